@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kheo/pipeline"
+	"kheo/pipeline/campaign"
+	"kheo/pipeline/extract"
+)
+
+// finding is one thing that doctor looked at.
+type finding struct {
+	What string `json:"what"`
+	OK   bool   `json:"ok"`
+	Now  string `json:"now"`            // what is there
+	Cost string `json:"cost,omitempty"` // what its absence costs
+	Cure string `json:"cure,omitempty"` // what to do
+}
+
+func doctorCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Show what is installed, what is missing, and what that costs",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found := []finding{confinement(), readerProcess(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
+			out := cmd.OutOrStdout()
+			if c.json {
+				return printJSON(out, map[string]any{"findings": found})
+			}
+			for _, f := range found {
+				mark := "✓"
+				if !f.OK {
+					mark = "✗"
+				}
+				fmt.Fprintf(out, "%s %s: %s\n", mark, f.What, strings.ReplaceAll(f.Now, "\n", "\n    "))
+				if f.Cost != "" {
+					fmt.Fprintf(out, "    costs: %s\n", f.Cost)
+				}
+				if f.Cure != "" {
+					fmt.Fprintf(out, "    do:    %s\n", f.Cure)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func confinement() finding {
+	f := finding{What: "confinement of the readers", OK: true, Now: extract.Confinement()}
+	if runtime.GOOS != "linux" || strings.Contains(f.Now, "no Landlock") {
+		f.OK = false
+		f.Cost = "a hostile document that takes over the reading process could read this user's files"
+		f.Cure = "run kheo on Linux 5.13 or newer, or as a user of its own that sees only the workspace"
+	}
+	return f
+}
+
+// readerProcess tries whether kheo can start itself to read a document.
+func readerProcess(ctx context.Context) finding {
+	pool := extract.NewPool(1, pipeline.ReadTimeout)
+	defer pool.Close()
+	f := finding{What: "reading process", OK: true, Now: "starts, reads and ends"}
+	res, err := pool.Read(ctx, []byte("Dân vận khéo\n"))
+	if err == nil && res.Error != "" {
+		err = fmt.Errorf("%s %s", res.Error, res.Detail)
+	}
+	if err != nil {
+		f.OK, f.Now = false, err.Error()
+		f.Cost = "no document can be read"
+		f.Cure = "make sure that this program may be executed: " + os.Args[0]
+	}
+	return f
+}
+
+// fonts looks for a font that draws Vietnamese, for printing the lists.
+func fonts() finding {
+	f := finding{What: "fonts for printing Vietnamese", OK: true}
+	out, err := exec.Command("fc-list", ":lang=vi", "family").Output()
+	families := strings.Fields(strings.SplitN(strings.TrimSpace(string(out)), "\n", 2)[0])
+	switch {
+	case err != nil:
+		f.Now = "not known here (there is no fc-list); browsers bring their own"
+	case len(families) == 0:
+		f.OK, f.Now = false, "none"
+		f.Cost = "on this machine a printed list may miss letters; what kheo reads and writes does not depend on it"
+		f.Cure = "apt-get install fonts-noto-core"
+	default:
+		f.Now = fmt.Sprintf("%d, such as %s", strings.Count(strings.TrimSpace(string(out)), "\n")+1, strings.Join(families, " "))
+	}
+	return f
+}
+
+func disk(dir string) finding {
+	f := finding{What: "writing in " + dir, OK: true, Now: "works"}
+	tmp, err := os.CreateTemp(dir, ".kheo-doctor-")
+	if err == nil {
+		_, err = tmp.WriteString("x")
+		tmp.Close()
+		os.Remove(tmp.Name())
+	}
+	if err != nil {
+		f.OK, f.Now = false, err.Error()
+		f.Cost = "nothing can be taken in or published there"
+		f.Cure = "name the workspace with -w, or give this user the right to write in it"
+	}
+	return f
+}
+
+func workspace(dir string) finding {
+	f := finding{What: "workspace", OK: true}
+	camp, err := campaign.Load(dir)
+	if err != nil {
+		f.OK, f.Now = false, err.Error()
+		if _, none := os.Stat(filepath.Join(dir, campaign.File)); none == nil {
+			f.Cost = "no run starts until the mistakes are mended"
+			f.Cure = "kheo check -w " + dir
+		}
+		return f
+	}
+	f.Now = fmt.Sprintf("%s, %s, %s", camp.ID, plural(len(camp.Env.Units), "unit"), plural(len(camp.Rulesets), "ruleset"))
+	return f
+}

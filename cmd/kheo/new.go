@@ -1,0 +1,92 @@
+package main
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kheo/pipeline/campaign"
+	"kheo/samples"
+)
+
+//go:embed starter
+var starter embed.FS
+
+// newDir makes the folder of a new workspace; one with anything in it is
+// refused.
+func newDir(dir string) error {
+	list, err := os.ReadDir(dir)
+	if err == nil && len(list) > 0 {
+		return fmt.Errorf("%s is not empty; name a folder that does not exist yet", dir)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, d := range []string{"", "inbox", "rules"} {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func initCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "init DIR",
+		Short: "Make a new workspace with a commented kheo.yaml and a ruleset that works",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := args[0]
+			if err := newDir(dir); err != nil {
+				return err
+			}
+			err := fs.WalkDir(starter, "starter", func(p string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				b, err := starter.ReadFile(p)
+				if err != nil {
+					return err
+				}
+				return os.WriteFile(filepath.Join(dir, filepath.FromSlash(strings.TrimPrefix(p, "starter/"))), b, 0o644)
+			})
+			if err != nil {
+				return err
+			}
+			if _, err := campaign.Load(dir); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "A new workspace is in %s.\n\nNext:\n  edit %s            your units, dates and fields\n  edit %s   what earns points\n  kheo check -w %s\n  kheo submit -w %s DOSSIER…   a folder, a .zip or a document\n  kheo run -w %s\n",
+				dir, filepath.Join(dir, "kheo.yaml"), filepath.Join(dir, "rules", "models.yaml"), dir, dir, dir)
+			return nil
+		},
+	}
+}
+
+func demoCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo DIR",
+		Short: "Make a workspace with the sample campaign, its dossiers already in inbox/",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := args[0]
+			if err := newDir(dir); err != nil {
+				return err
+			}
+			if err := samples.WriteCampaign(dir); err != nil {
+				return err
+			}
+			if err := samples.WriteInbox(filepath.Join(dir, "inbox")); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n\nNext:\n  kheo run -w %s\n", dir, filepath.Join(dir, "inbox"), dir)
+			return nil
+		},
+	}
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"kheo/pipeline"
+	"kheo/pipeline/campaign"
+	"kheo/pipeline/dossier"
+	"kheo/rules"
+)
+
+func checkCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Check kheo.yaml and every ruleset: all mistakes at once, each with its place",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			camp, err := campaign.Load(c.dir)
+			if err != nil {
+				return jsonProblems(cmd, c, err)
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), map[string]any{"ok": true, "problems": []any{}})
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is right: %s, %s.\n", camp.ID, plural(len(camp.Env.Units), "unit"), plural(len(camp.Rulesets), "ruleset"))
+			return nil
+		},
+	}
+}
+
+func runCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "run",
+		Short: "Do one whole run now: take in, read, index, assess, recommend, publish",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := pipeline.Open(cmd.Context(), c.dir)
+			if err != nil {
+				return jsonProblems(cmd, c, err)
+			}
+			defer w.Close()
+			out, err := w.Run(cmd.Context(), pipeline.Options{Cause: "command", Version: version().Version, Progress: newBars(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), out.Run)
+			}
+			report(cmd.OutOrStdout(), w, out)
+			for _, s := range out.Run.Stages {
+				for _, e := range s.Errors {
+					fmt.Fprintf(os.Stderr, "note: %s: %s\n", s.Name, e)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// report says what a run came to: the table that a person looks for, where the
+// lists are, and what to do next.
+func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
+	if out.Nothing {
+		fmt.Fprintf(w, "Nothing new: no dossier and no rule has changed since the last run. The lists stand as they were.\n\n")
+	} else {
+		fmt.Fprintf(w, "Run %d: ", out.Run.Number)
+		for _, s := range out.Run.Stages {
+			switch s.Name {
+			case "intake":
+				fmt.Fprintf(w, "%s taken in", plural(s.Done, "dossier"))
+			case "read":
+				fmt.Fprintf(w, ", %s read", plural(s.Done, "file"))
+			case "assess":
+				fmt.Fprintf(w, ", %d assessed", s.Done)
+			}
+		}
+		fmt.Fprintf(w, ", in %.1f s.\n\n", out.Run.Finished.Sub(out.Run.Started).Seconds())
+	}
+	var rows [][]string
+	for _, l := range out.Lists {
+		n := l.Counts()
+		rows = append(rows, countsRow(l.Ruleset, len(l.Entries), n[dossier.Recommended], n[dossier.NeedsReview], n[dossier.NotRecommended], n[dossier.Ineligible], n[dossier.Quarantined]))
+	}
+	countsTable(w, rows)
+	latest := filepath.Join(ws.Lists(), pipeline.Latest)
+	fmt.Fprintf(w, "\nThe lists are in %s (.html to read and print, .xlsx, .csv, .docx, .json).\n", latest)
+	for _, l := range out.Lists {
+		if n := l.Counts()[dossier.NeedsReview]; n > 0 && l.Ruleset != rules.UnplacedID {
+			fmt.Fprintf(w, "\nNext:\n  open %s\n  kheo lists %s -w %s              the list with its reasons\n  kheo show -w %s DOSSIER   one dossier, every point explained\n",
+				filepath.Join(latest, l.Ruleset+".html"), l.Ruleset, ws.Dir, ws.Dir)
+			break
+		}
+	}
+	for _, l := range out.Lists {
+		if l.Ruleset == rules.UnplacedID {
+			fmt.Fprintf(w, "\n%s on the list %q: no ruleset applies to them, or nothing says what they are. Look at them with `kheo lists %s`.\n", plural(len(l.Entries), "dossier"), rules.UnplacedID, rules.UnplacedID)
+		}
+	}
+}
+
+// listLanguages are the languages to show texts in: the one asked for, then
+// the campaign's.
+func listLanguages(c *common, ws *pipeline.Workspace) []string {
+	if c.lang != "" {
+		return append([]string{c.lang}, ws.Campaign.Env.Languages...)
+	}
+	return ws.Campaign.Env.Languages
+}

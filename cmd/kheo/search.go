@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kheo/index"
+	"kheo/pipeline"
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/intake"
+)
+
+func searchCmd(c *common) *cobra.Command {
+	filters := map[string]*string{}
+	limit := 10
+	cmd := &cobra.Command{
+		Use:   "search QUERY",
+		Short: "Search dossiers, with or without diacritics",
+		Long: `Search dossiers, with or without diacritics; exact diacritics come first.
+
+  dan van kheo              all three words
+  "tiếng kẻng an ninh"      the phrase
+  camera OR kẻng            one or the other
+  an ninh -camera           without a word
+  unit:dai-hiep an ninh     in a unit (also level: field: kind: outcome: flag: ruleset:)`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if limit < 1 || limit > 1000 {
+				return usage{fmt.Errorf("--limit must be 1 to 1000")}
+			}
+			w, err := pipeline.Open(cmd.Context(), c.dir)
+			if err != nil {
+				return err
+			}
+			defer w.Close()
+			x, err := index.OpenForSearch(w.IndexDir())
+			if errors.Is(err, index.ErrNone) {
+				return errors.New("nothing is indexed yet: put dossiers into inbox/ and run `kheo run`")
+			}
+			if err != nil {
+				return err
+			}
+			defer x.Close()
+			want := map[string]string{}
+			for k, v := range filters {
+				want[k] = *v
+			}
+			res, err := x.Search(cmd.Context(), strings.Join(args, " "), want, limit, func(id string) (*dossier.Dossier, string, error) {
+				return loadTitled(cmd.Context(), w, id)
+			})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), res)
+			}
+			out := cmd.OutOrStdout()
+			if res.Total == 0 {
+				fmt.Fprintln(out, "Nothing found. Try fewer words, or one of them without its diacritics.")
+				return nil
+			}
+			for _, h := range res.Hits {
+				fmt.Fprintf(out, "%s\n  %s", h.Title, h.Dossier)
+				if h.Document != "" {
+					fmt.Fprintf(out, " · %s, page %d", h.Document, h.Page)
+				}
+				fmt.Fprintf(out, "\n  %s\n\n", marked(os.Stdout, h.Snippet, h.Marks))
+			}
+			fmt.Fprintf(out, "%d of %s\n", len(res.Hits), plural(res.Total, "dossier"))
+			return nil
+		},
+	}
+	for _, f := range []struct{ name, help string }{
+		{"unit", "only this unit"}, {"level", "only this level"}, {"field", "only this field"}, {"kind", "only this kind"},
+		{"outcome", "only this outcome: recommended, needs-review, not-recommended, ineligible, quarantined"}, {"flag", "only with this flag"},
+	} {
+		filters[f.name] = cmd.Flags().String(f.name, "", f.help)
+	}
+	cmd.Flags().IntVar(&limit, "limit", limit, "show at most so many")
+	return cmd
+}
+
+func loadTitled(ctx context.Context, w *pipeline.Workspace, id string) (*dossier.Dossier, string, error) {
+	_, d, err := w.Load(ctx, id)
+	if err != nil || d == nil {
+		return nil, "", err
+	}
+	a, err := w.Store.Assessment(ctx, id)
+	if err != nil {
+		return nil, "", err
+	}
+	if a != nil {
+		return d, a.Title, nil
+	}
+	return d, d.Name, nil
+}
+
+func submitCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "submit PATH…",
+		Short: "Put dossiers (folders, .zip or documents) into the inbox and print a receipt for each",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := pipeline.Open(cmd.Context(), c.dir)
+			if err != nil {
+				return err
+			}
+			defer w.Close()
+			var out []intake.Submitted
+			failed := false
+			for _, path := range args {
+				s, err := intake.Submit(w.Inbox(), path, w.Campaign.Env)
+				if err != nil {
+					if errors.Is(err, fs.ErrNotExist) {
+						err = fmt.Errorf("%s does not exist", path)
+					}
+					fmt.Fprintf(os.Stderr, "kheo: %s was not submitted: %v\n", path, err)
+					failed = true
+					continue
+				}
+				out = append(out, *s)
+				if c.json {
+					continue
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "received %s as dossier %s: %s, %d bytes, sha256 %s\n", filepath.Base(path), s.Dossier, plural(s.Files, "file"), s.Bytes, s.SHA256)
+				for _, n := range s.Notes {
+					fmt.Fprintf(cmd.OutOrStdout(), "  note: %s\n", strings.ReplaceAll(n, "\n", "\n        "))
+				}
+			}
+			if c.json {
+				if err := printJSON(cmd.OutOrStdout(), map[string]any{"receipts": out}); err != nil {
+					return err
+				}
+			} else if len(out) > 0 {
+				fmt.Fprintf(cmd.OutOrStdout(), "They are in %s; `kheo run` takes them from there.\n", w.Inbox())
+			}
+			if failed {
+				return errSaid
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kheo/pipeline"
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/publish"
+	"kheo/rules"
+	"kheo/rules/language"
+	"kheo/rules/strict"
+)
+
+// shown is `kheo show --json`.
+type shown struct {
+	Dossier     string          `json:"dossier"`
+	Kind        string          `json:"kind"`
+	Title       string          `json:"title"`
+	Unit        string          `json:"unit"`
+	Level       string          `json:"level"`
+	Field       string          `json:"field"`
+	Version     int             `json:"version"`
+	Facts       []dossier.Fact  `json:"facts"`
+	Documents   []shownDocument `json:"documents"`
+	Assessments []shownEntry    `json:"assessments"`
+}
+
+type shownDocument struct {
+	Name  string   `json:"name"`
+	Type  string   `json:"type"`
+	Pages int      `json:"pages"`
+	Flags []string `json:"flags"`
+	Error string   `json:"error,omitempty"`
+}
+
+type shownEntry struct {
+	Ruleset string `json:"ruleset"`
+	publish.Entry
+}
+
+func langFlag(cmd *cobra.Command, c *common) *cobra.Command {
+	cmd.Flags().StringVar(&c.lang, "lang", "", "texts in this language: "+strings.Join(language.Codes(), ", ")+" (default: the campaign's first)")
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if c.lang != "" && language.Get(c.lang) == nil {
+			return usage{fmt.Errorf("there are no texts in %q; languages are: %s", c.lang, strings.Join(language.Codes(), ", "))}
+		}
+		return run(cmd, args)
+	}
+	return cmd
+}
+
+func showCmd(c *common) *cobra.Command {
+	return langFlag(&cobra.Command{
+		Use:   "show DOSSIER",
+		Short: "Show a dossier: facts, documents, assessment with every piece of evidence",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := pipeline.Open(cmd.Context(), c.dir)
+			if err != nil {
+				return err
+			}
+			defer w.Close()
+			id, err := w.Resolve(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			acc, d, err := w.Load(cmd.Context(), id)
+			if err != nil {
+				return err
+			}
+			a, err := w.Store.Assessment(cmd.Context(), id)
+			if err != nil {
+				return err
+			}
+			if a == nil {
+				return fmt.Errorf("%s has been taken in but not assessed yet: run `kheo run`", id)
+			}
+			s := shown{Dossier: id, Kind: a.Kind, Title: a.Title, Unit: a.Unit, Level: a.Level, Field: a.Field, Version: acc.Version, Facts: a.Facts}
+			for _, doc := range d.Documents {
+				flags := doc.Flags
+				if flags == nil {
+					flags = []string{}
+				}
+				why := ""
+				if doc.Error != "" {
+					why = rules.UnreadText(doc.Error, doc.Detail).In(listLanguages(c, w)...)
+				}
+				s.Documents = append(s.Documents, shownDocument{doc.Name, doc.Type, len(doc.Pages), flags, why})
+			}
+			e := publish.Of(a, 0, listLanguages(c, w)...)
+			if listed, err := onList(cmd, w, a); err != nil {
+				return err
+			} else if listed != nil { // with rank and quota
+				e.Rank, e.Outcome = listed.Rank, listed.Outcome
+				if listed.Outcome != a.Outcome {
+					e.Reason, e.Flags = listed.Reason, listed.Flags
+				}
+			}
+			s.Assessments = []shownEntry{{a.Ruleset, e}}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), s)
+			}
+			s.print(cmd.OutOrStdout(), w)
+			return nil
+		},
+	}, c)
+}
+
+// onList finds the dossier on the newest list of its ruleset.
+func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*publish.Entry, error) {
+	run, err := w.FindRun(cmd.Context(), "")
+	if err != nil {
+		return nil, nil // nothing published yet
+	}
+	f, err := w.List(cmd.Context(), run.Run, a.Ruleset)
+	if err != nil || f == nil {
+		return nil, err
+	}
+	for i := range f.Entries {
+		if f.Entries[i].Dossier == a.Dossier && f.Entries[i].Points == a.Points {
+			return &f.Entries[i], nil
+		}
+	}
+	return nil, nil
+}
+
+func (s *shown) print(w io.Writer, ws *pipeline.Workspace) {
+	e := s.Assessments[0]
+	unit := s.Unit
+	if u := ws.Campaign.Env.UnitByID(s.Unit); u != nil {
+		unit = u.Name
+	}
+	fmt.Fprintf(w, "%s\n%s\n", s.Title, strings.Join(nonEmpty(s.Dossier, unit, s.Kind, s.Level, s.Field), " · "))
+	fmt.Fprintf(w, "\n%s", strings.ToUpper(string(e.Outcome)))
+	if e.Rank > 0 {
+		fmt.Fprintf(w, ", rank %d", e.Rank)
+	}
+	fmt.Fprintf(w, ", %v of %v points (%s)\n%s\n", e.Points, e.Max, e.Ruleset, e.Reason)
+	if len(e.Flags) > 0 {
+		fmt.Fprintf(w, "\nFlags\n")
+		for _, f := range e.Flags {
+			fmt.Fprintf(w, "  ! %s: %s\n", f.Code, f.Message)
+		}
+	}
+	if len(e.Gates) > 0 {
+		fmt.Fprintf(w, "\nGates\n")
+		for _, g := range e.Gates {
+			mark := "✓"
+			if !g.Passed {
+				mark = "✗"
+			}
+			fmt.Fprintf(w, "  %s %s: %s\n", mark, g.ID, g.Reason)
+		}
+	}
+	if len(e.Criteria) > 0 {
+		fmt.Fprintf(w, "\nCriteria\n")
+		for _, cr := range e.Criteria {
+			fmt.Fprintf(w, "  %5v /%3v  %s\n              %s\n", cr.Points, cr.Max, cr.Title, cr.Reason)
+			for _, ev := range cr.Evidence {
+				if ev.Quote != "" {
+					fmt.Fprintf(w, "              “%s”\n                 %s, page %d\n", strings.Join(strings.Fields(ev.Quote), " "), ev.Document, ev.Page)
+				}
+			}
+		}
+	}
+	if len(s.Facts) > 0 {
+		fmt.Fprintf(w, "\nFacts\n")
+		var rows [][]string
+		for _, f := range s.Facts {
+			rows = append(rows, []string{"  " + f.Name, strings.TrimSpace(value(f.Value) + " " + f.Unit), fmt.Sprintf("%s, page %d", f.Source.Document, f.Source.Page), clip(f.Source.Quote, 60)})
+			for _, r := range f.Rivals {
+				rows = append(rows, []string{"    but", value(r.Value), fmt.Sprintf("%s, page %d", r.Source.Document, r.Source.Page), clip(r.Source.Quote, 60)})
+			}
+		}
+		table(w, []string{"  fact", "value", "where", "quote"}, rows)
+	}
+	fmt.Fprintf(w, "\nDocuments\n")
+	for _, d := range s.Documents {
+		line := fmt.Sprintf("  %s  (%s, %s)", d.Name, d.Type, plural(d.Pages, "page"))
+		if d.Error != "" {
+			line += "  NOT READ: " + d.Error
+		}
+		if len(d.Flags) > 0 {
+			line += "  " + strings.Join(d.Flags, ", ")
+		}
+		fmt.Fprintln(w, line)
+	}
+}
+
+func value(v any) string {
+	if f, ok := v.(float64); ok {
+		return rules.Number(f, "en")
+	}
+	return fmt.Sprint(v)
+}
+
+func nonEmpty(list ...string) []string {
+	var out []string
+	for _, s := range list {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// jsonProblems prints the mistakes of YAML files as JSON where that is asked
+// for.
+func jsonProblems(cmd *cobra.Command, c *common, err error) error {
+	var ps strict.Problems
+	if !c.json || !errors.As(err, &ps) {
+		return err
+	}
+	if err := printJSON(cmd.OutOrStdout(), map[string]any{"ok": false, "problems": ps}); err != nil {
+		return err
+	}
+	return errSaid
+}

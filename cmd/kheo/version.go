@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// versions is `kheo version --json`.
+type versions struct {
+	Version      string            `json:"version"`
+	Commit       string            `json:"commit"`
+	Go           string            `json:"go"`
+	Platform     string            `json:"platform"`
+	Dependencies map[string]string `json:"dependencies"`
+}
+
+// main dependencies, in the order in which they are shown.
+var mainDependencies = []string{
+	"github.com/ledongthuc/pdf", "github.com/blevesearch/bleve/v2", "github.com/robfig/cron/v3", "github.com/riverqueue/river",
+	"modernc.org/sqlite", "github.com/expr-lang/expr", "github.com/xuri/excelize/v2",
+}
+
+// release is the version of kheo; a build from a tagged module carries its own.
+const release = "0.1.0"
+
+func version() versions {
+	v := versions{Version: release, Commit: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Dependencies: map[string]string{}}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	dirty := false
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			v.Commit = s.Value
+		case "vcs.modified":
+			dirty = s.Value == "true"
+		}
+	}
+	if dirty {
+		v.Commit += "+changes"
+	}
+	for _, d := range info.Deps {
+		for _, m := range mainDependencies {
+			if d.Path == m {
+				v.Dependencies[m] = d.Version
+			}
+		}
+	}
+	return v
+}
+
+func versionCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Show the version, the commit and the main dependencies",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			v := version()
+			out := cmd.OutOrStdout()
+			if c.json {
+				return printJSON(out, v)
+			}
+			fmt.Fprintf(out, "kheo %s (commit %s, %s, %s)\n", v.Version, v.Commit, v.Go, v.Platform)
+			for _, m := range mainDependencies {
+				if d := v.Dependencies[m]; d != "" {
+					fmt.Fprintf(out, "  %s %s\n", m, d)
+				}
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,319 @@
+// Package campaign reads kheo.yaml, the one file that describes a season of
+// assessment, and the rulesets that it names.
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+	_ "time/tzdata" // the campaign's timezone is known on every machine
+
+	"github.com/robfig/cron/v3"
+
+	"kheo/pipeline/dossier"
+	"kheo/rules"
+	"kheo/rules/language"
+	"kheo/rules/strict"
+)
+
+// File is the name of the file that makes a folder a workspace.
+const File = "kheo.yaml"
+
+// Campaign is a loaded kheo.yaml with its rulesets.
+type Campaign struct {
+	ID       string
+	Title    dossier.Text
+	Location *time.Location
+	Env      *rules.Env
+	Rulesets []*rules.Ruleset
+	Schedule map[string]cron.Schedule // intake, nightly, digest: those that are set
+	Cron     map[string]string        // as written
+	Store    string                   // path or URL, as written
+	Dir      string                   // the workspace
+}
+
+// Jobs are the names that schedule: may have.
+var Jobs = []string{"intake", "nightly", "digest"}
+
+// Load reads DIR/kheo.yaml and its rulesets. Where they have mistakes the error
+// is strict.Problems with all of them.
+func Load(dir string) (*Campaign, error) {
+	src, err := os.ReadFile(filepath.Join(dir, File))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s is no workspace: it has no %s. Make one with `kheo init %s`, or name another folder with -w", dir, File, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	doc, root := strict.Parse(File, src)
+	if root == nil {
+		return nil, doc.Problems
+	}
+	c := &Campaign{Dir: dir, Schedule: map[string]cron.Schedule{}, Cron: map[string]string{}, Env: &rules.Env{}}
+	ruleFiles := c.read(root)
+	problems := doc.Problems
+	for _, rf := range ruleFiles {
+		problems = append(problems, c.loadRuleset(dir, rf)...)
+	}
+	problems = append(problems, rules.LoadAll(c.Rulesets)...)
+	if len(problems) > 0 {
+		problems.Sort()
+		return nil, problems
+	}
+	return c, nil
+}
+
+type ruleFile struct {
+	path string
+	node *strict.Node
+}
+
+// loadRuleset loads one ruleset; a file that can't be read is a mistake of the
+// line that names it.
+func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
+	line, col := rf.node.Pos()
+	fail := func(message, cure string) strict.Problems {
+		return strict.Problems{{File: File, Line: line, Col: col, Message: message, Cure: cure}}
+	}
+	if !filepath.IsLocal(filepath.FromSlash(rf.path)) {
+		return fail(fmt.Sprintf("the ruleset %q lies outside the workspace", rf.path), "copy it into rules/")
+	}
+	src, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(rf.path)))
+	if err != nil {
+		return fail(fmt.Sprintf("the ruleset %s cannot be read: %v", rf.path, errors.Unwrap(err)), "check the name, or remove it from rules:")
+	}
+	rs, err := rules.Load(rf.path, src, c.Env)
+	if err != nil {
+		var ps strict.Problems
+		if errors.As(err, &ps) {
+			return ps
+		}
+		return fail(err.Error(), "")
+	}
+	c.Rulesets = append(c.Rulesets, rs)
+	return nil
+}
+
+var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
+
+func (c *Campaign) read(root *strict.Node) []ruleFile {
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store")
+	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
+		c.ID = n.String("campaign")
+		if !idRE.MatchString(c.ID) {
+			n.Fail(fmt.Sprintf("the campaign's id %q must be small letters a–z, digits and -", c.ID), "write it like dai-loc-2024; it names the folder of its lists")
+		}
+	}
+	c.Env.Campaign = c.ID
+	c.Title = text(m.Get("title"), "title")
+	c.Location = time.UTC
+	if n := m.Need("timezone", "kheo.yaml", "Asia/Ho_Chi_Minh"); n != nil {
+		loc, err := time.LoadLocation(n.String("timezone"))
+		if err != nil || n.String("timezone") == "Local" {
+			n.Fail(fmt.Sprintf("there is no timezone %q", n.String("timezone")), "write one as in Asia/Ho_Chi_Minh, Europe/Oslo or UTC")
+		} else {
+			c.Location = loc
+		}
+	}
+	for _, l := range m.Get("languages").List("languages") {
+		if s := l.OneOf("a language", language.Codes()...); s != "" {
+			c.Env.Languages = append(c.Env.Languages, s)
+		}
+	}
+	if len(c.Env.Languages) == 0 {
+		c.Env.Languages = []string{"en"}
+	}
+	c.Env.Opens = date(m.Get("opens"), "opens")
+	c.Env.Closes = date(m.Need("closes", "kheo.yaml", "2024-11-30"), "closes")
+	c.units(m.Need("units", "kheo.yaml", "[ { id: north, name: North commune } ]"))
+	c.Env.Levels = c.named(m.Get("levels"), "a level")
+	c.Env.Fields = c.named(m.Get("fields"), "a field")
+	c.kinds(m.Get("kinds"))
+	c.labels(m.Get("labels"))
+	c.schedule(m.Get("schedule"))
+	c.Store = "var/kheo.db"
+	if n := m.Get("store"); n != nil {
+		c.Store = n.String("store")
+		if strings.Contains(c.Store, "://") {
+			n.Fail(fmt.Sprintf("the store %q is not a file", c.Store), "this version keeps its records in SQLite: write a path such as var/kheo.db")
+		} else if !filepath.IsLocal(c.Store) {
+			n.Fail("the store lies outside the workspace", "write a path such as var/kheo.db")
+		}
+	}
+	var files []ruleFile
+	if n := m.Need("rules", "kheo.yaml", "[rules/models.yaml]"); n != nil {
+		for _, r := range n.List("rules") {
+			files = append(files, ruleFile{r.String("rules"), r})
+		}
+	}
+	return files
+}
+
+func text(n *strict.Node, what string) dossier.Text {
+	out := dossier.Text{}
+	if n == nil {
+		return out
+	}
+	if !n.IsMap() {
+		s := n.String(what)
+		for _, l := range language.Codes() {
+			out[l] = s
+		}
+		return out
+	}
+	m := n.Map(what, language.Codes()...)
+	for _, k := range m.Keys {
+		out[k] = m.Get(k).String(what)
+	}
+	return out
+}
+
+func date(n *strict.Node, what string) string {
+	if n == nil {
+		return ""
+	}
+	s := n.String(what)
+	if !rules.ValidDate(s, false) {
+		n.Fail(fmt.Sprintf("%s %q is no date", what, s), "write year-month-day, as in 2024-11-30")
+		return ""
+	}
+	return s
+}
+
+func (c *Campaign) id(m *strict.Map, seen map[string]bool, what string) string {
+	n := m.Need("id", what, "north")
+	if n == nil {
+		return ""
+	}
+	s := n.String("id")
+	if !idRE.MatchString(s) {
+		n.Fail(fmt.Sprintf("the id %q must be small letters a–z, digits and -", s), "write it like dai-hiep")
+	} else if seen[s] {
+		n.Fail(fmt.Sprintf("the id %q stands twice", s), "give each its own")
+	}
+	seen[s] = true
+	return s
+}
+
+func (c *Campaign) units(n *strict.Node) {
+	seen := map[string]bool{}
+	for _, u := range n.List("units") {
+		m := u.Map("a unit", "id", "name", "kind", "attributes", "parent")
+		unit := rules.Unit{ID: c.id(m, seen, "the unit"), Name: m.Need("name", "the unit", "North commune").String("name"), Kind: m.Get("kind").String("kind"), Attributes: map[string]any{}}
+		if p := m.Get("parent"); p != nil {
+			unit.Attributes["parent"] = p.String("parent")
+		}
+		if a := m.Get("attributes"); a != nil {
+			am := a.Map("attributes")
+			for _, k := range am.Keys {
+				if v := am.Get(k); v != nil {
+					unit.Attributes[k] = v.Scalar("an attribute")
+				}
+			}
+		}
+		c.Env.Units = append(c.Env.Units, unit)
+	}
+	for _, u := range c.Env.Units {
+		if p, ok := u.Attributes["parent"].(string); ok && !seen[p] {
+			n.Fail(fmt.Sprintf("the unit %s names the parent %q, which is no unit", u.ID, p), "add it, or correct its id")
+		}
+	}
+}
+
+// named reads ids with or without titles: [district, { id: economy, title: … }].
+func (c *Campaign) named(n *strict.Node, what string) []rules.Named {
+	var out []rules.Named
+	seen := map[string]bool{}
+	for _, v := range n.List(what) {
+		if !v.IsMap() {
+			s := v.String(what)
+			if seen[s] {
+				v.Fail(fmt.Sprintf("%q stands twice", s), "keep one")
+			}
+			seen[s] = true
+			out = append(out, rules.Named{ID: s, Title: text(v, what)})
+			continue
+		}
+		m := v.Map(what, "id", "title")
+		out = append(out, rules.Named{ID: c.id(m, seen, what), Title: text(m.Get("title"), "title")})
+	}
+	return out
+}
+
+func (c *Campaign) kinds(n *strict.Node) {
+	c.Env.KindHeadings = map[string][]string{}
+	seen := map[string]bool{}
+	for _, v := range n.List("kinds") {
+		m := v.Map("a kind", "id", "title", "looks_like")
+		id := c.id(m, seen, "a kind")
+		c.Env.Kinds = append(c.Env.Kinds, rules.Named{ID: id, Title: text(m.Get("title"), "title")})
+		c.Env.KindHeadings[id] = allStrings(m.Get("looks_like"), "looks_like")
+	}
+	if len(c.Env.Kinds) == 0 {
+		for _, id := range []string{"model", "collective", "individual"} {
+			c.Env.Kinds = append(c.Env.Kinds, rules.Named{ID: id, Title: dossier.Text{"en": id}})
+		}
+	}
+}
+
+func (c *Campaign) labels(n *strict.Node) {
+	c.Env.Labels = map[string][]string{}
+	if n == nil {
+		return
+	}
+	m := n.Map("labels", rules.IdentityKeys...)
+	for _, k := range m.Keys {
+		c.Env.Labels[k] = allStrings(m.Get(k), "labels")
+	}
+}
+
+// allStrings reads a list, or a list per language, as one list.
+func allStrings(n *strict.Node, what string) []string {
+	if n == nil {
+		return nil
+	}
+	if !n.IsMap() {
+		return n.Strings(what)
+	}
+	m := n.Map(what, language.Codes()...)
+	var out []string
+	for _, k := range m.Keys {
+		out = append(out, m.Get(k).Strings(what)...)
+	}
+	return out
+}
+
+func (c *Campaign) schedule(n *strict.Node) {
+	if n == nil {
+		return
+	}
+	m := n.Map("schedule", Jobs...)
+	for _, k := range m.Keys {
+		v := m.Get(k)
+		spec := v.String("schedule " + k)
+		s, err := cron.ParseStandard(spec)
+		if err != nil {
+			v.Fail(fmt.Sprintf("the schedule %q of %s cannot be understood: %v", spec, k, err), `write minute hour day month weekday, as in "0 2 * * *" for every night at two`)
+			continue
+		}
+		if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
+			v.Fail("a schedule has no timezone of its own", "the campaign's timezone: holds for all")
+			continue
+		}
+		c.Schedule[k], c.Cron[k] = s, spec
+	}
+}
+
+// Ruleset returns the ruleset for dossiers of a kind and level, or nil.
+func (c *Campaign) Ruleset(kind, level string) *rules.Ruleset {
+	for _, rs := range c.Rulesets {
+		if rs.AppliesTo(kind, level) {
+			return rs
+		}
+	}
+	return nil
+}

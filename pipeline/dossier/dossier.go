@@ -1,0 +1,267 @@
+// Package dossier holds the words of the domain as types. It is the ground
+// floor of the house: it imports nothing of kheo's own, knows no disk, no
+// clock and no database, and every other package speaks in its words.
+package dossier
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"sort"
+	"strings"
+)
+
+// Text is the same sentence in several languages, keyed by language code
+// ("vi", "nb", "en").
+type Text map[string]string
+
+// In returns the text in the first of the languages that it has; failing
+// that, in the alphabetically first language it does have.
+func (t Text) In(languages ...string) string {
+	for _, l := range languages {
+		if s := t[l]; s != "" {
+			return s
+		}
+	}
+	keys := make([]string, 0, len(t))
+	for k := range t {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		if t[k] != "" {
+			return t[k]
+		}
+	}
+	return ""
+}
+
+// Outcome is what the program recommends for a dossier. People decide.
+type Outcome string
+
+const (
+	Recommended    Outcome = "recommended"
+	NotRecommended Outcome = "not-recommended"
+	NeedsReview    Outcome = "needs-review"
+	Ineligible     Outcome = "ineligible"
+	Quarantined    Outcome = "quarantined"
+)
+
+// Outcomes lists every outcome in the order in which lists show them.
+var Outcomes = []Outcome{Recommended, NeedsReview, NotRecommended, Ineligible, Quarantined}
+
+// Codes of flags that the program itself raises.
+const (
+	FlagContradiction    = "contradiction"
+	FlagMissingDocument  = "missing-document"
+	FlagNearDuplicate    = "near-duplicate"
+	FlagCopiedBy         = "copied-by"
+	FlagBorderline       = "borderline"
+	FlagLowTextQuality   = "low-text-quality"
+	FlagUnreadable       = "unreadable-document"
+	FlagPlanNotResult    = "plan-not-result"
+	FlagQuota            = "quota"
+	FlagUnclassified     = "unclassified"
+	FlagMisnamedDocument = "misnamed-document"
+)
+
+// FlagCodes lists every flag code, so that a ruleset naming another is refused.
+var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
+	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument}
+
+// ManifestName is the file in which a dossier may describe itself.
+const ManifestName = "dossier.yaml"
+
+// Manifest is what a dossier says of itself in dossier.yaml. Every field may
+// be empty: then the documents say it, or nobody does.
+type Manifest struct {
+	Kind         string         `json:"kind,omitempty"`
+	Title        string         `json:"title,omitempty"`
+	Unit         string         `json:"unit,omitempty"`
+	Level        string         `json:"level,omitempty"`
+	Field        string         `json:"field,omitempty"`
+	RegisteredOn string         `json:"registered_on,omitempty"` // ISO date
+	Nominee      string         `json:"nominee,omitempty"`
+	Facts        map[string]any `json:"facts,omitempty"`  // float64, string or bool
+	Source       string         `json:"source,omitempty"` // the file's text, for citations
+}
+
+// Page is one page of a document as text. Its text is NFC; offsets into it
+// count Unicode code points.
+type Page struct {
+	Number   int     `json:"page"`     // from 1
+	Text     string  `json:"text"`     // NFC, lines separated by \n, table cells by \t
+	Language string  `json:"language"` // "vi", "nb", "en", or "" where it can't be told
+	Quality  float64 `json:"quality"`  // 0 unusable … 1 clean
+	Reader   string  `json:"reader"`   // what read it: "ledongthuc", "docx", …
+}
+
+// Document is one file of a dossier with what was read of it.
+type Document struct {
+	Name   string   `json:"name"` // path inside the dossier, NFC, / separated
+	Type   string   `json:"type"` // media type, told from the content
+	SHA256 string   `json:"sha256"`
+	Size   int64    `json:"size"` // bytes
+	Pages  []Page   `json:"pages"`
+	Error  string   `json:"error,omitempty"`  // a reason of package extract why nothing could be read
+	Detail string   `json:"detail,omitempty"` // the reader's own words for it
+	Flags  []string `json:"flags,omitempty"`  // codes, e.g. low-text-quality
+}
+
+// Readable reports whether any page of the document has text.
+func (d *Document) Readable() bool {
+	for i := range d.Pages {
+		if strings.TrimSpace(d.Pages[i].Text) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Dossier is one submission with what was read of it.
+type Dossier struct {
+	ID        string     `json:"dossier"`
+	Name      string     `json:"name"` // of the folder, archive or file handed in, NFC
+	Manifest  Manifest   `json:"manifest"`
+	Documents []Document `json:"documents"` // sorted by name
+}
+
+// Quarantined reports whether nothing at all of the dossier could be read,
+// though it has documents (or has none).
+func (d *Dossier) Quarantined() bool {
+	for i := range d.Documents {
+		if d.Documents[i].Readable() || d.Documents[i].HasFlag(FlagLowTextQuality) {
+			return false
+		}
+	}
+	return true
+}
+
+// HasFlag reports whether the document carries the flag.
+func (d *Document) HasFlag(code string) bool {
+	for _, f := range d.Flags {
+		if f == code {
+			return true
+		}
+	}
+	return false
+}
+
+// Hash is the hash of everything that assessments may depend on.
+func (d *Dossier) Hash() string { return HashOf(d) }
+
+// HashOf returns the hex SHA-256 of v's JSON. v must be made of plain data;
+// maps are written in key order, so equal values have equal hashes.
+func HashOf(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("dossier: hash of unmarshalable value: " + err.Error())
+	}
+	s := sha256.Sum256(b)
+	return hex.EncodeToString(s[:])
+}
+
+// Source cites a place: a document, a page, the words there and where they
+// stand. Start and End are offsets in code points into that page's text, and
+// Quote is exactly the text between them.
+type Source struct {
+	Document string `json:"document"`
+	Page     int    `json:"page"`
+	Quote    string `json:"quote"`
+	Start    int    `json:"start"`
+	End      int    `json:"end"`
+}
+
+// Rival is another value for a fact, from another source.
+type Rival struct {
+	Value  any    `json:"value"`
+	Source Source `json:"source"`
+}
+
+// Fact is a typed value with its source. Value is a float64 in base units
+// (VND, households, percent …), a string (text, ISO date "2024-03-15" or month
+// "2024-03") or a bool.
+type Fact struct {
+	Name       string  `json:"name"`
+	Value      any     `json:"value"`
+	Unit       string  `json:"unit"`
+	Source     Source  `json:"source"`
+	Confidence float64 `json:"confidence"` // 0 … 1
+	Rivals     []Rival `json:"rivals"`
+	Approx     bool    `json:"-"` // "about", "more than": differs by up to a tenth without contradiction
+}
+
+// Flag is something that a person must look at.
+type Flag struct {
+	Code    string `json:"code"`
+	Message Text   `json:"message"`
+}
+
+// Gate is one condition of eligibility, tried.
+type Gate struct {
+	ID     string `json:"id"`
+	Passed bool   `json:"passed"`
+	Reason Text   `json:"reason"`
+}
+
+// Criterion is one criterion, scored.
+type Criterion struct {
+	ID       string   `json:"id"`
+	Title    Text     `json:"title"`
+	Points   float64  `json:"points"`
+	Max      float64  `json:"max"`
+	Reason   Text     `json:"reason"`
+	Evidence []Source `json:"evidence"`
+}
+
+// Assessment is one dossier under one version of one ruleset, before quotas.
+type Assessment struct {
+	Dossier  string      `json:"dossier"`
+	Ruleset  string      `json:"ruleset"`
+	Kind     string      `json:"kind"`
+	Title    string      `json:"title"`
+	Unit     string      `json:"unit"`
+	Level    string      `json:"level"`
+	Field    string      `json:"field"`
+	Nominee  string      `json:"nominee,omitempty"`
+	Outcome  Outcome     `json:"outcome"`
+	Band     Text        `json:"band"` // why this outcome, in words
+	Points   float64     `json:"points"`
+	Max      float64     `json:"max"`
+	Flags    []Flag      `json:"flags"`
+	Gates    []Gate      `json:"gates"`
+	Criteria []Criterion `json:"criteria"`
+	Facts    []Fact      `json:"facts"`
+	Order    []OrderKey  `json:"order"` // the ruleset's order, evaluated
+}
+
+// OrderKey is one value by which a list is ordered. A missing value sorts last.
+type OrderKey struct {
+	Number  float64 `json:"number"`
+	String  string  `json:"string,omitempty"`
+	Missing bool    `json:"missing,omitempty"`
+	Down    bool    `json:"down,omitempty"` // greater first
+}
+
+// HasFlag reports whether the assessment carries one of the flags.
+func (a *Assessment) HasFlag(codes ...string) bool {
+	for _, f := range a.Flags {
+		for _, c := range codes {
+			if f.Code == c {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Copy says that part of a dossier's own text stands in an earlier dossier too.
+type Copy struct {
+	Of       string  `json:"of"` // the earlier dossier
+	OfTitle  string  `json:"of_title"`
+	OfUnit   string  `json:"of_unit"`
+	Share    float64 `json:"share"`    // of this dossier's own passages, 0 … 1
+	Original bool    `json:"original"` // true: this dossier is the earlier one
+	Here     Source  `json:"here"`     // a passage of this dossier
+	There    Source  `json:"there"`    // the same passage in the other
+}

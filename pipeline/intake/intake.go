@@ -1,0 +1,532 @@
+// Package intake takes dossiers out of the inbox: it keeps every file as a
+// blob, records the dossier, leaves a receipt, and only then removes what was
+// handed in. Killed at any moment it has lost nothing: what is recorded is
+// durable, and what is not recorded still lies in the inbox.
+package intake
+
+import (
+	"archive/zip"
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/store"
+	"kheo/rules"
+	"kheo/rules/language"
+	"kheo/rules/strict"
+)
+
+// Limits of one dossier; beyond them a file is kept out with its reason.
+const (
+	maxFiles   = 2000
+	maxDossier = 1 << 30 // bytes, unpacked
+	maxName    = 180     // code points of a file's name inside the dossier
+)
+
+// ReceiptSuffix ends the names of receipts.
+const ReceiptSuffix = ".receipt.txt"
+
+// Receipt says what was taken from one entry of the inbox.
+type Receipt struct {
+	Entry    string
+	Dossier  string
+	Version  int
+	Changed  bool // false: the same had been handed in before
+	Files    []store.File
+	Warnings []string
+}
+
+// skip reports whether an entry of the inbox is no dossier: a receipt, a file
+// still being copied, an editor's or a system's own.
+func skip(name string) bool {
+	low := strings.ToLower(name)
+	if strings.HasPrefix(low, ".") || strings.HasPrefix(low, "~$") || low == "thumbs.db" || low == "desktop.ini" || low == "__macosx" {
+		return true
+	}
+	for _, end := range []string{ReceiptSuffix, ".part", ".partial", ".tmp", ".crdownload"} {
+		if strings.HasSuffix(low, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// takenPrefix begins the names of entries that are recorded and about to be
+// removed.
+const takenPrefix = ".taken-"
+
+// Entries lists the dossiers in the inbox, by name. What a killed run had moved
+// aside is put back first: taking it again changes nothing.
+func Entries(inbox string) ([]string, error) {
+	list, err := os.ReadDir(inbox)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range list {
+		name, ok := strings.CutPrefix(e.Name(), takenPrefix)
+		if !ok {
+			continue
+		}
+		if _, err := os.Lstat(filepath.Join(inbox, name)); errors.Is(err, fs.ErrNotExist) {
+			if err := os.Rename(filepath.Join(inbox, e.Name()), filepath.Join(inbox, name)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if list, err = os.ReadDir(inbox); err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, e := range list {
+		if !skip(e.Name()) && e.Type()&fs.ModeSymlink == 0 && (e.IsDir() || e.Type().IsRegular()) {
+			out = append(out, e.Name())
+		}
+	}
+	sort.Strings(out)
+	return out, nil
+}
+
+// ID is a dossier's id: its name without diacritics, and a few letters that
+// tell apart names which then read alike. It depends on the name alone.
+func ID(entry string) string {
+	name := norm.NFC.String(strings.TrimSuffix(entry, zipSuffix(entry)))
+	sum := sha256.Sum256([]byte(name))
+	slug := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			return r
+		case r == ' ':
+			return '-'
+		}
+		return -1
+	}, language.Fold(name))
+	if len(slug) > 48 {
+		slug = slug[:48]
+		if i := strings.LastIndexByte(slug, '-'); i > 24 {
+			slug = slug[:i]
+		}
+	}
+	if slug = strings.Trim(slug, "-"); slug == "" {
+		slug = "dossier"
+	}
+	return slug + "-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:5])
+}
+
+func zipSuffix(name string) string {
+	if len(name) > 4 && strings.EqualFold(name[len(name)-4:], ".zip") {
+		return name[len(name)-4:]
+	}
+	return ""
+}
+
+// Taker takes dossiers of one workspace.
+type Taker struct {
+	Inbox string
+	Store *store.Store
+	Env   *rules.Env
+	Now   func() time.Time
+}
+
+// Take takes one entry of the inbox.
+func (t *Taker) Take(ctx context.Context, entry string) (*Receipt, error) {
+	full := filepath.Join(t.Inbox, entry)
+	before, err := fingerprint(full)
+	if err != nil {
+		return nil, err
+	}
+	a := &store.Accepted{ID: ID(entry), Name: norm.NFC.String(strings.TrimSuffix(entry, zipSuffix(entry))), ReceivedAt: t.Now()}
+	rc := &Receipt{Entry: entry, Dossier: a.ID}
+	c := &collector{store: t.Store, receipt: rc}
+	if err := c.collect(full, entry); err != nil {
+		return nil, err
+	}
+	if len(c.files) == 0 {
+		rc.Warnings = append(rc.Warnings, "it holds no file")
+	}
+	sort.Slice(c.files, func(i, j int) bool { return c.files[i].Name < c.files[j].Name })
+	a.Files = c.files
+	t.readManifest(a, rc)
+	if rc.Changed, err = t.Store.Accept(ctx, a); err != nil {
+		return nil, err
+	}
+	// Moved aside before it is removed: what was written into it meanwhile shows.
+	taken := filepath.Join(t.Inbox, takenPrefix+entry)
+	if err := os.Rename(full, taken); err != nil {
+		return nil, fmt.Errorf("moving aside what was taken: %w", err)
+	}
+	after, err := fingerprint(taken)
+	if err == nil && after != before {
+		err = ErrChanging
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.Rename(taken, full))
+	}
+	rc.Version, rc.Files = a.Version, a.Files
+	if err := store.WriteFile(filepath.Join(t.Inbox, entry+ReceiptSuffix), []byte(rc.text(t.Now()))); err != nil {
+		return nil, fmt.Errorf("writing the receipt: %w", err)
+	}
+	if err := os.RemoveAll(taken); err != nil {
+		return nil, fmt.Errorf("removing what was taken: %w", err)
+	}
+	return rc, nil
+}
+
+// ErrChanging is returned for an entry that changed while it was read; it stays
+// in the inbox for the next time.
+var ErrChanging = errors.New("it is still being written; it is taken next time")
+
+// fingerprint tells whether anything under a path changed.
+func fingerprint(root string) (string, error) {
+	var b strings.Builder
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if info, err := d.Info(); err == nil && !d.IsDir() {
+			fmt.Fprintf(&b, "%s %d %d\n", strings.TrimPrefix(p, root), info.Size(), info.ModTime().UnixNano())
+		}
+		return nil
+	})
+	return dossier.HashOf(b.String()), err
+}
+
+// collector keeps the files of one dossier.
+type collector struct {
+	store   *store.Store
+	receipt *Receipt
+	files   []store.File
+	bytes   int64
+}
+
+func (c *collector) warn(format string, args ...any) {
+	c.receipt.Warnings = append(c.receipt.Warnings, fmt.Sprintf(format, args...))
+}
+
+func (c *collector) collect(full, entry string) error {
+	info, err := os.Lstat(full)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return c.folder(full)
+	}
+	if zipSuffix(entry) != "" {
+		ok, err := c.archive(full)
+		if ok || err != nil {
+			return err
+		}
+	}
+	f, err := os.Open(full)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return c.put(entry, f)
+}
+
+func (c *collector) folder(root string) error {
+	return filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(root, p)
+		switch {
+		case rel == ".":
+			return nil
+		case skip(d.Name()):
+			if d.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
+		case d.IsDir():
+			return nil
+		case !d.Type().IsRegular():
+			c.warn("%s was left out: it is a link or no ordinary file", rel)
+			return nil
+		}
+		f, err := os.Open(p)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return c.put(filepath.ToSlash(rel), f)
+	})
+}
+
+// put keeps one file under a clean name.
+func (c *collector) put(name string, r io.Reader) error {
+	name = cleanName(name)
+	for n, try := 2, name; ; n++ { // two names may become one
+		taken := false
+		for _, f := range c.files {
+			taken = taken || f.Name == try
+		}
+		if !taken {
+			name = try
+			break
+		}
+		ext := path.Ext(name)
+		try = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
+	}
+	if len(c.files) >= maxFiles {
+		c.warn("%s was left out: a dossier has at most %d files", name, maxFiles)
+		return nil
+	}
+	sha, size, err := c.store.PutBlob(r, min(extract.MaxFile, maxDossier-c.bytes))
+	if errors.Is(err, store.ErrTooLarge) {
+		c.warn("%s was left out: it is larger than %d MB, or the dossier larger than %d MB", name, extract.MaxFile>>20, maxDossier>>20)
+		c.files = append(c.files, store.File{Name: name, Problem: extract.TooLarge})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.bytes += size
+	c.files = append(c.files, store.File{Name: name, SHA256: sha, Size: size})
+	return nil
+}
+
+// archive unpacks a zip; false where it is none after all, so that it is kept
+// as one file.
+func (c *collector) archive(full string) (bool, error) {
+	zr, err := zip.OpenReader(full)
+	if err != nil {
+		return false, nil
+	}
+	defer zr.Close()
+	root := commonRoot(zr.File)
+	for _, f := range zr.File {
+		name := strings.TrimPrefix(zipName(f), root)
+		if f.FileInfo().IsDir() || name == "" {
+			continue
+		}
+		if base := path.Base(name); skip(base) || strings.HasPrefix(name, "__MACOSX/") {
+			continue
+		}
+		switch {
+		case f.Mode()&fs.ModeSymlink != 0 || !f.Mode().IsRegular():
+			c.warn("%s was left out: it is a link", cleanName(name))
+			continue
+		case f.Flags&1 != 0:
+			c.files = append(c.files, store.File{Name: cleanName(name), Problem: extract.Protected})
+			c.warn("%s is protected with a password", cleanName(name))
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			c.files = append(c.files, store.File{Name: cleanName(name), Problem: extract.Damaged, Detail: err.Error()})
+			continue
+		}
+		err = c.put(name, r)
+		r.Close()
+		var pe *fs.PathError
+		if err != nil && !errors.As(err, &pe) { // of the archive, not of our disk
+			c.files = append(c.files, store.File{Name: cleanName(name), Problem: extract.Damaged, Detail: err.Error()})
+			continue
+		}
+		if err != nil {
+			return true, err
+		}
+		if len(c.files) >= maxFiles || c.bytes >= maxDossier {
+			c.warn("the rest of the archive was left out: it unpacks to too much")
+			break
+		}
+	}
+	return len(c.files) > 0, nil
+}
+
+// zipName is a zip entry's name as text, whatever wrote it.
+func zipName(f *zip.File) string {
+	name := strings.ReplaceAll(f.Name, "\\", "/")
+	if !utf8.ValidString(name) {
+		name = strings.ToValidUTF8(name, "_")
+	}
+	return name
+}
+
+func commonRoot(files []*zip.File) string {
+	root := ""
+	for _, f := range files {
+		name := zipName(f)
+		i := strings.IndexByte(name, '/')
+		if i < 0 || strings.HasPrefix(name, "__MACOSX/") {
+			if i >= 0 {
+				continue
+			}
+			return ""
+		}
+		if root == "" {
+			root = name[:i+1]
+		}
+		if name[:i+1] != root {
+			return ""
+		}
+	}
+	return root
+}
+
+// cleanName makes a name safe to show, to store and to write: relative, NFC,
+// no climbing, no control characters.
+func cleanName(name string) string {
+	name = norm.NFC.String(strings.ToValidUTF8(name, "_"))
+	var parts []string
+	for _, p := range strings.Split(strings.ReplaceAll(name, "\\", "/"), "/") {
+		p = strings.TrimSpace(strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) || r == ':' || r == '\u202e' || r == '\u2066' || r == '\u202d' {
+				return '_'
+			}
+			return r
+		}, p))
+		if p == "" || p == "." || p == ".." {
+			continue
+		}
+		parts = append(parts, p)
+	}
+	if len(parts) > 8 {
+		parts = parts[len(parts)-8:]
+	}
+	name = strings.Join(parts, "/")
+	if rs := []rune(name); len(rs) > maxName {
+		ext := path.Ext(name)
+		if len(ext) > 10 {
+			ext = ""
+		}
+		name = string(rs[:maxName-len(ext)]) + ext
+	}
+	if name == "" {
+		name = "unnamed"
+	}
+	return name
+}
+
+// readManifest reads dossier.yaml where the dossier has one. A manifest with
+// mistakes is no reason to refuse the dossier: it is kept among the documents
+// that could not be read, and the receipt says what is wrong.
+func (t *Taker) readManifest(a *store.Accepted, rc *Receipt) {
+	for i, f := range a.Files {
+		if f.Name != dossier.ManifestName || f.Problem != "" {
+			continue
+		}
+		b, err := t.Store.Blob(f.SHA256)
+		if err == nil {
+			var problems strict.Problems
+			a.Manifest, problems = ParseManifest(b, t.Env)
+			if len(problems) > 0 {
+				err = problems
+			}
+		}
+		if err != nil {
+			a.Manifest = dossier.Manifest{}
+			a.Files[i].Problem, a.Files[i].Detail = "manifest", err.Error()
+			rc.Warnings = append(rc.Warnings, "dossier.yaml was not used:\n"+err.Error())
+			return
+		}
+		a.Files = append(a.Files[:i:i], a.Files[i+1:]...)
+		return
+	}
+}
+
+// ParseManifest reads dossier.yaml against the campaign's kinds, units, levels
+// and fields.
+func ParseManifest(src []byte, env *rules.Env) (dossier.Manifest, strict.Problems) {
+	var m dossier.Manifest
+	if len(src) > 64<<10 {
+		return m, strict.Problems{{File: dossier.ManifestName, Line: 1, Col: 1, Message: "the manifest is larger than 64 KB", Cure: "keep the facts, and put texts into documents"}}
+	}
+	doc, root := strict.Parse(dossier.ManifestName, src)
+	if root == nil {
+		return m, doc.Problems
+	}
+	k := root.Map("the manifest", "kind", "title", "unit", "level", "field", "registered_on", "nominee", "facts")
+	m.Title, m.Nominee = short(k, "title"), short(k, "nominee")
+	m.Kind = oneOf(k, "kind", env.Kinds)
+	m.Level = oneOf(k, "level", env.Levels)
+	m.Field = oneOf(k, "field", env.Fields)
+	var units []rules.Named
+	for _, u := range env.Units {
+		units = append(units, rules.Named{ID: u.ID})
+	}
+	m.Unit = oneOf(k, "unit", units)
+	if n := k.Get("registered_on"); n != nil {
+		m.RegisteredOn = n.String("registered_on")
+		if !rules.ValidDate(m.RegisteredOn, false) {
+			n.Fail(fmt.Sprintf("registered_on %q is no date", m.RegisteredOn), "write year-month-day, as in 2024-02-14")
+		}
+	}
+	if n := k.Get("facts"); n != nil {
+		f := n.Map("facts")
+		m.Facts = map[string]any{}
+		for _, name := range f.Keys {
+			if v := f.Get(name); v != nil {
+				m.Facts[name] = v.Scalar("the fact " + name)
+			}
+		}
+	}
+	if len(doc.Problems) > 0 {
+		doc.Problems.Sort()
+		return dossier.Manifest{}, doc.Problems
+	}
+	m.Source = norm.NFC.String(strings.ToValidUTF8(string(src), "\ufffd"))
+	return m, nil
+}
+
+func short(k *strict.Map, key string) string {
+	n := k.Get(key)
+	if n == nil {
+		return ""
+	}
+	s := strings.Join(strings.Fields(n.String(key)), " ")
+	if len([]rune(s)) > 400 {
+		n.Fail(key+" is longer than 400 characters", "shorten it")
+	}
+	return s
+}
+
+func oneOf(k *strict.Map, key string, list []rules.Named) string {
+	var ids []string
+	for _, n := range list {
+		ids = append(ids, n.ID)
+	}
+	return k.Get(key).OneOf(key, ids...)
+}
+
+// text is the receipt as the submitter reads it.
+func (r *Receipt) text(now time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "kheo received: %s\ndossier: %s (version %d)\n", r.Entry, r.Dossier, r.Version)
+	if r.Changed {
+		fmt.Fprintf(&b, "received on: %s\n", now.Format("2006-01-02 15:04:05 -07:00"))
+	} else {
+		fmt.Fprintf(&b, "the same had been received before; nothing changed\n")
+	}
+	for _, f := range r.Files {
+		fmt.Fprintf(&b, "  %s  %d bytes  sha256 %s", f.Name, f.Size, f.SHA256)
+		if f.Problem != "" {
+			fmt.Fprintf(&b, "  PROBLEM: %s", rules.UnreadText(f.Problem, "").In("en"))
+		}
+		b.WriteByte('\n')
+	}
+	for _, w := range r.Warnings {
+		fmt.Fprintf(&b, "note: %s\n", w)
+	}
+	return b.String()
+}

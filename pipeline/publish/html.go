@@ -1,0 +1,99 @@
+package publish
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"kheo/pipeline/dossier"
+)
+
+//go:embed list.html
+var page string
+
+var outcomeOrder = dossier.Outcomes
+
+// summary is the counts in a sentence.
+func (f *File) summary(n Names) string {
+	parts := []string{fmt.Sprintf("%s: %d", n.t("registered"), f.Counts.Registered)}
+	for _, o := range outcomeOrder {
+		if c := f.count(o); c > 0 {
+			parts = append(parts, fmt.Sprintf("%s: %d", n.outcome(o), c))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (f *File) count(o dossier.Outcome) int {
+	switch o {
+	case dossier.Recommended:
+		return f.Counts.Recommended
+	case dossier.NotRecommended:
+		return f.Counts.NotRecommended
+	case dossier.NeedsReview:
+		return f.Counts.NeedsReview
+	case dossier.Ineligible:
+		return f.Counts.Ineligible
+	}
+	return f.Counts.Quarantined
+}
+
+type view struct {
+	*File
+	Names
+	CampaignTitle string
+	Others        []link
+	Groups        []group
+}
+
+type link struct{ Lang, Href, Text string }
+
+type group struct {
+	Outcome dossier.Outcome
+	Name    string
+	Entries []*Entry
+}
+
+// T is the list's own words, for the template.
+func (v view) T(key string) string { return v.t(key) }
+
+var tmpl = template.Must(template.New("list").Funcs(template.FuncMap{
+	"share": func(points, most float64) string {
+		if most <= 0 {
+			return "0"
+		}
+		return fmt.Sprintf("%.1f", max(0, min(100, points/most*100)))
+	},
+	"oneline": func(s string) string { return strings.Join(strings.Fields(s), " ") },
+}).Parse(page))
+
+// HTML writes the list as one self-contained page: no script, no other file,
+// readable on a phone, printable. languages are those of the campaign, the
+// list's own first; the page of language l is called href(l).
+func (f *File) HTML(n Names, campaign string, languages []string, href func(lang string) string) ([]byte, error) {
+	v := view{File: f, Names: n, CampaignTitle: campaign}
+	for _, l := range languages {
+		if l != n.Lang {
+			v.Others = append(v.Others, link{l, href(l), Names{n.Env, l}.t("lang")})
+		}
+	}
+	for _, o := range outcomeOrder {
+		g := group{Outcome: o, Name: n.outcome(o)}
+		for i := range f.Entries {
+			if f.Entries[i].Outcome == o {
+				g.Entries = append(g.Entries, &f.Entries[i])
+			}
+		}
+		v.Groups = append(v.Groups, g)
+	}
+	var b bytes.Buffer
+	err := tmpl.Execute(&b, v)
+	return b.Bytes(), err
+}
+
+// UnitName and FieldName are for the template.
+func (v view) UnitName(id string) string  { return v.unit(id) }
+func (v view) FieldName(id string) string { return v.of(v.Env.Fields, id) }
+func (v view) Num(f float64) string       { return v.number(f) }

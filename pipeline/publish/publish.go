@@ -1,0 +1,265 @@
+// Package publish writes a list as files: JSON for programs, CSV and XLSX for
+// spreadsheets, HTML for reading and printing, DOCX for the papers of the
+// meeting. The bytes depend on the list alone: no clock, no machine, no order
+// of submission leaves a trace in them.
+package publish
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/recommend"
+	"kheo/rules"
+)
+
+// File is a list's JSON, as in lists/<campaign>/latest/<ruleset>.json.
+type File struct {
+	Campaign      string   `json:"campaign"`
+	Ruleset       string   `json:"ruleset"`
+	RulesetSHA256 string   `json:"ruleset_sha256"`
+	RulesVersion  string   `json:"ruleset_version,omitempty"`
+	Run           string   `json:"run"`
+	Title         string   `json:"title"`
+	Counts        Counts   `json:"counts"`
+	Notes         []string `json:"notes,omitempty"`
+	Entries       []Entry  `json:"entries"`
+}
+
+// Counts counts a list's dossiers, all of them and by outcome.
+type Counts struct {
+	Registered     int `json:"registered"`
+	Recommended    int `json:"recommended"`
+	NotRecommended int `json:"not-recommended"`
+	NeedsReview    int `json:"needs-review"`
+	Ineligible     int `json:"ineligible"`
+	Quarantined    int `json:"quarantined"`
+}
+
+// Entry is one dossier on a list, in one language.
+type Entry struct {
+	Rank     int             `json:"rank"`
+	Dossier  string          `json:"dossier"`
+	Title    string          `json:"title"`
+	Nominee  string          `json:"nominee,omitempty"`
+	Unit     string          `json:"unit"`
+	Level    string          `json:"level"`
+	Field    string          `json:"field"`
+	Kind     string          `json:"kind"`
+	Outcome  dossier.Outcome `json:"outcome"`
+	Reason   string          `json:"reason"`
+	Points   float64         `json:"points"`
+	Max      float64         `json:"max"`
+	Flags    []Flag          `json:"flags"`
+	Gates    []Gate          `json:"gates"`
+	Criteria []Criterion     `json:"criteria"`
+}
+
+// Flag, Gate and Criterion are those of package dossier in one language.
+type Flag struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+type Gate struct {
+	ID     string `json:"id"`
+	Passed bool   `json:"passed"`
+	Reason string `json:"reason"`
+}
+
+type Criterion struct {
+	ID       string           `json:"id"`
+	Title    string           `json:"title"`
+	Points   float64          `json:"points"`
+	Max      float64          `json:"max"`
+	Reason   string           `json:"reason"`
+	Evidence []dossier.Source `json:"evidence"`
+}
+
+// Of puts an assessment into a language.
+func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
+	e := Entry{Rank: rank, Dossier: a.Dossier, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level, Field: a.Field, Kind: a.Kind, Outcome: a.Outcome,
+		Reason: a.Band.In(languages...), Points: a.Points, Max: a.Max, Flags: []Flag{}, Gates: []Gate{}, Criteria: []Criterion{}}
+	for _, f := range a.Flags {
+		e.Flags = append(e.Flags, Flag{f.Code, f.Message.In(languages...)})
+	}
+	for _, g := range a.Gates {
+		e.Gates = append(e.Gates, Gate{g.ID, g.Passed, g.Reason.In(languages...)})
+	}
+	for _, c := range a.Criteria {
+		ev := c.Evidence
+		if ev == nil {
+			ev = []dossier.Source{}
+		}
+		e.Criteria = append(e.Criteria, Criterion{c.ID, c.Title.In(languages...), c.Points, c.Max, c.Reason.In(languages...), ev})
+	}
+	return e
+}
+
+// NewFile puts a list into a language. Run is left empty.
+func NewFile(l *recommend.List, campaign string, languages ...string) *File {
+	f := &File{Campaign: campaign, Ruleset: l.Ruleset, RulesetSHA256: l.SHA256, RulesVersion: l.Version, Title: l.Title.In(languages...), Entries: []Entry{}}
+	n := l.Counts()
+	f.Counts = Counts{len(l.Entries), n[dossier.Recommended], n[dossier.NotRecommended], n[dossier.NeedsReview], n[dossier.Ineligible], n[dossier.Quarantined]}
+	for _, e := range l.Entries {
+		f.Entries = append(f.Entries, Of(e.Assessment, e.Rank, languages...))
+	}
+	for _, t := range l.Notes {
+		f.Notes = append(f.Notes, t.In(languages...))
+	}
+	return f
+}
+
+// JSON writes the list's JSON, indented, with a newline at its end.
+func (f *File) JSON() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(f); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// Names tells how units, fields and levels are called.
+type Names struct {
+	Env  *rules.Env
+	Lang string
+}
+
+func (n Names) unit(id string) string {
+	if u := n.Env.UnitByID(id); u != nil {
+		return u.Name
+	}
+	return id
+}
+
+func (n Names) of(list []rules.Named, id string) string {
+	for _, x := range list {
+		if x.ID == id {
+			if t := x.Title.In(n.Lang); t != "" {
+				return t
+			}
+		}
+	}
+	return id
+}
+
+func (n Names) number(f float64) string { return rules.Number(f, n.Lang) }
+
+// t is the list's own words in a language.
+func (n Names) t(key string) string {
+	if s, ok := texts[key][n.Lang]; ok {
+		return s
+	}
+	return texts[key]["en"]
+}
+
+func (n Names) outcome(o dossier.Outcome) string { return n.t(string(o)) }
+
+var texts = map[string]map[string]string{
+	"recommended":     {"vi": "Đề nghị công nhận", "nb": "Foreslått", "en": "Recommended"},
+	"not-recommended": {"vi": "Chưa đề nghị", "nb": "Ikke foreslått", "en": "Not recommended"},
+	"needs-review":    {"vi": "Cần xem lại", "nb": "Må ses på", "en": "Needs review"},
+	"ineligible":      {"vi": "Không đủ điều kiện", "nb": "Oppfyller ikke vilkårene", "en": "Ineligible"},
+	"quarantined":     {"vi": "Không đọc được", "nb": "Kunne ikke leses", "en": "Could not be read"},
+	"registered":      {"vi": "Đăng ký", "nb": "Registrert", "en": "Registered"},
+	"rank":            {"vi": "Thứ tự", "nb": "Plass", "en": "Rank"},
+	"dossier":         {"vi": "Mã hồ sơ", "nb": "Sak", "en": "Dossier"},
+	"title":           {"vi": "Tên", "nb": "Navn", "en": "Title"},
+	"unit":            {"vi": "Đơn vị", "nb": "Enhet", "en": "Unit"},
+	"level":           {"vi": "Cấp", "nb": "Nivå", "en": "Level"},
+	"field":           {"vi": "Lĩnh vực", "nb": "Område", "en": "Field"},
+	"outcome":         {"vi": "Kết quả", "nb": "Utfall", "en": "Outcome"},
+	"points":          {"vi": "Điểm", "nb": "Poeng", "en": "Points"},
+	"max":             {"vi": "Tối đa", "nb": "Høyst", "en": "Max"},
+	"reason":          {"vi": "Lý do", "nb": "Begrunnelse", "en": "Reason"},
+	"flags":           {"vi": "Cần lưu ý", "nb": "Merknader", "en": "Flags"},
+	"criterion":       {"vi": "Tiêu chí", "nb": "Kriterium", "en": "Criterion"},
+	"document":        {"vi": "Tài liệu", "nb": "Dokument", "en": "Document"},
+	"page":            {"vi": "Trang", "nb": "Side", "en": "Page"},
+	"quote":           {"vi": "Trích nguyên văn", "nb": "Ordrett sitat", "en": "Verbatim quote"},
+	"list":            {"vi": "Danh sách", "nb": "Liste", "en": "List"},
+	"reasons":         {"vi": "Giải trình điểm", "nb": "Begrunnelser", "en": "Reasons"},
+	"evidence":        {"vi": "Dẫn chứng", "nb": "Belegg", "en": "Evidence"},
+	"gates":           {"vi": "Điều kiện", "nb": "Vilkår", "en": "Conditions"},
+	"why":             {"vi": "Vì sao", "nb": "Hvorfor", "en": "Why"},
+	"ruleset":         {"vi": "Bộ tiêu chí", "nb": "Regelsett", "en": "Ruleset"},
+	"version":         {"vi": "phiên bản", "nb": "versjon", "en": "version"},
+	"run":             {"vi": "Lần chạy", "nb": "Kjøring", "en": "Run"},
+	"humans":          {"vi": "Đây là đề xuất của chương trình để hội đồng xem xét; con người quyết định.", "nb": "Dette er programmets forslag; mennesker bestemmer.", "en": "This is the program's recommendation for review; people decide."},
+	"explanations":    {"vi": "Giải trình từng hồ sơ", "nb": "Begrunnelse for hver sak", "en": "Every dossier explained"},
+	"lang":            {"vi": "Tiếng Việt", "nb": "Norsk", "en": "English"},
+	"passed":          {"vi": "đạt", "nb": "oppfylt", "en": "met"},
+	"failed":          {"vi": "chưa đạt", "nb": "ikke oppfylt", "en": "not met"},
+}
+
+// plainCell keeps a spreadsheet from taking text for a formula.
+func plainCell(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+func flagText(e *Entry) string {
+	var out []string
+	for _, f := range e.Flags {
+		out = append(out, f.Code+": "+f.Message)
+	}
+	return strings.Join(out, " | ")
+}
+
+// CSV writes the list as comma-separated values, with a byte order mark so that
+// Excel reads the diacritics.
+func (f *File) CSV(n Names) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("\ufeff")
+	w := csv.NewWriter(&b)
+	w.UseCRLF = true
+	head := []string{n.t("rank"), n.t("dossier"), n.t("title"), n.t("unit"), n.t("level"), n.t("field"), n.t("outcome"), n.t("points"), n.t("max")}
+	ids := f.criteria()
+	for _, c := range ids {
+		head = append(head, c[1])
+	}
+	w.Write(append(head, n.t("reason"), n.t("flags")))
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		row := []string{fmt.Sprint(e.Rank), e.Dossier, plainCell(e.Title), n.unit(e.Unit), n.of(n.Env.Levels, e.Level), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), fmt.Sprint(e.Points), fmt.Sprint(e.Max)}
+		for _, c := range ids {
+			row = append(row, e.pointsOf(c[0]))
+		}
+		w.Write(append(row, plainCell(e.Reason), plainCell(flagText(e))))
+	}
+	w.Flush()
+	return b.Bytes(), w.Error()
+}
+
+// criteria lists the ids and titles of the criteria on the list, in order.
+func (f *File) criteria() [][2]string {
+	var out [][2]string
+	seen := map[string]bool{}
+	for _, e := range f.Entries {
+		for _, c := range e.Criteria {
+			if !seen[c.ID] && c.Max > 0 {
+				seen[c.ID] = true
+				out = append(out, [2]string{c.ID, c.Title})
+			}
+		}
+	}
+	return out
+}
+
+func (e *Entry) pointsOf(id string) string {
+	for _, c := range e.Criteria {
+		if c.ID == id {
+			return fmt.Sprint(c.Points)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,218 @@
+package publish
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"sort"
+
+	"github.com/xuri/excelize/v2"
+
+	"kheo/pipeline/publish/word"
+)
+
+// XLSX writes the list as a workbook: the list, the reasons of every criterion,
+// and every piece of evidence; headers are frozen and can be filtered.
+func (f *File) XLSX(n Names) ([]byte, error) {
+	x := excelize.NewFile()
+	defer x.Close()
+	head, err := x.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Color: []string{"1F4E5F"}, Pattern: 1},
+		Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}})
+	if err != nil {
+		return nil, err
+	}
+	wrap, err := x.NewStyle(&excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
+	if err != nil {
+		return nil, err
+	}
+	s := sheets{x: x, head: head, wrap: wrap}
+	listHead := []any{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("outcome"), n.t("points"), n.t("max")}
+	widths := []float64{8, 44, 20, 22, 20, 9, 9}
+	ids := f.criteria()
+	for _, c := range ids {
+		listHead = append(listHead, c[1])
+		widths = append(widths, 13)
+	}
+	listHead = append(listHead, n.t("reason"), n.t("flags"), n.t("dossier"))
+	s.begin(n.t("list"), append(widths, 70, 60, 38), listHead)
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		row := []any{e.Rank, e.Title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), e.Points, e.Max}
+		for _, c := range ids {
+			row = append(row, e.numberOf(c[0]))
+		}
+		s.row(append(row, e.Reason, flagText(e), e.Dossier)...)
+	}
+	s.end()
+	s.begin(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"), n.t("criterion"), n.t("points"), n.t("max"), n.t("reason"), n.t("dossier")})
+	for _, e := range f.Entries {
+		for _, g := range e.Gates {
+			s.row(e.Title, n.unit(e.Unit), n.t("gates")+": "+g.ID, "", "", g.Reason, e.Dossier)
+		}
+		for _, c := range e.Criteria {
+			s.row(e.Title, n.unit(e.Unit), c.Title, c.Points, c.Max, c.Reason, e.Dossier)
+		}
+	}
+	s.end()
+	s.begin(n.t("evidence"), []float64{44, 20, 28, 30, 8, 110, 38}, []any{n.t("title"), n.t("unit"), n.t("criterion"), n.t("document"), n.t("page"), n.t("quote"), n.t("dossier")})
+	for _, e := range f.Entries {
+		for _, c := range e.Criteria {
+			for _, ev := range c.Evidence {
+				s.row(e.Title, n.unit(e.Unit), c.Title, ev.Document, ev.Page, ev.Quote, e.Dossier)
+			}
+		}
+	}
+	s.end()
+	if s.err != nil {
+		return nil, s.err
+	}
+	if err := x.DeleteSheet("Sheet1"); err != nil {
+		return nil, err
+	}
+	x.SetActiveSheet(0)
+	if err := x.SetDocProps(&excelize.DocProperties{Creator: "kheo", Created: "2000-01-01T00:00:00Z", Modified: "2000-01-01T00:00:00Z"}); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := x.Write(&b); err != nil {
+		return nil, err
+	}
+	return sameZip(b.Bytes())
+}
+
+func (e *Entry) numberOf(id string) any {
+	for _, c := range e.Criteria {
+		if c.ID == id {
+			return c.Points
+		}
+	}
+	return ""
+}
+
+// sheets writes sheets row by row; the first error stays.
+type sheets struct {
+	x          *excelize.File
+	head, wrap int
+	name       string
+	cols, at   int
+	err        error
+}
+
+func (s *sheets) begin(name string, widths []float64, head []any) {
+	if s.err != nil {
+		return
+	}
+	s.name, s.cols, s.at = name, len(head), 1
+	if _, s.err = s.x.NewSheet(name); s.err != nil {
+		return
+	}
+	for i, w := range widths {
+		col, _ := excelize.ColumnNumberToName(i + 1)
+		if s.err = s.x.SetColWidth(name, col, col, w); s.err != nil {
+			return
+		}
+	}
+	s.row(head...)
+}
+
+// row writes a row; text is written as text, never as a formula.
+func (s *sheets) row(cells ...any) {
+	if s.err != nil {
+		return
+	}
+	at, _ := excelize.CoordinatesToCellName(1, s.at)
+	for i, c := range cells {
+		if t, ok := c.(string); ok && len([]rune(t)) > excelize.TotalCellChars {
+			cells[i] = string([]rune(t)[:excelize.TotalCellChars])
+		}
+	}
+	s.err = s.x.SetSheetRow(s.name, at, &cells)
+	s.at++
+}
+
+func (s *sheets) end() {
+	if s.err != nil {
+		return
+	}
+	last, _ := excelize.ColumnNumberToName(s.cols)
+	steps := []func() error{
+		func() error { return s.x.SetCellStyle(s.name, "A1", last+"1", s.head) },
+		func() error {
+			if s.at <= 2 {
+				return nil
+			}
+			return s.x.SetCellStyle(s.name, "A2", fmt.Sprintf("%s%d", last, s.at-1), s.wrap)
+		},
+		func() error {
+			return s.x.SetPanes(s.name, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
+		},
+		func() error { return s.x.AutoFilter(s.name, fmt.Sprintf("A1:%s%d", last, max(s.at-1, 1)), nil) },
+	}
+	for _, f := range steps {
+		if s.err = f(); s.err != nil {
+			return
+		}
+	}
+}
+
+// sameZip writes a zip's entries again, in the order of their names and
+// without times.
+func sameZip(b []byte) ([]byte, error) {
+	zr, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return nil, err
+	}
+	files := append([]*zip.File(nil), zr.File...)
+	sort.Slice(files, func(i, j int) bool { // [Content_Types].xml sorts first, as Office likes it
+		return files[i].Name < files[j].Name
+	})
+	var out bytes.Buffer
+	zw := zip.NewWriter(&out)
+	for _, f := range files {
+		w, err := zw.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate})
+		if err != nil {
+			return nil, err
+		}
+		r, err := f.Open()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := io.Copy(w, r); err != nil {
+			return nil, err
+		}
+		r.Close()
+	}
+	if err := zw.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// DOCX writes the list as a Word document for the papers of the meeting.
+func (f *File) DOCX(n Names, campaign string) ([]byte, error) {
+	d := &word.Doc{Landscape: true}
+	d.Heading(1, f.Title)
+	d.Paragraph(campaign)
+	d.Paragraph(f.summary(n))
+	d.Paragraph(n.t("humans"))
+	for _, o := range outcomeOrder {
+		rows := [][]string{{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("points"), n.t("reason")}}
+		for _, e := range f.Entries {
+			if e.Outcome != o {
+				continue
+			}
+			rank := ""
+			if e.Rank > 0 {
+				rank = fmt.Sprint(e.Rank)
+			}
+			rows = append(rows, []string{rank, e.Title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field), n.number(e.Points), e.Reason})
+		}
+		if len(rows) > 1 {
+			d.Heading(2, fmt.Sprintf("%s (%d)", n.outcome(o), len(rows)-1))
+			d.Table([]int{6, 26, 14, 15, 7, 32}, rows, true, true)
+		}
+	}
+	d.Paragraph(fmt.Sprintf("%s: %s, %s %s, sha256 %s. %s: %s", n.t("ruleset"), f.Ruleset, n.t("version"), f.RulesVersion, f.RulesetSHA256, n.t("run"), f.Run))
+	return d.Bytes()
+}

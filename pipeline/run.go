@@ -1,0 +1,548 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"kheo/index"
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/intake"
+	"kheo/pipeline/recommend"
+	"kheo/pipeline/store"
+	"kheo/rules"
+	"kheo/rules/language"
+)
+
+// Progress hears what a run is doing. Its methods may be called by several
+// goroutines at once.
+type Progress interface {
+	Begin(stage string, total int) // total items are to be worked on
+	Add(n int)
+	End()
+}
+
+type silent struct{}
+
+func (silent) Begin(string, int) {}
+func (silent) Add(int)           {}
+func (silent) End()              {}
+
+// Options of a run.
+type Options struct {
+	Cause    string // what started it: command, nightly, …
+	Version  string // of kheo, for the ledger
+	Progress Progress
+	Log      *slog.Logger
+	Intake   bool // only take in and read; publish nothing
+}
+
+// Outcome is what a run did.
+type Outcome struct {
+	Run      *store.Run
+	Lists    []*recommend.List
+	Receipts []*intake.Receipt
+	Nothing  bool // nothing was new: the lists are those of the last run
+}
+
+// runner is one run under way.
+type runner struct {
+	*Workspace
+	opts     Options
+	run      *store.Run
+	receipts []*intake.Receipt
+	queue    *queue
+
+	dossiers map[string]*store.Accepted
+	ids      []string // of all dossiers, sorted
+	profiles map[string]store.ProfileRow
+	copies   map[string][]dossier.Copy
+	lists    []*recommend.List
+	fresh    bool // some stage had work to do
+}
+
+// Run does one whole run: intake, read, profile, compare, assess, recommend,
+// index, publish. It holds the workspace's lock and writes the run ledger.
+func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
+	unlock, err := w.Lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if opts.Progress == nil {
+		opts.Progress = silent{}
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	r := &runner{Workspace: w, opts: opts, dossiers: map[string]*store.Accepted{}}
+	if r.run, err = w.Store.BeginRun(ctx, opts.Cause, opts.Version, w.Now()); err != nil {
+		return nil, err
+	}
+	r.opts.Log = opts.Log.With("run", r.run.Number)
+	r.opts.Log.Info("run begins", "cause", opts.Cause)
+	err = r.stages(ctx)
+	if r.queue != nil {
+		r.queue.stop()
+	}
+	r.run.Finished = w.Now().UTC().Truncate(time.Millisecond)
+	r.run.State = store.RunDone
+	if err != nil {
+		r.run.State, r.run.Error = store.RunFailed, err.Error()
+	}
+	saved := w.Store.SaveRun(context.WithoutCancel(ctx), r.run)
+	if err := errors.Join(err, saved); err != nil {
+		r.opts.Log.Error("run failed", "error", err)
+		return nil, err
+	}
+	r.opts.Log.Info("run ends", "lists", r.run.Run, "seconds", r.run.Finished.Sub(r.run.Started).Seconds())
+	return &Outcome{Run: r.run, Lists: r.lists, Receipts: r.receipts, Nothing: !r.fresh}, nil
+}
+
+func (r *runner) stages(ctx context.Context) error {
+	type stage struct {
+		name string
+		do   func(context.Context) (total, done int, err error)
+	}
+	list := []stage{{"intake", r.intake}, {"read", r.read}}
+	if !r.opts.Intake {
+		list = append(list, stage{"profile", r.profile}, stage{"compare", r.compare}, stage{"assess", r.assess}, stage{"recommend", r.recommend}, stage{"index", r.index}, stage{"publish", r.publish})
+	}
+	for _, s := range list {
+		if err := ctx.Err(); err != nil {
+			return errors.New("the run was stopped; the next one goes on from here")
+		}
+		r.run.Stages = append(r.run.Stages, store.Stage{Name: s.name, Errors: []string{}})
+		at := &r.run.Stages[len(r.run.Stages)-1]
+		start := time.Now()
+		total, done, err := s.do(ctx)
+		at.Total, at.Done, at.Seconds = total, done, float64(time.Since(start).Milliseconds())/1000
+		r.opts.Progress.End()
+		if err != nil {
+			at.Errors = append(at.Errors, err.Error())
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		if done > 0 {
+			r.fresh = true
+		}
+		r.opts.Log.Info("stage", "stage", s.name, "total", total, "done", done, "seconds", at.Seconds)
+		if err := r.Store.SaveRun(ctx, r.run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// note writes something that went wrong, without ending the run, into the
+// ledger entry of the stage under way.
+func (r *runner) note(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	at := &r.run.Stages[len(r.run.Stages)-1]
+	if len(at.Errors) < 100 {
+		at.Errors = append(at.Errors, s)
+	}
+	r.opts.Log.Warn(s)
+}
+
+// settle is how long an entry of the inbox must have been quiet.
+const settle = 300 * time.Millisecond
+
+func (r *runner) intake(ctx context.Context) (int, int, error) {
+	if err := os.MkdirAll(r.Inbox(), 0o755); err != nil {
+		return 0, 0, err
+	}
+	entries, err := intake.Entries(r.Inbox())
+	if err != nil {
+		return 0, 0, err
+	}
+	r.opts.Progress.Begin("intake", len(entries))
+	if len(entries) > 0 {
+		r.waitUntilQuiet(ctx)
+	}
+	t := &intake.Taker{Inbox: r.Inbox(), Store: r.Store, Env: r.Campaign.Env, Now: r.now}
+	done := 0
+	for _, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return 0, done, err
+		}
+		rc, err := t.Take(ctx, e)
+		switch {
+		case errors.Is(err, intake.ErrChanging):
+			r.note("%s: %v", e, err)
+		case err != nil:
+			return 0, done, fmt.Errorf("%s: %w", e, err)
+		default:
+			r.receipts = append(r.receipts, rc)
+			if rc.Changed {
+				done++
+			}
+		}
+		r.opts.Progress.Add(1)
+	}
+	all, err := r.Store.Dossiers(ctx)
+	if err != nil {
+		return 0, done, err
+	}
+	for i := range all {
+		r.dossiers[all[i].ID] = &all[i]
+		r.ids = append(r.ids, all[i].ID)
+	}
+	return len(all), done, nil
+}
+
+// waitUntilQuiet gives somebody who is just copying into the inbox the moment
+// that tells a whole file from half of one.
+func (r *runner) waitUntilQuiet(ctx context.Context) {
+	newest := time.Time{}
+	filepath.WalkDir(r.Inbox(), func(p string, d os.DirEntry, err error) error {
+		if err == nil {
+			if info, err := d.Info(); err == nil && info.ModTime().After(newest) {
+				newest = info.ModTime()
+			}
+		}
+		return nil
+	})
+	if wait := settle - time.Since(newest); wait > 0 && wait <= settle {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (r *runner) read(ctx context.Context) (int, int, error) {
+	total := 0
+	for _, a := range r.dossiers {
+		total += len(a.Files)
+	}
+	unread, err := r.Store.Unread(ctx, extract.Version)
+	if err != nil {
+		return total, 0, err
+	}
+	r.opts.Progress.Begin("read", len(unread))
+	if err := r.work(ctx, "read", unread, 12); err != nil {
+		return total, 0, err
+	}
+	return total, len(unread), nil
+}
+
+// readBatch reads files, by hash, and keeps what was read.
+func (r *runner) readBatch(ctx context.Context, shas []string) error {
+	results := map[string]extract.Result{}
+	for _, sha := range shas {
+		b, err := r.Store.Blob(sha)
+		if err != nil {
+			return err
+		}
+		if results[sha], err = r.Pool.Read(ctx, b); err != nil {
+			return err
+		}
+		r.opts.Progress.Add(1)
+	}
+	return r.Store.PutReadings(ctx, extract.Version, results)
+}
+
+// profile is the memo of what a dossier is and which passages it holds.
+type profile struct {
+	Identity rules.Identity `json:"identity"`
+	Near     index.Profile  `json:"near"`
+}
+
+func (r *runner) profileKey(a *store.Accepted) string {
+	return dossier.HashOf([]string{a.ContentHash, extract.Version, rules.Version, r.Campaign.Env.Hash()})
+}
+
+func (r *runner) profile(ctx context.Context) (int, int, error) {
+	have, err := r.Store.Profiles(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	var todo []string
+	for _, id := range r.ids {
+		if have[id].Key != r.profileKey(r.dossiers[id]) {
+			todo = append(todo, id)
+		}
+	}
+	r.opts.Progress.Begin("profile", len(todo))
+	if err := r.work(ctx, "profile", todo, 25); err != nil {
+		return len(r.ids), 0, err
+	}
+	r.profiles, err = r.Store.Profiles(ctx)
+	return len(r.ids), len(todo), err
+}
+
+func (r *runner) profileBatch(ctx context.Context, ids []string) error {
+	for _, id := range ids {
+		a := r.dossiers[id]
+		d, err := r.Store.Load(ctx, a, extract.Version)
+		if err != nil {
+			return err
+		}
+		if err := r.quarantine(a, d); err != nil {
+			return err
+		}
+		p := profile{Identity: r.Campaign.Env.Identify(rules.Read(d))}
+		p.Near = index.Profile{Dossier: id, Title: p.Identity.Title, Unit: p.Identity.Unit, Registered: p.Identity.RegisteredOn, Shingles: index.Shingles(d)}
+		if err := r.Store.PutProfile(ctx, id, store.ProfileRow{Key: r.profileKey(a), Kind: p.Identity.Kind, Level: p.Identity.Level}, p); err != nil {
+			return err
+		}
+		r.opts.Progress.Add(1)
+	}
+	return nil
+}
+
+// quarantine puts what could not be read where people look for it, each file
+// with its reason.
+func (r *runner) quarantine(a *store.Accepted, d *dossier.Dossier) error {
+	for i, doc := range d.Documents {
+		if doc.Error == "" {
+			continue
+		}
+		path := filepath.Join(r.Quarantine(), a.ID, filepath.FromSlash(doc.Name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if sha := a.Files[i].SHA256; sha != "" {
+			b, err := r.Store.Blob(sha)
+			if err != nil {
+				return err
+			}
+			if err := store.WriteFile(path, b); err != nil {
+				return err
+			}
+		}
+		why := rules.UnreadText(doc.Error, doc.Detail)
+		text := fmt.Sprintf("%s\ndossier: %s (version %d)\n", doc.Name, a.ID, a.Version)
+		for _, l := range language.Codes() {
+			text += l + ": " + why.In(l) + "\n"
+		}
+		if err := store.WriteFile(path+".reason.txt", []byte(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) compare(ctx context.Context) (int, int, error) {
+	keys := make([]string, len(r.ids))
+	for i, id := range r.ids {
+		keys[i] = id + r.profiles[id].Key
+	}
+	key := dossier.HashOf(keys)
+	have, err := r.Store.Setting(ctx, "copies")
+	if err != nil {
+		return 0, 0, err
+	}
+	done := 0
+	if have != key {
+		r.opts.Progress.Begin("compare", len(r.ids))
+		profiles := make([]index.Profile, 0, len(r.ids))
+		for _, id := range r.ids {
+			var p profile
+			if _, err := r.Store.Profile(ctx, id, &p); err != nil {
+				return len(r.ids), 0, err
+			}
+			profiles = append(profiles, p.Near)
+		}
+		copies, err := index.Compare(profiles, func(id string) (*dossier.Dossier, error) {
+			return r.Store.Load(ctx, r.dossiers[id], extract.Version)
+		})
+		if err != nil {
+			return len(r.ids), 0, err
+		}
+		if err := r.Store.PutCopies(ctx, key, copies); err != nil {
+			return len(r.ids), 0, err
+		}
+		done = len(r.ids)
+		r.opts.Progress.Add(done)
+	}
+	r.copies, err = r.Store.Copies(ctx)
+	return len(r.ids), done, err
+}
+
+// assessKey is the memo key of a dossier's assessment.
+func (r *runner) assessKey(id string) string {
+	p := r.profiles[id]
+	rs := r.Campaign.Ruleset(p.Kind, p.Level)
+	sha := rules.UnplacedID
+	if rs != nil {
+		sha = rs.SHA256
+	}
+	return dossier.HashOf([]any{p.Key, sha, r.copies[id]})
+}
+
+func (r *runner) assess(ctx context.Context) (int, int, error) {
+	have, err := r.Store.AssessmentKeys(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	var todo []string
+	for _, id := range r.ids {
+		if have[id] != r.assessKey(id) {
+			todo = append(todo, id)
+		}
+	}
+	r.opts.Progress.Begin("assess", len(todo))
+	return len(r.ids), len(todo), r.work(ctx, "assess", todo, 25)
+}
+
+func (r *runner) assessBatch(ctx context.Context, ids []string) error {
+	var out []store.Keyed
+	for _, id := range ids {
+		d, err := r.Store.Load(ctx, r.dossiers[id], extract.Version)
+		if err != nil {
+			return err
+		}
+		var p profile
+		if _, err := r.Store.Profile(ctx, id, &p); err != nil {
+			return err
+		}
+		out = append(out, store.Keyed{Key: r.assessKey(id), Assessment: Assess(r.Campaign.Env, r.Campaign.Ruleset(p.Identity.Kind, p.Identity.Level), d, p.Identity, r.copies[id])})
+		r.opts.Progress.Add(1)
+	}
+	return r.Store.PutAssessments(ctx, out)
+}
+
+// Assess assesses one dossier under a ruleset, which is nil where none applies.
+func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, id rules.Identity, copies []dossier.Copy) *dossier.Assessment {
+	reading := rules.Read(d)
+	if rs == nil {
+		return rules.Unplaced(env, reading, id)
+	}
+	return rs.Assess(reading, id, copies)
+}
+
+// recommend makes the lists. That is cheap beside everything before it, so it
+// is done in every run.
+func (r *runner) recommend(ctx context.Context) (int, int, error) {
+	r.opts.Progress.Begin("recommend", 0)
+	for _, rs := range r.Campaign.Rulesets {
+		as, err := r.Store.Assessments(ctx, rs.ID)
+		if err != nil {
+			return 0, 0, err
+		}
+		r.lists = append(r.lists, recommend.Make(rs, r.current(as, rs.ID)))
+	}
+	as, err := r.Store.Assessments(ctx, rules.UnplacedID)
+	if err != nil {
+		return 0, 0, err
+	}
+	if as = r.current(as, rules.UnplacedID); len(as) > 0 {
+		r.lists = append(r.lists, recommend.Unplaced(as))
+	}
+	return len(r.lists), 0, nil
+}
+
+// current leaves out assessments of dossiers that have since moved to another
+// ruleset or are no more.
+func (r *runner) current(as []*dossier.Assessment, ruleset string) []*dossier.Assessment {
+	out := as[:0]
+	for _, a := range as {
+		p, ok := r.profiles[a.Dossier]
+		want := rules.UnplacedID
+		if rs := r.Campaign.Ruleset(p.Kind, p.Level); rs != nil {
+			want = rs.ID
+		}
+		if ok && want == ruleset {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// index brings the search index up to date with the lists.
+func (r *runner) index(ctx context.Context) (int, int, error) {
+	x, err := index.Open(r.IndexDir())
+	if err != nil {
+		return 0, 0, err
+	}
+	defer x.Close()
+	known, err := x.Known()
+	if err != nil {
+		return 0, 0, err
+	}
+	type wanted struct {
+		list *recommend.List
+		a    *dossier.Assessment
+		key  string
+	}
+	var todo []wanted
+	all := map[string]bool{}
+	for _, l := range r.lists {
+		for _, e := range l.Entries {
+			all[e.Dossier] = true
+			var flags []string
+			for _, f := range e.Flags {
+				flags = append(flags, f.Code)
+			}
+			key := dossier.HashOf([]any{r.profiles[e.Dossier].Key, l.Ruleset, e.Outcome, e.Points, flags})[:32]
+			if known[e.Dossier] != key {
+				todo = append(todo, wanted{l, e.Assessment, key})
+			}
+		}
+	}
+	var gone []string
+	for id := range known {
+		if !all[id] {
+			gone = append(gone, id)
+		}
+	}
+	sort.Strings(gone)
+	r.opts.Progress.Begin("index", len(todo))
+	const batch = 200
+	for i := 0; i < len(todo) || len(gone) > 0; i += batch {
+		entries := map[string]index.Entry{}
+		for _, t := range todo[min(i, len(todo)):min(len(todo), i+batch)] {
+			d, err := r.Store.Load(ctx, r.dossiers[t.a.Dossier], extract.Version)
+			if err != nil {
+				return 0, 0, err
+			}
+			e := index.Entry{Dossier: d, Title: t.a.Title, Nominee: t.a.Nominee, Unit: t.a.Unit, Level: t.a.Level, Field: t.a.Field, Kind: t.a.Kind, Ruleset: t.list.Ruleset, Outcome: string(t.a.Outcome), Points: t.a.Points}
+			for _, f := range t.a.Flags {
+				e.Flags = append(e.Flags, f.Code)
+			}
+			entries[t.key] = e
+		}
+		if err := x.Update(entries, gone, known); err != nil {
+			return 0, 0, err
+		}
+		gone = nil
+		r.opts.Progress.Add(len(entries))
+		if err := ctx.Err(); err != nil {
+			return 0, 0, err
+		}
+	}
+	return len(all), len(todo), nil
+}
+
+// runFile is run.json beside the lists.
+type runFile struct {
+	Run      string            `json:"run"`
+	Number   int64             `json:"number"`
+	Campaign string            `json:"campaign"`
+	Started  time.Time         `json:"started"`
+	Finished time.Time         `json:"finished"`
+	Version  string            `json:"kheo"`
+	Stages   []store.Stage     `json:"stages"`
+	Files    map[string]string `json:"files"` // name -> SHA-256, to find later changes
+}
+
+func (r *runner) writeRunFile(dir string, files map[string][]byte) error {
+	rf := runFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: r.Now().UTC().Truncate(time.Millisecond), Version: r.opts.Version, Stages: r.run.Stages, Files: map[string]string{}}
+	for name, b := range files {
+		rf.Files[name] = sha256Hex(b)
+	}
+	b, err := json.MarshalIndent(rf, "", "  ")
+	if err != nil {
+		return err
+	}
+	return store.WriteFile(filepath.Join(dir, "run.json"), append(b, '\n'))
+}

@@ -1,0 +1,176 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"kheo/pipeline/dossier"
+)
+
+// ProfileRow is what a run needs of a profile without reading it.
+type ProfileRow struct{ Key, Kind, Level string }
+
+// Profiles returns the keys of all profiles, by dossier.
+func (s *Store) Profiles(ctx context.Context) (map[string]ProfileRow, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT dossier, key, kind, level FROM profiles`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]ProfileRow{}
+	for rows.Next() {
+		var d string
+		var r ProfileRow
+		if err := rows.Scan(&d, &r.Key, &r.Kind, &r.Level); err != nil {
+			return nil, err
+		}
+		out[d] = r
+	}
+	return out, rows.Err()
+}
+
+// AssessmentKeys returns the memo keys of all assessments, by dossier.
+func (s *Store) AssessmentKeys(ctx context.Context) (map[string]string, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT dossier, key FROM assessments`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var d, k string
+		if err := rows.Scan(&d, &k); err != nil {
+			return nil, err
+		}
+		out[d] = k
+	}
+	return out, rows.Err()
+}
+
+// PutProfile keeps a dossier's profile.
+func (s *Store) PutProfile(ctx context.Context, id string, row ProfileRow, profile any) error {
+	b, err := pack(profile)
+	if err != nil {
+		return err
+	}
+	_, err = s.DB.ExecContext(ctx, `INSERT INTO profiles (dossier, key, kind, level, profile) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, kind = excluded.kind, level = excluded.level, profile = excluded.profile`, id, row.Key, row.Kind, row.Level, b)
+	return err
+}
+
+// Profile reads a dossier's profile into v; false where there is none.
+func (s *Store) Profile(ctx context.Context, id string, v any) (bool, error) {
+	var b []byte
+	err := s.DB.QueryRowContext(ctx, `SELECT profile FROM profiles WHERE dossier = ?`, id).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, unpack(b, v)
+}
+
+// PutCopies replaces what is known of copies, and remembers of which dossiers
+// it was made.
+func (s *Store) PutCopies(ctx context.Context, key string, copies map[string][]dossier.Copy) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM copies`); err != nil {
+			return err
+		}
+		for id, list := range copies {
+			b, err := json.Marshal(list)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO copies (dossier, copies) VALUES (?, ?)`, id, string(b)); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('copies', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key)
+		return err
+	})
+}
+
+// Copies returns what is known of copies, by dossier.
+func (s *Store) Copies(ctx context.Context) (map[string][]dossier.Copy, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT dossier, copies FROM copies`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string][]dossier.Copy{}
+	for rows.Next() {
+		var id, b string
+		if err := rows.Scan(&id, &b); err != nil {
+			return nil, err
+		}
+		var list []dossier.Copy
+		if err := json.Unmarshal([]byte(b), &list); err != nil {
+			return nil, err
+		}
+		out[id] = list
+	}
+	return out, rows.Err()
+}
+
+// Keyed is an assessment with its memo key.
+type Keyed struct {
+	Key        string
+	Assessment *dossier.Assessment
+}
+
+// PutAssessments keeps assessments, in one transaction.
+func (s *Store) PutAssessments(ctx context.Context, list []Keyed) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		for _, k := range list {
+			b, err := pack(k.Assessment)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO assessments (dossier, key, ruleset, assessment) VALUES (?, ?, ?, ?)
+				ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, ruleset = excluded.ruleset, assessment = excluded.assessment`,
+				k.Assessment.Dossier, k.Key, k.Assessment.Ruleset, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Assessments returns the assessments of a ruleset, by dossier id.
+func (s *Store) Assessments(ctx context.Context, ruleset string) ([]*dossier.Assessment, error) {
+	return s.assessments(ctx, `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`, ruleset)
+}
+
+// Assessment returns the assessment of a dossier, or nil.
+func (s *Store) Assessment(ctx context.Context, id string) (*dossier.Assessment, error) {
+	list, err := s.assessments(ctx, `SELECT assessment FROM assessments WHERE dossier = ?`, id)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+func (s *Store) assessments(ctx context.Context, query string, args ...any) ([]*dossier.Assessment, error) {
+	rows, err := s.DB.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []*dossier.Assessment
+	for rows.Next() {
+		var b []byte
+		if err := rows.Scan(&b); err != nil {
+			return nil, err
+		}
+		a := &dossier.Assessment{}
+		if err := unpack(b, a); err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}

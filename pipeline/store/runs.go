@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// Stage is what one stage of a run did.
+type Stage struct {
+	Name    string   `json:"stage"`
+	Total   int      `json:"total"` // how many there are
+	Done    int      `json:"done"`  // how many had to be worked on
+	Seconds float64  `json:"seconds"`
+	Errors  []string `json:"errors"`
+}
+
+// States of a run.
+const (
+	RunRunning     = "running"
+	RunDone        = "done"
+	RunFailed      = "failed"
+	RunInterrupted = "interrupted"
+)
+
+// Run is one entry of the run ledger. Run is the fingerprint of what it
+// published: two runs over the same dossiers and rules have the same.
+type Run struct {
+	Number   int64     `json:"number"`
+	Run      string    `json:"run"`
+	Cause    string    `json:"cause"`
+	State    string    `json:"state"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished,omitzero"`
+	Stages   []Stage   `json:"stages"`
+	Error    string    `json:"error,omitempty"`
+	Version  string    `json:"version"` // of kheo
+}
+
+// BeginRun writes a new run into the ledger. Runs that never ended, because
+// they were killed, are marked as interrupted: the caller holds the
+// workspace's lock, so none of them still runs.
+func (s *Store) BeginRun(ctx context.Context, cause, version string, now time.Time) (*Run, error) {
+	r := &Run{Cause: cause, State: RunRunning, Started: now.UTC().Truncate(time.Millisecond), Version: version, Stages: []Stage{}}
+	err := s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE runs SET state = ? WHERE state = ?`, RunInterrupted, RunRunning); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM river_job`); err != nil { // work of runs that were killed: memos tell what is left of it
+			return err
+		}
+		res, err := tx.ExecContext(ctx, `INSERT INTO runs (cause, state, started, version) VALUES (?, ?, ?, ?)`, cause, r.State, r.Started.Format(time.RFC3339Nano), version)
+		if err != nil {
+			return err
+		}
+		r.Number, err = res.LastInsertId()
+		return err
+	})
+	return r, err
+}
+
+// SaveRun writes the state of a run.
+func (s *Store) SaveRun(ctx context.Context, r *Run) error {
+	stages, err := json.Marshal(r.Stages)
+	if err != nil {
+		return err
+	}
+	finished := ""
+	if !r.Finished.IsZero() {
+		finished = r.Finished.UTC().Format(time.RFC3339Nano)
+	}
+	_, err = s.DB.ExecContext(ctx, `UPDATE runs SET run = ?, state = ?, finished = ?, stages = ?, error = ? WHERE number = ?`, r.Run, r.State, finished, string(stages), r.Error, r.Number)
+	return err
+}
+
+// Runs returns the newest runs first, at most n of them.
+func (s *Store) Runs(ctx context.Context, n int) ([]Run, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT number, run, cause, state, started, finished, stages, error, version FROM runs ORDER BY number DESC LIMIT ?`, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := []Run{}
+	for rows.Next() {
+		var r Run
+		var started, finished, stages string
+		if err := rows.Scan(&r.Number, &r.Run, &r.Cause, &r.State, &started, &finished, &stages, &r.Error, &r.Version); err != nil {
+			return nil, err
+		}
+		r.Started, _ = time.Parse(time.RFC3339Nano, started)
+		r.Finished, _ = time.Parse(time.RFC3339Nano, finished)
+		if err := json.Unmarshal([]byte(stages), &r.Stages); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// PutLists keeps the lists of a run as they were published.
+func (s *Store) PutLists(ctx context.Context, run string, lists map[string][]byte) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		for ruleset, b := range lists {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO lists (run, ruleset, list) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, run, ruleset, squeeze(b)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// List returns one published list's JSON; nil where there is none.
+func (s *Store) List(ctx context.Context, run, ruleset string) ([]byte, error) {
+	var b []byte
+	err := s.DB.QueryRowContext(ctx, `SELECT list FROM lists WHERE run = ? AND ruleset = ?`, run, ruleset).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return unsqueeze(b)
+}
+
+// ListRulesets names the lists that a run published.
+func (s *Store) ListRulesets(ctx context.Context, run string) ([]string, error) {
+	return s.column(ctx, `SELECT ruleset FROM lists WHERE run = ? ORDER BY ruleset`, run)
+}

@@ -1,0 +1,169 @@
+// Package store keeps kheo's records: dossiers and their versions, what was
+// read of every file, assessments, published lists, the run ledger. They live
+// in SQLite (pure Go, write-ahead log); the files themselves lie beside it as
+// blobs named by their hash. The store is the truth: the search index and the
+// folders of lists can be thrown away and are made again from it.
+package store
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"database/sql"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is an open record store. Its methods may be called by several
+// goroutines at once.
+type Store struct {
+	DB    *sql.DB // records
+	Queue *sql.DB // the same file, one connection, for the work queue
+	blobs string
+}
+
+// Open opens the store at path, creates or migrates it. A store made by a newer
+// kheo is refused.
+func Open(ctx context.Context, path string) (*Store, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	open := func(conns int) (*sql.DB, error) {
+		q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(30000)", "foreign_keys(1)"}, "_txlock": {"immediate"}}
+		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+		if err != nil {
+			return nil, err
+		}
+		db.SetMaxOpenConns(conns)
+		return db, db.PingContext(ctx)
+	}
+	db, err := open(6)
+	if err != nil {
+		return nil, fmt.Errorf("opening the record store %s: %w", path, err)
+	}
+	s := &Store{DB: db, blobs: filepath.Join(filepath.Dir(path), "blobs")}
+	if err := s.migrate(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("preparing the record store %s: %w", path, err)
+	}
+	if s.Queue, err = open(1); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close closes the store.
+func (s *Store) Close() error { return errors.Join(s.Queue.Close(), s.DB.Close()) }
+
+func (s *Store) migrate(ctx context.Context) error {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, s.DB, sub)
+	if err != nil {
+		return err
+	}
+	have, want, err := p.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if have > want {
+		return fmt.Errorf("it was made by a newer kheo (records version %d, this one knows %d); use that one", have, want)
+	}
+	if have < want {
+		if _, err := p.Up(ctx); err != nil {
+			return err
+		}
+	}
+	var n int
+	if s.DB.QueryRowContext(ctx, `SELECT count(*) FROM settings WHERE key = 'queue' AND value = '1'`).Scan(&n); n == 1 {
+		return nil
+	}
+	m, err := rivermigrate.New(riversqlite.New(s.DB), nil)
+	if err != nil {
+		return err
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return err
+	}
+	return s.SetSetting(ctx, "queue", "1")
+}
+
+// Setting returns a small value kept under a key, "" where there is none.
+func (s *Store) Setting(ctx context.Context, key string) (string, error) {
+	var v string
+	err := s.DB.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = ?`, key).Scan(&v)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return v, err
+}
+
+// SetSetting keeps a small value under a key.
+func (s *Store) SetSetting(ctx context.Context, key, value string) error {
+	_, err := s.DB.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
+	return err
+}
+
+// tx runs f in a transaction.
+func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.DB.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// pack writes v as gzipped JSON; unpack reads it back.
+func pack(v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return squeeze(b), nil
+}
+
+func squeeze(b []byte) []byte {
+	var out bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	z.Write(b) // a bytes.Buffer takes everything
+	z.Close()
+	return out.Bytes()
+}
+
+func unsqueeze(b []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
+}
+
+func unpack(b []byte, v any) error {
+	raw, err := unsqueeze(b)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, v)
+}

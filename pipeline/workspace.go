@@ -1,0 +1,123 @@
+// Package pipeline is the batch itself: it takes dossiers in, reads them,
+// compares, assesses and recommends, and publishes the lists. Read this package
+// first.
+//
+// Every stage is a function of content hashes and keeps its results in the
+// record store. So a run does only what changed; a run that was killed goes on
+// where it was; and the same dossiers under the same rules give the same bytes,
+// on any machine and in any order of submission.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"kheo/pipeline/campaign"
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/store"
+	"kheo/rules/language"
+)
+
+// ReadTimeout is how long one document may take to be read.
+const ReadTimeout = 30 * time.Second
+
+// Workspace is an open workspace: its campaign and its records.
+type Workspace struct {
+	Dir      string
+	Campaign *campaign.Campaign
+	Store    *store.Store
+	Pool     *extract.Pool
+	Now      func() time.Time
+}
+
+// Open opens the workspace in dir. The error of a campaign with mistakes is
+// strict.Problems.
+func Open(ctx context.Context, dir string) (*Workspace, error) {
+	c, err := campaign.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, filepath.Join(dir, filepath.FromSlash(c.Store)))
+	if err != nil {
+		return nil, err
+	}
+	return &Workspace{Dir: dir, Campaign: c, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now}, nil
+}
+
+// Close ends the reading processes and closes the records.
+func (w *Workspace) Close() error {
+	w.Pool.Close()
+	return w.Store.Close()
+}
+
+// The folders of a workspace.
+func (w *Workspace) Inbox() string      { return filepath.Join(w.Dir, "inbox") }
+func (w *Workspace) Quarantine() string { return filepath.Join(w.Dir, "quarantine") }
+func (w *Workspace) Lists() string      { return filepath.Join(w.Dir, "lists", w.Campaign.ID) }
+func (w *Workspace) IndexDir() string   { return filepath.Join(w.Dir, "var", "index") }
+
+func (w *Workspace) now() time.Time { return w.Now().In(w.Campaign.Location) }
+
+// Lock takes the workspace for one run; ErrBusy where another holds it.
+func (w *Workspace) Lock() (unlock func(), err error) {
+	dir := filepath.Join(w.Dir, "var")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	return lockFile(filepath.Join(dir, "run.lock"))
+}
+
+// ErrBusy is returned where another run holds the workspace.
+var ErrBusy = errors.New("another run is at work in this workspace; wait for it to end (kheo runs shows it)")
+
+// Load returns a dossier as it was read, with its record.
+func (w *Workspace) Load(ctx context.Context, id string) (*store.Accepted, *dossier.Dossier, error) {
+	a, err := w.Store.Dossier(ctx, id)
+	if err != nil || a == nil {
+		return nil, nil, err
+	}
+	d, err := w.Store.Load(ctx, a, extract.Version)
+	return a, d, err
+}
+
+// Resolve finds the dossier that a person means: its id, the beginning of it,
+// or words of its title, with or without diacritics.
+func (w *Workspace) Resolve(ctx context.Context, what string) (string, error) {
+	all, err := w.Store.Dossiers(ctx)
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	folded := language.Fold(what)
+	for _, a := range all {
+		switch {
+		case a.ID == what:
+			return a.ID, nil
+		case strings.HasPrefix(a.ID, what), folded != "" && strings.Contains(" "+language.Fold(a.Name+" "+a.Manifest.Title)+" ", " "+folded+" "):
+			found = append(found, a.ID)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return "", fmt.Errorf("%d dossiers are called like %q: %s. Write more of the one you mean", len(found), what, strings.Join(found[:min(6, len(found))], ", "))
+	}
+	if len(all) == 0 {
+		return "", fmt.Errorf("there is no dossier %q: nothing has been taken in yet. Put dossiers into %s and run `kheo run`", what, w.Inbox())
+	}
+	return "", fmt.Errorf("there is no dossier %q. `kheo search %s` may find it", what, what)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}

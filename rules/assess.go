@@ -1,0 +1,510 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"kheo/pipeline/dossier"
+)
+
+// Version names the state of the assessing code: it is part of every memo, so
+// that a kheo that assesses differently assesses anew.
+const Version = "1"
+
+// UnplacedID names the list of dossiers that no ruleset applies to.
+const UnplacedID = "unplaced"
+
+// Assess assesses a dossier: facts, gates, criteria, points, flags, outcome
+// (quotas, which need the other dossiers, come later). It is pure: the same
+// arguments give the same assessment.
+func (rs *Ruleset) Assess(r *Reading, id Identity, copies []dossier.Copy) *dossier.Assessment {
+	r.mark(rs.roles, rs.sections)
+	a := newAssessment(rs.ID, r, id)
+	a.Max = rs.MaxPoints
+	facts := map[string]*dossier.Fact{}
+	for i := range rs.facts {
+		if f, ok := readFact(&rs.facts[i], r); ok {
+			a.Facts = append(a.Facts, f)
+		}
+	}
+	for i := range a.Facts {
+		facts[a.Facts[i].Name] = &a.Facts[i]
+	}
+	rs.flagFacts(a, facts, len(r.dossier.Documents))
+	rs.flagCopies(a, copies)
+	env := rs.conditionEnv(id, facts)
+	reviews := rs.tryGates(a, env, facts, len(r.dossier.Documents))
+	own := newOwnNames(rs.env.nameOf("unit", id.Unit), id.Title, ownAddress(r))
+	for i := range rs.criteria {
+		c := rs.score(&rs.criteria[i], a, facts, r, own)
+		a.Criteria = append(a.Criteria, c)
+		a.Points += c.Points
+	}
+	a.Points = round(math.Max(0, a.Points-rs.copyCost(a, copies)))
+	rs.outcome(a, env, reviews)
+	rs.orderKeys(a, facts)
+	return a
+}
+
+// Unplaced is the assessment of a dossier that no ruleset applies to.
+func Unplaced(env *Env, r *Reading, id Identity) *dossier.Assessment {
+	a := newAssessment(UnplacedID, r, id)
+	a.Outcome = dossier.NeedsReview
+	var why dossier.Text
+	switch {
+	case r.dossier.Quarantined():
+		a.Outcome = dossier.Quarantined
+		why = say("unclassified.unread")
+	case id.Kind == "":
+		why = say("unclassified.kind")
+	default:
+		why = say("unclassified.level", id.Kind)
+	}
+	a.Band = say("flag.unclassified", why)
+	a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagUnclassified, Message: a.Band})
+	a.Order = []dossier.OrderKey{{String: a.Dossier}}
+	return a
+}
+
+func newAssessment(ruleset string, r *Reading, id Identity) *dossier.Assessment {
+	a := &dossier.Assessment{Dossier: r.dossier.ID, Ruleset: ruleset, Kind: id.Kind, Title: id.Title, Unit: id.Unit, Level: id.Level, Field: id.Field, Nominee: id.Nominee,
+		Flags: []dossier.Flag{}, Gates: []dossier.Gate{}, Criteria: []dossier.Criterion{}, Facts: []dossier.Fact{}}
+	a.Flags = append(a.Flags, id.Flags...)
+	for i := range r.dossier.Documents {
+		d := &r.dossier.Documents[i]
+		if d.Error != "" {
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagUnreadable, Message: say("flag.unreadable", d.Name, UnreadText(d.Error, d.Detail))})
+		}
+		if d.HasFlag(dossier.FlagMisnamedDocument) {
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagMisnamedDocument, Message: say("flag.misnamed", d.Name, d.Type)})
+		}
+		if d.HasFlag(dossier.FlagLowTextQuality) {
+			var pages []string
+			for _, p := range d.Pages {
+				if p.Quality < 0.5 {
+					pages = append(pages, strconv.Itoa(p.Number))
+				}
+			}
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagLowTextQuality, Message: say("flag.lowquality", d.Name, ranges(pages))})
+		}
+	}
+	return a
+}
+
+func ranges(pages []string) string {
+	if len(pages) > 6 {
+		return strings.Join(pages[:3], ", ") + " … " + pages[len(pages)-1]
+	}
+	return strings.Join(pages, ", ")
+}
+
+// ownAddress is what the dossier's own forms call its place: spread to it is
+// no spread.
+func ownAddress(r *Reading) string {
+	var all []string
+	for _, p := range r.pages {
+		for li := range p.lines {
+			if p.roles[li] == "form" {
+				all = append(all, p.text(p.lines[li].start, p.lines[li].end))
+			}
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func (rs *Ruleset) flagFacts(a *dossier.Assessment, facts map[string]*dossier.Fact, documents int) {
+	for i := range rs.facts {
+		def := &rs.facts[i]
+		f := facts[def.Name]
+		if f == nil {
+			if def.Type == Paper {
+				a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagMissingDocument, Message: say("flag.missing", rs.factName(def), documents)})
+			}
+			continue
+		}
+		if rival, ok := contradicted(f); ok {
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.contradiction", rs.factName(def),
+				f.Source.Document, "“"+oneLine(f.Source.Quote)+"”", rival.Source.Document, "“"+oneLine(rival.Source.Quote)+"”")})
+		}
+	}
+}
+
+// factName is how a fact is called in reasons: its first label in each
+// language, or the paper's name.
+func (rs *Ruleset) factName(def *FactDef) dossier.Text {
+	list := def.labels
+	if def.Type == Paper {
+		list = rs.roles[def.paper]
+	}
+	out := dossier.Text{}
+	for lang := range sentences["capped"] {
+		out[lang] = strings.ReplaceAll(def.Name, "_", " ")
+	}
+	if len(list) > 0 {
+		out[rs.env.Languages[0]] = list[0].text
+	}
+	return out
+}
+
+func (rs *Ruleset) flagCopies(a *dossier.Assessment, copies []dossier.Copy) {
+	for _, c := range copies {
+		switch {
+		case c.Original && c.Share >= rs.copies.flagAbove:
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagCopiedBy, Message: say("flag.copied", c.Of, c.OfTitle, share(c.Share))})
+		case !c.Original && c.Share >= rs.copies.flagAbove:
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.duplicate", share(c.Share), c.Of, c.OfTitle, oneLine(c.Here.Quote))})
+		}
+	}
+}
+
+func (rs *Ruleset) copyCost(a *dossier.Assessment, copies []dossier.Copy) float64 {
+	most := 0.0
+	for _, c := range copies {
+		if !c.Original {
+			most = math.Max(most, c.Share)
+		}
+	}
+	if most == 0 || most < rs.copies.above || rs.copies.costs == 0 {
+		return 0
+	}
+	a.Criteria = append(a.Criteria, dossier.Criterion{ID: "copies", Title: dossier.Text{"vi": "Chép từ hồ sơ khác", "nb": "Kopiert", "en": "Copied"},
+		Points: -rs.copies.costs, Reason: say("copies", rs.copies.costs, share(most)), Evidence: []dossier.Source{}})
+	return rs.copies.costs
+}
+
+// conditionEnv is what conditions see.
+func (rs *Ruleset) conditionEnv(id Identity, facts map[string]*dossier.Fact) map[string]any {
+	env := map[string]any{"campaign": map[string]any{"opens": rs.env.Opens, "closes": rs.env.Closes}}
+	unit := map[string]any{"id": id.Unit, "name": "", "kind": ""}
+	if u := rs.env.UnitByID(id.Unit); u != nil {
+		unit["name"], unit["kind"] = u.Name, u.Kind
+		for k, v := range u.Attributes {
+			unit[k] = v
+		}
+	}
+	env["unit"] = unit
+	for i := range rs.facts {
+		name := rs.facts[i].Name
+		env[name] = nil
+		if f := facts[name]; f != nil {
+			env[name] = f.Value
+		}
+	}
+	return env
+}
+
+// tryGates tries every gate and returns the reasons of those whose failing
+// asks for a person's look.
+func (rs *Ruleset) tryGates(a *dossier.Assessment, env map[string]any, facts map[string]*dossier.Fact, documents int) (reviews []dossier.Text) {
+	for i := range rs.gates {
+		g := &rs.gates[i]
+		out := dossier.Gate{ID: g.id}
+		outcome := g.outcome
+		missing := ""
+		for _, name := range g.require.needs {
+			if facts[name] == nil {
+				missing = name
+				break
+			}
+		}
+		if missing != "" {
+			def := rs.factDef(missing)
+			out.Reason = say("gate.unknown", rs.factName(def), documents)
+			outcome = g.missing
+		} else if ok, err := g.require.holds(env); err != nil {
+			out.Reason = say("gate.error", err.Error())
+			outcome = dossier.NeedsReview
+		} else if ok {
+			out.Passed = true
+			out.Reason = say("gate.passed", rs.said(g.require, facts))
+		} else {
+			out.Reason = g.otherwise
+			if said := rs.said(g.require, facts).In("en"); said != "" && said != "–" {
+				out.Reason = say("gate.failed", g.otherwise, rs.said(g.require, facts))
+			} else if documents > 0 {
+				for _, name := range g.require.uses {
+					if facts[name] == nil {
+						out.Reason = join("; ", g.otherwise, say("gate.unknown", rs.factName(rs.factDef(name)), documents))
+						break
+					}
+				}
+			}
+		}
+		a.Gates = append(a.Gates, out)
+		if !out.Passed {
+			if outcome == dossier.Ineligible {
+				a.Outcome = dossier.Ineligible
+			} else {
+				reviews = append(reviews, out.Reason)
+			}
+		}
+	}
+	return reviews
+}
+
+func (rs *Ruleset) factDef(name string) *FactDef {
+	for i := range rs.facts {
+		if rs.facts[i].Name == name {
+			return &rs.facts[i]
+		}
+	}
+	return nil
+}
+
+// said writes the facts that a condition uses, with their values.
+func (rs *Ruleset) said(c *condition, facts map[string]*dossier.Fact) dossier.Text {
+	var parts []dossier.Text
+	for _, name := range c.uses {
+		f := facts[name]
+		if f == nil {
+			continue
+		}
+		def := rs.factDef(name)
+		if def.Type == Paper {
+			parts = append(parts, sameText("“"+oneLine(f.Source.Quote)+"”"))
+			continue
+		}
+		value := dossier.Text{}
+		for lang := range sentences["capped"] {
+			value[lang] = rs.factName(def).In(lang) + " " + showValue(f.Value, def.unitText, f.Unit)(lang)
+		}
+		parts = append(parts, value)
+	}
+	if len(parts) == 0 {
+		return sameText("–")
+	}
+	return join("; ", parts...)
+}
+
+func (rs *Ruleset) score(c *criterion, a *dossier.Assessment, facts map[string]*dossier.Fact, r *Reading, own ownNames) dossier.Criterion {
+	if c.measured != "" {
+		return rs.scoreMeasured(c, facts, len(r.dossier.Documents))
+	}
+	out := dossier.Criterion{ID: c.id, Title: c.title, Max: c.max, Evidence: []dossier.Source{}}
+	lastYear := 0
+	if len(rs.env.Closes) >= 4 {
+		lastYear, _ = strconv.Atoi(rs.env.Closes[:4])
+	}
+	var reasons []dossier.Text
+	cited := map[dossier.Source]bool{}
+	for i := range c.clues {
+		clue := &c.clues[i]
+		finds, struck := clue.search(r, own, lastYear)
+		if len(finds) > clue.AtMost {
+			finds = finds[:clue.AtMost]
+		}
+		earned := clue.Points * float64(len(finds))
+		out.Points += earned
+		if len(finds) > 0 {
+			var what []string
+			for _, f := range finds {
+				what = append(what, f.what)
+				if !cited[f.source] {
+					cited[f.source] = true
+					out.Evidence = append(out.Evidence, f.source)
+				}
+			}
+			reasons = append(reasons, say("evidenced.found", len(finds), strings.Join(what, ", "), earned))
+		} else {
+			reasons = append(reasons, say("evidenced.none", clue.anyName, len(r.dossier.Documents)))
+		}
+		if len(finds) < clue.AtMost {
+			for _, why := range []string{struckPlanned, struckNegated, struckWished, struckQuoted} {
+				if n := len(struck[why]); n > 0 {
+					reasons = append(reasons, say("evidenced."+why, n))
+				}
+			}
+			if plans := struck[struckPlanned]; len(plans) > 0 && clue.In != "" {
+				a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagPlanNotResult, Message: say("flag.plan", c.title, oneLine(plans[0].Quote))})
+			}
+		}
+	}
+	if out.Points > c.max {
+		out.Points = c.max
+		reasons = append(reasons, say("capped", c.max))
+	}
+	out.Points = round(out.Points)
+	out.Reason = join("; ", reasons...)
+	sortSources(out.Evidence)
+	return out
+}
+
+func (rs *Ruleset) scoreMeasured(c *criterion, facts map[string]*dossier.Fact, documents int) dossier.Criterion {
+	out := dossier.Criterion{ID: c.id, Title: c.title, Max: c.max, Evidence: []dossier.Source{}}
+	def := rs.factDef(c.measured)
+	f := facts[c.measured]
+	if f == nil {
+		out.Reason = say("measured.missing", rs.factName(def), documents)
+		return out
+	}
+	out.Evidence = append(out.Evidence, f.Source)
+	v, _ := f.Value.(float64)
+	value := spoken(showValue(f.Value, def.unitText, f.Unit))
+	at := -1
+	for i, s := range c.steps {
+		if v >= s.from {
+			at = i
+		}
+	}
+	if at < 0 {
+		out.Reason = say("measured.below", rs.factName(def), value, c.steps[0].from)
+		return out
+	}
+	out.Points = c.steps[at].points
+	out.Reason = say("measured.step", rs.factName(def), value, c.steps[at].from, out.Points)
+	return out
+}
+
+// outcome decides by gates and bands, and flags who stands on the edge.
+func (rs *Ruleset) outcome(a *dossier.Assessment, env map[string]any, reviews []dossier.Text) {
+	if len(a.Facts) == 0 && a.Points == 0 && allUnreadable(a) {
+		a.Outcome, a.Band = dossier.Quarantined, say("band.quarantined")
+		return
+	}
+	if a.Outcome == dossier.Ineligible {
+		var why []dossier.Text
+		for i, g := range a.Gates {
+			if !g.Passed && rs.gates[i].outcome == dossier.Ineligible {
+				why = append(why, g.Reason)
+			}
+		}
+		a.Band = say("band.ineligible", join("; ", why...))
+		return
+	}
+	if len(reviews) > 0 {
+		a.Outcome, a.Band = dossier.NeedsReview, say("band.gate-review", join("; ", reviews...))
+		return
+	}
+	rs.bandEnv(env, a)
+	a.Outcome = rs.band(env)
+	a.Band = rs.explainBand(a, env)
+	if rs.borderline > 0 {
+		total := env["total"].(float64)
+		for _, by := range []float64{rs.borderline, -rs.borderline} {
+			env["total"] = total + by
+			if rs.band(env) != a.Outcome {
+				a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagBorderline, Message: say("flag.borderline", rs.borderline)})
+				break
+			}
+		}
+		env["total"] = total
+	}
+}
+
+func allUnreadable(a *dossier.Assessment) bool {
+	for _, f := range a.Flags {
+		if f.Code == dossier.FlagLowTextQuality {
+			return false
+		}
+	}
+	return a.HasFlag(dossier.FlagUnreadable)
+}
+
+func (rs *Ruleset) bandEnv(env map[string]any, a *dossier.Assessment) {
+	lowest := math.Inf(1)
+	for _, c := range a.Criteria {
+		env[strings.ReplaceAll(c.ID, "-", "_")] = c.Points
+		if c.Max > 0 {
+			lowest = math.Min(lowest, c.Points/c.Max)
+		}
+	}
+	env["total"], env["max"], env["share"], env["each_criterion"] = a.Points, a.Max, a.Points/a.Max, lowest
+	env["any_flag"] = func(codes ...string) bool { return a.HasFlag(codes...) }
+}
+
+func (rs *Ruleset) band(env map[string]any) dossier.Outcome {
+	for i := range rs.bands {
+		if ok, err := rs.bands[i].cond.holds(env); err == nil && ok {
+			return rs.bands[i].Outcome
+		}
+	}
+	return dossier.NotRecommended
+}
+
+// explainBand says which condition was met or, for those not recommended,
+// which parts of the condition for a recommendation are missing.
+func (rs *Ruleset) explainBand(a *dossier.Assessment, env map[string]any) dossier.Text {
+	for i := range rs.bands {
+		b := &rs.bands[i]
+		if b.Outcome != dossier.Recommended {
+			continue
+		}
+		if a.Outcome == dossier.Recommended {
+			return say("band.met", a.Points, a.Max, rs.inWords(b.cond.text))
+		}
+		var missing []dossier.Text
+		for k := range b.cond.clauses {
+			cl := &b.cond.clauses[k]
+			if ok, err := cl.holds(env); err != nil || !ok {
+				t := rs.inWords(cl.text)
+				if strings.Contains(cl.text, "each_criterion") {
+					c := lowestCriterion(a)
+					t = join(", ", t, say("lowest", c.Title, c.Points, c.Max))
+				}
+				missing = append(missing, t)
+			}
+		}
+		return say("band.unmet", a.Points, a.Max, join("; ", missing...))
+	}
+	return sameText(fmt.Sprintf("%v/%v", a.Points, a.Max))
+}
+
+func lowestCriterion(a *dossier.Assessment) dossier.Criterion {
+	best := a.Criteria[0]
+	for _, c := range a.Criteria[1:] {
+		if c.Max > 0 && c.Points/c.Max < best.Points/best.Max {
+			best = c
+		}
+	}
+	return best
+}
+
+// inWords writes a condition nearer to how people speak.
+func (rs *Ruleset) inWords(text string) dossier.Text {
+	words := map[string][]string{
+		"vi": {"each_criterion", "mỗi tiêu chí", "total", "tổng điểm", " and ", " và ", " or ", " hoặc ", "not any_flag", "không có cờ", "!any_flag", "không có cờ", "any_flag", "có cờ", ">=", "≥", "<=", "≤", "not ", "không "},
+		"nb": {"each_criterion", "hvert kriterium", "total", "sum", " and ", " og ", " or ", " eller ", "not any_flag", "ingen merknad", "!any_flag", "ingen merknad", "any_flag", "merknad", ">=", "≥", "<=", "≤", "not ", "ikke "},
+		"en": {"each_criterion", "each criterion", "total", "total", "not any_flag", "no flag", "!any_flag", "no flag", "any_flag", "flag", ">=", "≥", "<=", "≤"},
+	}
+	text = hundredth.ReplaceAllString(text, "$1%")
+	out := dossier.Text{}
+	for lang, w := range words {
+		out[lang] = strings.NewReplacer(w...).Replace(text)
+	}
+	return out
+}
+
+func (rs *Ruleset) orderKeys(a *dossier.Assessment, facts map[string]*dossier.Fact) {
+	for i, name := range rs.Order {
+		key := dossier.OrderKey{Down: rs.orderDown[i]}
+		switch {
+		case name == "total":
+			key.Number = a.Points
+		case name == "dossier":
+			key.String = a.Dossier
+		case facts[name] != nil:
+			switch v := facts[name].Value.(type) {
+			case float64:
+				key.Number = v
+			case string:
+				key.String = v
+			case bool:
+				if v {
+					key.Number = 1
+				}
+			}
+		default:
+			key.Missing = true
+			for _, c := range a.Criteria {
+				if c.ID == name {
+					key.Number, key.Missing = c.Points, false
+				}
+			}
+		}
+		a.Order = append(a.Order, key)
+	}
+}
+
+func round(f float64) float64 { return math.Round(f*100) / 100 }

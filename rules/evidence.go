@@ -1,0 +1,367 @@
+package rules
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+
+	"kheo/pipeline/dossier"
+)
+
+// Clue is one thing that a criterion looks for in the text.
+type Clue struct {
+	In       string   // section that it must stand in: a name under words
+	From     []string // roles of the papers that count; none: all but the form
+	any      []phrase // one of these must stand there
+	anyName  string   // how the ruleset calls them, for reasons
+	With     []string // what must stand in the same sentence: number, money, other_place, or a word list
+	with     map[string][]phrase
+	Points   float64
+	AtMost   int    // how many finds earn points
+	Distinct string // what makes a find another one: sentence, word, place
+}
+
+// find is one piece of evidence with what makes it different from others.
+type find struct {
+	source dossier.Source
+	key    string
+	words  map[string]bool
+	what   string
+}
+
+// Why a phrase that was found earned nothing.
+const (
+	struckNegated = "negated"
+	struckPlanned = "planned"
+	struckWished  = "wished"
+	struckQuoted  = "quoted"
+)
+
+// struckOut tells why words[first:last] of the page are no evidence: under a
+// negation, a plan, a wish, or quoted; "" where they stand. yearAfter other
+// than 0 makes later years plans.
+func (p *pageText) struckOut(first, last int, quoted bool) string {
+	w := p.words
+	sent := p.sents[w[first].sent]
+	clauseStart := first
+	for clauseStart > sent.first && w[clauseStart-1].clause == w[first].clause {
+		clauseStart--
+	}
+	for k := clauseStart; k < first; k++ { // "but" begins a clause without a comma
+		for _, b := range p.lang.ClauseBreaks {
+			if n := matchWordsAt(w, k, first, b); n > 0 {
+				clauseStart = k + n
+			}
+		}
+	}
+	if p.negatedBefore(max(clauseStart, first-7), first) || p.negatedAfter(last, sent.last) {
+		return struckNegated
+	}
+	if at, ok := p.within(p.lang.Plans, sent.first, first); ok {
+		if done, ok := p.within(p.lang.Done, at+1, first); !ok || done <= at+2 {
+			return struckPlanned
+		}
+	}
+	if _, ok := p.within(p.lang.Plans, last, min(sent.last, last+3)); ok && last < sent.last && w[last].clause != w[first].clause {
+		return struckPlanned // "… (planned)"
+	}
+	if _, ok := p.within(p.lang.Wishes, sent.first, first); ok {
+		return struckWished
+	}
+	for _, name := range p.sections[w[first].line] {
+		if name == planSection {
+			return struckPlanned
+		}
+	}
+	if quoted && w[first].quoted {
+		return struckQuoted
+	}
+	return ""
+}
+
+// negatedBefore looks for a negator in words[from:to] that is no part of a
+// phrase such as "not only".
+func (p *pageText) negatedBefore(from, to int) bool {
+	for k := from; k < to; k++ {
+		for _, n := range p.lang.Negators {
+			if matchWordsAt(p.words, k, to, n) == 0 {
+				continue
+			}
+			harmless := false
+			for _, h := range p.lang.NotNegators {
+				harmless = harmless || matchWordsAt(p.words, k, len(p.words), h) > 0
+			}
+			if !harmless {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// negatedAfter looks for a negator right behind the words ("spredte seg ikke",
+// "nhân rộng thì chưa").
+func (p *pageText) negatedAfter(last, end int) bool {
+	if last >= end {
+		return false
+	}
+	for k := last; k < min(end, last+2); k++ {
+		if p.words[k].clause != p.words[last-1].clause {
+			return false
+		}
+		for _, n := range p.lang.Negators {
+			c := matchWordsAt(p.words, k, end, n)
+			if c == 0 {
+				continue
+			}
+			closes := k+c >= end || p.words[k+c].clause != p.words[k].clause
+			if closes || (k == last && p.lang.Code == "nb") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// planSection is the name of the sections that hold plans: every language has
+// its headings for them.
+const planSection = "\x00plans"
+
+// search finds a clue's evidence in a dossier, and what was found but struck
+// out, with the reason.
+func (c *Clue) search(pr *Reading, own ownNames, lastYear int) (finds []find, struck map[string][]dossier.Source) {
+	struck = map[string][]dossier.Source{}
+	for _, p := range pr.pages {
+		for _, h := range p.findAll(c.any) {
+			w := p.words[h.first]
+			if !c.place(p, w.line) {
+				continue
+			}
+			why := p.struckOut(h.first, h.last, true)
+			if why == "" && lastYear > 0 && p.laterYear(w.sent, h.first, lastYear) {
+				why = struckPlanned
+			}
+			if why != "" {
+				struck[why] = append(struck[why], p.quote(w.sent, h.first))
+				continue
+			}
+			finds = append(finds, c.accompanied(p, h, own)...)
+		}
+	}
+	return dedupe(finds, c.Distinct), struck
+}
+
+// place reports whether a line is in the section and the papers of the clue.
+func (c *Clue) place(p *pageText, line int) bool {
+	role := p.roles[line]
+	if len(c.From) > 0 && !isIn(c.From, role) || len(c.From) == 0 && role == "form" {
+		return false
+	}
+	return c.In == "" || isIn(p.sections[line], c.In)
+}
+
+// laterYear reports whether a sentence speaks of a year after the campaign's
+// before word at.
+func (p *pageText) laterYear(sent, at, lastYear int) bool {
+	s := p.sents[sent]
+	for k := s.first; k < at; k++ {
+		if w := p.words[k]; w.number && len(w.s) == 4 {
+			if y, err := strconv.Atoi(w.s); err == nil && y > lastYear && y < lastYear+30 && p.isOrdinal(k, k+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// accompanied keeps a hit whose sentence also has everything that `with`
+// asks for. With other_place, every place is a find of its own.
+func (c *Clue) accompanied(p *pageText, h hit, own ownNames) []find {
+	sent := p.words[h.first].sent
+	s := p.sents[sent]
+	base := find{source: p.quote(sent, h.first), key: strings.Join(h.phrase.words, " "), what: h.phrase.text, words: map[string]bool{}}
+	for k := s.first; k < s.last; k++ {
+		base.words[p.words[k].s] = true
+	}
+	var places []string
+	for _, with := range c.With {
+		switch with {
+		case "number", "money", "percent":
+			if !p.hasQuantity(s, with) {
+				return nil
+			}
+		case "other_place":
+			if places = p.otherPlaces(s, own); len(places) == 0 {
+				return nil
+			}
+		default:
+			found := false
+			for _, ph := range c.with[with] {
+				for k := s.first; k < s.last && !found; k++ {
+					found = ph.matchAt(p.words[:s.last], k)
+				}
+			}
+			if !found {
+				return nil
+			}
+		}
+	}
+	if c.Distinct != "place" {
+		return []find{base}
+	}
+	var out []find
+	for _, name := range places {
+		f := base
+		f.key, f.what = fold(name), name
+		out = append(out, f)
+	}
+	return out
+}
+
+// hasQuantity reports whether a sentence states a quantity other than zero.
+func (p *pageText) hasQuantity(s sentence, kind string) bool {
+	for k := s.first; k < s.last; k++ {
+		q, ok := p.numberAt(k, s.last)
+		if !ok || q.ordinal || q.value == 0 {
+			continue
+		}
+		if kind == "number" || kind == "percent" && q.unit == "%" || kind == "money" && q.unit != "" && q.unit != "%" {
+			return true
+		}
+	}
+	return false
+}
+
+// quote cites the sentence around a word; of a very long one, the part near it.
+func (p *pageText) quote(sent, at int) dossier.Source {
+	const longest = 420
+	s := p.sents[sent]
+	start, end := s.start, s.end
+	if end-start > longest {
+		k, e := at, at
+		for k > s.first && p.words[at].start-p.words[k-1].start < longest/3 {
+			k--
+		}
+		for e+1 < s.last && p.words[e+1].end-p.words[k].start < longest {
+			e++
+		}
+		start, end = p.words[k].start, p.words[e].end
+	}
+	return p.source(start, end)
+}
+
+// ownNames are the names by which a dossier calls its own place; spread to
+// them is no spread.
+type ownNames struct{ folded []string }
+
+func newOwnNames(names ...string) ownNames {
+	var o ownNames
+	for _, n := range names {
+		if f := fold(n); f != "" {
+			o.folded = append(o.folded, " "+f+" ")
+		}
+	}
+	return o
+}
+
+func (o ownNames) has(name string) bool {
+	f := " " + fold(name) + " "
+	for _, n := range o.folded {
+		if strings.Contains(n, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// otherPlaces names the places in a sentence that are not the dossier's own:
+// a place noun and the capitalised words after it (Vietnamese), or before it
+// ("Giáo Tây hamlet").
+func (p *pageText) otherPlaces(s sentence, own ownNames) []string {
+	var out []string
+	seen := map[string]bool{}
+	capital := func(k int) bool {
+		r := p.runes[p.words[k].start]
+		return r >= 'A' && strings.ToLower(string(r)) != string(r)
+	}
+	add := func(from, to int) {
+		if to <= from {
+			return
+		}
+		name := strings.Join(strings.Fields(p.text(p.words[from].start, p.words[to-1].end)), " ")
+		if f := fold(name); !seen[f] && !own.has(name) {
+			seen[f] = true
+			out = append(out, name)
+		}
+	}
+	for k := s.first; k < s.last; k++ {
+		n := 0
+		for _, noun := range p.lang.PlaceNouns {
+			n = max(n, matchWordsAt(p.words, k, s.last, noun))
+		}
+		if n == 0 {
+			continue
+		}
+		e := k + n
+		for e < s.last && e < k+n+4 && capital(e) && p.words[e].clause == p.words[k].clause && p.words[e].start-p.words[e-1].end <= 2 {
+			e++
+		}
+		add(k+n, e)
+		if e == k+n && p.lang.Code != "vi" {
+			b := k
+			for b > s.first && b > k-3 && capital(b-1) && p.words[b-1].clause == p.words[k].clause {
+				b--
+			}
+			add(b, k)
+		}
+	}
+	return out
+}
+
+// dedupe keeps one find of each key and, where sentences count, one of each
+// group of sentences that share most of their words: saying a thing ten times
+// earns no more than once.
+func dedupe(finds []find, distinct string) []find {
+	var out []find
+	for _, f := range finds {
+		again := false
+		for i := range out {
+			if distinct == "sentence" {
+				again = again || overlap(f.words, out[i].words) > 0.6
+			} else {
+				again = again || f.key == out[i].key
+			}
+		}
+		if !again {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func overlap(a, b map[string]bool) float64 {
+	n := 0
+	for w := range a {
+		if b[w] {
+			n++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return float64(n) / float64(len(a)+len(b)-n)
+}
+
+// sortSources orders citations by document, page and place.
+func sortSources(s []dossier.Source) {
+	sort.SliceStable(s, func(i, j int) bool {
+		a, b := s[i], s[j]
+		if a.Document != b.Document {
+			return a.Document < b.Document
+		}
+		if a.Page != b.Page {
+			return a.Page < b.Page
+		}
+		return a.Start < b.Start
+	})
+}

@@ -1,0 +1,285 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+
+	"kheo/rules/strict"
+)
+
+// condition is a compiled expression of a ruleset.
+type condition struct {
+	text    string   // as written
+	needs   []string // facts that must be known for it to mean anything
+	uses    []string // every fact it names
+	prog    *vm.Program
+	clauses []condition // its parts, where it is several joined by "and"
+}
+
+// scope is what an expression may name.
+type scope struct {
+	what    string         // for messages: "a gate", "a band"
+	sample  map[string]any // name -> a value of its type
+	facts   map[string]bool
+	members map[string][]string // campaign -> closes, …
+}
+
+// hundredth finds what withoutPercent made of 40%, as expr writes it back.
+var hundredth = regexp.MustCompile(`\(?(\d+(?:\.\d+)?) / 100\)?`)
+
+var percentRE = regexp.MustCompile(`(\d+(?:\.\d+)?)%`)
+
+// withoutPercent writes 40% as (40/100), which expr understands, and returns
+// how to find a place in the original.
+func withoutPercent(s string) (string, func(int) int) {
+	type shift struct{ at, by int }
+	var shifts []shift
+	var b strings.Builder
+	last := 0
+	for _, m := range percentRE.FindAllStringSubmatchIndex(s, -1) {
+		if rest := strings.TrimLeft(s[m[1]:], " "); rest != "" && (rest[0] >= '0' && rest[0] <= '9' || rest[0] == '(') {
+			continue // the remainder operator
+		}
+		b.WriteString(s[last:m[0]])
+		b.WriteString("(" + s[m[2]:m[3]] + "/100)")
+		shifts = append(shifts, shift{b.Len(), b.Len() - m[1]})
+		last = m[1]
+	}
+	b.WriteString(s[last:])
+	return b.String(), func(i int) int {
+		by := 0
+		for _, sh := range shifts {
+			if i >= sh.at {
+				by = sh.by
+			}
+		}
+		return i - by
+	}
+}
+
+// functions that expressions may call, beside expr's own operators.
+var functions = []string{"present", "absent", "months_between", "date", "any_flag", "number"}
+
+// compile checks an expression against its scope; every mistake is reported at
+// its place. It returns nil where there is one.
+func compile(n *strict.Node, text string, sc scope) *condition {
+	src, back := withoutPercent(text)
+	tree, err := parser.Parse(src)
+	if err != nil {
+		failExpr(n, text, err, back, sc)
+		return nil
+	}
+	c := &condition{text: strings.Join(strings.Fields(text), " ")}
+	v := &nameVisitor{}
+	ast.Walk(&tree.Node, v)
+	bad := false
+	known := append(sortedKeys(sc.sample), functions...)
+	known = append(known, "and", "or", "not", "true", "false")
+	for _, id := range v.idents {
+		if _, ok := sc.sample[id.Value]; ok || isIn(functions, id.Value) {
+			if sc.facts[id.Value] && !isIn(c.uses, id.Value) {
+				c.uses = append(c.uses, id.Value)
+				if !v.guarded[id.Value] {
+					c.needs = append(c.needs, id.Value)
+				}
+			}
+			continue
+		}
+		bad = true
+		cure := "known here are: " + strings.Join(sortedKeys(sc.sample), ", ")
+		if near := strict.Nearest(id.Value, known); near != "" {
+			cure = fmt.Sprintf("did you mean %q? %s", near, cure)
+		}
+		n.FailAt(byteOffset(text, back(byteOffset(src, id.Location().From))), fmt.Sprintf("%s names %q, which nothing defines", sc.what, id.Value), cure)
+	}
+	for _, m := range v.members {
+		base, ok1 := m.Node.(*ast.IdentifierNode)
+		prop, ok2 := m.Property.(*ast.StringNode)
+		if !ok1 || !ok2 || sc.members[base.Value] == nil || isIn(sc.members[base.Value], prop.Value) {
+			continue
+		}
+		bad = true
+		cure := fmt.Sprintf("%s has: %s", base.Value, strings.Join(sc.members[base.Value], ", "))
+		if near := strict.Nearest(prop.Value, sc.members[base.Value]); near != "" {
+			cure = fmt.Sprintf("did you mean %q? %s", near, cure)
+		}
+		n.FailAt(byteOffset(text, back(byteOffset(src, m.Property.Location().From))), fmt.Sprintf("%s has no %q", base.Value, prop.Value), cure)
+	}
+	for _, call := range v.calls {
+		bad = checkCall(n, text, src, back, call.name, call.args) || bad
+	}
+	if bad {
+		return nil
+	}
+	if c.prog, err = expr.Compile(src, append(exprOptions(sc), expr.AsBool())...); err != nil {
+		failExpr(n, text, err, back, sc)
+		return nil
+	}
+	if b, ok := tree.Node.(*ast.BinaryNode); ok && (b.Operator == "and" || b.Operator == "&&") {
+		for _, part := range conjuncts(tree.Node) {
+			if prog, err := expr.Compile(part.String(), append(exprOptions(sc), expr.AsBool())...); err == nil {
+				c.clauses = append(c.clauses, condition{text: part.String(), prog: prog})
+			}
+		}
+	} else {
+		c.clauses = []condition{{text: c.text, prog: c.prog}}
+	}
+	return c
+}
+
+// checkCall finds wrong arguments that expr would only meet at run time.
+func checkCall(n *strict.Node, text, src string, back func(int) int, name string, args []ast.Node) bool {
+	fail := func(arg ast.Node, message, cure string) bool {
+		n.FailAt(byteOffset(text, back(byteOffset(src, arg.Location().From))), message, cure)
+		return true
+	}
+	for _, a := range args {
+		s, isString := a.(*ast.StringNode)
+		switch {
+		case name == "date" && isString && !ValidDate(s.Value, false):
+			return fail(a, fmt.Sprintf("%q is no date", s.Value), `write year-month-day, as in date("2024-03-31")`)
+		case name == "any_flag" && !isString:
+			return fail(a, "any_flag takes flags in quotes", `as in any_flag("contradiction", "near-duplicate")`)
+		case name == "any_flag" && isString && !isIn(flagCodes(), s.Value):
+			cure := "flags are: " + strings.Join(flagCodes(), ", ")
+			if near := strict.Nearest(s.Value, flagCodes()); near != "" {
+				cure = fmt.Sprintf("did you mean %q? %s", near, cure)
+			}
+			return fail(a, fmt.Sprintf("there is no flag %q", s.Value), cure)
+		}
+	}
+	if (name == "present" || name == "absent") && len(args) == 1 {
+		if _, ok := args[0].(*ast.IdentifierNode); !ok {
+			return fail(args[0], name+" takes the name of a fact", "as in "+name+"(confirmation)")
+		}
+	}
+	return false
+}
+
+func conjuncts(n ast.Node) []ast.Node {
+	if b, ok := n.(*ast.BinaryNode); ok && (b.Operator == "and" || b.Operator == "&&") {
+		return append(conjuncts(b.Left), conjuncts(b.Right)...)
+	}
+	return []ast.Node{n}
+}
+
+func failExpr(n *strict.Node, text string, err error, back func(int) int, sc scope) {
+	var fe *file.Error
+	if !errors.As(err, &fe) {
+		n.Fail(fmt.Sprintf("%s cannot be understood: %v", sc.what, err), "compare it with the examples in the README")
+		return
+	}
+	cure := "write a comparison, as in  households >= 20 and present(confirmation)"
+	switch {
+	case strings.Contains(fe.Message, `"="`) || strings.Contains(fe.Message, "Operator(\"=\")") || strings.Contains(text, "=") && !strings.Contains(text, "==") && !strings.ContainsAny(text, "<>!"):
+		cure = "to compare for equality, write == (two equal signs)"
+	case strings.Contains(fe.Message, "mismatched types") || strings.Contains(fe.Message, "invalid operation"):
+		cure = `compare numbers with numbers and dates with date("2024-03-31")`
+	case strings.Contains(fe.Message, "not enough arguments") || strings.Contains(fe.Message, "too many arguments"):
+		cure = "months_between takes two dates; present and absent take one fact; date takes one text"
+	case strings.Contains(fe.Message, "expected bool"):
+		cure = "a condition must be true or false: compare it with something, as in  total >= 80"
+	}
+	off := fe.From
+	if off == 0 && fe.Column > 0 {
+		off = fe.Column
+	}
+	msg, _, _ := strings.Cut(fe.Message, "\n")
+	n.FailAt(back(byteOffset(text, off)), fmt.Sprintf("%s cannot be understood: %s", sc.what, msg), cure)
+}
+
+// byteOffset turns an offset in code points into one in bytes.
+func byteOffset(s string, runes int) int {
+	i := 0
+	for ; runes > 0 && i < len(s); runes-- {
+		_, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+	}
+	return i
+}
+
+func exprOptions(sc scope) []expr.Option {
+	return []expr.Option{
+		expr.Env(sc.sample),
+		expr.Function("present", func(a ...any) (any, error) { return a[0] != nil, nil }, new(func(any) bool)),
+		expr.Function("absent", func(a ...any) (any, error) { return a[0] == nil, nil }, new(func(any) bool)),
+		expr.Function("date", func(a ...any) (any, error) { return a[0], nil }, new(func(string) string)),
+		expr.Function("months_between", func(a ...any) (any, error) {
+			from, ok1 := a[0].(string)
+			to, ok2 := a[1].(string)
+			if !ok1 || !ok2 {
+				return nil, errors.New("months_between needs two dates")
+			}
+			return monthsBetween(from, to)
+		}, new(func(string, string) float64)),
+		expr.Function("number", func(a ...any) (any, error) {
+			f, ok := a[0].(float64)
+			if !ok {
+				return 0.0, nil
+			}
+			return f, nil
+		}, new(func(any) float64)),
+	}
+}
+
+// holds evaluates the condition. Facts that are not known are nil.
+func (c *condition) holds(env map[string]any) (bool, error) {
+	v, err := expr.Run(c.prog, env)
+	if err != nil {
+		return false, err
+	}
+	b, _ := v.(bool)
+	return b, nil
+}
+
+type call struct {
+	name string
+	args []ast.Node
+}
+
+// nameVisitor collects what an expression names.
+type nameVisitor struct {
+	idents  []*ast.IdentifierNode
+	members []*ast.MemberNode
+	calls   []call
+	guarded map[string]bool // facts named only inside present() or absent()
+	bare    map[string]int
+}
+
+func (v *nameVisitor) Visit(n *ast.Node) {
+	if v.guarded == nil {
+		v.guarded, v.bare = map[string]bool{}, map[string]int{}
+	}
+	switch x := (*n).(type) {
+	case *ast.IdentifierNode:
+		v.idents = append(v.idents, x)
+		v.bare[x.Value]++
+		v.guarded[x.Value] = v.bare[x.Value] <= 0
+	case *ast.MemberNode:
+		v.members = append(v.members, x)
+	case *ast.BuiltinNode: // date is a function of expr's own that ours replaces
+		v.calls = append(v.calls, call{x.Name, x.Arguments})
+	case *ast.CallNode:
+		id, ok := x.Callee.(*ast.IdentifierNode)
+		if ok {
+			v.calls = append(v.calls, call{id.Value, x.Arguments})
+		}
+		if ok && (id.Value == "present" || id.Value == "absent" || id.Value == "number") {
+			for _, a := range x.Arguments {
+				if arg, ok := a.(*ast.IdentifierNode); ok {
+					v.bare[arg.Value]--
+					v.guarded[arg.Value] = v.bare[arg.Value] <= 0
+				}
+			}
+		}
+	}
+}

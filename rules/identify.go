@@ -1,0 +1,171 @@
+package rules
+
+import (
+	"strings"
+
+	"kheo/pipeline/dossier"
+)
+
+// Identity is what a dossier is: said by its manifest, or read from its
+// documents by the campaign's labels.
+type Identity struct {
+	Kind, Title, Unit, Level, Field, Nominee, RegisteredOn string
+	Flags                                                  []dossier.Flag // documents that say otherwise than the manifest
+}
+
+var identityNames = map[string]dossier.Text{
+	"title":         {"vi": "Tên", "nb": "Navn", "en": "Title"},
+	"unit":          {"vi": "Đơn vị", "nb": "Enhet", "en": "Unit"},
+	"level":         {"vi": "Cấp", "nb": "Nivå", "en": "Level"},
+	"field":         {"vi": "Lĩnh vực", "nb": "Område", "en": "Field"},
+	"registered_on": {"vi": "Ngày đăng ký", "nb": "Registrert", "en": "Registered on"},
+	"nominee":       {"vi": "Người/tập thể được đề nghị", "nb": "Foreslått", "en": "Nominee"},
+}
+
+// IdentityKeys are the keys that a campaign may give labels for.
+var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "registered_on", "nominee"}
+
+// Identify tells what a dossier is. The manifest wins; a document that says
+// otherwise is a contradiction.
+func (e *Env) Identify(r *Reading) Identity {
+	m := r.dossier.Manifest
+	id := Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
+	for _, key := range IdentityKeys {
+		if key == "kind" {
+			continue
+		}
+		value, src, ok := e.labelled(r, key)
+		if !ok {
+			continue
+		}
+		to := map[string]*string{"title": &id.Title, "unit": &id.Unit, "level": &id.Level, "field": &id.Field, "registered_on": &id.RegisteredOn, "nominee": &id.Nominee}[key]
+		if *to == "" {
+			*to = value
+			continue
+		}
+		if !same(*to, value, false) && key != "registered_on" { // that one is a fact of the rulesets
+			id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.identity",
+				identityNames[key], "“"+e.nameOf(key, *to)+"”", src.Document, "“"+oneLine(src.Quote)+"”")})
+		}
+	}
+	if id.Kind == "" {
+		id.Kind = e.kindOf(r)
+	}
+	if id.Title == "" && id.Nominee != "" {
+		id.Title = id.Nominee
+	}
+	if id.Title == "" {
+		id.Title = r.dossier.Name
+	}
+	return id
+}
+
+// labelled finds the first value behind one of the key's labels that means
+// something.
+func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
+	def := FactDef{Name: key, Type: Words}
+	if key == "registered_on" {
+		def.Type = Date
+	}
+	for _, s := range e.Labels[key] {
+		def.labels = append(def.labels, newPhrase(s))
+	}
+	for _, p := range r.pages {
+		if p.roles == nil {
+			p.roles = make([]string, len(p.lines))
+			p.sections = make([][]string, len(p.lines))
+		}
+		for _, h := range p.findAll(def.labels) {
+			c, ok := def.afterLabel(p, h)
+			if !ok || c.confidence < confForm {
+				continue
+			}
+			v := c.value.(string)
+			switch key {
+			case "unit":
+				v = e.unitNamed(v)
+			case "level":
+				v = named(e.Levels, v)
+			case "field":
+				v = named(e.Fields, v)
+			}
+			if v != "" && len(v) < 400 {
+				return v, c.source, true
+			}
+		}
+	}
+	return "", dossier.Source{}, false
+}
+
+func (e *Env) unitNamed(s string) string {
+	f := " " + fold(s) + " "
+	best, at := "", 0
+	for _, u := range e.Units {
+		for _, name := range []string{u.Name, u.ID} {
+			n := fold(name)
+			if n != "" && len(n) > at && strings.Contains(f, " "+n+" ") {
+				best, at = u.ID, len(n)
+			}
+		}
+	}
+	return best
+}
+
+func named(list []Named, s string) string {
+	f := " " + fold(s) + " "
+	best, at := "", 0
+	for _, n := range list {
+		names := []string{n.ID}
+		for _, l := range sortedKeys(n.Title) {
+			names = append(names, n.Title[l])
+		}
+		for _, name := range names {
+			k := fold(name)
+			if k != "" && len(k) > at && strings.Contains(f, " "+k+" ") {
+				best, at = n.ID, len(k)
+			}
+		}
+	}
+	return best
+}
+
+func (e *Env) nameOf(key, id string) string {
+	switch key {
+	case "unit":
+		if u := e.UnitByID(id); u != nil {
+			return u.Name
+		}
+	case "level", "field":
+		list := e.Levels
+		if key == "field" {
+			list = e.Fields
+		}
+		for _, n := range list {
+			if n.ID == id {
+				return n.Title.In(e.Languages...)
+			}
+		}
+	}
+	return id
+}
+
+// kindOf tells the kind by the headings that papers of each kind carry.
+func (e *Env) kindOf(r *Reading) string {
+	lists := map[string][]phrase{}
+	for kind, list := range e.KindHeadings {
+		for _, s := range list {
+			lists[kind] = append(lists[kind], newPhrase(s))
+		}
+	}
+	names := sortedKeys(lists)
+	for _, p := range r.pages {
+		for li := range p.lines {
+			if found := p.headed(&p.lines[li], lists, names, 110, false); len(found) > 0 {
+				return found[0]
+			}
+		}
+	}
+	return ""
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,167 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"kheo/pipeline/dossier"
+)
+
+// spoken writes a value in a language.
+type spoken = func(lang string) string
+
+// sentences holds everything that an assessment says in words, by language.
+// Each %s takes the next argument.
+var sentences = map[string]dossier.Text{
+	"gate.passed":         {"vi": "Đạt: %s", "nb": "Oppfylt: %s", "en": "Met: %s"},
+	"gate.failed":         {"vi": "%s (hồ sơ ghi: %s)", "nb": "%s (saken sier: %s)", "en": "%s (the dossier says: %s)"},
+	"gate.unknown":        {"vi": "Không tìm thấy %s trong %s tài liệu", "nb": "Fant ikke %s i %s dokumenter", "en": "No %s found in %s documents"},
+	"gate.error":          {"vi": "Không tính được điều kiện: %s", "nb": "Vilkåret kunne ikke beregnes: %s", "en": "The condition could not be worked out: %s"},
+	"measured.step":       {"vi": "%s: %s; mức từ %s được %s điểm", "nb": "%s: %s; trinnet fra %s gir %s poeng", "en": "%s: %s; the step from %s earns %s points"},
+	"measured.below":      {"vi": "%s: %s; dưới mức thấp nhất là %s", "nb": "%s: %s; under det laveste trinnet, %s", "en": "%s: %s; below the lowest step, %s"},
+	"measured.missing":    {"vi": "Không tìm thấy %s trong %s tài liệu", "nb": "Fant ikke %s i %s dokumenter", "en": "No %s found in %s documents"},
+	"evidenced.found":     {"vi": "Tìm thấy %s dẫn chứng (%s): %s điểm", "nb": "Fant %s belegg (%s): %s poeng", "en": "Found %s piece(s) of evidence (%s): %s points"},
+	"evidenced.none":      {"vi": "Không tìm thấy dẫn chứng về %s trong %s tài liệu", "nb": "Fant ingen belegg for %s i %s dokumenter", "en": "No evidence of %s found in %s documents"},
+	"evidenced.planned":   {"vi": "%s chỗ chỉ là kế hoạch, chưa phải kết quả", "nb": "%s steder er bare planer, ikke resultater", "en": "%s passage(s) tell a plan, not a result"},
+	"evidenced.negated":   {"vi": "%s chỗ bị phủ định", "nb": "%s steder er nektet", "en": "%s passage(s) stand under a negation"},
+	"evidenced.wished":    {"vi": "%s chỗ chỉ là mong muốn", "nb": "%s steder er bare ønsker", "en": "%s passage(s) are only wishes"},
+	"evidenced.quoted":    {"vi": "%s chỗ là lời trích", "nb": "%s steder er sitater", "en": "%s passage(s) are quotations"},
+	"capped":              {"vi": "tối đa %s điểm", "nb": "høyst %s poeng", "en": "at most %s points"},
+	"copies":              {"vi": "Trừ %s điểm vì chép %s từ hồ sơ khác", "nb": "Trekk på %s poeng fordi %s er kopiert fra en annen sak", "en": "%s points taken off because %s is copied from another dossier"},
+	"flag.contradiction":  {"vi": "%s: %s ghi %s, nhưng %s ghi %s", "nb": "%s: %s sier %s, men %s sier %s", "en": "%s: %s says %s, but %s says %s"},
+	"flag.missing":        {"vi": "Không tìm thấy %s trong %s tài liệu", "nb": "Fant ikke %s i %s dokumenter", "en": "No %s found in %s documents"},
+	"flag.duplicate":      {"vi": "%s nội dung trùng với hồ sơ %s (%s) đã đăng ký trước: “%s”", "nb": "%s av teksten står også i den tidligere saken %s (%s): «%s»", "en": "%s of the text also stands in the earlier dossier %s (%s): “%s”"},
+	"flag.copied":         {"vi": "Hồ sơ %s (%s) đăng ký sau có %s nội dung trùng với hồ sơ này", "nb": "Den senere saken %s (%s) har %s av sin tekst herfra", "en": "The later dossier %s (%s) has %s of its text from this one"},
+	"flag.unreadable":     {"vi": "Không đọc được %s: %s", "nb": "%s kunne ikke leses: %s", "en": "%s could not be read: %s"},
+	"flag.lowquality":     {"vi": "%s: trang %s không có chữ dùng được (ảnh quét?)", "nb": "%s: side %s har ingen brukbar tekst (skannet bilde?)", "en": "%s: page %s has no usable text (a scanned image?)"},
+	"flag.misnamed":       {"vi": "%s thực ra là %s", "nb": "%s er egentlig %s", "en": "%s is really %s"},
+	"flag.plan":           {"vi": "%s: nêu kế hoạch như kết quả: “%s”", "nb": "%s: en plan fortalt som resultat: «%s»", "en": "%s: a plan told as a result: “%s”"},
+	"flag.borderline":     {"vi": "Sát ngưỡng: chênh %s điểm sẽ đổi kết quả", "nb": "På grensen: %s poeng fra eller til ville endret utfallet", "en": "Borderline: %s points more or fewer would change the outcome"},
+	"flag.identity":       {"vi": "%s: bản kê ghi %s, nhưng %s ghi %s", "nb": "%s: manifestet sier %s, men %s sier %s", "en": "%s: the manifest says %s, but %s says %s"},
+	"flag.unclassified":   {"vi": "Không bộ tiêu chí nào áp dụng: %s", "nb": "Ingen regelsett gjelder: %s", "en": "No ruleset applies: %s"},
+	"unclassified.unread": {"vi": "không đọc được tài liệu nào", "nb": "ingen dokumenter kunne leses", "en": "no document could be read"},
+	"unclassified.kind":   {"vi": "không rõ loại hồ sơ (mô hình, tập thể, cá nhân)", "nb": "det går ikke fram hva slags sak dette er", "en": "the documents do not say what kind of dossier this is"},
+	"unclassified.level":  {"vi": "không rõ cấp của hồ sơ loại “%s”", "nb": "nivået går ikke fram for en sak av slaget «%s»", "en": "no level is given for a dossier of kind “%s”"},
+	"band.quarantined":    {"vi": "Không đọc được tài liệu nào của hồ sơ", "nb": "Ingen dokumenter i saken kunne leses", "en": "No document of the dossier could be read"},
+	"band.ineligible":     {"vi": "Không đủ điều kiện: %s", "nb": "Oppfyller ikke vilkårene: %s", "en": "Not eligible: %s"},
+	"band.gate-review":    {"vi": "Cần xem lại: %s", "nb": "Må ses på: %s", "en": "Needs review: %s"},
+	"band.met":            {"vi": "%s/%s điểm; thỏa: %s", "nb": "%s av %s poeng; oppfyller: %s", "en": "%s of %s points; meets: %s"},
+	"band.unmet":          {"vi": "%s/%s điểm; để được đề nghị còn thiếu: %s", "nb": "%s av %s poeng; mangler for å bli foreslått: %s", "en": "%s of %s points; missing for a recommendation: %s"},
+	"unread.empty":        {"vi": "tệp rỗng", "nb": "filen er tom", "en": "the file is empty"},
+	"unread.protected":    {"vi": "tệp được bảo vệ bằng mật khẩu", "nb": "filen er beskyttet med passord", "en": "the file is protected with a password"},
+	"unread.damaged":      {"vi": "tệp bị hỏng hoặc bị cắt cụt", "nb": "filen er skadet eller avkortet", "en": "the file is damaged or cut off"},
+	"unread.unsupported":  {"vi": "loại tệp này chưa đọc được", "nb": "denne filtypen kan ikke leses", "en": "files of this type cannot be read"},
+	"unread.too-large":    {"vi": "tệp quá lớn", "nb": "filen er for stor", "en": "the file is too large"},
+	"unread.timeout":      {"vi": "đọc quá thời gian cho phép", "nb": "det tok for lang tid å lese den", "en": "reading it took too long"},
+	"unread.crashed":      {"vi": "trình đọc bị lỗi với tệp này", "nb": "leseren tålte ikke filen", "en": "the reader could not cope with it"},
+	"unread.no-text":      {"vi": "tệp không có chữ", "nb": "filen har ingen tekst", "en": "the file has no text"},
+	"unread.manifest":     {"vi": "dossier.yaml viết sai", "nb": "dossier.yaml er feil skrevet", "en": "dossier.yaml has mistakes"},
+	"lowest":              {"vi": "thấp nhất: %s %s/%s", "nb": "lavest: %s %s av %s", "en": "lowest: %s %s of %s"},
+}
+
+// say writes a sentence in every language; arguments are spoken values,
+// dossier.Text, strings or ints.
+func say(id string, args ...any) dossier.Text {
+	tmpl, ok := sentences[id]
+	if !ok {
+		panic("rules: no sentence " + id)
+	}
+	out := dossier.Text{}
+	for lang, s := range tmpl {
+		vals := make([]any, len(args))
+		for i, a := range args {
+			vals[i] = speak(a, lang)
+		}
+		out[lang] = fmt.Sprintf(s, vals...)
+	}
+	return out
+}
+
+func speak(a any, lang string) string {
+	switch x := a.(type) {
+	case string:
+		return x
+	case int:
+		return strconv.Itoa(x)
+	case float64:
+		return num(x)(lang)
+	case dossier.Text:
+		return x.In(lang, "en")
+	case spoken:
+		return x(lang)
+	}
+	return fmt.Sprint(a)
+}
+
+// UnreadText says why a document could not be read: a reason of package
+// extract, with the reader's own words behind it.
+func UnreadText(reason, detail string) dossier.Text {
+	if _, ok := sentences["unread."+reason]; !ok {
+		return sameText(strings.TrimSpace(reason + " " + detail))
+	}
+	t := say("unread." + reason)
+	if detail != "" && reason != "crashed" {
+		t = join("", t, sameText(" ("+detail+")"))
+	}
+	return t
+}
+
+// Number writes a number as a language does: 1.250,5 · 1 250,5 · 1,250.5
+func Number(f float64, lang string) string {
+	group, decimal := ".", ","
+	switch lang {
+	case "nb":
+		group = "\u00a0"
+	case "en":
+		group, decimal = ",", "."
+	}
+	f = math.Round(f*100) / 100
+	s := strconv.FormatFloat(math.Abs(f), 'f', -1, 64)
+	whole, frac, _ := strings.Cut(s, ".")
+	var b strings.Builder
+	if f < 0 {
+		b.WriteByte('-')
+	}
+	for i, r := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteString(group)
+		}
+		b.WriteRune(r)
+	}
+	if frac != "" {
+		b.WriteString(decimal + frac)
+	}
+	return b.String()
+}
+
+func num(f float64) spoken { return func(lang string) string { return Number(f, lang) } }
+
+func share(f float64) spoken {
+	return func(lang string) string { return Number(math.Round(f*100), lang) + "%" }
+}
+
+// join puts texts in a row, language by language.
+func join(sep string, parts ...dossier.Text) dossier.Text {
+	out := dossier.Text{}
+	for lang := range sentences["capped"] {
+		var s []string
+		for _, p := range parts {
+			if t := p.In(lang, "en"); t != "" {
+				s = append(s, t)
+			}
+		}
+		out[lang] = strings.Join(s, sep)
+	}
+	return out
+}
+
+// sameText is a text that reads alike in every language.
+func sameText(s string) dossier.Text {
+	out := dossier.Text{}
+	for lang := range sentences["capped"] {
+		out[lang] = s
+	}
+	return out
+}

@@ -1,0 +1,529 @@
+// Package strict reads YAML so that a person who made ten mistakes is told of
+// ten, each with file, line, column, what was expected and the nearest word
+// that would have been right. A document is walked, not unmarshalled: the
+// walker reports into one list and goes on.
+package strict
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Problem is one mistake and its place. Line and Col count from 1.
+type Problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Col     int    `json:"column"`
+	Message string `json:"message"` // what is wrong
+	Cure    string `json:"cure"`    // what to do
+}
+
+func (p Problem) String() string {
+	s := fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.Message)
+	if p.Cure != "" {
+		s += "\n    " + p.Cure
+	}
+	return s
+}
+
+// Problems is a list of mistakes; as an error it prints them all.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Sort orders problems by file, line and column.
+func (ps Problems) Sort() {
+	sort.SliceStable(ps, func(i, j int) bool {
+		a, b := ps[i], ps[j]
+		if a.File != b.File {
+			return a.File < b.File
+		}
+		if a.Line != b.Line {
+			return a.Line < b.Line
+		}
+		return a.Col < b.Col
+	})
+}
+
+// Doc is one YAML file being read.
+type Doc struct {
+	File     string
+	Problems Problems
+}
+
+// Limits of a YAML document: no file of kheo's is anywhere near them, and a
+// hostile one costs nothing.
+const (
+	MaxBytes = 1 << 20
+	MaxDepth = 40
+)
+
+// Parse parses src. Where it is no YAML, the node is nil and the Doc holds the
+// problem.
+func Parse(file string, src []byte) (*Doc, *Node) {
+	d := &Doc{File: file}
+	if len(src) > MaxBytes {
+		d.add(1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(src), MaxBytes), "split it, or remove what does not belong")
+		return d, nil
+	}
+	if line, deep := tooDeep(src); deep {
+		d.add(line, 1, fmt.Sprintf("nested more than %d deep", MaxDepth), "write it flatter")
+		return d, nil
+	}
+	f, err := parser.ParseBytes(src, 0)
+	if err != nil {
+		var se *yaml.SyntaxError
+		if errors.As(err, &se) && se.Token != nil && se.Token.Position != nil {
+			d.add(se.Token.Position.Line, se.Token.Position.Column, "this is not YAML: "+se.GetMessage(), "check the indentation (spaces, no tabs), the colon and its space, and that quotes are closed")
+		} else {
+			d.add(1, 1, "this is not YAML: "+err.Error(), "check the indentation and the colons")
+		}
+		return d, nil
+	}
+	if len(f.Docs) == 0 || f.Docs[0].Body == nil {
+		d.add(1, 1, "the file is empty", "write at least one key")
+		return d, nil
+	}
+	if len(f.Docs) > 1 {
+		t := f.Docs[1].GetToken()
+		line := 1
+		if t != nil && t.Position != nil {
+			line = t.Position.Line
+		}
+		d.add(line, 1, "a second YAML document starts here (---)", "keep one document per file")
+		return d, nil
+	}
+	return d, &Node{d, f.Docs[0].Body}
+}
+
+// tooDeep finds nesting beyond MaxDepth by brackets, list dashes and
+// indentation, before the parser would recurse into it.
+func tooDeep(src []byte) (line int, deep bool) {
+	depth, line := 0, 1
+	indents := []int{0}
+	for _, l := range strings.Split(string(src), "\n") {
+		trim := strings.TrimLeft(l, " ")
+		if trim != "" && trim[0] != '#' {
+			in := len(l) - len(trim)
+			for len(indents) > 1 && indents[len(indents)-1] >= in {
+				indents = indents[:len(indents)-1]
+			}
+			if in > indents[len(indents)-1] {
+				indents = append(indents, in)
+			}
+			dashes := strings.Count(trim, "- ") + strings.Count(trim, "? ")
+			if !strings.HasPrefix(trim, "-") && !strings.HasPrefix(trim, "?") {
+				dashes = 0
+			}
+			if len(indents)+min(dashes, leadingDashes(trim)) > MaxDepth {
+				return line, true
+			}
+		}
+		for i := 0; i < len(l); i++ {
+			switch l[i] {
+			case '[', '{':
+				if depth++; depth > MaxDepth {
+					return line, true
+				}
+			case ']', '}':
+				if depth > 0 {
+					depth--
+				}
+			}
+		}
+		line++
+	}
+	return 0, false
+}
+
+func leadingDashes(s string) (n int) {
+	for strings.HasPrefix(s, "- ") || strings.HasPrefix(s, "? ") {
+		s = strings.TrimLeft(s[2:], " ")
+		n++
+	}
+	return n
+}
+
+func (d *Doc) add(line, col int, message, cure string) {
+	d.Problems = append(d.Problems, Problem{d.File, line, col, message, cure})
+}
+
+// Node is a value in the document. Its methods never fail: what does not fit
+// is reported to the Doc and the zero value is returned.
+type Node struct {
+	doc *Doc
+	n   ast.Node
+}
+
+// Pos returns the node's line and column, from 1.
+func (n *Node) Pos() (line, col int) { return position(n.n) }
+
+func position(n ast.Node) (int, int) {
+	if mv, ok := n.(*ast.MappingValueNode); ok {
+		n = mv.Key
+	}
+	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
+		return position(m.Values[0].Key)
+	}
+	var t *token.Token
+	if n != nil {
+		t = n.GetToken()
+	}
+	if t == nil || t.Position == nil {
+		return 1, 1
+	}
+	return t.Position.Line, t.Position.Column
+}
+
+// Fail reports a mistake at the node.
+func (n *Node) Fail(message, cure string) {
+	line, col := n.Pos()
+	n.doc.add(line, col, message, cure)
+}
+
+// FailAt reports a mistake at an offset in bytes into the node's string.
+func (n *Node) FailAt(offset int, message, cure string) {
+	line, col := n.Pos()
+	switch s := n.n.(type) {
+	case *ast.StringNode:
+		if t := s.GetToken(); t != nil && (t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType) {
+			col++
+		}
+		if offset > 0 && offset <= len(s.Value) {
+			col += len([]rune(s.Value[:offset]))
+		}
+	case *ast.LiteralNode:
+		if s.Value != nil && offset <= len(s.Value.Value) {
+			before := s.Value.Value[:offset]
+			line += 1 + strings.Count(before, "\n")
+			col = 1 + len([]rune(before[strings.LastIndexByte(before, '\n')+1:]))
+		}
+	}
+	n.doc.add(line, col, message, cure)
+}
+
+// IsMap, IsList report the node's shape.
+func (n *Node) IsMap() bool {
+	switch n.n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return true
+	}
+	return false
+}
+
+func (n *Node) IsList() bool { _, ok := n.n.(*ast.SequenceNode); return ok }
+
+// IsNull reports an explicit or an empty null.
+func (n *Node) IsNull() bool { return n.n == nil || n.n.Type() == ast.NullType }
+
+// Kind names the node's shape for messages.
+func (n *Node) Kind() string {
+	switch x := n.n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "a group of keys"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.NullNode:
+		return "nothing"
+	case *ast.BoolNode:
+		return "yes/no"
+	case *ast.IntegerNode, *ast.FloatNode:
+		return "the number " + x.String()
+	case *ast.StringNode:
+		return fmt.Sprintf("the text %q", clip(x.Value))
+	case *ast.AliasNode, *ast.AnchorNode, *ast.TagNode:
+		return "a YAML anchor, alias or tag"
+	}
+	return "something else"
+}
+
+func clip(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}
+
+// Map is a node read as a group of keys.
+type Map struct {
+	*Node
+	Keys   []string
+	values map[string]*Node
+	keyAt  map[string]*Node
+	open   bool
+}
+
+// Map reads the node as a group of keys, of which only the known may stand.
+// With no known keys, every key may.
+func (n *Node) Map(what string, known ...string) *Map {
+	m := &Map{Node: n, values: map[string]*Node{}, keyAt: map[string]*Node{}, open: len(known) == 0}
+	var values []*ast.MappingValueNode
+	switch x := n.n.(type) {
+	case *ast.MappingNode:
+		values = x.Values
+	case *ast.MappingValueNode:
+		values = []*ast.MappingValueNode{x}
+	default:
+		cure := ""
+		if len(known) > 0 {
+			cure = "write keys such as " + strings.Join(known[:min(3, len(known))], ", ")
+		}
+		n.Fail(fmt.Sprintf("%s must be a group of keys, not %s", what, n.Kind()), cure)
+		return m
+	}
+	for _, v := range values {
+		key, ok := scalar(v.Key)
+		at := &Node{n.doc, v.Key}
+		if !ok {
+			at.Fail("a key must be plain text", "remove brackets, anchors or << from the key")
+			continue
+		}
+		if _, twice := m.values[key]; twice {
+			at.Fail(fmt.Sprintf("%q stands twice in %s", key, what), "keep one of them")
+			continue
+		}
+		if !m.open && !contains(known, key) {
+			cure := "it may have: " + strings.Join(known, ", ")
+			if near := Nearest(key, known); near != "" {
+				cure = fmt.Sprintf("did you mean %q? %s", near, cure)
+			}
+			at.Fail(fmt.Sprintf("%s has no key %q", what, key), cure)
+			continue
+		}
+		m.Keys = append(m.Keys, key)
+		m.values[key] = &Node{n.doc, v.Value}
+		m.keyAt[key] = at
+	}
+	return m
+}
+
+// Get returns the value of a key, or nil where it is missing or empty.
+func (m *Map) Get(key string) *Node {
+	v := m.values[key]
+	if v == nil || v.IsNull() {
+		return nil
+	}
+	return v
+}
+
+// Key returns the key itself as a node, for messages.
+func (m *Map) Key(key string) *Node {
+	if k := m.keyAt[key]; k != nil {
+		return k
+	}
+	return m.Node
+}
+
+// Need returns the value of a key and reports its absence.
+func (m *Map) Need(key, what, example string) *Node {
+	v := m.Get(key)
+	if v == nil {
+		at := m.Node
+		if k := m.keyAt[key]; k != nil {
+			at = k
+		}
+		at.Fail(fmt.Sprintf("%s has no %s", what, key), "add a line such as  "+key+": "+example)
+	}
+	return v
+}
+
+func scalar(n ast.Node) (string, bool) {
+	switch x := n.(type) {
+	case *ast.StringNode:
+		return norm.NFC.String(x.Value), true
+	case *ast.LiteralNode:
+		if x.Value != nil {
+			return norm.NFC.String(x.Value.Value), true
+		}
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		if t := x.GetToken(); t != nil {
+			return t.Value, true
+		}
+	}
+	return "", false
+}
+
+// String reads the node as text (numbers and yes/no as they are written).
+func (n *Node) String(what string) string {
+	if n == nil {
+		return ""
+	}
+	s, ok := scalar(n.n)
+	if !ok {
+		n.Fail(fmt.Sprintf("%s must be text, not %s", what, n.Kind()), "write it on one line, in quotes if it holds : or #")
+	}
+	return s
+}
+
+// Plain returns the node as text without complaint.
+func (n *Node) Plain() (string, bool) {
+	if n == nil {
+		return "", false
+	}
+	return scalar(n.n)
+}
+
+// Scalar returns the node as a Go value: string, float64 or bool.
+func (n *Node) Scalar(what string) any {
+	switch x := n.n.(type) {
+	case *ast.BoolNode:
+		return x.Value
+	case *ast.IntegerNode, *ast.FloatNode:
+		return n.Number(what)
+	}
+	return n.String(what)
+}
+
+// Number reads the node as a number; a trailing % divides by 100.
+func (n *Node) Number(what string) float64 {
+	if n == nil {
+		return 0
+	}
+	s, ok := scalar(n.n)
+	if ok {
+		t, pct := strings.CutSuffix(strings.TrimSpace(s), "%")
+		if f, err := strconv.ParseFloat(strings.TrimSpace(strings.ReplaceAll(t, "_", "")), 64); err == nil && f == f && f > -1e15 && f < 1e15 {
+			if pct {
+				f /= 100
+			}
+			return f
+		}
+	}
+	n.Fail(fmt.Sprintf("%s must be a number, not %s", what, n.Kind()), "write digits, such as 20 or 2.5 or 40%")
+	return 0
+}
+
+// Bool reads the node as yes/no.
+func (n *Node) Bool(what string) bool {
+	if n == nil {
+		return false
+	}
+	if b, ok := n.n.(*ast.BoolNode); ok {
+		return b.Value
+	}
+	n.Fail(fmt.Sprintf("%s must be true or false, not %s", what, n.Kind()), "write true or false")
+	return false
+}
+
+// List reads the node as a list; a single value is a list of one.
+func (n *Node) List(what string) []*Node {
+	if n == nil {
+		return nil
+	}
+	if s, ok := n.n.(*ast.SequenceNode); ok {
+		out := make([]*Node, 0, len(s.Values))
+		for _, v := range s.Values {
+			out = append(out, &Node{n.doc, v})
+		}
+		return out
+	}
+	if n.IsNull() {
+		return nil
+	}
+	return []*Node{n}
+}
+
+// Strings reads the node as a list of texts.
+func (n *Node) Strings(what string) []string {
+	var out []string
+	for _, v := range n.List(what) {
+		if s := v.String(what); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// OneOf reads the node as one of the words.
+func (n *Node) OneOf(what string, words ...string) string {
+	if n == nil {
+		return ""
+	}
+	s := n.String(what)
+	if s == "" || contains(words, s) {
+		return s
+	}
+	cure := "it may be: " + strings.Join(words, ", ")
+	if near := Nearest(s, words); near != "" {
+		cure = fmt.Sprintf("did you mean %q? %s", near, cure)
+	}
+	n.Fail(fmt.Sprintf("%s cannot be %q", what, s), cure)
+	return ""
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Nearest returns the known word that is nearest to a mistyped one, or "".
+func Nearest(word string, known []string) string {
+	best, at := "", 3
+	if n := len([]rune(word)); n <= 4 {
+		at = 2
+	} else if n >= 10 {
+		at = 5
+	}
+	w := strings.ToLower(strings.ReplaceAll(word, "-", "_"))
+	for _, k := range known {
+		kk := strings.ToLower(strings.ReplaceAll(k, "-", "_"))
+		if d := distance([]rune(w), []rune(kk)); d < at {
+			best, at = k, d
+		}
+	}
+	if best != "" {
+		return best
+	}
+	for _, k := range known {
+		if len(w) >= 3 && (strings.HasPrefix(strings.ToLower(k), w) || strings.HasPrefix(w, strings.ToLower(k))) {
+			return k
+		}
+	}
+	return ""
+}
+
+// distance is the edit distance with adjacent transpositions (Damerau 1964,
+// restricted), in code points.
+func distance(a, b []rune) int {
+	if len(a) > 64 || len(b) > 64 {
+		return 99
+	}
+	prev2, prev, cur := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		cur[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				cur[j] = min(cur[j], prev2[j-2]+1)
+			}
+		}
+		prev2, prev, cur = prev, cur, prev2
+	}
+	return prev[len(b)]
+}

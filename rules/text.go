@@ -1,0 +1,556 @@
+package rules
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+
+	"kheo/pipeline/dossier"
+	"kheo/rules/language"
+)
+
+// word is one token of a page: a run of letters, a number, or one of % and °.
+type word struct {
+	s          string // lower case, NFC
+	start, end int    // code points into the page's text
+	sent       int    // index into pageText.sents
+	clause     int    // counts up over the page
+	line       int    // index into pageText.lines
+	number     bool   // starts with a digit
+	quoted     bool   // inside quotation marks around six words or more
+	cellStart  bool   // first word of a line or of a table cell
+}
+
+type span struct{ start, end int } // code points
+
+type sentence struct {
+	span
+	first, last int // words[first:last]
+}
+
+type line struct {
+	span
+	first, last int // words[first:last]
+	level       int // of a heading: 1 roman or capitals, 2 digits, 3 letter or colon; 0 is no heading
+}
+
+// pageText is a page made ready for questions.
+type pageText struct {
+	document string
+	page     int
+	runes    []rune
+	words    []word
+	sents    []sentence
+	lines    []line
+	at       map[string][]int // word -> where it stands
+	lang     *language.Language
+	roles    []string   // per line: role of the document part it belongs to
+	sections [][]string // per line: names of the sections it belongs to
+}
+
+func (p *pageText) text(start, end int) string { return string(p.runes[start:end]) }
+
+func (p *pageText) source(start, end int) dossier.Source {
+	return dossier.Source{Document: p.document, Page: p.page, Quote: p.text(start, end), Start: start, End: end}
+}
+
+// readPage tokenises a page. Offsets count code points of pg.Text, which must
+// be NFC.
+func readPage(document string, pg *dossier.Page) *pageText {
+	p := &pageText{document: document, page: pg.Number, runes: []rune(pg.Text), at: map[string][]int{}}
+	p.lang = language.Get(pg.Language)
+	if p.lang == nil {
+		p.lang = language.All()[0]
+	}
+	p.splitLines()
+	p.splitWords()
+	for i := range p.words {
+		w := p.words[i].s
+		p.at[w] = append(p.at[w], i)
+	}
+	for i := range p.lines {
+		p.lines[i].level = p.headingLevel(&p.lines[i])
+	}
+	return p
+}
+
+func (p *pageText) splitLines() {
+	start := 0
+	for i := 0; i <= len(p.runes); i++ {
+		if i == len(p.runes) || p.runes[i] == '\n' {
+			p.lines = append(p.lines, line{span: span{start, i}})
+			start = i + 1
+		}
+	}
+}
+
+// fullWidth is the length from which on a line counts as broken by the page's
+// width and not by its writer.
+func (p *pageText) fullWidth() int {
+	var lens []int
+	for _, l := range p.lines {
+		if n := l.end - l.start; n > 0 {
+			lens = append(lens, n)
+		}
+	}
+	if len(lens) == 0 {
+		return 1
+	}
+	sort.Ints(lens)
+	return max(50, lens[len(lens)*9/10]*7/10)
+}
+
+func isWordRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+// splitWords finds words, sentences and clauses in one pass.
+func (p *pageText) splitWords() {
+	full := p.fullWidth()
+	sentFirst, sentStart, clause := 0, -1, 0
+	endSentence := func(end int) {
+		if len(p.words) > sentFirst {
+			for end > sentStart && unicode.IsSpace(p.runes[end-1]) {
+				end--
+			}
+			p.sents = append(p.sents, sentence{span{sentStart, end}, sentFirst, len(p.words)})
+			sentFirst = len(p.words)
+		}
+		sentStart = -1
+		clause++
+	}
+	quoteAt := -1 // first word inside an open quotation
+	cell := true
+	li := 0
+	p.lines[0].first = 0
+	for i := 0; i < len(p.runes); {
+		r := p.runes[i]
+		switch {
+		case r == '\n':
+			p.lines[li].last = len(p.words)
+			if p.lineEnds(li, full) {
+				endSentence(i)
+			}
+			li++
+			p.lines[li].first = len(p.words)
+			cell = true
+			i++
+		case r == '\t':
+			endSentence(i)
+			cell = true
+			i++
+		case isDigit(r) || isWordRune(r):
+			start := i
+			if isDigit(r) {
+				for i < len(p.runes) && (isDigit(p.runes[i]) || ((p.runes[i] == '.' || p.runes[i] == ',') && i+1 < len(p.runes) && isDigit(p.runes[i+1]))) {
+					i++
+				}
+			} else {
+				for i < len(p.runes) && isWordRune(p.runes[i]) {
+					i++
+				}
+			}
+			if sentStart < 0 {
+				sentStart = start
+			}
+			p.words = append(p.words, word{s: strings.ToLower(string(p.runes[start:i])), start: start, end: i, sent: len(p.sents), clause: clause, line: li, number: isDigit(r), cellStart: cell})
+			cell = false
+		case r == '%' || r == '°':
+			if sentStart < 0 {
+				sentStart = i
+			}
+			p.words = append(p.words, word{s: string(r), start: i, end: i + 1, sent: len(p.sents), clause: clause, line: li})
+			i++
+		default:
+			switch r {
+			case ',', ';', ':', '(', ')', '–', '—':
+				clause++
+				if r == ';' {
+					endSentence(i + 1)
+				}
+			case '.', '!', '?', '…':
+				if p.sentenceEndsAt(i) {
+					endSentence(i + 1)
+				} else {
+					clause++
+				}
+			case '•', '\uf0b7', '\uf0a7':
+				endSentence(i)
+				cell = true
+			case '“', '«':
+				quoteAt = len(p.words)
+			case '”', '»':
+				p.markQuoted(quoteAt)
+				quoteAt = -1
+			case '"':
+				if quoteAt >= 0 {
+					p.markQuoted(quoteAt)
+					quoteAt = -1
+				} else {
+					quoteAt = len(p.words)
+				}
+			}
+			i++
+		}
+	}
+	p.lines[li].last = len(p.words)
+	endSentence(len(p.runes))
+}
+
+func (p *pageText) markQuoted(from int) {
+	if from < 0 || len(p.words)-from < 6 || len(p.words)-from > 200 {
+		return
+	}
+	for k := from; k < len(p.words); k++ {
+		p.words[k].quoted = true
+	}
+}
+
+// lineEnds reports whether the end of line li ends a sentence too: it does,
+// unless the line is as wide as the page and reads on.
+func (p *pageText) lineEnds(li, full int) bool {
+	l := p.lines[li]
+	end := l.end
+	for end > l.start && unicode.IsSpace(p.runes[end-1]) {
+		end--
+	}
+	if end-l.start < full || end == l.start {
+		return true
+	}
+	for _, r := range p.runes[l.start:end] {
+		if r == '\t' {
+			return true
+		}
+	}
+	switch p.runes[end-1] {
+	case '.', '!', '?', ':', ';', '…':
+		return true
+	}
+	if li+1 >= len(p.lines) {
+		return true
+	}
+	next := p.lines[li+1]
+	k := next.start
+	for k < next.end && unicode.IsSpace(p.runes[k]) {
+		k++
+	}
+	if k >= next.end {
+		return true
+	}
+	r := p.runes[k]
+	return r == '-' || r == '–' || r == '•' || r == '+' || r == '*'
+}
+
+// sentenceEndsAt reports whether the full stop (or ! ?) at i ends a sentence:
+// white space and then something that can begin one must follow.
+func (p *pageText) sentenceEndsAt(i int) bool {
+	k := i + 1
+	for k < len(p.runes) && (p.runes[k] == '"' || p.runes[k] == '”' || p.runes[k] == ')' || p.runes[k] == '»') {
+		k++
+	}
+	if k >= len(p.runes) {
+		return true
+	}
+	if !unicode.IsSpace(p.runes[k]) {
+		return false
+	}
+	for k < len(p.runes) && unicode.IsSpace(p.runes[k]) {
+		k++
+	}
+	if k >= len(p.runes) {
+		return true
+	}
+	if n := len(p.words); p.runes[i] == '.' && n > 0 && p.words[n-1].end == i {
+		w := p.words[n-1]
+		if w.number && w.end-w.start <= 2 && unicode.IsLower(p.runes[k]) { // "15. mars"
+			return false
+		}
+		if w.cellStart && (w.number || w.end-w.start <= 4 && romanOrLetter(w.s)) { // "1. Heading"
+			return false
+		}
+	}
+	return !unicode.IsLower(p.runes[k])
+}
+
+func romanOrLetter(s string) bool {
+	if len([]rune(s)) == 1 {
+		return true
+	}
+	return strings.Trim(s, "ivx") == ""
+}
+
+// headingLevel tells whether a line is a heading by what a reader sees: short,
+// numbered or in capitals or closed by a colon, and not a sentence.
+func (p *pageText) headingLevel(l *line) int {
+	s := strings.TrimSpace(string(p.runes[l.start:l.end]))
+	n := len([]rune(s))
+	if n < 3 || n > 110 || l.last == l.first || strings.ContainsRune(s, '\t') {
+		return 0
+	}
+	switch s[len(s)-1] {
+	case '.', ';', ',':
+		return 0
+	}
+	first := p.words[l.first]
+	if first.end < len(p.runes) && (p.runes[first.end] == '.' || p.runes[first.end] == ')') && l.last-l.first > 1 {
+		orig := string(p.runes[first.start:first.end])
+		switch {
+		case strings.Trim(orig, "IVX") == "":
+			return 1
+		case first.number && len(orig) <= 2:
+			return 2
+		case len([]rune(orig)) == 1:
+			return 3
+		}
+	}
+	upper, lower := 0, 0
+	for _, r := range s {
+		if unicode.IsUpper(r) {
+			upper++
+		} else if unicode.IsLower(r) {
+			lower++
+		}
+	}
+	if upper >= 4 && lower == 0 {
+		return 1
+	}
+	if s[len(s)-1] == ':' && n <= 60 {
+		return 3
+	}
+	return 0
+}
+
+// phrase is a sequence of words; a word ending in * matches every word that
+// begins so.
+type phrase struct {
+	words []string
+	text  string // as written
+}
+
+func newPhrase(s string) phrase {
+	p := phrase{text: s}
+	star := false
+	for _, f := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !isWordRune(r) && r != '*' && r != '%' }) {
+		star = strings.HasSuffix(f, "*") && len(f) > 1
+		f = strings.Trim(f, "*")
+		if f == "" {
+			continue
+		}
+		if star {
+			f += "*"
+		}
+		p.words = append(p.words, f)
+	}
+	return p
+}
+
+func (ph phrase) matchAt(words []word, i int) bool {
+	if i+len(ph.words) > len(words) {
+		return false
+	}
+	for k, w := range ph.words {
+		if !matchWord(w, words[i+k].s) {
+			return false
+		}
+	}
+	return len(ph.words) > 0
+}
+
+func matchWord(pattern, s string) bool {
+	if p, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(s, p)
+	}
+	return pattern == s
+}
+
+// hit is a phrase found: words[first:last] of the page.
+type hit struct {
+	page        *pageText
+	first, last int
+	phrase      phrase
+}
+
+// find returns where a phrase stands on the page, inside one sentence each.
+func (p *pageText) find(ph phrase) []hit {
+	if len(ph.words) == 0 {
+		return nil
+	}
+	var out []hit
+	try := func(i int) {
+		if ph.matchAt(p.words, i) && p.words[i].sent == p.words[i+len(ph.words)-1].sent {
+			out = append(out, hit{p, i, i + len(ph.words), ph})
+		}
+	}
+	if strings.HasSuffix(ph.words[0], "*") {
+		for i := range p.words {
+			try(i)
+		}
+	} else {
+		for _, i := range p.at[ph.words[0]] {
+			try(i)
+		}
+	}
+	return out
+}
+
+// findAll returns the hits of several phrases in order; where two overlap, the
+// longer one that starts first stays.
+func (p *pageText) findAll(phrases []phrase) []hit {
+	var all []hit
+	for _, ph := range phrases {
+		all = append(all, p.find(ph)...)
+	}
+	sort.SliceStable(all, func(i, j int) bool {
+		if all[i].first != all[j].first {
+			return all[i].first < all[j].first
+		}
+		return all[i].last > all[j].last
+	})
+	out := all[:0]
+	for _, h := range all {
+		if len(out) == 0 || h.first >= out[len(out)-1].last {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// within reports whether one of the phrases stands in words[from:to], and
+// where the last one begins.
+func (p *pageText) within(list []string, from, to int) (at int, ok bool) {
+	for i := to - 1; i >= from; i-- {
+		for _, s := range list {
+			if n := matchWordsAt(p.words, i, to, s); n > 0 {
+				return i, true
+			}
+		}
+	}
+	return -1, false
+}
+
+// matchWordsAt reports how many words the space-separated list s takes at i,
+// 0 where it does not stand there before limit.
+func matchWordsAt(words []word, i, limit int, s string) int {
+	n := 0
+	for len(s) > 0 {
+		f, rest, _ := strings.Cut(s, " ")
+		if i+n >= limit || words[i+n].s != f {
+			return 0
+		}
+		n++
+		s = rest
+	}
+	return n
+}
+
+// startsCell reports whether the phrase at word i begins its line or cell,
+// numbering and dashes aside.
+func (p *pageText) startsCell(i int) bool {
+	if p.words[i].cellStart {
+		return true
+	}
+	return i > 0 && p.words[i-1].cellStart && p.words[i-1].line == p.words[i].line &&
+		(p.words[i-1].number || romanOrLetter(p.words[i-1].s)) && p.words[i].start-p.words[i-1].end <= 3
+}
+
+// Reading is a dossier made ready for questions: its pages as words. It may be
+// asked by one goroutine at a time.
+type Reading struct {
+	dossier *dossier.Dossier
+	pages   []*pageText
+	roles   map[string][]dossier.Source // role -> headings that gave it, by the ruleset last asked
+}
+
+// Read makes a dossier ready for questions.
+func Read(d *dossier.Dossier) *Reading {
+	r := &Reading{dossier: d}
+	for i := range d.Documents {
+		for k := range d.Documents[i].Pages {
+			r.pages = append(r.pages, readPage(d.Documents[i].Name, &d.Documents[i].Pages[k]))
+		}
+	}
+	return r
+}
+
+// mark tells for every line which paper and which sections it belongs to.
+func (r *Reading) mark(roles, sections map[string][]phrase) {
+	r.roles = map[string][]dossier.Source{}
+	roleNames, sectionNames := sortedKeys(roles), sortedKeys(sections)
+	document, role, level := "", "", 0
+	var current []string
+	for _, p := range r.pages {
+		if p.document != document {
+			document, role, level, current = p.document, "", 0, nil
+		}
+		p.roles = make([]string, len(p.lines))
+		p.sections = make([][]string, len(p.lines))
+		for li := range p.lines {
+			l := &p.lines[li]
+			if name := p.headed(l, roles, roleNames, 110, false); len(name) > 0 {
+				role = name[0]
+				s, e := p.words[l.first].start, p.words[l.last-1].end
+				r.roles[role] = append(r.roles[role], p.source(s, e))
+			}
+			names := p.headed(l, sections, sectionNames, 110, true)
+			switch {
+			case l.level > 0 && len(names) > 0, l.level > 0 && l.level <= level:
+				current, level = names, l.level
+			case len(names) > 0: // "Results: …" with the text on the same line
+				current, level = names, 3
+			}
+			p.roles[li], p.sections[li] = role, current
+		}
+	}
+}
+
+// headed returns which of the named phrase lists head the line: a phrase at
+// its start (numbering aside) in a heading, a short line, or before a colon.
+func (p *pageText) headed(l *line, named map[string][]phrase, names []string, short int, inline bool) []string {
+	if l.last == l.first {
+		return nil
+	}
+	start := l.first
+	for start < l.last-1 && start < l.first+2 && (p.words[start].number || romanOrLetter(p.words[start].s)) {
+		start++
+	}
+	var out []string
+	for _, name := range names {
+		for _, ph := range named[name] {
+			end := start + len(ph.words)
+			if end > l.last {
+				continue
+			}
+			found := ph.matchAt(p.words, start)
+			if !found && l.level > 0 && inline {
+				for k := start; k+len(ph.words) <= l.last && !found; k++ {
+					found = ph.matchAt(p.words, k)
+				}
+				end = l.last
+			}
+			if !found {
+				continue
+			}
+			colon := p.words[end-1].end < len(p.runes) && p.runes[p.words[end-1].end] == ':'
+			if l.level > 0 || (!inline && l.end-l.start <= short) || (inline && colon) {
+				out = append(out, name)
+				break
+			}
+		}
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// fold strips diacritics and case, so that two spellings of a name compare
+// equal; đ becomes d.
+func fold(s string) string { return language.Fold(s) }

@@ -1,0 +1,356 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"html"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/signintech/gopdf"
+	"github.com/xuri/excelize/v2"
+
+	"kheo/pipeline/publish/word"
+)
+
+// press collects what is to be printed, prints it, and gives the inbox.
+type press struct {
+	dir    string
+	units  map[string]string
+	fields map[string]map[string]string
+	jobs   []*job
+	boxes  []*box
+}
+
+// job is one file to be printed.
+type job struct {
+	paper  *paper
+	format string // docx, writer, browser, golib, scan, protected, truncated, empty, xlsx, raw
+	story  *story
+	data   []byte
+	id     string
+}
+
+// box is one entry of the inbox: a folder, a zip or a single file.
+type box struct {
+	name  string
+	zip   bool
+	files []boxed
+}
+
+type boxed struct {
+	name string
+	job  *job
+}
+
+var formats = []string{"docx", "writer", "browser", "golib", "docx", "docx"}
+
+func (p *press) job(s *story, pp *paper, format string) *job {
+	j := &job{paper: pp, format: format, story: s, id: fmt.Sprintf("f%04d", len(p.jobs))}
+	p.jobs = append(p.jobs, j)
+	return j
+}
+
+var ext = map[string]string{"docx": ".docx", "writer": ".pdf", "browser": ".pdf", "golib": ".pdf", "scan": ".pdf", "protected": ".pdf", "truncated": ".pdf", "xlsx": ".xlsx", "empty": ".docx"}
+
+// compose decides which papers a dossier has, in which formats and how they
+// are handed in.
+func (p *press) compose(s *story) {
+	var form, report, last *paper
+	lastPart := "confirmation"
+	if s.kind == "model" {
+		form, report, last = p.form(s), p.report(s), p.confirmation(s)
+	} else {
+		form, report, last = p.commendation(s)
+		lastPart = "minutes"
+	}
+	b := &box{name: s.folder()}
+	add := func(part string, pp *paper, format string) {
+		b.files = append(b.files, boxed{s.fileName(part) + ext[format], p.job(s, pp, format)})
+	}
+	raw := func(name string, data []byte) {
+		j := p.job(s, nil, "raw")
+		j.data = data
+		b.files = append(b.files, boxed{name, j})
+	}
+	manifest := func() { raw("dossier.yaml", s.manifest(true)) }
+	format := func(part string) string { return formats[s.pick("format "+part, len(formats))] }
+	switch {
+	case s.docs("truncatedonly"):
+		all := &paper{}
+		all.join(form, report, last)
+		add("all", all, "truncated")
+		manifest()
+	case s.docs("protected"):
+		add("form", form, format("form"))
+		add("report", report, "protected")
+		add(lastPart, last, format("last"))
+	case s.docs("scanonly"):
+		add("form", form, format("form"))
+		add("report", report, "scan")
+	case s.docs("noconfirm"):
+		add("form", form, format("form"))
+		add("report", report, format("report"))
+		if s.pick("manifest", 3) == 0 {
+			manifest()
+		}
+	default:
+		switch how := s.pick("how", 10); {
+		case how < 2: // everything in one file
+			all := &paper{}
+			all.join(form, report, last)
+			f := format("all")
+			b.files = []boxed{{"", p.job(s, all, f)}}
+			b.name += ext[f]
+			p.boxes = append(p.boxes, b)
+			return
+		case how < 5:
+			b.zip = true
+		}
+		add("form", form, format("form"))
+		add("report", report, format("report"))
+		add(lastPart, last, format("last"))
+		if s.pick("manifest", 2) == 0 {
+			manifest()
+		}
+		if s.kind == "model" && s.number < 70 && s.pick("list", 4) == 0 {
+			add("list", nil, "xlsx")
+		}
+		if s.docs("scanextra") || s.pick("scan", 14) == 0 {
+			add("scan", last, "scan")
+		}
+		if s.pick("empty", 60) == 0 {
+			b.files = append(b.files, boxed{"phu-luc.docx", p.job(s, nil, "empty")})
+		}
+		if s.pick("lying", 25) == 0 { // a Word file that somebody renamed
+			for i := range b.files {
+				if f := &b.files[i]; f.job.format == "docx" {
+					f.name = strings.TrimSuffix(f.name, ".docx") + ".pdf"
+					break
+				}
+			}
+		}
+	}
+	p.boxes = append(p.boxes, b)
+}
+
+// print makes all files: Word and spreadsheets here, PDF by LibreOffice (all
+// at once), by Chromium and by a Go library, scans by poppler, locks by qpdf.
+func (p *press) print() {
+	var writer []string
+	for _, j := range p.jobs {
+		switch j.format {
+		case "docx":
+			j.data = asWord(j.paper)
+		case "writer", "scan", "protected", "truncated":
+			f := filepath.Join(p.dir, j.id+".docx")
+			check(os.WriteFile(f, asWord(j.paper), 0o644))
+			writer = append(writer, f)
+		case "golib":
+			j.data = asGoPDF(j.paper)
+		case "xlsx":
+			j.data = asSheet(j.story)
+		}
+	}
+	for len(writer) > 0 {
+		n := min(len(writer), 60)
+		run(p.dir, "soffice", append([]string{"--headless", "-env:UserInstallation=file://" + p.dir + "/profile", "--convert-to", "pdf", "--outdir", p.dir}, writer[:n]...)...)
+		writer = writer[n:]
+	}
+	var wg sync.WaitGroup
+	slots := make(chan string, 2)
+	slots <- filepath.Join(p.dir, "chromium-1")
+	slots <- filepath.Join(p.dir, "chromium-2")
+	for _, j := range p.jobs {
+		pdf := filepath.Join(p.dir, j.id+".pdf")
+		switch j.format {
+		case "browser":
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				profile := <-slots
+				defer func() { slots <- profile }()
+				page := filepath.Join(p.dir, j.id+".html")
+				check(os.WriteFile(page, asHTML(j.paper), 0o644))
+				run(p.dir, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+					"--disable-component-update", "--disable-sync", "--user-data-dir="+profile, "--no-pdf-header-footer", "--print-to-pdf="+pdf, page)
+				j.data = read(pdf)
+			}()
+		case "writer":
+			j.data = read(pdf)
+		case "truncated":
+			b := read(pdf)
+			j.data = b[:len(b)*2/5]
+		case "protected":
+			out := filepath.Join(p.dir, j.id+"-locked.pdf")
+			run(p.dir, "qpdf", "--encrypt", "dan-van", "kheo-owner", "256", "--", pdf, out)
+			j.data = read(out)
+		case "scan":
+			run(p.dir, "pdftoppm", "-r", "100", "-gray", "-jpeg", "-jpegopt", "quality=45", pdf, filepath.Join(p.dir, j.id))
+			pages, err := filepath.Glob(filepath.Join(p.dir, j.id+"-*.jpg"))
+			check(err)
+			j.data = asScan(pages)
+		}
+	}
+	wg.Wait()
+}
+
+func (p *press) entries() []entry {
+	var out []entry
+	seen := map[string]bool{}
+	for _, b := range p.boxes {
+		if seen[b.name] {
+			b.name += "-2"
+		}
+		seen[b.name] = true
+		if len(b.files) == 1 && b.files[0].name == "" {
+			out = append(out, entry{b.name, b.files[0].job.data})
+			continue
+		}
+		if !b.zip {
+			for _, f := range b.files {
+				out = append(out, entry{b.name + "/" + f.name, f.job.data})
+			}
+			continue
+		}
+		var buf bytes.Buffer
+		zw := zip.NewWriter(&buf)
+		for _, f := range b.files {
+			w, err := zw.CreateHeader(&zip.FileHeader{Name: f.name, Method: zip.Deflate})
+			check(err)
+			_, err = w.Write(f.job.data)
+			check(err)
+		}
+		check(zw.Close())
+		out = append(out, entry{b.name + ".zip", buf.Bytes()})
+	}
+	return out
+}
+
+func asWord(p *paper) []byte {
+	d := &word.Doc{}
+	for _, b := range p.blocks {
+		switch b.kind {
+		case "h1":
+			d.Heading(1, b.text)
+		case "h2":
+			d.Heading(2, b.text)
+		case "p":
+			d.Paragraph(b.text)
+		case "table":
+			d.Table([]int{45, 55}, b.rows, false, true)
+		case "heading":
+			d.Table([]int{42, 58}, b.rows, false, false)
+		}
+	}
+	out, err := d.Bytes()
+	check(err)
+	return out
+}
+
+func asHTML(p *paper) []byte {
+	var b strings.Builder
+	b.WriteString(`<!doctype html><html lang="vi"><meta charset="utf-8"><style>body{font:13pt "Liberation Serif"}h1{font-size:15pt;text-align:center}h2{font-size:13pt}table{width:100%;border-collapse:collapse}table.b td{border:1px solid #555;padding:3px 6px}td{width:50%}</style>`)
+	for _, bl := range p.blocks {
+		switch bl.kind {
+		case "h1", "h2", "p":
+			fmt.Fprintf(&b, "<%s>%s</%s>", bl.kind, html.EscapeString(bl.text), bl.kind)
+		default:
+			class := ""
+			if bl.kind == "table" {
+				class = ` class="b"`
+			}
+			fmt.Fprintf(&b, "<table%s>", class)
+			for _, r := range bl.rows {
+				b.WriteString("<tr>")
+				for _, c := range r {
+					fmt.Fprintf(&b, "<td>%s</td>", strings.ReplaceAll(html.EscapeString(c), "\n", "<br>"))
+				}
+				b.WriteString("</tr>")
+			}
+			b.WriteString("</table>")
+		}
+	}
+	return []byte(b.String())
+}
+
+const fontDir = "/usr/share/fonts/truetype/liberation/"
+
+// asGoPDF writes with signintech/gopdf, a third kind of PDF.
+func asGoPDF(p *paper) []byte {
+	g := &gopdf.GoPdf{}
+	g.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
+	check(g.AddTTFFont("serif", fontDir+"LiberationSerif-Regular.ttf"))
+	check(g.AddTTFFont("bold", fontDir+"LiberationSerif-Bold.ttf"))
+	y := 0.0
+	page := func() { g.AddPage(); y = 56 }
+	page()
+	put := func(x, width float64, font string, size float64, text string) float64 {
+		check(g.SetFont(font, "", size))
+		used := 0.0
+		for _, para := range strings.Split(text, "\n") {
+			lines, err := g.SplitTextWithWordWrap(para, width)
+			check(err)
+			for _, l := range lines {
+				if y+used > 780 {
+					page()
+					used = 0
+				}
+				g.SetXY(x, y+used)
+				check(g.Cell(nil, l))
+				used += size * 1.45
+			}
+		}
+		return used
+	}
+	for _, b := range p.blocks {
+		switch b.kind {
+		case "h1":
+			y += 8 + put(56, 480, "bold", 15, b.text)
+		case "h2":
+			y += 4 + put(56, 480, "bold", 13, b.text)
+		case "p":
+			y += 5 + put(56, 480, "serif", 13, b.text)
+		default:
+			for _, r := range b.rows {
+				if y > 720 {
+					page()
+				}
+				h1, y0 := put(56, 210, "serif", 13, r[0]), y
+				h2 := put(280, 260, "serif", 13, r[1])
+				y = y0 + max(h1, h2) + 3
+			}
+		}
+	}
+	out, err := g.GetBytesPdfReturnErr()
+	check(err)
+	return out
+}
+
+func asScan(pages []string) []byte {
+	g := &gopdf.GoPdf{}
+	g.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
+	for _, f := range pages {
+		g.AddPage()
+		check(g.Image(f, 0, 0, gopdf.PageSizeA4))
+	}
+	out, err := g.GetBytesPdfReturnErr()
+	check(err)
+	return out
+}
+
+func asSheet(s *story) []byte {
+	f := excelize.NewFile()
+	const sheet = "Danh sách"
+	check(f.SetSheetName("Sheet1", sheet))
+	check(f.SetSheetRow(sheet, "A1", &[]any{"TT", "Họ và tên chủ hộ", "Nơi ở"}))
+	for i := range s.number {
+		check(f.SetSheetRow(sheet, fmt.Sprintf("A%d", i+2), &[]any{i + 1, s.householder(i), s.place}))
+	}
+	var b bytes.Buffer
+	check(f.Write(&b))
+	return b.Bytes()
+}

@@ -1,0 +1,87 @@
+// Package samples holds the sample campaign: Đại Lộc district, 2024, real in
+// its figures, invented in its names and stories. Its files are real ones, made
+// by LibreOffice, Chromium and a Go library from the stories in this folder;
+// `make samples` makes them anew.
+package samples
+
+import (
+	"archive/zip"
+	"bytes"
+	"embed"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+//go:embed campaign
+var campaign embed.FS
+
+//go:embed dai-loc-2024.zip
+var inbox []byte
+
+// WriteCampaign writes kheo.yaml and the rulesets of the sample campaign.
+func WriteCampaign(dir string) error {
+	return fs.WalkDir(campaign, "campaign", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel("campaign", filepath.FromSlash(p))
+		to := filepath.Join(dir, rel)
+		if d.IsDir() {
+			return os.MkdirAll(to, 0o755)
+		}
+		b, err := campaign.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, b, 0o644)
+	})
+}
+
+// File is one file of the sample's inbox.
+type File struct {
+	Name string // below inbox/, / separated, as people named it
+	Data []byte
+}
+
+// Inbox returns the files of the sample's inbox.
+func Inbox() ([]File, error) {
+	zr, err := zip.NewReader(bytes.NewReader(inbox), int64(len(inbox)))
+	if err != nil {
+		return nil, fmt.Errorf("the packed sample: %w", err)
+	}
+	var out []File
+	for _, f := range zr.File {
+		r, err := f.Open()
+		if err != nil {
+			return nil, err
+		}
+		b, err := io.ReadAll(r)
+		r.Close()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, File{f.Name, b})
+	}
+	return out, nil
+}
+
+// WriteInbox writes the sample's dossiers into a folder.
+func WriteInbox(dir string) error {
+	files, err := Inbox()
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		to := filepath.Join(dir, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, f.Data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
