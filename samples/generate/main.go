@@ -1,6 +1,6 @@
 // Command generate writes the files of the sample campaign from the stories in
 // samples/stories and packs them into samples/dai-loc-2024.zip. It needs
-// LibreOffice, Chromium, poppler-utils, qpdf and the Liberation fonts, which a
+// LibreOffice, Chromium, poppler-utils, qpdf and the Noto fonts, which a
 // user of kheo does not: the packed files are part of the repository.
 //
 //	make samples

@@ -253,7 +253,7 @@ func asWord(p *paper) []byte {
 
 func asHTML(p *paper) []byte {
 	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="vi"><meta charset="utf-8"><style>body{font:13pt "Liberation Serif"}h1{font-size:15pt;text-align:center}h2{font-size:13pt}table{width:100%;border-collapse:collapse}table.b td{border:1px solid #555;padding:3px 6px}td{width:50%}</style>`)
+	b.WriteString(`<!doctype html><html lang="vi"><meta charset="utf-8"><style>body{font:13pt "Noto Serif"}h1{font-size:15pt;text-align:center}h2{font-size:13pt}table{width:100%;border-collapse:collapse}table.b td{border:1px solid #555;padding:3px 6px}td{width:50%}</style>`)
 	for _, bl := range p.blocks {
 		switch bl.kind {
 		case "h1", "h2", "p":
@@ -277,14 +277,14 @@ func asHTML(p *paper) []byte {
 	return []byte(b.String())
 }
 
-const fontDir = "/usr/share/fonts/truetype/liberation/"
+const fontDir = "/usr/share/fonts/truetype/noto/"
 
 // asGoPDF writes with signintech/gopdf, a third kind of PDF.
 func asGoPDF(p *paper) []byte {
 	g := &gopdf.GoPdf{}
 	g.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
-	check(g.AddTTFFont("serif", fontDir+"LiberationSerif-Regular.ttf"))
-	check(g.AddTTFFont("bold", fontDir+"LiberationSerif-Bold.ttf"))
+	check(g.AddTTFFont("serif", fontDir+"NotoSerif-Regular.ttf"))
+	check(g.AddTTFFont("bold", fontDir+"NotoSerif-Bold.ttf"))
 	y := 0.0
 	page := func() { g.AddPage(); y = 56 }
 	page()
