@@ -80,10 +80,11 @@ func isWordRune(r rune) bool {
 
 // Limits of the comparison.
 const (
-	boilerplateUnits = 4    // a passage that this many units use is nobody's own
-	leastShare       = 0.15 // smaller shares are not worth a look
-	leastShingles    = 25   // of its own, for a share to mean anything
-	mostSharers      = 200  // dossiers looked at for one shingle
+	commonLeast     = 4    // a passage in fewer dossiers than this is somebody's own
+	commonShare     = 0.04 // a passage in this share of all dossiers belongs to a form
+	letterheadShare = 0.5  // one in this share of a unit's dossiers, to its letterhead
+	leastShare      = 0.15 // smaller shares are not worth a look
+	leastShingles   = 25   // of its own, for a share to mean anything
 )
 
 // Compare finds, for every dossier, the others that share its own passages:
@@ -97,16 +98,24 @@ func Compare(profiles []Profile, text func(id string) (*dossier.Dossier, error))
 			where[s.Hash] = append(where[s.Hash], i)
 		}
 	}
+	ofUnit := map[string]int{}
+	for i := range profiles {
+		ofUnit[profiles[i].Unit]++
+	}
 	own := func(h uint64) bool {
 		list := where[h]
-		units := map[string]bool{}
-		for _, i := range list {
-			units[profiles[i].Unit] = true
-			if len(units) >= boilerplateUnits {
-				return false
+		if len(list) < commonLeast {
+			return true
+		}
+		if float64(len(list)) >= commonShare*float64(len(profiles)) {
+			return false
+		}
+		for _, i := range list[1:] {
+			if profiles[i].Unit != profiles[list[0]].Unit {
+				return true
 			}
 		}
-		return len(list) <= mostSharers
+		return float64(len(list)) < letterheadShare*float64(ofUnit[profiles[list[0]].Unit])
 	}
 	out := map[string][]dossier.Copy{}
 	for i := range profiles {

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -43,7 +44,11 @@ func (rs *Ruleset) Assess(r *Reading, id Identity, copies []dossier.Copy) *dossi
 		a.Points += c.Points
 	}
 	a.Points = round(math.Max(0, a.Points-rs.copyCost(a, copies)))
-	rs.outcome(a, env, reviews)
+	if r.dossier.Quarantined() {
+		a.Outcome, a.Band = dossier.Quarantined, say("band.quarantined")
+	} else {
+		rs.outcome(a, env, reviews)
+	}
 	rs.orderKeys(a, facts)
 	return a
 }
@@ -78,7 +83,7 @@ func newAssessment(ruleset string, r *Reading, id Identity) *dossier.Assessment 
 			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagUnreadable, Message: say("flag.unreadable", d.Name, UnreadText(d.Error, d.Detail))})
 		}
 		if d.HasFlag(dossier.FlagMisnamedDocument) {
-			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagMisnamedDocument, Message: say("flag.misnamed", d.Name, d.Type)})
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagMisnamedDocument, Message: say("flag.misnamed", d.Name, typeName(d.Type))})
 		}
 		if d.HasFlag(dossier.FlagLowTextQuality) {
 			var pages []string
@@ -144,6 +149,11 @@ func (rs *Ruleset) factName(def *FactDef) dossier.Text {
 	}
 	if len(list) > 0 {
 		out[rs.env.Languages[0]] = list[0].text
+	}
+	for i := len(list) - 1; i >= 0; i-- {
+		if l := list[i].lang; l != nil {
+			out[l.Code] = list[i].text
+		}
 	}
 	return out
 }
@@ -308,7 +318,7 @@ func (rs *Ruleset) score(c *criterion, a *dossier.Assessment, facts map[string]*
 			}
 			reasons = append(reasons, say("evidenced.found", len(finds), strings.Join(what, ", "), earned))
 		} else {
-			reasons = append(reasons, say("evidenced.none", clue.anyName, len(r.dossier.Documents)))
+			reasons = append(reasons, say("evidenced.none", clue.looksFor(), len(r.dossier.Documents)))
 		}
 		if len(finds) < clue.AtMost {
 			for _, why := range []string{struckPlanned, struckNegated, struckWished, struckQuoted} {
@@ -359,10 +369,6 @@ func (rs *Ruleset) scoreMeasured(c *criterion, facts map[string]*dossier.Fact, d
 
 // outcome decides by gates and bands, and flags who stands on the edge.
 func (rs *Ruleset) outcome(a *dossier.Assessment, env map[string]any, reviews []dossier.Text) {
-	if len(a.Facts) == 0 && a.Points == 0 && allUnreadable(a) {
-		a.Outcome, a.Band = dossier.Quarantined, say("band.quarantined")
-		return
-	}
 	if a.Outcome == dossier.Ineligible {
 		var why []dossier.Text
 		for i, g := range a.Gates {
@@ -391,15 +397,6 @@ func (rs *Ruleset) outcome(a *dossier.Assessment, env map[string]any, reviews []
 		}
 		env["total"] = total
 	}
-}
-
-func allUnreadable(a *dossier.Assessment) bool {
-	for _, f := range a.Flags {
-		if f.Code == dossier.FlagLowTextQuality {
-			return false
-		}
-	}
-	return a.HasFlag(dossier.FlagUnreadable)
 }
 
 func (rs *Ruleset) bandEnv(env map[string]any, a *dossier.Assessment) {
@@ -461,17 +458,30 @@ func lowestCriterion(a *dossier.Assessment) dossier.Criterion {
 	return best
 }
 
+// flagCall finds any_flag("…", "…") in a condition, and quoted the codes in it.
+var (
+	flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)
+	quoted   = regexp.MustCompile(`"([^"]*)"`)
+)
+
 // inWords writes a condition nearer to how people speak.
 func (rs *Ruleset) inWords(text string) dossier.Text {
 	words := map[string][]string{
-		"vi": {"each_criterion", "mỗi tiêu chí", "total", "tổng điểm", " and ", " và ", " or ", " hoặc ", "not any_flag", "không có cờ", "!any_flag", "không có cờ", "any_flag", "có cờ", ">=", "≥", "<=", "≤", "not ", "không "},
-		"nb": {"each_criterion", "hvert kriterium", "total", "sum", " and ", " og ", " or ", " eller ", "not any_flag", "ingen merknad", "!any_flag", "ingen merknad", "any_flag", "merknad", ">=", "≥", "<=", "≤", "not ", "ikke "},
-		"en": {"each_criterion", "each criterion", "total", "total", "not any_flag", "no flag", "!any_flag", "no flag", "any_flag", "flag", ">=", "≥", "<=", "≤"},
+		"vi": {"each_criterion", "mỗi tiêu chí", "total", "tổng điểm", " and ", " và ", " or ", " hoặc ", "not any_flag", "không bị đánh dấu", "!any_flag", "không bị đánh dấu", "any_flag", "bị đánh dấu", ">=", "≥", "<=", "≤", "not ", "không "},
+		"nb": {"each_criterion", "hvert kriterium", "total", "sum", " and ", " og ", " or ", " eller ", "not any_flag", "ikke merket med", "!any_flag", "ikke merket med", "any_flag", "merket med", ">=", "≥", "<=", "≤", "not ", "ikke "},
+		"en": {"each_criterion", "each criterion", "total", "total", "not any_flag", "not flagged for", "!any_flag", "not flagged for", "any_flag", "flagged for", ">=", "≥", "<=", "≤"},
 	}
 	text = hundredth.ReplaceAllString(text, "$1%")
 	out := dossier.Text{}
 	for lang, w := range words {
-		out[lang] = strings.NewReplacer(w...).Replace(text)
+		t := flagCall.ReplaceAllStringFunc(text, func(call string) string {
+			var names []string
+			for _, code := range quoted.FindAllStringSubmatch(call, -1) {
+				names = append(names, FlagTitle(code[1]).In(lang))
+			}
+			return "any_flag " + strings.Join(names, ", ")
+		})
+		out[lang] = strings.NewReplacer(w...).Replace(t)
 	}
 	return out
 }

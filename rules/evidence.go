@@ -13,7 +13,6 @@ type Clue struct {
 	In       string   // section that it must stand in: a name under words
 	From     []string // roles of the papers that count; none: all but the form
 	any      []phrase // one of these must stand there
-	anyName  string   // how the ruleset calls them, for reasons
 	With     []string // what must stand in the same sentence: number, money, other_place, or a word list
 	with     map[string][]phrase
 	Points   float64
@@ -166,7 +165,7 @@ func (p *pageText) laterYear(sent, at, lastYear int) bool {
 	s := p.sents[sent]
 	for k := s.first; k < at; k++ {
 		if w := p.words[k]; w.number && len(w.s) == 4 {
-			if y, err := strconv.Atoi(w.s); err == nil && y > lastYear && y < lastYear+30 && p.isOrdinal(k, k+1) {
+			if y, err := strconv.Atoi(w.s); err == nil && y > lastYear && y < lastYear+30 && p.isOrdinal(p.lang, k, k+1) {
 				return true
 			}
 		}
@@ -218,10 +217,33 @@ func (c *Clue) accompanied(p *pageText, h hit, own ownNames) []find {
 	return out
 }
 
+// looksFor names the first words that a clue looks for, language by language.
+func (c *Clue) looksFor() dossier.Text {
+	out := dossier.Text{}
+	for lang := range sentences["capped"] {
+		var words []string
+		for _, ph := range c.any {
+			if ph.lang == nil || ph.lang.Code == lang {
+				words = append(words, ph.text)
+			}
+		}
+		if len(words) == 0 { // no words of this language: those of any
+			for _, ph := range c.any {
+				words = append(words, ph.text)
+			}
+		}
+		if len(words) > 3 {
+			words = append(words[:3], "…")
+		}
+		out[lang] = strings.Join(words, ", ")
+	}
+	return out
+}
+
 // hasQuantity reports whether a sentence states a quantity other than zero.
 func (p *pageText) hasQuantity(s sentence, kind string) bool {
 	for k := s.first; k < s.last; k++ {
-		q, ok := p.numberAt(k, s.last)
+		q, ok := p.numberAt(p.lang, k, s.last)
 		if !ok || q.ordinal || q.value == 0 {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"kheo/pipeline/dossier"
+	"kheo/rules/language"
 )
 
 // FactType is what kind of value a fact has.
@@ -259,12 +260,16 @@ func (def *FactDef) afterLabel(p *pageText, h hit) (candidate, bool) {
 			return candidate{}, false
 		}
 	}
+	l := h.phrase.lang // a value is written in the language of its label
+	if l == nil {
+		l = p.lang
+	}
 	conf := confForm
 	if !form {
 		conf = confSentence
 	}
 	for i := k; i < limit; i++ {
-		if v, unit, approx, last, ok := def.valueAt(p, i, limit, form); ok {
+		if v, unit, approx, last, ok := def.valueAt(p, l, i, limit, form); ok {
 			if !form && p.struckOut(h.first, last, false) != "" {
 				return candidate{}, false
 			}
@@ -298,7 +303,7 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 		if k >= limit {
 			continue
 		}
-		v, unit, approx, last, ok := def.valueAt(p, k, limit, false)
+		v, unit, approx, last, ok := def.valueAt(p, p.lang, k, limit, false)
 		if !ok || (len(t.after) > 0 && !(phrase{words: t.after}).matchAt(p.words[:limit], last)) && !def.unitEats(p, t.after, last, limit) {
 			continue
 		}
@@ -323,11 +328,12 @@ func (def *FactDef) unitEats(p *pageText, after []string, last, limit int) bool 
 	return false
 }
 
-// valueAt reads a value of the fact's type that begins at word i.
-func (def *FactDef) valueAt(p *pageText, i, limit int, form bool) (v any, unit string, approx bool, last int, ok bool) {
+// valueAt reads, in a language, a value of the fact's type that begins at word
+// i.
+func (def *FactDef) valueAt(p *pageText, l *language.Language, i, limit int, form bool) (v any, unit string, approx bool, last int, ok bool) {
 	switch def.Type {
 	case Count, Money, Percent:
-		q, ok := p.numberAt(i, limit)
+		q, ok := p.numberAt(l, i, limit)
 		if !ok || (q.ordinal && !form) {
 			return nil, "", false, 0, false
 		}
@@ -362,18 +368,18 @@ func (def *FactDef) valueAt(p *pageText, i, limit int, form bool) (v any, unit s
 		}
 		return q.value, def.Unit, q.approx, q.last, true
 	case Date, Month:
-		iso, month, last, ok := p.dateAt(i, limit)
+		iso, month, last, ok := p.dateAt(l, i, limit)
 		if !ok || (month && def.Type == Date) {
 			return nil, "", false, 0, false
 		}
 		return iso, "", false, last, true
 	case YesNo:
-		for _, s := range p.lang.No {
+		for _, s := range l.No {
 			if n := matchWordsAt(p.words, i, limit, s); n > 0 {
 				return false, "", false, i + n, true
 			}
 		}
-		for _, s := range p.lang.Yes {
+		for _, s := range l.Yes {
 			if n := matchWordsAt(p.words, i, limit, s); n > 0 {
 				return true, "", false, i + n, true
 			}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"kheo/pipeline/dossier"
+	"kheo/rules/language"
 )
 
 // Identity is what a dossier is: said by its manifest, or read from its
@@ -68,7 +69,9 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 		def.Type = Date
 	}
 	for _, s := range e.Labels[key] {
-		def.labels = append(def.labels, newPhrase(s))
+		ph := newPhrase(s.Text)
+		ph.lang = language.Get(s.Lang)
+		def.labels = append(def.labels, ph)
 	}
 	for _, p := range r.pages {
 		if p.roles == nil {

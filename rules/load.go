@@ -39,7 +39,7 @@ type Env struct {
 	Levels       []Named
 	Fields       []Named
 	Kinds        []Named
-	Labels       map[string][]string // identity: title, unit, level, field, kind, registered_on, nominee -> labels in all languages
+	Labels       map[string][]Label  // identity: title, unit, level, field, kind, registered_on, nominee -> how forms call it
 	KindHeadings map[string][]string // kind -> headings that tell it
 }
 
@@ -252,10 +252,13 @@ func (l *loader) text(n *strict.Node, what string) dossier.Text {
 	return out
 }
 
+// Label is how forms of a language call something; Lang may be "".
+type Label struct{ Lang, Text string }
+
 // phrases reads a word list: a list, lists per language, or words.NAME.
 func (l *loader) phrases(n *strict.Node, what string) []phrase {
 	var out []phrase
-	add := func(v *strict.Node) {
+	add := func(v *strict.Node, lang string) {
 		s := v.String(what)
 		if name, ok := strings.CutPrefix(s, "words."); ok {
 			list, known := l.rs.words[name]
@@ -270,6 +273,7 @@ func (l *loader) phrases(n *strict.Node, what string) []phrase {
 			v.Fail(fmt.Sprintf("%q holds no word", s), "write words, such as taken over by")
 			return
 		}
+		ph.lang = language.Get(lang)
 		out = append(out, ph)
 	}
 	if n == nil {
@@ -279,13 +283,13 @@ func (l *loader) phrases(n *strict.Node, what string) []phrase {
 		m := n.Map(what, language.Codes()...)
 		for _, k := range m.Keys {
 			for _, v := range m.Get(k).List(what) {
-				add(v)
+				add(v, k)
 			}
 		}
 		return out
 	}
 	for _, v := range n.List(what) {
-		add(v)
+		add(v, "")
 	}
 	return out
 }
@@ -534,11 +538,6 @@ func (l *loader) clue(n *strict.Node, most float64) Clue {
 	}
 	if any := m.Need("any", "the evidence", "words.results"); any != nil {
 		c.any = l.phrases(any, "any")
-		if s, ok := any.Plain(); ok {
-			c.anyName = strings.ReplaceAll(strings.TrimPrefix(s, "words."), "_", " ")
-		} else if len(c.any) > 0 {
-			c.anyName = c.any[0].text + " …"
-		}
 	}
 	for _, w := range m.Get("with").List("with") {
 		s := w.String("with")

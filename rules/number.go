@@ -62,10 +62,9 @@ func isIn(list []string, s string) bool {
 	return false
 }
 
-// numberAt reads the quantity that begins at word i: digits or number words,
+// numberAt reads, in a language, the quantity that begins at word i: digits or number words,
 // with grouping by spaces, magnitudes, percent sign and currency.
-func (p *pageText) numberAt(i, limit int) (quantity, bool) {
-	l := p.lang
+func (p *pageText) numberAt(l *language.Language, i, limit int) (quantity, bool) {
 	q := quantity{first: i}
 	k := i
 	w := p.words
@@ -128,7 +127,7 @@ func (p *pageText) numberAt(i, limit int) (quantity, bool) {
 			}
 		}
 	}
-	q.ordinal = p.isOrdinal(i, k)
+	q.ordinal = p.isOrdinal(l, i, k)
 	return q, true
 }
 
@@ -145,15 +144,15 @@ func percentWord(w []word, k, limit int) int {
 
 // isOrdinal reports whether the number words[i:k] names rather than counts: a
 // year, part of a date, the number of a decision, a heading's numbering.
-func (p *pageText) isOrdinal(i, k int) bool {
+func (p *pageText) isOrdinal(l *language.Language, i, k int) bool {
 	w := p.words
 	s := w[i].s
 	if i > 0 && w[i-1].sent == w[i].sent {
 		prev := w[i-1].s
-		if isIn(p.lang.OrdinalBefore, prev) {
+		if isIn(l.OrdinalBefore, prev) {
 			return true
 		}
-		for _, list := range p.lang.DateWords {
+		for _, list := range l.DateWords {
 			if isIn(list, prev) && w[i].number {
 				return true
 			}
@@ -172,17 +171,17 @@ func (p *pageText) isOrdinal(i, k int) bool {
 			if k >= len(w) || w[k].sent != w[i].sent || !isWordRune([]rune(w[k].s)[0]) {
 				return true
 			}
-			for _, list := range p.lang.DateWords {
+			for _, list := range l.DateWords {
 				if i > 0 && isIn(list, w[i-1].s) {
 					return true
 				}
 			}
-			if _, month := p.lang.Months[w[max(0, i-1)].s]; month {
+			if _, month := l.Months[w[max(0, i-1)].s]; month {
 				return true
 			}
 		}
 		if k < len(w) && w[k].sent == w[i].sent {
-			if _, month := p.lang.Months[w[k].s]; month && k == i+1 {
+			if _, month := l.Months[w[k].s]; month && k == i+1 {
 				return true
 			}
 		}
@@ -278,9 +277,9 @@ func ValidDate(s string, month bool) bool {
 	return ok
 }
 
-// dateAt reads the date or month that begins at word i; the day is 0 for a
+// dateAt reads, in a language, the date or month that begins at word i; the day is 0 for a
 // month. It returns the ISO form and the word after it.
-func (p *pageText) dateAt(i, limit int) (iso string, month bool, last int, ok bool) {
+func (p *pageText) dateAt(l *language.Language, i, limit int) (iso string, month bool, last int, ok bool) {
 	w := p.words
 	num := func(k int) (int, bool) {
 		if k >= limit || !w[k].number {
@@ -290,7 +289,7 @@ func (p *pageText) dateAt(i, limit int) (iso string, month bool, last int, ok bo
 		return v, err == nil
 	}
 	is := func(k int, part string) bool {
-		return k < limit && isIn(p.lang.DateWords[part], w[k].s)
+		return k < limit && isIn(l.DateWords[part], w[k].s)
 	}
 	joined := func(k int) rune { // the one character between word k and k+1
 		if k+1 < limit && w[k+1].start == w[k].end+1 {
@@ -348,7 +347,7 @@ func (p *pageText) dateAt(i, limit int) (iso string, month bool, last int, ok bo
 		}
 		// 15. mars 2024, 15 March 2024
 		if d, ok1 := num(k); ok1 && k+2 < limit {
-			if m, ok2 := p.lang.Months[w[k+1].s]; ok2 {
+			if m, ok2 := l.Months[w[k+1].s]; ok2 {
 				if y, ok3 := num(k + 2); ok3 {
 					if iso, ok := isoDate(y, m, d); ok {
 						return iso, false, k + 3, true
@@ -374,7 +373,7 @@ func (p *pageText) dateAt(i, limit int) (iso string, month bool, last int, ok bo
 	}
 	// March 2024; March 15, 2024
 	if k < limit {
-		if m, ok1 := p.lang.Months[w[k].s]; ok1 {
+		if m, ok1 := l.Months[w[k].s]; ok1 {
 			if v, ok2 := num(k + 1); ok2 {
 				if iso, ok := isoDate(v, m, 1); ok {
 					return iso[:7], true, k + 2, true

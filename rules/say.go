@@ -23,7 +23,7 @@ var sentences = map[string]dossier.Text{
 	"measured.below":      {"vi": "%s: %s; dưới mức thấp nhất là %s", "nb": "%s: %s; under det laveste trinnet, %s", "en": "%s: %s; below the lowest step, %s"},
 	"measured.missing":    {"vi": "Không tìm thấy %s trong %s tài liệu", "nb": "Fant ikke %s i %s dokumenter", "en": "No %s found in %s documents"},
 	"evidenced.found":     {"vi": "Tìm thấy %s dẫn chứng (%s): %s điểm", "nb": "Fant %s belegg (%s): %s poeng", "en": "Found %s piece(s) of evidence (%s): %s points"},
-	"evidenced.none":      {"vi": "Không tìm thấy dẫn chứng về %s trong %s tài liệu", "nb": "Fant ingen belegg for %s i %s dokumenter", "en": "No evidence of %s found in %s documents"},
+	"evidenced.none":      {"vi": "Không tìm thấy dẫn chứng nào (%s) trong %s tài liệu", "nb": "Fant ingen belegg (%s) i %s dokumenter", "en": "No evidence (%s) found in %s documents"},
 	"evidenced.planned":   {"vi": "%s chỗ chỉ là kế hoạch, chưa phải kết quả", "nb": "%s steder er bare planer, ikke resultater", "en": "%s passage(s) tell a plan, not a result"},
 	"evidenced.negated":   {"vi": "%s chỗ bị phủ định", "nb": "%s steder er nektet", "en": "%s passage(s) stand under a negation"},
 	"evidenced.wished":    {"vi": "%s chỗ chỉ là mong muốn", "nb": "%s steder er bare ønsker", "en": "%s passage(s) are only wishes"},
@@ -93,6 +93,40 @@ func speak(a any, lang string) string {
 		return x(lang)
 	}
 	return fmt.Sprint(a)
+}
+
+// flagTitles are the flags in words.
+var flagTitles = map[string]dossier.Text{
+	dossier.FlagContradiction:    {"vi": "mâu thuẫn", "nb": "motsigelse", "en": "contradiction"},
+	dossier.FlagMissingDocument:  {"vi": "thiếu tài liệu", "nb": "manglende dokument", "en": "missing document"},
+	dossier.FlagNearDuplicate:    {"vi": "trùng nội dung", "nb": "nesten lik en annen sak", "en": "near-duplicate"},
+	dossier.FlagCopiedBy:         {"vi": "bị hồ sơ khác chép", "nb": "kopiert av en annen sak", "en": "copied by another dossier"},
+	dossier.FlagBorderline:       {"vi": "sát ngưỡng", "nb": "på grensen", "en": "borderline"},
+	dossier.FlagLowTextQuality:   {"vi": "chữ khó đọc", "nb": "dårlig tekst", "en": "low text quality"},
+	dossier.FlagUnreadable:       {"vi": "tài liệu không đọc được", "nb": "uleselig dokument", "en": "unreadable document"},
+	dossier.FlagPlanNotResult:    {"vi": "kế hoạch, không phải kết quả", "nb": "plan, ikke resultat", "en": "a plan, not a result"},
+	dossier.FlagQuota:            {"vi": "vượt chỉ tiêu", "nb": "over kvoten", "en": "beyond the quota"},
+	dossier.FlagUnclassified:     {"vi": "chưa xếp được", "nb": "uplassert", "en": "unclassified"},
+	dossier.FlagMisnamedDocument: {"vi": "sai đuôi tệp", "nb": "feil filendelse", "en": "misnamed document"},
+}
+
+// FlagTitle is a flag's code in words.
+func FlagTitle(code string) dossier.Text {
+	if t, ok := flagTitles[code]; ok {
+		return t
+	}
+	return sameText(code)
+}
+
+// typeName is how people call a media type.
+func typeName(media string) dossier.Text {
+	for part, name := range map[string]string{"wordprocessingml": "Word (.docx)", "spreadsheetml": "Excel (.xlsx)", "presentationml": "PowerPoint (.pptx)", "pdf": "PDF", "html": "HTML", "plain": "text (.txt)",
+		"jpeg": "JPEG (.jpg)", "png": "PNG (.png)", "tiff": "TIFF (.tif)", "/zip": "ZIP (.zip)", "opendocument.text": "OpenDocument (.odt)", "rtf": "RTF (.rtf)", "ole": "Office 97 (.doc, .xls)"} {
+		if strings.Contains(media, part) {
+			return sameText(name)
+		}
+	}
+	return sameText(media)
 }
 
 // UnreadText says why a document could not be read: a reason of package

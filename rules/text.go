@@ -326,7 +326,8 @@ func (p *pageText) headingLevel(l *line) int {
 // begins so.
 type phrase struct {
 	words []string
-	text  string // as written
+	text  string             // as written
+	lang  *language.Language // whose words these are; nil where nobody says it
 }
 
 func newPhrase(s string) phrase {

@@ -261,14 +261,35 @@ func (c *Campaign) kinds(n *strict.Node) {
 }
 
 func (c *Campaign) labels(n *strict.Node) {
-	c.Env.Labels = map[string][]string{}
+	c.Env.Labels = map[string][]rules.Label{}
 	if n == nil {
 		return
 	}
 	m := n.Map("labels", rules.IdentityKeys...)
 	for _, k := range m.Keys {
-		c.Env.Labels[k] = allStrings(m.Get(k), "labels")
+		c.Env.Labels[k] = labels(m.Get(k))
 	}
+}
+
+// labels reads a list, or a list per language, of labels.
+func labels(n *strict.Node) []rules.Label {
+	if n == nil {
+		return nil
+	}
+	var out []rules.Label
+	if !n.IsMap() {
+		for _, s := range n.Strings("labels") {
+			out = append(out, rules.Label{Text: s})
+		}
+		return out
+	}
+	m := n.Map("labels", language.Codes()...)
+	for _, k := range m.Keys {
+		for _, s := range m.Get(k).Strings("labels") {
+			out = append(out, rules.Label{Lang: k, Text: s})
+		}
+	}
+	return out
 }
 
 // allStrings reads a list, or a list per language, as one list.
