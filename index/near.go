@@ -3,6 +3,7 @@ package index
 import (
 	"hash/fnv"
 	"sort"
+	"strings"
 	"unicode"
 
 	"kheo/pipeline/dossier"
@@ -32,44 +33,69 @@ type Profile struct {
 	Shingles   []Shingle `json:"shingles"`
 }
 
-// Shingles returns the shingles of a dossier, each hash once, in the order of
-// its text.
+// Shingles returns the shingles of a dossier's running text, each hash once, in
+// the order of the text. Spreadsheets and lines of cells are left out: lists of
+// names, letterheads and forms are not anybody's wording.
 func Shingles(d *dossier.Dossier) []Shingle {
 	var out []Shingle
 	seen := map[uint64]bool{}
 	for di := range d.Documents {
+		if strings.Contains(d.Documents[di].Type, "spreadsheet") {
+			continue
+		}
 		for _, pg := range d.Documents[di].Pages {
-			type w struct {
-				h          uint64
-				start, end int
-			}
-			var words []w
-			rs := []rune(pg.Text)
-			for i := 0; i < len(rs); {
-				if !isWordRune(rs[i]) {
-					i++
-					continue
-				}
-				start := i
-				for i < len(rs) && isWordRune(rs[i]) {
-					i++
-				}
-				h := fnv.New64a()
-				h.Write([]byte(language.Fold(string(rs[start:i]))))
-				words = append(words, w{h.Sum64(), start, i})
-			}
-			for i := 0; i+shingleWords <= len(words); i++ {
-				h := uint64(14695981039346656037)
-				for _, x := range words[i : i+shingleWords] {
-					h = (h ^ x.h) * 1099511628211
-					h ^= h >> 29
-				}
-				if !seen[h] {
-					seen[h] = true
-					out = append(out, Shingle{h, di, pg.Number, words[i].start, words[i+shingleWords-1].end})
+			for _, words := range runningText([]rune(pg.Text)) {
+				for i := 0; i+shingleWords <= len(words); i++ {
+					h := uint64(14695981039346656037)
+					for _, x := range words[i : i+shingleWords] {
+						h = (h ^ x.hash) * 1099511628211
+						h ^= h >> 29
+					}
+					if !seen[h] {
+						seen[h] = true
+						out = append(out, Shingle{h, di, pg.Number, words[i].start, words[i+shingleWords-1].end})
+					}
 				}
 			}
 		}
+	}
+	return out
+}
+
+type hashedWord struct {
+	hash       uint64 // of the folded word
+	start, end int
+}
+
+// runningText cuts a page into stretches of words that no line of cells breaks.
+func runningText(rs []rune) [][]hashedWord {
+	out := [][]hashedWord{nil}
+	for from := 0; from < len(rs); {
+		to := from
+		cells := false
+		for to < len(rs) && rs[to] != '\n' {
+			cells = cells || rs[to] == '\t'
+			to++
+		}
+		if cells {
+			out = append(out, nil)
+		} else {
+			last := &out[len(out)-1]
+			for i := from; i < to; {
+				start := i
+				for i < to && isWordRune(rs[i]) {
+					i++
+				}
+				if i == start {
+					i++
+					continue
+				}
+				h := fnv.New64a()
+				h.Write([]byte(language.Fold(string(rs[start:i]))))
+				*last = append(*last, hashedWord{h.Sum64(), start, i})
+			}
+		}
+		from = to + 1
 	}
 	return out
 }
@@ -85,10 +111,13 @@ const (
 	letterheadShare = 0.5  // one in this share of a unit's dossiers, to its letterhead
 	leastShare      = 0.15 // smaller shares are not worth a look
 	leastShingles   = 25   // of its own, for a share to mean anything
+	leastRun        = 8    // shingles in a row (13 words) that make a passage
 )
 
 // Compare finds, for every dossier, the others that share its own passages:
-// those that are not boilerplate. The later of two (by date of registration)
+// those that are not boilerplate. The share is that of the document which
+// shares most, so that a copied report stands out among a dossier's other
+// papers. The later of two (by date of registration)
 // is the copy; where a date is missing, each is held against the other. text
 // gives a dossier's pages, to quote them.
 func Compare(profiles []Profile, text func(id string) (*dossier.Dossier, error)) (map[string][]dossier.Copy, error) {
@@ -120,26 +149,49 @@ func Compare(profiles []Profile, text func(id string) (*dossier.Dossier, error))
 	out := map[string][]dossier.Copy{}
 	for i := range profiles {
 		a := &profiles[i]
-		mine, shared := 0, map[int]int{}
+		type part struct{ other, document int }
+		mine, shared := map[int]int{}, map[part]int{} // by document
+		run := map[part]int{}                         // how long the passage under way already is
 		for _, s := range a.Shingles {
 			if !own(s.Hash) {
+				clear(run)
 				continue
 			}
-			mine++
+			mine[s.Document]++
+			going := map[part]int{}
 			for _, j := range where[s.Hash] {
-				if j != i {
-					shared[j]++
+				if j == i {
+					continue
+				}
+				p := part{j, s.Document}
+				switch n := run[p] + 1; {
+				case n == leastRun:
+					shared[p] += leastRun
+					going[p] = n
+				case n > leastRun:
+					shared[p]++
+					going[p] = n
+				default:
+					going[p] = n
 				}
 			}
+			run = going
 		}
-		if mine < leastShingles {
-			continue
+		type most struct {
+			document int
+			share    float64
+		}
+		by := map[int]most{}
+		for p, n := range shared {
+			share := float64(n*1000/mine[p.document]) / 1000
+			m, ok := by[p.other]
+			if mine[p.document] >= leastShingles && share >= leastShare && (!ok || share > m.share || share == m.share && p.document < m.document) {
+				by[p.other] = most{p.document, share}
+			}
 		}
 		var others []int
-		for j, n := range shared {
-			if float64(n)/float64(mine) >= leastShare {
-				others = append(others, j)
-			}
+		for j := range by {
+			others = append(others, j)
 		}
 		sort.Slice(others, func(x, y int) bool { return profiles[others[x]].Dossier < profiles[others[y]].Dossier })
 		for _, j := range others {
@@ -147,8 +199,8 @@ func Compare(profiles []Profile, text func(id string) (*dossier.Dossier, error))
 			if a.Registered != "" && b.Registered != "" && (a.Registered < b.Registered || a.Registered == b.Registered && a.Dossier < b.Dossier) {
 				continue // a was first; the pair is told from b's side
 			}
-			c := dossier.Copy{Of: b.Dossier, OfTitle: b.Title, OfUnit: b.Unit, Share: float64(shared[j]*1000/mine) / 1000}
-			if err := quote(&c, a, b, own, text); err != nil {
+			c := dossier.Copy{Of: b.Dossier, OfTitle: b.Title, OfUnit: b.Unit, Share: by[j].share}
+			if err := quote(&c, a, b, by[j].document, own, text); err != nil {
 				return nil, err
 			}
 			out[a.Dossier] = append(out[a.Dossier], c)
@@ -163,8 +215,8 @@ func Compare(profiles []Profile, text func(id string) (*dossier.Dossier, error))
 	return out, nil
 }
 
-// quote cites the longest passage that two dossiers share.
-func quote(c *dossier.Copy, a, b *Profile, own func(uint64) bool, text func(string) (*dossier.Dossier, error)) error {
+// quote cites the longest passage that a document shares with another dossier.
+func quote(c *dossier.Copy, a, b *Profile, document int, own func(uint64) bool, text func(string) (*dossier.Dossier, error)) error {
 	at := map[uint64]int{}
 	for i, s := range b.Shingles {
 		at[s.Hash] = i
@@ -172,7 +224,7 @@ func quote(c *dossier.Copy, a, b *Profile, own func(uint64) bool, text func(stri
 	best, bestLen := 0, 0
 	for i := 0; i < len(a.Shingles); {
 		n := 0
-		for i+n < len(a.Shingles) && n < 60 && a.Shingles[i+n].Page == a.Shingles[i].Page && a.Shingles[i+n].Document == a.Shingles[i].Document && own(a.Shingles[i+n].Hash) {
+		for i+n < len(a.Shingles) && n < 60 && a.Shingles[i+n].Page == a.Shingles[i].Page && a.Shingles[i+n].Document == document && own(a.Shingles[i+n].Hash) {
 			if _, ok := at[a.Shingles[i+n].Hash]; !ok {
 				break
 			}

@@ -164,7 +164,7 @@ func (rs *Ruleset) flagCopies(a *dossier.Assessment, copies []dossier.Copy) {
 		case c.Original && c.Share >= rs.copies.flagAbove:
 			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagCopiedBy, Message: say("flag.copied", c.Of, c.OfTitle, share(c.Share))})
 		case !c.Original && c.Share >= rs.copies.flagAbove:
-			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.duplicate", share(c.Share), c.Of, c.OfTitle, oneLine(c.Here.Quote))})
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.duplicate", share(c.Share), c.Here.Document, c.Of, c.OfTitle, oneLine(c.Here.Quote))})
 		}
 	}
 }
