@@ -111,7 +111,7 @@ const (
 	letterheadShare = 0.5  // one in this share of a unit's dossiers, to its letterhead
 	leastShare      = 0.15 // smaller shares are not worth a look
 	leastShingles   = 25   // of its own, for a share to mean anything
-	leastRun        = 8    // shingles in a row (13 words) that make a passage
+	leastRun        = 5    // shingles in a row (10 words) that make a passage
 )
 
 // Compare finds, for every dossier, the others that share its own passages:
