@@ -212,18 +212,12 @@ func (rs *Ruleset) tryGates(a *dossier.Assessment, env map[string]any, facts map
 		g := &rs.gates[i]
 		out := dossier.Gate{ID: g.id}
 		outcome := g.outcome
-		missing := ""
-		for _, name := range g.require.needs {
-			if facts[name] == nil {
-				missing = name
-				break
-			}
-		}
+		ok, missing, err := g.require.logic.decide(env)
 		if missing != "" {
 			def := rs.factDef(missing)
 			out.Reason = say("gate.unknown", rs.factName(def), documents)
 			outcome = g.missing
-		} else if ok, err := g.require.holds(env); err != nil {
+		} else if err != nil {
 			out.Reason = say("gate.error", err.Error())
 			outcome = dossier.NeedsReview
 		} else if ok {
@@ -438,7 +432,7 @@ func (rs *Ruleset) explainBand(a *dossier.Assessment, env map[string]any) dossie
 				t := rs.inWords(cl.text)
 				if strings.Contains(cl.text, "each_criterion") {
 					c := lowestCriterion(a)
-					t = join(", ", t, say("lowest", c.Title, c.Points, c.Max))
+					t = join(", ", t, say("lowest", c.Title, c.Points, c.Max, c.Reason))
 				}
 				missing = append(missing, t)
 			}

@@ -19,10 +19,20 @@ import (
 // condition is a compiled expression of a ruleset.
 type condition struct {
 	text    string   // as written
-	needs   []string // facts that must be known for it to mean anything
 	uses    []string // every fact it names
+	needs   []string // of a comparison: those that must be known for it to mean anything
 	prog    *vm.Program
 	clauses []condition // its parts, where it is several joined by "and"
+	logic   *logic      // how its comparisons are joined
+}
+
+// logic is a condition taken apart at and, or and not, so that a fact which
+// nobody states makes its own comparison unknown and not the whole condition
+// (Kleene's strong three-valued logic).
+type logic struct {
+	op          string // "and", "or", "not", or "" for a comparison
+	left, right *logic
+	leaf        condition
 }
 
 // scope is what an expression may name.
@@ -88,9 +98,6 @@ func compile(n *strict.Node, text string, sc scope) *condition {
 		if _, ok := sc.sample[id.Value]; ok || isIn(functions, id.Value) {
 			if sc.facts[id.Value] && !isIn(c.uses, id.Value) {
 				c.uses = append(c.uses, id.Value)
-				if !v.guarded[id.Value] {
-					c.needs = append(c.needs, id.Value)
-				}
 			}
 			continue
 		}
@@ -124,6 +131,7 @@ func compile(n *strict.Node, text string, sc scope) *condition {
 		failExpr(n, text, err, back, sc)
 		return nil
 	}
+	c.logic = takeApart(tree.Node, sc)
 	if b, ok := tree.Node.(*ast.BinaryNode); ok && (b.Operator == "and" || b.Operator == "&&") {
 		for _, part := range conjuncts(tree.Node) {
 			if prog, err := expr.Compile(part.String(), append(exprOptions(sc), expr.AsBool())...); err == nil {
@@ -134,6 +142,74 @@ func compile(n *strict.Node, text string, sc scope) *condition {
 		c.clauses = []condition{{text: c.text, prog: c.prog}}
 	}
 	return c
+}
+
+// takeApart takes a condition that compiles apart.
+func takeApart(n ast.Node, sc scope) *logic {
+	switch x := n.(type) {
+	case *ast.BinaryNode:
+		switch x.Operator {
+		case "and", "&&":
+			return &logic{op: "and", left: takeApart(x.Left, sc), right: takeApart(x.Right, sc)}
+		case "or", "||":
+			return &logic{op: "or", left: takeApart(x.Left, sc), right: takeApart(x.Right, sc)}
+		}
+	case *ast.UnaryNode:
+		if x.Operator == "not" || x.Operator == "!" {
+			return &logic{op: "not", left: takeApart(x.Node, sc)}
+		}
+	}
+	leaf := condition{text: n.String()}
+	v := &nameVisitor{}
+	ast.Walk(&n, v)
+	for _, id := range v.idents {
+		if sc.facts[id.Value] && !v.guarded[id.Value] {
+			leaf.needs = append(leaf.needs, id.Value)
+		}
+	}
+	leaf.prog, _ = expr.Compile(leaf.text, append(exprOptions(sc), expr.AsBool())...)
+	return &logic{leaf: leaf}
+}
+
+// errNoProgram can only come of an expression that does not compile once it is
+// written back.
+var errNoProgram = errors.New("this comparison could not be compiled")
+
+// decide tells whether the condition holds. Where that hangs on a fact that
+// nobody states, unknown names the fact.
+func (l *logic) decide(env map[string]any) (holds bool, unknown string, err error) {
+	switch l.op {
+	case "":
+		for _, name := range l.leaf.needs {
+			if env[name] == nil {
+				return false, name, nil
+			}
+		}
+		if l.leaf.prog == nil {
+			return false, "", errNoProgram
+		}
+		holds, err = l.leaf.holds(env)
+		return holds, "", err
+	case "not":
+		holds, unknown, err = l.left.decide(env)
+		return !holds && unknown == "" && err == nil, unknown, err
+	}
+	settles := l.op == "or" // the value that settles it, whatever the other side is
+	a, ua, err := l.left.decide(env)
+	if err != nil || ua == "" && a == settles {
+		return a, "", err
+	}
+	b, ub, err := l.right.decide(env)
+	if err != nil || ub == "" && b == settles {
+		return b, "", err
+	}
+	if ua != "" || ub != "" {
+		if ua == "" {
+			ua = ub
+		}
+		return false, ua, nil
+	}
+	return !settles, "", nil
 }
 
 // checkCall finds wrong arguments that expr would only meet at run time.

@@ -58,7 +58,7 @@ var sentences = map[string]dossier.Text{
 	"unread.crashed":      {"vi": "trình đọc bị lỗi với tệp này", "nb": "leseren tålte ikke filen", "en": "the reader could not cope with it"},
 	"unread.no-text":      {"vi": "tệp không có chữ", "nb": "filen har ingen tekst", "en": "the file has no text"},
 	"unread.manifest":     {"vi": "dossier.yaml viết sai", "nb": "dossier.yaml er feil skrevet", "en": "dossier.yaml has mistakes"},
-	"lowest":              {"vi": "thấp nhất: %s %s/%s", "nb": "lavest: %s %s av %s", "en": "lowest: %s %s of %s"},
+	"lowest":              {"vi": "thấp nhất: %s %s/%s (%s)", "nb": "lavest: %s %s av %s (%s)", "en": "lowest: %s %s of %s (%s)"},
 }
 
 // say writes a sentence in every language; arguments are spoken values,

@@ -1,0 +1,385 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/pipeline"
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/publish"
+	"kheo/samples"
+)
+
+func TestMain(m *testing.M) {
+	extract.RunIfChild()
+	code := m.Run()
+	if shared.dir != "" {
+		os.RemoveAll(shared.dir)
+	}
+	os.Exit(code)
+}
+
+// shared is a workspace in which the whole sample has been run once. Tests read
+// it and leave it as it is.
+var shared struct {
+	dir string
+	out *pipeline.Outcome
+}
+
+func sampleRun(t *testing.T) (dir string, out *pipeline.Outcome) {
+	t.Helper()
+	if shared.dir == "" {
+		dir, err := os.MkdirTemp("", "kheo-sample-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared.dir = dir
+		newSample(t, dir, func(string) bool { return true })
+		shared.out = run(t, dir)
+	}
+	if shared.out == nil {
+		t.Fatal("the sample did not run")
+	}
+	return shared.dir, shared.out
+}
+
+// newSample makes a workspace with the sample's rules and those entries of its
+// inbox that keep wants.
+func newSample(t *testing.T, dir string, keep func(entry string) bool) {
+	t.Helper()
+	if err := samples.WriteCampaign(dir); err != nil {
+		t.Fatal(err)
+	}
+	addSample(t, dir, keep)
+}
+
+func addSample(t *testing.T, dir string, keep func(entry string) bool) {
+	t.Helper()
+	files, err := samples.Inbox()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		entry, _, _ := strings.Cut(f.Name, "/")
+		if keep(entry) {
+			write(t, filepath.Join(dir, "inbox", filepath.FromSlash(f.Name)), f.Data)
+		}
+	}
+}
+
+func write(t *testing.T, name string, b []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// entries are the names in the sample's inbox, sorted.
+func entries(t *testing.T) []string {
+	t.Helper()
+	files, err := samples.Inbox()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	var out []string
+	for _, f := range files {
+		e, _, _ := strings.Cut(f.Name, "/")
+		if !seen[e] {
+			seen[e] = true
+			out = append(out, e)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+func run(t *testing.T, dir string) *pipeline.Outcome {
+	t.Helper()
+	w := open(t, dir)
+	out, err := w.Run(context.Background(), pipeline.Options{Cause: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range out.Run.Stages {
+		for _, e := range s.Errors {
+			t.Errorf("stage %s notes: %s", s.Name, e)
+		}
+	}
+	return out
+}
+
+func open(t *testing.T, dir string) *pipeline.Workspace {
+	t.Helper()
+	w, err := pipeline.Open(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+// lists reads every published list of a workspace.
+func lists(t *testing.T, dir string) map[string]*publish.File {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "lists", "*", "latest", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]*publish.File{}
+	for _, n := range names {
+		if filepath.Base(n) == "run.json" {
+			continue
+		}
+		b, err := os.ReadFile(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := &publish.File{}
+		if err := json.Unmarshal(b, f); err != nil {
+			t.Fatal(err)
+		}
+		out[f.Ruleset] = f
+	}
+	return out
+}
+
+// published reads every file of the newest lists but run.json.
+func published(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "lists", "*", "latest", "*"))
+	if err != nil || len(names) == 0 {
+		t.Fatal("nothing is published", err)
+	}
+	out := map[string][]byte{}
+	for _, n := range names {
+		if filepath.Base(n) == "run.json" {
+			continue
+		}
+		if out[filepath.Base(n)], err = os.ReadFile(n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+func sameLists(t *testing.T, want, got map[string][]byte) {
+	t.Helper()
+	if len(want) != len(got) {
+		t.Errorf("%d files are published, want %d", len(got), len(want))
+	}
+	for name, b := range want {
+		if !bytes.Equal(b, got[name]) {
+			t.Errorf("%s differs", name)
+		}
+	}
+}
+
+type truth map[string]struct {
+	Recommended []string
+	Others      []struct {
+		Title   string
+		Is      string
+		Outcome dossier.Outcome
+		Why     struct {
+			Gate, Flag, Criterion string
+			Says                  []string
+		}
+	}
+}
+
+func readTruth(t *testing.T) truth {
+	t.Helper()
+	b, err := os.ReadFile("../samples/testdata/truth.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out truth
+	if err := yaml.UnmarshalWithOptions(b, &out, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Every dossier of the sample comes out as its story says, for the right
+// reason.
+func TestSampleComesOutAsItsStoriesSay(t *testing.T) {
+	dir, _ := sampleRun(t)
+	got := lists(t, dir)
+	for ruleset, want := range readTruth(t) {
+		f := got[ruleset]
+		if f == nil {
+			t.Errorf("no list %s", ruleset)
+			continue
+		}
+		if n := len(want.Recommended) + len(want.Others); f.Counts.Registered != n || len(f.Entries) != n || f.Counts.Recommended != len(want.Recommended) {
+			t.Errorf("%s: %d registered, %d recommended; want %d, %d", ruleset, f.Counts.Registered, f.Counts.Recommended, n, len(want.Recommended))
+		}
+		byTitle := map[string]*publish.Entry{}
+		for i := range f.Entries {
+			byTitle[f.Entries[i].Title] = &f.Entries[i]
+		}
+		for _, title := range want.Recommended {
+			if e := byTitle[norm.NFC.String(title)]; e == nil {
+				t.Errorf("%s: %s is not on the list", ruleset, title)
+			} else if e.Outcome != dossier.Recommended || e.Rank < 1 {
+				t.Errorf("%s: %s is %s (%s, %v), want recommended", ruleset, title, e.Outcome, e.Reason, e.Flags)
+			}
+		}
+		for _, o := range want.Others {
+			e := byTitle[norm.NFC.String(o.Title)]
+			if e == nil {
+				t.Errorf("%s: %s is not on the list", ruleset, o.Title)
+				continue
+			}
+			if e.Outcome != o.Outcome {
+				t.Errorf("%s: %s (%s) is %s (%s), want %s", ruleset, o.Title, o.Is, e.Outcome, e.Reason, o.Outcome)
+			}
+			if o.Why.Gate == "" && o.Why.Flag == "" && o.Why.Criterion == "" {
+				t.Errorf("%s: the truth of %s names no reason", ruleset, o.Title)
+			}
+			for _, missing := range unsaid(e, o.Why.Gate, o.Why.Flag, o.Why.Criterion, o.Why.Says) {
+				t.Errorf("%s: %s (%s): %s\n  reason: %s\n  flags: %v", ruleset, o.Title, o.Is, missing, e.Reason, e.Flags)
+			}
+		}
+	}
+	if len(got) != len(readTruth(t)) {
+		t.Errorf("there are %d lists", len(got))
+	}
+}
+
+// unsaid tells what an entry should give as its reason and does not.
+func unsaid(e *publish.Entry, gate, flag, criterion string, says []string) []string {
+	var out []string
+	words := e.Reason
+	for _, f := range e.Flags {
+		words += "\n" + f.Message
+	}
+	if gate != "" {
+		found := false
+		for _, g := range e.Gates {
+			if !g.Passed && g.ID == gate && strings.Contains(e.Reason, g.Reason) {
+				found = true
+			} else if !g.Passed && g.ID != gate {
+				out = append(out, "gate "+g.ID+" fails too")
+			}
+		}
+		if !found {
+			out = append(out, "gate "+gate+" does not fail, or the reason does not say it")
+		}
+	} else if e.Outcome != dossier.Quarantined {
+		for _, g := range e.Gates {
+			if !g.Passed {
+				out = append(out, "gate "+g.ID+" fails")
+			}
+		}
+	}
+	if flag != "" {
+		found := false
+		for _, f := range e.Flags {
+			found = found || f.Code == flag
+		}
+		if !found {
+			out = append(out, "no flag "+flag)
+		}
+	}
+	for _, c := range e.Criteria {
+		if c.ID == criterion && !strings.Contains(e.Reason, c.Title) {
+			out = append(out, "the reason does not name "+c.Title)
+		}
+	}
+	for _, s := range says {
+		if !strings.Contains(words, norm.NFC.String(s)) {
+			out = append(out, "nothing says "+s)
+		}
+	}
+	return out
+}
+
+// No title, file name or manifest of the sample gives an outcome away.
+func TestSampleGivesNoOutcomeAway(t *testing.T) {
+	files, err := samples.Inbox()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		name := strings.ToLower(norm.NFC.String(f.Name))
+		for _, tell := range []string{"recommend", "reject", "plan", "copy", "late", "fail", "kế hoạch", "trễ", "scan", "protected", "truncated"} {
+			if strings.Contains(name, tell) && !strings.Contains(name, "plant") {
+				t.Errorf("%s gives away %q", f.Name, tell)
+			}
+		}
+		if path.Base(f.Name) == dossier.ManifestName && bytes.Contains(f.Data, []byte("outcome")) {
+			t.Errorf("%s names an outcome", f.Name)
+		}
+	}
+}
+
+// No two models share their sentences, the copies that the truth names aside.
+func TestSampleStoriesAreTheirOwn(t *testing.T) {
+	copies := map[string]bool{}
+	for _, of := range readTruth(t) {
+		for _, o := range of.Others {
+			if o.Why.Flag == dossier.FlagNearDuplicate {
+				copies[norm.NFC.String(o.Title)] = true
+			}
+		}
+	}
+	if len(copies) != 2 {
+		t.Fatalf("the truth names %d copies", len(copies))
+	}
+	seen := map[string]string{}
+	err := fs.WalkDir(os.DirFS("../samples/stories"), ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(filepath.Join("../samples/stories", p))
+		if err != nil {
+			return err
+		}
+		title := ""
+		for _, line := range strings.Split(norm.NFC.String(string(b)), "\n") {
+			if strings.HasPrefix(line, "#") {
+				parts := strings.Split(line, "|")
+				title = strings.TrimSpace(parts[3])
+				continue
+			}
+			_, text, ok := strings.Cut(line, ":")
+			if !ok || copies[title] {
+				continue
+			}
+			for _, s := range strings.Split(text, ". ") {
+				s = strings.Trim(strings.ToLower(s), " .")
+				if len(strings.Fields(s)) < 4 {
+					continue
+				}
+				if other := seen[s]; other != "" && other != title {
+					t.Errorf("%s and %s share: %s", other, title, s)
+				}
+				seen[s] = title
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(seen) < 800 {
+		t.Errorf("only %d sentences were found", len(seen))
+	}
+}
