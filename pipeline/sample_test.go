@@ -24,6 +24,7 @@ import (
 
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
+	runThere()
 	code := m.Run()
 	if shared.dir != "" {
 		os.RemoveAll(shared.dir)

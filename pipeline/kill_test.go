@@ -1,0 +1,91 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"kheo/pipeline"
+)
+
+// runThere does one run in the workspace that the environment names, and ends
+// this process: the other half of TestKilledRuns.
+func runThere() {
+	dir := os.Getenv("KHEO_TEST_RUN")
+	if dir == "" {
+		return
+	}
+	w, err := pipeline.Open(context.Background(), dir)
+	if err == nil {
+		_, err = w.Run(context.Background(), pipeline.Options{Cause: "killed"})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// A run that is killed at any moment leaves nothing that the next one does not
+// make good.
+func TestKilledRuns(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep := everyNth(t, 5)
+	whole := t.TempDir()
+	newSample(t, whole, keep)
+	begin := time.Now()
+	run(t, whole)
+	took := time.Since(begin)
+	want := published(t, whole)
+	seed := uint64(begin.UnixNano())
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	interrupted := 0
+	for i := range 20 {
+		dir := t.TempDir()
+		newSample(t, dir, keep)
+		cmd := exec.Command(exe)
+		cmd.Env = append(os.Environ(), "KHEO_TEST_RUN="+dir)
+		var said strings.Builder
+		cmd.Stderr = &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		after := time.Duration(rnd.Int64N(int64(took)))
+		kill := time.AfterFunc(after, func() { cmd.Process.Kill() })
+		err := cmd.Wait()
+		if !kill.Stop() && err != nil {
+			interrupted++
+		} else if err != nil {
+			t.Fatalf("the run failed by itself: %v %s", err, said.String())
+		}
+		run(t, dir)
+		sameLists(t, want, published(t, dir))
+		if left := entriesIn(t, dir+"/inbox"); len(left) != countReceipts(left) {
+			t.Errorf("after kill %d (seed %d, %v) the inbox holds more than receipts", i, seed, after)
+		}
+		if t.Failed() {
+			t.Fatalf("kill %d (seed %d, after %v of %v)", i, seed, after, took)
+		}
+	}
+	if interrupted < 10 {
+		t.Errorf("only %d of 20 runs were killed before they ended", interrupted)
+	}
+}
+
+func countReceipts(list []os.DirEntry) int {
+	n := 0
+	for _, e := range list {
+		if strings.HasSuffix(e.Name(), ".receipt.txt") {
+			n++
+		}
+	}
+	return n
+}

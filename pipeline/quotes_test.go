@@ -1,0 +1,225 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/pipeline"
+	"kheo/pipeline/dossier"
+)
+
+// squash takes all white space away, and what no reader of a page sees.
+func squash(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '\u00ad' || r == '\ufeff' {
+			return -1
+		}
+		return r
+	}, norm.NFC.String(s))
+}
+
+// tool runs one of the programs that the quotes are held against.
+func tool(t *testing.T, name string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s\n(`make test` installs what the tests need)", name, err, said.String())
+	}
+	return out
+}
+
+// witness gives the text of documents as others read them.
+type witness struct {
+	t     *testing.T
+	dir   string
+	pages map[string][]string // by blob and page: what pdftotext makes of it
+	text  map[string]string   // by blob: what LibreOffice makes of it
+}
+
+// office converts every Word and Excel file at once: LibreOffice takes seconds
+// to start.
+func (w *witness) office(files map[string]string) {
+	var docx, xlsx []string
+	for sha, file := range files {
+		if strings.HasSuffix(file, ".docx") {
+			docx = append(docx, file)
+		} else {
+			xlsx = append(xlsx, file)
+		}
+		w.text[sha] = ""
+	}
+	profile := "-env:UserInstallation=file://" + filepath.Join(w.dir, "profile")
+	for _, c := range []struct {
+		files []string
+		to    string
+	}{{docx, "txt:Text (encoded):UTF8"}, {xlsx, "csv:Text - txt - csv (StarCalc):9,34,76,1,,0,false,true,false,false,false,-1"}} {
+		for files := range slices.Chunk(c.files, 60) { // it leaves some out where they are many
+			tool(w.t, "soffice", append([]string{profile, "--headless", "--convert-to", c.to, "--outdir", filepath.Join(w.dir, "out")}, files...)...)
+		}
+	}
+	for sha := range files {
+		made, _ := filepath.Glob(filepath.Join(w.dir, "out", sha+"*"))
+		for _, m := range made {
+			b, err := os.ReadFile(m)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			w.text[sha] += squash(string(b))
+		}
+		if len(made) == 0 {
+			w.t.Errorf("LibreOffice made nothing of %s", files[sha])
+		}
+	}
+}
+
+func (w *witness) pdf(file, sha string, page int) []string {
+	key := fmt.Sprint(sha, page)
+	if w.pages[key] == nil {
+		for _, how := range []string{"-raw", "-layout", "-nopgbrk"} {
+			w.pages[key] = append(w.pages[key], squash(string(tool(w.t, "pdftotext", how, "-f", fmt.Sprint(page), "-l", fmt.Sprint(page), file, "-"))))
+		}
+	}
+	return w.pages[key]
+}
+
+type citation struct {
+	dossier string
+	source  dossier.Source
+}
+
+// Every quote stands verbatim, white space aside, where it is said to stand:
+// in kheo's own text by its offsets, and in the text that pdftotext or
+// LibreOffice reads of the document.
+func TestQuotesStandInTheDocuments(t *testing.T) {
+	dir, out := sampleRun(t)
+	ctx := context.Background()
+	w := open(t, dir)
+	var all []citation
+	for _, l := range out.Lists {
+		for _, e := range l.Entries {
+			for _, c := range e.Criteria {
+				for _, s := range c.Evidence {
+					all = append(all, citation{e.Dossier, s})
+				}
+			}
+			for _, f := range e.Facts {
+				all = append(all, citation{e.Dossier, f.Source})
+				for _, r := range f.Rivals {
+					all = append(all, citation{e.Dossier, r.Source})
+				}
+			}
+		}
+	}
+	if len(all) < 2000 {
+		t.Fatalf("only %d quotes", len(all))
+	}
+	wit := &witness{t: t, dir: t.TempDir(), pages: map[string][]string{}, text: map[string]string{}}
+	files, blobs := map[string]string{}, map[string]string{}
+	dossiers := map[string]*dossier.Dossier{}
+	for _, c := range all {
+		d := load(t, ctx, w, dossiers, c.dossier)
+		doc := documentOf(d, c.source.Document)
+		if doc == nil {
+			continue
+		}
+		name := filepath.Join(wit.dir, doc.SHA256+extension(doc.Type))
+		if blobs[doc.SHA256] == "" {
+			b, err := w.Store.Blob(doc.SHA256)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, name, b)
+			blobs[doc.SHA256] = name
+		}
+		if extension(doc.Type) != ".pdf" {
+			files[doc.SHA256] = name
+		}
+	}
+	wit.office(files)
+	for _, c := range all {
+		d := dossiers[c.dossier]
+		if c.source.Document == dossier.ManifestName {
+			if c.source.Quote == "" || !strings.Contains(d.Manifest.Source, c.source.Quote) {
+				t.Errorf("%s: dossier.yaml does not say %q", c.dossier, c.source.Quote)
+			}
+			continue
+		}
+		doc := documentOf(d, c.source.Document)
+		if doc == nil {
+			t.Errorf("%s cites %q, which it does not have", c.dossier, c.source.Document)
+			continue
+		}
+		if got := between(doc, c.source); got != c.source.Quote || got == "" {
+			t.Errorf("%s: %s, page %d, %d–%d is %q, quoted as %q", c.dossier, doc.Name, c.source.Page, c.source.Start, c.source.End, got, c.source.Quote)
+		}
+		want := squash(c.source.Quote)
+		texts := []string{wit.text[doc.SHA256]}
+		if extension(doc.Type) == ".pdf" {
+			texts = wit.pdf(blobs[doc.SHA256], doc.SHA256, c.source.Page)
+		}
+		found := false
+		for _, text := range texts {
+			found = found || strings.Contains(text, want)
+		}
+		if !found {
+			t.Errorf("%s: others do not read %q in %s, page %d (%s)", c.dossier, c.source.Quote, doc.Name, c.source.Page, doc.SHA256)
+		}
+	}
+	t.Logf("%d quotes in %d documents", len(all), len(blobs))
+}
+
+func load(t *testing.T, ctx context.Context, w *pipeline.Workspace, have map[string]*dossier.Dossier, id string) *dossier.Dossier {
+	t.Helper()
+	if have[id] == nil {
+		_, d, err := w.Load(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have[id] = d
+	}
+	return have[id]
+}
+
+func documentOf(d *dossier.Dossier, name string) *dossier.Document {
+	for i := range d.Documents {
+		if d.Documents[i].Name == name {
+			return &d.Documents[i]
+		}
+	}
+	return nil
+}
+
+func extension(media string) string {
+	switch {
+	case strings.Contains(media, "wordprocessing"):
+		return ".docx"
+	case strings.Contains(media, "spreadsheet"):
+		return ".xlsx"
+	}
+	return ".pdf"
+}
+
+// between is the text at a citation's offsets.
+func between(doc *dossier.Document, s dossier.Source) string {
+	for _, p := range doc.Pages {
+		if p.Number == s.Page {
+			if rs := []rune(p.Text); s.Start >= 0 && s.Start <= s.End && s.End <= len(rs) {
+				return string(rs[s.Start:s.End])
+			}
+		}
+	}
+	return ""
+}
