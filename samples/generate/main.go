@@ -14,8 +14,6 @@ import (
 	"log"
 	"os"
 	"os/exec"
-	"path"
-	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
@@ -235,5 +233,3 @@ func read(file string) []byte {
 	check(err)
 	return b
 }
-
-func base(name string) string { return strings.TrimSuffix(path.Base(name), filepath.Ext(name)) }

@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/rules/language"
 )
 
 // paper is one document before it is printed.
@@ -260,7 +259,7 @@ func (s *story) fileName(part string) string {
 	return names[style]
 }
 
-func (s *story) manifest(unit bool) []byte {
+func (s *story) manifest() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "kind: %s\ntitle: %q\n", s.kind, s.name())
 	fmt.Fprintf(&b, "unit: %s\n", s.unit)
@@ -287,5 +286,3 @@ var givens = strings.Fields("An Bình Chi Dũng Giang Hà Hiền Hòa Hùng Khá
 func (s *story) householder(i int) string {
 	return surnames[s.pick(fmt.Sprint("a", i), len(surnames))] + " " + middles[s.pick(fmt.Sprint("b", i), len(middles))] + " " + givens[s.pick(fmt.Sprint("c", i), len(givens))]
 }
-
-func plain(s string) string { return strings.ReplaceAll(language.Fold(s), " ", "-") }

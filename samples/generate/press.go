@@ -76,7 +76,7 @@ func (p *press) compose(s *story) {
 		j.data = data
 		b.files = append(b.files, boxed{name, j})
 	}
-	manifest := func() { raw("dossier.yaml", s.manifest(true)) }
+	manifest := func() { raw("dossier.yaml", s.manifest()) }
 	format := func(part string) string { return formats[s.pick("format "+part, len(formats))] }
 	switch {
 	case s.docs("truncatedonly"):

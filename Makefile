@@ -1,0 +1,51 @@
+# The two commands of the README are `make demo` and `make test`. Each sets up
+# what it needs: on Debian and its kin, missing programs are installed with apt.
+
+export CGO_ENABLED := 0
+SHELL := /bin/bash
+GO ?= go
+DEMO ?= demo
+
+.PHONY: all demo build test lint bench samples setup-test setup-samples fuzz clean
+
+all: build
+
+build: ## bin/kheo
+	$(GO) build -trimpath -o bin/kheo ./cmd/kheo
+
+demo: build ## the sample campaign in demo/, run once; a second time it goes on with what is there
+	@if [ -f $(DEMO)/kheo.yaml ]; then echo "$(DEMO)/ is there already; it is run again (remove it to start anew)."; \
+	else bin/kheo demo $(DEMO); fi
+	@echo
+	bin/kheo run -w $(DEMO)
+
+test: setup-test ## every test, on this machine's own programs
+	$(GO) test -count=1 ./...
+
+# What the tests compare kheo with: pdftotext and LibreOffice read the documents
+# that kheo quotes, qpdf makes damaged ones, Chromium opens the pages.
+setup-test:
+	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui qpdf=qpdf chromium=chromium git=git
+
+lint: ## gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+bench: ## speed and memory; prints what was compared and how
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## a minute for each parser
+	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go .); do \
+	  for t in $$(grep -oE '^func Fuzz[A-Za-z]+' $$f | cut -d' ' -f2); do \
+	    echo "$$t in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime 60s $$(dirname $$f) || exit 1; done; done
+
+samples: setup-samples ## makes samples/dai-loc-2024.zip anew from samples/stories
+	$(GO) run ./samples/generate
+
+setup-samples:
+	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui qpdf=qpdf chromium=chromium
+	@test -f /usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf || scripts/need --package fonts-noto-core
+
+clean:
+	rm -rf bin $(DEMO)
