@@ -7,7 +7,6 @@ import (
 	"math"
 	"path"
 	"regexp"
-	"sort"
 	"strings"
 
 	"kheo/pipeline/dossier"
@@ -654,7 +653,6 @@ func (l *loader) order(n *strict.Node) {
 // LoadAll checks what only several rulesets together can get wrong.
 func LoadAll(sets []*Ruleset) strict.Problems {
 	var out strict.Problems
-	sort.SliceStable(sets, func(i, j int) bool { return sets[i].File < sets[j].File })
 	for i, a := range sets {
 		for _, b := range sets[:i] {
 			if a.ID == b.ID {

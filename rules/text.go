@@ -493,6 +493,9 @@ func (r *Reading) mark(roles, sections map[string][]phrase) {
 				role = name[0]
 				s, e := p.words[l.first].start, p.words[l.last-1].end
 				r.roles[role] = append(r.roles[role], p.source(s, e))
+				current, level = nil, 0 // "Báo cáo kết quả …" names a paper; it opens no section of results
+				p.roles[li] = role
+				continue
 			}
 			names := p.headed(l, sections, sectionNames, 110, true)
 			switch {

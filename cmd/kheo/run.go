@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -92,8 +93,15 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 	fmt.Fprintf(w, "\nThe lists are in %s (.html to read and print, .xlsx, .csv, .docx, .json).\n", latest)
 	for _, l := range out.Lists {
 		if n := l.Counts()[dossier.NeedsReview]; n > 0 && l.Ruleset != rules.UnplacedID {
-			fmt.Fprintf(w, "\nNext:\n  open %s\n  kheo lists %s -w %s              the list with its reasons\n  kheo show -w %s DOSSIER   one dossier, every point explained\n",
-				filepath.Join(latest, l.Ruleset+".html"), l.Ruleset, ws.Dir, ws.Dir)
+			next := [][2]string{
+				{"open " + filepath.Join(latest, l.Ruleset+".html"), ""},
+				{fmt.Sprintf("kheo lists -w %s %s", ws.Dir, l.Ruleset), "the list with its reasons"},
+				{fmt.Sprintf("kheo show -w %s DOSSIER", ws.Dir), "one dossier, every point explained"},
+			}
+			fmt.Fprintf(w, "\nNext:\n")
+			for _, n := range next {
+				fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-*s  %s", len(next[1][0]), n[0], n[1]), " "))
+			}
 			break
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
-
 )
 
 // paper is one document before it is printed.
