@@ -41,13 +41,13 @@ const (
 // than 0 makes later years plans.
 func (p *pageText) struckOut(first, last int, quoted bool) string {
 	w := p.words
-	sent := p.sents[w[first].sent]
+	sent, lang := p.sents[w[first].sent], p.langOf(first)
 	clauseStart := first
 	for clauseStart > sent.first && w[clauseStart-1].clause == w[first].clause {
 		clauseStart--
 	}
 	for k := clauseStart; k < first; k++ { // "but" begins a clause without a comma
-		for _, b := range p.lang.ClauseBreaks {
+		for _, b := range lang.ClauseBreaks {
 			if n := matchWordsAt(w, k, first, b); n > 0 {
 				clauseStart = k + n
 			}
@@ -56,15 +56,15 @@ func (p *pageText) struckOut(first, last int, quoted bool) string {
 	if p.negatedBefore(max(clauseStart, first-7), first) || p.negatedAfter(last, sent.last) {
 		return struckNegated
 	}
-	if at, ok := p.within(p.lang.Plans, sent.first, first); ok {
-		if done, ok := p.within(p.lang.Done, at+1, first); !ok || done <= at+2 {
+	if at, ok := p.within(lang.Plans, sent.first, first); ok {
+		if done, ok := p.within(lang.Done, at+1, first); !ok || done <= at+2 {
 			return struckPlanned
 		}
 	}
-	if _, ok := p.within(p.lang.Plans, last, min(sent.last, last+3)); ok && last < sent.last && w[last].clause != w[first].clause {
+	if _, ok := p.within(lang.Plans, last, min(sent.last, last+3)); ok && last < sent.last && w[last].clause != w[first].clause {
 		return struckPlanned // "… (planned)"
 	}
-	if _, ok := p.within(p.lang.Wishes, sent.first, first); ok {
+	if _, ok := p.within(lang.Wishes, sent.first, first); ok {
 		return struckWished
 	}
 	for _, name := range p.sections[w[first].line] {
@@ -81,13 +81,14 @@ func (p *pageText) struckOut(first, last int, quoted bool) string {
 // negatedBefore looks for a negator in words[from:to] that is no part of a
 // phrase such as "not only".
 func (p *pageText) negatedBefore(from, to int) bool {
+	lang := p.langOf(to - 1)
 	for k := from; k < to; k++ {
-		for _, n := range p.lang.Negators {
+		for _, n := range lang.Negators {
 			if matchWordsAt(p.words, k, to, n) == 0 {
 				continue
 			}
 			harmless := false
-			for _, h := range p.lang.NotNegators {
+			for _, h := range lang.NotNegators {
 				harmless = harmless || matchWordsAt(p.words, k, len(p.words), h) > 0
 			}
 			if !harmless {
@@ -104,17 +105,18 @@ func (p *pageText) negatedAfter(last, end int) bool {
 	if last >= end {
 		return false
 	}
+	lang := p.langOf(last - 1)
 	for k := last; k < min(end, last+2); k++ {
 		if p.words[k].clause != p.words[last-1].clause {
 			return false
 		}
-		for _, n := range p.lang.Negators {
+		for _, n := range lang.Negators {
 			c := matchWordsAt(p.words, k, end, n)
 			if c == 0 {
 				continue
 			}
 			closes := k+c >= end || p.words[k+c].clause != p.words[k].clause
-			if closes || (k == last && p.lang.Code == "nb") {
+			if closes || (k == last && lang.Code == "nb") {
 				return true
 			}
 		}
@@ -165,7 +167,7 @@ func (p *pageText) laterYear(sent, at, lastYear int) bool {
 	s := p.sents[sent]
 	for k := s.first; k < at; k++ {
 		if w := p.words[k]; w.number && len(w.s) == 4 {
-			if y, err := strconv.Atoi(w.s); err == nil && y > lastYear && y < lastYear+30 && p.isOrdinal(p.lang, k, k+1) {
+			if y, err := strconv.Atoi(w.s); err == nil && y > lastYear && y < lastYear+30 && p.isOrdinal(p.langOf(k), k, k+1) {
 				return true
 			}
 		}
@@ -243,7 +245,7 @@ func (c *Clue) looksFor() dossier.Text {
 // hasQuantity reports whether a sentence states a quantity other than zero.
 func (p *pageText) hasQuantity(s sentence, kind string) bool {
 	for k := s.first; k < s.last; k++ {
-		q, ok := p.numberAt(p.lang, k, s.last)
+		q, ok := p.numberAt(p.langOf(k), k, s.last)
 		if !ok || q.ordinal || q.value == 0 {
 			continue
 		}
@@ -301,6 +303,7 @@ func (o ownNames) has(name string) bool {
 // ("Giáo Tây hamlet").
 func (p *pageText) otherPlaces(s sentence, own ownNames) []string {
 	var out []string
+	lang := p.langOf(s.first)
 	seen := map[string]bool{}
 	capital := func(k int) bool {
 		r := p.runes[p.words[k].start]
@@ -318,18 +321,22 @@ func (p *pageText) otherPlaces(s sentence, own ownNames) []string {
 	}
 	for k := s.first; k < s.last; k++ {
 		n := 0
-		for _, noun := range p.lang.PlaceNouns {
+		for _, noun := range lang.PlaceNouns {
 			n = max(n, matchWordsAt(p.words, k, s.last, noun))
 		}
 		if n == 0 {
 			continue
 		}
-		e := k + n
-		for e < s.last && e < k+n+4 && capital(e) && p.words[e].clause == p.words[k].clause && p.words[e].start-p.words[e-1].end <= 2 {
+		after := k + n
+		if after+1 < s.last && isIn(lang.PlaceLinks, p.words[after].s) && capital(after+1) {
+			after++ // "the commune of Sekong"
+		}
+		e := after
+		for e < s.last && e < after+4 && capital(e) && p.words[e].clause == p.words[k].clause && p.words[e].start-p.words[e-1].end <= 2 {
 			e++
 		}
-		add(k+n, e)
-		if e == k+n && p.lang.Code != "vi" {
+		add(after, e)
+		if e == after && lang.Code != "vi" {
 			b := k
 			for b > s.first && b > k-3 && capital(b-1) && p.words[b-1].clause == p.words[k].clause {
 				b--

@@ -262,7 +262,7 @@ func (def *FactDef) afterLabel(p *pageText, h hit) (candidate, bool) {
 	}
 	l := h.phrase.lang // a value is written in the language of its label
 	if l == nil {
-		l = p.lang
+		l = p.langOf(h.first)
 	}
 	conf := confForm
 	if !form {
@@ -303,7 +303,7 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 		if k >= limit {
 			continue
 		}
-		v, unit, approx, last, ok := def.valueAt(p, p.lang, k, limit, false)
+		v, unit, approx, last, ok := def.valueAt(p, p.langOf(i), k, limit, false)
 		if !ok || (len(t.after) > 0 && !(phrase{words: t.after}).matchAt(p.words[:limit], last)) && !def.unitEats(p, t.after, last, limit) {
 			continue
 		}

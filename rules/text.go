@@ -26,6 +26,7 @@ type span struct{ start, end int } // code points
 type sentence struct {
 	span
 	first, last int // words[first:last]
+	lang        *language.Language
 }
 
 type line struct {
@@ -68,10 +69,22 @@ func readPage(document string, pg *dossier.Page) *pageText {
 		w := p.words[i].s
 		p.at[w] = append(p.at[w], i)
 	}
+	for i := range p.sents {
+		s := &p.sents[i]
+		s.lang = language.OfSentence(p.text(s.start, s.end), p.lang)
+	}
 	for i := range p.lines {
 		p.lines[i].level = p.headingLevel(&p.lines[i])
 	}
 	return p
+}
+
+// langOf is the language of the sentence that word i stands in.
+func (p *pageText) langOf(i int) *language.Language {
+	if i >= 0 && i < len(p.words) {
+		return p.sents[p.words[i].sent].lang
+	}
+	return p.lang
 }
 
 func (p *pageText) splitLines() {
@@ -115,7 +128,7 @@ func (p *pageText) splitWords() {
 			for end > sentStart && unicode.IsSpace(p.runes[end-1]) {
 				end--
 			}
-			p.sents = append(p.sents, sentence{span{sentStart, end}, sentFirst, len(p.words)})
+			p.sents = append(p.sents, sentence{span: span{sentStart, end}, first: sentFirst, last: len(p.words)})
 			sentFirst = len(p.words)
 		}
 		sentStart = -1
@@ -537,7 +550,8 @@ func (p *pageText) headed(l *line, named map[string][]phrase, names []string, sh
 				continue
 			}
 			colon := p.words[end-1].end < len(p.runes) && p.runes[p.words[end-1].end] == ':'
-			if l.level > 0 || (!inline && l.end-l.start <= short) || (inline && colon) {
+			alone := end == l.last // a line of nothing else, numbered or not
+			if l.level > 0 || (!inline && l.end-l.start <= short) || (inline && (colon || alone)) {
 				out = append(out, name)
 				break
 			}

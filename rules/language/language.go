@@ -31,6 +31,7 @@ type Language struct {
 	PlanSections  []string            `yaml:"plan_sections"`
 	Wishes        []string            `yaml:"wishes"`
 	PlaceNouns    []string            `yaml:"place_nouns"`
+	PlaceLinks    []string            `yaml:"place_links"` // "of" in "the commune of Sekong"
 	Approx        []string            `yaml:"approx"`
 	Yes           []string            `yaml:"yes"`
 	No            []string            `yaml:"no"`
@@ -93,9 +94,8 @@ var common = sync.OnceValue(func() map[string][]int {
 	return m
 })
 
-// Detect tells the language of a text by its most frequent words; "" where
-// fewer than three of them stand in it.
-func Detect(text string) string {
+// count counts the frequent words of each language in a text.
+func count(text string) []int {
 	counts := make([]int, len(All()))
 	n := 0
 	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r < 'A' }) {
@@ -106,6 +106,32 @@ func Detect(text string) string {
 			counts[i]++
 		}
 	}
+	return counts
+}
+
+// OfSentence tells the language of a sentence on a page in another: it must
+// have two of its frequent words, and none of the page's.
+func OfSentence(text string, page *Language) *Language {
+	counts := count(text)
+	best := -1
+	for i, l := range All() {
+		if l == page && counts[i] > 0 {
+			return page
+		}
+		if counts[i] >= 2 && (best < 0 || counts[i] > counts[best]) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return page
+	}
+	return All()[best]
+}
+
+// Detect tells the language of a text by its most frequent words; "" where
+// fewer than three of them stand in it.
+func Detect(text string) string {
+	counts := count(text)
 	best := 0
 	for i := range counts {
 		if counts[i] > counts[best] {
