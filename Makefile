@@ -38,7 +38,7 @@ bench: ## speed and memory; prints what was compared and how
 fuzz: ## a minute for each parser
 	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go .); do \
 	  for t in $$(grep -oE '^func Fuzz[A-Za-z]+' $$f | cut -d' ' -f2); do \
-	    echo "$$t in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime 60s $$(dirname $$f) || exit 1; done; done
+	    echo "$$t in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime 60s -fuzzminimizetime 5x $$(dirname $$f) || exit 1; done; done
 
 samples: setup-samples ## makes samples/dai-loc-2024.zip anew from samples/stories
 	$(GO) run ./samples/generate

@@ -5,11 +5,13 @@
 package strict
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -81,11 +83,16 @@ func Parse(file string, src []byte) (*Doc, *Node) {
 		d.add(1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(src), MaxBytes), "split it, or remove what does not belong")
 		return d, nil
 	}
+	if !utf8.Valid(src) {
+		d.add(1+bytes.Count(src[:invalidAt(src)], []byte("\n")), 1, "this is not UTF-8 text", "save the file as UTF-8")
+		return d, nil
+	}
+	src = oneNewline(src)
 	if line, deep := tooDeep(src); deep {
 		d.add(line, 1, fmt.Sprintf("nested more than %d deep", MaxDepth), "write it flatter")
 		return d, nil
 	}
-	f, err := parser.ParseBytes(src, 0)
+	f, err := parse(src)
 	if err != nil {
 		var se *yaml.SyntaxError
 		if errors.As(err, &se) && se.Token != nil && se.Token.Position != nil {
@@ -100,15 +107,48 @@ func Parse(file string, src []byte) (*Doc, *Node) {
 		return d, nil
 	}
 	if len(f.Docs) > 1 {
-		t := f.Docs[1].GetToken()
 		line := 1
-		if t != nil && t.Position != nil {
-			line = t.Position.Line
+		if b := f.Docs[1].Body; b != nil && b.GetToken() != nil && b.GetToken().Position != nil {
+			line = b.GetToken().Position.Line
 		}
 		d.add(line, 1, "a second YAML document starts here (---)", "keep one document per file")
 		return d, nil
 	}
 	return d, &Node{d, f.Docs[0].Body}
+}
+
+// parse keeps a panic of the parser from ending the program.
+func parse(src []byte) (f *ast.File, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			f, err = nil, fmt.Errorf("the parser gave up: %v", p)
+		}
+	}()
+	return parser.ParseBytes(src, 0)
+}
+
+// invalidAt is the offset of the first byte that is not UTF-8.
+func invalidAt(src []byte) int {
+	for i := 0; i < len(src); {
+		r, n := utf8.DecodeRune(src[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return len(src)
+}
+
+// oneNewline writes a lone carriage return as a newline, so that everybody
+// counts the same lines.
+func oneNewline(src []byte) []byte {
+	out := bytes.Clone(src)
+	for i := range out {
+		if out[i] == '\r' && (i+1 == len(out) || out[i+1] != '\n') {
+			out[i] = '\n'
+		}
+	}
+	return out
 }
 
 // tooDeep finds nesting beyond MaxDepth by brackets, list dashes and
