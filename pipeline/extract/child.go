@@ -60,8 +60,14 @@ func guarded(data []byte) (res Result) {
 			res = Result{Type: Sniff(data), Error: Damaged, Detail: fmt.Sprint(p)}
 		}
 	}()
+	if beforeReading != nil {
+		beforeReading(data)
+	}
 	return read(data)
 }
+
+// beforeReading lets tests misbehave in the child.
+var beforeReading func([]byte)
 
 func writeFrame(w io.Writer, b []byte) error {
 	var n [8]byte

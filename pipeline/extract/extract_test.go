@@ -1,0 +1,296 @@
+package extract
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/signintech/gopdf"
+	"github.com/xuri/excelize/v2"
+
+	"kheo/pipeline/dossier"
+)
+
+// misbehave makes the child do what the text it is to read says.
+func misbehave(data []byte) {
+	switch what, _ := strings.CutPrefix(string(data), "CHILD: "); what {
+	case "hang":
+		for {
+		}
+	case "exit":
+		os.Exit(1)
+	case "panic":
+		panic("a reader's panic")
+	case "overflow":
+		var f func(int) int
+		f = func(n int) int { return f(n+1) + 1 }
+		f(0)
+	case "memory":
+		var keep [][]byte
+		for {
+			keep = append(keep, bytes.Repeat([]byte{1}, 64<<20))
+		}
+	case "files":
+		_, err := os.ReadFile("/etc/hostname")
+		_, err2 := os.ReadDir("/")
+		panic(fmt.Sprintf("file %v, folder %v", err == nil, err2 == nil))
+	case "net":
+		_, err := net.DialTimeout("tcp", "127.0.0.1:"+os.Getenv("NO_SUCH"), time.Second)
+		panic(fmt.Sprint("net ", err))
+	}
+}
+
+func TestMain(m *testing.M) {
+	beforeReading = misbehave
+	RunIfChild()
+	os.Exit(m.Run())
+}
+
+func pool(t *testing.T, timeout time.Duration) *Pool {
+	t.Helper()
+	p := NewPool(1, timeout)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func readIn(t *testing.T, p *Pool, data string) Result {
+	t.Helper()
+	res, err := p.Read(context.Background(), []byte(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// A reader that hangs, dies or eats memory costs one document, and the next
+// one is read.
+func TestMisbehavingReader(t *testing.T) {
+	for what, want := range map[string]string{"hang": Timeout, "exit": Crashed, "overflow": Crashed, "memory": Crashed, "panic": Damaged} {
+		timeout := 20 * time.Second
+		if what == "hang" {
+			timeout = 500 * time.Millisecond
+		}
+		p := pool(t, timeout)
+		if res := readIn(t, p, "CHILD: "+what); res.Error != want {
+			t.Errorf("%s: %s (%s), want %s", what, res.Error, res.Detail, want)
+		}
+		if res := readIn(t, p, "Dân vận khéo"); res.Error != "" || len(res.Pages) != 1 || res.Pages[0].Text != "Dân vận khéo" {
+			t.Errorf("after %s: %+v", what, res)
+		}
+	}
+}
+
+func TestChildIsConfined(t *testing.T) {
+	if runtime.GOOS != "linux" || strings.Contains(Confinement(), "no Landlock") {
+		t.Logf("not tried: %s", Confinement())
+		return
+	}
+	if res := readIn(t, pool(t, 5*time.Second), "CHILD: files"); !strings.Contains(res.Detail, "file false, folder false") {
+		t.Errorf("the child reads files: %s", res.Detail)
+	}
+}
+
+func TestCancelledRead(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := pool(t, time.Minute).Read(ctx, []byte("CHILD: hang")); err == nil {
+		t.Error("a cancelled read gave no error")
+	}
+}
+
+func zipOf(t *testing.T, parts ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	zw := zip.NewWriter(&b)
+	for i := 0; i < len(parts); i += 2 {
+		w, err := zw.Create(parts[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write([]byte(parts[i+1]))
+	}
+	if err := zw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func wordXML(body string) string {
+	return `<?xml version="1.0"?><w:document xmlns:w="w" xmlns:mc="mc"><w:body>` + body + `</w:body></w:document>`
+}
+
+func TestWord(t *testing.T) {
+	p := func(s string) string { return "<w:p><w:r><w:t>" + s + "</w:t></w:r></w:p>" }
+	body := p("Trước bảng") +
+		"<w:tbl><w:tr><w:tc>" + p("Số hộ tham gia") + "</w:tc><w:tc>" + p("120 hộ") + "</w:tc></w:tr><w:tr><w:tc>" + p("Ngày đăng ký") + "</w:tc><w:tc>" + p("1/2/2024") + "</w:tc></w:tr></w:tbl>" +
+		"<w:p><w:r><w:t>Sau </w:t></w:r><w:r><w:t>bảng</w:t><w:tab/><w:t>cột</w:t></w:r></w:p>" +
+		"<w:p><w:del><w:r><w:delText>đã xóa</w:delText><w:t>xóa</w:t></w:r></w:del><w:r><w:t>còn lại</w:t></w:r></w:p>" +
+		"<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>" + p("Trong khung") + "</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>" + p("Trong khung") + "</w:txbxContent></mc:Fallback></mc:AlternateContent></w:r></w:p>"
+	res := readIn(t, pool(t, 5*time.Second), zipOf(t, "word/document.xml", wordXML(body), "word/header1.xml", wordXML(p("Ủy ban nhân dân xã"))))
+	if res.Error != "" {
+		t.Fatal(res.Error, res.Detail)
+	}
+	want := "Ủy ban nhân dân xã\nTrước bảng\nSố hộ tham gia\t120 hộ\nNgày đăng ký\t1/2/2024\nSau bảng\tcột\ncòn lại\nTrong khung"
+	if got := strings.ReplaceAll(res.Pages[0].Text, "\n\n", "\n"); got != want {
+		t.Errorf("read:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+func TestWorkbook(t *testing.T) {
+	f := excelize.NewFile()
+	f.SetSheetRow("Sheet1", "A1", &[]any{"Họ tên", "Số hộ"})
+	f.SetSheetRow("Sheet1", "A2", &[]any{"Nguyễn Văn An", 12})
+	f.NewSheet("Hai")
+	f.SetCellValue("Hai", "B2", "ô lẻ")
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	res := readIn(t, pool(t, 5*time.Second), b.String())
+	if len(res.Pages) != 2 || res.Pages[0].Text != "Họ tên\tSố hộ\nNguyễn Văn An\t12" || !strings.Contains(res.Pages[1].Text, "ô lẻ") {
+		t.Errorf("%+v", res)
+	}
+}
+
+func TestWhatIsNoDocument(t *testing.T) {
+	p := pool(t, 5*time.Second)
+	docx := zipOf(t, "word/document.xml", wordXML(""))
+	for _, c := range []struct{ name, data, typ, err string }{
+		{"empty", "", typeUnknown, Empty},
+		{"half a Word file", docx[:len(docx)-30], typeDOCX, Damaged},
+		{"an empty Word file", docx, typeDOCX, NoText},
+		{"half a PDF", "%PDF-1.7\n1 0 obj\n<< /Type /Catalog", typePDF, Damaged},
+		{"a program", "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 100), "application/x-executable", Unsupported},
+		{"old Word", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600), typeOLE, Unsupported},
+		{"noise", "\x00\x01\x02\x03", typeUnknown, Unsupported},
+		{"an archive", zipOf(t, "a.txt", "a"), typeZIP, Unsupported},
+		{"text", "Báo cáo", typeText, ""},
+		{"text in UTF-16", "\xff\xfeB\x00\xe1\x00o\x00", typeText, ""},
+		{"a web page", "<!DOCTYPE html><p>Báo <b>cáo</b></p><script>no</script>", typeHTML, ""},
+		{"a deep Word file", zipOf(t, "word/document.xml", strings.Repeat("<a>", 5000)), typeDOCX, Damaged},
+	} {
+		res := readIn(t, p, c.data)
+		if res.Type != c.typ || res.Error != c.err {
+			t.Errorf("%s: %s, %q (%s); want %s, %q", c.name, res.Type, res.Error, res.Detail, c.typ, c.err)
+		}
+		if c.err == "" && !strings.HasPrefix(res.Pages[0].Text, "Báo") {
+			t.Errorf("%s is read as %q", c.name, res.Pages[0].Text)
+		}
+		if strings.Contains(fmt.Sprint(res.Pages), "no</") {
+			t.Errorf("%s: a script is read as text", c.name)
+		}
+	}
+	if res := readIn(t, p, "\x89PNG\r\n\x1a\n0000"); res.Error != "" || !has(res.Flags, dossier.FlagLowTextQuality) {
+		t.Errorf("an image: %+v", res)
+	}
+}
+
+func TestMisnamed(t *testing.T) {
+	for _, c := range []struct {
+		name, typ string
+		want      bool
+	}{{"a.pdf", typePDF, false}, {"a.PDF", typeDOCX, true}, {"a.docx", typePDF, true}, {"a.doc", typeDOCX, false}, {"a.txt", typePDF, true}, {"a", typePDF, false}, {"a.xyz", typePDF, false}} {
+		if got := Misnamed(c.name, c.typ); got != c.want {
+			t.Errorf("%s holding %s: misnamed is %v", c.name, c.typ, got)
+		}
+	}
+}
+
+func TestPDFPages(t *testing.T) {
+	g := gopdf.GoPdf{}
+	g.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
+	font, err := filepath.Glob("/usr/share/fonts/truetype/*/*Sans*.ttf")
+	if err != nil || len(font) == 0 {
+		t.Fatal("no TrueType font to write a PDF with; `make test` installs one")
+	}
+	for _, want := range []string{"/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf"} {
+		if _, err := os.Stat(want); err == nil {
+			font[0] = want
+		}
+	}
+	if err := g.AddTTFFont("f", font[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.SetFont("f", "", 12); err != nil {
+		t.Fatal(err)
+	}
+	for i, lines := range [][]string{{"Dân vận khéo", "Đại Lộc, ngày 5"}, {"Blåbærsyltetøy"}} {
+		g.AddPage()
+		for k, l := range lines {
+			g.SetXY(50, float64(80+20*k))
+			if err := g.Text(l); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_ = i
+	}
+	var b bytes.Buffer
+	if _, err := g.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	res := readIn(t, pool(t, 10*time.Second), b.String())
+	if len(res.Pages) != 2 || res.Pages[0].Text != "Dân vận khéo\nĐại Lộc, ngày 5" || res.Pages[1].Text != "Blåbærsyltetøy" || res.Pages[1].Number != 2 {
+		t.Errorf("%+v", res)
+	}
+	for _, cut := range []int{b.Len() / 2, b.Len() - 40} {
+		if res := readIn(t, pool(t, 10*time.Second), b.String()[:cut]); res.Error == "" && len(res.Pages) == 0 {
+			t.Errorf("cut at %d: neither text nor a reason", cut)
+		}
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add("a\r\nb\rc\u00ad\u200b\x00 \n\n\n\nd\u2028e")
+	f.Fuzz(func(t *testing.T, s string) {
+		c := Clean(s)
+		if Clean(c) != c {
+			t.Errorf("Clean(%q) is %q, and of that %q", s, c, Clean(c))
+		}
+		if strings.ContainsAny(c, "\r\x00\u200b\ufeff") {
+			t.Errorf("Clean(%q) is %q", s, c)
+		}
+	})
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj 3 0 obj<</Type/Page/Parent 2 0 R/Contents 4 0 R>>endobj 4 0 obj<</Length 30>>stream\nBT (x) Tj ET\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF"))
+	f.Add([]byte("<html><p>x<script>"))
+	f.Add([]byte("PK\x03\x04"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) == 0 || bytes.HasPrefix(data, []byte("CHILD: ")) {
+			return
+		}
+		done := make(chan Result, 1)
+		go func() { done <- guarded(data) }()
+		select {
+		case res := <-done:
+			if res.Error == "" && len(res.Pages) == 0 {
+				t.Error("neither pages nor a reason")
+			}
+		case <-time.After(10 * time.Second):
+			t.Error("reading takes too long")
+		}
+	})
+}
+
+func FuzzContentStream(f *testing.F) {
+	f.Add([]byte("BT /F1 12 Tf 72 720 Td (Hello) Tj [(a) -200 (b)] TJ ET q 1 0 0 1 0 0 cm Q BI /W 1 /H 1 ID x EI"))
+	f.Add([]byte("[[[[[[<<<<<<((((((\\\\\\"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l := lexer{b: data}
+		for range len(data) + 10 {
+			if _, _, ok := l.token(0); !ok {
+				return
+			}
+		}
+		t.Errorf("the lexer does not get to the end of %q", data)
+	})
+}
