@@ -248,20 +248,65 @@ func (x *Index) Search(ctx context.Context, q string, filters map[string]string,
 	return res, nil
 }
 
-// passage finds the dossier's best passage: most of the searched words near
-// each other, spelt exactly where possible, in the order typed.
-func (h *Hit) passage(d *dossier.Dossier, words [][]string) {
-	exact, folded := map[string]bool{}, map[string]bool{}
-	for _, p := range words {
+// spot is where one of the searched words or phrases stands on a page.
+type spot struct {
+	start, end int // code points
+	of         int // which of them
+	exact      bool
+}
+
+// spotsOn finds the searched words and phrases on a page.
+func spotsOn(rs []rune, wanted [][]string) []spot {
+	type word struct {
+		start, end    int
+		exact, folded string
+	}
+	var words []word
+	for i := 0; i < len(rs); {
+		if !isWordRune(rs[i]) {
+			i++
+			continue
+		}
+		start := i
+		for i < len(rs) && isWordRune(rs[i]) {
+			i++
+		}
+		w := strings.ToLower(string(rs[start:i]))
+		words = append(words, word{start, i, w, language.Fold(w)})
+	}
+	folded := make([][]string, len(wanted))
+	for n, p := range wanted {
 		for _, w := range p {
-			exact[w], folded[language.Fold(w)] = true, true
+			folded[n] = append(folded[n], language.Fold(w))
 		}
 	}
+	var out []spot
+	for i := range words {
+		for n, p := range folded {
+			if i+len(p) > len(words) {
+				continue
+			}
+			all, exact := len(p) > 0, true
+			for k := range p {
+				all = all && words[i+k].folded == p[k]
+				exact = exact && words[i+k].exact == wanted[n][k]
+			}
+			if all {
+				out = append(out, spot{words[i].start, words[i+len(p)-1].end, n, exact})
+			}
+		}
+	}
+	return out
+}
+
+// passage finds the dossier's best passage: most of the searched words near
+// each other, spelt exactly where possible, in the order typed.
+func (h *Hit) passage(d *dossier.Dossier, wanted [][]string) {
 	h.Marks = [][2]int{}
-	seen := map[string]bool{}
-	for _, w := range splitWords(h.Title) {
-		if exact[w] {
-			seen[w] = true
+	seen := map[int]bool{}
+	for _, s := range spotsOn([]rune(h.Title), wanted) {
+		if s.exact {
+			seen[s.of] = true
 		}
 	}
 	const width = 200
@@ -269,34 +314,15 @@ func (h *Hit) passage(d *dossier.Dossier, words [][]string) {
 	for di := range d.Documents {
 		for _, pg := range d.Documents[di].Pages {
 			rs := []rune(pg.Text)
-			type spot struct {
-				start, end int
-				word       string
-				exact      bool
-			}
-			var spots []spot
-			for i := 0; i < len(rs); {
-				if !isWordRune(rs[i]) {
-					i++
-					continue
-				}
-				start := i
-				for i < len(rs) && isWordRune(rs[i]) {
-					i++
-				}
-				w := strings.ToLower(string(rs[start:i]))
-				if f := language.Fold(w); folded[f] {
-					spots = append(spots, spot{start, i, f, exact[w]})
-					if exact[w] {
-						seen[w] = true
-					}
-				}
-			}
+			spots := spotsOn(rs, wanted)
 			for i := range spots {
-				score, got, last := 0, map[string]bool{}, 0
+				if spots[i].exact {
+					seen[spots[i].of] = true
+				}
+				score, got, last := 0, map[int]bool{}, 0
 				for k := i; k < len(spots) && spots[k].end-spots[i].start <= width; k++ {
-					if !got[spots[k].word] {
-						got[spots[k].word] = true
+					if !got[spots[k].of] {
+						got[spots[k].of] = true
 						score += 4
 					}
 					if spots[k].exact {
@@ -310,27 +336,40 @@ func (h *Hit) passage(d *dossier.Dossier, words [][]string) {
 				if score > best {
 					best = score
 					h.Document, h.Page = d.Documents[di].Name, pg.Number
-					from := max(0, spots[i].start-50)
-					for from > 0 && isWordRune(rs[from-1]) {
-						from--
-					}
-					to := min(len(rs), max(spots[last].end+30, from+width))
-					for to < len(rs) && isWordRune(rs[to]) {
-						to++
-					}
-					h.Snippet = strings.Map(oneSpace, string(rs[from:to]))
-					h.Marks = h.Marks[:0]
-					for k := i; k <= last; k++ {
-						h.Marks = append(h.Marks, [2]int{spots[k].start - from, spots[k].end - from})
-					}
+					h.cut(rs, spots[i:last+1], width)
 				}
 			}
 			if best < 0 && h.Snippet == "" && len(rs) > 0 {
-				h.Document, h.Page, h.Snippet = d.Documents[di].Name, pg.Number, strings.Map(oneSpace, string(rs[:min(width, len(rs))]))
+				h.Document, h.Page = d.Documents[di].Name, pg.Number
+				h.cut(rs, nil, width)
 			}
 		}
 	}
 	h.exact = len(seen)
+}
+
+// cut takes the snippet around spots, and marks them; neighbours share a mark.
+func (h *Hit) cut(rs []rune, spots []spot, width int) {
+	from, to := 0, min(len(rs), width)
+	if len(spots) > 0 {
+		from = max(0, spots[0].start-50)
+		to = min(len(rs), max(spots[len(spots)-1].end+30, from+width))
+	}
+	for from > 0 && isWordRune(rs[from-1]) {
+		from--
+	}
+	for to < len(rs) && isWordRune(rs[to]) {
+		to++
+	}
+	h.Snippet = strings.Map(oneSpace, string(rs[from:to]))
+	h.Marks = h.Marks[:0]
+	for _, s := range spots {
+		if n := len(h.Marks); n > 0 && s.start-from <= h.Marks[n-1][1]+1 {
+			h.Marks[n-1][1] = max(h.Marks[n-1][1], s.end-from)
+			continue
+		}
+		h.Marks = append(h.Marks, [2]int{s.start - from, s.end - from})
+	}
 }
 
 func oneSpace(r rune) rune {

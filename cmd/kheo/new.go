@@ -62,8 +62,15 @@ func initCmd(c *common) *cobra.Command {
 			if _, err := campaign.Load(dir); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "A new workspace is in %s.\n\nNext:\n  edit %s            your units, dates and fields\n  edit %s   what earns points\n  kheo check -w %s\n  kheo submit -w %s DOSSIER…   a folder, a .zip or a document\n  kheo run -w %s\n",
-				dir, filepath.Join(dir, "kheo.yaml"), filepath.Join(dir, "rules", "models.yaml"), dir, dir, dir)
+			out := cmd.OutOrStdout()
+			fmt.Fprintf(out, "A new workspace is in %s.\n", dir)
+			printNext(out, [][2]string{
+				{"edit " + filepath.Join(dir, "kheo.yaml"), "your units, dates and fields"},
+				{"edit " + filepath.Join(dir, "rules", "models.yaml"), "what earns points"},
+				{"kheo check -w " + dir, "all mistakes at once"},
+				{"kheo submit -w " + dir + " DOSSIER…", "a folder, a .zip or a document"},
+				{"kheo run -w " + dir, "take in, read, assess, publish"},
+			})
 			return nil
 		},
 	}
@@ -85,7 +92,9 @@ func demoCmd(c *common) *cobra.Command {
 			if err := samples.WriteInbox(filepath.Join(dir, "inbox")); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n\nNext:\n  kheo run -w %s\n", dir, filepath.Join(dir, "inbox"), dir)
+			out := cmd.OutOrStdout()
+			fmt.Fprintf(out, "The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n", dir, filepath.Join(dir, "inbox"))
+			printNext(out, [][2]string{{"kheo run -w " + dir, "some seconds"}})
 			return nil
 		},
 	}

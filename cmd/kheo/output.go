@@ -79,6 +79,18 @@ func countsRow(name string, counts ...int) []string {
 	return row
 }
 
+// printNext says what a person may do next: commands, and what they are for.
+func printNext(w io.Writer, commands [][2]string) {
+	fmt.Fprint(w, "\nNext:\n")
+	width := 0
+	for _, c := range commands {
+		width = max(width, utf8.RuneCountInString(c[0]))
+	}
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %s%s   %s\n", c[0], strings.Repeat(" ", width-utf8.RuneCountInString(c[0])), c[1])
+	}
+}
+
 func clip(s string, n int) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if rs := []rune(s); len(rs) > n {

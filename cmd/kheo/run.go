@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -93,15 +92,11 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 	fmt.Fprintf(w, "\nThe lists are in %s (.html to read and print, .xlsx, .csv, .docx, .json).\n", latest)
 	for _, l := range out.Lists {
 		if n := l.Counts()[dossier.NeedsReview]; n > 0 && l.Ruleset != rules.UnplacedID {
-			next := [][2]string{
-				{"open " + filepath.Join(latest, l.Ruleset+".html"), ""},
-				{fmt.Sprintf("kheo lists -w %s %s", ws.Dir, l.Ruleset), "the list with its reasons"},
+			printNext(w, [][2]string{
+				{"open " + filepath.Join(latest, l.Ruleset+".html"), "the list as people read and print it"},
+				{fmt.Sprintf("kheo lists -w %s %s", ws.Dir, l.Ruleset), "the same here"},
 				{fmt.Sprintf("kheo show -w %s DOSSIER", ws.Dir), "one dossier, every point explained"},
-			}
-			fmt.Fprintf(w, "\nNext:\n")
-			for _, n := range next {
-				fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-*s  %s", len(next[1][0]), n[0], n[1]), " "))
-			}
+			})
 			break
 		}
 	}

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"kheo/pipeline/extract"
+)
+
+func TestMain(m *testing.M) {
+	extract.RunIfChild()
+	testscript.Main(m, map[string]func(){"kheo": func() { os.Exit(run()) }})
+}
+
+// TestCommands runs the commands as people do; see testdata/script.
+func TestCommands(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true})
+}
