@@ -1,0 +1,223 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kheo/pipeline/dossier"
+)
+
+func doc(id, text string) *dossier.Dossier {
+	return &dossier.Dossier{ID: id, Documents: []dossier.Document{{Name: "a.txt", Pages: []dossier.Page{{Number: 1, Text: text}}}}}
+}
+
+type library map[string]*dossier.Dossier
+
+func (l library) text(id string) (*dossier.Dossier, string, error) { return l[id], "Tên " + id, nil }
+
+func newIndex(t *testing.T, l library, units map[string]string) *Index {
+	t.Helper()
+	x, err := Open(filepath.Join(t.TempDir(), "index"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.Close() })
+	entries := map[string]Entry{}
+	for id, d := range l {
+		entries["key-"+id] = Entry{Dossier: d, Title: "Tên " + id, Unit: units[id], Kind: "model"}
+	}
+	if err := x.Update(entries, nil, map[string]string{}); err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func search(t *testing.T, x *Index, l library, q string) []string {
+	t.Helper()
+	res, err := x.Search(context.Background(), q, nil, 10, l.text)
+	if err != nil {
+		t.Fatalf("%q: %v", q, err)
+	}
+	var out []string
+	for _, h := range res.Hits {
+		out = append(out, h.Dossier)
+	}
+	return out
+}
+
+func TestSearch(t *testing.T) {
+	l := library{
+		"khéo":   doc("khéo", "Phong trào Dân vận khéo của thôn"),
+		"plain":  doc("plain", "phong trao dan van kheo viet khong dau"),
+		"other":  doc("other", "Dẫn văn kheo khác hẳn, không phải cụm ấy"),
+		"camera": doc("camera", "Camera an ninh thôn Phú Hưng, tiếng kẻng báo động"),
+		"bær":    doc("bær", "Blåbærsyltetøy og rømme fra grenda"),
+	}
+	x := newIndex(t, l, map[string]string{"camera": "north", "bær": "south"})
+	for _, c := range []struct {
+		q     string
+		first string
+		n     int
+	}{
+		{"dân vận khéo", "khéo", 3}, {"dan van kheo", "plain", 3}, {"DÂN VẬN KHÉO", "khéo", 3},
+		{`"dân vận khéo"`, "khéo", 3}, {`"van dan kheo"`, "", 0},
+		{"tieng keng", "camera", 1}, {"camera OR rømme", "", 2}, {"phong trao -viet", "khéo", 1},
+		{"unit:north ninh", "camera", 1}, {"unit:south ninh", "", 0}, {"blabaersyltetoy", "bær", 1}, {"khongcogi", "", 0},
+	} {
+		got := search(t, x, l, c.q)
+		if len(got) != c.n || c.first != "" && got[0] != c.first {
+			t.Errorf("%s finds %v, want %d, %s first", c.q, got, c.n, c.first)
+		}
+	}
+}
+
+func TestSnippetMarksTheHit(t *testing.T) {
+	l := library{"a": doc("a", strings.Repeat("lời khác ", 80)+"phong trào Dân vận khéo ở thôn "+strings.Repeat("và nữa ", 80))}
+	x := newIndex(t, l, nil)
+	res, err := x.Search(context.Background(), `"dan van kheo"`, nil, 10, l.text)
+	if err != nil || len(res.Hits) != 1 {
+		t.Fatal(res, err)
+	}
+	h := res.Hits[0]
+	if len(h.Marks) != 1 || string([]rune(h.Snippet)[h.Marks[0][0]:h.Marks[0][1]]) != "Dân vận khéo" || h.Document != "a.txt" || h.Page != 1 {
+		t.Errorf("%+v", h)
+	}
+	if len([]rune(h.Snippet)) > 400 {
+		t.Errorf("the snippet has %d characters", len([]rune(h.Snippet)))
+	}
+}
+
+func TestMistypedQueries(t *testing.T) {
+	l := library{"a": doc("a", "một")}
+	x := newIndex(t, l, nil)
+	for q, want := range map[string]string{`"một`: "never closed", "untit:x một": "unit:x", "OR một": "beginning", "một OR": "end", "unit:": "nothing", strings.Repeat("x", 2000): "longer"} {
+		_, err := x.Search(context.Background(), q, nil, 10, l.text)
+		var qe *QueryError
+		if !errors.As(err, &qe) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: %v", q, err)
+		}
+	}
+}
+
+func TestIndexForgets(t *testing.T) {
+	l := library{"a": doc("a", "một hai"), "b": doc("b", "một ba")}
+	x := newIndex(t, l, nil)
+	known, err := x.Known()
+	if err != nil || len(known) != 2 || known["a"] != "key-a" {
+		t.Fatal(known, err)
+	}
+	if err := x.Update(nil, []string{"a"}, known); err != nil {
+		t.Fatal(err)
+	}
+	if got := search(t, x, l, "mot"); len(got) != 1 || got[0] != "b" {
+		t.Errorf("after a was removed: %v", got)
+	}
+}
+
+func FuzzSearch(f *testing.F) {
+	for _, q := range []string{`a "b c" -d OR e unit:x`, `"“”:`, "-", "a:b:c", "OR OR OR", "*?~^\\()[]{}"} {
+		f.Add(q)
+	}
+	f.Fuzz(func(t *testing.T, q string) {
+		groups, err := parse(q)
+		if err != nil {
+			return
+		}
+		for _, g := range groups {
+			for _, p := range g {
+				p.query()
+			}
+		}
+	})
+}
+
+const story = `Đêm nào trong thôn cũng có xe lạ ra vào nên bà con hay mất gà, mất xe đạp và cả những buồng chuối chưa kịp chín.
+Ban công tác mặt trận thôn bàn với từng tổ, nhà có người trẻ thì thức canh đầu hôm, nhà có người già thì dậy sớm lúc gà gáy.
+Sau bốn tháng, số vụ mất cắp từ mười tám xuống còn hai, và hai vụ ấy cũng bắt được kẻ trộm ngay ở đầu ngõ.`
+
+func profiles(texts map[string]string, registered map[string]string) ([]Profile, library) {
+	l := library{}
+	var out []Profile
+	for id, text := range texts {
+		l[id] = doc(id, text)
+		out = append(out, Profile{Dossier: id, Title: id, Unit: id, Registered: registered[id], Shingles: Shingles(l[id])})
+	}
+	return out, l
+}
+
+func TestCopies(t *testing.T) {
+	head := "ỦY BAN NHÂN DÂN XÃ\tCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n"
+	texts := map[string]string{
+		"first":   head + story,
+		"copy":    head + strings.NewReplacer("mười tám", "hai mươi", "gà, mất xe đạp", "vịt, mất xe máy").Replace(story),
+		"another": head + "Chúng tôi trồng sen trên ruộng trũng, tháng năm gieo, tháng tám hái; mỗi sào thu được chín triệu đồng và không phải bơm nước ra vào như khi trồng lúa.",
+	}
+	ps, l := profiles(texts, map[string]string{"first": "2024-01-10", "copy": "2024-03-01", "another": "2024-02-01"})
+	copies, err := Compare(ps, func(id string) (*dossier.Dossier, error) { return l[id], nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := copies["copy"]
+	if len(c) != 1 || c[0].Of != "first" || c[0].Original || c[0].Share < 0.5 {
+		t.Fatalf("%+v", c)
+	}
+	if text := []rune(l["copy"].Documents[0].Pages[0].Text); string(text[c[0].Here.Start:c[0].Here.End]) != c[0].Here.Quote || len(c[0].Here.Quote) < 40 {
+		t.Errorf("quoted: %q", c[0].Here.Quote)
+	}
+	if o := copies["first"]; len(o) != 1 || !o[0].Original {
+		t.Errorf("the first of the two: %+v", o)
+	}
+	if len(copies["another"]) > 0 {
+		t.Errorf("a shared letterhead is taken for a copy: %+v", copies["another"])
+	}
+}
+
+func BenchmarkSearch(b *testing.B) {
+	l := library{}
+	words := strings.Fields(story)
+	for i := range 2000 {
+		id := string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676))
+		l[id] = doc(id, strings.Join(words[i%len(words):], " ")+" "+id)
+	}
+	x, err := Open(filepath.Join(b.TempDir(), "index"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer x.Close()
+	entries := map[string]Entry{}
+	for id, d := range l {
+		entries[id] = Entry{Dossier: d, Title: id}
+	}
+	if err := x.Update(entries, nil, map[string]string{}); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		if _, err := x.Search(context.Background(), "mat trap thon", nil, 10, l.text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCompare(b *testing.B) {
+	texts := map[string]string{}
+	words := strings.Fields(story)
+	for i := range 1000 {
+		var s strings.Builder
+		for k := range 200 {
+			s.WriteString(words[(i*7919+k*(1+i%5))%len(words)])
+			s.WriteByte(' ')
+		}
+		texts[strings.Repeat("x", i%7)+string(rune('a'+i%26))+string(rune('a'+i/26%26))+string(rune('a'+i/676))] = s.String()
+	}
+	ps, l := profiles(texts, nil)
+	b.ResetTimer()
+	for b.Loop() {
+		if _, err := Compare(ps, func(id string) (*dossier.Dossier, error) { return l[id], nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
