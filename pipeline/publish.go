@@ -35,7 +35,7 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 			byLang[lang] = append(byLang[lang], publish.NewFile(l, r.Campaign.ID, append([]string{lang}, languages...)...))
 		}
 	}
-	r.run.Run = dossier.HashOf([]any{byLang, r.Campaign.Title, r.Campaign.Env.Units})[:16]
+	r.run.Run = dossier.HashOf([]any{publish.Version, byLang, r.Campaign.Title, r.Campaign.Env.Units})[:16]
 	dir := filepath.Join(r.Lists(), r.run.Run)
 	if intact(dir) && latestIs(r.Lists(), r.run.Run) {
 		return len(r.lists), 0, nil

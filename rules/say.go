@@ -38,7 +38,7 @@ var sentences = map[string]dossier.Text{
 	"flag.lowquality":     {"vi": "%s: trang %s không có chữ dùng được (ảnh quét?)", "nb": "%s: side %s har ingen brukbar tekst (skannet bilde?)", "en": "%s: page %s has no usable text (a scanned image?)"},
 	"flag.misnamed":       {"vi": "%s thực ra là %s", "nb": "%s er egentlig %s", "en": "%s is really %s"},
 	"flag.plan":           {"vi": "%s: nêu kế hoạch như kết quả: “%s”", "nb": "%s: en plan fortalt som resultat: «%s»", "en": "%s: a plan told as a result: “%s”"},
-	"flag.borderline":     {"vi": "Sát ngưỡng: chênh %s điểm sẽ đổi kết quả", "nb": "På grensen: %s poeng fra eller til ville endret utfallet", "en": "Borderline: %s points more or fewer would change the outcome"},
+	"flag.borderline":     {"vi": "chênh %s điểm sẽ đổi kết quả", "nb": "%s poeng fra eller til ville endret utfallet", "en": "%s points more or fewer would change the outcome"},
 	"flag.identity":       {"vi": "%s: bản kê ghi %s, nhưng %s ghi %s", "nb": "%s: manifestet sier %s, men %s sier %s", "en": "%s: the manifest says %s, but %s says %s"},
 	"flag.unclassified":   {"vi": "Không bộ tiêu chí nào áp dụng: %s", "nb": "Ingen regelsett gjelder: %s", "en": "No ruleset applies: %s"},
 	"unclassified.unread": {"vi": "không đọc được tài liệu nào", "nb": "ingen dokumenter kunne leses", "en": "no document could be read"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kheo/pipeline/dossier"
+	"kheo/rules"
 )
 
 //go:embed list.html
@@ -66,6 +67,15 @@ var tmpl = template.Must(template.New("list").Funcs(template.FuncMap{
 		}
 		return fmt.Sprintf("%.1f", max(0, min(100, points/most*100)))
 	},
+	"unsaid": func(e *Entry) []Flag { // what the reason does not already say
+		var out []Flag
+		for _, f := range e.Flags {
+			if !strings.Contains(e.Reason, f.Message) {
+				out = append(out, f)
+			}
+		}
+		return out
+	},
 	"oneline": func(s string) string { return strings.Join(strings.Fields(s), " ") },
 }).Parse(page))
 
@@ -93,7 +103,8 @@ func (f *File) HTML(n Names, campaign string, languages []string, href func(lang
 	return b.Bytes(), err
 }
 
-// UnitName and FieldName are for the template.
-func (v view) UnitName(id string) string  { return v.unit(id) }
-func (v view) FieldName(id string) string { return v.of(v.Env.Fields, id) }
-func (v view) Num(f float64) string       { return v.number(f) }
+// What the template asks for.
+func (v view) UnitName(id string) string   { return v.unit(id) }
+func (v view) FieldName(id string) string  { return v.of(v.Env.Fields, id) }
+func (v view) Num(f float64) string        { return v.number(f) }
+func (v view) FlagName(code string) string { return rules.FlagTitle(code).In(v.Lang, "en") }

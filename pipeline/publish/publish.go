@@ -16,6 +16,10 @@ import (
 	"kheo/rules"
 )
 
+// Version names the state of the pages and sheets: lists that look differently
+// belong to another run.
+const Version = "1"
+
 // File is a list's JSON, as in lists/<campaign>/latest/<ruleset>.json.
 type File struct {
 	Campaign      string   `json:"campaign"`
@@ -207,10 +211,10 @@ func plainCell(s string) string {
 	return s
 }
 
-func flagText(e *Entry) string {
+func (n Names) flagText(e *Entry) string {
 	var out []string
 	for _, f := range e.Flags {
-		out = append(out, f.Code+": "+f.Message)
+		out = append(out, rules.FlagTitle(f.Code).In(n.Lang, "en")+": "+f.Message)
 	}
 	return strings.Join(out, " | ")
 }
@@ -234,7 +238,7 @@ func (f *File) CSV(n Names) ([]byte, error) {
 		for _, c := range ids {
 			row = append(row, e.pointsOf(c[0]))
 		}
-		w.Write(append(row, plainCell(e.Reason), plainCell(flagText(e))))
+		w.Write(append(row, plainCell(e.Reason), plainCell(n.flagText(e))))
 	}
 	w.Flush()
 	return b.Bytes(), w.Error()

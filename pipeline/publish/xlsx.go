@@ -42,7 +42,7 @@ func (f *File) XLSX(n Names) ([]byte, error) {
 		for _, c := range ids {
 			row = append(row, e.numberOf(c[0]))
 		}
-		s.row(append(row, e.Reason, flagText(e), e.Dossier)...)
+		s.row(append(row, e.Reason, n.flagText(e), e.Dossier)...)
 	}
 	s.end()
 	s.begin(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"), n.t("criterion"), n.t("points"), n.t("max"), n.t("reason"), n.t("dossier")})

@@ -1,0 +1,164 @@
+package publish
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/recommend"
+	"kheo/rules"
+)
+
+func testList() (*File, Names) {
+	text := func(s string) dossier.Text { return dossier.Text{"vi": s, "nb": s, "en": s} }
+	a := &dossier.Assessment{Dossier: "keng-abcde", Title: `=HYPERLINK("http://x","Tiếng kẻng")`, Unit: "north", Kind: "model", Outcome: dossier.Recommended, Points: 92.5, Max: 100, Band: text("vì đủ điểm"),
+		Criteria: []dossier.Criterion{{ID: "results", Title: text("Kết quả"), Points: 27.5, Max: 30, Reason: text("hai dẫn chứng"),
+			Evidence: []dossier.Source{{Document: "bao cao.pdf", Page: 2, Quote: "Giảm từ 12 xuống 3 <script>alert(1)</script>", Start: 5, End: 40}}}}}
+	b := &dossier.Assessment{Dossier: "cam-fghij", Title: "Camera", Unit: "north", Kind: "model", Outcome: dossier.NeedsReview, Max: 100, Band: text("cần xem lại"),
+		Flags: []dossier.Flag{{Code: dossier.FlagContradiction, Message: text("150 nhưng 210")}}}
+	l := recommend.Make(&rules.Ruleset{ID: "r", Title: text("Danh sách")}, []*dossier.Assessment{b, a})
+	f := NewFile(l, "c", "vi")
+	f.Run = "run"
+	return f, Names{&rules.Env{Units: []rules.Unit{{ID: "north", Name: "Xã Bắc"}}}, "vi"}
+}
+
+func TestJSONIsTheContract(t *testing.T) {
+	f, _ := testList()
+	b, err := f.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Campaign, Ruleset, Run string
+		RulesetSHA256          *string `json:"ruleset_sha256"`
+		Counts                 map[string]int
+		Entries                []struct {
+			Rank                                              *int
+			Dossier, Title, Unit, Level, Field, Kind, Outcome string
+			Points, Max                                       *float64
+			Flags                                             []struct{ Code, Message string }
+			Gates                                             []struct{ ID, Reason string }
+			Criteria                                          []struct {
+				ID, Reason  string
+				Points, Max float64
+				Evidence    []struct {
+					Document, Quote  string
+					Page, Start, End int
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Counts["registered"] != 2 || got.Counts["recommended"] != 1 || got.Counts["needs-review"] != 1 || len(got.Counts) != 6 || got.RulesetSHA256 == nil {
+		t.Errorf("counts %v", got.Counts)
+	}
+	e := got.Entries[0]
+	if *e.Rank != 1 || e.Outcome != "recommended" || *e.Points != 92.5 || e.Criteria[0].Evidence[0].Page != 2 || e.Flags == nil || e.Gates == nil {
+		t.Errorf("%+v", e)
+	}
+	if *got.Entries[1].Rank != 0 || got.Entries[1].Flags[0].Code != "contradiction" {
+		t.Errorf("%+v", got.Entries[1])
+	}
+	if !bytes.Contains(b, []byte("<script>")) || bytes.Contains(b, []byte(`\u003c`)) {
+		t.Error("quotes are not verbatim")
+	}
+}
+
+func TestCSVOpensRightInExcel(t *testing.T) {
+	f, n := testList()
+	b, err := f.CSV(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.HasPrefix(b, []byte("\xef\xbb\xbf")) {
+		t.Error("no byte order mark")
+	}
+	rows, err := csv.NewReader(bytes.NewReader(b[3:])).ReadAll()
+	if err != nil || len(rows) != 3 {
+		t.Fatal(rows, err)
+	}
+	if rows[1][2][0] == '=' || !strings.Contains(rows[1][2], "Tiếng kẻng") {
+		t.Errorf("a title that looks like a formula: %s", rows[1][2])
+	}
+	if !strings.Contains(strings.Join(rows[2], "|"), "150 nhưng 210") {
+		t.Errorf("the flag is missing: %v", rows[2])
+	}
+}
+
+func TestXLSX(t *testing.T) {
+	f, n := testList()
+	b, err := f.XLSX(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := excelize.OpenReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheets := x.GetSheetList()
+	if len(sheets) != 3 {
+		t.Fatalf("sheets: %v", sheets)
+	}
+	for _, s := range sheets {
+		panes, err := x.GetPanes(s)
+		if err != nil || !panes.Freeze || panes.YSplit != 1 {
+			t.Errorf("%s: the header is not frozen: %+v %v", s, panes, err)
+		}
+	}
+	if f, err := x.GetCellFormula(sheets[0], "C2"); err != nil || f != "" {
+		t.Errorf("a title became a formula: %q", f)
+	}
+	rows, err := x.GetRows(sheets[2])
+	if err != nil || !strings.Contains(strings.Join(rows[1], "|"), "Giảm từ 12 xuống 3") {
+		t.Errorf("the sheet of evidence: %v %v", rows, err)
+	}
+	again, _ := f.XLSX(n)
+	if !bytes.Equal(b, again) {
+		t.Error("the same list gives another workbook")
+	}
+}
+
+func TestHTMLIsSafeAndSelfContained(t *testing.T) {
+	f, n := testList()
+	b, err := f.HTML(n, "Phong trào", []string{"vi", "nb"}, func(l string) string { return "r." + l + ".html" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := string(b)
+	for _, bad := range []string{"<script", "http://x\"", "src=", "@import", "url("} {
+		if strings.Contains(s, bad) {
+			t.Errorf("the page holds %s", bad)
+		}
+	}
+	for _, want := range []string{`lang="vi"`, `href="r.nb.html"`, "&lt;script&gt;", "Xã Bắc", "150 nhưng 210", "92,5"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
+func TestDiffSaysWhy(t *testing.T) {
+	from, _ := testList()
+	to, _ := testList()
+	e := &to.Entries[0]
+	e.Outcome, e.Rank, e.Points = dossier.NotRecommended, 0, 60
+	e.Criteria = []Criterion{{ID: "results", Points: 0, Max: 30, Reason: "không có dẫn chứng"}}
+	to.Entries = append(to.Entries, Entry{Dossier: "new", Title: "Mới", Outcome: dossier.Recommended, Rank: 1})
+	changes := Diff(from, to)
+	if len(changes) != 2 || changes[0].What != "left" || changes[1].What != "new" {
+		t.Fatalf("%+v", changes)
+	}
+	if len(changes[0].Why) != 1 || changes[0].Why[0] != "results: 27.5 → 0 (không có dẫn chứng)" {
+		t.Errorf("why: %v", changes[0].Why)
+	}
+	if len(Diff(from, from)) > 0 {
+		t.Error("a list differs from itself")
+	}
+}
