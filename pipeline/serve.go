@@ -41,7 +41,7 @@ func (w *Workspace) Serve(ctx context.Context, version string, log *slog.Logger)
 		log.Info("scheduled", "job", name, "cron", w.Campaign.Cron[name], "next", s.Next(w.now()).Format(time.RFC3339))
 		if name == "nightly" {
 			missed, err := w.missedNightly(ctx, s)
-			if err != nil {
+			if err != nil && ctx.Err() == nil {
 				return err
 			}
 			if missed {
