@@ -23,9 +23,10 @@ test: setup-test ## every test, on this machine's own programs
 	$(GO) test -count=1 ./...
 
 # What the tests compare kheo with: pdftotext and LibreOffice read the documents
-# that kheo quotes, qpdf makes damaged ones, Chromium opens the pages.
+# that kheo quotes, Chromium opens the pages.
 setup-test:
-	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui qpdf=qpdf chromium=chromium git=git
+	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui chromium=chromium
+	@test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf || scripts/need --package fonts-dejavu-core
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }

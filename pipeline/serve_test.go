@@ -98,7 +98,10 @@ func TestServeKeepsTheSchedule(t *testing.T) {
 	newSample(t, dir, everyNth(t, 40))
 	log, stop := serve(t, dir, `{ intake: "@every 1s", nightly: "@every 2s", digest: "@every 3s" }`)
 	digest := filepath.Join(dir, "lists", "dai-loc-2024", "digest.txt")
-	until(t, "the digest", func() bool { b, err := os.ReadFile(digest); return err == nil && strings.Contains(string(b), "registered") })
+	until(t, "the digest", func() bool {
+		b, err := os.ReadFile(digest)
+		return err == nil && strings.Contains(string(b), "registered")
+	})
 	stop()
 	causes := map[string]int{}
 	for _, r := range runsOf(t, dir) {
