@@ -149,46 +149,7 @@ func Compare(profiles []Profile, text func(id string) (*dossier.Dossier, error))
 	out := map[string][]dossier.Copy{}
 	for i := range profiles {
 		a := &profiles[i]
-		type part struct{ other, document int }
-		mine, shared := map[int]int{}, map[part]int{} // by document
-		run := map[part]int{}                         // how long the passage under way already is
-		for _, s := range a.Shingles {
-			if !own(s.Hash) {
-				clear(run)
-				continue
-			}
-			mine[s.Document]++
-			going := map[part]int{}
-			for _, j := range where[s.Hash] {
-				if j == i {
-					continue
-				}
-				p := part{j, s.Document}
-				switch n := run[p] + 1; {
-				case n == leastRun:
-					shared[p] += leastRun
-					going[p] = n
-				case n > leastRun:
-					shared[p]++
-					going[p] = n
-				default:
-					going[p] = n
-				}
-			}
-			run = going
-		}
-		type most struct {
-			document int
-			share    float64
-		}
-		by := map[int]most{}
-		for p, n := range shared {
-			share := float64(n*1000/mine[p.document]) / 1000
-			m, ok := by[p.other]
-			if mine[p.document] >= leastShingles && share >= leastShare && (!ok || share > m.share || share == m.share && p.document < m.document) {
-				by[p.other] = most{p.document, share}
-			}
-		}
+		by := sharedMost(a, i, where, own)
 		var others []int
 		for j := range by {
 			others = append(others, j)
@@ -213,6 +174,53 @@ func Compare(profiles []Profile, text func(id string) (*dossier.Dossier, error))
 		sort.Slice(out[id], func(x, y int) bool { return out[id][x].Of < out[id][y].Of })
 	}
 	return out, nil
+}
+
+// most is the document of a dossier that shares most with another dossier.
+type most struct {
+	document int
+	share    float64
+}
+
+// sharedMost finds the dossiers with which profile a, the i-th, shares passages.
+func sharedMost(a *Profile, i int, where map[uint64][]int, own func(uint64) bool) map[int]most {
+	type part struct{ other, document int }
+	mine, shared := map[int]int{}, map[part]int{} // by document
+	run := map[part]int{}                         // how long the passage under way already is
+	for _, s := range a.Shingles {
+		if !own(s.Hash) {
+			clear(run)
+			continue
+		}
+		mine[s.Document]++
+		going := map[part]int{}
+		for _, j := range where[s.Hash] {
+			if j == i {
+				continue
+			}
+			p := part{j, s.Document}
+			switch n := run[p] + 1; {
+			case n == leastRun:
+				shared[p] += leastRun
+				going[p] = n
+			case n > leastRun:
+				shared[p]++
+				going[p] = n
+			default:
+				going[p] = n
+			}
+		}
+		run = going
+	}
+	by := map[int]most{}
+	for p, n := range shared {
+		share := float64(n*1000/mine[p.document]) / 1000
+		m, ok := by[p.other]
+		if mine[p.document] >= leastShingles && share >= leastShare && (!ok || share > m.share || share == m.share && p.document < m.document) {
+			by[p.other] = most{p.document, share}
+		}
+	}
+	return by
 }
 
 // quote cites the longest passage that a document shares with another dossier.

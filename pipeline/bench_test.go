@@ -7,7 +7,6 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/rules"
-	"kheo/samples"
 )
 
 // BenchmarkRun is the whole sample campaign (217 dossiers, 585 files), from the
@@ -15,12 +14,7 @@ import (
 func BenchmarkRun(b *testing.B) {
 	for b.Loop() {
 		dir := b.TempDir()
-		if err := samples.WriteCampaign(dir); err != nil {
-			b.Fatal(err)
-		}
-		if err := samples.WriteInbox(dir + "/inbox"); err != nil {
-			b.Fatal(err)
-		}
+		newSample(b, dir, func(string) bool { return true })
 		benchRun(b, dir)
 	}
 }
@@ -61,12 +55,7 @@ func BenchmarkAssess(b *testing.B) {
 func sampleDir(b *testing.B) string {
 	b.Helper()
 	dir := b.TempDir()
-	if err := samples.WriteCampaign(dir); err != nil {
-		b.Fatal(err)
-	}
-	if err := samples.WriteInbox(dir + "/inbox"); err != nil {
-		b.Fatal(err)
-	}
+	newSample(b, dir, func(string) bool { return true })
 	benchRun(b, dir)
 	return dir
 }

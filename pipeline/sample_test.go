@@ -58,7 +58,7 @@ func sampleRun(t *testing.T) (dir string, out *pipeline.Outcome) {
 
 // newSample makes a workspace with the sample's rules and those entries of its
 // inbox that keep wants.
-func newSample(t *testing.T, dir string, keep func(entry string) bool) {
+func newSample(t testing.TB, dir string, keep func(entry string) bool) {
 	t.Helper()
 	if err := samples.WriteCampaign(dir); err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func newSample(t *testing.T, dir string, keep func(entry string) bool) {
 	addSample(t, dir, keep)
 }
 
-func addSample(t *testing.T, dir string, keep func(entry string) bool) {
+func addSample(t testing.TB, dir string, keep func(entry string) bool) {
 	t.Helper()
 	files, err := samples.Inbox()
 	if err != nil {
@@ -80,7 +80,7 @@ func addSample(t *testing.T, dir string, keep func(entry string) bool) {
 	}
 }
 
-func write(t *testing.T, name string, b []byte) {
+func write(t testing.TB, name string, b []byte) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		t.Fatal(err)

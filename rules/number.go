@@ -277,116 +277,142 @@ func ValidDate(s string, month bool) bool {
 	return ok
 }
 
-// dateAt reads, in a language, the date or month that begins at word i; the day is 0 for a
-// month. It returns the ISO form and the word after it.
+// dateReader reads dates among a page's words, in a language, up to a limit.
+type dateReader struct {
+	p     *pageText
+	l     *language.Language
+	limit int
+}
+
+// dateAt reads, in a language, the date or month that begins at word i. It
+// returns the ISO form and the word after it.
 func (p *pageText) dateAt(l *language.Language, i, limit int) (iso string, month bool, last int, ok bool) {
-	w := p.words
-	num := func(k int) (int, bool) {
-		if k >= limit || !w[k].number {
-			return 0, false
-		}
-		v, err := strconv.Atoi(w[k].s)
-		return v, err == nil
-	}
-	is := func(k int, part string) bool {
-		return k < limit && isIn(l.DateWords[part], w[k].s)
-	}
-	joined := func(k int) rune { // the one character between word k and k+1
-		if k+1 < limit && w[k+1].start == w[k].end+1 {
-			return p.runes[w[k].end]
-		}
-		return 0
-	}
+	r := dateReader{p, l, limit}
 	k := i
-	if is(k, "day") {
+	if r.is(k, "day") {
 		k++
 	}
-	// 15/3/2024, 15-3-2024, 2024-03-15, 15.3.2024
-	if k < limit && w[k].number {
-		if parts := strings.Split(w[k].s, "."); len(parts) == 3 {
-			d, _ := strconv.Atoi(parts[0])
-			m, _ := strconv.Atoi(parts[1])
-			y, _ := strconv.Atoi(parts[2])
-			if iso, ok := isoDate(y, m, d); ok {
-				return iso, false, k + 1, true
-			}
-		}
-		if a, ok1 := num(k); ok1 && (joined(k) == '/' || joined(k) == '-') {
-			if b, ok2 := num(k + 1); ok2 {
-				if (joined(k+1) == '/' || joined(k+1) == '-') && k+2 < limit {
-					if c, ok3 := num(k + 2); ok3 {
-						if iso, ok := isoDate(c, b, a); ok {
-							return iso, false, k + 3, true
-						}
-						if iso, ok := isoDate(a, b, c); ok {
-							return iso, false, k + 3, true
-						}
-					}
-				}
-				if iso, ok := isoDate(b, a, 1); ok { // 3/2024
-					return iso[:7], true, k + 2, true
-				}
-				if iso, ok := isoDate(a, b, 1); ok { // 2024-03
-					return iso[:7], true, k + 2, true
-				}
-			}
-		}
-		// 15 tháng 3 năm 2024
-		if d, ok1 := num(k); ok1 && is(k+1, "month") {
-			if m, ok2 := num(k + 2); ok2 {
-				y := k + 3
-				if is(y, "year") {
-					y++
-				}
-				if yy, ok3 := num(y); ok3 {
-					if iso, ok := isoDate(yy, m, d); ok {
-						return iso, false, y + 1, true
-					}
-				}
-			}
-		}
-		// 15. mars 2024, 15 March 2024
-		if d, ok1 := num(k); ok1 && k+2 < limit {
-			if m, ok2 := l.Months[w[k+1].s]; ok2 {
-				if y, ok3 := num(k + 2); ok3 {
-					if iso, ok := isoDate(y, m, d); ok {
-						return iso, false, k + 3, true
-					}
-				}
-			}
-		}
+	if k >= limit {
 		return "", false, i, false
 	}
-	// tháng 3/2024, tháng 3 năm 2024
-	if is(k, "month") {
-		if m, ok1 := num(k + 1); ok1 {
-			y := k + 2
-			if is(y, "year") {
-				y++
-			}
-			if yy, ok2 := num(y); ok2 {
-				if iso, ok := isoDate(yy, m, 1); ok {
-					return iso[:7], true, y + 1, true
-				}
+	if p.words[k].number {
+		iso, last, ok = r.digitsFirst(k)
+	} else {
+		iso, last, ok = r.monthFirst(k)
+	}
+	if !ok {
+		return "", false, i, false
+	}
+	return iso, len(iso) == 7, last, true
+}
+
+func (r dateReader) num(k int) (int, bool) {
+	if k >= r.limit || !r.p.words[k].number {
+		return 0, false
+	}
+	v, err := strconv.Atoi(r.p.words[k].s)
+	return v, err == nil
+}
+
+// is reports whether word k is the language's word for "day", "month" or "year".
+func (r dateReader) is(k int, part string) bool {
+	return k < r.limit && isIn(r.l.DateWords[part], r.p.words[k].s)
+}
+
+// parted reports whether one slash or hyphen stands between word k and the next.
+func (r dateReader) parted(k int) bool {
+	w := r.p.words
+	if k+1 >= r.limit || w[k+1].start != w[k].end+1 {
+		return false
+	}
+	c := r.p.runes[w[k].end]
+	return c == '/' || c == '-'
+}
+
+// year reads "2024" or "năm 2024" at word k.
+func (r dateReader) year(k int) (y, last int, ok bool) {
+	if r.is(k, "year") {
+		k++
+	}
+	y, ok = r.num(k)
+	return y, k + 1, ok
+}
+
+// digitsFirst reads 15/3/2024, 15-3-2024, 2024-03-15, 15.3.2024, 3/2024,
+// 2024-03, "15 tháng 3 năm 2024" and "15. mars 2024".
+func (r dateReader) digitsFirst(k int) (iso string, last int, ok bool) {
+	w := r.p.words
+	if parts := strings.Split(w[k].s, "."); len(parts) == 3 {
+		d, _ := strconv.Atoi(parts[0])
+		m, _ := strconv.Atoi(parts[1])
+		y, _ := strconv.Atoi(parts[2])
+		if iso, ok := isoDate(y, m, d); ok {
+			return iso, k + 1, true
+		}
+	}
+	a, ok := r.num(k)
+	if !ok {
+		return "", k, false
+	}
+	if b, ok := r.num(k + 1); ok && r.parted(k) {
+		return r.slashed(k, a, b)
+	}
+	if m, ok := r.num(k + 2); ok && r.is(k+1, "month") {
+		if y, last, ok := r.year(k + 3); ok {
+			if iso, ok := isoDate(y, m, a); ok {
+				return iso, last, true
 			}
 		}
 	}
-	// March 2024; March 15, 2024
-	if k < limit {
-		if m, ok1 := l.Months[w[k].s]; ok1 {
-			if v, ok2 := num(k + 1); ok2 {
-				if iso, ok := isoDate(v, m, 1); ok {
-					return iso[:7], true, k + 2, true
-				}
-				if y, ok3 := num(k + 2); ok3 {
-					if iso, ok := isoDate(y, m, v); ok {
-						return iso, false, k + 3, true
-					}
-				}
+	if k+2 < r.limit {
+		if y, ok := r.num(k + 2); ok {
+			if iso, ok := isoDate(y, r.l.Months[w[k+1].s], a); ok {
+				return iso, k + 3, true
 			}
 		}
 	}
-	return "", false, i, false
+	return "", k, false
+}
+
+// slashed reads the rest of a/b or a/b/c.
+func (r dateReader) slashed(k, a, b int) (iso string, last int, ok bool) {
+	if c, ok := r.num(k + 2); ok && r.parted(k+1) {
+		for _, ymd := range [][3]int{{c, b, a}, {a, b, c}} {
+			if iso, ok := isoDate(ymd[0], ymd[1], ymd[2]); ok {
+				return iso, k + 3, true
+			}
+		}
+	}
+	for _, ym := range [][2]int{{b, a}, {a, b}} {
+		if iso, ok := isoDate(ym[0], ym[1], 1); ok {
+			return iso[:7], k + 2, true
+		}
+	}
+	return "", k, false
+}
+
+// monthFirst reads "tháng 3/2024", "tháng 3 năm 2024", "March 2024" and
+// "March 15, 2024".
+func (r dateReader) monthFirst(k int) (iso string, last int, ok bool) {
+	if m, ok := r.num(k + 1); ok && r.is(k, "month") {
+		if y, last, ok := r.year(k + 2); ok {
+			if iso, ok := isoDate(y, m, 1); ok {
+				return iso[:7], last, true
+			}
+		}
+	}
+	m := r.l.Months[r.p.words[k].s]
+	if v, ok := r.num(k + 1); ok && m > 0 {
+		if iso, ok := isoDate(v, m, 1); ok {
+			return iso[:7], k + 2, true
+		}
+		if y, ok := r.num(k + 2); ok {
+			if iso, ok := isoDate(y, m, v); ok {
+				return iso, k + 3, true
+			}
+		}
+	}
+	return "", k, false
 }
 
 // monthsBetween counts the months from one date or month to another, by

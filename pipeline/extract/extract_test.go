@@ -34,9 +34,9 @@ func misbehave(data []byte) {
 		f = func(n int) int { return f(n+1) + 1 }
 		f(0)
 	case "memory":
-		var keep [][]byte
+		keep := bytes.Repeat([]byte{1}, 64<<20)
 		for {
-			keep = append(keep, bytes.Repeat([]byte{1}, 64<<20))
+			keep = append(keep, keep...)
 		}
 	case "files":
 		_, err := os.ReadFile("/etc/hostname")
