@@ -24,6 +24,7 @@ func misbehave(data []byte) {
 	switch what, _ := strings.CutPrefix(string(data), "CHILD: "); what {
 	case "hang":
 		for {
+			runtime.Gosched()
 		}
 	case "exit":
 		os.Exit(1)
