@@ -85,6 +85,14 @@ func newAssessment(ruleset string, r *Reading, id Identity) *dossier.Assessment 
 		if d.HasFlag(dossier.FlagMisnamedDocument) {
 			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagMisnamedDocument, Message: say("flag.misnamed", d.Name, typeName(d.Type))})
 		}
+		if d.HasFlag(dossier.FlagHiddenText) {
+			for _, p := range d.Pages {
+				if p.Hidden != "" {
+					a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagHiddenText, Message: say("flag.hidden", d.Name, p.Number, shorten(oneLine(p.Hidden), 120))})
+					break
+				}
+			}
+		}
 		if d.HasFlag(dossier.FlagLowTextQuality) {
 			var pages []string
 			for _, p := range d.Pages {
@@ -96,6 +104,14 @@ func newAssessment(ruleset string, r *Reading, id Identity) *dossier.Assessment 
 		}
 	}
 	return a
+}
+
+// shorten cuts a text to n characters.
+func shorten(s string, n int) string {
+	if rs := []rune(s); len(rs) > n {
+		return string(rs[:n-1]) + "…"
+	}
+	return s
 }
 
 func ranges(pages []string) string {

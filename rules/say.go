@@ -36,6 +36,7 @@ var sentences = map[string]dossier.Text{
 	"flag.copied":         {"vi": "Hồ sơ %s (%s) đăng ký sau có %s nội dung trùng với hồ sơ này", "nb": "Den senere saken %s (%s) har %s av sin tekst herfra", "en": "The later dossier %s (%s) has %s of its text from this one"},
 	"flag.unreadable":     {"vi": "Không đọc được %s: %s", "nb": "%s kunne ikke leses: %s", "en": "%s could not be read: %s"},
 	"flag.lowquality":     {"vi": "%s: trang %s không có chữ dùng được (ảnh quét?)", "nb": "%s: side %s har ingen brukbar tekst (skannet bilde?)", "en": "%s: page %s has no usable text (a scanned image?)"},
+	"flag.hidden":         {"vi": "%s, trang %s có chữ mà người đọc không nhìn thấy: “%s”", "nb": "%s, side %s har tekst som ingen leser kan se: «%s»", "en": "%s, page %s has text that no reader can see: “%s”"},
 	"flag.misnamed":       {"vi": "%s thực ra là %s", "nb": "%s er egentlig %s", "en": "%s is really %s"},
 	"flag.plan":           {"vi": "%s: nêu kế hoạch như kết quả: “%s”", "nb": "%s: en plan fortalt som resultat: «%s»", "en": "%s: a plan told as a result: “%s”"},
 	"flag.borderline":     {"vi": "chênh %s điểm sẽ đổi kết quả", "nb": "%s poeng fra eller til ville endret utfallet", "en": "%s points more or fewer would change the outcome"},
@@ -107,6 +108,7 @@ var flagTitles = map[string]dossier.Text{
 	dossier.FlagPlanNotResult:    {"vi": "kế hoạch, không phải kết quả", "nb": "plan, ikke resultat", "en": "a plan, not a result"},
 	dossier.FlagQuota:            {"vi": "vượt chỉ tiêu", "nb": "over kvoten", "en": "beyond the quota"},
 	dossier.FlagUnclassified:     {"vi": "chưa xếp được", "nb": "uplassert", "en": "unclassified"},
+	dossier.FlagHiddenText:       {"vi": "chữ ẩn", "nb": "skjult tekst", "en": "hidden text"},
 	dossier.FlagMisnamedDocument: {"vi": "sai đuôi tệp", "nb": "feil filendelse", "en": "misnamed document"},
 }
 

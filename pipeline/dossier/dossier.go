@@ -63,11 +63,12 @@ const (
 	FlagQuota            = "quota"
 	FlagUnclassified     = "unclassified"
 	FlagMisnamedDocument = "misnamed-document"
+	FlagHiddenText       = "hidden-text"
 )
 
 // FlagCodes lists every flag code, so that a ruleset naming another is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
-	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument}
+	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
@@ -89,11 +90,12 @@ type Manifest struct {
 // Page is one page of a document as text. Its text is NFC; offsets into it
 // count Unicode code points.
 type Page struct {
-	Number   int     `json:"page"`     // from 1
-	Text     string  `json:"text"`     // NFC, lines separated by \n, table cells by \t
-	Language string  `json:"language"` // "vi", "nb", "en", or "" where it can't be told
-	Quality  float64 `json:"quality"`  // 0 unusable … 1 clean
-	Reader   string  `json:"reader"`   // what read it: "ledongthuc", "docx", …
+	Number   int     `json:"page"`             // from 1
+	Text     string  `json:"text"`             // NFC, lines separated by \n, table cells by \t
+	Language string  `json:"language"`         // "vi", "nb", "en", or "" where it can't be told
+	Quality  float64 `json:"quality"`          // 0 unusable … 1 clean
+	Reader   string  `json:"reader"`           // what read it: "ledongthuc", "pdfium", "docx", …
+	Hidden   string  `json:"hidden,omitempty"` // text of the page that a person reading it can't see; it never scores
 }
 
 // Document is one file of a dossier with what was read of it.

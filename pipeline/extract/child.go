@@ -20,6 +20,9 @@ import (
 // childEnv marks a process as a reading child.
 const childEnv = "KHEO_READING_CHILD"
 
+// cacheEnv tells a child where compiled WebAssembly is kept.
+const cacheEnv = "KHEO_WASM_CACHE"
+
 // MaxOutput is how much a child may answer for one document, in bytes.
 const maxOutput = 96 << 20
 
@@ -31,11 +34,17 @@ func RunIfChild() {
 	}
 	debug.SetMemoryLimit(1 << 30)
 	debug.SetGCPercent(80)
+	if err := startPDFium(os.Getenv(cacheEnv)); err != nil {
+		fmt.Fprintln(os.Stderr, "kheo: reading child:", err) // the other reader goes on alone
+	}
 	if err := confine(); err != nil {
 		fmt.Fprintln(os.Stderr, "kheo: reading child:", err)
 		os.Exit(3)
 	}
 	in, out := bufio.NewReaderSize(os.Stdin, 1<<16), bufio.NewWriterSize(os.Stdout, 1<<16)
+	if writeFrame(out, []byte("ready")) != nil || out.Flush() != nil {
+		os.Exit(0)
+	}
 	for {
 		data, err := readFrame(in, MaxFile)
 		if err != nil {
@@ -140,7 +149,7 @@ func start() (*child, error) {
 		return nil, err
 	}
 	cmd := exec.Command(exe)
-	cmd.Env = []string{childEnv + "=1", "GOMAXPROCS=1", "GOTRACEBACK=none", "LANG=C.UTF-8"}
+	cmd.Env = []string{childEnv + "=1", cacheEnv + "=" + cacheDir(), "GOMAXPROCS=1", "GOTRACEBACK=none", "LANG=C.UTF-8"}
 	cmd.Dir = "/"
 	detach(cmd)
 	in, err := cmd.StdinPipe()
@@ -154,7 +163,12 @@ func start() (*child, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting a reading process: %w", err)
 	}
-	return &child{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16)}, nil
+	c := &child{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16)}
+	if _, err := readFrame(c.out, 16); err != nil { // ready
+		c.kill()
+		return nil, errors.New("a reading process did not start; its message stands above")
+	}
+	return c, nil
 }
 
 func (c *child) kill() {

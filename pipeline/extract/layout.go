@@ -13,7 +13,13 @@ type glyph struct {
 	text    string
 	x, y, w float64
 	size    float64
-	turn    int // quarter turns of the text on the page
+	turn    int   // quarter turns of the text on the page
+	at      point // on the page: what lies under and over it decides whether it is seen
+	fill    colour
+	order   int  // how many areas were painted before it
+	seq     int  // the how many-eth glyph of the page
+	unseen  bool // painted so that nobody can see it
+	mute    bool // by its rendering mode
 }
 
 func newGlyph(text string, at matrix, width float64) glyph {
@@ -46,10 +52,16 @@ func finite(g glyph) bool {
 	return true
 }
 
-// layout writes glyphs as a person would read them: lines from top to bottom,
+// layout writes the glyphs that are seen, and apart from them those that are
+// not.
+func layout(seen, unseen []glyph) (text, hidden string) {
+	return arrange(seen), arrange(unseen)
+}
+
+// arrange writes glyphs as a person would read them: lines from top to bottom,
 // in a line from left to right, a space where there is a gap, a tab where the
 // gap is as wide as between cells of a table.
-func layout(glyphs []glyph) string {
+func arrange(glyphs []glyph) string {
 	var turns [4][]glyph
 	for _, g := range glyphs {
 		if finite(g) && g.text != "" {
@@ -107,37 +119,140 @@ func lines(glyphs []glyph) string {
 	return b.String()
 }
 
-func writeRow(b *strings.Builder, gs []glyph) {
-	sort.SliceStable(gs, func(i, j int) bool { return gs[i].x < gs[j].x })
-	end, space := math.Inf(-1), true
-	var last glyph
+// segment is a run of glyphs that were drawn one after the other.
+type segment struct {
+	glyphs []glyph
+	apart  float64 // usual distance between its glyphs: text may be spaced out
+}
+
+func (s segment) start() float64 { return s.glyphs[0].x }
+
+// segments cuts a row, in the order in which it was drawn, where the pen jumps.
+func segments(gs []glyph) []segment {
+	sort.SliceStable(gs, func(i, j int) bool { return gs[i].seq < gs[j].seq })
+	var out []segment
 	for i, g := range gs {
-		if i > 0 && g.text == last.text && math.Abs(g.x-last.x) < 0.15*g.size && strings.TrimSpace(g.text) != "" {
-			continue // drawn twice to look bold
+		if i > 0 {
+			last := gs[i-1]
+			gap := g.x - (last.x + last.w)
+			if g.seq-last.seq < 8 && g.x > last.x-0.3*g.size && gap < 2*g.size {
+				s := &out[len(out)-1]
+				s.glyphs = append(s.glyphs, g)
+				continue
+			}
 		}
-		blank := strings.TrimFunc(g.text, unicode.IsSpace) == ""
-		gap := g.x - end
-		switch {
-		case i == 0 || blank && gap < 2*g.size:
-		case gap > 2*g.size:
-			b.WriteByte('\t')
-			space = true
-		case gap > 0.18*g.size && !space:
-			b.WriteByte(' ')
-			space = true
+		out = append(out, segment{glyphs: []glyph{g}})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].start() < out[j].start() })
+	out = interleave(out)
+	for i := range out {
+		out[i].apart = usualGap(out[i].glyphs)
+	}
+	return out
+}
+
+// interleave joins segments that were drawn into each other's gaps, as letters
+// of another font are. Segments that overlap because the widths of their glyphs
+// are wrong stay one behind the other.
+func interleave(list []segment) []segment {
+	var out []segment
+	for _, s := range list {
+		if n := len(out); n > 0 {
+			last := &out[n-1]
+			end := last.glyphs[len(last.glyphs)-1]
+			if s.start() < end.x+0.5*end.w && !collide(last.glyphs, s.glyphs) {
+				last.glyphs = append(last.glyphs, s.glyphs...)
+				sort.SliceStable(last.glyphs, func(i, j int) bool { return last.glyphs[i].x < last.glyphs[j].x })
+				continue
+			}
 		}
-		if blank {
-			if !space && i < len(gs)-1 {
+		out = append(out, s)
+	}
+	return out
+}
+
+// collide reports whether glyphs of one segment stand on glyphs of another.
+func collide(a, b []glyph) bool {
+	hits := 0
+	for _, g := range b {
+		i := sort.Search(len(a), func(i int) bool { return a[i].x+a[i].w > g.x+0.3*g.w })
+		if i < len(a) && a[i].x < g.x+0.7*g.w && !a[i].blank() && !g.blank() && a[i].text != g.text {
+			hits++
+		}
+	}
+	return 4*hits > len(b)
+}
+
+// usualGap is the median distance between neighbouring letters, 0 where there
+// are few.
+func usualGap(gs []glyph) float64 {
+	var gaps []float64
+	for i := 1; i < len(gs); i++ {
+		if !gs[i].blank() && !gs[i-1].blank() {
+			gaps = append(gaps, gs[i].x-gs[i-1].x-gs[i-1].w)
+		}
+	}
+	if len(gaps) < 3 {
+		return 0
+	}
+	sort.Float64s(gaps)
+	usual := gaps[len(gaps)/2]
+	if usual < 0 || usual > 0.5*gs[0].size {
+		return 0 // single letters side by side, and not one word spaced out
+	}
+	return usual
+}
+
+func (g glyph) blank() bool { return strings.TrimFunc(g.text, unicode.IsSpace) == "" }
+
+// writeRow writes one line: a space where there is a gap, a tab where it is as
+// wide as between cells.
+func writeRow(b *strings.Builder, gs []glyph) {
+	end, space := math.Inf(-1), true
+	first := true
+	var drawn []glyph // to find what is drawn twice to look bold
+	for _, s := range segments(gs) {
+		for _, g := range s.glyphs {
+			if twice(drawn, g) {
+				continue
+			}
+			if drawn = append(drawn, g); len(drawn) > 60 {
+				drawn = drawn[30:]
+			}
+			gap := g.x - end
+			switch {
+			case first || g.blank() && gap < 2*g.size:
+			case gap > 2*g.size:
+				b.WriteByte('\t')
+				space = true
+			case gap > s.apart+0.18*g.size && !space:
 				b.WriteByte(' ')
 				space = true
 			}
-		} else {
-			b.WriteString(g.text)
-			space = false
+			if g.blank() {
+				if !space {
+					b.WriteByte(' ')
+					space = true
+				}
+			} else {
+				b.WriteString(g.text)
+				space = false
+			}
+			if !g.blank() || g.x+g.w > end {
+				end = math.Max(end, g.x+g.w)
+			}
+			first = false
 		}
-		if !blank || g.x+g.w > end {
-			end = math.Max(end, g.x+g.w)
-		}
-		last = g
 	}
+}
+
+// twice reports whether the same glyph was drawn there before, as another pass
+// over the line.
+func twice(drawn []glyph, g glyph) bool {
+	for _, d := range drawn {
+		if d.text == g.text && !g.blank() && math.Abs(float64(g.seq-d.seq)) > 1 && math.Abs(g.x-d.x) < 0.15*g.size {
+			return true
+		}
+	}
+	return false
 }

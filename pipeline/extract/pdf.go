@@ -8,50 +8,51 @@ import (
 	"strings"
 
 	"github.com/ledongthuc/pdf"
-
-	"kheo/pipeline/dossier"
 )
 
-// readPDF reads a PDF page by page. ledongthuc/pdf opens the file and resolves
+// pdfPage is what one reader read of one page.
+type pdfPage struct {
+	text   string // what a person sees
+	hidden string // what stands in the file but can't be seen
+	marks  bool   // something is painted on it
+	image  bool   // an image covers most of it
+	err    error
+}
+
+// ink tells whether a box of a page, as it is rendered, holds anything but one
+// colour. It is nil where nobody can render.
+type ink func(page int, shown rect, turn int, box rect) bool
+
+// ourPages reads a PDF page by page. ledongthuc/pdf opens the file and resolves
 // its objects; the page's content is interpreted here, because the library's
 // own text calls lose the places of glyphs of composite fonts and put
 // Vietnamese letters out of order.
-func readPDF(data []byte, res *Result) {
+func ourPages(data []byte, see ink) (out []pdfPage, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
 	data = mendPDF(data)
 	r, err := pdf.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		res.Error, res.Detail = Damaged, err.Error()
 		if errors.Is(err, pdf.ErrInvalidPassword) || strings.Contains(err.Error(), "encrypt") {
-			res.Error = Protected
+			err = errProtected
 		}
-		return
+		return nil, err
 	}
 	pages, err := pageTree(r)
-	if err != nil && len(pages) == 0 {
-		res.Error, res.Detail = Damaged, err.Error()
-		return
+	if len(pages) == 0 {
+		if err == nil {
+			err = errors.New("it has no pages")
+		}
+		return nil, err
 	}
 	fonts := map[string]*font{}
-	broken := 0
 	for i, p := range pages {
-		page := dossier.Page{Number: i + 1, Reader: "ledongthuc"}
-		text, marks, err := pageText(p, fonts)
-		if err != nil {
-			broken++
-			res.Detail = err.Error()
-		}
-		page.Text = text
-		if (marks || err != nil) && strings.TrimSpace(text) == "" {
-			page.Quality = -1
-		}
-		res.Pages = append(res.Pages, page)
+		out = append(out, pageText(p, i, fonts, see))
 	}
-	if broken == len(pages) {
-		res.Error, res.Pages = Damaged, nil
-		if res.Detail == "" {
-			res.Detail = "it has no pages"
-		}
-	}
+	return out, nil
 }
 
 // mendPDF gives the library the header and the trailer that it insists on,
@@ -134,22 +135,43 @@ func stream(v pdf.Value) ([]byte, error) {
 	return nil, nil
 }
 
-// pageText returns a page's text, and whether anything is painted on it.
-func pageText(page pdf.Value, fonts map[string]*font) (text string, marks bool, err error) {
-	in := &interpreter{fonts: fonts, budget: 4_000_000}
+// pageText reads one page.
+func pageText(page pdf.Value, number int, fonts map[string]*font, see ink) (out pdfPage) {
+	in := &interpreter{fonts: fonts, budget: 4_000_000, box: pageBox(page)}
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("page: %v", p)
-			text = layout(in.glyphs)
-			marks = true
+			out.err = fmt.Errorf("page: %v", p)
+			out.marks = true
 		}
+		seen, unseen := in.visible()
+		if see != nil && len(unseen) > 0 {
+			turn := int(inherited(page, "Rotate").Int64()/90%4+4) % 4
+			seen, unseen = in.look(seen, unseen, func(box rect) bool { return see(number, in.box, turn, box) })
+		}
+		out.text, out.hidden = layout(seen, unseen)
+		out.image = in.imageShare() > 0.5
 	}()
 	content, err := stream(page.Key("Contents"))
 	if err != nil {
-		return "", true, err
+		return pdfPage{err: err, marks: true}
 	}
 	in.run(content, inherited(page, "Resources"), identity, 0)
-	return layout(in.glyphs), in.marks, nil
+	in.annotations(page.Key("Annots"))
+	return pdfPage{marks: in.marks}
+}
+
+// pageBox is what of a page is shown; an A4 page where nothing says it.
+func pageBox(page pdf.Value) rect {
+	for _, key := range []string{"CropBox", "MediaBox"} {
+		v := inherited(page, key)
+		if v.Kind() == pdf.Array && v.Len() == 4 {
+			r := corners(v.Index(0).Float64(), v.Index(1).Float64(), v.Index(2).Float64(), v.Index(3).Float64())
+			if r.x1-r.x0 > 1 && r.y1-r.y0 > 1 {
+				return r
+			}
+		}
+	}
+	return rect{0, 0, 595, 842}
 }
 
 // matrix is a PDF transformation [a b c d e f].
@@ -170,18 +192,32 @@ type graphics struct {
 	ctm                     matrix
 	font                    *font
 	size, tc, tw, th, tl, r float64
+	mode                    int     // how text is rendered; 3 and 7 paint nothing
+	fill                    colour  // of text and areas
+	alpha                   float64 // of fills
+	blend                   bool    // fills mix with what they cover
 }
 
+// opaque reports whether a fill hides what it covers.
+func (g *graphics) opaque() bool { return g.alpha > 0.9 && !g.blend }
+
 type interpreter struct {
-	fonts  map[string]*font
-	glyphs []glyph
-	marks  bool
-	budget int // operators that may still run
+	fonts   map[string]*font
+	glyphs  []glyph
+	areas   []area // what has been painted, in order
+	marks   bool
+	box     rect
+	budget  int       // operators that may still run
+	inherit *graphics // of the stream that draws the one under way
 }
 
 // run interprets one content stream.
 func (in *interpreter) run(content []byte, resources pdf.Value, ctm matrix, depth int) {
-	g := graphics{ctm: ctm, th: 1}
+	g := graphics{ctm: ctm, th: 1, alpha: 1}
+	if depth > 0 && in.inherit != nil {
+		g.fill, g.alpha, g.blend = in.inherit.fill, in.inherit.alpha, in.inherit.blend
+	}
+	var path []point
 	var saved []graphics
 	tm, tlm := identity, identity
 	lex := lexer{b: content}
@@ -208,7 +244,11 @@ func (in *interpreter) run(content []byte, resources pdf.Value, ctm matrix, dept
 				adv += g.tw
 			}
 			adv *= g.th
-			in.glyphs = append(in.glyphs, newGlyph(g.font.text(c), at, w))
+			gl := newGlyph(g.font.text(c), at, w)
+			gl.mute = g.mode == 3 || g.mode == 7
+			gl.unseen = gl.mute || g.alpha < 0.03 || gl.size*g.font.scale < 0.9
+			gl.at, gl.fill, gl.order, gl.seq = at.apply(w/2, 0.3), g.fill, len(in.areas), len(in.glyphs)
+			in.glyphs = append(in.glyphs, gl)
 			tm = matrix{1, 0, 0, 1, adv, 0}.mul(tm)
 		}
 	}
@@ -289,7 +329,14 @@ func (in *interpreter) run(content []byte, resources pdf.Value, ctm matrix, dept
 			}
 		case "gs":
 			if len(args) > 0 {
-				f := resources.Key("ExtGState").Key(args[0].str).Key("Font")
+				gs := resources.Key("ExtGState").Key(args[0].str)
+				if ca := gs.Key("ca"); ca.Kind() == pdf.Integer || ca.Kind() == pdf.Real {
+					g.alpha = ca.Float64()
+				}
+				if bm := gs.Key("BM"); bm.Kind() == pdf.Name {
+					g.blend = bm.Name() != "Normal" && bm.Name() != "Compatible"
+				}
+				f := gs.Key("Font")
 				if f.Kind() == pdf.Array && f.Len() == 2 {
 					g.font, g.size = in.fontOf(f.Index(0)), f.Index(1).Float64()
 				}
@@ -300,6 +347,9 @@ func (in *interpreter) run(content []byte, resources pdf.Value, ctm matrix, dept
 				break
 			}
 			x := resources.Key("XObject").Key(args[0].str)
+			if x.Key("Subtype").Name() == "Image" && g.opaque() {
+				in.paint(g.ctm, []point{{0, 0}, {1, 0}, {1, 1}, {0, 1}}, colour{}, true)
+			}
 			if x.Key("Subtype").Name() != "Form" {
 				break
 			}
@@ -317,9 +367,38 @@ func (in *interpreter) run(content []byte, resources pdf.Value, ctm matrix, dept
 			if res.IsNull() {
 				res = resources
 			}
+			outer := in.inherit
+			in.inherit = &graphics{fill: g.fill, alpha: g.alpha, blend: g.blend}
 			in.run(b, res, m.mul(g.ctm), depth+1)
-		case "f", "F", "f*", "S", "s", "B", "B*", "b", "b*", "sh", "BI":
+			in.inherit = outer
+		case "Tr":
+			g.mode = int(num(0))
+		case "g", "rg", "k", "sc", "scn", "cs":
+			g.fill = colourOf(op, args, resources, g.fill)
+		case "m", "l":
+			if len(args) >= 2 && len(path) < 2000 {
+				path = append(path, point{num(0), num(1)})
+			}
+		case "c", "v", "y":
+			if n := len(args); n >= 2 && len(path) < 2000 {
+				path = append(path, point{num(n - 2), num(n - 1)})
+			}
+		case "re":
+			if len(args) >= 4 && len(path) < 2000 {
+				x, y, w, h := num(0), num(1), num(2), num(3)
+				path = append(path, point{x, y}, point{x + w, y}, point{x + w, y + h}, point{x, y + h})
+			}
+		case "f", "F", "f*", "B", "B*", "b", "b*":
 			in.marks = true
+			if g.opaque() {
+				in.paint(g.ctm, path, g.fill, false)
+			}
+			path = path[:0]
+		case "S", "s", "sh", "BI":
+			in.marks = true
+			path = path[:0]
+		case "n":
+			path = path[:0]
 		}
 		args = args[:0]
 	}

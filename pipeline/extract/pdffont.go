@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"math"
 	"strings"
 	"unicode/utf16"
 
@@ -20,6 +21,7 @@ type font struct {
 	differs   map[byte]bool // codes that Differences names
 	widths    map[int]float64
 	fallback  float64
+	scale     float64 // of its size: a Type 3 font has its own units
 	cache     map[string]string
 }
 
@@ -30,7 +32,7 @@ type cmapRange struct {
 }
 
 func newFont(v pdf.Value) *font {
-	f := &font{widths: map[int]float64{}, fallback: 0.5, cache: map[string]string{}}
+	f := &font{widths: map[int]float64{}, fallback: 0.5, scale: 1, cache: map[string]string{}}
 	f.composite = v.Key("Subtype").Name() == "Type0"
 	enc := v.Key("Encoding")
 	if f.composite {
@@ -73,6 +75,7 @@ func (f *font) simpleWidths(v pdf.Value) {
 	if v.Key("Subtype").Name() == "Type3" {
 		if m := v.Key("FontMatrix"); m.Len() == 6 && m.Index(0).Float64() != 0 {
 			scale = m.Index(0).Float64()
+			f.scale = math.Abs(scale) * 1000
 		}
 	}
 	first, w := int(v.Key("FirstChar").Int64()), v.Key("Widths")

@@ -1,0 +1,179 @@
+package extract
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"kheo/pipeline/dossier"
+	"kheo/rules/language"
+)
+
+// readPDF reads a PDF with two readers that know nothing of each other. Of each
+// page the better text wins, and how far the two agree is the page's quality.
+func readPDF(data []byte, res *Result) {
+	doc, theirErr := theirs.open(data)
+	defer doc.close()
+	var see ink
+	var other []pdfPage
+	if theirErr == nil {
+		see = doc.ink
+		other, theirErr = doc.pages()
+	}
+	ours, ourErr := ourPages(data, see)
+	n := max(len(ours), len(other))
+	if n == 0 {
+		err := ourErr
+		if err == nil {
+			err = theirErr
+		}
+		res.Error = Damaged
+		if errors.Is(ourErr, errProtected) || errors.Is(theirErr, errProtected) {
+			res.Error, err = Protected, nil
+		}
+		if err != nil {
+			res.Detail = err.Error()
+		}
+		return
+	}
+	broken := 0
+	for i := range min(n, maxPages) {
+		var a, b pdfPage
+		a.err, b.err = ourErr, theirErr
+		if i < len(ours) {
+			a = ours[i]
+		}
+		if i < len(other) {
+			b = other[i]
+		}
+		page := choosePage(a, b)
+		page.Number = i + 1
+		if page.Hidden != "" && !has(res.Flags, dossier.FlagHiddenText) && !a.image {
+			res.Flags = append(res.Flags, dossier.FlagHiddenText)
+		}
+		if a.err != nil && b.err != nil {
+			broken++
+			res.Detail = a.err.Error()
+		}
+		res.Pages = append(res.Pages, page)
+	}
+	if broken == n {
+		res.Error, res.Pages = Damaged, nil
+	} else {
+		res.Detail = ""
+	}
+}
+
+// choosePage takes the better of two readings of one page.
+func choosePage(a, b pdfPage) dossier.Page {
+	ours, other := Clean(a.text), Clean(b.text)
+	hidden := Clean(a.hidden)
+	if !slices.ContainsFunc(words(hidden), language.Plausible) {
+		hidden = "" // dots, or glyphs that nothing gives a meaning to
+	}
+	page := dossier.Page{Text: ours, Reader: "ledongthuc", Hidden: hidden}
+	seen := other
+	if hidden != "" { // theirs does not know what can be seen
+		seen = without(other, hidden)
+	}
+	switch {
+	case ours == "" && seen == "":
+		if a.marks || b.marks || a.err != nil || b.err != nil {
+			page.Quality = -1 // something is painted, and it is no text
+		}
+		return page
+	case ours == "":
+		page.Text, page.Reader, page.Quality = seen, "pdfium", legible(seen)
+		return page
+	case seen == "":
+		page.Quality = legible(ours)
+		return page
+	}
+	page.Quality = agreement(ours, seen)
+	mine, yours := worth(ours), worth(seen)
+	if yours > mine && page.Quality < 0.98 && (hidden == "" || mine < 0.5*yours) {
+		page.Text, page.Reader = seen, "pdfium"
+	}
+	return page
+}
+
+// words cuts a text into the words that two readings are compared by.
+func words(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+}
+
+// agreement is the share of words that two readings have in common (Dice's
+// coefficient over the bags of their words), 0 … 1, to three digits.
+func agreement(a, b string) float64 {
+	wa, wb := words(a), words(b)
+	if len(wa)+len(wb) == 0 {
+		return 1
+	}
+	bag := map[string]int{}
+	for _, w := range wa {
+		bag[w]++
+	}
+	both := 0
+	for _, w := range wb {
+		if bag[w] > 0 {
+			bag[w]--
+			both++
+		}
+	}
+	return math.Round(2000*float64(both)/float64(len(wa)+len(wb))) / 1000
+}
+
+// worth measures a reading without knowing what stands on the page: how many
+// words that people could have written, less what no person writes.
+func worth(s string) float64 {
+	good, bad := 0.0, 0.0
+	for _, w := range words(s) {
+		switch n := len([]rune(w)); {
+		case language.Plausible(w):
+			good += math.Min(float64(n), 12)
+		default:
+			bad += math.Min(float64(n), 12)
+		}
+	}
+	return (good - bad) * legible(s)
+}
+
+// legible is the share of a text's characters that a person could read, without
+// replacement characters, private ones and letters spaced out one by one.
+func legible(s string) float64 {
+	q := quality(s)
+	single, all := 0, 0
+	for _, w := range strings.Fields(s) {
+		all++
+		if rs := []rune(w); len(rs) == 1 && unicode.IsLetter(rs[0]) {
+			single++
+		}
+	}
+	if all > 12 && float64(single) > 0.6*float64(all) {
+		q *= 0.5
+	}
+	return q
+}
+
+// without takes the words of hidden out of a text, from its end.
+func without(s, hidden string) string {
+	bag := map[string]int{}
+	for _, w := range words(hidden) {
+		bag[w]++
+	}
+	lines := strings.Split(s, "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		fields := strings.Fields(lines[i])
+		for k := len(fields) - 1; k >= 0; k-- {
+			key := strings.Join(words(fields[k]), "")
+			if bag[key] > 0 {
+				bag[key]--
+				fields = append(fields[:k], fields[k+1:]...)
+			}
+		}
+		lines[i] = strings.Join(fields, " ")
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}

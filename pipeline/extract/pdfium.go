@@ -1,0 +1,251 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/klippa-app/go-pdfium"
+	"github.com/klippa-app/go-pdfium/enums"
+	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/webassembly"
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+// pdfiumReader is PDFium, compiled to WebAssembly, inside the reading child. It
+// sees no file and no network. Its memory only grows, so it is taken anew after
+// some documents.
+type pdfiumReader struct {
+	pool   pdfium.Pool
+	inst   pdfium.Pdfium
+	served int
+}
+
+// perInstance is how many documents one instance reads.
+const perInstance = 40
+
+// theirs is the child's PDFium; nil where it could not be started.
+var theirs *pdfiumReader
+
+// cacheDir is where compiled WebAssembly is kept, so that starting a child
+// takes a moment and not seconds.
+func cacheDir() string {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		base = filepath.Join(os.TempDir(), fmt.Sprint("kheo-", os.Getuid()))
+	}
+	return filepath.Join(base, "kheo", "wasm")
+}
+
+// startPDFium compiles PDFium, or loads what was compiled before. It is called
+// before the child confines itself, and before it has seen any foreign byte.
+func startPDFium(dir string) error {
+	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
+		WithMemoryLimitPages(16384) // 1 GB
+	if dir != "" {
+		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil {
+			config = config.WithCompilationCache(cache)
+		}
+	}
+	pool, err := webassembly.Init(webassembly.Config{
+		Context: context.Background(), MinIdle: 0, MaxIdle: 1, MaxTotal: 1,
+		FSConfig: wazero.NewFSConfig(), RuntimeConfig: config, Stdout: io.Discard, Stderr: io.Discard,
+	})
+	if err != nil {
+		return fmt.Errorf("starting PDFium: %w", err)
+	}
+	theirs = &pdfiumReader{pool: pool}
+	return nil
+}
+
+// instance returns a working instance.
+func (r *pdfiumReader) instance() (pdfium.Pdfium, error) {
+	if r.inst != nil && r.served < perInstance {
+		r.served++
+		return r.inst, nil
+	}
+	r.drop()
+	inst, err := r.pool.GetInstance(20 * time.Second)
+	if err != nil {
+		return nil, err
+	}
+	r.inst, r.served = inst, 1
+	return inst, nil
+}
+
+// drop forgets an instance; after a trap it may be in any state.
+func (r *pdfiumReader) drop() {
+	if r.inst != nil {
+		r.inst.Close()
+		r.inst = nil
+	}
+}
+
+// errProtected is returned for files that ask for a password.
+var errProtected = errors.New("the file asks for a password")
+
+// theirDoc is a PDF that PDFium has open.
+type theirDoc struct {
+	r     *pdfiumReader
+	inst  pdfium.Pdfium
+	doc   references.FPDF_DOCUMENT
+	n     int
+	shots map[int]*image.Gray
+}
+
+// open opens a PDF. The reader holds one at a time.
+func (r *pdfiumReader) open(data []byte) (*theirDoc, error) {
+	if r == nil {
+		return nil, errors.New("PDFium is not there")
+	}
+	inst, err := r.instance()
+	if err != nil {
+		return nil, err
+	}
+	doc, err := inst.OpenDocument(&requests.OpenDocument{File: &data})
+	if err != nil {
+		if errors.Is(err, pdfiumerrors.ErrPassword) {
+			return nil, errProtected
+		}
+		return nil, err
+	}
+	n, err := inst.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: doc.Document})
+	if err != nil {
+		r.drop()
+		return nil, err
+	}
+	return &theirDoc{r: r, inst: inst, doc: doc.Document, n: min(n.PageCount, maxPages), shots: map[int]*image.Gray{}}, nil
+}
+
+func (d *theirDoc) close() {
+	if d == nil {
+		return
+	}
+	if _, err := d.inst.FPDF_CloseDocument(&requests.FPDF_CloseDocument{Document: d.doc}); err != nil {
+		d.r.drop()
+	}
+}
+
+// pages reads the text of every page.
+func (d *theirDoc) pages() (out []pdfPage, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+		if err != nil {
+			d.r.drop()
+		}
+	}()
+	total := 0
+	for i := range d.n {
+		p := theirPage(d.inst, d.doc, i)
+		if total += len(p.text); total > maxText {
+			break
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// gray renders a page in shades of gray; nil where it can't be rendered. A page
+// is at most mostPixels large, whatever its size is.
+func (d *theirDoc) gray(i, dpi int) (img *image.Gray, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("rendering: %v", p)
+		}
+	}()
+	size, err := d.inst.GetPageSize(&requests.GetPageSize{Page: requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}})
+	if err != nil {
+		return nil, err
+	}
+	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > mostPixels {
+		dpi = dpi * 3 / 4
+	}
+	out, err := d.inst.RenderPageInDPI(&requests.RenderPageInDPI{Page: requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}, DPI: dpi, ImageFormat: requests.RenderImageFormatGrayscale, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT})
+	if err != nil {
+		return nil, err
+	}
+	defer out.Cleanup()
+	g, ok := out.Result.RenderedImage.(*image.Gray)
+	if !ok {
+		return nil, errors.New("rendering gave no gray image")
+	}
+	c := *g
+	c.Pix = append([]byte{}, g.Pix...)
+	return &c, nil
+}
+
+// mostPixels bounds a rendered page: A3 at 300 dpi has 17 million.
+const mostPixels = 24e6
+
+// ink looks at rendered pages; a page is rendered once.
+func (d *theirDoc) ink(page int, shown rect, turn int, box rect) bool {
+	img, ok := d.shots[page]
+	if !ok {
+		if len(d.shots) < 200 {
+			img, _ = d.gray(page, 72)
+		}
+		d.shots[page] = img
+	}
+	if img == nil {
+		return false
+	}
+	place := func(p point) point { // in the page as it is turned, from its top left, in points
+		switch turn {
+		case 1:
+			return point{p.y - shown.y0, p.x - shown.x0}
+		case 2:
+			return point{shown.x1 - p.x, p.y - shown.y0}
+		case 3:
+			return point{shown.y1 - p.y, shown.x1 - p.x}
+		}
+		return point{p.x - shown.x0, shown.y1 - p.y}
+	}
+	width := shown.x1 - shown.x0
+	if turn%2 == 1 {
+		width = shown.y1 - shown.y0
+	}
+	scale := float64(img.Rect.Dx()) / width
+	p, q := place(point{box.x0, box.y0}), place(point{box.x1, box.y1})
+	r := corners(p.x*scale, p.y*scale, q.x*scale, q.y*scale)
+	dark, light := 255, 0
+	for y := max(0, int(r.y0)); y <= int(r.y1) && y < img.Rect.Dy(); y++ {
+		for x := max(0, int(r.x0)); x <= int(r.x1) && x < img.Rect.Dx(); x++ {
+			v := int(img.GrayAt(x, y).Y)
+			dark, light = min(dark, v), max(light, v)
+		}
+	}
+	return light-dark > 30
+}
+
+func theirPage(inst pdfium.Pdfium, doc references.FPDF_DOCUMENT, i int) (out pdfPage) {
+	page, err := inst.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: doc, Index: i})
+	if err != nil {
+		return pdfPage{err: err}
+	}
+	defer inst.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: page.Page})
+	text, err := inst.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: requests.Page{ByReference: &page.Page}})
+	if err != nil {
+		return pdfPage{err: err}
+	}
+	defer inst.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage})
+	n, err := inst.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: text.TextPage})
+	if err != nil || n.Count <= 0 {
+		return pdfPage{err: err}
+	}
+	s, err := inst.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: text.TextPage, Count: min(n.Count, maxText/4)})
+	if err != nil {
+		return pdfPage{err: err}
+	}
+	return pdfPage{text: s.Text, marks: true}
+}
