@@ -85,8 +85,8 @@ func (f *font) simpleWidths(v pdf.Value) {
 	if m := v.Key("FontDescriptor").Key("MissingWidth").Float64(); m > 0 {
 		f.fallback = m * scale
 	}
-	if strings.Contains(v.Key("BaseFont").Name(), "Courier") {
-		f.fallback = 0.6
+	if w.Len() == 0 && v.Key("Subtype").Name() != "Type3" {
+		f.core(v.Key("BaseFont").Name())
 	}
 }
 
