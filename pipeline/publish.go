@@ -101,14 +101,14 @@ func (r *runner) writeLists(dir string, files map[string][]byte) error {
 	if err := os.MkdirAll(r.Lists(), 0o755); err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp(r.Lists(), ".new-")
-	if err != nil {
+	tmp := filepath.Join(r.Lists(), ".new") // a killed run may have left one
+	if err := os.RemoveAll(tmp); err != nil {
+		return err
+	}
+	if err := os.Mkdir(tmp, 0o755); err != nil {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	if err := os.Chmod(tmp, 0o755); err != nil {
-		return err
-	}
 	for name, b := range files {
 		if err := store.WriteFile(filepath.Join(tmp, name), b); err != nil {
 			return err

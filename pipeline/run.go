@@ -159,6 +159,9 @@ func (r *runner) intake(ctx context.Context) (int, int, error) {
 	if err := os.MkdirAll(r.Inbox(), 0o755); err != nil {
 		return 0, 0, err
 	}
+	if err := r.Store.SweepBlobs(r.Now()); err != nil {
+		r.note("sweeping: %v", err)
+	}
 	entries, err := intake.Entries(r.Inbox())
 	if err != nil {
 		return 0, 0, err

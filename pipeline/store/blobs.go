@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 func (s *Store) blobPath(sha string) string { return filepath.Join(s.blobs, sha[:2], sha) }
@@ -50,6 +51,18 @@ func (s *Store) PutBlob(r io.Reader, limit int64) (sha string, size int64, err e
 	return sha, size, SyncDir(filepath.Dir(path))
 }
 
+// SweepBlobs removes what writers that were killed more than a day ago left half
+// written.
+func (s *Store) SweepBlobs(now time.Time) error {
+	left, err := filepath.Glob(filepath.Join(s.blobs, ".new-*"))
+	for _, path := range left {
+		if info, e := os.Stat(path); e == nil && now.Sub(info.ModTime()) > 24*time.Hour {
+			err = errors.Join(err, os.Remove(path))
+		}
+	}
+	return err
+}
+
 // ErrTooLarge is returned for a file beyond the limit.
 var ErrTooLarge = errors.New("the file is too large")
 
@@ -73,18 +86,16 @@ func SyncDir(dir string) error {
 }
 
 // WriteFile writes a file so that after a crash either the old or the new one
-// is there, whole.
+// is there, whole. What a crash may leave beside it is written over when the
+// file is written again. No two may write the same file at once.
 func WriteFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	sum := sha256.Sum256([]byte(filepath.Base(path)))
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".new-"+hex.EncodeToString(sum[:8])), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	if _, err := f.Write(data); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil {
 		f.Close()
 		return err
 	}
