@@ -13,7 +13,12 @@ all: build
 build: ## bin/kheo
 	$(GO) build -trimpath -o bin/kheo ./cmd/kheo
 
+# Scanned pages are read by tesseract. Without it kheo works too: it says which
+# dossiers wait for it.
+OCR := tesseract=tesseract-ocr,tesseract-ocr-vie,tesseract-ocr-nor,tesseract-ocr-eng
+
 demo: build ## the sample campaign in demo/, run once; a second time it goes on with what is there
+	@scripts/need $(OCR)
 	@if [ -f $(DEMO)/kheo.yaml ]; then echo "$(DEMO)/ is there already; it is run again (remove it to start anew)."; \
 	else bin/kheo demo $(DEMO); fi
 	@echo
@@ -25,7 +30,7 @@ test: setup-test ## every test, on this machine's own programs
 # What the tests compare kheo with: pdftotext and LibreOffice read the documents
 # that kheo quotes, Chromium opens the pages.
 setup-test:
-	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui chromium=chromium
+	@scripts/need $(OCR) pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui,libreoffice-impress-nogui chromium=chromium
 	@test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf || scripts/need --package fonts-dejavu-core
 
 lint: ## gofmt, vet, staticcheck

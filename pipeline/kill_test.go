@@ -38,7 +38,7 @@ func TestKilledRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keep := everyNth(t, 5)
+	keep := everyNth(t, 12)
 	whole := t.TempDir()
 	newSample(t, whole, keep)
 	run(t, whole) // warms what later runs find warm

@@ -45,6 +45,8 @@ func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchArgs]) error
 	switch job.Args.Stage {
 	case "read":
 		return w.r.readBatch(ctx, job.Args.Items)
+	case "ocr":
+		return w.r.ocrBatch(ctx, job.Args.Items)
 	case "profile":
 		return w.r.profileBatch(ctx, job.Args.Items)
 	case "assess":

@@ -85,9 +85,15 @@ func (w *witness) office(files map[string]string) {
 	}
 }
 
-func (w *witness) pdf(file, sha string, page int) []string {
+func (w *witness) pdf(file, sha string, page int, scanned bool) []string {
 	key := fmt.Sprint(sha, page)
 	if w.pages[key] == nil {
+		if scanned { // the page drawn by another program; tesseract is the witness of itself
+			image := filepath.Join(w.dir, "page")
+			tool(w.t, "pdftoppm", "-r", "200", "-gray", "-png", "-singlefile", "-f", fmt.Sprint(page), "-l", fmt.Sprint(page), file, image)
+			w.pages[key] = []string{squash(string(tool(w.t, "tesseract", image+".png", "-", "-l", "vie")))}
+			return w.pages[key]
+		}
 		for _, how := range []string{"-raw", "-layout", "-nopgbrk"} {
 			w.pages[key] = append(w.pages[key], squash(string(tool(w.t, "pdftotext", how, "-f", fmt.Sprint(page), "-l", fmt.Sprint(page), file, "-"))))
 		}
@@ -102,7 +108,7 @@ type citation struct {
 
 // Every quote stands verbatim, white space aside, where it is said to stand:
 // in kheo's own text by its offsets, and in the text that pdftotext or
-// LibreOffice reads of the document.
+// LibreOffice reads of the document, tesseract where a page is an image.
 func TestQuotesStandInTheDocuments(t *testing.T) {
 	dir, out := sampleRun(t)
 	ctx := context.Background()
@@ -168,7 +174,7 @@ func TestQuotesStandInTheDocuments(t *testing.T) {
 		want := squash(c.source.Quote)
 		texts := []string{wit.text[doc.SHA256]}
 		if extension(doc.Type) == ".pdf" {
-			texts = wit.pdf(blobs[doc.SHA256], doc.SHA256, c.source.Page)
+			texts = wit.pdf(blobs[doc.SHA256], doc.SHA256, c.source.Page, doc.Scanned())
 		}
 		found := false
 		for _, text := range texts {

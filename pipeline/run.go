@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 	"time"
 
 	"kheo/index"
@@ -51,6 +53,7 @@ type Outcome struct {
 	Lists    []*recommend.List
 	Receipts []*intake.Receipt
 	Nothing  bool // nothing was new: the lists are those of the last run
+	NeedOCR  int  // pages that wait for OCR, which is not installed
 }
 
 // runner is one run under way.
@@ -66,7 +69,13 @@ type runner struct {
 	profiles map[string]store.ProfileRow
 	copies   map[string][]dossier.Copy
 	lists    []*recommend.List
-	fresh    bool // some stage had work to do
+
+	scanner   *extract.OCR      // nil where there is no tesseract
+	office    *extract.Office   // nil where there is no LibreOffice
+	readState map[string]string // by hash: what OCR and LibreOffice did for a file
+	waiting   []store.Scan      // pages that wait for OCR
+
+	fresh bool // some stage had work to do
 }
 
 // Run does one whole run: intake, read, profile, compare, assess, recommend,
@@ -89,6 +98,8 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	}
 	r.opts.Log = opts.Log.With("run", r.run.Number)
 	r.opts.Log.Info("run begins", "cause", opts.Cause)
+	r.scanner, _ = extract.FindOCR(ctx) // without them some documents wait; the lists say which
+	r.office, _ = extract.FindOffice(ctx)
 	err = r.stages(ctx)
 	if r.queue != nil {
 		r.queue.stop()
@@ -104,7 +115,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		return nil, err
 	}
 	r.opts.Log.Info("run ends", "lists", r.run.Run, "seconds", r.run.Finished.Sub(r.run.Started).Seconds())
-	return &Outcome{Run: r.run, Lists: r.lists, Receipts: r.receipts, Nothing: !r.fresh}, nil
+	return &Outcome{Run: r.run, Lists: r.lists, Receipts: r.receipts, Nothing: !r.fresh, NeedOCR: len(r.waiting)}, nil
 }
 
 func (r *runner) stages(ctx context.Context) error {
@@ -112,7 +123,7 @@ func (r *runner) stages(ctx context.Context) error {
 		name string
 		do   func(context.Context) (total, done int, err error)
 	}
-	list := []stage{{"intake", r.intake}, {"read", r.read}}
+	list := []stage{{"intake", r.intake}, {"read", r.read}, {"ocr", r.ocr}}
 	if !r.opts.Intake {
 		list = append(list, stage{"profile", r.profile}, stage{"compare", r.compare}, stage{"assess", r.assess}, stage{"recommend", r.recommend}, stage{"index", r.index}, stage{"publish", r.publish})
 	}
@@ -170,7 +181,7 @@ func (r *runner) intake(ctx context.Context) (int, int, error) {
 	if len(entries) > 0 {
 		r.waitUntilQuiet(ctx)
 	}
-	t := &intake.Taker{Inbox: r.Inbox(), Store: r.Store, Env: r.Campaign.Env, Now: r.now}
+	t := &intake.Taker{Inbox: r.Inbox(), Store: r.Store, Pool: r.Pool, Env: r.Campaign.Env, Now: r.now}
 	done := 0
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
@@ -222,22 +233,26 @@ func (r *runner) waitUntilQuiet(ctx context.Context) {
 }
 
 func (r *runner) read(ctx context.Context) (int, int, error) {
-	total := 0
+	total, done := 0, 0
 	for _, a := range r.dossiers {
 		total += len(a.Files)
 	}
-	unread, err := r.Store.Unread(ctx, extract.Version)
-	if err != nil {
-		return total, 0, err
+	for round := range 2 { // the second round reads what was inside the files of the first
+		unread, err := r.Store.Unread(ctx, extract.Version, r.office != nil)
+		if err != nil {
+			return total, done, err
+		}
+		r.opts.Progress.Begin("read", len(unread))
+		if err := r.work(ctx, "read", unread, 12); err != nil {
+			return total, done, err
+		}
+		done += len(unread)
+		total += round * len(unread)
 	}
-	r.opts.Progress.Begin("read", len(unread))
-	if err := r.work(ctx, "read", unread, 12); err != nil {
-		return total, 0, err
-	}
-	return total, len(unread), nil
+	return total, done, nil
 }
 
-// readBatch reads files, by hash, and keeps what was read.
+// readBatch reads files, by hash, and keeps what was read and what was inside.
 func (r *runner) readBatch(ctx context.Context, shas []string) error {
 	results := map[string]extract.Result{}
 	for _, sha := range shas {
@@ -245,12 +260,75 @@ func (r *runner) readBatch(ctx context.Context, shas []string) error {
 		if err != nil {
 			return err
 		}
-		if results[sha], err = r.Pool.Read(ctx, b); err != nil {
+		if results[sha], err = r.readFile(ctx, b); err != nil {
 			return err
 		}
 		r.opts.Progress.Add(1)
 	}
 	return r.Store.PutReadings(ctx, extract.Version, results)
+}
+
+func (r *runner) readFile(ctx context.Context, b []byte) (extract.Result, error) {
+	var parts []extract.Part
+	keep := func(p extract.Part, data []byte) (err error) {
+		if p.Problem == "" {
+			p.SHA256, p.Size, err = r.Store.PutBlob(bytes.NewReader(data), extract.MaxFile)
+		}
+		parts = append(parts, p)
+		return err
+	}
+	res, err := r.Pool.Read(ctx, b, keep)
+	if err == nil && res.Error == extract.NeedsOffice && r.office != nil {
+		parts = nil
+		res, err = r.Pool.ReadOld(ctx, r.office, b, keep)
+	}
+	res.Parts = parts
+	return res, err
+}
+
+// ocr has tesseract read the images of pages that have no usable text.
+func (r *runner) ocr(ctx context.Context) (int, int, error) {
+	engine, total := r.scanner.Engine(), 0
+	pages, err := r.Store.Unscanned(ctx, extract.Version, engine)
+	if err != nil {
+		return 0, 0, err
+	}
+	if r.scanner == nil {
+		r.waiting, pages = pages, nil
+	}
+	total = len(pages)
+	r.opts.Progress.Begin("ocr", total)
+	items := make([]string, total)
+	for i, p := range pages {
+		items[i] = fmt.Sprintf("%s %d", p.SHA256, p.Page)
+	}
+	if err := r.work(ctx, "ocr", items, 4); err != nil {
+		return total, 0, err
+	}
+	r.readState, err = r.Store.ReadState(ctx, extract.Version)
+	return total, total, err
+}
+
+func (r *runner) ocrBatch(ctx context.Context, items []string) error {
+	for _, item := range items {
+		var sc store.Scan
+		if _, err := fmt.Sscanf(item, "%s %d", &sc.SHA256, &sc.Page); err != nil {
+			return err
+		}
+		b, err := r.Store.Blob(sc.SHA256)
+		if err != nil {
+			return err
+		}
+		page, err := r.scanner.Page(ctx, r.Pool, b, sc.Page)
+		if err != nil {
+			return err
+		}
+		if err := r.Store.PutScan(ctx, sc, r.scanner.Engine(), page); err != nil {
+			return err
+		}
+		r.opts.Progress.Add(1)
+	}
+	return nil
 }
 
 // profile is the memo of what a dossier is and which passages it holds.
@@ -260,7 +338,13 @@ type profile struct {
 }
 
 func (r *runner) profileKey(a *store.Accepted) string {
-	return dossier.HashOf([]string{a.ContentHash, extract.Version, rules.Version, r.Campaign.Env.Hash()})
+	key := []string{a.ContentHash, extract.Version, rules.Version, r.Campaign.Env.Hash()}
+	for _, f := range a.Files {
+		if state := r.readState[f.SHA256]; state != "" {
+			key = append(key, f.SHA256, state)
+		}
+	}
+	return dossier.HashOf(key)
 }
 
 func (r *runner) profile(ctx context.Context) (int, int, error) {
@@ -305,16 +389,20 @@ func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 // quarantine puts what could not be read where people look for it, each file
 // with its reason.
 func (r *runner) quarantine(a *store.Accepted, d *dossier.Dossier) error {
-	for i, doc := range d.Documents {
+	for _, doc := range d.Documents {
 		if doc.Error == "" {
 			continue
 		}
 		path := filepath.Join(r.Quarantine(), a.ID, filepath.FromSlash(doc.Name))
+		info, err := os.Stat(path)
+		if err == nil && info.IsDir() || os.MkdirAll(filepath.Dir(path), 0o755) != nil { // a file that could not be read, and what was inside it
+			path = filepath.Join(r.Quarantine(), a.ID, strings.ReplaceAll(doc.Name, "/", " - "))
+		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		if sha := a.Files[i].SHA256; sha != "" {
-			b, err := r.Store.Blob(sha)
+		if doc.SHA256 != "" {
+			b, err := r.Store.Blob(doc.SHA256)
 			if err != nil {
 				return err
 			}

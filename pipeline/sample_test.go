@@ -384,3 +384,47 @@ func TestSampleStoriesAreTheirOwn(t *testing.T) {
 		t.Errorf("only %d sentences were found", len(seen))
 	}
 }
+
+// Where tesseract is missing, scanned pages wait for it and say so; once it is
+// there the next run reads them, and them alone.
+func TestScansWaitForOCR(t *testing.T) {
+	dir := t.TempDir()
+	newSample(t, dir, func(entry string) bool {
+		return strings.Contains(entry, "Bữa sáng") || strings.HasPrefix(entry, "bua-sang")
+	})
+	path := os.Getenv("PATH")
+	t.Setenv("PATH", t.TempDir())
+	out := run(t, dir)
+	if out.NeedOCR == 0 {
+		t.Fatal("no page waits for OCR")
+	}
+	flags := func(out *pipeline.Outcome) map[string]bool {
+		m := map[string]bool{}
+		for _, l := range out.Lists {
+			for _, e := range l.Entries {
+				for _, f := range e.Flags {
+					m[f.Code] = true
+				}
+			}
+		}
+		return m
+	}
+	if f := flags(out); !f[dossier.FlagNeedsOCR] || !f[dossier.FlagLowTextQuality] {
+		t.Errorf("without OCR the flags are %v", f)
+	}
+	t.Setenv("PATH", path)
+	out = run(t, dir)
+	done := map[string]int{}
+	for _, s := range out.Run.Stages {
+		done[s.Name] = s.Done
+	}
+	if done["read"] != 0 || done["ocr"] == 0 || done["assess"] != 1 || out.NeedOCR != 0 {
+		t.Errorf("with OCR the stages did %v", done)
+	}
+	if f := flags(out); f[dossier.FlagNeedsOCR] || f[dossier.FlagLowTextQuality] {
+		t.Errorf("with OCR the flags are %v", f)
+	}
+	if out = run(t, dir); !out.Nothing {
+		t.Error("a third run found something to do")
+	}
+}

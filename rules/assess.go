@@ -12,7 +12,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every memo, so
 // that a kheo that assesses differently assesses anew.
-const Version = "1"
+const Version = "2"
 
 // UnplacedID names the list of dossiers that no ruleset applies to.
 const UnplacedID = "unplaced"
@@ -94,13 +94,10 @@ func newAssessment(ruleset string, r *Reading, id Identity) *dossier.Assessment 
 			}
 		}
 		if d.HasFlag(dossier.FlagLowTextQuality) {
-			var pages []string
-			for _, p := range d.Pages {
-				if p.Quality < 0.5 {
-					pages = append(pages, strconv.Itoa(p.Number))
-				}
-			}
-			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagLowTextQuality, Message: say("flag.lowquality", d.Name, ranges(pages))})
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagLowTextQuality, Message: say("flag.lowquality", d.Name, poorPages(d))})
+		}
+		if d.HasFlag(dossier.FlagNeedsOCR) {
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNeedsOCR, Message: say("flag.needs-ocr", d.Name, poorPages(d))})
 		}
 	}
 	return a
@@ -114,7 +111,14 @@ func shorten(s string, n int) string {
 	return s
 }
 
-func ranges(pages []string) string {
+// poorPages names the pages of a document whose text is not usable.
+func poorPages(d *dossier.Document) string {
+	var pages []string
+	for _, p := range d.Pages {
+		if p.Quality < 0.6 {
+			pages = append(pages, strconv.Itoa(p.Number))
+		}
+	}
 	if len(pages) > 6 {
 		return strings.Join(pages[:3], ", ") + " … " + pages[len(pages)-1]
 	}

@@ -36,6 +36,7 @@ var sentences = map[string]dossier.Text{
 	"flag.copied":         {"vi": "Hồ sơ %s (%s) đăng ký sau có %s nội dung trùng với hồ sơ này", "nb": "Den senere saken %s (%s) har %s av sin tekst herfra", "en": "The later dossier %s (%s) has %s of its text from this one"},
 	"flag.unreadable":     {"vi": "Không đọc được %s: %s", "nb": "%s kunne ikke leses: %s", "en": "%s could not be read: %s"},
 	"flag.lowquality":     {"vi": "%s: trang %s không có chữ dùng được (ảnh quét?)", "nb": "%s: side %s har ingen brukbar tekst (skannet bilde?)", "en": "%s: page %s has no usable text (a scanned image?)"},
+	"flag.needs-ocr":      {"vi": "%s: cần OCR (trang %s chỉ là ảnh)", "nb": "%s: trenger OCR (side %s er bare et bilde)", "en": "%s: needs OCR (page %s is only an image)"},
 	"flag.hidden":         {"vi": "%s, trang %s có chữ mà người đọc không nhìn thấy: “%s”", "nb": "%s, side %s har tekst som ingen leser kan se: «%s»", "en": "%s, page %s has text that no reader can see: “%s”"},
 	"flag.misnamed":       {"vi": "%s thực ra là %s", "nb": "%s er egentlig %s", "en": "%s is really %s"},
 	"flag.plan":           {"vi": "%s: nêu kế hoạch như kết quả: “%s”", "nb": "%s: en plan fortalt som resultat: «%s»", "en": "%s: a plan told as a result: “%s”"},
@@ -58,6 +59,7 @@ var sentences = map[string]dossier.Text{
 	"unread.timeout":      {"vi": "đọc quá thời gian cho phép", "nb": "det tok for lang tid å lese den", "en": "reading it took too long"},
 	"unread.crashed":      {"vi": "trình đọc bị lỗi với tệp này", "nb": "leseren tålte ikke filen", "en": "the reader could not cope with it"},
 	"unread.no-text":      {"vi": "tệp không có chữ", "nb": "filen har ingen tekst", "en": "the file has no text"},
+	"unread.needs-office": {"vi": "định dạng Office cũ; cần cài LibreOffice", "nb": "et gammelt Office-format; LibreOffice må installeres", "en": "an old Office format; LibreOffice must be installed"},
 	"unread.manifest":     {"vi": "dossier.yaml viết sai", "nb": "dossier.yaml er feil skrevet", "en": "dossier.yaml has mistakes"},
 	"lowest":              {"vi": "thấp nhất: %s %s/%s (%s)", "nb": "lavest: %s %s av %s (%s)", "en": "lowest: %s %s of %s (%s)"},
 }
@@ -109,6 +111,7 @@ var flagTitles = map[string]dossier.Text{
 	dossier.FlagQuota:            {"vi": "vượt chỉ tiêu", "nb": "over kvoten", "en": "beyond the quota"},
 	dossier.FlagUnclassified:     {"vi": "chưa xếp được", "nb": "uplassert", "en": "unclassified"},
 	dossier.FlagHiddenText:       {"vi": "chữ ẩn", "nb": "skjult tekst", "en": "hidden text"},
+	dossier.FlagNeedsOCR:         {"vi": "cần OCR", "nb": "trenger OCR", "en": "needs OCR"},
 	dossier.FlagMisnamedDocument: {"vi": "sai đuôi tệp", "nb": "feil filendelse", "en": "misnamed document"},
 }
 
@@ -123,7 +126,9 @@ func FlagTitle(code string) dossier.Text {
 // typeName is how people call a media type.
 func typeName(media string) dossier.Text {
 	for part, name := range map[string]string{"wordprocessingml": "Word (.docx)", "spreadsheetml": "Excel (.xlsx)", "presentationml": "PowerPoint (.pptx)", "pdf": "PDF", "html": "HTML", "plain": "text (.txt)",
-		"jpeg": "JPEG (.jpg)", "png": "PNG (.png)", "tiff": "TIFF (.tif)", "/zip": "ZIP (.zip)", "opendocument.text": "OpenDocument (.odt)", "rtf": "RTF (.rtf)", "ole": "Office 97 (.doc, .xls)"} {
+		"jpeg": "JPEG (.jpg)", "png": "PNG (.png)", "tiff": "TIFF (.tif)", "/zip": "ZIP (.zip)", "opendocument.text": "OpenDocument (.odt)", "opendocument.spreadsheet": "OpenDocument (.ods)", "opendocument.presentation": "OpenDocument (.odp)", "rtf": "RTF (.rtf)",
+		"msword": "Word 97 (.doc)", "ms-excel": "Excel 97 (.xls)", "ms-powerpoint": "PowerPoint 97 (.ppt)", "ms-outlook": "Outlook (.msg)", "rfc822": "e-mail (.eml)", "csv": "CSV (.csv)",
+		"ms-encrypted": "Office, encrypted", "7z": "7-Zip (.7z)", "rar": "RAR (.rar)", "ole": "OLE"} {
 		if strings.Contains(media, part) {
 			return sameText(name)
 		}

@@ -480,9 +480,14 @@ type Reading struct {
 // Read makes a dossier ready for questions.
 func Read(d *dossier.Dossier) *Reading {
 	r := &Reading{dossier: d}
-	for i := range d.Documents {
-		for k := range d.Documents[i].Pages {
-			r.pages = append(r.pages, readPage(d.Documents[i].Name, &d.Documents[i].Pages[k]))
+	for _, scanned := range []bool{false, true} { // what OCR read comes after what was written as text: the same said in both is cited from the text
+		for i := range d.Documents {
+			if d.Documents[i].Scanned() != scanned {
+				continue
+			}
+			for k := range d.Documents[i].Pages {
+				r.pages = append(r.pages, readPage(d.Documents[i].Name, &d.Documents[i].Pages[k]))
+			}
 		}
 	}
 	return r

@@ -31,7 +31,7 @@ func doctorCmd(c *common) *cobra.Command {
 		Short: "Show what is installed, what is missing, and what that costs",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found := []finding{confinement(), readerProcess(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
+			found := []finding{confinement(), readerProcess(cmd.Context()), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
 			out := cmd.OutOrStdout()
 			if c.json {
 				return printJSON(out, map[string]any{"findings": found})
@@ -69,7 +69,7 @@ func readerProcess(ctx context.Context) finding {
 	pool := extract.NewPool(1, pipeline.ReadTimeout)
 	defer pool.Close()
 	f := finding{What: "reading process", OK: true, Now: "starts, reads and ends"}
-	res, err := pool.Read(ctx, []byte("Dân vận khéo\n"))
+	res, err := pool.Read(ctx, []byte("Dân vận khéo\n"), nil)
 	if err == nil && res.Error != "" {
 		err = fmt.Errorf("%s %s", res.Error, res.Detail)
 	}
@@ -78,6 +78,39 @@ func readerProcess(ctx context.Context) finding {
 		f.Cost = "no document can be read"
 		f.Cure = "make sure that this program may be executed: " + os.Args[0]
 	}
+	return f
+}
+
+// ocr looks for tesseract and its languages.
+func ocr(ctx context.Context) finding {
+	f := finding{What: "OCR (tesseract)", OK: true}
+	o, err := extract.FindOCR(ctx)
+	if err != nil {
+		f.OK, f.Now = false, err.Error()
+		f.Cost = "scanned pages and photos of pages are not read; their dossiers say “needs OCR”. The run after it is installed reads them"
+		f.Cure = "apt-get install tesseract-ocr tesseract-ocr-vie tesseract-ocr-nor"
+		return f
+	}
+	f.Now = fmt.Sprintf("version %s with %s", o.Version, strings.Join(o.Languages, ", "))
+	if len(o.Missing) > 0 {
+		f.OK = false
+		f.Cost = "scanned pages in these languages are read badly: " + strings.Join(o.Missing, ", ")
+		f.Cure = "apt-get install tesseract-ocr-" + strings.Join(o.Missing, " tesseract-ocr-")
+	}
+	return f
+}
+
+// office looks for LibreOffice.
+func office(ctx context.Context) finding {
+	f := finding{What: "old Office files (LibreOffice)", OK: true}
+	o, err := extract.FindOffice(ctx)
+	if err != nil {
+		f.OK, f.Now = false, err.Error()
+		f.Cost = ".doc, .xls and .ppt are not read. The run after it is installed reads them"
+		f.Cure = "apt-get install libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui"
+		return f
+	}
+	f.Now = o.Version
 	return f
 }
 

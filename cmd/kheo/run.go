@@ -76,6 +76,10 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 				fmt.Fprintf(w, "%s taken in", plural(s.Done, "dossier"))
 			case "read":
 				fmt.Fprintf(w, ", %s read", plural(s.Done, "file"))
+			case "ocr":
+				if s.Done > 0 {
+					fmt.Fprintf(w, " (%s by OCR)", plural(s.Done, "page"))
+				}
 			case "assess":
 				fmt.Fprintf(w, ", %d assessed", s.Done)
 			}
@@ -90,6 +94,9 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 	countsTable(w, rows)
 	latest := filepath.Join(ws.Lists(), pipeline.Latest)
 	fmt.Fprintf(w, "\nThe lists are in %s (.html to read and print, .xlsx, .csv, .docx, .json).\n", latest)
+	if out.NeedOCR > 0 {
+		fmt.Fprintf(w, "%s without text could not be read: tesseract is not installed (`kheo doctor`). The next run after that reads them.\n", plural(out.NeedOCR, "page"))
+	}
 	for _, l := range out.Lists {
 		if n := l.Counts()[dossier.NeedsReview]; n > 0 && l.Ruleset != rules.UnplacedID {
 			printNext(w, [][2]string{

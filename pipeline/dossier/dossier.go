@@ -64,11 +64,12 @@ const (
 	FlagUnclassified     = "unclassified"
 	FlagMisnamedDocument = "misnamed-document"
 	FlagHiddenText       = "hidden-text"
+	FlagNeedsOCR         = "needs-ocr"
 )
 
 // FlagCodes lists every flag code, so that a ruleset naming another is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
-	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText}
+	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
@@ -120,6 +121,19 @@ func (d *Document) Readable() bool {
 	return false
 }
 
+// OCRReader is the Reader of pages whose images were read by OCR.
+const OCRReader = "tesseract"
+
+// Scanned reports whether OCR read a page of the document.
+func (d *Document) Scanned() bool {
+	for i := range d.Pages {
+		if d.Pages[i].Reader == OCRReader {
+			return true
+		}
+	}
+	return false
+}
+
 // Dossier is one submission with what was read of it.
 type Dossier struct {
 	ID        string     `json:"dossier"`
@@ -132,7 +146,7 @@ type Dossier struct {
 // though it has documents (or has none).
 func (d *Dossier) Quarantined() bool {
 	for i := range d.Documents {
-		if d.Documents[i].Readable() || d.Documents[i].HasFlag(FlagLowTextQuality) {
+		if d.Documents[i].Readable() || d.Documents[i].HasFlag(FlagLowTextQuality) || d.Documents[i].HasFlag(FlagNeedsOCR) {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -29,6 +30,9 @@ const maxOutput = 96 << 20
 // RunIfChild turns the process into a reading child, and ends it, where it was
 // started as one. Every main and TestMain calls it first.
 func RunIfChild() {
+	if path := os.Getenv(programEnv); path != "" {
+		becomeProgram(path)
+	}
 	if os.Getenv(childEnv) == "" {
 		return
 	}
@@ -46,24 +50,69 @@ func RunIfChild() {
 		os.Exit(0)
 	}
 	for {
-		data, err := readFrame(in, MaxFile)
-		if err != nil {
+		ask, err := readFrame(in, MaxArchive+askSize)
+		if err != nil || len(ask) < askSize {
 			os.Exit(0)
 		}
 		limitCPU(60)
-		b, err := json.Marshal(guarded(data))
-		if err != nil || len(b) > maxOutput {
-			b, _ = json.Marshal(Result{Type: Sniff(data), Error: TooLarge})
-		}
-		if writeFrame(out, b) != nil || out.Flush() != nil {
+		answer(ask, func(kind byte, b []byte) {
+			if writeFrame(out, []byte{kind}, b) != nil {
+				os.Exit(0)
+			}
+		})
+		if out.Flush() != nil {
 			os.Exit(0)
 		}
+		ask = nil
 		debug.FreeOSMemory()
 	}
 }
 
+// What a child is asked for: one byte, the page (four bytes), quarter turns.
+const (
+	askRead    = 'R' // the text of a file, and the files inside it
+	askUnpack  = 'U' // the files of an archive
+	askPicture = 'P' // an image of a page, for OCR
+	askSize    = 6
+)
+
+// What a child answers with: any number of parts, each a header and its bytes,
+// and then the answer.
+const (
+	sayPart   = 'p'
+	sayData   = 'd'
+	sayAnswer = 'a'
+)
+
+// answer does what is asked for.
+func answer(ask []byte, send func(kind byte, b []byte)) {
+	data := ask[askSize:]
+	u := &unpacker{from: int64(len(data)), put: func(p Part, b []byte) error {
+		head, err := json.Marshal(p)
+		if err == nil {
+			send(sayPart, head)
+			send(sayData, b)
+		}
+		return err
+	}}
+	var out any
+	switch ask[0] {
+	case askPicture:
+		out = guardedPicture(data, int(binary.BigEndian.Uint32(ask[1:])), int(ask[5]))
+	case askUnpack:
+		out = guarded(data, func(data []byte) Result { return unpackOnly(data, u) })
+	default:
+		out = guarded(data, func(data []byte) Result { return read(data, u) })
+	}
+	b, err := json.Marshal(out)
+	if err != nil || len(b) > maxOutput {
+		b, _ = json.Marshal(Result{Type: Sniff(data), Error: TooLarge})
+	}
+	send(sayAnswer, b)
+}
+
 // guarded reads a file; a panic of a reader is that file's fault alone.
-func guarded(data []byte) (res Result) {
+func guarded(data []byte, do func([]byte) Result) (res Result) {
 	defer func() {
 		if p := recover(); p != nil {
 			res = Result{Type: Sniff(data), Error: Damaged, Detail: fmt.Sprint(p)}
@@ -72,19 +121,33 @@ func guarded(data []byte) (res Result) {
 	if beforeReading != nil {
 		beforeReading(data)
 	}
-	return read(data)
+	return do(data)
 }
 
 // beforeReading lets tests misbehave in the child.
 var beforeReading func([]byte)
 
-func writeFrame(w io.Writer, b []byte) error {
-	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(len(b)))
-	if _, err := w.Write(n[:]); err != nil {
+// writeFrame writes the length of all parts, and the parts.
+func writeFrame(w io.Writer, parts ...[]byte) error {
+	size := 0
+	for _, b := range parts {
+		size += len(b)
+	}
+	if err := writeFrameHead(w, size); err != nil {
 		return err
 	}
-	_, err := w.Write(b)
+	for _, b := range parts {
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeFrameHead(w io.Writer, size int) error {
+	var n [8]byte
+	binary.BigEndian.PutUint64(n[:], uint64(size))
+	_, err := w.Write(n[:])
 	return err
 }
 
@@ -177,20 +240,74 @@ func (c *child) kill() {
 	c.cmd.Wait()
 }
 
-// Read reads one file. What is wrong with the file stands in the result; the
-// error is for what is wrong with the machine, or a cancelled context.
-func (p *Pool) Read(ctx context.Context, data []byte) (Result, error) {
+// Keep receives the files that are inside another, one after the other.
+type Keep func(Part, []byte) error
+
+// Read reads one file, and hands the files inside it to keep, which may be nil.
+// What is wrong with the file stands in the result; the error is for what is
+// wrong with the machine, a cancelled context, or keep's own.
+func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error) {
 	if len(data) == 0 {
 		return Result{Type: typeUnknown, Error: Empty}, nil
 	}
 	if len(data) > MaxFile {
-		return Result{Type: Sniff(data[:4096]), Error: TooLarge, Detail: "more than 200 MB"}, nil
+		return Result{Type: Sniff(data[:4096]), Error: TooLarge, Detail: fmt.Sprintf("more than %d MB", MaxFile>>20)}, nil
 	}
+	return p.result(ctx, request{what: askRead, data: bytes.NewReader(data), size: len(data), head: data[:min(len(data), 4096)]}, keep)
+}
+
+// Unpack hands every file of an archive to keep. The result's type tells whether
+// it was one; where it is none, nothing was handed over.
+func (p *Pool) Unpack(ctx context.Context, r io.Reader, size int64, keep Keep) (Result, error) {
+	if size > MaxArchive {
+		return Result{Error: TooLarge, Detail: fmt.Sprintf("more than %d MB", MaxArchive>>20)}, nil
+	}
+	return p.result(ctx, request{what: askUnpack, data: r, size: int(size)}, keep)
+}
+
+func (p *Pool) result(ctx context.Context, ask request, keep Keep) (Result, error) {
+	var res Result
+	why, err := p.ask(ctx, ask, &res, keep)
+	if why != "" {
+		res = Result{Type: Sniff(ask.head), Error: why, Pages: []dossier.Page{}}
+		if why == Timeout {
+			res.Detail = p.timeout.String()
+		}
+	}
+	return res, err
+}
+
+// request is what a child is asked for.
+type request struct {
+	what       byte
+	page, turn int
+	data       io.Reader
+	size       int
+	head       []byte // the beginning of data, to tell the type of what killed a child
+}
+
+// send writes a request.
+func (q *request) send(w io.Writer) error {
+	head := [askSize]byte{q.what, 0, 0, 0, 0, byte(q.turn)}
+	binary.BigEndian.PutUint32(head[1:], uint32(q.page))
+	if err := writeFrameHead(w, askSize+q.size); err != nil {
+		return err
+	}
+	if _, err := w.Write(head[:]); err != nil {
+		return err
+	}
+	_, err := io.CopyN(w, q.data, int64(q.size))
+	return err
+}
+
+// ask has a child do something. why is set where the child did not live to
+// answer. A child may take as long as the timeout for each thing that it says.
+func (p *Pool) ask(ctx context.Context, q request, into any, keep Keep) (why string, err error) {
 	var c *child
 	select {
 	case c = <-p.idle:
 	case <-ctx.Done():
-		return Result{}, ctx.Err()
+		return "", ctx.Err()
 	}
 	defer func() { p.idle <- c }()
 	if c != nil && c.served >= 400 {
@@ -198,54 +315,82 @@ func (p *Pool) Read(ctx context.Context, data []byte) (Result, error) {
 		c = nil
 	}
 	if c == nil {
-		var err error
 		if c, err = start(); err != nil {
-			return Result{}, err
+			return "", err
 		}
 	}
-	type answer struct {
-		b   []byte
-		err error
-	}
-	done := make(chan answer, 1)
-	cur := c
-	go func() {
-		if err := writeFrame(cur.in, data); err != nil {
-			done <- answer{nil, err}
-			return
+	frames, stop := make(chan []byte), make(chan struct{})
+	defer close(stop)
+	go c.talk(q, frames, stop)
+	var part *Part
+	for {
+		timer := time.NewTimer(p.timeout)
+		var b []byte
+		select {
+		case b = <-frames:
+			timer.Stop()
+		case <-timer.C:
+			c.kill()
+			c = nil
+			return Timeout, nil
+		case <-ctx.Done():
+			c.kill()
+			c = nil
+			return "", ctx.Err()
 		}
-		b, err := readFrame(cur.out, maxOutput)
-		done <- answer{b, err}
-	}()
-	timer := time.NewTimer(p.timeout)
-	defer timer.Stop()
-	var why string
-	select {
-	case a := <-done:
-		if a.err == nil {
-			var res Result
-			if err := json.Unmarshal(a.b, &res); err == nil {
+		if len(b) == 0 || b[0] == sayData && part == nil {
+			break
+		}
+		switch b[0] {
+		case sayPart:
+			part = &Part{}
+			err = json.Unmarshal(b[1:], part)
+		case sayData:
+			if keep != nil {
+				if err := keep(*part, b[1:]); err != nil {
+					c.kill()
+					c = nil
+					return "", err
+				}
+			}
+			part = nil
+		default:
+			if err = json.Unmarshal(b[1:], into); err == nil {
 				c.served++
-				return res, nil
+				return "", nil
 			}
 		}
-		why = Crashed
-	case <-timer.C:
-		why = Timeout
-	case <-ctx.Done():
-		c.kill()
-		c = nil
-		return Result{}, ctx.Err()
+		if err != nil { // a child that talks nonsense is not believed again
+			break
+		}
 	}
 	c.kill()
-	if state := c.cmd.ProcessState; state != nil && state.ExitCode() == 3 {
-		c = nil
-		return Result{}, errors.New("a reading process could not confine itself; see the message above")
-	}
+	state := c.cmd.ProcessState
 	c = nil
-	res := Result{Type: Sniff(data), Error: why, Pages: []dossier.Page{}}
-	if why == Timeout {
-		res.Detail = p.timeout.String()
+	if state != nil && state.ExitCode() == 3 {
+		return "", errors.New("a reading process could not confine itself; see the message above")
 	}
-	return res, nil
+	return Crashed, nil
+}
+
+// talk sends a request and passes on what the child says, until it has given its
+// answer; nil where it says nothing any more.
+func (c *child) talk(q request, frames chan<- []byte, stop <-chan struct{}) {
+	sent := make(chan error, 1)
+	go func() { sent <- q.send(c.in) }()
+	for {
+		b, err := readFrame(c.out, maxOutput+MaxFile)
+		if err != nil {
+			b = nil
+		}
+		select {
+		case frames <- b:
+		case <-stop:
+			return
+		}
+		if len(b) == 0 || b[0] == sayAnswer {
+			break
+		}
+	}
+	<-sent
 }

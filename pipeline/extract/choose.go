@@ -13,7 +13,7 @@ import (
 
 // readPDF reads a PDF with two readers that know nothing of each other. Of each
 // page the better text wins, and how far the two agree is the page's quality.
-func readPDF(data []byte, res *Result) {
+func readPDF(data []byte, res *Result, u *unpacker) {
 	doc, theirErr := theirs.open(data)
 	defer doc.close()
 	var see ink
@@ -68,11 +68,8 @@ func readPDF(data []byte, res *Result) {
 
 // choosePage takes the better of two readings of one page.
 func choosePage(a, b pdfPage) dossier.Page {
-	ours, other := Clean(a.text), Clean(b.text)
-	hidden := Clean(a.hidden)
-	if !slices.ContainsFunc(words(hidden), language.Plausible) {
-		hidden = "" // dots, or glyphs that nothing gives a meaning to
-	}
+	ours, other := Clean(modernize(a.text)), Clean(modernize(b.text))
+	hidden := hiddenWords(a.hidden)
 	page := dossier.Page{Text: ours, Reader: "ledongthuc", Hidden: hidden}
 	seen := other
 	if hidden != "" { // theirs does not know what can be seen
@@ -97,6 +94,16 @@ func choosePage(a, b pdfPage) dossier.Page {
 		page.Text, page.Reader = seen, "pdfium"
 	}
 	return page
+}
+
+// hiddenWords cleans text that is not shown; "" where it says nothing: dots, or
+// glyphs that nothing gives a meaning to.
+func hiddenWords(s string) string {
+	s = Clean(modernize(s))
+	if !slices.ContainsFunc(words(s), language.Plausible) {
+		return ""
+	}
+	return s
 }
 
 // words cuts a text into the words that two readings are compared by.

@@ -11,6 +11,7 @@ package extract
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,7 +24,7 @@ import (
 
 // Version names the state of the readers: it is part of the memo of every
 // reading, so that a kheo that reads differently reads anew.
-const Version = "1"
+const Version = "2"
 
 // Why a document could not be read. Package rules has them in words.
 const (
@@ -35,14 +36,16 @@ const (
 	Timeout     = "timeout"
 	Crashed     = "crashed"
 	NoText      = "no-text"
+	NeedsOffice = "needs-office" // a format that LibreOffice reads, which is not there
 )
 
 // Limits of one document. Real ones are far below them.
 const (
-	MaxFile  = 200 << 20 // bytes of one file
-	maxText  = 16 << 20  // bytes of text of one document
-	maxPages = 5000
-	maxPart  = 64 << 20 // bytes of one unpacked part of an office file
+	MaxFile    = 200 << 20 // bytes of one file
+	MaxArchive = 1 << 30   // bytes of one archive of a whole dossier
+	maxText    = 16 << 20  // bytes of text of one document
+	maxPages   = 5000
+	maxPart    = 64 << 20 // bytes of one unpacked part of an office file
 )
 
 // Result is what was read of one file.
@@ -52,6 +55,8 @@ type Result struct {
 	Error  string         `json:"error,omitempty"`  // one of the constants above, "" where it was read
 	Detail string         `json:"detail,omitempty"` // the reader's own words
 	Flags  []string       `json:"flags,omitempty"`
+	Parts  []Part         `json:"parts,omitempty"` // the files inside it; filled in by who keeps them
+	Scans  []int          `json:"scans,omitempty"` // pages whose image OCR must read
 }
 
 // Media types that kheo names.
@@ -61,8 +66,19 @@ const (
 	typeXLSX    = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	typePPTX    = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 	typeODT     = "application/vnd.oasis.opendocument.text"
+	typeODS     = "application/vnd.oasis.opendocument.spreadsheet"
+	typeODP     = "application/vnd.oasis.opendocument.presentation"
 	typeZIP     = "application/zip"
+	type7Z      = "application/x-7z-compressed"
+	typeRAR     = "application/vnd.rar"
 	typeOLE     = "application/x-ole-storage"
+	typeDOC     = "application/msword"
+	typeXLS     = "application/vnd.ms-excel"
+	typePPT     = "application/vnd.ms-powerpoint"
+	typeMSG     = "application/vnd.ms-outlook"
+	typeLocked  = "application/x-ms-encrypted" // an office file behind a password
+	typeEML     = "message/rfc822"
+	typeCSV     = "text/csv"
 	typeRTF     = "application/rtf"
 	typeHTML    = "text/html"
 	typeText    = "text/plain"
@@ -72,7 +88,6 @@ const (
 var magics = []struct {
 	prefix, typ string
 }{
-	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", typeOLE},
 	{"{\\rtf", typeRTF},
 	{"\x89PNG\r\n\x1a\n", "image/png"},
 	{"\xff\xd8\xff", "image/jpeg"},
@@ -80,8 +95,8 @@ var magics = []struct {
 	{"MM\x00*", "image/tiff"},
 	{"GIF8", "image/gif"},
 	{"BM", "image/bmp"},
-	{"Rar!\x1a\x07", "application/vnd.rar"},
-	{"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"},
+	{"Rar!\x1a\x07", typeRAR},
+	{"7z\xbc\xaf\x27\x1c", type7Z},
 	{"\x1f\x8b", "application/gzip"},
 	{"\x7fELF", "application/x-executable"},
 	{"MZ", "application/x-msdownload"},
@@ -93,8 +108,11 @@ func Sniff(data []byte) string {
 	if i := bytes.Index(head[:min(len(head), 1024)], []byte("%PDF-")); i >= 0 {
 		return typePDF
 	}
-	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return sniffZip(data)
+	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
+		return sniffOLE(data)
 	}
 	for _, m := range magics {
 		if strings.HasPrefix(string(head), m.prefix) && !(len(m.prefix) == 2 && isText(head)) {
@@ -103,6 +121,9 @@ func Sniff(data []byte) string {
 	}
 	if !isText(head) {
 		return typeUnknown
+	}
+	if isMail(data[:min(len(data), 32<<10)]) {
+		return typeEML
 	}
 	low := bytes.ToLower(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"))
 	for _, p := range []string{"<!doctype html", "<html", "<head", "<body"} {
@@ -114,7 +135,7 @@ func Sniff(data []byte) string {
 }
 
 func isText(head []byte) bool {
-	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
+	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) || wide(head) != 0 {
 		return true
 	}
 	control := 0
@@ -131,10 +152,12 @@ func isText(head []byte) bool {
 
 // endings maps file endings to the types they promise.
 var endings = map[string][]string{
-	".pdf": {typePDF}, ".docx": {typeDOCX}, ".xlsx": {typeXLSX}, ".pptx": {typePPTX}, ".odt": {typeODT},
-	".doc": {typeOLE, typeRTF, typeDOCX, typeHTML}, ".xls": {typeOLE, typeXLSX, typeHTML, typeText}, ".rtf": {typeRTF},
-	".zip": {typeZIP}, ".png": {"image/png"}, ".jpg": {"image/jpeg"}, ".jpeg": {"image/jpeg"}, ".tif": {"image/tiff"}, ".tiff": {"image/tiff"},
-	".html": {typeHTML, typeText}, ".htm": {typeHTML, typeText}, ".txt": {typeText, typeHTML}, ".csv": {typeText}, ".md": {typeText, typeHTML},
+	".pdf": {typePDF}, ".docx": {typeDOCX, typeLocked}, ".docm": {typeDOCX}, ".dotx": {typeDOCX}, ".xlsx": {typeXLSX, typeLocked}, ".xlsm": {typeXLSX}, ".pptx": {typePPTX, typeLocked},
+	".odt": {typeODT}, ".ods": {typeODS}, ".odp": {typeODP}, ".rtf": {typeRTF},
+	".doc": {typeDOC, typeRTF, typeDOCX, typeHTML, typeLocked}, ".xls": {typeXLS, typeXLSX, typeHTML, typeText, typeCSV, typeLocked}, ".ppt": {typePPT, typePPTX, typeLocked},
+	".msg": {typeMSG}, ".eml": {typeEML, typeText}, ".zip": {typeZIP}, ".7z": {type7Z}, ".rar": {typeRAR},
+	".png": {"image/png"}, ".jpg": {"image/jpeg"}, ".jpeg": {"image/jpeg"}, ".tif": {"image/tiff"}, ".tiff": {"image/tiff"}, ".webp": {"image/webp"}, ".bmp": {"image/bmp"}, ".gif": {"image/gif"},
+	".html": {typeHTML, typeText}, ".htm": {typeHTML, typeText}, ".txt": {typeText, typeHTML, typeCSV, typeEML}, ".csv": {typeCSV, typeText}, ".md": {typeText, typeHTML},
 }
 
 // Misnamed reports whether a file's ending promises another type than it has.
@@ -156,75 +179,123 @@ func Misnamed(name, typ string) bool {
 }
 
 // read reads one file in this process. Only the child calls it.
-func read(data []byte) (res Result) {
+func read(data []byte, u *unpacker) (res Result) {
 	if len(data) == 0 {
 		return Result{Type: typeUnknown, Error: Empty}
 	}
 	res.Type = Sniff(data)
 	switch res.Type {
 	case typePDF:
-		readPDF(data, &res)
+		readPDF(data, &res, u)
 	case typeDOCX:
-		readDOCX(data, &res)
+		readDOCX(data, &res, u)
 	case typeXLSX:
-		readXLSX(data, &res)
+		readXLSX(data, &res, u)
+	case typePPTX:
+		readPPTX(data, &res, u)
+	case typeODT, typeODS, typeODP:
+		readODF(data, &res, u)
+	case typeRTF:
+		readRTF(data, &res)
+	case typeEML:
+		readEML(data, &res, u)
+	case typeMSG:
+		readMSG(data, &res, u)
 	case typeHTML:
 		readHTML(data, &res)
 	case typeText:
 		readText(data, &res)
+	case typeZIP, type7Z, typeRAR:
+		unpackAll(data, &res, u)
+		return res
+	case typeDOC, typeXLS, typePPT:
+		res.Error = NeedsOffice
+	case typeLocked:
+		res.Error = Protected
 	default:
-		if strings.HasPrefix(res.Type, "image/") {
-			res.Pages = []dossier.Page{{Number: 1, Reader: "none"}}
-			res.Flags = []string{dossier.FlagLowTextQuality}
-		} else {
+		if !strings.HasPrefix(res.Type, "image/") {
 			res.Error, res.Detail = Unsupported, res.Type
+			break
+		}
+		for n := range imagePages(data) {
+			res.Pages = append(res.Pages, dossier.Page{Number: n + 1, Reader: "none", Quality: -1})
 		}
 	}
 	finish(&res)
 	return res
 }
 
+// unpackOnly takes out the files of an archive, and does nothing else.
+func unpackOnly(data []byte, u *unpacker) (res Result) {
+	res.Type = Sniff(data)
+	if isArchive(res.Type) {
+		unpackAll(data, &res, u)
+	}
+	return res
+}
+
+// unpackAll takes everything out of an archive.
+func unpackAll(data []byte, res *Result, u *unpacker) {
+	err := u.archive(res.Type, data, "")
+	switch {
+	case err != nil && u.parts == 0:
+		fail(res, err)
+	case err != nil && !u.full:
+		u.problem("the rest of the archive", reasonOf(err), err.Error()) // the last that is said of it
+	case u.parts == 0:
+		res.Error = Empty
+	}
+}
+
+// usable is the quality from which on a page's text needs no second look.
+const usable = 0.5
+
 // finish brings every page into the form that the rest of kheo relies on, and
-// measures it.
+// measures it. Quality is -1 where a reader found marks on a page but no text,
+// and 0 where it measured nothing.
 func finish(res *Result) {
-	total, hasText, poor := 0, false, false
+	total, hasText := 0, false
 	for i := range res.Pages {
 		p := &res.Pages[i]
-		p.Text = Clean(p.Text)
+		p.Text = Clean(modernize(p.Text))
 		if total += len(p.Text); total > maxText {
 			res.Pages, res.Error, res.Detail = nil, TooLarge, "more than 16 MB of text"
 			return
 		}
-		if strings.TrimSpace(p.Text) == "" {
-			p.Text = ""
-			poor = poor || p.Quality < 0 // a page with marks but no text
-			p.Quality = 0
-			continue
+		if p.Hidden != "" && res.Type != typePDF && !has(res.Flags, dossier.FlagHiddenText) {
+			res.Flags = append(res.Flags, dossier.FlagHiddenText)
 		}
-		hasText = true
-		p.Quality = quality(p.Text)
-		p.Language = language.Detect(p.Text)
-		poor = poor || p.Quality < 0.5
+		marks := p.Quality < 0
+		if strings.TrimSpace(p.Text) == "" {
+			p.Text, p.Quality = "", 0
+		} else {
+			hasText = true
+			if q := quality(p.Text); p.Quality <= 0 || q < p.Quality {
+				p.Quality = q
+			}
+			p.Language = language.Detect(p.Text)
+			marks = marks || p.Quality < usable
+		}
+		if marks && !has(res.Scans, p.Number) {
+			res.Scans = append(res.Scans, p.Number)
+		}
 	}
-	if poor && res.Error == "" && !has(res.Flags, dossier.FlagLowTextQuality) {
+	if len(res.Scans) > 0 && res.Error == "" && !has(res.Flags, dossier.FlagLowTextQuality) {
 		res.Flags = append(res.Flags, dossier.FlagLowTextQuality)
 	}
-	if !hasText && res.Error == "" && !has(res.Flags, dossier.FlagLowTextQuality) {
+	if !hasText && res.Error == "" && len(res.Scans) == 0 {
 		res.Error = NoText
 	}
 }
 
-func has(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
+func has[T comparable](list []T, v T) bool { return slices.Contains(list, v) }
+
+// ligatures are the letters of U+FB00 and on.
+var ligatures = [...]string{"ff", "fi", "fl", "ffi", "ffl", "st", "st"}
 
 // Clean brings text into the stored form: valid UTF-8, NFC, \n line ends, no
-// control or invisible characters, plain spaces, no trailing space on a line.
+// control or invisible characters, no ligatures, plain spaces, no trailing space
+// on a line.
 func Clean(s string) string {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
@@ -233,6 +304,8 @@ func Clean(s string) string {
 	b.Grow(len(s))
 	for i, r := range s {
 		switch {
+		case r >= 0xfb00 && r <= 0xfb06:
+			b.WriteString(ligatures[r-0xfb00])
 		case r == '\r':
 			if i+1 >= len(s) || s[i+1] != '\n' {
 				b.WriteByte('\n')

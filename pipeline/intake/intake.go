@@ -5,7 +5,7 @@
 package intake
 
 import (
-	"archive/zip"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -16,11 +16,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -36,7 +35,6 @@ import (
 const (
 	maxFiles   = 2000
 	maxDossier = 1 << 30 // bytes, unpacked
-	maxName    = 180     // code points of a file's name inside the dossier
 )
 
 // ReceiptSuffix ends the names of receipts.
@@ -108,7 +106,7 @@ func Entries(inbox string) ([]string, error) {
 // ID is a dossier's id: its name without diacritics, and a few letters that
 // tell apart names which then read alike. It depends on the name alone.
 func ID(entry string) string {
-	name := norm.NFC.String(strings.TrimSuffix(entry, zipSuffix(entry)))
+	name := norm.NFC.String(strings.TrimSuffix(entry, archiveSuffix(entry)))
 	sum := sha256.Sum256([]byte(name))
 	slug := strings.Map(func(r rune) rune {
 		switch {
@@ -131,9 +129,11 @@ func ID(entry string) string {
 	return slug + "-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:5])
 }
 
-func zipSuffix(name string) string {
-	if len(name) > 4 && strings.EqualFold(name[len(name)-4:], ".zip") {
-		return name[len(name)-4:]
+func archiveSuffix(name string) string {
+	for _, end := range []string{".zip", ".7z", ".rar"} {
+		if n := len(name) - len(end); n > 0 && strings.EqualFold(name[n:], end) {
+			return name[n:]
+		}
 	}
 	return ""
 }
@@ -142,6 +142,7 @@ func zipSuffix(name string) string {
 type Taker struct {
 	Inbox string
 	Store *store.Store
+	Pool  *extract.Pool // unpacks archives
 	Env   *rules.Env
 	Now   func() time.Time
 }
@@ -153,10 +154,10 @@ func (t *Taker) Take(ctx context.Context, entry string) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &store.Accepted{ID: ID(entry), Name: norm.NFC.String(strings.TrimSuffix(entry, zipSuffix(entry))), ReceivedAt: t.Now()}
+	a := &store.Accepted{ID: ID(entry), Name: norm.NFC.String(strings.TrimSuffix(entry, archiveSuffix(entry))), ReceivedAt: t.Now()}
 	rc := &Receipt{Entry: entry, Dossier: a.ID}
-	c := &collector{store: t.Store, receipt: rc}
-	if err := c.collect(full, entry); err != nil {
+	c := &collector{store: t.Store, pool: t.Pool, receipt: rc}
+	if err := c.collect(ctx, full, entry); err != nil {
 		return nil, err
 	}
 	if len(c.files) == 0 {
@@ -212,6 +213,7 @@ func fingerprint(root string) (string, error) {
 // collector keeps the files of one dossier.
 type collector struct {
 	store   *store.Store
+	pool    *extract.Pool
 	receipt *Receipt
 	files   []store.File
 	bytes   int64
@@ -221,7 +223,7 @@ func (c *collector) warn(format string, args ...any) {
 	c.receipt.Warnings = append(c.receipt.Warnings, fmt.Sprintf(format, args...))
 }
 
-func (c *collector) collect(full, entry string) error {
+func (c *collector) collect(ctx context.Context, full, entry string) error {
 	info, err := os.Lstat(full)
 	if err != nil {
 		return err
@@ -229,8 +231,8 @@ func (c *collector) collect(full, entry string) error {
 	if info.IsDir() {
 		return c.folder(full)
 	}
-	if zipSuffix(entry) != "" {
-		ok, err := c.archive(full)
+	if archiveSuffix(entry) != "" {
+		ok, err := c.archive(ctx, full)
 		if ok || err != nil {
 			return err
 		}
@@ -272,21 +274,22 @@ func (c *collector) folder(root string) error {
 	})
 }
 
-// put keeps one file under a clean name.
-func (c *collector) put(name string, r io.Reader) error {
-	name = cleanName(name)
-	for n, try := 2, name; ; n++ { // two names may become one
-		taken := false
-		for _, f := range c.files {
-			taken = taken || f.Name == try
+// free is a name as extract.CleanName makes it that no file has yet: two names may
+// become one.
+func (c *collector) free(name string) string {
+	name = extract.CleanName(name)
+	ext := path.Ext(name)
+	for n, try := 2, name; ; n++ {
+		if !slices.ContainsFunc(c.files, func(f store.File) bool { return f.Name == try }) {
+			return try
 		}
-		if !taken {
-			name = try
-			break
-		}
-		ext := path.Ext(name)
 		try = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
 	}
+}
+
+// put keeps one file under a clean name.
+func (c *collector) put(name string, r io.Reader) error {
+	name = c.free(name)
 	if len(c.files) >= maxFiles {
 		c.warn("%s was left out: a dossier has at most %d files", name, maxFiles)
 		return nil
@@ -305,117 +308,63 @@ func (c *collector) put(name string, r io.Reader) error {
 	return nil
 }
 
-// archive unpacks a zip; false where it is none after all, so that it is kept
-// as one file.
-func (c *collector) archive(full string) (bool, error) {
-	zr, err := zip.OpenReader(full)
+// archive has a reading process unpack an archive; false where it is none after
+// all, so that it is kept as one file.
+func (c *collector) archive(ctx context.Context, full string) (bool, error) {
+	f, err := os.Open(full)
 	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	res, err := c.pool.Unpack(ctx, f, info.Size(), func(p extract.Part, b []byte) error {
+		switch {
+		case c.leftOut(p.Name):
+			return nil
+		case p.Problem == "":
+			return c.put(p.Name, bytes.NewReader(b))
+		case p.Problem == extract.Unsupported:
+			c.warn("%s was left out: it is %s", p.Name, p.Detail)
+			return nil
+		}
+		c.warn("%s: %s", p.Name, rules.UnreadText(p.Problem, p.Detail).In("en"))
+		c.files = append(c.files, store.File{Name: c.free(p.Name), Problem: p.Problem, Detail: p.Detail})
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	if len(c.files) == 0 {
 		return false, nil
 	}
-	defer zr.Close()
-	root := commonRoot(zr.File)
-	for _, f := range zr.File {
-		name := strings.TrimPrefix(zipName(f), root)
-		if f.FileInfo().IsDir() || name == "" {
-			continue
-		}
-		if base := path.Base(name); skip(base) || strings.HasPrefix(name, "__MACOSX/") {
-			continue
-		}
-		switch {
-		case f.Mode()&fs.ModeSymlink != 0 || !f.Mode().IsRegular():
-			c.warn("%s was left out: it is a link", cleanName(name))
-			continue
-		case f.Flags&1 != 0:
-			c.files = append(c.files, store.File{Name: cleanName(name), Problem: extract.Protected})
-			c.warn("%s is protected with a password", cleanName(name))
-			continue
-		}
-		r, err := f.Open()
-		if err != nil {
-			c.files = append(c.files, store.File{Name: cleanName(name), Problem: extract.Damaged, Detail: err.Error()})
-			continue
-		}
-		err = c.put(name, r)
-		r.Close()
-		var pe *fs.PathError
-		if err != nil && !errors.As(err, &pe) { // of the archive, not of our disk
-			c.files = append(c.files, store.File{Name: cleanName(name), Problem: extract.Damaged, Detail: err.Error()})
-			continue
-		}
-		if err != nil {
-			return true, err
-		}
-		if len(c.files) >= maxFiles || c.bytes >= maxDossier {
-			c.warn("the rest of the archive was left out: it unpacks to too much")
-			break
-		}
+	if res.Error != "" {
+		c.warn("the archive was not read to its end: %s", rules.UnreadText(res.Error, res.Detail).In("en"))
+		c.files = append(c.files, store.File{Name: c.free("the rest of the archive"), Problem: res.Error, Detail: res.Detail})
 	}
-	return len(c.files) > 0, nil
+	c.dropRoot()
+	return true, nil
 }
 
-// zipName is a zip entry's name as text, whatever wrote it.
-func zipName(f *zip.File) string {
-	name := strings.ReplaceAll(f.Name, "\\", "/")
-	if !utf8.ValidString(name) {
-		name = strings.ToValidUTF8(name, "_")
-	}
-	return name
+// leftOut reports whether a file of an archive is a system's own.
+func (c *collector) leftOut(name string) bool {
+	return slices.ContainsFunc(strings.Split(name, "/"), skip)
 }
 
-func commonRoot(files []*zip.File) string {
-	root := ""
-	for _, f := range files {
-		name := zipName(f)
-		i := strings.IndexByte(name, '/')
-		if i < 0 || strings.HasPrefix(name, "__MACOSX/") {
-			if i >= 0 {
-				continue
-			}
-			return ""
-		}
-		if root == "" {
-			root = name[:i+1]
-		}
-		if name[:i+1] != root {
-			return ""
-		}
+// dropRoot takes away the folder that all files of an archive lie in.
+func (c *collector) dropRoot() {
+	root, _, ok := strings.Cut(c.files[0].Name, "/")
+	for _, f := range c.files {
+		ok = ok && strings.HasPrefix(f.Name, root+"/")
 	}
-	return root
-}
-
-// cleanName makes a name safe to show, to store and to write: relative, NFC,
-// no climbing, no control characters.
-func cleanName(name string) string {
-	name = norm.NFC.String(strings.ToValidUTF8(name, "_"))
-	var parts []string
-	for _, p := range strings.Split(strings.ReplaceAll(name, "\\", "/"), "/") {
-		p = strings.TrimSpace(strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) || r == ':' || r == '\u202e' || r == '\u2066' || r == '\u202d' {
-				return '_'
-			}
-			return r
-		}, p))
-		if p == "" || p == "." || p == ".." {
-			continue
-		}
-		parts = append(parts, p)
+	if !ok {
+		return
 	}
-	if len(parts) > 8 {
-		parts = parts[len(parts)-8:]
+	for i := range c.files {
+		c.files[i].Name = c.files[i].Name[len(root)+1:]
 	}
-	name = strings.Join(parts, "/")
-	if rs := []rune(name); len(rs) > maxName {
-		ext := path.Ext(name)
-		if len(ext) > 10 {
-			ext = ""
-		}
-		name = string(rs[:maxName-len(ext)]) + ext
-	}
-	if name == "" {
-		name = "unnamed"
-	}
-	return name
 }
 
 // readManifest reads dossier.yaml where the dossier has one. A manifest with

@@ -1,7 +1,7 @@
 package intake
 
 import (
-	"archive/zip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,8 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
@@ -32,12 +34,12 @@ type Submitted struct {
 // intake leaves alone, then by one rename, so that it is never taken half.
 // What is wrong with it is said, and it is submitted all the same: the
 // committee's secretary would rather ask for a paper than not know of it.
-func Submit(inbox, path string, env *rules.Env) (*Submitted, error) {
-	info, err := os.Stat(path)
+func Submit(ctx context.Context, inbox, from string, env *rules.Env) (*Submitted, error) {
+	info, err := os.Stat(from)
 	if err != nil {
 		return nil, err
 	}
-	abs, err := filepath.Abs(path)
+	abs, err := filepath.Abs(from)
 	if err != nil {
 		return nil, err
 	}
@@ -60,17 +62,17 @@ func Submit(inbox, path string, env *rules.Env) (*Submitted, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(tmp)
-	s := &Submitted{Path: path, Dossier: ID(name), Notes: []string{}}
+	s := &Submitted{Path: from, Dossier: ID(name), Notes: []string{}}
 	h := sha256.New()
 	part := filepath.Join(tmp, name)
 	if !info.IsDir() {
-		err = s.copy(path, part, name, h)
+		err = s.copy(from, part, name, h)
 	} else {
-		err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		err = filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
-			rel, _ := filepath.Rel(path, p)
+			rel, _ := filepath.Rel(from, p)
 			switch {
 			case d.IsDir():
 				return os.MkdirAll(filepath.Join(part, rel), 0o755)
@@ -88,7 +90,7 @@ func Submit(inbox, path string, env *rules.Env) (*Submitted, error) {
 		return nil, errors.New("it holds no file")
 	}
 	s.SHA256 = hex.EncodeToString(h.Sum(nil))
-	s.look(part, env)
+	s.look(ctx, part, env)
 	if err := os.Rename(part, to); err != nil {
 		return nil, err
 	}
@@ -123,7 +125,7 @@ func (s *Submitted) copy(from, to, rel string, h io.Writer) error {
 }
 
 // look checks the manifest and what can be told of files without reading them.
-func (s *Submitted) look(part string, env *rules.Env) {
+func (s *Submitted) look(ctx context.Context, part string, env *rules.Env) {
 	manifest := func(b []byte) {
 		if _, problems := ParseManifest(b, env); len(problems) > 0 {
 			s.Notes = append(s.Notes, "dossier.yaml will not be used until this is mended:\n"+problems.Error())
@@ -133,23 +135,28 @@ func (s *Submitted) look(part string, env *rules.Env) {
 		manifest(b)
 		return
 	}
-	if zipSuffix(part) == "" {
+	if archiveSuffix(part) == "" {
 		return
 	}
-	zr, err := zip.OpenReader(part)
+	f, err := os.Open(part)
 	if err != nil {
-		s.Notes = append(s.Notes, "this .zip cannot be opened: "+err.Error())
 		return
 	}
-	defer zr.Close()
-	root := commonRoot(zr.File)
-	for _, f := range zr.File {
-		if strings.TrimPrefix(zipName(f), root) == dossier.ManifestName && f.UncompressedSize64 < 64<<10 {
-			if r, err := f.Open(); err == nil {
-				b, _ := io.ReadAll(io.LimitReader(r, 64<<10))
-				r.Close()
-				manifest(b)
-			}
+	defer f.Close()
+	pool := extract.NewPool(1, time.Minute)
+	defer pool.Close()
+	files := 0
+	res, err := pool.Unpack(ctx, f, s.Bytes, func(p extract.Part, b []byte) error {
+		files++
+		switch {
+		case p.Problem != "":
+			s.Notes = append(s.Notes, p.Name+": "+rules.UnreadText(p.Problem, p.Detail).In("en"))
+		case path.Base(p.Name) == dossier.ManifestName && strings.Count(p.Name, "/") <= 1:
+			manifest(b)
 		}
+		return nil
+	})
+	if err == nil && (res.Error != "" || files == 0) {
+		s.Notes = append(s.Notes, "this archive cannot be opened: "+rules.UnreadText(res.Error, res.Detail).In("en"))
 	}
 }

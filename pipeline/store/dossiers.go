@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"kheo/pipeline/dossier"
@@ -123,11 +126,99 @@ func (s *Store) dossiers(ctx context.Context, only string) ([]Accepted, error) {
 	return out, rows.Err()
 }
 
-// Unread returns the hashes of files, of newest versions, that the readers of
-// this version have not read yet.
-func (s *Store) Unread(ctx context.Context, reader string) ([]string, error) {
-	return s.column(ctx, `SELECT DISTINCT f.sha256 FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version
-		WHERE f.problem = '' AND NOT EXISTS (SELECT 1 FROM readings r WHERE r.sha256 = f.sha256 AND r.reader = ?) ORDER BY f.sha256`, reader)
+// wanted are the hashes of all files of newest versions, and of the files inside
+// them. Its one argument is the reader's version.
+const wanted = `WITH kept AS (
+	SELECT f.sha256 FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version WHERE f.problem = ''
+), wanted AS (
+	SELECT sha256 FROM kept UNION SELECT p.part FROM parts p JOIN kept k ON k.sha256 = p.sha256 WHERE p.reader = ?
+) `
+
+// Unread returns the hashes of files that the readers of this version have not
+// read yet. office tells that LibreOffice is there, for those that wait for it.
+func (s *Store) Unread(ctx context.Context, reader string, office bool) ([]string, error) {
+	return s.column(ctx, wanted+`SELECT w.sha256 FROM wanted w WHERE NOT EXISTS (
+		SELECT 1 FROM readings r WHERE r.sha256 = w.sha256 AND r.reader = ? AND (r.waits = '' OR NOT ?)) ORDER BY w.sha256`, reader, reader, office)
+}
+
+// Scan names a page whose image OCR must read.
+type Scan struct {
+	SHA256 string
+	Page   int
+}
+
+// Unscanned returns the pages that this OCR engine has not read yet; those that
+// none has read where it is "".
+func (s *Store) Unscanned(ctx context.Context, reader, engine string) ([]Scan, error) {
+	rows, err := s.DB.QueryContext(ctx, wanted+`SELECT r.sha256, r.scans FROM readings r JOIN wanted w ON w.sha256 = r.sha256 WHERE r.reader = ? AND r.scans <> '' ORDER BY r.sha256`, reader, reader)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Scan
+	for rows.Next() {
+		var sha, pages string
+		if err := rows.Scan(&sha, &pages); err != nil {
+			return nil, err
+		}
+		for _, p := range strings.Split(pages, ",") {
+			n, err := strconv.Atoi(p)
+			if err != nil {
+				return nil, fmt.Errorf("the record of the pages of %s: %w", sha, err)
+			}
+			all = append(all, Scan{sha, n})
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	have := map[Scan]bool{}
+	done, err := s.DB.QueryContext(ctx, `SELECT sha256, page FROM scans WHERE ? = '' OR engine = ?`, engine, engine)
+	if err != nil {
+		return nil, err
+	}
+	defer done.Close()
+	for done.Next() {
+		var sc Scan
+		if err := done.Scan(&sc.SHA256, &sc.Page); err != nil {
+			return nil, err
+		}
+		have[sc] = true
+	}
+	return slices.DeleteFunc(all, func(sc Scan) bool { return have[sc] }), done.Err()
+}
+
+// PutScan keeps what OCR read of a page.
+func (s *Store) PutScan(ctx context.Context, sc Scan, engine string, page extract.OCRPage) error {
+	b, err := pack(page)
+	if err != nil {
+		return err
+	}
+	_, err = s.DB.ExecContext(ctx, `INSERT INTO scans (sha256, page, engine, result) VALUES (?, ?, ?, ?)
+		ON CONFLICT (sha256, page) DO UPDATE SET engine = excluded.engine, result = excluded.result`, sc.SHA256, sc.Page, engine, b)
+	return err
+}
+
+// ReadState tells, by the hash of a file, what of its reading can change though
+// the file does not: the program that it waits for, the engines that have read
+// its scanned pages. A file for which there is nothing to tell is left out.
+func (s *Store) ReadState(ctx context.Context, reader string) (map[string]string, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT coalesce(p.sha256, r.sha256), r.waits, r.scans, coalesce(group_concat(DISTINCT c.engine), '')
+		FROM readings r LEFT JOIN parts p ON p.part = r.sha256 AND p.reader = r.reader LEFT JOIN scans c ON c.sha256 = r.sha256
+		WHERE r.reader = ? AND (r.waits <> '' OR r.scans <> '') GROUP BY 1, r.sha256 ORDER BY 1, r.sha256`, reader)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var sha, waits, scans, engines string
+		if err := rows.Scan(&sha, &waits, &scans, &engines); err != nil {
+			return nil, err
+		}
+		out[sha] += waits + "|" + engines + ";"
+	}
+	return out, rows.Err()
 }
 
 func (s *Store) column(ctx context.Context, query string, args ...any) ([]string, error) {
@@ -147,7 +238,8 @@ func (s *Store) column(ctx context.Context, query string, args ...any) ([]string
 	return out, rows.Err()
 }
 
-// PutReadings keeps what was read of files.
+// PutReadings keeps what was read of files. The files inside them are kept
+// already.
 func (s *Store) PutReadings(ctx context.Context, reader string, results map[string]extract.Result) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		for sha, r := range results {
@@ -155,41 +247,118 @@ func (s *Store) PutReadings(ctx context.Context, reader string, results map[stri
 			if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO readings (sha256, reader, result) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, sha, reader, b); err != nil {
+			waits := ""
+			if r.Error == extract.NeedsOffice {
+				waits = "office"
+			}
+			scans := make([]string, len(r.Scans))
+			for i, n := range r.Scans {
+				scans[i] = strconv.Itoa(n)
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO readings (sha256, reader, result, waits, scans) VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (sha256, reader) DO UPDATE SET result = excluded.result, waits = excluded.waits, scans = excluded.scans`,
+				sha, reader, b, waits, strings.Join(scans, ",")); err != nil {
 				return err
+			}
+			for _, p := range r.Parts {
+				if p.SHA256 == "" {
+					continue
+				}
+				if _, err := tx.ExecContext(ctx, `INSERT INTO parts (sha256, reader, part) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, sha, reader, p.SHA256); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
 }
 
-// Load assembles a dossier with everything that was read of it.
+// Load assembles a dossier with everything that was read of it. The files inside
+// a file stand behind it, under both names.
 func (s *Store) Load(ctx context.Context, a *Accepted, reader string) (*dossier.Dossier, error) {
 	d := &dossier.Dossier{ID: a.ID, Name: a.Name, Manifest: a.Manifest, Documents: []dossier.Document{}}
 	for _, f := range a.Files {
 		doc := dossier.Document{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Error: f.Problem, Detail: f.Detail, Pages: []dossier.Page{}}
+		var parts []extract.Part
 		if f.Problem == "" {
-			var b []byte
-			var res extract.Result
-			err := s.DB.QueryRowContext(ctx, `SELECT result FROM readings WHERE sha256 = ? AND reader = ?`, f.SHA256, reader).Scan(&b)
-			switch {
-			case errors.Is(err, sql.ErrNoRows):
-				return nil, fmt.Errorf("%s of %s has not been read yet", f.Name, a.ID)
-			case err != nil:
-				return nil, err
+			res, err := s.reading(ctx, &doc, reader)
+			if err != nil {
+				return nil, fmt.Errorf("%s of %s: %w", f.Name, a.ID, err)
 			}
-			if err := unpack(b, &res); err != nil {
-				return nil, fmt.Errorf("the reading of %s: %w", f.Name, err)
-			}
-			doc.Type, doc.Error, doc.Detail, doc.Flags = res.Type, res.Error, res.Detail, res.Flags
-			if res.Pages != nil {
-				doc.Pages = res.Pages
-			}
-			if extract.Misnamed(f.Name, res.Type) {
-				doc.Flags = append(doc.Flags, dossier.FlagMisnamedDocument)
+			parts = res.Parts
+			if len(parts) > 0 && len(doc.Pages) == 0 && (doc.Error == "" || doc.Error == extract.NoText) {
+				doc.Name = "" // nothing but what holds the others
 			}
 		}
-		d.Documents = append(d.Documents, doc)
+		if doc.Name != "" {
+			d.Documents = append(d.Documents, doc)
+		}
+		for _, p := range parts {
+			if len(d.Documents) >= extract.MaxParts {
+				break
+			}
+			inner := dossier.Document{Name: f.Name + "/" + p.Name, SHA256: p.SHA256, Size: p.Size, Error: p.Problem, Detail: p.Detail, Pages: []dossier.Page{}}
+			if p.Problem == "" {
+				if _, err := s.reading(ctx, &inner, reader); err != nil {
+					return nil, fmt.Errorf("%s of %s: %w", inner.Name, a.ID, err)
+				}
+			}
+			d.Documents = append(d.Documents, inner)
+		}
 	}
 	return d, nil
+}
+
+// reading fills in what was read of a document.
+func (s *Store) reading(ctx context.Context, doc *dossier.Document, reader string) (extract.Result, error) {
+	var res extract.Result
+	var b []byte
+	err := s.DB.QueryRowContext(ctx, `SELECT result FROM readings WHERE sha256 = ? AND reader = ?`, doc.SHA256, reader).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return res, errors.New("it has not been read yet")
+	}
+	if err == nil {
+		err = unpack(b, &res)
+	}
+	if err != nil {
+		return res, err
+	}
+	if len(res.Scans) > 0 {
+		scans, err := s.Scans(ctx, doc.SHA256)
+		if err != nil {
+			return res, err
+		}
+		extract.AddOCR(&res, scans)
+	}
+	doc.Type, doc.Error, doc.Detail, doc.Flags = res.Type, res.Error, res.Detail, res.Flags
+	if res.Pages != nil {
+		doc.Pages = res.Pages
+	}
+	if extract.Misnamed(doc.Name, res.Type) {
+		doc.Flags = append(doc.Flags, dossier.FlagMisnamedDocument)
+	}
+	return res, nil
+}
+
+// Scans returns what OCR read of a file, by page.
+func (s *Store) Scans(ctx context.Context, sha string) (map[int]extract.OCRPage, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT page, result FROM scans WHERE sha256 = ?`, sha)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int]extract.OCRPage{}
+	for rows.Next() {
+		var n int
+		var b []byte
+		var p extract.OCRPage
+		if err := rows.Scan(&n, &b); err != nil {
+			return nil, err
+		}
+		if err := unpack(b, &p); err != nil {
+			return nil, err
+		}
+		out[n] = p
+	}
+	return out, rows.Err()
 }

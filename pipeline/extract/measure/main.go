@@ -89,7 +89,7 @@ func read(names []string) ([]*file, time.Duration) {
 			log.Fatal(err)
 		}
 		start := time.Now()
-		res, err := pool.Read(context.Background(), b)
+		res, err := pool.Read(context.Background(), b, nil)
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -1,0 +1,275 @@
+package extract
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/bodgit/sevenzip"
+	"github.com/nwaples/rardecode/v2"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Part is a file inside another: a member of an archive, an attachment of a
+// letter or of a PDF. Archives inside archives are unpacked too; their members
+// carry the path of both.
+type Part struct {
+	Name    string `json:"name"` // path inside, as CleanName makes it
+	SHA256  string `json:"sha256,omitempty"`
+	Size    int64  `json:"size"`              // bytes
+	Problem string `json:"problem,omitempty"` // a reason why it could not be taken out
+	Detail  string `json:"detail,omitempty"`
+}
+
+// Limits of what one file may unpack to.
+const (
+	MaxParts    = 2000    // files
+	MaxUnpacked = 1 << 30 // bytes
+	maxDepth    = 5       // archives inside archives
+	maxName     = 180     // code points of a name
+	// An archive that unpacks to more than bombFrom bytes and more than
+	// bombRatio times its size is a bomb and no dossier.
+	bombFrom  = 100 << 20
+	bombRatio = 150
+)
+
+// unpacker takes out the files inside a file, within the limits.
+type unpacker struct {
+	put   func(Part, []byte) error
+	from  int64 // size of the outermost file
+	bytes int64 // taken out so far
+	parts int
+	depth int
+	full  bool // a limit was reached
+}
+
+var errFull = errors.New("it holds more than a dossier may")
+
+// file takes out one file. An archive is unpacked in its turn.
+func (u *unpacker) file(name string, data []byte) error {
+	if err := u.count(name, int64(len(data))); err != nil {
+		return err
+	}
+	if typ := Sniff(data); isArchive(typ) {
+		if u.depth >= maxDepth {
+			return u.problem(name, TooLarge, fmt.Sprintf("archives more than %d deep inside one another", maxDepth))
+		}
+		u.depth++
+		err := u.archive(typ, data, name+"/")
+		u.depth--
+		if err == nil || errors.Is(err, errFull) {
+			return err
+		}
+		return u.problem(name, reasonOf(err), err.Error())
+	}
+	return u.put(Part{Name: CleanName(name), Size: int64(len(data))}, data)
+}
+
+func (u *unpacker) count(name string, size int64) error {
+	u.bytes += size
+	u.parts++
+	why := ""
+	switch {
+	case u.parts > MaxParts:
+		why = fmt.Sprintf("more than %d files", MaxParts)
+	case u.bytes > MaxUnpacked:
+		why = fmt.Sprintf("it unpacks to more than %d MB", MaxUnpacked>>20)
+	case u.bytes > bombFrom && u.bytes > bombRatio*u.from:
+		why = fmt.Sprintf("it unpacks to more than %d times its size", bombRatio)
+	default:
+		return nil
+	}
+	u.full = true
+	if err := u.put(Part{Name: CleanName(name), Problem: TooLarge, Detail: why}, nil); err != nil {
+		return err
+	}
+	return errFull
+}
+
+// problem records a file that could not be taken out.
+func (u *unpacker) problem(name, why, detail string) error {
+	if u.parts++; u.parts > MaxParts {
+		return u.count(name, 0)
+	}
+	return u.put(Part{Name: CleanName(name), Problem: why, Detail: detail}, nil)
+}
+
+// reasonOf sorts an archive reader's error.
+func reasonOf(err error) string {
+	s := strings.ToLower(err.Error())
+	switch {
+	case errors.Is(err, errTooLarge) || errors.Is(err, errFull):
+		return TooLarge
+	case strings.Contains(s, "password") || strings.Contains(s, "encrypt"):
+		return Protected
+	case errors.Is(err, zip.ErrAlgorithm) || strings.Contains(s, "unsupported"):
+		return Unsupported
+	}
+	return Damaged
+}
+
+func isArchive(typ string) bool { return typ == typeZIP || typ == type7Z || typ == typeRAR }
+
+// archive takes out every file of an archive; names get the prefix.
+func (u *unpacker) archive(typ string, data []byte, prefix string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	switch typ {
+	case typeZIP:
+		return u.zip(data, prefix)
+	case type7Z:
+		return u.sevenZip(data, prefix)
+	}
+	return u.rar(data, prefix)
+}
+
+// member takes out one file of an archive.
+func (u *unpacker) member(name string, open func() (io.ReadCloser, error)) error {
+	r, err := open()
+	if err != nil {
+		return u.problem(name, reasonOf(err), err.Error())
+	}
+	defer r.Close()
+	most := min(int64(MaxFile), max(bombFrom, bombRatio*u.from))
+	b, err := io.ReadAll(io.LimitReader(r, most+1))
+	switch {
+	case err != nil:
+		return u.problem(name, reasonOf(err), err.Error())
+	case int64(len(b)) > most:
+		return u.problem(name, TooLarge, fmt.Sprintf("it unpacks to more than %d MB", most>>20))
+	}
+	return u.file(name, b)
+}
+
+func (u *unpacker) zip(data []byte, prefix string) error {
+	zr, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return err
+	}
+	for _, f := range zr.File {
+		name := prefix + zipName(f)
+		switch {
+		case f.FileInfo().IsDir() || strings.HasSuffix(name, "/"):
+			continue
+		case !f.Mode().IsRegular():
+			err = u.problem(name, Unsupported, "a link, and no file")
+		case f.Flags&1 != 0:
+			err = u.problem(name, Protected, "")
+		default:
+			err = u.member(name, f.Open)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// zipName is a zip entry's name as text, whatever wrote it: UTF-8, or the code
+// page of old Windows programs.
+func zipName(f *zip.File) string {
+	name := f.Name
+	if !utf8.ValidString(name) {
+		if s, err := charmap.CodePage437.NewDecoder().String(name); err == nil {
+			name = s
+		}
+	}
+	return strings.ReplaceAll(name, "\\", "/")
+}
+
+func (u *unpacker) sevenZip(data []byte, prefix string) error {
+	zr, err := sevenzip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return err
+	}
+	for _, f := range zr.File {
+		switch {
+		case f.FileInfo().IsDir():
+			continue
+		case !f.Mode().IsRegular():
+			err = u.problem(prefix+f.Name, Unsupported, "a link, and no file")
+		default:
+			err = u.member(prefix+f.Name, f.Open)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *unpacker) rar(data []byte, prefix string) error {
+	r, err := rardecode.NewReader(bytes.NewReader(data), rardecode.MaxDictionarySize(256<<20))
+	if err != nil {
+		return err
+	}
+	for {
+		h, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		name := prefix + strings.ReplaceAll(h.Name, "\\", "/")
+		switch {
+		case h.IsDir:
+			continue
+		case h.Mode()&fs.ModeType != 0:
+			err = u.problem(name, Unsupported, "a link, and no file")
+		case h.Encrypted:
+			err = u.problem(name, Protected, "")
+		default:
+			err = u.member(name, func() (io.ReadCloser, error) { return io.NopCloser(r), nil })
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// CleanName makes the name of a file inside a dossier safe to show, to store and
+// to write: relative, NFC, no climbing, no control characters, of bounded
+// length.
+func CleanName(name string) string {
+	name = norm.NFC.String(strings.ToValidUTF8(name, "_"))
+	var parts []string
+	for _, p := range strings.Split(strings.ReplaceAll(name, "\\", "/"), "/") {
+		p = strings.TrimSpace(strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) || r == ':' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+				return '_'
+			}
+			return r
+		}, p))
+		if p == "" || p == "." || p == ".." {
+			continue
+		}
+		parts = append(parts, p)
+	}
+	if len(parts) > 8 {
+		parts = parts[len(parts)-8:]
+	}
+	name = strings.Join(parts, "/")
+	if rs := []rune(name); len(rs) > maxName {
+		ext := path.Ext(name)
+		if len(ext) > 10 {
+			ext = ""
+		}
+		name = string(rs[:maxName-len([]rune(ext))]) + ext
+	}
+	if name == "" {
+		name = "unnamed"
+	}
+	return name
+}

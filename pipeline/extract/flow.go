@@ -1,0 +1,192 @@
+package extract
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"kheo/pipeline/dossier"
+)
+
+// flow collects the text of a document that is made of paragraphs and tables, in
+// the order in which a person reads it: a paragraph is a line, a row of a table
+// a line with its cells parted by tabs.
+type flow struct {
+	out    strings.Builder
+	cells  []*cell // open table cells, the innermost last; nil stands for a row that has none yet
+	legacy legacyRun
+	hidden strings.Builder // text that is not shown
+}
+
+// cell collects a table cell's paragraphs.
+type cell struct {
+	paras []string
+	cur   strings.Builder
+	first bool // first cell of its row
+}
+
+func (f *flow) add(s string) {
+	if n := len(f.cells); n > 0 && f.cells[n-1] != nil {
+		f.cells[n-1].cur.WriteString(s)
+		return
+	}
+	f.out.WriteString(s)
+}
+
+// run adds text set in a font; the text of fonts of old Vietnamese encodings is
+// converted.
+func (f *flow) run(s, font string) {
+	enc := legacyOfFont(font)
+	if enc != f.legacy.enc {
+		f.flush()
+		f.legacy.enc = enc
+	}
+	if enc.table == nil {
+		f.add(s)
+		return
+	}
+	f.legacy.text.WriteString(s)
+}
+
+// flush ends a run of text in an old encoding.
+func (f *flow) flush() {
+	if f.legacy.text.Len() > 0 {
+		f.add(f.legacy.enc.convert(f.legacy.text.String()))
+		f.legacy.text.Reset()
+	}
+	f.legacy.enc = legacyFont{}
+}
+
+func (f *flow) hide(s string) { f.hidden.WriteString(s) }
+
+func (f *flow) paragraph() {
+	f.flush()
+	if n := len(f.cells); n > 0 && f.cells[n-1] != nil {
+		c := f.cells[n-1]
+		c.paras = append(c.paras, c.cur.String())
+		c.cur.Reset()
+		return
+	}
+	f.out.WriteByte('\n')
+}
+
+func (f *flow) beginRow() {
+	f.flush()
+	if len(f.cells) < 200 {
+		f.cells = append(f.cells, nil)
+	}
+}
+
+func (f *flow) beginCell() {
+	f.flush()
+	c := &cell{}
+	if n := len(f.cells); n > 0 && f.cells[n-1] == nil {
+		c.first = true
+		f.cells = f.cells[:n-1]
+	}
+	if len(f.cells) < 200 {
+		f.cells = append(f.cells, c)
+	}
+}
+
+func (f *flow) endCell() {
+	f.flush()
+	n := len(f.cells)
+	if n == 0 || f.cells[n-1] == nil {
+		return
+	}
+	c := f.cells[n-1]
+	f.cells = f.cells[:n-1]
+	if rest := c.cur.String(); strings.TrimSpace(rest) != "" {
+		c.paras = append(c.paras, rest)
+	}
+	s := strings.Join(c.paras, "\n")
+	if len(s) < 300 { // a value, not a page laid out in a table
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	if !c.first {
+		s = "\t" + s
+	}
+	f.add(s)
+}
+
+func (f *flow) endRow() {
+	f.flush()
+	if n := len(f.cells); n > 0 && f.cells[n-1] == nil { // a row without cells
+		f.cells = f.cells[:n-1]
+	}
+	f.add("\n")
+}
+
+// String returns what was collected.
+func (f *flow) String() string {
+	f.flush()
+	for len(f.cells) > 0 { // a document that was cut off
+		if f.cells[len(f.cells)-1] == nil {
+			f.cells = f.cells[:len(f.cells)-1]
+			continue
+		}
+		f.endCell()
+	}
+	return f.out.String()
+}
+
+// page makes a page of what was collected.
+func (f *flow) page(number int, reader string) dossier.Page {
+	return dossier.Page{Number: number, Text: f.String(), Reader: reader, Hidden: hiddenWords(f.hidden.String())}
+}
+
+const maxNesting = 2000
+
+// walkXML calls start, end and text for everything in an XML document. Entities
+// that a document defines itself are an error, external ones are never looked
+// at, and so is what is nested too deep.
+func walkXML(b []byte, start func(xml.StartElement), end func(name string), text func(string)) error {
+	d := xml.NewDecoder(bytes.NewReader(b))
+	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) { return charsetReader(label, in) }
+	depth, size := 0, 0
+	for {
+		t, err := d.RawToken()
+		if err == io.EOF {
+			if depth > 0 {
+				return io.ErrUnexpectedEOF
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch e := t.(type) {
+		case xml.StartElement:
+			if depth++; depth > maxNesting {
+				return fmt.Errorf("elements nested more than %d deep", maxNesting)
+			}
+			start(e)
+		case xml.EndElement:
+			depth--
+			end(e.Name.Local)
+		case xml.CharData:
+			if size += len(e); size > maxText {
+				return errTooLarge
+			}
+			text(string(e))
+		}
+	}
+}
+
+var errTooLarge = errors.New("it unpacks to more than 64 MB, or has more than 16 MB of text")
+
+func attr(e xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// fail records why a file was not read.
+func fail(res *Result, err error) { res.Error, res.Detail = reasonOf(err), err.Error() }

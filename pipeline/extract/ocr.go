@@ -1,0 +1,279 @@
+package extract
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kheo/pipeline/dossier"
+	"kheo/rules/language"
+)
+
+// OCR is tesseract, as it is installed on this machine.
+type OCR struct {
+	path      string
+	Version   string   // as tesseract tells it
+	Languages []string // of those that kheo asks for
+	Missing   []string // language data that is not installed
+}
+
+// ocrLanguages are the languages that kheo asks tesseract for, in tesseract's
+// names.
+var ocrLanguages = []string{"vie", "nor", "eng"}
+
+// ocrTimeout is how long tesseract may take for one page.
+const ocrTimeout = 90 * time.Second
+
+// FindOCR looks for tesseract. It returns nil, and why, where there is none that
+// works.
+func FindOCR(ctx context.Context) (*OCR, error) {
+	path, err := exec.LookPath("tesseract")
+	if err != nil {
+		return nil, errors.New("tesseract is not installed")
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path, "--version").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("%s does not start: %w", path, err)
+	}
+	first, _, _ := strings.Cut(string(out), "\n")
+	o := &OCR{path: path, Version: strings.TrimSpace(strings.TrimPrefix(first, "tesseract"))}
+	out, err = exec.CommandContext(ctx, path, "--list-langs").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("%s does not tell its languages: %w", path, err)
+	}
+	have := strings.Fields(string(out))
+	for _, l := range ocrLanguages {
+		if slices.Contains(have, l) {
+			o.Languages = append(o.Languages, l)
+		} else {
+			o.Missing = append(o.Missing, l)
+		}
+	}
+	if len(o.Languages) == 0 {
+		return nil, errors.New("tesseract has none of the languages vie, nor, eng")
+	}
+	return o, nil
+}
+
+// Engine names everything that a page's OCR depends on; it is part of the memo.
+func (o *OCR) Engine() string {
+	if o == nil {
+		return ""
+	}
+	return fmt.Sprintf("2 tesseract %s %s %d dpi", o.Version, strings.Join(o.Languages, "+"), ocrDPI)
+}
+
+// Word is a word on a page image: its box in pixels from the top left, and how
+// sure tesseract is, 0 … 100.
+type Word struct {
+	Text       string  `json:"t"`
+	X          int     `json:"x"`
+	Y          int     `json:"y"`
+	W          int     `json:"w"`
+	H          int     `json:"h"`
+	Confidence float64 `json:"c"`
+}
+
+// OCRPage is what was read of a page image.
+type OCRPage struct {
+	Text    string  `json:"text"`
+	Quality float64 `json:"quality"` // mean confidence of its letters, 0 … 1
+	Turn    int     `json:"turn"`    // quarter turns to the right that put it upright
+	Scale   float64 `json:"scale"`   // pixels in a point; 0 for image files
+	Words   []Word  `json:"words"`
+	Error   string  `json:"error,omitempty"` // why nothing was read
+}
+
+// sure is the mean confidence from which on a page needs no other try.
+const sure = 0.8
+
+// Page reads a page of a PDF, or an image file, by OCR: as it lies, and turned
+// where that reads badly. An image without words is no error.
+func (o *OCR) Page(ctx context.Context, pool *Pool, data []byte, page int) (OCRPage, error) {
+	var best OCRPage
+	for _, turn := range []int{0, 1, 3, 2} {
+		pic, err := pool.Picture(ctx, data, page, turn)
+		if err != nil {
+			return best, err
+		}
+		if pic.Error != "" {
+			return OCRPage{Error: pic.Error}, nil
+		}
+		if pic.Blank {
+			return OCRPage{Scale: pic.Scale}, nil
+		}
+		got, err := o.picture(ctx, pic)
+		if err != nil {
+			return best, err
+		}
+		got.Turn, got.Scale = turn, pic.Scale
+		if turn == 0 || got.weight() > best.weight() {
+			best = got
+		}
+		if best.Error != "" || best.Quality >= sure && len(best.Words) >= 3 {
+			break
+		}
+	}
+	if best.Quality < 0.3 { // specks read as letters
+		best.Text, best.Words = "", nil
+	}
+	return best, nil
+}
+
+// picture reads an image, and where its ink gets in the way the image as it was;
+// first in the first language, and in another where it turns out to be in that.
+func (o *OCR) picture(ctx context.Context, pic Picture) (OCRPage, error) {
+	var best OCRPage
+	for i, image := range [][]byte{pic.PNG, pic.Plain} {
+		if len(image) == 0 {
+			break
+		}
+		got, err := o.read(ctx, image, o.Languages[0])
+		if err != nil || got.Error != "" {
+			return got, err
+		}
+		if code := ocrCodes[o.Languages[0]]; len(o.Languages) > 1 && len(got.Words) >= 3 && got.Quality > 0.4 {
+			if found := language.Detect(got.Text); found != code {
+				again, err := o.read(ctx, image, o.others(found))
+				if err != nil {
+					return got, err
+				}
+				if again.Error == "" && again.weight() > got.weight() {
+					got = again
+				}
+			}
+		}
+		if i == 0 || got.weight() > best.weight() {
+			best = got
+		}
+		if best.Quality >= 0.93 {
+			break
+		}
+	}
+	return best, nil
+}
+
+// ocrCodes are the languages' codes by tesseract's names.
+var ocrCodes = map[string]string{"vie": "vi", "nor": "nb", "eng": "en"}
+
+// others names the languages in which a page is read again: that which it seems
+// to be in; all of them where that can't be told.
+func (o *OCR) others(found string) string {
+	for _, l := range o.Languages {
+		if ocrCodes[l] == found {
+			return l
+		}
+	}
+	return strings.Join(o.Languages, "+")
+}
+
+// weight is how much was read, and how surely.
+func (p *OCRPage) weight() float64 {
+	sum := 0.0
+	for _, w := range p.Words {
+		if w.Confidence > 40 {
+			sum += (w.Confidence - 40) * float64(len([]rune(w.Text)))
+		}
+	}
+	return sum
+}
+
+// read runs tesseract on one image.
+func (o *OCR) read(ctx context.Context, image []byte, languages string) (OCRPage, error) {
+	limit, cancel := context.WithTimeout(ctx, ocrTimeout)
+	defer cancel()
+	cmd := confined(limit, o.path, "", "stdin", "stdout", "-l", languages, "--psm", "3", "--dpi", strconv.Itoa(ocrDPI), "tsv")
+	cmd.Stdin = bytes.NewReader(image)
+	var out, said limited
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return OCRPage{}, ctx.Err()
+		}
+		if limit.Err() != nil {
+			return OCRPage{Error: "tesseract took longer than " + ocrTimeout.String()}, nil
+		}
+		return OCRPage{Error: fmt.Sprintf("tesseract: %v %s", err, strings.TrimSpace(said.String()))}, nil
+	}
+	return readTSV(out.String()), nil
+}
+
+// AddOCR puts what OCR read of pages where their readers found no usable text. A
+// page that is not in scans waits for OCR.
+func AddOCR(res *Result, scans map[int]OCRPage) {
+	missing, poor := false, false
+	for i := range res.Pages {
+		p := &res.Pages[i]
+		if !has(res.Scans, p.Number) {
+			continue
+		}
+		o, ok := scans[p.Number]
+		if !ok {
+			missing = true
+			continue
+		}
+		if p.Text == "" || worth(o.Text) > worth(p.Text) && agreement(p.Text, o.Text) < 0.8 {
+			p.Text, p.Quality, p.Reader, p.Language = o.Text, o.Quality, dossier.OCRReader, language.Detect(o.Text)
+		} else {
+			p.Quality = math.Max(p.Quality, agreement(p.Text, o.Text))
+		}
+		poor = poor || o.Error != "" || p.Text != "" && p.Quality < sure*0.75
+	}
+	res.Flags = slices.DeleteFunc(res.Flags, func(s string) bool { return s == dossier.FlagLowTextQuality })
+	if missing || poor {
+		res.Flags = append(res.Flags, dossier.FlagLowTextQuality)
+	}
+	if missing {
+		res.Flags = append(res.Flags, dossier.FlagNeedsOCR)
+	}
+}
+
+// readTSV reads tesseract's table of words: a line for a line, an empty line
+// between paragraphs, a tab where words stand as far apart as cells.
+func readTSV(s string) OCRPage {
+	var page OCRPage
+	var b strings.Builder
+	var line, par string
+	var last Word
+	sum, letters := 0.0, 0.0
+	for _, row := range strings.Split(s, "\n") {
+		f := strings.Split(row, "\t")
+		if len(f) < 12 || f[0] != "5" || strings.TrimSpace(f[11]) == "" {
+			continue
+		}
+		num := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
+		conf, _ := strconv.ParseFloat(f[10], 64)
+		w := Word{Text: strings.TrimSpace(f[11]), X: num(6), Y: num(7), W: num(8), H: num(9), Confidence: conf}
+		here, inPar := strings.Join(f[1:5], "."), strings.Join(f[1:4], ".")
+		switch {
+		case page.Words == nil:
+		case inPar != par:
+			b.WriteString("\n\n")
+		case here != line:
+			b.WriteByte('\n')
+		case w.X-(last.X+last.W) > 3*max(w.H, last.H):
+			b.WriteByte('\t')
+		default:
+			b.WriteByte(' ')
+		}
+		line, par, last = here, inPar, w
+		b.WriteString(w.Text)
+		page.Words = append(page.Words, w)
+		n := float64(len([]rune(w.Text)))
+		sum, letters = sum+conf*n, letters+n
+	}
+	page.Text = Clean(b.String())
+	if letters > 0 {
+		page.Quality = math.Round(sum/letters*10) / 1000
+	}
+	return page
+}

@@ -1,0 +1,159 @@
+package extract
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Programs of others that read foreign bytes are started through a process of
+// kheo's own, which takes away from itself what they don't need and then becomes
+// them.
+const (
+	programEnv    = "KHEO_CONFINED_PROGRAM"
+	programDirEnv = "KHEO_CONFINED_DIR"
+)
+
+// confined runs a program that may write in dir alone, which may be "".
+func confined(ctx context.Context, path, dir string, args ...string) *exec.Cmd {
+	exe, err := os.Executable()
+	if err != nil {
+		exe = "/proc/self/exe"
+	}
+	cmd := exec.CommandContext(ctx, exe, args...)
+	cmd.Env = []string{programEnv + "=" + path, programDirEnv + "=" + dir, "OMP_THREAD_LIMIT=1", "LANG=C.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin"}
+	if data := os.Getenv("TESSDATA_PREFIX"); data != "" {
+		cmd.Env = append(cmd.Env, "TESSDATA_PREFIX="+data)
+	}
+	cmd.Dir = "/"
+	if dir != "" {
+		cmd.Dir = dir
+		cmd.Env = append(cmd.Env, "HOME="+dir, "TMPDIR="+dir, "XDG_RUNTIME_DIR="+dir, "XDG_CACHE_HOME="+dir, "SAL_USE_VCLPLUGIN=svp")
+	}
+	detach(cmd)
+	cmd.Cancel = func() error { return killGroup(cmd) }
+	cmd.WaitDelay = 2 * time.Second
+	return cmd
+}
+
+// becomeProgram is the other half of confined.
+func becomeProgram(path string) {
+	dir, memory, cpu := os.Getenv(programDirEnv), uint64(3<<30), uint64(120)
+	if dir != "" {
+		memory, cpu = 8<<30, 240
+	}
+	if err := confineProgram(dir, memory, cpu); err != nil {
+		fmt.Fprintln(os.Stderr, "confining", path+":", err)
+		os.Exit(3)
+	}
+	env := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "KHEO_") })
+	err := replaceProcess(path, append([]string{path}, os.Args[1:]...), env)
+	fmt.Fprintln(os.Stderr, "starting", path+":", err)
+	os.Exit(3)
+}
+
+// limited keeps the first 64 MB of what is written to it.
+type limited struct{ bytes.Buffer }
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.Len() < 64<<20 {
+		l.Buffer.Write(p)
+	}
+	return len(p), nil
+}
+
+// Office is LibreOffice, which turns the formats of old Office programs into
+// those that kheo reads.
+type Office struct {
+	path    string
+	Version string
+}
+
+// officeTimeout is how long LibreOffice may take for one file, and to start.
+const officeTimeout = 60 * time.Second
+
+// FindOffice looks for LibreOffice. It returns nil, and why, where there is none
+// that works.
+func FindOffice(ctx context.Context) (*Office, error) {
+	for _, name := range []string{"soffice", "libreoffice", "/usr/lib/libreoffice/program/soffice", "/opt/libreoffice/program/soffice"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			continue
+		}
+		return &Office{path: path, Version: fmt.Sprintf("%s of %s", path, info.ModTime().UTC().Format("2006-01-02"))}, nil
+	}
+	return nil, errors.New("LibreOffice is not installed")
+}
+
+// officeTargets are what LibreOffice turns a type into.
+var officeTargets = map[string]string{typeDOC: "docx", typeXLS: "xlsx", typePPT: "pptx"}
+
+var officeEndings = map[string]string{typeDOC: "doc", typeXLS: "xls", typePPT: "ppt"}
+
+// Convert turns one file of an old Office program into its successor's format.
+// An error of the machine is returned as such; a file that LibreOffice does not
+// take gives nil.
+func (o *Office) Convert(ctx context.Context, data []byte) ([]byte, error) {
+	typ := Sniff(data)
+	target := officeTargets[typ]
+	dir, err := os.MkdirTemp("", "kheo-office-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	in := filepath.Join(dir, "in."+officeEndings[typ])
+	if err := os.WriteFile(in, data, 0o600); err != nil {
+		return nil, err
+	}
+	limit, cancel := context.WithTimeout(ctx, officeTimeout)
+	defer cancel()
+	cmd := confined(limit, o.path, dir, "--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck",
+		"-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--convert-to", target, "--outdir", filepath.Join(dir, "out"), in)
+	var said limited
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err = cmd.Run()
+	killGroup(cmd)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == 3 {
+		return nil, fmt.Errorf("LibreOffice could not be confined: %s", strings.TrimSpace(said.String()))
+	}
+	out, rerr := os.ReadFile(filepath.Join(dir, "out", "in."+target))
+	if rerr != nil || err != nil && len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// ReadOld reads a file of an old Office program by way of LibreOffice.
+func (p *Pool) ReadOld(ctx context.Context, office *Office, data []byte, keep Keep) (Result, error) {
+	typ := Sniff(data)
+	converted, err := office.Convert(ctx, data)
+	if err != nil {
+		return Result{}, err
+	}
+	if converted == nil {
+		return Result{Type: typ, Error: Damaged, Detail: "LibreOffice cannot open it"}, nil
+	}
+	res, err := p.Read(ctx, converted, keep)
+	res.Type = typ
+	for i := range res.Pages {
+		res.Pages[i].Reader += "/libreoffice"
+	}
+	return res, err
+}
