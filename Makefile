@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test lint bench samples setup-test setup-samples fuzz clean
+.PHONY: all demo build test lint bench bench-read mutate samples setup-test setup-samples fuzz clean
 
 all: build
 
@@ -40,6 +40,16 @@ lint: ## gofmt, vet, staticcheck
 
 bench: ## speed and memory; prints what was compared and how
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# What recollindex and pdftotext make of the same files stands beside kheo's figures.
+bench-read: build ## accuracy and speed of reading; DIR=… a folder of PDF files
+	@scripts/need $(OCR) pdftotext=poppler-utils recollindex=recollcmd
+	@test -f /usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf || scripts/need --package fonts-noto-core
+	$(GO) run ./pipeline/extract/measure -ocr samples/stories/district.txt $(DIR)
+	@if [ -n "$(DIR)" ]; then scripts/against-recoll $(DIR); fi
+
+mutate: ## 10,000 damaged files; none may bring kheo down
+	KHEO_MUTATIONS=10000 $(GO) test -count=1 -v -run '^TestDamagedFiles$$' ./pipeline/extract
 
 fuzz: ## a minute for each parser
 	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go .); do \

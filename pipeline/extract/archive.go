@@ -105,7 +105,10 @@ func (u *unpacker) problem(name, why, detail string) error {
 // reasonOf sorts an archive reader's error.
 func reasonOf(err error) string {
 	s := strings.ToLower(err.Error())
+	var locked *sevenzip.ReadError
 	switch {
+	case errors.As(err, &locked) && locked.Encrypted:
+		return Protected
 	case errors.Is(err, errTooLarge) || errors.Is(err, errFull):
 		return TooLarge
 	case strings.Contains(s, "password") || strings.Contains(s, "encrypt"):

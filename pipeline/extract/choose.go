@@ -18,11 +18,29 @@ func readPDF(data []byte, res *Result, u *unpacker) {
 	defer doc.close()
 	var see ink
 	var other []pdfPage
+	var attached []attachment
 	if theirErr == nil {
 		see = doc.ink
-		other, theirErr = doc.pages()
+		if other, theirErr = doc.pages(); theirErr == nil {
+			attached = doc.attachments()
+		}
 	}
 	ours, ourErr := ourPages(data, see)
+	for _, p := range ours {
+		attached = append(attached, p.attached...)
+	}
+	defer func() {
+		seen := map[string]bool{}
+		for _, a := range attached {
+			if key := a.name + string(a.data); len(a.data) > 0 && !seen[key] && res.Error != Protected {
+				seen[key] = true
+				if err := u.file(a.name, a.data); err != nil {
+					res.Detail = err.Error()
+					return
+				}
+			}
+		}
+	}()
 	n := max(len(ours), len(other))
 	if n == 0 {
 		err := ourErr
@@ -66,15 +84,22 @@ func readPDF(data []byte, res *Result, u *unpacker) {
 	}
 }
 
+// attachment is a file inside a PDF.
+type attachment struct {
+	name string
+	data []byte
+}
+
 // choosePage takes the better of two readings of one page.
-func choosePage(a, b pdfPage) dossier.Page {
-	ours, other := Clean(modernize(a.text)), Clean(modernize(b.text))
+func choosePage(a, b pdfPage) (page dossier.Page) {
+	ours, other := tidy(a.text), tidy(b.text)
 	hidden := hiddenWords(a.hidden)
-	page := dossier.Page{Text: ours, Reader: "ledongthuc", Hidden: hidden}
+	page = dossier.Page{Text: ours, Reader: "ledongthuc", Hidden: hidden}
 	seen := other
 	if hidden != "" { // theirs does not know what can be seen
 		seen = without(other, hidden)
 	}
+	defer func() { page.Text = withNotes(page.Text, a.notes, b.notes) }()
 	switch {
 	case ours == "" && seen == "":
 		if a.marks || b.marks || a.err != nil || b.err != nil {
@@ -88,12 +113,18 @@ func choosePage(a, b pdfPage) dossier.Page {
 		page.Quality = legible(ours)
 		return page
 	}
-	page.Quality = agreement(ours, seen)
+	page.Quality = math.Min(agreement(ours, seen), legible(ours))
 	mine, yours := worth(ours), worth(seen)
 	if yours > mine && page.Quality < 0.98 && (hidden == "" || mine < 0.5*yours) {
-		page.Text, page.Reader = seen, "pdfium"
+		page.Text, page.Reader, page.Quality = seen, "pdfium", math.Min(agreement(ours, seen), legible(seen))
 	}
 	return page
+}
+
+// tidy brings the text of a reader into the form in which readings are compared.
+func tidy(s string) string {
+	s = strings.NewReplacer("\x02\r\n", "-\n", "\ufffe\r\n", "-\n", "\x02\n", "-\n", "\ufffe\n", "-\n", "\x02", "-", "\ufffe", "-").Replace(s)
+	return dehyphenate(Clean(modernize(s)))
 }
 
 // hiddenWords cleans text that is not shown; "" where it says nothing: dots, or
@@ -133,22 +164,28 @@ func agreement(a, b string) float64 {
 }
 
 // worth measures a reading without knowing what stands on the page: how many
-// words that people could have written, less what no person writes.
+// words that people could have written, less what no person writes. Of letters
+// that stand together in one reading and apart in another, together is worth
+// more, up to the length of a long word.
 func worth(s string) float64 {
 	good, bad := 0.0, 0.0
 	for _, w := range words(s) {
-		switch n := len([]rune(w)); {
+		switch n := math.Min(float64(len([]rune(w))), 12); {
 		case language.Plausible(w):
-			good += math.Min(float64(n), 12)
+			if n > 9 && !language.Syllable(w) {
+				n = 0.75*n + 2 // it may be several
+			}
+			good += n - 0.5
 		default:
-			bad += math.Min(float64(n), 12)
+			bad += n
 		}
 	}
 	return (good - bad) * legible(s)
 }
 
 // legible is the share of a text's characters that a person could read, without
-// replacement characters, private ones and letters spaced out one by one.
+// replacement characters, private ones, signs instead of letters and letters
+// spaced out one by one.
 func legible(s string) float64 {
 	q := quality(s)
 	single, all := 0, 0
@@ -161,7 +198,42 @@ func legible(s string) float64 {
 	if all > 12 && float64(single) > 0.6*float64(all) {
 		q *= 0.5
 	}
-	return q
+	letters, signs := 0, 0
+	for _, r := range s {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+			letters++
+		case !unicode.IsSpace(r) && !strings.ContainsRune(".,-–…_:;|·•*", r): // forms are full of dotted lines
+			signs++
+		}
+	}
+	if letters+signs > 40 && letters < signs {
+		q *= float64(letters) / float64(letters+signs)
+	}
+	return math.Round(q*1000) / 1000
+}
+
+// withNotes adds what annotations and form fields say to a text that lacks it.
+func withNotes(text, ours, theirs string) string {
+	notes := ours
+	if strings.TrimSpace(notes) == "" {
+		notes = theirs
+	}
+	bag := map[string]int{}
+	for _, w := range words(text) {
+		bag[w]++
+	}
+	for _, line := range strings.Split(Clean(modernize(notes)), "\n") {
+		lacks := false
+		for _, w := range words(line) {
+			lacks = lacks || bag[w] == 0
+			bag[w]--
+		}
+		if lacks {
+			text += "\n" + line
+		}
+	}
+	return strings.TrimLeft(text, "\n")
 }
 
 // without takes the words of hidden out of a text, from its end.

@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
+	llsyscall "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"golang.org/x/sys/unix"
 )
 
@@ -79,7 +80,7 @@ func confineProgram(dir string, memory, cpu uint64) error {
 		}
 	}
 	var rules []landlock.Rule
-	for _, d := range []string{"/usr", "/bin", "/lib", "/lib64", "/etc", "/opt", "/nix", "/var/lib", "/var/cache/fontconfig", "/proc", os.Getenv("TESSDATA_PREFIX")} {
+	for _, d := range []string{"/usr", "/bin", "/lib", "/lib64", "/etc", "/opt", "/nix", "/var/lib", "/var/cache/fontconfig", "/var/spool/libreoffice", "/proc", os.Getenv("TESSDATA_PREFIX")} {
 		if info, err := os.Stat(d); d != "" && err == nil && info.IsDir() {
 			rules = append(rules, landlock.RODirs(d))
 		}
@@ -87,6 +88,7 @@ func confineProgram(dir string, memory, cpu uint64) error {
 	rules = append(rules, landlock.RWFiles("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random").IgnoreIfMissing())
 	if dir != "" {
 		rules = append(rules, landlock.RWDirs(dir).WithRefer())
+		rules = append(rules, landlock.PathAccess(llsyscall.AccessFSMakeSock|llsyscall.AccessFSRemoveFile, "/tmp").IgnoreIfMissing()) // where LibreOffice insists on its socket
 	}
 	if err := landlock.V6.BestEffort().RestrictPaths(rules...); err != nil {
 		return err

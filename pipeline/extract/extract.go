@@ -1,12 +1,21 @@
-// Package extract turns a file into pages of text.
+// Package extract turns a file into pages of text, and hands on the files that are
+// inside it.
 //
 // Foreign bytes are never parsed in kheo's own process. A Pool keeps child
 // processes of the same program; each is given bytes through a pipe, has no
 // file it may open, no network, and limits on memory, processor time and
 // output, and answers with text. A child that hangs, panics or runs out of
 // memory is killed and replaced: it costs one document, never the run.
+// Tesseract and LibreOffice are started through a process that takes the same
+// away from itself first.
 //
-// What a reader finds is told by the content of the file, not by its name.
+// What a file is, its content tells, not its name. A page of a PDF is read by two
+// readers; how far they agree is its quality, and a page on which neither finds
+// usable text is left to OCR. Text that nobody sees is kept apart as Hidden.
+//
+// The stages: Pool.Read reads text and takes out parts; OCR.Page reads images of
+// the pages in Result.Scans; AddOCR puts the two together. The same bytes give the
+// same text, whatever was read before.
 package extract
 
 import (
@@ -109,7 +118,7 @@ func Sniff(data []byte) string {
 		return typePDF
 	}
 	switch {
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")):
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")) || bytes.HasPrefix(head, []byte("PK\x07\x08")):
 		return sniffZip(data)
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
 		return sniffOLE(data)
@@ -209,7 +218,9 @@ func read(data []byte, u *unpacker) (res Result) {
 		unpackAll(data, &res, u)
 		return res
 	case typeDOC, typeXLS, typePPT:
-		res.Error = NeedsOffice
+		if res.Error = NeedsOffice; lockedOLE(data, res.Type) {
+			res.Error = Protected
+		}
 	case typeLocked:
 		res.Error = Protected
 	default:

@@ -13,7 +13,7 @@ type glyph struct {
 	text    string
 	x, y, w float64
 	size    float64
-	turn    int   // quarter turns of the text on the page
+	turn    int   // degrees by which the text is turned on the page
 	at      point // on the page: what lies under and over it decides whether it is seen
 	fill    colour
 	order   int  // how many areas were painted before it
@@ -25,22 +25,15 @@ type glyph struct {
 func newGlyph(text string, at matrix, width float64) glyph {
 	size := math.Hypot(at[2], at[3])
 	run := math.Hypot(at[0], at[1])
-	turn := 0
+	turn, sin, cos := 0, 0.0, 1.0
 	if run > 0 {
-		turn = (int(math.Round(math.Atan2(at[1], at[0])/(math.Pi/2))) + 4) % 4
+		turn = (int(math.Round(math.Atan2(at[1], at[0])*180/math.Pi)) + 360) % 360
+		sin, cos = at[1]/run, at[0]/run
+		if turn%90 == 0 { // straight, but for what rounding left
+			sin, cos = math.Round(sin), math.Round(cos)
+		}
 	}
-	g := glyph{text: text, size: size, w: width * run, turn: turn}
-	switch turn {
-	case 0:
-		g.x, g.y = at[4], at[5]
-	case 1:
-		g.x, g.y = at[5], -at[4]
-	case 2:
-		g.x, g.y = -at[4], -at[5]
-	case 3:
-		g.x, g.y = -at[5], at[4]
-	}
-	return g
+	return glyph{text: text, size: size, w: width * run, turn: turn, x: at[4]*cos + at[5]*sin, y: at[5]*cos - at[4]*sin}
 }
 
 func finite(g glyph) bool {
@@ -62,14 +55,29 @@ func layout(seen, unseen []glyph) (text, hidden string) {
 // in a line from left to right, a space where there is a gap, a tab where the
 // gap is as wide as between cells of a table.
 func arrange(glyphs []glyph) string {
-	var turns [4][]glyph
+	turns := map[int][]glyph{}
+	type place struct {
+		text string
+		x, y int32 // hundredths of a point
+	}
+	drawn := map[place]bool{}
 	for _, g := range glyphs {
-		if finite(g) && g.text != "" {
+		if !finite(g) || g.text == "" {
+			continue
+		}
+		if at := (place{g.text, int32(g.x * 100), int32(g.y * 100)}); !drawn[at] { // a letter over itself is one letter
+			drawn[at] = true
 			turns[g.turn] = append(turns[g.turn], g)
 		}
 	}
-	order := []int{0, 1, 2, 3}
-	sort.SliceStable(order, func(i, j int) bool { return len(turns[order[i]]) > len(turns[order[j]]) })
+	order := make([]int, 0, len(turns))
+	for t := range turns {
+		order = append(order, t)
+	}
+	sort.Slice(order, func(i, j int) bool { // most text first
+		a, b := len(turns[order[i]]), len(turns[order[j]])
+		return a > b || a == b && order[i] < order[j]
+	})
 	var out []string
 	for _, t := range order {
 		if s := lines(turns[t]); s != "" {
@@ -107,6 +115,7 @@ func lines(glyphs []glyph) string {
 		rows = append(rows, row{g.y, g.size, []glyph{g}})
 	}
 	var b strings.Builder
+	rows = columns(rows, 0)
 	for i, r := range rows {
 		if i > 0 {
 			b.WriteByte('\n')
@@ -114,7 +123,9 @@ func lines(glyphs []glyph) string {
 				b.WriteByte('\n')
 			}
 		}
-		writeRow(&b, r.glyphs)
+		var line strings.Builder
+		writeRow(&line, r.glyphs)
+		b.WriteString(logical(line.String()))
 	}
 	return b.String()
 }
@@ -144,7 +155,9 @@ func segments(gs []glyph) []segment {
 		out = append(out, segment{glyphs: []glyph{g}})
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].start() < out[j].start() })
-	out = interleave(out)
+	if len(out) < 1000 { // a line of text has a few
+		out = interleave(out)
+	}
 	for i := range out {
 		out[i].apart = usualGap(out[i].glyphs)
 	}

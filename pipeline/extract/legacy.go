@@ -163,7 +163,7 @@ func legacyWords(line string) []string {
 	var out []string
 	for _, w := range strings.Fields(line) {
 		w = strings.Trim(w, `.,;:!?()[]"'/-–+%0123456789“”‘’…`)
-		if !isASCII(w) && len(w) < 40 {
+		if rs := []rune(w); !isASCII(w) && len(rs) > 1 && len(rs) < 20 {
 			out = append(out, w)
 		}
 	}

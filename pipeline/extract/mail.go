@@ -190,9 +190,13 @@ func ole(data []byte) (streams map[string]*mscfb.File, err error) {
 // sniffOLE tells which of Microsoft's old formats a compound file is.
 func sniffOLE(data []byte) string {
 	streams, _ := ole(data)
-	has := func(names ...string) bool {
-		for _, n := range names {
-			if streams[n] != nil || streams == nil && bytes.Contains(data, utf16le(n)) {
+	names := map[string]bool{}
+	for n := range streams {
+		names[strings.ToLower(n)] = true
+	}
+	has := func(all ...string) bool {
+		for _, n := range all {
+			if names[strings.ToLower(n)] || streams == nil && bytes.Contains(data, utf16le(n)) {
 				return true
 			}
 		}
@@ -211,6 +215,42 @@ func sniffOLE(data []byte) string {
 		return typeMSG
 	}
 	return typeOLE
+}
+
+// lockedOLE reports whether an old Office file is behind a password: the flag of
+// Word's file information block ([MS-DOC] 2.5.2), Excel's FILEPASS record
+// ([MS-XLS] 2.4.117), PowerPoint's encrypted summary ([MS-PPT] 2.3.7).
+func lockedOLE(data []byte, typ string) bool {
+	streams, _ := ole(data)
+	read := func(name string, n int64) []byte {
+		if streams[name] == nil {
+			return nil
+		}
+		b, _ := io.ReadAll(io.LimitReader(streams[name], n))
+		return b
+	}
+	switch typ {
+	case typeDOC:
+		b := read("WordDocument", 12)
+		return len(b) == 12 && b[11]&1 != 0
+	case typePPT:
+		return streams["EncryptedSummary"] != nil
+	}
+	b := read("Workbook", 1<<16)
+	if b == nil {
+		b = read("Book", 1<<16)
+	}
+	for i := 0; i+4 <= len(b); {
+		kind, size := binary.LittleEndian.Uint16(b[i:]), int(binary.LittleEndian.Uint16(b[i+2:]))
+		if kind == 0x2f {
+			return true
+		}
+		if kind == 0x0a { // the end of the workbook's globals
+			break
+		}
+		i += 4 + size
+	}
+	return false
 }
 
 func utf16le(s string) []byte {

@@ -69,7 +69,7 @@ func (o *OCR) Engine() string {
 	if o == nil {
 		return ""
 	}
-	return fmt.Sprintf("2 tesseract %s %s %d dpi", o.Version, strings.Join(o.Languages, "+"), ocrDPI)
+	return fmt.Sprintf("3 tesseract %s %s %d dpi", o.Version, strings.Join(o.Languages, "+"), ocrDPI)
 }
 
 // Word is a word on a page image: its box in pixels from the top left, and how
@@ -89,6 +89,7 @@ type OCRPage struct {
 	Quality float64 `json:"quality"` // mean confidence of its letters, 0 … 1
 	Turn    int     `json:"turn"`    // quarter turns to the right that put it upright
 	Scale   float64 `json:"scale"`   // pixels in a point; 0 for image files
+	Skew    float64 `json:"skew"`    // degrees by which it was then turned to the right, to make its lines level
 	Words   []Word  `json:"words"`
 	Error   string  `json:"error,omitempty"` // why nothing was read
 }
@@ -96,68 +97,69 @@ type OCRPage struct {
 // sure is the mean confidence from which on a page needs no other try.
 const sure = 0.8
 
-// Page reads a page of a PDF, or an image file, by OCR: as it lies, and turned
-// where that reads badly. An image without words is no error.
+// Page reads a page of a PDF, or an image file, by OCR. Which way up it lies is
+// tried: of the two ways in which its lines run across, that in which more is
+// read. An image without words is no error.
 func (o *OCR) Page(ctx context.Context, pool *Pool, data []byte, page int) (OCRPage, error) {
+	pic, err := pool.Picture(ctx, data, page, 0)
+	if err != nil || pic.Error != "" || pic.Blank {
+		return OCRPage{Error: pic.Error, Scale: pic.Scale}, err
+	}
+	turns := [2]int{0, 2}
+	if pic.Sideways {
+		turns = [2]int{1, 3}
+	}
 	var best OCRPage
-	for _, turn := range []int{0, 1, 3, 2} {
-		pic, err := pool.Picture(ctx, data, page, turn)
+	var upright Picture
+	for i, turn := range turns {
+		if turn != 0 {
+			if pic, err = pool.Picture(ctx, data, page, turn); err != nil || pic.Error != "" {
+				return OCRPage{Error: pic.Error}, err
+			}
+		}
+		got, err := o.read(ctx, pic.PNG, o.Languages[0])
 		if err != nil {
 			return best, err
 		}
-		if pic.Error != "" {
-			return OCRPage{Error: pic.Error}, nil
+		if got.Turn = turn; i == 0 || got.weight() > best.weight() {
+			best, upright = got, pic
 		}
-		if pic.Blank {
-			return OCRPage{Scale: pic.Scale}, nil
-		}
-		got, err := o.picture(ctx, pic)
-		if err != nil {
-			return best, err
-		}
-		got.Turn, got.Scale = turn, pic.Scale
-		if turn == 0 || got.weight() > best.weight() {
-			best = got
-		}
-		if best.Error != "" || best.Quality >= sure && len(best.Words) >= 3 {
+		if best.Error != "" || best.Quality >= 0.7 && len(best.Words) >= 3 {
 			break
 		}
 	}
+	if best, err = o.again(ctx, upright, best); err != nil {
+		return best, err
+	}
+	best.Scale, best.Skew = upright.Scale, upright.Skew
 	if best.Quality < 0.3 { // specks read as letters
 		best.Text, best.Words = "", nil
 	}
 	return best, nil
 }
 
-// picture reads an image, and where its ink gets in the way the image as it was;
-// first in the first language, and in another where it turns out to be in that.
-func (o *OCR) picture(ctx context.Context, pic Picture) (OCRPage, error) {
-	var best OCRPage
-	for i, image := range [][]byte{pic.PNG, pic.Plain} {
-		if len(image) == 0 {
-			break
+// again reads an image in another language, where it turns out to be in one, and
+// with its coloured ink, where without it much is unclear. The better of the
+// readings counts.
+func (o *OCR) again(ctx context.Context, pic Picture, best OCRPage) (OCRPage, error) {
+	turn, language0 := best.Turn, o.Languages[0]
+	try := func(image []byte, languages string) error {
+		got, err := o.read(ctx, image, languages)
+		if got.Turn = turn; err == nil && got.Error == "" && got.weight() > best.weight() {
+			best, language0 = got, languages
 		}
-		got, err := o.read(ctx, image, o.Languages[0])
-		if err != nil || got.Error != "" {
-			return got, err
+		return err
+	}
+	if best.Error != "" || len(best.Words) < 3 || best.Quality < 0.4 {
+		return best, nil
+	}
+	if found := language.Detect(best.Text); len(o.Languages) > 1 && found != ocrCodes[o.Languages[0]] {
+		if err := try(pic.PNG, o.others(found)); err != nil {
+			return best, err
 		}
-		if code := ocrCodes[o.Languages[0]]; len(o.Languages) > 1 && len(got.Words) >= 3 && got.Quality > 0.4 {
-			if found := language.Detect(got.Text); found != code {
-				again, err := o.read(ctx, image, o.others(found))
-				if err != nil {
-					return got, err
-				}
-				if again.Error == "" && again.weight() > got.weight() {
-					got = again
-				}
-			}
-		}
-		if i == 0 || got.weight() > best.weight() {
-			best = got
-		}
-		if best.Quality >= 0.93 {
-			break
-		}
+	}
+	if best.Quality < 0.9 && len(pic.Plain) > 0 {
+		return best, try(pic.Plain, language0)
 	}
 	return best, nil
 }

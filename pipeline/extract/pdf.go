@@ -12,11 +12,13 @@ import (
 
 // pdfPage is what one reader read of one page.
 type pdfPage struct {
-	text   string // what a person sees
-	hidden string // what stands in the file but can't be seen
-	marks  bool   // something is painted on it
-	image  bool   // an image covers most of it
-	err    error
+	text     string // what a person sees
+	hidden   string // what stands in the file but can't be seen
+	notes    string // what annotations and form fields say; ours has it in its text too
+	attached []attachment
+	marks    bool // something is painted on it
+	image    bool // an image covers most of it
+	err      error
 }
 
 // ink tells whether a box of a page, as it is rendered, holds anything but one
@@ -156,9 +158,13 @@ func pageText(page pdf.Value, number int, fonts map[string]*font, see ink) (out 
 		return pdfPage{err: err, marks: true}
 	}
 	in.run(content, inherited(page, "Resources"), identity, 0)
+	before := len(in.glyphs)
 	in.annotations(page.Key("Annots"))
-	return pdfPage{marks: in.marks}
+	return pdfPage{marks: in.marks, notes: arrange(in.glyphs[before:]), attached: in.attached}
 }
+
+// maxGlyphs bounds what a page may show; a full one of small print has 20,000.
+const maxGlyphs = 300_000
 
 // pageBox is what of a page is shown; an A4 page where nothing says it.
 func pageBox(page pdf.Value) rect {
@@ -202,13 +208,14 @@ type graphics struct {
 func (g *graphics) opaque() bool { return g.alpha > 0.9 && !g.blend }
 
 type interpreter struct {
-	fonts   map[string]*font
-	glyphs  []glyph
-	areas   []area // what has been painted, in order
-	marks   bool
-	box     rect
-	budget  int       // operators that may still run
-	inherit *graphics // of the stream that draws the one under way
+	fonts    map[string]*font
+	glyphs   []glyph
+	areas    []area // what has been painted, in order
+	marks    bool
+	box      rect
+	budget   int       // operators that may still run
+	inherit  *graphics // of the stream that draws the one under way
+	attached []attachment
 }
 
 // run interprets one content stream.
@@ -244,6 +251,9 @@ func (in *interpreter) run(content []byte, resources pdf.Value, ctm matrix, dept
 				adv += g.tw
 			}
 			adv *= g.th
+			if len(in.glyphs) >= maxGlyphs {
+				panic("more letters than a page has")
+			}
 			gl := newGlyph(g.font.text(c), at, w)
 			gl.mute = g.mode == 3 || g.mode == 7
 			gl.unseen = gl.mute || g.alpha < 0.03 || gl.size*g.font.scale < 0.9
@@ -354,7 +364,7 @@ func (in *interpreter) run(content []byte, resources pdf.Value, ctm matrix, dept
 				break
 			}
 			b, err := stream(x)
-			if err != nil {
+			if in.budget -= 1000 + len(b)/20; err != nil {
 				break
 			}
 			m := identity

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -23,6 +24,7 @@ type font struct {
 	fallback  float64
 	scale     float64 // of its size: a Type 3 font has its own units
 	cache     map[string]string
+	legacy    legacyFont // of a font of an old Vietnamese encoding
 }
 
 type cmapRange struct {
@@ -66,6 +68,9 @@ func newFont(v pdf.Value) *font {
 		if b, err := stream(tu); err == nil {
 			f.readCMap(b)
 		}
+	}
+	if f.legacy = legacyOfFont(v.Key("BaseFont").Name()); f.legacy.table != tcvn3 || f.modern() {
+		f.legacy = legacyFont{} // VNI's marks stand behind their letters: a glyph alone says nothing
 	}
 	return f
 }
@@ -150,8 +155,23 @@ func (f *font) text(c string) string {
 		return s
 	}
 	s := f.lookup(c)
+	if f.legacy.table != nil {
+		s = f.legacy.convert(s)
+	}
 	f.cache[c] = s
 	return s
+}
+
+// modern reports whether a font says itself what its glyphs are in Unicode, with
+// letters that the old encodings do not have.
+func (f *font) modern() bool {
+	modern := func(r rune) bool { return r >= 0x1ea0 && r <= 0x1ef9 || strings.ContainsRune("ăĂđĐơƠưƯ", r) }
+	for _, s := range f.toUnicode {
+		if strings.ContainsFunc(s, modern) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(f.ranges, func(r cmapRange) bool { return slices.ContainsFunc(r.dst, modern) })
 }
 
 func (f *font) lookup(c string) string {
@@ -173,6 +193,9 @@ func (f *font) lookup(c string) string {
 		return "\ufffd"
 	}
 	b := c[0]
+	if b >= 0x0b && b <= 0x0f && !f.differs[b] { // where TeX's fonts have them, which seldom say so
+		return [...]string{"ff", "fi", "fl", "ffi", "ffl"}[b-0x0b]
+	}
 	if f.differs[b] || f.differs == nil && b < 0x80 {
 		if s := f.encoder.Decode(c); s != "" && s != "\x00" {
 			return s

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/klippa-app/go-pdfium"
@@ -50,7 +51,7 @@ func cacheDir() string {
 // before the child confines itself, and before it has seen any foreign byte.
 func startPDFium(dir string) error {
 	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-		WithMemoryLimitPages(16384) // 1 GB
+		WithMemoryLimitPages(8192) // 512 MB
 	if dir != "" {
 		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil {
 			config = config.WithCompilationCache(cache)
@@ -234,6 +235,7 @@ func theirPage(inst pdfium.Pdfium, doc references.FPDF_DOCUMENT, i int) (out pdf
 		return pdfPage{err: err}
 	}
 	defer inst.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: page.Page})
+	defer func() { out.notes = theirNotes(inst, page.Page) }()
 	text, err := inst.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: requests.Page{ByReference: &page.Page}})
 	if err != nil {
 		return pdfPage{err: err}
@@ -248,4 +250,74 @@ func theirPage(inst pdfium.Pdfium, doc references.FPDF_DOCUMENT, i int) (out pdf
 		return pdfPage{err: err}
 	}
 	return pdfPage{text: s.Text, marks: true}
+}
+
+// theirNotes reads what form fields and annotations say.
+func theirNotes(inst pdfium.Pdfium, ref references.FPDF_PAGE) string {
+	page := requests.Page{ByReference: &ref}
+	n, err := inst.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: page})
+	if err != nil {
+		return ""
+	}
+	var out []string
+	for i := range min(n.Count, 2000) {
+		if s := theirNote(inst, page, i); s != "" {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+func theirNote(inst pdfium.Pdfium, page requests.Page, i int) string {
+	a, err := inst.FPDFPage_GetAnnot(&requests.FPDFPage_GetAnnot{Page: page, Index: i})
+	if err != nil {
+		return ""
+	}
+	defer inst.FPDFPage_CloseAnnot(&requests.FPDFPage_CloseAnnot{Annotation: a.Annotation})
+	kind, err := inst.FPDFAnnot_GetSubtype(&requests.FPDFAnnot_GetSubtype{Annotation: a.Annotation})
+	if err != nil {
+		return ""
+	}
+	flags, err := inst.FPDFAnnot_GetFlags(&requests.FPDFAnnot_GetFlags{Annotation: a.Annotation})
+	if err != nil || flags.Flags&(1|2|32) != 0 { // invisible, hidden, not shown
+		return ""
+	}
+	key := "Contents"
+	switch kind.Subtype {
+	case enums.FPDF_ANNOT_SUBTYPE_WIDGET:
+		key = "V"
+	case enums.FPDF_ANNOT_SUBTYPE_TEXT, enums.FPDF_ANNOT_SUBTYPE_FREETEXT, enums.FPDF_ANNOT_SUBTYPE_STAMP:
+	default:
+		return ""
+	}
+	v, err := inst.FPDFAnnot_GetStringValue(&requests.FPDFAnnot_GetStringValue{Annotation: a.Annotation, Key: key})
+	if err != nil || v.Value == "Off" {
+		return ""
+	}
+	return v.Value
+}
+
+// attachments takes out the files that the document carries.
+func (d *theirDoc) attachments() (out []attachment) {
+	defer func() {
+		if recover() != nil {
+			d.r.drop()
+		}
+	}()
+	n, err := d.inst.FPDFDoc_GetAttachmentCount(&requests.FPDFDoc_GetAttachmentCount{Document: d.doc})
+	if err != nil || n.AttachmentCount == 0 || n.AttachmentCount > 500 {
+		return nil
+	}
+	all, err := d.inst.GetAttachments(&requests.GetAttachments{Document: d.doc})
+	if err != nil {
+		return nil
+	}
+	for _, a := range all.Attachments {
+		name := a.Name
+		if name == "" {
+			name = "attachment" + ending(a.Content)
+		}
+		out = append(out, attachment{name, a.Content})
+	}
+	return out
 }

@@ -46,9 +46,8 @@ func asTable(s string) (string, bool) {
 	s = strings.TrimPrefix(s, "\ufeff")
 	head, _, _ := strings.Cut(s, "\n")
 	for _, comma := range []rune{';', ','} {
-		n := strings.Count(head, string(comma))
-		if n == 0 {
-			continue
+		if all := strings.Count(s, string(comma)); !strings.ContainsRune(head, comma) || 3*strings.Count(s, string(comma)+" ") > all {
+			continue // in prose a space follows
 		}
 		r := csv.NewReader(strings.NewReader(s))
 		r.Comma, r.FieldsPerRecord = comma, 0
@@ -203,6 +202,9 @@ var htmlSkipped = map[string]bool{"script": true, "style": true, "noscript": tru
 
 var htmlVoid = map[string]bool{"br": true, "hr": true, "img": true, "input": true, "meta": true, "link": true, "wbr": true, "col": true, "base": true, "area": true, "embed": true, "source": true, "track": true, "param": true}
 
+// htmlRow tells whether a row of a table, and a cell of it, are open.
+type htmlRow struct{ row, cell bool }
+
 // htmlImplied are elements that end where the next of their kind begins.
 var htmlImplied = map[string]bool{"p": true, "li": true, "td": true, "th": true, "tr": true, "dt": true, "dd": true, "option": true}
 
@@ -213,6 +215,20 @@ func htmlText(s string) (*flow, error) {
 	f := &flow{}
 	skip, hidden, hiddenTag, space := 0, 0, "", true
 	var fonts []string
+	var open []htmlRow // one for each open table
+	endCell := func() {
+		if n := len(open); n > 0 && open[n-1].cell {
+			f.endCell()
+			open[n-1].cell = false
+		}
+	}
+	endRow := func() {
+		endCell()
+		if n := len(open); n > 0 && open[n-1].row {
+			f.endRow()
+			open[n-1].row, space = false, true
+		}
+	}
 	put := func(s string) {
 		switch {
 		case skip > 0:
@@ -272,12 +288,22 @@ func htmlText(s string) (*flow, error) {
 				fonts = append(fonts, face)
 			case tag == "br":
 				newline()
-			case tag == "tr":
+			case tag == "table":
 				newline()
+				if len(open) < 100 {
+					open = append(open, htmlRow{})
+				}
+			case tag == "tr" && len(open) > 0:
+				endRow()
 				f.beginRow()
-			case tag == "td" || tag == "th":
+				open[len(open)-1].row = true
+			case (tag == "td" || tag == "th") && len(open) > 0:
+				if endCell(); !open[len(open)-1].row {
+					f.beginRow()
+					open[len(open)-1].row = true
+				}
 				f.beginCell()
-				space = true
+				open[len(open)-1].cell, space = true, true
 			case htmlBlocks[tag]:
 				newline()
 			}
@@ -288,6 +314,9 @@ func htmlText(s string) (*flow, error) {
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			tag := string(name)
+			if hidden > 0 && tag == hiddenTag {
+				hidden--
+			}
 			switch {
 			case htmlSkipped[tag]:
 				skip = max(0, skip-1)
@@ -295,15 +324,14 @@ func htmlText(s string) (*flow, error) {
 				f.flush()
 				fonts = fonts[:len(fonts)-1]
 			case tag == "td" || tag == "th":
-				f.endCell()
+				endCell()
 			case tag == "tr":
-				f.endRow()
-				space = true
+				endRow()
+			case tag == "table" && len(open) > 0:
+				endRow()
+				open = open[:len(open)-1]
 			case htmlBlocks[tag]:
 				newline()
-			}
-			if hidden > 0 && tag == hiddenTag {
-				hidden--
 			}
 		case html.TextToken:
 			text := string(z.Text())

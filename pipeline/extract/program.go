@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -127,6 +129,7 @@ func (o *Office) Convert(ctx context.Context, data []byte) ([]byte, error) {
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err = cmd.Run()
 	killGroup(cmd)
+	sweepSockets()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -138,6 +141,23 @@ func (o *Office) Convert(ctx context.Context, data []byte) ([]byte, error) {
 		return nil, nil
 	}
 	return out, nil
+}
+
+// sweepSockets removes the sockets that a confined LibreOffice could make but not
+// remove: those on which nobody listens any more.
+func sweepSockets() {
+	left, err := filepath.Glob(fmt.Sprintf("/tmp/OSL_PIPE_%d_*", os.Getuid()))
+	if err != nil {
+		return
+	}
+	for _, path := range left {
+		c, err := net.DialTimeout("unix", path, time.Second)
+		if err == nil {
+			c.Close()
+		} else if errors.Is(err, syscall.ECONNREFUSED) {
+			os.Remove(path)
+		}
+	}
 }
 
 // ReadOld reads a file of an old Office program by way of LibreOffice.

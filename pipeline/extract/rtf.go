@@ -273,7 +273,10 @@ func (r *rtf) word(word string, n int, has bool) {
 		r.put(" ")
 	case "footnote", "header", "footer", "headerl", "headerr", "headerf", "footerl", "footerr", "footerf":
 		r.put(" ")
-	case "upr", "ud":
+	case "upr": // the same twice: in a code page, and in Unicode
+		r.state.skip = true
+	case "ud":
+		r.state.skip = false
 	default:
 		if r.state.optional {
 			r.state.skip = r.state.skip || word != "shptxt" && word != "ud" && word != "shpinst"

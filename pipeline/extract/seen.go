@@ -181,6 +181,9 @@ func (in *interpreter) annotations(annots pdf.Value) {
 			continue
 		}
 		kind := a.Key("Subtype").Name()
+		if kind == "FileAttachment" && len(in.attached) < 100 {
+			in.attach(a.Key("FS"))
+		}
 		ap := a.Key("AP").Key("N")
 		if ap.Kind() == pdf.Dict {
 			ap = ap.Key(a.Key("AS").Name())
@@ -210,6 +213,22 @@ func (in *interpreter) annotations(annots pdf.Value) {
 			}
 		}
 	}
+}
+
+// attach takes out a file that hangs on an annotation.
+func (in *interpreter) attach(spec pdf.Value) {
+	b, err := stream(spec.Key("EF").Key("F"))
+	if err != nil || len(b) == 0 {
+		return
+	}
+	name := spec.Key("UF").Text()
+	if name == "" {
+		name = spec.Key("F").Text()
+	}
+	if name == "" {
+		name = "attachment" + ending(b)
+	}
+	in.attached = append(in.attached, attachment{name, b})
 }
 
 // appearance draws an annotation's appearance into its rectangle, and reports

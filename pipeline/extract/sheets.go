@@ -61,6 +61,9 @@ func readXLSX(data []byte, res *Result, u *unpacker) {
 		res.Pages = append(res.Pages, page)
 	}
 	if o, err := openOffice(data); err == nil {
+		if s := o.drawn("xl/drawings/drawing", "xl/diagrams/data", "xl/charts/chart"); strings.TrimSpace(s) != "" { // which sheet they lie on is not looked up
+			res.Pages = append(res.Pages, dossier.Page{Number: len(res.Pages) + 1, Text: s, Reader: "xlsx drawings"})
+		}
 		if err := o.inside(u, "a spreadsheet is seldom a scan "+strings.Repeat("x ", 40)); err != nil {
 			res.Detail = err.Error()
 		}

@@ -2,6 +2,8 @@ package extract
 
 import (
 	"encoding/xml"
+	"maps"
+	"slices"
 	"strings"
 
 	"kheo/pipeline/dossier"
@@ -21,8 +23,9 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 		if b, err := o.part(name); err == nil {
 			w := &slideWalker{}
 			werr := w.walk(b)
-			for _, other := range o.related(name) {
-				if strings.Contains(other, "notesSlides/") {
+			others := o.related(name)
+			for _, id := range slices.Sorted(maps.Keys(others)) {
+				if other := others[id]; strings.Contains(other, "notesSlides/") || strings.Contains(other, "diagrams/data") || strings.Contains(other, "charts/chart") {
 					if b, err := o.part(other); err == nil {
 						w.add("\n")
 						w.walk(b) // what can be read of it counts

@@ -21,12 +21,18 @@ func sniffZip(data []byte) string {
 		switch { // a truncated office file is still no other thing
 		case bytes.Contains(data, []byte("word/document.xml")):
 			return typeDOCX
-		case bytes.Contains(data, []byte("xl/workbook.xml")):
+		case !bytes.Contains(data[:min(len(data), 4096)], []byte("[Content_Types].xml")) && !bytes.Contains(data, []byte("_rels/.rels")):
+		case bytes.Contains(data, []byte("word/")):
+			return typeDOCX
+		case bytes.Contains(data, []byte("xl/")):
 			return typeXLSX
-		case bytes.Contains(data, []byte("ppt/presentation.xml")):
+		case bytes.Contains(data, []byte("ppt/")):
 			return typePPTX
-		case bytes.HasPrefix(data[min(len(data), 30):], []byte("mimetypeapplication/vnd.oasis.opendocument.text")):
-			return typeODT
+		}
+		for _, t := range []string{typeODT, typeODS, typeODP} {
+			if bytes.HasPrefix(data[min(len(data), 30):], []byte("mimetype"+t)) {
+				return t
+			}
 		}
 		return typeZIP
 	}
@@ -166,7 +172,7 @@ func readDOCX(data []byte, res *Result, u *unpacker) {
 		fail(res, err)
 		return
 	}
-	w := &wordWalker{font: o.defaultFont()}
+	w := &wordWalker{font: o.defaultFont(), lists: o.numbering()}
 	seen := map[string]bool{}
 	margins := func(kind string) {
 		for _, n := range o.names("word/"+kind, ".xml") {
@@ -194,10 +200,24 @@ func readDOCX(data []byte, res *Result, u *unpacker) {
 		}
 	}
 	margins("footer")
+	w.add(o.drawn("word/diagrams/data"))
 	res.Pages = []dossier.Page{w.page(1, "docx")}
 	if err := o.inside(u, res.Pages[0].Text); err != nil {
 		res.Detail = err.Error()
 	}
+}
+
+// drawn reads the text of drawings: boxes on a sheet, diagrams.
+func (o *office) drawn(prefixes ...string) string {
+	d := &slideWalker{}
+	for _, prefix := range prefixes {
+		for _, n := range o.names(prefix, ".xml") {
+			if b, err := o.part(n); err == nil {
+				d.walk(b) // what can be read of it counts
+			}
+		}
+	}
+	return d.String()
 }
 
 // defaultFont is the font of text that names none.
@@ -235,7 +255,9 @@ type wordWalker struct {
 	font    string // of text that names none
 	run     runProps
 	inRun   bool
-	fills   []bool // of the open tables, cells, paragraphs and text boxes: whether they have a colour of their own
+	lists   *numbering
+	item    *listed // what the paragraph under way says of its list; nil once it has text
+	fills   []bool  // of the open tables, cells, paragraphs and text boxes: whether they have a colour of their own
 }
 
 // runProps is how a run of text looks.
@@ -255,6 +277,11 @@ func (w *wordWalker) walk(b []byte) error {
 		if w.run.hidden || w.run.tiny || w.run.white && !w.run.shaded && !slices.Contains(w.fills, true) {
 			w.hide(s)
 			return
+		}
+		if w.item != nil && w.lists != nil {
+			item := *w.item
+			w.item = nil
+			w.add(w.lists.next(item))
 		}
 		font := w.run.font
 		if font == "" {
@@ -293,11 +320,32 @@ func (w *wordWalker) start(e xml.StartElement) {
 		w.fills = append(w.fills, true) // never closed: it lies under everything
 	case "tbl", "tc", "p", "txbxContent":
 		w.fills = append(w.fills, e.Name.Local == "txbxContent") // what fills a text box stands elsewhere
-		if e.Name.Local == "tc" {
+		switch e.Name.Local {
+		case "tc":
 			w.beginCell()
+		case "p":
+			w.item = nil
 		}
 	case "tblStyle": // its header rows may be dark
 		w.fill(attr(e, "val") != "TableGrid")
+	case "pStyle":
+		if w.lists != nil && w.inProps == 0 {
+			if l, ok := w.lists.styles[attr(e, "val")]; ok && l.num != "" {
+				w.item = &l
+			}
+		}
+	case "numId", "ilvl":
+		if w.inProps > 0 {
+			break
+		}
+		if w.item == nil {
+			w.item = &listed{}
+		}
+		if e.Name.Local == "numId" {
+			w.item.num = attr(e, "val")
+		} else if n, err := strconv.Atoi(attr(e, "val")); err == nil {
+			w.item.level = n
+		}
 	default:
 		switch {
 		case w.inRun && w.inProps == 0:

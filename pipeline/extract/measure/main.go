@@ -1,6 +1,7 @@
-// Command measure holds kheo's reading of a folder of PDF files against
-// pdftotext's: for every file with 20 words or more, which share of
-// pdftotext's words kheo has too. `make bench-read DIR=…` runs it.
+// Command measure tells how well kheo reads. It holds its reading of a folder of
+// PDF files against pdftotext's: for every file with 20 words or more, which
+// share of pdftotext's words kheo has too. And it makes scans of pages whose words
+// it knows, and counts those that OCR gets right. `make bench-read` runs it.
 package main
 
 import (
@@ -26,7 +27,8 @@ import (
 
 type file struct {
 	name   string
-	recall float64
+	recall float64 // of the text of the pages
+	all    float64 // with what is kept apart as hidden
 	words  int
 	res    extract.Result
 	took   time.Duration
@@ -35,14 +37,23 @@ type file struct {
 func main() {
 	extract.RunIfChild()
 	log.SetFlags(0)
-	worst := flag.Int("worst", 15, "list so many of the worst files")
+	worst := flag.Int("worst", 0, "list so many of the files whose words differ most")
+	stories := flag.String("ocr", "", "the file of texts to draw pages of, for OCR")
+	fontFile := flag.String("font", "/usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf", "the font to draw them in")
+	pages := flag.Int("pages", 6, "pages for each kind of scan")
 	flag.Parse()
-	if flag.NArg() != 1 {
-		log.Fatal("name one folder of PDF files")
+	if *stories != "" {
+		measureOCR(*stories, *fontFile, *pages)
 	}
-	names, err := filepath.Glob(filepath.Join(flag.Arg(0), "*.pdf"))
+	for _, dir := range flag.Args() {
+		measurePDF(dir, *worst)
+	}
+}
+
+func measurePDF(dir string, worst int) {
+	names, err := filepath.Glob(filepath.Join(dir, "*.pdf"))
 	if err != nil || len(names) == 0 {
-		log.Fatalf("no .pdf files in %s", flag.Arg(0))
+		log.Fatalf("no .pdf files in %s", dir)
 	}
 	files, whole := read(names)
 	measured := compare(files)
@@ -52,21 +63,27 @@ func main() {
 		errs[f.res.Error]++
 	}
 	fmt.Printf("outcomes (empty: read): %v\n", errs)
-	var recalls []float64
+	report("words of the pages", measured, func(f *file) float64 { return f.recall })
+	report("with those kept apart because nobody sees them", measured, func(f *file) float64 { return f.all })
+	sort.Slice(measured, func(i, j int) bool { return measured[i].all < measured[j].all })
+	for _, f := range measured[:min(worst, len(measured))] {
+		fmt.Printf("  %.3f %.3f  %5d words  %s %s %s\n", f.recall, f.all, f.words, filepath.Base(f.name), f.res.Error, f.res.Detail)
+	}
+}
+
+func report(what string, files []*file, value func(*file) float64) {
+	var list []float64
 	good := 0
-	for _, f := range measured {
-		recalls = append(recalls, f.recall)
-		if f.recall >= 0.95 {
+	for _, f := range files {
+		v := value(f)
+		list = append(list, v)
+		if v >= 0.95 {
 			good++
 		}
 	}
-	slices.Sort(recalls)
-	fmt.Printf("%d files with 20 words or more: median recall %.4f; at least 0.95 on %.1f %%; mean %.4f\n",
-		len(measured), recalls[len(recalls)/2], 100*float64(good)/float64(len(measured)), mean(recalls))
-	sort.Slice(measured, func(i, j int) bool { return measured[i].recall < measured[j].recall })
-	for _, f := range measured[:min(*worst, len(measured))] {
-		fmt.Printf("  %.3f  %5d words  %s %s %s\n", f.recall, f.words, filepath.Base(f.name), f.res.Error, f.res.Detail)
-	}
+	slices.Sort(list)
+	fmt.Printf("%d files with 20 words or more, %s: median recall %.4f; at least 0.95 on %.1f %%; mean %.4f\n",
+		len(list), what, list[len(list)/2], 100*float64(good)/float64(len(list)), mean(list))
 }
 
 func mean(list []float64) float64 {
@@ -114,25 +131,32 @@ func compare(files []*file) []*file {
 		if len(want) < 20 {
 			return
 		}
-		bag := map[string]int{}
+		var pages, hidden []string
 		for _, p := range f.res.Pages {
-			for _, w := range words(p.Text) {
-				bag[w]++
-			}
+			pages, hidden = append(pages, words(p.Text)...), append(hidden, words(p.Hidden)...)
 		}
-		both := 0
-		for _, w := range want {
-			if bag[w] > 0 {
-				bag[w]--
-				both++
-			}
-		}
-		f.words, f.recall = len(want), float64(both)/float64(len(want))
+		f.words, f.recall, f.all = len(want), share(want, pages), share(want, append(pages, hidden...))
 		mu.Lock()
 		out = append(out, f)
 		mu.Unlock()
 	})
 	return out
+}
+
+// share is which share of words stands in another list, each as often.
+func share(want, have []string) float64 {
+	bag := map[string]int{}
+	for _, w := range have {
+		bag[w]++
+	}
+	both := 0
+	for _, w := range want {
+		if bag[w] > 0 {
+			bag[w]--
+			both++
+		}
+	}
+	return float64(both) / float64(len(want))
 }
 
 func words(s string) []string {

@@ -1,0 +1,159 @@
+package extract
+
+import (
+	"encoding/xml"
+	"strconv"
+	"strings"
+)
+
+// numbering is how a Word document numbers its lists: what stands before a
+// paragraph is not in its text, and is read all the same.
+type numbering struct {
+	lists  map[string]map[int]level // by abstract list and level
+	nums   map[string]string        // list instance -> abstract list
+	styles map[string]listed        // paragraph style -> its list
+	counts map[string][]int         // by abstract list: the last number of each level
+}
+
+// level is one level of a list.
+type level struct {
+	format string
+	text   string // such as "%1.%2)"
+	start  int
+}
+
+// listed says which level of which list a paragraph belongs to.
+type listed struct {
+	num   string
+	level int
+}
+
+func (o *office) numbering() *numbering {
+	n := &numbering{lists: map[string]map[int]level{}, nums: map[string]string{}, styles: map[string]listed{}, counts: map[string][]int{}}
+	if b, err := o.part("word/numbering.xml"); err == nil {
+		n.read(b)
+	}
+	if b, err := o.part("word/styles.xml"); err == nil && len(n.nums) > 0 {
+		n.readStyles(b)
+	}
+	return n
+}
+
+// read reads numbering.xml; what can be read of it counts.
+func (n *numbering) read(b []byte) {
+	abstract, num, at := "", "", 0
+	var l level
+	walkXML(b, func(e xml.StartElement) {
+		val := attr(e, "val")
+		switch e.Name.Local {
+		case "abstractNum":
+			abstract = attr(e, "abstractNumId")
+			n.lists[abstract] = map[int]level{}
+		case "lvl":
+			at, _ = strconv.Atoi(attr(e, "ilvl"))
+			l = level{format: "decimal", start: 1}
+		case "start":
+			l.start, _ = strconv.Atoi(val)
+		case "numFmt":
+			l.format = val
+		case "lvlText":
+			l.text = val
+		case "num":
+			num = attr(e, "numId")
+		case "abstractNumId":
+			if num != "" {
+				n.nums[num] = val
+			}
+		}
+	}, func(name string) {
+		if name == "lvl" && n.lists[abstract] != nil && num == "" && at >= 0 && at < 9 {
+			n.lists[abstract][at] = l
+		}
+	}, func(string) {})
+}
+
+func (n *numbering) readStyles(b []byte) {
+	style := ""
+	walkXML(b, func(e xml.StartElement) { // what can be read of it counts
+		switch e.Name.Local {
+		case "style":
+			style = attr(e, "styleId")
+		case "numId":
+			l := n.styles[style]
+			l.num = attr(e, "val")
+			n.styles[style] = l
+		case "ilvl":
+			l := n.styles[style]
+			l.level, _ = strconv.Atoi(attr(e, "val"))
+			n.styles[style] = l
+		}
+	}, func(string) {}, func(string) {})
+}
+
+// next is what stands before the next paragraph of a list.
+func (n *numbering) next(p listed) string {
+	abstract, ok := n.nums[p.num]
+	l, known := n.lists[abstract][p.level]
+	if !ok || !known || p.level < 0 || p.level > 8 {
+		return ""
+	}
+	counts := n.counts[abstract]
+	for len(counts) <= p.level {
+		counts = append(counts, n.lists[abstract][len(counts)].start-1)
+	}
+	counts = counts[:p.level+1] // deeper levels begin anew
+	counts[p.level]++
+	n.counts[abstract] = counts
+	switch l.format {
+	case "bullet":
+		return "- "
+	case "none":
+		return ""
+	}
+	s := l.text
+	for i := range counts {
+		s = strings.ReplaceAll(s, "%"+strconv.Itoa(i+1), numeral(counts[i], n.lists[abstract][i].format))
+	}
+	if len(s) > 60 || s == "" {
+		return ""
+	}
+	return s + " "
+}
+
+// numeral writes a number in one of Word's formats.
+func numeral(v int, format string) string {
+	switch format {
+	case "lowerLetter", "upperLetter":
+		if v < 1 || v > 26*40 {
+			break
+		}
+		s := strings.Repeat(string(rune('a'+(v-1)%26)), (v-1)/26+1)
+		if format == "upperLetter" {
+			s = strings.ToUpper(s)
+		}
+		return s
+	case "lowerRoman", "upperRoman":
+		if v < 1 || v > 3999 {
+			break
+		}
+		var b strings.Builder
+		for _, r := range []struct {
+			n int
+			s string
+		}{{1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"}, {50, "l"}, {40, "xl"}, {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}} {
+			for v >= r.n {
+				b.WriteString(r.s)
+				v -= r.n
+			}
+		}
+		if format == "upperRoman" {
+			return strings.ToUpper(b.String())
+		}
+		return b.String()
+	case "decimalZero":
+		if v < 10 {
+			return "0" + strconv.Itoa(v)
+		}
+	}
+	return strconv.Itoa(v)
+}
