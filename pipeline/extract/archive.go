@@ -49,6 +49,7 @@ type unpacker struct {
 	parts int
 	depth int
 	full  bool // a limit was reached
+	only  int  // the reader of PDF that alone reads, or both
 }
 
 var errFull = errors.New("it holds more than a dossier may")

@@ -102,6 +102,7 @@ func answer(ask []byte, send func(kind byte, b []byte)) {
 	case askUnpack:
 		out = guarded(data, func(data []byte) Result { return unpackOnly(data, u) })
 	default:
+		u.only = int(ask[5])
 		out = guarded(data, func(data []byte) Result { return read(data, u) })
 	}
 	b, err := json.Marshal(out)
@@ -253,8 +254,25 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 	if len(data) > MaxFile {
 		return Result{Type: Sniff(data[:4096]), Error: TooLarge, Detail: fmt.Sprintf("more than %d MB", MaxFile>>20)}, nil
 	}
-	return p.result(ctx, request{what: askRead, data: bytes.NewReader(data), size: len(data), head: data[:min(len(data), 4096)]}, keep)
+	ask := request{what: askRead, size: len(data), head: data[:min(len(data), 4096)]}
+	var res Result
+	for _, ask.turn = range []int{both, onlyTheirs, onlyOurs} {
+		ask.data = bytes.NewReader(data)
+		var err error
+		if res, err = p.result(ctx, ask, keep); err != nil || res.Error != Crashed && res.Error != Timeout || res.Type != typePDF {
+			return res, err
+		}
+	}
+	return res, nil
 }
+
+// Which readers of PDF are to read: a file that brings one down may yet be read by
+// the other.
+const (
+	both = iota
+	onlyTheirs
+	onlyOurs
+)
 
 // Unpack hands every file of an archive to keep. The result's type tells whether
 // it was one; where it is none, nothing was handed over.
@@ -280,7 +298,7 @@ func (p *Pool) result(ctx context.Context, ask request, keep Keep) (Result, erro
 // request is what a child is asked for.
 type request struct {
 	what       byte
-	page, turn int
+	page, turn int // of a picture; of a reading turn is which readers of PDF read
 	data       io.Reader
 	size       int
 	head       []byte // the beginning of data, to tell the type of what killed a child

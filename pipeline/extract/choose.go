@@ -14,7 +14,11 @@ import (
 // readPDF reads a PDF with two readers that know nothing of each other. Of each
 // page the better text wins, and how far the two agree is the page's quality.
 func readPDF(data []byte, res *Result, u *unpacker) {
-	doc, theirErr := theirs.open(data)
+	reader := theirs
+	if u.only == onlyOurs {
+		reader = nil
+	}
+	doc, theirErr := reader.open(data)
 	defer doc.close()
 	var see ink
 	var other []pdfPage
@@ -25,7 +29,11 @@ func readPDF(data []byte, res *Result, u *unpacker) {
 			attached = doc.attachments()
 		}
 	}
-	ours, ourErr := ourPages(data, see)
+	var ours []pdfPage
+	ourErr := errors.New("it was not asked to read")
+	if u.only != onlyTheirs {
+		ours, ourErr = ourPages(data, see)
+	}
 	for _, p := range ours {
 		attached = append(attached, p.attached...)
 	}
@@ -44,7 +52,7 @@ func readPDF(data []byte, res *Result, u *unpacker) {
 	n := max(len(ours), len(other))
 	if n == 0 {
 		err := ourErr
-		if err == nil {
+		if err == nil || u.only == onlyTheirs {
 			err = theirErr
 		}
 		res.Error = Damaged

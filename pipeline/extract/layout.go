@@ -13,7 +13,7 @@ type glyph struct {
 	text    string
 	x, y, w float64
 	size    float64
-	turn    int   // degrees by which the text is turned on the page
+	turn    int   // degrees by which the text is turned on the page; apart by noteTurn where it lies over the page as a note
 	at      point // on the page: what lies under and over it decides whether it is seen
 	fill    colour
 	order   int  // how many areas were painted before it
@@ -35,6 +35,10 @@ func newGlyph(text string, at matrix, width float64) glyph {
 	}
 	return glyph{text: text, size: size, w: width * run, turn: turn, x: at[4]*cos + at[5]*sin, y: at[5]*cos - at[4]*sin}
 }
+
+// noteTurn keeps the letters of notes, which lie over the page, from those under
+// them.
+const noteTurn = 1000
 
 func finite(g glyph) bool {
 	for _, v := range []float64{g.x, g.y, g.w, g.size} {
@@ -76,6 +80,9 @@ func arrange(glyphs []glyph) string {
 	}
 	sort.Slice(order, func(i, j int) bool { // most text first
 		a, b := len(turns[order[i]]), len(turns[order[j]])
+		if over := order[i] >= noteTurn; over != (order[j] >= noteTurn) {
+			return !over
+		}
 		return a > b || a == b && order[i] < order[j]
 	})
 	var out []string

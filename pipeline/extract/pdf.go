@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ledongthuc/pdf"
@@ -35,19 +39,15 @@ func ourPages(data []byte, see ink) (out []pdfPage, err error) {
 			err = fmt.Errorf("%v", p)
 		}
 	}()
-	data = mendPDF(data)
-	r, err := pdf.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		if errors.Is(err, pdf.ErrInvalidPassword) || strings.Contains(err.Error(), "encrypt") {
-			err = errProtected
+	pages, err := openOurs(mendPDF(data))
+	if err != nil && !errors.Is(err, errProtected) {
+		if again := rebuilt(data); again != nil {
+			if p, e := openOurs(again); e == nil {
+				pages, err = p, nil
+			}
 		}
-		return nil, err
 	}
-	pages, err := pageTree(r)
-	if len(pages) == 0 {
-		if err == nil {
-			err = errors.New("it has no pages")
-		}
+	if err != nil {
 		return nil, err
 	}
 	fonts := map[string]*font{}
@@ -55,6 +55,70 @@ func ourPages(data []byte, see ink) (out []pdfPage, err error) {
 		out = append(out, pageText(p, i, fonts, see))
 	}
 	return out, nil
+}
+
+// openOurs opens a file and lists its pages.
+func openOurs(data []byte) (pages []pdf.Value, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	r, err := pdf.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		if errors.Is(err, pdf.ErrInvalidPassword) || strings.Contains(err.Error(), "encrypt") {
+			err = errProtected
+		}
+		return nil, err
+	}
+	if pages, err = pageTree(r); len(pages) == 0 && err == nil {
+		err = errors.New("it has no pages")
+	}
+	return pages, err
+}
+
+var (
+	objectHead = regexp.MustCompile(`(?:^|[\r\n \t>])(\d{1,7})[ \t]+(\d{1,5})[ \t]+obj\b`)
+	rootEntry  = regexp.MustCompile(`/Root[ \r\n\t]*(\d{1,7})[ \r\n\t]+\d{1,5}[ \r\n\t]+R`)
+	catalogue  = regexp.MustCompile(`/Type[ \r\n\t]*/Catalog\b`)
+)
+
+// rebuilt gives a file whose table of objects is wrong or lost a new one, made from
+// the objects that stand in it, as other readers do; nil where that is no use.
+func rebuilt(data []byte) []byte {
+	if bytes.Contains(data, []byte("/Encrypt")) {
+		return nil
+	}
+	if i := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-")); i > 0 {
+		data = data[i:]
+	}
+	at, root, most := map[int]int{}, 0, 0
+	for _, m := range objectHead.FindAllSubmatchIndex(data, 200_000) {
+		id, err := strconv.Atoi(string(data[m[2]:m[3]]))
+		if err != nil || id > 1_000_000 {
+			continue
+		}
+		at[id], most = m[2], max(most, id)
+		if catalogue.Match(data[m[1]:min(len(data), m[1]+200)]) {
+			root = id
+		}
+	}
+	for _, m := range rootEntry.FindAllSubmatch(data, -1) {
+		if id, err := strconv.Atoi(string(m[1])); err == nil && at[id] > 0 {
+			root = id
+		}
+	}
+	if len(at) == 0 || root == 0 {
+		return nil
+	}
+	out := append(bytes.Clone(data), '\n')
+	copy(out, "%PDF-1.7\n")
+	start := len(out)
+	out = append(out, "xref\n"...)
+	for _, id := range slices.Sorted(maps.Keys(at)) {
+		out = fmt.Appendf(out, "%d 1\n%010d 00000 n \n", id, at[id])
+	}
+	return fmt.Appendf(out, "trailer\n<< /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n", most+1, root, start)
 }
 
 // mendPDF gives the library the header and the trailer that it insists on,

@@ -52,7 +52,6 @@ type rtf struct {
 	page0   encoding.Encoding
 	fonts   map[int]rtfFont
 	colours []bool // whether a colour is white
-	colour  [3]int
 	inTable bool
 	skipN   int // bytes that a \u left to be passed over
 	high    uint16

@@ -180,37 +180,47 @@ func (in *interpreter) annotations(annots pdf.Value) {
 		if flags := a.Key("F").Int64(); flags&(1|2|32) != 0 { // invisible, hidden, not shown
 			continue
 		}
-		kind := a.Key("Subtype").Name()
-		if kind == "FileAttachment" && len(in.attached) < 100 {
-			in.attach(a.Key("FS"))
+		kind, before := a.Key("Subtype").Name(), len(in.glyphs)
+		in.annotation(a, kind)
+		if kind == "Widget" {
+			continue // a form's fields belong beside their labels
 		}
-		ap := a.Key("AP").Key("N")
-		if ap.Kind() == pdf.Dict {
-			ap = ap.Key(a.Key("AS").Name())
+		for k := range in.glyphs[before:] {
+			in.glyphs[before+k].turn += noteTurn
 		}
-		r := a.Key("Rect")
-		if r.Len() != 4 {
-			continue
+	}
+}
+
+func (in *interpreter) annotation(a pdf.Value, kind string) {
+	r := a.Key("Rect")
+	if kind == "FileAttachment" && len(in.attached) < 100 {
+		in.attach(a.Key("FS"))
+	}
+	if r.Len() != 4 {
+		return
+	}
+	ap := a.Key("AP").Key("N")
+	if ap.Kind() == pdf.Dict {
+		ap = ap.Key(a.Key("AS").Name())
+	}
+	box := corners(r.Index(0).Float64(), r.Index(1).Float64(), r.Index(2).Float64(), r.Index(3).Float64())
+	switch kind {
+	case "Widget", "FreeText", "Stamp":
+		if ap.Kind() == pdf.Stream && in.appearance(ap, box) {
+			return
 		}
-		box := corners(r.Index(0).Float64(), r.Index(1).Float64(), r.Index(2).Float64(), r.Index(3).Float64())
-		switch kind {
-		case "Widget", "FreeText", "Stamp":
-			if ap.Kind() == pdf.Stream && in.appearance(ap, box) {
-				continue
-			}
-			value := a.Key("V")
-			if kind != "Widget" {
-				value = a.Key("Contents")
-			} else if value.IsNull() {
-				value = a.Key("Parent").Key("V")
-			}
-			if value.Kind() == pdf.String {
-				in.note(value.Text(), point{box.x0, box.y0})
-			}
-		case "Text", "Highlight", "Underline", "Squiggly", "StrikeOut", "Caret":
-			if s := a.Key("Contents"); s.Kind() == pdf.String {
-				in.note(s.Text(), point{box.x0, box.y0})
-			}
+		value := a.Key("V")
+		if kind != "Widget" {
+			value = a.Key("Contents")
+		} else if value.IsNull() {
+			value = a.Key("Parent").Key("V")
+		}
+		if value.Kind() == pdf.String {
+			in.note(value.Text(), point{box.x0, box.y0})
+		}
+	case "Text", "Highlight", "Underline", "Squiggly", "StrikeOut", "Caret":
+		if s := a.Key("Contents"); s.Kind() == pdf.String {
+			in.note(s.Text(), point{box.x0, box.y0})
 		}
 	}
 }
