@@ -131,7 +131,7 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 
 // tidy brings the text of a reader into the form in which readings are compared.
 func tidy(s string) string {
-	s = strings.NewReplacer("\x02\r\n", "-\n", "\ufffe\r\n", "-\n", "\x02\n", "-\n", "\ufffe\n", "-\n", "\x02", "-", "\ufffe", "-").Replace(s)
+	s = strings.NewReplacer("\x02\r\n", "-\n", "\ufffe\r\n", "-\n", "\x02\n", "-\n", "\ufffe\n", "-\n", "\x02", "", "\ufffe", "").Replace(s) // PDFium's sign for a word broken at the end of a line
 	return dehyphenate(Clean(modernize(s)))
 }
 

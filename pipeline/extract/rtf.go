@@ -53,7 +53,8 @@ type rtf struct {
 	fonts   map[int]rtfFont
 	colours []bool // whether a colour is white
 	inTable bool
-	skipN   int // bytes that a \u left to be passed over
+	opened  bool // a group has just begun
+	skipN   int  // bytes that a \u left to be passed over
 	high    uint16
 	pending []byte // bytes of the code page not yet decoded
 }
@@ -82,6 +83,7 @@ var codePages = map[int]encoding.Encoding{437: charmap.CodePage437, 850: charmap
 
 func (r *rtf) read() {
 	for r.i < len(r.b) {
+		r.opened = r.i > 0 && r.b[r.i-1] == '{'
 		switch c := r.b[r.i]; c {
 		case '{':
 			r.i++
@@ -172,8 +174,8 @@ func (r *rtf) symbol(c byte) {
 		r.put(" ")
 	case '_':
 		r.put("-")
-	case '*':
-		r.state.optional = true
+	case '*': // means a destination only where a group begins
+		r.state.optional = r.opened
 	case '\r', '\n':
 		r.settle()
 		r.para()

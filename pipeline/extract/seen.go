@@ -216,7 +216,7 @@ func (in *interpreter) annotation(a pdf.Value, kind string) {
 			value = a.Key("Parent").Key("V")
 		}
 		if value.Kind() == pdf.String {
-			in.note(value.Text(), point{box.x0, box.y0})
+			in.note(value.Text(), point{box.x0, math.Max((box.y0+box.y1)/2-3, box.y1-15)})
 		}
 	case "Text", "Highlight", "Underline", "Squiggly", "StrikeOut", "Caret":
 		if s := a.Key("Contents"); s.Kind() == pdf.String {
