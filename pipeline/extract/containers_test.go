@@ -42,15 +42,15 @@ func TestRAR(t *testing.T) {
 	}
 }
 
-// stream is one stream of a compound file; its path has at most one folder.
-type stream4 struct {
+// oleStream is one stream of a compound file; its path has at most one folder.
+type oleStream struct {
 	path string
 	data []byte
 }
 
 // compoundOf writes a compound file ([MS-CFB], version 3). Streams are padded to
 // 4096 bytes, so that none lies in the mini stream.
-func compoundOf(streams []stream4) []byte {
+func compoundOf(streams []oleStream) []byte {
 	const sector, free, end, fatSector, none = 512, 0xffffffff, 0xfffffffe, 0xfffffffd, 0xffffffff
 	type entry struct {
 		name               string
@@ -154,7 +154,7 @@ func TestOutlookLetter(t *testing.T) {
 	sent := make([]byte, 32+16)
 	binary.LittleEndian.PutUint32(sent[32:], 0x00390040)
 	binary.LittleEndian.PutUint64(sent[40:], uint64(time.Date(2024, 3, 15, 3, 0, 0, 0, time.UTC).Unix()+11644473600)*1e7)
-	data := compoundOf([]stream4{
+	data := compoundOf([]oleStream{
 		{"__properties_version1.0", sent},
 		{"__substg1.0_0037001F", utf16le("Hồ sơ mô hình")}, {"__substg1.0_0C1A001F", utf16le("Nguyễn Văn An")}, {"__substg1.0_1000001F", utf16le("Kính gửi hội đồng.")},
 		{"__attach_version1.0_#00000000/__substg1.0_3707001F", utf16le("bảng.csv")}, {"__attach_version1.0_#00000000/__substg1.0_37010102", []byte("a;b\n1;2\n3;4\n")},
@@ -169,13 +169,13 @@ func TestOutlookLetter(t *testing.T) {
 	locked := make([]byte, 12)
 	locked[11] = 1
 	for what, c := range map[string]struct {
-		streams []stream4
+		streams []oleStream
 		typ     string
 	}{
-		"a Word file behind a password":     {[]stream4{{"WordDocument", locked}}, typeDOC},
-		"an Excel file behind a password":   {[]stream4{{"Workbook", []byte{9, 8, 2, 0, 0, 6, 0x2f, 0, 4, 0, 0, 0, 0, 0}}}, typeXLS},
-		"a new Office file behind one":      {[]stream4{{"EncryptedPackage", []byte("x")}}, typeLocked},
-		"a PowerPoint file behind a passwd": {[]stream4{{"PowerPoint Document", []byte("x")}, {"EncryptedSummary", []byte("x")}}, typePPT},
+		"a Word file behind a password":     {[]oleStream{{"WordDocument", locked}}, typeDOC},
+		"an Excel file behind a password":   {[]oleStream{{"Workbook", []byte{9, 8, 2, 0, 0, 6, 0x2f, 0, 4, 0, 0, 0, 0, 0}}}, typeXLS},
+		"a new Office file behind one":      {[]oleStream{{"EncryptedPackage", []byte("x")}}, typeLocked},
+		"a PowerPoint file behind a passwd": {[]oleStream{{"PowerPoint Document", []byte("x")}, {"EncryptedSummary", []byte("x")}}, typePPT},
 	} {
 		if res := readIn(t, p, string(compoundOf(c.streams))); res.Type != c.typ || res.Error != Protected {
 			t.Errorf("%s: %+v", what, res)

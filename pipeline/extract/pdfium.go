@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -157,33 +158,43 @@ func (d *theirDoc) pages() (out []pdfPage, err error) {
 	return out, nil
 }
 
-// gray renders a page in shades of gray; nil where it can't be rendered. A page
-// is at most mostPixels large, whatever its size is.
+// gray renders a page in shades of gray; nil where it can't be rendered.
 func (d *theirDoc) gray(i, dpi int) (img *image.Gray, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("rendering: %v", p)
 		}
 	}()
-	size, err := d.inst.GetPageSize(&requests.GetPageSize{Page: requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}})
+	err = d.render(i, dpi, requests.RenderImageFormatGrayscale, func(out image.Image) error {
+		g, ok := out.(*image.Gray)
+		if !ok {
+			return errors.New("rendering gave no gray image")
+		}
+		c := *g
+		c.Pix = bytes.Clone(g.Pix)
+		img = &c
+		return nil
+	})
+	return img, err
+}
+
+// render renders a page and shows the image to use, which may not keep it. A page
+// is at most mostPixels large, whatever its size is.
+func (d *theirDoc) render(i, dpi int, format requests.RenderImageFormat, use func(image.Image) error) error {
+	at := requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}
+	size, err := d.inst.GetPageSize(&requests.GetPageSize{Page: at})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > mostPixels {
 		dpi = dpi * 3 / 4
 	}
-	out, err := d.inst.RenderPageInDPI(&requests.RenderPageInDPI{Page: requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}, DPI: dpi, ImageFormat: requests.RenderImageFormatGrayscale, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT})
+	out, err := d.inst.RenderPageInDPI(&requests.RenderPageInDPI{Page: at, DPI: dpi, ImageFormat: format, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer out.Cleanup()
-	g, ok := out.Result.RenderedImage.(*image.Gray)
-	if !ok {
-		return nil, errors.New("rendering gave no gray image")
-	}
-	c := *g
-	c.Pix = append([]byte{}, g.Pix...)
-	return &c, nil
+	return use(out.Result.RenderedImage)
 }
 
 // mostPixels bounds a rendered page: A3 at 300 dpi has 17 million.

@@ -19,9 +19,6 @@ import (
 	"golang.org/x/image/math/f64"
 	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
-
-	"github.com/klippa-app/go-pdfium/enums"
-	"github.com/klippa-app/go-pdfium/requests"
 )
 
 // ocrDPI is the resolution at which pages are rendered for OCR. At 200 dpi
@@ -155,26 +152,17 @@ func renderPDF(data []byte, page int) (image.Image, error) {
 
 // colour renders a page.
 func (d *theirDoc) colour(i, dpi int) (image.Image, error) {
-	at := requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}
-	size, err := d.inst.GetPageSize(&requests.GetPageSize{Page: at})
-	if err != nil {
-		return nil, err
-	}
-	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > mostPixels {
-		dpi = dpi * 3 / 4
-	}
-	out, err := d.inst.RenderPageInDPI(&requests.RenderPageInDPI{Page: at, DPI: dpi, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT})
-	if err != nil {
-		return nil, err
-	}
-	defer out.Cleanup()
-	src, ok := out.Result.RenderedImage.(*image.RGBA)
-	if !ok {
-		return nil, errors.New("rendering gave no image")
-	}
-	c := *src
-	c.Pix = bytes.Clone(src.Pix)
-	return &c, nil
+	var c image.RGBA
+	err := d.render(i, dpi, "", func(img image.Image) error {
+		src, ok := img.(*image.RGBA)
+		if !ok {
+			return errors.New("rendering gave no image")
+		}
+		c = *src
+		c.Pix = bytes.Clone(src.Pix)
+		return nil
+	})
+	return &c, err
 }
 
 // withoutInk makes an image gray and takes coloured ink off it: what is clearly
