@@ -7,6 +7,7 @@ import (
 	"math"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"kheo/pipeline/dossier"
@@ -304,6 +305,35 @@ func (l *loader) nearest(word string, known []string, are string) string {
 	return cure
 }
 
+// traitNames are the parts of a fact's name that tell a trait of a person whatever
+// stands beside them, as in nominee_age. Others need to be the whole name:
+// health_stations is none.
+var traitNames = []string{"age", "sex", "gender", "ethnicity", "religion", "alder", "kjonn", "etnisitet"}
+
+// refuseTrait refuses a fact that reads a trait of a person, by its name, its
+// labels or the sentences that it is read from.
+func refuseTrait(node *strict.Node, def *FactDef) {
+	asked := []string{strings.ReplaceAll(def.Name, "_", " ")}
+	for _, part := range strings.Split(def.Name, "_") {
+		if slices.Contains(traitNames, part) {
+			asked = append(asked, map[string]string{"kjonn": "kjønn"}[part], part)
+		}
+	}
+	for _, p := range def.labels {
+		asked = append(asked, p.text)
+	}
+	for _, t := range def.say {
+		asked = append(asked, strings.ReplaceAll(t.text, "{}", " "))
+	}
+	for _, s := range asked {
+		if kind := language.Trait(s); kind != "" {
+			node.Fail(fmt.Sprintf("the fact %s reads a trait of a person: %s (%q)", def.Name, kind, strings.TrimSpace(s)),
+				"take it out: kheo assesses what was done, and no rule may read ethnicity, religion, sex, age, health or opinion. Work for such groups is a field of work, and fine")
+			return
+		}
+	}
+}
+
 func (l *loader) facts(n *strict.Node) {
 	if n == nil {
 		return
@@ -363,6 +393,7 @@ func (l *loader) facts(n *strict.Node) {
 		} else if len(def.labels) == 0 && len(def.say) == 0 && name != "registered_on" && name != "nominee" {
 			node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name), "add labels: [ … ] as forms print them, or say: [ … ] as sentences go; without either only dossier.yaml can state it")
 		}
+		refuseTrait(node, &def)
 		l.rs.facts = append(l.rs.facts, def)
 	}
 }

@@ -323,6 +323,38 @@ func TestMistakesInRules(t *testing.T) {
 	}
 }
 
+// A rule that reads a person's traits is refused, with its place and the reason;
+// work for people of every kind is not.
+func TestTraitsAreRefused(t *testing.T) {
+	with := func(fact string) string {
+		return strings.Replace(testRules, "  confirmation: { type: document", "  "+fact+"\n  confirmation: { type: document", 1)
+	}
+	for fact, kind := range map[string]string{
+		`origin: { type: text, labels: { vi: [Dân tộc] } }`:                     "ethnicity",
+		`faith2: { type: text, labels: { nb: ["Livssyn:"] } }`:                  "religion",
+		`who: { type: text, labels: { vi: [Giới tính], en: [Sex] } }`:           "sex",
+		`born: { type: date, labels: { vi: [Ngày sinh] } }`:                     "age",
+		`nominee_age: { type: number, labels: { en: [Years of the nominee] } }`: "age",
+		`years: { type: number, say: { en: ["{} years old"] } }`:                "age",
+		`state: { type: text, labels: { vi: [Tình trạng sức khỏe] } }`:          "health",
+		`member: { type: yes_no, labels: { nb: [Partimedlemskap] } }`:           "opinion",
+	} {
+		_, err := Load("rules/test.yaml", []byte(with(fact)), testEnv())
+		if err == nil || !strings.Contains(err.Error(), "trait of a person: "+kind) || !strings.Contains(err.Error(), "rules/test.yaml:") {
+			t.Errorf("%s: %v, want a refusal for %s", fact, err, kind)
+		}
+	}
+	for _, fact := range []string{
+		`minority_households: { type: count, labels: { vi: [Số hộ đồng bào dân tộc thiểu số được hỗ trợ] } }`,
+		`health_stations: { type: count, labels: { en: [Health stations built] } }`,
+		`women: { type: count, labels: { vi: [Số hội viên phụ nữ tham gia] } }`,
+	} {
+		if _, err := Load("rules/test.yaml", []byte(with(fact)), testEnv()); err != nil {
+			t.Errorf("%s: %v", fact, err)
+		}
+	}
+}
+
 func TestAssessingIsPure(t *testing.T) {
 	d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("r.txt", "Báo cáo kết quả\nNgày đăng ký: 1/2/2024\nSố hộ tham gia: 120 hộ\nKết quả\nTai nạn giảm 9 vụ.")}}
 	rs := loadTest(t, testRules)

@@ -94,7 +94,7 @@ func demoCmd(c *common) *cobra.Command {
 			}
 			out := cmd.OutOrStdout()
 			fmt.Fprintf(out, "The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n", dir, filepath.Join(dir, "inbox"))
-			printNext(out, [][2]string{{"kheo run -w " + dir, "some seconds"}})
+			printNext(out, [][2]string{{"kheo run -w " + dir, "half a minute, most of it for scanned pages"}})
 			return nil
 		},
 	}

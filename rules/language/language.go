@@ -44,6 +44,7 @@ type Language struct {
 	Magnitudes    map[string]float64  `yaml:"magnitudes"`
 	Currencies    map[string][]string `yaml:"currencies"`
 	OrdinalBefore []string            `yaml:"ordinal_before"`
+	Traits        map[string][]string `yaml:"traits"` // a person's, by kind: what no rule may read
 }
 
 var load = sync.OnceValue(func() []*Language {
@@ -178,4 +179,25 @@ func Fold(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// traits maps the names of a person's traits to their kinds.
+var traits = sync.OnceValue(func() map[string]string {
+	m := map[string]string{}
+	for _, l := range All() {
+		for kind, words := range l.Traits {
+			for _, w := range words {
+				m[strings.ToLower(w)] = kind
+			}
+		}
+	}
+	return m
+})
+
+// Trait tells which trait of a person a label asks for, in any of the languages:
+// "ethnicity", "religion", "sex", "age", "health", "opinion"; "" for none. The label
+// must be nothing but the trait's name: work for a community is no trait.
+func Trait(label string) string {
+	label = norm.NFC.String(strings.ToLower(strings.Join(strings.Fields(strings.Trim(label, " :.?*")), " ")))
+	return traits()[label]
 }
