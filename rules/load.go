@@ -105,6 +105,7 @@ type Ruleset struct {
 	File      string
 	Quotas    []Quota
 	Order     []string
+	Examples  []Example
 
 	env        *Env
 	facts      []FactDef
@@ -157,7 +158,7 @@ func Load(file string, src []byte, env *Env) (*Ruleset, error) {
 
 func (l *loader) ruleset(root *strict.Node) {
 	rs := l.rs
-	m := root.Map("a ruleset", "ruleset", "version", "title", "applies_to", "max_points", "documents", "words", "facts", "gates", "criteria", "copies", "bands", "quotas", "order", "borderline")
+	m := root.Map("a ruleset", "ruleset", "version", "title", "applies_to", "max_points", "documents", "words", "facts", "gates", "criteria", "copies", "bands", "quotas", "order", "borderline", "examples")
 	rs.ID = l.id(m.Need("ruleset", "the ruleset", strings.TrimSuffix(path.Base(rs.File), path.Ext(rs.File))), "ruleset")
 	if rs.ID == UnplacedID {
 		m.Get("ruleset").Fail(fmt.Sprintf("%q is the name of the list of dossiers that no ruleset applies to", UnplacedID), "choose another name")
@@ -211,6 +212,7 @@ func (l *loader) ruleset(root *strict.Node) {
 	l.bands(m, m.Need("bands", "the ruleset", "{ recommended: total >= 80 }"))
 	l.quotas(m.Get("quotas"))
 	l.order(m.Get("order"))
+	l.examples(m.Get("examples"))
 }
 
 func (l *loader) id(n *strict.Node, what string) string {

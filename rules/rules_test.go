@@ -323,6 +323,59 @@ func TestMistakesInRules(t *testing.T) {
 	}
 }
 
+// A ruleset can be read aloud in every language: nothing of it is left out, and
+// nothing of how it is written is left in.
+func TestRulesetAsProse(t *testing.T) {
+	src := strings.Replace(testRules, "borderline: 2\n", "borderline: 2\ncopies: { flag_above: 20%, above: 40%, costs: 15 }\nquotas: [ { per: unit, most: 3 } ]\n", 1)
+	rs := loadTest(t, src)
+	for lang, want := range map[string][]string{
+		"en": {"At most 100 points", "Too late", "Registered on ≤ 2024-03-31", "Reach – at most 40 points", "By “Households taking part”: from 50 households, 20 points; from 100 households, 40 points", "20 points for each sentence with one of the words “completed”, “fell”, “rose” in the section “Results” together with a number, at most 2 times", "name of another place", "by 20% or more is flagged; from 40% it costs 15 points", "recommended, if: total ≥ 60 and each criterion ≥ 40%", "All others: not recommended", "At most 3 are recommended for each unit"},
+		"vi": {"“giảm”, “hoàn thành”, “tăng”", "Số hộ tham gia", "tổng điểm ≥ 60 và mỗi tiêu chí ≥ 40%", "Mỗi đơn vị được đề nghị nhiều nhất 3"},
+		"nb": {"«Antall husstander»", "sum ≥ 60 og hvert kriterium ≥ 40%", "Høyst 3 foreslås per enhet"},
+	} {
+		got := rs.Explain(lang)
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: no %q in\n%s", lang, w, got)
+			}
+		}
+		for _, no := range []string{"%!", "each_criterion", "registered_on", ">=", "<no value>", "date("} {
+			if strings.Contains(got, no) {
+				t.Errorf("%s: %q is left in\n%s", lang, no, got)
+			}
+		}
+	}
+	for id, text := range explained {
+		for _, lang := range language.Codes() {
+			if text[lang] == "" {
+				t.Errorf("the sentence %s is missing in %s", id, lang)
+			}
+		}
+	}
+}
+
+// A ruleset's examples say what texts must get; those that don't get it are told
+// with the reason, and wrong ones with their place.
+func TestExamples(t *testing.T) {
+	rs := loadTest(t, testRules+`examples:
+  - { name: counted, text: "Households taking part: 120 households", expect: { reach: 40 } }
+  - { name: planned, text: "Results: next year thefts will have completed 3.", expect: { results: 0 } }
+  - { name: wrong, text: "Số hộ tham gia: 60 hộ", expect: { reach: 40, spread: 0 } }
+`)
+	for i, want := range []int{0, 0, 1} {
+		if got := rs.Check(rs.Examples[i]); len(got) != want {
+			t.Errorf("%s: %+v", rs.Examples[i].Name, got)
+		}
+	}
+	if m := rs.Check(rs.Examples[2])[0]; m.Criterion != "reach" || m.Want != 40 || m.Got != 20 || m.Reason["en"] == "" {
+		t.Errorf("%+v", m)
+	}
+	_, err := Load("rules/test.yaml", []byte(testRules+"examples:\n  - { text: x, expect: { reech: 1 } }\n  - { text: x, expect: { reach: 50 } }\n"), testEnv())
+	if err == nil || !strings.Contains(err.Error(), `did you mean "reach"`) || !strings.Contains(err.Error(), "can't get 50 points") {
+		t.Errorf("%v", err)
+	}
+}
+
 // A rule that reads a person's traits is refused, with its place and the reason;
 // work for people of every kind is not.
 func TestTraitsAreRefused(t *testing.T) {

@@ -72,14 +72,19 @@ func say(id string, args ...any) dossier.Text {
 		panic("rules: no sentence " + id)
 	}
 	out := dossier.Text{}
-	for lang, s := range tmpl {
-		vals := make([]any, len(args))
-		for i, a := range args {
-			vals[i] = speak(a, lang)
-		}
-		out[lang] = fmt.Sprintf(s, vals...)
+	for lang := range tmpl {
+		out[lang] = speakAll(tmpl, lang, args...)
 	}
 	return out
+}
+
+// speakAll writes one sentence in one language.
+func speakAll(tmpl dossier.Text, lang string, args ...any) string {
+	vals := make([]any, len(args))
+	for i, a := range args {
+		vals[i] = speak(a, lang)
+	}
+	return fmt.Sprintf(tmpl[lang], vals...)
 }
 
 func speak(a any, lang string) string {

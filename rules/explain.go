@@ -1,0 +1,243 @@
+package rules
+
+import (
+	"regexp"
+	"sort"
+	"strings"
+
+	"kheo/pipeline/dossier"
+)
+
+// explained are the sentences of a ruleset told as prose.
+var explained = map[string]dossier.Text{
+	"applies":     {"vi": "Bộ tiêu chí “%s”, phiên bản %s, áp dụng cho: %s. Tổng điểm tối đa: %s.", "nb": "Regelsettet «%s», versjon %s, gjelder: %s. Høyst %s poeng.", "en": "The ruleset “%s”, version %s, applies to: %s. At most %s points."},
+	"gates":       {"vi": "Điều kiện", "nb": "Vilkår", "en": "Conditions"},
+	"gate":        {"vi": "“%s”: khi đó hồ sơ %s. (Điều kiện: %s)", "nb": "«%s»: da er saken %s. (Vilkåret: %s)", "en": "“%s”: then the dossier is %s. (The condition: %s)"},
+	"criteria":    {"vi": "Tiêu chí", "nb": "Kriterier", "en": "Criteria"},
+	"criterion":   {"vi": "%s — tối đa %s điểm.", "nb": "%s – høyst %s poeng.", "en": "%s – at most %s points."},
+	"measured":    {"vi": "Căn cứ vào “%s”: %s.", "nb": "Etter «%s»: %s.", "en": "By “%s”: %s."},
+	"step":        {"vi": "từ %s được %s điểm", "nb": "fra %s: %s poeng", "en": "from %s, %s points"},
+	"clue":        {"vi": "%s điểm cho mỗi %s có một trong các từ %s%s, tối đa %s lần.", "nb": "%s poeng for %s med et av ordene %s%s, høyst %s ganger.", "en": "%s points for %s with one of the words %s%s, at most %s times."},
+	"sentence":    {"vi": "câu", "nb": "hver setning", "en": "each sentence"},
+	"word":        {"vi": "từ khác nhau", "nb": "hvert ulike ord", "en": "each different word"},
+	"place":       {"vi": "nơi khác nhau", "nb": "hvert ulike sted", "en": "each different place"},
+	"in":          {"vi": " trong phần %s", "nb": " i avsnittet %s", "en": " in the section %s"},
+	"from":        {"vi": " trong giấy tờ: %s", "nb": " i papirene: %s", "en": " in these papers: %s"},
+	"number":      {"vi": " kèm theo một con số", "nb": " sammen med et tall", "en": " together with a number"},
+	"money":       {"vi": " kèm theo một số tiền", "nb": " sammen med et beløp", "en": " together with an amount of money"},
+	"other_place": {"vi": " kèm theo tên một nơi khác", "nb": " sammen med navnet på et annet sted", "en": " together with the name of another place"},
+	"with":        {"vi": " kèm theo một trong các từ %s", "nb": " sammen med et av ordene %s", "en": " together with one of the words %s"},
+	"never":       {"vi": "Không tính: câu phủ định, kế hoạch, mong muốn, lời trích, chữ ẩn, và điều đã nói một lần.", "nb": "Teller ikke: det som nektes, planlegges, ønskes, siteres, er skjult eller alt er sagt.", "en": "What is negated, planned, wished, quoted, hidden or already said does not count."},
+	"copies":      {"vi": "Sao chép", "nb": "Kopier", "en": "Copies"},
+	"copy":        {"vi": "Trùng từ %s trở lên với hồ sơ khác thì bị đánh dấu; từ %s trở lên thì trừ %s điểm.", "nb": "Likt med en annen sak i %s eller mer merkes; fra %s trekkes %s poeng.", "en": "What is the same as in another dossier by %s or more is flagged; from %s it costs %s points."},
+	"bands":       {"vi": "Kết quả", "nb": "Utfall", "en": "Outcomes"},
+	"band":        {"vi": "%s, nếu: %s.", "nb": "%s, når: %s.", "en": "%s, if: %s."},
+	"rest":        {"vi": "Còn lại: %s.", "nb": "Alle andre: %s.", "en": "All others: %s."},
+	"borderline":  {"vi": "Chênh %s điểm sẽ đổi kết quả thì được đánh dấu.", "nb": "Saker der %s poeng ville endret utfallet, merkes.", "en": "Where %s points would change the outcome, the dossier is flagged."},
+	"quota":       {"vi": "Mỗi %s được đề nghị nhiều nhất %s.", "nb": "Høyst %[2]s foreslås per %[1]s.", "en": "At most %[2]s are recommended for each %[1]s."},
+	"least":       {"vi": "Mỗi %s nên có ít nhất %s.", "nb": "Minst %[2]s bør foreslås per %[1]s.", "en": "At least %[2]s should be recommended for each %[1]s."},
+	"order":       {"vi": "Thứ tự xếp hạng: %s. Cuối cùng là mã hồ sơ, nên không bao giờ trùng hạng.", "nb": "Rekkefølgen: %s. Til sist sakens navn, så ingen står likt.", "en": "The order: %s. Last comes the dossier's id, so that none ties."},
+}
+
+var perNames = map[string]dossier.Text{
+	"unit": {"vi": "đơn vị", "nb": "enhet", "en": "unit"}, "field": {"vi": "lĩnh vực", "nb": "område", "en": "field"},
+	"level": {"vi": "cấp", "nb": "nivå", "en": "level"}, "kind": {"vi": "loại hồ sơ", "nb": "slag", "en": "kind"},
+}
+
+// outcomeTitles are the outcomes in words, as of one dossier.
+var outcomeTitles = map[dossier.Outcome]dossier.Text{
+	dossier.Recommended: {"vi": "được đề nghị", "nb": "foreslått", "en": "recommended"}, dossier.NotRecommended: {"vi": "chưa được đề nghị", "nb": "ikke foreslått", "en": "not recommended"},
+	dossier.NeedsReview: {"vi": "cần xem lại", "nb": "til vurdering", "en": "up for review"}, dossier.Ineligible: {"vi": "không đủ điều kiện", "nb": "uten rett til å bli vurdert", "en": "ineligible"},
+	dossier.Quarantined: {"vi": "không đọc được", "nb": "ulest", "en": "unread"},
+}
+
+// Explain tells the ruleset as prose in one language, so that it can be read aloud
+// to the people who decide by it.
+func (rs *Ruleset) Explain(lang string) string {
+	e := &explainer{rs: rs, lang: lang}
+	e.line("", rs.Title.In(lang, "en"))
+	e.say("", "applies", rs.ID, rs.Version, strings.Join(rs.applies(lang), ", "), rs.MaxPoints)
+	if len(rs.gates) > 0 {
+		e.head("gates")
+		for _, g := range rs.gates {
+			e.say("- ", "gate", g.otherwise, outcomeTitles[g.outcome], e.condition(g.require.text))
+		}
+	}
+	e.criteria()
+	if rs.copies.flagAbove > 0 {
+		e.head("copies")
+		e.say("", "copy", share(rs.copies.flagAbove), share(rs.copies.above), rs.copies.costs)
+	}
+	e.head("bands")
+	for _, b := range rs.bands {
+		e.say("- ", "band", outcomeTitles[b.Outcome], e.condition(b.cond.text))
+	}
+	e.say("- ", "rest", outcomeTitles[dossier.NotRecommended])
+	if rs.borderline > 0 {
+		e.say("", "borderline", rs.borderline)
+	}
+	for _, q := range rs.Quotas {
+		if q.Most > 0 {
+			e.say("", "quota", perNames[q.Per], float64(q.Most))
+		}
+		if q.Least > 0 {
+			e.say("", "least", perNames[q.Per], float64(q.Least))
+		}
+	}
+	e.say("", "order", strings.Join(e.order(), ", "))
+	return e.out.String()
+}
+
+// applies names the kind and level that the ruleset is for.
+func (rs *Ruleset) applies(lang string) []string {
+	var out []string
+	for _, n := range []struct {
+		id   string
+		list []Named
+	}{{rs.Kind, rs.env.Kinds}, {rs.Level, rs.env.Levels}} {
+		for _, named := range n.list {
+			if named.ID == n.id {
+				if t := named.Title.In(lang, "en"); t != "" {
+					out = append(out, t)
+				} else {
+					out = append(out, named.ID)
+				}
+			}
+		}
+	}
+	return out
+}
+
+type explainer struct {
+	rs   *Ruleset
+	lang string
+	out  strings.Builder
+}
+
+func (e *explainer) line(mark, s string) { e.out.WriteString(mark + s + "\n") }
+
+func (e *explainer) say(mark, id string, args ...any) {
+	e.line(mark, speakAll(explained[id], e.lang, args...))
+}
+
+// calls are the functions and names of conditions, nearer to how people speak.
+var calls = []struct {
+	re *regexp.Regexp
+	by dossier.Text
+}{
+	{regexp.MustCompile(`date\("([^"]+)"\)`), dossier.Text{"vi": "$1", "nb": "$1", "en": "$1"}},
+	{regexp.MustCompile(`months_between\(([^,()]+), ([^,()]+)\)`), dossier.Text{"vi": "số tháng từ “$1” đến “$2”", "nb": "månedene fra «$1» til «$2»", "en": "the months from “$1” to “$2”"}},
+	{regexp.MustCompile(`present\(([^()]+)\)`), dossier.Text{"vi": "có “$1”", "nb": "«$1» finnes", "en": "there is “$1”"}},
+	{regexp.MustCompile(`absent\(([^()]+)\)`), dossier.Text{"vi": "không có “$1”", "nb": "«$1» mangler", "en": "there is no “$1”"}},
+	{regexp.MustCompile(`campaign\.closes`), dossier.Text{"vi": "ngày kết thúc đợt", "nb": "fristen", "en": "the campaign's end"}},
+}
+
+// condition writes a condition with the facts as forms call them.
+func (e *explainer) condition(text string) string {
+	s := e.rs.inWords(text).In(e.lang)
+	for _, c := range calls {
+		s = c.re.ReplaceAllString(s, c.by.In(e.lang))
+	}
+	names := map[string]string{}
+	for _, c := range e.rs.criteria {
+		names[strings.ReplaceAll(c.id, "-", "_")] = c.title.In(e.lang, "en")
+	}
+	for i := range e.rs.facts {
+		names[e.rs.facts[i].Name] = e.rs.factName(&e.rs.facts[i]).In(e.lang)
+	}
+	return identifier.ReplaceAllStringFunc(s, func(id string) string {
+		if name := names[id]; name != "" {
+			return name
+		}
+		return id
+	})
+}
+
+var identifier = regexp.MustCompile(`\b[a-z][a-z0-9_]*\b`)
+
+func (e *explainer) head(id string) { e.line("\n", explained[id].In(e.lang)) }
+
+func (e *explainer) criteria() {
+	e.head("criteria")
+	evidenced := false
+	for _, c := range e.rs.criteria {
+		e.say("- ", "criterion", c.title, c.max)
+		if c.measured != "" {
+			def := e.rs.factDef(c.measured)
+			var steps []string
+			for _, s := range c.steps {
+				steps = append(steps, speakAll(explained["step"], e.lang, spoken(showValue(s.from, def.unitText, def.Unit)), s.points))
+			}
+			e.say("  ", "measured", e.rs.factName(def), strings.Join(steps, "; "))
+		}
+		for i := range c.clues {
+			e.clue(&c.clues[i])
+			evidenced = true
+		}
+	}
+	if evidenced {
+		e.say("", "never")
+	}
+}
+
+func (e *explainer) clue(c *Clue) {
+	where := ""
+	if c.In != "" {
+		where += speakAll(explained["in"], e.lang, e.words(e.rs.words[c.In]))
+	}
+	if len(c.From) > 0 {
+		var names []string
+		for _, role := range c.From {
+			names = append(names, e.words(e.rs.roles[role]))
+		}
+		where += speakAll(explained["from"], e.lang, strings.Join(names, ", "))
+	}
+	for _, w := range c.With {
+		if t, ok := explained[w]; ok {
+			where += t.In(e.lang)
+		} else {
+			where += speakAll(explained["with"], e.lang, e.words(c.with[w]))
+		}
+	}
+	what := c.Distinct
+	if what == "" {
+		what = "sentence"
+	}
+	e.say("  ", "clue", c.Points, explained[what], e.words(c.any), where, float64(c.AtMost))
+}
+
+// words names those of a list that are in the language; all where none is.
+func (e *explainer) words(list []phrase) string {
+	var own, all []string
+	for _, p := range list {
+		all = append(all, p.text)
+		if p.lang != nil && p.lang.Code == e.lang {
+			own = append(own, p.text)
+		}
+	}
+	if len(own) == 0 {
+		own = all
+	}
+	sort.Strings(own)
+	return "“" + strings.Join(own, "”, “") + "”"
+}
+
+// order names what the list is ordered by.
+func (e *explainer) order() []string {
+	var out []string
+	for _, key := range e.rs.Order {
+		name := e.rs.inWords(strings.TrimPrefix(key, "-")).In(e.lang)
+		if def := e.rs.factDef(key); def != nil {
+			name = e.rs.factName(def).In(e.lang)
+		}
+		for _, c := range e.rs.criteria {
+			if c.id == key {
+				name = c.title.In(e.lang, "en")
+			}
+		}
+		if key != "dossier" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
