@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test lint bench bench-read mutate samples setup-test setup-samples fuzz clean
+.PHONY: all demo build test lint bench bench-read mutate samples setup-ocr setup-test setup-samples fuzz clean
 
 all: build
 
@@ -15,10 +15,11 @@ build: ## bin/kheo
 
 # Scanned pages are read by tesseract. Without it kheo works too: it says which
 # dossiers wait for it.
-OCR := tesseract=tesseract-ocr,tesseract-ocr-vie,tesseract-ocr-nor,tesseract-ocr-eng
+setup-ocr:
+	@scripts/need tesseract=tesseract-ocr
+	@for l in vie nor eng; do tesseract --list-langs | grep -qx $$l || echo tesseract-ocr-$$l; done | xargs -r scripts/need --package
 
-demo: build ## the sample campaign in demo/, run once; a second time it goes on with what is there
-	@scripts/need $(OCR)
+demo: build setup-ocr ## the sample campaign in demo/, run once; a second time it goes on with what is there
 	@if [ -f $(DEMO)/kheo.yaml ]; then echo "$(DEMO)/ is there already; it is run again (remove it to start anew)."; \
 	else bin/kheo demo $(DEMO); fi
 	@echo
@@ -29,8 +30,8 @@ test: setup-test ## every test, on this machine's own programs
 
 # What the tests compare kheo with: pdftotext and LibreOffice read the documents
 # that kheo quotes, Chromium opens the pages.
-setup-test:
-	@scripts/need $(OCR) pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui,libreoffice-impress-nogui chromium=chromium
+setup-test: setup-ocr
+	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui,libreoffice-impress-nogui chromium=chromium
 	@test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf || scripts/need --package fonts-dejavu-core
 
 lint: ## gofmt, vet, staticcheck
@@ -42,8 +43,8 @@ bench: ## speed and memory; prints what was compared and how
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 # What recollindex and pdftotext make of the same files stands beside kheo's figures.
-bench-read: build ## accuracy and speed of reading; DIR=… a folder of PDF files
-	@scripts/need $(OCR) pdftotext=poppler-utils recollindex=recollcmd
+bench-read: build setup-ocr ## accuracy and speed of reading; DIR=… a folder of PDF files
+	@scripts/need pdftotext=poppler-utils recollindex=recollcmd
 	@test -f /usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf || scripts/need --package fonts-noto-core
 	$(GO) run ./pipeline/extract/measure -ocr samples/stories/district.txt $(DIR)
 	@if [ -n "$(DIR)" ]; then scripts/against-recoll $(DIR); fi

@@ -44,8 +44,10 @@ func misbehave(data []byte) {
 		_, err2 := os.ReadDir("/")
 		panic(fmt.Sprintf("file %v, folder %v", err == nil, err2 == nil))
 	case "net":
-		_, err := net.DialTimeout("tcp", "127.0.0.1:"+os.Getenv("NO_SUCH"), time.Second)
-		panic(fmt.Sprint("net ", err))
+		_, tcp := net.DialTimeout("tcp", "127.0.0.1:9", time.Second)
+		_, udp := net.Dial("udp", "127.0.0.1:9")
+		_, local := net.Listen("unix", "@kheo-test")
+		panic(fmt.Sprint("tcp ", tcp, " udp ", udp, " local ", local))
 	}
 }
 
@@ -96,6 +98,16 @@ func TestChildIsConfined(t *testing.T) {
 	}
 	if res := readIn(t, pool(t, 5*time.Second), "CHILD: files"); !strings.Contains(res.Detail, "file false, folder false") {
 		t.Errorf("the child reads files: %s", res.Detail)
+	}
+}
+
+func TestChildHasNoNetwork(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Log("not tried: only Linux refuses sockets")
+		return
+	}
+	if res := readIn(t, pool(t, 5*time.Second), "CHILD: net"); strings.Count(res.Detail, "operation not permitted") != 3 {
+		t.Errorf("the child opens sockets: %s", res.Detail)
 	}
 }
 

@@ -2,6 +2,8 @@ package extract
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +95,22 @@ func TestLayout(t *testing.T) {
 	turned := "BT /F1 10 Tf 0 1 -1 0 300 100 Tm (Turned by a quarter) Tj 0 1 -1 0 316 100 Tm (and its next line) Tj ET"
 	if got = textOf(readIn(t, p, onePage(turned, "/Rotate 90", ""))); got != "Turned by a quarter\nand its next line" {
 		t.Errorf("a turned page is read as %q", got)
+	}
+}
+
+// Encrypted for an owner alone, a file opens as it does for every reader; one that
+// asks for a password says so.
+func TestEncryptedPDF(t *testing.T) {
+	p := pool(t, 20*time.Second)
+	for name, want := range map[string]string{"empty-password.pdf": "", "password.pdf": Protected} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := readIn(t, p, string(data))
+		if res.Error != want || want == "" && textOf(res) != "Open to everybody" {
+			t.Errorf("%s: %+v", name, res)
+		}
 	}
 }
 
