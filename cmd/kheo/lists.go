@@ -234,7 +234,7 @@ func printChanges(w io.Writer, changes []publish.Change) {
 	}
 }
 
-var changeWords = map[string]string{"entered": "newly recommended", "left": "no longer recommended", "new": "new", "gone": "gone", "moved": "moved", "points": "with other points"}
+var changeWords = map[string]string{"entered": "newly recommended", "left": "no longer recommended", "new": "new", "gone": "gone", "moved": "moved", "points": "with other points", "flags": "with other flags or reasons"}
 
 func rankWord(n int) string {
 	if n == 0 {

@@ -13,7 +13,7 @@ type Change struct {
 	Dossier string          `json:"dossier"`
 	Title   string          `json:"title"`
 	Unit    string          `json:"unit"`
-	What    string          `json:"what"` // entered, left, moved, points, new, gone
+	What    string          `json:"what"` // entered, left, moved, points, flags, new, gone
 	From    dossier.Outcome `json:"from,omitempty"`
 	To      dossier.Outcome `json:"to,omitempty"`
 	Rank    [2]int          `json:"rank"`
@@ -22,7 +22,7 @@ type Change struct {
 }
 
 // ChangeOrder is the order in which changes are told: what matters most first.
-var ChangeOrder = []string{"entered", "left", "new", "gone", "moved", "points"}
+var ChangeOrder = []string{"entered", "left", "new", "gone", "moved", "points", "flags"}
 
 // Diff compares two lists of one ruleset. Entered and left are about being
 // recommended.
@@ -49,8 +49,10 @@ func Diff(from, to *File) []Change {
 			c.What = "left"
 		case o.Outcome != n.Outcome || o.Rank != n.Rank:
 			c.What = "moved"
-		case o.Points != n.Points || len(c.Why) > 0:
+		case o.Points != n.Points:
 			c.What = "points"
+		case len(c.Why) > 0:
+			c.What = "flags" // or other reasons for the same points
 		default:
 			continue
 		}
@@ -114,7 +116,7 @@ func why(o, n *Entry) []string {
 	}
 	for _, f := range o.Flags {
 		if of[f.Code+f.Message] {
-			out = append(out, "no longer "+f.Code)
+			out = append(out, fmt.Sprintf("no longer %s: %s", f.Code, f.Message))
 		}
 	}
 	if len(out) == 0 && o.Reason != n.Reason {
