@@ -212,148 +212,179 @@ var htmlImplied = map[string]bool{"p": true, "li": true, "td": true, "th": true,
 // nothing.
 func htmlText(s string) (*flow, error) {
 	z := html.NewTokenizer(strings.NewReader(s))
-	f := &flow{}
-	skip, hidden, hiddenTag, space := 0, 0, "", true
-	var fonts []string
-	var open []htmlRow // one for each open table
-	endCell := func() {
-		if n := len(open); n > 0 && open[n-1].cell {
-			f.endCell()
-			open[n-1].cell = false
-		}
-	}
-	endRow := func() {
-		endCell()
-		if n := len(open); n > 0 && open[n-1].row {
-			f.endRow()
-			open[n-1].row, space = false, true
-		}
-	}
-	put := func(s string) {
-		switch {
-		case skip > 0:
-		case hidden > 0:
-			f.hide(s)
-		case len(fonts) > 0:
-			f.run(s, fonts[len(fonts)-1])
-		default:
-			f.add(s)
-		}
-	}
-	newline := func() {
-		if !space || len(f.cells) == 0 {
-			f.flush()
-			put("\n")
-		}
-		space = true
-	}
+	w := &htmlWalker{space: true}
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
 			if err := z.Err(); err != io.EOF {
-				return f, err
+				return &w.flow, err
 			}
-			return f, nil
+			return &w.flow, nil
 		case html.StartTagToken:
-			name, more := z.TagName()
-			tag := string(name)
-			style, face, hide := "", "", false
-			for more {
-				var k, v []byte
-				k, v, more = z.TagAttr()
-				switch string(k) {
-				case "style":
-					style = strings.ReplaceAll(strings.ToLower(string(v)), " ", "")
-				case "face":
-					face = string(v)
-				case "hidden":
-					hide = true
-				}
-			}
-			hide = hide || strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") || strings.Contains(style, "font-size:0")
-			switch {
-			case htmlVoid[tag]:
-			case hidden > 0 && tag == hiddenTag && htmlImplied[tag]:
-				hidden = 0 // its end went without saying
-			case hidden > 0 && tag == hiddenTag:
-				hidden++
-			}
-			if hidden == 0 && hide && !htmlVoid[tag] {
-				hidden, hiddenTag = 1, tag // until this element ends
-			}
-			switch {
-			case htmlSkipped[tag]:
-				skip++
-			case tag == "font":
-				fonts = append(fonts, face)
-			case tag == "br":
-				newline()
-			case tag == "table":
-				newline()
-				if len(open) < 100 {
-					open = append(open, htmlRow{})
-				}
-			case tag == "tr" && len(open) > 0:
-				endRow()
-				f.beginRow()
-				open[len(open)-1].row = true
-			case (tag == "td" || tag == "th") && len(open) > 0:
-				if endCell(); !open[len(open)-1].row {
-					f.beginRow()
-					open[len(open)-1].row = true
-				}
-				f.beginCell()
-				open[len(open)-1].cell, space = true, true
-			case htmlBlocks[tag]:
-				newline()
-			}
+			w.start(z)
 		case html.SelfClosingTagToken:
 			if name, _ := z.TagName(); string(name) == "br" {
-				newline()
+				w.newline()
 			}
 		case html.EndTagToken:
 			name, _ := z.TagName()
-			tag := string(name)
-			if hidden > 0 && tag == hiddenTag {
-				hidden--
-			}
-			switch {
-			case htmlSkipped[tag]:
-				skip = max(0, skip-1)
-			case tag == "font" && len(fonts) > 0:
-				f.flush()
-				fonts = fonts[:len(fonts)-1]
-			case tag == "td" || tag == "th":
-				endCell()
-			case tag == "tr":
-				endRow()
-			case tag == "table" && len(open) > 0:
-				endRow()
-				open = open[:len(open)-1]
-			case htmlBlocks[tag]:
-				newline()
-			}
+			w.end(string(name))
 		case html.TextToken:
-			text := string(z.Text())
-			if skip > 0 || text == "" {
-				continue
-			}
-			words := strings.Join(strings.Fields(text), " ")
-			if words == "" {
-				if !space {
-					put(" ")
-					space = true
-				}
-				continue
-			}
-			if r, _ := utf8.DecodeRuneInString(text); unicode.IsSpace(r) && !space {
-				put(" ")
-			}
-			put(words)
-			r, _ := utf8.DecodeLastRuneInString(text)
-			if space = unicode.IsSpace(r); space {
-				put(" ")
-			}
+			w.text(string(z.Text()))
 		}
+	}
+}
+
+// htmlWalker is the state of a walk over HTML.
+type htmlWalker struct {
+	flow
+	skip      int    // inside scripts and the like
+	hiding    int    // inside an element that is not shown: how many of its kind are open
+	hidingTag string // its kind
+	space     bool   // a space would be one too many here
+	fonts     []string
+	open      []htmlRow // one for each open table
+}
+
+func (w *htmlWalker) put(s string) {
+	switch {
+	case w.skip > 0:
+	case w.hiding > 0:
+		w.hide(s)
+	case len(w.fonts) > 0:
+		w.run(s, w.fonts[len(w.fonts)-1])
+	default:
+		w.add(s)
+	}
+}
+
+func (w *htmlWalker) newline() {
+	if !w.space || len(w.cells) == 0 {
+		w.flush()
+		w.put("\n")
+	}
+	w.space = true
+}
+
+func (w *htmlWalker) closeCell() {
+	if n := len(w.open); n > 0 && w.open[n-1].cell {
+		w.endCell()
+		w.open[n-1].cell = false
+	}
+}
+
+func (w *htmlWalker) closeRow() {
+	w.closeCell()
+	if n := len(w.open); n > 0 && w.open[n-1].row {
+		w.endRow()
+		w.open[n-1].row, w.space = false, true
+	}
+}
+
+func (w *htmlWalker) openRow() {
+	w.beginRow()
+	w.open[len(w.open)-1].row = true
+}
+
+func (w *htmlWalker) start(z *html.Tokenizer) {
+	name, more := z.TagName()
+	tag, face, hide := string(name), "", false
+	for more {
+		var k, v []byte
+		k, v, more = z.TagAttr()
+		switch string(k) {
+		case "style":
+			style := strings.ReplaceAll(strings.ToLower(string(v)), " ", "")
+			hide = hide || strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") || strings.Contains(style, "font-size:0")
+		case "face":
+			face = string(v)
+		case "hidden":
+			hide = true
+		}
+	}
+	if !htmlVoid[tag] {
+		w.hideFrom(tag, hide)
+	}
+	switch {
+	case htmlSkipped[tag]:
+		w.skip++
+	case tag == "font":
+		w.fonts = append(w.fonts, face)
+	case tag == "br":
+		w.newline()
+	case tag == "table":
+		w.newline()
+		if len(w.open) < 100 {
+			w.open = append(w.open, htmlRow{})
+		}
+	case tag == "tr" && len(w.open) > 0:
+		w.closeRow()
+		w.openRow()
+	case (tag == "td" || tag == "th") && len(w.open) > 0:
+		if w.closeCell(); !w.open[len(w.open)-1].row {
+			w.openRow()
+		}
+		w.beginCell()
+		w.open[len(w.open)-1].cell, w.space = true, true
+	case htmlBlocks[tag]:
+		w.newline()
+	}
+}
+
+// hideFrom keeps count of an element that is not shown, until it ends.
+func (w *htmlWalker) hideFrom(tag string, hide bool) {
+	if w.hiding > 0 && tag == w.hidingTag {
+		if htmlImplied[tag] {
+			w.hiding = 0 // its end went without saying
+		} else {
+			w.hiding++
+		}
+	}
+	if w.hiding == 0 && hide {
+		w.hiding, w.hidingTag = 1, tag
+	}
+}
+
+func (w *htmlWalker) end(tag string) {
+	if w.hiding > 0 && tag == w.hidingTag {
+		w.hiding--
+	}
+	switch {
+	case htmlSkipped[tag]:
+		w.skip = max(0, w.skip-1)
+	case tag == "font" && len(w.fonts) > 0:
+		w.flush()
+		w.fonts = w.fonts[:len(w.fonts)-1]
+	case tag == "td" || tag == "th":
+		w.closeCell()
+	case tag == "tr":
+		w.closeRow()
+	case tag == "table" && len(w.open) > 0:
+		w.closeRow()
+		w.open = w.open[:len(w.open)-1]
+	case htmlBlocks[tag]:
+		w.newline()
+	}
+}
+
+func (w *htmlWalker) text(s string) {
+	if w.skip > 0 || s == "" {
+		return
+	}
+	words := strings.Join(strings.Fields(s), " ")
+	if words == "" {
+		if !w.space {
+			w.put(" ")
+			w.space = true
+		}
+		return
+	}
+	if r, _ := utf8.DecodeRuneInString(s); unicode.IsSpace(r) && !w.space {
+		w.put(" ")
+	}
+	w.put(words)
+	r, _ := utf8.DecodeLastRuneInString(s)
+	if w.space = unicode.IsSpace(r); w.space {
+		w.put(" ")
 	}
 }
