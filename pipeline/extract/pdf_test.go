@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/charmap"
+
 	"kheo/pipeline/dossier"
 )
 
@@ -120,5 +122,25 @@ func TestLostTable(t *testing.T) {
 	cut := whole[:strings.Index(whole, "xref\n")]
 	if pages, err := ourPages([]byte(cut), nil); err != nil || len(pages) != 1 || !strings.Contains(pages[0].text, "Still to be read") {
 		t.Errorf("%+v %v", pages, err)
+	}
+}
+
+// Text in TCVN3 is converted, by the font's name where there are few words, by its
+// letters where there are more.
+func TestOldVietnameseInPDF(t *testing.T) {
+	p := pool(t, 20*time.Second)
+	latin := func(s string) string {
+		b, err := charmap.Windows1252.NewEncoder().String(unconvert(tcvn3, s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.NewReplacer(`\`, `\\`, "(", `\(`, ")", `\)`).Replace(b)
+	}
+	const short, long = "Đại Lộc", "Nhân dân góp công, hiến đất; số vụ trộm giảm nhiều so với những năm trước"
+	for _, c := range []struct{ font, text string }{{".VnTime", short}, {"ABCDEF+.VnTime", long}, {"Arial", long}} {
+		page := strings.Replace(onePage(at(72, 700, latin(c.text)), "", ""), helvetica, "<< /Type /Font /Subtype /TrueType /BaseFont /"+c.font+" /Encoding /WinAnsiEncoding >>", 1)
+		if got := textOf(readIn(t, p, page)); got != c.text {
+			t.Errorf("%s: %q, want %q", c.font, got, c.text)
+		}
 	}
 }
