@@ -69,7 +69,7 @@ func (o *OCR) Engine() string {
 	if o == nil {
 		return ""
 	}
-	return fmt.Sprintf("3 tesseract %s %s %d dpi", o.Version, strings.Join(o.Languages, "+"), ocrDPI)
+	return fmt.Sprintf("4 tesseract %s %s %d dpi", o.Version, strings.Join(o.Languages, "+"), ocrDPI)
 }
 
 // Word is a word on a page image: its box in pixels from the top left, and how
@@ -109,10 +109,14 @@ func (o *OCR) Page(ctx context.Context, pool *Pool, data []byte, page int) (OCRP
 	if pic.Sideways {
 		turns = [2]int{1, 3}
 	}
+	if pic.HeadDown { // the likelier way first
+		turns[0], turns[1] = turns[1], turns[0]
+	}
 	var best OCRPage
 	var upright Picture
+	flat := pic
 	for i, turn := range turns {
-		if turn != 0 {
+		if pic = flat; turn != 0 {
 			if pic, err = pool.Picture(ctx, data, page, turn); err != nil || pic.Error != "" {
 				return OCRPage{Error: pic.Error}, err
 			}

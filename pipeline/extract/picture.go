@@ -32,9 +32,10 @@ type Picture struct {
 	Plain    []byte  `json:"plain,omitempty"` // where the page has coloured ink: the same with the ink kept
 	Blank    bool    `json:"blank,omitempty"` // there is nothing on it
 	Error    string  `json:"error,omitempty"`
-	Sideways bool    `json:"sideways,omitempty"` // its lines run up or down
-	Skew     float64 `json:"skew,omitempty"`     // degrees by which it was turned to the right to make its lines level
-	Scale    float64 `json:"scale"`              // pixels in a point of the page; 0 where the page is an image itself
+	Sideways bool    `json:"sideways,omitempty"`  // its lines run up or down
+	HeadDown bool    `json:"head_down,omitempty"` // it seems to lie on its head, or would when turned to the right
+	Skew     float64 `json:"skew,omitempty"`      // degrees by which it was turned to the right to make its lines level
+	Scale    float64 `json:"scale"`               // pixels in a point of the page; 0 where the page is an image itself
 }
 
 // Picture renders one page (from 1) of a PDF or an image file, turned by quarter
@@ -68,9 +69,12 @@ func guardedPicture(data []byte, page, turn int) (pic Picture) {
 	}
 	dots := printed(clean)
 	if pic.Sideways = dots.sideways(); pic.Sideways && turn == 0 {
+		dots = dots.turned()
+		pic.HeadDown = dots.headDown(dots.skew())
 		return pic // it is asked for again, turned
 	}
 	pic.Skew = dots.skew()
+	pic.HeadDown = dots.headDown(pic.Skew)
 	plain := image.Image(nil)
 	if coloured {
 		plain = levelled(plainGray(img), pic.Skew)
@@ -278,6 +282,53 @@ func (d dots) skew() float64 {
 		}
 	}
 	return best
+}
+
+// turned is the same turned by a quarter to the right.
+func (d dots) turned() dots {
+	out := dots{w: d.h, h: d.w, x: make([]float64, len(d.x)), y: d.x}
+	for i, y := range d.y {
+		out.x[i] = float64(d.h) - 1 - y
+	}
+	return out
+}
+
+// headDown guesses whether a page lies on its head: in Latin script more stands
+// above the small letters of a line (capitals, strokes, marks) than hangs below
+// them. A wrong guess costs time and nothing else.
+func (d dots) headDown(skew float64) bool {
+	rows := make([]float64, 3*d.h+2)
+	tangent, most := math.Tan(skew*math.Pi/180), 0.0
+	for i := range d.x {
+		if at := int(d.y[i]-d.x[i]*tangent) + d.h; at >= 0 && at < len(rows) {
+			rows[at]++
+			most = math.Max(most, rows[at])
+		}
+	}
+	above, below := 0.0, 0.0
+	for i := 0; i < len(rows); i++ {
+		start, peak := i, 0.0
+		for ; i < len(rows) && rows[i] > most*0.02; i++ {
+			peak = math.Max(peak, rows[i])
+		}
+		if i-start < 5 || i-start > 60 {
+			continue // no line of text
+		}
+		first, last := start, i-1 // of the small letters
+		for rows[first] < peak/2 {
+			first++
+		}
+		for rows[last] < peak/2 {
+			last--
+		}
+		for k := start; k < first; k++ {
+			above += rows[k]
+		}
+		for k := last + 1; k < i; k++ {
+			below += rows[k]
+		}
+	}
+	return below > 1.1*above
 }
 
 // levelled turns an image to the left by some degrees, on white.
