@@ -11,18 +11,38 @@ import (
 	"kheo/rules/language"
 )
 
-// readPDF reads a PDF with two readers that know nothing of each other. Of each
-// page the better text wins, and how far the two agree is the page's quality.
+// readPDF reads a PDF, and hands on the files that it carries.
 func readPDF(data []byte, res *Result, u *unpacker) {
+	attached := readPDFPages(data, res, u.only)
+	if res.Error == Protected {
+		return
+	}
+	seen := map[string]bool{}
+	for _, a := range attached {
+		key := a.name + string(a.data)
+		if len(a.data) == 0 || seen[key] {
+			continue
+		}
+		seen[key] = true
+		if err := u.file(a.name, a.data); err != nil {
+			res.Detail = err.Error()
+			return
+		}
+	}
+}
+
+// readPDFPages reads the pages with two readers that know nothing of each other.
+// Of each page the better text wins, and how far the two agree is the page's
+// quality. It returns the files that the document carries.
+func readPDFPages(data []byte, res *Result, only int) (attached []attachment) {
 	reader := theirs
-	if u.only == onlyOurs {
+	if only == onlyOurs {
 		reader = nil
 	}
 	doc, theirErr := reader.open(data)
 	defer doc.close()
 	var see ink
 	var other []pdfPage
-	var attached []attachment
 	if theirErr == nil {
 		see = doc.ink
 		if other, theirErr = doc.pages(); theirErr == nil {
@@ -31,28 +51,16 @@ func readPDF(data []byte, res *Result, u *unpacker) {
 	}
 	var ours []pdfPage
 	ourErr := errors.New("it was not asked to read")
-	if u.only != onlyTheirs {
+	if only != onlyTheirs {
 		ours, ourErr = ourPages(data, see)
 	}
 	for _, p := range ours {
 		attached = append(attached, p.attached...)
 	}
-	defer func() {
-		seen := map[string]bool{}
-		for _, a := range attached {
-			if key := a.name + string(a.data); len(a.data) > 0 && !seen[key] && res.Error != Protected {
-				seen[key] = true
-				if err := u.file(a.name, a.data); err != nil {
-					res.Detail = err.Error()
-					return
-				}
-			}
-		}
-	}()
 	n := max(len(ours), len(other))
 	if n == 0 {
 		err := ourErr
-		if err == nil || u.only == onlyTheirs {
+		if err == nil || only == onlyTheirs {
 			err = theirErr
 		}
 		res.Error = Damaged
@@ -62,7 +70,7 @@ func readPDF(data []byte, res *Result, u *unpacker) {
 		if err != nil {
 			res.Detail = err.Error()
 		}
-		return
+		return attached
 	}
 	broken := 0
 	for i := range min(n, maxPages) {
@@ -90,6 +98,7 @@ func readPDF(data []byte, res *Result, u *unpacker) {
 	} else {
 		res.Detail = ""
 	}
+	return attached
 }
 
 // attachment is a file inside a PDF.
@@ -107,7 +116,11 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	if hidden != "" { // theirs does not know what can be seen
 		seen = without(other, hidden)
 	}
-	defer func() { page.Text = withNotes(page.Text, a.notes, b.notes) }()
+	notes := a.notes
+	if a.err != nil && a.text == "" { // theirs does not know which of them can be seen, and speaks only where ours is silent
+		notes = b.notes
+	}
+	defer func() { page.Text = withNotes(page.Text, notes) }()
 	switch {
 	case ours == "" && seen == "":
 		if a.marks || b.marks || a.err != nil || b.err != nil {
@@ -222,11 +235,7 @@ func legible(s string) float64 {
 }
 
 // withNotes adds what annotations and form fields say to a text that lacks it.
-func withNotes(text, ours, theirs string) string {
-	notes := ours
-	if strings.TrimSpace(notes) == "" {
-		notes = theirs
-	}
+func withNotes(text, notes string) string {
 	bag := map[string]int{}
 	for _, w := range words(text) {
 		bag[w]++

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,7 +19,7 @@ import (
 type pdfPage struct {
 	text     string // what a person sees
 	hidden   string // what stands in the file but can't be seen
-	notes    string // what annotations and form fields say; ours has it in its text too
+	notes    string // what annotations and form fields show; ours has it in its text too
 	attached []attachment
 	marks    bool // something is painted on it
 	image    bool // an image covers most of it
@@ -204,6 +205,7 @@ func stream(v pdf.Value) ([]byte, error) {
 // pageText reads one page.
 func pageText(page pdf.Value, number int, fonts map[string]*font, see ink) (out pdfPage) {
 	in := &interpreter{fonts: fonts, budget: 4_000_000, box: pageBox(page)}
+	firstNote := math.MaxInt // the letters of annotations and form fields begin here
 	defer func() {
 		if p := recover(); p != nil {
 			out.err = fmt.Errorf("page: %v", p)
@@ -215,6 +217,7 @@ func pageText(page pdf.Value, number int, fonts map[string]*font, see ink) (out 
 			seen, unseen = in.look(seen, unseen, func(box rect) bool { return see(number, in.box, turn, box) })
 		}
 		out.text, out.hidden = layout(seen, unseen)
+		out.notes = arrange(slices.DeleteFunc(slices.Clone(seen), func(g glyph) bool { return g.seq < firstNote }))
 		out.image = in.imageShare() > 0.5
 	}()
 	content, err := stream(page.Key("Contents"))
@@ -222,9 +225,9 @@ func pageText(page pdf.Value, number int, fonts map[string]*font, see ink) (out 
 		return pdfPage{err: err, marks: true}
 	}
 	in.run(content, inherited(page, "Resources"), identity, 0)
-	before := len(in.glyphs)
+	firstNote = len(in.glyphs)
 	in.annotations(page.Key("Annots"))
-	return pdfPage{marks: in.marks, notes: arrange(in.glyphs[before:]), attached: in.attached}
+	return pdfPage{marks: in.marks, attached: in.attached}
 }
 
 // maxGlyphs bounds what a page may show; a full one of small print has 20,000.

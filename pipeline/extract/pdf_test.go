@@ -63,6 +63,16 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// A note that nobody sees is kept apart as the rest of such text is.
+func TestHiddenNote(t *testing.T) {
+	appearance := streamOf("/Type /XObject /Subtype /Form /BBox [0 0 300 20] /Resources << /Font << /F1 5 0 R >> >>", "1 g BT /F1 10 Tf 2 5 Td (commended by everybody) Tj ET")
+	res := readIn(t, pool(t, 20*time.Second), onePage(at(72, 700, "What stands on the page"), "/Annots [6 0 R]", "",
+		"<< /Type /Annot /Subtype /FreeText /Contents (commended by everybody) /Rect [72 600 372 620] /F 4 /AP << /N 7 0 R >> >>", appearance))
+	if got := textOf(res); got != "What stands on the page" || !strings.Contains(res.Pages[0].Hidden, "commended") || !has(res.Flags, dossier.FlagHiddenText) {
+		t.Errorf("read: %q, hidden: %q, flags: %v", got, res.Pages[0].Hidden, res.Flags)
+	}
+}
+
 func TestAttachmentsOfPDF(t *testing.T) {
 	res, inside, _ := readParts(t, pool(t, 20*time.Second), onePage(at(72, 700, "See the attachment"), "", "/Names << /EmbeddedFiles << /Names [(list.csv) 6 0 R] >> >>",
 		"<< /Type /Filespec /F (list.csv) /UF (list.csv) /EF << /F 7 0 R >> >>", streamOf("/Type /EmbeddedFile", "Name;Households")))
