@@ -256,10 +256,19 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 	}
 	ask := request{what: askRead, size: len(data), head: data[:min(len(data), 4096)]}
 	var res Result
+	handed := 0 // of the files inside: a child that reads again finds those first that it found before
 	for _, ask.turn = range []int{both, onlyTheirs, onlyOurs} {
 		ask.data = bytes.NewReader(data)
 		var err error
-		if res, err = p.result(ctx, ask, keep); err != nil || res.Error != Crashed && res.Error != Timeout || res.Type != typePDF {
+		found := 0
+		once := func(part Part, b []byte) error {
+			if found++; found <= handed || keep == nil {
+				return nil
+			}
+			handed++
+			return keep(part, b)
+		}
+		if res, err = p.result(ctx, ask, once); err != nil || res.Error != Crashed && res.Error != Timeout || res.Type != typePDF {
 			return res, err
 		}
 	}
