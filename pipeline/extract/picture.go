@@ -32,8 +32,8 @@ type Picture struct {
 	Plain    []byte  `json:"plain,omitempty"` // where the page has coloured ink: the same with the ink kept
 	Blank    bool    `json:"blank,omitempty"` // there is nothing on it
 	Error    string  `json:"error,omitempty"`
-	Sideways bool    `json:"sideways,omitempty"`  // its lines run up or down
-	HeadDown bool    `json:"head_down,omitempty"` // it seems to lie on its head, or would when turned to the right
+	Sideways bool    `json:"sideways,omitempty"`  // asked for as it lies: its lines run up or down
+	HeadDown bool    `json:"head_down,omitempty"` // asked for as it lies: it seems to lie on its head, or would when turned to the right
 	Skew     float64 `json:"skew,omitempty"`      // degrees by which it was turned to the right to make its lines level
 	Scale    float64 `json:"scale"`               // pixels in a point of the page; 0 where the page is an image itself
 }
@@ -68,20 +68,22 @@ func guardedPicture(data []byte, page, turn int) (pic Picture) {
 		return pic
 	}
 	dots := printed(clean)
-	if pic.Sideways = dots.sideways(); pic.Sideways && turn == 0 {
-		dots = dots.turned()
-		pic.HeadDown = dots.headDown(dots.skew())
-		return pic // it is asked for again, turned
+	if turn == 0 { // which way it lies
+		pic.Sideways = dots.sideways()
+		upright := dots
+		if pic.Sideways {
+			upright = dots.turned()
+		}
+		pic.Skew = upright.skew()
+		pic.HeadDown = upright.headDown(pic.Skew)
+		if pic.Sideways {
+			return pic // it is asked for again, turned
+		}
+	} else {
+		pic.Skew = dots.skew()
 	}
-	pic.Skew = dots.skew()
-	pic.HeadDown = dots.headDown(pic.Skew)
-	plain := image.Image(nil)
-	if coloured {
-		plain = levelled(plainGray(img), pic.Skew)
-	}
-	clean = levelled(clean, pic.Skew)
-	if pic.PNG, err = encode(clean); err == nil && coloured {
-		pic.Plain, err = encode(plain)
+	if pic.PNG, err = encode(levelled(clean, pic.Skew)); err == nil && coloured {
+		pic.Plain, err = encode(levelled(plainGray(img), pic.Skew))
 	}
 	if err != nil {
 		return Picture{Error: err.Error()}

@@ -69,11 +69,16 @@ func newRTF(data []byte) *rtf {
 }
 
 // rtfSkipped are destinations that hold no text of the document.
-var rtfSkipped = map[string]bool{"colortbl": false, "stylesheet": true, "info": true, "pict": true, "object": false, "objdata": true, "themedata": true,
+var rtfSkipped = map[string]bool{"stylesheet": true, "info": true, "pict": true, "objdata": true, "themedata": true,
 	"colorschememapping": true, "datastore": true, "latentstyles": true, "listtable": true, "listoverridetable": true, "rsidtbl": true, "generator": true, "xmlnstbl": true,
 	"fldinst": true, "bkmkstart": true, "bkmkend": true, "template": true, "filetbl": true, "revtbl": true, "userprops": true, "mmathPr": true, "wgrffmtfilter": true,
-	"pgdsctbl": true, "private": true, "falt": true, "panose": true, "sp": true, "shprslt": true, "nonshppict": true, "listtext": false, "pntext": false, "atnid": true, "atnauthor": true,
+	"pgdsctbl": true, "private": true, "falt": true, "panose": true, "sp": true, "shprslt": true, "nonshppict": true, "atnid": true, "atnauthor": true,
 	"annotation": true, "atrfstart": true, "atrfend": true, "passwordhash": true, "ftnsep": true, "ftnsepc": true, "aftnsep": true, "aftnsepc": true, "fontemb": true, "operator": true}
+
+// rtfText is what some control words stand for in the text. Notes and headers begin
+// where they stand, apart by a space.
+var rtfText = map[string]string{"line": "\n", "softline": "\n", "tab": "\t", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",
+	"emspace": " ", "enspace": " ", "qmspace": " ", "footnote": " ", "header": " ", "footer": " ", "headerl": " ", "headerr": " ", "headerf": " ", "footerl": " ", "footerr": " ", "footerf": " "}
 
 var rtfCharsets = map[int]encoding.Encoding{0: charmap.Windows1252, 77: charmap.Macintosh, 128: japanese.ShiftJIS, 129: korean.EUCKR, 134: simplifiedchinese.GBK, 136: traditionalchinese.Big5,
 	161: charmap.Windows1253, 162: charmap.Windows1254, 163: charmap.Windows1258, 177: charmap.Windows1255, 178: charmap.Windows1256, 186: charmap.Windows1257, 204: charmap.Windows1251, 222: charmap.Windows874, 238: charmap.Windows1250}
@@ -184,8 +189,12 @@ func (r *rtf) symbol(c byte) {
 
 func (r *rtf) word(word string, n int, has bool) {
 	on := !has || n != 0
-	if skip, known := rtfSkipped[word]; known && skip {
+	if rtfSkipped[word] {
 		r.state.skip = true
+		return
+	}
+	if text := rtfText[word]; text != "" {
+		r.put(text)
 		return
 	}
 	switch word {
@@ -226,10 +235,6 @@ func (r *rtf) word(word string, n int, has bool) {
 		r.state.shaded = n > 0
 	case "par", "sect", "page":
 		r.para()
-	case "line", "softline":
-		r.put("\n")
-	case "tab":
-		r.put("\t")
 	case "trowd":
 		if !r.inTable {
 			r.inTable = true
@@ -256,24 +261,6 @@ func (r *rtf) word(word string, n int, has bool) {
 			r.inTable = false
 		}
 	case "pard":
-	case "emdash":
-		r.put("—")
-	case "endash":
-		r.put("–")
-	case "bullet":
-		r.put("•")
-	case "lquote":
-		r.put("‘")
-	case "rquote":
-		r.put("’")
-	case "ldblquote":
-		r.put("“")
-	case "rdblquote":
-		r.put("”")
-	case "emspace", "enspace", "qmspace":
-		r.put(" ")
-	case "footnote", "header", "footer", "headerl", "headerr", "headerf", "footerl", "footerr", "footerf":
-		r.put(" ")
 	case "upr": // the same twice: in a code page, and in Unicode
 		r.state.skip = true
 	case "ud":

@@ -14,6 +14,8 @@ CREATE TABLE scans (                          -- memo: blob + page + OCR engine 
 );
 ALTER TABLE readings ADD COLUMN waits TEXT NOT NULL DEFAULT '';  -- a program that could read more: "office"
 ALTER TABLE readings ADD COLUMN scans TEXT NOT NULL DEFAULT '';  -- pages that OCR must read, parted by commas
+CREATE INDEX readings_state ON readings (sha256, reader, waits, scans);  -- so that what waits is found without reading the results
 -- +goose Down
+DROP INDEX readings_state;
 ALTER TABLE readings DROP COLUMN scans; ALTER TABLE readings DROP COLUMN waits;
 DROP TABLE scans; DROP TABLE parts;

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kheo/pipeline"
+	"kheo/pipeline/campaign"
+	"kheo/rules"
+)
+
+// textLanguage is the language to tell rules in: the one asked for, or the
+// campaign's first.
+func textLanguage(c *common, camp *campaign.Campaign) string {
+	if c.lang != "" {
+		return c.lang
+	}
+	return camp.Env.Languages[0]
+}
+
+func rulesCmd(c *common) *cobra.Command {
+	cmd := &cobra.Command{Use: "rules", Short: "Work on rulesets", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() }}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "try FILE",
+		Short: "Assess with a changed ruleset without recording it: what would move",
+		Long:  "Assess with a changed ruleset without recording it: what would move.\nFILE is a copy of one of the campaign's rulesets, under the same `ruleset:` name.",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := pipeline.Open(cmd.Context(), c.dir)
+			if err != nil {
+				return jsonProblems(cmd, c, err)
+			}
+			defer w.Close()
+			now, then, changes, err := w.Try(cmd.Context(), args[0])
+			if err != nil {
+				if os.IsNotExist(err) {
+					err = fmt.Errorf("%s does not exist", args[0])
+				}
+				return jsonProblems(cmd, c, err)
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), map[string]any{"ruleset": now.Ruleset, "now": now.Counts, "then": then.Counts, "changes": changes})
+			}
+			out := cmd.OutOrStdout()
+			k, t := now.Counts, then.Counts
+			rows := [][]string{
+				countsRow("now", k.Registered, k.Recommended, k.NeedsReview, k.NotRecommended, k.Ineligible, k.Quarantined),
+				countsRow("with the change", t.Registered, t.Recommended, t.NeedsReview, t.NotRecommended, t.Ineligible, t.Quarantined),
+			}
+			countsTable(out, rows)
+			fmt.Fprint(out, "\n")
+			printChanges(out, changes)
+			fmt.Fprintf(out, "\nNothing was recorded. To make it count, put the file in the place of the ruleset in rules/ and run `kheo run`.\n")
+			return nil
+		},
+	}, explainCmd(c), testRulesCmd(c))
+	return cmd
+}
+
+// testRulesCmd tries the examples of rulesets.
+func testRulesCmd(c *common) *cobra.Command {
+	type result struct {
+		Ruleset string       `json:"ruleset"`
+		Example string       `json:"example"`
+		Place   string       `json:"place"`
+		Misses  []rules.Miss `json:"misses"`
+	}
+	return langFlag(&cobra.Command{
+		Use:   "test",
+		Short: "Try the examples written in the rulesets: each must get the points it says",
+		Long:  "Try the examples written in the rulesets: each must get the points it says.\nAn example is a text and what criteria must give for it:\n\n  examples:\n    - name: a plan is not a result\n      text: \"Kết quả: trong năm 2025 sẽ nhân rộng ra 5 xã.\"\n      expect: { spread: 0 }",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			camp, err := campaign.Load(c.dir)
+			if err != nil {
+				return jsonProblems(cmd, c, err)
+			}
+			lang := textLanguage(c, camp)
+			results, failed := []result{}, 0
+			for _, rs := range camp.Rulesets {
+				for _, ex := range rs.Examples {
+					r := result{rs.ID, ex.Name, fmt.Sprintf("%s:%d", rs.File, ex.Line), rs.Check(ex)}
+					if results = append(results, r); len(r.Misses) > 0 {
+						failed++
+					}
+				}
+			}
+			out := cmd.OutOrStdout()
+			if c.json {
+				if err := printJSON(out, map[string]any{"examples": results}); err != nil {
+					return err
+				}
+			} else {
+				for _, r := range results {
+					mark := "✓"
+					if len(r.Misses) > 0 {
+						mark = "✗"
+					}
+					fmt.Fprintf(out, "%s %s: %s\n", mark, r.Ruleset, r.Example)
+					for _, m := range r.Misses {
+						fmt.Fprintf(out, "    %s: %s must get %s points and gets %s: %s\n", r.Place, m.Criterion, rules.Number(m.Want, "en"), rules.Number(m.Got, "en"), m.Reason.In(lang, "en"))
+					}
+				}
+			}
+			switch {
+			case len(results) == 0:
+				fmt.Fprintln(os.Stderr, "no ruleset has examples: write some under  examples:  (kheo rules test --help)")
+			case failed > 0:
+				return fmt.Errorf("%d of %d examples do not get what they say", failed, len(results))
+			}
+			return nil
+		},
+	}, c)
+}
+
+// explainCmd tells rulesets as prose.
+func explainCmd(c *common) *cobra.Command {
+	return langFlag(&cobra.Command{
+		Use:   "explain [RULESET…]",
+		Short: "Tell the rulesets as prose, to be read aloud",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			camp, err := campaign.Load(c.dir)
+			if err != nil {
+				return jsonProblems(cmd, c, err)
+			}
+			lang := textLanguage(c, camp)
+			var ids, told []string
+			for _, rs := range camp.Rulesets {
+				ids = append(ids, rs.ID)
+				if len(args) == 0 || slices.Contains(args, rs.ID) {
+					told = append(told, rs.Explain(lang))
+				}
+			}
+			for _, a := range args {
+				if !slices.Contains(ids, a) {
+					return fmt.Errorf("there is no ruleset %q; the campaign has: %s", a, strings.Join(ids, ", "))
+				}
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), map[string]any{"language": lang, "rulesets": told})
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), strings.Join(told, "\n"+strings.Repeat("─", 60)+"\n\n"))
+			return nil
+		},
+	}, c)
+}
