@@ -137,8 +137,8 @@ const wanted = `WITH kept AS (
 // Unread returns the hashes of files that the readers of this version have not
 // read yet. office tells that LibreOffice is there, for those that wait for it.
 func (s *Store) Unread(ctx context.Context, reader string, office bool) ([]string, error) {
-	return s.column(ctx, wanted+`SELECT w.sha256 FROM wanted w WHERE NOT EXISTS (
-		SELECT 1 FROM readings r WHERE r.sha256 = w.sha256 AND r.reader = ? AND (r.waits = '' OR NOT ?)) ORDER BY w.sha256`, reader, reader, office)
+	return s.column(ctx, wanted+`SELECT w.sha256 FROM wanted w WHERE w.sha256 NOT IN (
+		SELECT r.sha256 FROM readings r WHERE r.reader = ? AND (r.waits = '' OR NOT ?)) ORDER BY w.sha256`, reader, reader, office)
 }
 
 // Scan names a page whose image OCR must read.
