@@ -12,7 +12,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every memo, so
 // that a kheo that assesses differently assesses anew.
-const Version = "2"
+const Version = "3"
 
 // UnplacedID names the list of dossiers that no ruleset applies to.
 const UnplacedID = "unplaced"
@@ -335,7 +335,7 @@ func (rs *Ruleset) score(c *criterion, a *dossier.Assessment, facts map[string]*
 			reasons = append(reasons, say("evidenced.none", clue.looksFor(), len(r.dossier.Documents)))
 		}
 		if len(finds) < clue.AtMost {
-			for _, why := range []string{struckPlanned, struckNegated, struckWished, struckQuoted} {
+			for _, why := range []string{struckPlanned, struckNegated, struckWished, struckAsked, struckQuoted} {
 				if n := len(struck[why]); n > 0 {
 					reasons = append(reasons, say("evidenced."+why, n))
 				}

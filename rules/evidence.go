@@ -2,7 +2,6 @@ package rules
 
 import (
 	"sort"
-	"strconv"
 	"strings"
 
 	"kheo/pipeline/dossier"
@@ -28,102 +27,6 @@ type find struct {
 	what   string
 }
 
-// Why a phrase that was found earned nothing.
-const (
-	struckNegated = "negated"
-	struckPlanned = "planned"
-	struckWished  = "wished"
-	struckQuoted  = "quoted"
-)
-
-// struckOut tells why words[first:last] of the page are no evidence: under a
-// negation, a plan, a wish, or quoted; "" where they stand. yearAfter other
-// than 0 makes later years plans.
-func (p *pageText) struckOut(first, last int, quoted bool) string {
-	w := p.words
-	sent, lang := p.sents[w[first].sent], p.langOf(first)
-	clauseStart := first
-	for clauseStart > sent.first && w[clauseStart-1].clause == w[first].clause {
-		clauseStart--
-	}
-	for k := clauseStart; k < first; k++ { // "but" begins a clause without a comma
-		for _, b := range lang.ClauseBreaks {
-			if n := matchWordsAt(w, k, first, b); n > 0 {
-				clauseStart = k + n
-			}
-		}
-	}
-	if p.negatedBefore(max(clauseStart, first-7), first) || p.negatedAfter(last, sent.last) {
-		return struckNegated
-	}
-	if at, ok := p.within(lang.Plans, sent.first, first); ok {
-		if done, ok := p.within(lang.Done, at+1, first); !ok || done <= at+2 {
-			return struckPlanned
-		}
-	}
-	if _, ok := p.within(lang.Plans, last, min(sent.last, last+3)); ok && last < sent.last && w[last].clause != w[first].clause {
-		return struckPlanned // "… (planned)"
-	}
-	if _, ok := p.within(lang.Wishes, sent.first, first); ok {
-		return struckWished
-	}
-	for _, name := range p.sections[w[first].line] {
-		if name == planSection {
-			return struckPlanned
-		}
-	}
-	if quoted && w[first].quoted {
-		return struckQuoted
-	}
-	return ""
-}
-
-// negatedBefore looks for a negator in words[from:to] that is no part of a
-// phrase such as "not only".
-func (p *pageText) negatedBefore(from, to int) bool {
-	lang := p.langOf(to - 1)
-	for k := from; k < to; k++ {
-		for _, n := range lang.Negators {
-			if matchWordsAt(p.words, k, to, n) == 0 {
-				continue
-			}
-			harmless := false
-			for _, h := range lang.NotNegators {
-				harmless = harmless || matchWordsAt(p.words, k, len(p.words), h) > 0
-			}
-			if !harmless {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// negatedAfter looks for a negator right behind the words ("spredte seg ikke",
-// "nhân rộng thì chưa").
-func (p *pageText) negatedAfter(last, end int) bool {
-	if last >= end {
-		return false
-	}
-	lang := p.langOf(last - 1)
-	for k := last; k < min(end, last+2); k++ {
-		if p.words[k].clause != p.words[last-1].clause {
-			return false
-		}
-		for _, n := range lang.Negators {
-			c := matchWordsAt(p.words, k, end, n)
-			if c == 0 {
-				continue
-			}
-			closes := k+c >= end || p.words[k+c].clause != p.words[k].clause
-			if closes || (k == last && lang.Code == "nb") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // planSection is the name of the sections that hold plans: every language has
 // its headings for them.
 const planSection = "\x00plans"
@@ -135,14 +38,13 @@ func (c *Clue) search(pr *Reading, own ownNames, lastYear int) (finds []find, st
 	for _, p := range pr.pages {
 		for _, h := range p.findAll(c.any) {
 			w := p.words[h.first]
+			if p.isLabel(h) || p.inCompound(h) {
+				continue
+			}
 			if !c.place(p, w.line) {
 				continue
 			}
-			why := p.struckOut(h.first, h.last, true)
-			if why == "" && lastYear > 0 && p.laterYear(w.sent, h.first, lastYear) {
-				why = struckPlanned
-			}
-			if why != "" {
+			if why := p.struckOut(h.first, h.last, lastYear, true); why != "" {
 				struck[why] = append(struck[why], p.quote(w.sent, h.first))
 				continue
 			}
@@ -152,6 +54,24 @@ func (c *Clue) search(pr *Reading, own ownNames, lastYear int) (finds []find, st
 	return dedupe(finds, c.Distinct), struck
 }
 
+// inCompound reports whether a hit is part of, or cut out of, a word that means
+// something else: in languages that part their words into syllables, "học tập" stands
+// in "lớp học | tập huấn" too.
+func (p *pageText) inCompound(h hit) bool {
+	for _, s := range p.langOf(h.first).Compounds {
+		for k := max(0, h.first-2); k < h.last; k++ {
+			n := matchWordsAt(p.words, k, len(p.words), s)
+			if n == 0 || k >= h.first && k+n <= h.last {
+				continue
+			}
+			if k+n > h.first && (k <= h.first || k+n > h.last) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // place reports whether a line is in the section and the papers of the clue.
 func (c *Clue) place(p *pageText, line int) bool {
 	role := p.roles[line]
@@ -159,20 +79,6 @@ func (c *Clue) place(p *pageText, line int) bool {
 		return false
 	}
 	return c.In == "" || isIn(p.sections[line], c.In)
-}
-
-// laterYear reports whether a sentence speaks of a year after the campaign's
-// before word at.
-func (p *pageText) laterYear(sent, at, lastYear int) bool {
-	s := p.sents[sent]
-	for k := s.first; k < at; k++ {
-		if w := p.words[k]; w.number && len(w.s) == 4 {
-			if y, err := strconv.Atoi(w.s); err == nil && y > lastYear && y < lastYear+30 && p.isOrdinal(p.langOf(k), k, k+1) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // accompanied keeps a hit whose sentence also has everything that `with`

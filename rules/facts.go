@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -21,11 +22,13 @@ const (
 	Date    FactType = "date"     // ISO date: string
 	Month   FactType = "month"    // ISO month or date: string
 	YesNo   FactType = "yesno"    // bool
+	Period  FactType = "period"   // ISO 8601 interval of dates or months, open as 2024-03/..: string
+	OfUnit  FactType = "unit"     // id of a unit of the campaign: string
 	Words   FactType = "text"     // string
 	Paper   FactType = "document" // true where a part of the dossier is such a paper
 )
 
-var factTypes = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(YesNo), string(Words), string(Paper)}
+var factTypes = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Period), string(YesNo), string(OfUnit), string(Words), string(Paper)}
 
 // FactDef is one fact that a ruleset reads.
 type FactDef struct {
@@ -38,13 +41,19 @@ type FactDef struct {
 	trust    []string   // roles, most trusted first
 	paper    string     // the role, for type document
 	unitText dossier.Text
+	env      *Env
 }
 
-// template is a sentence pattern with one place for the value.
+// template is a sentence pattern with one place for the value; … beside the place
+// stands for up to gapWords other words of the clause.
 type template struct {
-	before, after []string
-	text          string
+	before, after       []string
+	gapBefore, gapAfter bool
+	text                string
 }
+
+// gapWords is how many words … stands for in a sentence pattern.
+const gapWords = 5
 
 // Confidence of a value by where it was read. Contradictions are raised
 // between values of at least confSure.
@@ -216,6 +225,9 @@ func manifestSource(m *dossier.Manifest, key string) dossier.Source {
 func (def *FactDef) fromPage(p *pageText) []candidate {
 	var out []candidate
 	for _, h := range p.findAll(def.labels) {
+		if p.startsCell(h.first) && strings.ContainsAny(p.gap(h.last-1), ":\t(") {
+			p.labels = append(p.labels, h)
+		}
 		if c, ok := def.afterLabel(p, h); ok {
 			out = append(out, c)
 		}
@@ -230,33 +242,33 @@ func (def *FactDef) fromPage(p *pageText) []candidate {
 // the next cell or line (surely), or later in the same sentence.
 func (def *FactDef) afterLabel(p *pageText, h hit) (candidate, bool) {
 	k := h.last
-	gap := func(k int) string {
-		if k >= len(p.words) {
-			return ""
-		}
-		return string(p.runes[p.words[k-1].end:p.words[k].start])
-	}
-	// "Số hộ (hộ): 120"
-	if strings.Contains(gap(k), "(") {
-		for n := 0; n < 8 && k < len(p.words) && !strings.Contains(gap(k+1-1), ")"); n++ {
+	scale, inBrackets := 1.0, 0
+	if p.gap(k-1) != "" && strings.Contains(p.gap(k-1), "(") { // "Số hộ (hộ): 120", "Kinh phí (triệu đồng): 85"
+		for ; inBrackets < 8 && k < len(p.words); inBrackets++ {
+			if inBrackets > 0 && strings.Contains(p.gap(k-1), ")") {
+				break
+			}
+			if m, ok := p.langOf(k).Magnitudes[p.words[k].s]; ok {
+				scale *= m
+			}
 			k++
 		}
 	}
 	if k >= len(p.words) {
 		return candidate{}, false
 	}
-	g := gap(k)
+	g := p.gap(k - 1)
 	form := p.startsCell(h.first) && (strings.ContainsAny(g, ":\t") || (strings.Contains(g, "\n") && p.words[k].line == p.words[h.last-1].line+1))
 	limit := k
 	if form {
-		for limit < len(p.words) && p.words[limit].line == p.words[k].line && (limit == k || !strings.Contains(gap(limit), "\t")) {
+		for limit < len(p.words) && p.words[limit].line == p.words[k].line && (limit == k || !strings.ContainsAny(p.gap(limit-1), "\t;")) {
 			limit++
 		}
 	} else {
 		for limit < len(p.words) && p.words[limit].sent == p.words[h.first].sent && limit < k+12 {
 			limit++
 		}
-		if p.words[k].sent != p.words[h.first].sent || def.Type == Words || def.Type == YesNo {
+		if p.words[k].sent != p.words[h.first].sent || def.Type == Words || def.Type == YesNo || def.Type == OfUnit {
 			return candidate{}, false
 		}
 	}
@@ -264,56 +276,235 @@ func (def *FactDef) afterLabel(p *pageText, h hit) (candidate, bool) {
 	if l == nil {
 		l = p.langOf(h.first)
 	}
-	conf := confForm
+	at, v, ok := def.firstValue(p, l, k, limit, form)
+	if !ok && !form && def.countsIn(h.phrase) {
+		at, v, ok = def.bareCount(p, l, k, limit)
+	}
+	if !ok || def.disclaimed(p, h.last, at, v.last, form) || !form && def.notTheWhole(p, h.first, at, v.last) {
+		return candidate{}, false
+	}
 	if !form {
-		conf = confSentence
+		if p.struckOut(h.first, h.last, 0, false) != "" {
+			return candidate{}, false
+		}
+		if to, changed := def.changedTo(p, l, at, v.last, limit); changed {
+			v = to
+		}
 	}
+	if n, isNumber := v.value.(float64); isNumber && scale != 1 && !v.scaled {
+		v.value = n * scale
+	}
+	c := candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: confForm, role: p.roles[p.words[h.first].line],
+		source: p.source(p.words[h.first].start, max(p.words[v.last-1].end, p.words[h.last-1].end))}
+	if !form {
+		s := p.sents[p.words[h.first].sent]
+		c.confidence, c.source = confSentence, p.source(s.start, s.end)
+	}
+	return c, true
+}
+
+// gap is what stands between word k and the next.
+func (p *pageText) gap(k int) string {
+	if k < 0 || k+1 >= len(p.words) {
+		return ""
+	}
+	return string(p.runes[p.words[k].end:p.words[k+1].start])
+}
+
+// reading is a value read from text.
+type reading struct {
+	value  any
+	unit   string
+	approx bool
+	scaled bool // it has a magnitude or a currency of its own
+	last   int  // word after it
+}
+
+// firstValue finds the first value of the fact's type in words[k:limit]. In forms it
+// must stand near the label; a percentage is first looked for with its sign.
+func (def *FactDef) firstValue(p *pageText, l *language.Language, k, limit int, form bool) (at int, v reading, ok bool) {
+	if form && def.Type == YesNo {
+		if v, ok, boxes := p.ticked(l, k, limit); boxes {
+			return k, v, ok
+		}
+	}
+	for _, bare := range []bool{false, true} {
+		if def.Type == Percent && bare != form && bare {
+			continue
+		}
+		for i := k; i < limit && !(form && i > k+7); i++ {
+			if v, ok := def.valueAt(p, l, i, limit, form && (bare || def.Type != Percent)); ok {
+				return i, v, true
+			}
+			if form && def.Type != Percent && i >= k+4 {
+				break
+			}
+		}
+	}
+	return 0, reading{}, false
+}
+
+// countsIn reports whether a label says what is counted, as in "number of households".
+func (def *FactDef) countsIn(label phrase) bool {
+	for _, u := range def.units {
+		for k := range label.words {
+			if k+len(u.words) <= len(label.words) && strings.Join(label.words[k:k+len(u.words)], " ") == strings.Join(u.words, " ") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bareCount reads a number without its unit behind a label that says it: one that ends
+// its clause, or begins "from 12 to 45".
+func (def *FactDef) bareCount(p *pageText, l *language.Language, k, limit int) (int, reading, bool) {
 	for i := k; i < limit; i++ {
-		if v, unit, approx, last, ok := def.valueAt(p, l, i, limit, form); ok {
-			if !form && p.struckOut(h.first, last, false) != "" {
-				return candidate{}, false
-			}
-			start, end := p.words[h.first].start, p.words[last-1].end
-			if !form {
-				s := p.sents[p.words[h.first].sent]
-				start, end = s.start, s.end
-			}
-			return candidate{value: v, unit: unit, approx: approx, confidence: conf, role: p.roles[p.words[h.first].line], source: p.source(start, end)}, true
+		v, ok := def.valueAt(p, l, i, limit, true)
+		if !ok {
+			continue
 		}
-		if form && i >= k+4 {
-			break
+		_, to := p.cueIn(language.ChangeTo, v.last, min(limit, v.last+2))
+		return i, v, to || v.last == limit || p.words[v.last].clause != p.words[v.last-1].clause
+	}
+	return 0, reading{}, false
+}
+
+// disclaimed reports whether what stands between a label and its value makes it no
+// statement: a plan, a negation, a wish.
+func (def *FactDef) disclaimed(p *pageText, from, at, last int, form bool) bool {
+	for sent := p.words[from-1].sent; sent <= p.words[last-1].sent; sent++ {
+		for _, c := range p.cuesOf(sent) {
+			if c.first < from || c.last > at {
+				continue
+			}
+			switch c.kind {
+			case language.Plan, language.Wish, language.Modal, language.Conditional, language.PartOf:
+				return true
+			case language.Negator, language.Past:
+				if def.Type != YesNo {
+					return true
+				}
+			}
 		}
 	}
-	return candidate{}, false
+	return false
+}
+
+// notTheWhole reports whether a quantity in a sentence is a share ("each household
+// gave"), a part ("of which"), or of another time ("last year").
+func (def *FactDef) notTheWhole(p *pageText, first, at, last int) bool {
+	if def.Type != Count && def.Type != Money && def.Type != Percent {
+		return false
+	}
+	s := p.sents[p.words[at].sent]
+	if _, ok := p.cueIn(language.PartOf, s.first, at); ok {
+		return true
+	}
+	from, to := p.clauseOf(min(first, at), last)
+	if _, ok := p.cueIn(language.Past, from, to); ok {
+		return true
+	}
+	if def.env != nil && len(def.env.Opens) >= 4 && p.earlierYear(from, to, def.env.Opens[:4]) {
+		return true
+	}
+	if def.Type == Percent {
+		return false
+	}
+	if _, ok := p.cueIn(language.Each, from, min(to, last+3)); ok {
+		return true
+	}
+	return last < len(p.words) && p.gap(last-1) == "/"
+}
+
+// earlierYear reports whether words[from:to] name a year before the given one.
+func (p *pageText) earlierYear(from, to int, year string) bool {
+	for k := from; k < to; k++ {
+		if w := p.words[k]; w.number && len(w.s) == 4 && w.s < year && w.s >= "1950" && p.isYear(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// changedTo reads the second value of "from 12 to 45".
+func (def *FactDef) changedTo(p *pageText, l *language.Language, at, last, limit int) (reading, bool) {
+	if _, ok := p.cueIn(language.ChangeFrom, max(0, at-1), at); !ok {
+		return reading{}, false
+	}
+	for i := last; i < limit && i <= last+4; i++ {
+		if v, ok := def.valueAt(p, l, i, limit, false); ok {
+			_, to := p.cueIn(language.ChangeTo, last, i)
+			return v, to
+		}
+		if v, ok := def.valueAt(p, l, i, limit, true); ok && def.Type != Percent { // "from 12 households to 45"
+			_, to := p.cueIn(language.ChangeTo, last, i)
+			return v, to
+		}
+	}
+	return reading{}, false
 }
 
 // bySentence reads a value by a pattern such as "{} households take part".
 func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 	var out []candidate
+	past := 0 // words up to here belong to a value: no other begins inside it
 	for i := range p.words {
-		s := p.words[i].sent
-		limit := i
-		for limit < len(p.words) && p.words[limit].sent == s && limit < i+16 {
-			limit++
+		s := p.sents[p.words[i].sent]
+		limit := min(s.last, i+24)
+		k, ok := i, i >= past
+		if len(t.before) > 0 {
+			if !(phrase{words: t.before}).matchAt(p.words[:limit], i) {
+				continue
+			}
+			k = i + len(t.before)
 		}
-		if len(t.before) > 0 && !(phrase{words: t.before}).matchAt(p.words[:limit], i) {
+		var v reading
+		widest := 0
+		if t.gapBefore {
+			widest = gapWords
+		} else if len(t.before) > 0 {
+			widest = 2 // "contributed about", "đóng góp được hơn"
+		}
+		for gap := 0; ok; gap++ {
+			if ok = k+gap < limit; !ok {
+				break
+			}
+			if v, ok = def.valueAt(p, p.langOf(i), k+gap, limit, false); ok || gap == widest || p.words[k+gap].number {
+				k += gap
+				break
+			}
+			ok = true
+		}
+		if !ok {
 			continue
 		}
-		k := i + len(t.before)
-		if k >= limit {
+		past = v.last
+		end, ok := t.closes(p, def, v.last, limit)
+		if !ok || p.struckOut(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end, false) || def.notTheWhole(p, i, k, v.last) {
 			continue
 		}
-		v, unit, approx, last, ok := def.valueAt(p, p.langOf(i), k, limit, false)
-		if !ok || (len(t.after) > 0 && !(phrase{words: t.after}).matchAt(p.words[:limit], last)) && !def.unitEats(p, t.after, last, limit) {
-			continue
-		}
-		if p.struckOut(i, last, false) != "" {
-			continue
-		}
-		sn := p.sents[s]
-		out = append(out, candidate{value: v, unit: unit, approx: approx, confidence: confSay, role: p.roles[p.words[i].line], source: p.source(sn.start, sn.end)})
+		out = append(out, candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: confSay, role: p.roles[p.words[i].line], source: p.source(s.start, s.end)})
 	}
 	return out
+}
+
+// closes finds what a pattern has behind its value, and returns the word after it.
+func (t template) closes(p *pageText, def *FactDef, last, limit int) (int, bool) {
+	if len(t.after) == 0 {
+		return last, true
+	}
+	after := phrase{words: t.after}
+	for gap := 0; gap <= gapWords && last+gap < limit; gap++ {
+		at := last + gap
+		if after.matchAt(p.words[:limit], at) && p.words[at].clause == p.words[last-1].clause {
+			return at + len(t.after), true
+		}
+		if !t.gapAfter || p.words[at].number {
+			break
+		}
+	}
+	return last, def.unitEats(p, t.after, last, limit)
 }
 
 // unitEats allows "{} households take part" to match although the unit
@@ -328,69 +519,202 @@ func (def *FactDef) unitEats(p *pageText, after []string, last, limit int) bool 
 	return false
 }
 
-// valueAt reads, in a language, a value of the fact's type that begins at word
-// i.
-func (def *FactDef) valueAt(p *pageText, l *language.Language, i, limit int, form bool) (v any, unit string, approx bool, last int, ok bool) {
+// valueAt reads, in a language, a value of the fact's type that begins at word i.
+// form says that it stands behind a label, where less needs to be said.
+func (def *FactDef) valueAt(p *pageText, l *language.Language, i, limit int, form bool) (reading, bool) {
 	switch def.Type {
 	case Count, Money, Percent:
-		q, ok := p.numberAt(l, i, limit)
-		if !ok || (q.ordinal && !form) {
-			return nil, "", false, 0, false
-		}
-		switch def.Type {
-		case Percent:
-			if q.unit != "%" && !(form && q.unit == "") {
-				return nil, "", false, 0, false
-			}
-			return q.value, "%", q.approx, q.last, true
-		case Money:
-			if q.unit == "%" || (q.unit == "" && !form && q.value < 1000) {
-				return nil, "", false, 0, false
-			}
-			if q.unit == "" {
-				q.unit = def.Unit
-			}
-			return q.value, q.unit, q.approx, q.last, true
-		}
-		if q.unit != "" {
-			return nil, "", false, 0, false
-		}
-		for _, u := range def.units {
-			if u.matchAt(p.words[:limit], q.last) {
-				return q.value, def.Unit, q.approx, q.last + len(u.words), true
-			}
-		}
-		if !form && len(def.units) > 0 {
-			return nil, "", false, 0, false
-		}
-		if form && len(def.units) > 0 && q.last < limit && !p.words[q.last].number && p.words[q.last].clause == p.words[i].clause {
-			return nil, "", false, 0, false // "120 người" where households are asked for
-		}
-		return q.value, def.Unit, q.approx, q.last, true
+		return def.quantityAt(p, l, i, limit, form)
 	case Date, Month:
 		iso, month, last, ok := p.dateAt(l, i, limit)
-		if !ok || (month && def.Type == Date) {
-			return nil, "", false, 0, false
-		}
-		return iso, "", false, last, true
+		return reading{value: iso, last: last}, ok && !(month && def.Type == Date)
+	case Period:
+		return p.periodAt(l, i, limit)
 	case YesNo:
-		for _, s := range l.No {
-			if n := matchWordsAt(p.words, i, limit, s); n > 0 {
-				return false, "", false, i + n, true
+		for _, answer := range []struct {
+			words []string
+			value bool
+		}{{l.No, false}, {l.Yes, true}} {
+			for _, s := range answer.words {
+				if n := matchWordsAt(p.words, i, limit, s); n > 0 {
+					if i+n < limit && strings.Contains(p.gap(i+n-1), "/") || strings.Contains(p.gap(i-1), "/") { // "yes / no": nobody chose
+						return reading{}, false
+					}
+					return reading{value: answer.value, last: i + n}, true
+				}
 			}
 		}
-		for _, s := range l.Yes {
-			if n := matchWordsAt(p.words, i, limit, s); n > 0 {
-				return true, "", false, i + n, true
-			}
+	case OfUnit:
+		s := p.text(p.words[i].start, p.words[limit-1].end)
+		id := ""
+		if def.env != nil {
+			id = def.env.unitNamed(s)
 		}
+		return reading{value: id, last: limit}, id != ""
 	case Words:
 		s := strings.Join(strings.Fields(p.text(p.words[i].start, p.words[limit-1].end)), " ")
-		if s != "" {
-			return s, "", false, limit, true
+		return reading{value: s, last: limit}, s != ""
+	}
+	return reading{}, false
+}
+
+// quantityAt reads a count, an amount of money or a percentage.
+func (def *FactDef) quantityAt(p *pageText, l *language.Language, i, limit int, form bool) (reading, bool) {
+	q, ok := p.numberAt(l, i, limit)
+	if !ok && def.Type == Count && i+1 < limit { // "five households"
+		if v, small := smallNumber(l, p.words[i]); small {
+			for _, u := range def.units {
+				if u.matchAt(p.words[:limit], i+1) {
+					return reading{value: v, unit: def.Unit, last: i + 1 + len(u.words)}, true
+				}
+			}
 		}
 	}
-	return nil, "", false, 0, false
+	if !ok || q.below {
+		return reading{}, false
+	}
+	of := q.ordinal && p.gap(i) == "/" && i+1 < limit && p.words[i+1].number // "85/90 households"
+	if q.ordinal && !form && !of {
+		return reading{}, false
+	}
+	r := reading{value: q.value, unit: def.Unit, approx: q.approx, scaled: q.unit != "" || q.magnified, last: q.last}
+	switch def.Type {
+	case Percent:
+		if q.unit != "%" && !(form && q.unit == "") || form && q.unit == "" && q.last < limit && (p.gap(q.last-1) == "/" || p.outOf(l, q.last, limit)) {
+			return reading{}, false
+		}
+		r.unit = "%"
+		return r, true
+	case Money:
+		if q.unit == "%" || q.unit == "" && !form && !q.magnified {
+			return reading{}, false
+		}
+		if q.unit != "" {
+			r.unit = q.unit
+		}
+		return r, true
+	}
+	if q.unit != "" {
+		return reading{}, false
+	}
+	at := q.last
+	if of {
+		if whole, ok := p.numberAt(l, i+1, limit); ok {
+			at = whole.last
+		}
+	}
+	for _, u := range def.units {
+		if u.matchAt(p.words[:limit], at) {
+			r.last = at + len(u.words)
+			return r, true
+		}
+	}
+	if len(def.units) > 0 && !form {
+		return reading{}, false
+	}
+	if form && len(def.units) > 0 && !of && at < limit && !p.words[at].number && p.words[at].clause == p.words[i].clause && !p.outOf(l, at, limit) {
+		return reading{}, false // "120 người" where households are asked for
+	}
+	return r, true
+}
+
+// outOf reports whether "of 92" stands at word k.
+func (p *pageText) outOf(l *language.Language, k, limit int) bool {
+	for _, s := range l.Cues[language.OutOf] {
+		if n := matchWordsAt(p.words, k, limit, s); n > 0 && k+n < limit && p.words[k+n].number {
+			return true
+		}
+	}
+	return false
+}
+
+// ticked reads a yes or no that is chosen by a mark in a box. boxes is false where
+// there are none.
+func (p *pageText) ticked(l *language.Language, k, limit int) (v reading, ok, boxes bool) {
+	chosen := map[bool]int{}
+	for i := k; i < limit; i++ {
+		marked, box := boxBefore(p, i)
+		boxes = boxes || box
+		if !marked {
+			continue
+		}
+		for _, answer := range []struct {
+			words []string
+			value bool
+		}{{l.No, false}, {l.Yes, true}} {
+			for _, s := range answer.words {
+				if n := matchWordsAt(p.words, i, limit, s); n > 0 && chosen[answer.value] == 0 {
+					chosen[answer.value] = i + n
+				}
+			}
+		}
+	}
+	if len(chosen) != 1 {
+		return reading{}, false, boxes
+	}
+	for value, last := range chosen {
+		v = reading{value: value, last: last}
+	}
+	return v, true, boxes
+}
+
+// boxBefore reports whether a box stands before word i, and whether it is marked.
+func boxBefore(p *pageText, i int) (marked, box bool) {
+	from := max(0, p.words[i].start-6)
+	if i > 0 {
+		from = max(from, p.words[i-1].end)
+		if x := p.words[i-1]; x.s == "x" { // [x]
+			from = max(0, x.start-1)
+		}
+	}
+	s := strings.ReplaceAll(string(p.runes[from:p.words[i].start]), " ", "")
+	switch {
+	case strings.ContainsAny(s, "☒☑✓✔🗹■"), strings.HasSuffix(strings.ToLower(s), "[x]"), strings.HasSuffix(strings.ToLower(s), "(x)"):
+		return true, true
+	case strings.ContainsAny(s, "☐□"), strings.HasSuffix(s, "[]"), strings.HasSuffix(s, "()"):
+		return false, true
+	}
+	return false, false
+}
+
+// periodAt reads "from March to November 2024", "01/2024 - 10/2024": an ISO 8601
+// interval. The year of the first may be said with the second only.
+func (p *pageText) periodAt(l *language.Language, i, limit int) (reading, bool) {
+	from, month, k, ok := p.dateAt(l, i, limit)
+	bareMonth := 0
+	if !ok {
+		r := dateReader{p, l, limit}
+		if bareMonth, k = r.bareMonth(i); bareMonth == 0 {
+			return reading{}, false
+		}
+	}
+	for n := k; n < limit && n <= k+3; n++ {
+		for _, s := range l.ToNow {
+			if m := matchWordsAt(p.words, n, limit, s); m > 0 && ok {
+				return reading{value: from + "/..", last: n + m}, true
+			}
+		}
+		to, _, last, found := p.dateAt(l, n, limit)
+		if !found {
+			continue
+		}
+		if bareMonth > 0 {
+			y, _ := strconv.Atoi(to[:4])
+			iso, valid := isoDate(y, bareMonth, 1)
+			if !valid {
+				return reading{}, false
+			}
+			from = iso[:7]
+		}
+		if month || bareMonth > 0 {
+			to = to[:min(len(to), 7)]
+		}
+		if to < from {
+			return reading{}, false
+		}
+		return reading{value: from + "/" + to, last: last}, true
+	}
+	return reading{}, false
 }
 
 // showValue writes a fact's value in a language.

@@ -64,7 +64,7 @@ func (e *Env) Identify(r *Reading) Identity {
 // labelled finds the first value behind one of the key's labels that means
 // something.
 func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
-	def := FactDef{Name: key, Type: Words}
+	def := FactDef{Name: key, Type: Words, env: e}
 	if key == "registered_on" {
 		def.Type = Date
 	}

@@ -356,8 +356,11 @@ func (l *loader) facts(n *strict.Node) {
 			continue
 		}
 		f := node.Map("the fact "+name, "type", "unit", "currency", "labels", "say", "trust", "looks_like", "is")
-		def := FactDef{Name: name, Type: FactType(f.Need("type", "the fact "+name, "count").OneOf("type", factTypes...))}
+		def := FactDef{Name: name, env: l.env, Type: FactType(f.Need("type", "the fact "+name, "count").OneOf("type", factTypes...))}
 		def.labels = l.phrases(f.Get("labels"), "labels")
+		for i := range def.labels {
+			def.labels[i].label = true
+		}
 		def.units = l.phrases(f.Get("unit"), "unit")
 		if u := f.Get("unit"); u != nil {
 			def.unitText = l.unitText(u)
@@ -446,7 +449,10 @@ func newTemplate(s string) (template, bool) {
 	if !ok {
 		return template{}, false
 	}
-	return template{newPhrase(before).words, newPhrase(after).words, s}, len(newPhrase(before).words)+len(newPhrase(after).words) > 0
+	t := template{text: s, before: newPhrase(before).words, after: newPhrase(after).words}
+	t.gapBefore = strings.HasSuffix(strings.TrimSpace(before), "…") || strings.HasSuffix(strings.TrimSpace(before), "...")
+	t.gapAfter = strings.HasPrefix(strings.TrimSpace(after), "…") || strings.HasPrefix(strings.TrimSpace(after), "...")
+	return t, len(t.before)+len(t.after) > 0
 }
 
 func (l *loader) scope(what string) scope {

@@ -15,8 +15,12 @@ type quantity struct {
 	first   int // words[first:last]
 	last    int
 	approx  bool   // "about", "more than"
+	below   bool   // "fewer than"
 	unit    string // currency code or "%" where one follows, else ""
 	ordinal bool   // "số 12", a year, part of a date: not a quantity
+
+	magnified bool // a magnitude such as "million" was said
+	magnitude float64
 }
 
 // digits reads "1.250", "2,5", "1,250.75" as the language writes them. A
@@ -62,44 +66,38 @@ func isIn(list []string, s string) bool {
 	return false
 }
 
-// numberAt reads, in a language, the quantity that begins at word i: digits or number words,
-// with grouping by spaces, magnitudes, percent sign and currency.
+// numberAt reads, in a language, the quantity that begins at word i: digits or number
+// words, with grouping by spaces, magnitudes ("2 tỷ 350 triệu", "half a million"),
+// percent sign, and currency on either side.
 func (p *pageText) numberAt(l *language.Language, i, limit int) (quantity, bool) {
 	q := quantity{first: i}
-	k := i
 	w := p.words
-	if w[i].number {
-		v, ok := digits(w[i].s, l.Decimal)
+	before := i // where the quantity begins for what stands before it
+	if code, n := currencyAt(w, l, i, limit); n > 0 && !w[i].number && i+n < limit && w[i+n].number && w[i+n].start-w[i+n-1].end <= 2 {
+		q.unit, i = code, i+n
+	} else if code, back := currencyBefore(p, l, i); code != "" {
+		q.unit, before = code, i-back
+	}
+	k := i
+	switch half := halfAt(w, l, i, limit); {
+	case w[i].number:
+		v, n, ok := p.digitsAt(l, i, limit)
 		if !ok {
 			return q, false
 		}
-		k++
-		// 1 250 000: groups of three divided by single spaces
-		if plain := strings.Trim(w[i].s, "0123456789") == ""; plain && len(w[i].s) <= 3 {
-			for k < limit && w[k].number && len(w[k].s) == 3 && w[k].start == w[k-1].end+1 && strings.Trim(w[k].s, "0123456789") == "" && spaceRune(p.runes[w[k-1].end]) {
-				g, _ := strconv.ParseFloat(w[k].s, 64)
-				v = v*1000 + g
-				k++
-			}
-		}
-		q.value = v
-	} else {
+		q.value, k = v, i+n
+	case half > 0:
+		q.value, k = 0.5, i+half
+	default:
 		v, n := wordsNumber(w[i:limit], l)
 		if n == 0 {
 			return q, false
 		}
-		q.value, k = v, i+n
+		q.value, k, q.magnified = v, i+n, v >= 1000
 	}
-	for k < limit {
-		if m, ok := l.Magnitudes[w[k].s]; ok && w[k].start-w[k-1].end <= 2 {
-			if w[k].s == "m" && !w[i].number {
-				break
-			}
-			q.value *= m
-			k++
-			continue
-		}
-		break
+	k = p.magnify(&q, l, i, k, limit)
+	if q.value == 0.5 && k < limit && !q.magnified && !w[i].number { // "nửa" of something else
+		return q, false
 	}
 	if k < limit {
 		if w[k].s == "%" {
@@ -108,27 +106,144 @@ func (p *pageText) numberAt(l *language.Language, i, limit int) (quantity, bool)
 		} else if n := percentWord(w, k, limit); n > 0 {
 			q.unit = "%"
 			k += n
-		} else {
-			for _, code := range sortedKeys(l.Currencies) {
-				for _, c := range l.Currencies[code] {
-					if n := matchWordsAt(w, k, limit, c); n > 0 && q.unit == "" {
-						q.unit = code
-						k += n
-					}
+		} else if code, n := currencyAt(w, l, k, limit); n > 0 {
+			q.unit = code
+			k += n
+			for _, h := range l.HalfAfter { // "hai triệu đồng rưỡi" is said too
+				if q.magnified && matchWordsAt(w, k, limit, h) > 0 {
+					q.value += q.magnitude / 2
+					k++
 				}
 			}
 		}
 	}
 	q.last = k
-	for back := 1; back <= 2 && i-back >= 0 && w[i-back].sent == w[i].sent; back++ {
-		for _, a := range l.Approx {
-			if matchWordsAt(w, i-back, i, a) == back {
+	for back := 1; back <= 3 && before-back >= 0 && w[before-back].sent == w[i].sent; back++ {
+		for _, a := range l.Cues[language.Approx] {
+			if matchWordsAt(w, before-back, before, a) == back {
 				q.approx = true
+			}
+		}
+		for _, a := range l.Cues[language.Below] {
+			if matchWordsAt(w, before-back, before, a) == back {
+				q.below = true
 			}
 		}
 	}
 	q.ordinal = p.isOrdinal(l, i, k)
 	return q, true
+}
+
+// digitsAt reads digits, with groups of three divided by single spaces.
+func (p *pageText) digitsAt(l *language.Language, i, limit int) (v float64, n int, ok bool) {
+	w := p.words
+	v, ok = digits(w[i].s, l.Decimal)
+	k := i + 1
+	if plain := strings.Trim(w[i].s, "0123456789") == ""; ok && plain && len(w[i].s) <= 3 {
+		for k < limit && w[k].number && w[k].start == w[k-1].end+1 && spaceRune(p.runes[w[k-1].end]) {
+			whole, cents, broken := strings.Cut(w[k].s, l.Decimal) // 1 250 000,00
+			if len(whole) != 3 || strings.Trim(whole, "0123456789") != "" {
+				break
+			}
+			g, _ := strconv.ParseFloat(whole, 64)
+			c, _ := strconv.ParseFloat("0."+strings.Trim(cents, ".,"), 64)
+			v = v*1000 + g + c
+			k++
+			if broken {
+				break
+			}
+		}
+	}
+	return v, k - i, ok
+}
+
+// magnify applies the magnitudes behind a number, and adds what is said in a smaller
+// one: "2 tỷ 350 triệu", "hai tỷ rưỡi".
+func (p *pageText) magnify(q *quantity, l *language.Language, i, k, limit int) int {
+	w := p.words
+	least := math.Inf(1)
+	part := q.value
+	total := 0.0
+	for k < limit {
+		m, ok := l.Magnitudes[w[k].s]
+		if !ok || w[k].start-w[k-1].end > 2 || len(w[k].s) == 1 && !w[i].number {
+			break
+		}
+		part *= m
+		k++
+		for k < limit && w[k].start-w[k-1].end <= 2 { // "nghìn tỷ"
+			again, ok := l.Magnitudes[w[k].s]
+			if !ok {
+				break
+			}
+			m, part = m*again, part*again
+			k++
+		}
+		q.magnified, q.magnitude, least = true, m, m
+		total, part = total+part, 0
+		halved := false
+		for _, h := range l.HalfAfter {
+			if matchWordsAt(w, k, limit, h) > 0 {
+				total += m / 2
+				k++
+				halved = true
+			}
+		}
+		if halved || k+1 >= limit || !w[k].number || w[k].start-w[k-1].end > 2 {
+			break
+		}
+		v, n, ok := p.digitsAt(l, k, limit)
+		if !ok || k+n >= limit {
+			break
+		}
+		if smaller, ok := l.Magnitudes[w[k+n].s]; !ok || smaller >= least {
+			break
+		}
+		part, k = v, k+n
+	}
+	q.value = total + part
+	return k
+}
+
+// currencyAt returns the currency whose name stands at word k, and its words.
+func currencyAt(w []word, l *language.Language, k, limit int) (code string, n int) {
+	for _, c := range l.CurrencyNames() {
+		if m := matchWordsAt(w, k, limit, c.Name); m > n {
+			code, n = c.Code, m
+		}
+	}
+	return code, n
+}
+
+// currencyBefore returns the currency that stands before a number, as a sign or a name.
+func currencyBefore(p *pageText, l *language.Language, i int) (code string, words int) {
+	w := p.words
+	if at := w[i].start - 1; at >= 0 && w[i].number {
+		if code = map[rune]string{'$': "USD", '€': "EUR", '£': "GBP", '₫': "VND"}[p.runes[at]]; code != "" {
+			return code, 0
+		}
+	}
+	for n := 1; n <= 2 && i-n >= 0 && w[i].number && w[i].start-w[i-1].end <= 2; n++ {
+		if code, got := currencyAt(w, l, i-n, i); got == n && (i-n == 0 || !w[i-n-1].number) {
+			return code, n
+		}
+	}
+	return "", 0
+}
+
+// halfAt returns how many words say "half of" at word i.
+func halfAt(w []word, l *language.Language, i, limit int) (n int) {
+	for _, h := range l.HalfBefore {
+		n = max(n, matchWordsAt(w, i, limit, h))
+	}
+	return n
+}
+
+// smallNumber reads a number word from one to nine, which counts only where what is
+// counted stands right behind it.
+func smallNumber(l *language.Language, w word) (float64, bool) {
+	v, ok := l.Numbers[w.s]
+	return v, ok && v >= 1 && v < 10
 }
 
 func spaceRune(r rune) bool { return r == ' ' || r == '\u00a0' || r == '\u202f' || r == '\u2009' }
@@ -152,8 +267,8 @@ func (p *pageText) isOrdinal(l *language.Language, i, k int) bool {
 		if isIn(l.OrdinalBefore, prev) {
 			return true
 		}
-		for _, list := range l.DateWords {
-			if isIn(list, prev) && w[i].number {
+		for _, part := range []string{"day", "month", "year"} {
+			if isIn(l.DateWords[part], prev) && w[i].number && (part != "year" || len(s) == 4) { // "this year 75 households"
 				return true
 			}
 		}
@@ -162,19 +277,16 @@ func (p *pageText) isOrdinal(l *language.Language, i, k int) bool {
 		if w[i].cellStart && k == i+1 && w[i].end < len(p.runes) && (p.runes[w[i].end] == '.' || p.runes[w[i].end] == ')') && len(s) <= 2 {
 			return true
 		}
-		for _, at := range []int{w[i].start - 1, w[k-1].end} {
-			if at >= 0 && at < len(p.runes) && (p.runes[at] == '/' || p.runes[at] == '-' && at+1 < len(p.runes) && isDigit(p.runes[at+1])) {
-				return true
-			}
+		digit := func(at int) bool { return at >= 0 && at < len(p.runes) && isDigit(p.runes[at]) }
+		if at := w[i].start - 1; at >= 0 && (p.runes[at] == '/' || p.runes[at] == '-') && digit(at-1) {
+			return true
+		}
+		if at := w[k-1].end; k == i+1 && at < len(p.runes) && (p.runes[at] == '/' || p.runes[at] == '-') && digit(at+1) {
+			return true
 		}
 		if k == i+1 && len(s) == 4 && (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20")) {
 			if k >= len(w) || w[k].sent != w[i].sent || !isWordRune([]rune(w[k].s)[0]) {
 				return true
-			}
-			for _, list := range l.DateWords {
-				if i > 0 && isIn(list, w[i-1].s) {
-					return true
-				}
 			}
 			if _, month := l.Months[w[max(0, i-1)].s]; month {
 				return true
@@ -213,9 +325,15 @@ func wordsNumber(w []word, l *language.Language) (float64, int) {
 			d := math.Mod(part, 10)
 			part += d*10 - d
 			strong = true
-		case isIn(l.Hundreds, s) && part > 0 && part < 10:
+		case isIn(l.Hundreds, s) && part > 0 && part < 20:
 			part *= 100
 			strong = true
+		case isIn(l.DecimalWords, s) && k > 0 && k+1 < len(w):
+			tenths, n := decimals(w[k+1:], l)
+			if n == 0 {
+				goto done
+			}
+			return total + part + tenths, k + 1 + n
 		case isIn(l.ZeroFill, s) && part >= 100 && k+1 < len(w):
 			if _, ok := l.Numbers[w[k+1].s]; !ok {
 				goto done
@@ -228,6 +346,12 @@ func wordsNumber(w []word, l *language.Language) (float64, int) {
 				part = 0
 				strong = true
 				k++
+				for _, h := range l.HalfAfter {
+					if matchWordsAt(w, k, len(w), h) > 0 {
+						total += m / 2
+						k++
+					}
+				}
 				used = k
 				continue
 			}
@@ -241,6 +365,19 @@ done:
 		return 0, 0
 	}
 	return total + part, used
+}
+
+// decimals reads the digits behind a decimal point that is said.
+func decimals(w []word, l *language.Language) (v float64, n int) {
+	for scale := 0.1; n < len(w) && n < 4; n++ {
+		d, ok := l.Numbers[w[n].s]
+		if !ok || d > 9 {
+			break
+		}
+		v += d * scale
+		scale /= 10
+	}
+	return math.Round(v*10000) / 10000, n
 }
 
 // isoDate checks and writes a date.
@@ -342,10 +479,10 @@ func (r dateReader) year(k int) (y, last int, ok bool) {
 // 2024-03, "15 tháng 3 năm 2024" and "15. mars 2024".
 func (r dateReader) digitsFirst(k int) (iso string, last int, ok bool) {
 	w := r.p.words
-	if parts := strings.Split(w[k].s, "."); len(parts) == 3 {
+	if parts := strings.Split(w[k].s, "."); len(parts) == 3 && len(parts[2]) != 3 {
 		d, _ := strconv.Atoi(parts[0])
 		m, _ := strconv.Atoi(parts[1])
-		y, _ := strconv.Atoi(parts[2])
+		y := fullYear(parts[2])
 		if iso, ok := isoDate(y, m, d); ok {
 			return iso, k + 1, true
 		}
@@ -364,20 +501,33 @@ func (r dateReader) digitsFirst(k int) (iso string, last int, ok bool) {
 			}
 		}
 	}
-	if k+2 < r.limit {
-		if y, ok := r.num(k + 2); ok {
-			if iso, ok := isoDate(y, r.l.Months[w[k+1].s], a); ok {
-				return iso, k + 3, true
+	m := k + 1
+	for m < r.limit && m <= k+2 && isIn(r.l.DateWords["ordinal"], w[m].s) { // "1st of March"
+		m++
+	}
+	if m+1 < r.limit {
+		if y, ok := r.num(m + 1); ok {
+			if iso, ok := isoDate(y, r.l.Months[w[m].s], a); ok {
+				return iso, m + 2, true
 			}
 		}
 	}
 	return "", k, false
 }
 
+// fullYear reads the year of a date, of two digits as of this century.
+func fullYear(s string) int {
+	y, _ := strconv.Atoi(s)
+	if len(s) == 2 && y < 70 {
+		y += 2000
+	}
+	return y
+}
+
 // slashed reads the rest of a/b or a/b/c.
 func (r dateReader) slashed(k, a, b int) (iso string, last int, ok bool) {
 	if c, ok := r.num(k + 2); ok && r.parted(k+1) {
-		for _, ymd := range [][3]int{{c, b, a}, {a, b, c}} {
+		for _, ymd := range [][3]int{{fullYear(r.p.words[k+2].s), b, a}, {a, b, c}} {
 			if iso, ok := isoDate(ymd[0], ymd[1], ymd[2]); ok {
 				return iso, k + 3, true
 			}
@@ -389,6 +539,27 @@ func (r dateReader) slashed(k, a, b int) (iso string, last int, ok bool) {
 		}
 	}
 	return "", k, false
+}
+
+// bareMonth reads a month without its year.
+func (r dateReader) bareMonth(k int) (month, last int) {
+	if r.is(k, "day") && k+1 < r.limit { // "từ ngày 01 tháng 3 đến …" is read as of its month
+		k++
+	}
+	if m, ok := r.num(k + 1); ok && r.is(k, "month") && m >= 1 && m <= 12 {
+		return m, k + 2
+	}
+	if k < r.limit {
+		if m := r.l.Months[r.p.words[k].s]; m > 0 {
+			return m, k + 1
+		}
+		if m := 0; k+1 < r.limit && r.p.words[k].number {
+			if m = r.l.Months[r.p.words[k+1].s]; m > 0 { // "1. mars til 30. november 2024"
+				return m, k + 2
+			}
+		}
+	}
+	return 0, k
 }
 
 // monthFirst reads "tháng 3/2024", "tháng 3 năm 2024", "March 2024" and

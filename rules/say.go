@@ -28,6 +28,7 @@ var sentences = map[string]dossier.Text{
 	"evidenced.negated":   {"vi": "%s chỗ bị phủ định", "nb": "%s steder er nektet", "en": "%s passage(s) stand under a negation"},
 	"evidenced.wished":    {"vi": "%s chỗ chỉ là mong muốn", "nb": "%s steder er bare ønsker", "en": "%s passage(s) are only wishes"},
 	"evidenced.quoted":    {"vi": "%s chỗ là lời trích", "nb": "%s steder er sitater", "en": "%s passage(s) are quotations"},
+	"evidenced.asked":     {"vi": "%s chỗ chỉ là câu hỏi", "nb": "%s steder er bare spørsmål", "en": "%s passage(s) only ask"},
 	"capped":              {"vi": "tối đa %s điểm", "nb": "høyst %s poeng", "en": "at most %s points"},
 	"copies":              {"vi": "Trừ %s điểm vì chép %s từ hồ sơ khác", "nb": "Trekk på %s poeng fordi %s er kopiert fra en annen sak", "en": "%s points taken off because %s is copied from another dossier"},
 	"flag.contradiction":  {"vi": "%s: %s ghi %s, nhưng %s ghi %s", "nb": "%s: %s sier %s, men %s sier %s", "en": "%s: %s says %s, but %s says %s"},

@@ -47,6 +47,8 @@ type pageText struct {
 	lang     *language.Language
 	roles    []string   // per line: role of the document part it belongs to
 	sections [][]string // per line: names of the sections it belongs to
+	labels   []hit      // labels of forms, as the ruleset last asked found them
+	cues     [][]cue    // per sentence, once asked for
 }
 
 func (p *pageText) text(start, end int) string { return string(p.runes[start:end]) }
@@ -61,7 +63,7 @@ func readPage(document string, pg *dossier.Page) *pageText {
 	p := &pageText{document: document, page: pg.Number, runes: []rune(pg.Text), at: map[string][]int{}}
 	p.lang = language.Get(pg.Language)
 	if p.lang == nil {
-		p.lang = language.All()[0]
+		p.lang = language.Guess(pg.Text)
 	}
 	p.splitLines()
 	p.splitWords()
@@ -71,7 +73,13 @@ func readPage(document string, pg *dossier.Page) *pageText {
 	}
 	for i := range p.sents {
 		s := &p.sents[i]
-		s.lang = language.OfSentence(p.text(s.start, s.end), p.lang)
+		s.lang = language.OfWords(func(yield func(string) bool) {
+			for _, w := range p.words[s.first:s.last] {
+				if !yield(w.s) {
+					return
+				}
+			}
+		}, p.lang)
 	}
 	for i := range p.lines {
 		p.lines[i].level = p.headingLevel(&p.lines[i])
@@ -280,6 +288,9 @@ func (p *pageText) sentenceEndsAt(i int) bool {
 		if w.number && w.end-w.start <= 2 && unicode.IsLower(p.runes[k]) { // "15. mars"
 			return false
 		}
+		if isIn(p.lang.Abbreviations, w.s) || p.lang.Months[w.s] > 0 && w.end-w.start <= 4 { // "kr. 500", "1. feb. 2024"
+			return n > 1 && p.words[n-2].number && unicode.IsUpper(p.runes[k]) // but "500 kr. Then"
+		}
 		if w.cellStart && (w.number || w.end-w.start <= 4 && romanOrLetter(w.s)) { // "1. Heading"
 			return false
 		}
@@ -341,6 +352,7 @@ type phrase struct {
 	words []string
 	text  string             // as written
 	lang  *language.Language // whose words these are; nil where nobody says it
+	label bool               // of a form: in a sentence its noun may be definite or plural
 }
 
 func newPhrase(s string) phrase {
@@ -365,11 +377,17 @@ func (ph phrase) matchAt(words []word, i int) bool {
 		return false
 	}
 	for k, w := range ph.words {
-		if !matchWord(w, words[i+k].s) {
+		if !matchWord(w, words[i+k].s) && !(ph.label && ph.inflected(w, words[i+k].s)) {
 			return false
 		}
 	}
 	return len(ph.words) > 0
+}
+
+// inflected reports whether s is the word with one of its language's endings.
+func (ph phrase) inflected(w, s string) bool {
+	end, ok := strings.CutPrefix(s, w)
+	return ok && ph.lang != nil && len(w) > 3 && isIn(ph.lang.Definite, end)
 }
 
 func matchWord(pattern, s string) bool {
@@ -384,6 +402,17 @@ type hit struct {
 	page        *pageText
 	first, last int
 	phrase      phrase
+}
+
+// isLabel reports whether a hit is in the label of a form: that is the form's text,
+// and nobody's claim.
+func (p *pageText) isLabel(h hit) bool {
+	for _, l := range p.labels {
+		if l.first <= h.first && h.last <= l.last {
+			return true
+		}
+	}
+	return false
 }
 
 // find returns where a phrase stands on the page, inside one sentence each.
@@ -404,6 +433,13 @@ func (p *pageText) find(ph phrase) []hit {
 	} else {
 		for _, i := range p.at[ph.words[0]] {
 			try(i)
+		}
+		if ph.label && ph.lang != nil {
+			for _, end := range ph.lang.Definite {
+				for _, i := range p.at[ph.words[0]+end] {
+					try(i)
+				}
+			}
 		}
 	}
 	return out
@@ -429,19 +465,6 @@ func (p *pageText) findAll(phrases []phrase) []hit {
 		}
 	}
 	return out
-}
-
-// within reports whether one of the phrases stands in words[from:to], and
-// where the last one begins.
-func (p *pageText) within(list []string, from, to int) (at int, ok bool) {
-	for i := to - 1; i >= from; i-- {
-		for _, s := range list {
-			if n := matchWordsAt(p.words, i, to, s); n > 0 {
-				return i, true
-			}
-		}
-	}
-	return -1, false
 }
 
 // matchWordsAt reports how many words the space-separated list s takes at i,
@@ -504,7 +527,7 @@ func (r *Reading) mark(roles, sections map[string][]phrase) {
 			document, role, level, current = p.document, "", 0, nil
 		}
 		p.roles = make([]string, len(p.lines))
-		p.sections = make([][]string, len(p.lines))
+		p.sections, p.labels = make([][]string, len(p.lines)), nil
 		for li := range p.lines {
 			l := &p.lines[li]
 			if name := p.headed(l, roles, roleNames, 110, false); len(name) > 0 {

@@ -7,6 +7,8 @@ package language
 import (
 	"embed"
 	"fmt"
+	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"unicode"
@@ -20,31 +22,135 @@ var files embed.FS
 
 // Language is the knowledge of one language. All words are lower case, NFC.
 type Language struct {
-	Code          string              `yaml:"language"`
-	Decimal       string              `yaml:"decimal"` // the decimal separator, "," or "."
-	Common        []string            `yaml:"common"`  // frequent words, to tell the language of a page
-	Negators      []string            `yaml:"negators"`
-	NotNegators   []string            `yaml:"not_negators"` // "not only": holds a negator and negates nothing
-	ClauseBreaks  []string            `yaml:"clause_breaks"`
-	Plans         []string            `yaml:"plans"`
-	Done          []string            `yaml:"done"`
-	PlanSections  []string            `yaml:"plan_sections"`
-	Wishes        []string            `yaml:"wishes"`
-	PlaceNouns    []string            `yaml:"place_nouns"`
-	PlaceLinks    []string            `yaml:"place_links"` // "of" in "the commune of Sekong"
-	Approx        []string            `yaml:"approx"`
-	Yes           []string            `yaml:"yes"`
-	No            []string            `yaml:"no"`
-	Months        map[string]int      `yaml:"months"`
-	DateWords     map[string][]string `yaml:"date_words"`
-	Numbers       map[string]float64  `yaml:"numbers"`
-	Tens          []string            `yaml:"tens"`
-	Hundreds      []string            `yaml:"hundreds"`
-	ZeroFill      []string            `yaml:"zero_fill"`
-	Magnitudes    map[string]float64  `yaml:"magnitudes"`
-	Currencies    map[string][]string `yaml:"currencies"`
-	OrdinalBefore []string            `yaml:"ordinal_before"`
-	Traits        map[string][]string `yaml:"traits"` // a person's, by kind: what no rule may read
+	Code          string               `yaml:"language"`
+	Decimal       string               `yaml:"decimal"` // the decimal separator, "," or "."
+	Common        []string             `yaml:"common"`  // frequent words, to tell the language of a page
+	Cues          map[CueKind][]string `yaml:"cues"`
+	Compounds     []string             `yaml:"compounds"`     // hold, or cut through, other words and mean something else
+	Abbreviations []string             `yaml:"abbreviations"` // a full stop behind one ends no sentence
+	Definite      []string             `yaml:"definite"`      // endings that make a noun definite or plural
+	HalfAfter     []string             `yaml:"half_after"`    // "hai tỷ rưỡi"
+	HalfBefore    []string             `yaml:"half_before"`   // "half a million"
+	DecimalWords  []string             `yaml:"decimal_words"` // "chín phẩy năm"
+	ToNow         []string             `yaml:"to_now"`        // the open end of a period
+	Until         []string             `yaml:"until"`
+	PlanSections  []string             `yaml:"plan_sections"`
+	PlaceNouns    []string             `yaml:"place_nouns"`
+	PlaceLinks    []string             `yaml:"place_links"` // "of" in "the commune of Sekong"
+	Yes           []string             `yaml:"yes"`
+	No            []string             `yaml:"no"`
+	Months        map[string]int       `yaml:"months"`
+	DateWords     map[string][]string  `yaml:"date_words"`
+	Numbers       map[string]float64   `yaml:"numbers"`
+	Joined        bool                 `yaml:"joined"` // tens and ones are one word
+	Tens          []string             `yaml:"tens"`
+	Hundreds      []string             `yaml:"hundreds"`
+	ZeroFill      []string             `yaml:"zero_fill"`
+	Magnitudes    map[string]float64   `yaml:"magnitudes"`
+	Currencies    map[string][]string  `yaml:"currencies"`
+	OrdinalBefore []string             `yaml:"ordinal_before"`
+	Traits        map[string][]string  `yaml:"traits"` // a person's, by kind: what no rule may read
+
+	sorted     []string         // the frequent words
+	lexicon    map[string][]Cue // by their first word, the longest first
+	currencies []CurrencyName
+}
+
+// CueKind is what a cue tells of the sentence that it stands in.
+type CueKind string
+
+const (
+	Negator             CueKind = "negator"
+	NotNegator          CueKind = "not_negator" // "not only": holds a negator and negates nothing
+	NoneOf              CueKind = "none_of"     // makes a negation one of all, which a second one undoes
+	ClauseBreak         CueKind = "clause_break"
+	Plan                CueKind = "plan"
+	NotPlan             CueKind = "not_plan" // "ahead of plan"
+	Done                CueKind = "done"
+	Wish                CueKind = "wish"
+	NotWish             CueKind = "not_wish"
+	WeakPlan            CueKind = "weak_plan" // of its own clause only
+	WeakWish            CueKind = "weak_wish"
+	Light               CueKind = "light" // words between a cue and what it governs
+	Modal               CueKind = "modal" // must, should, can
+	NotModal            CueKind = "not_modal"
+	Conditional         CueKind = "conditional"
+	NotConditional      CueKind = "not_conditional" // "even if"
+	NotConditionalFirst CueKind = "not_conditional_first"
+	ConditionalFirst    CueKind = "conditional_first" // only as the first word of a sentence
+	Purpose             CueKind = "purpose"           // "in order to"
+	Nominal             CueKind = "nominal"           // makes a noun of the verb behind it: the claim comes later
+	Achieve             CueKind = "achieve"           // what then is, or is not, said of it
+	Speech              CueKind = "speech"
+	RulePaper           CueKind = "rule_paper"  // rules, forms, calls: what they say is no claim
+	Instruction         CueKind = "instruction" // "describe what was built"
+	Each                CueKind = "each"        // a share, not the whole
+	NotEach             CueKind = "not_each"
+	Past                CueKind = "past"  // of before the campaign
+	PartOf              CueKind = "part"  // of a whole named before
+	Below               CueKind = "below" // "fewer than"
+	Approx              CueKind = "approx"
+	ChangeFrom          CueKind = "change_from"
+	ChangeTo            CueKind = "change_to"
+	OutOf               CueKind = "out_of"
+)
+
+// masks are the cues that make one of another kind inside them harmless.
+var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish, NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each}
+
+// alsoMasks are the weak kinds that the same cues make harmless.
+var alsoMasks = map[CueKind]CueKind{NotWish: WeakWish, NotPlan: WeakPlan}
+
+// Masks reports whether a cue of this kind makes one of another kind harmless.
+func (k CueKind) Masks(other CueKind) bool { return masks[k] == other || alsoMasks[k] == other }
+
+// Cue is one word, or several in a row, that tell something of a sentence.
+type Cue struct {
+	Kind  CueKind
+	Words []string
+}
+
+// CurrencyName is a name by which a language calls a currency.
+type CurrencyName struct{ Code, Name string }
+
+// CurrencyNames returns them, in a set order.
+func (l *Language) CurrencyNames() []CurrencyName { return l.currencies }
+
+// CuesAt returns the cues of the language that begin with a word, the longest first.
+func (l *Language) CuesAt(word string) []Cue { return l.lexicon[word] }
+
+func (l *Language) compile() {
+	l.lexicon = map[string][]Cue{}
+	l.sorted = slices.Sorted(slices.Values(l.Common))
+	for kind, list := range l.Cues {
+		for _, s := range list {
+			w := strings.Fields(s)
+			l.lexicon[w[0]] = append(l.lexicon[w[0]], Cue{kind, w})
+		}
+	}
+	for _, list := range l.lexicon {
+		sort.Slice(list, func(i, j int) bool {
+			if len(list[i].Words) != len(list[j].Words) {
+				return len(list[i].Words) > len(list[j].Words)
+			}
+			return list[i].Kind < list[j].Kind
+		})
+	}
+	for code, names := range l.Currencies {
+		for _, n := range names {
+			l.currencies = append(l.currencies, CurrencyName{code, n})
+		}
+	}
+	sort.Slice(l.currencies, func(i, j int) bool { return l.currencies[i].Name < l.currencies[j].Name })
+	if l.Joined { // "femtito" is fifty-two
+		for ten, t := range l.Numbers {
+			for one, o := range l.Numbers {
+				if t >= 20 && t <= 90 && o >= 1 && o <= 9 {
+					l.Numbers[ten+one] = t + o
+				}
+			}
+		}
+	}
 }
 
 var load = sync.OnceValue(func() []*Language {
@@ -58,6 +164,7 @@ var load = sync.OnceValue(func() []*Language {
 		if err := yaml.UnmarshalWithOptions(norm.NFC.Bytes(b), l, yaml.Strict()); err != nil {
 			panic(fmt.Sprintf("language %s: %v", code, err))
 		}
+		l.compile()
 		out = append(out, l)
 	}
 	return out
@@ -110,10 +217,30 @@ func count(text string) []int {
 	return counts
 }
 
-// OfSentence tells the language of a sentence on a page in another: it must
-// have two of its frequent words, and none of the page's.
-func OfSentence(text string, page *Language) *Language {
-	counts := count(text)
+// hints counts the words of each language that it knows for whatever reason.
+func hints(text string) []int {
+	counts := make([]int, len(All()))
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		for i, l := range All() {
+			_, number := l.Numbers[w]
+			_, common := slices.BinarySearch(l.sorted, w)
+			if number || common || l.Months[w] > 0 || len(l.lexicon[w]) > 0 {
+				counts[i]++
+			}
+		}
+	}
+	return counts
+}
+
+// OfWords tells the language of a sentence, given as words in lower case, on a
+// page in another: it must have two of its frequent words, and none of the page's.
+func OfWords(words func(yield func(string) bool), page *Language) *Language {
+	var counts [8]int
+	for w := range words {
+		for _, i := range common()[w] {
+			counts[i]++
+		}
+	}
 	best := -1
 	for i, l := range All() {
 		if l == page && counts[i] > 0 {
@@ -127,6 +254,32 @@ func OfSentence(text string, page *Language) *Language {
 		return page
 	}
 	return All()[best]
+}
+
+// Guess tells the language of a text too short for Detect: by what frequent words it
+// has, or by its letters.
+func Guess(text string) *Language {
+	counts := hints(text)
+	best := -1
+	for i := range counts {
+		if counts[i] > 0 && (best < 0 || counts[i] > counts[best]) {
+			best = i
+		}
+	}
+	lower := strings.ToLower(text)
+	letters := "en"
+	switch {
+	case strings.ContainsAny(lower, "æøå"):
+		letters = "nb"
+	case strings.ContainsFunc(lower, func(r rune) bool {
+		return r >= 0x1ea0 && r <= 0x1ef9 || strings.ContainsRune("ăđơưàáâãèéêìíòóôõùúý", r)
+	}):
+		letters = "vi"
+	}
+	if best >= 0 && (letters == "en" || All()[best].Code == letters) {
+		return All()[best]
+	}
+	return Get(letters)
 }
 
 // Detect tells the language of a text by its most frequent words; "" where

@@ -1,0 +1,353 @@
+package rules
+
+import (
+	"strconv"
+
+	"kheo/rules/language"
+)
+
+// Why words that were found are no claim that something happened.
+const (
+	struckNegated = "negated"
+	struckPlanned = "planned"
+	struckWished  = "wished" // or asked for, or only possible
+	struckQuoted  = "quoted" // from rules, forms and their instructions
+	struckAsked   = "asked"
+)
+
+// cue is a cue of a language, found: words[first:last] of the page.
+type cue struct {
+	kind        language.CueKind
+	first, last int
+}
+
+// cuesOf returns the cues of a sentence, in order; those that another makes
+// harmless ("not only") are left out.
+func (p *pageText) cuesOf(sent int) []cue {
+	if p.cues == nil {
+		p.cues = make([][]cue, len(p.sents))
+	}
+	if p.cues[sent] != nil {
+		return p.cues[sent]
+	}
+	s := p.sents[sent]
+	out := []cue{}
+	for i := s.first; i < s.last; i++ {
+		for _, c := range s.lang.CuesAt(p.words[i].s) {
+			if i+len(c.Words) <= s.last && p.standAt(c.Words, i) {
+				out = append(out, cue{c.Kind, i, i + len(c.Words)})
+			}
+		}
+	}
+	kept := out[:0:0]
+	for _, c := range out {
+		masked := false
+		for _, m := range out {
+			masked = masked || m.kind.Masks(c.kind) && m.first <= c.first && c.last <= m.last
+		}
+		for _, k := range kept { // "không có" is one negator and not two
+			masked = masked || k.kind == c.kind && c.first < k.last
+		}
+		if !masked {
+			kept = append(kept, c)
+		}
+	}
+	p.cues[sent] = kept
+	return kept
+}
+
+func (p *pageText) standAt(words []string, i int) bool {
+	for k, w := range words {
+		if p.words[i+k].s != w {
+			return false
+		}
+	}
+	return true
+}
+
+// cueIn returns the last cue of a kind that lies in words[from:to].
+func (p *pageText) cueIn(kind language.CueKind, from, to int) (cue, bool) {
+	if from >= to {
+		return cue{}, false
+	}
+	all := p.cuesOf(p.words[from].sent)
+	for i := len(all) - 1; i >= 0; i-- {
+		if c := all[i]; c.kind == kind && c.first >= from && c.last <= to {
+			return c, true
+		}
+	}
+	return cue{}, false
+}
+
+// clauseOf returns the clause around words[first:last]: between commas, brackets and
+// words such as "but".
+func (p *pageText) clauseOf(first, last int) (from, to int) {
+	s := p.sents[p.words[first].sent]
+	from, to = first, last
+	for from > s.first && p.words[from-1].clause == p.words[first].clause {
+		from--
+	}
+	for to < s.last && p.words[to].clause == p.words[last-1].clause {
+		to++
+	}
+	for _, c := range p.cuesOf(p.words[first].sent) {
+		if c.kind != language.ClauseBreak {
+			continue
+		}
+		if c.last <= first && c.first >= from {
+			from = c.last
+		}
+		if c.first >= last && c.first < to {
+			to = c.first
+		}
+	}
+	return from, to
+}
+
+// struckOut tells why words[first:last] of the page claim nothing: they stand under a
+// negation, in a plan, a wish, a condition or a question, or in a quotation of rules;
+// "" where they are a claim. lastYear is the campaign's: what is told of a later one
+// is planned; 0 where none is known. quotes says whether quotations count as struck.
+//
+// The method is that of NegEx (Chapman et al., J. Biomed. Inform. 34, 2001: cues with
+// a scope, and cues that only look so), widened from negation to plans, wishes,
+// conditions, questions and quotations, for three languages.
+func (p *pageText) struckOut(first, last, lastYear int, quotes bool) string {
+	sent := p.words[first].sent
+	s := p.sents[sent]
+	from, to := p.clauseOf(first, last)
+	switch {
+	case s.end > s.start && p.runes[s.end-1] == '?':
+		return struckAsked
+	case p.instructs(sent, first):
+		return struckQuoted
+	case quotes && p.words[first].quoted && !p.spoken(first):
+		return struckQuoted
+	case p.negated(from, first, last, to), p.nominalNegated(first, last, s.last):
+		return struckNegated
+	case p.planned(s, from, first, last, to), lastYear > 0 && p.laterYear(s.first, to, first, lastYear):
+		return struckPlanned
+	case p.wished(s, from, first, last):
+		return struckWished
+	}
+	for _, name := range p.sections[p.words[first].line] {
+		if name == planSection {
+			return struckPlanned
+		}
+	}
+	return ""
+}
+
+// negated looks for negators of a clause that reach words[first:last]. Two affirm
+// where the first says "none" ("no household that did not join").
+func (p *pageText) negated(from, first, last, to int) bool {
+	var found []cue
+	lang := p.langOf(first)
+	s := p.sents[p.words[first].sent]
+	for head := first; from == head && from > s.first && p.gap(from-1) == ", "; { // one of a list: "not taken over, copied or used"
+		from--
+		head = from
+		for from > s.first && p.words[from-1].clause == p.words[head].clause {
+			from--
+		}
+	}
+	for _, c := range p.cuesOf(p.words[first].sent) {
+		if c.kind != language.Negator {
+			continue
+		}
+		closes := c.last >= to
+		switch {
+		case c.first >= max(from, first-12) && c.last <= first && p.reaches(c, first, last):
+			found = append(found, c)
+		case c.first >= first && c.last <= last: // "không còn" may be what is looked for
+		case c.first >= last && c.first <= last+1 && c.first < to && (closes || c.first == last && lang.Code == "nb"):
+			found = append(found, c) // "spredte seg ikke", "nhân rộng thì chưa"
+		}
+	}
+	if len(found) == 2 {
+		if _, ok := p.cueIn(language.NoneOf, found[0].first, found[1].first); ok {
+			return false // "no household that did not join"
+		}
+	}
+	return len(found) > 0
+}
+
+// reaches reports whether a cue before words[first:last] governs them. Where they tell a
+// change with its figures ("fell from 8 to 1"), a cue further ahead belongs to their
+// subject ("the fields that lack water"), unless only light words stand between, or one
+// that makes it a negation of all.
+func (p *pageText) reaches(c cue, first, last int) bool {
+	s := p.sents[p.words[first].sent]
+	if !p.measured(s, last) {
+		return true
+	}
+	for k := c.last; k < first; k++ {
+		if isIn(p.langOf(k).Cues[language.NoneOf], p.words[k].s) {
+			return true
+		}
+	}
+	return p.onlyLight(c.last, first)
+}
+
+// onlyLight reports whether words[from:to] are light words, or none.
+func (p *pageText) onlyLight(from, to int) bool {
+	for k := from; k < to; k++ {
+		if !isIn(p.langOf(k).Cues[language.Light], p.words[k].s) {
+			return false
+		}
+	}
+	return true
+}
+
+// measured reports whether figures of a change follow: "from 8", "to 12", "by 30%".
+func (p *pageText) measured(s sentence, last int) bool {
+	for k := last; k < min(s.last, last+2); k++ {
+		for _, kind := range []language.CueKind{language.ChangeFrom, language.ChangeTo} {
+			if c, ok := p.cueIn(kind, k, min(s.last, k+2)); ok && c.last < s.last && p.words[c.last].number {
+				return true
+			}
+		}
+		if p.words[k].number {
+			return k+1 < s.last && (p.words[k+1].s == "%" || percentWord(p.words, k+1, s.last) > 0)
+		}
+	}
+	return false
+}
+
+// nominalNegated finds "việc thành lập … chưa thực hiện được": what happens is a noun,
+// and the claim about it comes later in the sentence.
+func (p *pageText) nominalNegated(first, last, end int) bool {
+	n, ok := p.cueIn(language.Nominal, max(p.sents[p.words[first].sent].first, first-3), first)
+	if !ok || p.words[n.first].clause != p.words[first].clause {
+		return false
+	}
+	for _, c := range p.cuesOf(p.words[first].sent) {
+		if c.kind == language.Negator && c.first >= last {
+			if a, ok := p.cueIn(language.Achieve, c.last, min(end, c.last+4)); ok && a.first <= c.last+2 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// planned looks for a plan before the words that nothing done comes between, and for
+// one in brackets behind them.
+func (p *pageText) planned(s sentence, from, first, last, to int) bool {
+	if c, ok := p.cueIn(language.Plan, s.first, first); ok {
+		d, done := p.cueIn(language.Done, c.last, first)
+		if !done || d.first <= c.first+2 {
+			return true
+		}
+	}
+	if c, ok := p.cueIn(language.WeakPlan, from, first); ok && p.reaches(c, first, last) {
+		d, done := p.cueIn(language.Done, c.last, first)
+		if !done || d.first <= c.first+2 {
+			return true
+		}
+	}
+	if c, ok := p.cueIn(language.Purpose, max(from, first-4), first); ok && p.onlyLight(c.last, first) {
+		return true
+	}
+	if c, ok := p.cueIn(language.Plan, last, min(s.last, last+4)); ok {
+		at := p.words[c.first].start - 1
+		return at > 0 && p.runes[at] == '(' || c.first <= last+1 && c.last >= to && to < s.last
+	}
+	return false
+}
+
+// wished looks for wishes, duties, possibilities and conditions.
+func (p *pageText) wished(s sentence, from, first, last int) bool {
+	if c, ok := p.cueIn(language.Wish, s.first, first); ok {
+		d, done := p.cueIn(language.Done, c.last, first)
+		if !done || p.langOf(first).Code != "vi" && p.words[d.first].clause == p.words[c.first].clause {
+			return true
+		}
+	}
+	if c, ok := p.cueIn(language.WeakWish, from, first); ok && p.reaches(c, first, last) {
+		if _, done := p.cueIn(language.Done, c.last, first); !done {
+			return true
+		}
+	}
+	if c, ok := p.cueIn(language.Modal, max(from, first-9), first); ok && p.reaches(c, first, last) {
+		if d, done := p.cueIn(language.Done, c.last, first); !done || p.langOf(first).Code != "vi" && d.first <= c.last+1 {
+			return true
+		}
+	}
+	if _, ok := p.cueIn(language.Conditional, s.first, first); ok {
+		return true
+	}
+	if c, ok := p.cueIn(language.ConditionalFirst, s.first, s.first+1); ok && c.last <= first {
+		return true
+	}
+	c, ok := p.cueIn(language.Conditional, last, s.last)
+	return ok && c.first <= last+12
+}
+
+// instructs reports whether the sentence tells whoever fills in a form what to write.
+func (p *pageText) instructs(sent, at int) bool {
+	s := p.sents[sent]
+	for _, c := range p.cuesOf(sent) {
+		if c.kind != language.Instruction || c.first > at {
+			continue
+		}
+		before := p.words[c.first].start - 1
+		if before >= 0 && (p.runes[before] == '(' || p.runes[before] == '[') {
+			return true
+		}
+		if c.first == s.first && c.last-c.first > 1 && p.words[c.first].clause == p.words[at].clause {
+			return true
+		}
+	}
+	return false
+}
+
+// spoken reports whether a quotation is what a person says, and not what rules or a
+// form say: a verb of speech before it, and no paper.
+func (p *pageText) spoken(at int) bool {
+	from := at
+	for from > 0 && p.words[from-1].quoted && p.words[from-1].line >= p.words[at].line-1 {
+		from--
+	}
+	begin := from
+	for begin > 0 && begin > from-14 && p.words[begin-1].line >= p.words[from].line-1 && p.words[begin-1].sent >= p.words[from].sent-1 {
+		begin--
+	}
+	said := false
+	for k := begin; k < from; k++ {
+		for _, c := range p.langOf(k).CuesAt(p.words[k].s) {
+			if k+len(c.Words) > from || !p.standAt(c.Words, k) {
+				continue
+			}
+			switch c.Kind {
+			case language.RulePaper:
+				return false
+			case language.Speech:
+				said = true
+			}
+		}
+	}
+	return said
+}
+
+// laterYear reports whether words[from:to], up to or in the clause of word at, speak
+// of a year after the campaign's.
+func (p *pageText) laterYear(from, to, at, lastYear int) bool {
+	for k := from; k < to; k++ {
+		if w := p.words[k]; w.number && len(w.s) == 4 {
+			if y, err := strconv.Atoi(w.s); err == nil && y > lastYear && y < lastYear+30 && p.isYear(k) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isYear reports whether the four digits at word k name a year and count nothing.
+func (p *pageText) isYear(k int) bool {
+	l := p.langOf(k)
+	if k > 0 && p.words[k-1].sent == p.words[k].sent && isIn(l.DateWords["before_year"], p.words[k-1].s) {
+		return true
+	}
+	return p.isOrdinal(l, k, k+1)
+}
