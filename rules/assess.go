@@ -21,7 +21,7 @@ const UnplacedID = "unplaced"
 // (quotas, which need the other dossiers, come later). It is pure: the same
 // arguments give the same assessment.
 func (rs *Ruleset) Assess(r *Reading, id Identity, copies []dossier.Copy) *dossier.Assessment {
-	r.mark(rs.roles, rs.sections)
+	r.mark(rs.matcher, rs.papers, rs.parts)
 	a := newAssessment(rs.ID, r, id)
 	a.Max = rs.MaxPoints
 	facts := map[string]*dossier.Fact{}
@@ -37,7 +37,7 @@ func (rs *Ruleset) Assess(r *Reading, id Identity, copies []dossier.Copy) *dossi
 	rs.flagCopies(a, copies)
 	env := rs.conditionEnv(id, facts)
 	reviews := rs.tryGates(a, env, facts, len(r.dossier.Documents))
-	own := newOwnNames(rs.env.nameOf("unit", id.Unit), id.Title, ownAddress(r))
+	own := &ownNames{names: func() []string { return []string{rs.env.nameOf("unit", id.Unit), id.Title, ownAddress(r)} }}
 	for i := range rs.criteria {
 		c := rs.score(&rs.criteria[i], a, facts, r, own)
 		a.Criteria = append(a.Criteria, c)
@@ -302,7 +302,7 @@ func (rs *Ruleset) said(c *condition, facts map[string]*dossier.Fact) dossier.Te
 	return join("; ", parts...)
 }
 
-func (rs *Ruleset) score(c *criterion, a *dossier.Assessment, facts map[string]*dossier.Fact, r *Reading, own ownNames) dossier.Criterion {
+func (rs *Ruleset) score(c *criterion, a *dossier.Assessment, facts map[string]*dossier.Fact, r *Reading, own *ownNames) dossier.Criterion {
 	if c.measured != "" {
 		return rs.scoreMeasured(c, facts, len(r.dossier.Documents))
 	}

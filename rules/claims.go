@@ -30,10 +30,10 @@ func (p *pageText) cuesOf(sent int) []cue {
 	if p.cues[sent] != nil {
 		return p.cues[sent]
 	}
-	s := p.sents[sent]
+	s, lang := p.sents[sent], p.langOfSentence(sent)
 	out := []cue{}
 	for i := s.first; i < s.last; i++ {
-		for _, c := range s.lang.CuesAt(p.words[i].s) {
+		for _, c := range lang.CuesAt(p.words[i].s) {
 			if i+len(c.Words) <= s.last && p.standAt(c.Words, i) {
 				out = append(out, cue{c.Kind, i, i + len(c.Words)})
 			}

@@ -12,8 +12,10 @@ type Clue struct {
 	In       string   // section that it must stand in: a name under words
 	From     []string // roles of the papers that count; none: all but the form
 	any      []phrase // one of these must stand there
+	list     int      // of any, in the matcher
 	With     []string // what must stand in the same sentence: number, money, other_place, or a word list
 	with     map[string][]phrase
+	lists    map[string]int // of with, in the matcher
 	Points   float64
 	AtMost   int    // how many finds earn points
 	Distinct string // what makes a find another one: sentence, word, place
@@ -33,10 +35,10 @@ const planSection = "\x00plans"
 
 // search finds a clue's evidence in a dossier, and what was found but struck
 // out, with the reason.
-func (c *Clue) search(pr *Reading, own ownNames, lastYear int) (finds []find, struck map[string][]dossier.Source) {
+func (c *Clue) search(pr *Reading, own *ownNames, lastYear int) (finds []find, struck map[string][]dossier.Source) {
 	struck = map[string][]dossier.Source{}
 	for _, p := range pr.pages {
-		for _, h := range p.findAll(c.any) {
+		for _, h := range apart(p.hits[c.list]) {
 			w := p.words[h.first]
 			if p.isLabel(h) || p.inCompound(h) {
 				continue
@@ -83,7 +85,7 @@ func (c *Clue) place(p *pageText, line int) bool {
 
 // accompanied keeps a hit whose sentence also has everything that `with`
 // asks for. With other_place, every place is a find of its own.
-func (c *Clue) accompanied(p *pageText, h hit, own ownNames) []find {
+func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
 	sent := p.words[h.first].sent
 	s := p.sents[sent]
 	base := find{source: p.quote(sent, h.first), key: strings.Join(h.phrase.words, " "), what: h.phrase.text, words: map[string]bool{}}
@@ -103,10 +105,8 @@ func (c *Clue) accompanied(p *pageText, h hit, own ownNames) []find {
 			}
 		default:
 			found := false
-			for _, ph := range c.with[with] {
-				for k := s.first; k < s.last && !found; k++ {
-					found = ph.matchAt(p.words[:s.last], k)
-				}
+			for _, other := range p.hits[c.lists[with]] {
+				found = found || other.first >= s.first && other.last <= s.last
 			}
 			if !found {
 				return nil
@@ -181,20 +181,21 @@ func (p *pageText) quote(sent, at int) dossier.Source {
 }
 
 // ownNames are the names by which a dossier calls its own place; spread to
-// them is no spread.
-type ownNames struct{ folded []string }
-
-func newOwnNames(names ...string) ownNames {
-	var o ownNames
-	for _, n := range names {
-		if f := fold(n); f != "" {
-			o.folded = append(o.folded, " "+f+" ")
-		}
-	}
-	return o
+// them is no spread. They are made ready when first asked for.
+type ownNames struct {
+	names  func() []string
+	folded []string
 }
 
-func (o ownNames) has(name string) bool {
+func (o *ownNames) has(name string) bool {
+	if o.folded == nil {
+		o.folded = []string{}
+		for _, n := range o.names() {
+			if f := fold(n); f != "" {
+				o.folded = append(o.folded, " "+f+" ")
+			}
+		}
+	}
 	f := " " + fold(name) + " "
 	for _, n := range o.folded {
 		if strings.Contains(n, f) {
@@ -207,7 +208,7 @@ func (o ownNames) has(name string) bool {
 // otherPlaces names the places in a sentence that are not the dossier's own:
 // a place noun and the capitalised words after it (Vietnamese), or before it
 // ("Giáo Tây hamlet").
-func (p *pageText) otherPlaces(s sentence, own ownNames) []string {
+func (p *pageText) otherPlaces(s sentence, own *ownNames) []string {
 	var out []string
 	lang := p.langOf(s.first)
 	seen := map[string]bool{}

@@ -145,7 +145,7 @@ func (e *explainer) condition(text string) string {
 	for i := range e.rs.facts {
 		names[e.rs.facts[i].Name] = e.rs.factName(&e.rs.facts[i]).In(e.lang)
 	}
-	return identifier.ReplaceAllStringFunc(s, func(id string) string {
+	return nameInText.ReplaceAllStringFunc(s, func(id string) string {
 		if name := names[id]; name != "" {
 			return name
 		}
@@ -153,7 +153,7 @@ func (e *explainer) condition(text string) string {
 	})
 }
 
-var identifier = regexp.MustCompile(`\b[a-z][a-z0-9_]*\b`)
+var nameInText = regexp.MustCompile(`\b[a-z][a-z0-9_]*\b`)
 
 func (e *explainer) head(id string) { e.line("\n", explained[id].In(e.lang)) }
 

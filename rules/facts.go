@@ -37,6 +37,7 @@ type FactDef struct {
 	Unit     string   // what is counted, in base units; the currency's code for money
 	units    []phrase // how texts write the unit
 	labels   []phrase
+	list     int        // of the labels, in the matcher
 	say      []template // sentences with a place for the value
 	trust    []string   // roles, most trusted first
 	paper    string     // the role, for type document
@@ -49,6 +50,7 @@ type FactDef struct {
 type template struct {
 	before, after       []string
 	gapBefore, gapAfter bool
+	list                int // of what stands before the value or, where nothing does, behind it
 	text                string
 }
 
@@ -224,7 +226,7 @@ func manifestSource(m *dossier.Manifest, key string) dossier.Source {
 // cells, in a sentence, or by a sentence pattern.
 func (def *FactDef) fromPage(p *pageText) []candidate {
 	var out []candidate
-	for _, h := range p.findAll(def.labels) {
+	for _, h := range apart(p.hits[def.list]) {
 		if p.startsCell(h.first) && strings.ContainsAny(p.gap(h.last-1), ":\t(") {
 			p.labels = append(p.labels, h)
 		}
@@ -449,14 +451,11 @@ func (def *FactDef) changedTo(p *pageText, l *language.Language, at, last, limit
 func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 	var out []candidate
 	past := 0 // words up to here belong to a value: no other begins inside it
-	for i := range p.words {
+	for _, i := range p.begins(t) {
 		s := p.sents[p.words[i].sent]
 		limit := min(s.last, i+24)
 		k, ok := i, i >= past
 		if len(t.before) > 0 {
-			if !(phrase{words: t.before}).matchAt(p.words[:limit], i) {
-				continue
-			}
 			k = i + len(t.before)
 		}
 		var v reading
@@ -485,6 +484,27 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 			continue
 		}
 		out = append(out, candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: confSay, role: p.roles[p.words[i].line], source: p.source(s.start, s.end)})
+	}
+	return out
+}
+
+// begins returns the words at which a pattern may begin: where what it has before the
+// value stands, or all words of a sentence that has what stands behind it.
+func (p *pageText) begins(t template) []int {
+	var out []int
+	sent := -1
+	for _, h := range p.hits[t.list] {
+		if len(t.before) > 0 {
+			out = append(out, h.first)
+			continue
+		}
+		if p.words[h.first].sent == sent {
+			continue
+		}
+		sent = p.words[h.first].sent
+		for i := p.sents[sent].first; i < p.sents[sent].last; i++ {
+			out = append(out, i)
+		}
 	}
 	return out
 }

@@ -30,6 +30,8 @@ var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "register
 // otherwise is a contradiction.
 func (e *Env) Identify(r *Reading) Identity {
 	m := r.dossier.Manifest
+	c := e.compiled()
+	r.mark(c.matcher, nil, nil)
 	id := Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
 	for _, key := range IdentityKeys {
 		if key == "kind" {
@@ -68,17 +70,8 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 	if key == "registered_on" {
 		def.Type = Date
 	}
-	for _, s := range e.Labels[key] {
-		ph := newPhrase(s.Text)
-		ph.lang = language.Get(s.Lang)
-		def.labels = append(def.labels, ph)
-	}
 	for _, p := range r.pages {
-		if p.roles == nil {
-			p.roles = make([]string, len(p.lines))
-			p.sections = make([][]string, len(p.lines))
-		}
-		for _, h := range p.findAll(def.labels) {
+		for _, h := range apart(p.hits[e.compiled().labels[key]]) {
 			c, ok := def.afterLabel(p, h)
 			if !ok || c.confidence < confForm {
 				continue
@@ -154,21 +147,47 @@ func (e *Env) nameOf(key, id string) string {
 
 // kindOf tells the kind by the headings that papers of each kind carry.
 func (e *Env) kindOf(r *Reading) string {
-	lists := map[string][]phrase{}
-	for kind, list := range e.KindHeadings {
-		for _, s := range list {
-			lists[kind] = append(lists[kind], newPhrase(s))
-		}
-	}
-	names := sortedKeys(lists)
 	for _, p := range r.pages {
+		found := p.headed(e.compiled().kinds, false)
 		for li := range p.lines {
-			if found := p.headed(&p.lines[li], lists, names, 110, false); len(found) > 0 {
-				return found[0]
+			if names := found[li]; len(names) > 0 {
+				return names[0]
 			}
 		}
 	}
 	return ""
+}
+
+// identifier holds the campaign's labels and headings, ready to be found.
+type identifier struct {
+	matcher *matcher
+	labels  map[string]int
+	kinds   []head
+}
+
+func (e *Env) compiled() *identifier {
+	if c := e.identifier.Load(); c != nil {
+		return c
+	}
+	c := &identifier{matcher: newMatcher(), labels: map[string]int{}}
+	for _, key := range IdentityKeys {
+		var list []phrase
+		for _, s := range e.Labels[key] {
+			ph := newPhrase(s.Text)
+			ph.lang = language.Get(s.Lang)
+			list = append(list, ph)
+		}
+		c.labels[key] = c.matcher.add(list)
+	}
+	for _, kind := range sortedKeys(e.KindHeadings) {
+		var list []phrase
+		for _, s := range e.KindHeadings[kind] {
+			list = append(list, newPhrase(s))
+		}
+		c.kinds = append(c.kinds, head{kind, c.matcher.add(list)})
+	}
+	e.identifier.Store(c)
+	return c
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

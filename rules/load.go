@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"kheo/pipeline/dossier"
 	"kheo/rules/language"
@@ -41,6 +42,8 @@ type Env struct {
 	Kinds        []Named
 	Labels       map[string][]Label  // identity: title, unit, level, field, kind, registered_on, nominee -> how forms call it
 	KindHeadings map[string][]string // kind -> headings that tell it
+
+	identifier atomic.Pointer[identifier]
 }
 
 // Hash is the hash of everything in the environment that an assessment may
@@ -118,6 +121,42 @@ type Ruleset struct {
 	bands      []Band
 	borderline float64
 	orderDown  []bool
+
+	matcher       *matcher
+	papers, parts []head
+}
+
+// compile readies everything that is looked for in the text for one pass over it.
+func (rs *Ruleset) compile() {
+	m := newMatcher()
+	for _, name := range sortedKeys(rs.roles) {
+		rs.papers = append(rs.papers, head{name, m.add(rs.roles[name])})
+	}
+	for _, name := range sortedKeys(rs.sections) {
+		rs.parts = append(rs.parts, head{name, m.add(rs.sections[name])})
+	}
+	for i := range rs.facts {
+		f := &rs.facts[i]
+		f.list = m.add(f.labels)
+		for k := range f.say {
+			t := &f.say[k]
+			words := t.before
+			if len(words) == 0 {
+				words = t.after
+			}
+			t.list = m.add([]phrase{{words: words}})
+		}
+	}
+	for i := range rs.criteria {
+		for k := range rs.criteria[i].clues {
+			c := &rs.criteria[i].clues[k]
+			c.list, c.lists = m.add(c.any), map[string]int{}
+			for with, list := range c.with {
+				c.lists[with] = m.add(list)
+			}
+		}
+	}
+	rs.matcher = m
 }
 
 // AppliesTo reports whether the ruleset is for dossiers of this kind and level.
@@ -153,6 +192,7 @@ func Load(file string, src []byte, env *Env) (*Ruleset, error) {
 		doc.Problems.Sort()
 		return nil, doc.Problems
 	}
+	l.rs.compile()
 	return l.rs, nil
 }
 

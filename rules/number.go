@@ -161,7 +161,6 @@ func (p *pageText) digitsAt(l *language.Language, i, limit int) (v float64, n in
 // one: "2 tỷ 350 triệu", "hai tỷ rưỡi".
 func (p *pageText) magnify(q *quantity, l *language.Language, i, k, limit int) int {
 	w := p.words
-	least := math.Inf(1)
 	part := q.value
 	total := 0.0
 	for k < limit {
@@ -179,7 +178,7 @@ func (p *pageText) magnify(q *quantity, l *language.Language, i, k, limit int) i
 			m, part = m*again, part*again
 			k++
 		}
-		q.magnified, q.magnitude, least = true, m, m
+		q.magnified, q.magnitude = true, m
 		total, part = total+part, 0
 		halved := false
 		for _, h := range l.HalfAfter {
@@ -196,7 +195,7 @@ func (p *pageText) magnify(q *quantity, l *language.Language, i, k, limit int) i
 		if !ok || k+n >= limit {
 			break
 		}
-		if smaller, ok := l.Magnitudes[w[k+n].s]; !ok || smaller >= least {
+		if smaller, ok := l.Magnitudes[w[k+n].s]; !ok || smaller >= m {
 			break
 		}
 		part, k = v, k+n

@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"kheo/pipeline/dossier"
 	"kheo/rules/language"
@@ -25,8 +26,8 @@ type span struct{ start, end int } // code points
 
 type sentence struct {
 	span
-	first, last int // words[first:last]
-	lang        *language.Language
+	first, last int                // words[first:last]
+	lang        *language.Language // once asked for
 }
 
 type line struct {
@@ -43,10 +44,10 @@ type pageText struct {
 	words    []word
 	sents    []sentence
 	lines    []line
-	at       map[string][]int // word -> where it stands
 	lang     *language.Language
 	roles    []string   // per line: role of the document part it belongs to
 	sections [][]string // per line: names of the sections it belongs to
+	hits     [][]hit    // of the ruleset last asked, by list of its matcher
 	labels   []hit      // labels of forms, as the ruleset last asked found them
 	cues     [][]cue    // per sentence, once asked for
 }
@@ -60,27 +61,13 @@ func (p *pageText) source(start, end int) dossier.Source {
 // readPage tokenises a page. Offsets count code points of pg.Text, which must
 // be NFC.
 func readPage(document string, pg *dossier.Page) *pageText {
-	p := &pageText{document: document, page: pg.Number, runes: []rune(pg.Text), at: map[string][]int{}}
+	p := &pageText{document: document, page: pg.Number, runes: []rune(pg.Text)}
 	p.lang = language.Get(pg.Language)
 	if p.lang == nil {
 		p.lang = language.Guess(pg.Text)
 	}
 	p.splitLines()
 	p.splitWords()
-	for i := range p.words {
-		w := p.words[i].s
-		p.at[w] = append(p.at[w], i)
-	}
-	for i := range p.sents {
-		s := &p.sents[i]
-		s.lang = language.OfWords(func(yield func(string) bool) {
-			for _, w := range p.words[s.first:s.last] {
-				if !yield(w.s) {
-					return
-				}
-			}
-		}, p.lang)
-	}
 	for i := range p.lines {
 		p.lines[i].level = p.headingLevel(&p.lines[i])
 	}
@@ -90,9 +77,23 @@ func readPage(document string, pg *dossier.Page) *pageText {
 // langOf is the language of the sentence that word i stands in.
 func (p *pageText) langOf(i int) *language.Language {
 	if i >= 0 && i < len(p.words) {
-		return p.sents[p.words[i].sent].lang
+		return p.langOfSentence(p.words[i].sent)
 	}
 	return p.lang
+}
+
+func (p *pageText) langOfSentence(sent int) *language.Language {
+	s := &p.sents[sent]
+	if s.lang == nil {
+		s.lang = language.OfWords(func(yield func(string) bool) {
+			for _, w := range p.words[s.first:s.last] {
+				if !yield(w.s) {
+					return
+				}
+			}
+		}, p.lang)
+	}
+	return s.lang
 }
 
 func (p *pageText) splitLines() {
@@ -122,6 +123,9 @@ func (p *pageText) fullWidth() int {
 }
 
 func isWordRune(r rune) bool {
+	if r < 0x80 {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	}
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
 }
 
@@ -130,6 +134,8 @@ func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 // splitWords finds words, sentences and clauses in one pass.
 func (p *pageText) splitWords() {
 	full := p.fullWidth()
+	p.words = make([]word, 0, len(p.runes)/4)
+	lower := lowered(p.runes)
 	sentFirst, sentStart, clause := 0, -1, 0
 	endSentence := func(end int) {
 		if len(p.words) > sentFirst {
@@ -176,7 +182,7 @@ func (p *pageText) splitWords() {
 			if sentStart < 0 {
 				sentStart = start
 			}
-			p.words = append(p.words, word{s: strings.ToLower(string(p.runes[start:i])), start: start, end: i, sent: len(p.sents), clause: clause, line: li, number: isDigit(r), cellStart: cell})
+			p.words = append(p.words, word{s: lower.slice(start, i), start: start, end: i, sent: len(p.sents), clause: clause, line: li, number: isDigit(r), cellStart: cell})
 			cell = false
 		case r == '%' || r == '°':
 			if sentStart < 0 {
@@ -219,6 +225,33 @@ func (p *pageText) splitWords() {
 	p.lines[li].last = len(p.words)
 	endSentence(len(p.runes))
 }
+
+// lowerText is a page in lower case, to be cut into words without copying.
+type lowerText struct {
+	s  string
+	at []int32 // byte offset of each code point
+}
+
+func lowered(rs []rune) lowerText {
+	b := make([]byte, 0, len(rs)*5/4)
+	at := make([]int32, len(rs)+1)
+	for i, r := range rs {
+		at[i] = int32(len(b))
+		switch {
+		case r < 0x80:
+			if r >= 'A' && r <= 'Z' {
+				r += 'a' - 'A'
+			}
+			b = append(b, byte(r))
+		default:
+			b = utf8.AppendRune(b, unicode.ToLower(r))
+		}
+	}
+	at[len(rs)] = int32(len(b))
+	return lowerText{string(b), at}
+}
+
+func (l lowerText) slice(start, end int) string { return l.s[l.at[start]:l.at[end]] }
 
 func (p *pageText) markQuoted(from int) {
 	if from < 0 || len(p.words)-from < 6 || len(p.words)-from > 200 {
@@ -308,12 +341,29 @@ func romanOrLetter(s string) bool {
 // headingLevel tells whether a line is a heading by what a reader sees: short,
 // numbered or in capitals or closed by a colon, and not a sentence.
 func (p *pageText) headingLevel(l *line) int {
-	s := strings.TrimSpace(string(p.runes[l.start:l.end]))
-	n := len([]rune(s))
-	if n < 3 || n > 110 || l.last == l.first || strings.ContainsRune(s, '\t') {
+	start, end := l.start, l.end
+	for start < end && unicode.IsSpace(p.runes[start]) {
+		start++
+	}
+	for end > start && unicode.IsSpace(p.runes[end-1]) {
+		end--
+	}
+	n := end - start
+	if n < 3 || n > 110 || l.last == l.first {
 		return 0
 	}
-	switch s[len(s)-1] {
+	upper, lower := 0, 0
+	for _, r := range p.runes[start:end] {
+		switch {
+		case r == '\t':
+			return 0
+		case unicode.IsUpper(r):
+			upper++
+		case unicode.IsLower(r):
+			lower++
+		}
+	}
+	switch p.runes[end-1] {
 	case '.', ';', ',':
 		return 0
 	}
@@ -325,22 +375,14 @@ func (p *pageText) headingLevel(l *line) int {
 			return 1
 		case first.number && len(orig) <= 2:
 			return 2
-		case len([]rune(orig)) == 1:
+		case first.end-first.start == 1:
 			return 3
-		}
-	}
-	upper, lower := 0, 0
-	for _, r := range s {
-		if unicode.IsUpper(r) {
-			upper++
-		} else if unicode.IsLower(r) {
-			lower++
 		}
 	}
 	if upper >= 4 && lower == 0 {
 		return 1
 	}
-	if s[len(s)-1] == ':' && n <= 60 {
+	if p.runes[end-1] == ':' && n <= 60 {
 		return 3
 	}
 	return 0
@@ -415,58 +457,6 @@ func (p *pageText) isLabel(h hit) bool {
 	return false
 }
 
-// find returns where a phrase stands on the page, inside one sentence each.
-func (p *pageText) find(ph phrase) []hit {
-	if len(ph.words) == 0 {
-		return nil
-	}
-	var out []hit
-	try := func(i int) {
-		if ph.matchAt(p.words, i) && p.words[i].sent == p.words[i+len(ph.words)-1].sent {
-			out = append(out, hit{p, i, i + len(ph.words), ph})
-		}
-	}
-	if strings.HasSuffix(ph.words[0], "*") {
-		for i := range p.words {
-			try(i)
-		}
-	} else {
-		for _, i := range p.at[ph.words[0]] {
-			try(i)
-		}
-		if ph.label && ph.lang != nil {
-			for _, end := range ph.lang.Definite {
-				for _, i := range p.at[ph.words[0]+end] {
-					try(i)
-				}
-			}
-		}
-	}
-	return out
-}
-
-// findAll returns the hits of several phrases in order; where two overlap, the
-// longer one that starts first stays.
-func (p *pageText) findAll(phrases []phrase) []hit {
-	var all []hit
-	for _, ph := range phrases {
-		all = append(all, p.find(ph)...)
-	}
-	sort.SliceStable(all, func(i, j int) bool {
-		if all[i].first != all[j].first {
-			return all[i].first < all[j].first
-		}
-		return all[i].last > all[j].last
-	})
-	out := all[:0]
-	for _, h := range all {
-		if len(out) == 0 || h.first >= out[len(out)-1].last {
-			out = append(out, h)
-		}
-	}
-	return out
-}
-
 // matchWordsAt reports how many words the space-separated list s takes at i,
 // 0 where it does not stand there before limit.
 func matchWordsAt(words []word, i, limit int, s string) int {
@@ -516,29 +506,36 @@ func Read(d *dossier.Dossier) *Reading {
 	return r
 }
 
-// mark tells for every line which paper and which sections it belongs to.
-func (r *Reading) mark(roles, sections map[string][]phrase) {
+// head is a list of phrases that head papers or sections.
+type head struct {
+	name string
+	list int // of the matcher
+}
+
+// mark finds the ruleset's phrases on every page, and tells for every line which paper
+// and which sections it belongs to.
+func (r *Reading) mark(m *matcher, roles, sections []head) {
 	r.roles = map[string][]dossier.Source{}
-	roleNames, sectionNames := sortedKeys(roles), sortedKeys(sections)
 	document, role, level := "", "", 0
 	var current []string
 	for _, p := range r.pages {
 		if p.document != document {
 			document, role, level, current = p.document, "", 0, nil
 		}
+		p.hits, p.labels = m.scan(p), nil
 		p.roles = make([]string, len(p.lines))
-		p.sections, p.labels = make([][]string, len(p.lines)), nil
+		p.sections = make([][]string, len(p.lines))
+		papers, parts := p.headed(roles, false), p.headed(sections, true)
 		for li := range p.lines {
 			l := &p.lines[li]
-			if name := p.headed(l, roles, roleNames, 110, false); len(name) > 0 {
-				role = name[0]
-				s, e := p.words[l.first].start, p.words[l.last-1].end
-				r.roles[role] = append(r.roles[role], p.source(s, e))
+			if names := papers[li]; len(names) > 0 {
+				role = names[0]
+				r.roles[role] = append(r.roles[role], p.source(p.words[l.first].start, p.words[l.last-1].end))
 				current, level = nil, 0 // "Báo cáo kết quả …" names a paper; it opens no section of results
 				p.roles[li] = role
 				continue
 			}
-			names := p.headed(l, sections, sectionNames, 110, true)
+			names := parts[li]
 			switch {
 			case l.level > 0 && len(names) > 0, l.level > 0 && l.level <= level:
 				current, level = names, l.level
@@ -550,38 +547,34 @@ func (r *Reading) mark(roles, sections map[string][]phrase) {
 	}
 }
 
-// headed returns which of the named phrase lists head the line: a phrase at
-// its start (numbering aside) in a heading, a short line, or before a colon.
-func (p *pageText) headed(l *line, named map[string][]phrase, names []string, short int, inline bool) []string {
-	if l.last == l.first {
-		return nil
-	}
-	start := l.first
-	for start < l.last-1 && start < l.first+2 && (p.words[start].number || romanOrLetter(p.words[start].s)) {
-		start++
-	}
-	var out []string
-	for _, name := range names {
-		for _, ph := range named[name] {
-			end := start + len(ph.words)
-			if end > l.last {
+// headed returns, by line, which of the lists head it: a phrase at its start
+// (numbering aside) in a heading, a short line, or before a colon; for sections also
+// anywhere in a heading.
+func (p *pageText) headed(heads []head, section bool) map[int][]string {
+	const short = 110
+	out := map[int][]string{}
+	for _, hd := range heads {
+		for _, h := range p.hits[hd.list] {
+			li := p.words[h.first].line
+			l := &p.lines[li]
+			if h.last > l.last || isIn(out[li], hd.name) {
 				continue
 			}
-			found := ph.matchAt(p.words, start)
-			if !found && l.level > 0 && inline {
-				for k := start; k+len(ph.words) <= l.last && !found; k++ {
-					found = ph.matchAt(p.words, k)
+			start := l.first
+			for start < l.last-1 && start < l.first+2 && (p.words[start].number || romanOrLetter(p.words[start].s)) {
+				start++
+			}
+			end := h.last
+			if h.first != start {
+				if !section || l.level == 0 {
+					continue
 				}
 				end = l.last
 			}
-			if !found {
-				continue
-			}
 			colon := p.words[end-1].end < len(p.runes) && p.runes[p.words[end-1].end] == ':'
 			alone := end == l.last // a line of nothing else, numbered or not
-			if l.level > 0 || (!inline && l.end-l.start <= short) || (inline && (colon || alone)) {
-				out = append(out, name)
-				break
+			if l.level > 0 || !section && l.end-l.start <= short || section && (colon || alone) {
+				out[li] = append(out[li], hd.name)
 			}
 		}
 	}

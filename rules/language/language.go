@@ -303,12 +303,26 @@ func Detect(text string) string {
 // space: how a person types who leaves the diacritics out.
 func Fold(s string) string {
 	var b strings.Builder
+	b.Grow(len(s))
 	space := false
-	for _, r := range norm.NFD.String(strings.ToLower(s)) {
-		if unicode.Is(unicode.Mn, r) {
-			continue
+	for _, r := range s {
+		f, ok := folded[r]
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+		case r >= 'A' && r <= 'Z':
+			r += 'a' - 'A'
+		case !ok && r >= 0x80:
+			f = foldRune(r)
+			if f == "" && unicode.Is(unicode.Mn, r) {
+				continue
+			}
+			r = -1
+		case ok:
+			r = -1
+		default:
+			r, f = -1, ""
 		}
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+		if r < 0 && f == "" {
 			space = b.Len() > 0
 			continue
 		}
@@ -316,16 +330,42 @@ func Fold(s string) string {
 			b.WriteByte(' ')
 			space = false
 		}
-		switch r {
-		case 'đ', 'ð':
+		if r >= 0 {
+			b.WriteByte(byte(r))
+		} else {
+			b.WriteString(f)
+		}
+	}
+	return b.String()
+}
+
+// folded holds the folded forms of the letters that Latin scripts use most.
+var folded = func() map[rune]string {
+	m := map[rune]string{}
+	for r := rune(0xc0); r < 0x250; r++ {
+		m[r] = foldRune(r)
+	}
+	for r := rune(0x1e00); r < 0x1f00; r++ {
+		m[r] = foldRune(r)
+	}
+	return m
+}()
+
+// foldRune folds one letter; "" where it is none.
+func foldRune(r rune) string {
+	var b strings.Builder
+	for _, r := range norm.NFD.String(strings.ToLower(string(r))) {
+		switch {
+		case unicode.Is(unicode.Mn, r) || !unicode.IsLetter(r) && !unicode.IsDigit(r):
+		case r == 'đ' || r == 'ð':
 			b.WriteByte('d')
-		case 'ø':
+		case r == 'ø':
 			b.WriteByte('o')
-		case 'æ':
+		case r == 'æ':
 			b.WriteString("ae")
-		case 'ł':
+		case r == 'ł':
 			b.WriteByte('l')
-		case 'ß':
+		case r == 'ß':
 			b.WriteString("ss")
 		default:
 			b.WriteRune(r)

@@ -14,3 +14,19 @@ func TestDetectTellsThePageLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestFoldIsHowPeopleTypeWithoutDiacritics(t *testing.T) {
+	for text, want := range map[string]string{
+		"Trường học An ninh":             "truong hoc an ninh",
+		"  Đại Lộc — 2024! ":             "dai loc 2024",
+		"Ærlig øl på Łódź, straße":       "aerlig ol pa lodz strasse",
+		"Tru\u031bo\u031b\u0300ng (NFD)": "truong nfd",
+		"x\u0323y":                       "xy",
+		"đ/ð":                            "d d",
+		"日本 12":                          "日本 12",
+	} {
+		if got := Fold(text); got != want {
+			t.Errorf("Fold(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
