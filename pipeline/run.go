@@ -68,6 +68,7 @@ type runner struct {
 	ids      []string // of all dossiers, sorted
 	profiles map[string]store.ProfileRow
 	copies   map[string][]dossier.Copy
+	scores   map[string][]dossier.PanelScore
 	lists    []*recommend.List
 
 	scanner   *extract.OCR      // nil where there is no tesseract
@@ -331,12 +332,6 @@ func (r *runner) ocrBatch(ctx context.Context, items []string) error {
 	return nil
 }
 
-// profile is the memo of what a dossier is and which passages it holds.
-type profile struct {
-	Identity rules.Identity `json:"identity"`
-	Near     index.Profile  `json:"near"`
-}
-
 func (r *runner) profileKey(a *store.Accepted) string {
 	key := []string{a.ContentHash, extract.Version, rules.Version, r.Campaign.Env.Hash()}
 	for _, f := range a.Files {
@@ -359,7 +354,7 @@ func (r *runner) profile(ctx context.Context) (int, int, error) {
 		}
 	}
 	r.opts.Progress.Begin("profile", len(todo))
-	if err := r.work(ctx, "profile", todo, 25); err != nil {
+	if err := r.work(ctx, "profile", todo, batchOf(len(todo), 25, 200)); err != nil {
 		return len(r.ids), 0, err
 	}
 	r.profiles, err = r.Store.Profiles(ctx)
@@ -367,6 +362,7 @@ func (r *runner) profile(ctx context.Context) (int, int, error) {
 }
 
 func (r *runner) profileBatch(ctx context.Context, ids []string) error {
+	out := map[string]store.Profile{}
 	for _, id := range ids {
 		a := r.dossiers[id]
 		d, err := r.Store.Load(ctx, a, extract.Version)
@@ -376,14 +372,12 @@ func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 		if err := r.quarantine(a, d); err != nil {
 			return err
 		}
-		p := profile{Identity: r.Campaign.Env.Identify(rules.Read(d))}
-		p.Near = index.Profile{Dossier: id, Title: p.Identity.Title, Unit: p.Identity.Unit, Registered: p.Identity.RegisteredOn, Shingles: index.Shingles(d)}
-		if err := r.Store.PutProfile(ctx, id, store.ProfileRow{Key: r.profileKey(a), Kind: p.Identity.Kind, Level: p.Identity.Level}, p); err != nil {
-			return err
-		}
+		p := store.Profile{Identity: r.Campaign.Env.Identify(rules.Read(d)), Sketch: index.SketchOf(d)}
+		p.ProfileRow = store.ProfileRow{Key: r.profileKey(a), Kind: p.Identity.Kind, Level: p.Identity.Level}
+		out[id] = p
 		r.opts.Progress.Add(1)
 	}
-	return nil
+	return r.Store.PutProfiles(ctx, out)
 }
 
 // quarantine puts what could not be read where people look for it, each file
@@ -423,11 +417,16 @@ func (r *runner) quarantine(a *store.Accepted, d *dossier.Dossier) error {
 }
 
 func (r *runner) compare(ctx context.Context) (int, int, error) {
+	past, err := r.openPast(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer past.close()
 	keys := make([]string, len(r.ids))
 	for i, id := range r.ids {
 		keys[i] = id + r.profiles[id].Key
 	}
-	key := dossier.HashOf(keys)
+	key := dossier.HashOf([]any{index.NearVersion, keys, past.keys})
 	have, err := r.Store.Setting(ctx, "copies")
 	if err != nil {
 		return 0, 0, err
@@ -435,16 +434,21 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 	done := 0
 	if have != key {
 		r.opts.Progress.Begin("compare", len(r.ids))
-		profiles := make([]index.Profile, 0, len(r.ids))
-		for _, id := range r.ids {
-			var p profile
-			if _, err := r.Store.Profile(ctx, id, &p); err != nil {
-				return len(r.ids), 0, err
-			}
-			profiles = append(profiles, p.Near)
+		all, err := r.Store.Sketches(ctx)
+		if err != nil {
+			return len(r.ids), 0, err
 		}
-		copies, err := index.Compare(profiles, func(id string) (*dossier.Dossier, error) {
-			return r.Store.Load(ctx, r.dossiers[id], extract.Version)
+		profiles := past.profiles
+		for _, p := range all {
+			if r.dossiers[p.Dossier] != nil {
+				profiles = append(profiles, p)
+			}
+		}
+		copies, err := index.Compare(profiles, func(p *index.Profile) (*dossier.Dossier, error) {
+			if p.Past != "" {
+				return past.load(ctx, p)
+			}
+			return r.Store.Load(ctx, r.dossiers[p.Dossier], extract.Version)
 		})
 		if err != nil {
 			return len(r.ids), 0, err
@@ -467,10 +471,13 @@ func (r *runner) assessKey(id string) string {
 	if rs != nil {
 		sha = rs.SHA256
 	}
-	return dossier.HashOf([]any{p.Key, sha, r.copies[id]})
+	return dossier.HashOf([]any{p.Key, sha, r.copies[id], r.scores[id]})
 }
 
-func (r *runner) assess(ctx context.Context) (int, int, error) {
+func (r *runner) assess(ctx context.Context) (total, done int, err error) {
+	if r.scores, err = r.Store.PanelScores(ctx); err != nil {
+		return 0, 0, err
+	}
 	have, err := r.Store.AssessmentKeys(ctx)
 	if err != nil {
 		return 0, 0, err
@@ -482,7 +489,7 @@ func (r *runner) assess(ctx context.Context) (int, int, error) {
 		}
 	}
 	r.opts.Progress.Begin("assess", len(todo))
-	return len(r.ids), len(todo), r.work(ctx, "assess", todo, 25)
+	return len(r.ids), len(todo), r.work(ctx, "assess", todo, batchOf(len(todo), 25, 400))
 }
 
 func (r *runner) assessBatch(ctx context.Context, ids []string) error {
@@ -492,24 +499,28 @@ func (r *runner) assessBatch(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
-		var p profile
-		if _, err := r.Store.Profile(ctx, id, &p); err != nil {
+		identity, _, err := r.Store.Identity(ctx, id)
+		if err != nil {
 			return err
 		}
-		out = append(out, store.Keyed{Key: r.assessKey(id), Assessment: Assess(r.Campaign.Env, r.Campaign.Ruleset(p.Identity.Kind, p.Identity.Level), d, p.Identity, r.copies[id])})
+		out = append(out, store.Keyed{Key: r.assessKey(id), Assessment: Assess(r.Campaign.Env, r.Campaign.Ruleset(identity.Kind, identity.Level), d, rules.Given{Identity: identity, Copies: r.copies[id], Scores: r.scores[id]})})
 		r.opts.Progress.Add(1)
 	}
 	return r.Store.PutAssessments(ctx, out)
 }
 
 // Assess assesses one dossier under a ruleset, which is nil where none applies.
-func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, id rules.Identity, copies []dossier.Copy) *dossier.Assessment {
+func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, given rules.Given) *dossier.Assessment {
 	reading := rules.Read(d)
 	if rs == nil {
-		return rules.Unplaced(env, reading, id)
+		return rules.Unplaced(env, reading, given.Identity)
 	}
-	return rs.Assess(reading, id, copies)
+	return rs.Assess(reading, given)
 }
+
+// batchOf is the size of a stage's batches: the least, and more where there is so much
+// to do that handing out the work would cost more than the work.
+func batchOf(items, least, most int) int { return min(most, max(least, items/200)) }
 
 // recommend makes the lists. That is cheap beside everything before it, so it
 // is done in every run.

@@ -21,7 +21,7 @@ func (w *Workspace) Try(ctx context.Context, file string) (now, then *publish.Fi
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	rs, err := rules.Load(filepath.ToSlash(file), src, w.Campaign.Env)
+	rs, err := rules.Load(filepath.ToSlash(file), src, w.Campaign.Env, os.ReadFile)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -43,22 +43,25 @@ func (w *Workspace) Try(ctx context.Context, file string) (now, then *publish.Fi
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	scores, err := w.Store.PanelScores(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	var assessed []*dossier.Assessment
 	for i := range all {
 		a := &all[i]
-		var p profile
-		ok, err := w.Store.Profile(ctx, a.ID, &p)
+		id, ok, err := w.Store.Identity(ctx, a.ID)
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		if !ok || !rs.AppliesTo(p.Identity.Kind, p.Identity.Level) {
+		if !ok || !rs.AppliesTo(id.Kind, id.Level) {
 			continue
 		}
 		d, err := w.Store.Load(ctx, a, extract.Version)
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		assessed = append(assessed, Assess(w.Campaign.Env, rs, d, p.Identity, copies[a.ID]))
+		assessed = append(assessed, Assess(w.Campaign.Env, rs, d, rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID]}))
 	}
 	then = publish.NewFile(recommend.Make(rs, assessed), w.Campaign.ID, w.Campaign.Env.Languages...)
 	return now, then, publish.Diff(now, then), nil

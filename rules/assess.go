@@ -17,10 +17,18 @@ const Version = "3"
 // UnplacedID names the list of dossiers that no ruleset applies to.
 const UnplacedID = "unplaced"
 
+// Given is what an assessment needs beside the text.
+type Given struct {
+	Identity Identity
+	Copies   []dossier.Copy
+	Scores   []dossier.PanelScore // what people gave, one of each scorer on a criterion
+}
+
 // Assess assesses a dossier: facts, gates, criteria, points, flags, outcome
 // (quotas, which need the other dossiers, come later). It is pure: the same
 // arguments give the same assessment.
-func (rs *Ruleset) Assess(r *Reading, id Identity, copies []dossier.Copy) *dossier.Assessment {
+func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
+	id, copies := given.Identity, given.Copies
 	r.mark(rs.matcher, rs.papers, rs.parts)
 	a := newAssessment(rs.ID, r, id)
 	a.Max = rs.MaxPoints
@@ -37,9 +45,9 @@ func (rs *Ruleset) Assess(r *Reading, id Identity, copies []dossier.Copy) *dossi
 	rs.flagCopies(a, copies)
 	env := rs.conditionEnv(id, facts)
 	reviews := rs.tryGates(a, env, facts, len(r.dossier.Documents))
-	own := &ownNames{names: func() []string { return []string{rs.env.nameOf("unit", id.Unit), id.Title, ownAddress(r)} }}
+	own := &ownNames{env: rs.env, unit: id.Unit, names: func() []string { return []string{rs.env.nameOf("unit", id.Unit), id.Title, ownAddress(r)} }}
 	for i := range rs.criteria {
-		c := rs.score(&rs.criteria[i], a, facts, r, own)
+		c := rs.score(&rs.criteria[i], a, facts, r, own, given.Scores)
 		a.Criteria = append(a.Criteria, c)
 		a.Points += c.Points
 	}
@@ -180,11 +188,15 @@ func (rs *Ruleset) factName(def *FactDef) dossier.Text {
 
 func (rs *Ruleset) flagCopies(a *dossier.Assessment, copies []dossier.Copy) {
 	for _, c := range copies {
+		of := c.Of
+		if c.Campaign != "" {
+			of = c.Campaign + "/" + c.Of
+		}
 		switch {
 		case c.Original && c.Share >= rs.copies.flagAbove:
 			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagCopiedBy, Message: say("flag.copied", c.Of, c.OfTitle, share(c.Share))})
 		case !c.Original && c.Share >= rs.copies.flagAbove:
-			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.duplicate", share(c.Share), c.Here.Document, c.Of, c.OfTitle, oneLine(c.Here.Quote))})
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.duplicate", share(c.Share), c.Here().Document, of, c.OfTitle, shorten(oneLine(c.Here().Quote), 300))})
 		}
 	}
 }
@@ -302,9 +314,12 @@ func (rs *Ruleset) said(c *condition, facts map[string]*dossier.Fact) dossier.Te
 	return join("; ", parts...)
 }
 
-func (rs *Ruleset) score(c *criterion, a *dossier.Assessment, facts map[string]*dossier.Fact, r *Reading, own *ownNames) dossier.Criterion {
+func (rs *Ruleset) score(c *criterion, a *dossier.Assessment, facts map[string]*dossier.Fact, r *Reading, own *ownNames, scores []dossier.PanelScore) dossier.Criterion {
 	if c.measured != "" {
 		return rs.scoreMeasured(c, facts, len(r.dossier.Documents))
+	}
+	if c.panel != nil {
+		return rs.scorePanel(c, a, scores)
 	}
 	out := dossier.Criterion{ID: c.id, Title: c.title, Max: c.max, Evidence: []dossier.Source{}}
 	lastYear := 0
@@ -315,7 +330,7 @@ func (rs *Ruleset) score(c *criterion, a *dossier.Assessment, facts map[string]*
 	cited := map[dossier.Source]bool{}
 	for i := range c.clues {
 		clue := &c.clues[i]
-		finds, struck := clue.search(r, own, lastYear)
+		finds, struck := clue.search(r, own, lastYear, c.never)
 		if len(finds) > clue.AtMost {
 			finds = finds[:clue.AtMost]
 		}
@@ -400,6 +415,9 @@ func (rs *Ruleset) outcome(a *dossier.Assessment, env map[string]any, reviews []
 	rs.bandEnv(env, a)
 	a.Outcome = rs.band(env)
 	a.Band = rs.explainBand(a, env)
+	if rs.waitsForPanel(a, env) {
+		a.Outcome, a.Band = dossier.NeedsReview, join("; ", say("band.panel"), a.Band)
+	}
 	if rs.borderline > 0 {
 		total := env["total"].(float64)
 		for _, by := range []float64{rs.borderline, -rs.borderline} {

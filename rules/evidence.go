@@ -1,24 +1,47 @@
 package rules
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
 	"kheo/pipeline/dossier"
+	"kheo/rules/query"
 )
 
 // Clue is one thing that a criterion looks for in the text.
 type Clue struct {
-	In       string   // section that it must stand in: a name under words
-	From     []string // roles of the papers that count; none: all but the form
-	any      []phrase // one of these must stand there
-	list     int      // of any, in the matcher
-	With     []string // what must stand in the same sentence: number, money, other_place, or a word list
-	with     map[string][]phrase
-	lists    map[string]int // of with, in the matcher
-	Points   float64
-	AtMost   int    // how many finds earn points
-	Distinct string // what makes a find another one: sentence, word, place
+	In         string     // section that it must stand in: a name under words
+	From       []string   // roles of the papers that count; none: all but the form
+	any        []phrase   // one of these must stand there
+	list       int        // of any, in the matcher
+	numbers    bool       // or a quantity
+	query      query.Node // or, in the place of any, what this asks for
+	near       []nearTo   // each of these must stand within reach
+	reach      reach
+	With       []string // what must stand in the same sentence: number, money, percent, other_place, other_unit, or a word list
+	with       map[string][]phrase
+	lists      map[string]int // of with, in the matcher
+	except     []phrase       // what is found inside one of these does not count
+	exceptList int
+	Points     float64
+	AtMost     int    // how many finds earn points
+	Distinct   string // what makes a find another one: sentence, word, place
+}
+
+// nearTo is what must stand near a find.
+type nearTo struct {
+	name    string // as written
+	phrases []phrase
+	list    int
+	numbers bool
+}
+
+// reach is how far near goes.
+type reach struct {
+	scope   query.Scope
+	words   int
+	section bool
 }
 
 // find is one piece of evidence with what makes it different from others.
@@ -35,18 +58,19 @@ const planSection = "\x00plans"
 
 // search finds a clue's evidence in a dossier, and what was found but struck
 // out, with the reason.
-func (c *Clue) search(pr *Reading, own *ownNames, lastYear int) (finds []find, struck map[string][]dossier.Source) {
+func (c *Clue) search(pr *Reading, own *ownNames, lastYear int, never map[string]bool) (finds []find, struck map[string][]dossier.Source) {
 	struck = map[string][]dossier.Source{}
+	asked := c.asked(pr)
 	for _, p := range pr.pages {
-		for _, h := range apart(p.hits[c.list]) {
+		for _, h := range c.hits(p, asked) {
 			w := p.words[h.first]
-			if p.isLabel(h) || p.inCompound(h) {
+			if never[struckQuoted] && p.isLabel(h) || p.inCompound(h) || p.inside(h, c.exceptList) {
 				continue
 			}
-			if !c.place(p, w.line) {
+			if !c.place(p, w.line) || !c.nearby(p, h) {
 				continue
 			}
-			if why := p.struckOut(h.first, h.last, lastYear, true); why != "" {
+			if why := p.struckOut(h.first, h.last, lastYear, true); why != "" && never[why] {
 				struck[why] = append(struck[why], p.quote(w.sent, h.first))
 				continue
 			}
@@ -54,6 +78,134 @@ func (c *Clue) search(pr *Reading, own *ownNames, lastYear int) (finds []find, s
 		}
 	}
 	return dedupe(finds, c.Distinct), struck
+}
+
+// hits returns where what the clue looks for stands on a page.
+func (c *Clue) hits(p *pageText, asked map[*pageText][]hit) []hit {
+	if c.query != nil {
+		return apart(asked[p])
+	}
+	hits := apart(p.hits[c.list])
+	if c.numbers {
+		hits = slices.Clone(hits)
+		for _, s := range p.sents {
+			for k := s.first; k < s.last; k++ {
+				if q, ok := p.numberAt(p.langOf(k), k, s.last); ok && !q.ordinal && q.value != 0 {
+					hits = append(hits, hit{p, k, q.last, phrase{words: []string{"#"}, text: p.text(p.words[k].start, p.words[q.last-1].end)}})
+					k = q.last - 1
+				}
+			}
+		}
+		hits = apart(hits)
+	}
+	return hits
+}
+
+// asked returns what the clue's query finds in a dossier, by page.
+func (c *Clue) asked(r *Reading) map[*pageText][]hit {
+	if c.query == nil {
+		return nil
+	}
+	ok, spots := query.Match(c.query, r.asked())
+	if !ok {
+		return nil
+	}
+	out := map[*pageText][]hit{}
+	for _, s := range spots {
+		p := r.pages[s.Page]
+		t := r.tokens[s.Page]
+		first, last := p.wordAt(t[s.First].Start), p.wordAt(t[s.Last-1].Start)
+		if first < 0 || last < first {
+			continue
+		}
+		text := p.text(t[s.First].Start, t[s.Last-1].End)
+		out[p] = append(out[p], hit{p, first, last + 1, phrase{words: []string{strings.ToLower(text)}, text: text}})
+	}
+	return out
+}
+
+// asked returns the words of all pages as queries see them.
+func (r *Reading) asked() [][]query.Token {
+	if r.tokens == nil {
+		r.tokens = make([][]query.Token, len(r.pages))
+		for i, p := range r.pages {
+			sent := 0
+			r.tokens[i] = query.Tokens(p.runes, func(at int) int {
+				for sent+1 < len(p.sents) && at >= p.sents[sent+1].start {
+					sent++
+				}
+				return sent
+			})
+		}
+	}
+	return r.tokens
+}
+
+// Matches reports whether the dossier's text holds what a query asks for, as `kheo
+// search` would find it.
+func (r *Reading) Matches(n query.Node) bool {
+	ok, _ := query.Match(n, r.asked())
+	return ok
+}
+
+// wordAt returns the word that a code point is part of, -1 where it is of none.
+func (p *pageText) wordAt(at int) int {
+	i := sort.Search(len(p.words), func(i int) bool { return p.words[i].end > at })
+	if i < len(p.words) && p.words[i].start <= at {
+		return i
+	}
+	return -1
+}
+
+// inside reports whether a hit lies inside one of a list's.
+func (p *pageText) inside(h hit, list int) bool {
+	for _, x := range p.hits[list] {
+		if x.first <= h.first && h.last <= x.last {
+			return true
+		}
+	}
+	return false
+}
+
+// nearby reports whether everything that near asks for stands within reach of a hit.
+func (c *Clue) nearby(p *pageText, h hit) bool {
+	for i := range c.near {
+		n := &c.near[i]
+		found := false
+		for _, x := range p.hits[n.list] {
+			if found = c.within(p, h, x.first, x.last); found {
+				break
+			}
+		}
+		if n.numbers && !found {
+			for k := 0; k < len(p.words) && !found; k++ {
+				if q, ok := p.numberAt(p.langOf(k), k, p.sents[p.words[k].sent].last); ok && !q.ordinal && q.value != 0 {
+					found = c.within(p, h, k, q.last)
+				}
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Clue) within(p *pageText, h hit, first, last int) bool {
+	switch {
+	case first < h.last && h.first < last: // the same words
+		return false
+	case c.reach.section:
+		return slices.Equal(p.sections[p.words[first].line], p.sections[p.words[h.first].line])
+	case c.reach.scope == query.Page:
+		return true
+	case c.reach.scope == query.Sentence:
+		return p.words[first].sent == p.words[h.first].sent
+	}
+	if first >= h.last {
+		return first-h.last <= c.reach.words
+	}
+	return h.first-last <= c.reach.words
 }
 
 // inCompound reports whether a hit is part of, or cut out of, a word that means
@@ -103,6 +255,10 @@ func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
 			if places = p.otherPlaces(s, own); len(places) == 0 {
 				return nil
 			}
+		case "other_unit":
+			if places = own.otherUnits(p.text(s.start, s.end)); len(places) == 0 {
+				return nil
+			}
 		default:
 			found := false
 			for _, other := range p.hits[c.lists[with]] {
@@ -130,10 +286,16 @@ func (c *Clue) looksFor() dossier.Text {
 	out := dossier.Text{}
 	for lang := range sentences["capped"] {
 		var words []string
+		if c.query != nil {
+			words = append(words, c.query.String())
+		}
 		for _, ph := range c.any {
 			if ph.lang == nil || ph.lang.Code == lang {
 				words = append(words, ph.text)
 			}
+		}
+		if c.numbers {
+			words = append(words, explained["a-number"].In(lang))
 		}
 		if len(words) == 0 { // no words of this language: those of any
 			for _, ph := range c.any {
@@ -184,7 +346,23 @@ func (p *pageText) quote(sent, at int) dossier.Source {
 // them is no spread. They are made ready when first asked for.
 type ownNames struct {
 	names  func() []string
+	env    *Env
+	unit   string
 	folded []string
+}
+
+// otherUnits names the units of the campaign, other than the dossier's own, that a
+// sentence speaks of.
+func (o *ownNames) otherUnits(sentence string) []string {
+	var out []string
+	f := " " + fold(sentence) + " "
+	for i := range o.env.Units {
+		u := &o.env.Units[i]
+		if n := fold(u.Name); u.ID != o.unit && n != "" && strings.Contains(f, " "+n+" ") {
+			out = append(out, u.Name)
+		}
+	}
+	return out
 }
 
 func (o *ownNames) has(name string) bool {

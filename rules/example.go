@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -12,13 +13,17 @@ import (
 	"kheo/rules/strict"
 )
 
-// Example is a piece of a dossier with the points that it must get: a ruleset's own
-// test.
+// Example is a piece of a dossier with what it must get: a ruleset's own test.
 type Example struct {
 	Name   string
 	Text   string
+	File   string
 	Line   int // in the ruleset's file
 	Expect []Expected
+	Facts  []ExpectedFact
+	Flags  []string // exactly these of contradiction and plan-not-result
+	flags  bool     // flags: is there
+	Scores map[string][]float64
 }
 
 // Expected is what an example says of one criterion.
@@ -27,12 +32,20 @@ type Expected struct {
 	Points    float64
 }
 
-// Miss is an expectation that does not hold.
+// ExpectedFact is what an example says of one fact; Value is nil where nobody states it.
+type ExpectedFact struct {
+	Fact  string
+	Value any
+}
+
+// Miss is an expectation that does not hold: of a criterion, a fact or a flag.
 type Miss struct {
-	Criterion string       `json:"criterion"`
-	Want      float64      `json:"want"`
-	Got       float64      `json:"got"`
-	Reason    dossier.Text `json:"reason"` // why it got what it got
+	Criterion string       `json:"criterion,omitempty"`
+	Fact      string       `json:"fact,omitempty"`
+	Flag      string       `json:"flag,omitempty"`
+	Want      any          `json:"want"`
+	Got       any          `json:"got"`
+	Reason    dossier.Text `json:"reason,omitempty"` // why it got what it got
 }
 
 // examples reads the examples of a ruleset.
@@ -47,30 +60,72 @@ func (l *loader) examples(n *strict.Node) {
 		max[c.id] = c.max
 	}
 	for i, node := range n.List("examples") {
-		m := node.Map("an example", "name", "text", "expect")
-		ex := Example{Name: fmt.Sprint("example ", i+1)}
+		m := node.Map("an example", "name", "text", "expect", "facts", "flags", "scores")
+		ex := Example{Name: fmt.Sprint("example ", i+1), File: l.rs.File}
 		ex.Line, _ = node.Pos()
 		if name := m.Get("name"); name != nil {
 			ex.Name = name.String("name")
 		}
 		ex.Text = norm.NFC.String(m.Need("text", "an example", `"Results: …"`).String("text"))
-		expect := m.Need("expect", "an example", "{ spread: 0 }")
-		if expect == nil {
+		if m.Get("expect") == nil && m.Get("facts") == nil && m.Get("flags") == nil {
+			node.Fail("an example says nothing of what it must get", "add  expect: { spread: 0 },  facts: { households: 120 }  or  flags: [ contradiction ]")
 			continue
 		}
-		e := expect.Map("expect", ids...)
-		for _, id := range e.Keys {
-			v := e.Get(id)
-			if v == nil {
-				continue
+		points := func(v *strict.Node, id string) (float64, bool) {
+			p := v.Number("the points of " + id)
+			if most, ok := max[id]; ok && (p < 0 || p > most) {
+				v.Fail(fmt.Sprintf("%s can't get %s points", id, Number(p, "en")), "write a number from 0 to "+Number(most, "en"))
+				return 0, false
 			}
-			points := v.Number("the points of " + id)
-			if most, ok := max[id]; ok && (points < 0 || points > most) {
-				v.Fail(fmt.Sprintf("%s can't get %s points", id, Number(points, "en")), "write a number from 0 to "+Number(most, "en"))
-			}
-			ex.Expect = append(ex.Expect, Expected{id, points})
+			return p, true
 		}
+		if scores := m.Get("scores"); scores != nil {
+			ex.Scores = map[string][]float64{}
+			e := scores.Map("scores", ids...)
+			for _, id := range e.Keys {
+				for _, v := range e.Get(id).List("scores") {
+					if p, ok := points(v, id); ok {
+						ex.Scores[id] = append(ex.Scores[id], p)
+					}
+				}
+			}
+		}
+		if expect := m.Get("expect"); expect != nil {
+			e := expect.Map("expect", ids...)
+			for _, id := range e.Keys {
+				if v := e.Get(id); v != nil {
+					if p, ok := points(v, id); ok {
+						ex.Expect = append(ex.Expect, Expected{id, p})
+					}
+				}
+			}
+		}
+		l.exampleFacts(m, &ex)
 		l.rs.Examples = append(l.rs.Examples, ex)
+	}
+}
+
+// exampleFacts reads the facts and flags that an example must have.
+func (l *loader) exampleFacts(m *strict.Map, ex *Example) {
+	if facts := m.Get("facts"); facts != nil {
+		var names []string
+		for _, f := range l.rs.facts {
+			names = append(names, f.Name)
+		}
+		e := facts.Map("facts", names...)
+		for _, name := range e.Keys {
+			want := ExpectedFact{Fact: name}
+			if v := e.Get(name); v != nil {
+				want.Value = v.Scalar("the fact " + name)
+			}
+			ex.Facts = append(ex.Facts, want)
+		}
+	}
+	if flags := m.Get("flags"); flags != nil {
+		ex.flags = true
+		for _, v := range flags.List("flags") {
+			ex.Flags = append(ex.Flags, v.OneOf("a flag", flagCodes()...))
+		}
 	}
 }
 
@@ -78,13 +133,52 @@ func (l *loader) examples(n *strict.Node) {
 func (rs *Ruleset) Check(ex Example) []Miss {
 	page := dossier.Page{Number: 1, Text: strings.TrimRight(ex.Text, "\n"), Quality: 1, Reader: "example", Language: language.Detect(ex.Text)}
 	d := &dossier.Dossier{ID: "example", Name: ex.Name, Documents: []dossier.Document{{Name: "example", Type: "text/plain", Pages: []dossier.Page{page}}}}
-	a := rs.Assess(Read(d), Identity{Kind: rs.Kind, Level: rs.Level}, nil)
+	given := Given{Identity: Identity{Kind: rs.Kind, Level: rs.Level}}
+	for _, id := range sortedKeys(ex.Scores) {
+		for i, p := range ex.Scores[id] {
+			given.Scores = append(given.Scores, dossier.PanelScore{Criterion: id, Scorer: fmt.Sprint(i), Points: p})
+		}
+	}
+	a := rs.Assess(Read(d), given)
 	var out []Miss
 	for _, want := range ex.Expect {
 		for _, c := range a.Criteria {
 			if c.ID == want.Criterion && math.Abs(c.Points-want.Points) > 1e-9 {
-				out = append(out, Miss{c.ID, want.Points, c.Points, c.Reason})
+				out = append(out, Miss{Criterion: c.ID, Want: want.Points, Got: c.Points, Reason: c.Reason})
 			}
+		}
+	}
+	for _, want := range ex.Facts {
+		var got any
+		var from dossier.Text
+		for _, f := range a.Facts {
+			if f.Name == want.Fact {
+				got, from = f.Value, sameText("“"+oneLine(f.Source.Quote)+"”")
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want.Value) {
+			out = append(out, Miss{Fact: want.Fact, Want: want.Value, Got: got, Reason: from})
+		}
+	}
+	if ex.flags {
+		out = append(out, flagMisses(ex, a)...)
+	}
+	return out
+}
+
+// flagMisses tells of flags that an example must have and has not, and of those of the
+// text that it has and must not.
+func flagMisses(ex Example, a *dossier.Assessment) []Miss {
+	var out []Miss
+	for _, code := range ex.Flags {
+		if !a.HasFlag(code) {
+			out = append(out, Miss{Flag: code, Want: true, Got: false})
+		}
+	}
+	for _, f := range a.Flags {
+		ofText := f.Code == dossier.FlagContradiction || f.Code == dossier.FlagPlanNotResult
+		if ofText && !slices.Contains(ex.Flags, f.Code) {
+			out = append(out, Miss{Flag: f.Code, Want: false, Got: true, Reason: f.Message})
 		}
 	}
 	return out

@@ -26,6 +26,7 @@ var explained = map[string]dossier.Text{
 	"number":      {"vi": " kèm theo một con số", "nb": " sammen med et tall", "en": " together with a number"},
 	"money":       {"vi": " kèm theo một số tiền", "nb": " sammen med et beløp", "en": " together with an amount of money"},
 	"other_place": {"vi": " kèm theo tên một nơi khác", "nb": " sammen med navnet på et annet sted", "en": " together with the name of another place"},
+	"a-number":    {"vi": "một con số", "nb": "et tall", "en": "a number"},
 	"with":        {"vi": " kèm theo một trong các từ %s", "nb": " sammen med et av ordene %s", "en": " together with one of the words %s"},
 	"never":       {"vi": "Không tính: câu phủ định, kế hoạch, mong muốn, lời trích, chữ ẩn, và điều đã nói một lần.", "nb": "Teller ikke: det som nektes, planlegges, ønskes, siteres, er skjult eller alt er sagt.", "en": "What is negated, planned, wished, quoted, hidden or already said does not count."},
 	"copies":      {"vi": "Sao chép", "nb": "Kopier", "en": "Copies"},

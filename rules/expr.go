@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -43,26 +44,48 @@ type scope struct {
 	members map[string][]string // campaign -> closes, …
 }
 
-// hundredth finds what withoutPercent made of 40%, as expr writes it back.
+// hundredth finds what toExpr made of 40%, as expr writes it back.
 var hundredth = regexp.MustCompile(`\(?(\d+(?:\.\d+)?) / 100\)?`)
 
 var percentRE = regexp.MustCompile(`(\d+(?:\.\d+)?)%`)
 
-// withoutPercent writes 40% as (40/100), which expr understands, and returns
-// how to find a place in the original.
-func withoutPercent(s string) (string, func(int) int) {
-	type shift struct{ at, by int }
-	var shifts []shift
-	var b strings.Builder
-	last := 0
+// flagArgs and flagName find flags that any_flag names without quotes.
+var (
+	flagArgs = regexp.MustCompile(`any_flag\(([^()]*)\)`)
+	flagName = regexp.MustCompile(`"[^"]*"|\b[a-z]+(?:-[a-z]+)*\b`)
+)
+
+// toExpr writes a condition as expr understands it: 40% as (40/100), and the flags of
+// any_flag in quotes. It returns how to find a place in the original.
+func toExpr(s string) (string, func(int) int) {
+	type change struct {
+		from, to int
+		by       string
+	}
+	var changes []change
 	for _, m := range percentRE.FindAllStringSubmatchIndex(s, -1) {
 		if rest := strings.TrimLeft(s[m[1]:], " "); rest != "" && (rest[0] >= '0' && rest[0] <= '9' || rest[0] == '(') {
 			continue // the remainder operator
 		}
-		b.WriteString(s[last:m[0]])
-		b.WriteString("(" + s[m[2]:m[3]] + "/100)")
-		shifts = append(shifts, shift{b.Len(), b.Len() - m[1]})
-		last = m[1]
+		changes = append(changes, change{m[0], m[1], "(" + s[m[2]:m[3]] + "/100)"})
+	}
+	for _, m := range flagArgs.FindAllStringSubmatchIndex(s, -1) {
+		for _, n := range flagName.FindAllStringIndex(s[m[2]:m[3]], -1) {
+			if name := s[m[2]+n[0] : m[2]+n[1]]; name[0] != '"' {
+				changes = append(changes, change{m[2] + n[0], m[2] + n[1], `"` + name + `"`})
+			}
+		}
+	}
+	slices.SortFunc(changes, func(a, b change) int { return a.from - b.from })
+	var b strings.Builder
+	type shift struct{ at, by int }
+	var shifts []shift
+	last := 0
+	for _, c := range changes {
+		b.WriteString(s[last:c.from])
+		b.WriteString(c.by)
+		shifts = append(shifts, shift{b.Len(), b.Len() - c.to})
+		last = c.to
 	}
 	b.WriteString(s[last:])
 	return b.String(), func(i int) int {
@@ -77,12 +100,12 @@ func withoutPercent(s string) (string, func(int) int) {
 }
 
 // functions that expressions may call, beside expr's own operators.
-var functions = []string{"present", "absent", "months_between", "date", "any_flag", "number"}
+var functions = []string{"present", "absent", "months_between", "days_between", "months_in", "starts", "ends", "date", "any_flag", "number"}
 
 // compile checks an expression against its scope; every mistake is reported at
 // its place. It returns nil where there is one.
 func compile(n *strict.Node, text string, sc scope) *condition {
-	src, back := withoutPercent(text)
+	src, back := toExpr(text)
 	tree, err := parser.Parse(src)
 	if err != nil {
 		failExpr(n, text, err, back, sc)
@@ -297,6 +320,24 @@ func exprOptions(sc scope) []expr.Option {
 			}
 			return monthsBetween(from, to)
 		}, new(func(string, string) float64)),
+		expr.Function("days_between", func(a ...any) (any, error) {
+			from, ok1 := a[0].(string)
+			to, ok2 := a[1].(string)
+			if !ok1 || !ok2 {
+				return nil, errors.New("days_between needs two dates")
+			}
+			return daysBetween(from, to)
+		}, new(func(string, string) float64)),
+		expr.Function("months_in", func(a ...any) (any, error) {
+			from, to, ok := periodParts(a[0])
+			if !ok {
+				return nil, errors.New("months_in needs a period that has ended")
+			}
+			n, err := monthsBetween(from, to)
+			return n + 1, err // from March to March is a month
+		}, new(func(string) float64)),
+		expr.Function("starts", func(a ...any) (any, error) { from, _, _ := periodParts(a[0]); return from, nil }, new(func(string) string)),
+		expr.Function("ends", func(a ...any) (any, error) { _, to, _ := periodParts(a[0]); return to, nil }, new(func(string) string)),
 		expr.Function("number", func(a ...any) (any, error) {
 			f, ok := a[0].(float64)
 			if !ok {
@@ -305,6 +346,16 @@ func exprOptions(sc scope) []expr.Option {
 			return f, nil
 		}, new(func(any) float64)),
 	}
+}
+
+// periodParts takes a period apart; ok is false where it has no end.
+func periodParts(v any) (from, to string, ok bool) {
+	s, _ := v.(string)
+	from, to, _ = strings.Cut(s, "/")
+	if to == ".." {
+		to = ""
+	}
+	return from, to, from != "" && to != ""
 }
 
 // holds evaluates the condition. Facts that are not known are nil.

@@ -3,8 +3,9 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"math"
+	"hash"
 	"path"
 	"regexp"
 	"slices"
@@ -62,9 +63,11 @@ func (e *Env) UnitByID(id string) *Unit {
 
 // Quota limits, or asks for, entries of one unit, field, level or kind.
 type Quota struct {
-	Per   string // unit, field, level, kind
-	Most  int    // 0: no limit
-	Least int
+	Per       string  // unit, unit_kind, field, level, kind, all
+	Of        string  // only this unit, field, level or kind; "" each
+	Most      int     // 0: no limit
+	MostShare float64 // of the dossiers registered, rounded down; 0: no limit
+	Least     int
 }
 
 // Band gives an outcome to the dossiers that meet its condition; the first
@@ -91,7 +94,14 @@ type criterion struct {
 	measured string
 	steps    []step
 	clues    []Clue
+	panel    *panel
+	never    map[string]bool // ways of saying a thing that do not count
+	vary     vary
 }
+
+// vary is by how much the certainty analysis may move a criterion's weight, its steps,
+// and what the bands ask of the total: shares.
+type vary struct{ weights, steps, thresholds float64 }
 
 type copies struct{ above, costs, flagAbove float64 }
 
@@ -104,8 +114,9 @@ type Ruleset struct {
 	Kind      string // applies to
 	Level     string // "" any
 	MaxPoints float64
-	SHA256    string // of the file's bytes
+	SHA256    string // of the file's bytes and, where it extends others, of theirs
 	File      string
+	Files     map[string]string // its text, and that of those it extends, by name
 	Quotas    []Quota
 	Order     []string
 	Examples  []Example
@@ -120,6 +131,7 @@ type Ruleset struct {
 	copies     copies
 	bands      []Band
 	borderline float64
+	vary       vary // as the ruleset names it; zero where it does not
 	orderDown  []bool
 
 	matcher       *matcher
@@ -154,6 +166,10 @@ func (rs *Ruleset) compile() {
 			for with, list := range c.with {
 				c.lists[with] = m.add(list)
 			}
+			for n := range c.near {
+				c.near[n].list = m.add(c.near[n].phrases)
+			}
+			c.exceptList = m.add(c.except)
 		}
 	}
 	rs.matcher = m
@@ -162,6 +178,14 @@ func (rs *Ruleset) compile() {
 // AppliesTo reports whether the ruleset is for dossiers of this kind and level.
 func (rs *Ruleset) AppliesTo(kind, level string) bool {
 	return rs.Kind == kind && (rs.Level == "" || rs.Level == level)
+}
+
+// UnitKind returns the kind of a unit of the campaign, "" where it has none.
+func (rs *Ruleset) UnitKind(unit string) string {
+	if u := rs.env.UnitByID(unit); u != nil {
+		return u.Kind
+	}
+	return ""
 }
 
 // FlagAbove is the share of copied text from which on a dossier is flagged.
@@ -173,32 +197,104 @@ var idRE = regexp.MustCompile(`^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$`)
 
 // loader walks one ruleset file.
 type loader struct {
-	rs  *Ruleset
-	env *Env
+	rs      *Ruleset
+	env     *Env
+	open    func(name string) ([]byte, error)
+	docs    []*strict.Doc
+	without map[string]bool // gates, criteria and facts of the base that do not count
 }
 
-// Load reads a ruleset. Where it has mistakes, the error is strict.Problems
-// with all of them.
-func Load(file string, src []byte, env *Env) (*Ruleset, error) {
-	doc, root := strict.Parse(file, src)
-	if root == nil {
-		return nil, doc.Problems
-	}
-	sum := sha256.Sum256(src)
-	l := &loader{env: env, rs: &Ruleset{File: file, SHA256: hex.EncodeToString(sum[:]), env: env,
+// maxExtends is how many rulesets may stand under one another.
+const maxExtends = 5
+
+// Load reads a ruleset. open reads the files that it extends, by their path from the
+// folder that file is named from; where it is nil, a ruleset may extend none. Where
+// there are mistakes, the error is strict.Problems with all of them.
+func Load(file string, src []byte, env *Env, open func(name string) ([]byte, error)) (*Ruleset, error) {
+	l := &loader{env: env, open: open, without: map[string]bool{}, rs: &Ruleset{File: file, env: env, Files: map[string]string{},
 		roles: map[string][]phrase{}, sections: map[string][]phrase{}, words: map[string][]phrase{}}}
-	l.ruleset(root)
-	if len(doc.Problems) > 0 {
-		doc.Problems.Sort()
-		return nil, doc.Problems
+	h := sha256.New()
+	root := l.parse(file, src, h, 0)
+	if root != nil {
+		l.ruleset(root)
 	}
+	var problems strict.Problems
+	for _, d := range l.docs {
+		problems = append(problems, d.Problems...)
+	}
+	if len(problems) > 0 {
+		problems.Sort()
+		return nil, slices.Compact(problems)
+	}
+	l.rs.SHA256 = hex.EncodeToString(h.Sum(nil))
 	l.rs.compile()
 	return l.rs, nil
 }
 
+// joined are the keys whose values a ruleset joins with those of the one it extends.
+var joined = []string{"documents", "words", "facts", "gates", "criteria", "examples"}
+
+// parse reads a file and, under it, the one that it extends; the hash takes in both, the
+// base first.
+func (l *loader) parse(file string, src []byte, h hash.Hash, depth int) *strict.Node {
+	doc, root := strict.Parse(file, src)
+	l.docs = append(l.docs, doc)
+	l.rs.Files[file] = string(src)
+	if root == nil {
+		return nil
+	}
+	if root.IsMap() {
+		if n := root.Map("a ruleset", rootKeys...).Get("extends"); n != nil {
+			doc.Problems = nil // told when the whole is read
+			base := l.base(file, n, h, depth)
+			if base == nil {
+				return nil
+			}
+			root = root.Over(base, joined...)
+		}
+		doc.Problems = nil
+	}
+	h.Write(src)
+	return root
+}
+
+// base reads the file that extends: names.
+func (l *loader) base(file string, n *strict.Node, h hash.Hash, depth int) *strict.Node {
+	name := n.String("extends")
+	if name == "" {
+		return nil
+	}
+	full := path.Join(path.Dir(file), name)
+	_, twice := l.rs.Files[full]
+	switch {
+	case l.open == nil || path.IsAbs(name) || strings.HasPrefix(full, ".."):
+		n.Fail(fmt.Sprintf("the ruleset %s cannot be extended: it lies outside the workspace", name), "copy it beside this one")
+	case twice:
+		n.Fail(fmt.Sprintf("%s extends itself", name), "name another ruleset, or take extends out")
+	case depth >= maxExtends:
+		n.Fail(fmt.Sprintf("more than %d rulesets stand under one another", maxExtends), "join some of them")
+	default:
+		src, err := l.open(full)
+		if err != nil {
+			n.Fail(fmt.Sprintf("the ruleset %s that this one extends cannot be read: %v", full, errors.Unwrap(err)), "check the name; it is looked for beside this file")
+			return nil
+		}
+		return l.parse(full, src, h, depth+1)
+	}
+	return nil
+}
+
+var rootKeys = []string{"ruleset", "version", "extends", "without", "title", "applies_to", "max_points", "documents", "words", "facts", "gates", "criteria", "vary", "copies", "bands", "quotas", "order", "borderline", "examples"}
+
 func (l *loader) ruleset(root *strict.Node) {
 	rs := l.rs
-	m := root.Map("a ruleset", "ruleset", "version", "title", "applies_to", "max_points", "documents", "words", "facts", "gates", "criteria", "copies", "bands", "quotas", "order", "borderline", "examples")
+	m := root.Map("a ruleset", rootKeys...)
+	for _, n := range m.Get("without").List("without") {
+		l.without[n.String("without")] = true
+	}
+	if n := m.Get("without"); n != nil && m.Get("extends") == nil {
+		n.Fail("without takes out what an extended ruleset has, and this one extends none", "take it out")
+	}
 	rs.ID = l.id(m.Need("ruleset", "the ruleset", strings.TrimSuffix(path.Base(rs.File), path.Ext(rs.File))), "ruleset")
 	if rs.ID == UnplacedID {
 		m.Get("ruleset").Fail(fmt.Sprintf("%q is the name of the list of dossiers that no ruleset applies to", UnplacedID), "choose another name")
@@ -230,6 +326,7 @@ func (l *loader) ruleset(root *strict.Node) {
 			rs.sections[planSection] = append(rs.sections[planSection], newPhrase(s))
 		}
 	}
+	rs.vary = l.vary(m.Get("vary"), vary{}, "vary", "weights", "steps", "thresholds")
 	l.facts(m.Get("facts"))
 	l.gates(m.Get("gates"))
 	l.criteria(m, m.Need("criteria", "the ruleset", "[ … ]"))
@@ -253,6 +350,27 @@ func (l *loader) ruleset(root *strict.Node) {
 	l.quotas(m.Get("quotas"))
 	l.order(m.Get("order"))
 	l.examples(m.Get("examples"))
+	l.unusedWithout(m)
+}
+
+// unusedWithout tells of names under without: that nothing has.
+func (l *loader) unusedWithout(m *strict.Map) {
+	for _, n := range m.Get("without").List("without") {
+		s := n.String("without")
+		found := false
+		for _, key := range []string{"gates", "criteria"} {
+			for _, item := range m.Get(key).List(key) {
+				id, _ := item.Map(key).Get("id").Plain()
+				found = found || id == s
+			}
+		}
+		if f := m.Get("facts"); f != nil && f.IsMap() {
+			found = found || f.Map("facts").Get(s) != nil
+		}
+		if !found {
+			n.Fail(fmt.Sprintf("without names %q, which the extended ruleset does not have", s), "check the name of the gate, criterion or fact")
+		}
+	}
 }
 
 func (l *loader) id(n *strict.Node, what string) string {
@@ -347,154 +465,6 @@ func (l *loader) nearest(word string, known []string, are string) string {
 	return cure
 }
 
-// traitNames are the parts of a fact's name that tell a trait of a person whatever
-// stands beside them, as in nominee_age. Others need to be the whole name:
-// health_stations is none.
-var traitNames = []string{"age", "sex", "gender", "ethnicity", "religion", "alder", "kjonn", "etnisitet"}
-
-// refuseTrait refuses a fact that reads a trait of a person, by its name, its
-// labels or the sentences that it is read from.
-func refuseTrait(node *strict.Node, def *FactDef) {
-	asked := []string{strings.ReplaceAll(def.Name, "_", " ")}
-	for _, part := range strings.Split(def.Name, "_") {
-		if slices.Contains(traitNames, part) {
-			asked = append(asked, map[string]string{"kjonn": "kjønn"}[part], part)
-		}
-	}
-	for _, p := range def.labels {
-		asked = append(asked, p.text)
-	}
-	for _, t := range def.say {
-		asked = append(asked, strings.ReplaceAll(t.text, "{}", " "))
-	}
-	for _, s := range asked {
-		if kind := language.Trait(s); kind != "" {
-			node.Fail(fmt.Sprintf("the fact %s reads a trait of a person: %s (%q)", def.Name, kind, strings.TrimSpace(s)),
-				"take it out: kheo assesses what was done, and no rule may read ethnicity, religion, sex, age, health or opinion. Work for such groups is a field of work, and fine")
-			return
-		}
-	}
-}
-
-func (l *loader) facts(n *strict.Node) {
-	if n == nil {
-		return
-	}
-	m := n.Map("facts")
-	for _, name := range m.Keys {
-		if !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(name) {
-			m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name), "write it like agreement_percent")
-			continue
-		}
-		if name == "total" || name == "share" || name == "max" || name == "each_criterion" || name == "campaign" || name == "unit" {
-			m.Key(name).Fail(fmt.Sprintf("%q means something else in conditions", name), "choose another name")
-			continue
-		}
-		node := m.Get(name)
-		if node == nil {
-			m.Key(name).Fail(fmt.Sprintf("the fact %s has no type", name), "write { type: count, … }; types are: "+strings.Join(factTypes, ", "))
-			continue
-		}
-		f := node.Map("the fact "+name, "type", "unit", "currency", "labels", "say", "trust", "looks_like", "is")
-		def := FactDef{Name: name, env: l.env, Type: FactType(f.Need("type", "the fact "+name, "count").OneOf("type", factTypes...))}
-		def.labels = l.phrases(f.Get("labels"), "labels")
-		for i := range def.labels {
-			def.labels[i].label = true
-		}
-		def.units = l.phrases(f.Get("unit"), "unit")
-		if u := f.Get("unit"); u != nil {
-			def.unitText = l.unitText(u)
-			def.Unit = def.unitText.In("en", "vi")
-		}
-		if c := f.Get("currency"); c != nil {
-			def.Unit = c.String("currency")
-		}
-		if def.Type == Percent {
-			def.Unit = "%"
-		}
-		if def.Type == Money && def.Unit == "" {
-			node.Fail("an amount of money needs its currency", "add  currency: VND")
-		}
-		for _, s := range langStrings(f.Get("say"), "say") {
-			t, ok := newTemplate(s.text)
-			if !ok {
-				s.node.Fail(fmt.Sprintf("%q has no place for the value", s.text), "write {} where the value stands, as in  {} households take part")
-				continue
-			}
-			def.say = append(def.say, t)
-		}
-		for _, t := range f.Get("trust").List("trust") {
-			def.trust = append(def.trust, t.OneOf("trust", append([]string{"manifest"}, sortedKeys(l.rs.roles)...)...))
-		}
-		if def.Type == Paper {
-			if is := f.Get("is"); is != nil {
-				def.paper = is.OneOf("is", sortedKeys(l.rs.roles)...)
-			} else if look := f.Get("looks_like"); look != nil {
-				def.paper = name
-				l.rs.roles[name] = l.phrases(look, "looks_like")
-			} else {
-				node.Fail("a fact of type document does not say which paper", "add  is: confirmation  (a name under documents), or  looks_like: [Confirmation]")
-			}
-		} else if len(def.labels) == 0 && len(def.say) == 0 && name != "registered_on" && name != "nominee" {
-			node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name), "add labels: [ … ] as forms print them, or say: [ … ] as sentences go; without either only dossier.yaml can state it")
-		}
-		refuseTrait(node, &def)
-		l.rs.facts = append(l.rs.facts, def)
-	}
-}
-
-func (l *loader) unitText(n *strict.Node) dossier.Text {
-	if !n.IsMap() {
-		if list := n.List("unit"); len(list) > 0 {
-			s, _ := list[0].Plain()
-			return sameText(s)
-		}
-		return nil
-	}
-	m, out := n.Map("unit", language.Codes()...), dossier.Text{}
-	for _, k := range m.Keys {
-		if list := m.Get(k).List("unit"); len(list) > 0 {
-			out[k], _ = list[0].Plain()
-		}
-	}
-	return out
-}
-
-type placed struct {
-	text string
-	node *strict.Node
-}
-
-// langStrings reads a list of texts, or such lists per language.
-func langStrings(n *strict.Node, what string) []placed {
-	var out []placed
-	if n == nil {
-		return nil
-	}
-	if n.IsMap() {
-		m := n.Map(what, language.Codes()...)
-		for _, k := range m.Keys {
-			out = append(out, langStrings(m.Get(k), what)...)
-		}
-		return out
-	}
-	for _, v := range n.List(what) {
-		out = append(out, placed{v.String(what), v})
-	}
-	return out
-}
-
-func newTemplate(s string) (template, bool) {
-	before, after, ok := strings.Cut(s, "{}")
-	if !ok {
-		return template{}, false
-	}
-	t := template{text: s, before: newPhrase(before).words, after: newPhrase(after).words}
-	t.gapBefore = strings.HasSuffix(strings.TrimSpace(before), "…") || strings.HasSuffix(strings.TrimSpace(before), "...")
-	t.gapAfter = strings.HasPrefix(strings.TrimSpace(after), "…") || strings.HasPrefix(strings.TrimSpace(after), "...")
-	return t, len(t.before)+len(t.after) > 0
-}
-
 func (l *loader) scope(what string) scope {
 	sc := scope{what: what, sample: map[string]any{}, facts: map[string]bool{}, members: map[string][]string{"campaign": {"opens", "closes"}}}
 	sc.sample["campaign"] = map[string]any{"opens": "", "closes": ""}
@@ -525,6 +495,9 @@ func (l *loader) gates(n *strict.Node) {
 	for _, g := range n.List("gates") {
 		m := g.Map("a gate", "id", "require", "otherwise", "outcome", "missing")
 		id := l.id(m.Need("id", "the gate", "registered-in-time"), "a gate's id")
+		if l.without[id] {
+			continue
+		}
 		if seen[id] {
 			m.Get("id").Fail(fmt.Sprintf("two gates have the id %q", id), "give each its own")
 		}
@@ -539,193 +512,6 @@ func (l *loader) gates(n *strict.Node) {
 			}
 		}
 		l.rs.gates = append(l.rs.gates, out)
-	}
-}
-
-func (l *loader) criteria(root *strict.Map, n *strict.Node) {
-	if n == nil {
-		return
-	}
-	sum, seen := 0.0, map[string]bool{}
-	for _, c := range n.List("criteria") {
-		m := c.Map("a criterion", "id", "title", "max", "measured", "steps", "evidenced")
-		cr := criterion{id: l.id(m.Need("id", "the criterion", "reach"), "a criterion's id"), title: l.text(m.Need("title", "the criterion", "{ en: How many take part }"), "title")}
-		if seen[cr.id] {
-			m.Get("id").Fail(fmt.Sprintf("two criteria have the id %q", cr.id), "give each its own")
-		}
-		seen[cr.id] = true
-		cr.max = m.Need("max", "the criterion", "25").Number("max")
-		sum += cr.max
-		switch {
-		case m.Get("measured") != nil && m.Get("evidenced") != nil:
-			c.Fail(fmt.Sprintf("the criterion %s is both measured and evidenced", cr.id), "make two criteria of it")
-		case m.Get("measured") != nil:
-			l.measured(m, &cr)
-		case m.Get("evidenced") != nil:
-			for _, e := range m.Get("evidenced").List("evidenced") {
-				cr.clues = append(cr.clues, l.clue(e, cr.max))
-			}
-		default:
-			c.Fail(fmt.Sprintf("the criterion %s does not say what earns its points", cr.id), "add  measured: (a fact, with steps)  or  evidenced: (what to look for in the text)")
-		}
-		l.rs.criteria = append(l.rs.criteria, cr)
-	}
-	if at := root.Get("max_points"); at != nil && math.Abs(sum-l.rs.MaxPoints) > 1e-9 && len(l.rs.criteria) > 0 {
-		at.Fail(fmt.Sprintf("max_points is %v, but the criteria's max add up to %v", l.rs.MaxPoints, sum), "make them equal")
-	}
-}
-
-func (l *loader) measured(m *strict.Map, cr *criterion) {
-	node := m.Get("measured")
-	var names []string
-	for _, f := range l.rs.facts {
-		if f.Type == Count || f.Type == Money || f.Type == Percent {
-			names = append(names, f.Name)
-		}
-	}
-	cr.measured = node.String("measured")
-	if !isIn(names, cr.measured) {
-		node.Fail(fmt.Sprintf("measured names %q, which is no fact with a number", cr.measured), l.nearest(cr.measured, names, "facts with numbers are"))
-	}
-	for _, s := range m.Need("steps", "the measured criterion", "[ { from: 20, points: 5 } ]").List("steps") {
-		sm := s.Map("a step", "from", "points")
-		st := step{sm.Need("from", "the step", "20").Number("from"), sm.Need("points", "the step", "5").Number("points")}
-		if n := len(cr.steps); n > 0 && (st.from <= cr.steps[n-1].from || st.points < cr.steps[n-1].points) {
-			s.Fail("steps must go up, in from and in points", "order them from the smallest to the largest")
-		}
-		if st.points > cr.max {
-			sm.Get("points").Fail(fmt.Sprintf("a step gives %v points, more than the criterion's max of %v", st.points, cr.max), "lower it, or raise max")
-		}
-		cr.steps = append(cr.steps, st)
-	}
-}
-
-func (l *loader) clue(n *strict.Node, most float64) Clue {
-	m := n.Map("what to look for", "in", "from", "any", "with", "points", "at_most", "distinct")
-	c := Clue{AtMost: 1, with: map[string][]phrase{}}
-	if in := m.Get("in"); in != nil {
-		c.In = strings.TrimPrefix(in.String("in"), "words.")
-		list, ok := l.rs.words[c.In]
-		if !ok {
-			in.Fail(fmt.Sprintf("in names the section %q, but there is no such word list", c.In), l.nearest(c.In, sortedKeys(l.rs.words), "word lists are"))
-		}
-		l.rs.sections[c.In] = list
-	}
-	for _, f := range m.Get("from").List("from") {
-		c.From = append(c.From, f.OneOf("from", sortedKeys(l.rs.roles)...))
-	}
-	if any := m.Need("any", "the evidence", "words.results"); any != nil {
-		c.any = l.phrases(any, "any")
-	}
-	for _, w := range m.Get("with").List("with") {
-		s := w.String("with")
-		switch s {
-		case "number", "money", "percent", "other_place":
-		default:
-			name := strings.TrimPrefix(s, "words.")
-			list, ok := l.rs.words[name]
-			if !ok {
-				w.Fail(fmt.Sprintf("with cannot be %q", s), l.nearest(s, append([]string{"number", "money", "percent", "other_place"}, sortedKeys(l.rs.words)...), "it may be"))
-			}
-			c.with[s] = list
-		}
-		c.With = append(c.With, s)
-	}
-	c.Points = m.Need("points", "the evidence", "10").Number("points")
-	if c.Points > most {
-		m.Get("points").Fail(fmt.Sprintf("one find gives %v points, more than the criterion's max of %v", c.Points, most), "lower it, or raise max")
-	}
-	if a := m.Get("at_most"); a != nil {
-		if c.AtMost = int(a.Number("at_most")); c.AtMost < 1 {
-			a.Fail("at_most must be 1 or more", "leave it out for 1")
-		}
-	}
-	c.Distinct = "sentence"
-	if isIn(c.With, "other_place") {
-		c.Distinct = "place"
-	}
-	if d := m.Get("distinct"); d != nil {
-		c.Distinct = d.OneOf("distinct", "sentence", "word", "place")
-		if c.Distinct == "place" && !isIn(c.With, "other_place") {
-			d.Fail("distinct: place needs with: other_place", "add  with: other_place")
-		}
-	}
-	return c
-}
-
-func (l *loader) bands(root *strict.Map, n *strict.Node) {
-	if n == nil {
-		return
-	}
-	sc := l.scope("a band")
-	for _, k := range []string{"total", "max", "share", "each_criterion"} {
-		sc.sample[k] = 0.0
-	}
-	for _, c := range l.rs.criteria {
-		sc.sample[strings.ReplaceAll(c.id, "-", "_")] = 0.0
-	}
-	sc.sample["any_flag"] = func(...string) bool { return false }
-	m := n.Map("bands", string(dossier.Recommended), string(dossier.NeedsReview))
-	for _, k := range m.Keys {
-		v := m.Get(k)
-		if v == nil {
-			m.Key(k).Fail(fmt.Sprintf("the band %s has no condition", k), "write one, such as  total >= 80")
-			continue
-		}
-		sc.what = "the band " + k
-		l.rs.bands = append(l.rs.bands, Band{dossier.Outcome(k), compile(v, v.String("band"), sc)})
-	}
-	if m.Get(string(dossier.Recommended)) == nil {
-		n.Fail("no band says who is recommended", "add  recommended: total >= 80")
-	}
-}
-
-func (l *loader) quotas(n *strict.Node) {
-	for _, q := range n.List("quotas") {
-		m := q.Map("a quota", "per", "most", "least")
-		out := Quota{Per: m.Need("per", "the quota", "unit").OneOf("per", "unit", "field", "level", "kind", "all")}
-		for key, to := range map[string]*int{"most": &out.Most, "least": &out.Least} {
-			if v := m.Get(key); v != nil {
-				if *to = int(v.Number(key)); *to < 1 {
-					v.Fail(key+" must be 1 or more", "leave the quota out where there is no limit")
-				}
-			}
-		}
-		if m.Get("most") == nil && m.Get("least") == nil {
-			q.Fail("a quota needs most or least", "write { per: unit, most: 3 }")
-		}
-		l.rs.Quotas = append(l.rs.Quotas, out)
-	}
-}
-
-func (l *loader) order(n *strict.Node) {
-	known := []string{"total", "dossier"}
-	numeric := map[string]bool{"total": true}
-	for _, c := range l.rs.criteria {
-		known = append(known, c.id)
-		numeric[c.id] = true
-	}
-	for _, f := range l.rs.facts {
-		if f.Type != Paper {
-			known = append(known, f.Name)
-			numeric[f.Name] = f.Type == Count || f.Type == Money || f.Type == Percent
-		}
-	}
-	for _, k := range n.List("order") {
-		s := k.String("order")
-		if !isIn(known, s) {
-			k.Fail(fmt.Sprintf("order names %q, which is neither total, a criterion, a fact nor dossier", s), l.nearest(s, known, "it may be"))
-			continue
-		}
-		l.rs.Order = append(l.rs.Order, s)
-		l.rs.orderDown = append(l.rs.orderDown, numeric[s])
-	}
-	if len(l.rs.Order) == 0 {
-		l.rs.Order, l.rs.orderDown = []string{"total"}, []bool{true}
-	}
-	if last := l.rs.Order[len(l.rs.Order)-1]; last != "dossier" {
-		l.rs.Order = append(l.rs.Order, "dossier")
-		l.rs.orderDown = append(l.rs.orderDown, false)
 	}
 }
 

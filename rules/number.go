@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"kheo/rules/language"
 )
@@ -600,4 +601,15 @@ func monthsBetween(from, to string) (float64, error) {
 		n--
 	}
 	return n, nil
+}
+
+// daysBetween counts the days from one date to another; negative where the second is
+// earlier.
+func daysBetween(from, to string) (float64, error) {
+	a, e1 := time.Parse(time.DateOnly, from)
+	b, e2 := time.Parse(time.DateOnly, to)
+	if e1 != nil || e2 != nil {
+		return 0, fmt.Errorf("days_between needs two dates with their days, has %q and %q", from, to)
+	}
+	return math.Round(b.Sub(a).Hours() / 24), nil
 }

@@ -73,7 +73,7 @@ func tryPassages(t *testing.T, rs *Ruleset, list []passage, tell func(format str
 	for _, p := range list {
 		page := dossier.Page{Number: 1, Text: p.text, Quality: 1, Language: language.Detect(p.text)}
 		d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{{Name: "d.txt", Type: "text/plain", Pages: []dossier.Page{page}}}}
-		a := rs.Assess(Read(d), Identity{Kind: "model", Unit: "own"}, nil)
+		a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model", Unit: "own"}})
 		got := map[string]string{}
 		for _, f := range a.Facts {
 			got[f.Name] = fmt.Sprint(f.Value)
@@ -143,7 +143,7 @@ func TestPassages(t *testing.T) {
 	}
 	env := &Env{Campaign: "passages", Languages: []string{"vi", "nb", "en"}, Opens: "2024-01-01", Closes: "2024-12-31", Kinds: []Named{{ID: "model"}},
 		Units: []Unit{{ID: "own", Name: "Xã Đại An"}, {ID: "dai-hiep", Name: "Xã Đại Hiệp"}, {ID: "dai-lanh", Name: "Xã Đại Lãnh"}, {ID: "ai-nghia", Name: "Thị trấn Ái Nghĩa"}}}
-	rs, err := Load("testdata/passages/ruleset.yaml", src, env)
+	rs, err := Load("testdata/passages/ruleset.yaml", src, env, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

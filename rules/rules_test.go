@@ -61,7 +61,7 @@ func testEnv() *Env {
 
 func loadTest(t *testing.T, src string) *Ruleset {
 	t.Helper()
-	rs, err := Load("rules/test.yaml", []byte(src), testEnv())
+	rs, err := Load("rules/test.yaml", []byte(src), testEnv(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func doc(name, text string) dossier.Document {
 func assess(t *testing.T, docs ...dossier.Document) *dossier.Assessment {
 	t.Helper()
 	d := &dossier.Dossier{ID: "d", Name: "d", Documents: docs}
-	a := loadTest(t, testRules).Assess(Read(d), Identity{Kind: "model", Title: "d", Unit: "north"}, nil)
+	a := loadTest(t, testRules).Assess(Read(d), Given{Identity: Identity{Kind: "model", Title: "d", Unit: "north"}})
 	checkOffsets(t, d, a)
 	return a
 }
@@ -277,7 +277,7 @@ func TestConditionsWithUnknownFacts(t *testing.T) {
 	} {
 		src := strings.Replace(testRules, `require: registered_on <= date("2024-03-31")`, "require: '"+c.require+"'", 1)
 		d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", c.text)}}
-		g := loadTest(t, src).Assess(Read(d), Identity{}, nil).Gates[0]
+		g := loadTest(t, src).Assess(Read(d), Given{Identity: Identity{}}).Gates[0]
 		if g.Passed != c.passed || (c.unknown != "") != strings.Contains(g.Reason["en"], "No "+c.unknown+" found") {
 			t.Errorf("%s with %q: passed %v, %q", c.require, c.text, g.Passed, g.Reason["en"])
 		}
@@ -294,7 +294,7 @@ func TestMistakesInRules(t *testing.T) {
 		"total >= 60 and", "totl >= 60 and",
 		"borderline: 2", "bordeline: 2",
 	).Replace(testRules)
-	_, err := Load("rules/test.yaml", []byte(src), testEnv())
+	_, err := Load("rules/test.yaml", []byte(src), testEnv(), nil)
 	var ps strict.Problems
 	if !errors.As(err, &ps) {
 		t.Fatal(err)
@@ -367,10 +367,10 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s: %+v", rs.Examples[i].Name, got)
 		}
 	}
-	if m := rs.Check(rs.Examples[2])[0]; m.Criterion != "reach" || m.Want != 40 || m.Got != 20 || m.Reason["en"] == "" {
+	if m := rs.Check(rs.Examples[2])[0]; m.Criterion != "reach" || m.Want != 40.0 || m.Got != 20.0 || m.Reason["en"] == "" {
 		t.Errorf("%+v", m)
 	}
-	_, err := Load("rules/test.yaml", []byte(testRules+"examples:\n  - { text: x, expect: { reech: 1 } }\n  - { text: x, expect: { reach: 50 } }\n"), testEnv())
+	_, err := Load("rules/test.yaml", []byte(testRules+"examples:\n  - { text: x, expect: { reech: 1 } }\n  - { text: x, expect: { reach: 50 } }\n"), testEnv(), nil)
 	if err == nil || !strings.Contains(err.Error(), `did you mean "reach"`) || !strings.Contains(err.Error(), "can't get 50 points") {
 		t.Errorf("%v", err)
 	}
@@ -392,7 +392,7 @@ func TestTraitsAreRefused(t *testing.T) {
 		`state: { type: text, labels: { vi: [Tình trạng sức khỏe] } }`:          "health",
 		`member: { type: yes_no, labels: { nb: [Partimedlemskap] } }`:           "opinion",
 	} {
-		_, err := Load("rules/test.yaml", []byte(with(fact)), testEnv())
+		_, err := Load("rules/test.yaml", []byte(with(fact)), testEnv(), nil)
 		if err == nil || !strings.Contains(err.Error(), "trait of a person: "+kind) || !strings.Contains(err.Error(), "rules/test.yaml:") {
 			t.Errorf("%s: %v, want a refusal for %s", fact, err, kind)
 		}
@@ -402,7 +402,7 @@ func TestTraitsAreRefused(t *testing.T) {
 		`health_stations: { type: count, labels: { en: [Health stations built] } }`,
 		`women: { type: count, labels: { vi: [Số hội viên phụ nữ tham gia] } }`,
 	} {
-		if _, err := Load("rules/test.yaml", []byte(with(fact)), testEnv()); err != nil {
+		if _, err := Load("rules/test.yaml", []byte(with(fact)), testEnv(), nil); err != nil {
 			t.Errorf("%s: %v", fact, err)
 		}
 	}
@@ -411,11 +411,11 @@ func TestTraitsAreRefused(t *testing.T) {
 func TestAssessingIsPure(t *testing.T) {
 	d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("r.txt", "Báo cáo kết quả\nNgày đăng ký: 1/2/2024\nSố hộ tham gia: 120 hộ\nKết quả\nTai nạn giảm 9 vụ.")}}
 	rs := loadTest(t, testRules)
-	one, _ := json.Marshal(rs.Assess(Read(d), Identity{Kind: "model"}, nil))
+	one, _ := json.Marshal(rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}}))
 	for range 20 {
 		r := Read(d)
-		rs.Assess(r, Identity{Kind: "model"}, nil)
-		if again, _ := json.Marshal(rs.Assess(r, Identity{Kind: "model"}, nil)); string(again) != string(one) {
+		rs.Assess(r, Given{Identity: Identity{Kind: "model"}})
+		if again, _ := json.Marshal(rs.Assess(r, Given{Identity: Identity{Kind: "model"}})); string(again) != string(one) {
 			t.Fatalf("the same dossier under the same rules:\n%s\n%s", one, again)
 		}
 	}
@@ -425,14 +425,14 @@ func FuzzAssess(f *testing.F) {
 	for _, s := range []string{"Số hộ tham gia: 120 hộ", "Ngày đăng ký: 1/2/2024\tSố hộ tham gia\t", "Kết quả\nTai nạn giảm từ 12 xuống 3 vụ.", "(((:::\t\t\n\n1.2.3.4%", "một trăm tỷ tỷ tỷ tỷ đồng"} {
 		f.Add(s)
 	}
-	rs, err := Load("rules/test.yaml", []byte(testRules), testEnv())
+	rs, err := Load("rules/test.yaml", []byte(testRules), testEnv(), nil)
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.ToValidUTF8(text, "")
 		d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", text)}}
-		checkOffsets(t, d, rs.Assess(Read(d), Identity{Kind: "model", Unit: "north"}, nil))
+		checkOffsets(t, d, rs.Assess(Read(d), Given{Identity: Identity{Kind: "model", Unit: "north"}}))
 	})
 }
 
@@ -443,7 +443,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add("ruleset: x\ncriteria: [&a [*a]]\n")
 	f.Fuzz(func(t *testing.T, src string) {
-		rs, err := Load("rules/test.yaml", []byte(src), testEnv())
+		rs, err := Load("rules/test.yaml", []byte(src), testEnv(), nil)
 		if (rs == nil) == (err == nil) {
 			t.Errorf("a ruleset %v and an error %v", rs != nil, err)
 		}

@@ -42,6 +42,13 @@ var sentences = map[string]dossier.Text{
 	"flag.misnamed":       {"vi": "%s thực ra là %s", "nb": "%s er egentlig %s", "en": "%s is really %s"},
 	"flag.plan":           {"vi": "%s: nêu kế hoạch như kết quả: “%s”", "nb": "%s: en plan fortalt som resultat: «%s»", "en": "%s: a plan told as a result: “%s”"},
 	"flag.borderline":     {"vi": "chênh %s điểm sẽ đổi kết quả", "nb": "%s poeng fra eller til ville endret utfallet", "en": "%s points more or fewer would change the outcome"},
+	"panel.waiting":       {"vi": "%s trong %s người đã chấm; chưa tính điểm", "nb": "%s av %s har gitt poeng; teller ikke ennå", "en": "%s of %s people have scored; nothing is counted yet"},
+	"panel.median":        {"vi": "trung vị của %s điểm chấm (%s)", "nb": "medianen av %s poengsummer (%s)", "en": "the median of %s scores (%s)"},
+	"panel.mean":          {"vi": "trung bình của %s điểm chấm (%s)", "nb": "gjennomsnittet av %s poengsummer (%s)", "en": "the mean of %s scores (%s)"},
+	"panel.trimmed-mean":  {"vi": "trung bình của %s điểm chấm, bỏ cao nhất và thấp nhất (%s)", "nb": "gjennomsnittet av %s poengsummer uten den høyeste og den laveste (%s)", "en": "the mean of %s scores without the highest and the lowest (%s)"},
+	"flag.panel":          {"vi": "%s: mới có %s trong %s người chấm", "nb": "%s: %s av %s har gitt poeng", "en": "%s: %s of %s people have scored"},
+	"flag.spread":         {"vi": "%s: điểm chấm chênh nhau %s (từ %s đến %s); nên trao đổi", "nb": "%s: poengene spriker med %s (fra %s til %s); snakk sammen", "en": "%s: the scores lie %s apart (from %s to %s); talk about it"},
+	"band.panel":          {"vi": "Chờ hội đồng chấm: điểm còn thiếu có thể đổi kết quả", "nb": "Venter på panelet: poengene som mangler, kan endre utfallet", "en": "Waits for the panel: the scores still missing could change the outcome"},
 	"flag.identity":       {"vi": "%s: bản kê ghi %s, nhưng %s ghi %s", "nb": "%s: manifestet sier %s, men %s sier %s", "en": "%s: the manifest says %s, but %s says %s"},
 	"flag.unclassified":   {"vi": "Không bộ tiêu chí nào áp dụng: %s", "nb": "Ingen regelsett gjelder: %s", "en": "No ruleset applies: %s"},
 	"unclassified.unread": {"vi": "không đọc được tài liệu nào", "nb": "ingen dokumenter kunne leses", "en": "no document could be read"},
@@ -118,6 +125,9 @@ var flagTitles = map[string]dossier.Text{
 	dossier.FlagUnclassified:     {"vi": "chưa xếp được", "nb": "uplassert", "en": "unclassified"},
 	dossier.FlagHiddenText:       {"vi": "chữ ẩn", "nb": "skjult tekst", "en": "hidden text"},
 	dossier.FlagNeedsOCR:         {"vi": "cần OCR", "nb": "trenger OCR", "en": "needs OCR"},
+	dossier.FlagAwaitingPanel:    {"vi": "chờ hội đồng chấm", "nb": "venter på panelet", "en": "awaiting the panel"},
+	dossier.FlagPanelSpread:      {"vi": "điểm chấm chênh nhau", "nb": "poengene spriker", "en": "scores far apart"},
+	dossier.FlagTie:              {"vi": "bằng điểm", "nb": "står likt", "en": "tie"},
 	dossier.FlagMisnamedDocument: {"vi": "sai đuôi tệp", "nb": "feil filendelse", "en": "misnamed document"},
 }
 

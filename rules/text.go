@@ -8,6 +8,7 @@ import (
 
 	"kheo/pipeline/dossier"
 	"kheo/rules/language"
+	"kheo/rules/query"
 )
 
 // word is one token of a page: a run of letters, a number, or one of % and °.
@@ -488,6 +489,7 @@ type Reading struct {
 	dossier *dossier.Dossier
 	pages   []*pageText
 	roles   map[string][]dossier.Source // role -> headings that gave it, by the ruleset last asked
+	tokens  [][]query.Token             // by page, once a query asked
 }
 
 // Read makes a dossier ready for questions.

@@ -83,7 +83,7 @@ func testRulesCmd(c *common) *cobra.Command {
 			results, failed := []result{}, 0
 			for _, rs := range camp.Rulesets {
 				for _, ex := range rs.Examples {
-					r := result{rs.ID, ex.Name, fmt.Sprintf("%s:%d", rs.File, ex.Line), rs.Check(ex)}
+					r := result{rs.ID, ex.Name, fmt.Sprintf("%s:%d", ex.File, ex.Line), rs.Check(ex)}
 					if results = append(results, r); len(r.Misses) > 0 {
 						failed++
 					}
@@ -102,7 +102,7 @@ func testRulesCmd(c *common) *cobra.Command {
 					}
 					fmt.Fprintf(out, "%s %s: %s\n", mark, r.Ruleset, r.Example)
 					for _, m := range r.Misses {
-						fmt.Fprintf(out, "    %s: %s must get %s points and gets %s: %s\n", r.Place, m.Criterion, rules.Number(m.Want, "en"), rules.Number(m.Got, "en"), m.Reason.In(lang, "en"))
+						fmt.Fprintf(out, "    %s: %s\n", r.Place, missText(m, lang))
 					}
 				}
 			}
@@ -115,6 +115,32 @@ func testRulesCmd(c *common) *cobra.Command {
 			return nil
 		},
 	}, c)
+}
+
+// missText says what an example does not get as it must.
+func missText(m rules.Miss, lang string) string {
+	value := func(v any) string {
+		switch x := v.(type) {
+		case nil:
+			return "nothing"
+		case float64:
+			return rules.Number(x, "en")
+		}
+		return fmt.Sprint(v)
+	}
+	s := fmt.Sprintf("%s must get %s points and gets %s", m.Criterion, value(m.Want), value(m.Got))
+	switch {
+	case m.Fact != "":
+		s = fmt.Sprintf("the fact %s must be %s and is %s", m.Fact, value(m.Want), value(m.Got))
+	case m.Flag != "" && m.Want == true:
+		s = "it must be flagged " + m.Flag + " and is not"
+	case m.Flag != "":
+		s = "it is flagged " + m.Flag + " and must not be"
+	}
+	if why := m.Reason.In(lang, "en"); why != "" {
+		s += ": " + why
+	}
+	return s
 }
 
 // explainCmd tells rulesets as prose.

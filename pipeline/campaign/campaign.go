@@ -5,6 +5,7 @@ package campaign
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -33,6 +34,7 @@ type Campaign struct {
 	Schedule map[string]cron.Schedule // intake, nightly, digest: those that are set
 	Cron     map[string]string        // as written
 	Store    string                   // path or URL, as written
+	Past     []string                 // folders of past campaigns' workspaces, as written
 	Dir      string                   // the workspace
 }
 
@@ -86,7 +88,12 @@ func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
 	if err != nil {
 		return fail(fmt.Sprintf("the ruleset %s cannot be read: %v", rf.path, errors.Unwrap(err)), "check the name, or remove it from rules:")
 	}
-	rs, err := rules.Load(rf.path, src, c.Env)
+	rs, err := rules.Load(rf.path, src, c.Env, func(name string) ([]byte, error) {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: errOutside}
+		}
+		return os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+	})
 	if err != nil {
 		var ps strict.Problems
 		if errors.As(err, &ps) {
@@ -98,10 +105,12 @@ func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
 	return nil
 }
 
+var errOutside = errors.New("it lies outside the workspace")
+
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "past")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -136,6 +145,11 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.labels(m.Get("labels"))
 	c.schedule(m.Get("schedule"))
 	c.Store = "var/kheo.db"
+	for _, n := range m.Get("past").List("past") {
+		if s := n.String("past"); s != "" {
+			c.Past = append(c.Past, s)
+		}
+	}
 	if n := m.Get("store"); n != nil {
 		c.Store = n.String("store")
 		if strings.Contains(c.Store, "://") {

@@ -65,11 +65,14 @@ const (
 	FlagMisnamedDocument = "misnamed-document"
 	FlagHiddenText       = "hidden-text"
 	FlagNeedsOCR         = "needs-ocr"
+	FlagAwaitingPanel    = "awaiting-panel"
+	FlagPanelSpread      = "panel-spread"
+	FlagTie              = "tie"
 )
 
 // FlagCodes lists every flag code, so that a ruleset naming another is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
-	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR}
+	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
@@ -271,13 +274,36 @@ func (a *Assessment) HasFlag(codes ...string) bool {
 	return false
 }
 
-// Copy says that part of a dossier's own text stands in an earlier dossier too.
+// PanelScore is what one person gave a dossier on one criterion.
+type PanelScore struct {
+	Criterion string  `json:"criterion"`
+	Scorer    string  `json:"scorer"`
+	Points    float64 `json:"points"`
+	Why       string  `json:"why,omitempty"`
+	At        string  `json:"at"` // RFC 3339, UTC
+}
+
+// Copy says that part of a dossier's own text stands in another dossier too.
 type Copy struct {
-	Of       string  `json:"of"` // the earlier dossier
-	OfTitle  string  `json:"of_title"`
-	OfUnit   string  `json:"of_unit"`
-	Share    float64 `json:"share"`    // of this dossier's own passages, 0 … 1
-	Original bool    `json:"original"` // true: this dossier is the earlier one
-	Here     Source  `json:"here"`     // a passage of this dossier
-	There    Source  `json:"there"`    // the same passage in the other
+	Of       string    `json:"of"` // the other dossier
+	OfTitle  string    `json:"of_title"`
+	OfUnit   string    `json:"of_unit"`
+	Campaign string    `json:"campaign,omitempty"` // the past campaign that it is of; "" of this one
+	Share    float64   `json:"share"`              // of the copy's own words, 0 … 1, in the document that shares most
+	Original bool      `json:"original"`           // true: this dossier is the earlier one
+	Passages []Passage `json:"passages"`           // the longest first
+}
+
+// Here is the longest passage of this dossier.
+func (c *Copy) Here() Source {
+	if len(c.Passages) == 0 {
+		return Source{}
+	}
+	return c.Passages[0].Here
+}
+
+// Passage is what stands in two dossiers, perhaps with some words changed.
+type Passage struct {
+	Here  Source `json:"here"`
+	There Source `json:"there"`
 }

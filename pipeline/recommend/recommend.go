@@ -5,6 +5,7 @@ package recommend
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"kheo/pipeline/dossier"
 	"kheo/rules"
@@ -24,6 +25,7 @@ type List struct {
 	SHA256  string // of the ruleset's file
 	Entries []Ranked
 	Notes   []dossier.Text // what quotas ask for and nobody gives
+	units   func(unit string) (kind string)
 }
 
 // Make makes the list of a ruleset. The result does not depend on the order of
@@ -31,6 +33,7 @@ type List struct {
 func Make(rs *rules.Ruleset, assessments []*dossier.Assessment) *List {
 	l := &List{Ruleset: rs.ID, Title: rs.Title, Version: rs.Version, SHA256: rs.SHA256}
 	l.order(assessments)
+	l.units = rs.UnitKind
 	for _, q := range rs.Quotas {
 		l.most(q)
 	}
@@ -38,6 +41,7 @@ func Make(rs *rules.Ruleset, assessments []*dossier.Assessment) *List {
 		l.least(q)
 	}
 	l.rank()
+	l.units = nil
 	return l
 }
 
@@ -78,10 +82,12 @@ func before(a, b *dossier.Assessment) bool {
 	return a.Dossier < b.Dossier
 }
 
-func key(a *dossier.Assessment, per string) string {
+func (l *List) key(a *dossier.Assessment, per string) string {
 	switch per {
 	case "unit":
 		return a.Unit
+	case "unit_kind":
+		return l.units(a.Unit)
 	case "field":
 		return a.Field
 	case "level":
@@ -92,32 +98,87 @@ func key(a *dossier.Assessment, per string) string {
 	return ""
 }
 
-// most cuts recommended entries beyond a quota, the last in order first.
+// most cuts recommended entries beyond a quota, the last in order first. Of two that are
+// equal in everything that the order names, the dossier's id decides nothing: where the
+// cut falls between them, people look at both.
 func (l *List) most(q rules.Quota) {
-	if q.Most == 0 {
+	if q.Most == 0 && q.MostShare == 0 {
 		return
 	}
-	n := map[string]int{}
+	registered := map[string]int{}
+	for i := range l.Entries {
+		registered[l.key(l.Entries[i].Assessment, q.Per)]++
+	}
+	n, last := map[string]int{}, map[string]*dossier.Assessment{}
 	for i := range l.Entries {
 		a := l.Entries[i].Assessment
-		if a.Outcome != dossier.Recommended {
+		k := l.key(a, q.Per)
+		if a.Outcome != dossier.Recommended || q.Of != "" && k != q.Of {
 			continue
 		}
-		k := key(a, q.Per)
-		if n[k]++; n[k] > q.Most {
-			a.Outcome = dossier.NotRecommended
-			why := dossier.Text{
-				"vi": fmt.Sprintf("Vượt chỉ tiêu: nhiều nhất %d cho mỗi %s; hồ sơ này đứng thứ %d (%s)", q.Most, perName(q.Per, "vi"), n[k], k),
-				"nb": fmt.Sprintf("Over kvoten: høyst %d per %s; denne er nummer %d (%s)", q.Most, perName(q.Per, "nb"), n[k], k),
-				"en": fmt.Sprintf("Beyond the quota: at most %d per %s; this one is number %d (%s)", q.Most, perName(q.Per, "en"), n[k], k),
+		most := q.Most
+		if q.MostShare > 0 {
+			most = int(q.MostShare*float64(registered[k]) + 1e-9)
+		}
+		n[k]++
+		if n[k] <= most {
+			last[k] = a
+			continue
+		}
+		if before := last[k]; before != nil && tied(before, a) {
+			for _, x := range []*dossier.Assessment{before, a} {
+				other := a
+				if x == a {
+					other = before
+				}
+				why := quotaText("tie", q, most, n[k], k)
+				for lang := range why {
+					why[lang] = fmt.Sprintf(why[lang], other.Title)
+				}
+				if x.Outcome == dossier.Recommended {
+					x.Outcome, x.Band = dossier.NeedsReview, why
+				}
+				x.Flags = append(x.Flags, dossier.Flag{Code: dossier.FlagTie, Message: why})
 			}
-			a.Band = dossier.Text{}
-			for lang, s := range why {
-				a.Band[lang] = s
-			}
-			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagQuota, Message: why})
+			last[k] = a // a third that is equal too is no more to blame
+			continue
+		}
+		a.Outcome, a.Band = dossier.NotRecommended, quotaText("most", q, most, n[k], k)
+		a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagQuota, Message: a.Band})
+	}
+}
+
+// tied reports whether two assessments are equal in every key of the order but the last,
+// the dossier's id.
+func tied(a, b *dossier.Assessment) bool {
+	if len(a.Order) != len(b.Order) {
+		return false
+	}
+	for i := range a.Order {
+		if i < len(a.Order)-1 && a.Order[i] != b.Order[i] {
+			return false
 		}
 	}
+	return true
+}
+
+// quotaText tells what a quota did.
+func quotaText(what string, q rules.Quota, most, place int, of string) dossier.Text {
+	out := dossier.Text{}
+	for lang, s := range map[string]string{
+		"most vi": "Vượt chỉ tiêu: nhiều nhất %d cho mỗi %s; hồ sơ này đứng thứ %d (%s)",
+		"most nb": "Over kvoten: høyst %d per %s; denne er nummer %d (%s)",
+		"most en": "Beyond the quota: at most %d per %s; this one is number %d (%s)",
+		"tie vi":  "Chỉ tiêu nhiều nhất %d cho mỗi %s cắt giữa hai hồ sơ ngang nhau (thứ %d, %s); hồ sơ kia: %%s",
+		"tie nb":  "Kvoten på høyst %d per %s deler to som står likt (nummer %d, %s); den andre: %%s",
+		"tie en":  "The quota of at most %d per %s falls between two that are equal (number %d, %s); the other: %%s",
+	} {
+		kind, lang, _ := strings.Cut(lang, " ")
+		if kind == what {
+			out[lang] = fmt.Sprintf(s, most, perName(q.Per, lang), place, of)
+		}
+	}
+	return out
 }
 
 // least notes where a quota asks for more than there are; nobody is moved up.
@@ -128,7 +189,10 @@ func (l *List) least(q rules.Quota) {
 	n := map[string]int{}
 	for i := range l.Entries {
 		a := l.Entries[i].Assessment
-		k := key(a, q.Per)
+		k := l.key(a, q.Per)
+		if q.Of != "" && k != q.Of {
+			continue
+		}
 		n[k] += 0
 		if a.Outcome == dossier.Recommended {
 			n[k]++
@@ -152,11 +216,12 @@ func (l *List) least(q rules.Quota) {
 
 func perName(per, lang string) string {
 	return map[string]map[string]string{
-		"unit":  {"vi": "đơn vị", "nb": "enhet", "en": "unit"},
-		"field": {"vi": "lĩnh vực", "nb": "område", "en": "field"},
-		"level": {"vi": "cấp", "nb": "nivå", "en": "level"},
-		"kind":  {"vi": "loại", "nb": "slag", "en": "kind"},
-		"all":   {"vi": "danh sách", "nb": "liste", "en": "list"},
+		"unit":      {"vi": "đơn vị", "nb": "enhet", "en": "unit"},
+		"unit_kind": {"vi": "loại đơn vị", "nb": "slag enheter", "en": "kind of unit"},
+		"field":     {"vi": "lĩnh vực", "nb": "område", "en": "field"},
+		"level":     {"vi": "cấp", "nb": "nivå", "en": "level"},
+		"kind":      {"vi": "loại", "nb": "slag", "en": "kind"},
+		"all":       {"vi": "danh sách", "nb": "liste", "en": "list"},
 	}[per][lang]
 }
 

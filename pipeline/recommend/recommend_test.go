@@ -59,7 +59,7 @@ func TestListDoesNotDependOnOrder(t *testing.T) {
 
 func TestQuotaCutsTheLastAndSaysSo(t *testing.T) {
 	a := func(id string, points float64) *dossier.Assessment {
-		return &dossier.Assessment{Dossier: id, Unit: "u", Points: points, Outcome: dossier.Recommended, Order: []dossier.OrderKey{{Number: points, Down: true}}}
+		return &dossier.Assessment{Dossier: id, Unit: "u", Points: points, Outcome: dossier.Recommended, Order: []dossier.OrderKey{{Number: points, Down: true}, {String: id}}}
 	}
 	first, second := a("x", 90), a("y", 80)
 	l := Make(&rules.Ruleset{Quotas: []rules.Quota{{Per: "unit", Most: 1}, {Per: "unit", Least: 2}}}, []*dossier.Assessment{second, first})
@@ -71,5 +71,21 @@ func TestQuotaCutsTheLastAndSaysSo(t *testing.T) {
 	}
 	if second.Outcome != dossier.Recommended || len(second.Flags) > 0 {
 		t.Error("the assessment itself was changed")
+	}
+}
+
+func TestQuotaDoesNotChooseBetweenEquals(t *testing.T) {
+	a := func(id string, points float64) *dossier.Assessment {
+		return &dossier.Assessment{Dossier: id, Title: "the dossier " + id, Unit: "u", Points: points, Outcome: dossier.Recommended, Order: []dossier.OrderKey{{Number: points, Down: true}, {String: id}}}
+	}
+	l := Make(&rules.Ruleset{Quotas: []rules.Quota{{Per: "all", Most: 2}}}, []*dossier.Assessment{a("x", 90), a("y", 80), a("z", 80)})
+	for _, e := range l.Entries[1:] {
+		if e.Outcome != dossier.NeedsReview || !e.HasFlag(dossier.FlagTie) {
+			t.Errorf("%s is %s", e.Dossier, e.Outcome)
+		}
+	}
+	share := Make(&rules.Ruleset{Quotas: []rules.Quota{{Per: "all", MostShare: 0.4}}}, []*dossier.Assessment{a("x", 90), a("y", 80), a("z", 70), a("v", 60), a("w", 50)})
+	if n := share.Counts()[dossier.Recommended]; n != 2 {
+		t.Errorf("40%% of five are two, not %d", n)
 	}
 }

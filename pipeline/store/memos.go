@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 
+	"kheo/index"
 	"kheo/pipeline/dossier"
+	"kheo/rules"
 )
 
 // ProfileRow is what a run needs of a profile without reading it.
@@ -49,28 +51,74 @@ func (s *Store) AssessmentKeys(ctx context.Context) (map[string]string, error) {
 	return out, rows.Err()
 }
 
-// PutProfile keeps a dossier's profile.
-func (s *Store) PutProfile(ctx context.Context, id string, row ProfileRow, profile any) error {
-	b, err := pack(profile)
-	if err != nil {
-		return err
-	}
-	_, err = s.DB.ExecContext(ctx, `INSERT INTO profiles (dossier, key, kind, level, profile) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, kind = excluded.kind, level = excluded.level, profile = excluded.profile`, id, row.Key, row.Kind, row.Level, b)
-	return err
+// Profile is what a dossier is, and the sketch of its text.
+type Profile struct {
+	ProfileRow
+	Identity rules.Identity
+	Sketch   index.Sketch
 }
 
-// Profile reads a dossier's profile into v; false where there is none.
-func (s *Store) Profile(ctx context.Context, id string, v any) (bool, error) {
-	var b []byte
-	err := s.DB.QueryRowContext(ctx, `SELECT profile FROM profiles WHERE dossier = ?`, id).Scan(&b)
+// PutProfiles keeps dossiers' profiles, in one transaction.
+func (s *Store) PutProfiles(ctx context.Context, profiles map[string]Profile) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		for id, p := range profiles {
+			identity, err := json.Marshal(p.Identity)
+			if err != nil {
+				return err
+			}
+			sketch, err := pack(p.Sketch)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO profiles (dossier, key, kind, level, identity, sketch) VALUES (?, ?, ?, ?, ?, ?)
+				ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, kind = excluded.kind, level = excluded.level, identity = excluded.identity, sketch = excluded.sketch`,
+				id, p.Key, p.Kind, p.Level, string(identity), sketch); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Identity returns what a dossier is; false where it has no profile yet.
+func (s *Store) Identity(ctx context.Context, id string) (out rules.Identity, ok bool, err error) {
+	var b string
+	err = s.DB.QueryRowContext(ctx, `SELECT identity FROM profiles WHERE dossier = ?`, id).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+		return out, false, nil
 	}
+	if err == nil {
+		err = json.Unmarshal([]byte(b), &out)
+	}
+	return out, err == nil, err
+}
+
+// Sketches returns what comparing the dossiers needs, in the order of their ids.
+func (s *Store) Sketches(ctx context.Context) ([]index.Profile, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT dossier, identity, sketch FROM profiles ORDER BY dossier`)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	return true, unpack(b, v)
+	defer rows.Close()
+	var out []index.Profile
+	for rows.Next() {
+		var p index.Profile
+		var identity string
+		var sketch []byte
+		if err := rows.Scan(&p.Dossier, &identity, &sketch); err != nil {
+			return nil, err
+		}
+		var id rules.Identity
+		if err := json.Unmarshal([]byte(identity), &id); err != nil {
+			return nil, err
+		}
+		if err := unpack(sketch, &p.Sketch); err != nil {
+			return nil, err
+		}
+		p.Title, p.Unit, p.Registered = id.Title, id.Unit, id.RegisteredOn
+		out = append(out, p)
+	}
+	return out, rows.Err()
 }
 
 // PutCopies replaces what is known of copies, and remembers of which dossiers

@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
@@ -135,7 +136,8 @@ func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// pack writes v as gzipped JSON; unpack reads it back.
+// pack writes v as compressed JSON (Zstandard); unpack reads it back, and what an older
+// kheo wrote with gzip.
 func pack(v any) ([]byte, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -144,15 +146,18 @@ func pack(v any) ([]byte, error) {
 	return squeeze(b), nil
 }
 
-func squeeze(b []byte) []byte {
-	var out bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&out, gzip.BestSpeed)
-	z.Write(b) // a bytes.Buffer takes everything
-	z.Close()
-	return out.Bytes()
-}
+var (
+	squeezer, _   = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(4), zstd.WithWindowSize(1<<18))
+	unsqueezer, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(4), zstd.WithDecoderMaxMemory(1<<30))
+	zstdMagic     = []byte{0x28, 0xb5, 0x2f, 0xfd}
+)
+
+func squeeze(b []byte) []byte { return squeezer.EncodeAll(b, make([]byte, 0, len(b)/2)) }
 
 func unsqueeze(b []byte) ([]byte, error) {
+	if bytes.HasPrefix(b, zstdMagic) {
+		return unsqueezer.DecodeAll(b, nil)
+	}
 	z, err := gzip.NewReader(bytes.NewReader(b))
 	if err != nil {
 		return nil, err

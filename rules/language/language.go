@@ -7,6 +7,7 @@ package language
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -51,7 +52,9 @@ type Language struct {
 	OrdinalBefore []string             `yaml:"ordinal_before"`
 	Traits        map[string][]string  `yaml:"traits"` // a person's, by kind: what no rule may read
 
-	sorted     []string         // the frequent words
+	sorted      []string            // the frequent words
+	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that say a trait of a person, for evidence
+
 	lexicon    map[string][]Cue // by their first word, the longest first
 	currencies []CurrencyName
 }
@@ -393,4 +396,20 @@ var traits = sync.OnceValue(func() map[string]string {
 func Trait(label string) string {
 	label = norm.NFC.String(strings.ToLower(strings.Join(strings.Fields(strings.Trim(label, " :.?*")), " ")))
 	return traits()[label]
+}
+
+// TraitClaim tells which trait of a person a phrase claims ("is a party member"),
+// whatever else it says; "" for none. The phrases are those of trait_claims.
+func TraitClaim(phrase string) string {
+	s := " " + norm.NFC.String(strings.ToLower(phrase)) + " "
+	for _, l := range All() {
+		for _, kind := range slices.Sorted(maps.Keys(l.TraitClaims)) {
+			for _, w := range l.TraitClaims[kind] {
+				if strings.Contains(s, " "+w+" ") {
+					return kind
+				}
+			}
+		}
+	}
+	return ""
 }

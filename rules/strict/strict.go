@@ -114,7 +114,7 @@ func Parse(file string, src []byte) (*Doc, *Node) {
 		d.add(line, 1, "a second YAML document starts here (---)", "keep one document per file")
 		return d, nil
 	}
-	return d, &Node{d, f.Docs[0].Body}
+	return d, &Node{doc: d, n: f.Docs[0].Body}
 }
 
 // parse keeps a panic of the parser from ending the program.
@@ -206,8 +206,18 @@ func (d *Doc) add(line, col int, message, cure string) {
 // Node is a value in the document. Its methods never fail: what does not fit
 // is reported to the Doc and the zero value is returned.
 type Node struct {
-	doc *Doc
-	n   ast.Node
+	doc   *Doc
+	n     ast.Node
+	under *Node    // the same place of a document that this one extends
+	deep  []string // keys whose values are joined with those under them, and not put in their place
+}
+
+// Over returns the node as one that extends another: keys that it does not have are the
+// other's. The values of the keys named deep are joined: of groups the keys, of lists
+// the items, where one with the same id takes the place of the other's. Mistakes are
+// still told where they stand, in either document.
+func (n *Node) Over(base *Node, deep ...string) *Node {
+	return &Node{n.doc, n.n, base, deep}
 }
 
 // Pos returns the node's line and column, from 1.
@@ -328,7 +338,7 @@ func (n *Node) Map(what string, known ...string) *Map {
 	}
 	for _, v := range values {
 		key, ok := scalar(v.Key)
-		at := &Node{n.doc, v.Key}
+		at := &Node{doc: n.doc, n: v.Key}
 		if !ok {
 			at.Fail("a key must be plain text", "remove brackets, anchors or << from the key")
 			continue
@@ -346,10 +356,52 @@ func (n *Node) Map(what string, known ...string) *Map {
 			continue
 		}
 		m.Keys = append(m.Keys, key)
-		m.values[key] = &Node{n.doc, v.Value}
+		m.values[key] = &Node{doc: n.doc, n: v.Value}
 		m.keyAt[key] = at
 	}
+	if n.under != nil {
+		m.join(n.under.Map(what, known...), n.deep)
+	}
 	return m
+}
+
+// join takes in the keys of a group that this one extends.
+func (m *Map) join(base *Map, deep []string) {
+	keys := append([]string{}, base.Keys...)
+	for _, k := range m.Keys {
+		if base.values[k] == nil {
+			keys = append(keys, k)
+			continue
+		}
+		own := m.values[k]
+		if contains(deep, k) && !own.IsNull() && !base.values[k].IsNull() {
+			own.under = base.values[k]
+		}
+	}
+	for _, k := range base.Keys {
+		if m.values[k] == nil {
+			m.values[k], m.keyAt[k] = base.values[k], base.keyAt[k]
+		}
+	}
+	m.Keys = keys
+}
+
+// withID returns the id of a list's item, "" where it has none.
+func (n *Node) withID() string {
+	var values []*ast.MappingValueNode
+	switch x := n.n.(type) {
+	case *ast.MappingNode:
+		values = x.Values
+	case *ast.MappingValueNode:
+		values = []*ast.MappingValueNode{x}
+	}
+	for _, v := range values {
+		if k, _ := scalar(v.Key); k == "id" {
+			id, _ := scalar(v.Value)
+			return id
+		}
+	}
+	return ""
 }
 
 // Get returns the value of a key, or nil where it is missing or empty.
@@ -468,7 +520,10 @@ func (n *Node) List(what string) []*Node {
 	if s, ok := n.n.(*ast.SequenceNode); ok {
 		out := make([]*Node, 0, len(s.Values))
 		for _, v := range s.Values {
-			out = append(out, &Node{n.doc, v})
+			out = append(out, &Node{doc: n.doc, n: v})
+		}
+		if n.under != nil {
+			return joinLists(n.under.List(what), out)
 		}
 		return out
 	}
@@ -476,6 +531,26 @@ func (n *Node) List(what string) []*Node {
 		return nil
 	}
 	return []*Node{n}
+}
+
+// joinLists puts a list's items behind those of the list that it extends, or in the
+// place of those with the same id.
+func joinLists(base, own []*Node) []*Node {
+	out := append([]*Node{}, base...)
+	for _, o := range own {
+		id, at := o.withID(), -1
+		for i, b := range base {
+			if id != "" && b.withID() == id {
+				at = i
+			}
+		}
+		if at >= 0 {
+			out[at] = o
+		} else {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // Strings reads the node as a list of texts.

@@ -1,0 +1,92 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"kheo/index"
+	"kheo/pipeline/campaign"
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/store"
+)
+
+// past are the workspaces of past campaigns, open for reading: what they hold is
+// compared with what comes in now.
+type past struct {
+	stores   map[string]*store.Store
+	dossiers map[string]map[string]*store.Accepted // by campaign and id
+	profiles []index.Profile
+	keys     []string
+}
+
+// openPast opens the past campaigns that kheo.yaml names. One that cannot be read is
+// noted in the ledger, and the run goes on without it.
+func (r *runner) openPast(ctx context.Context) (*past, error) {
+	p := &past{stores: map[string]*store.Store{}, dossiers: map[string]map[string]*store.Accepted{}}
+	for _, dir := range r.Campaign.Past {
+		path := dir
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(r.Dir, filepath.FromSlash(dir))
+		}
+		if err := p.open(ctx, path); err != nil {
+			r.note("past campaign %s: %v", dir, err)
+		}
+	}
+	return p, nil
+}
+
+func (p *past) open(ctx context.Context, dir string) error {
+	c, err := campaign.Load(dir)
+	if err != nil {
+		return err
+	}
+	if p.stores[c.ID] != nil {
+		return fmt.Errorf("the campaign %s is named twice", c.ID)
+	}
+	file := filepath.Join(dir, filepath.FromSlash(c.Store))
+	if _, err := os.Stat(file); err != nil {
+		return errors.New("it has no records yet; run kheo in it once")
+	}
+	s, err := store.Open(ctx, file)
+	if err != nil {
+		return err
+	}
+	p.stores[c.ID] = s
+	all, err := s.Dossiers(ctx)
+	if err != nil {
+		return err
+	}
+	sketches, err := s.Sketches(ctx)
+	if err != nil {
+		return err
+	}
+	if len(sketches) < len(all) {
+		return fmt.Errorf("%d of its %d dossiers were last read by an older kheo; run kheo in it once", len(all)-len(sketches), len(all))
+	}
+	p.dossiers[c.ID] = map[string]*store.Accepted{}
+	for i := range all {
+		p.dossiers[c.ID][all[i].ID] = &all[i]
+		p.keys = append(p.keys, c.ID, all[i].ID, all[i].ContentHash)
+	}
+	for _, sk := range sketches {
+		if p.dossiers[c.ID][sk.Dossier] != nil {
+			sk.Past = c.ID
+			p.profiles = append(p.profiles, sk)
+		}
+	}
+	return nil
+}
+
+func (p *past) load(ctx context.Context, of *index.Profile) (*dossier.Dossier, error) {
+	return p.stores[of.Past].Load(ctx, p.dossiers[of.Past][of.Dossier], extract.Version)
+}
+
+func (p *past) close() {
+	for _, s := range p.stores {
+		s.Close()
+	}
+}

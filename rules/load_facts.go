@@ -1,0 +1,163 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"kheo/pipeline/dossier"
+	"kheo/rules/language"
+	"kheo/rules/strict"
+)
+
+// traitNames are the parts of a fact's name that tell a trait of a person whatever
+// stands beside them, as in nominee_age. Others need to be the whole name:
+// health_stations is none.
+var traitNames = []string{"age", "sex", "gender", "ethnicity", "religion", "alder", "kjonn", "etnisitet"}
+
+// refuseTrait refuses a fact that reads a trait of a person, by its name, its
+// labels or the sentences that it is read from.
+func refuseTrait(node *strict.Node, def *FactDef) {
+	asked := []string{strings.ReplaceAll(def.Name, "_", " ")}
+	for _, part := range strings.Split(def.Name, "_") {
+		if slices.Contains(traitNames, part) {
+			asked = append(asked, map[string]string{"kjonn": "kjønn"}[part], part)
+		}
+	}
+	for _, p := range def.labels {
+		asked = append(asked, p.text)
+	}
+	for _, t := range def.say {
+		asked = append(asked, strings.ReplaceAll(t.text, "{}", " "))
+	}
+	for _, s := range asked {
+		if kind := language.Trait(s); kind != "" {
+			node.Fail(fmt.Sprintf("the fact %s reads a trait of a person: %s (%q)", def.Name, kind, strings.TrimSpace(s)),
+				"take it out: kheo assesses what was done, and no rule may read ethnicity, religion, sex, age, health or opinion. Work for such groups is a field of work, and fine")
+			return
+		}
+	}
+}
+
+func (l *loader) facts(n *strict.Node) {
+	if n == nil {
+		return
+	}
+	m := n.Map("facts")
+	for _, name := range m.Keys {
+		if l.without[name] {
+			continue
+		}
+		if !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(name) {
+			m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name), "write it like agreement_percent")
+			continue
+		}
+		if isIn(bandNames, name) || name == "campaign" || name == "unit" {
+			m.Key(name).Fail(fmt.Sprintf("%q means something else in conditions", name), "choose another name")
+			continue
+		}
+		node := m.Get(name)
+		if node == nil {
+			m.Key(name).Fail(fmt.Sprintf("the fact %s has no type", name), "write { type: count, … }; types are: "+strings.Join(factTypes, ", "))
+			continue
+		}
+		f := node.Map("the fact "+name, "type", "unit", "currency", "labels", "say", "trust", "looks_like", "is")
+		def := FactDef{Name: name, env: l.env, Type: FactType(f.Need("type", "the fact "+name, "count").OneOf("type", factTypes...))}
+		def.labels = l.phrases(f.Get("labels"), "labels")
+		for i := range def.labels {
+			def.labels[i].label = true
+		}
+		def.units = l.phrases(f.Get("unit"), "unit")
+		if u := f.Get("unit"); u != nil {
+			def.unitText = l.unitText(u)
+			def.Unit = def.unitText.In("en", "vi")
+		}
+		if c := f.Get("currency"); c != nil {
+			def.Unit = c.String("currency")
+		}
+		if def.Type == Percent {
+			def.Unit = "%"
+		}
+		if def.Type == Money && def.Unit == "" {
+			node.Fail("an amount of money needs its currency", "add  currency: VND")
+		}
+		for _, s := range langStrings(f.Get("say"), "say") {
+			t, ok := newTemplate(s.text)
+			if !ok {
+				s.node.Fail(fmt.Sprintf("%q has no place for the value", s.text), "write {} where the value stands, as in  {} households take part")
+				continue
+			}
+			def.say = append(def.say, t)
+		}
+		for _, t := range f.Get("trust").List("trust") {
+			def.trust = append(def.trust, t.OneOf("trust", append([]string{"manifest"}, sortedKeys(l.rs.roles)...)...))
+		}
+		if def.Type == Paper {
+			if is := f.Get("is"); is != nil {
+				def.paper = is.OneOf("is", sortedKeys(l.rs.roles)...)
+			} else if look := f.Get("looks_like"); look != nil {
+				def.paper = name
+				l.rs.roles[name] = l.phrases(look, "looks_like")
+			} else {
+				node.Fail("a fact of type document does not say which paper", "add  is: confirmation  (a name under documents), or  looks_like: [Confirmation]")
+			}
+		} else if len(def.labels) == 0 && len(def.say) == 0 && name != "registered_on" && name != "nominee" {
+			node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name), "add labels: [ … ] as forms print them, or say: [ … ] as sentences go; without either only dossier.yaml can state it")
+		}
+		refuseTrait(node, &def)
+		l.rs.facts = append(l.rs.facts, def)
+	}
+}
+
+func (l *loader) unitText(n *strict.Node) dossier.Text {
+	if !n.IsMap() {
+		if list := n.List("unit"); len(list) > 0 {
+			s, _ := list[0].Plain()
+			return sameText(s)
+		}
+		return nil
+	}
+	m, out := n.Map("unit", language.Codes()...), dossier.Text{}
+	for _, k := range m.Keys {
+		if list := m.Get(k).List("unit"); len(list) > 0 {
+			out[k], _ = list[0].Plain()
+		}
+	}
+	return out
+}
+
+type placed struct {
+	text string
+	node *strict.Node
+}
+
+// langStrings reads a list of texts, or such lists per language.
+func langStrings(n *strict.Node, what string) []placed {
+	var out []placed
+	if n == nil {
+		return nil
+	}
+	if n.IsMap() {
+		m := n.Map(what, language.Codes()...)
+		for _, k := range m.Keys {
+			out = append(out, langStrings(m.Get(k), what)...)
+		}
+		return out
+	}
+	for _, v := range n.List(what) {
+		out = append(out, placed{v.String(what), v})
+	}
+	return out
+}
+
+func newTemplate(s string) (template, bool) {
+	before, after, ok := strings.Cut(s, "{}")
+	if !ok {
+		return template{}, false
+	}
+	t := template{text: s, before: newPhrase(before).words, after: newPhrase(after).words}
+	t.gapBefore = strings.HasSuffix(strings.TrimSpace(before), "…") || strings.HasSuffix(strings.TrimSpace(before), "...")
+	t.gapAfter = strings.HasPrefix(strings.TrimSpace(after), "…") || strings.HasPrefix(strings.TrimSpace(after), "...")
+	return t, len(t.before)+len(t.after) > 0
+}

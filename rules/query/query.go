@@ -1,0 +1,463 @@
+// Package query is the one language in which passages are asked for: by rulesets, under
+// query:, and by people who search.
+//
+//	đường hoa            both words, anywhere in the dossier
+//	"đường hoa"          the words in a row
+//	đường OR ngõ         either (binds weaker than both)
+//	-camera, NOT camera  not
+//	(a OR b) c           groups
+//	camer*               every word that begins so
+//	a NEAR/5 b           with at most five other words between, in either order (NEAR alone: ten)
+//	a SENTENCE b         in one sentence
+//	a PAGE b             on one page
+//	=nhân, ="nhân rộng"  with exactly these diacritics; without =, diacritics and case do not matter
+//	unit:dai-hiep        a field of the dossier (in searches only)
+//
+// Parse reads a query, String writes it back, and Match tells whether texts hold what it
+// asks for, and where.
+package query
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/rules/language"
+)
+
+// Node is a query: Term, Field, And, Or, Not or Near.
+type Node interface {
+	String() string
+}
+
+// Term is a word, or words in a row.
+type Term struct {
+	Words  []string // lower case, NFC
+	Exact  bool     // diacritics as written
+	Prefix bool     // the last word may go on
+}
+
+// Field asks for a property of the dossier.
+type Field struct {
+	Name, Value string
+	Column      int // code points, from 1
+}
+
+// And, Or and Not combine queries over a whole dossier.
+type (
+	And []Node
+	Or  []Node
+	Not struct{ Node Node }
+)
+
+// Scope is how near two things must stand.
+type Scope int
+
+// Scopes of Near.
+const (
+	Words    Scope = iota // with at most so many other words between them
+	Sentence              // in one sentence
+	Page                  // on one page
+)
+
+// Near asks for two things near each other.
+type Near struct {
+	A, B  Node
+	Scope Scope
+	Words int // other words between, for scope Words
+}
+
+// DefaultNear is how many other words NEAR allows where it names no number.
+const DefaultNear = 10
+
+func (t Term) String() string {
+	s := strings.Join(t.Words, " ")
+	if t.Prefix {
+		s += "*"
+	}
+	if len(t.Words) > 1 || isOperator(s) {
+		s = `"` + s + `"`
+	}
+	if t.Exact {
+		s = "=" + s
+	}
+	return s
+}
+
+func (f Field) String() string {
+	if strings.ContainsFunc(f.Value, unicode.IsSpace) {
+		return f.Name + `:"` + f.Value + `"`
+	}
+	return f.Name + ":" + f.Value
+}
+
+func (a And) String() string { return join(a, " ") }
+func (o Or) String() string  { return join(o, " OR ") }
+func (n Not) String() string { return "-" + group(n.Node) }
+
+func (n Near) String() string {
+	op := map[Scope]string{Sentence: "SENTENCE", Page: "PAGE"}[n.Scope]
+	if op == "" {
+		op = "NEAR/" + strconv.Itoa(n.Words)
+	}
+	a := group(n.A)
+	if _, ok := n.A.(Near); ok {
+		a = n.A.String() // they bind to the left
+	}
+	return a + " " + op + " " + group(n.B)
+}
+
+func join(list []Node, sep string) string {
+	parts := make([]string, len(list))
+	for i, n := range list {
+		parts[i] = n.String()
+		switch n.(type) {
+		case And, Or:
+			parts[i] = "(" + parts[i] + ")"
+		}
+	}
+	return strings.Join(parts, sep)
+}
+
+func group(n Node) string {
+	switch n.(type) {
+	case And, Or, Near, Not:
+		return "(" + n.String() + ")"
+	}
+	return n.String()
+}
+
+// Error is a mistake in a query, and where: Column counts code points from 1.
+type Error struct {
+	Query   string
+	Column  int
+	Message string
+	Cure    string
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s\n    %s\n    %s^\n%s", e.Message, e.Query, strings.Repeat(" ", e.Column-1), e.Cure)
+}
+
+// Limits of a query.
+const (
+	MaxLength = 1000 // code points
+	maxDepth  = 20
+	maxNodes  = 200
+)
+
+type lexeme struct {
+	kind   byte   // ( ) - = word, " phrase, o operator, 0 end
+	text   string // of a word, phrase or operator
+	column int    // from 0
+	exact  bool
+}
+
+func isOperator(s string) bool {
+	switch s {
+	case "AND", "OR", "NOT", "SENTENCE", "PAGE", "NEAR":
+		return true
+	}
+	n, ok := strings.CutPrefix(s, "NEAR/")
+	_, err := strconv.Atoi(n)
+	return ok && err == nil
+}
+
+type parser struct {
+	query  string
+	lex    []lexeme
+	at     int
+	fields func(name, value string, column int) *Error
+	nodes  int
+}
+
+// Parse reads a query. fields is asked about every name:value; where it is nil, there
+// may be none. A query of nothing but white space is nil.
+func Parse(q string, fields func(name, value string, column int) *Error) (Node, error) {
+	q = norm.NFC.String(q)
+	if rs := []rune(q); len(rs) > MaxLength {
+		return nil, &Error{string(rs[:60]) + "…", 61, "the query is longer than 1,000 characters", "search for fewer words"}
+	}
+	p := &parser{query: q, fields: fields}
+	if err := p.scan(); err != nil {
+		return nil, err
+	}
+	if p.peek().kind == 0 {
+		return nil, nil
+	}
+	n, err := p.or(0)
+	if err != nil {
+		return nil, err
+	}
+	if l := p.peek(); l.kind == ')' {
+		return nil, p.fail(l.column, "this bracket closes nothing", "remove it, or open one before it")
+	}
+	return n, nil
+}
+
+func (p *parser) fail(column int, message, cure string) *Error {
+	return &Error{p.query, column + 1, message, cure}
+}
+
+func isQuote(r rune) bool { return r == '"' || r == '“' || r == '”' || r == '„' }
+
+// scan cuts the query into lexemes.
+func (p *parser) scan() error {
+	rs := []rune(p.query)
+	for i := 0; i < len(rs); {
+		r := rs[i]
+		l := lexeme{column: i}
+		if r == '=' && i+1 < len(rs) && !unicode.IsSpace(rs[i+1]) {
+			l.exact = true
+			i++
+			r = rs[i]
+		}
+		switch {
+		case unicode.IsSpace(r):
+			i++
+			continue
+		case r == '(' || r == ')':
+			l.kind = byte(r)
+			i++
+		case r == '-' && i+1 < len(rs) && !unicode.IsSpace(rs[i+1]) && rs[i+1] != '-':
+			l.kind = '-'
+			i++
+		case isQuote(r):
+			end := i + 1
+			for end < len(rs) && !isQuote(rs[end]) {
+				end++
+			}
+			if end >= len(rs) {
+				return p.fail(i, "this quotation mark is never closed", `write "the phrase" with a mark at each end`)
+			}
+			l.kind, l.text = '"', string(rs[i+1:end])
+			i = end + 1
+		default:
+			start := i
+			for i < len(rs) && !unicode.IsSpace(rs[i]) && !isQuote(rs[i]) && rs[i] != '(' && rs[i] != ')' {
+				i++
+			}
+			if i > start && rs[i-1] == ':' && i < len(rs) && isQuote(rs[i]) { // field:"some value"
+				end := i + 1
+				for end < len(rs) && !isQuote(rs[end]) {
+					end++
+				}
+				if end >= len(rs) {
+					return p.fail(i, "this quotation mark is never closed", `write field:"a value" with a mark at each end`)
+				}
+				l.kind, l.text = 'w', string(rs[start:i])+string(rs[i+1:end])
+				i = end + 1
+				break
+			}
+			l.kind, l.text = 'w', string(rs[start:i])
+			if isOperator(l.text) && !l.exact {
+				l.kind = 'o'
+			}
+		}
+		p.lex = append(p.lex, l)
+	}
+	p.lex = append(p.lex, lexeme{column: len(rs)})
+	return nil
+}
+
+func (p *parser) peek() lexeme { return p.lex[p.at] }
+
+func (p *parser) or(depth int) (Node, error) {
+	if depth > maxDepth {
+		return nil, p.fail(p.peek().column, "brackets stand more than 20 deep", "write it flatter")
+	}
+	first, err := p.and(depth)
+	if err != nil {
+		return nil, err
+	}
+	out := Or{first}
+	for p.peek().kind == 'o' && p.peek().text == "OR" {
+		p.at++
+		n, err := p.and(depth)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	if len(out) == 1 {
+		return first, nil
+	}
+	return out, nil
+}
+
+func (p *parser) and(depth int) (Node, error) {
+	var out And
+	for {
+		l := p.peek()
+		if l.kind == 'o' && l.text == "AND" && len(out) > 0 {
+			p.at++
+			l = p.peek()
+			if l.kind == 0 || l.kind == ')' || l.kind == 'o' && l.text != "NOT" {
+				return nil, p.fail(l.column, "AND is followed by nothing", "write a word behind it")
+			}
+		}
+		if l.kind == 0 || l.kind == ')' || l.kind == 'o' && l.text == "OR" {
+			break
+		}
+		n, err := p.near(depth)
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			out = append(out, n)
+		}
+	}
+	switch l := p.peek(); len(out) {
+	case 0:
+		if l.kind == 'o' {
+			return nil, p.fail(l.column, l.text+" stands at the beginning", "write it between two words")
+		}
+		if p.at > 0 && p.lex[p.at-1].kind == 'o' {
+			return nil, p.fail(p.lex[p.at-1].column, p.lex[p.at-1].text+" stands at the end", "write a word behind it")
+		}
+		return nil, p.fail(max(0, l.column-1), "there is no word to look for here", "write letters or digits")
+	case 1:
+		return out[0], nil
+	}
+	return out, nil
+}
+
+func (p *parser) near(depth int) (Node, error) {
+	a, err := p.unary(depth)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		l := p.peek()
+		if l.kind != 'o' || l.text == "AND" || l.text == "OR" || l.text == "NOT" {
+			return a, nil
+		}
+		p.at++
+		n := Near{A: a, Scope: Words, Words: DefaultNear}
+		switch {
+		case l.text == "SENTENCE":
+			n.Scope, n.Words = Sentence, 0
+		case l.text == "PAGE":
+			n.Scope, n.Words = Page, 0
+		case strings.HasPrefix(l.text, "NEAR/"):
+			n.Words, _ = strconv.Atoi(l.text[len("NEAR/"):])
+			if n.Words < 0 || n.Words > 200 {
+				return nil, p.fail(l.column, fmt.Sprintf("NEAR cannot reach over %d words", n.Words), "write NEAR/0 to NEAR/200")
+			}
+		}
+		if k := p.peek().kind; k == 0 || k == ')' || k == 'o' {
+			return nil, p.fail(l.column, l.text+" stands at the end", "write a word behind it")
+		}
+		if n.B, err = p.unary(depth); err != nil {
+			return nil, err
+		}
+		for _, side := range []Node{n.A, n.B} {
+			if !positive(side) {
+				return nil, p.fail(l.column, l.text+" needs words, or words joined by OR, on both sides", "take fields, AND and NOT out of it")
+			}
+		}
+		a = n
+	}
+}
+
+// positive reports whether a node is made of terms, OR and NEAR alone: what has a place.
+func positive(n Node) bool {
+	switch x := n.(type) {
+	case Term:
+		return true
+	case Near:
+		return true
+	case Or:
+		for _, m := range x {
+			if !positive(m) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func (p *parser) unary(depth int) (Node, error) {
+	if p.nodes++; p.nodes > maxNodes {
+		return nil, p.fail(p.peek().column, "the query has more than 200 parts", "search for fewer words")
+	}
+	l := p.peek()
+	p.at++
+	switch {
+	case l.kind == '-', l.kind == 'o' && l.text == "NOT":
+		if k := p.peek().kind; k == 0 || k == ')' || k == 'o' || k == '-' {
+			return nil, p.fail(l.column, "there is nothing behind the "+map[bool]string{true: "minus", false: "NOT"}[l.kind == '-'], "write a word behind it")
+		}
+		n, err := p.unary(depth)
+		if err != nil || n == nil {
+			return nil, err
+		}
+		return Not{n}, nil
+	case l.kind == '(':
+		n, err := p.or(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		if p.peek().kind != ')' {
+			return nil, p.fail(l.column, "this bracket is never closed", "write ) where the group ends")
+		}
+		p.at++
+		return n, nil
+	case l.kind == 'o':
+		return nil, p.fail(l.column, l.text+" stands at the beginning", "write it between two words")
+	case l.kind == 'w':
+		if name, value, ok := strings.Cut(l.text, ":"); ok && isFieldName(name) {
+			if p.fields == nil {
+				return nil, p.fail(l.column, fmt.Sprintf("%s: asks for a field of the dossier, and only its text can be asked for here", name), "take it out, or write a space behind the colon")
+			}
+			if err := p.fields(name, value, l.column+1); err != nil {
+				err.Query = p.query
+				return nil, err
+			}
+			return Field{name, value, l.column + 1}, nil
+		}
+	}
+	t := Term{Words: splitWords(l.text), Exact: l.exact, Prefix: strings.HasSuffix(strings.TrimSpace(l.text), "*")}
+	if len(t.Words) == 0 {
+		return nil, nil // a dash, a dot
+	}
+	return t, nil
+}
+
+func isFieldName(s string) bool {
+	if len(s) < 3 {
+		return false
+	}
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && r != '_' && r != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+func splitWords(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !IsWordRune(r) })
+}
+
+// IsWordRune reports whether a code point is part of a word: a letter, a digit or a
+// combining mark.
+func IsWordRune(r rune) bool {
+	if r < 0x80 {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
+}
+
+// Folded are the words of a term as people type who leave out diacritics.
+func (t Term) Folded() []string {
+	out := make([]string, len(t.Words))
+	for i, w := range t.Words {
+		out[i] = language.Fold(w)
+	}
+	return out
+}
