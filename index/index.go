@@ -22,10 +22,11 @@ import (
 
 	"kheo/pipeline/dossier"
 	"kheo/rules/language"
+	"kheo/rules/query"
 )
 
 // version names the mapping: an index made by another is built anew.
-const version = "1"
+const version = "2"
 
 // Entry is what is indexed of a dossier.
 type Entry struct {
@@ -97,6 +98,12 @@ func OpenForSearch(dir string) (*Index, error) {
 // Close closes the index.
 func (x *Index) Close() error { return x.b.Close() }
 
+// pageBreak parts the pages of a body: no phrase goes over it.
+const (
+	pageBreak = '\f'
+	pageGap   = 1000
+)
+
 const foldedAnalyzer = "kheo-folded"
 
 func init() {
@@ -111,18 +118,21 @@ type folder struct{}
 func (folder) Tokenize(text []byte) analysis.TokenStream {
 	var out analysis.TokenStream
 	s := string(text)
-	start := -1
+	start, gap := -1, 0
 	flush := func(end int) {
 		if start < 0 {
 			return
 		}
-		if f := language.Fold(s[start:end]); f != "" && len(f) <= 200 {
-			out = append(out, &analysis.Token{Term: []byte(f), Start: start, End: end, Position: len(out) + 1})
+		if f := language.Fold(s[start:end]); query.Indexed(f) {
+			out = append(out, &analysis.Token{Term: []byte(f), Start: start, End: end, Position: len(out) + 1 + gap})
 		}
 		start = -1
 	}
 	for i, r := range s {
-		if isWordRune(r) {
+		if r == pageBreak {
+			gap += pageGap
+		}
+		if query.IsWordRune(r) {
 			if start < 0 {
 				start = i
 			}
@@ -152,7 +162,7 @@ func newMapping() mapping.IndexMapping {
 	}
 	for _, name := range keywords {
 		f := bleve.NewTextFieldMapping()
-		f.Analyzer, f.Store, f.IncludeInAll, f.IncludeTermVectors = keyword.Name, false, false, false
+		f.Analyzer, f.Store, f.IncludeInAll, f.IncludeTermVectors = keyword.Name, true, false, false
 		doc.AddFieldMappingsAt(name, f)
 	}
 	points := bleve.NewNumericFieldMapping()
@@ -192,10 +202,10 @@ func (x *Index) Update(entries map[string]Entry, remove []string, known map[stri
 		for _, d := range e.Dossier.Documents {
 			for _, p := range d.Pages {
 				body.WriteString(p.Text)
-				body.WriteString("\n\n")
+				body.WriteRune(pageBreak)
 			}
 		}
-		if err := batch.Index(e.Dossier.ID, map[string]any{"title": e.Title + " " + e.Nominee, "body": body.String(), "unit": e.Unit, "level": e.Level, "field": e.Field,
+		if err := batch.Index(e.Dossier.ID, map[string]any{"title": e.Title + string(pageBreak) + e.Nominee, "body": body.String(), "unit": e.Unit, "level": e.Level, "field": e.Field,
 			"kind": e.Kind, "ruleset": e.Ruleset, "outcome": e.Outcome, "flag": e.Flags, "points": e.Points}); err != nil {
 			return fmt.Errorf("indexing %s: %w", e.Dossier.ID, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kheo/pipeline/dossier"
+	"kheo/rules/query"
 )
 
 func doc(id, text string) *dossier.Dossier {
@@ -16,7 +17,9 @@ func doc(id, text string) *dossier.Dossier {
 
 type library map[string]*dossier.Dossier
 
-func (l library) text(id string) (*dossier.Dossier, string, error) { return l[id], "Tên " + id, nil }
+func (l library) text(id string) (*Text, error) {
+	return &Text{Dossier: l[id], Title: "Tên " + id}, nil
+}
 
 func newIndex(t *testing.T, l library, units map[string]string) *Index {
 	t.Helper()
@@ -95,7 +98,7 @@ func TestMistypedQueries(t *testing.T) {
 	x := newIndex(t, l, nil)
 	for q, want := range map[string]string{`"một`: "never closed", "untit:x một": "unit:x", "OR một": "beginning", "một OR": "end", "unit:": "nothing", strings.Repeat("x", 2000): "longer"} {
 		_, err := x.Search(context.Background(), q, nil, 10, l.text)
-		var qe *QueryError
+		var qe *query.Error
 		if !errors.As(err, &qe) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v", q, err)
 		}
@@ -122,14 +125,13 @@ func FuzzSearch(f *testing.F) {
 		f.Add(q)
 	}
 	f.Fuzz(func(t *testing.T, q string) {
-		groups, err := parse(q)
-		if err != nil {
+		n, err := query.Parse(q, asks)
+		if err != nil || n == nil {
 			return
 		}
-		for _, g := range groups {
-			for _, p := range g {
-				p.query()
-			}
+		toBleve(n)
+		if again, err := query.Parse(n.String(), asks); err != nil || again.String() != n.String() {
+			t.Errorf("%q is written %q, which is read as %v (%v)", q, n, again, err)
 		}
 	})
 }

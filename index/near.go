@@ -15,6 +15,7 @@ import (
 
 	"kheo/pipeline/dossier"
 	"kheo/rules/language"
+	"kheo/rules/query"
 )
 
 // How copies are found. Every dossier's running text is cut into shingles of three
@@ -110,7 +111,7 @@ func tokens(d *dossier.Dossier) []token {
 				} else {
 					for i := from; i < to; {
 						start := i
-						for i < to && isWordRune(rs[i]) {
+						for i < to && query.IsWordRune(rs[i]) {
 							i++
 						}
 						if i == start {
@@ -178,13 +179,6 @@ func SketchOf(d *dossier.Dossier) Sketch {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-func isWordRune(r rune) bool {
-	if r < 0x80 {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-	}
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
 }
 
 // Limits of the comparison.

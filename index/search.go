@@ -3,31 +3,20 @@ package index
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
-	"unicode"
 
 	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/search/query"
-	"golang.org/x/text/unicode/norm"
+	found "github.com/blevesearch/bleve/v2/search"
+	bq "github.com/blevesearch/bleve/v2/search/query"
 
 	"kheo/pipeline/dossier"
+	"kheo/rules"
 	"kheo/rules/language"
+	"kheo/rules/query"
 	"kheo/rules/strict"
 )
-
-// QueryError is a mistake in what a person typed, and where: Column counts
-// code points from 1.
-type QueryError struct {
-	Query   string
-	Column  int
-	Message string
-	Cure    string
-}
-
-func (e *QueryError) Error() string {
-	return fmt.Sprintf("%s\n    %s\n    %s^\n%s", e.Message, e.Query, strings.Repeat(" ", e.Column-1), e.Cure)
-}
 
 // Hit is a dossier that was found, with its best passage.
 type Hit struct {
@@ -47,141 +36,131 @@ type Results struct {
 	Hits  []Hit `json:"hits"`
 }
 
-type part struct {
-	words   []string // as typed, lower case, NFC
-	negated bool
-	field   string // of a filter
-	value   string
-	column  int
+// Text is what a search needs of a dossier that it found.
+type Text struct {
+	Dossier *dossier.Dossier
+	Title   string
+	Nominee string
 }
 
-// parse reads what a person types: words (all must stand), "phrases", -word,
-// OR between two of them, and field:value filters.
-func parse(q string) ([][]part, error) {
-	q = norm.NFC.String(q)
-	if len([]rune(q)) > 1000 {
-		return nil, &QueryError{Query: string([]rune(q)[:60]) + "…", Column: 61, Message: "the query is longer than 1,000 characters", Cure: "search for fewer words"}
+// asks checks the fields that a query names.
+func asks(name, value string, column int) *query.Error {
+	if !slices.Contains(keywords, name) {
+		cure := "fields are: " + strings.Join(keywords, ", ")
+		if near := strict.Nearest(name, keywords); near != "" {
+			cure = fmt.Sprintf("did you mean %s:%s? %s", near, value, cure)
+		}
+		return &query.Error{Column: column, Message: fmt.Sprintf("there is no field %q to search in", name), Cure: cure}
 	}
-	rs := []rune(q)
-	var groups [][]part
-	or := false
-	fail := func(col int, message, cure string) error {
-		return &QueryError{Query: q, Column: col + 1, Message: message, Cure: cure}
+	if value == "" {
+		return &query.Error{Column: column, Message: fmt.Sprintf("%s: is followed by nothing", name), Cure: "write the value right behind the colon, as in unit:dai-hiep"}
 	}
-	for i := 0; i < len(rs); {
-		if unicode.IsSpace(rs[i]) {
-			i++
-			continue
-		}
-		p := part{column: i}
-		if rs[i] == '-' && i+1 < len(rs) && !unicode.IsSpace(rs[i+1]) {
-			p.negated = true
-			i++
-		}
-		quoted := false
-		var text string
-		if rs[i] == '"' || rs[i] == '“' || rs[i] == '”' {
-			end := i + 1
-			for end < len(rs) && rs[end] != '"' && rs[end] != '”' && rs[end] != '“' {
-				end++
-			}
-			if end >= len(rs) {
-				return nil, fail(i, "this quotation mark is never closed", `write "the phrase" with a mark at each end`)
-			}
-			text, quoted = string(rs[i+1:end]), true
-			i = end + 1
-		} else {
-			start := i
-			for i < len(rs) && !unicode.IsSpace(rs[i]) && rs[i] != '"' {
-				i++
-			}
-			text = string(rs[start:i])
-		}
-		if !quoted && text == "OR" {
-			if len(groups) == 0 {
-				return nil, fail(p.column, "OR stands at the beginning", "write it between two words")
-			}
-			or = true
-			continue
-		}
-		if !quoted && text == "AND" {
-			continue
-		}
-		if name, value, ok := strings.Cut(text, ":"); ok && !quoted && isFieldName(name) {
-			if !contains(keywords, name) {
-				cure := "fields are: " + strings.Join(keywords, ", ")
-				if near := strict.Nearest(name, keywords); near != "" {
-					cure = fmt.Sprintf("did you mean %s:%s? %s", near, value, cure)
+	return nil
+}
+
+// toBleve writes a query as Bleve asks it. sure is false where Bleve finds more than the
+// query asks for, and the texts must be looked at.
+func toBleve(n query.Node) (q bq.Query, sure bool) {
+	switch x := n.(type) {
+	case query.Term:
+		return term(x), !x.Exact && (!x.Prefix || len(x.Words) == 1)
+	case query.Field:
+		t := bleve.NewTermQuery(x.Value)
+		t.SetField(x.Name)
+		return t, true
+	case query.And:
+		out := bleve.NewBooleanQuery()
+		sure = true
+		for _, part := range x {
+			if inner, ok := part.(query.Not); ok {
+				p, s := toBleve(inner.Node)
+				if s {
+					out.AddMustNot(p)
 				}
-				return nil, fail(p.column, fmt.Sprintf("there is no field %q to search in", name), cure)
-			}
-			if value == "" {
-				return nil, fail(p.column, fmt.Sprintf("%s: is followed by nothing", name), "write the value right behind the colon, as in unit:dai-hiep")
-			}
-			p.field, p.value = name, value
-		} else {
-			p.words = splitWords(text)
-			if len(p.words) == 0 {
+				sure = sure && s
 				continue
 			}
+			p, s := toBleve(part)
+			out.AddMust(p)
+			sure = sure && s
 		}
-		if or && !p.negated {
-			groups[len(groups)-1] = append(groups[len(groups)-1], p)
-		} else {
-			groups = append(groups, []part{p})
+		if out.Must == nil {
+			out.AddMust(bleve.NewMatchAllQuery())
 		}
-		or = false
+		return out, sure
+	case query.Or:
+		var any []bq.Query
+		sure = true
+		for _, part := range x {
+			p, s := toBleve(part)
+			any = append(any, p)
+			sure = sure && s
+		}
+		return bleve.NewDisjunctionQuery(any...), sure
+	case query.Not:
+		return toBleve(query.And{x})
+	case query.Near:
+		a, _ := toBleve(x.A)
+		b, _ := toBleve(x.B)
+		return bleve.NewConjunctionQuery(a, b), false
 	}
-	if or {
-		return nil, fail(len(rs)-2, "OR stands at the end", "write a word behind it")
-	}
-	return groups, nil
+	return bleve.NewMatchAllQuery(), true
 }
 
-func isFieldName(s string) bool {
-	for _, r := range s {
-		if r < 'a' || r > 'z' {
-			return false
+// term asks for a word or a phrase in the title, which counts more, or the text.
+func term(t query.Term) bq.Query {
+	terms := t.Folded()
+	one := func(field string, boost float64) bq.Query {
+		switch {
+		case len(terms) > 1 && t.Prefix: // the texts tell whether they stand in a row
+			var all []bq.Query
+			for i, w := range terms {
+				if i < len(terms)-1 {
+					q := bleve.NewTermQuery(w)
+					q.SetField(field)
+					all = append(all, q)
+					continue
+				}
+				q := bleve.NewPrefixQuery(w)
+				q.SetField(field)
+				all = append(all, q)
+			}
+			return bleve.NewConjunctionQuery(all...)
+		case t.Prefix:
+			q := bleve.NewPrefixQuery(terms[0])
+			q.SetField(field)
+			q.SetBoost(boost)
+			return q
+		case len(terms) == 1:
+			q := bleve.NewTermQuery(terms[0])
+			q.SetField(field)
+			q.SetBoost(boost)
+			return q
 		}
-	}
-	return len(s) > 2
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-func splitWords(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !isWordRune(r) })
-}
-
-func (p part) query() query.Query {
-	if p.field != "" {
-		t := bleve.NewTermQuery(p.value)
-		t.SetField(p.field)
-		return t
-	}
-	one := func(field string, boost float64) query.Query {
-		terms := make([]string, len(p.words))
-		for i, w := range p.words {
-			terms[i] = language.Fold(w)
-		}
-		if len(terms) == 1 {
-			t := bleve.NewTermQuery(terms[0])
-			t.SetField(field)
-			t.SetBoost(boost)
-			return t
-		}
-		ph := query.NewPhraseQuery(terms, field)
-		ph.SetBoost(boost)
-		return ph
+		q := bq.NewPhraseQuery(terms, field)
+		q.SetBoost(boost)
+		return q
 	}
 	return bleve.NewDisjunctionQuery(one("title", 3), one("body", 1))
+}
+
+// sought are the words and phrases that a query wants to be there, to quote and mark.
+func sought(n query.Node) []query.Term {
+	switch x := n.(type) {
+	case query.Term:
+		return []query.Term{x}
+	case query.And:
+		var out []query.Term
+		for _, part := range x {
+			out = append(out, sought(part)...)
+		}
+		return out
+	case query.Or:
+		return sought(query.And(x))
+	case query.Near:
+		return append(sought(x.A), sought(x.B)...)
+	}
+	return nil
 }
 
 // reranked is how many of Bleve's best hits are looked at again for exact
@@ -189,63 +168,94 @@ func (p part) query() query.Query {
 const reranked = 200
 
 // Search finds dossiers. Filters are exact values of the keyword fields. text
-// gives a dossier's pages, to tell exact spellings and to quote.
-func (x *Index) Search(ctx context.Context, q string, filters map[string]string, limit int, text func(id string) (*dossier.Dossier, string, error)) (*Results, error) {
-	groups, err := parse(q)
+// gives a dossier's pages, to tell exact spellings and to quote. A mistake in the query
+// is a *query.Error.
+func (x *Index) Search(ctx context.Context, q string, filters map[string]string, limit int, text func(id string) (*Text, error)) (*Results, error) {
+	node, err := query.Parse(q, asks)
 	if err != nil {
 		return nil, err
 	}
-	bq := bleve.NewBooleanQuery()
-	var words [][]string
-	positive := 0
-	for _, g := range groups {
-		var any []query.Query
-		for _, p := range g {
-			any = append(any, p.query())
-			if !p.negated && p.field == "" {
-				words = append(words, p.words)
-			}
-		}
-		if g[0].negated {
-			bq.AddMustNot(any[0])
-			continue
-		}
-		positive++
-		bq.AddMust(bleve.NewDisjunctionQuery(any...))
+	all := query.And{}
+	if node != nil {
+		all = append(all, node)
 	}
 	for _, name := range keywords {
 		if v := filters[name]; v != "" {
-			positive++
-			bq.AddMust(part{field: name, value: v}.query())
+			all = append(all, query.Field{Name: name, Value: v})
 		}
 	}
-	if positive == 0 {
-		bq.AddMust(bleve.NewMatchAllQuery())
+	asked, sure := toBleve(all)
+	terms := sought(node)
+	words := make([][]string, len(terms))
+	for i, t := range terms {
+		words[i] = t.Words
 	}
-	req := bleve.NewSearchRequestOptions(bq, max(limit, reranked), 0, false)
-	req.SortBy([]string{"-_score", "_id"})
-	found, err := x.b.SearchInContext(ctx, req)
-	if err != nil {
-		return nil, fmt.Errorf("searching: %w", err)
-	}
-	res := &Results{Total: int(found.Total), Hits: []Hit{}}
-	for _, h := range found.Hits {
-		d, title, err := text(h.ID)
+	res := &Results{Hits: []Hit{}}
+	for from := 0; ; from += reranked {
+		req := bleve.NewSearchRequestOptions(asked, max(limit, reranked), from, false)
+		req.SortBy([]string{"-_score", "_id"})
+		if !sure {
+			req.Size, req.Fields = reranked, keywords
+		}
+		hits, err := x.b.SearchInContext(ctx, req)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("searching: %w", err)
 		}
-		if d == nil {
-			continue
+		for _, h := range hits.Hits {
+			if !sure && len(res.Hits) >= max(limit, reranked) { // only counted
+				ok, err := matches(h, all, text)
+				if err != nil {
+					return nil, err
+				}
+				if ok {
+					res.Total++
+				}
+				continue
+			}
+			t, err := text(h.ID)
+			if err != nil {
+				return nil, err
+			}
+			if t == nil || !sure && !matchesText(h, all, t) {
+				continue
+			}
+			if !sure {
+				res.Total++
+			}
+			hit := Hit{Dossier: h.ID, Title: t.Title, Score: float64(int(h.Score*1000)) / 1000}
+			hit.passage(t.Dossier, words)
+			res.Hits = append(res.Hits, hit)
 		}
-		hit := Hit{Dossier: h.ID, Title: title, Score: float64(int(h.Score*1000)) / 1000}
-		hit.passage(d, words)
-		res.Hits = append(res.Hits, hit)
+		if sure {
+			res.Total = int(hits.Total)
+		}
+		if sure || len(hits.Hits) < reranked {
+			break
+		}
 	}
 	sort.SliceStable(res.Hits, func(i, j int) bool { return res.Hits[i].exact > res.Hits[j].exact })
 	if len(res.Hits) > limit {
 		res.Hits = res.Hits[:limit]
 	}
 	return res, nil
+}
+
+func matches(h *found.DocumentMatch, n query.Node, text func(id string) (*Text, error)) (bool, error) {
+	t, err := text(h.ID)
+	return err == nil && t != nil && matchesText(h, n, t), err
+}
+
+// matchesText looks whether a dossier's title and pages hold what the query asks for.
+func matchesText(h *found.DocumentMatch, n query.Node, t *Text) bool {
+	return rules.Read(t.Dossier).Matches(n, []string{t.Title, t.Nominee}, func(f query.Field) bool {
+		switch v := h.Fields[f.Name].(type) {
+		case string:
+			return v == f.Value
+		case []any:
+			return slices.Contains(v, any(f.Value))
+		}
+		return false
+	})
 }
 
 // spot is where one of the searched words or phrases stands on a page.
@@ -263,12 +273,12 @@ func spotsOn(rs []rune, wanted [][]string) []spot {
 	}
 	var words []word
 	for i := 0; i < len(rs); {
-		if !isWordRune(rs[i]) {
+		if !query.IsWordRune(rs[i]) {
 			i++
 			continue
 		}
 		start := i
-		for i < len(rs) && isWordRune(rs[i]) {
+		for i < len(rs) && query.IsWordRune(rs[i]) {
 			i++
 		}
 		w := strings.ToLower(string(rs[start:i]))
@@ -355,10 +365,10 @@ func (h *Hit) cut(rs []rune, spots []spot, width int) {
 		from = max(0, spots[0].start-50)
 		to = min(len(rs), max(spots[len(spots)-1].end+30, from+width))
 	}
-	for from > 0 && isWordRune(rs[from-1]) {
+	for from > 0 && query.IsWordRune(rs[from-1]) {
 		from--
 	}
-	for to < len(rs) && isWordRune(rs[to]) {
+	for to < len(rs) && query.IsWordRune(rs[to]) {
 		to++
 	}
 	h.Snippet = strings.Map(oneSpace, string(rs[from:to]))

@@ -48,6 +48,13 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 		}
 		r.opts.Progress.Add(1)
 	}
+	stale, err := r.StaleVersions(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, s := range stale {
+		r.note("%s", s)
+	}
 	for _, rs := range r.Campaign.Rulesets {
 		used := store.UsedRuleset{SHA256: rs.SHA256, Ruleset: rs.ID, Version: rs.Version, Run: r.run.Run, Files: rs.Files}
 		if err := r.Store.UseRuleset(ctx, used, r.Now()); err != nil {
@@ -222,4 +229,28 @@ func (w *Workspace) FindRun(ctx context.Context, what string) (*store.Run, error
 		return nil, errors.New("no list has been published yet: put dossiers into inbox/ and run `kheo run`")
 	}
 	return nil, fmt.Errorf("no run %q has published lists; `kheo runs` shows them all", what)
+}
+
+// StaleVersions tells of rulesets that were changed after a list was published by them,
+// and still say the same version. Lists name the hash beside the version, so nothing is
+// mixed up; people who talk of "version 1" would.
+func (w *Workspace) StaleVersions(ctx context.Context) ([]string, error) {
+	used, err := w.Store.UsedRulesets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, rs := range w.Campaign.Rulesets {
+		frozen, known := "", false
+		for _, u := range used {
+			known = known || u.SHA256 == rs.SHA256
+			if u.Ruleset == rs.ID && u.Version == rs.Version {
+				frozen = u.Run
+			}
+		}
+		if frozen != "" && !known {
+			out = append(out, fmt.Sprintf("%s was changed since the list of run %s was made by its version %q; write another version: into it (kheo rules versions shows the old text)", rs.File, frozen, rs.Version))
+		}
+	}
+	return out, nil
 }

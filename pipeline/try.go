@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"kheo/pipeline/dossier"
-	"kheo/pipeline/extract"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
@@ -35,34 +34,81 @@ func (w *Workspace) Try(ctx context.Context, file string) (now, then *publish.Fi
 	if now == nil {
 		return nil, nil, nil, fmt.Errorf("the campaign has no list of a ruleset %q; the file must keep the name of the ruleset that it changes", rs.ID)
 	}
-	all, err := w.Store.Dossiers(ctx)
+	assessed, err := w.assessWith(ctx, rs)
 	if err != nil {
 		return nil, nil, nil, err
-	}
-	copies, err := w.Store.Copies(ctx)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	scores, err := w.Store.PanelScores(ctx)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	var assessed []*dossier.Assessment
-	for i := range all {
-		a := &all[i]
-		id, ok, err := w.Store.Identity(ctx, a.ID)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		if !ok || !rs.AppliesTo(id.Kind, id.Level) {
-			continue
-		}
-		d, err := w.Store.Load(ctx, a, extract.Version)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		assessed = append(assessed, Assess(w.Campaign.Env, rs, d, rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID]}))
 	}
 	then = publish.NewFile(recommend.Make(rs, assessed), w.Campaign.ID, w.Campaign.Env.Languages...)
-	return now, then, publish.Diff(now, then), nil
+	changes = publish.Diff(now, then)
+	byID := map[string]*dossier.Assessment{}
+	for _, a := range assessed {
+		byID[a.Dossier] = a
+	}
+	old := map[string]*publish.Entry{}
+	for i := range now.Entries {
+		old[now.Entries[i].Dossier] = &now.Entries[i]
+	}
+	for i := range changes {
+		if c := &changes[i]; byID[c.Dossier] != nil && old[c.Dossier] != nil {
+			c.Because = because(rs, byID[c.Dossier], old[c.Dossier], c)
+		}
+	}
+	return now, then, changes, nil
+}
+
+// because tells what of a changed ruleset moved an entry: the criterion that alone, with
+// its old points, would have left it where it was; failing that all that changed; the
+// gates that are met otherwise; the bands or a quota where no points changed.
+func because(rs *rules.Ruleset, a *dossier.Assessment, old *publish.Entry, c *publish.Change) []string {
+	var gates, changed, alone []string
+	passed := map[string]bool{}
+	for _, g := range old.Gates {
+		passed[g.ID] = g.Passed
+	}
+	for _, g := range a.Gates {
+		if was, known := passed[g.ID]; known && was != g.Passed || !known && !g.Passed {
+			gates = append(gates, "gate:"+g.ID)
+		}
+		delete(passed, g.ID)
+	}
+	for _, g := range old.Gates { // one that is no longer asked
+		if was, left := passed[g.ID]; left && !was {
+			gates = append(gates, "gate:"+g.ID)
+		}
+	}
+	if len(gates) > 0 && c.From != c.To {
+		return gates
+	}
+	st := rs.Standing(a)
+	points := map[string]float64{}
+	for _, x := range old.Criteria {
+		points[x.ID] = x.Points
+	}
+	for _, x := range a.Criteria {
+		was, known := points[x.ID]
+		delete(points, x.ID)
+		if known && was == x.Points {
+			continue
+		}
+		changed = append(changed, x.ID)
+		if st.Without(x.ID, was) == c.From {
+			alone = append(alone, x.ID)
+		}
+	}
+	for _, x := range old.Criteria {
+		if _, left := points[x.ID]; left && x.Points != 0 {
+			changed = append(changed, x.ID)
+		}
+	}
+	switch {
+	case c.From != c.To && len(alone) > 0:
+		return alone
+	case len(changed) > 0:
+		return changed
+	case c.From == c.To:
+		return nil // only its place moved, because others' did
+	case a.Outcome != c.To || st.With(st.Points()) == c.From:
+		return []string{"quota"}
+	}
+	return []string{"bands"}
 }

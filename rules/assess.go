@@ -166,7 +166,10 @@ func (rs *Ruleset) flagFacts(a *dossier.Assessment, facts map[string]*dossier.Fa
 
 // factName is how a fact is called in reasons: its first label in each
 // language, or the paper's name.
-func (rs *Ruleset) factName(def *FactDef) dossier.Text {
+func (rs *Ruleset) factName(def *FactDef) dossier.Text { return def.called }
+
+// nameFact makes what factName returns.
+func (rs *Ruleset) nameFact(def *FactDef) dossier.Text {
 	list := def.labels
 	if def.Type == Paper {
 		list = rs.roles[def.paper]
@@ -461,13 +464,13 @@ func (rs *Ruleset) explainBand(a *dossier.Assessment, env map[string]any) dossie
 			continue
 		}
 		if a.Outcome == dossier.Recommended {
-			return say("band.met", a.Points, a.Max, rs.inWords(b.cond.text))
+			return say("band.met", a.Points, a.Max, b.cond.words)
 		}
 		var missing []dossier.Text
 		for k := range b.cond.clauses {
 			cl := &b.cond.clauses[k]
 			if ok, err := cl.holds(env); err != nil || !ok {
-				t := rs.inWords(cl.text)
+				t := cl.words
 				if strings.Contains(cl.text, "each_criterion") {
 					c := lowestCriterion(a)
 					t = join(", ", t, say("lowest", c.Title, c.Points, c.Max, c.Reason))
@@ -497,7 +500,7 @@ var (
 )
 
 // inWords writes a condition nearer to how people speak.
-func (rs *Ruleset) inWords(text string) dossier.Text {
+func inWords(text string) dossier.Text {
 	words := map[string][]string{
 		"vi": {"each_criterion", "mỗi tiêu chí", "total", "tổng điểm", " and ", " và ", " or ", " hoặc ", "not any_flag", "không bị đánh dấu", "!any_flag", "không bị đánh dấu", "any_flag", "bị đánh dấu", ">=", "≥", "<=", "≤", "not ", "không "},
 		"nb": {"each_criterion", "hvert kriterium", "total", "sum", " and ", " og ", " or ", " eller ", "not any_flag", "ikke merket med", "!any_flag", "ikke merket med", "any_flag", "merket med", ">=", "≥", "<=", "≤", "not ", "ikke "},

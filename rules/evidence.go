@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kheo/pipeline/dossier"
+	"kheo/rules/language"
 	"kheo/rules/query"
 )
 
@@ -48,7 +49,7 @@ type reach struct {
 type find struct {
 	source dossier.Source
 	key    string
-	words  map[string]bool
+	words  []string // of its sentence, sorted, each once
 	what   string
 }
 
@@ -74,10 +75,17 @@ func (c *Clue) search(pr *Reading, own *ownNames, lastYear int, never map[string
 				struck[why] = append(struck[why], p.quote(w.sent, h.first))
 				continue
 			}
-			finds = append(finds, c.accompanied(p, h, own)...)
+			for _, f := range c.accompanied(p, h, own) {
+				if !again(f, finds, c.Distinct) {
+					finds = append(finds, f)
+				}
+			}
+			if len(finds) >= c.AtMost {
+				return finds, nil // what else there is earns nothing, and excuses nothing
+			}
 		}
 	}
-	return dedupe(finds, c.Distinct), struck
+	return finds, struck
 }
 
 // hits returns where what the clue looks for stands on a page.
@@ -106,7 +114,7 @@ func (c *Clue) asked(r *Reading) map[*pageText][]hit {
 	if c.query == nil {
 		return nil
 	}
-	ok, spots := query.Match(c.query, r.asked())
+	ok, spots := query.Match(c.query, r.asked(), nil)
 	if !ok {
 		return nil
 	}
@@ -141,10 +149,15 @@ func (r *Reading) asked() [][]query.Token {
 	return r.tokens
 }
 
-// Matches reports whether the dossier's text holds what a query asks for, as `kheo
-// search` would find it.
-func (r *Reading) Matches(n query.Node) bool {
-	ok, _ := query.Match(n, r.asked())
+// Matches reports whether the dossier's titles and text hold what a query asks for: what
+// `kheo search` finds. field tells the dossier's properties.
+func (r *Reading) Matches(n query.Node, titles []string, field func(query.Field) bool) bool {
+	var pages [][]query.Token
+	for _, t := range titles {
+		pages = append(pages, query.Tokens([]rune(t), nil))
+	}
+	pages = append(pages, r.asked()...)
+	ok, _ := query.Match(n, pages, field)
 	return ok
 }
 
@@ -212,15 +225,10 @@ func (c *Clue) within(p *pageText, h hit, first, last int) bool {
 // something else: in languages that part their words into syllables, "học tập" stands
 // in "lớp học | tập huấn" too.
 func (p *pageText) inCompound(h hit) bool {
-	for _, s := range p.langOf(h.first).Compounds {
-		for k := max(0, h.first-2); k < h.last; k++ {
-			n := matchWordsAt(p.words, k, len(p.words), s)
-			if n == 0 || k >= h.first && k+n <= h.last {
-				continue
-			}
-			if k+n > h.first && (k <= h.first || k+n > h.last) {
-				return true
-			}
+	for _, c := range p.cuesOf(p.words[h.first].sent) {
+		whole := c.first >= h.first && c.last <= h.last
+		if c.kind == language.Compound && !whole && c.last > h.first && c.first < h.last {
+			return true
 		}
 	}
 	return false
@@ -240,10 +248,7 @@ func (c *Clue) place(p *pageText, line int) bool {
 func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
 	sent := p.words[h.first].sent
 	s := p.sents[sent]
-	base := find{source: p.quote(sent, h.first), key: strings.Join(h.phrase.words, " "), what: h.phrase.text, words: map[string]bool{}}
-	for k := s.first; k < s.last; k++ {
-		base.words[p.words[k].s] = true
-	}
+	base := find{source: p.quote(sent, h.first), key: strings.Join(h.phrase.words, " "), what: h.phrase.text}
 	var places []string
 	for _, with := range c.With {
 		switch with {
@@ -270,6 +275,13 @@ func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
 		}
 	}
 	if c.Distinct != "place" {
+		if c.Distinct == "sentence" {
+			for k := s.first; k < s.last; k++ {
+				base.words = append(base.words, p.words[k].s)
+			}
+			slices.Sort(base.words)
+			base.words = slices.Compact(base.words)
+		}
 		return []find{base}
 	}
 	var out []find
@@ -404,14 +416,11 @@ func (p *pageText) otherPlaces(s sentence, own *ownNames) []string {
 			out = append(out, name)
 		}
 	}
-	for k := s.first; k < s.last; k++ {
-		n := 0
-		for _, noun := range lang.PlaceNouns {
-			n = max(n, matchWordsAt(p.words, k, s.last, noun))
-		}
-		if n == 0 {
+	for _, c := range p.cuesOf(p.words[s.first].sent) {
+		if c.kind != language.PlaceNoun {
 			continue
 		}
+		k, n := c.first, c.last-c.first
 		after := k + n
 		if after+1 < s.last && isIn(lang.PlaceLinks, p.words[after].s) && capital(after+1) {
 			after++ // "the commune of Sekong"
@@ -432,32 +441,31 @@ func (p *pageText) otherPlaces(s sentence, own *ownNames) []string {
 	return out
 }
 
-// dedupe keeps one find of each key and, where sentences count, one of each
-// group of sentences that share most of their words: saying a thing ten times
-// earns no more than once.
-func dedupe(finds []find, distinct string) []find {
-	var out []find
-	for _, f := range finds {
-		again := false
-		for i := range out {
-			if distinct == "sentence" {
-				again = again || overlap(f.words, out[i].words) > 0.6
-			} else {
-				again = again || f.key == out[i].key
-			}
-		}
-		if !again {
-			out = append(out, f)
+// again reports whether a find is one that was counted: it has the same key or, where
+// sentences count, most of the words of one of them. Saying a thing ten times earns no
+// more than once.
+func again(f find, counted []find, distinct string) bool {
+	for i := range counted {
+		if distinct == "sentence" && overlap(f.words, counted[i].words) > 0.6 || distinct != "sentence" && f.key == counted[i].key {
+			return true
 		}
 	}
-	return out
+	return false
 }
 
-func overlap(a, b map[string]bool) float64 {
+// overlap is the share of words that two sentences have in common (Jaccard).
+func overlap(a, b []string) float64 {
 	n := 0
-	for w := range a {
-		if b[w] {
+	for i, k := 0, 0; i < len(a) && k < len(b); {
+		switch {
+		case a[i] == b[k]:
 			n++
+			i++
+			k++
+		case a[i] < b[k]:
+			i++
+		default:
+			k++
 		}
 	}
 	if n == 0 {

@@ -14,14 +14,16 @@ import (
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
 
+	"kheo/pipeline/dossier"
 	"kheo/rules/strict"
 )
 
 // condition is a compiled expression of a ruleset.
 type condition struct {
-	text    string   // as written
-	uses    []string // every fact it names
-	needs   []string // of a comparison: those that must be known for it to mean anything
+	text    string       // as written
+	words   dossier.Text // nearer to how people speak
+	uses    []string     // every fact it names
+	needs   []string     // of a comparison: those that must be known for it to mean anything
 	prog    *vm.Program
 	clauses []condition // its parts, where it is several joined by "and"
 	logic   *logic      // how its comparisons are joined
@@ -154,15 +156,16 @@ func compile(n *strict.Node, text string, sc scope) *condition {
 		failExpr(n, text, err, back, sc)
 		return nil
 	}
+	c.words = inWords(c.text)
 	c.logic = takeApart(tree.Node, sc)
 	if b, ok := tree.Node.(*ast.BinaryNode); ok && (b.Operator == "and" || b.Operator == "&&") {
 		for _, part := range conjuncts(tree.Node) {
 			if prog, err := expr.Compile(part.String(), append(exprOptions(sc), expr.AsBool())...); err == nil {
-				c.clauses = append(c.clauses, condition{text: part.String(), prog: prog})
+				c.clauses = append(c.clauses, condition{text: part.String(), words: inWords(part.String()), prog: prog})
 			}
 		}
 	} else {
-		c.clauses = []condition{{text: c.text, prog: c.prog}}
+		c.clauses = []condition{{text: c.text, words: c.words, prog: c.prog}}
 	}
 	return c
 }

@@ -42,6 +42,7 @@ type FactDef struct {
 	trust    []string   // roles, most trusted first
 	paper    string     // the role, for type document
 	unitText dossier.Text
+	called   dossier.Text // in reasons
 	env      *Env
 }
 

@@ -150,6 +150,7 @@ func (rs *Ruleset) compile() {
 	for i := range rs.facts {
 		f := &rs.facts[i]
 		f.list = m.add(f.labels)
+		f.called = rs.nameFact(f)
 		for k := range f.say {
 			t := &f.say[k]
 			words := t.before

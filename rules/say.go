@@ -13,7 +13,7 @@ import (
 type spoken = func(lang string) string
 
 // sentences holds everything that an assessment says in words, by language.
-// Each %s takes the next argument.
+// Each %s takes the next argument, %[2]s the second; %% is a percent sign.
 var sentences = map[string]dossier.Text{
 	"gate.passed":         {"vi": "Đạt: %s", "nb": "Oppfylt: %s", "en": "Met: %s"},
 	"gate.failed":         {"vi": "%s (hồ sơ ghi: %s)", "nb": "%s (saken sier: %s)", "en": "%s (the dossier says: %s)"},
@@ -88,11 +88,33 @@ func say(id string, args ...any) dossier.Text {
 
 // speakAll writes one sentence in one language.
 func speakAll(tmpl dossier.Text, lang string, args ...any) string {
-	vals := make([]any, len(args))
-	for i, a := range args {
-		vals[i] = speak(a, lang)
+	t := tmpl[lang]
+	var b strings.Builder
+	b.Grow(len(t) + 24*len(args))
+	next := 0
+	for {
+		at := strings.IndexByte(t, '%')
+		if at < 0 || at+1 >= len(t) {
+			break
+		}
+		b.WriteString(t[:at])
+		t = t[at+1:]
+		arg := next
+		if t[0] == '[' { // %[2]s
+			arg = int(t[1]-'0') - 1
+			t = t[3:]
+		} else {
+			next++
+		}
+		if t[0] == 's' {
+			b.WriteString(speak(args[arg], lang))
+		} else {
+			b.WriteByte('%')
+		}
+		t = t[1:]
 	}
-	return fmt.Sprintf(tmpl[lang], vals...)
+	b.WriteString(t)
+	return b.String()
 }
 
 func speak(a any, lang string) string {

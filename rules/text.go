@@ -123,12 +123,57 @@ func (p *pageText) fullWidth() int {
 	return max(50, lens[len(lens)*9/10]*7/10)
 }
 
-func isWordRune(r rune) bool {
-	if r < 0x80 {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+// Classes of code points.
+const (
+	classWord = 1 << iota // letter, digit, combining mark
+	classSpace
+	classUpper
+	classLower
+)
+
+// classes holds the classes of the code points that texts are made of.
+var classes = func() (t [0x2100]uint8) {
+	for r := range t {
+		t[r] = classify(rune(r))
 	}
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
+	return t
+}()
+
+// lowers holds the same code points in lower case.
+var lowers = func() (t [0x2100]rune) {
+	for r := range t {
+		t[r] = unicode.ToLower(rune(r))
+	}
+	return t
+}()
+
+func classify(r rune) (c uint8) {
+	if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) {
+		c |= classWord
+	}
+	if unicode.IsSpace(r) {
+		c |= classSpace
+	}
+	if unicode.IsUpper(r) {
+		c |= classUpper
+	}
+	if unicode.IsLower(r) {
+		c |= classLower
+	}
+	return c
 }
+
+func classOf(r rune) uint8 {
+	if r >= 0 && int(r) < len(classes) {
+		return classes[r]
+	}
+	return classify(r)
+}
+
+func isWordRune(r rune) bool { return classOf(r)&classWord != 0 }
+func isSpace(r rune) bool    { return classOf(r)&classSpace != 0 }
+func isUpper(r rune) bool    { return classOf(r)&classUpper != 0 }
+func isLower(r rune) bool    { return classOf(r)&classLower != 0 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
@@ -140,7 +185,7 @@ func (p *pageText) splitWords() {
 	sentFirst, sentStart, clause := 0, -1, 0
 	endSentence := func(end int) {
 		if len(p.words) > sentFirst {
-			for end > sentStart && unicode.IsSpace(p.runes[end-1]) {
+			for end > sentStart && isSpace(p.runes[end-1]) {
 				end--
 			}
 			p.sents = append(p.sents, sentence{span: span{sentStart, end}, first: sentFirst, last: len(p.words)})
@@ -156,6 +201,8 @@ func (p *pageText) splitWords() {
 	for i := 0; i < len(p.runes); {
 		r := p.runes[i]
 		switch {
+		case r == ' ':
+			i++
 		case r == '\n':
 			p.lines[li].last = len(p.words)
 			if p.lineEnds(li, full) {
@@ -245,7 +292,12 @@ func lowered(rs []rune) lowerText {
 			}
 			b = append(b, byte(r))
 		default:
-			b = utf8.AppendRune(b, unicode.ToLower(r))
+			if int(r) < len(lowers) {
+				r = lowers[r]
+			} else {
+				r = unicode.ToLower(r)
+			}
+			b = utf8.AppendRune(b, r)
 		}
 	}
 	at[len(rs)] = int32(len(b))
@@ -268,7 +320,7 @@ func (p *pageText) markQuoted(from int) {
 func (p *pageText) lineEnds(li, full int) bool {
 	l := p.lines[li]
 	end := l.end
-	for end > l.start && unicode.IsSpace(p.runes[end-1]) {
+	for end > l.start && isSpace(p.runes[end-1]) {
 		end--
 	}
 	if end-l.start < full || end == l.start {
@@ -288,7 +340,7 @@ func (p *pageText) lineEnds(li, full int) bool {
 	}
 	next := p.lines[li+1]
 	k := next.start
-	for k < next.end && unicode.IsSpace(p.runes[k]) {
+	for k < next.end && isSpace(p.runes[k]) {
 		k++
 	}
 	if k >= next.end {
@@ -308,10 +360,10 @@ func (p *pageText) sentenceEndsAt(i int) bool {
 	if k >= len(p.runes) {
 		return true
 	}
-	if !unicode.IsSpace(p.runes[k]) {
+	if !isSpace(p.runes[k]) {
 		return false
 	}
-	for k < len(p.runes) && unicode.IsSpace(p.runes[k]) {
+	for k < len(p.runes) && isSpace(p.runes[k]) {
 		k++
 	}
 	if k >= len(p.runes) {
@@ -319,17 +371,17 @@ func (p *pageText) sentenceEndsAt(i int) bool {
 	}
 	if n := len(p.words); p.runes[i] == '.' && n > 0 && p.words[n-1].end == i {
 		w := p.words[n-1]
-		if w.number && w.end-w.start <= 2 && unicode.IsLower(p.runes[k]) { // "15. mars"
+		if w.number && w.end-w.start <= 2 && isLower(p.runes[k]) { // "15. mars"
 			return false
 		}
 		if isIn(p.lang.Abbreviations, w.s) || p.lang.Months[w.s] > 0 && w.end-w.start <= 4 { // "kr. 500", "1. feb. 2024"
-			return n > 1 && p.words[n-2].number && unicode.IsUpper(p.runes[k]) // but "500 kr. Then"
+			return n > 1 && p.words[n-2].number && isUpper(p.runes[k]) // but "500 kr. Then"
 		}
 		if w.cellStart && (w.number || w.end-w.start <= 4 && romanOrLetter(w.s)) { // "1. Heading"
 			return false
 		}
 	}
-	return !unicode.IsLower(p.runes[k])
+	return !isLower(p.runes[k])
 }
 
 func romanOrLetter(s string) bool {
@@ -343,10 +395,10 @@ func romanOrLetter(s string) bool {
 // numbered or in capitals or closed by a colon, and not a sentence.
 func (p *pageText) headingLevel(l *line) int {
 	start, end := l.start, l.end
-	for start < end && unicode.IsSpace(p.runes[start]) {
+	for start < end && isSpace(p.runes[start]) {
 		start++
 	}
-	for end > start && unicode.IsSpace(p.runes[end-1]) {
+	for end > start && isSpace(p.runes[end-1]) {
 		end--
 	}
 	n := end - start
@@ -358,9 +410,9 @@ func (p *pageText) headingLevel(l *line) int {
 		switch {
 		case r == '\t':
 			return 0
-		case unicode.IsUpper(r):
+		case isUpper(r):
 			upper++
-		case unicode.IsLower(r):
+		case isLower(r):
 			lower++
 		}
 	}

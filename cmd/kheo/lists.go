@@ -47,7 +47,7 @@ func listsCmd(c *common) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.AddCommand(listsDiffCmd(c))
+	cmd.AddCommand(listsDiffCmd(c), fairnessCmd(c))
 	return cmd
 }
 
@@ -126,9 +126,13 @@ func printList(w io.Writer, ws *pipeline.Workspace, f *publish.File) {
 		if e.Nominee != "" {
 			title = e.Nominee
 		}
-		rows = append(rows, []string{rank, clip(title, 42), clip(unit, 18), string(e.Outcome), fmt.Sprint(e.Points), clip(why, 90)})
+		sure := ""
+		if e.Certainty != nil {
+			sure = fmt.Sprintf("%.0f%%", 100*e.Certainty.Keeps)
+		}
+		rows = append(rows, []string{rank, clip(title, 42), clip(unit, 18), string(e.Outcome), fmt.Sprint(e.Points), sure, clip(why, 90)})
 	}
-	table(w, []string{"rank", "title", "unit", "outcome", "points", "why"}, rows, 0, 4)
+	table(w, []string{"rank", "title", "unit", "outcome", "points", "sure", "why"}, rows, 0, 4, 5)
 	for _, n := range f.Notes {
 		fmt.Fprintf(w, "\n%s\n", n)
 	}
@@ -222,6 +226,9 @@ func printChanges(w io.Writer, changes []publish.Change) {
 		}
 		if ch.Rank[0] != ch.Rank[1] {
 			fmt.Fprintf(w, ", rank %s → %s", rankWord(ch.Rank[0]), rankWord(ch.Rank[1]))
+		}
+		if len(ch.Because) > 0 {
+			fmt.Fprintf(w, "; because of %s", strings.Join(ch.Because, ", "))
 		}
 		fmt.Fprintln(w)
 		for _, why := range ch.Why {

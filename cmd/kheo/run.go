@@ -25,13 +25,38 @@ func checkCmd(c *common) *cobra.Command {
 			if err != nil {
 				return jsonProblems(cmd, c, err)
 			}
+			stale, err := staleVersions(cmd, c, camp)
+			if err != nil {
+				return err
+			}
 			if c.json {
-				return printJSON(cmd.OutOrStdout(), map[string]any{"ok": true, "problems": []any{}})
+				return printJSON(cmd.OutOrStdout(), map[string]any{"ok": true, "problems": []any{}, "notes": stale})
+			}
+			for _, s := range stale {
+				fmt.Fprintf(os.Stderr, "note: %s\n", s)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is right: %s, %s.\n", camp.ID, plural(len(camp.Env.Units), "unit"), plural(len(camp.Rulesets), "ruleset"))
 			return nil
 		},
 	}
+}
+
+// staleVersions tells of rulesets that were changed after they were used, where there
+// are records yet.
+func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) ([]string, error) {
+	if _, err := os.Stat(filepath.Join(c.dir, filepath.FromSlash(camp.Store))); err != nil {
+		return []string{}, nil
+	}
+	w, err := pipeline.Open(cmd.Context(), c.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	stale, err := w.StaleVersions(cmd.Context())
+	if stale == nil {
+		stale = []string{}
+	}
+	return stale, err
 }
 
 func runCmd(c *common) *cobra.Command {

@@ -13,7 +13,6 @@ import (
 
 	"kheo/index"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/intake"
 )
 
@@ -29,6 +28,10 @@ func searchCmd(c *common) *cobra.Command {
   "tiếng kẻng an ninh"      the phrase
   camera OR kẻng            one or the other
   an ninh -camera           without a word
+  (camera OR kẻng) ninh     groups
+  "nhân rộng" NEAR/5 thôn   at most five words apart (NEAR alone: ten); SENTENCE, PAGE: in one of them
+  ="nhân rộng"              with exactly these diacritics
+  camer*                    every word that begins so
   unit:dai-hiep an ninh     in a unit (also level: field: kind: outcome: flag: ruleset:)`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,7 +55,7 @@ func searchCmd(c *common) *cobra.Command {
 			for k, v := range filters {
 				want[k] = *v
 			}
-			res, err := x.Search(cmd.Context(), strings.Join(args, " "), want, limit, func(id string) (*dossier.Dossier, string, error) {
+			res, err := x.Search(cmd.Context(), strings.Join(args, " "), want, limit, func(id string) (*index.Text, error) {
 				return loadTitled(cmd.Context(), w, id)
 			})
 			if err != nil {
@@ -87,19 +90,19 @@ func searchCmd(c *common) *cobra.Command {
 	return cmd
 }
 
-func loadTitled(ctx context.Context, w *pipeline.Workspace, id string) (*dossier.Dossier, string, error) {
+func loadTitled(ctx context.Context, w *pipeline.Workspace, id string) (*index.Text, error) {
 	_, d, err := w.Load(ctx, id)
 	if err != nil || d == nil {
-		return nil, "", err
+		return nil, err
 	}
 	a, err := w.Store.Assessment(ctx, id)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if a != nil {
-		return d, a.Title, nil
+		return &index.Text{Dossier: d, Title: a.Title, Nominee: a.Nominee}, nil
 	}
-	return d, d.Name, nil
+	return &index.Text{Dossier: d, Title: d.Name}, nil
 }
 
 func submitCmd(c *common) *cobra.Command {

@@ -18,7 +18,8 @@ type Change struct {
 	To      dossier.Outcome `json:"to,omitempty"`
 	Rank    [2]int          `json:"rank"`
 	Points  [2]float64      `json:"points"`
-	Why     []string        `json:"why"` // the gates, criteria and flags that did it
+	Because []string        `json:"because,omitempty"` // ids of the criteria, or "gate:ID", "bands", "quota", that did it, where a rule was changed
+	Why     []string        `json:"why"`               // the gates, criteria and flags that differ
 }
 
 // ChangeOrder is the order in which changes are told: what matters most first.

@@ -18,7 +18,7 @@ import (
 
 // Version names the state of the pages and sheets: lists that look differently
 // belong to another run.
-const Version = "1"
+const Version = "2"
 
 // File is a list's JSON, as in lists/<campaign>/latest/<ruleset>.json.
 type File struct {
@@ -60,6 +60,14 @@ type Entry struct {
 	Flags    []Flag          `json:"flags"`
 	Gates    []Gate          `json:"gates"`
 	Criteria []Criterion     `json:"criteria"`
+
+	Certainty *Certainty `json:"certainty,omitempty"`
+}
+
+// Certainty is how sure an outcome is, with a sentence that says so.
+type Certainty struct {
+	*recommend.Certainty
+	Text string `json:"text"`
 }
 
 // Flag, Gate and Criterion are those of package dossier in one language.
@@ -109,12 +117,42 @@ func NewFile(l *recommend.List, campaign string, languages ...string) *File {
 	n := l.Counts()
 	f.Counts = Counts{len(l.Entries), n[dossier.Recommended], n[dossier.NotRecommended], n[dossier.NeedsReview], n[dossier.Ineligible], n[dossier.Quarantined]}
 	for _, e := range l.Entries {
-		f.Entries = append(f.Entries, Of(e.Assessment, e.Rank, languages...))
+		entry := Of(e.Assessment, e.Rank, languages...)
+		if e.Certainty != nil {
+			entry.Certainty = &Certainty{e.Certainty, certaintyText(e.Certainty, &entry, languages)}
+		}
+		f.Entries = append(f.Entries, entry)
 	}
 	for _, t := range l.Notes {
 		f.Notes = append(f.Notes, t.In(languages...))
 	}
 	return f
+}
+
+// certaintyText says how sure an outcome is.
+func certaintyText(c *recommend.Certainty, e *Entry, languages []string) string {
+	lang := "en"
+	for _, l := range languages {
+		if texts["certain"][l] != "" {
+			lang = l
+			break
+		}
+	}
+	s := fmt.Sprintf(texts["certain"][lang], rules.Number(100*c.Keeps, lang), c.Draws)
+	if c.HangsOn == "" {
+		return s
+	}
+	title := c.HangsOn
+	for _, x := range e.Criteria {
+		if x.ID == c.HangsOn {
+			title = x.Title
+		}
+	}
+	key, by := "more", c.By
+	if by < 0 {
+		key, by = "fewer", -by
+	}
+	return s + " " + fmt.Sprintf(texts["hangs-"+key][lang], title, rules.Number(by, lang), strings.ToLower(Names{nil, lang}.t(string(c.To))))
 }
 
 // JSON writes the list's JSON, indented, with a newline at its end.
@@ -197,6 +235,10 @@ var texts = map[string]map[string]string{
 	"run":             {"vi": "Lần chạy", "nb": "Kjøring", "en": "Run"},
 	"humans":          {"vi": "Đây là đề xuất của chương trình để hội đồng xem xét; con người quyết định.", "nb": "Dette er programmets forslag; mennesker bestemmer.", "en": "This is the program's recommendation for review; people decide."},
 	"explanations":    {"vi": "Giải trình từng hồ sơ", "nb": "Begrunnelse for hver sak", "en": "Every dossier explained"},
+	"certainty":       {"vi": "Độ chắc chắn", "nb": "Sikkerhet", "en": "Certainty"},
+	"certain":         {"vi": "Giữ kết quả này trong %s%% của %d lần thử với trọng số, mức và ngưỡng thay đổi trong giới hạn.", "nb": "Beholder utfallet i %s %% av %d trekninger der vekter, trinn og terskler varierer innenfor grensene.", "en": "Keeps this outcome in %s%% of %d draws in which weights, steps and thresholds vary within their bounds."},
+	"hangs-more":      {"vi": "Phụ thuộc vào “%s”: thêm %s điểm thì thành: %s.", "nb": "Henger på «%s»: med %s poeng mer blir det: %s.", "en": "It hangs on “%s”: with %s points more it would be: %s."},
+	"hangs-fewer":     {"vi": "Phụ thuộc vào “%s”: bớt %s điểm thì thành: %s.", "nb": "Henger på «%s»: med %s poeng mindre blir det: %s.", "en": "It hangs on “%s”: with %s points fewer it would be: %s."},
 	"lang":            {"vi": "Tiếng Việt", "nb": "Norsk", "en": "English"},
 	"passed":          {"vi": "đạt", "nb": "oppfylt", "en": "met"},
 	"failed":          {"vi": "chưa đạt", "nb": "ikke oppfylt", "en": "not met"},
@@ -231,14 +273,18 @@ func (f *File) CSV(n Names) ([]byte, error) {
 	for _, c := range ids {
 		head = append(head, c[1])
 	}
-	w.Write(append(head, n.t("reason"), n.t("flags")))
+	w.Write(append(head, n.t("reason"), n.t("flags"), n.t("certainty")))
 	for i := range f.Entries {
 		e := &f.Entries[i]
 		row := []string{fmt.Sprint(e.Rank), e.Dossier, plainCell(e.Title), n.unit(e.Unit), n.of(n.Env.Levels, e.Level), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), fmt.Sprint(e.Points), fmt.Sprint(e.Max)}
 		for _, c := range ids {
 			row = append(row, e.pointsOf(c[0]))
 		}
-		w.Write(append(row, plainCell(e.Reason), plainCell(n.flagText(e))))
+		sure := ""
+		if e.Certainty != nil {
+			sure = fmt.Sprint(e.Certainty.Keeps)
+		}
+		w.Write(append(row, plainCell(e.Reason), plainCell(n.flagText(e)), sure))
 	}
 	w.Flush()
 	return b.Bytes(), w.Error()

@@ -34,15 +34,19 @@ func (f *File) XLSX(n Names) ([]byte, error) {
 		listHead = append(listHead, c[1])
 		widths = append(widths, 13)
 	}
-	listHead = append(listHead, n.t("reason"), n.t("flags"), n.t("dossier"))
-	s.begin(n.t("list"), append(widths, 70, 60, 38), listHead)
+	listHead = append(listHead, n.t("reason"), n.t("flags"), n.t("certainty"), n.t("dossier"))
+	s.begin(n.t("list"), append(widths, 70, 60, 70, 38), listHead)
 	for i := range f.Entries {
 		e := &f.Entries[i]
 		row := []any{e.Rank, e.Title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), e.Points, e.Max}
 		for _, c := range ids {
 			row = append(row, e.numberOf(c[0]))
 		}
-		s.row(append(row, e.Reason, n.flagText(e), e.Dossier)...)
+		sure := ""
+		if e.Certainty != nil {
+			sure = e.Certainty.Text
+		}
+		s.row(append(row, e.Reason, n.flagText(e), sure, e.Dossier)...)
 	}
 	s.end()
 	s.begin(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"), n.t("criterion"), n.t("points"), n.t("max"), n.t("reason"), n.t("dossier")})

@@ -14,7 +14,10 @@ import (
 // Ranked is an assessment with its place on the list.
 type Ranked struct {
 	*dossier.Assessment
-	Rank int // from 1; 0 where it is not ranked
+	Rank      int        // from 1; 0 where it is not ranked
+	Certainty *Certainty // nil where the ruleset names no bounds, or gates decided
+
+	before *dossier.Assessment // as it was before quotas
 }
 
 // List is the list of one ruleset.
@@ -41,6 +44,7 @@ func Make(rs *rules.Ruleset, assessments []*dossier.Assessment) *List {
 		l.least(q)
 	}
 	l.rank()
+	l.certainty(rs)
 	l.units = nil
 	return l
 }
@@ -57,8 +61,12 @@ func (l *List) order(assessments []*dossier.Assessment) {
 	for _, a := range assessments {
 		c := *a
 		c.Flags = append([]dossier.Flag{}, a.Flags...)
-		l.Entries = append(l.Entries, Ranked{Assessment: &c})
+		l.Entries = append(l.Entries, Ranked{Assessment: &c, before: a})
 	}
+	l.sort()
+}
+
+func (l *List) sort() {
 	sort.Slice(l.Entries, func(i, j int) bool { return before(l.Entries[i].Assessment, l.Entries[j].Assessment) })
 }
 

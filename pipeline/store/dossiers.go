@@ -313,7 +313,11 @@ func (s *Store) Load(ctx context.Context, a *Accepted, reader string) (*dossier.
 func (s *Store) reading(ctx context.Context, doc *dossier.Document, reader string) (extract.Result, error) {
 	var res extract.Result
 	var b []byte
-	err := s.DB.QueryRowContext(ctx, `SELECT result FROM readings WHERE sha256 = ? AND reader = ?`, doc.SHA256, reader).Scan(&b)
+	st, err := s.prepared(ctx, `SELECT result FROM readings WHERE sha256 = ? AND reader = ?`)
+	if err != nil {
+		return res, err
+	}
+	err = st.QueryRowContext(ctx, doc.SHA256, reader).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
 		return res, errors.New("it has not been read yet")
 	}

@@ -83,7 +83,11 @@ func (s *Store) PutProfiles(ctx context.Context, profiles map[string]Profile) er
 // Identity returns what a dossier is; false where it has no profile yet.
 func (s *Store) Identity(ctx context.Context, id string) (out rules.Identity, ok bool, err error) {
 	var b string
-	err = s.DB.QueryRowContext(ctx, `SELECT identity FROM profiles WHERE dossier = ?`, id).Scan(&b)
+	st, err := s.prepared(ctx, `SELECT identity FROM profiles WHERE dossier = ?`)
+	if err != nil {
+		return out, false, err
+	}
+	err = st.QueryRowContext(ctx, id).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
 		return out, false, nil
 	}
@@ -172,15 +176,22 @@ type Keyed struct {
 
 // PutAssessments keeps assessments, in one transaction.
 func (s *Store) PutAssessments(ctx context.Context, list []Keyed) error {
+	blobs := make([][]byte, len(list)) // packed before the transaction, which only one may hold
+	for i, k := range list {
+		var err error
+		if blobs[i], err = pack(k.Assessment); err != nil {
+			return err
+		}
+	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		for _, k := range list {
-			b, err := pack(k.Assessment)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO assessments (dossier, key, ruleset, assessment) VALUES (?, ?, ?, ?)
-				ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, ruleset = excluded.ruleset, assessment = excluded.assessment`,
-				k.Assessment.Dossier, k.Key, k.Assessment.Ruleset, b); err != nil {
+		st, err := tx.PrepareContext(ctx, `INSERT INTO assessments (dossier, key, ruleset, assessment) VALUES (?, ?, ?, ?)
+			ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, ruleset = excluded.ruleset, assessment = excluded.assessment`)
+		if err != nil {
+			return err
+		}
+		defer st.Close()
+		for i, k := range list {
+			if _, err := st.ExecContext(ctx, k.Assessment.Dossier, k.Key, k.Assessment.Ruleset, blobs[i]); err != nil {
 				return err
 			}
 		}

@@ -19,8 +19,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
@@ -36,6 +37,8 @@ type Store struct {
 	DB    *sql.DB // records
 	Queue *sql.DB // the same file, one connection, for the work queue
 	blobs string
+
+	statements sync.Map // SQL -> *sql.Stmt: what is asked of every dossier is parsed once
 }
 
 // Open opens the store at path, creates or migrates it. A store made by a newer
@@ -70,7 +73,29 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 // Close closes the store.
-func (s *Store) Close() error { return errors.Join(s.Queue.Close(), s.DB.Close()) }
+func (s *Store) Close() error {
+	s.statements.Range(func(_, st any) bool {
+		st.(*sql.Stmt).Close()
+		return true
+	})
+	return errors.Join(s.Queue.Close(), s.DB.Close())
+}
+
+// prepared returns a statement, parsed when it is first asked for.
+func (s *Store) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	if st, ok := s.statements.Load(query); ok {
+		return st.(*sql.Stmt), nil
+	}
+	st, err := s.DB.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if have, loaded := s.statements.LoadOrStore(query, st); loaded {
+		st.Close()
+		return have.(*sql.Stmt), nil
+	}
+	return st, nil
+}
 
 func (s *Store) migrate(ctx context.Context) error {
 	sub, err := fs.Sub(migrations, "migrations")
@@ -136,8 +161,8 @@ func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// pack writes v as compressed JSON (Zstandard); unpack reads it back, and what an older
-// kheo wrote with gzip.
+// pack writes v as compressed JSON (S2); unpack reads it back, and what an older kheo
+// wrote with gzip.
 func pack(v any) ([]byte, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -146,17 +171,18 @@ func pack(v any) ([]byte, error) {
 	return squeeze(b), nil
 }
 
-var (
-	squeezer, _   = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(4), zstd.WithWindowSize(1<<18))
-	unsqueezer, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(4), zstd.WithDecoderMaxMemory(1<<30))
-	zstdMagic     = []byte{0x28, 0xb5, 0x2f, 0xfd}
-)
+// packed is the first byte of what squeeze writes; gzip begins with another.
+const packed = 'S'
 
-func squeeze(b []byte) []byte { return squeezer.EncodeAll(b, make([]byte, 0, len(b)/2)) }
+func squeeze(b []byte) []byte {
+	out := make([]byte, 1+s2.MaxEncodedLen(len(b)))
+	out[0] = packed
+	return out[:1+len(s2.Encode(out[1:], b))]
+}
 
 func unsqueeze(b []byte) ([]byte, error) {
-	if bytes.HasPrefix(b, zstdMagic) {
-		return unsqueezer.DecodeAll(b, nil)
+	if len(b) > 0 && b[0] == packed {
+		return s2.Decode(nil, b[1:])
 	}
 	z, err := gzip.NewReader(bytes.NewReader(b))
 	if err != nil {

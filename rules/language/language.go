@@ -95,6 +95,8 @@ const (
 	Approx              CueKind = "approx"
 	ChangeFrom          CueKind = "change_from"
 	ChangeTo            CueKind = "change_to"
+	Compound            CueKind = "compound"   // a word that holds, or cuts through, others; from compounds
+	PlaceNoun           CueKind = "place_noun" // from place_nouns
 	OutOf               CueKind = "out_of"
 )
 
@@ -124,6 +126,7 @@ func (l *Language) CuesAt(word string) []Cue { return l.lexicon[word] }
 
 func (l *Language) compile() {
 	l.lexicon = map[string][]Cue{}
+	l.Cues[Compound], l.Cues[PlaceNoun] = l.Compounds, l.PlaceNouns
 	l.sorted = slices.Sorted(slices.Values(l.Common))
 	for kind, list := range l.Cues {
 		for _, s := range list {

@@ -30,6 +30,9 @@ func Tokens(rs []rune, sentence func(at int) int) []Token {
 		}
 		w := strings.ToLower(string(rs[start:i]))
 		t := Token{Exact: w, Folded: language.Fold(w), Start: start, End: i}
+		if !Indexed(t.Folded) {
+			continue
+		}
 		if sentence != nil {
 			t.Sentence = sentence(start)
 		}
@@ -44,9 +47,10 @@ type Spot struct {
 }
 
 // Match reports whether a dossier, given as the tokens of its pages, holds what the query
-// asks for, and where its terms stand: those that made it match, in order.
-func Match(n Node, pages [][]Token) (bool, []Spot) {
-	m := matching{pages: pages}
+// asks for, and where its terms stand: those that made it match, in order. field tells
+// whether the dossier has a property; it may be nil where the query asks for none.
+func Match(n Node, pages [][]Token, field func(Field) bool) (bool, []Spot) {
+	m := matching{pages, field}
 	ok, spots := m.eval(n)
 	if !ok {
 		return false, nil
@@ -70,7 +74,10 @@ func Match(n Node, pages [][]Token) (bool, []Spot) {
 	return true, out
 }
 
-type matching struct{ pages [][]Token }
+type matching struct {
+	pages [][]Token
+	field func(Field) bool
+}
 
 func (m *matching) eval(n Node) (bool, []Spot) {
 	switch x := n.(type) {
@@ -103,7 +110,8 @@ func (m *matching) eval(n Node) (bool, []Spot) {
 	case Near:
 		return m.near(x)
 	}
-	return true, nil // a field: told elsewhere
+	f, ok := n.(Field)
+	return ok && m.field != nil && m.field(f), nil
 }
 
 func (m *matching) term(t Term) []Spot {

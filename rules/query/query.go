@@ -453,6 +453,10 @@ func IsWordRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
 }
 
+// Indexed reports whether a folded word can be searched for: not where nothing of it is
+// left, nor where no person would type it.
+func Indexed(folded string) bool { return folded != "" && len(folded) <= 200 }
+
 // Folded are the words of a term as people type who leave out diacritics.
 func (t Term) Folded() []string {
 	out := make([]string, len(t.Words))

@@ -1,0 +1,34 @@
+package pipeline
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"kheo/pipeline/store"
+)
+
+// AssessStored assesses what a workspace holds, and does nothing else of a run but what
+// that needs: benchmarks time it.
+func (w *Workspace) AssessStored(ctx context.Context) error {
+	r := &runner{Workspace: w, opts: Options{Progress: silent{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, dossiers: map[string]*store.Accepted{}}
+	defer easeMemory()()
+	var err error
+	if r.run, err = w.Store.BeginRun(ctx, "bench", "", w.Now()); err != nil {
+		return err
+	}
+	defer func() {
+		if r.queue != nil {
+			r.queue.stop()
+		}
+		r.run.State = store.RunDone
+		w.Store.SaveRun(ctx, r.run)
+	}()
+	r.run.Stages = []store.Stage{{Name: "assess", Errors: []string{}}}
+	for _, stage := range []func(context.Context) (int, int, error){r.intake, r.profile, r.assess} {
+		if _, _, err := stage(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
