@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test lint bench bench-read mutate samples setup-ocr setup-test setup-samples fuzz clean
+.PHONY: all demo build test lint bench bench-read bench-rules mutate samples setup-ocr setup-test setup-samples fuzz clean
 
 all: build
 
@@ -48,6 +48,12 @@ bench-read: build setup-ocr ## accuracy and speed of reading; DIR=… a folder o
 	@test -f /usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf || scripts/need --package fonts-noto-core
 	$(GO) run ./pipeline/extract/measure -ocr samples/stories/district.txt $(DIR)
 	@if [ -n "$(DIR)" ]; then scripts/against-recoll $(DIR); fi
+
+# What the figures of README's "Measured" come from.
+bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 stored dossiers, copies among 20,000
+	$(GO) test -count=1 -run '^TestPassages$$' -v ./rules | grep passages:
+	$(GO) test -run '^$$' -bench '^BenchmarkCopies$$' -benchtime 1x ./index
+	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkStored$$' -benchtime 1x -timeout 30m ./pipeline
 
 mutate: ## 10,000 damaged files; none may bring kheo down
 	KHEO_MUTATIONS=10000 $(GO) test -count=1 -v -run '^TestDamagedFiles$$' ./pipeline/extract

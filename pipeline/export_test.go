@@ -4,18 +4,18 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"time"
 
 	"kheo/pipeline/store"
 )
 
 // AssessStored assesses what a workspace holds, and does nothing else of a run but what
-// that needs: benchmarks time it.
-func (w *Workspace) AssessStored(ctx context.Context) error {
+// that needs. It returns how many seconds the assessing itself took: benchmarks time it.
+func (w *Workspace) AssessStored(ctx context.Context) (seconds float64, err error) {
 	r := &runner{Workspace: w, opts: Options{Progress: silent{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, dossiers: map[string]*store.Accepted{}}
 	defer easeMemory()()
-	var err error
 	if r.run, err = w.Store.BeginRun(ctx, "bench", "", w.Now()); err != nil {
-		return err
+		return 0, err
 	}
 	defer func() {
 		if r.queue != nil {
@@ -26,9 +26,11 @@ func (w *Workspace) AssessStored(ctx context.Context) error {
 	}()
 	r.run.Stages = []store.Stage{{Name: "assess", Errors: []string{}}}
 	for _, stage := range []func(context.Context) (int, int, error){r.intake, r.profile, r.assess} {
+		start := time.Now()
 		if _, _, err := stage(ctx); err != nil {
-			return err
+			return 0, err
 		}
+		seconds = time.Since(start).Seconds()
 	}
-	return nil
+	return seconds, nil
 }

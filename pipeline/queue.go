@@ -34,7 +34,8 @@ type queue struct {
 
 type batchWorker struct {
 	river.WorkerDefaults[batchArgs]
-	r *runner
+	r    *runner
+	busy chan struct{} // one for each processor: what reads documents takes a whole one
 }
 
 // Work does one batch.
@@ -43,10 +44,17 @@ func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchArgs]) error
 		return river.JobCancel(fmt.Errorf("of run %d, which is over", job.Args.Run))
 	}
 	switch job.Args.Stage {
-	case "read":
+	case "read", "ocr":
+		select {
+		case w.busy <- struct{}{}:
+			defer func() { <-w.busy }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if job.Args.Stage == "ocr" {
+			return w.r.ocrBatch(ctx, job.Args.Items)
+		}
 		return w.r.readBatch(ctx, job.Args.Items)
-	case "ocr":
-		return w.r.ocrBatch(ctx, job.Args.Items)
 	case "profile":
 		return w.r.profileBatch(ctx, job.Args.Items)
 	case "assess":
@@ -57,11 +65,13 @@ func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchArgs]) error
 
 func (r *runner) startQueue(ctx context.Context) error {
 	workers := river.NewWorkers()
-	if err := river.AddWorkerSafely(workers, &batchWorker{r: r}); err != nil {
+	processors := runtime.GOMAXPROCS(0)
+	if err := river.AddWorkerSafely(workers, &batchWorker{r: r, busy: make(chan struct{}, processors)}); err != nil {
 		return err
 	}
 	client, err := river.NewClient(riversqlite.New(r.Store.Queue), &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: runtime.GOMAXPROCS(0)}},
+		// Twice as many as processors: while one batch waits for the disk, another works.
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2 * processors}},
 		Workers:           workers,
 		FetchCooldown:     5 * time.Millisecond,
 		FetchPollInterval: 40 * time.Millisecond,

@@ -140,7 +140,7 @@ func easeMemory() func() {
 
 // memoryLimit is the heap, in bytes, from which on a run collects its garbage as often
 // as it takes.
-const memoryLimit = 320 << 20
+const memoryLimit = 380 << 20
 
 func (r *runner) stages(ctx context.Context) error {
 	type stage struct {
@@ -398,7 +398,9 @@ func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 		if err := r.quarantine(a, d); err != nil {
 			return err
 		}
-		p := store.Profile{Identity: r.Campaign.Env.Identify(rules.Read(d)), Sketch: index.SketchOf(d)}
+		reading := rules.Read(d)
+		p := store.Profile{Identity: r.Campaign.Env.Identify(reading), Sketch: index.SketchOf(d)}
+		reading.Close()
 		p.ProfileRow = store.ProfileRow{Key: r.profileKey(a), Kind: p.Identity.Kind, Level: p.Identity.Level}
 		out[id] = p
 		r.opts.Progress.Add(1)
@@ -523,18 +525,24 @@ func (r *runner) assess(ctx context.Context) (total, done int, err error) {
 }
 
 func (r *runner) assessBatch(ctx context.Context, ids []string) error {
-	var out []store.Keyed
-	for _, id := range ids {
-		d, err := r.Store.Load(ctx, r.dossiers[id], extract.Version)
-		if err != nil {
-			return err
-		}
-		identity, _, err := r.Store.Identity(ctx, id)
-		if err != nil {
-			return err
-		}
-		out = append(out, store.Keyed{Key: r.assessKey(id), Assessment: Assess(r.Campaign.Env, r.Campaign.Ruleset(identity.Kind, identity.Level), d, rules.Given{Identity: identity, Copies: r.copies[id], Scores: r.scores[id]})})
+	identities, err := r.Store.Identities(ctx, ids)
+	if err != nil {
+		return err
+	}
+	list := make([]*store.Accepted, len(ids))
+	for i, id := range ids {
+		list[i] = r.dossiers[id]
+	}
+	out := make([]store.Keyed, 0, len(ids))
+	err = r.Store.LoadEach(ctx, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
+		id := identities[a.ID]
+		given := rules.Given{Identity: id, Copies: r.copies[a.ID], Scores: r.scores[a.ID]}
+		out = append(out, store.Keyed{Key: r.assessKey(a.ID), Assessment: Assess(r.Campaign.Env, r.Campaign.Ruleset(id.Kind, id.Level), d, given)})
 		r.opts.Progress.Add(1)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return r.Store.PutAssessments(ctx, out)
 }
@@ -542,6 +550,7 @@ func (r *runner) assessBatch(ctx context.Context, ids []string) error {
 // Assess assesses one dossier under a ruleset, which is nil where none applies.
 func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, given rules.Given) *dossier.Assessment {
 	reading := rules.Read(d)
+	defer reading.Close()
 	if rs == nil {
 		return rules.Unplaced(env, reading, given.Identity)
 	}

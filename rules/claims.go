@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 
 	"kheo/rules/language"
@@ -24,29 +25,36 @@ type cue struct {
 // cuesOf returns the cues of a sentence, in order; those that another makes
 // harmless ("not only") are left out.
 func (p *pageText) cuesOf(sent int) []cue {
-	if p.cues == nil {
-		p.cues = make([][]cue, len(p.sents))
+	if len(p.cues) != len(p.sents) {
+		p.cues = slices.Grow(p.cues[:0], len(p.sents))[:len(p.sents)]
+		clear(p.cues)
 	}
 	if p.cues[sent] != nil {
 		return p.cues[sent]
 	}
 	s, lang := p.sents[sent], p.langOfSentence(sent)
-	out := []cue{}
+	var found [48]cue
+	out, masks := found[:0], false
 	for i := s.first; i < s.last; i++ {
-		for _, c := range lang.CuesAt(p.words[i].s) {
+		list := lang.CuesAt(p.words[i].s)
+		for k := range list {
+			c := &list[k]
 			if i+len(c.Words) <= s.last && p.standAt(c.Words, i) {
 				out = append(out, cue{c.Kind, i, i + len(c.Words)})
+				masks = masks || c.Masking
 			}
 		}
 	}
-	kept := out[:0:0]
+	kept := make([]cue, 0, len(out))
 	for _, c := range out {
 		masked := false
-		for _, m := range out {
-			masked = masked || m.kind.Masks(c.kind) && m.first <= c.first && c.last <= m.last
+		if masks {
+			for _, m := range out {
+				masked = masked || m.first <= c.first && c.last <= m.last && m.kind.Masks(c.kind)
+			}
 		}
-		for _, k := range kept { // "không có" is one negator and not two
-			masked = masked || k.kind == c.kind && c.first < k.last
+		for k := len(kept) - 1; k >= 0 && !masked; k-- { // "không có" is one negator and not two
+			masked = kept[k].kind == c.kind && c.first < kept[k].last
 		}
 		if !masked {
 			kept = append(kept, c)

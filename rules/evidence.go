@@ -99,7 +99,7 @@ func (c *Clue) hits(p *pageText, asked map[*pageText][]hit) []hit {
 		for _, s := range p.sents {
 			for k := s.first; k < s.last; k++ {
 				if q, ok := p.numberAt(p.langOf(k), k, s.last); ok && !q.ordinal && q.value != 0 {
-					hits = append(hits, hit{p, k, q.last, phrase{words: []string{"#"}, text: p.text(p.words[k].start, p.words[q.last-1].end)}})
+					hits = append(hits, hit{p, k, q.last, &phrase{words: []string{"#"}, text: p.text(p.words[k].start, p.words[q.last-1].end)}})
 					k = q.last - 1
 				}
 			}
@@ -127,7 +127,7 @@ func (c *Clue) asked(r *Reading) map[*pageText][]hit {
 			continue
 		}
 		text := p.text(t[s.First].Start, t[s.Last-1].End)
-		out[p] = append(out[p], hit{p, first, last + 1, phrase{words: []string{strings.ToLower(text)}, text: text}})
+		out[p] = append(out[p], hit{p, first, last + 1, &phrase{words: []string{strings.ToLower(text)}, text: text}})
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -277,6 +278,11 @@ func conjuncts(n ast.Node) []ast.Node {
 func failExpr(n *strict.Node, text string, err error, back func(int) int, sc scope) {
 	var fe *file.Error
 	if !errors.As(err, &fe) {
+		if kind, ok := strings.CutPrefix(err.Error(), "expected bool, but got "); ok {
+			kind = map[string]string{"float64": "a number", "string": "a text", "int": "a number"}[kind]
+			n.Fail(fmt.Sprintf("%s cannot be understood: it gives %s", sc.what, cmp.Or(kind, "something else")), "a condition must be true or false: compare it with something, as in  total >= 80")
+			return
+		}
 		n.Fail(fmt.Sprintf("%s cannot be understood: %v", sc.what, err), "compare it with the examples in the README")
 		return
 	}

@@ -280,7 +280,7 @@ func (def *FactDef) afterLabel(p *pageText, h hit) (candidate, bool) {
 		l = p.langOf(h.first)
 	}
 	at, v, ok := def.firstValue(p, l, k, limit, form)
-	if !ok && !form && def.countsIn(h.phrase) {
+	if !ok && !form && def.countsIn(*h.phrase) {
 		at, v, ok = def.bareCount(p, l, k, limit)
 	}
 	if !ok || def.disclaimed(p, h.last, at, v.last, form) || !form && def.notTheWhole(p, h.first, at, v.last) {

@@ -46,11 +46,14 @@ func (m *matcher) add(list []phrase) int {
 // scan returns where the phrases of each list stand on the page, in order, each inside
 // one sentence.
 func (m *matcher) scan(p *pageText) [][]hit {
-	out := make([][]hit, m.lists)
+	out := slices.Grow(p.hits[:0], m.lists)[:m.lists]
+	for i := range out {
+		out[i] = out[i][:0]
+	}
 	try := func(i int, st *start) {
 		n := len(st.phrase.words)
 		if st.phrase.matchAt(p.words, i) && p.words[i].sent == p.words[i+n-1].sent {
-			out[st.list] = append(out[st.list], hit{p, i, i + n, st.phrase})
+			out[st.list] = append(out[st.list], hit{p, i, i + n, &st.phrase})
 		}
 	}
 	for i := range p.words {

@@ -24,6 +24,9 @@ type quantity struct {
 	magnitude float64
 }
 
+// grouping takes separators out of a number.
+var grouping = strings.NewReplacer(".", "", ",", "")
+
 // digits reads "1.250", "2,5", "1,250.75" as the language writes them. A
 // single separator before exactly three digits groups thousands where the
 // language uses it so; two kinds of separator: the last one is the decimal's.
@@ -41,7 +44,7 @@ func digits(s, decimal string) (float64, bool) {
 			s = strings.ReplaceAll(strings.ReplaceAll(s, ".", ""), ",", ".")
 		}
 	case dots+commas > 1: // only grouping repeats
-		s = strings.NewReplacer(".", "", ",", "").Replace(s)
+		s = grouping.Replace(s)
 	case dots+commas == 1:
 		sep := "."
 		if commas == 1 {
@@ -207,7 +210,10 @@ func (p *pageText) magnify(q *quantity, l *language.Language, i, k, limit int) i
 
 // currencyAt returns the currency whose name stands at word k, and its words.
 func currencyAt(w []word, l *language.Language, k, limit int) (code string, n int) {
-	for _, c := range l.CurrencyNames() {
+	if k >= limit {
+		return "", 0
+	}
+	for _, c := range l.CurrencyNames(w[k].s) {
 		if m := matchWordsAt(w, k, limit, c.Name); m > n {
 			code, n = c.Code, m
 		}

@@ -1,8 +1,10 @@
 package rules
 
 import (
+	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -45,6 +47,8 @@ type pageText struct {
 	words    []word
 	sents    []sentence
 	lines    []line
+	at       []int32 // where each code point stands in the text in lower case
+	lower    []byte
 	lang     *language.Language
 	roles    []string   // per line: role of the document part it belongs to
 	sections [][]string // per line: names of the sections it belongs to
@@ -59,10 +63,35 @@ func (p *pageText) source(start, end int) dossier.Source {
 	return dossier.Source{Document: p.document, Page: p.page, Quote: p.text(start, end), Start: start, End: end}
 }
 
+// pages are pages that nobody asks any more, to be filled anew.
+var pages = sync.Pool{New: func() any { return &pageText{} }}
+
+// keptRunes is the size from which on a page is too large to be kept.
+const keptRunes = 1 << 16
+
+// Close gives back what the reading holds. Nothing may be asked of it afterwards;
+// assessments made from it stay as they are.
+func (r *Reading) Close() {
+	for _, p := range r.pages {
+		if cap(p.runes) > keptRunes {
+			continue
+		}
+		clear(p.words)
+		*p = pageText{runes: p.runes[:0], words: p.words[:0], sents: p.sents[:0], lines: p.lines[:0], at: p.at[:0], lower: p.lower[:0],
+			roles: p.roles[:0], sections: p.sections[:0], cues: p.cues[:0], hits: p.hits[:0], labels: p.labels[:0]}
+		pages.Put(p)
+	}
+	r.pages = nil
+}
+
 // readPage tokenises a page. Offsets count code points of pg.Text, which must
 // be NFC.
 func readPage(document string, pg *dossier.Page) *pageText {
-	p := &pageText{document: document, page: pg.Number, runes: []rune(pg.Text)}
+	p := pages.Get().(*pageText)
+	p.document, p.page = document, pg.Number
+	for _, r := range pg.Text {
+		p.runes = append(p.runes, r)
+	}
 	p.lang = language.Get(pg.Language)
 	if p.lang == nil {
 		p.lang = language.Guess(pg.Text)
@@ -86,13 +115,11 @@ func (p *pageText) langOf(i int) *language.Language {
 func (p *pageText) langOfSentence(sent int) *language.Language {
 	s := &p.sents[sent]
 	if s.lang == nil {
-		s.lang = language.OfWords(func(yield func(string) bool) {
-			for _, w := range p.words[s.first:s.last] {
-				if !yield(w.s) {
-					return
-				}
-			}
-		}, p.lang)
+		var c language.Counter
+		for _, w := range p.words[s.first:s.last] {
+			c.Add(w.s)
+		}
+		s.lang = c.Language(p.lang)
 	}
 	return s.lang
 }
@@ -180,8 +207,8 @@ func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 // splitWords finds words, sentences and clauses in one pass.
 func (p *pageText) splitWords() {
 	full := p.fullWidth()
-	p.words = make([]word, 0, len(p.runes)/4)
-	lower := lowered(p.runes)
+	p.words = slices.Grow(p.words, len(p.runes)/4)
+	lower := p.lowered()
 	sentFirst, sentStart, clause := 0, -1, 0
 	endSentence := func(end int) {
 		if len(p.words) > sentFirst {
@@ -280,10 +307,10 @@ type lowerText struct {
 	at []int32 // byte offset of each code point
 }
 
-func lowered(rs []rune) lowerText {
-	b := make([]byte, 0, len(rs)*5/4)
-	at := make([]int32, len(rs)+1)
-	for i, r := range rs {
+func (p *pageText) lowered() lowerText {
+	b := slices.Grow(p.lower[:0], len(p.runes)*5/4)
+	at := slices.Grow(p.at[:0], len(p.runes)+1)[:len(p.runes)+1]
+	for i, r := range p.runes {
 		at[i] = int32(len(b))
 		switch {
 		case r < 0x80:
@@ -300,7 +327,8 @@ func lowered(rs []rune) lowerText {
 			b = utf8.AppendRune(b, r)
 		}
 	}
-	at[len(rs)] = int32(len(b))
+	at[len(p.runes)] = int32(len(b))
+	p.lower, p.at = b, at
 	return lowerText{string(b), at}
 }
 
@@ -496,7 +524,7 @@ func matchWord(pattern, s string) bool {
 type hit struct {
 	page        *pageText
 	first, last int
-	phrase      phrase
+	phrase      *phrase
 }
 
 // isLabel reports whether a hit is in the label of a form: that is the form's text,
@@ -576,9 +604,11 @@ func (r *Reading) mark(m *matcher, roles, sections []head) {
 		if p.document != document {
 			document, role, level, current = p.document, "", 0, nil
 		}
-		p.hits, p.labels = m.scan(p), nil
-		p.roles = make([]string, len(p.lines))
-		p.sections = make([][]string, len(p.lines))
+		p.hits, p.labels = m.scan(p), p.labels[:0]
+		p.roles = slices.Grow(p.roles[:0], len(p.lines))[:len(p.lines)]
+		p.sections = slices.Grow(p.sections[:0], len(p.lines))[:len(p.lines)]
+		clear(p.roles)
+		clear(p.sections)
 		papers, parts := p.headed(roles, false), p.headed(sections, true)
 		for li := range p.lines {
 			l := &p.lines[li]

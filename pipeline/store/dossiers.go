@@ -273,15 +273,52 @@ func (s *Store) PutReadings(ctx context.Context, reader string, results map[stri
 	})
 }
 
+// LoadEach assembles dossiers with everything that was read of them, and hands over one
+// after the other.
+func (s *Store) LoadEach(ctx context.Context, list []*Accepted, reader string, each func(*Accepted, *dossier.Dossier) error) error {
+	const together = 32
+	for from := 0; from < len(list); from += together {
+		chunk := list[from:min(len(list), from+together)]
+		var shas []string
+		for _, a := range chunk {
+			for _, f := range a.Files {
+				shas = append(shas, f.SHA256)
+			}
+		}
+		read, err := s.results(ctx, shas, reader)
+		if err != nil {
+			return err
+		}
+		for _, a := range chunk {
+			d, err := s.assemble(ctx, a, reader, read)
+			if err != nil {
+				return err
+			}
+			if err := each(a, d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Load assembles a dossier with everything that was read of it. The files inside
 // a file stand behind it, under both names.
-func (s *Store) Load(ctx context.Context, a *Accepted, reader string) (*dossier.Dossier, error) {
+func (s *Store) Load(ctx context.Context, a *Accepted, reader string) (d *dossier.Dossier, err error) {
+	err = s.LoadEach(ctx, []*Accepted{a}, reader, func(_ *Accepted, loaded *dossier.Dossier) error {
+		d = loaded
+		return nil
+	})
+	return d, err
+}
+
+func (s *Store) assemble(ctx context.Context, a *Accepted, reader string, read map[string][]byte) (*dossier.Dossier, error) {
 	d := &dossier.Dossier{ID: a.ID, Name: a.Name, Manifest: a.Manifest, Documents: []dossier.Document{}}
 	for _, f := range a.Files {
 		doc := dossier.Document{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Error: f.Problem, Detail: f.Detail, Pages: []dossier.Page{}}
 		var parts []extract.Part
 		if f.Problem == "" {
-			res, err := s.reading(ctx, &doc, reader)
+			res, err := s.reading(ctx, &doc, read)
 			if err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", f.Name, a.ID, err)
 			}
@@ -293,13 +330,24 @@ func (s *Store) Load(ctx context.Context, a *Accepted, reader string) (*dossier.
 		if doc.Name != "" {
 			d.Documents = append(d.Documents, doc)
 		}
+		if len(parts) == 0 {
+			continue
+		}
+		var shas []string
+		for _, p := range parts {
+			shas = append(shas, p.SHA256)
+		}
+		inside, err := s.results(ctx, shas, reader)
+		if err != nil {
+			return nil, err
+		}
 		for _, p := range parts {
 			if len(d.Documents) >= extract.MaxParts {
 				break
 			}
 			inner := dossier.Document{Name: f.Name + "/" + p.Name, SHA256: p.SHA256, Size: p.Size, Error: p.Problem, Detail: p.Detail, Pages: []dossier.Page{}}
 			if p.Problem == "" {
-				if _, err := s.reading(ctx, &inner, reader); err != nil {
+				if _, err := s.reading(ctx, &inner, inside); err != nil {
 					return nil, fmt.Errorf("%s of %s: %w", inner.Name, a.ID, err)
 				}
 			}
@@ -309,22 +357,48 @@ func (s *Store) Load(ctx context.Context, a *Accepted, reader string) (*dossier.
 	return d, nil
 }
 
-// reading fills in what was read of a document.
-func (s *Store) reading(ctx context.Context, doc *dossier.Document, reader string) (extract.Result, error) {
-	var res extract.Result
-	var b []byte
-	st, err := s.prepared(ctx, `SELECT result FROM readings WHERE sha256 = ? AND reader = ?`)
-	if err != nil {
-		return res, err
+// results returns what was read of files, packed, by their hashes.
+func (s *Store) results(ctx context.Context, shas []string, reader string) (map[string][]byte, error) {
+	const most = 400 // parameters of a statement
+	out := map[string][]byte{}
+	for from := 0; from < len(shas); from += most {
+		chunk := shas[from:min(len(shas), from+most)]
+		args := []any{reader}
+		for _, sha := range chunk {
+			args = append(args, sha)
+		}
+		st, err := s.prepared(ctx, `SELECT sha256, result FROM readings WHERE reader = ? AND sha256 IN (?`+strings.Repeat(", ?", len(chunk)-1)+`)`)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := st.QueryContext(ctx, args...)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			var sha string
+			var b []byte
+			if err := rows.Scan(&sha, &b); err != nil {
+				rows.Close()
+				return nil, err
+			}
+			out[sha] = b
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, err
+		}
 	}
-	err = st.QueryRowContext(ctx, doc.SHA256, reader).Scan(&b)
-	if errors.Is(err, sql.ErrNoRows) {
+	return out, nil
+}
+
+// reading fills in what was read of a document.
+func (s *Store) reading(ctx context.Context, doc *dossier.Document, read map[string][]byte) (extract.Result, error) {
+	var res extract.Result
+	b, ok := read[doc.SHA256]
+	if !ok {
 		return res, errors.New("it has not been read yet")
 	}
-	if err == nil {
-		err = unpack(b, &res)
-	}
-	if err != nil {
+	if err := unpack(b, &res); err != nil {
 		return res, err
 	}
 	if len(res.Scans) > 0 {

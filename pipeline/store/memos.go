@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"kheo/index"
 	"kheo/pipeline/dossier"
@@ -95,6 +96,40 @@ func (s *Store) Identity(ctx context.Context, id string) (out rules.Identity, ok
 		err = json.Unmarshal([]byte(b), &out)
 	}
 	return out, err == nil, err
+}
+
+// Identities returns what dossiers are, by their ids.
+func (s *Store) Identities(ctx context.Context, ids []string) (map[string]rules.Identity, error) {
+	out := map[string]rules.Identity{}
+	const most = 400
+	for from := 0; from < len(ids); from += most {
+		chunk := ids[from:min(len(ids), from+most)]
+		args := make([]any, len(chunk))
+		for i, id := range chunk {
+			args[i] = id
+		}
+		st, err := s.prepared(ctx, `SELECT dossier, identity FROM profiles WHERE dossier IN (?`+strings.Repeat(", ?", len(chunk)-1)+`)`)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := st.QueryContext(ctx, args...)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			var id, b string
+			var identity rules.Identity
+			if err := errors.Join(rows.Scan(&id, &b), json.Unmarshal([]byte(b), &identity)); err != nil {
+				rows.Close()
+				return nil, err
+			}
+			out[id] = identity
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // Sketches returns what comparing the dossiers needs, in the order of their ids.

@@ -19,6 +19,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/s2"
@@ -174,10 +175,20 @@ func pack(v any) ([]byte, error) {
 // packed is the first byte of what squeeze writes; gzip begins with another.
 const packed = 'S'
 
+// scratch is where squeeze works before it knows how much there will be.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
 func squeeze(b []byte) []byte {
-	out := make([]byte, 1+s2.MaxEncodedLen(len(b)))
+	buf := scratch.Get().(*[]byte)
+	*buf = slices.Grow((*buf)[:0], s2.MaxEncodedLen(len(b)))
+	n := s2.Encode((*buf)[:cap(*buf)], b)
+	out := make([]byte, 1+len(n))
 	out[0] = packed
-	return out[:1+len(s2.Encode(out[1:], b))]
+	copy(out[1:], n)
+	if cap(*buf) < 1<<20 {
+		scratch.Put(buf)
+	}
+	return out
 }
 
 func unsqueeze(b []byte) ([]byte, error) {

@@ -55,8 +55,8 @@ type Language struct {
 	sorted      []string            // the frequent words
 	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that say a trait of a person, for evidence
 
-	lexicon    map[string][]Cue // by their first word, the longest first
-	currencies []CurrencyName
+	lexicon    map[string][]Cue          // by their first word, the longest first
+	currencies map[string][]CurrencyName // by their first word
 }
 
 // CueKind is what a cue tells of the sentence that it stands in.
@@ -111,15 +111,16 @@ func (k CueKind) Masks(other CueKind) bool { return masks[k] == other || alsoMas
 
 // Cue is one word, or several in a row, that tell something of a sentence.
 type Cue struct {
-	Kind  CueKind
-	Words []string
+	Kind    CueKind
+	Words   []string
+	Masking bool // it makes others harmless
 }
 
 // CurrencyName is a name by which a language calls a currency.
 type CurrencyName struct{ Code, Name string }
 
-// CurrencyNames returns them, in a set order.
-func (l *Language) CurrencyNames() []CurrencyName { return l.currencies }
+// CurrencyNames returns those that begin with a word, in a set order.
+func (l *Language) CurrencyNames(first string) []CurrencyName { return l.currencies[first] }
 
 // CuesAt returns the cues of the language that begin with a word, the longest first.
 func (l *Language) CuesAt(word string) []Cue { return l.lexicon[word] }
@@ -131,7 +132,7 @@ func (l *Language) compile() {
 	for kind, list := range l.Cues {
 		for _, s := range list {
 			w := strings.Fields(s)
-			l.lexicon[w[0]] = append(l.lexicon[w[0]], Cue{kind, w})
+			l.lexicon[w[0]] = append(l.lexicon[w[0]], Cue{kind, w, masks[kind] != "" || alsoMasks[kind] != ""})
 		}
 	}
 	for _, list := range l.lexicon {
@@ -142,12 +143,13 @@ func (l *Language) compile() {
 			return list[i].Kind < list[j].Kind
 		})
 	}
-	for code, names := range l.Currencies {
-		for _, n := range names {
-			l.currencies = append(l.currencies, CurrencyName{code, n})
+	l.currencies = map[string][]CurrencyName{}
+	for _, code := range slices.Sorted(maps.Keys(l.Currencies)) {
+		for _, n := range l.Currencies[code] {
+			first, _, _ := strings.Cut(n, " ")
+			l.currencies[first] = append(l.currencies[first], CurrencyName{code, n})
 		}
 	}
-	sort.Slice(l.currencies, func(i, j int) bool { return l.currencies[i].Name < l.currencies[j].Name })
 	if l.Joined { // "femtito" is fifty-two
 		for ten, t := range l.Numbers {
 			for one, o := range l.Numbers {
@@ -238,21 +240,31 @@ func hints(text string) []int {
 	return counts
 }
 
-// OfWords tells the language of a sentence, given as words in lower case, on a
-// page in another: it must have two of its frequent words, and none of the page's.
-func OfWords(words func(yield func(string) bool), page *Language) *Language {
-	var counts [8]int
-	for w := range words {
-		for _, i := range common()[w] {
-			counts[i]++
-		}
+// Counter counts the frequent words of each language in a sentence.
+type Counter struct {
+	counts   [8]int
+	frequent map[string][]int
+}
+
+// Add counts a word, in lower case.
+func (c *Counter) Add(w string) {
+	if c.frequent == nil {
+		c.frequent = common()
 	}
+	for _, i := range c.frequent[w] {
+		c.counts[i]++
+	}
+}
+
+// Language tells the language of the sentence, on a page in another: it must have two of
+// its frequent words, and none of the page's.
+func (c *Counter) Language(page *Language) *Language {
 	best := -1
 	for i, l := range All() {
-		if l == page && counts[i] > 0 {
+		if l == page && c.counts[i] > 0 {
 			return page
 		}
-		if counts[i] >= 2 && (best < 0 || counts[i] > counts[best]) {
+		if c.counts[i] >= 2 && (best < 0 || c.counts[i] > c.counts[best]) {
 			best = i
 		}
 	}
@@ -312,7 +324,11 @@ func Fold(s string) string {
 	b.Grow(len(s))
 	space := false
 	for _, r := range s {
-		f, ok := folded[r]
+		var f string
+		ok := false
+		if r >= 0x80 {
+			f, ok = folded[r]
+		}
 		switch {
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
 		case r >= 'A' && r <= 'Z':
