@@ -120,7 +120,7 @@ func showScores(cmd *cobra.Command, c *common, w *pipeline.Workspace, id string,
 		fmt.Fprintln(out, "Its ruleset has no criterion that people score.")
 	}
 	for _, cr := range criteria {
-		fmt.Fprintf(out, "%s: %s (0 to %s; %s must score)\n", cr.ID, cr.Title.In(lang, "en"), rules.Number(cr.Max, "en"), plural(cr.Scorers, "person"))
+		fmt.Fprintf(out, "%s: %s (0 to %s; %d must score)\n", cr.ID, cr.Title.In(lang, "en"), rules.Number(cr.Max, "en"), cr.Scorers)
 		for _, l := range cr.Rubric {
 			fmt.Fprintf(out, "  %4s  %s\n", rules.Number(l.Points, "en"), l.Text.In(lang, "en"))
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -160,5 +161,31 @@ func TestDiffSaysWhy(t *testing.T) {
 	}
 	if len(Diff(from, from)) > 0 {
 		t.Error("a list differs from itself")
+	}
+}
+
+func TestFairnessNamesTheCriterionThatMakesTheDifference(t *testing.T) {
+	f := &File{}
+	for i := range 20 {
+		e := Entry{Dossier: fmt.Sprint(i), Unit: "north", Field: "economy", Outcome: dossier.Recommended, Points: 30, Criteria: []Criterion{{ID: "reach", Points: 20, Max: 20}, {ID: "spread", Points: 10, Max: 20}}}
+		if i%2 == 1 {
+			e.Unit = "south"
+		}
+		if e.Unit == "south" && i > 5 {
+			e.Outcome, e.Points, e.Criteria = dossier.NotRecommended, 15, []Criterion{{ID: "reach", Points: 5, Max: 20}, {ID: "spread", Points: 10, Max: 20}}
+		}
+		f.Entries = append(f.Entries, e)
+	}
+	for _, s := range f.Fairness() {
+		if s.By != "unit" {
+			continue
+		}
+		north, south := s.Groups[0], s.Groups[1]
+		if north.Name != "north" || north.Rate != 1 || south.Rate != 0.3 || south.RestRate != 1 || !south.Apart || !north.Apart {
+			t.Errorf("%+v", s.Groups)
+		}
+		if south.Criterion != "reach" || south.Difference != -10.5 {
+			t.Errorf("%s makes a difference of %v, want reach and -10.5", south.Criterion, south.Difference)
+		}
 	}
 }

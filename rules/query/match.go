@@ -55,16 +55,7 @@ func Match(n Node, pages [][]Token, field func(Field) bool) (bool, []Spot) {
 	if !ok {
 		return false, nil
 	}
-	sort.Slice(spots, func(i, j int) bool {
-		a, b := spots[i], spots[j]
-		if a.Page != b.Page {
-			return a.Page < b.Page
-		}
-		if a.First != b.First {
-			return a.First < b.First
-		}
-		return a.Last < b.Last
-	})
+	sortSpots(spots)
 	out := spots[:0]
 	for i, s := range spots {
 		if i == 0 || s != spots[i-1] {
@@ -141,38 +132,88 @@ func (m *matching) term(t Term) []Spot {
 	return out
 }
 
+// near keeps the spots of two queries that stand together. Only those within reach of
+// each other are compared, so that frequent words cost no more than they are.
 func (m *matching) near(n Near) (bool, []Spot) {
 	_, as := m.eval(n.A)
 	_, bs := m.eval(n.B)
-	byPage := map[int][]Spot{}
+	sortSpots(bs)
+	longest := 1
 	for _, b := range bs {
-		byPage[b.Page] = append(byPage[b.Page], b)
+		longest = max(longest, b.Last-b.First)
 	}
+	from := func(page, first int) int { // the first of bs that begins there or later
+		return sort.Search(len(bs), func(i int) bool { return bs[i].Page > page || bs[i].Page == page && bs[i].First >= first })
+	}
+	uses := make([]int, len(bs)+1) // how many more of as use bs[i] than bs[i-1]
 	var out []Spot
 	for _, a := range as {
-		for _, b := range byPage[a.Page] {
-			if a == b || !m.together(n, a, b) {
-				continue
+		var lo, hi int
+		switch n.Scope {
+		case Page:
+			lo, hi = from(a.Page, 0), from(a.Page+1, 0)
+		case Sentence:
+			first, last := m.sentence(a)
+			lo, hi = from(a.Page, first), from(a.Page, last+1)
+		default:
+			lo, hi = from(a.Page, a.First-n.Words-longest), from(a.Page, a.Last+n.Words+1)
+		}
+		found := hi-lo > 1 || hi-lo == 1 && bs[lo] != a
+		if n.Scope == Words {
+			found = false
+			for i := lo; i < hi; i++ {
+				if apart(a, bs[i]) <= n.Words {
+					found = true
+					uses[i]++
+					uses[i+1]--
+				}
 			}
-			out = append(out, a, b)
-			if len(out) > 20000 {
-				return true, out
-			}
+		} else if found {
+			uses[lo]++
+			uses[hi]--
+		}
+		if found {
+			out = append(out, a)
+		}
+	}
+	used := 0
+	for i := range bs {
+		if used += uses[i]; used > 0 {
+			out = append(out, bs[i])
 		}
 	}
 	return len(out) > 0, out
 }
 
-func (m *matching) together(n Near, a, b Spot) bool {
-	switch n.Scope {
-	case Page:
-		return true
-	case Sentence:
-		p := m.pages[a.Page]
-		return p[a.First].Sentence == p[b.Last-1].Sentence
-	}
+// apart is how many other words stand between two spots of a page; very many where they
+// overlap.
+func apart(a, b Spot) int {
 	if a.First > b.First {
 		a, b = b, a
 	}
-	return b.First >= a.Last && b.First-a.Last <= n.Words
+	if b.First < a.Last {
+		return 1 << 30
+	}
+	return b.First - a.Last
+}
+
+// sentence returns the first and the last token of the sentence that a spot begins in.
+func (m *matching) sentence(a Spot) (first, last int) {
+	page := m.pages[a.Page]
+	s := page[a.First].Sentence
+	first = sort.Search(len(page), func(i int) bool { return page[i].Sentence >= s })
+	return first, sort.Search(len(page), func(i int) bool { return page[i].Sentence > s }) - 1
+}
+
+func sortSpots(spots []Spot) {
+	sort.Slice(spots, func(i, j int) bool {
+		a, b := spots[i], spots[j]
+		if a.Page != b.Page {
+			return a.Page < b.Page
+		}
+		if a.First != b.First {
+			return a.First < b.First
+		}
+		return a.Last < b.Last
+	})
 }
