@@ -44,6 +44,7 @@ type scope struct {
 	what    string         // for messages: "a gate", "a band"
 	sample  map[string]any // name -> a value of its type
 	facts   map[string]bool
+	twice   map[string]bool     // names of a fact and of a criterion
 	members map[string][]string // campaign -> closes, …
 }
 
@@ -121,6 +122,11 @@ func compile(n *strict.Node, text string, sc scope) *condition {
 	known := append(sortedKeys(sc.sample), functions...)
 	known = append(known, "and", "or", "not", "true", "false")
 	for _, id := range v.idents {
+		if sc.twice[id.Value] {
+			bad = true
+			n.FailAt(byteOffset(text, back(byteOffset(src, id.Location().From))), fmt.Sprintf("%s names %q, which is both a fact and a criterion", sc.what, id.Value), "rename one of them")
+			continue
+		}
 		if _, ok := sc.sample[id.Value]; ok || isIn(functions, id.Value) {
 			if sc.facts[id.Value] && !isIn(c.uses, id.Value) {
 				c.uses = append(c.uses, id.Value)

@@ -20,8 +20,11 @@ func (l *loader) bands(root *strict.Map, n *strict.Node) {
 	for _, k := range bandNames {
 		sc.sample[k] = 0.0
 	}
+	sc.twice = map[string]bool{}
 	for _, c := range l.rs.criteria {
-		sc.sample[strings.ReplaceAll(c.id, "-", "_")] = 0.0
+		name := strings.ReplaceAll(c.id, "-", "_")
+		sc.twice[name] = sc.facts[name]
+		sc.sample[name] = 0.0
 	}
 	sc.sample["any_flag"] = func(...string) bool { return false }
 	m := n.Map("bands", string(dossier.Recommended), string(dossier.NeedsReview))

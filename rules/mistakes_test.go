@@ -26,6 +26,7 @@ facts:
   households: { type: count, unit: { en: [households] }, labels: { en: [Households] }, say: { en: ["{} … take part"] }, trust: [manifest, form] }
   contributed: { type: money, currency: VND, labels: { en: [Contributed] } }
   confirmation: { type: document, is: confirmation }
+  results: { type: count, labels: { en: [Number of results] } }
 gates:
   - id: in-time
     require: registered_on <= date("2024-03-31")
@@ -139,6 +140,7 @@ var mistakes = []struct{ right, wrong, says, cure string }{
 	{"flag_above: 30%", "flag_above: ⟦30", "share of the text", "40%"},
 	{"bands:\n  recommended: total >= 80 and each_criterion >= 40%\n", "bands:\n  ⟦recomended: total >= 80\n", `no key "recomended"`, `"recommended"`},
 	{"any_flag(contradiction, near-duplicate)", "any_flag(⟦contradicton, near-duplicate)", `no flag "contradicton"`, `"contradiction"`},
+	{"copies: { flag_above: 30%, above: 50%, costs: 10 }\nborderline: 2\nbands:\n  recommended: total >= 80 and", "copies: { flag_above: 30%, above: 50%, costs: 10 }\nbands:\n  recommended: ⟦results >= 20 and", "both a fact and a criterion", "rename one"},
 	{"total >= 80 and", "⟦totl >= 80 and", `names "totl"`, `"total"`},
 	{"{ per: unit, most: 3 }", "{ per: ⟦units, most: 3 }", `cannot be "units"`, `"unit"`},
 	{"{ per: unit, most: 3 }", "{ per: unit, most: ⟦0 }", "whole number from 1", "most: 20%"},

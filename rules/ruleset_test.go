@@ -194,7 +194,7 @@ bands: { recommended: total >= 50 }
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rs.ID != "grassroots" || rs.Level != "grassroots" || len(rs.criteria) != 2 || rs.criteria[0].id != "reach" || rs.criteria[0].max != 50 || rs.criteria[1].id != "results" || len(rs.gates) != 1 || len(rs.facts) != 6 {
+	if rs.ID != "grassroots" || rs.Level != "grassroots" || len(rs.criteria) != 2 || rs.criteria[0].id != "reach" || rs.criteria[0].max != 50 || rs.criteria[1].id != "results" || len(rs.gates) != 1 || len(rs.facts) != 7 {
 		t.Errorf("%+v", rs.criteria)
 	}
 	if got := rs.words["effect"]; len(got) != 1 || got[0].text != "fell" {
@@ -216,7 +216,7 @@ bands: { recommended: total >= 50 }
 		}
 	}
 	broken := files(map[string]string{"rules/base.yaml": strings.Replace(rightRules, "max: 40\n    measured", "max: forty\n    measured", 1)})
-	if _, err := Load("rules/other.yaml", []byte("extends: base.yaml\nruleset: other\n"), env, broken); err == nil || !strings.Contains(err.Error(), "rules/base.yaml:27:10") {
+	if _, err := Load("rules/other.yaml", []byte("extends: base.yaml\nruleset: other\n"), env, broken); err == nil || !strings.Contains(err.Error(), "rules/base.yaml:28:10") {
 		t.Errorf("a mistake of the base must be told in the base: %v", err)
 	}
 }

@@ -16,6 +16,7 @@ type Standing struct {
 	env    map[string]any
 	names  []string  // of the criteria, as conditions call them
 	points []float64 // what they got
+	values []float64 // what the measured ones go by; NaN where nobody states it
 	rest   float64   // what copies cost
 	total  float64
 	lowest float64
@@ -36,6 +37,11 @@ func (rs *Ruleset) Standing(a *dossier.Assessment) *Standing {
 		}
 		s.names = append(s.names, strings.ReplaceAll(a.Criteria[i].ID, "-", "_"))
 		s.points = append(s.points, a.Criteria[i].Points)
+		value := math.NaN()
+		if f := facts[rs.criteria[i].measured]; f != nil {
+			value, _ = f.Value.(float64)
+		}
+		s.values = append(s.values, value)
 	}
 	for i := range a.Gates {
 		s.fixed = s.fixed || !a.Gates[i].Passed
@@ -195,13 +201,11 @@ func (s *Standing) Under(d Draw) (dossier.Outcome, []float64) {
 	for i := range points {
 		c := &s.rs.criteria[i]
 		p := s.points[i]
-		if c.measured != "" {
-			if v, ok := s.env[c.measured].(float64); ok {
-				p = 0
-				for _, st := range c.steps {
-					if v >= st.from*d.steps[i] {
-						p = st.points
-					}
+		if v := s.values[i]; c.measured != "" && v == v {
+			p = 0
+			for _, st := range c.steps {
+				if v >= st.from*d.steps[i] {
+					p = st.points
 				}
 			}
 		}
