@@ -594,7 +594,7 @@ func (def *FactDef) quantityAt(p *pageText, l *language.Language, i, limit int, 
 	if !ok || q.below {
 		return reading{}, false
 	}
-	of := q.ordinal && p.gap(i) == "/" && i+1 < limit && p.words[i+1].number // "85/90 households"
+	of := p.gap(i) == "/" && i+1 < limit && p.words[i+1].number // "85/90 households"
 	if q.ordinal && !form && !of {
 		return reading{}, false
 	}

@@ -288,7 +288,7 @@ func (p *pageText) isOrdinal(l *language.Language, i, k int) bool {
 			return true
 		}
 		if at := w[k-1].end; k == i+1 && at < len(p.runes) && (p.runes[at] == '/' || p.runes[at] == '-') && digit(at+1) {
-			return true
+			return !p.isShare(l, i)
 		}
 		if k == i+1 && len(s) == 4 && (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20")) {
 			if k >= len(w) || w[k].sent != w[i].sent || !isWordRune([]rune(w[k].s)[0]) {
@@ -305,6 +305,18 @@ func (p *pageText) isOrdinal(l *language.Language, i, k int) bool {
 		}
 	}
 	return false
+}
+
+// isShare reports whether "8/8 households" begins at word i: a number out of a number,
+// with what is counted behind it, and no date.
+func (p *pageText) isShare(l *language.Language, i int) bool {
+	w := p.words
+	if i+2 >= len(w) || p.gap(i) != "/" || !w[i+1].number || w[i+2].number || w[i+2].sent != w[i].sent || w[i+2].clause != w[i].clause {
+		return false
+	}
+	part, e1 := strconv.Atoi(w[i].s)
+	whole, e2 := strconv.Atoi(w[i+1].s)
+	return e1 == nil && e2 == nil && part <= whole && whole < 1900 && !isIn(l.Until, w[i+2].s) && !isIn(l.DateWords["year"], w[i+2].s)
 }
 
 // wordsNumber reads "một trăm hai mươi", "thirty-two", "to hundre og ti".
