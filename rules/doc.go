@@ -87,7 +87,7 @@
 // # Reading the code
 //
 // load*.go (what a ruleset may say), text.go (pages as words, sentences, headings,
-// sections), match.go (all phrases in one pass), number.go (quantities and dates),
+// sections), match.go (all phrases in one pass), number.go and date.go (quantities and dates), values.go (values of facts),
 // facts.go (what is stated, where, and who says otherwise), evidence.go (what counts),
 // claims.go (what a negation, a plan, a wish, a question or a quotation strikes out),
 // expr.go (conditions), assess.go (gates, points, bands), panel.go, standing.go (what

@@ -49,24 +49,9 @@ func scoreCmd(c *common) *cobra.Command {
 			if len(args) == 1 && !takeBack {
 				return showScores(cmd, c, w, id, criteria)
 			}
-			var names []string
-			var of *rules.PanelCriterion
-			for i := range criteria {
-				names = append(names, criteria[i].ID)
-				if len(args) > 1 && criteria[i].ID == args[1] {
-					of = &criteria[i]
-				}
-			}
-			if of == nil {
-				hint := "criteria that people score: " + strings.Join(names, ", ")
-				if len(names) == 0 {
-					hint = fmt.Sprintf("the ruleset %s has no criterion that people score (panel:)", rs.ID)
-				} else if len(args) > 1 {
-					if near := strict.Nearest(args[1], names); near != "" {
-						hint = fmt.Sprintf("did you mean %s? %s", near, hint)
-					}
-				}
-				return usage{errors.New(hint)}
+			of, err := panelCriterion(rs.ID, criteria, args)
+			if err != nil {
+				return err
 			}
 			if strings.TrimSpace(by) == "" || len([]rune(by)) > 200 {
 				return usage{errors.New(`--by must say whose score it is, as in --by "Trần Thị Hoa"`)}
@@ -99,6 +84,26 @@ func scoreCmd(c *common) *cobra.Command {
 	cmd.Flags().StringVar(&why, "why", "", "the reason, for the record")
 	cmd.Flags().BoolVar(&takeBack, "take-back", false, "take the person's score back")
 	return langFlag(cmd, c)
+}
+
+// panelCriterion finds the criterion that the command names.
+func panelCriterion(ruleset string, criteria []rules.PanelCriterion, args []string) (*rules.PanelCriterion, error) {
+	var names []string
+	for i := range criteria {
+		names = append(names, criteria[i].ID)
+		if len(args) > 1 && criteria[i].ID == args[1] {
+			return &criteria[i], nil
+		}
+	}
+	hint := "criteria that people score: " + strings.Join(names, ", ")
+	if len(names) == 0 {
+		hint = fmt.Sprintf("the ruleset %s has no criterion that people score (panel:)", ruleset)
+	} else if len(args) > 1 {
+		if near := strict.Nearest(args[1], names); near != "" {
+			hint = fmt.Sprintf("did you mean %s? %s", near, hint)
+		}
+	}
+	return nil, usage{errors.New(hint)}
 }
 
 // showScores tells what there is to score, by which rubric, and what was given.

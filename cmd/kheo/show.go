@@ -97,7 +97,7 @@ func showCmd(c *common) *cobra.Command {
 			if listed, err := onList(cmd, w, a); err != nil {
 				return err
 			} else if listed != nil { // with rank and quota
-				e.Rank, e.Outcome = listed.Rank, listed.Outcome
+				e.Rank, e.Outcome, e.Certainty = listed.Rank, listed.Outcome, listed.Certainty
 				if listed.Outcome != a.Outcome {
 					e.Reason, e.Flags = listed.Reason, listed.Flags
 				}
@@ -142,6 +142,9 @@ func (s *shown) print(w io.Writer, ws *pipeline.Workspace) {
 		fmt.Fprintf(w, ", rank %d", e.Rank)
 	}
 	fmt.Fprintf(w, ", %v of %v points (%s)\n%s\n", e.Points, e.Max, e.Ruleset, e.Reason)
+	if e.Certainty != nil {
+		fmt.Fprintln(w, e.Certainty.Text)
+	}
 	if len(e.Flags) > 0 {
 		fmt.Fprintf(w, "\nFlags\n")
 		for _, f := range e.Flags {

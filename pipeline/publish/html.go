@@ -76,7 +76,7 @@ var tmpl = template.Must(template.New("list").Funcs(template.FuncMap{
 		}
 		return out
 	},
-	"percent": func(f float64) string { return fmt.Sprintf("≈ %.0f%%", 100*f) },
+	"percent": func(f float64) string { return fmt.Sprintf("%.0f%%", 100*f) },
 	"oneline": func(s string) string { return strings.Join(strings.Fields(s), " ") },
 }).Parse(page))
 

@@ -236,6 +236,7 @@ var texts = map[string]map[string]string{
 	"humans":          {"vi": "Đây là đề xuất của chương trình để hội đồng xem xét; con người quyết định.", "nb": "Dette er programmets forslag; mennesker bestemmer.", "en": "This is the program's recommendation for review; people decide."},
 	"explanations":    {"vi": "Giải trình từng hồ sơ", "nb": "Begrunnelse for hver sak", "en": "Every dossier explained"},
 	"certainty":       {"vi": "Độ chắc chắn", "nb": "Sikkerhet", "en": "Certainty"},
+	"keeps":           {"vi": "giữ", "nb": "holder", "en": "keeps"},
 	"certain":         {"vi": "Giữ kết quả này trong %s%% của %d lần thử với trọng số, mức và ngưỡng thay đổi trong giới hạn.", "nb": "Beholder utfallet i %s %% av %d trekninger der vekter, trinn og terskler varierer innenfor grensene.", "en": "Keeps this outcome in %s%% of %d draws in which weights, steps and thresholds vary within their bounds."},
 	"hangs-more":      {"vi": "Phụ thuộc vào “%s”: thêm %s điểm thì thành: %s.", "nb": "Henger på «%s»: med %s poeng mer blir det: %s.", "en": "It hangs on “%s”: with %s points more it would be: %s."},
 	"hangs-fewer":     {"vi": "Phụ thuộc vào “%s”: bớt %s điểm thì thành: %s.", "nb": "Henger på «%s»: med %s poeng mindre blir det: %s.", "en": "It hangs on “%s”: with %s points fewer it would be: %s."},

@@ -1,0 +1,229 @@
+package index
+
+import (
+	"maps"
+	"slices"
+	"sort"
+
+	"kheo/pipeline/dossier"
+)
+
+// laidText is a dossier's text, ready to be laid beside another.
+type laidText struct {
+	dossier *dossier.Dossier
+	tokens  []token
+	own     []bool // no boilerplate
+	words   map[int32]int
+	at      map[uint32][]int32 // shingle -> where it stands
+}
+
+// textCache keeps the texts of a worker's last dossiers.
+type textCache struct {
+	text func(*Profile) (*dossier.Dossier, error)
+	of   map[int]*laidText
+	last []int
+}
+
+func (t *textCache) get(c *comparison, i int) (*laidText, error) {
+	if l := t.of[i]; l != nil {
+		return l, nil
+	}
+	d, err := t.text(&c.profiles[i])
+	if err != nil {
+		return nil, err
+	}
+	l := c.lay(d)
+	t.of[i], t.last = l, append(t.last, i)
+	if len(t.last) > 64 {
+		delete(t.of, t.last[0])
+		t.last = t.last[1:]
+	}
+	return l, nil
+}
+
+// lay marks what of a text is boilerplate: the words around sampled shingles that are.
+func (c *comparison) lay(d *dossier.Dossier) *laidText {
+	l := &laidText{dossier: d, tokens: tokens(d), words: map[int32]int{}, at: map[uint32][]int32{}}
+	l.own = make([]bool, len(l.tokens))
+	nearest := make([]int, len(l.tokens)) // distance to the sampled shingle that decides
+	common := make([]bool, len(l.tokens))
+	for i := range nearest {
+		nearest[i] = 1 << 20
+	}
+	for i := range l.tokens {
+		h, ok := shingle(l.tokens, i)
+		if !ok {
+			continue
+		}
+		if at := l.at[h]; len(at) < 8 {
+			l.at[h] = append(at, int32(i))
+		}
+		if h%sampled != 0 {
+			continue
+		}
+		for k := max(0, i-6); k < min(len(l.tokens), i+shingleWords+6); k++ {
+			away := max(i-k, k-(i+shingleWords-1), 0)
+			if away < nearest[k] && l.tokens[k].stretch == l.tokens[i].stretch {
+				nearest[k], common[k] = away, c.common[h]
+			}
+		}
+	}
+	for i := range l.tokens {
+		if l.own[i] = !common[i]; l.own[i] {
+			l.words[l.tokens[i].document]++
+		}
+	}
+	return l
+}
+
+// passage is what two texts share: tokens from to in one, there in the other.
+type passage struct {
+	from, to           int // of the one: [from, to)
+	thereFrom, thereTo int
+	matched            int // words in equal shingles
+	own                int // of the one's words that are no boilerplate
+}
+
+// passages lays two texts side by side: shingles that both have, in the same order and
+// near each other, make a passage, even where every third word was changed.
+func passages(a, b *laidText) []passage {
+	type chain struct {
+		passage
+		lastA, lastB int
+	}
+	var done []passage
+	var open []chain
+	closeChain := func(ch *chain) {
+		p := ch.passage
+		n := p.to - p.from
+		if n >= leastPassage && p.matched >= leastMatched && float64(p.matched) >= density*float64(n) {
+			for k := p.from; k < p.to; k++ {
+				if a.own[k] {
+					p.own++
+				}
+			}
+			if p.own >= leastMatched {
+				done = append(done, p)
+			}
+		}
+	}
+	for i := range a.tokens {
+		h, ok := shingle(a.tokens, i)
+		if !ok {
+			continue
+		}
+		for _, j32 := range b.at[h] {
+			j, best := int(j32), -1
+			for k := range open {
+				ch := &open[k]
+				shift := (i - j) - (ch.lastA - ch.lastB)
+				if i-ch.lastA <= widestGap+shingleWords && j > ch.lastB && j-ch.lastB <= widestGap+shingleWords && shift <= widestShift && shift >= -widestShift &&
+					a.tokens[i].document == a.tokens[ch.from].document && (best < 0 || ch.lastA > open[best].lastA) {
+					best = k
+				}
+			}
+			if best < 0 {
+				open = append(open, chain{passage{from: i, to: i + shingleWords, thereFrom: j, thereTo: j + shingleWords, matched: shingleWords}, i, j})
+				continue
+			}
+			ch := &open[best]
+			ch.matched += min(shingleWords, i+shingleWords-ch.to)
+			ch.to, ch.thereTo, ch.lastA, ch.lastB = i+shingleWords, j+shingleWords, i, j
+		}
+		kept := open[:0]
+		for k := range open {
+			if i-open[k].lastA > widestGap+shingleWords {
+				closeChain(&open[k])
+			} else {
+				kept = append(kept, open[k])
+			}
+		}
+		open = kept
+	}
+	for k := range open {
+		closeChain(&open[k])
+	}
+	sort.SliceStable(done, func(x, y int) bool { return done[x].matched > done[y].matched })
+	return done
+}
+
+// against lays dossier i beside its candidates.
+func (c *comparison) against(i int, others []int, cache *textCache) (map[string][]dossier.Copy, error) {
+	a, err := cache.get(c, i)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]dossier.Copy{}
+	for _, j := range others {
+		b, err := cache.get(c, j)
+		if err != nil {
+			return nil, err
+		}
+		all := passages(a, b)
+		share, document := shared(a, all)
+		if share < leastShare {
+			continue
+		}
+		of := &c.profiles[j]
+		found := dossier.Copy{Of: of.Dossier, OfTitle: of.Title, OfUnit: of.Unit, Campaign: of.Past, Share: share}
+		for _, p := range all {
+			if a.tokens[p.from].document == document && len(found.Passages) < quotedPassages {
+				found.Passages = append(found.Passages, dossier.Passage{Here: a.cite(p.from, p.to), There: b.cite(p.thereFrom, p.thereTo)})
+			}
+		}
+		me := &c.profiles[i]
+		out[me.Dossier] = append(out[me.Dossier], found)
+		if _, undated := c.before(j, i); !undated && of.Past == "" {
+			back := dossier.Copy{Of: me.Dossier, OfTitle: me.Title, OfUnit: me.Unit, Share: share, Original: true}
+			for _, p := range found.Passages {
+				back.Passages = append(back.Passages, dossier.Passage{Here: p.There, There: p.Here})
+			}
+			out[of.Dossier] = append(out[of.Dossier], back)
+		}
+	}
+	return out, nil
+}
+
+// shared tells which of a dossier's documents shares most of its own words, and how much.
+func shared(a *laidText, all []passage) (share float64, document int32) {
+	covered := make([]bool, len(a.tokens))
+	for _, p := range all {
+		for k := p.from; k < p.to; k++ {
+			covered[k] = true
+		}
+	}
+	words := map[int32]int{}
+	for k := range a.tokens {
+		if covered[k] && a.own[k] {
+			words[a.tokens[k].document]++
+		}
+	}
+	for _, d := range slices.Sorted(maps.Keys(words)) {
+		if a.words[d] < leastWords {
+			continue
+		}
+		if s := float64(words[d]*1000/a.words[d]) / 1000; s > share {
+			share, document = s, d
+		}
+	}
+	return share, document
+}
+
+// cite quotes tokens [from, to) as far as they stand on one page.
+func (l *laidText) cite(from, to int) dossier.Source {
+	const longest = 80 // words
+	to = min(to, from+longest)
+	first := l.tokens[from]
+	for to-1 > from && (l.tokens[to-1].page != first.page || l.tokens[to-1].document != first.document) {
+		to--
+	}
+	doc := &l.dossier.Documents[first.document]
+	for _, pg := range doc.Pages {
+		if pg.Number == int(first.page) {
+			rs := []rune(pg.Text)
+			end := int(l.tokens[to-1].end)
+			return dossier.Source{Document: doc.Name, Page: pg.Number, Quote: string(rs[first.start:end]), Start: int(first.start), End: end}
+		}
+	}
+	return dossier.Source{}
+}
