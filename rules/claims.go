@@ -244,7 +244,8 @@ func (p *pageText) nominalNegated(first, last, end int) bool {
 func (p *pageText) planned(s sentence, from, first, last, to int) bool {
 	if c, ok := p.cueIn(language.Plan, s.first, first); ok {
 		d, done := p.cueIn(language.Done, c.last, first)
-		if !done || d.first <= c.first+2 {
+		_, perfect := p.cueIn(language.Perfect, max(from, c.last), first)
+		if (!done || d.first <= c.first+2) && !(perfect && p.words[c.first].clause != p.words[first].clause) {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -50,7 +51,8 @@ type FactDef struct {
 type template struct {
 	before, after       []string
 	gapBefore, gapAfter bool
-	list                int // of what stands before the value or, where nothing does, behind it
+	derived             bool // made of a label
+	list                int  // of what stands before the value or, where nothing does, behind it
 	text                string
 }
 
@@ -64,6 +66,7 @@ const (
 	confForm     = 0.95 // "label: value" on a line or across cells
 	confSentence = 0.8  // label and value inside one sentence
 	confSay      = 0.75 // a sentence pattern of the ruleset
+	confDerived  = 0.7  // a sentence pattern made of a label: too little to contradict another
 	confSure     = 0.75
 )
 
@@ -474,9 +477,48 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 		if !ok || p.struckOut(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end, false) || def.notTheWhole(p, i, k, v.last) {
 			continue
 		}
-		out = append(out, candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: confSay, role: p.roles[p.words[i].line], source: p.source(s.start, s.end)})
+		out = append(out, candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: t.confidence(), role: p.roles[p.words[i].line], source: p.source(s.start, s.end)})
 	}
 	return out
+}
+
+// confidence of what a pattern reads.
+func (t template) confidence() float64 {
+	if t.derived {
+		return confDerived
+	}
+	return confSay
+}
+
+// derive makes patterns of the labels of a count: "số hộ tham gia" is also said as "120
+// hộ … tham gia" and "sự tham gia của 120 hộ".
+func (def *FactDef) derive() {
+	if def.Type != Count {
+		return
+	}
+	for _, label := range def.labels {
+		if label.lang == nil || !def.countsIn(label) {
+			continue
+		}
+		var rest []string
+		for k := 0; k < len(label.words); k++ {
+			unit := 0
+			for _, u := range def.units {
+				if k+len(u.words) <= len(label.words) && slices.Equal(u.words, label.words[k:k+len(u.words)]) {
+					unit = max(unit, len(u.words))
+				}
+			}
+			switch {
+			case unit > 0:
+				k += unit - 1
+			case !isIn(label.lang.CountNouns, label.words[k]):
+				rest = append(rest, label.words[k])
+			}
+		}
+		if len(rest) >= 2 {
+			def.say = append(def.say, template{after: rest, gapAfter: true, derived: true, text: label.text}, template{before: rest, gapBefore: true, derived: true, text: label.text})
+		}
+	}
 }
 
 // begins returns the words at which a pattern may begin: where what it has before the

@@ -90,6 +90,7 @@ func (l *loader) facts(n *strict.Node) {
 			}
 			def.say = append(def.say, t)
 		}
+		def.derive()
 		for _, t := range f.Get("trust").List("trust") {
 			def.trust = append(def.trust, t.OneOf("trust", append([]string{"manifest"}, sortedKeys(l.rs.roles)...)...))
 		}

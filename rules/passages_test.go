@@ -146,21 +146,23 @@ func TestPassages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, set := range []string{"[a-z][a-z].txt", "aside-*.txt", "second-*.txt", "third.txt", "fourth.txt"} {
-		files, _ := filepath.Glob("testdata/passages/" + set)
+	for _, set := range []string{"[a-z][a-z].txt", "aside-*.txt", "second-*.txt third.txt fourth.txt fifth.txt"} {
 		var all []passage
-		for _, f := range files {
-			all = append(all, readPassages(t, f)...)
+		for _, pattern := range strings.Fields(set) {
+			files, _ := filepath.Glob("testdata/passages/" + pattern)
+			for _, f := range files {
+				all = append(all, readPassages(t, f)...)
+			}
 		}
 		got := tryPassages(t, rs, all)
 		t.Logf("%s, %d passages: facts %s; evidence %s; contradictions %s", set, len(all), got.facts, got.evidence, got.flags)
 		if len(all) < 60 {
 			t.Errorf("%s: only %d passages", set, len(all))
 		}
-		if got.facts.precision() < 0.98 || got.facts.recall() < 0.94 {
+		if got.facts.precision() < 0.98 || got.facts.recall() < 0.95 {
 			t.Errorf("%s: facts %s", set, got.facts)
 		}
-		if got.evidence.precision() < 0.98 || got.evidence.recall() < 0.88 {
+		if got.evidence.precision() < 0.98 || got.evidence.recall() < 0.9 {
 			t.Errorf("%s: evidence %s", set, got.evidence)
 		}
 		if positives := got.flags.right + got.flags.missed + got.flags.wrong; positives > 0 && got.flags.precision() < 0.95 || got.flags.missed > 0 {

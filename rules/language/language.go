@@ -27,6 +27,7 @@ type Language struct {
 	Decimal       string               `yaml:"decimal"` // the decimal separator, "," or "."
 	Common        []string             `yaml:"common"`  // frequent words, to tell the language of a page
 	Cues          map[CueKind][]string `yaml:"cues"`
+	CountNouns    []string             `yaml:"count_nouns"`   // "number of" in a label
 	Compounds     []string             `yaml:"compounds"`     // hold, or cut through, other words and mean something else
 	Abbreviations []string             `yaml:"abbreviations"` // a full stop behind one ends no sentence
 	Definite      []string             `yaml:"definite"`      // endings that make a noun definite or plural
@@ -70,6 +71,7 @@ const (
 	Plan                CueKind = "plan"
 	NotPlan             CueKind = "not_plan" // "ahead of plan"
 	Done                CueKind = "done"
+	Perfect             CueKind = "perfect" // done, where the plan stands in another clause
 	Wish                CueKind = "wish"
 	NotWish             CueKind = "not_wish"
 	WeakPlan            CueKind = "weak_plan" // of its own clause only
