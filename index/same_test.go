@@ -89,6 +89,9 @@ func TestRulesAndSearchFindTheSame(t *testing.T) {
 			}
 			slices.Sort(want)
 			sameFinds(t, x, l, n.String(), want)
+			words, clue := drawClue(t)
+			found, asked := clueEvidence(t, l, words, clue)
+			sameFinds(t, x, l, asked.String(), found)
 			if !onlyNot(again) {
 				if found := evidenceOf(t, l, again); !slices.Equal(found, want) {
 					t.Fatalf("%q: the criterion finds %v, the search %v", n, found, want)
@@ -96,6 +99,46 @@ func TestRulesAndSearchFindTheSame(t *testing.T) {
 			}
 		}
 	})
+}
+
+// drawClue draws a clue of word lists, and what must stand near them.
+func drawClue(t *rapid.T) (any []string, rest string) {
+	list := func(name string) []string {
+		var out []string
+		for range rapid.IntRange(1, 3).Draw(t, name) {
+			out = append(out, strings.ToLower(rapid.SampledFrom(vocabulary[:12]).Draw(t, "word")))
+		}
+		return out
+	}
+	any = list("any")
+	switch rapid.IntRange(0, 3).Draw(t, "near") {
+	case 1:
+		rest = fmt.Sprintf(", near: [words.w], within: %d words", rapid.IntRange(0, 5).Draw(t, "within"))
+	case 2:
+		rest = ", near: [words.w], within: page"
+	}
+	return any, "words: { w: [" + strings.Join(list("other"), ", ") + "] }\n|" + rest
+}
+
+// clueEvidence returns the dossiers in which a clue of word lists finds evidence, and the
+// search that it says it is.
+func clueEvidence(t *rapid.T, l library, any []string, rest string) ([]string, query.Node) {
+	words, rest, _ := strings.Cut(rest, "|")
+	src := words + strings.Replace(queryRules, "query: QUERY", "any: ["+strings.Join(any, ", ")+"]"+rest, 1)
+	rs, err := rules.Load("q.yaml", []byte(src), &rules.Env{Languages: []string{"en"}, Kinds: []rules.Named{{ID: "model"}}}, nil)
+	if err != nil {
+		t.Fatalf("%s: %v", src, err)
+	}
+	_, asked, ok := strings.Cut(rs.Explain("en", true), "To search for it: ")
+	if !ok {
+		t.Fatalf("the prose does not say what to search for:\n%s", rs.Explain("en", true))
+	}
+	asked, _, _ = strings.Cut(asked, "\n")
+	n, err := query.Parse(asked, nil)
+	if err != nil {
+		t.Fatalf("%s: %v", asked, err)
+	}
+	return assessed(rs, l), n
 }
 
 // onlyNot reports whether a query can match by what is not there: then there is nothing
@@ -153,6 +196,10 @@ func evidenceOf(t *rapid.T, l library, n query.Node) []string {
 	if err != nil {
 		t.Fatalf("%s: %v", n, err)
 	}
+	return assessed(rs, l)
+}
+
+func assessed(rs *rules.Ruleset, l library) []string {
 	var out []string
 	for id, d := range l {
 		if a := rs.Assess(rules.Read(d), rules.Given{Identity: rules.Identity{Kind: "model"}}); a.Points > 0 {

@@ -216,9 +216,24 @@ func (c *Clue) within(p *pageText, h hit, first, last int) bool {
 		return p.words[first].sent == p.words[h.first].sent
 	}
 	if first >= h.last {
-		return first-h.last <= c.reach.words
+		return p.wordsIn(h.last, first) <= c.reach.words
 	}
-	return h.first-last <= c.reach.words
+	return p.wordsIn(last, h.first) <= c.reach.words
+}
+
+// wordsIn counts words[from:to] as searches do: the parts of 1.250 by themselves, and
+// signs such as % not.
+func (p *pageText) wordsIn(from, to int) int {
+	n := 0
+	for _, w := range p.words[from:to] {
+		switch {
+		case w.number:
+			n += 1 + strings.Count(w.s, ".") + strings.Count(w.s, ",")
+		case w.s != "%" && w.s != "°":
+			n++
+		}
+	}
+	return n
 }
 
 // inCompound reports whether a hit is part of, or cut out of, a word that means
@@ -289,6 +304,51 @@ func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
 		f := base
 		f.key, f.what = fold(name), name
 		out = append(out, f)
+	}
+	return out
+}
+
+// Query is what the clue looks for as a person types it into a search: its words with
+// exactly their diacritics, or its query, near what must stand near. What only the text's
+// order tells (sections, papers, quantities, places) is left out: the search finds those
+// dossiers and perhaps more. It is nil where nothing but numbers is looked for.
+func (c *Clue) Query() query.Node {
+	n := c.query
+	if n == nil {
+		n = either(c.any)
+	}
+	for _, list := range c.With {
+		if other := either(c.with[list]); n != nil && other != nil {
+			n = query.Near{A: n, B: other, Scope: query.Sentence}
+		}
+	}
+	for i := range c.near {
+		if other := either(c.near[i].phrases); n != nil && other != nil {
+			n = query.Near{A: n, B: other, Scope: c.reach.scope, Words: c.reach.words}
+		}
+	}
+	return n
+}
+
+// either is a query for one of a list's phrases, nil where there are none.
+func either(list []phrase) query.Node {
+	var out query.Or
+	for _, ph := range list {
+		t := query.Term{Exact: true}
+		for _, w := range ph.words {
+			word, star := strings.CutSuffix(w, "*")
+			t.Words = append(t.Words, word)
+			t.Prefix = star
+		}
+		if len(t.Words) > 0 {
+			out = append(out, t)
+		}
+	}
+	switch len(out) {
+	case 0:
+		return nil
+	case 1:
+		return out[0]
 	}
 	return out
 }

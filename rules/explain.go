@@ -22,6 +22,7 @@ var explained = map[string]dossier.Text{
 	"step":         {"vi": "từ %s được %s điểm", "nb": "fra %s: %s poeng", "en": "from %s, %s points"},
 	"clue":         {"vi": "%s điểm cho mỗi %s có một trong các từ %s%s, tối đa %s lần.", "nb": "%s poeng for %s med et av ordene %s%s, høyst %s ganger.", "en": "%s points for %s with one of the words %s%s, at most %s times."},
 	"query":        {"vi": "%s điểm cho mỗi %s mà phép tìm %s tìm thấy%s, tối đa %s lần.", "nb": "%s poeng for %s som søket %s finner%s, høyst %s ganger.", "en": "%s points for %s that the search %s finds%s, at most %s times."},
+	"search":       {"vi": "Tìm: %s", "nb": "Søk: %s", "en": "To search for it: %s"},
 	"near":         {"vi": " gần (%s) %s", "nb": " nær (%s) %s", "en": " near (%s) %s"},
 	"within":       {"vi": "cách không quá %s từ", "nb": "høyst %s ord imellom", "en": "at most %s words between"},
 	"one-sentence": {"vi": "trong cùng câu", "nb": "i samme setning", "en": "in the same sentence"},
@@ -76,9 +77,10 @@ var outcomeTitles = map[dossier.Outcome]dossier.Text{
 }
 
 // Explain tells the ruleset as prose in one language, so that it can be read aloud
-// to the people who decide by it.
-func (rs *Ruleset) Explain(lang string) string {
-	e := &explainer{rs: rs, lang: lang}
+// to the people who decide by it. With searches it also tells how to find with kheo
+// search what each piece of evidence looks for.
+func (rs *Ruleset) Explain(lang string, searches bool) string {
+	e := &explainer{rs: rs, lang: lang, searches: searches}
 	e.line("", rs.Title.In(lang, "en"))
 	e.say("", "applies", rs.ID, rs.Version, strings.Join(rs.applies(lang), ", "), rs.MaxPoints)
 	if bases := rs.bases(); len(bases) > 0 {
@@ -146,9 +148,10 @@ func (rs *Ruleset) applies(lang string) []string {
 }
 
 type explainer struct {
-	rs   *Ruleset
-	lang string
-	out  strings.Builder
+	rs       *Ruleset
+	lang     string
+	searches bool
+	out      strings.Builder
 }
 
 func (e *explainer) line(mark, s string) { e.out.WriteString(mark + s + "\n") }
@@ -262,6 +265,9 @@ func (e *explainer) clue(c *Clue) {
 	}
 	if len(c.except) > 0 {
 		where += speakAll(explained["except"], e.lang, e.words(c.except))
+	}
+	if q := c.Query(); e.searches && q != nil {
+		defer func() { e.say("    ", "search", q.String()) }()
 	}
 	if c.query != nil {
 		e.say("  ", "query", c.Points, explained[what], c.query.String(), where, float64(c.AtMost))

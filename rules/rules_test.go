@@ -333,7 +333,7 @@ func TestRulesetAsProse(t *testing.T) {
 		"vi": {"“giảm”, “hoàn thành”, “tăng”", "Số hộ tham gia", "tổng điểm ≥ 60 và mỗi tiêu chí ≥ 40%", "Mỗi đơn vị được đề nghị nhiều nhất 3"},
 		"nb": {"«Antall husstander»", "sum ≥ 60 og hvert kriterium ≥ 40%", "Høyst 3 foreslås per enhet"},
 	} {
-		got := rs.Explain(lang)
+		got := rs.Explain(lang, true)
 		for _, w := range want {
 			if !strings.Contains(got, w) {
 				t.Errorf("%s: no %q in\n%s", lang, w, got)

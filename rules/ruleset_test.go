@@ -85,7 +85,7 @@ func TestNeverLeavesOutWhatIsToCount(t *testing.T) {
 	if pointsOf(rs, "It will be replicated.") != 10 || pointsOf(rs, "It was not replicated.") != 0 {
 		t.Error("a plan must count where never leaves plans out, and a negation must not")
 	}
-	if told := rs.Explain("en"); !strings.Contains(told, "all the same: plans, wishes, questions") {
+	if told := rs.Explain("en", false); !strings.Contains(told, "all the same: plans, wishes, questions") {
 		t.Errorf("the prose does not say so:\n%s", told)
 	}
 }

@@ -147,7 +147,8 @@ func missText(m rules.Miss, lang string) string {
 
 // explainCmd tells rulesets as prose.
 func explainCmd(c *common) *cobra.Command {
-	return langFlag(&cobra.Command{
+	var searches bool
+	cmd := &cobra.Command{
 		Use:   "explain [RULESET…]",
 		Short: "Tell the rulesets as prose, to be read aloud",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -160,7 +161,7 @@ func explainCmd(c *common) *cobra.Command {
 			for _, rs := range camp.Rulesets {
 				ids = append(ids, rs.ID)
 				if len(args) == 0 || slices.Contains(args, rs.ID) {
-					told = append(told, rs.Explain(lang))
+					told = append(told, rs.Explain(lang, searches))
 				}
 			}
 			for _, a := range args {
@@ -174,7 +175,9 @@ func explainCmd(c *common) *cobra.Command {
 			fmt.Fprintln(cmd.OutOrStdout(), strings.Join(told, "\n"+strings.Repeat("─", 60)+"\n\n"))
 			return nil
 		},
-	}, c)
+	}
+	cmd.Flags().BoolVar(&searches, "searches", false, "tell also what to type into kheo search to find what evidence looks for")
+	return langFlag(cmd, c)
 }
 
 // versionsCmd shows the rulesets that published lists were made by.

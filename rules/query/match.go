@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -56,13 +57,7 @@ func Match(n Node, pages [][]Token, field func(Field) bool) (bool, []Spot) {
 		return false, nil
 	}
 	sortSpots(spots)
-	out := spots[:0]
-	for i, s := range spots {
-		if i == 0 || s != spots[i-1] {
-			out = append(out, s)
-		}
-	}
-	return true, out
+	return true, slices.Compact(spots)
 }
 
 type matching struct {
@@ -138,6 +133,7 @@ func (m *matching) near(n Near) (bool, []Spot) {
 	_, as := m.eval(n.A)
 	_, bs := m.eval(n.B)
 	sortSpots(bs)
+	bs = slices.Compact(bs) // a OR a has each of its places once
 	longest := 1
 	for _, b := range bs {
 		longest = max(longest, b.Last-b.First)
