@@ -243,7 +243,7 @@ func (s *Store) column(ctx context.Context, query string, args ...any) ([]string
 func (s *Store) PutReadings(ctx context.Context, reader string, results map[string]extract.Result) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		for sha, r := range results {
-			b, err := pack(r)
+			b, err := packReading(r)
 			if err != nil {
 				return err
 			}
@@ -393,12 +393,12 @@ func (s *Store) results(ctx context.Context, shas []string, reader string) (map[
 
 // reading fills in what was read of a document.
 func (s *Store) reading(ctx context.Context, doc *dossier.Document, read map[string][]byte) (extract.Result, error) {
-	var res extract.Result
 	b, ok := read[doc.SHA256]
 	if !ok {
-		return res, errors.New("it has not been read yet")
+		return extract.Result{}, errors.New("it has not been read yet")
 	}
-	if err := unpack(b, &res); err != nil {
+	res, err := unpackReading(b)
+	if err != nil {
 		return res, err
 	}
 	if len(res.Scans) > 0 {
