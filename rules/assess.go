@@ -493,11 +493,8 @@ func lowestCriterion(a *dossier.Assessment) dossier.Criterion {
 	return best
 }
 
-// flagCall finds any_flag("…", "…") in a condition, and quoted the codes in it.
-var (
-	flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)
-	quoted   = regexp.MustCompile(`"([^"]*)"`)
-)
+// flagCall finds any_flag(…) in a condition.
+var flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)
 
 // inWords writes a condition nearer to how people speak.
 func inWords(text string) dossier.Text {
@@ -511,8 +508,8 @@ func inWords(text string) dossier.Text {
 	for lang, w := range words {
 		t := flagCall.ReplaceAllStringFunc(text, func(call string) string {
 			var names []string
-			for _, code := range quoted.FindAllStringSubmatch(call, -1) {
-				names = append(names, FlagTitle(code[1]).In(lang))
+			for _, code := range flagName.FindAllString(call[len("any_flag("):], -1) {
+				names = append(names, FlagTitle(strings.Trim(code, `"`)).In(lang))
 			}
 			return "any_flag " + strings.Join(names, ", ")
 		})

@@ -70,8 +70,8 @@
 // word or place: what makes a find another one). A clue looks for any (words, word lists,
 // number) or for a query (package query: the same text typed into kheo search finds the
 // same dossiers); in a section (in) or in papers (from); together with number, money,
-// percent, other_place, other_unit or a word list in the same sentence (with); near
-// words, lists, facts or number (near) within 8 words, sentence, section or page
+// percent, other_place, other_unit or a word list in the same sentence (with); near one
+// of words, lists, facts or number (near) within 8 words, sentence, section or page
 // (within); not inside other words (except). What is negated, planned, wished or merely
 // possible, asked, quoted from rules or forms, hidden or already said earns nothing;
 // never: writes that list out, or leaves out of it what is to count.

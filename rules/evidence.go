@@ -18,7 +18,7 @@ type Clue struct {
 	list       int        // of any, in the matcher
 	numbers    bool       // or a quantity
 	query      query.Node // or, in the place of any, what this asks for
-	near       []nearTo   // each of these must stand within reach
+	near       []nearTo   // one of these must stand within reach
 	reach      reach
 	With       []string // what must stand in the same sentence: number, money, percent, other_place, other_unit, or a word list
 	with       map[string][]phrase
@@ -180,28 +180,22 @@ func (p *pageText) inside(h hit, list int) bool {
 	return false
 }
 
-// nearby reports whether everything that near asks for stands within reach of a hit.
+// nearby reports whether one of what near asks for stands within reach of a hit.
 func (c *Clue) nearby(p *pageText, h hit) bool {
 	for i := range c.near {
 		n := &c.near[i]
-		found := false
 		for _, x := range p.hits[n.list] {
-			if found = c.within(p, h, x.first, x.last); found {
-				break
+			if c.within(p, h, x.first, x.last) {
+				return true
 			}
 		}
-		if n.numbers && !found {
-			for k := 0; k < len(p.words) && !found; k++ {
-				if q, ok := p.numberAt(p.langOf(k), k, p.sents[p.words[k].sent].last); ok && !q.ordinal && q.value != 0 {
-					found = c.within(p, h, k, q.last)
-				}
+		for k := 0; n.numbers && k < len(p.words); k++ {
+			if q, ok := p.numberAt(p.langOf(k), k, p.sents[p.words[k].sent].last); ok && !q.ordinal && q.value != 0 && c.within(p, h, k, q.last) {
+				return true
 			}
-		}
-		if !found {
-			return false
 		}
 	}
-	return true
+	return len(c.near) == 0
 }
 
 func (c *Clue) within(p *pageText, h hit, first, last int) bool {
@@ -322,10 +316,15 @@ func (c *Clue) Query() query.Node {
 			n = query.Near{A: n, B: other, Scope: query.Sentence}
 		}
 	}
+	var near []phrase
 	for i := range c.near {
-		if other := either(c.near[i].phrases); n != nil && other != nil {
-			n = query.Near{A: n, B: other, Scope: c.reach.scope, Words: c.reach.words}
+		if c.near[i].numbers {
+			return n // a number would do, and no search asks for one
 		}
+		near = append(near, c.near[i].phrases...)
+	}
+	if other := either(near); n != nil && other != nil {
+		n = query.Near{A: n, B: other, Scope: c.reach.scope, Words: c.reach.words}
 	}
 	return n
 }

@@ -39,6 +39,7 @@ var explained = map[string]dossier.Text{
 	"level":        {"vi": "%s điểm: %s", "nb": "%s poeng: %s", "en": "%s points: %s"},
 	"counts":       {"vi": "Ở đây vẫn tính: %s.", "nb": "Her teller likevel: %s.", "en": "Counted here all the same: %s."},
 	"vary":         {"vi": "Độ chắc chắn được thử với trọng số ±%s, mức ±%s, ngưỡng ±%s.", "nb": "Sikkerheten prøves med vekter ±%s, trinn ±%s, terskler ±%s.", "en": "How sure the list is, is tried with weights ±%s, steps ±%s, thresholds ±%s."},
+	"varies":       {"vi": "Độ chắc chắn của tiêu chí này được thử với trọng số ±%s, mức ±%s.", "nb": "Sikkerheten prøves her med vekt ±%s og trinn ±%s.", "en": "Here certainty is tried with a weight ±%s and steps ±%s."},
 	"extends":      {"vi": "Dựa trên: %s.", "nb": "Bygger på: %s.", "en": "It extends: %s."},
 	"share":        {"vi": "Mỗi %s được đề nghị nhiều nhất %s số đăng ký.", "nb": "Høyst %[2]s av de registrerte foreslås per %[1]s.", "en": "At most %[2]s of those registered are recommended for each %[1]s."},
 	"sentence":     {"vi": "câu", "nb": "hver setning", "en": "each sentence"},
@@ -120,7 +121,7 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 			e.say("", "least", per, float64(q.Least))
 		}
 	}
-	if rs.Varies() {
+	if rs.vary != (vary{}) {
 		e.say("", "vary", share(rs.vary.weights), share(rs.vary.steps), share(rs.vary.thresholds))
 	}
 	e.say("", "order", strings.Join(e.order(), ", "))
@@ -200,7 +201,8 @@ func (e *explainer) head(id string) { e.line("\n", explained[id].In(e.lang)) }
 func (e *explainer) criteria() {
 	e.head("criteria")
 	evidenced := false
-	for _, c := range e.rs.criteria {
+	rs := e.rs
+	for _, c := range rs.criteria {
 		e.say("- ", "criterion", c.title, c.max)
 		if c.measured != "" {
 			def := e.rs.factDef(c.measured)
@@ -213,12 +215,15 @@ func (e *explainer) criteria() {
 		if c.panel != nil {
 			e.panel(c.panel)
 		}
+		if c.vary != rs.vary {
+			e.say("  ", "varies", share(c.vary.weights), share(c.vary.steps))
+		}
 		for i := range c.clues {
 			e.clue(&c.clues[i])
 			evidenced = true
 		}
 		var counted []string
-		for _, why := range []string{struckNegated, struckPlanned, struckWished, struckAsked, struckQuoted} {
+		for _, why := range []string{struckNegated, struckPlanned, struckWished, struckQuoted} {
 			if len(c.clues) > 0 && !c.never[why] {
 				counted = append(counted, struckNames[why].In(e.lang))
 			}
@@ -255,13 +260,16 @@ func (e *explainer) clue(c *Clue) {
 	if what == "" {
 		what = "sentence"
 	}
-	for i := range c.near {
-		n := &c.near[i]
-		words := explained["a-number"].In(e.lang)
-		if len(n.phrases) > 0 {
-			words = e.words(n.phrases)
+	if len(c.near) > 0 {
+		var any []string
+		for i := range c.near {
+			if len(c.near[i].phrases) > 0 {
+				any = append(any, e.words(c.near[i].phrases))
+			} else {
+				any = append(any, explained["a-number"].In(e.lang))
+			}
 		}
-		where += speakAll(explained["near"], e.lang, c.reach.say(e.lang), words)
+		where += speakAll(explained["near"], e.lang, c.reach.say(e.lang), strings.Join(any, ", "))
 	}
 	if len(c.except) > 0 {
 		where += speakAll(explained["except"], e.lang, e.words(c.except))
@@ -308,8 +316,7 @@ func (e *explainer) panel(p *panel) {
 var struckNames = map[string]dossier.Text{
 	struckNegated: {"vi": "câu phủ định", "nb": "det som nektes", "en": "what is negated"},
 	struckPlanned: {"vi": "kế hoạch", "nb": "planer", "en": "plans"},
-	struckWished:  {"vi": "mong muốn", "nb": "ønsker", "en": "wishes"},
-	struckAsked:   {"vi": "câu hỏi", "nb": "spørsmål", "en": "questions"},
+	struckWished:  {"vi": "mong muốn và câu hỏi", "nb": "ønsker og spørsmål", "en": "wishes and questions"},
 	struckQuoted:  {"vi": "lời trích", "nb": "sitater", "en": "quotations"},
 }
 

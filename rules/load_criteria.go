@@ -15,7 +15,7 @@ import (
 )
 
 // never are the ways in which text may not count, in the order in which they are told.
-var never = []string{struckNegated, struckPlanned, struckWished, struckAsked, struckQuoted, "hidden", "repeated"}
+var never = []string{struckNegated, struckPlanned, struckWished, struckQuoted, "hidden", "repeated"}
 
 func (l *loader) criteria(root *strict.Map, n *strict.Node) {
 	if n == nil {
@@ -80,11 +80,13 @@ func (l *loader) never(n *strict.Node) map[string]bool {
 		for _, s := range never {
 			out[s] = true
 		}
+		out[struckAsked] = true
 		return out
 	}
 	for _, v := range n.List("never") {
 		out[v.OneOf("never", never...)] = true
 	}
+	out[struckAsked] = out[struckWished] // a question wishes no more than it claims
 	if !out["hidden"] {
 		n.Fail("never leaves out hidden, but text that nobody can see never counts", "write hidden into the list")
 	}

@@ -45,6 +45,13 @@ func (l *loader) facts(n *strict.Node) {
 		return
 	}
 	m := n.Map("facts")
+	for _, name := range m.Keys { // papers told by facts of their own may be trusted by facts before them
+		if node := m.Get(name); node != nil && node.IsMap() {
+			if look := node.Map("the fact " + name).Get("looks_like"); look != nil && l.rs.roles[name] == nil {
+				l.rs.roles[name] = l.phrases(look, "looks_like")
+			}
+		}
+	}
 	for _, name := range m.Keys {
 		if l.without[name] {
 			continue
@@ -92,7 +99,11 @@ func (l *loader) facts(n *strict.Node) {
 		}
 		def.derive()
 		for _, t := range f.Get("trust").List("trust") {
-			def.trust = append(def.trust, t.OneOf("trust", append([]string{"manifest"}, sortedKeys(l.rs.roles)...)...))
+			paper := t.String("trust")
+			if known := append([]string{"manifest"}, sortedKeys(l.rs.roles)...); paper != "" && !isIn(known, paper) {
+				t.Fail(fmt.Sprintf("trust names the paper %q, which nothing describes", paper), l.nearest(paper, known, "describe it under documents: by its headings; known are"))
+			}
+			def.trust = append(def.trust, paper)
 		}
 		if def.Type == Paper {
 			if is := f.Get("is"); is != nil {

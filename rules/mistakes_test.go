@@ -77,6 +77,7 @@ var mistakes = []struct{ right, wrong, says, cure string }{
 	{"level: district }", "level: ⟦distrikt }", `cannot be "distrikt"`, `"district"`},
 	{"applies_to: { kind: model, level: district }", "applies_to: ⟦model", "must be a group of keys", "kind"},
 	{"title: { en: Models }", "title: { ⟦english: Models }", `no key "english"`, "vi, nb, en"},
+	{"title: { en: Models }", "title: { en: Models, ⟦new and old }", `no key "new and old"`, "quotes around a text that holds a comma"},
 	{"ruleset: models", "ruleset: ⟦My Models", "small letters", "registered-in-time"},
 	// documents and words
 	{"  form: { en: [Registration] }", "  ⟦Form: { en: [Registration] }", "small letters", "registered-in-time"},
@@ -88,7 +89,7 @@ var mistakes = []struct{ right, wrong, says, cure string }{
 	{"  started: { type: month, labels: { en: [Started] } }", "  started: ⟦{ labels: { en: [Started] } }", "has no type", "type: count"},
 	{"currency: VND, ", "", "needs its currency", "currency: VND"},
 	{`say: { en: ["{} … take part"] }`, `say: { en: [⟦"take part"] }`, "no place for the value", "{}"},
-	{"trust: [manifest, form]", "trust: [manifest, ⟦forms]", `cannot be "forms"`, `"form"`},
+	{"trust: [manifest, form]", "trust: [manifest, ⟦forms]", `the paper "forms"`, `"form"`},
 	{"is: confirmation", "is: ⟦confirmations", `cannot be "confirmations"`, `"confirmation"`},
 	{"  confirmation: { type: document, is: confirmation }", "  confirmation: ⟦{ type: document }", "does not say which paper", "looks_like"},
 	{"  ran: { type: period, labels: { en: [Period] } }", "  ran: ⟦{ type: period }", "nothing says where", "labels"},

@@ -58,6 +58,7 @@ func TestCluesReachAsFarAsTheySay(t *testing.T) {
 		{"{ any: words.spread, near: [number], within: sentence, points: 10 }", "It was replicated in 4 places.", 10},
 		{"{ any: [number], near: [contributed], within: 6 words, points: 10 }", "The villagers themselves contributed some 300 million dong.", 10},
 		{"{ any: [number], near: [contributed], within: 6 words, points: 10 }", "There are 12 houses.", 0},
+		{"{ any: [number], near: [contributed, words.places], within: 6 words, points: 10 }", "There are 12 houses in the hamlet.", 10},
 		{"{ any: words.spread, near: [words.places], within: section, in: results, points: 10 }", "Background\nThe hamlet is small.\nResults:\nIt was replicated.", 0},
 		{"{ any: words.spread, near: [words.places], within: section, in: results, points: 10 }", "Results:\nThe hamlet is small.\nIt was replicated.", 10},
 		{"{ any: words.spread, except: [replicated DNA], points: 10 }", "They replicated DNA.", 0},
@@ -85,7 +86,7 @@ func TestNeverLeavesOutWhatIsToCount(t *testing.T) {
 	if pointsOf(rs, "It will be replicated.") != 10 || pointsOf(rs, "It was not replicated.") != 0 {
 		t.Error("a plan must count where never leaves plans out, and a negation must not")
 	}
-	if told := rs.Explain("en", false); !strings.Contains(told, "all the same: plans, wishes, questions") {
+	if told := rs.Explain("en", false); !strings.Contains(told, "all the same: plans, wishes and questions") {
 		t.Errorf("the prose does not say so:\n%s", told)
 	}
 }

@@ -90,7 +90,7 @@ func Schema() []byte {
 		"clue": object("what to look for in the text", []string{"points"}, node{
 			"in": described(text, "section: a word list of its headings"), "from": described(oneOrMore(text), "papers that count; all but the form where it is not written"),
 			"any": described(ref("phrases"), "one of these, or number"), "query": described(text, "as typed into kheo search"),
-			"near": described(oneOrMore(text), "each of these must stand near: word lists, facts, number, words"), "within": described(text, "how near: 8 words, sentence, section, page"),
+			"near": described(oneOrMore(text), "one of these must stand near: word lists, facts, number, words"), "within": described(text, "how near: 8 words, sentence, section, page"),
 			"with":   described(oneOrMore(text), "in the same sentence: number, money, percent, other_place, other_unit, word lists"),
 			"except": described(ref("phrases"), "what is found inside one of these does not count"),
 			"points": number, "at_most": number, "distinct": oneOf("sentence", "word", "place")}),

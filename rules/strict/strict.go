@@ -351,6 +351,8 @@ func (n *Node) Map(what string, known ...string) *Map {
 			cure := "it may have: " + strings.Join(known, ", ")
 			if near := Nearest(key, known); near != "" {
 				cure = fmt.Sprintf("did you mean %q? %s", near, cure)
+			} else if strings.Contains(key, " ") {
+				cure = "put quotes around a text that holds a comma; " + cure
 			}
 			at.Fail(fmt.Sprintf("%s has no key %q", what, key), cure)
 			continue
