@@ -143,6 +143,14 @@ func compile(n *strict.Node, text string, sc scope) *condition {
 	for _, m := range v.members {
 		base, ok1 := m.Node.(*ast.IdentifierNode)
 		prop, ok2 := m.Property.(*ast.StringNode)
+		if ok1 && ok2 && base.Value == "unit" {
+			if kind := traitOf(prop.Value); kind != "" {
+				bad = true
+				n.FailAt(byteOffset(text, back(byteOffset(src, m.Property.Location().From))), fmt.Sprintf("%s reads a trait of people: %s (%q)", sc.what, kind, prop.Value),
+					"take it out: kheo assesses what was done, and no rule may read ethnicity, religion, sex, age, health or opinion")
+				continue
+			}
+		}
 		if !ok1 || !ok2 || sc.members[base.Value] == nil || isIn(sc.members[base.Value], prop.Value) {
 			continue
 		}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -16,14 +17,26 @@ import (
 // health_stations is none.
 var traitNames = []string{"age", "sex", "gender", "ethnicity", "religion", "alder", "kjonn", "etnisitet"}
 
+// traitOf tells which trait of people a name such as main_religion or leader_age names;
+// "" for none.
+func traitOf(name string) string {
+	if kind := language.Trait(strings.ReplaceAll(name, "_", " ")); kind != "" {
+		return kind
+	}
+	for _, part := range strings.Split(name, "_") {
+		if slices.Contains(traitNames, part) {
+			return language.Trait(cmp.Or(map[string]string{"kjonn": "kjønn"}[part], part))
+		}
+	}
+	return ""
+}
+
 // refuseTrait refuses a fact that reads a trait of a person, by its name, its
 // labels or the sentences that it is read from.
 func refuseTrait(node *strict.Node, def *FactDef) {
-	asked := []string{strings.ReplaceAll(def.Name, "_", " ")}
-	for _, part := range strings.Split(def.Name, "_") {
-		if slices.Contains(traitNames, part) {
-			asked = append(asked, map[string]string{"kjonn": "kjønn"}[part], part)
-		}
+	asked := []string{}
+	if traitOf(def.Name) != "" {
+		asked = append(asked, def.Name)
 	}
 	for _, p := range def.labels {
 		asked = append(asked, p.text)
@@ -32,7 +45,7 @@ func refuseTrait(node *strict.Node, def *FactDef) {
 		asked = append(asked, strings.ReplaceAll(t.text, "{}", " "))
 	}
 	for _, s := range asked {
-		if kind := language.Trait(s); kind != "" {
+		if kind := cmp.Or(language.Trait(s), traitOf(s)); kind != "" {
 			node.Fail(fmt.Sprintf("the fact %s reads a trait of a person: %s (%q)", def.Name, kind, strings.TrimSpace(s)),
 				"take it out: kheo assesses what was done, and no rule may read ethnicity, religion, sex, age, health or opinion. Work for such groups is a field of work, and fine")
 			return

@@ -107,6 +107,7 @@ var mistakes = []struct{ right, wrong, says, cure string }{
 	{`registered_on <= date("2024-03-31")`, `⟦presnt(confirmation)`, `names "presnt"`, `"present"`},
 	{`registered_on <= date("2024-03-31")`, `campaign.⟦ends >= "2024-03-31"`, `no "ends"`, "opens, closes"},
 	{`registered_on <= date("2024-03-31")`, `unit.⟦steering == true`, `no "steering"`, "id, kind, name"},
+	{`registered_on <= date("2024-03-31")`, `unit.⟦main_religion == "x"`, "trait of people: religion", "take it out"},
 	{`registered_on <= date("2024-03-31")`, `⟦households`, "cannot be understood", "true or false"},
 	{`registered_on <= date("2024-03-31")`, `⟦months_between(started) >= 6`, "cannot be understood", "two dates"},
 	{`registered_on <= date("2024-03-31")`, `(households >= 2⟦0`, "cannot be understood", "comparison"},
