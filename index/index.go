@@ -26,7 +26,7 @@ import (
 )
 
 // version names the mapping: an index made by another is built anew.
-const version = "2"
+const version = "3"
 
 // Entry is what is indexed of a dossier.
 type Entry struct {
@@ -41,6 +41,9 @@ type Entry struct {
 	Outcome string
 	Flags   []string
 	Points  float64
+
+	Registered string             // ISO date
+	Facts      map[string]float64 // those with a number; dates as DateNumber writes them, yes as 1
 }
 
 // Index is an open index. Its methods may be called by several goroutines.
@@ -144,8 +147,6 @@ func (folder) Tokenize(text []byte) analysis.TokenStream {
 	return out
 }
 
-var keywords = []string{"unit", "level", "field", "kind", "ruleset", "outcome", "flag"}
-
 func newMapping() mapping.IndexMapping {
 	m := bleve.NewIndexMapping()
 	if err := m.AddCustomAnalyzer(foldedAnalyzer, map[string]any{"type": custom.Name, "tokenizer": foldedAnalyzer}); err != nil {
@@ -153,7 +154,7 @@ func newMapping() mapping.IndexMapping {
 	}
 	m.DefaultAnalyzer = foldedAnalyzer
 	m.ScoringModel = "bm25"
-	m.StoreDynamic, m.IndexDynamic, m.DocValuesDynamic = false, false, false
+	m.StoreDynamic, m.IndexDynamic, m.DocValuesDynamic = true, true, false
 	doc := bleve.NewDocumentStaticMapping()
 	for _, name := range []string{"title", "body"} {
 		f := bleve.NewTextFieldMapping()
@@ -165,11 +166,22 @@ func newMapping() mapping.IndexMapping {
 		f.Analyzer, f.Store, f.IncludeInAll, f.IncludeTermVectors = keyword.Name, true, false, false
 		doc.AddFieldMappingsAt(name, f)
 	}
-	points := bleve.NewNumericFieldMapping()
-	points.Store, points.IncludeInAll = false, false
-	doc.AddFieldMappingsAt("points", points)
+	for _, name := range []string{"points", "registered"} {
+		n := bleve.NewNumericFieldMapping()
+		n.IncludeInAll = false
+		doc.AddFieldMappingsAt(name, n)
+	}
+	doc.AddSubDocumentMapping("fact", bleve.NewDocumentMapping()) // whatever facts the rulesets read
 	m.DefaultMapping = doc
 	return m
+}
+
+// registered is a date as a number; nil where nobody says it.
+func registered(date string) any {
+	if n := DateNumber(date); n > 0 {
+		return n
+	}
+	return nil
 }
 
 // Known returns what the index holds: dossier id -> key.
@@ -206,7 +218,7 @@ func (x *Index) Update(entries map[string]Entry, remove []string, known map[stri
 			}
 		}
 		if err := batch.Index(e.Dossier.ID, map[string]any{"title": e.Title + string(pageBreak) + e.Nominee, "body": body.String(), "unit": e.Unit, "level": e.Level, "field": e.Field,
-			"kind": e.Kind, "ruleset": e.Ruleset, "outcome": e.Outcome, "flag": e.Flags, "points": e.Points}); err != nil {
+			"kind": e.Kind, "ruleset": e.Ruleset, "outcome": e.Outcome, "flag": e.Flags, "points": e.Points, "registered": registered(e.Registered), "fact": e.Facts}); err != nil {
 			return fmt.Errorf("indexing %s: %w", e.Dossier.ID, err)
 		}
 		known[e.Dossier.ID] = key

@@ -40,7 +40,7 @@ func newIndex(t *testing.T, l library, units map[string]string) *Index {
 
 func search(t *testing.T, x *Index, l library, q string) []string {
 	t.Helper()
-	res, err := x.Search(context.Background(), q, nil, 10, l.text)
+	res, err := x.Search(context.Background(), q, How{Limit: 10}, l.text)
 	if err != nil {
 		t.Fatalf("%q: %v", q, err)
 	}
@@ -80,7 +80,7 @@ func TestSearch(t *testing.T) {
 func TestSnippetMarksTheHit(t *testing.T) {
 	l := library{"a": doc("a", strings.Repeat("lời khác ", 80)+"phong trào Dân vận khéo ở thôn "+strings.Repeat("và nữa ", 80))}
 	x := newIndex(t, l, nil)
-	res, err := x.Search(context.Background(), `"dan van kheo"`, nil, 10, l.text)
+	res, err := x.Search(context.Background(), `"dan van kheo"`, How{Limit: 10}, l.text)
 	if err != nil || len(res.Hits) != 1 {
 		t.Fatal(res, err)
 	}
@@ -97,7 +97,7 @@ func TestMistypedQueries(t *testing.T) {
 	l := library{"a": doc("a", "một")}
 	x := newIndex(t, l, nil)
 	for q, want := range map[string]string{`"một`: "never closed", "untit:x một": "unit:x", "OR một": "beginning", "một OR": "end", "unit:": "nothing", strings.Repeat("x", 2000): "longer"} {
-		_, err := x.Search(context.Background(), q, nil, 10, l.text)
+		_, err := x.Search(context.Background(), q, How{Limit: 10}, l.text)
 		var qe *query.Error
 		if !errors.As(err, &qe) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v", q, err)
@@ -199,7 +199,7 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		if _, err := x.Search(context.Background(), "mat trap thon", nil, 10, l.text); err != nil {
+		if _, err := x.Search(context.Background(), "mat trap thon", How{Limit: 10}, l.text); err != nil {
 			b.Fatal(err)
 		}
 	}

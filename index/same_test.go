@@ -165,7 +165,7 @@ func onlyNot(n query.Node) bool {
 }
 
 func sameFinds(t *rapid.T, x *Index, l library, q string, want []string) {
-	res, err := x.Search(context.Background(), q, nil, 1000, func(id string) (*Text, error) { return &Text{Dossier: l[id]}, nil })
+	res, err := x.Search(context.Background(), q, How{Limit: 1000}, func(id string) (*Text, error) { return &Text{Dossier: l[id]}, nil })
 	if err != nil {
 		t.Fatalf("%q: %v", q, err)
 	}

@@ -3,7 +3,6 @@ package index
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 
@@ -15,7 +14,6 @@ import (
 	"kheo/rules"
 	"kheo/rules/language"
 	"kheo/rules/query"
-	"kheo/rules/strict"
 )
 
 // Hit is a dossier that was found, with its best passage.
@@ -32,30 +30,39 @@ type Hit struct {
 
 // Results is what a search found.
 type Results struct {
-	Total int   `json:"total"`
-	Hits  []Hit `json:"hits"`
+	Total  int                `json:"total"`
+	Hits   []Hit              `json:"hits"`
+	Facets map[string][]Facet `json:"facets,omitempty"` // by field: how many of all that were found, most first
 }
+
+// Facet is one value of a field, and how many of the dossiers found have it.
+type Facet struct {
+	Value string `json:"value"`
+	Count int    `json:"count"`
+}
+
+// How a search is to be answered.
+type How struct {
+	Filters map[string]string // exact values of the keyword fields
+	Limit   int
+	Sort    string // of Sorts; "" is relevance
+	Facets  bool
+}
+
+// Sorts are the orders in which hits may come; those without a value come last.
+var Sorts = []string{"relevance", "points", "registered"}
+
+// facetFields are the fields of which facets are counted.
+var facetFields = []string{"unit", "level", "field", "kind", "outcome", "flag"}
+
+// mostFacets is how many values of a field are told.
+const mostFacets = 50
 
 // Text is what a search needs of a dossier that it found.
 type Text struct {
 	Dossier *dossier.Dossier
 	Title   string
 	Nominee string
-}
-
-// asks checks the fields that a query names.
-func asks(name, value string, column int) *query.Error {
-	if !slices.Contains(keywords, name) {
-		cure := "fields are: " + strings.Join(keywords, ", ")
-		if near := strict.Nearest(name, keywords); near != "" {
-			cure = fmt.Sprintf("did you mean %s:%s? %s", near, value, cure)
-		}
-		return &query.Error{Column: column, Message: fmt.Sprintf("there is no field %q to search in", name), Cure: cure}
-	}
-	if value == "" {
-		return &query.Error{Column: column, Message: fmt.Sprintf("%s: is followed by nothing", name), Cure: "write the value right behind the colon, as in unit:dai-hiep"}
-	}
-	return nil
 }
 
 // toBleve writes a query as Bleve asks it. sure is false where Bleve finds more than the
@@ -65,9 +72,7 @@ func toBleve(n query.Node) (q bq.Query, sure bool) {
 	case query.Term:
 		return term(x), !x.Exact && (!x.Prefix || len(x.Words) == 1)
 	case query.Field:
-		t := bleve.NewTermQuery(x.Value)
-		t.SetField(x.Name)
-		return t, true
+		return fieldQuery(x), true
 	case query.And:
 		out := bleve.NewBooleanQuery()
 		sure = true
@@ -167,10 +172,10 @@ func sought(n query.Node) []query.Term {
 // diacritics.
 const reranked = 200
 
-// Search finds dossiers. Filters are exact values of the keyword fields. text
-// gives a dossier's pages, to tell exact spellings and to quote. A mistake in the query
-// is a *query.Error.
-func (x *Index) Search(ctx context.Context, q string, filters map[string]string, limit int, text func(id string) (*Text, error)) (*Results, error) {
+// Search finds dossiers. text gives a dossier's pages, to tell exact spellings and to
+// quote. A mistake in the query is a *query.Error.
+func (x *Index) Search(ctx context.Context, q string, how How, text func(id string) (*Text, error)) (*Results, error) {
+	limit := how.Limit
 	node, err := query.Parse(q, asks)
 	if err != nil {
 		return nil, err
@@ -180,7 +185,7 @@ func (x *Index) Search(ctx context.Context, q string, filters map[string]string,
 		all = append(all, node)
 	}
 	for _, name := range keywords {
-		if v := filters[name]; v != "" {
+		if v := how.Filters[name]; v != "" {
 			all = append(all, query.Field{Name: name, Value: v})
 		}
 	}
@@ -190,12 +195,22 @@ func (x *Index) Search(ctx context.Context, q string, filters map[string]string,
 	for i, t := range terms {
 		words[i] = t.Words
 	}
-	res := &Results{Hits: []Hit{}}
+	res, counts := &Results{Hits: []Hit{}}, facetCounts{}
 	for from := 0; ; from += reranked {
 		req := bleve.NewSearchRequestOptions(asked, max(limit, reranked), from, false)
-		req.SortBy([]string{"-_score", "_id"})
+		switch how.Sort {
+		case "points", "registered":
+			req.SortBy([]string{"-" + how.Sort, "_id"})
+		default:
+			req.SortBy([]string{"-_score", "_id"})
+		}
+		if how.Facets && sure {
+			for _, f := range facetFields {
+				req.AddFacet(f, bleve.NewFacetRequest(f, mostFacets))
+			}
+		}
 		if !sure {
-			req.Size, req.Fields = reranked, keywords
+			req.Size, req.Fields = reranked, []string{"*"}
 		}
 		hits, err := x.b.SearchInContext(ctx, req)
 		if err != nil {
@@ -209,6 +224,7 @@ func (x *Index) Search(ctx context.Context, q string, filters map[string]string,
 				}
 				if ok {
 					res.Total++
+					counts.add(h.Fields)
 				}
 				continue
 			}
@@ -221,6 +237,7 @@ func (x *Index) Search(ctx context.Context, q string, filters map[string]string,
 			}
 			if !sure {
 				res.Total++
+				counts.add(h.Fields)
 			}
 			hit := Hit{Dossier: h.ID, Title: t.Title, Score: float64(int(h.Score*1000)) / 1000}
 			hit.passage(t.Dossier, words)
@@ -228,16 +245,67 @@ func (x *Index) Search(ctx context.Context, q string, filters map[string]string,
 		}
 		if sure {
 			res.Total = int(hits.Total)
+			for name, f := range hits.Facets {
+				for _, t := range f.Terms.Terms() {
+					counts.of(name)[t.Term] = t.Count
+				}
+			}
 		}
 		if sure || len(hits.Hits) < reranked {
 			break
 		}
 	}
-	sort.SliceStable(res.Hits, func(i, j int) bool { return res.Hits[i].exact > res.Hits[j].exact })
+	if how.Sort == "" || how.Sort == "relevance" {
+		sort.SliceStable(res.Hits, func(i, j int) bool { return res.Hits[i].exact > res.Hits[j].exact })
+	}
+	if how.Facets {
+		res.Facets = counts.told()
+	}
 	if len(res.Hits) > limit {
 		res.Hits = res.Hits[:limit]
 	}
 	return res, nil
+}
+
+// facetCounts counts values, by field.
+type facetCounts map[string]map[string]int
+
+func (c facetCounts) of(field string) map[string]int {
+	if c[field] == nil {
+		c[field] = map[string]int{}
+	}
+	return c[field]
+}
+
+func (c facetCounts) add(fields map[string]any) {
+	for _, name := range facetFields {
+		switch v := fields[name].(type) {
+		case string:
+			c.of(name)[v]++
+		case []any:
+			for _, x := range v {
+				c.of(name)[fmt.Sprint(x)]++
+			}
+		}
+	}
+}
+
+// told writes the counts, most first.
+func (c facetCounts) told() map[string][]Facet {
+	out := map[string][]Facet{}
+	for _, name := range facetFields {
+		list := []Facet{}
+		for v, n := range c[name] {
+			if v != "" {
+				list = append(list, Facet{v, n})
+			}
+		}
+		sort.Slice(list, func(i, j int) bool {
+			return list[i].Count > list[j].Count || list[i].Count == list[j].Count && list[i].Value < list[j].Value
+		})
+		out[name] = list[:min(len(list), mostFacets)]
+	}
+	return out
 }
 
 func matches(h *found.DocumentMatch, n query.Node, text func(id string) (*Text, error)) (bool, error) {
@@ -247,15 +315,7 @@ func matches(h *found.DocumentMatch, n query.Node, text func(id string) (*Text, 
 
 // matchesText looks whether a dossier's title and pages hold what the query asks for.
 func matchesText(h *found.DocumentMatch, n query.Node, t *Text) bool {
-	return rules.Read(t.Dossier).Matches(n, []string{t.Title, t.Nominee}, func(f query.Field) bool {
-		switch v := h.Fields[f.Name].(type) {
-		case string:
-			return v == f.Value
-		case []any:
-			return slices.Contains(v, any(f.Value))
-		}
-		return false
-	})
+	return rules.Read(t.Dossier).Matches(n, []string{t.Title, t.Nominee}, func(f query.Field) bool { return fieldHolds(h.Fields, f) })
 }
 
 // spot is where one of the searched words or phrases stands on a page.

@@ -624,7 +624,7 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 			for _, f := range e.Flags {
 				flags = append(flags, f.Code)
 			}
-			key := dossier.HashOf([]any{r.profiles[e.Dossier].Key, l.Ruleset, e.Outcome, e.Points, flags})[:32]
+			key := dossier.HashOf([]any{r.profiles[e.Dossier].Key, l.Ruleset, e.Outcome, e.Points, flags, indexedFacts(e.Assessment)})[:32]
 			if known[e.Dossier] != key {
 				todo = append(todo, wanted{l, e.Assessment, key})
 			}
@@ -646,7 +646,7 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 			if err != nil {
 				return 0, 0, err
 			}
-			e := index.Entry{Dossier: d, Title: t.a.Title, Nominee: t.a.Nominee, Unit: t.a.Unit, Level: t.a.Level, Field: t.a.Field, Kind: t.a.Kind, Ruleset: t.list.Ruleset, Outcome: string(t.a.Outcome), Points: t.a.Points}
+			e := index.Entry{Dossier: d, Title: t.a.Title, Nominee: t.a.Nominee, Unit: t.a.Unit, Level: t.a.Level, Field: t.a.Field, Kind: t.a.Kind, Ruleset: t.list.Ruleset, Outcome: string(t.a.Outcome), Points: t.a.Points, Registered: r.registered(t.a), Facts: indexedFacts(t.a)}
 			for _, f := range t.a.Flags {
 				e.Flags = append(e.Flags, f.Code)
 			}
@@ -662,6 +662,37 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 		}
 	}
 	return len(all), len(todo), nil
+}
+
+// registered is the date of registration that a dossier's assessment goes by.
+func (r *runner) registered(a *dossier.Assessment) string {
+	for _, f := range a.Facts {
+		if s, ok := f.Value.(string); ok && f.Name == "registered_on" {
+			return s
+		}
+	}
+	return r.dossiers[a.Dossier].Manifest.RegisteredOn
+}
+
+// indexedFacts are the facts that a search can compare: numbers, dates, yes and no.
+func indexedFacts(a *dossier.Assessment) map[string]float64 {
+	out := map[string]float64{}
+	for _, f := range a.Facts {
+		switch v := f.Value.(type) {
+		case float64:
+			out[f.Name] = v
+		case bool:
+			out[f.Name] = 0
+			if v {
+				out[f.Name] = 1
+			}
+		case string:
+			if n := index.DateNumber(v); n > 0 {
+				out[f.Name] = n
+			}
+		}
+	}
+	return out
 }
 
 // runFile is run.json beside the lists.

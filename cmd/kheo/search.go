@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +20,7 @@ import (
 
 func searchCmd(c *common) *cobra.Command {
 	filters := map[string]*string{}
-	limit := 10
+	limit, sorted, facets := 10, "relevance", false
 	cmd := &cobra.Command{
 		Use:   "search QUERY",
 		Short: "Search dossiers, with or without diacritics",
@@ -32,11 +34,17 @@ func searchCmd(c *common) *cobra.Command {
   "nhân rộng" NEAR/5 thôn   at most five words apart (NEAR alone: ten); SENTENCE, PAGE: in one of them
   ="nhân rộng"              with exactly these diacritics
   camer*                    every word that begins so
-  unit:dai-hiep an ninh     in a unit (also level: field: kind: outcome: flag: ruleset:)`,
+  unit:dai-hiep an ninh     in a unit (also level: field: kind: outcome: flag: ruleset:)
+  points:>=80               so many points or more (also >80 <80 <=80 80 70..80)
+  fact.households:>100      by a fact with a number, a date, or yes (1) and no (0)
+  registered:2024-01..2024-03, year:2024`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if limit < 1 || limit > 1000 {
 				return usage{fmt.Errorf("--limit must be 1 to 1000")}
+			}
+			if !slices.Contains(index.Sorts, sorted) {
+				return usage{fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", "))}
 			}
 			w, err := pipeline.Open(cmd.Context(), c.dir)
 			if err != nil {
@@ -55,7 +63,7 @@ func searchCmd(c *common) *cobra.Command {
 			for k, v := range filters {
 				want[k] = *v
 			}
-			res, err := x.Search(cmd.Context(), strings.Join(args, " "), want, limit, func(id string) (*index.Text, error) {
+			res, err := x.Search(cmd.Context(), strings.Join(args, " "), index.How{Filters: want, Limit: limit, Sort: sorted, Facets: facets}, func(id string) (*index.Text, error) {
 				return loadTitled(cmd.Context(), w, id)
 			})
 			if err != nil {
@@ -77,6 +85,15 @@ func searchCmd(c *common) *cobra.Command {
 				fmt.Fprintf(out, "\n  %s\n\n", marked(os.Stdout, h.Snippet, h.Marks))
 			}
 			fmt.Fprintf(out, "%d of %s\n", len(res.Hits), plural(res.Total, "dossier"))
+			for _, name := range slices.Sorted(maps.Keys(res.Facets)) {
+				var parts []string
+				for _, f := range res.Facets[name] {
+					parts = append(parts, fmt.Sprintf("%s %d", f.Value, f.Count))
+				}
+				if len(parts) > 0 {
+					fmt.Fprintf(out, "  %s: %s\n", name, strings.Join(parts, ", "))
+				}
+			}
 			return nil
 		},
 	}
@@ -87,6 +104,8 @@ func searchCmd(c *common) *cobra.Command {
 		filters[f.name] = cmd.Flags().String(f.name, "", f.help)
 	}
 	cmd.Flags().IntVar(&limit, "limit", limit, "show at most so many")
+	cmd.Flags().StringVar(&sorted, "sort", sorted, "order: "+strings.Join(index.Sorts, ", "))
+	cmd.Flags().BoolVar(&facets, "facets", false, "count what was found by unit, field, level, kind, outcome and flag")
 	return cmd
 }
 

@@ -1,0 +1,177 @@
+package index
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/blevesearch/bleve/v2"
+	bq "github.com/blevesearch/bleve/v2/search/query"
+
+	"kheo/rules/query"
+	"kheo/rules/strict"
+)
+
+// Fields that a query may name, beside fact.NAME.
+var (
+	keywords = []string{"unit", "level", "field", "kind", "ruleset", "outcome", "flag"}
+	numbers  = []string{"points", "registered", "year"}
+)
+
+// span is what a query lets a number be: from lo to hi, both included.
+type span struct{ lo, hi float64 }
+
+func (s span) holds(v float64) bool { return v >= s.lo && v <= s.hi }
+
+var dateRE = regexp.MustCompile(`^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$`)
+
+// DateNumber writes an ISO date or month as a number that orders as dates do: 2024-03-15
+// is 20240315, 2024-03 is 20240300; 0 where it is none.
+func DateNumber(s string) float64 {
+	m := dateRE.FindStringSubmatch(s)
+	if m == nil {
+		return 0
+	}
+	y, _ := strconv.Atoi(m[1])
+	mo, _ := strconv.Atoi(m[2])
+	d, _ := strconv.Atoi(m[3])
+	return float64(y*10000 + mo*100 + d)
+}
+
+// bounds reads one number or date of a query as the least and the most that it stands
+// for: 2024-03 is the whole month.
+func bounds(s string, date bool) (lo, hi float64, ok bool) {
+	if m := dateRE.FindStringSubmatch(s); m != nil && (date || m[2] != "") {
+		lo = DateNumber(s)
+		hi = lo
+		if m[3] == "" {
+			hi += 99
+		}
+		if m[2] == "" {
+			hi += 9900
+		}
+		return lo, hi, true
+	}
+	v, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64)
+	return v, v, err == nil && !date && !math.IsNaN(v) && !math.IsInf(v, 0)
+}
+
+// parseSpan reads 80, >=80, >80, <=80, <80, 10..20, ..20, 10.. of a field.
+func parseSpan(name, value string) (span, bool) {
+	date := name == "registered"
+	all := span{math.Inf(-1), math.Inf(1)}
+	if name == "year" {
+		s, ok := parseSpan("", value)
+		if !ok {
+			return all, false
+		}
+		return span{s.lo * 10000, s.hi*10000 + 9999}, true
+	}
+	for _, op := range []string{">=", "<=", ">", "<"} {
+		rest, found := strings.CutPrefix(value, op)
+		if !found {
+			continue
+		}
+		lo, hi, ok := bounds(rest, date)
+		switch op {
+		case ">=":
+			all.lo = lo
+		case "<=":
+			all.hi = hi
+		case ">":
+			all.lo = math.Nextafter(hi, math.Inf(1))
+		case "<":
+			all.hi = math.Nextafter(lo, math.Inf(-1))
+		}
+		return all, ok
+	}
+	from, to, isRange := strings.Cut(value, "..")
+	if !isRange {
+		lo, hi, ok := bounds(value, date)
+		return span{lo, hi}, ok
+	}
+	ok := from != "" || to != ""
+	if from != "" {
+		lo, _, good := bounds(from, date)
+		all.lo, ok = lo, ok && good
+	}
+	if to != "" {
+		_, hi, good := bounds(to, date)
+		all.hi, ok = hi, ok && good
+	}
+	return all, ok
+}
+
+// numeric reports whether a field holds a number, and what it is called in the index.
+func numeric(name string) (in string, ok bool) {
+	if name == "year" {
+		return "registered", true
+	}
+	return name, slices.Contains(numbers, name) || strings.HasPrefix(name, "fact.") && len(name) > len("fact.")
+}
+
+// asks checks the fields that a query names.
+func asks(name, value string, column int) *query.Error {
+	fail := func(message, cure string) *query.Error {
+		return &query.Error{Column: column, Message: message, Cure: cure}
+	}
+	_, isNumber := numeric(name)
+	if !isNumber && !slices.Contains(keywords, name) {
+		known := append(slices.Clone(keywords), numbers...)
+		cure := "fields are: " + strings.Join(known, ", ") + ", fact.NAME"
+		if near := strict.Nearest(name, known); near != "" {
+			cure = fmt.Sprintf("did you mean %s:%s? %s", near, value, cure)
+		}
+		return fail(fmt.Sprintf("there is no field %q to search in", name), cure)
+	}
+	if value == "" {
+		return fail(fmt.Sprintf("%s: is followed by nothing", name), "write the value right behind the colon, as in unit:dai-hiep or points:>=80")
+	}
+	if s, ok := parseSpan(name, value); isNumber && (!ok || s.lo > s.hi) {
+		if name == "registered" {
+			return fail(fmt.Sprintf("%q is no date, and no dates from one to another", value), "write registered:2024-03-15, registered:2024-03, registered:2024-01..2024-06 or registered:>=2024-03")
+		}
+		return fail(fmt.Sprintf("%q is no number, and no numbers from one to another", value), "write "+name+":80, "+name+":>=80, "+name+":<80 or "+name+":10..20")
+	}
+	return nil
+}
+
+// fieldQuery asks Bleve for a field.
+func fieldQuery(f query.Field) bq.Query {
+	in, isNumber := numeric(f.Name)
+	if !isNumber {
+		t := bleve.NewTermQuery(f.Value)
+		t.SetField(f.Name)
+		return t
+	}
+	s, _ := parseSpan(f.Name, f.Value)
+	yes := true
+	var lo, hi *float64
+	if !math.IsInf(s.lo, -1) {
+		lo = &s.lo
+	}
+	if !math.IsInf(s.hi, 1) {
+		hi = &s.hi
+	}
+	q := bleve.NewNumericRangeInclusiveQuery(lo, hi, &yes, &yes)
+	q.SetField(in)
+	return q
+}
+
+// fieldHolds tells whether a dossier that was found, with its fields, has a property.
+func fieldHolds(fields map[string]any, f query.Field) bool {
+	in, isNumber := numeric(f.Name)
+	switch v := fields[in].(type) {
+	case float64:
+		s, ok := parseSpan(f.Name, f.Value)
+		return isNumber && ok && s.holds(v)
+	case string:
+		return v == f.Value
+	case []any:
+		return slices.Contains(v, any(f.Value))
+	}
+	return false
+}
