@@ -61,3 +61,20 @@ func TestFieldsRangesFacetsAndOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestMisspeltWordsAreSuggested(t *testing.T) {
+	l := library{"a": doc("a", "Trường học an ninh của thôn Phú Hưng"), "b": doc("b", "Trường làng, trường xã, đường hoa")}
+	x := newIndex(t, l, nil)
+	for q, want := range map[string]string{
+		"truonng hoc": "truong hoc", `"trường hộcc"`: `"trường hoc"`, "ninhh OR zzzzzz": "", "camera": "", "xyz": "", "trưởng": "", "(phus NEAR/3 hung) an": "phu NEAR/3 hung an",
+		"thonn -zzzz": "thon -zzzz",
+	} {
+		res, err := x.Search(context.Background(), q, How{Limit: 5}, l.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Suggest != want {
+			t.Errorf("%s: suggests %q, want %q (%d found)", q, res.Suggest, want, res.Total)
+		}
+	}
+}

@@ -30,9 +30,10 @@ type Hit struct {
 
 // Results is what a search found.
 type Results struct {
-	Total  int                `json:"total"`
-	Hits   []Hit              `json:"hits"`
-	Facets map[string][]Facet `json:"facets,omitempty"` // by field: how many of all that were found, most first
+	Total   int                `json:"total"`
+	Hits    []Hit              `json:"hits"`
+	Suggest string             `json:"suggest,omitempty"` // where nothing was found: the query with words that some dossier has
+	Facets  map[string][]Facet `json:"facets,omitempty"`  // by field: how many of all that were found, most first
 }
 
 // Facet is one value of a field, and how many of the dossiers found have it.
@@ -260,6 +261,11 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 	}
 	if how.Facets {
 		res.Facets = counts.told()
+	}
+	if res.Total == 0 {
+		if res.Suggest, err = x.suggest(node); err != nil {
+			return nil, err
+		}
 	}
 	if len(res.Hits) > limit {
 		res.Hits = res.Hits[:limit]

@@ -74,6 +74,10 @@ func searchCmd(c *common) *cobra.Command {
 			}
 			out := cmd.OutOrStdout()
 			if res.Total == 0 {
+				if res.Suggest != "" {
+					fmt.Fprintf(out, "Nothing found. Did you mean: %s\n", res.Suggest)
+					return nil
+				}
 				fmt.Fprintln(out, "Nothing found. Try fewer words, or one of them without its diacritics.")
 				return nil
 			}

@@ -618,6 +618,10 @@ func Nearest(word string, known []string) string {
 	return ""
 }
 
+// Distance is the edit distance of two words with adjacent transpositions (Damerau 1964,
+// restricted), in code points; 99 where one is very long.
+func Distance(a, b string) int { return distance([]rune(a), []rune(b)) }
+
 // distance is the edit distance with adjacent transpositions (Damerau 1964,
 // restricted), in code points.
 func distance(a, b []rune) int {
