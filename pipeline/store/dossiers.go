@@ -276,15 +276,21 @@ func (s *Store) PutReadings(ctx context.Context, reader string, results map[stri
 // LoadEach assembles dossiers with everything that was read of them, and hands over one
 // after the other.
 func (s *Store) LoadEach(ctx context.Context, list []*Accepted, reader string, each func(*Accepted, *dossier.Dossier) error) error {
-	const together = 32
-	for from := 0; from < len(list); from += together {
-		chunk := list[from:min(len(list), from+together)]
+	const (
+		together = 32       // dossiers whose readings are asked for at once
+		atMost   = 32 << 20 // bytes of their files: of large ones, fewer
+	)
+	for len(list) > 0 {
 		var shas []string
-		for _, a := range chunk {
-			for _, f := range a.Files {
+		n, size := 0, int64(0)
+		for ; n < len(list) && n < together && (n == 0 || size < atMost); n++ {
+			for _, f := range list[n].Files {
 				shas = append(shas, f.SHA256)
+				size += f.Size
 			}
 		}
+		chunk := list[:n]
+		list = list[n:]
 		read, err := s.results(ctx, shas, reader)
 		if err != nil {
 			return err
