@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"kheo/rules/language"
 )
 
@@ -29,7 +31,7 @@ func Tokens(rs []rune, sentence func(at int) int) []Token {
 		for i < len(rs) && IsWordRune(rs[i]) {
 			i++
 		}
-		w := strings.ToLower(string(rs[start:i]))
+		w := norm.NFC.String(strings.ToLower(string(rs[start:i])))
 		t := Token{Exact: w, Folded: language.Fold(w), Start: start, End: i}
 		if !Indexed(t.Folded) {
 			continue

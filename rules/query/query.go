@@ -440,8 +440,13 @@ func isFieldName(s string) bool {
 	return true
 }
 
+// splitWords cuts what was typed into words, as Tokens cuts a page.
 func splitWords(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !IsWordRune(r) })
+	var out []string
+	for _, t := range Tokens([]rune(s), nil) {
+		out = append(out, t.Exact)
+	}
+	return out
 }
 
 // IsWordRune reports whether a code point is part of a word: a letter, a digit or a
