@@ -146,7 +146,7 @@ func TestPassages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, set := range []string{"[a-z][a-z].txt", "aside-*.txt", "second-*.txt third.txt fourth.txt fifth.txt sixth.txt seventh.txt"} {
+	for _, set := range []string{"[a-z][a-z].txt", "aside-*.txt", "second-*.txt third.txt fourth.txt fifth.txt sixth.txt seventh.txt eighth.txt"} {
 		var all []passage
 		for _, pattern := range strings.Fields(set) {
 			files, _ := filepath.Glob("testdata/passages/" + pattern)
