@@ -198,37 +198,12 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 	}
 	res, counts := &Results{Hits: []Hit{}}, facetCounts{}
 	for from := 0; ; from += reranked {
-		req := bleve.NewSearchRequestOptions(asked, max(limit, reranked), from, false)
-		switch how.Sort {
-		case "points", "registered":
-			req.SortBy([]string{"-" + how.Sort, "_id"})
-		default:
-			req.SortBy([]string{"-_score", "_id"})
-		}
-		if how.Facets && sure {
-			for _, f := range facetFields {
-				req.AddFacet(f, bleve.NewFacetRequest(f, mostFacets))
-			}
-		}
-		if !sure {
-			req.Size, req.Fields = reranked, []string{"*"}
-		}
+		req := request(asked, how, sure, from)
 		hits, err := x.b.SearchInContext(ctx, req)
 		if err != nil {
 			return nil, fmt.Errorf("searching: %w", err)
 		}
 		for _, h := range hits.Hits {
-			if !sure && len(res.Hits) >= max(limit, reranked) { // only counted
-				ok, err := matches(h, all, text)
-				if err != nil {
-					return nil, err
-				}
-				if ok {
-					res.Total++
-					counts.add(h.Fields)
-				}
-				continue
-			}
 			t, err := text(h.ID)
 			if err != nil {
 				return nil, err
@@ -239,6 +214,9 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 			if !sure {
 				res.Total++
 				counts.add(h.Fields)
+				if len(res.Hits) >= max(limit, reranked) { // only counted
+					continue
+				}
 			}
 			hit := Hit{Dossier: h.ID, Title: t.Title, Score: float64(int(h.Score*1000)) / 1000}
 			hit.passage(t.Dossier, words)
@@ -271,6 +249,27 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 		res.Hits = res.Hits[:limit]
 	}
 	return res, nil
+}
+
+// request asks Bleve for the hits from a place on. Where it finds more than the query asks
+// for, it brings the fields by which the rest is told apart, and counts nothing itself.
+func request(asked bq.Query, how How, sure bool, from int) *bleve.SearchRequest {
+	req := bleve.NewSearchRequestOptions(asked, max(how.Limit, reranked), from, false)
+	switch how.Sort {
+	case "points", "registered":
+		req.SortBy([]string{"-" + how.Sort, "_id"})
+	default:
+		req.SortBy([]string{"-_score", "_id"})
+	}
+	if how.Facets && sure {
+		for _, f := range facetFields {
+			req.AddFacet(f, bleve.NewFacetRequest(f, mostFacets))
+		}
+	}
+	if !sure {
+		req.Size, req.Fields = reranked, []string{"*"}
+	}
+	return req
 }
 
 // facetCounts counts values, by field.
@@ -312,11 +311,6 @@ func (c facetCounts) told() map[string][]Facet {
 		out[name] = list[:min(len(list), mostFacets)]
 	}
 	return out
-}
-
-func matches(h *found.DocumentMatch, n query.Node, text func(id string) (*Text, error)) (bool, error) {
-	t, err := text(h.ID)
-	return err == nil && t != nil && matchesText(h, n, t), err
 }
 
 // matchesText looks whether a dossier's title and pages hold what the query asks for.

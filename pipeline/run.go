@@ -611,9 +611,10 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 		return 0, 0, err
 	}
 	type wanted struct {
-		list *recommend.List
-		a    *dossier.Assessment
-		key  string
+		list  *recommend.List
+		a     *dossier.Assessment
+		key   string
+		facts map[string]float64
 	}
 	var todo []wanted
 	all := map[string]bool{}
@@ -624,9 +625,10 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 			for _, f := range e.Flags {
 				flags = append(flags, f.Code)
 			}
-			key := dossier.HashOf([]any{r.profiles[e.Dossier].Key, l.Ruleset, e.Outcome, e.Points, flags, indexedFacts(e.Assessment)})[:32]
+			facts := indexedFacts(e.Assessment)
+			key := dossier.HashOf([]any{r.profiles[e.Dossier].Key, l.Ruleset, e.Outcome, e.Points, flags, facts})[:32]
 			if known[e.Dossier] != key {
-				todo = append(todo, wanted{l, e.Assessment, key})
+				todo = append(todo, wanted{l, e.Assessment, key, facts})
 			}
 		}
 	}
@@ -646,7 +648,7 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 			if err != nil {
 				return 0, 0, err
 			}
-			e := index.Entry{Dossier: d, Title: t.a.Title, Nominee: t.a.Nominee, Unit: t.a.Unit, Level: t.a.Level, Field: t.a.Field, Kind: t.a.Kind, Ruleset: t.list.Ruleset, Outcome: string(t.a.Outcome), Points: t.a.Points, Registered: r.registered(t.a), Facts: indexedFacts(t.a)}
+			e := index.Entry{Dossier: d, Title: t.a.Title, Nominee: t.a.Nominee, Unit: t.a.Unit, Level: t.a.Level, Field: t.a.Field, Kind: t.a.Kind, Ruleset: t.list.Ruleset, Outcome: string(t.a.Outcome), Points: t.a.Points, Registered: r.registered(t.a), Facts: t.facts}
 			for _, f := range t.a.Flags {
 				e.Flags = append(e.Flags, f.Code)
 			}

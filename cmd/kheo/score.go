@@ -56,7 +56,7 @@ func scoreCmd(c *common) *cobra.Command {
 			if strings.TrimSpace(by) == "" || len([]rune(by)) > 200 {
 				return usage{errors.New(`--by must say whose score it is, as in --by "Trần Thị Hoa"`)}
 			}
-			score := dossier.PanelScore{Criterion: of.ID, Scorer: strings.TrimSpace(by), Why: why, At: time.Now().UTC().Format(time.RFC3339)}
+			score := dossier.PanelScore{Criterion: of.ID, Scorer: strings.TrimSpace(by), Why: why, At: w.Now().UTC().Format(time.RFC3339)}
 			if !takeBack {
 				if len(args) < 3 {
 					return usage{fmt.Errorf("how many points? %s takes 0 to %s", of.ID, rules.Number(of.Max, "en"))}

@@ -65,7 +65,6 @@ func (l *List) certainty(rs *rules.Ruleset) {
 	wg.Wait()
 	for i := range l.Entries {
 		e := &l.Entries[i]
-		st := rs.Standing(e.before)
 		if e.Outcome == dossier.Ineligible || e.Outcome == dossier.Quarantined {
 			continue
 		}
@@ -79,7 +78,7 @@ func (l *List) certainty(rs *rules.Ruleset) {
 			c.Outcomes[o] = share(c.Outcomes[o], n)
 		}
 		c.Keeps, c.Recommended = c.Outcomes[e.Outcome], c.Outcomes[dossier.Recommended]
-		if h, ok := st.Hinge(); ok {
+		if h, ok := rs.Standing(e.before).Hinge(); ok {
 			c.HangsOn, c.By, c.To = h.Criterion, h.Points, h.To
 		}
 		e.Certainty = c

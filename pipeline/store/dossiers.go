@@ -365,36 +365,15 @@ func (s *Store) assemble(ctx context.Context, a *Accepted, reader string, read m
 
 // results returns what was read of files, packed, by their hashes.
 func (s *Store) results(ctx context.Context, shas []string, reader string) (map[string][]byte, error) {
-	const most = 400 // parameters of a statement
 	out := map[string][]byte{}
-	for from := 0; from < len(shas); from += most {
-		chunk := shas[from:min(len(shas), from+most)]
-		args := []any{reader}
-		for _, sha := range chunk {
-			args = append(args, sha)
-		}
-		st, err := s.prepared(ctx, `SELECT sha256, result FROM readings WHERE reader = ? AND sha256 IN (?`+strings.Repeat(", ?", len(chunk)-1)+`)`)
-		if err != nil {
-			return nil, err
-		}
-		rows, err := st.QueryContext(ctx, args...)
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			var sha string
-			var b []byte
-			if err := rows.Scan(&sha, &b); err != nil {
-				rows.Close()
-				return nil, err
-			}
-			out[sha] = b
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	err := s.among(ctx, `SELECT sha256, result FROM readings WHERE reader = ? AND sha256 IN`, []any{reader}, shas, func(rows *sql.Rows) error {
+		var sha string
+		var b []byte
+		err := rows.Scan(&sha, &b)
+		out[sha] = b
+		return err
+	})
+	return out, err
 }
 
 // reading fills in what was read of a document.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"kheo/index"
 	"kheo/pipeline/dossier"
@@ -101,35 +100,17 @@ func (s *Store) Identity(ctx context.Context, id string) (out rules.Identity, ok
 // Identities returns what dossiers are, by their ids.
 func (s *Store) Identities(ctx context.Context, ids []string) (map[string]rules.Identity, error) {
 	out := map[string]rules.Identity{}
-	const most = 400
-	for from := 0; from < len(ids); from += most {
-		chunk := ids[from:min(len(ids), from+most)]
-		args := make([]any, len(chunk))
-		for i, id := range chunk {
-			args[i] = id
+	err := s.among(ctx, `SELECT dossier, identity FROM profiles WHERE dossier IN`, nil, ids, func(rows *sql.Rows) error {
+		var id, b string
+		if err := rows.Scan(&id, &b); err != nil {
+			return err
 		}
-		st, err := s.prepared(ctx, `SELECT dossier, identity FROM profiles WHERE dossier IN (?`+strings.Repeat(", ?", len(chunk)-1)+`)`)
-		if err != nil {
-			return nil, err
-		}
-		rows, err := st.QueryContext(ctx, args...)
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			var id, b string
-			var identity rules.Identity
-			if err := errors.Join(rows.Scan(&id, &b), json.Unmarshal([]byte(b), &identity)); err != nil {
-				rows.Close()
-				return nil, err
-			}
-			out[id] = identity
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+		var identity rules.Identity
+		err := json.Unmarshal([]byte(b), &identity)
+		out[id] = identity
+		return err
+	})
+	return out, err
 }
 
 // Sketches returns what comparing the dossiers needs, in the order of their ids.

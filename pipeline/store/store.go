@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/s2"
@@ -131,6 +132,36 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	return s.SetSetting(ctx, "queue", "1")
+}
+
+// among asks for the rows whose last column in the query is one of the keys, so many at a
+// time as a statement takes; the query ends in IN, and first are its other parameters.
+func (s *Store) among(ctx context.Context, query string, first []any, keys []string, row func(*sql.Rows) error) error {
+	const most = 400
+	for chunk := range slices.Chunk(keys, most) {
+		args := slices.Clone(first)
+		for _, k := range chunk {
+			args = append(args, k)
+		}
+		st, err := s.prepared(ctx, query+` (?`+strings.Repeat(", ?", len(chunk)-1)+`)`)
+		if err != nil {
+			return err
+		}
+		rows, err := st.QueryContext(ctx, args...)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			if err := row(rows); err != nil {
+				rows.Close()
+				return err
+			}
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Setting returns a small value kept under a key, "" where there is none.
