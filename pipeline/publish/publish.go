@@ -18,7 +18,7 @@ import (
 
 // Version names the state of the pages and sheets: lists that look differently
 // belong to another run.
-const Version = "2"
+const Version = "3"
 
 // File is a list's JSON, as in lists/<campaign>/latest/<ruleset>.json.
 type File struct {
