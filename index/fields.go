@@ -8,9 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/blevesearch/bleve/v2"
-	bq "github.com/blevesearch/bleve/v2/search/query"
-
 	"kheo/rules/query"
 	"kheo/rules/strict"
 )
@@ -119,8 +116,8 @@ func asks(name, value string, column int) *query.Error {
 		return &query.Error{Column: column, Message: message, Cure: cure}
 	}
 	_, isNumber := numeric(name)
-	if !isNumber && !slices.Contains(keywords, name) {
-		known := append(slices.Clone(keywords), numbers...)
+	if !isNumber && !slices.Contains(keywords, name) && name != "similar" {
+		known := append(slices.Clone(keywords), append([]string{"similar"}, numbers...)...)
 		cure := "fields are: " + strings.Join(known, ", ") + ", fact.NAME"
 		if near := strict.Nearest(name, known); near != "" {
 			cure = fmt.Sprintf("did you mean %s:%s? %s", near, value, cure)
@@ -137,41 +134,4 @@ func asks(name, value string, column int) *query.Error {
 		return fail(fmt.Sprintf("%q is no number, and no numbers from one to another", value), "write "+name+":80, "+name+":>=80, "+name+":<80 or "+name+":10..20")
 	}
 	return nil
-}
-
-// fieldQuery asks Bleve for a field.
-func fieldQuery(f query.Field) bq.Query {
-	in, isNumber := numeric(f.Name)
-	if !isNumber {
-		t := bleve.NewTermQuery(f.Value)
-		t.SetField(f.Name)
-		return t
-	}
-	s, _ := parseSpan(f.Name, f.Value)
-	yes := true
-	var lo, hi *float64
-	if !math.IsInf(s.lo, -1) {
-		lo = &s.lo
-	}
-	if !math.IsInf(s.hi, 1) {
-		hi = &s.hi
-	}
-	q := bleve.NewNumericRangeInclusiveQuery(lo, hi, &yes, &yes)
-	q.SetField(in)
-	return q
-}
-
-// fieldHolds tells whether a dossier that was found, with its fields, has a property.
-func fieldHolds(fields map[string]any, f query.Field) bool {
-	in, isNumber := numeric(f.Name)
-	switch v := fields[in].(type) {
-	case float64:
-		s, ok := parseSpan(f.Name, f.Value)
-		return isNumber && ok && s.holds(v)
-	case string:
-		return v == f.Value
-	case []any:
-		return slices.Contains(v, any(f.Value))
-	}
-	return false
 }

@@ -1,237 +1,524 @@
-// Package index finds dossiers: by words, with or without diacritics, through
-// Bleve, and by shared passages. The index on disk is a view of the record
-// store. It can be deleted at any time and is built again by the next run; what
-// it holds is told by the index itself, in the same write as the dossiers, so
-// that a killed run never leaves it believing what is not so.
+// Package index finds dossiers: by words, with or without diacritics, by phrases and
+// nearness, by properties and facts, by likeness to another dossier, and by shared passages.
+//
+// Bleve keeps which dossier has which word, how often, and with which properties; in its
+// segments a set of dossiers is a bitmap, and a query is answered by bitmaps first (what
+// is found, exactly, and how many of which unit or outcome), then by counting words in
+// what was found (the order). Where words stand is kept beside it, see words.go: a phrase
+// is looked for there, only in dossiers that have all its words. So the index takes about
+// as much room as the text, and a phrase of frequent words is found as soon as a rare one.
+//
+// The index is a view of the record store. It can be deleted at any time and is built again
+// by the next run; what it holds is told by the index itself, in the same write as the
+// dossiers, so that a killed run never leaves it believing what is not so. It lies in a
+// folder of its own for each time it is built anew:
+//
+//	current           the name of the folder that holds
+//	v5-000001/bleve   Bleve's segments
+//	v5-000001/words   where the words stand
+//	views/            what those who search hold on to, as links
+//
+// One process writes; any number search meanwhile, each in the state in which it began.
 package index
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
 	"sort"
+	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/analysis"
-	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
-	"github.com/blevesearch/bleve/v2/analysis/analyzer/keyword"
-	"github.com/blevesearch/bleve/v2/mapping"
-	"github.com/blevesearch/bleve/v2/registry"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+	"go.etcd.io/bbolt"
+	bberrors "go.etcd.io/bbolt/errors"
 
 	"kheo/pipeline/dossier"
-	"kheo/rules/language"
-	"kheo/rules/query"
 )
 
-// version names the mapping: an index made by another is built anew.
-const version = "3"
+// version names the form of the index: one of another form is built anew.
+const version = "v5"
 
 // Entry is what is indexed of a dossier.
 type Entry struct {
-	Dossier *dossier.Dossier
-	Title   string
-	Nominee string
-	Unit    string
-	Level   string
-	Field   string
-	Kind    string
-	Ruleset string
-	Outcome string
-	Flags   []string
-	Points  float64
+	Dossier *dossier.Dossier `json:"-"`
+	Key     string           `json:"-"` // of the text and all that follows: an entry whose key is known need not be indexed again
+	Title   string           `json:"title"`
+	Nominee string           `json:"nominee,omitempty"`
+	Unit    string           `json:"unit,omitempty"`
+	Level   string           `json:"level,omitempty"`
+	Field   string           `json:"field,omitempty"`
+	Kind    string           `json:"kind,omitempty"`
+	Ruleset string           `json:"ruleset,omitempty"`
+	Outcome string           `json:"outcome,omitempty"`
+	Flags   []string         `json:"flags,omitempty"`
+	Points  float64          `json:"points"`
 
-	Registered string             // ISO date
-	Facts      map[string]float64 // those with a number; dates as DateNumber writes them, yes as 1
+	Registered string             `json:"registered,omitempty"` // ISO date
+	Facts      map[string]float64 `json:"facts,omitempty"`      // those with a number; dates as DateNumber writes them, yes as 1
 }
 
-// Index is an open index. Its methods may be called by several goroutines.
+// Index is an open index. Its methods may be called by several goroutines, but only one
+// may write.
 type Index struct {
-	b bleve.Index
-}
+	top, dir  string // of all, and of this one
+	b         bleve.Index
+	words     *wordFiles
+	stemmers  stemmers
+	analysers []*analyser // to write
+	quoting   *sync.Pool  // of analysers, to quote
+	view      string      // what is to be removed at the end, to search
 
-// Open opens the index in dir, or makes an empty one: also where what is there
-// is damaged or was made with another mapping.
-func Open(dir string) (*Index, error) {
-	b, err := bleve.OpenUsing(dir, map[string]any{"bolt_timeout": "20s"})
-	if err == nil {
-		if v, err := b.GetInternal([]byte("version")); err == nil && string(v) == version {
-			return &Index{b}, nil
-		}
-		b.Close()
-	} else if busy(err) {
-		return nil, fmt.Errorf("the index in %s is in use by another kheo; wait for it to end", dir)
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		return nil, fmt.Errorf("removing the old index: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return nil, err
-	}
-	if b, err = bleve.New(dir, newMapping()); err != nil {
-		return nil, fmt.Errorf("making the index: %w", err)
-	}
-	if err := b.SetInternal([]byte("version"), []byte(version)); err != nil {
-		b.Close()
-		return nil, err
-	}
-	return &Index{b}, nil
-}
+	mu   sync.Mutex
+	segs map[segment.Segment]*segmentData
 
-func busy(err error) bool { return strings.Contains(err.Error(), "timeout") }
+	often often
+}
 
 // ErrNone is returned by OpenForSearch where nothing has been indexed yet.
 var ErrNone = errors.New("nothing is indexed yet")
 
-// OpenForSearch opens the index for reading only; several may do so at once.
-func OpenForSearch(dir string) (*Index, error) {
-	b, err := bleve.OpenUsing(dir, map[string]any{"read_only": true, "bolt_timeout": "10s"})
-	switch {
-	case errors.Is(err, bleve.ErrorIndexPathDoesNotExist) || errors.Is(err, bleve.ErrorIndexMetaMissing):
-		return nil, ErrNone
-	case err != nil && busy(err):
-		return nil, errors.New("a run is writing the index just now; try again when it has ended")
-	case err != nil:
-		return nil, fmt.Errorf("the index in %s cannot be read (%w); the next run builds it anew", dir, err)
+// ErrDamaged is returned where the index cannot be read. It holds nothing that the record
+// store does not.
+var ErrDamaged = errors.New("the index is damaged; `kheo run` builds it anew")
+
+// guard turns what a damaged file does to those who read it into ErrDamaged.
+func guard(err *error) func() {
+	was := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(was)
+		if r := recover(); r != nil {
+			*err = fmt.Errorf("%w (%v)", ErrDamaged, r)
+		}
 	}
-	return &Index{b}, nil
+}
+
+// current reads which folder holds.
+func current(top string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(top, "current"))
+	name := strings.TrimSpace(string(b))
+	if err != nil || name == "" || name != filepath.Base(name) || !strings.HasPrefix(name, "v") {
+		return "", err
+	}
+	return name, nil
+}
+
+// Open opens the index in a folder to write to it, or makes an empty one: also where what
+// is there is damaged or has another form.
+func Open(top string) (*Index, error) {
+	if err := os.MkdirAll(filepath.Join(top, "views"), 0o755); err != nil {
+		return nil, err
+	}
+	name, err := current(top)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	if strings.HasPrefix(name, version+"-") {
+		x, err := open(top, name)
+		if err == nil {
+			x.tidy()
+			return x, nil
+		}
+		if busy(err) {
+			return nil, fmt.Errorf("the index in %s is in use by another kheo; wait for it to end", top)
+		}
+	}
+	x, err := Anew(top)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.Hold(); err != nil {
+		x.Close()
+		return nil, err
+	}
+	return x, nil
+}
+
+func busy(err error) bool {
+	return errors.Is(err, bberrors.ErrTimeout) || strings.Contains(err.Error(), "timeout")
+}
+
+// Anew makes an empty index beside the one that holds, which goes on being searched until
+// Hold is called.
+func Anew(top string) (*Index, error) {
+	list, err := os.ReadDir(top)
+	if err != nil {
+		return nil, err
+	}
+	n := 1
+	for _, e := range list {
+		if _, num, ok := strings.Cut(e.Name(), "-"); ok {
+			if k, err := strconv.Atoi(num); err == nil {
+				n = max(n, k+1)
+			}
+		}
+	}
+	name := fmt.Sprintf("%s-%06d", version, n)
+	dir := filepath.Join(top, name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	b, err := bleve.NewUsing(filepath.Join(dir, "bleve"), bleve.NewIndexMapping(), scorch.Name, scorch.Name, nil)
+	if err != nil {
+		return nil, fmt.Errorf("making the index: %w", err)
+	}
+	if err := b.SetInternal([]byte("version"), []byte(version)); err != nil {
+		b.Close()
+		return nil, fmt.Errorf("making the index: %w", err)
+	}
+	return with(top, name, b)
+}
+
+// open opens an index of this form to write to it.
+func open(top, name string) (x *Index, err error) {
+	defer guard(&err)()
+	b, err := bleve.OpenUsing(filepath.Join(top, name, "bleve"), map[string]any{"bolt_timeout": "20s"})
+	if err != nil {
+		return nil, err
+	}
+	if v, err := b.GetInternal([]byte("version")); err != nil || string(v) != version {
+		b.Close()
+		return nil, ErrDamaged
+	}
+	if x, err = with(top, name, b); err != nil {
+		return nil, err
+	}
+	if err := x.readable(); err != nil {
+		x.Close()
+		return nil, err
+	}
+	return x, nil
+}
+
+func made(top, dir string, b bleve.Index, w *wordFiles) *Index {
+	s := newStemmers()
+	return &Index{top: top, dir: dir, b: b, words: w, stemmers: s, segs: map[segment.Segment]*segmentData{}, quoting: &sync.Pool{New: func() any { return newAnalyser(s) }}}
+}
+
+func with(top, name string, b bleve.Index) (*Index, error) {
+	dir := filepath.Join(top, name)
+	w, err := openWords(filepath.Join(dir, "words"), true)
+	if err != nil {
+		b.Close()
+		return nil, err
+	}
+	x := made(top, dir, b, w)
+	for range runtime.GOMAXPROCS(0) {
+		x.analysers = append(x.analysers, newAnalyser(x.stemmers))
+	}
+	return x, nil
+}
+
+// Hold makes the index the one that is searched, and removes the one that was.
+func (x *Index) Hold() error {
+	tmp := filepath.Join(x.top, "current.new")
+	f, err := os.Create(tmp)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(filepath.Base(x.dir) + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, filepath.Join(x.top, "current")); err != nil {
+		return err
+	}
+	x.tidy()
+	return nil
+}
+
+// tidy removes what others left: indexes that do not hold any more or were never
+// finished, and views of processes that are no more.
+func (x *Index) tidy() {
+	list, _ := os.ReadDir(x.top)
+	for _, e := range list {
+		switch e.Name() {
+		case "current", "views", "held", filepath.Base(x.dir):
+		default:
+			os.RemoveAll(filepath.Join(x.top, e.Name()))
+		}
+	}
+	views, _ := os.ReadDir(filepath.Join(x.top, "views"))
+	for _, e := range views {
+		dir := filepath.Join(x.top, "views", e.Name())
+		if fi, err := e.Info(); err != nil || time.Since(fi.ModTime()) < time.Minute {
+			continue // it may just be coming to be
+		}
+		if b, err := bbolt.Open(filepath.Join(dir, "bleve", "store", "root.bolt"), 0o600, &bbolt.Options{Timeout: time.Millisecond}); errors.Is(err, bberrors.ErrTimeout) {
+			continue // it is in use
+		} else if err == nil {
+			b.Close()
+		}
+		os.RemoveAll(dir)
+	}
+}
+
+// Stamp changes when the index in a folder does; "" where there is none.
+func Stamp(top string) string {
+	name, err := current(top)
+	if err != nil {
+		return ""
+	}
+	fi, err := os.Stat(filepath.Join(top, name, "bleve", "store", "root.bolt"))
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(name, fi.ModTime().UnixNano(), fi.Size())
+}
+
+// OpenForSearch opens the index as it is now, for reading only. It does not wait for one
+// who writes, nor makes one wait.
+func OpenForSearch(top string) (*Index, error) {
+	var err error
+	for range 20 { // one who writes may take a file away while it is being linked
+		var x *Index
+		if x, err = openView(top); err == nil || errors.Is(err, ErrNone) || errors.Is(err, os.ErrPermission) {
+			return x, err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return nil, err
+}
+
+func openView(top string) (x *Index, err error) {
+	defer guard(&err)()
+	name, err := current(top)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	if !strings.HasPrefix(name, version+"-") {
+		return nil, ErrNone
+	}
+	if err := os.MkdirAll(filepath.Join(top, "views"), 0o755); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(filepath.Join(top, "views"), "")
+	if err != nil {
+		return nil, err
+	}
+	keep := false
+	defer func() {
+		if !keep {
+			os.RemoveAll(dir)
+		}
+	}()
+	if err := linkView(filepath.Join(top, name), dir); err != nil {
+		return nil, fmt.Errorf("%w (%v)", ErrDamaged, err)
+	}
+	b, err := bleve.OpenUsing(filepath.Join(dir, "bleve"), map[string]any{"read_only": true, "bolt_timeout": "10s"})
+	if err != nil {
+		return nil, fmt.Errorf("%w (%v)", ErrDamaged, err)
+	}
+	if v, err := b.GetInternal([]byte("version")); err != nil || string(v) != version {
+		b.Close()
+		return nil, ErrDamaged
+	}
+	w, err := openWords(filepath.Join(dir, "words"), false)
+	if err != nil {
+		b.Close()
+		return nil, err
+	}
+	keep = true
+	x = made(top, dir, b, w)
+	x.view = dir
+	return x, nil
+}
+
+// linkView makes a folder that holds an index as it is now: files that never change, or
+// only grow, as links, and the one that tells which of them count as a copy.
+func linkView(from, to string) error {
+	for _, dir := range []string{"bleve/store", "words"} {
+		if err := os.MkdirAll(filepath.Join(to, dir), 0o755); err != nil {
+			return err
+		}
+	}
+	links := func(dir, suffix string) error {
+		list, err := os.ReadDir(filepath.Join(from, dir))
+		if err != nil {
+			return err
+		}
+		for _, e := range list {
+			if !strings.HasSuffix(e.Name(), suffix) {
+				continue
+			}
+			err := os.Link(filepath.Join(from, dir, e.Name()), filepath.Join(to, dir, e.Name()))
+			if err != nil && !errors.Is(err, os.ErrExist) && !errors.Is(err, os.ErrNotExist) {
+				return err
+			}
+		}
+		return nil
+	}
+	meta, err := os.ReadFile(filepath.Join(from, "bleve", "index_meta.json"))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(to, "bleve", "index_meta.json"), meta, 0o644); err != nil {
+		return err
+	}
+	if err := links("bleve/store", ".zap"); err != nil {
+		return err
+	}
+	root, err := steadyCopy(filepath.Join(from, "bleve", "store", "root.bolt"))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(to, "bleve", "store", "root.bolt"), root, 0o600); err != nil {
+		return err
+	}
+	return errors.Join(links("bleve/store", ".zap"), links("words", ".words"))
+}
+
+// steadyCopy reads a bbolt file that somebody may be writing to. bbolt writes pages that
+// nobody refers to, and then one of the two pages at the beginning, which refers to them:
+// where these two are the same before and after, so is all they refer to.
+func steadyCopy(path string) ([]byte, error) {
+	head := make([]byte, 2*os.Getpagesize())
+	for range 100 {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		b, err := io.ReadAll(f)
+		if err == nil && len(b) >= len(head) {
+			_, err = f.ReadAt(head, 0)
+		}
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+		if len(b) >= len(head) && bytes.Equal(b[:len(head)], head) {
+			return b, nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return nil, fmt.Errorf("%s changes too often to be read", path)
 }
 
 // Close closes the index.
-func (x *Index) Close() error { return x.b.Close() }
-
-// pageBreak parts the pages of a body: no phrase goes over it.
-const (
-	pageBreak = '\f'
-	pageGap   = 1000
-)
-
-const foldedAnalyzer = "kheo-folded"
-
-func init() {
-	registry.RegisterTokenizer(foldedAnalyzer, func(map[string]any, *registry.Cache) (analysis.Tokenizer, error) {
-		return folder{}, nil
-	})
+func (x *Index) Close() error {
+	err := errors.Join(x.b.Close(), x.words.close())
+	if x.view != "" {
+		err = errors.Join(err, os.RemoveAll(x.view))
+	}
+	return err
 }
 
-// folder splits text into words, in lower case and without diacritics.
-type folder struct{}
-
-func (folder) Tokenize(text []byte) analysis.TokenStream {
-	var out analysis.TokenStream
-	s := string(text)
-	start, gap := -1, 0
-	flush := func(end int) {
-		if start < 0 {
-			return
-		}
-		if f := language.Fold(s[start:end]); query.Indexed(f) {
-			out = append(out, &analysis.Token{Term: []byte(f), Start: start, End: end, Position: len(out) + 1 + gap})
-		}
-		start = -1
+// Known returns what the index holds: dossier -> key.
+func (x *Index) Known() (known map[string]string, err error) {
+	defer guard(&err)()
+	v, err := x.look()
+	if err != nil {
+		return nil, err
 	}
-	for i, r := range s {
-		if r == pageBreak {
-			gap += pageGap
+	defer v.close()
+	known = map[string]string{}
+	for _, s := range v.segs {
+		err := s.places(func(doc uint32, _ location, key string) error {
+			id, err := s.snap.DocID(uint64(doc))
+			known[string(id)] = key
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		if query.IsWordRune(r) {
-			if start < 0 {
-				start = i
+	}
+	return known, nil
+}
+
+// Count is how many dossiers the index holds.
+func (x *Index) Count() (int, error) {
+	n, err := x.b.DocCount()
+	return int(n), err
+}
+
+// State is what SetState was last told, "" where the index has been written to since.
+func (x *Index) State() string {
+	b, err := x.b.GetInternal([]byte("state"))
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// SetState keeps in the index the name of the state that it has been brought to.
+func (x *Index) SetState(state string) error { return x.b.SetInternal([]byte("state"), []byte(state)) }
+
+// Update writes entries and removes dossiers, in one write.
+func (x *Index) Update(entries []Entry, remove []string) (err error) {
+	defer guard(&err)()
+	entries = slices.Clone(entries)
+	sort.Slice(entries, func(i, k int) bool { return entries[i].Dossier.ID < entries[k].Dossier.ID })
+	docs := make([]analysed, len(entries))
+	var wg sync.WaitGroup
+	errs := make([]error, len(x.analysers))
+	for w, a := range x.analysers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			defer guard(&errs[w])()
+			for i := w; i < len(entries); i += len(x.analysers) {
+				docs[i] = a.analyse(&entries[i])
 			}
-		} else {
-			flush(i)
+		}()
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	batch := x.b.NewBatch()
+	if len(docs) > 0 {
+		records := make([]record, len(docs))
+		for i := range docs {
+			records[i] = docs[i].rec
+		}
+		places, err := x.words.add(records)
+		if err != nil {
+			return err
+		}
+		for i := range docs {
+			docs[i].place(places[i], entries[i].Key)
+			if err := batch.IndexAdvanced(docs[i].doc); err != nil {
+				return fmt.Errorf("indexing %s: %w", entries[i].Dossier.ID, err)
+			}
 		}
 	}
-	flush(len(s))
-	return out
-}
-
-func newMapping() mapping.IndexMapping {
-	m := bleve.NewIndexMapping()
-	if err := m.AddCustomAnalyzer(foldedAnalyzer, map[string]any{"type": custom.Name, "tokenizer": foldedAnalyzer}); err != nil {
-		panic(err)
+	for _, id := range remove {
+		batch.Delete(id)
 	}
-	m.DefaultAnalyzer = foldedAnalyzer
-	m.ScoringModel = "bm25"
-	m.StoreDynamic, m.IndexDynamic, m.DocValuesDynamic = true, true, false
-	doc := bleve.NewDocumentStaticMapping()
-	for _, name := range []string{"title", "body"} {
-		f := bleve.NewTextFieldMapping()
-		f.Analyzer, f.Store, f.IncludeInAll, f.DocValues = foldedAnalyzer, false, false, false
-		doc.AddFieldMappingsAt(name, f)
-	}
-	for _, name := range keywords {
-		f := bleve.NewTextFieldMapping()
-		f.Analyzer, f.Store, f.IncludeInAll, f.IncludeTermVectors = keyword.Name, true, false, false
-		doc.AddFieldMappingsAt(name, f)
-	}
-	for _, name := range []string{"points", "registered"} {
-		n := bleve.NewNumericFieldMapping()
-		n.IncludeInAll = false
-		doc.AddFieldMappingsAt(name, n)
-	}
-	doc.AddSubDocumentMapping("fact", bleve.NewDocumentMapping()) // whatever facts the rulesets read
-	m.DefaultMapping = doc
-	return m
-}
-
-// registered is a date as a number; nil where nobody says it.
-func registered(date string) any {
-	if n := DateNumber(date); n > 0 {
-		return n
+	batch.SetInternal([]byte("state"), nil)
+	if err := x.b.Batch(batch); err != nil {
+		return fmt.Errorf("writing the index: %w", err)
 	}
 	return nil
 }
 
-// Known returns what the index holds: dossier id -> key.
-func (x *Index) Known() (map[string]string, error) {
-	out := map[string]string{}
-	v, err := x.b.GetInternal([]byte("known"))
-	if err != nil || len(v) == 0 {
-		return out, err
+// Wasteful reports whether so much of the index is of dossiers that have changed since
+// that it should be built anew.
+func (x *Index) Wasteful() (bool, error) {
+	v, err := x.look()
+	if err != nil {
+		return false, err
 	}
-	for _, l := range strings.Split(string(v), "\n") {
-		if id, key, ok := strings.Cut(l, " "); ok {
-			out[id] = key
+	defer v.close()
+	var used int64
+	for _, s := range v.segs {
+		if err := s.places(func(_ uint32, l location, _ string) error {
+			used += int64(recordSize(int(l.words), 4))
+			return nil
+		}); err != nil {
+			return false, err
 		}
 	}
-	return out, nil
-}
-
-// Update writes entries (by key) and removes dossiers, in one write together
-// with the knowledge of what the index then holds.
-func (x *Index) Update(entries map[string]Entry, remove []string, known map[string]string) error {
-	batch := x.b.NewBatch()
-	ids := make([]string, 0, len(entries))
-	for key := range entries {
-		ids = append(ids, key)
-	}
-	sort.Strings(ids)
-	for _, key := range ids {
-		e := entries[key]
-		var body strings.Builder
-		for _, d := range e.Dossier.Documents {
-			for _, p := range d.Pages {
-				body.WriteString(p.Text)
-				body.WriteRune(pageBreak)
-			}
-		}
-		if err := batch.Index(e.Dossier.ID, map[string]any{"title": e.Title + string(pageBreak) + e.Nominee, "body": body.String(), "unit": e.Unit, "level": e.Level, "field": e.Field,
-			"kind": e.Kind, "ruleset": e.Ruleset, "outcome": e.Outcome, "flag": e.Flags, "points": e.Points, "registered": registered(e.Registered), "fact": e.Facts}); err != nil {
-			return fmt.Errorf("indexing %s: %w", e.Dossier.ID, err)
-		}
-		known[e.Dossier.ID] = key
-	}
-	for _, id := range remove {
-		batch.Delete(id)
-		delete(known, id)
-	}
-	list := make([]string, 0, len(known))
-	for id, key := range known {
-		list = append(list, id+" "+key)
-	}
-	sort.Strings(list)
-	batch.SetInternal([]byte("known"), []byte(strings.Join(list, "\n")))
-	return x.b.Batch(batch)
+	all, err := x.words.bytes()
+	return all > 2*used+16<<20, err
 }

@@ -1,112 +1,288 @@
 package index
 
 import (
-	"github.com/blevesearch/bleve/v2"
+	"math"
+	"sort"
+	"sync"
+
+	"github.com/blevesearch/vellum/levenshtein"
 
 	"kheo/rules/language"
 	"kheo/rules/query"
 	"kheo/rules/strict"
 )
 
-// suggest writes a query anew whose words no dossier has, with the nearest words that some
-// have: by one letter more, fewer, other or two changed about – two in long words – and of
-// those as near the one in most dossiers. It is "" where every word is known, or nothing
-// is near.
-func (x *Index) suggest(n query.Node) (string, error) {
-	if n == nil {
-		return "", nil
-	}
-	s := suggester{index: x.b, found: map[string]string{}}
+// fewFound is up to how many hits a search asks itself whether something else was meant.
+const fewFound = 2
+
+// rare is up to in how many dossiers a word may still be a slip for one that is in many.
+const rare, farMore = 2, 20
+
+// suggest writes a query anew whose words no dossier has, or hardly any, with the nearest
+// words that some have: by one letter more, fewer, other or two changed about – two in long
+// words – and of those as near the one in most dossiers, spelt as it mostly is. Words that
+// nothing is near are left out where others remain. It is nil where there is nothing to
+// change.
+func (f *finding) suggest(n query.Node) (query.Node, error) {
+	s := suggester{f: f, found: map[string]string{}}
 	again, err := s.node(n)
-	if err != nil || !s.changed || s.lost {
-		return "", err
+	if err != nil || !s.changed {
+		return nil, err
 	}
-	return again.String(), nil
+	return again, nil
 }
 
 type suggester struct {
-	index   bleve.Index
-	found   map[string]string // word -> the nearest, "" where there is none
+	f       *finding
+	found   map[string]string // word -> what to write for it, "" where there is nothing
 	changed bool
-	lost    bool // a word has nothing near it
 }
 
+// node returns nil where nothing is left.
 func (s *suggester) node(n query.Node) (query.Node, error) {
-	var err error
 	switch x := n.(type) {
 	case query.Term:
-		out := query.Term{Words: append([]string{}, x.Words...), Exact: x.Exact, Prefix: x.Prefix}
-		for i, w := range x.Words {
-			if x.Prefix && i == len(x.Words)-1 {
+		return s.term(x)
+	case query.And:
+		out := query.And{}
+		words := false
+		for _, p := range x {
+			again, err := s.node(p)
+			if err != nil {
+				return nil, err
+			}
+			if again == nil {
+				s.changed = true
 				continue
 			}
-			near, err := s.near(language.Fold(w))
-			if err != nil {
-				return n, err
+			if _, not := again.(query.Not); !not {
+				words = true
 			}
-			switch {
-			case near == "":
-				s.lost = true
-			case near != language.Fold(w):
-				out.Words[i], out.Exact, s.changed = near, false, true
-			}
+			out = append(out, again)
 		}
-		return out, nil
-	case query.And:
-		out := append(query.And{}, x...)
-		for i := range out {
-			if out[i], err = s.node(out[i]); err != nil {
-				return n, err
-			}
+		switch {
+		case !words:
+			return nil, nil
+		case len(out) == 1:
+			return out[0], nil
 		}
 		return out, nil
 	case query.Or:
-		out, err := s.node(query.And(x))
-		and, _ := out.(query.And)
-		return query.Or(and), err
-	case query.Near:
-		if x.A, err = s.node(x.A); err == nil {
-			x.B, err = s.node(x.B)
+		out := query.Or{}
+		for _, p := range x {
+			again, err := s.node(p)
+			if err != nil {
+				return nil, err
+			}
+			if again != nil {
+				out = append(out, again)
+			}
 		}
-		return x, err
+		switch len(out) {
+		case 0:
+			return nil, nil
+		case 1:
+			return out[0], nil
+		}
+		return out, nil
+	case query.Near:
+		a, err := s.node(x.A)
+		if err != nil || a == nil {
+			return nil, err
+		}
+		b, err := s.node(x.B)
+		if err != nil || b == nil {
+			return nil, err
+		}
+		x.A, x.B = a, b
+		return x, nil
 	}
 	return n, nil
 }
 
-// near returns the word itself where a dossier has it, or the nearest that one has.
-func (s *suggester) near(word string) (string, error) {
-	if near, ok := s.found[word]; ok {
+func (s *suggester) term(x query.Term) (query.Node, error) {
+	out := query.Term{Words: append([]string{}, x.Words...), Exact: x.Exact, Prefix: x.Prefix}
+	for i, w := range x.Words {
+		if x.Prefix && i == len(x.Words)-1 {
+			continue
+		}
+		near, err := s.near(w)
+		if err != nil {
+			return nil, err
+		}
+		switch near {
+		case "":
+			return nil, nil
+		case w:
+		default:
+			out.Words[i], out.Exact, s.changed = near, false, true
+		}
+	}
+	return out, nil
+}
+
+// near returns the word itself where enough dossiers have it, or the nearest that one has.
+func (s *suggester) near(w string) (string, error) {
+	if near, ok := s.found[w]; ok {
 		return near, nil
 	}
-	best, distance, count := "", 2, uint64(0)
-	if n := len([]rune(word)); n >= 7 {
-		distance = 3
-	} else if n <= 2 {
-		distance = 1 // nothing is near a word so short
+	folded := language.Fold(w)
+	own, err := s.f.word(w, false, false, true)
+	if err != nil {
+		return "", err
 	}
-	for _, field := range []string{"body", "title"} {
-		dict, err := s.index.FieldDict(field)
+	near := w
+	if own.df == 0 {
+		near = ""
+	}
+	most := 1
+	if n := len([]rune(folded)); n >= 7 {
+		most = 2
+	} else if n <= 2 {
+		most = 0 // nothing is near a word so short
+	}
+	if most > 0 && own.df <= rare {
+		other, df, err := s.nearest(folded, most)
 		if err != nil {
 			return "", err
 		}
-		for {
-			e, err := dict.Next()
+		if other != "" && (own.df == 0 || df >= farMore*own.df) {
+			near = other
+		}
+	}
+	s.found[w] = near
+	return near, nil
+}
+
+// levenshteins are the builders of automata that accept what is near a word.
+var levenshteins = func() (out [3]func() (*levenshtein.LevenshteinAutomatonBuilder, error)) {
+	for d := range out {
+		out[d] = sync.OnceValues(func() (*levenshtein.LevenshteinAutomatonBuilder, error) {
+			return levenshtein.NewLevenshteinAutomatonBuilder(uint8(d), true)
+		})
+	}
+	return out
+}()
+
+// nearest returns the nearest word that something which may be found has, as it is mostly
+// spelt, and in how many.
+func (s *suggester) nearest(folded string, most int) (string, uint64, error) {
+	builder, err := levenshteins[most]()
+	if err != nil {
+		return "", 0, err
+	}
+	dfa, err := builder.BuildDfa(folded, uint8(most))
+	if err != nil {
+		return "", 0, nil // too long a word for an automaton: nothing is near it
+	}
+	counts := map[string]uint64{} // by term
+	for _, seg := range s.f.v.segs {
+		for _, field := range []string{fieldBody, fieldTitle} {
+			dict, err := seg.snap.Segment().Dictionary(field)
 			if err != nil {
-				dict.Close()
-				return "", err
+				return "", 0, err
 			}
-			if e == nil {
-				break
-			}
-			if len(e.Term) > len(word)+2 || len(e.Term)+2 < len(word) {
-				continue
-			}
-			if d := strict.Distance(word, e.Term); d < distance || d == distance && best != "" && e.Count > count {
-				best, distance, count = e.Term, d, e.Count
+			it := dict.AutomatonIterator(foldedNear{dfa}, nil, nil)
+			for {
+				e, err := it.Next()
+				if err != nil {
+					return "", 0, err
+				}
+				if e == nil {
+					break
+				}
+				counts[e.Term] += e.Count
 			}
 		}
-		dict.Close()
+		if err := s.f.ctx.Err(); err != nil {
+			return "", 0, err
+		}
 	}
-	s.found[word] = best
+	type candidate struct {
+		folded string
+		far    int
+		count  uint64
+	}
+	byFolded := map[string]*candidate{}
+	for t, n := range counts {
+		other, _ := cutTerm(t)
+		if other == folded {
+			continue
+		}
+		c := byFolded[other]
+		if c == nil {
+			c = &candidate{folded: other, far: strict.Distance(folded, other)}
+			byFolded[other] = c
+		}
+		c.count += n
+	}
+	var list []*candidate
+	for _, c := range byFolded {
+		if c.far <= most {
+			list = append(list, c)
+		}
+	}
+	sort.Slice(list, func(i, k int) bool {
+		a, b := list[i], list[k]
+		if a.far != b.far {
+			return a.far < b.far
+		}
+		if a.count != b.count {
+			return a.count > b.count
+		}
+		return a.folded < b.folded
+	})
+	for _, c := range list[:min(len(list), 20)] {
+		w, err := s.f.word(c.folded, false, false, false)
+		if err != nil {
+			return "", 0, err
+		}
+		if w.df > 0 { // somebody who may not see it is not told that it is there
+			spelt, err := s.spelt(c.folded, counts)
+			return spelt, w.df, err
+		}
+	}
+	return "", 0, nil
+}
+
+// spelt is how a word is mostly written.
+func (s *suggester) spelt(folded string, counts map[string]uint64) (string, error) {
+	best, most := folded, uint64(0)
+	for t := range counts {
+		other, exact := cutTerm(t)
+		if other != folded {
+			continue
+		}
+		w, err := s.f.word(exact, true, false, false)
+		if err != nil {
+			return "", err
+		}
+		if w.df > most || w.df == most && exact < best {
+			best, most = exact, w.df
+		}
+	}
 	return best, nil
+}
+
+// foldedNear accepts terms whose first part an automaton accepts, whatever follows.
+type foldedNear struct{ dfa *levenshtein.DFA }
+
+const rest, dead = math.MaxInt32, math.MaxInt32 - 1
+
+func (a foldedNear) Start() int         { return a.dfa.Start() }
+func (a foldedNear) IsMatch(s int) bool { return s == rest }
+func (a foldedNear) CanMatch(s int) bool {
+	return s == rest || s != dead && a.dfa.CanMatch(s)
+}
+func (a foldedNear) WillAlwaysMatch(s int) bool { return s == rest }
+func (a foldedNear) Accept(s int, b byte) int {
+	switch {
+	case s == rest || s == dead:
+		return s
+	case b == written[0] && a.dfa.IsMatch(s):
+		return rest
+	case b == written[0]:
+		return dead
+	}
+	return a.dfa.Accept(s, b)
 }

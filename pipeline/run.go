@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"sort"
 	"strings"
 	"time"
 
@@ -599,71 +598,43 @@ func (r *runner) current(as []*dossier.Assessment, ruleset string) []*dossier.As
 	return out
 }
 
-// index brings the search index up to date with the lists.
+// index tells the record store what the search index is to hold, and brings the index
+// there.
 func (r *runner) index(ctx context.Context) (int, int, error) {
-	x, err := index.Open(r.IndexDir())
+	was, err := r.Store.IndexKeys(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
-	defer x.Close()
-	known, err := x.Known()
-	if err != nil {
-		return 0, 0, err
-	}
-	type wanted struct {
-		list  *recommend.List
-		a     *dossier.Assessment
-		key   string
-		facts map[string]float64
-	}
-	var todo []wanted
-	all := map[string]bool{}
+	keys := map[string]string{}
+	var changed []index.Entry
 	for _, l := range r.lists {
 		for _, e := range l.Entries {
-			all[e.Dossier] = true
-			var flags []string
-			for _, f := range e.Flags {
-				flags = append(flags, f.Code)
+			a := e.Assessment
+			entry := index.Entry{Dossier: &dossier.Dossier{ID: a.Dossier}, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level, Field: a.Field, Kind: a.Kind,
+				Ruleset: l.Ruleset, Outcome: string(a.Outcome), Points: a.Points, Registered: r.registered(a), Facts: indexedFacts(a)}
+			for _, f := range a.Flags {
+				entry.Flags = append(entry.Flags, f.Code)
 			}
-			facts := indexedFacts(e.Assessment)
-			key := dossier.HashOf([]any{r.profiles[e.Dossier].Key, l.Ruleset, e.Outcome, e.Points, flags, facts})[:32]
-			if known[e.Dossier] != key {
-				todo = append(todo, wanted{l, e.Assessment, key, facts})
+			entry.Key = dossier.HashOf([]any{r.profiles[a.Dossier].Key, entry})[:32]
+			if keys[a.Dossier] = entry.Key; was[a.Dossier] != entry.Key {
+				changed = append(changed, entry)
 			}
 		}
 	}
 	var gone []string
-	for id := range known {
-		if !all[id] {
+	for id := range was {
+		if _, ok := keys[id]; !ok {
 			gone = append(gone, id)
 		}
 	}
-	sort.Strings(gone)
-	r.opts.Progress.Begin("index", len(todo))
-	const batch = 200
-	for i := 0; i < len(todo) || len(gone) > 0; i += batch {
-		entries := map[string]index.Entry{}
-		for _, t := range todo[min(i, len(todo)):min(len(todo), i+batch)] {
-			d, err := r.Store.Load(ctx, r.dossiers[t.a.Dossier], extract.Version)
-			if err != nil {
-				return 0, 0, err
-			}
-			e := index.Entry{Dossier: d, Title: t.a.Title, Nominee: t.a.Nominee, Unit: t.a.Unit, Level: t.a.Level, Field: t.a.Field, Kind: t.a.Kind, Ruleset: t.list.Ruleset, Outcome: string(t.a.Outcome), Points: t.a.Points, Registered: r.registered(t.a), Facts: t.facts}
-			for _, f := range t.a.Flags {
-				e.Flags = append(e.Flags, f.Code)
-			}
-			entries[t.key] = e
-		}
-		if err := x.Update(entries, gone, known); err != nil {
-			return 0, 0, err
-		}
-		gone = nil
-		r.opts.Progress.Add(len(entries))
-		if err := ctx.Err(); err != nil {
+	state := dossier.HashOf(keys)
+	if old, err := r.Store.IndexState(ctx); err != nil || len(changed) > 0 || len(gone) > 0 || old != state {
+		if err = errors.Join(err, r.Store.PutIndexEntries(ctx, changed, gone, state)); err != nil {
 			return 0, 0, err
 		}
 	}
-	return len(all), len(todo), nil
+	done, err := r.bringIndex(ctx, r.opts.Progress, false)
+	return len(keys), done, err
 }
 
 // registered is the date of registration that a dossier's assessment goes by.

@@ -51,7 +51,10 @@ func (w *Workspace) Serve(ctx context.Context, version string, log *slog.Logger)
 		}
 	}
 	c.Start()
+	var keeping sync.WaitGroup
+	keeping.Go(func() { w.keepsIndex(ctx, log) })
 	<-ctx.Done()
+	keeping.Wait()
 	<-c.Stop().Done() // running jobs see ctx and end
 	turn.Lock()       // so does one that is made up for
 	log.Info("stopped")

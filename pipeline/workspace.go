@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"kheo/pipeline/campaign"
@@ -36,6 +37,11 @@ type Workspace struct {
 	Store    *store.Store
 	Pool     *extract.Pool
 	Now      func() time.Time
+
+	searching struct { // the index that searches of this process look into
+		mu  sync.Mutex
+		now *openView
+	}
 }
 
 // Open opens the workspace in dir. The error of a campaign with mistakes is
@@ -55,6 +61,11 @@ func Open(ctx context.Context, dir string) (*Workspace, error) {
 // Close ends the reading processes and closes the records.
 func (w *Workspace) Close() error {
 	w.Pool.Close()
+	w.searching.mu.Lock()
+	defer w.searching.mu.Unlock()
+	if s := w.searching.now; s != nil && s.users == 0 {
+		s.x.Close()
+	}
 	return w.Store.Close()
 }
 

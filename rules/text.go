@@ -588,6 +588,23 @@ func Read(d *dossier.Dossier) *Reading {
 	return r
 }
 
+// EachPage visits the pages as they were cut: their text in code points, the language of
+// most of it, and where each sentence begins. None of it may be kept.
+func (r *Reading) EachPage(visit func(text []rune, language string, sentences []int)) {
+	var starts []int
+	for _, p := range r.pages {
+		starts = starts[:0]
+		for i := range p.sents {
+			starts = append(starts, p.sents[i].start)
+		}
+		code := ""
+		if p.lang != nil {
+			code = p.lang.Code
+		}
+		visit(p.runes, code, starts)
+	}
+}
+
 // head is a list of phrases that head papers or sections.
 type head struct {
 	name string

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,14 +18,25 @@ import (
 )
 
 func checkCmd(c *common) *cobra.Command {
-	return &cobra.Command{
+	searchIndex, rebuild := false, false
+	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check kheo.yaml and every ruleset: all mistakes at once, each with its place",
-		Args:  cobra.NoArgs,
+		Long: `Check kheo.yaml and every ruleset: all mistakes at once, each with its place. Nothing is run.
+
+  --index             compare the search index with the records, and read all of it
+  --index --rebuild   build it anew beside the old one, which is searched meanwhile`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if rebuild && !searchIndex {
+				return usage{errors.New("--rebuild is of the search index: write --index --rebuild")}
+			}
 			camp, err := campaign.Load(c.dir)
 			if err != nil {
 				return jsonProblems(cmd, c, err)
+			}
+			if searchIndex {
+				return checkIndex(cmd, c, rebuild)
 			}
 			stale, err := staleVersions(cmd, c, camp)
 			if err != nil {
@@ -39,6 +52,61 @@ func checkCmd(c *common) *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&searchIndex, "index", false, "compare the search index with the records")
+	cmd.Flags().BoolVar(&rebuild, "rebuild", false, "with --index: build it anew")
+	return cmd
+}
+
+// checkIndex compares the search index with the records, and fails where they differ.
+func checkIndex(cmd *cobra.Command, c *common, rebuild bool) error {
+	w, err := pipeline.Open(cmd.Context(), c.dir)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if rebuild {
+		if _, err := w.KeepIndex(cmd.Context(), newBars(), true); err != nil {
+			return err
+		}
+	}
+	r, err := w.CheckIndex(cmd.Context())
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if c.json {
+		if err := printJSON(out, r); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(out, "The search index holds %s as the records say.\n", plural(r.Held, "dossier"))
+		for _, part := range []struct {
+			what string
+			list []string
+		}{{"missing", r.Missing}, {"not as they are now", r.Outdated}, {"no longer in the records", r.Extra}, {"damaged", r.Damaged}} {
+			if n := len(part.list); n > 0 {
+				fmt.Fprintf(out, "  %d %s: %s\n", n, part.what, strings.Join(part.list[:min(n, 5)], ", ")+map[bool]string{true: ", …"}[n > 5])
+			}
+		}
+		if r.Waiting > 0 {
+			fmt.Fprintf(out, "%s taken in and wait for a run; that is not the index's fault.\n", isAre(r.Waiting, "dossier"))
+		}
+	}
+	switch {
+	case r.Sound():
+		return nil
+	case len(r.Damaged) > 0:
+		return errors.New("the index is damaged; nothing is lost, for the records hold all of it. `kheo check --index --rebuild` builds it anew")
+	}
+	return errors.New("the index is behind the records; `kheo run` brings it up to date")
+}
+
+// isAre says how many of something are, as "1 dossier is", "2 dossiers are".
+func isAre(n int, word string) string {
+	if n == 1 {
+		return "1 " + word + " is"
+	}
+	return plural(n, word) + " are"
 }
 
 // staleVersions tells of rulesets that were changed after they were used, where there

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,7 +19,7 @@ import (
 
 func searchCmd(c *common) *cobra.Command {
 	filters := map[string]*string{}
-	limit, sorted, facets := 10, "relevance", false
+	limit, sorted, facets, page := 10, "relevance", false, ""
 	cmd := &cobra.Command{
 		Use:   "search QUERY",
 		Short: "Search dossiers, with or without diacritics",
@@ -37,8 +36,17 @@ func searchCmd(c *common) *cobra.Command {
   unit:dai-hiep an ninh     in a unit (also level: field: kind: outcome: flag: ruleset:)
   points:>=80               so many points or more (also >80 <80 <=80 80 70..80)
   fact.households:>100      by a fact with a number, a date, or yes (1) and no (0)
-  registered:2024-01..2024-03, year:2024`,
-		Args: cobra.MinimumNArgs(1),
+  registered:2024-01..2024-03, year:2024
+  similar:3f2a91c0          like another dossier: by the words that set that one apart
+
+A word alone also finds its other forms on Norwegian and English pages; in quotes, only
+itself.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if (len(args) == 0) == (page == "") {
+				return usage{errors.New("write what to search for, or --page with what the last search named")}
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if limit < 1 || limit > 1000 {
 				return usage{fmt.Errorf("--limit must be 1 to 1000")}
@@ -46,59 +54,14 @@ func searchCmd(c *common) *cobra.Command {
 			if !slices.Contains(index.Sorts, sorted) {
 				return usage{fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", "))}
 			}
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
-			x, err := index.OpenForSearch(w.IndexDir())
-			if errors.Is(err, index.ErrNone) {
-				return errors.New("nothing is indexed yet: put dossiers into inbox/ and run `kheo run`")
-			}
-			if err != nil {
-				return err
-			}
-			defer x.Close()
 			want := map[string]string{}
 			for k, v := range filters {
 				want[k] = *v
 			}
-			res, err := x.Search(cmd.Context(), strings.Join(args, " "), index.How{Filters: want, Limit: limit, Sort: sorted, Facets: facets}, func(id string) (*index.Text, error) {
-				return loadTitled(cmd.Context(), w, id)
+			how := index.How{Filters: want, Limit: limit, Sort: sorted, Facets: facets, Hold: true, Page: page}
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				return searchAndPrint(cmd, c, w, strings.Join(args, " "), how)
 			})
-			if err != nil {
-				return err
-			}
-			if c.json {
-				return printJSON(cmd.OutOrStdout(), res)
-			}
-			out := cmd.OutOrStdout()
-			if res.Total == 0 {
-				if res.Suggest != "" {
-					fmt.Fprintf(out, "Nothing found. Did you mean: %s\n", res.Suggest)
-					return nil
-				}
-				fmt.Fprintln(out, "Nothing found. Try fewer words, or one of them without its diacritics.")
-				return nil
-			}
-			for _, h := range res.Hits {
-				fmt.Fprintf(out, "%s\n  %s", h.Title, h.Dossier)
-				if h.Document != "" {
-					fmt.Fprintf(out, " · %s, page %d", h.Document, h.Page)
-				}
-				fmt.Fprintf(out, "\n  %s\n\n", marked(os.Stdout, h.Snippet, h.Marks))
-			}
-			fmt.Fprintf(out, "%d of %s\n", len(res.Hits), plural(res.Total, "dossier"))
-			for _, name := range slices.Sorted(maps.Keys(res.Facets)) {
-				var parts []string
-				for _, f := range res.Facets[name] {
-					parts = append(parts, fmt.Sprintf("%s %d", f.Value, f.Count))
-				}
-				if len(parts) > 0 {
-					fmt.Fprintf(out, "  %s: %s\n", name, strings.Join(parts, ", "))
-				}
-			}
-			return nil
 		},
 	}
 	for _, f := range []struct{ name, help string }{
@@ -109,23 +72,61 @@ func searchCmd(c *common) *cobra.Command {
 	}
 	cmd.Flags().IntVar(&limit, "limit", limit, "show at most so many")
 	cmd.Flags().StringVar(&sorted, "sort", sorted, "order: "+strings.Join(index.Sorts, ", "))
+	cmd.Flags().StringVar(&page, "page", "", "the next page of an earlier search, as that named it")
 	cmd.Flags().BoolVar(&facets, "facets", false, "count what was found by unit, field, level, kind, outcome and flag")
 	return cmd
 }
 
-func loadTitled(ctx context.Context, w *pipeline.Workspace, id string) (*index.Text, error) {
-	_, d, err := w.Load(ctx, id)
-	if err != nil || d == nil {
-		return nil, err
-	}
-	a, err := w.Store.Assessment(ctx, id)
+// searchAndPrint makes a search and prints what it found.
+func searchAndPrint(cmd *cobra.Command, c *common, w *pipeline.Workspace, q string, how index.How) error {
+	res, err := w.Search(cmd.Context(), q, how, newBars())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if a != nil {
-		return &index.Text{Dossier: d, Title: a.Title, Nominee: a.Nominee}, nil
+	if res.Pending > 0 {
+		fmt.Fprintf(os.Stderr, "note: %s not in the index yet, or not as they are now; the next run brings them in\n", isAre(res.Pending, "dossier"))
 	}
-	return &index.Text{Dossier: d, Title: d.Name}, nil
+	if c.json {
+		return printJSON(cmd.OutOrStdout(), res)
+	}
+	out := cmd.OutOrStdout()
+	if res.Total == 0 {
+		fmt.Fprintln(out, "Nothing found. Try fewer words, or one of them without its diacritics.")
+		return nil
+	}
+	if res.Instead != "" {
+		fmt.Fprintf(out, "Nothing found as you typed it. This was searched for instead: %s\n\n", res.Instead)
+	}
+	for _, h := range res.Hits {
+		fmt.Fprintf(out, "%s\n  %s", h.Title, h.Dossier)
+		for i, p := range append([]index.Passage{h.Passage}, h.More...) {
+			if i > 0 {
+				fmt.Fprint(out, "\n ")
+			}
+			if p.Document != "" {
+				fmt.Fprintf(out, " · %s, page %d", p.Document, p.Page)
+			}
+			fmt.Fprintf(out, "\n  %s", marked(os.Stdout, p.Snippet, p.Marks))
+		}
+		fmt.Fprint(out, "\n\n")
+	}
+	fmt.Fprintf(out, "%d of %s\n", len(res.Hits), plural(res.Total, "dossier"))
+	if res.Suggest != "" {
+		fmt.Fprintf(out, "Did you mean: %s\n", res.Suggest)
+	}
+	if res.Next != "" {
+		fmt.Fprintf(out, "For the next: kheo search --page %s\n", res.Next)
+	}
+	for _, name := range slices.Sorted(maps.Keys(res.Facets)) {
+		var parts []string
+		for _, f := range res.Facets[name] {
+			parts = append(parts, fmt.Sprintf("%s %d", f.Value, f.Count))
+		}
+		if len(parts) > 0 {
+			fmt.Fprintf(out, "  %s: %s\n", name, strings.Join(parts, ", "))
+		}
+	}
+	return nil
 }
 
 func submitCmd(c *common) *cobra.Command {

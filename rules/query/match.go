@@ -53,7 +53,20 @@ type Spot struct {
 // asks for, and where its terms stand: those that made it match, in order. field tells
 // whether the dossier has a property; it may be nil where the query asks for none.
 func Match(n Node, pages [][]Token, field func(Field) bool) (bool, []Spot) {
-	m := matching{pages, field}
+	return MatchIn(n, pagesOf(pages), field)
+}
+
+// Source is a dossier that can be asked where terms stand, however it keeps its words.
+type Source interface {
+	// Term returns where a term stands, in order.
+	Term(t Term) []Spot
+	// Sentence returns the first and the last token of the sentence that a spot begins in.
+	Sentence(s Spot) (first, last int)
+}
+
+// MatchIn is Match over a dossier that keeps its words in a form of its own.
+func MatchIn(n Node, in Source, field func(Field) bool) (bool, []Spot) {
+	m := matching{in, field}
 	ok, spots := m.eval(n)
 	if !ok {
 		return false, nil
@@ -63,14 +76,14 @@ func Match(n Node, pages [][]Token, field func(Field) bool) (bool, []Spot) {
 }
 
 type matching struct {
-	pages [][]Token
+	in    Source
 	field func(Field) bool
 }
 
 func (m *matching) eval(n Node) (bool, []Spot) {
 	switch x := n.(type) {
 	case Term:
-		spots := m.term(x)
+		spots := m.in.Term(x)
 		return len(spots) > 0, spots
 	case And:
 		var all []Spot
@@ -102,13 +115,16 @@ func (m *matching) eval(n Node) (bool, []Spot) {
 	return ok && m.field != nil && m.field(f), nil
 }
 
-func (m *matching) term(t Term) []Spot {
+// pagesOf are the tokens of a dossier's pages.
+type pagesOf [][]Token
+
+func (pages pagesOf) Term(t Term) []Spot {
 	want := t.Words
 	if !t.Exact {
 		want = t.Folded()
 	}
 	var out []Spot
-	for pi, page := range m.pages {
+	for pi, page := range pages {
 		for i := 0; i+len(want) <= len(page); i++ {
 			ok := true
 			for k, w := range want {
@@ -151,7 +167,7 @@ func (m *matching) near(n Near) (bool, []Spot) {
 		case Page:
 			lo, hi = from(a.Page, 0), from(a.Page+1, 0)
 		case Sentence:
-			first, last := m.sentence(a)
+			first, last := m.in.Sentence(a)
 			lo, hi = from(a.Page, first), from(a.Page, last+1)
 		default:
 			lo, hi = from(a.Page, a.First-n.Words-longest), from(a.Page, a.Last+n.Words+1)
@@ -195,9 +211,8 @@ func apart(a, b Spot) int {
 	return b.First - a.Last
 }
 
-// sentence returns the first and the last token of the sentence that a spot begins in.
-func (m *matching) sentence(a Spot) (first, last int) {
-	page := m.pages[a.Page]
+func (pages pagesOf) Sentence(a Spot) (first, last int) {
+	page := pages[a.Page]
 	s := page[a.First].Sentence
 	first = sort.Search(len(page), func(i int) bool { return page[i].Sentence >= s })
 	return first, sort.Search(len(page), func(i int) bool { return page[i].Sentence > s }) - 1

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"kheo/index"
+	"kheo/pipeline"
+	"kheo/pipeline/store"
+)
+
+// searchesCmd keeps searches under names.
+func searchesCmd(c *common) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "searches",
+		Short: "List the saved searches, and how much each finds now",
+		Long: `Searches that are made again and again can be kept under a name.
+
+  kheo searches                               those there are, and how much each finds now
+  kheo searches save "on the edge" 'flag:borderline points:>=70'
+  kheo searches run "on the edge"
+  kheo searches remove "on the edge"`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				list, err := w.Store.SavedSearches(cmd.Context(), "")
+				if err != nil {
+					return err
+				}
+				type counted struct {
+					store.SavedSearch
+					Total int `json:"total"`
+				}
+				out := []counted{}
+				var rows [][]string
+				for _, s := range list {
+					res, err := w.Search(cmd.Context(), s.Query, index.How{Limit: 1}, newBars())
+					if err != nil {
+						return fmt.Errorf("%s: %w", s.Name, err)
+					}
+					if res.Instead != "" {
+						res.Total = 0
+					}
+					out = append(out, counted{s, res.Total})
+					rows = append(rows, []string{s.Name, fmt.Sprint(res.Total), s.Query})
+				}
+				if c.json {
+					return printJSON(cmd.OutOrStdout(), map[string]any{"searches": out})
+				}
+				if len(rows) == 0 {
+					fmt.Fprintln(cmd.OutOrStdout(), "No search is saved yet: kheo searches save NAME QUERY")
+					return nil
+				}
+				table(cmd.OutOrStdout(), []string{"name", "finds", "query"}, rows, 1)
+				return nil
+			})
+		},
+	}
+	sorted := "relevance"
+	save := &cobra.Command{
+		Use:   "save NAME QUERY…",
+		Short: "Keep a search under a name, in the place of one that has it",
+		Args:  cobra.MinimumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name, q := strings.TrimSpace(args[0]), strings.Join(args[1:], " ")
+			if n := utf8.RuneCountInString(name); n == 0 || n > 100 {
+				return usage{fmt.Errorf("a name has 1 to 100 characters")}
+			}
+			if !slices.Contains(index.Sorts, sorted) {
+				return usage{fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", "))}
+			}
+			if err := index.CheckQuery(q); err != nil {
+				return err
+			}
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				return w.Store.SaveSearch(cmd.Context(), "", store.SavedSearch{Name: name, Query: q, Sort: sorted}, w.Now())
+			})
+		},
+	}
+	save.Flags().StringVar(&sorted, "sort", sorted, "order: "+strings.Join(index.Sorts, ", "))
+	run := &cobra.Command{
+		Use:   "run NAME",
+		Short: "Make a saved search",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				list, err := w.Store.SavedSearches(cmd.Context(), "")
+				if err != nil {
+					return err
+				}
+				for _, s := range list {
+					if s.Name == args[0] {
+						return searchAndPrint(cmd, c, w, s.Query, index.How{Limit: 10, Sort: s.Sort, Hold: true})
+					}
+				}
+				return noSearch(args[0])
+			})
+		},
+	}
+	remove := &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Forget a saved search",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				ok, err := w.Store.ForgetSearch(cmd.Context(), "", args[0])
+				if err == nil && !ok {
+					err = noSearch(args[0])
+				}
+				return err
+			})
+		},
+	}
+	cmd.AddCommand(save, run, remove)
+	return cmd
+}
+
+func noSearch(name string) error {
+	return fmt.Errorf("no search is saved as %q; `kheo searches` lists them", name)
+}
+
+// withWorkspace does something in the workspace.
+func withWorkspace(cmd *cobra.Command, c *common, do func(*pipeline.Workspace) error) error {
+	w, err := pipeline.Open(cmd.Context(), c.dir)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	return do(w)
+}

@@ -1,0 +1,321 @@
+package index
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"hash/fnv"
+	"math"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"github.com/blevesearch/bleve/v2/analysis"
+	"github.com/blevesearch/bleve/v2/analysis/lang/en"
+	"github.com/blevesearch/bleve/v2/analysis/lang/no"
+	"github.com/blevesearch/bleve/v2/document"
+	"github.com/blevesearch/bleve/v2/registry"
+	bleveindex "github.com/blevesearch/bleve_index_api"
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/rules"
+	"kheo/rules/language"
+	"kheo/rules/query"
+)
+
+// Fields of words.
+const (
+	fieldTitle = "title" // title and nominee
+	fieldBody  = "body"
+	fieldStem  = "stem" // of the words of Norwegian and English pages
+	fieldPlace = "place"
+)
+
+// written parts the word as people type who leave out diacritics from the word as it is
+// written, in a term of the title or the body: "truong\x00trường". So one term a word is
+// enough: with diacritics it is asked for itself, without them all that begin so are. Where
+// the two are the same the second is left out.
+const written = "\x00"
+
+func termOf(folded, exact string) string {
+	if folded == exact {
+		return folded + written
+	}
+	return folded + written + exact
+}
+
+// cutTerm is termOf the other way round.
+func cutTerm(t string) (folded, exact string) {
+	folded, exact, _ = strings.Cut(t, written)
+	if exact == "" {
+		exact = folded
+	}
+	return folded, exact
+}
+
+// stemmers are Bleve's analyzers of the languages whose words have endings.
+type stemmers map[string]analysis.Analyzer
+
+func newStemmers() stemmers {
+	cache := registry.NewCache()
+	out := stemmers{}
+	for code, name := range map[string]string{"en": en.AnalyzerName, "nb": no.AnalyzerName} {
+		a, err := cache.AnalyzerNamed(name)
+		if err != nil {
+			panic(err) // they are compiled in
+		}
+		out[code] = a
+	}
+	return out
+}
+
+// visit tells the terms under which the stems of a text are indexed.
+func (s stemmers) visit(lang, text string, visit func(term string)) {
+	a := s[lang]
+	if a == nil {
+		return
+	}
+	for _, t := range a.Analyze([]byte(text)) {
+		if f := language.Fold(string(t.Term)); query.Indexed(f) {
+			visit(lang + ":" + f)
+		}
+	}
+}
+
+// known is a word that an analyser has seen before.
+type known struct {
+	folded, exact string
+	term          string
+	code          code
+	id            uint32 // hash of folded
+}
+
+// mostKnown is how many different words an analyser remembers.
+const mostKnown = 100_000
+
+// analyser makes entries into what is indexed of them. It is for one goroutine.
+type analyser struct {
+	words    map[string]*known
+	stemmers stemmers
+	lower    []byte
+}
+
+func newAnalyser(s stemmers) *analyser { return &analyser{words: map[string]*known{}, stemmers: s} }
+
+// word returns what a run of word characters is indexed as; nil where it is not.
+func (a *analyser) word(s []byte) *known {
+	if k, ok := a.words[string(s)]; ok {
+		return k
+	}
+	if len(a.words) >= mostKnown {
+		clear(a.words)
+	}
+	exact := norm.NFC.String(strings.ToLower(string(s)))
+	folded := language.Fold(exact)
+	var k *known
+	if query.Indexed(folded) {
+		k = &known{folded, exact, termOf(folded, exact), codeOf(folded, exact), hash32(folded)}
+	}
+	a.words[string(s)] = k
+	return k
+}
+
+// bag counts terms; it is a field of a Bleve document.
+type bag struct {
+	name    string
+	options bleveindex.FieldIndexingOptions
+	terms   bleveindex.TokenFrequencies
+	length  int
+	free    []bleveindex.TokenFreq
+}
+
+func newBag(name string, size int, options bleveindex.FieldIndexingOptions) *bag {
+	return &bag{name: name, options: bleveindex.IndexField | options, terms: make(bleveindex.TokenFrequencies, size)}
+}
+
+// add counts a term.
+func (b *bag) add(term string) {
+	b.length++
+	if t, ok := b.terms[term]; ok {
+		t.SetFrequency(t.Frequency() + 1)
+		return
+	}
+	if len(b.free) == 0 {
+		b.free = make([]bleveindex.TokenFreq, min(256, max(1, b.length)))
+	}
+	t := &b.free[0]
+	b.free = b.free[1:]
+	t.Term = unsafe.Slice(unsafe.StringData(term), len(term)) // nobody writes to it
+	t.SetFrequency(1)
+	b.terms[term] = t
+}
+
+func (b *bag) Name() string                                          { return b.name }
+func (b *bag) ArrayPositions() []uint64                              { return nil }
+func (b *bag) Options() bleveindex.FieldIndexingOptions              { return b.options }
+func (b *bag) Analyze()                                              {}
+func (b *bag) Value() []byte                                         { return nil }
+func (b *bag) NumPlainTextBytes() uint64                             { return 0 }
+func (b *bag) Size() int                                             { return 64 * len(b.terms) }
+func (b *bag) EncodedFieldType() byte                                { return 't' }
+func (b *bag) AnalyzedLength() int                                   { return b.length }
+func (b *bag) AnalyzedTokenFrequencies() bleveindex.TokenFrequencies { return b.terms }
+
+// analysed is an entry made ready.
+type analysed struct {
+	doc *document.Document
+	rec record
+}
+
+// tokens visits the words of a page, each with the code points [start, end) that it is of.
+func (a *analyser) tokens(text []rune, visit func(k *known, start, end int)) {
+	for i := 0; i < len(text); {
+		if !query.IsWordRune(text[i]) {
+			i++
+			continue
+		}
+		start := i
+		a.lower = a.lower[:0]
+		for ; i < len(text) && query.IsWordRune(text[i]); i++ {
+			a.lower = appendRune(a.lower, text[i])
+		}
+		if k := a.word(a.lower); k != nil {
+			visit(k, start, i)
+		}
+	}
+}
+
+// page adds the words of a page to a bag and to the record.
+func (a *analyser) page(text []rune, sentences []int, in *bag, r *record) {
+	r.pages = append(r.pages, uint32(len(r.folded)))
+	first, sent := true, 0
+	a.tokens(text, func(k *known, start, _ int) {
+		begins := first
+		for sent+1 < len(sentences) && start >= sentences[sent+1] {
+			sent++
+			begins = true
+		}
+		if n := len(r.folded); n%64 == 0 {
+			r.sentences = append(r.sentences, 0)
+		}
+		if begins {
+			r.sentences[len(r.folded)/64] |= 1 << (len(r.folded) % 64)
+		}
+		first = false
+		r.folded = append(r.folded, k.code.folded)
+		r.written = append(r.written, k.code.written)
+		r.ids = append(r.ids, k.id)
+		in.add(k.term)
+	})
+}
+
+func appendRune(b []byte, r rune) []byte {
+	if r < 0x80 {
+		return append(b, byte(r))
+	}
+	return append(b, string(r)...)
+}
+
+// analyse makes an entry ready. Its place is still missing, see place.
+func (a *analyser) analyse(e *Entry) analysed {
+	out := analysed{doc: document.NewDocument(e.Dossier.ID)}
+	title, body, stem := newBag(fieldTitle, 16, 0), newBag(fieldBody, 512, 0), newBag(fieldStem, 0, 0)
+	for _, t := range []string{e.Title, e.Nominee} {
+		a.page([]rune(t), nil, title, &out.rec)
+	}
+	read := rules.Read(e.Dossier)
+	read.EachPage(func(text []rune, lang string, sentences []int) {
+		a.page(text, sentences, body, &out.rec)
+		if a.stemmers[lang] != nil {
+			a.stemmers.visit(lang, string(text), stem.add)
+		}
+	})
+	read.Close()
+	for _, b := range []*bag{title, body, stem} {
+		if b.length > 0 {
+			out.doc.AddField(b)
+		}
+	}
+	a.properties(out.doc, e)
+	out.doc.AddIDField()
+	return out
+}
+
+// properties adds the fields that are not text.
+func (a *analyser) properties(doc *document.Document, e *Entry) {
+	keyword := func(name string, values ...string) {
+		b := newBag(name, len(values), bleveindex.SkipFreqNorm)
+		for _, v := range values {
+			if v != "" && len(v) <= 1000 {
+				b.add(v)
+			}
+		}
+		if b.length > 0 {
+			doc.AddField(b)
+		}
+	}
+	keyword("unit", e.Unit)
+	keyword("level", e.Level)
+	keyword("field", e.Field)
+	keyword("kind", e.Kind)
+	keyword("ruleset", e.Ruleset)
+	keyword("outcome", e.Outcome)
+	keyword("flag", e.Flags...)
+	number := func(name string, v float64) {
+		b := newBag(name, 1, bleveindex.SkipFreqNorm|bleveindex.DocValues)
+		b.add(numberTerm(v))
+		doc.AddField(b)
+	}
+	number("points", e.Points)
+	if n := DateNumber(e.Registered); n > 0 {
+		number("registered", n)
+	}
+	for name, v := range e.Facts {
+		number("fact."+name, v)
+	}
+}
+
+// numberTerm and termNumber write a number as a term and read it.
+func numberTerm(v float64) string { return strconv.FormatUint(math.Float64bits(v), 16) }
+
+func termNumber(t []byte) float64 {
+	n, err := strconv.ParseUint(string(t), 16, 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return math.Float64frombits(n)
+}
+
+// place adds where a dossier's words stand, and the key of what was indexed.
+func (d *analysed) place(l location, key string) {
+	h := fnv.New32a()
+	h.Write([]byte(d.doc.ID()))
+	l.tie = h.Sum32()
+	b := newBag(fieldPlace, 1, bleveindex.SkipFreqNorm|bleveindex.DocValues)
+	b.add(placeTerm(l, key))
+	d.doc.AddField(b)
+}
+
+// placeSize is the length of what stands before the key.
+const placeSize = 32
+
+func placeTerm(l location, key string) string {
+	var raw [24]byte
+	for i, n := range []uint32{l.file, l.at, l.block, l.words} {
+		binary.BigEndian.PutUint32(raw[4*i:], n)
+	}
+	binary.BigEndian.PutUint32(raw[16:], l.number)
+	binary.BigEndian.PutUint32(raw[20:], l.tie)
+	return base64.RawURLEncoding.EncodeToString(raw[:]) + key
+}
+
+func cutPlace(t []byte) (l location, key string, ok bool) {
+	var raw [24]byte
+	if len(t) < placeSize {
+		return l, "", false
+	}
+	if n, err := base64.RawURLEncoding.Decode(raw[:], t[:placeSize]); err != nil || n != len(raw) {
+		return l, "", false
+	}
+	u := func(i int) uint32 { return binary.BigEndian.Uint32(raw[i:]) }
+	return location{file: u(0), at: u(4), block: u(8), words: u(12), number: u(16), tie: u(20), exists: true}, string(t[placeSize:]), true
+}

@@ -1,0 +1,121 @@
+package index
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"kheo/rules/query"
+)
+
+// What a search found keeps its order in a file, so that the pages of it neither repeat a
+// dossier nor leave one out, whatever happens to the index meanwhile.
+const (
+	mostHeld  = 2000 // hits of one search
+	heldFiles = 200
+	heldFor   = 24 * time.Hour
+)
+
+// heldSearch is a search whose further pages can be asked for.
+type heldSearch struct {
+	Query    string   `json:"query"`
+	Total    int      `json:"total"`
+	Dossiers []string `json:"dossiers"`
+}
+
+// ErrPage is returned for a page that is not kept any more, or never was.
+var ErrPage = errors.New("this page is not kept any more; search again")
+
+// hold keeps the order of what was found, and names the second page.
+func (f *finding) hold(list []ranked, node query.Node, how How, total int) (string, error) {
+	h := heldSearch{Total: total}
+	if node != nil {
+		h.Query = node.String()
+	}
+	for i := range list {
+		id, err := f.v.segs[list[i].seg].snap.DocID(uint64(list[i].doc))
+		if err != nil {
+			return "", err
+		}
+		h.Dossiers = append(h.Dossiers, string(id))
+	}
+	dir := filepath.Join(f.v.x.top, "held")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	sweep(dir)
+	b, err := json.Marshal(h)
+	if err != nil {
+		return "", err
+	}
+	token := strings.ToLower(rand.Text())
+	path := filepath.Join(dir, token)
+	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+		return "", err
+	}
+	return token + "." + strconv.Itoa(how.Limit), os.Rename(path+".new", path)
+}
+
+// sweep removes what was kept long enough.
+func sweep(dir string) {
+	list, _ := os.ReadDir(dir)
+	for _, e := range list {
+		if fi, err := e.Info(); err == nil && (time.Since(fi.ModTime()) > heldFor || len(list) > heldFiles && time.Since(fi.ModTime()) > time.Hour) {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// nextPage shows a further page of a search. What is no more, or may not be seen, is left
+// out.
+func (x *Index) nextPage(ctx context.Context, v *view, how How, text func(string) (*Text, error)) (*Results, error) {
+	token, from, ok := strings.Cut(how.Page, ".")
+	at, err := strconv.Atoi(from)
+	if !ok || err != nil || at < 0 || token == "" || strings.ContainsFunc(token, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		return nil, fmt.Errorf("%q names no page: %w", how.Page, ErrPage)
+	}
+	b, err := os.ReadFile(filepath.Join(x.top, "held", token))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, ErrPage
+	}
+	if err != nil {
+		return nil, err
+	}
+	var h heldSearch
+	if err := json.Unmarshal(b, &h); err != nil {
+		return nil, fmt.Errorf("%w (%v)", ErrPage, err)
+	}
+	node, err := query.Parse(h.Query, asks)
+	if err != nil {
+		return nil, err
+	}
+	f, err := v.find(ctx, h.Query, how.Hidden, text)
+	if err != nil {
+		return nil, err
+	}
+	var list []ranked
+	for ; at < len(h.Dossiers) && len(list) < how.Limit; at++ {
+		for i, s := range v.segs {
+			docs, err := s.snap.Segment().DocNumbers(h.Dossiers[at : at+1])
+			if err != nil {
+				return nil, err
+			}
+			docs.And(f.may[i])
+			if !docs.IsEmpty() {
+				list = append(list, ranked{seg: i, doc: docs.Minimum()})
+			}
+		}
+	}
+	res := &Results{Total: h.Total, Hits: []Hit{}}
+	if at < len(h.Dossiers) {
+		res.Next = token + "." + strconv.Itoa(at)
+	}
+	return res, f.show(res, list, sought(node))
+}

@@ -1,0 +1,207 @@
+package index
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"kheo/pipeline/dossier"
+	"kheo/rules/language"
+	"kheo/rules/query"
+)
+
+// Passage is where in a dossier something was found.
+type Passage struct {
+	Document string   `json:"document,omitempty"`
+	Page     int      `json:"page,omitempty"`
+	Snippet  string   `json:"snippet"`
+	Marks    [][2]int `json:"marks"` // code points into the snippet: the words that were found
+}
+
+// wanted is a term as it is looked for on a page, to quote and mark it.
+type wanted struct {
+	query.Term
+	folded []string
+	stems  map[string]bool // other forms of a word alone
+}
+
+// wants makes the terms of a query ready to be marked.
+func (x *Index) wants(terms []query.Term) []wanted {
+	out := make([]wanted, len(terms))
+	for i, t := range terms {
+		w := wanted{Term: t, folded: t.Folded(), stems: map[string]bool{}}
+		if len(t.Words) == 1 && !t.Exact && !t.Prefix {
+			for _, lang := range []string{"en", "nb"} {
+				x.stemmers.visit(lang, t.Words[0], func(s string) { w.stems[s] = true })
+			}
+		}
+		out[i] = w
+	}
+	return out
+}
+
+// spot is where one of the searched words or phrases stands on a page.
+type spot struct {
+	start, end int // code points
+	of         int // which of them
+	exact      bool
+}
+
+// spotsOn finds terms on a page.
+func (a *analyser) spotsOn(rs []rune, lang string, wants []wanted) []spot {
+	type token struct {
+		*known
+		start, end int
+	}
+	var out []spot
+	longest := 1
+	for i := range wants {
+		longest = max(longest, len(wants[i].folded))
+	}
+	row := make([]token, 0, 2*longest) // the last words
+	a.tokens(rs, func(k *known, start, end int) {
+		if len(row) == cap(row) {
+			row = row[:copy(row, row[len(row)-longest+1:])]
+		}
+		row = append(row, token{k, start, end})
+		for n := range wants {
+			w := &wants[n]
+			first := len(row) - len(w.folded)
+			if first < 0 || len(w.folded) == 0 {
+				continue
+			}
+			all, exact := true, true
+			for k := len(w.folded) - 1; k >= 0 && all; k-- {
+				t := row[first+k].known
+				prefix := w.Prefix && k == len(w.folded)-1
+				all = t.folded == w.folded[k] || prefix && strings.HasPrefix(t.folded, w.folded[k])
+				exact = exact && (t.exact == w.Words[k] || prefix && strings.HasPrefix(t.exact, w.Words[k]))
+			}
+			if !all && len(w.stems) > 0 && a.stemmers[lang] != nil {
+				a.stemmers.visit(lang, k.exact, func(s string) { all = all || w.stems[s] })
+				exact = false
+			}
+			if all && (exact || !w.Exact) {
+				out = append(out, spot{row[first].start, end, n, exact})
+			}
+		}
+	})
+	sort.SliceStable(out, func(i, k int) bool { return out[i].start < out[k].start })
+	return out
+}
+
+// languageOf is the language of most of a page, as it was indexed.
+func languageOf(pg *dossier.Page) string {
+	if pg.Language != "" {
+		return pg.Language
+	}
+	if l := language.Guess(pg.Text); l != nil {
+		return l.Code
+	}
+	return ""
+}
+
+// mostPassages is how many passages of a dossier are quoted.
+const mostPassages = 3
+
+// snippetWidth is how many code points a snippet has, about.
+const snippetWidth = 200
+
+// passages quotes a dossier where most of the terms stand near each other, spelt exactly
+// where possible, in the order typed: the best place of each page, the best pages first.
+// Where no page has any of them it quotes how the dossier begins.
+func (x *Index) passages(d *dossier.Dossier, wants []wanted) []Passage {
+	type scored struct {
+		Passage
+		score int
+	}
+	var list []scored
+	first := Passage{Marks: [][2]int{}}
+	a := x.quoting.Get().(*analyser)
+	defer x.quoting.Put(a)
+	for di := range d.Documents {
+		for pi := range d.Documents[di].Pages {
+			pg := &d.Documents[di].Pages[pi]
+			rs := []rune(pg.Text)
+			if first.Snippet == "" && len(rs) > 0 {
+				first = quote(rs, nil)
+				first.Document, first.Page = d.Documents[di].Name, pg.Number
+			}
+			spots := a.spotsOn(rs, languageOf(pg), wants)
+			best, from, to := 0, 0, 0
+			for i := range spots {
+				score, last := window(spots, i)
+				if score > best {
+					best, from, to = score, i, last
+				}
+			}
+			if best > 0 {
+				p := quote(rs, spots[from:to+1])
+				p.Document, p.Page = d.Documents[di].Name, pg.Number
+				list = append(list, scored{p, best})
+			}
+		}
+	}
+	if len(list) == 0 {
+		return []Passage{first}
+	}
+	sort.SliceStable(list, func(i, k int) bool { return list[i].score > list[k].score })
+	var out []Passage
+	for _, s := range list {
+		same := slices.ContainsFunc(out, func(p Passage) bool { return p.Snippet == s.Snippet })
+		if !same && len(out) < mostPassages {
+			out = append(out, s.Passage)
+		}
+	}
+	return out
+}
+
+// window tells how good a passage that begins with a spot is, and the last spot in it.
+func window(spots []spot, from int) (score, last int) {
+	got := map[int]bool{}
+	for k := from; k < len(spots) && spots[k].end-spots[from].start <= snippetWidth; k++ {
+		if !got[spots[k].of] {
+			got[spots[k].of] = true
+			score += 4
+		}
+		if spots[k].exact {
+			score++
+		}
+		if k > from && spots[k].start-spots[k-1].end == 1 {
+			score += 2
+		}
+		last = k
+	}
+	return score, last
+}
+
+// quote takes the snippet around spots, and marks them; neighbours share a mark.
+func quote(rs []rune, spots []spot) Passage {
+	from, to := 0, min(len(rs), snippetWidth)
+	if len(spots) > 0 {
+		from = max(0, spots[0].start-50)
+		to = min(len(rs), max(spots[len(spots)-1].end+30, from+snippetWidth))
+	}
+	for from > 0 && query.IsWordRune(rs[from-1]) {
+		from--
+	}
+	for to < len(rs) && query.IsWordRune(rs[to]) {
+		to++
+	}
+	p := Passage{Snippet: strings.Map(oneSpace, string(rs[from:to])), Marks: [][2]int{}}
+	for _, s := range spots {
+		if n := len(p.Marks); n > 0 && s.start-from <= p.Marks[n-1][1]+1 {
+			p.Marks[n-1][1] = max(p.Marks[n-1][1], s.end-from)
+			continue
+		}
+		p.Marks = append(p.Marks, [2]int{s.start - from, s.end - from})
+	}
+	return p
+}
+
+func oneSpace(r rune) rune {
+	if r == '\n' || r == '\t' {
+		return ' '
+	}
+	return r
+}

@@ -1,0 +1,451 @@
+package index
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sort"
+	"sync"
+	"sync/atomic"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"kheo/rules/query"
+)
+
+// Hits come in this order: by how many of the words that were typed with diacritics stand
+// there exactly so; then by BM25 (Robertson and Zaragoza, The Probabilistic Relevance
+// Framework, 2009) over the words sought, where a title counts more; and the best of them
+// are read once more, for words that stand together.
+const (
+	k1, b25     = 1.2, 0.75
+	titleCounts = 2.0  // a word of the title counts as so many more
+	tier        = 64.0 // above all that BM25 gives for one word
+	stemCounts  = 0.7  // another form of the word
+	foldedCount = 0.6  // other diacritics than those typed
+	reread      = 200  // so many of the best are read once more
+)
+
+// ranked is a dossier that was found.
+type ranked struct {
+	seg   int
+	doc   uint32
+	score float64
+	tie   uint32 // decides between equals, whatever segments they are in
+}
+
+func (a *ranked) before(b *ranked) bool {
+	return a.score > b.score || a.score == b.score && a.tie < b.tie
+}
+
+func inOrder(list []ranked) {
+	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.tie, b.tie)) })
+}
+
+// best keeps the first so many. Several that rank pieces of one search share a bar, below
+// which nothing can come to be among the first.
+type best struct {
+	most int
+	list []ranked // once full, a heap: the last of them first
+	bar  *bar
+}
+
+// bar is a score that so many have reached already.
+type bar struct{ bits atomic.Uint64 }
+
+func (b *bar) raise(score float64) {
+	for {
+		was := b.bits.Load()
+		if was != 0 && math.Float64frombits(was) >= score || b.bits.CompareAndSwap(was, math.Float64bits(score)) {
+			return
+		}
+	}
+}
+
+func (b *bar) above(score float64) bool {
+	was := b.bits.Load()
+	return was != 0 && math.Float64frombits(was) > score
+}
+
+func (h *best) add(r ranked) {
+	switch {
+	case h.bar.above(r.score):
+	case len(h.list) < h.most:
+		h.list = append(h.list, r)
+		if len(h.list) == h.most {
+			for i := h.most/2 - 1; i >= 0; i-- {
+				h.sink(i)
+			}
+			h.bar.raise(h.list[0].score)
+		}
+	case r.before(&h.list[0]):
+		h.list[0] = r
+		h.sink(0)
+		h.bar.raise(h.list[0].score)
+	}
+}
+
+// sink moves one down the heap to its place.
+func (h *best) sink(i int) {
+	for {
+		last := i
+		for k := 2*i + 1; k <= 2*i+2 && k < len(h.list); k++ {
+			if h.list[last].before(&h.list[k]) {
+				last = k
+			}
+		}
+		if last == i {
+			return
+		}
+		h.list[i], h.list[last] = h.list[last], h.list[i]
+		i = last
+	}
+}
+
+// sought are the terms that a query wants to be there, to count, quote and mark.
+func sought(n query.Node) []query.Term {
+	switch x := n.(type) {
+	case query.Term:
+		return []query.Term{x}
+	case query.And:
+		var out []query.Term
+		for _, part := range x {
+			out = append(out, sought(part)...)
+		}
+		return out
+	case query.Or:
+		return sought(query.And(x))
+	case query.Near:
+		return append(sought(x.A), sought(x.B)...)
+	}
+	return nil
+}
+
+// counted is a word whose occurrences make the order.
+type counted struct {
+	*word
+	idf   float32
+	typed bool // with diacritics: those who have it so come first
+}
+
+// counting returns the words to count, each once.
+func (f *finding) counting(terms []query.Term) ([]counted, error) {
+	n := 0.0
+	for _, m := range f.may {
+		n += float64(m.GetCardinality())
+	}
+	var out []counted
+	seen := map[*word]bool{}
+	for _, t := range terms {
+		x, err := f.term(t)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range x.ws {
+			if !seen[w] && !w.prefix {
+				seen[w] = true
+				out = append(out, counted{w, float32(math.Log(1 + (n-float64(w.df)+0.5)/(float64(w.df)+0.5))), w.exact != w.folded})
+			}
+		}
+	}
+	return out, nil
+}
+
+// piece is a part of a segment that is ranked at once.
+type piece struct {
+	seg    int
+	lo, hi uint32
+	kept   best
+}
+
+const pieceSize = 1 << 14
+
+// rank returns the first `most` of what was found, in order; the rest is only counted.
+func (f *finding) rank(found []*roaring.Bitmap, n query.Node, how *How, most int) ([]ranked, error) {
+	terms := sought(n)
+	words, err := f.counting(terms)
+	if err != nil {
+		return nil, err
+	}
+	like := f.liked(n)
+	again := (how.Sort == "" || how.Sort == "relevance") && (len(terms) > 1 || len(terms) == 1 && len(terms[0].Words) > 1)
+	if again {
+		most = max(most, reread)
+	}
+	var pieces []*piece
+	bar := &bar{}
+	length, docs := 0.0, 0.0
+	for i, s := range f.v.segs {
+		_, words, err := s.located()
+		if err != nil {
+			return nil, err
+		}
+		length, docs = length+words, docs+float64(s.n)
+		for lo := uint32(0); lo < s.n && !found[i].IsEmpty(); lo += pieceSize {
+			pieces = append(pieces, &piece{seg: i, lo: lo, hi: min(s.n, lo+pieceSize), kept: best{most: most, bar: bar}})
+		}
+	}
+	average := float32(max(1, length/max(1, docs)))
+	if err := parallel(len(pieces), func(i int) error {
+		p := pieces[i]
+		if how.Sort == "points" || how.Sort == "registered" {
+			return f.byColumn(p, found[p.seg], how.Sort)
+		}
+		return f.byWords(p, found[p.seg], words, like, average)
+	}); err != nil {
+		return nil, err
+	}
+	var out []ranked
+	for _, p := range pieces {
+		out = append(out, p.kept.list...)
+	}
+	inOrder(out)
+	out = out[:min(len(out), most)]
+	if again {
+		return out, f.readAgain(out[:min(len(out), reread)], terms, words)
+	}
+	return out, nil
+}
+
+// byColumn ranks by a property with numbers: those with none come last.
+func (f *finding) byColumn(p *piece, found *roaring.Bitmap, name string) error {
+	s := f.v.segs[p.seg]
+	c, err := s.column(name)
+	if err != nil {
+		return err
+	}
+	place, _, err := s.located()
+	if err != nil {
+		return err
+	}
+	it := found.Iterator()
+	it.AdvanceIfNeeded(p.lo)
+	for it.HasNext() {
+		doc := it.Next()
+		if doc >= p.hi {
+			break
+		}
+		score := c.values[doc]
+		if math.IsNaN(score) {
+			score = math.Inf(-1)
+		}
+		p.kept.add(ranked{seg: p.seg, doc: doc, score: score, tie: place[doc].tie})
+	}
+	return nil
+}
+
+// scores are the arrays of one piece, used again and again.
+type scores struct {
+	sum, freq [pieceSize]float32
+	exact     [pieceSize]bool
+}
+
+var freeScores = sync.Pool{New: func() any { return new(scores) }}
+
+// byWords ranks by the words counted.
+func (f *finding) byWords(p *piece, found *roaring.Bitmap, words []counted, like []*likeness, average float32) error {
+	s := f.v.segs[p.seg]
+	place, _, err := s.located()
+	if err != nil {
+		return err
+	}
+	a := freeScores.Get().(*scores)
+	defer freeScores.Put(a)
+	n := p.hi - p.lo
+	clear(a.sum[:n])
+	var few []uint32 // what was found, where it is few
+	here := roaring.New()
+	here.AddRange(uint64(p.lo), uint64(p.hi))
+	here.And(found)
+	if here.GetCardinality() < uint64(n/16) {
+		few = here.ToArray()
+	}
+	for i := range words {
+		w := &words[i]
+		clear(a.freq[:n])
+		clear(a.exact[:n])
+		own := termOf(w.folded, w.exact)
+		for _, part := range []struct {
+			field string
+			terms []string
+			times float32
+		}{{fieldBody, w.in[p.seg].body, 1}, {fieldStem, w.stems, stemCounts}, {fieldTitle, w.in[p.seg].title, -1}} {
+			for _, t := range part.terms {
+				isOwn := t == own && part.field != fieldStem
+				times := part.times
+				if w.typed && !isOwn && part.field != fieldStem {
+					times *= foldedCount
+				}
+				if err := s.count(part.field, t, p, few, func(doc uint32, tf float32) {
+					if times < 0 {
+						a.sum[doc] -= times * titleCounts * w.idf
+					} else {
+						a.freq[doc] += tf * times
+					}
+					if isOwn {
+						a.exact[doc] = true
+					}
+				}); err != nil {
+					return err
+				}
+			}
+		}
+		bonus := float32(0.3)
+		if w.typed {
+			bonus = tier
+		}
+		for d := range n {
+			if tf := a.freq[d]; tf > 0 {
+				a.sum[d] += w.idf * tf / (tf + k1*(1-b25+b25*float32(place[p.lo+d].words)/average))
+			}
+			if a.exact[d] {
+				a.sum[d] += bonus
+			}
+		}
+	}
+	for it := here.Iterator(); it.HasNext(); {
+		doc := it.Next()
+		score := float64(a.sum[doc-p.lo])
+		for _, l := range like {
+			score += l.score(p.seg, doc)
+		}
+		p.kept.add(ranked{seg: p.seg, doc: doc, score: score, tie: place[doc].tie})
+	}
+	return nil
+}
+
+// count visits how often a term stands in the dossiers of a piece: of all that have it, or
+// of a few.
+func (s *seg) count(field, term string, p *piece, few []uint32, visit func(doc uint32, tf float32)) error {
+	dict, err := s.snap.Segment().Dictionary(field)
+	if err != nil {
+		return err
+	}
+	it, err := s.postings(dict, term, true)
+	if err != nil {
+		return err
+	}
+	has := bitmapOf(it)
+	often, err := s.oftenIn(field, term, has, it)
+	switch {
+	case err != nil:
+		return err
+	case often != nil && few != nil:
+		for _, doc := range few {
+			if tf := often[doc]; tf > 0 {
+				visit(doc-p.lo, float32(tf))
+			}
+		}
+		return nil
+	case often != nil:
+		for i, tf := range often[p.lo:p.hi] {
+			if tf > 0 {
+				visit(uint32(i), float32(tf))
+			}
+		}
+		return nil
+	case few != nil:
+		for _, doc := range few {
+			if !has.Contains(doc) {
+				continue
+			}
+			post, err := it.Advance(uint64(doc))
+			if err != nil {
+				return err
+			}
+			if post != nil && post.Number() == uint64(doc) {
+				visit(doc-p.lo, float32(post.Frequency()))
+			}
+		}
+		return nil
+	}
+	post, err := it.Advance(uint64(p.lo))
+	for err == nil && post != nil && post.Number() < uint64(p.hi) {
+		visit(uint32(post.Number())-p.lo, float32(post.Frequency()))
+		post, err = it.Next()
+	}
+	return err
+}
+
+// readAgain orders the best anew by what BM25 does not see: terms that stand exactly as
+// typed, and how near each other they stand.
+func (f *finding) readAgain(list []ranked, terms []query.Term, words []counted) error {
+	typed := false
+	for i := range words {
+		typed = typed || words[i].typed
+	}
+	xs := make([]*term, 0, len(terms))
+	for _, t := range terms {
+		x, err := f.term(t)
+		if err != nil {
+			return err
+		}
+		xs = append(xs, x)
+	}
+	if err := parallel(len(list), func(i int) error {
+		h := &list[i]
+		r, err := f.v.segs[h.seg].record(h.doc)
+		if err != nil {
+			return err
+		}
+		exact, together := together(&r, xs)
+		h.score += 3 * together
+		if typed {
+			h.score += tier * float64(exact)
+		} else {
+			h.score += float64(exact) / 2
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	inOrder(list)
+	return nil
+}
+
+// together tells how many phrases stand in a record exactly as typed, and how much of the
+// terms stands together: for each term the nearest behind another's place counts 1 where
+// it follows at once, less the farther it is.
+func together(r *record, xs []*term) (exact int, near float64) {
+	const most = 64 // places of a term that are looked at
+	type spot struct{ first, last, of int }
+	var spots []spot
+	for of, x := range xs {
+		n, isExact := 0, false
+		r.find(x.words, x.anchor, func(first int) bool {
+			spots = append(spots, spot{first, first + len(x.words), of})
+			if len(x.ws) > 1 && !isExact {
+				isExact = true
+				for k, w := range x.ws {
+					isExact = isExact && r.written[first+k] == hash16(w.exact)
+				}
+			}
+			n++
+			return n < most
+		})
+		if isExact {
+			exact++
+		}
+	}
+	sort.Slice(spots, func(i, k int) bool { return spots[i].first < spots[k].first })
+	if len(xs) < 2 {
+		return exact, 0
+	}
+	best := 0.0
+	for i := range spots {
+		sum, seen, at := 0.0, uint64(1)<<(spots[i].of%64), i
+		for k := i + 1; k < len(spots) && spots[k].first-spots[i].first <= 32; k++ {
+			if bit := uint64(1) << (spots[k].of % 64); seen&bit == 0 {
+				seen |= bit
+				gap := max(0, spots[k].first-spots[at].last)
+				v := 1 / float64(1+gap)
+				if spots[k].of < spots[at].of {
+					v /= 2 // in another order than typed
+				}
+				sum, at = sum+v, k
+			}
+		}
+		best = max(best, sum)
+	}
+	return exact, best
+}

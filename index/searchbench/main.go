@@ -1,0 +1,261 @@
+// Searchbench measures how quickly kheo's index is made and searched, and beside it, on the
+// same texts and in the same run, SQLite's FTS5 (modernc.org/sqlite) and Xapian. `make
+// bench-search` runs it.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strconv"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"kheo/index"
+	"kheo/pipeline/dossier"
+)
+
+// measured is what one engine did.
+type measured struct {
+	Rate float64            `json:"rate"` // dossiers indexed per second
+	Peak float64            `json:"peak"` // MB resident at most, the texts' own pages and the index's not counted out
+	Size float64            `json:"size"` // of the index, in times of the text
+	P50  map[string]float64 `json:"p50"`  // ms
+	P99  map[string]float64 `json:"p99"`
+	Hits map[string]int     `json:"hits"` // in all, to see that the engines find the same
+}
+
+func main() {
+	n := flag.Int("n", 100_000, "dossiers")
+	dir := flag.String("dir", filepath.Join(os.TempDir(), "kheo-searchbench"), "where to work")
+	engine := flag.String("engine", "", "measure one engine in this process, and print JSON")
+	engines := flag.String("engines", "kheo,fts5,xapian", "engines to compare")
+	script := flag.String("xapian", "index/searchbench/xapian_bench.py", "the program that measures Xapian")
+	keep := flag.Bool("keep", false, "search the index that is there")
+	flag.Parse()
+	var err error
+	if *engine != "" {
+		err = one(*engine, *dir, *keep)
+	} else {
+		err = compare(*dir, *n, strings.Split(*engines, ","), *script, *keep)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "searchbench:", err)
+		os.Exit(1)
+	}
+}
+
+// compare measures engines, each in a process of its own, and prints a table.
+func compare(dir string, n int, engines []string, script string, keep bool) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "texts")
+	t, err := openTexts(path)
+	if err != nil || t.len() != n {
+		fmt.Fprintf(os.Stderr, "writing %d texts\n", n)
+		if err := writeTexts(path, n); err != nil {
+			return err
+		}
+		if t, err = openTexts(path); err != nil {
+			return err
+		}
+	}
+	sets := querySets(t)
+	var names []string
+	results := map[string]measured{}
+	for _, e := range engines {
+		fmt.Fprintf(os.Stderr, "measuring %s\n", e)
+		var cmd *exec.Cmd
+		if e == "xapian" {
+			if err := writeForXapian(dir, t, sets); err != nil {
+				return err
+			}
+			cmd = exec.Command("python3", script, dir)
+		} else {
+			args := []string{"-engine", e, "-dir", dir}
+			if keep {
+				args = append(args, "-keep")
+			}
+			cmd = exec.Command(os.Args[0], args...)
+		}
+		cmd.Stderr = os.Stderr
+		out, err := cmd.Output()
+		if err != nil {
+			return fmt.Errorf("%s: %w", e, err)
+		}
+		var m measured
+		if err := json.Unmarshal(out, &m); err != nil {
+			return fmt.Errorf("%s: %w: %s", e, err, out)
+		}
+		if m.Peak == 0 {
+			m.Peak = float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024
+		}
+		m.Size /= float64(t.bytes())
+		results[e] = m
+		names = append(names, e)
+	}
+	fmt.Printf("%d texts, %.0f MB, %d cores\n", n, float64(t.bytes())/1e6, runtime.GOMAXPROCS(0))
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	row := func(name string, cell func(m measured) string) {
+		fmt.Fprint(w, name)
+		for _, e := range names {
+			fmt.Fprint(w, "\t", cell(results[e]))
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintln(w, "\t"+strings.Join(names, "\t"))
+	row("indexed per second", func(m measured) string { return fmt.Sprintf("%.0f", m.Rate) })
+	row("peak memory, MB", func(m measured) string { return fmt.Sprintf("%.0f", m.Peak) })
+	row("index, times the text", func(m measured) string { return fmt.Sprintf("%.2f", m.Size) })
+	for _, s := range sets {
+		row(s.name+": p50 / p99 ms, hits", func(m measured) string {
+			p, ok := m.P99[s.name]
+			if !ok {
+				return "–"
+			}
+			return fmt.Sprintf("%.2f / %.2f, %d", m.P50[s.name], p, m.Hits[s.name])
+		})
+	}
+	return w.Flush()
+}
+
+func one(engine, dir string, keep bool) error {
+	t, err := openTexts(filepath.Join(dir, "texts"))
+	if err != nil {
+		return err
+	}
+	m := measured{P50: map[string]float64{}, P99: map[string]float64{}, Hits: map[string]int{}}
+	switch engine {
+	case "kheo":
+		err = measureKheo(&m, t, filepath.Join(dir, "kheo"), keep)
+	case "fts5":
+		err = measureFTS5(&m, t, filepath.Join(dir, "fts5.db"), keep)
+	default:
+		err = fmt.Errorf("there is no engine %q", engine)
+	}
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(m)
+}
+
+// time searches a set twice, and measures the second time.
+func (m *measured) time(s set, search func(q string) (int, error)) error {
+	took := make([]float64, 0, len(s.queries))
+	for round := range 2 {
+		m.Hits[s.name] = 0
+		for _, q := range s.queries {
+			start := time.Now()
+			n, err := search(q)
+			if err != nil {
+				return fmt.Errorf("%s: %w", q, err)
+			}
+			if round == 1 {
+				took = append(took, float64(time.Since(start).Microseconds())/1000)
+			}
+			m.Hits[s.name] += n
+		}
+	}
+	sort.Float64s(took)
+	m.P50[s.name], m.P99[s.name] = took[len(took)/2], took[len(took)*99/100]
+	return nil
+}
+
+func dossierID(n int) string { return fmt.Sprintf("d%07d", n) }
+
+func dossierOf(t *texts, n int) *dossier.Dossier {
+	d := &dossier.Dossier{ID: dossierID(n), Documents: []dossier.Document{{Name: "report.txt", Type: "text/plain"}}}
+	for i, page := range strings.Split(t.get(n), "\f") {
+		d.Documents[0].Pages = append(d.Documents[0].Pages, dossier.Page{Number: i + 1, Text: page, Language: "vi"})
+	}
+	return d
+}
+
+// batchSize is how many dossiers go into one write of the index.
+const batchSize = 2000
+
+func measureKheo(m *measured, t *texts, dir string, keep bool) error {
+	if !keep {
+		os.RemoveAll(dir)
+		x, err := index.Open(dir)
+		if err != nil {
+			return err
+		}
+		start := time.Now()
+		for i := 0; i < t.len(); i += batchSize {
+			var entries []index.Entry
+			for n := i; n < min(t.len(), i+batchSize); n++ {
+				entries = append(entries, index.Entry{Dossier: dossierOf(t, n), Key: "0123456789abcdef0123456789abcdef", Title: dossierID(n), Unit: unitOf(n), Field: fieldOf(n), Outcome: outcomeOf(n), Kind: "model", Level: "district", Points: float64(n % 100), Registered: "2024-03-15"})
+			}
+			if err := x.Update(entries, nil); err != nil {
+				return err
+			}
+		}
+		m.Rate = float64(t.len()) / time.Since(start).Seconds()
+		if err := x.Close(); err != nil {
+			return err
+		}
+		m.Peak = peak()
+	}
+	m.Size = sizeOf(dir)
+	x, err := index.OpenForSearch(dir)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	text := func(id string) (*index.Text, error) {
+		n, err := strconv.Atoi(id[1:])
+		return &index.Text{Dossier: dossierOf(t, n), Title: id}, err
+	}
+	for _, s := range querySets(t) {
+		if err := m.time(s, func(q string) (int, error) {
+			switch {
+			case s.similar:
+				q = "similar:" + q
+			case s.phrase:
+				q = `"` + q + `"`
+			case s.exact:
+				q = "=" + q
+			}
+			res, err := x.Search(context.Background(), q, index.How{Limit: 10, Facets: s.facets}, text)
+			if err != nil {
+				return 0, err
+			}
+			return res.Total, nil
+		}); err != nil {
+			return err
+		}
+	}
+	if keep {
+		m.Peak = peak()
+	}
+	return nil
+}
+
+// peak is the most memory this process has had, in MB.
+func peak() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Maxrss) / 1024
+}
+
+func sizeOf(dir string) (sum float64) {
+	filepath.Walk(dir, func(_ string, fi os.FileInfo, err error) error {
+		if err == nil && !fi.IsDir() {
+			sum += float64(fi.Size())
+		}
+		return nil
+	})
+	return sum
+}

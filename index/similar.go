@@ -1,0 +1,190 @@
+package index
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"kheo/rules/query"
+)
+
+// A dossier is like another where it has much of what sets that one apart: of its words,
+// those that stand in it often and in few others (tf-idf), as in Lucene's MoreLikeThis.
+const (
+	tellingWords = 25
+	alike        = 0.25 // of what the dossier itself would score
+)
+
+// likeness is how like each dossier is to one.
+type likeness struct {
+	docs   []*roaring.Bitmap // by segment: those that are like it
+	scores [][]float32
+}
+
+func (l *likeness) score(seg int, doc uint32) float64 {
+	if s := l.scores[seg]; s != nil {
+		return float64(s[doc])
+	}
+	return 0
+}
+
+// liked are the likenesses that a query asks for.
+func (f *finding) liked(n query.Node) []*likeness {
+	switch x := n.(type) {
+	case query.Field:
+		if l := f.like[x.Value]; l != nil && x.Name == "similar" {
+			return []*likeness{l}
+		}
+	case query.And:
+		var out []*likeness
+		for _, p := range x {
+			out = append(out, f.liked(p)...)
+		}
+		return out
+	case query.Or:
+		return f.liked(query.And(x))
+	}
+	return nil
+}
+
+// dossier finds the one dossier that a person names by its id or the beginning of it, among
+// those that may be found.
+func (f *finding) dossier(x query.Field) (string, error) {
+	fail := func(message, cure string) error {
+		return &query.Error{Query: f.query, Column: x.Column, Message: message, Cure: cure}
+	}
+	var ids []string
+	for i, s := range f.v.segs {
+		err := s.terms("_id", []byte(x.Value), append([]byte(x.Value), 0xff), func(id string) error {
+			docs, err := s.snap.Segment().DocNumbers([]string{id})
+			if err == nil && docs.Intersects(f.may[i]) {
+				ids = append(ids, id)
+			}
+			if err == nil && len(ids) > 1000 {
+				err = fail(fmt.Sprintf("more than a thousand dossiers begin with %q", x.Value), "write more of the one you mean")
+			}
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	switch {
+	case len(ids) == 1 || slices.Contains(ids, x.Value):
+		if slices.Contains(ids, x.Value) {
+			return x.Value, nil
+		}
+		return ids[0], nil
+	case len(ids) > 1:
+		return "", fail(fmt.Sprintf("%d dossiers begin with %q: %s", len(ids), x.Value, strings.Join(ids[:min(5, len(ids))], ", ")), "write more of the one you mean")
+	}
+	return "", fail(fmt.Sprintf("there is no dossier %q in the index", x.Value), "write similar: and the id of a dossier, as searches and lists show it")
+}
+
+// likeness returns how like the dossiers are to one.
+func (f *finding) likeness(x query.Field) (*likeness, error) {
+	if l := f.like[x.Value]; l != nil {
+		return l, nil
+	}
+	id, err := f.dossier(x)
+	if err != nil {
+		return nil, err
+	}
+	t, err := f.text(id)
+	if err != nil {
+		return nil, err
+	}
+	l := &likeness{docs: make([]*roaring.Bitmap, len(f.v.segs)), scores: make([][]float32, len(f.v.segs))}
+	for i := range l.docs {
+		l.docs[i] = roaring.New()
+	}
+	f.like[x.Value] = l
+	if t == nil {
+		return l, nil
+	}
+	telling, self, err := f.telling(t)
+	if err != nil {
+		return nil, err
+	}
+	return l, parallel(len(f.v.segs), func(i int) error {
+		s := f.v.segs[i]
+		own, err := s.snap.Segment().DocNumbers([]string{id})
+		if err != nil {
+			return err
+		}
+		l.scores[i] = make([]float32, s.n)
+		all := &piece{hi: s.n}
+		for _, w := range telling {
+			if err := s.count(fieldBody, w.term, all, nil, func(doc uint32, tf float32) {
+				l.scores[i][doc] += w.weight * tf / (tf + 1)
+			}); err != nil {
+				return err
+			}
+		}
+		var docs []uint32
+		for doc, score := range l.scores[i] {
+			if score >= alike*self && self > 0 {
+				docs = append(docs, uint32(doc))
+			}
+		}
+		l.docs[i].AddMany(docs)
+		l.docs[i].And(f.may[i])
+		l.docs[i].AndNot(own)
+		return f.ctx.Err()
+	})
+}
+
+// tellingWord is a word that sets a dossier apart.
+type tellingWord struct {
+	term   string
+	tf     float32
+	weight float32
+}
+
+// telling are the words that set a dossier apart, and what it scores by them itself.
+func (f *finding) telling(t *Text) (words []tellingWord, self float32, err error) {
+	tf := map[string]float32{}
+	for _, d := range t.Dossier.Documents {
+		for _, p := range d.Pages {
+			for _, w := range query.Tokens([]rune(p.Text), nil) {
+				tf[termOf(w.Folded, w.Exact)]++
+			}
+		}
+	}
+	df := make(map[string]uint64, len(tf))
+	n := 0.0
+	for i, s := range f.v.segs {
+		n += float64(f.may[i].GetCardinality())
+		dict, err := s.snap.Segment().Dictionary(fieldBody)
+		if err != nil {
+			return nil, 0, err
+		}
+		for term := range tf {
+			list, err := dict.PostingsList([]byte(term), nil, nil)
+			if err != nil {
+				return nil, 0, err
+			}
+			df[term] += list.Count()
+		}
+	}
+	for term, c := range tf {
+		if d := float64(df[term]); d >= 2 && d <= math.Max(10, n/5) {
+			words = append(words, tellingWord{term, c, float32(math.Log(1 + n/d))})
+		}
+	}
+	sort.Slice(words, func(i, k int) bool {
+		a, b := words[i].weight*words[i].tf/(words[i].tf+1), words[k].weight*words[k].tf/(words[k].tf+1)
+		return a > b || a == b && words[i].term < words[k].term
+	})
+	words = words[:min(len(words), tellingWords)]
+	for _, w := range words {
+		self += w.weight * w.tf / (w.tf + 1)
+	}
+	return words, self, nil
+}

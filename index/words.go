@@ -1,0 +1,689 @@
+package index
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math/bits"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/blevesearch/mmap-go"
+
+	"kheo/rules/query"
+)
+
+// The words of a dossier, in order, stand beside Bleve in files that only grow. Bleve keeps
+// for each word the dossiers that have it, which takes half a byte for each byte of text;
+// with positions it would take two, and a phrase of frequent syllables would have to read
+// them all. Here a word is two numbers of 16 bits: a hash of the word as people type who
+// leave out diacritics, and one of the word as it is written. The two stand in planes, all
+// of the first, then all of the second, so that a phrase is looked for four words at a
+// time in the first plane, and the second is read only where the first agrees.
+//
+// Most dossiers that have all words of a phrase do not have the phrase. The records of one
+// write stand together in a block that begins with what is known of runs, two or three words
+// that follow each other. For runs that are in many of the dossiers it tells exactly in
+// which. For all others there are Bloom filters, one a dossier, but turned: the first bit of
+// every dossier, then the second bit of every one, and so on (as in bit-sliced signatures:
+// Goodwin and others, BitFunnel, 2017), so that a few rows tell for all dossiers of the block
+// which may have a run.
+//
+// A block is, in the byte order of the machine:
+//
+//	magic, CRC-32 of the rest, number of records, bits of a filter  4 × uint32
+//	number of frequent runs                                         uint64
+//	the frequent runs, in order                                     uint64 each
+//	a row for each of them, which dossiers have it                  ⌈records/8⌉ bytes each
+//	the rows of the filters                                         ⌈records/8⌉ bytes each
+//	the records
+//
+// and a record:
+//
+//	magic, CRC-32 of the rest, number of words, number of pages     4 × uint32
+//	the word that each page begins with                             pages × uint32
+//	a bit for each word, set where a sentence begins                ⌈words/64⌉ × uint64
+//	folded hashes, written hashes                                   2 × words × uint16
+//
+// each part padded to eight bytes.
+const (
+	blockMagic   = 0x6b68656e
+	recordMagic  = 0x6b68656f
+	headerSize   = 16
+	wordFileSize = 256 << 20 // a file that is larger takes no more records
+
+	bitsOfRun    = 3    // that a filter has of a run
+	bitsOfWord   = 16   // that a filter has for each word, about: it begins two runs
+	frequentIn   = 16   // a run is frequent that is in one of so many dossiers
+	manyRecords  = 256  // from so many on frequent runs are told
+	sampledFor   = 160  // records in which frequent runs are looked for
+	mostFrequent = 4000 // frequent runs
+)
+
+// Hashes of a word. Two words of one language that agree in both are not known; where
+// they did, a phrase could be counted in a dossier that has only the other word there.
+type code struct{ folded, written uint16 }
+
+// runOf names two or three words in a row, by the hashes of the words as people type them
+// who leave out diacritics; c is 0 where there are two.
+func runOf(a, b, c uint32) uint64 {
+	x := (uint64(a)<<32 | uint64(b)) * 0x9e3779b97f4a7c15
+	x = (x ^ x>>32 ^ uint64(c)) * 0xbf58476d1ce4e5b9
+	return x ^ x>>29
+}
+
+func codeOf(folded, written string) code { return code{hash16(folded), hash16(written)} }
+
+// hash32 is FNV-1a with the bits mixed once more; never 0.
+func hash32(s string) uint32 {
+	h := uint32(2166136261)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	h ^= h >> 16
+	h *= 0x85ebca6b
+	h ^= h >> 13
+	return max(1, h^h>>16)
+}
+
+func hash16(s string) uint16 { return uint16(hash32(s)) }
+
+// record is the words of one dossier.
+type record struct {
+	pages           []uint32 // where each page begins
+	sentences       []uint64
+	folded, written []uint16
+	ids             []uint32 // hashes of the folded words, only while it is being written
+}
+
+func pad(n, to int) int { return (n + to - 1) &^ (to - 1) }
+
+func recordSize(words, pages int) int {
+	return headerSize + pad(4*pages, 8) + 8*((words+63)/64) + 2*pad(2*words, 8)
+}
+
+// rowsOf are the rows of a filter that a run sets.
+func rowsOf(run uint64, bits int) (rows [bitsOfRun]int) {
+	for i := range rows {
+		run = (run ^ run>>27) * 0x94d049bb133111eb
+		rows[i] = int(run >> 32 * uint64(bits) >> 32)
+	}
+	return rows
+}
+
+// runs visits the runs of a record. Those that go over the end of a page are among them
+// where all is asked for.
+func (r *record) runs(all bool, visit func(run uint64)) {
+	ends := func(i int) bool { return false }
+	if !all {
+		next := 0
+		ends = func(i int) bool { // whether a page begins at word i, asked in order
+			for next < len(r.pages) && int(r.pages[next]) < i {
+				next++
+			}
+			return next < len(r.pages) && int(r.pages[next]) == i
+		}
+	}
+	since := 0 // words since a page began
+	for i := range r.ids {
+		if ends(i) {
+			since = 0
+		}
+		if since >= 1 {
+			visit(runOf(r.ids[i-1], r.ids[i], 0))
+		}
+		if since >= 2 {
+			visit(runOf(r.ids[i-2], r.ids[i-1], r.ids[i]))
+		}
+		since++
+	}
+}
+
+// append writes the record behind b.
+func (r *record) append(b []byte) []byte {
+	start, n := len(b), len(r.folded)
+	b = append(b, make([]byte, recordSize(n, len(r.pages)))...)
+	out := b[start:]
+	binary.NativeEndian.PutUint32(out[8:], uint32(n))
+	binary.NativeEndian.PutUint32(out[12:], uint32(len(r.pages)))
+	at := headerSize
+	for i, p := range r.pages {
+		binary.NativeEndian.PutUint32(out[at+4*i:], p)
+	}
+	at += pad(4*len(r.pages), 8)
+	for i := range (n + 63) / 64 {
+		binary.NativeEndian.PutUint64(out[at+8*i:], r.sentences[i])
+	}
+	at += 8 * ((n + 63) / 64)
+	for _, plane := range [][]uint16{r.folded, r.written} {
+		for i, w := range plane {
+			binary.NativeEndian.PutUint16(out[at+2*i:], w)
+		}
+		at += pad(2*len(plane), 8)
+	}
+	seal(out, recordMagic)
+	return b
+}
+
+// seal writes the magic and the checksum of a block or record.
+func seal(b []byte, magic uint32) {
+	binary.NativeEndian.PutUint32(b, magic)
+	binary.NativeEndian.PutUint32(b[4:], crc32.ChecksumIEEE(b[8:]))
+}
+
+func sealed(b []byte) bool { return crc32.ChecksumIEEE(b[8:]) == binary.NativeEndian.Uint32(b[4:]) }
+
+// block is what is known of the runs in the records of one write.
+type block struct {
+	frequent []uint64
+	exact    []byte // rows of the frequent ones
+	filter   []byte // rows of the filters
+	bits     int    // how many of these
+	row      int    // bytes of a row
+}
+
+func blockSize(records, bits, frequent int) int {
+	row := (records + 7) / 8
+	return headerSize + 8 + 8*frequent + pad((frequent+bits)*row, 8)
+}
+
+// frequentRuns are the runs that many of the records have, in order, as a sample tells.
+func frequentRuns(records []record) []uint64 {
+	if len(records) < manyRecords {
+		return nil
+	}
+	counts := map[uint64]int{}
+	step := max(1, len(records)/sampledFor)
+	seen, n := map[uint64]bool{}, 0
+	for i := 0; i < len(records); i += step {
+		clear(seen)
+		n++
+		records[i].runs(false, func(run uint64) {
+			if !seen[run] {
+				seen[run] = true
+				counts[run]++
+			}
+		})
+	}
+	var out []uint64
+	for run, c := range counts {
+		if c > 1 && c*frequentIn >= n {
+			out = append(out, run)
+		}
+	}
+	if len(out) > mostFrequent {
+		slices.SortFunc(out, func(a, b uint64) int { return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b)) })
+		out = out[:mostFrequent]
+	}
+	slices.Sort(out)
+	return out
+}
+
+// makeBlock writes what is known of the runs in records.
+func makeBlock(records []record) []byte {
+	words := 0
+	for i := range records {
+		words += len(records[i].folded)
+	}
+	frequent := frequentRuns(records)
+	bits := min(1<<20, pad(max(64, bitsOfWord*words/len(records)), 64))
+	out := make([]byte, blockSize(len(records), bits, len(frequent)))
+	binary.NativeEndian.PutUint32(out[8:], uint32(len(records)))
+	binary.NativeEndian.PutUint32(out[12:], uint32(bits))
+	binary.NativeEndian.PutUint64(out[headerSize:], uint64(len(frequent)))
+	at := headerSize + 8
+	place := make(map[uint64]int, len(frequent))
+	maybe := make([]uint64, 1<<10) // a bit for each frequent run, to ask before the map
+	for i, run := range frequent {
+		binary.NativeEndian.PutUint64(out[at+8*i:], run)
+		place[run] = i
+		maybe[run>>54] |= 1 << (run >> 48 & 63)
+	}
+	at += 8 * len(frequent)
+	row := (len(records) + 7) / 8
+	exact, filter := out[at:], out[at+len(frequent)*row:]
+	groups := (row + 15) / 16 // of 128 records, whose bytes nobody else writes
+	parallel(groups, func(g int) error {
+		for n := g * 128; n < min(len(records), (g+1)*128); n++ {
+			bit := byte(1) << (n % 8)
+			records[n].runs(true, func(run uint64) {
+				for _, k := range rowsOf(run, bits) {
+					filter[k*row+n/8] |= bit
+				}
+			})
+			if len(frequent) == 0 {
+				continue
+			}
+			records[n].runs(false, func(run uint64) {
+				if maybe[run>>54]>>(run>>48&63)&1 != 0 {
+					if i, ok := place[run]; ok {
+						exact[i*row+n/8] |= bit
+					}
+				}
+			})
+		}
+		return nil
+	})
+	seal(out, blockMagic)
+	return out
+}
+
+func readBlock(b []byte) (out block, size int, err error) {
+	if len(b) < headerSize+8 || binary.NativeEndian.Uint32(b) != blockMagic {
+		return block{}, 0, errDamaged
+	}
+	records, bits := int(binary.NativeEndian.Uint32(b[8:])), int(binary.NativeEndian.Uint32(b[12:]))
+	frequent := int(binary.NativeEndian.Uint64(b[headerSize:]))
+	if records < 1 || records > len(b) || bits > 1<<20 || bits < 1 || frequent > mostFrequent || frequent < 0 || blockSize(records, bits, frequent) > len(b) {
+		return block{}, 0, errDamaged
+	}
+	out = block{bits: bits, row: (records + 7) / 8}
+	at := headerSize + 8
+	if frequent > 0 {
+		out.frequent = unsafe.Slice((*uint64)(unsafe.Pointer(&b[at])), frequent)
+	}
+	out.exact = b[at+8*frequent:]
+	out.filter = out.exact[frequent*out.row:]
+	return out, blockSize(records, bits, frequent), nil
+}
+
+// have returns which records of a block may have all of some runs, a bit for each, and
+// whether it is sure of that.
+func (b *block) have(runs []uint64) (may []byte, sure bool) {
+	may, sure = make([]byte, b.row), true
+	for i := range may {
+		may[i] = 0xff
+	}
+	and := func(row []byte) {
+		for i, x := range row {
+			may[i] &= x
+		}
+	}
+	for _, run := range runs {
+		if i, ok := slices.BinarySearch(b.frequent, run); ok {
+			and(b.exact[i*b.row : (i+1)*b.row])
+			continue
+		}
+		sure = false
+		for _, k := range rowsOf(run, b.bits) {
+			and(b.filter[k*b.row : (k+1)*b.row])
+		}
+	}
+	return may, sure
+}
+
+var errDamaged = errors.New("the words of a dossier are damaged in the index")
+
+// readRecord reads the record that b begins with. It looks into b, which must be aligned to
+// eight bytes and stay as it is.
+func readRecord(b []byte) (r record, size int, err error) {
+	if len(b) < headerSize || binary.NativeEndian.Uint32(b) != recordMagic {
+		return r, 0, errDamaged
+	}
+	words, pages := int(binary.NativeEndian.Uint32(b[8:])), int(binary.NativeEndian.Uint32(b[12:]))
+	if words > len(b) || pages > len(b) || recordSize(words, pages) > len(b) {
+		return r, 0, errDamaged
+	}
+	at := headerSize
+	if pages > 0 {
+		r.pages = unsafe.Slice((*uint32)(unsafe.Pointer(&b[at])), pages)
+		at += pad(4*pages, 8)
+	}
+	if words > 0 {
+		r.sentences = unsafe.Slice((*uint64)(unsafe.Pointer(&b[at])), (words+63)/64)
+		at += 8 * len(r.sentences)
+		r.folded = unsafe.Slice((*uint16)(unsafe.Pointer(&b[at])), words)
+		at += pad(2*words, 8)
+		r.written = unsafe.Slice((*uint16)(unsafe.Pointer(&b[at])), words)
+	}
+	return r, recordSize(words, pages), nil
+}
+
+// page returns the page that a word stands on, and the words [first, last) of it.
+func (r *record) page(word int) (page, first, last int) {
+	page = sort.Search(len(r.pages), func(i int) bool { return int(r.pages[i]) > word }) - 1
+	first, last = 0, len(r.folded)
+	if page >= 0 {
+		first = int(r.pages[page])
+	}
+	if page+1 < len(r.pages) {
+		last = int(r.pages[page+1])
+	}
+	return page, first, last
+}
+
+// sentence returns the first and the last word of the sentence that a word stands in.
+func (r *record) sentence(word int) (first, last int) {
+	_, from, to := r.page(word)
+	begins := func(i int) bool { return r.sentences[i/64]>>(i%64)&1 != 0 }
+	for first = word; first > from && !begins(first); first-- {
+	}
+	for last = word; last+1 < to && !begins(last+1); last++ {
+	}
+	return first, last
+}
+
+// next returns the first place from `from` on, and before `to`, whose folded hash is h, or to.
+func (r *record) next(h uint16, from, to int) int {
+	f := r.folded
+	for ; from < to && from%4 != 0; from++ {
+		if f[from] == h {
+			return from
+		}
+	}
+	const ones, tops = 0x0001000100010001, 0x8000800080008000
+	pattern := uint64(h) * ones
+	for ; from+4 <= to; from += 4 {
+		x := *(*uint64)(unsafe.Pointer(&f[from])) ^ pattern
+		if zero := (x - ones) &^ x & tops; zero != 0 { // the lowest bit set is sure
+			return from + bits.TrailingZeros64(zero)/16
+		}
+	}
+	for ; from < to; from++ {
+		if f[from] == h {
+			return from
+		}
+	}
+	return to
+}
+
+// location is where a record stands.
+type location struct {
+	file   uint32
+	at     uint32 // in units of eight bytes
+	block  uint32 // in units of eight bytes
+	number uint32 // in its block
+	words  uint32
+	tie    uint32 // of the dossier: decides between equals
+	exists bool
+}
+
+// wordFiles are the files of words of one index.
+type wordFiles struct {
+	dir string
+
+	mapped atomic.Pointer[[]mmap.MMap] // by number
+	mu     sync.Mutex
+	old    []mmap.MMap // grown since; somebody may still read them
+
+	out     *os.File // the one that grows
+	outNum  uint32
+	outSize int64
+}
+
+func openWords(dir string, write bool) (*wordFiles, error) {
+	w := &wordFiles{dir: dir}
+	w.mapped.Store(&[]mmap.MMap{})
+	if !write {
+		return w, nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	nums, err := w.numbers()
+	if err != nil {
+		return nil, err
+	}
+	if len(nums) > 0 {
+		w.outNum = nums[len(nums)-1]
+	}
+	return w, w.grow()
+}
+
+func (w *wordFiles) path(n uint32) string {
+	return filepath.Join(w.dir, fmt.Sprintf("%08d.words", n))
+}
+
+func (w *wordFiles) numbers() ([]uint32, error) {
+	list, err := os.ReadDir(w.dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []uint32
+	for _, e := range list {
+		name, ok := strings.CutSuffix(e.Name(), ".words")
+		if n, err := strconv.ParseUint(name, 10, 32); ok && err == nil {
+			out = append(out, uint32(n))
+		}
+	}
+	return out, nil // ReadDir sorts
+}
+
+// grow opens the file to write to: the last, or a new one where that is full.
+func (w *wordFiles) grow() error {
+	for {
+		f, err := os.OpenFile(w.path(w.outNum), os.O_CREATE|os.O_RDWR, 0o644)
+		if err != nil {
+			return err
+		}
+		size, err := f.Seek(0, 2)
+		if err != nil {
+			f.Close()
+			return err
+		}
+		if size < wordFileSize {
+			w.out, w.outSize = f, int64(pad(int(size), 8)) // what a killed run left half written is stepped over
+			return nil
+		}
+		f.Close()
+		w.outNum++
+	}
+}
+
+// add writes records, and returns where each stands once they are on the disk.
+func (w *wordFiles) add(records []record) ([]location, error) {
+	if w.outSize >= wordFileSize {
+		if err := w.out.Close(); err != nil {
+			return nil, err
+		}
+		w.outNum++
+		if err := w.grow(); err != nil {
+			return nil, err
+		}
+	}
+	b := makeBlock(records)
+	out := make([]location, len(records))
+	for i := range records {
+		at := (w.outSize + int64(len(b))) / 8
+		if at > 1<<32-1 {
+			return nil, errors.New("the index cannot hold so many words in one batch")
+		}
+		out[i] = location{file: w.outNum, at: uint32(at), block: uint32(w.outSize / 8), number: uint32(i), words: uint32(len(records[i].folded)), exists: true}
+		b = records[i].append(b)
+	}
+	if _, err := w.out.WriteAt(b, w.outSize); err != nil {
+		return nil, fmt.Errorf("writing the words of dossiers: %w", err)
+	}
+	if err := w.out.Sync(); err != nil {
+		return nil, fmt.Errorf("writing the words of dossiers: %w", err)
+	}
+	w.outSize += int64(len(b))
+	return out, nil
+}
+
+// bytesAt returns what a file holds from a place on, so many bytes or more.
+func (w *wordFiles) bytesAt(file, at uint32, size int) ([]byte, error) {
+	start := int(at) * 8
+	if m := *w.mapped.Load(); int(file) < len(m) && start+size <= len(m[file]) {
+		return m[file][start:], nil
+	}
+	m, err := w.remap(file, start+size)
+	if err != nil {
+		return nil, err
+	}
+	return m[start:], nil
+}
+
+// blockAt returns the filters that a record is among.
+func (w *wordFiles) blockAt(l location) (block, error) {
+	b, err := w.bytesAt(l.file, l.block, int(l.at-l.block)*8) // the record stands behind it
+	if err != nil {
+		return block{}, err
+	}
+	out, _, err := readBlock(b)
+	if err == nil && int(l.number) >= 8*out.row {
+		err = errDamaged
+	}
+	return out, err
+}
+
+// at returns the record at a location.
+func (w *wordFiles) at(l location) (record, error) {
+	b, err := w.bytesAt(l.file, l.at, recordSize(int(l.words), 0))
+	if err != nil {
+		return record{}, err
+	}
+	r, _, err := readRecord(b)
+	if err == nil && len(r.folded) != int(l.words) {
+		err = errDamaged
+	}
+	return r, err
+}
+
+// remap maps a file as it is now; it must reach so far.
+func (w *wordFiles) remap(file uint32, end int) (mmap.MMap, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	was := *w.mapped.Load()
+	if int(file) < len(was) && end <= len(was[file]) {
+		return was[file], nil
+	}
+	f, err := os.Open(w.path(file))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", errDamaged, err)
+	}
+	defer f.Close()
+	if fi, err := f.Stat(); err != nil || fi.Size() < int64(end) {
+		return nil, errDamaged
+	}
+	m, err := mmap.Map(f, mmap.RDONLY, 0)
+	if err != nil {
+		return nil, fmt.Errorf("reading the words of dossiers: %w", err)
+	}
+	now := append([]mmap.MMap{}, was...)
+	for len(now) <= int(file) {
+		now = append(now, nil)
+	}
+	if now[file] != nil {
+		w.old = append(w.old, now[file])
+	}
+	now[file] = m
+	w.mapped.Store(&now)
+	return m, nil
+}
+
+// sound reports whether a record is as it was written, and its block where it is the first.
+func (w *wordFiles) sound(l location) bool {
+	r, err := w.at(l)
+	if err != nil {
+		return false
+	}
+	size := recordSize(len(r.folded), len(r.pages))
+	b, err := w.bytesAt(l.file, l.at, size)
+	if err != nil || !sealed(b[:size]) {
+		return false
+	}
+	if b, err = w.bytesAt(l.file, l.block, int(l.at-l.block)*8); err != nil {
+		return false
+	}
+	_, size, err = readBlock(b)
+	return err == nil && (l.number > 0 || sealed(b[:size]))
+}
+
+// bytes is how much the files hold, and what of it these records are.
+func (w *wordFiles) bytes() (int64, error) {
+	nums, err := w.numbers()
+	var sum int64
+	for _, n := range nums {
+		if fi, err := os.Stat(w.path(n)); err == nil {
+			sum += fi.Size()
+		}
+	}
+	return sum, err
+}
+
+func (w *wordFiles) close() error {
+	var errs []error
+	for _, m := range append(*w.mapped.Load(), w.old...) {
+		if m != nil {
+			errs = append(errs, m.Unmap())
+		}
+	}
+	if w.out != nil {
+		errs = append(errs, w.out.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// asked is a word of a query, as records are searched for it.
+type asked struct {
+	single bool // one folded hash: most words
+	folded uint16
+	codes  map[code]bool
+}
+
+// find visits the places where words stand in a row on one page, until visit says stop.
+// anchor is which of them to look for first: the rarest.
+func (r *record) find(words []*asked, anchor int, visit func(first int) bool) {
+	last := len(r.folded) - len(words) + anchor + 1 // where the anchor may stand at most
+	a := words[anchor]
+	if len(a.codes) == 0 {
+		return
+	}
+	for at := anchor; at < last; at++ {
+		if a.single {
+			if at = r.next(a.folded, at, last); at >= last {
+				return
+			}
+		}
+		first, ok := at-anchor, true
+		for k := 0; k < len(words) && ok; k++ { // the second plane is touched only where the first agrees
+			ok = !words[k].single || r.folded[first+k] == words[k].folded
+		}
+		for k := 0; k < len(words) && ok; k++ {
+			ok = words[k].codes[code{r.folded[first+k], r.written[first+k]}]
+		}
+		if ok && len(words) > 1 {
+			_, _, end := r.page(first)
+			ok = first+len(words) <= end
+		}
+		if ok && !visit(first) {
+			return
+		}
+	}
+}
+
+// source answers where terms stand in a record.
+type source struct {
+	r     *record
+	terms map[string]*term // by what it is written as
+}
+
+func (s source) Term(t query.Term) []query.Spot {
+	var out []query.Spot
+	x := s.terms[t.String()]
+	if x == nil {
+		return nil
+	}
+	s.r.find(x.words, x.anchor, func(first int) bool {
+		page, from, _ := s.r.page(first)
+		out = append(out, query.Spot{Page: page, First: first - from, Last: first - from + len(x.words)})
+		return true
+	})
+	return out
+}
+
+func (s source) Sentence(p query.Spot) (first, last int) {
+	from := int(s.r.pages[p.Page])
+	first, last = s.r.sentence(from + p.First)
+	return first - from, last - from
+}

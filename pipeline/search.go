@@ -1,0 +1,346 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"kheo/index"
+	"kheo/pipeline/extract"
+)
+
+// Batches of the index: so many dossiers, or so many bytes of text, are written at once.
+const (
+	indexBatch = 1000
+	indexBytes = 8 << 20
+)
+
+// bringIndex brings the search index to what the record store says it is to hold; anew, in a
+// place of its own while the old one is searched, where anew is set or the old one holds
+// too much that is no more. It returns how many dossiers it indexed. It must hold the
+// workspace's lock.
+func (w *Workspace) bringIndex(ctx context.Context, progress Progress, anew bool) (int, error) {
+	want, err := w.Store.IndexState(ctx)
+	if err != nil {
+		return 0, err
+	}
+	x, err := index.Open(w.IndexDir())
+	if err != nil {
+		return 0, err
+	}
+	done := 0
+	if x.State() != want || want == "" {
+		if done, err = w.fill(ctx, x, progress, want); errors.Is(err, index.ErrDamaged) {
+			anew, err = true, nil
+		}
+	}
+	if err == nil && !anew && done > 0 {
+		anew, err = x.Wasteful()
+	}
+	if err == nil && anew {
+		var fresh *index.Index
+		if fresh, err = index.Anew(w.IndexDir()); err == nil {
+			done, err = w.fill(ctx, fresh, progress, want)
+			err = errors.Join(err, x.Close())
+			x = fresh
+			if err == nil {
+				err = fresh.Hold()
+			}
+		}
+	}
+	return done, errors.Join(err, x.Close())
+}
+
+// fill indexes what an index does not have, or not as it is now.
+func (w *Workspace) fill(ctx context.Context, x *index.Index, progress Progress, state string) (int, error) {
+	want, err := w.Store.IndexKeys(ctx)
+	if err != nil {
+		return 0, err
+	}
+	known, err := x.Known()
+	if err != nil {
+		return 0, err
+	}
+	var todo, gone []string
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		if known[id] != want[id] {
+			todo = append(todo, id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(known)) {
+		if _, ok := want[id]; !ok {
+			gone = append(gone, id)
+		}
+	}
+	progress.Begin("index", len(todo))
+	for at := 0; at < len(todo) || len(gone) > 0; {
+		entries, next, err := w.entries(ctx, todo, at)
+		if err != nil {
+			return at, err
+		}
+		if err := x.Update(entries, gone); err != nil {
+			return at, err
+		}
+		progress.Add(next - at)
+		at, gone = next, nil
+		if err := ctx.Err(); err != nil {
+			return at, err
+		}
+	}
+	return len(todo), x.SetState(state)
+}
+
+// entries loads the next batch of what is to be indexed, and tells where the one after it
+// begins.
+func (w *Workspace) entries(ctx context.Context, ids []string, from int) ([]index.Entry, int, error) {
+	batch := ids[from:min(len(ids), from+indexBatch)]
+	found, err := w.Store.IndexEntries(ctx, batch)
+	if err != nil {
+		return nil, from, err
+	}
+	var out []index.Entry
+	size := 0
+	for i, id := range batch {
+		if size > indexBytes {
+			return out, from + i, nil
+		}
+		e, ok := found[id]
+		_, d, err := w.Load(ctx, id)
+		if err != nil {
+			return nil, from, err
+		}
+		if !ok || d == nil {
+			continue
+		}
+		e.Dossier = d
+		for k := range d.Documents {
+			for p := range d.Documents[k].Pages {
+				size += len(d.Documents[k].Pages[p].Text)
+			}
+		}
+		out = append(out, e)
+	}
+	return out, from + len(batch), nil
+}
+
+// KeepIndex brings the search index up to date where it is not, with no other work: after it
+// was deleted or damaged, or kheo has another form of it. It returns ErrBusy where a run is at
+// work, which does the same.
+func (w *Workspace) KeepIndex(ctx context.Context, progress Progress, anew bool) (int, error) {
+	if x, leave, err := w.view(); err == nil && !anew {
+		state, err := w.Store.IndexState(ctx)
+		same := x.State() == state
+		leave()
+		if err != nil || same {
+			return 0, err
+		}
+	} else if err == nil {
+		leave()
+	}
+	unlock, err := w.Lock()
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	if progress == nil {
+		progress = silent{}
+	}
+	defer progress.End()
+	return w.bringIndex(ctx, progress, anew)
+}
+
+// view is the index that searches of this process look into, opened again when it has
+// changed.
+func (w *Workspace) view() (*index.Index, func(), error) {
+	w.searching.mu.Lock()
+	defer w.searching.mu.Unlock()
+	stamp := index.Stamp(w.IndexDir())
+	if s := w.searching.now; s != nil && s.stamp == stamp {
+		s.users++
+		return s.x, func() { w.leave(s) }, nil
+	}
+	x, err := index.OpenForSearch(w.IndexDir())
+	if err != nil {
+		return nil, nil, err
+	}
+	if old := w.searching.now; old != nil {
+		old.old = true
+		if old.users == 0 {
+			old.x.Close()
+		}
+	}
+	s := &openView{x: x, stamp: stamp, users: 1}
+	w.searching.now = s
+	return x, func() { w.leave(s) }, nil
+}
+
+type openView struct {
+	x     *index.Index
+	stamp string
+	users int
+	old   bool // another has taken its place
+}
+
+func (w *Workspace) leave(s *openView) {
+	w.searching.mu.Lock()
+	defer w.searching.mu.Unlock()
+	if s.users--; s.users == 0 && s.old {
+		s.x.Close()
+	}
+}
+
+// Search finds dossiers. Where the index is missing or cannot be read it is built first,
+// which progress shows.
+func (w *Workspace) Search(ctx context.Context, q string, how index.How, progress Progress) (*index.Results, error) {
+	x, leave, err := w.view()
+	if errors.Is(err, index.ErrNone) || errors.Is(err, index.ErrDamaged) {
+		if state, err := w.Store.IndexState(ctx); err != nil {
+			return nil, err
+		} else if state == "" {
+			n, err := w.Store.Unlisted(ctx)
+			if err == nil && n > 0 {
+				return nil, fmt.Errorf("%d dossiers are taken in and none is assessed yet: `kheo run` does it, and then they can be searched", n)
+			}
+			return nil, errors.Join(err, errors.New("nothing is indexed yet: put dossiers into inbox/ and run `kheo run`"))
+		}
+		if _, err := w.KeepIndex(ctx, progress, false); err != nil && !errors.Is(err, ErrBusy) {
+			return nil, fmt.Errorf("building the index anew: %w", err)
+		}
+		x, leave, err = w.view()
+	}
+	if err != nil {
+		return nil, err
+	}
+	res, err := w.searchIn(ctx, x, q, how)
+	leave()
+	if errors.Is(err, index.ErrDamaged) { // seen only now
+		if _, err := w.KeepIndex(ctx, progress, true); err != nil {
+			return nil, fmt.Errorf("the index is damaged, and building it anew failed: %w", err)
+		}
+		if x, leave, err = w.view(); err != nil {
+			return nil, err
+		}
+		defer leave()
+		return w.searchIn(ctx, x, q, how)
+	}
+	return res, err
+}
+
+func (w *Workspace) searchIn(ctx context.Context, x *index.Index, q string, how index.How) (*index.Results, error) {
+	res, err := x.Search(ctx, q, how, func(id string) (*index.Text, error) { return w.text(ctx, id) })
+	if err != nil {
+		return nil, err
+	}
+	res.Pending, err = w.pending(ctx, x)
+	return res, err
+}
+
+// text is what a search needs of a dossier.
+func (w *Workspace) text(ctx context.Context, id string) (*index.Text, error) {
+	a, err := w.Store.Dossier(ctx, id)
+	if err != nil || a == nil {
+		return nil, err
+	}
+	d, err := w.Store.Load(ctx, a, extract.Version)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	found, err := w.Store.IndexEntries(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	if e, ok := found[id]; ok {
+		return &index.Text{Dossier: d, Title: e.Title, Nominee: e.Nominee}, nil
+	}
+	return &index.Text{Dossier: d, Title: d.Name}, nil
+}
+
+// pending is how many dossiers cannot be found yet, or only as they were.
+func (w *Workspace) pending(ctx context.Context, x *index.Index) (int, error) {
+	n, err := w.Store.Unlisted(ctx)
+	if err != nil {
+		return 0, err
+	}
+	state, err := w.Store.IndexState(ctx)
+	if err != nil || x.State() == state {
+		return n, err
+	}
+	want, err := w.Store.IndexKeys(ctx)
+	if err != nil {
+		return 0, err
+	}
+	known, err := x.Known()
+	if err != nil {
+		return 0, err
+	}
+	for id, key := range want {
+		if known[id] != key {
+			n++
+		}
+	}
+	for id := range known {
+		if _, ok := want[id]; !ok {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// IndexReport is how the search index compares with the record store.
+type IndexReport struct {
+	index.Report
+	Waiting int `json:"waiting"` // dossiers that were taken in and no run has assessed yet: not the index's fault
+}
+
+// CheckIndex compares the search index with the record store, and reads all of it.
+func (w *Workspace) CheckIndex(ctx context.Context) (*IndexReport, error) {
+	want, err := w.Store.IndexKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := w.Store.Unlisted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &IndexReport{Waiting: waiting}
+	x, err := index.OpenForSearch(w.IndexDir())
+	switch {
+	case errors.Is(err, index.ErrNone):
+		out.Report = index.Report{Missing: slices.Sorted(maps.Keys(want)), Outdated: []string{}, Extra: []string{}, Damaged: []string{}}
+		return out, nil
+	case errors.Is(err, index.ErrDamaged):
+		out.Report = index.Report{Missing: []string{}, Outdated: []string{}, Extra: []string{}, Damaged: []string{err.Error()}}
+		return out, nil
+	case err != nil:
+		return nil, err
+	}
+	defer x.Close()
+	r, err := x.Check(want)
+	if err != nil {
+		return nil, err
+	}
+	out.Report = *r
+	return out, nil
+}
+
+// keepsIndex looks now and then whether the search index is as it should be, until ctx ends.
+func (w *Workspace) keepsIndex(ctx context.Context, log *slog.Logger) {
+	every := time.NewTicker(time.Minute)
+	defer every.Stop()
+	for {
+		if n, err := w.KeepIndex(ctx, nil, false); n > 0 {
+			log.Info("the search index was brought up to date", "dossiers", n)
+		} else if err != nil && !errors.Is(err, ErrBusy) && ctx.Err() == nil {
+			log.Error("keeping the search index", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+	}
+}
