@@ -98,22 +98,20 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 	}
 	res = &Results{Total: total(found), Hits: []Hit{}}
 	if res.Total <= fewFound && node != nil {
-		again, err := f.suggest(node)
+		again, n, err := f.otherwise(node, how.Filters, res.Total)
 		if err != nil {
 			return nil, err
 		}
-		if again != nil {
-			other, err := f.all(filtered(again, how.Filters))
-			if err != nil {
+		switch {
+		case again == nil:
+		case res.Total == 0:
+			res.Instead, res.Total = again.String(), n
+			node, asked = again, filtered(again, how.Filters)
+			if found, err = f.all(asked); err != nil {
 				return nil, err
 			}
-			switch n := total(other); {
-			case res.Total == 0 && n > 0:
-				res.Instead, res.Total = again.String(), n
-				node, asked, found = again, filtered(again, how.Filters), other
-			case n > res.Total:
-				res.Suggest = again.String()
-			}
+		default:
+			res.Suggest = again.String()
 		}
 	}
 	most := how.Limit

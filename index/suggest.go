@@ -2,6 +2,7 @@ package index
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"sync"
 
@@ -17,6 +18,84 @@ const fewFound = 2
 
 // rare is up to in how many dossiers a word may still be a slip for one that is in many.
 const rare, farMore = 2, 20
+
+// otherwise returns what may have been meant by a query that finds hardly anything, and how
+// much that finds: with other words near those typed; or, where nothing has all the words,
+// with as few words less as it takes, the most common left out first.
+func (f *finding) otherwise(n query.Node, filters map[string]string, found int) (query.Node, int, error) {
+	count := func(n query.Node) (int, error) {
+		sets, err := f.all(filtered(n, filters))
+		return total(sets), err
+	}
+	again, err := f.suggest(n)
+	if err != nil {
+		return nil, 0, err
+	}
+	if again != nil {
+		if k, err := count(again); err != nil || k > found {
+			return again, k, err
+		}
+		n = again
+	}
+	if found > 0 {
+		return nil, 0, nil
+	}
+	for _, fewer := range f.fewer(n) {
+		if k, err := count(fewer); err != nil || k > 0 {
+			return fewer, k, err
+		}
+	}
+	return nil, 0, nil
+}
+
+// mostTries is how many queries of fewer words are tried.
+const mostTries = 60
+
+// fewer are the queries that have one word less, then two: of those of words alone, and
+// never less than half of them.
+func (f *finding) fewer(n query.Node) []query.Node {
+	all, ok := n.(query.And)
+	if !ok {
+		return nil
+	}
+	type worded struct {
+		at int
+		df uint64
+	}
+	var words []worded
+	for i, p := range all {
+		if t, ok := p.(query.Term); ok && len(t.Words) == 1 && !t.Exact {
+			if x, err := f.term(t); err == nil {
+				words = append(words, worded{i, x.ws[0].df})
+			}
+		}
+	}
+	sort.SliceStable(words, func(i, k int) bool { return words[i].df > words[k].df })
+	without := func(drop ...int) query.Node {
+		var out query.And
+		for i, p := range all {
+			if !slices.Contains(drop, i) {
+				out = append(out, p)
+			}
+		}
+		if len(out) == 1 {
+			return out[0]
+		}
+		return out
+	}
+	var out []query.Node
+	if len(words) >= 3 {
+		for _, w := range words {
+			out = append(out, without(w.at))
+		}
+	}
+	for i := range words {
+		for k := 0; k < i && len(words) >= 4; k++ {
+			out = append(out, without(words[k].at, words[i].at))
+		}
+	}
+	return out[:min(len(out), mostTries)]
+}
 
 // suggest writes a query anew whose words no dossier has, or hardly any, with the nearest
 // words that some have: by one letter more, fewer, other or two changed about – two in long
