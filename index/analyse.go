@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/blevesearch/bleve/v2/analysis"
@@ -52,7 +53,8 @@ func cutTerm(t string) (folded, exact string) {
 	return folded, exact
 }
 
-// stemmers are Bleve's analyzers of the languages whose words have endings.
+// stemmers are Bleve's analyzers of the languages whose words have endings, by the code
+// of the language.
 type stemmers map[string]analysis.Analyzer
 
 func newStemmers() stemmers {
@@ -75,9 +77,31 @@ func (s stemmers) visit(lang, text string, visit func(term string)) {
 		return
 	}
 	for _, t := range a.Analyze([]byte(text)) {
-		if f := language.Fold(string(t.Term)); query.Indexed(f) {
+		if f := language.Fold(bare(lang, string(t.Term))); query.Indexed(f) {
 			visit(lang + ":" + f)
 		}
+	}
+}
+
+// bare takes the endings off a stem that Snowball's rules leave on short words, where they
+// look for endings only behind the first syllable: veiene, veien and vei are one word.
+func bare(lang, stem string) string {
+	l := language.Get(lang)
+	if l == nil {
+		return stem
+	}
+	for {
+		best := ""
+		for _, end := range l.Definite {
+			left := utf8.RuneCountInString(stem) - len(end)
+			if len(end) > len(best) && strings.HasSuffix(stem, end) && (left >= 4 || left == 3 && len(end) > 1) {
+				best = end
+			}
+		}
+		if best == "" {
+			return stem
+		}
+		stem = strings.TrimSuffix(stem, best)
 	}
 }
 
@@ -96,10 +120,27 @@ const mostKnown = 100_000
 type analyser struct {
 	words    map[string]*known
 	stemmers stemmers
+	stems    map[string]string // of words, by language and word
 	lower    []byte
 }
 
-func newAnalyser(s stemmers) *analyser { return &analyser{words: map[string]*known{}, stemmers: s} }
+func newAnalyser(s stemmers) *analyser {
+	return &analyser{words: map[string]*known{}, stemmers: s, stems: map[string]string{}}
+}
+
+// stem is the term under which the stem of a word is indexed; "" where it has none.
+func (a *analyser) stem(lang, word string) string {
+	key := lang + ":" + word
+	stem, ok := a.stems[key]
+	if !ok {
+		if len(a.stems) >= mostKnown {
+			clear(a.stems)
+		}
+		a.stemmers.visit(lang, word, func(t string) { stem = t })
+		a.stems[key] = stem
+	}
+	return stem
+}
 
 // word returns what a run of word characters is indexed as; nil where it is not.
 func (a *analyser) word(s []byte) *known {

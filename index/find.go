@@ -93,7 +93,7 @@ func (f *finding) term(t query.Term) (*term, error) {
 	x := &term{Term: t}
 	for i, w := range t.Words {
 		prefix := t.Prefix && i == len(t.Words)-1
-		w, err := f.word(w, t.Exact, prefix, len(t.Words) == 1)
+		w, err := f.word(w, t.Exact, prefix, len(t.Words) == 1 && !t.Quoted)
 		if err != nil {
 			return nil, err
 		}

@@ -30,7 +30,7 @@ func (x *Index) wants(terms []query.Term) []wanted {
 	out := make([]wanted, len(terms))
 	for i, t := range terms {
 		w := wanted{Term: t, folded: t.Folded(), stems: map[string]bool{}}
-		if len(t.Words) == 1 && !t.Exact && !t.Prefix {
+		if len(t.Words) == 1 && !t.Exact && !t.Prefix && !t.Quoted {
 			for _, lang := range []string{"en", "nb"} {
 				x.stemmers.visit(lang, t.Words[0], func(s string) { w.stems[s] = true })
 			}
@@ -78,8 +78,7 @@ func (a *analyser) spotsOn(rs []rune, lang string, wants []wanted) []spot {
 				exact = exact && (t.exact == w.Words[k] || prefix && strings.HasPrefix(t.exact, w.Words[k]))
 			}
 			if !all && len(w.stems) > 0 && a.stemmers[lang] != nil {
-				a.stemmers.visit(lang, k.exact, func(s string) { all = all || w.stems[s] })
-				exact = false
+				all, exact = w.stems[a.stem(lang, k.exact)], false
 			}
 			if all && (exact || !w.Exact) {
 				out = append(out, spot{row[first].start, end, n, exact})

@@ -180,7 +180,7 @@ func (s *suggester) node(n query.Node) (query.Node, error) {
 }
 
 func (s *suggester) term(x query.Term) (query.Node, error) {
-	out := query.Term{Words: append([]string{}, x.Words...), Exact: x.Exact, Prefix: x.Prefix}
+	out := query.Term{Words: append([]string{}, x.Words...), Exact: x.Exact, Prefix: x.Prefix, Quoted: x.Quoted}
 	for i, w := range x.Words {
 		if x.Prefix && i == len(x.Words)-1 {
 			continue

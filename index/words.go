@@ -321,7 +321,7 @@ func (b *block) have(runs []uint64) (may []byte, sure bool) {
 	return may, sure
 }
 
-var errDamaged = errors.New("the words of a dossier are damaged in the index")
+var errDamaged = fmt.Errorf("%w (the words of a dossier cannot be read)", ErrDamaged)
 
 // readRecord reads the record that b begins with. It looks into b, which must be aligned to
 // eight bytes and stay as it is.

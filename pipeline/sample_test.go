@@ -25,6 +25,7 @@ import (
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
 	runThere()
+	indexThere()
 	code := m.Run()
 	if shared.dir != "" {
 		os.RemoveAll(shared.dir)

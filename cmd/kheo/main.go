@@ -9,6 +9,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -21,6 +23,7 @@ import (
 
 func main() {
 	extract.RunIfChild()
+	log.SetOutput(io.Discard) // libraries write to it what kheo tells in its own words
 	os.Exit(run())
 }
 

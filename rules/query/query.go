@@ -11,6 +11,7 @@
 //	a SENTENCE b         in one sentence
 //	a PAGE b             on one page
 //	=nhân, ="nhân rộng"  with exactly these diacritics; without =, diacritics and case do not matter
+//	"village"            this word and, in searches, no other form of it
 //	unit:dai-hiep        a field of the dossier (in searches only)
 //
 // Parse reads a query, String writes it back, and Match tells whether texts hold what it
@@ -38,6 +39,7 @@ type Term struct {
 	Words  []string // lower case, NFC
 	Exact  bool     // diacritics as written
 	Prefix bool     // the last word may go on
+	Quoted bool     // a word alone, in quotes: no other form of it
 }
 
 // Field asks for a property of the dossier.
@@ -78,7 +80,7 @@ func (t Term) String() string {
 	if t.Prefix {
 		s += "*"
 	}
-	if len(t.Words) > 1 || isOperator(s) {
+	if len(t.Words) > 1 || t.Quoted || isOperator(s) {
 		s = `"` + s + `"`
 	}
 	if t.Exact {
@@ -425,6 +427,7 @@ func (p *parser) unary(depth int) (Node, error) {
 	if len(t.Words) == 0 {
 		return nil, nil // a dash, a dot
 	}
+	t.Quoted = l.kind == '"' && len(t.Words) == 1
 	return t, nil
 }
 
