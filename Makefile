@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test lint bench bench-read bench-rules mutate samples setup-ocr setup-test setup-samples fuzz clean
+.PHONY: all demo build test lint bench bench-read bench-rules bench-search mutate samples setup-ocr setup-test setup-samples fuzz clean
 
 all: build
 
@@ -24,6 +24,8 @@ demo: build setup-ocr ## the sample campaign in demo/, run once; a second time i
 	else bin/kheo demo $(DEMO); fi
 	@echo
 	bin/kheo run -w $(DEMO)
+	@echo
+	@echo "The pages: bin/kheo serve -w $(DEMO), then http://127.0.0.1:8080; who may sign in, and how, is in $(DEMO)/people.txt"
 
 test: setup-test ## every test, on this machine's own programs
 	$(GO) test -count=1 ./...
@@ -54,6 +56,11 @@ bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 store
 	$(GO) test -count=1 -run '^TestPassages$$' -v ./rules | grep passages:
 	$(GO) test -run '^$$' -bench '^BenchmarkCopies$$' -benchtime 1x ./index
 	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkStored$$' -benchtime 1x -timeout 30m ./pipeline
+
+# Beside kheo stand SQLite's FTS5 and Xapian, on the same texts, in the same run.
+bench-search: ## speed and size of the search index over DOSSIERS=100000 texts of 4.5 KB; ENGINES=kheo for it alone
+	@/usr/bin/python3 -c 'import xapian' 2>/dev/null || scripts/need --package python3-xapian
+	$(GO) run ./index/measure -n $${DOSSIERS:-100000} -engines $${ENGINES:-kheo,fts5,xapian}
 
 mutate: ## 10,000 damaged files; none may bring kheo down
 	KHEO_MUTATIONS=10000 $(GO) test -count=1 -v -run '^TestDamagedFiles$$' ./pipeline/extract

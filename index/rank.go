@@ -69,7 +69,6 @@ func (b *bar) above(score float64) bool {
 
 func (h *best) add(r ranked) {
 	switch {
-	case h.bar.above(r.score):
 	case len(h.list) < h.most:
 		h.list = append(h.list, r)
 		if len(h.list) == h.most {
@@ -229,7 +228,9 @@ func (f *finding) byColumn(p *piece, found *roaring.Bitmap, name string) error {
 		if math.IsNaN(score) {
 			score = math.Inf(-1)
 		}
-		p.kept.add(ranked{seg: p.seg, doc: doc, score: score, tie: place[doc].tie})
+		if !p.kept.bar.above(score) {
+			p.kept.add(ranked{seg: p.seg, doc: doc, score: score, tie: place[doc].tie})
+		}
 	}
 	return nil
 }
@@ -238,6 +239,7 @@ func (f *finding) byColumn(p *piece, found *roaring.Bitmap, name string) error {
 type scores struct {
 	sum, freq [pieceSize]float32
 	exact     [pieceSize]bool
+	docs      [512]uint32
 }
 
 var freeScores = sync.Pool{New: func() any { return new(scores) }}
@@ -303,13 +305,17 @@ func (f *finding) byWords(p *piece, found *roaring.Bitmap, words []counted, like
 			}
 		}
 	}
-	for it := here.Iterator(); it.HasNext(); {
-		doc := it.Next()
-		score := float64(a.sum[doc-p.lo])
-		for _, l := range like {
-			score += l.score(p.seg, doc)
+	it := here.ManyIterator()
+	for k := it.NextMany(a.docs[:]); k > 0; k = it.NextMany(a.docs[:]) {
+		for _, doc := range a.docs[:k] {
+			score := float64(a.sum[doc-p.lo])
+			for _, l := range like {
+				score += l.score(p.seg, doc)
+			}
+			if !p.kept.bar.above(score) {
+				p.kept.add(ranked{seg: p.seg, doc: doc, score: score, tie: place[doc].tie})
+			}
 		}
-		p.kept.add(ranked{seg: p.seg, doc: doc, score: score, tie: place[doc].tie})
 	}
 	return nil
 }

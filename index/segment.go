@@ -238,7 +238,7 @@ func (s *seg) column(field string) (*column, error) {
 // oftenIn returns how often a frequent term stands in each dossier, up to 255; nil where it
 // is not frequent, and may as well be counted.
 func (s *seg) oftenIn(field, term string, in *roaring.Bitmap, it segment.PostingsIterator) ([]uint8, error) {
-	if s.n < 1024 || in.GetCardinality() < uint64(s.n/8) {
+	if s.n < 1024 || in.GetCardinality() < uint64(s.n/16) {
 		return nil, nil
 	}
 	key := oftenKey{s.snap.Segment(), field, term}

@@ -16,7 +16,7 @@ import (
 // those that stand in it often and in few others (tf-idf), as in Lucene's MoreLikeThis.
 const (
 	tellingWords = 25
-	alike        = 0.25 // of what the dossier itself would score
+	alike        = 0.10 // of what the dossier itself would score
 )
 
 // likeness is how like each dossier is to one.

@@ -23,6 +23,7 @@ import (
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/rules/language"
 )
@@ -37,6 +38,8 @@ type Workspace struct {
 	Store    *store.Store
 	Pool     *extract.Pool
 	Now      func() time.Time
+
+	review *review.Log
 
 	searching struct { // the index that searches of this process look into
 		mu  sync.Mutex
@@ -55,8 +58,13 @@ func Open(ctx context.Context, dir string) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Workspace{Dir: dir, Campaign: c, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now}, nil
+	w := &Workspace{Dir: dir, Campaign: c, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now}
+	w.review = review.Open(s, c.Review, w.now)
+	return w, nil
 }
+
+// Review is what people do with the recommendations.
+func (w *Workspace) Review() *review.Log { return w.review }
 
 // Close ends the reading processes and closes the records.
 func (w *Workspace) Close() error {

@@ -92,9 +92,15 @@ func demoCmd(c *common) *cobra.Command {
 			if err := samples.WriteInbox(filepath.Join(dir, "inbox")); err != nil {
 				return err
 			}
+			if err := addDemoPeople(cmd.Context(), dir); err != nil {
+				return err
+			}
 			out := cmd.OutOrStdout()
 			fmt.Fprintf(out, "The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n", dir, filepath.Join(dir, "inbox"))
-			printNext(out, [][2]string{{"kheo run -w " + dir, "half a minute, most of it for scanned pages"}})
+			printNext(out, [][2]string{
+				{"kheo run -w " + dir, "half a minute, most of it for scanned pages"},
+				{"kheo serve -w " + dir, "the pages, at http://127.0.0.1:8080; " + filepath.Join(dir, demoFile) + " says who may sign in"},
+			})
 			return nil
 		},
 	}

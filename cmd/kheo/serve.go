@@ -1,30 +1,98 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/http"
 	"os"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"kheo/cmd/kheo/internal/web"
 	"kheo/pipeline"
 )
 
+// Bounds of a connection: whoever is slower, or sends more headers, is cut off.
+const (
+	headerTime  = 5 * time.Second
+	readTime    = 30 * time.Second
+	writeTime   = 60 * time.Second
+	idleTime    = 2 * time.Minute
+	mostHeaders = 32 << 10
+	stopTime    = 10 * time.Second
+)
+
 func serveCmd(c *common) *cobra.Command {
-	return &cobra.Command{
+	listen, secure, pages := "127.0.0.1:8080", false, true
+	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Keep the schedule of kheo.yaml until stopped",
-		Args:  cobra.NoArgs,
+		Short: "Open the pages, and keep the schedule of kheo.yaml, until stopped",
+		Long: `Open the pages on which evaluators check and a committee decides, and keep the schedule of kheo.yaml, until stopped.
+
+The pages are for this machine alone (127.0.0.1) unless --listen says otherwise. For others, put a server in front that
+speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone. ` + "`kheo user add`" + ` makes the first person.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := pipeline.Open(cmd.Context(), c.dir)
 			if err != nil {
 				return jsonProblems(cmd, c, err)
 			}
 			defer w.Close()
-			if len(w.Campaign.Schedule) == 0 {
-				return fmt.Errorf("kheo.yaml has no schedule: add for example schedule: { nightly: \"0 2 * * *\" }")
+			log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+			if !pages {
+				if len(w.Campaign.Schedule) == 0 {
+					return fmt.Errorf("kheo.yaml has no schedule: add for example schedule: { nightly: \"0 2 * * *\" }")
+				}
+				return w.Serve(cmd.Context(), version().Version, log)
 			}
-			return w.Serve(cmd.Context(), version().Version, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+			return serve(cmd.Context(), w, log, listen, secure)
 		},
 	}
+	cmd.Flags().StringVar(&listen, "listen", listen, "where the pages are: address:port")
+	cmd.Flags().BoolVar(&secure, "secure", false, "the pages are reached by HTTPS alone, through a server in front")
+	cmd.Flags().BoolVar(&pages, "pages", true, "open the pages; --pages=false keeps the schedule only")
+	return cmd
+}
+
+// serve opens the pages and keeps the schedule, until ctx ends.
+func serve(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, listen string, secure bool) error {
+	site, err := web.New(w, log, secure)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("the pages cannot be opened at %s: %w; name another place with --listen", listen, err)
+	}
+	server := &http.Server{Handler: site, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: mostHeaders,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	log.Info("the pages are open", "at", "http://"+l.Addr().String())
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, 1)
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+			stop()
+		}
+	}()
+	var kept error
+	var keeping sync.WaitGroup
+	keeping.Go(func() { kept = w.Serve(ctx, version().Version, log) })
+	<-ctx.Done()
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	err = server.Shutdown(end)
+	keeping.Wait()
+	select {
+	case e := <-failed:
+		err = errors.Join(err, e)
+	default:
+	}
+	return errors.Join(err, kept)
 }

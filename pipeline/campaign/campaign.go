@@ -34,8 +34,9 @@ type Campaign struct {
 	Schedule map[string]cron.Schedule // intake, nightly, digest: those that are set
 	Cron     map[string]string        // as written
 	Store    string                   // path or URL, as written
-	Past     []string                 // folders of past campaigns' workspaces, as written
-	Dir      string                   // the workspace
+	Review   Procedure
+	Past     []string // folders of past campaigns' workspaces, as written
+	Dir      string   // the workspace
 }
 
 // Jobs are the names that schedule: may have.
@@ -110,7 +111,7 @@ var errOutside = errors.New("it lies outside the workspace")
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "past")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "past", "review")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -144,6 +145,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.kinds(m.Get("kinds"))
 	c.labels(m.Get("labels"))
 	c.schedule(m.Get("schedule"))
+	c.procedure(m.Get("review"))
 	c.Store = "var/kheo.db"
 	for _, n := range m.Get("past").List("past") {
 		if s := n.String("past"); s != "" {

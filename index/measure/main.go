@@ -1,4 +1,4 @@
-// Searchbench measures how quickly kheo's index is made and searched, and beside it, on the
+// Measure tells how quickly kheo's index is made and searched, and beside it, on the
 // same texts and in the same run, SQLite's FTS5 (modernc.org/sqlite) and Xapian. `make
 // bench-search` runs it.
 package main
@@ -35,10 +35,10 @@ type measured struct {
 
 func main() {
 	n := flag.Int("n", 100_000, "dossiers")
-	dir := flag.String("dir", filepath.Join(os.TempDir(), "kheo-searchbench"), "where to work")
+	dir := flag.String("dir", filepath.Join(os.TempDir(), "kheo-measure-search"), "where to work")
 	engine := flag.String("engine", "", "measure one engine in this process, and print JSON")
 	engines := flag.String("engines", "kheo,fts5,xapian", "engines to compare")
-	script := flag.String("xapian", "index/searchbench/xapian_bench.py", "the program that measures Xapian")
+	script := flag.String("xapian", "index/measure/against_xapian.py", "the program that measures Xapian")
 	keep := flag.Bool("keep", false, "search the index that is there")
 	flag.Parse()
 	var err error
@@ -48,7 +48,7 @@ func main() {
 		err = compare(*dir, *n, strings.Split(*engines, ","), *script, *keep)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "searchbench:", err)
+		fmt.Fprintln(os.Stderr, "measure:", err)
 		os.Exit(1)
 	}
 }
@@ -79,7 +79,7 @@ func compare(dir string, n int, engines []string, script string, keep bool) erro
 			if err := writeForXapian(dir, t, sets); err != nil {
 				return err
 			}
-			cmd = exec.Command("python3", script, dir)
+			cmd = exec.Command("/usr/bin/python3", script, dir)
 		} else {
 			args := []string{"-engine", e, "-dir", dir}
 			if keep {
@@ -117,12 +117,12 @@ func compare(dir string, n int, engines []string, script string, keep bool) erro
 	row("peak memory, MB", func(m measured) string { return fmt.Sprintf("%.0f", m.Peak) })
 	row("index, times the text", func(m measured) string { return fmt.Sprintf("%.2f", m.Size) })
 	for _, s := range sets {
-		row(s.name+": p50 / p99 ms, hits", func(m measured) string {
+		row(s.name+": p50 / p99 ms (hits)", func(m measured) string {
 			p, ok := m.P99[s.name]
 			if !ok {
 				return "–"
 			}
-			return fmt.Sprintf("%.2f / %.2f, %d", m.P50[s.name], p, m.Hits[s.name])
+			return fmt.Sprintf("%.2f / %.2f (%d)", m.P50[s.name], p, m.Hits[s.name])
 		})
 	}
 	return w.Flush()
@@ -148,12 +148,20 @@ func one(engine, dir string, keep bool) error {
 	return json.NewEncoder(os.Stdout).Encode(m)
 }
 
+// longest is how long an engine may take for one round of a set; then it is measured by the
+// queries that it came to.
+const longest = 30 * time.Second
+
 // time searches a set twice, and measures the second time.
 func (m *measured) time(s set, search func(q string) (int, error)) error {
 	took := make([]float64, 0, len(s.queries))
 	for round := range 2 {
 		m.Hits[s.name] = 0
+		begin := time.Now()
 		for _, q := range s.queries {
+			if time.Since(begin) > longest {
+				break
+			}
 			start := time.Now()
 			n, err := search(q)
 			if err != nil {
@@ -181,7 +189,7 @@ func dossierOf(t *texts, n int) *dossier.Dossier {
 }
 
 // batchSize is how many dossiers go into one write of the index.
-const batchSize = 2000
+const batchSize = 1000
 
 func measureKheo(m *measured, t *texts, dir string, keep bool) error {
 	if !keep {

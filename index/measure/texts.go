@@ -71,10 +71,14 @@ func (s *speech) word(r *rand.Rand) string {
 	return s.words[sort.SearchFloat64s(s.sums, r.Float64()*s.sums[len(s.sums)-1])]
 }
 
-// text draws the n-th text. Pages end with a form feed.
+// text draws the n-th text. Pages end with a form feed. Every twentieth has half of another.
 func (s *speech) text(n int) string {
 	r := rand.New(rand.NewPCG(2, uint64(n)))
 	var b strings.Builder
+	if n%20 == 19 {
+		other := s.text(n - 7)
+		b.WriteString(other[:strings.LastIndexByte(other[:textSize/2], ' ')+1])
+	}
 	for k := 1; b.Len() < textSize; k++ {
 		b.WriteString(s.word(r))
 		switch {

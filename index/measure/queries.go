@@ -34,7 +34,7 @@ func querySets(t *texts) []set {
 	}
 	row := func(n int) []string { // words that stand in a row in a text
 		words := strings.Fields(strings.NewReplacer(".", " ", "\f", " ").Replace(t.get(r.IntN(t.len()))))
-		at := r.IntN(390 - n)
+		at := r.IntN(300)
 		return words[at : at+n]
 	}
 	return []set{
@@ -51,6 +51,6 @@ func querySets(t *texts) []set {
 			words := []string{s.word(r), s.word(r), s.word(r)}
 			return language.Fold(strings.Join(words[:2+r.IntN(2)], " "))
 		})},
-		{name: "similar", similar: true, queries: many(func() string { return dossierID(r.IntN(t.len())) })},
+		{name: "similar", similar: true, queries: many(func() string { return dossierID(r.IntN(t.len()/20)*20 + 19) })},
 	}
 }

@@ -1,0 +1,293 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/review"
+	"kheo/rules"
+)
+
+// do adds an event of the person on the dossier that the path names, and goes back to where
+// the person was.
+func (s *Server) do(q *request, e review.Event, said string) error {
+	d, err := s.see(q, q.r.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	e.Person, e.Dossier = q.person.ID, d.ID
+	if e.Ruleset != "" {
+		e.Ruleset = d.Ruleset
+	}
+	if err := s.w.Review().Do(q.ctx(), d.about(), e); err != nil {
+		return err
+	}
+	return s.back(q, s.from(q, "/dossiers/"+d.ID), said)
+}
+
+// from is the page that a form was sent from.
+func (s *Server) from(q *request, otherwise string) string {
+	if back := q.form("back"); back != "" {
+		return back
+	}
+	return otherwise
+}
+
+// its stands for the ruleset of the dossier, until that is known.
+const its = "its"
+
+func (s *Server) comment(q *request) error {
+	if err := s.do(q, review.Event{Action: review.Commented, Data: review.Data{Text: q.form("text")}}, "done.commented"); err != nil {
+		return err
+	}
+	return s.w.Store.SetDraft(q.ctx(), q.person.ID, "comment "+q.r.PathValue("dossier"), "", time.Now())
+}
+
+func (s *Server) vote(q *request) error {
+	return s.do(q, review.Event{Action: review.Voted, Ruleset: its, Data: review.Data{Value: review.Vote(q.form("vote"))}}, "done.voted")
+}
+
+func (s *Server) decide(q *request) error {
+	d, err := s.see(q, q.r.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	return s.do(q, review.Event{Action: review.Decided, Ruleset: its, Data: review.Data{Decision: review.Decision(q.form("decision")), Reason: q.form("reason"), Outcome: d.about().Outcome}}, "done.decided")
+}
+
+func (s *Server) override(q *request) error {
+	e := review.Event{Action: review.Overridden, Ruleset: its, Data: review.Data{Criterion: q.form("criterion"), Outcome: q.form("outcome"), Reason: q.form("reason")}}
+	if e.Data.Criterion != "" {
+		d, err := s.see(q, q.r.PathValue("dossier"))
+		if err != nil {
+			return err
+		}
+		points, err := points(q.form("points"))
+		if err != nil {
+			return err
+		}
+		if d.Entry != nil {
+			for _, c := range d.Entry.Criteria {
+				if c.ID == e.Data.Criterion && points > c.Max {
+					return &problem{http.StatusBadRequest, "error.points", []any{rules.Number(c.Max, q.lang)}}
+				}
+			}
+		}
+		e.Data.Points, e.Data.Outcome = &points, ""
+	}
+	return s.do(q, e, "done.overridden")
+}
+
+func (s *Server) restore(q *request) error {
+	return s.do(q, review.Event{Action: review.Restored, Ruleset: its, Data: review.Data{Criterion: q.form("criterion")}}, "done.restored")
+}
+
+// points reads a number as people of any of the languages write it.
+func points(text string) (float64, error) {
+	v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
+	if err != nil || !(v >= 0 && v < 1e6) {
+		return 0, &problem{http.StatusBadRequest, "error.number", []any{text}}
+	}
+	return v, nil
+}
+
+// score records what a person gives on a criterion that people score; the next run counts it.
+func (s *Server) score(q *request) error {
+	d, err := s.see(q, q.r.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	rs := s.ruleset(d.Ruleset)
+	if rs == nil {
+		return notFound()
+	}
+	for _, c := range rs.PanelCriteria() {
+		if c.ID != q.form("criterion") {
+			continue
+		}
+		v, err := points(q.form("points"))
+		if err != nil {
+			return err
+		}
+		if v > c.Max {
+			return &problem{http.StatusBadRequest, "error.points", []any{rules.Number(c.Max, q.lang)}}
+		}
+		e := review.Event{Person: q.person.ID, Action: review.Scored, Ruleset: d.Ruleset, Dossier: d.ID, Data: review.Data{Criterion: c.ID, Points: &v, Text: q.form("why")}}
+		if err := s.w.Review().Do(q.ctx(), d.about(), e); err != nil {
+			return err
+		}
+		score := dossier.PanelScore{Criterion: c.ID, Scorer: q.person.Name, Points: v, Why: q.form("why"), At: s.w.Now().UTC().Format(time.RFC3339)}
+		if err := s.w.Store.PutPanelScore(q.ctx(), d.ID, score, false); err != nil {
+			return err
+		}
+		return s.back(q, s.from(q, "/dossiers/"+d.ID), "done.scored")
+	}
+	return notFound()
+}
+
+// tie lets a person stand aside on a dossier.
+func (s *Server) tie(q *request) error {
+	subject := q.form("person")
+	if subject == "" {
+		subject = q.person.ID
+	}
+	return s.do(q, review.Event{Action: review.TieDeclared, Data: review.Data{Subject: subject, Reason: q.form("reason")}}, "done.tied")
+}
+
+func (s *Server) dismiss(q *request) error {
+	return s.do(q, review.Event{Action: review.TieDismissed, Data: review.Data{Subject: q.form("person"), Reason: q.form("reason")}}, "done.dismissed")
+}
+
+func (s *Server) assign(q *request) error {
+	action, said := review.Assigned, "done.assigned"
+	if q.form("remove") != "" {
+		action, said = review.Unassigned, "done.unassigned"
+	}
+	return s.do(q, review.Event{Action: action, Data: review.Data{Subject: q.form("person")}}, said)
+}
+
+func (s *Server) take(q *request) error {
+	return s.do(q, review.Event{Action: review.Assigned, Data: review.Data{Subject: q.person.ID}}, "done.taken")
+}
+
+// draft keeps what a person is typing.
+func (s *Server) draft(q *request) error {
+	d, err := s.see(q, q.r.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	if d.Tie != nil {
+		return notFound()
+	}
+	text := q.form("text")
+	if len([]rune(text)) > 8000 {
+		return &problem{http.StatusRequestEntityTooLarge, "error.too-large", nil}
+	}
+	if err := s.w.Store.SetDraft(q.ctx(), q.person.ID, "comment "+d.ID, text, time.Now()); err != nil {
+		return err
+	}
+	q.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// meet writes down who meets on a list.
+func (s *Server) meet(q *request) error {
+	f, err := s.listOf(q)
+	if err != nil {
+		return err
+	}
+	e := review.Event{Person: q.person.ID, Action: review.Met, Ruleset: f.Ruleset, Data: review.Data{Run: f.Run, Present: q.r.PostForm["present"]}}
+	if err := s.w.Review().Do(q.ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	return s.back(q, "/meeting/"+f.Ruleset, "done.met")
+}
+
+// closeList closes a list.
+func (s *Server) closeList(q *request) error {
+	f, err := s.listOf(q)
+	if err != nil {
+		return err
+	}
+	if q.form("sure") != "yes" {
+		return &problem{http.StatusBadRequest, "error.sure", nil}
+	}
+	if err := s.w.Review().Close(q.ctx(), q.person.ID, f); err != nil {
+		return err
+	}
+	return s.back(q, "/lists/"+f.Ruleset, "done.closed")
+}
+
+// person reads who somebody is from a form.
+func (s *Server) personForm(q *request, action review.Action, id string) (review.Event, error) {
+	e := review.Event{Person: q.person.ID, Action: action, Data: review.Data{Subject: id, Name: q.form("name"), Unit: q.form("unit"), Language: q.form("language")}}
+	for _, r := range q.r.PostForm["role"] {
+		e.Data.Roles = append(e.Data.Roles, review.Role(r))
+	}
+	e.Data.Fields = append(e.Data.Fields, q.r.PostForm["field"]...)
+	if e.Data.Unit != "" && s.w.Campaign.Env.UnitByID(e.Data.Unit) == nil {
+		return e, notFound()
+	}
+	return e, nil
+}
+
+func (s *Server) addPerson(q *request) error {
+	e, err := s.personForm(q, review.PersonAdded, q.form("person"))
+	if err != nil {
+		return err
+	}
+	encoded, err := review.HashPassword(q.r.PostFormValue("password"))
+	if err != nil {
+		return &problem{http.StatusBadRequest, "error.password", nil}
+	}
+	if err := s.w.Review().Do(q.ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	if err := s.w.Store.SetPassword(q.ctx(), e.Data.Subject, encoded); err != nil {
+		return err
+	}
+	return s.back(q, "/people", "done.person")
+}
+
+func (s *Server) changePerson(q *request) error {
+	e, err := s.personForm(q, review.PersonChanged, q.r.PathValue("person"))
+	if err != nil {
+		return err
+	}
+	if err := s.w.Review().Do(q.ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	return s.back(q, "/people", "done.person")
+}
+
+func (s *Server) disablePerson(q *request) error {
+	id := q.r.PathValue("person")
+	if err := s.w.Review().Do(q.ctx(), review.Subject{}, review.Event{Person: q.person.ID, Action: review.PersonDisabled, Data: review.Data{Subject: id}}); err != nil {
+		return err
+	}
+	if err := s.w.Store.EndSessions(q.ctx(), id); err != nil {
+		return err
+	}
+	return s.back(q, "/people", "done.disabled")
+}
+
+func (s *Server) setPassword(q *request) error {
+	id := q.r.PathValue("person")
+	encoded, err := review.HashPassword(q.r.PostFormValue("password"))
+	if err != nil {
+		return &problem{http.StatusBadRequest, "error.password", nil}
+	}
+	if err := s.w.Review().Do(q.ctx(), review.Subject{}, review.Event{Person: q.person.ID, Action: review.PasswordSet, Data: review.Data{Subject: id}}); err != nil {
+		return err
+	}
+	if err := s.w.Store.SetPassword(q.ctx(), id, encoded); err != nil {
+		return err
+	}
+	return s.back(q, "/people", "done.password")
+}
+
+// declareTie ties a person to a unit.
+func (s *Server) declareTie(q *request) error {
+	e := review.Event{Person: q.person.ID, Action: review.TieDeclared, Data: review.Data{Subject: q.form("person"), Unit: q.form("unit"), Reason: q.form("reason")}}
+	if e.Data.Subject == "" {
+		e.Data.Subject = q.person.ID
+	}
+	if s.w.Campaign.Env.UnitByID(e.Data.Unit) == nil {
+		return notFound()
+	}
+	if err := s.w.Review().Do(q.ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	return s.back(q, "/people", "done.tied")
+}
+
+func (s *Server) dismissTie(q *request) error {
+	e := review.Event{Person: q.person.ID, Action: review.TieDismissed, Dossier: q.form("dossier"), Data: review.Data{Subject: q.form("person"), Unit: q.form("unit"), Reason: q.form("reason")}}
+	if err := s.w.Review().Do(q.ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	return s.back(q, "/people", "done.dismissed")
+}

@@ -1,0 +1,277 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+	"kheo/rules"
+)
+
+// lists keeps the newest lists as they were published, from one page to the next.
+type lists struct {
+	mu  sync.Mutex
+	run string
+	of  map[string]*publish.File
+	at  map[string]place // by dossier
+}
+
+// place is where a dossier stands.
+type place struct {
+	ruleset string
+	entry   *publish.Entry
+}
+
+// latest are the newest lists; nil where none has been published yet.
+func (s *Server) latest(ctx context.Context) (run string, of map[string]*publish.File, at map[string]place, err error) {
+	runs, err := s.w.Store.Runs(ctx, 200)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	for _, r := range runs {
+		if r.Run != "" && r.State == "done" {
+			run = r.Run
+			break
+		}
+	}
+	s.lists.mu.Lock()
+	defer s.lists.mu.Unlock()
+	if run == s.lists.run {
+		return run, s.lists.of, s.lists.at, nil
+	}
+	of, at = map[string]*publish.File{}, map[string]place{}
+	names, err := s.w.Store.ListRulesets(ctx, run)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	for _, name := range names {
+		f, err := s.w.List(ctx, run, name)
+		if err != nil {
+			return "", nil, nil, err
+		}
+		if f == nil {
+			continue
+		}
+		of[name] = f
+		for i := range f.Entries {
+			at[f.Entries[i].Dossier] = place{name, &f.Entries[i]}
+		}
+	}
+	s.lists.run, s.lists.of, s.lists.at = run, of, at
+	return run, of, at, nil
+}
+
+// ruleset is one of the campaign's rulesets.
+func (s *Server) ruleset(id string) *rules.Ruleset {
+	for _, r := range s.w.Campaign.Rulesets {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// listOf is the newest list of a ruleset.
+func (s *Server) listOf(q *request) (*publish.File, error) {
+	_, of, _, err := s.latest(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	f := of[q.r.PathValue("ruleset")]
+	if f == nil {
+		return nil, notFound()
+	}
+	return f, nil
+}
+
+// seen is a dossier as somebody may see it.
+type seen struct {
+	ID, Title, Nominee, Unit, Ruleset string
+	Entry                             *publish.Entry // as on the newest list; nil where it is on none, or the person stands aside
+	Tie                               *review.Tied   // why the person stands aside
+}
+
+// see looks a dossier up for somebody: as not there, where it is none of the person's business.
+func (s *Server) see(q *request, id string) (*seen, error) {
+	_, _, at, err := s.latest(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	out := &seen{ID: id}
+	if p, ok := at[id]; ok {
+		out.Title, out.Nominee, out.Unit, out.Ruleset, out.Entry = p.entry.Title, p.entry.Nominee, p.entry.Unit, p.ruleset, p.entry
+	} else {
+		a, err := s.w.Store.Dossier(q.ctx(), id)
+		if err != nil {
+			return nil, err
+		}
+		if a == nil {
+			return nil, notFound()
+		}
+		out.Title, out.Unit = a.Name, a.Manifest.Unit
+	}
+	if !q.person.May(review.See) && (q.person.Unit == "" || out.Unit != q.person.Unit) {
+		return nil, notFound()
+	}
+	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
+		out.Tie = st.Tie(q.person.ID, id, out.Unit)
+		return nil
+	})
+	if out.Tie != nil {
+		out.Entry = nil
+	}
+	return out, err
+}
+
+// about is what an event on a dossier is about.
+func (d *seen) about() review.Subject {
+	a := review.Subject{Unit: d.Unit}
+	if d.Entry != nil {
+		a.Outcome = string(d.Entry.Outcome)
+	}
+	return a
+}
+
+// unitName is what a unit is called.
+func (s *Server) unitName(id string) string {
+	if u := s.w.Campaign.Env.UnitByID(id); u != nil {
+		return u.Name
+	}
+	return id
+}
+
+// fieldName and levelName are what fields and levels are called.
+func (s *Server) fieldName(lang, id string) string { return named(s.w.Campaign.Env.Fields, lang, id) }
+func (s *Server) levelName(lang, id string) string { return named(s.w.Campaign.Env.Levels, lang, id) }
+
+func named(list []rules.Named, lang, id string) string {
+	for _, n := range list {
+		if n.ID == id {
+			return n.Title.In(lang, "en", "vi")
+		}
+	}
+	return id
+}
+
+// hiddenFrom is what a person may not find.
+func (s *Server) hiddenFrom(q *request) (ids, units []string, err error) {
+	_, _, at, err := s.latest(q.ctx())
+	if err != nil {
+		return nil, nil, err
+	}
+	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
+		for id, p := range at {
+			if st.Tie(q.person.ID, id, p.entry.Unit) != nil {
+				ids = append(ids, id)
+			}
+		}
+		return nil
+	})
+	slices.Sort(ids)
+	return ids, nil, err
+}
+
+// frame is what every page has around it.
+type frame struct {
+	Lang, Name, Path, Query string
+	Campaign                string
+	Person                  *review.Person
+	Flash                   string
+	Lists                   []named2
+	May                     map[string]bool
+	Languages               []string
+}
+
+type named2 struct{ ID, Title string }
+
+func (s *Server) frame(q *request, name string) frame {
+	f := frame{Lang: q.lang, Name: name, Path: q.r.URL.Path, Query: q.r.URL.RequestURI(), Campaign: s.w.Campaign.Title.In(q.lang, "en", "vi"), Person: q.person, Flash: s.sessions.PopString(q.ctx(), "flash"), May: map[string]bool{}, Languages: Languages}
+	if f.Campaign == "" {
+		f.Campaign = s.w.Campaign.ID
+	}
+	if q.r.Method != "GET" {
+		f.Query = "/"
+	}
+	for _, r := range review.Rights {
+		f.May[strings.ReplaceAll(string(r), "-", "")] = q.person.May(r)
+	}
+	if q.person.May(review.See) {
+		for _, rs := range s.w.Campaign.Rulesets {
+			f.Lists = append(f.Lists, named2{rs.ID, rs.Title.In(q.lang, "en", "vi")})
+		}
+	}
+	return f
+}
+
+// outcomes are the outcomes in the order of lists.
+func outcomes() []string {
+	var out []string
+	for _, o := range dossier.Outcomes {
+		out = append(out, string(o))
+	}
+	return out
+}
+
+// row is an entry as a list shows it.
+type row struct {
+	*publish.Entry
+	UnitName, FieldName string
+	Aside               string // why the person stands aside; then nothing else of it is shown
+	Tally               review.Tally
+	Decision            *review.DecidedEntry
+	MyVote              review.Vote
+	Overrides           []review.Overruled
+	Assigned            []string
+	FlagCodes           []string
+}
+
+// rows makes a list's entries ready for somebody.
+func (s *Server) rows(q *request, f *publish.File) ([]row, error) {
+	out := make([]row, 0, len(f.Entries))
+	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		for i := range f.Entries {
+			e := &f.Entries[i]
+			r := row{Entry: e, UnitName: s.unitName(e.Unit), FieldName: s.fieldName(q.lang, e.Field)}
+			if t := st.Tie(q.person.ID, e.Dossier, e.Unit); t != nil {
+				hidden := publish.Entry{Dossier: e.Dossier, Title: e.Title, Unit: e.Unit, Field: e.Field, Kind: e.Kind, Level: e.Level}
+				r.Entry, r.Aside = &hidden, t.Reason
+				out = append(out, r)
+				continue
+			}
+			for _, fl := range e.Flags {
+				if !slices.Contains(r.FlagCodes, fl.Code) {
+					r.FlagCodes = append(r.FlagCodes, fl.Code)
+				}
+			}
+			r.Tally = st.Tally(f.Ruleset, e.Dossier, e.Unit)
+			r.Decision = st.Decision(f.Ruleset, e.Dossier)
+			r.MyVote = st.VoteOf(q.person.ID, f.Ruleset, e.Dossier)
+			r.Overrides = st.Overrides(f.Ruleset, e.Dossier)
+			r.Assigned = slices.Clone(st.Assigned[e.Dossier])
+			out = append(out, r)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// name is what a person is called.
+func (s *Server) name(st *review.State, id string) string {
+	if p := st.People[id]; p != nil {
+		return p.Name
+	}
+	return id
+}
+
+// names are what people are called, in order.
+func (s *Server) names(st *review.State, ids []string) string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, s.name(st, id))
+	}
+	return strings.Join(out, ", ")
+}

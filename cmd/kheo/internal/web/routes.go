@@ -1,0 +1,53 @@
+package web
+
+import "kheo/pipeline/review"
+
+// routes is the table of what the pages do, and the right that each thing needs.
+func (s *Server) routes() []route {
+	return []route{
+		{"GET /sign-in", "", false, (*Server).signInPage},
+		{"POST /sign-in", "", false, (*Server).signIn},
+		{"POST /sign-out", "", false, (*Server).signOut},
+		{"POST /language", "", false, (*Server).chooseLanguage},
+
+		{"GET /{$}", review.See, true, (*Server).home},
+		{"GET /search", review.Search, false, (*Server).search},
+		{"POST /search/save", review.Search, false, (*Server).saveSearch},
+		{"POST /search/forget", review.Search, false, (*Server).forgetSearch},
+
+		{"GET /dossiers/{dossier}", review.See, true, (*Server).dossier},
+		{"GET /dossiers/{dossier}/text", review.See, true, (*Server).text},
+		{"POST /dossiers/{dossier}/comment", review.Discuss, false, (*Server).comment},
+		{"POST /dossiers/{dossier}/score", review.Score, false, (*Server).score},
+		{"POST /dossiers/{dossier}/vote", review.CastVote, false, (*Server).vote},
+		{"POST /dossiers/{dossier}/decide", review.Decide, false, (*Server).decide},
+		{"POST /dossiers/{dossier}/override", review.Override, false, (*Server).override},
+		{"POST /dossiers/{dossier}/restore", review.Override, false, (*Server).restore},
+		{"POST /dossiers/{dossier}/tie", review.Tie, false, (*Server).tie},
+		{"POST /dossiers/{dossier}/dismiss", review.JudgeTies, false, (*Server).dismiss},
+		{"POST /dossiers/{dossier}/assign", review.Assign, false, (*Server).assign},
+		{"POST /dossiers/{dossier}/take", review.Take, false, (*Server).take},
+		{"POST /dossiers/{dossier}/draft", review.Discuss, false, (*Server).draft},
+
+		{"GET /lists/{ruleset}", review.See, false, (*Server).list},
+		{"GET /lists/{ruleset}/compare", review.See, false, (*Server).compare},
+		{"GET /lists/{ruleset}/files/{file}", review.Papers, false, (*Server).file},
+		{"GET /meeting/{ruleset}", review.SeeVotes, false, (*Server).meeting},
+		{"POST /meeting/{ruleset}/open", review.Meet, false, (*Server).meet},
+		{"POST /lists/{ruleset}/close", review.Close, false, (*Server).closeList},
+
+		{"GET /runs", review.See, false, (*Server).runs},
+		{"GET /runs/{run}", review.See, false, (*Server).run},
+		{"GET /rules/{ruleset}", review.See, false, (*Server).rules},
+
+		{"GET /people", review.See, false, (*Server).people},
+		{"POST /people", review.People, false, (*Server).addPerson},
+		{"POST /people/{person}", review.People, false, (*Server).changePerson},
+		{"POST /people/{person}/disable", review.People, false, (*Server).disablePerson},
+		{"POST /people/{person}/password", review.People, false, (*Server).setPassword},
+		{"POST /ties", review.Tie, false, (*Server).declareTie},
+		{"POST /ties/dismiss", review.JudgeTies, false, (*Server).dismissTie},
+
+		{"GET /audit", review.Audit, false, (*Server).audit},
+	}
+}

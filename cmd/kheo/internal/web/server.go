@@ -1,0 +1,301 @@
+// Package web is the pages on which evaluators check and a committee decides. They are
+// rendered here and work without JavaScript; a little of it adds keys and keeps drafts.
+//
+// Every route names the right that it needs, in one table (routes), and is reached through
+// one door (serve), which looks at the right, at where the request comes from and at how
+// large it is. What a person stands aside on does not reach the person at all: pages ask for
+// dossiers through see, which knows who asks.
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"kheo/pipeline"
+	"kheo/pipeline/review"
+)
+
+//go:embed templates/*.html static/* texts/*.yaml
+var files embed.FS
+
+// Server serves the pages of one workspace.
+type Server struct {
+	w        *pipeline.Workspace
+	log      *slog.Logger
+	sessions *scs.SessionManager
+	pages    map[string]*template.Template
+	texts    texts
+	lists    lists
+	attempts attempts
+	mux      *http.ServeMux
+}
+
+// New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
+func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
+	s := &Server{w: w, log: log, mux: http.NewServeMux()}
+	var err error
+	if s.texts, err = loadTexts(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = s.templates(); err != nil {
+		return nil, err
+	}
+	s.sessions = newSessions(w, secure)
+	for _, r := range s.routes() {
+		s.mux.HandleFunc(r.pattern, s.serve(r))
+	}
+	static, err := fs.Sub(files, "static")
+	if err != nil {
+		return nil, err
+	}
+	s.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	return s, nil
+}
+
+// route is one thing that the pages do.
+type route struct {
+	pattern string
+	right   review.Right // "" is open to everybody, signed in or not
+	own     bool         // also open to a submitter, who is shown the own unit's alone
+	do      func(*Server, *request) error
+}
+
+// request is one request of somebody.
+type request struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	person *review.Person // nil where nobody is signed in
+	lang   string
+}
+
+func (q *request) ctx() context.Context { return q.r.Context() }
+
+// form is a value that was sent, without what no name or text holds.
+func (q *request) form(name string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, q.r.PostFormValue(name)))
+}
+
+// problem is an error that the person is told, with the status it is told with.
+type problem struct {
+	status int
+	key    string // of the text
+	args   []any
+}
+
+func (p *problem) Error() string { return fmt.Sprint(p.key, p.args) }
+
+func notFound() error { return &problem{status: http.StatusNotFound, key: "error.not-found"} }
+
+// Limits of a request.
+const (
+	maxBody   = 1 << 20 // but for uploads, which the submitter's page takes up to maxUpload
+	maxUpload = 64 << 20
+)
+
+// ServeHTTP serves one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	if strings.HasPrefix(r.URL.Path, "/static/") {
+		h.Set("Cache-Control", "public, max-age=3600")
+	} else {
+		h.Set("Cache-Control", "no-store")
+	}
+	limit := int64(maxBody)
+	if r.URL.Path == "/own/upload" {
+		limit = maxUpload
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	guard := http.NewCrossOriginProtection()
+	guard.Handler(s.sessions.LoadAndSave(s.mux)).ServeHTTP(w, r)
+}
+
+// serve is the door of a route.
+func (s *Server) serve(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		q := &request{w: w, r: r}
+		q.lang = s.language(q)
+		defer func() {
+			if p := recover(); p != nil {
+				s.log.Error("a page failed", "path", r.URL.Path, "panic", fmt.Sprint(p))
+				s.fail(q, errors.New("panic"))
+			}
+		}()
+		if err := s.enter(q, rt); err != nil {
+			s.fail(q, err)
+		}
+	}
+}
+
+func (s *Server) enter(q *request, rt route) error {
+	if err := s.who(q); err != nil {
+		return err
+	}
+	if rt.right != "" {
+		if q.person == nil {
+			if q.r.Method == http.MethodGet {
+				s.sessions.Put(q.ctx(), "back", q.r.URL.RequestURI())
+			}
+			http.Redirect(q.w, q.r, "/sign-in", http.StatusSeeOther)
+			return nil
+		}
+		if !q.person.May(rt.right) && !(rt.own && q.person.May(review.SeeOwn)) {
+			return &problem{status: http.StatusForbidden, key: "error.right"}
+		}
+	}
+	if q.r.Method == http.MethodPost {
+		ct, _, _ := strings.Cut(q.r.Header.Get("Content-Type"), ";")
+		if ct != "multipart/form-data" {
+			if err := q.r.ParseForm(); err != nil {
+				return &problem{status: http.StatusRequestEntityTooLarge, key: "error.too-large"}
+			}
+		}
+	}
+	return rt.do(s, q)
+}
+
+// who finds out who asks.
+func (s *Server) who(q *request) error {
+	id := s.sessions.GetString(q.ctx(), "person")
+	if id == "" {
+		return nil
+	}
+	return s.w.Review().View(q.ctx(), func(st *review.State) error {
+		if p := st.People[id]; p != nil && !p.Disabled {
+			copied := *p
+			q.person = &copied
+		}
+		return nil
+	})
+}
+
+// fail tells the person what went wrong. What the person cannot do anything about goes into
+// the log, without anything of a dossier.
+func (s *Server) fail(q *request, err error) {
+	status, text := http.StatusInternalServerError, s.texts.say(q.lang, "error.internal")
+	var p *problem
+	var r *review.Refusal
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &p):
+		status, text = p.status, s.texts.say(q.lang, p.key, p.args...)
+	case errors.As(err, &r):
+		status, text = http.StatusConflict, s.refusal(q.lang, r)
+	case errors.As(err, &large):
+		status, text = http.StatusRequestEntityTooLarge, s.texts.say(q.lang, "error.too-large")
+	case errors.Is(err, context.Canceled):
+		return
+	default:
+		s.log.Error("a page failed", "path", q.r.URL.Path, "error", err.Error())
+	}
+	s.render(q, status, "error", map[string]any{"Text": text, "Status": status})
+}
+
+// refusal is why something may not be done, in the person's language.
+func (s *Server) refusal(lang string, r *review.Refusal) string {
+	if text := s.texts.of(lang, "refused."+r.Code); text != "" {
+		return text
+	}
+	return r.Why
+}
+
+// render writes a page. Nothing of it is sent where it fails half way.
+func (s *Server) render(q *request, status int, name string, data map[string]any) {
+	page := s.pages[name]
+	if data == nil {
+		data = map[string]any{}
+	}
+	data["Page"] = s.frame(q, name)
+	var b bytes.Buffer
+	if err := page.ExecuteTemplate(&b, "frame", data); err != nil {
+		s.log.Error("a page cannot be written", "page", name, "error", err.Error())
+		http.Error(q.w, s.texts.say(q.lang, "error.internal"), http.StatusInternalServerError)
+		return
+	}
+	q.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	q.w.WriteHeader(status)
+	q.w.Write(b.Bytes())
+}
+
+// back goes to a page of this site after something was done, and says what was done there.
+func (s *Server) back(q *request, to, key string, args ...any) error {
+	if key != "" {
+		s.sessions.Put(q.ctx(), "flash", s.texts.say(q.lang, key, args...))
+	}
+	http.Redirect(q.w, q.r, local(to), http.StatusSeeOther)
+	return nil
+}
+
+// local is a path of this site, "/" for anything else.
+func local(to string) string {
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
+		return "/"
+	}
+	return to
+}
+
+// attempts counts failed sign-ins, so that nobody can try many passwords.
+type attempts struct {
+	mu sync.Mutex
+	of map[string][]time.Time
+}
+
+// Attempts that somebody, or somewhere, has.
+const (
+	attemptsFor  = 15 * time.Minute
+	mostAttempts = 8
+)
+
+// open reports whether one more attempt may be made under all of some names.
+func (a *attempts) open(now time.Time, names ...string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	ok := true
+	for _, n := range names {
+		list := a.of[n]
+		for len(list) > 0 && now.Sub(list[0]) > attemptsFor {
+			list = list[1:]
+		}
+		if len(list) == 0 {
+			delete(a.of, n)
+			continue
+		}
+		a.of[n] = list
+		ok = ok && len(list) < mostAttempts
+	}
+	return ok
+}
+
+func (a *attempts) failed(now time.Time, names ...string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.of == nil || len(a.of) > 100_000 {
+		a.of = map[string][]time.Time{}
+	}
+	for _, n := range names {
+		a.of[n] = append(a.of[n], now)
+	}
+}

@@ -1,0 +1,182 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"io/fs"
+	"math"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"golang.org/x/text/language"
+
+	"kheo/pipeline/dossier"
+	"kheo/rules"
+)
+
+// texts are what the pages say: language -> key -> text.
+type texts map[string]map[string]string
+
+// Languages that pages come in.
+var Languages = []string{"vi", "nb", "en"}
+
+func loadTexts() (texts, error) {
+	out := texts{}
+	for _, l := range Languages {
+		b, err := files.ReadFile("texts/" + l + ".yaml")
+		if err != nil {
+			return nil, err
+		}
+		m := map[string]string{}
+		if err := yaml.Unmarshal(b, &m); err != nil {
+			return nil, fmt.Errorf("texts/%s.yaml: %w", l, err)
+		}
+		out[l] = m
+	}
+	return out, nil
+}
+
+// of is a text, "" where there is none.
+func (t texts) of(lang, key string) string { return t[lang][key] }
+
+// say is a text with its values; the key itself where there is none, which a test forbids.
+func (t texts) say(lang, key string, args ...any) string {
+	s, ok := t[lang][key]
+	if !ok {
+		return key
+	}
+	if len(args) == 0 {
+		return s
+	}
+	return fmt.Sprintf(s, args...)
+}
+
+var matcher = language.NewMatcher([]language.Tag{language.Vietnamese, language.Norwegian, language.English})
+
+// accepted is the language that a browser asks for.
+func (t texts) accepted(header, otherwise string) string {
+	if len(header) > 200 {
+		return otherwise
+	}
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil || len(tags) == 0 {
+		return otherwise
+	}
+	_, i, c := matcher.Match(tags...)
+	if c == language.No {
+		return otherwise
+	}
+	return Languages[i]
+}
+
+// templates parses the pages.
+func (s *Server) templates() (map[string]*template.Template, error) {
+	shared := template.New("").Funcs(template.FuncMap{
+		"t":       s.texts.say,
+		"num":     func(lang string, v any) string { return number(lang, v) },
+		"when":    when,
+		"in":      func(t dossier.Text, lang string) string { return t.In(lang, "en", "vi") },
+		"dict":    dict,
+		"snippet": marked,
+		"minus":   func(a, b float64) float64 { return a - b },
+		"share":   func(a, b float64) int { return int(math.Round(100 * a / math.Max(1e-9, b))) },
+		"signed":  func(lang string, v float64) string { return map[bool]string{true: "+"}[v > 0] + number(lang, v) },
+		"lines":   func(s string) []string { return strings.Split(s, "\n") },
+		"has":     func(list []string, s string) bool { return contains(list, s) },
+		"upto":    func(s string, n int) string { return upTo(s, n) },
+	})
+	shared, err := shared.ParseFS(files, "templates/frame.html", "templates/parts.html")
+	if err != nil {
+		return nil, err
+	}
+	list, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*template.Template{}
+	for _, f := range list {
+		name := strings.TrimSuffix(path.Base(f), ".html")
+		if name == "frame" || name == "parts" {
+			continue
+		}
+		own, err := shared.Clone()
+		if err == nil {
+			own, err = own.ParseFS(files, f)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[name] = own
+	}
+	return out, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func upTo(s string, n int) string {
+	rs := []rune(s)
+	if len(rs) <= n {
+		return s
+	}
+	return string(rs[:n]) + "…"
+}
+
+// dict makes a map of names and values, for parts of pages.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict: a name without a value")
+	}
+	out := map[string]any{}
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", pairs[i])
+		}
+		out[name] = pairs[i+1]
+	}
+	return out, nil
+}
+
+// number writes a number as a language does.
+func number(lang string, v any) string {
+	switch x := v.(type) {
+	case int:
+		return rules.Number(float64(x), lang)
+	case int64:
+		return rules.Number(float64(x), lang)
+	case float64:
+		return rules.Number(x, lang)
+	}
+	return fmt.Sprint(v)
+}
+
+// when writes a date, or a date and time, as a language does.
+func when(lang, s string) string {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return date(lang, t) + t.Format(" 15:04")
+	}
+	if t, err := time.Parse("2006-01-02", s); err == nil {
+		return date(lang, t)
+	}
+	return s
+}
+
+func date(lang string, t time.Time) string {
+	switch lang {
+	case "vi":
+		return t.Format("2/1/2006")
+	case "nb":
+		return t.Format("2.1.2006")
+	}
+	return strconv.Itoa(t.Day()) + t.Format(" January 2006")
+}

@@ -1,0 +1,680 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kheo/pipeline"
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+	"kheo/samples"
+)
+
+func TestMain(m *testing.M) {
+	extract.RunIfChild()
+	os.Exit(m.Run())
+}
+
+const password = "mot hai ba bon nam"
+
+// encoded is made once: hashing passwords is slow, as it should be.
+var encoded = sync.OnceValue(func() string {
+	e, err := review.HashPassword(password)
+	if err != nil {
+		panic(err)
+	}
+	return e
+})
+
+// site is the pages of a part of the sample, with one person of each role.
+type site struct {
+	*testing.T
+	w    *pipeline.Workspace
+	s    *Server
+	http *httptest.Server
+	logs *bytes.Buffer
+}
+
+// hostile is what somebody might write wherever they can write.
+const hostile = `"><script>document.title='owned'</script><img src=x onerror=alert(1)>`
+
+// parts of the sample that the tests look at: entries of its inbox that need no OCR.
+func wanted(entry string) bool {
+	for _, p := range []string{"rung-go-lon", "chi-bo-bon-tot", "tieng-keng-an-ninh", "ngay-thu-nam", "dong-ho-khuyen-hoc", "don-dien-doi-thua", "tu-quan-ngo-xom", "ong-lay-mat", "vuon-chu-a-bo-co", "so-do-nha-nao", "dan-lat-may-tre", "nuoi-bo-vo-beo"} {
+		if strings.HasPrefix(entry, p) {
+			return true
+		}
+	}
+	return false
+}
+
+func open(t *testing.T) *site {
+	t.Helper()
+	dir := t.TempDir()
+	if err := samples.WriteCampaign(dir); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := samples.Inbox()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range entries {
+		if wanted(f.Name) {
+			put(t, filepath.Join(dir, "inbox", filepath.FromSlash(f.Name)), f.Data)
+		}
+	}
+	put(t, filepath.Join(dir, "inbox", "hostile", "dossier.yaml"), []byte("kind: model\ntitle: '"+strings.ReplaceAll(hostile, "'", "''")+"'\nunit: dai-hiep\nlevel: district\nfield: economy\nregistered_on: 2024-02-14\n"))
+	put(t, filepath.Join(dir, "inbox", "hostile", "<b onmouseover=alert(1)>.txt"), []byte("Báo cáo kết quả thực hiện mô hình\nSố hộ tham gia: 120 hộ. "+hostile+"\n"))
+	w, err := pipeline.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	time.Sleep(400 * time.Millisecond) // the inbox is quiet
+	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	var events []review.Event
+	for _, r := range review.Roles {
+		unit := map[review.Role]string{review.Member: "dai-hiep", review.Submitter: "dai-hiep"}[r]
+		events = append(events, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: string(r), Name: "The " + string(r), Roles: []review.Role{r}, Unit: unit}})
+	}
+	for _, id := range []string{"second", "third"} {
+		events = append(events, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: id, Name: "The " + id, Roles: []review.Role{review.Member}}})
+	}
+	if err := w.Review().Do(t.Context(), review.Subject{}, events...); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		if err := w.Store.SetPassword(t.Context(), e.Data.Subject, encoded()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var logs bytes.Buffer
+	s, err := New(w, slog.New(slog.NewTextHandler(&logs, nil)), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(s)
+	t.Cleanup(h.Close)
+	return &site{t, w, s, h, &logs}
+}
+
+func put(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// browser is somebody at the pages.
+type browser struct {
+	*site
+	c *http.Client
+}
+
+// nobody has not signed in.
+func (s *site) nobody() *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return &browser{s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+func (s *site) as(id string) *browser {
+	s.Helper()
+	b := s.nobody()
+	if status, body, _ := b.post("/sign-in", url.Values{"person": {id}, "password": {password}}); status != http.StatusSeeOther {
+		s.Fatalf("%s cannot sign in: %d %s", id, status, body)
+	}
+	if status, _, _ := b.post("/language", url.Values{"language": {"en"}}); status != http.StatusSeeOther {
+		s.Fatal("no language")
+	}
+	return b
+}
+
+func (b *browser) do(r *http.Request) (int, string, http.Header) {
+	b.Helper()
+	res, err := b.c.Do(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return res.StatusCode, string(body), res.Header
+}
+
+func (b *browser) get(path string) (int, string, http.Header) {
+	b.Helper()
+	r, err := http.NewRequest("GET", b.http.URL+path, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return b.do(r)
+}
+
+func (b *browser) post(path string, form url.Values) (int, string, http.Header) {
+	b.Helper()
+	r, err := http.NewRequest("POST", b.http.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(r)
+}
+
+// must posts what has to be taken.
+func (b *browser) must(path string, form url.Values) {
+	b.Helper()
+	if status, body, _ := b.post(path, form); status != http.StatusSeeOther {
+		b.Fatalf("%s %v: %d %s", path, form, status, text(body))
+	}
+}
+
+var tagRE = regexp.MustCompile(`(?s)<(script|style)[^>]*>.*?</(script|style)>|<[^>]+>`)
+
+func text(body string) string {
+	return strings.Join(strings.Fields(tagRE.ReplaceAllString(body, " ")), " ")
+}
+
+// dossierLike is the id of the dossier that begins so.
+func (s *site) dossierLike(prefix string) string {
+	s.Helper()
+	_, _, at, err := s.s.latest(context.Background())
+	if err != nil {
+		s.Fatal(err)
+	}
+	for id := range at {
+		if strings.HasPrefix(id, prefix) {
+			return id
+		}
+	}
+	s.Fatalf("no dossier %s", prefix)
+	return ""
+}
+
+// Every role may do what the table says, and nothing else, by whatever door.
+func TestEveryRoleAtEveryDoor(t *testing.T) {
+	s := open(t)
+	id := s.dossierLike("rung-go-lon")
+	fill := strings.NewReplacer("{dossier}", id, "{ruleset}", "model-district", "{file}", "model-district.csv", "{run}", "1", "{person}", "observer", "{$}", "")
+	people := map[review.Role]*browser{"": s.nobody()}
+	for _, r := range review.Roles {
+		people[r] = s.as(string(r))
+	}
+	tried := 0
+	for _, rt := range s.s.routes() {
+		if strings.HasPrefix(rt.pattern, "POST /sign-") || strings.HasSuffix(rt.pattern, "/disable") || strings.HasSuffix(rt.pattern, "/password") {
+			continue // tried below: they end sessions
+		}
+		method, pattern, _ := strings.Cut(rt.pattern, " ")
+		path := fill.Replace(pattern)
+		for role, b := range people {
+			var status int
+			var h http.Header
+			if method == "GET" {
+				status, _, h = b.get(path)
+			} else {
+				status, _, h = b.post(path, url.Values{})
+			}
+			tried++
+			may := rt.right == "" || role != "" && (role.May(rt.right) || rt.own && role.May(review.SeeOwn))
+			switch {
+			case role == "" && rt.right != "":
+				if status != http.StatusSeeOther || h.Get("Location") != "/sign-in" {
+					t.Errorf("%s by nobody: %d", rt.pattern, status)
+				}
+			case may && status == http.StatusForbidden, !may && status != http.StatusForbidden:
+				t.Errorf("%s by %q: %d, may %v", rt.pattern, role, status, may)
+			}
+			if status >= 500 {
+				t.Errorf("%s by %q: %d\n%s", rt.pattern, role, status, s.logs)
+			}
+		}
+	}
+	for _, path := range []string{"/people/observer/disable", "/people/observer/password"} {
+		for _, r := range review.Roles {
+			if r == review.Administrator {
+				continue
+			}
+			if status, _, _ := people[r].post(path, url.Values{"password": {password}}); status != http.StatusForbidden {
+				t.Errorf("%s by %s: %d", path, r, status)
+			}
+		}
+	}
+	if tried < 200 {
+		t.Errorf("only %d cells were tried", tried)
+	}
+}
+
+// A submitter sees the own unit's dossiers, and of them nothing but what they lack and what
+// was decided.
+func TestASubmitterSeesTheOwnUnitAlone(t *testing.T) {
+	s := open(t)
+	b := s.as("submitter")
+	own, other := s.dossierLike("tieng-keng"), s.dossierLike("rung-go-lon")
+	if status, body, _ := b.get("/"); status != 200 || !strings.Contains(body, own) || strings.Contains(body, other) {
+		t.Errorf("%d %s", status, text(body))
+	}
+	if status, body, _ := b.get("/dossiers/" + own); status != 200 || strings.Contains(body, "class=\"criteria\"") || strings.Contains(body, "<meter") || strings.Contains(text(body), "/ 100") {
+		t.Errorf("%d %s", status, text(body))
+	}
+	for _, path := range []string{"/dossiers/" + other, "/dossiers/" + other + "/text?doc=x&page=1"} {
+		if status, _, _ := b.get(path); status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+}
+
+// Who stands aside sees neither points nor votes nor discussion, wherever they stand.
+func TestWhoStandsAsideSeesNothing(t *testing.T) {
+	s := open(t)
+	id, other := s.dossierLike("tieng-keng"), s.dossierLike("rung-go-lon") // the first is of the member's own unit
+	chair, member := s.as("chair"), s.as("member")
+	chair.must("/dossiers/"+id+"/comment", url.Values{"text": {"secretwordone"}})
+	chair.must("/dossiers/"+id+"/vote", url.Values{"vote": {"for"}})
+	_, _, at, err := s.s.latest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := number("en", at[id].entry.Points) + " / "
+	for _, path := range []string{"/", "/dossiers/" + id, "/search?q=keng", "/search?q=unit:dai-hiep", "/lists/model-district", "/lists/model-district?unit=dai-hiep", "/meeting/model-district", "/meeting/model-district?entry=" + id, "/search?q=similar:" + other} {
+		status, body, _ := member.get(path)
+		if status != 200 {
+			t.Errorf("%s: %d", path, status)
+		}
+		if strings.Contains(body, "secretwordone") || strings.HasPrefix(path, "/dossiers") && strings.Contains(text(body), points) {
+			t.Errorf("%s shows what it must not: %s", path, text(body))
+		}
+	}
+	if _, body, _ := member.get("/search?q=keng"); strings.Contains(body, id) {
+		t.Error("the search finds what the member stands aside on")
+	}
+	if _, body, _ := chair.get("/search?q=keng"); !strings.Contains(body, id) {
+		t.Error("the search does not find it for the chair")
+	}
+	for path, want := range map[string]int{"/dossiers/" + id + "/text?doc=x&page=1": 404, "/lists/model-district/compare?a=" + id + "&b=" + other: 404, "/search?q=similar:" + id: 200} {
+		if status, body, _ := member.get(path); status != want || strings.Contains(path, "similar") && !strings.Contains(body, "there is no dossier") {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	for action, form := range map[string]url.Values{"vote": {"vote": {"for"}}, "comment": {"text": {"x"}}, "score": {"criterion": {"x"}, "points": {"1"}}, "draft": {"text": {"x"}}} {
+		if status, _, _ := member.post("/dossiers/"+id+"/"+action, form); status != http.StatusConflict && status != http.StatusNotFound {
+			t.Errorf("%s: %d", action, status)
+		}
+	}
+	// declared on the spot, and dismissed by the secretary where it was found wrongly
+	second, secretary := s.as("second"), s.as("secretary")
+	second.must("/dossiers/"+other+"/tie", url.Values{"reason": {"my brother leads it"}})
+	if _, body, _ := second.get("/dossiers/" + other); !strings.Contains(body, "my brother leads it") || strings.Contains(body, "class=\"criteria\"") {
+		t.Error(text(body))
+	}
+	secretary.must("/ties/dismiss", url.Values{"person": {"member"}, "unit": {"dai-hiep"}, "reason": {"moved away long ago"}})
+	if _, body, _ := member.get("/dossiers/" + id); !strings.Contains(body, "secretwordone") {
+		t.Error("the member is still kept out")
+	}
+}
+
+// A list is decided and closed by its people, and the trail of it can be verified.
+func TestASeason(t *testing.T) {
+	s := open(t)
+	chair, secretary, second, third, evaluator := s.as("chair"), s.as("secretary"), s.as("second"), s.as("third"), s.as("evaluator")
+	_, of, _, err := s.s.latest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := of["model-district"]
+	first := s.dossierLike("rung-go-lon")
+	evaluator.must("/dossiers/"+first+"/take", nil)
+	if _, body, _ := evaluator.get("/"); !strings.Contains(body, first) {
+		t.Error("what was taken does not wait for the evaluator")
+	}
+	evaluator.must("/dossiers/"+first+"/comment", url.Values{"text": {"I have read it.\nIt holds."}})
+	secretary.must("/meeting/model-district/open", url.Values{"present": {"chair", "second", "third"}})
+	if status, body, _ := secretary.post("/dossiers/"+first+"/decide", url.Values{"decision": {"recognised"}}); status != http.StatusConflict || !strings.Contains(body, "Too few have voted") {
+		t.Errorf("%d %s", status, text(body))
+	}
+	if status, _, _ := chair.post("/lists/model-district/close", url.Values{"sure": {"yes"}}); status != http.StatusConflict {
+		t.Errorf("closed before it was decided: %d", status)
+	}
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		if e.Outcome != dossier.Recommended && e.Outcome != dossier.NeedsReview {
+			continue
+		}
+		if e.Outcome == dossier.NeedsReview {
+			if status, _, _ := secretary.post("/dossiers/"+e.Dossier+"/decide", url.Values{"decision": {"returned"}}); status != http.StatusConflict {
+				t.Errorf("returned without a reason: %d", status)
+			}
+			secretary.must("/dossiers/"+e.Dossier+"/decide", url.Values{"decision": {"returned"}, "reason": {"the confirmation is missing"}})
+			continue
+		}
+		for _, b := range []*browser{chair, second, third} {
+			b.must("/dossiers/"+e.Dossier+"/vote", url.Values{"vote": {"for"}, "back": {"/meeting/model-district?entry=" + e.Dossier}})
+		}
+		secretary.must("/dossiers/"+e.Dossier+"/decide", url.Values{"decision": {"recognised"}})
+	}
+	if status, _, _ := chair.post("/lists/model-district/close", nil); status != http.StatusBadRequest {
+		t.Errorf("closed without being sure: %d", status)
+	}
+	chair.must("/lists/model-district/close", url.Values{"sure": {"yes"}})
+	for path, form := range map[string]url.Values{"vote": {"vote": {"against"}}, "decide": {"decision": {"deferred"}, "reason": {"x"}}, "override": {"outcome": {"recommended"}, "reason": {"x"}}} {
+		if status, body, _ := chair.post("/dossiers/"+first+"/"+path, form); status != http.StatusConflict || !strings.Contains(body, "closed") {
+			t.Errorf("%s after the closing: %d", path, status)
+		}
+	}
+	if _, body, _ := chair.get("/lists/model-district"); !strings.Contains(text(body), "The list was closed by The chair") {
+		t.Error(text(body))
+	}
+	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return s.w.List(t.Context(), run, ruleset) })
+	if err != nil || len(r.Faults) > 0 || len(r.Closed) != 1 {
+		t.Errorf("%+v %v", r, err)
+	}
+	if _, body, _ := chair.get("/audit"); !strings.Contains(body, "closed a list") {
+		t.Error(text(body))
+	}
+	// a later run does not touch it
+	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "later"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, body, _ := chair.get("/dossiers/" + first); !strings.Contains(body, "Recognised") {
+		t.Error("the decision is gone")
+	}
+}
+
+// All pages say everything in every language.
+func TestPagesInEveryLanguage(t *testing.T) {
+	x, err := loadTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range Languages {
+		for key, s := range x["en"] {
+			other, ok := x[l][key]
+			if !ok || other == "" || strings.Count(s, "%") != strings.Count(other, "%") {
+				t.Errorf("%s has no %s as English has it: %q", l, key, other)
+			}
+		}
+		if len(x[l]) != len(x["en"]) {
+			t.Errorf("%s has %d texts, English %d", l, len(x[l]), len(x["en"]))
+		}
+	}
+	need := func(prefix string, keys ...string) {
+		for _, k := range keys {
+			if x["en"][prefix+k] == "" {
+				t.Errorf("no text %s%s", prefix, k)
+			}
+		}
+	}
+	need("flag.", dossier.FlagCodes...)
+	need("outcome.", outcomes()...)
+	need("moved.", publish.ChangeOrder...)
+	for _, d := range review.Decisions {
+		need("decision.", string(d))
+	}
+	for _, v := range review.Votes {
+		need("vote.", string(v))
+	}
+	for _, r := range review.Roles {
+		need("role.", string(r))
+	}
+	list, err := files.ReadDir("templates")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyRE := regexp.MustCompile(`\bt (?:\$l|\.L|\.Page\.Lang|\.) "([^"]+)"`)
+	for _, f := range list {
+		b, err := files.ReadFile("templates/" + f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range keyRE.FindAllStringSubmatch(string(b), -1) {
+			need("", m[1])
+		}
+	}
+	s := open(t)
+	id := s.dossierLike("rung-go-lon")
+	b := s.as("chair")
+	for _, l := range Languages {
+		b.must("/language", url.Values{"language": {l}})
+		for _, path := range []string{"/", "/search", "/search?q=an+ninh", "/lists/model-district", "/meeting/model-district", "/dossiers/" + id, "/runs", "/runs/1", "/people", "/audit", "/rules/model-district"} {
+			status, body, _ := b.get(path)
+			if status != 200 || !strings.Contains(body, `<html lang="`+l+`">`) || len(body) > 200<<10 {
+				t.Errorf("%s in %s: %d, %d bytes", path, l, status, len(body))
+			}
+			if m := regexp.MustCompile(`>(?:outcome|flag|action|role|vote|decision|moved|refused|done)\.[a-z-]+<`).FindString(body); m != "" {
+				t.Errorf("%s in %s says %s", path, l, m)
+			}
+			if strings.Contains(body, "%!") {
+				t.Errorf("%s in %s: a text and its values do not fit", path, l)
+			}
+		}
+	}
+}
+
+// Attacks, each of which has its defence.
+func TestAttacks(t *testing.T) {
+	s := open(t)
+	id := s.dossierLike("rung-go-lon")
+	bad := s.dossierLike("hostile")
+	chair := s.as("chair")
+	t.Run("script in titles, texts, names, comments and reasons is text", func(t *testing.T) {
+		chair.must("/dossiers/"+bad+"/comment", url.Values{"text": {hostile}})
+		chair.must("/dossiers/"+bad+"/override", url.Values{"outcome": {"recommended"}, "reason": {hostile}})
+		chair.must("/search/save", url.Values{"name": {hostile}, "q": {"an ninh"}})
+		admin := s.as("administrator")
+		admin.must("/people", url.Values{"person": {"eve"}, "name": {hostile}, "role": {"observer"}, "password": {password}})
+		paths := []string{"/", "/lists/model-district", "/dossiers/" + bad, "/search?q=" + url.QueryEscape("120 hộ"), "/search?q=" + url.QueryEscape(hostile), "/people", "/audit", "/meeting/model-district?entry=" + bad,
+			"/dossiers/" + bad + "/text?page=1&doc=" + url.QueryEscape("<b onmouseover=alert(1)>.txt"), "/lists/model-district/compare?a=" + bad + "&b=" + id, "/lists/model-district?sort=" + url.QueryEscape(hostile)}
+		for _, path := range paths {
+			status, body, _ := chair.get(path)
+			if status != 200 {
+				t.Errorf("%s: %d", path, status)
+			}
+			for _, raw := range []string{"<script>document", "<img src=x", "<b onmouseover"} {
+				if strings.Contains(body, raw) {
+					t.Errorf("%s has %s in it", path, raw)
+				}
+			}
+		}
+	})
+	t.Run("requests from other sites change nothing", func(t *testing.T) {
+		for _, h := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}} {
+			r, _ := http.NewRequest("POST", s.http.URL+"/dossiers/"+id+"/vote", strings.NewReader("vote=against"))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			for k, v := range h {
+				r.Header.Set(k, v)
+			}
+			if status, _, _ := chair.do(r); status != http.StatusForbidden {
+				t.Errorf("%v: %d", h, status)
+			}
+		}
+		if _, body, _ := chair.get("/dossiers/" + id); strings.Contains(body, `value="against" aria-pressed`) {
+			t.Error("the vote was taken")
+		}
+	})
+	t.Run("a read changes nothing", func(t *testing.T) {
+		for _, path := range []string{"/dossiers/" + id + "/vote?vote=against", "/sign-out", "/people/observer/disable", "/lists/model-district/close?sure=yes"} {
+			if status, _, _ := chair.get(path); status != http.StatusMethodNotAllowed && status != http.StatusNotFound {
+				t.Errorf("GET %s: %d", path, status)
+			}
+		}
+	})
+	t.Run("paths lead nowhere else", func(t *testing.T) {
+		for _, path := range []string{"/static/../server.go", "/static/%2e%2e/texts/en.yaml", "/lists/model-district/files/..%2f..%2frun.json", "/lists/model-district/files/run.json", "/lists/..%2f..%2f/files/x", "/dossiers/..%2f..%2fetc%2fpasswd", "/dossiers/" + id + "/text?doc=../../kheo.yaml&page=1", "/dossiers/nobody", "/lists/nothing", "/runs/zzzz", "/rules/x", "/search?page=../../x.1"} {
+			status, body, _ := chair.get(path)
+			if status == 200 && !strings.HasPrefix(path, "/search") || status >= 500 || strings.Contains(body, "timezone:") || strings.Contains(body, "package web") {
+				t.Errorf("%s: %d", path, status)
+			}
+		}
+	})
+	t.Run("nobody is sent to another site", func(t *testing.T) {
+		for _, to := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "javascript:alert(1)", "/x\r\nSet-Cookie: a=b"} {
+			_, _, h := chair.post("/language", url.Values{"language": {"en"}, "back": {to}})
+			if l := h.Get("Location"); strings.Contains(l, "evil") || strings.Contains(l, "javascript") || h.Get("Set-Cookie") == "a=b" {
+				t.Errorf("%q leads to %q", to, l)
+			}
+		}
+	})
+	t.Run("a session that somebody planted is not taken over", func(t *testing.T) {
+		b := s.nobody()
+		if _, _, _ = b.get("/"); len(b.c.Jar.Cookies(mustURL(s.http.URL))) == 0 {
+			t.Fatal("no session to plant")
+		}
+		before := b.c.Jar.Cookies(mustURL(s.http.URL))[0].Value
+		if status, _, _ := b.post("/sign-in", url.Values{"person": {"observer"}, "password": {password}}); status != http.StatusSeeOther {
+			t.Fatal(status)
+		}
+		after := b.c.Jar.Cookies(mustURL(s.http.URL))[0].Value
+		planted := s.nobody()
+		planted.c.Jar.SetCookies(mustURL(s.http.URL), []*http.Cookie{{Name: "kheo", Value: before, Path: "/"}})
+		if status, _, _ := planted.get("/people"); before == after || status != http.StatusSeeOther {
+			t.Errorf("the planted session is signed in: %d", status)
+		}
+	})
+	t.Run("cookies are for the server alone", func(t *testing.T) {
+		_, _, h := s.nobody().post("/sign-in", url.Values{"person": {"observer"}, "password": {password}})
+		if c := h.Get("Set-Cookie"); !strings.Contains(c, "HttpOnly") || !strings.Contains(c, "SameSite=Lax") {
+			t.Error(c)
+		}
+		secure := newSessions(s.w, true)
+		if !secure.Cookie.Secure || !strings.HasPrefix(secure.Cookie.Name, "__Host-") {
+			t.Errorf("%+v", secure.Cookie)
+		}
+		var n int
+		token := s.as("observer").c.Jar.Cookies(mustURL(s.http.URL))[0].Value
+		if err := s.w.Store.DB.QueryRow(`SELECT count(*) FROM sessions WHERE token = ?`, token).Scan(&n); err != nil || n != 0 {
+			t.Errorf("the record store holds the token itself: %d %v", n, err)
+		}
+	})
+	t.Run("headers", func(t *testing.T) {
+		_, _, h := chair.get("/")
+		for name, want := range map[string]string{"Content-Security-Policy": "script-src 'self'", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store", "Referrer-Policy": "same-origin"} {
+			if !strings.Contains(h.Get(name), want) {
+				t.Errorf("%s: %q", name, h.Get(name))
+			}
+		}
+		if csp := h.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") || !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") {
+			t.Error(csp)
+		}
+		_, body, _ := chair.get("/dossiers/" + id)
+		if regexp.MustCompile(`(?i)<script(?: [^>]*)?>[^<]| on[a-z]+="| style="`).MatchString(body) {
+			t.Error("there is inline script or style")
+		}
+	})
+	t.Run("large bodies are cut off", func(t *testing.T) {
+		if status, _, _ := chair.post("/dossiers/"+id+"/comment", url.Values{"text": {strings.Repeat("x", 2<<20)}}); status != http.StatusRequestEntityTooLarge {
+			t.Errorf("%d", status)
+		}
+		if status, _, _ := chair.post("/dossiers/"+id+"/comment", url.Values{"text": {strings.Repeat("ộ", 5000)}}); status != http.StatusConflict {
+			t.Errorf("a comment of 5,000 letters: %d", status)
+		}
+	})
+	t.Run("nobody votes for another, nor names a ruleset of their own", func(t *testing.T) {
+		chair.must("/dossiers/"+id+"/vote", url.Values{"vote": {"for"}, "person": {"second"}, "Person": {"second"}, "ruleset": {"commendation-individual"}, "seq": {"1"}})
+		if err := s.w.Review().View(t.Context(), func(st *review.State) error {
+			if st.VoteOf("second", "model-district", id) != "" || st.VoteOf("chair", "commendation-individual", id) != "" || st.VoteOf("chair", "model-district", id) != review.For {
+				t.Error("the vote is not the chair's on the dossier's own list")
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		member := s.as("member")
+		if status, _, _ := member.post("/people/member", url.Values{"name": {"x"}, "role": {"administrator"}}); status != http.StatusForbidden {
+			t.Errorf("a member makes an administrator: %d", status)
+		}
+	})
+	t.Run("queries that are hostile", func(t *testing.T) {
+		for _, q := range []string{strings.Repeat("(", 500), strings.Repeat("a OR ", 400), "a*", "=", `"`, "similar:", "points:>=x", "\x00\xff", strings.Repeat("ộ", 5000), "unit:' OR 1=1 --", "fact.x:1..1e999"} {
+			if status, _, _ := chair.get("/search?q=" + url.QueryEscape(q)); status != 200 {
+				t.Errorf("%.30q: %d", q, status)
+			}
+		}
+	})
+	t.Run("many attempts to sign in", func(t *testing.T) {
+		b := s.nobody()
+		last := 0
+		for range mostAttempts + 1 {
+			last, _, _ = b.post("/sign-in", url.Values{"person": {"chair"}, "password": {"wrong wrong wrong"}})
+		}
+		if last != http.StatusTooManyRequests {
+			t.Errorf("the attempt after %d is answered with %d", mostAttempts, last)
+		}
+		if status, _, _ := b.post("/sign-in", url.Values{"person": {"chair"}, "password": {password}}); status != http.StatusTooManyRequests {
+			t.Errorf("even the right password: %d", status)
+		}
+	})
+	if strings.Contains(s.logs.String(), "120 hộ") || strings.Contains(s.logs.String(), "owned") || strings.Contains(s.logs.String(), password) {
+		t.Error("something of a dossier, or a password, stands in the log")
+	}
+}
+
+func mustURL(s string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return u
+}
+
+// Whose account is disabled, or whose password is changed, is signed out at once.
+func TestSessionsEnd(t *testing.T) {
+	s := open(t)
+	admin, observer, evaluator := s.as("administrator"), s.as("observer"), s.as("evaluator")
+	admin.must("/people/observer/disable", nil)
+	admin.must("/people/evaluator/password", url.Values{"password": {"another good one"}})
+	for name, b := range map[string]*browser{"observer": observer, "evaluator": evaluator} {
+		if status, _, h := b.get("/people"); status != http.StatusSeeOther || h.Get("Location") != "/sign-in" {
+			t.Errorf("%s is still signed in: %d", name, status)
+		}
+	}
+	if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"observer"}, "password": {password}}); status != http.StatusForbidden {
+		t.Errorf("a disabled person signs in: %d", status)
+	}
+	if status, _, _ := admin.post("/sign-out", nil); status != http.StatusSeeOther {
+		t.Error(status)
+	}
+	if status, _, _ := admin.get("/people"); status != http.StatusSeeOther {
+		t.Errorf("signed out, and still in: %d", status)
+	}
+}
+
+func TestRoutesAreNamedOnce(t *testing.T) {
+	var s Server
+	var seen []string
+	for _, r := range s.routes() {
+		if slices.Contains(seen, r.pattern) {
+			t.Errorf("%s stands twice", r.pattern)
+		}
+		seen = append(seen, r.pattern)
+		if r.right == "" && !slices.Contains([]string{"GET /sign-in", "POST /sign-in", "POST /sign-out", "POST /language"}, r.pattern) {
+			t.Error(fmt.Sprint(r.pattern, " is open to everybody"))
+		}
+	}
+}

@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"kheo/pipeline"
+	"kheo/pipeline/review"
+)
+
+// userCmd keeps the people who may sign in to the pages.
+func userCmd(c *common) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "user",
+		Short: "List the people who may sign in to the pages; add, change, disable",
+		Long: `The people who may sign in to the pages, and what they may do there.
+
+  kheo user add hoa --name "Trần Thị Hoa" --role chair          asks for a password, or makes one with --generate
+  kheo user set hoa --role chair --role evaluator --unit dai-hiep
+  kheo user password hoa
+  kheo user disable hoa
+
+Roles: submitter (dossiers of the own unit), evaluator, member, chair, secretary, observer, administrator.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error { return listUsers(cmd, c, w) })
+		},
+	}
+	cmd.AddCommand(userAdd(c), userSet(c), userPassword(c), userDisable(c))
+	return cmd
+}
+
+func listUsers(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
+	return w.Review().View(cmd.Context(), func(s *review.State) error {
+		type listed struct {
+			ID       string        `json:"id"`
+			Name     string        `json:"name"`
+			Roles    []review.Role `json:"roles"`
+			Unit     string        `json:"unit,omitempty"`
+			Disabled bool          `json:"disabled,omitempty"`
+		}
+		out := []listed{}
+		var rows [][]string
+		for _, p := range s.People {
+			out = append(out, listed{p.ID, p.Name, p.Roles, p.Unit, p.Disabled})
+		}
+		slices.SortFunc(out, func(a, b listed) int { return strings.Compare(a.ID, b.ID) })
+		for _, p := range out {
+			state := ""
+			if p.Disabled {
+				state = "disabled"
+			}
+			rows = append(rows, []string{p.ID, p.Name, joinRoles(p.Roles), p.Unit, state})
+		}
+		if c.json {
+			return printJSON(cmd.OutOrStdout(), map[string]any{"people": out})
+		}
+		if len(rows) == 0 {
+			fmt.Fprintln(cmd.OutOrStdout(), `Nobody may sign in yet: kheo user add NAME --name "…" --role administrator`)
+			return nil
+		}
+		table(cmd.OutOrStdout(), []string{"sign-in", "name", "roles", "unit", ""}, rows)
+		return nil
+	})
+}
+
+func joinRoles(roles []review.Role) string {
+	var out []string
+	for _, r := range roles {
+		out = append(out, string(r))
+	}
+	return strings.Join(out, ", ")
+}
+
+// personFlags are the flags that say who somebody is.
+type personFlags struct {
+	name, unit, lang string
+	roles, fields    []string
+}
+
+func (f *personFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.name, "name", "", "the person's name")
+	cmd.Flags().StringSliceVar(&f.roles, "role", nil, "a role (may be given several times): "+joinRoles(review.Roles))
+	cmd.Flags().StringVar(&f.unit, "unit", "", "the person's own unit, on whose dossiers the person stands aside")
+	cmd.Flags().StringSliceVar(&f.fields, "field", nil, "a field that the person knows well")
+	cmd.Flags().StringVar(&f.lang, "language", "", "the language of the pages: vi, nb or en")
+}
+
+// event makes the event that says who somebody is; what no flag says stays as it was.
+func (f *personFlags) event(w *pipeline.Workspace, action review.Action, id string, was *review.Person) (review.Event, error) {
+	e := review.Event{Person: review.System, Action: action, Data: review.Data{Subject: id, Name: f.name, Unit: f.unit, Fields: f.fields, Language: f.lang}}
+	for _, r := range f.roles {
+		e.Data.Roles = append(e.Data.Roles, review.Role(r))
+	}
+	if was != nil {
+		if f.name == "" {
+			e.Data.Name = was.Name
+		}
+		if len(f.roles) == 0 {
+			e.Data.Roles = was.Roles
+		}
+		if f.unit == "" {
+			e.Data.Unit = was.Unit
+		}
+		if len(f.fields) == 0 {
+			e.Data.Fields = was.Fields
+		}
+		if f.lang == "" {
+			e.Data.Language = was.Language
+		}
+	}
+	if e.Data.Unit != "" && w.Campaign.Env.UnitByID(e.Data.Unit) == nil {
+		return e, usage{fmt.Errorf("there is no unit %q in kheo.yaml", e.Data.Unit)}
+	}
+	if e.Data.Language != "" && !slices.Contains([]string{"vi", "nb", "en"}, e.Data.Language) {
+		return e, usage{fmt.Errorf("pages come in vi, nb and en, not in %q", e.Data.Language)}
+	}
+	return e, nil
+}
+
+func userAdd(c *common) *cobra.Command {
+	var f personFlags
+	generate := false
+	cmd := &cobra.Command{
+		Use:   "add SIGN-IN",
+		Short: "Add a person",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				e, err := f.event(w, review.PersonAdded, args[0], nil)
+				if err != nil {
+					return err
+				}
+				password, err := askPassword(cmd, generate)
+				if err != nil {
+					return err
+				}
+				encoded, err := review.HashPassword(password)
+				if err != nil {
+					return usage{err}
+				}
+				if err := w.Review().Do(cmd.Context(), review.Subject{}, e); err != nil {
+					return err
+				}
+				if err := w.Store.SetPassword(cmd.Context(), args[0], encoded); err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s may sign in as %s", f.name, args[0])
+				if generate {
+					fmt.Fprintf(cmd.OutOrStdout(), " with the password %s", password)
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), ".")
+				return nil
+			})
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().BoolVar(&generate, "generate", false, "make a password and print it")
+	return cmd
+}
+
+func userSet(c *common) *cobra.Command {
+	var f personFlags
+	cmd := &cobra.Command{
+		Use:   "set SIGN-IN",
+		Short: "Change a person: what is named holds from now on",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				var was *review.Person
+				if err := w.Review().View(cmd.Context(), func(s *review.State) error { was = s.People[args[0]]; return nil }); err != nil {
+					return err
+				}
+				e, err := f.event(w, review.PersonChanged, args[0], was)
+				if err != nil {
+					return err
+				}
+				return w.Review().Do(cmd.Context(), review.Subject{}, e)
+			})
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func userPassword(c *common) *cobra.Command {
+	generate := false
+	cmd := &cobra.Command{
+		Use:   "password SIGN-IN",
+		Short: "Give a person another password, and end the person's sessions",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				password, err := askPassword(cmd, generate)
+				if err != nil {
+					return err
+				}
+				encoded, err := review.HashPassword(password)
+				if err != nil {
+					return usage{err}
+				}
+				e := review.Event{Person: review.System, Action: review.PasswordSet, Data: review.Data{Subject: args[0]}}
+				if err := w.Review().Do(cmd.Context(), review.Subject{}, e); err != nil {
+					return err
+				}
+				if err := w.Store.SetPassword(cmd.Context(), args[0], encoded); err != nil {
+					return err
+				}
+				if generate {
+					fmt.Fprintf(cmd.OutOrStdout(), "The password of %s is %s\n", args[0], password)
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&generate, "generate", false, "make a password and print it")
+	return cmd
+}
+
+func userDisable(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "disable SIGN-IN",
+		Short: "Let a person sign in no more, and end the person's sessions; what the person did stays",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				e := review.Event{Person: review.System, Action: review.PersonDisabled, Data: review.Data{Subject: args[0]}}
+				if err := w.Review().Do(cmd.Context(), review.Subject{}, e); err != nil {
+					return err
+				}
+				return w.Store.EndSessions(cmd.Context(), args[0])
+			})
+		},
+	}
+}
+
+// askPassword asks for a password twice where there is a terminal, reads a line of standard
+// input where there is none, or makes one.
+func askPassword(cmd *cobra.Command, generate bool) (string, error) {
+	if generate {
+		return strings.ToLower(rand.Text())[:16], nil
+	}
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		line, err := bufio.NewReader(io.LimitReader(cmd.InOrStdin(), 4096)).ReadString('\n')
+		if err != nil && line == "" {
+			return "", usage{errors.New("no password: write it to standard input, or use --generate")}
+		}
+		return strings.TrimRight(line, "\r\n"), nil
+	}
+	fmt.Fprint(os.Stderr, "Password: ")
+	a, err := term.ReadPassword(int(os.Stdin.Fd()))
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprint(os.Stderr, "\nOnce more: ")
+	b, err := term.ReadPassword(int(os.Stdin.Fd()))
+	fmt.Fprintln(os.Stderr)
+	if err == nil && string(a) != string(b) {
+		err = usage{errors.New("the two are not the same")}
+	}
+	return string(a), err
+}

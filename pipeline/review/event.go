@@ -1,0 +1,162 @@
+// Package review is what people do with the recommendations: they check them, stand aside
+// where they are tied, vote, decide, give reasons, and close a list.
+//
+// Everything that anybody does is an event. Events stand in a chain: each holds the hash of
+// the one before it, so that none can be changed, removed or slipped in without every later
+// hash changing too. What holds at present – who may do what, who has voted how, what was
+// decided – is told by the events alone (State), and by nothing else: there is no table of
+// decisions that could say something else than the chain. An event that the state does not
+// allow is refused before it is added (Log.Do).
+package review
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"kheo/pipeline/store"
+)
+
+// Action is what somebody did.
+type Action string
+
+// Actions.
+const (
+	PersonAdded    Action = "person-added"    // Subject: name, roles, unit, fields
+	PersonChanged  Action = "person-changed"  // the same; what is named holds from now on
+	PersonDisabled Action = "person-disabled" // may not sign in any more
+	PasswordSet    Action = "password-set"
+
+	TieDeclared  Action = "tie-declared"  // Subject is tied to Unit or to the dossier, because of Reason
+	TieFound     Action = "tie-found"     // the program found it
+	TieDismissed Action = "tie-dismissed" // it is none, because of Reason
+
+	Assigned   Action = "assigned"   // Subject is to evaluate the dossier
+	Unassigned Action = "unassigned" //
+
+	Commented  Action = "commented"  // Text on the dossier
+	Scored     Action = "scored"     // Points on Criterion
+	Overridden Action = "overridden" // Criterion gets Points, or the dossier Outcome, because of Reason
+	Restored   Action = "restored"   // what was overridden is as the program says again
+
+	Met     Action = "met"     // Present meet on the ruleset's list of Run
+	Voted   Action = "voted"   // Value on the dossier
+	Decided Action = "decided" // Decision on the dossier, because of Reason
+	Closed  Action = "closed"  // the ruleset's list of Run; ListSHA256, Content is what was closed
+)
+
+// Event is something that somebody did.
+type Event struct {
+	Seq     int64  `json:"seq"`
+	At      string `json:"at"` // RFC 3339, UTC
+	Person  string `json:"person"`
+	Action  Action `json:"action"`
+	Ruleset string `json:"ruleset,omitempty"`
+	Dossier string `json:"dossier,omitempty"`
+	Data    Data   `json:"data"`
+
+	Prev string `json:"-"` // hash of the event before it
+	Hash string `json:"-"`
+}
+
+// Data is what an action says beside whom and what it is about.
+type Data struct {
+	Subject    string          `json:"subject,omitempty"` // a person
+	Name       string          `json:"name,omitempty"`
+	Roles      []Role          `json:"roles,omitempty"`
+	Unit       string          `json:"unit,omitempty"`
+	Fields     []string        `json:"fields,omitempty"`
+	Language   string          `json:"language,omitempty"`
+	Reason     string          `json:"reason,omitempty"`
+	Text       string          `json:"text,omitempty"`
+	Criterion  string          `json:"criterion,omitempty"`
+	Points     *float64        `json:"points,omitempty"`
+	Outcome    string          `json:"outcome,omitempty"`
+	Value      Vote            `json:"value,omitempty"`
+	Decision   Decision        `json:"decision,omitempty"`
+	Run        string          `json:"run,omitempty"`
+	Present    []string        `json:"present,omitempty"`
+	ListSHA256 string          `json:"list_sha256,omitempty"`
+	Content    json.RawMessage `json:"content,omitempty"`
+}
+
+// Vote is how a member votes.
+type Vote string
+
+// Votes.
+const (
+	For     Vote = "for"
+	Against Vote = "against"
+	Abstain Vote = "abstain"
+)
+
+// Votes lists every vote.
+var Votes = []Vote{For, Against, Abstain}
+
+// Decision is what people decide on an entry.
+type Decision string
+
+// Decisions.
+const (
+	Recognised    Decision = "recognised"
+	NotRecognised Decision = "not-recognised"
+	Deferred      Decision = "deferred"
+	Returned      Decision = "returned"
+)
+
+// Decisions lists every decision.
+var Decisions = []Decision{Recognised, NotRecognised, Deferred, Returned}
+
+// begin is what the first event holds as the hash of the one before it.
+const begin = "0000000000000000000000000000000000000000000000000000000000000000"
+
+func hashOf(prev, body string) string {
+	s := sha256.Sum256([]byte(prev + "\n" + body))
+	return hex.EncodeToString(s[:])
+}
+
+// row writes an event as it is kept, and sets its hash.
+func (e *Event) row() (store.EventRow, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(e); err != nil {
+		return store.EventRow{}, err
+	}
+	body := string(bytes.TrimRight(b.Bytes(), "\n"))
+	e.Hash = hashOf(e.Prev, body)
+	return store.EventRow{Seq: e.Seq, Body: body, Hash: e.Hash}, nil
+}
+
+// TamperError tells where the chain is broken.
+type TamperError struct {
+	Seq int64
+	Why string
+}
+
+func (e *TamperError) Error() string {
+	return fmt.Sprintf("the audit trail was changed at event %d: %s", e.Seq, e.Why)
+}
+
+// read reads an event as it is kept, behind one with a hash.
+func read(r store.EventRow, seq int64, prev string) (*Event, error) {
+	if r.Seq != seq {
+		return nil, &TamperError{seq, fmt.Sprintf("event %d follows event %d; %d are missing", r.Seq, seq-1, r.Seq-seq)}
+	}
+	if hashOf(prev, r.Body) != r.Hash {
+		return nil, &TamperError{seq, "its text is not what was hashed, or the event before it is another"}
+	}
+	var e Event
+	dec := json.NewDecoder(bytes.NewReader([]byte(r.Body)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&e); err != nil {
+		return nil, &TamperError{seq, err.Error()}
+	}
+	if e.Seq != seq {
+		return nil, &TamperError{seq, fmt.Sprintf("it calls itself event %d", e.Seq)}
+	}
+	e.Prev, e.Hash = prev, r.Hash
+	return &e, nil
+}

@@ -1,0 +1,86 @@
+package review
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Parameters of argon2id, the second choice of RFC 9106 (section 4).
+const (
+	argonTime    = 3
+	argonMemory  = 64 << 10 // KiB
+	argonThreads = 4
+	argonKey     = 32
+	argonSalt    = 16
+)
+
+// leastPassword and mostPassword are how many code points a password has.
+const leastPassword, mostPassword = 10, 200
+
+// ErrPassword is returned for a password that is too short or too long.
+var ErrPassword = fmt.Errorf("a password has %d to %d characters", leastPassword, mostPassword)
+
+// HashPassword encodes a password: argon2id with a salt of its own, in the PHC string format.
+func HashPassword(password string) (string, error) {
+	if n := utf8.RuneCountInString(password); n < leastPassword || n > mostPassword {
+		return "", ErrPassword
+	}
+	salt := make([]byte, argonSalt)
+	if _, err := rand.Read(salt); err != nil {
+		return "", err
+	}
+	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads, b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+}
+
+// hashing bounds how many passwords are looked at at once: each takes 64 MB.
+var hashing = make(chan struct{}, 2)
+
+// CheckPassword reports whether a password is the one that was encoded. It takes as long
+// where nothing was, so that nobody can tell who has a password.
+func CheckPassword(encoded, password string) bool {
+	if utf8.RuneCountInString(password) > mostPassword {
+		return false
+	}
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
+	memory, time, threads, salt, key, err := decode(encoded)
+	if err != nil {
+		argon2.IDKey([]byte(password), make([]byte, argonSalt), argonTime, argonMemory, argonThreads, argonKey)
+		return false
+	}
+	got := argon2.IDKey([]byte(password), salt, time, memory, threads, uint32(len(key)))
+	return subtle.ConstantTimeCompare(got, key) == 1
+}
+
+func decode(encoded string) (memory, time uint32, threads uint8, salt, key []byte, err error) {
+	var v int
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return 0, 0, 0, nil, nil, errors.New("no password")
+	}
+	if _, err = fmt.Sscanf(parts[2], "v=%d", &v); err == nil && v != argon2.Version {
+		err = errors.New("another version of argon2")
+	}
+	if err == nil {
+		_, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &time, &threads)
+	}
+	if err == nil {
+		salt, err = base64.RawStdEncoding.DecodeString(parts[4])
+	}
+	if err == nil {
+		key, err = base64.RawStdEncoding.DecodeString(parts[5])
+	}
+	if err == nil && (memory > 1<<20 || time > 100 || threads == 0 || len(key) < 16 || len(key) > 64) {
+		err = errors.New("parameters out of bounds")
+	}
+	return memory, time, threads, salt, key, err
+}

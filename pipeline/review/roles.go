@@ -1,0 +1,71 @@
+package review
+
+import "slices"
+
+// Role is what somebody is in a campaign. One may have several.
+type Role string
+
+// Roles.
+const (
+	Submitter     Role = "submitter"
+	Evaluator     Role = "evaluator"
+	Member        Role = "member"
+	Chair         Role = "chair"
+	Secretary     Role = "secretary"
+	Observer      Role = "observer"
+	Administrator Role = "administrator"
+)
+
+// Roles lists every role.
+var Roles = []Role{Submitter, Evaluator, Member, Chair, Secretary, Observer, Administrator}
+
+// Right is something that may be done.
+type Right string
+
+// Rights.
+const (
+	SeeOwn    Right = "see-own"    // the dossiers of one's own unit, their receipts, what they lack
+	Submit    Right = "submit"     // dossiers of one's own unit, and answers to what was returned
+	See       Right = "see"        // every dossier, list and run
+	Search    Right = "search"     //
+	Discuss   Right = "discuss"    // read and write comments
+	SeeVotes  Right = "see-votes"  // who voted how
+	Score     Right = "score"      // criteria that people score
+	Take      Right = "take"       // dossiers to evaluate oneself, where the campaign allows it
+	Override  Right = "override"   // points and recommendations, with a reason
+	CastVote  Right = "vote"       //
+	Decide    Right = "decide"     // write down what was decided
+	Meet      Right = "meet"       // open a meeting
+	Close     Right = "close"      // close a list
+	Assign    Right = "assign"     // evaluators to dossiers
+	Tie       Right = "tie"        // declare one's own ties
+	JudgeTies Right = "judge-ties" // declare and dismiss the ties of others
+	Papers    Right = "papers"     // download what is signed
+	People    Right = "people"     // add people, give roles
+	Audit     Right = "audit"      // read the audit trail
+	TryRules  Right = "try-rules"  //
+	Run       Right = "run"        // start a run
+)
+
+// Rights lists every right.
+var Rights = []Right{SeeOwn, Submit, See, Search, Discuss, SeeVotes, Score, Take, Override, CastVote, Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run}
+
+// rightsOf is the table of role × right: what each role may do.
+var rightsOf = map[Role][]Right{
+	Submitter:     {SeeOwn, Submit},
+	Evaluator:     {See, Search, Discuss, Score, Take, Tie},
+	Member:        {See, Search, Discuss, SeeVotes, Score, CastVote, Tie},
+	Chair:         {See, Search, Discuss, SeeVotes, Score, Override, CastVote, Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, Audit, TryRules},
+	Secretary:     {See, Search, Discuss, SeeVotes, Override, Decide, Meet, Assign, Tie, JudgeTies, Papers, Audit, TryRules, Run},
+	Observer:      {See, Search, Papers},
+	Administrator: {See, Search, People, Audit, TryRules, Run},
+}
+
+// May reports whether a role has a right.
+func (r Role) May(right Right) bool { return slices.Contains(rightsOf[r], right) }
+
+// votes reports whether a role is counted in a quorum.
+func (r Role) votes() bool { return r.May(CastVote) }
+
+// Known reports whether there is such a role.
+func (r Role) Known() bool { return slices.Contains(Roles, r) }

@@ -1,0 +1,493 @@
+package review
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"kheo/pipeline/campaign"
+)
+
+// System is who did what no person did: the command line of the machine, and the program.
+const System = "kheo"
+
+// Person is somebody who takes part.
+type Person struct {
+	ID       string
+	Name     string
+	Roles    []Role
+	Unit     string
+	Fields   []string
+	Language string
+	Disabled bool
+}
+
+// May reports whether one of the person's roles has a right.
+func (p *Person) May(right Right) bool {
+	return p != nil && !p.Disabled && slices.ContainsFunc(p.Roles, func(r Role) bool { return r.May(right) })
+}
+
+func (p *Person) votes() bool {
+	return !p.Disabled && slices.ContainsFunc(p.Roles, Role.votes)
+}
+
+// Tied is why somebody stands aside.
+type Tied struct {
+	Found     bool   // by the program
+	Reason    string //
+	Dismissed string // why it is none; "" where it holds
+	By        string // who dismissed it
+}
+
+// Overruled is what somebody put in the place of what the program says.
+type Overruled struct {
+	Criterion string // "" where it is of the outcome
+	Points    float64
+	Outcome   string
+	Reason    string
+	By, At    string
+}
+
+// Cast is a vote that was cast.
+type Cast struct {
+	Person string
+	Vote   Vote
+	At     string
+}
+
+// DecidedEntry is a decision that was written down.
+type DecidedEntry struct {
+	Decision Decision
+	Reason   string
+	Outcome  string // what the program recommended then
+	By, At   string
+	Seq      int64
+}
+
+// Comment is something that was said on a dossier.
+type Comment struct {
+	Person, Text, At string
+	Seq              int64
+}
+
+// ClosedList is a list that was closed.
+type ClosedList struct {
+	Ruleset, Run, ListSHA256 string
+	Content                  []byte
+	By, At, Hash             string
+	Seq                      int64
+}
+
+// Meeting is who met on a list.
+type Meeting struct {
+	Run     string
+	Present []string
+	By, At  string
+}
+
+// on is a dossier on a ruleset's list.
+type on struct{ ruleset, dossier string }
+
+type tieOf struct{ person, unit, dossier string }
+
+// State is what holds after some events.
+type State struct {
+	Settings campaign.Procedure
+	Seq      int64
+	Head     string // hash of the last event
+
+	People    map[string]*Person
+	ties      map[tieOf]*Tied
+	Assigned  map[string][]string // dossier -> people
+	Comments  map[string][]Comment
+	overrides map[on][]Overruled
+	votes     map[on]map[string]Cast
+	decisions map[on]DecidedEntry
+	Meetings  map[string]Meeting // by ruleset, the last
+	Closed    map[string]ClosedList
+}
+
+// NewState is what holds before anything has happened.
+func NewState(s campaign.Procedure) *State {
+	return &State{Settings: s, Head: begin, People: map[string]*Person{}, ties: map[tieOf]*Tied{}, Assigned: map[string][]string{}, Comments: map[string][]Comment{},
+		overrides: map[on][]Overruled{}, votes: map[on]map[string]Cast{}, decisions: map[on]DecidedEntry{}, Meetings: map[string]Meeting{}, Closed: map[string]ClosedList{}}
+}
+
+// Subject is what an event is about, as the one who asks for it knows it.
+type Subject struct {
+	Unit    string // of the dossier
+	Outcome string // that the program recommends
+}
+
+// Refusal is why something may not be done: a sentence with what to do instead.
+type Refusal struct {
+	Code string // for texts in other languages
+	Why  string
+}
+
+func (r *Refusal) Error() string { return r.Why }
+
+func refuse(code, format string, args ...any) error {
+	return &Refusal{code, fmt.Sprintf(format, args...)}
+}
+
+// needs is the right that an action needs. What is missing here only the system does.
+var needs = map[Action]Right{
+	PersonAdded: People, PersonChanged: People, PersonDisabled: People, TieDeclared: Tie, TieDismissed: JudgeTies, Assigned: Assign, Unassigned: Assign,
+	Commented: Discuss, Scored: Score, Overridden: Override, Restored: Override, Met: Meet, Voted: CastVote, Decided: Decide, Closed: Close,
+}
+
+// mayNotBeTied are the actions that nobody may do on a dossier to which they are tied.
+var mayNotBeTied = []Action{Commented, Scored, Overridden, Restored, Voted, Decided}
+
+// frozenWhenClosed are the actions that a closed list allows no more.
+var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, Closed, Met}
+
+var personRE = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,63}$`)
+
+// maxText is the most code points that a reason or comment may have.
+const maxText = 4000
+
+// Check reports why an event may not happen; nil where it may.
+func (s *State) Check(e *Event, about Subject) error {
+	if err := s.checkRight(e); err != nil {
+		return err
+	}
+	for _, t := range []string{e.Data.Reason, e.Data.Text, e.Data.Name} {
+		if n := len([]rune(t)); n > maxText {
+			return refuse("too-long", "the text has %d characters; at most %d are kept", n, maxText)
+		}
+	}
+	if e.Ruleset != "" && slices.Contains(frozenWhenClosed, e.Action) {
+		if c, ok := s.Closed[e.Ruleset]; ok {
+			return refuse("closed", "the list of %s was closed on %s; nothing on it can be changed any more", e.Ruleset, c.At)
+		}
+	}
+	if e.Dossier != "" && slices.Contains(mayNotBeTied, e.Action) {
+		if t := s.Tie(e.Person, e.Dossier, about.Unit); t != nil {
+			return refuse("aside", "you stand aside on this dossier: %s", t.Reason)
+		}
+	}
+	return s.checkContent(e, about)
+}
+
+func (s *State) checkRight(e *Event) error {
+	if e.Person == System {
+		return nil
+	}
+	p := s.People[e.Person]
+	if p == nil || p.Disabled {
+		return refuse("unknown", "nobody is known as %q", e.Person)
+	}
+	right, ok := needs[e.Action]
+	switch {
+	case e.Action == PasswordSet && e.Data.Subject == e.Person:
+		return nil
+	case e.Action == PasswordSet:
+		right, ok = People, true
+	case e.Action == TieDeclared && e.Data.Subject != e.Person:
+		right = JudgeTies
+	case (e.Action == Assigned || e.Action == Unassigned) && e.Data.Subject == e.Person && s.Settings.Take && p.May(Take):
+		return nil
+	}
+	if !ok || !p.May(right) {
+		return refuse("right", "this needs the right %q, which none of your roles has", right)
+	}
+	return nil
+}
+
+func (s *State) checkContent(e *Event, about Subject) error {
+	d := &e.Data
+	needReason := func() error {
+		if strings.TrimSpace(d.Reason) == "" {
+			return refuse("reason", "write the reason: it is kept with it")
+		}
+		return nil
+	}
+	switch e.Action {
+	case PersonAdded, PersonChanged:
+		if !personRE.MatchString(d.Subject) || d.Subject == System {
+			return refuse("id", "%q cannot be a sign-in name: 1 to 64 of a–z, 0–9 and . _ @ -", d.Subject)
+		}
+		if _, ok := s.People[d.Subject]; ok == (e.Action == PersonAdded) {
+			return refuse("exists", "there is %s person %q", map[bool]string{true: "already a", false: "no"}[ok], d.Subject)
+		}
+		if strings.TrimSpace(d.Name) == "" || len(d.Roles) == 0 {
+			return refuse("person", "a person has a name and at least one role")
+		}
+		for _, r := range d.Roles {
+			if !r.Known() {
+				return refuse("role", "there is no role %q; roles are %v", r, Roles)
+			}
+		}
+		if e.Action == PersonChanged && s.lastAdministrator(d.Subject) && !slices.Contains(d.Roles, Administrator) {
+			return refuse("last", "%s is the last administrator; give the role to somebody else first", d.Subject)
+		}
+	case PersonDisabled, PasswordSet, Assigned, Unassigned, TieDeclared, TieDismissed, TieFound:
+		if s.People[d.Subject] == nil {
+			return refuse("exists", "there is no person %q", d.Subject)
+		}
+		if e.Action == PersonDisabled && s.lastAdministrator(d.Subject) {
+			return refuse("last", "%s is the last administrator", d.Subject)
+		}
+		if e.Action == TieDeclared || e.Action == TieDismissed {
+			return needReason()
+		}
+		if e.Action == Assigned {
+			if t := s.Tie(d.Subject, e.Dossier, about.Unit); t != nil {
+				return refuse("aside", "%s stands aside on this dossier: %s", d.Subject, t.Reason)
+			}
+			if !s.People[d.Subject].May(Score) {
+				return refuse("right", "%s evaluates nothing: none of the roles has the right to", d.Subject)
+			}
+		}
+	case Commented:
+		if strings.TrimSpace(d.Text) == "" {
+			return refuse("empty", "there is nothing in the comment")
+		}
+	case Scored:
+		if d.Criterion == "" || d.Points != nil && (math.IsNaN(*d.Points) || *d.Points < 0) {
+			return refuse("points", "a score is of a criterion, and not below 0")
+		}
+	case Overridden:
+		if (d.Points == nil) == (d.Outcome == "") || d.Points != nil && d.Criterion == "" {
+			return refuse("override", "either a criterion gets points, or the dossier an outcome")
+		}
+		return needReason()
+	case Voted:
+		if !slices.Contains(Votes, d.Value) {
+			return refuse("vote", "a vote is one of %v", Votes)
+		}
+		if x, ok := s.decisions[on{e.Ruleset, e.Dossier}]; ok && (x.Decision == Recognised || x.Decision == NotRecognised) {
+			return refuse("decided", "this was decided on %s; a vote counts no more", x.At)
+		}
+	case Decided:
+		return s.checkDecision(e, about)
+	case Closed:
+		return s.checkClosing(e)
+	}
+	return nil
+}
+
+// checkDecision holds a decision to the votes, and asks for the reason where it is not what
+// the program recommends, or puts off.
+func (s *State) checkDecision(e *Event, about Subject) error {
+	d := &e.Data
+	if !slices.Contains(Decisions, d.Decision) {
+		return refuse("decision", "a decision is one of %v", Decisions)
+	}
+	if strings.TrimSpace(d.Reason) == "" {
+		switch {
+		case d.Decision == Deferred || d.Decision == Returned:
+			return refuse("reason", "write why, and what is missing: the unit is told")
+		case (d.Decision == Recognised) != (about.Outcome == "recommended"):
+			return refuse("reason", "kheo says %s for this dossier; write why it is decided otherwise", about.Outcome)
+		}
+	}
+	if d.Decision == Deferred || d.Decision == Returned {
+		return nil
+	}
+	t := s.Tally(e.Ruleset, e.Dossier, about.Unit)
+	if !t.Quorate {
+		return refuse("quorum", "%d of %d have voted; %d must, before it can be decided", t.Cast(), t.Eligible, t.Need)
+	}
+	want := t.Result(s.Settings)
+	if want == "" && s.People[e.Person] != nil && !slices.Contains(s.People[e.Person].Roles, Chair) {
+		return refuse("tie", "the votes are equal; by the rule of this campaign the chair decides")
+	}
+	if want != "" && d.Decision != want {
+		return refuse("majority", "the votes (%d for, %d against, %d abstained) say %s", t.For, t.Against, t.Abstain, want)
+	}
+	return nil
+}
+
+func (s *State) lastAdministrator(id string) bool {
+	n := 0
+	for _, p := range s.People {
+		if !p.Disabled && slices.Contains(p.Roles, Administrator) {
+			n++
+		}
+	}
+	p := s.People[id]
+	return n == 1 && p != nil && slices.Contains(p.Roles, Administrator)
+}
+
+// Apply lets an event hold.
+func (s *State) Apply(e *Event) {
+	s.Seq, s.Head = e.Seq, e.Hash
+	d, k := &e.Data, on{e.Ruleset, e.Dossier}
+	tie := tieOf{d.Subject, d.Unit, e.Dossier}
+	switch e.Action {
+	case PersonAdded, PersonChanged:
+		s.People[d.Subject] = &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language}
+	case PersonDisabled:
+		if p := s.People[d.Subject]; p != nil {
+			p.Disabled = true
+		}
+	case TieDeclared, TieFound:
+		s.ties[tie] = &Tied{Found: e.Action == TieFound, Reason: d.Reason}
+	case TieDismissed:
+		t := s.ties[tie]
+		if t == nil {
+			t = &Tied{Found: true}
+			s.ties[tie] = t
+		}
+		t.Dismissed, t.By = d.Reason, e.Person
+	case Assigned:
+		if !slices.Contains(s.Assigned[e.Dossier], d.Subject) {
+			s.Assigned[e.Dossier] = append(s.Assigned[e.Dossier], d.Subject)
+		}
+	case Unassigned:
+		s.Assigned[e.Dossier] = slices.DeleteFunc(s.Assigned[e.Dossier], func(p string) bool { return p == d.Subject })
+	case Commented:
+		s.Comments[e.Dossier] = append(s.Comments[e.Dossier], Comment{e.Person, d.Text, e.At, e.Seq})
+	case Overridden, Restored:
+		list := slices.DeleteFunc(s.overrides[k], func(o Overruled) bool { return o.Criterion == d.Criterion })
+		if e.Action == Overridden {
+			o := Overruled{Criterion: d.Criterion, Outcome: d.Outcome, Reason: d.Reason, By: e.Person, At: e.At}
+			if d.Points != nil {
+				o.Points = *d.Points
+			}
+			list = append(list, o)
+		}
+		s.overrides[k] = list
+	case Met:
+		s.Meetings[e.Ruleset] = Meeting{d.Run, d.Present, e.Person, e.At}
+	case Voted:
+		if s.votes[k] == nil {
+			s.votes[k] = map[string]Cast{}
+		}
+		s.votes[k][e.Person] = Cast{e.Person, d.Value, e.At}
+	case Decided:
+		s.decisions[k] = DecidedEntry{d.Decision, d.Reason, d.Outcome, e.Person, e.At, e.Seq}
+	case Closed:
+		s.Closed[e.Ruleset] = ClosedList{e.Ruleset, d.Run, d.ListSHA256, d.Content, e.Person, e.At, e.Hash, e.Seq}
+	}
+}
+
+// Tie returns why somebody stands aside on a dossier of a unit; nil where nothing ties them.
+// Being of the unit ties, unless somebody found that it does not.
+func (s *State) Tie(person, dossier, unit string) *Tied {
+	p := s.People[person]
+	if p == nil {
+		return nil
+	}
+	for _, k := range []tieOf{{person, "", dossier}, {person, unit, ""}} {
+		if t := s.ties[k]; t != nil && t.Dismissed == "" && (k.dossier != "" || k.unit != "") {
+			return t
+		}
+	}
+	own := s.ties[tieOf{person, unit, ""}]
+	if unit != "" && p.Unit == unit && (own == nil || own.Dismissed == "") && p.votesOrScores() {
+		return &Tied{Found: true, Reason: "it is of the own unit"}
+	}
+	return nil
+}
+
+func (p *Person) votesOrScores() bool { return p.May(CastVote) || p.May(Score) || p.May(Decide) }
+
+// TieRecord is a tie as it is listed.
+type TieRecord struct {
+	Person, Unit, Dossier string
+	Tied
+}
+
+// Ties lists every tie that was declared, found or dismissed.
+func (s *State) Ties() []TieRecord {
+	var out []TieRecord
+	for k, t := range s.ties {
+		out = append(out, TieRecord{k.person, k.unit, k.dossier, *t})
+	}
+	slices.SortFunc(out, func(a, b TieRecord) int {
+		return strings.Compare(a.Person+"\x00"+a.Unit+"\x00"+a.Dossier, b.Person+"\x00"+b.Unit+"\x00"+b.Dossier)
+	})
+	return out
+}
+
+// Tally is how the votes on an entry stand.
+type Tally struct {
+	For, Against, Abstain int
+	Votes                 []Cast // of those who are not tied, by person
+	Eligible              int    // who vote and are not tied
+	Aside                 []string
+	Need                  int // votes for a quorum
+	Quorate               bool
+}
+
+// Cast is how many have voted.
+func (t Tally) Cast() int { return t.For + t.Against + t.Abstain }
+
+// Tally counts the votes on an entry. Who is tied is counted in nothing, also where the tie
+// came to light after the vote.
+func (s *State) Tally(ruleset, dossier, unit string) Tally {
+	var t Tally
+	for _, id := range slices.Sorted(maps.Keys(s.People)) {
+		if !s.People[id].votes() {
+			continue
+		}
+		if s.Tie(id, dossier, unit) != nil {
+			t.Aside = append(t.Aside, id)
+			continue
+		}
+		t.Eligible++
+		c, ok := s.votes[on{ruleset, dossier}][id]
+		if !ok {
+			continue
+		}
+		t.Votes = append(t.Votes, c)
+		switch c.Vote {
+		case For:
+			t.For++
+		case Against:
+			t.Against++
+		case Abstain:
+			t.Abstain++
+		}
+	}
+	t.Need = max(1, int(math.Ceil(s.Settings.Quorum*float64(t.Eligible)-1e-9)))
+	t.Quorate = t.Cast() >= t.Need
+	return t
+}
+
+// Result is what the votes say; "" where they are equal and the chair is to decide.
+func (t Tally) Result(s campaign.Procedure) Decision {
+	n := t.For + t.Against
+	share := 0.0
+	if n > 0 {
+		share = float64(t.For) / float64(n)
+	}
+	switch {
+	case n > 0 && t.For == t.Against:
+		switch s.Tie {
+		case "not-recognised":
+			return NotRecognised
+		case "deferred":
+			return Deferred
+		}
+		return ""
+	case share > s.Majority+1e-9 || s.Majority >= 1 && n > 0 && t.Against == 0:
+		return Recognised
+	}
+	return NotRecognised
+}
+
+// VoteOf is how somebody has voted; "" where not yet.
+func (s *State) VoteOf(person, ruleset, dossier string) Vote {
+	return s.votes[on{ruleset, dossier}][person].Vote
+}
+
+// Decision is what was decided on an entry; nil where nothing was.
+func (s *State) Decision(ruleset, dossier string) *DecidedEntry {
+	if d, ok := s.decisions[on{ruleset, dossier}]; ok {
+		return &d
+	}
+	return nil
+}
+
+// Overrides are what people put in the place of what the program says of an entry.
+func (s *State) Overrides(ruleset, dossier string) []Overruled {
+	return slices.Clone(s.overrides[on{ruleset, dossier}])
+}

@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// EventRow is one event of the chain as it is kept.
+type EventRow struct {
+	Seq  int64
+	Body string
+	Hash string
+}
+
+// Events returns the events behind one, in order.
+func (s *Store) Events(ctx context.Context, after int64) ([]EventRow, error) {
+	return events(ctx, s.DB, after)
+}
+
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func events(ctx context.Context, db queryer, after int64) ([]EventRow, error) {
+	rows, err := db.QueryContext(ctx, `SELECT seq, body, hash FROM events WHERE seq > ? ORDER BY seq`, after)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []EventRow
+	for rows.Next() {
+		var e EventRow
+		if err := rows.Scan(&e.Seq, &e.Body, &e.Hash); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+// AppendEvents adds events to the chain. make is told, inside the transaction that nobody
+// else can write in, which events have come in behind one, and returns those to add.
+func (s *Store) AppendEvents(ctx context.Context, after int64, make func(newer []EventRow) ([]EventRow, error)) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		newer, err := events(ctx, tx, after)
+		if err != nil {
+			return err
+		}
+		add, err := make(newer)
+		if err != nil {
+			return err
+		}
+		for _, e := range add {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)`, e.Seq, e.Body, e.Hash); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Password returns the encoded password of a person, "" where there is none.
+func (s *Store) Password(ctx context.Context, person string) (string, error) {
+	var p string
+	err := s.DB.QueryRowContext(ctx, `SELECT password FROM secrets WHERE person = ?`, person).Scan(&p)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return p, err
+}
+
+// SetPassword keeps the encoded password of a person, and ends all sessions of that person.
+func (s *Store) SetPassword(ctx context.Context, person, encoded string) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO secrets (person, password) VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET password = excluded.password`, person, encoded); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE person = ?`, person)
+		return err
+	})
+}
+
+// EndSessions ends all sessions of a person.
+func (s *Store) EndSessions(ctx context.Context, person string) error {
+	_, err := s.DB.ExecContext(ctx, `DELETE FROM sessions WHERE person = ?`, person)
+	return err
+}
+
+// Session returns what is kept of a session; nil where there is none, or it has ended.
+func (s *Store) Session(ctx context.Context, token string, now time.Time) ([]byte, error) {
+	var b []byte
+	err := s.DB.QueryRowContext(ctx, `SELECT data FROM sessions WHERE token = ? AND expires > ?`, token, now.Unix()).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return b, err
+}
+
+// PutSession keeps a session until it expires.
+func (s *Store) PutSession(ctx context.Context, token, person string, data []byte, expires, now time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires <= ?`, now.Unix()); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (token, data, expires, person) VALUES (?, ?, ?, ?)
+			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires = excluded.expires, person = excluded.person`, token, data, expires.Unix(), person)
+		return err
+	})
+}
+
+// EndSession ends one session.
+func (s *Store) EndSession(ctx context.Context, token string) error {
+	_, err := s.DB.ExecContext(ctx, `DELETE FROM sessions WHERE token = ?`, token)
+	return err
+}
+
+// Draft returns what a person was typing at a place, and when; "" where there is nothing.
+func (s *Store) Draft(ctx context.Context, person, place string) (text, at string, err error) {
+	err = s.DB.QueryRowContext(ctx, `SELECT text, at FROM drafts WHERE person = ? AND place = ?`, person, place).Scan(&text, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", "", nil
+	}
+	return text, at, err
+}
+
+// SetDraft keeps what a person is typing at a place; nothing is kept of an empty text.
+func (s *Store) SetDraft(ctx context.Context, person, place, text string, now time.Time) error {
+	if text == "" {
+		_, err := s.DB.ExecContext(ctx, `DELETE FROM drafts WHERE person = ? AND place = ?`, person, place)
+		return err
+	}
+	_, err := s.DB.ExecContext(ctx, `INSERT INTO drafts (person, place, text, at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (person, place) DO UPDATE SET text = excluded.text, at = excluded.at`, person, place, text, now.UTC().Format(time.RFC3339))
+	return err
+}
