@@ -26,7 +26,8 @@ import (
 // measured is what one engine did.
 type measured struct {
 	Rate float64            `json:"rate"` // dossiers indexed per second
-	Peak float64            `json:"peak"` // MB resident at most, the texts' own pages and the index's not counted out
+	Peak float64            `json:"peak"` // MB resident at most while indexing, with what is mapped of files
+	Own  float64            `json:"own"`  // of these its own memory, without what is mapped of files
 	Size float64            `json:"size"` // of the index, in times of the text
 	P50  map[string]float64 `json:"p50"`  // ms
 	P99  map[string]float64 `json:"p99"`
@@ -115,6 +116,12 @@ func compare(dir string, n int, engines []string, script string, keep bool) erro
 	fmt.Fprintln(w, "\t"+strings.Join(names, "\t"))
 	row("indexed per second", func(m measured) string { return fmt.Sprintf("%.0f", m.Rate) })
 	row("peak memory, MB", func(m measured) string { return fmt.Sprintf("%.0f", m.Peak) })
+	row("own memory of that, MB", func(m measured) string {
+		if m.Own == 0 {
+			return "–"
+		}
+		return fmt.Sprintf("%.0f", m.Own)
+	})
 	row("index, times the text", func(m measured) string { return fmt.Sprintf("%.2f", m.Size) })
 	for _, s := range sets {
 		row(s.name+": p50 / p99 ms (hits)", func(m measured) string {
@@ -198,6 +205,7 @@ func measureKheo(m *measured, t *texts, dir string, keep bool) error {
 		if err != nil {
 			return err
 		}
+		own := watchOwn()
 		start := time.Now()
 		for i := 0; i < t.len(); i += batchSize {
 			var entries []index.Entry
@@ -212,7 +220,7 @@ func measureKheo(m *measured, t *texts, dir string, keep bool) error {
 		if err := x.Close(); err != nil {
 			return err
 		}
-		m.Peak = peak()
+		m.Peak, m.Own = peak(), own()
 	}
 	m.Size = sizeOf(dir)
 	x, err := index.OpenForSearch(dir)
@@ -247,6 +255,33 @@ func measureKheo(m *measured, t *texts, dir string, keep bool) error {
 		m.Peak = peak()
 	}
 	return nil
+}
+
+// watchOwn looks every tenth of a second how much memory is the process's own, until the
+// function that it returns is called, and that returns the most, in MB.
+func watchOwn() func() float64 {
+	most, stop, done := 0.0, make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		every := time.NewTicker(100 * time.Millisecond)
+		defer every.Stop()
+		for {
+			if b, err := os.ReadFile("/proc/self/status"); err == nil {
+				for _, l := range strings.Split(string(b), "\n") {
+					var kb float64
+					if n, _ := fmt.Sscanf(l, "RssAnon: %f kB", &kb); n == 1 {
+						most = max(most, kb/1024)
+					}
+				}
+			}
+			select {
+			case <-stop:
+				return
+			case <-every.C:
+			}
+		}
+	}()
+	return func() float64 { close(stop); <-done; return most }
 }
 
 // peak is the most memory this process has had, in MB.

@@ -56,6 +56,7 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 	for _, r := range s.routes() {
 		s.mux.HandleFunc(r.pattern, s.serve(r))
 	}
+	s.mux.HandleFunc("/", s.serve(route{do: func(*Server, *request) error { return notFound() }}))
 	static, err := fs.Sub(files, "static")
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
 	"kheo/index"
 	"kheo/pipeline"
@@ -22,6 +23,9 @@ import (
 	"kheo/pipeline/store"
 	"kheo/rules/query"
 )
+
+// searchTime is how long one search may take.
+const searchTime = 20 * time.Second
 
 // perPage is how many entries or hits a page shows.
 const perPage = 50
@@ -187,7 +191,9 @@ func (s *Server) search(q *request) error {
 		if !slices.Contains(index.Sorts, how.Sort) {
 			how.Sort = ""
 		}
-		res, err := s.w.Search(q.ctx(), get.Get("q"), how, nil)
+		ctx, cancel := context.WithTimeout(q.ctx(), searchTime)
+		defer cancel()
+		res, err := s.w.Search(ctx, get.Get("q"), how, nil)
 		var qe *query.Error
 		switch {
 		case errors.As(err, &qe):
@@ -195,6 +201,8 @@ func (s *Server) search(q *request) error {
 			data["Under"] = strings.Repeat(" ", max(0, qe.Column-1)) + "^"
 		case errors.Is(err, index.ErrPage):
 			data["Gone"] = true
+		case errors.Is(err, context.DeadlineExceeded):
+			return &problem{http.StatusServiceUnavailable, "error.slow", nil}
 		case err != nil:
 			return err
 		default:

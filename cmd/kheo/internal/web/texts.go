@@ -77,7 +77,7 @@ func (s *Server) templates() (map[string]*template.Template, error) {
 	shared := template.New("").Funcs(template.FuncMap{
 		"t":       s.texts.say,
 		"num":     func(lang string, v any) string { return number(lang, v) },
-		"when":    when,
+		"when":    func(lang, at string) string { return when(lang, at, s.w.Campaign.Location) },
 		"in":      func(t dossier.Text, lang string) string { return t.In(lang, "en", "vi") },
 		"dict":    dict,
 		"snippet": marked,
@@ -160,9 +160,10 @@ func number(lang string, v any) string {
 	return fmt.Sprint(v)
 }
 
-// when writes a date, or a date and time, as a language does.
-func when(lang, s string) string {
+// when writes a date, or a date and time of the campaign's timezone, as a language does.
+func when(lang, s string, in *time.Location) string {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		t = t.In(in)
 		return date(lang, t) + t.Format(" 15:04")
 	}
 	if t, err := time.Parse("2006-01-02", s); err == nil {

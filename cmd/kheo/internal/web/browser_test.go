@@ -1,0 +1,157 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// chromium opens a browser, and signs somebody in.
+func (s *site) chromium(person string) context.Context {
+	s.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			s.Fatal("chromium is not installed: make setup-test")
+		}
+		s.Skip("chromium is not installed: make setup-test")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(s.TempDir()))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	s.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(alloc)
+	s.Cleanup(cancel)
+	ctx, timeout := context.WithTimeout(ctx, 4*time.Minute)
+	s.Cleanup(timeout)
+	s.run(ctx, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(s.http.URL+"/sign-in"),
+		chromedp.SendKeys("input[name=person]", person), chromedp.SendKeys("input[name=password]", password), chromedp.Submit("input[name=password]"), chromedp.WaitVisible(".who form[action='/sign-out']"))
+	return ctx
+}
+
+func (s *site) run(ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	s.Helper()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// ask asks the page for something.
+func ask[T any](s *site, ctx context.Context, a chromedp.Action[T]) T {
+	s.Helper()
+	v, err := chromedp.Run(ctx, a)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return v
+}
+
+// shot keeps a picture of the page in the folder that KHEO_SHOTS names, to be looked at.
+func (s *site) shot(ctx context.Context, name string) {
+	s.Helper()
+	dir := os.Getenv("KHEO_SHOTS")
+	if dir == "" {
+		return
+	}
+	put(s.T, filepath.Join(dir, name+".jpg"), ask(s, ctx, chromedp.FullScreenshot(90)))
+}
+
+// No page has anything that axe-core finds wrong, in any language, light or dark, wide or
+// narrow; and no page is wider than a phone.
+func TestPagesAreAccessible(t *testing.T) {
+	s := open(t)
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	chair := s.as("chair")
+	id, aside := s.dossierLike("rung-go-lon"), s.dossierLike("tieng-keng")
+	_, of, _, err := s.s.latest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := ""
+	for _, e := range of["model-district"].Entries {
+		if e.Dossier != id && e.Dossier != aside {
+			other = e.Dossier
+		}
+	}
+	chair.must("/dossiers/"+id+"/vote", url.Values{"vote": {"for"}})
+	chair.must("/dossiers/"+id+"/comment", url.Values{"text": {"Read twice."}})
+	chair.must("/dossiers/"+id+"/override", url.Values{"outcome": {"not-recommended"}, "reason": {"the visit"}})
+	chair.must("/search/save", url.Values{"name": {"an ninh"}, "q": {"an ninh"}})
+	chair.must("/dossiers/"+aside+"/tie", url.Values{"reason": {"my cousin leads it"}})
+	_, body, _ := chair.get("/dossiers/" + id)
+	text := body[strings.Index(body, "/text?doc="):]
+	text = strings.ReplaceAll(text[:strings.Index(text, `"`)], "&amp;", "&")
+	pages := map[string]string{"home": "/", "search": "/search", "hits": "/search?q=an+ninh", "mistake": "/search?q=poins:3", "list": "/lists/model-district", "meeting": "/meeting/model-district?entry=" + id, "meeting-aside": "/meeting/model-district?entry=" + aside,
+		"dossier": "/dossiers/" + id, "aside": "/dossiers/" + aside, "text": "/dossiers/" + id + text, "compare": "/lists/model-district/compare?a=" + id + "&b=" + other, "runs": "/runs", "run": "/runs/1", "people": "/people", "audit": "/audit", "rules": "/rules/model-district", "error": "/nothing"}
+	ctx := s.chromium("chair")
+	for li, lang := range Languages {
+		s.run(ctx, chromedp.Click("button[lang="+lang+"]"), chromedp.WaitVisible("html[lang="+lang+"]"))
+		for name, path := range pages {
+			for _, look := range []struct {
+				name, scheme string
+				width        int64
+			}{{"desk", "light", 1200}, {"phone", "dark", 390}} {
+				if li > 0 && (look.name == "phone" || name != "dossier" && name != "list" && name != "home" && name != "people") {
+					continue // the other languages differ in their texts alone
+				}
+				if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}}); err != nil {
+					t.Fatal(err)
+				}
+				s.run(ctx, chromedp.EmulateViewport(look.width, 900), chromedp.Navigate(s.http.URL+path), chromedp.WaitReady("main"))
+				ask(s, ctx, chromedp.Evaluate[any](string(axe)+"; 1"))
+				found := ask(s, ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, at: v.nodes.slice(0, 3).map(n => n.html)}))))`, chromedp.EvalAwaitPromise))
+				wide := ask(s, ctx, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - window.innerWidth`))
+				var violations []map[string]any
+				if err := json.Unmarshal([]byte(found), &violations); err != nil {
+					t.Fatal(err, found)
+				}
+				for _, v := range violations {
+					t.Errorf("%s, %s, %s: %s: %s at %.300v", name, lang, look.name, v["id"], v["help"], v["at"])
+				}
+				if wide > 0 {
+					t.Errorf("%s, %s, %s: the page is %.0f pixels wider than the window", name, lang, look.name, wide)
+				}
+				if lang == "vi" || lang == "en" && look.name == "desk" {
+					s.shot(ctx, fmt.Sprint(name, "-", lang, "-", look.name))
+				}
+			}
+		}
+	}
+}
+
+// The pages are used by keys alone: to the search, through the hits, into a dossier, and a
+// draft that was begun is there again.
+func TestKeysAndDrafts(t *testing.T) {
+	s := open(t)
+	ctx := s.chromium("chair")
+	id := s.dossierLike("rung-go-lon")
+	s.run(ctx, chromedp.Navigate(s.http.URL+"/lists/model-district"), chromedp.WaitReady("table.list"), chromedp.KeyEvent("j"), chromedp.KeyEvent("j"))
+	focused := ask(s, ctx, chromedp.Evaluate[string](`document.activeElement.getAttribute("href")`))
+	s.run(ctx, chromedp.KeyEvent("\r"), chromedp.WaitReady("#docs"))
+	if where := ask(s, ctx, chromedp.Location()); !strings.HasPrefix(focused, "/dossiers/") || !strings.HasSuffix(where, focused) {
+		t.Errorf("j, j, Enter leads to %q, with %q in focus", where, focused)
+	}
+	s.run(ctx, chromedp.KeyEvent("/"), chromedp.WaitReady("#q"))
+	if where := ask(s, ctx, chromedp.Location()); !strings.HasSuffix(where, "/search") {
+		t.Errorf("/ leads to %s", where)
+	}
+	s.run(ctx, chromedp.Navigate(s.http.URL+"/dossiers/"+id), chromedp.WaitVisible("textarea[name=text]"), chromedp.SendKeys("textarea[name=text]", "half a thou"), chromedp.Sleep(1500*time.Millisecond),
+		chromedp.Navigate(s.http.URL+"/"), chromedp.Navigate(s.http.URL+"/dossiers/"+id), chromedp.WaitVisible("textarea[name=text]"))
+	if draft := ask(s, ctx, chromedp.Value("textarea[name=text]")); draft != "half a thou" {
+		t.Errorf("the draft is %q", draft)
+	}
+	ask(s, ctx, chromedp.Evaluate[any](`document.querySelector("form.vote button[value=for]").focus(); 1`))
+	s.run(ctx, chromedp.KeyEvent("\r"), chromedp.WaitVisible(".flash"), chromedp.WaitVisible("button[value=for][aria-pressed=true]"))
+}
