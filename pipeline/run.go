@@ -105,6 +105,11 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	r.scanner, _ = extract.FindOCR(ctx) // without them some documents wait; the lists say which
 	r.office, _ = extract.FindOffice(ctx)
 	err = r.stages(ctx)
+	if err == nil && !opts.Intake {
+		if _, ties := w.FindTies(ctx); ties != nil {
+			r.note("%v", ties)
+		}
+	}
 	if r.queue != nil {
 		r.queue.stop()
 	}

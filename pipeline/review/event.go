@@ -36,6 +36,8 @@ const (
 	Assigned   Action = "assigned"   // Subject is to evaluate the dossier
 	Unassigned Action = "unassigned" //
 
+	HandedIn Action = "handed-in" // a unit sent the dossier, or more of it; Text is its SHA-256
+
 	Commented  Action = "commented"  // Text on the dossier
 	Scored     Action = "scored"     // Points on Criterion
 	Overridden Action = "overridden" // Criterion gets Points, or the dossier Outcome, because of Reason

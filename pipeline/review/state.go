@@ -137,7 +137,7 @@ func refuse(code, format string, args ...any) error {
 // needs is the right that an action needs. What is missing here only the system does.
 var needs = map[Action]Right{
 	PersonAdded: People, PersonChanged: People, PersonDisabled: People, TieDeclared: Tie, TieDismissed: JudgeTies, Assigned: Assign, Unassigned: Assign,
-	Commented: Discuss, Scored: Score, Overridden: Override, Restored: Override, Met: Meet, Voted: CastVote, Decided: Decide, Closed: Close,
+	HandedIn: Submit, Commented: Discuss, Scored: Score, Overridden: Override, Restored: Override, Met: Meet, Voted: CastVote, Decided: Decide, Closed: Close,
 }
 
 // mayNotBeTied are the actions that nobody may do on a dossier to which they are tied.
@@ -342,6 +342,12 @@ func (s *State) Apply(e *Event) {
 		}
 	case Unassigned:
 		s.Assigned[e.Dossier] = slices.DeleteFunc(s.Assigned[e.Dossier], func(p string) bool { return p == d.Subject })
+	case HandedIn: // what was returned is open again
+		for k, x := range s.decisions {
+			if _, closed := s.Closed[k.ruleset]; k.dossier == e.Dossier && x.Decision == Returned && !closed {
+				delete(s.decisions, k)
+			}
+		}
 	case Commented:
 		s.Comments[e.Dossier] = append(s.Comments[e.Dossier], Comment{e.Person, d.Text, e.At, e.Seq})
 	case Overridden, Restored:

@@ -11,6 +11,8 @@ func (s *Server) routes() []route {
 		{"POST /language", "", false, (*Server).chooseLanguage},
 
 		{"GET /{$}", review.See, true, (*Server).home},
+		{"POST /own/upload", review.Submit, false, (*Server).submit},
+		{"POST /own/{dossier}/upload", review.Submit, false, (*Server).supplement},
 		{"GET /search", review.Search, false, (*Server).search},
 		{"POST /search/save", review.Search, false, (*Server).saveSearch},
 		{"POST /search/forget", review.Search, false, (*Server).forgetSearch},

@@ -126,7 +126,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Cache-Control", "no-store")
 	}
 	limit := int64(maxBody)
-	if r.URL.Path == "/own/upload" {
+	if strings.HasPrefix(r.URL.Path, "/own/") {
 		limit = maxUpload
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)

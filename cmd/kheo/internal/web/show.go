@@ -169,7 +169,7 @@ func (s *Server) ownDossiers(q *request) error {
 	if err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "own", map[string]any{"Dossiers": out, "Unit": s.unitName(q.person.Unit)})
+	s.render(q, http.StatusOK, "own", map[string]any{"Dossiers": out, "Unit": s.unitName(q.person.Unit), "Kinds": s.w.Campaign.Env.Kinds, "Levels": s.w.Campaign.Env.Levels, "Fields": s.w.Campaign.Env.Fields})
 	return nil
 }
 

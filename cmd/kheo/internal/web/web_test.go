@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -407,6 +408,45 @@ func TestASeason(t *testing.T) {
 	}
 }
 
+// Whoever is named in a dossier stands aside on it; a name that is another person's is
+// dismissed once and for all.
+func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
+	s := open(t)
+	add := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "khai", Name: "Hội Nông dân", Roles: []review.Role{review.Member}}} // words that the reports have
+	if err := s.w.Review().Do(t.Context(), review.Subject{}, add); err != nil {
+		t.Fatal(err)
+	}
+	n, err := s.w.FindTies(t.Context())
+	if err != nil || n == 0 {
+		t.Fatal(n, err)
+	}
+	if again, err := s.w.FindTies(t.Context()); err != nil || again != 0 {
+		t.Errorf("found again: %d %v", again, err)
+	}
+	var tie review.TieRecord
+	view := func() {
+		if err := s.w.Review().View(t.Context(), func(st *review.State) error {
+			for _, x := range st.Ties() {
+				if x.Person == "khai" {
+					tie = x
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	view()
+	if !tie.Found || !strings.Contains(tie.Reason, "Hội Nông dân") {
+		t.Errorf("%+v", tie)
+	}
+	s.as("secretary").must("/ties/dismiss", url.Values{"person": {"khai"}, "dossier": {tie.Dossier}, "reason": {"an association, not a person"}})
+	if again, err := s.w.FindTies(t.Context()); err != nil || again != 0 {
+		t.Errorf("found again after it was dismissed: %d %v", again, err)
+	}
+	view()
+}
+
 // All pages say everything in every language.
 func TestPagesInEveryLanguage(t *testing.T) {
 	x, err := loadTexts()
@@ -676,5 +716,118 @@ func TestRoutesAreNamedOnce(t *testing.T) {
 		if r.right == "" && !slices.Contains([]string{"GET /sign-in", "POST /sign-in", "POST /sign-out", "POST /language"}, r.pattern) {
 			t.Error(fmt.Sprint(r.pattern, " is open to everybody"))
 		}
+	}
+}
+
+// send posts a form with files.
+func (b *browser) send(path string, values map[string]string, files map[string]string) (int, string, http.Header) {
+	b.Helper()
+	var body bytes.Buffer
+	m := multipart.NewWriter(&body)
+	for k, v := range values {
+		if err := m.WriteField(k, v); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for name, text := range files {
+		w, err := m.CreateFormFile("files", name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := m.Close(); err != nil {
+		b.Fatal(err)
+	}
+	r, err := http.NewRequest("POST", b.http.URL+path, &body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(r)
+}
+
+// A unit sends a dossier, hears what is missing, sends it, and what was returned is open again.
+func TestAUnitSendsADossier(t *testing.T) {
+	s := open(t)
+	unit, secretary := s.as("submitter"), s.as("secretary")
+	values := map[string]string{"title": "Hoa mười giờ bờ kênh", "kind": "model", "level": "district", "field": "economy"}
+	status, body, _ := unit.send("/own/upload", values, map[string]string{"báo cáo.txt": "Báo cáo kết quả thực hiện mô hình\nSố hộ tham gia: 140 hộ\n"})
+	if status != http.StatusSeeOther {
+		t.Fatal(status, text(body))
+	}
+	if _, body, _ := unit.get("/"); !strings.Contains(body, "2 files received") {
+		t.Error(text(body))
+	}
+	run := func() {
+		t.Helper()
+		time.Sleep(400 * time.Millisecond)
+		if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run()
+	id := s.dossierLike("dai-hiep-hoa-muoi-gio")
+	if _, body, _ := unit.get("/"); !strings.Contains(body, id) || !strings.Contains(body, "Hoa mười giờ") {
+		t.Error(text(body))
+	}
+	secretary.must("/dossiers/"+id+"/decide", url.Values{"decision": {"returned"}, "reason": {"the confirmation of the commune is missing"}})
+	if _, body, _ := unit.get("/dossiers/" + id); !strings.Contains(body, "the confirmation of the commune is missing") {
+		t.Error(text(body))
+	}
+	if status, body, _ := unit.send("/own/"+id+"/upload", nil, map[string]string{"xác nhận.txt": "GIẤY XÁC NHẬN\nĐồng ý xác nhận\n"}); status != http.StatusSeeOther {
+		t.Fatal(status, text(body))
+	}
+	run()
+	a, err := s.w.Store.Dossier(t.Context(), id)
+	if err != nil || a == nil || a.Version != 2 || len(a.Files) < 2 {
+		t.Fatalf("%+v %v", a, err)
+	}
+	if err := s.w.Review().View(t.Context(), func(st *review.State) error {
+		if d := st.Decision("model-district", id); d != nil {
+			t.Errorf("it is still %s", d.Decision)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	// what cannot be sent
+	other := s.dossierLike("rung-go-lon")
+	for name, try := range map[string]func() (int, string, http.Header){
+		"another unit's dossier": func() (int, string, http.Header) {
+			return unit.send("/own/"+other+"/upload", nil, map[string]string{"a.txt": "x"})
+		},
+		"nothing": func() (int, string, http.Header) { return unit.send("/own/upload", values, nil) },
+		"no title": func() (int, string, http.Header) {
+			return unit.send("/own/upload", nil, map[string]string{"a.txt": "x"})
+		},
+		"the same title": func() (int, string, http.Header) {
+			return unit.send("/own/upload", values, map[string]string{"a.txt": "x"})
+		},
+		"a manifest": func() (int, string, http.Header) {
+			return unit.send("/own/"+id+"/upload", nil, map[string]string{"dossier.yaml": "unit: dai-minh"})
+		},
+		"a dot file": func() (int, string, http.Header) {
+			return unit.send("/own/"+id+"/upload", nil, map[string]string{".htaccess": "x"})
+		},
+		"no form": func() (int, string, http.Header) { return unit.post("/own/upload", url.Values{"title": {"x"}}) },
+		"not a submitter": func() (int, string, http.Header) {
+			return secretary.send("/own/upload", values, map[string]string{"a.txt": "x"})
+		},
+	} {
+		if status, _, _ := try(); status < 400 || status >= 500 {
+			t.Errorf("%s: %d", name, status)
+		}
+	}
+	for sent, kept := range map[string]string{"../../etc/passwd": "passwd", `C:\x\y.doc`: "y.doc", "a\x00b.txt": "a_b.txt", "..": "", ".": "", "DOSSIER.yaml": "", "x<y>.pdf": "x_y_.pdf", strings.Repeat("a", 151): ""} {
+		if got := fileName(sent); got != kept {
+			t.Errorf("%q is kept as %q, want %q", sent, got, kept)
+		}
+	}
+	if list, err := filepath.Glob(filepath.Join(s.w.Dir, "var", "upload-*")); err != nil || len(list) > 0 {
+		t.Errorf("left behind: %v %v", list, err)
 	}
 }
