@@ -398,3 +398,62 @@ func TestPasswords(t *testing.T) {
 		t.Error(string(b), err)
 	}
 }
+
+// Assigning spreads the work evenly, to those who know the field first, and to nobody who is
+// tied.
+func TestAssigningEveryDossier(t *testing.T) {
+	h := open(t)
+	for id, field := range map[string]string{"ev1": "economy", "ev2": "culture", "ev3": ""} {
+		e := Event{Person: System, Action: PersonAdded, Data: Data{Subject: id, Name: id, Roles: []Role{Evaluator}}}
+		if field != "" {
+			e.Data.Fields = []string{field}
+		}
+		if id == "ev3" {
+			e.Data.Unit = "north"
+		}
+		h.do(Subject{}, e)
+	}
+	f := &publish.File{Ruleset: "r", Run: "run1"}
+	for i := range 24 {
+		f.Entries = append(f.Entries, publish.Entry{Dossier: fmt.Sprint("d", i), Unit: []string{"north", "south"}[i%2], Field: []string{"economy", "culture"}[i/2%2], Outcome: dossier.Recommended})
+	}
+	f.Entries = append(f.Entries, publish.Entry{Dossier: "out", Unit: "south", Outcome: dossier.Ineligible})
+	var events []Event
+	var short []string
+	if err := h.log.View(t.Context(), func(s *State) error { events, short = s.Plan(f, 2); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	load, per := map[string]int{}, map[string]int{}
+	for i := range events {
+		events[i].Person = "sec"
+		load[events[i].Data.Subject]++
+		per[events[i].Dossier]++
+		if events[i].Data.Subject == "ev3" && events[i].Data.Unit == "north" || events[i].Dossier == "out" {
+			t.Errorf("%+v", events[i])
+		}
+	}
+	if len(short) > 0 || len(events) != 48 || len(per) != 24 {
+		t.Fatalf("%d events for %d dossiers, short %v", len(events), len(per), short)
+	}
+	for id, n := range load {
+		if n < 10 || n > 14 {
+			t.Errorf("%s has %d of 48", id, n)
+		}
+	}
+	tied := Event{Person: "sec", Action: Assigned, Dossier: "d0", Data: Data{Subject: "ev3", Unit: "north"}}
+	if err := h.try(Subject{}, append([]Event{tied}, events...)...); err == nil {
+		t.Error("of many at once, one who is tied was assigned")
+	}
+	h.do(Subject{}, events...)
+	if err := h.log.View(t.Context(), func(s *State) error {
+		if again, _ := s.Plan(f, 2); len(again) > 0 {
+			t.Errorf("assigned once more: %d", len(again))
+		}
+		if _, short := s.Plan(f, 9); len(short) != 24 {
+			t.Errorf("%d dossiers are short of nine evaluators", len(short))
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -237,7 +238,7 @@ func (s *State) checkContent(e *Event, about Subject) error {
 			return needReason()
 		}
 		if e.Action == Assigned {
-			if t := s.Tie(d.Subject, e.Dossier, about.Unit); t != nil {
+			if t := s.Tie(d.Subject, e.Dossier, cmp.Or(about.Unit, d.Unit)); t != nil { // of many at once each names its unit
 				return refuse("aside", "%s stands aside on this dossier: %s", d.Subject, t.Reason)
 			}
 			if !s.People[d.Subject].May(Score) {

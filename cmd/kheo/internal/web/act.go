@@ -153,6 +153,35 @@ func (s *Server) take(q *request) error {
 	return s.do(q, review.Event{Action: review.Assigned, Data: review.Data{Subject: q.person.ID}}, "done.taken")
 }
 
+// mostEach is how many evaluators a dossier may be given at once.
+const mostEach = 9
+
+// assignAll gives every dossier of a list that people must look at its evaluators.
+func (s *Server) assignAll(q *request) error {
+	f, err := s.listOf(q)
+	if err != nil {
+		return err
+	}
+	per, err := strconv.Atoi(q.form("per"))
+	if err != nil || per < 1 || per > mostEach {
+		return &problem{http.StatusBadRequest, "error.number", []any{q.form("per")}}
+	}
+	var events []review.Event
+	var short []string
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error { events, short = st.Plan(f, per); return nil }); err != nil {
+		return err
+	}
+	for i := range events {
+		events[i].Person = q.person.ID
+	}
+	if len(events) > 0 {
+		if err := s.w.Review().Do(q.ctx(), review.Subject{}, events...); err != nil {
+			return err
+		}
+	}
+	return s.back(q, "/lists/"+f.Ruleset, "done.assigned-all", len(events), len(short))
+}
+
 // draft keeps what a person is typing.
 func (s *Server) draft(q *request) error {
 	d, err := s.see(q, q.r.PathValue("dossier"))

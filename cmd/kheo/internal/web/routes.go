@@ -34,6 +34,7 @@ func (s *Server) routes() []route {
 		{"GET /lists/{ruleset}", review.See, false, (*Server).list},
 		{"GET /lists/{ruleset}/compare", review.See, false, (*Server).compare},
 		{"GET /lists/{ruleset}/files/{file}", review.Papers, false, (*Server).file},
+		{"POST /lists/{ruleset}/assign", review.Assign, false, (*Server).assignAll},
 		{"GET /meeting/{ruleset}", review.SeeVotes, false, (*Server).meeting},
 		{"POST /meeting/{ruleset}/open", review.Meet, false, (*Server).meet},
 		{"POST /lists/{ruleset}/close", review.Close, false, (*Server).closeList},

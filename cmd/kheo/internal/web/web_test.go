@@ -356,6 +356,10 @@ func TestASeason(t *testing.T) {
 		t.Error("what was taken does not wait for the evaluator")
 	}
 	evaluator.must("/dossiers/"+first+"/comment", url.Values{"text": {"I have read it.\nIt holds."}})
+	secretary.must("/lists/model-district/assign", url.Values{"per": {"1"}})
+	if _, body, _ := evaluator.get("/"); strings.Count(body, "assigned to evaluate") < 3 {
+		t.Errorf("what was assigned does not wait: %s", text(body))
+	}
 	secretary.must("/meeting/model-district/open", url.Values{"present": {"chair", "second", "third"}})
 	if status, body, _ := secretary.post("/dossiers/"+first+"/decide", url.Values{"decision": {"recognised"}}); status != http.StatusConflict || !strings.Contains(body, "Too few have voted") {
 		t.Errorf("%d %s", status, text(body))
