@@ -1,0 +1,176 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+	"kheo/pipeline/store"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// runs is the ledger of runs.
+func (s *Server) runs(q *request) error {
+	runs, err := s.w.Store.Runs(q.ctx(), 60)
+	if err != nil {
+		return err
+	}
+	s.render(q, http.StatusOK, "runs", map[string]any{"Runs": runs})
+	return nil
+}
+
+// run shows what a run moved against the one before it.
+func (s *Server) run(q *request) error {
+	to, err := s.w.FindRun(q.ctx(), q.r.PathValue("run"))
+	if err != nil {
+		return notFound()
+	}
+	runs, err := s.w.Store.Runs(q.ctx(), 100000)
+	if err != nil {
+		return err
+	}
+	var from *store.Run
+	for i := range runs {
+		if r := &runs[i]; r.Number < to.Number && r.Run != "" && r.Run != to.Run && r.State == store.RunDone {
+			from = r
+			break
+		}
+	}
+	type moved struct {
+		Title   string
+		Changes []publish.Change
+		Hidden  int
+	}
+	var all []moved
+	if from != nil {
+		for _, rs := range s.w.Campaign.Rulesets {
+			a, err1 := s.w.List(q.ctx(), from.Run, rs.ID)
+			b, err2 := s.w.List(q.ctx(), to.Run, rs.ID)
+			if err := errors.Join(err1, err2); err != nil {
+				return err
+			}
+			if a == nil || b == nil {
+				continue
+			}
+			m := moved{Title: rs.Title.In(q.lang, "en", "vi")}
+			err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+				for _, c := range publish.Diff(a, b) {
+					if st.Tie(q.person.ID, c.Dossier, c.Unit) != nil {
+						m.Hidden++
+					} else if len(m.Changes) < 200 {
+						m.Changes = append(m.Changes, c)
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			all = append(all, m)
+		}
+	}
+	s.render(q, http.StatusOK, "run", map[string]any{"To": to, "From": from, "Moved": all})
+	return nil
+}
+
+// rules is a ruleset as prose.
+func (s *Server) rules(q *request) error {
+	rs := s.ruleset(q.r.PathValue("ruleset"))
+	if rs == nil {
+		return notFound()
+	}
+	s.render(q, http.StatusOK, "rules", map[string]any{"Title": rs.Title.In(q.lang, "en", "vi"), "Prose": rs.Explain(q.lang, false), "Version": rs.Version, "SHA256": rs.SHA256})
+	return nil
+}
+
+// people lists who takes part, and what ties whom.
+func (s *Server) people(q *request) error {
+	data := map[string]any{"Roles": review.Roles, "Units": s.w.Campaign.Env.Units}
+	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		type listed struct {
+			review.Person
+			UnitName string
+		}
+		var people []listed
+		for _, id := range slices.Sorted(maps.Keys(st.People)) {
+			people = append(people, listed{*st.People[id], s.unitName(st.People[id].Unit)})
+		}
+		data["People"] = people
+		type tied struct {
+			review.TieRecord
+			Name, What, ByName string
+		}
+		var ties []tied
+		for _, t := range st.Ties() {
+			if t.Person != q.person.ID && !q.person.May(review.JudgeTies) {
+				continue
+			}
+			what := s.unitName(t.Unit)
+			if t.Dossier != "" {
+				what = t.Dossier
+			}
+			ties = append(ties, tied{t, s.name(st, t.Person), what, s.name(st, t.By)})
+		}
+		data["Ties"] = ties
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.render(q, http.StatusOK, "people", data)
+	return nil
+}
+
+// audit shows the audit trail, the newest first, but for what the person stands aside on.
+func (s *Server) audit(q *request) error {
+	events, err := s.w.Review().Events(q.ctx())
+	var tampered *review.TamperError
+	if err != nil && !errors.As(err, &tampered) {
+		return err
+	}
+	_, _, at, err := s.latest(context.WithoutCancel(q.ctx()))
+	if err != nil {
+		return err
+	}
+	from, _ := strconv.Atoi(q.r.URL.Query().Get("before"))
+	type told struct {
+		*review.Event
+		Name, Subject, Title string
+		Hidden               bool
+	}
+	var out []told
+	next := 0
+	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
+		for i := len(events) - 1; i >= 0; i-- {
+			e := events[i]
+			if from > 0 && e.Seq >= int64(from) {
+				continue
+			}
+			if len(out) == perPage {
+				next = int(out[len(out)-1].Seq)
+				break
+			}
+			t := told{Event: e, Name: s.name(st, e.Person), Subject: s.name(st, e.Data.Subject)}
+			if p, ok := at[e.Dossier]; ok {
+				t.Title = p.entry.Title
+				if st.Tie(q.person.ID, e.Dossier, p.entry.Unit) != nil {
+					t.Hidden = true
+				}
+			}
+			out = append(out, t)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	data := map[string]any{"Events": out, "Next": next}
+	if tampered != nil {
+		data["Tampered"] = tampered.Error()
+	}
+	s.render(q, http.StatusOK, "audit", data)
+	return nil
+}

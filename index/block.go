@@ -1,0 +1,184 @@
+package index
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"unsafe"
+)
+
+// rowsOf are the rows of a filter that a run sets.
+func rowsOf(run uint64, bits int) (rows [bitsOfRun]int) {
+	for i := range rows {
+		run = (run ^ run>>27) * 0x94d049bb133111eb
+		rows[i] = int(run >> 32 * uint64(bits) >> 32)
+	}
+	return rows
+}
+
+// runs visits the runs of a record. Those that go over the end of a page are among them
+// where all is asked for.
+func (r *record) runs(all bool, visit func(run uint64)) {
+	ends := func(i int) bool { return false }
+	if !all {
+		next := 0
+		ends = func(i int) bool { // whether a page begins at word i, asked in order
+			for next < len(r.pages) && int(r.pages[next]) < i {
+				next++
+			}
+			return next < len(r.pages) && int(r.pages[next]) == i
+		}
+	}
+	since := 0 // words since a page began
+	for i := range r.ids {
+		if ends(i) {
+			since = 0
+		}
+		if since >= 1 {
+			visit(runOf(r.ids[i-1], r.ids[i], 0))
+		}
+		if since >= 2 {
+			visit(runOf(r.ids[i-2], r.ids[i-1], r.ids[i]))
+		}
+		since++
+	}
+}
+
+// block is what is known of the runs in the records of one write.
+type block struct {
+	frequent []uint64
+	exact    []byte // rows of the frequent ones
+	filter   []byte // rows of the filters
+	bits     int    // how many of these
+	row      int    // bytes of a row
+}
+
+func blockSize(records, bits, frequent int) int {
+	row := (records + 7) / 8
+	return headerSize + 8 + 8*frequent + pad((frequent+bits)*row, 8)
+}
+
+// frequentRuns are the runs that many of the records have, in order, as a sample tells.
+func frequentRuns(records []record) []uint64 {
+	if len(records) < manyRecords {
+		return nil
+	}
+	counts := map[uint64]int{}
+	step := max(1, len(records)/sampledFor)
+	seen, n := map[uint64]bool{}, 0
+	for i := 0; i < len(records); i += step {
+		clear(seen)
+		n++
+		records[i].runs(false, func(run uint64) {
+			if !seen[run] {
+				seen[run] = true
+				counts[run]++
+			}
+		})
+	}
+	var out []uint64
+	for run, c := range counts {
+		if c > 1 && c*frequentIn >= n {
+			out = append(out, run)
+		}
+	}
+	if len(out) > mostFrequent {
+		slices.SortFunc(out, func(a, b uint64) int { return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b)) })
+		out = out[:mostFrequent]
+	}
+	slices.Sort(out)
+	return out
+}
+
+// makeBlock writes what is known of the runs in records.
+func makeBlock(records []record) []byte {
+	words := 0
+	for i := range records {
+		words += len(records[i].folded)
+	}
+	frequent := frequentRuns(records)
+	bits := min(1<<20, pad(max(64, bitsOfWord*words/len(records)), 64))
+	out := make([]byte, blockSize(len(records), bits, len(frequent)))
+	binary.NativeEndian.PutUint32(out[8:], uint32(len(records)))
+	binary.NativeEndian.PutUint32(out[12:], uint32(bits))
+	binary.NativeEndian.PutUint64(out[headerSize:], uint64(len(frequent)))
+	at := headerSize + 8
+	place := make(map[uint64]int, len(frequent))
+	maybe := make([]uint64, 1<<10) // a bit for each frequent run, to ask before the map
+	for i, run := range frequent {
+		binary.NativeEndian.PutUint64(out[at+8*i:], run)
+		place[run] = i
+		maybe[run>>54] |= 1 << (run >> 48 & 63)
+	}
+	at += 8 * len(frequent)
+	row := (len(records) + 7) / 8
+	exact, filter := out[at:], out[at+len(frequent)*row:]
+	groups := (row + 15) / 16 // of 128 records, whose bytes nobody else writes
+	parallel(groups, func(g int) error {
+		for n := g * 128; n < min(len(records), (g+1)*128); n++ {
+			bit := byte(1) << (n % 8)
+			records[n].runs(true, func(run uint64) {
+				for _, k := range rowsOf(run, bits) {
+					filter[k*row+n/8] |= bit
+				}
+			})
+			if len(frequent) == 0 {
+				continue
+			}
+			records[n].runs(false, func(run uint64) {
+				if maybe[run>>54]>>(run>>48&63)&1 != 0 {
+					if i, ok := place[run]; ok {
+						exact[i*row+n/8] |= bit
+					}
+				}
+			})
+		}
+		return nil
+	})
+	seal(out, blockMagic)
+	return out
+}
+
+func readBlock(b []byte) (out block, size int, err error) {
+	if len(b) < headerSize+8 || binary.NativeEndian.Uint32(b) != blockMagic {
+		return block{}, 0, errDamaged
+	}
+	records, bits := int(binary.NativeEndian.Uint32(b[8:])), int(binary.NativeEndian.Uint32(b[12:]))
+	frequent := int(binary.NativeEndian.Uint64(b[headerSize:]))
+	if records < 1 || records > len(b) || bits > 1<<20 || bits < 1 || frequent > mostFrequent || frequent < 0 || blockSize(records, bits, frequent) > len(b) {
+		return block{}, 0, errDamaged
+	}
+	out = block{bits: bits, row: (records + 7) / 8}
+	at := headerSize + 8
+	if frequent > 0 {
+		out.frequent = unsafe.Slice((*uint64)(unsafe.Pointer(&b[at])), frequent)
+	}
+	out.exact = b[at+8*frequent:]
+	out.filter = out.exact[frequent*out.row:]
+	return out, blockSize(records, bits, frequent), nil
+}
+
+// have returns which records of a block may have all of some runs, a bit for each, and
+// whether it is sure of that.
+func (b *block) have(runs []uint64) (may []byte, sure bool) {
+	may, sure = make([]byte, b.row), true
+	for i := range may {
+		may[i] = 0xff
+	}
+	and := func(row []byte) {
+		for i, x := range row {
+			may[i] &= x
+		}
+	}
+	for _, run := range runs {
+		if i, ok := slices.BinarySearch(b.frequent, run); ok {
+			and(b.exact[i*b.row : (i+1)*b.row])
+			continue
+		}
+		sure = false
+		for _, k := range rowsOf(run, b.bits) {
+			and(b.filter[k*b.row : (k+1)*b.row])
+		}
+	}
+	return may, sure
+}
