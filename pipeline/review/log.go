@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -118,7 +119,27 @@ func (l *Log) again(ctx context.Context) (*State, error) {
 	return other.state, err
 }
 
-// Events returns the events behind one, checked.
+// Page returns the last so many events before one, the newest first. They are not checked
+// one by one: View has followed the chain to its end, and says where it is broken.
+func (l *Log) Page(ctx context.Context, before int64, most int) ([]*Event, error) {
+	if err := l.View(ctx, func(*State) error { return nil }); err != nil {
+		return nil, err
+	}
+	rows, err := l.store.EventsBefore(ctx, before, most)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Event, len(rows))
+	for i, r := range rows {
+		out[i] = &Event{Hash: r.Hash}
+		if err := json.Unmarshal([]byte(r.Body), out[i]); err != nil {
+			return nil, &TamperError{r.Seq, err.Error()}
+		}
+	}
+	return out, nil
+}
+
+// Events returns every event, checked.
 func (l *Log) Events(ctx context.Context) ([]*Event, error) {
 	rows, err := l.store.Events(ctx, 0)
 	if err != nil {

@@ -109,6 +109,8 @@ type State struct {
 	decisions map[on]DecidedEntry
 	Meetings  map[string]Meeting // by ruleset, the last
 	Closed    map[string]ClosedList
+
+	voters []string // those who are counted in a quorum, in order
 }
 
 // NewState is what holds before anything has happened.
@@ -323,8 +325,10 @@ func (s *State) Apply(e *Event) {
 	tie := tieOf{d.Subject, d.Unit, e.Dossier}
 	switch e.Action {
 	case PersonAdded, PersonChanged:
+		defer s.countVoters()
 		s.People[d.Subject] = &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language}
 	case PersonDisabled:
+		defer s.countVoters()
 		if p := s.People[d.Subject]; p != nil {
 			p.Disabled = true
 		}
@@ -427,14 +431,20 @@ type Tally struct {
 // Cast is how many have voted.
 func (t Tally) Cast() int { return t.For + t.Against + t.Abstain }
 
+func (s *State) countVoters() {
+	s.voters = s.voters[:0]
+	for _, id := range slices.Sorted(maps.Keys(s.People)) {
+		if s.People[id].votes() {
+			s.voters = append(s.voters, id)
+		}
+	}
+}
+
 // Tally counts the votes on an entry. Who is tied is counted in nothing, also where the tie
 // came to light after the vote.
 func (s *State) Tally(ruleset, dossier, unit string) Tally {
 	var t Tally
-	for _, id := range slices.Sorted(maps.Keys(s.People)) {
-		if !s.People[id].votes() {
-			continue
-		}
+	for _, id := range s.voters {
 		if s.Tie(id, dossier, unit) != nil {
 			t.Aside = append(t.Aside, id)
 			continue

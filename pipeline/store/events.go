@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"time"
 )
 
@@ -19,6 +20,19 @@ func (s *Store) Events(ctx context.Context, after int64) ([]EventRow, error) {
 	return events(ctx, s.DB, after)
 }
 
+// EventsBefore returns the last so many events before one, the newest first; before 0 means
+// all.
+func (s *Store) EventsBefore(ctx context.Context, before int64, most int) ([]EventRow, error) {
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	rows, err := s.DB.QueryContext(ctx, `SELECT seq, body, hash FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, most)
+	if err != nil {
+		return nil, err
+	}
+	return scanEvents(rows)
+}
+
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
@@ -28,6 +42,10 @@ func events(ctx context.Context, db queryer, after int64) ([]EventRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	return scanEvents(rows)
+}
+
+func scanEvents(rows *sql.Rows) ([]EventRow, error) {
 	defer rows.Close()
 	var out []EventRow
 	for rows.Next() {

@@ -184,6 +184,20 @@ func (s *Store) Copies(ctx context.Context) (map[string][]dossier.Copy, error) {
 	return out, rows.Err()
 }
 
+// CopiesOf returns the copies of one dossier.
+func (s *Store) CopiesOf(ctx context.Context, id string) ([]dossier.Copy, error) {
+	var b string
+	err := s.DB.QueryRowContext(ctx, `SELECT copies FROM copies WHERE dossier = ?`, id).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	var list []dossier.Copy
+	if err == nil {
+		err = json.Unmarshal([]byte(b), &list)
+	}
+	return list, err
+}
+
 // Keyed is an assessment with its memo key.
 type Keyed struct {
 	Key        string

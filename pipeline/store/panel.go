@@ -21,8 +21,19 @@ func (s *Store) PutPanelScore(ctx context.Context, id string, score dossier.Pane
 // PanelScores returns the newest score of each scorer, by dossier, ordered by criterion
 // and scorer.
 func (s *Store) PanelScores(ctx context.Context) (map[string][]dossier.PanelScore, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT dossier, criterion, scorer, points, why, at FROM panel_scores
+	return s.panelScores(ctx, `SELECT dossier, criterion, scorer, points, why, at FROM panel_scores
 		WHERE id IN (SELECT max(id) FROM panel_scores GROUP BY dossier, criterion, scorer) AND points IS NOT NULL ORDER BY dossier, criterion, scorer`)
+}
+
+// PanelScoresOf returns the newest score of each scorer of one dossier.
+func (s *Store) PanelScoresOf(ctx context.Context, id string) ([]dossier.PanelScore, error) {
+	all, err := s.panelScores(ctx, `SELECT dossier, criterion, scorer, points, why, at FROM panel_scores
+		WHERE id IN (SELECT max(id) FROM panel_scores WHERE dossier = ? GROUP BY criterion, scorer) AND points IS NOT NULL ORDER BY criterion, scorer`, id)
+	return all[id], err
+}
+
+func (s *Store) panelScores(ctx context.Context, query string, args ...any) (map[string][]dossier.PanelScore, error) {
+	rows, err := s.DB.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

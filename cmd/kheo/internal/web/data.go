@@ -229,34 +229,47 @@ type row struct {
 	FlagCodes           []string
 }
 
-// rows makes a list's entries ready for somebody.
+// rows makes a list's entries ready for somebody: who stands aside on one gets its name alone.
 func (s *Server) rows(q *request, f *publish.File) ([]row, error) {
 	out := make([]row, 0, len(f.Entries))
 	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
 		for i := range f.Entries {
 			e := &f.Entries[i]
-			r := row{Entry: e, UnitName: s.unitName(e.Unit), FieldName: s.fieldName(q.lang, e.Field)}
+			r := row{Entry: e, UnitName: s.unitName(e.Unit)}
 			if t := st.Tie(q.person.ID, e.Dossier, e.Unit); t != nil {
 				hidden := publish.Entry{Dossier: e.Dossier, Title: e.Title, Unit: e.Unit, Field: e.Field, Kind: e.Kind, Level: e.Level}
 				r.Entry, r.Aside = &hidden, t.Reason
-				out = append(out, r)
-				continue
+			} else {
+				r.Decision = st.Decision(f.Ruleset, e.Dossier)
 			}
-			for _, fl := range e.Flags {
-				if !slices.Contains(r.FlagCodes, fl.Code) {
-					r.FlagCodes = append(r.FlagCodes, fl.Code)
-				}
-			}
-			r.Tally = st.Tally(f.Ruleset, e.Dossier, e.Unit)
-			r.Decision = st.Decision(f.Ruleset, e.Dossier)
-			r.MyVote = st.VoteOf(q.person.ID, f.Ruleset, e.Dossier)
-			r.Overrides = st.Overrides(f.Ruleset, e.Dossier)
-			r.Assigned = slices.Clone(st.Assigned[e.Dossier])
 			out = append(out, r)
 		}
 		return nil
 	})
 	return out, err
+}
+
+// fill adds to rows what takes longer to find out: those that are shown.
+func (s *Server) fill(q *request, f *publish.File, rows []row) error {
+	return s.w.Review().View(q.ctx(), func(st *review.State) error {
+		for i := range rows {
+			r := &rows[i]
+			if r.Aside != "" {
+				continue
+			}
+			r.FieldName = s.fieldName(q.lang, r.Field)
+			for _, fl := range r.Flags {
+				if !slices.Contains(r.FlagCodes, fl.Code) {
+					r.FlagCodes = append(r.FlagCodes, fl.Code)
+				}
+			}
+			r.Tally = st.Tally(f.Ruleset, r.Dossier, r.Unit)
+			r.MyVote = st.VoteOf(q.person.ID, f.Ruleset, r.Dossier)
+			r.Overrides = st.Overrides(f.Ruleset, r.Dossier)
+			r.Assigned = slices.Clone(st.Assigned[r.Dossier])
+		}
+		return nil
+	})
 }
 
 // name is what a person is called.

@@ -40,6 +40,9 @@ func (s *Server) list(q *request) error {
 	case "unit":
 		sort.SliceStable(shown, func(i, k int) bool { return shown[i].UnitName < shown[k].UnitName })
 	case "votes":
+		if err := s.fill(q, f, shown); err != nil {
+			return err
+		}
 		sort.SliceStable(shown, func(i, k int) bool { return shown[i].Tally.For > shown[k].Tally.For })
 	case "certainty":
 		sort.SliceStable(shown, func(i, k int) bool { return certainty(shown[i]) < certainty(shown[k]) })
@@ -47,6 +50,9 @@ func (s *Server) list(q *request) error {
 	from, _ := strconv.Atoi(get.Get("from"))
 	from = min(max(0, from), len(shown))
 	to := min(len(shown), from+perPage)
+	if err := s.fill(q, f, shown[from:to]); err != nil {
+		return err
+	}
 	data := map[string]any{"F": f, "Title": s.ruleset(f.Ruleset), "Rows": shown[from:to], "Total": len(shown), "From": from + 1, "To": to, "Get": get, "Outcomes": outcomes(), "Units": s.w.Campaign.Env.Units, "Files": s.listFiles(f.Ruleset)}
 	link := func(at int) string {
 		v := url.Values{}

@@ -40,6 +40,9 @@ func (s *Server) meeting(q *request) error {
 	}
 	data["Decided"] = decided
 	if at >= 0 {
+		if err := s.fill(q, f, rows[at:at+1]); err != nil {
+			return err
+		}
 		data["Row"], data["At"] = rows[at], at+1
 		if at > 0 {
 			data["Before"] = rows[at-1].Dossier

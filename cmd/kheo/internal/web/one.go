@@ -51,16 +51,12 @@ func (s *Server) dossier(q *request) error {
 	if rs := s.ruleset(d.Ruleset); rs != nil {
 		data["Panel"] = rs.PanelCriteria()
 	}
-	scores, err := s.w.Store.PanelScores(q.ctx())
-	if err != nil {
+	if data["Scores"], err = s.w.Store.PanelScoresOf(q.ctx(), d.ID); err != nil {
 		return err
 	}
-	data["Scores"] = scores[d.ID]
-	copies, err := s.w.Store.Copies(q.ctx())
-	if err != nil {
+	if data["Copies"], err = s.w.Store.CopiesOf(q.ctx(), d.ID); err != nil {
 		return err
 	}
-	data["Copies"] = copies[d.ID]
 	if data["Draft"], _, err = s.w.Store.Draft(q.ctx(), q.person.ID, "comment "+d.ID); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
@@ -126,41 +125,38 @@ func (s *Server) people(q *request) error {
 
 // audit shows the audit trail, the newest first, but for what the person stands aside on.
 func (s *Server) audit(q *request) error {
-	events, err := s.w.Review().Events(q.ctx())
+	before, _ := strconv.ParseInt(q.r.URL.Query().Get("before"), 10, 64)
+	events, err := s.w.Review().Page(q.ctx(), before, perPage)
 	var tampered *review.TamperError
-	if err != nil && !errors.As(err, &tampered) {
-		return err
+	if errors.As(err, &tampered) { // nobody can do anything any more; what is wrong is shown
+		s.render(q, http.StatusOK, "audit", map[string]any{"Tampered": tampered.Error()})
+		return nil
 	}
-	_, _, at, err := s.latest(context.WithoutCancel(q.ctx()))
 	if err != nil {
 		return err
 	}
-	from, _ := strconv.Atoi(q.r.URL.Query().Get("before"))
+	_, _, at, err := s.latest(q.ctx())
+	if err != nil {
+		return err
+	}
 	type told struct {
 		*review.Event
 		Name, Subject, Title string
 		Hidden               bool
 	}
 	var out []told
-	next := 0
+	next := int64(0)
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
-		for i := len(events) - 1; i >= 0; i-- {
-			e := events[i]
-			if from > 0 && e.Seq >= int64(from) {
-				continue
-			}
-			if len(out) == perPage {
-				next = int(out[len(out)-1].Seq)
-				break
-			}
+		for _, e := range events {
 			t := told{Event: e, Name: s.name(st, e.Person), Subject: s.name(st, e.Data.Subject)}
 			if p, ok := at[e.Dossier]; ok {
 				t.Title = p.entry.Title
-				if st.Tie(q.person.ID, e.Dossier, p.entry.Unit) != nil {
-					t.Hidden = true
-				}
+				t.Hidden = st.Tie(q.person.ID, e.Dossier, p.entry.Unit) != nil
 			}
 			out = append(out, t)
+			if next = e.Seq; next <= 1 {
+				next = 0
+			}
 		}
 		return nil
 	})
@@ -168,9 +164,6 @@ func (s *Server) audit(q *request) error {
 		return err
 	}
 	data := map[string]any{"Events": out, "Next": next}
-	if tampered != nil {
-		data["Tampered"] = tampered.Error()
-	}
 	s.render(q, http.StatusOK, "audit", data)
 	return nil
 }

@@ -200,7 +200,11 @@ func (s *Server) fail(q *request, err error) {
 	var p *problem
 	var r *review.Refusal
 	var large *http.MaxBytesError
+	var tampered *review.TamperError
 	switch {
+	case errors.As(err, &tampered):
+		text = s.texts.say(q.lang, "error.tampered", tampered.Seq)
+		s.log.Error("the audit trail was changed", "event", tampered.Seq, "why", tampered.Why)
 	case errors.As(err, &p):
 		status, text = p.status, s.texts.say(q.lang, p.key, p.args...)
 	case errors.As(err, &r):
