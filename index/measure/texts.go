@@ -10,7 +10,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/blevesearch/mmap-go"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -114,10 +113,12 @@ func writeTexts(path string, n int) error {
 	return w.Flush()
 }
 
-// texts are read from the file they were written to.
+// texts are read from the file they were written to, each when it is asked for, so that they
+// do not count as memory of what is measured.
 type texts struct {
-	m  mmap.MMap
-	at []int
+	f    *os.File
+	at   []int64
+	size []uint32
 }
 
 func openTexts(path string) (*texts, error) {
@@ -125,25 +126,38 @@ func openTexts(path string) (*texts, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	m, err := mmap.Map(f, mmap.RDONLY, 0)
-	if err != nil {
-		return nil, err
+	t := &texts{f: f}
+	r := bufio.NewReaderSize(f, 1<<20)
+	for at := int64(0); ; {
+		var size uint32
+		if err := binary.Read(r, binary.LittleEndian, &size); err == io.EOF {
+			return t, nil
+		} else if err != nil {
+			return nil, err
+		}
+		if _, err := r.Discard(int(size)); err != nil {
+			return nil, err
+		}
+		t.at, t.size = append(t.at, at+4), append(t.size, size)
+		at += 4 + int64(size)
 	}
-	t := &texts{m: m}
-	for at := 0; at+4 <= len(m); {
-		t.at = append(t.at, at)
-		at += 4 + int(binary.LittleEndian.Uint32(m[at:]))
-	}
-	return t, nil
 }
 
-func (t *texts) len() int     { return len(t.at) }
-func (t *texts) bytes() int64 { return int64(len(t.m) - 4*len(t.at)) }
+func (t *texts) len() int { return len(t.at) }
+
+func (t *texts) bytes() (sum int64) {
+	for _, n := range t.size {
+		sum += int64(n)
+	}
+	return sum
+}
 
 func (t *texts) get(n int) string {
-	at := t.at[n]
-	return string(t.m[at+4 : at+4+int(binary.LittleEndian.Uint32(t.m[at:]))])
+	b := make([]byte, t.size[n])
+	if _, err := t.f.ReadAt(b, t.at[n]); err != nil {
+		panic(err)
+	}
+	return string(b)
 }
 
 // Properties of the n-th dossier.
