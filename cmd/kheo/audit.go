@@ -69,8 +69,13 @@ func auditCmd(c *common) *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&most, "limit", most, "show the last so many")
+	cmd.AddCommand(auditVerify(c))
+	return cmd
+}
+
+func auditVerify(c *common) *cobra.Command {
 	expect := ""
-	verify := &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Read the whole chain of events, and derive every closed list anew from it",
 		Long: `Read the whole chain of events, and derive every closed list anew from it and from the list that its run published.
@@ -101,7 +106,6 @@ wrote anew from the beginning is found out too.`,
 			})
 		},
 	}
-	verify.Flags().StringVar(&expect, "expect", "", "a hash that the chain must have, as a signed paper names it")
-	cmd.AddCommand(verify)
+	cmd.Flags().StringVar(&expect, "expect", "", "a hash that the chain must have, as a signed paper names it")
 	return cmd
 }

@@ -26,42 +26,50 @@ func searchesCmd(c *common) *cobra.Command {
   kheo searches remove "on the edge"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
-				list, err := w.Store.SavedSearches(cmd.Context(), "")
-				if err != nil {
-					return err
-				}
-				type counted struct {
-					store.SavedSearch
-					Total int `json:"total"`
-				}
-				out := []counted{}
-				var rows [][]string
-				for _, s := range list {
-					res, err := w.Search(cmd.Context(), s.Query, index.How{Limit: 1}, newBars())
-					if err != nil {
-						return fmt.Errorf("%s: %w", s.Name, err)
-					}
-					if res.Instead != "" {
-						res.Total = 0
-					}
-					out = append(out, counted{s, res.Total})
-					rows = append(rows, []string{s.Name, fmt.Sprint(res.Total), s.Query})
-				}
-				if c.json {
-					return printJSON(cmd.OutOrStdout(), map[string]any{"searches": out})
-				}
-				if len(rows) == 0 {
-					fmt.Fprintln(cmd.OutOrStdout(), "No search is saved yet: kheo searches save NAME QUERY")
-					return nil
-				}
-				table(cmd.OutOrStdout(), []string{"name", "finds", "query"}, rows, 1)
-				return nil
-			})
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error { return listSearches(cmd, c, w) })
 		},
 	}
+	cmd.AddCommand(saveSearch(c), runSearch(c), removeSearch(c))
+	return cmd
+}
+
+// listSearches prints the saved searches, and how much each finds now.
+func listSearches(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
+	list, err := w.Store.SavedSearches(cmd.Context(), "")
+	if err != nil {
+		return err
+	}
+	type counted struct {
+		store.SavedSearch
+		Total int `json:"total"`
+	}
+	out := []counted{}
+	var rows [][]string
+	for _, s := range list {
+		res, err := w.Search(cmd.Context(), s.Query, index.How{Limit: 1}, newBars())
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.Name, err)
+		}
+		if res.Instead != "" {
+			res.Total = 0
+		}
+		out = append(out, counted{s, res.Total})
+		rows = append(rows, []string{s.Name, fmt.Sprint(res.Total), s.Query})
+	}
+	if c.json {
+		return printJSON(cmd.OutOrStdout(), map[string]any{"searches": out})
+	}
+	if len(rows) == 0 {
+		fmt.Fprintln(cmd.OutOrStdout(), "No search is saved yet: kheo searches save NAME QUERY")
+		return nil
+	}
+	table(cmd.OutOrStdout(), []string{"name", "finds", "query"}, rows, 1)
+	return nil
+}
+
+func saveSearch(c *common) *cobra.Command {
 	sorted := "relevance"
-	save := &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "save NAME QUERY…",
 		Short: "Keep a search under a name, in the place of one that has it",
 		Args:  cobra.MinimumNArgs(2),
@@ -81,8 +89,12 @@ func searchesCmd(c *common) *cobra.Command {
 			})
 		},
 	}
-	save.Flags().StringVar(&sorted, "sort", sorted, "order: "+strings.Join(index.Sorts, ", "))
-	run := &cobra.Command{
+	cmd.Flags().StringVar(&sorted, "sort", sorted, "order: "+strings.Join(index.Sorts, ", "))
+	return cmd
+}
+
+func runSearch(c *common) *cobra.Command {
+	return &cobra.Command{
 		Use:   "run NAME",
 		Short: "Make a saved search",
 		Args:  cobra.ExactArgs(1),
@@ -101,7 +113,10 @@ func searchesCmd(c *common) *cobra.Command {
 			})
 		},
 	}
-	remove := &cobra.Command{
+}
+
+func removeSearch(c *common) *cobra.Command {
+	return &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Forget a saved search",
 		Args:  cobra.ExactArgs(1),
@@ -115,8 +130,6 @@ func searchesCmd(c *common) *cobra.Command {
 			})
 		},
 	}
-	cmd.AddCommand(save, run, remove)
-	return cmd
 }
 
 func noSearch(name string) error {

@@ -169,6 +169,10 @@ func TestStandingAside(t *testing.T) {
 	tied("cai", "d1", "south", false)
 	h.do(west, Event{Person: "sec", Action: TieDismissed, Data: Data{Subject: "ann", Unit: "north", Reason: "moved away in spring"}})
 	tied("ann", "d0", "north", false)
+	// nobody judges the own ties
+	h.do(west, Event{Person: System, Action: TieFound, Dossier: "d2", Data: Data{Subject: "sec", Reason: "named"}})
+	h.refused("own-tie", west, Event{Person: "sec", Action: TieDismissed, Dossier: "d2", Data: Data{Subject: "sec", Reason: "another person"}})
+	h.do(west, Event{Person: "chair", Action: TieDismissed, Dossier: "d2", Data: Data{Subject: "sec", Reason: "another person"}})
 	// nobody is assigned what they are tied to
 	h.refused("right", west, Event{Person: "sec", Action: Assigned, Dossier: "d1", Data: Data{Subject: "obs"}})
 	h.do(west, Event{Person: System, Action: TieFound, Dossier: "d1", Data: Data{Subject: "eva", Reason: "named"}})

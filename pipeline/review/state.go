@@ -236,6 +236,9 @@ func (s *State) checkContent(e *Event, about Subject) error {
 		if e.Action == PersonDisabled && s.lastAdministrator(d.Subject) {
 			return refuse("last", "%s is the last administrator", d.Subject)
 		}
+		if e.Action == TieDismissed && d.Subject == e.Person {
+			return refuse("own-tie", "nobody judges the own ties; somebody else must dismiss this one")
+		}
 		if e.Action == TieDeclared || e.Action == TieDismissed {
 			return needReason()
 		}

@@ -111,6 +111,20 @@ func (s *Server) file(q *request) error {
 	if !slices.Contains(s.listFiles(f.Ruleset), name) {
 		return notFound()
 	}
+	aside := 0
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		for i := range f.Entries {
+			if e := &f.Entries[i]; st.Tie(q.person.ID, e.Dossier, e.Unit) != nil {
+				aside++
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if aside > 0 { // the file has their points too
+		return &problem{http.StatusConflict, "error.papers-aside", []any{aside}}
+	}
 	q.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	http.ServeFile(q.w, q.r, filepath.Join(s.w.Lists(), pipeline.Latest, name))
 	return nil

@@ -329,6 +329,13 @@ func TestWhoStandsAsideSeesNothing(t *testing.T) {
 			t.Errorf("%s: %d", action, status)
 		}
 	}
+	if status, _, _ := chair.get("/lists/model-district/files/model-district.csv"); status != 200 {
+		t.Errorf("the chair downloads the list: %d", status)
+	}
+	chair.must("/dossiers/"+other+"/tie", url.Values{"reason": {"my sister leads it"}})
+	if status, body, _ := chair.get("/lists/model-district/files/model-district.csv"); status != http.StatusConflict || strings.Contains(body, "rung-go-lon") {
+		t.Errorf("the list, with what the chair stands aside on: %d", status)
+	}
 	// declared on the spot, and dismissed by the secretary where it was found wrongly
 	second, secretary := s.as("second"), s.as("secretary")
 	second.must("/dossiers/"+other+"/tie", url.Values{"reason": {"my brother leads it"}})
