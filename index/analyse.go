@@ -83,6 +83,14 @@ func (s stemmers) visit(lang, text string, visit func(term string)) {
 	}
 }
 
+// forms are the terms under which other forms of a word are indexed.
+func (s stemmers) forms(word string) (out []string) {
+	for _, lang := range []string{"en", "nb"} {
+		s.visit(lang, word, func(term string) { out = append(out, term) })
+	}
+	return out
+}
+
 // bare takes the endings off a stem that Snowball's rules leave on short words, where they
 // look for endings only behind the first syllable: veiene, veien and vei are one word.
 func bare(lang, stem string) string {

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math"
@@ -136,9 +135,7 @@ func (f *finding) word(exact string, asExact, prefix, alone bool) (*word, error)
 	}
 	w := &word{folded: language.Fold(exact), exact: exact, asExact: asExact, prefix: prefix, in: make([]wordIn, len(f.v.segs))}
 	if alone && !asExact && !prefix {
-		for _, lang := range []string{"en", "nb"} {
-			f.v.x.stemmers.visit(lang, exact, func(t string) { w.stems = append(w.stems, t) })
-		}
+		w.stems = f.v.x.stemmers.forms(exact)
 	}
 	w.asked.codes = map[code]bool{}
 	for i, s := range f.v.segs {
@@ -218,16 +215,13 @@ func (f *finding) eval(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bi
 	}
 	switch x := n.(type) {
 	case query.Term:
+		out, err := f.mayHold(x, i, within)
+		if err != nil || len(x.Words) == 1 {
+			return out, err
+		}
 		t, err := f.term(x)
 		if err != nil {
 			return nil, err
-		}
-		out := within
-		for _, w := range t.ws {
-			out = roaring.And(out, w.in[i].all)
-		}
-		if len(t.ws) == 1 {
-			return out, nil
 		}
 		return f.filter(i, out, t.runs, t.whole, func(r *record) bool {
 			found := false
@@ -248,15 +242,7 @@ func (f *finding) eval(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bi
 		}
 		return out, nil
 	case query.Or:
-		var sets []*roaring.Bitmap
-		for _, p := range x {
-			s, err := f.eval(p, i, within)
-			if err != nil {
-				return nil, err
-			}
-			sets = append(sets, s)
-		}
-		return roaring.FastOr(sets...), nil
+		return union(x, func(p query.Node) (*roaring.Bitmap, error) { return f.eval(p, i, within) })
 	case query.Not:
 		s, err := f.eval(x.Node, i, within)
 		if err != nil {
@@ -274,6 +260,19 @@ func (f *finding) eval(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bi
 		})
 	}
 	return within, nil
+}
+
+// union is what any of the parts of an Or finds.
+func union(x query.Or, of func(query.Node) (*roaring.Bitmap, error)) (*roaring.Bitmap, error) {
+	var sets []*roaring.Bitmap
+	for _, p := range x {
+		s, err := of(p)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, s)
+	}
+	return roaring.FastOr(sets...), nil
 }
 
 // cost orders the parts of an And: what takes away much for little comes first.
@@ -308,15 +307,7 @@ func (f *finding) mayHold(n query.Node, i int, within *roaring.Bitmap) (*roaring
 		}
 		return within, nil
 	case query.Or:
-		var sets []*roaring.Bitmap
-		for _, p := range x {
-			s, err := f.mayHold(p, i, within)
-			if err != nil {
-				return nil, err
-			}
-			sets = append(sets, s)
-		}
-		return roaring.FastOr(sets...), nil
+		return union(x, func(p query.Node) (*roaring.Bitmap, error) { return f.mayHold(p, i, within) })
 	case query.Near:
 		a, err := f.mayHold(x.A, i, within)
 		if err != nil {
@@ -403,7 +394,7 @@ func (f *finding) field(x query.Field, i int, within *roaring.Bitmap) (*roaring.
 		if err != nil {
 			return nil, err
 		}
-		at, ok := slices.BinarySearchFunc(values, x.Value, func(v valueSet, want string) int { return bytes.Compare([]byte(v.value), []byte(want)) })
+		at, ok := slices.BinarySearchFunc(values, x.Value, func(v valueSet, want string) int { return strings.Compare(v.value, want) })
 		if !ok {
 			return roaring.New(), nil
 		}
@@ -416,7 +407,7 @@ func (f *finding) field(x query.Field, i int, within *roaring.Bitmap) (*roaring.
 	span, _ := parseSpan(x.Name, x.Value)
 	var docs []uint32
 	for it := within.Iterator(); it.HasNext(); {
-		if doc := it.Next(); !math.IsNaN(c.values[doc]) && span.holds(c.values[doc]) {
+		if doc := it.Next(); !math.IsNaN(c[doc]) && span.holds(c[doc]) {
 			docs = append(docs, doc)
 		}
 	}

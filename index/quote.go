@@ -31,8 +31,8 @@ func (x *Index) wants(terms []query.Term) []wanted {
 	for i, t := range terms {
 		w := wanted{Term: t, folded: t.Folded(), stems: map[string]bool{}}
 		if len(t.Words) == 1 && !t.Exact && !t.Prefix && !t.Quoted {
-			for _, lang := range []string{"en", "nb"} {
-				x.stemmers.visit(lang, t.Words[0], func(s string) { w.stems[s] = true })
+			for _, form := range x.stemmers.forms(t.Words[0]) {
+				w.stems[form] = true
 			}
 		}
 		out[i] = w

@@ -224,7 +224,7 @@ func (f *finding) byColumn(p *piece, found *roaring.Bitmap, name string) error {
 		if doc >= p.hi {
 			break
 		}
-		score := c.values[doc]
+		score := c[doc]
 		if math.IsNaN(score) {
 			score = math.Inf(-1)
 		}
@@ -394,8 +394,8 @@ func (f *finding) readAgain(list []ranked, terms []query.Term, words []counted) 
 		if err != nil {
 			return err
 		}
-		exact, together := together(&r, xs)
-		h.score += 3 * together
+		exact, near := together(&r, xs)
+		h.score += 3 * near
 		if typed {
 			h.score += tier * float64(exact)
 		} else {

@@ -32,7 +32,7 @@ type seg struct {
 // segmentData is what is kept of a segment, which never changes, from one search to the next.
 type segmentData struct {
 	mu      sync.Mutex
-	columns map[string]*column
+	columns map[string][]float64 // properties with numbers, by dossier; NaN where one has none
 	values  map[string][]valueSet
 	place   []location
 	words   float64 // in all
@@ -53,9 +53,6 @@ type oftenKey struct {
 // mostOften is how much memory is spent on frequent words, in bytes. Where it is spent all
 // of it is forgotten.
 const mostOften = 64 << 20
-
-// column is a property with numbers, by dossier; NaN where one has none.
-type column struct{ values []float64 }
 
 // valueSet is which dossiers have a value.
 type valueSet struct {
@@ -85,7 +82,7 @@ func (x *Index) look() (*view, error) {
 		d := x.segs[s.Segment()]
 		if d == nil {
 			same = false
-			d = &segmentData{columns: map[string]*column{}, values: map[string][]valueSet{}}
+			d = &segmentData{columns: map[string][]float64{}, values: map[string][]valueSet{}}
 		}
 		kept[s.Segment()] = d
 		live := roaring.New()
@@ -218,17 +215,17 @@ func (s *seg) docValues(field string, visit func(doc uint32, term []byte)) error
 }
 
 // column returns a property with numbers.
-func (s *seg) column(field string) (*column, error) {
+func (s *seg) column(field string) ([]float64, error) {
 	s.data.mu.Lock()
 	defer s.data.mu.Unlock()
 	if c, ok := s.data.columns[field]; ok {
 		return c, nil
 	}
-	c := &column{values: make([]float64, s.n)}
-	for i := range c.values {
-		c.values[i] = math.NaN()
+	c := make([]float64, s.n)
+	for i := range c {
+		c[i] = math.NaN()
 	}
-	if err := s.docValues(field, func(doc uint32, term []byte) { c.values[doc] = termNumber(term) }); err != nil {
+	if err := s.docValues(field, func(doc uint32, term []byte) { c[doc] = termNumber(term) }); err != nil {
 		return nil, err
 	}
 	s.data.columns[field] = c

@@ -421,7 +421,7 @@ func (w *wordFiles) sound(l location) bool {
 	return err == nil && (l.number > 0 || sealed(b[:size]))
 }
 
-// bytes is how much the files hold, and what of it these records are.
+// bytes is how much the files hold.
 func (w *wordFiles) bytes() (int64, error) {
 	nums, err := w.numbers()
 	var sum int64

@@ -65,17 +65,7 @@ func (w *Workspace) fill(ctx context.Context, x *index.Index, progress Progress,
 	if err != nil {
 		return 0, err
 	}
-	var todo, gone []string
-	for _, id := range slices.Sorted(maps.Keys(want)) {
-		if known[id] != want[id] {
-			todo = append(todo, id)
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(known)) {
-		if _, ok := want[id]; !ok {
-			gone = append(gone, id)
-		}
-	}
+	todo, gone := behind(want, known)
 	progress.Begin("index", len(todo))
 	for at := 0; at < len(todo) || len(gone) > 0; {
 		entries, next, err := w.entries(ctx, todo, at)
@@ -92,6 +82,22 @@ func (w *Workspace) fill(ctx context.Context, x *index.Index, progress Progress,
 		}
 	}
 	return len(todo), x.SetState(state)
+}
+
+// behind are the dossiers that an index does not hold as it should, and those that it should
+// not hold, in order.
+func behind(want, known map[string]string) (todo, gone []string) {
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		if known[id] != want[id] {
+			todo = append(todo, id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(known)) {
+		if _, ok := want[id]; !ok {
+			gone = append(gone, id)
+		}
+	}
+	return todo, gone
 }
 
 // entries loads the next batch of what is to be indexed, and tells where the one after it
@@ -277,17 +283,8 @@ func (w *Workspace) pending(ctx context.Context, x *index.Index) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for id, key := range want {
-		if known[id] != key {
-			n++
-		}
-	}
-	for id := range known {
-		if _, ok := want[id]; !ok {
-			n++
-		}
-	}
-	return n, nil
+	todo, gone := behind(want, known)
+	return n + len(todo) + len(gone), nil
 }
 
 // IndexReport is how the search index compares with the record store.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"kheo/cmd/kheo/internal/web"
 	"kheo/pipeline"
 	"kheo/pipeline/review"
 )
@@ -121,8 +122,8 @@ func (f *personFlags) event(w *pipeline.Workspace, action review.Action, id stri
 	if e.Data.Unit != "" && w.Campaign.Env.UnitByID(e.Data.Unit) == nil {
 		return e, usage{fmt.Errorf("there is no unit %q in kheo.yaml", e.Data.Unit)}
 	}
-	if e.Data.Language != "" && !slices.Contains([]string{"vi", "nb", "en"}, e.Data.Language) {
-		return e, usage{fmt.Errorf("pages come in vi, nb and en, not in %q", e.Data.Language)}
+	if e.Data.Language != "" && !slices.Contains(web.Languages, e.Data.Language) {
+		return e, usage{fmt.Errorf("pages come in %s, not in %q", strings.Join(web.Languages, ", "), e.Data.Language)}
 	}
 	return e, nil
 }
@@ -144,14 +145,7 @@ func userAdd(c *common) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				encoded, err := review.HashPassword(password)
-				if err != nil {
-					return usage{err}
-				}
-				if err := w.Review().Do(cmd.Context(), review.Subject{}, e); err != nil {
-					return err
-				}
-				if err := w.Store.SetPassword(cmd.Context(), args[0], encoded); err != nil {
+				if err := setPassword(cmd, w, e, password); err != nil {
 					return err
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s may sign in as %s", f.name, args[0])
@@ -204,15 +198,8 @@ func userPassword(c *common) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				encoded, err := review.HashPassword(password)
-				if err != nil {
-					return usage{err}
-				}
 				e := review.Event{Person: review.System, Action: review.PasswordSet, Data: review.Data{Subject: args[0]}}
-				if err := w.Review().Do(cmd.Context(), review.Subject{}, e); err != nil {
-					return err
-				}
-				if err := w.Store.SetPassword(cmd.Context(), args[0], encoded); err != nil {
+				if err := setPassword(cmd, w, e, password); err != nil {
 					return err
 				}
 				if generate {
@@ -233,14 +220,19 @@ func userDisable(c *common) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
-				e := review.Event{Person: review.System, Action: review.PersonDisabled, Data: review.Data{Subject: args[0]}}
-				if err := w.Review().Do(cmd.Context(), review.Subject{}, e); err != nil {
-					return err
-				}
-				return w.Store.EndSessions(cmd.Context(), args[0])
+				return w.Review().Disable(cmd.Context(), review.System, args[0])
 			})
 		},
 	}
+}
+
+// setPassword gives somebody a password; one that cannot be is wrong use.
+func setPassword(cmd *cobra.Command, w *pipeline.Workspace, e review.Event, password string) error {
+	err := w.Review().SetPassword(cmd.Context(), e, password)
+	if errors.Is(err, review.ErrPassword) {
+		return usage{err}
+	}
+	return err
 }
 
 // askPassword asks for a password twice where there is a terminal, reads a line of standard

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
@@ -212,5 +211,5 @@ func (s *State) rederive(e *Event, list func(run, ruleset string) (*publish.File
 func sameEntry(a, b *ClosedEntry) bool {
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)
-	return err1 == nil && err2 == nil && slices.Equal(x, y)
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
 }

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
@@ -39,6 +40,28 @@ func HashPassword(password string) (string, error) {
 	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)
 	b64 := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads, b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+}
+
+// SetPassword gives somebody a password, and ends that person's sessions; event says so in
+// the chain: PasswordSet, or PersonAdded. ErrPassword is returned for a password that is too
+// short or too long, before anything has happened.
+func (l *Log) SetPassword(ctx context.Context, event Event, password string) error {
+	encoded, err := HashPassword(password)
+	if err != nil {
+		return err
+	}
+	if err := l.Do(ctx, Subject{}, event); err != nil {
+		return err
+	}
+	return l.store.SetPassword(ctx, event.Data.Subject, encoded)
+}
+
+// Disable lets somebody sign in no more, and ends that person's sessions.
+func (l *Log) Disable(ctx context.Context, by, person string) error {
+	if err := l.Do(ctx, Subject{}, Event{Person: by, Action: PersonDisabled, Data: Data{Subject: person}}); err != nil {
+		return err
+	}
+	return l.store.EndSessions(ctx, person)
 }
 
 // hashing bounds how many passwords are looked at at once: each takes 64 MB.

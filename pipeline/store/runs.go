@@ -39,6 +39,15 @@ type Run struct {
 	Version  string    `json:"version"` // of kheo
 }
 
+// LatestRun is the name of the newest run that published lists; "" where none has.
+func (s *Store) LatestRun(ctx context.Context) (run string, err error) {
+	err = s.DB.QueryRowContext(ctx, `SELECT run FROM runs WHERE run <> '' AND state = ? ORDER BY number DESC LIMIT 1`, RunDone).Scan(&run)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return run, err
+}
+
 // BeginRun writes a new run into the ledger. Runs that never ended, because
 // they were killed, are marked as interrupted: the caller holds the
 // workspace's lock, so none of them still runs.

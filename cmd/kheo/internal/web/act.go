@@ -43,7 +43,7 @@ func (s *Server) comment(q *request) error {
 	if err := s.do(q, review.Event{Action: review.Commented, Data: review.Data{Text: q.form("text")}}, "done.commented"); err != nil {
 		return err
 	}
-	return s.w.Store.SetDraft(q.ctx(), q.person.ID, "comment "+q.r.PathValue("dossier"), "", time.Now())
+	return s.w.Store.SetDraft(q.ctx(), q.person.ID, "comment "+q.r.PathValue("dossier"), "", s.w.Now())
 }
 
 func (s *Server) vote(q *request) error {
@@ -195,7 +195,7 @@ func (s *Server) draft(q *request) error {
 	if len([]rune(text)) > 8000 {
 		return &problem{http.StatusRequestEntityTooLarge, "error.too-large", nil}
 	}
-	if err := s.w.Store.SetDraft(q.ctx(), q.person.ID, "comment "+d.ID, text, time.Now()); err != nil {
+	if err := s.w.Store.SetDraft(q.ctx(), q.person.ID, "comment "+d.ID, text, s.w.Now()); err != nil {
 		return err
 	}
 	q.w.WriteHeader(http.StatusNoContent)
@@ -248,14 +248,7 @@ func (s *Server) addPerson(q *request) error {
 	if err != nil {
 		return err
 	}
-	encoded, err := review.HashPassword(q.r.PostFormValue("password"))
-	if err != nil {
-		return &problem{http.StatusBadRequest, "error.password", nil}
-	}
-	if err := s.w.Review().Do(q.ctx(), review.Subject{}, e); err != nil {
-		return err
-	}
-	if err := s.w.Store.SetPassword(q.ctx(), e.Data.Subject, encoded); err != nil {
+	if err := s.w.Review().SetPassword(q.ctx(), e, q.r.PostFormValue("password")); err != nil {
 		return err
 	}
 	return s.back(q, "/people", "done.person")
@@ -274,10 +267,7 @@ func (s *Server) changePerson(q *request) error {
 
 func (s *Server) disablePerson(q *request) error {
 	id := q.r.PathValue("person")
-	if err := s.w.Review().Do(q.ctx(), review.Subject{}, review.Event{Person: q.person.ID, Action: review.PersonDisabled, Data: review.Data{Subject: id}}); err != nil {
-		return err
-	}
-	if err := s.w.Store.EndSessions(q.ctx(), id); err != nil {
+	if err := s.w.Review().Disable(q.ctx(), q.person.ID, id); err != nil {
 		return err
 	}
 	return s.back(q, "/people", "done.disabled")
@@ -285,14 +275,8 @@ func (s *Server) disablePerson(q *request) error {
 
 func (s *Server) setPassword(q *request) error {
 	id := q.r.PathValue("person")
-	encoded, err := review.HashPassword(q.r.PostFormValue("password"))
-	if err != nil {
-		return &problem{http.StatusBadRequest, "error.password", nil}
-	}
-	if err := s.w.Review().Do(q.ctx(), review.Subject{}, review.Event{Person: q.person.ID, Action: review.PasswordSet, Data: review.Data{Subject: id}}); err != nil {
-		return err
-	}
-	if err := s.w.Store.SetPassword(q.ctx(), id, encoded); err != nil {
+	e := review.Event{Person: q.person.ID, Action: review.PasswordSet, Data: review.Data{Subject: id}}
+	if err := s.w.Review().SetPassword(q.ctx(), e, q.r.PostFormValue("password")); err != nil {
 		return err
 	}
 	return s.back(q, "/people", "done.password")

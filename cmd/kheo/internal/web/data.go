@@ -28,15 +28,8 @@ type place struct {
 
 // latest are the newest lists; nil where none has been published yet.
 func (s *Server) latest(ctx context.Context) (run string, of map[string]*publish.File, at map[string]place, err error) {
-	runs, err := s.w.Store.Runs(ctx, 200)
-	if err != nil {
+	if run, err = s.w.Store.LatestRun(ctx); err != nil {
 		return "", nil, nil, err
-	}
-	for _, r := range runs {
-		if r.Run != "" && r.State == "done" {
-			run = r.Run
-			break
-		}
 	}
 	s.lists.mu.Lock()
 	defer s.lists.mu.Unlock()
@@ -157,11 +150,11 @@ func named(list []rules.Named, lang, id string) string {
 	return id
 }
 
-// hiddenFrom is what a person may not find.
-func (s *Server) hiddenFrom(q *request) (ids, units []string, err error) {
+// hiddenFrom are the dossiers that a person may not find.
+func (s *Server) hiddenFrom(q *request) (ids []string, err error) {
 	_, _, at, err := s.latest(q.ctx())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
 		for id, p := range at {
@@ -172,24 +165,25 @@ func (s *Server) hiddenFrom(q *request) (ids, units []string, err error) {
 		return nil
 	})
 	slices.Sort(ids)
-	return ids, nil, err
+	return ids, err
 }
 
 // frame is what every page has around it.
 type frame struct {
-	Lang, Name, Path, Query string
-	Campaign                string
-	Person                  *review.Person
-	Flash                   string
-	Lists                   []named2
-	May                     map[string]bool
-	Languages               []string
+	Lang, Name, Query string
+	Campaign          string
+	Person            *review.Person
+	Flash             string
+	Lists             []titled
+	May               map[string]bool
+	Languages         []string
 }
 
-type named2 struct{ ID, Title string }
+// titled is a list in the navigation.
+type titled struct{ ID, Title string }
 
 func (s *Server) frame(q *request, name string) frame {
-	f := frame{Lang: q.lang, Name: name, Path: q.r.URL.Path, Query: q.r.URL.RequestURI(), Campaign: s.w.Campaign.Title.In(q.lang, "en", "vi"), Person: q.person, Flash: s.sessions.PopString(q.ctx(), "flash"), May: map[string]bool{}, Languages: Languages}
+	f := frame{Lang: q.lang, Name: name, Query: q.r.URL.RequestURI(), Campaign: s.w.Campaign.Title.In(q.lang, "en", "vi"), Person: q.person, Flash: s.sessions.PopString(q.ctx(), "flash"), May: map[string]bool{}, Languages: Languages}
 	if f.Campaign == "" {
 		f.Campaign = s.w.Campaign.ID
 	}
@@ -201,7 +195,7 @@ func (s *Server) frame(q *request, name string) frame {
 	}
 	if q.person.May(review.See) {
 		for _, rs := range s.w.Campaign.Rulesets {
-			f.Lists = append(f.Lists, named2{rs.ID, rs.Title.In(q.lang, "en", "vi")})
+			f.Lists = append(f.Lists, titled{rs.ID, rs.Title.In(q.lang, "en", "vi")})
 		}
 	}
 	return f
@@ -227,6 +221,16 @@ type row struct {
 	Overrides           []review.Overruled
 	Assigned            []string
 	FlagCodes           []string
+}
+
+// listRows is the newest list of a ruleset with its rows.
+func (s *Server) listRows(q *request) (*publish.File, []row, error) {
+	f, err := s.listOf(q)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := s.rows(q, f)
+	return f, rows, err
 }
 
 // rows makes a list's entries ready for somebody: who stands aside on one gets its name alone.

@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"html/template"
-	"kheo/index"
-	"kheo/pipeline/store"
-	"kheo/rules/query"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"kheo/index"
+	"kheo/pipeline/store"
+	"kheo/rules/query"
 )
 
 // searchTime is how long one search may take.
@@ -27,11 +28,11 @@ func (s *Server) search(q *request) error {
 	}
 	data["Saved"] = saved
 	if get.Has("q") || get.Get("page") != "" {
-		ids, units, err := s.hiddenFrom(q)
+		ids, err := s.hiddenFrom(q)
 		if err != nil {
 			return err
 		}
-		how := index.How{Limit: 20, Sort: get.Get("sort"), Facets: true, Hold: true, Page: get.Get("page"), Hidden: index.Hidden{Dossiers: ids, Units: units}}
+		how := index.How{Limit: 20, Sort: get.Get("sort"), Facets: true, Hold: true, Page: get.Get("page"), Hidden: index.Hidden{Dossiers: ids}}
 		if !slices.Contains(index.Sorts, how.Sort) {
 			how.Sort = ""
 		}

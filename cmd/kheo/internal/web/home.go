@@ -1,12 +1,13 @@
 package web
 
 import (
-	"kheo/pipeline/dossier"
-	"kheo/pipeline/publish"
-	"kheo/pipeline/review"
 	"maps"
 	"net/http"
 	"slices"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
 )
 
 // home is the campaign at a glance: the lists, what waits for the person, what the last run

@@ -2,9 +2,6 @@ package web
 
 import (
 	"errors"
-	"kheo/pipeline"
-	"kheo/pipeline/publish"
-	"kheo/pipeline/review"
 	"math"
 	"net/http"
 	"net/url"
@@ -12,6 +9,10 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+
+	"kheo/pipeline"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
 )
 
 // perPage is how many entries or hits a page shows.
@@ -19,11 +20,7 @@ const perPage = 50
 
 // list is the page of a ruleset's list.
 func (s *Server) list(q *request) error {
-	f, err := s.listOf(q)
-	if err != nil {
-		return err
-	}
-	rows, err := s.rows(q, f)
+	f, rows, err := s.listRows(q)
 	if err != nil {
 		return err
 	}

@@ -1,22 +1,19 @@
 package web
 
 import (
-	"kheo/pipeline/dossier"
-	"kheo/pipeline/publish"
-	"kheo/pipeline/review"
 	"maps"
 	"net/http"
 	"slices"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
 )
 
 // meeting goes through a list entry by entry: the one asked for, or the first that is not
 // decided.
 func (s *Server) meeting(q *request) error {
-	f, err := s.listOf(q)
-	if err != nil {
-		return err
-	}
-	rows, err := s.rows(q, f)
+	f, rows, err := s.listRows(q)
 	if err != nil {
 		return err
 	}

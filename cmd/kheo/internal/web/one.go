@@ -2,14 +2,15 @@ package web
 
 import (
 	"errors"
-	"kheo/pipeline/dossier"
-	"kheo/pipeline/publish"
-	"kheo/pipeline/review"
 	"maps"
 	"net/http"
 	"slices"
 	"sort"
 	"strconv"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
 )
 
 // dossier is the page of one dossier.

@@ -2,13 +2,14 @@ package web
 
 import (
 	"errors"
-	"kheo/pipeline/publish"
-	"kheo/pipeline/review"
-	"kheo/pipeline/store"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
+
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+	"kheo/pipeline/store"
 )
 
 // runs is the ledger of runs.

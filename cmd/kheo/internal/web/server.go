@@ -40,6 +40,7 @@ type Server struct {
 	lists    lists
 	attempts attempts
 	mux      *http.ServeMux
+	guarded  http.Handler // the mux, behind sessions and the protection from other sites
 }
 
 // New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
@@ -61,6 +62,7 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 	if err != nil {
 		return nil, err
 	}
+	s.guarded = http.NewCrossOriginProtection().Handler(s.sessions.LoadAndSave(s.mux))
 	s.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
 	return s, nil
 }
@@ -130,8 +132,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		limit = maxUpload
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	guard := http.NewCrossOriginProtection()
-	guard.Handler(s.sessions.LoadAndSave(s.mux)).ServeHTTP(w, r)
+	s.guarded.ServeHTTP(w, r)
 }
 
 // serve is the door of a route.
@@ -209,6 +210,8 @@ func (s *Server) fail(q *request, err error) {
 		status, text = p.status, s.texts.say(q.lang, p.key, p.args...)
 	case errors.As(err, &r):
 		status, text = http.StatusConflict, s.refusal(q.lang, r)
+	case errors.Is(err, review.ErrPassword):
+		status, text = http.StatusBadRequest, s.texts.say(q.lang, "error.password")
 	case errors.As(err, &large):
 		status, text = http.StatusRequestEntityTooLarge, s.texts.say(q.lang, "error.too-large")
 	case errors.Is(err, context.Canceled):

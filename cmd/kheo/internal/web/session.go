@@ -36,7 +36,8 @@ func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 	return m
 }
 
-// sessionStore keeps sessions in the record store.
+// sessionStore keeps sessions in the record store. Its clock is that of scs, which sets when
+// they expire.
 type sessionStore struct{ w *pipeline.Workspace }
 
 func (s sessionStore) Find(token string) ([]byte, bool, error) {
@@ -96,7 +97,7 @@ func (s *Server) signIn(q *request) error {
 	if err != nil {
 		host = q.r.RemoteAddr
 	}
-	now := time.Now()
+	now := s.w.Now()
 	if !s.attempts.open(now, "person "+id, "host "+host) {
 		return &problem{status: http.StatusTooManyRequests, key: "error.attempts"}
 	}
