@@ -592,7 +592,7 @@ func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 			return map[string]string{"vi": "không", "nb": "nei", "en": "no"}[lang]
 		case string:
 			if ValidDate(x, true) {
-				return localDate(x, lang)
+				return LocalDate(x, lang)
 			}
 			return x
 		}
@@ -600,7 +600,8 @@ func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 	}
 }
 
-func localDate(iso, lang string) string {
+// LocalDate writes an ISO date or month as a language does.
+func LocalDate(iso, lang string) string {
 	switch {
 	case len(iso) == 7 && lang == "vi":
 		return "tháng " + strings.TrimLeft(iso[5:], "0") + "/" + iso[:4]

@@ -35,6 +35,7 @@ type Campaign struct {
 	Cron     map[string]string        // as written
 	Store    string                   // path or URL, as written
 	Review   Procedure
+	Papers   Papers
 	Past     []string // folders of past campaigns' workspaces, as written
 	Dir      string   // the workspace
 }
@@ -111,7 +112,7 @@ var errOutside = errors.New("it lies outside the workspace")
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "past", "review")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "past", "review", "papers", "register", "sign_in")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -146,6 +147,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.labels(m.Get("labels"))
 	c.schedule(m.Get("schedule"))
 	c.procedure(m.Get("review"))
+	c.papers(m.Get("papers"))
 	c.Store = "var/kheo.db"
 	for _, n := range m.Get("past").List("past") {
 		if s := n.String("past"); s != "" {

@@ -121,24 +121,63 @@ func (o *Office) Convert(ctx context.Context, data []byte) ([]byte, error) {
 	if err := os.WriteFile(in, data, 0o600); err != nil {
 		return nil, err
 	}
-	limit, cancel := context.WithTimeout(ctx, officeTimeout)
+	ran, err := o.run(ctx, officeTimeout, dir, target, in)
+	if err != nil {
+		return nil, err
+	}
+	out, err := os.ReadFile(filepath.Join(dir, "out", "in."+target))
+	if err != nil || !ran && len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// run lets LibreOffice turn files of a folder into another format, in its folder out. ran says
+// whether it ended well.
+func (o *Office) run(ctx context.Context, most time.Duration, dir, target string, in ...string) (ran bool, err error) {
+	limit, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	cmd := confined(limit, o.path, dir, "--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck",
-		"-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--convert-to", target, "--outdir", filepath.Join(dir, "out"), in)
+	cmd := confined(limit, o.path, dir, append([]string{"--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck",
+		"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--convert-to", target, "--outdir", filepath.Join(dir, "out")}, in...)...)
 	var said limited
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err = cmd.Run()
 	killGroup(cmd)
 	sweepSockets()
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return false, ctx.Err()
 	}
 	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == 3 {
-		return nil, fmt.Errorf("LibreOffice could not be confined: %s", strings.TrimSpace(said.String()))
+		return false, fmt.Errorf("LibreOffice could not be confined: %s", strings.TrimSpace(said.String()))
 	}
-	out, rerr := os.ReadFile(filepath.Join(dir, "out", "in."+target))
-	if rerr != nil || err != nil && len(out) == 0 {
-		return nil, nil
+	return err == nil, nil
+}
+
+// PDF prints Word documents to PDF, all in one go.
+func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
+	dir, err := os.MkdirTemp("", "kheo-office-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	var in []string
+	for i, b := range docs {
+		path := filepath.Join(dir, fmt.Sprintf("%d.docx", i))
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			return nil, err
+		}
+		in = append(in, path)
+	}
+	if _, err := o.run(ctx, officeTimeout+time.Duration(len(docs))*5*time.Second, dir, "pdf", in...); err != nil {
+		return nil, err
+	}
+	var out [][]byte
+	for i := range docs {
+		b, err := os.ReadFile(filepath.Join(dir, "out", fmt.Sprintf("%d.pdf", i)))
+		if err != nil {
+			return nil, errors.New("LibreOffice could not print the document; `kheo doctor` tells whether it works")
+		}
+		out = append(out, b)
 	}
 	return out, nil
 }

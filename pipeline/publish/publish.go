@@ -201,6 +201,9 @@ func (n Names) t(key string) string {
 	return texts[key]["en"]
 }
 
+// OutcomeText is an outcome in words.
+func OutcomeText(o dossier.Outcome, lang string) string { return Names{nil, lang}.outcome(o) }
+
 func (n Names) outcome(o dossier.Outcome) string { return n.t(string(o)) }
 
 var texts = map[string]map[string]string{

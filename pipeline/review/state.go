@@ -434,6 +434,9 @@ type Tally struct {
 // Cast is how many have voted.
 func (t Tally) Cast() int { return t.For + t.Against + t.Abstain }
 
+// Voters are those who are counted in a quorum, but for who is tied, in order.
+func (s *State) Voters() []string { return slices.Clone(s.voters) }
+
 func (s *State) countVoters() {
 	s.voters = s.voters[:0]
 	for _, id := range slices.Sorted(maps.Keys(s.People)) {

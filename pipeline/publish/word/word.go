@@ -1,5 +1,5 @@
 // Package word writes Word documents (.docx): paragraphs, headings and tables,
-// no more. The bytes depend on the content alone, which the libraries that
+// no more; and fills in those that somebody wrote (Fill). The bytes depend on the content alone, which the libraries that
 // write Word do not promise; lists must be the same on every machine.
 package word
 
@@ -8,13 +8,32 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
 // Doc is a Word document being written. The zero value is a portrait A4 page.
 type Doc struct {
 	Landscape bool
+	Official  bool // margins and page numbers of an official paper: 20, 20, 30 and 15 mm; the number on top from the second page on
 	body      strings.Builder
+}
+
+// Style is how a paragraph looks.
+type Style struct {
+	Bold, Italic  bool
+	Size          int    // half points; 0 is 13 points
+	Align         string // "" left, or center, right, both
+	Before, After int    // space, in twentieths of a point
+	Left, First   int    // indents, in twentieths of a point
+	Rule          bool   // a short line below it
+	Next          bool   // stays on the page of the next
+}
+
+// Line is a paragraph in a table's cell.
+type Line struct {
+	Style Style
+	Text  string // **bold** and *italic*
 }
 
 func escape(s string) string {
@@ -37,6 +56,122 @@ func run(s string, bold bool, halfPoints int) string {
 	return "<w:r>" + pr + `<w:t xml:space="preserve">` + escape(s) + "</w:t></w:r>"
 }
 
+// marks are what stands between words in bold and italic.
+var marks = regexp.MustCompile(`\*\*([^*]+)\*\*|\*([^*]+)\*`)
+
+// runs writes a text with its bold and italic words.
+func (s *Style) runs(text string) string {
+	var b strings.Builder
+	add := func(t string, bold, italic bool) {
+		if t == "" {
+			return
+		}
+		pr := ""
+		if s.Bold || bold {
+			pr += "<w:b/>"
+		}
+		if s.Italic || italic {
+			pr += "<w:i/>"
+		}
+		if s.Size > 0 {
+			pr += fmt.Sprintf(`<w:sz w:val="%d"/><w:szCs w:val="%d"/>`, s.Size, s.Size)
+		}
+		b.WriteString(`<w:r><w:rPr>` + pr + `</w:rPr><w:t xml:space="preserve">` + escape(t) + `</w:t></w:r>`)
+	}
+	at := 0
+	for _, m := range marks.FindAllStringSubmatchIndex(text, -1) {
+		add(text[at:m[0]], false, false)
+		if m[2] >= 0 {
+			add(text[m[2]:m[3]], true, false)
+		} else {
+			add(text[m[4]:m[5]], false, true)
+		}
+		at = m[1]
+	}
+	add(text[at:], false, false)
+	return b.String()
+}
+
+func (l *Line) xml(width int) string {
+	s := &l.Style
+	pr := ""
+	if s.Next {
+		pr += "<w:keepNext/>"
+	}
+	pr += fmt.Sprintf(`<w:spacing w:before="%d" w:after="%d"/><w:ind w:left="%d" w:firstLine="%d"/>`, s.Before, s.After, s.Left, s.First)
+	if s.Align != "" {
+		pr += fmt.Sprintf(`<w:jc w:val="%s"/>`, s.Align)
+	}
+	out := `<w:p><w:pPr>` + pr + `</w:pPr>` + s.runs(l.Text) + `</w:p>`
+	if s.Rule {
+		side := width / 3
+		out += fmt.Sprintf(`<w:p><w:pPr><w:pBdr><w:top w:val="single" w:sz="6" w:space="1" w:color="auto"/></w:pBdr><w:spacing w:before="60" w:after="0" w:line="120" w:lineRule="exact"/><w:ind w:left="%d" w:right="%d"/></w:pPr></w:p>`, side, side)
+	}
+	return out
+}
+
+// Styled adds a paragraph that looks as it is told to.
+func (d *Doc) Styled(s Style, text string) { d.body.WriteString((&Line{s, text}).xml(d.width())) }
+
+// width is how wide the text is, in twentieths of a point.
+func (d *Doc) width() int {
+	w := 11906
+	if d.Landscape {
+		w = 16838
+	}
+	if d.Official {
+		return w - officialLeft - officialRight
+	}
+	return w - 2*1134
+}
+
+// Grid adds a table of lines; widths are in percent of the page. Its first row is repeated on
+// every page where header is true.
+func (d *Doc) Grid(widths []int, rows [][][]Line, header, borders bool) {
+	full := d.width()
+	d.tableHead(widths, full, borders)
+	for i, r := range rows {
+		d.rowHead(i == 0 && header)
+		for k, cell := range r {
+			w := full * widths[min(k, len(widths)-1)] / 100
+			fmt.Fprintf(&d.body, `<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/></w:tcPr>`, w)
+			for _, l := range cell {
+				d.body.WriteString(l.xml(w))
+			}
+			if len(cell) == 0 {
+				d.body.WriteString(`<w:p/>`)
+			}
+			d.body.WriteString(`</w:tc>`)
+		}
+		d.body.WriteString(`</w:tr>`)
+	}
+	d.body.WriteString(`</w:tbl>`)
+}
+
+func (d *Doc) tableHead(widths []int, full int, borders bool) {
+	d.body.WriteString(`<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/>`)
+	if borders {
+		d.body.WriteString(`<w:tblBorders>`)
+		for _, side := range []string{"top", "left", "bottom", "right", "insideH", "insideV"} {
+			fmt.Fprintf(&d.body, `<w:%s w:val="single" w:sz="4" w:space="0" w:color="808080"/>`, side)
+		}
+		d.body.WriteString(`</w:tblBorders>`)
+	}
+	d.body.WriteString(`<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>`)
+	for _, w := range widths {
+		fmt.Fprintf(&d.body, `<w:gridCol w:w="%d"/>`, full*w/100)
+	}
+	d.body.WriteString(`</w:tblGrid>`)
+}
+
+func (d *Doc) rowHead(header bool) {
+	d.body.WriteString(`<w:tr><w:trPr><w:cantSplit/>`)
+	if header {
+		d.body.WriteString(`<w:tblHeader/>`)
+	}
+	d.body.WriteString(`</w:trPr>`)
+}
+
 // Heading adds a heading; level 1 is the largest and centred.
 func (d *Doc) Heading(level int, s string) {
 	size, align := 26, ""
@@ -54,29 +189,13 @@ func (d *Doc) Paragraph(s string) {
 // Table adds a table; widths are in percent of the page. The first row is a
 // header that is repeated on every page where header is true.
 func (d *Doc) Table(widths []int, rows [][]string, header, borders bool) {
-	d.body.WriteString(`<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/>`)
-	if borders {
-		d.body.WriteString(`<w:tblBorders>`)
-		for _, side := range []string{"top", "left", "bottom", "right", "insideH", "insideV"} {
-			fmt.Fprintf(&d.body, `<w:%s w:val="single" w:sz="4" w:space="0" w:color="808080"/>`, side)
-		}
-		d.body.WriteString(`</w:tblBorders>`)
-	}
-	d.body.WriteString(`<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>`)
 	full := 9600
 	if d.Landscape {
 		full = 14400
 	}
-	for _, w := range widths {
-		fmt.Fprintf(&d.body, `<w:gridCol w:w="%d"/>`, full*w/100)
-	}
-	d.body.WriteString(`</w:tblGrid>`)
+	d.tableHead(widths, full, borders)
 	for i, r := range rows {
-		d.body.WriteString(`<w:tr><w:trPr><w:cantSplit/>`)
-		if i == 0 && header {
-			d.body.WriteString(`<w:tblHeader/>`)
-		}
-		d.body.WriteString(`</w:trPr>`)
+		d.rowHead(i == 0 && header)
 		for k, c := range r {
 			w := 100 / len(r)
 			if k < len(widths) {
@@ -100,8 +219,18 @@ const (
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`
 	documentRels = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>`
+	officialTypes = `<Override PartName="/word/header1.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"/></Types>`
+	officialRels  = `<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/header" Target="header1.xml"/></Relationships>`
+	pageNumber    = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<w:hdr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>2</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p></w:hdr>`
 	styles = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:cs="Times New Roman" w:eastAsia="Times New Roman"/><w:sz w:val="26"/><w:szCs w:val="26"/></w:rPr></w:rPrDefault></w:docDefaults></w:styles>`
+)
+
+// Margins of an official paper, in twentieths of a point: 30 and 15 mm.
+const (
+	officialLeft  = 1701
+	officialRight = 851
 )
 
 // Bytes returns the document.
@@ -110,15 +239,26 @@ func (d *Doc) Bytes() ([]byte, error) {
 	if d.Landscape {
 		size = `<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/>`
 	}
+	names := ""
+	margins, reference, types, rels := `<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" w:header="567" w:footer="567" w:gutter="0"/>`, "", contentTypes, documentRels
+	if d.Official {
+		margins = fmt.Sprintf(`<w:pgMar w:top="1134" w:right="%d" w:bottom="1134" w:left="%d" w:header="567" w:footer="567" w:gutter="0"/><w:titlePg/>`, officialRight, officialLeft)
+		names = ` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"`
+		reference = `<w:headerReference w:type="default" r:id="rId2"/>`
+		types, rels = strings.Replace(types, "</Types>", officialTypes, 1), strings.Replace(rels, "</Relationships>", officialRels, 1)
+	}
 	doc := `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>` + d.body.String() +
-		`<w:sectPr>` + size + `<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" w:header="567" w:footer="567" w:gutter="0"/></w:sectPr></w:body></w:document>`
+<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"` + names + `><w:body>` + d.body.String() +
+		`<w:sectPr>` + reference + size + margins + `</w:sectPr></w:body></w:document>`
+	parts := []struct{ name, data string }{
+		{"[Content_Types].xml", types}, {"_rels/.rels", packageRels}, {"word/document.xml", doc}, {"word/_rels/document.xml.rels", rels}, {"word/styles.xml", styles},
+	}
+	if d.Official {
+		parts = append(parts, struct{ name, data string }{"word/header1.xml", pageNumber})
+	}
 	var out bytes.Buffer
 	zw := zip.NewWriter(&out)
-	for _, p := range []struct{ name, data string }{
-		{"[Content_Types].xml", contentTypes}, {"_rels/.rels", packageRels}, {"word/document.xml", doc},
-		{"word/_rels/document.xml.rels", documentRels}, {"word/styles.xml", styles},
-	} {
+	for _, p := range parts {
 		w, err := zw.CreateHeader(&zip.FileHeader{Name: p.name, Method: zip.Deflate})
 		if err != nil {
 			return nil, err

@@ -1,0 +1,57 @@
+package campaign
+
+import (
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/publish/paper"
+	"kheo/rules/strict"
+)
+
+// Papers is who issues the committee's papers, and how they look, as papers: says.
+type Papers struct {
+	Layout   string // of paper.Layouts
+	Superior dossier.Text
+	Name     dossier.Text // the issuing body; the campaign's title where nothing is said
+	State    dossier.Text
+	Motto    dossier.Text
+	Place    string
+	Symbol   string
+	To       dossier.Text // who decides
+	Signs    dossier.Text
+	Decides  dossier.Text
+	Tasks    []dossier.Text          // next year's
+	Names    map[string]dossier.Text // of kinds and attributes of units
+}
+
+func (c *Campaign) papers(n *strict.Node) {
+	p := &c.Papers
+	p.Layout = "plain"
+	if n == nil {
+		return
+	}
+	m := n.Map("papers", "layout", "superior", "body", "state", "motto", "place", "symbol", "to", "signs", "decides", "tasks", "names")
+	if l := m.Get("layout"); l != nil {
+		p.Layout = l.OneOf("layout", paper.Layouts...)
+	}
+	for _, t := range []struct {
+		key  string
+		into *dossier.Text
+	}{{"superior", &p.Superior}, {"body", &p.Name}, {"state", &p.State}, {"motto", &p.Motto}, {"to", &p.To}, {"signs", &p.Signs}, {"decides", &p.Decides}} {
+		*t.into = text(m.Get(t.key), t.key)
+	}
+	if v := m.Get("place"); v != nil {
+		p.Place = v.String("place")
+	}
+	if v := m.Get("symbol"); v != nil {
+		p.Symbol = v.String("symbol")
+	}
+	p.Names = map[string]dossier.Text{}
+	if v := m.Get("names"); v != nil {
+		names := v.Map("names")
+		for _, k := range names.Keys {
+			p.Names[k] = text(names.Get(k), k)
+		}
+	}
+	for _, t := range m.Get("tasks").List("tasks") {
+		p.Tasks = append(p.Tasks, text(t, "a task"))
+	}
+}

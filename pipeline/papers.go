@@ -1,0 +1,505 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/publish/paper"
+	"kheo/pipeline/review"
+	"kheo/rules"
+)
+
+// PaperOrder says which paper is wanted.
+type PaperOrder struct {
+	Kind     paper.Kind
+	Ruleset  string // of a paper about a list
+	Unit     string // of a letter
+	Language string // "" is the campaign's first
+
+	Hidden func(dossier, unit string) bool // what whoever asks stands aside on; nil hides nothing
+}
+
+// Papers is the folder of the campaign's own templates.
+func (w *Workspace) Papers() string { return filepath.Join(w.Dir, "papers") }
+
+// PaperName is what a paper is called as a file, without its ending.
+func (o *PaperOrder) PaperName() string {
+	parts := []string{string(o.Kind)}
+	for _, p := range []string{o.Ruleset, o.Unit, o.Language} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, "-")
+}
+
+// Paper makes a paper of what holds now: of a closed list as it was closed, and of an open one
+// a draft.
+func (w *Workspace) Paper(ctx context.Context, o PaperOrder) ([]byte, error) {
+	if o.Language == "" {
+		o.Language = w.Campaign.Env.Languages[0]
+	}
+	m := &paperMaker{Workspace: w, order: o, lang: o.Language}
+	d := &paper.Data{Language: o.Language, Campaign: w.Campaign.Title.In(o.Language, "en", "vi"), Body: m.body(), Date: longDate(w.now(), o.Language), NumberLine: m.t("number") + "        /" + w.Campaign.Papers.Symbol}
+	d.Issuer, d.Above = d.Body.Name, d.Body.Superior
+	if o.Kind == paper.Decision && d.Body.To != "" {
+		d.Issuer, d.Above = d.Body.To, ""
+	}
+	var lists []string
+	switch {
+	case o.Kind.OfList():
+		lists = []string{o.Ruleset}
+	default:
+		for _, rs := range w.Campaign.Rulesets {
+			lists = append(lists, rs.ID)
+		}
+	}
+	for _, id := range lists {
+		rows, err := m.list(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if rows == nil {
+			continue
+		}
+		d.Draft = d.Draft || rows.Hash == ""
+		d.Lists = append(d.Lists, *rows)
+	}
+	if len(d.Lists) == 0 {
+		return nil, fmt.Errorf("no list of %s has been published yet: run `kheo run` first", cmpOr(o.Ruleset, "this campaign"))
+	}
+	switch o.Kind {
+	case paper.Feedback:
+		d.Unit = o.Unit
+		if u := w.Campaign.Env.UnitByID(o.Unit); u != nil {
+			d.Unit = u.Name
+		}
+		for _, l := range d.Lists {
+			for _, e := range l.Entries {
+				if e.Unit == d.Unit {
+					d.Entries = append(d.Entries, e)
+				}
+			}
+		}
+		number(d.Entries)
+	case paper.Summary:
+		d.Summary = m.figures(d.Lists)
+	default:
+		d.List = d.Lists[0]
+	}
+	return paper.Make(w.Papers(), o.Kind, w.Campaign.Papers.Layout, d)
+}
+
+func cmpOr(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// paperMaker gathers what a paper says.
+type paperMaker struct {
+	*Workspace
+	order PaperOrder
+	lang  string
+}
+
+func (m *paperMaker) t(key string) string { return paperTexts[key].In(m.lang, "en") }
+
+func (m *paperMaker) body() paper.Body {
+	p := &m.Campaign.Papers
+	in := func(t dossier.Text) string { return t.In(m.lang, "en", "vi") }
+	return paper.Body{Superior: in(p.Superior), Name: cmpOr(in(p.Name), in(m.Campaign.Title)), State: in(p.State), Motto: in(p.Motto), Place: p.Place, Symbol: p.Symbol,
+		To: in(p.To), Signs: in(p.Signs), Decides: in(p.Decides)}
+}
+
+// list gathers a list as it was closed, or as it is; nil where there is none.
+func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, error) {
+	run, err := m.Store.LatestRun(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var closed *review.ClosedList
+	if err := m.review.View(ctx, func(s *review.State) error {
+		if c, ok := s.Closed[ruleset]; ok {
+			closed, run = &c, c.Run
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	f, err := m.List(ctx, run, ruleset)
+	if err != nil || f == nil {
+		return nil, err
+	}
+	now := map[string]*dossier.Assessment{}
+	all, err := m.Store.Assessments(ctx, ruleset)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range all {
+		now[a.Dossier] = a
+	}
+	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended}
+	rs := m.ruleset(ruleset)
+	if rs != nil {
+		out.Title = rs.Title.In(m.lang, "en", "vi")
+	}
+	if closed != nil {
+		out.Hash, out.ClosedOn = closed.Hash, m.day(closed.At)
+	}
+	err = m.review.View(ctx, func(s *review.State) error {
+		out.Meeting = m.meeting(s, ruleset)
+		open := s.Open(f)
+		for i := range f.Entries {
+			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier], slices.Contains(open, f.Entries[i].Dossier))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if out.Recognised > 0 || closed != nil {
+		out.Proposed = slices.DeleteFunc(out.Proposed, func(e paper.Entry) bool { return e.Decision != m.t("decision.recognised") })
+	}
+	for _, list := range [][]paper.Entry{out.Entries, out.Proposed, out.Handled, out.Incomplete, out.Aside} {
+		number(list)
+	}
+	out.Fields = groups(out.Proposed, func(e *paper.Entry) string { return e.Field })
+	out.Units = groups(out.Proposed, func(e *paper.Entry) string { return e.Unit })
+	return out, nil
+}
+
+func (w *Workspace) ruleset(id string) *rules.Ruleset {
+	for _, r := range w.Campaign.Rulesets {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
+	out := paper.Meeting{Quorum: share(s.Settings.Quorum), Majority: share(s.Settings.Majority), Voters: len(s.Voters())}
+	if met, ok := s.Meetings[ruleset]; ok {
+		out.On = m.day(met.At)
+		for _, id := range met.Present {
+			out.Present = append(out.Present, nameOf(s, id))
+		}
+	}
+	return out
+}
+
+func nameOf(s *review.State, id string) string {
+	if p := s.People[id]; p != nil {
+		return p.Name
+	}
+	return id
+}
+
+// share writes a share as people say it.
+func share(v float64) string {
+	for _, d := range []int{2, 3, 4, 5} {
+		for n := 1; n < d; n++ {
+			if diff := v - float64(n)/float64(d); diff < 1e-6 && diff > -1e-6 {
+				return fmt.Sprintf("%d/%d", n, d)
+			}
+		}
+	}
+	return fmt.Sprintf("%.0f%%", 100*v)
+}
+
+// add puts an entry into the parts of a list where it belongs.
+func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry, a *dossier.Assessment, open bool) {
+	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit, Level: named(m.Campaign.Env.Levels, m.lang, from.Level), Field: named(m.Campaign.Env.Fields, m.lang, from.Field)}
+	if u := m.Campaign.Env.UnitByID(from.Unit); u != nil {
+		e.Unit = u.Name
+	}
+	t := s.Tally(f.Ruleset, from.Dossier, from.Unit)
+	var aside []string
+	for _, id := range t.Aside {
+		aside = append(aside, nameOf(s, id))
+	}
+	e.Aside = strings.Join(aside, ", ")
+	d := s.Decision(f.Ruleset, from.Dossier)
+	if d != nil {
+		switch d.Decision {
+		case review.Recognised:
+			out.Recognised++
+		case review.NotRecognised:
+			out.NotRecognised++
+		case review.Deferred:
+			out.Deferred++
+		case review.Returned:
+			out.Returned++
+		}
+	} else if open {
+		out.Undecided++
+	}
+	if m.order.Hidden != nil && m.order.Hidden(from.Dossier, from.Unit) {
+		e.Hidden = true
+		if d != nil && d.Decision == review.Recognised {
+			e.Decision = m.t("decision.recognised")
+			out.Proposed = append(out.Proposed, e)
+		}
+		out.Entries = append(out.Entries, e)
+		if e.Aside != "" {
+			out.Aside = append(out.Aside, e)
+		}
+		return
+	}
+	m.tell(&e, rs, from, a)
+	e.For, e.Against, e.Abstained, e.Voted = t.For, t.Against, t.Abstain, t.Cast()
+	e.Result = m.t("undecided")
+	if d != nil {
+		e.Decision, e.DecisionReason = m.t("decision."+string(d.Decision)), d.Reason
+		e.Result = e.Decision
+	}
+	out.Entries = append(out.Entries, e)
+	if from.Outcome == dossier.Recommended || d != nil && d.Decision == review.Recognised {
+		out.Proposed = append(out.Proposed, e)
+	}
+	if d != nil || t.Cast() > 0 {
+		out.Handled = append(out.Handled, e)
+		if e.Aside != "" {
+			out.Aside = append(out.Aside, e)
+		}
+	}
+	settled := d != nil && (d.Decision == review.Recognised || d.Decision == review.NotRecognised)
+	if d != nil && d.Decision == review.Returned || !settled && len(e.Missing) > 0 && lacks(from) {
+		out.Incomplete = append(out.Incomplete, e)
+	}
+	for _, o := range s.Overrides(f.Ruleset, from.Dossier) {
+		what := publish.OutcomeText(dossier.Outcome(o.Outcome), m.lang)
+		if o.Criterion != "" {
+			what = o.Criterion
+			for _, c := range from.Criteria {
+				if c.ID == o.Criterion {
+					what = m.title(a, c.ID, c.Title)
+				}
+			}
+			what += ": " + rules.Number(o.Points, m.lang)
+		}
+		out.Overrides = append(out.Overrides, paper.Override{Title: e.Title, What: what, Reason: o.Reason, By: nameOf(s, o.By)})
+	}
+}
+
+// wanting are the flags that tell of something a unit can mend.
+var wanting = []string{dossier.FlagMissingDocument, dossier.FlagUnreadable, dossier.FlagLowTextQuality, dossier.FlagContradiction, dossier.FlagUnclassified, dossier.FlagHiddenText}
+
+// lacks reports whether a dossier lacks something that its unit can send.
+func lacks(e *publish.Entry) bool {
+	if e.Outcome == dossier.Quarantined {
+		return true
+	}
+	for _, f := range e.Flags {
+		if slices.Contains(wanting, f.Code) {
+			return true
+		}
+	}
+	return e.Outcome == dossier.NeedsReview && slices.ContainsFunc(e.Gates, func(g publish.Gate) bool { return !g.Passed })
+}
+
+func (m *paperMaker) title(a *dossier.Assessment, id, otherwise string) string {
+	if a != nil {
+		for _, c := range a.Criteria {
+			if c.ID == id {
+				return c.Title.In(m.lang, "en", "vi")
+			}
+		}
+	}
+	return otherwise
+}
+
+// tell adds what the program says of an entry, in the paper's language where the assessment is
+// the one that the list shows.
+func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry, a *dossier.Assessment) {
+	in := *from
+	if a != nil && a.Points == from.Points && a.Max == from.Max {
+		in = publish.Of(a, from.Rank, m.lang, "en", "vi")
+		in.Outcome = from.Outcome
+	} else {
+		a = nil
+	}
+	num := func(v float64) string { return rules.Number(v, m.lang) }
+	e.Rank, e.Outcome, e.Reason, e.Points = from.Rank, publish.OutcomeText(from.Outcome, m.lang), in.Reason, num(from.Points)
+	if from.Max > 0 {
+		e.Max = num(from.Max)
+	}
+	for _, f := range in.Flags {
+		e.Flags = append(e.Flags, paper.Flag{Name: rules.FlagTitle(f.Code).In(m.lang, "en"), Text: f.Message})
+		if slices.Contains(wanting, f.Code) || f.Code == dossier.FlagPlanNotResult || f.Code == dossier.FlagNearDuplicate {
+			e.Missing = append(e.Missing, f.Message)
+		}
+	}
+	for _, g := range in.Gates {
+		if !g.Passed {
+			e.Missing = append(e.Missing, g.Reason)
+		}
+	}
+	if from.Outcome == dossier.Quarantined {
+		e.Missing = append(e.Missing, in.Reason)
+	}
+	for _, c := range in.Criteria {
+		if c.Max <= 0 || c.Points*2 < c.Max {
+			if c.Max > 0 && c.Points == 0 {
+				e.Missing = append(e.Missing, c.Title+": "+c.Reason)
+			}
+			continue
+		}
+		p := paper.Point{Title: c.Title, Points: num(c.Points), Max: num(c.Max), Text: c.Reason}
+		for _, q := range c.Evidence[:min(2, len(c.Evidence))] {
+			p.Quotes = append(p.Quotes, paper.Quote{Text: strings.Join(strings.Fields(q.Quote), " "), Document: q.Document, Page: q.Page})
+		}
+		e.Convinced = append(e.Convinced, p)
+	}
+	if rs == nil || a == nil {
+		return
+	}
+	for _, x := range rs.Advise(a) {
+		e.More = append(e.More, paper.Point{Title: x.Criterion.In(m.lang, "en", "vi"), Points: num(x.Points), Max: num(x.Max), Text: x.More.In(m.lang, "en")})
+	}
+}
+
+func named(list []rules.Named, lang, id string) string {
+	for _, n := range list {
+		if n.ID == id {
+			return cmpOr(n.Title.In(lang, "en", "vi"), id)
+		}
+	}
+	return id
+}
+
+func number(list []paper.Entry) {
+	for i := range list {
+		list[i].Number = i + 1
+	}
+}
+
+// groups parts entries by what they have in common, in the order in which it comes up.
+func groups(list []paper.Entry, by func(*paper.Entry) string) []paper.Group {
+	at := map[string]int{}
+	var out []paper.Group
+	for i := range list {
+		k := by(&list[i])
+		if _, ok := at[k]; !ok {
+			at[k] = len(out)
+			out = append(out, paper.Group{Number: len(out) + 1, Name: k})
+		}
+		g := &out[at[k]]
+		e := list[i]
+		e.Number = len(g.Entries) + 1
+		g.Entries = append(g.Entries, e)
+	}
+	return out
+}
+
+// figures are the figures of the year.
+func (m *paperMaker) figures(lists []paper.Rows) paper.Figures {
+	var out paper.Figures
+	names := m.Campaign.Papers.Names
+	call := func(key string) string { return cmpOr(names[key].In(m.lang, "en", "vi"), key) }
+	kinds, attributes := map[string]int{}, map[string]int{}
+	for _, u := range m.Campaign.Env.Units {
+		if u.Kind != "" {
+			kinds[u.Kind]++
+		}
+		for k, v := range u.Attributes {
+			if is, ok := v.(bool); ok && is {
+				attributes[k]++
+			}
+		}
+	}
+	for _, of := range []map[string]int{kinds, attributes} {
+		for _, k := range slices.Sorted(maps.Keys(of)) {
+			out.Units = append(out.Units, paper.Figure{Name: call(k), Count: of[k]})
+		}
+	}
+	recognised := m.t("decision.recognised")
+	recommended := publish.OutcomeText(dossier.Recommended, m.lang)
+	fields, units, flags := counted{}, counted{}, counted{}
+	for _, l := range lists {
+		for i := range l.Entries {
+			e := &l.Entries[i]
+			for _, f := range []*paper.Figure{fields.of(e.Field), units.of(e.Unit)} {
+				f.Registered++
+				if e.Outcome == recommended {
+					f.Recommended++
+				}
+				if e.Decision == recognised {
+					f.Recognised++
+				}
+			}
+			once := map[string]bool{}
+			for _, f := range e.Flags {
+				if !once[f.Name] {
+					once[f.Name] = true
+					flags.of(f.Name).Count++
+				}
+			}
+		}
+	}
+	out.Fields, out.ByUnit, out.Flags = fields.list(), units.list(), flags.list()
+	for _, t := range m.Campaign.Papers.Tasks {
+		out.Tasks = append(out.Tasks, t.In(m.lang, "en", "vi"))
+	}
+	return out
+}
+
+// counted is how many there are of what, by name.
+type counted map[string]*paper.Figure
+
+func (c counted) of(name string) *paper.Figure {
+	if c[name] == nil {
+		c[name] = &paper.Figure{Name: name}
+	}
+	return c[name]
+}
+
+func (c counted) list() []paper.Figure {
+	var out []paper.Figure
+	for _, k := range slices.Sorted(maps.Keys(c)) {
+		if k != "" {
+			out = append(out, *c[k])
+		}
+	}
+	return out
+}
+
+// day writes the day of a time of the log, in the campaign's timezone.
+func (m *paperMaker) day(at string) string {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return at
+	}
+	return rules.LocalDate(t.In(m.Campaign.Location).Format("2006-01-02"), m.lang)
+}
+
+// longDate writes a date as letters do.
+func longDate(t time.Time, lang string) string {
+	switch lang {
+	case "vi":
+		return fmt.Sprintf("ngày %02d tháng %02d năm %d", t.Day(), t.Month(), t.Year())
+	case "nb":
+		return fmt.Sprintf("%d. %s %d", t.Day(), norwegianMonths[t.Month()-1], t.Year())
+	}
+	return t.Format("2 January 2006")
+}
+
+var norwegianMonths = [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"}
+
+var paperTexts = map[string]dossier.Text{
+	"number":                  {"vi": "Số:", "nb": "Nr.:", "en": "No.:"},
+	"undecided":               {"vi": "chưa quyết định", "nb": "ikke avgjort", "en": "not decided yet"},
+	"decision.recognised":     {"vi": "Công nhận", "nb": "Anerkjent", "en": "Recognised"},
+	"decision.not-recognised": {"vi": "Không công nhận", "nb": "Ikke anerkjent", "en": "Not recognised"},
+	"decision.deferred":       {"vi": "Để lại xét sau", "nb": "Utsatt", "en": "Deferred"},
+	"decision.returned":       {"vi": "Trả lại bổ sung", "nb": "Sendt tilbake", "en": "Returned"},
+}

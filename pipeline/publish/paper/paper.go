@@ -1,0 +1,290 @@
+// Package paper makes the papers that a committee signs and sends: the list that it proposes,
+// its minutes, the submission to whoever decides, the draft of the decision, what is to be
+// sent back, a letter to every unit, and the summary of the year. They are Word documents.
+//
+// Each is made from a template, which is a Word document itself with actions in {{ }} (package
+// word tells which): kheo brings one for every paper and language, and a campaign that has
+// papers/<paper>.<language>.docx uses that instead. What a template can write is Data.
+package paper
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"kheo/pipeline/publish/word"
+)
+
+//go:embed papers/*.txt
+var files embed.FS
+
+// Kind is which paper it is.
+type Kind string
+
+// Kinds of papers.
+const (
+	List       Kind = "list"
+	Minutes    Kind = "minutes"
+	Submission Kind = "submission"
+	Decision   Kind = "decision"
+	Returns    Kind = "returns"
+	Feedback   Kind = "feedback" // to a unit
+	Summary    Kind = "summary"  // of the campaign
+)
+
+// Kinds lists every kind: those of a list first.
+var Kinds = []Kind{List, Minutes, Submission, Decision, Returns, Feedback, Summary}
+
+// OfList reports whether a paper is about one list.
+func (k Kind) OfList() bool { return k != Feedback && k != Summary }
+
+// Known reports whether there is such a paper.
+func (k Kind) Known() bool {
+	for _, x := range Kinds {
+		if x == k {
+			return true
+		}
+	}
+	return false
+}
+
+// Data is what a paper can say. Numbers and dates are written as its language does.
+type Data struct {
+	Language   string  `say:"vi, nb or en"`
+	Campaign   string  `say:"the campaign's title"`
+	Draft      bool    `say:"as long as a list that the paper is about is not closed"`
+	Date       string  `say:"the day on which the paper is made"`
+	NumberLine string  `say:"where the paper's number goes, with the symbol behind it"`
+	Issuer     string  `say:"who issues this paper: the body, or, of the decision, the body that decides"`
+	Above      string  `say:"the body above the issuer"`
+	Body       Body    `say:"who issues the paper, from papers: in kheo.yaml"`
+	List       Rows    `say:"the list that the paper is about"`
+	Lists      []Rows  `say:"every list (feedback and summary)"`
+	Unit       string  `say:"the unit that a letter goes to"`
+	Entries    []Entry `say:"the dossiers of that unit"`
+	Summary    Figures `say:"the figures of the year"`
+}
+
+// Body is who issues a paper.
+type Body struct {
+	Superior string `say:"the body above"`
+	Name     string `say:"the issuing body"`
+	State    string `say:"the first line on the right of an official heading"`
+	Motto    string `say:"the second"`
+	Place    string `say:"where the paper is issued"`
+	Symbol   string `say:"what stands behind the number"`
+	To       string `say:"the body that decides"`
+	Signs    string `say:"the office of whoever signs"`
+	Decides  string `say:"the office of whoever signs the decision"`
+}
+
+// Rows is a list.
+type Rows struct {
+	Title         string     `say:"of the ruleset"`
+	Version       string     `say:"of the ruleset"`
+	Run           string     `say:"that made the list"`
+	Hash          string     `say:"of the closing; empty where the list is open"`
+	ClosedOn      string     `say:"the day of the closing"`
+	Registered    int        `say:"how many dossiers are on it"`
+	Recommended   int        `say:"how many the program recommends"`
+	Recognised    int        `say:"how many are recognised by decision"`
+	NotRecognised int        `say:""`
+	Deferred      int        `say:""`
+	Returned      int        `say:""`
+	Undecided     int        `say:"how many of the recommended or voted on have no decision"`
+	Entries       []Entry    `say:"all, in the order of the list"`
+	Proposed      []Entry    `say:"those recognised by decision; where none is yet, those recommended"`
+	Handled       []Entry    `say:"those that were voted on or decided"`
+	Incomplete    []Entry    `say:"those sent back, or with papers missing or unreadable, that are not decided otherwise"`
+	Aside         []Entry    `say:"those on which somebody stood aside"`
+	Fields        []Group    `say:"the proposed, by field"`
+	Units         []Group    `say:"the proposed, by unit"`
+	Overrides     []Override `say:"what was changed by hand"`
+	Meeting       Meeting    `say:"who met"`
+}
+
+// Meeting is who met on a list, and how they decide.
+type Meeting struct {
+	On       string   `say:"the day; empty where no meeting was written down"`
+	Present  []string `say:"names"`
+	Voters   int      `say:"how many may vote"`
+	Quorum   string   `say:"a share"`
+	Majority string   `say:"a share"`
+}
+
+// Entry is a dossier.
+type Entry struct {
+	Number         int      `say:"counted within its table, from 1"`
+	Rank           int      `say:"on the list; 0 where it is not ranked"`
+	Dossier        string   `say:"its id"`
+	Title          string   `say:""`
+	Nominee        string   `say:"of a commendation"`
+	Unit           string   `say:""`
+	Level          string   `say:""`
+	Field          string   `say:""`
+	Outcome        string   `say:"what the program recommends"`
+	Reason         string   `say:"why"`
+	Points         string   `say:""`
+	Max            string   `say:""`
+	Decision       string   `say:"of the committee; empty where there is none"`
+	DecisionReason string   `say:""`
+	Result         string   `say:"the decision, or that there is none yet"`
+	For            int      `say:"votes"`
+	Against        int      `say:"votes"`
+	Abstained      int      `say:"votes"`
+	Voted          int      `say:"votes in all"`
+	Aside          string   `say:"who stood aside, by name"`
+	Flags          []Flag   `say:"what a person had to look at"`
+	Convinced      []Point  `say:"the criteria that brought at least half of their points, with quotes"`
+	Missing        []string `say:"what was missing, in words"`
+	More           []Point  `say:"the criteria on which more was to be had, with what would have brought it"`
+	Hidden         bool     `say:"whoever made the paper stands aside: only title and unit are there"`
+}
+
+// Flag is something that had to be looked at.
+type Flag struct {
+	Name string `say:""`
+	Text string `say:""`
+}
+
+// Point is a criterion.
+type Point struct {
+	Title  string  `say:""`
+	Points string  `say:""`
+	Max    string  `say:""`
+	Text   string  `say:"the reason, or what would have brought more"`
+	Quotes []Quote `say:"at most two"`
+}
+
+// Quote is a piece of evidence.
+type Quote struct {
+	Text     string `say:"verbatim"`
+	Document string `say:""`
+	Page     int    `say:""`
+}
+
+// Group is a part of a list.
+type Group struct {
+	Number  int     `say:"from 1"`
+	Name    string  `say:""`
+	Entries []Entry `say:""`
+}
+
+// Override is what was changed by hand.
+type Override struct {
+	Title  string `say:"of the dossier"`
+	What   string `say:"what holds instead"`
+	Reason string `say:""`
+	By     string `say:"name"`
+}
+
+// Figures are the figures of a year.
+type Figures struct {
+	Units  []Figure `say:"units by kind, and how many of them have which attribute"`
+	Fields []Figure `say:"dossiers by field"`
+	ByUnit []Figure `say:"dossiers by unit"`
+	Flags  []Figure `say:"dossiers by what had to be looked at"`
+	Tasks  []string `say:"next year's, from papers: in kheo.yaml"`
+}
+
+// Figure is how many there are of something.
+type Figure struct {
+	Name        string `say:""`
+	Count       int    `say:"(units and flags)"`
+	Registered  int    `say:"(fields and units)"`
+	Recommended int    `say:""`
+	Recognised  int    `say:""`
+}
+
+// heads are the headings: a side, how it looks, and a text.
+var heads = map[string][]string{
+	"official": {
+		"<N {{if .Above}}", "<N {{.Above}}", "<N {{end}}", "<R {{.Issuer}}", "<N {{.NumberLine}}",
+		">S {{.Body.State}}", ">R {{.Body.Motto}}", ">I {{.Body.Place}}, {{.Date}}",
+	},
+	"plain": {"<B {{.Issuer}}", "<N {{if .Above}}", "<N {{.Above}}", "<N {{end}}", ">N {{.Body.Place}}, {{.Date}}"},
+}
+
+// Template is the Word document that a paper is made from: the campaign's own, of dir, where
+// there is one. own is its name then.
+func Template(dir string, k Kind, lang, layout string) (b []byte, own string, err error) {
+	own = FileName(k, lang)
+	b, err = os.ReadFile(filepath.Join(dir, own))
+	if err == nil {
+		return b, own, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, own, err
+	}
+	text, err := files.ReadFile(fmt.Sprintf("papers/%s.%s.txt", k, lang))
+	if err != nil {
+		return nil, "", fmt.Errorf("there is no paper %q in the language %q", k, lang)
+	}
+	b, err = compose(string(text), layout, heads)
+	return b, "", err
+}
+
+// FileName is what the template of a paper is called.
+func FileName(k Kind, lang string) string { return fmt.Sprintf("%s.%s.docx", k, lang) }
+
+// Make fills in a paper's template. The same data makes the same bytes.
+func Make(dir string, k Kind, layout string, d *Data) ([]byte, error) {
+	t, own, err := Template(dir, k, d.Language, layout)
+	if err != nil {
+		return nil, err
+	}
+	b, err := word.Fill(t, d, nil)
+	if err != nil && own != "" {
+		return nil, fmt.Errorf("papers/%s: %w. `kheo papers fields` lists what there is to write", own, err)
+	}
+	return b, err
+}
+
+// Fields tells what a template can write, a line for each.
+func Fields() []string {
+	var out []string
+	var walk func(t reflect.Type, prefix string)
+	walk = func(t reflect.Type, prefix string) {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			inner, list := f.Type, false
+			if inner.Kind() == reflect.Slice {
+				inner, list = inner.Elem(), true
+			}
+			indent := prefix[:len(prefix)-len(strings.TrimLeft(prefix, " "))]
+			name := strings.TrimLeft(prefix, " ") + "." + f.Name
+			if list {
+				name = "{{range " + name + "}}"
+			} else if inner.Kind() != reflect.Struct {
+				name = "{{" + name + "}}"
+			}
+			name = indent + name
+			out = append(out, strings.TrimRight(fmt.Sprintf("%-40s %s", name, f.Tag.Get("say")), " "))
+			if inner.Kind() == reflect.Struct && !(list && seen(out, inner)) {
+				next := prefix + "." + f.Name
+				if list {
+					next = strings.Repeat(" ", len(prefix)-len(strings.TrimLeft(prefix, " "))+2)
+				}
+				walk(inner, next)
+			}
+		}
+	}
+	walk(reflect.TypeFor[Data](), "")
+	return out
+}
+
+// seen reports whether what a list holds has been told already.
+func seen(out []string, t reflect.Type) bool {
+	first := t.Field(0).Name
+	for _, l := range out {
+		if strings.HasPrefix(strings.TrimSpace(l), "{{."+first+"}}") && t.NumField() > 6 {
+			return true
+		}
+	}
+	return false
+}

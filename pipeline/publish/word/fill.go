@@ -1,0 +1,380 @@
+package word
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"text/template"
+	"text/template/parse"
+)
+
+// Bounds of a Word document that is filled in.
+const (
+	mostTemplate = 20 << 20 // of the file, and of each of its parts
+	mostParts    = 500
+	mostFilled   = 64 << 20 // of what a part comes to
+)
+
+// Fill fills in a Word document that somebody wrote. Between {{ and }} stand the actions of
+// Go's text/template: {{.Title}} writes a value, {{range .Entries}} … {{end}} repeats what is
+// between, {{if .Reason}} … {{else}} … {{end}} chooses. Where an action is all that is in a
+// paragraph, the paragraph goes with it; where a row of a table begins with range or if, and
+// ends with its end, the row is repeated, or left out. Word may cut an action into pieces of
+// different looks: they are put together, and look as the first.
+//
+// What is written is text and nothing else: no value can become markup or an action.
+func Fill(file []byte, data any, funcs template.FuncMap) ([]byte, error) {
+	if len(file) > mostTemplate {
+		return nil, fmt.Errorf("the document has %d MB; at most %d are taken", len(file)>>20, mostTemplate>>20)
+	}
+	zr, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		return nil, errors.New("it is no Word document (.docx)")
+	}
+	if len(zr.File) > mostParts {
+		return nil, fmt.Errorf("the document has %d parts; at most %d are taken", len(zr.File), mostParts)
+	}
+	var out bytes.Buffer
+	zw := zip.NewWriter(&out)
+	found := false
+	for _, f := range zr.File {
+		b, err := readPart(f)
+		if err != nil {
+			return nil, err
+		}
+		if filledPart.MatchString(f.Name) {
+			found = found || f.Name == "word/document.xml"
+			if b, err = fillPart(b, data, funcs); err != nil {
+				return nil, err
+			}
+		}
+		w, err := zw.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := w.Write(b); err != nil {
+			return nil, err
+		}
+	}
+	if !found {
+		return nil, errors.New("it is no Word document (.docx): it has no word/document.xml")
+	}
+	if err := zw.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+var filledPart = regexp.MustCompile(`^word/(document|header\d*|footer\d*)\.xml$`)
+
+func readPart(f *zip.File) ([]byte, error) {
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	b, err := io.ReadAll(io.LimitReader(r, mostTemplate+1))
+	if err == nil && len(b) > mostTemplate {
+		err = fmt.Errorf("its part %s is too large", f.Name)
+	}
+	return b, err
+}
+
+// piece is a tag, or the text between two.
+type piece struct {
+	text string
+	tag  string // "w:p", "/w:p", …; "" where it is text
+	self bool   // <w:p/>
+}
+
+// pieces cuts XML, which must be well-formed, at its tags.
+func pieces(s string) ([]piece, error) {
+	var out []piece
+	for s != "" {
+		if s[0] != '<' {
+			end := strings.IndexByte(s, '<')
+			if end < 0 {
+				end = len(s)
+			}
+			out = append(out, piece{text: s[:end]})
+			s = s[end:]
+			continue
+		}
+		end := strings.IndexByte(s, '>') // a comment or CDATA may hold more; Word writes neither
+		if end < 0 {
+			return nil, errors.New("it is damaged: a tag does not end")
+		}
+		p := piece{text: s[:end+1], self: s[end-1] == '/'}
+		p.tag = strings.TrimRight(strings.FieldsFunc(s[1:end+1], func(r rune) bool { return r == ' ' || r == '>' || r == '\n' || r == '\t' || r == '\r' })[0], "/")
+		out = append(out, p)
+		s = s[end+1:]
+	}
+	return out, nil
+}
+
+var (
+	action   = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	control  = regexp.MustCompile(`^\{\{-?\s*(range|if|with|else|end)\b`)
+	oneAlone = regexp.MustCompile(`(?s)^\s*\{\{[^{}]*\}\}\s*$`)
+	quotes   = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'", "\u00a0", " ")
+	entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&#34;", `"`, "&#39;", "'", "&amp;", "&")
+	noLine   = regexp.MustCompile(`(</w:tcPr>|<w:tcPr/>|<w:tc>|</w:tbl>)</w:tc>`)
+)
+
+func fillPart(b []byte, data any, funcs template.FuncMap) ([]byte, error) {
+	if err := wellFormed(b); err != nil {
+		return nil, fmt.Errorf("it is damaged: %w", err)
+	}
+	list, err := pieces(string(b))
+	if err != nil {
+		return nil, err
+	}
+	gather(list)
+	lift(list, "w:tr", func(text string) (open, close string, ok bool) {
+		text = strings.TrimSpace(text)
+		all := action.FindAllString(text, -1)
+		if len(all) < 2 || !strings.HasPrefix(text, all[0]) || !strings.HasSuffix(text, all[len(all)-1]) || !encloses(all) {
+			return "", "", false
+		}
+		return all[0], all[len(all)-1], true
+	})
+	lift(list, "w:p", func(text string) (open, close string, ok bool) {
+		if text = strings.TrimSpace(text); !oneAlone.MatchString(text) || !control.MatchString(text) {
+			return "", "", false
+		}
+		return text, "", true
+	})
+	var src strings.Builder
+	for _, p := range list {
+		if p.tag != "" && strings.Contains(p.text, "{{") {
+			return nil, errors.New("it has {{ where no text stands; remove it there")
+		}
+		src.WriteString(p.text)
+	}
+	filled, err := execute(src.String(), data, funcs)
+	if err != nil {
+		return nil, err
+	}
+	if wellFormed(filled) != nil {
+		return nil, errors.New("an action begins in one paragraph or cell and ends in another; give {{range}}, {{if}}, {{else}} and {{end}} a paragraph each, with nothing else in it")
+	}
+	return noLine.ReplaceAll(filled, []byte("$1<w:p/></w:tc>")), nil
+}
+
+// wellFormed tells what is wrong with XML.
+func wellFormed(b []byte) error {
+	dec := xml.NewDecoder(bytes.NewReader(b))
+	for {
+		if _, err := dec.Token(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// gather puts every action wholly into the piece of text in which it begins, with what XML and
+// Word made of its signs undone.
+func gather(list []piece) {
+	at := -1 // the piece in which an action is open
+	inText := false
+	for i := range list {
+		p := &list[i]
+		switch p.tag {
+		case "w:t":
+			inText = !p.self
+			if inText {
+				p.text = `<w:t xml:space="preserve">`
+			}
+			continue
+		case "/w:t":
+			inText = false
+			continue
+		case "/w:p":
+			at = -1
+			continue
+		}
+		if p.tag != "" || !inText {
+			continue
+		}
+		if at >= 0 {
+			open := &list[at]
+			if end := strings.Index(p.text, "}}"); end >= 0 {
+				open.text += p.text[:end+2]
+				p.text = p.text[end+2:]
+				at = -1
+			} else if strings.HasSuffix(open.text, "}") && strings.HasPrefix(p.text, "}") {
+				open.text += "}"
+				p.text = p.text[1:]
+				at = -1
+			} else {
+				open.text += p.text
+				p.text = ""
+				continue
+			}
+		}
+		if begin := strings.LastIndex(p.text, "{"); begin >= 0 && !strings.Contains(p.text[begin:], "}}") && (strings.HasSuffix(p.text, "{") || strings.Contains(p.text, "{{")) {
+			at = i
+		}
+	}
+	for i := range list {
+		if list[i].tag == "" {
+			list[i].text = action.ReplaceAllStringFunc(list[i].text, func(a string) string { return quotes.Replace(entities.Replace(a)) })
+		}
+	}
+}
+
+// encloses reports whether the first of some actions is ended by the last.
+func encloses(all []string) bool {
+	depth := 0
+	for i, a := range all {
+		m := control.FindStringSubmatch(a)
+		if m == nil {
+			continue
+		}
+		switch m[1] {
+		case "range", "if", "with":
+			depth++
+		case "end":
+			depth--
+			if depth == 0 && i < len(all)-1 {
+				return false
+			}
+		}
+	}
+	return depth == 0 && control.MatchString(all[0]) && strings.Contains(all[len(all)-1], "end")
+}
+
+// lift takes actions out of elements and puts them around. pick tells, of an element's text,
+// what goes before it and what behind; where nothing goes behind, the element goes altogether.
+func lift(list []piece, element string, pick func(text string) (open, close string, ok bool)) {
+	var starts []int
+	for i := range list {
+		switch p := &list[i]; {
+		case p.tag == element && !p.self:
+			starts = append(starts, i)
+		case p.tag == "/"+element && len(starts) > 0:
+			from := starts[len(starts)-1]
+			starts = starts[:len(starts)-1]
+			var text strings.Builder
+			for k := from; k <= i; k++ {
+				if list[k].tag == "" {
+					text.WriteString(list[k].text)
+				}
+			}
+			open, close, ok := pick(text.String())
+			if !ok {
+				continue
+			}
+			if close == "" {
+				for k := from; k <= i; k++ {
+					list[k] = piece{}
+				}
+				list[from] = piece{text: open}
+				continue
+			}
+			for k := from; k <= i; k++ {
+				if list[k].tag == "" && strings.Contains(list[k].text, open) {
+					list[k].text = strings.Replace(list[k].text, open, "", 1)
+					break
+				}
+			}
+			for k := i; k >= from; k-- {
+				if at := strings.LastIndex(list[k].text, close); list[k].tag == "" && at >= 0 {
+					list[k].text = list[k].text[:at] + list[k].text[at+len(close):]
+					break
+				}
+			}
+			list[from].text = open + list[from].text
+			list[i].text += close
+		}
+	}
+	for i := range list { // what stands around a tag now is no part of it any more
+		if p := &list[i]; p.tag == element && strings.HasPrefix(p.text, "{{") || p.tag == "/"+element && strings.HasSuffix(p.text, "}}") {
+			p.tag = ""
+		}
+	}
+}
+
+// execute runs a template whose every value is written as text.
+func execute(src string, data any, funcs template.FuncMap) ([]byte, error) {
+	t := template.New("").Option("missingkey=error").Funcs(template.FuncMap{"asText": asText}).Funcs(funcs)
+	t, err := t.Parse(src)
+	if err != nil {
+		return nil, fmt.Errorf("an action cannot be understood: %s", cause(err))
+	}
+	for _, x := range t.Templates() {
+		if x.Tree == nil {
+			continue
+		}
+		if counts.MatchString(x.Tree.Root.String()) {
+			return nil, errors.New("range over a number repeats nothing; name a list")
+		}
+		writeAsText(x.Tree.Root)
+	}
+	out := &bounded{left: mostFilled}
+	if err := t.Execute(out, data); err != nil {
+		return nil, fmt.Errorf("it cannot be filled in: %s", cause(err))
+	}
+	return out.Bytes(), nil
+}
+
+// counts is a range that counts, which could go on for ever.
+var counts = regexp.MustCompile(`\{\{range [^}]*\b[0-9']`)
+
+var place = regexp.MustCompile(`^template: :?[0-9:]*\s*(executing "" )?(at )?`)
+
+// cause is what a template's error says, without the line of the markup, which nobody sees.
+func cause(err error) string { return place.ReplaceAllString(err.Error(), "") }
+
+// writeAsText adds to every action that writes something that it is written as text.
+func writeAsText(n parse.Node) {
+	switch x := n.(type) {
+	case *parse.ListNode:
+		if x != nil {
+			for _, c := range x.Nodes {
+				writeAsText(c)
+			}
+		}
+	case *parse.ActionNode:
+		if len(x.Pipe.Decl) == 0 {
+			x.Pipe.Cmds = append(x.Pipe.Cmds, &parse.CommandNode{NodeType: parse.NodeCommand, Args: []parse.Node{parse.NewIdentifier("asText").SetPos(x.Pos)}})
+		}
+	case *parse.IfNode:
+		writeAsText(x.List)
+		writeAsText(x.ElseList)
+	case *parse.RangeNode:
+		writeAsText(x.List)
+		writeAsText(x.ElseList)
+	case *parse.WithNode:
+		writeAsText(x.List)
+		writeAsText(x.ElseList)
+	}
+}
+
+// asText writes a value as the text of a run; its lines become lines.
+func asText(v any) string {
+	lines := strings.Split(fmt.Sprint(v), "\n")
+	for i := range lines {
+		lines[i] = escape(lines[i])
+	}
+	return strings.Join(lines, `</w:t><w:br/><w:t xml:space="preserve">`)
+}
+
+// bounded is a buffer that takes so much and no more.
+type bounded struct {
+	bytes.Buffer
+	left int
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		return 0, fmt.Errorf("it comes to more than %d MB", mostFilled>>20)
+	}
+	return b.Buffer.Write(p)
+}
