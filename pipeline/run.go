@@ -109,6 +109,9 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		if _, ties := w.FindTies(ctx); ties != nil {
 			r.note("%v", ties)
 		}
+		if _, err := w.FindTakeovers(ctx); err != nil {
+			r.note("%v", err)
+		}
 	}
 	if r.queue != nil {
 		r.queue.stop()

@@ -12,7 +12,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every memo, so
 // that a kheo that assesses differently assesses anew.
-const Version = "3"
+const Version = "4"
 
 // UnplacedID names the list of dossiers that no ruleset applies to.
 const UnplacedID = "unplaced"
@@ -58,7 +58,21 @@ func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
 		rs.outcome(a, env, reviews)
 	}
 	rs.orderKeys(a, facts)
+	a.Papers = r.papers()
 	return a
+}
+
+// papers are the kinds of paper that were found in a dossier, in order.
+func (r *Reading) papers() []string {
+	seen := map[string]bool{}
+	for _, p := range r.pages {
+		for _, role := range p.roles {
+			if role != "" {
+				seen[role] = true
+			}
+		}
+	}
+	return sortedKeys(seen)
 }
 
 // Unplaced is the assessment of a dossier that no ruleset applies to.

@@ -36,6 +36,7 @@ type Campaign struct {
 	Store    string                   // path or URL, as written
 	Review   Procedure
 	Papers   Papers
+	Register Register
 	Past     []string // folders of past campaigns' workspaces, as written
 	Dir      string   // the workspace
 }
@@ -148,6 +149,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.schedule(m.Get("schedule"))
 	c.procedure(m.Get("review"))
 	c.papers(m.Get("papers"))
+	c.register(m.Get("register"))
 	c.Store = "var/kheo.db"
 	for _, n := range m.Get("past").List("past") {
 		if s := n.String("past"); s != "" {

@@ -251,7 +251,8 @@ type Assessment struct {
 	Gates    []Gate      `json:"gates"`
 	Criteria []Criterion `json:"criteria"`
 	Facts    []Fact      `json:"facts"`
-	Order    []OrderKey  `json:"order"` // the ruleset's order, evaluated
+	Order    []OrderKey  `json:"order"`            // the ruleset's order, evaluated
+	Papers   []string    `json:"papers,omitempty"` // the kinds of paper found, as documents: of the ruleset calls them
 }
 
 // OrderKey is one value by which a list is ordered. A missing value sorts last.

@@ -47,6 +47,20 @@ const (
 	Voted   Action = "voted"   // Value on the dossier
 	Decided Action = "decided" // Decision on the dossier, because of Reason
 	Closed  Action = "closed"  // the ruleset's list of Run; ListSHA256, Content is what was closed
+
+	VoteTaken     Action = "vote-withdrawn"     // the own vote on the dossier, before it is decided
+	DecisionTaken Action = "decision-withdrawn" // on the dossier, before the list is closed
+
+	// The life of a model (register.go). Dossier is the model.
+	Registered Action = "model-registered" // Name, Unit, Level, Field, On, Place: long before a dossier comes
+	Reported   Action = "model-reported"   // Of is the dossier in which it is told; "" that it is none
+	Visited    Action = "model-visited"    // On, Text is what was found, Photo
+	TookOver   Action = "model-took-over"  // its example is Of, because of Reason
+	NotTaken   Action = "model-not-taken"  // it did not take Of over, because of Reason
+	SameAs     Action = "model-same"       // it is Of, of Campaign, under another name
+	NotSame    Action = "model-not-same"   // it is not
+	Confirmed  Action = "recognition-confirmed"
+	Withdrawn  Action = "recognition-withdrawn" // because of Reason
 )
 
 // Event is something that somebody did.
@@ -82,6 +96,15 @@ type Data struct {
 	Present    []string        `json:"present,omitempty"`
 	ListSHA256 string          `json:"list_sha256,omitempty"`
 	Content    json.RawMessage `json:"content,omitempty"`
+
+	On       string `json:"on,omitempty"` // ISO date
+	Place    string `json:"place,omitempty"`
+	Level    string `json:"level,omitempty"`
+	Field    string `json:"field,omitempty"`
+	Of       string `json:"of,omitempty"` // another model
+	Campaign string `json:"campaign,omitempty"`
+	Photo    string `json:"photo,omitempty"` // SHA-256 of a kept file
+	Found    bool   `json:"found,omitempty"` // by the program
 }
 
 // Vote is how a member votes.

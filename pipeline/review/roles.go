@@ -45,18 +45,20 @@ const (
 	Audit     Right = "audit"      // read the audit trail
 	TryRules  Right = "try-rules"  //
 	Run       Right = "run"        // start a run
+	Visit     Right = "visit"      // write down what an inspection of a model found
+	Register  Right = "register"   // keep the register of models
 )
 
 // Rights lists every right.
-var Rights = []Right{SeeOwn, Submit, See, Search, Discuss, SeeVotes, Score, Take, Override, CastVote, Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run}
+var Rights = []Right{SeeOwn, Submit, See, Search, Discuss, SeeVotes, Score, Take, Override, CastVote, Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run, Visit, Register}
 
 // rightsOf is the table of role × right: what each role may do.
 var rightsOf = map[Role][]Right{
 	Submitter:     {SeeOwn, Submit},
-	Evaluator:     {See, Search, Discuss, Score, Take, Tie},
-	Member:        {See, Search, Discuss, SeeVotes, Score, CastVote, Tie},
-	Chair:         {See, Search, Discuss, SeeVotes, Score, Override, CastVote, Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, Audit, TryRules},
-	Secretary:     {See, Search, Discuss, SeeVotes, Override, Decide, Meet, Assign, Tie, JudgeTies, Papers, Audit, TryRules, Run},
+	Evaluator:     {See, Search, Discuss, Score, Take, Tie, Visit},
+	Member:        {See, Search, Discuss, SeeVotes, Score, CastVote, Tie, Visit},
+	Chair:         {See, Search, Discuss, SeeVotes, Score, Override, CastVote, Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, Audit, TryRules, Visit, Register},
+	Secretary:     {See, Search, Discuss, SeeVotes, Override, Decide, Meet, Assign, Tie, JudgeTies, Papers, Audit, TryRules, Run, Visit, Register},
 	Observer:      {See, Search, Papers},
 	Administrator: {See, Search, People, Audit, TryRules, Run},
 }

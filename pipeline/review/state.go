@@ -110,13 +110,16 @@ type State struct {
 	Meetings  map[string]Meeting // by ruleset, the last
 	Closed    map[string]ClosedList
 
+	models map[string]*Model
+	last   map[string]Change
+
 	voters []string // those who are counted in a quorum, in order
 }
 
 // NewState is what holds before anything has happened.
 func NewState(s campaign.Procedure) *State {
 	return &State{Settings: s, Head: begin, People: map[string]*Person{}, ties: map[tieOf]*Tied{}, Assigned: map[string][]string{}, Comments: map[string][]Comment{},
-		overrides: map[on][]Overruled{}, votes: map[on]map[string]Cast{}, decisions: map[on]DecidedEntry{}, Meetings: map[string]Meeting{}, Closed: map[string]ClosedList{}}
+		overrides: map[on][]Overruled{}, votes: map[on]map[string]Cast{}, decisions: map[on]DecidedEntry{}, Meetings: map[string]Meeting{}, Closed: map[string]ClosedList{}, models: map[string]*Model{}, last: map[string]Change{}}
 }
 
 // Subject is what an event is about, as the one who asks for it knows it.
@@ -141,13 +144,15 @@ func refuse(code, format string, args ...any) error {
 var needs = map[Action]Right{
 	PersonAdded: People, PersonChanged: People, PersonDisabled: People, TieDeclared: Tie, TieDismissed: JudgeTies, Assigned: Assign, Unassigned: Assign,
 	HandedIn: Submit, Commented: Discuss, Scored: Score, Overridden: Override, Restored: Override, Met: Meet, Voted: CastVote, Decided: Decide, Closed: Close,
+	VoteTaken: CastVote, DecisionTaken: Decide, Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register, SameAs: Register, NotSame: Register,
+	Confirmed: Decide, Withdrawn: Decide,
 }
 
 // mayNotBeTied are the actions that nobody may do on a dossier to which they are tied.
-var mayNotBeTied = []Action{Commented, Scored, Overridden, Restored, Voted, Decided}
+var mayNotBeTied = []Action{Commented, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Visited, Confirmed, Withdrawn}
 
 // frozenWhenClosed are the actions that a closed list allows no more.
-var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, Closed, Met}
+var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Closed, Met}
 
 var personRE = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,63}$`)
 
@@ -272,8 +277,18 @@ func (s *State) checkContent(e *Event, about Subject) error {
 		}
 	case Decided:
 		return s.checkDecision(e, about)
+	case VoteTaken:
+		if s.VoteOf(e.Person, e.Ruleset, e.Dossier) == "" || s.Decision(e.Ruleset, e.Dossier) != nil {
+			return refuse("taken", "there is no vote of yours that could be withdrawn: either you have not voted, or it was decided")
+		}
+	case DecisionTaken:
+		if s.Decision(e.Ruleset, e.Dossier) == nil {
+			return refuse("taken", "nothing was decided that could be withdrawn")
+		}
 	case Closed:
 		return s.checkClosing(e)
+	default:
+		return s.checkModel(e)
 	}
 	return nil
 }
@@ -321,9 +336,28 @@ func (s *State) lastAdministrator(id string) bool {
 	return n == 1 && p != nil && slices.Contains(p.Roles, Administrator)
 }
 
+// Change is the last thing that somebody did on a dossier which others should know of before
+// they do something on it themselves.
+type Change struct {
+	Seq    int64
+	Person string
+	Action Action
+	At     string
+}
+
+// telling are the actions that others should know of.
+var telling = []Action{Overridden, Restored, Decided, DecisionTaken, Commented, HandedIn, TieDeclared, TieDismissed}
+
+// LastChange is the last change of a dossier; its Seq is 0 where there was none.
+func (s *State) LastChange(dossier string) Change { return s.last[dossier] }
+
 // Apply lets an event hold.
 func (s *State) Apply(e *Event) {
 	s.Seq, s.Head = e.Seq, e.Hash
+	if slices.Contains(telling, e.Action) {
+		s.last[e.Dossier] = Change{e.Seq, e.Person, e.Action, e.At}
+	}
+	s.applyModel(e)
 	d, k := &e.Data, on{e.Ruleset, e.Dossier}
 	tie := tieOf{d.Subject, d.Unit, e.Dossier}
 	switch e.Action {
@@ -375,6 +409,10 @@ func (s *State) Apply(e *Event) {
 			s.votes[k] = map[string]Cast{}
 		}
 		s.votes[k][e.Person] = Cast{e.Person, d.Value, e.At}
+	case VoteTaken:
+		delete(s.votes[k], e.Person)
+	case DecisionTaken:
+		delete(s.decisions, k)
 	case Decided:
 		s.decisions[k] = DecidedEntry{d.Decision, d.Reason, d.Outcome, e.Person, e.At, e.Seq}
 	case Closed:

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"kheo/index"
 	"kheo/pipeline/dossier"
@@ -214,14 +215,14 @@ func (s *Store) PutAssessments(ctx context.Context, list []Keyed) error {
 		}
 	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		st, err := tx.PrepareContext(ctx, `INSERT INTO assessments (dossier, key, ruleset, assessment) VALUES (?, ?, ?, ?)
-			ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, ruleset = excluded.ruleset, assessment = excluded.assessment`)
+		st, err := tx.PrepareContext(ctx, `INSERT INTO assessments (dossier, key, ruleset, assessment, papers) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, ruleset = excluded.ruleset, assessment = excluded.assessment, papers = excluded.papers`)
 		if err != nil {
 			return err
 		}
 		defer st.Close()
 		for i, k := range list {
-			if _, err := st.ExecContext(ctx, k.Assessment.Dossier, k.Key, k.Assessment.Ruleset, blobs[i]); err != nil {
+			if _, err := st.ExecContext(ctx, k.Assessment.Dossier, k.Key, k.Assessment.Ruleset, blobs[i], strings.Join(k.Assessment.Papers, " ")); err != nil {
 				return err
 			}
 		}
