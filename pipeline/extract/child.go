@@ -73,6 +73,7 @@ const (
 	askRead    = 'R' // the text of a file, and the files inside it
 	askUnpack  = 'U' // the files of an archive
 	askPicture = 'P' // an image of a page, for OCR
+	askView    = 'V' // an image of a page, for people
 	askSize    = 6
 )
 
@@ -99,6 +100,8 @@ func answer(ask []byte, send func(kind byte, b []byte)) {
 	switch ask[0] {
 	case askPicture:
 		out = guardedPicture(data, int(binary.BigEndian.Uint32(ask[1:])), int(ask[5]))
+	case askView:
+		out = guardedView(data, int(binary.BigEndian.Uint32(ask[1:])), int(ask[5]))
 	case askUnpack:
 		out = guarded(data, func(data []byte) Result { return unpackOnly(data, u) })
 	default:

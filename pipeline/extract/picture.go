@@ -16,7 +16,6 @@ import (
 
 	_ "golang.org/x/image/bmp"
 	"golang.org/x/image/draw"
-	"golang.org/x/image/math/f64"
 	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
 )
@@ -343,9 +342,7 @@ func levelled(img *image.Gray, degrees float64) *image.Gray {
 	for i := range out.Pix {
 		out.Pix[i] = 255
 	}
-	sin, cos := math.Sincos(-degrees * math.Pi / 180)
-	cx, cy := float64(b.Dx())/2, float64(b.Dy())/2
-	draw.BiLinear.Transform(out, f64.Aff3{cos, -sin, cx - cos*cx + sin*cy, sin, cos, cy - sin*cx - cos*cy}, img, b, draw.Src, nil)
+	draw.BiLinear.Transform(out, levelling(b, degrees), img, b, draw.Src, nil)
 	return out
 }
 

@@ -104,20 +104,34 @@ func FindOffice(ctx context.Context) (*Office, error) {
 // officeTargets are what LibreOffice turns a type into.
 var officeTargets = map[string]string{typeDOC: "docx", typeXLS: "xlsx", typePPT: "pptx"}
 
-var officeEndings = map[string]string{typeDOC: "doc", typeXLS: "xls", typePPT: "ppt"}
+var officeEndings = map[string]string{typeDOC: "doc", typeXLS: "xls", typePPT: "ppt", typeDOCX: "docx", typeXLSX: "xlsx", typePPTX: "pptx", typeODT: "odt", typeODS: "ods", typeODP: "odp", typeRTF: "rtf"}
+
+// Printable reports whether LibreOffice prints files of a type.
+func Printable(typ string) bool { return officeEndings[typ] != "" }
+
+// Viewable reports whether files of a type are images of pages, or have them.
+func Viewable(typ string) bool { return typ == typePDF || strings.HasPrefix(typ, "image/") }
 
 // Convert turns one file of an old Office program into its successor's format.
 // An error of the machine is returned as such; a file that LibreOffice does not
 // take gives nil.
 func (o *Office) Convert(ctx context.Context, data []byte) ([]byte, error) {
 	typ := Sniff(data)
-	target := officeTargets[typ]
+	return o.turn(ctx, data, officeEndings[typ], officeTargets[typ])
+}
+
+// Print prints a document to PDF; nil where LibreOffice does not take it.
+func (o *Office) Print(ctx context.Context, data []byte) ([]byte, error) {
+	return o.turn(ctx, data, officeEndings[Sniff(data)], "pdf")
+}
+
+func (o *Office) turn(ctx context.Context, data []byte, ending, target string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "kheo-office-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	in := filepath.Join(dir, "in."+officeEndings[typ])
+	in := filepath.Join(dir, "in."+ending)
 	if err := os.WriteFile(in, data, 0o600); err != nil {
 		return nil, err
 	}
