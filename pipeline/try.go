@@ -20,7 +20,12 @@ func (w *Workspace) Try(ctx context.Context, file string) (now, then *publish.Fi
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	rs, err := rules.Load(filepath.ToSlash(file), src, w.Campaign.Env, os.ReadFile)
+	return w.TrySource(ctx, filepath.ToSlash(file), src, os.ReadFile)
+}
+
+// TrySource is Try for a ruleset that stands in no file; open reads what it extends.
+func (w *Workspace) TrySource(ctx context.Context, name string, src []byte, open func(string) ([]byte, error)) (now, then *publish.File, changes []publish.Change, err error) {
+	rs, err := rules.Load(name, src, w.Campaign.Env, open)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"kheo/pipeline/dossier"
@@ -135,4 +136,13 @@ func (v *Viewer) printed(ctx context.Context, doc *dossier.Document, data []byte
 		return nil, ErrNoView
 	}
 	return b, nil
+}
+
+// Shows reports whether a file is an image that can be shown.
+func (v *Viewer) Shows(ctx context.Context, data []byte) bool {
+	if !strings.HasPrefix(extract.Sniff(data), "image/") {
+		return false
+	}
+	view, err := v.pool.View(ctx, data, 1, nil)
+	return err == nil && view.Error == ""
 }

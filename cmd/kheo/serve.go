@@ -65,6 +65,7 @@ func serve(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, listen 
 	if err != nil {
 		return err
 	}
+	defer site.Close()
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fmt.Errorf("the pages cannot be opened at %s: %w; name another place with --listen", listen, err)

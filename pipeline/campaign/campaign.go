@@ -37,6 +37,7 @@ type Campaign struct {
 	Review   Procedure
 	Papers   Papers
 	Register Register
+	SignIn   SignIn
 	Past     []string // folders of past campaigns' workspaces, as written
 	Dir      string   // the workspace
 }
@@ -91,12 +92,7 @@ func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
 	if err != nil {
 		return fail(fmt.Sprintf("the ruleset %s cannot be read: %v", rf.path, errors.Unwrap(err)), "check the name, or remove it from rules:")
 	}
-	rs, err := rules.Load(rf.path, src, c.Env, func(name string) ([]byte, error) {
-		if !filepath.IsLocal(filepath.FromSlash(name)) {
-			return nil, &fs.PathError{Op: "open", Path: name, Err: errOutside}
-		}
-		return os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
-	})
+	rs, err := rules.Load(rf.path, src, c.Env, c.ReadRules)
 	if err != nil {
 		var ps strict.Problems
 		if errors.As(err, &ps) {
@@ -106,6 +102,14 @@ func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
 	}
 	c.Rulesets = append(c.Rulesets, rs)
 	return nil
+}
+
+// ReadRules reads a file that a ruleset extends: one of the workspace.
+func (c *Campaign) ReadRules(name string) ([]byte, error) {
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errOutside}
+	}
+	return os.ReadFile(filepath.Join(c.Dir, filepath.FromSlash(name)))
 }
 
 var errOutside = errors.New("it lies outside the workspace")
@@ -150,6 +154,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.procedure(m.Get("review"))
 	c.papers(m.Get("papers"))
 	c.register(m.Get("register"))
+	c.signIn(m.Get("sign_in"))
 	c.Store = "var/kheo.db"
 	for _, n := range m.Get("past").List("past") {
 		if s := n.String("past"); s != "" {

@@ -14,6 +14,7 @@ type Procedure struct {
 	Majority float64 // share of the votes for and against that those for must exceed; 1 is all
 	Tie      string  // of TieRules: what holds where the votes are equal
 	Take     bool    // evaluators may take dossiers themselves
+	Blind    bool    // what others gave and how they voted is shown to whoever has given and voted, and not before
 }
 
 // TieRules are what Procedure.Tie may be.
@@ -27,7 +28,7 @@ func (c *Campaign) procedure(n *strict.Node) {
 	if n == nil {
 		return
 	}
-	m := n.Map("review", "quorum", "majority", "tie", "take")
+	m := n.Map("review", "quorum", "majority", "tie", "take", "blind")
 	if q := m.Get("quorum"); q != nil {
 		c.Review.Quorum = share(q, "quorum")
 	}
@@ -36,6 +37,9 @@ func (c *Campaign) procedure(n *strict.Node) {
 	}
 	if t := m.Get("tie"); t != nil {
 		c.Review.Tie = t.OneOf("tie", TieRules...)
+	}
+	if t := m.Get("blind"); t != nil {
+		c.Review.Blind = t.Bool("blind")
 	}
 	if t := m.Get("take"); t != nil {
 		c.Review.Take = t.Bool("take")

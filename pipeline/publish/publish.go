@@ -129,6 +129,27 @@ func NewFile(l *recommend.List, campaign string, languages ...string) *File {
 	return f
 }
 
+// Without is the list without some of its entries, counted anew.
+func (f *File) Without(hidden func(e *Entry) bool) *File {
+	out := *f
+	out.Entries = []Entry{}
+	out.Counts = Counts{}
+	of := map[dossier.Outcome]*int{dossier.Recommended: &out.Counts.Recommended, dossier.NotRecommended: &out.Counts.NotRecommended, dossier.NeedsReview: &out.Counts.NeedsReview,
+		dossier.Ineligible: &out.Counts.Ineligible, dossier.Quarantined: &out.Counts.Quarantined}
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		if hidden(e) {
+			continue
+		}
+		out.Entries = append(out.Entries, *e)
+		out.Counts.Registered++
+		if n := of[e.Outcome]; n != nil {
+			*n++
+		}
+	}
+	return &out
+}
+
 // certaintyText says how sure an outcome is.
 func certaintyText(c *recommend.Certainty, e *Entry, languages []string) string {
 	lang := "en"

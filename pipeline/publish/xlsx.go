@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -15,18 +16,11 @@ import (
 // XLSX writes the list as a workbook: the list, the reasons of every criterion,
 // and every piece of evidence; headers are frozen and can be filtered.
 func (f *File) XLSX(n Names) ([]byte, error) {
-	x := excelize.NewFile()
-	defer x.Close()
-	head, err := x.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Color: []string{"1F4E5F"}, Pattern: 1},
-		Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}})
+	s, err := newSheets()
 	if err != nil {
 		return nil, err
 	}
-	wrap, err := x.NewStyle(&excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
-	if err != nil {
-		return nil, err
-	}
-	s := sheets{x: x, head: head, wrap: wrap}
+	defer s.x.Close()
 	listHead := []any{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("outcome"), n.t("points"), n.t("max")}
 	widths := []float64{8, 44, 20, 22, 20, 9, 9}
 	ids := f.criteria()
@@ -68,18 +62,70 @@ func (f *File) XLSX(n Names) ([]byte, error) {
 		}
 	}
 	s.end()
+	return s.bytes()
+}
+
+// Sheet writes one table as a workbook.
+func Sheet(name string, widths []float64, head []any, rows [][]any) ([]byte, error) {
+	s, err := newSheets()
+	if err != nil {
+		return nil, err
+	}
+	defer s.x.Close()
+	s.begin(sheetName(name), widths, head)
+	for _, r := range rows {
+		s.row(r...)
+	}
+	s.end()
+	return s.bytes()
+}
+
+// sheetName is a name that a sheet may have: at most 31 characters, none of them a sign that
+// workbooks keep for themselves.
+func sheetName(name string) string {
+	name = strings.Trim(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`:\/?*[]'`, r) || r < ' ' {
+			return ' '
+		}
+		return r
+	}, name), " ")
+	if rs := []rune(name); len(rs) > excelize.MaxSheetNameLength {
+		name = string(rs[:excelize.MaxSheetNameLength])
+	}
+	if name == "" {
+		return "1"
+	}
+	return name
+}
+
+func newSheets() (*sheets, error) {
+	x := excelize.NewFile()
+	head, err := x.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Color: []string{"1F4E5F"}, Pattern: 1},
+		Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}})
+	if err != nil {
+		return nil, err
+	}
+	wrap, err := x.NewStyle(&excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
+	if err != nil {
+		return nil, err
+	}
+	return &sheets{x: x, head: head, wrap: wrap}, nil
+}
+
+// bytes is the workbook: the same for the same rows.
+func (s *sheets) bytes() ([]byte, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	if err := x.DeleteSheet("Sheet1"); err != nil {
+	if err := s.x.DeleteSheet("Sheet1"); err != nil {
 		return nil, err
 	}
-	x.SetActiveSheet(0)
-	if err := x.SetDocProps(&excelize.DocProperties{Creator: "kheo", Created: "2000-01-01T00:00:00Z", Modified: "2000-01-01T00:00:00Z"}); err != nil {
+	s.x.SetActiveSheet(0)
+	if err := s.x.SetDocProps(&excelize.DocProperties{Creator: "kheo", Created: "2000-01-01T00:00:00Z", Modified: "2000-01-01T00:00:00Z"}); err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := x.Write(&b); err != nil {
+	if err := s.x.Write(&b); err != nil {
 		return nil, err
 	}
 	return sameZip(b.Bytes())

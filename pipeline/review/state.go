@@ -346,7 +346,7 @@ type Change struct {
 }
 
 // telling are the actions that others should know of.
-var telling = []Action{Overridden, Restored, Decided, DecisionTaken, Commented, HandedIn, TieDeclared, TieDismissed}
+var telling = []Action{Overridden, Restored, Decided, DecisionTaken, HandedIn, TieDeclared, TieDismissed}
 
 // LastChange is the last change of a dossier; its Seq is 0 where there was none.
 func (s *State) LastChange(dossier string) Change { return s.last[dossier] }

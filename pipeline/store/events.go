@@ -153,3 +153,21 @@ func (s *Store) SetDraft(ctx context.Context, person, place, text string, now ti
 		ON CONFLICT (person, place) DO UPDATE SET text = excluded.text, at = excluded.at`, person, place, text, now.UTC().Format(time.RFC3339))
 	return err
 }
+
+// Writing returns who, but for one, has been typing at a place since then.
+func (s *Store) Writing(ctx context.Context, place, but string, since time.Time) ([]string, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT person FROM drafts WHERE place = ? AND person <> ? AND at >= ? ORDER BY person`, place, but, since.UTC().Format(time.RFC3339))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var p string
+		if err := rows.Scan(&p); err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}

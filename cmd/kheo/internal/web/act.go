@@ -2,11 +2,14 @@ package web
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"kheo/pipeline/dossier"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/rules"
 )
@@ -22,6 +25,9 @@ func (s *Server) do(q *request, e review.Event, said string) error {
 	if e.Ruleset != "" {
 		e.Ruleset = d.Ruleset
 	}
+	if err := s.unchanged(q, d); err != nil {
+		return err
+	}
 	if err := s.w.Review().Do(q.ctx(), d.about(), e); err != nil {
 		return err
 	}
@@ -36,6 +42,47 @@ func (s *Server) from(q *request, otherwise string) string {
 	return otherwise
 }
 
+// changedMeanwhile is that somebody else did something on a dossier since the page was made
+// from which a form was sent.
+type changedMeanwhile struct {
+	d *seen
+	c review.Change
+}
+
+func (c *changedMeanwhile) Error() string { return "somebody else has changed " + c.d.ID }
+
+// unchanged reports whether what the person saw is what holds.
+func (s *Server) unchanged(q *request, d *seen) error {
+	saw, err := strconv.ParseInt(q.form("seen"), 10, 64)
+	if err != nil {
+		return nil // the form does not say; nothing of it hangs on what others do
+	}
+	var c review.Change
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error { c = st.LastChange(d.ID); return nil }); err != nil {
+		return err
+	}
+	if c.Seq > saw && c.Person != q.person.ID {
+		return &changedMeanwhile{d, c}
+	}
+	return nil
+}
+
+// tellChanged tells what somebody else did meanwhile, and keeps what the person wrote, to be
+// sent again or not.
+func (s *Server) tellChanged(q *request, c *changedMeanwhile) {
+	values := url.Values{}
+	for k, v := range q.r.PostForm {
+		if k != "seen" {
+			values[k] = v
+		}
+	}
+	name := c.c.Person
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error { name = s.name(st, c.c.Person); return nil }); err != nil {
+		s.log.Error("a page failed", "path", q.r.URL.Path, "error", err.Error())
+	}
+	s.render(q, http.StatusConflict, "changed", map[string]any{"D": c.d, "Name": name, "Action": c.c.Action, "At": c.c.At, "To": q.r.URL.Path, "Form": formValues(values), "Reason": values.Get("reason")})
+}
+
 // its stands for the ruleset of the dossier, until that is known.
 const its = "its"
 
@@ -47,7 +94,35 @@ func (s *Server) comment(q *request) error {
 }
 
 func (s *Server) vote(q *request) error {
+	d, err := s.see(q, q.r.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	var before review.Vote
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		before = st.VoteOf(q.person.ID, d.Ruleset, d.ID)
+		return nil
+	}); err != nil {
+		return err
+	}
+	back := url.Values{"back": {q.form("back")}}
+	if before == "" {
+		s.undoable(q, "/dossiers/"+d.ID+"/unvote", back)
+	} else {
+		back.Set("vote", string(before))
+		s.undoable(q, "/dossiers/"+d.ID+"/vote", back)
+	}
 	return s.do(q, review.Event{Action: review.Voted, Ruleset: its, Data: review.Data{Value: review.Vote(q.form("vote"))}}, "done.voted")
+}
+
+// unvote takes the own vote back.
+func (s *Server) unvote(q *request) error {
+	return s.do(q, review.Event{Action: review.VoteTaken, Ruleset: its}, "done.unvoted")
+}
+
+// undecide takes a decision back, which nobody has closed yet.
+func (s *Server) undecide(q *request) error {
+	return s.do(q, review.Event{Action: review.DecisionTaken, Ruleset: its, Data: review.Data{Reason: q.form("reason")}}, "done.undecided")
 }
 
 func (s *Server) decide(q *request) error {
@@ -55,6 +130,7 @@ func (s *Server) decide(q *request) error {
 	if err != nil {
 		return err
 	}
+	s.undoable(q, "/dossiers/"+d.ID+"/undecide", url.Values{"back": {"/dossiers/" + d.ID}})
 	return s.do(q, review.Event{Action: review.Decided, Ruleset: its, Data: review.Data{Decision: review.Decision(q.form("decision")), Reason: q.form("reason"), Outcome: d.about().Outcome}}, "done.decided")
 }
 
@@ -78,6 +154,7 @@ func (s *Server) override(q *request) error {
 		}
 		e.Data.Points, e.Data.Outcome = &points, ""
 	}
+	s.undoable(q, "/dossiers/"+q.r.PathValue("dossier")+"/restore", url.Values{"criterion": {e.Data.Criterion}})
 	return s.do(q, e, "done.overridden")
 }
 
@@ -143,13 +220,21 @@ func (s *Server) dismiss(q *request) error {
 
 func (s *Server) assign(q *request) error {
 	action, said := review.Assigned, "done.assigned"
+	undo := url.Values{"person": {q.form("person")}}
 	if q.form("remove") != "" {
 		action, said = review.Unassigned, "done.unassigned"
+	} else {
+		undo.Set("remove", "yes")
 	}
+	s.undoable(q, q.r.URL.Path, undo)
 	return s.do(q, review.Event{Action: action, Data: review.Data{Subject: q.form("person")}}, said)
 }
 
 func (s *Server) take(q *request) error {
+	if q.form("remove") != "" {
+		return s.do(q, review.Event{Action: review.Unassigned, Data: review.Data{Subject: q.person.ID}}, "done.unassigned")
+	}
+	s.undoable(q, q.r.URL.Path, url.Values{"remove": {"yes"}})
 	return s.do(q, review.Event{Action: review.Assigned, Data: review.Data{Subject: q.person.ID}}, "done.taken")
 }
 
@@ -180,6 +265,99 @@ func (s *Server) assignAll(q *request) error {
 		}
 	}
 	return s.back(q, "/lists/"+f.Ruleset, "done.assigned-all", len(events), len(short))
+}
+
+// assignment is a line of a list of assignments.
+type assignment struct {
+	Line                         int
+	Dossier, Title, Person, Name string
+	Remove                       bool
+	Mistake                      string // key of the text that says what is wrong
+	event                        review.Event
+}
+
+// mostAssignments is how many lines a list of assignments may have.
+const mostAssignments = 5000
+
+// assignList shows what a list of assignments would do – a dossier and a person in each line,
+// and "remove" where it is to be taken away – and does it where that was seen.
+func (s *Server) assignList(q *request) error {
+	f, err := s.listOf(q)
+	if err != nil {
+		return err
+	}
+	text := q.form("list")
+	list, err := s.readAssignments(q, f, text)
+	if err != nil {
+		return err
+	}
+	var events []review.Event
+	for _, a := range list {
+		if a.Mistake == "" {
+			events = append(events, a.event)
+		}
+	}
+	if q.form("sure") == "yes" {
+		if len(events) > 0 {
+			if err := s.w.Review().Do(q.ctx(), review.Subject{}, events...); err != nil {
+				return err
+			}
+		}
+		return s.back(q, "/lists/"+f.Ruleset, "done.assigned-list", len(events))
+	}
+	s.render(q, http.StatusOK, "assignments", map[string]any{"List": list[:min(len(list), 500)], "More": max(0, len(list)-500), "N": len(events), "Text": text, "Ruleset": f.Ruleset})
+	return nil
+}
+
+func (s *Server) readAssignments(q *request, f *publish.File, text string) ([]assignment, error) {
+	entries := map[string]*publish.Entry{}
+	for i := range f.Entries {
+		entries[f.Entries[i].Dossier] = &f.Entries[i]
+	}
+	var out []assignment
+	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		for i, line := range strings.Split(text, "\n") {
+			cells := strings.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ';' || r == '\t' })
+			if len(cells) == 0 || strings.TrimSpace(line) == "" {
+				continue
+			}
+			if len(out) == mostAssignments {
+				return &problem{http.StatusRequestEntityTooLarge, "error.too-large", nil}
+			}
+			for k := range cells {
+				cells[k] = strings.TrimSpace(cells[k])
+			}
+			a := assignment{Line: i + 1, Dossier: cells[0], Remove: len(cells) > 2 && cells[2] != ""}
+			if len(cells) > 1 {
+				a.Person = cells[1]
+			}
+			e, p := entries[a.Dossier], st.People[a.Person]
+			switch {
+			case e == nil:
+				a.Mistake = "assign.no-dossier"
+			case p == nil || p.Disabled:
+				a.Mistake = "assign.no-person"
+			case a.Remove == !slices.Contains(st.Assigned[a.Dossier], a.Person):
+				a.Mistake = "assign.already"
+			case !a.Remove && st.Tie(a.Person, a.Dossier, e.Unit) != nil:
+				a.Mistake = "assign.tied"
+			case !p.May(review.Score):
+				a.Mistake = "assign.no-right"
+			}
+			if e != nil {
+				a.Title = e.Title
+			}
+			if p != nil {
+				a.Name = p.Name
+			}
+			if a.Mistake == "" {
+				a.event = review.Event{Person: q.person.ID, Action: map[bool]review.Action{true: review.Unassigned, false: review.Assigned}[a.Remove], Dossier: a.Dossier, Data: review.Data{Subject: a.Person, Unit: e.Unit}}
+			}
+			out = append(out, a)
+		}
+		return nil
+	})
+	return out, err
 }
 
 // draft keeps what a person is typing.

@@ -14,6 +14,8 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"kheo/pipeline"
 )
 
 // chromium opens a browser, and signs somebody in.
@@ -88,13 +90,17 @@ func TestPagesAreAccessible(t *testing.T) {
 	chair.must("/dossiers/"+id+"/vote", url.Values{"vote": {"for"}})
 	chair.must("/dossiers/"+id+"/comment", url.Values{"text": {"Read twice."}})
 	chair.must("/dossiers/"+id+"/override", url.Values{"outcome": {"not-recommended"}, "reason": {"the visit"}})
+	chair.must("/register", url.Values{"title": {"Vườn rau chung của xóm"}, "unit": {"dai-an"}, "on": {"2024-03-01"}, "place": {"thôn Phú Nghĩa"}})
+	garden := pipeline.ModelID("dai-an", "Vườn rau chung của xóm")
+	chair.must("/register/"+garden+"/took-over", url.Values{"of": {id}, "reason": {"they went there in March"}})
 	chair.must("/search/save", url.Values{"name": {"an ninh"}, "q": {"an ninh"}})
 	chair.must("/dossiers/"+aside+"/tie", url.Values{"reason": {"my cousin leads it"}})
 	_, body, _ := chair.get("/dossiers/" + id)
 	text := body[strings.Index(body, "/text?doc="):]
 	text = strings.ReplaceAll(text[:strings.Index(text, `"`)], "&amp;", "&")
 	pages := map[string]string{"home": "/", "search": "/search", "hits": "/search?q=an+ninh", "mistake": "/search?q=poins:3", "list": "/lists/model-district", "meeting": "/meeting/model-district?entry=" + id, "meeting-aside": "/meeting/model-district?entry=" + aside,
-		"dossier": "/dossiers/" + id, "aside": "/dossiers/" + aside, "text": "/dossiers/" + id + text, "compare": "/lists/model-district/compare?a=" + id + "&b=" + other, "runs": "/runs", "run": "/runs/1", "people": "/people", "audit": "/audit", "rules": "/rules/model-district", "error": "/nothing"}
+		"dossier": "/dossiers/" + id, "aside": "/dossiers/" + aside, "text": "/dossiers/" + id + text, "compare": "/lists/model-district/compare?a=" + id + "&b=" + other, "runs": "/runs", "run": "/runs/1", "people": "/people", "audit": "/audit", "rules": "/rules/model-district", "error": "/nothing",
+		"papers": "/papers", "register": "/register", "model": "/register/" + id, "map": "/register/map", "calendar": "/register/calendar", "try": "/rules/model-district/try", "waiting": "/waiting"}
 	ctx := s.chromium("chair")
 	for li, lang := range Languages {
 		s.run(ctx, chromedp.Click("button[lang="+lang+"]"), chromedp.WaitVisible("html[lang="+lang+"]"))

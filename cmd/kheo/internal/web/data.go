@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -177,6 +179,21 @@ type frame struct {
 	Lists             []titled
 	May               map[string]bool
 	Languages         []string
+	Undo              string // a path that takes back what was just done
+	UndoForm          []formValue
+}
+
+// formValue is a hidden value of a form.
+type formValue struct{ Name, Value string }
+
+func formValues(v url.Values) []formValue {
+	var out []formValue
+	for _, k := range slices.Sorted(maps.Keys(v)) {
+		for _, x := range v[k] {
+			out = append(out, formValue{k, x})
+		}
+	}
+	return out
 }
 
 // titled is a list in the navigation.
@@ -189,6 +206,13 @@ func (s *Server) frame(q *request, name string) frame {
 	}
 	if q.r.Method != "GET" {
 		f.Query = "/"
+	}
+	if f.Flash != "" {
+		if f.Undo = s.sessions.PopString(q.ctx(), "undo"); f.Undo != "" {
+			if v, err := url.ParseQuery(s.sessions.PopString(q.ctx(), "undo-form")); err == nil {
+				f.UndoForm = formValues(v)
+			}
+		}
 	}
 	for _, r := range review.Rights {
 		f.May[strings.ReplaceAll(string(r), "-", "")] = q.person.May(r)

@@ -32,7 +32,11 @@ func (s *Server) search(q *request) error {
 		if err != nil {
 			return err
 		}
-		how := index.How{Limit: 20, Sort: get.Get("sort"), Facets: true, Hold: true, Page: get.Get("page"), Hidden: index.Hidden{Dossiers: ids}}
+		limit := 20
+		if wantsSheet(q) {
+			limit = mostFound
+		}
+		how := index.How{Limit: limit, Sort: get.Get("sort"), Facets: true, Hold: true, Page: get.Get("page"), Hidden: index.Hidden{Dossiers: ids}}
 		if !slices.Contains(index.Sorts, how.Sort) {
 			how.Sort = ""
 		}
@@ -51,7 +55,10 @@ func (s *Server) search(q *request) error {
 		case err != nil:
 			return err
 		default:
-			data["Results"] = res
+			if wantsSheet(q) {
+				return s.searchSheet(q, res)
+			}
+			data["Results"], data["Sheet"] = res, withQuery("/search", get, "as", "xlsx")
 			data["Facets"] = s.facetLinks(q, get, res)
 			if res.Next != "" {
 				data["Next"] = "/search?" + url.Values{"q": {get.Get("q")}, "page": {res.Next}}.Encode()
@@ -60,6 +67,18 @@ func (s *Server) search(q *request) error {
 	}
 	s.render(q, http.StatusOK, "search", data)
 	return nil
+}
+
+// mostFound is how many hits a workbook has.
+const mostFound = 1000
+
+// searchSheet sends what was found.
+func (s *Server) searchSheet(q *request, res *index.Results) error {
+	t := table{head: []string{"dossier", "number", "documents", "page", "source"}, widths: []float64{44, 40, 34, 8, 100}}
+	for _, h := range res.Hits {
+		t.rows = append(t.rows, []any{h.Title, h.Dossier, h.Document, h.Page, h.Snippet})
+	}
+	return s.sheet(q, s.texts.say(q.lang, "nav.search"), t)
 }
 
 // facetLink is a value by which what was found can be narrowed.

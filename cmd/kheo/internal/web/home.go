@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
@@ -20,7 +22,6 @@ func (s *Server) home(q *request) error {
 	if err != nil {
 		return err
 	}
-	type waiting struct{ Dossier, Title, Ruleset, What string }
 	type counted struct {
 		Ruleset, Title string
 		Counts         publish.Counts
@@ -29,7 +30,6 @@ func (s *Server) home(q *request) error {
 		Units          []unitCount
 	}
 	var all []counted
-	var waits []waiting
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
 		for _, rs := range s.w.Campaign.Rulesets {
 			f := of[rs.ID]
@@ -45,19 +45,6 @@ func (s *Server) home(q *request) error {
 				if st.Decision(rs.ID, e.Dossier) != nil {
 					c.Decided++
 				}
-				if c.Closed != nil || st.Tie(q.person.ID, e.Dossier, e.Unit) != nil {
-					continue
-				}
-				switch {
-				case slices.Contains(st.Assigned[e.Dossier], q.person.ID):
-					waits = append(waits, waiting{e.Dossier, e.Title, rs.ID, "wait.assigned"})
-				case q.person.May(review.CastVote) && st.Decision(rs.ID, e.Dossier) == nil && st.VoteOf(q.person.ID, rs.ID, e.Dossier) == "" && (e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview):
-					waits = append(waits, waiting{e.Dossier, e.Title, rs.ID, "wait.vote"})
-				case q.person.May(review.Decide) && st.Decision(rs.ID, e.Dossier) == nil:
-					if t := st.Tally(rs.ID, e.Dossier, e.Unit); t.Quorate {
-						waits = append(waits, waiting{e.Dossier, e.Title, rs.ID, "wait.decide"})
-					}
-				}
 			}
 			all = append(all, c)
 		}
@@ -66,11 +53,104 @@ func (s *Server) home(q *request) error {
 	if err != nil {
 		return err
 	}
+	waits, err := s.waiting(q)
+	if err != nil {
+		return err
+	}
 	runs, err := s.w.Store.Runs(q.ctx(), 1)
 	if err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "home", map[string]any{"Run": run, "Lists": all, "Waiting": waits[:min(len(waits), 12)], "WaitingMore": max(0, len(waits)-12), "Runs": runs})
+	s.render(q, http.StatusOK, "home", map[string]any{"Run": run, "Lists": all, "Waiting": waits[:min(len(waits), mostWaiting)], "WaitingMore": max(0, len(waits)-mostWaiting), "Runs": runs})
+	return nil
+}
+
+// mostWaiting is how much of what waits the overview shows.
+const mostWaiting = 12
+
+// waiting is something that waits for a person.
+type waiting struct{ Link, Title, What, Since string }
+
+// waiting is what waits for whoever asks: what was given to them first, then what they are to
+// vote on and to decide, then what is due in the register.
+func (s *Server) waiting(q *request) ([]waiting, error) {
+	_, of, _, err := s.latest(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	models, _, err := s.register(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	var out []waiting
+	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
+		for _, rs := range s.w.Campaign.Rulesets {
+			f := of[rs.ID]
+			if _, closed := st.Closed[rs.ID]; f == nil || closed {
+				continue
+			}
+			for i := range f.Entries {
+				if w := s.waits(q, st, rs.ID, &f.Entries[i]); w != "" {
+					out = append(out, waiting{Link: "/dossiers/" + f.Entries[i].Dossier, Title: f.Entries[i].Title, What: w})
+				}
+			}
+		}
+		today := s.today()
+		for _, m := range models {
+			if q.person.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && st.Tie(q.person.ID, m.ID, m.Unit) == nil {
+				out = append(out, waiting{"/register/" + m.ID, m.Title, "wait.inspect", m.Due})
+			}
+		}
+		return nil
+	})
+	slices.SortStableFunc(out, func(a, b waiting) int {
+		return cmp.Compare(slices.Index(waitOrder, a.What), slices.Index(waitOrder, b.What))
+	})
+	return out, err
+}
+
+// waitOrder is what comes first.
+var waitOrder = []string{"wait.assigned", "wait.decide", "wait.vote", "wait.inspect"}
+
+// waits tells what an entry waits for from whoever asks: the key of a text, "" for nothing.
+func (s *Server) waits(q *request, st *review.State, ruleset string, e *publish.Entry) string {
+	if st.Tie(q.person.ID, e.Dossier, e.Unit) != nil || st.Decision(ruleset, e.Dossier) != nil {
+		return ""
+	}
+	switch {
+	case slices.Contains(st.Assigned[e.Dossier], q.person.ID):
+		return "wait.assigned"
+	case q.person.May(review.CastVote) && st.VoteOf(q.person.ID, ruleset, e.Dossier) == "" && (e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview):
+		return "wait.vote"
+	case q.person.May(review.Decide) && st.Tally(ruleset, e.Dossier, e.Unit).Quorate:
+		return "wait.decide"
+	}
+	return ""
+}
+
+// waitingPage is all that waits for whoever asks.
+func (s *Server) waitingPage(q *request) error {
+	all, err := s.waiting(q)
+	if err != nil {
+		return err
+	}
+	if wantsSheet(q) {
+		t := table{head: []string{"dossier", "what", "since"}, widths: []float64{60, 40, 14}}
+		for _, w := range all {
+			t.rows = append(t.rows, []any{w.Title, s.texts.say(q.lang, w.What), w.Since})
+		}
+		return s.sheet(q, s.texts.say(q.lang, "home.waits"), t)
+	}
+	get := q.r.URL.Query()
+	from, to := s.span(get.Get("from"), len(all))
+	data := map[string]any{"Waiting": all[from:to], "From": min(from+1, len(all)), "To": to, "Total": len(all)}
+	if from > 0 {
+		data["Before"] = withQuery("/waiting", get, "from", strconv.Itoa(max(0, from-perPage)))
+	}
+	if to < len(all) {
+		data["After"] = withQuery("/waiting", get, "from", strconv.Itoa(to))
+	}
+	s.render(q, http.StatusOK, "waiting", data)
 	return nil
 }
 

@@ -5,12 +5,10 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"path/filepath"
-	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
-	"kheo/pipeline"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
@@ -44,6 +42,9 @@ func (s *Server) list(q *request) error {
 	case "certainty":
 		sort.SliceStable(shown, func(i, k int) bool { return certainty(shown[i]) < certainty(shown[k]) })
 	}
+	if wantsSheet(q) {
+		return s.listSheet(q, f, shown)
+	}
 	from, _ := strconv.Atoi(get.Get("from"))
 	from = min(max(0, from), len(shown))
 	to := min(len(shown), from+perPage)
@@ -67,19 +68,86 @@ func (s *Server) list(q *request) error {
 	if to < len(shown) {
 		data["After"] = link(to)
 	}
+	later := ""
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
 		data["Open"] = len(st.Open(f))
 		if c, ok := st.Closed[f.Ruleset]; ok {
 			data["Closed"] = &c
 			data["ClosedBy"] = s.name(st, c.By)
 			data["Later"] = c.Run != f.Run
+			later = c.Run
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
+	if later != "" && later != f.Run {
+		if err := s.wouldDiffer(q, later, f, data); err != nil {
+			return err
+		}
+	}
+	get.Set("as", "xlsx")
+	data["Sheet"] = "/lists/" + f.Ruleset + "?" + get.Encode()
 	s.render(q, http.StatusOK, "list", data)
 	return nil
+}
+
+// mostMoved is how many changes a page tells.
+const mostMoved = 100
+
+// wouldDiffer tells what the newest list says otherwise than the one that was closed.
+func (s *Server) wouldDiffer(q *request, closed string, now *publish.File, data map[string]any) error {
+	was, err := s.w.List(q.ctx(), closed, now.Ruleset)
+	if err != nil || was == nil {
+		return err
+	}
+	aside, err := s.asideOf(q)
+	if err != nil {
+		return err
+	}
+	var changes []publish.Change
+	for _, c := range publish.Diff(was, now) {
+		if !aside(c.Dossier, c.Unit) && len(changes) < mostMoved {
+			changes = append(changes, c)
+		}
+	}
+	data["Changes"] = changes
+	return nil
+}
+
+// listSheet sends a list as it is shown.
+func (s *Server) listSheet(q *request, f *publish.File, rows []row) error {
+	if err := s.fill(q, f, rows); err != nil {
+		return err
+	}
+	t := table{head: []string{"rank", "dossier", "unit", "field", "outcome", "points", "certainty", "flags", "decision", "reason"}, widths: []float64{8, 44, 22, 22, 18, 9, 10, 40, 18, 70}}
+	votes := q.person.May(review.SeeVotes)
+	if votes {
+		t.head, t.widths = append(t.head, "vote.for", "vote.against", "vote.abstain"), append(t.widths, 9, 9, 9)
+	}
+	for _, r := range rows {
+		if r.Aside != "" {
+			t.rows = append(t.rows, []any{"", r.Title, r.UnitName, "", s.texts.say(q.lang, "aside.here")})
+			continue
+		}
+		var flags []string
+		for _, c := range r.FlagCodes {
+			flags = append(flags, s.texts.say(q.lang, "flag."+c))
+		}
+		decision, sure := "", any("")
+		if r.Decision != nil {
+			decision = s.texts.say(q.lang, "decision."+string(r.Decision.Decision))
+		}
+		if r.Certainty != nil {
+			sure = r.Certainty.Keeps
+		}
+		cells := []any{r.Rank, r.Title, r.UnitName, r.FieldName, s.texts.say(q.lang, "outcome."+string(r.Outcome)), r.Points, sure, strings.Join(flags, ", "), decision, r.Reason}
+		if votes {
+			cells = append(cells, r.Tally.For, r.Tally.Against, r.Tally.Abstain)
+		}
+		t.rows = append(t.rows, cells)
+	}
+	return s.sheet(q, f.Ruleset, t)
 }
 
 func certainty(r row) float64 {
@@ -87,44 +155,6 @@ func certainty(r row) float64 {
 		return math.Inf(1)
 	}
 	return r.Entry.Certainty.Keeps
-}
-
-// listFiles are the names of the files of a list that can be downloaded.
-func (s *Server) listFiles(ruleset string) []string {
-	var out []string
-	for _, ext := range []string{".xlsx", ".docx", ".csv", ".json"} {
-		out = append(out, ruleset+ext)
-	}
-	return out
-}
-
-// file sends a file of a list, as the newest run published it.
-func (s *Server) file(q *request) error {
-	f, err := s.listOf(q)
-	if err != nil {
-		return err
-	}
-	name := q.r.PathValue("file")
-	if !slices.Contains(s.listFiles(f.Ruleset), name) {
-		return notFound()
-	}
-	aside := 0
-	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-		for i := range f.Entries {
-			if e := &f.Entries[i]; st.Tie(q.person.ID, e.Dossier, e.Unit) != nil {
-				aside++
-			}
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
-	if aside > 0 { // the file has their points too
-		return &problem{http.StatusConflict, "error.papers-aside", []any{aside}}
-	}
-	q.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	http.ServeFile(q.w, q.r, filepath.Join(s.w.Lists(), pipeline.Latest, name))
-	return nil
 }
 
 // compare lays two entries side by side, criterion by criterion.

@@ -65,6 +65,13 @@ func (s *Server) meeting(q *request) error {
 			if err := s.decisionOf(q, d, data); err != nil {
 				return err
 			}
+			if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+				data["Seen"] = st.Seq
+				s.blind(q, st, d, data)
+				return nil
+			}); err != nil {
+				return err
+			}
 		}
 	}
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {

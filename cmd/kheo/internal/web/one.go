@@ -7,8 +7,10 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"time"
 
 	"kheo/pipeline/dossier"
+	"kheo/pipeline/extract"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
@@ -58,14 +60,58 @@ func (s *Server) dossier(q *request) error {
 	if data["Copies"], err = s.w.Store.CopiesOf(q.ctx(), d.ID); err != nil {
 		return err
 	}
+	writing, err := s.w.Store.Writing(q.ctx(), "comment "+d.ID, q.person.ID, s.w.Now().Add(-writingFor))
+	if err != nil {
+		return err
+	}
 	if data["Draft"], _, err = s.w.Store.Draft(q.ctx(), q.person.ID, "comment "+d.ID); err != nil {
 		return err
 	}
 	if err := s.decisionOf(q, d, data); err != nil {
 		return err
 	}
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		data["Seen"], data["Writing"] = st.Seq, s.names(st, writing)
+		s.blind(q, st, d, data)
+		return nil
+	}); err != nil {
+		return err
+	}
+	_, models, err := s.register(q.ctx())
+	if err != nil {
+		return err
+	}
+	if models[d.ID] != nil {
+		data["Model"] = models[d.ID]
+	}
 	s.render(q, http.StatusOK, "dossier", data)
 	return nil
+}
+
+// writingFor is how long somebody counts as writing after the last letter.
+const writingFor = 10 * time.Minute
+
+// blind takes away, where the campaign is blind, what others gave and voted, until the person
+// has given and voted.
+func (s *Server) blind(q *request, st *review.State, d *seen, data map[string]any) {
+	if !st.Settings.Blind || data["Decision"].(*review.DecidedEntry) != nil {
+		return
+	}
+	if q.person.May(review.Score) {
+		scores, _ := data["Scores"].([]dossier.PanelScore)
+		own := map[string]bool{}
+		for _, x := range scores {
+			own[x.Criterion] = own[x.Criterion] || x.Scorer == q.person.Name
+		}
+		n := len(scores)
+		scores = slices.DeleteFunc(slices.Clone(scores), func(x dossier.PanelScore) bool { return !own[x.Criterion] })
+		data["Scores"], data["Blind"] = scores, len(scores) < n
+	}
+	if q.person.May(review.CastVote) && st.VoteOf(q.person.ID, d.Ruleset, d.ID) == "" {
+		t := data["Tally"].(review.Tally)
+		data["Blind"] = t.Cast() > 0 || data["Blind"] == true
+		data["Tally"], data["Voters"] = review.Tally{Eligible: t.Eligible, Aside: t.Aside}, []said(nil)
+	}
 }
 
 func notFoundWhere(missing bool) error {
@@ -115,55 +161,96 @@ func (s *Server) decisionOf(q *request, d *seen, data map[string]any) error {
 	})
 }
 
-// text shows a page of a document, with what was quoted from it marked.
+// text shows a page of a document: its image, and its text beside it, with what was quoted from
+// it marked on both.
 func (s *Server) text(q *request) error {
-	d, err := s.see(q, q.r.PathValue("dossier"))
+	d, x, err := s.documentOf(q)
 	if err != nil {
 		return err
 	}
-	if d.Tie != nil {
-		return notFound()
-	}
-	_, doc, err := s.w.Load(q.ctx(), d.ID)
-	if err != nil || doc == nil {
-		return errors.Join(err, notFoundWhere(doc == nil))
-	}
 	get := q.r.URL.Query()
 	number, _ := strconv.Atoi(get.Get("page"))
-	for i := range doc.Documents {
-		x := &doc.Documents[i]
-		if x.Name != get.Get("doc") {
-			continue
-		}
-		for k := range x.Pages {
-			p := &x.Pages[k]
-			if p.Number != number {
-				continue
-			}
-			var marks [][2]int
-			if a, err := s.w.Store.Assessment(q.ctx(), d.ID); err != nil {
-				return err
-			} else if a != nil && q.person.May(review.See) {
-				marks = quotes(a, x.Name, number)
-			}
-			prev, next := 0, 0
-			if k > 0 {
-				prev = x.Pages[k-1].Number
-			}
-			if k+1 < len(x.Pages) {
-				next = x.Pages[k+1].Number
-			}
-			text := p.Text
-			cut := false
-			if rs := []rune(text); len(rs) > 40_000 {
-				text, cut = string(rs[:40_000]), true
-			}
-			s.render(q, http.StatusOK, "text", map[string]any{"D": d, "Doc": x, "P": p, "Text": marked(text, marks), "Cut": cut, "Prev": prev, "Next": next})
-			return nil
+	k := slices.IndexFunc(x.Pages, func(p dossier.Page) bool { return p.Number == number })
+	if k < 0 {
+		return notFound()
+	}
+	p := &x.Pages[k]
+	var marks [][2]int
+	if a, err := s.w.Store.Assessment(q.ctx(), d.ID); err != nil {
+		return err
+	} else if a != nil && q.person.May(review.See) {
+		marks = quotes(a, x.Name, number)
+	}
+	data := map[string]any{"D": d, "Doc": x, "P": p}
+	if k > 0 {
+		data["Prev"] = x.Pages[k-1].Number
+	}
+	if k+1 < len(x.Pages) {
+		data["Next"] = x.Pages[k+1].Number
+	}
+	text := []rune(p.Text)
+	if err := s.showImage(q, x, p, text, marks, data); err != nil {
+		return err
+	}
+	if len(text) > mostShown {
+		text, data["Cut"] = text[:mostShown], true
+	}
+	data["Text"] = marked(string(text), marks)
+	s.render(q, http.StatusOK, "text", data)
+	return nil
+}
+
+// mostShown is how many code points of a page are shown.
+const mostShown = 40_000
+
+// showImage adds the image of a page with the places of its quotes. What LibreOffice prints has
+// pages of its own: the one that is asked for, or the first that has a quote.
+func (s *Server) showImage(q *request, x *dossier.Document, p *dossier.Page, text []rune, marks [][2]int, data map[string]any) error {
+	var quotes []string
+	for _, m := range marks {
+		if m[1] <= len(text) {
+			quotes = append(quotes, string(text[m[0]:m[1]]))
 		}
 	}
-	return notFound()
+	at, own := p.Number, extract.Viewable(x.Type)
+	if asked, err := strconv.Atoi(q.r.URL.Query().Get("image")); err == nil && !own {
+		at = asked
+	}
+	v, err := s.viewOf(q, x, at)
+	if err != nil || v == nil {
+		return err
+	}
+	on := func(v *extract.View) (found []extract.Mark) {
+		for _, quote := range quotes {
+			found = append(found, v.Marks(quote)...)
+		}
+		return found
+	}
+	found := on(v)
+	for next := 1; !own && len(found) == 0 && q.r.URL.Query().Get("image") == "" && next <= min(v.Pages, mostTried); next++ {
+		if other, err := s.viewOf(q, x, next); err != nil {
+			return err
+		} else if other != nil {
+			if m := on(other); len(m) > 0 {
+				v, at, found = other, next, m
+			}
+		}
+	}
+	data["Image"], data["View"], data["Marks"] = at, v, found
+	if !own && v.Pages > 1 {
+		data["Images"] = v.Pages
+		if at > 1 {
+			data["ImageBefore"] = at - 1
+		}
+		if at < v.Pages {
+			data["ImageAfter"] = at + 1
+		}
+	}
+	return nil
 }
+
+// mostTried is how many printed pages are looked through for a quote.
+const mostTried = 8
 
 // quotes are the places of a page that an assessment quotes, in order, each once.
 func quotes(a *dossier.Assessment, doc string, page int) [][2]int {

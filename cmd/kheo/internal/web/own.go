@@ -120,7 +120,7 @@ func (s *Server) submit(q *request) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(u.dir)
+	defer u.remove()
 	title := u.values["title"]
 	if title == "" || len([]rune(title)) > 200 || len(u.files) == 0 || q.person.Unit == "" {
 		return &problem{http.StatusBadRequest, "error.submit", nil}
@@ -164,7 +164,7 @@ func (s *Server) supplement(q *request) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(u.dir)
+	defer u.remove()
 	if len(u.files) == 0 {
 		return &problem{http.StatusBadRequest, "error.upload", nil}
 	}

@@ -2,10 +2,13 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
@@ -17,6 +20,17 @@ func (s *Server) runs(q *request) error {
 	runs, err := s.w.Store.Runs(q.ctx(), 60)
 	if err != nil {
 		return err
+	}
+	if wantsSheet(q) {
+		t := table{head: []string{"run", "started", "cause", "state", "stages"}, widths: []float64{8, 22, 16, 30, 80}}
+		for _, r := range runs {
+			var stages []string
+			for _, x := range r.Stages {
+				stages = append(stages, fmt.Sprint(x.Name, " ", x.Done))
+			}
+			t.rows = append(t.rows, []any{r.Number, when(q.lang, r.Started.Format(time.RFC3339), s.w.Campaign.Location), r.Cause, strings.TrimSpace(string(r.State) + " " + r.Error), strings.Join(stages, ", ")})
+		}
+		return s.sheet(q, s.texts.say(q.lang, "nav.runs"), t)
 	}
 	s.render(q, http.StatusOK, "runs", map[string]any{"Runs": runs})
 	return nil
@@ -82,13 +96,14 @@ func (s *Server) rules(q *request) error {
 	if rs == nil {
 		return notFound()
 	}
-	s.render(q, http.StatusOK, "rules", map[string]any{"Title": rs.Title.In(q.lang, "en", "vi"), "Prose": rs.Explain(q.lang, false), "Version": rs.Version, "SHA256": rs.SHA256})
+	s.render(q, http.StatusOK, "rules", map[string]any{"Title": rs.Title.In(q.lang, "en", "vi"), "Prose": rs.Explain(q.lang, false), "Version": rs.Version, "SHA256": rs.SHA256, "Ruleset": rs.ID})
 	return nil
 }
 
 // people lists who takes part, and what ties whom.
 func (s *Server) people(q *request) error {
-	data := map[string]any{"Roles": review.Roles, "Units": s.w.Campaign.Env.Units}
+	data := map[string]any{"Roles": review.Roles, "Units": s.w.Campaign.Env.Units, "Fields": s.w.Campaign.Env.Fields}
+	sheet := table{head: []string{"sign-in.name", "name", "roles", "unit", "state"}, widths: []float64{20, 34, 40, 26, 14}}
 	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
 		type listed struct {
 			review.Person
@@ -96,7 +111,17 @@ func (s *Server) people(q *request) error {
 		}
 		var people []listed
 		for _, id := range slices.Sorted(maps.Keys(st.People)) {
-			people = append(people, listed{*st.People[id], s.unitName(st.People[id].Unit)})
+			p := st.People[id]
+			people = append(people, listed{*p, s.unitName(p.Unit)})
+			var roles []string
+			for _, r := range p.Roles {
+				roles = append(roles, s.texts.say(q.lang, "role."+string(r)))
+			}
+			state := ""
+			if p.Disabled {
+				state = s.texts.say(q.lang, "disabled")
+			}
+			sheet.rows = append(sheet.rows, []any{id, p.Name, strings.Join(roles, ", "), s.unitName(p.Unit), state})
 		}
 		data["People"] = people
 		type tied struct {
@@ -120,14 +145,24 @@ func (s *Server) people(q *request) error {
 	if err != nil {
 		return err
 	}
+	if wantsSheet(q) {
+		return s.sheet(q, s.texts.say(q.lang, "nav.people"), sheet)
+	}
 	s.render(q, http.StatusOK, "people", data)
 	return nil
 }
 
+// mostAudited is how many events a workbook has.
+const mostAudited = 20_000
+
 // audit shows the audit trail, the newest first, but for what the person stands aside on.
 func (s *Server) audit(q *request) error {
 	before, _ := strconv.ParseInt(q.r.URL.Query().Get("before"), 10, 64)
-	events, err := s.w.Review().Page(q.ctx(), before, perPage)
+	most := perPage
+	if wantsSheet(q) {
+		most = mostAudited
+	}
+	events, err := s.w.Review().Page(q.ctx(), before, most)
 	var tampered *review.TamperError
 	if errors.As(err, &tampered) { // nobody can do anything any more; what is wrong is shown
 		s.render(q, http.StatusOK, "audit", map[string]any{"Tampered": tampered.Error()})
@@ -163,6 +198,17 @@ func (s *Server) audit(q *request) error {
 	})
 	if err != nil {
 		return err
+	}
+	if wantsSheet(q) {
+		t := table{head: []string{"number", "at", "name", "action", "about", "reason", "hash"}, widths: []float64{8, 22, 26, 26, 50, 60, 70}}
+		for _, e := range out {
+			if e.Hidden {
+				t.rows = append(t.rows, []any{e.Seq, e.At, "", s.texts.say(q.lang, "aside.event"), "", "", e.Hash})
+				continue
+			}
+			t.rows = append(t.rows, []any{e.Seq, e.At, e.Name, s.texts.say(q.lang, "action."+string(e.Action)), strings.TrimSpace(e.Title + " " + e.Subject), e.Data.Reason, e.Hash})
+		}
+		return s.sheet(q, s.texts.say(q.lang, "nav.audit"), t)
 	}
 	data := map[string]any{"Events": out, "Next": next}
 	s.render(q, http.StatusOK, "audit", data)

@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -32,15 +33,19 @@ var files embed.FS
 
 // Server serves the pages of one workspace.
 type Server struct {
-	w        *pipeline.Workspace
-	log      *slog.Logger
-	sessions *scs.SessionManager
-	pages    map[string]*template.Template
-	texts    texts
-	lists    lists
-	attempts attempts
-	mux      *http.ServeMux
-	guarded  http.Handler // the mux, behind sessions and the protection from other sites
+	w         *pipeline.Workspace
+	log       *slog.Logger
+	sessions  *scs.SessionManager
+	pages     map[string]*template.Template
+	texts     texts
+	lists     lists
+	registers registers
+	printer   printer
+	viewer    *pipeline.Viewer
+	oidc      *oidcDoor // nil where people sign in with passwords alone
+	attempts  attempts
+	mux       *http.ServeMux
+	guarded   http.Handler // the mux, behind sessions and the protection from other sites
 }
 
 // New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
@@ -54,6 +59,8 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 		return nil, err
 	}
 	s.sessions = newSessions(w, secure)
+	s.viewer = w.Viewer(context.Background())
+	s.oidc = newOIDC(w.Campaign.SignIn)
 	for _, r := range s.routes() {
 		s.mux.HandleFunc(r.pattern, s.serve(r))
 	}
@@ -66,6 +73,9 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 	s.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
 	return s, nil
 }
+
+// Close ends what renders page images.
+func (s *Server) Close() { s.viewer.Close() }
 
 // route is one thing that the pages do.
 type route struct {
@@ -128,7 +138,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Cache-Control", "no-store")
 	}
 	limit := int64(maxBody)
-	if strings.HasPrefix(r.URL.Path, "/own/") {
+	if strings.HasPrefix(r.URL.Path, "/own/") || strings.HasPrefix(r.URL.Path, "/register/") && strings.HasSuffix(r.URL.Path, "/visit") {
 		limit = maxUpload
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
@@ -202,10 +212,14 @@ func (s *Server) fail(q *request, err error) {
 	var r *review.Refusal
 	var large *http.MaxBytesError
 	var tampered *review.TamperError
+	var changed *changedMeanwhile
 	switch {
 	case errors.As(err, &tampered):
 		text = s.texts.say(q.lang, "error.tampered", tampered.Seq)
 		s.log.Error("the audit trail was changed", "event", tampered.Seq, "why", tampered.Why)
+	case errors.As(err, &changed):
+		s.tellChanged(q, changed)
+		return
 	case errors.As(err, &p):
 		status, text = p.status, s.texts.say(q.lang, p.key, p.args...)
 	case errors.As(err, &r):
@@ -255,6 +269,24 @@ func (s *Server) back(q *request, to, key string, args ...any) error {
 	}
 	http.Redirect(q.w, q.r, local(to), http.StatusSeeOther)
 	return nil
+}
+
+// undoable lets the next page offer to take back what was just done: by a form to a path.
+func (s *Server) undoable(q *request, path string, values url.Values) {
+	s.sessions.Put(q.ctx(), "undo", path)
+	s.sessions.Put(q.ctx(), "undo-form", values.Encode())
+}
+
+// withQuery is a link with a value of its query set.
+func withQuery(path string, get url.Values, key, value string) string {
+	v := url.Values{}
+	for k := range get {
+		if x := get.Get(k); x != "" && k != "as" {
+			v.Set(k, x)
+		}
+	}
+	v.Set(key, value)
+	return path + "?" + v.Encode()
 }
 
 // local is a path of this site, "/" for anything else.

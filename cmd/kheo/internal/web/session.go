@@ -87,11 +87,14 @@ func (s *Server) signInPage(q *request) error {
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error { nobody = len(st.People) == 0; return nil }); err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody})
+	s.render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody, "Passwords": s.w.Campaign.SignIn.Passwords, "OIDC": s.oidc.name()})
 	return nil
 }
 
 func (s *Server) signIn(q *request) error {
+	if !s.w.Campaign.SignIn.Passwords {
+		return notFound()
+	}
 	id, password := q.form("person"), q.r.PostFormValue("password")
 	host, _, err := net.SplitHostPort(q.r.RemoteAddr)
 	if err != nil {
@@ -115,9 +118,14 @@ func (s *Server) signIn(q *request) error {
 	}
 	if !review.CheckPassword(encoded, password) || !known {
 		s.attempts.failed(now, "person "+id, "host "+host)
-		s.render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id})
+		s.render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id, "Passwords": true, "OIDC": s.oidc.name()})
 		return nil
 	}
+	return s.signedIn(q, id)
+}
+
+// signedIn begins a session of somebody who has proved who they are.
+func (s *Server) signedIn(q *request, id string) error {
 	back := s.sessions.PopString(q.ctx(), "back")
 	if err := s.sessions.RenewToken(q.ctx()); err != nil { // nobody else knows the new one
 		return err

@@ -78,6 +78,7 @@ func (s *Server) templates() (map[string]*template.Template, error) {
 		"t":       s.texts.say,
 		"num":     func(lang string, v any) string { return number(lang, v) },
 		"when":    func(lang, at string) string { return when(lang, at, s.w.Campaign.Location) },
+		"month":   month,
 		"in":      func(t dossier.Text, lang string) string { return t.In(lang, "en", "vi") },
 		"dict":    dict,
 		"snippet": marked,
@@ -170,6 +171,21 @@ func when(lang, s string, in *time.Location) string {
 		return date(lang, t)
 	}
 	return s
+}
+
+// month writes a month, as 2024-03, in words.
+func month(lang, s string) string {
+	t, err := time.Parse("2006-01", s)
+	if err != nil {
+		return s
+	}
+	switch lang {
+	case "vi":
+		return t.Format("Tháng 1/2006")
+	case "nb":
+		return [...]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"}[t.Month()-1] + t.Format(" 2006")
+	}
+	return t.Format("January 2006")
 }
 
 func date(lang string, t time.Time) string {

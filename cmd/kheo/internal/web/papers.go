@@ -1,0 +1,217 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"mime"
+	"net/http"
+	"slices"
+	"sync"
+
+	"kheo/pipeline"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/publish/paper"
+	"kheo/pipeline/review"
+)
+
+// printer prints papers to PDF, one after the other.
+type printer struct {
+	mu     sync.Mutex
+	looked bool
+	office *extract.Office
+}
+
+func (p *printer) find(ctx context.Context) *extract.Office {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.looked {
+		p.office, _ = extract.FindOffice(ctx) // without it papers come as Word documents alone
+		p.looked = true
+	}
+	return p.office
+}
+
+// print prints one paper, or says that there is nothing to print with.
+func (p *printer) print(ctx context.Context, docx []byte) ([]byte, error) {
+	office := p.find(ctx)
+	if office == nil {
+		return nil, &problem{http.StatusNotImplemented, "error.no-pdf", nil}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out, err := office.PDF(ctx, [][]byte{docx})
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// asideOf tells which dossiers somebody stands aside on, as the events stand now.
+func (s *Server) asideOf(q *request) (func(dossier, unit string) bool, error) {
+	hidden := map[string]bool{}
+	ids, err := s.hiddenFrom(q)
+	for _, id := range ids {
+		hidden[id] = true
+	}
+	return func(dossier, _ string) bool { return hidden[dossier] }, err
+}
+
+// papers lists the papers that can be made.
+func (s *Server) papers(q *request) error {
+	type made struct {
+		Kind, Ruleset, Unit, Title string
+	}
+	type group struct {
+		Title  string
+		Closed bool
+		Papers []made
+	}
+	var out []group
+	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		for _, rs := range s.w.Campaign.Rulesets {
+			_, closed := st.Closed[rs.ID]
+			g := group{Title: rs.Title.In(q.lang, "en", "vi"), Closed: closed}
+			for _, k := range paper.Kinds {
+				if k.OfList() && s.mayHave(q, k, closed) {
+					g.Papers = append(g.Papers, made{Kind: string(k), Ruleset: rs.ID})
+				}
+			}
+			out = append(out, g)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var letters []made
+	for _, u := range s.w.Campaign.Env.Units {
+		letters = append(letters, made{Kind: string(paper.Feedback), Unit: u.ID, Title: u.Name})
+	}
+	s.render(q, http.StatusOK, "papers", map[string]any{"Groups": out, "Letters": letters, "Summary": made{Kind: string(paper.Summary)}, "PDF": s.printer.find(q.ctx()) != nil})
+	return nil
+}
+
+// mayHave reports whether somebody may have a paper: votes are in some, which only those see
+// who see votes, until the list is closed.
+func (s *Server) mayHave(q *request, k paper.Kind, closed bool) bool {
+	return closed || q.person.May(review.SeeVotes) || k == paper.Returns || k == paper.Decision
+}
+
+// paper makes one paper.
+func (s *Server) paper(q *request) error {
+	get := q.r.URL.Query()
+	o := pipeline.PaperOrder{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"), Unit: get.Get("unit"), Language: q.lang}
+	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") || (o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" && s.ruleset(o.Ruleset) == nil || o.Unit != "" && s.w.Campaign.Env.UnitByID(o.Unit) == nil {
+		return notFound()
+	}
+	closed := false
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error { _, closed = st.Closed[o.Ruleset]; return nil }); err != nil {
+		return err
+	}
+	if !s.mayHave(q, o.Kind, closed) && o.Kind.OfList() {
+		return &problem{http.StatusForbidden, "error.not-closed", nil}
+	}
+	var err error
+	if o.Hidden, err = s.asideOf(q); err != nil {
+		return err
+	}
+	b, err := s.w.Paper(q.ctx(), o)
+	if err != nil {
+		return err
+	}
+	if get.Get("as") == "pdf" {
+		if b, err = s.printer.print(q.ctx(), b); err != nil {
+			return err
+		}
+		return s.send(q, o.PaperName()+".pdf", b)
+	}
+	return s.send(q, o.PaperName()+".docx", b)
+}
+
+// mediaTypes are what files that are sent are.
+var mediaTypes = map[string]string{".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".pdf": "application/pdf", ".csv": "text/csv; charset=utf-8", ".json": "application/json"}
+
+// send sends a file to be kept.
+func (s *Server) send(q *request, name string, b []byte) error {
+	ext := name[max(0, len(name)-5):]
+	for e, t := range mediaTypes {
+		if len(name) > len(e) && name[len(name)-len(e):] == e {
+			ext, _ = e, t
+			q.w.Header().Set("Content-Type", t)
+		}
+	}
+	if mediaTypes[ext] == "" {
+		return errors.New("a file of an unknown type: " + ext)
+	}
+	q.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	_, err := q.w.Write(b)
+	return err
+}
+
+// table is what a page shows, as rows of a sheet.
+type table struct {
+	head   []string // keys of texts
+	widths []float64
+	rows   [][]any
+}
+
+// wantsSheet reports whether the page was asked for as a workbook.
+func wantsSheet(q *request) bool { return q.r.URL.Query().Get("as") == "xlsx" }
+
+// sheet sends what a page shows as a workbook.
+func (s *Server) sheet(q *request, name string, t table) error {
+	head := make([]any, len(t.head))
+	for i, k := range t.head {
+		head[i] = s.texts.say(q.lang, k)
+	}
+	b, err := publish.Sheet(name, t.widths, head, t.rows)
+	if err != nil {
+		return err
+	}
+	return s.send(q, fileName(name)+".xlsx", b)
+}
+
+// listFiles are the names of the files of a list that can be downloaded.
+func (s *Server) listFiles(ruleset string) []string {
+	var out []string
+	for _, ext := range []string{".xlsx", ".docx", ".csv", ".json"} {
+		out = append(out, ruleset+ext)
+	}
+	return out
+}
+
+// file sends a file of a list: as the newest run published it, or, to whoever stands aside on
+// a part of it, without that part.
+func (s *Server) file(q *request) error {
+	f, err := s.listOf(q)
+	if err != nil {
+		return err
+	}
+	name := q.r.PathValue("file")
+	if !slices.Contains(s.listFiles(f.Ruleset), name) {
+		return notFound()
+	}
+	aside, err := s.asideOf(q)
+	if err != nil {
+		return err
+	}
+	seen := f.Without(func(e *publish.Entry) bool { return aside(e.Dossier, e.Unit) })
+	n := publish.Names{Env: s.w.Campaign.Env, Lang: s.w.Campaign.Env.Languages[0]}
+	var b []byte
+	switch name[len(f.Ruleset):] {
+	case ".xlsx":
+		b, err = seen.XLSX(n)
+	case ".docx":
+		b, err = seen.DOCX(n, s.w.Campaign.Title.In(s.w.Campaign.Env.Languages...))
+	case ".csv":
+		b, err = seen.CSV(n)
+	default:
+		b, err = seen.JSON()
+	}
+	if err != nil {
+		return err
+	}
+	return s.send(q, name, b)
+}

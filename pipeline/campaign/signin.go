@@ -1,0 +1,74 @@
+package campaign
+
+import (
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"kheo/rules/strict"
+)
+
+// SignIn is how people prove who they are, beside passwords, as sign_in: says.
+type SignIn struct {
+	Passwords bool  // may be used
+	OIDC      *OIDC // nil where there is none
+}
+
+// OIDC is a place where people sign in by OpenID Connect.
+type OIDC struct {
+	Issuer     string // its URL
+	ClientID   string
+	SecretFile string // a file with the client's secret; "" for a client without one
+	Claim      string // what of a person must be the sign-in name: email, preferred_username or sub
+	Address    string // the URL under which people reach these pages
+	Name       string // what people call it
+}
+
+func (c *Campaign) signIn(n *strict.Node) {
+	c.SignIn.Passwords = true
+	if n == nil {
+		return
+	}
+	m := n.Map("sign_in", "passwords", "oidc")
+	if p := m.Get("passwords"); p != nil {
+		c.SignIn.Passwords = p.Bool("passwords")
+	}
+	o := m.Get("oidc")
+	if o == nil {
+		if !c.SignIn.Passwords {
+			n.Fail("nobody could sign in: passwords: is false and there is no oidc:", "add oidc:, or leave passwords: out")
+		}
+		return
+	}
+	om := o.Map("oidc", "issuer", "client_id", "secret_file", "claim", "address", "name")
+	d := &OIDC{Claim: "email"}
+	for _, u := range []struct {
+		key, example string
+		into         *string
+	}{{"issuer", "https://login.example.org", &d.Issuer}, {"address", "https://kheo.example.org", &d.Address}} {
+		v := om.Need(u.key, "oidc", u.example)
+		if v == nil {
+			continue
+		}
+		*u.into = strings.TrimSuffix(v.String(u.key), "/")
+		p, err := url.Parse(*u.into)
+		if err != nil || p.Host == "" || p.Scheme != "https" && p.Hostname() != "localhost" && p.Hostname() != "127.0.0.1" {
+			v.Fail(u.key+" is no https address", "write it as "+u.example)
+		}
+	}
+	if v := om.Need("client_id", "oidc", "kheo"); v != nil {
+		d.ClientID = v.String("client_id")
+	}
+	if v := om.Get("secret_file"); v != nil {
+		if d.SecretFile = v.String("secret_file"); !filepath.IsAbs(d.SecretFile) {
+			d.SecretFile = filepath.Join(c.Dir, d.SecretFile)
+		}
+	}
+	if v := om.Get("claim"); v != nil {
+		d.Claim = v.OneOf("claim", "email", "preferred_username", "sub")
+	}
+	if v := om.Get("name"); v != nil {
+		d.Name = v.String("name")
+	}
+	c.SignIn.OIDC = d
+}
