@@ -21,6 +21,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -98,7 +99,7 @@ func (q *request) ctx() context.Context { return q.r.Context() }
 // form is a value that was sent, without what no name or text holds.
 func (q *request) form(name string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' {
+		if r < ' ' && r != '\n' && r != '\t' || r != '\u200c' && r != '\u200d' && unicode.Is(unicode.Cf, r) { // what nobody sees, or turns the text round
 			return -1
 		}
 		return r

@@ -130,6 +130,11 @@ func put(t *testing.T, path string, data []byte) {
 	}
 }
 
+func fileThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
 // browser is somebody at the pages.
 type browser struct {
 	*site
@@ -564,172 +569,6 @@ func TestPagesInEveryLanguage(t *testing.T) {
 	}
 }
 
-// Attacks, each of which has its defence.
-func TestAttacks(t *testing.T) {
-	s := open(t)
-	id := s.dossierLike("rung-go-lon")
-	bad := s.dossierLike("hostile")
-	chair := s.as("chair")
-	t.Run("script in titles, texts, names, comments and reasons is text", func(t *testing.T) {
-		chair.must("/dossiers/"+bad+"/comment", url.Values{"text": {hostile}})
-		chair.must("/dossiers/"+bad+"/override", url.Values{"outcome": {"recommended"}, "reason": {hostile}})
-		chair.must("/search/save", url.Values{"name": {hostile}, "q": {"an ninh"}})
-		admin := s.as("administrator")
-		admin.must("/people", url.Values{"person": {"eve"}, "name": {hostile}, "role": {"observer"}, "password": {password}})
-		paths := []string{"/", "/lists/model-district", "/dossiers/" + bad, "/search?q=" + url.QueryEscape("120 hộ"), "/search?q=" + url.QueryEscape(hostile), "/people", "/audit", "/meeting/model-district?entry=" + bad,
-			"/dossiers/" + bad + "/text?page=1&doc=" + url.QueryEscape("<b onmouseover=alert(1)>.txt"), "/lists/model-district/compare?a=" + bad + "&b=" + id, "/lists/model-district?sort=" + url.QueryEscape(hostile)}
-		for _, path := range paths {
-			status, body, _ := chair.get(path)
-			if status != 200 {
-				t.Errorf("%s: %d", path, status)
-			}
-			for _, raw := range []string{"<script>document", "<img src=x", "<b onmouseover"} {
-				if strings.Contains(body, raw) {
-					t.Errorf("%s has %s in it", path, raw)
-				}
-			}
-		}
-	})
-	t.Run("requests from other sites change nothing", func(t *testing.T) {
-		for _, h := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}} {
-			r, _ := http.NewRequest("POST", s.http.URL+"/dossiers/"+id+"/vote", strings.NewReader("vote=against"))
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			for k, v := range h {
-				r.Header.Set(k, v)
-			}
-			if status, _, _ := chair.do(r); status != http.StatusForbidden {
-				t.Errorf("%v: %d", h, status)
-			}
-		}
-		if _, body, _ := chair.get("/dossiers/" + id); strings.Contains(body, `value="against" aria-pressed`) {
-			t.Error("the vote was taken")
-		}
-	})
-	t.Run("a read changes nothing", func(t *testing.T) {
-		for _, path := range []string{"/dossiers/" + id + "/vote?vote=against", "/sign-out", "/people/observer/disable", "/lists/model-district/close?sure=yes"} {
-			if status, _, _ := chair.get(path); status != http.StatusMethodNotAllowed && status != http.StatusNotFound {
-				t.Errorf("GET %s: %d", path, status)
-			}
-		}
-	})
-	t.Run("paths lead nowhere else", func(t *testing.T) {
-		for _, path := range []string{"/static/../server.go", "/static/%2e%2e/texts/en.yaml", "/lists/model-district/files/..%2f..%2frun.json", "/lists/model-district/files/run.json", "/lists/..%2f..%2f/files/x", "/dossiers/..%2f..%2fetc%2fpasswd", "/dossiers/" + id + "/text?doc=../../kheo.yaml&page=1", "/dossiers/nobody", "/lists/nothing", "/runs/zzzz", "/rules/x", "/search?page=../../x.1"} {
-			status, body, _ := chair.get(path)
-			if status == 200 && !strings.HasPrefix(path, "/search") || status >= 500 || strings.Contains(body, "timezone:") || strings.Contains(body, "package web") {
-				t.Errorf("%s: %d", path, status)
-			}
-		}
-	})
-	t.Run("nobody is sent to another site", func(t *testing.T) {
-		for _, to := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "javascript:alert(1)", "/x\r\nSet-Cookie: a=b"} {
-			_, _, h := chair.post("/language", url.Values{"language": {"en"}, "back": {to}})
-			if l := h.Get("Location"); strings.Contains(l, "evil") || strings.Contains(l, "javascript") || h.Get("Set-Cookie") == "a=b" {
-				t.Errorf("%q leads to %q", to, l)
-			}
-		}
-	})
-	t.Run("a session that somebody planted is not taken over", func(t *testing.T) {
-		b := s.nobody()
-		if _, _, _ = b.get("/"); len(b.c.Jar.Cookies(mustURL(s.http.URL))) == 0 {
-			t.Fatal("no session to plant")
-		}
-		before := b.c.Jar.Cookies(mustURL(s.http.URL))[0].Value
-		if status, _, _ := b.post("/sign-in", url.Values{"person": {"observer"}, "password": {password}}); status != http.StatusSeeOther {
-			t.Fatal(status)
-		}
-		after := b.c.Jar.Cookies(mustURL(s.http.URL))[0].Value
-		planted := s.nobody()
-		planted.c.Jar.SetCookies(mustURL(s.http.URL), []*http.Cookie{{Name: "kheo", Value: before, Path: "/"}})
-		if status, _, _ := planted.get("/people"); before == after || status != http.StatusSeeOther {
-			t.Errorf("the planted session is signed in: %d", status)
-		}
-	})
-	t.Run("cookies are for the server alone", func(t *testing.T) {
-		_, _, h := s.nobody().post("/sign-in", url.Values{"person": {"observer"}, "password": {password}})
-		if c := h.Get("Set-Cookie"); !strings.Contains(c, "HttpOnly") || !strings.Contains(c, "SameSite=Lax") {
-			t.Error(c)
-		}
-		secure := newSessions(s.w, true)
-		if !secure.Cookie.Secure || !strings.HasPrefix(secure.Cookie.Name, "__Host-") {
-			t.Errorf("%+v", secure.Cookie)
-		}
-		var n int
-		token := s.as("observer").c.Jar.Cookies(mustURL(s.http.URL))[0].Value
-		if err := s.w.Store.DB.QueryRow(`SELECT count(*) FROM sessions WHERE token = ?`, token).Scan(&n); err != nil || n != 0 {
-			t.Errorf("the record store holds the token itself: %d %v", n, err)
-		}
-	})
-	t.Run("headers", func(t *testing.T) {
-		_, _, h := chair.get("/")
-		for name, want := range map[string]string{"Content-Security-Policy": "script-src 'self'", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store", "Referrer-Policy": "same-origin"} {
-			if !strings.Contains(h.Get(name), want) {
-				t.Errorf("%s: %q", name, h.Get(name))
-			}
-		}
-		if csp := h.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") || !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") {
-			t.Error(csp)
-		}
-		_, body, _ := chair.get("/dossiers/" + id)
-		if regexp.MustCompile(`(?i)<script(?: [^>]*)?>[^<]| on[a-z]+="| style="`).MatchString(body) {
-			t.Error("there is inline script or style")
-		}
-	})
-	t.Run("large bodies are cut off", func(t *testing.T) {
-		if status, _, _ := chair.post("/dossiers/"+id+"/comment", url.Values{"text": {strings.Repeat("x", 2<<20)}}); status != http.StatusRequestEntityTooLarge {
-			t.Errorf("%d", status)
-		}
-		if status, _, _ := chair.post("/dossiers/"+id+"/comment", url.Values{"text": {strings.Repeat("ộ", 5000)}}); status != http.StatusConflict {
-			t.Errorf("a comment of 5,000 letters: %d", status)
-		}
-	})
-	t.Run("nobody votes for another, nor names a ruleset of their own", func(t *testing.T) {
-		chair.must("/dossiers/"+id+"/vote", url.Values{"vote": {"for"}, "person": {"second"}, "Person": {"second"}, "ruleset": {"commendation-individual"}, "seq": {"1"}})
-		if err := s.w.Review().View(t.Context(), func(st *review.State) error {
-			if st.VoteOf("second", "model-district", id) != "" || st.VoteOf("chair", "commendation-individual", id) != "" || st.VoteOf("chair", "model-district", id) != review.For {
-				t.Error("the vote is not the chair's on the dossier's own list")
-			}
-			return nil
-		}); err != nil {
-			t.Fatal(err)
-		}
-		member := s.as("member")
-		if status, _, _ := member.post("/people/member", url.Values{"name": {"x"}, "role": {"administrator"}}); status != http.StatusForbidden {
-			t.Errorf("a member makes an administrator: %d", status)
-		}
-	})
-	t.Run("queries that are hostile", func(t *testing.T) {
-		for _, q := range []string{strings.Repeat("(", 500), strings.Repeat("a OR ", 400), "a*", "=", `"`, "similar:", "points:>=x", "\x00\xff", strings.Repeat("ộ", 5000), "unit:' OR 1=1 --", "fact.x:1..1e999"} {
-			if status, _, _ := chair.get("/search?q=" + url.QueryEscape(q)); status != 200 {
-				t.Errorf("%.30q: %d", q, status)
-			}
-		}
-	})
-	t.Run("many attempts to sign in", func(t *testing.T) {
-		b := s.nobody()
-		last := 0
-		for range mostAttempts + 1 {
-			last, _, _ = b.post("/sign-in", url.Values{"person": {"chair"}, "password": {"wrong wrong wrong"}})
-		}
-		if last != http.StatusTooManyRequests {
-			t.Errorf("the attempt after %d is answered with %d", mostAttempts, last)
-		}
-		if status, _, _ := b.post("/sign-in", url.Values{"person": {"chair"}, "password": {password}}); status != http.StatusTooManyRequests {
-			t.Errorf("even the right password: %d", status)
-		}
-	})
-	if strings.Contains(s.logs.String(), "120 hộ") || strings.Contains(s.logs.String(), "owned") || strings.Contains(s.logs.String(), password) {
-		t.Error("something of a dossier, or a password, stands in the log")
-	}
-}
-
-func mustURL(s string) *url.URL {
-	u, err := url.Parse(s)
-	if err != nil {
-		panic(err)
-	}
-	return u
-}
-
 // Whose account is disabled, or whose password is changed, is signed out at once.
 func TestSessionsEnd(t *testing.T) {
 	s := open(t)
@@ -760,7 +599,7 @@ func TestRoutesAreNamedOnce(t *testing.T) {
 			t.Errorf("%s stands twice", r.pattern)
 		}
 		seen = append(seen, r.pattern)
-		if r.right == "" && !slices.Contains([]string{"GET /sign-in", "POST /sign-in", "POST /sign-out", "POST /language"}, r.pattern) {
+		if r.right == "" && !slices.Contains([]string{"GET /sign-in", "GET /sign-in/oidc", "GET /sign-in/oidc/back", "POST /sign-in", "POST /sign-out", "POST /language"}, r.pattern) {
 			t.Error(fmt.Sprint(r.pattern, " is open to everybody"))
 		}
 	}

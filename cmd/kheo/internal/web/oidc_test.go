@@ -1,0 +1,158 @@
+package web
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"kheo/pipeline/campaign"
+	"kheo/pipeline/review"
+)
+
+// provider is a place where people sign in, which can be made to misbehave.
+type provider struct {
+	*httptest.Server
+	key    *rsa.PrivateKey
+	claims map[string]any // what it says of whoever comes
+	signer *rsa.PrivateKey
+
+	challenge, nonce string // of the last who came
+	used             bool
+}
+
+func newProvider(t *testing.T) *provider {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &provider{key: key, signer: key}
+	mux := http.NewServeMux()
+	p.Server = httptest.NewServer(mux)
+	t.Cleanup(p.Close)
+	answer := func(w http.ResponseWriter, v any) {
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(v)
+	}
+	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}})
+	})
+	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: "1", Algorithm: "RS256", Use: "sig"}}})
+	})
+	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
+		sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
+		if base64.RawURLEncoding.EncodeToString(sum[:]) != p.challenge || p.used {
+			http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
+			return
+		}
+		p.used = true
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: p.signer}, (&jose.SignerOptions{}).WithHeader("kid", "1"))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		claims := map[string]any{"iss": p.URL, "aud": "kheo", "sub": "42", "exp": time.Now().Add(time.Minute).Unix(), "iat": time.Now().Unix(), "nonce": p.nonce}
+		maps.Copy(claims, p.claims)
+		b, err := json.Marshal(claims)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		signed, err := signer.Sign(b)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		token, err := signed.CompactSerialize()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		answer(w, map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": token})
+	})
+	return p
+}
+
+// Who is known elsewhere is let in by the right words alone, and only if known here too.
+func TestSigningInElsewhere(t *testing.T) {
+	s := open(t)
+	p := newProvider(t)
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "hoa@example.org", Name: "Hoa", Roles: []review.Role{review.Observer}}}); err != nil {
+		t.Fatal(err)
+	}
+	s.w.Campaign.SignIn = campaign.SignIn{Passwords: true, OIDC: &campaign.OIDC{Issuer: p.URL, ClientID: "kheo", Claim: "email", Address: s.http.URL}}
+	site, err := New(s.w, slog.New(slog.DiscardHandler), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(site.Close)
+	s.http.Config.Handler = site
+	for _, c := range []struct {
+		name   string
+		claims map[string]any
+		signer *rsa.PrivateKey
+		change func(url.Values)
+		in     bool
+	}{
+		{"a person of ours", map[string]any{"email": "Hoa@example.org", "email_verified": true}, nil, nil, true},
+		{"an address that nobody has verified", map[string]any{"email": "hoa@example.org"}, nil, nil, false},
+		{"a stranger", map[string]any{"email": "eve@example.org", "email_verified": true}, nil, nil, false},
+		{"a token for another site", map[string]any{"email": "hoa@example.org", "email_verified": true, "aud": "bank"}, nil, nil, false},
+		{"a token of another place", map[string]any{"email": "hoa@example.org", "email_verified": true, "iss": "https://evil.example"}, nil, nil, false},
+		{"a token that is over", map[string]any{"email": "hoa@example.org", "email_verified": true, "exp": time.Now().Add(-time.Hour).Unix()}, nil, nil, false},
+		{"a token of an earlier sign-in", map[string]any{"email": "hoa@example.org", "email_verified": true, "nonce": "old"}, nil, nil, false},
+		{"a token that another key signed", map[string]any{"email": "hoa@example.org", "email_verified": true}, other, nil, false},
+		{"a sign-in that was not begun here", map[string]any{"email": "hoa@example.org", "email_verified": true}, nil, func(v url.Values) { v.Set("state", "x") }, false},
+		{"a sign-in without a state", map[string]any{"email": "hoa@example.org", "email_verified": true}, nil, func(v url.Values) { v.Del("state") }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := s.nobody()
+			status, _, h := b.get("/sign-in/oidc")
+			if status != http.StatusSeeOther {
+				t.Fatalf("%d", status)
+			}
+			to := mustURL(h.Get("Location")).Query()
+			p.claims, p.signer, p.used, p.challenge, p.nonce = c.claims, p.key, false, to.Get("code_challenge"), to.Get("nonce")
+			if c.signer != nil {
+				p.signer = c.signer
+			}
+			back := url.Values{"state": {to.Get("state")}, "code": {"c"}}
+			if c.change != nil {
+				c.change(back)
+			}
+			path := mustURL(to.Get("redirect_uri")).Path + "?" + back.Encode()
+			status, _, _ = b.get(path)
+			inside, _, _ := b.get("/runs")
+			if (inside == 200) != c.in || c.in && status != http.StatusSeeOther || !c.in && status != http.StatusForbidden {
+				t.Errorf("%d, and then %d", status, inside)
+			}
+			if again, _, _ := b.get(path); c.in && again != http.StatusForbidden {
+				t.Errorf("the same way in twice: %d", again)
+			}
+		})
+	}
+	if _, body, _ := s.nobody().get("/sign-in"); !strings.Contains(body, `href="/sign-in/oidc"`) {
+		t.Error("the page to sign in does not name the other place")
+	}
+	s.w.Campaign.SignIn.Passwords = false
+	if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"observer"}, "password": {password}}); status != http.StatusNotFound {
+		t.Errorf("a password, where there are none: %d", status)
+	}
+}
