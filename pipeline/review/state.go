@@ -111,6 +111,7 @@ type State struct {
 	Closed    map[string]ClosedList
 
 	models map[string]*Model
+	handed map[string]Handed
 	last   map[string]Change
 
 	voters []string // those who are counted in a quorum, in order
@@ -119,7 +120,7 @@ type State struct {
 // NewState is what holds before anything has happened.
 func NewState(s campaign.Procedure) *State {
 	return &State{Settings: s, Head: begin, People: map[string]*Person{}, ties: map[tieOf]*Tied{}, Assigned: map[string][]string{}, Comments: map[string][]Comment{},
-		overrides: map[on][]Overruled{}, votes: map[on]map[string]Cast{}, decisions: map[on]DecidedEntry{}, Meetings: map[string]Meeting{}, Closed: map[string]ClosedList{}, models: map[string]*Model{}, last: map[string]Change{}}
+		overrides: map[on][]Overruled{}, votes: map[on]map[string]Cast{}, decisions: map[on]DecidedEntry{}, Meetings: map[string]Meeting{}, Closed: map[string]ClosedList{}, models: map[string]*Model{}, last: map[string]Change{}, handed: map[string]Handed{}}
 }
 
 // Subject is what an event is about, as the one who asks for it knows it.
@@ -348,6 +349,20 @@ type Change struct {
 // telling are the actions that others should know of.
 var telling = []Action{Overridden, Restored, Decided, DecisionTaken, HandedIn, TieDeclared, TieDismissed}
 
+// Handed is that a unit sent a dossier, or more of it.
+type Handed struct{ Dossier, Name, Unit, At string }
+
+// Handed lists what a unit has sent, the last time each, by dossier.
+func (s *State) Handed(unit string) []Handed {
+	var out []Handed
+	for _, id := range slices.Sorted(maps.Keys(s.handed)) {
+		if s.handed[id].Unit == unit {
+			out = append(out, s.handed[id])
+		}
+	}
+	return out
+}
+
 // LastChange is the last change of a dossier; its Seq is 0 where there was none.
 func (s *State) LastChange(dossier string) Change { return s.last[dossier] }
 
@@ -385,6 +400,7 @@ func (s *State) Apply(e *Event) {
 	case Unassigned:
 		s.Assigned[e.Dossier] = slices.DeleteFunc(s.Assigned[e.Dossier], func(p string) bool { return p == d.Subject })
 	case HandedIn: // what was returned is open again
+		s.handed[e.Dossier] = Handed{e.Dossier, d.Name, d.Unit, e.At}
 		for k, x := range s.decisions {
 			if _, closed := s.Closed[k.ruleset]; k.dossier == e.Dossier && x.Decision == Returned && !closed {
 				delete(s.decisions, k)

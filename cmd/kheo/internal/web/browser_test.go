@@ -33,7 +33,7 @@ func (s *site) chromium(person string) context.Context {
 	s.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(alloc)
 	s.Cleanup(cancel)
-	ctx, timeout := context.WithTimeout(ctx, 8*time.Minute)
+	ctx, timeout := context.WithTimeout(ctx, 2*time.Minute)
 	s.Cleanup(timeout)
 	s.run(ctx, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(s.http.URL+"/sign-in"),
 		chromedp.SendKeys("input[name=person]", person), chromedp.SendKeys("input[name=password]", password), chromedp.Submit("input[name=password]"), chromedp.WaitVisible(".who form[action='/sign-out']"))

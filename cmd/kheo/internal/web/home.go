@@ -200,6 +200,7 @@ func (s *Server) ownDossiers(q *request) error {
 		Decision                *review.DecidedEntry
 	}
 	var out []own
+	var sent []review.Handed // and not taken in yet
 	all, err := s.w.Store.Dossiers(q.ctx())
 	if err != nil {
 		return err
@@ -224,11 +225,20 @@ func (s *Server) ownDossiers(q *request) error {
 			}
 			out = append(out, o)
 		}
+		known := map[string]bool{}
+		for _, a := range all {
+			known[a.ID] = true
+		}
+		for _, h := range st.Handed(q.person.Unit) {
+			if !known[h.Dossier] {
+				sent = append(sent, h)
+			}
+		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "own", map[string]any{"Dossiers": out, "Unit": s.unitName(q.person.Unit), "Kinds": s.w.Campaign.Env.Kinds, "Levels": s.w.Campaign.Env.Levels, "Fields": s.w.Campaign.Env.Fields})
+	s.render(q, http.StatusOK, "own", map[string]any{"Sent": sent, "Dossiers": out, "Unit": s.unitName(q.person.Unit), "Kinds": s.w.Campaign.Env.Kinds, "Levels": s.w.Campaign.Env.Levels, "Fields": s.w.Campaign.Env.Fields})
 	return nil
 }

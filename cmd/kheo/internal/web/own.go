@@ -147,7 +147,7 @@ func (s *Server) submit(q *request) error {
 	} else if a != nil {
 		return &problem{http.StatusConflict, "error.same-title", nil}
 	}
-	return s.handIn(q, u.dir, name)
+	return s.handIn(q, u, name)
 }
 
 // supplement adds files to a dossier of the own unit: what was missing, or an answer to what
@@ -196,18 +196,18 @@ func (s *Server) supplement(q *request) error {
 			return err
 		}
 	}
-	return s.handIn(q, u.dir, a.Name)
+	return s.handIn(q, u, a.Name)
 }
 
-// handIn puts a folder into the inbox under a name, and says so with a receipt.
-func (s *Server) handIn(q *request, dir, name string) error {
+// handIn puts what was sent into the inbox under a name, and says so with a receipt.
+func (s *Server) handIn(q *request, u *upload, name string) error {
 	top, err := os.MkdirTemp(filepath.Join(s.w.Dir, "var"), "upload-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(top)
 	from := filepath.Join(top, name)
-	if err := os.Rename(dir, from); err != nil {
+	if err := os.Rename(u.dir, from); err != nil {
 		return fmt.Errorf("handing in: %w", err)
 	}
 	sent, err := intake.Submit(q.ctx(), s.w.Inbox(), from, s.w.Campaign.Env)
@@ -215,9 +215,9 @@ func (s *Server) handIn(q *request, dir, name string) error {
 		s.log.Warn("a dossier was not handed in", "error", err.Error())
 		return &problem{http.StatusConflict, "error.waits", nil}
 	}
-	e := review.Event{Person: q.person.ID, Action: review.HandedIn, Dossier: sent.Dossier, Data: review.Data{Unit: q.person.Unit, Text: sent.SHA256}}
+	e := review.Event{Person: q.person.ID, Action: review.HandedIn, Dossier: sent.Dossier, Data: review.Data{Unit: q.person.Unit, Name: name, Text: sent.SHA256}}
 	if err := s.w.Review().Do(q.ctx(), review.Subject{Unit: q.person.Unit}, e); err != nil {
 		return err
 	}
-	return s.back(q, "/", "done.handed-in", sent.Files, sent.SHA256[:16])
+	return s.back(q, "/", "done.handed-in", len(u.files), sent.SHA256[:16])
 }
