@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test lint bench bench-read bench-rules bench-search mutate samples setup-ocr setup-test setup-samples fuzz clean
+.PHONY: all demo build test lint bench bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz clean
 
 all: build
 
@@ -61,6 +61,10 @@ bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 store
 bench-search: ## speed and size of the search index over DOSSIERS=100000 texts of 4.5 KB; ENGINES=kheo for it alone
 	@/usr/bin/python3 -c 'import xapian' 2>/dev/null || scripts/need --package python3-xapian
 	$(GO) run ./index/measure -n $${DOSSIERS:-100000} -engines $${ENGINES:-kheo,fts5,xapian}
+
+# A server of its own, people on loopback; KEEP=dir keeps the campaign of DOSSIERS=10000 for the next time.
+bench-pages: build ## 100 people reading and voting at once on 10,000 dossiers: times, memory, no vote lost
+	$(GO) run ./cmd/kheo/internal/web/measure -n $${DOSSIERS:-10000} -people $${PEOPLE:-100} -dir "$(KEEP)"
 
 mutate: ## 10,000 damaged files; none may bring kheo down
 	KHEO_MUTATIONS=10000 $(GO) test -count=1 -v -run '^TestDamagedFiles$$' ./pipeline/extract

@@ -95,6 +95,7 @@ func (s *State) applyModel(e *Event) {
 	default:
 		return
 	}
+	s.lived = e.Seq
 	m, d := s.models[e.Dossier], &e.Data
 	if m == nil {
 		m = &Model{ID: e.Dossier}
@@ -135,6 +136,9 @@ func (s *State) applyModel(e *Event) {
 		m.Standing = append(m.Standing, Standing{e.Action == Withdrawn, on, d.Reason, e.Person})
 	}
 }
+
+// Lived is the number of the last event that changes what the register says.
+func (s *State) Lived() int64 { return s.lived }
 
 // Model is what was written down of a model; nil where nothing was.
 func (s *State) Model(id string) *Model { return s.models[id] }

@@ -112,6 +112,7 @@ type State struct {
 
 	models map[string]*Model
 	handed map[string]Handed
+	lived  int64 // the last event of which the register tells
 	last   map[string]Change
 
 	voters []string // those who are counted in a quorum, in order
@@ -373,6 +374,10 @@ func (s *State) Apply(e *Event) {
 		s.last[e.Dossier] = Change{e.Seq, e.Person, e.Action, e.At}
 	}
 	s.applyModel(e)
+	switch e.Action {
+	case Decided, DecisionTaken, HandedIn, TieDeclared, TieFound, TieDismissed:
+		s.lived = e.Seq
+	}
 	d, k := &e.Data, on{e.Ruleset, e.Dossier}
 	tie := tieOf{d.Subject, d.Unit, e.Dossier}
 	switch e.Action {

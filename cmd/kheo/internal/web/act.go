@@ -402,6 +402,9 @@ func (s *Server) closeList(q *request) error {
 	if q.form("sure") != "yes" {
 		return &problem{http.StatusBadRequest, "error.sure", nil}
 	}
+	if f, err = s.whole(q, f); err != nil {
+		return err
+	}
 	if err := s.w.Review().Close(q.ctx(), q.person.ID, f); err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ func (s *Server) latest(ctx context.Context) (run string, of map[string]*publish
 		if f == nil {
 			continue
 		}
+		slim(f)
 		of[name] = f
 		for i := range f.Entries {
 			at[f.Entries[i].Dossier] = place{name, &f.Entries[i]}
@@ -58,6 +59,27 @@ func (s *Server) latest(ctx context.Context) (run string, of map[string]*publish
 	}
 	s.lists.run, s.lists.of, s.lists.at = run, of, at
 	return run, of, at, nil
+}
+
+// slim takes out of a list what no page shows of it: evidence and reasons of criteria are read
+// with the dossier, and stand in the files of the list.
+func slim(f *publish.File) {
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		e.Gates = nil
+		for k := range e.Criteria {
+			e.Criteria[k] = publish.Criterion{ID: e.Criteria[k].ID, Max: e.Criteria[k].Max, Points: e.Criteria[k].Points}
+		}
+	}
+}
+
+// whole is the list that a page shows a part of, with all that it says.
+func (s *Server) whole(q *request, f *publish.File) (*publish.File, error) {
+	full, err := s.w.List(q.ctx(), f.Run, f.Ruleset)
+	if err == nil && full == nil {
+		err = notFound()
+	}
+	return full, err
 }
 
 // ruleset is one of the campaign's rulesets.

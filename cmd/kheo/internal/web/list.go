@@ -106,6 +106,9 @@ func (s *Server) wouldDiffer(q *request, closed string, now *publish.File, data 
 		return err
 	}
 	var changes []publish.Change
+	if now, err = s.whole(q, now); err != nil {
+		return err
+	}
 	for _, c := range publish.Diff(was, now) {
 		if !aside(c.Dossier, c.Unit) && len(changes) < mostMoved {
 			changes = append(changes, c)

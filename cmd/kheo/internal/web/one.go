@@ -77,13 +77,7 @@ func (s *Server) dossier(q *request) error {
 	}); err != nil {
 		return err
 	}
-	_, models, err := s.register(q.ctx())
-	if err != nil {
-		return err
-	}
-	if models[d.ID] != nil {
-		data["Model"] = models[d.ID]
-	}
+	data["Model"] = a != nil && slices.Contains(s.w.Campaign.Register.Kinds, a.Kind)
 	s.render(q, http.StatusOK, "dossier", data)
 	return nil
 }

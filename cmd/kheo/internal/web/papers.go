@@ -197,6 +197,9 @@ func (s *Server) file(q *request) error {
 	if err != nil {
 		return err
 	}
+	if f, err = s.whole(q, f); err != nil {
+		return err
+	}
 	seen := f.Without(func(e *publish.Entry) bool { return aside(e.Dossier, e.Unit) })
 	n := publish.Names{Env: s.w.Campaign.Env, Lang: s.w.Campaign.Env.Languages[0]}
 	var b []byte

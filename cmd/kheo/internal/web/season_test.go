@@ -97,7 +97,7 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	unit.fill("form[action='/own/upload']", "title", "Bếp lửa hồng cuối xóm", "kind", "model", "level", "district", "field", "economy")
 	unit.run(unit.ctx, chromedp.SetUploadFiles("form[action='/own/upload'] [name=files]", []string{filepath.Join(dir, "phieu-dang-ky.txt"), filepath.Join(dir, "bao-cao.txt")}))
 	unit.press("form[action='/own/upload'] button")
-	unit.sees("2 files received")
+	unit.sees("Files received: 2")
 	unit.sees("dai-hiep Bếp lửa hồng cuối xóm")
 	night()
 	id := pipeline.ModelID("dai-hiep", "Bếp lửa hồng cuối xóm")

@@ -75,6 +75,13 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 	return s, nil
 }
 
+// Warm reads what pages show, so that nobody who opens the first one waits for it.
+func (s *Server) Warm(ctx context.Context) {
+	if _, _, err := s.register(ctx); err != nil && ctx.Err() == nil {
+		s.log.Error("reading the lists", "error", err.Error())
+	}
+}
+
 // Close ends what renders page images.
 func (s *Server) Close() { s.viewer.Close() }
 

@@ -645,7 +645,7 @@ func TestAUnitSendsADossier(t *testing.T) {
 	if status != http.StatusSeeOther {
 		t.Fatal(status, text(body))
 	}
-	if _, body, _ := unit.get("/"); !strings.Contains(body, "2 files received") {
+	if _, body, _ := unit.get("/"); !strings.Contains(body, "Files received: 1") {
 		t.Error(text(body))
 	}
 	run := func() {
