@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,6 +27,9 @@ const Latest = "latest"
 // publish writes the lists. A run is named by what its lists say, so the same
 // dossiers under the same rules are the same run, and nothing is written twice.
 func (r *runner) publish(ctx context.Context) (int, int, error) {
+	if r.unchanged {
+		return len(r.counts), 0, nil
+	}
 	languages := r.Campaign.Env.Languages
 	byLang := map[string][]*publish.File{}
 	for _, lang := range languages {
@@ -38,7 +40,7 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 	r.run.Run = dossier.HashOf([]any{publish.Version, byLang, r.Campaign.Title, r.Campaign.Env.Units})[:16]
 	dir := filepath.Join(r.Lists(), r.run.Run)
 	if intact(dir) && latestIs(r.Lists(), r.run.Run) {
-		return len(r.lists), 0, nil
+		return len(r.lists), 0, r.keepPublished(ctx)
 	}
 	files, jsons := map[string][]byte{}, map[string][]byte{}
 	r.opts.Progress.Begin("publish", len(r.lists))
@@ -69,7 +71,19 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 			return 0, 0, err
 		}
 	}
-	return len(r.lists), len(r.lists), pointLatest(r.Lists(), r.run.Run)
+	if err := pointLatest(r.Lists(), r.run.Run); err != nil {
+		return 0, 0, err
+	}
+	return len(r.lists), len(r.lists), r.keepPublished(ctx)
+}
+
+// keepPublished keeps what the lists that stand now hang on.
+func (r *runner) keepPublished(ctx context.Context) error {
+	b, err := json.Marshal(published{r.listsKey(), r.run.Run, r.counts})
+	if err != nil {
+		return err
+	}
+	return r.Store.SetSetting(ctx, publishedKey, string(b))
 }
 
 // render writes one list in every form and, as a page, in every language.
@@ -202,8 +216,7 @@ func (w *Workspace) List(ctx context.Context, run, ruleset string) (*publish.Fil
 		return nil, err
 	}
 	var f publish.File
-	d := json.NewDecoder(bytes.NewReader(b))
-	if err := d.Decode(&f); err != nil {
+	if err := json.Unmarshal(b, &f); err != nil {
 		return nil, err
 	}
 	return &f, nil

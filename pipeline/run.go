@@ -18,6 +18,7 @@ import (
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/store"
 	"kheo/rules"
@@ -50,7 +51,8 @@ type Options struct {
 // Outcome is what a run did.
 type Outcome struct {
 	Run      *store.Run
-	Lists    []*recommend.List
+	Counts   []ListCounts
+	Lists    []*recommend.List // where they were made anew; nil where nothing that they hang on had changed
 	Receipts []*intake.Receipt
 	Nothing  bool // nothing was new: the lists are those of the last run
 	NeedOCR  int  // pages that wait for OCR, which is not installed
@@ -78,7 +80,9 @@ type runner struct {
 
 	envHash string // of the campaign, once asked for
 
-	fresh bool // some stage had work to do
+	fresh     bool // some stage had work to do
+	counts    []ListCounts
+	unchanged bool // the lists are those of the last run
 }
 
 // Run does one whole run: intake, read, profile, compare, assess, recommend,
@@ -127,7 +131,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		return nil, err
 	}
 	r.opts.Log.Info("run ends", "lists", r.run.Run, "seconds", r.run.Finished.Sub(r.run.Started).Seconds())
-	return &Outcome{Run: r.run, Lists: r.lists, Receipts: r.receipts, Nothing: !r.fresh, NeedOCR: len(r.waiting)}, nil
+	return &Outcome{Run: r.run, Counts: r.counts, Lists: r.lists, Receipts: r.receipts, Nothing: !r.fresh, NeedOCR: len(r.waiting)}, nil
 }
 
 // easeMemory lets the garbage of a run grow to what a small machine has to spare, and
@@ -571,6 +575,9 @@ func batchOf(items, least, most int) int { return min(most, max(least, items/200
 // recommend makes the lists. That is cheap beside everything before it, so it
 // is done in every run.
 func (r *runner) recommend(ctx context.Context) (int, int, error) {
+	if same, err := r.asPublished(ctx); err != nil || same {
+		return len(r.counts), 0, err
+	}
 	r.opts.Progress.Begin("recommend", 0)
 	for _, rs := range r.Campaign.Rulesets {
 		as, err := r.Store.Assessments(ctx, rs.ID)
@@ -586,7 +593,55 @@ func (r *runner) recommend(ctx context.Context) (int, int, error) {
 	if as = r.current(as, rules.UnplacedID); len(as) > 0 {
 		r.lists = append(r.lists, recommend.Unplaced(as))
 	}
+	for _, l := range r.lists {
+		r.counts = append(r.counts, ListCounts{l.Ruleset, publish.CountsOf(l)})
+	}
 	return len(r.lists), 0, nil
+}
+
+// ListCounts counts the dossiers of one list.
+type ListCounts struct {
+	Ruleset string         `json:"ruleset"`
+	Counts  publish.Counts `json:"counts"`
+}
+
+// published is what was published last, and what it hung on.
+type published struct {
+	Key    string       `json:"key"`
+	Run    string       `json:"run"`
+	Counts []ListCounts `json:"counts"`
+}
+
+// publishedKey is the setting that holds it.
+const publishedKey = "published"
+
+// listsKey is the hash of all that the lists hang on.
+func (r *runner) listsKey() string {
+	assessed := map[string]string{}
+	for _, id := range r.ids {
+		assessed[id] = r.assessKey(id)
+	}
+	var rulesets []string
+	for _, rs := range r.Campaign.Rulesets {
+		rulesets = append(rulesets, rs.ID, rs.SHA256, rs.Version)
+	}
+	e := r.Campaign.Env
+	return dossier.HashOf([]any{publish.Version, recommend.Version, r.Campaign.ID, r.Campaign.Title, rulesets, assessed, e.Languages, e.Units, e.Levels, e.Fields, e.Kinds})
+}
+
+// asPublished reports whether the lists stand as the last run published them, and nothing that
+// they hang on has changed since.
+func (r *runner) asPublished(ctx context.Context) (bool, error) {
+	text, err := r.Store.Setting(ctx, publishedKey)
+	if err != nil || text == "" {
+		return false, err
+	}
+	var was published
+	if json.Unmarshal([]byte(text), &was) != nil || was.Key != r.listsKey() || !latestIs(r.Workspace.Lists(), was.Run) || !intact(filepath.Join(r.Workspace.Lists(), was.Run)) {
+		return false, nil
+	}
+	r.run.Run, r.counts, r.unchanged = was.Run, was.Counts, true
+	return true, nil
 }
 
 // current leaves out assessments of dossiers that have since moved to another
@@ -609,6 +664,10 @@ func (r *runner) current(as []*dossier.Assessment, ruleset string) []*dossier.As
 // index tells the record store what the search index is to hold, and brings the index
 // there.
 func (r *runner) index(ctx context.Context) (int, int, error) {
+	if r.unchanged {
+		done, err := r.bringIndex(ctx, r.opts.Progress, false)
+		return len(r.ids), done, err
+	}
 	was, err := r.Store.IndexKeys(ctx)
 	if err != nil {
 		return 0, 0, err

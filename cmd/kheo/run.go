@@ -13,7 +13,6 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 	"kheo/rules"
 )
 
@@ -180,9 +179,9 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 		fmt.Fprintf(w, ", in %.1f s.\n\n", out.Run.Finished.Sub(out.Run.Started).Seconds())
 	}
 	var rows [][]string
-	for _, l := range out.Lists {
-		n := l.Counts()
-		rows = append(rows, countsRow(l.Ruleset, len(l.Entries), n[dossier.Recommended], n[dossier.NeedsReview], n[dossier.NotRecommended], n[dossier.Ineligible], n[dossier.Quarantined]))
+	for _, l := range out.Counts {
+		n := l.Counts
+		rows = append(rows, countsRow(l.Ruleset, n.Registered, n.Recommended, n.NeedsReview, n.NotRecommended, n.Ineligible, n.Quarantined))
 	}
 	countsTable(w, rows)
 	latest := filepath.Join(ws.Lists(), pipeline.Latest)
@@ -190,8 +189,8 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 	if out.NeedOCR > 0 {
 		fmt.Fprintf(w, "%s without text could not be read: tesseract is not installed (`kheo doctor`). The next run after that reads them.\n", plural(out.NeedOCR, "page"))
 	}
-	for _, l := range out.Lists {
-		if n := l.Counts()[dossier.NeedsReview]; n > 0 && l.Ruleset != rules.UnplacedID {
+	for _, l := range out.Counts {
+		if l.Counts.NeedsReview > 0 && l.Ruleset != rules.UnplacedID {
 			printNext(w, [][2]string{
 				{"open " + filepath.Join(latest, l.Ruleset+".html"), "the list as people read and print it"},
 				{fmt.Sprintf("kheo lists -w %s %s", ws.Dir, l.Ruleset), "the same here"},
@@ -200,9 +199,9 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 			break
 		}
 	}
-	for _, l := range out.Lists {
+	for _, l := range out.Counts {
 		if l.Ruleset == rules.UnplacedID {
-			fmt.Fprintf(w, "\n%s on the list %q: no ruleset applies to them, or nothing says what they are. Look at them with `kheo lists %s`.\n", plural(len(l.Entries), "dossier"), rules.UnplacedID, rules.UnplacedID)
+			fmt.Fprintf(w, "\n%s on the list %q: no ruleset applies to them, or nothing says what they are. Look at them with `kheo lists %s`.\n", plural(l.Counts.Registered, "dossier"), rules.UnplacedID, rules.UnplacedID)
 		}
 	}
 }

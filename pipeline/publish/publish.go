@@ -111,11 +111,16 @@ func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 	return e
 }
 
+// CountsOf counts a list.
+func CountsOf(l *recommend.List) Counts {
+	n := l.Counts()
+	return Counts{len(l.Entries), n[dossier.Recommended], n[dossier.NotRecommended], n[dossier.NeedsReview], n[dossier.Ineligible], n[dossier.Quarantined]}
+}
+
 // NewFile puts a list into a language. Run is left empty.
 func NewFile(l *recommend.List, campaign string, languages ...string) *File {
 	f := &File{Campaign: campaign, Ruleset: l.Ruleset, RulesetSHA256: l.SHA256, RulesVersion: l.Version, Title: l.Title.In(languages...), Entries: []Entry{}}
-	n := l.Counts()
-	f.Counts = Counts{len(l.Entries), n[dossier.Recommended], n[dossier.NotRecommended], n[dossier.NeedsReview], n[dossier.Ineligible], n[dossier.Quarantined]}
+	f.Counts = CountsOf(l)
 	for _, e := range l.Entries {
 		entry := Of(e.Assessment, e.Rank, languages...)
 		if e.Certainty != nil {

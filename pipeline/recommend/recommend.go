@@ -20,6 +20,10 @@ type Ranked struct {
 	before *dossier.Assessment // as it was before quotas
 }
 
+// Version names the state of the recommending code: lists that come out differently from the
+// same assessments belong to another.
+const Version = "1"
+
 // List is the list of one ruleset.
 type List struct {
 	Ruleset string

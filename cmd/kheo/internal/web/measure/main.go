@@ -217,7 +217,9 @@ func (c *crowd) play(people int, length time.Duration) error {
 				errs <- err
 				return
 			}
-			for time.Now().Before(<-start) {
+			end := <-start
+			time.Sleep(time.Duration(p.r.Float64() * 4 * float64(c.think))) // not all in one instant
+			for time.Now().Before(end) {
 				p.round()
 			}
 		})
