@@ -64,8 +64,8 @@ func (l *Log) Disable(ctx context.Context, by, person string) error {
 	return l.store.EndSessions(ctx, person)
 }
 
-// hashing bounds how many passwords are looked at at once: each takes 64 MB.
-var hashing = make(chan struct{}, 2)
+// hashing lets one password be looked at at a time: each takes 64 MB, and all the processors.
+var hashing = make(chan struct{}, 1)
 
 // CheckPassword reports whether a password is the one that was encoded. It takes as long
 // where nothing was, so that nobody can tell who has a password.

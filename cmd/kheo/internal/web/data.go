@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/url"
@@ -270,25 +271,36 @@ type row struct {
 }
 
 // listRows is the newest list of a ruleset with its rows.
-func (s *Server) listRows(q *request) (*publish.File, []row, error) {
+func (s *Server) listRows(q *request, keep func(*publish.Entry) bool) (*publish.File, []row, error) {
 	f, err := s.listOf(q)
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, err := s.rows(q, f)
+	rows, err := s.rows(q, f, keep)
 	return f, rows, err
 }
 
-// rows makes a list's entries ready for somebody: who stands aside on one gets its name alone.
-func (s *Server) rows(q *request, f *publish.File) ([]row, error) {
-	out := make([]row, 0, len(f.Entries))
+// rows makes some entries of a list, all of them where keep is nil, ready for somebody: who
+// stands aside on one gets its name alone.
+func (s *Server) rows(q *request, f *publish.File, keep func(*publish.Entry) bool) ([]row, error) {
+	names := map[string]string{}
+	for i := range s.w.Campaign.Env.Units {
+		names[s.w.Campaign.Env.Units[i].ID] = s.w.Campaign.Env.Units[i].Name
+	}
+	var out []row
 	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
 		for i := range f.Entries {
 			e := &f.Entries[i]
-			r := row{Entry: e, UnitName: s.unitName(e.Unit)}
-			if t := st.Tie(q.person.ID, e.Dossier, e.Unit); t != nil {
-				hidden := publish.Entry{Dossier: e.Dossier, Title: e.Title, Unit: e.Unit, Field: e.Field, Kind: e.Kind, Level: e.Level}
-				r.Entry, r.Aside = &hidden, t.Reason
+			tie := st.Tie(q.person.ID, e.Dossier, e.Unit)
+			if tie != nil {
+				e = &publish.Entry{Dossier: e.Dossier, Title: e.Title, Unit: e.Unit, Field: e.Field, Kind: e.Kind, Level: e.Level}
+			}
+			if keep != nil && !keep(e) {
+				continue
+			}
+			r := row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit)}
+			if tie != nil {
+				r.Aside = tie.Reason
 			} else {
 				r.Decision = st.Decision(f.Ruleset, e.Dossier)
 			}

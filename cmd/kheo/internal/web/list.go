@@ -18,16 +18,13 @@ const perPage = 50
 
 // list is the page of a ruleset's list.
 func (s *Server) list(q *request) error {
-	f, rows, err := s.listRows(q)
+	get := q.r.URL.Query()
+	outcome, unit, field := get.Get("outcome"), get.Get("unit"), get.Get("field")
+	f, shown, err := s.listRows(q, func(e *publish.Entry) bool {
+		return (outcome == "" || string(e.Outcome) == outcome) && (unit == "" || e.Unit == unit) && (field == "" || e.Field == field)
+	})
 	if err != nil {
 		return err
-	}
-	get := q.r.URL.Query()
-	var shown []row
-	for _, r := range rows {
-		if (get.Get("outcome") == "" || string(r.Outcome) == get.Get("outcome")) && (get.Get("unit") == "" || r.Unit == get.Get("unit")) && (get.Get("field") == "" || r.Field == get.Get("field")) {
-			shown = append(shown, r)
-		}
 	}
 	switch get.Get("sort") {
 	case "title":

@@ -13,7 +13,7 @@ import (
 // meeting goes through a list entry by entry: the one asked for, or the first that is not
 // decided.
 func (s *Server) meeting(q *request) error {
-	f, rows, err := s.listRows(q)
+	f, rows, err := s.listRows(q, nil)
 	if err != nil {
 		return err
 	}
