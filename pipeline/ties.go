@@ -36,28 +36,13 @@ func (w *Workspace) FindTies(ctx context.Context) (int, error) {
 	}); err != nil || len(people) == 0 {
 		return 0, err
 	}
-	x, leave, err := w.view()
-	if err != nil {
-		return 0, err
-	}
-	defer leave()
 	found := 0
 	for _, p := range people {
-		term := query.Term{Exact: true}
-		for _, t := range query.Tokens([]rune(p.name), nil) {
-			term.Words = append(term.Words, t.Exact)
-		}
-		if len(term.Words) < 2 {
-			continue
-		}
-		res, err := x.Search(ctx, term.String(), index.How{Limit: mostTies}, func(id string) (*index.Text, error) { return w.text(ctx, id) })
+		hits, err := w.Named(ctx, p.name)
 		if err != nil {
 			return found, fmt.Errorf("looking for ties of %s: %w", p.id, err)
 		}
-		if res.Instead != "" || res.Total > mostTies {
-			continue
-		}
-		for _, h := range res.Hits {
+		for _, h := range hits {
 			if known[[2]string{p.id, h.Dossier}] {
 				continue
 			}
@@ -73,4 +58,26 @@ func (w *Workspace) FindTies(ctx context.Context) (int, error) {
 		}
 	}
 	return found, nil
+}
+
+// Named finds the dossiers in which a name stands exactly as it is written: nothing where it is
+// one word alone, or stands in too many to say anything.
+func (w *Workspace) Named(ctx context.Context, name string) ([]index.Hit, error) {
+	term := query.Term{Exact: true}
+	for _, t := range query.Tokens([]rune(name), nil) {
+		term.Words = append(term.Words, t.Exact)
+	}
+	if len(term.Words) < 2 {
+		return nil, nil
+	}
+	x, leave, err := w.view()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	res, err := x.Search(ctx, term.String(), index.How{Limit: mostTies}, func(id string) (*index.Text, error) { return w.text(ctx, id) })
+	if err != nil || res.Instead != "" || res.Total > mostTies {
+		return nil, err
+	}
+	return res.Hits, nil
 }

@@ -114,6 +114,7 @@ type State struct {
 	handed map[string]Handed
 	lived  int64 // the last event of which the register tells
 	last   map[string]Change
+	past   map[string][]Change // all that was done on a dossier, in order
 
 	voters []string // those who are counted in a quorum, in order
 }
@@ -121,7 +122,7 @@ type State struct {
 // NewState is what holds before anything has happened.
 func NewState(s campaign.Procedure) *State {
 	return &State{Settings: s, Head: begin, People: map[string]*Person{}, ties: map[tieOf]*Tied{}, Assigned: map[string][]string{}, Comments: map[string][]Comment{},
-		overrides: map[on][]Overruled{}, votes: map[on]map[string]Cast{}, decisions: map[on]DecidedEntry{}, Meetings: map[string]Meeting{}, Closed: map[string]ClosedList{}, models: map[string]*Model{}, last: map[string]Change{}, handed: map[string]Handed{}}
+		overrides: map[on][]Overruled{}, votes: map[on]map[string]Cast{}, decisions: map[on]DecidedEntry{}, Meetings: map[string]Meeting{}, Closed: map[string]ClosedList{}, models: map[string]*Model{}, last: map[string]Change{}, past: map[string][]Change{}, handed: map[string]Handed{}}
 }
 
 // Subject is what an event is about, as the one who asks for it knows it.
@@ -338,8 +339,7 @@ func (s *State) lastAdministrator(id string) bool {
 	return n == 1 && p != nil && slices.Contains(p.Roles, Administrator)
 }
 
-// Change is the last thing that somebody did on a dossier which others should know of before
-// they do something on it themselves.
+// Change is something that somebody did on a dossier.
 type Change struct {
 	Seq    int64
 	Person string
@@ -367,9 +367,15 @@ func (s *State) Handed(unit string) []Handed {
 // LastChange is the last change of a dossier; its Seq is 0 where there was none.
 func (s *State) LastChange(dossier string) Change { return s.last[dossier] }
 
+// History is all that was done on a dossier, in order. It may not be changed.
+func (s *State) History(dossier string) []Change { return s.past[dossier] }
+
 // Apply lets an event hold.
 func (s *State) Apply(e *Event) {
 	s.Seq, s.Head = e.Seq, e.Hash
+	if e.Dossier != "" {
+		s.past[e.Dossier] = append(s.past[e.Dossier], Change{e.Seq, e.Person, e.Action, e.At})
+	}
 	if slices.Contains(telling, e.Action) {
 		s.last[e.Dossier] = Change{e.Seq, e.Person, e.Action, e.At}
 	}

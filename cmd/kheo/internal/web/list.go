@@ -20,8 +20,20 @@ const perPage = 50
 func (s *Server) list(q *request) error {
 	get := q.r.URL.Query()
 	outcome, unit, field := get.Get("outcome"), get.Get("unit"), get.Get("field")
+	alone := get.Get("alone") != ""
+	taken := map[string]bool{} // by an evaluator
+	if alone {
+		if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+			for id, people := range st.Assigned {
+				taken[id] = len(people) > 0
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
 	f, shown, err := s.listRows(q, func(e *publish.Entry) bool {
-		return (outcome == "" || string(e.Outcome) == outcome) && (unit == "" || e.Unit == unit) && (field == "" || e.Field == field)
+		return (outcome == "" || string(e.Outcome) == outcome) && (unit == "" || e.Unit == unit) && (field == "" || e.Field == field) && (!alone || !taken[e.Dossier])
 	})
 	if err != nil {
 		return err
@@ -51,7 +63,7 @@ func (s *Server) list(q *request) error {
 	data := map[string]any{"F": f, "Title": s.ruleset(f.Ruleset), "Rows": shown[from:to], "Total": len(shown), "From": from + 1, "To": to, "Get": get, "Outcomes": outcomes(), "Units": s.w.Campaign.Env.Units, "Files": s.listFiles(f.Ruleset)}
 	link := func(at int) string {
 		v := url.Values{}
-		for _, k := range []string{"outcome", "unit", "field", "sort"} {
+		for _, k := range []string{"outcome", "unit", "field", "sort", "alone"} {
 			if get.Get(k) != "" {
 				v.Set(k, get.Get(k))
 			}

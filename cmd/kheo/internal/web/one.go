@@ -71,7 +71,7 @@ func (s *Server) dossier(q *request) error {
 		return err
 	}
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-		data["Seen"], data["Writing"] = st.Seq, s.names(st, writing)
+		data["Seen"], data["Writing"], data["History"] = st.Seq, s.names(st, writing), s.history(q, st, d.ID)
 		s.blind(q, st, d, data)
 		return nil
 	}); err != nil {
@@ -84,6 +84,30 @@ func (s *Server) dossier(q *request) error {
 
 // writingFor is how long somebody counts as writing after the last letter.
 const writingFor = 10 * time.Minute
+
+// told is something that was done, and by whom.
+type told struct{ Name, Action, At string }
+
+// history is what was done on a dossier, as far as whoever asks may know: the newest first.
+func (s *Server) history(q *request, st *review.State, id string) []told {
+	var out []told
+	for _, c := range slices.Backward(st.History(id)) {
+		switch c.Action {
+		case review.Voted, review.VoteTaken:
+			if !q.person.May(review.SeeVotes) || st.Settings.Blind {
+				continue
+			}
+		case review.Commented:
+			if !q.person.May(review.Discuss) {
+				continue
+			}
+		}
+		if out = append(out, told{s.name(st, c.Person), string(c.Action), c.At}); len(out) == 100 {
+			break
+		}
+	}
+	return out
+}
 
 // blind takes away, where the campaign is blind, what others gave and voted, until the person
 // has given and voted.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"kheo/index"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
@@ -145,10 +146,30 @@ func (s *Server) people(q *request) error {
 	if err != nil {
 		return err
 	}
+	if name := q.r.URL.Query().Get("check"); name != "" && q.person.May(review.JudgeTies) {
+		if err := s.checkName(q, name, data); err != nil {
+			return err
+		}
+	}
 	if wantsSheet(q) {
 		return s.sheet(q, s.texts.say(q.lang, "nav.people"), sheet)
 	}
 	s.render(q, http.StatusOK, "people", data)
+	return nil
+}
+
+// checkName looks a name up in the dossiers, before whoever is called so is asked to take part.
+func (s *Server) checkName(q *request, name string, data map[string]any) error {
+	data["Check"] = upTo(name, 200)
+	hits, err := s.w.Named(q.ctx(), upTo(name, 200))
+	if err != nil {
+		return err
+	}
+	aside, err := s.asideOf(q)
+	if err != nil {
+		return err
+	}
+	data["Named"] = slices.DeleteFunc(hits, func(h index.Hit) bool { return aside(h.Dossier, "") })
 	return nil
 }
 
