@@ -107,6 +107,9 @@ func TestARegistrationMeetsItsDossier(t *testing.T) {
 	if len(list) != 4 || list[0].Unit != "dai-hiep" || list[0].On != "2024-02-14" || list[0].Field != "defence-security" || list[2].Mistake == "" || list[3].Mistake == "" || list[3].Line != 5 {
 		t.Fatalf("%+v", list)
 	}
+	if tabs, err := w.ReadRegistrations(t.Context(), strings.NewReader("title\tunit\tregistered_on\nVườn rau, ao cá\tdai-an\t2024-03-01\n")); err != nil || len(tabs) != 1 || tabs[0].Title != "Vườn rau, ao cá" || tabs[0].Mistake != "" {
+		t.Errorf("pasted from a spreadsheet: %+v %v", tabs, err)
+	}
 	if n, err := w.Enter(t.Context(), review.System, list); err != nil || n != 2 {
 		t.Fatal(n, err)
 	}

@@ -41,7 +41,7 @@ var registrationColumns = map[string][]string{
 	"on":    {"registered on", "registered_on", "ngay dang ky", "registrert", "date"},
 }
 
-// ReadRegistrations reads a list of registrations: comma- or semicolon-separated, its first
+// ReadRegistrations reads a list of registrations: parted by commas, semicolons or tabs, its first
 // line naming the columns. Mistakes stand in their lines; the error is for what is no list.
 func (w *Workspace) ReadRegistrations(ctx context.Context, r io.Reader) ([]Registration, error) {
 	b, err := io.ReadAll(io.LimitReader(r, mostRegistration+1))
@@ -55,8 +55,10 @@ func (w *Workspace) ReadRegistrations(ctx context.Context, r io.Reader) ([]Regis
 	first, _, _ := strings.Cut(text, "\n")
 	cr := csv.NewReader(strings.NewReader(text))
 	cr.FieldsPerRecord = -1
-	if strings.Count(first, ";") > strings.Count(first, ",") {
-		cr.Comma = ';'
+	for _, r := range ";\t" {
+		if strings.Count(first, string(r)) > strings.Count(first, string(cr.Comma)) {
+			cr.Comma = r
+		}
 	}
 	rows, err := cr.ReadAll()
 	if err != nil {

@@ -55,12 +55,6 @@ const mostTitle = 300
 // checkModel reports why something may not be written into the register.
 func (s *State) checkModel(e *Event) error {
 	d := &e.Data
-	needReason := func() error {
-		if strings.TrimSpace(d.Reason) == "" {
-			return refuse("reason", "write the reason: it is kept with it")
-		}
-		return nil
-	}
 	if d.On != "" {
 		if _, err := time.Parse(time.DateOnly, d.On); err != nil {
 			return refuse("date", "%q is no date; write it as 2024-03-31", d.On)
@@ -82,9 +76,9 @@ func (s *State) checkModel(e *Event) error {
 		if d.Of == "" || d.Of == e.Dossier && e.Action == TookOver {
 			return refuse("other", "name the other model")
 		}
-		return needReason()
+		return needReason(d)
 	case NotTaken, NotSame, Withdrawn:
-		return needReason()
+		return needReason(d)
 	}
 	return nil
 }

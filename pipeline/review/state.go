@@ -212,12 +212,50 @@ func (s *State) checkRight(e *Event) error {
 
 func (s *State) checkContent(e *Event, about Subject) error {
 	d := &e.Data
-	needReason := func() error {
-		if strings.TrimSpace(d.Reason) == "" {
-			return refuse("reason", "write the reason: it is kept with it")
+	switch e.Action {
+	case PersonAdded, PersonChanged, PersonDisabled, PasswordSet, Assigned, Unassigned, TieDeclared, TieDismissed, TieFound:
+		return s.checkPerson(e, about)
+	case Commented:
+		if strings.TrimSpace(d.Text) == "" {
+			return refuse("empty", "there is nothing in the comment")
 		}
-		return nil
+	case Scored:
+		if d.Criterion == "" || d.Points != nil && (math.IsNaN(*d.Points) || *d.Points < 0) {
+			return refuse("points", "a score is of a criterion, and not below 0")
+		}
+	case Overridden:
+		if (d.Points == nil) == (d.Outcome == "") || d.Points != nil && d.Criterion == "" {
+			return refuse("override", "either a criterion gets points, or the dossier an outcome")
+		}
+		return needReason(d)
+	case Voted:
+		if !slices.Contains(Votes, d.Value) {
+			return refuse("vote", "a vote is one of %v", Votes)
+		}
+		if x, ok := s.decisions[on{e.Ruleset, e.Dossier}]; ok && (x.Decision == Recognised || x.Decision == NotRecognised) {
+			return refuse("decided", "this was decided on %s; a vote counts no more", x.At)
+		}
+	case Decided:
+		return s.checkDecision(e, about)
+	case VoteTaken:
+		if s.VoteOf(e.Person, e.Ruleset, e.Dossier) == "" || s.Decision(e.Ruleset, e.Dossier) != nil {
+			return refuse("taken", "there is no vote of yours that could be withdrawn: either you have not voted, or it was decided")
+		}
+	case DecisionTaken:
+		if s.Decision(e.Ruleset, e.Dossier) == nil {
+			return refuse("taken", "nothing was decided that could be withdrawn")
+		}
+	case Closed:
+		return s.checkClosing(e)
+	default:
+		return s.checkModel(e)
 	}
+	return nil
+}
+
+// checkPerson reports why something may not be written down of a person.
+func (s *State) checkPerson(e *Event, about Subject) error {
+	d := &e.Data
 	switch e.Action {
 	case PersonAdded, PersonChanged:
 		if !personRE.MatchString(d.Subject) || d.Subject == System {
@@ -248,7 +286,7 @@ func (s *State) checkContent(e *Event, about Subject) error {
 			return refuse("own-tie", "nobody judges the own ties; somebody else must dismiss this one")
 		}
 		if e.Action == TieDeclared || e.Action == TieDismissed {
-			return needReason()
+			return needReason(d)
 		}
 		if e.Action == Assigned {
 			if t := s.Tie(d.Subject, e.Dossier, cmp.Or(about.Unit, d.Unit)); t != nil { // of many at once each names its unit
@@ -258,40 +296,14 @@ func (s *State) checkContent(e *Event, about Subject) error {
 				return refuse("right", "%s evaluates nothing: none of the roles has the right to", d.Subject)
 			}
 		}
-	case Commented:
-		if strings.TrimSpace(d.Text) == "" {
-			return refuse("empty", "there is nothing in the comment")
-		}
-	case Scored:
-		if d.Criterion == "" || d.Points != nil && (math.IsNaN(*d.Points) || *d.Points < 0) {
-			return refuse("points", "a score is of a criterion, and not below 0")
-		}
-	case Overridden:
-		if (d.Points == nil) == (d.Outcome == "") || d.Points != nil && d.Criterion == "" {
-			return refuse("override", "either a criterion gets points, or the dossier an outcome")
-		}
-		return needReason()
-	case Voted:
-		if !slices.Contains(Votes, d.Value) {
-			return refuse("vote", "a vote is one of %v", Votes)
-		}
-		if x, ok := s.decisions[on{e.Ruleset, e.Dossier}]; ok && (x.Decision == Recognised || x.Decision == NotRecognised) {
-			return refuse("decided", "this was decided on %s; a vote counts no more", x.At)
-		}
-	case Decided:
-		return s.checkDecision(e, about)
-	case VoteTaken:
-		if s.VoteOf(e.Person, e.Ruleset, e.Dossier) == "" || s.Decision(e.Ruleset, e.Dossier) != nil {
-			return refuse("taken", "there is no vote of yours that could be withdrawn: either you have not voted, or it was decided")
-		}
-	case DecisionTaken:
-		if s.Decision(e.Ruleset, e.Dossier) == nil {
-			return refuse("taken", "nothing was decided that could be withdrawn")
-		}
-	case Closed:
-		return s.checkClosing(e)
-	default:
-		return s.checkModel(e)
+	}
+	return nil
+}
+
+// needReason asks for a reason.
+func needReason(d *Data) error {
+	if strings.TrimSpace(d.Reason) == "" {
+		return refuse("reason", "write the reason: it is kept with it")
 	}
 	return nil
 }

@@ -21,16 +21,9 @@ func (s *Server) list(q *request) error {
 	get := q.r.URL.Query()
 	outcome, unit, field := get.Get("outcome"), get.Get("unit"), get.Get("field")
 	alone := get.Get("alone") != ""
-	taken := map[string]bool{} // by an evaluator
-	if alone {
-		if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-			for id, people := range st.Assigned {
-				taken[id] = len(people) > 0
-			}
-			return nil
-		}); err != nil {
-			return err
-		}
+	taken, err := s.taken(q)
+	if err != nil {
+		return err
 	}
 	f, shown, err := s.listRows(q, func(e *publish.Entry) bool {
 		return (outcome == "" || string(e.Outcome) == outcome) && (unit == "" || e.Unit == unit) && (field == "" || e.Field == field) && (!alone || !taken[e.Dossier])
@@ -99,6 +92,18 @@ func (s *Server) list(q *request) error {
 	data["Sheet"] = "/lists/" + f.Ruleset + "?" + get.Encode()
 	s.render(q, http.StatusOK, "list", data)
 	return nil
+}
+
+// taken are the dossiers that have an evaluator.
+func (s *Server) taken(q *request) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		for id, people := range st.Assigned {
+			out[id] = len(people) > 0
+		}
+		return nil
+	})
+	return out, err
 }
 
 // mostMoved is how many changes a page tells.
