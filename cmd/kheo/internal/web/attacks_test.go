@@ -441,6 +441,9 @@ func TestHostileRulesAreRefused(t *testing.T) {
 		if status != 200 || strings.Contains(body, "root:x") || !strings.Contains(body, `role="alert"`) {
 			t.Errorf("%s: %d %.200s", name, status, text(body))
 		}
+		if strings.HasPrefix(name, "a file") && !strings.Contains(body, "outside the workspace") {
+			t.Errorf("%s is not refused for where it lies: %s", name, text(body))
+		}
 	}
 	if status, _ := try(strings.Repeat("# long\n", 50_000)); status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a long text: %d", status)
