@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test lint bench bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz clean
+.PHONY: all demo build test test-postgres lint bench bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz clean
 
 all: build
 
@@ -31,10 +31,14 @@ test: setup-test ## every test, on this machine's own programs
 	$(GO) test -count=1 ./...
 
 # What the tests compare kheo with: pdftotext and LibreOffice read the documents
-# that kheo quotes, Chromium opens the pages.
+# that kheo quotes, Chromium opens the pages, PostgreSQL keeps records.
 setup-test: setup-ocr
 	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui,libreoffice-impress-nogui chromium=chromium
 	@test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf || scripts/need --package fonts-dejavu-core
+	@ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || scripts/need --package postgresql
+
+test-postgres: setup-test ## the tests of the pipeline with the records in PostgreSQL, each in a database of its own
+	KHEO_TEST_STORE=postgres $(GO) test -count=1 -timeout 30m ./pipeline
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,8 +33,26 @@ func runThere() {
 }
 
 // A run that is killed at any moment leaves nothing that the next one does not
-// make good.
+// make good, wherever the records are. KHEO_KILLS=500 kills so many times.
 func TestKilledRuns(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { killRuns(t, kills(t, 14), func(testing.TB, string) {}) })
+	t.Run("postgres", func(t *testing.T) { killRuns(t, kills(t, 6), inPostgres) })
+}
+
+// kills is how many runs are killed.
+func kills(t *testing.T, otherwise int) int {
+	t.Helper()
+	if s := os.Getenv("KHEO_KILLS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	return otherwise
+}
+
+func killRuns(t *testing.T, times int, records func(testing.TB, string)) {
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -41,22 +60,25 @@ func TestKilledRuns(t *testing.T) {
 	keep := everyNth(t, 12)
 	whole := t.TempDir()
 	newSample(t, whole, keep)
+	records(t, whole)
 	run(t, whole) // warms what later runs find warm
 	want := published(t, whole)
 	begin := time.Now()
 	again := t.TempDir()
 	newSample(t, again, keep)
+	records(t, again)
 	run(t, again)
 	took := time.Since(begin)
 	seed := uint64(begin.UnixNano())
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	killed := 0
-	for try := 0; killed < 20; try++ {
-		if try == 80 {
+	for try := 0; killed < times; try++ {
+		if try == 4*times {
 			t.Fatalf("only %d of %d runs were killed before they ended", killed, try)
 		}
 		dir := t.TempDir()
 		newSample(t, dir, keep)
+		records(t, dir)
 		cmd := exec.Command(exe)
 		cmd.Env = append(os.Environ(), "KHEO_TEST_RUN="+dir)
 		var said strings.Builder

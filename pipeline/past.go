@@ -47,11 +47,11 @@ func (p *past) open(ctx context.Context, dir string) error {
 	if p.stores[c.ID] != nil {
 		return fmt.Errorf("the campaign %s is named twice", c.ID)
 	}
-	file := filepath.Join(dir, filepath.FromSlash(c.Store))
-	if _, err := os.Stat(file); err != nil {
+	at, blobs := c.Records()
+	if _, err := os.Stat(at); err != nil && at != c.Store {
 		return errors.New("it has no records yet; run kheo in it once")
 	}
-	s, err := store.Open(ctx, file)
+	s, err := store.Open(ctx, at, blobs)
 	if err != nil {
 		return err
 	}

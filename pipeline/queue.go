@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 )
 
@@ -69,7 +68,7 @@ func (r *runner) startQueue(ctx context.Context) error {
 	if err := river.AddWorkerSafely(workers, &batchWorker{r: r, busy: make(chan struct{}, processors)}); err != nil {
 		return err
 	}
-	client, err := river.NewClient(riversqlite.New(r.Store.Queue), &river.Config{
+	client, err := river.NewClient(r.Store.QueueDriver(), &river.Config{
 		// Twice as many as processors: while one batch waits for the disk, another works.
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2 * processors}},
 		Workers:           workers,
@@ -113,7 +112,7 @@ func (r *runner) work(ctx context.Context, stage string, items []string, size in
 	for i := 0; i < len(items); i += size {
 		jobs = append(jobs, river.InsertManyParams{Args: batchArgs{r.run.Number, stage, items[i:min(len(items), i+size)]}, InsertOpts: &river.InsertOpts{MaxAttempts: 3}})
 	}
-	tx, err := r.Store.DB.BeginTx(ctx, nil)
+	tx, err := r.Store.BeginWork(ctx)
 	if err != nil {
 		return err
 	}

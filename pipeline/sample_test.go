@@ -19,6 +19,7 @@ import (
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/store/storetest"
 	"kheo/samples"
 )
 
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 	extract.RunIfChild()
 	runThere()
 	indexThere()
-	code := m.Run()
+	code := storetest.Main(m)
 	if shared.dir != "" {
 		os.RemoveAll(shared.dir)
 	}
@@ -64,7 +65,25 @@ func newSample(t testing.TB, dir string, keep func(entry string) bool) {
 	if err := samples.WriteCampaign(dir); err != nil {
 		t.Fatal(err)
 	}
+	if os.Getenv("KHEO_TEST_STORE") == "postgres" { // every test on PostgreSQL
+		inPostgres(t, dir)
+	}
 	addSample(t, dir, keep)
+}
+
+// inPostgres lets a workspace keep its records in PostgreSQL.
+func inPostgres(t testing.TB, dir string) {
+	t.Helper()
+	file := filepath.Join(dir, "kheo.yaml")
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := bytes.Replace(b, []byte("store: var/kheo.db"), []byte("store: "+storetest.Postgres(t)), 1)
+	if bytes.Equal(with, b) {
+		return // it does already
+	}
+	write(t, file, with)
 }
 
 func addSample(t testing.TB, dir string, keep func(entry string) bool) {

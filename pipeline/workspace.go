@@ -54,7 +54,8 @@ func Open(ctx context.Context, dir string) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, filepath.Join(dir, filepath.FromSlash(c.Store)))
+	at, blobs := c.Records()
+	s, err := store.Open(ctx, at, blobs)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +92,19 @@ func (w *Workspace) Lock() (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	return lockFile(filepath.Join(dir, "run.lock"))
+	if unlock, err = lockFile(filepath.Join(dir, "run.lock")); err != nil {
+		return nil, err
+	}
+	there, ok, err := w.Store.Lock(context.Background(), "run of "+w.Campaign.ID)
+	if err == nil && !ok {
+		err = ErrBusy
+	}
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	here := unlock
+	return func() { there(); here() }, nil
 }
 
 // ErrBusy is returned where another run holds the workspace.

@@ -34,6 +34,7 @@ type Campaign struct {
 	Schedule map[string]cron.Schedule // intake, nightly, digest: those that are set
 	Cron     map[string]string        // as written
 	Store    string                   // path or URL, as written
+	Blobs    string                   // the folder of the files, as written; "" is beside the records
 	Review   Procedure
 	Papers   Papers
 	Register Register
@@ -117,7 +118,7 @@ var errOutside = errors.New("it lies outside the workspace")
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "past", "review", "papers", "register", "sign_in")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -156,6 +157,11 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.register(m.Get("register"))
 	c.signIn(m.Get("sign_in"))
 	c.Store = "var/kheo.db"
+	if n := m.Get("blobs"); n != nil {
+		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") {
+			n.Fail(fmt.Sprintf("blobs: %q is no folder", c.Blobs), "name a folder that every machine has, such as /srv/kheo/blobs")
+		}
+	}
 	for _, n := range m.Get("past").List("past") {
 		if s := n.String("past"); s != "" {
 			c.Past = append(c.Past, s)
@@ -163,8 +169,10 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	}
 	if n := m.Get("store"); n != nil {
 		c.Store = n.String("store")
-		if strings.Contains(c.Store, "://") {
-			n.Fail(fmt.Sprintf("the store %q is not a file", c.Store), "this version keeps its records in SQLite: write a path such as var/kheo.db")
+		if c.shared() {
+			// its own address tells where
+		} else if strings.Contains(c.Store, "://") {
+			n.Fail(fmt.Sprintf("the store %q is neither a file nor PostgreSQL", c.Store), "write a path such as var/kheo.db, or postgres://user@host/database")
 		} else if !filepath.IsLocal(c.Store) {
 			n.Fail("the store lies outside the workspace", "write a path such as var/kheo.db")
 		}
@@ -352,6 +360,30 @@ func (c *Campaign) schedule(n *strict.Node) {
 		}
 		c.Schedule[k], c.Cron[k] = s, spec
 	}
+}
+
+// shared reports whether the records are in PostgreSQL.
+func (c *Campaign) shared() bool {
+	return strings.HasPrefix(c.Store, "postgres://") || strings.HasPrefix(c.Store, "postgresql://")
+}
+
+// Records is where the records and the files are: a path or an address, and a folder.
+func (c *Campaign) Records() (store, blobs string) {
+	in := func(path string) string {
+		if filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(c.Dir, filepath.FromSlash(path))
+	}
+	store, blobs = c.Store, filepath.Join(c.Dir, "var", "blobs")
+	if !c.shared() {
+		store = in(c.Store)
+		blobs = filepath.Join(filepath.Dir(store), "blobs")
+	}
+	if c.Blobs != "" {
+		blobs = in(c.Blobs)
+	}
+	return store, blobs
 }
 
 // Ruleset returns the ruleset for dossiers of a kind and level, or nil.

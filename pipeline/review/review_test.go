@@ -26,7 +26,7 @@ type house struct {
 
 func open(t *testing.T) *house {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "kheo.db"))
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "kheo.db"), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -205,7 +205,7 @@ func (s *Store) PutScan(ctx context.Context, sc Scan, engine string, page extrac
 func (s *Store) ReadState(ctx context.Context, reader string) (map[string]string, error) {
 	rows, err := s.DB.QueryContext(ctx, `SELECT coalesce(p.sha256, r.sha256), r.waits, r.scans, coalesce(group_concat(DISTINCT c.engine), '')
 		FROM readings r LEFT JOIN parts p ON p.part = r.sha256 AND p.reader = r.reader LEFT JOIN scans c ON c.sha256 = r.sha256
-		WHERE r.reader = ? AND (r.waits <> '' OR r.scans <> '') GROUP BY 1, r.sha256 ORDER BY 1, r.sha256`, reader)
+		WHERE r.reader = ? AND (r.waits <> '' OR r.scans <> '') GROUP BY 1, r.sha256, r.waits, r.scans ORDER BY 1, r.sha256`, reader)
 	if err != nil {
 		return nil, err
 	}

@@ -62,6 +62,11 @@ func scanEvents(rows *sql.Rows) ([]EventRow, error) {
 // else can write in, which events have come in behind one, and returns those to add.
 func (s *Store) AppendEvents(ctx context.Context, after int64, make func(newer []EventRow) ([]EventRow, error)) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
+		if s.postgres { // on SQLite whoever begins to write is alone already
+			if _, err := tx.ExecContext(ctx, `LOCK TABLE events IN EXCLUSIVE MODE`); err != nil {
+				return err
+			}
+		}
 		newer, err := events(ctx, tx, after)
 		if err != nil {
 			return err

@@ -74,7 +74,7 @@ func (s *Store) UseRuleset(ctx context.Context, u UsedRuleset, now time.Time) er
 // UsedRulesets returns every ruleset that a published list was made by, in the order of
 // their first use, without their texts.
 func (s *Store) UsedRulesets(ctx context.Context) ([]UsedRuleset, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT sha256, ruleset, version, run, used_at FROM rulesets ORDER BY rowid`)
+	rows, err := s.DB.QueryContext(ctx, `SELECT sha256, ruleset, version, run, used_at FROM rulesets ORDER BY used_at, ruleset, version, sha256`)
 	if err != nil {
 		return nil, err
 	}

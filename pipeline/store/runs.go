@@ -60,12 +60,7 @@ func (s *Store) BeginRun(ctx context.Context, cause, version string, now time.Ti
 		if _, err := tx.ExecContext(ctx, `DELETE FROM river_job`); err != nil { // work of runs that were killed: memos tell what is left of it
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `INSERT INTO runs (cause, state, started, version) VALUES (?, ?, ?, ?)`, cause, r.State, r.Started.Format(time.RFC3339Nano), version)
-		if err != nil {
-			return err
-		}
-		r.Number, err = res.LastInsertId()
-		return err
+		return tx.QueryRowContext(ctx, `INSERT INTO runs (cause, state, started, version) VALUES (?, ?, ?, ?) RETURNING number`, cause, r.State, r.Started.Format(time.RFC3339Nano), version).Scan(&r.Number)
 	})
 	return r, err
 }

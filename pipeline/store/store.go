@@ -1,7 +1,7 @@
 // Package store keeps kheo's records: dossiers and their versions, what was
 // read of every file, assessments, published lists, the run ledger. They live
-// in SQLite (pure Go, write-ahead log); the files themselves lie beside it as
-// blobs named by their hash. The store is the truth: the search index and the
+// in SQLite (pure Go, write-ahead log), or in PostgreSQL where several machines
+// share them; the files themselves lie in a folder as blobs named by their hash. The store is the truth: the search index and the
 // folders of lists can be thrown away and are made again from it.
 package store
 
@@ -22,30 +22,47 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/s2"
 	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*/*.sql
 var migrations embed.FS
 
 // Store is an open record store. Its methods may be called by several
 // goroutines at once.
 type Store struct {
 	DB    *sql.DB // records
-	Queue *sql.DB // the same file, one connection, for the work queue
+	Queue *sql.DB // the same, for the work queue: of a file, one connection
 	blobs string
+
+	postgres bool
 
 	statements sync.Map // SQL -> *sql.Stmt: what is asked of every dossier is parsed once
 }
 
-// Open opens the store at path, creates or migrates it. A store made by a newer
-// kheo is refused.
-func Open(ctx context.Context, path string) (*Store, error) {
+// Open opens the store at a path, or at an address of PostgreSQL, creates or migrates it; blobs is
+// the folder of the files. A store made by a newer kheo is refused.
+func Open(ctx context.Context, path, blobs string) (*Store, error) {
+	if isPostgres(path) {
+		db, queue, err := openPostgres(ctx, path)
+		if err != nil {
+			return nil, fmt.Errorf("opening the record store: %w", err)
+		}
+		s := &Store{DB: db, Queue: queue, blobs: blobs, postgres: true}
+		if err := s.Prepare(ctx); err != nil {
+			s.Close()
+			return nil, fmt.Errorf("preparing the record store: %w", err)
+		}
+		return s, nil
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
@@ -62,8 +79,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the record store %s: %w", path, err)
 	}
-	s := &Store{DB: db, blobs: filepath.Join(filepath.Dir(path), "blobs")}
-	if err := s.migrate(ctx); err != nil {
+	s := &Store{DB: db, blobs: blobs}
+	if err := s.Prepare(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("preparing the record store %s: %w", path, err)
 	}
@@ -99,12 +116,23 @@ func (s *Store) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 	return st, nil
 }
 
-func (s *Store) migrate(ctx context.Context) error {
-	sub, err := fs.Sub(migrations, "migrations")
+// Prepare creates the records, or brings them to what this kheo knows. Records of a newer one
+// are refused.
+func (s *Store) Prepare(ctx context.Context) error {
+	folder, dialect, db := "sqlite", goose.DialectSQLite3, s.DB
+	if s.postgres {
+		folder, dialect, db = "postgres", goose.DialectPostgres, s.Queue // which takes statements as they are written
+		unlock, err := s.alone(ctx)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	sub, err := fs.Sub(migrations, "migrations/"+folder)
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.DB, sub)
+	p, err := goose.NewProvider(dialect, db, sub)
 	if err != nil {
 		return err
 	}
@@ -124,7 +152,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	if s.DB.QueryRowContext(ctx, `SELECT count(*) FROM settings WHERE key = 'queue' AND value = '1'`).Scan(&n); n == 1 {
 		return nil
 	}
-	m, err := rivermigrate.New(riversqlite.New(s.DB), nil)
+	var queue riverdriver.Driver[*sql.Tx] = riversqlite.New(s.DB)
+	if s.postgres {
+		queue = s.QueueDriver()
+	}
+	m, err := rivermigrate.New(queue, nil)
 	if err != nil {
 		return err
 	}
@@ -132,6 +164,37 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	return s.SetSetting(ctx, "queue", "1")
+}
+
+// QueueDriver is how the work queue is reached.
+func (s *Store) QueueDriver() riverdriver.Driver[*sql.Tx] {
+	if s.postgres {
+		return riverdatabasesql.New(s.Queue)
+	}
+	return riversqlite.New(s.Queue)
+}
+
+// BeginWork begins a transaction in which work can be queued.
+func (s *Store) BeginWork(ctx context.Context) (*sql.Tx, error) {
+	if s.postgres {
+		return s.Queue.BeginTx(ctx, nil)
+	}
+	return s.DB.BeginTx(ctx, nil)
+}
+
+// alone waits until no other machine prepares the records.
+func (s *Store) alone(ctx context.Context) (unlock func(), err error) {
+	for {
+		unlock, ok, err := s.Lock(ctx, "preparing")
+		if err != nil || ok {
+			return unlock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // among asks for the rows whose last column in the query is one of the keys, so many at a

@@ -1,0 +1,315 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kheo/index"
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/store"
+	"kheo/pipeline/store/storetest"
+	"kheo/rules"
+)
+
+func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
+
+var now = time.Date(2024, 11, 24, 2, 0, 0, 0, time.UTC)
+
+// onBoth runs a test on SQLite and on PostgreSQL. open opens the same store once more, as
+// another machine would.
+func onBoth(t *testing.T, test func(t *testing.T, open func() *store.Store)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, opener(t, filepath.Join(t.TempDir(), "kheo.db"))) })
+	t.Run("postgres", func(t *testing.T) { test(t, opener(t, storetest.Postgres(t))) })
+}
+
+func opener(t *testing.T, at string) func() *store.Store {
+	blobs := t.TempDir()
+	return func() *store.Store {
+		t.Helper()
+		s, err := store.Open(t.Context(), at, blobs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// same fails where what was got, with no error, is not what was wanted.
+func same[T any](t *testing.T, what string, want T) func(T, error) {
+	return func(got T, err error) {
+		t.Helper()
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v (%v), not %+v", what, got, err, want)
+		}
+	}
+}
+
+func accept(t *testing.T, s *store.Store, id string, names ...string) *store.Accepted {
+	t.Helper()
+	a := &store.Accepted{ID: id, Name: id + " Đại Lộc", Manifest: dossier.Manifest{Kind: "model", Unit: "dai-hiep"}, ReceivedAt: now}
+	for _, n := range names {
+		sha, size, err := s.PutBlob(strings.NewReader("text of "+n), 1<<20)
+		must(t, err)
+		a.Files = append(a.Files, store.File{Name: n, SHA256: sha, Size: size})
+	}
+	must2(t)(s.Accept(t.Context(), a))
+	return a
+}
+
+func must2(t *testing.T) func(bool, error) {
+	return func(_ bool, err error) { t.Helper(); must(t, err) }
+}
+
+// What is kept comes back as it was, in the order of bytes, from this and from another machine.
+func TestRecordsComeBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *store.Store) {
+		s, ctx := open(), t.Context()
+		for _, id := range []string{"b", "a-1", "a", "đ", "Z", "é"} {
+			accept(t, s, id, "x.txt", "Báo cáo.txt")
+		}
+		other := open()
+		all, err := other.Dossiers(ctx)
+		must(t, err)
+		var ids []string
+		for _, a := range all {
+			ids = append(ids, a.ID)
+		}
+		if want := slices.Sorted(slices.Values(ids)); !slices.Equal(ids, want) || len(ids) != 6 {
+			t.Errorf("dossiers in the order %q, not %q", ids, want)
+		}
+		a, err := other.Dossier(ctx, "a")
+		must(t, err)
+		if a.Name != "a Đại Lộc" || len(a.Files) != 2 || a.Files[0].Name != "Báo cáo.txt" || a.Manifest.Unit != "dai-hiep" || !a.ReceivedAt.Equal(now) {
+			t.Errorf("%+v", a)
+		}
+		b, err := other.Blob(a.Files[0].SHA256)
+		if err != nil || string(b) != "text of Báo cáo.txt" {
+			t.Errorf("%q %v", b, err)
+		}
+
+		unread, err := s.Unread(ctx, "r1", false)
+		must(t, err)
+		if len(unread) != 2 {
+			t.Errorf("%d files to be read", len(unread))
+		}
+		res := extract.Result{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: "Số hộ \x00 \"120\"", Quality: 0.5}}, Scans: []int{1}, Flags: []string{"needs-ocr"}}
+		must(t, s.PutReadings(ctx, "r1", map[string]extract.Result{unread[0]: res, unread[1]: {Error: extract.NeedsOffice}}))
+		same(t, "unread without LibreOffice", []string(nil))(s.Unread(ctx, "r1", false))
+		same(t, "unread with it", []string{unread[1]})(s.Unread(ctx, "r1", true))
+		same(t, "unread by another reader", unread)(s.Unread(ctx, "r2", true))
+		same(t, "unscanned", []store.Scan{{SHA256: unread[0], Page: 1}})(s.Unscanned(ctx, "r1", "t1"))
+		state, err := s.ReadState(ctx, "r1")
+		must(t, err)
+		if state[unread[0]] != "|;" || state[unread[1]] != "office|;" {
+			t.Errorf("%q", state)
+		}
+		must(t, s.PutScan(ctx, store.Scan{SHA256: unread[0], Page: 1}, "t1", extract.OCRPage{Text: "Số hộ: 120", Quality: 0.9}))
+		same(t, "unscanned, once scanned", []store.Scan{})(s.Unscanned(ctx, "r1", "t1"))
+		state, err = other.ReadState(ctx, "r1")
+		must(t, err)
+		if state[unread[0]] != "|t1;" {
+			t.Errorf("%q", state)
+		}
+		d, err := other.Load(ctx, a, "r1")
+		must(t, err)
+		if len(d.Documents) != 2 {
+			t.Errorf("%+v", d)
+		}
+
+		must(t, s.PutProfiles(ctx, map[string]store.Profile{"a": {ProfileRow: store.ProfileRow{Key: "k", Kind: "model", Level: "district"}, Identity: rules.Identity{Title: "Tiếng kẻng"}}}))
+		as := &dossier.Assessment{Dossier: "a", Ruleset: "m", Title: "Tiếng kẻng", Points: 87.5, Papers: []string{"form", "report"}}
+		must(t, s.PutAssessments(ctx, []store.Keyed{{Key: "k1", Assessment: as}}))
+		must(t, s.PutAssessments(ctx, []store.Keyed{{Key: "k2", Assessment: as}}))
+		same(t, "keys", map[string]string{"a": "k2"})(other.AssessmentKeys(ctx))
+		got, err := other.Assessment(ctx, "a")
+		must(t, err)
+		if got == nil || got.Points != 87.5 {
+			t.Errorf("%+v", got)
+		}
+		known, err := other.Known(ctx)
+		must(t, err)
+		if k := known["a"]; k.Identity.Title != "Tiếng kẻng" || !slices.Equal(k.Papers, []string{"form", "report"}) {
+			t.Errorf("%+v", known)
+		}
+		score := dossier.PanelScore{Criterion: "c", Scorer: "Hoa", Points: 7.5, At: "2024-11-24T02:00:00Z"}
+		must(t, s.PutPanelScore(ctx, "a", score, false))
+		scores, err := other.PanelScoresOf(ctx, "a")
+		must(t, err)
+		if len(scores) != 1 || scores[0].Points != 7.5 {
+			t.Errorf("%+v", scores)
+		}
+		must(t, s.PutLists(ctx, "run1", map[string][]byte{"m": []byte(`{"x":1}`), "n": []byte(`{}`)}))
+		same(t, "a list", []byte(`{"x":1}`))(other.List(ctx, "run1", "m"))
+		same(t, "lists", []string{"m", "n"})(other.ListRulesets(ctx, "run1"))
+		must(t, s.PutIndexEntries(ctx, []index.Entry{{Dossier: &dossier.Dossier{ID: "a"}, Key: "i1", Title: "Tiếng kẻng"}}, nil, "state1"))
+		same(t, "index keys", map[string]string{"a": "i1"})(other.IndexKeys(ctx))
+		same(t, "index state", "state1")(other.IndexState(ctx))
+		must(t, s.SaveSearch(ctx, "hoa", store.SavedSearch{Name: "an ninh", Query: "an ninh"}, now))
+		saved, err := other.SavedSearches(ctx, "hoa")
+		must(t, err)
+		if len(saved) != 1 || saved[0].Query != "an ninh" {
+			t.Errorf("%+v", saved)
+		}
+		must(t, s.PutScanned(ctx, []store.Scanned{{Dossier: "a", Title: "x", Key: "y"}}))
+		same(t, "scanned", map[string]store.Scanned{"a": {Dossier: "a", Title: "x", Key: "y"}})(other.Scanned(ctx))
+		must(t, s.SetDraft(ctx, "hoa", "comment a", "half", now))
+		same(t, "who is writing", []string{"hoa"})(other.Writing(ctx, "comment a", "mai", now.Add(-time.Minute)))
+		same(t, "who was writing", []string(nil))(other.Writing(ctx, "comment a", "mai", now.Add(time.Minute)))
+		must(t, s.PutSession(ctx, "t", "hoa", []byte("data"), now.Add(time.Hour), now))
+		same(t, "a session", []byte("data"))(other.Session(ctx, "t", now))
+		same(t, "a session that is over", []byte(nil))(other.Session(ctx, "t", now.Add(2*time.Hour)))
+		must(t, s.SetPassword(ctx, "hoa", "p"))
+		same(t, "a password", "p")(other.Password(ctx, "hoa"))
+		same(t, "a session that a new password ended", []byte(nil))(other.Session(ctx, "t", now))
+	})
+}
+
+// Runs are numbered in order, and one that was killed is marked as such by the next.
+func TestTheLedger(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *store.Store) {
+		s, ctx := open(), t.Context()
+		first, err := s.BeginRun(ctx, "nightly", "v1", now)
+		must(t, err)
+		second, err := open().BeginRun(ctx, "nightly", "v1", now.Add(time.Hour))
+		must(t, err)
+		second.Run, second.State, second.Finished = "abc", store.RunDone, now.Add(2*time.Hour)
+		second.Stages = []store.Stage{{Name: "read", Total: 3, Done: 2, Errors: []string{}}}
+		must(t, s.SaveRun(ctx, second))
+		runs, err := s.Runs(ctx, 10)
+		must(t, err)
+		if len(runs) != 2 || runs[0].Number <= first.Number || runs[0].Run != "abc" || runs[0].Stages[0].Done != 2 || runs[1].State != store.RunInterrupted || !runs[0].Started.Equal(now.Add(time.Hour)) {
+			t.Errorf("%+v", runs)
+		}
+		same(t, "the newest that published", "abc")(s.LatestRun(ctx))
+	})
+}
+
+// Events that several machines add at once stand in one chain: none is lost, none twice; and
+// nobody changes or removes one, not by the database either.
+func TestEventsFromSeveralMachines(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *store.Store) {
+		const machines, each = 4, 25
+		first := open() // prepares the records
+		var group sync.WaitGroup
+		errs := make(chan error, machines)
+		for m := range machines {
+			s := open()
+			group.Go(func() {
+				seq := int64(0)
+				for i := range each {
+					err := s.AppendEvents(context.Background(), seq, func(newer []store.EventRow) ([]store.EventRow, error) {
+						for _, e := range newer {
+							if e.Seq != seq+1 {
+								return nil, fmt.Errorf("event %d follows %d", e.Seq, seq)
+							}
+							seq = e.Seq
+						}
+						return []store.EventRow{{Seq: seq + 1, Body: fmt.Sprint(m, " ", i), Hash: fmt.Sprint(m, " ", i)}}, nil
+					})
+					if err != nil {
+						errs <- err
+						return
+					}
+					seq++
+				}
+			})
+		}
+		group.Wait()
+		close(errs)
+		for err := range errs {
+			t.Error(err)
+		}
+		all, err := first.Events(t.Context(), 0)
+		must(t, err)
+		once := map[string]bool{}
+		for i, e := range all {
+			if e.Seq != int64(i+1) || once[e.Body] {
+				t.Fatalf("event %d is %+v", i+1, e)
+			}
+			once[e.Body] = true
+		}
+		if len(all) != machines*each {
+			t.Errorf("%d events", len(all))
+		}
+		for _, q := range []string{`UPDATE events SET body = 'x'`, `DELETE FROM events`} {
+			if _, err := first.DB.Exec(q); err == nil {
+				t.Errorf("%s was done", q)
+			}
+		}
+		if n, err := first.Events(t.Context(), 0); err != nil || len(n) != len(all) {
+			t.Errorf("%d events %v", len(n), err)
+		}
+	})
+}
+
+// One process at a time, on whichever machine, holds a lock; and it ends with its connection.
+func TestTheLockOfSeveralMachines(t *testing.T) {
+	open := opener(t, storetest.Postgres(t))
+	a, b := open(), open()
+	unlock, ok, err := a.Lock(t.Context(), "run")
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	if _, ok, err := b.Lock(t.Context(), "run"); err != nil || ok {
+		t.Errorf("a second holder: %v %v", ok, err)
+	}
+	if other, ok, err := b.Lock(t.Context(), "another"); err != nil || !ok {
+		t.Errorf("another lock: %v %v", ok, err)
+	} else {
+		other()
+	}
+	unlock()
+	again, ok, err := b.Lock(t.Context(), "run")
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	defer again()
+}
+
+// A store that a newer kheo made is refused, with a clear word.
+func TestANewerStoreIsRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		if _, err := s.DB.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, ?)`, true); err != nil {
+			t.Fatal(err)
+		}
+		err := s.Prepare(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "newer kheo") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// Large files are refused, whole ones are kept once.
+func TestBlobs(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		if _, _, err := s.PutBlob(strings.NewReader("12345"), 4); !errors.Is(err, store.ErrTooLarge) {
+			t.Errorf("%v", err)
+		}
+		a, n, err := s.PutBlob(strings.NewReader("1234"), 4)
+		must(t, err)
+		b, _, err := s.PutBlob(strings.NewReader("1234"), 4)
+		if err != nil || a != b || n != 4 {
+			t.Errorf("%s %s %d %v", a, b, n, err)
+		}
+	})
+}

@@ -1,0 +1,133 @@
+// Package storetest gives tests a PostgreSQL of their own.
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+)
+
+// server is a PostgreSQL that ends with the tests of a package.
+type server struct {
+	dir string
+	err error
+}
+
+var (
+	once    sync.Once
+	running server
+	number  atomic.Int64
+)
+
+// Main runs the tests of a package, and ends the PostgreSQL that they started.
+func Main(m *testing.M) int {
+	defer func() {
+		if running.dir != "" {
+			running.stop()
+		}
+	}()
+	return m.Run()
+}
+
+// Postgres returns the address of an empty database in a PostgreSQL that is started for the
+// tests of this package: its files lie in a folder of their own, it listens on a socket there.
+// Main must end it. Without the programs of PostgreSQL the test is skipped, or fails in CI.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	once.Do(func() { running.start() })
+	if running.err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%v: make setup-test", running.err)
+		}
+		t.Skipf("%v: make setup-test", running.err)
+	}
+	name := fmt.Sprint("kheo", number.Add(1))
+	db, err := sql.Open("pgx", running.address("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("CREATE DATABASE " + name); err != nil {
+		t.Fatal(err)
+	}
+	return running.address(name)
+}
+
+func (s *server) address(database string) string {
+	return fmt.Sprintf("postgres://kheo@/%s?host=%s", database, s.dir)
+}
+
+func (s *server) start() {
+	bins, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil || len(bins) == 0 {
+		s.err = errors.New("PostgreSQL is not installed")
+		return
+	}
+	bin := bins[len(bins)-1]
+	if s.dir, s.err = os.MkdirTemp("", "kpg"); s.err != nil { // short: a socket's path may not be long
+		return
+	}
+	as := &syscall.SysProcAttr{}
+	if os.Getuid() == 0 { // which PostgreSQL refuses
+		u, err := user.Lookup("postgres")
+		if err != nil {
+			s.err = err
+			return
+		}
+		uid, _ := strconv.Atoi(u.Uid)
+		gid, _ := strconv.Atoi(u.Gid)
+		as.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		if s.err = os.Chown(s.dir, uid, gid); s.err != nil {
+			return
+		}
+	}
+	run := func(name string, args ...string) error {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, filepath.Join(bin, name), args...)
+		cmd.SysProcAttr, cmd.Dir = as, s.dir
+		log, err := os.Create(filepath.Join(s.dir, name+".log"))
+		if err != nil {
+			return err
+		}
+		defer log.Close()
+		cmd.Stdout, cmd.Stderr = log, log // a file: what the server holds open ends no pipe
+		if err := cmd.Run(); err != nil {
+			said, _ := os.ReadFile(log.Name())
+			return fmt.Errorf("%s: %w\n%s", name, err, bytes.TrimSpace(said))
+		}
+		return nil
+	}
+	data := filepath.Join(s.dir, "data")
+	if s.err = run("initdb", "-D", data, "-U", "kheo", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"); s.err != nil {
+		return
+	}
+	s.err = run("pg_ctl", "-D", data, "-w", "-l", filepath.Join(s.dir, "server.log"), "-o",
+		"-k "+s.dir+" -c listen_addresses='' -c fsync=off -c max_connections=200", "start")
+	stopper := func() { run("pg_ctl", "-D", data, "-m", "immediate", "stop") }
+	stops = append(stops, stopper)
+}
+
+// stops ends what was started.
+var stops []func()
+
+func (s *server) stop() {
+	for _, f := range stops {
+		f()
+	}
+	os.RemoveAll(s.dir)
+}
