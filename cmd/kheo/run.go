@@ -17,12 +17,13 @@ import (
 )
 
 func checkCmd(c *common) *cobra.Command {
-	searchIndex, rebuild := false, false
+	searchIndex, rebuild, records := false, false, false
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check kheo.yaml and every ruleset: all mistakes at once, each with its place",
 		Long: `Check kheo.yaml and every ruleset: all mistakes at once, each with its place. Nothing is run.
 
+  --store             verify records, files, lists, audit trail and search index against one another
   --index             compare the search index with the records, and read all of it
   --index --rebuild   build it anew beside the old one, which is searched meanwhile`,
 		Args: cobra.NoArgs,
@@ -33,6 +34,9 @@ func checkCmd(c *common) *cobra.Command {
 			camp, err := campaign.Load(c.dir)
 			if err != nil {
 				return jsonProblems(cmd, c, err)
+			}
+			if records {
+				return checkStore(cmd, c)
 			}
 			if searchIndex {
 				return checkIndex(cmd, c, rebuild)
@@ -51,6 +55,7 @@ func checkCmd(c *common) *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&records, "store", false, "verify records, files, lists, audit trail and search index against one another")
 	cmd.Flags().BoolVar(&searchIndex, "index", false, "compare the search index with the records")
 	cmd.Flags().BoolVar(&rebuild, "rebuild", false, "with --index: build it anew")
 	return cmd

@@ -44,6 +44,7 @@ type Store struct {
 	blobs string
 
 	postgres bool
+	path     string // of the file; "" in PostgreSQL
 
 	statements sync.Map // SQL -> *sql.Stmt: what is asked of every dossier is parsed once
 }
@@ -66,29 +67,32 @@ func Open(ctx context.Context, path, blobs string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
-	open := func(conns int) (*sql.DB, error) {
-		q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(30000)", "foreign_keys(1)"}, "_txlock": {"immediate"}}
-		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
-		if err != nil {
-			return nil, err
-		}
-		db.SetMaxOpenConns(conns)
-		return db, db.PingContext(ctx)
-	}
-	db, err := open(6)
+	db, err := openFile(ctx, path, 6, "immediate")
 	if err != nil {
 		return nil, fmt.Errorf("opening the record store %s: %w", path, err)
 	}
-	s := &Store{DB: db, blobs: blobs}
+	s := &Store{DB: db, blobs: blobs, path: path}
 	if err := s.Prepare(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("preparing the record store %s: %w", path, err)
 	}
-	if s.Queue, err = open(1); err != nil {
+	if s.Queue, err = openFile(ctx, path, 1, "immediate"); err != nil {
 		db.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// openFile opens SQLite. lock tells when a transaction takes the lock to write: at once, so that
+// none fails half way, or never where it only reads.
+func openFile(ctx context.Context, path string, conns int, lock string) (*sql.DB, error) {
+	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(30000)", "foreign_keys(1)"}, "_txlock": {lock}}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(conns)
+	return db, db.PingContext(ctx)
 }
 
 // Close closes the store.
@@ -302,4 +306,19 @@ func unpack(b []byte, v any) error {
 		return err
 	}
 	return json.Unmarshal(raw, v)
+}
+
+// Sound asks SQLite whether its file is whole; PostgreSQL sees to that itself.
+func (s *Store) Sound(ctx context.Context) error {
+	if s.postgres {
+		return s.DB.PingContext(ctx)
+	}
+	said, err := s.column(ctx, `PRAGMA quick_check(10)`)
+	if err != nil {
+		return err
+	}
+	if len(said) != 1 || said[0] != "ok" {
+		return errors.New(strings.Join(said, "; "))
+	}
+	return nil
 }

@@ -313,3 +313,39 @@ func TestBlobs(t *testing.T) {
 		}
 	})
 }
+
+// Records move to PostgreSQL and back, and are the same.
+func TestRecordsMove(t *testing.T) {
+	here, there, back := opener(t, filepath.Join(t.TempDir(), "kheo.db"))(), opener(t, storetest.Postgres(t))(), opener(t, filepath.Join(t.TempDir(), "kheo.db"))()
+	ctx := t.Context()
+	for i := range 30 {
+		accept(t, here, fmt.Sprint("d", i), "x.txt", "đ.txt")
+	}
+	must(t, here.PutReadings(ctx, "r1", map[string]extract.Result{"s1": {Type: "x", Pages: []dossier.Page{{Number: 1, Text: "\x00\n"}}}, "s2": {}}))
+	must(t, here.PutPanelScore(ctx, "d1", dossier.PanelScore{Criterion: "c", Scorer: "Hoa", Points: 0.1, At: "x"}, false))
+	must(t, here.PutPanelScore(ctx, "d1", dossier.PanelScore{Criterion: "c", Scorer: "Hoa", At: "x"}, true))
+	_, err := here.BeginRun(ctx, "a", "v", now)
+	must(t, err)
+	must(t, here.AppendEvents(ctx, 0, func([]store.EventRow) ([]store.EventRow, error) {
+		return []store.EventRow{{Seq: 1, Body: `{"a":"đ"}`, Hash: "h1"}, {Seq: 2, Body: `{}`, Hash: "h2"}}, nil
+	}))
+	want, err := here.Digest(ctx)
+	must(t, err)
+	for _, step := range [][2]*store.Store{{here, there}, {there, back}} {
+		got, err := step[0].CopyTo(ctx, step[1])
+		must(t, err)
+		if !reflect.DeepEqual(got, want) || got.Tables["dossiers"] != 30 || got.Tables["events"] != 2 {
+			t.Fatalf("%+v, not %+v", got, want)
+		}
+	}
+	if _, err := here.CopyTo(ctx, back); err == nil || !strings.Contains(err.Error(), "records already") {
+		t.Errorf("copied over records: %v", err)
+	}
+	for _, s := range []*store.Store{there, back} { // what counts up goes on behind what was copied
+		r, err := s.BeginRun(ctx, "b", "v", now)
+		must(t, err)
+		if r.Number != 2 {
+			t.Errorf("the next run is %d", r.Number)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"kheo/pipeline"
+	"kheo/pipeline/store"
+)
+
+// checkStore verifies everything that is kept, and fails where something is wrong.
+func checkStore(cmd *cobra.Command, c *common) error {
+	w, err := pipeline.Open(cmd.Context(), c.dir)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	r, err := w.CheckStore(cmd.Context(), newBars())
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if c.json {
+		if err := printJSON(out, r); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(out, "%s, %s (%d MB), %s of the audit trail were looked at.\n", plural(r.Dossiers, "dossier"), plural(r.Files, "file"), r.Bytes>>20, plural(r.Events, "event"))
+		for _, f := range r.Faults {
+			fmt.Fprintln(out, "✗", f)
+		}
+		if len(r.Faults) == 0 {
+			fmt.Fprintln(out, "Everything is as it was kept.")
+		}
+	}
+	if len(r.Faults) > 0 {
+		return errSaid
+	}
+	return nil
+}
+
+func backupCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Write a backup of the whole workspace, also while kheo runs",
+		Long:  "Writes one tar file with all that cannot be made again: kheo.yaml, rules, papers, inbox, quarantine, lists, the records as they are at one moment\n(as a file of SQLite, also where they are in PostgreSQL), and every file that was taken in. The search index is built again after restoring.\nFILE - writes to standard output.",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := pipeline.Open(cmd.Context(), c.dir)
+			if err != nil {
+				return err
+			}
+			defer w.Close()
+			if args[0] == "-" {
+				_, err := w.Backup(cmd.Context(), cmd.OutOrStdout())
+				return err
+			}
+			if _, err := os.Lstat(args[0]); !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%s is there already; name another file", args[0])
+			}
+			f, err := os.CreateTemp(filepath.Dir(args[0]), ".kheo-backup-*")
+			if err != nil {
+				return err
+			}
+			defer os.Remove(f.Name())
+			r, err := w.Backup(cmd.Context(), f)
+			if err == nil {
+				err = f.Sync()
+			}
+			if err = errors.Join(err, f.Close()); err != nil {
+				return err
+			}
+			if err := os.Rename(f.Name(), args[0]); err != nil {
+				return err
+			}
+			if err := store.SyncDir(filepath.Dir(args[0])); err != nil {
+				return err
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), r)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d MB. Restore it with: kheo restore %s DIR\n", args[0], plural(r.Records.Tables["dossiers"], "dossier"), plural(len(r.Files), "file"), r.Bytes>>20, args[0])
+			return nil
+		},
+	}
+}
+
+func restoreCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore FILE DIR",
+		Short: "Make a workspace of a backup, in a new folder",
+		Long:  "Makes a workspace of a backup in a folder that does not exist yet. Every file is held to its hash, the records to theirs, and the audit trail is verified,\nbefore the folder gets its name. The records are a file afterwards (var/kheo.db); kheo move brings them to PostgreSQL. FILE - reads standard input.",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var from io.Reader = cmd.InOrStdin()
+			if args[0] != "-" {
+				f, err := os.Open(args[0])
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				from = f
+			}
+			r, err := pipeline.Restore(cmd.Context(), from, args[1])
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), r)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is restored: %s, %s, the audit trail verified.\n\nNext:\n  kheo run -w %s     builds the search index again\n", args[1], plural(r.Records.Tables["dossiers"], "dossier"), plural(len(r.Files), "file"), args[1])
+			return nil
+		},
+	}
+}
+
+func moveCmd(c *common) *cobra.Command {
+	var blobs string
+	cmd := &cobra.Command{
+		Use:   "move WHERE",
+		Short: "Move the records to PostgreSQL, or back into a file",
+		Long: `Copies the records – dossiers, what was read, scores, votes, decisions, the whole audit trail – to WHERE, compares both row by row,
+verifies the audit trail there, and writes into kheo.yaml where they are now. What was before stays where it is, as it was.
+
+  kheo move postgres://kheo@db.example.org/kheo --blobs /srv/kheo/blobs   for several machines; the folder is one that all of them have
+  kheo move var/kheo.db                                                   back into the workspace
+
+Stop kheo serve first. Passwords are better kept out of kheo.yaml: PGPASSWORD and ~/.pgpass are heeded.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := pipeline.Open(cmd.Context(), c.dir)
+			if err != nil {
+				return err
+			}
+			defer w.Close()
+			r, err := w.Move(cmd.Context(), args[0], blobs)
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), r)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "Moved and compared: %s, %s, %s of the audit trail. kheo.yaml names the new place.\n", plural(r.Tables["dossiers"], "dossier"), plural(r.Tables["runs"], "run"), plural(r.Tables["events"], "event"))
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&blobs, "blobs", "", "the `FOLDER` of the files, which are copied there")
+	return cmd
+}

@@ -1,0 +1,48 @@
+package campaign
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+
+	"kheo/pipeline/store"
+)
+
+// SetRecords writes into DIR/kheo.yaml where the records and the files are; blobs "" leaves the
+// files where kheo looks for them by itself. Nothing else of the file changes.
+func SetRecords(dir, at, blobs string) error {
+	path := filepath.Join(dir, File)
+	was, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	now := setLine(setLine(was, "store", at), "blobs", blobs)
+	if err := store.WriteFile(path, now); err != nil {
+		return err
+	}
+	if _, err := Load(dir); err != nil {
+		return errors.Join(err, store.WriteFile(path, was))
+	}
+	return nil
+}
+
+// setLine sets a key of the file's outermost level that stands on a line of its own.
+func setLine(b []byte, key, value string) []byte {
+	line := regexp.MustCompile(`(?m)^` + key + `:.*(\n|\z)`)
+	set := ""
+	if value != "" {
+		set = key + ": " + strconv.Quote(value) + "\n"
+	}
+	if line.Match(b) {
+		return line.ReplaceAllLiteral(b, []byte(set))
+	}
+	if set == "" {
+		return b
+	}
+	if n := len(b); n > 0 && b[n-1] != '\n' {
+		b = append(b, '\n')
+	}
+	return append(b, set...)
+}

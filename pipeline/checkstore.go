@@ -1,0 +1,120 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+)
+
+// StoreReport is what checking the records, the files and the index against one another found.
+type StoreReport struct {
+	Dossiers int      `json:"dossiers"`
+	Files    int      `json:"files"`
+	Bytes    int64    `json:"bytes"`
+	Events   int      `json:"events"`
+	Faults   []string `json:"faults"` // what is wrong, and what to do
+}
+
+// CheckStore reads every file that the records name and holds it to its hash, verifies the
+// audit trail, and looks at the published lists and at the search index. progress may be nil.
+func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreReport, error) {
+	if progress == nil {
+		progress = silent{}
+	}
+	r := &StoreReport{Faults: []string{}}
+	fault := func(format string, args ...any) { r.Faults = append(r.Faults, fmt.Sprintf(format, args...)) }
+	if err := w.Store.Sound(ctx); err != nil {
+		fault("the records are damaged (%v): restore the last backup (kheo restore)", err)
+		return r, nil
+	}
+	all, err := w.Store.Dossiers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.Dossiers = len(all)
+	owner := map[string]string{} // whose file it is
+	for _, a := range all {
+		for _, f := range a.Files {
+			if f.SHA256 != "" {
+				owner[f.SHA256] = fmt.Sprintf("%s of %s", f.Name, a.ID)
+			}
+		}
+	}
+	if err := w.review.View(ctx, func(s *review.State) error {
+		for _, id := range s.Models() {
+			for _, v := range s.Model(id).Visits {
+				if v.Photo != "" {
+					owner[v.Photo] = fmt.Sprintf("the photo of the visit of %s to %s", v.On, id)
+				}
+			}
+		}
+		return nil
+	}); err != nil {
+		fault("the audit trail cannot be read: %v. Restore the last backup (kheo restore)", err)
+	}
+	progress.Begin("files", len(owner))
+	_, blobs := w.Campaign.Records()
+	for sha, whose := range owner {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		n, err := hashFile(filepath.Join(blobs, sha[:2], sha), sha)
+		r.Files++
+		r.Bytes += n
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			fault("%s is gone (%s): restore it from a backup, or ask the unit to send it again", whose, sha)
+		case err != nil:
+			fault("%s is damaged (%s, %v): restore it from a backup, or ask the unit to send it again", whose, sha, err)
+		}
+		progress.Add(1)
+	}
+	progress.End()
+	audit, err := w.review.Verify(ctx, "", func(run, ruleset string) (*publish.File, error) { return w.List(ctx, run, ruleset) })
+	if err != nil {
+		return nil, err
+	}
+	r.Events = audit.Events
+	for _, f := range audit.Faults {
+		fault("%s: restore the last backup (kheo restore), and find out who changed it", f)
+	}
+	run, err := w.Store.LatestRun(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if run != "" && (!latestIs(w.Lists(), run) || !intact(filepath.Join(w.Lists(), run))) {
+		fault("the files in %s are not those of the last run: run `kheo run`; it writes them again from the records", filepath.Join(w.Lists(), Latest))
+	}
+	index, err := w.CheckIndex(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !index.Sound() {
+		fault("the search index is not what the records say (`kheo check --index` tells in what): `kheo check --index --rebuild` builds it again")
+	}
+	return r, nil
+}
+
+// hashFile holds a file to its hash.
+func hashFile(path, want string) (int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	if err == nil && hex.EncodeToString(h.Sum(nil)) != want {
+		err = errors.New("its bytes are not those that were taken in")
+	}
+	return n, err
+}
