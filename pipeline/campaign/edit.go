@@ -18,6 +18,13 @@ func SetRecords(dir, at, blobs string) error {
 	if err != nil {
 		return err
 	}
+	c, err := Load(dir)
+	if err != nil {
+		return err
+	}
+	if c.Store == at && c.Blobs == blobs {
+		return nil
+	}
 	now := setLine(setLine(was, "store", at), "blobs", blobs)
 	if err := store.WriteFile(path, now); err != nil {
 		return err
@@ -28,12 +35,19 @@ func SetRecords(dir, at, blobs string) error {
 	return nil
 }
 
+// plain is what needs no quotes in YAML.
+var plain = regexp.MustCompile(`^[A-Za-z0-9._/-]+$`)
+
 // setLine sets a key of the file's outermost level that stands on a line of its own.
 func setLine(b []byte, key, value string) []byte {
 	line := regexp.MustCompile(`(?m)^` + key + `:.*(\n|\z)`)
 	set := ""
 	if value != "" {
-		set = key + ": " + strconv.Quote(value) + "\n"
+		written := strconv.Quote(value)
+		if plain.MatchString(value) {
+			written = value
+		}
+		set = key + ": " + written + "\n"
 	}
 	if line.Match(b) {
 		return line.ReplaceAllLiteral(b, []byte(set))
