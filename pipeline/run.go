@@ -45,7 +45,8 @@ type Options struct {
 	Version  string // of kheo, for the ledger
 	Progress Progress
 	Log      *slog.Logger
-	Intake   bool // only take in and read; publish nothing
+	Intake   bool          // only take in and read; publish nothing
+	Deadline time.Duration // how long it may take; 0 is as long as it takes
 }
 
 // Outcome is what a run did.
@@ -108,7 +109,13 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	defer easeMemory()()
 	r.scanner, _ = extract.FindOCR(ctx) // without them some documents wait; the lists say which
 	r.office, _ = extract.FindOffice(ctx)
-	err = r.stages(ctx)
+	working, free := r.bounded(ctx)
+	err = r.stages(working)
+	var why *stopped
+	if errors.As(context.Cause(working), &why) {
+		err = why
+	}
+	free()
 	if err == nil && !opts.Intake {
 		if _, ties := w.FindTies(ctx); ties != nil {
 			r.note("%v", ties)

@@ -26,9 +26,13 @@ import (
 func (w *Workspace) Serve(ctx context.Context, version string, log *slog.Logger) error {
 	c := cron.New(cron.WithLocation(w.Campaign.Location))
 	jobs := map[string]func(){
-		"intake":  func() { w.scheduled(ctx, log, Options{Cause: "intake", Version: version, Intake: true, Log: log}) },
-		"nightly": func() { w.scheduled(ctx, log, Options{Cause: "nightly", Version: version, Log: log}) },
-		"digest":  func() { w.digest(ctx, log) },
+		"intake": func() {
+			w.scheduled(ctx, log, Options{Cause: "intake", Version: version, Intake: true, Log: log, Deadline: w.Campaign.Deadline})
+		},
+		"nightly": func() {
+			w.scheduled(ctx, log, Options{Cause: "nightly", Version: version, Log: log, Deadline: w.Campaign.Deadline})
+		},
+		"digest": func() { w.digest(ctx, log) },
 	}
 	var turn sync.Mutex
 	for _, name := range campaign.Jobs {

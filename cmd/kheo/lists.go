@@ -305,5 +305,6 @@ func runsCmd(c *common) *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", limit, "show at most so many")
+	cmd.AddCommand(watchCmd(c), cancelCmd(c))
 	return cmd
 }

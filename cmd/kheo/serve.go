@@ -84,6 +84,7 @@ func serve(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, listen 
 	}()
 	var kept error
 	var keeping sync.WaitGroup
+	site.Start = func(by string) { keeping.Go(func() { w.RunNow(ctx, version().Version, by, log) }) }
 	keeping.Go(func() { site.Warm(ctx) })
 	keeping.Go(func() { kept = w.Serve(ctx, version().Version, log) })
 	<-ctx.Done()

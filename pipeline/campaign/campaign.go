@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // the campaign's timezone is known on every machine
@@ -33,6 +34,7 @@ type Campaign struct {
 	Rulesets []*rules.Ruleset
 	Schedule map[string]cron.Schedule // intake, nightly, digest: those that are set
 	Cron     map[string]string        // as written
+	Deadline time.Duration            // how long a run of the schedule may take
 	Store    string                   // path or URL, as written
 	Blobs    string                   // the folder of the files, as written; "" is beside the records
 	Review   Procedure
@@ -341,12 +343,26 @@ func allStrings(n *strict.Node, what string) []string {
 	return out
 }
 
+// defaultDeadline is how long a run of the schedule may take where schedule: says nothing.
+const defaultDeadline = 12 * time.Hour
+
 func (c *Campaign) schedule(n *strict.Node) {
+	c.Deadline = defaultDeadline
 	if n == nil {
 		return
 	}
-	m := n.Map("schedule", Jobs...)
+	m := n.Map("schedule", append(slices.Clone(Jobs), "deadline")...)
 	for _, k := range m.Keys {
+		if k == "deadline" {
+			v := m.Get(k)
+			d, err := time.ParseDuration(v.String(k))
+			if err != nil || d < time.Minute {
+				v.Fail(fmt.Sprintf("the deadline %q is no time of a minute or more", v.String(k)), "write it as 8h or 90m")
+				continue
+			}
+			c.Deadline = d
+			continue
+		}
 		v := m.Get(k)
 		spec := v.String("schedule " + k)
 		s, err := cron.ParseStandard(spec)
@@ -357,6 +373,9 @@ func (c *Campaign) schedule(n *strict.Node) {
 		if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
 			v.Fail("a schedule has no timezone of its own", "the campaign's timezone: holds for all")
 			continue
+		}
+		if hours, ok := s.(*cron.SpecSchedule); ok {
+			s = wallClock{hours, c.Location}
 		}
 		c.Schedule[k], c.Cron[k] = s, spec
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kheo/index"
+	"kheo/pipeline"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
@@ -33,8 +34,39 @@ func (s *Server) runs(q *request) error {
 		}
 		return s.sheet(q, s.texts.say(q.lang, "nav.runs"), t)
 	}
-	s.render(q, http.StatusOK, "runs", map[string]any{"Runs": runs})
+	running, err := s.w.Running(q.ctx())
+	if err != nil && !errors.Is(err, pipeline.ErrIdle) {
+		return err
+	}
+	s.render(q, http.StatusOK, "runs", map[string]any{"Runs": runs, "Running": running, "CanStart": s.Start != nil})
 	return nil
+}
+
+// startRun begins a run now.
+func (s *Server) startRun(q *request) error {
+	if s.Start == nil {
+		return notFound()
+	}
+	if _, err := s.w.Running(q.ctx()); !errors.Is(err, pipeline.ErrIdle) {
+		if err == nil {
+			err = &problem{http.StatusConflict, "error.running", nil}
+		}
+		return err
+	}
+	s.Start(q.person.ID)
+	return s.back(q, "/runs", "done.started")
+}
+
+// cancelRun tells the run that is at work to end.
+func (s *Server) cancelRun(q *request) error {
+	_, err := s.w.CancelRun(q.ctx(), q.person.ID)
+	if errors.Is(err, pipeline.ErrIdle) {
+		return &problem{http.StatusConflict, "error.idle", nil}
+	}
+	if err != nil {
+		return err
+	}
+	return s.back(q, "/runs", "done.cancelled")
 }
 
 // run shows what a run moved against the one before it.

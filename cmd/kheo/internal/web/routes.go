@@ -47,6 +47,8 @@ func (s *Server) routes() []route {
 		{"POST /lists/{ruleset}/close", review.Close, false, (*Server).closeList},
 
 		{"GET /runs", review.See, false, (*Server).runs},
+		{"POST /runs/start", review.Run, false, (*Server).startRun},
+		{"POST /runs/cancel", review.Run, false, (*Server).cancelRun},
 		{"GET /runs/{run}", review.See, false, (*Server).run},
 		{"GET /rules/{ruleset}", review.See, false, (*Server).rules},
 		{"GET /rules/{ruleset}/try", review.TryRules, false, (*Server).tryPage},

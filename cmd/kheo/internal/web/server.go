@@ -46,7 +46,11 @@ type Server struct {
 	oidc      *oidcDoor // nil where people sign in with passwords alone
 	attempts  attempts
 	mux       *http.ServeMux
-	guarded   http.Handler // the mux, behind sessions and the protection from other sites
+
+	// Start begins a run that somebody asks for; nil where the schedule is kept elsewhere.
+	Start func(by string)
+
+	guarded http.Handler // the mux, behind sessions and the protection from other sites
 }
 
 // New makes the pages of a workspace. secure says that they are reached by HTTPS alone.

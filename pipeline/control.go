@@ -1,0 +1,131 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"kheo/pipeline/campaign"
+	"kheo/pipeline/store"
+)
+
+// ErrIdle is returned where no run is at work that could be cancelled.
+var ErrIdle = errors.New("no run is at work in this workspace")
+
+// stopped is why a run was ended before its end.
+type stopped struct{ why string }
+
+func (s *stopped) Error() string { return s.why }
+
+// cancelKey is the setting by which a run is told to end: its number, and who said so.
+const cancelKey = "cancel run"
+
+// lookEvery is how often a run looks whether it is to end.
+const lookEvery = 500 * time.Millisecond
+
+// Running is the run that is at work; ErrIdle where none is. A run that was killed is none.
+func (w *Workspace) Running(ctx context.Context) (*store.Run, error) {
+	unlock, err := w.Lock()
+	if err == nil {
+		unlock()
+		return nil, ErrIdle
+	}
+	if !errors.Is(err, ErrBusy) {
+		return nil, err
+	}
+	runs, err := w.Store.Runs(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(runs) == 0 || runs[0].State != store.RunRunning {
+		return nil, ErrIdle
+	}
+	return &runs[0], nil
+}
+
+// CancelRun tells the run that is at work, on whichever machine, to end. What it has done stays
+// done; the next run goes on from there.
+func (w *Workspace) CancelRun(ctx context.Context, by string) (*store.Run, error) {
+	r, err := w.Running(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r, w.Store.SetSetting(ctx, cancelKey, fmt.Sprintf("%d %s", r.Number, by))
+}
+
+// bounded lets a run end when it is told to, and at its deadline.
+func (r *runner) bounded(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		tick := time.NewTicker(lookEvery)
+		defer tick.Stop()
+		var late <-chan time.Time
+		if r.opts.Deadline > 0 {
+			timer := time.NewTimer(r.opts.Deadline)
+			defer timer.Stop()
+			late = timer.C
+		}
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-late:
+				cancel(&stopped{fmt.Sprintf("it was not done after %v, its deadline; the next run goes on from here", r.opts.Deadline)})
+			case <-tick.C:
+				said, err := r.Store.Setting(ctx, cancelKey)
+				var number int64
+				var by string
+				if n, _ := fmt.Sscanf(said, "%d %s", &number, &by); err == nil && n > 0 && number == r.run.Number {
+					cancel(&stopped{fmt.Sprintf("cancelled by %s; the next run goes on from here", by)})
+				}
+			}
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// RunNow does a run that somebody asks for while the schedule is kept.
+func (w *Workspace) RunNow(ctx context.Context, version, by string, log *slog.Logger) {
+	w.scheduled(ctx, log, Options{Cause: "asked for by " + by, Version: version, Log: log, Deadline: w.Campaign.Deadline})
+}
+
+// Next is when a job of the schedule is due, and what came of it the last time.
+type Next struct {
+	Job   string      `json:"job"`
+	Cron  string      `json:"cron"`
+	Times []time.Time `json:"next"`
+	Last  *store.Run  `json:"last,omitempty"`
+}
+
+// Upcoming tells, for every job of the schedule, the next n times and its last run.
+func (w *Workspace) Upcoming(ctx context.Context, n int) ([]Next, error) {
+	runs, err := w.Store.Runs(ctx, 10_000)
+	if err != nil {
+		return nil, err
+	}
+	var out []Next
+	for _, job := range campaign.Jobs {
+		s := w.Campaign.Schedule[job]
+		if s == nil {
+			continue
+		}
+		x := Next{Job: job, Cron: w.Campaign.Cron[job], Times: []time.Time{}}
+		at := w.now()
+		for range n {
+			if at = s.Next(at); at.IsZero() { // a day that never comes
+				break
+			}
+			x.Times = append(x.Times, at)
+		}
+		for i := range runs {
+			if runs[i].Cause == job {
+				x.Last = &runs[i]
+				break
+			}
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
