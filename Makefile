@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test test-postgres lint bench bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz clean
+.PHONY: all demo build test test-postgres lint bench bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
@@ -85,5 +85,8 @@ setup-samples:
 	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui qpdf=qpdf chromium=chromium
 	@test -f /usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf || scripts/need --package fonts-noto-core
 
+package: build ## a Debian package in dist/
+	scripts/package dist
+
 clean:
-	rm -rf bin $(DEMO)
+	rm -rf bin dist $(DEMO)

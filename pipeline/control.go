@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
+	"strings"
 	"time"
 
 	"kheo/pipeline/campaign"
@@ -89,6 +92,21 @@ func (r *runner) bounded(ctx context.Context) (context.Context, func()) {
 // RunNow does a run that somebody asks for while the schedule is kept.
 func (w *Workspace) RunNow(ctx context.Context, version, by string, log *slog.Logger) {
 	w.scheduled(ctx, log, Options{Cause: "asked for by " + by, Version: version, Log: log, Deadline: w.Campaign.Deadline})
+}
+
+// InboxCount is how much lies in the inbox and waits to be taken in.
+func (w *Workspace) InboxCount() (int, error) {
+	list, err := os.ReadDir(w.Inbox())
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	n := 0
+	for _, e := range list {
+		if !strings.HasSuffix(e.Name(), ".receipt.txt") && !strings.HasPrefix(e.Name(), ".") {
+			n++
+		}
+	}
+	return n, err
 }
 
 // Next is when a job of the schedule is due, and what came of it the last time.

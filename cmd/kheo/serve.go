@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -28,7 +27,7 @@ const (
 )
 
 func serveCmd(c *common) *cobra.Command {
-	listen, secure, pages := "127.0.0.1:8080", false, true
+	listen, secure, pages, metrics, format := "127.0.0.1:8080", false, true, "", "text"
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Open the pages, and keep the schedule of kheo.yaml, until stopped",
@@ -43,7 +42,15 @@ speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone.
 				return jsonProblems(cmd, c, err)
 			}
 			defer w.Close()
-			log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+			log, err := logger(format)
+			if err != nil {
+				return err
+			}
+			if metrics != "" {
+				if err := watching(cmd.Context(), w, log, metrics); err != nil {
+					return err
+				}
+			}
 			if !pages {
 				if len(w.Campaign.Schedule) == 0 {
 					return fmt.Errorf("kheo.yaml has no schedule: add for example schedule: { nightly: \"0 2 * * *\" }")
@@ -55,6 +62,8 @@ speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone.
 	}
 	cmd.Flags().StringVar(&listen, "listen", listen, "where the pages are: address:port")
 	cmd.Flags().BoolVar(&secure, "secure", false, "the pages are reached by HTTPS alone, through a server in front")
+	cmd.Flags().StringVar(&metrics, "metrics", "", "where /metrics (Prometheus), /healthz and /readyz are: address:port; nowhere unless named")
+	cmd.Flags().StringVar(&format, "log", format, "how the log is written: text or json")
 	cmd.Flags().BoolVar(&pages, "pages", true, "open the pages; --pages=false keeps the schedule only")
 	return cmd
 }

@@ -20,15 +20,7 @@ import (
 // Whoever sends a request a letter at a time, or never ends its headers, is cut off, and the
 // others are served meanwhile.
 func TestSlowRequestsAreCutOff(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "ws")
-	if err := samples.WriteCampaign(dir); err != nil {
-		t.Fatal(err)
-	}
-	w, err := pipeline.Open(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
+	w := empty(t)
 	clear(w.Campaign.Schedule)
 	r, out := io.Pipe()
 	ctx, stop := context.WithCancel(t.Context())
@@ -78,5 +70,53 @@ func TestSlowRequestsAreCutOff(t *testing.T) {
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// empty is the sample's workspace without a dossier.
+func empty(t *testing.T) *pipeline.Workspace {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "ws")
+	if err := samples.WriteCampaign(dir); err != nil {
+		t.Fatal(err)
+	}
+	w, err := pipeline.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+// What watches over kheo is told how the last night went, and whether the records can be read.
+func TestWhatWatchesIsTold(t *testing.T) {
+	w := empty(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	if err := watching(ctx, w, slog.New(slog.DiscardHandler), "127.0.0.1:19099"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "nightly"}); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/metrics": `kheo_run_state{cause="nightly",state="done"} 1`} {
+		res, err := http.Get("http://127.0.0.1:19099" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != 200 || !strings.Contains(string(b), want) {
+			t.Errorf("%s: %d %.2000s %v", path, res.StatusCode, b, err)
+		}
+	}
+	w.Store.Close()
+	res, err := http.Get("http://127.0.0.1:19099/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("ready without records: %d", res.StatusCode)
 	}
 }
