@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test test-postgres lint bench bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
+.PHONY: all demo build test test-postgres year lint bench bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
@@ -36,6 +36,9 @@ setup-test: setup-ocr
 	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui,libreoffice-impress-nogui chromium=chromium
 	@test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf || scripts/need --package fonts-dejavu-core
 	@ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || scripts/need --package postgresql
+
+year: setup-test ## a year of nights in minutes, with crashes, changes of clocks, and days on which nothing runs
+	KHEO_YEAR=1 $(GO) test -count=1 -timeout 20m -run "^TestASimulatedYear$$" -v ./pipeline
 
 test-postgres: setup-test ## the tests of the pipeline with the records in PostgreSQL, each in a database of its own
 	KHEO_TEST_STORE=postgres $(GO) test -count=1 -timeout 30m ./pipeline

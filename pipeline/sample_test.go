@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 	extract.RunIfChild()
 	runThere()
 	indexThere()
+	yearThere()
 	code := storetest.Main(m)
 	if shared.dir != "" {
 		os.RemoveAll(shared.dir)

@@ -19,13 +19,11 @@ import (
 
 // Serve keeps the campaign's schedule, in its timezone, until ctx ends:
 // `intake` takes in and reads, `nightly` does a whole run, `digest` writes a
-// summary into lists/<campaign>/digest.txt. A nightly run that was missed,
-// because the machine slept or kheo did not run, is made up for at once. A job
-// that falls due while another is at work waits for its end; one that is
-// already waiting does not queue twice.
+// summary into lists/<campaign>/digest.txt. Jobs take turns. A nightly run that
+// was missed, because the machine slept or kheo did not run, is made up for at
+// once, and once; so is whatever fell due while another job was at work.
 func (w *Workspace) Serve(ctx context.Context, version string, log *slog.Logger) error {
-	c := cron.New(cron.WithLocation(w.Campaign.Location))
-	jobs := map[string]func(){
+	do := map[string]func(){
 		"intake": func() {
 			w.scheduled(ctx, log, Options{Cause: "intake", Version: version, Intake: true, Log: log, Deadline: w.Campaign.Deadline})
 		},
@@ -34,15 +32,14 @@ func (w *Workspace) Serve(ctx context.Context, version string, log *slog.Logger)
 		},
 		"digest": func() { w.digest(ctx, log) },
 	}
-	var turn sync.Mutex
+	var jobs []*job
 	for _, name := range campaign.Jobs {
 		s := w.Campaign.Schedule[name]
 		if s == nil {
 			continue
 		}
-		job := &oneAtATime{do: jobs[name], turn: &turn}
-		c.Schedule(s, job)
-		log.Info("scheduled", "job", name, "cron", w.Campaign.Cron[name], "next", s.Next(w.now()).Format(time.RFC3339))
+		j := &job{name, s, do[name], s.Next(w.now())}
+		log.Info("scheduled", "job", name, "cron", w.Campaign.Cron[name], "next", j.next.Format(time.RFC3339))
 		if name == "nightly" {
 			missed, err := w.missedNightly(ctx, s)
 			if err != nil && ctx.Err() == nil {
@@ -50,37 +47,77 @@ func (w *Workspace) Serve(ctx context.Context, version string, log *slog.Logger)
 			}
 			if missed {
 				log.Info("the last nightly run was missed; it is done now")
-				go job.Run()
+				j.next = w.now()
 			}
 		}
+		jobs = append(jobs, j)
 	}
-	c.Start()
 	var keeping sync.WaitGroup
 	keeping.Go(func() { w.keepsIndex(ctx, log) })
-	<-ctx.Done()
+	w.keep(ctx, jobs)
 	keeping.Wait()
-	<-c.Stop().Done() // running jobs see ctx and end
-	turn.Lock()       // so does one that is made up for
 	log.Info("stopped")
 	return nil
 }
 
-// oneAtATime lets jobs of one workspace take turns, and drops a job that is
-// already waiting for its turn.
-type oneAtATime struct {
-	do      func()
-	turn    *sync.Mutex
-	waiting sync.Mutex
+// job is something that the schedule lets fall due.
+type job struct {
+	name string
+	when cron.Schedule
+	do   func()
+	next time.Time // zero where it is never due
 }
 
-func (o *oneAtATime) Run() {
-	if !o.waiting.TryLock() {
+// lookAgain is how long the schedule sleeps at most: so that it notices a clock that was set,
+// and a machine that slept.
+const lookAgain = 20 * time.Second
+
+// setBack is by how much a job may lie ahead of when it is due by the clock before the clock is
+// taken to have been set back.
+const setBack = 48 * time.Hour
+
+// keep does jobs as they fall due.
+func (w *Workspace) keep(ctx context.Context, jobs []*job) {
+	for ctx.Err() == nil {
+		now := w.now()
+		var first *job
+		for _, j := range jobs {
+			if due := j.when.Next(now); !due.IsZero() && j.next.Sub(due) > setBack {
+				j.next = due
+			}
+			if !j.next.IsZero() && (first == nil || j.next.Before(first.next)) {
+				first = j
+			}
+		}
+		if first == nil {
+			<-ctx.Done()
+			return
+		}
+		if first.next.After(now) {
+			w.wait(ctx, first.next)
+			continue
+		}
+		first.do()
+		after := first.next
+		if now := w.now(); now.After(after) {
+			after = now // what fell due meanwhile was this
+		}
+		first.next = first.when.Next(after)
+	}
+}
+
+// wait sleeps until a time, a while, or the end of ctx.
+func (w *Workspace) wait(ctx context.Context, until time.Time) {
+	if w.Wait != nil {
+		w.Wait(ctx, until)
 		return
 	}
-	o.turn.Lock()
-	o.waiting.Unlock()
-	defer o.turn.Unlock()
-	o.do()
+	timer := time.NewTimer(min(until.Sub(w.now()), lookAgain))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // scheduled does one run. A failure is in the log and in the ledger; it must
@@ -101,24 +138,60 @@ func (w *Workspace) scheduled(ctx context.Context, log *slog.Logger, opts Option
 		return
 	}
 	w.Campaign = fresh
-	if _, err := w.Run(ctx, opts); errors.Is(err, ErrBusy) {
-		log.Warn("skipped: another run is at work", "cause", opts.Cause)
-	} // any other error has been logged by the run itself
+	due := w.now()
+	_, err = w.Run(ctx, opts)
+	for told := false; errors.Is(err, ErrBusy); told = true { // any other error has been logged by the run itself
+		if opts.Intake {
+			log.Info("skipped: another is at work, and takes in too", "cause", opts.Cause)
+			return
+		}
+		if !told {
+			log.Info("another is at work; this run waits for its end", "cause", opts.Cause)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+		done, failed := w.doneSince(ctx, due)
+		if failed != nil {
+			log.Error("the ledger cannot be read", "error", failed)
+			return
+		}
+		if done {
+			log.Info("another has done this run meanwhile", "cause", opts.Cause)
+			return
+		}
+		_, err = w.Run(ctx, opts)
+	}
+}
+
+// doneSince reports whether a whole run that began then, or later, ended well.
+func (w *Workspace) doneSince(ctx context.Context, then time.Time) (bool, error) {
+	runs, err := w.Store.Runs(ctx, 100)
+	for _, r := range runs {
+		if r.State == store.RunDone && r.Run != "" && !r.Started.Before(then.Truncate(time.Millisecond)) {
+			return true, nil
+		}
+	}
+	return false, err
 }
 
 // missedNightly reports whether a nightly run was due since the last whole run
-// that ended. A workspace that never ran has missed none.
+// that ended well. A workspace that never began one has missed none.
 func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, error) {
 	runs, err := w.Store.Runs(ctx, 10000)
 	if err != nil {
 		return false, err
 	}
+	begun := false // a whole run, that did not end well
 	for _, r := range runs {
+		begun = begun || r.Cause != "intake"
 		if r.State == store.RunDone && r.Run != "" {
-			return s.Next(r.Started.In(w.Campaign.Location)).Before(w.now()), nil
+			return !s.Next(r.Started.In(w.Campaign.Location)).After(w.now()), nil
 		}
 	}
-	return false, nil
+	return begun, nil
 }
 
 // digest writes what the evaluators look for in the morning.

@@ -38,6 +38,7 @@ type Workspace struct {
 	Store    *store.Store
 	Pool     *extract.Pool
 	Now      func() time.Time
+	Wait     func(ctx context.Context, until time.Time) // how the schedule sleeps; nil is until then, or until a clock was set
 
 	review *review.Log
 
