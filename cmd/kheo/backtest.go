@@ -20,12 +20,7 @@ func backtestCmd(c *common) *cobra.Command {
 			"  dossier,decision\n  camera-an-ninh-thon-phu-hung-k3v9x,recognised\n  Đường hoa thôn Bàu Tròn,not-recognised\n\n" +
 			"A dossier is named by its id, its title or as it was handed in. Decisions are recognised, not-recognised, deferred, returned.",
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return jsonProblems(cmd, c, err)
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			decisions, err := pipeline.ReadDecisions(args[0])
 			if os.IsNotExist(err) {
 				err = fmt.Errorf("%s does not exist", args[0])
@@ -58,7 +53,7 @@ func backtestCmd(c *common) *cobra.Command {
 				printBacktest(out, b)
 			}
 			return nil
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&file, "rules", "", "try this ruleset on the past campaign, in the place of its own")
 	return cmd

@@ -51,12 +51,7 @@ func backupCmd(c *common) *cobra.Command {
 		Short: "Write a backup of the whole workspace, also while kheo runs",
 		Long:  "Writes one tar file with all that cannot be made again: kheo.yaml, rules, papers, inbox, quarantine, lists, the records as they are at one moment\n(as a file of SQLite, also where they are in PostgreSQL), and every file that was taken in. The search index is built again after restoring.\nFILE - writes to standard output.",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			if args[0] == "-" {
 				_, err := w.Backup(cmd.Context(), cmd.OutOrStdout())
 				return err
@@ -87,7 +82,7 @@ func backupCmd(c *common) *cobra.Command {
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d MB. Restore it with: kheo restore %s DIR\n", args[0], plural(r.Records.Tables["dossiers"], "dossier"), plural(len(r.Files), "file"), r.Bytes>>20, args[0])
 			return nil
-		},
+		}),
 	}
 }
 
@@ -133,12 +128,7 @@ verifies the audit trail there, and writes into kheo.yaml where they are now. Wh
 
 Stop kheo serve first. Passwords are better kept out of kheo.yaml: PGPASSWORD and ~/.pgpass are heeded.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			r, err := w.Move(cmd.Context(), args[0], blobs)
 			if err != nil {
 				return err
@@ -148,7 +138,7 @@ Stop kheo serve first. Passwords are better kept out of kheo.yaml: PGPASSWORD an
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "Moved and compared: %s, %s, %s of the audit trail. kheo.yaml names the new place.\n", plural(r.Tables["dossiers"], "dossier"), plural(r.Tables["runs"], "run"), plural(r.Tables["events"], "event"))
 			return nil
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&blobs, "blobs", "", "the `FOLDER` of the files, which are copied there")
 	return cmd

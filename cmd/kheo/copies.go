@@ -20,12 +20,7 @@ func copiesCmd(c *common) *cobra.Command {
 		Short: "Show which dossiers share passages, who was first, and the passages side by side",
 		Long:  "Show which dossiers share passages, who was first, and – of one dossier – the passages side by side.\nWhat many dossiers or many units use (forms, letterheads) does not count. The share is that of the copy's own words\nin the document that shares most.",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			all, err := w.Store.Copies(cmd.Context())
 			if err != nil {
 				return err
@@ -89,7 +84,7 @@ func copiesCmd(c *common) *cobra.Command {
 			table(out, []string{"share", "of", "also in the earlier", "longest passage"}, rows, 0)
 			fmt.Fprintf(out, "\n`kheo copies DOSSIER` lays the passages side by side.\n")
 			return nil
-		},
+		}),
 	}
 	return cmd
 }

@@ -15,12 +15,7 @@ func fairnessCmd(c *common) *cobra.Command {
 		Use:   "fairness [RULESET…]",
 		Short: "Show how outcomes are spread per unit, field and level, and which criterion makes the difference",
 		Long:  "Show how outcomes are spread per unit, field and level, and which criterion makes the difference.\nA group is marked ! where its share of recommended is under four fifths of that of all others, or the other way round,\nand each side has five dossiers or more. That is a reason to look, not a finding.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			run, err := w.FindRun(cmd.Context(), "")
 			if err != nil {
 				return err
@@ -73,6 +68,6 @@ func fairnessCmd(c *common) *cobra.Command {
 				}
 			}
 			return nil
-		},
+		}),
 	}
 }

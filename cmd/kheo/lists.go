@@ -19,12 +19,7 @@ func listsCmd(c *common) *cobra.Command {
 		Use:   "lists [RULESET]",
 		Short: "Show the current lists, or one of them with its reasons",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			run, err := w.FindRun(cmd.Context(), "")
 			if err != nil {
 				return err
@@ -45,7 +40,7 @@ func listsCmd(c *common) *cobra.Command {
 			}
 			printList(cmd.OutOrStdout(), w, f)
 			return nil
-		},
+		}),
 	}
 	cmd.AddCommand(listsDiffCmd(c), fairnessCmd(c))
 	return cmd
@@ -145,15 +140,11 @@ func listsDiffCmd(c *common) *cobra.Command {
 		Short: "Show what changed between two runs, and why",
 		Long:  "Show what changed between two runs, and why. A run is its number in the ledger (see kheo runs), its name, or \"latest\".",
 		Args:  cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			var lists [2]map[string]*publish.File
 			var runs [2]*store.Run
 			for i := range lists {
+				var err error
 				if runs[i], err = w.FindRun(cmd.Context(), args[i]); err != nil {
 					return err
 				}
@@ -195,7 +186,7 @@ func listsDiffCmd(c *common) *cobra.Command {
 				printChanges(out, d.Changes)
 			}
 			return nil
-		},
+		}),
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/rules/strict"
 )
@@ -64,6 +65,18 @@ type common struct {
 	dir  string
 	json bool
 	lang string
+}
+
+// with makes what a command does of what it does with an open workspace.
+func (c *common) with(do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		w, err := pipeline.Open(cmd.Context(), c.dir)
+		if err != nil {
+			return jsonProblems(cmd, c, err)
+		}
+		defer w.Close()
+		return do(cmd, w, args)
+	}
 }
 
 func root() *cobra.Command {

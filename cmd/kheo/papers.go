@@ -26,12 +26,7 @@ func papersCmd(c *common) *cobra.Command {
 		Short: "Make the committee's papers: list, minutes, submission, decision, returns, letters, summary",
 		Long:  "Makes the papers that a committee signs and sends, as Word documents and, with --pdf, as PDF.\nOf a closed list they say what was closed; of an open one they are drafts.\n\nTo change how they read or look: kheo papers templates, then change papers/*.docx in Word.",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			orders, err := orders(w, kind, ruleset, unit, lang)
 			if err != nil {
 				return err
@@ -74,7 +69,7 @@ func papersCmd(c *common) *cobra.Command {
 				fmt.Fprintln(cmd.OutOrStdout(), path)
 			}
 			return nil
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&out, "out", "", "the folder `DIR` to write to (lists/CAMPAIGN/papers)")
 	cmd.Flags().StringVar(&kind, "paper", "", "one `PAPER` alone: "+kindNames())

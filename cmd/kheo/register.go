@@ -19,12 +19,7 @@ func registerCmd(c *common) *cobra.Command {
 		Use:   "register [MODEL]",
 		Short: "Show the register: every model from its registration to the visits after its recognition",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			if stage != "" && !slices.Contains(pipeline.Stages, pipeline.Stage(stage)) {
 				return usage{fmt.Errorf("there is no stage %q; there are %v", stage, pipeline.Stages)}
 			}
@@ -64,7 +59,7 @@ func registerCmd(c *common) *cobra.Command {
 			t.Flush()
 			fmt.Fprintln(cmd.ErrOrStderr(), plural(len(shown), "model"))
 			return nil
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&stage, "stage", "", "models of one `STAGE` alone")
 	cmd.Flags().StringVar(&unit, "unit", "", "models of one `UNIT` alone")
@@ -150,12 +145,7 @@ func importCmd(c *common) *cobra.Command {
 		Short: "Enter a list of registrations: title, unit, registered_on and, where you like, level, field, place",
 		Long:  "Reads a list of registrations, tells what is wrong with it and what would be entered, and with --yes enters it.\nWhat has a mistake is not entered; what the register has already stays as it is.",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			f, err := os.Open(args[0])
 			if err != nil {
 				return err
@@ -191,7 +181,7 @@ func importCmd(c *common) *cobra.Command {
 				return errSaid
 			}
 			return nil
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "enter them")
 	return cmd

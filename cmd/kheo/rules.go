@@ -31,12 +31,7 @@ func rulesCmd(c *common) *cobra.Command {
 		Short: "Assess with a changed ruleset without recording it: what would move",
 		Long:  "Assess with a changed ruleset without recording it: what would move.\nFILE is a copy of one of the campaign's rulesets, under the same `ruleset:` name.",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return jsonProblems(cmd, c, err)
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			now, then, changes, err := w.Try(cmd.Context(), args[0])
 			if err != nil {
 				if os.IsNotExist(err) {
@@ -58,7 +53,7 @@ func rulesCmd(c *common) *cobra.Command {
 			printChanges(out, changes)
 			fmt.Fprintf(out, "\nNothing was recorded. To make it count, put the file in the place of the ruleset in rules/ and run `kheo run`.\n")
 			return nil
-		},
+		}),
 	}, explainCmd(c), testRulesCmd(c), backtestCmd(c), versionsCmd(c), schemaCmd())
 	return cmd
 }
@@ -187,12 +182,7 @@ func versionsCmd(c *common) *cobra.Command {
 		Short: "Show the rulesets that published lists were made by, or the frozen text of one",
 		Long:  "Show the rulesets that published lists were made by: each is frozen, by its hash, when the first list made by it is\npublished, and lists say which they used. With (the beginning of) a hash: its text, as it was then.",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return jsonProblems(cmd, c, err)
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			out := cmd.OutOrStdout()
 			if len(args) == 1 {
 				files, err := w.Store.RulesetText(cmd.Context(), strings.ToLower(args[0]))
@@ -239,7 +229,7 @@ func versionsCmd(c *common) *cobra.Command {
 			}
 			table(out, []string{"ruleset", "version", "sha256", "first list", "frozen", ""}, rows)
 			return nil
-		},
+		}),
 	}
 }
 

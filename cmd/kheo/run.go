@@ -136,12 +136,7 @@ func runCmd(c *common) *cobra.Command {
 		Use:   "run",
 		Short: "Do one whole run now: take in, read, index, assess, recommend, publish",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return jsonProblems(cmd, c, err)
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			out, err := w.Run(cmd.Context(), pipeline.Options{Cause: "command", Version: version().Version, Progress: newBars(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 			if err != nil {
 				return err
@@ -156,7 +151,7 @@ func runCmd(c *common) *cobra.Command {
 				}
 			}
 			return nil
-		},
+		}),
 	}
 }
 

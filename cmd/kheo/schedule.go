@@ -17,12 +17,7 @@ func scheduleCmd(c *common) *cobra.Command {
 		Use:   "schedule",
 		Short: "Show when the jobs of kheo.yaml are due, and what came of them the last time",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return jsonProblems(cmd, c, err)
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			list, err := w.Upcoming(cmd.Context(), n)
 			if err != nil {
 				return err
@@ -48,7 +43,7 @@ func scheduleCmd(c *common) *cobra.Command {
 			}
 			fmt.Fprintln(cmd.ErrOrStderr(), "kept by `kheo serve`, in the timezone", w.Campaign.Location)
 			return nil
-		},
+		}),
 	}
 	cmd.Flags().IntVar(&n, "next", n, "how many `TIMES` of each job to show")
 	return cmd
@@ -59,19 +54,14 @@ func cancelCmd(c *common) *cobra.Command {
 		Use:   "cancel",
 		Short: "Tell the run that is at work to end; the next one goes on from there",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			r, err := w.CancelRun(cmd.Context(), "the command line")
 			if err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "run %d is told to end\n", r.Number)
 			return nil
-		},
+		}),
 	}
 }
 
@@ -83,12 +73,7 @@ func watchCmd(c *common) *cobra.Command {
 		Use:   "watch",
 		Short: "Follow the run that is at work, stage by stage, until it ends",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			r, err := w.Running(cmd.Context())
 			if err != nil {
 				return err
@@ -129,6 +114,6 @@ func watchCmd(c *common) *cobra.Command {
 				case <-time.After(watchEvery):
 				}
 			}
-		},
+		}),
 	}
 }

@@ -27,12 +27,7 @@ func scoreCmd(c *common) *cobra.Command {
 			"  kheo score camera-an-ninh-k3v9x worth-copying 10 --by \"Trần Thị Hoa\"         a score\n" +
 			"  kheo score camera-an-ninh-k3v9x worth-copying --take-back --by \"Trần Thị Hoa\"",
 		Args: cobra.RangeArgs(1, 3),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			id, err := w.Resolve(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -78,7 +73,7 @@ func scoreCmd(c *common) *cobra.Command {
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), " The next run counts it.")
 			return nil
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&by, "by", "", "whose score it is")
 	cmd.Flags().StringVar(&why, "why", "", "the reason, for the record")

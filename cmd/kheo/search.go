@@ -134,12 +134,7 @@ func submitCmd(c *common) *cobra.Command {
 		Use:   "submit PATH…",
 		Short: "Put dossiers (folders, .zip or documents) into the inbox and print a receipt for each",
 		Args:  cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			var out []intake.Submitted
 			failed := false
 			for _, path := range args {
@@ -172,6 +167,6 @@ func submitCmd(c *common) *cobra.Command {
 				return errSaid
 			}
 			return nil
-		},
+		}),
 	}
 }

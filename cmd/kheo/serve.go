@@ -36,12 +36,7 @@ func serveCmd(c *common) *cobra.Command {
 The pages are for this machine alone (127.0.0.1) unless --listen says otherwise. For others, put a server in front that
 speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone. ` + "`kheo user add`" + ` makes the first person.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return jsonProblems(cmd, c, err)
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			log, err := logger(format)
 			if err != nil {
 				return err
@@ -58,7 +53,7 @@ speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone.
 				return w.Serve(cmd.Context(), version().Version, log)
 			}
 			return serve(cmd.Context(), w, log, listen, secure)
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&listen, "listen", listen, "where the pages are: address:port")
 	cmd.Flags().BoolVar(&secure, "secure", false, "the pages are reached by HTTPS alone, through a server in front")

@@ -60,12 +60,7 @@ func showCmd(c *common) *cobra.Command {
 		Use:   "show DOSSIER",
 		Short: "Show a dossier: facts, documents, assessment with every piece of evidence",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.Open(cmd.Context(), c.dir)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			id, err := w.Resolve(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -108,7 +103,7 @@ func showCmd(c *common) *cobra.Command {
 			}
 			s.print(cmd.OutOrStdout(), w)
 			return nil
-		},
+		}),
 	}, c)
 }
 
