@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -73,7 +74,7 @@ func (w *Workspace) Paper(ctx context.Context, o PaperOrder) ([]byte, error) {
 		d.Lists = append(d.Lists, *rows)
 	}
 	if len(d.Lists) == 0 {
-		return nil, fmt.Errorf("no list of %s has been published yet: run `kheo run` first", cmpOr(o.Ruleset, "this campaign"))
+		return nil, fmt.Errorf("no list of %s has been published yet: run `kheo run` first", cmp.Or(o.Ruleset, "this campaign"))
 	}
 	switch o.Kind {
 	case paper.Feedback:
@@ -97,13 +98,6 @@ func (w *Workspace) Paper(ctx context.Context, o PaperOrder) ([]byte, error) {
 	return paper.Make(w.Papers(), o.Kind, w.Campaign.Papers.Layout, d)
 }
 
-func cmpOr(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
-}
-
 // paperMaker gathers what a paper says.
 type paperMaker struct {
 	*Workspace
@@ -116,7 +110,7 @@ func (m *paperMaker) t(key string) string { return paperTexts[key].In(m.lang, "e
 func (m *paperMaker) body() paper.Body {
 	p := &m.Campaign.Papers
 	in := func(t dossier.Text) string { return t.In(m.lang, "en", "vi") }
-	return paper.Body{Superior: in(p.Superior), Name: cmpOr(in(p.Name), in(m.Campaign.Title)), State: in(p.State), Motto: in(p.Motto), Place: p.Place, Symbol: p.Symbol,
+	return paper.Body{Superior: in(p.Superior), Name: cmp.Or(in(p.Name), in(m.Campaign.Title)), State: in(p.State), Motto: in(p.Motto), Place: p.Place, Symbol: p.Symbol,
 		To: in(p.To), Signs: in(p.Signs), Decides: in(p.Decides)}
 }
 
@@ -371,7 +365,7 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 func named(list []rules.Named, lang, id string) string {
 	for _, n := range list {
 		if n.ID == id {
-			return cmpOr(n.Title.In(lang, "en", "vi"), id)
+			return cmp.Or(n.Title.In(lang, "en", "vi"), id)
 		}
 	}
 	return id
@@ -405,7 +399,7 @@ func groups(list []paper.Entry, by func(*paper.Entry) string) []paper.Group {
 func (m *paperMaker) figures(lists []paper.Rows) paper.Figures {
 	var out paper.Figures
 	names := m.Campaign.Papers.Names
-	call := func(key string) string { return cmpOr(names[key].In(m.lang, "en", "vi"), key) }
+	call := func(key string) string { return cmp.Or(names[key].In(m.lang, "en", "vi"), key) }
 	kinds, attributes := map[string]int{}, map[string]int{}
 	for _, u := range m.Campaign.Env.Units {
 		if u.Kind != "" {
