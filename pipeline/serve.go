@@ -177,8 +177,11 @@ func (w *Workspace) doneSince(ctx context.Context, then time.Time) (bool, error)
 	return false, err
 }
 
+// keptSince is the setting that says since when the schedule is kept.
+const keptSince = "schedule kept since"
+
 // missedNightly reports whether a nightly run was due since the last whole run
-// that ended well. A workspace that never began one has missed none.
+// that ended well, or, where none ever did, since the schedule is kept.
 func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, error) {
 	runs, err := w.Store.Runs(ctx, 10000)
 	if err != nil {
@@ -191,7 +194,15 @@ func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, e
 			return !s.Next(r.Started.In(w.Campaign.Location)).After(w.now()), nil
 		}
 	}
-	return begun, nil
+	said, err := w.Store.Setting(ctx, keptSince)
+	if err != nil {
+		return false, err
+	}
+	since, err := time.Parse(time.RFC3339, said)
+	if err != nil { // it begins now
+		return begun, w.Store.SetSetting(ctx, keptSince, w.now().Format(time.RFC3339))
+	}
+	return begun || !s.Next(since.In(w.Campaign.Location)).After(w.now()), nil
 }
 
 // digest writes what the evaluators look for in the morning.
