@@ -165,7 +165,7 @@ func (w *Workspace) Backtest(ctx context.Context, decisions []Decided, file stri
 		if err != nil {
 			return nil, nil, err
 		}
-		rs, err := rules.Load(filepath.ToSlash(file), src, w.Campaign.Env, os.ReadFile)
+		rs, err := rules.Load(filepath.ToSlash(file), src, w.Campaign().Env, os.ReadFile)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -173,13 +173,13 @@ func (w *Workspace) Backtest(ctx context.Context, decisions []Decided, file stri
 		if err != nil {
 			return nil, nil, err
 		}
-		lists = append(lists, publish.NewFile(recommend.Make(rs, assessed), w.Campaign.ID, w.Campaign.Env.Languages...))
+		lists = append(lists, publish.NewFile(recommend.Make(rs, assessed), w.Campaign().ID, w.Campaign().Env.Languages...))
 	} else {
 		run, err := w.FindRun(ctx, "")
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, rs := range w.Campaign.Rulesets {
+		for _, rs := range w.Campaign().Rulesets {
 			f, err := w.List(ctx, run.Run, rs.ID)
 			if err != nil {
 				return nil, nil, err
@@ -266,7 +266,7 @@ func (w *Workspace) assessWith(ctx context.Context, rs *rules.Ruleset) ([]*dossi
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Assess(w.Campaign.Env, rs, d, rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID]}))
+		out = append(out, Assess(w.Campaign().Env, rs, d, rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID]}))
 	}
 	return out, nil
 }

@@ -53,7 +53,7 @@ func (w *Workspace) Backup(ctx context.Context, to io.Writer) (*BackupReport, er
 	if err != nil {
 		return nil, err
 	}
-	r := &BackupReport{Campaign: w.Campaign.ID, Files: map[string]string{}}
+	r := &BackupReport{Campaign: w.Campaign().ID, Files: map[string]string{}}
 	if r.Records, err = w.Store.CopyTo(ctx, copied); err == nil {
 		var events []store.EventRow
 		if events, err = copied.EventsBefore(ctx, 0, 1); err == nil && len(events) > 0 {
@@ -64,7 +64,7 @@ func (w *Workspace) Backup(ctx context.Context, to io.Writer) (*BackupReport, er
 		return nil, err
 	}
 	b := &backup{tw: tar.NewWriter(to), report: r}
-	_, blobs := w.Campaign.Records()
+	_, blobs := w.Campaign().Records()
 	if err := b.file(filepath.Join(tmp, "kheo.db"), backupRecords); err != nil {
 		return nil, err
 	}
@@ -300,10 +300,10 @@ func (w *Workspace) Move(ctx context.Context, to, blobs string) (*store.Copied, 
 		return nil, err
 	}
 	defer unlock()
-	next := *w.Campaign
+	next := *w.Campaign()
 	next.Store, next.Blobs = to, blobs
 	at, files := next.Records()
-	here, filesHere := w.Campaign.Records()
+	here, filesHere := w.Campaign().Records()
 	if at == here {
 		return nil, errors.New("the records are there already")
 	}
@@ -321,7 +321,7 @@ func (w *Workspace) Move(ctx context.Context, to, blobs string) (*store.Copied, 
 	if err != nil {
 		return nil, err
 	}
-	log := review.Open(other, w.Campaign.Review, w.now)
+	log := review.Open(other, w.Campaign().Review, w.now)
 	audit, err := log.Verify(ctx, "", func(run, ruleset string) (*publish.File, error) { return w.List(ctx, run, ruleset) })
 	if err != nil {
 		return nil, err

@@ -47,8 +47,8 @@ func BenchmarkAssess(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		id := w.Campaign.Env.Identify(rules.Read(d))
-		pipeline.Assess(w.Campaign.Env, w.Campaign.Rulesets[0], d, rules.Given{Identity: id})
+		id := w.Campaign().Env.Identify(rules.Read(d))
+		pipeline.Assess(w.Campaign().Env, w.Campaign().Rulesets[0], d, rules.Given{Identity: id})
 	}
 }
 

@@ -62,7 +62,7 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 		fault("the audit trail cannot be read: %v. Restore the last backup (kheo restore)", err)
 	}
 	progress.Begin("files", len(owner))
-	_, blobs := w.Campaign.Records()
+	_, blobs := w.Campaign().Records()
 	for sha, whose := range owner {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

@@ -91,7 +91,7 @@ func (r *runner) bounded(ctx context.Context) (context.Context, func()) {
 
 // RunNow does a run that somebody asks for while the schedule is kept.
 func (w *Workspace) RunNow(ctx context.Context, version, by string, log *slog.Logger) {
-	w.scheduled(ctx, log, Options{Cause: "asked for by " + by, Version: version, Log: log, Deadline: w.Campaign.Deadline})
+	w.scheduled(ctx, log, Options{Cause: "asked for by " + by, Version: version, Log: log, Deadline: w.Campaign().Deadline})
 }
 
 // InboxCount is how much lies in the inbox and waits to be taken in.
@@ -125,11 +125,11 @@ func (w *Workspace) Upcoming(ctx context.Context, n int) ([]Next, error) {
 	}
 	var out []Next
 	for _, job := range campaign.Jobs {
-		s := w.Campaign.Schedule[job]
+		s := w.Campaign().Schedule[job]
 		if s == nil {
 			continue
 		}
-		x := Next{Job: job, Cron: w.Campaign.Cron[job], Times: []time.Time{}}
+		x := Next{Job: job, Cron: w.Campaign().Cron[job], Times: []time.Time{}}
 		at := w.now()
 		for range n {
 			if at = s.Next(at); at.IsZero() { // a day that never comes

@@ -45,10 +45,10 @@ func (o *PaperOrder) PaperName() string {
 // a draft.
 func (w *Workspace) Paper(ctx context.Context, o PaperOrder) ([]byte, error) {
 	if o.Language == "" {
-		o.Language = w.Campaign.Env.Languages[0]
+		o.Language = w.Campaign().Env.Languages[0]
 	}
 	m := &paperMaker{Workspace: w, order: o, lang: o.Language}
-	d := &paper.Data{Language: o.Language, Campaign: w.Campaign.Title.In(o.Language, "en", "vi"), Body: m.body(), Date: longDate(w.now(), o.Language), NumberLine: m.t("number") + "        /" + w.Campaign.Papers.Symbol}
+	d := &paper.Data{Language: o.Language, Campaign: w.Campaign().Title.In(o.Language, "en", "vi"), Body: m.body(), Date: longDate(w.now(), o.Language), NumberLine: m.t("number") + "        /" + w.Campaign().Papers.Symbol}
 	d.Issuer, d.Above = d.Body.Name, d.Body.Superior
 	if o.Kind == paper.Decision && d.Body.To != "" {
 		d.Issuer, d.Above = d.Body.To, ""
@@ -58,7 +58,7 @@ func (w *Workspace) Paper(ctx context.Context, o PaperOrder) ([]byte, error) {
 	case o.Kind.OfList():
 		lists = []string{o.Ruleset}
 	default:
-		for _, rs := range w.Campaign.Rulesets {
+		for _, rs := range w.Campaign().Rulesets {
 			lists = append(lists, rs.ID)
 		}
 	}
@@ -79,7 +79,7 @@ func (w *Workspace) Paper(ctx context.Context, o PaperOrder) ([]byte, error) {
 	switch o.Kind {
 	case paper.Feedback:
 		d.Unit = o.Unit
-		if u := w.Campaign.Env.UnitByID(o.Unit); u != nil {
+		if u := w.Campaign().Env.UnitByID(o.Unit); u != nil {
 			d.Unit = u.Name
 		}
 		for _, l := range d.Lists {
@@ -95,7 +95,7 @@ func (w *Workspace) Paper(ctx context.Context, o PaperOrder) ([]byte, error) {
 	default:
 		d.List = d.Lists[0]
 	}
-	return paper.Make(w.Papers(), o.Kind, w.Campaign.Papers.Layout, d)
+	return paper.Make(w.Papers(), o.Kind, w.Campaign().Papers.Layout, d)
 }
 
 // paperMaker gathers what a paper says.
@@ -108,9 +108,9 @@ type paperMaker struct {
 func (m *paperMaker) t(key string) string { return paperTexts[key].In(m.lang, "en") }
 
 func (m *paperMaker) body() paper.Body {
-	p := &m.Campaign.Papers
+	p := &m.Campaign().Papers
 	in := func(t dossier.Text) string { return t.In(m.lang, "en", "vi") }
-	return paper.Body{Superior: in(p.Superior), Name: cmp.Or(in(p.Name), in(m.Campaign.Title)), State: in(p.State), Motto: in(p.Motto), Place: p.Place, Symbol: p.Symbol,
+	return paper.Body{Superior: in(p.Superior), Name: cmp.Or(in(p.Name), in(m.Campaign().Title)), State: in(p.State), Motto: in(p.Motto), Place: p.Place, Symbol: p.Symbol,
 		To: in(p.To), Signs: in(p.Signs), Decides: in(p.Decides)}
 }
 
@@ -172,7 +172,7 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 }
 
 func (w *Workspace) ruleset(id string) *rules.Ruleset {
-	for _, r := range w.Campaign.Rulesets {
+	for _, r := range w.Campaign().Rulesets {
 		if r.ID == id {
 			return r
 		}
@@ -212,8 +212,8 @@ func share(v float64) string {
 
 // add puts an entry into the parts of a list where it belongs.
 func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry, a *dossier.Assessment, open bool) {
-	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit, Level: named(m.Campaign.Env.Levels, m.lang, from.Level), Field: named(m.Campaign.Env.Fields, m.lang, from.Field)}
-	if u := m.Campaign.Env.UnitByID(from.Unit); u != nil {
+	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit, Level: named(m.Campaign().Env.Levels, m.lang, from.Level), Field: named(m.Campaign().Env.Fields, m.lang, from.Field)}
+	if u := m.Campaign().Env.UnitByID(from.Unit); u != nil {
 		e.Unit = u.Name
 	}
 	t := s.Tally(f.Ruleset, from.Dossier, from.Unit)
@@ -398,10 +398,10 @@ func groups(list []paper.Entry, by func(*paper.Entry) string) []paper.Group {
 // figures are the figures of the year.
 func (m *paperMaker) figures(lists []paper.Rows) paper.Figures {
 	var out paper.Figures
-	names := m.Campaign.Papers.Names
+	names := m.Campaign().Papers.Names
 	call := func(key string) string { return cmp.Or(names[key].In(m.lang, "en", "vi"), key) }
 	kinds, attributes := map[string]int{}, map[string]int{}
-	for _, u := range m.Campaign.Env.Units {
+	for _, u := range m.Campaign().Env.Units {
 		if u.Kind != "" {
 			kinds[u.Kind]++
 		}
@@ -441,7 +441,7 @@ func (m *paperMaker) figures(lists []paper.Rows) paper.Figures {
 		}
 	}
 	out.Fields, out.ByUnit, out.Flags = fields.list(), units.list(), flags.list()
-	for _, t := range m.Campaign.Papers.Tasks {
+	for _, t := range m.Campaign().Papers.Tasks {
 		out.Tasks = append(out.Tasks, t.In(m.lang, "en", "vi"))
 	}
 	return out
@@ -473,7 +473,7 @@ func (m *paperMaker) day(at string) string {
 	if err != nil {
 		return at
 	}
-	return rules.LocalDate(t.In(m.Campaign.Location).Format("2006-01-02"), m.lang)
+	return rules.LocalDate(t.In(m.Campaign().Location).Format("2006-01-02"), m.lang)
 }
 
 // longDate writes a date as letters do.

@@ -253,7 +253,7 @@ func (w *Workspace) StaleVersions(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var out []string
-	for _, rs := range w.Campaign.Rulesets {
+	for _, rs := range w.Campaign().Rulesets {
 		frozen, known := "", false
 		for _, u := range used {
 			known = known || u.SHA256 == rs.SHA256

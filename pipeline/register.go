@@ -125,11 +125,11 @@ func (w *Workspace) Register(ctx context.Context, placed func(id string) (Placed
 	byUnit := map[string][]*Model{}
 	for id, k := range known {
 		i := &k.Identity
-		if !slices.Contains(w.Campaign.Register.Kinds, i.Kind) {
+		if !slices.Contains(w.Campaign().Register.Kinds, i.Kind) {
 			continue
 		}
 		m := &Model{ID: id, Dossier: id, Title: i.Title, Unit: i.Unit, Level: i.Level, Field: i.Field, RegisteredOn: i.RegisteredOn, Stage: StageRegistered, own: []string{id}}
-		if slices.ContainsFunc(k.Papers, func(p string) bool { return p != w.Campaign.Register.Form }) {
+		if slices.ContainsFunc(k.Papers, func(p string) bool { return p != w.Campaign().Register.Form }) {
 			m.Stage = StageReported
 		}
 		for _, c := range past[id] {
@@ -273,7 +273,7 @@ func (w *Workspace) tellLife(s *review.State, m *Model, at map[string]*Model, pl
 			m.Stage = StageAssessed
 		}
 		if d := s.Decision(p.Ruleset, m.Dossier); d != nil {
-			m.Decision, m.DecidedOn = d.Decision, localDay(d.At, w.Campaign.Location)
+			m.Decision, m.DecidedOn = d.Decision, localDay(d.At, w.Campaign().Location)
 			switch d.Decision {
 			case review.Recognised:
 				m.Stage = StageRecognised
@@ -304,12 +304,12 @@ func (w *Workspace) follow(m *Model) {
 		if last != "" {
 			m.Stage = StageCarriedOut
 		}
-		m.Due, m.DueWhat = w.Campaign.Env.Closes, "report"
+		m.Due, m.DueWhat = w.Campaign().Env.Closes, "report"
 	case StageRecognised:
-		months := w.Campaign.Register.InspectAfter
+		months := w.Campaign().Register.InspectAfter
 		from := m.DecidedOn
 		if last > from {
-			m.Stage, from, months = StageFollowedUp, last, w.Campaign.Register.InspectEvery
+			m.Stage, from, months = StageFollowedUp, last, w.Campaign().Register.InspectEvery
 		}
 		if n := len(m.Standing); n > 0 {
 			if m.Standing[n-1].Withdrawn {
@@ -358,7 +358,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 	var newTitles, newTexts []string
 	var now []store.Scanned
 	for id, k := range known {
-		if !slices.Contains(w.Campaign.Register.Kinds, k.Identity.Kind) {
+		if !slices.Contains(w.Campaign().Register.Kinds, k.Identity.Kind) {
 			continue
 		}
 		was := scanned[id]
@@ -477,7 +477,7 @@ func (f *takeovers) readText(ctx context.Context, id string) error {
 
 func (f *takeovers) take(taker, example, quote, document string, page int) {
 	a, b := f.known[taker].Identity, f.known[example].Identity
-	if taker == example || f.seen[[2]string{taker, example}] || a.Unit == b.Unit || !slices.Contains(f.Campaign.Register.Kinds, a.Kind) || sameWords(a.Title, b.Title) >= alike {
+	if taker == example || f.seen[[2]string{taker, example}] || a.Unit == b.Unit || !slices.Contains(f.Campaign().Register.Kinds, a.Kind) || sameWords(a.Title, b.Title) >= alike {
 		return
 	}
 	f.seen[[2]string{taker, example}] = true

@@ -114,7 +114,7 @@ func (w *Workspace) ReadRegistrations(ctx context.Context, r io.Reader) ([]Regis
 
 // understand reads the values of a line as the campaign calls them.
 func (w *Workspace) understand(x *Registration, get func(string) string) {
-	env := w.Campaign.Env
+	env := w.Campaign().Env
 	if x.Title == "" {
 		x.Mistake = "there is no title"
 		return

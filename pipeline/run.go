@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"kheo/index"
+	"kheo/pipeline/campaign"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
@@ -62,6 +63,7 @@ type Outcome struct {
 // runner is one run under way.
 type runner struct {
 	*Workspace
+	Campaign *campaign.Campaign // by which this run goes, whatever is read meanwhile
 	opts     Options
 	run      *store.Run
 	receipts []*intake.Receipt
@@ -100,7 +102,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	r := &runner{Workspace: w, opts: opts, dossiers: map[string]*store.Accepted{}}
+	r := &runner{Workspace: w, Campaign: w.Campaign(), opts: opts, dossiers: map[string]*store.Accepted{}}
 	if r.run, err = w.Store.BeginRun(ctx, opts.Cause, opts.Version, w.Now()); err != nil {
 		return nil, err
 	}

@@ -25,21 +25,21 @@ import (
 func (w *Workspace) Serve(ctx context.Context, version string, log *slog.Logger) error {
 	do := map[string]func(){
 		"intake": func() {
-			w.scheduled(ctx, log, Options{Cause: "intake", Version: version, Intake: true, Log: log, Deadline: w.Campaign.Deadline})
+			w.scheduled(ctx, log, Options{Cause: "intake", Version: version, Intake: true, Log: log, Deadline: w.Campaign().Deadline})
 		},
 		"nightly": func() {
-			w.scheduled(ctx, log, Options{Cause: "nightly", Version: version, Log: log, Deadline: w.Campaign.Deadline})
+			w.scheduled(ctx, log, Options{Cause: "nightly", Version: version, Log: log, Deadline: w.Campaign().Deadline})
 		},
 		"digest": func() { w.digest(ctx, log) },
 	}
 	var jobs []*job
 	for _, name := range campaign.Jobs {
-		s := w.Campaign.Schedule[name]
+		s := w.Campaign().Schedule[name]
 		if s == nil {
 			continue
 		}
 		j := &job{name, s, do[name], s.Next(w.now())}
-		log.Info("scheduled", "job", name, "cron", w.Campaign.Cron[name], "next", j.next.Format(time.RFC3339))
+		log.Info("scheduled", "job", name, "cron", w.Campaign().Cron[name], "next", j.next.Format(time.RFC3339))
 		if name == "nightly" {
 			missed, err := w.missedNightly(ctx, s)
 			if err != nil && ctx.Err() == nil {
@@ -137,7 +137,7 @@ func (w *Workspace) scheduled(ctx context.Context, log *slog.Logger, opts Option
 		log.Error("kheo.yaml or a ruleset has mistakes; nothing is run until they are mended", "error", err)
 		return
 	}
-	w.Campaign = fresh
+	w.campaign.Store(fresh)
 	due := w.now()
 	_, err = w.Run(ctx, opts)
 	for told := false; errors.Is(err, ErrBusy); told = true { // any other error has been logged by the run itself
@@ -191,7 +191,7 @@ func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, e
 	for _, r := range runs {
 		begun = begun || r.Cause != "intake"
 		if r.State == store.RunDone && r.Run != "" {
-			return !s.Next(r.Started.In(w.Campaign.Location)).After(w.now()), nil
+			return !s.Next(r.Started.In(w.Campaign().Location)).After(w.now()), nil
 		}
 	}
 	said, err := w.Store.Setting(ctx, keptSince)
@@ -202,7 +202,7 @@ func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, e
 	if err != nil { // it begins now
 		return begun, w.Store.SetSetting(ctx, keptSince, w.now().Format(time.RFC3339))
 	}
-	return begun || !s.Next(since.In(w.Campaign.Location)).After(w.now()), nil
+	return begun || !s.Next(since.In(w.Campaign().Location)).After(w.now()), nil
 }
 
 // digest writes what the evaluators look for in the morning.
@@ -230,7 +230,7 @@ func (w *Workspace) Digest(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, run %d, %s\n", w.Campaign.ID, run.Number, run.Finished.In(w.Campaign.Location).Format("2006-01-02 15:04"))
+	fmt.Fprintf(&b, "%s, run %d, %s\n", w.Campaign().ID, run.Number, run.Finished.In(w.Campaign().Location).Format("2006-01-02 15:04"))
 	for _, n := range names {
 		f, err := w.List(ctx, run.Run, n)
 		if err != nil {

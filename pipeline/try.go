@@ -25,7 +25,7 @@ func (w *Workspace) Try(ctx context.Context, file string) (now, then *publish.Fi
 
 // TrySource is Try for a ruleset that stands in no file; open reads what it extends.
 func (w *Workspace) TrySource(ctx context.Context, name string, src []byte, open func(string) ([]byte, error)) (now, then *publish.File, changes []publish.Change, err error) {
-	rs, err := rules.Load(name, src, w.Campaign.Env, open)
+	rs, err := rules.Load(name, src, w.Campaign().Env, open)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -43,7 +43,7 @@ func (w *Workspace) TrySource(ctx context.Context, name string, src []byte, open
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	then = publish.NewFile(recommend.Make(rs, assessed), w.Campaign.ID, w.Campaign.Env.Languages...)
+	then = publish.NewFile(recommend.Make(rs, assessed), w.Campaign().ID, w.Campaign().Env.Languages...)
 	changes = publish.Diff(now, then)
 	byID := map[string]*dossier.Assessment{}
 	for _, a := range assessed {

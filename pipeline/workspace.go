@@ -18,6 +18,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kheo/pipeline/campaign"
@@ -33,14 +34,14 @@ const ReadTimeout = 30 * time.Second
 
 // Workspace is an open workspace: its campaign and its records.
 type Workspace struct {
-	Dir      string
-	Campaign *campaign.Campaign
-	Store    *store.Store
-	Pool     *extract.Pool
-	Now      func() time.Time
-	Wait     func(ctx context.Context, until time.Time) // how the schedule sleeps; nil is until then, or until a clock was set
+	Dir   string
+	Store *store.Store
+	Pool  *extract.Pool
+	Now   func() time.Time
+	Wait  func(ctx context.Context, until time.Time) // how the schedule sleeps; nil is until then, or until a clock was set
 
-	review *review.Log
+	campaign atomic.Pointer[campaign.Campaign] // as it was read last
+	review   *review.Log
 
 	searching struct { // the index that searches of this process look into
 		mu  sync.Mutex
@@ -60,10 +61,15 @@ func Open(ctx context.Context, dir string) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{Dir: dir, Campaign: c, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now}
+	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now}
+	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.now)
 	return w, nil
 }
+
+// Campaign is kheo.yaml with its rulesets, as it was read last: when the workspace was opened, or
+// when a run of the schedule began.
+func (w *Workspace) Campaign() *campaign.Campaign { return w.campaign.Load() }
 
 // Review is what people do with the recommendations.
 func (w *Workspace) Review() *review.Log { return w.review }
@@ -82,10 +88,10 @@ func (w *Workspace) Close() error {
 // The folders of a workspace.
 func (w *Workspace) Inbox() string      { return filepath.Join(w.Dir, "inbox") }
 func (w *Workspace) Quarantine() string { return filepath.Join(w.Dir, "quarantine") }
-func (w *Workspace) Lists() string      { return filepath.Join(w.Dir, "lists", w.Campaign.ID) }
+func (w *Workspace) Lists() string      { return filepath.Join(w.Dir, "lists", w.Campaign().ID) }
 func (w *Workspace) IndexDir() string   { return filepath.Join(w.Dir, "var", "index") }
 
-func (w *Workspace) now() time.Time { return w.Now().In(w.Campaign.Location) }
+func (w *Workspace) now() time.Time { return w.Now().In(w.Campaign().Location) }
 
 // Lock takes the workspace for one run; ErrBusy where another holds it.
 func (w *Workspace) Lock() (unlock func(), err error) {
@@ -96,7 +102,7 @@ func (w *Workspace) Lock() (unlock func(), err error) {
 	if unlock, err = lockFile(filepath.Join(dir, "run.lock")); err != nil {
 		return nil, err
 	}
-	there, ok, err := w.Store.Lock(context.Background(), "run of "+w.Campaign.ID)
+	there, ok, err := w.Store.Lock(context.Background(), "run of "+w.Campaign().ID)
 	if err == nil && !ok {
 		err = ErrBusy
 	}

@@ -71,7 +71,7 @@ func keepYear(dir string, slow bool) error {
 	}
 	defer w.Close()
 	_, last, _ := simulated()
-	end := last.In(w.Campaign.Location)
+	end := last.In(w.Campaign().Location)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	w.Now = func() time.Time { return now }
@@ -265,7 +265,7 @@ func nightsOf(t *testing.T, dir string) map[string]int {
 			t.Errorf("run %d of %v is still at work", r.Number, r.Started)
 		}
 		if r.State == store.RunDone && r.Run != "" {
-			nights[r.Started.In(w.Campaign.Location).Format(time.DateOnly)]++
+			nights[r.Started.In(w.Campaign().Location).Format(time.DateOnly)]++
 		}
 	}
 	return nights

@@ -110,7 +110,7 @@ func printList(w io.Writer, ws *pipeline.Workspace, f *publish.File) {
 		if e.Rank > 0 {
 			rank = fmt.Sprint(e.Rank)
 		}
-		if u := ws.Campaign.Env.UnitByID(e.Unit); u != nil {
+		if u := ws.Campaign().Env.UnitByID(e.Unit); u != nil {
 			unit = u.Name
 		}
 		why := e.Reason
@@ -283,7 +283,7 @@ func runsCmd(c *common) *cobra.Command {
 				if !r.Finished.IsZero() {
 					seconds = fmt.Sprintf("%.1f", r.Finished.Sub(r.Started).Seconds())
 				}
-				rows = append(rows, []string{fmt.Sprint(r.Number), r.Started.In(w.Campaign.Location).Format("2006-01-02 15:04:05"), seconds, r.Cause, r.State, fmt.Sprint(did["intake"]), fmt.Sprint(did["read"]), fmt.Sprint(did["assess"]), r.Run, fmt.Sprint(errs)})
+				rows = append(rows, []string{fmt.Sprint(r.Number), r.Started.In(w.Campaign().Location).Format("2006-01-02 15:04:05"), seconds, r.Cause, r.State, fmt.Sprint(did["intake"]), fmt.Sprint(did["read"]), fmt.Sprint(did["assess"]), r.Run, fmt.Sprint(errs)})
 			}
 			table(out, []string{"run", "started", "seconds", "cause", "state", "taken in", "read", "assessed", "lists", "notes"}, rows, 0, 2, 5, 6, 7, 9)
 			for _, r := range runs {

@@ -97,7 +97,7 @@ func orders(w *pipeline.Workspace, kind, ruleset, unit, lang string) ([]pipeline
 	if lang != "" && !slices.Contains(language.Codes(), lang) {
 		return nil, usage{fmt.Errorf("there are no papers in %q; there are %s", lang, strings.Join(language.Codes(), ", "))}
 	}
-	if unit != "" && w.Campaign.Env.UnitByID(unit) == nil {
+	if unit != "" && w.Campaign().Env.UnitByID(unit) == nil {
 		return nil, usage{fmt.Errorf("there is no unit %q in %s", unit, campaign.File)}
 	}
 	var out []pipeline.PaperOrder
@@ -108,14 +108,14 @@ func orders(w *pipeline.Workspace, kind, ruleset, unit, lang string) ([]pipeline
 		o := pipeline.PaperOrder{Kind: k, Language: lang}
 		switch {
 		case k.OfList():
-			for _, rs := range w.Campaign.Rulesets {
+			for _, rs := range w.Campaign().Rulesets {
 				if ruleset == "" || rs.ID == ruleset {
 					o.Ruleset = rs.ID
 					out = append(out, o)
 				}
 			}
 		case k == paper.Feedback:
-			for _, u := range w.Campaign.Env.Units {
+			for _, u := range w.Campaign().Env.Units {
 				if unit == "" || u.ID == unit {
 					o.Unit = u.ID
 					out = append(out, o)

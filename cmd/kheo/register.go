@@ -99,7 +99,7 @@ func oneModel(all []*pipeline.Model, what string) (*pipeline.Model, error) {
 func printModel(cmd *cobra.Command, w *pipeline.Workspace, m *pipeline.Model) {
 	out := cmd.OutOrStdout()
 	unit := m.Unit
-	if u := w.Campaign.Env.UnitByID(m.Unit); u != nil {
+	if u := w.Campaign().Env.UnitByID(m.Unit); u != nil {
 		unit = u.Name
 	}
 	fmt.Fprintf(out, "%s\n%s · %s · %s\n", m.Title, m.ID, unit, m.Stage)

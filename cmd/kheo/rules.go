@@ -220,7 +220,7 @@ func versionsCmd(c *common) *cobra.Command {
 			var rows [][]string
 			for _, u := range used {
 				now := ""
-				for _, rs := range w.Campaign.Rulesets {
+				for _, rs := range w.Campaign().Rulesets {
 					if rs.SHA256 == u.SHA256 {
 						now = "in use"
 					}

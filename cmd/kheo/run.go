@@ -210,7 +210,7 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 // the campaign's.
 func listLanguages(c *common, ws *pipeline.Workspace) []string {
 	if c.lang != "" {
-		return append([]string{c.lang}, ws.Campaign.Env.Languages...)
+		return append([]string{c.lang}, ws.Campaign().Env.Languages...)
 	}
-	return ws.Campaign.Env.Languages
+	return ws.Campaign().Env.Languages
 }

@@ -24,7 +24,7 @@ func scheduleCmd(c *common) *cobra.Command {
 			}
 			out := cmd.OutOrStdout()
 			if c.json {
-				return printJSON(out, map[string]any{"timezone": w.Campaign.Location.String(), "jobs": list})
+				return printJSON(out, map[string]any{"timezone": w.Campaign().Location.String(), "jobs": list})
 			}
 			if len(list) == 0 {
 				fmt.Fprintln(out, `kheo.yaml has no schedule: add for example schedule: { nightly: "0 2 * * *" }`)
@@ -36,12 +36,12 @@ func scheduleCmd(c *common) *cobra.Command {
 					fmt.Fprintf(out, "  next  %s\n", t.Format("2006-01-02 15:04 MST"))
 				}
 				if r := x.Last; r != nil {
-					fmt.Fprintf(out, "  last  %s  run %d, %s%s\n", r.Started.In(w.Campaign.Location).Format("2006-01-02 15:04 MST"), r.Number, r.State, because(r.Error))
+					fmt.Fprintf(out, "  last  %s  run %d, %s%s\n", r.Started.In(w.Campaign().Location).Format("2006-01-02 15:04 MST"), r.Number, r.State, because(r.Error))
 				} else if x.Job != "digest" {
 					fmt.Fprintln(out, "  last  never")
 				}
 			}
-			fmt.Fprintln(cmd.ErrOrStderr(), "kept by `kheo serve`, in the timezone", w.Campaign.Location)
+			fmt.Fprintln(cmd.ErrOrStderr(), "kept by `kheo serve`, in the timezone", w.Campaign().Location)
 			return nil
 		}),
 	}
@@ -79,7 +79,7 @@ func watchCmd(c *common) *cobra.Command {
 				return err
 			}
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "run %d (%s), since %s\n", r.Number, r.Cause, r.Started.In(w.Campaign.Location).Format("15:04:05"))
+			fmt.Fprintf(out, "run %d (%s), since %s\n", r.Number, r.Cause, r.Started.In(w.Campaign().Location).Format("15:04:05"))
 			told := 0
 			for {
 				runs, err := w.Store.Runs(cmd.Context(), 20)

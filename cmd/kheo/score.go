@@ -36,7 +36,7 @@ func scoreCmd(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rs := w.Campaign.Ruleset(identity.Kind, identity.Level)
+			rs := w.Campaign().Ruleset(identity.Kind, identity.Level)
 			if !ok || rs == nil {
 				return fmt.Errorf("no ruleset applies to %s yet: run `kheo run`", id)
 			}
@@ -107,7 +107,7 @@ func showScores(cmd *cobra.Command, c *common, w *pipeline.Workspace, id string,
 	if err != nil {
 		return err
 	}
-	lang := textLanguage(c, w.Campaign)
+	lang := textLanguage(c, w.Campaign())
 	if c.json {
 		scores := all[id]
 		if scores == nil {

@@ -47,7 +47,7 @@ speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone.
 				}
 			}
 			if !pages {
-				if len(w.Campaign.Schedule) == 0 {
+				if len(w.Campaign().Schedule) == 0 {
 					return fmt.Errorf("kheo.yaml has no schedule: add for example schedule: { nightly: \"0 2 * * *\" }")
 				}
 				return w.Serve(cmd.Context(), version().Version, log)

@@ -21,7 +21,7 @@ import (
 // others are served meanwhile.
 func TestSlowRequestsAreCutOff(t *testing.T) {
 	w := empty(t)
-	clear(w.Campaign.Schedule)
+	clear(w.Campaign().Schedule)
 	r, out := io.Pipe()
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

@@ -128,7 +128,7 @@ func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*
 func (s *shown) print(w io.Writer, ws *pipeline.Workspace) {
 	e := s.Assessments[0]
 	unit := s.Unit
-	if u := ws.Campaign.Env.UnitByID(s.Unit); u != nil {
+	if u := ws.Campaign().Env.UnitByID(s.Unit); u != nil {
 		unit = u.Name
 	}
 	fmt.Fprintf(w, "%s\n%s\n", s.Title, strings.Join(nonEmpty(s.Dossier, unit, s.Kind, s.Level, s.Field), " · "))

@@ -119,7 +119,7 @@ func (f *personFlags) event(w *pipeline.Workspace, action review.Action, id stri
 			e.Data.Language = was.Language
 		}
 	}
-	if e.Data.Unit != "" && w.Campaign.Env.UnitByID(e.Data.Unit) == nil {
+	if e.Data.Unit != "" && w.Campaign().Env.UnitByID(e.Data.Unit) == nil {
 		return e, usage{fmt.Errorf("there is no unit %q in kheo.yaml", e.Data.Unit)}
 	}
 	if e.Data.Language != "" && !slices.Contains(web.Languages, e.Data.Language) {

@@ -274,7 +274,7 @@ func (s *Server) personForm(q *request, action review.Action, id string) (review
 		e.Data.Roles = append(e.Data.Roles, review.Role(r))
 	}
 	e.Data.Fields = append(e.Data.Fields, q.r.PostForm["field"]...)
-	if e.Data.Unit != "" && s.w.Campaign.Env.UnitByID(e.Data.Unit) == nil {
+	if e.Data.Unit != "" && s.w.Campaign().Env.UnitByID(e.Data.Unit) == nil {
 		return e, notFound()
 	}
 	return e, nil
@@ -325,7 +325,7 @@ func (s *Server) declareTie(q *request) error {
 	if e.Data.Subject == "" {
 		e.Data.Subject = q.person.ID
 	}
-	if s.w.Campaign.Env.UnitByID(e.Data.Unit) == nil {
+	if s.w.Campaign().Env.UnitByID(e.Data.Unit) == nil {
 		return notFound()
 	}
 	if err := s.w.Review().Do(q.ctx(), review.Subject{}, e); err != nil {

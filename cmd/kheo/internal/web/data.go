@@ -85,7 +85,7 @@ func (s *Server) whole(q *request, f *publish.File) (*publish.File, error) {
 
 // ruleset is one of the campaign's rulesets.
 func (s *Server) ruleset(id string) *rules.Ruleset {
-	for _, r := range s.w.Campaign.Rulesets {
+	for _, r := range s.w.Campaign().Rulesets {
 		if r.ID == id {
 			return r
 		}
@@ -156,15 +156,15 @@ func (d *seen) about() review.Subject {
 
 // unitName is what a unit is called.
 func (s *Server) unitName(id string) string {
-	if u := s.w.Campaign.Env.UnitByID(id); u != nil {
+	if u := s.w.Campaign().Env.UnitByID(id); u != nil {
 		return u.Name
 	}
 	return id
 }
 
 // fieldName and levelName are what fields and levels are called.
-func (s *Server) fieldName(lang, id string) string { return named(s.w.Campaign.Env.Fields, lang, id) }
-func (s *Server) levelName(lang, id string) string { return named(s.w.Campaign.Env.Levels, lang, id) }
+func (s *Server) fieldName(lang, id string) string { return named(s.w.Campaign().Env.Fields, lang, id) }
+func (s *Server) levelName(lang, id string) string { return named(s.w.Campaign().Env.Levels, lang, id) }
 
 func named(list []rules.Named, lang, id string) string {
 	for _, n := range list {
@@ -223,9 +223,9 @@ func formValues(v url.Values) []formValue {
 type titled struct{ ID, Title string }
 
 func (s *Server) frame(q *request, name string) frame {
-	f := frame{Lang: q.lang, Name: name, Query: q.r.URL.RequestURI(), Campaign: s.w.Campaign.Title.In(q.lang, "en", "vi"), Person: q.person, Flash: s.sessions.PopString(q.ctx(), "flash"), May: map[string]bool{}, Languages: Languages}
+	f := frame{Lang: q.lang, Name: name, Query: q.r.URL.RequestURI(), Campaign: s.w.Campaign().Title.In(q.lang, "en", "vi"), Person: q.person, Flash: s.sessions.PopString(q.ctx(), "flash"), May: map[string]bool{}, Languages: Languages}
 	if f.Campaign == "" {
-		f.Campaign = s.w.Campaign.ID
+		f.Campaign = s.w.Campaign().ID
 	}
 	if q.r.Method != "GET" {
 		f.Query = "/"
@@ -241,7 +241,7 @@ func (s *Server) frame(q *request, name string) frame {
 		f.May[strings.ReplaceAll(string(r), "-", "")] = q.person.May(r)
 	}
 	if q.person.May(review.See) {
-		for _, rs := range s.w.Campaign.Rulesets {
+		for _, rs := range s.w.Campaign().Rulesets {
 			f.Lists = append(f.Lists, titled{rs.ID, rs.Title.In(q.lang, "en", "vi")})
 		}
 	}
@@ -284,8 +284,8 @@ func (s *Server) listRows(q *request, keep func(*publish.Entry) bool) (*publish.
 // stands aside on one gets its name alone.
 func (s *Server) rows(q *request, f *publish.File, keep func(*publish.Entry) bool) ([]row, error) {
 	names := map[string]string{}
-	for i := range s.w.Campaign.Env.Units {
-		names[s.w.Campaign.Env.Units[i].ID] = s.w.Campaign.Env.Units[i].Name
+	for i := range s.w.Campaign().Env.Units {
+		names[s.w.Campaign().Env.Units[i].ID] = s.w.Campaign().Env.Units[i].Name
 	}
 	var out []row
 	err := s.w.Review().View(q.ctx(), func(st *review.State) error {

@@ -31,7 +31,7 @@ func (s *Server) home(q *request) error {
 	}
 	var all []counted
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
-		for _, rs := range s.w.Campaign.Rulesets {
+		for _, rs := range s.w.Campaign().Rulesets {
 			f := of[rs.ID]
 			if f == nil {
 				continue
@@ -84,7 +84,7 @@ func (s *Server) waiting(q *request) ([]waiting, error) {
 	}
 	var out []waiting
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
-		for _, rs := range s.w.Campaign.Rulesets {
+		for _, rs := range s.w.Campaign().Rulesets {
 			f := of[rs.ID]
 			if _, closed := st.Closed[rs.ID]; f == nil || closed {
 				continue
@@ -239,6 +239,6 @@ func (s *Server) ownDossiers(q *request) error {
 	if err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "own", map[string]any{"Sent": sent, "Dossiers": out, "Unit": s.unitName(q.person.Unit), "Kinds": s.w.Campaign.Env.Kinds, "Levels": s.w.Campaign.Env.Levels, "Fields": s.w.Campaign.Env.Fields})
+	s.render(q, http.StatusOK, "own", map[string]any{"Sent": sent, "Dossiers": out, "Unit": s.unitName(q.person.Unit), "Kinds": s.w.Campaign().Env.Kinds, "Levels": s.w.Campaign().Env.Levels, "Fields": s.w.Campaign().Env.Fields})
 	return nil
 }

@@ -53,7 +53,7 @@ func (s *Server) list(q *request) error {
 	if err := s.fill(q, f, shown[from:to]); err != nil {
 		return err
 	}
-	data := map[string]any{"F": f, "Title": s.ruleset(f.Ruleset), "Rows": shown[from:to], "Total": len(shown), "From": from + 1, "To": to, "Get": get, "Outcomes": outcomes(), "Units": s.w.Campaign.Env.Units, "Files": s.listFiles(f.Ruleset)}
+	data := map[string]any{"F": f, "Title": s.ruleset(f.Ruleset), "Rows": shown[from:to], "Total": len(shown), "From": from + 1, "To": to, "Get": get, "Outcomes": outcomes(), "Units": s.w.Campaign().Env.Units, "Files": s.listFiles(f.Ruleset)}
 	link := func(at int) string {
 		v := url.Values{}
 		for _, k := range []string{"outcome", "unit", "field", "sort", "alone"} {

@@ -97,7 +97,7 @@ func TestSigningInElsewhere(t *testing.T) {
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "hoa@example.org", Name: "Hoa", Roles: []review.Role{review.Observer}}}); err != nil {
 		t.Fatal(err)
 	}
-	s.w.Campaign.SignIn = campaign.SignIn{Passwords: true, OIDC: &campaign.OIDC{Issuer: p.URL, ClientID: "kheo", Claim: "email", Address: s.http.URL}}
+	s.w.Campaign().SignIn = campaign.SignIn{Passwords: true, OIDC: &campaign.OIDC{Issuer: p.URL, ClientID: "kheo", Claim: "email", Address: s.http.URL}}
 	site, err := New(s.w, slog.New(slog.DiscardHandler), false)
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func TestSigningInElsewhere(t *testing.T) {
 	if _, body, _ := s.nobody().get("/sign-in"); !strings.Contains(body, `href="/sign-in/oidc"`) {
 		t.Error("the page to sign in does not name the other place")
 	}
-	s.w.Campaign.SignIn.Passwords = false
+	s.w.Campaign().SignIn.Passwords = false
 	if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"observer"}, "password": {password}}); status != http.StatusNotFound {
 		t.Errorf("a password, where there are none: %d", status)
 	}

@@ -77,7 +77,7 @@ func (s *Server) dossier(q *request) error {
 	}); err != nil {
 		return err
 	}
-	data["Model"] = a != nil && slices.Contains(s.w.Campaign.Register.Kinds, a.Kind)
+	data["Model"] = a != nil && slices.Contains(s.w.Campaign().Register.Kinds, a.Kind)
 	s.render(q, http.StatusOK, "dossier", data)
 	return nil
 }

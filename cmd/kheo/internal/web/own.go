@@ -210,7 +210,7 @@ func (s *Server) handIn(q *request, u *upload, name string) error {
 	if err := os.Rename(u.dir, from); err != nil {
 		return fmt.Errorf("handing in: %w", err)
 	}
-	sent, err := intake.Submit(q.ctx(), s.w.Inbox(), from, s.w.Campaign.Env)
+	sent, err := intake.Submit(q.ctx(), s.w.Inbox(), from, s.w.Campaign().Env)
 	if err != nil {
 		s.log.Warn("a dossier was not handed in", "error", err.Error())
 		return &problem{http.StatusConflict, "error.waits", nil}

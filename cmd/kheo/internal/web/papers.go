@@ -69,7 +69,7 @@ func (s *Server) papers(q *request) error {
 	}
 	var out []group
 	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-		for _, rs := range s.w.Campaign.Rulesets {
+		for _, rs := range s.w.Campaign().Rulesets {
 			_, closed := st.Closed[rs.ID]
 			g := group{Title: rs.Title.In(q.lang, "en", "vi"), Closed: closed}
 			for _, k := range paper.Kinds {
@@ -85,7 +85,7 @@ func (s *Server) papers(q *request) error {
 		return err
 	}
 	var letters []made
-	for _, u := range s.w.Campaign.Env.Units {
+	for _, u := range s.w.Campaign().Env.Units {
 		letters = append(letters, made{Kind: string(paper.Feedback), Unit: u.ID, Title: u.Name})
 	}
 	s.render(q, http.StatusOK, "papers", map[string]any{"Groups": out, "Letters": letters, "Summary": made{Kind: string(paper.Summary)}, "PDF": s.printer.find(q.ctx()) != nil})
@@ -102,7 +102,7 @@ func (s *Server) mayHave(q *request, k paper.Kind, closed bool) bool {
 func (s *Server) paper(q *request) error {
 	get := q.r.URL.Query()
 	o := pipeline.PaperOrder{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"), Unit: get.Get("unit"), Language: q.lang}
-	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") || (o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" && s.ruleset(o.Ruleset) == nil || o.Unit != "" && s.w.Campaign.Env.UnitByID(o.Unit) == nil {
+	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") || (o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" && s.ruleset(o.Ruleset) == nil || o.Unit != "" && s.w.Campaign().Env.UnitByID(o.Unit) == nil {
 		return notFound()
 	}
 	closed := false
@@ -201,13 +201,13 @@ func (s *Server) file(q *request) error {
 		return err
 	}
 	seen := f.Without(func(e *publish.Entry) bool { return aside(e.Dossier, e.Unit) })
-	n := publish.Names{Env: s.w.Campaign.Env, Lang: s.w.Campaign.Env.Languages[0]}
+	n := publish.Names{Env: s.w.Campaign().Env, Lang: s.w.Campaign().Env.Languages[0]}
 	var b []byte
 	switch name[len(f.Ruleset):] {
 	case ".xlsx":
 		b, err = seen.XLSX(n)
 	case ".docx":
-		b, err = seen.DOCX(n, s.w.Campaign.Title.In(s.w.Campaign.Env.Languages...))
+		b, err = seen.DOCX(n, s.w.Campaign().Title.In(s.w.Campaign().Env.Languages...))
 	case ".csv":
 		b, err = seen.CSV(n)
 	default:

@@ -30,7 +30,7 @@ func (s *Server) runs(q *request) error {
 			for _, x := range r.Stages {
 				stages = append(stages, fmt.Sprint(x.Name, " ", x.Done))
 			}
-			t.rows = append(t.rows, []any{r.Number, when(q.lang, r.Started.Format(time.RFC3339), s.w.Campaign.Location), r.Cause, strings.TrimSpace(string(r.State) + " " + r.Error), strings.Join(stages, ", ")})
+			t.rows = append(t.rows, []any{r.Number, when(q.lang, r.Started.Format(time.RFC3339), s.w.Campaign().Location), r.Cause, strings.TrimSpace(string(r.State) + " " + r.Error), strings.Join(stages, ", ")})
 		}
 		return s.sheet(q, s.texts.say(q.lang, "nav.runs"), t)
 	}
@@ -93,7 +93,7 @@ func (s *Server) run(q *request) error {
 	}
 	var all []moved
 	if from != nil {
-		for _, rs := range s.w.Campaign.Rulesets {
+		for _, rs := range s.w.Campaign().Rulesets {
 			a, err1 := s.w.List(q.ctx(), from.Run, rs.ID)
 			b, err2 := s.w.List(q.ctx(), to.Run, rs.ID)
 			if err := errors.Join(err1, err2); err != nil {
@@ -135,7 +135,7 @@ func (s *Server) rules(q *request) error {
 
 // people lists who takes part, and what ties whom.
 func (s *Server) people(q *request) error {
-	data := map[string]any{"Roles": review.Roles, "Units": s.w.Campaign.Env.Units, "Fields": s.w.Campaign.Env.Fields}
+	data := map[string]any{"Roles": review.Roles, "Units": s.w.Campaign().Env.Units, "Fields": s.w.Campaign().Env.Fields}
 	sheet := table{head: []string{"sign-in.name", "name", "roles", "unit", "state"}, widths: []float64{20, 34, 40, 26, 14}}
 	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
 		type listed struct {

@@ -77,7 +77,7 @@ func (s *Server) shownModel(q *request, st *review.State, m *pipeline.Model, tod
 	return out
 }
 
-func (s *Server) today() string { return s.w.Now().In(s.w.Campaign.Location).Format(time.DateOnly) }
+func (s *Server) today() string { return s.w.Now().In(s.w.Campaign().Location).Format(time.DateOnly) }
 
 // registerPage lists the register.
 func (s *Server) registerPage(q *request) error {
@@ -122,7 +122,7 @@ func (s *Server) registerPage(q *request) error {
 		stages = append(stages, stage{string(x), counts[x]})
 	}
 	from, to := s.span(get.Get("from"), len(shown))
-	data := map[string]any{"Models": shown[from:to], "From": min(from+1, len(shown)), "To": to, "Total": len(shown), "Stages": stages, "Get": get, "Units": s.w.Campaign.Env.Units, "Fields": s.w.Campaign.Env.Fields, "Levels": s.w.Campaign.Env.Levels, "Today": s.today()}
+	data := map[string]any{"Models": shown[from:to], "From": min(from+1, len(shown)), "To": to, "Total": len(shown), "Stages": stages, "Get": get, "Units": s.w.Campaign().Env.Units, "Fields": s.w.Campaign().Env.Fields, "Levels": s.w.Campaign().Env.Levels, "Today": s.today()}
 	if from > 0 {
 		data["Before"] = withQuery("/register", get, "from", strconv.Itoa(max(0, from-perPage)))
 	}
@@ -221,7 +221,7 @@ func (s *Server) write(q *request, e review.Event, said string) error {
 // enterModel registers a model.
 func (s *Server) enterModel(q *request) error {
 	x := pipeline.Registration{Title: q.form("title"), Unit: q.form("unit"), Level: q.form("level"), Field: q.form("field"), Place: q.form("place"), On: q.form("on")}
-	if s.w.Campaign.Env.UnitByID(x.Unit) == nil {
+	if s.w.Campaign().Env.UnitByID(x.Unit) == nil {
 		return notFound()
 	}
 	x.Model = pipeline.ModelID(x.Unit, x.Title)

@@ -65,7 +65,7 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 	}
 	s.sessions = newSessions(w, secure)
 	s.viewer = w.Viewer(context.Background())
-	s.oidc = newOIDC(w.Campaign.SignIn)
+	s.oidc = newOIDC(w.Campaign().SignIn)
 	for _, r := range s.routes() {
 		s.mux.HandleFunc(r.pattern, s.serve(r))
 	}

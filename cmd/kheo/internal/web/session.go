@@ -87,12 +87,12 @@ func (s *Server) signInPage(q *request) error {
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error { nobody = len(st.People) == 0; return nil }); err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody, "Passwords": s.w.Campaign.SignIn.Passwords, "OIDC": s.oidc.name()})
+	s.render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody, "Passwords": s.w.Campaign().SignIn.Passwords, "OIDC": s.oidc.name()})
 	return nil
 }
 
 func (s *Server) signIn(q *request) error {
-	if !s.w.Campaign.SignIn.Passwords {
+	if !s.w.Campaign().SignIn.Passwords {
 		return notFound()
 	}
 	id, password := q.form("person"), q.r.PostFormValue("password")
@@ -148,7 +148,7 @@ func (s *Server) language(q *request) string {
 	if l := s.sessions.GetString(q.ctx(), "language"); s.texts[l] != nil {
 		return l
 	}
-	return s.texts.accepted(q.r.Header.Get("Accept-Language"), s.w.Campaign.Env.Languages[0])
+	return s.texts.accepted(q.r.Header.Get("Accept-Language"), s.w.Campaign().Env.Languages[0])
 }
 
 func (s *Server) chooseLanguage(q *request) error {

@@ -77,7 +77,7 @@ func (s *Server) templates() (map[string]*template.Template, error) {
 	shared := template.New("").Funcs(template.FuncMap{
 		"t":       s.texts.say,
 		"num":     func(lang string, v any) string { return number(lang, v) },
-		"when":    func(lang, at string) string { return when(lang, at, s.w.Campaign.Location) },
+		"when":    func(lang, at string) string { return when(lang, at, s.w.Campaign().Location) },
 		"month":   month,
 		"in":      func(t dossier.Text, lang string) string { return t.In(lang, "en", "vi") },
 		"dict":    dict,

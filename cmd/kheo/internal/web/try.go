@@ -54,7 +54,7 @@ func (s *Server) try(q *request) error {
 	ctx, cancel := context.WithTimeout(q.ctx(), tryTime)
 	defer cancel()
 	data := map[string]any{"Title": rs.Title.In(q.lang, "en", "vi"), "Ruleset": rs.ID, "Text": text}
-	now, then, changes, err := s.w.TrySource(ctx, rs.File, []byte(text), s.w.Campaign.ReadRules)
+	now, then, changes, err := s.w.TrySource(ctx, rs.File, []byte(text), s.w.Campaign().ReadRules)
 	var mistakes strict.Problems
 	switch {
 	case errors.As(err, &mistakes):

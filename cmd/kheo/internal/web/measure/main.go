@@ -141,14 +141,14 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 	pick := func(k string) string {
 		return digits.ReplaceAllStringFunc(parts[k][r.IntN(len(parts[k]))], func(string) string { return strconv.Itoa(2 + r.IntN(97)) })
 	}
-	units := w.Campaign.Env.Units
+	units := w.Campaign().Env.Units
 	for i := range n {
 		to := filepath.Join(dir, "inbox", fmt.Sprintf("d%06d", i))
 		if err := os.MkdirAll(to, 0o755); err != nil {
 			return err
 		}
 		manifest := fmt.Sprintf("kind: model\ntitle: %s %d\nunit: %s\nlevel: district\nfield: %s\nregistered_on: 2024-02-%02d\nfacts: { households: %d, agreement_percent: %d }\n",
-			strings.Join(strings.Fields(pick("P"))[:4], " "), i, units[r.IntN(len(units))].ID, w.Campaign.Env.Fields[r.IntN(4)].ID, 1+r.IntN(28), 30+r.IntN(250), 70+r.IntN(31))
+			strings.Join(strings.Fields(pick("P"))[:4], " "), i, units[r.IntN(len(units))].ID, w.Campaign().Env.Fields[r.IntN(4)].ID, 1+r.IntN(28), 30+r.IntN(250), 70+r.IntN(31))
 		var text strings.Builder
 		text.WriteString("Báo cáo kết quả thực hiện mô hình\nThời gian bắt đầu: tháng 1/2024\n" + pick("P") + "\n" + pick("D") + "\nI. Kết quả\n")
 		for range 1 + r.IntN(4) {
