@@ -30,12 +30,14 @@ const lookEvery = 500 * time.Millisecond
 
 // Running is the run that is at work; ErrIdle where none is. A run that was killed is none.
 func (w *Workspace) Running(ctx context.Context) (*store.Run, error) {
-	unlock, err := w.Lock()
-	if err == nil {
+	if w.Store.Shared() {
+		if host, err := w.Store.Holder(ctx, runOf+w.Campaign().ID); err != nil || host == "" {
+			return nil, errors.Join(err, ErrIdle)
+		}
+	} else if unlock, err := w.Lock(); err == nil {
 		unlock()
 		return nil, ErrIdle
-	}
-	if !errors.Is(err, ErrBusy) {
+	} else if !errors.Is(err, ErrBusy) {
 		return nil, err
 	}
 	runs, err := w.Store.Runs(ctx, 1)
@@ -58,8 +60,8 @@ func (w *Workspace) CancelRun(ctx context.Context, by string) (*store.Run, error
 	return r, w.Store.SetSetting(ctx, cancelKey, fmt.Sprintf("%d %s", r.Number, by))
 }
 
-// bounded lets a run end when it is told to, and at its deadline.
-func (r *runner) bounded(ctx context.Context) (context.Context, func()) {
+// bounded lets a run end when it is told to, at its deadline, and when its lock is lost.
+func (r *runner) bounded(ctx context.Context, lost <-chan struct{}) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
 		tick := time.NewTicker(lookEvery)
@@ -74,6 +76,8 @@ func (r *runner) bounded(ctx context.Context) (context.Context, func()) {
 			select {
 			case <-ctx.Done():
 				return
+			case <-lost:
+				cancel(&stopped{"the connection to the records broke, or this machine stood still; another goes on from here"})
 			case <-late:
 				cancel(&stopped{fmt.Sprintf("it was not done after %v, its deadline; the next run goes on from here", r.opts.Deadline)})
 			case <-tick.C:

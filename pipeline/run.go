@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,8 +77,8 @@ type runner struct {
 	scores   map[string][]dossier.PanelScore
 	lists    []*recommend.List
 
-	scanner   *extract.OCR      // nil where there is no tesseract
-	office    *extract.Office   // nil where there is no LibreOffice
+	tools
+	foreign   bool              // another machine does the run; this one a batch of it
 	readState map[string]string // by hash: what OCR and LibreOffice did for a file
 	waiting   []store.Scan      // pages that wait for OCR
 
@@ -91,11 +92,14 @@ type runner struct {
 // Run does one whole run: intake, read, profile, compare, assess, recommend,
 // index, publish. It holds the workspace's lock and writes the run ledger.
 func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
-	unlock, err := w.Lock()
+	lock, err := w.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	defer lock.Release()
+	w.running.Add(1)
+	defer w.running.Add(-1)
+	defer w.lives(ctx, "run")()
 	if opts.Progress == nil {
 		opts.Progress = silent{}
 	}
@@ -109,9 +113,9 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	r.opts.Log = opts.Log.With("run", r.run.Number)
 	r.opts.Log.Info("run begins", "cause", opts.Cause)
 	defer easeMemory()()
-	r.scanner, _ = extract.FindOCR(ctx) // without them some documents wait; the lists say which
-	r.office, _ = extract.FindOffice(ctx)
-	working, free := r.bounded(ctx)
+	ctx = store.ForRun(ctx, r.run.Number)
+	r.tools = findTools(ctx)
+	working, free := r.bounded(ctx, lock.Lost())
 	err = r.stages(working)
 	var why *stopped
 	if errors.As(context.Cause(working), &why) {
@@ -127,7 +131,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		}
 	}
 	if r.queue != nil {
-		r.queue.stop()
+		r.queue.leave()
 	}
 	r.run.Finished = w.Now().UTC().Truncate(time.Millisecond)
 	r.run.State = store.RunDone
@@ -211,39 +215,12 @@ func (r *runner) note(format string, args ...any) {
 const settle = 300 * time.Millisecond
 
 func (r *runner) intake(ctx context.Context) (int, int, error) {
-	if err := os.MkdirAll(r.Inbox(), 0o755); err != nil {
-		return 0, 0, err
-	}
 	if err := r.Store.SweepBlobs(r.Now()); err != nil {
 		r.note("sweeping: %v", err)
 	}
-	entries, err := intake.Entries(r.Inbox())
+	done, err := r.takeIn(ctx, r.Campaign, r.opts.Progress, r.note, func(rc *intake.Receipt) { r.receipts = append(r.receipts, rc) })
 	if err != nil {
-		return 0, 0, err
-	}
-	r.opts.Progress.Begin("intake", len(entries))
-	if len(entries) > 0 {
-		r.waitUntilQuiet(ctx)
-	}
-	t := &intake.Taker{Inbox: r.Inbox(), Store: r.Store, Pool: r.Pool, Env: r.Campaign.Env, Now: r.now}
-	done := 0
-	for _, e := range entries {
-		if err := ctx.Err(); err != nil {
-			return 0, done, err
-		}
-		rc, err := t.Take(ctx, e)
-		switch {
-		case errors.Is(err, intake.ErrChanging):
-			r.note("%s: %v", e, err)
-		case err != nil:
-			return 0, done, fmt.Errorf("%s: %w", e, err)
-		default:
-			r.receipts = append(r.receipts, rc)
-			if rc.Changed {
-				done++
-			}
-		}
-		r.opts.Progress.Add(1)
+		return 0, done, err
 	}
 	all, err := r.Store.Dossiers(ctx)
 	if err != nil {
@@ -256,11 +233,47 @@ func (r *runner) intake(ctx context.Context) (int, int, error) {
 	return len(all), done, nil
 }
 
+// takeIn takes in what lies whole in the inbox of this machine, and tells how many dossiers are
+// new or changed. The caller holds the lock of this folder.
+func (w *Workspace) takeIn(ctx context.Context, c *campaign.Campaign, progress Progress, note func(string, ...any), taken func(*intake.Receipt)) (done int, err error) {
+	if err := os.MkdirAll(w.Inbox(), 0o755); err != nil {
+		return 0, err
+	}
+	entries, err := intake.Entries(w.Inbox())
+	if err != nil {
+		return 0, err
+	}
+	progress.Begin("intake", len(entries))
+	if len(entries) > 0 {
+		w.waitUntilQuiet(ctx)
+	}
+	t := &intake.Taker{Inbox: w.Inbox(), Store: w.Store, Pool: w.Pool, Env: c.Env, Now: w.now}
+	for _, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
+		rc, err := t.Take(ctx, e)
+		switch {
+		case errors.Is(err, intake.ErrChanging):
+			note("%s: %v", e, err)
+		case err != nil:
+			return done, fmt.Errorf("%s: %w", e, err)
+		default:
+			taken(rc)
+			if rc.Changed {
+				done++
+			}
+		}
+		progress.Add(1)
+	}
+	return done, nil
+}
+
 // waitUntilQuiet gives somebody who is just copying into the inbox the moment
 // that tells a whole file from half of one.
-func (r *runner) waitUntilQuiet(ctx context.Context) {
+func (w *Workspace) waitUntilQuiet(ctx context.Context) {
 	newest := time.Time{}
-	filepath.WalkDir(r.Inbox(), func(p string, d os.DirEntry, err error) error {
+	filepath.WalkDir(w.Inbox(), func(p string, d os.DirEntry, err error) error {
 		if err == nil {
 			if info, err := d.Info(); err == nil && info.ModTime().After(newest) {
 				newest = info.ModTime()
@@ -403,6 +416,9 @@ func (r *runner) profile(ctx context.Context) (int, int, error) {
 	if err := r.work(ctx, "profile", todo, batchOf(len(todo), 25, 200)); err != nil {
 		return len(r.ids), 0, err
 	}
+	if err := r.quarantineOthers(ctx); err != nil {
+		return len(r.ids), 0, err
+	}
 	r.profiles, err = r.Store.Profiles(ctx)
 	return len(r.ids), len(todo), err
 }
@@ -415,7 +431,7 @@ func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
-		if err := r.quarantine(a, d); err != nil {
+		if err := r.quarantine(ctx, a, d); err != nil {
 			return err
 		}
 		reading := rules.Read(d)
@@ -428,9 +444,42 @@ func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 	return r.Store.PutProfiles(ctx, out)
 }
 
+// unreadElsewhere begins the settings that name dossiers with files that another machine could
+// not read: the one that does the run puts them into its quarantine.
+const unreadElsewhere = "quarantine "
+
+// quarantineOthers puts into quarantine what other machines could not read.
+func (r *runner) quarantineOthers(ctx context.Context) error {
+	names, err := r.Store.SettingsUnder(ctx, unreadElsewhere)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if a := r.dossiers[strings.TrimPrefix(name, unreadElsewhere)]; a != nil {
+			d, err := r.Store.Load(ctx, a, extract.Version)
+			if err == nil {
+				err = r.quarantine(ctx, a, d)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if err := r.Store.DropSetting(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // quarantine puts what could not be read where people look for it, each file
 // with its reason.
-func (r *runner) quarantine(a *store.Accepted, d *dossier.Dossier) error {
+func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.Dossier) error {
+	if r.foreign {
+		if !slices.ContainsFunc(d.Documents, func(doc dossier.Document) bool { return doc.Error != "" }) {
+			return nil
+		}
+		return r.Store.SetSetting(ctx, unreadElsewhere+a.ID, "1")
+	}
 	for _, doc := range d.Documents {
 		if doc.Error == "" {
 			continue

@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 	extract.RunIfChild()
 	runThere()
 	indexThere()
+	serveThere()
 	yearThere()
 	code := storetest.Main(m)
 	if shared.dir != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -14,15 +15,102 @@ import (
 
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/dossier"
+	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
 )
 
-// Serve keeps the campaign's schedule, in its timezone, until ctx ends:
-// `intake` takes in and reads, `nightly` does a whole run, `digest` writes a
-// summary into lists/<campaign>/digest.txt. Jobs take turns. A nightly run that
-// was missed, because the machine slept or kheo did not run, is made up for at
-// once, and once; so is whatever fell due while another job was at work.
-func (w *Workspace) Serve(ctx context.Context, version string, log *slog.Logger) error {
+// Role is what a process that serves is for.
+type Role string
+
+// Roles: All opens the pages and does all work. Pages opens the pages, and takes in what is handed
+// in there. Worker keeps the schedule and works.
+const (
+	All    Role = "all"
+	Pages  Role = "pages"
+	Worker Role = "worker"
+)
+
+// Roles lists every role.
+var Roles = []Role{All, Pages, Worker}
+
+// Serve does what a role is for, but for the pages themselves, until ctx ends. It keeps the search
+// index; where it works, it takes part in the runs of other machines and keeps the campaign's
+// schedule. Of several machines that share their records one keeps the schedule; when it is gone,
+// another takes its place.
+func (w *Workspace) Serve(ctx context.Context, role Role, version string, log *slog.Logger) error {
+	defer w.lives(ctx, string(role))()
+	var doing sync.WaitGroup
+	defer doing.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	doing.Go(func() { w.keepsIndex(ctx, log) })
+	doing.Go(func() { w.keepsInbox(ctx, log) })
+	if role == Pages {
+		<-ctx.Done()
+		log.Info("stopped")
+		return nil
+	}
+	doing.Go(func() { w.Help(ctx, log) })
+	for told := false; ctx.Err() == nil; {
+		lease, err := w.Store.Lease(ctx, scheduleOf+w.Campaign().ID)
+		if err != nil && ctx.Err() == nil {
+			log.Error("the records cannot be reached; it is tried again", "error", err)
+		}
+		if lease == nil {
+			if err == nil && !told {
+				told = true
+				log.Info("another machine keeps the schedule; this one takes its place when it is gone")
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(leaseAgain):
+			}
+			continue
+		}
+		told = false
+		err = w.keepsSchedule(ctx, lease, version, log)
+		lease.Release()
+		if err != nil && ctx.Err() == nil {
+			if !w.Store.Shared() {
+				return err
+			}
+			log.Error("keeping the schedule", "error", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(leaseAgain):
+			}
+		}
+	}
+	log.Info("stopped")
+	return nil
+}
+
+const (
+	scheduleOf = "schedule of " // begins the name of the lease for keeping the schedule
+	leaseAgain = 3 * time.Second
+	inboxAgain = 20 * time.Second
+	askedAgain = 2 * time.Second
+)
+
+// keepsSchedule keeps the campaign's schedule, in its timezone, until ctx ends or the lease is
+// lost: `intake` takes in and reads, `nightly` does a whole run, `digest` writes a summary into
+// lists/<campaign>/digest.txt. Jobs take turns. A nightly run that was missed, because the machine
+// slept or kheo did not run, is made up for at once, and once; so is whatever fell due while
+// another job was at work.
+func (w *Workspace) keepsSchedule(ctx context.Context, lease *store.Lease, version string, log *slog.Logger) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-lease.Lost():
+			log.Warn("the connection to the records broke, or this machine stood still; another keeps the schedule from here")
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	w.keeper.Store(true)
+	defer w.keeper.Store(false)
+	c := w.Campaign()
 	do := map[string]func(){
 		"intake": func() {
 			w.scheduled(ctx, log, Options{Cause: "intake", Version: version, Intake: true, Log: log, Deadline: w.Campaign().Deadline})
@@ -34,12 +122,12 @@ func (w *Workspace) Serve(ctx context.Context, version string, log *slog.Logger)
 	}
 	var jobs []*job
 	for _, name := range campaign.Jobs {
-		s := w.Campaign().Schedule[name]
+		s := c.Schedule[name]
 		if s == nil {
 			continue
 		}
 		j := &job{name, s, do[name], s.Next(w.now())}
-		log.Info("scheduled", "job", name, "cron", w.Campaign().Cron[name], "next", j.next.Format(time.RFC3339))
+		log.Info("scheduled", "job", name, "cron", c.Cron[name], "next", j.next.Format(time.RFC3339))
 		if name == "nightly" {
 			missed, err := w.missedNightly(ctx, s)
 			if err != nil && ctx.Err() == nil {
@@ -52,12 +140,90 @@ func (w *Workspace) Serve(ctx context.Context, version string, log *slog.Logger)
 		}
 		jobs = append(jobs, j)
 	}
-	var keeping sync.WaitGroup
-	keeping.Go(func() { w.keepsIndex(ctx, log) })
+	var asked sync.WaitGroup
+	asked.Go(func() { w.doesAsked(ctx, version, log) })
 	w.keep(ctx, jobs)
-	keeping.Wait()
-	log.Info("stopped")
+	stop()
+	asked.Wait()
 	return nil
+}
+
+// Keeper is the host that keeps the schedule among those that share the records; "" where none
+// does, or where they are not shared.
+func (w *Workspace) Keeper(ctx context.Context) (host string, err error) {
+	return w.Store.Holder(ctx, scheduleOf+w.Campaign().ID)
+}
+
+// askedKey is the setting by which the pages of one process ask for a run of another.
+const askedKey = "run asked for"
+
+// AskRun has whoever keeps the schedule do a run soon.
+func (w *Workspace) AskRun(ctx context.Context, by string) error {
+	return w.Store.SetSetting(ctx, askedKey, by)
+}
+
+// doesAsked does the runs that other processes ask for.
+func (w *Workspace) doesAsked(ctx context.Context, version string, log *slog.Logger) {
+	for {
+		by, err := w.Store.Setting(ctx, askedKey)
+		if err == nil && by != "" {
+			if err = w.Store.DropSetting(ctx, askedKey); err == nil {
+				w.RunNow(ctx, version, by, log)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Error("looking for runs that are asked for", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(askedAgain):
+		}
+	}
+}
+
+// keepsInbox takes in what is handed in on a machine that does not keep the schedule: the one that
+// does cannot see its inbox.
+func (w *Workspace) keepsInbox(ctx context.Context, log *slog.Logger) {
+	if !w.Store.Shared() {
+		return
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(inboxAgain):
+		}
+		if w.keeper.Load() {
+			continue
+		}
+		n, err := w.takeInHere(ctx, log)
+		if n > 0 {
+			log.Info("taken in", "dossiers", n)
+		}
+		if err != nil && !errors.Is(err, ErrBusy) && ctx.Err() == nil {
+			log.Error("taking in; it is tried again", "error", err)
+		}
+	}
+}
+
+func (w *Workspace) takeInHere(ctx context.Context, log *slog.Logger) (int, error) {
+	if n, err := w.InboxCount(); err != nil || n == 0 {
+		return 0, err
+	}
+	c, err := campaign.Load(w.Dir)
+	if err != nil {
+		return 0, err
+	}
+	if err := os.MkdirAll(filepath.Join(w.Dir, "var"), 0o755); err != nil {
+		return 0, err
+	}
+	unlock, err := lockFile(filepath.Join(w.Dir, "var", "run.lock"))
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	return w.takeIn(ctx, c, silent{}, func(format string, args ...any) { log.Warn(fmt.Sprintf(format, args...)) }, func(*intake.Receipt) {})
 }
 
 // job is something that the schedule lets fall due.

@@ -39,12 +39,12 @@ func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(60 * time.Second)
+	late := time.After(2 * time.Minute)
 	for !is() {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatalf("%s: nothing after a minute", what)
+			t.Fatalf("%s: nothing after two minutes", what)
 		}
 	}
 }
@@ -69,7 +69,7 @@ func serve(t *testing.T, dir, schedule string) (*watched, func()) {
 	w := open(t, dir)
 	ctx, cancel := context.WithCancel(context.Background())
 	log, done := &watched{}, make(chan error, 1)
-	go func() { done <- w.Serve(ctx, "test", slog.New(slog.NewTextHandler(log, nil))) }()
+	go func() { done <- w.Serve(ctx, pipeline.All, "test", slog.New(slog.NewTextHandler(log, nil))) }()
 	stopped := false
 	stop := func() {
 		if !stopped {

@@ -10,6 +10,7 @@ package pipeline
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,6 +43,9 @@ type Workspace struct {
 
 	campaign atomic.Pointer[campaign.Campaign] // as it was read last
 	review   *review.Log
+	me       string       // this process among those that share the records
+	running  atomic.Int32 // runs that this process does
+	keeper   atomic.Bool  // this process keeps the schedule
 
 	searching struct { // the index that searches of this process look into
 		mu  sync.Mutex
@@ -61,7 +65,7 @@ func Open(ctx context.Context, dir string) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now}
+	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now, me: myName()}
 	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.now)
 	return w, nil
@@ -76,6 +80,9 @@ func (w *Workspace) Review() *review.Log { return w.review }
 
 // Close ends the reading processes and closes the records.
 func (w *Workspace) Close() error {
+	left, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	w.Store.Left(left, w.me)
 	w.Pool.Close()
 	w.searching.mu.Lock()
 	defer w.searching.mu.Unlock()
@@ -95,23 +102,79 @@ func (w *Workspace) now() time.Time { return w.Now().In(w.Campaign().Location) }
 
 // Lock takes the workspace for one run; ErrBusy where another holds it.
 func (w *Workspace) Lock() (unlock func(), err error) {
+	l, err := w.lock()
+	if err != nil {
+		return nil, err
+	}
+	return l.Release, nil
+}
+
+// runOf begins the name of the lease that a run holds.
+const runOf = "run of "
+
+// lock is what one run alone holds: in this folder, and among the machines that share its records.
+type lock struct {
+	*store.Lease
+	here func()
+}
+
+// Release gives the lock back.
+func (l *lock) Release() {
+	l.Lease.Release()
+	l.here()
+}
+
+func (w *Workspace) lock() (*lock, error) {
 	dir := filepath.Join(w.Dir, "var")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	if unlock, err = lockFile(filepath.Join(dir, "run.lock")); err != nil {
+	here, err := lockFile(filepath.Join(dir, "run.lock"))
+	if err != nil {
 		return nil, err
 	}
-	there, ok, err := w.Store.Lock(context.Background(), "run of "+w.Campaign().ID)
-	if err == nil && !ok {
+	lease, err := w.Store.Lease(context.Background(), runOf+w.Campaign().ID)
+	if err == nil && lease == nil {
 		err = ErrBusy
 	}
 	if err != nil {
-		unlock()
+		here()
 		return nil, err
 	}
-	here := unlock
-	return func() { there(); here() }, nil
+	return &lock{lease, here}, nil
+}
+
+// lives says, where several machines share the records, that this process is alive, until what it
+// returns is called. Others take over the work of one that does not.
+func (w *Workspace) lives(ctx context.Context, role string) (end func()) {
+	if !w.Store.Shared() {
+		return func() {}
+	}
+	w.Store.Alive(ctx, w.me, role)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var saying sync.WaitGroup
+	saying.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(store.Silent / 6):
+				say, done := context.WithTimeout(ctx, store.Silent/3)
+				w.Store.Alive(say, w.me, role) // where it fails, others learn it by silence
+				done()
+			}
+		}
+	})
+	return func() {
+		cancel()
+		saying.Wait()
+	}
+}
+
+// myName names this process among those that share the records.
+func myName() string {
+	host, _ := os.Hostname()
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:6]))
 }
 
 // ErrBusy is returned where another run holds the workspace.

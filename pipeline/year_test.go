@@ -101,7 +101,7 @@ func keepYear(dir string, slow bool) error {
 			time.Sleep(2 * time.Millisecond)
 		}
 	}
-	return w.Serve(ctx, "test", slog.New(slog.DiscardHandler))
+	return w.Serve(ctx, pipeline.All, "test", slog.New(slog.DiscardHandler))
 }
 
 // comesIn puts a dossier into the inbox, whole or not at all.

@@ -22,9 +22,21 @@ func scheduleCmd(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			machines, err := w.Store.Machines(cmd.Context())
+			if err != nil {
+				return err
+			}
+			keeper, err := w.Keeper(cmd.Context())
+			if err != nil {
+				return err
+			}
 			out := cmd.OutOrStdout()
 			if c.json {
-				return printJSON(out, map[string]any{"timezone": w.Campaign().Location.String(), "jobs": list})
+				of := map[string]any{"timezone": w.Campaign().Location.String(), "jobs": list}
+				if w.Store.Shared() {
+					of["machines"], of["keeper"] = machines, keeper
+				}
+				return printJSON(out, of)
 			}
 			if len(list) == 0 {
 				fmt.Fprintln(out, `kheo.yaml has no schedule: add for example schedule: { nightly: "0 2 * * *" }`)
@@ -40,6 +52,16 @@ func scheduleCmd(c *common) *cobra.Command {
 				} else if x.Job != "digest" {
 					fmt.Fprintln(out, "  last  never")
 				}
+			}
+			for _, m := range machines {
+				state := "at work"
+				if m.Gone {
+					state = "gone"
+				}
+				fmt.Fprintf(out, "machine %s  %s, %s since %s, last sign of life %s\n", m.Host, m.Role, state, m.Since.In(w.Campaign().Location).Format("2006-01-02 15:04"), m.Seen.In(w.Campaign().Location).Format("15:04:05"))
+			}
+			if keeper != "" {
+				fmt.Fprintf(out, "the schedule is kept by %s\n", keeper)
 			}
 			fmt.Fprintln(cmd.ErrOrStderr(), "kept by `kheo serve`, in the timezone", w.Campaign().Location)
 			return nil

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,14 +28,18 @@ const (
 )
 
 func serveCmd(c *common) *cobra.Command {
-	listen, secure, pages, metrics, format := "127.0.0.1:8080", false, true, "", "text"
+	listen, secure, role, metrics, format := "127.0.0.1:8080", false, string(pipeline.All), "", "text"
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Open the pages, and keep the schedule of kheo.yaml, until stopped",
 		Long: `Open the pages on which evaluators check and a committee decides, and keep the schedule of kheo.yaml, until stopped.
 
 The pages are for this machine alone (127.0.0.1) unless --listen says otherwise. For others, put a server in front that
-speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone. ` + "`kheo user add`" + ` makes the first person.`,
+speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone. ` + "`kheo user add`" + ` makes the first person.
+
+Several machines may share one campaign: the records in PostgreSQL (store: postgres://…), the files in a folder or bucket
+that all of them reach (blobs:), and on each a folder with the same kheo.yaml and rules. Of those with the role all or
+worker one keeps the schedule, and all read, scan and assess for its runs. When one is gone the others go on without it.`,
 		Args: cobra.NoArgs,
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			log, err := logger(format)
@@ -46,25 +51,29 @@ speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone.
 					return err
 				}
 			}
-			if !pages {
-				if len(w.Campaign().Schedule) == 0 {
-					return fmt.Errorf("kheo.yaml has no schedule: add for example schedule: { nightly: \"0 2 * * *\" }")
-				}
-				return w.Serve(cmd.Context(), version().Version, log)
+			as := pipeline.Role(role)
+			switch {
+			case !slices.Contains(pipeline.Roles, as):
+				return usage{fmt.Errorf("there is no role %q; there are all, pages and worker", role)}
+			case as != pipeline.Worker:
+			case len(w.Campaign().Schedule) == 0 && !w.Store.Shared():
+				return fmt.Errorf("kheo.yaml has no schedule: add for example schedule: { nightly: \"0 2 * * *\" }")
+			default:
+				return w.Serve(cmd.Context(), as, version().Version, log)
 			}
-			return serve(cmd.Context(), w, log, listen, secure)
+			return serve(cmd.Context(), w, as, log, listen, secure)
 		}),
 	}
 	cmd.Flags().StringVar(&listen, "listen", listen, "where the pages are: address:port")
 	cmd.Flags().BoolVar(&secure, "secure", false, "the pages are reached by HTTPS alone, through a server in front")
 	cmd.Flags().StringVar(&metrics, "metrics", "", "where /metrics (Prometheus), /healthz and /readyz are: address:port; nowhere unless named")
 	cmd.Flags().StringVar(&format, "log", format, "how the log is written: text or json")
-	cmd.Flags().BoolVar(&pages, "pages", true, "open the pages; --pages=false keeps the schedule only")
+	cmd.Flags().StringVar(&role, "role", role, "what this process is for: all, pages (opens them, does no runs) or worker (keeps the schedule and works)")
 	return cmd
 }
 
 // serve opens the pages and keeps the schedule, until ctx ends.
-func serve(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, listen string, secure bool) error {
+func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *slog.Logger, listen string, secure bool) error {
 	site, err := web.New(w, log, secure)
 	if err != nil {
 		return err
@@ -88,9 +97,15 @@ func serve(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, listen 
 	}()
 	var kept error
 	var keeping sync.WaitGroup
-	site.Start = func(by string) { keeping.Go(func() { w.RunNow(ctx, version().Version, by, log) }) }
+	site.Start = func(by string) error {
+		if role == pipeline.Pages {
+			return w.AskRun(ctx, by)
+		}
+		keeping.Go(func() { w.RunNow(ctx, version().Version, by, log) })
+		return nil
+	}
 	keeping.Go(func() { site.Warm(ctx) })
-	keeping.Go(func() { kept = w.Serve(ctx, version().Version, log) })
+	keeping.Go(func() { kept = w.Serve(ctx, role, version().Version, log) })
 	<-ctx.Done()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()

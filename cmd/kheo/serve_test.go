@@ -26,7 +26,7 @@ func TestSlowRequestsAreCutOff(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- serve(ctx, w, slog.New(slog.NewTextHandler(out, nil)), "127.0.0.1:0", false)
+		ended <- serve(ctx, w, pipeline.All, slog.New(slog.NewTextHandler(out, nil)), "127.0.0.1:0", false)
 		out.Close()
 	}()
 	log := bufio.NewReader(r)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,52 +79,66 @@ func (s *Store) Accept(ctx context.Context, a *Accepted) (changed bool, err erro
 	return changed, err
 }
 
+// theDossiers asks for dossiers with their files; where is which.
+func theDossiers(where string) string {
+	return `SELECT d.id, d.name, d.version, d.manifest, d.content_hash, d.received_at,
+		coalesce(f.name, ''), coalesce(f.sha256, ''), coalesce(f.size, 0), coalesce(f.problem, ''), coalesce(f.detail, '')
+		FROM dossiers d LEFT JOIN documents f ON f.dossier = d.id AND f.version = d.version ` + where + ` ORDER BY d.id, f.name`
+}
+
 // Dossiers returns every dossier in its newest version, by id.
 func (s *Store) Dossiers(ctx context.Context) ([]Accepted, error) {
-	return s.dossiers(ctx, "")
-}
-
-// Dossier returns one dossier, or nil.
-func (s *Store) Dossier(ctx context.Context, id string) (*Accepted, error) {
-	list, err := s.dossiers(ctx, id)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return &list[0], nil
-}
-
-func (s *Store) dossiers(ctx context.Context, only string) ([]Accepted, error) {
-	where, args := "", []any{}
-	if only != "" {
-		where, args = " WHERE d.id = ?", []any{only}
-	}
-	rows, err := s.DB.QueryContext(ctx, `SELECT d.id, d.name, d.version, d.manifest, d.content_hash, d.received_at,
-		coalesce(f.name, ''), coalesce(f.sha256, ''), coalesce(f.size, 0), coalesce(f.problem, ''), coalesce(f.detail, '')
-		FROM dossiers d LEFT JOIN documents f ON f.dossier = d.id AND f.version = d.version`+where+` ORDER BY d.id, f.name`, args...)
+	rows, err := s.DB.QueryContext(ctx, theDossiers(""))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var out []Accepted
 	for rows.Next() {
-		var a Accepted
-		var f File
-		var manifest, received string
-		if err := rows.Scan(&a.ID, &a.Name, &a.Version, &manifest, &a.ContentHash, &received, &f.Name, &f.SHA256, &f.Size, &f.Problem, &f.Detail); err != nil {
+		if out, err = addDossier(out, rows); err != nil {
 			return nil, err
-		}
-		if n := len(out); n == 0 || out[n-1].ID != a.ID {
-			if err := json.Unmarshal([]byte(manifest), &a.Manifest); err != nil {
-				return nil, fmt.Errorf("the record of %s: %w", a.ID, err)
-			}
-			a.ReceivedAt, _ = time.Parse(time.RFC3339, received)
-			out = append(out, a)
-		}
-		if f.Name != "" {
-			out[len(out)-1].Files = append(out[len(out)-1].Files, f)
 		}
 	}
 	return out, rows.Err()
+}
+
+// DossiersOf returns the dossiers that have one of the ids.
+func (s *Store) DossiersOf(ctx context.Context, ids ...string) (out []Accepted, err error) {
+	err = s.among(ctx, theDossiers("WHERE d.id IN (@)"), nil, ids, func(rows *sql.Rows) (err error) {
+		out, err = addDossier(out, rows)
+		return err
+	})
+	return out, err
+}
+
+// Dossier returns one dossier, or nil.
+func (s *Store) Dossier(ctx context.Context, id string) (*Accepted, error) {
+	list, err := s.DossiersOf(ctx, id)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// addDossier adds a row of theDossiers: a dossier, or another file of the last.
+func addDossier(out []Accepted, rows *sql.Rows) ([]Accepted, error) {
+	var a Accepted
+	var f File
+	var manifest, received string
+	if err := rows.Scan(&a.ID, &a.Name, &a.Version, &manifest, &a.ContentHash, &received, &f.Name, &f.SHA256, &f.Size, &f.Problem, &f.Detail); err != nil {
+		return nil, err
+	}
+	if n := len(out); n == 0 || out[n-1].ID != a.ID {
+		if err := json.Unmarshal([]byte(manifest), &a.Manifest); err != nil {
+			return nil, fmt.Errorf("the record of %s: %w", a.ID, err)
+		}
+		a.ReceivedAt, _ = time.Parse(time.RFC3339, received)
+		out = append(out, a)
+	}
+	if f.Name != "" {
+		out[len(out)-1].Files = append(out[len(out)-1].Files, f)
+	}
+	return out, nil
 }
 
 // wanted are the hashes of all files of newest versions, and of the files inside
@@ -194,31 +209,51 @@ func (s *Store) PutScan(ctx context.Context, sc Scan, engine string, page extrac
 	if err != nil {
 		return err
 	}
-	_, err = s.DB.ExecContext(ctx, `INSERT INTO scans (sha256, page, engine, result) VALUES (?, ?, ?, ?)
-		ON CONFLICT (sha256, page) DO UPDATE SET engine = excluded.engine, result = excluded.result`, sc.SHA256, sc.Page, engine, b)
-	return err
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO scans (sha256, page, engine, result) VALUES (?, ?, ?, ?)
+			ON CONFLICT (sha256, page) DO UPDATE SET engine = excluded.engine, result = excluded.result`, sc.SHA256, sc.Page, engine, b)
+		return err
+	})
 }
 
 // ReadState tells, by the hash of a file, what of its reading can change though
 // the file does not: the program that it waits for, the engines that have read
 // its scanned pages. A file for which there is nothing to tell is left out.
 func (s *Store) ReadState(ctx context.Context, reader string) (map[string]string, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT coalesce(p.sha256, r.sha256), r.waits, r.scans, coalesce(group_concat(DISTINCT c.engine), '')
-		FROM readings r LEFT JOIN parts p ON p.part = r.sha256 AND p.reader = r.reader LEFT JOIN scans c ON c.sha256 = r.sha256
-		WHERE r.reader = ? AND (r.waits <> '' OR r.scans <> '') GROUP BY 1, r.sha256, r.waits, r.scans ORDER BY 1, r.sha256`, reader)
+	rows, err := s.DB.QueryContext(ctx, readState(""), reader)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	out := map[string]string{}
 	for rows.Next() {
-		var sha, waits, scans, engines string
-		if err := rows.Scan(&sha, &waits, &scans, &engines); err != nil {
+		if err := addReadState(out, rows); err != nil {
 			return nil, err
 		}
-		out[sha] += waits + "|" + engines + ";"
 	}
 	return out, rows.Err()
+}
+
+// ReadStateOf is ReadState of some files.
+func (s *Store) ReadStateOf(ctx context.Context, reader string, shas []string) (map[string]string, error) {
+	out := map[string]string{}
+	err := s.among(ctx, readState("AND coalesce(p.sha256, r.sha256) IN (@)"), []any{reader}, shas, func(rows *sql.Rows) error { return addReadState(out, rows) })
+	return out, err
+}
+
+func readState(which string) string {
+	return `SELECT coalesce(p.sha256, r.sha256), r.waits, r.scans, coalesce(group_concat(DISTINCT c.engine), '')
+		FROM readings r LEFT JOIN parts p ON p.part = r.sha256 AND p.reader = r.reader LEFT JOIN scans c ON c.sha256 = r.sha256
+		WHERE r.reader = ? AND (r.waits <> '' OR r.scans <> '') ` + which + ` GROUP BY 1, r.sha256, r.waits, r.scans ORDER BY 1, r.sha256`
+}
+
+func addReadState(out map[string]string, rows *sql.Rows) error {
+	var sha, waits, scans, engines string
+	if err := rows.Scan(&sha, &waits, &scans, &engines); err != nil {
+		return err
+	}
+	out[sha] += waits + "|" + engines + ";"
+	return nil
 }
 
 func (s *Store) column(ctx context.Context, query string, args ...any) ([]string, error) {
@@ -242,7 +277,8 @@ func (s *Store) column(ctx context.Context, query string, args ...any) ([]string
 // already.
 func (s *Store) PutReadings(ctx context.Context, reader string, results map[string]extract.Result) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		for sha, r := range results {
+		for _, sha := range slices.Sorted(maps.Keys(results)) { // in one order, so that no two wait for each other
+			r := results[sha]
 			b, err := packReading(r)
 			if err != nil {
 				return err
@@ -366,7 +402,7 @@ func (s *Store) assemble(ctx context.Context, a *Accepted, reader string, read m
 // results returns what was read of files, packed, by their hashes.
 func (s *Store) results(ctx context.Context, shas []string, reader string) (map[string][]byte, error) {
 	out := map[string][]byte{}
-	err := s.among(ctx, `SELECT sha256, result FROM readings WHERE reader = ? AND sha256 IN`, []any{reader}, shas, func(rows *sql.Rows) error {
+	err := s.among(ctx, `SELECT sha256, result FROM readings WHERE reader = ? AND sha256 IN (@)`, []any{reader}, shas, func(rows *sql.Rows) error {
 		var sha string
 		var b []byte
 		err := rows.Scan(&sha, &b)

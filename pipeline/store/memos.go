@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"kheo/index"
@@ -32,6 +34,19 @@ func (s *Store) Profiles(ctx context.Context) (map[string]ProfileRow, error) {
 		out[d] = r
 	}
 	return out, rows.Err()
+}
+
+// ProfilesOf returns the keys of the profiles of some dossiers.
+func (s *Store) ProfilesOf(ctx context.Context, ids []string) (map[string]ProfileRow, error) {
+	out := map[string]ProfileRow{}
+	err := s.among(ctx, `SELECT dossier, key, kind, level FROM profiles WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
+		var d string
+		var r ProfileRow
+		err := rows.Scan(&d, &r.Key, &r.Kind, &r.Level)
+		out[d] = r
+		return err
+	})
+	return out, err
 }
 
 // AssessmentKeys returns the memo keys of all assessments, by dossier.
@@ -62,7 +77,8 @@ type Profile struct {
 // PutProfiles keeps dossiers' profiles, in one transaction.
 func (s *Store) PutProfiles(ctx context.Context, profiles map[string]Profile) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		for id, p := range profiles {
+		for _, id := range slices.Sorted(maps.Keys(profiles)) { // in one order, so that no two wait for each other
+			p := profiles[id]
 			identity, err := json.Marshal(p.Identity)
 			if err != nil {
 				return err
@@ -101,7 +117,7 @@ func (s *Store) Identity(ctx context.Context, id string) (out rules.Identity, ok
 // Identities returns what dossiers are, by their ids.
 func (s *Store) Identities(ctx context.Context, ids []string) (map[string]rules.Identity, error) {
 	out := map[string]rules.Identity{}
-	err := s.among(ctx, `SELECT dossier, identity FROM profiles WHERE dossier IN`, nil, ids, func(rows *sql.Rows) error {
+	err := s.among(ctx, `SELECT dossier, identity FROM profiles WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
 		var id, b string
 		if err := rows.Scan(&id, &b); err != nil {
 			return err
@@ -185,18 +201,20 @@ func (s *Store) Copies(ctx context.Context) (map[string][]dossier.Copy, error) {
 	return out, rows.Err()
 }
 
-// CopiesOf returns the copies of one dossier.
-func (s *Store) CopiesOf(ctx context.Context, id string) ([]dossier.Copy, error) {
-	var b string
-	err := s.DB.QueryRowContext(ctx, `SELECT copies FROM copies WHERE dossier = ?`, id).Scan(&b)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	var list []dossier.Copy
-	if err == nil {
-		err = json.Unmarshal([]byte(b), &list)
-	}
-	return list, err
+// CopiesOf returns what is known of copies of some dossiers.
+func (s *Store) CopiesOf(ctx context.Context, ids ...string) (map[string][]dossier.Copy, error) {
+	out := map[string][]dossier.Copy{}
+	err := s.among(ctx, `SELECT dossier, copies FROM copies WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
+		var id, b string
+		if err := rows.Scan(&id, &b); err != nil {
+			return err
+		}
+		var list []dossier.Copy
+		err := json.Unmarshal([]byte(b), &list)
+		out[id] = list
+		return err
+	})
+	return out, err
 }
 
 // Keyed is an assessment with its memo key.

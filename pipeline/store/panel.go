@@ -21,33 +21,38 @@ func (s *Store) PutPanelScore(ctx context.Context, id string, score dossier.Pane
 // PanelScores returns the newest score of each scorer, by dossier, ordered by criterion
 // and scorer.
 func (s *Store) PanelScores(ctx context.Context) (map[string][]dossier.PanelScore, error) {
-	return s.panelScores(ctx, `SELECT dossier, criterion, scorer, points, why, at FROM panel_scores
+	rows, err := s.DB.QueryContext(ctx, `SELECT dossier, criterion, scorer, points, why, at FROM panel_scores
 		WHERE id IN (SELECT max(id) FROM panel_scores GROUP BY dossier, criterion, scorer) AND points IS NOT NULL ORDER BY dossier, criterion, scorer`)
-}
-
-// PanelScoresOf returns the newest score of each scorer of one dossier.
-func (s *Store) PanelScoresOf(ctx context.Context, id string) ([]dossier.PanelScore, error) {
-	all, err := s.panelScores(ctx, `SELECT dossier, criterion, scorer, points, why, at FROM panel_scores
-		WHERE id IN (SELECT max(id) FROM panel_scores WHERE dossier = ? GROUP BY criterion, scorer) AND points IS NOT NULL ORDER BY criterion, scorer`, id)
-	return all[id], err
-}
-
-func (s *Store) panelScores(ctx context.Context, query string, args ...any) (map[string][]dossier.PanelScore, error) {
-	rows, err := s.DB.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	out := map[string][]dossier.PanelScore{}
 	for rows.Next() {
-		var id string
-		var p dossier.PanelScore
-		if err := rows.Scan(&id, &p.Criterion, &p.Scorer, &p.Points, &p.Why, &p.At); err != nil {
+		if err := addScore(out, rows); err != nil {
 			return nil, err
 		}
-		out[id] = append(out[id], p)
 	}
 	return out, rows.Err()
+}
+
+// PanelScoresOf returns the newest score of each scorer of some dossiers.
+func (s *Store) PanelScoresOf(ctx context.Context, ids ...string) (map[string][]dossier.PanelScore, error) {
+	out := map[string][]dossier.PanelScore{}
+	err := s.among(ctx, `SELECT dossier, criterion, scorer, points, why, at FROM panel_scores
+		WHERE id IN (SELECT max(id) FROM panel_scores WHERE dossier IN (@) GROUP BY dossier, criterion, scorer) AND points IS NOT NULL ORDER BY dossier, criterion, scorer`, nil, ids,
+		func(rows *sql.Rows) error { return addScore(out, rows) })
+	return out, err
+}
+
+func addScore(out map[string][]dossier.PanelScore, rows *sql.Rows) error {
+	var id string
+	var p dossier.PanelScore
+	if err := rows.Scan(&id, &p.Criterion, &p.Scorer, &p.Points, &p.Why, &p.At); err != nil {
+		return err
+	}
+	out[id] = append(out[id], p)
+	return nil
 }
 
 // UsedRuleset is a ruleset that a published list was made by.

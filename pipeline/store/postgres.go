@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
-	"hash/fnv"
 	"strconv"
 	"strings"
 	"sync"
@@ -90,34 +89,11 @@ func openPostgres(ctx context.Context, address string) (db, queue *sql.DB, err e
 	db = sql.OpenDB(rebinding{stdlib.GetConnector(*conf)})
 	queue = stdlib.OpenDB(*conf)
 	db.SetMaxOpenConns(12)
-	queue.SetMaxOpenConns(8)
+	queue.SetMaxOpenConns(12)
 	if err := db.PingContext(ctx); err != nil {
 		db.Close()
 		queue.Close()
 		return nil, nil, err
 	}
 	return db, queue, nil
-}
-
-// Lock takes a lock that only one process on any machine can hold, and that ends with the
-// process or its connection. ok is false where another holds it. On SQLite, which one machine
-// alone opens, there is nothing to take.
-func (s *Store) Lock(ctx context.Context, name string) (unlock func(), ok bool, err error) {
-	if !s.postgres {
-		return func() {}, true, nil
-	}
-	h := fnv.New64a()
-	h.Write([]byte("kheo " + name))
-	conn, err := s.Queue.Conn(ctx)
-	if err != nil {
-		return nil, false, err
-	}
-	if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, int64(h.Sum64())).Scan(&ok); err != nil || !ok {
-		conn.Close()
-		return nil, false, err
-	}
-	return func() {
-		conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(h.Sum64()))
-		conn.Close()
-	}, true, nil
 }

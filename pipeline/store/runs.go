@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -65,7 +66,7 @@ func (s *Store) BeginRun(ctx context.Context, cause, version string, now time.Ti
 	return r, err
 }
 
-// SaveRun writes the state of a run.
+// SaveRun writes the state of a run that is under way; ErrOver where it is no longer.
 func (s *Store) SaveRun(ctx context.Context, r *Run) error {
 	stages, err := json.Marshal(r.Stages)
 	if err != nil {
@@ -75,8 +76,14 @@ func (s *Store) SaveRun(ctx context.Context, r *Run) error {
 	if !r.Finished.IsZero() {
 		finished = r.Finished.UTC().Format(time.RFC3339Nano)
 	}
-	_, err = s.DB.ExecContext(ctx, `UPDATE runs SET run = ?, state = ?, finished = ?, stages = ?, error = ? WHERE number = ?`, r.Run, r.State, finished, string(stages), r.Error, r.Number)
-	return err
+	res, err := s.DB.ExecContext(ctx, `UPDATE runs SET run = ?, state = ?, finished = ?, stages = ?, error = ? WHERE number = ? AND state = ?`, r.Run, r.State, finished, string(stages), r.Error, r.Number, RunRunning)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fmt.Errorf("run %d: %w", r.Number, ErrOver))
+	}
+	return nil
 }
 
 // Runs returns the newest runs first, at most n of them.

@@ -59,7 +59,7 @@ func (s *Store) PutIndexEntries(ctx context.Context, entries []index.Entry, gone
 // IndexEntries returns what the search index is to hold of some dossiers, beside their text.
 func (s *Store) IndexEntries(ctx context.Context, ids []string) (map[string]index.Entry, error) {
 	out := map[string]index.Entry{}
-	err := s.among(ctx, `SELECT dossier, key, entry FROM index_entries WHERE dossier IN`, nil, ids, func(rows *sql.Rows) error {
+	err := s.among(ctx, `SELECT dossier, key, entry FROM index_entries WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
 		var id string
 		var b []byte
 		var e index.Entry

@@ -189,9 +189,22 @@ func (s *Store) BeginWork(ctx context.Context) (*sql.Tx, error) {
 // alone waits until no other machine prepares the records.
 func (s *Store) alone(ctx context.Context) (unlock func(), err error) {
 	for {
-		unlock, ok, err := s.Lock(ctx, "preparing")
-		if err != nil || ok {
-			return unlock, err
+		// An advisory lock of its own: there may be no tables yet.
+		conn, err := s.Queue.Conn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var got bool
+		err = conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock(hashtextextended('kheo preparing', 0))`).Scan(&got)
+		if err == nil && got {
+			return func() {
+				conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(hashtextextended('kheo preparing', 0))`)
+				conn.Close()
+			}, nil
+		}
+		conn.Close()
+		if err != nil {
+			return nil, err
 		}
 		select {
 		case <-ctx.Done():
@@ -201,8 +214,8 @@ func (s *Store) alone(ctx context.Context) (unlock func(), err error) {
 	}
 }
 
-// among asks for the rows whose last column in the query is one of the keys, so many at a
-// time as a statement takes; the query ends in IN, and first are its other parameters.
+// among asks for the rows that match one of the keys, so many at a time as a statement takes: the
+// query has (@) where the keys stand, and first are its parameters before them.
 func (s *Store) among(ctx context.Context, query string, first []any, keys []string, row func(*sql.Rows) error) error {
 	const most = 400
 	for chunk := range slices.Chunk(keys, most) {
@@ -210,7 +223,7 @@ func (s *Store) among(ctx context.Context, query string, first []any, keys []str
 		for _, k := range chunk {
 			args = append(args, k)
 		}
-		st, err := s.prepared(ctx, query+` (?`+strings.Repeat(", ?", len(chunk)-1)+`)`)
+		st, err := s.prepared(ctx, strings.Replace(query, "(@)", "(?"+strings.Repeat(", ?", len(chunk)-1)+")", 1))
 		if err != nil {
 			return err
 		}
@@ -247,6 +260,17 @@ func (s *Store) SetSetting(ctx context.Context, key, value string) error {
 	return err
 }
 
+// SettingsUnder returns the keys that begin so, sorted.
+func (s *Store) SettingsUnder(ctx context.Context, prefix string) ([]string, error) {
+	return s.column(ctx, `SELECT key FROM settings WHERE substr(key, 1, ?) = ? ORDER BY key`, len([]rune(prefix)), prefix)
+}
+
+// DropSetting removes what is kept under a key.
+func (s *Store) DropSetting(ctx context.Context, key string) error {
+	_, err := s.DB.ExecContext(ctx, `DELETE FROM settings WHERE key = ?`, key)
+	return err
+}
+
 // tx runs f in a transaction.
 func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.DB.BeginTx(ctx, nil)
@@ -254,6 +278,9 @@ func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
 		return err
 	}
 	defer tx.Rollback()
+	if err := s.fence(ctx, tx); err != nil {
+		return err
+	}
 	if err := f(tx); err != nil {
 		return err
 	}

@@ -153,7 +153,7 @@ func TestRecordsComeBack(t *testing.T) {
 		must(t, s.PutPanelScore(ctx, "a", score, false))
 		scores, err := other.PanelScoresOf(ctx, "a")
 		must(t, err)
-		if len(scores) != 1 || scores[0].Points != 7.5 {
+		if len(scores["a"]) != 1 || scores["a"][0].Points != 7.5 {
 			t.Errorf("%+v", scores)
 		}
 		must(t, s.PutLists(ctx, "run1", map[string][]byte{"m": []byte(`{"x":1}`), "n": []byte(`{}`)}))
@@ -260,28 +260,75 @@ func TestEventsFromSeveralMachines(t *testing.T) {
 	})
 }
 
-// One process at a time, on whichever machine, holds a lock; and it ends with its connection.
-func TestTheLockOfSeveralMachines(t *testing.T) {
+// One process at a time, on whichever machine, holds a lease; it ends with its connection, and
+// whoever holds it and is silent for too long is parted from it.
+func TestTheLeaseOfSeveralMachines(t *testing.T) {
 	open := opener(t, storetest.Postgres(t))
 	a, b := open(), open()
-	unlock, ok, err := a.Lock(t.Context(), "run")
-	if err != nil || !ok {
-		t.Fatal(ok, err)
+	take := func(s *store.Store, name string) *store.Lease {
+		t.Helper()
+		l, err := s.Lease(t.Context(), name)
+		must(t, err)
+		return l
 	}
-	if _, ok, err := b.Lock(t.Context(), "run"); err != nil || ok {
-		t.Errorf("a second holder: %v %v", ok, err)
+	first := take(a, "run")
+	if first == nil {
+		t.Fatal("nobody holds it, and it is not given")
 	}
-	if other, ok, err := b.Lock(t.Context(), "another"); err != nil || !ok {
-		t.Errorf("another lock: %v %v", ok, err)
+	if take(b, "run") != nil {
+		t.Error("a second holder")
+	}
+	if other := take(b, "another"); other == nil {
+		t.Error("another lease is not given")
 	} else {
-		other()
+		other.Release()
 	}
-	unlock()
-	again, ok, err := b.Lock(t.Context(), "run")
-	if err != nil || !ok {
-		t.Fatal(ok, err)
+	first.Release()
+	second := take(b, "run")
+	if second == nil {
+		t.Fatal("it was given back, and is not given")
 	}
-	defer again()
+	defer second.Release()
+	if host, err := a.Holder(t.Context(), "run"); err != nil || host == "" {
+		t.Errorf("held by %q, %v", host, err)
+	}
+	_, err := a.DB.ExecContext(t.Context(), `UPDATE leases SET seen = seen - interval '1 hour'`)
+	must(t, err)
+	var third *store.Lease
+	for end := time.Now().Add(20 * time.Second); third == nil && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		third = take(a, "run")
+		a.DB.ExecContext(t.Context(), `UPDATE leases SET seen = seen - interval '1 hour' WHERE host <> ''`)
+	}
+	if third == nil {
+		t.Fatal("the silent one still holds it")
+	}
+	defer third.Release()
+	select {
+	case <-second.Lost():
+	case <-time.After(20 * time.Second):
+		t.Error("the silent one was not told")
+	}
+}
+
+// What a run that is over writes, because its machine was frozen, changes nothing.
+func TestARunThatIsOverWritesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		old, err := s.BeginRun(t.Context(), "nightly", "v", time.Unix(1e9, 0))
+		must(t, err)
+		stale := store.ForRun(t.Context(), old.Number)
+		must(t, s.PutCopies(stale, "first", nil))
+		_, err = s.BeginRun(t.Context(), "nightly", "v", time.Unix(1e9, 0))
+		must(t, err)
+		if err := s.PutCopies(stale, "second", nil); !errors.Is(err, store.ErrOver) {
+			t.Errorf("written: %v", err)
+		}
+		old.State = store.RunDone
+		if err := s.SaveRun(stale, old); !errors.Is(err, store.ErrOver) {
+			t.Errorf("saved: %v", err)
+		}
+		same(t, "copies", "first")(s.Setting(t.Context(), "copies"))
+	})
 }
 
 // A store that a newer kheo made is refused, with a clear word.

@@ -54,12 +54,15 @@ func (s *Server) dossier(q *request) error {
 	if rs := s.ruleset(d.Ruleset); rs != nil {
 		data["Panel"] = rs.PanelCriteria()
 	}
-	if data["Scores"], err = s.w.Store.PanelScoresOf(q.ctx(), d.ID); err != nil {
+	scores, err := s.w.Store.PanelScoresOf(q.ctx(), d.ID)
+	if err != nil {
 		return err
 	}
-	if data["Copies"], err = s.w.Store.CopiesOf(q.ctx(), d.ID); err != nil {
+	copies, err := s.w.Store.CopiesOf(q.ctx(), d.ID)
+	if err != nil {
 		return err
 	}
+	data["Scores"], data["Copies"] = scores[d.ID], copies[d.ID]
 	writing, err := s.w.Store.Writing(q.ctx(), "comment "+d.ID, q.person.ID, s.w.Now().Add(-writingFor))
 	if err != nil {
 		return err

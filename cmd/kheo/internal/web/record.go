@@ -53,7 +53,9 @@ func (s *Server) startRun(q *request) error {
 		}
 		return err
 	}
-	s.Start(q.person.ID)
+	if err := s.Start(q.person.ID); err != nil {
+		return err
+	}
 	return s.back(q, "/runs", "done.started")
 }
 

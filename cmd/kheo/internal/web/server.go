@@ -48,7 +48,7 @@ type Server struct {
 	mux       *http.ServeMux
 
 	// Start begins a run that somebody asks for; nil where the schedule is kept elsewhere.
-	Start func(by string)
+	Start func(by string) error
 
 	guarded http.Handler // the mux, behind sessions and the protection from other sites
 }

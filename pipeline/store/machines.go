@@ -1,0 +1,251 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"sync"
+	"time"
+)
+
+// What several machines that share one PostgreSQL tell each other through it. Times are those of
+// the database's clock, so no machine's own clock matters.
+
+const (
+	beatEvery = 2 * time.Second  // how often whoever is alive says so
+	beatTime  = 8 * time.Second  // how long saying so may take
+	Silent    = 15 * time.Second // who has not said so for so long counts as gone
+)
+
+// Lease is something that one process alone holds, on whichever machine.
+type Lease struct {
+	lost    chan struct{}
+	release func()
+}
+
+// heldBy is the row of a lease, by its name and key, while its lock is held.
+const heldBy = `FROM leases l JOIN pg_locks p ON p.pid = l.pid AND p.locktype = 'advisory' AND p.granted
+	AND (p.classid::bigint << 32 | p.objid::bigint) = $2 WHERE l.name = $1`
+
+// leaseKey is the number of the lock behind a lease.
+func leaseKey(name string) int64 {
+	h := fnv.New64a()
+	h.Write([]byte("kheo " + name))
+	return int64(h.Sum64())
+}
+
+// Lost is closed when the lease is no longer held, though it was not released: the connection
+// broke, or this process was frozen for so long that another took over.
+func (l *Lease) Lost() <-chan struct{} { return l.lost }
+
+// Release gives the lease back.
+func (l *Lease) Release() { l.release() }
+
+// Lease takes a lease; nil where another process holds it. It ends with the process or its
+// connection. Whoever holds it without a sign of life for longer than Silent (frozen, or cut off
+// without the database noticing) is parted from it. On SQLite, which the processes of one machine
+// alone open, there is nothing to take.
+func (s *Store) Lease(ctx context.Context, name string) (*Lease, error) {
+	if !s.postgres {
+		return &Lease{make(chan struct{}), func() {}}, nil
+	}
+	key := leaseKey(name)
+	conn, err := s.Queue.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var got bool
+	if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, key).Scan(&got); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	if !got {
+		// The one that is parted from it frees it; whoever asks next gets it.
+		_, err := conn.ExecContext(ctx, `SELECT pg_terminate_backend(l.pid::int) `+heldBy+` AND l.seen < clock_timestamp() - make_interval(secs => $3)`, name, key, Silent.Seconds())
+		if errors.As(err, new(interface{ SQLState() string })) {
+			err = nil // the table is not there yet, or the right to part another: then it is held
+		}
+		return nil, errors.Join(err, conn.Close())
+	}
+	host, _ := os.Hostname()
+	beat := func(ctx context.Context) error {
+		_, err := conn.ExecContext(ctx, `INSERT INTO leases (name, host, pid, seen) VALUES ($1, $2, pg_backend_pid(), clock_timestamp())
+			ON CONFLICT (name) DO UPDATE SET host = excluded.host, pid = excluded.pid, seen = excluded.seen`, name, host)
+		return err
+	}
+	if err := beat(ctx); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	l := &Lease{lost: make(chan struct{})}
+	end := make(chan struct{})
+	var beating sync.WaitGroup
+	beating.Go(func() {
+		if !beats(end, beat) {
+			close(l.lost)
+		}
+	})
+	l.release = sync.OnceFunc(func() {
+		close(end)
+		beating.Wait()
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), beatTime)
+		defer cancel()
+		conn.ExecContext(after, `SELECT pg_advisory_unlock($1)`, key)
+		conn.Close()
+	})
+	return l, nil
+}
+
+// beats says now and then that this process is alive, until end; false where it could not.
+func beats(end <-chan struct{}, beat func(context.Context) error) bool {
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-end:
+			return true
+		case <-tick.C:
+			ctx, cancel := context.WithTimeout(context.Background(), beatTime)
+			err := beat(ctx)
+			cancel()
+			if err != nil {
+				return false
+			}
+		}
+	}
+}
+
+// Holder is the host that holds a lease, "" where none does.
+func (s *Store) Holder(ctx context.Context, name string) (host string, err error) {
+	if !s.postgres {
+		return "", nil
+	}
+	err = s.Queue.QueryRowContext(ctx, `SELECT l.host `+heldBy, name, leaseKey(name)).Scan(&host)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return host, err
+}
+
+// Machine is a process of kheo that serves.
+type Machine struct {
+	ID    string    `json:"id"`
+	Host  string    `json:"host"`
+	Role  string    `json:"role"`
+	Since time.Time `json:"since"`
+	Seen  time.Time `json:"seen"` // its last sign of life
+	Gone  bool      `json:"gone"` // there was none for longer than Silent
+}
+
+// Alive says of a machine that it lives. Those that were silent for a day are forgotten.
+func (s *Store) Alive(ctx context.Context, id, role string) error {
+	if !s.postgres {
+		return nil
+	}
+	host, _ := os.Hostname()
+	_, err := s.DB.ExecContext(ctx, `INSERT INTO machines (id, host, role, since, seen) VALUES (?, ?, ?, clock_timestamp(), clock_timestamp())
+		ON CONFLICT (id) DO UPDATE SET seen = excluded.seen`, id, host, role)
+	if err == nil {
+		_, err = s.DB.ExecContext(ctx, `DELETE FROM machines WHERE seen < clock_timestamp() - interval '1 day'`)
+	}
+	return err
+}
+
+// Left says of a machine that it stopped.
+func (s *Store) Left(ctx context.Context, id string) error {
+	if !s.postgres {
+		return nil
+	}
+	_, err := s.DB.ExecContext(ctx, `DELETE FROM machines WHERE id = ?`, id)
+	return err
+}
+
+// Machines are the processes that serve, or did within a day, by their ids. None is known on
+// SQLite.
+func (s *Store) Machines(ctx context.Context) ([]Machine, error) {
+	if !s.postgres {
+		return nil, nil
+	}
+	rows, err := s.DB.QueryContext(ctx, `SELECT id, host, role, since, seen, seen < clock_timestamp() - make_interval(secs => ?) FROM machines ORDER BY host, id`, Silent.Seconds())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Machine
+	for rows.Next() {
+		var m Machine
+		if err := rows.Scan(&m.ID, &m.Host, &m.Role, &m.Since, &m.Seen, &m.Gone); err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, rows.Err()
+}
+
+// Shared reports whether other machines can take part in the work of a run.
+func (s *Store) Shared() bool { return s.postgres }
+
+// mostRescues is how often a batch may be left lying by those who took it.
+const mostRescues = 12
+
+// Rescue puts batches of work back whose machine is gone, and tells how many. Done twice, if that
+// machine comes back after all, they leave what being done once leaves.
+func (s *Store) Rescue(ctx context.Context, queue string) (int, error) {
+	if !s.postgres {
+		return 0, nil
+	}
+	res, err := s.DB.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = clock_timestamp(), max_attempts = least(max_attempts + 1, ?)
+		WHERE queue = ? AND state = 'running' AND attempted_at < clock_timestamp() - make_interval(secs => ?)
+		AND NOT EXISTS (SELECT 1 FROM machines m WHERE m.id = attempted_by[array_upper(attempted_by, 1)] AND m.seen > clock_timestamp() - make_interval(secs => ?))`,
+		mostRescues, queue, Silent.Seconds(), Silent.Seconds())
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// Waiting is how many batches of a queue are not done yet.
+func (s *Store) Waiting(ctx context.Context, queue string) (n int, err error) {
+	err = s.DB.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE queue = ? AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled')`, queue).Scan(&n)
+	return n, err
+}
+
+// ErrOver is returned where a run writes that is over: another took its place.
+var ErrOver = errors.New("this run is over: another took its place")
+
+type fenceKey struct{}
+
+// ForRun lets whatever is written with the context be written only while a run is under way: a
+// process that was frozen, and whose place another took, changes nothing any more.
+func ForRun(ctx context.Context, number int64) context.Context {
+	return context.WithValue(ctx, fenceKey{}, number)
+}
+
+// fence holds the run of a context under way until the transaction ends.
+func (s *Store) fence(ctx context.Context, tx *sql.Tx) error {
+	number, ok := ctx.Value(fenceKey{}).(int64)
+	if !ok {
+		return nil
+	}
+	query := `SELECT state FROM runs WHERE number = ?`
+	if s.postgres {
+		query += ` FOR SHARE`
+	}
+	var state string
+	if err := tx.QueryRowContext(ctx, query, number).Scan(&state); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if state != RunRunning {
+		return fmt.Errorf("run %d: %w", number, ErrOver)
+	}
+	return nil
+}
+
+// UnderWay reports whether a run is under way.
+func (s *Store) UnderWay(ctx context.Context, number int64) (bool, error) {
+	var n int
+	err := s.DB.QueryRowContext(ctx, `SELECT count(*) FROM runs WHERE number = ? AND state = ?`, number, RunRunning).Scan(&n)
+	return n > 0, err
+}
