@@ -64,11 +64,10 @@ func (w *Workspace) Backup(ctx context.Context, to io.Writer) (*BackupReport, er
 		return nil, err
 	}
 	b := &backup{tw: tar.NewWriter(to), report: r}
-	_, blobs := w.Campaign().Records()
 	if err := b.file(filepath.Join(tmp, "kheo.db"), backupRecords); err != nil {
 		return nil, err
 	}
-	if err := b.folder(ctx, blobs, backupBlobs, func(name string) bool { return strings.HasPrefix(path.Base(name), ".new") }); err != nil {
+	if err := w.Store.EachBlob(ctx, func(sha string) error { return b.blob(ctx, w.Store, sha) }); err != nil {
 		return nil, err
 	}
 	if err := b.folder(ctx, w.Dir, "", func(name string) bool { return name == "var" || strings.HasPrefix(path.Base(name), ".new") }); err != nil {
@@ -142,16 +141,35 @@ func (b *backup) file(at, name string) error {
 	if err := b.tw.WriteHeader(&tar.Header{Name: name, Mode: int64(info.Mode().Perm()), Size: info.Size(), ModTime: info.ModTime().Truncate(time.Second)}); err != nil {
 		return err
 	}
+	return b.content(f, name, info.Size())
+}
+
+// content writes what the file of a name holds.
+func (b *backup) content(f io.Reader, name string, size int64) error {
 	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(b.tw, h), io.LimitReader(f, info.Size()))
+	n, err := io.Copy(io.MultiWriter(b.tw, h), io.LimitReader(f, size))
 	if err != nil {
 		return err
 	}
-	if n != info.Size() {
+	if n != size {
 		return fmt.Errorf("%s became shorter while it was read; begin the backup again", name)
 	}
 	b.report.Files[name], b.report.Bytes = hex.EncodeToString(h.Sum(nil)), b.report.Bytes+n
 	return nil
+}
+
+// blob writes one kept file, wherever it is kept.
+func (b *backup) blob(ctx context.Context, from *store.Store, sha string) error {
+	f, size, err := from.OpenBlob(ctx, sha)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	name := path.Join(backupBlobs, sha[:2], sha)
+	if err := b.tw.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: size}); err != nil {
+		return err
+	}
+	return b.content(f, name, size)
 }
 
 // mostList is how large the list of a backup may be, in bytes.
@@ -313,7 +331,7 @@ func (w *Workspace) Move(ctx context.Context, to, blobs string) (*store.Copied, 
 	}
 	defer other.Close()
 	if files != filesHere {
-		if err := copyBlobs(ctx, filesHere, other); err != nil {
+		if err := copyBlobs(ctx, w.Store, other); err != nil {
 			return nil, err
 		}
 	}
@@ -332,30 +350,17 @@ func (w *Workspace) Move(ctx context.Context, to, blobs string) (*store.Copied, 
 	return copied, campaign.SetRecords(w.Dir, to, blobs)
 }
 
-// copyBlobs keeps every file of a folder in another store too.
-func copyBlobs(ctx context.Context, from string, to *store.Store) error {
-	return filepath.WalkDir(from, func(at string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && at == from {
-			return nil
-		}
-		if err != nil || !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".new-") {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		f, err := os.Open(at)
+// copyBlobs keeps every file of a store in another too.
+func copyBlobs(ctx context.Context, from, to *store.Store) error {
+	return from.EachBlob(ctx, func(want string) error {
+		f, size, err := from.OpenBlob(ctx, want)
 		if err != nil {
 			return err
 		}
 		defer f.Close()
-		info, err := f.Stat()
-		if err != nil {
-			return err
-		}
-		sha, _, err := to.PutBlob(f, info.Size())
-		if err == nil && sha != d.Name() {
-			err = fmt.Errorf("the kept file %s is damaged; restore it from a backup first (kheo check --store tells of all)", d.Name())
+		sha, _, err := to.PutBlob(ctx, f, size)
+		if err == nil && sha != want {
+			err = fmt.Errorf("the kept file %s is damaged; restore it from a backup first (kheo check --store tells of all)", want)
 		}
 		return err
 	})

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"kheo/pipeline/publish"
@@ -62,12 +61,11 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 		fault("the audit trail cannot be read: %v. Restore the last backup (kheo restore)", err)
 	}
 	progress.Begin("files", len(owner))
-	_, blobs := w.Campaign().Records()
 	for sha, whose := range owner {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		n, err := hashFile(filepath.Join(blobs, sha[:2], sha), sha)
+		n, err := w.hashBlob(ctx, sha)
 		r.Files++
 		r.Bytes += n
 		switch {
@@ -104,9 +102,9 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 	return r, nil
 }
 
-// hashFile holds a file to its hash.
-func hashFile(path, want string) (int64, error) {
-	f, err := os.Open(path)
+// hashBlob holds a kept file to its hash.
+func (w *Workspace) hashBlob(ctx context.Context, want string) (int64, error) {
+	f, _, err := w.Store.OpenBlob(ctx, want)
 	if err != nil {
 		return 0, err
 	}

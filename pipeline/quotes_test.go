@@ -143,7 +143,7 @@ func TestQuotesStandInTheDocuments(t *testing.T) {
 		}
 		name := filepath.Join(wit.dir, doc.SHA256+extension(doc.Type))
 		if blobs[doc.SHA256] == "" {
-			b, err := w.Store.Blob(doc.SHA256)
+			b, err := w.Store.Blob(t.Context(), doc.SHA256)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -233,13 +233,26 @@ func (r *runner) intake(ctx context.Context) (int, int, error) {
 	return len(all), done, nil
 }
 
+// How long the inbox may take to list, and one entry of it to be taken in.
+const (
+	inboxTime = time.Minute
+	entryTime = 15 * time.Minute
+)
+
 // takeIn takes in what lies whole in the inbox of this machine, and tells how many dossiers are
 // new or changed. The caller holds the lock of this folder.
 func (w *Workspace) takeIn(ctx context.Context, c *campaign.Campaign, progress Progress, note func(string, ...any), taken func(*intake.Receipt)) (done int, err error) {
-	if err := os.MkdirAll(w.Inbox(), 0o755); err != nil {
-		return 0, err
+	var entries []string
+	err = intake.Within(ctx, w.Inbox(), inboxTime, func(context.Context) (err error) {
+		if err = os.MkdirAll(w.Inbox(), 0o755); err == nil {
+			entries, err = intake.Entries(w.Inbox())
+		}
+		return err
+	})
+	if errors.Is(err, intake.ErrStalled) {
+		note("%v", err)
+		return 0, nil
 	}
-	entries, err := intake.Entries(w.Inbox())
 	if err != nil {
 		return 0, err
 	}
@@ -252,8 +265,15 @@ func (w *Workspace) takeIn(ctx context.Context, c *campaign.Campaign, progress P
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
-		rc, err := t.Take(ctx, e)
+		var rc *intake.Receipt
+		err := intake.Within(ctx, w.Inbox(), entryTime, func(ctx context.Context) (err error) {
+			rc, err = t.Take(ctx, e)
+			return err
+		})
 		switch {
+		case errors.Is(err, intake.ErrStalled):
+			note("%s: %v", e, err)
+			return done, nil
 		case errors.Is(err, intake.ErrChanging):
 			note("%s: %v", e, err)
 		case err != nil:
@@ -313,7 +333,7 @@ func (r *runner) read(ctx context.Context) (int, int, error) {
 func (r *runner) readBatch(ctx context.Context, shas []string) error {
 	results := map[string]extract.Result{}
 	for _, sha := range shas {
-		b, err := r.Store.Blob(sha)
+		b, err := r.Store.Blob(ctx, sha)
 		if err != nil {
 			return err
 		}
@@ -329,7 +349,7 @@ func (r *runner) readFile(ctx context.Context, b []byte) (extract.Result, error)
 	var parts []extract.Part
 	keep := func(p extract.Part, data []byte) (err error) {
 		if p.Problem == "" {
-			p.SHA256, p.Size, err = r.Store.PutBlob(bytes.NewReader(data), extract.MaxFile)
+			p.SHA256, p.Size, err = r.Store.PutBlob(ctx, bytes.NewReader(data), extract.MaxFile)
 		}
 		parts = append(parts, p)
 		return err
@@ -372,7 +392,7 @@ func (r *runner) ocrBatch(ctx context.Context, items []string) error {
 		if _, err := fmt.Sscanf(item, "%s %d", &sc.SHA256, &sc.Page); err != nil {
 			return err
 		}
-		b, err := r.Store.Blob(sc.SHA256)
+		b, err := r.Store.Blob(ctx, sc.SHA256)
 		if err != nil {
 			return err
 		}
@@ -493,7 +513,7 @@ func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.D
 			return err
 		}
 		if doc.SHA256 != "" {
-			b, err := r.Store.Blob(doc.SHA256)
+			b, err := r.Store.Blob(ctx, doc.SHA256)
 			if err != nil {
 				return err
 			}

@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 	runThere()
 	indexThere()
 	serveThere()
+	diskThere()
 	yearThere()
 	code := storetest.Main(m)
 	if shared.dir != "" {

@@ -60,7 +60,7 @@ func (v *Viewer) Page(ctx context.Context, doc *dossier.Document, page int) (*ex
 	if got != nil {
 		return got, nil
 	}
-	data, err := v.w.Store.Blob(doc.SHA256)
+	data, err := v.w.Store.Blob(ctx, doc.SHA256)
 	if err != nil {
 		return nil, err
 	}

@@ -124,6 +124,7 @@ func moveCmd(c *common) *cobra.Command {
 verifies the audit trail there, and writes into kheo.yaml where they are now. What was before stays where it is, as it was.
 
   kheo move postgres://kheo@db.example.org/kheo --blobs /srv/kheo/blobs   for several machines; the folder is one that all of them have
+  kheo move postgres://kheo@db.example.org/kheo --blobs "s3://bucket?region=eu-north-1"   the same, with the files in a bucket of S3
   kheo move var/kheo.db                                                   back into the workspace
 
 Stop kheo serve first. Passwords are better kept out of kheo.yaml: PGPASSWORD and ~/.pgpass are heeded.`,
@@ -140,6 +141,6 @@ Stop kheo serve first. Passwords are better kept out of kheo.yaml: PGPASSWORD an
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&blobs, "blobs", "", "the `FOLDER` of the files, which are copied there")
+	cmd.Flags().StringVar(&blobs, "blobs", "", "the `FOLDER` or bucket of the files, which are copied there")
 	return cmd
 }

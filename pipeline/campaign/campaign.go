@@ -36,7 +36,7 @@ type Campaign struct {
 	Cron     map[string]string        // as written
 	Deadline time.Duration            // how long a run of the schedule may take
 	Store    string                   // path or URL, as written
-	Blobs    string                   // the folder of the files, as written; "" is beside the records
+	Blobs    string                   // the folder or bucket of the files, as written; "" is beside the records
 	Review   Procedure
 	Papers   Papers
 	Register Register
@@ -160,8 +160,8 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.signIn(m.Get("sign_in"))
 	c.Store = "var/kheo.db"
 	if n := m.Get("blobs"); n != nil {
-		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") {
-			n.Fail(fmt.Sprintf("blobs: %q is no folder", c.Blobs), "name a folder that every machine has, such as /srv/kheo/blobs")
+		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") && !strings.HasPrefix(c.Blobs, "s3://") {
+			n.Fail(fmt.Sprintf("blobs: %q is neither a folder nor a bucket of S3", c.Blobs), "name a folder that every machine has, such as /srv/kheo/blobs, or a bucket, such as s3://bucket?region=eu-north-1")
 		}
 	}
 	for _, n := range m.Get("past").List("past") {
@@ -399,7 +399,9 @@ func (c *Campaign) Records() (store, blobs string) {
 		store = in(c.Store)
 		blobs = filepath.Join(filepath.Dir(store), "blobs")
 	}
-	if c.Blobs != "" {
+	if strings.Contains(c.Blobs, "://") {
+		blobs = c.Blobs
+	} else if c.Blobs != "" {
 		blobs = in(c.Blobs)
 	}
 	return store, blobs

@@ -19,6 +19,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -147,7 +148,40 @@ type Taker struct {
 	Now   func() time.Time
 }
 
-// Take takes one entry of the inbox.
+// ErrStalled is returned where the inbox does not answer: a network file system whose server is
+// gone. Nothing is taken in by halves; what lies there is taken next time.
+var ErrStalled = errors.New("the inbox does not answer; look after the disk or the network that it lies on")
+
+// stuck are inboxes from which an earlier call has not come back.
+var stuck sync.Map
+
+// Within does something with an inbox, and gives up after a time. What does not come back is left
+// behind; nothing else is tried with that inbox until it does.
+func Within(ctx context.Context, inbox string, atMost time.Duration, do func(context.Context) error) error {
+	if _, is := stuck.Load(inbox); is {
+		return ErrStalled
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		done <- do(ctx)
+		stuck.Delete(inbox)
+	}()
+	timer := time.NewTimer(atMost)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		cancel()
+		return err
+	case <-timer.C:
+		stuck.Store(inbox, true)
+		cancel() // should it come back after all, it records nothing
+		return ErrStalled
+	}
+}
+
+// Take takes one entry of the inbox: reads it, keeps its files, records it, and only then removes
+// it. The error is ErrChanging where it was written to meanwhile.
 func (t *Taker) Take(ctx context.Context, entry string) (*Receipt, error) {
 	full := filepath.Join(t.Inbox, entry)
 	before, err := fingerprint(full)
@@ -165,7 +199,12 @@ func (t *Taker) Take(ctx context.Context, entry string) (*Receipt, error) {
 	}
 	sort.Slice(c.files, func(i, j int) bool { return c.files[i].Name < c.files[j].Name })
 	a.Files = c.files
-	t.readManifest(a, rc)
+	if err := t.readManifest(ctx, a, rc); err != nil {
+		return nil, err
+	}
+	if now, err := fingerprint(full); err != nil || now != before {
+		return nil, errors.Join(err, ErrChanging)
+	}
 	if rc.Changed, err = t.Store.Accept(ctx, a); err != nil {
 		return nil, err
 	}
@@ -229,7 +268,7 @@ func (c *collector) collect(ctx context.Context, full, entry string) error {
 		return err
 	}
 	if info.IsDir() {
-		return c.folder(full)
+		return c.folder(ctx, full)
 	}
 	if archiveSuffix(entry) != "" {
 		ok, err := c.archive(ctx, full)
@@ -242,10 +281,10 @@ func (c *collector) collect(ctx context.Context, full, entry string) error {
 		return err
 	}
 	defer f.Close()
-	return c.put(entry, f)
+	return c.put(ctx, entry, f)
 }
 
-func (c *collector) folder(root string) error {
+func (c *collector) folder(ctx context.Context, root string) error {
 	return filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -270,7 +309,7 @@ func (c *collector) folder(root string) error {
 			return err
 		}
 		defer f.Close()
-		return c.put(filepath.ToSlash(rel), f)
+		return c.put(ctx, filepath.ToSlash(rel), f)
 	})
 }
 
@@ -288,13 +327,13 @@ func (c *collector) free(name string) string {
 }
 
 // put keeps one file under a clean name.
-func (c *collector) put(name string, r io.Reader) error {
+func (c *collector) put(ctx context.Context, name string, r io.Reader) error {
 	name = c.free(name)
 	if len(c.files) >= maxFiles {
 		c.warn("%s was left out: a dossier has at most %d files", name, maxFiles)
 		return nil
 	}
-	sha, size, err := c.store.PutBlob(r, min(extract.MaxFile, maxDossier-c.bytes))
+	sha, size, err := c.store.PutBlob(ctx, r, min(extract.MaxFile, maxDossier-c.bytes))
 	if errors.Is(err, store.ErrTooLarge) {
 		c.warn("%s was left out: it is larger than %d MB, or the dossier larger than %d MB", name, extract.MaxFile>>20, maxDossier>>20)
 		c.files = append(c.files, store.File{Name: name, Problem: extract.TooLarge})
@@ -325,7 +364,7 @@ func (c *collector) archive(ctx context.Context, full string) (bool, error) {
 		case c.leftOut(p.Name):
 			return nil
 		case p.Problem == "":
-			return c.put(p.Name, bytes.NewReader(b))
+			return c.put(ctx, p.Name, bytes.NewReader(b))
 		case p.Problem == extract.Unsupported:
 			c.warn("%s was left out: it is %s", p.Name, p.Detail)
 			return nil
@@ -370,28 +409,26 @@ func (c *collector) dropRoot() {
 // readManifest reads dossier.yaml where the dossier has one. A manifest with
 // mistakes is no reason to refuse the dossier: it is kept among the documents
 // that could not be read, and the receipt says what is wrong.
-func (t *Taker) readManifest(a *store.Accepted, rc *Receipt) {
+func (t *Taker) readManifest(ctx context.Context, a *store.Accepted, rc *Receipt) error {
 	for i, f := range a.Files {
 		if f.Name != dossier.ManifestName || f.Problem != "" {
 			continue
 		}
-		b, err := t.Store.Blob(f.SHA256)
-		if err == nil {
-			var problems strict.Problems
-			a.Manifest, problems = ParseManifest(b, t.Env)
-			if len(problems) > 0 {
-				err = problems
-			}
-		}
+		b, err := t.Store.Blob(ctx, f.SHA256)
 		if err != nil {
+			return err
+		}
+		var problems strict.Problems
+		if a.Manifest, problems = ParseManifest(b, t.Env); len(problems) > 0 {
 			a.Manifest = dossier.Manifest{}
-			a.Files[i].Problem, a.Files[i].Detail = "manifest", err.Error()
-			rc.Warnings = append(rc.Warnings, "dossier.yaml was not used:\n"+err.Error())
-			return
+			a.Files[i].Problem, a.Files[i].Detail = "manifest", problems.Error()
+			rc.Warnings = append(rc.Warnings, "dossier.yaml was not used:\n"+problems.Error())
+			return nil
 		}
 		a.Files = append(a.Files[:i:i], a.Files[i+1:]...)
-		return
+		return nil
 	}
+	return nil
 }
 
 // ParseManifest reads dossier.yaml against the campaign's kinds, units, levels

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -8,34 +10,86 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 )
 
-func (s *Store) blobPath(sha string) string { return filepath.Join(s.blobs, sha[:2], sha) }
+// blobs are the files as they were handed in, each under its hash.
+type blobs interface {
+	put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
+	open(ctx context.Context, sha string) (io.ReadCloser, int64, error) // fs.ErrNotExist where there is none
+	each(ctx context.Context, f func(sha string) error) error
+	sweep(now time.Time) error
+	remove(ctx context.Context, sha string) error
+	close() error
+}
+
+// openBlobs opens the files of a store: in a folder, or in a bucket where the name is an address.
+func openBlobs(ctx context.Context, where string) (blobs, error) {
+	if strings.Contains(where, "://") {
+		return openBucket(ctx, where)
+	}
+	return folder(where), nil
+}
 
 // PutBlob keeps the bytes of r, at most limit of them, and returns their
 // SHA-256 and size. When it returns they are on the disk, whatever happens
 // next. A file larger than limit is ErrTooLarge.
-func (s *Store) PutBlob(r io.Reader, limit int64) (sha string, size int64, err error) {
-	if err := os.MkdirAll(s.blobs, 0o755); err != nil {
+func (s *Store) PutBlob(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
+	return s.blobs.put(ctx, r, limit)
+}
+
+// OpenBlob opens the bytes kept under a hash, and tells how many there are. The error is
+// fs.ErrNotExist where there are none.
+func (s *Store) OpenBlob(ctx context.Context, sha string) (io.ReadCloser, int64, error) {
+	return s.blobs.open(ctx, sha)
+}
+
+// Blob returns the bytes kept under a hash.
+func (s *Store) Blob(ctx context.Context, sha string) ([]byte, error) {
+	f, size, err := s.blobs.open(ctx, sha)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead)) // to its end, where what is wrong with it is said
+	if _, err := b.ReadFrom(f); err != nil {
+		return nil, &fs.PathError{Op: "reading the kept file", Path: sha, Err: err}
+	}
+	return b.Bytes(), nil
+}
+
+// EachBlob calls f with the hash of every file that is kept.
+func (s *Store) EachBlob(ctx context.Context, f func(sha string) error) error {
+	return s.blobs.each(ctx, f)
+}
+
+// SweepBlobs removes what writers that were killed more than a day ago left half
+// written.
+func (s *Store) SweepBlobs(now time.Time) error { return s.blobs.sweep(now) }
+
+// ErrTooLarge is returned for a file beyond the limit.
+var ErrTooLarge = errors.New("the file is too large")
+
+var shaRE = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// folder keeps files in a folder, of this machine or one that several share.
+type folder string
+
+func (d folder) path(sha string) string { return filepath.Join(string(d), sha[:2], sha) }
+
+func (d folder) put(_ context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
+	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return "", 0, err
 	}
-	f, err := os.CreateTemp(s.blobs, ".new-*")
+	f, sha, size, err := spool(string(d), r, limit)
 	if err != nil {
 		return "", 0, err
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()
-	h := sha256.New()
-	size, err = io.Copy(io.MultiWriter(f, h), io.LimitReader(r, limit+1))
-	if err != nil {
-		return "", 0, err
-	}
-	if size > limit {
-		return "", 0, ErrTooLarge
-	}
-	sha = hex.EncodeToString(h.Sum(nil))
-	path := s.blobPath(sha)
+	path := d.path(sha)
 	if st, err := os.Stat(path); err == nil && st.Size() == size {
 		return sha, size, nil
 	}
@@ -51,10 +105,57 @@ func (s *Store) PutBlob(r io.Reader, limit int64) (sha string, size int64, err e
 	return sha, size, SyncDir(filepath.Dir(path))
 }
 
-// SweepBlobs removes what writers that were killed more than a day ago left half
-// written.
-func (s *Store) SweepBlobs(now time.Time) error {
-	left, err := filepath.Glob(filepath.Join(s.blobs, ".new-*"))
+// spool writes what is handed in into a file under a name of its own, and hashes it.
+func spool(dir string, r io.Reader, limit int64) (f *os.File, sha string, size int64, err error) {
+	if f, err = os.CreateTemp(dir, ".new-*"); err != nil {
+		return nil, "", 0, err
+	}
+	h := sha256.New()
+	size, err = io.Copy(io.MultiWriter(f, h), io.LimitReader(r, limit+1))
+	if err == nil && size > limit {
+		err = ErrTooLarge
+	}
+	if err != nil {
+		f.Close()
+		os.Remove(f.Name())
+		return nil, "", 0, err
+	}
+	return f, hex.EncodeToString(h.Sum(nil)), size, nil
+}
+
+func (d folder) open(_ context.Context, sha string) (io.ReadCloser, int64, error) {
+	f, err := os.Open(d.path(sha))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = &fs.PathError{Op: "reading the kept file", Path: d.path(sha), Err: fs.ErrNotExist}
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+func (d folder) each(ctx context.Context, f func(string) error) error {
+	return filepath.WalkDir(string(d), func(at string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && at == string(d) {
+			return nil
+		}
+		if err != nil || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		if !e.Type().IsRegular() || !shaRE.MatchString(e.Name()) {
+			return nil
+		}
+		return f(e.Name())
+	})
+}
+
+func (d folder) sweep(now time.Time) error {
+	left, err := filepath.Glob(filepath.Join(string(d), ".new-*"))
 	for _, path := range left {
 		if info, e := os.Stat(path); e == nil && now.Sub(info.ModTime()) > 24*time.Hour {
 			err = errors.Join(err, os.Remove(path))
@@ -63,17 +164,14 @@ func (s *Store) SweepBlobs(now time.Time) error {
 	return err
 }
 
-// ErrTooLarge is returned for a file beyond the limit.
-var ErrTooLarge = errors.New("the file is too large")
-
-// Blob returns the bytes kept under a hash.
-func (s *Store) Blob(sha string) ([]byte, error) {
-	b, err := os.ReadFile(s.blobPath(sha))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &fs.PathError{Op: "reading the kept file", Path: s.blobPath(sha), Err: fs.ErrNotExist}
+func (d folder) remove(_ context.Context, sha string) error {
+	if err := os.Remove(d.path(sha)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return b, err
+	return nil
 }
+
+func (d folder) close() error { return nil }
 
 // SyncDir makes renames in a folder durable.
 func SyncDir(dir string) error {

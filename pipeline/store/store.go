@@ -41,7 +41,7 @@ var migrations embed.FS
 type Store struct {
 	DB    *sql.DB // records
 	Queue *sql.DB // the same, for the work queue: of a file, one connection
-	blobs string
+	blobs blobs
 
 	postgres bool
 	path     string // of the file; "" in PostgreSQL
@@ -50,14 +50,18 @@ type Store struct {
 }
 
 // Open opens the store at a path, or at an address of PostgreSQL, creates or migrates it; blobs is
-// the folder of the files. A store made by a newer kheo is refused.
+// the folder of the files, or the address of a bucket. A store made by a newer kheo is refused.
 func Open(ctx context.Context, path, blobs string) (*Store, error) {
+	files, err := openBlobs(ctx, blobs)
+	if err != nil {
+		return nil, err
+	}
 	if isPostgres(path) {
 		db, queue, err := openPostgres(ctx, path)
 		if err != nil {
 			return nil, fmt.Errorf("opening the record store: %w", err)
 		}
-		s := &Store{DB: db, Queue: queue, blobs: blobs, postgres: true}
+		s := &Store{DB: db, Queue: queue, blobs: files, postgres: true}
 		if err := s.Prepare(ctx); err != nil {
 			s.Close()
 			return nil, fmt.Errorf("preparing the record store: %w", err)
@@ -71,7 +75,7 @@ func Open(ctx context.Context, path, blobs string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the record store %s: %w", path, err)
 	}
-	s := &Store{DB: db, blobs: blobs, path: path}
+	s := &Store{DB: db, blobs: files, path: path}
 	if err := s.Prepare(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("preparing the record store %s: %w", path, err)
@@ -101,7 +105,7 @@ func (s *Store) Close() error {
 		st.(*sql.Stmt).Close()
 		return true
 	})
-	return errors.Join(s.Queue.Close(), s.DB.Close())
+	return errors.Join(s.Queue.Close(), s.DB.Close(), s.blobs.close())
 }
 
 // prepared returns a statement, parsed when it is first asked for.

@@ -66,7 +66,7 @@ func accept(t *testing.T, s *store.Store, id string, names ...string) *store.Acc
 	t.Helper()
 	a := &store.Accepted{ID: id, Name: id + " Đại Lộc", Manifest: dossier.Manifest{Kind: "model", Unit: "dai-hiep"}, ReceivedAt: now}
 	for _, n := range names {
-		sha, size, err := s.PutBlob(strings.NewReader("text of "+n), 1<<20)
+		sha, size, err := s.PutBlob(t.Context(), strings.NewReader("text of "+n), 1<<20)
 		must(t, err)
 		a.Files = append(a.Files, store.File{Name: n, SHA256: sha, Size: size})
 	}
@@ -100,7 +100,7 @@ func TestRecordsComeBack(t *testing.T) {
 		if a.Name != "a Đại Lộc" || len(a.Files) != 2 || a.Files[0].Name != "Báo cáo.txt" || a.Manifest.Unit != "dai-hiep" || !a.ReceivedAt.Equal(now) {
 			t.Errorf("%+v", a)
 		}
-		b, err := other.Blob(a.Files[0].SHA256)
+		b, err := other.Blob(ctx, a.Files[0].SHA256)
 		if err != nil || string(b) != "text of Báo cáo.txt" {
 			t.Errorf("%q %v", b, err)
 		}
@@ -349,12 +349,12 @@ func TestANewerStoreIsRefused(t *testing.T) {
 func TestBlobs(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *store.Store) {
 		s := open()
-		if _, _, err := s.PutBlob(strings.NewReader("12345"), 4); !errors.Is(err, store.ErrTooLarge) {
+		if _, _, err := s.PutBlob(t.Context(), strings.NewReader("12345"), 4); !errors.Is(err, store.ErrTooLarge) {
 			t.Errorf("%v", err)
 		}
-		a, n, err := s.PutBlob(strings.NewReader("1234"), 4)
+		a, n, err := s.PutBlob(t.Context(), strings.NewReader("1234"), 4)
 		must(t, err)
-		b, _, err := s.PutBlob(strings.NewReader("1234"), 4)
+		b, _, err := s.PutBlob(t.Context(), strings.NewReader("1234"), 4)
 		if err != nil || a != b || n != 4 {
 			t.Errorf("%s %s %d %v", a, b, n, err)
 		}

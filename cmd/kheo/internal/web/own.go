@@ -185,7 +185,7 @@ func (s *Server) supplement(q *request) error {
 		if _, err := os.Lstat(to); err == nil || f.SHA256 == "" || !filepath.IsLocal(filepath.FromSlash(f.Name)) {
 			continue
 		}
-		b, err := s.w.Store.Blob(f.SHA256)
+		b, err := s.w.Store.Blob(q.ctx(), f.SHA256)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,140 @@
+package intake_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"kheo/pipeline/intake"
+	"kheo/pipeline/store"
+	"kheo/rules"
+)
+
+func taker(t *testing.T) *intake.Taker {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := store.Open(t.Context(), filepath.Join(dir, "kheo.db"), filepath.Join(dir, "blobs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	inbox := filepath.Join(dir, "inbox")
+	if err := os.Mkdir(inbox, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return &intake.Taker{Inbox: inbox, Store: s, Env: &rules.Env{Languages: []string{"en"}}, Now: time.Now}
+}
+
+func accepted(t *testing.T, k *intake.Taker) []store.Accepted {
+	t.Helper()
+	all, err := k.Store.Dossiers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A file that is written to while it is read is not taken in by halves: it stays, and is taken
+// when it is whole.
+func TestAFileThatGrowsWhileItIsRead(t *testing.T) {
+	k := taker(t)
+	path := filepath.Join(k.Inbox, "report.txt")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	stopped := make(chan struct{})
+	f.Write(make([]byte, 64<<20)) // long enough to read for it to grow meanwhile
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				f.WriteString("more\n")
+				time.Sleep(time.Millisecond)
+			}
+		}
+	}()
+	for range 3 {
+		if _, err := k.Take(t.Context(), "report.txt"); !errors.Is(err, intake.ErrChanging) {
+			t.Errorf("taken while it was written: %v", err)
+		}
+	}
+	close(stop)
+	<-stopped
+	f.Close()
+	if n := len(accepted(t, k)); n != 0 {
+		t.Errorf("%d dossiers of half a file", n)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Take(t.Context(), "report.txt"); err != nil {
+		t.Fatal(err)
+	}
+	all := accepted(t, k)
+	if len(all) != 1 || all[0].Version != 1 || all[0].Files[0].Size != info.Size() {
+		t.Errorf("%+v", all)
+	}
+}
+
+// An inbox that does not answer holds nobody up, and what comes of it later records nothing.
+func TestAnInboxThatStalls(t *testing.T) {
+	k := taker(t)
+	path := filepath.Join(k.Inbox, "report.txt")
+	if err := unix.Mkfifo(path, 0o644); err != nil { // opening it waits for a writer, as a dead server does
+		t.Skip(err)
+	}
+	back := make(chan error, 1)
+	take := func(ctx context.Context) error {
+		_, err := k.Take(ctx, "report.txt")
+		back <- err
+		return err
+	}
+	begin := time.Now()
+	if err := intake.Within(t.Context(), k.Inbox, 50*time.Millisecond, take); !errors.Is(err, intake.ErrStalled) {
+		t.Fatalf("%v", err)
+	}
+	if time.Since(begin) > 5*time.Second {
+		t.Error("it held everybody up")
+	}
+	if err := intake.Within(t.Context(), k.Inbox, time.Minute, take); !errors.Is(err, intake.ErrStalled) {
+		t.Errorf("a second call did not wait for the first to come back: %v", err)
+	}
+	w, err := os.OpenFile(path, os.O_WRONLY, 0) // now the server is back
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.WriteString("late")
+	w.Close()
+	if err := <-back; err == nil {
+		t.Error("what came back late was taken in")
+	}
+	if n := len(accepted(t, k)); n != 0 {
+		t.Errorf("%d dossiers", n)
+	}
+	os.Remove(path)
+	os.WriteFile(path, []byte("whole"), 0o644)
+	for {
+		err := intake.Within(t.Context(), k.Inbox, time.Minute, take)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, intake.ErrStalled) {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if n := len(accepted(t, k)); n != 1 {
+		t.Errorf("%d dossiers", n)
+	}
+}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"time"
+
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/s3blob" // addresses that begin with s3://
+	"gocloud.dev/gcerrors"
+)
+
+// bucket keeps files in a bucket, such as of S3, that several machines reach.
+type bucket struct{ *blob.Bucket }
+
+// bucketTime is how long keeping or fetching one file may take.
+const bucketTime = 5 * time.Minute
+
+func openBucket(ctx context.Context, address string) (blobs, error) {
+	b, err := blob.OpenBucket(ctx, address)
+	if err != nil {
+		return nil, fmt.Errorf("the bucket of the files: %w", err)
+	}
+	return bucket{b}, nil
+}
+
+func bucketKey(sha string) string { return sha[:2] + "/" + sha }
+
+func (b bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
+	f, sha, size, err := spool("", r, limit)
+	if err != nil {
+		return "", 0, err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	ctx, cancel := context.WithTimeout(ctx, bucketTime)
+	defer cancel()
+	if at, err := b.Attributes(ctx, bucketKey(sha)); err == nil && at.Size == size {
+		return sha, size, nil
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", 0, err
+	}
+	// What is not written to its end is not there.
+	err = b.Upload(ctx, bucketKey(sha), f, &blob.WriterOptions{ContentType: "application/octet-stream"})
+	return sha, size, err
+}
+
+func (b bucket) open(ctx context.Context, sha string) (io.ReadCloser, int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, bucketTime)
+	r, err := b.NewReader(ctx, bucketKey(sha), nil)
+	if err != nil {
+		cancel()
+		if gcerrors.Code(err) == gcerrors.NotFound {
+			err = &fs.PathError{Op: "reading the kept file", Path: bucketKey(sha), Err: fs.ErrNotExist}
+		}
+		return nil, 0, err
+	}
+	return &checked{r, sha256.New(), sha, cancel}, r.Size(), nil
+}
+
+// checked is a file on its way from a bucket; its end is an error where it is another.
+type checked struct {
+	io.ReadCloser
+	h      hash.Hash
+	sha    string
+	cancel func()
+}
+
+// Read is part of io.Reader.
+func (c *checked) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.h.Write(p[:n])
+	if errors.Is(err, io.EOF) && hex.EncodeToString(c.h.Sum(nil)) != c.sha {
+		err = errors.New("its bytes are not those that were taken in")
+	}
+	return n, err
+}
+
+// Close is part of io.Closer.
+func (c *checked) Close() error {
+	defer c.cancel()
+	return c.ReadCloser.Close()
+}
+
+func (b bucket) each(ctx context.Context, f func(string) error) error {
+	for it := b.List(nil); ; {
+		o, err := it.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if sha := path.Base(o.Key); shaRE.MatchString(sha) && o.Key == bucketKey(sha) {
+			if err := f(sha); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (b bucket) sweep(time.Time) error { return nil }
+
+func (b bucket) remove(ctx context.Context, sha string) error {
+	if err := b.Delete(ctx, bucketKey(sha)); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+		return err
+	}
+	return nil
+}
+
+func (b bucket) close() error { return b.Bucket.Close() }
