@@ -298,14 +298,12 @@ func (w *Workspace) scheduled(ctx context.Context, log *slog.Logger, opts Option
 		}
 	}()
 	// Rules and units may have been changed since the last run.
-	fresh, err := campaign.Load(w.Dir)
-	if err != nil {
+	if err := w.Reload(); err != nil {
 		log.Error("kheo.yaml or a ruleset has mistakes; nothing is run until they are mended", "error", err)
 		return
 	}
-	w.campaign.Store(fresh)
 	due := w.now()
-	_, err = w.Run(ctx, opts)
+	_, err := w.Run(ctx, opts)
 	for told := false; errors.Is(err, ErrBusy); told = true { // any other error has been logged by the run itself
 		if opts.Intake {
 			log.Info("skipped: another is at work, and takes in too", "cause", opts.Cause)
@@ -371,7 +369,7 @@ func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, e
 	return begun || !s.Next(since.In(w.Campaign().Location)).After(w.now()), nil
 }
 
-// digest writes what the evaluators look for in the morning.
+// digest writes what the evaluators look for in the morning, and has it sent.
 func (w *Workspace) digest(ctx context.Context, log *slog.Logger) {
 	text, err := w.Digest(ctx)
 	if err == nil {
@@ -379,9 +377,18 @@ func (w *Workspace) digest(ctx context.Context, log *slog.Logger) {
 	}
 	if err != nil {
 		log.Error("digest failed", "error", err)
+	} else {
+		log.Info("digest", "file", filepath.Join(w.Lists(), "digest.txt"))
+	}
+	if w.Digested == nil {
 		return
 	}
-	log.Info("digest", "file", filepath.Join(w.Lists(), "digest.txt"))
+	sent, err := w.Digested(ctx)
+	if err != nil {
+		log.Error("sending digests", "sent", sent, "error", err)
+		return
+	}
+	log.Info("digests sent", "to", sent)
 }
 
 // Digest sums the newest lists up: how many there are, what needs a person, and

@@ -42,6 +42,9 @@ type Workspace struct {
 	Wait  func(ctx context.Context, until time.Time) // how the schedule sleeps; nil is until then, or until a clock was set
 
 	campaign atomic.Pointer[campaign.Campaign] // as it was read last
+	// Digested, where it is not nil, is called when a digest is due, after it was written: to send it.
+	Digested func(ctx context.Context) (sent int, err error)
+
 	review   *review.Log
 	me       string       // this process among those that share the records
 	running  atomic.Int32 // runs that this process does
@@ -74,6 +77,15 @@ func Open(ctx context.Context, dir string) (*Workspace, error) {
 // Campaign is kheo.yaml with its rulesets, as it was read last: when the workspace was opened, or
 // when a run of the schedule began.
 func (w *Workspace) Campaign() *campaign.Campaign { return w.campaign.Load() }
+
+// Reload reads kheo.yaml and its rulesets anew, for everyone.
+func (w *Workspace) Reload() error {
+	c, err := campaign.Load(w.Dir)
+	if err == nil {
+		w.campaign.Store(c)
+	}
+	return err
+}
 
 // Review is what people do with the recommendations.
 func (w *Workspace) Review() *review.Log { return w.review }

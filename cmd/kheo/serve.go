@@ -59,6 +59,12 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 			case len(w.Campaign().Schedule) == 0 && !w.Store.Shared():
 				return fmt.Errorf("kheo.yaml has no schedule: add for example schedule: { nightly: \"0 2 * * *\" }")
 			default:
+				site, err := web.New(w, log, secure) // whose digests are sent
+				if err != nil {
+					return err
+				}
+				defer site.Close()
+				w.Digested = site.MailDigests
 				return w.Serve(cmd.Context(), as, version().Version, log)
 			}
 			return serve(cmd.Context(), w, as, log, listen, secure)
@@ -97,6 +103,7 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 	}()
 	var kept error
 	var keeping sync.WaitGroup
+	w.Digested = site.MailDigests
 	site.Start = func(by string) error {
 		if role == pipeline.Pages {
 			return w.AskRun(ctx, by)

@@ -27,6 +27,7 @@ func userCmd(c *common) *cobra.Command {
 
   kheo user add hoa --name "Trần Thị Hoa" --role chair          asks for a password, or makes one with --generate
   kheo user set hoa --role chair --role evaluator --unit dai-hiep
+  kheo user set hoa --mail hoa@example.org                      where the digest goes (mail: in kheo.yaml sends it)
   kheo user password hoa
   kheo user disable hoa
 
@@ -94,6 +95,11 @@ func (f *personFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.unit, "unit", "", "the person's own unit, on whose dossiers the person stands aside")
 	cmd.Flags().StringSliceVar(&f.fields, "field", nil, "a field that the person knows well")
 	cmd.Flags().StringVar(&f.lang, "language", "", "the language of the pages: vi, nb or en")
+}
+
+// named reports whether one of the flags was given.
+func (f *personFlags) named(cmd *cobra.Command) bool {
+	return slices.ContainsFunc([]string{"name", "role", "unit", "field", "language"}, cmd.Flags().Changed)
 }
 
 // event makes the event that says who somebody is; what no flag says stays as it was.
@@ -164,6 +170,7 @@ func userAdd(c *common) *cobra.Command {
 
 func userSet(c *common) *cobra.Command {
 	var f personFlags
+	address := ""
 	cmd := &cobra.Command{
 		Use:   "set SIGN-IN",
 		Short: "Change a person: what is named holds from now on",
@@ -174,6 +181,11 @@ func userSet(c *common) *cobra.Command {
 				if err := w.Review().View(cmd.Context(), func(s *review.State) error { was = s.People[args[0]]; return nil }); err != nil {
 					return err
 				}
+				if cmd.Flags().Changed("mail") {
+					if err := w.SetMail(cmd.Context(), args[0], address); err != nil || !f.named(cmd) {
+						return err
+					}
+				}
 				e, err := f.event(w, review.PersonChanged, args[0], was)
 				if err != nil {
 					return err
@@ -183,6 +195,7 @@ func userSet(c *common) *cobra.Command {
 		},
 	}
 	f.add(cmd)
+	cmd.Flags().StringVar(&address, "mail", "", "where the person's digest goes; \"\" sends none")
 	return cmd
 }
 

@@ -41,6 +41,8 @@ type Campaign struct {
 	Papers   Papers
 	Register Register
 	SignIn   SignIn
+	Mail     Mail
+	Keep     Keep
 	Past     []string // folders of past campaigns' workspaces, as written
 	Dir      string   // the workspace
 }
@@ -120,7 +122,7 @@ var errOutside = errors.New("it lies outside the workspace")
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "keep")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -158,6 +160,8 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.papers(m.Get("papers"))
 	c.register(m.Get("register"))
 	c.signIn(m.Get("sign_in"))
+	c.mail(m.Get("mail"))
+	c.keep(m.Get("keep"))
 	c.Store = "var/kheo.db"
 	if n := m.Get("blobs"); n != nil {
 		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") && !strings.HasPrefix(c.Blobs, "s3://") {
@@ -386,23 +390,25 @@ func (c *Campaign) shared() bool {
 	return strings.HasPrefix(c.Store, "postgres://") || strings.HasPrefix(c.Store, "postgresql://")
 }
 
+// in is a path as kheo.yaml writes it: from the workspace.
+func (c *Campaign) in(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(c.Dir, filepath.FromSlash(path))
+}
+
 // Records is where the records and the files are: a path or an address, and a folder.
 func (c *Campaign) Records() (store, blobs string) {
-	in := func(path string) string {
-		if filepath.IsAbs(path) {
-			return path
-		}
-		return filepath.Join(c.Dir, filepath.FromSlash(path))
-	}
 	store, blobs = c.Store, filepath.Join(c.Dir, "var", "blobs")
 	if !c.shared() {
-		store = in(c.Store)
+		store = c.in(c.Store)
 		blobs = filepath.Join(filepath.Dir(store), "blobs")
 	}
 	if strings.Contains(c.Blobs, "://") {
 		blobs = c.Blobs
 	} else if c.Blobs != "" {
-		blobs = in(c.Blobs)
+		blobs = c.in(c.Blobs)
 	}
 	return store, blobs
 }

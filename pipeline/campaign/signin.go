@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"net/url"
-	"path/filepath"
 	"strings"
 
 	"kheo/rules/strict"
@@ -60,9 +59,7 @@ func (c *Campaign) signIn(n *strict.Node) {
 		d.ClientID = v.String("client_id")
 	}
 	if v := om.Get("secret_file"); v != nil {
-		if d.SecretFile = v.String("secret_file"); !filepath.IsAbs(d.SecretFile) {
-			d.SecretFile = filepath.Join(c.Dir, d.SecretFile)
-		}
+		d.SecretFile = c.in(v.String("secret_file"))
 	}
 	if v := om.Get("claim"); v != nil {
 		d.Claim = v.OneOf("claim", "email", "preferred_username", "sub")

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -53,7 +54,7 @@ func (s *Server) home(q *request) error {
 	if err != nil {
 		return err
 	}
-	waits, err := s.waiting(q)
+	waits, err := s.waiting(q.ctx(), q.person)
 	if err != nil {
 		return err
 	}
@@ -71,33 +72,33 @@ const mostWaiting = 12
 // waiting is something that waits for a person.
 type waiting struct{ Link, Title, What, Since string }
 
-// waiting is what waits for whoever asks: what was given to them first, then what they are to
+// waiting is what waits for a person: what was given to them first, then what they are to
 // vote on and to decide, then what is due in the register.
-func (s *Server) waiting(q *request) ([]waiting, error) {
-	_, of, _, err := s.latest(q.ctx())
+func (s *Server) waiting(ctx context.Context, p *review.Person) ([]waiting, error) {
+	_, of, _, err := s.latest(ctx)
 	if err != nil {
 		return nil, err
 	}
-	models, _, err := s.register(q.ctx())
+	models, _, err := s.register(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []waiting
-	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
+	err = s.w.Review().View(ctx, func(st *review.State) error {
 		for _, rs := range s.w.Campaign().Rulesets {
 			f := of[rs.ID]
 			if _, closed := st.Closed[rs.ID]; f == nil || closed {
 				continue
 			}
 			for i := range f.Entries {
-				if w := s.waits(q, st, rs.ID, &f.Entries[i]); w != "" {
+				if w := waits(p, st, rs.ID, &f.Entries[i]); w != "" {
 					out = append(out, waiting{Link: "/dossiers/" + f.Entries[i].Dossier, Title: f.Entries[i].Title, What: w})
 				}
 			}
 		}
 		today := s.today()
 		for _, m := range models {
-			if q.person.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && st.Tie(q.person.ID, m.ID, m.Unit) == nil {
+			if p.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && st.Tie(p.ID, m.ID, m.Unit) == nil {
 				out = append(out, waiting{"/register/" + m.ID, m.Title, "wait.inspect", m.Due})
 			}
 		}
@@ -112,17 +113,17 @@ func (s *Server) waiting(q *request) ([]waiting, error) {
 // waitOrder is what comes first.
 var waitOrder = []string{"wait.assigned", "wait.decide", "wait.vote", "wait.inspect"}
 
-// waits tells what an entry waits for from whoever asks: the key of a text, "" for nothing.
-func (s *Server) waits(q *request, st *review.State, ruleset string, e *publish.Entry) string {
-	if st.Tie(q.person.ID, e.Dossier, e.Unit) != nil || st.Decision(ruleset, e.Dossier) != nil {
+// waits tells what an entry waits for from a person: the key of a text, "" for nothing.
+func waits(p *review.Person, st *review.State, ruleset string, e *publish.Entry) string {
+	if st.Tie(p.ID, e.Dossier, e.Unit) != nil || st.Decision(ruleset, e.Dossier) != nil {
 		return ""
 	}
 	switch {
-	case slices.Contains(st.Assigned[e.Dossier], q.person.ID):
+	case slices.Contains(st.Assigned[e.Dossier], p.ID):
 		return "wait.assigned"
-	case q.person.May(review.CastVote) && st.VoteOf(q.person.ID, ruleset, e.Dossier) == "" && (e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview):
+	case p.May(review.CastVote) && st.VoteOf(p.ID, ruleset, e.Dossier) == "" && (e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview):
 		return "wait.vote"
-	case q.person.May(review.Decide) && st.Tally(ruleset, e.Dossier, e.Unit).Quorate:
+	case p.May(review.Decide) && st.Tally(ruleset, e.Dossier, e.Unit).Quorate:
 		return "wait.decide"
 	}
 	return ""
@@ -130,7 +131,7 @@ func (s *Server) waits(q *request, st *review.State, ruleset string, e *publish.
 
 // waitingPage is all that waits for whoever asks.
 func (s *Server) waitingPage(q *request) error {
-	all, err := s.waiting(q)
+	all, err := s.waiting(q.ctx(), q.person)
 	if err != nil {
 		return err
 	}

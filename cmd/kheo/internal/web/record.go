@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -77,52 +78,63 @@ func (s *Server) run(q *request) error {
 	if err != nil {
 		return notFound()
 	}
-	runs, err := s.w.Store.Runs(q.ctx(), 100000)
+	from, all, err := s.moves(q.ctx(), q.person, q.lang, to)
 	if err != nil {
 		return err
 	}
-	var from *store.Run
+	s.render(q, http.StatusOK, "run", map[string]any{"To": to, "From": from, "Moved": all})
+	return nil
+}
+
+// moved is what a run moved on one list, as far as a person may see it.
+type moved struct {
+	Title   string
+	Changes []publish.Change
+	Hidden  int
+}
+
+// moves is what a run moved against the one before it that published other lists; nil where there
+// is none.
+func (s *Server) moves(ctx context.Context, p *review.Person, lang string, to *store.Run) (from *store.Run, all []moved, err error) {
+	runs, err := s.w.Store.Runs(ctx, 100000)
+	if err != nil {
+		return nil, nil, err
+	}
 	for i := range runs {
 		if r := &runs[i]; r.Number < to.Number && r.Run != "" && r.Run != to.Run && r.State == store.RunDone {
 			from = r
 			break
 		}
 	}
-	type moved struct {
-		Title   string
-		Changes []publish.Change
-		Hidden  int
+	if from == nil {
+		return nil, nil, nil
 	}
-	var all []moved
-	if from != nil {
-		for _, rs := range s.w.Campaign().Rulesets {
-			a, err1 := s.w.List(q.ctx(), from.Run, rs.ID)
-			b, err2 := s.w.List(q.ctx(), to.Run, rs.ID)
-			if err := errors.Join(err1, err2); err != nil {
-				return err
-			}
-			if a == nil || b == nil {
-				continue
-			}
-			m := moved{Title: rs.Title.In(q.lang, "en", "vi")}
-			err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-				for _, c := range publish.Diff(a, b) {
-					if st.Tie(q.person.ID, c.Dossier, c.Unit) != nil {
-						m.Hidden++
-					} else if len(m.Changes) < 200 {
-						m.Changes = append(m.Changes, c)
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			all = append(all, m)
+	for _, rs := range s.w.Campaign().Rulesets {
+		a, err1 := s.w.List(ctx, from.Run, rs.ID)
+		b, err2 := s.w.List(ctx, to.Run, rs.ID)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, nil, err
 		}
+		if a == nil || b == nil {
+			continue
+		}
+		m := moved{Title: rs.Title.In(lang, "en", "vi")}
+		err := s.w.Review().View(ctx, func(st *review.State) error {
+			for _, c := range publish.Diff(a, b) {
+				if st.Tie(p.ID, c.Dossier, c.Unit) != nil {
+					m.Hidden++
+				} else if len(m.Changes) < 200 {
+					m.Changes = append(m.Changes, c)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, m)
 	}
-	s.render(q, http.StatusOK, "run", map[string]any{"To": to, "From": from, "Moved": all})
-	return nil
+	return from, all, nil
 }
 
 // rules is a ruleset as prose.

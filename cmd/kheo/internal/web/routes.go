@@ -14,6 +14,7 @@ func (s *Server) routes() []route {
 
 		{"GET /{$}", review.See, true, (*Server).home},
 		{"GET /waiting", review.See, false, (*Server).waitingPage},
+		{"GET /digest", review.See, false, (*Server).digestPage},
 		{"POST /own/upload", review.Submit, false, (*Server).submit},
 		{"POST /own/{dossier}/upload", review.Submit, false, (*Server).supplement},
 		{"GET /search", review.Search, false, (*Server).search},

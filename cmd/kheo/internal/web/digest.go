@@ -1,0 +1,233 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"kheo/pipeline/review"
+	"kheo/pipeline/store"
+)
+
+// digest is what a person is told in the morning: what failed, what waits, what changed.
+type digest struct {
+	Runs    []store.Run // the newest run, of whatever end
+	Notes   []string    // what went wrong in the last run that published lists
+	Waiting []waiting
+	To      *store.Run // the newest lists
+	From    *store.Run // against which
+	Moved   []moved
+}
+
+// news reports whether there is something in it.
+func (d *digest) news() bool {
+	return len(d.Waiting) > 0 || d.failed() || slices.ContainsFunc(d.Moved, func(m moved) bool { return len(m.Changes) > 0 })
+}
+
+func (d *digest) failed() bool {
+	return len(d.Runs) > 0 && (d.Runs[0].State == store.RunFailed || d.Runs[0].State == store.RunInterrupted)
+}
+
+func (s *Server) digest(ctx context.Context, p *review.Person, lang string) (d *digest, err error) {
+	d = &digest{}
+	if d.Runs, err = s.w.Store.Runs(ctx, 1); err != nil {
+		return nil, err
+	}
+	if d.Waiting, err = s.waiting(ctx, p); err != nil {
+		return nil, err
+	}
+	latest, err := s.w.Store.LatestRun(ctx)
+	if err != nil || latest == "" {
+		return d, err
+	}
+	if d.To, err = s.w.FindRun(ctx, ""); err != nil {
+		return nil, err
+	}
+	for _, st := range d.To.Stages {
+		if !p.May(review.Run) { // they name dossiers
+			break
+		}
+		for _, e := range st.Errors {
+			d.Notes = append(d.Notes, st.Name+": "+e)
+		}
+	}
+	d.From, d.Moved, err = s.moves(ctx, p, lang, d.To)
+	return d, err
+}
+
+// digestPage is the digest of whoever asks, as it stands now.
+func (s *Server) digestPage(q *request) error {
+	d, err := s.digest(q.ctx(), q.person, q.lang)
+	if err != nil {
+		return err
+	}
+	s.render(q, http.StatusOK, "digest", map[string]any{"D": d, "Waiting": d.Waiting[:min(len(d.Waiting), perPage)], "Failed": d.failed()})
+	return nil
+}
+
+// mostTold is how many lines of a kind one mail holds.
+const mostTold = 40
+
+// mailText is the digest as a mail says it.
+func (s *Server) mailText(lang string, p *review.Person, d *digest) string {
+	var b strings.Builder
+	say := func(key string, args ...any) string { return s.texts.say(lang, key, args...) }
+	address := s.w.Campaign().Mail.Address
+	link := func(path string) string {
+		if address == "" {
+			return ""
+		}
+		return " " + address + path
+	}
+	fmt.Fprintf(&b, "%s\n\n", say("digest.hello", p.Name))
+	if d.failed() {
+		fmt.Fprintf(&b, "%s %s%s\n\n", say("home.failed", d.Runs[0].Number), d.Runs[0].Error, link("/runs"))
+	}
+	if len(d.Waiting) > 0 {
+		fmt.Fprintf(&b, "%s (%d)%s\n", say("home.waits"), len(d.Waiting), link("/waiting"))
+		for _, w := range d.Waiting[:min(len(d.Waiting), mostTold)] {
+			fmt.Fprintf(&b, "- %s: %s %s%s\n", w.Title, say(w.What), w.Since, link(w.Link))
+		}
+		if more := len(d.Waiting) - mostTold; more > 0 {
+			fmt.Fprintf(&b, "  %s\n", say("home.more", more))
+		}
+		b.WriteString("\n")
+	}
+	for _, m := range d.Moved {
+		if len(m.Changes) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "%s – %s%s\n", m.Title, say("run.against", d.From.Number), link("/runs/"+strconv.FormatInt(d.To.Number, 10)))
+		for _, c := range m.Changes[:min(len(m.Changes), mostTold)] {
+			fmt.Fprintf(&b, "- %s: %s", c.Title, say("moved."+c.What))
+			if c.From != "" {
+				fmt.Fprintf(&b, " %s →", say("outcome."+string(c.From)))
+			}
+			if c.To != "" {
+				fmt.Fprintf(&b, " %s", say("outcome."+string(c.To)))
+			}
+			b.WriteString("\n")
+		}
+		if more := len(m.Changes) - mostTold; more > 0 {
+			fmt.Fprintf(&b, "  %s\n", say("home.more", more))
+		}
+		b.WriteString("\n")
+	}
+	if len(d.Notes) > 0 {
+		fmt.Fprintf(&b, "%s\n", say("digest.notes"))
+		for _, n := range d.Notes[:min(len(d.Notes), mostTold)] {
+			fmt.Fprintf(&b, "- %s\n", n)
+		}
+	}
+	return b.String()
+}
+
+// mailTime is how long sending one mail may take.
+const mailTime = 30 * time.Second
+
+// MailDigests sends the digest to everybody who has an address of mail, in the person's language,
+// where there is something in it. Whom it could not be sent to stands in the error.
+func (s *Server) MailDigests(ctx context.Context) (sent int, err error) {
+	conf := s.w.Campaign().Mail
+	if conf.Server == "" {
+		return 0, nil
+	}
+	people := map[string]*review.Person{}
+	if err := s.w.Review().View(ctx, func(st *review.State) error {
+		for id, p := range st.People {
+			if p.May(review.See) {
+				people[id] = p
+			}
+		}
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	addresses, err := s.w.MailAddresses(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var client *mail.Client
+	var failed []error
+	for _, id := range slices.Sorted(maps.Keys(addresses)) {
+		p := people[id]
+		if p == nil {
+			continue
+		}
+		lang := cmp.Or(p.Language, s.w.Campaign().Env.Languages[0])
+		d, err := s.digest(ctx, p, lang)
+		if err != nil {
+			return sent, err
+		}
+		if !d.news() {
+			continue
+		}
+		if client == nil {
+			if client, err = s.mailer(); err != nil {
+				return 0, err
+			}
+		}
+		if err := s.sendDigest(ctx, client, addresses[id], lang, p, d); err != nil {
+			failed = append(failed, fmt.Errorf("the digest of %s: %w", id, err))
+			continue
+		}
+		sent++
+	}
+	return sent, errors.Join(failed...)
+}
+
+func (s *Server) sendDigest(ctx context.Context, client *mail.Client, to, lang string, p *review.Person, d *digest) error {
+	m := mail.NewMsg()
+	if err := errors.Join(m.From(s.w.Campaign().Mail.From), m.To(to)); err != nil {
+		return err
+	}
+	m.Subject(s.texts.say(lang, "digest.subject", s.w.Campaign().Title.In(lang, "en", "vi"), len(d.Waiting)))
+	m.SetDate()
+	m.SetMessageID()
+	m.SetGenHeader("Auto-Submitted", "auto-generated")
+	m.SetBodyString(mail.TypeTextPlain, s.mailText(lang, p, d))
+	ctx, cancel := context.WithTimeout(ctx, mailTime)
+	defer cancel()
+	return client.DialAndSendWithContext(ctx, m)
+}
+
+// mailer is how the campaign's mail goes out.
+func (s *Server) mailer() (*mail.Client, error) {
+	conf := s.w.Campaign().Mail
+	host, port, err := net.SplitHostPort(conf.Server)
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, fmt.Errorf("mail: server: %q is no port", port)
+	}
+	opts := []mail.Option{mail.WithPort(n), mail.WithTimeout(mailTime)}
+	switch conf.TLS {
+	case "tls":
+		opts = append(opts, mail.WithSSL())
+	case "none":
+		opts = append(opts, mail.WithTLSPolicy(mail.NoTLS))
+	default:
+		opts = append(opts, mail.WithTLSPolicy(mail.TLSMandatory))
+	}
+	if conf.User != "" {
+		b, err := os.ReadFile(conf.PasswordFile)
+		if err != nil {
+			return nil, fmt.Errorf("mail: password_file: %w", err)
+		}
+		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(conf.User), mail.WithPassword(strings.TrimSpace(string(b))))
+	}
+	return mail.NewClient(host, opts...)
+}

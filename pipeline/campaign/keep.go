@@ -1,0 +1,37 @@
+package campaign
+
+import (
+	"fmt"
+	"time"
+
+	"kheo/rules/strict"
+)
+
+// Keep is how long what can be made again, or has served, is kept, as keep: says; 0 is for ever.
+// Dossiers, votes, decisions and closed lists are never removed by themselves.
+type Keep struct {
+	Runs     time.Duration // lists of runs that no closed list and no decision hangs on
+	Versions time.Duration // files of versions of a dossier that a newer one took the place of
+}
+
+func (c *Campaign) keep(n *strict.Node) {
+	if n == nil {
+		return
+	}
+	m := n.Map("keep", "runs", "versions")
+	for _, k := range []struct {
+		key  string
+		into *time.Duration
+	}{{"runs", &c.Keep.Runs}, {"versions", &c.Keep.Versions}} {
+		v := m.Get(k.key)
+		if v == nil {
+			continue
+		}
+		days := v.Number(k.key)
+		if days < 30 || days > 36500 {
+			v.Fail(fmt.Sprintf("keep: %s: %v is not between 30 and 36500 days", k.key, days), "write days, such as 365; leave it out to keep them for ever")
+			continue
+		}
+		*k.into = time.Duration(days) * 24 * time.Hour
+	}
+}
