@@ -14,6 +14,8 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"kheo/index"
 	"kheo/pipeline/campaign"
@@ -131,10 +133,12 @@ type batchWorker struct {
 
 // Work does one batch.
 func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchArgs]) error {
+	ctx, span := tracer.Start(ctx, "batch of "+job.Args.Stage, trace.WithNewRoot(), trace.WithAttributes(attribute.Int64("kheo.run", job.Args.Run), attribute.Int("kheo.items", len(job.Args.Items))))
 	r, err := w.runnerFor(ctx, job.Args)
 	if err == nil {
 		err = w.do(store.ForRun(ctx, job.Args.Run), r, job.Args)
 	}
+	endSpan(span, err)
 	if errors.Is(err, store.ErrOver) {
 		return river.JobCancel(err)
 	}

@@ -15,6 +15,11 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
 	"kheo/index"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/dossier"
@@ -115,6 +120,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	defer easeMemory()()
 	ctx = store.ForRun(ctx, r.run.Number)
 	r.tools = findTools(ctx)
+	ctx, span := tracer.Start(ctx, "run", trace.WithAttributes(attribute.Int64("kheo.run", r.run.Number), attribute.String("kheo.cause", opts.Cause)))
 	working, free := r.bounded(ctx, lock.Lost())
 	err = r.stages(working)
 	var why *stopped
@@ -129,6 +135,9 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		if _, err := w.FindTakeovers(ctx); err != nil {
 			r.note("%v", err)
 		}
+		if err := r.retain(ctx); err != nil {
+			r.note("removing what is kept no longer: %v", err)
+		}
 	}
 	if r.queue != nil {
 		r.queue.leave()
@@ -138,6 +147,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	if err != nil {
 		r.run.State, r.run.Error = store.RunFailed, err.Error()
 	}
+	endSpan(span, err)
 	saved := w.Store.SaveRun(context.WithoutCancel(ctx), r.run)
 	if err := errors.Join(err, saved); err != nil {
 		r.opts.Log.Error("run failed", "error", err)
@@ -145,6 +155,18 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	}
 	r.opts.Log.Info("run ends", "lists", r.run.Run, "seconds", r.run.Finished.Sub(r.run.Started).Seconds())
 	return &Outcome{Run: r.run, Counts: r.counts, Lists: r.lists, Receipts: r.receipts, Nothing: !r.fresh, NeedOCR: len(r.waiting)}, nil
+}
+
+// tracer tells OpenTelemetry of runs, their stages and batches; nobody listens unless asked to.
+var tracer = otel.Tracer("kheo")
+
+// endSpan ends a span, and says of it what went wrong.
+func endSpan(span trace.Span, err error) {
+	if err != nil {
+		span.RecordError(err)
+		span.SetStatus(codes.Error, err.Error())
+	}
+	span.End()
 }
 
 // easeMemory lets the garbage of a run grow to what a small machine has to spare, and
@@ -182,7 +204,10 @@ func (r *runner) stages(ctx context.Context) error {
 		r.run.Stages = append(r.run.Stages, store.Stage{Name: s.name, Errors: []string{}})
 		at := &r.run.Stages[len(r.run.Stages)-1]
 		start := time.Now()
-		total, done, err := s.do(ctx)
+		in, span := tracer.Start(ctx, s.name)
+		total, done, err := s.do(in)
+		span.SetAttributes(attribute.Int("kheo.total", total), attribute.Int("kheo.done", done))
+		endSpan(span, err)
 		at.Total, at.Done, at.Seconds = total, done, float64(time.Since(start).Milliseconds())/1000
 		r.opts.Progress.End()
 		if err != nil {
@@ -257,9 +282,15 @@ func (w *Workspace) takeIn(ctx context.Context, c *campaign.Campaign, progress P
 		return 0, err
 	}
 	progress.Begin("intake", len(entries))
-	if len(entries) > 0 {
-		w.waitUntilQuiet(ctx)
+	if len(entries) == 0 {
+		return 0, nil
 	}
+	w.waitUntilQuiet(ctx)
+	free, err := w.files(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer free()
 	t := &intake.Taker{Inbox: w.Inbox(), Store: w.Store, Pool: w.Pool, Env: c.Env, Now: w.now}
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {

@@ -45,10 +45,10 @@ type Workspace struct {
 	// Digested, where it is not nil, is called when a digest is due, after it was written: to send it.
 	Digested func(ctx context.Context) (sent int, err error)
 
-	review   *review.Log
-	me       string       // this process among those that share the records
-	running  atomic.Int32 // runs that this process does
-	keeper   atomic.Bool  // this process keeps the schedule
+	review  *review.Log
+	me      string       // this process among those that share the records
+	running atomic.Int32 // runs that this process does
+	keeper  atomic.Bool  // this process keeps the schedule
 
 	searching struct { // the index that searches of this process look into
 		mu  sync.Mutex

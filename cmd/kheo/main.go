@@ -96,7 +96,7 @@ func root() *cobra.Command {
 		return usage{fmt.Errorf("%w\nSee: %s --help", err, cmd.CommandPath())}
 	})
 	cmd.CompletionOptions.HiddenDefaultCmd = true
-	cmd.AddCommand(initCmd(&c), demoCmd(&c), checkCmd(&c), runCmd(&c), serveCmd(&c), submitCmd(&c), searchCmd(&c), searchesCmd(&c), showCmd(&c), readCmd(&c), listsCmd(&c), papersCmd(&c), registerCmd(&c), copiesCmd(&c), scoreCmd(&c), runsCmd(&c), userCmd(&c), auditCmd(&c), manCmd(&c), backupCmd(&c), scheduleCmd(&c), restoreCmd(&c), moveCmd(&c), rulesCmd(&c), doctorCmd(&c), versionCmd(&c))
+	cmd.AddCommand(initCmd(&c), demoCmd(&c), checkCmd(&c), runCmd(&c), serveCmd(&c), submitCmd(&c), searchCmd(&c), searchesCmd(&c), showCmd(&c), readCmd(&c), listsCmd(&c), papersCmd(&c), registerCmd(&c), copiesCmd(&c), scoreCmd(&c), runsCmd(&c), userCmd(&c), auditCmd(&c), manCmd(&c), backupCmd(&c), scheduleCmd(&c), restoreCmd(&c), moveCmd(&c), forgetCmd(&c), rulesCmd(&c), doctorCmd(&c), versionCmd(&c))
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}

@@ -132,11 +132,17 @@ func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) ([]st
 }
 
 func runCmd(c *common) *cobra.Command {
-	return &cobra.Command{
+	traces := ""
+	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Do one whole run now: take in, read, index, assess, recommend, publish",
 		Args:  cobra.NoArgs,
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+			ended, err := tracing(cmd.Context(), traces)
+			if err != nil {
+				return err
+			}
+			defer ended()
 			out, err := w.Run(cmd.Context(), pipeline.Options{Cause: "command", Version: version().Version, Progress: newBars(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 			if err != nil {
 				return err
@@ -153,6 +159,8 @@ func runCmd(c *common) *cobra.Command {
 			return nil
 		}),
 	}
+	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
+	return cmd
 }
 
 // report says what a run came to: the table that a person looks for, where the

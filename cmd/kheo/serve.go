@@ -28,7 +28,7 @@ const (
 )
 
 func serveCmd(c *common) *cobra.Command {
-	listen, secure, role, metrics, format := "127.0.0.1:8080", false, string(pipeline.All), "", "text"
+	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(pipeline.All), "", "", "text"
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Open the pages, and keep the schedule of kheo.yaml, until stopped",
@@ -46,6 +46,11 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 			if err != nil {
 				return err
 			}
+			ended, err := tracing(cmd.Context(), traces)
+			if err != nil {
+				return err
+			}
+			defer ended()
 			if metrics != "" {
 				if err := watching(cmd.Context(), w, log, metrics); err != nil {
 					return err
@@ -73,6 +78,7 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 	cmd.Flags().StringVar(&listen, "listen", listen, "where the pages are: address:port")
 	cmd.Flags().BoolVar(&secure, "secure", false, "the pages are reached by HTTPS alone, through a server in front")
 	cmd.Flags().StringVar(&metrics, "metrics", "", "where /metrics (Prometheus), /healthz and /readyz are: address:port; nowhere unless named")
+	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
 	cmd.Flags().StringVar(&format, "log", format, "how the log is written: text or json")
 	cmd.Flags().StringVar(&role, "role", role, "what this process is for: all, pages (opens them, does no runs) or worker (keeps the schedule and works)")
 	return cmd

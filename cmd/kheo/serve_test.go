@@ -2,14 +2,20 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -118,5 +124,53 @@ func TestWhatWatchesIsTold(t *testing.T) {
 	res.Body.Close()
 	if res.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("ready without records: %d", res.StatusCode)
+	}
+}
+
+// Traces of a run, its stages and its batches go to a collector that is named, and nothing of a
+// dossier goes with them.
+func TestTracesAreSent(t *testing.T) {
+	var mu sync.Mutex
+	var got bytes.Buffer
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		var from io.Reader = r.Body
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			z, err := gzip.NewReader(r.Body)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			from = z
+		}
+		io.Copy(&got, from)
+	}))
+	defer collector.Close()
+	w := empty(t)
+	at := filepath.Join(w.Inbox(), "secret-dossier", "report.txt")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o755), os.WriteFile(at, []byte("What is in it."), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tracing(t.Context(), "no address"); err == nil {
+		t.Error("what is no address was taken")
+	}
+	end, err := tracing(t.Context(), collector.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	end()
+	mu.Lock()
+	defer mu.Unlock()
+	for _, name := range []string{"run", "intake", "batch of read", "publish", "kheo.run"} {
+		if !bytes.Contains(got.Bytes(), []byte(name)) {
+			t.Errorf("no trace of %q", name)
+		}
+	}
+	if bytes.Contains(got.Bytes(), []byte("secret")) {
+		t.Error("traces tell of a dossier")
 	}
 }

@@ -104,6 +104,17 @@ func Entries(inbox string) ([]string, error) {
 	return out, nil
 }
 
+// Receipts returns the paths of the receipts of a dossier's entries, by its name.
+func Receipts(inbox, name string) (out []string, err error) {
+	list, err := os.ReadDir(inbox)
+	for _, e := range list {
+		if entry, is := strings.CutSuffix(e.Name(), ReceiptSuffix); is && name != "" && norm.NFC.String(strings.TrimSuffix(entry, archiveSuffix(entry))) == name {
+			out = append(out, filepath.Join(inbox, e.Name()))
+		}
+	}
+	return out, err
+}
+
 // ID is a dossier's id: its name without diacritics, and a few letters that
 // tell apart names which then read alike. It depends on the name alone.
 func ID(entry string) string {
@@ -190,7 +201,7 @@ func (t *Taker) Take(ctx context.Context, entry string) (*Receipt, error) {
 	}
 	a := &store.Accepted{ID: ID(entry), Name: norm.NFC.String(strings.TrimSuffix(entry, archiveSuffix(entry))), ReceivedAt: t.Now()}
 	rc := &Receipt{Entry: entry, Dossier: a.ID}
-	c := &collector{store: t.Store, pool: t.Pool, receipt: rc}
+	c := &collector{store: t.Store, pool: t.Pool, env: t.Env, receipt: rc}
 	if err := c.collect(ctx, full, entry); err != nil {
 		return nil, err
 	}
@@ -198,10 +209,7 @@ func (t *Taker) Take(ctx context.Context, entry string) (*Receipt, error) {
 		rc.Warnings = append(rc.Warnings, "it holds no file")
 	}
 	sort.Slice(c.files, func(i, j int) bool { return c.files[i].Name < c.files[j].Name })
-	a.Files = c.files
-	if err := t.readManifest(ctx, a, rc); err != nil {
-		return nil, err
-	}
+	a.Files, a.Manifest = c.files, c.manifest
 	if now, err := fingerprint(full); err != nil || now != before {
 		return nil, errors.Join(err, ErrChanging)
 	}
@@ -253,9 +261,13 @@ func fingerprint(root string) (string, error) {
 type collector struct {
 	store   *store.Store
 	pool    *extract.Pool
+	env     *rules.Env
 	receipt *Receipt
-	files   []store.File
-	bytes   int64
+
+	manifest  dossier.Manifest // of dossier.yaml, where it has no mistakes
+	described bool
+	files     []store.File
+	bytes     int64
 }
 
 func (c *collector) warn(format string, args ...any) {
@@ -326,9 +338,26 @@ func (c *collector) free(name string) string {
 	}
 }
 
-// put keeps one file under a clean name.
+// put keeps one file under a clean name. A manifest is read, and not kept; one with mistakes is no
+// reason to refuse the dossier: it is kept among the documents that could not be read, and the
+// receipt says what is wrong.
 func (c *collector) put(ctx context.Context, name string, r io.Reader) error {
 	name = c.free(name)
+	mistakes := ""
+	if name == dossier.ManifestName && !c.described {
+		b, err := io.ReadAll(io.LimitReader(r, maxManifest+1))
+		if err != nil {
+			return err
+		}
+		m, problems := ParseManifest(b, c.env)
+		if len(problems) == 0 {
+			c.manifest, c.described = m, true
+			return nil
+		}
+		mistakes = problems.Error()
+		c.warn("dossier.yaml was not used:\n%s", mistakes)
+		r = io.MultiReader(bytes.NewReader(b), r)
+	}
 	if len(c.files) >= maxFiles {
 		c.warn("%s was left out: a dossier has at most %d files", name, maxFiles)
 		return nil
@@ -343,7 +372,11 @@ func (c *collector) put(ctx context.Context, name string, r io.Reader) error {
 		return err
 	}
 	c.bytes += size
-	c.files = append(c.files, store.File{Name: name, SHA256: sha, Size: size})
+	f := store.File{Name: name, SHA256: sha, Size: size}
+	if mistakes != "" {
+		f.Problem, f.Detail = "manifest", mistakes
+	}
+	c.files = append(c.files, f)
 	return nil
 }
 
@@ -406,36 +439,14 @@ func (c *collector) dropRoot() {
 	}
 }
 
-// readManifest reads dossier.yaml where the dossier has one. A manifest with
-// mistakes is no reason to refuse the dossier: it is kept among the documents
-// that could not be read, and the receipt says what is wrong.
-func (t *Taker) readManifest(ctx context.Context, a *store.Accepted, rc *Receipt) error {
-	for i, f := range a.Files {
-		if f.Name != dossier.ManifestName || f.Problem != "" {
-			continue
-		}
-		b, err := t.Store.Blob(ctx, f.SHA256)
-		if err != nil {
-			return err
-		}
-		var problems strict.Problems
-		if a.Manifest, problems = ParseManifest(b, t.Env); len(problems) > 0 {
-			a.Manifest = dossier.Manifest{}
-			a.Files[i].Problem, a.Files[i].Detail = "manifest", problems.Error()
-			rc.Warnings = append(rc.Warnings, "dossier.yaml was not used:\n"+problems.Error())
-			return nil
-		}
-		a.Files = append(a.Files[:i:i], a.Files[i+1:]...)
-		return nil
-	}
-	return nil
-}
+// maxManifest is how large a manifest may be, in bytes.
+const maxManifest = 64 << 10
 
 // ParseManifest reads dossier.yaml against the campaign's kinds, units, levels
 // and fields.
 func ParseManifest(src []byte, env *rules.Env) (dossier.Manifest, strict.Problems) {
 	var m dossier.Manifest
-	if len(src) > 64<<10 {
+	if len(src) > maxManifest {
 		return m, strict.Problems{{File: dossier.ManifestName, Line: 1, Col: 1, Message: "the manifest is larger than 64 KB", Cure: "keep the facts, and put texts into documents"}}
 	}
 	doc, root := strict.Parse(dossier.ManifestName, src)

@@ -28,6 +28,7 @@ const (
 	PersonChanged  Action = "person-changed"  // the same; what is named holds from now on
 	PersonDisabled Action = "person-disabled" // may not sign in any more
 	PasswordSet    Action = "password-set"
+	Forgotten      Action = "forgotten" // what was kept of Subject, or of the dossier, was removed, because of Reason; only the program does it
 
 	TieDeclared  Action = "tie-declared"  // Subject is tied to Unit or to the dossier, because of Reason
 	TieFound     Action = "tie-found"     // the program found it

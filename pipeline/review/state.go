@@ -215,6 +215,16 @@ func (s *State) checkContent(e *Event, about Subject) error {
 	switch e.Action {
 	case PersonAdded, PersonChanged, PersonDisabled, PasswordSet, Assigned, Unassigned, TieDeclared, TieDismissed, TieFound:
 		return s.checkPerson(e, about)
+	case Forgotten:
+		if e.Dossier == "" {
+			if s.People[d.Subject] == nil {
+				return refuse("exists", "there is no person %q", d.Subject)
+			}
+			if s.lastAdministrator(d.Subject) {
+				return refuse("last", "%s is the last administrator", d.Subject)
+			}
+		}
+		return needReason(d)
 	case Commented:
 		if strings.TrimSpace(d.Text) == "" {
 			return refuse("empty", "there is nothing in the comment")
@@ -406,6 +416,11 @@ func (s *State) Apply(e *Event) {
 		defer s.countVoters()
 		if p := s.People[d.Subject]; p != nil {
 			p.Disabled = true
+		}
+	case Forgotten:
+		defer s.countVoters()
+		if p := s.People[d.Subject]; p != nil {
+			p.Name, p.Unit, p.Fields, p.Language, p.Disabled = p.ID, "", nil, "", true
 		}
 	case TieDeclared, TieFound:
 		s.ties[tie] = &Tied{Found: e.Action == TieFound, Reason: d.Reason}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kheo/pipeline"
+)
+
+func forgetCmd(c *common) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "forget",
+		Short: "Remove, for good, what is kept of a person or of a dossier",
+		Long: `Remove, for good, what is kept of a person or of a dossier. That it was done, when and why, stands in the audit trail from then on.
+
+  kheo forget person hoa --why "left the district; asked for it on 3 March"
+  kheo forget dossier vuon-chu-a-bo-co-xxxxx --why "handed in by mistake: health records of households"
+
+Of a person who signs in: password, sessions, drafts, saved searches, the address of mail; the name is shown no more. Of a dossier: its files,
+all that was read of it, scores, and every list on which it stands. What was voted, decided and closed stays as it was: a decision is never
+altered, so the audit trail and closed lists keep the names that stand there. Backups made before still hold what was removed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
+	var why string
+	person := &cobra.Command{
+		Use:   "person SIGN-IN",
+		Short: "Remove what is kept of a person who signs in",
+		Args:  cobra.ExactArgs(1),
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+			if err := given(why); err != nil {
+				return err
+			}
+			if err := w.ForgetPerson(cmd.Context(), args[0], why); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is forgotten; what %s did stays in the audit trail.\n", args[0], args[0])
+			return nil
+		}),
+	}
+	dossier := &cobra.Command{
+		Use:   "dossier DOSSIER",
+		Short: "Remove a dossier, and make the lists anew without it",
+		Args:  cobra.ExactArgs(1),
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+			if err := given(why); err != nil {
+				return err
+			}
+			r, err := w.ForgetDossier(cmd.Context(), args[0], why)
+			if err != nil {
+				return err
+			}
+			if _, err := w.Run(cmd.Context(), pipeline.Options{Cause: "forget", Version: version().Version}); err != nil {
+				return fmt.Errorf("it is forgotten, but the lists were not made anew: %w", err)
+			}
+			out := cmd.OutOrStdout()
+			if c.json {
+				return printJSON(out, r)
+			}
+			fmt.Fprintf(out, "%s is forgotten: %s, and the lists of %s on which it stood. The lists were made anew without it.\n", r.Dossier, plural(r.Files, "file"), plural(len(r.Lists), "run"))
+			if len(r.Closed) > 0 {
+				fmt.Fprintf(out, "It stays on closed lists, which are never altered: %s.\n", strings.Join(r.Closed, ", "))
+			}
+			return nil
+		}),
+	}
+	for _, sub := range []*cobra.Command{person, dossier} {
+		sub.Flags().StringVar(&why, "why", "", "the `REASON`, which stands in the audit trail")
+		cmd.AddCommand(sub)
+	}
+	return cmd
+}
+
+// given holds somebody to giving a reason.
+func given(why string) error {
+	if strings.TrimSpace(why) == "" {
+		return usage{errors.New("say why: --why \"…\" stands in the audit trail")}
+	}
+	return nil
+}

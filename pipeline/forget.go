@@ -1,0 +1,219 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"kheo/pipeline/intake"
+	"kheo/pipeline/review"
+)
+
+// filesOf begins the name of the lease of whoever takes in or removes files: so that none is
+// removed that is just being taken in again.
+const filesOf = "files of "
+
+// filesAgain is how often whoever waits for that lease asks.
+const filesAgain = 200 * time.Millisecond
+
+// files waits until nobody else takes in or removes files.
+func (w *Workspace) files(ctx context.Context) (release func(), err error) {
+	for {
+		l, err := w.Store.Lease(ctx, filesOf+w.Campaign().ID)
+		if err != nil {
+			return nil, err
+		}
+		if l != nil {
+			return l.Release, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(filesAgain):
+		}
+	}
+}
+
+// ForgetPerson removes what is kept of a person who signs in: password, sessions, drafts, saved
+// searches, address of mail; name and unit are shown no more. What the person did stays in the
+// audit trail, under the name that stood there, for decisions are never altered; that it was
+// forgotten, and why, stands there too.
+func (w *Workspace) ForgetPerson(ctx context.Context, person, why string) error {
+	if err := w.review.Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten, Data: review.Data{Subject: person, Reason: why}}); err != nil {
+		return err
+	}
+	return errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.DropSetting(ctx, mailOf+person))
+}
+
+// ForgetReport is what forgetting a dossier came to.
+type ForgetReport struct {
+	Dossier string   `json:"dossier"`
+	Files   int      `json:"files"`  // removed
+	Lists   []string `json:"lists"`  // runs whose lists were removed, because it stood there
+	Closed  []string `json:"closed"` // closed lists on which it stands for ever
+}
+
+// ForgetDossier removes a dossier: its files, all that was read of it, its scores, and every list
+// on which it stands but for closed ones. That it was done, and why, stands in the audit trail.
+// Called once more after it was broken off, it goes on.
+func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetReport, error) {
+	unlock, err := w.Lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	free, err := w.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer free()
+	a, err := w.Store.Dossier(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := w.Store.RunsWith(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if a == nil && len(runs) == 0 {
+		return nil, fmt.Errorf("there is no dossier %q; name it by its whole id (kheo search finds it)", id)
+	}
+	if err := w.review.Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten, Dossier: id, Data: review.Data{Reason: why}}); err != nil {
+		return nil, err
+	}
+	r := &ForgetReport{Dossier: id, Lists: []string{}, Closed: []string{}}
+	closed, photos, err := w.bound(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entry := ""
+	if a != nil {
+		entry = a.Name
+	}
+	orphans, err := w.Store.Forget(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.removeBlobs(ctx, orphans, photos); err != nil {
+		return nil, err
+	}
+	r.Files = len(orphans)
+	for _, run := range runs {
+		if on := closed[run]; len(on) > 0 {
+			r.Closed = append(r.Closed, on...)
+			continue
+		}
+		if err := w.dropLists(ctx, run); err != nil {
+			return nil, err
+		}
+		r.Lists = append(r.Lists, run)
+	}
+	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)), w.removeReceipts(entry), w.Store.SetSetting(ctx, publishedKey, ""))
+}
+
+// removeReceipts removes what was told of a dossier in the inbox.
+func (w *Workspace) removeReceipts(name string) error {
+	list, err := intake.Receipts(w.Inbox(), name)
+	for _, at := range list {
+		err = errors.Join(err, os.Remove(at))
+	}
+	return err
+}
+
+// bound tells what must stay: by run, the lists that were closed; and the photos of visits.
+func (w *Workspace) bound(ctx context.Context) (closed map[string][]string, photos []string, err error) {
+	closed = map[string][]string{}
+	err = w.review.View(ctx, func(s *review.State) error {
+		for name, c := range s.Closed {
+			closed[c.Run] = append(closed[c.Run], name)
+		}
+		for _, id := range s.Models() {
+			for _, v := range s.Model(id).Visits {
+				photos = append(photos, v.Photo)
+			}
+		}
+		return nil
+	})
+	return closed, photos, err
+}
+
+func (w *Workspace) removeBlobs(ctx context.Context, shas, photos []string) error {
+	for _, sha := range shas {
+		if slices.Contains(photos, sha) {
+			continue
+		}
+		if err := w.Store.RemoveBlob(ctx, sha); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropLists removes the lists of a run from the records, and its folder.
+func (w *Workspace) dropLists(ctx context.Context, run string) error {
+	if err := w.Store.DropLists(ctx, run); err != nil {
+		return err
+	}
+	if run == "" || strings.ContainsAny(run, "/.") {
+		return fmt.Errorf("%q is no name of a run", run)
+	}
+	kept, err := filepath.Glob(filepath.Join(w.Lists(), run+"*")) // and what was kept of it under another name, because somebody changed it
+	for _, dir := range kept {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	if latestIs(w.Lists(), run) {
+		err = errors.Join(err, os.Remove(filepath.Join(w.Lists(), Latest)))
+	}
+	return err
+}
+
+// retain removes what kheo.yaml says is kept no longer: lists of old runs that nobody closed, and
+// files of versions that newer ones took the place of.
+func (r *runner) retain(ctx context.Context) error {
+	keep := r.Campaign.Keep
+	if keep.Runs == 0 && keep.Versions == 0 {
+		return nil
+	}
+	free, err := r.files(ctx)
+	if err != nil {
+		return err
+	}
+	defer free()
+	closed, photos, err := r.bound(ctx)
+	if err != nil {
+		return err
+	}
+	if keep.Versions > 0 {
+		orphans, err := r.Store.DropVersions(ctx, r.Now().Add(-keep.Versions))
+		if err == nil {
+			err = r.removeBlobs(ctx, orphans, photos)
+		}
+		if err != nil {
+			return err
+		}
+		if len(orphans) > 0 {
+			r.opts.Log.Info("files of old versions were removed", "files", len(orphans))
+		}
+	}
+	if keep.Runs > 0 {
+		old, err := r.Store.OldLists(ctx, r.Now().Add(-keep.Runs))
+		if err != nil {
+			return err
+		}
+		for _, run := range old {
+			if run == r.run.Run || len(closed[run]) > 0 {
+				continue
+			}
+			if err := r.dropLists(ctx, run); err != nil {
+				return err
+			}
+			r.opts.Log.Info("lists of an old run were removed", "lists", run)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,212 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"kheo/pipeline"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+)
+
+// filesWith are the files of a workspace that hold a text; the records count as none.
+func filesWith(t *testing.T, dir, text string) (out []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		if bytes.Contains(b, []byte(text)) {
+			out = append(out, strings.TrimPrefix(p, dir))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// What is forgotten is nowhere any more but in the audit trail, which says that it was and stays
+// sound; what others handed in too stays.
+func TestADossierIsForgotten(t *testing.T) {
+	dir := t.TempDir()
+	newSample(t, dir, everyNth(t, 20))
+	const secret = "Bí mật của hộ Nguyễn Thị Ô, thôn Mười Ba"
+	report := []byte("Báo cáo kết quả thực hiện mô hình\nSố hộ tham gia: 120 hộ.\n" + secret + "\n")
+	write(t, filepath.Join(dir, "inbox", "sai-sot", "bao-cao.txt"), report)
+	write(t, filepath.Join(dir, "inbox", "sai-sot", "chung.txt"), []byte("Hai hồ sơ cùng gửi tệp này."))
+	write(t, filepath.Join(dir, "inbox", "con-lai", "chung.txt"), []byte("Hai hồ sơ cùng gửi tệp này."))
+	run(t, dir)
+	w := open(t, dir)
+	id, err := w.Resolve(t.Context(), "sai-sot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := filesWith(t, dir, secret); len(found) == 0 {
+		t.Fatal("the test looks for what is nowhere")
+	}
+	if _, err := w.ForgetDossier(t.Context(), "nothing-abcde", "a mistake"); err == nil {
+		t.Error("what does not exist was forgotten")
+	}
+	if _, err := w.ForgetDossier(t.Context(), id, " "); err == nil {
+		t.Error("forgotten without a reason")
+	}
+	r, err := w.ForgetDossier(t.Context(), id, "handed in by mistake")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Files != 1 || len(r.Lists) != 1 || len(r.Closed) != 0 {
+		t.Errorf("%+v", r)
+	}
+	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "forget"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{secret, id} {
+		for _, at := range filesWith(t, dir, what) {
+			if !strings.HasPrefix(at, "/var/kheo.db") && !strings.HasPrefix(at, "/var/index") { // pages of files that are free, until they are written anew
+				t.Errorf("%s still holds %q", at, what)
+			}
+		}
+	}
+	if a, err := w.Store.Dossier(t.Context(), id); a != nil || err != nil {
+		t.Error(a, err)
+	}
+	report2, err := w.CheckStore(t.Context(), nil)
+	if err != nil || len(report2.Faults) > 0 {
+		t.Errorf("%+v %v", report2, err)
+	}
+	told := false
+	trail, err := w.Review().Events(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range trail {
+		told = told || e.Action == review.Forgotten && e.Dossier == id && e.Data.Reason == "handed in by mistake"
+	}
+	if !told {
+		t.Error("the audit trail does not tell of it")
+	}
+}
+
+// A person who is forgotten can do nothing any more, and is named no more; what the person did
+// stays, and the chain is sound.
+func TestAPersonIsForgotten(t *testing.T) {
+	dir := t.TempDir()
+	newSample(t, dir, everyNth(t, 40))
+	run(t, dir)
+	w := open(t, dir)
+	add := func(id, name string, role review.Role) {
+		t.Helper()
+		if err := w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: id, Name: name, Roles: []review.Role{role}, Unit: "dai-hiep"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add("hoa", "Trần Thị Hoa", review.Member)
+	add("an", "An", review.Administrator)
+	if err := w.SetMail(t.Context(), "hoa", "hoa@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Store.SetPassword(t.Context(), "hoa", "x"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Store.SetDraft(t.Context(), "hoa", "comment x", "a draft", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.ForgetPerson(t.Context(), "an", "asked for it"); err == nil {
+		t.Error("the last administrator was forgotten")
+	}
+	if err := w.ForgetPerson(t.Context(), "hoa", "asked for it"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Review().View(t.Context(), func(s *review.State) error {
+		p := s.People["hoa"]
+		if p.Name != "hoa" || p.Unit != "" || !p.Disabled || p.May(review.CastVote) {
+			t.Errorf("%+v", p)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := w.MailAddresses(t.Context()); len(m) > 0 || err != nil {
+		t.Error(m, err)
+	}
+	if text, _, err := w.Store.Draft(t.Context(), "hoa", "comment x"); text != "" || err != nil {
+		t.Error(text, err)
+	}
+	v, err := w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return w.List(t.Context(), run, ruleset) })
+	if err != nil || len(v.Faults) > 0 {
+		t.Errorf("%+v %v", v, err)
+	}
+}
+
+// What kheo.yaml keeps for so many days is removed after them, and nothing else is.
+func TestWhatIsKeptHowLong(t *testing.T) {
+	dir := t.TempDir()
+	newSample(t, dir, everyNth(t, 40))
+	yaml := filepath.Join(dir, "kheo.yaml")
+	b, err := os.ReadFile(yaml)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, yaml, append(b, []byte("\nkeep: { runs: 100, versions: 100 }\n")...))
+	now := time.Now()
+	night := func(report string) *pipeline.Outcome {
+		t.Helper()
+		if report != "" {
+			write(t, filepath.Join(dir, "inbox", "doi-moi", "dossier.yaml"), []byte("kind: model\ntitle: "+report+"\nunit: dai-hiep\nlevel: district\nfield: economy\nregistered_on: 2024-02-14\n"))
+			write(t, filepath.Join(dir, "inbox", "doi-moi", "bao-cao.txt"), []byte("Báo cáo kết quả thực hiện mô hình\n"+report))
+		}
+		w := open(t, dir)
+		w.Now = func() time.Time { return now }
+		out, err := w.Run(t.Context(), pipeline.Options{Cause: "nightly"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	first := night("Lần thứ nhất").Run.Run
+	now = now.AddDate(0, 0, 60)
+	second := night("Lần thứ hai").Run.Run
+	if first == second {
+		t.Fatal("the second version changes nothing")
+	}
+	w := open(t, dir)
+	lists := func(run string) bool {
+		t.Helper()
+		names, err := w.Store.ListRulesets(t.Context(), run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = os.Stat(filepath.Join(dir, "lists", "dai-loc-2024", run))
+		if (err == nil) != (len(names) > 0) {
+			t.Errorf("records and folder of %s do not agree: %v %v", run, names, err)
+		}
+		return len(names) > 0
+	}
+	if !lists(first) || len(filesWith(t, filepath.Join(dir, "var", "blobs"), "Lần thứ nhất")) != 1 {
+		t.Error("removed before its time")
+	}
+	now = now.AddDate(0, 0, 60)
+	night("")
+	if lists(first) || !lists(second) {
+		t.Error("after 120 and 60 days: the first lists are kept, or the second are not")
+	}
+	now = now.AddDate(0, 0, 60)
+	night("")
+	if !lists(second) {
+		t.Error("the lists that stand were removed")
+	}
+	if len(filesWith(t, filepath.Join(dir, "var", "blobs"), "Lần thứ nhất")) != 0 || len(filesWith(t, filepath.Join(dir, "var", "blobs"), "Lần thứ hai")) != 1 {
+		t.Error("of the old version the file is kept, or of the new one it is not")
+	}
+	if r, err := w.CheckStore(t.Context(), nil); err != nil || len(r.Faults) > 0 {
+		t.Errorf("%+v %v", r, err)
+	}
+}
