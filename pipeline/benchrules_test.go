@@ -15,6 +15,7 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
 )
 
@@ -70,7 +71,7 @@ func stored(b *testing.B, w *pipeline.Workspace, n int) {
 			text := strings.ToValidUTF8(s.String()[:min(s.Len(), 4600)], "")
 			sha := fmt.Sprintf("%064x", i+1)
 			readings[sha] = extract.Result{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: text, Language: "vi", Quality: 1, Reader: "pdfium"}}}
-			a := &store.Accepted{ID: fmt.Sprintf("bench-%07d", i), Name: fmt.Sprint("bench ", i), Files: []store.File{{Name: "bao-cao.pdf", SHA256: sha, Size: int64(len(text))}}}
+			a := &store.Accepted{ID: intake.ID(fmt.Sprint("bench ", i)), Name: fmt.Sprint("bench ", i), Files: []store.File{{Name: "bao-cao.pdf", SHA256: sha, Size: int64(len(text))}}}
 			a.Manifest = dossier.Manifest{Kind: "model", Level: "district", Unit: w.Campaign().Env.Units[i%18].ID, Field: "economy", Title: fmt.Sprint("Mô hình ", i), RegisteredOn: fmt.Sprintf("2024-%02d-%02d", 1+i%3, 1+i%28), Facts: map[string]any{"households": float64(20 + i%300)}}
 			if _, err := w.Store.Accept(ctx, a); err != nil {
 				b.Fatal(err)
