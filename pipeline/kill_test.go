@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"kheo/pipeline"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
 )
 
 // runThere does one run in the workspace that the environment names, and ends
@@ -117,4 +119,101 @@ func countReceipts(list []os.DirEntry) int {
 		}
 	}
 	return n
+}
+
+// decideThere votes and decides in the workspace that the environment names until it is killed,
+// and says of each event that it is done: the other half of TestKilledDecisions.
+func decideThere() {
+	dir := os.Getenv("KHEO_TEST_DECIDE")
+	if dir == "" {
+		return
+	}
+	w, err := pipeline.Open(context.Background(), dir)
+	for n := 0; err == nil; n++ {
+		what := fmt.Sprintf("%s-%d", os.Getenv("KHEO_TEST_NAME"), n)
+		err = w.Review().Do(context.Background(), review.Subject{Unit: "elsewhere"},
+			review.Event{Person: "chair", Action: review.Voted, Ruleset: "model-district", Dossier: what, Data: review.Data{Value: review.For}},
+			review.Event{Person: "chair", Action: review.Commented, Dossier: what, Data: review.Data{Text: "seen"}})
+		if err == nil {
+			fmt.Println(what)
+		}
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+// Somebody votes, and the process is killed at any moment: what was told to be written is, once
+// and with all that belongs to it; what was not is not there by halves; and the chain is sound.
+func TestKilledDecisions(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { killDecisions(t, kills(t, 14), func(testing.TB, string) {}) })
+	t.Run("postgres", func(t *testing.T) { killDecisions(t, kills(t, 6), inPostgres) })
+}
+
+func killDecisions(t *testing.T, times int, records func(testing.TB, string)) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	newSample(t, dir, func(string) bool { return false })
+	records(t, dir)
+	w := open(t, dir)
+	if err := w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "chair", Name: "The chair", Roles: []review.Role{review.Chair}}}); err != nil {
+		t.Fatal(err)
+	}
+	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	told := map[string]bool{}
+	for k := range times {
+		cmd := exec.Command(exe)
+		cmd.Env = append(os.Environ(), "KHEO_TEST_DECIDE="+dir, "KHEO_TEST_NAME=k"+strconv.Itoa(k))
+		var said, wrong strings.Builder
+		cmd.Stdout, cmd.Stderr = &said, &wrong
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(time.Duration(rnd.Int64N(int64(700*time.Millisecond))), func() { cmd.Process.Kill() })
+		cmd.Wait()
+		if wrong.Len() > 0 {
+			t.Fatalf("it failed by itself: %s", wrong.String())
+		}
+		for line := range strings.Lines(said.String()) {
+			if strings.HasSuffix(line, "\n") {
+				told[strings.TrimSpace(line)] = true
+			}
+		}
+	}
+	trail, err := w.Review().Events(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	votes, comments := map[string]int{}, map[string]int{}
+	for _, e := range trail {
+		switch e.Action {
+		case review.Voted:
+			votes[e.Dossier]++
+		case review.Commented:
+			comments[e.Dossier]++
+		}
+	}
+	for d := range told {
+		if votes[d] != 1 || comments[d] != 1 {
+			t.Errorf("%s was told to be done; there are %d votes and %d comments", d, votes[d], comments[d])
+		}
+	}
+	for d, n := range votes {
+		if n != 1 || comments[d] != 1 {
+			t.Errorf("%s: %d votes and %d comments", d, n, comments[d])
+		}
+	}
+	if extra := len(votes) - len(told); extra < 0 || extra > times {
+		t.Errorf("%d votes, %d of which were told, after %d kills", len(votes), len(told), times)
+	}
+	if len(told) < times {
+		t.Errorf("only %d votes in %d lives", len(told), times)
+	}
+	v, err := w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return w.List(t.Context(), run, ruleset) })
+	if err != nil || len(v.Faults) > 0 {
+		t.Errorf("%+v %v", v, err)
+	}
+	t.Logf("%d kills, %d votes told, %d there", times, len(told), len(votes))
 }

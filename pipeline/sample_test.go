@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 	indexThere()
 	serveThere()
 	diskThere()
+	decideThere()
 	yearThere()
 	code := storetest.Main(m)
 	if shared.dir != "" {
