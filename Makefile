@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test test-postgres year lint bench bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
+.PHONY: all demo build test test-postgres year lint bench bench-night bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
@@ -65,6 +65,9 @@ bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 store
 	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkStored$$' -benchtime 1x -timeout 30m ./pipeline
 
 # Beside kheo stand SQLite's FTS5 and Xapian, on the same texts, in the same run.
+bench-night: ## three nights over KHEO_DOSSIERS=100000 stored dossiers: the first, one with nothing new, one with a hundredth changed
+	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkNight$$' -benchtime 1x -timeout 120m ./pipeline
+
 bench-search: ## speed and size of the search index over DOSSIERS=100000 texts of 4.5 KB; ENGINES=kheo for it alone
 	@/usr/bin/python3 -c 'import xapian' 2>/dev/null || scripts/need --package python3-xapian
 	$(GO) run ./index/measure -n $${DOSSIERS:-100000} -engines $${ENGINES:-kheo,fts5,xapian}

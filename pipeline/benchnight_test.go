@@ -44,9 +44,9 @@ func BenchmarkNight(b *testing.B) {
 			b.Fatal(err)
 		}
 		took := time.Since(start).Seconds()
-		b.Logf("%s: %.1f s, peak %d MB", name, took, peakMemory()>>20)
+		fmt.Printf("%s: %.1f s, peak %d MB\n", name, took, peakMemory()>>20)
 		for _, s := range out.Run.Stages {
-			b.Logf("    %-10s %6d of %6d  %7.2f s", s.Name, s.Done, s.Total, s.Seconds)
+			fmt.Printf("    %-10s %6d of %6d  %7.2f s\n", s.Name, s.Done, s.Total, s.Seconds)
 		}
 		return took
 	}

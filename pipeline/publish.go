@@ -9,11 +9,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store"
+
+	"golang.org/x/sync/errgroup"
 )
 
 func sha256Hex(b []byte) string {
@@ -97,29 +101,37 @@ func (r *runner) render(f *publish.File, i int, byLang map[string][]*publish.Fil
 		return err
 	}
 	files[f.Ruleset+".json"], jsons[f.Ruleset] = b, b
-	if files[f.Ruleset+".csv"], err = f.CSV(n); err != nil {
-		return err
-	}
-	if files[f.Ruleset+".xlsx"], err = f.XLSX(n); err != nil {
-		return err
-	}
-	if files[f.Ruleset+".docx"], err = f.DOCX(n, title); err != nil {
-		return err
-	}
 	href := func(lang string) string {
 		if lang == languages[0] {
 			return f.Ruleset + ".html"
 		}
 		return f.Ruleset + "." + lang + ".html"
 	}
+	forms := map[string]func() ([]byte, error){
+		f.Ruleset + ".csv":  func() ([]byte, error) { return f.CSV(n) },
+		f.Ruleset + ".xlsx": func() ([]byte, error) { return f.XLSX(n) },
+		f.Ruleset + ".docx": func() ([]byte, error) { return f.DOCX(n, title) },
+	}
 	for _, lang := range languages {
 		g := byLang[lang][i]
 		g.Run = r.run.Run
-		if files[href(lang)], err = g.HTML(publish.Names{Env: r.Campaign.Env, Lang: lang}, r.Campaign.Title.In(lang, languages[0]), languages, href); err != nil {
-			return err
+		forms[href(lang)] = func() ([]byte, error) {
+			return g.HTML(publish.Names{Env: r.Campaign.Env, Lang: lang}, r.Campaign.Title.In(lang, languages[0]), languages, href)
 		}
 	}
-	return nil
+	var mu sync.Mutex
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for name, make := range forms {
+		all.Go(func() error {
+			b, err := make()
+			mu.Lock()
+			defer mu.Unlock()
+			files[name] = b
+			return err
+		})
+	}
+	return all.Wait()
 }
 
 // writeLists writes a run's folder: all of it, or nothing. A folder that

@@ -47,6 +47,7 @@ type view struct {
 	CampaignTitle string
 	Others        []link
 	Groups        []group
+	Explained     []*Entry // those that the page shows, in the order of the list
 }
 
 type link struct{ Lang, Href, Text string }
@@ -54,8 +55,16 @@ type link struct{ Lang, Href, Text string }
 type group struct {
 	Outcome dossier.Outcome
 	Name    string
-	Entries []*Entry
+	All     int      // entries of this outcome
+	Entries []*Entry // those that the page shows
 }
+
+// More is how many entries of the outcome the page leaves to the workbook.
+func (g group) More() int { return g.All - len(g.Entries) }
+
+// mostOnPage is how many entries one page shows: no browser opens a hundred thousand, and nobody
+// reads them there.
+const mostOnPage = 5000
 
 // T is the list's own words, for the template.
 func (v view) T(key string) string { return v.t(key) }
@@ -90,14 +99,25 @@ func (f *File) HTML(n Names, campaign string, languages []string, href func(lang
 			v.Others = append(v.Others, link{l, href(l), Names{n.Env, l}.t("lang")})
 		}
 	}
+	shown, onPage := 0, make([]bool, len(f.Entries))
 	for _, o := range outcomeOrder {
 		g := group{Outcome: o, Name: n.outcome(o)}
 		for i := range f.Entries {
-			if f.Entries[i].Outcome == o {
+			if f.Entries[i].Outcome != o {
+				continue
+			}
+			if g.All++; shown < mostOnPage {
+				shown++
 				g.Entries = append(g.Entries, &f.Entries[i])
+				onPage[i] = true
 			}
 		}
 		v.Groups = append(v.Groups, g)
+	}
+	for i := range f.Entries {
+		if onPage[i] {
+			v.Explained = append(v.Explained, &f.Entries[i])
+		}
 	}
 	var b bytes.Buffer
 	err := tmpl.Execute(&b, v)

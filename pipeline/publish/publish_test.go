@@ -189,3 +189,38 @@ func TestFairnessNamesTheCriterionThatMakesTheDifference(t *testing.T) {
 		}
 	}
 }
+
+// A list too long for a page says how many it leaves out; the workbook has them all.
+func TestAListTooLongForAPage(t *testing.T) {
+	f, n := testList()
+	one := f.Entries[len(f.Entries)-1]
+	const many = 5100
+	for i := len(f.Entries); i < many; i++ {
+		e := one
+		e.Dossier, e.Title = fmt.Sprintf("more-%d", i), fmt.Sprintf("More %d", i)
+		f.Entries = append(f.Entries, e)
+	}
+	page, err := f.HTML(n, "c", []string{n.Lang}, func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := fmt.Sprintf("%d", many-5000)
+	if c := bytes.Count(page, []byte("<article")); c != 5000 || !bytes.Contains(page, []byte(left+" more are not shown here")) && !bytes.Contains(page, []byte(left+" mục nữa")) {
+		t.Errorf("%d entries are explained, or what is left out is not said", c)
+	}
+	b, err := f.XLSX(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := excelize.OpenReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := x.GetRows(x.GetSheetName(0))
+	if err != nil || len(rows) != many+1 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+	if _, err := f.DOCX(n, "c"); err != nil {
+		t.Error(err)
+	}
+}

@@ -117,10 +117,6 @@ func (s *sheets) bytes() ([]byte, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	if err := s.x.DeleteSheet("Sheet1"); err != nil {
-		return nil, err
-	}
-	s.x.SetActiveSheet(0)
 	if err := s.x.SetDocProps(&excelize.DocProperties{Creator: "kheo", Created: "2000-01-01T00:00:00Z", Modified: "2000-01-01T00:00:00Z"}); err != nil {
 		return nil, err
 	}
@@ -140,9 +136,11 @@ func (e *Entry) numberOf(id string) any {
 	return ""
 }
 
-// sheets writes sheets row by row; the first error stays.
+// sheets writes sheets row by row, as a stream: what was written is not held as cells. The first
+// error stays.
 type sheets struct {
 	x          *excelize.File
+	w          *excelize.StreamWriter
 	head, wrap int
 	name       string
 	cols, at   int
@@ -153,31 +151,46 @@ func (s *sheets) begin(name string, widths []float64, head []any) {
 	if s.err != nil {
 		return
 	}
-	s.name, s.cols, s.at = name, len(head), 1
-	if _, s.err = s.x.NewSheet(name); s.err != nil {
+	s.at = 1
+	if s.name == "" { // the one that a new workbook has
+		s.err = s.x.SetSheetName("Sheet1", name)
+	} else {
+		_, s.err = s.x.NewSheet(name)
+	}
+	if s.name, s.cols = name, len(head); s.err != nil {
+		return
+	}
+	if s.w, s.err = s.x.NewStreamWriter(name); s.err != nil {
 		return
 	}
 	for i, w := range widths {
-		col, _ := excelize.ColumnNumberToName(i + 1)
-		if s.err = s.x.SetColWidth(name, col, col, w); s.err != nil {
+		if s.err = s.w.SetColWidth(i+1, i+1, w); s.err != nil {
 			return
 		}
 	}
-	s.row(head...)
+	if s.err = s.w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); s.err == nil {
+		s.put(s.head, head)
+	}
 }
 
 // row writes a row; text is written as text, never as a formula.
-func (s *sheets) row(cells ...any) {
+func (s *sheets) row(cells ...any) { s.put(s.wrap, cells) }
+
+func (s *sheets) put(style int, cells []any) {
 	if s.err != nil {
 		return
 	}
 	at, _ := excelize.CoordinatesToCellName(1, s.at)
+	row := make([]any, len(cells))
 	for i, c := range cells {
-		if t, ok := c.(string); ok && len([]rune(t)) > excelize.TotalCellChars {
-			cells[i] = string([]rune(t)[:excelize.TotalCellChars])
+		if t, ok := c.(string); ok && len(t) > excelize.TotalCellChars {
+			if r := []rune(t); len(r) > excelize.TotalCellChars {
+				c = string(r[:excelize.TotalCellChars])
+			}
 		}
+		row[i] = excelize.Cell{StyleID: style, Value: c}
 	}
-	s.err = s.x.SetSheetRow(s.name, at, &cells)
+	s.err = s.w.SetRow(at, row)
 	s.at++
 }
 
@@ -186,23 +199,8 @@ func (s *sheets) end() {
 		return
 	}
 	last, _ := excelize.ColumnNumberToName(s.cols)
-	steps := []func() error{
-		func() error { return s.x.SetCellStyle(s.name, "A1", last+"1", s.head) },
-		func() error {
-			if s.at <= 2 {
-				return nil
-			}
-			return s.x.SetCellStyle(s.name, "A2", fmt.Sprintf("%s%d", last, s.at-1), s.wrap)
-		},
-		func() error {
-			return s.x.SetPanes(s.name, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
-		},
-		func() error { return s.x.AutoFilter(s.name, fmt.Sprintf("A1:%s%d", last, max(s.at-1, 1)), nil) },
-	}
-	for _, f := range steps {
-		if s.err = f(); s.err != nil {
-			return
-		}
+	if s.err = s.x.AutoFilter(s.name, fmt.Sprintf("A1:%s%d", last, max(s.at-1, 1)), nil); s.err == nil {
+		s.err = s.w.Flush()
 	}
 }
 
@@ -246,10 +244,16 @@ func (f *File) DOCX(n Names, campaign string) ([]byte, error) {
 	d.Paragraph(campaign)
 	d.Paragraph(f.summary(n))
 	d.Paragraph(n.t("humans"))
+	shown := 0
 	for _, o := range outcomeOrder {
+		more := 0
 		rows := [][]string{{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("points"), n.t("reason")}}
 		for _, e := range f.Entries {
 			if e.Outcome != o {
+				continue
+			}
+			if shown++; shown > mostOnPage {
+				more++
 				continue
 			}
 			rank := ""
@@ -258,8 +262,13 @@ func (f *File) DOCX(n Names, campaign string) ([]byte, error) {
 			}
 			rows = append(rows, []string{rank, e.Title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field), n.number(e.Points), e.Reason})
 		}
+		if len(rows) > 1 || more > 0 {
+			d.Heading(2, fmt.Sprintf("%s (%d)", n.outcome(o), len(rows)-1+more))
+		}
+		if more > 0 {
+			d.Paragraph(fmt.Sprintf(n.t("left-to-workbook"), more))
+		}
 		if len(rows) > 1 {
-			d.Heading(2, fmt.Sprintf("%s (%d)", n.outcome(o), len(rows)-1))
 			d.Table([]int{6, 26, 14, 15, 7, 32}, rows, true, true)
 		}
 	}
