@@ -34,3 +34,10 @@ func (w *Workspace) AssessStored(ctx context.Context) (seconds float64, err erro
 	}
 	return seconds, nil
 }
+
+// SetManyTitles sets from how many new titles on all texts are read, and returns what sets it back.
+func SetManyTitles(n int) (back func()) {
+	was := manyTitles
+	manyTitles = n
+	return func() { manyTitles = was }
+}

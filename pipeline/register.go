@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -355,12 +356,14 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	f := takeovers{Workspace: w, known: known, seen: seen, titles: titles{}}
+	inRegister := map[string]bool{}
 	var newTitles, newTexts []string
 	var now []store.Scanned
 	for id, k := range known {
 		if !slices.Contains(w.Campaign().Register.Kinds, k.Identity.Kind) {
 			continue
 		}
+		inRegister[id] = true
 		was := scanned[id]
 		title := strings.Join(foldedWords(k.Identity.Title), " ")
 		if was.Title != title {
@@ -377,7 +380,12 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 	}
 	slices.Sort(newTitles)
 	slices.Sort(newTexts)
-	if err := f.searchTitles(ctx, newTitles); err != nil {
+	if len(newTitles) > manyTitles { // then reading every text once costs less than searching for each title
+		for _, id := range newTitles {
+			f.titles.add(id, strings.Join(foldedWords(known[id].Identity.Title), " "))
+		}
+		newTexts = slices.Sorted(maps.Keys(inRegister))
+	} else if err := f.searchTitles(ctx, newTitles); err != nil {
 		return 0, err
 	}
 	if len(f.titles) > 0 {
@@ -387,6 +395,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 			}
 		}
 	}
+	f.dropCommon()
 	if len(f.events) > 0 {
 		if err := w.review.Do(ctx, review.Subject{}, f.events...); err != nil {
 			return 0, err
@@ -403,8 +412,20 @@ type takeovers struct {
 	events []review.Event
 }
 
-// titles are folded titles by their first two words.
-type titles map[[2]string][]titled
+// manyTitles is from how many new titles on all texts are read instead of the index searched.
+var manyTitles = 500
+
+// dropCommon leaves out titles that so many texts hold that they are common words.
+func (f *takeovers) dropCommon() {
+	by := map[string]int{}
+	for _, e := range f.events {
+		by[e.Data.Of]++
+	}
+	f.events = slices.DeleteFunc(f.events, func(e review.Event) bool { return by[e.Data.Of] > mostTakers })
+}
+
+// titles are folded titles by their first words: many begin with the same two.
+type titles map[[fewestWords]string][]titled
 
 type titled struct {
 	id    string
@@ -416,7 +437,7 @@ const fewestWords = 3
 
 func (t titles) add(id, folded string) {
 	if w := strings.Fields(folded); len(w) >= fewestWords {
-		k := [2]string{w[0], w[1]}
+		k := [fewestWords]string(w[:fewestWords])
 		t[k] = append(t[k], titled{id, w})
 	}
 }
@@ -463,8 +484,8 @@ func (f *takeovers) readText(ctx context.Context, id string) error {
 		doc := &d.Documents[i]
 		for k := range doc.Pages {
 			words := foldedWords(doc.Pages[k].Text)
-			for n := 0; n+1 < len(words); n++ {
-				for _, t := range f.titles[[2]string{words[n], words[n+1]}] {
+			for n := 0; n+fewestWords <= len(words); n++ {
+				for _, t := range f.titles[[fewestWords]string(words[n:n+fewestWords])] {
 					if n+len(t.words) <= len(words) && slices.Equal(words[n:n+len(t.words)], t.words) {
 						f.take(id, t.id, f.known[t.id].Identity.Title, doc.Name, doc.Pages[k].Number)
 					}

@@ -64,8 +64,16 @@ func do(t *testing.T, dir string, e review.Event) {
 }
 
 // A dossier that names another unit's model learnt from it: in whatever order the two come.
-// What somebody says is not so is not found again.
+// What somebody says is not so is not found again. Both ways of looking find the same.
 func TestWhoTookWhomOver(t *testing.T) {
+	t.Run("titles searched for", whoTookWhomOver)
+	t.Run("texts read", func(t *testing.T) {
+		defer pipeline.SetManyTitles(0)()
+		whoTookWhomOver(t)
+	})
+}
+
+func whoTookWhomOver(t *testing.T) {
 	dir := t.TempDir()
 	newSample(t, dir, func(string) bool { return false })
 	handIn(t, dir, "alpha", "Tiếng kẻng giữ làng", "dai-hiep", "Số vụ trộm giảm từ 9 xuống 1 vụ.")
