@@ -122,7 +122,7 @@ func TestDisksThatFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	failed := 0
-	for _, free := range []int{-1, 0, 512 << 10, 1 << 20, 2 << 20} {
+	for _, free := range []int{-1, 0, 512 << 10, 1 << 20, 1536 << 10, 2 << 20} {
 		dir, out := t.TempDir(), t.TempDir()
 		newSample(t, dir, keep)
 		cmd := exec.Command(exe)

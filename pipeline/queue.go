@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -75,6 +76,7 @@ type queue struct {
 	client *river.Client[*sql.Tx]
 	events <-chan *river.Event
 	cancel func()
+	active *atomic.Int32 // batches under way in this process
 }
 
 // joinQueue begins to take batches of the stages that a machine with these rules and tools can do.
@@ -82,7 +84,8 @@ type queue struct {
 func (w *Workspace) joinQueue(ctx context.Context, c *campaign.Campaign, t tools, poll time.Duration, runnerFor func(context.Context, batchArgs) (*runner, error)) (*queue, error) {
 	workers := river.NewWorkers()
 	processors := runtime.GOMAXPROCS(0)
-	if err := river.AddWorkerSafely(workers, &batchWorker{runnerFor: runnerFor, busy: make(chan struct{}, processors)}); err != nil {
+	active := new(atomic.Int32)
+	if err := river.AddWorkerSafely(workers, &batchWorker{runnerFor: runnerFor, active: active, busy: make(chan struct{}, processors)}); err != nil {
 		return nil, err
 	}
 	queues := map[string]river.QueueConfig{}
@@ -109,7 +112,7 @@ func (w *Workspace) joinQueue(ctx context.Context, c *campaign.Campaign, t tools
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{client: client}
+	q := &queue{client: client, active: active}
 	q.events, q.cancel = client.SubscribeConfig(&river.SubscribeConfig{ChanSize: 100_000, Kinds: []river.EventKind{river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled}})
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return nil, err
@@ -128,11 +131,14 @@ func (q *queue) leave() {
 type batchWorker struct {
 	river.WorkerDefaults[batchArgs]
 	runnerFor func(context.Context, batchArgs) (*runner, error)
+	active    *atomic.Int32
 	busy      chan struct{} // one for each processor: what reads documents takes a whole one
 }
 
 // Work does one batch.
 func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchArgs]) error {
+	w.active.Add(1)
+	defer w.active.Add(-1)
 	ctx, span := tracer.Start(ctx, "batch of "+job.Args.Stage, trace.WithNewRoot(), trace.WithAttributes(attribute.Int64("kheo.run", job.Args.Run), attribute.Int("kheo.items", len(job.Args.Items))))
 	r, err := w.runnerFor(ctx, job.Args)
 	if err == nil {
@@ -213,6 +219,10 @@ func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools
 	return r, err
 }
 
+// standsStill is after how long without a batch under way the queue of one machine counts as stuck;
+// a batch that failed is tried again within 16 seconds.
+const standsStill = 40 * time.Second
+
 // lookAtWork is how often a stage looks how far its batches are: other machines' say nothing here.
 const lookAtWork = 250 * time.Millisecond
 
@@ -246,6 +256,7 @@ func (r *runner) work(ctx context.Context, stage string, items []string, size in
 	tick := time.NewTicker(lookAtWork)
 	defer tick.Stop()
 	told := map[[2]int64]bool{}
+	moving := time.Now() // when last a batch was under way
 	for left := len(jobs); ; {
 		select {
 		case <-ctx.Done():
@@ -268,6 +279,12 @@ func (r *runner) work(ctx context.Context, stage string, items []string, size in
 		}
 		if n > 0 {
 			r.note("%d batches of a machine that is gone were given to others", n)
+		}
+		if r.queue.active.Load() > 0 {
+			moving = time.Now()
+		}
+		if !r.Store.Shared() && time.Since(moving) > standsStill {
+			return errors.New("the work queue stands still: that a batch was done could not be written down; is the disk full?")
 		}
 		if left, err = r.Store.Waiting(ctx, name); err != nil || left == 0 {
 			return errors.Join(err, r.failures(ctx, name, told))
