@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -18,19 +17,7 @@ import (
 // hundredth was handed in anew, which holds taking those in and reading them. Each is a process'
 // own work from opening the workspace to closing it.
 func BenchmarkNight(b *testing.B) {
-	n := 2000
-	if v, err := strconv.Atoi(os.Getenv("KHEO_DOSSIERS")); err == nil && v > 0 {
-		n = v
-	}
-	dir := b.TempDir()
-	newSample(b, dir, func(name string) bool { return true })
-	benchRun(b, dir)
-	w, err := pipeline.Open(context.Background(), dir)
-	if err != nil {
-		b.Fatal(err)
-	}
-	stored(b, w, n)
-	w.Close()
+	dir, n := storedSample(b)
 	night := func(name string) float64 {
 		resetPeak(b)
 		start := time.Now()

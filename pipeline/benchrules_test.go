@@ -83,25 +83,31 @@ func stored(b *testing.B, w *pipeline.Workspace, n int) {
 	}
 }
 
+// storedSample is a workspace of the sample with KHEO_DOSSIERS stored dossiers more, 2,000 where it
+// is not set.
+func storedSample(b *testing.B) (dir string, n int) {
+	b.Helper()
+	n = 2000
+	if v, err := strconv.Atoi(os.Getenv("KHEO_DOSSIERS")); err == nil && v > 0 {
+		n = v
+	}
+	dir = sampleDir(b)
+	w, err := pipeline.Open(context.Background(), dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer w.Close()
+	stored(b, w, n)
+	return dir, n
+}
+
 // BenchmarkStored is the assessing of stored dossiers, as a nightly run does it: from the
 // record store, by the work queue, into the record store. KHEO_DOSSIERS says how many
 // (2,000 where it is not set). It reports dossiers a second; of the same with one
 // criterion more; and the memory of the process.
 func BenchmarkStored(b *testing.B) {
-	n := 2000
-	if v, err := strconv.Atoi(os.Getenv("KHEO_DOSSIERS")); err == nil && v > 0 {
-		n = v
-	}
-	dir := b.TempDir()
-	newSample(b, dir, func(name string) bool { return true })
-	benchRun(b, dir)
+	dir, n := storedSample(b)
 	ctx := context.Background()
-	w, err := pipeline.Open(ctx, dir)
-	if err != nil {
-		b.Fatal(err)
-	}
-	stored(b, w, n)
-	w.Close()
 	for b.Loop() {
 		run := func() float64 {
 			runtime.GC()

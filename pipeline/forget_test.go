@@ -55,6 +55,9 @@ func TestADossierIsForgotten(t *testing.T) {
 	if _, err := w.ForgetDossier(t.Context(), "nothing-abcde", "a mistake"); err == nil {
 		t.Error("what does not exist was forgotten")
 	}
+	if _, err := w.ForgetDossier(t.Context(), "recommended", "a word of every list"); err == nil {
+		t.Error("a word of lists was forgotten as if it were a dossier")
+	}
 	if _, err := w.ForgetDossier(t.Context(), id, " "); err == nil {
 		t.Error("forgotten without a reason")
 	}

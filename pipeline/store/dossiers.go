@@ -257,7 +257,14 @@ func addReadState(out map[string]string, rows *sql.Rows) error {
 }
 
 func (s *Store) column(ctx context.Context, query string, args ...any) ([]string, error) {
-	rows, err := s.DB.QueryContext(ctx, query, args...)
+	return column(ctx, s.DB, query, args...)
+}
+
+// column asks for one column, of the records or within a transaction.
+func column(ctx context.Context, of interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}, query string, args ...any) ([]string, error) {
+	rows, err := of.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strings"
+	"regexp"
 	"time"
 )
 
@@ -12,7 +12,7 @@ import (
 // lists is not touched.
 func (s *Store) Forget(ctx context.Context, id string) (orphans []string, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		shas, err := columnTx(ctx, tx, `SELECT DISTINCT sha256 FROM documents WHERE dossier = ? AND sha256 <> ''`, id)
+		shas, err := column(ctx, tx, `SELECT DISTINCT sha256 FROM documents WHERE dossier = ? AND sha256 <> ''`, id)
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func (s *Store) DropVersions(ctx context.Context, before time.Time) (orphans []s
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		const old = ` FROM documents WHERE EXISTS (SELECT 1 FROM dossiers d WHERE d.id = documents.dossier AND documents.version < d.version AND d.received_at < ?)`
 		at := before.UTC().Format(time.RFC3339)
-		shas, err := columnTx(ctx, tx, `SELECT DISTINCT sha256`+old, at)
+		shas, err := column(ctx, tx, `SELECT DISTINCT sha256`+old, at)
 		if err != nil || len(shas) == 0 {
 			return err
 		}
@@ -63,7 +63,7 @@ func orphaned(ctx context.Context, tx *sql.Tx, shas []string) (out []string, err
 		if sha == "" || n > 0 {
 			continue
 		}
-		inside, err := columnTx(ctx, tx, `SELECT DISTINCT part FROM parts WHERE sha256 = ?`, sha)
+		inside, err := column(ctx, tx, `SELECT DISTINCT part FROM parts WHERE sha256 = ?`, sha)
 		if err != nil {
 			return nil, err
 		}
@@ -78,29 +78,16 @@ func orphaned(ctx context.Context, tx *sql.Tx, shas []string) (out []string, err
 	return out, nil
 }
 
-func columnTx(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]string, error) {
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var v string
-		if err := rows.Scan(&v); err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
-}
-
 // RemoveBlob removes the bytes kept under a hash. The caller knows that nothing names them, and
 // that nobody takes in.
 func (s *Store) RemoveBlob(ctx context.Context, sha string) error { return s.blobs.remove(ctx, sha) }
 
 // RunsWith returns the runs on whose lists a dossier stands.
 func (s *Store) RunsWith(ctx context.Context, dossier string) (out []string, err error) {
+	stands, err := regexp.Compile(`"dossier":\s*"` + regexp.QuoteMeta(dossier) + `"`) // not any word of a list
+	if err != nil {
+		return nil, err
+	}
 	runs, err := s.column(ctx, `SELECT DISTINCT run FROM lists ORDER BY run`)
 	if err != nil {
 		return nil, err
@@ -115,7 +102,7 @@ func (s *Store) RunsWith(ctx context.Context, dossier string) (out []string, err
 			if err != nil {
 				return nil, err
 			}
-			if strings.Contains(string(b), `"`+dossier+`"`) {
+			if stands.Match(b) {
 				out = append(out, run)
 				break
 			}
