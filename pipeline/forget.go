@@ -31,10 +31,8 @@ func (w *Workspace) files(ctx context.Context) (release func(), err error) {
 		if l != nil {
 			return l.Release, nil
 		}
-		select {
-		case <-ctx.Done():
+		if !pause(ctx, filesAgain) {
 			return nil, ctx.Err()
-		case <-time.After(filesAgain):
 		}
 	}
 }

@@ -357,10 +357,8 @@ func (w *Workspace) Help(ctx context.Context, log *slog.Logger) {
 				}
 			}
 		}
-		select {
-		case <-ctx.Done():
+		if !pause(ctx, helpAgain) {
 			return
-		case <-time.After(helpAgain):
 		}
 	}
 }

@@ -333,10 +333,7 @@ func (w *Workspace) waitUntilQuiet(ctx context.Context) {
 		return nil
 	})
 	if wait := settle - time.Since(newest); wait > 0 && wait <= settle {
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-		}
+		pause(ctx, wait)
 	}
 }
 

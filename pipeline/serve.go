@@ -61,10 +61,7 @@ func (w *Workspace) Serve(ctx context.Context, role Role, version string, log *s
 				told = true
 				log.Info("another machine keeps the schedule; this one takes its place when it is gone")
 			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(leaseAgain):
-			}
+			pause(ctx, leaseAgain)
 			continue
 		}
 		told = false
@@ -75,10 +72,7 @@ func (w *Workspace) Serve(ctx context.Context, role Role, version string, log *s
 				return err
 			}
 			log.Error("keeping the schedule", "error", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(leaseAgain):
-			}
+			pause(ctx, leaseAgain)
 		}
 	}
 	log.Info("stopped")
@@ -174,10 +168,8 @@ func (w *Workspace) doesAsked(ctx context.Context, version string, log *slog.Log
 		if err != nil && ctx.Err() == nil {
 			log.Error("looking for runs that are asked for", "error", err)
 		}
-		select {
-		case <-ctx.Done():
+		if !pause(ctx, askedAgain) {
 			return
-		case <-time.After(askedAgain):
 		}
 	}
 }
@@ -188,12 +180,7 @@ func (w *Workspace) keepsInbox(ctx context.Context, log *slog.Logger) {
 	if !w.Store.Shared() {
 		return
 	}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(inboxAgain):
-		}
+	for pause(ctx, inboxAgain) {
 		if w.keeper.Load() {
 			continue
 		}
@@ -272,6 +259,16 @@ func (w *Workspace) keep(ctx context.Context, jobs []*job) {
 	}
 }
 
+// pause sleeps for a while; false where ctx ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
 // wait sleeps until a time, a while, or the end of ctx.
 func (w *Workspace) wait(ctx context.Context, until time.Time) {
 	if w.Wait != nil {
@@ -312,10 +309,8 @@ func (w *Workspace) scheduled(ctx context.Context, log *slog.Logger, opts Option
 		if !told {
 			log.Info("another is at work; this run waits for its end", "cause", opts.Cause)
 		}
-		select {
-		case <-ctx.Done():
+		if !pause(ctx, time.Second) {
 			return
-		case <-time.After(time.Second):
 		}
 		done, failed := w.doneSince(ctx, due)
 		if failed != nil {

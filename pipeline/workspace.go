@@ -166,15 +166,10 @@ func (w *Workspace) lives(ctx context.Context, role string) (end func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var saying sync.WaitGroup
 	saying.Go(func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(store.Silent / 6):
-				say, done := context.WithTimeout(ctx, store.Silent/3)
-				w.Store.Alive(say, w.me, role) // where it fails, others learn it by silence
-				done()
-			}
+		for pause(ctx, store.Silent/6) {
+			say, done := context.WithTimeout(ctx, store.Silent/3)
+			w.Store.Alive(say, w.me, role) // where it fails, others learn it by silence
+			done()
 		}
 	})
 	return func() {

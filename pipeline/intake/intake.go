@@ -163,30 +163,29 @@ type Taker struct {
 // gone. Nothing is taken in by halves; what lies there is taken next time.
 var ErrStalled = errors.New("the inbox does not answer; look after the disk or the network that it lies on")
 
-// stuck are inboxes from which an earlier call has not come back.
-var stuck sync.Map
+// away are inboxes from which a call has not come back yet.
+var away sync.Map
 
 // Within does something with an inbox, and gives up after a time. What does not come back is left
 // behind; nothing else is tried with that inbox until it does.
 func Within(ctx context.Context, inbox string, atMost time.Duration, do func(context.Context) error) error {
-	if _, is := stuck.Load(inbox); is {
+	if _, is := away.LoadOrStore(inbox, true); is {
 		return ErrStalled
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // should it come back after all, it records nothing
 	done := make(chan error, 1)
 	go func() {
-		done <- do(ctx)
-		stuck.Delete(inbox)
+		err := do(ctx)
+		away.Delete(inbox)
+		done <- err
 	}()
 	timer := time.NewTimer(atMost)
 	defer timer.Stop()
 	select {
 	case err := <-done:
-		cancel()
 		return err
 	case <-timer.C:
-		stuck.Store(inbox, true)
-		cancel() // should it come back after all, it records nothing
 		return ErrStalled
 	}
 }
