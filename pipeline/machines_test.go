@@ -182,6 +182,13 @@ func TestMachinesThatFall(t *testing.T) {
 	want := published(t, alone)
 
 	list, w := machines(t, 3, keep)
+	t.Cleanup(func() {
+		if t.Failed() {
+			for i, m := range list {
+				t.Logf("machine %d:\n%s", i, m.said.String())
+			}
+		}
+	})
 	keeper := func(but *machine) *machine {
 		var who *machine
 		until(t, "somebody does the run", func() bool {
@@ -240,11 +247,6 @@ func TestMachinesThatFall(t *testing.T) {
 	}
 	if done != 1 {
 		t.Errorf("%d runs were done", done)
-	}
-	if t.Failed() {
-		for i, m := range list {
-			t.Logf("machine %d:\n%s", i, m.said.String())
-		}
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"log/slog"
 	"runtime"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -76,7 +76,36 @@ type queue struct {
 	client *river.Client[*sql.Tx]
 	events <-chan *river.Event
 	cancel func()
-	active *atomic.Int32 // batches under way in this process
+}
+
+// doing are the batches, by the numbers of their jobs, that this process has under way.
+type doing struct {
+	mu   sync.Mutex
+	jobs map[int64]bool
+}
+
+func (d *doing) begin(job int64) (end func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.jobs == nil {
+		d.jobs = map[int64]bool{}
+	}
+	d.jobs[job] = true
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.jobs, job)
+	}
+}
+
+func (d *doing) list() []int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := make([]int64, 0, len(d.jobs))
+	for job := range d.jobs {
+		out = append(out, job)
+	}
+	return out
 }
 
 // joinQueue begins to take batches of the stages that a machine with these rules and tools can do.
@@ -84,8 +113,7 @@ type queue struct {
 func (w *Workspace) joinQueue(ctx context.Context, c *campaign.Campaign, t tools, poll time.Duration, runnerFor func(context.Context, batchArgs) (*runner, error)) (*queue, error) {
 	workers := river.NewWorkers()
 	processors := runtime.GOMAXPROCS(0)
-	active := new(atomic.Int32)
-	if err := river.AddWorkerSafely(workers, &batchWorker{runnerFor: runnerFor, active: active, busy: make(chan struct{}, processors)}); err != nil {
+	if err := river.AddWorkerSafely(workers, &batchWorker{runnerFor: runnerFor, doing: &w.doing, busy: make(chan struct{}, processors)}); err != nil {
 		return nil, err
 	}
 	queues := map[string]river.QueueConfig{}
@@ -112,7 +140,7 @@ func (w *Workspace) joinQueue(ctx context.Context, c *campaign.Campaign, t tools
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{client: client, active: active}
+	q := &queue{client: client}
 	q.events, q.cancel = client.SubscribeConfig(&river.SubscribeConfig{ChanSize: 100_000, Kinds: []river.EventKind{river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled}})
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return nil, err
@@ -131,14 +159,13 @@ func (q *queue) leave() {
 type batchWorker struct {
 	river.WorkerDefaults[batchArgs]
 	runnerFor func(context.Context, batchArgs) (*runner, error)
-	active    *atomic.Int32
+	doing     *doing
 	busy      chan struct{} // one for each processor: what reads documents takes a whole one
 }
 
 // Work does one batch.
 func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchArgs]) error {
-	w.active.Add(1)
-	defer w.active.Add(-1)
+	defer w.doing.begin(job.ID)()
 	ctx, span := tracer.Start(ctx, "batch of "+job.Args.Stage, trace.WithNewRoot(), trace.WithAttributes(attribute.Int64("kheo.run", job.Args.Run), attribute.Int("kheo.items", len(job.Args.Items))))
 	r, err := w.runnerFor(ctx, job.Args)
 	if err == nil {
@@ -172,10 +199,11 @@ func (w *batchWorker) do(ctx context.Context, r *runner, args batchArgs) error {
 	return river.JobCancel(fmt.Errorf("no stage %q", args.Stage))
 }
 
-// own is the runner of a batch of the run that this process itself does.
-func (r *runner) own(_ context.Context, args batchArgs) (*runner, error) {
+// own is the runner of a batch of the run that this process itself does. Where another run took its
+// place, which it does not know yet, its batches are done as any other machine does them.
+func (r *runner) own(ctx context.Context, args batchArgs) (*runner, error) {
 	if args.Run != r.run.Number {
-		return nil, fmt.Errorf("run %d: %w", args.Run, store.ErrOver)
+		return r.elsewhere(ctx, r.Campaign, r.tools, args)
 	}
 	return r, nil
 }
@@ -280,7 +308,7 @@ func (r *runner) work(ctx context.Context, stage string, items []string, size in
 		if n > 0 {
 			r.note("%d batches of a machine that is gone were given to others", n)
 		}
-		if r.queue.active.Load() > 0 {
+		if len(r.doing.list()) > 0 {
 			moving = time.Now()
 		}
 		if !r.Store.Shared() && time.Since(moving) > standsStill {

@@ -49,6 +49,7 @@ type Workspace struct {
 	me      string       // this process among those that share the records
 	running atomic.Int32 // runs that this process does
 	keeper  atomic.Bool  // this process keeps the schedule
+	doing   doing        // of the work of runs
 
 	searching struct { // the index that searches of this process look into
 		mu  sync.Mutex
@@ -168,7 +169,9 @@ func (w *Workspace) lives(ctx context.Context, role string) (end func()) {
 	saying.Go(func() {
 		for pause(ctx, store.Silent/6) {
 			say, done := context.WithTimeout(ctx, store.Silent/3)
-			w.Store.Alive(say, w.me, role) // where it fails, others learn it by silence
+			if w.Store.Alive(say, w.me, role) == nil { // where it fails, others learn it by silence
+				w.Store.Disown(say, w.me, w.doing.list())
+			}
 			done()
 		}
 	})

@@ -206,6 +206,18 @@ func (s *Store) Rescue(ctx context.Context, queue string) (int, error) {
 	return int(n), err
 }
 
+// Disown puts batches back that a machine took and does not do any more, though it lives: that it
+// was done with them was never written down, because it was cut off then.
+func (s *Store) Disown(ctx context.Context, machine string, doing []int64) error {
+	if !s.postgres {
+		return nil
+	}
+	_, err := s.Queue.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = clock_timestamp(), max_attempts = least(max_attempts + 1, $1)
+		WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $2 AND attempted_at < clock_timestamp() - make_interval(secs => $3) AND NOT (id = ANY($4))`,
+		mostRescues, machine, Silent.Seconds(), doing)
+	return err
+}
+
 // Waiting is how many batches of a queue are not done yet.
 func (s *Store) Waiting(ctx context.Context, queue string) (n int, err error) {
 	err = s.DB.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE queue = ? AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled')`, queue).Scan(&n)

@@ -310,6 +310,22 @@ func TestTheLeaseOfSeveralMachines(t *testing.T) {
 	}
 }
 
+// A batch that a living machine took and does not do any more goes to others; one that it does
+// stays its own.
+func TestABatchIsDisowned(t *testing.T) {
+	s := opener(t, storetest.Postgres(t))()
+	if _, err := s.DB.ExecContext(t.Context(), `INSERT INTO river_job (id, args, kind, max_attempts, queue, state, attempt, attempted_at, attempted_by)
+		SELECT n, '{}', 'batch', 3, 'q', 'running', 1, now() - interval '1 minute', ARRAY[CASE WHEN n = 3 THEN 'other' ELSE 'me' END] FROM generate_series(1, 3) n`); err != nil {
+		t.Fatal(err)
+	}
+	must(t, s.Disown(t.Context(), "me", []int64{2}))
+	var freed string
+	must(t, s.DB.QueryRowContext(t.Context(), `SELECT string_agg(id::text, ',') FROM river_job WHERE state = 'available'`).Scan(&freed))
+	if freed != "1" {
+		t.Errorf("freed: %s", freed)
+	}
+}
+
 // What a run that is over writes, because its machine was frozen, changes nothing.
 func TestARunThatIsOverWritesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *store.Store) {
