@@ -89,14 +89,14 @@ func killRuns(t *testing.T, times int, records func(testing.TB, string)) {
 			t.Fatal(err)
 		}
 		after := time.Duration(rnd.Int64N(int64(took)))
-		begin := time.Now()
+		started := time.Now()
 		kill := time.AfterFunc(after, func() { cmd.Process.Kill() })
 		err := cmd.Wait()
 		if kill.Stop() || err == nil { // it had ended before
 			if err != nil {
 				t.Fatalf("the run failed by itself: %v %s", err, said.String())
 			}
-			took = min(took, time.Since(begin))
+			took = min(took, time.Since(started))
 			continue
 		}
 		killed++
@@ -104,6 +104,9 @@ func killRuns(t *testing.T, times int, records func(testing.TB, string)) {
 		sameLists(t, want, published(t, dir))
 		if left := entriesIn(t, dir+"/inbox"); len(left) != countReceipts(left) {
 			t.Errorf("after kill %d (seed %d, %v) the inbox holds more than receipts", killed, seed, after)
+		}
+		if killed%25 == 0 {
+			t.Logf("%d runs killed, %v each", killed, (time.Since(begin) / time.Duration(killed)).Round(time.Millisecond))
 		}
 		if t.Failed() {
 			t.Fatalf("kill %d (seed %d, after %v of %v)", killed, seed, after, took)
