@@ -3,6 +3,7 @@ package rules
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"kheo/pipeline/dossier"
@@ -16,6 +17,7 @@ type Standing struct {
 	env    map[string]any
 	names  []string  // of the criteria, as conditions call them
 	points []float64 // what they got
+	drawn  []float64 // what they get under the draw of now
 	values []float64 // what the measured ones go by; NaN where nobody states it
 	rest   float64   // what copies cost
 	total  float64
@@ -195,12 +197,12 @@ func (rs *Ruleset) Draw(r *rand.Rand) Draw {
 	return d
 }
 
-// Under is the outcome under a draw, before quotas, and the points.
+// Under is the outcome under a draw, before quotas, and the points, which are good until the next
+// call.
 func (s *Standing) Under(d Draw) (dossier.Outcome, []float64) {
-	points := make([]float64, len(s.points))
-	for i := range points {
+	s.drawn = s.drawn[:0]
+	for i, p := range s.points {
 		c := &s.rs.criteria[i]
-		p := s.points[i]
 		if v := s.values[i]; c.measured != "" && v == v {
 			p = 0
 			for _, st := range c.steps {
@@ -209,27 +211,39 @@ func (s *Standing) Under(d Draw) (dossier.Outcome, []float64) {
 				}
 			}
 		}
-		points[i] = round(p * float64(d.maxima[i]/c.max))
+		s.drawn = append(s.drawn, round(p*float64(d.maxima[i]/c.max)))
 	}
-	return s.outcome(points, d.maxima, d.shift), points
+	return s.outcome(s.drawn, d.maxima, d.shift), s.drawn
 }
 
-// OrderKeys are the assessment's, with other points.
-func (s *Standing) OrderKeys(points []float64) []dossier.OrderKey {
-	out := append([]dossier.OrderKey{}, s.a.Order...)
-	for k, name := range s.rs.Order {
-		if name == "total" && k < len(out) {
+// OrderByPoints are the places of the order's keys that go by points.
+func (rs *Ruleset) OrderByPoints() []int {
+	var out []int
+	for k, name := range rs.Order {
+		if name == "total" || slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.id == name }) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// OrderNumbers appends to out what the keys of OrderByPoints are with other points.
+func (s *Standing) OrderNumbers(out, points []float64) []float64 {
+	for _, k := range s.rs.OrderByPoints() {
+		name, number := s.rs.Order[k], 0.0
+		if name == "total" {
 			sum := s.rest
 			for _, p := range points {
 				sum += p
 			}
-			out[k].Number = round(math.Max(0, sum))
+			number = round(math.Max(0, sum))
 		}
 		for i := range s.rs.criteria {
-			if s.rs.criteria[i].id == name && i < len(points) && k < len(out) {
-				out[k].Number = points[i]
+			if s.rs.criteria[i].id == name && i < len(points) {
+				number = points[i]
 			}
 		}
+		out = append(out, number)
 	}
 	return out
 }

@@ -4,7 +4,9 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"kheo/pipeline/dossier"
 	"kheo/rules"
@@ -44,41 +46,21 @@ func (l *List) certainty(rs *rules.Ruleset) {
 	for i := range all {
 		all[i] = rs.Draw(r)
 	}
-	workers := runtime.GOMAXPROCS(0)
-	counts := make([][]map[dossier.Outcome]int, workers)
-	var wg sync.WaitGroup
-	for w := range workers {
-		counts[w] = make([]map[dossier.Outcome]int, len(l.Entries))
-		for i := range counts[w] {
-			counts[w][i] = map[dossier.Outcome]int{}
-		}
-		wg.Go(func() {
-			stands := make([]*rules.Standing, len(l.Entries))
-			for i, e := range l.Entries {
-				stands[i] = rs.Standing(e.before)
-			}
-			for d := w; d < n; d += workers {
-				l.redraw(rs, stands, all[d], counts[w])
-			}
-		})
-	}
-	wg.Wait()
+	t := l.redraw(rs, all)
 	for i := range l.Entries {
-		e := &l.Entries[i]
+		e, h := &l.Entries[i], &t.hinges[i]
 		if e.Outcome == dossier.Ineligible || e.Outcome == dossier.Quarantined {
 			continue
 		}
 		c := &Certainty{Draws: n, Outcomes: map[dossier.Outcome]float64{}}
-		for w := range counts {
-			for o, k := range counts[w][i] {
-				c.Outcomes[o] += float64(k)
-			}
+		for _, o := range t.of(i) {
+			c.Outcomes[dossier.Outcomes[o]]++
 		}
 		for o := range c.Outcomes {
 			c.Outcomes[o] = share(c.Outcomes[o], n)
 		}
 		c.Keeps, c.Recommended = c.Outcomes[e.Outcome], c.Outcomes[dossier.Recommended]
-		if h, ok := rs.Standing(e.before).Hinge(); ok {
+		if h.Criterion != "" {
 			c.HangsOn, c.By, c.To = h.Criterion, h.Points, h.To
 		}
 		e.Certainty = c
@@ -88,25 +70,89 @@ func (l *List) certainty(rs *rules.Ruleset) {
 // share rounds to a thousandth.
 func share(k float64, n int) float64 { return float64(int(1000*k/float64(n)+0.5)) / 1000 }
 
-// redraw makes the list under one draw, and counts its outcomes.
-func (l *List) redraw(rs *rules.Ruleset, stands []*rules.Standing, d rules.Draw, counts []map[dossier.Outcome]int) {
-	drawn := &List{units: rs.UnitKind}
-	at := map[string]int{}
-	for i, s := range stands {
-		a := *l.Entries[i].before
-		outcome, points := s.Under(d)
-		if !s.Fixed() {
-			a.Outcome, a.Order = outcome, s.OrderKeys(points)
+// table is what became of every entry of a list under every draw.
+type table struct {
+	draws    int
+	outcomes []uint8       // places in dossier.Outcomes; the draws of one entry after those of the one before
+	numbers  [][]float64   // by entry, where a quota asks and points change something: for each draw in which it is recommended, what the order goes by
+	hinges   []rules.Hinge // by entry; of no criterion where none changes the outcome
+}
+
+// of is what became of an entry under the draws.
+func (t *table) of(i int) []uint8 { return t.outcomes[i*t.draws : (i+1)*t.draws] }
+
+// redraw makes the list under every draw.
+func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
+	t := &table{draws: len(all), outcomes: make([]uint8, len(all)*len(l.Entries)), numbers: make([][]float64, len(l.Entries)), hinges: make([]rules.Hinge, len(l.Entries))}
+	place := map[dossier.Outcome]uint8{}
+	for i, o := range dossier.Outcomes {
+		place[o] = uint8(i)
+	}
+	quotas := make([]map[string]int, len(rs.Quotas))
+	for i, q := range rs.Quotas {
+		quotas[i] = l.registered(q)
+	}
+	byPoints := rs.OrderByPoints()
+	inParallel(len(l.Entries), func(i int) {
+		s := rs.Standing(l.Entries[i].before)
+		of := t.of(i)
+		for d := range all {
+			outcome, points := s.Under(all[d])
+			of[d] = place[outcome]
+			if len(quotas) > 0 && outcome == dossier.Recommended && !s.Fixed() {
+				if t.numbers[i] == nil {
+					t.numbers[i] = make([]float64, len(all)*len(byPoints))
+				}
+				from := d * len(byPoints)
+				s.OrderNumbers(t.numbers[i][from:from], points)
+			}
 		}
-		a.Flags = nil
-		at[a.Dossier] = i
-		drawn.Entries = append(drawn.Entries, Ranked{Assessment: &a})
+		t.hinges[i], _ = s.Hinge()
+	})
+	if len(quotas) > 0 {
+		inParallel(len(all), func(d int) { l.requota(rs, t, d, byPoints, quotas, place) })
 	}
-	drawn.sort()
-	for _, q := range rs.Quotas {
-		drawn.most(q)
+	return t
+}
+
+// requota applies the quotas to the list under one draw.
+func (l *List) requota(rs *rules.Ruleset, t *table, d int, byPoints []int, registered []map[string]int, place map[dossier.Outcome]uint8) {
+	var in []int
+	for i := range l.Entries {
+		if dossier.Outcomes[t.of(i)[d]] == dossier.Recommended {
+			in = append(in, i)
+		}
 	}
-	for i := range drawn.Entries {
-		counts[at[drawn.Entries[i].Dossier]][drawn.Entries[i].Outcome]++
+	as, list := make([]dossier.Assessment, len(in)), make([]Ranked, len(in))
+	for at, i := range in {
+		was, a := l.Entries[i].before, &as[at]
+		*a = dossier.Assessment{Dossier: was.Dossier, Kind: was.Kind, Unit: was.Unit, Level: was.Level, Field: was.Field, Outcome: dossier.Recommended, Order: slices.Clone(was.Order)}
+		for n, k := range byPoints {
+			if k < len(a.Order) && t.numbers[i] != nil {
+				a.Order[k].Number = t.numbers[i][d*len(byPoints)+n]
+			}
+		}
+		list[at] = Ranked{Assessment: a}
 	}
+	inOrder(list)
+	for i, q := range rs.Quotas {
+		most(q, list, registered[i], l.key, false)
+	}
+	for at, i := range in {
+		t.of(i)[d] = place[as[at].Outcome]
+	}
+}
+
+// inParallel does n things on all processors.
+func inParallel(n int, do func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
 }

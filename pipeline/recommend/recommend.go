@@ -42,7 +42,7 @@ func Make(rs *rules.Ruleset, assessments []*dossier.Assessment) *List {
 	l.order(assessments)
 	l.units = rs.UnitKind
 	for _, q := range rs.Quotas {
-		l.most(q)
+		most(q, l.Entries, l.registered(q), l.key, true)
 	}
 	for _, q := range rs.Quotas {
 		l.least(q)
@@ -67,11 +67,11 @@ func (l *List) order(assessments []*dossier.Assessment) {
 		c.Flags = append([]dossier.Flag{}, a.Flags...)
 		l.Entries = append(l.Entries, Ranked{Assessment: &c, before: a})
 	}
-	l.sort()
+	inOrder(l.Entries)
 }
 
-func (l *List) sort() {
-	sort.Slice(l.Entries, func(i, j int) bool { return before(l.Entries[i].Assessment, l.Entries[j].Assessment) })
+func inOrder(list []Ranked) {
+	sort.Slice(list, func(i, j int) bool { return before(list[i].Assessment, list[j].Assessment) })
 }
 
 // before orders by the ruleset's keys; the last of them, the dossier's id,
@@ -110,22 +110,31 @@ func (l *List) key(a *dossier.Assessment, per string) string {
 	return ""
 }
 
+// registered counts those on the list by what a quota is per.
+func (l *List) registered(q rules.Quota) map[string]int {
+	n := map[string]int{}
+	for i := range l.Entries {
+		n[l.key(l.Entries[i].Assessment, q.Per)]++
+	}
+	return n
+}
+
 // most cuts recommended entries beyond a quota, the last in order first. Of two that are
 // equal in everything that the order names, the dossier's id decides nothing: where the
-// cut falls between them, people look at both.
-func (l *List) most(q rules.Quota) {
+// cut falls between them, people look at both. list is in order and holds all that are
+// recommended; texts and flags are written where say asks for them.
+func most(q rules.Quota, list []Ranked, registered map[string]int, key func(a *dossier.Assessment, per string) string, say bool) {
 	if q.Most == 0 && q.MostShare == 0 {
 		return
 	}
-	registered := map[string]int{}
-	for i := range l.Entries {
-		registered[l.key(l.Entries[i].Assessment, q.Per)]++
-	}
 	n, last := map[string]int{}, map[string]*dossier.Assessment{}
-	for i := range l.Entries {
-		a := l.Entries[i].Assessment
-		k := l.key(a, q.Per)
-		if a.Outcome != dossier.Recommended || q.Of != "" && k != q.Of {
+	for i := range list {
+		a := list[i].Assessment
+		if a.Outcome != dossier.Recommended {
+			continue
+		}
+		k := key(a, q.Per)
+		if q.Of != "" && k != q.Of {
 			continue
 		}
 		most := q.Most
@@ -138,25 +147,30 @@ func (l *List) most(q rules.Quota) {
 			continue
 		}
 		if before := last[k]; before != nil && tied(before, a) {
+			var why dossier.Text
 			for _, x := range []*dossier.Assessment{before, a} {
-				other := a
-				if x == a {
-					other = before
-				}
-				why := quotaText("tie", q, most, n[k], k)
-				for lang := range why {
-					why[lang] = fmt.Sprintf(why[lang], other.Title)
+				if say {
+					other := a
+					if x == a {
+						other = before
+					}
+					why = quotaText("tie", q, most, n[k], k)
+					for lang := range why {
+						why[lang] = fmt.Sprintf(why[lang], other.Title)
+					}
+					x.Flags = append(x.Flags, dossier.Flag{Code: dossier.FlagTie, Message: why})
 				}
 				if x.Outcome == dossier.Recommended {
 					x.Outcome, x.Band = dossier.NeedsReview, why
 				}
-				x.Flags = append(x.Flags, dossier.Flag{Code: dossier.FlagTie, Message: why})
 			}
 			last[k] = a // a third that is equal too is no more to blame
 			continue
 		}
-		a.Outcome, a.Band = dossier.NotRecommended, quotaText("most", q, most, n[k], k)
-		a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagQuota, Message: a.Band})
+		if a.Outcome = dossier.NotRecommended; say {
+			a.Band = quotaText("most", q, most, n[k], k)
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagQuota, Message: a.Band})
+		}
 	}
 }
 
