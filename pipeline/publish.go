@@ -7,17 +7,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"os"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/recommend"
 	"kheo/pipeline/store"
-
-	"golang.org/x/sync/errgroup"
 )
 
 func sha256Hex(b []byte) string {
@@ -34,25 +35,23 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 	if r.unchanged {
 		return len(r.counts), 0, nil
 	}
-	languages := r.Campaign.Env.Languages
-	byLang := map[string][]*publish.File{}
-	for _, lang := range languages {
-		for _, l := range r.lists {
-			byLang[lang] = append(byLang[lang], publish.NewFile(l, r.Campaign.ID, append([]string{lang}, languages...)...))
-		}
-	}
-	r.run.Run = dossier.HashOf([]any{publish.Version, byLang, r.Campaign.Title, r.Campaign.Env.Units})[:16]
+	r.run.Run = r.named()
 	dir := filepath.Join(r.Lists(), r.run.Run)
-	if intact(dir) && latestIs(r.Lists(), r.run.Run) {
+	whole := intact(dir)
+	if whole && latestIs(r.Lists(), r.run.Run) {
 		return len(r.lists), 0, r.keepPublished(ctx)
 	}
-	files, jsons := map[string][]byte{}, map[string][]byte{}
+	kept, err := r.Store.ListRulesets(ctx, r.run.Run)
+	if err != nil {
+		return 0, 0, err
+	}
 	r.opts.Progress.Begin("publish", len(r.lists))
-	for i, f := range byLang[languages[0]] {
-		if err := r.render(f, i, byLang, files, jsons); err != nil {
-			return 0, 0, fmt.Errorf("%s: %w", f.Ruleset, err)
+	tmp := filepath.Join(r.Lists(), ".new") // a killed run may have left one
+	defer os.RemoveAll(tmp)
+	if !whole || slices.ContainsFunc(r.lists, func(l *recommend.List) bool { return !slices.Contains(kept, l.Ruleset) }) {
+		if err := r.writeLists(ctx, tmp); err != nil {
+			return 0, 0, err
 		}
-		r.opts.Progress.Add(1)
 	}
 	stale, err := r.StaleVersions(ctx)
 	if err != nil {
@@ -67,11 +66,20 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 			return 0, 0, err
 		}
 	}
-	if err := r.Store.PutLists(ctx, r.run.Run, jsons); err != nil {
-		return 0, 0, err
+	for _, l := range r.lists {
+		if slices.Contains(kept, l.Ruleset) {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(tmp, l.Ruleset+".json"))
+		if err != nil {
+			return 0, 0, err
+		}
+		if err := r.Store.PutList(ctx, r.run.Run, l.Ruleset, b); err != nil {
+			return 0, 0, err
+		}
 	}
-	if !intact(dir) {
-		if err := r.writeLists(dir, files); err != nil {
+	if !whole {
+		if err := r.moveLists(tmp, dir); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -79,6 +87,29 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 		return 0, 0, err
 	}
 	return len(r.lists), len(r.lists), r.keepPublished(ctx)
+}
+
+// named is the name of the run: a hash of all that its lists say and of how things are called on
+// them.
+func (r *runner) named() string {
+	type entry struct {
+		Said      string
+		Rank      int
+		Outcome   dossier.Outcome
+		Band      dossier.Text
+		Flags     []dossier.Flag
+		Certainty *recommend.Certainty
+	}
+	var lists []any
+	for _, l := range r.lists {
+		entries := make([]entry, len(l.Entries))
+		for i, e := range l.Entries {
+			entries[i] = entry{r.said[e.Dossier], e.Rank, e.Outcome, e.Band, e.Flags, e.Certainty}
+		}
+		lists = append(lists, []any{l.Ruleset, l.Title, l.Version, l.SHA256, l.Notes, entries})
+	}
+	e := r.Campaign.Env
+	return dossier.HashOf([]any{publish.Version, lists, r.Campaign.ID, r.Campaign.Title, e.Languages, e.Units, e.Levels, e.Fields})[:16]
 }
 
 // keepPublished keeps what the lists that stand now hang on.
@@ -90,72 +121,31 @@ func (r *runner) keepPublished(ctx context.Context) error {
 	return r.Store.SetSetting(ctx, publishedKey, string(b))
 }
 
-// render writes one list in every form and, as a page, in every language.
-func (r *runner) render(f *publish.File, i int, byLang map[string][]*publish.File, files, jsons map[string][]byte) error {
-	languages := r.Campaign.Env.Languages
-	n := publish.Names{Env: r.Campaign.Env, Lang: languages[0]}
-	f.Run = r.run.Run
-	title := r.Campaign.Title.In(languages...)
-	b, err := f.JSON()
-	if err != nil {
-		return err
-	}
-	files[f.Ruleset+".json"], jsons[f.Ruleset] = b, b
-	href := func(lang string) string {
-		if lang == languages[0] {
-			return f.Ruleset + ".html"
-		}
-		return f.Ruleset + "." + lang + ".html"
-	}
-	forms := map[string]func() ([]byte, error){
-		f.Ruleset + ".csv":  func() ([]byte, error) { return f.CSV(n) },
-		f.Ruleset + ".xlsx": func() ([]byte, error) { return f.XLSX(n) },
-		f.Ruleset + ".docx": func() ([]byte, error) { return f.DOCX(n, title) },
-	}
-	for _, lang := range languages {
-		g := byLang[lang][i]
-		g.Run = r.run.Run
-		forms[href(lang)] = func() ([]byte, error) {
-			return g.HTML(publish.Names{Env: r.Campaign.Env, Lang: lang}, r.Campaign.Title.In(lang, languages[0]), languages, href)
-		}
-	}
-	var mu sync.Mutex
-	var all errgroup.Group
-	all.SetLimit(runtime.GOMAXPROCS(0))
-	for name, make := range forms {
-		all.Go(func() error {
-			b, err := make()
-			mu.Lock()
-			defer mu.Unlock()
-			files[name] = b
-			return err
-		})
-	}
-	return all.Wait()
-}
-
-// writeLists writes a run's folder: all of it, or nothing. A folder that
-// somebody changed is kept under another name.
-func (r *runner) writeLists(dir string, files map[string][]byte) error {
+// writeLists writes the lists in every form into a folder made anew.
+func (r *runner) writeLists(ctx context.Context, tmp string) error {
 	if err := os.MkdirAll(r.Lists(), 0o755); err != nil {
 		return err
 	}
-	tmp := filepath.Join(r.Lists(), ".new") // a killed run may have left one
 	if err := os.RemoveAll(tmp); err != nil {
 		return err
 	}
 	if err := os.Mkdir(tmp, 0o755); err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp)
-	for name, b := range files {
-		if err := store.WriteFile(filepath.Join(tmp, name), b); err != nil {
+	written := &listFiles{dir: tmp, sums: map[string]string{}}
+	for _, l := range r.lists {
+		e := publish.Edition{List: l, Campaign: r.Campaign.ID, Title: r.Campaign.Title, Env: r.Campaign.Env, Run: r.run.Run, Languages: r.Campaign.Env.Languages}
+		if err := e.Write(ctx, r.Store.AssessmentsOf, written.create); err != nil {
 			return err
 		}
+		r.opts.Progress.Add(1)
 	}
-	if err := r.writeRunFile(tmp, files); err != nil {
-		return err
-	}
+	return r.writeRunFile(tmp, written.sums)
+}
+
+// moveLists makes a folder that was written the one of its run, in one step. What stands there and
+// was changed by somebody is kept under another name.
+func (r *runner) moveLists(tmp, dir string) error {
 	for n := 1; exists(dir); n++ {
 		aside := fmt.Sprintf("%s.changed-%d", dir, n)
 		if exists(aside) {
@@ -170,6 +160,39 @@ func (r *runner) writeLists(dir string, files map[string][]byte) error {
 		return err
 	}
 	return store.SyncDir(r.Lists())
+}
+
+// listFiles are the files of an edition, with the hashes of what was written.
+type listFiles struct {
+	dir  string
+	mu   sync.Mutex
+	sums map[string]string
+}
+
+func (l *listFiles) create(name string) (io.WriteCloser, error) {
+	f, err := os.OpenFile(filepath.Join(l.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	return &listFile{file: f, of: l, name: name, sum: sha256.New()}, err
+}
+
+// listFile is one of them.
+type listFile struct {
+	file *os.File
+	of   *listFiles
+	name string
+	sum  hash.Hash
+}
+
+func (f *listFile) Write(b []byte) (int, error) {
+	f.sum.Write(b)
+	return f.file.Write(b)
+}
+
+// Close returns when the file is on the disk.
+func (f *listFile) Close() error {
+	f.of.mu.Lock()
+	f.of.sums[f.name] = hex.EncodeToString(f.sum.Sum(nil))
+	f.of.mu.Unlock()
+	return errors.Join(f.file.Sync(), f.file.Close())
 }
 
 // intact reports whether a run's folder is there with the bytes it was

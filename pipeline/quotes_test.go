@@ -115,7 +115,11 @@ func TestQuotesStandInTheDocuments(t *testing.T) {
 	w := open(t, dir)
 	var all []citation
 	for _, l := range out.Lists {
-		for _, e := range l.Entries {
+		assessments, err := w.Store.Assessments(ctx, l.Ruleset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range assessments {
 			for _, c := range e.Criteria {
 				for _, s := range c.Evidence {
 					all = append(all, citation{e.Dossier, s})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -60,7 +61,7 @@ type Options struct {
 type Outcome struct {
 	Run      *store.Run
 	Counts   []ListCounts
-	Lists    []*recommend.List // where they were made anew; nil where nothing that they hang on had changed
+	Lists    []*recommend.List // where they were made anew, without reasons and evidence; nil where nothing that they hang on had changed
 	Receipts []*intake.Receipt
 	Nothing  bool // nothing was new: the lists are those of the last run
 	NeedOCR  int  // pages that wait for OCR, which is not installed
@@ -80,7 +81,8 @@ type runner struct {
 	profiles map[string]store.ProfileRow
 	copies   map[string][]dossier.Copy
 	scores   map[string][]dossier.PanelScore
-	lists    []*recommend.List
+	lists    []*recommend.List // of brief assessments
+	said     map[string]string // hash of what a list says of a dossier, before quotas
 
 	tools
 	foreign   bool              // another machine does the run; this one a batch of it
@@ -686,17 +688,17 @@ func (r *runner) recommend(ctx context.Context) (int, int, error) {
 	}
 	r.opts.Progress.Begin("recommend", 0)
 	for _, rs := range r.Campaign.Rulesets {
-		as, err := r.Store.Assessments(ctx, rs.ID)
+		as, err := r.briefs(ctx, rs.ID)
 		if err != nil {
 			return 0, 0, err
 		}
-		r.lists = append(r.lists, recommend.Make(rs, r.current(as, rs.ID)))
+		r.lists = append(r.lists, recommend.Make(rs, as))
 	}
-	as, err := r.Store.Assessments(ctx, rules.UnplacedID)
+	as, err := r.briefs(ctx, rules.UnplacedID)
 	if err != nil {
 		return 0, 0, err
 	}
-	if as = r.current(as, rules.UnplacedID); len(as) > 0 {
+	if len(as) > 0 {
 		r.lists = append(r.lists, recommend.Unplaced(as))
 	}
 	for _, l := range r.lists {
@@ -750,21 +752,25 @@ func (r *runner) asPublished(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// current leaves out assessments of dossiers that have since moved to another
-// ruleset or are no more.
-func (r *runner) current(as []*dossier.Assessment, ruleset string) []*dossier.Assessment {
-	out := as[:0]
-	for _, a := range as {
+// briefs are the assessments of a ruleset, but for those of dossiers that have since moved to
+// another or are no more, without what only their readers need.
+func (r *runner) briefs(ctx context.Context, ruleset string) ([]*dossier.Assessment, error) {
+	as, said, err := r.Store.Briefs(ctx, ruleset)
+	if err != nil {
+		return nil, err
+	}
+	if r.said == nil {
+		r.said = map[string]string{}
+	}
+	maps.Copy(r.said, said)
+	return slices.DeleteFunc(as, func(a *dossier.Assessment) bool {
 		p, ok := r.profiles[a.Dossier]
 		want := rules.UnplacedID
 		if rs := r.Campaign.Ruleset(p.Kind, p.Level); rs != nil {
 			want = rs.ID
 		}
-		if ok && want == ruleset {
-			out = append(out, a)
-		}
-	}
-	return out
+		return !ok || want != ruleset
+	}), nil
 }
 
 // index tells the record store what the search index is to hold, and brings the index
@@ -853,11 +859,9 @@ type runFile struct {
 	Files    map[string]string `json:"files"` // name -> SHA-256, to find later changes
 }
 
-func (r *runner) writeRunFile(dir string, files map[string][]byte) error {
-	rf := runFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: r.Now().UTC().Truncate(time.Millisecond), Version: r.opts.Version, Stages: r.run.Stages, Files: map[string]string{}}
-	for name, b := range files {
-		rf.Files[name] = sha256Hex(b)
-	}
+// writeRunFile writes it; files are their hashes.
+func (r *runner) writeRunFile(dir string, files map[string]string) error {
+	rf := runFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: r.Now().UTC().Truncate(time.Millisecond), Version: r.opts.Version, Stages: r.run.Stages, Files: files}
 	b, err := json.MarshalIndent(rf, "", "  ")
 	if err != nil {
 		return err

@@ -1,10 +1,11 @@
 package publish
 
 import (
-	"bytes"
+	"bufio"
 	_ "embed"
 	"fmt"
 	"html/template"
+	"io"
 	"strings"
 
 	"kheo/pipeline/dossier"
@@ -89,39 +90,56 @@ var tmpl = template.Must(template.New("list").Funcs(template.FuncMap{
 	"oneline": func(s string) string { return strings.Join(strings.Fields(s), " ") },
 }).Parse(page))
 
-// HTML writes the list as one self-contained page: no script, no other file,
-// readable on a phone, printable. languages are those of the campaign, the
-// list's own first; the page of language l is called href(l).
-func (f *File) HTML(n Names, campaign string, languages []string, href func(lang string) string) ([]byte, error) {
-	v := view{File: f, Names: n, CampaignTitle: campaign}
-	for _, l := range languages {
-		if l != n.Lang {
-			v.Others = append(v.Others, link{l, href(l), Names{n.Env, l}.t("lang")})
+// shown is what a page shows of a list: its first entries, and how many there are of each outcome.
+type shown struct {
+	file    *File
+	entries []*Entry
+	all     map[dossier.Outcome]int
+}
+
+func newShown(f *File) shown { return shown{f, nil, map[dossier.Outcome]int{}} }
+
+func (s *shown) add(e *Entry) error {
+	if s.all[e.Outcome]++; len(s.entries) < mostOnPage {
+		s.entries = append(s.entries, e)
+	}
+	return nil
+}
+
+// of are the entries of one outcome.
+func (s *shown) of(o dossier.Outcome) (out []*Entry) {
+	for _, e := range s.entries {
+		if e.Outcome == o {
+			out = append(out, e)
 		}
 	}
-	shown, onPage := 0, make([]bool, len(f.Entries))
+	return out
+}
+
+type htmlForm struct {
+	shown
+	w         io.Writer
+	n         Names
+	campaign  string
+	languages []string
+	href      func(lang string) string
+}
+
+func (h *htmlForm) end() error {
+	v := view{File: h.file, Names: h.n, CampaignTitle: h.campaign, Explained: h.entries}
+	for _, l := range h.languages {
+		if l != h.n.Lang {
+			v.Others = append(v.Others, link{l, h.href(l), Names{h.n.Env, l}.t("lang")})
+		}
+	}
 	for _, o := range outcomeOrder {
-		g := group{Outcome: o, Name: n.outcome(o)}
-		for i := range f.Entries {
-			if f.Entries[i].Outcome != o {
-				continue
-			}
-			if g.All++; shown < mostOnPage {
-				shown++
-				g.Entries = append(g.Entries, &f.Entries[i])
-				onPage[i] = true
-			}
-		}
-		v.Groups = append(v.Groups, g)
+		v.Groups = append(v.Groups, group{o, h.n.outcome(o), h.all[o], h.of(o)})
 	}
-	for i := range f.Entries {
-		if onPage[i] {
-			v.Explained = append(v.Explained, &f.Entries[i])
-		}
+	w := bufio.NewWriterSize(h.w, 1<<16)
+	if err := tmpl.Execute(w, v); err != nil {
+		return err
 	}
-	var b bytes.Buffer
-	err := tmpl.Execute(&b, v)
-	return b.Bytes(), err
+	return w.Flush()
 }
 
 // What the template asks for.

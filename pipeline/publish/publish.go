@@ -5,9 +5,6 @@
 package publish
 
 import (
-	"bytes"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -18,7 +15,7 @@ import (
 
 // Version names the state of the pages and sheets: lists that look differently
 // belong to another run.
-const Version = "4"
+const Version = "5"
 
 // File is a list's JSON, as in lists/<campaign>/latest/<ruleset>.json.
 type File struct {
@@ -119,19 +116,30 @@ func CountsOf(l *recommend.List) Counts {
 
 // NewFile puts a list into a language. Run is left empty.
 func NewFile(l *recommend.List, campaign string, languages ...string) *File {
+	f := head(l, campaign, languages...)
+	for i := range l.Entries {
+		f.Entries = append(f.Entries, ranked(&l.Entries[i], l.Entries[i].Assessment, languages...))
+	}
+	return f
+}
+
+// head is what a list says above its entries.
+func head(l *recommend.List, campaign string, languages ...string) *File {
 	f := &File{Campaign: campaign, Ruleset: l.Ruleset, RulesetSHA256: l.SHA256, RulesVersion: l.Version, Title: l.Title.In(languages...), Entries: []Entry{}}
 	f.Counts = CountsOf(l)
-	for _, e := range l.Entries {
-		entry := Of(e.Assessment, e.Rank, languages...)
-		if e.Certainty != nil {
-			entry.Certainty = &Certainty{e.Certainty, certaintyText(e.Certainty, &entry, languages)}
-		}
-		f.Entries = append(f.Entries, entry)
-	}
 	for _, t := range l.Notes {
 		f.Notes = append(f.Notes, t.In(languages...))
 	}
 	return f
+}
+
+// ranked puts an assessment into a language, with the place that it has on a list.
+func ranked(r *recommend.Ranked, a *dossier.Assessment, languages ...string) Entry {
+	e := Of(a, r.Rank, languages...)
+	if r.Certainty != nil {
+		e.Certainty = &Certainty{r.Certainty, certaintyText(r.Certainty, &e, languages)}
+	}
+	return e
 }
 
 // Without is the list without some of its entries, counted anew.
@@ -179,18 +187,6 @@ func certaintyText(c *recommend.Certainty, e *Entry, languages []string) string 
 		key, by = "fewer", -by
 	}
 	return s + " " + fmt.Sprintf(texts["hangs-"+key][lang], title, rules.Number(by, lang), strings.ToLower(Names{nil, lang}.t(string(c.To))))
-}
-
-// JSON writes the list's JSON, indented, with a newline at its end.
-func (f *File) JSON() ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(f); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
 }
 
 // Names tells how units, fields and levels are called.
@@ -292,55 +288,11 @@ func (n Names) flagText(e *Entry) string {
 	return strings.Join(out, " | ")
 }
 
-// CSV writes the list as comma-separated values, with a byte order mark so that
-// Excel reads the diacritics.
-func (f *File) CSV(n Names) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	head := []string{n.t("rank"), n.t("dossier"), n.t("title"), n.t("unit"), n.t("level"), n.t("field"), n.t("outcome"), n.t("points"), n.t("max")}
-	ids := f.criteria()
-	for _, c := range ids {
-		head = append(head, c[1])
-	}
-	w.Write(append(head, n.t("reason"), n.t("flags"), n.t("certainty")))
-	for i := range f.Entries {
-		e := &f.Entries[i]
-		row := []string{fmt.Sprint(e.Rank), e.Dossier, plainCell(e.Title), n.unit(e.Unit), n.of(n.Env.Levels, e.Level), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), fmt.Sprint(e.Points), fmt.Sprint(e.Max)}
-		for _, c := range ids {
-			row = append(row, e.pointsOf(c[0]))
-		}
-		sure := ""
-		if e.Certainty != nil {
-			sure = fmt.Sprint(e.Certainty.Keeps)
-		}
-		w.Write(append(row, plainCell(e.Reason), plainCell(n.flagText(e)), sure))
-	}
-	w.Flush()
-	return b.Bytes(), w.Error()
-}
-
-// criteria lists the ids and titles of the criteria on the list, in order.
-func (f *File) criteria() [][2]string {
-	var out [][2]string
-	seen := map[string]bool{}
-	for _, e := range f.Entries {
-		for _, c := range e.Criteria {
-			if !seen[c.ID] && c.Max > 0 {
-				seen[c.ID] = true
-				out = append(out, [2]string{c.ID, c.Title})
-			}
-		}
-	}
-	return out
-}
-
-func (e *Entry) pointsOf(id string) string {
+func (e *Entry) pointsOf(criterion string) (float64, bool) {
 	for _, c := range e.Criteria {
-		if c.ID == id {
-			return fmt.Sprint(c.Points)
+		if c.ID == criterion {
+			return c.Points, true
 		}
 	}
-	return ""
+	return 0, false
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 
@@ -13,71 +14,74 @@ import (
 	"kheo/pipeline/publish/word"
 )
 
-// XLSX writes the list as a workbook: the list, the reasons of every criterion,
-// and every piece of evidence; headers are frozen and can be filtered.
-func (f *File) XLSX(n Names) ([]byte, error) {
-	s, err := newSheets()
+type xlsxForm struct {
+	w                       io.Writer
+	n                       Names
+	columns                 [][2]string
+	book                    *book
+	list, reasons, evidence *sheet
+}
+
+func newXLSX(w io.Writer, n Names, columns [][2]string) (*xlsxForm, error) {
+	b, err := newBook()
 	if err != nil {
 		return nil, err
 	}
-	defer s.x.Close()
-	listHead := []any{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("outcome"), n.t("points"), n.t("max")}
+	head := []any{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("outcome"), n.t("points"), n.t("max")}
 	widths := []float64{8, 44, 20, 22, 20, 9, 9}
-	ids := f.criteria()
-	for _, c := range ids {
-		listHead = append(listHead, c[1])
+	for _, c := range columns {
+		head = append(head, c[1])
 		widths = append(widths, 13)
 	}
-	listHead = append(listHead, n.t("reason"), n.t("flags"), n.t("certainty"), n.t("dossier"))
-	s.begin(n.t("list"), append(widths, 70, 60, 70, 38), listHead)
-	for i := range f.Entries {
-		e := &f.Entries[i]
-		row := []any{e.Rank, e.Title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), e.Points, e.Max}
-		for _, c := range ids {
-			row = append(row, e.numberOf(c[0]))
-		}
-		sure := ""
-		if e.Certainty != nil {
-			sure = e.Certainty.Text
-		}
-		s.row(append(row, e.Reason, n.flagText(e), sure, e.Dossier)...)
-	}
-	s.end()
-	s.begin(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"), n.t("criterion"), n.t("points"), n.t("max"), n.t("reason"), n.t("dossier")})
-	for _, e := range f.Entries {
-		for _, g := range e.Gates {
-			s.row(e.Title, n.unit(e.Unit), n.t("gates")+": "+g.ID, "", "", g.Reason, e.Dossier)
-		}
-		for _, c := range e.Criteria {
-			s.row(e.Title, n.unit(e.Unit), c.Title, c.Points, c.Max, c.Reason, e.Dossier)
-		}
-	}
-	s.end()
-	s.begin(n.t("evidence"), []float64{44, 20, 28, 30, 8, 110, 38}, []any{n.t("title"), n.t("unit"), n.t("criterion"), n.t("document"), n.t("page"), n.t("quote"), n.t("dossier")})
-	for _, e := range f.Entries {
-		for _, c := range e.Criteria {
-			for _, ev := range c.Evidence {
-				s.row(e.Title, n.unit(e.Unit), c.Title, ev.Document, ev.Page, ev.Quote, e.Dossier)
-			}
-		}
-	}
-	s.end()
-	return s.bytes()
+	x := &xlsxForm{w: w, n: n, columns: columns, book: b}
+	x.list = b.sheet(n.t("list"), append(widths, 70, 60, 70, 38), append(head, n.t("reason"), n.t("flags"), n.t("certainty"), n.t("dossier")))
+	x.reasons = b.sheet(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"), n.t("criterion"), n.t("points"), n.t("max"), n.t("reason"), n.t("dossier")})
+	x.evidence = b.sheet(n.t("evidence"), []float64{44, 20, 28, 30, 8, 110, 38}, []any{n.t("title"), n.t("unit"), n.t("criterion"), n.t("document"), n.t("page"), n.t("quote"), n.t("dossier")})
+	return x, b.err
 }
+
+func (x *xlsxForm) add(e *Entry) error {
+	n, unit := x.n, x.n.unit(e.Unit)
+	row := []any{e.Rank, e.Title, unit, n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), e.Points, e.Max}
+	for _, c := range x.columns {
+		if p, ok := e.pointsOf(c[0]); ok {
+			row = append(row, p)
+		} else {
+			row = append(row, "")
+		}
+	}
+	sure := ""
+	if e.Certainty != nil {
+		sure = e.Certainty.Text
+	}
+	x.list.row(append(row, e.Reason, n.flagText(e), sure, e.Dossier)...)
+	for _, g := range e.Gates {
+		x.reasons.row(e.Title, unit, n.t("gates")+": "+g.ID, "", "", g.Reason, e.Dossier)
+	}
+	for _, c := range e.Criteria {
+		x.reasons.row(e.Title, unit, c.Title, c.Points, c.Max, c.Reason, e.Dossier)
+		for _, ev := range c.Evidence {
+			x.evidence.row(e.Title, unit, c.Title, ev.Document, ev.Page, ev.Quote, e.Dossier)
+		}
+	}
+	return x.book.err
+}
+
+func (x *xlsxForm) end() error { return x.book.write(x.w) }
 
 // Sheet writes one table as a workbook.
 func Sheet(name string, widths []float64, head []any, rows [][]any) ([]byte, error) {
-	s, err := newSheets()
+	b, err := newBook()
 	if err != nil {
 		return nil, err
 	}
-	defer s.x.Close()
-	s.begin(sheetName(name), widths, head)
+	s := b.sheet(sheetName(name), widths, head)
 	for _, r := range rows {
 		s.row(r...)
 	}
-	s.end()
-	return s.bytes()
+	var out bytes.Buffer
+	err = b.write(&out)
+	return out.Bytes(), err
 }
 
 // sheetName is a name that a sheet may have: at most 31 characters, none of them a sign that
@@ -98,7 +102,16 @@ func sheetName(name string) string {
 	return name
 }
 
-func newSheets() (*sheets, error) {
+// book is a workbook of sheets that are written row by row, as streams: what was written is not
+// held as cells. The first error stays.
+type book struct {
+	x          *excelize.File
+	head, wrap int
+	sheets     []*sheet
+	err        error
+}
+
+func newBook() (*book, error) {
 	x := excelize.NewFile()
 	head, err := x.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Color: []string{"1F4E5F"}, Pattern: 1},
 		Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}})
@@ -109,74 +122,92 @@ func newSheets() (*sheets, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sheets{x: x, head: head, wrap: wrap}, nil
+	return &book{x: x, head: head, wrap: wrap}, nil
 }
 
-// bytes is the workbook: the same for the same rows.
-func (s *sheets) bytes() ([]byte, error) {
-	if s.err != nil {
-		return nil, s.err
+// write ends the sheets and writes the workbook: the same for the same rows. The book is used up.
+func (b *book) write(w io.Writer) error {
+	defer b.x.Close()
+	for _, s := range b.sheets {
+		s.end()
 	}
-	if err := s.x.SetDocProps(&excelize.DocProperties{Creator: "kheo", Created: "2000-01-01T00:00:00Z", Modified: "2000-01-01T00:00:00Z"}); err != nil {
-		return nil, err
+	if b.err != nil {
+		return b.err
 	}
-	var b bytes.Buffer
-	if err := s.x.Write(&b); err != nil {
-		return nil, err
+	if err := b.x.SetDocProps(&excelize.DocProperties{Creator: "kheo", Created: "2000-01-01T00:00:00Z", Modified: "2000-01-01T00:00:00Z"}); err != nil {
+		return err
 	}
-	return sameZip(b.Bytes())
+	var out bytes.Buffer
+	if err := b.x.Write(&out); err != nil {
+		return err
+	}
+	return sameZip(w, out.Bytes())
 }
 
-func (e *Entry) numberOf(id string) any {
-	for _, c := range e.Criteria {
-		if c.ID == id {
-			return c.Points
-		}
+// sheet is one sheet of a book. Where it is full it goes on in another.
+type sheet struct {
+	*book
+	w        *excelize.StreamWriter
+	name     string
+	part, at int
+	widths   []float64
+	titles   []any
+}
+
+// mostRows is how many rows a sheet may have.
+var mostRows = excelize.TotalRows
+
+func (b *book) sheet(name string, widths []float64, titles []any) *sheet {
+	s := &sheet{book: b, name: name, widths: widths, titles: titles}
+	b.sheets = append(b.sheets, s)
+	s.begin()
+	return s
+}
+
+// title is the name of the part that is being written.
+func (s *sheet) title() string {
+	if s.part == 1 {
+		return s.name
 	}
-	return ""
+	return fmt.Sprintf("%s %d", s.name, s.part)
 }
 
-// sheets writes sheets row by row, as a stream: what was written is not held as cells. The first
-// error stays.
-type sheets struct {
-	x          *excelize.File
-	w          *excelize.StreamWriter
-	head, wrap int
-	name       string
-	cols, at   int
-	err        error
-}
-
-func (s *sheets) begin(name string, widths []float64, head []any) {
+func (s *sheet) begin() {
 	if s.err != nil {
 		return
 	}
 	s.at = 1
-	if s.name == "" { // the one that a new workbook has
-		s.err = s.x.SetSheetName("Sheet1", name)
+	if s.part++; s.part == 1 && len(s.sheets) == 1 { // the one that a new workbook has
+		s.err = s.x.SetSheetName("Sheet1", s.title())
 	} else {
-		_, s.err = s.x.NewSheet(name)
+		_, s.err = s.x.NewSheet(s.title())
 	}
-	if s.name, s.cols = name, len(head); s.err != nil {
+	if s.err != nil {
 		return
 	}
-	if s.w, s.err = s.x.NewStreamWriter(name); s.err != nil {
+	if s.w, s.err = s.x.NewStreamWriter(s.title()); s.err != nil {
 		return
 	}
-	for i, w := range widths {
+	for i, w := range s.widths {
 		if s.err = s.w.SetColWidth(i+1, i+1, w); s.err != nil {
 			return
 		}
 	}
 	if s.err = s.w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); s.err == nil {
-		s.put(s.head, head)
+		s.put(s.head, s.titles)
 	}
 }
 
 // row writes a row; text is written as text, never as a formula.
-func (s *sheets) row(cells ...any) { s.put(s.wrap, cells) }
+func (s *sheet) row(cells ...any) {
+	if s.at > mostRows {
+		s.end()
+		s.begin()
+	}
+	s.put(s.wrap, cells)
+}
 
-func (s *sheets) put(style int, cells []any) {
+func (s *sheet) put(style int, cells []any) {
 	if s.err != nil {
 		return
 	}
@@ -194,78 +225,72 @@ func (s *sheets) put(style int, cells []any) {
 	s.at++
 }
 
-func (s *sheets) end() {
+func (s *sheet) end() {
 	if s.err != nil {
 		return
 	}
-	last, _ := excelize.ColumnNumberToName(s.cols)
-	if s.err = s.x.AutoFilter(s.name, fmt.Sprintf("A1:%s%d", last, max(s.at-1, 1)), nil); s.err == nil {
+	last, _ := excelize.ColumnNumberToName(len(s.titles))
+	if s.err = s.x.AutoFilter(s.title(), fmt.Sprintf("A1:%s%d", last, max(s.at-1, 1)), nil); s.err == nil {
 		s.err = s.w.Flush()
 	}
 }
 
 // sameZip writes a zip's entries again, in the order of their names and
 // without times.
-func sameZip(b []byte) ([]byte, error) {
+func sameZip(w io.Writer, b []byte) error {
 	zr, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	files := append([]*zip.File(nil), zr.File...)
+	files := slices.Clone(zr.File)
 	sort.Slice(files, func(i, j int) bool { // [Content_Types].xml sorts first, as Office likes it
 		return files[i].Name < files[j].Name
 	})
-	var out bytes.Buffer
-	zw := zip.NewWriter(&out)
+	zw := zip.NewWriter(w)
 	for _, f := range files {
-		w, err := zw.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate})
+		to, err := zw.CreateRaw(&zip.FileHeader{Name: f.Name, Method: f.Method, CRC32: f.CRC32, CompressedSize64: f.CompressedSize64, UncompressedSize64: f.UncompressedSize64})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		r, err := f.Open()
+		r, err := f.OpenRaw()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if _, err := io.Copy(w, r); err != nil {
-			return nil, err
+		if _, err := io.Copy(to, r); err != nil {
+			return err
 		}
-		r.Close()
 	}
-	if err := zw.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return zw.Close()
 }
 
-// DOCX writes the list as a Word document for the papers of the meeting.
-func (f *File) DOCX(n Names, campaign string) ([]byte, error) {
+type docxForm struct {
+	shown
+	w        io.Writer
+	n        Names
+	campaign string
+}
+
+func (x *docxForm) end() error {
+	n, f := x.n, x.file
 	d := &word.Doc{Landscape: true}
 	d.Heading(1, f.Title)
-	d.Paragraph(campaign)
+	d.Paragraph(x.campaign)
 	d.Paragraph(f.summary(n))
 	d.Paragraph(n.t("humans"))
-	shown := 0
 	for _, o := range outcomeOrder {
-		more := 0
 		rows := [][]string{{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("points"), n.t("reason")}}
-		for _, e := range f.Entries {
-			if e.Outcome != o {
-				continue
-			}
-			if shown++; shown > mostOnPage {
-				more++
-				continue
-			}
+		for _, e := range x.of(o) {
 			rank := ""
 			if e.Rank > 0 {
 				rank = fmt.Sprint(e.Rank)
 			}
 			rows = append(rows, []string{rank, e.Title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field), n.number(e.Points), e.Reason})
 		}
-		if len(rows) > 1 || more > 0 {
-			d.Heading(2, fmt.Sprintf("%s (%d)", n.outcome(o), len(rows)-1+more))
+		if x.all[o] == 0 {
+			continue
 		}
-		if more > 0 {
+		d.Heading(2, fmt.Sprintf("%s (%d)", n.outcome(o), x.all[o]))
+		if more := x.all[o] - (len(rows) - 1); more > 0 {
 			d.Paragraph(fmt.Sprintf(n.t("left-to-workbook"), more))
 		}
 		if len(rows) > 1 {
@@ -273,5 +298,9 @@ func (f *File) DOCX(n Names, campaign string) ([]byte, error) {
 		}
 	}
 	d.Paragraph(fmt.Sprintf("%s: %s, %s %s, sha256 %s. %s: %s", n.t("ruleset"), f.Ruleset, n.t("version"), f.RulesVersion, f.RulesetSHA256, n.t("run"), f.Run))
-	return d.Bytes()
+	b, err := d.Bytes()
+	if err == nil {
+		_, err = x.w.Write(b)
+	}
+	return err
 }

@@ -1,17 +1,25 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"kheo/index"
 	"kheo/pipeline/dossier"
 	"kheo/rules"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // ProfileRow is what a run needs of a profile without reading it.
@@ -251,6 +259,166 @@ func (s *Store) PutAssessments(ctx context.Context, list []Keyed) error {
 // Assessments returns the assessments of a ruleset, by dossier id.
 func (s *Store) Assessments(ctx context.Context, ruleset string) ([]*dossier.Assessment, error) {
 	return s.assessments(ctx, `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`, ruleset)
+}
+
+// AssessmentsOf returns the assessments of some dossiers, in the order of the ids.
+func (s *Store) AssessmentsOf(ctx context.Context, ids []string) ([]*dossier.Assessment, error) {
+	of := map[string]*dossier.Assessment{}
+	err := s.among(ctx, `SELECT assessment FROM assessments WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
+		var b []byte
+		if err := rows.Scan(&b); err != nil {
+			return err
+		}
+		a := &dossier.Assessment{}
+		err := unpack(b, a)
+		of[a.Dossier] = a
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*dossier.Assessment, len(ids))
+	for i, id := range ids {
+		if out[i] = of[id]; out[i] == nil {
+			return nil, fmt.Errorf("there is no assessment of %s", id)
+		}
+	}
+	return out, nil
+}
+
+// Briefs returns the assessments of a ruleset, by dossier id, without what only their readers
+// need: the reasons and evidence of criteria and gates, and the sources of facts. said is, of each,
+// the hash of all that a list says of it.
+func (s *Store) Briefs(ctx context.Context, ruleset string) (list []*dossier.Assessment, said map[string]string, err error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`, ruleset)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	type part struct {
+		packed [][]byte
+		briefs []brief
+	}
+	var parts []*part
+	titles := &texts{of: map[string]dossier.Text{}}
+	work, _ := errgroup.WithContext(ctx)
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	flush := func(p *part) {
+		if p == nil {
+			return
+		}
+		work.Go(func() error {
+			p.briefs = make([]brief, len(p.packed))
+			for i, b := range p.packed {
+				if err := p.briefs[i].unpack(b, titles); err != nil {
+					return err
+				}
+			}
+			p.packed = nil
+			return nil
+		})
+	}
+	var last *part
+	for rows.Next() {
+		var b []byte
+		if err := rows.Scan(&b); err != nil {
+			return nil, nil, errors.Join(err, work.Wait())
+		}
+		if last == nil || len(last.packed) == 100 {
+			flush(last)
+			last = &part{}
+			parts = append(parts, last)
+		}
+		last.packed = append(last.packed, b)
+	}
+	flush(last)
+	if err := errors.Join(work.Wait(), rows.Err()); err != nil {
+		return nil, nil, err
+	}
+	said = map[string]string{}
+	for _, p := range parts {
+		for i := range p.briefs {
+			a := p.briefs[i].assessment
+			list = append(list, a)
+			said[a.Dossier] = p.briefs[i].said
+		}
+	}
+	return list, said, nil
+}
+
+// texts keeps one of each text that many assessments share.
+type texts struct {
+	sync.Mutex
+	of map[string]dossier.Text
+}
+
+func (t *texts) get(b []byte) (dossier.Text, error) {
+	t.Lock()
+	defer t.Unlock()
+	if v, ok := t.of[string(b)]; ok {
+		return v, nil
+	}
+	var v dossier.Text
+	err := json.Unmarshal(b, &v)
+	t.of[string(b)] = v
+	return v, err
+}
+
+// brief is an assessment of Briefs.
+type brief struct {
+	assessment *dossier.Assessment
+	said       string
+}
+
+// unpack reads of a packed assessment what a brief one keeps.
+func (b *brief) unpack(packed []byte, titles *texts) error {
+	raw, err := unsqueeze(packed)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		dossier.Assessment
+		Gates []struct {
+			ID     string `json:"id"`
+			Passed bool   `json:"passed"`
+		} `json:"gates"`
+		Criteria []struct {
+			ID     string          `json:"id"`
+			Title  json.RawMessage `json:"title"`
+			Points float64         `json:"points"`
+			Max    float64         `json:"max"`
+		} `json:"criteria"`
+		Facts []struct {
+			Name  string `json:"name"`
+			Value any    `json:"value"`
+			Unit  string `json:"unit"`
+		} `json:"facts"`
+	}
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return err
+	}
+	a := in.Assessment
+	for _, g := range in.Gates {
+		a.Gates = append(a.Gates, dossier.Gate{ID: g.ID, Passed: g.Passed})
+	}
+	a.Criteria = make([]dossier.Criterion, len(in.Criteria))
+	for i, c := range in.Criteria {
+		title, err := titles.get(c.Title)
+		if err != nil {
+			return err
+		}
+		a.Criteria[i] = dossier.Criterion{ID: c.ID, Title: title, Points: c.Points, Max: c.Max}
+	}
+	a.Facts = make([]dossier.Fact, len(in.Facts))
+	for i, f := range in.Facts {
+		a.Facts[i] = dossier.Fact{Name: f.Name, Value: f.Value, Unit: f.Unit}
+	}
+	// Lists say nothing of facts, nor of what comes after them. In JSON no text holds a bare
+	// quotation mark, so this stands where they begin, and nowhere else.
+	said, _, _ := bytes.Cut(raw, []byte(`,"facts":`))
+	sum := sha256.Sum256(said)
+	b.assessment, b.said = &a, hex.EncodeToString(sum[:16])
+	return nil
 }
 
 // Assessment returns the assessment of a dossier, or nil.

@@ -110,15 +110,12 @@ func (s *Store) Runs(ctx context.Context, n int) ([]Run, error) {
 	return out, rows.Err()
 }
 
-// PutLists keeps the lists of a run as they were published.
-func (s *Store) PutLists(ctx context.Context, run string, lists map[string][]byte) error {
+// PutList keeps a list of a run as it was published.
+func (s *Store) PutList(ctx context.Context, run, ruleset string, list []byte) error {
+	packed := squeeze(list)
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		for ruleset, b := range lists {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO lists (run, ruleset, list) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, run, ruleset, squeeze(b)); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err := tx.ExecContext(ctx, `INSERT INTO lists (run, ruleset, list) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, run, ruleset, packed)
+		return err
 	})
 }
 

@@ -156,7 +156,8 @@ func TestRecordsComeBack(t *testing.T) {
 		if len(scores["a"]) != 1 || scores["a"][0].Points != 7.5 {
 			t.Errorf("%+v", scores)
 		}
-		must(t, s.PutLists(ctx, "run1", map[string][]byte{"m": []byte(`{"x":1}`), "n": []byte(`{}`)}))
+		must(t, s.PutList(ctx, "run1", "m", []byte(`{"x":1}`)))
+		must(t, s.PutList(ctx, "run1", "n", []byte(`{}`)))
 		same(t, "a list", []byte(`{"x":1}`))(other.List(ctx, "run1", "m"))
 		same(t, "lists", []string{"m", "n"})(other.ListRulesets(ctx, "run1"))
 		must(t, s.PutIndexEntries(ctx, []index.Entry{{Dossier: &dossier.Dossier{ID: "a"}, Key: "i1", Title: "Tiếng kẻng"}}, nil, "state1"))

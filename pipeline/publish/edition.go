@@ -1,0 +1,207 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/recommend"
+	"kheo/rules"
+)
+
+// Edition is a list that is published.
+type Edition struct {
+	List      *recommend.List // reasons, evidence and sources may be missing of its assessments
+	Campaign  string
+	Title     dossier.Text // of the campaign
+	Env       *rules.Env
+	Run       string
+	Languages []string // the first is that of the files whose names say none
+}
+
+// chunk is how many entries are loaded and handed on at once.
+const chunk = 128
+
+// Write writes the list as JSON, CSV, workbook and Word document in the first language, and as a
+// page in each. load gives assessments in full, in the order asked for; they are loaded part by
+// part, so that no list need fit into memory. create opens a file of the edition by its name.
+func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids []string) ([]*dossier.Assessment, error), create func(name string) (io.WriteCloser, error)) error {
+	all, ctx := errgroup.WithContext(ctx)
+	var writers []chan []*Entry // those of the first language
+	pages := make([]chan []*Entry, len(d.Languages))
+	start := func(name string, begin func(w io.Writer) (form, error)) chan []*Entry {
+		in := make(chan []*Entry, 2)
+		all.Go(func() error {
+			if err := writeForm(ctx, name, begin, in, create); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+		return in
+	}
+	name := d.List.Ruleset
+	first := d.head(0)
+	n := d.names(0)
+	ids := columns(func(yield func(*Entry) bool) {
+		for i := range d.List.Entries {
+			if e := Of(d.List.Entries[i].Assessment, 0, d.order(0)...); !yield(&e) {
+				return
+			}
+		}
+	})
+	writers = append(writers,
+		start(name+".json", func(w io.Writer) (form, error) { return newJSON(w, first) }),
+		start(name+".csv", func(w io.Writer) (form, error) { return newCSV(w, n, ids) }),
+		start(name+".xlsx", func(w io.Writer) (form, error) { return newXLSX(w, n, ids) }),
+		start(name+".docx", func(w io.Writer) (form, error) {
+			return &docxForm{w: w, shown: newShown(first), n: n, campaign: d.Title.In(d.Languages...)}, nil
+		}))
+	for k, lang := range d.Languages {
+		pages[k] = start(d.page(lang), func(w io.Writer) (form, error) {
+			return &htmlForm{w: w, shown: newShown(d.head(k)), n: d.names(k), campaign: d.Title.In(lang, d.Languages[0]), languages: d.Languages, href: d.page}, nil
+		})
+	}
+	all.Go(func() error {
+		defer func() {
+			for _, in := range append(writers, pages...) {
+				close(in)
+			}
+		}()
+		return d.each(ctx, load, func(from int, as []*dossier.Assessment) error {
+			for k := range d.Languages {
+				shows := from < mostOnPage // what only counts need not be said in every language
+				to := []chan []*Entry{pages[k]}
+				if k == 0 {
+					to = append(to, writers...)
+				}
+				list := make([]*Entry, len(as))
+				for i, a := range as {
+					r := &d.List.Entries[from+i]
+					if k > 0 && !shows {
+						list[i] = &Entry{Outcome: r.Outcome}
+						continue
+					}
+					e := ranked(r, a, d.order(k)...)
+					list[i] = &e
+				}
+				for _, in := range to {
+					select {
+					case in <- list:
+					case <-ctx.Done():
+						return ctx.Err()
+					}
+				}
+			}
+			return nil
+		})
+	})
+	return all.Wait()
+}
+
+// order is the order in which texts are looked for, the k-th language first.
+func (d *Edition) order(k int) []string { return append([]string{d.Languages[k]}, d.Languages...) }
+
+func (d *Edition) names(k int) Names { return Names{Env: d.Env, Lang: d.Languages[k]} }
+
+func (d *Edition) head(k int) *File {
+	f := head(d.List, d.Campaign, d.order(k)...)
+	f.Run = d.Run
+	return f
+}
+
+// page is the name of the page in a language.
+func (d *Edition) page(lang string) string {
+	if lang == d.Languages[0] {
+		return d.List.Ruleset + ".html"
+	}
+	return d.List.Ruleset + "." + lang + ".html"
+}
+
+// each loads the list in full, part by part, the next parts while one is being done. What quotas
+// made of an entry stands in the list, not in what is loaded.
+func (d *Edition) each(ctx context.Context, load func(context.Context, []string) ([]*dossier.Assessment, error), do func(from int, as []*dossier.Assessment) error) error {
+	type part struct {
+		from int
+		as   chan []*dossier.Assessment
+	}
+	loads, ctx := errgroup.WithContext(ctx)
+	parts := make(chan part, runtime.GOMAXPROCS(0))
+	loads.Go(func() error {
+		defer close(parts)
+		for from := 0; from < len(d.List.Entries); from += chunk {
+			p := part{from, make(chan []*dossier.Assessment, 1)}
+			select {
+			case parts <- p:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			loads.Go(func() error {
+				entries := d.List.Entries[from:min(from+chunk, len(d.List.Entries))]
+				ids := make([]string, len(entries))
+				for i := range entries {
+					ids[i] = entries[i].Dossier
+				}
+				as, err := load(ctx, ids)
+				if err == nil && len(as) != len(ids) {
+					err = fmt.Errorf("%d of %d assessments are there", len(as), len(ids))
+				}
+				if err != nil {
+					return err
+				}
+				for i, a := range as {
+					a.Outcome, a.Band, a.Flags = entries[i].Outcome, entries[i].Band, slices.Clone(entries[i].Flags)
+				}
+				p.as <- as
+				return nil
+			})
+		}
+		return nil
+	})
+	loads.Go(func() error {
+		for p := range parts {
+			select {
+			case as := <-p.as:
+				if err := do(p.from, as); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	return loads.Wait()
+}
+
+// writeForm writes one file of what comes in.
+func writeForm(ctx context.Context, name string, begin func(w io.Writer) (form, error), in <-chan []*Entry, create func(name string) (io.WriteCloser, error)) (err error) {
+	w, err := create(name)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := w.Close(); err == nil {
+			err = closed
+		}
+	}()
+	f, err := begin(w)
+	if err != nil {
+		return err
+	}
+	for list := range in {
+		for _, e := range list {
+			if err := f.add(e); err != nil {
+				return err
+			}
+		}
+	}
+	if err := ctx.Err(); err != nil { // not all of it came
+		return err
+	}
+	return f.end()
+}

@@ -1,0 +1,145 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/recommend"
+	"kheo/rules"
+)
+
+// longList is a list of n, as assessed, and what each of them is in full.
+func longList(n int) (*recommend.List, map[string]*dossier.Assessment) {
+	text := func(s string) dossier.Text { return dossier.Text{"vi": s + " vi", "nb": s + " nb", "en": s + " en"} }
+	whole := map[string]*dossier.Assessment{}
+	var brief []*dossier.Assessment
+	for i := range n {
+		a := dossier.Assessment{Dossier: fmt.Sprintf("d-%04d", i), Title: fmt.Sprint("Mô hình ", i), Unit: "north", Outcome: dossier.Outcomes[i%3], Points: float64(i), Max: 100, Band: text("band"),
+			Gates: []dossier.Gate{{ID: "g", Passed: true, Reason: text("gate")}},
+			Criteria: []dossier.Criterion{{ID: "c", Title: text("criterion"), Points: float64(i), Max: 100, Reason: text(fmt.Sprint("why ", i)),
+				Evidence: []dossier.Source{{Document: "a.pdf", Page: i, Quote: "<b>" + fmt.Sprint(i)}}}}}
+		whole[a.Dossier] = &a
+		b := a
+		b.Gates = []dossier.Gate{{ID: "g", Passed: true}}
+		b.Criteria = []dossier.Criterion{{ID: "c", Title: a.Criteria[0].Title, Points: a.Points, Max: 100}}
+		brief = append(brief, &b)
+	}
+	return recommend.Make(&rules.Ruleset{ID: "r", Title: text("list"), Quotas: []rules.Quota{{Per: "all", Most: 50}}}, brief), whole
+}
+
+type closer struct {
+	bytes.Buffer
+	done func([]byte)
+}
+
+func (c *closer) Close() error { c.done(c.Bytes()); return nil }
+
+// A list that is written part by part is, byte for byte, the one that is written at once.
+func TestAnEditionIsItsList(t *testing.T) {
+	l, whole := longList(3*chunk + 7)
+	d := Edition{List: l, Campaign: "c", Title: dossier.Text{"vi": "C"}, Env: &rules.Env{}, Run: "run", Languages: []string{"vi", "en"}}
+	load := func(_ context.Context, ids []string) ([]*dossier.Assessment, error) {
+		var out []*dossier.Assessment
+		for _, id := range ids {
+			a := *whole[id]
+			out = append(out, &a)
+		}
+		return out, nil
+	}
+	var mu sync.Mutex
+	files := map[string][]byte{}
+	create := func(name string) (io.WriteCloser, error) {
+		return &closer{done: func(b []byte) { mu.Lock(); files[name] = b; mu.Unlock() }}, nil
+	}
+	if err := d.Write(t.Context(), load, create); err != nil {
+		t.Fatal(err)
+	}
+	full := func(languages ...string) *File {
+		f := *l
+		f.Entries = nil
+		for _, e := range l.Entries {
+			a := *whole[e.Dossier]
+			a.Outcome, a.Band, a.Flags = e.Outcome, e.Band, e.Flags
+			f.Entries = append(f.Entries, recommend.Ranked{Assessment: &a, Rank: e.Rank, Certainty: e.Certainty})
+		}
+		out := NewFile(&f, "c", languages...)
+		out.Run = "run"
+		return out
+	}
+	vi, en := full("vi", "vi", "en"), full("en", "vi", "en")
+	n := Names{Env: d.Env, Lang: "vi"}
+	for name, want := range map[string]func() ([]byte, error){
+		"r.json":    vi.JSON,
+		"r.csv":     func() ([]byte, error) { return vi.CSV(n) },
+		"r.xlsx":    func() ([]byte, error) { return vi.XLSX(n) },
+		"r.docx":    func() ([]byte, error) { return vi.DOCX(n, "C") },
+		"r.html":    func() ([]byte, error) { return vi.HTML(n, "C", d.Languages, d.page) },
+		"r.en.html": func() ([]byte, error) { return en.HTML(Names{d.Env, "en"}, "C", d.Languages, d.page) },
+	} {
+		b, err := want()
+		if err != nil || len(b) == 0 || !bytes.Equal(b, files[name]) {
+			t.Errorf("%s is not what the list makes (%d bytes, want %d; %v)", name, len(files[name]), len(b), err)
+		}
+	}
+	if len(files) != 6 {
+		t.Errorf("%d files", len(files))
+	}
+
+	broken := errors.New("the disk is gone")
+	bad := func(ctx context.Context, ids []string) ([]*dossier.Assessment, error) {
+		if ids[0] != l.Entries[0].Dossier {
+			return nil, broken
+		}
+		return load(ctx, ids)
+	}
+	if err := d.Write(t.Context(), bad, create); !errors.Is(err, broken) {
+		t.Errorf("where a part can't be loaded: %v", err)
+	}
+	if err := d.Write(t.Context(), load, func(name string) (io.WriteCloser, error) {
+		if name == "r.csv" {
+			return nil, broken
+		}
+		return create(name)
+	}); !errors.Is(err, broken) {
+		t.Errorf("where a file can't be made: %v", err)
+	}
+}
+
+// What one sheet can't hold stands in another.
+func TestAFullSheetGoesOn(t *testing.T) {
+	was := mostRows
+	defer func() { mostRows = was }()
+	mostRows = 60
+	l, _ := longList(100)
+	b, err := NewFile(l, "c", "vi").XLSX(Names{Env: &rules.Env{}, Lang: "vi"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := excelize.OpenReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	titles := map[string]int{}
+	for _, s := range x.GetSheetList() {
+		rows, err := x.GetRows(s)
+		if err != nil || len(rows) > 60 || len(rows[0]) < 5 {
+			t.Errorf("%s: %d rows, %v", s, len(rows), err)
+		}
+		if first := x.GetSheetName(0); s == first || s == first+" 2" {
+			for _, r := range rows[1:] {
+				titles[r[1]]++
+			}
+		}
+	}
+	if len(titles) != 100 {
+		t.Errorf("%d of 100 stand in the list's sheets: %v", len(titles), x.GetSheetList())
+	}
+}

@@ -1,0 +1,187 @@
+package publish
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+)
+
+// form is one of the files that a list is written as. It takes the entries one after the other,
+// in the list's order, so that a list need not fit into memory.
+type form interface {
+	add(e *Entry) error
+	end() error // writes what is still to be written
+}
+
+// whole writes a list in a form.
+func (f *File) whole(begin func(w io.Writer) (form, error)) ([]byte, error) {
+	var b bytes.Buffer
+	to, err := begin(&b)
+	if err != nil {
+		return nil, err
+	}
+	for e := range f.each() {
+		if err := to.add(e); err != nil {
+			return nil, err
+		}
+	}
+	if err := to.end(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func (f *File) each() iter.Seq[*Entry] {
+	return func(yield func(*Entry) bool) {
+		for i := range f.Entries {
+			if !yield(&f.Entries[i]) {
+				return
+			}
+		}
+	}
+}
+
+// JSON writes the list's JSON, indented, with a newline at its end.
+func (f *File) JSON() ([]byte, error) {
+	return f.whole(func(w io.Writer) (form, error) { return newJSON(w, f) })
+}
+
+// CSV writes the list as comma-separated values, with a byte order mark so that
+// Excel reads the diacritics.
+func (f *File) CSV(n Names) ([]byte, error) {
+	return f.whole(func(w io.Writer) (form, error) { return newCSV(w, n, columns(f.each())) })
+}
+
+// XLSX writes the list as a workbook: the list, the reasons of every criterion,
+// and every piece of evidence; headers are frozen and can be filtered.
+func (f *File) XLSX(n Names) ([]byte, error) {
+	return f.whole(func(w io.Writer) (form, error) { return newXLSX(w, n, columns(f.each())) })
+}
+
+// HTML writes the list as one self-contained page: no script, no other file,
+// readable on a phone, printable. languages are those of the campaign, the
+// list's own first; the page of language l is called href(l).
+func (f *File) HTML(n Names, campaign string, languages []string, href func(lang string) string) ([]byte, error) {
+	return f.whole(func(w io.Writer) (form, error) {
+		return &htmlForm{w: w, shown: newShown(f), n: n, campaign: campaign, languages: languages, href: href}, nil
+	})
+}
+
+// DOCX writes the list as a Word document for the papers of the meeting.
+func (f *File) DOCX(n Names, campaign string) ([]byte, error) {
+	return f.whole(func(w io.Writer) (form, error) {
+		return &docxForm{w: w, shown: newShown(f), n: n, campaign: campaign}, nil
+	})
+}
+
+// columns lists the ids and titles of the criteria on a list, in order.
+func columns(entries iter.Seq[*Entry]) [][2]string {
+	var out [][2]string
+	seen := map[string]bool{}
+	for e := range entries {
+		for i := range e.Criteria {
+			if c := &e.Criteria[i]; !seen[c.ID] && c.Max > 0 {
+				seen[c.ID] = true
+				out = append(out, [2]string{c.ID, c.Title})
+			}
+		}
+	}
+	return out
+}
+
+type jsonForm struct {
+	w    *bufio.Writer
+	buf  bytes.Buffer
+	e    *json.Encoder
+	any  bool
+	foot string
+}
+
+// newJSON writes a list's head; its own entries are not written.
+func newJSON(w io.Writer, f *File) (*jsonForm, error) {
+	j := &jsonForm{w: bufio.NewWriterSize(w, 1<<16), foot: "]\n}\n"}
+	without := *f
+	without.Entries = []Entry{}
+	top := json.NewEncoder(&j.buf)
+	top.SetEscapeHTML(false)
+	top.SetIndent("", "  ")
+	if err := top.Encode(&without); err != nil {
+		return nil, err
+	}
+	above, ok := bytes.CutSuffix(j.buf.Bytes(), []byte(j.foot)) // the entries come last
+	if !ok {
+		return nil, fmt.Errorf("the JSON of a list ends with %.20q", j.buf.Bytes())
+	}
+	j.w.Write(above)
+	j.e = json.NewEncoder(&j.buf)
+	j.e.SetEscapeHTML(false)
+	j.e.SetIndent("    ", "  ")
+	return j, nil
+}
+
+func (j *jsonForm) add(e *Entry) error {
+	j.buf.Reset()
+	if err := j.e.Encode(e); err != nil {
+		return err
+	}
+	if j.any {
+		j.w.WriteByte(',')
+	}
+	j.any = true
+	j.w.WriteString("\n    ")
+	_, err := j.w.Write(bytes.TrimSuffix(j.buf.Bytes(), []byte("\n")))
+	return err
+}
+
+func (j *jsonForm) end() error {
+	if j.any {
+		j.w.WriteString("\n  ")
+	}
+	j.w.WriteString(j.foot)
+	return j.w.Flush()
+}
+
+type csvForm struct {
+	w       *csv.Writer
+	n       Names
+	columns [][2]string
+}
+
+func newCSV(w io.Writer, n Names, columns [][2]string) (*csvForm, error) {
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return nil, err
+	}
+	c := &csvForm{csv.NewWriter(bufio.NewWriterSize(w, 1<<16)), n, columns}
+	c.w.UseCRLF = true
+	head := []string{n.t("rank"), n.t("dossier"), n.t("title"), n.t("unit"), n.t("level"), n.t("field"), n.t("outcome"), n.t("points"), n.t("max")}
+	for _, col := range columns {
+		head = append(head, col[1])
+	}
+	return c, c.w.Write(append(head, n.t("reason"), n.t("flags"), n.t("certainty")))
+}
+
+func (c *csvForm) add(e *Entry) error {
+	n := c.n
+	row := []string{fmt.Sprint(e.Rank), e.Dossier, plainCell(e.Title), n.unit(e.Unit), n.of(n.Env.Levels, e.Level), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), fmt.Sprint(e.Points), fmt.Sprint(e.Max)}
+	for _, col := range c.columns {
+		points := ""
+		if p, ok := e.pointsOf(col[0]); ok {
+			points = fmt.Sprint(p)
+		}
+		row = append(row, points)
+	}
+	sure := ""
+	if e.Certainty != nil {
+		sure = fmt.Sprint(e.Certainty.Keeps)
+	}
+	return c.w.Write(append(row, plainCell(e.Reason), plainCell(n.flagText(e)), sure))
+}
+
+func (c *csvForm) end() error {
+	c.w.Flush()
+	return c.w.Error()
+}
