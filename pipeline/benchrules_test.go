@@ -19,9 +19,9 @@ import (
 	"kheo/pipeline/store"
 )
 
-// stored fills a workspace's store with n dossiers of about 4.5 KB of text, made of the
-// district models of the sample: their own sentences, mixed, with other numbers.
-func stored(b *testing.B, w *pipeline.Workspace, n int) {
+// reports makes texts of about 4.5 KB, of the district models of the sample: their own sentences,
+// mixed, with other numbers. The same ones in the same order every time.
+func reports(b *testing.B, w *pipeline.Workspace) func() string {
 	b.Helper()
 	ctx := context.Background()
 	all, err := w.Store.Dossiers(ctx)
@@ -56,19 +56,29 @@ func stored(b *testing.B, w *pipeline.Workspace, n int) {
 		}
 	}
 	r := rand.New(rand.NewPCG(1, 2))
+	return func() string {
+		var s strings.Builder
+		for s.Len() < 1800 {
+			s.WriteString(heads[r.IntN(len(heads))])
+			s.WriteByte('\n')
+		}
+		for s.Len() < 4500 {
+			s.WriteString(sentences[r.IntN(len(sentences))])
+		}
+		return strings.ToValidUTF8(s.String()[:min(s.Len(), 4600)], "")
+	}
+}
+
+// stored fills a workspace's store with n dossiers of one report each.
+func stored(b *testing.B, w *pipeline.Workspace, n int) {
+	b.Helper()
+	ctx := context.Background()
+	report := reports(b, w)
 	const batch = 1000
 	for from := 0; from < n; from += batch {
 		readings := map[string]extract.Result{}
 		for i := from; i < min(n, from+batch); i++ {
-			var s strings.Builder
-			for s.Len() < 1800 {
-				s.WriteString(heads[r.IntN(len(heads))])
-				s.WriteByte('\n')
-			}
-			for s.Len() < 4500 {
-				s.WriteString(sentences[r.IntN(len(sentences))])
-			}
-			text := strings.ToValidUTF8(s.String()[:min(s.Len(), 4600)], "")
+			text := report()
 			sha := fmt.Sprintf("%064x", i+1)
 			readings[sha] = extract.Result{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: text, Language: "vi", Quality: 1, Reader: "pdfium"}}}
 			a := &store.Accepted{ID: intake.ID(fmt.Sprint("bench ", i)), Name: fmt.Sprint("bench ", i), Files: []store.File{{Name: "bao-cao.pdf", SHA256: sha, Size: int64(len(text))}}}
@@ -87,10 +97,7 @@ func stored(b *testing.B, w *pipeline.Workspace, n int) {
 // is not set.
 func storedSample(b *testing.B) (dir string, n int) {
 	b.Helper()
-	n = 2000
-	if v, err := strconv.Atoi(os.Getenv("KHEO_DOSSIERS")); err == nil && v > 0 {
-		n = v
-	}
+	n = howMany()
 	dir = sampleDir(b)
 	w, err := pipeline.Open(context.Background(), dir)
 	if err != nil {
@@ -99,6 +106,14 @@ func storedSample(b *testing.B) (dir string, n int) {
 	defer w.Close()
 	stored(b, w, n)
 	return dir, n
+}
+
+// howMany is KHEO_DOSSIERS, or 2,000 where it is not set.
+func howMany() int {
+	if n, err := strconv.Atoi(os.Getenv("KHEO_DOSSIERS")); err == nil && n > 0 {
+		return n
+	}
+	return 2000
 }
 
 // BenchmarkStored is the assessing of stored dossiers, as a nightly run does it: from the
