@@ -78,38 +78,43 @@ func killRuns(t *testing.T, times int, records func(testing.TB, string)) {
 		if try == 4*times {
 			t.Fatalf("only %d of %d runs were killed before they ended", killed, try)
 		}
-		dir := t.TempDir()
-		newSample(t, dir, keep)
-		records(t, dir)
-		cmd := exec.Command(exe)
-		cmd.Env = append(os.Environ(), "KHEO_TEST_RUN="+dir)
-		var said strings.Builder
-		cmd.Stderr = &said
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		after := time.Duration(rnd.Int64N(int64(took)))
-		started := time.Now()
-		kill := time.AfterFunc(after, func() { cmd.Process.Kill() })
-		err := cmd.Wait()
-		if kill.Stop() || err == nil { // it had ended before
-			if err != nil {
-				t.Fatalf("the run failed by itself: %v %s", err, said.String())
+		t.Run(fmt.Sprint("try ", try), func(t *testing.T) { // each leaves its folder and its database
+			dir := t.TempDir()
+			newSample(t, dir, keep)
+			records(t, dir)
+			cmd := exec.Command(exe)
+			cmd.Env = append(os.Environ(), "KHEO_TEST_RUN="+dir)
+			var said strings.Builder
+			cmd.Stderr = &said
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
 			}
-			took = min(took, time.Since(started))
-			continue
-		}
-		killed++
-		run(t, dir)
-		sameLists(t, want, published(t, dir))
-		if left := entriesIn(t, dir+"/inbox"); len(left) != countReceipts(left) {
-			t.Errorf("after kill %d (seed %d, %v) the inbox holds more than receipts", killed, seed, after)
-		}
-		if killed%25 == 0 {
-			t.Logf("%d runs killed, %v each", killed, (time.Since(begin) / time.Duration(killed)).Round(time.Millisecond))
-		}
+			after := time.Duration(rnd.Int64N(int64(took)))
+			started := time.Now()
+			kill := time.AfterFunc(after, func() { cmd.Process.Kill() })
+			err := cmd.Wait()
+			if kill.Stop() || err == nil { // it had ended before
+				if err != nil {
+					t.Fatalf("the run failed by itself: %v %s", err, said.String())
+				}
+				took = min(took, time.Since(started))
+				return
+			}
+			killed++
+			run(t, dir)
+			sameLists(t, want, published(t, dir))
+			if left := entriesIn(t, dir+"/inbox"); len(left) != countReceipts(left) {
+				t.Error("the inbox holds more than receipts")
+			}
+			if t.Failed() {
+				t.Errorf("kill %d (seed %d, after %v of %v)", killed, seed, after, took)
+			}
+		})
 		if t.Failed() {
-			t.Fatalf("kill %d (seed %d, after %v of %v)", killed, seed, after, took)
+			return
+		}
+		if killed > 0 && killed%25 == 0 {
+			t.Logf("%d runs killed, %v each", killed, (time.Since(begin) / time.Duration(killed)).Round(time.Millisecond))
 		}
 	}
 }

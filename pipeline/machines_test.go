@@ -46,11 +46,12 @@ func serveThere() {
 // machine is one worker: a process with a folder of its own, that reaches the records through a
 // wire that can be cut.
 type machine struct {
-	t    *testing.T
-	dir  string
-	wire *wire
-	cmd  *exec.Cmd
-	said watched
+	t         testing.TB
+	dir       string
+	processor string // the only one that it has; "" is all
+	wire      *wire
+	cmd       *exec.Cmd
+	said      watched
 }
 
 // wire passes on what is said to PostgreSQL, and swallows it where it is cut: as a network does
@@ -60,7 +61,7 @@ type wire struct {
 	cut atomic.Bool
 }
 
-func newWire(t *testing.T, to string) (address string, w *wire) {
+func newWire(t testing.TB, to string) (address string, w *wire) {
 	dir, err := os.MkdirTemp("", "kheo-wire-") // short: the name of a socket may have 100 characters
 	if err != nil {
 		t.Fatal(err)
@@ -121,6 +122,9 @@ func (m *machine) start() {
 		m.t.Fatal(err)
 	}
 	m.cmd = exec.Command(exe)
+	if m.processor != "" {
+		m.cmd = exec.Command("taskset", "-c", m.processor, exe)
+	}
 	m.cmd.Env = append(os.Environ(), "KHEO_TEST_SERVE="+m.dir)
 	m.cmd.Stderr = &m.said
 	if err := m.cmd.Start(); err != nil {
@@ -138,7 +142,7 @@ func (m *machine) kill() {
 
 // machines makes n workers around one PostgreSQL and one folder of files; whatever the sample
 // sends lies in the inbox of the first. The workspace that it returns looks on.
-func machines(t *testing.T, n int, keep func(string) bool) ([]*machine, *pipeline.Workspace) {
+func machines(t testing.TB, n int, keep func(string) bool) ([]*machine, *pipeline.Workspace) {
 	t.Helper()
 	address := storetest.Postgres(t)
 	blobs := t.TempDir()

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -86,29 +87,60 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 	if err := pointLatest(r.Lists(), r.run.Run); err != nil {
 		return 0, 0, err
 	}
+	r.keepRendered()
 	return len(r.lists), len(r.lists), r.keepPublished(ctx)
 }
 
-// named is the name of the run: a hash of all that its lists say and of how things are called on
-// them.
-func (r *runner) named() string {
-	type entry struct {
-		Said      string
-		Rank      int
-		Outcome   dossier.Outcome
-		Band      dossier.Text
-		Flags     []dossier.Flag
-		Certainty *recommend.Certainty
+// renderedFile is where it stands what of a list need not be made again. It may be thrown away.
+func (r *runner) renderedFile(ruleset string) string {
+	return filepath.Join(r.Dir, "var", "rendered", ruleset)
+}
+
+// renderedBefore is what the last edition of a list lets be; nil where it is not there.
+func (r *runner) renderedBefore(ruleset string) *publish.Rendered {
+	b, err := os.ReadFile(r.renderedFile(ruleset))
+	if err != nil {
+		return nil
 	}
-	var lists []any
-	for _, l := range r.lists {
-		entries := make([]entry, len(l.Entries))
-		for i, e := range l.Entries {
-			entries[i] = entry{r.said[e.Dossier], e.Rank, e.Outcome, e.Band, e.Flags, e.Certainty}
+	return publish.OpenRendered(b, func(run string) (*os.File, error) {
+		return os.Open(filepath.Join(r.Lists(), filepath.Base(run), ruleset+".json"))
+	})
+}
+
+// keepRendered keeps what the next edition need not make again.
+func (r *runner) keepRendered() {
+	for i := range r.rendered {
+		var b bytes.Buffer
+		err := r.rendered[i].Save(&b, r.run.Run)
+		file := r.renderedFile(r.lists[i].Ruleset)
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(file), 0o755)
 		}
-		lists = append(lists, []any{l.Ruleset, l.Title, l.Version, l.SHA256, l.Notes, entries})
+		if err == nil {
+			err = store.WriteFile(file, b.Bytes())
+		}
+		if err != nil {
+			r.note("the next lists are made anew from the beginning: %v", err)
+		}
 	}
+}
+
+// named is the name of the run: a hash of all that its lists say and of how things are called on
+// them. It leaves the keys of their entries.
+func (r *runner) named() string {
 	e := r.Campaign.Env
+	r.keys = make([][]publish.Key, len(r.lists))
+	lists := make([]any, len(r.lists))
+	for n, l := range r.lists {
+		keys := make([]publish.Key, len(l.Entries))
+		all := sha256.New()
+		for i, x := range l.Entries {
+			keys[i] = publish.KeyOf([]any{r.said[x.Dossier], x.Rank, x.Outcome, x.Band, x.Flags, x.Certainty, e.Languages})
+			all.Write(keys[i][:])
+		}
+		r.keys[n] = keys
+		lists[n] = []any{l.Ruleset, l.Title, l.Version, l.SHA256, l.Notes, hex.EncodeToString(all.Sum(nil))}
+	}
 	return dossier.HashOf([]any{publish.Version, lists, r.Campaign.ID, r.Campaign.Title, e.Languages, e.Units, e.Levels, e.Fields})[:16]
 }
 
@@ -133,11 +165,15 @@ func (r *runner) writeLists(ctx context.Context, tmp string) error {
 		return err
 	}
 	written := &listFiles{dir: tmp, sums: map[string]string{}}
-	for _, l := range r.lists {
-		e := publish.Edition{List: l, Campaign: r.Campaign.ID, Title: r.Campaign.Title, Env: r.Campaign.Env, Run: r.run.Run, Languages: r.Campaign.Env.Languages}
-		if err := e.Write(ctx, r.Store.AssessmentsOf, written.create); err != nil {
+	r.rendered = nil
+	for i, l := range r.lists {
+		e := publish.Edition{List: l, Keys: r.keys[i], Campaign: r.Campaign.ID, Title: r.Campaign.Title, Env: r.Campaign.Env, Run: r.run.Run, Languages: r.Campaign.Env.Languages, Before: r.renderedBefore(l.Ruleset)}
+		err := e.Write(ctx, r.Store.AssessmentsOf, written.create)
+		e.Before.Close()
+		if err != nil {
 			return err
 		}
+		r.rendered = append(r.rendered, e.Rendered)
 		r.opts.Progress.Add(1)
 	}
 	return r.writeRunFile(tmp, written.sums)

@@ -83,6 +83,8 @@ type runner struct {
 	scores   map[string][]dossier.PanelScore
 	lists    []*recommend.List // of brief assessments
 	said     map[string]string // hash of what a list says of a dossier, before quotas
+	keys     [][]publish.Key   // of the entries of the lists
+	rendered []publish.Rendered
 
 	tools
 	foreign   bool              // another machine does the run; this one a batch of it

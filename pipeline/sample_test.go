@@ -149,7 +149,7 @@ func run(t *testing.T, dir string) *pipeline.Outcome {
 	return out
 }
 
-func open(t *testing.T, dir string) *pipeline.Workspace {
+func open(t testing.TB, dir string) *pipeline.Workspace {
 	t.Helper()
 	w, err := pipeline.Open(context.Background(), dir)
 	if err != nil {

@@ -35,7 +35,7 @@ func (w *watched) String() string {
 }
 
 // until waits for something to become true.
-func until(t *testing.T, what string, is func() bool) {
+func until(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

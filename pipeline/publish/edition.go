@@ -17,11 +17,14 @@ import (
 // Edition is a list that is published.
 type Edition struct {
 	List      *recommend.List // reasons, evidence and sources may be missing of its assessments
+	Keys      []Key           // of its entries
 	Campaign  string
 	Title     dossier.Text // of the campaign
 	Env       *rules.Env
 	Run       string
-	Languages []string // the first is that of the files whose names say none
+	Languages []string  // the first is that of the files whose names say none
+	Before    *Rendered // of the edition before; nil where there was none
+	Rendered  Rendered  // of this one, once it is written
 }
 
 // chunk is how many entries are loaded and handed on at once.
@@ -29,7 +32,8 @@ const chunk = 128
 
 // Write writes the list as JSON, CSV, workbook and Word document in the first language, and as a
 // page in each. load gives assessments in full, in the order asked for; they are loaded part by
-// part, so that no list need fit into memory. create opens a file of the edition by its name.
+// part, so that no list need fit into memory, and only where somebody reads them in full or their
+// JSON does not stand in the edition before. create opens a file of the edition by its name.
 func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids []string) ([]*dossier.Assessment, error), create func(name string) (io.WriteCloser, error)) error {
 	all, ctx := errgroup.WithContext(ctx)
 	var writers []chan []*Entry // those of the first language
@@ -55,7 +59,14 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids 
 		}
 	})
 	writers = append(writers,
-		start(name+".json", func(w io.Writer) (form, error) { return newJSON(w, first) }),
+		start(name+".json", func(w io.Writer) (form, error) {
+			j, err := newJSON(w, first)
+			if err == nil {
+				d.Rendered = Rendered{at: make(map[Key]place, len(d.Keys))}
+				j.wrote = func(i int, at int64, b []byte) { d.Rendered.at[d.Keys[i]] = placeOf(at, b) }
+			}
+			return j, err
+		}),
 		start(name+".csv", func(w io.Writer) (form, error) { return newCSV(w, n, ids) }),
 		start(name+".xlsx", func(w io.Writer) (form, error) { return newXLSX(w, n, ids) }),
 		start(name+".docx", func(w io.Writer) (form, error) {
@@ -72,26 +83,27 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids 
 				close(in)
 			}
 		}()
-		return d.each(ctx, load, func(from int, as []*dossier.Assessment) error {
+		return d.each(ctx, load, func(from int, list []loaded) error {
 			for k := range d.Languages {
 				shows := from < mostOnPage // what only counts need not be said in every language
 				to := []chan []*Entry{pages[k]}
 				if k == 0 {
 					to = append(to, writers...)
 				}
-				list := make([]*Entry, len(as))
-				for i, a := range as {
+				entries := make([]*Entry, len(list))
+				for i := range list {
 					r := &d.List.Entries[from+i]
 					if k > 0 && !shows {
-						list[i] = &Entry{Outcome: r.Outcome}
+						entries[i] = &Entry{Outcome: r.Outcome}
 						continue
 					}
-					e := ranked(r, a, d.order(k)...)
-					list[i] = &e
+					e := ranked(r, list[i].a, d.order(k)...)
+					e.rendered = list[i].rendered
+					entries[i] = &e
 				}
 				for _, in := range to {
 					select {
-					case in <- list:
+					case in <- entries:
 					case <-ctx.Done():
 						return ctx.Err()
 					}
@@ -122,42 +134,35 @@ func (d *Edition) page(lang string) string {
 	return d.List.Ruleset + "." + lang + ".html"
 }
 
-// each loads the list in full, part by part, the next parts while one is being done. What quotas
-// made of an entry stands in the list, not in what is loaded.
-func (d *Edition) each(ctx context.Context, load func(context.Context, []string) ([]*dossier.Assessment, error), do func(from int, as []*dossier.Assessment) error) error {
+// loaded is an entry as it was loaded: in full, or as the list has it where its JSON is at hand.
+type loaded struct {
+	a        *dossier.Assessment
+	rendered []byte
+}
+
+// each loads the list part by part, the next parts while one is being done.
+func (d *Edition) each(ctx context.Context, load func(context.Context, []string) ([]*dossier.Assessment, error), do func(from int, list []loaded) error) error {
 	type part struct {
 		from int
-		as   chan []*dossier.Assessment
+		list chan []loaded
 	}
 	loads, ctx := errgroup.WithContext(ctx)
 	parts := make(chan part, runtime.GOMAXPROCS(0))
 	loads.Go(func() error {
 		defer close(parts)
 		for from := 0; from < len(d.List.Entries); from += chunk {
-			p := part{from, make(chan []*dossier.Assessment, 1)}
+			p := part{from, make(chan []loaded, 1)}
 			select {
 			case parts <- p:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 			loads.Go(func() error {
-				entries := d.List.Entries[from:min(from+chunk, len(d.List.Entries))]
-				ids := make([]string, len(entries))
-				for i := range entries {
-					ids[i] = entries[i].Dossier
+				list, err := d.part(ctx, from, load)
+				if err == nil {
+					p.list <- list
 				}
-				as, err := load(ctx, ids)
-				if err == nil && len(as) != len(ids) {
-					err = fmt.Errorf("%d of %d assessments are there", len(as), len(ids))
-				}
-				if err != nil {
-					return err
-				}
-				for i, a := range as {
-					a.Outcome, a.Band, a.Flags = entries[i].Outcome, entries[i].Band, slices.Clone(entries[i].Flags)
-				}
-				p.as <- as
-				return nil
+				return err
 			})
 		}
 		return nil
@@ -165,8 +170,8 @@ func (d *Edition) each(ctx context.Context, load func(context.Context, []string)
 	loads.Go(func() error {
 		for p := range parts {
 			select {
-			case as := <-p.as:
-				if err := do(p.from, as); err != nil {
+			case list := <-p.list:
+				if err := do(p.from, list); err != nil {
 					return err
 				}
 			case <-ctx.Done():
@@ -176,6 +181,37 @@ func (d *Edition) each(ctx context.Context, load func(context.Context, []string)
 		return nil
 	})
 	return loads.Wait()
+}
+
+// part loads a part of the list. What quotas made of an entry stands in the list, not in what is
+// loaded.
+func (d *Edition) part(ctx context.Context, from int, load func(context.Context, []string) ([]*dossier.Assessment, error)) ([]loaded, error) {
+	entries := d.List.Entries[from:min(from+chunk, len(d.List.Entries))]
+	list := make([]loaded, len(entries))
+	var ids []string
+	var at []int
+	for i := range entries {
+		list[i] = loaded{entries[i].Assessment, d.Before.get(d.Keys[from+i])}
+		if list[i].rendered == nil || from+i < mostOnPage {
+			ids, at = append(ids, entries[i].Dossier), append(at, i)
+		}
+	}
+	if len(ids) == 0 {
+		return list, nil
+	}
+	as, err := load(ctx, ids)
+	if err == nil && len(as) != len(ids) {
+		err = fmt.Errorf("%d of %d assessments are there", len(as), len(ids))
+	}
+	if err != nil {
+		return nil, err
+	}
+	for k, i := range at {
+		a := as[k]
+		a.Outcome, a.Band, a.Flags = entries[i].Outcome, entries[i].Band, slices.Clone(entries[i].Flags)
+		list[i].a = a
+	}
+	return list, nil
 }
 
 // writeForm writes one file of what comes in.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -35,6 +37,13 @@ func longList(n int) (*recommend.List, map[string]*dossier.Assessment) {
 	return recommend.Make(&rules.Ruleset{ID: "r", Title: text("list"), Quotas: []rules.Quota{{Per: "all", Most: 50}}}, brief), whole
 }
 
+func keysOf(l *recommend.List) (out []Key) {
+	for _, e := range l.Entries {
+		out = append(out, KeyOf([]any{e.Assessment, e.Rank}))
+	}
+	return out
+}
+
 type closer struct {
 	bytes.Buffer
 	done func([]byte)
@@ -45,7 +54,7 @@ func (c *closer) Close() error { c.done(c.Bytes()); return nil }
 // A list that is written part by part is, byte for byte, the one that is written at once.
 func TestAnEditionIsItsList(t *testing.T) {
 	l, whole := longList(3*chunk + 7)
-	d := Edition{List: l, Campaign: "c", Title: dossier.Text{"vi": "C"}, Env: &rules.Env{}, Run: "run", Languages: []string{"vi", "en"}}
+	d := Edition{List: l, Campaign: "c", Title: dossier.Text{"vi": "C"}, Env: &rules.Env{}, Run: "run", Languages: []string{"vi", "en"}, Keys: keysOf(l)}
 	load := func(_ context.Context, ids []string) ([]*dossier.Assessment, error) {
 		var out []*dossier.Assessment
 		for _, id := range ids {
@@ -110,6 +119,101 @@ func TestAnEditionIsItsList(t *testing.T) {
 		return create(name)
 	}); !errors.Is(err, broken) {
 		t.Errorf("where a file can't be made: %v", err)
+	}
+}
+
+// What the edition before said of an entry is not made again, unless somebody changed it there;
+// of what no page shows, nothing else is loaded.
+func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
+	was := mostOnPage
+	defer func() { mostOnPage = was }()
+	mostOnPage = 10
+	dir := t.TempDir()
+	edition := func(l *recommend.List, whole map[string]*dossier.Assessment, before *Rendered) (d Edition, list []byte, asked map[string]bool) {
+		t.Helper()
+		d = Edition{List: l, Campaign: "c", Env: &rules.Env{}, Run: "run", Languages: []string{"vi"}, Keys: keysOf(l), Before: before}
+		asked = map[string]bool{}
+		var mu sync.Mutex
+		err := d.Write(t.Context(), func(_ context.Context, ids []string) (out []*dossier.Assessment, err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, id := range ids {
+				asked[id] = true
+				a := *whole[id]
+				out = append(out, &a)
+			}
+			return out, nil
+		}, func(name string) (io.WriteCloser, error) {
+			return &closer{done: func(b []byte) {
+				if name == "r.json" {
+					list = b
+				}
+			}}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d, list, asked
+	}
+	file := filepath.Join(dir, "r.json")
+	l, whole := longList(3 * chunk)
+	first, before, asked := edition(l, whole, nil)
+	if len(asked) != len(whole) {
+		t.Errorf("the first edition loaded %d of %d", len(asked), len(whole))
+	}
+	var kept bytes.Buffer
+	if err := first.Rendered.Save(&kept, "run-1"); err != nil {
+		t.Fatal(err)
+	}
+	open := func(run string) (*os.File, error) {
+		if run != "run-1" {
+			t.Errorf("it is of %s", run)
+		}
+		return os.Open(file)
+	}
+	again := func(file []byte) (*Rendered, []byte, map[string]bool) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "r.json"), file, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r := OpenRendered(kept.Bytes(), open)
+		if r == nil {
+			t.Fatal("nothing is taken over")
+		}
+		defer r.Close()
+		_, list, asked := edition(l, whole, r)
+		return r, list, asked
+	}
+	if _, list, asked := again(before); !bytes.Equal(list, before) || len(asked) != mostOnPage {
+		t.Errorf("%d were loaded where nothing changed; the same: %v", len(asked), bytes.Equal(list, before))
+	}
+	forged := bytes.Replace(before, []byte("why 300"), []byte("why 999"), 1)
+	if _, list, asked := again(forged); !bytes.Equal(list, before) || !asked["d-0300"] || len(asked) > mostOnPage+1 {
+		t.Errorf("%d were loaded where somebody changed one; what was changed is gone: %v", len(asked), bytes.Equal(list, before))
+	}
+	if _, list, _ := again(before[:len(before)/2]); !bytes.Equal(list, before) {
+		t.Error("half a file makes another list")
+	}
+	for i := range l.Entries {
+		if e := &l.Entries[i]; e.Dossier == "d-0200" {
+			a := *e.Assessment
+			a.Points = 1
+			e.Assessment = &a
+			w := *whole[e.Dossier]
+			w.Points = 1
+			whole[e.Dossier] = &w
+		}
+	}
+	_, list, asked := again(before)
+	_, anew, _ := edition(l, whole, nil)
+	if !bytes.Equal(list, anew) || bytes.Equal(list, before) || !asked["d-0200"] || len(asked) > mostOnPage+1 {
+		t.Errorf("%d were loaded where one is another; it is the list that is made anew: %v", len(asked), bytes.Equal(list, anew))
+	}
+	if r := OpenRendered(kept.Bytes()[:kept.Len()-5], open); r != nil {
+		t.Error("half of what was kept counts")
+	}
+	if r := OpenRendered([]byte("of another version"), open); r != nil {
+		t.Error("what another version kept counts")
 	}
 }
 

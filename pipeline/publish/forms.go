@@ -97,8 +97,17 @@ type jsonForm struct {
 	w    *bufio.Writer
 	buf  bytes.Buffer
 	e    *json.Encoder
-	any  bool
+	n    int // entries written
+	size int64
 	foot string
+
+	wrote func(i int, at int64, b []byte) // hears where an entry's JSON stands, if it is there
+}
+
+func (j *jsonForm) write(b []byte) error {
+	n, err := j.w.Write(b)
+	j.size += int64(n)
+	return err
 }
 
 // newJSON writes a list's head; its own entries are not written.
@@ -116,7 +125,7 @@ func newJSON(w io.Writer, f *File) (*jsonForm, error) {
 	if !ok {
 		return nil, fmt.Errorf("the JSON of a list ends with %.20q", j.buf.Bytes())
 	}
-	j.w.Write(above)
+	j.write(above)
 	j.e = json.NewEncoder(&j.buf)
 	j.e.SetEscapeHTML(false)
 	j.e.SetIndent("    ", "  ")
@@ -124,24 +133,31 @@ func newJSON(w io.Writer, f *File) (*jsonForm, error) {
 }
 
 func (j *jsonForm) add(e *Entry) error {
-	j.buf.Reset()
-	if err := j.e.Encode(e); err != nil {
-		return err
+	b := e.rendered
+	if b == nil {
+		j.buf.Reset()
+		if err := j.e.Encode(e); err != nil {
+			return err
+		}
+		b = bytes.TrimSuffix(j.buf.Bytes(), []byte("\n"))
 	}
-	if j.any {
-		j.w.WriteByte(',')
+	between := ",\n    "
+	if j.n == 0 {
+		between = between[1:]
 	}
-	j.any = true
-	j.w.WriteString("\n    ")
-	_, err := j.w.Write(bytes.TrimSuffix(j.buf.Bytes(), []byte("\n")))
-	return err
+	j.write([]byte(between))
+	if j.wrote != nil {
+		j.wrote(j.n, j.size, b)
+	}
+	j.n++
+	return j.write(b)
 }
 
 func (j *jsonForm) end() error {
-	if j.any {
-		j.w.WriteString("\n  ")
+	if j.n > 0 {
+		j.write([]byte("\n  "))
 	}
-	j.w.WriteString(j.foot)
+	j.write([]byte(j.foot))
 	return j.w.Flush()
 }
 

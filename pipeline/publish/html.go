@@ -63,9 +63,9 @@ type group struct {
 // More is how many entries of the outcome the page leaves to the workbook.
 func (g group) More() int { return g.All - len(g.Entries) }
 
-// mostOnPage is how many entries one page shows: no browser opens a hundred thousand, and nobody
-// reads them there.
-const mostOnPage = 5000
+// mostOnPage is how many entries one page shows, and of how many a workbook holds the reasons: no
+// browser opens a hundred thousand, and nobody reads them there.
+var mostOnPage = 5000
 
 // T is the list's own words, for the template.
 func (v view) T(key string) string { return v.t(key) }

@@ -59,6 +59,8 @@ type Entry struct {
 	Criteria []Criterion     `json:"criteria"`
 
 	Certainty *Certainty `json:"certainty,omitempty"`
+
+	rendered []byte // its JSON, where it is at hand; then gates and criteria may lack their reasons
 }
 
 // Certainty is how sure an outcome is, with a sentence that says so.
@@ -260,6 +262,7 @@ var texts = map[string]map[string]string{
 	"run":              {"vi": "Lần chạy", "nb": "Kjøring", "en": "Run"},
 	"humans":           {"vi": "Đây là đề xuất của chương trình để hội đồng xem xét; con người quyết định.", "nb": "Dette er programmets forslag; mennesker bestemmer.", "en": "This is the program's recommendation for review; people decide."},
 	"left-to-workbook": {"vi": "%d mục nữa không hiện ở đây; tất cả có trong tệp .xlsx và .csv.", "nb": "%d til vises ikke her; alle står i .xlsx- og .csv-filen.", "en": "%d more are not shown here; all of them stand in the .xlsx and .csv files."},
+	"left-to-json":     {"vi": "%d hồ sơ nữa không hiện ở trang tính này; tất cả có trong tệp .json.", "nb": "%d saker til vises ikke på dette arket; alle står i .json-filen.", "en": "%d more dossiers are not shown on this sheet; all of them stand in the .json file."},
 	"explanations":     {"vi": "Giải trình từng hồ sơ", "nb": "Begrunnelse for hver sak", "en": "Every dossier explained"},
 	"certainty":        {"vi": "Độ chắc chắn", "nb": "Sikkerhet", "en": "Certainty"},
 	"keeps":            {"vi": "giữ", "nb": "holder", "en": "keeps"},

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
 
 	"kheo/pipeline/publish/word"
@@ -20,6 +21,7 @@ type xlsxForm struct {
 	columns                 [][2]string
 	book                    *book
 	list, reasons, evidence *sheet
+	added                   int
 }
 
 func newXLSX(w io.Writer, n Names, columns [][2]string) (*xlsxForm, error) {
@@ -55,6 +57,9 @@ func (x *xlsxForm) add(e *Entry) error {
 		sure = e.Certainty.Text
 	}
 	x.list.row(append(row, e.Reason, n.flagText(e), sure, e.Dossier)...)
+	if x.added++; x.added > mostOnPage { // nobody reads a million rows
+		return x.book.err
+	}
 	for _, g := range e.Gates {
 		x.reasons.row(e.Title, unit, n.t("gates")+": "+g.ID, "", "", g.Reason, e.Dossier)
 	}
@@ -67,7 +72,14 @@ func (x *xlsxForm) add(e *Entry) error {
 	return x.book.err
 }
 
-func (x *xlsxForm) end() error { return x.book.write(x.w) }
+func (x *xlsxForm) end() error {
+	if more := x.added - mostOnPage; more > 0 {
+		for _, s := range []*sheet{x.reasons, x.evidence} {
+			s.row(fmt.Sprintf(x.n.t("left-to-json"), more))
+		}
+	}
+	return x.book.write(x.w)
+}
 
 // Sheet writes one table as a workbook.
 func Sheet(name string, widths []float64, head []any, rows [][]any) ([]byte, error) {
@@ -122,6 +134,11 @@ func newBook() (*book, error) {
 	if err != nil {
 		return nil, err
 	}
+	x.SetZipWriter(func(w io.Writer) excelize.ZipWriter {
+		zw := zip.NewWriter(w)
+		zw.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, 5) })
+		return zw
+	})
 	return &book{x: x, head: head, wrap: wrap}, nil
 }
 
