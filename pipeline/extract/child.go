@@ -3,15 +3,16 @@ package extract
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -182,8 +183,20 @@ type child struct {
 	cmd    *exec.Cmd
 	in     io.WriteCloser
 	out    *bufio.Reader
+	said   firstWords // on its standard error
 	served int
 }
+
+// firstWords keeps the beginning of what is written to it.
+type firstWords struct{ b []byte }
+
+func (f *firstWords) Write(b []byte) (int, error) {
+	f.b = append(f.b, b[:min(len(b), 2000-len(f.b))]...)
+	return len(b), nil
+}
+
+// String is what was said, on one line.
+func (f *firstWords) String() string { return strings.Join(strings.Fields(string(f.b)), " ") }
 
 // NewPool returns a pool of n children, started when first needed. A document
 // may take as long as timeout.
@@ -210,7 +223,17 @@ func (p *Pool) Close() {
 	}
 }
 
-func start() (*child, error) {
+// start starts a child. One that does not come up is tried again: so far nothing was read.
+func start() (c *child, err error) {
+	for range 3 {
+		if c, err = startOne(); err == nil {
+			return c, nil
+		}
+	}
+	return nil, err
+}
+
+func startOne() (*child, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -227,13 +250,14 @@ func start() (*child, error) {
 	if err != nil {
 		return nil, err
 	}
+	c := &child{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16)}
+	cmd.Stderr = &c.said
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting a reading process: %w", err)
 	}
-	c := &child{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16)}
 	if _, err := readFrame(c.out, 16); err != nil { // ready
 		c.kill()
-		return nil, errors.New("a reading process did not start; its message stands above")
+		return nil, fmt.Errorf("a reading process did not start (%v): %s", cmd.ProcessState, cmp.Or(c.said.String(), "it said nothing"))
 	}
 	return c, nil
 }
@@ -395,11 +419,7 @@ func (p *Pool) ask(ctx context.Context, q request, into any, keep Keep) (why str
 		}
 	}
 	c.kill()
-	state := c.cmd.ProcessState
 	c = nil
-	if state != nil && state.ExitCode() == 3 {
-		return "", errors.New("a reading process could not confine itself; see the message above")
-	}
 	return Crashed, nil
 }
 
