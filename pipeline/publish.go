@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,8 @@ import (
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/store"
+
+	"golang.org/x/sync/errgroup"
 )
 
 func sha256Hex(b []byte) string {
@@ -242,13 +245,26 @@ func intact(dir string) bool {
 	if json.Unmarshal(b, &rf) != nil || len(rf.Files) == 0 {
 		return false
 	}
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
 	for name, sha := range rf.Files {
-		b, err := os.ReadFile(filepath.Join(dir, filepath.Base(name)))
-		if err != nil || sha256Hex(b) != sha {
-			return false
-		}
+		all.Go(func() error {
+			f, err := os.Open(filepath.Join(dir, filepath.Base(name)))
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			sum := sha256.New()
+			if _, err := io.Copy(sum, f); err != nil {
+				return err
+			}
+			if hex.EncodeToString(sum.Sum(nil)) != sha {
+				return fmt.Errorf("%s was changed", name)
+			}
+			return nil
+		})
 	}
-	return true
+	return all.Wait() == nil
 }
 
 func latestIs(lists, run string) bool {

@@ -234,8 +234,15 @@ func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools
 		}
 	}
 	slices.Sort(shas)
-	if r.readState, err = w.Store.ReadStateOf(ctx, extract.Version, slices.Compact(shas)); err != nil {
+	states, err := w.Store.ReadStateOf(ctx, extract.Version, slices.Compact(shas))
+	if err != nil {
 		return nil, err
+	}
+	r.readState = map[string]string{}
+	for i := range all {
+		for _, f := range all[i].Files { // in the order of their names
+			r.readState[all[i].ID] += readState(f.SHA256, states[f.SHA256])
+		}
 	}
 	if r.profiles, err = w.Store.ProfilesOf(ctx, args.Items); err != nil {
 		return nil, err

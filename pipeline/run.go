@@ -76,8 +76,8 @@ type runner struct {
 	receipts []*intake.Receipt
 	queue    *queue
 
-	dossiers map[string]*store.Accepted
-	ids      []string // of all dossiers, sorted
+	dossiers map[string]*store.Accepted // their files may be missing
+	ids      []string                   // of all dossiers, sorted
 	profiles map[string]store.ProfileRow
 	copies   map[string][]dossier.Copy
 	scores   map[string][]dossier.PanelScore
@@ -88,10 +88,11 @@ type runner struct {
 
 	tools
 	foreign   bool              // another machine does the run; this one a batch of it
-	readState map[string]string // by hash: what OCR and LibreOffice did for a file
+	readState map[string]string // by dossier: its files for which OCR or LibreOffice did something, and what
 	waiting   []store.Scan      // pages that wait for OCR
 
 	envHash string // of the campaign, once asked for
+	key     string // what the lists hang on, once asked for
 
 	fresh     bool // some stage had work to do
 	counts    []ListCounts
@@ -136,7 +137,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		if _, ties := w.FindTies(ctx); ties != nil {
 			r.note("%v", ties)
 		}
-		if _, err := w.FindTakeovers(ctx); err != nil {
+		if err := r.takeovers(ctx); err != nil {
 			r.note("%v", err)
 		}
 		if err := r.retain(ctx); err != nil {
@@ -159,6 +160,22 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	}
 	r.opts.Log.Info("run ends", "lists", r.run.Run, "seconds", r.run.Finished.Sub(r.run.Started).Seconds())
 	return &Outcome{Run: r.run, Counts: r.counts, Lists: r.lists, Receipts: r.receipts, Nothing: !r.fresh, NeedOCR: len(r.waiting)}, nil
+}
+
+// takeoversKey is the setting that holds what takeovers were looked for in last.
+const takeoversKey = "takeovers"
+
+// takeovers looks for models that others took over, where anything changed since it last did.
+func (r *runner) takeovers(ctx context.Context) error {
+	now := dossier.HashOf([]any{r.listsKey(), r.Campaign.Register})
+	was, err := r.Store.Setting(ctx, takeoversKey)
+	if err != nil || was == now {
+		return err
+	}
+	if _, err := r.FindTakeovers(ctx); err != nil {
+		return err
+	}
+	return r.Store.SetSetting(ctx, takeoversKey, now)
 }
 
 // tracer tells OpenTelemetry of runs, their stages and batches; nobody listens unless asked to.
@@ -251,7 +268,7 @@ func (r *runner) intake(ctx context.Context) (int, int, error) {
 	if err != nil {
 		return 0, done, err
 	}
-	all, err := r.Store.Dossiers(ctx)
+	all, err := r.Store.Heads(ctx)
 	if err != nil {
 		return 0, done, err
 	}
@@ -342,10 +359,11 @@ func (w *Workspace) waitUntilQuiet(ctx context.Context) {
 }
 
 func (r *runner) read(ctx context.Context) (int, int, error) {
-	total, done := 0, 0
-	for _, a := range r.dossiers {
-		total += len(a.Files)
+	total, err := r.Store.CountFiles(ctx)
+	if err != nil {
+		return 0, 0, err
 	}
+	done := 0
 	for round := range 2 { // the second round reads what was inside the files of the first
 		unread, err := r.Store.Unread(ctx, extract.Version, r.office != nil)
 		if err != nil {
@@ -414,8 +432,24 @@ func (r *runner) ocr(ctx context.Context) (int, int, error) {
 	if err := r.work(ctx, "ocr", items, 4); err != nil {
 		return total, 0, err
 	}
-	r.readState, err = r.Store.ReadState(ctx, extract.Version)
+	states, err := r.Store.ReadState(ctx, extract.Version)
+	if err != nil {
+		return total, total, err
+	}
+	files, err := r.Store.HoldersOf(ctx, slices.Sorted(maps.Keys(states)))
+	r.readState = map[string]string{}
+	for _, f := range files {
+		r.readState[f.Dossier] += readState(f.SHA256, states[f.SHA256])
+	}
 	return total, total, err
+}
+
+// readState is what a dossier's profile says of one of its files, in the order of their names.
+func readState(sha, state string) string {
+	if state == "" {
+		return ""
+	}
+	return " " + sha + " " + state
 }
 
 func (r *runner) ocrBatch(ctx context.Context, items []string) error {
@@ -444,12 +478,7 @@ func (r *runner) profileKey(a *store.Accepted) string {
 	if r.envHash == "" {
 		r.envHash = r.Campaign.Env.Hash()
 	}
-	key := strings.Join([]string{a.ContentHash, extract.Version, rules.Version, index.NearVersion, r.envHash}, " ")
-	for _, f := range a.Files {
-		if state := r.readState[f.SHA256]; state != "" {
-			key += " " + f.SHA256 + " " + state
-		}
-	}
+	key := strings.Join([]string{a.ContentHash, extract.Version, rules.Version, index.NearVersion, r.envHash}, " ") + r.readState[a.ID]
 	return sha256Hex([]byte(key))
 }
 
@@ -477,8 +506,12 @@ func (r *runner) profile(ctx context.Context) (int, int, error) {
 
 func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 	out := map[string]store.Profile{}
-	for _, id := range ids {
-		a := r.dossiers[id]
+	all, err := r.Store.DossiersOf(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		a := &all[i]
 		d, err := r.Store.Load(ctx, a, extract.Version)
 		if err != nil {
 			return err
@@ -490,7 +523,7 @@ func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 		p := store.Profile{Identity: r.Campaign.Env.Identify(reading), Sketch: index.SketchOf(d)}
 		reading.Close()
 		p.ProfileRow = store.ProfileRow{Key: r.profileKey(a), Kind: p.Identity.Kind, Level: p.Identity.Level}
-		out[id] = p
+		out[a.ID] = p
 		r.opts.Progress.Add(1)
 	}
 	return r.Store.PutProfiles(ctx, out)
@@ -507,7 +540,9 @@ func (r *runner) quarantineOthers(ctx context.Context) error {
 		return err
 	}
 	for _, name := range names {
-		if a := r.dossiers[strings.TrimPrefix(name, unreadElsewhere)]; a != nil {
+		if a, err := r.Store.Dossier(ctx, strings.TrimPrefix(name, unreadElsewhere)); err != nil {
+			return err
+		} else if a != nil {
 			d, err := r.Store.Load(ctx, a, extract.Version)
 			if err == nil {
 				err = r.quarantine(ctx, a, d)
@@ -597,7 +632,14 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 			if p.Past != "" {
 				return past.load(ctx, p)
 			}
-			return r.Store.Load(ctx, r.dossiers[p.Dossier], extract.Version)
+			a, err := r.Store.Dossier(ctx, p.Dossier)
+			if err != nil {
+				return nil, err
+			}
+			if a == nil {
+				return nil, fmt.Errorf("%s is no more", p.Dossier)
+			}
+			return r.Store.Load(ctx, a, extract.Version)
 		})
 		if err != nil {
 			return len(r.ids), 0, err
@@ -650,9 +692,13 @@ func (r *runner) assessBatch(ctx context.Context, ids []string) error {
 	if err != nil {
 		return err
 	}
-	list := make([]*store.Accepted, len(ids))
-	for i, id := range ids {
-		list[i] = r.dossiers[id]
+	all, err := r.Store.DossiersOf(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	list := make([]*store.Accepted, len(all))
+	for i := range all {
+		list[i] = &all[i]
 	}
 	out := make([]store.Keyed, 0, len(ids))
 	err = r.Store.LoadEach(ctx, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
@@ -727,6 +773,13 @@ const publishedKey = "published"
 
 // listsKey is the hash of all that the lists hang on.
 func (r *runner) listsKey() string {
+	if r.key == "" {
+		r.key = r.hashLists()
+	}
+	return r.key
+}
+
+func (r *runner) hashLists() string {
 	assessed := map[string]string{}
 	for _, id := range r.ids {
 		assessed[id] = r.assessKey(id)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -86,6 +87,43 @@ func theDossiers(where string) string {
 		FROM dossiers d LEFT JOIN documents f ON f.dossier = d.id AND f.version = d.version ` + where + ` ORDER BY d.id, f.name`
 }
 
+// Heads returns every dossier in its newest version, by id, without its files.
+func (s *Store) Heads(ctx context.Context) ([]Accepted, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT id, name, version, manifest, content_hash, received_at FROM dossiers ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Accepted
+	for rows.Next() {
+		var a Accepted
+		var manifest, received string
+		if err := rows.Scan(&a.ID, &a.Name, &a.Version, &manifest, &a.ContentHash, &received); err != nil {
+			return nil, err
+		}
+		if err := a.read(manifest, received); err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// read sets what the records hold as text.
+func (a *Accepted) read(manifest, received string) error {
+	a.ReceivedAt, _ = time.Parse(time.RFC3339, received)
+	if err := json.Unmarshal([]byte(manifest), &a.Manifest); err != nil {
+		return fmt.Errorf("the record of %s: %w", a.ID, err)
+	}
+	return nil
+}
+
+// CountFiles counts the files of all dossiers in their newest versions.
+func (s *Store) CountFiles(ctx context.Context) (n int, err error) {
+	err = s.DB.QueryRowContext(ctx, `SELECT count(*) FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version`).Scan(&n)
+	return n, err
+}
+
 // Dossiers returns every dossier in its newest version, by id.
 func (s *Store) Dossiers(ctx context.Context) ([]Accepted, error) {
 	rows, err := s.DB.QueryContext(ctx, theDossiers(""))
@@ -129,10 +167,9 @@ func addDossier(out []Accepted, rows *sql.Rows) ([]Accepted, error) {
 		return nil, err
 	}
 	if n := len(out); n == 0 || out[n-1].ID != a.ID {
-		if err := json.Unmarshal([]byte(manifest), &a.Manifest); err != nil {
-			return nil, fmt.Errorf("the record of %s: %w", a.ID, err)
+		if err := a.read(manifest, received); err != nil {
+			return nil, err
 		}
-		a.ReceivedAt, _ = time.Parse(time.RFC3339, received)
 		out = append(out, a)
 	}
 	if f.Name != "" {
@@ -141,19 +178,23 @@ func addDossier(out []Accepted, rows *sql.Rows) ([]Accepted, error) {
 	return out, nil
 }
 
-// wanted are the hashes of all files of newest versions, and of the files inside
-// them. Its one argument is the reader's version.
-const wanted = `WITH kept AS (
-	SELECT f.sha256 FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version WHERE f.problem = ''
-), wanted AS (
-	SELECT sha256 FROM kept UNION SELECT p.part FROM parts p JOIN kept k ON k.sha256 = p.sha256 WHERE p.reader = ?
-) `
+// Conditions of files: that of f a newest version holds one; that one of w is among those, or
+// inside one of them, by a reader's version.
+const (
+	inNewest = `EXISTS (SELECT 1 FROM dossiers d WHERE d.id = f.dossier AND d.version = f.version)`
+	isWanted = `(EXISTS (SELECT 1 FROM documents f WHERE f.sha256 = w.sha256 AND f.problem = '' AND ` + inNewest + `)
+		OR EXISTS (SELECT 1 FROM parts p JOIN documents f ON f.sha256 = p.sha256 WHERE p.part = w.sha256 AND p.reader = ? AND f.problem = '' AND ` + inNewest + `))`
+)
 
 // Unread returns the hashes of files that the readers of this version have not
 // read yet. office tells that LibreOffice is there, for those that wait for it.
 func (s *Store) Unread(ctx context.Context, reader string, office bool) ([]string, error) {
-	return s.column(ctx, wanted+`SELECT w.sha256 FROM wanted w WHERE w.sha256 NOT IN (
-		SELECT r.sha256 FROM readings r WHERE r.reader = ? AND (r.waits = '' OR NOT ?)) ORDER BY w.sha256`, reader, reader, office)
+	const unread = ` NOT EXISTS (SELECT 1 FROM readings r WHERE r.sha256 = @ AND r.reader = ?) `
+	return s.column(ctx, `SELECT f.sha256 FROM documents f WHERE f.problem = '' AND `+strings.Replace(unread, "@", "f.sha256", 1)+` AND `+inNewest+`
+		UNION SELECT p.part FROM parts p WHERE p.reader = ? AND `+strings.Replace(unread, "@", "p.part", 1)+`
+			AND EXISTS (SELECT 1 FROM documents f WHERE f.sha256 = p.sha256 AND f.problem = '' AND `+inNewest+`)
+		UNION SELECT w.sha256 FROM readings w WHERE w.reader = ? AND (w.waits <> '' OR w.scans <> '') AND w.waits <> '' AND ? AND `+isWanted+`
+		ORDER BY 1`, reader, reader, reader, reader, office, reader)
 }
 
 // Scan names a page whose image OCR must read.
@@ -165,7 +206,7 @@ type Scan struct {
 // Unscanned returns the pages that this OCR engine has not read yet; those that
 // none has read where it is "".
 func (s *Store) Unscanned(ctx context.Context, reader, engine string) ([]Scan, error) {
-	rows, err := s.DB.QueryContext(ctx, wanted+`SELECT r.sha256, r.scans FROM readings r JOIN wanted w ON w.sha256 = r.sha256 WHERE r.reader = ? AND r.scans <> '' ORDER BY r.sha256`, reader, reader)
+	rows, err := s.DB.QueryContext(ctx, `SELECT w.sha256, w.scans FROM readings w WHERE w.reader = ? AND (w.waits <> '' OR w.scans <> '') AND w.scans <> '' AND `+isWanted+` ORDER BY w.sha256`, reader, reader)
 	if err != nil {
 		return nil, err
 	}
@@ -238,6 +279,23 @@ func (s *Store) ReadState(ctx context.Context, reader string) (map[string]string
 func (s *Store) ReadStateOf(ctx context.Context, reader string, shas []string) (map[string]string, error) {
 	out := map[string]string{}
 	err := s.among(ctx, readState("AND coalesce(p.sha256, r.sha256) IN (@)"), []any{reader}, shas, func(rows *sql.Rows) error { return addReadState(out, rows) })
+	return out, err
+}
+
+// FileOf names a file of a dossier's newest version.
+type FileOf struct{ Dossier, Name, SHA256 string }
+
+// HoldersOf returns where some files stand, by dossier and name.
+func (s *Store) HoldersOf(ctx context.Context, shas []string) (out []FileOf, err error) {
+	err = s.among(ctx, `SELECT f.dossier, f.name, f.sha256 FROM documents f WHERE f.sha256 IN (@) AND `+inNewest, nil, shas, func(rows *sql.Rows) error {
+		var f FileOf
+		err := rows.Scan(&f.Dossier, &f.Name, &f.SHA256)
+		out = append(out, f)
+		return err
+	})
+	slices.SortFunc(out, func(a, b FileOf) int {
+		return cmp.Or(strings.Compare(a.Dossier, b.Dossier), strings.Compare(a.Name, b.Name))
+	})
 	return out, err
 }
 
