@@ -1,9 +1,9 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +14,7 @@ import (
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
+	"kheo/rules"
 	"kheo/rules/query"
 )
 
@@ -336,11 +337,17 @@ const mostTakers = 60
 // whoever names another learnt from it. What was found once is not found again, also where
 // somebody said that it is not so. Only what is new is looked through.
 func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
-	known, err := w.Store.Known(ctx)
+	all, err := w.Store.InRegister(ctx, w.Campaign().Register.Kinds)
 	if err != nil {
 		return 0, err
 	}
-	scanned, err := w.Store.Scanned(ctx)
+	var changed []string
+	for i := range all {
+		if all[i].Key != all[i].Now {
+			changed = append(changed, all[i].Dossier)
+		}
+	}
+	known, err := w.Store.Identities(ctx, changed)
 	if err != nil {
 		return 0, err
 	}
@@ -356,35 +363,31 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	f := takeovers{Workspace: w, known: known, seen: seen, titles: titles{}}
-	inRegister := map[string]bool{}
-	var newTitles, newTexts []string
+	var newTitles []string
 	var now []store.Scanned
-	for id, k := range known {
-		if !slices.Contains(w.Campaign().Register.Kinds, k.Identity.Kind) {
+	for i := range all {
+		x := &all[i]
+		if x.Key == x.Now {
+			f.titles.add(x.Dossier, x.Title)
 			continue
 		}
-		inRegister[id] = true
-		was := scanned[id]
-		title := strings.Join(foldedWords(k.Identity.Title), " ")
-		if was.Title != title {
-			newTitles = append(newTitles, id)
+		title := strings.Join(foldedWords(known[x.Dossier].Title), " ")
+		if x.Title != title {
+			newTitles = append(newTitles, x.Dossier)
 		} else {
-			f.titles.add(id, title)
+			f.titles.add(x.Dossier, title)
 		}
-		if was.Key != k.Key {
-			newTexts = append(newTexts, id)
-		}
-		if x := (store.Scanned{Dossier: id, Title: title, Key: k.Key}); x != was {
-			now = append(now, x)
-		}
+		now = append(now, store.Scanned{Dossier: x.Dossier, Title: title, Key: x.Now})
 	}
-	slices.Sort(newTitles)
-	slices.Sort(newTexts)
+	newTexts := changed
 	if len(newTitles) > manyTitles { // then reading every text once costs less than searching for each title
 		for _, id := range newTitles {
-			f.titles.add(id, strings.Join(foldedWords(known[id].Identity.Title), " "))
+			f.titles.add(id, strings.Join(foldedWords(known[id].Title), " "))
 		}
-		newTexts = slices.Sorted(maps.Keys(inRegister))
+		newTexts = nil
+		for i := range all {
+			newTexts = append(newTexts, all[i].Dossier)
+		}
 	} else if err := f.searchTitles(ctx, newTitles); err != nil {
 		return 0, err
 	}
@@ -406,7 +409,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 
 type takeovers struct {
 	*Workspace
-	known  map[string]store.Known
+	known  map[string]rules.Identity // of those that were asked for
 	seen   map[[2]string]bool
 	titles titles
 	events []review.Event
@@ -454,7 +457,7 @@ func (f *takeovers) searchTitles(ctx context.Context, ids []string) error {
 	defer leave()
 	for _, id := range ids {
 		term := query.Term{Exact: true, Quoted: true}
-		for _, t := range query.Tokens([]rune(f.known[id].Identity.Title), nil) {
+		for _, t := range query.Tokens([]rune(f.known[id].Title), nil) {
 			term.Words = append(term.Words, t.Exact)
 		}
 		if len(term.Words) < fewestWords {
@@ -468,7 +471,9 @@ func (f *takeovers) searchTitles(ctx context.Context, ids []string) error {
 			continue
 		}
 		for _, h := range res.Hits {
-			f.take(h.Dossier, id, h.Snippet, h.Document, h.Page)
+			if err := f.take(ctx, h.Dossier, id, h.Snippet, h.Document, h.Page); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -487,7 +492,9 @@ func (f *takeovers) readText(ctx context.Context, id string) error {
 			for n := 0; n+fewestWords <= len(words); n++ {
 				for _, t := range f.titles[[fewestWords]string(words[n:n+fewestWords])] {
 					if n+len(t.words) <= len(words) && slices.Equal(words[n:n+len(t.words)], t.words) {
-						f.take(id, t.id, f.known[t.id].Identity.Title, doc.Name, doc.Pages[k].Number)
+						if err := f.take(ctx, id, t.id, "", doc.Name, doc.Pages[k].Number); err != nil {
+							return err
+						}
 					}
 				}
 			}
@@ -496,11 +503,31 @@ func (f *takeovers) readText(ctx context.Context, id string) error {
 	return nil
 }
 
-func (f *takeovers) take(taker, example, quote, document string, page int) {
-	a, b := f.known[taker].Identity, f.known[example].Identity
-	if taker == example || f.seen[[2]string{taker, example}] || a.Unit == b.Unit || !slices.Contains(f.Campaign().Register.Kinds, a.Kind) || sameWords(a.Title, b.Title) >= alike {
-		return
+// identity is who a dossier is of.
+func (f *takeovers) identity(ctx context.Context, id string) (rules.Identity, error) {
+	if known, ok := f.known[id]; ok {
+		return known, nil
+	}
+	known, _, err := f.Store.Identity(ctx, id)
+	f.known[id] = known
+	return known, err
+}
+
+// take writes down that one dossier names the model of another. quote are its words; "" is the
+// title.
+func (f *takeovers) take(ctx context.Context, taker, example, quote, document string, page int) error {
+	if taker == example || f.seen[[2]string{taker, example}] {
+		return nil
+	}
+	a, err := f.identity(ctx, taker)
+	if err != nil {
+		return err
+	}
+	b, err := f.identity(ctx, example)
+	if err != nil || a.Unit == b.Unit || !slices.Contains(f.Campaign().Register.Kinds, a.Kind) || sameWords(a.Title, b.Title) >= alike {
+		return err
 	}
 	f.seen[[2]string{taker, example}] = true
-	f.events = append(f.events, review.Event{Person: review.System, Action: review.TookOver, Dossier: taker, Data: review.Data{Of: example, Found: true, Reason: fmt.Sprintf("“%s” (%s, %d)", strings.Join(strings.Fields(quote), " "), document, page)}})
+	f.events = append(f.events, review.Event{Person: review.System, Action: review.TookOver, Dossier: taker, Data: review.Data{Of: example, Found: true, Reason: fmt.Sprintf("“%s” (%s, %d)", strings.Join(strings.Fields(cmp.Or(quote, b.Title)), " "), document, page)}})
+	return nil
 }

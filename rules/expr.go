@@ -23,6 +23,7 @@ import (
 type condition struct {
 	text    string       // as written
 	words   dossier.Text // nearer to how people speak
+	names   []string     // everything it names
 	uses    []string     // every fact it names
 	needs   []string     // of a comparison: those that must be known for it to mean anything
 	prog    *vm.Program
@@ -128,6 +129,7 @@ func compile(n *strict.Node, text string, sc scope) *condition {
 			continue
 		}
 		if _, ok := sc.sample[id.Value]; ok || isIn(functions, id.Value) {
+			c.names = append(c.names, id.Value)
 			if sc.facts[id.Value] && !isIn(c.uses, id.Value) {
 				c.uses = append(c.uses, id.Value)
 			}

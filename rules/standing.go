@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/expr-lang/expr/vm"
+
 	"kheo/pipeline/dossier"
 )
 
@@ -15,10 +17,11 @@ type Standing struct {
 	rs     *Ruleset
 	a      *dossier.Assessment
 	env    map[string]any
-	names  []string  // of the criteria, as conditions call them
+	names  []string  // of the criteria, as conditions call them; "" of those that no band names
 	points []float64 // what they got
 	drawn  []float64 // what they get under the draw of now
 	values []float64 // what the measured ones go by; NaN where nobody states it
+	vm     vm.VM     // that the bands run on
 	rest   float64   // what copies cost
 	total  float64
 	lowest float64
@@ -37,7 +40,11 @@ func (rs *Ruleset) Standing(a *dossier.Assessment) *Standing {
 			s.rest += a.Criteria[i].Points
 			continue
 		}
-		s.names = append(s.names, strings.ReplaceAll(a.Criteria[i].ID, "-", "_"))
+		name := strings.ReplaceAll(a.Criteria[i].ID, "-", "_")
+		if !slices.ContainsFunc(rs.bands, func(b Band) bool { return slices.Contains(b.cond.names, name) }) {
+			name = ""
+		}
+		s.names = append(s.names, name)
 		s.points = append(s.points, a.Criteria[i].Points)
 		value := math.NaN()
 		if f := facts[rs.criteria[i].measured]; f != nil {
@@ -86,7 +93,9 @@ func (s *Standing) outcome(points, maxima []float64, shift float64) dossier.Outc
 	}
 	sum, lowest := s.rest, math.Inf(1)
 	for i, p := range points {
-		s.env[s.names[i]] = p
+		if s.names[i] != "" {
+			s.env[s.names[i]] = p
+		}
 		most := s.rs.criteria[i].max
 		if maxima != nil {
 			most = maxima[i]
@@ -97,7 +106,12 @@ func (s *Standing) outcome(points, maxima []float64, shift float64) dossier.Outc
 	s.total = round(math.Max(0, sum))
 	s.lowest = lowest
 	s.env["total"], s.env["share"], s.env["each_criterion"] = s.total-shift, (s.total-shift)/s.rs.MaxPoints, lowest
-	return s.rs.band(s.env)
+	for i := range s.rs.bands {
+		if v, err := s.vm.Run(s.rs.bands[i].cond.prog, s.env); err == nil && v == true {
+			return s.rs.bands[i].Outcome
+		}
+	}
+	return dossier.NotRecommended
 }
 
 // With is the outcome that the bands give with other points, before quotas.

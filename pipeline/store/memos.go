@@ -14,11 +14,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unique"
 
 	"kheo/index"
 	"kheo/pipeline/dossier"
 	"kheo/rules"
 
+	"github.com/tidwall/gjson"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -352,16 +354,31 @@ type texts struct {
 	of map[string]dossier.Text
 }
 
-func (t *texts) get(b []byte) (dossier.Text, error) {
+func (t *texts) get(v gjson.Result) dossier.Text {
 	t.Lock()
 	defer t.Unlock()
-	if v, ok := t.of[string(b)]; ok {
-		return v, nil
+	if text, ok := t.of[v.Raw]; ok {
+		return text
 	}
-	var v dossier.Text
-	err := json.Unmarshal(b, &v)
-	t.of[string(b)] = v
-	return v, err
+	text := textOf(v)
+	t.of[strings.Clone(v.Raw)] = text
+	return text
+}
+
+// own is a text that does not hold the JSON that it stands in; shared is one that many have.
+func own(v gjson.Result) string    { return strings.Clone(v.String()) }
+func shared(v gjson.Result) string { return unique.Make(v.String()).Value() }
+
+func textOf(v gjson.Result) dossier.Text {
+	if !v.IsObject() {
+		return nil
+	}
+	t := dossier.Text{}
+	v.ForEach(func(k, v gjson.Result) bool {
+		t[shared(k)] = own(v)
+		return true
+	})
+	return t
 }
 
 // brief is an assessment of Briefs.
@@ -370,54 +387,80 @@ type brief struct {
 	said       string
 }
 
-// unpack reads of a packed assessment what a brief one keeps.
+// unpack reads of a packed assessment what a brief one keeps. It is our own JSON, of which most is
+// passed over.
 func (b *brief) unpack(packed []byte, titles *texts) error {
 	raw, err := unsqueeze(packed)
 	if err != nil {
 		return err
 	}
-	var in struct {
-		dossier.Assessment
-		Gates []struct {
-			ID     string `json:"id"`
-			Passed bool   `json:"passed"`
-		} `json:"gates"`
-		Criteria []struct {
-			ID     string          `json:"id"`
-			Title  json.RawMessage `json:"title"`
-			Points float64         `json:"points"`
-			Max    float64         `json:"max"`
-		} `json:"criteria"`
-		Facts []struct {
-			Name  string `json:"name"`
-			Value any    `json:"value"`
-			Unit  string `json:"unit"`
-		} `json:"facts"`
+	a := &dossier.Assessment{}
+	list := func(v gjson.Result, each func(gjson.Result)) {
+		v.ForEach(func(_, v gjson.Result) bool { each(v); return true })
 	}
-	if err := json.Unmarshal(raw, &in); err != nil {
-		return err
-	}
-	a := in.Assessment
-	for _, g := range in.Gates {
-		a.Gates = append(a.Gates, dossier.Gate{ID: g.ID, Passed: g.Passed})
-	}
-	a.Criteria = make([]dossier.Criterion, len(in.Criteria))
-	for i, c := range in.Criteria {
-		title, err := titles.get(c.Title)
-		if err != nil {
-			return err
+	gjson.ParseBytes(raw).ForEach(func(k, v gjson.Result) bool {
+		switch k.Str {
+		case "dossier":
+			a.Dossier = own(v)
+		case "ruleset":
+			a.Ruleset = shared(v)
+		case "kind":
+			a.Kind = shared(v)
+		case "title":
+			a.Title = own(v)
+		case "unit":
+			a.Unit = shared(v)
+		case "level":
+			a.Level = shared(v)
+		case "field":
+			a.Field = shared(v)
+		case "nominee":
+			a.Nominee = own(v)
+		case "outcome":
+			a.Outcome = dossier.Outcome(shared(v))
+		case "band":
+			a.Band = textOf(v)
+		case "points":
+			a.Points = v.Num
+		case "max":
+			a.Max = v.Num
+		case "flags":
+			list(v, func(v gjson.Result) {
+				a.Flags = append(a.Flags, dossier.Flag{Code: shared(v.Get("code")), Message: textOf(v.Get("message"))})
+			})
+		case "gates":
+			list(v, func(v gjson.Result) {
+				a.Gates = append(a.Gates, dossier.Gate{ID: shared(v.Get("id")), Passed: v.Get("passed").Bool()})
+			})
+		case "criteria":
+			list(v, func(v gjson.Result) {
+				a.Criteria = append(a.Criteria, dossier.Criterion{ID: shared(v.Get("id")), Title: titles.get(v.Get("title")), Points: v.Get("points").Num, Max: v.Get("max").Num})
+			})
+		case "facts":
+			list(v, func(v gjson.Result) {
+				value := v.Get("value").Value()
+				if s, ok := value.(string); ok {
+					value = strings.Clone(s)
+				}
+				a.Facts = append(a.Facts, dossier.Fact{Name: shared(v.Get("name")), Value: value, Unit: shared(v.Get("unit"))})
+			})
+		case "order":
+			list(v, func(v gjson.Result) {
+				a.Order = append(a.Order, dossier.OrderKey{Number: v.Get("number").Num, String: own(v.Get("string")), Missing: v.Get("missing").Bool(), Down: v.Get("down").Bool()})
+			})
+		case "papers":
+			list(v, func(v gjson.Result) { a.Papers = append(a.Papers, shared(v)) })
 		}
-		a.Criteria[i] = dossier.Criterion{ID: c.ID, Title: title, Points: c.Points, Max: c.Max}
-	}
-	a.Facts = make([]dossier.Fact, len(in.Facts))
-	for i, f := range in.Facts {
-		a.Facts[i] = dossier.Fact{Name: f.Name, Value: f.Value, Unit: f.Unit}
+		return true
+	})
+	if a.Dossier == "" {
+		return errors.New("an assessment names no dossier")
 	}
 	// Lists say nothing of facts, nor of what comes after them. In JSON no text holds a bare
 	// quotation mark, so this stands where they begin, and nowhere else.
 	said, _, _ := bytes.Cut(raw, []byte(`,"facts":`))
 	sum := sha256.Sum256(said)
-	b.assessment, b.said = &a, hex.EncodeToString(sum[:16])
+	b.assessment, b.said = a, hex.EncodeToString(sum[:16])
 	return nil
 }
 

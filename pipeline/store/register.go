@@ -42,22 +42,22 @@ func (s *Store) Known(ctx context.Context) (map[string]Known, error) {
 // Scanned is what was looked through for the names of other models.
 type Scanned struct{ Dossier, Title, Key string }
 
-// Scanned returns what was looked through, by dossier.
-func (s *Store) Scanned(ctx context.Context) (map[string]Scanned, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT dossier, title, key FROM scanned`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[string]Scanned{}
-	for rows.Next() {
-		var x Scanned
-		if err := rows.Scan(&x.Dossier, &x.Title, &x.Key); err != nil {
-			return nil, err
-		}
-		out[x.Dossier] = x
-	}
-	return out, rows.Err()
+// InRegister is a dossier of a kind that the register is of: what of it was looked through, and
+// the key of what it is now.
+type InRegister struct {
+	Scanned
+	Now string
+}
+
+// InRegister returns the dossiers of some kinds, by id.
+func (s *Store) InRegister(ctx context.Context, kinds []string) (out []InRegister, err error) {
+	err = s.among(ctx, `SELECT p.dossier, p.key, coalesce(s.title, ''), coalesce(s.key, '') FROM profiles p LEFT JOIN scanned s ON s.dossier = p.dossier WHERE p.kind IN (@) ORDER BY p.dossier`, nil, kinds, func(rows *sql.Rows) error {
+		var x InRegister
+		err := rows.Scan(&x.Dossier, &x.Now, &x.Title, &x.Key)
+		out = append(out, x)
+		return err
+	})
+	return out, err
 }
 
 // PutScanned keeps what was looked through, in one transaction.

@@ -170,7 +170,7 @@ func TestRecordsComeBack(t *testing.T) {
 			t.Errorf("%+v", saved)
 		}
 		must(t, s.PutScanned(ctx, []store.Scanned{{Dossier: "a", Title: "x", Key: "y"}}))
-		same(t, "scanned", map[string]store.Scanned{"a": {Dossier: "a", Title: "x", Key: "y"}})(other.Scanned(ctx))
+		same(t, "scanned", []store.InRegister{{store.Scanned{Dossier: "a", Title: "x", Key: "y"}, "k"}})(other.InRegister(ctx, []string{"model"}))
 		must(t, s.SetDraft(ctx, "hoa", "comment a", "half", now))
 		same(t, "who is writing", []string{"hoa"})(other.Writing(ctx, "comment a", "mai", now.Add(-time.Minute)))
 		same(t, "who was writing", []string(nil))(other.Writing(ctx, "comment a", "mai", now.Add(time.Minute)))
