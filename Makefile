@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test test-postgres year lint bench bench-night bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
+.PHONY: all demo build test test-postgres year lint bench bench-night bench-workers bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
@@ -64,10 +64,13 @@ bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 store
 	$(GO) test -run '^$$' -bench '^BenchmarkCopies$$' -benchtime 1x ./index
 	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkStored$$' -benchtime 1x -timeout 30m ./pipeline
 
-# Beside kheo stand SQLite's FTS5 and Xapian, on the same texts, in the same run.
-bench-night: ## three nights over KHEO_DOSSIERS=100000 stored dossiers: the first, one with nothing new, one with a hundredth changed
-	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkNight$$' -benchtime 1x -timeout 120m ./pipeline
+bench-night: ## three nights over KHEO_DOSSIERS=100000: the first, with all of them in the inbox; one with nothing new; one with a hundredth changed
+	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkNight$$' -benchtime 1x -timeout 180m ./pipeline
 
+bench-workers: setup-test ## the sample's first run, with OCR, by one worker and by two, of one processor each
+	$(GO) test -run '^$$' -bench '^BenchmarkWorkers$$' -benchtime 1x -timeout 60m ./pipeline
+
+# Beside kheo stand SQLite's FTS5 and Xapian, on the same texts, in the same run.
 bench-search: ## speed and size of the search index over DOSSIERS=100000 texts of 4.5 KB; ENGINES=kheo for it alone
 	@/usr/bin/python3 -c 'import xapian' 2>/dev/null || scripts/need --package python3-xapian
 	$(GO) run ./index/measure -n $${DOSSIERS:-100000} -engines $${ENGINES:-kheo,fts5,xapian}

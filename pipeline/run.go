@@ -370,7 +370,7 @@ func (r *runner) read(ctx context.Context) (int, int, error) {
 			return total, done, err
 		}
 		r.opts.Progress.Begin("read", len(unread))
-		if err := r.work(ctx, "read", unread, 12); err != nil {
+		if err := r.work(ctx, "read", unread, batchOf(len(unread), 12, 24)); err != nil {
 			return total, done, err
 		}
 		done += len(unread)
