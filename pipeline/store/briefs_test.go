@@ -88,7 +88,7 @@ func FuzzBrief(f *testing.F) {
 
 // A record that is none is an error, never a half of one.
 func TestBriefRefusesRubbish(t *testing.T) {
-	for _, raw := range []string{"", "{}", "[]", strings.Repeat("[", 1000), `{"title":"x"}`} {
+	for _, raw := range []string{"", "{}", "[]", strings.Repeat("[", 1000), `{"title":"x"}`, `{"dossier":"d","title":"x"`, `{"dossier":"d","criteria":[{"id":"c"}`} {
 		var b brief
 		if err := b.unpack(squeeze([]byte(raw)), &texts{of: map[string]dossier.Text{}}); err == nil {
 			t.Errorf("%.20s is an assessment", raw)

@@ -1,27 +1,18 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"unique"
 
 	"kheo/index"
 	"kheo/pipeline/dossier"
 	"kheo/rules"
-
-	"github.com/tidwall/gjson"
-	"golang.org/x/sync/errgroup"
 )
 
 // ProfileRow is what a run needs of a profile without reading it.
@@ -286,182 +277,6 @@ func (s *Store) AssessmentsOf(ctx context.Context, ids []string) ([]*dossier.Ass
 		}
 	}
 	return out, nil
-}
-
-// Briefs returns the assessments of a ruleset, by dossier id, without what only their readers
-// need: the reasons and evidence of criteria and gates, and the sources of facts. said is, of each,
-// the hash of all that a list says of it.
-func (s *Store) Briefs(ctx context.Context, ruleset string) (list []*dossier.Assessment, said map[string]string, err error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`, ruleset)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer rows.Close()
-	type part struct {
-		packed [][]byte
-		briefs []brief
-	}
-	var parts []*part
-	titles := &texts{of: map[string]dossier.Text{}}
-	work, _ := errgroup.WithContext(ctx)
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	flush := func(p *part) {
-		if p == nil {
-			return
-		}
-		work.Go(func() error {
-			p.briefs = make([]brief, len(p.packed))
-			for i, b := range p.packed {
-				if err := p.briefs[i].unpack(b, titles); err != nil {
-					return err
-				}
-			}
-			p.packed = nil
-			return nil
-		})
-	}
-	var last *part
-	for rows.Next() {
-		var b []byte
-		if err := rows.Scan(&b); err != nil {
-			return nil, nil, errors.Join(err, work.Wait())
-		}
-		if last == nil || len(last.packed) == 100 {
-			flush(last)
-			last = &part{}
-			parts = append(parts, last)
-		}
-		last.packed = append(last.packed, b)
-	}
-	flush(last)
-	if err := errors.Join(work.Wait(), rows.Err()); err != nil {
-		return nil, nil, err
-	}
-	said = map[string]string{}
-	for _, p := range parts {
-		for i := range p.briefs {
-			a := p.briefs[i].assessment
-			list = append(list, a)
-			said[a.Dossier] = p.briefs[i].said
-		}
-	}
-	return list, said, nil
-}
-
-// texts keeps one of each text that many assessments share.
-type texts struct {
-	sync.Mutex
-	of map[string]dossier.Text
-}
-
-func (t *texts) get(v gjson.Result) dossier.Text {
-	t.Lock()
-	defer t.Unlock()
-	if text, ok := t.of[v.Raw]; ok {
-		return text
-	}
-	text := textOf(v)
-	t.of[strings.Clone(v.Raw)] = text
-	return text
-}
-
-// own is a text that does not hold the JSON that it stands in; shared is one that many have.
-func own(v gjson.Result) string    { return strings.Clone(v.String()) }
-func shared(v gjson.Result) string { return unique.Make(v.String()).Value() }
-
-func textOf(v gjson.Result) dossier.Text {
-	if !v.IsObject() {
-		return nil
-	}
-	t := dossier.Text{}
-	v.ForEach(func(k, v gjson.Result) bool {
-		t[shared(k)] = own(v)
-		return true
-	})
-	return t
-}
-
-// brief is an assessment of Briefs.
-type brief struct {
-	assessment *dossier.Assessment
-	said       string
-}
-
-// unpack reads of a packed assessment what a brief one keeps. It is our own JSON, of which most is
-// passed over.
-func (b *brief) unpack(packed []byte, titles *texts) error {
-	raw, err := unsqueeze(packed)
-	if err != nil {
-		return err
-	}
-	a := &dossier.Assessment{}
-	list := func(v gjson.Result, each func(gjson.Result)) {
-		v.ForEach(func(_, v gjson.Result) bool { each(v); return true })
-	}
-	gjson.ParseBytes(raw).ForEach(func(k, v gjson.Result) bool {
-		switch k.Str {
-		case "dossier":
-			a.Dossier = own(v)
-		case "ruleset":
-			a.Ruleset = shared(v)
-		case "kind":
-			a.Kind = shared(v)
-		case "title":
-			a.Title = own(v)
-		case "unit":
-			a.Unit = shared(v)
-		case "level":
-			a.Level = shared(v)
-		case "field":
-			a.Field = shared(v)
-		case "nominee":
-			a.Nominee = own(v)
-		case "outcome":
-			a.Outcome = dossier.Outcome(shared(v))
-		case "band":
-			a.Band = textOf(v)
-		case "points":
-			a.Points = v.Num
-		case "max":
-			a.Max = v.Num
-		case "flags":
-			list(v, func(v gjson.Result) {
-				a.Flags = append(a.Flags, dossier.Flag{Code: shared(v.Get("code")), Message: textOf(v.Get("message"))})
-			})
-		case "gates":
-			list(v, func(v gjson.Result) {
-				a.Gates = append(a.Gates, dossier.Gate{ID: shared(v.Get("id")), Passed: v.Get("passed").Bool()})
-			})
-		case "criteria":
-			list(v, func(v gjson.Result) {
-				a.Criteria = append(a.Criteria, dossier.Criterion{ID: shared(v.Get("id")), Title: titles.get(v.Get("title")), Points: v.Get("points").Num, Max: v.Get("max").Num})
-			})
-		case "facts":
-			list(v, func(v gjson.Result) {
-				value := v.Get("value").Value()
-				if s, ok := value.(string); ok {
-					value = strings.Clone(s)
-				}
-				a.Facts = append(a.Facts, dossier.Fact{Name: shared(v.Get("name")), Value: value, Unit: shared(v.Get("unit"))})
-			})
-		case "order":
-			list(v, func(v gjson.Result) {
-				a.Order = append(a.Order, dossier.OrderKey{Number: v.Get("number").Num, String: own(v.Get("string")), Missing: v.Get("missing").Bool(), Down: v.Get("down").Bool()})
-			})
-		case "papers":
-			list(v, func(v gjson.Result) { a.Papers = append(a.Papers, shared(v)) })
-		}
-		return true
-	})
-	if a.Dossier == "" {
-		return errors.New("an assessment names no dossier")
-	}
-	// Lists say nothing of facts, nor of what comes after them. In JSON no text holds a bare
-	// quotation mark, so this stands where they begin, and nowhere else.
-	said, _, _ := bytes.Cut(raw, []byte(`,"facts":`))
-	sum := sha256.Sum256(said)
-	b.assessment, b.said = a, hex.EncodeToString(sum[:16])
-	return nil
 }
 
 // Assessment returns the assessment of a dossier, or nil.
