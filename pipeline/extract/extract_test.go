@@ -53,8 +53,44 @@ func misbehave(data []byte) {
 
 func TestMain(m *testing.M) {
 	beforeReading = misbehave
+	stayDown()
 	RunIfChild()
 	os.Exit(m.Run())
+}
+
+// stayDown keeps a child from coming up as often as there are files to take away in the folder of
+// its cache.
+func stayDown() {
+	list, _ := filepath.Glob(filepath.Join(os.Getenv(cacheEnv), "down-*"))
+	if os.Getenv(childEnv) != "" && len(list) > 0 {
+		os.Remove(list[0])
+		fmt.Fprintln(os.Stderr, "no memory\nis left")
+		os.Exit(7)
+	}
+}
+
+// A child that does not come up is tried again, and what it said is told where none does.
+func TestChildThatDoesNotComeUp(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	if err := os.MkdirAll(cacheDir(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	down := func(n int) {
+		t.Helper()
+		for i := range n {
+			if err := os.WriteFile(filepath.Join(cacheDir(), fmt.Sprint("down-", i)), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	down(2)
+	if res, err := pool(t, time.Minute).Read(t.Context(), []byte("Tiếng kẻng an ninh"), nil); err != nil || len(res.Pages) != 1 {
+		t.Errorf("where the third comes up: %+v %v", res, err)
+	}
+	down(3)
+	if _, err := pool(t, time.Minute).Read(t.Context(), []byte("Tiếng kẻng an ninh"), nil); err == nil || !strings.Contains(err.Error(), "exit status 7") || !strings.Contains(err.Error(), "no memory is left") {
+		t.Errorf("where none comes up: %v", err)
+	}
 }
 
 func pool(t *testing.T, timeout time.Duration) *Pool {
