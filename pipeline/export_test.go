@@ -13,7 +13,8 @@ import (
 // that needs. It returns how many seconds the assessing itself took: benchmarks time it.
 func (w *Workspace) AssessStored(ctx context.Context) (seconds float64, err error) {
 	r := &runner{Workspace: w, Campaign: w.Campaign(), opts: Options{Progress: silent{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, dossiers: map[string]*store.Accepted{}}
-	defer easeMemory()()
+	r.memory = easeMemory()
+	defer r.memory.restore()
 	if r.run, err = w.Store.BeginRun(ctx, "bench", "", w.Now()); err != nil {
 		return 0, err
 	}

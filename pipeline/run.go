@@ -75,6 +75,7 @@ type runner struct {
 	run      *store.Run
 	receipts []*intake.Receipt
 	queue    *queue
+	memory   *memory
 
 	dossiers map[string]*store.Accepted // their files may be missing
 	ids      []string                   // of all dossiers, sorted
@@ -122,7 +123,8 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	}
 	r.opts.Log = opts.Log.With("run", r.run.Number)
 	r.opts.Log.Info("run begins", "cause", opts.Cause)
-	defer easeMemory()()
+	r.memory = easeMemory()
+	defer r.memory.restore()
 	ctx = store.ForRun(ctx, r.run.Number)
 	r.tools = findTools(ctx)
 	ctx, span := tracer.Start(ctx, "run", trace.WithAttributes(attribute.Int64("kheo.run", r.run.Number), attribute.String("kheo.cause", opts.Cause)))
@@ -190,24 +192,37 @@ func endSpan(span trace.Span, err error) {
 	span.End()
 }
 
-// easeMemory lets the garbage of a run grow to what a small machine has to spare, and
-// returns what puts the old settings back: collecting it at every doubling of a small
-// heap costs a fifth of the time.
-func easeMemory() func() {
-	limit := debug.SetMemoryLimit(-1)
-	if limit > memoryLimit {
-		debug.SetMemoryLimit(memoryLimit)
-	}
-	percent := debug.SetGCPercent(400)
-	return func() {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(limit)
-	}
+// memory is how often a run collects its garbage: seldom, as long as it grows to no more than a
+// small machine has to spare. Collecting it at every doubling of a small heap costs a fifth of the
+// time.
+type memory struct {
+	limit   int64 // as it was before
+	percent int
 }
 
-// memoryLimit is the heap, in bytes, from which on a run collects its garbage as often
-// as it takes.
-const memoryLimit = 380 << 20
+// The heap, in bytes, from which on garbage is collected as often as it takes: a run holds something
+// of every dossier, and must not come near it with that alone.
+const (
+	leastHeap  = 380 << 20
+	heapOfEach = 24 << 10
+)
+
+func easeMemory() *memory {
+	m := &memory{limit: debug.SetMemoryLimit(-1), percent: debug.SetGCPercent(400)}
+	m.allow(0)
+	return m
+}
+
+// allow lets the heap be as large as a run over so many dossiers needs.
+func (m *memory) allow(dossiers int) {
+	debug.SetMemoryLimit(min(m.limit, leastHeap+heapOfEach*int64(dossiers)))
+}
+
+// restore puts back what was before.
+func (m *memory) restore() {
+	debug.SetGCPercent(m.percent)
+	debug.SetMemoryLimit(m.limit)
+}
 
 func (r *runner) stages(ctx context.Context) error {
 	type stage struct {
@@ -276,6 +291,7 @@ func (r *runner) intake(ctx context.Context) (int, int, error) {
 		r.dossiers[all[i].ID] = &all[i]
 		r.ids = append(r.ids, all[i].ID)
 	}
+	r.memory.allow(len(r.ids))
 	return len(all), done, nil
 }
 

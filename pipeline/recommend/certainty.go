@@ -93,7 +93,7 @@ func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
 		quotas[i] = l.registered(q)
 	}
 	byPoints := rs.OrderByPoints()
-	inParallel(len(l.Entries), func(i int) {
+	inParallel(len(l.Entries), func(_, i int) {
 		s := rs.Standing(l.Entries[i].before)
 		of := t.of(i)
 		for d := range all {
@@ -110,47 +110,60 @@ func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
 		t.hinges[i], _ = s.Hinge()
 	})
 	if len(quotas) > 0 {
-		inParallel(len(all), func(d int) { l.requota(rs, t, d, byPoints, quotas, place) })
+		again := make([]requota, runtime.GOMAXPROCS(0))
+		inParallel(len(all), func(worker, d int) { again[worker].apply(l, rs, t, d, byPoints, quotas, place) })
 	}
 	return t
 }
 
-// requota applies the quotas to the list under one draw.
-func (l *List) requota(rs *rules.Ruleset, t *table, d int, byPoints []int, registered []map[string]int, place map[dossier.Outcome]uint8) {
-	var in []int
+// requota applies the quotas to a list under one draw after the other. Its buffers are used again:
+// what a draw needs of every entry is much, and no more needed after it.
+type requota struct {
+	in    []int
+	as    []dossier.Assessment
+	order []dossier.OrderKey
+	list  []Ranked
+}
+
+func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []int, registered []map[string]int, place map[dossier.Outcome]uint8) {
+	r.in, r.as, r.order, r.list = r.in[:0], r.as[:0], r.order[:0], r.list[:0]
+	keys := 0
 	for i := range l.Entries {
 		if dossier.Outcomes[t.of(i)[d]] == dossier.Recommended {
-			in = append(in, i)
+			r.in = append(r.in, i)
+			keys += len(l.Entries[i].before.Order)
 		}
 	}
-	as, list := make([]dossier.Assessment, len(in)), make([]Ranked, len(in))
-	for at, i := range in {
-		was, a := l.Entries[i].before, &as[at]
-		*a = dossier.Assessment{Dossier: was.Dossier, Kind: was.Kind, Unit: was.Unit, Level: was.Level, Field: was.Field, Outcome: dossier.Recommended, Order: slices.Clone(was.Order)}
+	r.as, r.list, r.order = slices.Grow(r.as, len(r.in)), slices.Grow(r.list, len(r.in)), slices.Grow(r.order, keys) // none of them moves any more
+	for _, i := range r.in {
+		was, from := l.Entries[i].before, len(r.order)
+		r.order = append(r.order, was.Order...)
+		order := r.order[from:len(r.order):len(r.order)]
 		for n, k := range byPoints {
-			if k < len(a.Order) && t.numbers[i] != nil {
-				a.Order[k].Number = t.numbers[i][d*len(byPoints)+n]
+			if k < len(order) && t.numbers[i] != nil {
+				order[k].Number = t.numbers[i][d*len(byPoints)+n]
 			}
 		}
-		list[at] = Ranked{Assessment: a}
+		r.as = append(r.as, dossier.Assessment{Dossier: was.Dossier, Kind: was.Kind, Unit: was.Unit, Level: was.Level, Field: was.Field, Outcome: dossier.Recommended, Order: order})
+		r.list = append(r.list, Ranked{Assessment: &r.as[len(r.as)-1]})
 	}
-	inOrder(list)
+	inOrder(r.list)
 	for i, q := range rs.Quotas {
-		most(q, list, registered[i], l.key, false)
+		most(q, r.list, registered[i], l.key, false)
 	}
-	for at, i := range in {
-		t.of(i)[d] = place[as[at].Outcome]
+	for at, i := range r.in {
+		t.of(i)[d] = place[r.as[at].Outcome]
 	}
 }
 
-// inParallel does n things on all processors.
-func inParallel(n int, do func(i int)) {
+// inParallel does n things on all processors, each worker one after the other.
+func inParallel(n int, do func(worker, i int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for w := range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
+				do(w, i)
 			}
 		})
 	}

@@ -4,6 +4,7 @@ package recommend
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -71,7 +72,12 @@ func (l *List) order(assessments []*dossier.Assessment) {
 }
 
 func inOrder(list []Ranked) {
-	sort.Slice(list, func(i, j int) bool { return before(list[i].Assessment, list[j].Assessment) })
+	slices.SortFunc(list, func(a, b Ranked) int {
+		if before(a.Assessment, b.Assessment) {
+			return -1
+		}
+		return 1
+	})
 }
 
 // before orders by the ruleset's keys; the last of them, the dossier's id,
