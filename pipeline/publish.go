@@ -94,7 +94,7 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 	return len(r.lists), len(r.lists), r.keepPublished(ctx)
 }
 
-// renderedFile is where it stands what of a list need not be made again. It may be thrown away.
+// renderedFile tells what of a list need not be made again. It may be thrown away.
 func (r *runner) renderedFile(ruleset string) string {
 	return filepath.Join(r.Dir, "var", "rendered", ruleset)
 }
