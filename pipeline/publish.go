@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
@@ -232,6 +233,28 @@ func (f *listFile) Close() error {
 	f.of.sums[f.name] = hex.EncodeToString(f.sum.Sum(nil))
 	f.of.mu.Unlock()
 	return errors.Join(f.file.Sync(), f.file.Close())
+}
+
+// runFile is run.json beside the lists.
+type runFile struct {
+	Run      string            `json:"run"`
+	Number   int64             `json:"number"`
+	Campaign string            `json:"campaign"`
+	Started  time.Time         `json:"started"`
+	Finished time.Time         `json:"finished"`
+	Version  string            `json:"kheo"`
+	Stages   []store.Stage     `json:"stages"`
+	Files    map[string]string `json:"files"` // name -> SHA-256, to find later changes
+}
+
+// writeRunFile writes it; files are their hashes.
+func (r *runner) writeRunFile(dir string, files map[string]string) error {
+	rf := runFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: r.Now().UTC().Truncate(time.Millisecond), Version: r.opts.Version, Stages: r.run.Stages, Files: files}
+	b, err := json.MarshalIndent(rf, "", "  ")
+	if err != nil {
+		return err
+	}
+	return store.WriteFile(filepath.Join(dir, "run.json"), append(b, '\n'))
 }
 
 // intact reports whether a run's folder is there with the bytes it was

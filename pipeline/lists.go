@@ -1,0 +1,190 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"kheo/index"
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/recommend"
+	"kheo/rules"
+)
+
+// recommend makes the lists. That is cheap beside everything before it, so it
+// is done in every run.
+func (r *runner) recommend(ctx context.Context) (int, int, error) {
+	if same, err := r.asPublished(ctx); err != nil || same {
+		return len(r.counts), 0, err
+	}
+	r.opts.Progress.Begin("recommend", 0)
+	for _, rs := range r.Campaign.Rulesets {
+		as, err := r.briefs(ctx, rs.ID)
+		if err != nil {
+			return 0, 0, err
+		}
+		r.lists = append(r.lists, recommend.Make(rs, as))
+	}
+	as, err := r.briefs(ctx, rules.UnplacedID)
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(as) > 0 {
+		r.lists = append(r.lists, recommend.Unplaced(as))
+	}
+	for _, l := range r.lists {
+		r.counts = append(r.counts, ListCounts{l.Ruleset, publish.CountsOf(l)})
+	}
+	return len(r.lists), 0, nil
+}
+
+// ListCounts counts the dossiers of one list.
+type ListCounts struct {
+	Ruleset string         `json:"ruleset"`
+	Counts  publish.Counts `json:"counts"`
+}
+
+// published is what was published last, and what it hung on.
+type published struct {
+	Key    string       `json:"key"`
+	Run    string       `json:"run"`
+	Counts []ListCounts `json:"counts"`
+}
+
+// publishedKey is the setting that holds it.
+const publishedKey = "published"
+
+// listsKey is the hash of all that the lists hang on.
+func (r *runner) listsKey() string {
+	if r.key == "" {
+		r.key = r.hashLists()
+	}
+	return r.key
+}
+
+func (r *runner) hashLists() string {
+	assessed := map[string]string{}
+	for _, id := range r.ids {
+		assessed[id] = r.assessKey(id)
+	}
+	var rulesets []string
+	for _, rs := range r.Campaign.Rulesets {
+		rulesets = append(rulesets, rs.ID, rs.SHA256, rs.Version)
+	}
+	e := r.Campaign.Env
+	return dossier.HashOf([]any{publish.Version, recommend.Version, r.Campaign.ID, r.Campaign.Title, rulesets, assessed, e.Languages, e.Units, e.Levels, e.Fields, e.Kinds})
+}
+
+// asPublished reports whether the lists stand as the last run published them, and nothing that
+// they hang on has changed since.
+func (r *runner) asPublished(ctx context.Context) (bool, error) {
+	text, err := r.Store.Setting(ctx, publishedKey)
+	if err != nil || text == "" {
+		return false, err
+	}
+	var was published
+	if json.Unmarshal([]byte(text), &was) != nil || was.Key != r.listsKey() || !latestIs(r.Workspace.Lists(), was.Run) || !intact(filepath.Join(r.Workspace.Lists(), was.Run)) {
+		return false, nil
+	}
+	r.run.Run, r.counts, r.unchanged = was.Run, was.Counts, true
+	return true, nil
+}
+
+// briefs are the assessments of a ruleset, but for those of dossiers that have since moved to
+// another or are no more, without what only their readers need.
+func (r *runner) briefs(ctx context.Context, ruleset string) ([]*dossier.Assessment, error) {
+	as, said, err := r.Store.Briefs(ctx, ruleset)
+	if err != nil {
+		return nil, err
+	}
+	if r.said == nil {
+		r.said = map[string]string{}
+	}
+	maps.Copy(r.said, said)
+	return slices.DeleteFunc(as, func(a *dossier.Assessment) bool {
+		p, ok := r.profiles[a.Dossier]
+		want := rules.UnplacedID
+		if rs := r.Campaign.Ruleset(p.Kind, p.Level); rs != nil {
+			want = rs.ID
+		}
+		return !ok || want != ruleset
+	}), nil
+}
+
+// index tells the record store what the search index is to hold, and brings the index
+// there.
+func (r *runner) index(ctx context.Context) (int, int, error) {
+	if r.unchanged {
+		done, err := r.bringIndex(ctx, r.opts.Progress, false)
+		return len(r.ids), done, err
+	}
+	was, err := r.Store.IndexKeys(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	keys := map[string]string{}
+	var changed []index.Entry
+	for _, l := range r.lists {
+		for _, e := range l.Entries {
+			a := e.Assessment
+			entry := index.Entry{Dossier: &dossier.Dossier{ID: a.Dossier}, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level, Field: a.Field, Kind: a.Kind,
+				Ruleset: l.Ruleset, Outcome: string(a.Outcome), Points: a.Points, Registered: r.registered(a), Facts: indexedFacts(a)}
+			for _, f := range a.Flags {
+				entry.Flags = append(entry.Flags, f.Code)
+			}
+			entry.Key = dossier.HashOf([]any{r.profiles[a.Dossier].Key, entry})[:32]
+			if keys[a.Dossier] = entry.Key; was[a.Dossier] != entry.Key {
+				changed = append(changed, entry)
+			}
+		}
+	}
+	var gone []string
+	for id := range was {
+		if _, ok := keys[id]; !ok {
+			gone = append(gone, id)
+		}
+	}
+	state := dossier.HashOf(keys)
+	if old, err := r.Store.IndexState(ctx); err != nil || len(changed) > 0 || len(gone) > 0 || old != state {
+		if err = errors.Join(err, r.Store.PutIndexEntries(ctx, changed, gone, state)); err != nil {
+			return 0, 0, err
+		}
+	}
+	done, err := r.bringIndex(ctx, r.opts.Progress, false)
+	return len(keys), done, err
+}
+
+// registered is the date of registration that a dossier's assessment goes by.
+func (r *runner) registered(a *dossier.Assessment) string {
+	for _, f := range a.Facts {
+		if s, ok := f.Value.(string); ok && f.Name == "registered_on" {
+			return s
+		}
+	}
+	return r.dossiers[a.Dossier].Manifest.RegisteredOn
+}
+
+// indexedFacts are the facts that a search can compare: numbers, dates, yes and no.
+func indexedFacts(a *dossier.Assessment) map[string]float64 {
+	out := map[string]float64{}
+	for _, f := range a.Facts {
+		switch v := f.Value.(type) {
+		case float64:
+			out[f.Name] = v
+		case bool:
+			out[f.Name] = 0
+			if v {
+				out[f.Name] = 1
+			}
+		case string:
+			if n := index.DateNumber(v); n > 0 {
+				out[f.Name] = n
+			}
+		}
+	}
+	return out
+}
