@@ -183,20 +183,9 @@ type child struct {
 	cmd    *exec.Cmd
 	in     io.WriteCloser
 	out    *bufio.Reader
-	said   firstWords // on its standard error
+	said   limited // on its standard error
 	served int
 }
-
-// firstWords keeps the beginning of what is written to it.
-type firstWords struct{ b []byte }
-
-func (f *firstWords) Write(b []byte) (int, error) {
-	f.b = append(f.b, b[:min(len(b), 2000-len(f.b))]...)
-	return len(b), nil
-}
-
-// String is what was said, on one line.
-func (f *firstWords) String() string { return strings.Join(strings.Fields(string(f.b)), " ") }
 
 // NewPool returns a pool of n children, started when first needed. A document
 // may take as long as timeout.
@@ -250,14 +239,14 @@ func startOne() (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16)}
+	c := &child{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16), said: limited{most: 2000}}
 	cmd.Stderr = &c.said
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting a reading process: %w", err)
 	}
 	if _, err := readFrame(c.out, 16); err != nil { // ready
 		c.kill()
-		return nil, fmt.Errorf("a reading process did not start (%v): %s", cmd.ProcessState, cmp.Or(c.said.String(), "it said nothing"))
+		return nil, fmt.Errorf("a reading process did not start (%v): %s", cmd.ProcessState, cmp.Or(strings.Join(strings.Fields(c.said.String()), " "), "it said nothing"))
 	}
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -66,6 +67,16 @@ func stayDown() {
 		os.Remove(list[0])
 		fmt.Fprintln(os.Stderr, "no memory\nis left")
 		os.Exit(7)
+	}
+}
+
+// What a program says is kept up to a limit, however it is copied.
+func TestWhatAProgramSaysIsLimited(t *testing.T) {
+	l := limited{most: 10}
+	cmd := exec.Command("sh", "-c", "printf 'a long story %s' told; printf ', and more'")
+	cmd.Stdout = &l
+	if err := cmd.Run(); err != nil || l.String() != "a long sto" {
+		t.Errorf("%q is kept, %v", l.String(), err)
 	}
 }
 

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,15 +62,21 @@ func becomeProgram(path string) {
 	os.Exit(3)
 }
 
-// limited keeps the first 64 MB of what is written to it.
-type limited struct{ bytes.Buffer }
+// limited keeps the beginning of what is written to it: so many bytes, or 64 MB. It holds its buffer
+// and is none: one that reads by itself (io.ReaderFrom) would read past the limit.
+type limited struct {
+	kept bytes.Buffer
+	most int
+}
 
 func (l *limited) Write(p []byte) (int, error) {
-	if l.Len() < 64<<20 {
-		l.Buffer.Write(p)
-	}
+	left := max(0, cmp.Or(l.most, 64<<20)-l.kept.Len())
+	l.kept.Write(p[:min(len(p), left)])
 	return len(p), nil
 }
+
+func (l *limited) Bytes() []byte  { return l.kept.Bytes() }
+func (l *limited) String() string { return l.kept.String() }
 
 // Office is LibreOffice, which turns the formats of old Office programs into
 // those that kheo reads.
