@@ -2,11 +2,8 @@ package pipeline
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 
@@ -109,9 +106,8 @@ func (w *Workspace) hashBlob(ctx context.Context, want string) (int64, error) {
 		return 0, err
 	}
 	defer f.Close()
-	h := sha256.New()
-	n, err := io.Copy(h, f)
-	if err == nil && hex.EncodeToString(h.Sum(nil)) != want {
+	sum, n, err := sumOf(f)
+	if err == nil && sum != want {
 		err = errors.New("its bytes are not those that were taken in")
 	}
 	return n, err

@@ -31,6 +31,13 @@ func sha256Hex(b []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
+// sumOf reads all that there is, and returns its hash and its size in bytes.
+func sumOf(r io.Reader) (sum string, n int64, err error) {
+	h := sha256.New()
+	n, err = io.Copy(h, r)
+	return hex.EncodeToString(h.Sum(nil)), n, err
+}
+
 // Latest is the name under which the newest lists stand.
 const Latest = "latest"
 
@@ -277,12 +284,8 @@ func intact(dir string) bool {
 				return err
 			}
 			defer f.Close()
-			sum := sha256.New()
-			if _, err := io.Copy(sum, f); err != nil {
-				return err
-			}
-			if hex.EncodeToString(sum.Sum(nil)) != sha {
-				return fmt.Errorf("%s was changed", name)
+			if sum, _, err := sumOf(f); err != nil || sum != sha {
+				return fmt.Errorf("%s was changed (%v)", name, err)
 			}
 			return nil
 		})

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"kheo/pipeline/dossier"
+
+	"github.com/expr-lang/expr/vm"
 )
 
 // Version names the state of the assessing code: it is part of every memo, so
@@ -460,9 +462,12 @@ func (rs *Ruleset) bandEnv(env map[string]any, a *dossier.Assessment) {
 	env["any_flag"] = func(codes ...string) bool { return a.HasFlag(codes...) }
 }
 
-func (rs *Ruleset) band(env map[string]any) dossier.Outcome {
+func (rs *Ruleset) band(env map[string]any) dossier.Outcome { return rs.bandOn(&vm.VM{}, env) }
+
+// bandOn is band on a machine that may be used again.
+func (rs *Ruleset) bandOn(m *vm.VM, env map[string]any) dossier.Outcome {
 	for i := range rs.bands {
-		if ok, err := rs.bands[i].cond.holds(env); err == nil && ok {
+		if v, err := m.Run(rs.bands[i].cond.prog, env); err == nil && v == true {
 			return rs.bands[i].Outcome
 		}
 	}

@@ -23,9 +23,7 @@ type Standing struct {
 	values []float64 // what the measured ones go by; NaN where nobody states it
 	vm     vm.VM     // that the bands run on
 	rest   float64   // what copies cost
-	total  float64
-	lowest float64
-	fixed  bool // gates, or what is still awaited, decide: no points change it
+	fixed  bool      // gates, or what is still awaited, decide: no points change it
 }
 
 // Standing readies an assessment that this ruleset made.
@@ -103,15 +101,9 @@ func (s *Standing) outcome(points, maxima []float64, shift float64) dossier.Outc
 		sum += p
 		lowest = math.Min(lowest, p/most)
 	}
-	s.total = round(math.Max(0, sum))
-	s.lowest = lowest
-	s.env["total"], s.env["share"], s.env["each_criterion"] = s.total-shift, (s.total-shift)/s.rs.MaxPoints, lowest
-	for i := range s.rs.bands {
-		if v, err := s.vm.Run(s.rs.bands[i].cond.prog, s.env); err == nil && v == true {
-			return s.rs.bands[i].Outcome
-		}
-	}
-	return dossier.NotRecommended
+	total := round(math.Max(0, sum))
+	s.env["total"], s.env["share"], s.env["each_criterion"] = total-shift, (total-shift)/s.rs.MaxPoints, lowest
+	return s.rs.bandOn(&s.vm, s.env)
 }
 
 // With is the outcome that the bands give with other points, before quotas.
@@ -241,9 +233,10 @@ func (rs *Ruleset) OrderByPoints() []int {
 	return out
 }
 
-// OrderNumbers appends to out what the keys of OrderByPoints are with other points.
-func (s *Standing) OrderNumbers(out, points []float64) []float64 {
-	for _, k := range s.rs.OrderByPoints() {
+// OrderNumbers sets out to what the keys at some places, those of OrderByPoints, are with other
+// points.
+func (s *Standing) OrderNumbers(out []float64, places []int, points []float64) {
+	for at, k := range places {
 		name, number := s.rs.Order[k], 0.0
 		if name == "total" {
 			sum := s.rest
@@ -257,7 +250,6 @@ func (s *Standing) OrderNumbers(out, points []float64) []float64 {
 				number = points[i]
 			}
 		}
-		out = append(out, number)
+		out[at] = number
 	}
-	return out
 }

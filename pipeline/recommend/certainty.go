@@ -103,8 +103,7 @@ func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
 				if t.numbers[i] == nil {
 					t.numbers[i] = make([]float64, len(all)*len(byPoints))
 				}
-				from := d * len(byPoints)
-				s.OrderNumbers(t.numbers[i][from:from], points)
+				s.OrderNumbers(t.numbers[i][d*len(byPoints):], byPoints, points)
 			}
 		}
 		t.hinges[i], _ = s.Hinge()
