@@ -10,6 +10,7 @@ import (
 
 	"kheo/index"
 	"kheo/pipeline/dossier"
+	"kheo/pipeline/parallel"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
@@ -129,16 +130,12 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 	keys := map[string]string{}
 	var changed []index.Entry
 	for _, l := range r.lists {
-		for _, e := range l.Entries {
-			a := e.Assessment
-			entry := index.Entry{Dossier: &dossier.Dossier{ID: a.Dossier}, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level, Field: a.Field, Kind: a.Kind,
-				Ruleset: l.Ruleset, Outcome: string(a.Outcome), Points: a.Points, Registered: r.registered(a), Facts: indexedFacts(a)}
-			for _, f := range a.Flags {
-				entry.Flags = append(entry.Flags, f.Code)
-			}
-			entry.Key = dossier.HashOf([]any{r.profiles[a.Dossier].Key, entry})[:32]
-			if keys[a.Dossier] = entry.Key; was[a.Dossier] != entry.Key {
-				changed = append(changed, entry)
+		made := make([]string, len(l.Entries))
+		parallel.Each(len(made), func(_, i int) { made[i] = r.indexEntry(l, i).Key })
+		for i, key := range made {
+			id := l.Entries[i].Dossier
+			if keys[id] = key; was[id] != key {
+				changed = append(changed, r.indexEntry(l, i))
 			}
 		}
 	}
@@ -156,6 +153,18 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 	}
 	done, err := r.bringIndex(ctx, r.opts.Progress, false)
 	return len(keys), done, err
+}
+
+// indexEntry is what the search index holds of an entry of a list, with a hash of all of it.
+func (r *runner) indexEntry(l *recommend.List, i int) index.Entry {
+	a := l.Entries[i].Assessment
+	entry := index.Entry{Dossier: &dossier.Dossier{ID: a.Dossier}, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level, Field: a.Field, Kind: a.Kind,
+		Ruleset: l.Ruleset, Outcome: string(a.Outcome), Points: a.Points, Registered: r.registered(a), Facts: indexedFacts(a)}
+	for _, f := range a.Flags {
+		entry.Flags = append(entry.Flags, f.Code)
+	}
+	entry.Key = dossier.HashOf([]any{r.profiles[a.Dossier].Key, entry})[:32]
+	return entry
 }
 
 // registered is the date of registration that a dossier's assessment goes by.

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"kheo/pipeline/dossier"
+	"kheo/pipeline/parallel"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/store"
@@ -61,7 +62,7 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 	tmp := filepath.Join(r.Lists(), ".new") // a killed run may have left one
 	defer os.RemoveAll(tmp)
 	if !whole || slices.ContainsFunc(r.lists, func(l *recommend.List) bool { return !slices.Contains(kept, l.Ruleset) }) {
-		if err := r.writeLists(ctx, tmp); err != nil {
+		if err := r.writeLists(ctx, tmp, kept); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -75,18 +76,6 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 	for _, rs := range r.Campaign.Rulesets {
 		used := store.UsedRuleset{SHA256: rs.SHA256, Ruleset: rs.ID, Version: rs.Version, Run: r.run.Run, Files: rs.Files}
 		if err := r.Store.UseRuleset(ctx, used, r.Now()); err != nil {
-			return 0, 0, err
-		}
-	}
-	for _, l := range r.lists {
-		if slices.Contains(kept, l.Ruleset) {
-			continue
-		}
-		b, err := os.ReadFile(filepath.Join(tmp, l.Ruleset+".json"))
-		if err != nil {
-			return 0, 0, err
-		}
-		if err := r.Store.PutList(ctx, r.run.Run, l.Ruleset, b); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -144,9 +133,12 @@ func (r *runner) named() string {
 	lists := make([]any, len(r.lists))
 	for n, l := range r.lists {
 		keys := make([]publish.Key, len(l.Entries))
-		all := sha256.New()
-		for i, x := range l.Entries {
+		parallel.Each(len(keys), func(_, i int) {
+			x := &l.Entries[i]
 			keys[i] = publish.KeyOf([]any{r.said[x.Dossier], x.Rank, x.Outcome, x.Band, x.Flags, x.Certainty, e.Languages})
+		})
+		all := sha256.New()
+		for i := range keys {
 			all.Write(keys[i][:])
 		}
 		r.keys[n] = keys
@@ -164,8 +156,9 @@ func (r *runner) keepPublished(ctx context.Context) error {
 	return r.Store.SetSetting(ctx, publishedKey, string(b))
 }
 
-// writeLists writes the lists in every form into a folder made anew.
-func (r *runner) writeLists(ctx context.Context, tmp string) error {
+// writeLists writes the lists in every form into a folder made anew, and keeps in the records those
+// that are not kept there yet.
+func (r *runner) writeLists(ctx context.Context, tmp string, kept []string) error {
 	if err := os.MkdirAll(r.Lists(), 0o755); err != nil {
 		return err
 	}
@@ -179,7 +172,19 @@ func (r *runner) writeLists(ctx context.Context, tmp string) error {
 	r.rendered = nil
 	for i, l := range r.lists {
 		e := publish.Edition{List: l, Keys: r.keys[i], Campaign: r.Campaign.ID, Title: r.Campaign.Title, Env: r.Campaign.Env, Run: r.run.Run, Languages: r.Campaign.Env.Languages, Before: r.renderedBefore(l.Ruleset)}
-		err := e.Write(ctx, r.Store.AssessmentsOf, written.create)
+		data, list := l.Ruleset+".json", &store.Squeezed{}
+		e.Written = func(ctx context.Context, name string) error {
+			if name != data || slices.Contains(kept, l.Ruleset) {
+				return nil
+			}
+			return r.Store.PutList(ctx, r.run.Run, l.Ruleset, list)
+		}
+		err := e.Write(ctx, r.Store.AssessmentsOf, func(name string) (io.WriteCloser, error) {
+			if name == data {
+				return written.create(name, list)
+			}
+			return written.create(name, io.Discard)
+		})
 		e.Before.Close()
 		if err != nil {
 			return err
@@ -216,22 +221,20 @@ type listFiles struct {
 	sums map[string]string
 }
 
-func (l *listFiles) create(name string) (io.WriteCloser, error) {
+// create opens one of them; what is written goes to also, too.
+func (l *listFiles) create(name string, also io.Writer) (io.WriteCloser, error) {
 	f, err := os.OpenFile(filepath.Join(l.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	return &listFile{file: f, of: l, name: name, sum: sha256.New()}, err
+	sum := sha256.New()
+	return &listFile{Writer: io.MultiWriter(sum, also, f), file: f, of: l, name: name, sum: sum}, err
 }
 
 // listFile is one of them.
 type listFile struct {
+	io.Writer
 	file *os.File
 	of   *listFiles
 	name string
 	sum  hash.Hash
-}
-
-func (f *listFile) Write(b []byte) (int, error) {
-	f.sum.Write(b)
-	return f.file.Write(b)
 }
 
 // Close returns when the file is on the disk.

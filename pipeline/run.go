@@ -60,7 +60,7 @@ type Options struct {
 type Outcome struct {
 	Run      *store.Run
 	Counts   []ListCounts
-	Lists    []*recommend.List // where they were made anew, without reasons and evidence; nil where nothing that they hang on had changed
+	Lists    []*recommend.List // where they were made anew, of store.Briefs; nil where nothing that they hang on had changed
 	Receipts []*intake.Receipt
 	Nothing  bool // nothing was new: the lists are those of the last run
 	NeedOCR  int  // pages that wait for OCR, which is not installed

@@ -16,7 +16,7 @@ import (
 
 // Edition is a list that is published.
 type Edition struct {
-	List      *recommend.List // reasons, evidence and sources may be missing of its assessments
+	List      *recommend.List // its assessments may lack what store.Briefs leaves out
 	Keys      []Key           // of its entries
 	Campaign  string
 	Title     dossier.Text // of the campaign
@@ -25,6 +25,9 @@ type Edition struct {
 	Languages []string  // the first is that of the files whose names say none
 	Before    *Rendered // of the edition before; nil where there was none
 	Rendered  Rendered  // of this one, once it is written
+
+	// Written hears of each file as soon as it is whole, while others are still being written.
+	Written func(ctx context.Context, name string) error
 }
 
 // chunk is how many entries are loaded and handed on at once.
@@ -41,7 +44,11 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids 
 	start := func(name string, begin func(w io.Writer) (form, error)) chan []*Entry {
 		in := make(chan []*Entry, 2)
 		all.Go(func() error {
-			if err := writeForm(ctx, name, begin, in, create); err != nil {
+			err := writeForm(ctx, name, begin, in, create)
+			if err == nil && d.Written != nil {
+				err = d.Written(ctx, name)
+			}
+			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
 			return nil
@@ -51,13 +58,7 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids 
 	name := d.List.Ruleset
 	first := d.head(0)
 	n := d.names(0)
-	ids := columns(func(yield func(*Entry) bool) {
-		for i := range d.List.Entries {
-			if e := Of(d.List.Entries[i].Assessment, 0, d.order(0)...); !yield(&e) {
-				return
-			}
-		}
-	})
+	ids := d.columns()
 	writers = append(writers,
 		start(name+".json", func(w io.Writer) (form, error) {
 			j, err := newJSON(w, first)
@@ -98,7 +99,9 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids 
 						continue
 					}
 					e := ranked(r, list[i].a, d.order(k)...)
-					e.rendered = list[i].rendered
+					if e.rendered = list[i].rendered; list[i].brief {
+						e.sayAs(e.rendered)
+					}
 					entries[i] = &e
 				}
 				for _, in := range to {
@@ -113,6 +116,16 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids 
 		})
 	})
 	return all.Wait()
+}
+
+// columns are those of the criteria on the list.
+func (d *Edition) columns() (out columns) {
+	for i := range d.List.Entries {
+		for _, c := range d.List.Entries[i].Criteria {
+			out.see(c.ID, c.Max, func() string { return c.Title.In(d.order(0)...) })
+		}
+	}
+	return out
 }
 
 // order is the order in which texts are looked for, the k-th language first.
@@ -138,6 +151,7 @@ func (d *Edition) page(lang string) string {
 type loaded struct {
 	a        *dossier.Assessment
 	rendered []byte
+	brief    bool // as the list has it
 }
 
 // each loads the list part by part, the next parts while one is being done.
@@ -191,9 +205,9 @@ func (d *Edition) part(ctx context.Context, from int, load func(context.Context,
 	var ids []string
 	var at []int
 	for i := range entries {
-		list[i] = loaded{entries[i].Assessment, d.Before.get(d.Keys[from+i])}
+		list[i] = loaded{entries[i].Assessment, d.Before.get(d.Keys[from+i]), true}
 		if list[i].rendered == nil || from+i < mostOnPage {
-			ids, at = append(ids, entries[i].Dossier), append(at, i)
+			ids, at, list[i].brief = append(ids, entries[i].Dossier), append(at, i), false
 		}
 	}
 	if len(ids) == 0 {
@@ -207,8 +221,14 @@ func (d *Edition) part(ctx context.Context, from int, load func(context.Context,
 		return nil, err
 	}
 	for k, i := range at {
-		a := as[k]
-		a.Outcome, a.Band, a.Flags = entries[i].Outcome, entries[i].Band, slices.Clone(entries[i].Flags)
+		a, e := as[k], &entries[i]
+		if len(e.Flags) < len(a.Flags) {
+			return nil, fmt.Errorf("the assessment of %s is not the one on the list", a.Dossier)
+		}
+		a.Outcome, a.Flags = e.Outcome, append(slices.Clip(a.Flags), e.Flags[len(a.Flags):]...)
+		if e.Band != nil {
+			a.Band = e.Band
+		}
 		list[i].a = a
 	}
 	return list, nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -24,12 +25,14 @@ func longList(n int) (*recommend.List, map[string]*dossier.Assessment) {
 	whole := map[string]*dossier.Assessment{}
 	var brief []*dossier.Assessment
 	for i := range n {
-		a := dossier.Assessment{Dossier: fmt.Sprintf("d-%04d", i), Title: fmt.Sprint("Mô hình ", i), Unit: "north", Outcome: dossier.Outcomes[i%3], Points: float64(i), Max: 100, Band: text("band"),
+		a := dossier.Assessment{Dossier: fmt.Sprintf("d-%04d", i), Title: fmt.Sprint("Mô hình ", i), Unit: "north", Outcome: dossier.Outcomes[i%3], Points: float64(i), Max: 100, Band: text(fmt.Sprint("band ", i)),
+			Flags: []dossier.Flag{{Code: "copied", Message: text(fmt.Sprint("copied ", i))}},
 			Gates: []dossier.Gate{{ID: "g", Passed: true, Reason: text("gate")}},
 			Criteria: []dossier.Criterion{{ID: "c", Title: text("criterion"), Points: float64(i), Max: 100, Reason: text(fmt.Sprint("why ", i)),
 				Evidence: []dossier.Source{{Document: "a.pdf", Page: i, Quote: "<b>" + fmt.Sprint(i)}}}}}
 		whole[a.Dossier] = &a
 		b := a
+		b.Band, b.Flags = nil, []dossier.Flag{{Code: "copied"}}
 		b.Gates = []dossier.Gate{{ID: "g", Passed: true}}
 		b.Criteria = []dossier.Criterion{{ID: "c", Title: a.Criteria[0].Title, Points: a.Points, Max: 100}}
 		brief = append(brief, &b)
@@ -68,6 +71,15 @@ func TestAnEditionIsItsList(t *testing.T) {
 	create := func(name string) (io.WriteCloser, error) {
 		return &closer{done: func(b []byte) { mu.Lock(); files[name] = b; mu.Unlock() }}, nil
 	}
+	heard := map[string]bool{}
+	d.Written = func(_ context.Context, name string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if heard[name] = true; files[name] == nil {
+			t.Errorf("%s is told to be whole before it is closed", name)
+		}
+		return nil
+	}
 	if err := d.Write(t.Context(), load, create); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +88,10 @@ func TestAnEditionIsItsList(t *testing.T) {
 		f.Entries = nil
 		for _, e := range l.Entries {
 			a := *whole[e.Dossier]
-			a.Outcome, a.Band, a.Flags = e.Outcome, e.Band, e.Flags
+			if a.Outcome = e.Outcome; e.Band != nil { // beyond the quota
+				a.Band = e.Band
+			}
+			a.Flags = append(slices.Clip(a.Flags), e.Flags[1:]...)
 			f.Entries = append(f.Entries, recommend.Ranked{Assessment: &a, Rank: e.Rank, Certainty: e.Certainty})
 		}
 		out := NewFile(&f, "c", languages...)
@@ -98,8 +113,8 @@ func TestAnEditionIsItsList(t *testing.T) {
 			t.Errorf("%s is not what the list makes (%d bytes, want %d; %v)", name, len(files[name]), len(b), err)
 		}
 	}
-	if len(files) != 6 {
-		t.Errorf("%d files", len(files))
+	if len(files) != 6 || len(heard) != 6 {
+		t.Errorf("%d files, of which %d are told to be whole", len(files), len(heard))
 	}
 
 	broken := errors.New("the disk is gone")
@@ -109,9 +124,15 @@ func TestAnEditionIsItsList(t *testing.T) {
 		}
 		return load(ctx, ids)
 	}
-	if err := d.Write(t.Context(), bad, create); !errors.Is(err, broken) {
-		t.Errorf("where a part can't be loaded: %v", err)
+	clear(heard)
+	if err := d.Write(t.Context(), bad, create); !errors.Is(err, broken) || len(heard) > 0 {
+		t.Errorf("where a part can't be loaded: %v; told to be whole: %v", err, heard)
 	}
+	d.Written = func(context.Context, string) error { return broken }
+	if err := d.Write(t.Context(), load, create); !errors.Is(err, broken) {
+		t.Errorf("where a whole file can't be kept: %v", err)
+	}
+	d.Written = nil
 	if err := d.Write(t.Context(), load, func(name string) (io.WriteCloser, error) {
 		if name == "r.csv" {
 			return nil, broken
@@ -129,7 +150,9 @@ func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
 	defer func() { mostOnPage = was }()
 	mostOnPage = 10
 	dir := t.TempDir()
+	var files map[string][]byte // of the edition made last
 	edition := func(l *recommend.List, whole map[string]*dossier.Assessment, before *Rendered) (d Edition, list []byte, asked map[string]bool) {
+		files = map[string][]byte{}
 		t.Helper()
 		d = Edition{List: l, Campaign: "c", Env: &rules.Env{}, Run: "run", Languages: []string{"vi"}, Keys: keysOf(l), Before: before}
 		asked = map[string]bool{}
@@ -144,16 +167,12 @@ func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
 			}
 			return out, nil
 		}, func(name string) (io.WriteCloser, error) {
-			return &closer{done: func(b []byte) {
-				if name == "r.json" {
-					list = b
-				}
-			}}, nil
+			return &closer{done: func(b []byte) { mu.Lock(); files[name] = b; mu.Unlock() }}, nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return d, list, asked
+		return d, files["r.json"], asked
 	}
 	file := filepath.Join(dir, "r.json")
 	l, whole := longList(3 * chunk)
@@ -205,7 +224,13 @@ func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
 		}
 	}
 	_, list, asked := again(before)
+	taken := files
 	_, anew, _ := edition(l, whole, nil)
+	for name, b := range files {
+		if !bytes.Equal(taken[name], b) {
+			t.Errorf("%s is another where JSON was taken over", name)
+		}
+	}
 	if !bytes.Equal(list, anew) || bytes.Equal(list, before) || !asked["d-0200"] || len(asked) > mostOnPage+1 {
 		t.Errorf("%d were loaded where one is another; it is the list that is made anew: %v", len(asked), bytes.Equal(list, anew))
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 )
 
 // form is one of the files that a list is written as. It takes the entries one after the other,
@@ -53,13 +54,13 @@ func (f *File) JSON() ([]byte, error) {
 // CSV writes the list as comma-separated values, with a byte order mark so that
 // Excel reads the diacritics.
 func (f *File) CSV(n Names) ([]byte, error) {
-	return f.whole(func(w io.Writer) (form, error) { return newCSV(w, n, columns(f.each())) })
+	return f.whole(func(w io.Writer) (form, error) { return newCSV(w, n, f.columns()) })
 }
 
 // XLSX writes the list as a workbook: the list, the reasons of every criterion,
 // and every piece of evidence; headers are frozen and can be filtered.
 func (f *File) XLSX(n Names) ([]byte, error) {
-	return f.whole(func(w io.Writer) (form, error) { return newXLSX(w, n, columns(f.each())) })
+	return f.whole(func(w io.Writer) (form, error) { return newXLSX(w, n, f.columns()) })
 }
 
 // HTML writes the list as one self-contained page: no script, no other file,
@@ -78,16 +79,21 @@ func (f *File) DOCX(n Names, campaign string) ([]byte, error) {
 	})
 }
 
-// columns lists the ids and titles of the criteria on a list, in order.
-func columns(entries iter.Seq[*Entry]) [][2]string {
-	var out [][2]string
-	seen := map[string]bool{}
-	for e := range entries {
+// columns are the ids and titles of criteria, in the order in which they stand on a list.
+type columns [][2]string
+
+// see adds a criterion that can give points, where it is a new one.
+func (c *columns) see(id string, most float64, title func() string) {
+	if most > 0 && !slices.ContainsFunc(*c, func(have [2]string) bool { return have[0] == id }) {
+		*c = append(*c, [2]string{id, title()})
+	}
+}
+
+func (f *File) columns() (out columns) {
+	for e := range f.each() {
 		for i := range e.Criteria {
-			if c := &e.Criteria[i]; !seen[c.ID] && c.Max > 0 {
-				seen[c.ID] = true
-				out = append(out, [2]string{c.ID, c.Title})
-			}
+			c := &e.Criteria[i]
+			out.see(c.ID, c.Max, func() string { return c.Title })
 		}
 	}
 	return out
@@ -164,10 +170,10 @@ func (j *jsonForm) end() error {
 type csvForm struct {
 	w       *csv.Writer
 	n       Names
-	columns [][2]string
+	columns columns
 }
 
-func newCSV(w io.Writer, n Names, columns [][2]string) (*csvForm, error) {
+func newCSV(w io.Writer, n Names, columns columns) (*csvForm, error) {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
@@ -61,6 +63,16 @@ type Entry struct {
 	Certainty *Certainty `json:"certainty,omitempty"`
 
 	rendered []byte // its JSON, where it is at hand; then gates and criteria may lack their reasons
+}
+
+// sayAs takes the reason and the flags from an entry's JSON.
+func (e *Entry) sayAs(b []byte) {
+	said := gjson.GetManyBytes(b, "reason", "flags")
+	e.Reason, e.Flags = said[0].String(), []Flag{}
+	said[1].ForEach(func(_, f gjson.Result) bool {
+		e.Flags = append(e.Flags, Flag{f.Get("code").String(), f.Get("message").String()})
+		return true
+	})
 }
 
 // Certainty is how sure an outcome is, with a sentence that says so.

@@ -18,13 +18,13 @@ import (
 type xlsxForm struct {
 	w                       io.Writer
 	n                       Names
-	columns                 [][2]string
+	columns                 columns
 	book                    *book
 	list, reasons, evidence *sheet
 	added                   int
 }
 
-func newXLSX(w io.Writer, n Names, columns [][2]string) (*xlsxForm, error) {
+func newXLSX(w io.Writer, n Names, columns columns) (*xlsxForm, error) {
 	b, err := newBook()
 	if err != nil {
 		return nil, err

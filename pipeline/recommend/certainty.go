@@ -3,12 +3,10 @@ package recommend
 import (
 	"encoding/hex"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"kheo/pipeline/dossier"
+	"kheo/pipeline/parallel"
 	"kheo/rules"
 )
 
@@ -93,7 +91,7 @@ func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
 		quotas[i] = l.registered(q)
 	}
 	byPoints := rs.OrderByPoints()
-	inParallel(len(l.Entries), func(_, i int) {
+	parallel.Each(len(l.Entries), func(_, i int) {
 		s := rs.Standing(l.Entries[i].before)
 		of := t.of(i)
 		for d := range all {
@@ -109,8 +107,8 @@ func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
 		t.hinges[i], _ = s.Hinge()
 	})
 	if len(quotas) > 0 {
-		again := make([]requota, runtime.GOMAXPROCS(0))
-		inParallel(len(all), func(worker, d int) { again[worker].apply(l, rs, t, d, byPoints, quotas, place) })
+		again := make([]requota, parallel.Workers())
+		parallel.Each(len(all), func(worker, d int) { again[worker].apply(l, rs, t, d, byPoints, quotas, place) })
 	}
 	return t
 }
@@ -153,18 +151,4 @@ func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []
 	for at, i := range r.in {
 		t.of(i)[d] = place[r.as[at].Outcome]
 	}
-}
-
-// inParallel does n things on all processors, each worker one after the other.
-func inParallel(n int, do func(worker, i int)) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for w := range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(w, i)
-			}
-		})
-	}
-	wg.Wait()
 }

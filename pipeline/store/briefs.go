@@ -4,75 +4,38 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
-	"runtime"
 	"strings"
 	"sync"
 	"unique"
 
 	"github.com/tidwall/gjson"
-	"golang.org/x/sync/errgroup"
 
 	"kheo/pipeline/dossier"
 )
 
 // Briefs returns the assessments of a ruleset, by dossier id, without what only their readers
-// need: the reasons and evidence of criteria and gates, and the sources of facts. said is, of each,
-// the hash of all that a list says of it.
+// need: what the band and the flags say, the reasons and evidence of criteria and gates, and the
+// sources of facts. said is, of each, the hash of all that a list says of it.
 func (s *Store) Briefs(ctx context.Context, ruleset string) (list []*dossier.Assessment, said map[string]string, err error) {
 	rows, err := s.DB.QueryContext(ctx, `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`, ruleset)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer rows.Close()
-	type part struct {
-		packed [][]byte
-		briefs []brief
-	}
-	var parts []*part
 	titles := &texts{of: map[string]dossier.Text{}}
-	work, _ := errgroup.WithContext(ctx)
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	flush := func(p *part) {
-		if p == nil {
-			return
-		}
-		work.Go(func() error {
-			p.briefs = make([]brief, len(p.packed))
-			for i, b := range p.packed {
-				if err := p.briefs[i].unpack(b, titles); err != nil {
-					return err
-				}
-			}
-			p.packed = nil
-			return nil
-		})
-	}
-	var last *part
-	for rows.Next() {
-		var b []byte
-		if err := rows.Scan(&b); err != nil {
-			return nil, nil, errors.Join(err, work.Wait())
-		}
-		if last == nil || len(last.packed) == 100 {
-			flush(last)
-			last = &part{}
-			parts = append(parts, last)
-		}
-		last.packed = append(last.packed, b)
-	}
-	flush(last)
-	if err := errors.Join(work.Wait(), rows.Err()); err != nil {
+	briefs, err := unpacked(ctx, rows, func(rows *sql.Rows) (packed []byte, err error) {
+		err = rows.Scan(&packed)
+		return packed, err
+	}, func(packed []byte, b *brief) error { return b.unpack(packed, titles) })
+	if err != nil {
 		return nil, nil, err
 	}
-	said = map[string]string{}
-	for _, p := range parts {
-		for i := range p.briefs {
-			a := p.briefs[i].assessment
-			list = append(list, a)
-			said[a.Dossier] = p.briefs[i].said
-		}
+	list, said = make([]*dossier.Assessment, len(briefs)), make(map[string]string, len(briefs))
+	for i, b := range briefs {
+		list[i] = b.assessment
+		said[b.assessment.Dossier] = b.said
 	}
 	return list, said, nil
 }
@@ -150,15 +113,13 @@ func (b *brief) unpack(packed []byte, titles *texts) error {
 			a.Nominee = own(v)
 		case "outcome":
 			a.Outcome = dossier.Outcome(shared(v))
-		case "band":
-			a.Band = textOf(v)
 		case "points":
 			a.Points = v.Num
 		case "max":
 			a.Max = v.Num
 		case "flags":
 			list(v, func(v gjson.Result) {
-				a.Flags = append(a.Flags, dossier.Flag{Code: shared(v.Get("code")), Message: textOf(v.Get("message"))})
+				a.Flags = append(a.Flags, dossier.Flag{Code: shared(v.Get("code"))})
 			})
 		case "gates":
 			list(v, func(v gjson.Result) {

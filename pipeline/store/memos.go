@@ -137,26 +137,21 @@ func (s *Store) Sketches(ctx context.Context) ([]index.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var out []index.Profile
-	for rows.Next() {
-		var p index.Profile
-		var identity string
-		var sketch []byte
-		if err := rows.Scan(&p.Dossier, &identity, &sketch); err != nil {
-			return nil, err
-		}
-		var id rules.Identity
-		if err := json.Unmarshal([]byte(identity), &id); err != nil {
-			return nil, err
-		}
-		if err := unpack(sketch, &p.Sketch); err != nil {
-			return nil, err
-		}
-		p.Title, p.Unit, p.Registered = id.Title, id.Unit, id.RegisteredOn
-		out = append(out, p)
+	type row struct {
+		dossier, identity string
+		sketch            []byte
 	}
-	return out, rows.Err()
+	return unpacked(ctx, rows, func(rows *sql.Rows) (r row, err error) {
+		err = rows.Scan(&r.dossier, &r.identity, &r.sketch)
+		return r, err
+	}, func(r row, p *index.Profile) error {
+		var id rules.Identity
+		if err := json.Unmarshal([]byte(r.identity), &id); err != nil {
+			return err
+		}
+		p.Dossier, p.Title, p.Unit, p.Registered = r.dossier, id.Title, id.Unit, id.RegisteredOn
+		return unpack(r.sketch, &p.Sketch)
+	})
 }
 
 // PutCopies replaces what is known of copies, and remembers of which dossiers

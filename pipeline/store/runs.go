@@ -111,8 +111,11 @@ func (s *Store) Runs(ctx context.Context, n int) ([]Run, error) {
 }
 
 // PutList keeps a list of a run as it was published.
-func (s *Store) PutList(ctx context.Context, run, ruleset string, list []byte) error {
-	packed := squeeze(list)
+func (s *Store) PutList(ctx context.Context, run, ruleset string, list *Squeezed) error {
+	packed, err := list.bytes()
+	if err != nil {
+		return err
+	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO lists (run, ruleset, list) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, run, ruleset, packed)
 		return err

@@ -320,6 +320,38 @@ func squeeze(b []byte) []byte {
 	return out
 }
 
+// Squeezed is what was written to it, squeezed part by part.
+type Squeezed struct {
+	part   []byte
+	blocks [][]byte
+}
+
+// squeezedPart is the size of a part in bytes.
+const squeezedPart = 1 << 20
+
+func (s *Squeezed) Write(b []byte) (int, error) {
+	for rest := b; len(rest) > 0; {
+		n := min(len(rest), squeezedPart-len(s.part))
+		s.part = append(s.part, rest[:n]...)
+		if rest = rest[n:]; len(s.part) == squeezedPart {
+			s.end()
+		}
+	}
+	return len(b), nil
+}
+
+// end ends a part.
+func (s *Squeezed) end() {
+	s.blocks = append(s.blocks, squeeze(s.part)[1:])
+	s.part = s.part[:0]
+}
+
+// bytes are what squeeze makes of the whole.
+func (s *Squeezed) bytes() ([]byte, error) {
+	s.end()
+	return s2.ConcatBlocks([]byte{packed}, s.blocks...)
+}
+
 func unsqueeze(b []byte) ([]byte, error) {
 	if len(b) > 0 && b[0] == packed {
 		return s2.Decode(nil, b[1:])

@@ -45,6 +45,13 @@ func opener(t *testing.T, at string) func() *store.Store {
 	}
 }
 
+// squeezed is what PutList takes.
+func squeezed(s string) *store.Squeezed {
+	var z store.Squeezed
+	z.Write([]byte(s))
+	return &z
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -156,9 +163,13 @@ func TestRecordsComeBack(t *testing.T) {
 		if len(scores["a"]) != 1 || scores["a"][0].Points != 7.5 {
 			t.Errorf("%+v", scores)
 		}
-		must(t, s.PutList(ctx, "run1", "m", []byte(`{"x":1}`)))
-		must(t, s.PutList(ctx, "run1", "n", []byte(`{}`)))
+		must(t, s.PutList(ctx, "run1", "m", squeezed(`{"x":1}`)))
+		long := strings.Repeat(`{"tên": "Tiếng kẻng an ninh"}`, 100_000) // more than one part
+		must(t, s.PutList(ctx, "run1", "n", squeezed(long)))
 		same(t, "a list", []byte(`{"x":1}`))(other.List(ctx, "run1", "m"))
+		if got, err := other.List(ctx, "run1", "n"); err != nil || string(got) != long {
+			t.Errorf("a long list came back as %d bytes, not %d (%v)", len(got), len(long), err)
+		}
 		same(t, "lists", []string{"m", "n"})(other.ListRulesets(ctx, "run1"))
 		must(t, s.PutIndexEntries(ctx, []index.Entry{{Dossier: &dossier.Dossier{ID: "a"}, Key: "i1", Title: "Tiếng kẻng"}}, nil, "state1"))
 		same(t, "index keys", map[string]string{"a": "i1"})(other.IndexKeys(ctx))
