@@ -203,7 +203,7 @@ type memory struct {
 // of every dossier, and must not come near it with that alone.
 const (
 	leastHeap  = 380 << 20
-	heapOfEach = 16 << 10
+	heapOfEach = 8 << 10
 )
 
 func easeMemory() *memory {
