@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -60,6 +61,45 @@ func (s *Server) latest(ctx context.Context) (run string, of map[string]*publish
 	}
 	s.lists.run, s.lists.of, s.lists.at = run, of, at
 	return run, of, at, nil
+}
+
+// compared keeps how lists differ, for everybody who asks: two long lists are long to compare.
+type compared struct {
+	mu sync.Mutex
+	of map[comparison][]publish.Change
+}
+
+// comparison is of a ruleset's lists in two runs.
+type comparison struct{ from, to, ruleset string }
+
+// mostCompared is how many comparisons are kept.
+const mostCompared = 16
+
+// differences tells what the lists of two runs say otherwise; false where one of them is not there.
+func (s *Server) differences(ctx context.Context, c comparison) ([]publish.Change, bool, error) {
+	s.compared.mu.Lock()
+	defer s.compared.mu.Unlock()
+	for _, run := range []string{c.from, c.to} { // one may have been dropped, with what it said of somebody
+		names, err := s.w.Store.ListRulesets(ctx, run)
+		if err != nil || !slices.Contains(names, c.ruleset) {
+			delete(s.compared.of, c)
+			return nil, false, err
+		}
+	}
+	if changes, ok := s.compared.of[c]; ok {
+		return changes, true, nil
+	}
+	from, err1 := s.w.List(ctx, c.from, c.ruleset)
+	to, err2 := s.w.List(ctx, c.to, c.ruleset)
+	if err := errors.Join(err1, err2); err != nil || from == nil || to == nil {
+		return nil, false, err
+	}
+	if len(s.compared.of) >= mostCompared {
+		clear(s.compared.of)
+	}
+	changes := publish.Diff(from, to)
+	s.compared.of[c] = changes
+	return changes, true, nil
 }
 
 // slim takes out of a list what no page shows of it: evidence and reasons of criteria are read

@@ -111,8 +111,8 @@ const mostMoved = 100
 
 // wouldDiffer tells what the newest list says otherwise than the one that was closed.
 func (s *Server) wouldDiffer(q *request, closed string, now *publish.File, data map[string]any) error {
-	was, err := s.w.List(q.ctx(), closed, now.Ruleset)
-	if err != nil || was == nil {
+	all, ok, err := s.differences(q.ctx(), comparison{closed, now.Run, now.Ruleset})
+	if err != nil || !ok {
 		return err
 	}
 	aside, err := s.asideOf(q)
@@ -120,10 +120,7 @@ func (s *Server) wouldDiffer(q *request, closed string, now *publish.File, data 
 		return err
 	}
 	var changes []publish.Change
-	if now, err = s.whole(q, now); err != nil {
-		return err
-	}
-	for _, c := range publish.Diff(was, now) {
+	for _, c := range all {
 		if !aside(c.Dossier, c.Unit) && len(changes) < mostMoved {
 			changes = append(changes, c)
 		}

@@ -110,17 +110,16 @@ func (s *Server) moves(ctx context.Context, p *review.Person, lang string, to *s
 		return nil, nil, nil
 	}
 	for _, rs := range s.w.Campaign().Rulesets {
-		a, err1 := s.w.List(ctx, from.Run, rs.ID)
-		b, err2 := s.w.List(ctx, to.Run, rs.ID)
-		if err := errors.Join(err1, err2); err != nil {
+		changes, ok, err := s.differences(ctx, comparison{from.Run, to.Run, rs.ID})
+		if err != nil {
 			return nil, nil, err
 		}
-		if a == nil || b == nil {
+		if !ok {
 			continue
 		}
 		m := moved{Title: rs.Title.In(lang, "en", "vi")}
-		err := s.w.Review().View(ctx, func(st *review.State) error {
-			for _, c := range publish.Diff(a, b) {
+		err = s.w.Review().View(ctx, func(st *review.State) error {
+			for _, c := range changes {
 				if st.Tie(p.ID, c.Dossier, c.Unit) != nil {
 					m.Hidden++
 				} else if len(m.Changes) < 200 {

@@ -26,6 +26,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"kheo/pipeline"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
@@ -40,6 +41,7 @@ type Server struct {
 	pages     map[string]*template.Template
 	texts     texts
 	lists     lists
+	compared  compared
 	registers registers
 	printer   printer
 	viewer    *pipeline.Viewer
@@ -55,7 +57,7 @@ type Server struct {
 
 // New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
 func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
-	s := &Server{w: w, log: log, mux: http.NewServeMux()}
+	s := &Server{w: w, log: log, mux: http.NewServeMux(), compared: compared{of: map[comparison][]publish.Change{}}}
 	var err error
 	if s.texts, err = loadTexts(); err != nil {
 		return nil, err
