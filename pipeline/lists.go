@@ -130,12 +130,16 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 	keys := map[string]string{}
 	var changed []index.Entry
 	for _, l := range r.lists {
-		made := make([]string, len(l.Entries))
-		parallel.Each(len(made), func(_, i int) { made[i] = r.indexEntry(l, i).Key })
-		for i, key := range made {
-			id := l.Entries[i].Dossier
-			if keys[id] = key; was[id] != key {
-				changed = append(changed, r.indexEntry(l, i))
+		made, others := make([]string, len(l.Entries)), make([]*index.Entry, len(l.Entries))
+		parallel.Each(len(made), func(_, i int) {
+			e := r.indexEntry(l, i)
+			if made[i] = e.Key; was[e.Dossier.ID] != e.Key {
+				others[i] = &e
+			}
+		})
+		for i, e := range others {
+			if keys[l.Entries[i].Dossier] = made[i]; e != nil {
+				changed = append(changed, *e)
 			}
 		}
 	}

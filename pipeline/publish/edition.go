@@ -99,8 +99,8 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids 
 						continue
 					}
 					e := ranked(r, list[i].a, d.order(k)...)
-					if e.rendered = list[i].rendered; list[i].brief {
-						e.sayAs(e.rendered)
+					if b := list[i].rendered; k == 0 && b != nil {
+						e.sayAs(b)
 					}
 					entries[i] = &e
 				}
@@ -151,7 +151,6 @@ func (d *Edition) page(lang string) string {
 type loaded struct {
 	a        *dossier.Assessment
 	rendered []byte
-	brief    bool // as the list has it
 }
 
 // each loads the list part by part, the next parts while one is being done.
@@ -205,9 +204,9 @@ func (d *Edition) part(ctx context.Context, from int, load func(context.Context,
 	var ids []string
 	var at []int
 	for i := range entries {
-		list[i] = loaded{entries[i].Assessment, d.Before.get(d.Keys[from+i]), true}
+		list[i] = loaded{entries[i].Assessment, d.Before.get(d.Keys[from+i])}
 		if list[i].rendered == nil || from+i < mostOnPage {
-			ids, at, list[i].brief = append(ids, entries[i].Dossier), append(at, i), false
+			ids, at = append(ids, entries[i].Dossier), append(at, i)
 		}
 	}
 	if len(ids) == 0 {

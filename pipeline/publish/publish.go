@@ -65,10 +65,10 @@ type Entry struct {
 	rendered []byte // its JSON, where it is at hand; then gates and criteria may lack their reasons
 }
 
-// sayAs takes the reason and the flags from an entry's JSON.
+// sayAs takes over the JSON that an entry had before, and what the reason and the flags say there.
 func (e *Entry) sayAs(b []byte) {
 	said := gjson.GetManyBytes(b, "reason", "flags")
-	e.Reason, e.Flags = said[0].String(), []Flag{}
+	e.rendered, e.Reason, e.Flags = b, said[0].String(), []Flag{}
 	said[1].ForEach(func(_, f gjson.Result) bool {
 		e.Flags = append(e.Flags, Flag{f.Get("code").String(), f.Get("message").String()})
 		return true

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"runtime"
@@ -14,11 +13,11 @@ const batch = 100
 
 // unpacked reads rows, and unpacks what they hold on all processors while it reads on; the result
 // is in the rows' order. It closes the rows.
-func unpacked[R, T any](ctx context.Context, rows *sql.Rows, scan func(*sql.Rows) (R, error), unpack func(R, *T) error) ([]T, error) {
+func unpacked[R, T any](rows *sql.Rows, scan func(*sql.Rows) (R, error), unpack func(R, *T) error) ([]T, error) {
 	defer rows.Close()
 	var parts [][]T
 	var read []R
-	work, _ := errgroup.WithContext(ctx)
+	var work errgroup.Group
 	work.SetLimit(runtime.GOMAXPROCS(0))
 	flush := func() {
 		from, to := read, make([]T, len(read))
@@ -54,4 +53,10 @@ func unpacked[R, T any](ctx context.Context, rows *sql.Rows, scan func(*sql.Rows
 		out = append(out, p...)
 	}
 	return out, nil
+}
+
+// onlyBytes reads rows of one column.
+func onlyBytes(rows *sql.Rows) (b []byte, err error) {
+	err = rows.Scan(&b)
+	return b, err
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"strings"
@@ -25,10 +24,7 @@ func (s *Store) Briefs(ctx context.Context, ruleset string) (list []*dossier.Ass
 		return nil, nil, err
 	}
 	titles := &texts{of: map[string]dossier.Text{}}
-	briefs, err := unpacked(ctx, rows, func(rows *sql.Rows) (packed []byte, err error) {
-		err = rows.Scan(&packed)
-		return packed, err
-	}, func(packed []byte, b *brief) error { return b.unpack(packed, titles) })
+	briefs, err := unpacked(rows, onlyBytes, func(packed []byte, b *brief) error { return b.unpack(packed, titles) })
 	if err != nil {
 		return nil, nil, err
 	}

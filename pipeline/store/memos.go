@@ -141,7 +141,7 @@ func (s *Store) Sketches(ctx context.Context) ([]index.Profile, error) {
 		dossier, identity string
 		sketch            []byte
 	}
-	return unpacked(ctx, rows, func(rows *sql.Rows) (r row, err error) {
+	return unpacked(rows, func(rows *sql.Rows) (r row, err error) {
 		err = rows.Scan(&r.dossier, &r.identity, &r.sketch)
 		return r, err
 	}, func(r row, p *index.Profile) error {
@@ -288,18 +288,8 @@ func (s *Store) assessments(ctx context.Context, query string, args ...any) ([]*
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var out []*dossier.Assessment
-	for rows.Next() {
-		var b []byte
-		if err := rows.Scan(&b); err != nil {
-			return nil, err
-		}
-		a := &dossier.Assessment{}
-		if err := unpack(b, a); err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, rows.Err()
+	return unpacked(rows, onlyBytes, func(b []byte, a **dossier.Assessment) error {
+		*a = &dossier.Assessment{}
+		return unpack(b, *a)
+	})
 }

@@ -94,8 +94,8 @@ func (s *Server) differences(ctx context.Context, c comparison) ([]publish.Chang
 	if err := errors.Join(err1, err2); err != nil || from == nil || to == nil {
 		return nil, false, err
 	}
-	if len(s.compared.of) >= mostCompared {
-		clear(s.compared.of)
+	if s.compared.of == nil || len(s.compared.of) >= mostCompared {
+		s.compared.of = map[comparison][]publish.Change{}
 	}
 	changes := publish.Diff(from, to)
 	s.compared.of[c] = changes

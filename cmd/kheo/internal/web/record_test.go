@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"kheo/pipeline"
 )
@@ -16,7 +15,6 @@ func TestARunTellsWhatItMoved(t *testing.T) {
 	s := open(t)
 	put(t, filepath.Join(s.w.Inbox(), "late", "dossier.yaml"), []byte("kind: model\ntitle: Đèn đường thôn Đông\nunit: dai-hiep\nlevel: district\nfield: economy\nregistered_on: 2024-02-14\n"))
 	put(t, filepath.Join(s.w.Inbox(), "late", "report.txt"), []byte("Báo cáo kết quả thực hiện mô hình\nSố hộ tham gia: 80 hộ.\n"))
-	time.Sleep(400 * time.Millisecond) // the inbox is quiet
 	out, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"})
 	if err != nil {
 		t.Fatal(err)

@@ -26,7 +26,6 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"kheo/pipeline"
-	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
@@ -57,7 +56,7 @@ type Server struct {
 
 // New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
 func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
-	s := &Server{w: w, log: log, mux: http.NewServeMux(), compared: compared{of: map[comparison][]publish.Change{}}}
+	s := &Server{w: w, log: log, mux: http.NewServeMux()}
 	var err error
 	if s.texts, err = loadTexts(); err != nil {
 		return nil, err

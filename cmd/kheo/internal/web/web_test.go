@@ -90,7 +90,6 @@ func open(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	time.Sleep(400 * time.Millisecond) // the inbox is quiet
 	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
