@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-.PHONY: all demo build test test-postgres year lint bench bench-night bench-workers bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
+.PHONY: all demo build test test-postgres year soak lint bench bench-night bench-workers bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
@@ -78,6 +78,9 @@ bench-search: ## speed and size of the search index over DOSSIERS=100000 texts o
 # A server of its own, people on loopback; KEEP=dir keeps the campaign of DOSSIERS=10000 for the next time.
 bench-pages: build ## 100 people reading and voting at once on 10,000 dossiers: times, memory, no vote lost
 	$(GO) run ./cmd/kheo/internal/web/measure -n $${DOSSIERS:-10000} -people $${PEOPLE:-100} -dir "$(KEEP)"
+
+soak: setup-test ## the long checks: each listed defence is removed in turn, and its test must fail
+	KHEO_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run '^TestEachDefenceIsNeeded$$' ./internal/defences
 
 mutate: ## 10,000 damaged files; none may bring kheo down
 	KHEO_MUTATIONS=10000 $(GO) test -count=1 -v -run '^TestDamagedFiles$$' ./pipeline/extract
