@@ -67,6 +67,15 @@ func (w *Workspace) anchors(files []string) (out []review.Anchored, unreadable [
 			out = append(out, review.Anchored{Anchor: *rf.Audit, Where: at})
 		}
 	}
+	made, err := filepath.Glob(filepath.Join(w.Lists(), "papers", "*.docx"))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, at := range made {
+		if list, err := readAnchors(at); err == nil { // people change papers: one that is no Word document any more tells nothing
+			out = append(out, list...)
+		}
+	}
 	if at := w.Campaign().Audit.Anchor; at != "" {
 		list, err := readAnchors(at)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -75,7 +84,10 @@ func (w *Workspace) anchors(files []string) (out []review.Anchored, unreadable [
 		out = append(out, list...)
 	}
 	for _, f := range files {
-		list, err := readAnchors(f)
+		list := inText(f, []byte(f)) // EVENTS / HASH, typed from a paper
+		if len(list) == 0 {
+			list, err = readAnchors(f)
+		}
 		if err == nil && len(list) == 0 {
 			err = fmt.Errorf("%s names no anchor: neither JSON with events and head, nor a paper with the line of the audit trail", f)
 		}
@@ -117,6 +129,11 @@ func readAnchors(path string) (out []review.Anchored, err error) {
 			return nil, fmt.Errorf("the anchors of %s cannot be read: %w", path, err)
 		}
 	}
+	return inText(path, b), nil
+}
+
+// inText finds the anchors in what a file says.
+func inText(path string, b []byte) (out []review.Anchored) {
 	for _, re := range []*regexp.Regexp{jsonAnchor, paperAnchor} {
 		for _, m := range re.FindAllSubmatch(b, -1) {
 			events, err := strconv.ParseInt(string(m[1]), 10, 64)
@@ -126,7 +143,7 @@ func readAnchors(path string) (out []review.Anchored, err error) {
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 var xmlTag = regexp.MustCompile(`<[^>]*>`)
@@ -187,31 +204,41 @@ func (w *Workspace) holds(ctx context.Context, a review.Anchor) (bool, error) {
 
 var errAnchor = errors.New("the audit trail is not the one that was anchored there: `kheo audit verify` tells more. The anchor is left as it is")
 
+// anchorOfLatest returns what run.json of the newest edition says, nil where there is none, and where it is.
+// It is an error where its anchor is not one of the chain.
+func (w *Workspace) anchorOfLatest(ctx context.Context) (rf *runFile, at string, err error) {
+	at = filepath.Join(w.Lists(), Latest, "run.json")
+	b, err := readBounded(at, maxRunFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, at, nil
+	}
+	if err != nil {
+		return nil, at, err
+	}
+	rf = &runFile{}
+	if err := json.Unmarshal(b, rf); err != nil {
+		return nil, at, fmt.Errorf("%s: %w", at, err)
+	}
+	if rf.Audit == nil {
+		return rf, at, nil
+	}
+	ok, err := w.holds(ctx, *rf.Audit)
+	if err == nil && !ok {
+		err = fmt.Errorf("%s: %w", at, errAnchor)
+	}
+	return rf, at, err
+}
+
 // anchorEdition writes a newer anchor into run.json of the newest edition: votes and decisions of the days on
 // which no list changes are anchored too. An anchor that does not hold is kept.
 func (w *Workspace) anchorEdition(ctx context.Context, now review.Anchor) error {
-	at := filepath.Join(w.Lists(), Latest, "run.json")
-	b, err := readBounded(at, maxRunFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
+	rf, at, err := w.anchorOfLatest(ctx)
+	if err != nil || rf == nil || rf.Audit != nil && rf.Audit.Events >= now.Events {
 		return err
 	}
-	var rf runFile
-	if err := json.Unmarshal(b, &rf); err != nil {
-		return fmt.Errorf("%s: %w", at, err)
-	}
-	if rf.Audit != nil {
-		if ok, err := w.holds(ctx, *rf.Audit); err != nil || !ok {
-			return errors.Join(err, fmt.Errorf("%s: %w", at, errAnchor))
-		}
-		if rf.Audit.Events >= now.Events {
-			return nil
-		}
-	}
 	rf.Audit = &now
-	if b, err = json.MarshalIndent(rf, "", "  "); err != nil {
+	b, err := json.MarshalIndent(rf, "", "  ")
+	if err != nil {
 		return err
 	}
 	real, err := filepath.EvalSymlinks(at)

@@ -49,6 +49,9 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 	if r.unchanged {
 		return len(r.counts), 0, nil
 	}
+	if _, _, err := r.anchorOfLatest(ctx); err != nil { // the next edition anchors what is there now
+		r.note("%v", err)
+	}
 	r.run.Run = r.named()
 	dir := filepath.Join(r.Lists(), r.run.Run)
 	whole := intact(dir)

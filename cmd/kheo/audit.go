@@ -84,7 +84,8 @@ compare the scores and passwords in the records with it.
 The hashes of the chain do not tell whether its last events were removed, or all of it was replaced. Anchors do:
 each says how many events there were and the hash of the last. They stand in run.json of every edition in lists/, in
 closed lists, at the foot of minutes, lists and decisions, and in the file that audit: anchor: in kheo.yaml names.
-All that are found in the workspace are used; --anchor adds a file: a paper (Word or text), or JSON with events and head.
+All that are found in the workspace are used; --anchor adds a file: a paper (Word or text),
+or JSON with events and head; or what a paper says, typed as "EVENTS / HASH".
 --expect is for a hash alone, as an older paper names it.
 
 --mend writes the scores in the records as the chain tells them, after everything was verified.`,
@@ -122,7 +123,7 @@ All that are found in the workspace are used; --anchor adds a file: a paper (Wor
 			})
 		},
 	}
-	cmd.Flags().StringArrayVar(&anchors, "anchor", nil, "a file with anchors: a paper, or JSON (may be given several times)")
+	cmd.Flags().StringArrayVar(&anchors, "anchor", nil, "a file with anchors, a paper or JSON, or \"EVENTS / HASH\" (may be given several times)")
 	cmd.Flags().BoolVar(&mend, "mend", false, "write the scores in the records as the chain tells them")
 	cmd.Flags().StringVar(&expect, "expect", "", "a hash that the chain must have, as a signed paper names it")
 	return cmd
@@ -134,7 +135,7 @@ func anchorsText(a review.AnchorReport) string {
 	case a.Found == 0:
 		return "No anchors were found: whether the last events were removed cannot be told."
 	case a.Held == a.Found:
-		return fmt.Sprintf("%s hold.", plural(a.Found, "anchor"))
+		return fmt.Sprintf("Anchors: %d found, all hold.", a.Found)
 	}
-	return fmt.Sprintf("%d of %s hold.", a.Held, plural(a.Found, "anchor"))
+	return fmt.Sprintf("Anchors: %d found, %d fail.", a.Found, a.Found-a.Held)
 }
