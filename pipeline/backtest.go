@@ -248,7 +248,7 @@ func (w *Workspace) assessWith(ctx context.Context, rs *rules.Ruleset) ([]*dossi
 	if err != nil {
 		return nil, err
 	}
-	scores, err := w.Store.PanelScores(ctx)
+	scores, err := w.countedScores(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -7,17 +7,19 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
 // StoreReport is what checking the records, the files and the index against one another found.
 type StoreReport struct {
-	Dossiers int      `json:"dossiers"`
-	Files    int      `json:"files"`
-	Bytes    int64    `json:"bytes"`
-	Events   int      `json:"events"`
-	Faults   []string `json:"faults"` // what is wrong, and what to do
+	Dossiers int   `json:"dossiers"`
+	Files    int   `json:"files"`
+	Bytes    int64 `json:"bytes"`
+	Events   int   `json:"events"`
+
+	Anchors review.AnchorReport `json:"anchors"`
+
+	Faults []string `json:"faults"` // what is wrong, and what to do
 }
 
 // CheckStore reads every file that the records name and holds it to its hash, verifies the
@@ -74,7 +76,7 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 		progress.Add(1)
 	}
 	progress.End()
-	audit, err := w.review.Verify(ctx, "", func(run, ruleset string) (*publish.File, error) { return w.List(ctx, run, ruleset) })
+	audit, err := w.VerifyAudit(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -82,12 +84,22 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 	for _, f := range audit.Faults {
 		fault("%s: restore the last backup (kheo restore), and find out who changed it", f)
 	}
+	r.Anchors = audit.Anchors
 	run, err := w.Store.LatestRun(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if run != "" && (!latestIs(w.Lists(), run) || !intact(filepath.Join(w.Lists(), run))) {
 		fault("the files in %s are not those of the last run: run `kheo run`; it writes them again from the records", filepath.Join(w.Lists(), Latest))
+	}
+	if run != "" {
+		changed, err := w.editionFaults(ctx, run)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range changed {
+			fault("%s: restore the last backup (kheo restore), and find out who changed it", f)
+		}
 	}
 	index, err := w.CheckIndex(ctx)
 	if err != nil {

@@ -42,3 +42,6 @@ func SetManyTitles(n int) (back func()) {
 	manyTitles = n
 	return func() { manyTitles = was }
 }
+
+// WordText is the text of a Word document.
+var WordText = wordText

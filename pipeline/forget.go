@@ -45,7 +45,11 @@ func (w *Workspace) ForgetPerson(ctx context.Context, person, why string) error 
 	if err := w.review.Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten, Data: review.Data{Subject: person, Reason: why}}); err != nil {
 		return err
 	}
-	return errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.DropSetting(ctx, mailOf+person))
+	var scored []int64
+	if err := w.review.View(ctx, func(s *review.State) error { scored = s.ScoredBy(person); return nil }); err != nil {
+		return err
+	}
+	return errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.RenameScorer(ctx, scored, person), w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person))
 }
 
 // ForgetReport is what forgetting a dossier came to.

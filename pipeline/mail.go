@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/mail"
+	"strconv"
 	"strings"
 
 	"kheo/pipeline/review"
@@ -12,6 +13,10 @@ import (
 // mailOf begins the settings that hold where a person's mail goes. They are no events: an address
 // is changed and forgotten as its owner likes.
 const mailOf = "mail "
+
+// toldTo begins the settings that hold the event up to which a person was told of what others did to the
+// account.
+const toldTo = "told "
 
 // SetMail keeps where a person's digest goes; "" sends none.
 func (w *Workspace) SetMail(ctx context.Context, person, address string) error {
@@ -45,4 +50,18 @@ func (w *Workspace) MailAddresses(ctx context.Context) (map[string]string, error
 		}
 	}
 	return out, nil
+}
+
+// Told returns the event up to which a person has read what others did to the account.
+func (w *Workspace) Told(ctx context.Context, person string) (int64, error) {
+	text, err := w.Store.Setting(ctx, toldTo+person)
+	if err != nil || text == "" {
+		return 0, err
+	}
+	return strconv.ParseInt(text, 10, 64)
+}
+
+// SetTold keeps up to which event a person has read.
+func (w *Workspace) SetTold(ctx context.Context, person string, seq int64) error {
+	return w.Store.SetSetting(ctx, toldTo+person, strconv.FormatInt(seq, 10))
 }

@@ -150,6 +150,11 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		out.Hash, out.ClosedOn = closed.Hash, m.day(closed.At)
 	}
 	err = m.review.View(ctx, func(s *review.State) error {
+		anchor := s.Anchor()
+		if closed != nil {
+			anchor = closed.Anchor()
+		}
+		out.Audit = fmt.Sprintf("%d / %s", anchor.Events, anchor.Head)
 		out.Meeting = m.meeting(s, ruleset)
 		open := s.Open(f)
 		for i := range f.Entries {
@@ -222,6 +227,13 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 		aside = append(aside, nameOf(s, id))
 	}
 	e.Aside = strings.Join(aside, ", ")
+	var recused []string
+	for _, x := range s.Scores(from.Dossier, from.Unit) {
+		if x.Recused != "" && !slices.Contains(recused, x.Scorer) {
+			recused = append(recused, x.Scorer)
+		}
+	}
+	e.NotCounted = strings.Join(recused, ", ")
 	d := s.Decision(f.Ruleset, from.Dossier)
 	if d != nil {
 		switch d.Decision {
@@ -244,7 +256,7 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 			out.Proposed = append(out.Proposed, e)
 		}
 		out.Entries = append(out.Entries, e)
-		if e.Aside != "" {
+		if e.Aside != "" || e.NotCounted != "" {
 			out.Aside = append(out.Aside, e)
 		}
 		return
@@ -262,9 +274,9 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 	}
 	if d != nil || t.Cast() > 0 {
 		out.Handled = append(out.Handled, e)
-		if e.Aside != "" {
-			out.Aside = append(out.Aside, e)
-		}
+	}
+	if e.Aside != "" && (d != nil || t.Cast() > 0) || e.NotCounted != "" {
+		out.Aside = append(out.Aside, e)
 	}
 	settled := d != nil && (d.Decision == review.Recognised || d.Decision == review.NotRecognised)
 	if d != nil && d.Decision == review.Returned || !settled && len(e.Missing) > 0 && lacks(from) {

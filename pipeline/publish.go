@@ -22,6 +22,7 @@ import (
 	"kheo/pipeline/parallel"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 
 	"golang.org/x/sync/errgroup"
@@ -47,6 +48,9 @@ const Latest = "latest"
 func (r *runner) publish(ctx context.Context) (int, int, error) {
 	if r.unchanged {
 		return len(r.counts), 0, nil
+	}
+	if _, _, err := r.anchorOfLatest(ctx); err != nil { // the next edition anchors what is there now
+		r.note("%v", err)
 	}
 	r.run.Run = r.named()
 	dir := filepath.Join(r.Lists(), r.run.Run)
@@ -192,7 +196,7 @@ func (r *runner) writeLists(ctx context.Context, tmp string, kept []string) erro
 		r.rendered = append(r.rendered, e.Rendered)
 		r.opts.Progress.Add(1)
 	}
-	return r.writeRunFile(tmp, written.sums)
+	return r.writeRunFile(ctx, tmp, written.sums)
 }
 
 // moveLists makes a folder that was written the one of its run, in one step. What stands there and
@@ -255,11 +259,15 @@ type runFile struct {
 	Version  string            `json:"kheo"`
 	Stages   []store.Stage     `json:"stages"`
 	Files    map[string]string `json:"files"` // name -> SHA-256, to find later changes
+	Audit    *review.Anchor    `json:"audit,omitempty"`
 }
 
 // writeRunFile writes it; files are their hashes.
-func (r *runner) writeRunFile(dir string, files map[string]string) error {
+func (r *runner) writeRunFile(ctx context.Context, dir string, files map[string]string) error {
 	rf := runFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: r.Now().UTC().Truncate(time.Millisecond), Version: r.opts.Version, Stages: r.run.Stages, Files: files}
+	if err := r.review.View(ctx, func(s *review.State) error { a := s.Anchor(); rf.Audit = &a; return nil }); err != nil {
+		return err
+	}
 	b, err := json.MarshalIndent(rf, "", "  ")
 	if err != nil {
 		return err

@@ -250,7 +250,7 @@ func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools
 	if r.copies, err = w.Store.CopiesOf(ctx, args.Items...); err != nil {
 		return nil, err
 	}
-	r.scores, err = w.Store.PanelScoresOf(ctx, args.Items...)
+	r.scores, err = w.countedScores(ctx, args.Items...)
 	return r, err
 }
 

@@ -144,6 +144,9 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		if err := r.retain(ctx); err != nil {
 			r.note("removing what is kept no longer: %v", err)
 		}
+		if err := r.KeepAnchor(ctx); err != nil {
+			r.note("%v", err)
+		}
 	}
 	if r.queue != nil {
 		r.queue.leave()
@@ -685,7 +688,10 @@ func (r *runner) assessKey(id string) string {
 }
 
 func (r *runner) assess(ctx context.Context) (total, done int, err error) {
-	if r.scores, err = r.Store.PanelScores(ctx); err != nil {
+	if r.scores, err = r.countedScores(ctx); err != nil {
+		return 0, 0, err
+	}
+	if err := r.unsettled(ctx); err != nil {
 		return 0, 0, err
 	}
 	have, err := r.Store.AssessmentKeys(ctx)

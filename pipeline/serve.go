@@ -375,6 +375,9 @@ func (w *Workspace) digest(ctx context.Context, log *slog.Logger) {
 	} else {
 		log.Info("digest", "file", filepath.Join(w.Lists(), "digest.txt"))
 	}
+	if err := w.KeepAnchor(ctx); err != nil {
+		log.Error("anchoring the audit trail", "error", err)
+	}
 	if w.Digested == nil {
 		return
 	}

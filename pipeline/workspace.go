@@ -44,6 +44,8 @@ type Workspace struct {
 	campaign atomic.Pointer[campaign.Campaign] // as it was read last
 	// Digested, where it is not nil, is called when a digest is due, after it was written: to send it.
 	Digested func(ctx context.Context) (sent int, err error)
+	// Anchored, where it is not nil, sends an anchor of the audit trail to where audit: mail: says.
+	Anchored func(ctx context.Context, a review.Anchor) error
 
 	review  *review.Log
 	me      string       // this process among those that share the records
@@ -72,6 +74,10 @@ func Open(ctx context.Context, dir string) (*Workspace, error) {
 	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now, me: myName()}
 	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.now)
+	if err := w.review.Adopt(ctx); err != nil {
+		w.Pool.Close()
+		return nil, errors.Join(err, s.Close())
+	}
 	return w, nil
 }
 

@@ -23,7 +23,7 @@ const UnplacedID = "unplaced"
 type Given struct {
 	Identity Identity
 	Copies   []dossier.Copy
-	Scores   []dossier.PanelScore // what people gave, one of each scorer on a criterion
+	Scores   []dossier.PanelScore // what people gave, one of each scorer on a criterion; those that do not count are flagged
 }
 
 // Assess assesses a dossier: facts, gates, criteria, points, flags, outcome
@@ -436,6 +436,9 @@ func (rs *Ruleset) outcome(a *dossier.Assessment, env map[string]any, reviews []
 	a.Band = rs.explainBand(a, env)
 	if rs.waitsForPanel(a, env) {
 		a.Outcome, a.Band = dossier.NeedsReview, join("; ", say("band.panel"), a.Band)
+	}
+	if a.HasFlag(dossier.FlagUnsettledScorer) {
+		a.Outcome, a.Band = dossier.NeedsReview, join("; ", say("band.scorer"), a.Band)
 	}
 	if rs.borderline > 0 {
 		total := env["total"].(float64)

@@ -68,9 +68,15 @@ func (p *panel) combined(scores []float64) float64 {
 func (rs *Ruleset) scorePanel(c *criterion, a *dossier.Assessment, scores []dossier.PanelScore) dossier.Criterion {
 	out := dossier.Criterion{ID: c.id, Title: c.title, Max: c.max, Evidence: []dossier.Source{}}
 	var given []float64
-	for _, s := range scores {
-		if s.Criterion == c.id && s.Points >= 0 && s.Points <= c.max {
+	for i := range scores {
+		s := &scores[i]
+		if s.Criterion != c.id || s.Points < 0 || s.Points > c.max || s.Recused != "" {
+			continue
+		}
+		if s.Counts() {
 			given = append(given, s.Points)
+		} else {
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagUnsettledScorer, Message: say("flag.scorer", c.title, s.Scorer, len(s.Fits))})
 		}
 	}
 	slices.Sort(given)

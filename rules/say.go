@@ -47,8 +47,10 @@ var sentences = map[string]dossier.Text{
 	"panel.mean":          {"vi": "trung bình của %s điểm chấm (%s)", "nb": "gjennomsnittet av %s poengsummer (%s)", "en": "the mean of %s scores (%s)"},
 	"panel.trimmed-mean":  {"vi": "trung bình của %s điểm chấm, bỏ cao nhất và thấp nhất (%s)", "nb": "gjennomsnittet av %s poengsummer uten den høyeste og den laveste (%s)", "en": "the mean of %s scores without the highest and the lowest (%s)"},
 	"flag.panel":          {"vi": "%s: mới có %s trong %s người chấm", "nb": "%s: %s av %s har gitt poeng", "en": "%s: %s of %s people have scored"},
+	"flag.scorer":         {"vi": "%s: có điểm ghi dưới tên “%s”, có %s người cùng tên này; chưa tính cho đến khi xác định của ai", "nb": "%s: poeng er ført på «%s», som %s personer heter; de teller ikke før det er avklart hvem de er fra", "en": "%s: a score is recorded under “%s”, a name that %s people have; it does not count until it is settled whose it is"},
 	"flag.spread":         {"vi": "%s: điểm chấm chênh nhau %s (từ %s đến %s); nên trao đổi", "nb": "%s: poengene spriker med %s (fra %s til %s); snakk sammen", "en": "%s: the scores lie %s apart (from %s to %s); talk about it"},
 	"band.panel":          {"vi": "Chờ hội đồng chấm: điểm còn thiếu có thể đổi kết quả", "nb": "Venter på panelet: poengene som mangler, kan endre utfallet", "en": "Waits for the panel: the scores still missing could change the outcome"},
+	"band.scorer":         {"vi": "Có điểm chấm chưa rõ của ai", "nb": "Det er uklart hvem noen av poengene er fra", "en": "It is not settled whose some of the scores are"},
 	"flag.identity":       {"vi": "%s: bản kê ghi %s, nhưng %s ghi %s", "nb": "%s: manifestet sier %s, men %s sier %s", "en": "%s: the manifest says %s, but %s says %s"},
 	"flag.unclassified":   {"vi": "Không bộ tiêu chí nào áp dụng: %s", "nb": "Ingen regelsett gjelder: %s", "en": "No ruleset applies: %s"},
 	"unclassified.unread": {"vi": "không đọc được tài liệu nào", "nb": "ingen dokumenter kunne leses", "en": "no document could be read"},
@@ -150,6 +152,7 @@ var flagTitles = map[string]dossier.Text{
 	dossier.FlagAwaitingPanel:    {"vi": "chờ hội đồng chấm", "nb": "venter på panelet", "en": "awaiting the panel"},
 	dossier.FlagPanelSpread:      {"vi": "điểm chấm chênh nhau", "nb": "poengene spriker", "en": "scores far apart"},
 	dossier.FlagTie:              {"vi": "bằng điểm", "nb": "står likt", "en": "tie"},
+	dossier.FlagUnsettledScorer:  {"vi": "chưa rõ ai chấm", "nb": "uklart hvem som ga poeng", "en": "unclear who scored"},
 	dossier.FlagMisnamedDocument: {"vi": "sai đuôi tệp", "nb": "feil filendelse", "en": "misnamed document"},
 }
 

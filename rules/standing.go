@@ -74,6 +74,7 @@ func (rs *Ruleset) Standing(a *dossier.Assessment) *Standing {
 			s.fixed = true
 		}
 	}
+	s.fixed = s.fixed || a.HasFlag(dossier.FlagUnsettledScorer)
 	return s
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/pipeline"
-	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
@@ -74,19 +73,33 @@ func auditCmd(c *common) *cobra.Command {
 }
 
 func auditVerify(c *common) *cobra.Command {
-	expect := ""
+	expect, mend := "", false
+	var anchors []string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Read the whole chain of events, and derive every closed list anew from it",
-		Long: `Read the whole chain of events, and derive every closed list anew from it and from the list that its run published.
-Signed papers name the hash of the closing: with --expect the chain must have it, so that a chain which somebody
-wrote anew from the beginning is found out too.`,
+		Short: "Read the whole chain of events, and hold to it and to its anchors all that hangs on it",
+		Long: `Read the whole chain of events, derive every closed list anew from it and from the list that its run published, and
+compare the scores and passwords in the records with it.
+
+The hashes of the chain do not tell whether its last events were removed, or all of it was replaced. Anchors do:
+each says how many events there were and the hash of the last. They stand in run.json of every edition in lists/, in
+closed lists, at the foot of minutes, lists and decisions, and in the file that audit: anchor: in kheo.yaml names.
+All that are found in the workspace are used; --anchor adds a file: a paper (Word or text),
+or JSON with events and head; or what a paper says, typed as "EVENTS / HASH".
+--expect is for a hash alone, as an older paper names it.
+
+--mend writes the scores in the records as the chain tells them, after everything was verified.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
-				r, err := w.Review().Verify(cmd.Context(), expect, func(run, ruleset string) (*publish.File, error) { return w.List(cmd.Context(), run, ruleset) })
+				r, err := w.VerifyAudit(cmd.Context(), expect, anchors...)
 				if err != nil {
 					return err
+				}
+				if mend {
+					if err := w.Review().Mend(cmd.Context()); err != nil {
+						return err
+					}
 				}
 				if c.json {
 					if err := printJSON(cmd.OutOrStdout(), r); err != nil {
@@ -94,6 +107,10 @@ wrote anew from the beginning is found out too.`,
 					}
 				} else {
 					fmt.Fprintf(cmd.OutOrStdout(), "%s read, %s derived anew; the last hash is %s\n", plural(r.Events, "event"), plural(len(r.Closed), "closed list"), r.Head)
+					fmt.Fprintln(cmd.OutOrStdout(), anchorsText(r.Anchors))
+					for _, u := range r.Unsettled {
+						fmt.Fprintln(cmd.OutOrStdout(), "To settle:", u)
+					}
 				}
 				if len(r.Faults) == 0 {
 					return nil
@@ -106,6 +123,19 @@ wrote anew from the beginning is found out too.`,
 			})
 		},
 	}
+	cmd.Flags().StringArrayVar(&anchors, "anchor", nil, "a file with anchors, a paper or JSON, or \"EVENTS / HASH\" (may be given several times)")
+	cmd.Flags().BoolVar(&mend, "mend", false, "write the scores in the records as the chain tells them")
 	cmd.Flags().StringVar(&expect, "expect", "", "a hash that the chain must have, as a signed paper names it")
 	return cmd
+}
+
+// anchorsText tells what holding the audit trail to its anchors found.
+func anchorsText(a review.AnchorReport) string {
+	switch {
+	case a.Found == 0:
+		return "No anchors were found: whether the last events were removed cannot be told."
+	case a.Held == a.Found:
+		return fmt.Sprintf("Anchors: %d found, all hold.", a.Found)
+	}
+	return fmt.Sprintf("Anchors: %d found, %d fail.", a.Found, a.Found-a.Held)
 }

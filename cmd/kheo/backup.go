@@ -35,6 +35,7 @@ func checkStore(cmd *cobra.Command, c *common) error {
 		for _, f := range r.Faults {
 			fmt.Fprintln(out, "✗", f)
 		}
+		fmt.Fprintln(out, anchorsText(r.Anchors))
 		if len(r.Faults) == 0 {
 			fmt.Fprintln(out, "Everything is as it was kept.")
 		}

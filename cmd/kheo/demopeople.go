@@ -45,20 +45,16 @@ func addDemoPeople(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	var events []review.Event
 	for _, p := range demoPeople {
-		events = append(events, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: p.id, Name: p.name, Unit: p.unit, Roles: []review.Role{p.role}}})
-	}
-	if err := w.Review().Do(ctx, review.Subject{}, events...); err != nil {
-		return err
+		e := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: p.id, Name: p.name, Unit: p.unit, Roles: []review.Role{p.role}}}
+		if err := w.Review().SetEncoded(ctx, e, encoded); err != nil {
+			return err
+		}
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Those who may sign in to the pages of this sample (kheo serve -w %s), all with the password %s\n\n", dir, password)
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, p := range demoPeople {
-		if err := w.Store.SetPassword(ctx, p.id, encoded); err != nil {
-			return err
-		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", p.id, p.role, p.name, p.unit)
 	}
 	if err := t.Flush(); err != nil {

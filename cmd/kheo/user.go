@@ -28,8 +28,9 @@ func userCmd(c *common) *cobra.Command {
   kheo user add hoa --name "Trần Thị Hoa" --role chair          asks for a password, or makes one with --generate
   kheo user set hoa --role chair --role evaluator --unit dai-hiep
   kheo user set hoa --mail hoa@example.org                      where the digest goes (mail: in kheo.yaml sends it)
-  kheo user password hoa
+  kheo user password hoa                                        or, with --link, a link by which hoa chooses one
   kheo user disable hoa
+  kheo user enable hoa
 
 Roles: submitter (dossiers of the own unit), evaluator, member, chair, secretary, observer, administrator.`,
 		Args: cobra.NoArgs,
@@ -37,7 +38,7 @@ Roles: submitter (dossiers of the own unit), evaluator, member, chair, secretary
 			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error { return listUsers(cmd, c, w) })
 		},
 	}
-	cmd.AddCommand(userAdd(c), userSet(c), userPassword(c), userDisable(c))
+	cmd.AddCommand(userAdd(c), userSet(c), userPassword(c), userDisable(c), userEnable(c))
 	return cmd
 }
 
@@ -200,13 +201,16 @@ func userSet(c *common) *cobra.Command {
 }
 
 func userPassword(c *common) *cobra.Command {
-	generate := false
+	generate, link := false, false
 	cmd := &cobra.Command{
 		Use:   "password SIGN-IN",
 		Short: "Give a person another password, and end the person's sessions",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				if link {
+					return printLink(cmd, w, args[0])
+				}
 				password, err := askPassword(cmd, generate)
 				if err != nil {
 					return err
@@ -223,7 +227,31 @@ func userPassword(c *common) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&generate, "generate", false, "make a password and print it")
+	cmd.Flags().BoolVar(&link, "link", false, "make a link by which the person chooses a password, and print it")
 	return cmd
+}
+
+// printLink makes a link by which a person chooses a password.
+func printLink(cmd *cobra.Command, w *pipeline.Workspace, person string) error {
+	token, expires, err := w.Review().MakeLink(cmd.Context(), review.System, person, false)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s chooses a password, once, until %s, at:\n%s%s\n", person, expires.In(w.Campaign().Location).Format("2006-01-02 15:04"), w.Campaign().Mail.Address, web.LinkPath(token))
+	return nil
+}
+
+func userEnable(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "enable SIGN-IN",
+		Short: "Let a person who was disabled sign in again",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+				return w.Review().Enable(cmd.Context(), review.System, args[0])
+			})
+		},
+	}
 }
 
 func userDisable(c *common) *cobra.Command {

@@ -42,6 +42,7 @@ type Campaign struct {
 	Register Register
 	SignIn   SignIn
 	Mail     Mail
+	Audit    Audit
 	Keep     Keep
 	Past     []string // folders of past campaigns' workspaces, as written
 	Dir      string   // the workspace
@@ -122,7 +123,7 @@ var errOutside = errors.New("it lies outside the workspace")
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "keep")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "audit", "keep")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -161,6 +162,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.register(m.Get("register"))
 	c.signIn(m.Get("sign_in"))
 	c.mail(m.Get("mail"))
+	c.audit(m.Get("audit"))
 	c.keep(m.Get("keep"))
 	c.Store = "var/kheo.db"
 	if n := m.Get("blobs"); n != nil {

@@ -68,11 +68,12 @@ const (
 	FlagAwaitingPanel    = "awaiting-panel"
 	FlagPanelSpread      = "panel-spread"
 	FlagTie              = "tie"
+	FlagUnsettledScorer  = "unsettled-scorer"
 )
 
 // FlagCodes lists every flag code, so that a ruleset naming another is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
-	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie}
+	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie, FlagUnsettledScorer}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
@@ -278,11 +279,18 @@ func (a *Assessment) HasFlag(codes ...string) bool {
 // PanelScore is what one person gave a dossier on one criterion.
 type PanelScore struct {
 	Criterion string  `json:"criterion"`
-	Scorer    string  `json:"scorer"`
+	Person    string  `json:"person"` // who scored: a sign-in name, external:NAME, or name:NAME where the name fits several people
+	Scorer    string  `json:"scorer"` // the name that is shown
 	Points    float64 `json:"points"`
 	Why       string  `json:"why,omitempty"`
 	At        string  `json:"at"` // RFC 3339, UTC
+
+	Recused string   `json:"recused,omitempty"` // why the score does not count: the scorer is recused
+	Fits    []string `json:"fits,omitempty"`    // people whom the name fits; until it is settled whose it is, the score does not count
 }
+
+// Counts reports whether the score counts.
+func (s *PanelScore) Counts() bool { return s.Recused == "" && len(s.Fits) == 0 }
 
 // Copy says that part of a dossier's own text stands in another dossier too.
 type Copy struct {

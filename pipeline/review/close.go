@@ -20,8 +20,9 @@ type ClosedContent struct {
 	Ruleset       string        `json:"ruleset"`
 	RulesetSHA256 string        `json:"ruleset_sha256"`
 	Run           string        `json:"run"`
-	ListSHA256    string        `json:"list_sha256"` // of the list's JSON
-	Before        string        `json:"before"`      // hash of the event before the closing
+	ListSHA256    string        `json:"list_sha256"`     // of the list's JSON
+	Before        string        `json:"before"`          // hash of the event before the closing
+	Audit         *Anchor       `json:"audit,omitempty"` // how far the audit trail went before the closing; lists of an older kheo have none
 	Entries       []ClosedEntry `json:"entries"`
 }
 
@@ -61,6 +62,8 @@ func (s *State) Content(f *publish.File) (*ClosedContent, error) {
 		return nil, err
 	}
 	c := &ClosedContent{Campaign: f.Campaign, Ruleset: f.Ruleset, RulesetSHA256: f.RulesetSHA256, Run: f.Run, ListSHA256: sum, Before: s.Head}
+	anchor := s.Anchor()
+	c.Audit = &anchor
 	for i := range f.Entries {
 		e := &f.Entries[i]
 		t := s.Tally(f.Ruleset, e.Dossier, e.Unit)
@@ -132,13 +135,17 @@ type Report struct {
 	Head   string   `json:"head"` // hash of the last event
 	Closed []string `json:"closed"`
 	Faults []string `json:"faults"`
+
+	Anchors   AnchorReport `json:"anchors"`
+	Unsettled []Unsettled  `json:"unsettled"` // names that scores are recorded under and that fit several people: no fault
 }
 
 // Verify reads the whole chain, and derives every closed list anew from the events before it
-// and from the list that its run published; list returns that. Where expected is not "" some
-// event must have it as its hash: the one that a signed paper names.
-func (l *Log) Verify(ctx context.Context, expected string, list func(run, ruleset string) (*publish.File, error)) (*Report, error) {
-	r := &Report{Closed: []string{}, Faults: []string{}, Head: begin}
+// and from the list that its run published; list returns that. What is kept beside the chain is
+// compared with it, and the chain is held to anchors from outside the database. Where expected is not
+// "" some event must have it as its hash: the one that a signed paper names.
+func (l *Log) Verify(ctx context.Context, expected string, list func(run, ruleset string) (*publish.File, error), anchors ...Anchored) (*Report, error) {
+	r := &Report{Closed: []string{}, Faults: []string{}, Head: begin, Unsettled: []Unsettled{}}
 	events, err := l.Events(ctx)
 	var tampered *TamperError
 	switch {
@@ -151,7 +158,9 @@ func (l *Log) Verify(ctx context.Context, expected string, list func(run, rulese
 	s := NewState(l.state.Settings)
 	l.mu.RUnlock()
 	found := expected == ""
+	hashes := make([]string, 0, len(events))
 	for _, e := range events {
+		hashes = append(hashes, e.Hash)
 		if e.Action == Closed {
 			if why := s.rederive(e, list); why != "" {
 				r.Faults = append(r.Faults, fmt.Sprintf("the list of %s, closed by event %d: %s", e.Ruleset, e.Seq, why))
@@ -166,7 +175,14 @@ func (l *Log) Verify(ctx context.Context, expected string, list func(run, rulese
 	if !found {
 		r.Faults = append(r.Faults, fmt.Sprintf("no event has the hash %s: the chain was cut off, or written anew", expected))
 	}
-	return r, nil
+	r.Faults = append(r.Faults, r.Anchors.check(hashes, tampered != nil, anchors)...)
+	if tampered != nil {
+		return r, nil // what is kept beside it says more than can be read
+	}
+	r.Unsettled = append(r.Unsettled, s.Unsettled()...)
+	more, err := l.projections(ctx, s, events)
+	r.Faults = append(r.Faults, more...)
+	return r, err
 }
 
 // rederive compares what was closed with what the events before it, and the list, say.
@@ -185,6 +201,9 @@ func (s *State) rederive(e *Event, list func(run, ruleset string) (*publish.File
 	now, err := s.Content(f)
 	if err != nil {
 		return err.Error()
+	}
+	if was.Audit == nil { // closed by an older kheo
+		now.Audit = nil
 	}
 	a, err := json.Marshal(was)
 	if err != nil {

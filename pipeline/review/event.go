@@ -4,9 +4,13 @@
 // Everything that anybody does is an event. Events stand in a chain: each holds the hash of
 // the one before it, so that none can be changed, removed or slipped in without every later
 // hash changing too. What holds at present – who may do what, who has voted how, what was
-// decided – is told by the events alone (State), and by nothing else: there is no table of
-// decisions that could say something else than the chain. An event that the state does not
-// allow is refused before it is added (Log.Do).
+// decided, which scores count – is told by the events alone (State). An event that the state does
+// not allow is refused before it is added (Log.Do).
+//
+// Two tables follow the chain: panel_scores, which reports in SQL read, and secrets, which holds the
+// passwords. They are written in the transaction of their event, and Verify compares them with it. That
+// the end of the chain was cut off, or all of it was replaced, is told by anchors: how many events there
+// were and the hash of the last, written down outside the database (Anchor).
 package review
 
 import (
@@ -27,8 +31,10 @@ const (
 	PersonAdded    Action = "person-added"    // Subject: name, roles, unit, fields
 	PersonChanged  Action = "person-changed"  // the same; what is named holds from now on
 	PersonDisabled Action = "person-disabled" // may not sign in any more
-	PasswordSet    Action = "password-set"
-	Forgotten      Action = "forgotten" // what was kept of Subject, or of the dossier, was removed, because of Reason; only the program does it
+	PersonEnabled  Action = "person-enabled"  // may sign in again
+	LinkMade       Action = "link-made"       // by which Subject chooses a password; Text is LinkShown or LinkMailed
+	PasswordSet    Action = "password-set"    // Secret is the SHA-256 of how it is kept; Reason is ByLink where a link allowed it
+	Forgotten      Action = "forgotten"       // what was kept of Subject, or of the dossier, was removed, because of Reason; only the program does it
 
 	TieDeclared  Action = "tie-declared"  // Subject is tied to Unit or to the dossier, because of Reason
 	TieFound     Action = "tie-found"     // the program found it
@@ -40,7 +46,7 @@ const (
 	HandedIn Action = "handed-in" // a unit sent the dossier, or more of it; Text is its SHA-256
 
 	Commented  Action = "commented"  // Text on the dossier
-	Scored     Action = "scored"     // Points on Criterion
+	Scored     Action = "scored"     // Points on Criterion, none where a score is taken back; of Subject, or of somebody called Name, where the program wrote it down
 	Overridden Action = "overridden" // Criterion gets Points, or the dossier Outcome, because of Reason
 	Restored   Action = "restored"   // what was overridden is as the program says again
 
@@ -48,6 +54,9 @@ const (
 	Voted   Action = "voted"   // Value on the dossier
 	Decided Action = "decided" // Decision on the dossier, because of Reason
 	Closed  Action = "closed"  // the ruleset's list of Run; ListSHA256, Content is what was closed
+
+	ScoresAdopted Action = "scores-adopted" // scores that were recorded before they were events stand in the trail from here on
+	ScorerSettled Action = "scorer-settled" // scores under Name, which fits several people, are those of Subject; "" is somebody else
 
 	VoteTaken     Action = "vote-withdrawn"     // the own vote on the dossier, before it is decided
 	DecisionTaken Action = "decision-withdrawn" // on the dossier, before the list is closed
@@ -76,6 +85,8 @@ type Event struct {
 
 	Prev string `json:"-"` // hash of the event before it
 	Hash string `json:"-"`
+
+	beside store.Beside // what is kept beside the chain because of it
 }
 
 // Data is what an action says beside whom and what it is about.
@@ -106,6 +117,11 @@ type Data struct {
 	Campaign string `json:"campaign,omitempty"`
 	Photo    string `json:"photo,omitempty"` // SHA-256 of a kept file
 	Found    bool   `json:"found,omitempty"` // by the program
+
+	Given    string   `json:"given,omitempty"`    // when a score was given that was taken over, RFC 3339
+	Fits     []string `json:"fits,omitempty"`     // the people whom Name fits, where those are several
+	Disabled *bool    `json:"disabled,omitempty"` // whether the person who is changed stays disabled
+	Secret   string   `json:"secret,omitempty"`
 }
 
 // Vote is how a member votes.
@@ -153,7 +169,27 @@ func (e *Event) row() (store.EventRow, error) {
 	}
 	body := string(bytes.TrimRight(b.Bytes(), "\n"))
 	e.Hash = hashOf(e.Prev, body)
-	return store.EventRow{Seq: e.Seq, Body: body, Hash: e.Hash}, nil
+	beside := e.beside
+	if e.Action == Scored {
+		score := e.scoreRow()
+		if beside.Score != nil {
+			score.ID = beside.Score.ID
+		}
+		beside.Score = &score
+	}
+	return store.EventRow{Seq: e.Seq, Body: body, Hash: e.Hash, Beside: beside}, nil
+}
+
+// scoreRow is what panel_scores keeps of a score.
+func (e *Event) scoreRow() store.ScoreRow {
+	d := &e.Data
+	r := store.ScoreRow{Dossier: e.Dossier, Criterion: d.Criterion, Scorer: e.Person, Points: d.Points, Why: d.Text, At: e.At, Seq: e.Seq}
+	if e.Person == System {
+		if r.Scorer = d.Subject; d.Subject == "" {
+			r.Scorer = external + ScorerName(d.Name)
+		}
+	}
+	return r
 }
 
 // TamperError tells where the chain is broken.

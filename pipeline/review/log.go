@@ -84,6 +84,7 @@ func (l *Log) Do(ctx context.Context, about Subject, events ...Event) error {
 			e := events[i]
 			seq++
 			e.Seq, e.At, e.Prev = seq, l.now().UTC().Format(time.RFC3339), prev
+			try.complete(&e)
 			if err := try.Check(&e, about); err != nil {
 				return nil, err
 			}

@@ -3,14 +3,19 @@ package review
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+
+	"kheo/pipeline/store"
 )
 
 // Parameters of argon2id, the second choice of RFC 9106 (section 4).
@@ -42,7 +47,7 @@ func HashPassword(password string) (string, error) {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads, b64.EncodeToString(salt), b64.EncodeToString(key)), nil
 }
 
-// SetPassword gives somebody a password, and ends that person's sessions; event says so in
+// SetPassword gives somebody a password, and ends that person's sessions and links; event says so in
 // the chain: PasswordSet, or PersonAdded. ErrPassword is returned for a password that is too
 // short or too long, before anything has happened.
 func (l *Log) SetPassword(ctx context.Context, event Event, password string) error {
@@ -50,18 +55,103 @@ func (l *Log) SetPassword(ctx context.Context, event Event, password string) err
 	if err != nil {
 		return err
 	}
-	if err := l.Do(ctx, Subject{}, event); err != nil {
-		return err
-	}
-	return l.store.SetPassword(ctx, event.Data.Subject, encoded)
+	return l.SetEncoded(ctx, event, encoded)
 }
 
-// Disable lets somebody sign in no more, and ends that person's sessions.
-func (l *Log) Disable(ctx context.Context, by, person string) error {
-	if err := l.Do(ctx, Subject{}, Event{Person: by, Action: PersonDisabled, Data: Data{Subject: person}}); err != nil {
-		return err
+// SetEncoded is SetPassword for a password that HashPassword has encoded.
+func (l *Log) SetEncoded(ctx context.Context, event Event, encoded string) error {
+	event.Data.Secret = sha256Hex(encoded)
+	event.beside.Secret = &store.Secret{Person: event.Data.Subject, Encoded: encoded}
+	return l.Do(ctx, Subject{}, event)
+}
+
+// Password returns the encoded password of a person, "" where there is none, or the one that is kept is not
+// the one that the chain tells: whoever can write into the database cannot sign in as somebody else by that.
+func (l *Log) Password(ctx context.Context, person string) (encoded string, err error) {
+	if encoded, err = l.store.Password(ctx, person); err != nil {
+		return "", err
 	}
-	return l.store.EndSessions(ctx, person)
+	err = l.View(ctx, func(s *State) error {
+		if !s.holds(person, encoded) {
+			encoded = ""
+		}
+		return nil
+	})
+	return encoded, err
+}
+
+// holds reports whether an encoded password is the one that the events tell; an older kheo told none.
+func (s *State) holds(person, encoded string) bool {
+	return s.secrets[person] == "" || s.secrets[person] == sha256Hex(encoded)
+}
+
+func sha256Hex(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// LinkLife is how long a link to choose a password is valid.
+const LinkLife = 72 * time.Hour
+
+// MakeLink makes a link by which a person chooses a password, once; an earlier one is not valid any more.
+// mailed says that it goes to the person alone, and is not shown to whoever makes it. The token is kept as
+// its hash only. The password that holds goes on to hold until the link is used.
+func (l *Log) MakeLink(ctx context.Context, by, person string, mailed bool) (token string, expires time.Time, err error) {
+	token, expires = strings.ToLower(rand.Text()), l.now().Add(LinkLife).UTC().Truncate(time.Second)
+	e := Event{Person: by, Action: LinkMade, Data: Data{Subject: person, Text: LinkShown}}
+	if mailed {
+		e.Data.Text = LinkMailed
+	}
+	e.beside.Link = &store.Link{Token: sha256Hex(token), Person: person, Expires: expires}
+	return token, expires, l.Do(ctx, Subject{}, e)
+}
+
+// LinkOf returns whose a link is; nil where it is not valid, or the person may not sign in.
+func (l *Log) LinkOf(ctx context.Context, token string) (*Person, error) {
+	id, err := l.store.LinkOf(ctx, sha256Hex(token), l.now())
+	if err != nil || id == "" {
+		return nil, err
+	}
+	var person *Person
+	err = l.View(ctx, func(s *State) error {
+		if p := s.People[id]; p != nil && !p.Disabled {
+			copied := *p
+			person = &copied
+		}
+		return nil
+	})
+	return person, err
+}
+
+// UseLink sets the password that a person has chosen by a link, and ends the person's sessions.
+// store.ErrLink is returned where the link is not valid.
+func (l *Log) UseLink(ctx context.Context, token, password string) (*Person, error) {
+	p, err := l.LinkOf(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return nil, store.ErrLink
+	}
+	encoded, err := HashPassword(password)
+	if err != nil {
+		return nil, err
+	}
+	e := Event{Person: p.ID, Action: PasswordSet, Data: Data{Subject: p.ID, Reason: ByLink, Secret: sha256Hex(encoded)}}
+	e.beside.Secret = &store.Secret{Person: p.ID, Encoded: encoded, Link: sha256Hex(token), Now: l.now()}
+	return p, l.Do(ctx, Subject{}, e)
+}
+
+// Disable lets somebody sign in no more, and ends that person's sessions and links.
+func (l *Log) Disable(ctx context.Context, by, person string) error {
+	e := Event{Person: by, Action: PersonDisabled, Data: Data{Subject: person}}
+	e.beside.Ended = person
+	return l.Do(ctx, Subject{}, e)
+}
+
+// Enable lets somebody who was disabled sign in again.
+func (l *Log) Enable(ctx context.Context, by, person string) error {
+	return l.Do(ctx, Subject{}, Event{Person: by, Action: PersonEnabled, Data: Data{Subject: person}})
 }
 
 // hashing lets one password be looked at at a time: each takes 64 MB, and all the processors.

@@ -24,6 +24,14 @@ type Person struct {
 	Fields   []string
 	Language string
 	Disabled bool
+
+	AddedBy string  // who made the account
+	KnownTo string  // who saw the link by which the password was chosen; "" where nobody did
+	Given   []Given // roles with a vote or a score that people gave on the pages
+
+	ownUnit   string // as Unit, also after the person was forgotten: it recuses from what was scored
+	linkBy    string // who saw the link that was not used yet
+	forgotten bool
 }
 
 // May reports whether one of the person's roles has a right.
@@ -117,12 +125,20 @@ type State struct {
 	past   map[string][]Change // all that was done on a dossier, in order
 
 	voters []string // those who are counted in a quorum, in order
+
+	names   map[string][]string // people by every display name that they have or had
+	secrets map[string]string   // SHA-256 of the encoded password, by person; "" where no event tells it
+	told    map[string][]Told
+	scores  map[string][]given // by dossier, in the order of the events
+	settled map[string]string  // name -> person; "" where it is nobody of this workspace
+	adopted bool               // scores of before they were events were taken over, or there are none
 }
 
 // NewState is what holds before anything has happened.
 func NewState(s campaign.Procedure) *State {
 	return &State{Settings: s, Head: begin, People: map[string]*Person{}, ties: map[tieOf]*Tied{}, Assigned: map[string][]string{}, Comments: map[string][]Comment{},
-		overrides: map[on][]Overruled{}, votes: map[on]map[string]Cast{}, decisions: map[on]DecidedEntry{}, Meetings: map[string]Meeting{}, Closed: map[string]ClosedList{}, models: map[string]*Model{}, last: map[string]Change{}, past: map[string][]Change{}, handed: map[string]Handed{}}
+		overrides: map[on][]Overruled{}, votes: map[on]map[string]Cast{}, decisions: map[on]DecidedEntry{}, Meetings: map[string]Meeting{}, Closed: map[string]ClosedList{}, models: map[string]*Model{}, last: map[string]Change{}, past: map[string][]Change{}, handed: map[string]Handed{},
+		names: map[string][]string{}, secrets: map[string]string{}, told: map[string][]Told{}, scores: map[string][]given{}, settled: map[string]string{}}
 }
 
 // Subject is what an event is about, as the one who asks for it knows it.
@@ -145,7 +161,7 @@ func refuse(code, format string, args ...any) error {
 
 // needs is the right that an action needs. What is missing here only the system does.
 var needs = map[Action]Right{
-	PersonAdded: People, PersonChanged: People, PersonDisabled: People, TieDeclared: Tie, TieDismissed: JudgeTies, Assigned: Assign, Unassigned: Assign,
+	PersonAdded: People, PersonChanged: People, PersonDisabled: People, PersonEnabled: People, LinkMade: People, ScorerSettled: JudgeTies, TieDeclared: Tie, TieDismissed: JudgeTies, Assigned: Assign, Unassigned: Assign,
 	HandedIn: Submit, Commented: Discuss, Scored: Score, Overridden: Override, Restored: Override, Met: Meet, Voted: CastVote, Decided: Decide, Closed: Close,
 	VoteTaken: CastVote, DecisionTaken: Decide, Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register, SameAs: Register, NotSame: Register,
 	Confirmed: Decide, Withdrawn: Decide,
@@ -198,7 +214,7 @@ func (s *State) checkRight(e *Event) error {
 	case e.Action == PasswordSet && e.Data.Subject == e.Person:
 		return nil
 	case e.Action == PasswordSet:
-		right, ok = People, true
+		return refuse("password-other", "nobody sets the password of somebody else; make a link by which the person chooses one")
 	case e.Action == TieDeclared && e.Data.Subject != e.Person:
 		right = JudgeTies
 	case (e.Action == Assigned || e.Action == Unassigned) && e.Data.Subject == e.Person && s.Settings.Take && p.May(Take):
@@ -213,6 +229,8 @@ func (s *State) checkRight(e *Event) error {
 func (s *State) checkContent(e *Event, about Subject) error {
 	d := &e.Data
 	switch e.Action {
+	case PersonEnabled, LinkMade:
+		return s.checkAccount(e)
 	case PersonAdded, PersonChanged, PersonDisabled, PasswordSet, Assigned, Unassigned, TieDeclared, TieDismissed, TieFound:
 		return s.checkPerson(e, about)
 	case Forgotten:
@@ -230,8 +248,12 @@ func (s *State) checkContent(e *Event, about Subject) error {
 			return refuse("empty", "there is nothing in the comment")
 		}
 	case Scored:
-		if d.Criterion == "" || d.Points != nil && (math.IsNaN(*d.Points) || *d.Points < 0) {
-			return refuse("points", "a score is of a criterion, and not below 0")
+		return s.checkScore(e, about)
+	case ScorerSettled:
+		return s.checkSettled(e)
+	case ScoresAdopted:
+		if s.adopted {
+			return refuse("adopted", "the scores of before were taken into the audit trail already")
 		}
 	case Overridden:
 		if (d.Points == nil) == (d.Outcome == "") || d.Points != nil && d.Criterion == "" {
@@ -271,6 +293,9 @@ func (s *State) checkPerson(e *Event, about Subject) error {
 		if !personRE.MatchString(d.Subject) || d.Subject == System {
 			return refuse("id", "%q cannot be a sign-in name: 1 to 64 of a–z, 0–9 and . _ @ -", d.Subject)
 		}
+		if p := s.People[d.Subject]; p != nil && p.forgotten {
+			return refuse("forgotten", "%s was forgotten, and stays so; add the person under another sign-in name", p.ID)
+		}
 		if _, ok := s.People[d.Subject]; ok == (e.Action == PersonAdded) {
 			return refuse("exists", "there is %s person %q", map[bool]string{true: "already a", false: "no"}[ok], d.Subject)
 		}
@@ -285,6 +310,7 @@ func (s *State) checkPerson(e *Event, about Subject) error {
 		if e.Action == PersonChanged && s.lastAdministrator(d.Subject) && !slices.Contains(d.Roles, Administrator) {
 			return refuse("last", "%s is the last administrator; give the role to somebody else first", d.Subject)
 		}
+		return s.checkRoles(e)
 	case PersonDisabled, PasswordSet, Assigned, Unassigned, TieDeclared, TieDismissed, TieFound:
 		if s.People[d.Subject] == nil {
 			return refuse("exists", "there is no person %q", d.Subject)
@@ -402,6 +428,7 @@ func (s *State) Apply(e *Event) {
 		s.last[e.Dossier] = Change{e.Seq, e.Person, e.Action, e.At}
 	}
 	s.applyModel(e)
+	s.applyPerson(e)
 	switch e.Action {
 	case Decided, DecisionTaken, HandedIn, TieDeclared, TieFound, TieDismissed:
 		s.lived = e.Seq
@@ -409,19 +436,15 @@ func (s *State) Apply(e *Event) {
 	d, k := &e.Data, on{e.Ruleset, e.Dossier}
 	tie := tieOf{d.Subject, d.Unit, e.Dossier}
 	switch e.Action {
-	case PersonAdded, PersonChanged:
-		defer s.countVoters()
-		s.People[d.Subject] = &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language}
-	case PersonDisabled:
-		defer s.countVoters()
-		if p := s.People[d.Subject]; p != nil {
-			p.Disabled = true
-		}
 	case Forgotten:
-		defer s.countVoters()
-		if p := s.People[d.Subject]; p != nil {
-			p.Name, p.Unit, p.Fields, p.Language, p.Disabled = p.ID, "", nil, "", true
-		}
+		delete(s.scores, e.Dossier)
+	case Scored:
+		s.adopted = s.adopted || e.Person == System // of before, only people on the pages wrote events
+		s.applyScore(e)
+	case ScoresAdopted:
+		s.adopted = true
+	case ScorerSettled:
+		s.settled[d.Name] = d.Subject
 	case TieDeclared, TieFound:
 		s.ties[tie] = &Tied{Found: e.Action == TieFound, Reason: d.Reason}
 	case TieDismissed:

@@ -22,7 +22,7 @@ var tables = []struct {
 }{
 	{"dossiers", "id", ""}, {"documents", "dossier, version, name", ""}, {"readings", "sha256, reader", ""}, {"parts", "sha256, reader, part", ""}, {"scans", "sha256, page", ""},
 	{"profiles", "dossier", ""}, {"copies", "dossier", ""}, {"assessments", "dossier", ""}, {"lists", "run, ruleset", ""}, {"runs", "number", "number"}, {"rulesets", "sha256", ""},
-	{"panel_scores", "id", "id"}, {"index_entries", "dossier", ""}, {"searches", "person, name", ""}, {"events", "seq", ""}, {"secrets", "person", ""}, {"drafts", "person, place", ""},
+	{"panel_scores", "id", "id"}, {"index_entries", "dossier", ""}, {"searches", "person, name", ""}, {"events", "seq", ""}, {"secrets", "person", ""}, {"links", "token", ""}, {"drafts", "person, place", ""},
 	{"scanned", "dossier", ""}, {"settings", "key", ""}, {"sessions", "token", ""},
 }
 

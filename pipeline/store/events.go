@@ -13,7 +13,34 @@ type EventRow struct {
 	Seq  int64
 	Body string
 	Hash string
+
+	Beside Beside // of an event that is added; events that are read have nothing here
 }
+
+// Beside is what is kept beside the chain because of an event, in the same transaction.
+type Beside struct {
+	Score  *ScoreRow
+	Secret *Secret
+	Link   *Link
+	Ended  string // a person whose sessions and links end
+}
+
+// Secret is how a person proves who they are from now on. Their sessions and links end with it.
+type Secret struct {
+	Person, Encoded string
+	Link            string // hash of the link that allowed it, which must be valid; "" where none is needed
+	Now             time.Time
+}
+
+// Link is a link by which a person chooses a password. The person has at most one.
+type Link struct {
+	Token   string // hash of it
+	Person  string
+	Expires time.Time
+}
+
+// ErrLink is returned where a link was used already, has expired or was replaced by another.
+var ErrLink = errors.New("this link is not valid any more; ask for another one")
 
 // Events returns the events behind one, in order.
 func (s *Store) Events(ctx context.Context, after int64) ([]EventRow, error) {
@@ -75,13 +102,98 @@ func (s *Store) AppendEvents(ctx context.Context, after int64, make func(newer [
 		if err != nil {
 			return err
 		}
-		for _, e := range add {
+		for i := range add {
+			e := &add[i]
 			if _, err := tx.ExecContext(ctx, `INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)`, e.Seq, e.Body, e.Hash); err != nil {
+				return err
+			}
+			if err := e.Beside.keep(ctx, tx); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// keep writes what belongs to an event in the event's own transaction.
+func (b *Beside) keep(ctx context.Context, tx *sql.Tx) error {
+	if b.Score != nil {
+		if err := b.Score.keep(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if b.Secret != nil {
+		if err := b.Secret.keep(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if b.Ended != "" {
+		if err := endAll(ctx, tx, b.Ended); err != nil {
+			return err
+		}
+	}
+	if b.Link == nil {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM links WHERE person = ?`, b.Link.Person); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO links (token, person, expires) VALUES (?, ?, ?)`, b.Link.Token, b.Link.Person, b.Link.Expires.Unix())
+	return err
+}
+
+// keep sets the password, where the link that it needs is valid.
+func (s *Secret) keep(ctx context.Context, tx *sql.Tx) error {
+	if s.Link != "" {
+		done, err := tx.ExecContext(ctx, `DELETE FROM links WHERE token = ? AND person = ? AND expires > ?`, s.Link, s.Person, s.Now.Unix())
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(err, ErrLink)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO secrets (person, password) VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET password = excluded.password`,
+		s.Person, s.Encoded); err != nil {
+		return err
+	}
+	return endAll(ctx, tx, s.Person)
+}
+
+// endAll ends the sessions and links of a person.
+func endAll(ctx context.Context, tx *sql.Tx, person string) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE person = ?`, person); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM links WHERE person = ?`, person)
+	return err
+}
+
+// LinkOf returns whose a link is, by its hash; "" where it is not valid.
+func (s *Store) LinkOf(ctx context.Context, token string, now time.Time) (person string, err error) {
+	err = s.DB.QueryRowContext(ctx, `SELECT person FROM links WHERE token = ? AND expires > ?`, token, now.Unix()).Scan(&person)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return person, err
+}
+
+// Secrets returns the encoded passwords, by person.
+func (s *Store) Secrets(ctx context.Context) (map[string]string, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT person, password FROM secrets`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var person, encoded string
+		if err := rows.Scan(&person, &encoded); err != nil {
+			return nil, err
+		}
+		out[person] = encoded
+	}
+	return out, rows.Err()
 }
 
 // Password returns the encoded password of a person, "" where there is none.
@@ -97,18 +209,13 @@ func (s *Store) Password(ctx context.Context, person string) (string, error) {
 // SetPassword keeps the encoded password of a person, and ends all sessions of that person.
 func (s *Store) SetPassword(ctx context.Context, person, encoded string) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO secrets (person, password) VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET password = excluded.password`, person, encoded); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE person = ?`, person)
-		return err
+		return (&Secret{Person: person, Encoded: encoded}).keep(ctx, tx)
 	})
 }
 
-// EndSessions ends all sessions of a person.
+// EndSessions ends all sessions and links of a person.
 func (s *Store) EndSessions(ctx context.Context, person string) error {
-	_, err := s.DB.ExecContext(ctx, `DELETE FROM sessions WHERE person = ?`, person)
-	return err
+	return s.tx(ctx, func(tx *sql.Tx) error { return endAll(ctx, tx, person) })
 }
 
 // Session returns what is kept of a session; nil where there is none, or it has ended.

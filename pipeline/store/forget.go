@@ -125,7 +125,7 @@ func (s *Store) DropLists(ctx context.Context, run string) error {
 // ForgetPerson removes what is kept of a person outside the audit trail.
 func (s *Store) ForgetPerson(ctx context.Context, person string) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		for _, q := range []string{`DELETE FROM secrets WHERE person = ?`, `DELETE FROM sessions WHERE person = ?`, `DELETE FROM drafts WHERE person = ?`, `DELETE FROM searches WHERE person = ?`} {
+		for _, q := range []string{`DELETE FROM secrets WHERE person = ?`, `DELETE FROM sessions WHERE person = ?`, `DELETE FROM links WHERE person = ?`, `DELETE FROM drafts WHERE person = ?`, `DELETE FROM searches WHERE person = ?`} {
 			if _, err := tx.ExecContext(ctx, q, person); err != nil {
 				return err
 			}

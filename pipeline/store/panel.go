@@ -5,54 +5,93 @@ import (
 	"database/sql"
 	"errors"
 	"time"
-
-	"kheo/pipeline/dossier"
 )
 
-// PutPanelScore records what a person gives a dossier on a criterion; nil points take
-// an earlier score back. Nothing that was recorded before is changed.
-func (s *Store) PutPanelScore(ctx context.Context, id string, score dossier.PanelScore, takenBack bool) error {
-	points := sql.NullFloat64{Float64: score.Points, Valid: !takenBack}
-	_, err := s.DB.ExecContext(ctx, `INSERT INTO panel_scores (dossier, criterion, scorer, points, why, at) VALUES (?, ?, ?, ?, ?, ?)`,
-		id, score.Criterion, score.Scorer, points, score.Why, score.At)
+// ScoreRow is a row of panel_scores. The table follows the audit trail: no list is made of it, but
+// reports in SQL read it, and verifying the trail compares the two.
+type ScoreRow struct {
+	ID                         int64 // 0 of a row that is not kept yet
+	Dossier, Criterion, Scorer string
+	Points                     *float64 // nil: an earlier score is taken back
+	Why, At                    string
+	Seq                        int64 // of the event that tells the score; 0 of a row that no event tells
+}
+
+// keep adds the row or, where it is kept already, notes which event tells it.
+func (r *ScoreRow) keep(ctx context.Context, tx *sql.Tx) error {
+	if r.ID > 0 {
+		_, err := tx.ExecContext(ctx, `UPDATE panel_scores SET seq = ? WHERE id = ?`, r.Seq, r.ID)
+		return err
+	}
+	var points sql.NullFloat64
+	if r.Points != nil {
+		points = sql.NullFloat64{Float64: *r.Points, Valid: true}
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO panel_scores (dossier, criterion, scorer, points, why, at, seq) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		r.Dossier, r.Criterion, r.Scorer, points, r.Why, r.At, r.Seq)
 	return err
 }
 
-// PanelScores returns the newest score of each scorer, by dossier, ordered by criterion
-// and scorer.
-func (s *Store) PanelScores(ctx context.Context) (map[string][]dossier.PanelScore, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT dossier, criterion, scorer, points, why, at FROM panel_scores
-		WHERE id IN (SELECT max(id) FROM panel_scores GROUP BY dossier, criterion, scorer) AND points IS NOT NULL ORDER BY dossier, criterion, scorer`)
+// ScoreRows returns every row of panel_scores, in the order in which they came.
+func (s *Store) ScoreRows(ctx context.Context) ([]ScoreRow, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT id, dossier, criterion, scorer, points, why, at, seq FROM panel_scores ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	out := map[string][]dossier.PanelScore{}
+	var out []ScoreRow
 	for rows.Next() {
-		if err := addScore(out, rows); err != nil {
+		var r ScoreRow
+		var points sql.NullFloat64
+		if err := rows.Scan(&r.ID, &r.Dossier, &r.Criterion, &r.Scorer, &points, &r.Why, &r.At, &r.Seq); err != nil {
 			return nil, err
 		}
+		if points.Valid {
+			r.Points = &points.Float64
+		}
+		out = append(out, r)
 	}
 	return out, rows.Err()
 }
 
-// PanelScoresOf returns the newest score of each scorer of some dossiers.
-func (s *Store) PanelScoresOf(ctx context.Context, ids ...string) (map[string][]dossier.PanelScore, error) {
-	out := map[string][]dossier.PanelScore{}
-	err := s.among(ctx, `SELECT dossier, criterion, scorer, points, why, at FROM panel_scores
-		WHERE id IN (SELECT max(id) FROM panel_scores WHERE dossier IN (@) GROUP BY dossier, criterion, scorer) AND points IS NOT NULL ORDER BY dossier, criterion, scorer`, nil, ids,
-		func(rows *sql.Rows) error { return addScore(out, rows) })
-	return out, err
+// KeepScores notes which events tell rows of panel_scores, and adds rows that are missing.
+func (s *Store) KeepScores(ctx context.Context, rows []ScoreRow) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		for i := range rows {
+			if err := rows[i].keep(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-func addScore(out map[string][]dossier.PanelScore, rows *sql.Rows) error {
-	var id string
-	var p dossier.PanelScore
-	if err := rows.Scan(&id, &p.Criterion, &p.Scorer, &p.Points, &p.Why, &p.At); err != nil {
-		return err
-	}
-	out[id] = append(out[id], p)
-	return nil
+// ReplaceScores writes panel_scores as the audit trail says.
+func (s *Store) ReplaceScores(ctx context.Context, rows []ScoreRow) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM panel_scores`); err != nil {
+			return err
+		}
+		for i := range rows {
+			rows[i].ID = 0
+			if err := rows[i].keep(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// RenameScorer writes a person's id in the place of the name under which scores were kept.
+func (s *Store) RenameScorer(ctx context.Context, seqs []int64, to string) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		for _, seq := range seqs {
+			if _, err := tx.ExecContext(ctx, `UPDATE panel_scores SET scorer = ? WHERE seq = ?`, to, seq); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // UsedRuleset is a ruleset that a published list was made by.

@@ -156,11 +156,12 @@ func TestRecordsComeBack(t *testing.T) {
 		if k := known["a"]; k.Identity.Title != "Tiếng kẻng" || !slices.Equal(k.Papers, []string{"form", "report"}) {
 			t.Errorf("%+v", known)
 		}
-		score := dossier.PanelScore{Criterion: "c", Scorer: "Hoa", Points: 7.5, At: "2024-11-24T02:00:00Z"}
-		must(t, s.PutPanelScore(ctx, "a", score, false))
-		scores, err := other.PanelScoresOf(ctx, "a")
+		points := 7.5
+		score := store.ScoreRow{Dossier: "a", Criterion: "c", Scorer: "hoa", Points: &points, At: "2024-11-24T02:00:00Z", Seq: 3}
+		must(t, s.KeepScores(ctx, []store.ScoreRow{score}))
+		scores, err := other.ScoreRows(ctx)
 		must(t, err)
-		if len(scores["a"]) != 1 || scores["a"][0].Points != 7.5 {
+		if len(scores) != 1 || *scores[0].Points != 7.5 || scores[0].Seq != 3 {
 			t.Errorf("%+v", scores)
 		}
 		must(t, s.PutList(ctx, "run1", "m", squeezed(`{"x":1}`)))
@@ -397,8 +398,8 @@ func TestRecordsMove(t *testing.T) {
 		accept(t, here, fmt.Sprint("d", i), "x.txt", "đ.txt")
 	}
 	must(t, here.PutReadings(ctx, "r1", map[string]extract.Result{"s1": {Type: "x", Pages: []dossier.Page{{Number: 1, Text: "\x00\n"}}}, "s2": {}}))
-	must(t, here.PutPanelScore(ctx, "d1", dossier.PanelScore{Criterion: "c", Scorer: "Hoa", Points: 0.1, At: "x"}, false))
-	must(t, here.PutPanelScore(ctx, "d1", dossier.PanelScore{Criterion: "c", Scorer: "Hoa", At: "x"}, true))
+	points := 0.1
+	must(t, here.KeepScores(ctx, []store.ScoreRow{{Dossier: "d1", Criterion: "c", Scorer: "Hoa", Points: &points, At: "x", Seq: 1}, {Dossier: "d1", Criterion: "c", Scorer: "Hoa", At: "x", Seq: 2}}))
 	_, err := here.BeginRun(ctx, "a", "v", now)
 	must(t, err)
 	must(t, here.AppendEvents(ctx, 0, func([]store.EventRow) ([]store.EventRow, error) {

@@ -89,6 +89,7 @@ type Rows struct {
 	Version       string     `say:"of the ruleset"`
 	Run           string     `say:"that made the list"`
 	Hash          string     `say:"of the closing; empty where the list is open"`
+	Audit         string     `say:"how far the audit trail went, at the closing or now: events / hash of the last"`
 	ClosedOn      string     `say:"the day of the closing"`
 	Registered    int        `say:"how many dossiers are on it"`
 	Recommended   int        `say:"how many the program recommends"`
@@ -139,6 +140,7 @@ type Entry struct {
 	Abstained      int      `say:"votes"`
 	Voted          int      `say:"votes in all"`
 	Aside          string   `say:"who stood aside, by name"`
+	NotCounted     string   `say:"whose scores do not count, because they stand aside, by name"`
 	Flags          []Flag   `say:"what a person had to look at"`
 	Convinced      []Point  `say:"the criteria that brought at least half of their points, with quotes"`
 	Missing        []string `say:"what was missing, in words"`

@@ -5,9 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/review"
 	"kheo/rules"
 )
@@ -194,10 +192,6 @@ func (s *Server) score(q *request) error {
 		if err := s.w.Review().Do(q.ctx(), d.about(), e); err != nil {
 			return err
 		}
-		score := dossier.PanelScore{Criterion: c.ID, Scorer: q.person.Name, Points: v, Why: q.form("why"), At: s.w.Now().UTC().Format(time.RFC3339)}
-		if err := s.w.Store.PutPanelScore(q.ctx(), d.ID, score, false); err != nil {
-			return err
-		}
 		return s.back(q, s.from(q, "/dossiers/"+d.ID), "done.scored")
 	}
 	return notFound()
@@ -264,59 +258,10 @@ func (s *Server) closeList(q *request) error {
 	if err := s.w.Review().Close(q.ctx(), q.person.ID, f); err != nil {
 		return err
 	}
+	if err := s.w.KeepAnchor(q.ctx()); err != nil { // the list is closed all the same
+		s.log.Error("anchoring the audit trail", "error", err.Error())
+	}
 	return s.back(q, "/lists/"+f.Ruleset, "done.closed")
-}
-
-// person reads who somebody is from a form.
-func (s *Server) personForm(q *request, action review.Action, id string) (review.Event, error) {
-	e := review.Event{Person: q.person.ID, Action: action, Data: review.Data{Subject: id, Name: q.form("name"), Unit: q.form("unit"), Language: q.form("language")}}
-	for _, r := range q.r.PostForm["role"] {
-		e.Data.Roles = append(e.Data.Roles, review.Role(r))
-	}
-	e.Data.Fields = append(e.Data.Fields, q.r.PostForm["field"]...)
-	if e.Data.Unit != "" && s.w.Campaign().Env.UnitByID(e.Data.Unit) == nil {
-		return e, notFound()
-	}
-	return e, nil
-}
-
-func (s *Server) addPerson(q *request) error {
-	e, err := s.personForm(q, review.PersonAdded, q.form("person"))
-	if err != nil {
-		return err
-	}
-	if err := s.w.Review().SetPassword(q.ctx(), e, q.r.PostFormValue("password")); err != nil {
-		return err
-	}
-	return s.back(q, "/people", "done.person")
-}
-
-func (s *Server) changePerson(q *request) error {
-	e, err := s.personForm(q, review.PersonChanged, q.r.PathValue("person"))
-	if err != nil {
-		return err
-	}
-	if err := s.w.Review().Do(q.ctx(), review.Subject{}, e); err != nil {
-		return err
-	}
-	return s.back(q, "/people", "done.person")
-}
-
-func (s *Server) disablePerson(q *request) error {
-	id := q.r.PathValue("person")
-	if err := s.w.Review().Disable(q.ctx(), q.person.ID, id); err != nil {
-		return err
-	}
-	return s.back(q, "/people", "done.disabled")
-}
-
-func (s *Server) setPassword(q *request) error {
-	id := q.r.PathValue("person")
-	e := review.Event{Person: q.person.ID, Action: review.PasswordSet, Data: review.Data{Subject: id}}
-	if err := s.w.Review().SetPassword(q.ctx(), e, q.r.PostFormValue("password")); err != nil {
-		return err
-	}
-	return s.back(q, "/people", "done.password")
 }
 
 // declareTie ties a person to a unit.

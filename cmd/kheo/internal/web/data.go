@@ -244,6 +244,8 @@ type frame struct {
 	Languages         []string
 	Undo              string // a path that takes back what was just done
 	UndoForm          []formValue
+	Told              []notice // what others did to the account
+	ToldTo            int64
 }
 
 // formValue is a hidden value of a form.
@@ -264,6 +266,7 @@ type titled struct{ ID, Title string }
 
 func (s *Server) frame(q *request, name string) frame {
 	f := frame{Lang: q.lang, Name: name, Query: q.r.URL.RequestURI(), Campaign: s.w.Campaign().Title.In(q.lang, "en", "vi"), Person: q.person, Flash: s.sessions.PopString(q.ctx(), "flash"), May: map[string]bool{}, Languages: Languages}
+	f.Told, f.ToldTo = s.told(q)
 	if f.Campaign == "" {
 		f.Campaign = s.w.Campaign().ID
 	}

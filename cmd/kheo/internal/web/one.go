@@ -54,7 +54,7 @@ func (s *Server) dossier(q *request) error {
 	if rs := s.ruleset(d.Ruleset); rs != nil {
 		data["Panel"] = rs.PanelCriteria()
 	}
-	scores, err := s.w.Store.PanelScoresOf(q.ctx(), d.ID)
+	scores, err := s.w.PanelScores(q.ctx(), d.ID, d.Unit)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (s *Server) dossier(q *request) error {
 	if err != nil {
 		return err
 	}
-	data["Scores"], data["Copies"] = scores[d.ID], copies[d.ID]
+	data["Scores"], data["Copies"] = scores, copies[d.ID]
 	writing, err := s.w.Store.Writing(q.ctx(), "comment "+d.ID, q.person.ID, s.w.Now().Add(-writingFor))
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (s *Server) blind(q *request, st *review.State, d *seen, data map[string]an
 		scores, _ := data["Scores"].([]dossier.PanelScore)
 		own := map[string]bool{}
 		for _, x := range scores {
-			own[x.Criterion] = own[x.Criterion] || x.Scorer == q.person.Name
+			own[x.Criterion] = own[x.Criterion] || x.Person == q.person.ID
 		}
 		n := len(scores)
 		scores = slices.DeleteFunc(slices.Clone(scores), func(x dossier.PanelScore) bool { return !own[x.Criterion] })

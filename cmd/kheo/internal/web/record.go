@@ -148,17 +148,19 @@ func (s *Server) rules(q *request) error {
 
 // people lists who takes part, and what ties whom.
 func (s *Server) people(q *request) error {
-	data := map[string]any{"Roles": review.Roles, "Units": s.w.Campaign().Env.Units, "Fields": s.w.Campaign().Env.Fields}
+	data := map[string]any{"Passwords": s.w.Campaign().SignIn.Passwords, "Roles": review.Roles, "Units": s.w.Campaign().Env.Units, "Fields": s.w.Campaign().Env.Fields}
 	sheet := table{head: []string{"sign-in.name", "name", "roles", "unit", "state"}, widths: []float64{20, 34, 40, 26, 14}}
 	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
 		type listed struct {
 			review.Person
 			UnitName string
+			Double   bool // somebody else has the same name
 		}
+		doubles := st.Doubles()
 		var people []listed
 		for _, id := range slices.Sorted(maps.Keys(st.People)) {
 			p := st.People[id]
-			people = append(people, listed{*p, s.unitName(p.Unit)})
+			people = append(people, listed{*p, s.unitName(p.Unit), len(doubles[strings.TrimSpace(p.Name)]) > 1 && !p.Disabled})
 			var roles []string
 			for _, r := range p.Roles {
 				roles = append(roles, s.texts.say(q.lang, "role."+string(r)))
@@ -169,7 +171,10 @@ func (s *Server) people(q *request) error {
 			}
 			sheet.rows = append(sheet.rows, []any{id, p.Name, strings.Join(roles, ", "), s.unitName(p.Unit), state})
 		}
-		data["People"] = people
+		data["People"], data["Unsettled"] = people, s.unsettled(st)
+		if q.person.May(review.JudgeTies) || q.person.May(review.Audit) {
+			data["Given"] = s.given(st)
+		}
 		type tied struct {
 			review.TieRecord
 			Name, What, ByName string
@@ -201,6 +206,43 @@ func (s *Server) people(q *request) error {
 	}
 	s.render(q, http.StatusOK, "people", data)
 	return nil
+}
+
+// unsettledName is a name under which scores are recorded and that fits several people.
+type unsettledName struct {
+	review.Unsettled
+	People []*review.Person
+}
+
+func (s *Server) unsettled(st *review.State) (out []unsettledName) {
+	for _, u := range st.Unsettled() {
+		x := unsettledName{Unsettled: u}
+		for _, id := range u.Fits {
+			if p := st.People[id]; p != nil {
+				copied := *p
+				x.People = append(x.People, &copied)
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// givenRole is a role with a vote or a score that somebody gave on the pages.
+type givenRole struct{ Name, Role, By, At, Knows string }
+
+// given lists them, so that a second person sees what an administrator did: also who saw the link by which
+// the password was chosen.
+func (s *Server) given(st *review.State) (out []givenRole) {
+	for _, id := range slices.Sorted(maps.Keys(st.People)) {
+		p := st.People[id]
+		for _, g := range p.Given {
+			if !p.Disabled && slices.Contains(p.Roles, g.Role) {
+				out = append(out, givenRole{p.Name + " (" + id + ")", string(g.Role), s.name(st, g.By), g.At, s.name(st, p.KnownTo)})
+			}
+		}
+	}
+	return out
 }
 
 // checkName looks a name up in the dossiers, before whoever is called so is asked to take part.

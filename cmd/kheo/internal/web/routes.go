@@ -75,7 +75,12 @@ func (s *Server) routes() []route {
 		{"POST /people", review.People, false, (*Server).addPerson},
 		{"POST /people/{person}", review.People, false, (*Server).changePerson},
 		{"POST /people/{person}/disable", review.People, false, (*Server).disablePerson},
-		{"POST /people/{person}/password", review.People, false, (*Server).setPassword},
+		{"POST /people/{person}/enable", review.People, false, (*Server).enablePerson},
+		{"POST /people/{person}/link", review.People, false, (*Server).makeLink},
+		{"GET /link", "", false, (*Server).linkPage},
+		{"POST /link", "", false, (*Server).useLink},
+		{"POST /told", review.See, true, (*Server).toldRead},
+		{"POST /scores/settle", review.JudgeTies, false, (*Server).settleScorer},
 		{"POST /ties", review.Tie, false, (*Server).declareTie},
 		{"POST /ties/dismiss", review.JudgeTies, false, (*Server).dismissTie},
 

@@ -104,7 +104,7 @@ func (s *Server) signIn(q *request) error {
 	if !s.attempts.open(now, "person "+id, "host "+host) {
 		return &problem{status: http.StatusTooManyRequests, key: "error.attempts"}
 	}
-	encoded, err := s.w.Store.Password(q.ctx(), id)
+	encoded, err := s.w.Review().Password(q.ctx(), id)
 	if err != nil {
 		return err
 	}

@@ -253,7 +253,7 @@ func TestEveryRoleAtEveryDoor(t *testing.T) {
 	}
 	tried := 0
 	for _, rt := range s.s.routes() {
-		if strings.HasPrefix(rt.pattern, "POST /sign-") || strings.HasSuffix(rt.pattern, "/disable") || strings.HasSuffix(rt.pattern, "/password") {
+		if strings.HasPrefix(rt.pattern, "POST /sign-") || strings.HasSuffix(rt.pattern, "/disable") || strings.HasSuffix(rt.pattern, "/enable") {
 			continue // tried below: they end sessions
 		}
 		method, pattern, _ := strings.Cut(rt.pattern, " ")
@@ -281,7 +281,7 @@ func TestEveryRoleAtEveryDoor(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/people/observer/disable", "/people/observer/password"} {
+	for _, path := range []string{"/people/observer/disable", "/people/observer/enable"} {
 		for _, r := range review.Roles {
 			if r == review.Administrator {
 				continue
@@ -573,7 +573,11 @@ func TestSessionsEnd(t *testing.T) {
 	s := open(t)
 	admin, observer, evaluator := s.as("administrator"), s.as("observer"), s.as("evaluator")
 	admin.must("/people/observer/disable", nil)
-	admin.must("/people/evaluator/password", url.Values{"password": {"another good one"}})
+	token, _, err := s.w.Review().MakeLink(t.Context(), "administrator", "evaluator", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.nobody().must("/link", url.Values{"t": {token}, "password": {"another good one"}})
 	for name, b := range map[string]*browser{"observer": observer, "evaluator": evaluator} {
 		if status, _, h := b.get("/people"); status != http.StatusSeeOther || h.Get("Location") != "/sign-in" {
 			t.Errorf("%s is still signed in: %d", name, status)
@@ -598,7 +602,7 @@ func TestRoutesAreNamedOnce(t *testing.T) {
 			t.Errorf("%s stands twice", r.pattern)
 		}
 		seen = append(seen, r.pattern)
-		if r.right == "" && !slices.Contains([]string{"GET /sign-in", "GET /sign-in/oidc", "GET /sign-in/oidc/back", "POST /sign-in", "POST /sign-out", "POST /language"}, r.pattern) {
+		if r.right == "" && !slices.Contains([]string{"GET /sign-in", "GET /sign-in/oidc", "GET /sign-in/oidc/back", "POST /sign-in", "POST /sign-out", "POST /language", "GET /link", "POST /link"}, r.pattern) {
 			t.Error(fmt.Sprint(r.pattern, " is open to everybody"))
 		}
 	}

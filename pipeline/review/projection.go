@@ -1,0 +1,287 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"kheo/pipeline/store"
+)
+
+// adoptKey is the setting that says that scores of before they were events are to be taken into the chain.
+const adoptKey = "panel scores to adopt"
+
+// Adopt takes scores that an older kheo recorded beside the chain into it, once. Those that people gave on
+// the pages have an event already; of those of the command line only a name is known: where it fits one
+// person, and nobody else was ever called so, they are that person's; where it fits several, somebody must
+// settle whose they are.
+func (l *Log) Adopt(ctx context.Context) error {
+	todo, err := l.store.Setting(ctx, adoptKey)
+	if err != nil || todo == "" {
+		return err
+	}
+	rows, err := l.store.ScoreRows(ctx)
+	if err != nil {
+		return err
+	}
+	events, err := l.Events(ctx)
+	if err != nil {
+		var tampered *TamperError
+		if errors.As(err, &tampered) { // nothing is added to a broken chain; every other command says so
+			return nil
+		}
+		return err
+	}
+	s := NewState(l.state.Settings)
+	known, rows := s.matchScores(events, rows)
+	if s.adopted {
+		return l.store.DropSetting(ctx, adoptKey)
+	}
+	if err := l.store.KeepScores(ctx, known); err != nil {
+		return err
+	}
+	add := []Event{{Person: System, Action: ScoresAdopted}}
+	for i := range rows {
+		add = append(add, s.adopting(&rows[i]))
+	}
+	var refused *Refusal
+	if err := l.Do(ctx, Subject{}, add...); err != nil && !(errors.As(err, &refused) && refused.Code == "adopted") {
+		return fmt.Errorf("taking the scores of before into the audit trail: %w", err)
+	}
+	return l.store.DropSetting(ctx, adoptKey)
+}
+
+// adopting is the event that tells a score of which only a row is known.
+func (s *State) adopting(r *store.ScoreRow) Event {
+	e := Event{Person: System, Action: Scored, Dossier: r.Dossier, beside: store.Beside{Score: &store.ScoreRow{ID: r.ID}},
+		Data: Data{Name: r.Scorer, Criterion: r.Criterion, Points: r.Points, Text: r.Why, Given: r.At}}
+	if fits := s.Called(r.Scorer); len(fits) == 1 {
+		e.Data.Subject = fits[0]
+	} else if len(fits) > 1 {
+		e.Data.Fits = fits
+	}
+	if e.Data.Points != nil && !(*e.Data.Points >= 0) {
+		e.Data.Points = nil
+	}
+	return e
+}
+
+// matchScores applies the events and finds the row of each score among rows that name no event: known are
+// those rows with their events, and those that are missing; left are the rows that no event tells.
+func (s *State) matchScores(events []*Event, rows []store.ScoreRow) (known, left []store.ScoreRow) {
+	taken := make([]bool, len(rows))
+	find := func(e *Event, close bool) int {
+		p := s.People[e.Person]
+		for i := range rows {
+			r := &rows[i]
+			if taken[i] || r.Seq != 0 || r.Dossier != e.Dossier || r.Criterion != e.Data.Criterion || !soon(e.At, r.At) {
+				continue
+			}
+			if !close || samePoints(r.Points, e.Data.Points) && p != nil && p.Name == r.Scorer {
+				return i
+			}
+		}
+		return -1
+	}
+	var unmatched []*Event
+	for _, e := range events {
+		if e.Action == Scored && e.Person != System {
+			if i := find(e, true); i >= 0 {
+				taken[i] = true
+				known = append(known, store.ScoreRow{ID: rows[i].ID, Seq: e.Seq})
+			} else {
+				unmatched = append(unmatched, e)
+			}
+		}
+		s.Apply(e)
+	}
+	for _, e := range unmatched { // a row that was changed is not one that somebody else gave
+		if i := find(e, false); i >= 0 {
+			taken[i] = true
+			known = append(known, store.ScoreRow{ID: rows[i].ID, Seq: e.Seq})
+		} else if len(s.scores[e.Dossier]) > 0 { // of a dossier that is not forgotten
+			known = append(known, e.scoreRow())
+		}
+	}
+	for i := range rows {
+		if !taken[i] && rows[i].Seq == 0 {
+			left = append(left, rows[i])
+		}
+	}
+	return known, left
+}
+
+// soon reports whether a row was written right after its event.
+func soon(event, row string) bool {
+	a, err1 := time.Parse(time.RFC3339, event)
+	b, err2 := time.Parse(time.RFC3339, row)
+	return err1 == nil && err2 == nil && b.Sub(a) >= -time.Second && b.Sub(a) <= 5*time.Second
+}
+
+func samePoints(a, b *float64) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	return *a == *b
+}
+
+// scoreFault tells what a row says otherwise than its event, which was written under a display name; ""
+// where they agree.
+func scoreFault(e *Event, name string, r *store.ScoreRow) string {
+	want := e.scoreRow()
+	what := fmt.Sprintf("the score of %s on %s of %s", want.Scorer, want.Criterion, want.Dossier)
+	if e.Data.Given != "" {
+		want.At = e.Data.Given
+	}
+	adopted := e.Data.Given != "" || e.Person != System
+	switch {
+	case r == nil:
+		return fmt.Sprintf("panel_scores lacks %s, which event %d tells", what, e.Seq)
+	case !samePoints(r.Points, want.Points):
+		return fmt.Sprintf("panel_scores gives %s as %s, the audit trail as %s (event %d)", what, pointsText(r.Points), pointsText(want.Points), e.Seq)
+	case r.Dossier != want.Dossier || r.Criterion != want.Criterion:
+		return fmt.Sprintf("panel_scores has %s as one on %s of %s (event %d)", what, r.Criterion, r.Dossier, e.Seq)
+	case r.Scorer != want.Scorer && !(adopted && (r.Scorer == name || e.Data.Name != "" && r.Scorer == e.Data.Name)):
+		return fmt.Sprintf("panel_scores has %s as one of %q (event %d)", what, r.Scorer, e.Seq)
+	case r.Why != want.Why || r.At != want.At && !soon(want.At, r.At):
+		return fmt.Sprintf("panel_scores gives %s another reason or time than the audit trail (event %d)", what, e.Seq)
+	}
+	return ""
+}
+
+func pointsText(p *float64) string {
+	if p == nil {
+		return "taken back"
+	}
+	return fmt.Sprint(*p)
+}
+
+// ScoreFaults tells in what panel_scores differs from the chain.
+func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
+	rows, err := l.store.ScoreRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	none := false
+	if err := l.View(ctx, func(s *State) error { none = len(s.scores) == 0; return nil }); err != nil {
+		return nil, err
+	}
+	if none && len(rows) == 0 {
+		return nil, nil
+	}
+	events, err := l.Events(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return l.scoreFaults(ctx, events)
+}
+
+func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string, err error) {
+	if waiting, err := l.store.Setting(ctx, adoptKey); err != nil || waiting != "" {
+		return nil, err
+	}
+	rows, err := l.store.ScoreRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of := map[int64][]*store.ScoreRow{}
+	for i := range rows {
+		of[rows[i].Seq] = append(of[rows[i].Seq], &rows[i])
+	}
+	forgotten, called := map[string]int64{}, map[string]string{}
+	for _, e := range events {
+		if e.Action == Forgotten && e.Dossier != "" {
+			forgotten[e.Dossier] = e.Seq
+		}
+	}
+	for _, e := range events {
+		if e.Action == PersonAdded || e.Action == PersonChanged {
+			called[e.Data.Subject] = e.Data.Name
+		}
+		if e.Action != Scored {
+			continue
+		}
+		list := of[e.Seq]
+		delete(of, e.Seq)
+		if len(list) == 0 && forgotten[e.Dossier] > e.Seq {
+			continue
+		}
+		list = append(list, nil)
+		if why := scoreFault(e, called[e.scoreRow().Scorer], list[0]); why != "" {
+			faults = append(faults, why)
+		}
+		for _, more := range list[1:] {
+			if more != nil {
+				faults = append(faults, unknownScore(more))
+			}
+		}
+	}
+	for _, seq := range slices.Sorted(maps.Keys(of)) {
+		for _, r := range of[seq] {
+			faults = append(faults, unknownScore(r))
+		}
+	}
+	return faults, nil
+}
+
+// projections compares what is kept beside the chain with what the events tell.
+func (l *Log) projections(ctx context.Context, s *State, events []*Event) ([]string, error) {
+	faults, err := l.scoreFaults(ctx, events)
+	if err != nil {
+		return nil, err
+	}
+	more, err := l.secrets(ctx, s)
+	return append(faults, more...), err
+}
+
+func unknownScore(r *store.ScoreRow) string {
+	return fmt.Sprintf("panel_scores has a score that no event tells: %s by %q on %s of %s", pointsText(r.Points), r.Scorer, r.Criterion, r.Dossier)
+}
+
+// secrets compares the passwords that are kept with those that the events tell.
+func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error) {
+	kept, err := l.store.Secrets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(kept)) {
+		switch p := s.People[id]; {
+		case p == nil:
+			faults = append(faults, fmt.Sprintf("secrets holds a password of %q, whom no event added", id))
+		case p.forgotten:
+			faults = append(faults, fmt.Sprintf("secrets holds a password of %s, who was forgotten: `kheo forget person %s` removes it", id, id))
+		case !s.holds(id, kept[id]):
+			faults = append(faults, fmt.Sprintf("the password of %s is not the one that the audit trail tells; it does not open the pages", id))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.secrets)) {
+		if s.secrets[id] != "" && kept[id] == "" {
+			faults = append(faults, fmt.Sprintf("the password of %s, which the audit trail tells, is gone", id))
+		}
+	}
+	return faults, nil
+}
+
+// Mend writes panel_scores as the chain tells it.
+func (l *Log) Mend(ctx context.Context) error {
+	events, err := l.Events(ctx)
+	if err != nil {
+		return err
+	}
+	var rows []store.ScoreRow
+	for _, e := range events {
+		switch {
+		case e.Action == Scored:
+			r := e.scoreRow()
+			r.At = cmp.Or(e.Data.Given, r.At)
+			rows = append(rows, r)
+		case e.Action == Forgotten && e.Dossier != "":
+			rows = slices.DeleteFunc(rows, func(r store.ScoreRow) bool { return r.Dossier == e.Dossier })
+		}
+	}
+	return l.store.ReplaceScores(ctx, rows)
+}

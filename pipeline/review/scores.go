@@ -1,0 +1,253 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/pipeline/dossier"
+)
+
+// external begins the key of a scorer who is none of the people of the workspace.
+const external = "external:"
+
+// given is a score as an event tells it.
+type given struct {
+	criterion string
+	person    string   // an id; "" where only a name was written down
+	name      string   // as it was written down; "" where a person's id was
+	fits      []string // the people whom the name fits, where those are several
+	points    *float64 // nil: an earlier score is taken back
+	why, at   string
+	seq       int64
+}
+
+// ScorerName writes a name as it is compared: composed, with single spaces.
+func ScorerName(name string) string {
+	return strings.Join(strings.Fields(norm.NFC.String(strings.TrimPrefix(strings.TrimSpace(name), external))), " ")
+}
+
+// Called are the people who are, or ever were, called by a name, in order.
+func (s *State) Called(name string) []string { return slices.Clone(s.names[ScorerName(name)]) }
+
+// Scorer finds out whose score it is when somebody is named: by sign-in name, by a name that one person
+// alone has or had, or by one that nobody has. A name that several people have is refused.
+func (s *State) Scorer(by string) (person, name string, err error) {
+	name = ScorerName(by)
+	if name == "" || len([]rune(name)) > maxName {
+		return "", "", refuse("scorer", "name whose score it is, in 1 to %d characters", maxName)
+	}
+	if strings.HasPrefix(strings.TrimSpace(by), external) {
+		return "", name, nil
+	}
+	if s.People[name] != nil && name != System {
+		return name, "", nil
+	}
+	switch fits := s.names[name]; len(fits) {
+	case 0:
+		return "", name, nil
+	case 1:
+		return fits[0], "", nil
+	default:
+		return "", "", refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits), strings.Join(fits, ", "))
+	}
+}
+
+// maxName is the most code points that the name of a scorer has.
+const maxName = 200
+
+// checkScore reports why a score may not be recorded.
+func (s *State) checkScore(e *Event, about Subject) error {
+	d := &e.Data
+	if d.Criterion == "" || d.Points != nil && (math.IsNaN(*d.Points) || math.IsInf(*d.Points, 0) || *d.Points < 0) {
+		return refuse("points", "a score is of a criterion, and not below 0")
+	}
+	if e.Person != System {
+		if d.Subject != "" || d.Name != "" || d.Given != "" || len(d.Fits) > 0 {
+			return refuse("scorer", "nobody records the score of somebody else on the pages")
+		}
+		return nil
+	}
+	if (d.Subject == "") == (d.Name == "") && d.Given == "" {
+		return refuse("scorer", "a score names either a person or somebody who is none of the people of this workspace")
+	}
+	if d.Given != "" || d.Subject == "" || d.Points == nil { // taken over, external, or taken back
+		return nil
+	}
+	p := s.People[d.Subject]
+	switch {
+	case p == nil || p.Disabled:
+		return refuse("unknown", "%s is not in use; nothing is recorded for a person who may not sign in", d.Subject)
+	case !p.May(Score):
+		return refuse("right", "%s scores nothing: none of the roles has the right to", d.Subject)
+	}
+	if t := s.RecusedScorer(d.Subject, e.Dossier, about.Unit); t != nil {
+		return refuse("aside", "%s stands aside on this dossier: %s", d.Subject, t.Reason)
+	}
+	return nil
+}
+
+// checkSettled reports why it may not be settled whose the scores of a name are.
+func (s *State) checkSettled(e *Event) error {
+	d := &e.Data
+	fits := s.fitting(d.Name)
+	if len(fits) == 0 {
+		return refuse("settle", "no score is recorded under a name %q that fits several people", d.Name)
+	}
+	if d.Subject != "" && !slices.Contains(fits, d.Subject) {
+		return refuse("settle", "%q fits %s; name one of them, or external", d.Name, strings.Join(fits, ", "))
+	}
+	if slices.Contains(fits, e.Person) {
+		return refuse("own-settle", "nobody settles whether scores are the own ones; somebody else must")
+	}
+	return nil
+}
+
+// fitting are the people whom a name of an unsettled or settled score fits.
+func (s *State) fitting(name string) []string {
+	for _, list := range s.scores {
+		for i := range list {
+			if len(list[i].fits) > 1 && list[i].name == name {
+				return list[i].fits
+			}
+		}
+	}
+	return nil
+}
+
+func (s *State) applyScore(e *Event) {
+	d := &e.Data
+	g := given{criterion: d.Criterion, person: d.Subject, name: ScorerName(d.Name), fits: d.Fits, points: d.Points, why: d.Text, at: cmp.Or(d.Given, e.At), seq: e.Seq}
+	if e.Person != System {
+		g.person = e.Person
+	}
+	s.scores[e.Dossier] = append(s.scores[e.Dossier], g)
+}
+
+// key names the scorer: a person's id, external:NAME, or name:NAME where several people fit.
+func (s *State) key(g *given) (key string, unsettled bool) {
+	switch {
+	case g.person != "":
+		return g.person, false
+	case len(g.fits) < 2:
+		return external + g.name, false
+	}
+	settled, ok := s.settled[g.name]
+	switch {
+	case !ok:
+		return "name:" + g.name, true
+	case settled == "":
+		return external + g.name, false
+	}
+	return settled, false
+}
+
+// Scores are the scores on a dossier of a unit: the newest of each scorer on each criterion, ordered by
+// criterion and scorer. Those that do not count say why.
+func (s *State) Scores(id, unit string) []dossier.PanelScore {
+	newest := map[[2]string]*given{}
+	list := s.scores[id]
+	for i := range list {
+		key, _ := s.key(&list[i])
+		at := [2]string{list[i].criterion, key}
+		if was := newest[at]; was == nil || list[i].at >= was.at { // of the same second, the later event
+			newest[at] = &list[i]
+		}
+	}
+	var out []dossier.PanelScore
+	for _, g := range newest {
+		if g.points == nil {
+			continue
+		}
+		key, unsettled := s.key(g)
+		x := dossier.PanelScore{Criterion: g.criterion, Person: key, Scorer: g.name, Points: *g.points, Why: g.why, At: g.at}
+		if p := s.People[key]; p != nil {
+			x.Scorer = p.Name
+			if t := s.RecusedScorer(key, id, unit); t != nil {
+				x.Recused = t.Reason
+			}
+		}
+		if unsettled {
+			x.Fits = slices.Clone(g.fits)
+		}
+		out = append(out, x)
+	}
+	slices.SortFunc(out, func(a, b dossier.PanelScore) int {
+		return cmp.Or(cmp.Compare(a.Criterion, b.Criterion), cmp.Compare(a.Person, b.Person))
+	})
+	return out
+}
+
+// Scored are the dossiers on which there are scores, in order.
+func (s *State) Scored() []string { return slices.Sorted(maps.Keys(s.scores)) }
+
+// RecusedScorer returns why a person's score on a dossier of a unit does not count; nil where it does. It
+// is the rule of Tie, and holds also for people who have left, lost a role or were forgotten since.
+func (s *State) RecusedScorer(person, id, unit string) *Tied {
+	if t := s.Tie(person, id, unit); t != nil {
+		return t
+	}
+	p := s.People[person]
+	if p == nil || unit == "" || p.ownUnit != unit {
+		return nil
+	}
+	if own := s.ties[tieOf{person, unit, ""}]; own != nil && own.Dismissed != "" {
+		return nil
+	}
+	return &Tied{Found: true, Reason: "it is of the own unit"}
+}
+
+// Unsettled is a name under which scores are recorded and which fits several people.
+type Unsettled struct {
+	Name     string   `json:"name"`
+	Fits     []string `json:"fits"`
+	Dossiers []string `json:"dossiers"`
+}
+
+// Unsettled are the names that somebody must settle, in order.
+func (s *State) Unsettled() []Unsettled {
+	found := map[string]*Unsettled{}
+	for _, id := range s.Scored() {
+		for i := range s.scores[id] {
+			g := &s.scores[id][i]
+			if _, open := s.key(g); !open {
+				continue
+			}
+			if found[g.name] == nil {
+				found[g.name] = &Unsettled{Name: g.name, Fits: g.fits}
+			}
+			if u := found[g.name]; !slices.Contains(u.Dossiers, id) {
+				u.Dossiers = append(u.Dossiers, id)
+			}
+		}
+	}
+	var out []Unsettled
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		out = append(out, *found[name])
+	}
+	return out
+}
+
+// String tells what must be settled, and how.
+func (u Unsettled) String() string {
+	return fmt.Sprintf("scores of %q on %s: the name fits %s; settle whose they are with `kheo score settle %q PERSON`",
+		u.Name, strings.Join(u.Dossiers, ", "), strings.Join(u.Fits, ", "), u.Name)
+}
+
+// ScoredBy are the events by which a person scored.
+func (s *State) ScoredBy(person string) (seqs []int64) {
+	for _, list := range s.scores {
+		for i := range list {
+			if list[i].person == person {
+				seqs = append(seqs, list[i].seq)
+			}
+		}
+	}
+	slices.Sort(seqs)
+	return seqs
+}
