@@ -107,6 +107,9 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		return nil, err
 	}
 	defer lock.Release()
+	if err := w.filesThere(ctx); err != nil {
+		return nil, err
+	}
 	w.running.Add(1)
 	defer w.running.Add(-1)
 	defer w.lives(ctx, "run")()

@@ -160,6 +160,7 @@ func runCmd(c *common) *cobra.Command {
 		}),
 	}
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
+	cmd.Flags().BoolVar(&c.newStore, "new-store", false, newStoreHelp)
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -175,7 +176,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	}
 	if n := m.Get("store"); n != nil {
 		c.Store = n.String("store")
-		if c.shared() {
+		if c.Shared() {
 			// its own address tells where
 		} else if strings.Contains(c.Store, "://") {
 			n.Fail(fmt.Sprintf("the store %q is neither a file nor PostgreSQL", c.Store), "write a path such as var/kheo.db, or postgres://user@host/database")
@@ -385,8 +386,8 @@ func (c *Campaign) schedule(n *strict.Node) {
 	}
 }
 
-// shared reports whether the records are in PostgreSQL.
-func (c *Campaign) shared() bool {
+// Shared reports whether the records are in PostgreSQL.
+func (c *Campaign) Shared() bool {
 	return strings.HasPrefix(c.Store, "postgres://") || strings.HasPrefix(c.Store, "postgresql://")
 }
 
@@ -401,7 +402,7 @@ func (c *Campaign) in(path string) string {
 // Records is where the records and the files are: a path or an address, and a folder.
 func (c *Campaign) Records() (store, blobs string) {
 	store, blobs = c.Store, filepath.Join(c.Dir, "var", "blobs")
-	if !c.shared() {
+	if !c.Shared() {
 		store = c.in(c.Store)
 		blobs = filepath.Join(filepath.Dir(store), "blobs")
 	}
@@ -411,6 +412,18 @@ func (c *Campaign) Records() (store, blobs string) {
 		blobs = c.in(c.Blobs)
 	}
 	return store, blobs
+}
+
+// StoreName is where the records are, as messages say it: without a password.
+func (c *Campaign) StoreName() string {
+	at, _ := c.Records()
+	if u, err := url.Parse(at); c.Shared() {
+		if err != nil {
+			return "PostgreSQL"
+		}
+		return u.Redacted()
+	}
+	return at
 }
 
 // Ruleset returns the ruleset for dossiers of a kind and level, or nil.
