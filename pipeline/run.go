@@ -54,6 +54,8 @@ type Options struct {
 	Log      *slog.Logger
 	Intake   bool          // only take in and read; publish nothing
 	Deadline time.Duration // how long it may take; 0 is as long as it takes
+
+	AcceptLoss bool // publish also where the lists lose more dossiers than kheo.yaml allows
 }
 
 // Outcome is what a run did.

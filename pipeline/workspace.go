@@ -100,6 +100,7 @@ func (w *Workspace) Close() error {
 	defer w.searching.mu.Unlock()
 	if s := w.searching.now; s != nil && s.users == 0 {
 		s.x.Close()
+		w.searching.now = nil
 	}
 	return w.Store.Close()
 }
