@@ -33,7 +33,8 @@ type heldSearch struct {
 // ErrPage is returned for a page that is not kept any more, or never was.
 var ErrPage = errors.New("this page is not kept any more; search again")
 
-// hold keeps the order of what was found, and names the second page.
+// hold keeps the order of what was found, and names the second page. Where nothing may be written
+// there is none: whoever wants more asks for more at once.
 func (f *finding) hold(list []ranked, node query.Node, how How, total int) (string, error) {
 	h := heldSearch{Total: total}
 	if node != nil {
@@ -47,7 +48,9 @@ func (f *finding) hold(list []ranked, node query.Node, how How, total int) (stri
 		h.Dossiers = append(h.Dossiers, string(id))
 	}
 	dir := filepath.Join(f.v.x.top, "held")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); readOnly(err) {
+		return "", nil
+	} else if err != nil {
 		return "", err
 	}
 	sweep(dir)
@@ -57,7 +60,9 @@ func (f *finding) hold(list []ranked, node query.Node, how How, total int) (stri
 	}
 	token := strings.ToLower(rand.Text())
 	path := filepath.Join(dir, token)
-	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+	if err := os.WriteFile(path+".new", b, 0o600); readOnly(err) {
+		return "", nil
+	} else if err != nil {
 		return "", err
 	}
 	return token + "." + strconv.Itoa(how.Limit), os.Rename(path+".new", path)

@@ -35,6 +35,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/blevesearch/bleve/v2"
@@ -299,10 +300,7 @@ func openView(top string) (x *Index, err error) {
 	if !strings.HasPrefix(name, version+"-") {
 		return nil, ErrNone
 	}
-	if err := os.MkdirAll(filepath.Join(top, "views"), 0o755); err != nil {
-		return nil, err
-	}
-	dir, err := os.MkdirTemp(filepath.Join(top, "views"), "")
+	dir, err := viewDir(top)
 	if err != nil {
 		return nil, err
 	}
@@ -334,6 +332,40 @@ func openView(top string) (x *Index, err error) {
 	return x, nil
 }
 
+// viewDir makes a folder for a view: beside the index, so that its files can be linked, or among the
+// temporary files where nothing may be written there.
+func viewDir(top string) (string, error) {
+	err := os.MkdirAll(filepath.Join(top, "views"), 0o755)
+	if err == nil {
+		var dir string
+		if dir, err = os.MkdirTemp(filepath.Join(top, "views"), ""); err == nil {
+			return dir, nil
+		}
+	}
+	if readOnly(err) {
+		return os.MkdirTemp("", "kheo-view-")
+	}
+	return "", err
+}
+
+// readOnly reports whether something failed because nothing may be written there.
+func readOnly(err error) bool {
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, os.ErrPermission)
+}
+
+// linkOrPoint links a file; where that cannot be, because to lies on another file system, to points
+// to it.
+func linkOrPoint(from, to string) error {
+	err := os.Link(from, to)
+	if !errors.Is(err, syscall.EXDEV) && !readOnly(err) {
+		return err
+	}
+	if from, err = filepath.Abs(from); err != nil {
+		return err
+	}
+	return os.Symlink(from, to)
+}
+
 // linkView makes a folder that holds an index as it is now: files that never change, or
 // only grow, as links, and the one that tells which of them count as a copy.
 func linkView(from, to string) error {
@@ -351,7 +383,7 @@ func linkView(from, to string) error {
 			if !strings.HasSuffix(e.Name(), suffix) {
 				continue
 			}
-			err := os.Link(filepath.Join(from, dir, e.Name()), filepath.Join(to, dir, e.Name()))
+			err := linkOrPoint(filepath.Join(from, dir, e.Name()), filepath.Join(to, dir, e.Name()))
 			if err != nil && !errors.Is(err, os.ErrExist) && !errors.Is(err, os.ErrNotExist) {
 				return err
 			}

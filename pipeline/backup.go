@@ -44,7 +44,11 @@ type BackupReport struct {
 // Backup writes a backup, also while kheo runs: the records are those of one moment, and every
 // file that they name is there.
 func (w *Workspace) Backup(ctx context.Context, to io.Writer) (*BackupReport, error) {
-	tmp, err := os.MkdirTemp(filepath.Join(w.Dir, "var"), "backup-")
+	at := filepath.Join(w.Dir, "var")
+	if w.Store.ReadOnly() {
+		at = ""
+	}
+	tmp, err := os.MkdirTemp(at, "backup-")
 	if err != nil {
 		return nil, err
 	}

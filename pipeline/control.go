@@ -34,6 +34,8 @@ func (w *Workspace) Running(ctx context.Context) (*store.Run, error) {
 		if host, err := w.Store.Holder(ctx, runOf+w.Campaign().ID); err != nil || host == "" {
 			return nil, errors.Join(err, ErrIdle)
 		}
+	} else if w.Store.ReadOnly() {
+		return nil, ErrIdle
 	} else if unlock, err := w.Lock(); err == nil {
 		unlock()
 		return nil, ErrIdle

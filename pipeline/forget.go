@@ -101,7 +101,7 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 	if err != nil {
 		return nil, err
 	}
-	if err := w.removeBlobs(ctx, orphans, photos); err != nil {
+	if err := errors.Join(w.removeBlobs(ctx, orphans, photos), w.Store.DropBefore(ctx)); err != nil {
 		return nil, err
 	}
 	r.Files = len(orphans)

@@ -40,7 +40,7 @@ func (r *runner) recommend(ctx context.Context) (int, int, error) {
 	for _, l := range r.lists {
 		r.counts = append(r.counts, ListCounts{l.Ruleset, publish.CountsOf(l)})
 	}
-	return len(r.lists), 0, nil
+	return len(r.lists), 0, r.checkLoss(ctx)
 }
 
 // ListCounts counts the dossiers of one list.
@@ -112,7 +112,7 @@ func (r *runner) briefs(ctx context.Context, ruleset string) ([]*dossier.Assessm
 		if rs := r.Campaign.Ruleset(p.Kind, p.Level); rs != nil {
 			want = rs.ID
 		}
-		return !ok || want != ruleset
+		return !ok || r.dossiers[a.Dossier] == nil || want != ruleset
 	}), nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"kheo/index"
@@ -48,10 +47,10 @@ func (p *past) open(ctx context.Context, dir string) error {
 		return fmt.Errorf("the campaign %s is named twice", c.ID)
 	}
 	at, blobs := c.Records()
-	if _, err := os.Stat(at); err != nil && at != c.Store {
+	s, err := store.OpenExisting(ctx, at, blobs)
+	if errors.Is(err, store.ErrNone) {
 		return errors.New("it has no records yet; run kheo in it once")
 	}
-	s, err := store.Open(ctx, at, blobs)
 	if err != nil {
 		return err
 	}

@@ -153,6 +153,9 @@ func (r *runner) named() string {
 
 // keepPublished keeps what the lists that stand now hang on.
 func (r *runner) keepPublished(ctx context.Context) error {
+	if err := r.keepEdition(ctx); err != nil {
+		return err
+	}
 	b, err := json.Marshal(published{r.listsKey(), r.run.Run, r.counts})
 	if err != nil {
 		return err

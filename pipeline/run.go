@@ -54,6 +54,8 @@ type Options struct {
 	Log      *slog.Logger
 	Intake   bool          // only take in and read; publish nothing
 	Deadline time.Duration // how long it may take; 0 is as long as it takes
+
+	AcceptLoss bool // publish also where the lists lose more dossiers than kheo.yaml allows
 }
 
 // Outcome is what a run did.
@@ -107,6 +109,9 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		return nil, err
 	}
 	defer lock.Release()
+	if err := w.filesThere(ctx); err != nil {
+		return nil, err
+	}
 	w.running.Add(1)
 	defer w.running.Add(-1)
 	defer w.lives(ctx, "run")()

@@ -11,6 +11,7 @@ import (
 
 	"kheo/index"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/store"
 )
 
 // Batches of the index: so many dossiers, or so many bytes of text, are written at once.
@@ -148,6 +149,10 @@ func (w *Workspace) KeepIndex(ctx context.Context, progress Progress, anew bool)
 		leave()
 	}
 	unlock, err := w.Lock()
+	if errors.Is(err, store.ErrReadOnly) {
+		return 0, fmt.Errorf("the search index is missing, damaged or behind the records, and cannot be built here: %w. "+
+			"Run `kheo check --index --rebuild` once where the workspace may be written", err)
+	}
 	if err != nil {
 		return 0, err
 	}

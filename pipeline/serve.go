@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -202,14 +201,14 @@ func (w *Workspace) takeInHere(ctx context.Context, log *slog.Logger) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	if err := os.MkdirAll(filepath.Join(w.Dir, "var"), 0o755); err != nil {
-		return 0, err
-	}
-	unlock, err := lockFile(filepath.Join(w.Dir, "var", "run.lock"))
+	unlock, err := w.lockHere()
 	if err != nil {
 		return 0, err
 	}
 	defer unlock()
+	if err := w.filesThere(ctx); err != nil {
+		return 0, err
+	}
 	return w.takeIn(ctx, c, silent{}, func(format string, args ...any) { log.Warn(fmt.Sprintf(format, args...)) }, func(*intake.Receipt) {})
 }
 

@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"kheo/pipeline/campaign"
@@ -59,15 +60,13 @@ type Workspace struct {
 	}
 }
 
-// Open opens the workspace in dir. The error of a campaign with mistakes is
-// strict.Problems.
-func Open(ctx context.Context, dir string) (*Workspace, error) {
+// OpenAs opens the workspace in dir, in a way that is told.
+func OpenAs(ctx context.Context, dir string, how Opening) (*Workspace, error) {
 	c, err := campaign.Load(dir)
 	if err != nil {
 		return nil, err
 	}
-	at, blobs := c.Records()
-	s, err := store.Open(ctx, at, blobs)
+	s, err := openRecords(ctx, c, how)
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +106,7 @@ func (w *Workspace) Close() error {
 	defer w.searching.mu.Unlock()
 	if s := w.searching.now; s != nil && s.users == 0 {
 		s.x.Close()
+		w.searching.now = nil
 	}
 	return w.Store.Close()
 }
@@ -144,11 +144,7 @@ func (l *lock) Release() {
 }
 
 func (w *Workspace) lock() (*lock, error) {
-	dir := filepath.Join(w.Dir, "var")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	here, err := lockFile(filepath.Join(dir, "run.lock"))
+	here, err := w.lockHere()
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +158,28 @@ func (w *Workspace) lock() (*lock, error) {
 	}
 	return &lock{lease, here}, nil
 }
+
+// lockHere takes what one run alone holds in this folder.
+func (w *Workspace) lockHere() (unlock func(), err error) {
+	if w.Store.ReadOnly() {
+		return nil, store.ErrReadOnly
+	}
+	dir := filepath.Join(w.Dir, "var")
+	err = os.MkdirAll(dir, 0o755)
+	if err == nil {
+		unlock, err = store.LockFile(filepath.Join(dir, "run.lock"))
+	}
+	switch {
+	case errors.Is(err, store.ErrLocked):
+		return nil, ErrBusy
+	case readOnlyFS(err), errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%w: %w", store.ErrReadOnly, err)
+	}
+	return unlock, err
+}
+
+// readOnlyFS reports whether something failed because its file system is read-only.
+func readOnlyFS(err error) bool { return errors.Is(err, syscall.EROFS) }
 
 // lives says, where several machines share the records, that this process is alive, until what it
 // returns is called. Others take over the work of one that does not.

@@ -65,12 +65,17 @@ type common struct {
 	dir  string
 	json bool
 	lang string
+
+	newStore bool // of the commands that may begin empty records
 }
+
+// newStoreHelp explains the flag of the commands that may begin empty records.
+const newStoreHelp = "begin empty records although the workspace had some: all that was received and decided is then missing"
 
 // with makes what a command does of what it does with an open workspace.
 func (c *common) with(do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		w, err := pipeline.Open(cmd.Context(), c.dir)
+		w, err := pipeline.OpenAs(cmd.Context(), c.dir, pipeline.Opening{NewStore: c.newStore})
 		if err != nil {
 			return jsonProblems(cmd, c, err)
 		}

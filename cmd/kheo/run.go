@@ -132,7 +132,7 @@ func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) ([]st
 }
 
 func runCmd(c *common) *cobra.Command {
-	traces := ""
+	traces, accept := "", false
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Do one whole run now: take in, read, index, assess, recommend, publish",
@@ -143,7 +143,7 @@ func runCmd(c *common) *cobra.Command {
 				return err
 			}
 			defer ended()
-			out, err := w.Run(cmd.Context(), pipeline.Options{Cause: "command", Version: version().Version, Progress: newBars(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+			out, err := w.Run(cmd.Context(), pipeline.Options{Cause: "command", Version: version().Version, AcceptLoss: accept, Progress: newBars(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 			if err != nil {
 				return err
 			}
@@ -160,6 +160,8 @@ func runCmd(c *common) *cobra.Command {
 		}),
 	}
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
+	cmd.Flags().BoolVar(&accept, "accept-loss", false, "publish although the lists lose more of their dossiers than publish: { at_most_lost: … } allows")
+	cmd.Flags().BoolVar(&c.newStore, "new-store", false, newStoreHelp)
 	return cmd
 }
 

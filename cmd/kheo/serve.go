@@ -79,6 +79,7 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 	cmd.Flags().BoolVar(&secure, "secure", false, "the pages are reached by HTTPS alone, through a server in front")
 	cmd.Flags().StringVar(&metrics, "metrics", "", "where /metrics (Prometheus), /healthz and /readyz are: address:port; nowhere unless named")
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
+	cmd.Flags().BoolVar(&c.newStore, "new-store", false, newStoreHelp)
 	cmd.Flags().StringVar(&format, "log", format, "how the log is written: text or json")
 	cmd.Flags().StringVar(&role, "role", role, "what this process is for: all, pages (opens them, does no runs) or worker (keeps the schedule and works)")
 	return cmd

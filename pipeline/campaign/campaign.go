@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -44,6 +45,7 @@ type Campaign struct {
 	Mail     Mail
 	Audit    Audit
 	Keep     Keep
+	MostLost float64  // percentage of its dossiers that a list may lose in one run
 	Past     []string // folders of past campaigns' workspaces, as written
 	Dir      string   // the workspace
 }
@@ -123,7 +125,7 @@ var errOutside = errors.New("it lies outside the workspace")
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "audit", "keep")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "audit", "keep", "publish")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -164,6 +166,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.mail(m.Get("mail"))
 	c.audit(m.Get("audit"))
 	c.keep(m.Get("keep"))
+	c.publish(m.Get("publish"))
 	c.Store = "var/kheo.db"
 	if n := m.Get("blobs"); n != nil {
 		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") && !strings.HasPrefix(c.Blobs, "s3://") {
@@ -177,7 +180,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	}
 	if n := m.Get("store"); n != nil {
 		c.Store = n.String("store")
-		if c.shared() {
+		if c.Shared() {
 			// its own address tells where
 		} else if strings.Contains(c.Store, "://") {
 			n.Fail(fmt.Sprintf("the store %q is neither a file nor PostgreSQL", c.Store), "write a path such as var/kheo.db, or postgres://user@host/database")
@@ -387,8 +390,8 @@ func (c *Campaign) schedule(n *strict.Node) {
 	}
 }
 
-// shared reports whether the records are in PostgreSQL.
-func (c *Campaign) shared() bool {
+// Shared reports whether the records are in PostgreSQL.
+func (c *Campaign) Shared() bool {
 	return strings.HasPrefix(c.Store, "postgres://") || strings.HasPrefix(c.Store, "postgresql://")
 }
 
@@ -403,7 +406,7 @@ func (c *Campaign) in(path string) string {
 // Records is where the records and the files are: a path or an address, and a folder.
 func (c *Campaign) Records() (store, blobs string) {
 	store, blobs = c.Store, filepath.Join(c.Dir, "var", "blobs")
-	if !c.shared() {
+	if !c.Shared() {
 		store = c.in(c.Store)
 		blobs = filepath.Join(filepath.Dir(store), "blobs")
 	}
@@ -413,6 +416,18 @@ func (c *Campaign) Records() (store, blobs string) {
 		blobs = c.in(c.Blobs)
 	}
 	return store, blobs
+}
+
+// StoreName is where the records are, as messages say it: without a password.
+func (c *Campaign) StoreName() string {
+	at, _ := c.Records()
+	if u, err := url.Parse(at); c.Shared() {
+		if err != nil {
+			return "PostgreSQL"
+		}
+		return u.Redacted()
+	}
+	return at
 }
 
 // Ruleset returns the ruleset for dossiers of a kind and level, or nil.

@@ -105,7 +105,12 @@ func (s *Store) snapshot(ctx context.Context) (tx *sql.Tx, end func(), err error
 		}
 		return tx, func() { tx.Rollback() }, nil
 	}
-	db, err := openFile(ctx, s.path, 1, "deferred")
+	var db *sql.DB
+	if s.readOnly {
+		db, err = openAddress(ctx, s.address)
+	} else {
+		db, err = openFile(ctx, s.path, 1, "deferred", true)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -314,6 +314,12 @@ func addReadState(out map[string]string, rows *sql.Rows) error {
 	return nil
 }
 
+// SomeFiles returns the hashes of at most n files of dossiers as they are now.
+func (s *Store) SomeFiles(ctx context.Context, n int) ([]string, error) {
+	return s.column(ctx, `SELECT f.sha256 FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version
+		WHERE f.sha256 <> '' AND f.problem = '' LIMIT ?`, n)
+}
+
 func (s *Store) column(ctx context.Context, query string, args ...any) ([]string, error) {
 	return column(ctx, s.DB, query, args...)
 }

@@ -49,6 +49,13 @@ func (s *Store) LatestRun(ctx context.Context) (run string, err error) {
 	return run, err
 }
 
+// KnowsRun reports whether some run published lists under a name.
+func (s *Store) KnowsRun(ctx context.Context, run string) (bool, error) {
+	var n int
+	err := s.DB.QueryRowContext(ctx, `SELECT count(*) FROM runs WHERE run = ?`, run).Scan(&n)
+	return n > 0, err
+}
+
 // BeginRun writes a new run into the ledger. Runs that never ended, because
 // they were killed, are marked as interrupted: the caller holds the
 // workspace's lock, so none of them still runs.

@@ -45,6 +45,9 @@ type Store struct {
 
 	postgres bool
 	path     string // of the file; "" in PostgreSQL
+	readOnly bool
+	address  string // of a file that is only read
+	copied   string // the folder of a copy that is read in its place; "" where there is none
 
 	statements sync.Map // SQL -> *sql.Stmt: what is asked of every dossier is parsed once
 }
@@ -52,51 +55,77 @@ type Store struct {
 // Open opens the store at a path, or at an address of PostgreSQL, creates or migrates it; blobs is
 // the folder of the files, or the address of a bucket. A store made by a newer kheo is refused.
 func Open(ctx context.Context, path, blobs string) (*Store, error) {
+	return open(ctx, path, blobs, false)
+}
+
+// open opens a store to write to it; where it must exist, ErrNone tells that it does not.
+func open(ctx context.Context, path, blobs string, must bool) (*Store, error) {
 	files, err := openBlobs(ctx, blobs)
 	if err != nil {
 		return nil, err
 	}
+	s := &Store{blobs: files}
 	if isPostgres(path) {
-		db, queue, err := openPostgres(ctx, path)
-		if err != nil {
-			return nil, fmt.Errorf("opening the record store: %w", err)
-		}
-		s := &Store{DB: db, Queue: queue, blobs: files, postgres: true}
-		if err := s.Prepare(ctx); err != nil {
-			s.Close()
-			return nil, fmt.Errorf("preparing the record store: %w", err)
-		}
-		return s, nil
+		s.postgres = true
+		s.DB, s.Queue, err = openPostgres(ctx, path)
+		path = ""
+	} else {
+		s.path = path
+		err = s.openFiles(ctx, must)
+		path = " " + path
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, err
-	}
-	db, err := openFile(ctx, path, 6, "immediate")
 	if err != nil {
-		return nil, fmt.Errorf("opening the record store %s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("opening the record store%s: %w", path, err), files.close())
 	}
-	s := &Store{DB: db, blobs: files, path: path}
+	if must {
+		begun, err := s.begun(ctx)
+		if err == nil && !begun {
+			err = ErrNone
+		}
+		if err != nil {
+			s.Close()
+			return nil, damaged(s.path, err)
+		}
+	}
 	if err := s.Prepare(ctx); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("preparing the record store %s: %w", path, err)
-	}
-	if s.Queue, err = openFile(ctx, path, 1, "immediate"); err != nil {
-		db.Close()
-		return nil, err
+		s.Close()
+		return nil, fmt.Errorf("preparing the record store%s: %w", path, err)
 	}
 	return s, nil
 }
 
+// openFiles opens the file of the records, for them and for the queue.
+func (s *Store) openFiles(ctx context.Context, must bool) (err error) {
+	if !must {
+		if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
+			return err
+		}
+	}
+	if s.DB, err = openFile(ctx, s.path, 6, "immediate", must); err != nil {
+		return damaged(s.path, err)
+	}
+	if s.Queue, err = openFile(ctx, s.path, 1, "immediate", must); err != nil {
+		return errors.Join(err, s.DB.Close())
+	}
+	return nil
+}
+
 // openFile opens SQLite. lock tells when a transaction takes the lock to write: at once, so that
-// none fails half way, or never where it only reads.
-func openFile(ctx context.Context, path string, conns int, lock string) (*sql.DB, error) {
+// none fails half way, or never where it only reads. A file that must exist is not made.
+func openFile(ctx context.Context, path string, conns int, lock string, must bool) (*sql.DB, error) {
 	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(30000)", "foreign_keys(1)"}, "_txlock": {lock}}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	if must {
+		q.Set("mode", "rw")
+	}
+	db, err := sql.Open("sqlite", address(path, q))
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(conns)
-	return db, db.PingContext(ctx)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 // Close closes the store.
@@ -105,7 +134,7 @@ func (s *Store) Close() error {
 		st.(*sql.Stmt).Close()
 		return true
 	})
-	return errors.Join(s.Queue.Close(), s.DB.Close(), s.blobs.close())
+	return errors.Join(s.Queue.Close(), s.DB.Close(), s.blobs.close(), s.removeCopy())
 }
 
 // prepared returns a statement, parsed when it is first asked for.
@@ -144,17 +173,8 @@ func (s *Store) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	have, want, err := p.GetVersions(ctx)
-	if err != nil {
+	if err := s.migrate(ctx, p); err != nil {
 		return err
-	}
-	if have > want {
-		return fmt.Errorf("it was made by a newer kheo (records version %d, this one knows %d); use that one", have, want)
-	}
-	if have < want {
-		if _, err := p.Up(ctx); err != nil {
-			return err
-		}
 	}
 	var n int
 	if s.DB.QueryRowContext(ctx, `SELECT count(*) FROM settings WHERE key = 'queue' AND value = '1'`).Scan(&n); n == 1 {
@@ -172,6 +192,37 @@ func (s *Store) Prepare(ctx context.Context) error {
 		return err
 	}
 	return s.SetSetting(ctx, "queue", "1")
+}
+
+// migrate brings the records to what this kheo knows, one process at a time, after they were copied.
+func (s *Store) migrate(ctx context.Context, p *goose.Provider) error {
+	have, want, err := p.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if have > want {
+		return s.tooNew(have, want)
+	}
+	if have == want {
+		return nil
+	}
+	if !s.postgres {
+		unlock, err := lockWait(ctx, s.path+".migrating")
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		if have, want, err = p.GetVersions(ctx); err != nil || have >= want { // another process was quicker
+			return err
+		}
+	}
+	if have > 0 {
+		if err := s.copyBefore(ctx, have, want); err != nil {
+			return err
+		}
+	}
+	_, err = p.Up(ctx)
+	return err
 }
 
 // QueueDriver is how the work queue is reached.
