@@ -23,7 +23,7 @@ type Ranked struct {
 
 // Version names the state of the recommending code: lists that come out differently from the
 // same assessments belong to another.
-const Version = "1"
+const Version = "2"
 
 // List is the list of one ruleset.
 type List struct {
