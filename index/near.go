@@ -33,7 +33,7 @@ const (
 
 // NearVersion names the state of the comparison: one that compares differently compares
 // anew.
-const NearVersion = "2"
+const NearVersion = "3"
 
 var errBadSketch = errors.New("a sketch of shingles is damaged")
 

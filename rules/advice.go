@@ -17,10 +17,7 @@ type Advice struct {
 // Advise lists the criteria on which an assessment of this ruleset has less than the most,
 // with what would earn more. People's own scores are not explained: they say why themselves.
 func (rs *Ruleset) Advise(a *dossier.Assessment) []Advice {
-	facts := map[string]*dossier.Fact{}
-	for i := range a.Facts {
-		facts[a.Facts[i].Name] = &a.Facts[i]
-	}
+	facts := countedFacts(a)
 	var out []Advice
 	for i := range a.Criteria {
 		got := &a.Criteria[i]

@@ -14,7 +14,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every memo, so
 // that a kheo that assesses differently assesses anew.
-const Version = "4"
+const Version = "5"
 
 // UnplacedID names the list of dossiers that no ruleset applies to.
 const UnplacedID = "unplaced"
@@ -31,35 +31,43 @@ type Given struct {
 // arguments give the same assessment.
 func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
 	id, copies := given.Identity, given.Copies
+	r.dropManifests()
 	r.mark(rs.matcher, rs.papers, rs.parts)
 	a := newAssessment(rs.ID, r, id)
 	a.Max = rs.MaxPoints
-	facts := map[string]*dossier.Fact{}
-	for i := range rs.facts {
-		if f, ok := readFact(&rs.facts[i], r); ok {
-			a.Facts = append(a.Facts, f)
-		}
+	all := rs.read(r)
+	for i := range all {
+		a.Facts = append(a.Facts, *all[i].told)
 	}
-	for i := range a.Facts {
-		facts[a.Facts[i].Name] = &a.Facts[i]
-	}
-	rs.flagFacts(a, facts, len(r.dossier.Documents))
+	facts := all.counting()
+	rs.flagFacts(a, all, len(r.dossier.Documents))
 	rs.flagCopies(a, copies)
-	env := rs.conditionEnv(id, facts)
-	reviews := rs.tryGates(a, env, facts, len(r.dossier.Documents))
+	reviews := rs.tryGates(a, id, all, len(r.dossier.Documents))
 	own := &ownNames{env: rs.env, unit: id.Unit, names: func() []string { return []string{rs.env.nameOf("unit", id.Unit), id.Title, ownAddress(r)} }}
 	for i := range rs.criteria {
 		c := rs.score(&rs.criteria[i], a, facts, r, own, given.Scores)
+		if s := all.of(rs.criteria[i].measured); s != nil && s.counts == nil {
+			c.Reason = say("gate.unsupported", rs.toldAs(s))
+		}
 		a.Criteria = append(a.Criteria, c)
 		a.Points += c.Points
 	}
-	a.Points = round(math.Max(0, a.Points-rs.copyCost(a, copies)))
+	cost := rs.copyCost(a, copies)
+	a.Points = round(math.Max(0, a.Points-cost))
+	rs.orderKeys(a, facts)
 	if r.dossier.Quarantined() {
 		a.Outcome, a.Band = dossier.Quarantined, say("band.quarantined")
 	} else {
-		rs.outcome(a, env, reviews)
+		env := rs.conditionEnv(id, facts)
+		banded := rs.outcome(a, env, reviews)
+		rs.settle(a, id, all, rs.panelBounds(a, given.Scores), cost)
+		if banded != "" && a.HasFlag(dossier.FlagUnsettledScorer) {
+			a.Outcome, a.Band = dossier.NeedsReview, join("; ", say("band.scorer"), a.Band)
+		}
+		if banded != "" {
+			rs.flagBorderline(a, env, banded)
+		}
 	}
-	rs.orderKeys(a, facts)
 	a.Papers = r.papers()
 	return a
 }
@@ -163,17 +171,22 @@ func ownAddress(r *Reading) string {
 	return strings.Join(all, " ")
 }
 
-func (rs *Ruleset) flagFacts(a *dossier.Assessment, facts map[string]*dossier.Fact, documents int) {
+func (rs *Ruleset) flagFacts(a *dossier.Assessment, all statements, documents int) {
 	for i := range rs.facts {
 		def := &rs.facts[i]
-		f := facts[def.Name]
-		if f == nil {
-			if def.Type == Paper {
-				a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagMissingDocument, Message: say("flag.missing", rs.factName(def), documents)})
-			}
+		s := all.of(def.Name)
+		if def.Type == Paper && (s == nil || s.papers == nil) {
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagMissingDocument, Message: say("flag.missing", rs.factName(def), documents)})
+		}
+		if s == nil {
 			continue
 		}
-		if rival, ok := contradicted(f); ok {
+		f := s.told
+		rival, ok := contradicted(f)
+		if s.disputed() && !ok {
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagUnsupported, Message: say("flag.unsupported", rs.toldAs(s))})
+		}
+		if ok {
 			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.contradiction", rs.factName(def),
 				f.Source.Document, "“"+oneLine(f.Source.Quote)+"”", rival.Source.Document, "“"+oneLine(rival.Source.Quote)+"”")})
 		}
@@ -258,13 +271,19 @@ func (rs *Ruleset) conditionEnv(id Identity, facts map[string]*dossier.Fact) map
 
 // tryGates tries every gate and returns the reasons of those whose failing
 // asks for a person's look.
-func (rs *Ruleset) tryGates(a *dossier.Assessment, env map[string]any, facts map[string]*dossier.Fact, documents int) (reviews []dossier.Text) {
+func (rs *Ruleset) tryGates(a *dossier.Assessment, id Identity, all statements, documents int) (reviews []dossier.Text) {
+	facts := all.counting()
+	env := rs.conditionEnv(id, facts)
+	told := rs.conditionEnv(id, all.told())
 	for i := range rs.gates {
 		g := &rs.gates[i]
 		out := dossier.Gate{ID: g.id}
 		outcome := g.outcome
 		ok, missing, err := g.require.logic.decide(env)
-		if missing != "" {
+		if g.turns(env, told) {
+			out.Reason = say("gate.unsupported", join("; ", rs.ownWord(all, g.require.uses)...))
+			outcome = dossier.NeedsReview
+		} else if missing != "" {
 			def := rs.factDef(missing)
 			out.Reason = say("gate.unknown", rs.factName(def), documents)
 			outcome = g.missing
@@ -297,6 +316,25 @@ func (rs *Ruleset) tryGates(a *dossier.Assessment, env map[string]any, facts map
 		}
 	}
 	return reviews
+}
+
+// tried tells whether the gate is passed by some facts, and the outcome of a dossier that fails it.
+func (g *gate) tried(env map[string]any) (passed bool, outcome dossier.Outcome) {
+	ok, missing, err := g.require.logic.decide(env)
+	switch {
+	case missing != "":
+		return false, g.missing
+	case err != nil:
+		return false, dossier.NeedsReview
+	}
+	return ok, g.outcome
+}
+
+// turns reports whether the gate goes another way by what is told than by what counts.
+func (g *gate) turns(counted, told map[string]any) bool {
+	one, a := g.tried(counted)
+	other, b := g.tried(told)
+	return one != other || !one && a != b
 }
 
 func (rs *Ruleset) factDef(name string) *FactDef {
@@ -415,8 +453,8 @@ func (rs *Ruleset) scoreMeasured(c *criterion, facts map[string]*dossier.Fact, d
 	return out
 }
 
-// outcome decides by gates and bands, and flags who stands on the edge.
-func (rs *Ruleset) outcome(a *dossier.Assessment, env map[string]any, reviews []dossier.Text) {
+// outcome decides by gates and bands. It returns what the bands said, "" where gates decided.
+func (rs *Ruleset) outcome(a *dossier.Assessment, env map[string]any, reviews []dossier.Text) dossier.Outcome {
 	if a.Outcome == dossier.Ineligible {
 		var why []dossier.Text
 		for i, g := range a.Gates {
@@ -425,26 +463,25 @@ func (rs *Ruleset) outcome(a *dossier.Assessment, env map[string]any, reviews []
 			}
 		}
 		a.Band = say("band.ineligible", join("; ", why...))
-		return
+		return ""
 	}
 	if len(reviews) > 0 {
 		a.Outcome, a.Band = dossier.NeedsReview, say("band.gate-review", join("; ", reviews...))
-		return
+		return ""
 	}
 	rs.bandEnv(env, a)
 	a.Outcome = rs.band(env)
 	a.Band = rs.explainBand(a, env)
-	if rs.waitsForPanel(a, env) {
-		a.Outcome, a.Band = dossier.NeedsReview, join("; ", say("band.panel"), a.Band)
-	}
-	if a.HasFlag(dossier.FlagUnsettledScorer) {
-		a.Outcome, a.Band = dossier.NeedsReview, join("; ", say("band.scorer"), a.Band)
-	}
+	return a.Outcome
+}
+
+// flagBorderline flags who stands on the edge of another outcome.
+func (rs *Ruleset) flagBorderline(a *dossier.Assessment, env map[string]any, banded dossier.Outcome) {
 	if rs.borderline > 0 {
 		total := env["total"].(float64)
 		for _, by := range []float64{rs.borderline, -rs.borderline} {
 			env["total"] = total + by
-			if rs.band(env) != a.Outcome {
+			if rs.band(env) != banded {
 				a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagBorderline, Message: say("flag.borderline", rs.borderline)})
 				break
 			}

@@ -43,6 +43,13 @@
 // values. Every value has its source, its confidence and its rivals; trust says which
 // paper counts first; two that disagree raise contradiction with both quotes.
 //
+// A dossier.yaml is the submitter's own word. It wins over papers that say otherwise, which
+// is a contradiction; but what it alone states earns nothing and fails no gate: the fact is
+// flagged unsupported, and the dossier is up for review where counting it would change its
+// outcome. Where papers say otherwise, the lower number earns. A document that states the
+// same supports it, and is cited. from: manifest under a fact says that dossier.yaml counts
+// by itself for it, as where the office fills it in.
+//
 // # Gates and conditions
 //
 // A gate has an id, a condition under require, and what to say otherwise. Failing it
@@ -90,6 +97,7 @@
 // sections), match.go (all phrases in one pass), number.go and date.go (quantities and dates), values.go (values of facts),
 // facts.go (what is stated, where, and who says otherwise), evidence.go (what counts),
 // claims.go (what a negation, a plan, a wish, a question or a quotation strikes out),
-// expr.go (conditions), assess.go (gates, points, bands), panel.go, standing.go (what
+// expr.go (conditions), assess.go (gates, points, bands), panel.go, own.go (the
+// submitter's own word), open.go (what missing scores can still change), standing.go (what
 // would be with other points), say.go and explain.go (every sentence, in three languages).
 package rules

@@ -35,6 +35,7 @@ var explained = map[string]dossier.Text{
 	"median":       {"vi": "trung vị", "nb": "medianen", "en": "the median"},
 	"mean":         {"vi": "trung bình", "nb": "gjennomsnittet", "en": "the mean"},
 	"trimmed-mean": {"vi": "trung bình sau khi bỏ điểm cao nhất và thấp nhất", "nb": "gjennomsnittet uten den høyeste og den laveste", "en": "the mean without the highest and the lowest"},
+	"manifest":     {"vi": "“%s” được tính cả khi chỉ bản kê dossier.yaml ghi.", "nb": "«%s» teller også når bare dossier.yaml sier det.", "en": "“%s” counts even where dossier.yaml alone states it."},
 	"talk":         {"vi": "Chênh nhau quá %s điểm thì phải trao đổi.", "nb": "Spriker de med mer enn %s poeng, snakker panelet sammen.", "en": "Where scores lie more than %s apart, the panel talks."},
 	"level":        {"vi": "%s điểm: %s", "nb": "%s poeng: %s", "en": "%s points: %s"},
 	"counts":       {"vi": "Ở đây vẫn tính: %s.", "nb": "Her teller likevel: %s.", "en": "Counted here all the same: %s."},
@@ -211,6 +212,9 @@ func (e *explainer) criteria() {
 				steps = append(steps, speakAll(explained["step"], e.lang, spoken(showValue(s.from, def.unitText, def.Unit)), s.points))
 			}
 			e.say("  ", "measured", e.rs.factName(def), strings.Join(steps, "; "))
+		}
+		if def := rs.factDef(c.measured); def != nil && def.manifest {
+			e.say("  ", "manifest", rs.factName(def))
 		}
 		if c.panel != nil {
 			e.panel(c.panel)

@@ -21,14 +21,15 @@ import (
 
 // condition is a compiled expression of a ruleset.
 type condition struct {
-	text    string       // as written
-	words   dossier.Text // nearer to how people speak
-	names   []string     // everything it names
-	uses    []string     // every fact it names
-	needs   []string     // of a comparison: those that must be known for it to mean anything
-	prog    *vm.Program
-	clauses []condition // its parts, where it is several joined by "and"
-	logic   *logic      // how its comparisons are joined
+	text     string       // as written
+	words    dossier.Text // nearer to how people speak
+	names    []string     // everything it names
+	uses     []string     // every fact it names
+	needs    []string     // of a comparison: those that must be known for it to mean anything
+	monotone bool         // a comparison that turns around in no name once the others are given
+	prog     *vm.Program
+	clauses  []condition // its parts, where it is several joined by "and"
+	logic    *logic      // how its comparisons are joined
 }
 
 // logic is a condition taken apart at and, or and not, so that a fact which
@@ -205,13 +206,59 @@ func takeApart(n ast.Node, sc scope) *logic {
 	leaf := condition{text: n.String()}
 	v := &nameVisitor{}
 	ast.Walk(&n, v)
+	leaf.monotone = monotone(n)
 	for _, id := range v.idents {
+		if _, ok := sc.sample[id.Value]; ok {
+			leaf.names = append(leaf.names, id.Value)
+		}
 		if sc.facts[id.Value] && !v.guarded[id.Value] {
 			leaf.needs = append(leaf.needs, id.Value)
 		}
 	}
 	leaf.prog, _ = expr.Compile(leaf.text, append(exprOptions(sc), expr.AsBool())...)
 	return &logic{leaf: leaf}
+}
+
+// monotone reports whether a condition is a comparison, with < or > alone, of sums, differences and products
+// by numbers: what it says turns around at most once along each name.
+func monotone(n ast.Node) bool {
+	b, ok := n.(*ast.BinaryNode)
+	return ok && isIn([]string{"<", "<=", ">", ">="}, b.Operator) && linear(b.Left) && linear(b.Right)
+}
+
+// linear reports whether an expression is a sum of names and numbers, each times a number.
+func linear(n ast.Node) bool {
+	switch x := n.(type) {
+	case *ast.IdentifierNode, *ast.IntegerNode, *ast.FloatNode, *ast.ConstantNode:
+		return true
+	case *ast.MemberNode:
+		return true
+	case *ast.UnaryNode:
+		return (x.Operator == "-" || x.Operator == "+") && linear(x.Node)
+	case *ast.BinaryNode:
+		switch x.Operator {
+		case "+", "-":
+			return linear(x.Left) && linear(x.Right)
+		case "*":
+			return numeric(x.Left) && linear(x.Right) || linear(x.Left) && numeric(x.Right)
+		case "/":
+			return linear(x.Left) && numeric(x.Right)
+		}
+	}
+	return false
+}
+
+// numeric reports whether an expression is made of numbers alone.
+func numeric(n ast.Node) bool {
+	switch x := n.(type) {
+	case *ast.IntegerNode, *ast.FloatNode, *ast.ConstantNode:
+		return true
+	case *ast.UnaryNode:
+		return numeric(x.Node)
+	case *ast.BinaryNode:
+		return numeric(x.Left) && numeric(x.Right)
+	}
+	return false
 }
 
 // errNoProgram can only come of an expression that does not compile once it is

@@ -44,6 +44,7 @@ type FactDef struct {
 	unitText dossier.Text
 	called   dossier.Text // in reasons
 	env      *Env
+	manifest bool // what dossier.yaml states of it counts by itself: the office fills it in
 }
 
 // template is a sentence pattern with one place for the value; … beside the place
@@ -83,23 +84,72 @@ type candidate struct {
 	rank       int
 }
 
-// readFact finds every statement of a fact, most trusted first.
-func readFact(def *FactDef, pr *Reading) (dossier.Fact, bool) {
-	var all []candidate
-	if c, ok := manifestValue(def, &pr.dossier.Manifest); ok {
-		all = append(all, c)
-	}
+// statement is what a dossier says of a fact.
+type statement struct {
+	def    *FactDef
+	told   *dossier.Fact // as it is shown: the manifest wins over papers that say otherwise
+	papers *dossier.Fact // as documents alone state it; nil where none does
+	counts *dossier.Fact // what earns points and passes gates; nil where only the manifest states it
+}
+
+// disputed reports whether the manifest says what no document supports.
+func (s *statement) disputed() bool { return s.told != s.papers }
+
+// readFact finds every statement of a fact, most trusted first. What the submitter's manifest states
+// counts as far as a document states it too, unless the ruleset says that it counts by itself.
+func readFact(def *FactDef, pr *Reading) (statement, bool) {
+	var papers []candidate
 	if def.Type == Paper {
 		if src := pr.roles[def.paper]; len(src) > 0 {
-			return dossier.Fact{Name: def.Name, Value: true, Source: src[0], Confidence: confForm, Rivals: []dossier.Rival{}}, true
+			f := &dossier.Fact{Name: def.Name, Value: true, Source: src[0], Confidence: confForm, Rivals: []dossier.Rival{}}
+			return statement{def, f, f, f}, true
 		}
 	}
 	for _, p := range pr.pages {
-		all = append(all, def.fromPage(p)...)
+		papers = append(papers, def.fromPage(p)...)
+	}
+	own, said := manifestValue(def, &pr.dossier.Manifest)
+	all := papers
+	if said {
+		all = append([]candidate{own}, papers...)
 	}
 	if len(all) == 0 {
-		return dossier.Fact{}, false
+		return statement{}, false
 	}
+	def.byTrust(all)
+	f := def.fact(all)
+	switch {
+	case !said || def.manifest:
+		return statement{def, f, f, f}, true
+	case len(papers) == 0:
+		f.Unsupported = true
+		return statement{def, f, nil, nil}, true
+	}
+	def.byTrust(papers)
+	alone := def.fact(papers)
+	if all[0].role == "manifest" {
+		at := slices.IndexFunc(papers, func(c candidate) bool { return same(own.value, c.value, own.approx || c.approx) })
+		if at == 0 {
+			return statement{def, alone, alone, alone}, true
+		}
+		if at > 0 { // of papers that differ, the manifest agrees with one that counts later
+			f = def.fact(append([]candidate{papers[at]}, slices.Delete(slices.Clone(papers), at, at+1)...))
+		}
+	} else { // papers are trusted first
+		return statement{def, f, f, f}, true
+	}
+	s := statement{def, f, alone, alone}
+	x, number := f.Value.(float64)
+	if y, ok := alone.Value.(float64); number && ok && x < y {
+		s.counts = f
+	} else {
+		f.Counted = alone.Value
+	}
+	return s, true
+}
+
+// byTrust puts what states a fact in order, most trusted first.
+func (def *FactDef) byTrust(all []candidate) {
 	trust := def.trust
 	if len(trust) == 0 {
 		trust = defaultTrust
@@ -123,8 +173,12 @@ func readFact(def *FactDef, pr *Reading) (dossier.Fact, bool) {
 		}
 		return a.confidence > b.confidence
 	})
+}
+
+// fact makes the fact of what states it: the first counts, and those that say otherwise are its rivals.
+func (def *FactDef) fact(all []candidate) *dossier.Fact {
 	best := all[0]
-	f := dossier.Fact{Name: def.Name, Value: best.value, Unit: def.Unit, Source: best.source, Confidence: best.confidence, Rivals: []dossier.Rival{}, Approx: best.approx}
+	f := &dossier.Fact{Name: def.Name, Value: best.value, Unit: def.Unit, Source: best.source, Confidence: best.confidence, Rivals: []dossier.Rival{}, Approx: best.approx}
 	if best.unit != "" {
 		f.Unit = best.unit
 	}
@@ -143,7 +197,7 @@ func readFact(def *FactDef, pr *Reading) (dossier.Fact, bool) {
 			}
 		}
 	}
-	return f, true
+	return f
 }
 
 // contradicted reports whether a fact has a rival that was read as surely as
@@ -204,6 +258,10 @@ func manifestValue(def *FactDef, m *dossier.Manifest) (candidate, bool) {
 	case Date, Month:
 		s, ok := v.(string)
 		if !ok || !ValidDate(s, def.Type == Month) {
+			return candidate{}, false
+		}
+	case Paper:
+		if v != true {
 			return candidate{}, false
 		}
 	}

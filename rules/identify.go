@@ -30,6 +30,7 @@ var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "register
 // otherwise is a contradiction.
 func (e *Env) Identify(r *Reading) Identity {
 	m := r.dossier.Manifest
+	r.dropManifests()
 	c := e.compiled()
 	r.mark(c.matcher, nil, nil)
 	id := Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}

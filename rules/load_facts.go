@@ -82,7 +82,7 @@ func (l *loader) facts(n *strict.Node) {
 			m.Key(name).Fail(fmt.Sprintf("the fact %s has no type", name), "write { type: count, … }; types are: "+strings.Join(factTypes, ", "))
 			continue
 		}
-		f := node.Map("the fact "+name, "type", "unit", "currency", "labels", "say", "trust", "looks_like", "is")
+		f := node.Map("the fact "+name, "type", "unit", "currency", "labels", "say", "trust", "from", "looks_like", "is")
 		def := FactDef{Name: name, env: l.env, Type: FactType(f.Need("type", "the fact "+name, "count").OneOf("type", factTypes...))}
 		def.labels = l.phrases(f.Get("labels"), "labels")
 		for i := range def.labels {
@@ -118,6 +118,11 @@ func (l *loader) facts(n *strict.Node) {
 			}
 			def.trust = append(def.trust, paper)
 		}
+		if from := f.Get("from"); from != nil {
+			if def.manifest = from.OneOf("from", "manifest") == "manifest"; def.manifest && def.Type == Paper {
+				from.Fail(fmt.Sprintf("the fact %s is a paper, and dossier.yaml does not stand for one", name), "take from out: a paper is in the dossier or it is not")
+			}
+		}
 		if def.Type == Paper {
 			if is := f.Get("is"); is != nil {
 				def.paper = is.OneOf("is", sortedKeys(l.rs.roles)...)
@@ -127,8 +132,8 @@ func (l *loader) facts(n *strict.Node) {
 			} else {
 				node.Fail("a fact of type document does not say which paper", "add  is: confirmation  (a name under documents), or  looks_like: [Confirmation]")
 			}
-		} else if len(def.labels) == 0 && len(def.say) == 0 && name != "registered_on" && name != "nominee" {
-			node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name), "add labels: [ … ] as forms print them, or say: [ … ] as sentences go; without either only dossier.yaml can state it")
+		} else if len(def.labels) == 0 && len(def.say) == 0 && name != "registered_on" && name != "nominee" && !def.manifest {
+			node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name), "add labels: [ … ] as forms print them, or say: [ … ] as sentences go; without either only dossier.yaml can state it, which counts with  from: manifest  alone")
 		}
 		refuseTrait(node, &def)
 		l.rs.facts = append(l.rs.facts, def)

@@ -63,23 +63,33 @@ func (p *panel) combined(scores []float64) float64 {
 	return sum / float64(len(s))
 }
 
+// takes reports whether a score is one of this criterion, within its range.
+func (c *criterion) takes(s dossier.PanelScore) bool {
+	return s.Criterion == c.id && s.Points >= 0 && s.Points <= c.max
+}
+
+// given are the points that people gave on a criterion and that count, in order.
+func (c *criterion) given(scores []dossier.PanelScore) []float64 {
+	var out []float64
+	for _, s := range scores {
+		if c.takes(s) && s.Counts() {
+			out = append(out, s.Points)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // scorePanel combines what people gave. Until enough of them have scored, the criterion
 // gives nothing and the dossier waits.
 func (rs *Ruleset) scorePanel(c *criterion, a *dossier.Assessment, scores []dossier.PanelScore) dossier.Criterion {
 	out := dossier.Criterion{ID: c.id, Title: c.title, Max: c.max, Evidence: []dossier.Source{}}
-	var given []float64
-	for i := range scores {
-		s := &scores[i]
-		if s.Criterion != c.id || s.Points < 0 || s.Points > c.max || s.Recused != "" {
-			continue
-		}
-		if s.Counts() {
-			given = append(given, s.Points)
-		} else {
+	given := c.given(scores)
+	for _, s := range scores {
+		if c.takes(s) && s.Recused == "" && !s.Counts() {
 			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagUnsettledScorer, Message: say("flag.scorer", c.title, s.Scorer, len(s.Fits))})
 		}
 	}
-	slices.Sort(given)
 	if len(given) < c.panel.scorers {
 		out.Reason = say("panel.waiting", len(given), c.panel.scorers)
 		a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagAwaitingPanel, Message: say("flag.panel", c.title, len(given), c.panel.scorers)})
@@ -99,33 +109,4 @@ func (rs *Ruleset) scorePanel(c *criterion, a *dossier.Assessment, scores []doss
 		a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagPanelSpread, Message: say("flag.spread", c.title, spread, given[0], given[len(given)-1])})
 	}
 	return out
-}
-
-// waitsForPanel reports whether scores that are still to come could change the outcome.
-func (rs *Ruleset) waitsForPanel(a *dossier.Assessment, env map[string]any) bool {
-	missing := 0.0
-	full := *a
-	full.Criteria = slices.Clone(a.Criteria)
-	for i := range rs.criteria {
-		if rs.criteria[i].panel == nil || !a.HasFlag(dossier.FlagAwaitingPanel) {
-			continue
-		}
-		for k := range full.Criteria {
-			if c := &full.Criteria[k]; c.ID == rs.criteria[i].id && c.Points == 0 {
-				c.Points = c.Max
-				missing += c.Max
-			}
-		}
-	}
-	if missing == 0 {
-		return false
-	}
-	full.Points = a.Points + missing
-	full.Flags = slices.DeleteFunc(slices.Clone(a.Flags), func(f dossier.Flag) bool { return f.Code == dossier.FlagAwaitingPanel })
-	with := map[string]any{}
-	for k, v := range env {
-		with[k] = v
-	}
-	rs.bandEnv(with, &full)
-	return rs.band(with) != a.Outcome
 }

@@ -51,6 +51,9 @@ var sentences = map[string]dossier.Text{
 	"flag.spread":         {"vi": "%s: điểm chấm chênh nhau %s (từ %s đến %s); nên trao đổi", "nb": "%s: poengene spriker med %s (fra %s til %s); snakk sammen", "en": "%s: the scores lie %s apart (from %s to %s); talk about it"},
 	"band.panel":          {"vi": "Chờ hội đồng chấm: điểm còn thiếu có thể đổi kết quả", "nb": "Venter på panelet: poengene som mangler, kan endre utfallet", "en": "Waits for the panel: the scores still missing could change the outcome"},
 	"band.scorer":         {"vi": "Có điểm chấm chưa rõ của ai", "nb": "Det er uklart hvem noen av poengene er fra", "en": "It is not settled whose some of the scores are"},
+	"flag.unsupported":    {"vi": "%s: chỉ bản kê dossier.yaml ghi, không tài liệu nào ghi như vậy; chưa được tính", "nb": "%s: bare dossier.yaml sier det, ingen av dokumentene; det teller ikke", "en": "%s: only dossier.yaml says so, and no document does; it does not count"},
+	"gate.unsupported":    {"vi": "Chỉ bản kê dossier.yaml ghi, không tài liệu nào ghi như vậy: %s", "nb": "Står bare i dossier.yaml, ikke i noe dokument: %s", "en": "Stated in dossier.yaml alone, and in no document: %s"},
+	"band.unsupported":    {"vi": "Điều chỉ bản kê dossier.yaml ghi có thể đổi kết quả: %s", "nb": "Det som bare dossier.yaml sier, kan endre utfallet: %s", "en": "What dossier.yaml alone states could change the outcome: %s"},
 	"flag.identity":       {"vi": "%s: bản kê ghi %s, nhưng %s ghi %s", "nb": "%s: manifestet sier %s, men %s sier %s", "en": "%s: the manifest says %s, but %s says %s"},
 	"flag.unclassified":   {"vi": "Không bộ tiêu chí nào áp dụng: %s", "nb": "Ingen regelsett gjelder: %s", "en": "No ruleset applies: %s"},
 	"unclassified.unread": {"vi": "không đọc được tài liệu nào", "nb": "ingen dokumenter kunne leses", "en": "no document could be read"},
@@ -153,6 +156,7 @@ var flagTitles = map[string]dossier.Text{
 	dossier.FlagPanelSpread:      {"vi": "điểm chấm chênh nhau", "nb": "poengene spriker", "en": "scores far apart"},
 	dossier.FlagTie:              {"vi": "bằng điểm", "nb": "står likt", "en": "tie"},
 	dossier.FlagUnsettledScorer:  {"vi": "chưa rõ ai chấm", "nb": "uklart hvem som ga poeng", "en": "unclear who scored"},
+	dossier.FlagUnsupported:      {"vi": "chỉ bản kê ghi", "nb": "uten belegg", "en": "unsupported"},
 	dossier.FlagMisnamedDocument: {"vi": "sai đuôi tệp", "nb": "feil filendelse", "en": "misnamed document"},
 }
 

@@ -81,6 +81,7 @@ func Schema() []byte {
 			"type": oneOf(factTypes...), "unit": ref("phrases"), "currency": text, "labels": described(ref("phrases"), "how forms print it"),
 			"say":        described(ref("phrases"), "how sentences go: {} is the value, … up to five other words"),
 			"trust":      described(oneOrMore(text), "papers by name, and manifest: which counts first until a person decides"),
+			"from":       described(oneOf("manifest"), "what dossier.yaml alone states of it counts: the office fills it in"),
 			"looks_like": described(ref("phrases"), "of a document: its headings"), "is": described(text, "of a document: its name under documents")}),
 		"gate": object("a condition of eligibility", []string{"id", "require", "otherwise"}, node{"id": text, "require": condition, "otherwise": ref("text"),
 			"outcome": described(outcome, "of who fails it"), "missing": described(outcome, "where nobody states what it asks")}),

@@ -28,10 +28,7 @@ type Standing struct {
 
 // Standing readies an assessment that this ruleset made.
 func (rs *Ruleset) Standing(a *dossier.Assessment) *Standing {
-	facts := map[string]*dossier.Fact{}
-	for i := range a.Facts {
-		facts[a.Facts[i].Name] = &a.Facts[i]
-	}
+	facts := countedFacts(a)
 	s := &Standing{rs: rs, a: a, env: rs.conditionEnv(Identity{Unit: a.Unit}, facts)}
 	for i := range a.Criteria {
 		if i >= len(rs.criteria) {
@@ -68,13 +65,7 @@ func (rs *Ruleset) Standing(a *dossier.Assessment) *Standing {
 		}
 		return false
 	}
-	if !s.fixed && a.HasFlag(dossier.FlagAwaitingPanel) {
-		waiting := *a
-		if waiting.Outcome = s.outcome(s.points, nil, 0); rs.waitsForPanel(&waiting, s.env) {
-			s.fixed = true
-		}
-	}
-	s.fixed = s.fixed || a.HasFlag(dossier.FlagUnsettledScorer)
+	s.fixed = s.fixed || a.Open != nil && a.Open.Decides || a.HasFlag(dossier.FlagUnsettledScorer)
 	return s
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -69,11 +70,13 @@ const (
 	FlagPanelSpread      = "panel-spread"
 	FlagTie              = "tie"
 	FlagUnsettledScorer  = "unsettled-scorer"
+	FlagUnsupported      = "unsupported"
 )
 
 // FlagCodes lists every flag code, so that a ruleset naming another is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
-	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie, FlagUnsettledScorer}
+	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
+	FlagUnsettledScorer, FlagUnsupported}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
@@ -209,6 +212,20 @@ type Fact struct {
 	Confidence float64 `json:"confidence"` // 0 … 1
 	Rivals     []Rival `json:"rivals"`
 	Approx     bool    `json:"-"` // "about", "more than": differs by up to a tenth without contradiction
+
+	Unsupported bool `json:"unsupported,omitempty"` // only the submitter's manifest states it: it does not count
+	Counted     any  `json:"counted,omitempty"`     // the value that counts, where the manifest's is another; nil: Value
+}
+
+// Counts is the value that earns points and passes gates; nil where only the manifest states the fact.
+func (f *Fact) Counts() any {
+	switch {
+	case f.Unsupported:
+		return nil
+	case f.Counted != nil:
+		return f.Counted
+	}
+	return f.Value
 }
 
 // Flag is something that a person must look at.
@@ -254,7 +271,21 @@ type Assessment struct {
 	Facts    []Fact      `json:"facts"`
 	Order    []OrderKey  `json:"order"`            // the ruleset's order, evaluated
 	Papers   []string    `json:"papers,omitempty"` // the kinds of paper found, as documents: of the ruleset calls them
+	Open     *Open       `json:"open,omitempty"`   // what is not settled yet; nil where everything is
 }
+
+// Open is what an assessment leaves open: panel scores that are still missing, and what only the
+// submitter's manifest states. Bounds hold whatever the missing scores turn out to be.
+type Open struct {
+	Decides  bool       `json:"decides,omitempty"`  // the outcome hangs on it, and is needs-review therefore
+	Outcomes []Outcome  `json:"outcomes,omitempty"` // that missing scores can still lead to, before quotas
+	Best     []OrderKey `json:"best,omitempty"`     // Order with the best scores that can still come; nil: Order
+	Worst    []OrderKey `json:"worst,omitempty"`    // Order with the worst
+	Stated   []OrderKey `json:"stated,omitempty"`   // Order with what only the manifest states; nil: Order
+}
+
+// Can reports whether missing scores can still lead to an outcome.
+func (o *Open) Can(outcome Outcome) bool { return o != nil && slices.Contains(o.Outcomes, outcome) }
 
 // OrderKey is one value by which a list is ordered. A missing value sorts last.
 type OrderKey struct {
@@ -300,6 +331,7 @@ type Copy struct {
 	Campaign string    `json:"campaign,omitempty"` // the past campaign that it is of; "" of this one
 	Share    float64   `json:"share"`              // of the copy's own words, 0 … 1, in the document that shares most
 	Original bool      `json:"original"`           // true: this dossier is the earlier one
+	Unproven bool      `json:"unproven,omitempty"` // nothing proves which of the two is the earlier one
 	Passages []Passage `json:"passages"`           // the longest first
 }
 

@@ -145,10 +145,26 @@ func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []
 		r.list = append(r.list, Ranked{Assessment: &r.as[len(r.as)-1]})
 	}
 	inOrder(r.list)
+	again := quotas{seats: seats(r.list, telling(rs, r.list))}
 	for i, q := range rs.Quotas {
-		most(q, r.list, registered[i], l.key, false)
+		if limits(q) {
+			again.apply(q, groups(q, r.list, l.key), func(k string) int { return limit(q, registered[i][k]) })
+		}
+	}
+	for at := range r.list {
+		outcome := dossier.NotRecommended
+		switch again.seats[at].state {
+		case sure:
+			outcome = dossier.Recommended
+		case open:
+			outcome = dossier.NeedsReview
+		}
+		r.list[at].Outcome = outcome
 	}
 	for at, i := range r.in {
+		if r.as[at].Outcome != dossier.NotRecommended && l.Entries[i].held {
+			r.as[at].Outcome = dossier.NeedsReview // as long as the panel has not scored
+		}
 		t.of(i)[d] = place[r.as[at].Outcome]
 	}
 }

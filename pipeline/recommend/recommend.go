@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 
 	"kheo/pipeline/dossier"
 	"kheo/rules"
@@ -19,11 +18,12 @@ type Ranked struct {
 	Certainty *Certainty // nil where the ruleset names no bounds, or gates decided
 
 	before *dossier.Assessment // as it was before quotas
+	held   bool                // a quota waits for panel scores
 }
 
 // Version names the state of the recommending code: lists that come out differently from the
 // same assessments belong to another.
-const Version = "1"
+const Version = "2"
 
 // List is the list of one ruleset.
 type List struct {
@@ -42,9 +42,7 @@ func Make(rs *rules.Ruleset, assessments []*dossier.Assessment) *List {
 	l := &List{Ruleset: rs.ID, Title: rs.Title, Version: rs.Version, SHA256: rs.SHA256}
 	l.order(assessments)
 	l.units = rs.UnitKind
-	for _, q := range rs.Quotas {
-		most(q, l.Entries, l.registered(q), l.key, true)
-	}
+	l.quotas(rs)
 	for _, q := range rs.Quotas {
 		l.least(q)
 	}
@@ -123,94 +121,6 @@ func (l *List) registered(q rules.Quota) map[string]int {
 		n[l.key(l.Entries[i].Assessment, q.Per)]++
 	}
 	return n
-}
-
-// most cuts recommended entries beyond a quota, the last in order first. Of two that are
-// equal in everything that the order names, the dossier's id decides nothing: where the
-// cut falls between them, people look at both. list is in order and holds all that are
-// recommended; texts and flags are written where say asks for them.
-func most(q rules.Quota, list []Ranked, registered map[string]int, key func(a *dossier.Assessment, per string) string, say bool) {
-	if q.Most == 0 && q.MostShare == 0 {
-		return
-	}
-	n, last := map[string]int{}, map[string]*dossier.Assessment{}
-	for i := range list {
-		a := list[i].Assessment
-		if a.Outcome != dossier.Recommended {
-			continue
-		}
-		k := key(a, q.Per)
-		if q.Of != "" && k != q.Of {
-			continue
-		}
-		most := q.Most
-		if q.MostShare > 0 {
-			most = int(q.MostShare*float64(registered[k]) + 1e-9)
-		}
-		n[k]++
-		if n[k] <= most {
-			last[k] = a
-			continue
-		}
-		if before := last[k]; before != nil && tied(before, a) {
-			var why dossier.Text
-			for _, x := range []*dossier.Assessment{before, a} {
-				if say {
-					other := a
-					if x == a {
-						other = before
-					}
-					why = quotaText("tie", q, most, n[k], k)
-					for lang := range why {
-						why[lang] = fmt.Sprintf(why[lang], other.Title)
-					}
-					x.Flags = append(x.Flags, dossier.Flag{Code: dossier.FlagTie, Message: why})
-				}
-				if x.Outcome == dossier.Recommended {
-					x.Outcome, x.Band = dossier.NeedsReview, why
-				}
-			}
-			last[k] = a // a third that is equal too is no more to blame
-			continue
-		}
-		if a.Outcome = dossier.NotRecommended; say {
-			a.Band = quotaText("most", q, most, n[k], k)
-			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagQuota, Message: a.Band})
-		}
-	}
-}
-
-// tied reports whether two assessments are equal in every key of the order but the last,
-// the dossier's id.
-func tied(a, b *dossier.Assessment) bool {
-	if len(a.Order) != len(b.Order) {
-		return false
-	}
-	for i := range a.Order {
-		if i < len(a.Order)-1 && a.Order[i] != b.Order[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// quotaText tells what a quota did.
-func quotaText(what string, q rules.Quota, most, place int, of string) dossier.Text {
-	out := dossier.Text{}
-	for lang, s := range map[string]string{
-		"most vi": "Vượt chỉ tiêu: nhiều nhất %d cho mỗi %s; hồ sơ này đứng thứ %d (%s)",
-		"most nb": "Over kvoten: høyst %d per %s; denne er nummer %d (%s)",
-		"most en": "Beyond the quota: at most %d per %s; this one is number %d (%s)",
-		"tie vi":  "Chỉ tiêu nhiều nhất %d cho mỗi %s cắt giữa hai hồ sơ ngang nhau (thứ %d, %s); hồ sơ kia: %%s",
-		"tie nb":  "Kvoten på høyst %d per %s deler to som står likt (nummer %d, %s); den andre: %%s",
-		"tie en":  "The quota of at most %d per %s falls between two that are equal (number %d, %s); the other: %%s",
-	} {
-		kind, lang, _ := strings.Cut(lang, " ")
-		if kind == what {
-			out[lang] = fmt.Sprintf(s, most, perName(q.Per, lang), place, of)
-		}
-	}
-	return out
 }
 
 // least notes where a quota asks for more than there are; nobody is moved up.

@@ -69,6 +69,22 @@ func textOf(v gjson.Result) dossier.Text {
 	return t
 }
 
+func orderOf(v gjson.Result) (out []dossier.OrderKey) {
+	v.ForEach(func(_, v gjson.Result) bool {
+		out = append(out, dossier.OrderKey{Number: v.Get("number").Num, String: own(v.Get("string")), Missing: v.Get("missing").Bool(), Down: v.Get("down").Bool()})
+		return true
+	})
+	return out
+}
+
+func openOf(v gjson.Result) *dossier.Open {
+	o := &dossier.Open{Decides: v.Get("decides").Bool(), Best: orderOf(v.Get("best")), Worst: orderOf(v.Get("worst")), Stated: orderOf(v.Get("stated"))}
+	for _, outcome := range v.Get("outcomes").Array() {
+		o.Outcomes = append(o.Outcomes, dossier.Outcome(shared(outcome)))
+	}
+	return o
+}
+
 // brief is an assessment of Briefs.
 type brief struct {
 	assessment *dossier.Assessment
@@ -131,12 +147,18 @@ func (b *brief) unpack(packed []byte, titles *texts) error {
 				if s, ok := value.(string); ok {
 					value = strings.Clone(s)
 				}
-				a.Facts = append(a.Facts, dossier.Fact{Name: shared(v.Get("name")), Value: value, Unit: shared(v.Get("unit"))})
+				f := dossier.Fact{Name: shared(v.Get("name")), Value: value, Unit: shared(v.Get("unit")), Unsupported: v.Get("unsupported").Bool()}
+				if counted := v.Get("counted"); counted.Exists() {
+					if f.Counted = counted.Value(); counted.Type == gjson.String {
+						f.Counted = own(counted)
+					}
+				}
+				a.Facts = append(a.Facts, f)
 			})
 		case "order":
-			list(v, func(v gjson.Result) {
-				a.Order = append(a.Order, dossier.OrderKey{Number: v.Get("number").Num, String: own(v.Get("string")), Missing: v.Get("missing").Bool(), Down: v.Get("down").Bool()})
-			})
+			a.Order = orderOf(v)
+		case "open":
+			a.Open = openOf(v)
 		case "papers":
 			list(v, func(v gjson.Result) { a.Papers = append(a.Papers, shared(v)) })
 		}

@@ -1,0 +1,483 @@
+package recommend
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kheo/pipeline/dossier"
+	"kheo/rules"
+)
+
+// This file applies quotas. A quota passes the best of those that it is about, and cuts the others. Where it
+// falls between dossiers that are equal in all that the order names, or between dossiers whose order hangs on
+// panel scores that are still missing, the program chooses nobody: whoever could be on either side of the cut
+// goes to people.
+//
+// Several quotas work one after the other, and what one leaves open the next must reckon with. So each entry
+// is in, open or out, and of those that one cut left open it is known how many pass at least and at most.
+// The bounds are sound: an entry that is in passes however ties are resolved and scores come in, and one that
+// is out fails however they do.
+
+// state is what is known of an entry's place among those recommended.
+type state uint8
+
+const (
+	out   state = iota
+	open        // it may be among them
+	sure        // it is among them
+	apart = -1  // the bundle of entries that are in none
+)
+
+// seat is where an entry can come: ranks count from the best, and equals share one.
+type seat struct {
+	best, worst int
+	stated      int // by what only the manifest states
+	state       state
+	bundle      int // of bundles, where a quota left it open
+	held        *hold
+}
+
+// bundle is what a cut left open: how many of its members pass.
+type bundle struct{ least, most, size int }
+
+// hold tells why an entry is left open, or was cut.
+type hold struct {
+	quota     rules.Quota
+	most      int    // that pass
+	of        string // the unit, field … that the quota is about
+	place     int    // at best
+	tie       bool   // equals lie on both sides of this cut, or of one before it
+	equal     bool   // of this one
+	panel     bool   // missing scores could move somebody across it
+	own       bool   // the entry's place hangs on what only its manifest states
+	undecided bool   // it is not out
+}
+
+// quotas applies the quotas of a ruleset to seats.
+type quotas struct {
+	seats   []seat
+	bundles []bundle
+	say     bool // reasons are wanted
+}
+
+// apply lets one quota cut. groups are the seats that it is about, by what it is per; limit is how many of a
+// group pass.
+func (q *quotas) apply(of rules.Quota, groups map[string][]int, limit func(group string) int) {
+	keys := make([]string, 0, len(groups))
+	for k := range groups {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		q.cut(of, k, groups[k], limit(k))
+	}
+}
+
+// pool are the seats of a group, ready to be counted.
+type pool struct {
+	sureBest, sureWorst []int
+	openBest            []int // of those in no bundle
+	bundles             []inPool
+}
+
+// inPool is the part of a bundle that is in a pool.
+type inPool struct {
+	id          int
+	least, most int
+	best, worst []int
+}
+
+func (q *quotas) pool(group []int) *pool {
+	p, at := &pool{}, map[int]int{}
+	for _, i := range group {
+		s := &q.seats[i]
+		switch {
+		case s.state == sure:
+			p.sureBest, p.sureWorst = append(p.sureBest, s.best), append(p.sureWorst, s.worst)
+		case s.state == open && s.bundle == apart:
+			p.openBest = append(p.openBest, s.best)
+		case s.state == open:
+			k, ok := at[s.bundle]
+			if !ok {
+				k = len(p.bundles)
+				at[s.bundle] = k
+				p.bundles = append(p.bundles, inPool{id: s.bundle})
+			}
+			b := &p.bundles[k]
+			b.best, b.worst = append(b.best, s.best), append(b.worst, s.worst)
+		}
+	}
+	for k := range p.bundles {
+		b := &p.bundles[k]
+		of := q.bundles[b.id]
+		b.least, b.most = max(0, of.least-(of.size-len(b.best))), min(of.most, len(b.best))
+		ascending(b.best)
+		ascending(b.worst)
+	}
+	ascending(p.sureBest)
+	ascending(p.sureWorst)
+	ascending(p.openBest)
+	return p
+}
+
+func ascending(list []int) {
+	if !slices.IsSorted(list) {
+		slices.Sort(list)
+	}
+}
+
+// below counts what is less than a number in a list that ascends.
+func below(list []int, n int) int {
+	at, _ := slices.BinarySearch(list, n)
+	return at
+}
+
+// ahead is how many of a pool come before a seat at least, wherever they can be, and at most.
+func (p *pool) ahead(s *seat, best, worst int) (least, most int) {
+	least = below(p.sureWorst, best)
+	most = below(p.sureBest, worst+1) + below(p.openBest, worst+1)
+	selfLeast, selfMost := 0, 0 // whether it is counted itself
+	if s.worst < best {
+		selfLeast = 1
+	}
+	if s.best <= worst {
+		selfMost = 1
+	}
+	if s.state == sure {
+		least -= selfLeast
+	}
+	if s.state == sure || s.bundle == apart {
+		most -= selfMost
+	}
+	for k := range p.bundles {
+		b := &p.bundles[k]
+		could, passing, needed := below(b.best, worst+1), b.most, b.least
+		notAhead := len(b.worst) - below(b.worst, best)
+		if s.state == open && b.id == s.bundle { // it takes one of their places
+			could, passing, needed, notAhead = could-selfMost, passing-1, needed-1, notAhead-(1-selfLeast)
+		}
+		most += max(0, min(could, passing))
+		least += max(0, needed-notAhead)
+	}
+	return least, most
+}
+
+// cut lets a quota pass the best of a group.
+func (q *quotas) cut(of rules.Quota, key string, group []int, limit int) {
+	p := q.pool(group)
+	inPool := len(p.sureBest)
+	for _, b := range p.bundles {
+		inPool += b.least
+	}
+	verdict := func(s *seat, best, worst int) (state, int) {
+		least, most := p.ahead(s, best, worst)
+		switch {
+		case most < limit:
+			return sure, least
+		case least >= limit:
+			return out, least
+		}
+		return open, least
+	}
+	type change struct {
+		seat int
+		to   state
+		hold *hold
+	}
+	var changes []change
+	kept, keptOpen := 0, 0
+	for _, i := range group {
+		s := &q.seats[i]
+		if s.state == out {
+			continue
+		}
+		to, ahead := verdict(s, s.best, s.worst)
+		if s.stated != s.best && s.best == s.worst {
+			if other, _ := verdict(s, s.stated, s.stated); other != to && s.held == nil {
+				s.held = &hold{quota: of, most: limit, of: key, place: ahead + 1, own: true, undecided: true}
+			}
+		}
+		switch {
+		case to == sure && s.state == sure:
+			kept++
+		case to == sure:
+			keptOpen++
+		default:
+			h := &hold{quota: of, most: limit, of: key, place: ahead + 1, undecided: to == open}
+			if to == open && q.say {
+				q.reason(h, i, group)
+			}
+			changes = append(changes, change{i, to, h})
+		}
+	}
+	left := 0
+	for _, c := range changes {
+		if s := &q.seats[c.seat]; s.state == open && s.bundle != apart {
+			b := &q.bundles[s.bundle]
+			b.least, b.size = max(0, b.least-1), b.size-1
+		}
+		if c.to == open {
+			left++
+		}
+	}
+	if left > 0 {
+		q.bundles = append(q.bundles, bundle{max(0, min(limit, inPool)-kept-keptOpen), min(left, limit-kept), left})
+	}
+	for _, c := range changes {
+		s := &q.seats[c.seat]
+		if s.state, s.bundle = c.to, apart; c.to == open {
+			s.bundle = len(q.bundles) - 1
+		}
+		if s.held == nil || s.held.own || c.to == out {
+			if s.held != nil && s.held.own && c.to == out {
+				continue // whether it is out hangs on its manifest
+			}
+			s.held = c.hold
+		}
+	}
+}
+
+// reason tells of a seat that is left open what keeps it so.
+func (q *quotas) reason(h *hold, i int, group []int) {
+	s := &q.seats[i]
+	for _, k := range group {
+		o := &q.seats[k]
+		switch {
+		case k == i || o.state == out:
+		case s.best == s.worst && o.best == o.worst:
+			h.tie, h.equal = h.tie || o.best == s.best, h.equal || o.best == s.best
+		case o.best <= s.worst && s.best <= o.worst:
+			h.panel = true
+		}
+		if k != i && o.state == open && o.bundle == apart && o.best <= s.worst {
+			h.panel = true
+		}
+	}
+	if !h.tie && !h.panel { // it hangs on what another cut left open
+		for _, k := range group {
+			if o := &q.seats[k]; k != i && o.state == open && o.held != nil {
+				h.tie, h.panel = h.tie || o.held.tie, h.panel || o.held.panel
+			}
+		}
+	}
+}
+
+// seats seats the entries of a list.
+func seats(entries []Ranked, keys int) []seat {
+	type at struct {
+		order []dossier.OrderKey
+		to    *int
+	}
+	list, all := make([]seat, len(entries)), make([]at, 0, len(entries))
+	for i := range entries {
+		a, s := entries[i].Assessment, &list[i]
+		s.bundle = apart
+		best, worst, stated := a.Order, a.Order, a.Order
+		switch {
+		case a.Outcome == dossier.Recommended:
+			s.state = sure
+		case a.Outcome == dossier.NeedsReview && a.Open.Can(dossier.Recommended):
+			s.state = open
+		}
+		if o := a.Open; o != nil {
+			if o.Best != nil && o.Worst != nil {
+				best, worst, stated = o.Best, o.Worst, o.Best
+			}
+			if o.Stated != nil {
+				stated = o.Stated
+			}
+		}
+		all = append(all, at{best, &s.best}, at{worst, &s.worst}, at{stated, &s.stated})
+	}
+	slices.SortStableFunc(all, func(a, b at) int { return compare(a.order, b.order, keys) })
+	rank := 0
+	for i := range all {
+		if i > 0 && compare(all[i-1].order, all[i].order, keys) != 0 {
+			rank++
+		}
+		*all[i].to = rank
+	}
+	return list
+}
+
+// compare compares by the first keys of an order. Those of a dossier's id are not among them.
+func compare(a, b []dossier.OrderKey, keys int) int {
+	for i := range min(len(a), len(b), keys) {
+		x, y := a[i], b[i]
+		switch {
+		case x.Missing != y.Missing:
+			if y.Missing {
+				return -1
+			}
+			return 1
+		case x.Number != y.Number:
+			if (x.Number > y.Number) == x.Down {
+				return -1
+			}
+			return 1
+		case x.String != y.String:
+			return cmp.Compare(x.String, y.String)
+		}
+	}
+	return 0
+}
+
+// telling are the keys of a ruleset's order that tell dossiers apart: those before the id.
+func telling(rs *rules.Ruleset, entries []Ranked) int {
+	if at := slices.Index(rs.Order, "dossier"); at >= 0 {
+		return at
+	}
+	for i := range entries {
+		return len(entries[i].Order) - 1
+	}
+	return 0
+}
+
+// quotas applies the ruleset's quotas to the list, which is in order.
+func (l *List) quotas(rs *rules.Ruleset) {
+	if !slices.ContainsFunc(rs.Quotas, limits) {
+		return
+	}
+	q := &quotas{seats: seats(l.Entries, telling(rs, l.Entries)), say: true}
+	for _, of := range rs.Quotas {
+		if limits(of) {
+			registered := l.registered(of)
+			q.apply(of, groups(of, l.Entries, l.key), func(k string) int { return limit(of, registered[k]) })
+		}
+	}
+	for i := range l.Entries {
+		l.tell(q, i)
+	}
+}
+
+// limits reports whether a quota cuts anybody.
+func limits(q rules.Quota) bool { return q.Most > 0 || q.MostShare > 0 }
+
+// limit is how many a quota passes of a group.
+func limit(q rules.Quota, registered int) int {
+	if q.MostShare > 0 {
+		return int(q.MostShare*float64(registered) + 1e-9)
+	}
+	return q.Most
+}
+
+// groups are the entries that a quota is about, by what it is per.
+func groups(q rules.Quota, list []Ranked, key func(a *dossier.Assessment, per string) string) map[string][]int {
+	out := map[string][]int{}
+	for i := range list {
+		if k := key(list[i].Assessment, q.Per); q.Of == "" || k == q.Of {
+			out[k] = append(out[k], i)
+		}
+	}
+	return out
+}
+
+// tell writes what the quotas made of an entry.
+func (l *List) tell(q *quotas, i int) {
+	e, s := &l.Entries[i], &q.seats[i]
+	a, h := e.Assessment, s.held
+	if h == nil || a.Outcome == dossier.NeedsReview && s.state == open {
+		return // no quota touched it, or it waits for the panel as it is
+	}
+	flag := func(code, what string, args ...any) dossier.Text {
+		t := quotaText(what, h, args...)
+		a.Flags = append(a.Flags, dossier.Flag{Code: code, Message: t})
+		return t
+	}
+	switch {
+	case h.own:
+		a.Outcome, a.Band = dossier.NeedsReview, flag(dossier.FlagUnsupported, "own")
+	case s.state == open:
+		var why []dossier.Text
+		if h.panel {
+			why = append(why, flag(dossier.FlagAwaitingPanel, "panel"))
+		}
+		if h.equal {
+			why = append(why, flag(dossier.FlagTie, "tie", l.equals(q, i, h)))
+		} else if h.tie || !h.panel {
+			why = append(why, flag(dossier.FlagTie, "hangs"))
+		}
+		a.Outcome, a.Band, e.held = dossier.NeedsReview, joined(why), h.panel
+	case s.state == out && (a.Outcome == dossier.Recommended || surelyOut(a)):
+		a.Outcome, a.Band = dossier.NotRecommended, flag(dossier.FlagQuota, "most", h.place)
+	}
+}
+
+// surelyOut reports whether a dossier that waits for its panel is recommended by no scores once a quota cuts it.
+func surelyOut(a *dossier.Assessment) bool {
+	return a.Outcome == dossier.NeedsReview && !a.HasFlag(dossier.FlagUnsupported, dossier.FlagContradiction) &&
+		!slices.ContainsFunc(a.Open.Outcomes, func(o dossier.Outcome) bool { return o != dossier.Recommended && o != dossier.NotRecommended })
+}
+
+// equals are the titles of the others that are equal to an entry at a cut.
+func (l *List) equals(q *quotas, i int, h *hold) string {
+	const most = 5
+	var titles []string
+	for k := range l.Entries {
+		a := l.Entries[k].Assessment
+		same := k != i && q.seats[k].best == q.seats[i].best && q.seats[k].worst == q.seats[i].worst && q.seats[k].held != nil
+		if same && (h.quota.Per == "all" || l.key(a, h.quota.Per) == h.of) {
+			titles = append(titles, a.Title)
+		}
+	}
+	if len(titles) > most {
+		titles = append(titles[:most], "…")
+	}
+	return strings.Join(titles, "; ")
+}
+
+func joined(texts []dossier.Text) dossier.Text {
+	out := dossier.Text{}
+	for _, t := range texts {
+		for lang, s := range t {
+			if out[lang] != "" {
+				s = out[lang] + "; " + s
+			}
+			out[lang] = s
+		}
+	}
+	return out
+}
+
+// quotaTexts tell what a quota did: the limit, what it is per, and of which.
+var quotaTexts = map[string]dossier.Text{
+	"most": {
+		"vi": "Vượt chỉ tiêu: nhiều nhất %d cho mỗi %s (%s); hồ sơ này đứng thứ %d",
+		"nb": "Over kvoten: høyst %d per %s (%s); denne er nummer %d",
+		"en": "Beyond the quota: at most %d per %s (%s); this one is number %d",
+	},
+	"tie": {
+		"vi": "Chỉ tiêu nhiều nhất %d cho mỗi %s (%s) cắt giữa các hồ sơ ngang nhau; các hồ sơ kia: %s",
+		"nb": "Kvoten på høyst %d per %s (%s) går mellom saker som står likt; de andre: %s",
+		"en": "The quota of at most %d per %s (%s) falls between dossiers that are equal; the others: %s",
+	},
+	"hangs": {
+		"vi": "Chỉ tiêu nhiều nhất %d cho mỗi %s (%s) còn tùy các hồ sơ ngang nhau ở một chỉ tiêu khác",
+		"nb": "Kvoten på høyst %d per %s (%s) avhenger av saker som står likt ved en annen kvote",
+		"en": "The quota of at most %d per %s (%s) hangs on dossiers that are equal at another quota",
+	},
+	"panel": {
+		"vi": "Chờ hội đồng chấm: điểm còn thiếu có thể đổi ai nằm trong chỉ tiêu nhiều nhất %d cho mỗi %s (%s)",
+		"nb": "Venter på panelet: poengene som mangler, kan endre hvem som får plass i kvoten på høyst %d per %s (%s)",
+		"en": "Waits for the panel: the scores still missing could change who is within the quota of at most %d per %s (%s)",
+	},
+	"own": {
+		"vi": "Điều chỉ bản kê dossier.yaml ghi quyết định hồ sơ có nằm trong chỉ tiêu nhiều nhất %d cho mỗi %s (%s) hay không",
+		"nb": "Det som bare dossier.yaml sier, avgjør om saken får plass i kvoten på høyst %d per %s (%s)",
+		"en": "What dossier.yaml alone states decides whether it is within the quota of at most %d per %s (%s)",
+	},
+}
+
+func quotaText(what string, h *hold, args ...any) dossier.Text {
+	text := dossier.Text{}
+	for lang, s := range quotaTexts[what] {
+		of := h.of
+		if of == "" {
+			of = perName(h.quota.Per, lang)
+		}
+		text[lang] = fmt.Sprintf(s, append([]any{h.most, perName(h.quota.Per, lang), of}, args...)...)
+	}
+	return text
+}

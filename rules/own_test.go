@@ -1,0 +1,139 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"kheo/pipeline/dossier"
+)
+
+const manifestRules = `ruleset: r
+title: { en: R }
+applies_to: { kind: model }
+max_points: 100
+documents: { form: { en: [Registration form] }, confirmation: { en: [Confirmation] } }
+facts:
+  registered_on: { type: date, labels: { en: [Registered on] } }
+  households: { type: count, unit: { en: [households] }, labels: { en: [Households taking part] } }
+  money: { type: money, currency: VND, labels: { en: [Contributed] } }
+  confirmation: { type: document, is: confirmation }
+gates:
+  - { id: in-time, require: absent(registered_on) or registered_on <= date("2024-03-31"), otherwise: { en: Too late } }
+criteria:
+  - { id: reach, title: { en: Reach }, max: 80, measured: households, steps: [ { from: 50, points: 40 }, { from: 100, points: 80 } ] }
+  - { id: money, title: { en: Money }, max: 20, measured: money, steps: [ { from: 1000, points: 20 } ] }
+bands: { recommended: total >= 80 }
+order: [ total, registered_on, dossier ]
+`
+
+// by makes a manifest of facts, with its text.
+func by(facts map[string]any, registered string) dossier.Manifest {
+	m := dossier.Manifest{Kind: "model", Facts: facts, RegisteredOn: registered, Source: "kind: model\n"}
+	if registered != "" {
+		m.Source += "registered_on: " + registered + "\n"
+	}
+	for _, name := range sortedKeys(facts) {
+		m.Source += fmt.Sprintf("%s: %v\n", name, facts[name])
+	}
+	return m
+}
+
+// A submitter's own word earns nothing and fails nothing; where it matters, people look.
+func TestWhatOnlyTheManifestStates(t *testing.T) {
+	type facts = map[string]any
+	for _, c := range []struct {
+		name       string
+		rules      string // appended to, as old -> new
+		facts      facts
+		registered string
+		papers     []string
+		points     float64
+		outcome    dossier.Outcome
+		flags      string
+	}{
+		{"earns nothing and goes to people", "", facts{"households": 500.0}, "", []string{"Báo cáo.", "People came."}, 0, dossier.NeedsReview, "unsupported"},
+		{"that changes nothing is only flagged", "", facts{"money": 5000.0}, "", []string{"Households taking part: 120"}, 80, dossier.Recommended, "unsupported"},
+		{"that could not lift it is only flagged", "", facts{"households": 60.0}, "", []string{"x"}, 0, dossier.NotRecommended, "unsupported"},
+		{"is supported by a document that states the same", "", facts{"households": 120.0}, "", []string{"Households taking part: 120"}, 80, dossier.Recommended, ""},
+		{"is supported as far as a document states it", "", facts{"households": 100.0}, "", []string{"Households taking part: 99.8"}, 40, dossier.NotRecommended, ""},
+		{"earns no more than papers that say less", "", facts{"households": 500.0}, "", []string{"Households taking part: 60"}, 40, dossier.NeedsReview, "contradiction"},
+		{"earns no more than itself where papers say more", "", facts{"households": 60.0}, "", []string{"Households taking part: 500"}, 40, dossier.NeedsReview, "contradiction"},
+		{"counts where the ruleset says so", "households: { type: count, => households: { type: count, from: manifest,", facts{"households": 500.0}, "", []string{"x"}, 80, dossier.Recommended, ""},
+		{"fails no gate", "", nil, "2024-06-01", []string{"Households taking part: 120"}, 80, dossier.NeedsReview, "unsupported"},
+		{"passes a gate only where it would pass without", "", nil, "2024-02-01", []string{"Households taking part: 120"}, 80, dossier.Recommended, "unsupported"},
+		{"passes no gate that asks for it", "absent(registered_on) or  => ", nil, "2024-02-01", []string{"Households taking part: 120"}, 80, dossier.NeedsReview, "unsupported"},
+		{"does not excuse a date too late in papers", "", nil, "2024-02-01", []string{"Registered on: 2024-06-01\nHouseholds taking part: 120"}, 80, dossier.NeedsReview, "contradiction"},
+		{"is no paper", "absent(registered_on) or registered_on <= date(\"2024-03-31\") => present(confirmation)", facts{"confirmation": true}, "", []string{"Households taking part: 120"}, 80, dossier.NeedsReview, "missing-document unsupported"},
+		{"is not supported by a copy of the manifest", "labels: { en: [Households taking part] } => labels: { en: [Households] }", facts{"households": 500.0}, "", []string{"\x00"}, 0, dossier.NeedsReview, "unsupported"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			old, instead, _ := strings.Cut(c.rules, " => ")
+			rs, err := Load("r.yaml", []byte(strings.Replace(manifestRules, old, instead, 1)), testEnv(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := &dossier.Dossier{ID: "d", Manifest: by(c.facts, c.registered)}
+			for i, text := range c.papers {
+				if text == "\x00" {
+					text = strings.ReplaceAll(d.Manifest.Source, "\n", "\n\n")
+				}
+				d.Documents = append(d.Documents, doc(fmt.Sprintf("%d.txt", i), text))
+			}
+			a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}})
+			var flags []string
+			for _, f := range a.Flags {
+				if (f.Code != dossier.FlagMissingDocument || strings.Contains(c.flags, f.Code)) && f.Code != dossier.FlagBorderline {
+					flags = append(flags, f.Code)
+				}
+			}
+			if a.Points != c.points || a.Outcome != c.outcome || strings.Join(flags, " ") != c.flags {
+				t.Errorf("%v points, %s (%s), flags %v; want %v, %s, %s", a.Points, a.Outcome, a.Band["en"], flags, c.points, c.outcome, c.flags)
+			}
+			for _, cr := range a.Criteria {
+				for _, e := range cr.Evidence {
+					if e.Document == dossier.ManifestName && !strings.Contains(c.rules, "from: manifest") && c.facts["households"] != 60.0 {
+						t.Errorf("%s cites the manifest: %q", cr.ID, e.Quote)
+					}
+				}
+			}
+			for _, lang := range []string{"vi", "nb", "en"} {
+				if a.Band[lang] == "" {
+					t.Errorf("nothing says in %s why", lang)
+				}
+			}
+		})
+	}
+}
+
+// Files called like the manifest, in a folder or a second time, are no documents either.
+func TestAManifestAmongTheDocumentsIsNoEvidence(t *testing.T) {
+	rs, err := Load("r.yaml", []byte(strings.Replace(manifestRules, "[Households taking part]", "[Households]", 1)), testEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, points := range map[string]float64{"dossier.yaml": 0, "old/Dossier.yml": 0, "dossier (2).yaml": 0, "report.txt": 80} {
+		d := &dossier.Dossier{ID: "d", Manifest: by(map[string]any{"households": 500.0}, ""), Documents: []dossier.Document{doc(name, "title: x\nhouseholds: 500\n")}}
+		if a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}}); a.Points != points {
+			t.Errorf("%s: %v points, want %v", name, a.Points, points)
+		}
+	}
+}
+
+// Other points under the bounds of the certainty analysis go by what counts as well.
+func TestStandingGoesByWhatCounts(t *testing.T) {
+	rs, err := Load("r.yaml", []byte(manifestRules), testEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &dossier.Dossier{ID: "d", Manifest: by(map[string]any{"money": 5000.0}, ""), Documents: []dossier.Document{doc("a.txt", "Households taking part: 60")}}
+	a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}})
+	if outcome, points := rs.Standing(a).Under(Draw{maxima: []float64{80, 20}, steps: []float64{1, 1}}); outcome != a.Outcome || points[1] != 0 {
+		t.Errorf("unmoved, it is %s with %v for what only the manifest states; it was %s", outcome, points[1], a.Outcome)
+	}
+	for _, x := range rs.Advise(a) {
+		if x.Criterion["en"] == "Money" && x.More["en"] == "" {
+			t.Error("nothing says what would bring more on what only the manifest states")
+		}
+	}
+}
