@@ -29,7 +29,7 @@ var tables = []struct {
 }
 
 // ownSettings are the settings that belong to a store itself.
-const ownSettings = `'queue'`
+const ownSettings = `'queue', '` + eraseKey + `'`
 
 // Copied is what copying records came to.
 type Copied struct {

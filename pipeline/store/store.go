@@ -88,9 +88,9 @@ func Open(ctx context.Context, path, blobs string) (*Store, error) {
 }
 
 // openFile opens SQLite. lock tells when a transaction takes the lock to write: at once, so that
-// none fails half way, or never where it only reads.
+// none fails half way, or never where it only reads. What is deleted is overwritten with zeros.
 func openFile(ctx context.Context, path string, conns int, lock string) (*sql.DB, error) {
-	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(30000)", "foreign_keys(1)"}, "_txlock": {lock}}
+	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(30000)", "foreign_keys(1)", "secure_delete(1)"}, "_txlock": {lock}}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, err
