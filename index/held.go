@@ -68,6 +68,9 @@ func (f *finding) hold(list []ranked, node query.Node, how How, total int) (stri
 	return token + "." + strconv.Itoa(how.Limit), os.Rename(path+".new", path)
 }
 
+// DropHeld removes the further pages of all searches in the index of a folder.
+func DropHeld(top string) error { return os.RemoveAll(filepath.Join(top, "held")) }
+
 // sweep removes what was kept long enough.
 func sweep(dir string) {
 	list, _ := os.ReadDir(dir)

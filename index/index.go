@@ -485,6 +485,21 @@ func (x *Index) State() string {
 // SetState keeps in the index the name of the state that it has been brought to.
 func (x *Index) SetState(state string) error { return x.b.SetInternal([]byte("state"), []byte(state)) }
 
+// StateIn is a state in an epoch. An index of another epoch may hold traces of what was deleted from
+// it, and is built again.
+func StateIn(epoch, state string) string {
+	if epoch == "" {
+		return state
+	}
+	return state + "." + epoch
+}
+
+// EpochOf is the epoch of a state; "" is the first.
+func EpochOf(state string) string {
+	_, epoch, _ := strings.Cut(state, ".")
+	return epoch
+}
+
 // Update writes entries and removes dossiers, in one write.
 func (x *Index) Update(entries []Entry, remove []string) (err error) {
 	defer guard(&err)()

@@ -19,7 +19,6 @@ import (
 
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/publish"
-	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
 
@@ -311,61 +310,4 @@ func unpackFile(from io.Reader, at string, mode fs.FileMode) (sha string, err er
 		err = f.Sync()
 	}
 	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, f.Close())
-}
-
-// Move copies the records to another place – an address of PostgreSQL, or a file – and the
-// files to another folder where blobs names one, compares them, and writes into kheo.yaml where
-// they are now. What was before stays where it is.
-func (w *Workspace) Move(ctx context.Context, to, blobs string) (*store.Copied, error) {
-	unlock, err := w.Lock()
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	next := *w.Campaign()
-	next.Store, next.Blobs = to, blobs
-	at, files := next.Records()
-	here, filesHere := w.Campaign().Records()
-	if at == here {
-		return nil, errors.New("the records are there already")
-	}
-	other, err := store.Open(ctx, at, files)
-	if err != nil {
-		return nil, err
-	}
-	defer other.Close()
-	if files != filesHere {
-		if err := copyBlobs(ctx, w.Store, other); err != nil {
-			return nil, err
-		}
-	}
-	copied, err := w.Store.CopyTo(ctx, other)
-	if err != nil {
-		return nil, err
-	}
-	log := review.Open(other, w.Campaign().Review, w.now)
-	audit, err := log.Verify(ctx, "", func(run, ruleset string) (*publish.File, error) { return w.List(ctx, run, ruleset) })
-	if err != nil {
-		return nil, err
-	}
-	if len(audit.Faults) > 0 {
-		return nil, fmt.Errorf("the audit trail did not come over sound: %s", audit.Faults[0])
-	}
-	return copied, campaign.SetRecords(w.Dir, to, blobs)
-}
-
-// copyBlobs keeps every file of a store in another too.
-func copyBlobs(ctx context.Context, from, to *store.Store) error {
-	return from.EachBlob(ctx, func(want string) error {
-		f, size, err := from.OpenBlob(ctx, want)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		sha, _, err := to.PutBlob(ctx, f, size)
-		if err == nil && sha != want {
-			err = fmt.Errorf("the kept file %s is damaged; restore it from a backup first (kheo check --store tells of all)", want)
-		}
-		return err
-	})
 }

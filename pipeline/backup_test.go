@@ -180,10 +180,14 @@ func TestAWorkspaceMoves(t *testing.T) {
 	dir := decided(t)
 	want, lists := digest(t, dir), published(t, dir)
 	shared := filepath.Join(t.TempDir(), "blobs")
-	for i, to := range [][2]string{{storetest.Postgres(t), shared}, {"var/back.db", ""}} {
+	for i, to := range [][2]string{{storetest.Postgres(t), shared}, {"var/kheo.db", ""}} {
 		w := open(t, dir)
-		if _, err := w.Move(t.Context(), to[0], to[1]); err != nil {
+		moved, err := w.Move(t.Context(), to[0], to[1])
+		if err != nil {
 			t.Fatal(err)
+		}
+		if aside := moved.Aside != ""; aside != (i == 1) || aside && !store.IsRecords(moved.Aside) {
+			t.Errorf("moving to %s set %q aside", to[0], moved.Aside)
 		}
 		w.Close()
 		if got := digest(t, dir); got.SHA256 != want.SHA256 || got.Tables["events"] < 10 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,7 +50,12 @@ func (w *Workspace) ForgetPerson(ctx context.Context, person, why string) error 
 	if err := w.review.View(ctx, func(s *review.State) error { scored = s.ScoredBy(person); return nil }); err != nil {
 		return err
 	}
-	return errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.RenameScorer(ctx, scored, person), w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person))
+	err := errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.RenameScorer(ctx, scored, person),
+		w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person))
+	if err != nil {
+		return err
+	}
+	return w.Store.Erase(ctx)
 }
 
 // ForgetReport is what forgetting a dossier came to.
@@ -57,12 +63,14 @@ type ForgetReport struct {
 	Dossier string   `json:"dossier"`
 	Files   int      `json:"files"`  // removed
 	Lists   []string `json:"lists"`  // runs whose lists were removed, because it stood there
-	Closed  []string `json:"closed"` // closed lists on which it stands for ever
+	Closed  []string `json:"closed"` // closed lists on which it stays for ever
+	Papers  string   `json:"papers"` // the folder of papers made before, which may name it; "" where there is none
 }
 
 // ForgetDossier removes a dossier: its files, all that was read of it, its scores, and every list
-// on which it stands but for closed ones. That it was done, and why, stands in the audit trail.
-// Called once more after it was broken off, it goes on.
+// on which it is but for closed ones. That it was done, and why, is in the audit trail. The next run
+// makes lists and search index again and erases what is left in free space. Called once more after it
+// was interrupted, it goes on.
 func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetReport, error) {
 	unlock, err := w.Lock()
 	if err != nil {
@@ -93,11 +101,13 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 	if err != nil {
 		return nil, err
 	}
+	var names []string
 	entry := ""
 	if a != nil {
 		entry = a.Name
+		names = []string{a.Name, a.Manifest.Title}
 	}
-	orphans, err := w.Store.Forget(ctx, id)
+	orphans, err := w.Store.Forget(ctx, id, names...)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +125,24 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 		}
 		r.Lists = append(r.Lists, run)
 	}
-	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)), w.removeReceipts(entry), w.Store.SetSetting(ctx, publishedKey, ""))
+	if papers := filepath.Join(w.Lists(), "papers"); exists(papers) {
+		r.Papers = papers
+	}
+	digest := os.Remove(filepath.Join(w.Lists(), "digest.txt"))
+	if errors.Is(digest, fs.ErrNotExist) {
+		digest = nil
+	}
+	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)), w.removeReceipts(entry), digest,
+		w.Store.DropSetting(ctx, unreadElsewhere+id), w.Store.SetSetting(ctx, publishedKey, ""))
+}
+
+// erase erases what removing left in free space of the records, where that is due.
+func (r *runner) erase(ctx context.Context) error {
+	due, err := r.Store.ToErase(ctx)
+	if err != nil || !due {
+		return err
+	}
+	return r.Store.Erase(ctx)
 }
 
 // removeReceipts removes what was told of a dossier in the inbox.

@@ -2,6 +2,8 @@ package pipeline_test
 
 import (
 	"bytes"
+	"database/sql"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kheo/index"
 	"kheo/pipeline"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
@@ -33,6 +36,66 @@ func filesWith(t *testing.T, dir, text string) (out []string) {
 	return out
 }
 
+// recordsOf is what the tables of the records hold, as text.
+func recordsOf(t *testing.T, w *pipeline.Workspace) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	names, err := w.Store.DB.Query(`SELECT name FROM sqlite_master WHERE type = 'table'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer names.Close()
+	for names.Next() {
+		var name string
+		if err := names.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := w.Store.DB.Query(`SELECT * FROM ` + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for rows.Next() {
+			values := make([]any, len(columns))
+			for i := range values {
+				values[i] = new(sql.RawBytes)
+			}
+			if err := rows.Scan(values...); err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range values {
+				b.Write(*v.(*sql.RawBytes))
+				b.WriteByte(' ')
+			}
+		}
+		rows.Close()
+		out[name] = b.String()
+	}
+	return out
+}
+
+// copiesOf are the dossiers that one is known to be a near-duplicate of.
+func copiesOf(t *testing.T, w *pipeline.Workspace, id string) (out []string) {
+	t.Helper()
+	rows, err := w.Store.DB.Query(`SELECT dossier FROM copies WHERE dossier = ?`, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var d string
+		if err := rows.Scan(&d); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
 // What is forgotten is nowhere any more but in the audit trail, which says that it was and stays
 // sound; what others handed in too stays.
 func TestADossierIsForgotten(t *testing.T) {
@@ -43,14 +106,32 @@ func TestADossierIsForgotten(t *testing.T) {
 	write(t, filepath.Join(dir, "inbox", "sai-sot", "bao-cao.txt"), report)
 	write(t, filepath.Join(dir, "inbox", "sai-sot", "chung.txt"), []byte("Hai hồ sơ cùng gửi tệp này."))
 	write(t, filepath.Join(dir, "inbox", "con-lai", "chung.txt"), []byte("Hai hồ sơ cùng gửi tệp này."))
-	run(t, dir)
+	long, crops := "", strings.Fields("keo lúa ngô sắn lạc mía tiêu điều chè dừa cam bưởi xoài mít chuối ổi nhãn vải hồng mận")
+	for i, crop := range crops {
+		long += fmt.Sprintf("Nhóm hộ thứ %d của thôn trồng cây %s xen cây %s trên đất đồi và bán được giá tốt. ", i, crop, crops[(i*7+3)%len(crops)])
+	}
+	for i, name := range []string{"sai-sot", "ban-sao"} {
+		write(t, filepath.Join(dir, "inbox", name, "chuyen.txt"), []byte(fmt.Sprint(long, i)))
+	}
 	w := open(t, dir)
+	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+		t.Fatal(err)
+	}
 	id, err := w.Resolve(t.Context(), "sai-sot")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if found := filesWith(t, dir, secret); len(found) == 0 {
 		t.Fatal("the test looks for what is nowhere")
+	}
+	// What else can name it: a page of a search that is kept, the ledger, the digest, the twin.
+	if found, err := w.Search(t.Context(), "", index.How{Limit: 1, Hold: true}, nil); err != nil || found.Next == "" {
+		t.Fatalf("no further page is kept: %v", err)
+	}
+	execute(t, dir, `UPDATE runs SET stages = '[{"stage":"read","errors":["sai-sot/bao-cao.txt cannot be read"]}]'`)
+	write(t, filepath.Join(w.Lists(), "digest.txt"), []byte(id+" needs a person"))
+	if twin, err := w.Resolve(t.Context(), "ban-sao"); err != nil || len(copiesOf(t, w, twin)) == 0 {
+		t.Fatalf("the twin of the dossier is not known as one: %v", err)
 	}
 	if _, err := w.ForgetDossier(t.Context(), "nothing-abcde", "a mistake"); err == nil {
 		t.Error("what does not exist was forgotten")
@@ -65,18 +146,26 @@ func TestADossierIsForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Files != 1 || len(r.Lists) != 1 || len(r.Closed) != 0 {
+	if r.Files != 2 || len(r.Lists) != 1 || len(r.Closed) != 0 {
 		t.Errorf("%+v", r)
 	}
 	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "forget"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, what := range []string{secret, id} {
+	for _, what := range []string{secret, "sai-sot/", id} {
 		for _, at := range filesWith(t, dir, what) {
-			if !strings.HasPrefix(at, "/var/kheo.db") && !strings.HasPrefix(at, "/var/index") { // pages of files that are free, until they are written anew
+			if what != id || at != "/var/kheo.db" { // the audit trail
 				t.Errorf("%s still holds %q", at, what)
 			}
 		}
+	}
+	for table, rows := range recordsOf(t, w) {
+		if strings.Contains(rows, id) && table != "events" {
+			t.Errorf("the table %s still names the dossier", table)
+		}
+	}
+	if n, err := w.Search(t.Context(), `"Bí mật của hộ Nguyễn Thị Ô"`, index.How{Limit: 5}, nil); err != nil || n.Total > 0 {
+		t.Errorf("it is still found: %+v %v", n, err)
 	}
 	if a, err := w.Store.Dossier(t.Context(), id); a != nil || err != nil {
 		t.Error(a, err)

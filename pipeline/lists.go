@@ -149,7 +149,11 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 			gone = append(gone, id)
 		}
 	}
-	state := dossier.HashOf(keys)
+	state, err := r.Store.IndexEpoch(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	state = index.StateIn(state, dossier.HashOf(keys))
 	if old, err := r.Store.IndexState(ctx); err != nil || len(changed) > 0 || len(gone) > 0 || old != state {
 		if err = errors.Join(err, r.Store.PutIndexEntries(ctx, changed, gone, state)); err != nil {
 			return 0, 0, err

@@ -156,6 +156,11 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	if r.queue != nil {
 		r.queue.leave()
 	}
+	if err == nil && !opts.Intake {
+		if err := r.erase(ctx); err != nil {
+			r.note("%v", err)
+		}
+	}
 	r.run.Finished = w.Now().UTC().Truncate(time.Millisecond)
 	r.run.State = store.RunDone
 	if err != nil {

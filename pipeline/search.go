@@ -34,7 +34,13 @@ func (w *Workspace) bringIndex(ctx context.Context, progress Progress, anew bool
 		return 0, err
 	}
 	done := 0
-	if x.State() != want || want == "" {
+	if x.State() != "" && index.EpochOf(x.State()) != index.EpochOf(want) { // what was forgotten may still be in its files
+		anew = true
+		if err := index.DropHeld(w.IndexDir()); err != nil {
+			return 0, errors.Join(err, x.Close())
+		}
+	}
+	if !anew && (x.State() != want || want == "") {
 		if done, err = w.fill(ctx, x, progress, want); errors.Is(err, index.ErrDamaged) {
 			anew, err = true, nil
 		}
@@ -49,6 +55,7 @@ func (w *Workspace) bringIndex(ctx context.Context, progress Progress, anew bool
 			err = errors.Join(err, x.Close())
 			x = fresh
 			if err == nil {
+				w.closeView()
 				err = fresh.Hold()
 			}
 		}
@@ -187,6 +194,19 @@ func (w *Workspace) view() (*index.Index, func(), error) {
 	s := &openView{x: x, stamp: stamp, users: 1}
 	w.searching.now = s
 	return x, func() { w.leave(s) }, nil
+}
+
+// closeView closes the index that searches of this process look into, so that nothing is left of it on
+// the disk; the next search opens it again.
+func (w *Workspace) closeView() {
+	w.searching.mu.Lock()
+	defer w.searching.mu.Unlock()
+	if s := w.searching.now; s != nil {
+		if s.old = true; s.users == 0 {
+			s.x.Close()
+		}
+		w.searching.now = nil
+	}
 }
 
 type openView struct {

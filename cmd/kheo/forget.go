@@ -20,8 +20,10 @@ func forgetCmd(c *common) *cobra.Command {
   kheo forget dossier vuon-chu-a-bo-co-xxxxx --why "handed in by mistake: health records of households"
 
 Of a person who signs in: password, sessions, drafts, saved searches, the address of mail; the name is shown no more. Of a dossier: its files,
-all that was read of it, scores, and every list on which it stands. What was voted, decided and closed stays as it was: a decision is never
-altered, so the audit trail and closed lists keep the names that stand there. Backups made before still hold what was removed.`,
+all that was read of it, scores, and every list on which it is. The records are then rewritten and the search index is built again, so that no
+trace is left in free space. What was voted, decided and closed stays as it was: a decision is never altered, so the audit trail and closed
+lists keep the names in them. Backups made before still hold what was removed, and so may the log and the backups of PostgreSQL itself and
+older versions of objects in a bucket: those are its operator's to remove.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
@@ -61,6 +63,9 @@ altered, so the audit trail and closed lists keep the names that stand there. Ba
 				return printJSON(out, r)
 			}
 			fmt.Fprintf(out, "%s is forgotten: %s, and the lists of %s on which it stood. The lists were made anew without it.\n", r.Dossier, plural(r.Files, "file"), plural(len(r.Lists), "run"))
+			if r.Papers != "" {
+				fmt.Fprintf(out, "Papers that were made before may still name it: remove those in %s, or make them again with kheo papers.\n", r.Papers)
+			}
 			if len(r.Closed) > 0 {
 				fmt.Fprintf(out, "It stays on closed lists, which are never altered: %s.\n", strings.Join(r.Closed, ", "))
 			}

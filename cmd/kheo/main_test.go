@@ -11,6 +11,7 @@ import (
 
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
+	runUnderUnit()
 	testscript.Main(m, map[string]func(){"kheo": func() { os.Exit(run()) }})
 }
 

@@ -180,12 +180,8 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	}
 	if n := m.Get("store"); n != nil {
 		c.Store = n.String("store")
-		if c.Shared() {
-			// its own address tells where
-		} else if strings.Contains(c.Store, "://") {
-			n.Fail(fmt.Sprintf("the store %q is neither a file nor PostgreSQL", c.Store), "write a path such as var/kheo.db, or postgres://user@host/database")
-		} else if !filepath.IsLocal(c.Store) {
-			n.Fail("the store lies outside the workspace", "write a path such as var/kheo.db")
+		if what, cure := c.storeMistake(); what != "" {
+			n.Fail(what, cure)
 		}
 	}
 	var files []ruleFile
@@ -393,6 +389,18 @@ func (c *Campaign) schedule(n *strict.Node) {
 // Shared reports whether the records are in PostgreSQL.
 func (c *Campaign) Shared() bool {
 	return strings.HasPrefix(c.Store, "postgres://") || strings.HasPrefix(c.Store, "postgresql://")
+}
+
+// storeMistake says what is wrong with the place of the records, and what to write instead.
+func (c *Campaign) storeMistake() (what, cure string) {
+	switch {
+	case c.Shared(): // its own address tells where
+	case strings.Contains(c.Store, "://"):
+		return fmt.Sprintf("the store %q is neither a file nor PostgreSQL", c.Store), "write a path such as var/kheo.db, or postgres://user@host/database"
+	case !filepath.IsLocal(c.Store):
+		return "the store lies outside the workspace", "write a path such as var/kheo.db"
+	}
+	return "", ""
 }
 
 // in is a path as kheo.yaml writes it: from the workspace.

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +10,17 @@ import (
 
 	"kheo/pipeline/store"
 )
+
+// At is the campaign with its records and files in another place, as SetRecords would write it.
+// The error says why kheo.yaml cannot name that place.
+func (c *Campaign) At(store, blobs string) (*Campaign, error) {
+	next := *c
+	next.Store, next.Blobs = store, blobs
+	if what, cure := next.storeMistake(); what != "" {
+		return nil, fmt.Errorf("%s: %s; %s", store, what, cure)
+	}
+	return &next, nil
+}
 
 // SetRecords writes into DIR/kheo.yaml where the records and the files are; blobs "" leaves the
 // files where kheo looks for them by itself. Nothing else of the file changes.

@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"math"
+	"os"
 	"slices"
 	"strings"
 )
@@ -27,7 +29,7 @@ var tables = []struct {
 }
 
 // ownSettings are the settings that belong to a store itself.
-const ownSettings = `'queue'`
+const ownSettings = `'queue', '` + eraseKey + `'`
 
 // Copied is what copying records came to.
 type Copied struct {
@@ -35,17 +37,27 @@ type Copied struct {
 	SHA256 string         `json:"sha256"` // of every row of every table, in order
 }
 
-// CopyTo copies all records into another store, which must hold none: as they stand at one
-// moment, also while others write. Both are then read and compared, row by row.
+// CopyTo copies all records into another store, which must hold none: as they are at one
+// moment, also while others write. Both are then read and compared, row by row. A store that holds
+// exactly these records, because copying was interrupted after its end, is accepted.
 func (s *Store) CopyTo(ctx context.Context, to *Store) (*Copied, error) {
-	for _, t := range tables {
-		var n int
-		if err := to.DB.QueryRowContext(ctx, `SELECT count(*) FROM `+t.name+where(t.name)).Scan(&n); err != nil {
+	held, err := to.holds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if held != "" {
+		want, err := s.Digest(ctx)
+		if err != nil {
 			return nil, err
 		}
-		if n > 0 {
-			return nil, fmt.Errorf("there are records already (%d %s); copy into an empty store", n, t.name)
+		have, err := to.Digest(ctx)
+		if err != nil {
+			return nil, err
 		}
+		if have.SHA256 != want.SHA256 {
+			return nil, fmt.Errorf("there are other records already (%s); name an empty database or a new file", held)
+		}
+		return have, nil
 	}
 	from, end, err := s.snapshot(ctx)
 	if err != nil {
@@ -84,6 +96,53 @@ func (s *Store) CopyTo(ctx context.Context, to *Store) (*Copied, error) {
 		return nil, errors.New("what was copied is not what was read; nothing of it may be used")
 	}
 	return got, nil
+}
+
+// holds says what a store holds; "" where it holds no records.
+func (s *Store) holds(ctx context.Context) (string, error) {
+	for _, t := range tables {
+		var n int
+		if err := s.DB.QueryRowContext(ctx, `SELECT count(*) FROM `+t.name+where(t.name)).Scan(&n); err != nil {
+			return "", err
+		}
+		if n > 0 {
+			return fmt.Sprintf("%d in the table %s", n, t.name), nil
+		}
+	}
+	return "", nil
+}
+
+// magicBytes begin a file of SQLite.
+const magicBytes = "SQLite format 3\x00"
+
+// IsRecords reports whether a file can be a record store: one of SQLite, or an empty file.
+func IsRecords(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(magicBytes))
+	n, err := io.ReadFull(f, head)
+	return n == 0 && errors.Is(err, io.EOF) || string(head) == magicBytes
+}
+
+// Settle writes what the log of a file of SQLite holds into the file itself, so that the file can be
+// renamed alone. It fails where another process has the file open.
+func Settle(ctx context.Context, path string) error {
+	db, err := openFile(ctx, path, 1, "deferred", true)
+	if err != nil {
+		return err
+	}
+	var busy, log, moved int
+	err = db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &moved)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if info, err := os.Stat(path + "-wal"); busy != 0 || err == nil && info.Size() > 0 {
+		return errors.New("another process uses it; stop kheo serve first")
+	}
+	return nil
 }
 
 // Digest is the hash of all records, and how many there are.

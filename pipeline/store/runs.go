@@ -58,17 +58,23 @@ func (s *Store) KnowsRun(ctx context.Context, run string) (bool, error) {
 
 // BeginRun writes a new run into the ledger. Runs that never ended, because
 // they were killed, are marked as interrupted: the caller holds the
-// workspace's lock, so none of them still runs.
+// workspace's lock, so none of them still runs. Runs are numbered without gaps: a sequence of the
+// database skips numbers after a restart.
 func (s *Store) BeginRun(ctx context.Context, cause, version string, now time.Time) (*Run, error) {
 	r := &Run{Cause: cause, State: RunRunning, Started: now.UTC().Truncate(time.Millisecond), Version: version, Stages: []Stage{}}
 	err := s.tx(ctx, func(tx *sql.Tx) error {
+		if s.postgres { // on SQLite a transaction that writes is alone already
+			if _, err := tx.ExecContext(ctx, `LOCK TABLE runs IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+				return err
+			}
+		}
 		if _, err := tx.ExecContext(ctx, `UPDATE runs SET state = ? WHERE state = ?`, RunInterrupted, RunRunning); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM river_job`); err != nil { // work of runs that were killed: memos tell what is left of it
 			return err
 		}
-		return tx.QueryRowContext(ctx, `INSERT INTO runs (cause, state, started, version) VALUES (?, ?, ?, ?) RETURNING number`, cause, r.State, r.Started.Format(time.RFC3339Nano), version).Scan(&r.Number)
+		return tx.QueryRowContext(ctx, `INSERT INTO runs (number, cause, state, started, version) VALUES ((SELECT coalesce(max(number), 0) + 1 FROM runs), ?, ?, ?, ?) RETURNING number`, cause, r.State, r.Started.Format(time.RFC3339Nano), version).Scan(&r.Number)
 	})
 	return r, err
 }

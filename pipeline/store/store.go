@@ -111,9 +111,10 @@ func (s *Store) openFiles(ctx context.Context, must bool) (err error) {
 }
 
 // openFile opens SQLite. lock tells when a transaction takes the lock to write: at once, so that
-// none fails half way, or never where it only reads. A file that must exist is not made.
+// none fails half way, or never where it only reads. What is deleted is overwritten with zeros.
+// A file that must exist is not made.
 func openFile(ctx context.Context, path string, conns int, lock string, must bool) (*sql.DB, error) {
-	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(30000)", "foreign_keys(1)"}, "_txlock": {lock}}
+	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(30000)", "foreign_keys(1)", "secure_delete(1)"}, "_txlock": {lock}}
 	if must {
 		q.Set("mode", "rw")
 	}

@@ -414,7 +414,11 @@ func TestRecordsMove(t *testing.T) {
 			t.Fatalf("%+v, not %+v", got, want)
 		}
 	}
-	if _, err := here.CopyTo(ctx, back); err == nil || !strings.Contains(err.Error(), "records already") {
+	if got, err := here.CopyTo(ctx, back); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("the same records are there, and copying fails: %v", err)
+	}
+	must(t, here.SetSetting(ctx, "x", "another"))
+	if _, err := here.CopyTo(ctx, back); err == nil || !strings.Contains(err.Error(), "other records already") {
 		t.Errorf("copied over records: %v", err)
 	}
 	for _, s := range []*store.Store{there, back} { // what counts up goes on behind what was copied

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -34,7 +36,22 @@ func newOIDC(c campaign.SignIn) *oidcDoor {
 	if c.OIDC == nil {
 		return nil
 	}
-	return &oidcDoor{conf: c.OIDC, client: &http.Client{Timeout: oidcTime}}
+	return &oidcDoor{conf: c.OIDC, client: &http.Client{Timeout: oidcTime, Transport: limitedAnswers{http.DefaultTransport}}}
+}
+
+// mostAnswer is how long an answer of the other place may be, in bytes.
+const mostAnswer = 1 << 20
+
+// limitedAnswers cuts off answers that are too long: the libraries read them whole.
+type limitedAnswers struct{ http.RoundTripper }
+
+// RoundTrip is part of http.RoundTripper.
+func (l limitedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := l.RoundTripper.RoundTrip(r)
+	if err == nil {
+		answer.Body = http.MaxBytesReader(nil, answer.Body, mostAnswer)
+	}
+	return answer, err
 }
 
 // name is what the place is called; "" where there is none.
@@ -70,6 +87,75 @@ func (d *oidcDoor) config(ctx context.Context) (*oauth2.Config, *oidc.IDTokenVer
 	return c, d.provider.Verifier(&oidc.Config{ClientID: d.conf.ClientID}), nil
 }
 
+// claims are what the other place says of a person.
+type claims struct {
+	Email    string   `json:"email"`
+	Verified verified `json:"email_verified"`
+	Name     string   `json:"preferred_username"`
+}
+
+// verified is true where a provider says true, or "true" as text, which some do. Whatever else it
+// says, or nothing at all, is no proof.
+type verified struct{ said, yes bool }
+
+// UnmarshalJSON is part of json.Unmarshaler.
+func (v *verified) UnmarshalJSON(b []byte) error {
+	*v = verified{said: true, yes: string(b) == "true" || string(b) == `"true"`}
+	return nil
+}
+
+// complete reports whether the claim by which people are known is there.
+func (c *claims) complete(claim string) bool {
+	switch claim {
+	case "email":
+		return c.Email != "" && c.Verified.said
+	case "preferred_username":
+		return c.Name != ""
+	}
+	return true
+}
+
+// known asks the userinfo endpoint where the ID token lacks the claim by which people are known:
+// OpenID Connect leaves open which of the two holds it. All claims are taken from one of the two, so
+// that no address counts as verified that the other place has verified another of.
+func (d *oidcDoor) known(ctx context.Context, token *oauth2.Token, id *oidc.IDToken) (c claims, err error) {
+	if err := id.Claims(&c); err != nil || c.complete(d.conf.Claim) {
+		return c, err
+	}
+	d.mu.Lock()
+	provider := d.provider
+	d.mu.Unlock()
+	if provider.UserInfoEndpoint() == "" {
+		return c, nil
+	}
+	info, err := provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return c, fmt.Errorf("the userinfo endpoint: %w", err)
+	}
+	if info.Subject != id.Subject {
+		return c, errors.New("the userinfo endpoint tells of another person than the ID token")
+	}
+	c = claims{}
+	return c, info.Claims(&c)
+}
+
+// person is the sign-in name of whoever the claims are about; the error says why there is none.
+func (d *oidcDoor) person(c claims, subject string) (string, error) {
+	person := subject
+	switch d.conf.Claim {
+	case "email":
+		if person = strings.ToLower(c.Email); person != "" && !c.Verified.yes {
+			return "", errors.New("the address is not verified")
+		}
+	case "preferred_username":
+		person = strings.ToLower(c.Name)
+	}
+	if person == "" {
+		return "", fmt.Errorf("the provider does not tell %s of the person; check its scopes and claims, or claim: in kheo.yaml", d.conf.Claim)
+	}
+	return person, nil
+}
+
 // oidcBegin sends somebody to the other place.
 func (s *Server) oidcBegin(q *request) error {
 	if s.oidc == nil {
@@ -77,8 +163,7 @@ func (s *Server) oidcBegin(q *request) error {
 	}
 	c, _, err := s.oidc.config(q.ctx())
 	if err != nil {
-		s.log.Error("signing in by OpenID Connect", "error", err.Error())
-		return &problem{http.StatusBadGateway, "error.oidc", nil}
+		return s.oidcUnreached(err)
 	}
 	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
 	s.sessions.Put(q.ctx(), "oidc-state", state)
@@ -86,6 +171,13 @@ func (s *Server) oidcBegin(q *request) error {
 	s.sessions.Put(q.ctx(), "oidc-verifier", verifier)
 	http.Redirect(q.w, q.r, c.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), http.StatusSeeOther)
 	return nil
+}
+
+// oidcUnreached tells the operator what is wrong with the other place, and the person that it cannot
+// be used now.
+func (s *Server) oidcUnreached(err error) error {
+	s.log.Error("the OpenID provider cannot be used: check that "+s.oidc.conf.Issuer+" can be reached from here and is the issuer that sign_in: in kheo.yaml should name", "error", err.Error())
+	return &problem{http.StatusBadGateway, "error.oidc", nil}
 }
 
 // oidcBack takes somebody in who comes back from there.
@@ -104,7 +196,7 @@ func (s *Server) oidcBack(q *request) error {
 	}
 	c, check, err := s.oidc.config(q.ctx())
 	if err != nil {
-		return err
+		return s.oidcUnreached(err)
 	}
 	ctx, cancel := context.WithTimeout(oidc.ClientContext(q.ctx(), s.oidc.client), oidcTime)
 	defer cancel()
@@ -120,17 +212,13 @@ func (s *Server) oidcBack(q *request) error {
 	if id.Nonce != nonce {
 		return refused("the nonce is another")
 	}
-	var claims struct {
-		Email    string `json:"email"`
-		Verified bool   `json:"email_verified"`
-		Name     string `json:"preferred_username"`
-	}
-	if err := id.Claims(&claims); err != nil {
+	said, err := s.oidc.known(ctx, token, id)
+	if err != nil {
 		return refused(err.Error())
 	}
-	person := map[string]string{"email": strings.ToLower(claims.Email), "preferred_username": strings.ToLower(claims.Name), "sub": id.Subject}[s.oidc.conf.Claim]
-	if s.oidc.conf.Claim == "email" && !claims.Verified {
-		return refused("the address is not verified")
+	person, err := s.oidc.person(said, id.Subject)
+	if err != nil {
+		return refused(err.Error())
 	}
 	known := false
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {

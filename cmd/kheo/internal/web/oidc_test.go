@@ -25,7 +25,8 @@ import (
 type provider struct {
 	*httptest.Server
 	key    *rsa.PrivateKey
-	claims map[string]any // what it says of whoever comes
+	claims map[string]any // what it says of whoever comes, in the ID token
+	info   map[string]any // at its userinfo endpoint; there is none where it is nil
 	signer *rsa.PrivateKey
 
 	challenge, nonce string // of the last who came
@@ -47,7 +48,15 @@ func newProvider(t *testing.T) *provider {
 		json.NewEncoder(w).Encode(v)
 	}
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}})
+		answer(w, map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "userinfo_endpoint": p.URL + "/me", "jwks_uri": p.URL + "/keys",
+			"id_token_signing_alg_values_supported": []string{"RS256"}})
+	})
+	mux.HandleFunc("GET /me", func(w http.ResponseWriter, r *http.Request) {
+		if p.info == nil || r.Header.Get("Authorization") != "Bearer x" {
+			http.Error(w, `{"error":"invalid_token"}`, http.StatusUnauthorized)
+			return
+		}
+		answer(w, p.info)
 	})
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: "1", Algorithm: "RS256", Use: "sig"}}})
@@ -104,23 +113,45 @@ func TestSigningInElsewhere(t *testing.T) {
 	}
 	t.Cleanup(site.Close)
 	s.http.Config.Handler = site
+	elsewhere := func(claims ...any) map[string]any { // what the userinfo endpoint tells
+		info := map[string]any{"sub": "42"}
+		for i := 0; i < len(claims); i += 2 {
+			info[claims[i].(string)] = claims[i+1]
+		}
+		return info
+	}
 	for _, c := range []struct {
 		name   string
+		info   map[string]any
 		claims map[string]any
 		signer *rsa.PrivateKey
 		change func(url.Values)
 		in     bool
 	}{
-		{"a person of ours", map[string]any{"email": "Hoa@example.org", "email_verified": true}, nil, nil, true},
-		{"an address that nobody has verified", map[string]any{"email": "hoa@example.org"}, nil, nil, false},
-		{"a stranger", map[string]any{"email": "eve@example.org", "email_verified": true}, nil, nil, false},
-		{"a token for another site", map[string]any{"email": "hoa@example.org", "email_verified": true, "aud": "bank"}, nil, nil, false},
-		{"a token of another place", map[string]any{"email": "hoa@example.org", "email_verified": true, "iss": "https://evil.example"}, nil, nil, false},
-		{"a token that is over", map[string]any{"email": "hoa@example.org", "email_verified": true, "exp": time.Now().Add(-time.Hour).Unix()}, nil, nil, false},
-		{"a token of an earlier sign-in", map[string]any{"email": "hoa@example.org", "email_verified": true, "nonce": "old"}, nil, nil, false},
-		{"a token that another key signed", map[string]any{"email": "hoa@example.org", "email_verified": true}, other, nil, false},
-		{"a sign-in that was not begun here", map[string]any{"email": "hoa@example.org", "email_verified": true}, nil, func(v url.Values) { v.Set("state", "x") }, false},
-		{"a sign-in without a state", map[string]any{"email": "hoa@example.org", "email_verified": true}, nil, func(v url.Values) { v.Del("state") }, false},
+		{"a person of ours", nil, map[string]any{"email": "Hoa@example.org", "email_verified": true}, nil, nil, true},
+		{"an address that nobody has verified", nil, map[string]any{"email": "hoa@example.org"}, nil, nil, false},
+		{"a stranger", nil, map[string]any{"email": "eve@example.org", "email_verified": true}, nil, nil, false},
+		{"a token for another site", nil, map[string]any{"email": "hoa@example.org", "email_verified": true, "aud": "bank"}, nil, nil, false},
+		{"a token of another place", nil, map[string]any{"email": "hoa@example.org", "email_verified": true, "iss": "https://evil.example"}, nil, nil, false},
+		{"a token that is over", nil, map[string]any{"email": "hoa@example.org", "email_verified": true, "exp": time.Now().Add(-time.Hour).Unix()}, nil, nil, false},
+		{"a token of an earlier sign-in", nil, map[string]any{"email": "hoa@example.org", "email_verified": true, "nonce": "old"}, nil, nil, false},
+		{"a token that another key signed", nil, map[string]any{"email": "hoa@example.org", "email_verified": true}, other, nil, false},
+		{"a sign-in that was not begun here", nil, map[string]any{"email": "hoa@example.org", "email_verified": true}, nil, func(v url.Values) { v.Set("state", "x") }, false},
+		{"a sign-in without a state", nil, map[string]any{"email": "hoa@example.org", "email_verified": true}, nil, func(v url.Values) { v.Del("state") }, false},
+		{"verified, as text", nil, map[string]any{"email": "hoa@example.org", "email_verified": "true"}, nil, nil, true},
+		{"not verified, as text", nil, map[string]any{"email": "hoa@example.org", "email_verified": "false"}, nil, nil, false},
+		{"verified, as another text", nil, map[string]any{"email": "hoa@example.org", "email_verified": "TRUE"}, nil, nil, false},
+		{"verified, as a number", nil, map[string]any{"email": "hoa@example.org", "email_verified": 1}, nil, nil, false},
+		{"the address is told by userinfo alone", elsewhere("email", "hoa@example.org", "email_verified", true), nil, nil, nil, true},
+		{"userinfo tells it as text", elsewhere("email", "hoa@example.org", "email_verified", "true"), nil, nil, nil, true},
+		{"userinfo does not say whether it is verified", elsewhere("email", "hoa@example.org"), nil, nil, nil, false},
+		{"userinfo of another person", elsewhere("sub", "43", "email", "hoa@example.org", "email_verified", true), nil, nil, nil, false},
+		{"userinfo without a person", elsewhere("sub", "", "email", "hoa@example.org", "email_verified", true), nil, nil, nil, false},
+		{"another address is the verified one", elsewhere("email", "eve@example.org", "email_verified", true), map[string]any{"email": "hoa@example.org"}, nil, nil, false},
+		{"not verified in the ID token", elsewhere("email", "hoa@example.org", "email_verified", true), map[string]any{"email": "hoa@example.org", "email_verified": false}, nil, nil, false},
+		{"no address anywhere", elsewhere(), nil, nil, nil, false},
+		{"userinfo refuses", nil, nil, nil, nil, false},
+		{"userinfo without end", elsewhere("email", "hoa@example.org", "email_verified", true, "x", strings.Repeat("x", mostAnswer)), nil, nil, nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := s.nobody()
@@ -129,7 +160,7 @@ func TestSigningInElsewhere(t *testing.T) {
 				t.Fatalf("%d", status)
 			}
 			to := mustURL(h.Get("Location")).Query()
-			p.claims, p.signer, p.used, p.challenge, p.nonce = c.claims, p.key, false, to.Get("code_challenge"), to.Get("nonce")
+			p.claims, p.info, p.signer, p.used, p.challenge, p.nonce = c.claims, c.info, p.key, false, to.Get("code_challenge"), to.Get("nonce")
 			if c.signer != nil {
 				p.signer = c.signer
 			}
