@@ -121,7 +121,7 @@ func (r *runner) briefs(ctx context.Context, ruleset string) ([]*dossier.Assessm
 func (r *runner) index(ctx context.Context) (int, int, error) {
 	if r.unchanged {
 		done, err := r.bringIndex(ctx, r.opts.Progress, false)
-		return len(r.ids), done, err
+		return len(r.ids), done, r.tied(ctx, err)
 	}
 	was, err := r.Store.IndexKeys(ctx)
 	if err != nil {
@@ -160,7 +160,18 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 		}
 	}
 	done, err := r.bringIndex(ctx, r.opts.Progress, false)
-	return len(keys), done, err
+	return len(keys), done, r.tied(ctx, err)
+}
+
+// tied looks for the people who are named in dossiers, once the index can be searched and before the
+// lists are published: nobody sees the place of a dossier and is recused from it only afterwards.
+func (r *runner) tied(ctx context.Context, err error) error {
+	if err == nil {
+		if _, ties := r.FindTies(ctx); ties != nil {
+			r.note("%v", ties)
+		}
+	}
+	return err
 }
 
 // indexEntry is what the search index holds of an entry of a list, with a hash of all of it.

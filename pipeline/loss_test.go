@@ -57,8 +57,8 @@ func submit(t *testing.T, dir, name string, grassroots bool) {
 	write(t, filepath.Join(dir, "inbox", name, "report.txt"), fmt.Appendf(nil, "Report of %s\nhouseholds: 12\n", name))
 }
 
-// sql changes records behind the back of kheo.
-func sql(t *testing.T, dir string, statements ...string) {
+// change changes records behind the back of kheo.
+func change(t *testing.T, dir string, statements ...string) {
 	t.Helper()
 	w := open(t, dir)
 	defer w.Close()
@@ -97,13 +97,13 @@ func notes(r *store.Run) string {
 // says why; it publishes where it is told to.
 func TestListsThatLoseAShareAreNotPublished(t *testing.T) {
 	dir := small(t, 30)
-	sql(t, dir, `DELETE FROM dossiers WHERE name >= 'dossier 20'`)
+	change(t, dir, `DELETE FROM dossiers WHERE name >= 'dossier 20'`)
 	_, err := tryRun(t, dir, pipeline.Options{})
 	if err != nil {
 		t.Fatal("ten of thirty are a third, not more:", err)
 	}
 	before := published(t, dir)
-	sql(t, dir, `DELETE FROM dossiers WHERE name >= 'dossier 10'`)
+	change(t, dir, `DELETE FROM dossiers WHERE name >= 'dossier 10'`)
 	for range 2 { // and again, until somebody says so
 		_, err = tryRun(t, dir, pipeline.Options{})
 		if err == nil || !strings.Contains(err.Error(), "would lose 10 of 20") || !strings.Contains(err.Error(), "dossier-1") || !strings.Contains(err.Error(), "--accept-loss") {
@@ -130,7 +130,7 @@ func TestListsThatLoseAShareAreNotPublished(t *testing.T) {
 // One list alone, the share of kheo.yaml, and records of an older kheo, which kept no edition.
 func TestALossIsOfOneListToo(t *testing.T) {
 	dir := small(t, 44)
-	sql(t, dir, `DELETE FROM settings WHERE key = 'edition'`, `DELETE FROM dossiers WHERE id IN (SELECT id FROM dossiers WHERE manifest LIKE '%district%' ORDER BY id LIMIT 10)`)
+	change(t, dir, `DELETE FROM settings WHERE key = 'edition'`, `DELETE FROM dossiers WHERE id IN (SELECT id FROM dossiers WHERE manifest LIKE '%district%' ORDER BY id LIMIT 10)`)
 	if _, err := tryRun(t, dir, pipeline.Options{}); err == nil || !strings.Contains(err.Error(), "b loses 10 of 22") {
 		t.Fatal(err)
 	}
@@ -162,11 +162,11 @@ func TestWhatIsForgottenOrMovedIsNoLoss(t *testing.T) {
 	if said := notes(out.Run); !strings.Contains(said, "12 dossiers moved from b to unplaced: dossier-01") {
 		t.Error(said)
 	}
-	sql(t, dir, `UPDATE profiles SET kind = 'other' WHERE level = 'grassroots'`) // keys stay: nothing is read again
+	change(t, dir, `UPDATE profiles SET kind = 'other' WHERE level = 'grassroots'`) // keys stay: nothing is read again
 	if _, err := tryRun(t, dir, pipeline.Options{}); err == nil || !strings.Contains(err.Error(), "a loses 12 of 12") {
 		t.Error(err)
 	}
-	sql(t, dir, `UPDATE profiles SET kind = 'model'`)
+	change(t, dir, `UPDATE profiles SET kind = 'model'`)
 	w := open(t, dir)
 	all, err := w.Store.Heads(t.Context())
 	if err != nil {

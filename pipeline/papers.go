@@ -24,7 +24,7 @@ type PaperOrder struct {
 	Unit     string // of a letter
 	Language string // "" is the campaign's first
 
-	Hidden func(dossier, unit string) bool // what whoever asks stands aside on; nil hides nothing
+	Hidden func(dossier, unit string) bool // from what whoever asks is recused; nil hides nothing
 }
 
 // Papers is the folder of the campaign's own templates.
@@ -103,6 +103,8 @@ type paperMaker struct {
 	*Workspace
 	order PaperOrder
 	lang  string
+
+	untold []string // of the list at hand: names of what is hidden
 }
 
 func (m *paperMaker) t(key string) string { return paperTexts[key].In(m.lang, "en") }
@@ -141,8 +143,13 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	for _, a := range all {
 		now[a.Dossier] = a
 	}
-	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended}
 	rs := m.ruleset(ruleset)
+	whole := f
+	m.untold = nil
+	if f = m.apart(whole, rs); f != whole {
+		m.untold = namesOf(whole, m.order.Hidden)
+	}
+	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended}
 	if rs != nil {
 		out.Title = rs.Title.In(m.lang, "en", "vi")
 	}
@@ -159,6 +166,9 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		open := s.Open(f)
 		for i := range f.Entries {
 			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier], slices.Contains(open, f.Entries[i].Dossier))
+		}
+		if f != whole {
+			m.addRecused(out, s, whole)
 		}
 		return nil
 	})
@@ -215,13 +225,55 @@ func share(v float64) string {
 	return fmt.Sprintf("%.0f%%", 100*v)
 }
 
-// add puts an entry into the parts of a list where it belongs.
-func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry, a *dossier.Assessment, open bool) {
+// apart is a list without the entries from which whoever asks is recused; the list itself where
+// there are none.
+func (m *paperMaker) apart(f *publish.File, rs *rules.Ruleset) *publish.File {
+	if m.order.Hidden == nil {
+		return f
+	}
+	return f.Apart(func(e *publish.Entry) bool { return m.order.Hidden(e.Dossier, e.Unit) }, rs == nil || len(rs.Quotas) > 0, m.lang)
+}
+
+// namesOf are the ids and titles of the entries of a list that are hidden.
+func namesOf(f *publish.File, hidden func(dossier, unit string) bool) []string {
+	var out []string
+	for i := range f.Entries {
+		if e := &f.Entries[i]; hidden(e.Dossier, e.Unit) {
+			out = append(out, e.Dossier, e.Title)
+		}
+	}
+	return out
+}
+
+// addRecused puts the entries from which whoever asks is recused behind all others, by title, with
+// nothing but their names.
+func (m *paperMaker) addRecused(out *paper.Rows, s *review.State, whole *publish.File) {
+	var list []paper.Entry
+	for i := range whole.Entries {
+		from := &whole.Entries[i]
+		if m.order.Hidden(from.Dossier, from.Unit) {
+			e := m.entry(s, from, s.Tally(whole.Ruleset, from.Dossier, from.Unit))
+			e.Hidden = true
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, func(a, b paper.Entry) int {
+		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.Dossier, b.Dossier))
+	})
+	out.Entries = append(out.Entries, list...)
+	for _, e := range list {
+		if e.Aside != "" || e.NotCounted != "" {
+			out.Aside = append(out.Aside, e)
+		}
+	}
+}
+
+// entry is what an entry is called, and who is recused from it.
+func (m *paperMaker) entry(s *review.State, from *publish.Entry, t review.Tally) paper.Entry {
 	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit, Level: named(m.Campaign().Env.Levels, m.lang, from.Level), Field: named(m.Campaign().Env.Fields, m.lang, from.Field)}
 	if u := m.Campaign().Env.UnitByID(from.Unit); u != nil {
 		e.Unit = u.Name
 	}
-	t := s.Tally(f.Ruleset, from.Dossier, from.Unit)
 	var aside []string
 	for _, id := range t.Aside {
 		aside = append(aside, nameOf(s, id))
@@ -234,6 +286,13 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 		}
 	}
 	e.NotCounted = strings.Join(recused, ", ")
+	return e
+}
+
+// add puts an entry into the parts of a list where it belongs.
+func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry, a *dossier.Assessment, open bool) {
+	t := s.Tally(f.Ruleset, from.Dossier, from.Unit)
+	e := m.entry(s, from, t)
 	d := s.Decision(f.Ruleset, from.Dossier)
 	if d != nil {
 		switch d.Decision {
@@ -248,18 +307,6 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 		}
 	} else if open {
 		out.Undecided++
-	}
-	if m.order.Hidden != nil && m.order.Hidden(from.Dossier, from.Unit) {
-		e.Hidden = true
-		if d != nil && d.Decision == review.Recognised {
-			e.Decision = m.t("decision.recognised")
-			out.Proposed = append(out.Proposed, e)
-		}
-		out.Entries = append(out.Entries, e)
-		if e.Aside != "" || e.NotCounted != "" {
-			out.Aside = append(out.Aside, e)
-		}
-		return
 	}
 	m.tell(&e, rs, from, a)
 	e.For, e.Against, e.Abstained, e.Voted = t.For, t.Against, t.Abstain, t.Cast()
@@ -331,6 +378,9 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 	if a != nil && a.Points == from.Points && a.Max == from.Max {
 		in = publish.Of(a, from.Rank, m.lang, "en", "vi")
 		in.Outcome = from.Outcome
+		if len(m.untold) > 0 {
+			in.Untold(m.untold, m.lang)
+		}
 	} else {
 		a = nil
 	}

@@ -140,9 +140,6 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	}
 	free()
 	if err == nil && !opts.Intake {
-		if _, ties := w.FindTies(ctx); ties != nil {
-			r.note("%v", ties)
-		}
 		if err := r.takeovers(ctx); err != nil {
 			r.note("%v", err)
 		}

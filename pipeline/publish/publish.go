@@ -281,6 +281,7 @@ var texts = map[string]map[string]string{
 	"certain":          {"vi": "Giữ kết quả này trong %s%% của %d lần thử với trọng số, mức và ngưỡng thay đổi trong giới hạn.", "nb": "Beholder utfallet i %s %% av %d trekninger der vekter, trinn og terskler varierer innenfor grensene.", "en": "Keeps this outcome in %s%% of %d draws in which weights, steps and thresholds vary within their bounds."},
 	"hangs-more":       {"vi": "Phụ thuộc vào “%s”: thêm %s điểm thì thành: %s.", "nb": "Henger på «%s»: med %s poeng mer blir det: %s.", "en": "It hangs on “%s”: with %s points more it would be: %s."},
 	"hangs-fewer":      {"vi": "Phụ thuộc vào “%s”: bớt %s điểm thì thành: %s.", "nb": "Henger på «%s»: med %s poeng mindre blir det: %s.", "en": "It hangs on “%s”: with %s points fewer it would be: %s."},
+	"apart":            {"vi": "Liên quan đến hồ sơ mà bạn không tham gia xét, nên không nêu ở đây.", "nb": "Gjelder også en sak der du er inhabil, og gjengis derfor ikke.", "en": "Concerns a dossier from which you are recused, and is not told here."},
 	"lang":             {"vi": "Tiếng Việt", "nb": "Norsk", "en": "English"},
 	"passed":           {"vi": "đạt", "nb": "oppfylt", "en": "met"},
 	"failed":           {"vi": "chưa đạt", "nb": "ikke oppfylt", "en": "not met"},

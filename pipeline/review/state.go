@@ -516,6 +516,31 @@ func (s *State) Tie(person, dossier, unit string) *Tied {
 	return nil
 }
 
+// Recused returns the dossiers and the units that tie somebody, each in order. A dossier is one of
+// them, or of one of the units, exactly where Tie says so.
+func (s *State) Recused(person string) (dossiers, units []string) {
+	p := s.People[person]
+	if p == nil {
+		return nil, nil
+	}
+	for k, t := range s.ties {
+		switch {
+		case k.person != person || t.Dismissed != "":
+		case k.dossier != "":
+			dossiers = append(dossiers, k.dossier)
+		case k.unit != "":
+			units = append(units, k.unit)
+		}
+	}
+	own := s.ties[tieOf{person, p.Unit, ""}]
+	if p.Unit != "" && own == nil && p.votesOrScores() {
+		units = append(units, p.Unit)
+	}
+	slices.Sort(dossiers)
+	slices.Sort(units)
+	return dossiers, units
+}
+
 func (p *Person) votesOrScores() bool { return p.May(CastVote) || p.May(Score) || p.May(Decide) }
 
 // TieRecord is a tie as it is listed.

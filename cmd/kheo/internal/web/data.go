@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"kheo/index"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
@@ -69,14 +70,16 @@ type compared struct {
 	of map[comparison][]publish.Change
 }
 
-// comparison is of a ruleset's lists in two runs.
-type comparison struct{ from, to, ruleset string }
+// comparison is of a ruleset's lists in two runs, as those may see them who share a recusal.
+type comparison struct{ from, to, ruleset, recused string }
 
 // mostCompared is how many comparisons are kept.
-const mostCompared = 16
+const mostCompared = 32
 
-// differences tells what the lists of two runs say otherwise; false where one of them is not there.
-func (s *Server) differences(ctx context.Context, c comparison) ([]publish.Change, bool, error) {
+// differences tells what the lists of two runs say otherwise to somebody with a recusal; false where
+// one of them is not there.
+func (s *Server) differences(ctx context.Context, from, to, ruleset string, rec recusal) ([]publish.Change, bool, error) {
+	c := comparison{from, to, ruleset, rec.key}
 	s.compared.mu.Lock()
 	defer s.compared.mu.Unlock()
 	for _, run := range []string{c.from, c.to} { // one may have been dropped, with what it said of somebody
@@ -89,15 +92,15 @@ func (s *Server) differences(ctx context.Context, c comparison) ([]publish.Chang
 	if changes, ok := s.compared.of[c]; ok {
 		return changes, true, nil
 	}
-	from, err1 := s.w.List(ctx, c.from, c.ruleset)
-	to, err2 := s.w.List(ctx, c.to, c.ruleset)
-	if err := errors.Join(err1, err2); err != nil || from == nil || to == nil {
+	was, err1 := s.w.List(ctx, from, ruleset)
+	is, err2 := s.w.List(ctx, to, ruleset)
+	if err := errors.Join(err1, err2); err != nil || was == nil || is == nil {
 		return nil, false, err
 	}
 	if s.compared.of == nil || len(s.compared.of) >= mostCompared {
 		s.compared.of = map[comparison][]publish.Change{}
 	}
-	changes := publish.Diff(from, to)
+	changes := publish.Diff(s.apart(was, rec), s.apart(is, rec))
 	s.compared.of[c] = changes
 	return changes, true, nil
 }
@@ -133,13 +136,13 @@ func (s *Server) ruleset(id string) *rules.Ruleset {
 	return nil
 }
 
-// listOf is the newest list of a ruleset.
+// listOf is the newest list of a ruleset, as whoever asks may see it.
 func (s *Server) listOf(q *request) (*publish.File, error) {
-	_, of, _, err := s.latest(q.ctx())
+	mine, err := s.listsOf(q.ctx(), q.person)
 	if err != nil {
 		return nil, err
 	}
-	f := of[q.r.PathValue("ruleset")]
+	f := mine.of[q.r.PathValue("ruleset")]
 	if f == nil {
 		return nil, notFound()
 	}
@@ -155,12 +158,17 @@ type seen struct {
 
 // see looks a dossier up for somebody: as not there, where it is none of the person's business.
 func (s *Server) see(q *request, id string) (*seen, error) {
-	_, _, at, err := s.latest(q.ctx())
+	mine, err := s.listsOf(q.ctx(), q.person)
 	if err != nil {
 		return nil, err
 	}
 	out := &seen{ID: id}
-	if p, ok := at[id]; ok {
+	units := []string{}
+	p, listed := mine.at[id]
+	if !listed {
+		p, listed = mine.asideAt[id]
+	}
+	if listed {
 		out.Title, out.Nominee, out.Unit, out.Ruleset, out.Entry = p.entry.Title, p.entry.Nominee, p.entry.Unit, p.ruleset, p.entry
 	} else {
 		a, err := s.w.Store.Dossier(q.ctx(), id)
@@ -171,12 +179,21 @@ func (s *Server) see(q *request, id string) (*seen, error) {
 			return nil, notFound()
 		}
 		out.Title, out.Unit = a.Name, a.Manifest.Unit
+		known, err := s.unitsOf(q.ctx(), id)
+		if err != nil {
+			return nil, err
+		}
+		units = known[id]
 	}
 	if !q.person.May(review.See) && (q.person.Unit == "" || out.Unit != q.person.Unit) {
 		return nil, notFound()
 	}
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
-		out.Tie = st.Tie(q.person.ID, id, out.Unit)
+		for _, unit := range append(units, out.Unit) {
+			if out.Tie == nil {
+				out.Tie = st.Tie(q.person.ID, id, unit)
+			}
+		}
 		return nil
 	})
 	if out.Tie != nil {
@@ -215,22 +232,16 @@ func named(list []rules.Named, lang, id string) string {
 	return id
 }
 
-// hiddenFrom are the dossiers that a person may not find.
-func (s *Server) hiddenFrom(q *request) (ids []string, err error) {
-	_, _, at, err := s.latest(q.ctx())
+// hiddenFrom is what a search must not find for whoever asks: also dossiers that are in the index and
+// on no list yet, while a run is between the two.
+func (s *Server) hiddenFrom(q *request) (index.Hidden, error) {
+	mine, err := s.listsOf(q.ctx(), q.person)
 	if err != nil {
-		return nil, err
+		return index.Hidden{}, err
 	}
-	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
-		for id, p := range at {
-			if st.Tie(q.person.ID, id, p.entry.Unit) != nil {
-				ids = append(ids, id)
-			}
-		}
-		return nil
-	})
+	ids := slices.AppendSeq(slices.Collect(maps.Keys(mine.recused.dossiers)), maps.Keys(mine.asideAt))
 	slices.Sort(ids)
-	return ids, err
+	return index.Hidden{Dossiers: slices.Compact(ids), Units: slices.Sorted(maps.Keys(mine.recused.units))}, nil
 }
 
 // frame is what every page has around it.
@@ -323,29 +334,33 @@ func (s *Server) listRows(q *request, keep func(*publish.Entry) bool) (*publish.
 	return f, rows, err
 }
 
-// rows makes some entries of a list, all of them where keep is nil, ready for somebody: who
-// stands aside on one gets its name alone.
+// rows makes some entries of a list, all of them where keep is nil, ready for somebody. Those from
+// which the person is recused come last, by title, with nothing but their names.
 func (s *Server) rows(q *request, f *publish.File, keep func(*publish.Entry) bool) ([]row, error) {
 	names := map[string]string{}
 	for i := range s.w.Campaign().Env.Units {
 		names[s.w.Campaign().Env.Units[i].ID] = s.w.Campaign().Env.Units[i].Name
 	}
+	mine, err := s.listsOf(q.ctx(), q.person)
+	if err != nil {
+		return nil, err
+	}
 	var out []row
-	err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
 		for i := range f.Entries {
 			e := &f.Entries[i]
-			tie := st.Tie(q.person.ID, e.Dossier, e.Unit)
-			if tie != nil {
-				e = &publish.Entry{Dossier: e.Dossier, Title: e.Title, Unit: e.Unit, Field: e.Field, Kind: e.Kind, Level: e.Level}
+			if keep == nil || keep(e) {
+				out = append(out, row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit), Decision: st.Decision(f.Ruleset, e.Dossier)})
 			}
+		}
+		for i := range mine.aside[f.Ruleset] {
+			e := &mine.aside[f.Ruleset][i]
 			if keep != nil && !keep(e) {
 				continue
 			}
-			r := row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit)}
-			if tie != nil {
+			r := row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit), Aside: "–"}
+			if tie := st.Tie(q.person.ID, e.Dossier, e.Unit); tie != nil {
 				r.Aside = tie.Reason
-			} else {
-				r.Decision = st.Decision(f.Ruleset, e.Dossier)
 			}
 			out = append(out, r)
 		}
@@ -368,7 +383,7 @@ func (s *Server) fill(q *request, f *publish.File, rows []row) error {
 					r.FlagCodes = append(r.FlagCodes, fl.Code)
 				}
 			}
-			r.Tally = st.Tally(f.Ruleset, r.Dossier, r.Unit)
+			r.Tally = s.tally(q.person, st, f.Ruleset, r.Dossier, r.Unit)
 			r.MyVote = st.VoteOf(q.person.ID, f.Ruleset, r.Dossier)
 			r.Overrides = st.Overrides(f.Ruleset, r.Dossier)
 			r.Assigned = slices.Clone(st.Assigned[r.Dossier])

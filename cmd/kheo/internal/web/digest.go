@@ -54,12 +54,19 @@ func (s *Server) digest(ctx context.Context, p *review.Person, lang string) (d *
 	if d.To, err = s.w.FindRun(ctx, ""); err != nil {
 		return nil, err
 	}
+	mine, err := s.listsOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	names := mine.names()
 	for _, st := range d.To.Stages {
 		if !p.May(review.Run) { // they name dossiers
 			break
 		}
 		for _, e := range st.Errors {
-			d.Notes = append(d.Notes, st.Name+": "+e)
+			if !slices.ContainsFunc(names, func(name string) bool { return strings.Contains(e, name) }) {
+				d.Notes = append(d.Notes, st.Name+": "+e)
+			}
 		}
 	}
 	d.From, d.Moved, err = s.moves(ctx, p, lang, d.To)

@@ -28,7 +28,7 @@ func (s *Server) search(q *request) error {
 	}
 	data["Saved"] = saved
 	if get.Has("q") || get.Get("page") != "" {
-		ids, err := s.hiddenFrom(q)
+		hidden, err := s.hiddenFrom(q)
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (s *Server) search(q *request) error {
 		if wantsSheet(q) {
 			limit = mostFound
 		}
-		how := index.How{Limit: limit, Sort: get.Get("sort"), Facets: true, Hold: true, Page: get.Get("page"), Hidden: index.Hidden{Dossiers: ids}}
+		how := index.How{Limit: limit, Sort: get.Get("sort"), Facets: true, Hold: true, Page: get.Get("page"), Hidden: hidden}
 		if !slices.Contains(index.Sorts, how.Sort) {
 			how.Sort = ""
 		}

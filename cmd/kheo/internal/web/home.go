@@ -19,10 +19,11 @@ func (s *Server) home(q *request) error {
 	if !q.person.May(review.See) {
 		return s.ownDossiers(q)
 	}
-	run, of, _, err := s.latest(q.ctx())
+	mine, err := s.listsOf(q.ctx(), q.person)
 	if err != nil {
 		return err
 	}
+	of := mine.of
 	type counted struct {
 		Ruleset, Title string
 		Counts         publish.Counts
@@ -62,7 +63,7 @@ func (s *Server) home(q *request) error {
 	if err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "home", map[string]any{"Run": run, "Lists": all, "Waiting": waits[:min(len(waits), mostWaiting)], "WaitingMore": max(0, len(waits)-mostWaiting), "Runs": runs})
+	s.render(q, http.StatusOK, "home", map[string]any{"Run": mine.run, "Lists": all, "Waiting": waits[:min(len(waits), mostWaiting)], "WaitingMore": max(0, len(waits)-mostWaiting), "Runs": runs})
 	return nil
 }
 
@@ -75,10 +76,11 @@ type waiting struct{ Link, Title, What, Since string }
 // waiting is what waits for a person: what was given to them first, then what they are to
 // vote on and to decide, then what is due in the register.
 func (s *Server) waiting(ctx context.Context, p *review.Person) ([]waiting, error) {
-	_, of, _, err := s.latest(ctx)
+	mine, err := s.listsOf(ctx, p)
 	if err != nil {
 		return nil, err
 	}
+	of := mine.of
 	models, _, err := s.register(ctx)
 	if err != nil {
 		return nil, err
@@ -98,7 +100,7 @@ func (s *Server) waiting(ctx context.Context, p *review.Person) ([]waiting, erro
 		}
 		today := s.today()
 		for _, m := range models {
-			if p.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && st.Tie(p.ID, m.ID, m.Unit) == nil {
+			if p.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && !mine.recused.of(m.ID, m.Unit) && !mine.recused.of(m.Dossier) {
 				out = append(out, waiting{"/register/" + m.ID, m.Title, "wait.inspect", m.Due})
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -26,23 +27,14 @@ func (s *Server) list(q *request) error {
 		return err
 	}
 	f, shown, err := s.listRows(q, func(e *publish.Entry) bool {
-		return (outcome == "" || string(e.Outcome) == outcome) && (unit == "" || e.Unit == unit) && (field == "" || e.Field == field) && (!alone || !taken[e.Dossier])
+		return (outcome == "" || string(e.Outcome) == outcome) && (unit == "" || e.Unit == unit) && (field == "" || e.Field == field) &&
+			(!alone || e.Outcome != "" && !taken[e.Dossier])
 	})
 	if err != nil {
 		return err
 	}
-	switch get.Get("sort") {
-	case "title":
-		sort.SliceStable(shown, func(i, k int) bool { return shown[i].Title < shown[k].Title })
-	case "unit":
-		sort.SliceStable(shown, func(i, k int) bool { return shown[i].UnitName < shown[k].UnitName })
-	case "votes":
-		if err := s.fill(q, f, shown); err != nil {
-			return err
-		}
-		sort.SliceStable(shown, func(i, k int) bool { return shown[i].Tally.For > shown[k].Tally.For })
-	case "certainty":
-		sort.SliceStable(shown, func(i, k int) bool { return certainty(shown[i]) < certainty(shown[k]) })
+	if err := s.sortRows(q, f, shown, get.Get("sort")); err != nil {
+		return err
 	}
 	if wantsSheet(q) {
 		return s.listSheet(q, f, shown)
@@ -70,6 +62,11 @@ func (s *Server) list(q *request) error {
 	if to < len(shown) {
 		data["After"] = link(to)
 	}
+	mine, err := s.listsOf(q.ctx(), q.person)
+	if err != nil {
+		return err
+	}
+	data["Apart"] = len(mine.aside[f.Ruleset])
 	later := ""
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
 		data["Open"] = len(st.Open(f))
@@ -94,6 +91,30 @@ func (s *Server) list(q *request) error {
 	return nil
 }
 
+// sortRows puts the rows of a list into the order that was asked for. Those from which the person is
+// recused stay last, and votes order nothing for those who do not see them.
+func (s *Server) sortRows(q *request, f *publish.File, rows []row, by string) error {
+	if n := slices.IndexFunc(rows, func(r row) bool { return r.Aside != "" }); n >= 0 {
+		rows = rows[:n]
+	}
+	less := map[string]func(a, b *row) bool{
+		"title":     func(a, b *row) bool { return a.Title < b.Title },
+		"unit":      func(a, b *row) bool { return a.UnitName < b.UnitName },
+		"votes":     func(a, b *row) bool { return a.Tally.For > b.Tally.For },
+		"certainty": func(a, b *row) bool { return certainty(*a) < certainty(*b) },
+	}[by]
+	if less == nil || by == "votes" && !q.person.May(review.SeeVotes) {
+		return nil
+	}
+	if by == "votes" {
+		if err := s.fill(q, f, rows); err != nil {
+			return err
+		}
+	}
+	sort.SliceStable(rows, func(i, k int) bool { return less(&rows[i], &rows[k]) })
+	return nil
+}
+
 // taken are the dossiers that have an evaluator.
 func (s *Server) taken(q *request) (map[string]bool, error) {
 	out := map[string]bool{}
@@ -111,22 +132,15 @@ const mostMoved = 100
 
 // wouldDiffer tells what the newest list says otherwise than the one that was closed.
 func (s *Server) wouldDiffer(q *request, closed string, now *publish.File, data map[string]any) error {
-	all, ok, err := s.differences(q.ctx(), comparison{closed, now.Run, now.Ruleset})
-	if err != nil || !ok {
-		return err
-	}
-	aside, err := s.asideOf(q)
+	rec, err := s.recusalOf(q.ctx(), q.person)
 	if err != nil {
 		return err
 	}
-	var changes []publish.Change
-	for _, c := range all {
-		if !aside(c.Dossier, c.Unit) && len(changes) < mostMoved {
-			changes = append(changes, c)
-		}
+	changes, ok, err := s.differences(q.ctx(), closed, now.Run, now.Ruleset, rec)
+	if err == nil && ok {
+		data["Changes"] = changes[:min(len(changes), mostMoved)]
 	}
-	data["Changes"] = changes
-	return nil
+	return err
 }
 
 // listSheet sends a list as it is shown.
@@ -197,6 +211,9 @@ func (s *Server) compare(q *request) error {
 		}
 		a.Outcome = d.Entry.Outcome
 		e := publish.Of(a, d.Entry.Rank, q.lang, "en", "vi")
+		if err := s.untold(q, &e); err != nil {
+			return err
+		}
 		sides = append(sides, side{d, &e})
 	}
 	type line struct {

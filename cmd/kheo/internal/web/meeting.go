@@ -55,6 +55,9 @@ func (s *Server) meeting(q *request) error {
 			if a != nil {
 				a.Outcome = rows[at].Outcome
 				e := publish.Of(a, rows[at].Rank, q.lang, "en", "vi")
+				if err := s.untold(q, &e); err != nil {
+					return err
+				}
 				data["Entry"] = &e
 			}
 			d, err := s.see(q, rows[at].Dossier)

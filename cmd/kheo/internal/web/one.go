@@ -47,6 +47,9 @@ func (s *Server) dossier(q *request) error {
 		}
 		e := publish.Of(a, rank, q.lang, "en", "vi")
 		data["Entry"], data["Facts"], data["FieldName"] = &e, a.Facts, s.fieldName(q.lang, a.Field)
+		if err := s.untold(q, &e); err != nil {
+			return err
+		}
 		if d.Entry != nil && d.Entry.Certainty != nil {
 			data["Keeps"] = d.Entry.Certainty.Text
 		}
@@ -62,7 +65,10 @@ func (s *Server) dossier(q *request) error {
 	if err != nil {
 		return err
 	}
-	data["Scores"], data["Copies"] = scores, copies[d.ID]
+	data["Scores"] = scores
+	if data["Copies"], err = s.copiesFor(q, copies[d.ID]); err != nil {
+		return err
+	}
 	writing, err := s.w.Store.Writing(q.ctx(), "comment "+d.ID, q.person.ID, s.w.Now().Add(-writingFor))
 	if err != nil {
 		return err
@@ -74,7 +80,10 @@ func (s *Server) dossier(q *request) error {
 		return err
 	}
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-		data["Seen"], data["Writing"], data["History"] = st.Seq, s.names(st, writing), s.history(q, st, d.ID)
+		data["Seen"], data["History"] = st.Seq, s.history(q, st, d.ID)
+		if q.person.May(review.Discuss) {
+			data["Writing"] = s.names(st, writing)
+		}
 		s.blind(q, st, d, data)
 		return nil
 	}); err != nil {
@@ -104,6 +113,10 @@ func (s *Server) history(q *request, st *review.State, id string) []told {
 			if !q.person.May(review.Discuss) {
 				continue
 			}
+		case review.TieDeclared, review.TieFound, review.TieDismissed:
+			if c.Person != q.person.ID && !q.person.May(review.JudgeTies) && !q.person.May(review.SeeVotes) {
+				continue
+			}
 		}
 		if out = append(out, told{s.name(st, c.Person), string(c.Action), c.At}); len(out) == 100 {
 			break
@@ -129,10 +142,20 @@ func (s *Server) blind(q *request, st *review.State, d *seen, data map[string]an
 		data["Scores"], data["Blind"] = scores, len(scores) < n
 	}
 	if q.person.May(review.CastVote) && st.VoteOf(q.person.ID, d.Ruleset, d.ID) == "" {
-		t := data["Tally"].(review.Tally)
-		data["Blind"] = t.Cast() > 0 || data["Blind"] == true
-		data["Tally"], data["Voters"] = review.Tally{Eligible: t.Eligible, Aside: t.Aside}, []said(nil)
+		data["Blind"], data["Voters"] = true, []said(nil)
+		data["Tally"] = s.tally(q.person, st, d.Ruleset, d.ID, d.Unit)
 	}
+}
+
+// copiesFor are the passages that a dossier shares with others, but for those from which whoever asks
+// is recused.
+func (s *Server) copiesFor(q *request, copies []dossier.Copy) ([]dossier.Copy, error) {
+	var ids []string
+	for _, c := range copies {
+		ids = append(ids, c.Of)
+	}
+	recused, err := s.recusedFrom(q.ctx(), q.person, ids...)
+	return slices.DeleteFunc(slices.Clone(copies), func(c dossier.Copy) bool { return recused[c.Of] }), err
 }
 
 func notFoundWhere(missing bool) error {

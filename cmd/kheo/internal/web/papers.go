@@ -47,14 +47,14 @@ func (p *printer) print(ctx context.Context, docx []byte) ([]byte, error) {
 	return out[0], nil
 }
 
-// asideOf tells which dossiers somebody stands aside on, as the events stand now.
+// asideOf tells from which entries of any list whoever asks is recused, as the events are now; nil
+// where from none.
 func (s *Server) asideOf(q *request) (func(dossier, unit string) bool, error) {
-	hidden := map[string]bool{}
-	ids, err := s.hiddenFrom(q)
-	for _, id := range ids {
-		hidden[id] = true
+	rec, err := s.recusalOf(q.ctx(), q.person)
+	if err != nil || rec.none() {
+		return nil, err
 	}
-	return func(dossier, _ string) bool { return hidden[dossier] }, err
+	return func(dossier, unit string) bool { return rec.of(dossier, unit) }, nil
 }
 
 // papers lists the papers that can be made.
@@ -73,7 +73,7 @@ func (s *Server) papers(q *request) error {
 			_, closed := st.Closed[rs.ID]
 			g := group{Title: rs.Title.In(q.lang, "en", "vi"), Closed: closed}
 			for _, k := range paper.Kinds {
-				if k.OfList() && s.mayHave(q, k, closed) {
+				if k.OfList() && s.mayHave(q, st, k, closed) {
 					g.Papers = append(g.Papers, made{Kind: string(k), Ruleset: rs.ID})
 				}
 			}
@@ -92,10 +92,13 @@ func (s *Server) papers(q *request) error {
 	return nil
 }
 
-// mayHave reports whether somebody may have a paper: votes are in some, which only those see
-// who see votes, until the list is closed.
-func (s *Server) mayHave(q *request, k paper.Kind, closed bool) bool {
-	return closed || q.person.May(review.SeeVotes) || k == paper.Returns || k == paper.Decision
+// mayHave reports whether somebody may have a paper: some hold votes, which only those see who see
+// votes, until the list is closed. Where the campaign is blind, those who vote do not either.
+func (s *Server) mayHave(q *request, st *review.State, k paper.Kind, closed bool) bool {
+	if closed || k == paper.Returns || k == paper.Decision {
+		return true
+	}
+	return q.person.May(review.SeeVotes) && !(st.Settings.Blind && q.person.May(review.CastVote))
 }
 
 // paper makes one paper.
@@ -105,11 +108,15 @@ func (s *Server) paper(q *request) error {
 	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") || (o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" && s.ruleset(o.Ruleset) == nil || o.Unit != "" && s.w.Campaign().Env.UnitByID(o.Unit) == nil {
 		return notFound()
 	}
-	closed := false
-	if err := s.w.Review().View(q.ctx(), func(st *review.State) error { _, closed = st.Closed[o.Ruleset]; return nil }); err != nil {
+	may := false
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		_, closed := st.Closed[o.Ruleset]
+		may = s.mayHave(q, st, o.Kind, closed)
+		return nil
+	}); err != nil {
 		return err
 	}
-	if !s.mayHave(q, o.Kind, closed) && o.Kind.OfList() {
+	if !may && o.Kind.OfList() {
 		return &problem{http.StatusForbidden, "error.not-closed", nil}
 	}
 	var err error
@@ -182,8 +189,8 @@ func (s *Server) listFiles(ruleset string) []string {
 	return out
 }
 
-// file sends a file of a list: as the newest run published it, or, to whoever stands aside on
-// a part of it, without that part.
+// file sends a file of a list: as the newest run published it, or, to whoever is recused from a part
+// of it, without that part, and ranked and counted without it.
 func (s *Server) file(q *request) error {
 	f, err := s.listOf(q)
 	if err != nil {
@@ -193,14 +200,14 @@ func (s *Server) file(q *request) error {
 	if !slices.Contains(s.listFiles(f.Ruleset), name) {
 		return notFound()
 	}
-	aside, err := s.asideOf(q)
+	rec, err := s.recusalOf(q.ctx(), q.person)
 	if err != nil {
 		return err
 	}
 	if f, err = s.whole(q, f); err != nil {
 		return err
 	}
-	seen := f.Without(func(e *publish.Entry) bool { return aside(e.Dossier, e.Unit) })
+	seen := s.apart(f, rec)
 	n := publish.Names{Env: s.w.Campaign().Env, Lang: s.w.Campaign().Env.Languages[0]}
 	var b []byte
 	switch name[len(f.Ruleset):] {

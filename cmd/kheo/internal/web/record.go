@@ -90,8 +90,11 @@ func (s *Server) run(q *request) error {
 type moved struct {
 	Title   string
 	Changes []publish.Change
-	Hidden  int
+	Apart   bool // the person is recused from some of it, which is left out
 }
+
+// mostMovedOfList is how many changes of one list are told.
+const mostMovedOfList = 200
 
 // moves is what a run moved against the one before it that published other lists; nil where there
 // is none.
@@ -109,29 +112,19 @@ func (s *Server) moves(ctx context.Context, p *review.Person, lang string, to *s
 	if from == nil {
 		return nil, nil, nil
 	}
+	mine, err := s.listsOf(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, rs := range s.w.Campaign().Rulesets {
-		changes, ok, err := s.differences(ctx, comparison{from.Run, to.Run, rs.ID})
+		changes, ok, err := s.differences(ctx, from.Run, to.Run, rs.ID, mine.recused)
 		if err != nil {
 			return nil, nil, err
 		}
 		if !ok {
 			continue
 		}
-		m := moved{Title: rs.Title.In(lang, "en", "vi")}
-		err = s.w.Review().View(ctx, func(st *review.State) error {
-			for _, c := range changes {
-				if st.Tie(p.ID, c.Dossier, c.Unit) != nil {
-					m.Hidden++
-				} else if len(m.Changes) < 200 {
-					m.Changes = append(m.Changes, c)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		all = append(all, m)
+		all = append(all, moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes[:min(len(changes), mostMovedOfList)], Apart: len(mine.aside[rs.ID]) > 0})
 	}
 	return from, all, nil
 }
@@ -252,11 +245,15 @@ func (s *Server) checkName(q *request, name string, data map[string]any) error {
 	if err != nil {
 		return err
 	}
-	aside, err := s.asideOf(q)
+	var ids []string
+	for _, h := range hits {
+		ids = append(ids, h.Dossier)
+	}
+	recused, err := s.recusedFrom(q.ctx(), q.person, ids...)
 	if err != nil {
 		return err
 	}
-	data["Named"] = slices.DeleteFunc(hits, func(h index.Hit) bool { return aside(h.Dossier, "") })
+	data["Named"] = slices.DeleteFunc(hits, func(h index.Hit) bool { return recused[h.Dossier] })
 	return nil
 }
 
@@ -279,46 +276,107 @@ func (s *Server) audit(q *request) error {
 	if err != nil {
 		return err
 	}
-	_, _, at, err := s.latest(q.ctx())
+	out, hashes, err := s.audited(q, events)
 	if err != nil {
 		return err
 	}
-	type told struct {
-		*review.Event
-		Name, Subject, Title string
-		Hidden               bool
-	}
-	var out []told
 	next := int64(0)
-	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
-		for _, e := range events {
-			t := told{Event: e, Name: s.name(st, e.Person), Subject: s.name(st, e.Data.Subject)}
-			if p, ok := at[e.Dossier]; ok {
-				t.Title = p.entry.Title
-				t.Hidden = st.Tie(q.person.ID, e.Dossier, p.entry.Unit) != nil
-			}
-			out = append(out, t)
-			if next = e.Seq; next <= 1 {
-				next = 0
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
+	if n := len(events); n > 0 && events[n-1].Seq > 1 {
+		next = events[n-1].Seq
 	}
 	if wantsSheet(q) {
 		t := table{head: []string{"number", "at", "name", "action", "about", "reason", "hash"}, widths: []float64{8, 22, 26, 26, 50, 60, 70}}
 		for _, e := range out {
 			if e.Hidden {
-				t.rows = append(t.rows, []any{e.Seq, e.At, "", s.texts.say(q.lang, "aside.event"), "", "", e.Hash})
+				t.rows = append(t.rows, []any{e.Seq, e.At, "", s.texts.say(q.lang, "aside.event"), "", "", ""})
 				continue
 			}
 			t.rows = append(t.rows, []any{e.Seq, e.At, e.Name, s.texts.say(q.lang, "action."+string(e.Action)), strings.TrimSpace(e.Title + " " + e.Subject), e.Data.Reason, e.Hash})
 		}
 		return s.sheet(q, s.texts.say(q.lang, "nav.audit"), t)
 	}
-	data := map[string]any{"Events": out, "Next": next}
-	s.render(q, http.StatusOK, "audit", data)
+	s.render(q, http.StatusOK, "audit", map[string]any{"Events": out, "Next": next, "Hashes": hashes})
 	return nil
+}
+
+// audited is an event as a page tells it.
+type audited struct {
+	*review.Event
+	Name, Subject, Title string
+	Hidden               bool // then nothing of it is told but its number and its time
+}
+
+// audited tells events to whoever asks, and whether their hashes are told. The hash of an event
+// confirms a guess at what it holds, and so does the hash of the event after it: where anything can be
+// hidden from a person, no hash is shown.
+func (s *Server) audited(q *request, events []*review.Event) (out []audited, hashes bool, err error) {
+	mine, err := s.listsOf(q.ctx(), q.person)
+	if err != nil {
+		return nil, false, err
+	}
+	var ids []string
+	for _, e := range events {
+		if e.Dossier != "" {
+			ids = append(ids, e.Dossier)
+		}
+	}
+	slices.Sort(ids)
+	recused, err := s.recusedFrom(q.ctx(), q.person, slices.Compact(ids)...)
+	if err != nil {
+		return nil, false, err
+	}
+	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
+		p := q.person
+		hashes = p.May(review.SeeVotes) && p.May(review.Discuss) && mine.recused.none() && !(st.Settings.Blind && (p.May(review.CastVote) || p.May(review.Score)))
+		for _, e := range events {
+			t := audited{Event: e, Hidden: recused[e.Dossier] || s.mayNotKnow(p, st, e)}
+			if !t.Hidden {
+				t.Name, t.Subject = s.name(st, e.Person), s.name(st, e.Data.Subject)
+				if at, ok := mine.at[e.Dossier]; ok {
+					t.Title = at.entry.Title
+				}
+				t.Event = s.withoutReasons(p, e)
+			}
+			if !hashes {
+				copied := *t.Event
+				copied.Hash = ""
+				t.Event = &copied
+			}
+			out = append(out, t)
+		}
+		return nil
+	})
+	return out, hashes, err
+}
+
+// mayNotKnow reports whether an event is none of what the other pages let a person see: votes and
+// comments need their rights, and where the campaign is blind, scores and votes of others are not
+// told before the person's own, or the decision.
+func (s *Server) mayNotKnow(p *review.Person, st *review.State, e *review.Event) bool {
+	if e.Person == p.ID {
+		return false
+	}
+	switch e.Action {
+	case review.Voted, review.VoteTaken:
+		return !mayKnowVotes(p, st, e.Ruleset, e.Dossier)
+	case review.Commented:
+		return !p.May(review.Discuss)
+	case review.Scored:
+		return st.Settings.Blind && p.May(review.Score) && st.Decision(e.Ruleset, e.Dossier) == nil
+	}
+	return false
+}
+
+// withoutReasons is an event without the reason of a tie, where the person may not see the ties of
+// others.
+func (s *Server) withoutReasons(p *review.Person, e *review.Event) *review.Event {
+	switch e.Action {
+	case review.TieDeclared, review.TieFound, review.TieDismissed:
+		if e.Data.Subject != p.ID && !p.May(review.JudgeTies) {
+			copied := *e
+			copied.Data.Reason = ""
+			return &copied
+		}
+	}
+	return e
 }

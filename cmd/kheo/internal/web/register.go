@@ -66,15 +66,26 @@ type model struct {
 
 func (s *Server) shownModel(q *request, st *review.State, m *pipeline.Model, today string) model {
 	out := model{Model: m, UnitName: s.unitName(m.Unit), FieldName: s.fieldName(q.lang, m.Field), LevelName: s.levelName(q.lang, m.Level), Overdue: m.Due != "" && m.Due < today}
-	if out.Tie = st.Tie(q.person.ID, cmp.Or(m.Dossier, m.ID), m.Unit); out.Tie != nil {
+	if out.Tie = tieOn(st, q.person.ID, m); out.Tie != nil {
 		hidden := *m
-		hidden.Outcome, hidden.Points, hidden.Max = "", 0, 0
-		if hidden.Stage == pipeline.StageAssessed || hidden.Stage == pipeline.StageNotRecognised {
-			hidden.Stage, hidden.Decision, hidden.DecidedOn = pipeline.StageReported, "", ""
+		hidden.Outcome, hidden.Points, hidden.Max, hidden.Decision, hidden.DecidedOn, hidden.Standing = "", 0, 0, "", "", nil
+		if slices.Index(pipeline.Stages, hidden.Stage) > slices.Index(pipeline.Stages, pipeline.StageReported) {
+			hidden.Stage = pipeline.StageReported
+		}
+		if hidden.DueWhat != "report" {
+			hidden.Due, hidden.DueWhat, out.Overdue = "", "", false
 		}
 		out.Model = &hidden
 	}
 	return out
+}
+
+// tieOn is why somebody is recused from a model: under its own id, or that of its dossier.
+func tieOn(st *review.State, person string, m *pipeline.Model) *review.Tied {
+	if t := st.Tie(person, m.ID, m.Unit); t != nil || m.Dossier == "" {
+		return t
+	}
+	return st.Tie(person, m.Dossier, m.Unit)
 }
 
 func (s *Server) today() string { return s.w.Now().In(s.w.Campaign().Location).Format(time.DateOnly) }
@@ -323,6 +334,14 @@ func (s *Server) standing(q *request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		if t := tieOn(st, q.person.ID, m); t != nil { // before anything is told of the decision
+			return &review.Refusal{Code: "aside", Why: t.Reason}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
 	if m.Decision != review.Recognised {
 		return &problem{http.StatusConflict, "error.not-recognised", nil}
 	}
@@ -418,7 +437,8 @@ func (s *Server) registerCalendar(q *request) error {
 	var months []*month
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
 		today := s.today()
-		for _, x := range all {
+		for _, m := range all {
+			x := s.shownModel(q, st, m, today)
 			if x.Due == "" {
 				continue
 			}
@@ -427,7 +447,7 @@ func (s *Server) registerCalendar(q *request) error {
 				of[k] = &month{Month: k, Past: k < today[:7]}
 				months = append(months, of[k])
 			}
-			of[k].Models = append(of[k].Models, s.shownModel(q, st, x, today))
+			of[k].Models = append(of[k].Models, x)
 		}
 		return nil
 	})

@@ -40,6 +40,7 @@ type Server struct {
 	pages     map[string]*template.Template
 	texts     texts
 	lists     lists
+	personals personals
 	compared  compared
 	registers registers
 	printer   printer

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -64,13 +63,14 @@ func (s *Server) try(q *request) error {
 	case err != nil:
 		data["Failed"] = err.Error()
 	default:
-		aside, err := s.asideOf(q)
+		rec, err := s.recusalOf(q.ctx(), q.person)
 		if err != nil {
 			return err
 		}
-		data["Hidden"] = len(changes)
-		changes = slices.DeleteFunc(changes, func(c publish.Change) bool { return aside(c.Dossier, c.Unit) })
-		data["Hidden"] = data["Hidden"].(int) - len(changes)
+		if seen := s.apart(now, rec); seen != now {
+			now, then = seen, s.apart(then, rec)
+			changes, data["Apart"] = publish.Diff(now, then), true
+		}
 		data["Now"], data["Then"], data["Moved"], data["Changes"] = now.Counts, then.Counts, len(changes), changes[:min(len(changes), 2*mostMoved)]
 		data["Tried"] = true
 	}
