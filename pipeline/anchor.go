@@ -35,7 +35,10 @@ func (w *Workspace) VerifyAudit(ctx context.Context, expected string, files ...s
 	if err != nil {
 		return nil, err
 	}
-	r, err := w.review.Verify(ctx, expected, func(run, ruleset string) (*publish.File, error) { return w.List(ctx, run, ruleset) }, anchors...)
+	r, err := w.review.Verify(ctx, expected, func(run, ruleset string) (*publish.File, error) {
+		return w.List(ctx, run,
+			ruleset)
+	}, anchors...)
 	if err == nil {
 		r.Faults = append(r.Faults, unreadable...)
 	}
@@ -72,7 +75,7 @@ func (w *Workspace) anchors(files []string) (out []review.Anchored, unreadable [
 		return nil, nil, err
 	}
 	for _, at := range made {
-		if list, err := readAnchors(at); err == nil { // people change papers: one that is no Word document any more tells nothing
+		if list, err := readAnchors(at); err == nil { // one that people changed into something else tells nothing
 			out = append(out, list...)
 		}
 	}
@@ -89,7 +92,8 @@ func (w *Workspace) anchors(files []string) (out []review.Anchored, unreadable [
 			list, err = readAnchors(f)
 		}
 		if err == nil && len(list) == 0 {
-			err = fmt.Errorf("%s names no anchor: neither JSON with events and head, nor a paper with the line of the audit trail", f)
+			err = fmt.Errorf("%s names no anchor: neither JSON with events and head, "+
+				"nor a paper with the line of the audit trail", f)
 		}
 		if err != nil {
 			return nil, nil, err
@@ -202,7 +206,8 @@ func (w *Workspace) holds(ctx context.Context, a review.Anchor) (bool, error) {
 	return err == nil && len(rows) == 1 && rows[0].Seq == a.Events && rows[0].Hash == a.Head, err
 }
 
-var errAnchor = errors.New("the audit trail is not the one that was anchored there: `kheo audit verify` tells more. The anchor is left as it is")
+var errAnchor = errors.New("the audit trail is not the one that was anchored there: " +
+	"`kheo audit verify` tells more. The anchor is left as it is")
 
 // anchorOfLatest returns what run.json of the newest edition says, nil where there is none, and where it is.
 // It is an error where its anchor is not one of the chain.

@@ -29,7 +29,8 @@ func (w *Workspace) countedScores(ctx context.Context, only ...string) (map[stri
 	}
 	err = w.review.View(ctx, func(s *review.State) error {
 		for _, id := range ids {
-			list := slices.DeleteFunc(s.Scores(id, identities[id].Unit), func(x dossier.PanelScore) bool { return x.Recused != "" })
+			list := slices.DeleteFunc(s.Scores(id, identities[id].Unit),
+				func(x dossier.PanelScore) bool { return x.Recused != "" })
 			if len(list) > 0 {
 				out[id] = list
 			}

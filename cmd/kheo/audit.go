@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,10 +54,17 @@ func auditCmd(c *common) *cobra.Command {
 						about = e.Ruleset
 					}
 					said := string(e.Data.Value) + string(e.Data.Decision)
+					if e.Action == review.Scored {
+						said = strings.TrimSpace(e.Data.Name+" "+e.Data.Criterion) + ": taken back"
+						if e.Data.Points != nil {
+							said = strings.TrimSuffix(said, "taken back") + fmt.Sprint(*e.Data.Points)
+						}
+					}
 					if e.Data.Reason != "" {
 						said += ": " + e.Data.Reason
 					}
-					rows = append(rows, []string{fmt.Sprint(e.Seq), e.At, e.Person, string(e.Action), about, cut(said, 60), e.Hash[:12]})
+					rows = append(rows, []string{fmt.Sprint(e.Seq), e.At, e.Person, string(e.Action), about, cut(said, 60),
+						e.Hash[:12]})
 				}
 				if len(rows) == 0 {
 					fmt.Fprintln(cmd.OutOrStdout(), "Nobody has done anything yet.")
@@ -106,7 +114,8 @@ or JSON with events and head; or what a paper says, typed as "EVENTS / HASH".
 						return err
 					}
 				} else {
-					fmt.Fprintf(cmd.OutOrStdout(), "%s read, %s derived anew; the last hash is %s\n", plural(r.Events, "event"), plural(len(r.Closed), "closed list"), r.Head)
+					fmt.Fprintf(cmd.OutOrStdout(), "%s read, %s derived anew; the last hash is %s\n", plural(r.Events, "event"),
+						plural(len(r.Closed), "closed list"), r.Head)
 					fmt.Fprintln(cmd.OutOrStdout(), anchorsText(r.Anchors))
 					for _, u := range r.Unsettled {
 						fmt.Fprintln(cmd.OutOrStdout(), "To settle:", u)
@@ -123,7 +132,8 @@ or JSON with events and head; or what a paper says, typed as "EVENTS / HASH".
 			})
 		},
 	}
-	cmd.Flags().StringArrayVar(&anchors, "anchor", nil, "a file with anchors, a paper or JSON, or \"EVENTS / HASH\" (may be given several times)")
+	cmd.Flags().StringArrayVar(&anchors, "anchor", nil,
+		"a file with anchors, a paper or JSON, or \"EVENTS / HASH\" (may be given several times)")
 	cmd.Flags().BoolVar(&mend, "mend", false, "write the scores in the records as the chain tells them")
 	cmd.Flags().StringVar(&expect, "expect", "", "a hash that the chain must have, as a signed paper names it")
 	return cmd

@@ -53,7 +53,8 @@ func scoreCmd(c *common) *cobra.Command {
 			if strings.TrimSpace(by) == "" {
 				return usage{errors.New(`--by must say whose score it is, as in --by "Trần Thị Hoa"`)}
 			}
-			e := review.Event{Person: review.System, Action: review.Scored, Ruleset: rs.ID, Dossier: id, Data: review.Data{Criterion: of.ID, Text: why}}
+			e := review.Event{Person: review.System, Action: review.Scored, Ruleset: rs.ID, Dossier: id,
+				Data: review.Data{Criterion: of.ID, Text: why}}
 			if !takeBack {
 				if e.Data.Points, err = panelPoints(of, args); err != nil {
 					return usage{err}
@@ -62,7 +63,8 @@ func scoreCmd(c *common) *cobra.Command {
 			return recordScore(cmd, c, w, e, of, by, identity.Unit)
 		}),
 	}
-	cmd.Flags().StringVar(&by, "by", "", "whose score it is: a sign-in name, a name that one person alone has, or somebody else's name")
+	cmd.Flags().StringVar(&by, "by", "",
+		"whose score it is: a sign-in name, a name that one person alone has, or somebody else's name")
 	cmd.Flags().StringVar(&why, "why", "", "the reason, for the record")
 	cmd.Flags().BoolVar(&takeBack, "take-back", false, "take the person's score back")
 	cmd.AddCommand(scoreSettle(c))
@@ -82,7 +84,8 @@ func panelPoints(of *rules.PanelCriterion, args []string) (*float64, error) {
 }
 
 // recordScore records a score of whoever --by names.
-func recordScore(cmd *cobra.Command, c *common, w *pipeline.Workspace, e review.Event, of *rules.PanelCriterion, by, unit string) error {
+func recordScore(cmd *cobra.Command, c *common, w *pipeline.Workspace, e review.Event, of *rules.PanelCriterion, by,
+	unit string) error {
 	ctx := cmd.Context()
 	score := dossier.PanelScore{Criterion: of.ID, Why: e.Data.Text, At: w.Now().UTC().Format(time.RFC3339)}
 	if e.Data.Points != nil {
@@ -111,7 +114,8 @@ func recordScore(cmd *cobra.Command, c *common, w *pipeline.Workspace, e review.
 	if takenBack {
 		fmt.Fprintf(out, "%s takes back the score on %s", score.Scorer, of.ID)
 	} else {
-		fmt.Fprintf(out, "%s gives %s of %s on %s", score.Scorer, rules.Number(score.Points, "en"), rules.Number(of.Max, "en"), of.ID)
+		fmt.Fprintf(out, "%s gives %s of %s on %s", score.Scorer, rules.Number(score.Points, "en"), rules.Number(of.Max,
+			"en"), of.ID)
 	}
 	fmt.Fprintf(out, " (recorded as %s). The next run counts it.\n", score.Person)
 	return nil
@@ -132,18 +136,24 @@ func scoreSettle(c *common) *cobra.Command {
 		}),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			if len(args) == 2 {
-				e := review.Event{Person: review.System, Action: review.ScorerSettled, Data: review.Data{Name: review.ScorerName(args[0]), Subject: args[1]}}
+				e := review.Event{Person: review.System, Action: review.ScorerSettled,
+					Data: review.Data{Name: review.ScorerName(args[0]), Subject: args[1]}}
 				if args[1] == "external" {
 					e.Data.Subject = ""
 				}
 				if err := w.Review().Do(cmd.Context(), review.Subject{}, e); err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "The scores of %q are those of %s. The next run counts them.\n", e.Data.Name, args[1])
+				fmt.Fprintf(cmd.OutOrStdout(), "The scores of %q are those of %s. The next run counts them.\n", e.Data.Name,
+					args[1])
 				return nil
 			}
 			open := []review.Unsettled{}
-			if err := w.Review().View(cmd.Context(), func(s *review.State) error { open = append(open, s.Unsettled()...); return nil }); err != nil {
+			if err := w.Review().View(cmd.Context(), func(s *review.State) error {
+				open = append(open,
+					s.Unsettled()...)
+				return nil
+			}); err != nil {
 				return err
 			}
 			if c.json {
@@ -181,7 +191,8 @@ func panelCriterion(ruleset string, criteria []rules.PanelCriterion, args []stri
 }
 
 // showScores tells what there is to score, by which rubric, and what was given.
-func showScores(cmd *cobra.Command, c *common, w *pipeline.Workspace, id, unit string, criteria []rules.PanelCriterion) error {
+func showScores(cmd *cobra.Command, c *common, w *pipeline.Workspace, id, unit string,
+	criteria []rules.PanelCriterion) error {
 	scores, err := w.PanelScores(cmd.Context(), id, unit)
 	if err != nil {
 		return err
@@ -198,7 +209,8 @@ func showScores(cmd *cobra.Command, c *common, w *pipeline.Workspace, id, unit s
 		fmt.Fprintln(out, "Its ruleset has no criterion that people score.")
 	}
 	for _, cr := range criteria {
-		fmt.Fprintf(out, "%s: %s (0 to %s; %d must score)\n", cr.ID, cr.Title.In(lang, "en"), rules.Number(cr.Max, "en"), cr.Scorers)
+		fmt.Fprintf(out, "%s: %s (0 to %s; %d must score)\n", cr.ID, cr.Title.In(lang, "en"), rules.Number(cr.Max, "en"),
+			cr.Scorers)
 		for _, l := range cr.Rubric {
 			fmt.Fprintf(out, "  %4s  %s\n", rules.Number(l.Points, "en"), l.Text.In(lang, "en"))
 		}

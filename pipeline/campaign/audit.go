@@ -22,9 +22,11 @@ func (c *Campaign) audit(n *strict.Node) {
 	if v := m.Get("anchor"); v != nil {
 		switch s := strings.TrimSpace(v.String("anchor")); {
 		case s == "" || strings.HasSuffix(s, "/") || strings.ContainsRune(s, 0):
-			v.Fail("audit: anchor: names no file", "write a path such as /mnt/office/kheo-anchors.jsonl, best on another machine")
+			v.Fail("audit: anchor: names no file",
+				"write a path such as /mnt/office/kheo-anchors.jsonl, best on another machine")
 		case within(c.in(s), c.in("var")):
-			v.Fail("audit: anchor: lies in var/, beside the records that it vouches for", "name a file outside of var/, best on another machine")
+			v.Fail("audit: anchor: lies in var/, beside the records that it vouches for",
+				"name a file outside of var/, best on another machine")
 		default:
 			c.Audit.Anchor = c.in(s)
 		}
@@ -34,7 +36,8 @@ func (c *Campaign) audit(n *strict.Node) {
 		if a, err := mail.ParseAddress(c.Audit.Mail); err != nil || a.Address != c.Audit.Mail {
 			v.Fail("audit: mail: "+c.Audit.Mail+" is no address of mail", "write it as audit@example.org")
 		} else if c.Mail.Server == "" {
-			v.Fail("audit: mail: nothing is said of how mail is sent", "add mail: { server: smtp.example.org:587, from: kheo <kheo@example.org> }")
+			v.Fail("audit: mail: nothing is said of how mail is sent",
+				"add mail: { server: smtp.example.org:587, from: kheo <kheo@example.org> }")
 		}
 	}
 }

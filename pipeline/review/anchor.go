@@ -46,9 +46,11 @@ func (r *AnchorReport) check(hashes []string, broken bool, anchors []Anchored) (
 		case a.Events > have && broken:
 			why = fmt.Sprintf("it names %d events; the audit trail can be read up to event %d only", a.Events, have)
 		case a.Events > have:
-			why = fmt.Sprintf("it names %d events, the audit trail has %d: the last %d were removed, or the records were restored from an older backup", a.Events, have, a.Events-have)
+			why = fmt.Sprintf("it names %d events, the audit trail has %d: the last %d were removed, "+
+				"or the records were restored from an older backup", a.Events, have, a.Events-have)
 		case a.Events > 0 && hashes[a.Events-1] != a.Head:
-			why = fmt.Sprintf("it names %s as the hash of event %d, the audit trail has %s: the audit trail was rewritten at or before that event", short(a.Head), a.Events, short(hashes[a.Events-1]))
+			why = fmt.Sprintf("it names %s as the hash of event %d, the audit trail has %s: "+
+				"the audit trail was rewritten at or before that event", short(a.Head), a.Events, short(hashes[a.Events-1]))
 		default:
 			r.Held++
 			continue
@@ -64,7 +66,8 @@ func (r *AnchorReport) check(hashes []string, broken bool, anchors []Anchored) (
 		if len(where) > 3 {
 			more = fmt.Sprintf(" and %d more", len(where)-3)
 		}
-		faults = append(faults, fmt.Sprintf("the anchor in %s%s fails: %s", strings.Join(slices.Clip(where)[:min(3, len(where))], ", "), more, why))
+		faults = append(faults, fmt.Sprintf("the anchor in %s%s fails: %s", strings.Join(slices.Clip(where)[:min(3,
+			len(where))], ", "), more, why))
 	}
 	return faults
 }

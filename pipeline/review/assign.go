@@ -46,7 +46,7 @@ func (s *State) Plan(f *publish.File, per int) (events []Event, short []string) 
 		slices.SortStableFunc(free, func(a, b *Person) int {
 			return cmp.Or(cmp.Compare(knows(a)+load[a.ID], knows(b)+load[b.ID]), cmp.Compare(knows(a), knows(b)), cmp.Compare(a.ID, b.ID))
 		})
-		need := per - len(s.Assigned[e.Dossier])
+		need := per - s.evaluating(e.Dossier, e.Unit)
 		if need > len(free) {
 			short = append(short, e.Dossier)
 		}
@@ -56,4 +56,15 @@ func (s *State) Plan(f *publish.File, per int) (events []Event, short []string) 
 		}
 	}
 	return events, short
+}
+
+// evaluating is how many of those who are assigned to a dossier of a unit still evaluate it: who is recused,
+// or has left since, leaves the place to somebody else.
+func (s *State) evaluating(id, unit string) (n int) {
+	for _, person := range s.Assigned[id] {
+		if p := s.People[person]; p.May(Score) && s.Tie(person, id, unit) == nil {
+			n++
+		}
+	}
+	return n
 }

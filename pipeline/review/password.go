@@ -44,7 +44,8 @@ func HashPassword(password string) (string, error) {
 	}
 	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads, b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads,
+		b64.EncodeToString(salt), b64.EncodeToString(key)), nil
 }
 
 // SetPassword gives somebody a password, and ends that person's sessions and links; event says so in
@@ -96,7 +97,8 @@ const LinkLife = 72 * time.Hour
 // MakeLink makes a link by which a person chooses a password, once; an earlier one is not valid any more.
 // mailed says that it goes to the person alone, and is not shown to whoever makes it. The token is kept as
 // its hash only. The password that holds goes on to hold until the link is used.
-func (l *Log) MakeLink(ctx context.Context, by, person string, mailed bool) (token string, expires time.Time, err error) {
+func (l *Log) MakeLink(ctx context.Context, by, person string, mailed bool) (token string, expires time.Time,
+	err error) {
 	token, expires = strings.ToLower(rand.Text()), l.now().Add(LinkLife).UTC().Truncate(time.Second)
 	e := Event{Person: by, Action: LinkMade, Data: Data{Subject: person, Text: LinkShown}}
 	if mailed {

@@ -39,11 +39,14 @@ func (s *State) checkRoles(e *Event) error {
 	}
 	switch {
 	case e.Person == d.Subject && gains:
-		return refuse("own-roles", "nobody gives a role to themselves; another administrator must, or `kheo user set` on the machine")
+		return refuse("own-roles",
+			"nobody gives a role to themselves; another administrator must, or `kheo user set` on the machine")
 	case e.Person == d.Subject && d.Unit != was.Unit:
-		return refuse("own-unit", "nobody changes the own unit, which tells on which dossiers one is recused; another administrator must")
+		return refuse("own-unit",
+			"nobody changes the own unit, which tells on which dossiers one is recused; another administrator must")
 	case (power || was != nil && d.Unit != was.Unit) && s.puppetOf(e.Person, d.Subject):
-		return refuse("own-puppet", "%s made the account %s, or knows its password; somebody else must give this", d.Subject, e.Person)
+		return refuse("own-puppet", "%s made the account %s, or knows its password; somebody else must give this",
+			d.Subject, e.Person)
 	}
 	return nil
 }
@@ -94,7 +97,8 @@ func (s *State) checkAccount(e *Event) error {
 	case e.Action == PersonEnabled && !p.Disabled:
 		return refuse("enabled", "%s is in use already", p.ID)
 	case e.Action == PersonEnabled && s.puppetOf(e.Person, p.ID):
-		return refuse("own-puppet", "%s made the account %s, or knows its password; somebody else must do this", p.ID, e.Person)
+		return refuse("own-puppet", "%s made the account %s, or knows its password; somebody else must do this", p.ID,
+			e.Person)
 	case e.Action == LinkMade && p.Disabled:
 		return refuse("disabled", "%s is disabled; enable the person first", p.ID)
 	}
@@ -138,7 +142,8 @@ func (s *State) applyPerson(e *Event) {
 		return
 	}
 	s.countVoters()
-	told := e.Person != d.Subject && slices.Contains([]Action{PersonChanged, PersonEnabled, LinkMade, PasswordSet}, e.Action)
+	told := e.Person != d.Subject && slices.Contains([]Action{PersonChanged, PersonEnabled, LinkMade, PasswordSet},
+		e.Action)
 	if told || e.Action == PasswordSet && d.Reason == ByLink {
 		s.told[d.Subject] = append(s.told[d.Subject], Told{e.Action, e.Person, e.At, e.Seq})
 	}
@@ -148,7 +153,8 @@ func (s *State) applyPerson(e *Event) {
 // person is disabled enabled whoever was changed; what they did then stays true.
 func (s *State) changePerson(e *Event, was *Person) {
 	d := &e.Data
-	p := &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language, ownUnit: d.Unit}
+	p := &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language,
+		ownUnit: d.Unit}
 	if was != nil {
 		p.AddedBy, p.KnownTo, p.linkBy, p.forgotten, p.Given = was.AddedBy, was.KnownTo, was.linkBy, was.forgotten, was.Given
 		p.Disabled = d.Disabled != nil && *d.Disabled

@@ -571,3 +571,26 @@ func TestLinks(t *testing.T) {
 		}
 	})
 }
+
+// Who is recused after the dossier was assigned leaves the place to somebody else.
+func TestARecusedEvaluatorIsReplaced(t *testing.T) {
+	h := open(t)
+	f := &publish.File{Ruleset: "r", Entries: []publish.Entry{{Dossier: "d", Unit: "north", Outcome: dossier.NeedsReview}}}
+	plan := func() (n int) {
+		h.log.View(t.Context(), func(s *State) error {
+			events, _ := s.Plan(f, 1)
+			n = len(events)
+			return nil
+		})
+		return n
+	}
+	h.do(Subject{}, Event{Person: System, Action: PersonAdded, Data: Data{Subject: "eve", Name: "Eve", Roles: []Role{Evaluator}}})
+	h.do(Subject{Unit: "north"}, Event{Person: "chair", Action: Assigned, Dossier: "d", Data: Data{Subject: "eva"}})
+	if n := plan(); n != 0 {
+		t.Errorf("%d more are assigned, and one was asked for", n)
+	}
+	h.do(Subject{}, Event{Person: "chair", Action: TieDeclared, Dossier: "d", Data: Data{Subject: "eva", Reason: "cousin"}})
+	if n := plan(); n != 1 {
+		t.Errorf("%d are assigned in the place of who is recused", n)
+	}
+}

@@ -142,7 +142,8 @@ func scoreFault(e *Event, name string, r *store.ScoreRow) string {
 	case r == nil:
 		return fmt.Sprintf("panel_scores lacks %s, which event %d tells", what, e.Seq)
 	case !samePoints(r.Points, want.Points):
-		return fmt.Sprintf("panel_scores gives %s as %s, the audit trail as %s (event %d)", what, pointsText(r.Points), pointsText(want.Points), e.Seq)
+		return fmt.Sprintf("panel_scores gives %s as %s, the audit trail as %s (event %d)", what, pointsText(r.Points),
+			pointsText(want.Points), e.Seq)
 	case r.Dossier != want.Dossier || r.Criterion != want.Criterion:
 		return fmt.Sprintf("panel_scores has %s as one on %s of %s (event %d)", what, r.Criterion, r.Dossier, e.Seq)
 	case r.Scorer != want.Scorer && !(adopted && (r.Scorer == name || e.Data.Name != "" && r.Scorer == e.Data.Name)):
@@ -239,7 +240,8 @@ func (l *Log) projections(ctx context.Context, s *State, events []*Event) ([]str
 }
 
 func unknownScore(r *store.ScoreRow) string {
-	return fmt.Sprintf("panel_scores has a score that no event tells: %s by %q on %s of %s", pointsText(r.Points), r.Scorer, r.Criterion, r.Dossier)
+	return fmt.Sprintf("panel_scores has a score that no event tells: %s by %q on %s of %s", pointsText(r.Points),
+		r.Scorer, r.Criterion, r.Dossier)
 }
 
 // secrets compares the passwords that are kept with those that the events tell.
@@ -253,9 +255,11 @@ func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error
 		case p == nil:
 			faults = append(faults, fmt.Sprintf("secrets holds a password of %q, whom no event added", id))
 		case p.forgotten:
-			faults = append(faults, fmt.Sprintf("secrets holds a password of %s, who was forgotten: `kheo forget person %s` removes it", id, id))
+			faults = append(faults,
+				fmt.Sprintf("secrets holds a password of %s, who was forgotten: `kheo forget person %s` removes it", id, id))
 		case !s.holds(id, kept[id]):
-			faults = append(faults, fmt.Sprintf("the password of %s is not the one that the audit trail tells; it does not open the pages", id))
+			faults = append(faults,
+				fmt.Sprintf("the password of %s is not the one that the audit trail tells; it does not open the pages", id))
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.secrets)) {

@@ -54,7 +54,8 @@ func (s *State) Scorer(by string) (person, name string, err error) {
 	case 1:
 		return fits[0], "", nil
 	default:
-		return "", "", refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits), strings.Join(fits, ", "))
+		return "", "", refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits),
+			strings.Join(fits, ", "))
 	}
 }
 
@@ -122,7 +123,8 @@ func (s *State) fitting(name string) []string {
 
 func (s *State) applyScore(e *Event) {
 	d := &e.Data
-	g := given{criterion: d.Criterion, person: d.Subject, name: ScorerName(d.Name), fits: d.Fits, points: d.Points, why: d.Text, at: cmp.Or(d.Given, e.At), seq: e.Seq}
+	g := given{criterion: d.Criterion, person: d.Subject, name: ScorerName(d.Name), fits: d.Fits, points: d.Points,
+		why: d.Text, at: cmp.Or(d.Given, e.At), seq: e.Seq}
 	if e.Person != System {
 		g.person = e.Person
 	}

@@ -19,7 +19,8 @@ func LinkPath(token string) string { return "/link?t=" + token }
 
 // personForm reads who somebody is from a form.
 func (s *Server) personForm(q *request, action review.Action, id string) (review.Event, error) {
-	e := review.Event{Person: q.person.ID, Action: action, Data: review.Data{Subject: id, Name: q.form("name"), Unit: q.form("unit"), Language: q.form("language")}}
+	e := review.Event{Person: q.person.ID, Action: action, Data: review.Data{Subject: id, Name: q.form("name"),
+		Unit: q.form("unit"), Language: q.form("language")}}
 	for _, r := range q.r.PostForm["role"] {
 		e.Data.Roles = append(e.Data.Roles, review.Role(r))
 	}
@@ -109,7 +110,8 @@ func (s *Server) sendLink(q *request, id string) error {
 		return err
 	}
 	if !mailed {
-		s.render(q, http.StatusOK, "link-made", map[string]any{"Person": p, "Link": conf.Address + LinkPath(token), "Expires": expires.Format(time.RFC3339)})
+		s.render(q, http.StatusOK, "link-made", map[string]any{"Person": p, "Link": conf.Address + LinkPath(token),
+			"Expires": expires.Format(time.RFC3339)})
 		return nil
 	}
 	lang := cmp.Or(p.Language, s.w.Campaign().Env.Languages[0])
@@ -149,7 +151,8 @@ func (s *Server) MailAnchor(ctx context.Context, a review.Anchor) error {
 		return nil
 	}
 	title := s.w.Campaign().Title.In(lang, "en", "vi")
-	return s.sendMail(ctx, conf.Mail, s.texts.say(lang, "anchor.subject", title), s.texts.say(lang, "anchor.mail", s.w.Campaign().ID, a.Events, a.Head))
+	return s.sendMail(ctx, conf.Mail, s.texts.say(lang, "anchor.subject", title), s.texts.say(lang, "anchor.mail",
+		s.w.Campaign().ID, a.Events, a.Head))
 }
 
 // linkPage asks whoever has a link for the password.
@@ -192,7 +195,8 @@ func (s *Server) useLink(q *request) error {
 	addresses, err := s.w.MailAddresses(q.ctx())
 	if err == nil && addresses[p.ID] != "" && s.w.Campaign().Mail.Server != "" {
 		lang := cmp.Or(p.Language, s.w.Campaign().Env.Languages[0])
-		err = s.sendMail(q.ctx(), addresses[p.ID], s.texts.say(lang, "link.subject", s.w.Campaign().Title.In(lang, "en", "vi")), s.texts.say(lang, "link.used", p.Name))
+		err = s.sendMail(q.ctx(), addresses[p.ID], s.texts.say(lang, "link.subject", s.w.Campaign().Title.In(lang, "en",
+			"vi")), s.texts.say(lang, "link.used", p.Name))
 	}
 	if err != nil {
 		s.log.Error("a person was not told of a new password by mail", "person", p.ID, "error", err.Error())
@@ -247,7 +251,8 @@ func (s *Server) toldRead(q *request) error {
 
 // settleScorer settles whose the scores are that are recorded under a name of several people.
 func (s *Server) settleScorer(q *request) error {
-	e := review.Event{Person: q.person.ID, Action: review.ScorerSettled, Data: review.Data{Name: q.form("name"), Subject: q.form("person")}}
+	e := review.Event{Person: q.person.ID, Action: review.ScorerSettled, Data: review.Data{Name: q.form("name"),
+		Subject: q.form("person")}}
 	if err := s.w.Review().Do(q.ctx(), review.Subject{}, e); err != nil {
 		return err
 	}
