@@ -330,7 +330,11 @@ func pointLatest(lists, run string) error {
 
 // List reads one of a run's lists, as published; nil where there is none.
 func (w *Workspace) List(ctx context.Context, run, ruleset string) (*publish.File, error) {
-	b, err := w.Store.List(ctx, run, ruleset)
+	return listOf(ctx, w.Store, run, ruleset)
+}
+
+func listOf(ctx context.Context, s *store.Store, run, ruleset string) (*publish.File, error) {
+	b, err := s.List(ctx, run, ruleset)
 	if err != nil || b == nil {
 		return nil, err
 	}

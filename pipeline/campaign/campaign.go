@@ -33,7 +33,7 @@ type Campaign struct {
 	Location *time.Location
 	Env      *rules.Env
 	Rulesets []*rules.Ruleset
-	Schedule map[string]cron.Schedule // intake, nightly, digest: those that are set
+	Schedule map[string]cron.Schedule // by the names of Jobs: those that are set
 	Cron     map[string]string        // as written
 	Deadline time.Duration            // how long a run of the schedule may take
 	Store    string                   // path or URL, as written
@@ -44,13 +44,14 @@ type Campaign struct {
 	SignIn   SignIn
 	Mail     Mail
 	Keep     Keep
+	Backups  Backups
 	MostLost float64  // percentage of its dossiers that a list may lose in one run
 	Past     []string // folders of past campaigns' workspaces, as written
 	Dir      string   // the workspace
 }
 
 // Jobs are the names that schedule: may have.
-var Jobs = []string{"intake", "nightly", "digest"}
+var Jobs = []string{"intake", "nightly", "digest", "backup"}
 
 // Load reads DIR/kheo.yaml and its rulesets. Where they have mistakes the error
 // is strict.Problems with all of them.
@@ -124,7 +125,7 @@ var errOutside = errors.New("it lies outside the workspace")
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "keep", "publish")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "keep", "publish", "backups")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -165,6 +166,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.mail(m.Get("mail"))
 	c.keep(m.Get("keep"))
 	c.publish(m.Get("publish"))
+	c.backups(m.Get("backups"))
 	c.Store = "var/kheo.db"
 	if n := m.Get("blobs"); n != nil {
 		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") && !strings.HasPrefix(c.Blobs, "s3://") {
