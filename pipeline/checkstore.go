@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-
 )
 
 // StoreReport is what checking the records, the files and the index against one another found.

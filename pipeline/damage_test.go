@@ -205,14 +205,21 @@ func TestDamagedBackupsAreNotRestored(t *testing.T) {
 			all[list].data = bytes.ReplaceAll(all[list].data, []byte(`  "var/blobs/`+was[:2]+`/`+was+`": "`+was+`",`), nil)
 			return slices.Delete(all, i, i+1)
 		}, "is missing", true},
-		"something was added":            {extra("rules/evil.yaml"), "rules/evil.yaml is in the archive and not in its list", true},
-		"something was added to var":     {extra("var/kheo.db-wal"), "var/kheo.db-wal is nothing that a backup has", true},
-		"two members of one name":        {func(all []member) []member { return append(all, all[1]) }, "is in the archive twice", true},
-		"a link was added":               {func(all []member) []member { return append(all, member{Header: tar.Header{Name: "inbox/x", Typeflag: tar.TypeSymlink, Linkname: "y"}}) }, "the link inbox/x is in the archive and not in its list", true},
-		"a device was added":             {func(all []member) []member { return append(all, member{Header: tar.Header{Name: "inbox/x", Typeflag: tar.TypeChar}}) }, "is of a kind that no backup has", true},
-		"two lists":                      {func(all []member) []member { return append(all, all[len(all)-1]) }, "BACKUP.json is in the archive twice", true},
-		"the list is gone":               {func(all []member) []member { return all[:len(all)-1] }, "its list (BACKUP.json) is missing", true},
-		"the records are those of later": {func(all []member) []member { all[0].data = bytes.Replace(all[0].data, []byte("dossier 01"), []byte("dossier 09"), 1); return all }, "var/kheo.db is not what was backed up", false},
+		"something was added":        {extra("rules/evil.yaml"), "rules/evil.yaml is in the archive and not in its list", true},
+		"something was added to var": {extra("var/kheo.db-wal"), "var/kheo.db-wal is nothing that a backup has", true},
+		"two members of one name":    {func(all []member) []member { return append(all, all[1]) }, "is in the archive twice", true},
+		"a link was added": {func(all []member) []member {
+			return append(all, member{Header: tar.Header{Name: "inbox/x", Typeflag: tar.TypeSymlink, Linkname: "y"}})
+		}, "the link inbox/x is in the archive and not in its list", true},
+		"a device was added": {func(all []member) []member {
+			return append(all, member{Header: tar.Header{Name: "inbox/x", Typeflag: tar.TypeChar}})
+		}, "is of a kind that no backup has", true},
+		"two lists":        {func(all []member) []member { return append(all, all[len(all)-1]) }, "BACKUP.json is in the archive twice", true},
+		"the list is gone": {func(all []member) []member { return all[:len(all)-1] }, "its list (BACKUP.json) is missing", true},
+		"the records are those of later": {func(all []member) []member {
+			all[0].data = bytes.Replace(all[0].data, []byte("dossier 01"), []byte("dossier 09"), 1)
+			return all
+		}, "var/kheo.db is not what was backed up", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if os.Getenv("KHEO_TEST_STORE") == "postgres" && !c.rest {

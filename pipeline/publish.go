@@ -262,7 +262,11 @@ type runFile struct {
 
 // writeRunFile writes it; files are their hashes.
 func (r *runner) writeRunFile(dir string, files map[string]string) error {
-	rf := runFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: r.Now().UTC().Truncate(time.Millisecond), Version: r.opts.Version, Stages: r.run.Stages, Files: files}
+	finished := r.Now().UTC().Truncate(time.Millisecond)
+	if finished.Before(r.run.Started) {
+		finished = r.run.Started // the clock was set back meanwhile
+	}
+	rf := runFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: finished, Version: r.opts.Version, Stages: r.run.Stages, Files: files}
 	b, err := json.MarshalIndent(rf, "", "  ")
 	if err != nil {
 		return err

@@ -46,6 +46,10 @@ type Workspace struct {
 	// Digested, where it is not nil, is called when a digest is due, after it was written: to send it.
 	Digested func(ctx context.Context) (sent int, err error)
 
+	// Alerted, where it is not nil, is called when a night or a backup did not go as it should, to tell the
+	// operator; false where kheo.yaml names none.
+	Alerted func(ctx context.Context, a Alert) (sent bool, err error)
+
 	review  *review.Log
 	me      string       // this process among those that share the records
 	running atomic.Int32 // runs that this process does
