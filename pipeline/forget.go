@@ -171,7 +171,7 @@ func (w *Workspace) dropLists(ctx context.Context, run string) error {
 }
 
 // mostBetween is how far apart the clocks of two runs may be, for the second one to remove what is old.
-const mostBetween = 30 * 24 * time.Hour
+const mostBetween = 90 * 24 * time.Hour
 
 // clockJumped reports whether the clock is far from where it was at the run before: it may have been
 // set wrong, and what is removed by its word does not come back. The next run removes it.
