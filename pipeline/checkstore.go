@@ -34,30 +34,21 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 		fault("the records are damaged (%v): restore the last backup (kheo restore)", err)
 		return r, nil
 	}
-	all, err := w.Store.Dossiers(ctx)
+	all, err := w.Store.Heads(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r.Dossiers = len(all)
-	owner := map[string]string{} // whose file it is
-	for _, a := range all {
-		for _, f := range a.Files {
-			if f.SHA256 != "" {
-				owner[f.SHA256] = fmt.Sprintf("%s of %s", f.Name, a.ID)
-			}
-		}
+	anchors, unreadable, err := w.anchors(nil)
+	if err != nil {
+		return nil, err
 	}
-	if err := w.review.View(ctx, func(s *review.State) error {
-		for _, id := range s.Models() {
-			for _, v := range s.Model(id).Visits {
-				if v.Photo != "" {
-					owner[v.Photo] = fmt.Sprintf("the photo of the visit of %s to %s", v.On, id)
-				}
-			}
-		}
-		return nil
-	}); err != nil {
-		fault("the audit trail cannot be read: %v. Restore the last backup (kheo restore)", err)
+	owner, audit, faults, err := verifyRecords(ctx, w.Store, w.Campaign(), "", anchors...) // whose file it is
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range append(faults, unreadable...) {
+		fault("%s: restore the last backup (kheo restore), and find out who changed it", f)
 	}
 	progress.Begin("files", len(owner))
 	for sha, whose := range owner {
@@ -76,15 +67,7 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 		progress.Add(1)
 	}
 	progress.End()
-	audit, err := w.VerifyAudit(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	r.Events = audit.Events
-	for _, f := range audit.Faults {
-		fault("%s: restore the last backup (kheo restore), and find out who changed it", f)
-	}
-	r.Anchors = audit.Anchors
+	r.Events, r.Anchors = audit.Events, audit.Anchors
 	run, err := w.Store.LatestRun(ctx)
 	if err != nil {
 		return nil, err

@@ -121,6 +121,8 @@ type Next struct {
 	Cron  string      `json:"cron"`
 	Times []time.Time `json:"next"`
 	Last  *store.Run  `json:"last,omitempty"`
+
+	Backup *BackupRun `json:"backup,omitempty"` // of the job backup: what came of it the last time
 }
 
 // Upcoming tells, for every job of the schedule, the next n times and its last run.
@@ -147,6 +149,11 @@ func (w *Workspace) Upcoming(ctx context.Context, n int) ([]Next, error) {
 			if runs[i].Cause == job {
 				x.Last = &runs[i]
 				break
+			}
+		}
+		if job == "backup" {
+			if x.Backup, err = w.LastBackup(ctx); err != nil {
+				return nil, err
 			}
 		}
 		out = append(out, x)

@@ -201,12 +201,33 @@ func (w *Workspace) dropLists(ctx context.Context, run string) error {
 	return err
 }
 
+// mostBetween is how far apart the clocks of two runs may be, for the second one to remove what is old.
+const mostBetween = 90 * 24 * time.Hour
+
+// clockJumped reports whether the clock is far from where it was at the run before: it may have been
+// set wrong, and what is removed by its word does not come back. The next run removes it.
+func (r *runner) clockJumped(ctx context.Context) (bool, error) {
+	runs, err := r.Store.Runs(ctx, 2)
+	if err != nil || len(runs) < 2 {
+		return false, err
+	}
+	d := r.run.Started.Sub(runs[1].Started)
+	if d.Abs() > mostBetween {
+		r.opts.Log.Warn("nothing old is removed in this run: the clock is far from where it was at the run before", "apart", d)
+		return true, nil
+	}
+	return false, nil
+}
+
 // retain removes what kheo.yaml says is kept no longer: lists of old runs that nobody closed, and
 // files of versions that newer ones took the place of.
 func (r *runner) retain(ctx context.Context) error {
 	keep := r.Campaign.Keep
 	if keep.Runs == 0 && keep.Versions == 0 {
 		return nil
+	}
+	if jumped, err := r.clockJumped(ctx); err != nil || jumped {
+		return err
 	}
 	free, err := r.files(ctx)
 	if err != nil {

@@ -267,7 +267,11 @@ type runFile struct {
 
 // writeRunFile writes it; files are their hashes.
 func (r *runner) writeRunFile(ctx context.Context, dir string, files map[string]string) error {
-	rf := runFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: r.Now().UTC().Truncate(time.Millisecond), Version: r.opts.Version, Stages: r.run.Stages, Files: files}
+	finished := r.Now().UTC().Truncate(time.Millisecond)
+	if finished.Before(r.run.Started) {
+		finished = r.run.Started // the clock was set back meanwhile
+	}
+	rf := runFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: finished, Version: r.opts.Version, Stages: r.run.Stages, Files: files}
 	if err := r.review.View(ctx, func(s *review.State) error { a := s.Anchor(); rf.Audit = &a; return nil }); err != nil {
 		return err
 	}
@@ -338,7 +342,11 @@ func pointLatest(lists, run string) error {
 
 // List reads one of a run's lists, as published; nil where there is none.
 func (w *Workspace) List(ctx context.Context, run, ruleset string) (*publish.File, error) {
-	b, err := w.Store.List(ctx, run, ruleset)
+	return listOf(ctx, w.Store, run, ruleset)
+}
+
+func listOf(ctx context.Context, s *store.Store, run, ruleset string) (*publish.File, error) {
+	b, err := s.List(ctx, run, ruleset)
 	if err != nil || b == nil {
 		return nil, err
 	}

@@ -158,7 +158,9 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 			r.note("%v", err)
 		}
 	}
-	r.run.Finished = w.Now().UTC().Truncate(time.Millisecond)
+	if r.run.Finished = w.Now().UTC().Truncate(time.Millisecond); r.run.Finished.Before(r.run.Started) {
+		r.run.Finished = r.run.Started // the clock was set back meanwhile
+	}
 	r.run.State = store.RunDone
 	if err != nil {
 		r.run.State, r.run.Error = store.RunFailed, err.Error()

@@ -104,34 +104,41 @@ func (w *Workspace) keepsSchedule(ctx context.Context, lease *store.Lease, versi
 	w.keeper.Store(true)
 	defer w.keeper.Store(false)
 	c := w.Campaign()
-	do := map[string]func(){
-		"intake": func() {
+	late := map[string]bool{}
+	do := map[string]func(due time.Time){
+		"intake": func(time.Time) {
 			w.scheduled(ctx, log, Options{Cause: "intake", Version: version, Intake: true, Log: log, Deadline: w.Campaign().Deadline})
 		},
-		"nightly": func() {
-			w.scheduled(ctx, log, Options{Cause: "nightly", Version: version, Log: log, Deadline: w.Campaign().Deadline})
-		},
-		"digest": func() { w.digest(ctx, log) },
+		"nightly": func(due time.Time) { w.doNight(ctx, log, version, due, late["nightly"]) },
+		"digest":  func(time.Time) { w.digest(ctx, log) },
+		"backup":  func(due time.Time) { w.doBackup(ctx, log, due, late["backup"]) },
 	}
+	missed := map[string]func(context.Context, cron.Schedule) (bool, error){"nightly": w.missedNightly, "backup": w.missedBackup}
 	var jobs []*job
 	for _, name := range campaign.Jobs {
 		s := c.Schedule[name]
 		if s == nil {
 			continue
 		}
-		j := &job{name, s, do[name], s.Next(w.now())}
-		log.Info("scheduled", "job", name, "cron", c.Cron[name], "next", j.next.Format(time.RFC3339))
-		if name == "nightly" {
-			missed, err := w.missedNightly(ctx, s)
-			if err != nil && ctx.Err() == nil {
-				return err
-			}
-			if missed {
-				log.Info("the last nightly run was missed; it is done now")
-				j.next = w.now()
-			}
-		}
+		j := &job{name: name, when: s, next: s.Next(w.now())}
+		j.do = func(due time.Time) { do[name](due); delete(late, name) }
 		jobs = append(jobs, j)
+		if j.next.IsZero() {
+			log.Error("this job is never due: `kheo check` tells where it stands", "job", name, "cron", c.Cron[name])
+			continue
+		}
+		log.Info("scheduled", "job", name, "cron", c.Cron[name], "next", j.next.Format(time.RFC3339))
+		if missed[name] == nil {
+			continue
+		}
+		was, err := missed[name](ctx, s)
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		if was {
+			log.Info("the last one was missed; it is done now", "job", name)
+			j.next, late[name] = lastDue(s, w.now()), true
+		}
 	}
 	var asked sync.WaitGroup
 	asked.Go(func() { w.doesAsked(ctx, version, log) })
@@ -216,7 +223,7 @@ func (w *Workspace) takeInHere(ctx context.Context, log *slog.Logger) (int, erro
 type job struct {
 	name string
 	when cron.Schedule
-	do   func()
+	do   func(due time.Time)
 	next time.Time // zero where it is never due
 }
 
@@ -228,13 +235,22 @@ const lookAgain = 20 * time.Second
 // taken to have been set back.
 const setBack = 48 * time.Hour
 
+// ahead is by how much a job may lie ahead of when it is due by the clock: of one that is due often,
+// two of its intervals, so that a clock that was set back does not keep it from happening.
+func (j *job) ahead(due time.Time) time.Duration {
+	if after := j.when.Next(due); !after.IsZero() {
+		return min(setBack, 2*after.Sub(due))
+	}
+	return setBack
+}
+
 // keep does jobs as they fall due.
 func (w *Workspace) keep(ctx context.Context, jobs []*job) {
 	for ctx.Err() == nil {
 		now := w.now()
 		var first *job
 		for _, j := range jobs {
-			if due := j.when.Next(now); !due.IsZero() && j.next.Sub(due) > setBack {
+			if due := j.when.Next(now); !due.IsZero() && j.next.Sub(due) > j.ahead(due) {
 				j.next = due
 			}
 			if !j.next.IsZero() && (first == nil || j.next.Before(first.next)) {
@@ -249,7 +265,7 @@ func (w *Workspace) keep(ctx context.Context, jobs []*job) {
 			w.wait(ctx, first.next)
 			continue
 		}
-		first.do()
+		first.do(first.next)
 		after := first.next
 		if now := w.now(); now.After(after) {
 			after = now // what fell due meanwhile was this
@@ -282,53 +298,85 @@ func (w *Workspace) wait(ctx context.Context, until time.Time) {
 	}
 }
 
-// scheduled does one run. A failure is in the log and in the ledger; it must
-// not end the program.
-func (w *Workspace) scheduled(ctx context.Context, log *slog.Logger, opts Options) {
+// scheduled does one run. A failure is in the log and, where the run began, in the ledger; it must not
+// end the program. It is no failure where another did this run meanwhile.
+func (w *Workspace) scheduled(ctx context.Context, log *slog.Logger, opts Options) (err error) {
 	if ctx.Err() != nil {
-		return
+		return ctx.Err()
 	}
 	defer func() {
 		if p := recover(); p != nil {
 			log.Error("run failed", "cause", opts.Cause, "panic", fmt.Sprint(p))
+			err = fmt.Errorf("kheo made a mistake: %v", p)
 		}
 	}()
 	// Rules and units may have been changed since the last run.
 	if err := w.Reload(); err != nil {
 		log.Error("kheo.yaml or a ruleset has mistakes; nothing is run until they are mended", "error", err)
-		return
+		return fmt.Errorf("kheo.yaml or a ruleset has mistakes: %w", err)
 	}
-	due := w.now()
-	_, err := w.Run(ctx, opts)
-	for told := false; errors.Is(err, ErrBusy); told = true { // any other error has been logged by the run itself
+	newest, err := w.newestRun(ctx)
+	if err != nil {
+		log.Error("the ledger cannot be read", "error", err)
+		return err
+	}
+	begun, err := w.runOnce(ctx, opts)
+	for told := false; errors.Is(err, ErrBusy); told = true {
 		if opts.Intake {
 			log.Info("skipped: another is at work, and takes in too", "cause", opts.Cause)
-			return
+			return nil
 		}
 		if !told {
 			log.Info("another is at work; this run waits for its end", "cause", opts.Cause)
 		}
 		if !pause(ctx, time.Second) {
-			return
+			return ctx.Err()
 		}
-		done, failed := w.doneSince(ctx, due)
+		done, failed := w.doneAfter(ctx, newest)
 		if failed != nil {
 			log.Error("the ledger cannot be read", "error", failed)
-			return
+			return failed
 		}
 		if done {
 			log.Info("another has done this run meanwhile", "cause", opts.Cause)
-			return
+			return nil
 		}
-		_, err = w.Run(ctx, opts)
+		begun, err = w.runOnce(ctx, opts)
 	}
+	if err != nil && !begun { // the log of the run itself says any other
+		log.Error("the run could not begin", "cause", opts.Cause, "error", err)
+	}
+	return err
 }
 
-// doneSince reports whether a whole run that began then, or later, ended well.
-func (w *Workspace) doneSince(ctx context.Context, then time.Time) (bool, error) {
+// runOnce does a run, and reports whether it began.
+func (w *Workspace) runOnce(ctx context.Context, opts Options) (begun bool, err error) {
+	was, err := w.newestRun(ctx)
+	if err != nil {
+		return false, err
+	}
+	if _, err = w.Run(ctx, opts); err == nil {
+		return true, nil
+	}
+	now, failed := w.newestRun(context.WithoutCancel(ctx))
+	return failed == nil && now > was, err
+}
+
+// newestRun is the number of the run that began last, of whatever end; 0 where none did.
+func (w *Workspace) newestRun(ctx context.Context) (int64, error) {
+	runs, err := w.Store.Runs(ctx, 1)
+	if err != nil || len(runs) == 0 {
+		return 0, err
+	}
+	return runs[0].Number, nil
+}
+
+// doneAfter reports whether a whole run that began after another, by their numbers, ended well. Times
+// would not tell, where a clock was set.
+func (w *Workspace) doneAfter(ctx context.Context, number int64) (bool, error) {
 	runs, err := w.Store.Runs(ctx, 100)
 	for _, r := range runs {
-		if r.State == store.RunDone && r.Run != "" && !r.Started.Before(then.Truncate(time.Millisecond)) {
+		if r.State == store.RunDone && r.Run != "" && r.Number > number {
 			return true, nil
 		}
 	}
@@ -349,18 +397,11 @@ func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, e
 	for _, r := range runs {
 		begun = begun || r.Cause != "intake"
 		if r.State == store.RunDone && r.Run != "" {
-			return !s.Next(r.Started.In(w.Campaign().Location)).After(w.now()), nil
+			return w.dueSince(s, r.Started), nil
 		}
 	}
-	said, err := w.Store.Setting(ctx, keptSince)
-	if err != nil {
-		return false, err
-	}
-	since, err := time.Parse(time.RFC3339, said)
-	if err != nil { // it begins now
-		return begun, w.Store.SetSetting(ctx, keptSince, w.now().Format(time.RFC3339))
-	}
-	return begun || !s.Next(since.In(w.Campaign().Location)).After(w.now()), nil
+	since, err := w.scheduleSince(ctx)
+	return err == nil && (begun && !s.Next(w.now()).IsZero() || w.dueSince(s, since)), err
 }
 
 // digest writes what the evaluators look for in the morning, and has it sent.

@@ -48,6 +48,10 @@ type Workspace struct {
 	// Anchored, where it is not nil, sends an anchor of the audit trail to where audit: mail: says.
 	Anchored func(ctx context.Context, a review.Anchor) error
 
+	// Alerted, where it is not nil, is called when a night or a backup did not go as it should, to tell the
+	// operator; false where kheo.yaml names none.
+	Alerted func(ctx context.Context, a Alert) (sent bool, err error)
+
 	review  *review.Log
 	me      string       // this process among those that share the records
 	running atomic.Int32 // runs that this process does

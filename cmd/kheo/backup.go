@@ -4,14 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"kheo/pipeline"
-	"kheo/pipeline/store"
 )
 
 // checkStore verifies everything that is kept, and fails where something is wrong.
@@ -47,52 +44,78 @@ func checkStore(cmd *cobra.Command, c *common) error {
 }
 
 func backupCmd(c *common) *cobra.Command {
-	return &cobra.Command{
+	keepGoing := false
+	cmd := &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write a backup of the whole workspace, also while kheo runs",
-		Long:  "Writes one tar file with all that cannot be made again: kheo.yaml, rules, papers, inbox, quarantine, lists, the records as they are at one moment\n(as a file of SQLite, also where they are in PostgreSQL), and every file that was taken in. The search index is built again after restoring.\nFILE - writes to standard output.",
-		Args:  cobra.ExactArgs(1),
+		Long: `Writes one tar file with all that cannot be made again: kheo.yaml, rules, papers, inbox, quarantine, lists, the records as they are at one moment
+(as a file of SQLite, also where they are in PostgreSQL), and every file that was taken in. The search index is built again after restoring.
+Every file is held to its name, and the records and the audit trail are verified: where something is damaged no backup is made,
+and all that is damaged is listed. FILE - writes to standard output.`,
+		Args: cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			if args[0] == "-" {
-				_, err := w.Backup(cmd.Context(), cmd.OutOrStdout())
+				r, err := w.BackupAs(cmd.Context(), cmd.OutOrStdout(), keepGoing)
+				if err == nil {
+					tellDamaged(cmd, r)
+				}
 				return err
 			}
-			if _, err := os.Lstat(args[0]); !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("%s is there already; name another file", args[0])
-			}
-			f, err := os.CreateTemp(filepath.Dir(args[0]), ".kheo-backup-*")
+			r, err := w.BackupFile(cmd.Context(), args[0], keepGoing)
 			if err != nil {
-				return err
+				return jsonDamaged(cmd, c, err)
 			}
-			defer os.Remove(f.Name())
-			r, err := w.Backup(cmd.Context(), f)
-			if err == nil {
-				err = f.Sync()
-			}
-			if err = errors.Join(err, f.Close()); err != nil {
-				return err
-			}
-			if err := os.Rename(f.Name(), args[0]); err != nil {
-				return err
-			}
-			if err := store.SyncDir(filepath.Dir(args[0])); err != nil {
-				return err
-			}
+			tellDamaged(cmd, r)
 			if c.json {
 				return printJSON(cmd.OutOrStdout(), r)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d MB. Restore it with: kheo restore %s DIR\n", args[0], plural(r.Records.Tables["dossiers"], "dossier"), plural(len(r.Files), "file"), r.Bytes>>20, args[0])
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d MB. Restore it with: kheo restore %s DIR\n", args[0], dossiersOf(r), plural(len(r.Files), "file"), r.Bytes>>20, args[0])
 			return nil
 		}),
 	}
+	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "save what is left of a damaged workspace, and name what is missing")
+	return cmd
+}
+
+// dossiersOf says how many dossiers a backup holds.
+func dossiersOf(r *pipeline.BackupReport) string {
+	if r.Records == nil {
+		return "records that cannot be read"
+	}
+	return plural(r.Records.Tables["dossiers"], "dossier")
+}
+
+// tellDamaged names what is damaged in a backup that was made, or restored, in spite of that.
+func tellDamaged(cmd *cobra.Command, r *pipeline.BackupReport) {
+	for _, n := range r.Notes {
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", n)
+	}
+	for _, d := range r.Damaged {
+		fmt.Fprintf(cmd.ErrOrStderr(), "damaged: %s\n", d)
+	}
+}
+
+// jsonDamaged prints what is damaged as JSON, where that is asked for.
+func jsonDamaged(cmd *cobra.Command, c *common, err error) error {
+	var damaged *pipeline.Damaged
+	if !c.json || !errors.As(err, &damaged) {
+		return err
+	}
+	if err := printJSON(cmd.OutOrStdout(), map[string]any{"error": damaged.What, "damaged": damaged.Faults}); err != nil {
+		return err
+	}
+	return errSaid
 }
 
 func restoreCmd(c *common) *cobra.Command {
-	return &cobra.Command{
+	keepGoing := false
+	cmd := &cobra.Command{
 		Use:   "restore FILE DIR",
 		Short: "Make a workspace of a backup, in a new folder",
-		Long:  "Makes a workspace of a backup in a folder that does not exist yet. Every file is held to its hash, the records to theirs, and the audit trail is verified,\nbefore the folder gets its name. The records are a file afterwards (var/kheo.db); kheo move brings them to PostgreSQL. FILE - reads standard input.",
-		Args:  cobra.ExactArgs(2),
+		Long: `Makes a workspace of a backup in a folder that does not exist yet. Every file is held to its hash, kept files to their names, the records to theirs,
+and the audit trail is verified, before the folder gets its name: where something is damaged nothing is left, and all that is damaged is listed.
+The records are a file afterwards (var/kheo.db); kheo move brings them to PostgreSQL. FILE - reads standard input.`,
+		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var from io.Reader = cmd.InOrStdin()
 			if args[0] != "-" {
@@ -103,17 +126,24 @@ func restoreCmd(c *common) *cobra.Command {
 				defer f.Close()
 				from = f
 			}
-			r, err := pipeline.Restore(cmd.Context(), from, args[1])
+			r, err := pipeline.RestoreAs(cmd.Context(), from, args[1], keepGoing)
 			if err != nil {
-				return err
+				return jsonDamaged(cmd, c, err)
 			}
+			tellDamaged(cmd, r)
 			if c.json {
 				return printJSON(cmd.OutOrStdout(), r)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is restored: %s, %s, the audit trail verified.\n\nNext:\n  kheo run -w %s     builds the search index again\n", args[1], plural(r.Records.Tables["dossiers"], "dossier"), plural(len(r.Files), "file"), args[1])
+			verified := "the audit trail verified"
+			if len(r.Damaged) > 0 {
+				verified = plural(len(r.Damaged), "thing") + " damaged or missing"
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is restored: %s, %s, %s.\n\nNext:\n  kheo run -w %s     builds the search index again\n", args[1], dossiersOf(r), plural(len(r.Files), "file"), verified, args[1])
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "restore what is left of a damaged backup, and name what is missing")
+	return cmd
 }
 
 func moveCmd(c *common) *cobra.Command {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +35,9 @@ func checkCmd(c *common) *cobra.Command {
 			camp, err := campaign.Load(c.dir)
 			if err != nil {
 				return jsonProblems(cmd, c, err)
+			}
+			if late := camp.CheckSchedule(time.Now()); len(late) > 0 {
+				return jsonProblems(cmd, c, late)
 			}
 			if records {
 				return checkStore(cmd, c)

@@ -49,6 +49,12 @@ func scheduleCmd(c *common) *cobra.Command {
 				}
 				if r := x.Last; r != nil {
 					fmt.Fprintf(out, "  last  %s  run %d, %s%s\n", r.Started.In(w.Campaign().Location).Format("2006-01-02 15:04 MST"), r.Number, r.State, because(r.Error))
+				} else if b := x.Backup; b != nil {
+					said := b.File
+					if b.Error != "" {
+						said = "failed: " + b.Error
+					}
+					fmt.Fprintf(out, "  last  %s  %s\n", b.At.In(w.Campaign().Location).Format("2006-01-02 15:04 MST"), said)
 				} else if x.Job != "digest" {
 					fmt.Fprintln(out, "  last  never")
 				}

@@ -28,30 +28,34 @@ const File = "kheo.yaml"
 
 // Campaign is a loaded kheo.yaml with its rulesets.
 type Campaign struct {
-	ID       string
-	Title    dossier.Text
-	Location *time.Location
-	Env      *rules.Env
-	Rulesets []*rules.Ruleset
-	Schedule map[string]cron.Schedule // intake, nightly, digest: those that are set
-	Cron     map[string]string        // as written
-	Deadline time.Duration            // how long a run of the schedule may take
-	Store    string                   // path or URL, as written
-	Blobs    string                   // the folder or bucket of the files, as written; "" is beside the records
-	Review   Procedure
-	Papers   Papers
-	Register Register
-	SignIn   SignIn
-	Mail     Mail
-	Audit    Audit
-	Keep     Keep
-	MostLost float64  // percentage of its dossiers that a list may lose in one run
-	Past     []string // folders of past campaigns' workspaces, as written
-	Dir      string   // the workspace
+	ID        string
+	Title     dossier.Text
+	Location  *time.Location
+	Env       *rules.Env
+	Rulesets  []*rules.Ruleset
+	Schedule  map[string]cron.Schedule // by the names of Jobs: those that are set
+	Cron      map[string]string        // as written
+	Deadline  time.Duration            // how long a run of the schedule may take
+	Store     string                   // path or URL, as written
+	Blobs     string                   // the folder or bucket of the files, as written; "" is beside the records
+	Review    Procedure
+	Papers    Papers
+	Register  Register
+	SignIn    SignIn
+	Mail      Mail
+	Audit     Audit
+	Keep      Keep
+	Backups   Backups
+	Heartbeat string   // the URL that is called after a good night; "" where none is
+	MostLost  float64  // percentage of its dossiers that a list may lose in one run
+	Past      []string // folders of past campaigns' workspaces, as written
+	Dir       string   // the workspace
+
+	written map[string]*strict.Node // where the jobs of the schedule are written
 }
 
 // Jobs are the names that schedule: may have.
-var Jobs = []string{"intake", "nightly", "digest"}
+var Jobs = []string{"intake", "nightly", "digest", "backup"}
 
 // Load reads DIR/kheo.yaml and its rulesets. Where they have mistakes the error
 // is strict.Problems with all of them.
@@ -67,7 +71,7 @@ func Load(dir string) (*Campaign, error) {
 	if root == nil {
 		return nil, doc.Problems
 	}
-	c := &Campaign{Dir: dir, Schedule: map[string]cron.Schedule{}, Cron: map[string]string{}, Env: &rules.Env{}}
+	c := &Campaign{Dir: dir, Schedule: map[string]cron.Schedule{}, Cron: map[string]string{}, written: map[string]*strict.Node{}, Env: &rules.Env{}}
 	ruleFiles := c.read(root)
 	problems := doc.Problems
 	for _, rf := range ruleFiles {
@@ -125,7 +129,7 @@ var errOutside = errors.New("it lies outside the workspace")
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "audit", "keep", "publish")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "audit", "keep", "publish", "backups", "heartbeat")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -167,6 +171,8 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.audit(m.Get("audit"))
 	c.keep(m.Get("keep"))
 	c.publish(m.Get("publish"))
+	c.backups(m.Get("backups"))
+	c.heartbeat(m.Get("heartbeat"))
 	c.Store = "var/kheo.db"
 	if n := m.Get("blobs"); n != nil {
 		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") && !strings.HasPrefix(c.Blobs, "s3://") {
@@ -382,7 +388,7 @@ func (c *Campaign) schedule(n *strict.Node) {
 		if hours, ok := s.(*cron.SpecSchedule); ok {
 			s = wallClock{hours, c.Location}
 		}
-		c.Schedule[k], c.Cron[k] = s, spec
+		c.Schedule[k], c.Cron[k], c.written[k] = s, spec, v
 	}
 }
 

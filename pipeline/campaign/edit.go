@@ -47,6 +47,17 @@ func SetRecords(dir, at, blobs string) error {
 	return nil
 }
 
+// WriteRecords writes into DIR/kheo.yaml where the records and the files are, as SetRecords does, but
+// whatever mistakes the file has.
+func WriteRecords(dir, at, blobs string) error {
+	path := filepath.Join(dir, File)
+	was, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return store.WriteFile(path, setLine(setLine(was, "store", at), "blobs", blobs))
+}
+
 // plain is what needs no quotes in YAML.
 var plain = regexp.MustCompile(`^[A-Za-z0-9._/-]+$`)
 

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"fmt"
 	"net"
 	"net/mail"
 	"net/url"
@@ -16,6 +17,7 @@ type Mail struct {
 	User         string // "" where the server asks for nobody
 	PasswordFile string // a file with the user's password
 	TLS          string // starttls, tls or none
+	Operator     string // who is told of nights and backups that fail; "" where nobody is
 	Address      string // the URL under which people reach the pages; "" gives no links
 }
 
@@ -23,7 +25,7 @@ func (c *Campaign) mail(n *strict.Node) {
 	if n == nil {
 		return
 	}
-	m := n.Map("mail", "server", "from", "user", "password_file", "tls", "address")
+	m := n.Map("mail", "server", "from", "user", "password_file", "tls", "address", "operator")
 	c.Mail.TLS = "starttls"
 	if v := m.Need("server", "mail", "smtp.example.org:587"); v != nil {
 		c.Mail.Server = v.String("server")
@@ -46,10 +48,27 @@ func (c *Campaign) mail(n *strict.Node) {
 	if v := m.Get("tls"); v != nil {
 		c.Mail.TLS = v.OneOf("tls", "starttls", "tls", "none")
 	}
+	if v := m.Get("operator"); v != nil {
+		c.Mail.Operator = v.String("operator")
+		if a, err := mail.ParseAddress(c.Mail.Operator); err != nil || a.Address != c.Mail.Operator {
+			v.Fail(fmt.Sprintf("operator: %q is no address of mail", c.Mail.Operator), "write it as operator@example.org")
+		}
+	}
 	if v := m.Get("address"); v != nil {
 		c.Mail.Address = strings.TrimSuffix(v.String("address"), "/")
 		if u, err := url.Parse(c.Mail.Address); err != nil || u.Host == "" {
 			v.Fail("address is no address of pages", "write it as https://kheo.example.org")
 		}
+	}
+}
+
+// heartbeat reads the address that is called after every good night.
+func (c *Campaign) heartbeat(n *strict.Node) {
+	if n == nil {
+		return
+	}
+	c.Heartbeat = n.String("heartbeat")
+	if u, err := url.Parse(c.Heartbeat); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		n.Fail("heartbeat is no address of the web", "write it as https://hc.example.org/ping/…, which is called after every good night")
 	}
 }

@@ -16,12 +16,15 @@ import (
 	"strings"
 )
 
+// table is one that holds records.
+type table struct {
+	name, key string // key is the columns by which a row is known
+	counter   string // a column that counts up by itself
+}
+
 // tables are all that hold records, with the columns by which a row is known. What is not here
 // is the work queue, which belongs to a run under way, and the versions of the records.
-var tables = []struct {
-	name, key string
-	counter   string // a column that counts up by itself
-}{
+var tables = []table{
 	{"dossiers", "id", ""}, {"documents", "dossier, version, name", ""}, {"readings", "sha256, reader", ""}, {"parts", "sha256, reader, part", ""}, {"scans", "sha256, page", ""},
 	{"profiles", "dossier", ""}, {"copies", "dossier", ""}, {"assessments", "dossier", ""}, {"lists", "run, ruleset", ""}, {"runs", "number", "number"}, {"rulesets", "sha256", ""},
 	{"panel_scores", "id", "id"}, {"index_entries", "dossier", ""}, {"searches", "person, name", ""}, {"events", "seq", ""}, {"secrets", "person", ""}, {"links", "token", ""}, {"drafts", "person, place", ""},
@@ -237,7 +240,10 @@ func copyTable(ctx context.Context, from, to *sql.Tx, table, key string) error {
 	})
 }
 
-func digest(ctx context.Context, tx *sql.Tx) (*Copied, error) {
+func digest(ctx context.Context, tx *sql.Tx) (*Copied, error) { return digestOf(ctx, tx, tables) }
+
+// digestOf is the hash of some tables.
+func digestOf(ctx context.Context, tx *sql.Tx, tables []table) (*Copied, error) {
 	out := &Copied{Tables: map[string]int{}}
 	h := sha256.New()
 	for _, t := range tables {

@@ -123,6 +123,19 @@ func (s *Store) removeCopy() error {
 	return os.RemoveAll(s.copied)
 }
 
+// CopyBytes writes the file of the records once more, as it is; nothing is known of what it holds.
+func (s *Store) CopyBytes(to string) error {
+	if s.postgres {
+		return errors.New("records in PostgreSQL are no file")
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(to + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return copyFile(s.path, to)
+}
+
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil

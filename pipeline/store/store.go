@@ -428,7 +428,7 @@ func (s *Store) Sound(ctx context.Context) error {
 	if s.postgres {
 		return s.DB.PingContext(ctx)
 	}
-	said, err := s.column(ctx, `PRAGMA quick_check(10)`)
+	said, err := s.column(ctx, `PRAGMA integrity_check(10)`)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,316 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"kheo/pipeline/store"
+)
+
+// Alert is what the operator is told of a night or a backup that did not go as it should.
+type Alert struct {
+	Job   string    // nightly or backup
+	Due   time.Time // when it was due
+	Late  bool      // it did not happen or did not end at its time, and was made up for
+	Error string    // what failed; "" where it then went well
+}
+
+// The settings by which the schedule remembers across restarts.
+const (
+	toldOf    = "operator told of " // of a job: when what the operator was told of last was due
+	backupKey = "last backup"
+)
+
+// doNight does the whole run of a night that was due at a time, late where it is made up for.
+// Afterwards the operator is told of what went wrong, or the heartbeat is called.
+func (w *Workspace) doNight(ctx context.Context, log *slog.Logger, version string, due time.Time, late bool) {
+	err := w.scheduled(ctx, log, Options{Cause: "nightly", Version: version, Log: log, Deadline: w.Campaign().Deadline})
+	if ctx.Err() != nil { // it was stopped with the program; the next start makes up for it
+		return
+	}
+	w.tellOperator(ctx, log, "nightly", due, late, err)
+	if err == nil {
+		w.heartbeat(ctx, log)
+	}
+}
+
+// tellOperator tells of a job that failed or was late, once for each time that it was due.
+func (w *Workspace) tellOperator(ctx context.Context, log *slog.Logger, job string, due time.Time, late bool, failed error) {
+	if failed == nil && !late {
+		return
+	}
+	a := Alert{Job: job, Due: due, Late: late}
+	if failed != nil {
+		a.Error = failed.Error()
+	}
+	key, stamp := toldOf+job, due.UTC().Format(time.RFC3339)
+	told, err := w.Store.Setting(ctx, key)
+	if err != nil {
+		log.Error("reading of what the operator was told", "error", err)
+	}
+	if told == stamp || w.Alerted == nil {
+		return
+	}
+	sent, err := w.Alerted(ctx, a)
+	if err != nil {
+		log.Error("the operator could not be told", "job", job, "error", err)
+		return
+	}
+	if !sent { // nobody is named in kheo.yaml
+		return
+	}
+	log.Info("the operator was told", "job", job)
+	if err := w.Store.SetSetting(ctx, key, stamp); err != nil {
+		log.Error("remembering what the operator was told", "error", err)
+	}
+}
+
+// How the heartbeat is called.
+const (
+	heartbeatTime  = 10 * time.Second
+	heartbeatTries = 3
+)
+
+// heartbeatAgain is how long the next try waits.
+var heartbeatAgain = 5 * time.Second
+
+// heartbeat calls the address that kheo.yaml names, after a good night: whoever watches it learns by
+// silence that there was none. A call that fails is in the log, and fails nothing else.
+func (w *Workspace) heartbeat(ctx context.Context, log *slog.Logger) {
+	at := w.Campaign().Heartbeat
+	if at == "" {
+		return
+	}
+	host := "heartbeat" // the rest of the address may be a secret
+	if u, err := url.Parse(at); err == nil {
+		host = u.Host
+	}
+	client := &http.Client{Timeout: heartbeatTime, CheckRedirect: func(to *http.Request, via []*http.Request) error {
+		if last := via[len(via)-1].URL.Scheme; to.URL.Scheme != last && to.URL.Scheme != "https" || len(via) > 3 {
+			return errors.New("it leads to another kind of address, or too far")
+		}
+		return nil
+	}}
+	var err error
+	for try := range heartbeatTries {
+		if try > 0 && !pause(ctx, heartbeatAgain) {
+			return
+		}
+		if err = call(ctx, client, at); err == nil {
+			return
+		}
+	}
+	log.Warn("the heartbeat could not be called", "host", host, "tries", heartbeatTries, "error", err)
+}
+
+func call(ctx context.Context, client *http.Client, at string) error {
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
+	if err != nil {
+		return errors.New("its address cannot be read")
+	}
+	res, err := client.Do(q)
+	if err != nil {
+		if u := new(url.Error); errors.As(err, &u) {
+			err = u.Err // without the address
+		}
+		return err
+	}
+	defer res.Body.Close()
+	io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10))
+	if res.StatusCode >= 300 {
+		return errors.New(res.Status)
+	}
+	return nil
+}
+
+// BackupRun is what came of the last backup of the schedule.
+type BackupRun struct {
+	At    time.Time `json:"at"`   // when it began
+	Good  time.Time `json:"good"` // when the last one began that went well; zero where none did
+	File  string    `json:"file,omitempty"`
+	Error string    `json:"error,omitempty"`
+}
+
+// LastBackup is what came of the last backup of the schedule; nil where there was none.
+func (w *Workspace) LastBackup(ctx context.Context) (*BackupRun, error) {
+	text, err := w.Store.Setting(ctx, backupKey)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	r := &BackupRun{}
+	return r, json.Unmarshal([]byte(text), r)
+}
+
+// doBackup does a backup of the schedule; a failure is in the log, in what kheo schedule shows, and
+// is told to the operator.
+func (w *Workspace) doBackup(ctx context.Context, log *slog.Logger, due time.Time, late bool) {
+	if err := w.Reload(); err != nil {
+		log.Error("kheo.yaml or a ruleset has mistakes; the backup goes by what was read before", "error", err)
+	}
+	r := &BackupRun{At: w.now()}
+	if was, err := w.LastBackup(ctx); err == nil && was != nil {
+		r.Good = was.Good
+	}
+	file, err := w.KeepBackup(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	if r.File = file; err != nil {
+		r.Error = err.Error()
+		log.Error("the backup failed", "error", err)
+	} else {
+		r.Good = r.At
+		log.Info("backup", "file", file)
+	}
+	b, failed := json.Marshal(r)
+	if failed == nil {
+		failed = w.Store.SetSetting(ctx, backupKey, string(b))
+	}
+	if failed != nil {
+		log.Error("remembering the backup", "error", failed)
+	}
+	w.tellOperator(ctx, log, "backup", due, late && err != nil, err)
+}
+
+// KeepBackup writes a backup into the folder that kheo.yaml names, verifies it by restoring it into a
+// folder of its own, and then removes the oldest ones beyond those that are kept. They are numbered:
+// a clock that was set changes nothing of their order.
+func (w *Workspace) KeepBackup(ctx context.Context) (file string, err error) {
+	to := w.Campaign().Backups
+	if err := os.MkdirAll(to.To, 0o700); err != nil {
+		return "", fmt.Errorf("the folder of the backups (backups: to: in kheo.yaml): %w", err)
+	}
+	kept, last, err := keptBackups(to.To, w.Campaign().ID)
+	if err != nil {
+		return "", err
+	}
+	name := fmt.Sprintf("%s-%06d-%s.tar", w.Campaign().ID, last+1, w.now().Format("20060102-150405"))
+	half := filepath.Join(to.To, halfBackup+w.Campaign().ID+".tar")
+	if err := os.RemoveAll(half); err != nil { // a process that was killed may have left it
+		return "", err
+	}
+	defer os.Remove(half)
+	if _, err := w.BackupFile(ctx, half, false); err != nil {
+		return "", err
+	}
+	if err := verifyBackup(ctx, half); err != nil {
+		return "", fmt.Errorf("the backup was made and cannot be restored, so it was not kept: %w", err)
+	}
+	file = filepath.Join(to.To, name)
+	if err := os.Rename(half, file); err != nil {
+		return "", err
+	}
+	if err := store.SyncDir(to.To); err != nil {
+		return "", err
+	}
+	kept = append(kept, name)
+	for _, old := range kept[:max(0, len(kept)-to.Keep)] {
+		if err := os.Remove(filepath.Join(to.To, old)); err != nil {
+			return file, fmt.Errorf("the backup is kept, and an old one cannot be removed: %w", err)
+		}
+	}
+	return file, nil
+}
+
+// keptBackups are the backups of a campaign in a folder, the oldest first, and the last number.
+func keptBackups(dir, campaign string) (names []string, last int, err error) {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, 0, err
+	}
+	pattern := regexp.MustCompile(`^` + regexp.QuoteMeta(campaign) + `-(\d{6,})-\d{8}-\d{6}\.tar$`)
+	numbers := map[string]int{}
+	for _, e := range list {
+		if m := pattern.FindStringSubmatch(e.Name()); m != nil && e.Type().IsRegular() {
+			n, _ := strconv.Atoi(m[1])
+			numbers[e.Name()], last = n, max(last, n)
+			names = append(names, e.Name())
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return numbers[a] - numbers[b] })
+	return names, last, nil
+}
+
+// verifyBackup restores a backup beside itself, and removes what was restored.
+func verifyBackup(ctx context.Context, file string) error {
+	dir := file + ".verified"
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = Restore(ctx, f, dir)
+	return err
+}
+
+// missedBackup reports whether a backup was due since the last good one, or, where there was none,
+// since the schedule is kept.
+func (w *Workspace) missedBackup(ctx context.Context, s cron.Schedule) (bool, error) {
+	last, err := w.LastBackup(ctx)
+	if err != nil {
+		return false, err
+	}
+	if last != nil && !last.Good.IsZero() {
+		return w.dueSince(s, last.Good), nil
+	}
+	since, err := w.scheduleSince(ctx)
+	return err == nil && w.dueSince(s, since), err
+}
+
+// dueSince reports whether a job was due after a time and not later than now. A job that is never due
+// was not. A time that lies further ahead than a clock is usually wrong was written by a clock that
+// was wrong: then the job counts as missed.
+func (w *Workspace) dueSince(s cron.Schedule, then time.Time) bool {
+	now := w.now()
+	if then.Sub(now) > setBack {
+		return !s.Next(now).IsZero()
+	}
+	next := s.Next(then.In(w.Campaign().Location))
+	return !next.IsZero() && !next.After(now)
+}
+
+// scheduleSince is since when the schedule is kept: from now on where it is not known.
+func (w *Workspace) scheduleSince(ctx context.Context) (time.Time, error) {
+	said, err := w.Store.Setting(ctx, keptSince)
+	if err != nil {
+		return time.Time{}, err
+	}
+	since, err := time.Parse(time.RFC3339, said)
+	if err != nil {
+		since = w.now()
+		return since, w.Store.SetSetting(ctx, keptSince, since.Format(time.RFC3339))
+	}
+	return since, nil
+}
+
+// lastDue is when a job was due last, not later than now; now where that cannot be told.
+func lastDue(s cron.Schedule, now time.Time) time.Time {
+	for _, back := range []time.Duration{time.Hour, 25 * time.Hour, 8 * 24 * time.Hour, 32 * 24 * time.Hour, 367 * 24 * time.Hour} {
+		due := time.Time{}
+		for at := s.Next(now.Add(-back)); !at.IsZero() && !at.After(now); at = s.Next(at) {
+			due = at
+		}
+		if !due.IsZero() {
+			return due
+		}
+	}
+	return now
+}
