@@ -210,7 +210,7 @@ func (r *runner) lossOf(ctx context.Context, before, now *edition) (*loss, error
 	same := before.sameRules(now)
 	l := &loss{}
 	var forgotten map[string]bool
-	gone, moved := []string{}, map[string][]string{}
+	gone, moved := []string{}, map[string][]string{} // what was forgotten is named in no list and no ledger again
 	for _, ruleset := range slices.Sorted(maps.Keys(before.Lists)) {
 		one := listLoss{ruleset: ruleset, before: len(before.Lists[ruleset])}
 		for _, id := range before.Lists[ruleset] {
@@ -238,7 +238,7 @@ func (r *runner) lossOf(ctx context.Context, before, now *edition) (*loss, error
 		l.lists = append(l.lists, one)
 	}
 	if len(gone) > 0 {
-		l.noted = append(l.noted, fmt.Sprintf("%d dossiers of the last edition were forgotten: %s", len(gone), someOf(gone)))
+		l.noted = append(l.noted, fmt.Sprintf("%d dossiers of the last edition were forgotten; the audit trail names them", len(gone)))
 	}
 	for _, way := range slices.Sorted(maps.Keys(moved)) {
 		l.noted = append(l.noted, fmt.Sprintf("%d dossiers moved from %s: %s", len(moved[way]), way, someOf(moved[way])))

@@ -183,7 +183,7 @@ func TestWhatIsForgottenOrMovedIsNoLoss(t *testing.T) {
 	if out, err = tryRun(t, dir, pipeline.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if said := notes(out.Run); !strings.Contains(said, "11 dossiers of the last edition were forgotten: dossier-00") {
+	if said := notes(out.Run); !strings.Contains(said, "11 dossiers of the last edition were forgotten; the audit trail names them") {
 		t.Error(said)
 	}
 }
