@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -186,5 +187,64 @@ func BenchmarkSearch(b *testing.B) {
 		if _, err := x.Search(context.Background(), "mat trap thon", How{Limit: 10}, l.text); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Nobody is called the copy without proof of who came first; both are told of the other.
+func TestCopiesWithoutProofOfOrder(t *testing.T) {
+	long := story + "\n" + strings.Repeat("Mỗi tổ dân phố cử hai người ghi chép lại từng việc đã làm trong tuần, cuối tháng đọc cho cả thôn nghe rồi dán lên bảng tin.\n", 1) +
+		"Ngoài ra thôn còn sửa lại nhà văn hóa, trồng hàng cây trước cổng trường, đắp con đường ra đồng và nạo vét hai tuyến mương bị bồi lấp lâu nay."
+	for name, c := range map[string]struct {
+		one, other string // dates
+		proven     bool
+	}{
+		"both dated":            {"2024-01-10", "2024-03-01", true},
+		"one has no date":       {"", "2024-03-01", false},
+		"neither has a date":    {"", "", false},
+		"the same date":         {"2024-03-01", "2024-03-01", false},
+		"a month with the date": {"2024-03", "2024-03-15", false},
+		"a month before":        {"2024-02", "2024-03-15", true},
+	} {
+		ps, l := profiles(map[string]string{"one": story, "other": long}, map[string]string{"one": c.one, "other": c.other})
+		copies, err := Compare(ps, func(p *Profile) (*dossier.Dossier, error) { return l[p.Dossier], nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := copies["one"], copies["other"]
+		if len(a) != 1 || len(b) != 1 || a[0].Of != "other" || b[0].Of != "one" || len(a[0].Passages) == 0 || len(b[0].Passages) == 0 {
+			t.Errorf("%s: %+v, %+v", name, a, b)
+			continue
+		}
+		if c.proven && (!a[0].Original || b[0].Original || a[0].Unproven || b[0].Unproven) {
+			t.Errorf("%s: the first is %+v, the other %+v", name, a[0], b[0])
+		}
+		if !c.proven && (!a[0].Unproven || !b[0].Unproven || a[0].Original || b[0].Original || a[0].Share != b[0].Share) {
+			t.Errorf("%s: %+v, %+v", name, a[0], b[0])
+		}
+	}
+}
+
+// Of three that are alike only the one that is proven to be later than another is a copy of that other.
+func TestThreeThatAreAlike(t *testing.T) {
+	ps, l := profiles(map[string]string{"first": story, "later": story, "undated": story}, map[string]string{"first": "2024-01-10", "later": "2024-03-01"})
+	copies, err := Compare(ps, func(p *Profile) (*dossier.Dossier, error) { return l[p.Dossier], nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, id := range []string{"first", "later", "undated"} {
+		for _, c := range copies[id] {
+			got += fmt.Sprintf("%s-%s original %v unproven %v\n", id, c.Of, c.Original, c.Unproven)
+		}
+	}
+	want := `first-later original true unproven false
+first-undated original false unproven true
+later-first original false unproven false
+later-undated original false unproven true
+undated-first original false unproven true
+undated-later original false unproven true
+`
+	if got != want {
+		t.Errorf("%s", got)
 	}
 }

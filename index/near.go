@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"hash/fnv"
-
+	"maps"
 	"runtime"
 	"slices"
 	"sort"
@@ -26,9 +26,14 @@ import (
 // into a longer one. An inverted index of the sketches names the candidates; the texts of
 // each are then laid side by side, passage by passage, and the share is that of the
 // words which stand in passages of both.
+//
+// A text of which every third word was replaced or left out shares no three words in a row with
+// its original. Pairs of words with one word between them, and without, find it: the four words
+// of a pair of pairs have one hash, whether a word stands between the pairs or not.
 const (
 	shingleWords = 3
 	sampled      = 4
+	pairsSampled = 8 // of the hashes of pairs of pairs
 )
 
 // NearVersion names the state of the comparison: one that compares differently compares
@@ -75,7 +80,7 @@ type Profile struct {
 	Dossier    string `json:"dossier"`
 	Title      string `json:"title"`
 	Unit       string `json:"unit"`
-	Registered string `json:"registered"` // ISO date, "" where nobody says it
+	Registered string `json:"registered"` // ISO date or month that is proven, "" where none is
 	Past       string `json:"-"`          // the past campaign that it is of; "" of this one
 	Sketch     Sketch `json:"sketch"`
 }
@@ -168,6 +173,36 @@ func shingle(t []token, i int) (uint32, bool) {
 	return uint32(h ^ h>>32), true
 }
 
+// gram is some words of a text that have a hash together: which they are, from the first on.
+type gram struct {
+	hash    uint32
+	offsets []int
+}
+
+// span is how far a gram goes.
+func (g *gram) span() int { return g.offsets[len(g.offsets)-1] + 1 }
+
+// pairsOfPairs are two pairs of words beside each other, and with a word between them.
+var pairsOfPairs = [][]int{{0, 1, 2, 3}, {0, 1, 3, 4}}
+
+// pairs returns the pairs of pairs that begin at token i.
+func pairs(t []token, i int) (out [2]gram, n int) {
+	for _, offsets := range pairsOfPairs {
+		last := i + offsets[len(offsets)-1]
+		if last >= len(t) || t[i].stretch != t[last].stretch {
+			break
+		}
+		h := uint64(0x9e3779b97f4a7c15)
+		for _, k := range offsets {
+			h = (h ^ uint64(t[i+k].hash)) * 1099511628211
+			h ^= h >> 29
+		}
+		out[n] = gram{uint32(h ^ h>>32), offsets}
+		n++
+	}
+	return out, n
+}
+
 // SketchOf is the sketch of a dossier's running text.
 func SketchOf(d *dossier.Dossier) Sketch {
 	t := tokens(d)
@@ -175,6 +210,12 @@ func SketchOf(d *dossier.Dossier) Sketch {
 	for i := range t {
 		if h, ok := shingle(t, i); ok && h%sampled == 0 {
 			out = append(out, h)
+		}
+		found, n := pairs(t, i)
+		for _, g := range found[:n] {
+			if g.hash%pairsSampled == 0 {
+				out = append(out, g.hash)
+			}
 		}
 	}
 	slices.Sort(out)
@@ -207,8 +248,9 @@ const (
 // passages: those that are not boilerplate, which many dossiers or many units have. The
 // share is that of the document which shares most, so that a copied report stands out
 // among a dossier's other papers. The later of two (by date of registration; those of
-// past campaigns come first) is the copy; where a date is missing, each is held against
-// the other. text gives a profile's pages, to lay them side by side.
+// past campaigns come first) is the copy. Where nothing proves which came first – a date is
+// missing, both are the same, or one is a month with the other in it – both are told of the
+// other, and neither is called the copy. text gives a profile's pages, to lay them side by side.
 func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error)) (map[string][]dossier.Copy, error) {
 	c := newComparison(profiles)
 	pairs := c.candidates()
@@ -240,6 +282,7 @@ func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error)) 
 	}
 	close(work)
 	wg.Wait()
+	bothWays(out, c.profiles)
 	for id := range out {
 		sort.Slice(out[id], func(x, y int) bool {
 			a, b := out[id][x], out[id][y]
@@ -322,7 +365,37 @@ func newComparison(profiles []Profile) *comparison {
 	return c
 }
 
-// before reports whether profile i came before j; undated reports that nobody can tell.
+// bothWays tells, of two dossiers of which nothing proves which came first, each of the other, and the same
+// of both: the larger share, and passages.
+func bothWays(copies map[string][]dossier.Copy, profiles []Profile) {
+	of := map[string]*Profile{}
+	for i := range profiles {
+		if profiles[i].Past == "" {
+			of[profiles[i].Dossier] = &profiles[i]
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(copies)) {
+		for _, one := range copies[id] {
+			if !one.Unproven {
+				continue
+			}
+			back := dossier.Copy{Of: id, OfTitle: of[id].Title, OfUnit: of[id].Unit, Share: one.Share, Unproven: true}
+			for _, p := range one.Passages {
+				back.Passages = append(back.Passages, dossier.Passage{Here: p.There, There: p.Here})
+			}
+			list := copies[one.Of]
+			at := slices.IndexFunc(list, func(c dossier.Copy) bool { return c.Unproven && c.Of == id })
+			switch {
+			case at < 0:
+				copies[one.Of] = append(list, back)
+			case list[at].Share < one.Share:
+				list[at] = back
+			}
+		}
+	}
+}
+
+// before reports whether profile i came before j; undated reports that nothing proves it.
 func (c *comparison) before(i, j int) (before, undated bool) {
 	a, b := &c.profiles[i], &c.profiles[j]
 	switch {
@@ -330,10 +403,9 @@ func (c *comparison) before(i, j int) (before, undated bool) {
 		return a.Past != "", false
 	case a.Registered == "" || b.Registered == "":
 		return false, true
-	case a.Registered != b.Registered:
-		return a.Registered < b.Registered, false
 	}
-	return a.Dossier < b.Dossier, false
+	n := min(len(a.Registered), len(b.Registered)) // a month does not tell of a day in it
+	return a.Registered[:n] < b.Registered[:n], a.Registered[:n] == b.Registered[:n]
 }
 
 // candidates returns, for each profile of this campaign, the others that it may have

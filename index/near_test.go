@@ -14,6 +14,8 @@ type planted struct {
 	of, kind string
 }
 
+var plantedKinds = []string{"whole", "half", "paraphrased", "past", "third replaced", "third left out"}
+
 // generate makes n dossiers of about 4.5 KB from a seed, in 40 units, with a form that
 // all share, a letterhead for each unit and phrases that the language repeats; and
 // plants copies in them: whole, half, with a third of the words changed, and of dossiers
@@ -49,7 +51,7 @@ func generate(n, copies int, seed uint64) (profiles []Profile, text library, tru
 		}
 	}
 	for i, of := range originals {
-		id, kind := fmt.Sprintf("c%06d", i), []string{"whole", "half", "paraphrased", "past"}[i%4]
+		id, kind := fmt.Sprintf("c%06d", i), plantedKinds[i%len(plantedKinds)]
 		body := append([]string{}, bodies[of]...)
 		past := ""
 		switch kind {
@@ -61,6 +63,18 @@ func generate(n, copies int, seed uint64) (profiles []Profile, text library, tru
 					body[k] = g.word()
 				}
 			}
+		case "third replaced":
+			for k := 2; k < len(body); k += 3 {
+				body[k] = g.word()
+			}
+		case "third left out":
+			short := []string{}
+			for k, w := range body {
+				if k%3 != 2 {
+					short = append(short, w)
+				}
+			}
+			body = short
 		case "past": // the original is last year's, under another name
 			body, past = g.text(820), "last-year"
 			of = fmt.Sprintf("p%06d", i)
@@ -175,8 +189,8 @@ func BenchmarkCopies(b *testing.B) {
 			b.Fatal(err)
 		}
 		found, all, right, wrong := judge(b, copies, truth)
-		for _, kind := range []string{"whole", "half", "paraphrased", "past"} {
-			b.ReportMetric(float64(found[kind])/float64(all[kind]), kind+"-recall")
+		for _, kind := range plantedKinds {
+			b.ReportMetric(float64(found[kind])/float64(all[kind]), strings.ReplaceAll(kind, " ", "-")+"-recall")
 		}
 		b.ReportMetric(float64(right)/float64(right+wrong), "precision")
 	}

@@ -15,7 +15,11 @@ type laidText struct {
 	own     []bool // no boilerplate
 	words   map[int32]int
 	at      map[uint32][]int32 // shingle -> where it stands
+	pairs   map[uint32][]place // pairs of pairs -> where they stand
 }
+
+// place is where a gram begins, and how far it goes.
+type place struct{ at, span int32 }
 
 // textCache keeps the texts of a worker's last dossiers.
 type textCache struct {
@@ -43,7 +47,7 @@ func (t *textCache) get(c *comparison, i int) (*laidText, error) {
 
 // lay marks what of a text is boilerplate: the words around sampled shingles that are.
 func (c *comparison) lay(d *dossier.Dossier) *laidText {
-	l := &laidText{dossier: d, tokens: tokens(d), words: map[int32]int{}, at: map[uint32][]int32{}}
+	l := &laidText{dossier: d, tokens: tokens(d), words: map[int32]int{}, at: map[uint32][]int32{}, pairs: map[uint32][]place{}}
 	l.own = make([]bool, len(l.tokens))
 	nearest := make([]int, len(l.tokens)) // distance to the sampled shingle that decides
 	common := make([]bool, len(l.tokens))
@@ -51,6 +55,12 @@ func (c *comparison) lay(d *dossier.Dossier) *laidText {
 		nearest[i] = 1 << 20
 	}
 	for i := range l.tokens {
+		found, n := pairs(l.tokens, i)
+		for _, g := range found[:n] {
+			if at := l.pairs[g.hash]; len(at) < 8 {
+				l.pairs[g.hash] = append(at, place{int32(i), int32(g.span())})
+			}
+		}
 		h, ok := shingle(l.tokens, i)
 		if !ok {
 			continue
@@ -85,12 +95,14 @@ type passage struct {
 }
 
 // passages lays two texts side by side: shingles that both have, in the same order and
-// near each other, make a passage, even where every third word was changed.
+// near each other, make a passage; so do pairs of words with another word between them, where every
+// third word was changed or left out.
 func passages(a, b *laidText) []passage {
 	type chain struct {
 		passage
 		lastA, lastB int
 	}
+	plain := []int{0, 1, 2}
 	var done []passage
 	var open []chain
 	closeChain := func(ch *chain) {
@@ -107,28 +119,43 @@ func passages(a, b *laidText) []passage {
 			}
 		}
 	}
+	match := func(i, j int, offsets []int, spanThere int) {
+		best, span := -1, offsets[len(offsets)-1]+1
+		for k := range open {
+			ch := &open[k]
+			shift := (i - j) - (ch.lastA - ch.lastB)
+			if i-ch.lastA <= widestGap+shingleWords && j > ch.lastB && j-ch.lastB <= widestGap+shingleWords && shift <= widestShift && shift >= -widestShift &&
+				a.tokens[i].document == a.tokens[ch.from].document && (best < 0 || ch.lastA > open[best].lastA) {
+				best = k
+			}
+		}
+		if best < 0 {
+			open = append(open, chain{passage{from: i, to: i + span, thereFrom: j, thereTo: j + spanThere, matched: len(offsets)}, i, j})
+			return
+		}
+		ch := &open[best]
+		for _, k := range offsets {
+			if i+k >= ch.to {
+				ch.matched++
+			}
+		}
+		ch.to, ch.thereTo, ch.lastA, ch.lastB = max(ch.to, i+span), max(ch.thereTo, j+spanThere), i, j
+	}
 	for i := range a.tokens {
 		h, ok := shingle(a.tokens, i)
 		if !ok {
 			continue
 		}
-		for _, j32 := range b.at[h] {
-			j, best := int(j32), -1
-			for k := range open {
-				ch := &open[k]
-				shift := (i - j) - (ch.lastA - ch.lastB)
-				if i-ch.lastA <= widestGap+shingleWords && j > ch.lastB && j-ch.lastB <= widestGap+shingleWords && shift <= widestShift && shift >= -widestShift &&
-					a.tokens[i].document == a.tokens[ch.from].document && (best < 0 || ch.lastA > open[best].lastA) {
-					best = k
+		for _, j := range b.at[h] {
+			match(i, int(j), plain, shingleWords)
+		}
+		found, n := pairs(a.tokens, i)
+		for _, g := range found[:n] {
+			for _, p := range b.pairs[g.hash] {
+				if b.tokens[p.at+2].hash != a.tokens[i+2].hash { // else the shingle has matched it
+					match(i, int(p.at), g.offsets, int(p.span))
 				}
 			}
-			if best < 0 {
-				open = append(open, chain{passage{from: i, to: i + shingleWords, thereFrom: j, thereTo: j + shingleWords, matched: shingleWords}, i, j})
-				continue
-			}
-			ch := &open[best]
-			ch.matched += min(shingleWords, i+shingleWords-ch.to)
-			ch.to, ch.thereTo, ch.lastA, ch.lastB = i+shingleWords, j+shingleWords, i, j
 		}
 		kept := open[:0]
 		for k := range open {
@@ -165,7 +192,8 @@ func (c *comparison) against(i int, others []int, cache *textCache) (map[string]
 			continue
 		}
 		of := &c.profiles[j]
-		found := dossier.Copy{Of: of.Dossier, OfTitle: of.Title, OfUnit: of.Unit, Campaign: of.Past, Share: share}
+		_, undated := c.before(j, i)
+		found := dossier.Copy{Of: of.Dossier, OfTitle: of.Title, OfUnit: of.Unit, Campaign: of.Past, Share: share, Unproven: undated}
 		for _, p := range all {
 			if a.tokens[p.from].document == document && len(found.Passages) < quotedPassages {
 				found.Passages = append(found.Passages, dossier.Passage{Here: a.cite(p.from, p.to), There: b.cite(p.thereFrom, p.thereTo)})
@@ -173,7 +201,7 @@ func (c *comparison) against(i int, others []int, cache *textCache) (map[string]
 		}
 		me := &c.profiles[i]
 		out[me.Dossier] = append(out[me.Dossier], found)
-		if _, undated := c.before(j, i); !undated && of.Past == "" {
+		if !undated && of.Past == "" {
 			back := dossier.Copy{Of: me.Dossier, OfTitle: me.Title, OfUnit: me.Unit, Share: share, Original: true}
 			for _, p := range found.Passages {
 				back.Passages = append(back.Passages, dossier.Passage{Here: p.There, There: p.Here})

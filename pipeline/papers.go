@@ -22,10 +22,17 @@ type PaperOrder struct {
 	Kind     paper.Kind
 	Ruleset  string // of a paper about a list
 	Unit     string // of a letter
+	Dossier  string // of a letter: it goes to one applicant and tells of nothing else
 	Language string // "" is the campaign's first
 
 	Hidden func(dossier, unit string) bool // from what whoever asks is recused; nil hides nothing
+
+	list string // that the dossier of a letter is on, where it is known
 }
+
+// toApplicant reports whether the paper is read by those who handed dossiers in: it names criteria and papers,
+// and neither the words that earn points nor anybody else.
+func (o *PaperOrder) toApplicant() bool { return o.Kind == paper.Feedback || o.Kind == paper.Returns }
 
 // Papers is the folder of the campaign's own templates.
 func (w *Workspace) Papers() string { return filepath.Join(w.Dir, "papers") }
@@ -33,7 +40,7 @@ func (w *Workspace) Papers() string { return filepath.Join(w.Dir, "papers") }
 // PaperName is what a paper is called as a file, without its ending.
 func (o *PaperOrder) PaperName() string {
 	parts := []string{string(o.Kind)}
-	for _, p := range []string{o.Ruleset, o.Unit, o.Language} {
+	for _, p := range []string{o.Ruleset, o.Unit, o.Dossier, o.Language} {
 		if p != "" {
 			parts = append(parts, p)
 		}
@@ -57,6 +64,8 @@ func (w *Workspace) Paper(ctx context.Context, o PaperOrder) ([]byte, error) {
 	switch {
 	case o.Kind.OfList():
 		lists = []string{o.Ruleset}
+	case o.list != "":
+		lists = []string{o.list}
 	default:
 		for _, rs := range w.Campaign().Rulesets {
 			lists = append(lists, rs.ID)
@@ -78,16 +87,14 @@ func (w *Workspace) Paper(ctx context.Context, o PaperOrder) ([]byte, error) {
 	}
 	switch o.Kind {
 	case paper.Feedback:
-		d.Unit = o.Unit
-		if u := w.Campaign().Env.UnitByID(o.Unit); u != nil {
-			d.Unit = u.Name
+		if d.Unit = o.Unit; w.Campaign().Env.UnitByID(o.Unit) != nil {
+			d.Unit = w.Campaign().Env.UnitByID(o.Unit).Name
 		}
 		for _, l := range d.Lists {
-			for _, e := range l.Entries {
-				if e.Unit == d.Unit {
-					d.Entries = append(d.Entries, e)
-				}
-			}
+			d.Entries = append(d.Entries, l.Entries...)
+		}
+		if d.Lists = nil; len(d.Entries) != 1 {
+			return nil, fmt.Errorf("there is no dossier %q of the unit %s on the lists: check the names with `kheo lists`", o.Dossier, o.Unit)
 		}
 		number(d.Entries)
 	case paper.Summary:
@@ -116,11 +123,37 @@ func (m *paperMaker) body() paper.Body {
 		To: in(p.To), Signs: in(p.Signs), Decides: in(p.Decides)}
 }
 
-// list gathers a list as it was closed, or as it is; nil where there is none.
-func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, error) {
+// Letters are the orders of the letters to the applicants of a unit: one for each dossier on a list.
+func (w *Workspace) Letters(ctx context.Context, unit string) ([]PaperOrder, error) {
+	m := &paperMaker{Workspace: w}
+	var out []PaperOrder
+	for _, rs := range w.Campaign().Rulesets {
+		f, _, err := m.published(ctx, rs.ID)
+		if err != nil {
+			return nil, err
+		}
+		for i := 0; f != nil && i < len(f.Entries); i++ {
+			if e := &f.Entries[i]; unit == "" || e.Unit == unit {
+				out = append(out, PaperOrder{Kind: paper.Feedback, Unit: e.Unit, Dossier: e.Dossier, list: rs.ID})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b PaperOrder) int {
+		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Dossier, b.Dossier))
+	})
+	return out, nil
+}
+
+// tellsOf reports whether an entry belongs into the paper.
+func (m *paperMaker) tellsOf(e *publish.Entry) bool {
+	return m.order.Kind != paper.Feedback || e.Dossier == m.order.Dossier && e.Unit == m.order.Unit
+}
+
+// published is a list as it was closed, or as it is; nil where there is none.
+func (m *paperMaker) published(ctx context.Context, ruleset string) (*publish.File, *review.ClosedList, error) {
 	run, err := m.Store.LatestRun(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var closed *review.ClosedList
 	if err := m.review.View(ctx, func(s *review.State) error {
@@ -129,19 +162,21 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		}
 		return nil
 	}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f, err := m.List(ctx, run, ruleset)
+	return f, closed, err
+}
+
+// list gathers a list as it was closed, or as it is; nil where there is none.
+func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, error) {
+	f, closed, err := m.published(ctx, ruleset)
 	if err != nil || f == nil {
 		return nil, err
 	}
-	now := map[string]*dossier.Assessment{}
-	all, err := m.Store.Assessments(ctx, ruleset)
+	now, err := m.assessments(ctx, ruleset)
 	if err != nil {
 		return nil, err
-	}
-	for _, a := range all {
-		now[a.Dossier] = a
 	}
 	rs := m.ruleset(ruleset)
 	whole := f
@@ -165,6 +200,9 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		out.Meeting = m.meeting(s, ruleset)
 		open := s.Open(f)
 		for i := range f.Entries {
+			if !m.tellsOf(&f.Entries[i]) {
+				continue
+			}
 			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier], slices.Contains(open, f.Entries[i].Dossier))
 		}
 		if f != whole {
@@ -184,6 +222,23 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	out.Fields = groups(out.Proposed, func(e *paper.Entry) string { return e.Field })
 	out.Units = groups(out.Proposed, func(e *paper.Entry) string { return e.Unit })
 	return out, nil
+}
+
+// assessments are those of a ruleset that the paper needs, by dossier.
+func (m *paperMaker) assessments(ctx context.Context, ruleset string) (map[string]*dossier.Assessment, error) {
+	out := map[string]*dossier.Assessment{}
+	if m.order.Kind == paper.Feedback {
+		a, err := m.Store.Assessment(ctx, m.order.Dossier)
+		if a != nil && a.Ruleset == ruleset {
+			out[a.Dossier] = a
+		}
+		return out, err
+	}
+	all, err := m.Store.Assessments(ctx, ruleset)
+	for _, a := range all {
+		out[a.Dossier] = a
+	}
+	return out, err
 }
 
 func (w *Workspace) ruleset(id string) *rules.Ruleset {
@@ -345,7 +400,7 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 }
 
 // wanting are the flags that tell of something a unit can mend.
-var wanting = []string{dossier.FlagMissingDocument, dossier.FlagUnreadable, dossier.FlagLowTextQuality, dossier.FlagContradiction, dossier.FlagUnclassified, dossier.FlagHiddenText}
+var wanting = []string{dossier.FlagMissingDocument, dossier.FlagUnreadable, dossier.FlagLowTextQuality, dossier.FlagContradiction, dossier.FlagUnclassified, dossier.FlagHiddenText, dossier.FlagUnsupported}
 
 // lacks reports whether a dossier lacks something that its unit can send.
 func lacks(e *publish.Entry) bool {
@@ -389,10 +444,20 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 	if from.Max > 0 {
 		e.Max = num(from.Max)
 	}
+	sent := m.order.toApplicant()
+	if sent {
+		e.Rank, e.Reason = 0, "" // a place tells of others, and a reason of the words that earn points
+	}
 	for _, f := range in.Flags {
-		e.Flags = append(e.Flags, paper.Flag{Name: rules.FlagTitle(f.Code).In(m.lang, "en"), Text: f.Message})
+		text := f.Message
+		if sent {
+			if text = m.mend(f); text == "" {
+				continue
+			}
+		}
+		e.Flags = append(e.Flags, paper.Flag{Name: rules.FlagTitle(f.Code).In(m.lang, "en"), Text: text})
 		if slices.Contains(wanting, f.Code) || f.Code == dossier.FlagPlanNotResult || f.Code == dossier.FlagNearDuplicate {
-			e.Missing = append(e.Missing, f.Message)
+			e.Missing = append(e.Missing, text)
 		}
 	}
 	for _, g := range in.Gates {
@@ -405,12 +470,17 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 	}
 	for _, c := range in.Criteria {
 		if c.Max <= 0 || c.Points*2 < c.Max {
-			if c.Max > 0 && c.Points == 0 {
+			if c.Max > 0 && c.Points == 0 && sent {
+				e.Missing = append(e.Missing, c.Title+": "+m.t("nothing"))
+			} else if c.Max > 0 && c.Points == 0 {
 				e.Missing = append(e.Missing, c.Title+": "+c.Reason)
 			}
 			continue
 		}
-		p := paper.Point{Title: c.Title, Points: num(c.Points), Max: num(c.Max), Text: c.Reason}
+		p := paper.Point{Title: c.Title, Points: num(c.Points), Max: num(c.Max)}
+		if !sent {
+			p.Text = c.Reason
+		}
 		for _, q := range c.Evidence[:min(2, len(c.Evidence))] {
 			p.Quotes = append(p.Quotes, paper.Quote{Text: strings.Join(strings.Fields(q.Quote), " "), Document: q.Document, Page: q.Page})
 		}
@@ -422,6 +492,18 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 	for _, x := range rs.Advise(a) {
 		e.More = append(e.More, paper.Point{Title: x.Criterion.In(m.lang, "en", "vi"), Points: num(x.Points), Max: num(x.Max), Text: x.More.In(m.lang, "en")})
 	}
+}
+
+// mend is what an applicant is told of a flag: what can be mended, and nothing of another dossier; "" for what
+// is the committee's own concern.
+func (m *paperMaker) mend(f publish.Flag) string {
+	switch {
+	case f.Code == dossier.FlagNearDuplicate:
+		return m.t("shared")
+	case slices.Contains(wanting, f.Code) || f.Code == dossier.FlagPlanNotResult:
+		return f.Message
+	}
+	return ""
 }
 
 func named(list []rules.Named, lang, id string) string {
@@ -552,6 +634,8 @@ func longDate(t time.Time, lang string) string {
 var norwegianMonths = [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"}
 
 var paperTexts = map[string]dossier.Text{
+	"nothing":                 {"vi": "chưa có điều gì trong tài liệu được tính điểm", "nb": "ingenting i dokumentene ga poeng", "en": "nothing in the documents earned points"},
+	"shared":                  {"vi": "Một phần nội dung trùng với một hồ sơ khác; đề nghị giải trình", "nb": "Deler av teksten er lik en annen sak; gjør rede for hvorfor", "en": "Part of the text is the same as in another dossier; please explain why"},
 	"number":                  {"vi": "Số:", "nb": "Nr.:", "en": "No.:"},
 	"undecided":               {"vi": "chưa quyết định", "nb": "ikke avgjort", "en": "not decided yet"},
 	"decision.recognised":     {"vi": "Công nhận", "nb": "Anerkjent", "en": "Recognised"},

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"kheo/pipeline/dossier"
@@ -36,16 +37,15 @@ func (rs *Ruleset) Advise(a *dossier.Assessment) []Advice {
 	return out
 }
 
-// more is what earns more on a criterion: the steps above, or what is looked for.
+// more is what earns more on a criterion: the steps above, or what kind of evidence. The words that are
+// looked for are not told: whoever knows them writes them.
 func (rs *Ruleset) more(c *criterion, f *dossier.Fact, lang string) string {
 	if c.measured == "" {
-		e := &explainer{rs: rs, lang: lang}
+		var lines []string
 		for i := range c.clues {
-			e.clue(&c.clues[i])
-		}
-		lines := strings.Split(strings.TrimSpace(e.out.String()), "\n")
-		for i := range lines {
-			lines[i] = strings.TrimSpace(lines[i])
+			if line := rs.evidenceOf(&c.clues[i], lang); !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
 		}
 		return strings.Join(lines, "\n")
 	}
@@ -63,4 +63,34 @@ func (rs *Ruleset) more(c *criterion, f *dossier.Fact, lang string) string {
 		return ""
 	}
 	return rs.factName(def).In(lang) + ": " + strings.Join(steps, "; ")
+}
+
+// evidenceOf tells what kind of evidence a clue wants, without its words: in which papers, and with what.
+func (rs *Ruleset) evidenceOf(c *Clue, lang string) string {
+	where := ""
+	if len(c.From) > 0 {
+		var papers []string
+		for _, role := range c.From {
+			if list := rs.roles[role]; len(list) > 0 {
+				papers = append(papers, paperName(list, lang))
+			}
+		}
+		where += speakAll(explained["from"], lang, strings.Join(papers, ", "))
+	}
+	for _, w := range c.With {
+		if t, ok := explained[w]; ok && c.with[w] == nil {
+			where += t.In(lang)
+		}
+	}
+	return speakAll(explained["evidence"], lang, c.Points, where, float64(c.AtMost))
+}
+
+// paperName is how a language calls a kind of paper.
+func paperName(list []phrase, lang string) string {
+	for i := range list {
+		if l := list[i].lang; l != nil && l.Code == lang {
+			return list[i].text
+		}
+	}
+	return list[0].text
 }

@@ -225,9 +225,11 @@ func (rs *Ruleset) flagCopies(a *dossier.Assessment, copies []dossier.Copy) {
 			of = c.Campaign + "/" + c.Of
 		}
 		switch {
+		case c.Unproven && c.Share >= rs.copies.flagAbove:
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.alike", share(c.Share), of, c.OfTitle, shorten(oneLine(c.Here().Quote), 300))})
 		case c.Original && c.Share >= rs.copies.flagAbove:
 			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagCopiedBy, Message: say("flag.copied", c.Of, c.OfTitle, share(c.Share))})
-		case !c.Original && c.Share >= rs.copies.flagAbove:
+		case !c.Original && !c.Unproven && c.Share >= rs.copies.flagAbove:
 			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.duplicate", share(c.Share), c.Here().Document, of, c.OfTitle, shorten(oneLine(c.Here().Quote), 300))})
 		}
 	}
@@ -236,7 +238,7 @@ func (rs *Ruleset) flagCopies(a *dossier.Assessment, copies []dossier.Copy) {
 func (rs *Ruleset) copyCost(a *dossier.Assessment, copies []dossier.Copy) float64 {
 	most := 0.0
 	for _, c := range copies {
-		if !c.Original {
+		if !c.Original && !c.Unproven {
 			most = math.Max(most, c.Share)
 		}
 	}

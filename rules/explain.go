@@ -21,6 +21,7 @@ var explained = map[string]dossier.Text{
 	"measured":     {"vi": "Căn cứ vào “%s”: %s.", "nb": "Etter «%s»: %s.", "en": "By “%s”: %s."},
 	"step":         {"vi": "từ %s được %s điểm", "nb": "fra %s: %s poeng", "en": "from %s, %s points"},
 	"clue":         {"vi": "%s điểm cho mỗi %s có một trong các từ %s%s, tối đa %s lần.", "nb": "%s poeng for %s med et av ordene %s%s, høyst %s ganger.", "en": "%s points for %s with one of the words %s%s, at most %s times."},
+	"evidence":     {"vi": "%s điểm cho mỗi dẫn chứng cụ thể trong tài liệu%s, tối đa %s lần.", "nb": "%s poeng for hvert konkrete belegg i dokumentene%s, høyst %s ganger.", "en": "%s points for each concrete piece of evidence in the documents%s, at most %s times."},
 	"query":        {"vi": "%s điểm cho mỗi %s mà phép tìm %s tìm thấy%s, tối đa %s lần.", "nb": "%s poeng for %s som søket %s finner%s, høyst %s ganger.", "en": "%s points for %s that the search %s finds%s, at most %s times."},
 	"search":       {"vi": "Tìm: %s", "nb": "Søk: %s", "en": "To search for it: %s"},
 	"near":         {"vi": " gần (%s) %s", "nb": " nær (%s) %s", "en": " near (%s) %s"},

@@ -11,6 +11,7 @@ import (
 // documents by the campaign's labels.
 type Identity struct {
 	Kind, Title, Unit, Level, Field, Nominee, RegisteredOn string
+	Proven                                                 string         // date of registration that documents state and nothing in the dossier denies; "" where there is none
 	Flags                                                  []dossier.Flag // documents that say otherwise than the manifest
 }
 
@@ -52,6 +53,7 @@ func (e *Env) Identify(r *Reading) Identity {
 				identityNames[key], "“"+e.nameOf(key, *to)+"”", src.Document, "“"+oneLine(src.Quote)+"”")})
 		}
 	}
+	id.Proven = e.provenDate(r)
 	if id.Kind == "" {
 		id.Kind = e.kindOf(r)
 	}
@@ -92,6 +94,31 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 		}
 	}
 	return "", dossier.Source{}, false
+}
+
+// provenDate is the date of registration that the documents state. The manifest alone proves none, nor do
+// papers that disagree among themselves or with it.
+func (e *Env) provenDate(r *Reading) string {
+	def := FactDef{Name: "registered_on", Type: Date, env: e}
+	date := r.dossier.Manifest.RegisteredOn
+	stated := false
+	for _, p := range r.pages {
+		for _, h := range apart(p.hits[e.compiled().labels["registered_on"]]) {
+			c, ok := def.afterLabel(p, h)
+			if !ok || c.confidence < confForm {
+				continue
+			}
+			v, _ := c.value.(string)
+			if date != "" && v != date {
+				return ""
+			}
+			date, stated = v, true
+		}
+	}
+	if !stated {
+		return ""
+	}
+	return date
 }
 
 func (e *Env) unitNamed(s string) string {

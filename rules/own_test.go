@@ -137,3 +137,44 @@ func TestStandingGoesByWhatCounts(t *testing.T) {
 		}
 	}
 }
+
+// A copy costs points where it is proven to be the later one. Both are flagged where nothing proves it.
+func TestACopyCostsNothingWithoutProofOfOrder(t *testing.T) {
+	rs, err := Load("r.yaml", []byte(manifestRules+"copies: { flag_above: 30%, above: 50%, costs: 15 }\n"), testEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", "Households taking part: 120")}}
+	for _, c := range []struct {
+		copied dossier.Copy
+		points float64
+		flag   string
+	}{
+		{dossier.Copy{Of: "e", Share: 0.9}, 65, dossier.FlagNearDuplicate},
+		{dossier.Copy{Of: "e", Share: 0.9, Unproven: true}, 80, dossier.FlagNearDuplicate},
+		{dossier.Copy{Of: "e", Share: 0.9, Original: true}, 80, dossier.FlagCopiedBy},
+	} {
+		a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}, Copies: []dossier.Copy{c.copied}})
+		if a.Points != c.points || !a.HasFlag(c.flag) {
+			t.Errorf("%+v: %v points, flags %v", c.copied, a.Points, a.Flags)
+		}
+	}
+}
+
+// The order of two dossiers is proven by what documents say, and not by the manifest.
+func TestADateIsProvenByDocuments(t *testing.T) {
+	env := testEnv()
+	env.Labels = map[string][]Label{"registered_on": {{"en", "Registered on"}}}
+	for _, c := range []struct{ manifest, text, more, proven string }{
+		{"2024-01-01", "Report", "", ""},
+		{"", "Registered on: 2024-02-14", "", "2024-02-14"},
+		{"2024-02-14", "Registered on: 2024-02-14", "", "2024-02-14"},
+		{"2024-01-01", "Registered on: 2024-02-14", "", ""},
+		{"", "Registered on: 2024-02-14", "Registered on: 2024-01-01", ""},
+	} {
+		d := &dossier.Dossier{ID: "d", Manifest: by(nil, c.manifest), Documents: []dossier.Document{doc("a.txt", c.text), doc("b.txt", c.more)}}
+		if got := env.Identify(Read(d)).Proven; got != c.proven {
+			t.Errorf("%+v: %q is proven", c, got)
+		}
+	}
+}

@@ -34,6 +34,7 @@ var sentences = map[string]dossier.Text{
 	"flag.contradiction":  {"vi": "%s: %s ghi %s, nhưng %s ghi %s", "nb": "%s: %s sier %s, men %s sier %s", "en": "%s: %s says %s, but %s says %s"},
 	"flag.missing":        {"vi": "Không tìm thấy %s trong %s tài liệu", "nb": "Fant ikke %s i %s dokumenter", "en": "No %s found in %s documents"},
 	"flag.duplicate":      {"vi": "%s nội dung của %s trùng với hồ sơ %s (%s) đã đăng ký trước: “%s”", "nb": "%s av teksten i %s står også i den tidligere saken %s (%s): «%s»", "en": "%s of the text of %s also stands in the earlier dossier %s (%s): “%s”"},
+	"flag.alike":          {"vi": "%s nội dung trùng với hồ sơ %s (%s); không có gì chứng minh hồ sơ nào có trước: “%s”", "nb": "%s av teksten er felles med saken %s (%s), og ingenting viser hvilken som kom først: «%s»", "en": "%s of the text is shared with the dossier %s (%s), and nothing proves which came first: “%s”"},
 	"flag.copied":         {"vi": "Hồ sơ %s (%s) đăng ký sau có %s nội dung trùng với hồ sơ này", "nb": "Den senere saken %s (%s) har %s av sin tekst herfra", "en": "The later dossier %s (%s) has %s of its text from this one"},
 	"flag.unreadable":     {"vi": "Không đọc được %s: %s", "nb": "%s kunne ikke leses: %s", "en": "%s could not be read: %s"},
 	"flag.lowquality":     {"vi": "%s: trang %s không có chữ dùng được (ảnh quét?)", "nb": "%s: side %s har ingen brukbar tekst (skannet bilde?)", "en": "%s: page %s has no usable text (a scanned image?)"},

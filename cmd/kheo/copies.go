@@ -81,7 +81,7 @@ func copiesCmd(c *common) *cobra.Command {
 				}
 				rows = append(rows, []string{fmt.Sprintf("%.0f%%", 100*p.Share), p.Dossier, of, clip(p.Here().Quote, 60)})
 			}
-			table(out, []string{"share", "of", "also in the earlier", "longest passage"}, rows, 0)
+			table(out, []string{"share", "of", "also in", "longest passage"}, rows, 0)
 			fmt.Fprintf(out, "\n`kheo copies DOSSIER` lays the passages side by side.\n")
 			return nil
 		}),
@@ -93,6 +93,9 @@ func copyLine(id string, cp dossier.Copy) string {
 	of := cp.Of
 	if cp.Campaign != "" {
 		of = cp.Campaign + "/" + cp.Of
+	}
+	if cp.Unproven {
+		return fmt.Sprintf("%.0f%% is shared with %s (%s); nothing proves which came first", 100*cp.Share, of, cp.OfTitle)
 	}
 	if cp.Original {
 		return fmt.Sprintf("%s was first; %.0f%% of the later %s (%s) also stands here", id, 100*cp.Share, of, cp.OfTitle)

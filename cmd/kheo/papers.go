@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -19,7 +20,7 @@ import (
 )
 
 func papersCmd(c *common) *cobra.Command {
-	var out, kind, ruleset, unit, lang string
+	var out, kind, ruleset, unit, letter, lang string
 	var pdf bool
 	cmd := &cobra.Command{
 		Use:   "papers",
@@ -27,7 +28,7 @@ func papersCmd(c *common) *cobra.Command {
 		Long:  "Makes the papers that a committee signs and sends, as Word documents and, with --pdf, as PDF.\nOf a closed list they say what was closed; of an open one they are drafts.\n\nTo change how they read or look: kheo papers templates, then change papers/*.docx in Word.",
 		Args:  cobra.NoArgs,
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			orders, err := orders(w, kind, ruleset, unit, lang)
+			orders, err := orders(cmd.Context(), w, kind, ruleset, unit, letter, lang)
 			if err != nil {
 				return err
 			}
@@ -74,7 +75,8 @@ func papersCmd(c *common) *cobra.Command {
 	cmd.Flags().StringVar(&out, "out", "", "the folder `DIR` to write to (lists/CAMPAIGN/papers)")
 	cmd.Flags().StringVar(&kind, "paper", "", "one `PAPER` alone: "+kindNames())
 	cmd.Flags().StringVar(&ruleset, "ruleset", "", "the papers of one `RULESET`'s list alone")
-	cmd.Flags().StringVar(&unit, "unit", "", "the letter to one `UNIT` alone")
+	cmd.Flags().StringVar(&unit, "unit", "", "the letters to one `UNIT` alone: one for each of its dossiers")
+	cmd.Flags().StringVar(&letter, "dossier", "", "the letter about one `DOSSIER` alone")
 	cmd.Flags().StringVar(&lang, "lang", "", "the `LANGUAGE` of the papers (the campaign's first)")
 	cmd.Flags().BoolVar(&pdf, "pdf", false, "as PDF too")
 	cmd.AddCommand(templatesCmd(c), fieldsCmd())
@@ -90,7 +92,7 @@ func kindNames() string {
 }
 
 // orders are the papers that are asked for.
-func orders(w *pipeline.Workspace, kind, ruleset, unit, lang string) ([]pipeline.PaperOrder, error) {
+func orders(ctx context.Context, w *pipeline.Workspace, kind, ruleset, unit, letter, lang string) ([]pipeline.PaperOrder, error) {
 	if kind != "" && !paper.Kind(kind).Known() {
 		return nil, usage{fmt.Errorf("there is no paper %q; there are %s", kind, kindNames())}
 	}
@@ -100,9 +102,16 @@ func orders(w *pipeline.Workspace, kind, ruleset, unit, lang string) ([]pipeline
 	if unit != "" && w.Campaign().Env.UnitByID(unit) == nil {
 		return nil, usage{fmt.Errorf("there is no unit %q in %s", unit, campaign.File)}
 	}
+	if letter != "" {
+		id, err := w.Resolve(ctx, letter)
+		if err != nil {
+			return nil, err
+		}
+		letter = id
+	}
 	var out []pipeline.PaperOrder
 	for _, k := range paper.Kinds {
-		if kind != "" && k != paper.Kind(kind) || unit != "" && k != paper.Feedback || ruleset != "" && !k.OfList() {
+		if kind != "" && k != paper.Kind(kind) || unit+letter != "" && k != paper.Feedback || ruleset != "" && !k.OfList() {
 			continue
 		}
 		o := pipeline.PaperOrder{Kind: k, Language: lang}
@@ -115,18 +124,24 @@ func orders(w *pipeline.Workspace, kind, ruleset, unit, lang string) ([]pipeline
 				}
 			}
 		case k == paper.Feedback:
-			for _, u := range w.Campaign().Env.Units {
-				if unit == "" || u.ID == unit {
-					o.Unit = u.ID
+			letters, err := w.Letters(ctx, unit)
+			if err != nil {
+				return nil, err
+			}
+			for _, o := range letters {
+				if o.Language = lang; letter == "" || o.Dossier == letter {
 					out = append(out, o)
 				}
+			}
+			if len(out) == 0 && unit+letter+kind != "" {
+				return nil, fmt.Errorf("no dossier of that kind is on a list; `kheo lists` shows who is, and `kheo run` makes them")
 			}
 		default:
 			out = append(out, o)
 		}
 	}
 	if len(out) == 0 {
-		return nil, usage{errors.New("no paper is both of that kind and about that; leave out one of --paper, --ruleset, --unit, or correct it")}
+		return nil, usage{errors.New("no paper is both of that kind and about that; leave out one of --paper, --ruleset, --unit, --dossier, or correct it")}
 	}
 	return out, nil
 }

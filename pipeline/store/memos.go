@@ -149,7 +149,7 @@ func (s *Store) Sketches(ctx context.Context) ([]index.Profile, error) {
 		if err := json.Unmarshal([]byte(r.identity), &id); err != nil {
 			return err
 		}
-		p.Dossier, p.Title, p.Unit, p.Registered = r.dossier, id.Title, id.Unit, id.RegisteredOn
+		p.Dossier, p.Title, p.Unit, p.Registered = r.dossier, id.Title, id.Unit, id.Proven
 		return unpack(r.sketch, &p.Sketch)
 	})
 }

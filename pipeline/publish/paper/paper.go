@@ -1,6 +1,6 @@
 // Package paper makes the papers that a committee signs and sends: the list that it proposes,
 // its minutes, the submission to whoever decides, the draft of the decision, what is to be
-// sent back, a letter to every unit, and the summary of the year. They are Word documents.
+// sent back, a letter about every dossier to its unit, and the summary of the year. They are Word documents.
 //
 // Each is made from a template, which is a Word document itself with actions in {{ }} (package
 // word tells which): kheo brings one for every paper and language, and a campaign that has
@@ -64,9 +64,9 @@ type Data struct {
 	Above      string  `say:"the body above the issuer"`
 	Body       Body    `say:"who issues the paper, from papers: in kheo.yaml"`
 	List       Rows    `say:"the list that the paper is about"`
-	Lists      []Rows  `say:"every list (feedback and summary)"`
+	Lists      []Rows  `say:"every list (summary)"`
 	Unit       string  `say:"the unit that a letter goes to"`
-	Entries    []Entry `say:"the dossiers of that unit"`
+	Entries    []Entry `say:"the dossier that the letter is about"`
 	Summary    Figures `say:"the figures of the year"`
 }
 
@@ -121,7 +121,7 @@ type Meeting struct {
 // Entry is a dossier.
 type Entry struct {
 	Number         int      `say:"counted within its table, from 1"`
-	Rank           int      `say:"on the list; 0 where it is not ranked"`
+	Rank           int      `say:"on the list; 0 where it is not ranked, and in what applicants read"`
 	Dossier        string   `say:"its id"`
 	Title          string   `say:""`
 	Nominee        string   `say:"of a commendation"`
@@ -129,7 +129,7 @@ type Entry struct {
 	Level          string   `say:""`
 	Field          string   `say:""`
 	Outcome        string   `say:"what the program recommends"`
-	Reason         string   `say:"why"`
+	Reason         string   `say:"why; empty in what applicants read"`
 	Points         string   `say:""`
 	Max            string   `say:""`
 	Decision       string   `say:"of the committee; empty where there is none"`

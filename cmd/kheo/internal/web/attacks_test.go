@@ -241,7 +241,7 @@ func TestScriptInTheRegisterIsText(t *testing.T) {
 		status, body, _ := chair.post(path, form)
 		look(path, status, body)
 	}
-	for _, path := range []string{"/papers/file?paper=list&ruleset=model-district", "/papers/file?paper=feedback&unit=dai-hiep", "/register?as=xlsx"} {
+	for _, path := range []string{"/papers/file?paper=list&ruleset=model-district", "/papers/file?paper=feedback&unit=dai-hiep&dossier=" + s.dossierLike("tieng-keng"), "/register?as=xlsx"} {
 		status, body, _ := chair.get(path)
 		if body = unzipped(body); status != 200 || strings.Contains(body, "<script>") {
 			t.Errorf("%s: %d", path, status)

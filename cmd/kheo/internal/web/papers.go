@@ -60,7 +60,7 @@ func (s *Server) asideOf(q *request) (func(dossier, unit string) bool, error) {
 // papers lists the papers that can be made.
 func (s *Server) papers(q *request) error {
 	type made struct {
-		Kind, Ruleset, Unit, Title string
+		Kind, Ruleset, Unit, Dossier, Title string
 	}
 	type group struct {
 		Title  string
@@ -84,9 +84,29 @@ func (s *Server) papers(q *request) error {
 	if err != nil {
 		return err
 	}
+	orders, err := s.w.Letters(q.ctx(), "")
+	if err != nil {
+		return err
+	}
+	at, err := s.w.Placed(q.ctx())
+	if err != nil {
+		return err
+	}
+	hidden, err := s.asideOf(q)
+	if err != nil {
+		return err
+	}
 	var letters []made
-	for _, u := range s.w.Campaign().Env.Units {
-		letters = append(letters, made{Kind: string(paper.Feedback), Unit: u.ID, Title: u.Name})
+	for _, o := range orders {
+		e := at[o.Dossier].Entry
+		if e == nil || hidden(o.Dossier, o.Unit) {
+			continue
+		}
+		title := e.Title
+		if u := s.w.Campaign().Env.UnitByID(o.Unit); u != nil {
+			title = u.Name + ": " + title
+		}
+		letters = append(letters, made{Kind: string(paper.Feedback), Unit: o.Unit, Dossier: o.Dossier, Title: title})
 	}
 	s.render(q, http.StatusOK, "papers", map[string]any{"Groups": out, "Letters": letters, "Summary": made{Kind: string(paper.Summary)}, "PDF": s.printer.find(q.ctx()) != nil})
 	return nil
@@ -104,9 +124,16 @@ func (s *Server) mayHave(q *request, st *review.State, k paper.Kind, closed bool
 // paper makes one paper.
 func (s *Server) paper(q *request) error {
 	get := q.r.URL.Query()
-	o := pipeline.PaperOrder{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"), Unit: get.Get("unit"), Language: q.lang}
+	o := pipeline.PaperOrder{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"), Unit: get.Get("unit"), Dossier: get.Get("dossier"), Language: q.lang}
 	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") || (o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" && s.ruleset(o.Ruleset) == nil || o.Unit != "" && s.w.Campaign().Env.UnitByID(o.Unit) == nil {
 		return notFound()
+	}
+	if o.Kind == paper.Feedback {
+		found, err := s.letter(q, o)
+		if err != nil {
+			return err
+		}
+		o = found
 	}
 	may := false
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
@@ -134,6 +161,21 @@ func (s *Server) paper(q *request) error {
 		return s.send(q, o.PaperName()+".pdf", b)
 	}
 	return s.send(q, o.PaperName()+".docx", b)
+}
+
+// letter is the order of a letter: about the dossier that is named or, where none is, about the only one of the
+// unit.
+func (s *Server) letter(q *request, o pipeline.PaperOrder) (pipeline.PaperOrder, error) {
+	letters, err := s.w.Letters(q.ctx(), o.Unit)
+	if err != nil {
+		return o, err
+	}
+	letters = slices.DeleteFunc(letters, func(l pipeline.PaperOrder) bool { return o.Dossier != "" && l.Dossier != o.Dossier })
+	if len(letters) != 1 {
+		return o, notFound()
+	}
+	letters[0].Language = o.Language
+	return letters[0], nil
 }
 
 // mediaTypes are what files that are sent are.

@@ -352,7 +352,7 @@ func TestWhoStandsAsideSeesNothing(t *testing.T) {
 			t.Errorf("%s: %d", action, status)
 		}
 	}
-	files := []string{"/lists/model-district/files/model-district.csv", "/lists/model-district/files/model-district.json", "/lists/model-district?as=xlsx", "/papers/file?paper=list&ruleset=model-district", "/papers/file?paper=minutes&ruleset=model-district", "/papers/file?paper=feedback&unit=" + at[other].entry.Unit, "/search?q=rung&as=xlsx", "/audit?as=xlsx"}
+	files := []string{"/lists/model-district/files/model-district.csv", "/lists/model-district/files/model-district.json", "/lists/model-district?as=xlsx", "/papers/file?paper=list&ruleset=model-district", "/papers/file?paper=minutes&ruleset=model-district", "/papers/file?paper=feedback&unit=" + at[other].entry.Unit + "&dossier=" + other, "/search?q=rung&as=xlsx", "/audit?as=xlsx"}
 	chair.must("/dossiers/"+other+"/vote", url.Values{"vote": {"for"}})
 	before := map[string]string{}
 	for _, path := range files {
