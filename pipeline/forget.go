@@ -46,7 +46,7 @@ func (w *Workspace) ForgetPerson(ctx context.Context, person, why string) error 
 	if err := w.review.Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten, Data: review.Data{Subject: person, Reason: why}}); err != nil {
 		return err
 	}
-	if err := errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.DropSetting(ctx, mailOf+person)); err != nil {
+	if err := errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.DropSetting(ctx, mailOf+person), w.DropWaitingMail(ctx, person)); err != nil {
 		return err
 	}
 	return w.Store.Erase(ctx)

@@ -136,6 +136,7 @@ func (w *Workspace) keepsSchedule(ctx context.Context, lease *store.Lease, versi
 	}
 	var asked sync.WaitGroup
 	asked.Go(func() { w.doesAsked(ctx, version, log) })
+	asked.Go(func() { w.keepsOutbox(ctx, log) })
 	w.keep(ctx, jobs)
 	stop()
 	asked.Wait()

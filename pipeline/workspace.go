@@ -44,6 +44,8 @@ type Workspace struct {
 	campaign atomic.Pointer[campaign.Campaign] // as it was read last
 	// Digested, where it is not nil, is called when a digest is due, after it was written: to send it.
 	Digested func(ctx context.Context) (sent int, err error)
+	// SendMails, where it is not nil, sends those mails of the outbox that are due.
+	SendMails func(ctx context.Context) (sent int, err error)
 
 	review  *review.Log
 	me      string       // this process among those that share the records

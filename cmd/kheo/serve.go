@@ -69,7 +69,7 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 					return err
 				}
 				defer site.Close()
-				w.Digested = site.MailDigests
+				w.Digested, w.SendMails = site.MailDigests, site.SendMails
 				return w.Serve(cmd.Context(), as, version().Version, log)
 			}
 			return serve(cmd.Context(), w, as, log, listen, secure)
@@ -109,7 +109,7 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 	}()
 	var kept error
 	var keeping sync.WaitGroup
-	w.Digested = site.MailDigests
+	w.Digested, w.SendMails = site.MailDigests, site.SendMails
 	site.Start = func(by string) error {
 		if role == pipeline.Pages {
 			return w.AskRun(ctx, by)
