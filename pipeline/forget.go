@@ -142,6 +142,9 @@ func (r *runner) erase(ctx context.Context) error {
 // removeReceipts removes what was told of a dossier in the inbox.
 func (w *Workspace) removeReceipts(name string) error {
 	list, err := intake.Receipts(w.Inbox(), name)
+	if errors.Is(err, fs.ErrNotExist) { // a machine on which nothing is handed in
+		return nil
+	}
 	for _, at := range list {
 		err = errors.Join(err, os.Remove(at))
 	}
@@ -179,7 +182,7 @@ func (w *Workspace) removeBlobs(ctx context.Context, shas, photos []string) erro
 
 // dropLists removes the lists of a run from the records, and its folder.
 func (w *Workspace) dropLists(ctx context.Context, run string) error {
-	if err := w.Store.DropLists(ctx, run); err != nil {
+	if err := errors.Join(w.Store.DropLists(ctx, run), w.dropEdition(ctx, run)); err != nil {
 		return err
 	}
 	if run == "" || strings.ContainsAny(run, "/.") {

@@ -45,6 +45,7 @@ func (w *Workspace) Serve(ctx context.Context, role Role, version string, log *s
 	defer stop()
 	doing.Go(func() { w.keepsIndex(ctx, log) })
 	doing.Go(func() { w.keepsInbox(ctx, log) })
+	doing.Go(func() { w.keepsLists(ctx, log) })
 	if role == Pages {
 		<-ctx.Done()
 		log.Info("stopped")
