@@ -4,7 +4,10 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -o /kheo ./cmd/kheo
+# COMMIT is needed where .git is a file (a worktree) or not part of the context:
+# docker build --build-arg COMMIT=$(git rev-parse HEAD) -t kheo .
+ARG COMMIT
+RUN make build ${COMMIT:+COMMIT=$COMMIT} && mv bin/kheo /kheo
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tesseract-ocr tesseract-ocr-vie tesseract-ocr-nor tesseract-ocr-eng libreoffice-writer-nogui libreoffice-calc-nogui fonts-noto-core \

@@ -6,12 +6,17 @@ SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
+# The commit that `kheo version` names, whatever GOFLAGS says of stamping and whoever owns the clone; empty outside
+# of a clone. COMMIT=… names another.
+GIT := git -c safe.directory='*'
+COMMIT ?= $(shell test -z "$$($(GIT) rev-parse --show-cdup 2>&1)" && $(GIT) rev-parse HEAD && { $(GIT) diff --quiet HEAD || echo +changes; })
+
 .PHONY: all demo build test test-postgres year soak lint bench bench-night bench-workers bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
 build: ## bin/kheo
-	$(GO) build -trimpath -o bin/kheo ./cmd/kheo
+	$(GO) build -trimpath -ldflags "-X main.commit=$(subst $(eval) ,,$(COMMIT))" -o bin/kheo ./cmd/kheo
 
 # Scanned pages are read by tesseract. Without it kheo works too: it says which
 # dossiers wait for it.

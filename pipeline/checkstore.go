@@ -72,6 +72,9 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 	if err != nil {
 		return nil, err
 	}
+	if _, err := w.BringLists(ctx); err != nil && !errors.Is(err, ErrBusy) && !errors.Is(err, ErrListsElsewhere) {
+		fault("%v", err)
+	}
 	if run != "" && (!latestIs(w.Lists(), run) || !intact(filepath.Join(w.Lists(), run))) {
 		fault("the files in %s are not those of the last run: run `kheo run`; it writes them again from the records", filepath.Join(w.Lists(), Latest))
 	}

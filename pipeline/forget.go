@@ -51,7 +51,8 @@ func (w *Workspace) ForgetPerson(ctx context.Context, person, why string) error 
 		return err
 	}
 	err := errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.RenameScorer(ctx, scored, person),
-		w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person))
+		w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person),
+		w.DropWaitingMail(ctx, person))
 	if err != nil {
 		return err
 	}
@@ -148,6 +149,9 @@ func (r *runner) erase(ctx context.Context) error {
 // removeReceipts removes what was told of a dossier in the inbox.
 func (w *Workspace) removeReceipts(name string) error {
 	list, err := intake.Receipts(w.Inbox(), name)
+	if errors.Is(err, fs.ErrNotExist) { // a machine on which nothing is handed in
+		return nil
+	}
 	for _, at := range list {
 		err = errors.Join(err, os.Remove(at))
 	}
@@ -185,7 +189,7 @@ func (w *Workspace) removeBlobs(ctx context.Context, shas, photos []string) erro
 
 // dropLists removes the lists of a run from the records, and its folder.
 func (w *Workspace) dropLists(ctx context.Context, run string) error {
-	if err := w.Store.DropLists(ctx, run); err != nil {
+	if err := errors.Join(w.Store.DropLists(ctx, run), w.dropEdition(ctx, run)); err != nil {
 		return err
 	}
 	if run == "" || strings.ContainsAny(run, "/.") {

@@ -88,7 +88,15 @@ func (r *runner) asPublished(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	var was published
-	if json.Unmarshal([]byte(text), &was) != nil || was.Key != r.listsKey() || !latestIs(r.Workspace.Lists(), was.Run) || !intact(filepath.Join(r.Workspace.Lists(), was.Run)) {
+	if json.Unmarshal([]byte(text), &was) != nil || was.Key != r.listsKey() {
+		return false, nil
+	}
+	if r.Store.Shared() && !latestIs(r.Workspace.Lists(), was.Run) { // another machine made them
+		if err := r.bringEdition(ctx, was.Run); err != nil {
+			r.opts.Log.Info("the lists are made here again", "because", err.Error())
+		}
+	}
+	if !latestIs(r.Workspace.Lists(), was.Run) || !intact(filepath.Join(r.Workspace.Lists(), was.Run)) {
 		return false, nil
 	}
 	r.run.Run, r.counts, r.unchanged = was.Run, was.Counts, true

@@ -49,8 +49,8 @@ func (r *runner) thisEdition() *edition {
 	return e
 }
 
-// keepEdition keeps which dossiers stand on the lists, for the next run to compare.
-func (r *runner) keepEdition(ctx context.Context) error {
+// keepListed keeps which dossiers stand on the lists, for the next run to compare.
+func (r *runner) keepListed(ctx context.Context) error {
 	b, err := json.Marshal(r.thisEdition())
 	if err != nil {
 		return err

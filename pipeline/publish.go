@@ -47,7 +47,7 @@ const Latest = "latest"
 // dossiers under the same rules are the same run, and nothing is written twice.
 func (r *runner) publish(ctx context.Context) (int, int, error) {
 	if r.unchanged {
-		return len(r.counts), 0, nil
+		return len(r.counts), 0, r.keepEdition(ctx)
 	}
 	if _, _, err := r.anchorOfLatest(ctx); err != nil { // the next edition anchors what is there now
 		r.note("%v", err)
@@ -56,6 +56,9 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 	dir := filepath.Join(r.Lists(), r.run.Run)
 	whole := intact(dir)
 	if whole && latestIs(r.Lists(), r.run.Run) {
+		if err := r.keepEdition(ctx); err != nil {
+			return 0, 0, err
+		}
 		return len(r.lists), 0, r.keepPublished(ctx)
 	}
 	kept, err := r.Store.ListRulesets(ctx, r.run.Run)
@@ -84,9 +87,16 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 		}
 	}
 	if !whole {
-		if err := r.moveLists(tmp, dir); err != nil {
+		aside, err := r.moveLists(tmp, r.run.Run)
+		if aside != "" {
+			r.note("the lists of run %s had been changed by hand: they are kept in %s and written anew", r.run.Run, aside)
+		}
+		if err != nil {
 			return 0, 0, err
 		}
+	}
+	if err := r.keepEdition(ctx); err != nil {
+		return 0, 0, err
 	}
 	if err := pointLatest(r.Lists(), r.run.Run); err != nil {
 		return 0, 0, err
@@ -153,7 +163,7 @@ func (r *runner) named() string {
 
 // keepPublished keeps what the lists that stand now hang on.
 func (r *runner) keepPublished(ctx context.Context) error {
-	if err := r.keepEdition(ctx); err != nil {
+	if err := r.keepListed(ctx); err != nil {
 		return err
 	}
 	b, err := json.Marshal(published{r.listsKey(), r.run.Run, r.counts})
@@ -202,23 +212,23 @@ func (r *runner) writeLists(ctx context.Context, tmp string, kept []string) erro
 	return r.writeRunFile(ctx, tmp, written.sums)
 }
 
-// moveLists makes a folder that was written the one of its run, in one step. What stands there and
-// was changed by somebody is kept under another name.
-func (r *runner) moveLists(tmp, dir string) error {
+// moveLists makes a folder that was written the one of a run, in one step. What is there and was
+// changed by somebody is kept under another name, which it returns.
+func (w *Workspace) moveLists(tmp, run string) (aside string, err error) {
+	dir := filepath.Join(w.Lists(), run)
 	for n := 1; exists(dir); n++ {
-		aside := fmt.Sprintf("%s.changed-%d", dir, n)
+		aside = fmt.Sprintf("%s.changed-%d", dir, n)
 		if exists(aside) {
 			continue
 		}
 		if err := os.Rename(dir, aside); err != nil {
-			return err
+			return "", err
 		}
-		r.note("the lists of run %s had been changed by hand: they are kept in %s and written anew", r.run.Run, aside)
 	}
 	if err := os.Rename(tmp, dir); err != nil {
-		return err
+		return aside, err
 	}
-	return store.SyncDir(r.Lists())
+	return aside, store.SyncDir(w.Lists())
 }
 
 // listFiles are the files of an edition, with the hashes of what was written.

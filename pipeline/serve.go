@@ -44,6 +44,7 @@ func (w *Workspace) Serve(ctx context.Context, role Role, version string, log *s
 	defer stop()
 	doing.Go(func() { w.keepsIndex(ctx, log) })
 	doing.Go(func() { w.keepsInbox(ctx, log) })
+	doing.Go(func() { w.keepsLists(ctx, log) })
 	if role == Pages {
 		<-ctx.Done()
 		log.Info("stopped")
@@ -142,6 +143,7 @@ func (w *Workspace) keepsSchedule(ctx context.Context, lease *store.Lease, versi
 	}
 	var asked sync.WaitGroup
 	asked.Go(func() { w.doesAsked(ctx, version, log) })
+	asked.Go(func() { w.keepsOutbox(ctx, log) })
 	w.keep(ctx, jobs)
 	stop()
 	asked.Wait()

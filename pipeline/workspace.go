@@ -52,6 +52,9 @@ type Workspace struct {
 	// operator; false where kheo.yaml names none.
 	Alerted func(ctx context.Context, a Alert) (sent bool, err error)
 
+	// SendMails, where it is not nil, sends those mails of the outbox that are due.
+	SendMails func(ctx context.Context) (sent int, err error)
+
 	review  *review.Log
 	me      string       // this process among those that share the records
 	running atomic.Int32 // runs that this process does

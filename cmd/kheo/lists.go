@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sort"
@@ -20,6 +21,9 @@ func listsCmd(c *common) *cobra.Command {
 		Short: "Show the current lists, or one of them with its reasons",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+			if _, err := w.BringLists(cmd.Context()); err != nil && !errors.Is(err, pipeline.ErrBusy) {
+				fmt.Fprintf(cmd.ErrOrStderr(), "lists/ of this machine is not up to date: %v\n", err) // what is shown is read from the records
+			}
 			run, err := w.FindRun(cmd.Context(), "")
 			if err != nil {
 				return err

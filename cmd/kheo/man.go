@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,8 +28,14 @@ func manCmd(c *common) *cobra.Command {
 			if err := os.MkdirAll(man, 0o755); err != nil {
 				return err
 			}
-			date := time.Unix(0, 0).UTC() // the same bytes for the same kheo
+			date := time.Now().UTC()
+			if at, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil { // the same bytes for the same sources
+				date = time.Unix(at, 0).UTC()
+			}
 			if err := doc.GenManTree(root, &doc.GenManHeader{Title: "KHEO", Section: "1", Source: "kheo " + version().Version, Manual: "kheo", Date: &date}, man); err != nil {
+				return err
+			}
+			if err := cleanPages(man, date); err != nil {
 				return err
 			}
 			for name, write := range map[string]func(string) error{
@@ -41,4 +50,40 @@ func manCmd(c *common) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// headDate is the date in the heading of a page as the generator writes it: without a day.
+var headDate = regexp.MustCompile(`(?m)^(\.TH "[^"]*" "[^"]*" )"[^"]*"`)
+
+// cleanPages corrects what mandoc and lintian complain of in the generated pages: dates without a day, and
+// tabs before the explanations of flags, which are indented blocks instead.
+func cleanPages(dir string, date time.Time) error {
+	pages, err := filepath.Glob(filepath.Join(dir, "*.1"))
+	if err != nil {
+		return err
+	}
+	for _, page := range pages {
+		b, err := os.ReadFile(page)
+		if err != nil {
+			return err
+		}
+		var out strings.Builder
+		literal := false
+		for line := range strings.Lines(headDate.ReplaceAllString(string(b), `$1"`+date.Format(time.DateOnly)+`"`)) {
+			switch {
+			case strings.HasPrefix(line, ".EX"), strings.HasPrefix(line, ".nf"):
+				literal = true
+			case strings.HasPrefix(line, ".EE"), strings.HasPrefix(line, ".fi"):
+				literal = false
+			}
+			if text, ok := strings.CutPrefix(line, "\t"); ok && !literal {
+				line = ".RS 4\n" + strings.TrimRight(text, "\n") + "\n.RE\n"
+			}
+			out.WriteString(line)
+		}
+		if err := os.WriteFile(page, []byte(out.String()), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }

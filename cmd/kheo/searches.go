@@ -10,6 +10,7 @@ import (
 
 	"kheo/index"
 	"kheo/pipeline"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
 
@@ -77,6 +78,9 @@ func saveSearch(c *common) *cobra.Command {
 			name, q := strings.TrimSpace(args[0]), strings.Join(args[1:], " ")
 			if n := utf8.RuneCountInString(name); n == 0 || n > 100 {
 				return usage{fmt.Errorf("a name has 1 to 100 characters")}
+			}
+			if !review.OneLine(name) {
+				return usage{fmt.Errorf("the name %q has a line break or another control character; write it on one line", name)}
 			}
 			if !slices.Contains(index.Sorts, sorted) {
 				return usage{fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", "))}

@@ -69,7 +69,8 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 					return err
 				}
 				defer site.Close()
-				w.Digested, w.Anchored, w.Alerted = site.MailDigests, site.MailAnchor, site.MailOperator
+				w.Digested, w.SendMails = site.MailDigests, site.SendMails
+				w.Anchored, w.Alerted = site.MailAnchor, site.MailOperator
 				return w.Serve(cmd.Context(), as, version().Version, log)
 			}
 			return serve(cmd.Context(), w, as, log, listen, secure)
@@ -110,7 +111,8 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 	}()
 	var kept error
 	var keeping sync.WaitGroup
-	w.Digested, w.Anchored, w.Alerted = site.MailDigests, site.MailAnchor, site.MailOperator
+	w.Digested, w.SendMails = site.MailDigests, site.SendMails
+	w.Anchored, w.Alerted = site.MailAnchor, site.MailOperator
 	site.Start = func(by string) error {
 		if role == pipeline.Pages {
 			return w.AskRun(ctx, by)

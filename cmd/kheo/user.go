@@ -26,6 +26,7 @@ func userCmd(c *common) *cobra.Command {
 		Long: `The people who may sign in to the pages, and what they may do there.
 
   kheo user add hoa --name "Trần Thị Hoa" --role chair          asks for a password, or makes one with --generate
+  kheo user add hoa@example.org --name "Trần Thị Hoa" --role chair --no-password   signs in by OpenID Connect alone
   kheo user set hoa --role chair --role evaluator --unit dai-hiep
   kheo user set hoa --mail hoa@example.org                      where the digest goes (mail: in kheo.yaml sends it)
   kheo user password hoa                                        or, with --link, a link by which hoa chooses one
@@ -43,18 +44,23 @@ Roles: submitter (dossiers of the own unit), evaluator, member, chair, secretary
 }
 
 func listUsers(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
+	mails, err := w.MailAddresses(cmd.Context())
+	if err != nil {
+		return err
+	}
 	return w.Review().View(cmd.Context(), func(s *review.State) error {
 		type listed struct {
 			ID       string        `json:"id"`
 			Name     string        `json:"name"`
 			Roles    []review.Role `json:"roles"`
 			Unit     string        `json:"unit,omitempty"`
+			Mail     string        `json:"mail,omitempty"`
 			Disabled bool          `json:"disabled,omitempty"`
 		}
 		out := []listed{}
 		var rows [][]string
 		for _, p := range s.People {
-			out = append(out, listed{p.ID, p.Name, p.Roles, p.Unit, p.Disabled})
+			out = append(out, listed{p.ID, p.Name, p.Roles, p.Unit, mails[p.ID], p.Disabled})
 		}
 		slices.SortFunc(out, func(a, b listed) int { return strings.Compare(a.ID, b.ID) })
 		for _, p := range out {
@@ -62,7 +68,7 @@ func listUsers(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 			if p.Disabled {
 				state = "disabled"
 			}
-			rows = append(rows, []string{p.ID, p.Name, joinRoles(p.Roles), p.Unit, state})
+			rows = append(rows, []string{p.ID, p.Name, joinRoles(p.Roles), p.Unit, p.Mail, state})
 		}
 		if c.json {
 			return printJSON(cmd.OutOrStdout(), map[string]any{"people": out})
@@ -71,7 +77,7 @@ func listUsers(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 			fmt.Fprintln(cmd.OutOrStdout(), `Nobody may sign in yet: kheo user add NAME --name "…" --role administrator`)
 			return nil
 		}
-		table(cmd.OutOrStdout(), []string{"sign-in", "name", "roles", "unit", ""}, rows)
+		table(cmd.OutOrStdout(), []string{"sign-in", "name", "roles", "unit", "mail", ""}, rows)
 		return nil
 	})
 }
@@ -137,7 +143,7 @@ func (f *personFlags) event(w *pipeline.Workspace, action review.Action, id stri
 
 func userAdd(c *common) *cobra.Command {
 	var f personFlags
-	generate := false
+	generate, without := false, false
 	cmd := &cobra.Command{
 		Use:   "add SIGN-IN",
 		Short: "Add a person",
@@ -148,15 +154,23 @@ func userAdd(c *common) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				password, err := askPassword(cmd, generate)
+				password, err := firstPassword(cmd, w, generate, without)
 				if err != nil {
 					return err
 				}
-				if err := setPassword(cmd, w, e, password); err != nil {
+				if password == "" {
+					err = w.Review().Do(cmd.Context(), review.Subject{}, e)
+				} else {
+					err = setPassword(cmd, w, e, password)
+				}
+				if err != nil {
 					return err
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s may sign in as %s", f.name, args[0])
-				if generate {
+				switch {
+				case password == "":
+					fmt.Fprint(cmd.OutOrStdout(), " by OpenID Connect alone: no password was set")
+				case generate:
 					fmt.Fprintf(cmd.OutOrStdout(), " with the password %s", password)
 				}
 				fmt.Fprintln(cmd.OutOrStdout(), ".")
@@ -166,8 +180,36 @@ func userAdd(c *common) *cobra.Command {
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&generate, "generate", false, "make a password and print it")
+	cmd.Flags().BoolVar(&without, "no-password", false, "set none: the person signs in by OpenID Connect alone (sign_in: in kheo.yaml)")
+	cmd.MarkFlagsMutuallyExclusive("generate", "no-password")
 	return cmd
 }
+
+// firstPassword is the password of a person who is added; "" where the person signs in by OpenID Connect
+// alone. Where kheo.yaml names a provider, an empty answer means that too.
+func firstPassword(cmd *cobra.Command, w *pipeline.Workspace, generate, without bool) (string, error) {
+	sign := w.Campaign().SignIn
+	switch {
+	case without && sign.OIDC == nil:
+		return "", usage{errors.New("without a password nobody could sign in: sign_in: in kheo.yaml names no oidc:")}
+	case without:
+		return "", nil
+	case !sign.Passwords && generate:
+		return "", usage{errors.New("passwords are not used here: sign_in: in kheo.yaml says passwords: false. Leave --generate out")}
+	case !sign.Passwords:
+		return "", nil
+	case sign.OIDC == nil || generate:
+		return askPassword(cmd, generate)
+	}
+	password, err := askPassword(cmd, false)
+	if errors.Is(err, errNoPassword) {
+		return "", nil
+	}
+	return password, err
+}
+
+// errNoPassword is returned where a password is asked for and standard input has none.
+var errNoPassword error = usage{errors.New("no password: write it to standard input, or use --generate")}
 
 func userSet(c *common) *cobra.Command {
 	var f personFlags
@@ -285,7 +327,7 @@ func askPassword(cmd *cobra.Command, generate bool) (string, error) {
 	if !term.IsTerminal(int(os.Stdin.Fd())) {
 		line, err := bufio.NewReader(io.LimitReader(cmd.InOrStdin(), 4096)).ReadString('\n')
 		if err != nil && line == "" {
-			return "", usage{errors.New("no password: write it to standard input, or use --generate")}
+			return "", errNoPassword
 		}
 		return strings.TrimRight(line, "\r\n"), nil
 	}
@@ -297,6 +339,9 @@ func askPassword(cmd *cobra.Command, generate bool) (string, error) {
 	fmt.Fprint(os.Stderr, "\nOnce more: ")
 	b, err := term.ReadPassword(int(os.Stdin.Fd()))
 	fmt.Fprintln(os.Stderr)
+	if err == nil && len(a) == 0 && len(b) == 0 {
+		return "", errNoPassword
+	}
 	if err == nil && string(a) != string(b) {
 		err = usage{errors.New("the two are not the same")}
 	}

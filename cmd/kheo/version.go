@@ -26,6 +26,9 @@ var mainDependencies = []string{
 // release is the version of kheo; a build from a tagged module carries its own.
 const release = "0.1.0"
 
+// commit is set by `make build`; a plain `go build` in a clone stamps it instead.
+var commit string
+
 func version() versions {
 	v := versions{Version: release, Commit: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Dependencies: map[string]string{}}
 	info, ok := debug.ReadBuildInfo()
@@ -43,6 +46,9 @@ func version() versions {
 	}
 	if dirty {
 		v.Commit += "+changes"
+	}
+	if commit != "" {
+		v.Commit = commit
 	}
 	for _, d := range info.Deps {
 		for _, m := range mainDependencies {

@@ -188,6 +188,9 @@ func (s *State) Check(e *Event, about Subject) error {
 			return refuse("too-long", "the text has %d characters; at most %d are kept", n, maxText)
 		}
 	}
+	if err := checkPlain(e); err != nil {
+		return err
+	}
 	if e.Ruleset != "" && slices.Contains(frozenWhenClosed, e.Action) {
 		if c, ok := s.Closed[e.Ruleset]; ok {
 			return refuse("closed", "the list of %s was closed on %s; nothing on it can be changed any more", e.Ruleset, c.At)

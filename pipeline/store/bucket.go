@@ -19,7 +19,10 @@ import (
 )
 
 // bucket keeps files in a bucket, such as of S3, that several machines reach.
-type bucket struct{ *blob.Bucket }
+type bucket struct {
+	*blob.Bucket
+	address string
+}
 
 // bucketTime is how long keeping or fetching one file may take.
 const bucketTime = 5 * time.Minute
@@ -27,9 +30,9 @@ const bucketTime = 5 * time.Minute
 func openBucket(ctx context.Context, address string) (blobs, error) {
 	b, err := blob.OpenBucket(ctx, address)
 	if err != nil {
-		return nil, fmt.Errorf("the bucket of the files: %w", err)
+		return nil, fmt.Errorf("the bucket of the files: %w", explainBucket(address, err))
 	}
-	return bucket{b}, nil
+	return bucket{b, address}, nil
 }
 
 func bucketKey(sha string) string { return sha[:2] + "/" + sha }
@@ -51,7 +54,7 @@ func (b bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string, 
 	}
 	// What is not written to its end is not there.
 	err = b.Upload(ctx, bucketKey(sha), f, &blob.WriterOptions{ContentType: "application/octet-stream"})
-	return sha, size, err
+	return sha, size, explainBucket(b.address, err)
 }
 
 func (b bucket) open(ctx context.Context, sha string) (io.ReadCloser, int64, error) {
@@ -62,7 +65,7 @@ func (b bucket) open(ctx context.Context, sha string) (io.ReadCloser, int64, err
 		if gcerrors.Code(err) == gcerrors.NotFound {
 			err = &fs.PathError{Op: "reading the kept file", Path: bucketKey(sha), Err: fs.ErrNotExist}
 		}
-		return nil, 0, err
+		return nil, 0, explainBucket(b.address, err)
 	}
 	return &checked{r, sha256.New(), sha, cancel}, r.Size(), nil
 }
@@ -98,7 +101,7 @@ func (b bucket) each(ctx context.Context, f func(string) error) error {
 			return nil
 		}
 		if err != nil {
-			return err
+			return explainBucket(b.address, err)
 		}
 		if sha := path.Base(o.Key); shaRE.MatchString(sha) && o.Key == bucketKey(sha) {
 			if err := f(sha); err != nil {
@@ -112,7 +115,7 @@ func (b bucket) sweep(time.Time) error { return nil }
 
 func (b bucket) remove(ctx context.Context, sha string) error {
 	if err := b.Delete(ctx, bucketKey(sha)); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
-		return err
+		return explainBucket(b.address, err)
 	}
 	return nil
 }

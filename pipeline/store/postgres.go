@@ -93,7 +93,7 @@ func openPostgres(ctx context.Context, address string) (db, queue *sql.DB, err e
 	if err := db.PingContext(ctx); err != nil {
 		db.Close()
 		queue.Close()
-		return nil, nil, err
+		return nil, nil, explainPostgres(conf, err)
 	}
 	return db, queue, nil
 }

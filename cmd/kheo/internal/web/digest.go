@@ -1,20 +1,12 @@
 package web
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/wneessen/go-mail"
 
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
@@ -138,103 +130,4 @@ func (s *Server) mailText(lang string, p *review.Person, d *digest) string {
 		}
 	}
 	return b.String()
-}
-
-// mailTime is how long sending one mail may take.
-const mailTime = 30 * time.Second
-
-// MailDigests sends the digest to everybody who has an address of mail, in the person's language,
-// where there is something in it. Whom it could not be sent to stands in the error.
-func (s *Server) MailDigests(ctx context.Context) (sent int, err error) {
-	conf := s.w.Campaign().Mail
-	if conf.Server == "" {
-		return 0, nil
-	}
-	people := map[string]*review.Person{}
-	if err := s.w.Review().View(ctx, func(st *review.State) error {
-		for id, p := range st.People {
-			if p.May(review.See) {
-				people[id] = p
-			}
-		}
-		return nil
-	}); err != nil {
-		return 0, err
-	}
-	addresses, err := s.w.MailAddresses(ctx)
-	if err != nil {
-		return 0, err
-	}
-	var client *mail.Client
-	var failed []error
-	for _, id := range slices.Sorted(maps.Keys(addresses)) {
-		p := people[id]
-		if p == nil {
-			continue
-		}
-		lang := cmp.Or(p.Language, s.w.Campaign().Env.Languages[0])
-		d, err := s.digest(ctx, p, lang)
-		if err != nil {
-			return sent, err
-		}
-		if !d.news() {
-			continue
-		}
-		if client == nil {
-			if client, err = s.mailer(); err != nil {
-				return 0, err
-			}
-		}
-		if err := s.sendDigest(ctx, client, addresses[id], lang, p, d); err != nil {
-			failed = append(failed, fmt.Errorf("the digest of %s: %w", id, err))
-			continue
-		}
-		sent++
-	}
-	return sent, errors.Join(failed...)
-}
-
-func (s *Server) sendDigest(ctx context.Context, client *mail.Client, to, lang string, p *review.Person, d *digest) error {
-	m := mail.NewMsg()
-	if err := errors.Join(m.From(s.w.Campaign().Mail.From), m.To(to)); err != nil {
-		return err
-	}
-	m.Subject(s.texts.say(lang, "digest.subject", s.w.Campaign().Title.In(lang, "en", "vi"), len(d.Waiting)))
-	m.SetDate()
-	m.SetMessageID()
-	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetBodyString(mail.TypeTextPlain, s.mailText(lang, p, d))
-	ctx, cancel := context.WithTimeout(ctx, mailTime)
-	defer cancel()
-	return client.DialAndSendWithContext(ctx, m)
-}
-
-// mailer is how the campaign's mail goes out.
-func (s *Server) mailer() (*mail.Client, error) {
-	conf := s.w.Campaign().Mail
-	host, port, err := net.SplitHostPort(conf.Server)
-	if err != nil {
-		return nil, err
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		return nil, fmt.Errorf("mail: server: %q is no port", port)
-	}
-	opts := []mail.Option{mail.WithPort(n), mail.WithTimeout(mailTime)}
-	switch conf.TLS {
-	case "tls":
-		opts = append(opts, mail.WithSSL())
-	case "none":
-		opts = append(opts, mail.WithTLSPolicy(mail.NoTLS))
-	default:
-		opts = append(opts, mail.WithTLSPolicy(mail.TLSMandatory))
-	}
-	if conf.User != "" {
-		b, err := os.ReadFile(conf.PasswordFile)
-		if err != nil {
-			return nil, fmt.Errorf("mail: password_file: %w", err)
-		}
-		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(conf.User), mail.WithPassword(strings.TrimSpace(string(b))))
-	}
-	return mail.NewClient(host, opts...)
 }

@@ -21,9 +21,11 @@ import (
 
 // postbox is an SMTP server that keeps what it is sent, and refuses some.
 type postbox struct {
-	mu     sync.Mutex
-	by     map[string]string
-	refuse string
+	mu      sync.Mutex
+	by      map[string]string
+	refuse  string
+	refusal error // what it answers then; nil is a refusal for good
+	got     int   // mails
 }
 
 func (p *postbox) NewSession(*smtp.Conn) (smtp.Session, error) { return &delivery{p: p}, nil }
@@ -38,6 +40,9 @@ func (d *delivery) Logout() error                        { return nil }
 func (d *delivery) Mail(string, *smtp.MailOptions) error { return nil }
 func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if d.to = to; to == d.p.refuse {
+		if d.p.refusal != nil {
+			return d.p.refusal
+		}
 		return errors.New("nobody of that name")
 	}
 	return nil
@@ -48,6 +53,7 @@ func (d *delivery) Data(r io.Reader) error {
 	d.p.mu.Lock()
 	defer d.p.mu.Unlock()
 	d.p.by[d.to] = string(b)
+	d.p.got++
 	return err
 }
 

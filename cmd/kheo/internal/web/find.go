@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kheo/index"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/rules/query"
 )
@@ -125,7 +126,7 @@ func (s *Server) facetLinks(q *request, get url.Values, res *index.Results) []fa
 
 func (s *Server) saveSearch(q *request) error {
 	name, text := q.form("name"), q.form("q")
-	if name == "" || len([]rune(name)) > 100 {
+	if name == "" || len([]rune(name)) > 100 || !review.OneLine(name) {
 		return &problem{http.StatusBadRequest, "error.name", nil}
 	}
 	if err := index.CheckQuery(text); err != nil {

@@ -47,6 +47,7 @@ type Server struct {
 	viewer    *pipeline.Viewer
 	oidc      *oidcDoor // nil where people sign in with passwords alone
 	attempts  attempts
+	mailing   sync.Mutex // held by whoever works on the outbox
 	mux       *http.ServeMux
 
 	// Start begins a run that somebody asks for; nil where the schedule is kept elsewhere.

@@ -1,0 +1,214 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"kheo/pipeline/store"
+)
+
+// Where several machines share the records, the folder of an edition is made on the machine that does
+// the run. Its files are kept as blobs, so that each machine brings its own lists/ up to date.
+
+// keepEdition keeps the files of the run's edition for other machines, where there can be any.
+func (r *runner) keepEdition(ctx context.Context) error {
+	if !r.Store.Shared() {
+		return nil
+	}
+	dir := filepath.Join(r.Lists(), r.run.Run)
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	was, err := r.Store.Edition(ctx, r.run.Run)
+	if err != nil {
+		return err
+	}
+	if was != nil { // they are the files of this run, whichever machine made them
+		return nil
+	}
+	files := map[string]string{}
+	for _, e := range list {
+		if !e.Type().IsRegular() {
+			continue
+		}
+		if files[e.Name()], err = r.keepFile(ctx, filepath.Join(dir, e.Name())); err != nil {
+			return fmt.Errorf("keeping %s for other machines: %w", e.Name(), err)
+		}
+	}
+	return r.Store.PutEdition(ctx, r.run.Run, files)
+}
+
+func (w *Workspace) keepFile(ctx context.Context, at string) (sha string, err error) {
+	f, err := os.Open(at)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	sha, _, err = w.Store.PutBlob(ctx, f, info.Size())
+	return sha, err
+}
+
+// ErrListsElsewhere is returned where the files of the newest lists are on another machine alone.
+var ErrListsElsewhere = errors.New("the files of the newest lists are on the machine that made them; the next run writes them here too")
+
+// BringLists brings the folder of lists to the newest edition, where another machine made it; false
+// where it is up to date already. ErrBusy says that a run of this machine is at work, which does the
+// same; ErrListsElsewhere that the edition is not kept.
+func (w *Workspace) BringLists(ctx context.Context) (bool, error) {
+	if !w.Store.Shared() {
+		return false, nil
+	}
+	run, err := w.Store.LatestRun(ctx)
+	if err != nil || run == "" {
+		return false, err
+	}
+	dir := filepath.Join(w.Lists(), run)
+	if latestIs(w.Lists(), run) && exists(filepath.Join(dir, "run.json")) {
+		return false, nil
+	}
+	unlock, err := w.lockHere()
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	return true, w.bringEdition(ctx, run)
+}
+
+// runFolder is the name of the folder of a run, or of one that was set aside because it was changed.
+var runFolder = regexp.MustCompile(`^([0-9a-f]{16})(?:\.changed-[0-9]+)?$`)
+
+// dropStale removes folders of runs whose lists the records have dropped, because a dossier was
+// forgotten or they were kept long enough, on another machine.
+func (w *Workspace) dropStale(ctx context.Context) error {
+	list, err := os.ReadDir(w.Lists())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range list {
+		m := runFolder.FindStringSubmatch(e.Name())
+		if m == nil || !e.IsDir() {
+			continue
+		}
+		known, err := w.Store.Dropped(ctx, m[1])
+		if err != nil {
+			return err
+		}
+		if known {
+			if err := os.RemoveAll(filepath.Join(w.Lists(), e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// bringEdition makes the edition of a run the newest of this machine. The caller holds the lock of the
+// workspace.
+func (w *Workspace) bringEdition(ctx context.Context, run string) error {
+	if !intact(filepath.Join(w.Lists(), run)) {
+		if err := w.fetchEdition(ctx, run); err != nil {
+			return err
+		}
+	}
+	if err := pointLatest(w.Lists(), run); err != nil {
+		return err
+	}
+	return w.dropStale(ctx)
+}
+
+// fetchEdition makes the folder of a run of the files that are kept.
+func (w *Workspace) fetchEdition(ctx context.Context, run string) error {
+	files, err := w.Store.Edition(ctx, run)
+	if err != nil {
+		return err
+	}
+	if files == nil {
+		return ErrListsElsewhere
+	}
+	tmp := filepath.Join(w.Lists(), ".new")
+	defer os.RemoveAll(tmp)
+	if err := errors.Join(os.RemoveAll(tmp), os.MkdirAll(tmp, 0o755)); err != nil {
+		return err
+	}
+	for name, sha := range files {
+		if name == "" || name != filepath.Base(name) {
+			return fmt.Errorf("the edition of run %s names the file %q", run, name)
+		}
+		if err := w.fetchFile(ctx, sha, filepath.Join(tmp, name)); err != nil {
+			return fmt.Errorf("bringing %s of the newest lists here: %w", name, err)
+		}
+	}
+	if !intact(tmp) {
+		return fmt.Errorf("the files of run %s that are kept are not those that it published: run `kheo check --store`", run)
+	}
+	if err := store.SyncDir(tmp); err != nil {
+		return err
+	}
+	_, err = w.moveLists(tmp, run)
+	return err
+}
+
+func (w *Workspace) fetchFile(ctx context.Context, sha, at string) error {
+	from, _, err := w.Store.OpenBlob(ctx, sha)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	f, err := os.OpenFile(at, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, from)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// dropEdition removes the files of an edition that are kept for other machines.
+func (w *Workspace) dropEdition(ctx context.Context, run string) error {
+	orphans, err := w.Store.DropEdition(ctx, run)
+	if err != nil || len(orphans) == 0 {
+		return err
+	}
+	_, photos, err := w.bound(ctx)
+	if err != nil {
+		return err
+	}
+	return w.removeBlobs(ctx, orphans, photos)
+}
+
+// listsAgain is how often a machine looks whether its lists are the newest.
+const listsAgain = 20 * time.Second
+
+// keepsLists brings the lists of this machine up to date, until ctx ends.
+func (w *Workspace) keepsLists(ctx context.Context, log *slog.Logger) {
+	if !w.Store.Shared() {
+		return
+	}
+	for told := false; ; {
+		brought, err := w.BringLists(ctx)
+		switch {
+		case errors.Is(err, ErrBusy) || ctx.Err() != nil || err != nil && told:
+		case err != nil:
+			told = true
+			log.Warn("bringing the lists here", "error", err)
+		case brought:
+			told = false
+			log.Info("the newest lists were brought here", "folder", filepath.Join(w.Lists(), Latest))
+		}
+		if !pause(ctx, listsAgain) {
+			return
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"kheo/pipeline"
+	"kheo/pipeline/store/storetest"
+)
+
+// The lists of a run are on each machine that shares the records, the same bytes everywhere: brought by
+// a look at them, or by the next run wherever it is done. What is forgotten takes its editions with it.
+func TestListsComeToOtherMachines(t *testing.T) {
+	address, blobs := storetest.Postgres(t), t.TempDir()
+	place := func(keep func(string) bool) string {
+		dir := t.TempDir()
+		newSample(t, dir, keep)
+		file := filepath.Join(dir, "kheo.yaml")
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, file, bytes.Replace(b, []byte("store: var/kheo.db"), []byte("store: "+address+"\nblobs: "+blobs), 1))
+		return dir
+	}
+	nothing := func(string) bool { return false }
+	one, two, three := place(everyNth(t, 40)), place(nothing), place(nothing)
+	run(t, one)
+	want := published(t, one)
+
+	w := open(t, two)
+	if _, err := os.Stat(w.Lists()); err == nil {
+		t.Fatal("the second machine has lists already")
+	}
+	for i, brings := range []bool{true, false} {
+		if got, err := w.BringLists(t.Context()); err != nil || got != brings {
+			t.Errorf("look %d brought lists: %v (%v)", i+1, got, err)
+		}
+	}
+	sameLists(t, want, published(t, two))
+	a, b := readFile(t, one, "run.json"), readFile(t, two, "run.json")
+	if !bytes.Equal(a, b) {
+		t.Error("run.json differs between machines")
+	}
+	if f := checked(t, two); slices.ContainsFunc(f, func(s string) bool { return !strings.Contains(s, "search index") }) {
+		t.Errorf("%q", f)
+	}
+	if out := run(t, three); done(out)["recommend"]+done(out)["publish"] > 0 {
+		t.Errorf("a run on the third machine, where nothing is new, works on %v", done(out))
+	}
+	sameLists(t, want, published(t, three))
+
+	// A file that is damaged on the way is not shown.
+	latest, err := filepath.EvalSymlinks(filepath.Join(w.Lists(), pipeline.Latest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := w.Store.Edition(t.Context(), filepath.Base(latest))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	sha := files["model-district.csv"]
+	kept := filepath.Join(blobs, sha[:2], sha)
+	whole, err := os.ReadFile(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, kept, []byte("forged"))
+	if err := os.RemoveAll(w.Lists()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.BringLists(t.Context()); err == nil {
+		t.Error("a damaged file was brought as a list")
+	}
+	if _, err := os.Stat(filepath.Join(w.Lists(), pipeline.Latest)); err == nil {
+		t.Error("damaged lists are the newest")
+	}
+	write(t, kept, whole)
+
+	all, err := w.Store.Dossiers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.ForgetDossier(t.Context(), all[0].ID, "a mistake"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(kept); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the files of editions with a forgotten dossier are still kept: %v", err)
+	}
+	run(t, two)
+	first := open(t, one)
+	if got, err := first.BringLists(t.Context()); !got || err != nil {
+		t.Errorf("the first machine did not get the lists that the second made: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(first.Lists(), filepath.Base(latest))); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the first machine keeps lists with a forgotten dossier: %v", err)
+	}
+}
+
+func readFile(t *testing.T, dir, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "lists", "dai-loc-2024", "latest", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
