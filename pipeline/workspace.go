@@ -72,6 +72,10 @@ func Open(ctx context.Context, dir string) (*Workspace, error) {
 	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now, me: myName()}
 	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.now)
+	w.review.Avoid = []string{c.ID}
+	for _, title := range c.Title {
+		w.review.Avoid = append(w.review.Avoid, title)
+	}
 	return w, nil
 }
 
