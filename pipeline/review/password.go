@@ -23,8 +23,9 @@ const (
 	argonSalt    = 16
 )
 
-// leastPassword and mostPassword are how many code points a password has.
-const leastPassword, mostPassword = 12, 200
+// leastPassword and mostPassword are how many code points a new password has. Earlier versions took up
+// to mostChecked.
+const leastPassword, mostPassword, mostChecked = 12, 128, 200
 
 // ErrPassword is returned for a password that is too short or too long.
 var ErrPassword = fmt.Errorf("a password has %d to %d characters", leastPassword, mostPassword)
@@ -101,7 +102,7 @@ var hashing = make(chan struct{}, Hashers)
 // CheckPassword reports whether a password is the one that was encoded. It takes as long
 // where nothing was, so that nobody can tell who has a password.
 func CheckPassword(encoded, password string) bool {
-	if utf8.RuneCountInString(password) > mostPassword {
+	if utf8.RuneCountInString(password) > mostChecked {
 		return false
 	}
 	hashing <- struct{}{}

@@ -16,7 +16,7 @@ import (
 
 // How long a session lasts: so long without a request, and so long at most.
 const (
-	sessionIdle = 2 * time.Hour
+	sessionIdle = 30 * time.Minute
 	sessionLife = 12 * time.Hour
 )
 
