@@ -80,6 +80,10 @@ func OpenAs(ctx context.Context, dir string, how Opening) (*Workspace, error) {
 	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now, me: myName()}
 	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.now)
+	w.review.Avoid = []string{c.ID}
+	for _, title := range c.Title {
+		w.review.Avoid = append(w.review.Avoid, title)
+	}
 	if err := w.review.Adopt(ctx); err != nil {
 		w.Pool.Close()
 		return nil, errors.Join(err, s.Close())

@@ -35,7 +35,9 @@ func serveCmd(c *common) *cobra.Command {
 		Long: `Open the pages on which evaluators check and a committee decides, and keep the schedule of kheo.yaml, until stopped.
 
 The pages are for this machine alone (127.0.0.1) unless --listen says otherwise. For others, put a server in front that
-speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone. ` + "`kheo user add`" + ` makes the first person.
+speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone. Name that server in kheo.yaml
+(trusted_proxies: [127.0.0.1]), so that attempts to sign in are counted for those who make them and not for the server.
+` + "`kheo user add`" + ` makes the first person.
 
 Several machines may share one campaign: the records in PostgreSQL (store: postgres://…), the files in a folder or bucket
 that all of them reach (blobs:), and on each a folder with the same kheo.yaml and rules. Of those with the role all or

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -42,6 +43,7 @@ type Campaign struct {
 	Papers    Papers
 	Register  Register
 	SignIn    SignIn
+	Proxies   []netip.Prefix // from which the address of whoever asks is taken as they say it
 	Mail      Mail
 	Audit     Audit
 	Keep      Keep
@@ -129,7 +131,7 @@ var errOutside = errors.New("it lies outside the workspace")
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "audit", "keep", "publish", "backups", "heartbeat")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "trusted_proxies", "mail", "audit", "keep", "publish", "backups", "heartbeat")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -167,6 +169,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.papers(m.Get("papers"))
 	c.register(m.Get("register"))
 	c.signIn(m.Get("sign_in"))
+	c.proxies(m.Get("trusted_proxies"))
 	c.mail(m.Get("mail"))
 	c.audit(m.Get("audit"))
 	c.keep(m.Get("keep"))

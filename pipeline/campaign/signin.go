@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -68,4 +69,30 @@ func (c *Campaign) signIn(n *strict.Node) {
 		d.Name = v.String("name")
 	}
 	c.SignIn.OIDC = d
+}
+
+// proxies reads the addresses of the servers in front of the pages. What they say of where a request
+// comes from (X-Forwarded-For) is believed; of all others it is not.
+func (c *Campaign) proxies(n *strict.Node) {
+	const cure = "write addresses or networks: [127.0.0.1, 10.1.0.0/16]"
+	if n == nil {
+		return
+	}
+	for _, x := range n.List("trusted_proxies") {
+		text := x.String("trusted_proxies")
+		p, err := netip.ParsePrefix(text)
+		if a, bad := netip.ParseAddr(text); bad == nil && a.Zone() == "" {
+			p, err = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
+		}
+		switch {
+		case err != nil:
+			x.Fail("trusted_proxies: \""+text+"\" is no address and no network", cure)
+		case p != p.Masked():
+			x.Fail("trusted_proxies: "+text+" has bits beyond its network", "write it as "+p.Masked().String())
+		case p.Bits() == 0:
+			x.Fail("trusted_proxies: "+text+" is every address: anybody could claim to come from anywhere", cure)
+		default:
+			c.Proxies = append(c.Proxies, p)
+		}
+	}
 }

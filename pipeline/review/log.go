@@ -15,6 +15,8 @@ type Log struct {
 	store *store.Store
 	now   func() time.Time
 
+	Avoid []string // names that no password may be made of, beside those of the person
+
 	mu    sync.RWMutex
 	state *State
 }

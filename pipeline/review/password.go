@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"kheo/pipeline/store"
 )
@@ -27,17 +28,22 @@ const (
 	argonSalt    = 16
 )
 
-// leastPassword and mostPassword are how many code points a password has.
-const leastPassword, mostPassword = 10, 200
+// leastPassword and mostPassword are how many code points a new password has. Earlier versions took up
+// to mostChecked.
+const leastPassword, mostPassword, mostChecked = 12, 128, 200
 
 // ErrPassword is returned for a password that is too short or too long.
 var ErrPassword = fmt.Errorf("a password has %d to %d characters", leastPassword, mostPassword)
 
-// HashPassword encodes a password: argon2id with a salt of its own, in the PHC string format.
+// HashPassword encodes a password, in the NFC form: argon2id with a salt of its own, in the PHC string
+// format.
 func HashPassword(password string) (string, error) {
+	password = norm.NFC.String(password)
 	if n := utf8.RuneCountInString(password); n < leastPassword || n > mostPassword {
 		return "", ErrPassword
 	}
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
 	salt := make([]byte, argonSalt)
 	if _, err := rand.Read(salt); err != nil {
 		return "", err
@@ -50,13 +56,37 @@ func HashPassword(password string) (string, error) {
 
 // SetPassword gives somebody a password, and ends that person's sessions and links; event says so in
 // the chain: PasswordSet, or PersonAdded. ErrPassword is returned for a password that is too
-// short or too long, before anything has happened.
+// short, too long or too common, before anything has happened.
 func (l *Log) SetPassword(ctx context.Context, event Event, password string) error {
+	if err := l.CheckNewPassword(ctx, event.Data.Subject, event.Data.Name, password); err != nil {
+		return err
+	}
 	encoded, err := HashPassword(password)
 	if err != nil {
 		return err
 	}
 	return l.SetEncoded(ctx, event, encoded)
+}
+
+// CheckNewPassword reports why somebody may not have a password: ErrPassword or ErrCommonPassword. name
+// is what a person is called who is not known yet.
+func (l *Log) CheckNewPassword(ctx context.Context, person, name, password string) error {
+	if n := utf8.RuneCountInString(norm.NFC.String(password)); n < leastPassword || n > mostPassword {
+		return ErrPassword
+	}
+	about := append([]string{person, name, "kheo"}, l.Avoid...)
+	if err := l.View(ctx, func(s *State) error {
+		if p := s.People[person]; p != nil {
+			about = append(about, p.Name, p.Unit)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if Weak(password, about...) {
+		return ErrCommonPassword
+	}
+	return nil
 }
 
 // SetEncoded is SetPassword for a password that HashPassword has encoded.
@@ -126,7 +156,8 @@ func (l *Log) LinkOf(ctx context.Context, token string) (*Person, error) {
 }
 
 // UseLink sets the password that a person has chosen by a link, and ends the person's sessions.
-// store.ErrLink is returned where the link is not valid.
+// store.ErrLink is returned if the link is not valid, ErrPassword or ErrCommonPassword if the password
+// may not be used.
 func (l *Log) UseLink(ctx context.Context, token, password string) (*Person, error) {
 	p, err := l.LinkOf(ctx, token)
 	if err != nil {
@@ -134,6 +165,9 @@ func (l *Log) UseLink(ctx context.Context, token, password string) (*Person, err
 	}
 	if p == nil {
 		return nil, store.ErrLink
+	}
+	if err := l.CheckNewPassword(ctx, p.ID, p.Name, password); err != nil {
+		return nil, err
 	}
 	encoded, err := HashPassword(password)
 	if err != nil {
@@ -156,17 +190,27 @@ func (l *Log) Enable(ctx context.Context, by, person string) error {
 	return l.Do(ctx, Subject{}, Event{Person: by, Action: PersonEnabled, Data: Data{Subject: person}})
 }
 
-// hashing lets one password be looked at at a time: each takes 64 MB, and all the processors.
-var hashing = make(chan struct{}, 1)
+// Hashers is how many passwords are hashed at a time: each takes 64 MB, and all the processors.
+const Hashers = 2
+
+var hashing = make(chan struct{}, Hashers)
 
 // CheckPassword reports whether a password is the one that was encoded. It takes as long
 // where nothing was, so that nobody can tell who has a password.
 func CheckPassword(encoded, password string) bool {
-	if utf8.RuneCountInString(password) > mostPassword {
+	if utf8.RuneCountInString(password) > mostChecked {
 		return false
 	}
 	hashing <- struct{}{}
 	defer func() { <-hashing }()
+	ok := isPassword(encoded, norm.NFC.String(password))
+	if !norm.NFC.IsNormalString(password) { // one that was encoded as it was typed
+		ok = isPassword(encoded, password) || ok
+	}
+	return ok
+}
+
+func isPassword(encoded, password string) bool {
 	memory, time, threads, salt, key, err := decode(encoded)
 	if err != nil {
 		argon2.IDKey([]byte(password), make([]byte, argonSalt), argonTime, argonMemory, argonThreads, argonKey)

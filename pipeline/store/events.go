@@ -228,7 +228,8 @@ func (s *Store) Session(ctx context.Context, token string, now time.Time) ([]byt
 	return b, err
 }
 
-// PutSession keeps a session until it expires.
+// PutSession begins a session of a person, which lasts until it expires. Sessions that are over are
+// removed, and so are the oldest of a person who has too many.
 func (s *Store) PutSession(ctx context.Context, token, person string, data []byte, expires, now time.Time) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires <= ?`, now.Unix()); err != nil {
@@ -236,9 +237,56 @@ func (s *Store) PutSession(ctx context.Context, token, person string, data []byt
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (token, data, expires, person) VALUES (?, ?, ?, ?)
 			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires = excluded.expires, person = excluded.person`, token, data, expires.Unix(), person)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE person = ? AND token NOT IN (SELECT token FROM sessions WHERE person = ? ORDER BY expires DESC LIMIT ?)`, person, person, mostSessions)
 		return err
 	})
 }
+
+// KeepSession keeps a session that is not over yet, with what it holds now. One that was ended
+// meanwhile stays ended.
+func (s *Store) KeepSession(ctx context.Context, token string, data []byte, expires, now time.Time) error {
+	_, err := s.DB.ExecContext(ctx, `UPDATE sessions SET data = ?, expires = ? WHERE token = ? AND expires > ?`, data, expires.Unix(), token, now.Unix())
+	return err
+}
+
+// SessionRow is a session as it is kept.
+type SessionRow struct {
+	Token   string // hash of it
+	Data    []byte
+	Expires time.Time
+}
+
+// Sessions returns the sessions of a person that are not over, the one used last first.
+func (s *Store) Sessions(ctx context.Context, person string, now time.Time) ([]SessionRow, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT token, data, expires FROM sessions WHERE person = ? AND expires > ? ORDER BY expires DESC, token`, person, now.Unix())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []SessionRow
+	for rows.Next() {
+		var r SessionRow
+		var expires int64
+		if err := rows.Scan(&r.Token, &r.Data, &expires); err != nil {
+			return nil, err
+		}
+		r.Expires = time.Unix(expires, 0)
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// EndOtherSessions ends all sessions of a person but one.
+func (s *Store) EndOtherSessions(ctx context.Context, person, token string) error {
+	_, err := s.DB.ExecContext(ctx, `DELETE FROM sessions WHERE person = ? AND token <> ?`, person, token)
+	return err
+}
+
+// mostSessions is how many sessions a person has at most; a new one ends the oldest.
+const mostSessions = 20
 
 // EndSession ends one session.
 func (s *Store) EndSession(ctx context.Context, token string) error {

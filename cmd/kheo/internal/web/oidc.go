@@ -166,9 +166,7 @@ func (s *Server) oidcBegin(q *request) error {
 		return s.oidcUnreached(err)
 	}
 	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
-	s.sessions.Put(q.ctx(), "oidc-state", state)
-	s.sessions.Put(q.ctx(), "oidc-nonce", nonce)
-	s.sessions.Put(q.ctx(), "oidc-verifier", verifier)
+	s.setCookie(q, oidcCookie, strings.Join([]string{state, nonce, verifier}, " "), backFor)
 	http.Redirect(q.w, q.r, c.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), http.StatusSeeOther)
 	return nil
 }
@@ -186,7 +184,9 @@ func (s *Server) oidcBack(q *request) error {
 		return notFound()
 	}
 	get := q.r.URL.Query()
-	state, nonce, verifier := s.sessions.PopString(q.ctx(), "oidc-state"), s.sessions.PopString(q.ctx(), "oidc-nonce"), s.sessions.PopString(q.ctx(), "oidc-verifier")
+	begun := append(strings.Fields(s.cookie(q, oidcCookie)), "", "", "")
+	state, nonce, verifier := begun[0], begun[1], begun[2]
+	s.dropCookie(q, oidcCookie)
 	refused := func(why string) error {
 		s.log.Warn("signing in by OpenID Connect was refused", "why", why)
 		return &problem{http.StatusForbidden, "error.oidc", nil}
@@ -194,6 +194,11 @@ func (s *Server) oidcBack(q *request) error {
 	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(get.Get("state"))) != 1 {
 		return refused("it was not begun here")
 	}
+	a, _, err := s.gate.admit(s.w.Now(), "elsewhere", network(s.address(q.r))) // the other place counts what fails; here many at a time are refused
+	if err != nil {
+		return tellTooMany(q, err)
+	}
+	defer a.forget(true)
 	c, check, err := s.oidc.config(q.ctx())
 	if err != nil {
 		return s.oidcUnreached(err)

@@ -13,6 +13,9 @@ func (s *Server) routes() []route {
 		{"POST /language", "", false, (*Server).chooseLanguage},
 
 		{"GET /{$}", review.See, true, (*Server).home},
+		{"GET /account", review.See, true, (*Server).account}, // everybody sees something, and has an account
+		{"POST /account/password", review.See, true, (*Server).changePassword},
+		{"POST /account/sessions/end", review.See, true, (*Server).endSessions},
 		{"GET /waiting", review.See, false, (*Server).waitingPage},
 		{"GET /digest", review.See, false, (*Server).digestPage},
 		{"POST /own/upload", review.Submit, false, (*Server).submit},

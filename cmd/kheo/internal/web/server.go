@@ -20,7 +20,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"time"
 	"unicode"
 
 	"github.com/alexedwards/scs/v2"
@@ -45,9 +44,10 @@ type Server struct {
 	registers registers
 	printer   printer
 	viewer    *pipeline.Viewer
-	oidc      *oidcDoor // nil where people sign in with passwords alone
-	attempts  attempts
+	oidc      *oidcDoor  // nil where people sign in with passwords alone
 	mailing   sync.Mutex // held by whoever works on the outbox
+	gate      *gate      // to prove who one is
+	secure    bool       // the pages are reached by HTTPS alone
 	mux       *http.ServeMux
 
 	// Start begins a run that somebody asks for; nil where the schedule is kept elsewhere.
@@ -58,7 +58,7 @@ type Server struct {
 
 // New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
 func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
-	s := &Server{w: w, log: log, mux: http.NewServeMux()}
+	s := &Server{w: w, log: log, mux: http.NewServeMux(), gate: newGate(), secure: secure}
 	var err error
 	if s.texts, err = loadTexts(); err != nil {
 		return nil, err
@@ -146,6 +146,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if s.secure || r.TLS != nil {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
 	if strings.HasPrefix(r.URL.Path, "/static/") {
 		h.Set("Cache-Control", "public, max-age=3600")
@@ -184,7 +187,7 @@ func (s *Server) enter(q *request, rt route) error {
 	if rt.right != "" {
 		if q.person == nil {
 			if q.r.Method == http.MethodGet {
-				s.sessions.Put(q.ctx(), "back", q.r.URL.RequestURI())
+				s.setCookie(q, backCookie, q.r.URL.RequestURI(), backFor)
 			}
 			http.Redirect(q.w, q.r, "/sign-in", http.StatusSeeOther)
 			return nil
@@ -239,6 +242,8 @@ func (s *Server) fail(q *request, err error) {
 		status, text = p.status, s.texts.say(q.lang, p.key, p.args...)
 	case errors.As(err, &r):
 		status, text = http.StatusConflict, s.refusal(q.lang, r)
+	case errors.Is(err, review.ErrCommonPassword):
+		status, text = http.StatusBadRequest, s.texts.say(q.lang, "error.common-password")
 	case errors.Is(err, review.ErrPassword):
 		status, text = http.StatusBadRequest, s.texts.say(q.lang, "error.password")
 	case errors.As(err, &large):
@@ -282,7 +287,7 @@ func (s *Server) back(q *request, to, key string, args ...any) error {
 	if key != "" {
 		s.sessions.Put(q.ctx(), "flash", s.texts.say(q.lang, key, args...))
 	}
-	http.Redirect(q.w, q.r, local(to), http.StatusSeeOther)
+	http.Redirect(q.w, q.r, s.ours(to), http.StatusSeeOther)
 	return nil
 }
 
@@ -304,53 +309,32 @@ func withQuery(path string, get url.Values, key, value string) string {
 	return path + "?" + v.Encode()
 }
 
-// local is a path of this site, "/" for anything else.
+// local is a path of this site, "/" for anything else. It is read and written anew, so that no browser
+// can read it otherwise than this program: browsers drop tabs and line ends, and take \ for /.
 func local(to string) string {
-	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
+	if strings.ContainsFunc(to, func(r rune) bool { return r == '\\' || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
+		return "/"
+	}
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || !strings.HasPrefix(u.Path, "/") {
+		return "/"
+	}
+	if strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, func(r rune) bool { return r == '\\' || unicode.IsControl(r) }) {
+		return "/" // also where it was written with %
+	}
+	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.Query().Encode(), Fragment: u.Fragment}).String()
+}
+
+// ours is a path of this site that has a page, "/" for anything else: where a form or a cookie says
+// where to go.
+func (s *Server) ours(to string) string {
+	to = local(to)
+	r, err := http.NewRequest(http.MethodGet, to, nil)
+	if err != nil {
+		return "/"
+	}
+	if _, pattern := s.mux.Handler(r); !strings.HasPrefix(pattern, "GET ") {
 		return "/"
 	}
 	return to
-}
-
-// attempts counts failed sign-ins, so that nobody can try many passwords.
-type attempts struct {
-	mu sync.Mutex
-	of map[string][]time.Time
-}
-
-// Attempts that somebody, or somewhere, has.
-const (
-	attemptsFor  = 15 * time.Minute
-	mostAttempts = 8
-)
-
-// open reports whether one more attempt may be made under all of some names.
-func (a *attempts) open(now time.Time, names ...string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	ok := true
-	for _, n := range names {
-		list := a.of[n]
-		for len(list) > 0 && now.Sub(list[0]) > attemptsFor {
-			list = list[1:]
-		}
-		if len(list) == 0 {
-			delete(a.of, n)
-			continue
-		}
-		a.of[n] = list
-		ok = ok && len(list) < mostAttempts
-	}
-	return ok
-}
-
-func (a *attempts) failed(now time.Time, names ...string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.of == nil || len(a.of) > 100_000 {
-		a.of = map[string][]time.Time{}
-	}
-	for _, n := range names {
-		a.of[n] = append(a.of[n], now)
-	}
 }

@@ -2,8 +2,9 @@ package web
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
-	"net"
+	"errors"
 	"net/http"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 
 // How long a session lasts: so long without a request, and so long at most.
 const (
-	sessionIdle = 2 * time.Hour
+	sessionIdle = 30 * time.Minute
 	sessionLife = 12 * time.Hour
 )
 
@@ -36,8 +37,8 @@ func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 	return m
 }
 
-// sessionStore keeps sessions in the record store. Its clock is that of scs, which sets when
-// they expire.
+// sessionStore keeps the sessions of people who are signed in, in the record store; of anybody else
+// nothing is written. Its clock is that of scs, which sets when they expire.
 type sessionStore struct{ w *pipeline.Workspace }
 
 func (s sessionStore) Find(token string) ([]byte, bool, error) {
@@ -46,13 +47,26 @@ func (s sessionStore) Find(token string) ([]byte, bool, error) {
 }
 
 func (s sessionStore) Commit(token string, b []byte, expiry time.Time) error {
-	_, values, err := jsonCodec{}.Decode(b)
+	deadline, values, err := jsonCodec{}.Decode(b)
 	if err != nil {
 		return err
 	}
 	person, _ := values["person"].(string)
+	if person == "" {
+		return nil
+	}
+	if values[newSession] == nil { // it has a row already, or was ended while the request was at work
+		return s.w.Store.KeepSession(context.Background(), token, b, expiry, time.Now())
+	}
+	delete(values, newSession)
+	if b, err = (jsonCodec{}).Encode(deadline, values); err != nil {
+		return err
+	}
 	return s.w.Store.PutSession(context.Background(), token, person, b, expiry, time.Now())
 }
+
+// newSession marks what a session holds until it is kept for the first time.
+const newSession = "new"
 
 func (s sessionStore) Delete(token string) error {
 	return s.w.Store.EndSession(context.Background(), token)
@@ -79,6 +93,50 @@ func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	return d.Deadline, d.Values, err
 }
 
+// Cookies beside that of the session. What people choose or come with before they sign in is kept by
+// their browsers, and is nothing that this program believes.
+const (
+	languageCookie = "kheo-language"
+	backCookie     = "kheo-back" // the page that was asked for before signing in
+	oidcCookie     = "kheo-oidc" // state, nonce and verifier of a sign-in that was begun elsewhere
+
+	languageFor = 365 * 24 * time.Hour
+	backFor     = 10 * time.Minute
+	mostCookie  = 2000 // bytes of a value
+)
+
+func (s *Server) cookieName(name string) string {
+	if s.secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
+func (s *Server) setCookie(q *request, name, value string, lasts time.Duration) {
+	value = base64.RawURLEncoding.EncodeToString([]byte(value))
+	if len(value) > mostCookie {
+		return
+	}
+	http.SetCookie(q.w, &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(lasts / time.Second), Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+func (s *Server) dropCookie(q *request, name string) {
+	http.SetCookie(q.w, &http.Cookie{Name: s.cookieName(name), Path: "/", MaxAge: -1, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+// cookie is what a cookie says; "" where it is not there, or cannot be read.
+func (s *Server) cookie(q *request, name string) string {
+	c, err := q.r.Cookie(s.cookieName(name))
+	if err != nil || len(c.Value) > mostCookie {
+		return ""
+	}
+	b, err := base64.RawURLEncoding.DecodeString(c.Value)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
 func (s *Server) signInPage(q *request) error {
 	if q.person != nil {
 		return s.back(q, "/", "")
@@ -96,17 +154,28 @@ func (s *Server) signIn(q *request) error {
 		return notFound()
 	}
 	id, password := q.form("person"), q.r.PostFormValue("password")
-	host, _, err := net.SplitHostPort(q.r.RemoteAddr)
-	if err != nil {
-		host = q.r.RemoteAddr
-	}
-	now := s.w.Now()
-	if !s.attempts.open(now, "person "+id, "host "+host) {
-		return &problem{status: http.StatusTooManyRequests, key: "error.attempts"}
-	}
-	encoded, err := s.w.Review().Password(q.ctx(), id)
+	ok, err := s.proves(q, id, password)
 	if err != nil {
 		return err
+	}
+	if !ok {
+		s.render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id, "Passwords": true, "OIDC": s.oidc.name()})
+		return nil
+	}
+	return s.signedIn(q, id)
+}
+
+// proves reports whether somebody gives the right password. It takes as long where nobody is called
+// so. An error tells that it was not looked at.
+func (s *Server) proves(q *request, id, password string) (ok bool, err error) {
+	a, err := s.attempting(q, id)
+	if err != nil {
+		return false, err
+	}
+	defer func() { a.leave(ok) }()
+	encoded, err := s.w.Review().Password(q.ctx(), id)
+	if err != nil {
+		return false, err
 	}
 	known := false
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
@@ -114,24 +183,31 @@ func (s *Server) signIn(q *request) error {
 		known = p != nil && !p.Disabled
 		return nil
 	}); err != nil {
-		return err
+		return false, err
 	}
-	if !review.CheckPassword(encoded, password) || !known {
-		s.attempts.failed(now, "person "+id, "host "+host)
-		s.render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id, "Passwords": true, "OIDC": s.oidc.name()})
-		return nil
-	}
-	return s.signedIn(q, id)
+	return review.CheckPassword(encoded, password) && known, nil
 }
 
 // signedIn begins a session of somebody who has proved who they are.
 func (s *Server) signedIn(q *request, id string) error {
-	back := s.sessions.PopString(q.ctx(), "back")
-	if err := s.sessions.RenewToken(q.ctx()); err != nil { // nobody else knows the new one
+	back := s.cookie(q, backCookie)
+	s.dropCookie(q, backCookie)
+	if err := s.beginSession(q, id); err != nil {
 		return err
 	}
-	s.sessions.Put(q.ctx(), "person", id)
 	return s.back(q, back, "")
+}
+
+// beginSession begins a session under a token that nobody else knows, with nothing in it that was in
+// one before.
+func (s *Server) beginSession(q *request, id string) error {
+	if err := errors.Join(s.sessions.Clear(q.ctx()), s.sessions.RenewToken(q.ctx())); err != nil {
+		return err
+	}
+	for k, v := range map[string]string{newSession: "yes", "person": id, "since": time.Now().UTC().Format(time.RFC3339), "from": roughly(s.address(q.r)), "agent": upTo(q.r.UserAgent(), 200)} {
+		s.sessions.Put(q.ctx(), k, v)
+	}
+	return nil
 }
 
 func (s *Server) signOut(q *request) error {
@@ -145,7 +221,7 @@ func (s *Server) signOut(q *request) error {
 // language is the language of the pages: what was chosen, what the person has, or what the
 // browser asks for.
 func (s *Server) language(q *request) string {
-	if l := s.sessions.GetString(q.ctx(), "language"); s.texts[l] != nil {
+	if l := s.cookie(q, languageCookie); s.texts[l] != nil {
 		return l
 	}
 	return s.texts.accepted(q.r.Header.Get("Accept-Language"), s.w.Campaign().Env.Languages[0])
@@ -156,6 +232,6 @@ func (s *Server) chooseLanguage(q *request) error {
 	if s.texts[l] == nil {
 		return notFound()
 	}
-	s.sessions.Put(q.ctx(), "language", l)
+	s.setCookie(q, languageCookie, l, languageFor)
 	return s.back(q, q.form("back"), "")
 }

@@ -70,6 +70,12 @@ func wanted(entry string) bool {
 
 func open(t *testing.T) *site {
 	t.Helper()
+	return openWith(t, nil)
+}
+
+// openWith is open with some more files in the inbox; those with nothing in them are taken away.
+func openWith(t *testing.T, more map[string]string) *site {
+	t.Helper()
 	dir := t.TempDir()
 	if err := samples.WriteCampaign(dir); err != nil {
 		t.Fatal(err)
@@ -85,6 +91,15 @@ func open(t *testing.T) *site {
 	}
 	put(t, filepath.Join(dir, "inbox", "hostile", "dossier.yaml"), []byte("kind: model\ntitle: '"+strings.ReplaceAll(hostile, "'", "''")+"'\nunit: dai-hiep\nlevel: district\nfield: economy\nregistered_on: 2024-02-14\n"))
 	put(t, filepath.Join(dir, "inbox", "hostile", "<b onmouseover=alert(1)>.txt"), []byte("Báo cáo kết quả thực hiện mô hình\nSố hộ tham gia: 120 hộ. "+hostile+"\n"))
+	for name, data := range more {
+		if data == "" {
+			if err := os.Remove(filepath.Join(dir, "inbox", filepath.FromSlash(name))); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		put(t, filepath.Join(dir, "inbox", filepath.FromSlash(name)), []byte(data))
+	}
 	w, err := pipeline.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)

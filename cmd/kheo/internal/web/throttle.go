@@ -1,0 +1,254 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"kheo/pipeline/review"
+)
+
+// Attempts to prove who somebody is. All figures are of failed attempts, within attemptsFor of the
+// first of them.
+const (
+	attemptsFor  = 15 * time.Minute
+	mostAttempts = 8   // on one account from one address
+	mostFromOne  = 100 // from one address; then only accounts are looked at that have not failed from there
+	slowFrom     = 20  // on one account from anywhere; then every further one waits
+	slowness     = time.Second
+
+	mostInside   = 4  // attempts of one address that wait or are looked at, at the same time
+	mostTogether = 32 // of all addresses
+	longestWait  = 10 * time.Second
+	mostTries    = 50_000 // names that are remembered
+)
+
+// gate bounds attempts to prove who somebody is. An attempt is counted before the password is looked
+// at, so that many at the same time are no more than many in a row, and counts no more where it
+// succeeds. No account is ever closed to other addresses, and no address to accounts that have not
+// failed from there: whoever tries passwords locks out nobody but the own address from the account.
+type gate struct {
+	mu      sync.Mutex
+	tries   map[string]tries
+	inside  map[string]int // by address
+	waiting int
+	hashing chan struct{}
+
+	pause func(ctx context.Context, d time.Duration) error // waits
+}
+
+// tries is how many attempts have failed, and until when they count.
+type tries struct {
+	n     int
+	until time.Time
+}
+
+func newGate() *gate {
+	return &gate{tries: map[string]tries{}, inside: map[string]int{}, hashing: make(chan struct{}, review.Hashers), pause: func(ctx context.Context, d time.Duration) error {
+		select {
+		case <-time.After(d):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}}
+}
+
+// tooMany is that an attempt is not looked at.
+type tooMany struct {
+	status int
+	key    string
+	after  time.Duration // when it can be tried again
+}
+
+func (t *tooMany) Error() string { return t.key }
+
+// attempt is one that is being looked at.
+type attempt struct {
+	g       *gate
+	names   []string // under which it counts
+	address string
+}
+
+// enter lets an attempt on an account in from an address, when it is its turn. Whoever is let in
+// calls leave.
+func (g *gate) enter(ctx context.Context, now time.Time, account, address string) (*attempt, error) {
+	a, slow, err := g.admit(now, upTo(account, 64), address)
+	if err != nil {
+		return nil, err
+	}
+	if slow {
+		if err := g.pause(ctx, slowness); err != nil {
+			a.forget(true) // it was not looked at
+			return nil, err
+		}
+	}
+	turn := time.NewTimer(longestWait)
+	defer turn.Stop()
+	select {
+	case g.hashing <- struct{}{}:
+		return a, nil
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-turn.C:
+		err = &tooMany{http.StatusServiceUnavailable, "error.busy", longestWait}
+	}
+	a.forget(true)
+	return nil, err
+}
+
+// admit counts an attempt, or refuses it.
+func (g *gate) admit(now time.Time, account, address string) (a *attempt, slow bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	pair, from, on := "pair "+account+"\n"+address, "address "+address, "account "+account
+	p, f := g.count(now, pair), g.count(now, from)
+	switch {
+	case p.n >= mostAttempts || f.n >= mostFromOne && p.n > 0:
+		return nil, false, &tooMany{http.StatusTooManyRequests, "error.attempts", p.until.Sub(now)}
+	case g.inside[address] >= mostInside:
+		return nil, false, &tooMany{http.StatusTooManyRequests, "error.busy", 2 * time.Second}
+	case g.waiting >= mostTogether:
+		return nil, false, &tooMany{http.StatusServiceUnavailable, "error.busy", longestWait}
+	}
+	slow = g.count(now, on).n >= slowFrom
+	a = &attempt{g, []string{pair, from, on}, address}
+	for _, name := range a.names {
+		t := g.count(now, name)
+		if t.n == 0 {
+			g.makeRoom(now)
+			t.until = now.Add(attemptsFor)
+		}
+		t.n++
+		g.tries[name] = t
+	}
+	g.inside[address]++
+	g.waiting++
+	return a, slow, nil
+}
+
+func (g *gate) count(now time.Time, name string) tries {
+	t := g.tries[name]
+	if t.n > 0 && !now.Before(t.until) {
+		delete(g.tries, name)
+		return tries{}
+	}
+	return t
+}
+
+// makeRoom keeps the memory of attempts bounded: what is over goes first, then what is over soonest.
+// Only attempts that are looked at are remembered, so that nobody can push others out quickly.
+func (g *gate) makeRoom(now time.Time) {
+	if len(g.tries) < mostTries {
+		return
+	}
+	soonest := ""
+	for name, t := range g.tries {
+		if !now.Before(t.until) {
+			delete(g.tries, name)
+		} else if soonest == "" || t.until.Before(g.tries[soonest].until) {
+			soonest = name
+		}
+	}
+	if len(g.tries) >= mostTries {
+		delete(g.tries, soonest)
+	}
+}
+
+// leave ends an attempt that was let in. One that succeeded does not count, and neither does what
+// failed before on the account from the address.
+func (a *attempt) leave(ok bool) {
+	<-a.g.hashing
+	a.forget(ok)
+	if ok {
+		a.g.mu.Lock()
+		defer a.g.mu.Unlock()
+		delete(a.g.tries, a.names[0])
+	}
+}
+
+// forget ends an attempt; uncounted, as if it had not been made.
+func (a *attempt) forget(uncounted bool) {
+	a.g.mu.Lock()
+	defer a.g.mu.Unlock()
+	if a.g.inside[a.address]--; a.g.inside[a.address] <= 0 {
+		delete(a.g.inside, a.address)
+	}
+	a.g.waiting--
+	if !uncounted {
+		return
+	}
+	for _, name := range a.names {
+		if t := a.g.tries[name]; t.n > 1 {
+			t.n--
+			a.g.tries[name] = t
+		} else {
+			delete(a.g.tries, name)
+		}
+	}
+}
+
+// attempting lets an attempt of a request on an account in, or tells the person when to come back.
+func (s *Server) attempting(q *request, account string) (*attempt, error) {
+	a, err := s.gate.enter(q.ctx(), s.w.Now(), account, network(s.address(q.r)))
+	return a, tellTooMany(q, err)
+}
+
+// tellTooMany is the problem that a person is told of an attempt which was not let in.
+func tellTooMany(q *request, err error) error {
+	var t *tooMany
+	if !errors.As(err, &t) {
+		return err
+	}
+	q.w.Header().Set("Retry-After", strconv.Itoa(max(1, int(t.after.Round(time.Second)/time.Second))))
+	return &problem{status: t.status, key: t.key}
+}
+
+// address is where a request comes from.
+func (s *Server) address(r *http.Request) netip.Addr { return addressOf(r, s.w.Campaign().Proxies) }
+
+// addressOf is where a request comes from. What X-Forwarded-For says of it is believed only as far as
+// trusted proxies (kheo.yaml) say it: from the right to the first address that is not one of them.
+func addressOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	at, _ := netip.ParseAddr(host)
+	at = at.Unmap().WithZone("")
+	trusted := func(p netip.Prefix) bool { return p.Contains(at) }
+	var hops []string
+	for _, line := range r.Header.Values("X-Forwarded-For") {
+		hops = append(hops, strings.Split(line, ",")...)
+	}
+	for i := len(hops) - 1; i >= 0 && slices.ContainsFunc(proxies, trusted); i-- {
+		hop := strings.TrimSpace(hops[i])
+		next, err := netip.ParseAddr(hop)
+		if err != nil {
+			withPort, bad := netip.ParseAddrPort(hop)
+			if bad != nil {
+				break // nothing to the left of it can be believed
+			}
+			next = withPort.Addr()
+		}
+		at = next.Unmap().WithZone("")
+	}
+	return at
+}
+
+// network is the name under which an address counts: of IPv6 the network that one customer has.
+func network(a netip.Addr) string {
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}

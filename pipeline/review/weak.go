@@ -1,0 +1,130 @@
+package review
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/rules/language"
+)
+
+// ErrCommonPassword is returned for a password that is guessed soon: a common one, also with digits
+// behind it, one that repeats itself or runs along the keyboard, or little more than a name.
+var ErrCommonPassword = fmt.Errorf("%w, and is none of those that are guessed first: no common password, no name, no row of keys; several words in a row are good", ErrPassword)
+
+//go:embed common-passwords.txt
+var commonList string
+
+// common holds the common passwords in small letters without diacritics.
+var common = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for line := range strings.Lines(commonList) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			out[language.Fold(line)] = true
+		}
+	}
+	return out
+})
+
+// letters takes the place of what people write for letters in passwords.
+var letters = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
+
+// rows are the keys of keyboards from left to right, and what is counted in order.
+var rows = []string{"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1q2w3e4r5t6y7u8i9o0p", "1qaz2wsx3edc4rfv5tgb6yhn7ujm"}
+
+// leastLeft is how many letters and digits a password needs beside the names and common words in it.
+const leastLeft = 6
+
+// Weak reports whether a password is guessed soon. about are names that whoever guesses knows: of
+// the person, of the campaign.
+func Weak(password string, about ...string) bool {
+	p := language.Fold(strings.ToLower(norm.NFKC.String(password)))
+	for _, variant := range []string{p, letters.Replace(p)} {
+		if common()[variant] || common()[core(variant)] || twoCommon(core(variant)) {
+			return true
+		}
+	}
+	plain := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, p)
+	return plain == "" || repeats(plain) || steps(plain) < 3 || len([]rune(withoutNames(plain, about))) < leastLeft
+}
+
+// core is a password without what people put before and behind a word.
+func core(p string) string {
+	return strings.TrimFunc(p, func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
+// twoCommon reports whether a password is two common ones, one behind the other.
+func twoCommon(p string) bool {
+	for i := range p {
+		if i >= 4 && len(p)-i >= 4 && common()[p[:i]] && common()[core(p[i:])] {
+			return true
+		}
+	}
+	return false
+}
+
+// repeats reports whether a text is a shorter one several times, or of very few signs.
+func repeats(p string) bool {
+	rs := []rune(p)
+	different := map[rune]bool{}
+	for _, r := range rs {
+		different[r] = true
+	}
+	if len(different) < 5 {
+		return true
+	}
+	for n := 1; n <= len(rs)/2; n++ {
+		same := true
+		for i := n; i < len(rs) && same; i++ {
+			same = rs[i] == rs[i-n]
+		}
+		if same {
+			return true
+		}
+	}
+	return false
+}
+
+// steps counts the places where a text does not go on along one of the rows, in either direction.
+func steps(p string) int {
+	rs := []rune(p)
+	n := 0
+	for i := 1; i < len(rs); i++ {
+		pair, back := string(rs[i-1:i+1]), string([]rune{rs[i], rs[i-1]})
+		along := rs[i] == rs[i-1]
+		for _, row := range rows {
+			along = along || strings.Contains(row, pair) || strings.Contains(row, back)
+		}
+		if !along {
+			n++
+		}
+	}
+	return n
+}
+
+// withoutNames is a password without the names in it, and without the year or number behind them.
+func withoutNames(p string, about []string) string {
+	found := false
+	for _, name := range about {
+		folded := language.Fold(strings.ToLower(norm.NFC.String(name)))
+		words := strings.FieldsFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		for _, w := range append([]string{strings.Join(words, "")}, words...) {
+			if len([]rune(w)) >= 3 && strings.Contains(p, w) {
+				p, found = strings.ReplaceAll(p, w, ""), true
+			}
+		}
+	}
+	if found {
+		p = core(p)
+	}
+	return p
+}
