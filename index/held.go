@@ -47,7 +47,7 @@ func (f *finding) hold(list []ranked, node query.Node, how How, total int) (stri
 		h.Dossiers = append(h.Dossiers, string(id))
 	}
 	dir := filepath.Join(f.v.x.top, "held")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
 	sweep(dir)

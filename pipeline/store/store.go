@@ -68,7 +68,7 @@ func Open(ctx context.Context, path, blobs string) (*Store, error) {
 		}
 		return s, nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := newPrivate(path); err != nil {
 		return nil, err
 	}
 	db, err := openFile(ctx, path, 6, "immediate")
@@ -85,6 +85,22 @@ func Open(ctx context.Context, path, blobs string) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// newPrivate makes a file that only its owner may read where there is none: SQLite gives what it
+// writes beside it (-wal, -shm) the same mode. Of one that is there the mode stays.
+func newPrivate(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), PrivateDir); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, PrivateFile)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // openFile opens SQLite. lock tells when a transaction takes the lock to write: at once, so that
