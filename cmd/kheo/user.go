@@ -261,14 +261,14 @@ func askPassword(cmd *cobra.Command, generate bool) (string, error) {
 		}
 		return strings.TrimRight(line, "\r\n"), nil
 	}
-	fmt.Fprint(os.Stderr, "Password: ")
+	fmt.Fprint(stderr, "Password: ")
 	a, err := term.ReadPassword(int(os.Stdin.Fd()))
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprint(os.Stderr, "\nOnce more: ")
+	fmt.Fprint(stderr, "\nOnce more: ")
 	b, err := term.ReadPassword(int(os.Stdin.Fd()))
-	fmt.Fprintln(os.Stderr)
+	fmt.Fprintln(stderr)
 	if err == nil && string(a) != string(b) {
 		err = usage{errors.New("the two are not the same")}
 	}
