@@ -271,12 +271,13 @@ func unpackBackup(ctx context.Context, from io.Reader, dir string) (r *BackupRep
 			}
 		}
 		at := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+		folders, files := modes(name)
+		if err := os.MkdirAll(filepath.Dir(at), folders); err != nil {
 			return nil, nil, err
 		}
 		switch h.Typeflag {
 		case tar.TypeReg:
-			if got[name], err = unpackFile(tr, at, fs.FileMode(h.Mode).Perm()); err != nil {
+			if got[name], err = unpackFile(tr, at, fs.FileMode(h.Mode).Perm()&files); err != nil {
 				return nil, nil, err
 			}
 		case tar.TypeSymlink: // lists/…/latest
@@ -293,6 +294,14 @@ func unpackBackup(ctx context.Context, from io.Reader, dir string) (r *BackupRep
 		return nil, nil, errors.New("this is no backup, or it is cut off: its list is missing")
 	}
 	return r, got, nil
+}
+
+// modes are those that a folder and a file of a workspace may have at most.
+func modes(name string) (folders, files fs.FileMode) {
+	if top, _, _ := strings.Cut(name, "/"); top == "var" || top == "quarantine" {
+		return store.PrivateDir, store.PrivateFile
+	}
+	return 0o755, 0o755
 }
 
 // unpackFile writes one file that is not there yet.

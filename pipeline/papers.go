@@ -120,17 +120,17 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	if err != nil {
 		return nil, err
 	}
+	f, err := m.ListNow(ctx, run, ruleset)
+	if err != nil || f == nil {
+		return nil, err
+	}
 	var closed *review.ClosedList
 	if err := m.review.View(ctx, func(s *review.State) error {
 		if c, ok := s.Closed[ruleset]; ok {
-			closed, run = &c, c.Run
+			closed = &c
 		}
 		return nil
 	}); err != nil {
-		return nil, err
-	}
-	f, err := m.List(ctx, run, ruleset)
-	if err != nil || f == nil {
 		return nil, err
 	}
 	now := map[string]*dossier.Assessment{}
@@ -141,7 +141,7 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	for _, a := range all {
 		now[a.Dossier] = a
 	}
-	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended}
+	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended}
 	rs := m.ruleset(ruleset)
 	if rs != nil {
 		out.Title = rs.Title.In(m.lang, "en", "vi")
@@ -151,9 +151,8 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	}
 	err = m.review.View(ctx, func(s *review.State) error {
 		out.Meeting = m.meeting(s, ruleset)
-		open := s.Open(f)
 		for i := range f.Entries {
-			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier], slices.Contains(open, f.Entries[i].Dossier))
+			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier])
 		}
 		return nil
 	})
@@ -181,11 +180,15 @@ func (w *Workspace) ruleset(id string) *rules.Ruleset {
 }
 
 func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
-	out := paper.Meeting{Quorum: share(s.Settings.Quorum), Majority: share(s.Settings.Majority), Voters: len(s.Voters())}
+	rule := s.Rule(ruleset)
+	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Majority: rule.Majority.Share.In(m.lang), Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
 	if met, ok := s.Meetings[ruleset]; ok {
-		out.On = m.day(met.At)
+		out.On, out.Voters = m.day(met.At), met.Voters
 		for _, id := range met.Present {
 			out.Present = append(out.Present, nameOf(s, id))
+		}
+		for _, id := range met.Attending {
+			out.Attending = append(out.Attending, nameOf(s, id))
 		}
 	}
 	return out
@@ -198,20 +201,8 @@ func nameOf(s *review.State, id string) string {
 	return id
 }
 
-// share writes a share as people say it.
-func share(v float64) string {
-	for _, d := range []int{2, 3, 4, 5} {
-		for n := 1; n < d; n++ {
-			if diff := v - float64(n)/float64(d); diff < 1e-6 && diff > -1e-6 {
-				return fmt.Sprintf("%d/%d", n, d)
-			}
-		}
-	}
-	return fmt.Sprintf("%.0f%%", 100*v)
-}
-
 // add puts an entry into the parts of a list where it belongs.
-func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry, a *dossier.Assessment, open bool) {
+func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry, a *dossier.Assessment) {
 	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit, Level: named(m.Campaign().Env.Levels, m.lang, from.Level), Field: named(m.Campaign().Env.Fields, m.lang, from.Field)}
 	if u := m.Campaign().Env.UnitByID(from.Unit); u != nil {
 		e.Unit = u.Name
@@ -234,7 +225,7 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 		case review.Returned:
 			out.Returned++
 		}
-	} else if open {
+	} else if s.MustDecide(f.Ruleset, from) {
 		out.Undecided++
 	}
 	if m.order.Hidden != nil && m.order.Hidden(from.Dossier, from.Unit) {
@@ -316,9 +307,12 @@ func (m *paperMaker) title(a *dossier.Assessment, id, otherwise string) string {
 // the one that the list shows.
 func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry, a *dossier.Assessment) {
 	in := *from
-	if a != nil && a.Points == from.Points && a.Max == from.Max {
+	if a != nil && from.SaysAsIn(a, m.Campaign().Env.Languages) {
 		in = publish.Of(a, from.Rank, m.lang, "en", "vi")
 		in.Outcome = from.Outcome
+		if h := from.ByHand; h != nil {
+			in.Reason = publish.ByHandText(h.Was, h.Reason, m.lang)
+		}
 	} else {
 		a = nil
 	}

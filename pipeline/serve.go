@@ -5,17 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
 
+	"kheo/internal/visible"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
 
@@ -136,6 +140,7 @@ func (w *Workspace) keepsSchedule(ctx context.Context, lease *store.Lease, versi
 	}
 	var asked sync.WaitGroup
 	asked.Go(func() { w.doesAsked(ctx, version, log) })
+	asked.Go(func() { w.doesEditions(ctx, version, log) })
 	w.keep(ctx, jobs)
 	stop()
 	asked.Wait()
@@ -202,7 +207,7 @@ func (w *Workspace) takeInHere(ctx context.Context, log *slog.Logger) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	if err := os.MkdirAll(filepath.Join(w.Dir, "var"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(w.Dir, "var"), store.PrivateDir); err != nil {
 		return 0, err
 	}
 	unlock, err := lockFile(filepath.Join(w.Dir, "var", "run.lock"))
@@ -329,7 +334,7 @@ func (w *Workspace) scheduled(ctx context.Context, log *slog.Logger, opts Option
 func (w *Workspace) doneSince(ctx context.Context, then time.Time) (bool, error) {
 	runs, err := w.Store.Runs(ctx, 100)
 	for _, r := range runs {
-		if r.State == store.RunDone && r.Run != "" && !r.Started.Before(then.Truncate(time.Millisecond)) {
+		if r.State == store.RunDone && r.Run != "" && r.Cause != EditionCause && !r.Started.Before(then.Truncate(time.Millisecond)) {
 			return true, nil
 		}
 	}
@@ -348,6 +353,9 @@ func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, e
 	}
 	begun := false // a whole run, that did not end well
 	for _, r := range runs {
+		if r.Cause == EditionCause {
+			continue // it assesses nothing
+		}
 		begun = begun || r.Cause != "intake"
 		if r.State == store.RunDone && r.Run != "" {
 			return !s.Next(r.Started.In(w.Campaign().Location)).After(w.now()), nil
@@ -368,7 +376,7 @@ func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, e
 func (w *Workspace) digest(ctx context.Context, log *slog.Logger) {
 	text, err := w.Digest(ctx)
 	if err == nil {
-		err = store.WriteFile(filepath.Join(w.Lists(), "digest.txt"), []byte(text))
+		err = store.WriteFile(filepath.Join(w.Lists(), "digest.txt"), []byte(visible.Text(text)))
 	}
 	if err != nil {
 		log.Error("digest failed", "error", err)
@@ -393,18 +401,25 @@ func (w *Workspace) Digest(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	names, err := w.Store.ListRulesets(ctx, run.Run)
+	lists, err := w.ListsNow(ctx, run.Run)
 	if err != nil {
+		return "", err
+	}
+	open := map[string][]string{}
+	if err := w.review.View(ctx, func(s *review.State) error {
+		for name, f := range lists {
+			open[name] = s.Open(f)
+		}
+		return nil
+	}); err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, run %d, %s\n", w.Campaign().ID, run.Number, run.Finished.In(w.Campaign().Location).Format("2006-01-02 15:04"))
-	for _, n := range names {
-		f, err := w.List(ctx, run.Run, n)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(&b, "\n%s\n%d registered, %d recommended, %d need review, %d quarantined\n", f.Title, f.Counts.Registered, f.Counts.Recommended, f.Counts.NeedsReview, f.Counts.Quarantined)
+	for _, n := range slices.Sorted(maps.Keys(lists)) {
+		f := lists[n]
+		fmt.Fprintf(&b, "\n%s\n%d registered, %d recommended, %d need review, %d quarantined; %d must still be decided\n",
+			f.Title, f.Counts.Registered, f.Counts.Recommended, f.Counts.NeedsReview, f.Counts.Quarantined, len(open[n]))
 		for _, e := range f.Entries {
 			if e.Outcome == dossier.NeedsReview || e.Outcome == dossier.Quarantined {
 				fmt.Fprintf(&b, "  %s (%s): %s\n", e.Title, e.Dossier, e.Reason)

@@ -84,6 +84,7 @@ func (w *Workspace) Reload() error {
 	c, err := campaign.Load(w.Dir)
 	if err == nil {
 		w.campaign.Store(c)
+		w.review.Set(c.Review)
 	}
 	return err
 }
@@ -139,7 +140,7 @@ func (l *lock) Release() {
 
 func (w *Workspace) lock() (*lock, error) {
 	dir := filepath.Join(w.Dir, "var")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, store.PrivateDir); err != nil {
 		return nil, err
 	}
 	here, err := lockFile(filepath.Join(dir, "run.lock"))

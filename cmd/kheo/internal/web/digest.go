@@ -16,6 +16,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
+	"kheo/internal/visible"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -97,7 +98,7 @@ func (s *Server) mailText(lang string, p *review.Person, d *digest) string {
 	if len(d.Waiting) > 0 {
 		fmt.Fprintf(&b, "%s (%d)%s\n", say("home.waits"), len(d.Waiting), link("/waiting"))
 		for _, w := range d.Waiting[:min(len(d.Waiting), mostTold)] {
-			fmt.Fprintf(&b, "- %s: %s %s%s\n", w.Title, say(w.What), w.Since, link(w.Link))
+			fmt.Fprintf(&b, "- %s: %s %s%s\n", visible.Line(w.Title), say(w.What), w.Since, link(w.Link))
 		}
 		if more := len(d.Waiting) - mostTold; more > 0 {
 			fmt.Fprintf(&b, "  %s\n", say("home.more", more))
@@ -110,7 +111,7 @@ func (s *Server) mailText(lang string, p *review.Person, d *digest) string {
 		}
 		fmt.Fprintf(&b, "%s – %s%s\n", m.Title, say("run.against", d.From.Number), link("/runs/"+strconv.FormatInt(d.To.Number, 10)))
 		for _, c := range m.Changes[:min(len(m.Changes), mostTold)] {
-			fmt.Fprintf(&b, "- %s: %s", c.Title, say("moved."+c.What))
+			fmt.Fprintf(&b, "- %s: %s", visible.Line(c.Title), say("moved."+c.What))
 			if c.From != "" {
 				fmt.Fprintf(&b, " %s →", say("outcome."+string(c.From)))
 			}
@@ -192,11 +193,11 @@ func (s *Server) sendDigest(ctx context.Context, client *mail.Client, to, lang s
 	if err := errors.Join(m.From(s.w.Campaign().Mail.From), m.To(to)); err != nil {
 		return err
 	}
-	m.Subject(s.texts.say(lang, "digest.subject", s.w.Campaign().Title.In(lang, "en", "vi"), len(d.Waiting)))
+	m.Subject(visible.Line(s.texts.say(lang, "digest.subject", s.w.Campaign().Title.In(lang, "en", "vi"), len(d.Waiting))))
 	m.SetDate()
 	m.SetMessageID()
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetBodyString(mail.TypeTextPlain, s.mailText(lang, p, d))
+	m.SetBodyString(mail.TypeTextPlain, visible.Text(s.mailText(lang, p, d)))
 	ctx, cancel := context.WithTimeout(ctx, mailTime)
 	defer cancel()
 	return client.DialAndSendWithContext(ctx, m)

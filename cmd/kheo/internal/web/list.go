@@ -70,21 +70,23 @@ func (s *Server) list(q *request) error {
 	if to < len(shown) {
 		data["After"] = link(to)
 	}
-	later := ""
+	newest, _, _, err := s.latest(q.ctx())
+	if err != nil {
+		return err
+	}
+	later := false
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-		data["Open"] = len(st.Open(f))
+		data["Open"], data["OpenOthers"] = st.OpenTo(q.person.ID, f)
 		if c, ok := st.Closed[f.Ruleset]; ok {
-			data["Closed"] = &c
-			data["ClosedBy"] = s.name(st, c.By)
-			data["Later"] = c.Run != f.Run
-			later = c.Run
+			later = c.Run != newest
+			data["Closed"], data["ClosedBy"], data["Later"] = &c, s.name(st, c.By), later
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
-	if later != "" && later != f.Run {
-		if err := s.wouldDiffer(q, later, f, data); err != nil {
+	if later {
+		if err := s.wouldDiffer(q, comparison{f.Run, newest, f.Ruleset}, data); err != nil {
 			return err
 		}
 	}
@@ -110,8 +112,8 @@ func (s *Server) taken(q *request) (map[string]bool, error) {
 const mostMoved = 100
 
 // wouldDiffer tells what the newest list says otherwise than the one that was closed.
-func (s *Server) wouldDiffer(q *request, closed string, now *publish.File, data map[string]any) error {
-	all, ok, err := s.differences(q.ctx(), comparison{closed, now.Run, now.Ruleset})
+func (s *Server) wouldDiffer(q *request, c comparison, data map[string]any) error {
+	all, ok, err := s.differences(q.ctx(), c)
 	if err != nil || !ok {
 		return err
 	}
@@ -195,9 +197,11 @@ func (s *Server) compare(q *request) error {
 		if err != nil || a == nil {
 			return errors.Join(err, notFoundWhere(a == nil))
 		}
-		a.Outcome = d.Entry.Outcome
-		e := publish.Of(a, d.Entry.Rank, q.lang, "en", "vi")
-		sides = append(sides, side{d, &e})
+		e, err := s.entryOf(q, d, a)
+		if err != nil {
+			return err
+		}
+		sides = append(sides, side{d, e})
 	}
 	type line struct {
 		Title        string

@@ -11,7 +11,6 @@ import (
 
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
-	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
@@ -41,12 +40,11 @@ func (s *Server) dossier(q *request) error {
 	}
 	data["Documents"] = doc.Documents
 	if a != nil {
-		rank := 0
-		if d.Entry != nil {
-			rank, a.Outcome = d.Entry.Rank, d.Entry.Outcome
+		e, err := s.entryOf(q, d, a)
+		if err != nil {
+			return err
 		}
-		e := publish.Of(a, rank, q.lang, "en", "vi")
-		data["Entry"], data["Facts"], data["FieldName"] = &e, a.Facts, s.fieldName(q.lang, a.Field)
+		data["Entry"], data["Facts"], data["FieldName"] = e, a.Facts, s.fieldName(q.lang, a.Field)
 		if d.Entry != nil && d.Entry.Certainty != nil {
 			data["Keeps"] = d.Entry.Certainty.Text
 		}
@@ -131,7 +129,7 @@ func (s *Server) blind(q *request, st *review.State, d *seen, data map[string]an
 	if q.person.May(review.CastVote) && st.VoteOf(q.person.ID, d.Ruleset, d.ID) == "" {
 		t := data["Tally"].(review.Tally)
 		data["Blind"] = t.Cast() > 0 || data["Blind"] == true
-		data["Tally"], data["Voters"] = review.Tally{Eligible: t.Eligible, Aside: t.Aside}, []said(nil)
+		data["Tally"], data["Voters"] = review.Tally{Eligible: t.Eligible, Present: t.Present, Met: t.Met, Aside: t.Aside, Rule: t.Rule}, []said(nil)
 	}
 }
 
@@ -157,7 +155,7 @@ func (s *Server) decisionOf(q *request, d *seen, data map[string]any) error {
 		data["MyVote"] = st.VoteOf(q.person.ID, d.Ruleset, d.ID)
 		_, closed := st.Closed[d.Ruleset]
 		data["Closed"] = closed
-		data["Overrides"] = st.Overrides(d.Ruleset, d.ID)
+		data["Overrides"] = s.overrides(st, d.Ruleset, d.ID)
 		data["Assigned"] = s.names(st, st.Assigned[d.ID])
 		data["Mine"] = slices.Contains(st.Assigned[d.ID], q.person.ID)
 		var comments []said
