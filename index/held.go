@@ -48,7 +48,7 @@ func (f *finding) hold(list []ranked, node query.Node, how How, total int) (stri
 		h.Dossiers = append(h.Dossiers, string(id))
 	}
 	dir := filepath.Join(f.v.x.top, "held")
-	if err := os.MkdirAll(dir, 0o755); readOnly(err) {
+	if err := os.MkdirAll(dir, 0o700); readOnly(err) {
 		return "", nil
 	} else if err != nil {
 		return "", err

@@ -117,7 +117,7 @@ func current(top string) (string, error) {
 // Open opens the index in a folder to write to it, or makes an empty one: also where what
 // is there is damaged or has another form.
 func Open(top string) (*Index, error) {
-	if err := os.MkdirAll(filepath.Join(top, "views"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(top, "views"), 0o700); err != nil {
 		return nil, err
 	}
 	name, err := current(top)
@@ -166,11 +166,15 @@ func Anew(top string) (*Index, error) {
 	}
 	name := fmt.Sprintf("%s-%06d", version, n)
 	dir := filepath.Join(top, name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	b, err := bleve.NewUsing(filepath.Join(dir, "bleve"), bleve.NewIndexMapping(), scorch.Name, scorch.Name, nil)
 	if err != nil {
+		return nil, fmt.Errorf("making the index: %w", err)
+	}
+	if err := os.Chmod(filepath.Join(dir, "bleve", "index_meta.json"), 0o600); err != nil { // Bleve makes it for all to read
+		b.Close()
 		return nil, fmt.Errorf("making the index: %w", err)
 	}
 	if err := b.SetInternal([]byte("version"), []byte(version)); err != nil {
@@ -223,7 +227,7 @@ func with(top, name string, b bleve.Index) (*Index, error) {
 // Hold makes the index the one that is searched, and removes the one that was.
 func (x *Index) Hold() error {
 	tmp := filepath.Join(x.top, "current.new")
-	f, err := os.Create(tmp)
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
@@ -370,7 +374,7 @@ func linkOrPoint(from, to string) error {
 // only grow, as links, and the one that tells which of them count as a copy.
 func linkView(from, to string) error {
 	for _, dir := range []string{"bleve/store", "words"} {
-		if err := os.MkdirAll(filepath.Join(to, dir), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(to, dir), 0o700); err != nil {
 			return err
 		}
 	}
@@ -394,7 +398,7 @@ func linkView(from, to string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(to, "bleve", "index_meta.json"), meta, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(to, "bleve", "index_meta.json"), meta, 0o600); err != nil {
 		return err
 	}
 	if err := links("bleve/store", ".zap"); err != nil {

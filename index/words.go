@@ -248,7 +248,7 @@ func openWords(dir string, write bool) (*wordFiles, error) {
 	if !write {
 		return w, nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	nums, err := w.numbers()
@@ -283,7 +283,7 @@ func (w *wordFiles) numbers() ([]uint32, error) {
 // grow opens the file to write to: the last, or a new one where that is full.
 func (w *wordFiles) grow() error {
 	for {
-		f, err := os.OpenFile(w.path(w.outNum), os.O_CREATE|os.O_RDWR, 0o644)
+		f, err := os.OpenFile(w.path(w.outNum), os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
 			return err
 		}

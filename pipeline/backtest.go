@@ -185,7 +185,7 @@ func (w *Workspace) Backtest(ctx context.Context, decisions []Decided, file stri
 				return nil, nil, err
 			}
 			if f != nil {
-				lists = append(lists, f)
+				lists = append(lists, f.Program())
 			}
 		}
 	}

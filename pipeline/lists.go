@@ -19,6 +19,9 @@ import (
 // recommend makes the lists. That is cheap beside everything before it, so it
 // is done in every run.
 func (r *runner) recommend(ctx context.Context) (int, int, error) {
+	if err := r.readChoices(ctx); err != nil {
+		return 0, 0, err
+	}
 	if same, err := r.asPublished(ctx); err != nil || same {
 		return len(r.counts), 0, err
 	}
@@ -38,6 +41,7 @@ func (r *runner) recommend(ctx context.Context) (int, int, error) {
 		r.lists = append(r.lists, recommend.Unplaced(as))
 	}
 	for _, l := range r.lists {
+		l.Choose(r.choices[l.Ruleset])
 		r.counts = append(r.counts, ListCounts{l.Ruleset, publish.CountsOf(l)})
 	}
 	return len(r.lists), 0, r.checkLoss(ctx)
@@ -77,7 +81,7 @@ func (r *runner) hashLists() string {
 		rulesets = append(rulesets, rs.ID, rs.SHA256, rs.Version)
 	}
 	e := r.Campaign.Env
-	return dossier.HashOf([]any{publish.Version, recommend.Version, r.Campaign.ID, r.Campaign.Title, rulesets, assessed, e.Languages, e.Units, e.Levels, e.Fields, e.Kinds})
+	return dossier.HashOf([]any{publish.Version, recommend.Version, r.Campaign.ID, r.Campaign.Title, rulesets, assessed, e.Languages, e.Units, e.Levels, e.Fields, e.Kinds, r.choices})
 }
 
 // asPublished reports whether the lists stand as the last run published them, and nothing that

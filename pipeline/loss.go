@@ -23,8 +23,8 @@ type edition struct {
 	Lists map[string][]string `json:"lists"` // dossiers by ruleset
 }
 
-// editionKey is the setting that holds it.
-const editionKey = "edition"
+// listedKey is the setting that holds it.
+const listedKey = "edition"
 
 // leastLost is how many dossiers a list loses at least before anybody is asked.
 const leastLost = 10
@@ -55,7 +55,7 @@ func (r *runner) keepListed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.Store.SetSetting(ctx, editionKey, string(b))
+	return r.Store.SetSetting(ctx, listedKey, string(b))
 }
 
 // lastEditions are the editions that a run is compared with: the last one that the records know, and
@@ -97,7 +97,7 @@ func (r *runner) lastEditions(ctx context.Context) ([]*edition, error) {
 
 // recordedEdition is the last edition that the records know; nil where there is none.
 func (r *runner) recordedEdition(ctx context.Context) (*edition, error) {
-	text, err := r.Store.Setting(ctx, editionKey)
+	text, err := r.Store.Setting(ctx, listedKey)
 	if err != nil {
 		return nil, err
 	}

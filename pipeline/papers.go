@@ -155,17 +155,20 @@ func (m *paperMaker) published(ctx context.Context, ruleset string) (*publish.Fi
 	if err != nil {
 		return nil, nil, err
 	}
+	f, err := m.ListNow(ctx, run, ruleset)
+	if err != nil || f == nil {
+		return nil, nil, err
+	}
 	var closed *review.ClosedList
 	if err := m.review.View(ctx, func(s *review.State) error {
 		if c, ok := s.Closed[ruleset]; ok {
-			closed, run = &c, c.Run
+			closed = &c
 		}
 		return nil
 	}); err != nil {
 		return nil, nil, err
 	}
-	f, err := m.List(ctx, run, ruleset)
-	return f, closed, err
+	return f, closed, nil
 }
 
 // list gathers a list as it was closed, or as it is; nil where there is none.
@@ -184,7 +187,7 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	if f = m.apart(whole, rs); f != whole {
 		m.untold = namesOf(whole, m.order.Hidden)
 	}
-	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended}
+	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended}
 	if rs != nil {
 		out.Title = rs.Title.In(m.lang, "en", "vi")
 	}
@@ -198,12 +201,11 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		}
 		out.Audit = fmt.Sprintf("%d / %s", anchor.Events, anchor.Head)
 		out.Meeting = m.meeting(s, ruleset)
-		open := s.Open(f)
 		for i := range f.Entries {
 			if !m.tellsOf(&f.Entries[i]) {
 				continue
 			}
-			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier], slices.Contains(open, f.Entries[i].Dossier))
+			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier])
 		}
 		if f != whole {
 			m.addRecused(out, s, whole)
@@ -251,11 +253,15 @@ func (w *Workspace) ruleset(id string) *rules.Ruleset {
 }
 
 func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
-	out := paper.Meeting{Quorum: share(s.Settings.Quorum), Majority: share(s.Settings.Majority), Voters: len(s.Voters())}
+	rule := s.Rule(ruleset)
+	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Majority: rule.Majority.Share.In(m.lang), Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
 	if met, ok := s.Meetings[ruleset]; ok {
-		out.On = m.day(met.At)
+		out.On, out.Voters = m.day(met.At), met.Voters
 		for _, id := range met.Present {
 			out.Present = append(out.Present, nameOf(s, id))
+		}
+		for _, id := range met.Attending {
+			out.Attending = append(out.Attending, nameOf(s, id))
 		}
 	}
 	return out
@@ -266,18 +272,6 @@ func nameOf(s *review.State, id string) string {
 		return p.Name
 	}
 	return id
-}
-
-// share writes a share as people say it.
-func share(v float64) string {
-	for _, d := range []int{2, 3, 4, 5} {
-		for n := 1; n < d; n++ {
-			if diff := v - float64(n)/float64(d); diff < 1e-6 && diff > -1e-6 {
-				return fmt.Sprintf("%d/%d", n, d)
-			}
-		}
-	}
-	return fmt.Sprintf("%.0f%%", 100*v)
 }
 
 // apart is a list without the entries from which whoever asks is recused; the list itself where
@@ -345,7 +339,7 @@ func (m *paperMaker) entry(s *review.State, from *publish.Entry, t review.Tally)
 }
 
 // add puts an entry into the parts of a list where it belongs.
-func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry, a *dossier.Assessment, open bool) {
+func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry, a *dossier.Assessment) {
 	t := s.Tally(f.Ruleset, from.Dossier, from.Unit)
 	e := m.entry(s, from, t)
 	d := s.Decision(f.Ruleset, from.Dossier)
@@ -360,7 +354,7 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 		case review.Returned:
 			out.Returned++
 		}
-	} else if open {
+	} else if s.MustDecide(f.Ruleset, from) {
 		out.Undecided++
 	}
 	m.tell(&e, rs, from, a)
@@ -430,11 +424,14 @@ func (m *paperMaker) title(a *dossier.Assessment, id, otherwise string) string {
 // the one that the list shows.
 func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry, a *dossier.Assessment) {
 	in := *from
-	if a != nil && a.Points == from.Points && a.Max == from.Max {
+	if a != nil && from.SaysAsIn(a, m.Campaign().Env.Languages) {
 		in = publish.Of(a, from.Rank, m.lang, "en", "vi")
 		in.Outcome = from.Outcome
 		if len(m.untold) > 0 {
 			in.Untold(m.untold, m.lang)
+		}
+		if h := from.ByHand; h != nil {
+			in.Reason = publish.ByHandText(h.Was, h.Reason, m.lang)
 		}
 	} else {
 		a = nil

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"kheo/internal/visible"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/parallel"
 	"kheo/pipeline/publish"
@@ -128,10 +129,10 @@ func (r *runner) keepRendered() {
 		err := r.rendered[i].Save(&b, r.run.Run)
 		file := r.renderedFile(r.lists[i].Ruleset)
 		if err == nil {
-			err = os.MkdirAll(filepath.Dir(file), 0o755)
+			err = os.MkdirAll(filepath.Dir(file), store.PrivateDir)
 		}
 		if err == nil {
-			err = store.WriteFile(file, b.Bytes())
+			err = store.WritePrivate(file, b.Bytes())
 		}
 		if err != nil {
 			r.note("the next lists are made anew from the beginning: %v", err)
@@ -149,7 +150,7 @@ func (r *runner) named() string {
 		keys := make([]publish.Key, len(l.Entries))
 		parallel.Each(len(keys), func(_, i int) {
 			x := &l.Entries[i]
-			keys[i] = publish.KeyOf([]any{r.said[x.Dossier], x.Rank, x.Outcome, x.Band, x.Flags, x.Certainty, e.Languages})
+			keys[i] = publish.KeyOf([]any{r.said[x.Dossier], x.Rank, x.Outcome, x.Band, x.Flags, x.Certainty, x.ByHand, e.Languages})
 		})
 		all := sha256.New()
 		for i := range keys {
@@ -289,7 +290,7 @@ func (r *runner) writeRunFile(ctx context.Context, dir string, files map[string]
 	if err != nil {
 		return err
 	}
-	return store.WriteFile(filepath.Join(dir, "run.json"), append(b, '\n'))
+	return store.WriteFile(filepath.Join(dir, "run.json"), append(visible.JSON(b), '\n'))
 }
 
 // intact reports whether a run's folder is there with the bytes it was

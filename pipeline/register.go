@@ -96,16 +96,12 @@ func (w *Workspace) Placed(ctx context.Context) (map[string]Placed, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := w.Store.ListRulesets(ctx, run)
+	lists, err := w.ListsNow(ctx, run)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]Placed{}
-	for _, name := range names {
-		f, err := w.List(ctx, run, name)
-		if err != nil || f == nil {
-			return nil, err
-		}
+	for name, f := range lists {
 		for i := range f.Entries {
 			out[f.Entries[i].Dossier] = Placed{name, &f.Entries[i]}
 		}

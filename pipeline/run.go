@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"kheo/index"
+	"kheo/internal/visible"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
@@ -56,6 +57,7 @@ type Options struct {
 	Deadline time.Duration // how long it may take; 0 is as long as it takes
 
 	AcceptLoss bool // publish also where the lists lose more dossiers than kheo.yaml allows
+	edition    bool // publish anew what the last run assessed, with what people have set since
 }
 
 // Outcome is what a run did.
@@ -93,8 +95,9 @@ type runner struct {
 	readState map[string]string // by dossier: its files for which OCR or LibreOffice did something, and what
 	waiting   []store.Scan      // pages that wait for OCR
 
-	envHash string // of the campaign, once asked for
-	key     string // what the lists hang on, once asked for
+	envHash string                                 // of the campaign, once asked for
+	key     string                                 // what the lists hang on, once asked for
+	choices map[string]map[string]recommend.Choice // outcomes that people set, by ruleset and dossier
 
 	fresh     bool // some stage had work to do
 	counts    []ListCounts
@@ -139,7 +142,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		err = why
 	}
 	free()
-	if err == nil && !opts.Intake {
+	if err == nil && !opts.Intake && !opts.edition {
 		if err := r.takeovers(ctx); err != nil {
 			r.note("%v", err)
 		}
@@ -235,13 +238,17 @@ func (m *memory) restore() {
 	debug.SetMemoryLimit(m.limit)
 }
 
+// stage is a part of a run.
+type stage struct {
+	name string
+	do   func(context.Context) (total, done int, err error)
+}
+
 func (r *runner) stages(ctx context.Context) error {
-	type stage struct {
-		name string
-		do   func(context.Context) (total, done int, err error)
-	}
 	list := []stage{{"intake", r.intake}, {"read", r.read}, {"ocr", r.ocr}}
-	if !r.opts.Intake {
+	if r.opts.edition {
+		list = r.editionStages()
+	} else if !r.opts.Intake {
 		list = append(list, stage{"profile", r.profile}, stage{"compare", r.compare}, stage{"assess", r.assess}, stage{"recommend", r.recommend}, stage{"index", r.index}, stage{"publish", r.publish})
 	}
 	for _, s := range list {
@@ -600,10 +607,10 @@ func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.D
 		}
 		path := filepath.Join(r.Quarantine(), a.ID, filepath.FromSlash(doc.Name))
 		info, err := os.Stat(path)
-		if err == nil && info.IsDir() || os.MkdirAll(filepath.Dir(path), 0o755) != nil { // a file that could not be read, and what was inside it
+		if err == nil && info.IsDir() || os.MkdirAll(filepath.Dir(path), store.PrivateDir) != nil { // a file that could not be read, and what was inside it
 			path = filepath.Join(r.Quarantine(), a.ID, strings.ReplaceAll(doc.Name, "/", " - "))
 		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), store.PrivateDir); err != nil {
 			return err
 		}
 		if doc.SHA256 != "" {
@@ -611,16 +618,16 @@ func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.D
 			if err != nil {
 				return err
 			}
-			if err := store.WriteFile(path, b); err != nil {
+			if err := store.WritePrivate(path, b); err != nil {
 				return err
 			}
 		}
 		why := rules.UnreadText(doc.Error, doc.Detail)
-		text := fmt.Sprintf("%s\ndossier: %s (version %d)\n", doc.Name, a.ID, a.Version)
+		text := fmt.Sprintf("%s\ndossier: %s (version %d)\n", visible.Line(doc.Name), a.ID, a.Version)
 		for _, l := range language.Codes() {
 			text += l + ": " + why.In(l) + "\n"
 		}
-		if err := store.WriteFile(path+".reason.txt", []byte(text)); err != nil {
+		if err := store.WritePrivate(path+".reason.txt", []byte(visible.Text(text))); err != nil {
 			return err
 		}
 	}

@@ -5,16 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
 
+	"kheo/internal/visible"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
 
@@ -144,6 +148,7 @@ func (w *Workspace) keepsSchedule(ctx context.Context, lease *store.Lease, versi
 	var asked sync.WaitGroup
 	asked.Go(func() { w.doesAsked(ctx, version, log) })
 	asked.Go(func() { w.keepsOutbox(ctx, log) })
+	asked.Go(func() { w.doesEditions(ctx, version, log) })
 	w.keep(ctx, jobs)
 	stop()
 	asked.Wait()
@@ -378,7 +383,7 @@ func (w *Workspace) newestRun(ctx context.Context) (int64, error) {
 func (w *Workspace) doneAfter(ctx context.Context, number int64) (bool, error) {
 	runs, err := w.Store.Runs(ctx, 100)
 	for _, r := range runs {
-		if r.State == store.RunDone && r.Run != "" && r.Number > number {
+		if r.State == store.RunDone && r.Run != "" && r.Cause != EditionCause && r.Number > number {
 			return true, nil
 		}
 	}
@@ -397,6 +402,9 @@ func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, e
 	}
 	begun := false // a whole run, that did not end well
 	for _, r := range runs {
+		if r.Cause == EditionCause {
+			continue // it assesses nothing
+		}
 		begun = begun || r.Cause != "intake"
 		if r.State == store.RunDone && r.Run != "" {
 			return w.dueSince(s, r.Started), nil
@@ -410,7 +418,7 @@ func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, e
 func (w *Workspace) digest(ctx context.Context, log *slog.Logger) {
 	text, err := w.Digest(ctx)
 	if err == nil {
-		err = store.WriteFile(filepath.Join(w.Lists(), "digest.txt"), []byte(text))
+		err = store.WriteFile(filepath.Join(w.Lists(), "digest.txt"), []byte(visible.Text(text)))
 	}
 	if err != nil {
 		log.Error("digest failed", "error", err)
@@ -438,18 +446,25 @@ func (w *Workspace) Digest(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	names, err := w.Store.ListRulesets(ctx, run.Run)
+	lists, err := w.ListsNow(ctx, run.Run)
 	if err != nil {
+		return "", err
+	}
+	open := map[string][]string{}
+	if err := w.review.View(ctx, func(s *review.State) error {
+		for name, f := range lists {
+			open[name] = s.Open(f)
+		}
+		return nil
+	}); err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, run %d, %s\n", w.Campaign().ID, run.Number, run.Finished.In(w.Campaign().Location).Format("2006-01-02 15:04"))
-	for _, n := range names {
-		f, err := w.List(ctx, run.Run, n)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(&b, "\n%s\n%d registered, %d recommended, %d need review, %d quarantined\n", f.Title, f.Counts.Registered, f.Counts.Recommended, f.Counts.NeedsReview, f.Counts.Quarantined)
+	for _, n := range slices.Sorted(maps.Keys(lists)) {
+		f := lists[n]
+		fmt.Fprintf(&b, "\n%s\n%d registered, %d recommended, %d need review, %d quarantined; %d must still be decided\n",
+			f.Title, f.Counts.Registered, f.Counts.Recommended, f.Counts.NeedsReview, f.Counts.Quarantined, len(open[n]))
 		for _, e := range f.Entries {
 			if e.Outcome == dossier.NeedsReview || e.Outcome == dossier.Quarantined {
 				fmt.Fprintf(&b, "  %s (%s): %s\n", e.Title, e.Dossier, e.Reason)

@@ -36,6 +36,9 @@ func (w *Workspace) TrySource(ctx context.Context, name string, src []byte, open
 	if now, err = w.List(ctx, run.Run, rs.ID); err != nil {
 		return nil, nil, nil, err
 	}
+	if now != nil {
+		now = now.Program() // what people set stays what it is whatever the rules say
+	}
 	if now == nil {
 		return nil, nil, nil, fmt.Errorf("the campaign has no list of a ruleset %q; the file must keep the name of the ruleset that it changes", rs.ID)
 	}

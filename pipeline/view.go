@@ -121,7 +121,7 @@ func (v *Viewer) printed(ctx context.Context, doc *dossier.Document, data []byte
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, store.PrivateDir); err != nil {
 		return nil, err
 	}
 	if old, err := os.ReadDir(dir); err == nil && len(old) >= mostPrinted {
@@ -129,7 +129,7 @@ func (v *Viewer) printed(ctx context.Context, doc *dossier.Document, data []byte
 			os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
-	if err := store.WriteFile(path, b); err != nil {
+	if err := store.WritePrivate(path, b); err != nil {
 		return nil, err
 	}
 	if len(b) == 0 {

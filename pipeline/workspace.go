@@ -100,6 +100,7 @@ func (w *Workspace) Reload() error {
 	c, err := campaign.Load(w.Dir)
 	if err == nil {
 		w.campaign.Store(c)
+		w.review.Set(c.Review)
 	}
 	return err
 }
@@ -176,7 +177,7 @@ func (w *Workspace) lockHere() (unlock func(), err error) {
 		return nil, store.ErrReadOnly
 	}
 	dir := filepath.Join(w.Dir, "var")
-	err = os.MkdirAll(dir, 0o755)
+	err = os.MkdirAll(dir, store.PrivateDir)
 	if err == nil {
 		unlock, err = store.LockFile(filepath.Join(dir, "run.lock"))
 	}

@@ -37,10 +37,10 @@ func backtestCmd(c *common) *cobra.Command {
 			}
 			for i, d := range unknown {
 				if i == 10 {
-					fmt.Fprintf(os.Stderr, "… and %d more\n", len(unknown)-i)
+					fmt.Fprintf(stderr, "… and %d more\n", len(unknown)-i)
 					break
 				}
-				fmt.Fprintf(os.Stderr, "%s:%d: no dossier, or more than one, is called %q; it is left out\n", args[0], d.Line, d.Dossier)
+				fmt.Fprintf(stderr, "%s:%d: no dossier, or more than one, is called %q; it is left out\n", args[0], d.Line, d.Dossier)
 			}
 			out := cmd.OutOrStdout()
 			if c.json {

@@ -32,6 +32,7 @@ func doctorCmd(c *common) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found := []finding{confinement(), readerProcess(cmd.Context()), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
+			found = append(found, private(c.dir)...)
 			out := cmd.OutOrStdout()
 			if c.json {
 				return printJSON(out, map[string]any{"findings": found})
@@ -146,6 +147,37 @@ func disk(dir string) finding {
 		f.Cure = "name the workspace with -w, or give this user the right to write in it"
 	}
 	return f
+}
+
+// private finds what holds submitters' papers and what people did, and can be read by others than its
+// owner: kheo makes it so that it cannot, and changes the mode of nothing that is there already, as a
+// group may share it on purpose.
+func private(dir string) []finding {
+	f := finding{What: "who can read var/ and quarantine/", OK: true, Now: "their owner alone"}
+	places := []string{"var", "quarantine"}
+	if c, err := campaign.Load(dir); err == nil {
+		if at, _ := c.Records(); !strings.Contains(at, "://") {
+			if rel, err := filepath.Rel(dir, at); err == nil {
+				places = append(places, rel, rel+"-wal", rel+"-shm")
+			}
+		}
+	}
+	var open []string
+	for _, name := range places {
+		info, err := os.Lstat(filepath.Join(dir, name))
+		if err == nil && info.Mode()&os.ModeSymlink == 0 && info.Mode().Perm()&0o077 != 0 {
+			open = append(open, name)
+		}
+	}
+	if _, err := os.Lstat(filepath.Join(dir, campaign.File)); err != nil {
+		return nil
+	}
+	if len(open) > 0 {
+		f.OK, f.Now = false, "others than their owner: "+strings.Join(open, ", ")
+		f.Cost = "whoever has an account on this machine may read submitters' papers, scores and votes"
+		f.Cure = "unless a group shares this workspace on purpose: chmod -R go= " + strings.Join(open, " ")
+	}
+	return []finding{f}
 }
 
 func workspace(dir string) finding {

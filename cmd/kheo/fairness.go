@@ -20,7 +20,7 @@ func fairnessCmd(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			files, err := listsOf(cmd, w, run)
+			files, err := w.ListsNow(cmd.Context(), run.Run)
 			if err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/rules/strict"
 )
@@ -28,12 +29,16 @@ func listsCmd(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			files, err := listsOf(cmd, w, run)
+			files, err := w.ListsNow(cmd.Context(), run.Run)
 			if err != nil {
 				return err
 			}
 			if len(args) == 0 {
-				return showLists(cmd.OutOrStdout(), c, run, files)
+				closed, err := closedOn(cmd, w)
+				if err != nil {
+					return err
+				}
+				return showLists(cmd.OutOrStdout(), c, run, files, closed)
 			}
 			f := files[args[0]]
 			if f == nil {
@@ -59,7 +64,8 @@ func unknownList(name string, files map[string]*publish.File) error {
 	return fmt.Errorf("there is no list %q; %s", name, hint)
 }
 
-// listsOf reads all lists that a run published, by ruleset.
+// listsOf reads all lists that a run published, by ruleset: those of the newest with the outcomes that
+// people have set since.
 func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[string]*publish.File, error) {
 	names, err := w.Store.ListRulesets(cmd.Context(), run.Run)
 	if err != nil {
@@ -71,7 +77,31 @@ func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[str
 			return nil, err
 		}
 	}
-	return out, nil
+	newest, err := w.Store.LatestRun(cmd.Context())
+	if err != nil || newest != run.Run {
+		return out, err
+	}
+	err = w.Review().View(cmd.Context(), func(s *review.State) error {
+		for n, f := range out {
+			if _, closed := s.Closed[n]; !closed {
+				out[n] = s.InForce(f, n, w.Campaign().Env.Languages[0])
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// closedOn tells which lists were closed, and when.
+func closedOn(cmd *cobra.Command, w *pipeline.Workspace) (map[string]string, error) {
+	out := map[string]string{}
+	err := w.Review().View(cmd.Context(), func(s *review.State) error {
+		for name, c := range s.Closed {
+			out[name] = c.At
+		}
+		return nil
+	})
+	return out, err
 }
 
 func rulesetsOf(files map[string]*publish.File) []string {
@@ -83,17 +113,19 @@ func rulesetsOf(files map[string]*publish.File) []string {
 	return out
 }
 
-func showLists(w io.Writer, c *common, run *store.Run, files map[string]*publish.File) error {
+func showLists(w io.Writer, c *common, run *store.Run, files map[string]*publish.File, closed map[string]string) error {
 	type listed struct {
 		Ruleset string         `json:"ruleset"`
 		Title   string         `json:"title"`
 		Counts  publish.Counts `json:"counts"`
+		Run     string         `json:"run"` // that made it: an older one where the list was closed
+		Closed  string         `json:"closed,omitempty"`
 	}
 	var all []listed
 	var rows [][]string
 	for _, n := range rulesetsOf(files) {
 		f := files[n]
-		all = append(all, listed{n, f.Title, f.Counts})
+		all = append(all, listed{n, f.Title, f.Counts, f.Run, closed[n]})
 		k := f.Counts
 		rows = append(rows, countsRow(n, k.Registered, k.Recommended, k.NeedsReview, k.NotRecommended, k.Ineligible, k.Quarantined))
 	}
@@ -102,6 +134,11 @@ func showLists(w io.Writer, c *common, run *store.Run, files map[string]*publish
 	}
 	fmt.Fprintf(w, "Run %d (%s), %s\n\n", run.Number, run.Run, run.Finished.Local().Format("2006-01-02 15:04"))
 	countsTable(w, rows)
+	for _, l := range all {
+		if l.Closed != "" {
+			fmt.Fprintf(w, "\n%s was closed on %s, as run %s published it; later runs do not change it.\n", l.Ruleset, l.Closed, l.Run)
+		}
+	}
 	fmt.Fprintf(w, "\n`kheo lists %s` shows one with its reasons.\n", all[0].Ruleset)
 	return nil
 }

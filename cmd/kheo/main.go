@@ -34,6 +34,8 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	cmd := root()
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
 	err := cmd.ExecuteContext(ctx)
 	if err == nil {
 		return 0
@@ -42,15 +44,15 @@ func run() int {
 	var use usage
 	switch {
 	case errors.As(err, &problems):
-		fmt.Fprintf(os.Stderr, "%v\n%s\n", problems, plural(len(problems), "mistake"))
+		fmt.Fprintf(stderr, "%v\n%s\n", problems, plural(len(problems), "mistake"))
 		return 1
 	case errors.As(err, &use):
-		fmt.Fprintf(os.Stderr, "kheo: %v\n", err)
+		fmt.Fprintf(stderr, "kheo: %v\n", err)
 		return 2
 	case errors.Is(err, errSaid):
 		return 1
 	}
-	fmt.Fprintf(os.Stderr, "kheo: %v\n", err)
+	fmt.Fprintf(stderr, "kheo: %v\n", err)
 	return 1
 }
 

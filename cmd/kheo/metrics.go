@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"kheo/internal/visible"
 	"kheo/pipeline"
 	"kheo/pipeline/store"
 )
@@ -64,7 +65,7 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 	told := false
 	for i := range runs {
 		r := &runs[i]
-		if r.Cause == "intake" {
+		if r.Cause == "intake" || r.Cause == pipeline.EditionCause {
 			continue
 		}
 		if !told {
@@ -133,9 +134,9 @@ func watching(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, list
 func logger(format string) (*slog.Logger, error) {
 	switch format {
 	case "text":
-		return slog.New(slog.NewTextHandler(os.Stderr, nil)), nil
+		return slog.New(slog.NewTextHandler(stderr, nil)), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(os.Stderr, nil)), nil
+		return slog.New(slog.NewJSONHandler(visible.NewJSONWriter(os.Stderr), nil)), nil
 	}
 	return nil, usage{fmt.Errorf("there is no log format %q; there are text and json", format)}
 }

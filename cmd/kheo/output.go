@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +15,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
+	"kheo/internal/visible"
 	"kheo/pipeline"
 )
 
@@ -24,10 +27,15 @@ func plural(n int, word string) string {
 }
 
 func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(visible.JSON(b.Bytes()))
+	return err
 }
 
 // table prints rows in columns; columns named in right are aligned right.
@@ -144,13 +152,24 @@ func (b *bars) End() {
 	}
 }
 
-// marked writes text with the words that were found in bold on a terminal, and
-// between « » elsewhere.
-func marked(w io.Writer, text string, marks [][2]int) string {
+// What a command prints goes through these: no text of others reaches a terminal in any other way.
+var stdout, stderr = terminalWriter(os.Stdout), visible.NewWriter(os.Stderr)
+
+// Marks around words that were found. Nobody can write them into a dossier: they differ from one
+// call of the program to the next.
+var markOn, markOff = "<" + rand.Text(), ">" + rand.Text()
+
+// terminalWriter shows marked words in bold on a terminal, and between « » elsewhere.
+func terminalWriter(f *os.File) *visible.Writer {
 	on, off := "«", "»"
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if term.IsTerminal(int(f.Fd())) {
 		on, off = "\x1b[1;33m", "\x1b[0m"
 	}
+	return visible.NewMarkedWriter(f, strings.NewReplacer(markOn, on, markOff, off))
+}
+
+// marked is one line of text with marks around the words that were found.
+func marked(text string, marks [][2]int) string {
 	rs := []rune(text)
 	var b strings.Builder
 	at := 0
@@ -158,20 +177,8 @@ func marked(w io.Writer, text string, marks [][2]int) string {
 		if m[0] < at || m[1] > len(rs) {
 			continue
 		}
-		b.WriteString(string(rs[at:m[0]]) + on + string(rs[m[0]:m[1]]) + off)
+		b.WriteString(string(rs[at:m[0]]) + markOn + string(rs[m[0]:m[1]]) + markOff)
 		at = m[1]
 	}
-	return safe(b.String()+string(rs[at:]), on, off)
-}
-
-// safe takes control characters out of foreign text, our own marks aside.
-func safe(s, on, off string) string {
-	r := strings.NewReplacer(on, "\x00", off, "\x01")
-	s = strings.Map(func(c rune) rune {
-		if c < 0x20 && c > 1 || c == 0x7f || c >= 0x80 && c < 0xa0 {
-			return ' '
-		}
-		return c
-	}, r.Replace(s))
-	return strings.NewReplacer("\x00", on, "\x01", off).Replace(s)
+	return visible.Line(b.String() + string(rs[at:]))
 }

@@ -220,9 +220,9 @@ func printRead(cmd *cobra.Command, doc readDocument) {
 		if language == "" {
 			language = "language not told"
 		}
-		fmt.Fprintf(out, "─── page %d · %s · quality %.2f · %s\n%s\n", p.Number, language, p.Quality, p.Reader, safe(p.Text, "\n", "\t"))
+		fmt.Fprintf(out, "─── page %d · %s · quality %.2f · %s\n%s\n", p.Number, language, p.Quality, p.Reader, p.Text)
 		if p.Hidden != "" {
-			fmt.Fprintf(out, "··· hidden from who reads the page; it never scores:\n%s\n", safe(p.Hidden, "\n", "\t"))
+			fmt.Fprintf(out, "··· hidden from who reads the page; it never scores:\n%s\n", p.Hidden)
 		}
 	}
 	for _, in := range doc.Inside {

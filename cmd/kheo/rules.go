@@ -105,7 +105,7 @@ func testRulesCmd(c *common) *cobra.Command {
 			}
 			switch {
 			case len(results) == 0:
-				fmt.Fprintln(os.Stderr, "no ruleset has examples: write some under  examples:  (kheo rules test --help)")
+				fmt.Fprintln(stderr, "no ruleset has examples: write some under  examples:  (kheo rules test --help)")
 			case failed > 0:
 				return fmt.Errorf("%d of %d examples do not get what they say", failed, len(results))
 			}

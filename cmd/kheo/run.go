@@ -53,7 +53,7 @@ func checkCmd(c *common) *cobra.Command {
 				return printJSON(cmd.OutOrStdout(), map[string]any{"ok": true, "problems": []any{}, "notes": stale})
 			}
 			for _, s := range stale {
-				fmt.Fprintf(os.Stderr, "note: %s\n", s)
+				fmt.Fprintf(stderr, "note: %s\n", s)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is right: %s, %s.\n", camp.ID, plural(len(camp.Env.Units), "unit"), plural(len(camp.Rulesets), "ruleset"))
 			return nil
@@ -157,7 +157,7 @@ func runCmd(c *common) *cobra.Command {
 			report(cmd.OutOrStdout(), w, out)
 			for _, s := range out.Run.Stages {
 				for _, e := range s.Errors {
-					fmt.Fprintf(os.Stderr, "note: %s: %s\n", s.Name, e)
+					fmt.Fprintf(stderr, "note: %s: %s\n", s.Name, e)
 				}
 			}
 			return nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -84,7 +83,7 @@ func searchAndPrint(cmd *cobra.Command, c *common, w *pipeline.Workspace, q stri
 		return err
 	}
 	if res.Pending > 0 {
-		fmt.Fprintf(os.Stderr, "note: %s not in the index yet, or not as they are now; the next run brings them in\n", isAre(res.Pending, "dossier"))
+		fmt.Fprintf(stderr, "note: %s not in the index yet, or not as they are now; the next run brings them in\n", isAre(res.Pending, "dossier"))
 	}
 	if c.json {
 		return printJSON(cmd.OutOrStdout(), res)
@@ -106,7 +105,7 @@ func searchAndPrint(cmd *cobra.Command, c *common, w *pipeline.Workspace, q stri
 			if p.Document != "" {
 				fmt.Fprintf(out, " · %s, page %d", p.Document, p.Page)
 			}
-			fmt.Fprintf(out, "\n  %s", marked(os.Stdout, p.Snippet, p.Marks))
+			fmt.Fprintf(out, "\n  %s", marked(p.Snippet, p.Marks))
 		}
 		fmt.Fprint(out, "\n\n")
 	}
@@ -143,7 +142,7 @@ func submitCmd(c *common) *cobra.Command {
 					if errors.Is(err, fs.ErrNotExist) {
 						err = fmt.Errorf("%s does not exist", path)
 					}
-					fmt.Fprintf(os.Stderr, "kheo: %s was not submitted: %v\n", path, err)
+					fmt.Fprintf(stderr, "kheo: %s was not submitted: %v\n", path, err)
 					failed = true
 					continue
 				}

@@ -122,6 +122,18 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 		keeping.Go(func() { w.RunNow(ctx, version().Version, by, log) })
 		return nil
 	}
+	if role != pipeline.Pages {
+		site.Edition = func() <-chan struct{} {
+			done := make(chan struct{})
+			keeping.Go(func() {
+				defer close(done)
+				if err := w.PublishEdition(ctx, version().Version, log); err != nil && !errors.Is(err, pipeline.ErrBusy) && !errors.Is(err, pipeline.ErrLater) {
+					log.Error("publishing the lists anew; it is tried again", "error", err)
+				}
+			})
+			return done
+		}
+	}
 	keeping.Go(func() { site.Warm(ctx) })
 	keeping.Go(func() { kept = w.Serve(ctx, role, version().Version, log) })
 	<-ctx.Done()

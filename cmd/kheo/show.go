@@ -92,8 +92,10 @@ func showCmd(c *common) *cobra.Command {
 			if listed, err := onList(cmd, w, a); err != nil {
 				return err
 			} else if listed != nil { // with rank and quota
-				e.Rank, e.Outcome, e.Certainty = listed.Rank, listed.Outcome, listed.Certainty
-				if listed.Outcome != a.Outcome {
+				e.Rank, e.Outcome, e.Certainty, e.ByHand = listed.Rank, listed.Outcome, listed.Certainty, listed.ByHand
+				if listed.Points != a.Points { // as the list was closed
+					e = *listed
+				} else if listed.Outcome != a.Outcome || listed.ByHand != nil {
 					e.Reason, e.Flags = listed.Reason, listed.Flags
 				}
 			}
@@ -107,18 +109,22 @@ func showCmd(c *common) *cobra.Command {
 	}, c)
 }
 
-// onList finds the dossier on the newest list of its ruleset.
+// onList finds the dossier on the list of its ruleset that is in force.
 func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*publish.Entry, error) {
 	run, err := w.FindRun(cmd.Context(), "")
 	if err != nil {
 		return nil, nil // nothing published yet
 	}
-	f, err := w.List(cmd.Context(), run.Run, a.Ruleset)
+	f, err := w.ListNow(cmd.Context(), run.Run, a.Ruleset)
 	if err != nil || f == nil {
 		return nil, err
 	}
+	closed, err := closedOn(cmd, w)
+	if err != nil {
+		return nil, err
+	}
 	for i := range f.Entries {
-		if f.Entries[i].Dossier == a.Dossier && f.Entries[i].Points == a.Points {
+		if f.Entries[i].Dossier == a.Dossier && (f.Entries[i].Points == a.Points || closed[a.Ruleset] != "") {
 			return &f.Entries[i], nil
 		}
 	}

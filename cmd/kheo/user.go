@@ -331,14 +331,14 @@ func askPassword(cmd *cobra.Command, generate bool) (string, error) {
 		}
 		return strings.TrimRight(line, "\r\n"), nil
 	}
-	fmt.Fprint(os.Stderr, "Password: ")
+	fmt.Fprint(stderr, "Password: ")
 	a, err := term.ReadPassword(int(os.Stdin.Fd()))
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprint(os.Stderr, "\nOnce more: ")
+	fmt.Fprint(stderr, "\nOnce more: ")
 	b, err := term.ReadPassword(int(os.Stdin.Fd()))
-	fmt.Fprintln(os.Stderr)
+	fmt.Fprintln(stderr)
 	if err == nil && len(a) == 0 && len(b) == 0 {
 		return "", errNoPassword
 	}

@@ -79,12 +79,22 @@ func Load(dir string) (*Campaign, error) {
 	for _, rf := range ruleFiles {
 		problems = append(problems, c.loadRuleset(dir, rf)...)
 	}
+	if len(c.Rulesets) == len(ruleFiles) {
+		problems = append(problems, c.Review.knownLists(c.rulesetIDs())...)
+	}
 	problems = append(problems, rules.LoadAll(c.Rulesets)...)
 	if len(problems) > 0 {
 		problems.Sort()
 		return nil, problems
 	}
 	return c, nil
+}
+
+func (c *Campaign) rulesetIDs() (ids []string) {
+	for _, rs := range c.Rulesets {
+		ids = append(ids, rs.ID)
+	}
+	return ids
 }
 
 type ruleFile struct {

@@ -2,7 +2,8 @@ package campaign
 
 import (
 	"fmt"
-	"strconv"
+	"maps"
+	"slices"
 	"strings"
 
 	"kheo/rules/strict"
@@ -10,62 +11,88 @@ import (
 
 // Procedure is how a committee decides, as review: says.
 type Procedure struct {
-	Quorum   float64 // share of those who vote and are not tied that must have voted
-	Majority float64 // share of the votes for and against that those for must exceed; 1 is all
-	Tie      string  // of TieRules: what holds where the votes are equal
-	Take     bool    // evaluators may take dossiers themselves
-	Blind    bool    // what others gave and how they voted is shown to whoever has given and voted, and not before
+	Quorum   Share    // of those with a vote on an entry who are not recused, that must have voted
+	Majority Majority // that the votes for need
+	Tie      string   // of TieRules: what holds where the votes are equal
+	Abstain  bool     // abstentions belong to the votes cast
+	Take     bool     // evaluators may take dossiers themselves
+	Blind    bool     // what others gave and how they voted is shown to whoever has given and voted, and not before
+
+	lists map[string]Procedure // by ruleset, where a list has rules of its own
+	keys  map[string]*strict.Node
+}
+
+// Of is the procedure of one ruleset's list.
+func (p Procedure) Of(ruleset string) Procedure {
+	if own, ok := p.lists[ruleset]; ok {
+		return own
+	}
+	return p
 }
 
 // TieRules are what Procedure.Tie may be.
 var TieRules = []string{"chair", "not-recognised", "deferred"}
 
 // DefaultProcedure holds where a campaign says nothing.
-var DefaultProcedure = Procedure{Quorum: 2.0 / 3, Majority: 0.5, Tie: "chair", Take: true}
+var DefaultProcedure = Procedure{Quorum: Share{2, 3}, Majority: Majority{Share: Share{1, 2}, Base: VotesCast, Plain: true}, Tie: "chair", Take: true}
 
 func (c *Campaign) procedure(n *strict.Node) {
 	c.Review = DefaultProcedure
 	if n == nil {
 		return
 	}
-	m := n.Map("review", "quorum", "majority", "tie", "take", "blind")
-	if q := m.Get("quorum"); q != nil {
-		c.Review.Quorum = share(q, "quorum")
-	}
-	if q := m.Get("majority"); q != nil {
-		c.Review.Majority = share(q, "majority")
-	}
-	if t := m.Get("tie"); t != nil {
-		c.Review.Tie = t.OneOf("tie", TieRules...)
-	}
+	m := n.Map("review", "quorum", "majority", "tie", "abstentions", "take", "blind", "lists")
+	c.Review.read(m)
 	if t := m.Get("blind"); t != nil {
 		c.Review.Blind = t.Bool("blind")
 	}
 	if t := m.Get("take"); t != nil {
 		c.Review.Take = t.Bool("take")
 	}
+	if l := m.Get("lists"); l != nil {
+		own := l.Map("lists")
+		lists, keys := map[string]Procedure{}, map[string]*strict.Node{}
+		for _, id := range own.Keys {
+			keys[id] = own.Key(id)
+			p := c.Review
+			if v := own.Get(id); v != nil {
+				p.read(v.Map("lists: "+id, "quorum", "majority", "tie", "abstentions"))
+			}
+			lists[id] = p
+		}
+		c.Review.lists, c.Review.keys = lists, keys
+	}
 }
 
-// share reads a share: 2/3, 0.5 or 50%.
-func share(n *strict.Node, what string) float64 {
-	s, ok := n.Plain()
-	v := -1.0
-	if a, b, cut := strings.Cut(s, "/"); ok && cut {
-		x, err1 := strconv.ParseFloat(strings.TrimSpace(a), 64)
-		y, err2 := strconv.ParseFloat(strings.TrimSpace(b), 64)
-		if err1 == nil && err2 == nil && y > 0 {
-			v = x / y
-		}
-	} else if p, cut := strings.CutSuffix(strings.TrimSpace(s), "%"); ok && cut {
-		if x, err := strconv.ParseFloat(strings.TrimSpace(p), 64); err == nil {
-			v = x / 100
-		}
-	} else if x, err := strconv.ParseFloat(strings.TrimSpace(s), 64); ok && err == nil {
-		v = x
+// read reads what the whole campaign or one list says of how votes are counted.
+func (p *Procedure) read(m *strict.Map) {
+	if q := m.Get("quorum"); q != nil {
+		p.Quorum = share(q, "quorum")
 	}
-	if !(v >= 0 && v <= 1) {
-		n.Fail(fmt.Sprintf("%s: %q is no share", what, s), "write it as 2/3, 50% or 0.5")
-		return 1
+	if q := m.Get("majority"); q != nil {
+		p.Majority = majority(q)
 	}
-	return v
+	if t := m.Get("tie"); t != nil {
+		p.Tie = t.OneOf("tie", TieRules...)
+	}
+	if a := m.Get("abstentions"); a != nil {
+		p.Abstain = a.OneOf("abstentions", "not-counted", "counted") == "counted"
+	}
+}
+
+// knownLists finds rules of lists that the campaign does not have. It is called once every ruleset is loaded.
+func (p *Procedure) knownLists(rulesets []string) (out strict.Problems) {
+	for _, id := range slices.Sorted(maps.Keys(p.keys)) {
+		if slices.Contains(rulesets, id) {
+			continue
+		}
+		line, col := p.keys[id].Pos()
+		cure := "the lists are: " + strings.Join(rulesets, ", ")
+		if near := strict.Nearest(id, rulesets); near != "" {
+			cure = fmt.Sprintf("did you mean %q? %s", near, cure)
+		}
+		out = append(out, strict.Problem{File: File, Line: line, Col: col, Message: fmt.Sprintf("lists: there is no ruleset %q", id), Cure: cure})
+	}
+	p.keys = nil
+	return out
 }

@@ -24,6 +24,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/visible"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
@@ -228,7 +229,7 @@ func (t *Taker) Take(ctx context.Context, entry string) (*Receipt, error) {
 		return nil, errors.Join(err, os.Rename(taken, full))
 	}
 	rc.Version, rc.Files = a.Version, a.Files
-	if err := store.WriteFile(filepath.Join(t.Inbox, entry+ReceiptSuffix), []byte(rc.text(t.Now()))); err != nil {
+	if err := store.WriteFile(filepath.Join(t.Inbox, entry+ReceiptSuffix), []byte(visible.Text(rc.text(t.Now())))); err != nil {
 		return nil, fmt.Errorf("writing the receipt: %w", err)
 	}
 	if err := os.RemoveAll(taken); err != nil {

@@ -120,7 +120,11 @@ func why(o, n *Entry) []string {
 			out = append(out, fmt.Sprintf("no longer %s: %s", f.Code, f.Message))
 		}
 	}
-	if len(out) == 0 && o.Reason != n.Reason {
+	if o.ByHand != nil || n.ByHand != nil {
+		if o.Reason != n.Reason {
+			out = append(out, n.Reason)
+		}
+	} else if len(out) == 0 && o.Reason != n.Reason {
 		out = append(out, n.Reason)
 	}
 	return out

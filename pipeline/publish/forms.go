@@ -9,6 +9,8 @@ import (
 	"io"
 	"iter"
 	"slices"
+
+	"kheo/internal/visible"
 )
 
 // form is one of the files that a list is written as. It takes the entries one after the other,
@@ -131,7 +133,7 @@ func newJSON(w io.Writer, f *File) (*jsonForm, error) {
 	if !ok {
 		return nil, fmt.Errorf("the JSON of a list ends with %.20q", j.buf.Bytes())
 	}
-	j.write(above)
+	j.write(visible.JSON(above))
 	j.e = json.NewEncoder(&j.buf)
 	j.e.SetEscapeHTML(false)
 	j.e.SetIndent("    ", "  ")
@@ -145,7 +147,7 @@ func (j *jsonForm) add(e *Entry) error {
 		if err := j.e.Encode(e); err != nil {
 			return err
 		}
-		b = bytes.TrimSuffix(j.buf.Bytes(), []byte("\n"))
+		b = visible.JSON(bytes.TrimSuffix(j.buf.Bytes(), []byte("\n")))
 	}
 	between := ",\n    "
 	if j.n == 0 {
@@ -183,7 +185,7 @@ func newCSV(w io.Writer, n Names, columns columns) (*csvForm, error) {
 	for _, col := range columns {
 		head = append(head, col[1])
 	}
-	return c, c.w.Write(append(head, n.t("reason"), n.t("flags"), n.t("certainty")))
+	return c, c.write(append(head, n.t("reason"), n.t("flags"), n.t("certainty")))
 }
 
 func (c *csvForm) add(e *Entry) error {
@@ -200,7 +202,14 @@ func (c *csvForm) add(e *Entry) error {
 	if e.Certainty != nil {
 		sure = fmt.Sprint(e.Certainty.Keeps)
 	}
-	return c.w.Write(append(row, plainCell(e.Reason), plainCell(n.flagText(e)), sure))
+	return c.write(append(row, plainCell(e.Reason), plainCell(n.flagText(e)), sure))
+}
+
+func (c *csvForm) write(row []string) error {
+	for i := range row {
+		row[i] = visible.Line(row[i])
+	}
+	return c.w.Write(row)
 }
 
 func (c *csvForm) end() error {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"kheo/internal/visible"
 	"kheo/pipeline/dossier"
 	"kheo/rules"
 )
@@ -135,7 +136,7 @@ func (h *htmlForm) end() error {
 	for _, o := range outcomeOrder {
 		v.Groups = append(v.Groups, group{o, h.n.outcome(o), h.all[o], h.of(o)})
 	}
-	w := bufio.NewWriterSize(h.w, 1<<16)
+	w := bufio.NewWriterSize(visible.NewWriter(h.w), 1<<16)
 	if err := tmpl.Execute(w, v); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"kheo/internal/visible"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
@@ -17,7 +18,7 @@ import (
 
 // Version names the state of the pages and sheets: lists that look differently
 // belong to another run.
-const Version = "5"
+const Version = "6"
 
 // File is a list's JSON, as in lists/<campaign>/latest/<ruleset>.json.
 type File struct {
@@ -61,6 +62,7 @@ type Entry struct {
 	Criteria []Criterion     `json:"criteria"`
 
 	Certainty *Certainty `json:"certainty,omitempty"`
+	ByHand    *ByHand    `json:"by_hand,omitempty"` // where a person set the outcome
 
 	rendered []byte // its JSON, where it is at hand; then gates and criteria may lack their reasons
 }
@@ -152,6 +154,13 @@ func ranked(r *recommend.Ranked, a *dossier.Assessment, languages ...string) Ent
 	e := Of(a, r.Rank, languages...)
 	if r.Certainty != nil {
 		e.Certainty = &Certainty{r.Certainty, certaintyText(r.Certainty, &e, languages)}
+	}
+	if h := r.ByHand; h != nil {
+		e.Outcome = h.Was
+		if h.Certainty != nil {
+			e.Certainty = &Certainty{h.Certainty, certaintyText(h.Certainty, &e, languages)}
+		}
+		e.choose(recommend.Choice{Outcome: r.Outcome, Reason: h.Reason}, h.Place, languages[0])
 	}
 	return e
 }
@@ -272,6 +281,7 @@ var texts = map[string]map[string]string{
 	"ruleset":          {"vi": "Bộ tiêu chí", "nb": "Regelsett", "en": "Ruleset"},
 	"version":          {"vi": "phiên bản", "nb": "versjon", "en": "version"},
 	"run":              {"vi": "Lần chạy", "nb": "Kjøring", "en": "Run"},
+	"by-hand":          {"vi": "Kết quả do người điều chỉnh; chương trình đề xuất: %s. Lý do: %s", "nb": "Utfallet er satt av et menneske; programmet sier: %s. Begrunnelse: %s", "en": "The outcome was set by a person; the program says: %s. Reason: %s"},
 	"humans":           {"vi": "Đây là đề xuất của chương trình để hội đồng xem xét; con người quyết định.", "nb": "Dette er programmets forslag; mennesker bestemmer.", "en": "This is the program's recommendation for review; people decide."},
 	"left-to-workbook": {"vi": "%d mục nữa không hiện ở đây; tất cả có trong tệp .xlsx và .csv.", "nb": "%d til vises ikke her; alle står i .xlsx- og .csv-filen.", "en": "%d more are not shown here; all of them stand in the .xlsx and .csv files."},
 	"left-to-json":     {"vi": "%d hồ sơ nữa không hiện ở trang tính này; tất cả có trong tệp .json.", "nb": "%d saker til vises ikke på dette arket; alle står i .json-filen.", "en": "%d more dossiers are not shown on this sheet; all of them stand in the .json file."},
@@ -289,7 +299,7 @@ var texts = map[string]map[string]string{
 
 // plainCell keeps a spreadsheet from taking text for a formula.
 func plainCell(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Join(strings.Fields(visible.Line(s)), " ")
 	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
 		return "'" + s
 	}

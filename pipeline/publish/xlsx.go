@@ -12,6 +12,7 @@ import (
 	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
 
+	"kheo/internal/visible"
 	"kheo/pipeline/publish/word"
 )
 
@@ -231,10 +232,12 @@ func (s *sheet) put(style int, cells []any) {
 	at, _ := excelize.CoordinatesToCellName(1, s.at)
 	row := make([]any, len(cells))
 	for i, c := range cells {
-		if t, ok := c.(string); ok && len(t) > excelize.TotalCellChars {
-			if r := []rune(t); len(r) > excelize.TotalCellChars {
-				c = string(r[:excelize.TotalCellChars])
+		if t, ok := c.(string); ok {
+			t = visible.Text(t)
+			if r := []rune(t); len(t) > excelize.TotalCellChars && len(r) > excelize.TotalCellChars {
+				t = string(r[:excelize.TotalCellChars])
 			}
+			c = t
 		}
 		row[i] = excelize.Cell{StyleID: style, Value: c}
 	}

@@ -16,6 +16,7 @@ type Ranked struct {
 	*dossier.Assessment
 	Rank      int        // from 1; 0 where it is not ranked
 	Certainty *Certainty // nil where the ruleset names no bounds, or gates decided
+	ByHand    *ByHand    // nil where the outcome is the program's
 
 	before *dossier.Assessment // as it was before quotas
 	held   bool                // a quota waits for panel scores

@@ -8,9 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
+	"kheo/pipeline/campaign"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/recommend"
 )
 
 // ClosedContent is what a list was when it was closed: enough to see who was in and who was
@@ -24,6 +27,10 @@ type ClosedContent struct {
 	Before        string        `json:"before"`          // hash of the event before the closing
 	Audit         *Anchor       `json:"audit,omitempty"` // how far the audit trail went before the closing; lists of an older kheo have none
 	Entries       []ClosedEntry `json:"entries"`
+
+	// Rule is how votes were counted. It is missing from lists that were closed before it was kept;
+	// their outcomes are those of the run, whatever people had set.
+	Rule *campaign.Procedure `json:"rule,omitempty"`
 }
 
 // ClosedEntry is one dossier of a closed list.
@@ -61,12 +68,24 @@ func (s *State) Content(f *publish.File) (*ClosedContent, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &ClosedContent{Campaign: f.Campaign, Ruleset: f.Ruleset, RulesetSHA256: f.RulesetSHA256, Run: f.Run, ListSHA256: sum, Before: s.Head}
+	rule := s.Settings.Of(f.Ruleset)
+	return s.content(f, sum, &rule), nil
+}
+
+func (s *State) content(f *publish.File, sum string, rule *campaign.Procedure) *ClosedContent {
+	if rule != nil {
+		f = f.With(s.Choices(f.Ruleset), "en")
+	}
+	counted := s.Settings.Of(f.Ruleset)
+	if rule != nil {
+		counted = *rule
+	}
+	c := &ClosedContent{Rule: rule, Campaign: f.Campaign, Ruleset: f.Ruleset, RulesetSHA256: f.RulesetSHA256, Run: f.Run, ListSHA256: sum, Before: s.Head}
 	anchor := s.Anchor()
 	c.Audit = &anchor
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		t := s.Tally(f.Ruleset, e.Dossier, e.Unit)
+		t := s.tally(f.Ruleset, e.Dossier, e.Unit, counted)
 		x := ClosedEntry{Rank: e.Rank, Dossier: e.Dossier, Title: e.Title, Unit: e.Unit, Outcome: e.Outcome, Points: e.Points, For: t.For, Against: t.Against, Abstain: t.Abstain,
 			Votes: t.Votes, Aside: t.Aside, Overrides: s.Overrides(f.Ruleset, e.Dossier)}
 		if d := s.Decision(f.Ruleset, e.Dossier); d != nil {
@@ -74,33 +93,120 @@ func (s *State) Content(f *publish.File) (*ClosedContent, error) {
 		}
 		c.Entries = append(c.Entries, x)
 	}
-	return c, nil
+	return c
 }
 
-// Open are the dossiers of a list that must be decided before it can be closed: those
-// recommended, those that people must look at, and those that have votes.
-func (s *State) Open(f *publish.File) []string {
-	var out []string
-	for i := range f.Entries {
-		e := &f.Entries[i]
-		if s.Decision(f.Ruleset, e.Dossier) != nil {
-			continue
-		}
-		if e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview || len(s.votes[on{f.Ruleset, e.Dossier}]) > 0 {
-			out = append(out, e.Dossier)
+// figures are what a list came to when it was closed. People, conflicts of interest, rules and runs
+// that change later change none of it.
+type figures struct {
+	rule    *campaign.Procedure // nil where the closing did not keep it
+	tallies map[string]Tally    // by dossier
+	entries []ClosedEntry
+}
+
+// closedList lets a list be closed: the state is still that of the moment before.
+func (s *State) closedList(e *Event) ClosedList {
+	c := ClosedList{Ruleset: e.Ruleset, Run: e.Data.Run, ListSHA256: e.Data.ListSHA256, Content: e.Data.Content, By: e.Person, At: e.At, Hash: e.Hash, Seq: e.Seq,
+		figures: &figures{tallies: map[string]Tally{}}}
+	var was ClosedContent
+	if json.Unmarshal(e.Data.Content, &was) != nil {
+		return c // checkClosing lets none in that cannot be read
+	}
+	rule := s.Settings.Of(e.Ruleset)
+	if was.Rule != nil {
+		rule = *was.Rule
+	}
+	c.figures.rule, c.figures.entries = was.Rule, was.Entries
+	for _, x := range was.Entries {
+		c.figures.tallies[x.Dossier] = s.tally(e.Ruleset, x.Dossier, x.Unit, rule)
+	}
+	return c
+}
+
+// Choices are the outcomes that people set in the place of the program's, by dossier.
+func (s *State) Choices(ruleset string) map[string]recommend.Choice {
+	out := map[string]recommend.Choice{}
+	for k, list := range s.overrides {
+		for _, o := range list {
+			if k.ruleset == ruleset && o.Criterion == "" && slices.Contains(dossier.Outcomes, dossier.Outcome(o.Outcome)) {
+				out[k.dossier] = recommend.Choice{Outcome: dossier.Outcome(o.Outcome), Reason: o.Reason}
+			}
 		}
 	}
 	return out
 }
 
-// Close closes a list: from then on nothing on it can be changed, and whatever later runs
-// say, this is what was decided.
+// InForce is the list that holds, of one that a run published: with the outcomes that people set.
+// Of a closed one f is that of the run that was closed; where that is gone, it is nil.
+func (s *State) InForce(f *publish.File, ruleset, lang string) *publish.File {
+	c, closed := s.Closed[ruleset]
+	switch {
+	case closed && f == nil:
+		return c.file()
+	case f == nil, closed && c.figures.rule == nil:
+		return f
+	}
+	return f.With(s.Choices(ruleset), lang)
+}
+
+// file is what the closing itself kept of the list.
+func (c *ClosedList) file() *publish.File {
+	f := &publish.File{Ruleset: c.Ruleset, Title: c.Ruleset, Run: c.Run}
+	for _, x := range c.figures.entries {
+		f.Entries = append(f.Entries, publish.Entry{Rank: x.Rank, Dossier: x.Dossier, Title: x.Title, Unit: x.Unit, Outcome: x.Outcome, Points: x.Points})
+	}
+	return f.Without(func(*publish.Entry) bool { return false })
+}
+
+// MustDecide reports whether an entry, as its list is in force, must still be decided before the
+// list can be closed: where it is recommended, where people must look at it, and where somebody has
+// voted on it. Every page, paper, digest and command asks here.
+func (s *State) MustDecide(ruleset string, e *publish.Entry) bool {
+	if _, closed := s.Closed[ruleset]; closed || s.Decision(ruleset, e.Dossier) != nil {
+		return false
+	}
+	return e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview || len(s.votes[on{ruleset, e.Dossier}]) > 0
+}
+
+// Open are the dossiers of a list in force that must still be decided.
+func (s *State) Open(f *publish.File) []string {
+	var out []string
+	for i := range f.Entries {
+		if s.MustDecide(f.Ruleset, &f.Entries[i]) {
+			out = append(out, f.Entries[i].Dossier)
+		}
+	}
+	return out
+}
+
+// OpenTo is how many entries of a list in force must still be decided, of those that a person may
+// see, and whether there are others, on which the person is recused.
+func (s *State) OpenTo(person string, f *publish.File) (n int, others bool) {
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		switch {
+		case !s.MustDecide(f.Ruleset, e):
+		case s.Tie(person, e.Dossier, e.Unit) != nil:
+			others = true
+		default:
+			n++
+		}
+	}
+	return n, others
+}
+
+// Close closes a list, as a run published it: from then on nothing on it can be changed, and whatever
+// later runs say, this is what was decided.
 func (l *Log) Close(ctx context.Context, person string, f *publish.File) error {
 	var content []byte
 	var sum string
 	if err := l.View(ctx, func(s *State) error {
-		if open := s.Open(f); len(open) > 0 {
-			return refuse("open", "%d entries are not decided yet, the first is %s", len(open), open[0])
+		inForce := f.With(s.Choices(f.Ruleset), "en")
+		switch n, others := s.OpenTo(person, inForce); {
+		case n > 0:
+			return refuse("open", "%d entries are not decided yet, the first is %s", n, s.firstOpenTo(person, inForce))
+		case others:
+			return refuse("open", "entries on which you are recused are not decided yet")
 		}
 		c, err := s.Content(f)
 		if err != nil {
@@ -114,6 +220,15 @@ func (l *Log) Close(ctx context.Context, person string, f *publish.File) error {
 	}
 	e := Event{Person: person, Action: Closed, Ruleset: f.Ruleset, Data: Data{Run: f.Run, ListSHA256: sum, Content: content}}
 	return l.Do(ctx, Subject{}, e)
+}
+
+func (s *State) firstOpenTo(person string, f *publish.File) string {
+	for i := range f.Entries {
+		if e := &f.Entries[i]; s.MustDecide(f.Ruleset, e) && s.Tie(person, e.Dossier, e.Unit) == nil {
+			return e.Dossier
+		}
+	}
+	return ""
 }
 
 // checkClosing reports whether what is closed is what the state says: nobody has voted since
@@ -198,10 +313,11 @@ func (s *State) rederive(e *Event, list func(run, ruleset string) (*publish.File
 	if f == nil {
 		return fmt.Sprintf("the list of run %s is gone", was.Run)
 	}
-	now, err := s.Content(f)
+	sum, err := ListSHA256(f)
 	if err != nil {
 		return err.Error()
 	}
+	now := s.content(f, sum, was.Rule)
 	if was.Audit == nil { // closed by an older kheo
 		now.Audit = nil
 	}

@@ -26,6 +26,13 @@ func Open(s *store.Store, settings campaign.Procedure, now func() time.Time) *Lo
 	return &Log{store: s, now: now, state: NewState(settings)}
 }
 
+// Set lets rules for votes hold that were changed in kheo.yaml. Closed lists keep theirs.
+func (l *Log) Set(settings campaign.Procedure) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.Settings = settings
+}
+
 // take lets rows hold that have come in behind the state.
 func (l *Log) take(rows []store.EventRow) error {
 	for _, r := range rows {

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
 
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/dossier"
 )
 
 // System is who did what no person did: the command line of the machine, and the program.
@@ -88,13 +88,18 @@ type ClosedList struct {
 	Content                  []byte
 	By, At, Hash             string
 	Seq                      int64
+
+	figures *figures // as they were at the closing
 }
 
-// Meeting is who met on a list.
+// Meeting is who met on a list. Who of them had a vote is what held then: roles that change later
+// change no meeting.
 type Meeting struct {
-	Run     string
-	Present []string
-	By, At  string
+	Run       string
+	Present   []string // with a vote
+	Attending []string // without one
+	Voters    int      // how many had a vote, present or not
+	By, At    string
 }
 
 // on is a dossier on a ruleset's list.
@@ -121,6 +126,7 @@ type State struct {
 	models map[string]*Model
 	handed map[string]Handed
 	lived  int64 // the last event of which the register tells
+	listed int64 // the last event that changes a list in force
 	last   map[string]Change
 	past   map[string][]Change // all that was done on a dossier, in order
 
@@ -262,6 +268,9 @@ func (s *State) checkContent(e *Event, about Subject) error {
 		if (d.Points == nil) == (d.Outcome == "") || d.Points != nil && d.Criterion == "" {
 			return refuse("override", "either a criterion gets points, or the dossier an outcome")
 		}
+		if d.Outcome != "" && !slices.Contains(dossier.Outcomes[:4], dossier.Outcome(d.Outcome)) {
+			return refuse("override", "the outcome is one of %v", dossier.Outcomes[:4])
+		}
 		return needReason(d)
 	case Voted:
 		if !slices.Contains(Votes, d.Value) {
@@ -280,6 +289,8 @@ func (s *State) checkContent(e *Event, about Subject) error {
 		if s.Decision(e.Ruleset, e.Dossier) == nil {
 			return refuse("taken", "nothing was decided that could be withdrawn")
 		}
+	case Met:
+		return s.checkPresent(e)
 	case Closed:
 		return s.checkClosing(e)
 	default:
@@ -369,12 +380,16 @@ func (s *State) checkDecision(e *Event, about Subject) error {
 	if !t.Quorate {
 		return refuse("quorum", "%d of %d have voted; %d must, before it can be decided", t.Cast(), t.Eligible, t.Need)
 	}
-	want := t.Result(s.Settings)
+	if t.Rule.Majority.Base == campaign.Present && !t.Met {
+		return refuse("present", "the majority is a share of those present: write down first who meets")
+	}
+	want := t.Result()
 	if want == "" && s.People[e.Person] != nil && !slices.Contains(s.People[e.Person].Roles, Chair) {
 		return refuse("tie", "the votes are equal; by the rule of this campaign the chair decides")
 	}
 	if want != "" && d.Decision != want {
-		return refuse("majority", "the votes (%d for, %d against, %d abstained) say %s", t.For, t.Against, t.Abstain, want)
+		return refuse("majority", "the votes (%d for, %d against, %d abstained) say %s: it needs %s, which is %d of %d", t.For, t.Against, t.Abstain, want,
+			t.Rule.Majority.In("en", t.Rule.Abstain), t.Needs(), t.Base())
 	}
 	return nil
 }
@@ -415,6 +430,9 @@ func (s *State) Handed(unit string) []Handed {
 	return out
 }
 
+// Listed is the last event that changes what a list in force says.
+func (s *State) Listed() int64 { return s.listed }
+
 // LastChange is the last change of a dossier; its Seq is 0 where there was none.
 func (s *State) LastChange(dossier string) Change { return s.last[dossier] }
 
@@ -432,6 +450,10 @@ func (s *State) Apply(e *Event) {
 	}
 	s.applyModel(e)
 	s.applyPerson(e)
+	switch e.Action {
+	case Overridden, Restored, Closed:
+		s.listed = e.Seq
+	}
 	switch e.Action {
 	case Decided, DecisionTaken, HandedIn, TieDeclared, TieFound, TieDismissed:
 		s.lived = e.Seq
@@ -483,7 +505,7 @@ func (s *State) Apply(e *Event) {
 		}
 		s.overrides[k] = list
 	case Met:
-		s.Meetings[e.Ruleset] = Meeting{d.Run, d.Present, e.Person, e.At}
+		s.Meetings[e.Ruleset] = s.meeting(e)
 	case Voted:
 		if s.votes[k] == nil {
 			s.votes[k] = map[string]Cast{}
@@ -496,7 +518,7 @@ func (s *State) Apply(e *Event) {
 	case Decided:
 		s.decisions[k] = DecidedEntry{d.Decision, d.Reason, d.Outcome, e.Person, e.At, e.Seq}
 	case Closed:
-		s.Closed[e.Ruleset] = ClosedList{e.Ruleset, d.Run, d.ListSHA256, d.Content, e.Person, e.At, e.Hash, e.Seq}
+		s.Closed[e.Ruleset] = s.closedList(e)
 	}
 }
 
@@ -562,82 +584,6 @@ func (s *State) Ties() []TieRecord {
 		return strings.Compare(a.Person+"\x00"+a.Unit+"\x00"+a.Dossier, b.Person+"\x00"+b.Unit+"\x00"+b.Dossier)
 	})
 	return out
-}
-
-// Tally is how the votes on an entry stand.
-type Tally struct {
-	For, Against, Abstain int
-	Votes                 []Cast // of those who are not tied, by person
-	Eligible              int    // who vote and are not tied
-	Aside                 []string
-	Need                  int // votes for a quorum
-	Quorate               bool
-}
-
-// Cast is how many have voted.
-func (t Tally) Cast() int { return t.For + t.Against + t.Abstain }
-
-// Voters are those who are counted in a quorum, but for who is tied, in order.
-func (s *State) Voters() []string { return slices.Clone(s.voters) }
-
-func (s *State) countVoters() {
-	s.voters = s.voters[:0]
-	for _, id := range slices.Sorted(maps.Keys(s.People)) {
-		if s.People[id].votes() {
-			s.voters = append(s.voters, id)
-		}
-	}
-}
-
-// Tally counts the votes on an entry. Who is tied is counted in nothing, also where the tie
-// came to light after the vote.
-func (s *State) Tally(ruleset, dossier, unit string) Tally {
-	var t Tally
-	for _, id := range s.voters {
-		if s.Tie(id, dossier, unit) != nil {
-			t.Aside = append(t.Aside, id)
-			continue
-		}
-		t.Eligible++
-		c, ok := s.votes[on{ruleset, dossier}][id]
-		if !ok {
-			continue
-		}
-		t.Votes = append(t.Votes, c)
-		switch c.Vote {
-		case For:
-			t.For++
-		case Against:
-			t.Against++
-		case Abstain:
-			t.Abstain++
-		}
-	}
-	t.Need = max(1, int(math.Ceil(s.Settings.Quorum*float64(t.Eligible)-1e-9)))
-	t.Quorate = t.Cast() >= t.Need
-	return t
-}
-
-// Result is what the votes say; "" where they are equal and the chair is to decide.
-func (t Tally) Result(s campaign.Procedure) Decision {
-	n := t.For + t.Against
-	share := 0.0
-	if n > 0 {
-		share = float64(t.For) / float64(n)
-	}
-	switch {
-	case n > 0 && t.For == t.Against:
-		switch s.Tie {
-		case "not-recognised":
-			return NotRecognised
-		case "deferred":
-			return Deferred
-		}
-		return ""
-	case share > s.Majority+1e-9 || s.Majority >= 1 && n > 0 && t.Against == 0:
-		return Recognised
-	}
-	return NotRecognised
 }
 
 // VoteOf is how somebody has voted; "" where not yet.

@@ -80,7 +80,7 @@ type folder string
 func (d folder) path(sha string) string { return filepath.Join(string(d), sha[:2], sha) }
 
 func (d folder) put(_ context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
-	if err := os.MkdirAll(string(d), 0o755); err != nil {
+	if err := os.MkdirAll(string(d), PrivateDir); err != nil {
 		return "", 0, err
 	}
 	f, sha, size, err := spool(string(d), r, limit)
@@ -96,7 +96,7 @@ func (d folder) put(_ context.Context, r io.Reader, limit int64) (sha string, si
 	if err := f.Sync(); err != nil {
 		return "", 0, err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), PrivateDir); err != nil {
 		return "", 0, err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
@@ -183,12 +183,23 @@ func SyncDir(dir string) error {
 	return d.Sync()
 }
 
+// Modes of what holds submitters' papers and what people did: of its owner alone, whatever the umask.
+const (
+	PrivateDir  = 0o700
+	PrivateFile = 0o600
+)
+
 // WriteFile writes a file so that after a crash either the old or the new one
 // is there, whole. What a crash may leave beside it is written over when the
 // file is written again. No two may write the same file at once.
-func WriteFile(path string, data []byte) error {
+func WriteFile(path string, data []byte) error { return writeFile(path, data, 0o644) }
+
+// WritePrivate writes a file as WriteFile does that only its owner may read.
+func WritePrivate(path string, data []byte) error { return writeFile(path, data, PrivateFile) }
+
+func writeFile(path string, data []byte, mode fs.FileMode) error {
 	sum := sha256.Sum256([]byte(filepath.Base(path)))
-	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".new-"+hex.EncodeToString(sum[:8])), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".new-"+hex.EncodeToString(sum[:8])), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
 	if err != nil {
 		return err
 	}

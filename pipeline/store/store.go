@@ -97,7 +97,7 @@ func open(ctx context.Context, path, blobs string, must bool) (*Store, error) {
 // openFiles opens the file of the records, for them and for the queue.
 func (s *Store) openFiles(ctx context.Context, must bool) (err error) {
 	if !must {
-		if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
+		if err := newPrivate(s.path); err != nil {
 			return err
 		}
 	}
@@ -108,6 +108,22 @@ func (s *Store) openFiles(ctx context.Context, must bool) (err error) {
 		return errors.Join(err, s.DB.Close())
 	}
 	return nil
+}
+
+// newPrivate makes a file that only its owner may read where there is none: SQLite gives what it
+// writes beside it (-wal, -shm) the same mode. Of one that is there the mode stays.
+func newPrivate(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), PrivateDir); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, PrivateFile)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // openFile opens SQLite. lock tells when a transaction takes the lock to write: at once, so that

@@ -92,7 +92,8 @@ type Rows struct {
 	Audit         string     `say:"how far the audit trail went, at the closing or now: events / hash of the last"`
 	ClosedOn      string     `say:"the day of the closing"`
 	Registered    int        `say:"how many dossiers are on it"`
-	Recommended   int        `say:"how many the program recommends"`
+	Recommended   int        `say:"how many are recommended, with what people set by hand"`
+	Proposes      int        `say:"how many the program itself recommends"`
 	Recognised    int        `say:"how many are recognised by decision"`
 	NotRecognised int        `say:""`
 	Deferred      int        `say:""`
@@ -111,11 +112,13 @@ type Rows struct {
 
 // Meeting is who met on a list, and how they decide.
 type Meeting struct {
-	On       string   `say:"the day; empty where no meeting was written down"`
-	Present  []string `say:"names"`
-	Voters   int      `say:"how many may vote"`
-	Quorum   string   `say:"a share"`
-	Majority string   `say:"a share"`
+	On        string   `say:"the day; empty where no meeting was written down"`
+	Present   []string `say:"names of those with a vote"`
+	Attending []string `say:"names of those without one"`
+	Voters    int      `say:"how many had a vote then, present or not"`
+	Quorum    string   `say:"a share"`
+	Majority  string   `say:"a share"`
+	Rule      string   `say:"the majority with what it is a share of"`
 }
 
 // Entry is a dossier.

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"kheo/internal/visible"
 )
 
 // Doc is a Word document being written. The zero value is a portrait A4 page.
@@ -38,7 +40,7 @@ type Line struct {
 
 func escape(s string) string {
 	var b bytes.Buffer
-	xml.EscapeText(&b, []byte(s)) // a bytes.Buffer takes everything
+	xml.EscapeText(&b, []byte(visible.Text(s))) // a bytes.Buffer takes everything
 	return b.String()
 }
 

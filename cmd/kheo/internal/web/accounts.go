@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wneessen/go-mail"
-
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -122,26 +120,6 @@ func (s *Server) sendLink(q *request, id string) error {
 		return &problem{http.StatusBadGateway, "error.link-mail", nil}
 	}
 	return s.back(q, "/people", "done.link", p.Name)
-}
-
-// sendMail sends one mail of plain text.
-func (s *Server) sendMail(ctx context.Context, to, subject, text string) error {
-	client, err := s.mailer()
-	if err != nil {
-		return err
-	}
-	m := mail.NewMsg()
-	if err := errors.Join(m.From(s.w.Campaign().Mail.From), m.To(to)); err != nil {
-		return err
-	}
-	m.Subject(subject)
-	m.SetDate()
-	m.SetMessageID()
-	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetBodyString(mail.TypeTextPlain, text)
-	ctx, cancel := context.WithTimeout(ctx, mailTime)
-	defer cancel()
-	return client.DialAndSendWithContext(ctx, m)
 }
 
 // MailAnchor sends an anchor of the audit trail to where audit: in kheo.yaml says.

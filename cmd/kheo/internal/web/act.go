@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"kheo/pipeline/review"
 	"kheo/rules"
@@ -153,12 +154,38 @@ func (s *Server) override(q *request) error {
 		e.Data.Points, e.Data.Outcome = &points, ""
 	}
 	s.undoable(q, "/dossiers/"+q.r.PathValue("dossier")+"/restore", url.Values{"criterion": {e.Data.Criterion}})
-	return s.do(q, e, "done.overridden")
+	if err := s.do(q, e, "done.overridden"); err != nil {
+		return err
+	}
+	return s.publishAgain(q)
 }
 
 func (s *Server) restore(q *request) error {
-	return s.do(q, review.Event{Action: review.Restored, Ruleset: its, Data: review.Data{Criterion: q.form("criterion")}}, "done.restored")
+	e := review.Event{Action: review.Restored, Ruleset: its, Data: review.Data{Criterion: q.form("criterion")}}
+	if err := s.do(q, e, "done.restored"); err != nil {
+		return err
+	}
+	return s.publishAgain(q)
 }
+
+// publishAgain has the files of the lists follow what pages show from now on.
+func (s *Server) publishAgain(q *request) error {
+	if err := s.w.AskEdition(q.ctx()); err != nil {
+		return err
+	}
+	if s.Edition == nil {
+		return nil
+	}
+	select { // searches find the new outcome once it is done
+	case <-s.Edition():
+	case <-q.ctx().Done():
+	case <-time.After(editionWait):
+	}
+	return nil
+}
+
+// editionWait is how long whoever sets an outcome waits for the lists to be published anew.
+const editionWait = 5 * time.Second
 
 // points reads a number as people of any of the languages write it.
 func points(text string) (float64, error) {
@@ -254,10 +281,17 @@ func (s *Server) closeList(q *request) error {
 	if q.form("sure") != "yes" {
 		return &problem{http.StatusBadRequest, "error.sure", nil}
 	}
-	if f, err = s.whole(q, f); err != nil {
+	if run := q.form("run"); run != "" && run != f.Run {
+		return &problem{http.StatusConflict, "error.other-run", nil}
+	}
+	published, err := s.w.List(q.ctx(), f.Run, f.Ruleset)
+	if err != nil {
 		return err
 	}
-	if err := s.w.Review().Close(q.ctx(), q.person.ID, f); err != nil {
+	if published == nil {
+		return notFound()
+	}
+	if err := s.w.Review().Close(q.ctx(), q.person.ID, published); err != nil {
 		return err
 	}
 	if err := s.w.KeepAnchor(q.ctx()); err != nil { // the list is closed all the same

@@ -17,12 +17,16 @@ import (
 	"kheo/rules"
 )
 
-// lists keeps the newest lists as they were published, from one page to the next.
+// lists keeps the lists in force from one page to the next.
 type lists struct {
-	mu  sync.Mutex
-	run string
-	of  map[string]*publish.File
-	at  map[string]place // by dossier
+	mu     sync.Mutex
+	run    string
+	listed int64                    // the last event that changed one of them
+	made   bool                     //
+	as     map[string]*publish.File // as run published them
+	closed map[string]*publish.File // those that were closed, as their runs published them
+	of     map[string]*publish.File
+	at     map[string]place // by dossier
 }
 
 // place is where a dossier stands.
@@ -31,37 +35,90 @@ type place struct {
 	entry   *publish.Entry
 }
 
-// latest are the newest lists; nil where none has been published yet.
+// latest are the lists in force: those that were closed as they were closed, the others as the newest
+// run published them, with the outcomes that people have set since. run is the newest; it is ""
+// where none has published yet. at tells also of dossiers that came after their list was closed.
 func (s *Server) latest(ctx context.Context) (run string, of map[string]*publish.File, at map[string]place, err error) {
 	if run, err = s.w.Store.LatestRun(ctx); err != nil {
 		return "", nil, nil, err
 	}
-	s.lists.mu.Lock()
-	defer s.lists.mu.Unlock()
-	if run == s.lists.run {
-		return run, s.lists.of, s.lists.at, nil
-	}
-	of, at = map[string]*publish.File{}, map[string]place{}
-	names, err := s.w.Store.ListRulesets(ctx, run)
-	if err != nil {
+	var listed int64
+	if err := s.w.Review().View(ctx, func(st *review.State) error { listed = st.Listed(); return nil }); err != nil {
 		return "", nil, nil, err
 	}
-	for _, name := range names {
-		f, err := s.w.List(ctx, run, name)
+	l := &s.lists
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.made && run == l.run && listed == l.listed {
+		return run, l.of, l.at, nil
+	}
+	if !l.made || run != l.run {
+		names, err := s.w.Store.ListRulesets(ctx, run)
 		if err != nil {
 			return "", nil, nil, err
 		}
-		if f == nil {
-			continue
-		}
-		slim(f)
-		of[name] = f
-		for i := range f.Entries {
-			at[f.Entries[i].Dossier] = place{name, &f.Entries[i]}
+		if l.as, err = s.published(ctx, func(string) string { return run }, names); err != nil {
+			return "", nil, nil, err
 		}
 	}
-	s.lists.run, s.lists.of, s.lists.at = run, of, at
-	return run, of, at, nil
+	runs := map[string]string{} // of the lists that were closed
+	if err := s.w.Review().View(ctx, func(st *review.State) error {
+		for name, c := range st.Closed {
+			runs[name] = c.Run
+		}
+		return nil
+	}); err != nil {
+		return "", nil, nil, err
+	}
+	if l.closed, err = s.published(ctx, func(name string) string { return runs[name] }, slices.Sorted(maps.Keys(runs))); err != nil {
+		return "", nil, nil, err
+	}
+	l.of, l.at = map[string]*publish.File{}, map[string]place{}
+	if err := s.w.Review().View(ctx, func(st *review.State) error {
+		l.listed, l.run, l.made = st.Listed(), run, true
+		l.inForce(st, s.w.Campaign().Env.Languages[0])
+		return nil
+	}); err != nil {
+		return "", nil, nil, err
+	}
+	return run, l.of, l.at, nil
+}
+
+// published reads lists as runs published them, without what no page shows of them.
+func (s *Server) published(ctx context.Context, run func(name string) string, names []string) (map[string]*publish.File, error) {
+	out := map[string]*publish.File{}
+	for _, name := range names {
+		f, err := s.w.List(ctx, run(name), name)
+		if err != nil {
+			return nil, err
+		}
+		if f != nil {
+			slim(f)
+			out[name] = f
+		}
+	}
+	return out, nil
+}
+
+// inForce makes the lists in force of those that were published.
+func (l *lists) inForce(st *review.State, lang string) {
+	tell := func(name string, f *publish.File) {
+		for i := range f.Entries {
+			l.at[f.Entries[i].Dossier] = place{name, &f.Entries[i]}
+		}
+	}
+	for name, f := range l.as {
+		if _, closed := st.Closed[name]; closed {
+			tell(name, f)
+			continue
+		}
+		l.of[name] = st.InForce(f, name, lang)
+		tell(name, l.of[name])
+	}
+	for name := range st.Closed {
+		l.of[name] = st.InForce(l.closed[name], name, lang)
+		tell(name, l.of[name])
+	}
 }
 
 // compared keeps how lists differ, for everybody who asks: two long lists are long to compare.
@@ -119,7 +176,7 @@ func slim(f *publish.File) {
 
 // whole is the list that a page shows a part of, with all that it says.
 func (s *Server) whole(q *request, f *publish.File) (*publish.File, error) {
-	full, err := s.w.List(q.ctx(), f.Run, f.Ruleset)
+	full, err := s.w.ListNow(q.ctx(), f.Run, f.Ruleset)
 	if err == nil && full == nil {
 		err = notFound()
 	}
@@ -200,6 +257,53 @@ func (s *Server) see(q *request, id string) (*seen, error) {
 		out.Entry = nil
 	}
 	return out, err
+}
+
+// entryOf is the entry of a dossier as its page shows it: in the person's language, or as its list has
+// it in the campaign's, if the list was closed or the dossier was assessed again since. What it says of
+// dossiers from which the person is recused is left out.
+func (s *Server) entryOf(q *request, d *seen, a *dossier.Assessment) (*publish.Entry, error) {
+	e, err := s.listedEntry(q, d, a)
+	if err != nil || e == nil {
+		return e, err
+	}
+	return e, s.untold(q, e)
+}
+
+func (s *Server) listedEntry(q *request, d *seen, a *dossier.Assessment) (*publish.Entry, error) {
+	if d.Entry == nil {
+		e := publish.Of(a, 0, q.lang, "en", "vi")
+		return &e, nil
+	}
+	closed, run := false, ""
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		_, closed = st.Closed[d.Ruleset]
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	_, of, _, err := s.latest(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	if f := of[d.Ruleset]; f != nil {
+		run = f.Run
+	}
+	if closed || a.Points != d.Entry.Points || a.Max != d.Entry.Max {
+		e, err := s.w.ListedEntry(q.ctx(), run, d.Ruleset, d.ID)
+		if err != nil || e != nil {
+			if e != nil {
+				e.Rank, e.Outcome, e.Reason, e.Certainty, e.ByHand = d.Entry.Rank, d.Entry.Outcome, d.Entry.Reason, d.Entry.Certainty, d.Entry.ByHand
+			}
+			return e, err
+		}
+	}
+	e := publish.Of(a, d.Entry.Rank, q.lang, "en", "vi")
+	if e.Outcome = d.Entry.Outcome; d.Entry.ByHand != nil {
+		e.ByHand = d.Entry.ByHand
+		e.Reason = publish.ByHandText(e.ByHand.Was, e.ByHand.Reason, q.lang)
+	}
+	return &e, nil
 }
 
 // about is what an event on a dossier is about.
@@ -385,11 +489,20 @@ func (s *Server) fill(q *request, f *publish.File, rows []row) error {
 			}
 			r.Tally = s.tally(q.person, st, f.Ruleset, r.Dossier, r.Unit)
 			r.MyVote = st.VoteOf(q.person.ID, f.Ruleset, r.Dossier)
-			r.Overrides = st.Overrides(f.Ruleset, r.Dossier)
+			r.Overrides = s.overrides(st, f.Ruleset, r.Dossier)
 			r.Assigned = slices.Clone(st.Assigned[r.Dossier])
 		}
 		return nil
 	})
+}
+
+// overrides are what people set in the place of what the program says, by name.
+func (s *Server) overrides(st *review.State, ruleset, dossier string) []review.Overruled {
+	out := st.Overrides(ruleset, dossier)
+	for i := range out {
+		out[i].By = s.name(st, out[i].By)
+	}
+	return out
 }
 
 // name is what a person is called.

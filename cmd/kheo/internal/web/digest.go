@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kheo/internal/visible"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -96,7 +97,7 @@ func (s *Server) mailText(lang string, p *review.Person, d *digest) string {
 	if len(d.Waiting) > 0 {
 		fmt.Fprintf(&b, "%s (%d)%s\n", say("home.waits"), len(d.Waiting), link("/waiting"))
 		for _, w := range d.Waiting[:min(len(d.Waiting), mostTold)] {
-			fmt.Fprintf(&b, "- %s: %s %s%s\n", w.Title, say(w.What), w.Since, link(w.Link))
+			fmt.Fprintf(&b, "- %s: %s %s%s\n", visible.Line(w.Title), say(w.What), w.Since, link(w.Link))
 		}
 		if more := len(d.Waiting) - mostTold; more > 0 {
 			fmt.Fprintf(&b, "  %s\n", say("home.more", more))
@@ -109,7 +110,7 @@ func (s *Server) mailText(lang string, p *review.Person, d *digest) string {
 		}
 		fmt.Fprintf(&b, "%s – %s%s\n", m.Title, say("run.against", d.From.Number), link("/runs/"+strconv.FormatInt(d.To.Number, 10)))
 		for _, c := range m.Changes[:min(len(m.Changes), mostTold)] {
-			fmt.Fprintf(&b, "- %s: %s", c.Title, say("moved."+c.What))
+			fmt.Fprintf(&b, "- %s: %s", visible.Line(c.Title), say("moved."+c.What))
 			if c.From != "" {
 				fmt.Fprintf(&b, " %s →", say("outcome."+string(c.From)))
 			}

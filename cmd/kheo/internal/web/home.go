@@ -28,6 +28,7 @@ func (s *Server) home(q *request) error {
 		Ruleset, Title string
 		Counts         publish.Counts
 		Decided, Open  int
+		OpenOthers     bool
 		Closed         *review.ClosedList
 		Units          []unitCount
 	}
@@ -38,7 +39,8 @@ func (s *Server) home(q *request) error {
 			if f == nil {
 				continue
 			}
-			c := counted{Ruleset: rs.ID, Title: rs.Title.In(q.lang, "en", "vi"), Counts: f.Counts, Open: len(st.Open(f)), Units: s.byUnit(f)}
+			c := counted{Ruleset: rs.ID, Title: rs.Title.In(q.lang, "en", "vi"), Counts: f.Counts, Units: s.byUnit(f)}
+			c.Open, c.OpenOthers = st.OpenTo(q.person.ID, f)
 			if x, ok := st.Closed[rs.ID]; ok {
 				c.Closed = &x
 			}
@@ -123,7 +125,9 @@ func waits(p *review.Person, st *review.State, ruleset string, e *publish.Entry)
 	switch {
 	case slices.Contains(st.Assigned[e.Dossier], p.ID):
 		return "wait.assigned"
-	case p.May(review.CastVote) && st.VoteOf(p.ID, ruleset, e.Dossier) == "" && (e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview):
+	case !st.MustDecide(ruleset, e):
+		return ""
+	case p.May(review.CastVote) && st.VoteOf(p.ID, ruleset, e.Dossier) == "":
 		return "wait.vote"
 	case p.May(review.Decide) && st.Tally(ruleset, e.Dossier, e.Unit).Quorate:
 		return "wait.decide"

@@ -67,21 +67,19 @@ func (s *Server) list(q *request) error {
 		return err
 	}
 	data["Apart"] = len(mine.aside[f.Ruleset])
-	later := ""
+	newest, later := mine.run, false
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-		data["Open"] = len(st.Open(f))
+		data["Open"], data["OpenOthers"] = st.OpenTo(q.person.ID, f)
 		if c, ok := st.Closed[f.Ruleset]; ok {
-			data["Closed"] = &c
-			data["ClosedBy"] = s.name(st, c.By)
-			data["Later"] = c.Run != f.Run
-			later = c.Run
+			later = c.Run != newest
+			data["Closed"], data["ClosedBy"], data["Later"] = &c, s.name(st, c.By), later
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
-	if later != "" && later != f.Run {
-		if err := s.wouldDiffer(q, later, f, data); err != nil {
+	if later {
+		if err := s.wouldDiffer(q, f.Run, newest, f.Ruleset, data); err != nil {
 			return err
 		}
 	}
@@ -131,12 +129,12 @@ func (s *Server) taken(q *request) (map[string]bool, error) {
 const mostMoved = 100
 
 // wouldDiffer tells what the newest list says otherwise than the one that was closed.
-func (s *Server) wouldDiffer(q *request, closed string, now *publish.File, data map[string]any) error {
+func (s *Server) wouldDiffer(q *request, closed, newest, ruleset string, data map[string]any) error {
 	rec, err := s.recusalOf(q.ctx(), q.person)
 	if err != nil {
 		return err
 	}
-	changes, ok, err := s.differences(q.ctx(), closed, now.Run, now.Ruleset, rec)
+	changes, ok, err := s.differences(q.ctx(), closed, newest, ruleset, rec)
 	if err == nil && ok {
 		data["Changes"] = changes[:min(len(changes), mostMoved)]
 	}
@@ -209,12 +207,11 @@ func (s *Server) compare(q *request) error {
 		if err != nil || a == nil {
 			return errors.Join(err, notFoundWhere(a == nil))
 		}
-		a.Outcome = d.Entry.Outcome
-		e := publish.Of(a, d.Entry.Rank, q.lang, "en", "vi")
-		if err := s.untold(q, &e); err != nil {
+		e, err := s.entryOf(q, d, a)
+		if err != nil {
 			return err
 		}
-		sides = append(sides, side{d, &e})
+		sides = append(sides, side{d, e})
 	}
 	type line struct {
 		Title        string

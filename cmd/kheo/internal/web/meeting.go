@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"kheo/pipeline/dossier"
-	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
@@ -17,23 +15,25 @@ func (s *Server) meeting(q *request) error {
 	if err != nil {
 		return err
 	}
-	at := -1
+	data := map[string]any{"F": f, "Title": s.ruleset(f.Ruleset), "All": len(rows)}
+	at, decided := -1, 0
 	want := q.r.URL.Query().Get("entry")
-	for i, r := range rows {
-		if want != "" && r.Dossier == want || want == "" && r.Decision == nil && r.Aside == "" && (r.Outcome == dossier.Recommended || r.Outcome == dossier.NeedsReview) {
-			at = i
-			break
+	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+		for i, r := range rows {
+			if r.Decision != nil {
+				decided++
+			}
+			if at < 0 && (want != "" && r.Dossier == want || want == "" && r.Aside == "" && st.MustDecide(f.Ruleset, r.Entry)) {
+				at = i
+			}
 		}
+		data["Open"], data["OpenOthers"] = st.OpenTo(q.person.ID, f)
+		return nil
+	}); err != nil {
+		return err
 	}
 	if want != "" && at < 0 {
 		return notFound()
-	}
-	data := map[string]any{"F": f, "Title": s.ruleset(f.Ruleset), "All": len(rows)}
-	decided := 0
-	for _, r := range rows {
-		if r.Decision != nil {
-			decided++
-		}
 	}
 	data["Decided"] = decided
 	if at >= 0 {
@@ -52,17 +52,16 @@ func (s *Server) meeting(q *request) error {
 			if err != nil {
 				return err
 			}
-			if a != nil {
-				a.Outcome = rows[at].Outcome
-				e := publish.Of(a, rows[at].Rank, q.lang, "en", "vi")
-				if err := s.untold(q, &e); err != nil {
-					return err
-				}
-				data["Entry"] = &e
-			}
 			d, err := s.see(q, rows[at].Dossier)
 			if err != nil {
 				return err
+			}
+			if a != nil {
+				e, err := s.entryOf(q, d, a)
+				if err != nil {
+					return err
+				}
+				data["Entry"] = e
 			}
 			data["D"] = d
 			if err := s.decisionOf(q, d, data); err != nil {
@@ -79,7 +78,7 @@ func (s *Server) meeting(q *request) error {
 	}
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
 		if m, ok := st.Meetings[f.Ruleset]; ok {
-			data["Met"], data["Present"] = &m, s.names(st, m.Present)
+			data["Met"], data["Present"], data["Attending"] = &m, s.names(st, m.Present), s.names(st, m.Attending)
 		}
 		var members []*review.Person
 		for _, id := range slices.Sorted(maps.Keys(st.People)) {

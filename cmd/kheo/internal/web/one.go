@@ -11,7 +11,6 @@ import (
 
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
-	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
@@ -41,15 +40,11 @@ func (s *Server) dossier(q *request) error {
 	}
 	data["Documents"] = doc.Documents
 	if a != nil {
-		rank := 0
-		if d.Entry != nil {
-			rank, a.Outcome = d.Entry.Rank, d.Entry.Outcome
-		}
-		e := publish.Of(a, rank, q.lang, "en", "vi")
-		data["Entry"], data["Facts"], data["FieldName"] = &e, a.Facts, s.fieldName(q.lang, a.Field)
-		if err := s.untold(q, &e); err != nil {
+		e, err := s.entryOf(q, d, a)
+		if err != nil {
 			return err
 		}
+		data["Entry"], data["Facts"], data["FieldName"] = e, a.Facts, s.fieldName(q.lang, a.Field)
 		if d.Entry != nil && d.Entry.Certainty != nil {
 			data["Keeps"] = d.Entry.Certainty.Text
 		}
@@ -180,7 +175,7 @@ func (s *Server) decisionOf(q *request, d *seen, data map[string]any) error {
 		data["MyVote"] = st.VoteOf(q.person.ID, d.Ruleset, d.ID)
 		_, closed := st.Closed[d.Ruleset]
 		data["Closed"] = closed
-		data["Overrides"] = st.Overrides(d.Ruleset, d.ID)
+		data["Overrides"] = s.overrides(st, d.Ruleset, d.ID)
 		data["Assigned"] = s.names(st, st.Assigned[d.ID])
 		data["Mine"] = slices.Contains(st.Assigned[d.ID], q.person.ID)
 		var comments []said

@@ -2,11 +2,8 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/wneessen/go-mail"
 
 	"kheo/pipeline"
 )
@@ -18,27 +15,14 @@ func (s *Server) MailOperator(ctx context.Context, a pipeline.Alert) (sent bool,
 	if conf.Server == "" || conf.Operator == "" {
 		return false, nil
 	}
-	client, err := s.mailer()
-	if err != nil {
-		return false, err
-	}
 	lang := s.w.Campaign().Env.Languages[0]
-	m := mail.NewMsg()
-	if err := errors.Join(m.From(conf.From), m.To(conf.Operator)); err != nil {
-		return false, err
-	}
 	what := "operator." + a.Job
 	if a.Error == "" {
 		what = "operator.late"
 	}
-	m.Subject(s.texts.say(lang, what, s.w.Campaign().Title.In(lang, "en", "vi"), a.Due.In(s.w.Campaign().Location).Format("2006-01-02 15:04")))
-	m.SetDate()
-	m.SetMessageID()
-	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetBodyString(mail.TypeTextPlain, s.alertText(lang, a))
-	ctx, cancel := context.WithTimeout(ctx, mailTime)
-	defer cancel()
-	return true, client.DialAndSendWithContext(ctx, m)
+	due := a.Due.In(s.w.Campaign().Location).Format("2006-01-02 15:04")
+	subject := s.texts.say(lang, what, s.w.Campaign().Title.In(lang, "en", "vi"), due)
+	return true, s.sendMail(ctx, conf.Operator, subject, s.alertText(lang, a))
 }
 
 // alertText is what the operator is told.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
+	"kheo/internal/visible"
 	"kheo/pipeline"
 	"kheo/pipeline/review"
 )
@@ -177,15 +178,12 @@ func (s *Server) sendDigest(ctx context.Context, client *mail.Client, to string,
 	if !d.news() {
 		return s.w.DropWaitingMail(ctx, waiting.Person)
 	}
-	m := mail.NewMsg()
-	if err := errors.Join(m.From(s.w.Campaign().Mail.From), m.To(to)); err != nil {
+	subject := s.texts.say(lang, "digest.subject", s.w.Campaign().Title.In(lang, "en", "vi"), len(d.Waiting))
+	m, err := s.message(to, subject, s.mailText(lang, p, d))
+	if err != nil {
 		return err
 	}
-	m.Subject(s.texts.say(lang, "digest.subject", s.w.Campaign().Title.In(lang, "en", "vi"), len(d.Waiting)))
-	m.SetDate()
 	m.SetMessageIDWithValue(waiting.ID)
-	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetBodyString(mail.TypeTextPlain, s.mailText(lang, p, d))
 	waiting.Sending = true
 	if err := s.w.PutWaitingMail(ctx, waiting); err != nil {
 		return err
@@ -194,6 +192,35 @@ func (s *Server) sendDigest(ctx context.Context, client *mail.Client, to string,
 		return err
 	}
 	return s.w.DropWaitingMail(context.WithoutCancel(ctx), waiting.Person)
+}
+
+// message is a mail of plain text, without controls that act unseen.
+func (s *Server) message(to, subject, text string) (*mail.Msg, error) {
+	m := mail.NewMsg()
+	if err := errors.Join(m.From(s.w.Campaign().Mail.From), m.To(to)); err != nil {
+		return nil, err
+	}
+	m.Subject(visible.Line(subject))
+	m.SetDate()
+	m.SetMessageID()
+	m.SetGenHeader("Auto-Submitted", "auto-generated")
+	m.SetBodyString(mail.TypeTextPlain, visible.Text(text))
+	return m, nil
+}
+
+// sendMail sends one mail of plain text at once.
+func (s *Server) sendMail(ctx context.Context, to, subject, text string) error {
+	m, err := s.message(to, subject, text)
+	if err != nil {
+		return err
+	}
+	client, err := s.mailer()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, mailTime)
+	defer cancel()
+	return client.DialAndSendWithContext(ctx, m)
 }
 
 // dialMail opens a connection to the campaign's mail server. The error says what to check.

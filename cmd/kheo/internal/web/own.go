@@ -17,6 +17,7 @@ import (
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
+	"kheo/pipeline/store"
 )
 
 // Bounds of what a submitter sends at once, beside maxUpload.
@@ -39,7 +40,7 @@ func (s *Server) receive(q *request) (*upload, error) {
 	if err != nil {
 		return nil, &problem{http.StatusBadRequest, "error.upload", nil}
 	}
-	if err := os.MkdirAll(filepath.Join(s.w.Dir, "var"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(s.w.Dir, "var"), store.PrivateDir); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp(filepath.Join(s.w.Dir, "var"), "upload-")

@@ -32,7 +32,7 @@ func (s *Server) register(ctx context.Context) ([]*pipeline.Model, map[string]*p
 		return nil, nil, err
 	}
 	var seq int64
-	if err := s.w.Review().View(ctx, func(st *review.State) error { seq = st.Lived(); return nil }); err != nil {
+	if err := s.w.Review().View(ctx, func(st *review.State) error { seq = st.Lived() + st.Listed(); return nil }); err != nil {
 		return nil, nil, err
 	}
 	r := &s.registers

@@ -24,6 +24,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"kheo/internal/visible"
 	"kheo/pipeline"
 	"kheo/pipeline/review"
 )
@@ -52,6 +53,9 @@ type Server struct {
 
 	// Start begins a run that somebody asks for; nil where the schedule is kept elsewhere.
 	Start func(by string) error
+	// Edition begins to publish the lists anew, after somebody set an outcome; nil where the schedule is kept
+	// elsewhere.
+	Edition func() (done <-chan struct{})
 
 	guarded http.Handler // the mux, behind sessions and the protection from other sites
 }
@@ -279,7 +283,7 @@ func (s *Server) render(q *request, status int, name string, data map[string]any
 	}
 	q.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	q.w.WriteHeader(status)
-	q.w.Write(b.Bytes())
+	visible.NewWriter(q.w).Write(b.Bytes())
 }
 
 // back goes to a page of this site after something was done, and says what was done there.

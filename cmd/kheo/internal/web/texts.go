@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"kheo/pipeline/dossier"
+	"kheo/pipeline/review"
 	"kheo/rules"
 )
 
@@ -82,6 +83,7 @@ func (s *Server) templates() (map[string]*template.Template, error) {
 		"in":      func(t dossier.Text, lang string) string { return t.In(lang, "en", "vi") },
 		"dict":    dict,
 		"snippet": marked,
+		"needs":   s.needs,
 		"minus":   func(a, b float64) float64 { return a - b },
 		"share":   func(a, b float64) int { return int(math.Round(100 * a / math.Max(1e-9, b))) },
 		"signed":  func(lang string, v float64) string { return map[bool]string{true: "+"}[v > 0] + number(lang, v) },
@@ -113,6 +115,19 @@ func (s *Server) templates() (map[string]*template.Template, error) {
 		out[name] = own
 	}
 	return out, nil
+}
+
+// needs says what the rule for votes asks of an entry, and how many votes for it has.
+func (s *Server) needs(lang string, t review.Tally) string {
+	m := t.Rule.Majority
+	if m.Base == "" {
+		return ""
+	}
+	rule := m.In(lang, t.Rule.Abstain)
+	if t.Base() == 0 {
+		return s.texts.say(lang, "tally.rule", rule)
+	}
+	return s.texts.say(lang, "tally.needs", rule, t.Needs(), t.Base(), t.For)
 }
 
 func contains(list []string, s string) bool {

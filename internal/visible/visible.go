@@ -1,0 +1,99 @@
+// Package visible takes out of text what people do not see but what acts on them: characters that
+// steer a terminal, and those that turn a line round, so that it reads otherwise than it is.
+//
+// Text that others wrote (titles, names, reasons, file names, quotes) is kept as it came, and goes
+// out through here: each output, a terminal, a page, a cell, a document, a mail, has one place
+// where it does. Letters of all languages pass, composed or not, and so do the joiners that some
+// scripts need.
+package visible
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// kind is what becomes of a character.
+type kind int
+
+const (
+	keep kind = iota
+	blank
+	drop
+)
+
+func of(r rune) kind {
+	switch {
+	case r == '\n' || r == '\t':
+		return keep
+	case r < 0x20, r >= 0x7f && r < 0xa0, r == 0x2028, r == 0x2029: // C0, DEL, C1, separators of lines
+		return blank
+	case r == 0x061c, r == 0x200e, r == 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // the direction of text
+		return drop
+	case r == 0xfeff, r >= 0x2060 && r <= 0x2065, r >= 0x206a && r <= 0x206f, r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe007f: // unseen
+		return drop
+	}
+	return keep
+}
+
+// clean reports whether nothing has to be done: it looks at bytes, and may say no without need.
+func clean(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c < 0x20 && c != '\n' && c != '\t', c == 0x7f:
+			return false
+		case c < 0xc0:
+		case c == 0xc2 && (i+1 >= len(s) || s[i+1] < 0xa0), c == 0xd8, c == 0xe2 && i+1 < len(s) && (s[i+1] == 0x80 || s[i+1] == 0x81), c == 0xef, c == 0xf3:
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
+// Text is text of several lines: line ends and tabs stay.
+func Text(s string) string {
+	if clean(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch of(r) {
+		case blank:
+			return ' '
+		case drop:
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(s, "\r\n", "\n"))
+}
+
+// Line is text of one line: line ends and tabs are spaces.
+func Line(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return ' '
+		}
+		return r
+	}, Text(s))
+}
+
+// JSON escapes in a JSON document what Text takes out: there such characters stand in strings
+// alone, and whoever reads the document gets them back.
+func JSON(b []byte) []byte {
+	if clean(string(b)) {
+		return b
+	}
+	var out strings.Builder
+	for _, r := range string(b) {
+		switch {
+		case of(r) == keep:
+			out.WriteRune(r)
+		case r > 0xffff:
+			fmt.Fprintf(&out, `\u%04x\u%04x`, 0xd800+(r-0x10000)>>10, 0xdc00+(r-0x10000)&0x3ff)
+		case r == '\r':
+			out.WriteRune(r) // between values: in a string it is escaped
+		default:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	return []byte(out.String())
+}

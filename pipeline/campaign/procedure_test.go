@@ -1,0 +1,81 @@
+package campaign
+
+import (
+	"strings"
+	"testing"
+
+	"kheo/rules/strict"
+)
+
+func procedureOf(t *testing.T, yaml string) (Procedure, strict.Problems) {
+	t.Helper()
+	doc, root := strict.Parse(File, []byte(yaml))
+	if root == nil {
+		t.Fatal(doc.Problems)
+	}
+	c := &Campaign{}
+	c.procedure(root)
+	return c.Review, append(doc.Problems, c.Review.knownLists([]string{"models", "people"})...)
+}
+
+func TestHowACommitteeDecides(t *testing.T) {
+	for _, c := range []struct{ yaml, list, want string }{
+		{"tie: chair", "models", "more than 50% of the votes for and against"},
+		{"majority: 50%", "models", "more than 50% of the votes for and against"},
+		{"majority: 2/3", "models", "more than 2/3 of the votes for and against"},
+		{"majority: 1", "models", "at least 100% of the votes for and against"},
+		{"majority: 0.667", "models", "more than 66.7% of the votes for and against"},
+		{"majority: at least 80%", "models", "at least 80% of the votes for and against"},
+		{"majority: at least 80% of all members", "models", "at least 80% of all members with a vote"},
+		{"majority: More than 1/2 of those present", "models", "more than 50% of those present with a vote"},
+		{"majority: at least 2/3 of the votes cast\nabstentions: counted", "models", "at least 2/3 of the votes cast, abstentions included"},
+		{"majority: 50%\nlists:\n  models: { majority: at least 80% of all members }", "models", "at least 80% of all members with a vote"},
+		{"majority: 2/3\nlists:\n  models: { tie: deferred }", "models", "more than 2/3 of the votes for and against"},
+		{"majority: 2/3\nlists:\n  models: { majority: at least 80% of all members }", "people", "more than 2/3 of the votes for and against"},
+	} {
+		p, problems := procedureOf(t, c.yaml)
+		if len(problems) > 0 {
+			t.Errorf("%s: %v", c.yaml, problems)
+			continue
+		}
+		own := p.Of(c.list)
+		if got := own.Majority.In("en", own.Abstain); got != c.want {
+			t.Errorf("%s: for %s it is %q, want %q", c.yaml, c.list, got, c.want)
+		}
+	}
+}
+
+func TestMistakesOfAProcedure(t *testing.T) {
+	for _, c := range []struct{ yaml, want string }{
+		{"quorum: many", `kheo.yaml:1:9: quorum: "many" is no share`},
+		{"quorum: 2/0", "no share"},
+		{"tie: chair\nmajority: at least 120%", `kheo.yaml:2:11: majority: "120%" is no share`},
+		{"majority: more than 100% of all members", "can never be reached"},
+		{"majority: at least 0%", "lets every entry pass"},
+		{"majority: at least 80% of everybody", "no share"},
+		{"majority: half", `"half" is no share`},
+		{"abstentions: sometimes", "abstentions"},
+		{"lists:\n  model: { majority: 50% }", `kheo.yaml:2:3: lists: there is no ruleset "model"`},
+		{"lists:\n  models: { blind: true }", `no key "blind"`},
+	} {
+		_, problems := procedureOf(t, c.yaml)
+		if got := problems.Error(); len(problems) == 0 || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %v, want %q", c.yaml, problems, c.want)
+		}
+	}
+}
+
+// Shares are exact: a third of three is one, and never one and a bit.
+func TestSharesAreExact(t *testing.T) {
+	for of := 1; of <= 1000; of++ {
+		for den := int64(1); den <= 12; den++ {
+			for num := int64(0); num <= den; num++ {
+				least, more := Share{num, den}.AtLeast(of), Share{num, den}.MoreThan(of)
+				whole := num * int64(of)
+				if int64(least)*den < whole || int64(least-1)*den >= whole || int64(more)*den <= whole || int64(more-1)*den > whole {
+					t.Fatalf("%d/%d of %d: at least %d, more than %d", num, den, of, least, more)
+				}
+			}
+		}
+	}
+}

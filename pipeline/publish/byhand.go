@@ -1,0 +1,97 @@
+package publish
+
+import (
+	"fmt"
+	"slices"
+
+	"kheo/pipeline/dossier"
+	"kheo/pipeline/recommend"
+)
+
+// ByHand is what the program says of an entry whose outcome a person set.
+type ByHand struct {
+	Was       dossier.Outcome `json:"was"`
+	WasReason string          `json:"was_reason"`
+	Place     int             `json:"place"`  // on the list as the program makes it, from 0
+	Reason    string          `json:"reason"` // that the person gave
+	Certainty *Certainty      `json:"was_certainty,omitempty"`
+}
+
+// ByHandText says that a person set an outcome.
+func ByHandText(was dossier.Outcome, reason, lang string) string {
+	n := Names{nil, lang}
+	return fmt.Sprintf(n.t("by-hand"), n.outcome(was), reason)
+}
+
+// choose sets an outcome in the place of the program's.
+func (e *Entry) choose(c recommend.Choice, place int, lang string) {
+	e.ByHand = &ByHand{Was: e.Outcome, WasReason: e.Reason, Place: place, Reason: c.Reason, Certainty: e.Certainty}
+	e.Outcome, e.Certainty = c.Outcome, nil
+	e.Reason = ByHandText(e.ByHand.Was, c.Reason, lang)
+}
+
+// SaysAsIn reports whether an entry was made of this assessment, and not of one before or after it.
+// languages are those of the list, its own first.
+func (e *Entry) SaysAsIn(a *dossier.Assessment, languages []string) bool {
+	of := Of(a, e.Rank, append([]string{languages[0]}, languages...)...)
+	return of.Points == e.Points && of.Max == e.Max && len(of.Flags) <= len(e.Flags) && slices.Equal(of.Flags, e.Flags[:len(of.Flags)]) && // quotas add flags
+		slices.Equal(of.Gates, e.Gates) && slices.EqualFunc(of.Criteria, e.Criteria, func(a, b Criterion) bool {
+		return a.ID == b.ID && a.Points == b.Points && a.Max == b.Max && a.Reason == b.Reason && slices.Equal(a.Evidence, b.Evidence)
+	})
+}
+
+func (e *Entry) moved() bool { return e.ByHand != nil && e.ByHand.Was != e.Outcome }
+
+// Program is the list as the program made it, without what people chose.
+func (f *File) Program() *File {
+	out := *f
+	out.Entries = make([]Entry, 0, len(f.Entries))
+	var chosen []Entry
+	for _, e := range f.Entries {
+		if h := e.ByHand; h != nil {
+			e.Outcome, e.Reason, e.Certainty = h.Was, h.WasReason, h.Certainty
+			chosen = append(chosen, e)
+			continue
+		}
+		out.Entries = append(out.Entries, e)
+	}
+	slices.SortFunc(chosen, func(a, b Entry) int { return a.ByHand.Place - b.ByHand.Place })
+	for _, e := range chosen {
+		at := min(max(0, e.ByHand.Place), len(out.Entries))
+		e.ByHand = nil
+		out.Entries = slices.Insert(out.Entries, at, e)
+	}
+	out.renumber()
+	return &out
+}
+
+// With is the list with the outcomes that people chose, by dossier: those of now, whatever was
+// chosen when it was published. It is what a run publishes that knows of the same choices.
+func (f *File) With(choices map[string]recommend.Choice, lang string) *File {
+	if len(choices) == 0 && !slices.ContainsFunc(f.Entries, func(e Entry) bool { return e.ByHand != nil }) {
+		return f
+	}
+	out := f.Program()
+	for i := range out.Entries {
+		if c, ok := choices[out.Entries[i].Dossier]; ok {
+			out.Entries[i].choose(c, i, lang)
+		}
+	}
+	slices.SortStableFunc(out.Entries, func(a, b Entry) int {
+		return recommend.Later(recommend.Placed{Outcome: a.Outcome, Moved: a.moved(), Points: a.Points, Dossier: a.Dossier},
+			recommend.Placed{Outcome: b.Outcome, Moved: b.moved(), Points: b.Points, Dossier: b.Dossier})
+	})
+	out.renumber()
+	return out
+}
+
+// renumber gives ranks to the recommended, and counts all.
+func (f *File) renumber() {
+	for i := range f.Entries {
+		f.Entries[i].Rank = 0
+		if f.Entries[i].Outcome == dossier.Recommended {
+			f.Entries[i].Rank = i + 1
+		}
+	}
+	f.Counts = f.Without(func(*Entry) bool { return false }).Counts
+}

@@ -1,0 +1,72 @@
+package recommend
+
+import (
+	"cmp"
+	"slices"
+
+	"kheo/pipeline/dossier"
+)
+
+// Choice is an outcome that a person sets in the place of the program's, and why.
+type Choice struct {
+	Outcome dossier.Outcome
+	Reason  string
+}
+
+// ByHand is what an entry was before a person set its outcome.
+type ByHand struct {
+	Was       dossier.Outcome
+	Place     int // on the list as the program makes it, from 0
+	Reason    string
+	Certainty *Certainty
+}
+
+// Choose sets the outcomes that people chose, by dossier. It comes after the quotas: a choice is
+// about one entry, and moves no other into a quota or out of it. Entries that change their
+// outcome come last in their new group; all others keep their order.
+func (l *List) Choose(choices map[string]Choice) {
+	for i := range l.Entries {
+		e := &l.Entries[i]
+		c, ok := choices[e.Dossier]
+		if !ok {
+			continue
+		}
+		e.ByHand = &ByHand{Was: e.Outcome, Place: i, Reason: c.Reason, Certainty: e.Certainty}
+		e.Outcome, e.Certainty = c.Outcome, nil
+	}
+	slices.SortStableFunc(l.Entries, func(a, b Ranked) int {
+		return Later(Placed{a.Outcome, a.moved(), a.Points, a.Dossier}, Placed{b.Outcome, b.moved(), b.Points, b.Dossier})
+	})
+	for i := range l.Entries {
+		l.Entries[i].Rank = 0
+		if l.Entries[i].Outcome == dossier.Recommended {
+			l.Entries[i].Rank = i + 1
+		}
+	}
+}
+
+func (r *Ranked) moved() bool { return r.ByHand != nil && r.ByHand.Was != r.Outcome }
+
+// Placed is what the place of an entry hangs on once people have chosen outcomes.
+type Placed struct {
+	Outcome dossier.Outcome
+	Moved   bool // a person gave it another outcome than the program
+	Points  float64
+	Dossier string
+}
+
+// Later compares two entries for a stable sort of a list that is in the program's order.
+func Later(a, b Placed) int {
+	if c := cmp.Compare(slices.Index(dossier.Outcomes, a.Outcome), slices.Index(dossier.Outcomes, b.Outcome)); c != 0 {
+		return c
+	}
+	switch {
+	case a.Moved && b.Moved:
+		return cmp.Or(cmp.Compare(b.Points, a.Points), cmp.Compare(a.Dossier, b.Dossier))
+	case a.Moved:
+		return 1
+	case b.Moved:
+		return -1
+	}
+	return 0
+}
