@@ -25,6 +25,7 @@ import (
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/rules/language"
@@ -40,6 +41,8 @@ type Workspace struct {
 	Pool  *extract.Pool
 	Now   func() time.Time
 	Wait  func(ctx context.Context, until time.Time) // how the schedule sleeps; nil is until then, or until a clock was set
+
+	Watch *intake.Watch // tells whole entries of the inbox from those that are still being written
 
 	campaign atomic.Pointer[campaign.Campaign] // as it was read last
 	// Digested, where it is not nil, is called when a digest is due, after it was written: to send it.
@@ -64,12 +67,27 @@ func Open(ctx context.Context, dir string) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openWith(ctx, dir, c)
+}
+
+// OpenUnruled opens a workspace for taking in alone, whatever mistakes its rulesets have. Where
+// kheo.yaml itself has mistakes it cannot: it says which units and fields there are.
+func OpenUnruled(ctx context.Context, dir string) (*Workspace, error) {
+	c, err := campaign.LoadUnruled(dir)
+	if err != nil {
+		return nil, err
+	}
+	return openWith(ctx, dir, c)
+}
+
+func openWith(ctx context.Context, dir string, c *campaign.Campaign) (*Workspace, error) {
 	at, blobs := c.Records()
 	s, err := store.Open(ctx, at, blobs)
 	if err != nil {
 		return nil, err
 	}
 	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now, me: myName()}
+	w.Watch = intake.NewWatch(w.Inbox())
 	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.now)
 	return w, nil

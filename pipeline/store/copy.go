@@ -20,7 +20,7 @@ var tables = []struct {
 	name, key string
 	counter   string // a column that counts up by itself
 }{
-	{"dossiers", "id", ""}, {"documents", "dossier, version, name", ""}, {"readings", "sha256, reader", ""}, {"parts", "sha256, reader, part", ""}, {"scans", "sha256, page", ""},
+	{"dossiers", "id", ""}, {"documents", "dossier, version, name", ""}, {"deliveries", "dossier, version", ""}, {"readings", "sha256, reader", ""}, {"parts", "sha256, reader, part", ""}, {"scans", "sha256, page", ""},
 	{"profiles", "dossier", ""}, {"copies", "dossier", ""}, {"assessments", "dossier", ""}, {"lists", "run, ruleset", ""}, {"runs", "number", "number"}, {"rulesets", "sha256", ""},
 	{"panel_scores", "id", "id"}, {"index_entries", "dossier", ""}, {"searches", "person, name", ""}, {"events", "seq", ""}, {"secrets", "person", ""}, {"drafts", "person, place", ""},
 	{"scanned", "dossier", ""}, {"settings", "key", ""}, {"sessions", "token", ""},

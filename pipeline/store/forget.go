@@ -16,7 +16,7 @@ func (s *Store) Forget(ctx context.Context, id string) (orphans []string, err er
 		if err != nil {
 			return err
 		}
-		for _, q := range []string{`DELETE FROM documents WHERE dossier = ?`, `DELETE FROM dossiers WHERE id = ?`, `DELETE FROM profiles WHERE dossier = ?`, `DELETE FROM copies WHERE dossier = ?`,
+		for _, q := range []string{`DELETE FROM documents WHERE dossier = ?`, `DELETE FROM deliveries WHERE dossier = ?`, `DELETE FROM dossiers WHERE id = ?`, `DELETE FROM profiles WHERE dossier = ?`, `DELETE FROM copies WHERE dossier = ?`,
 			`DELETE FROM assessments WHERE dossier = ?`, `DELETE FROM panel_scores WHERE dossier = ?`, `DELETE FROM scanned WHERE dossier = ?`} {
 			if _, err := tx.ExecContext(ctx, q, id); err != nil {
 				return err
