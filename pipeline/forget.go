@@ -111,7 +111,8 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 		}
 		r.Lists = append(r.Lists, run)
 	}
-	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)), w.removeReceipts(entry), w.Store.SetSetting(ctx, publishedKey, ""))
+	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)), os.RemoveAll(filepath.Join(w.Quarantine(), intake.LeftOut, id)),
+		w.removeReceipts(entry), w.Store.SetSetting(ctx, publishedKey, ""))
 }
 
 // removeReceipts removes what was told of a dossier in the inbox.

@@ -28,6 +28,7 @@ func TestARunWaitsOnceForYoungEntries(t *testing.T) {
 	begin, waited := time.Now(), time.Duration(0)
 	w.Watch.Settle = 10 * time.Second
 	w.Watch.Clock = func() time.Time { return begin.Add(waited) }
+	w.Watch.Disk = func() (time.Time, error) { return begin.Add(waited), nil }
 	w.Watch.Pause = func(_ context.Context, d time.Duration) bool {
 		waited += d
 		return true

@@ -10,7 +10,7 @@ func (t *Taker) Recorded(f func()) { t.recorded = f }
 
 // DiskClock lets the inbox's disk tell a time.
 func (w *Watch) DiskClock(now func() time.Time) {
-	w.disk = func(*dir) (time.Time, error) { return now(), nil }
+	w.Disk = func() (time.Time, error) { return now(), nil }
 }
 
 // DiskTellsNothing stands for a disk that does not tell who has a file open.

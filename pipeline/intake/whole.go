@@ -44,7 +44,8 @@ type Watch struct {
 	Clock  func() time.Time                                // of this machine; measures the time between two looks
 	Pause  func(ctx context.Context, d time.Duration) bool // false where ctx ended
 
-	disk  func(*dir) (time.Time, error) // the clock of the inbox's disk
+	Disk func() (time.Time, error) // the clock of the inbox's disk; nil asks the disk
+
 	knows func(*os.File) (open, known bool)
 
 	mu   sync.Mutex
@@ -62,7 +63,7 @@ type sight struct {
 
 // NewWatch watches an inbox.
 func NewWatch(inbox string) *Watch {
-	return &Watch{Inbox: inbox, Settle: DefaultSettle, Clock: time.Now, Pause: pause, disk: diskTime, knows: writers, seen: map[Entry]sight{}}
+	return &Watch{Inbox: inbox, Settle: DefaultSettle, Clock: time.Now, Pause: pause, knows: writers, seen: map[Entry]sight{}}
 }
 
 func pause(ctx context.Context, d time.Duration) bool {
@@ -94,7 +95,7 @@ func (w *Watch) Look() (looks []Look, notes []string, err error) {
 		w.seen = map[Entry]sight{}
 		return nil, notes, err
 	}
-	now, err := w.disk(in)
+	now, err := w.diskTime(in)
 	if err != nil {
 		now = time.Time{} // age proves nothing
 	}
@@ -209,7 +210,10 @@ func (w *Watch) writersOf(f found) (open, known bool, err error) {
 }
 
 // diskTime is the clock of the disk that a folder is on: when it says that a new file was written.
-func diskTime(in *dir) (time.Time, error) {
+func (w *Watch) diskTime(in *dir) (time.Time, error) {
+	if w.Disk != nil {
+		return w.Disk()
+	}
 	name := fmt.Sprintf(".clock-%d", os.Getpid())
 	if err := in.remove(name, false); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return time.Time{}, err

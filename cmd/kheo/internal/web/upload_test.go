@@ -74,7 +74,7 @@ func TestUploadsAreBoundByTheirPace(t *testing.T) {
 	if status != http.StatusSeeOther {
 		t.Errorf("an upload that keeps pace: %d %s %v", status, text, err)
 	}
-	ct, body = form("Too slow", 16<<10)
+	ct, body = form("Too slow", 4<<10)
 	begin := time.Now()
 	status, text, err = unit.slowly(h.URL+"/own/upload", ct, body, 16, limit/6)
 	if status == http.StatusSeeOther || time.Since(begin) > 20*limit {
