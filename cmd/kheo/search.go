@@ -141,7 +141,7 @@ func submitCmd(c *common) *cobra.Command {
 A second delivery under the same name adds its files to the dossier and replaces those of the same names; the others stay.
 With --replace, or with replaces: true in its dossier.yaml, it takes the place of everything received before.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.withoutRules(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			var out []intake.Submitted
 			failed := false
 			for _, path := range args {

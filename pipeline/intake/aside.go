@@ -45,14 +45,20 @@ func moveAside(in *dir, e Entry) (*bay, error) {
 	if e.Aside == "" {
 		if err := in.rename(e.Name, b.dir, e.Name); err != nil {
 			b.leave()
-			if errors.Is(err, fs.ErrNotExist) {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
 				return nil, ErrChanging
+			case errors.Is(err, fs.ErrPermission):
+				return nil, &Refused{"", errMove}
 			}
 			return nil, fmt.Errorf("moving aside what is taken: %w", err)
 		}
 	}
 	return b, nil
 }
+
+// errMove is why an entry that kheo may not move is not taken.
+var errMove = errors.New("kheo may not move it; let the user that kheo runs as write into it, and into the inbox")
 
 // leave closes the bay, and removes it where it is empty.
 func (b *bay) leave() {

@@ -43,6 +43,7 @@ func (d *dir) read(name string) (*os.File, error) {
 var (
 	errNotPlain = errors.New("it is a link or no ordinary file")
 	errShared   = errors.New("it is another name (a hard link) of a file that not everybody may read; deliver a copy of it")
+	errBusy     = errors.New("another program has it open")
 	errName     = errors.New("it is no name of a file")
 )
 

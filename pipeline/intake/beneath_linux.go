@@ -63,6 +63,8 @@ func (d *dir) open(name string, flags int, perm uint32) (*os.File, error) {
 	switch {
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.EXDEV):
 		return nil, pathError("open", name, errNotPlain)
+	case errors.Is(err, unix.EAGAIN): // a file server has promised it to a client, or it is just being renamed
+		return nil, pathError("open", name, errBusy)
 	case err != nil:
 		return nil, pathError("open", name, err)
 	}

@@ -143,10 +143,12 @@ func (t *Taker) Take(ctx context.Context, e Entry) (*Receipt, error) {
 		return nil, fmt.Errorf("writing the receipt: %w", err)
 	}
 	left, err := b.clear(c)
-	if errors.Is(err, ErrChanging) {
+	switch {
+	case errors.Is(err, ErrChanging):
 		return nil, err
-	}
-	if err != nil {
+	case errors.Is(err, fs.ErrPermission): // it is recorded, and is tried again next time
+		return nil, &Refused{"", errMove}
+	case err != nil:
 		return nil, fmt.Errorf("removing what was taken: %w", err)
 	}
 	if left {
@@ -338,7 +340,7 @@ func why(err error) string {
 // unread is the error of a file of an entry that cannot be opened.
 func unread(name string, err error) error {
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errBusy):
 		return ErrChanging
 	case errors.Is(err, fs.ErrPermission):
 		return &Refused{name, errors.New("kheo may not read it; let it be read by the user that kheo runs as")}

@@ -121,9 +121,11 @@ func (s *Submitted) copyAll(from string, tmp *dir, at, name string) error {
 	}
 	defer source.close()
 	h := sha256.New()
+	var folders []string
 	err = walk(source, filepath.Base(real), func(f found) error {
 		to := filepath.Join(at, name, filepath.FromSlash(f.rel))
 		if f.mode.IsDir() {
+			folders = append(folders, to)
 			return os.Mkdir(to, 0o755)
 		}
 		rel := f.rel
@@ -141,6 +143,11 @@ func (s *Submitted) copyAll(from string, tmp *dir, at, name string) error {
 	}
 	if s.Files == 0 {
 		return errors.New("it holds no file")
+	}
+	for _, folder := range folders { // so that a power cut loses none of their files
+		if err := store.SyncDir(folder); err != nil {
+			return err
+		}
 	}
 	s.SHA256 = hex.EncodeToString(h.Sum(nil))
 	return nil

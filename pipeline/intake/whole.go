@@ -201,6 +201,8 @@ func (w *Watch) writersOf(f found) (open, known bool, err error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, false, err
+	case errors.Is(err, errBusy):
+		return true, true, nil
 	case err != nil:
 		return false, true, nil
 	}

@@ -80,6 +80,7 @@ func TestOnlyWhatHasSettledIsTaken(t *testing.T) {
 	w := watch(t)
 	w.write("old.txt", "x")
 	w.write("folder/a.txt", "x")
+	w.ahead = settle / 2
 	w.is("just written")
 	w.ahead = settle + time.Second
 	w.is("after the settle time", "folder", "old.txt")
@@ -88,6 +89,7 @@ func TestOnlyWhatHasSettledIsTaken(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(w.Inbox, "folder", "b.txt"), later, later); err != nil {
 		t.Fatal(err)
 	}
+	w.ahead += settle / 2
 	w.is("another file comes into the folder", "old.txt")
 	w.ahead += settle
 	w.is("and settles", "folder", "old.txt")
