@@ -187,7 +187,8 @@ type Unruled struct {
 }
 
 func (u *Unruled) Error() string {
-	return fmt.Sprintf("dossiers were taken in (%d new or changed), and no list was published because of mistakes in the rules:\n%v", u.Taken, u.Err)
+	return fmt.Sprintf("dossiers were taken in (%d new or changed), and no list was published because of mistakes in the rules:\n%v",
+		u.Taken, u.Err)
 }
 
 func (u *Unruled) Unwrap() error { return u.Err }
@@ -328,7 +329,9 @@ const (
 
 // takeIn takes in what lies whole in the inbox of this machine, and tells how many dossiers are
 // new or changed. The caller holds the lock of this folder.
-func (w *Workspace) takeIn(ctx context.Context, c *campaign.Campaign, opts Options, note func(string, ...any), taken func(*intake.Receipt)) (done int, err error) {
+func (w *Workspace) takeIn(
+	ctx context.Context, c *campaign.Campaign, opts Options, note func(string, ...any), taken func(*intake.Receipt),
+) (done int, err error) {
 	entries, err := w.wholeEntries(ctx, opts.Waiting, note)
 	if errors.Is(err, intake.ErrStalled) {
 		note("%v", err)
@@ -378,7 +381,9 @@ func (w *Workspace) takeIn(ctx context.Context, c *campaign.Campaign, opts Optio
 
 // wholeEntries lists the entries of the inbox that are whole, and notes why the others are left for
 // the next time. Where it may wait, it waits once for those that will be whole soon.
-func (w *Workspace) wholeEntries(ctx context.Context, waiting func([]string, time.Duration), note func(string, ...any)) (whole []intake.Entry, err error) {
+func (w *Workspace) wholeEntries(
+	ctx context.Context, waiting func([]string, time.Duration), note func(string, ...any),
+) (whole []intake.Entry, err error) {
 	var looks []intake.Look
 	var notes []string
 	look := func() error {

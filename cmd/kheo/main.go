@@ -80,7 +80,9 @@ func (c *common) with(do func(cmd *cobra.Command, w *pipeline.Workspace, args []
 }
 
 // withoutRules is with for commands that need no ruleset: they work also while one has mistakes.
-func (c *common) withoutRules(do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error) func(*cobra.Command, []string) error {
+func (c *common) withoutRules(
+	do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error,
+) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		w, err := pipeline.OpenUnruled(cmd.Context(), c.dir)
 		if err != nil {

@@ -230,7 +230,10 @@ func (b *bay) keepRest(quarantine string, a *store.Accepted, c *collector) error
 }
 
 var leftOutText = map[string]string{
-	"vi": "Những gì ở đây đã được nộp nhưng không thuộc hồ sơ; lý do ghi bên dưới. Nếu cần, hãy nộp lại thành tệp thường.",
-	"nb": "Det som ligger her, ble levert, men hører ikke til saken; grunnene står nedenfor. Lever det på nytt som vanlige filer om det trengs.",
-	"en": "What lies here was delivered and is not part of the dossier, for the reasons below. Deliver it again as ordinary files if it is needed.",
+	"vi": "Những gì ở đây đã được nộp nhưng không thuộc hồ sơ; lý do ghi bên dưới. " +
+		"Nếu cần, hãy nộp lại thành tệp thường.",
+	"nb": "Det som ligger her, ble levert, men hører ikke til saken; grunnene står nedenfor. " +
+		"Lever det på nytt som vanlige filer om det trengs.",
+	"en": "What lies here was delivered and is not part of the dossier, for the reasons below. " +
+		"Deliver it again as ordinary files if it is needed.",
 }

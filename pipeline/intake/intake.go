@@ -487,7 +487,8 @@ func (c *collector) dropRoot() {
 	for _, f := range c.files {
 		ok = ok && strings.HasPrefix(f.Name, root+"/")
 	}
-	if !ok || c.before != nil && slices.ContainsFunc(c.before.Files, func(f store.File) bool { return strings.HasPrefix(f.Name, root+"/") }) {
+	known := func(f store.File) bool { return strings.HasPrefix(f.Name, root+"/") }
+	if !ok || c.before != nil && slices.ContainsFunc(c.before.Files, known) {
 		return
 	}
 	for i := range c.files {
@@ -592,7 +593,8 @@ func (r *Receipt) text(now time.Time) string {
 		}
 	}
 	did := map[string]string{}
-	for what, list := range map[string][]string{"added": r.Delivery.Added, "replaced": r.Delivery.Replaced, "unchanged": r.Delivery.Same, "kept from before": r.Delivery.Kept} {
+	d := r.Delivery
+	for what, list := range map[string][]string{"added": d.Added, "replaced": d.Replaced, "unchanged": d.Same, "kept from before": d.Kept} {
 		for _, n := range list {
 			did[n] = what
 		}

@@ -22,7 +22,8 @@ func (s *Server) dossier(q *request) error {
 	if err != nil {
 		return err
 	}
-	data := map[string]any{"D": d, "UnitName": s.unitName(d.Unit), "Own": !q.person.May(review.See), "MostFiles": mostFiles, "MostMB": maxUpload >> 20}
+	data := map[string]any{"D": d, "UnitName": s.unitName(d.Unit), "Own": !q.person.May(review.See),
+		"MostFiles": mostFiles, "MostMB": maxUpload >> 20}
 	if d.Tie == nil {
 		if err := s.deliveriesOf(q, d.ID, data); err != nil {
 			return err

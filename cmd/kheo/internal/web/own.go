@@ -112,7 +112,8 @@ func fileName(sent string) string {
 		}
 		return r
 	}, name)
-	if name == "." || intake.Skipped(name) || len([]rune(name)) > mostName || len(name) > mostBytes || strings.EqualFold(name, dossier.ManifestName) {
+	long := len([]rune(name)) > mostName || len(name) > mostBytes
+	if long || name == "." || intake.Skipped(name) || strings.EqualFold(name, dossier.ManifestName) {
 		return ""
 	}
 	return name
