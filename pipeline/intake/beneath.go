@@ -68,10 +68,11 @@ func cleanName(name string) error {
 	return nil
 }
 
-// Bounds of what lies under one entry.
+// Bounds of what lies under one entry, and of the inbox.
 const (
-	maxDepth = 32
-	maxNames = 20_000
+	maxDepth   = 32
+	maxNames   = 20_000
+	maxEntries = 1_000_000 // in the inbox itself
 )
 
 // errTooMany is returned for an entry beyond the bounds.
@@ -118,7 +119,7 @@ func walkIn(in *dir, name, rel string, depth int, names *int, visit func(found) 
 		return err
 	}
 	defer sub.close()
-	list, err := sub.names()
+	list, err := sub.names(maxNames)
 	if err != nil {
 		return err
 	}
@@ -166,8 +167,8 @@ func (d *dir) put(name string, data []byte) error {
 func tmpName(name string) string { return ".new-" + shortHash(name) }
 
 // readNames lists an open folder, up to one name beyond the bound.
-func readNames(f *os.File) ([]string, error) {
-	list, err := f.Readdirnames(maxNames + 1)
+func readNames(f *os.File, most int) ([]string, error) {
+	list, err := f.Readdirnames(most + 1)
 	if errors.Is(err, io.EOF) { // an empty folder
 		err = nil
 	}
@@ -188,7 +189,7 @@ func (d *dir) removeAll(name string) error {
 		return err
 	}
 	defer sub.close()
-	list, err := sub.names()
+	list, err := sub.names(maxNames)
 	for _, child := range list {
 		err = errors.Join(err, sub.removeAll(child))
 	}

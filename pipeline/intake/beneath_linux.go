@@ -145,7 +145,7 @@ func nodeOf(st *unix.Stat_t) node {
 	return n
 }
 
-func (d *dir) names() ([]string, error) {
+func (d *dir) names(most int) ([]string, error) {
 	// Opened once more: a listing begins where the last one of the same open folder ended.
 	fd, err := unix.Openat(int(d.f.Fd()), ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -153,7 +153,7 @@ func (d *dir) names() ([]string, error) {
 	}
 	f := os.NewFile(uintptr(fd), d.f.Name())
 	defer f.Close()
-	return readNames(f)
+	return readNames(f, most)
 }
 
 func (d *dir) mkdir(name string, perm uint32) error {

@@ -105,13 +105,13 @@ func nodeOf(info os.FileInfo) node {
 	return node{links: 1, mode: info.Mode().Type() | info.Mode().Perm(), size: info.Size(), mtime: info.ModTime(), ctime: info.ModTime()}
 }
 
-func (d *dir) names() ([]string, error) {
+func (d *dir) names(most int) ([]string, error) {
 	f, err := d.root.Open(".")
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return readNames(f)
+	return readNames(f, most)
 }
 
 func (d *dir) mkdir(name string, perm uint32) error { return d.root.Mkdir(name, fs.FileMode(perm)) }

@@ -106,7 +106,7 @@ func MarkWhole(inbox string) error {
 		return err
 	}
 	defer in.close()
-	list, err := in.names()
+	list, err := in.names(maxEntries)
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,7 @@ func Receipts(inbox, name string) (out []string, err error) {
 		return nil, err
 	}
 	defer in.close()
-	list, err := in.names()
+	list, err := in.names(maxEntries)
 	for _, e := range list {
 		entry, is := strings.CutSuffix(e, ReceiptSuffix)
 		if !is || name == "" {

@@ -239,12 +239,12 @@ const (
 
 // entriesIn lists the entries of an inbox, and says which names are never taken.
 func entriesIn(in *dir) (out []Entry, notes []string, err error) {
-	list, err := in.names()
+	list, err := in.names(maxEntries)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(list) > maxNames {
-		notes = append(notes, fmt.Sprintf("the inbox holds more than %d names; what is beyond is taken next time", maxNames))
+	if len(list) > maxEntries {
+		notes = append(notes, fmt.Sprintf("the inbox holds more than %d names; what is beyond is taken next time", maxEntries))
 	}
 	slices.Sort(list)
 	var here []Entry
@@ -284,7 +284,7 @@ func entriesAside(in *dir, name string) (out []Entry, err error) {
 		return nil, nil // not one of kheo's
 	}
 	defer sub.close()
-	list, err := sub.names()
+	list, err := sub.names(maxNames)
 	if err != nil {
 		return nil, err
 	}
