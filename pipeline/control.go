@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
 )
 
@@ -108,7 +108,7 @@ func (w *Workspace) InboxCount() (int, error) {
 	}
 	n := 0
 	for _, e := range list {
-		if !strings.HasSuffix(e.Name(), ".receipt.txt") && !strings.HasPrefix(e.Name(), ".") {
+		if !intake.Skipped(e.Name()) && (e.IsDir() || e.Type().IsRegular()) {
 			n++
 		}
 	}

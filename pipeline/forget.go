@@ -133,7 +133,8 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 	if errors.Is(digest, fs.ErrNotExist) {
 		digest = nil
 	}
-	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)), w.removeReceipts(entry), digest,
+	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)),
+		os.RemoveAll(filepath.Join(w.Quarantine(), intake.LeftOut, id)), w.removeReceipts(entry), digest,
 		w.Store.DropSetting(ctx, unreadElsewhere+id), w.Store.SetSetting(ctx, publishedKey, ""))
 }
 

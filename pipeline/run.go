@@ -57,7 +57,15 @@ type Options struct {
 	Deadline time.Duration // how long it may take; 0 is as long as it takes
 
 	AcceptLoss bool // publish also where the lists lose more dossiers than kheo.yaml allows
-	edition    bool // publish anew what the last run assessed, with what people have set since
+	// Waiting, where it is not nil, lets the run wait once for entries of the inbox that changed a
+	// moment ago, at most the settle time, and hears for which. Otherwise they are left for the next.
+	Waiting func(entries []string, atMost time.Duration)
+	// Mistakes, where it is not nil, is why nothing can be assessed: the run takes in and reads, and
+	// then fails with it.
+	Mistakes error
+
+	edition bool               // publish anew what the last run assessed, with what people have set since
+	unruled *campaign.Campaign // by which a run takes in while the rulesets have mistakes
 }
 
 // Outcome is what a run did.
@@ -124,7 +132,11 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	r := &runner{Workspace: w, Campaign: w.Campaign(), opts: opts, dossiers: map[string]*store.Accepted{}}
+	camp := w.Campaign()
+	if opts.unruled != nil {
+		camp = opts.unruled
+	}
+	r := &runner{Workspace: w, Campaign: camp, opts: opts, dossiers: map[string]*store.Accepted{}}
 	if r.run, err = w.Store.BeginRun(ctx, opts.Cause, opts.Version, w.Now()); err != nil {
 		return nil, err
 	}
@@ -142,6 +154,9 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		err = why
 	}
 	free()
+	if err == nil && opts.Mistakes != nil {
+		err = &Unruled{Taken: r.run.Stages[0].Done, Err: opts.Mistakes}
+	}
 	if err == nil && !opts.Intake && !opts.edition {
 		if err := r.takeovers(ctx); err != nil {
 			r.note("%v", err)
@@ -177,6 +192,20 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	r.opts.Log.Info("run ends", "lists", r.run.Run, "seconds", r.run.Finished.Sub(r.run.Started).Seconds())
 	return &Outcome{Run: r.run, Counts: r.counts, Lists: r.lists, Receipts: r.receipts, Nothing: !r.fresh, NeedOCR: len(r.waiting)}, nil
 }
+
+// Unruled is the error of a run that took dossiers in, and published nothing because kheo.yaml or a
+// ruleset has mistakes.
+type Unruled struct {
+	Taken int // dossiers that are new or changed
+	Err   error
+}
+
+func (u *Unruled) Error() string {
+	return fmt.Sprintf("dossiers were taken in (%d new or changed), and no list was published because of mistakes in the rules:\n%v",
+		u.Taken, u.Err)
+}
+
+func (u *Unruled) Unwrap() error { return u.Err }
 
 // takeoversKey is the setting that holds what takeovers were looked for in last.
 const takeoversKey = "takeovers"
@@ -248,7 +277,7 @@ func (r *runner) stages(ctx context.Context) error {
 	list := []stage{{"intake", r.intake}, {"read", r.read}, {"ocr", r.ocr}}
 	if r.opts.edition {
 		list = r.editionStages()
-	} else if !r.opts.Intake {
+	} else if !r.opts.Intake && r.opts.Mistakes == nil {
 		list = append(list, stage{"profile", r.profile}, stage{"compare", r.compare}, stage{"assess", r.assess}, stage{"recommend", r.recommend}, stage{"index", r.index}, stage{"publish", r.publish})
 	}
 	for _, s := range list {
@@ -290,14 +319,11 @@ func (r *runner) note(format string, args ...any) {
 	r.opts.Log.Warn(s)
 }
 
-// settle is how long an entry of the inbox must have been quiet.
-const settle = 300 * time.Millisecond
-
 func (r *runner) intake(ctx context.Context) (int, int, error) {
 	if err := r.Store.SweepBlobs(r.Now()); err != nil {
 		r.note("sweeping: %v", err)
 	}
-	done, err := r.takeIn(ctx, r.Campaign, r.opts.Progress, r.note, func(rc *intake.Receipt) { r.receipts = append(r.receipts, rc) })
+	done, err := r.takeIn(ctx, r.Campaign, r.opts, r.note, func(rc *intake.Receipt) { r.receipts = append(r.receipts, rc) })
 	if err != nil {
 		return 0, done, err
 	}
@@ -321,14 +347,10 @@ const (
 
 // takeIn takes in what lies whole in the inbox of this machine, and tells how many dossiers are
 // new or changed. The caller holds the lock of this folder.
-func (w *Workspace) takeIn(ctx context.Context, c *campaign.Campaign, progress Progress, note func(string, ...any), taken func(*intake.Receipt)) (done int, err error) {
-	var entries []string
-	err = intake.Within(ctx, w.Inbox(), inboxTime, func(context.Context) (err error) {
-		if err = os.MkdirAll(w.Inbox(), 0o755); err == nil {
-			entries, err = intake.Entries(w.Inbox())
-		}
-		return err
-	})
+func (w *Workspace) takeIn(
+	ctx context.Context, c *campaign.Campaign, opts Options, note func(string, ...any), taken func(*intake.Receipt),
+) (done int, err error) {
+	entries, err := w.wholeEntries(ctx, opts.Waiting, note)
 	if errors.Is(err, intake.ErrStalled) {
 		note("%v", err)
 		return 0, nil
@@ -336,17 +358,16 @@ func (w *Workspace) takeIn(ctx context.Context, c *campaign.Campaign, progress P
 	if err != nil {
 		return 0, err
 	}
-	progress.Begin("intake", len(entries))
+	opts.Progress.Begin("intake", len(entries))
 	if len(entries) == 0 {
 		return 0, nil
 	}
-	w.waitUntilQuiet(ctx)
 	free, err := w.files(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer free()
-	t := &intake.Taker{Inbox: w.Inbox(), Store: w.Store, Pool: w.Pool, Env: c.Env, Now: w.now}
+	t := &intake.Taker{Inbox: w.Inbox(), Quarantine: w.Quarantine(), Store: w.Store, Pool: w.Pool, Env: c.Env, Now: w.now}
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
 			return done, err
@@ -356,40 +377,73 @@ func (w *Workspace) takeIn(ctx context.Context, c *campaign.Campaign, progress P
 			rc, err = t.Take(ctx, e)
 			return err
 		})
+		var refused *intake.Refused
 		switch {
 		case errors.Is(err, intake.ErrStalled):
-			note("%s: %v", e, err)
+			note("%s: %v", e.Name, err)
 			return done, nil
-		case errors.Is(err, intake.ErrChanging):
-			note("%s: %v", e, err)
+		case errors.Is(err, intake.ErrChanging), errors.As(err, &refused):
+			note("%s: %v", e.Name, err)
 		case err != nil:
-			return done, fmt.Errorf("%s: %w", e, err)
+			return done, fmt.Errorf("%s: %w", e.Name, err)
 		default:
 			taken(rc)
 			if rc.Changed {
 				done++
 			}
 		}
-		progress.Add(1)
+		opts.Progress.Add(1)
 	}
 	return done, nil
 }
 
-// waitUntilQuiet gives somebody who is just copying into the inbox the moment
-// that tells a whole file from half of one.
-func (w *Workspace) waitUntilQuiet(ctx context.Context) {
-	newest := time.Time{}
-	filepath.WalkDir(w.Inbox(), func(p string, d os.DirEntry, err error) error {
-		if err == nil {
-			if info, err := d.Info(); err == nil && info.ModTime().After(newest) {
-				newest = info.ModTime()
+// wholeEntries lists the entries of the inbox that are whole, and notes why the others are left for
+// the next time. Where it may wait, it waits once for those that will be whole soon.
+func (w *Workspace) wholeEntries(
+	ctx context.Context, waiting func([]string, time.Duration), note func(string, ...any),
+) (whole []intake.Entry, err error) {
+	var looks []intake.Look
+	var notes []string
+	look := func() error {
+		return intake.Within(ctx, w.Inbox(), inboxTime, func(context.Context) (err error) {
+			if err = os.MkdirAll(w.Inbox(), 0o755); err == nil {
+				looks, notes, err = w.Watch.Look()
 			}
-		}
-		return nil
-	})
-	if wait := settle - time.Since(newest); wait > 0 && wait <= settle {
-		pause(ctx, wait)
+			return err
+		})
 	}
+	if err := look(); err != nil {
+		return nil, err
+	}
+	var young []string
+	wait := time.Duration(0)
+	for _, l := range looks {
+		if l.Why != "" && l.Wait > 0 {
+			young = append(young, l.Name)
+			wait = max(wait, l.Wait)
+		}
+	}
+	if waiting != nil && len(young) > 0 {
+		wait = min(wait, w.Watch.Settle)
+		waiting(young, wait)
+		if !w.Watch.Pause(ctx, wait) {
+			return nil, ctx.Err()
+		}
+		if err := look(); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range looks {
+		if l.Why == "" {
+			whole = append(whole, l.Entry)
+			continue
+		}
+		note("%s is left for the next time: %s", l.Name, l.Why)
+	}
+	for _, n := range notes {
+		note("%s", n)
+	}
+	return whole, nil
 }
 
 func (r *runner) read(ctx context.Context) (int, int, error) {

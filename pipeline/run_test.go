@@ -235,7 +235,19 @@ func TestHostileEntries(t *testing.T) {
 	if err := os.Symlink("/etc/passwd", in("link.txt")); err != nil {
 		t.Fatal(err)
 	}
-	out := run(t, dir)
+	w := open(t, dir)
+	hostile := func() *pipeline.Outcome {
+		t.Helper()
+		out, err := w.Run(t.Context(), pipeline.Options{Cause: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if notes := stage(t, out, "intake").Errors; len(notes) != 1 || !strings.Contains(notes[0], "link.txt stays in the inbox") {
+			t.Errorf("the ledger notes %q", notes)
+		}
+		return out
+	}
+	out := hostile()
 	total := 0
 	for _, l := range out.Lists {
 		for _, e := range l.Entries {
@@ -270,7 +282,7 @@ func TestHostileEntries(t *testing.T) {
 	if reasons < 6 {
 		t.Errorf("only %d files stand in quarantine with a reason", reasons)
 	}
-	if again := run(t, dir); !again.Nothing {
+	if again := hostile(); !again.Nothing {
 		t.Errorf("the next run takes them anew: %v", done(again))
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store/storetest"
 	"kheo/samples"
@@ -25,6 +26,7 @@ import (
 
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
+	intake.DefaultSettle = 0 // what tests write is whole
 	runThere()
 	indexThere()
 	serveThere()

@@ -20,6 +20,7 @@ import (
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
+	"kheo/rules/strict"
 )
 
 // Role is what a process that serves is for.
@@ -211,7 +212,7 @@ func (w *Workspace) takeInHere(ctx context.Context, log *slog.Logger) (int, erro
 	if n, err := w.InboxCount(); err != nil || n == 0 {
 		return 0, err
 	}
-	c, err := campaign.Load(w.Dir)
+	c, err := campaign.LoadUnruled(w.Dir)
 	if err != nil {
 		return 0, err
 	}
@@ -223,7 +224,7 @@ func (w *Workspace) takeInHere(ctx context.Context, log *slog.Logger) (int, erro
 	if err := w.filesThere(ctx); err != nil {
 		return 0, err
 	}
-	return w.takeIn(ctx, c, silent{}, func(format string, args ...any) { log.Warn(fmt.Sprintf(format, args...)) }, func(*intake.Receipt) {})
+	return w.takeIn(ctx, c, Options{Progress: silent{}}, func(format string, args ...any) { log.Warn(fmt.Sprintf(format, args...)) }, func(*intake.Receipt) {})
 }
 
 // job is something that the schedule lets fall due.
@@ -319,8 +320,17 @@ func (w *Workspace) scheduled(ctx context.Context, log *slog.Logger, opts Option
 	}()
 	// Rules and units may have been changed since the last run.
 	if err := w.Reload(); err != nil {
-		log.Error("kheo.yaml or a ruleset has mistakes; nothing is run until they are mended", "error", err)
-		return fmt.Errorf("kheo.yaml or a ruleset has mistakes: %w", err)
+		var mistakes strict.Problems
+		unruled, failed := campaign.LoadUnruled(w.Dir)
+		if failed != nil || !errors.As(err, &mistakes) {
+			log.Error("kheo.yaml has mistakes; nothing is run until they are mended", "error", err)
+			return fmt.Errorf("kheo.yaml has mistakes: %w", err)
+		}
+		log.Error("a ruleset has mistakes; dossiers are taken in, and no list is published until they are mended", "error", err)
+		opts.unruled = unruled
+		if !opts.Intake {
+			opts.Mistakes = err
+		}
 	}
 	newest, err := w.newestRun(ctx)
 	if err != nil {

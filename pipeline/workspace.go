@@ -26,6 +26,7 @@ import (
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/rules/language"
@@ -41,6 +42,8 @@ type Workspace struct {
 	Pool  *extract.Pool
 	Now   func() time.Time
 	Wait  func(ctx context.Context, until time.Time) // how the schedule sleeps; nil is until then, or until a clock was set
+
+	Watch *intake.Watch // tells whole entries of the inbox from those that are still being written
 
 	campaign atomic.Pointer[campaign.Campaign] // as it was read last
 	// Digested, where it is not nil, is called when a digest is due, after it was written: to send it.
@@ -73,11 +76,26 @@ func OpenAs(ctx context.Context, dir string, how Opening) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openWith(ctx, dir, c, how)
+}
+
+// OpenUnruled opens a workspace for taking in alone, whatever mistakes its rulesets have. Where
+// kheo.yaml itself has mistakes it cannot: it says which units and fields there are.
+func OpenUnruled(ctx context.Context, dir string, how Opening) (*Workspace, error) {
+	c, err := campaign.LoadUnruled(dir)
+	if err != nil {
+		return nil, err
+	}
+	return openWith(ctx, dir, c, how)
+}
+
+func openWith(ctx context.Context, dir string, c *campaign.Campaign, how Opening) (*Workspace, error) {
 	s, err := openRecords(ctx, c, how)
 	if err != nil {
 		return nil, err
 	}
 	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now, me: myName()}
+	w.Watch = intake.NewWatch(w.Inbox())
 	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.now)
 	w.review.Avoid = []string{c.ID}

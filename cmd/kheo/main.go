@@ -86,6 +86,20 @@ func (c *common) with(do func(cmd *cobra.Command, w *pipeline.Workspace, args []
 	}
 }
 
+// withoutRules is with for commands that need no ruleset: they work also while one has mistakes.
+func (c *common) withoutRules(
+	do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error,
+) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		w, err := pipeline.OpenUnruled(cmd.Context(), c.dir, pipeline.Opening{})
+		if err != nil {
+			return jsonProblems(cmd, c, err)
+		}
+		defer w.Close()
+		return do(cmd, w, args)
+	}
+}
+
 func root() *cobra.Command {
 	var c common
 	cmd := &cobra.Command{

@@ -7,10 +7,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"kheo/pipeline/extract"
+	"kheo/pipeline/intake"
 )
 
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
+	intake.DefaultSettle = 0 // what tests and scripts write is whole
 	runUnderUnit()
 	testscript.Main(m, map[string]func(){"kheo": func() { os.Exit(run()) }})
 }

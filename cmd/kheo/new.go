@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/intake"
 	"kheo/samples"
 )
 
@@ -90,6 +91,9 @@ func demoCmd(c *common) *cobra.Command {
 				return err
 			}
 			if err := samples.WriteInbox(filepath.Join(dir, "inbox")); err != nil {
+				return err
+			}
+			if err := intake.MarkWhole(filepath.Join(dir, "inbox")); err != nil {
 				return err
 			}
 			if err := addDemoPeople(cmd.Context(), dir); err != nil {

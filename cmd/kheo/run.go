@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +15,9 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/intake"
 	"kheo/rules"
+	"kheo/rules/strict"
 )
 
 func checkCmd(c *common) *cobra.Command {
@@ -136,18 +139,38 @@ func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) ([]st
 }
 
 func runCmd(c *common) *cobra.Command {
-	traces, accept := "", false
+	traces, settle, accept := "", intake.DefaultSettle, false
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Do one whole run now: take in, read, index, assess, recommend, publish",
-		Args:  cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		Long: `Do one whole run now: take in, read, index, assess, recommend, publish.
+
+A dossier is taken from the inbox when it is whole: nothing in it changed for the settle time, and no other program has it
+open for writing. For one that changed a moment ago the run waits once, at most that long; what is not whole then is left
+for the next run. While a ruleset has mistakes, dossiers are taken in and read, and no list is published.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if settle < 0 {
+				return usage{fmt.Errorf("--settle %v: write a time such as 10s, or 0s to take what nobody has open at once", settle)}
+			}
+			w, mistakes, err := openToRun(cmd, c)
+			if err != nil {
+				return jsonProblems(cmd, c, err)
+			}
+			defer w.Close()
+			w.Watch.Settle = settle
 			ended, err := tracing(cmd.Context(), traces)
 			if err != nil {
 				return err
 			}
 			defer ended()
-			out, err := w.Run(cmd.Context(), pipeline.Options{Cause: "command", Version: version().Version, AcceptLoss: accept, Progress: newBars(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+			out, err := w.Run(cmd.Context(), pipeline.Options{Cause: "command", Version: version().Version, AcceptLoss: accept, Progress: newBars(),
+				Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Waiting: saysItWaits, Mistakes: mistakes})
+			var unruled *pipeline.Unruled
+			if errors.As(err, &unruled) {
+				fmt.Fprintf(stderr, "%s taken in. No list was published, because the rules have mistakes:\n", isAre(unruled.Taken, "dossier"))
+				return jsonProblems(cmd, c, unruled.Err)
+			}
 			if err != nil {
 				return err
 			}
@@ -161,12 +184,38 @@ func runCmd(c *common) *cobra.Command {
 				}
 			}
 			return nil
-		}),
+		},
 	}
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
 	cmd.Flags().BoolVar(&accept, "accept-loss", false, "publish although the lists lose more of their dossiers than publish: { at_most_lost: … } allows")
 	cmd.Flags().BoolVar(&c.newStore, "new-store", false, newStoreHelp)
+	cmd.Flags().DurationVar(&settle, "settle", settle, "how long everything in a dossier must have been unchanged before it is taken")
 	return cmd
+}
+
+// openToRun opens the workspace for a run. Where only the rulesets have mistakes, it is open for
+// taking in, and mistakes tells them.
+func openToRun(cmd *cobra.Command, c *common) (w *pipeline.Workspace, mistakes, err error) {
+	how := pipeline.Opening{NewStore: c.newStore}
+	w, err = pipeline.OpenAs(cmd.Context(), c.dir, how)
+	var problems strict.Problems
+	if !errors.As(err, &problems) {
+		return w, nil, err
+	}
+	if w, failed := pipeline.OpenUnruled(cmd.Context(), c.dir, how); failed == nil {
+		return w, err, nil
+	}
+	return nil, nil, err
+}
+
+// saysItWaits tells that a run waits for entries of the inbox that changed a moment ago.
+func saysItWaits(entries []string, atMost time.Duration) {
+	const most = 5
+	names := strings.Join(entries[:min(most, len(entries))], ", ")
+	if n := len(entries) - most; n > 0 {
+		names += fmt.Sprintf(" and %d more", n)
+	}
+	fmt.Fprintf(stderr, "Waiting up to %.0f s for what may still be being copied into the inbox: %s\n", math.Ceil(atMost.Seconds()), names)
 }
 
 // report says what a run came to: the table that a person looks for, where the

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"kheo/index"
 	"kheo/pipeline"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/store"
 )
 
 func searchCmd(c *common) *cobra.Command {
@@ -129,15 +131,21 @@ func searchAndPrint(cmd *cobra.Command, c *common, w *pipeline.Workspace, q stri
 }
 
 func submitCmd(c *common) *cobra.Command {
-	return &cobra.Command{
+	replace := false
+	cmd := &cobra.Command{
 		Use:   "submit PATH…",
 		Short: "Put dossiers (folders, .zip or documents) into the inbox and print a receipt for each",
-		Args:  cobra.MinimumNArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		Long: `Put dossiers (folders, .zip or documents) into the inbox and print a receipt for each.
+
+A second delivery under the same name adds its files to the dossier and replaces those of the same names; the others stay.
+With --replace, or with replaces: true in its dossier.yaml, it takes the place of everything received before.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: c.withoutRules(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			var out []intake.Submitted
 			failed := false
 			for _, path := range args {
-				s, err := intake.Submit(cmd.Context(), w.Inbox(), path, w.Campaign().Env)
+				b := intake.Submission{From: path, Inbox: w.Inbox(), Env: w.Campaign().Env, Replace: replace, Before: w.Store.Dossier}
+				s, err := b.Submit(cmd.Context())
 				if err != nil {
 					if errors.Is(err, fs.ErrNotExist) {
 						err = fmt.Errorf("%s does not exist", path)
@@ -147,12 +155,8 @@ func submitCmd(c *common) *cobra.Command {
 					continue
 				}
 				out = append(out, *s)
-				if c.json {
-					continue
-				}
-				fmt.Fprintf(cmd.OutOrStdout(), "received %s as dossier %s: %s, %d bytes, sha256 %s\n", filepath.Base(path), s.Dossier, plural(s.Files, "file"), s.Bytes, s.SHA256)
-				for _, n := range s.Notes {
-					fmt.Fprintf(cmd.OutOrStdout(), "  note: %s\n", strings.ReplaceAll(n, "\n", "\n        "))
+				if !c.json {
+					printSubmitted(cmd.OutOrStdout(), path, s)
 				}
 			}
 			if c.json {
@@ -167,5 +171,39 @@ func submitCmd(c *common) *cobra.Command {
 			}
 			return nil
 		}),
+	}
+	cmd.Flags().BoolVar(&replace, "replace", false, "replace everything received before of the same dossier, instead of adding to it")
+	return cmd
+}
+
+// printSubmitted prints what was submitted, what is wrong with it, and what it will change.
+func printSubmitted(out io.Writer, path string, s *intake.Submitted) {
+	fmt.Fprintf(out, "received %s as dossier %s: %s, %d bytes, sha256 %s\n", filepath.Base(path), s.Dossier, plural(s.Files, "file"), s.Bytes, s.SHA256)
+	for _, n := range s.Notes {
+		fmt.Fprintf(out, "  note: %s\n", strings.ReplaceAll(n, "\n", "\n        "))
+	}
+	switch r := s.Result; {
+	case r == nil:
+	case r.Version == 0:
+		fmt.Fprintf(out, "  the same was received before; it will change nothing\n")
+	default:
+		how := "it will add to what was received before"
+		if r.Replaces {
+			how = "it will replace everything received before"
+		}
+		fmt.Fprintf(out, "  %s (version %d):\n", how, r.Version)
+		printDelivered(out, "    ", r.Changes)
+	}
+}
+
+// printDelivered names the files that a delivery adds, replaces, keeps and removes.
+func printDelivered(out io.Writer, indent string, ch store.Changes) {
+	for _, part := range []struct {
+		what string
+		list []string
+	}{{"added", ch.Added}, {"replaced", ch.Replaced}, {"unchanged", ch.Same}, {"kept", ch.Kept}, {"removed", ch.Removed}} {
+		if len(part.list) > 0 {
+			fmt.Fprintf(out, "%s%s: %s\n", indent, part.what, strings.Join(part.list, ", "))
+		}
 	}
 }

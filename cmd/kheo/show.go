@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"kheo/pipeline"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/store"
 	"kheo/rules"
 	"kheo/rules/language"
 	"kheo/rules/strict"
@@ -28,6 +30,18 @@ type shown struct {
 	Facts       []dossier.Fact  `json:"facts"`
 	Documents   []shownDocument `json:"documents"`
 	Assessments []shownEntry    `json:"assessments"`
+	Deliveries  []shownDelivery `json:"deliveries"`
+
+	received string // when the newest version was received
+}
+
+// shownDelivery is what was handed in at one time. Versions that an older kheo recorded have none.
+type shownDelivery struct {
+	Version  int    `json:"version"`
+	Received string `json:"received"`
+	Entry    string `json:"entry"`
+	Replaces bool   `json:"replaces"`
+	store.Changes
 }
 
 type shownDocument struct {
@@ -88,6 +102,9 @@ func showCmd(c *common) *cobra.Command {
 				}
 				s.Documents = append(s.Documents, shownDocument{doc.Name, doc.Type, len(doc.Pages), flags, why})
 			}
+			if err := s.addDeliveries(cmd, w, acc); err != nil {
+				return err
+			}
 			e := publish.Of(a, 0, listLanguages(c, w)...)
 			if listed, err := onList(cmd, w, a); err != nil {
 				return err
@@ -107,6 +124,47 @@ func showCmd(c *common) *cobra.Command {
 			return nil
 		}),
 	}, c)
+}
+
+// addDeliveries adds what came when.
+func (s *shown) addDeliveries(cmd *cobra.Command, w *pipeline.Workspace, a *store.Accepted) error {
+	all, err := w.Store.Deliveries(cmd.Context(), a.ID)
+	if err != nil {
+		return err
+	}
+	at := func(t time.Time) string { return t.In(w.Campaign().Location).Format(time.RFC3339) }
+	s.Deliveries, s.received = []shownDelivery{}, at(a.ReceivedAt)
+	for _, d := range all {
+		s.Deliveries = append(s.Deliveries, shownDelivery{d.Version, at(d.At), d.Entry, d.Whole, d.Changes})
+	}
+	return nil
+}
+
+// printDeliveries prints what came when.
+func (s *shown) printDeliveries(w io.Writer) {
+	fmt.Fprintf(w, "\nDeliveries\n")
+	switch first := s.firstRecorded(); {
+	case first == 0:
+		fmt.Fprintf(w, "  version %d, received %s (an older kheo recorded no deliveries)\n", s.Version, s.received)
+	case first > 1:
+		fmt.Fprintf(w, "  versions before %d: an older kheo recorded no deliveries\n", first)
+	}
+	for _, d := range s.Deliveries {
+		how := ""
+		if d.Replaces && d.Version > 1 {
+			how = ", replaces everything received before"
+		}
+		fmt.Fprintf(w, "  version %d, received %s, as %s%s\n", d.Version, d.Received, d.Entry, how)
+		printDelivered(w, "      ", d.Changes)
+	}
+}
+
+// firstRecorded is the first version whose delivery is recorded; 0 where none is.
+func (s *shown) firstRecorded() int {
+	if len(s.Deliveries) == 0 {
+		return 0
+	}
+	return s.Deliveries[0].Version
 }
 
 // onList finds the dossier on the list of its ruleset that is in force.
@@ -195,6 +253,7 @@ func (s *shown) print(w io.Writer, ws *pipeline.Workspace) {
 		}
 		fmt.Fprintln(w, line)
 	}
+	s.printDeliveries(w)
 }
 
 func value(v any) string {

@@ -62,20 +62,10 @@ var Jobs = []string{"intake", "nightly", "digest", "backup"}
 // Load reads DIR/kheo.yaml and its rulesets. Where they have mistakes the error
 // is strict.Problems with all of them.
 func Load(dir string) (*Campaign, error) {
-	src, err := os.ReadFile(filepath.Join(dir, File))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s is no workspace: it has no %s. Make one with `kheo init %s`, or name another folder with -w", dir, File, dir)
-	}
+	c, ruleFiles, problems, err := load(dir)
 	if err != nil {
 		return nil, err
 	}
-	doc, root := strict.Parse(File, src)
-	if root == nil {
-		return nil, doc.Problems
-	}
-	c := &Campaign{Dir: dir, Schedule: map[string]cron.Schedule{}, Cron: map[string]string{}, written: map[string]*strict.Node{}, Env: &rules.Env{}}
-	ruleFiles := c.read(root)
-	problems := doc.Problems
 	for _, rf := range ruleFiles {
 		problems = append(problems, c.loadRuleset(dir, rf)...)
 	}
@@ -95,6 +85,38 @@ func (c *Campaign) rulesetIDs() (ids []string) {
 		ids = append(ids, rs.ID)
 	}
 	return ids
+}
+
+// LoadUnruled reads DIR/kheo.yaml without its rulesets: what it takes to take dossiers in.
+func LoadUnruled(dir string) (*Campaign, error) {
+	c, _, problems, err := load(dir)
+	if err == nil && len(problems) > 0 {
+		problems.Sort()
+		err = problems
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// load reads kheo.yaml itself, and tells which rulesets it names.
+func load(dir string) (*Campaign, []ruleFile, strict.Problems, error) {
+	src, err := os.ReadFile(filepath.Join(dir, File))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil, nil, fmt.Errorf("%s is no workspace: it has no %s. Make one with `kheo init %s`, or name another folder with -w", dir, File, dir)
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	doc, root := strict.Parse(File, src)
+	if root == nil {
+		return nil, nil, nil, doc.Problems
+	}
+	c := &Campaign{Dir: dir, Schedule: map[string]cron.Schedule{}, Cron: map[string]string{},
+		written: map[string]*strict.Node{}, Env: &rules.Env{}}
+	ruleFiles := c.read(root)
+	return c, ruleFiles, doc.Problems, nil
 }
 
 type ruleFile struct {

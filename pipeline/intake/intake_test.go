@@ -8,12 +8,16 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
 	"kheo/rules"
 )
+
+func TestMain(m *testing.M) {
+	extract.RunIfChild()
+	os.Exit(m.Run())
+}
 
 func taker(t *testing.T) *intake.Taker {
 	t.Helper()
@@ -23,11 +27,17 @@ func taker(t *testing.T) *intake.Taker {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
+	pool := extract.NewPool(1, time.Minute)
+	t.Cleanup(pool.Close)
 	inbox := filepath.Join(dir, "inbox")
 	if err := os.Mkdir(inbox, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return &intake.Taker{Inbox: inbox, Store: s, Env: &rules.Env{Languages: []string{"en"}}, Now: time.Now}
+	return &intake.Taker{Inbox: inbox, Quarantine: filepath.Join(dir, "quarantine"), Store: s, Pool: pool, Env: env(), Now: time.Now}
+}
+
+func env() *rules.Env {
+	return &rules.Env{Languages: []string{"en"}, Kinds: []rules.Named{{ID: "model"}}}
 }
 
 func accepted(t *testing.T, k *intake.Taker) []store.Accepted {
@@ -64,7 +74,7 @@ func TestAFileThatGrowsWhileItIsRead(t *testing.T) {
 		}
 	}()
 	for range 3 {
-		if _, err := k.Take(t.Context(), "report.txt"); !errors.Is(err, intake.ErrChanging) {
+		if _, err := k.Take(t.Context(), intake.Entry{Name: "report.txt"}); !errors.Is(err, intake.ErrChanging) {
 			t.Errorf("taken while it was written: %v", err)
 		}
 	}
@@ -78,7 +88,7 @@ func TestAFileThatGrowsWhileItIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.Take(t.Context(), "report.txt"); err != nil {
+	if _, err := k.Take(t.Context(), intake.Entry{Name: "report.txt"}); err != nil {
 		t.Fatal(err)
 	}
 	all := accepted(t, k)
@@ -91,39 +101,30 @@ func TestAFileThatGrowsWhileItIsRead(t *testing.T) {
 func TestAnInboxThatStalls(t *testing.T) {
 	k := taker(t)
 	path := filepath.Join(k.Inbox, "report.txt")
-	if err := unix.Mkfifo(path, 0o644); err != nil { // opening it waits for a writer, as a dead server does
-		t.Skip(err)
+	if err := os.WriteFile(path, []byte("whole"), 0o644); err != nil {
+		t.Fatal(err)
 	}
+	answers := make(chan struct{})
 	back := make(chan error, 1)
 	take := func(ctx context.Context) error {
-		_, err := k.Take(ctx, "report.txt")
+		<-answers // as a call does while the server of the disk is gone
+		_, err := k.Take(ctx, intake.Entry{Name: "report.txt"})
 		back <- err
 		return err
 	}
-	begin := time.Now()
-	if err := intake.Within(t.Context(), k.Inbox, 50*time.Millisecond, take); !errors.Is(err, intake.ErrStalled) {
+	if err := intake.Within(t.Context(), k.Inbox, time.Millisecond, take); !errors.Is(err, intake.ErrStalled) {
 		t.Fatalf("%v", err)
-	}
-	if time.Since(begin) > 5*time.Second {
-		t.Error("it held everybody up")
 	}
 	if err := intake.Within(t.Context(), k.Inbox, time.Minute, take); !errors.Is(err, intake.ErrStalled) {
 		t.Errorf("a second call did not wait for the first to come back: %v", err)
 	}
-	w, err := os.OpenFile(path, os.O_WRONLY, 0) // now the server is back
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.WriteString("late")
-	w.Close()
+	close(answers)
 	if err := <-back; err == nil {
 		t.Error("what came back late was taken in")
 	}
 	if n := len(accepted(t, k)); n != 0 {
 		t.Errorf("%d dossiers", n)
 	}
-	os.Remove(path)
-	os.WriteFile(path, []byte("whole"), 0o644)
 	for {
 		err := intake.Within(t.Context(), k.Inbox, time.Minute, take)
 		if err == nil {
@@ -132,7 +133,7 @@ func TestAnInboxThatStalls(t *testing.T) {
 		if !errors.Is(err, intake.ErrStalled) {
 			t.Fatal(err)
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(time.Millisecond)
 	}
 	if n := len(accepted(t, k)); n != 1 {
 		t.Errorf("%d dossiers", n)

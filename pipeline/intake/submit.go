@@ -6,15 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 	"kheo/rules"
@@ -28,77 +27,134 @@ type Submitted struct {
 	Bytes   int64    `json:"bytes"`
 	SHA256  string   `json:"sha256"` // over all names and contents
 	Notes   []string `json:"notes"`
+	Result  *Result  `json:"result,omitempty"` // what it changes, where the same dossier was received before
 }
+
+// Result is what taking in a delivery will change.
+type Result struct {
+	Version  int  `json:"version"` // that it makes; 0 where it changes nothing
+	Replaces bool `json:"replaces"`
+	store.Changes
+}
+
+// Submission is what is to be put into the inbox.
+type Submission struct {
+	From    string // a folder, an archive or a document
+	Inbox   string
+	Env     *rules.Env
+	Replace bool                                                          // it takes the place of everything received before
+	Before  func(ctx context.Context, id string) (*store.Accepted, error) // what was received before; nil where nothing is known
+}
+
+// ErrWaits is returned where the inbox holds an entry of that name, which is not taken in yet.
+var ErrWaits = errors.New("one of that name waits in the inbox already; run `kheo run` first, or rename it")
 
 // Submit copies a dossier into the inbox: first beside it under a name that
 // intake leaves alone, then by one rename, so that it is never taken half.
 // What is wrong with it is said, and it is submitted all the same: the
 // committee's secretary would rather ask for a paper than not know of it.
-func Submit(ctx context.Context, inbox, from string, env *rules.Env) (*Submitted, error) {
-	info, err := os.Stat(from)
+func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
+	info, err := os.Stat(b.From)
 	if err != nil {
 		return nil, err
 	}
-	abs, err := filepath.Abs(from)
+	abs, err := filepath.Abs(b.From)
 	if err != nil {
 		return nil, err
 	}
 	name := filepath.Base(abs)
-	if skip(name) {
+	if Skipped(name) {
 		return nil, fmt.Errorf("the name %q is one that kheo leaves alone in an inbox; rename it", name)
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		return nil, errors.New("it is neither a folder nor a file")
 	}
-	if err := os.MkdirAll(inbox, 0o755); err != nil {
+	if err := os.MkdirAll(b.Inbox, 0o755); err != nil {
 		return nil, err
 	}
-	to := filepath.Join(inbox, name)
-	if _, err := os.Lstat(to); err == nil {
-		return nil, fmt.Errorf("one of that name waits in the inbox already; run `kheo run` first, or rename it")
-	}
-	tmp, err := os.MkdirTemp(inbox, ".submit-")
+	in, err := openDir(b.Inbox)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(tmp)
-	s := &Submitted{Path: from, Dossier: ID(name), Notes: []string{}}
-	h := sha256.New()
-	part := filepath.Join(tmp, name)
-	if !info.IsDir() {
-		err = s.copy(from, part, name, h)
-	} else {
-		err = filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			rel, _ := filepath.Rel(from, p)
-			switch {
-			case d.IsDir():
-				return os.MkdirAll(filepath.Join(part, rel), 0o755)
-			case !d.Type().IsRegular():
-				s.Notes = append(s.Notes, rel+" was left out: it is a link or no ordinary file")
-				return nil
-			}
-			return s.copy(p, filepath.Join(part, rel), rel, h)
-		})
+	defer in.close()
+	if _, err := in.stat(name); err == nil {
+		return nil, ErrWaits
 	}
+	stage := ".submit-" + randomName()
+	if err := in.mkdir(stage, 0o700); err != nil {
+		return nil, err
+	}
+	defer in.removeAll(stage)
+	tmp, err := in.sub(stage)
 	if err != nil {
 		return nil, err
 	}
-	if s.Files == 0 {
-		return nil, errors.New("it holds no file")
-	}
-	s.SHA256 = hex.EncodeToString(h.Sum(nil))
-	s.look(ctx, part, env)
-	if err := os.Rename(part, to); err != nil {
+	defer tmp.close()
+	s := &Submitted{Path: b.From, Dossier: ID(name), Notes: []string{}}
+	if err := s.copyAll(abs, tmp, filepath.Join(b.Inbox, stage), name); err != nil {
 		return nil, err
 	}
-	return s, store.SyncDir(inbox)
+	if err := s.look(ctx, tmp, name, b); err != nil {
+		return nil, err
+	}
+	if err := marksOf(b.Inbox).put(tmp, name, b.Replace); err != nil {
+		return nil, err
+	}
+	if err := tmp.move(name, in, name); errors.Is(err, fs.ErrExist) {
+		return nil, ErrWaits
+	} else if err != nil {
+		return nil, err
+	}
+	return s, in.sync()
 }
 
-func (s *Submitted) copy(from, to, rel string, h io.Writer) error {
-	in, err := os.Open(from)
+// copyAll copies what is submitted into the folder at, which tmp has open. Links within it are left
+// out; the path itself is the submitter's own choice.
+func (s *Submitted) copyAll(from string, tmp *dir, at, name string) error {
+	real, err := filepath.EvalSymlinks(from)
+	if err != nil {
+		return err
+	}
+	source, err := openDir(filepath.Dir(real))
+	if err != nil {
+		return err
+	}
+	defer source.close()
+	h := sha256.New()
+	var folders []string
+	err = walk(source, filepath.Base(real), func(f found) error {
+		to := filepath.Join(at, name, filepath.FromSlash(f.rel))
+		if f.mode.IsDir() {
+			folders = append(folders, to)
+			return os.Mkdir(to, 0o755)
+		}
+		rel := f.rel
+		if rel == "" {
+			rel = name
+		}
+		if f.rel != "" && !f.mode.IsRegular() {
+			s.Notes = append(s.Notes, rel+" was left out: it is a link or no ordinary file")
+			return nil
+		}
+		return s.copy(f, to, rel, h)
+	})
+	if err != nil {
+		return err
+	}
+	if s.Files == 0 {
+		return errors.New("it holds no file")
+	}
+	for _, folder := range folders { // so that a power cut loses none of their files
+		if err := store.SyncDir(folder); err != nil {
+			return err
+		}
+	}
+	s.SHA256 = hex.EncodeToString(h.Sum(nil))
+	return nil
+}
+
+func (s *Submitted) copy(f found, to, rel string, h hash.Hash) error {
+	in, err := f.in.read(f.name)
 	if err != nil {
 		return err
 	}
@@ -108,7 +164,7 @@ func (s *Submitted) copy(from, to, rel string, h io.Writer) error {
 		return err
 	}
 	defer out.Close()
-	fmt.Fprintf(h, "%s\x00", filepath.ToSlash(rel))
+	fmt.Fprintf(h, "%s\x00", rel)
 	n, err := io.Copy(io.MultiWriter(out, h), in)
 	if err != nil {
 		return err
@@ -124,39 +180,53 @@ func (s *Submitted) copy(from, to, rel string, h io.Writer) error {
 	return out.Sync()
 }
 
-// look checks the manifest and what can be told of files without reading them.
-func (s *Submitted) look(ctx context.Context, part string, env *rules.Env) {
-	manifest := func(b []byte) {
-		if _, problems := ParseManifest(b, env); len(problems) > 0 {
-			s.Notes = append(s.Notes, "dossier.yaml will not be used until this is mended:\n"+problems.Error())
+// look takes the staged copy in as intake will, without keeping anything, and notes what intake
+// will say and what it will change.
+func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submission) error {
+	var before *store.Accepted
+	if b.Before != nil {
+		var err error
+		if before, err = b.Before(ctx, s.Dossier); err != nil {
+			return err
 		}
 	}
-	if b, err := os.ReadFile(filepath.Join(part, dossier.ManifestName)); err == nil {
-		manifest(b)
-		return
-	}
-	if archiveSuffix(part) == "" {
-		return
-	}
-	f, err := os.Open(part)
-	if err != nil {
-		return
-	}
-	defer f.Close()
 	pool := extract.NewPool(1, time.Minute)
 	defer pool.Close()
-	files := 0
-	res, err := pool.Unpack(ctx, f, s.Bytes, func(p extract.Part, b []byte) error {
-		files++
-		switch {
-		case p.Problem != "":
-			s.Notes = append(s.Notes, p.Name+": "+rules.UnreadText(p.Problem, p.Detail).In("en"))
-		case path.Base(p.Name) == dossier.ManifestName && strings.Count(p.Name, "/") <= 1:
-			manifest(b)
-		}
-		return nil
-	})
-	if err == nil && (res.Error != "" || files == 0) {
-		s.Notes = append(s.Notes, "this archive cannot be opened: "+rules.UnreadText(res.Error, res.Detail).In("en"))
+	rc := &Receipt{Entry: name, Dossier: s.Dossier}
+	c := &collector{keep: onlyHash, pool: pool, env: b.Env, receipt: rc, took: map[string]taken{}, left: map[string]string{}}
+	a, d := &store.Accepted{ID: s.Dossier, Name: DossierName(name)}, &store.Delivery{Entry: name, Whole: b.Replace}
+	if err := c.delivery(ctx, tmp, name, before, a, d); err != nil {
+		return err
 	}
+	for _, w := range rc.Warnings {
+		if rest, is := strings.CutPrefix(w, "dossier.yaml was not used:"); is {
+			w = "dossier.yaml will not be used until this is mended:" + rest
+		}
+		s.Notes = append(s.Notes, w)
+	}
+	if archiveSuffix(name) != "" && c.took[""].sha != "" && len(a.Files) == 1 && a.Files[0].Name == extract.CleanName(name) {
+		s.Notes = append(s.Notes, "this archive cannot be opened: it is taken in as one file that cannot be read")
+	}
+	if before == nil {
+		return nil
+	}
+	if err := store.Merge(before, a, d); err != nil {
+		s.Notes = append(s.Notes, err.Error())
+		return nil
+	}
+	s.Result = &Result{Replaces: d.Whole, Changes: d.Changes}
+	if a.Hash() != before.ContentHash {
+		s.Result.Version = before.Version + 1
+	}
+	return nil
+}
+
+// onlyHash stands for keeping a file, where it is only looked at.
+func onlyHash(_ context.Context, r io.Reader, limit int64) (string, int64, error) {
+	h := sha256.New()
+	n, err := io.Copy(h, io.LimitReader(r, limit+1))
+	if err == nil && n > limit {
+		err = store.ErrTooLarge
+	}
+	return hex.EncodeToString(h.Sum(nil)), n, err
 }

@@ -25,7 +25,7 @@ type table struct {
 // tables are all that hold records, with the columns by which a row is known. What is not here
 // is the work queue, which belongs to a run under way, and the versions of the records.
 var tables = []table{
-	{"dossiers", "id", ""}, {"documents", "dossier, version, name", ""}, {"readings", "sha256, reader", ""}, {"parts", "sha256, reader, part", ""}, {"scans", "sha256, page", ""},
+	{"dossiers", "id", ""}, {"documents", "dossier, version, name", ""}, {"deliveries", "dossier, version", ""}, {"readings", "sha256, reader", ""}, {"parts", "sha256, reader, part", ""}, {"scans", "sha256, page", ""},
 	{"profiles", "dossier", ""}, {"copies", "dossier", ""}, {"assessments", "dossier", ""}, {"lists", "run, ruleset", ""}, {"runs", "number", "number"}, {"rulesets", "sha256", ""},
 	{"panel_scores", "id", "id"}, {"index_entries", "dossier", ""}, {"searches", "person, name", ""}, {"events", "seq", ""}, {"secrets", "person", ""}, {"links", "token", ""}, {"drafts", "person, place", ""},
 	{"scanned", "dossier", ""}, {"settings", "key", ""}, {"sessions", "token", ""},

@@ -43,41 +43,10 @@ func (a *Accepted) Hash() string {
 	return dossier.HashOf([]any{a.Name, a.Manifest, a.Files})
 }
 
-// Accept records a dossier, in one transaction. It reports whether the record
+// Accept records a dossier as a delivery that is the whole of it. It reports whether the record
 // changed: the same dossier handed in again does not.
 func (s *Store) Accept(ctx context.Context, a *Accepted) (changed bool, err error) {
-	a.ContentHash = a.Hash()
-	manifest, err := json.Marshal(a.Manifest)
-	if err != nil {
-		return false, err
-	}
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		var version int
-		var hash string
-		err := tx.QueryRowContext(ctx, `SELECT version, content_hash FROM dossiers WHERE id = ?`, a.ID).Scan(&version, &hash)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		a.Version = version
-		if hash == a.ContentHash {
-			return nil
-		}
-		changed = true
-		a.Version++
-		if _, err := tx.ExecContext(ctx, `INSERT INTO dossiers (id, name, version, manifest, content_hash, received_at) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version, manifest = excluded.manifest, content_hash = excluded.content_hash, received_at = excluded.received_at`,
-			a.ID, a.Name, a.Version, string(manifest), a.ContentHash, a.ReceivedAt.UTC().Format(time.RFC3339)); err != nil {
-			return err
-		}
-		for _, f := range a.Files {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO documents (dossier, version, name, sha256, size, problem, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-				a.ID, a.Version, f.Name, f.SHA256, f.Size, f.Problem, f.Detail); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return changed, err
+	return s.Deliver(ctx, a, &Delivery{Entry: a.Name, Whole: true, Described: a.Manifest.Source != ""})
 }
 
 // theDossiers asks for dossiers with their files; where is which.

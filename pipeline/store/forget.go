@@ -30,7 +30,7 @@ func (s *Store) Forget(ctx context.Context, id string, names ...string) (orphans
 		if err != nil {
 			return err
 		}
-		for _, q := range []string{`DELETE FROM documents WHERE dossier = ?`, `DELETE FROM dossiers WHERE id = ?`, `DELETE FROM profiles WHERE dossier = ?`, `DELETE FROM copies WHERE dossier = ?`,
+		for _, q := range []string{`DELETE FROM documents WHERE dossier = ?`, `DELETE FROM deliveries WHERE dossier = ?`, `DELETE FROM dossiers WHERE id = ?`, `DELETE FROM profiles WHERE dossier = ?`, `DELETE FROM copies WHERE dossier = ?`,
 			`DELETE FROM assessments WHERE dossier = ?`, `DELETE FROM panel_scores WHERE dossier = ?`, `DELETE FROM scanned WHERE dossier = ?`,
 			`DELETE FROM index_entries WHERE dossier = ?`} {
 			if _, err := tx.ExecContext(ctx, q, id); err != nil {

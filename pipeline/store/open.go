@@ -183,7 +183,7 @@ func (s *Store) current(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	want, err := newest("sqlite")
+	want, err := newestSchema("sqlite")
 	if err != nil {
 		return err
 	}
@@ -207,8 +207,8 @@ func (s *Store) version(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// newest is the version to which the migrations of a database lead.
-func newest(folder string) (int64, error) {
+// newestSchema is the version to which the migrations of a database lead.
+func newestSchema(folder string) (int64, error) {
 	list, err := fs.Glob(migrations, "migrations/"+folder+"/*.sql")
 	if err != nil || len(list) == 0 {
 		return 0, errors.Join(err, errors.New("there are no migrations"))

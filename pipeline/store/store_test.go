@@ -429,3 +429,48 @@ func TestRecordsMove(t *testing.T) {
 		}
 	}
 }
+
+// Deliveries are recorded with the version that they make, copied with the other records, and
+// forgotten with their dossier. A dossier that an older kheo recorded has none.
+func TestDeliveries(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *store.Store) {
+		s, ctx := open(), t.Context()
+		deliver := func(entry string, whole bool, names ...string) {
+			t.Helper()
+			a := &store.Accepted{ID: "a", Name: "a", ReceivedAt: now}
+			for _, n := range names {
+				a.Files = append(a.Files, store.File{Name: n, SHA256: strings.Repeat("0", 63) + n[:1], Size: 1})
+			}
+			must2(t)(s.Deliver(ctx, a, &store.Delivery{Entry: entry, Whole: whole}))
+		}
+		deliver("a", false, "1.txt", "2.txt")
+		deliver("a.zip", false, "3.txt")
+		deliver("a", false, "2.txt") // nothing new
+		deliver("a", true, "2.txt")
+		all, err := s.Deliveries(ctx, "a")
+		must(t, err)
+		want := []store.Delivery{
+			{Entry: "a", At: now, Version: 1, Changes: store.Changes{Added: []string{"1.txt", "2.txt"}}},
+			{Entry: "a.zip", At: now, Version: 2, Changes: store.Changes{Added: []string{"3.txt"}, Kept: []string{"1.txt", "2.txt"}}},
+			{Entry: "a", At: now, Version: 3, Whole: true, Changes: store.Changes{Same: []string{"2.txt"}, Removed: []string{"1.txt", "3.txt"}}},
+		}
+		if !reflect.DeepEqual(all, want) {
+			t.Errorf("%+v, not %+v", all, want)
+		}
+		if _, err := s.DB.ExecContext(ctx, `DELETE FROM deliveries WHERE version < 3`); err != nil { // as an older kheo left it
+			t.Fatal(err)
+		}
+		if all, err = s.Deliveries(ctx, "a"); err != nil || len(all) != 1 || all[0].Version != 3 {
+			t.Errorf("%+v %v", all, err)
+		}
+		copied, err := store.Open(ctx, filepath.Join(t.TempDir(), "kheo.db"), t.TempDir())
+		must(t, err)
+		defer copied.Close()
+		_, err = s.CopyTo(ctx, copied)
+		must(t, err)
+		same(t, "copied", all)(copied.Deliveries(ctx, "a"))
+		_, err = s.Forget(ctx, "a")
+		must(t, err)
+		same(t, "forgotten", []store.Delivery(nil))(s.Deliveries(ctx, "a"))
+	})
+}

@@ -246,6 +246,7 @@ func (s *Server) ownDossiers(q *request) error {
 	if err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "own", map[string]any{"Sent": sent, "Dossiers": out, "Unit": s.unitName(q.person.Unit), "Kinds": s.w.Campaign().Env.Kinds, "Levels": s.w.Campaign().Env.Levels, "Fields": s.w.Campaign().Env.Fields})
+	s.render(q, http.StatusOK, "own", map[string]any{"Sent": sent, "Dossiers": out, "Unit": s.unitName(q.person.Unit), "Kinds": s.w.Campaign().Env.Kinds, "Levels": s.w.Campaign().Env.Levels, "Fields": s.w.Campaign().Env.Fields,
+		"MostFiles": mostFiles, "MostMB": maxUpload >> 20})
 	return nil
 }

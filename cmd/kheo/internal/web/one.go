@@ -12,6 +12,7 @@ import (
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/review"
+	"kheo/pipeline/store"
 )
 
 // dossier is the page of one dossier.
@@ -20,7 +21,13 @@ func (s *Server) dossier(q *request) error {
 	if err != nil {
 		return err
 	}
-	data := map[string]any{"D": d, "UnitName": s.unitName(d.Unit), "Own": !q.person.May(review.See)}
+	data := map[string]any{"D": d, "UnitName": s.unitName(d.Unit), "Own": !q.person.May(review.See),
+		"MostFiles": mostFiles, "MostMB": maxUpload >> 20}
+	if d.Tie == nil {
+		if err := s.deliveriesOf(q, d.ID, data); err != nil {
+			return err
+		}
+	}
 	if d.Tie != nil || !q.person.May(review.See) {
 		if d.Tie == nil {
 			if err := s.decisionOf(q, d, data); err != nil {
@@ -86,6 +93,39 @@ func (s *Server) dossier(q *request) error {
 	}
 	data["Model"] = a != nil && slices.Contains(s.w.Campaign().Register.Kinds, a.Kind)
 	s.render(q, http.StatusOK, "dossier", data)
+	return nil
+}
+
+// delivered is what was received of a dossier, and when.
+type delivered struct {
+	Unrecorded int    // versions up to this one were received before deliveries were recorded
+	At         string // when the newest version was received
+	List       []deliveredAt
+}
+
+type deliveredAt struct {
+	At, Entry string
+	store.Delivery
+}
+
+// deliveriesOf adds what was received when.
+func (s *Server) deliveriesOf(q *request, id string, data map[string]any) error {
+	a, err := s.w.Store.Dossier(q.ctx(), id)
+	if err != nil || a == nil {
+		return err
+	}
+	all, err := s.w.Store.Deliveries(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	out := delivered{Unrecorded: a.Version, At: a.ReceivedAt.Format(time.RFC3339)}
+	if len(all) > 0 {
+		out.Unrecorded = all[0].Version - 1
+	}
+	for _, d := range all {
+		out.List = append(out.List, deliveredAt{d.At.Format(time.RFC3339), d.Entry, d})
+	}
+	data["Deliveries"] = out
 	return nil
 }
 

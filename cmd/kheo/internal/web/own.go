@@ -24,6 +24,7 @@ import (
 const (
 	mostFiles    = 60
 	mostName     = 150 // code points of a file's name
+	mostBytes    = 240 // bytes of it, as file systems count
 	mostFormText = 4000
 )
 
@@ -36,8 +37,9 @@ type upload struct {
 
 // receive reads a form with files into a folder of its own, which the caller removes.
 func (s *Server) receive(q *request) (*upload, error) {
+	body, is := q.r.Body.(*sending)
 	mr, err := q.r.MultipartReader()
-	if err != nil {
+	if err != nil || !is {
 		return nil, &problem{http.StatusBadRequest, "error.upload", nil}
 	}
 	if err := os.MkdirAll(filepath.Join(s.w.Dir, "var"), store.PrivateDir); err != nil {
@@ -51,6 +53,7 @@ func (s *Server) receive(q *request) (*upload, error) {
 	for {
 		part, err := mr.NextPart()
 		if errors.Is(err, io.EOF) {
+			io.Copy(io.Discard, body) // to its end, where the time to answer begins
 			return u, nil
 		}
 		if err == nil {
@@ -58,15 +61,10 @@ func (s *Server) receive(q *request) (*upload, error) {
 		}
 		if err != nil {
 			os.RemoveAll(dir)
-			var large *http.MaxBytesError
-			if errors.As(err, &large) {
-				return nil, &problem{http.StatusRequestEntityTooLarge, "error.too-large", nil}
+			if body.err == errSlow || body.err == errLarge { // however it came out of the form
+				err = body.err
 			}
-			var p *problem
-			if errors.As(err, &p) {
-				return nil, err
-			}
-			return nil, &problem{http.StatusBadRequest, "error.upload", nil}
+			return nil, body.refused(err)
 		}
 	}
 }
@@ -74,19 +72,25 @@ func (s *Server) receive(q *request) (*upload, error) {
 func (u *upload) take(part *multipart.Part) error {
 	if part.FileName() == "" {
 		b, err := io.ReadAll(io.LimitReader(part, mostFormText*4+1))
-		if err != nil || len(b) > mostFormText*4 {
-			return errors.Join(err, &problem{http.StatusRequestEntityTooLarge, "error.too-large", nil})
+		if err != nil {
+			return err
 		}
-		u.values[part.FormName()] = strings.TrimSpace(norm.NFC.String(string(b)))
+		if len(b) > mostFormText*4 {
+			return &problem{http.StatusRequestEntityTooLarge, "error.upload-text", []any{part.FormName(), mostFormText}}
+		}
+		u.values[part.FormName()] = plainText(norm.NFC.String(string(b)))
 		return nil
 	}
 	name := fileName(part.FileName())
-	if name == "" || len(u.files) >= mostFiles {
-		return &problem{http.StatusBadRequest, "error.file-name", []any{part.FileName()}}
+	if name == "" {
+		return &problem{http.StatusBadRequest, "error.file-name", []any{part.FileName(), mostName}}
+	}
+	if len(u.files) >= mostFiles {
+		return &problem{http.StatusBadRequest, "error.upload-count", []any{mostFiles}}
 	}
 	f, err := os.OpenFile(filepath.Join(u.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, os.ErrExist) {
-		return &problem{http.StatusBadRequest, "error.file-name", []any{name}}
+		return &problem{http.StatusBadRequest, "error.file-twice", []any{name}}
 	}
 	if err != nil {
 		return err
@@ -100,7 +104,7 @@ func (u *upload) take(part *multipart.Part) error {
 }
 
 // fileName is the name under which a file that was sent is kept; "" where it cannot be kept
-// under its name.
+// under its name, or intake would leave it out.
 func fileName(sent string) string {
 	name := path.Base(strings.ReplaceAll(norm.NFC.String(sent), `\`, "/"))
 	name = strings.Map(func(r rune) rune {
@@ -109,7 +113,8 @@ func fileName(sent string) string {
 		}
 		return r
 	}, name)
-	if name == "." || strings.HasPrefix(name, ".") || len([]rune(name)) > mostName || strings.EqualFold(name, dossier.ManifestName) {
+	long := len([]rune(name)) > mostName || len(name) > mostBytes
+	if long || name == "." || intake.Skipped(name) || strings.EqualFold(name, dossier.ManifestName) {
 		return ""
 	}
 	return name
@@ -139,20 +144,18 @@ func (s *Server) submit(q *request) error {
 	if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), b, 0o644); err != nil {
 		return err
 	}
-	name := fileName(q.person.Unit + " " + title)
-	if name == "" {
-		return &problem{http.StatusBadRequest, "error.submit", nil}
-	}
+	name := intake.TitleName(q.person.Unit, title)
 	if a, err := s.w.Store.Dossier(q.ctx(), intake.ID(name)); err != nil {
 		return err
 	} else if a != nil {
 		return &problem{http.StatusConflict, "error.same-title", nil}
 	}
-	return s.handIn(q, u, name)
+	return s.handIn(q, u, name, false)
 }
 
 // supplement adds files to a dossier of the own unit: what was missing, or an answer to what
-// was returned. A file takes the place of one of the same name.
+// was returned. A file takes the place of one of the same name; where the submitter says so, what is
+// sent takes the place of everything received before.
 func (s *Server) supplement(q *request) error {
 	d, err := s.see(q, q.r.PathValue("dossier"))
 	if err != nil {
@@ -176,32 +179,17 @@ func (s *Server) supplement(q *request) error {
 	if a == nil {
 		return notFound()
 	}
-	if a.Manifest.Source != "" {
+	replace := u.values["replace"] != ""
+	if replace && a.Manifest.Source != "" { // which says what the dossier is, and whose
 		if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), []byte(a.Manifest.Source), 0o644); err != nil {
 			return err
 		}
 	}
-	for _, f := range a.Files {
-		to := filepath.Join(u.dir, filepath.FromSlash(f.Name))
-		if _, err := os.Lstat(to); err == nil || f.SHA256 == "" || !filepath.IsLocal(filepath.FromSlash(f.Name)) {
-			continue
-		}
-		b, err := s.w.Store.Blob(q.ctx(), f.SHA256)
-		if err != nil {
-			return err
-		}
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(to, b, 0o644); err != nil {
-			return err
-		}
-	}
-	return s.handIn(q, u, a.Name)
+	return s.handIn(q, u, a.Name, replace)
 }
 
 // handIn puts what was sent into the inbox under a name, and says so with a receipt.
-func (s *Server) handIn(q *request, u *upload, name string) error {
+func (s *Server) handIn(q *request, u *upload, name string, replace bool) error {
 	top, err := os.MkdirTemp(filepath.Join(s.w.Dir, "var"), "upload-")
 	if err != nil {
 		return err
@@ -211,10 +199,13 @@ func (s *Server) handIn(q *request, u *upload, name string) error {
 	if err := os.Rename(u.dir, from); err != nil {
 		return fmt.Errorf("handing in: %w", err)
 	}
-	sent, err := intake.Submit(q.ctx(), s.w.Inbox(), from, s.w.Campaign().Env)
-	if err != nil {
-		s.log.Warn("a dossier was not handed in", "error", err.Error())
+	b := intake.Submission{From: from, Inbox: s.w.Inbox(), Env: s.w.Campaign().Env, Replace: replace, Before: s.w.Store.Dossier}
+	sent, err := b.Submit(q.ctx())
+	if errors.Is(err, intake.ErrWaits) {
 		return &problem{http.StatusConflict, "error.waits", nil}
+	}
+	if err != nil {
+		return fmt.Errorf("handing in: %w", err)
 	}
 	e := review.Event{Person: q.person.ID, Action: review.HandedIn, Dossier: sent.Dossier, Data: review.Data{Unit: q.person.Unit, Name: name, Text: sent.SHA256}}
 	if err := s.w.Review().Do(q.ctx(), review.Subject{Unit: q.person.Unit}, e); err != nil {

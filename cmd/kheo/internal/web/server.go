@@ -50,6 +50,7 @@ type Server struct {
 	gate      *gate      // to prove who one is
 	secure    bool       // the pages are reached by HTTPS alone
 	mux       *http.ServeMux
+	pace      pace // of uploads
 
 	// Start begins a run that somebody asks for; nil where the schedule is kept elsewhere.
 	Start func(by string) error
@@ -62,7 +63,7 @@ type Server struct {
 
 // New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
 func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
-	s := &Server{w: w, log: log, mux: http.NewServeMux(), gate: newGate(), secure: secure}
+	s := &Server{w: w, log: log, mux: http.NewServeMux(), gate: newGate(), secure: secure, pace: uploadPace}
 	var err error
 	if s.texts, err = loadTexts(); err != nil {
 		return nil, err
@@ -116,12 +117,17 @@ func (q *request) ctx() context.Context { return q.r.Context() }
 
 // form is a value that was sent, without what no name or text holds.
 func (q *request) form(name string) string {
+	return plainText(q.r.PostFormValue(name))
+}
+
+// plainText is a text without what nobody sees, or what turns it round.
+func plainText(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r != '\u200c' && r != '\u200d' && unicode.Is(unicode.Cf, r) { // what nobody sees, or turns the text round
+		if r < ' ' && r != '\n' && r != '\t' || r != '\u200c' && r != '\u200d' && unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return r
-	}, q.r.PostFormValue(name)))
+	}, s))
 }
 
 // problem is an error that the person is told, with the status it is told with.
@@ -159,12 +165,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		h.Set("Cache-Control", "no-store")
 	}
-	limit := int64(maxBody)
-	if strings.HasPrefix(r.URL.Path, "/own/") || strings.HasPrefix(r.URL.Path, "/register/") && strings.HasSuffix(r.URL.Path, "/visit") {
-		limit = maxUpload
+	if r.Method == http.MethodPost && isForm(r, "multipart/form-data") && takesUpload(r.URL.Path) {
+		r.Body = &sending{ReadCloser: r.Body, conn: http.NewResponseController(w), pace: s.pace, limit: maxUpload}
+	} else {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	s.guarded.ServeHTTP(w, r)
+}
+
+// takesUpload reports whether a path takes files.
+func takesUpload(path string) bool {
+	return strings.HasPrefix(path, "/own/") || strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/visit")
+}
+
+// isForm reports whether a request is a form of a type.
+func isForm(r *http.Request, mediaType string) bool {
+	ct, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.EqualFold(strings.TrimSpace(ct), mediaType)
 }
 
 // serve is the door of a route.
@@ -201,8 +218,7 @@ func (s *Server) enter(q *request, rt route) error {
 		}
 	}
 	if q.r.Method == http.MethodPost {
-		ct, _, _ := strings.Cut(q.r.Header.Get("Content-Type"), ";")
-		if ct != "multipart/form-data" {
+		if !isForm(q.r, "multipart/form-data") {
 			if err := q.r.ParseForm(); err != nil {
 				return &problem{status: http.StatusRequestEntityTooLarge, key: "error.too-large"}
 			}

@@ -25,6 +25,7 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/samples"
@@ -32,6 +33,7 @@ import (
 
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
+	intake.DefaultSettle = 0 // what tests write is whole
 	os.Exit(m.Run())
 }
 

@@ -161,7 +161,7 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 			}
 		}
 	}
-	time.Sleep(3 * time.Second) // the inbox is quiet
+	w.Watch.Settle = 0 // what was written is whole
 	begin := time.Now()
 	out, err := w.Run(ctx, pipeline.Options{Cause: "measure"})
 	if err != nil {

@@ -1,0 +1,239 @@
+package intake
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"kheo/pipeline/store"
+	"kheo/rules/language"
+)
+
+// ErrChanging is returned for an entry that changed while it was read; it stays
+// in the inbox for the next time.
+var ErrChanging = errors.New("it is still being written; it is taken next time")
+
+// bay is the folder into which an entry is moved while it is taken, so that nobody opens it anew
+// under its name. Nothing in it is removed before all of it is recorded and was compared with what
+// is recorded.
+type bay struct {
+	in    *dir   // the inbox
+	name  string // of the bay in the inbox
+	dir   *dir
+	entry string
+}
+
+// moveAside puts an entry into a bay of its own, or opens the one in which it lies already.
+func moveAside(in *dir, e Entry) (*bay, error) {
+	b := &bay{in: in, name: e.Aside, entry: e.Name}
+	if e.Aside == "" {
+		b.name = asidePrefix + randomName()
+		if err := in.mkdir(b.name, 0o700); err != nil {
+			return nil, fmt.Errorf("moving aside what is taken: %w", err)
+		}
+	}
+	var err error
+	if b.dir, err = in.sub(b.name); err != nil {
+		return nil, fmt.Errorf("moving aside what is taken: %w", err)
+	}
+	if e.Aside == "" {
+		if err := in.rename(e.Name, b.dir, e.Name); err != nil {
+			b.leave()
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return nil, ErrChanging
+			case errors.Is(err, fs.ErrPermission):
+				return nil, &Refused{"", errMove}
+			}
+			return nil, fmt.Errorf("moving aside what is taken: %w", err)
+		}
+	}
+	return b, nil
+}
+
+// errMove is why an entry that kheo may not move is not taken.
+var errMove = errors.New("kheo may not move it; let the user that kheo runs as write into it, and into the inbox")
+
+// leave closes the bay, and removes it where it is empty.
+func (b *bay) leave() {
+	b.dir.close()
+	b.in.remove(b.name, true)
+}
+
+// done reports whether all in the bay is recorded, and part of it may be removed already.
+func (b *bay) done() bool { return strings.HasPrefix(b.name, donePrefix) }
+
+// back puts the entry back under its name, unless another of that name was put there meanwhile:
+// then it stays in the bay, and is taken before that one.
+func (b *bay) back() error {
+	if b.done() {
+		return nil
+	}
+	if err := b.dir.move(b.entry, b.in, b.entry); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("putting back what was not taken: %w", err)
+	}
+	return nil
+}
+
+// taken is a file of an entry of which every byte is kept.
+type taken struct {
+	node
+	sha string
+}
+
+// compare holds the entry against what was taken of it. The error is ErrChanging where anything
+// differs, also where only the content does, and where somebody may still write.
+func (b *bay) compare(c *collector) error {
+	err := walk(b.dir, b.entry, func(f found) error {
+		if _, is := c.left[f.rel]; is {
+			if f.mode.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if f.mode.IsDir() {
+			return nil
+		}
+		t, is := c.took[f.rel]
+		if !is || !t.same(f.node) {
+			return ErrChanging
+		}
+		file, n, err := f.in.file(f.name)
+		if err != nil {
+			return errors.Join(ErrChanging, err)
+		}
+		defer file.Close()
+		h := sha256.New()
+		if _, err := io.Copy(h, io.LimitReader(file, t.size+1)); err != nil {
+			return err
+		}
+		open, _ := writers(file)
+		if open || !t.same(n) || hex.EncodeToString(h.Sum(nil)) != t.sha {
+			return ErrChanging
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrChanging
+	}
+	return err
+}
+
+// finish says that all in the bay is recorded: from here on it may be removed. After a crash it is
+// taken once more, and only ever adds to the dossier.
+func (b *bay) finish() error {
+	if b.done() {
+		return nil
+	}
+	name := donePrefix + strings.TrimPrefix(b.name, asidePrefix)
+	if err := b.in.move(b.name, b.in, name); err != nil {
+		return fmt.Errorf("removing what was taken: %w", err)
+	}
+	b.name = name
+	return b.in.sync()
+}
+
+// clear removes what was taken, file by file, each only where it is still the file that was taken.
+// It reports whether anything else is left.
+func (b *bay) clear(c *collector) (left bool, err error) {
+	var folders []found
+	err = walk(b.dir, b.entry, func(f found) error {
+		t, is := c.took[f.rel]
+		switch why, out := c.left[f.rel]; {
+		case out && why == systemFile:
+			if err := f.in.removeAll(f.name); err != nil {
+				return err
+			}
+			return fs.SkipDir
+		case out:
+			left = true
+			return fs.SkipDir
+		case f.mode.IsDir():
+			folders = append(folders, f)
+			return nil
+		case !is || !t.same(f.node):
+			return ErrChanging
+		}
+		return f.in.remove(f.name, false)
+	})
+	if err != nil {
+		return true, err
+	}
+	for i := len(folders) - 1; i >= 0; i-- { // the innermost first; one that is not empty stays
+		if err := b.removeFolder(folders[i].rel); err != nil {
+			left = true
+		}
+	}
+	return left, nil
+}
+
+// removeFolder removes an empty folder of the entry.
+func (b *bay) removeFolder(rel string) error {
+	at, name := b.dir, b.entry
+	if rel != "" {
+		for _, next := range strings.Split(rel, "/") {
+			sub, err := at.sub(name)
+			if err != nil {
+				return err
+			}
+			defer sub.close()
+			at, name = sub, next
+		}
+	}
+	return at.remove(name, true)
+}
+
+// LeftOut is the folder under quarantine/ that keeps what was delivered and not taken.
+const LeftOut = "left-out"
+
+// systemFile is why a file of a system is left out; such a file is removed.
+const systemFile = "it is a file of the system"
+
+// keepRest moves what was left out into quarantine, with its reasons. Nobody opens it by a name
+// that a submitter chose: it lies under the dossier's id.
+func (b *bay) keepRest(quarantine string, a *store.Accepted, c *collector) error {
+	top := filepath.Join(quarantine, LeftOut, a.ID)
+	if err := os.MkdirAll(top, 0o755); err != nil {
+		return err
+	}
+	q, err := openDir(top)
+	if err != nil {
+		return err
+	}
+	defer q.close()
+	name := fmt.Sprintf("%d-%s", a.Version, randomName()[:8])
+	text := fmt.Sprintf("%s\ndossier: %s (version %d)\n", b.entry, a.ID, a.Version)
+	for _, l := range language.Codes() {
+		text += l + ": " + leftOutText[l] + "\n"
+	}
+	for _, w := range c.receipt.Warnings {
+		text += "- " + w + "\n"
+	}
+	if err := q.put(name+".reason.txt", []byte(text)); err != nil {
+		return err
+	}
+	err = b.dir.move(b.entry, q, name)
+	if err == nil {
+		return q.sync()
+	}
+	// Quarantine is on another disk: it stays in the inbox, under a name that is left alone.
+	if moved := b.in.move(b.name, b.in, ".left-out-"+name); moved != nil {
+		return errors.Join(err, moved)
+	}
+	return nil
+}
+
+var leftOutText = map[string]string{
+	"vi": "Những gì ở đây đã được nộp nhưng không thuộc hồ sơ; lý do ghi bên dưới. " +
+		"Nếu cần, hãy nộp lại thành tệp thường.",
+	"nb": "Det som ligger her, ble levert, men hører ikke til saken; grunnene står nedenfor. " +
+		"Lever det på nytt som vanlige filer om det trengs.",
+	"en": "What lies here was delivered and is not part of the dossier, for the reasons below. " +
+		"Deliver it again as ordinary files if it is needed.",
+}

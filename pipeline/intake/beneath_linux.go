@@ -1,0 +1,210 @@
+package intake
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// dir is an open folder. Everything of the inbox is reached through one, name by name: what a name
+// stands for is decided by the kernel when it is opened, never by an earlier look at the name.
+type dir struct {
+	f     *os.File
+	owner uint32 // of the inbox
+}
+
+// openDir opens the inbox itself.
+func openDir(path string) (*dir, error) {
+	f, err := os.OpenFile(path, unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		f.Close()
+		return nil, pathError("stat", path, err)
+	}
+	return &dir{f, st.Uid}, nil
+}
+
+func (d *dir) close() { d.f.Close() }
+
+// oldKernel remembers that openat2 is missing (before Linux 5.6) or denied.
+var oldKernel atomic.Bool
+
+// open opens one name of the folder. No link is followed, no other file system entered, and a pipe
+// or a device does not make it wait.
+func (d *dir) open(name string, flags int, perm uint32) (*os.File, error) {
+	if err := cleanName(name); err != nil {
+		return nil, err
+	}
+	flags |= unix.O_CLOEXEC | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOCTTY
+	at := int(d.f.Fd())
+	fd, err := -1, error(unix.ENOSYS)
+	if !oldKernel.Load() {
+		how := &unix.OpenHow{Flags: uint64(flags), Mode: uint64(perm),
+			Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS | unix.RESOLVE_NO_XDEV}
+		for tries := 0; tries < 8; tries++ {
+			if fd, err = unix.Openat2(at, name, how); !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) {
+				break
+			}
+		}
+		if errors.Is(err, unix.ENOSYS) {
+			oldKernel.Store(true)
+		}
+	}
+	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) { // one name without a link needs no more than this
+		fd, err = unix.Openat(at, name, flags, perm)
+	}
+	switch {
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.EXDEV):
+		return nil, pathError("open", name, errNotPlain)
+	case errors.Is(err, unix.EAGAIN): // a file server has promised it to a client, or it is just being renamed
+		return nil, pathError("open", name, errBusy)
+	case err != nil:
+		return nil, pathError("open", name, err)
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+func (d *dir) sub(name string) (*dir, error) {
+	f, err := d.open(name, unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &dir{f, d.owner}, nil
+}
+
+// openFile opens an ordinary file to read. What was opened is checked, not the name.
+func (d *dir) openFile(name string) (*os.File, node, error) {
+	if n, err := d.stat(name); err != nil {
+		return nil, n, err
+	} else if !n.mode.IsRegular() { // opening a device can do something by itself
+		return nil, n, pathError("open", name, errNotPlain)
+	}
+	f, err := d.open(name, unix.O_RDONLY, 0)
+	if err != nil {
+		return nil, node{}, err
+	}
+	n, err := statOf(f)
+	if err == nil && !n.mode.IsRegular() {
+		err = pathError("open", name, errNotPlain)
+	}
+	if err != nil {
+		f.Close()
+		return nil, node{}, err
+	}
+	return f, n, nil
+}
+
+// create makes a new file; one of that name, or a link, is an error.
+func (d *dir) create(name string) (*os.File, error) {
+	return d.open(name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o644)
+}
+
+func (d *dir) stat(name string) (node, error) {
+	if err := cleanName(name); err != nil {
+		return node{}, err
+	}
+	var st unix.Stat_t
+	err := unix.Fstatat(int(d.f.Fd()), name, &st, unix.AT_SYMLINK_NOFOLLOW)
+	return nodeOf(&st), pathError("stat", name, err)
+}
+
+// born is when a file or folder was made, where the disk tells: numbers on a disk are given anew.
+func (d *dir) born(name string) int64 {
+	var st unix.Statx_t
+	if err := unix.Statx(int(d.f.Fd()), name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BTIME, &st); err != nil || st.Mask&unix.STATX_BTIME == 0 {
+		return 0
+	}
+	return time.Unix(st.Btime.Sec, int64(st.Btime.Nsec)).UnixNano()
+}
+
+func statOf(f *os.File) (node, error) {
+	var st unix.Stat_t
+	err := unix.Fstat(int(f.Fd()), &st)
+	return nodeOf(&st), pathError("stat", f.Name(), err)
+}
+
+func nodeOf(st *unix.Stat_t) node {
+	n := node{dev: uint64(st.Dev), ino: st.Ino, links: uint64(st.Nlink), uid: st.Uid, size: st.Size, mode: fs.FileMode(st.Mode & 0o777),
+		mtime: time.Unix(st.Mtim.Unix()), ctime: time.Unix(st.Ctim.Unix())}
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+	case unix.S_IFDIR:
+		n.mode |= fs.ModeDir
+	case unix.S_IFLNK:
+		n.mode |= fs.ModeSymlink
+	default:
+		n.mode |= fs.ModeIrregular
+	}
+	return n
+}
+
+func (d *dir) names(most int) ([]string, error) {
+	// Opened once more: a listing begins where the last one of the same open folder ended.
+	fd, err := unix.Openat(int(d.f.Fd()), ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, pathError("open", d.f.Name(), err)
+	}
+	f := os.NewFile(uintptr(fd), d.f.Name())
+	defer f.Close()
+	return readNames(f, most)
+}
+
+func (d *dir) mkdir(name string, perm uint32) error {
+	return pathError("mkdir", name, unix.Mkdirat(int(d.f.Fd()), name, perm))
+}
+
+// rename moves a name into another folder; what has that name there already is replaced.
+func (d *dir) rename(name string, to *dir, as string) error {
+	return pathError("rename", name, unix.Renameat(int(d.f.Fd()), name, int(to.f.Fd()), as))
+}
+
+// move is rename where nothing of that name may be there already: fs.ErrExist.
+func (d *dir) move(name string, to *dir, as string) error {
+	err := unix.Renameat2(int(d.f.Fd()), name, int(to.f.Fd()), as, unix.RENAME_NOREPLACE)
+	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) { // not on every file system
+		if _, found := to.stat(as); found == nil {
+			err = unix.EEXIST
+		} else {
+			err = unix.Renameat(int(d.f.Fd()), name, int(to.f.Fd()), as)
+		}
+	}
+	return pathError("rename", name, err)
+}
+
+// remove removes a name; a folder must be empty.
+func (d *dir) remove(name string, folder bool) error {
+	flags := 0
+	if folder {
+		flags = unix.AT_REMOVEDIR
+	}
+	return pathError("remove", name, unix.Unlinkat(int(d.f.Fd()), name, flags))
+}
+
+func (d *dir) sync() error { return d.f.Sync() }
+
+// local are the file systems whose leases tell of every process that has a file open.
+var local = map[uint64]bool{unix.EXT4_SUPER_MAGIC: true, unix.XFS_SUPER_MAGIC: true, unix.BTRFS_SUPER_MAGIC: true,
+	unix.TMPFS_MAGIC: true, unix.F2FS_SUPER_MAGIC: true, unix.OVERLAYFS_SUPER_MAGIC: true}
+
+// writers tells whether somebody has an open file open for writing. The kernel knows where the file
+// system is of this machine and the file is of this user: it grants a lease only when nobody has.
+func writers(f *os.File) (open, known bool) {
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil || !local[uint64(uint32(st.Type))] {
+		return false, false
+	}
+	_, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_RDLCK)
+	if err != nil {
+		busy := errors.Is(err, unix.EAGAIN)
+		return busy, busy
+	}
+	unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_UNLCK)
+	return false, true
+}

@@ -1,0 +1,135 @@
+//go:build !linux
+
+package intake
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// dir is an open folder. Everything of the inbox is reached through one, name by name.
+type dir struct {
+	root  *os.Root
+	owner uint32
+}
+
+func openDir(path string) (*dir, error) {
+	r, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	return &dir{root: r}, nil
+}
+
+func (d *dir) close() { d.root.Close() }
+
+// sub opens a folder, and checks that what was opened is what the name stood for: no link.
+func (d *dir) sub(name string) (*dir, error) {
+	was, err := d.lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	r, err := d.root.OpenRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	is, err := r.Stat(".")
+	if err == nil && !(was.IsDir() && os.SameFile(was, is)) {
+		err = pathError("open", name, errNotPlain)
+	}
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	return &dir{root: r}, nil
+}
+
+// openFile opens an ordinary file to read. What was opened is checked, not the name.
+func (d *dir) openFile(name string) (*os.File, node, error) {
+	was, err := d.lstat(name)
+	if err == nil && !was.Mode().IsRegular() {
+		err = pathError("open", name, errNotPlain)
+	}
+	if err != nil {
+		return nil, node{}, err
+	}
+	f, err := d.root.Open(name)
+	if err != nil {
+		return nil, node{}, err
+	}
+	is, err := f.Stat()
+	if err == nil && !os.SameFile(was, is) {
+		err = pathError("open", name, errNotPlain)
+	}
+	if err != nil {
+		f.Close()
+		return nil, node{}, err
+	}
+	return f, nodeOf(is), nil
+}
+
+func (d *dir) lstat(name string) (os.FileInfo, error) {
+	if err := cleanName(name); err != nil {
+		return nil, err
+	}
+	return d.root.Lstat(name)
+}
+
+func (d *dir) create(name string) (*os.File, error) {
+	if err := cleanName(name); err != nil {
+		return nil, err
+	}
+	return d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+}
+
+func (d *dir) stat(name string) (node, error) {
+	info, err := d.lstat(name)
+	if err != nil {
+		return node{}, err
+	}
+	return nodeOf(info), nil
+}
+
+func (d *dir) born(string) int64 { return 0 }
+
+func statOf(f *os.File) (node, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return node{}, err
+	}
+	return nodeOf(info), nil
+}
+
+func nodeOf(info os.FileInfo) node {
+	return node{links: 1, mode: info.Mode().Type() | info.Mode().Perm(), size: info.Size(), mtime: info.ModTime(), ctime: info.ModTime()}
+}
+
+func (d *dir) names(most int) ([]string, error) {
+	f, err := d.root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readNames(f, most)
+}
+
+func (d *dir) mkdir(name string, perm uint32) error { return d.root.Mkdir(name, fs.FileMode(perm)) }
+
+func (d *dir) rename(name string, to *dir, as string) error {
+	return os.Rename(d.root.Name()+string(os.PathSeparator)+name, to.root.Name()+string(os.PathSeparator)+as)
+}
+
+func (d *dir) move(name string, to *dir, as string) error {
+	if _, err := to.root.Lstat(as); !errors.Is(err, fs.ErrNotExist) {
+		return pathError("rename", name, fs.ErrExist)
+	}
+	return d.rename(name, to, as)
+}
+
+func (d *dir) remove(name string, _ bool) error { return d.root.Remove(name) }
+
+func (d *dir) sync() error { return nil }
+
+// writers tells whether somebody has an open file open for writing: here nothing tells.
+func writers(*os.File) (open, known bool) { return false, false }

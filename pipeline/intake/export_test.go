@@ -1,0 +1,47 @@
+package intake
+
+import (
+	"os"
+	"time"
+)
+
+// Recorded calls f when an entry is recorded, before it is compared with what was recorded.
+func (t *Taker) Recorded(f func()) { t.recorded = f }
+
+// DiskClock lets the inbox's disk tell a time.
+func (w *Watch) DiskClock(now func() time.Time) {
+	w.Disk = func() (time.Time, error) { return now(), nil }
+}
+
+// DiskTellsNothing stands for a disk that does not tell who has a file open.
+func (w *Watch) DiskTellsNothing() {
+	w.knows = func(*os.File) (bool, bool) { return false, false }
+}
+
+// Mark marks an entry as put there by kheo.
+func Mark(inbox, entry string, replace bool) error {
+	in, err := openDir(inbox)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	return marksOf(inbox).put(in, entry, replace)
+}
+
+// OpenBeneath opens a name of a folder as intake does, and says why it does not.
+func OpenBeneath(folder, name string, old bool) error {
+	defer oldKernel.Store(oldKernel.Swap(old))
+	in, err := openDir(folder)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	f, err := in.open(name, os.O_RDONLY, 0)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// TemporaryName is the name under which a file of the inbox is written first.
+func TemporaryName(name string) string { return tmpName(name) }

@@ -1,0 +1,172 @@
+package intake
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/rules/language"
+)
+
+// ReceiptSuffix ends the names of receipts.
+const ReceiptSuffix = ".receipt.txt"
+
+// junk reports whether a name is a file of a system that says nothing of a dossier.
+func junk(name string) bool {
+	low := strings.ToLower(name)
+	return strings.HasPrefix(low, "._") || slices.Contains([]string{"thumbs.db", "desktop.ini", "__macosx", ".ds_store"}, low)
+}
+
+// partial are the endings of files that are still being copied or downloaded.
+var partial = []string{".part", ".partial", ".filepart", ".crdownload", ".download", ".tmp"}
+
+// Skipped reports whether intake leaves a name alone: a receipt, a file still being copied, a
+// hidden file, an editor's or a system's own.
+func Skipped(name string) bool {
+	low := strings.ToLower(name)
+	if strings.HasPrefix(low, ".") || strings.HasPrefix(low, "~$") || junk(name) || strings.HasSuffix(low, ReceiptSuffix) {
+		return true
+	}
+	return slices.ContainsFunc(partial, func(end string) bool { return strings.HasSuffix(low, end) })
+}
+
+// DossierName is the name of a dossier whose entry of the inbox has a name.
+func DossierName(entry string) string {
+	return norm.NFC.String(strings.TrimSuffix(entry, archiveSuffix(entry)))
+}
+
+// ID is a dossier's id: its name without diacritics, and a few letters that
+// tell apart names which then read alike. It depends on the name alone.
+func ID(entry string) string {
+	name := DossierName(entry)
+	slug := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			return r
+		case r == ' ':
+			return '-'
+		}
+		return -1
+	}, language.Fold(name))
+	if len(slug) > 48 {
+		slug = slug[:48]
+		if i := strings.LastIndexByte(slug, '-'); i > 24 {
+			slug = slug[:i]
+		}
+	}
+	if slug = strings.Trim(slug, "-"); slug == "" {
+		slug = "dossier"
+	}
+	return slug + "-" + shortHash(name)[:5]
+}
+
+// shortHash is the beginning of a name's hash, as letters and digits.
+func shortHash(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
+}
+
+// randomName is a name that nobody else chooses.
+func randomName() string { return strings.ToLower(rand.Text()[:16]) }
+
+// maxTitle is how long the name of an entry made of a title may be, in bytes: so that its receipt
+// still has a name that file systems take.
+const maxTitle = 180
+
+// TitleName is the name in the inbox of what a unit delivers under a title. It reads like the
+// title. Where a title has characters that no file name has, its hash is added, so that two titles
+// never get one name: "20/10" and "20-10" are two dossiers.
+func TitleName(unit, title string) string {
+	title = strings.Join(strings.Fields(norm.NFC.String(title)), " ")
+	safe := strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune(`/\:|`, r):
+			return '-'
+		case strings.ContainsRune(`*?"<>`, r), r == utf8.RuneError:
+			return '_'
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, title)
+	safe = strings.Trim(strings.Join(strings.Fields(safe), " "), ". ")
+	name := unit + " " + safe
+	if safe != title || safe == "" || len(name) > maxTitle || archiveSuffix(name) != "" || Skipped(name) {
+		name = cut(name, maxTitle-12)
+		name = strings.TrimRight(name, ". ") + " (" + shortHash(title)[:8] + ")"
+	}
+	return name
+}
+
+// cut is the beginning of a text, at most so many bytes, whole characters.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
+}
+
+// receiptName is the name of an entry's receipt: the entry's, shortened where a file system would
+// refuse it.
+func receiptName(entry string) string {
+	const most = 255 - len(ReceiptSuffix)
+	if len(entry) <= most {
+		return entry + ReceiptSuffix
+	}
+	return cut(entry, most-11) + "~" + shortHash(entry)[:10] + ReceiptSuffix
+}
+
+// Receipts returns the paths of the receipts of a dossier's entries, by the dossier's name.
+func Receipts(inbox, name string) (out []string, err error) {
+	in, err := openDir(inbox)
+	if err != nil {
+		return nil, err
+	}
+	defer in.close()
+	list, err := in.names(maxEntries)
+	for _, e := range list {
+		entry, is := strings.CutSuffix(e, ReceiptSuffix)
+		if !is || name == "" {
+			continue
+		}
+		if DossierName(entry) == name || isReceiptOf(e, name) {
+			out = append(out, filepath.Join(inbox, e))
+		}
+	}
+	slices.Sort(out)
+	return out, err
+}
+
+// isReceiptOf reports whether a shortened name is that of a receipt of a dossier.
+func isReceiptOf(receipt, dossier string) bool {
+	for _, form := range []norm.Form{norm.NFC, norm.NFD} {
+		for _, end := range append([]string{""}, archives...) {
+			if receipt == receiptName(form.String(dossier)+end) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// archives are the endings of entries that are unpacked.
+var archives = []string{".zip", ".7z", ".rar"}
+
+func archiveSuffix(name string) string {
+	for _, end := range archives {
+		if n := len(name) - len(end); n > 0 && strings.EqualFold(name[n:], end) {
+			return name[n:]
+		}
+	}
+	return ""
+}

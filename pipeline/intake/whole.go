@@ -1,0 +1,301 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"kheo/pipeline/dossier"
+)
+
+// DefaultSettle is how long everything in an entry must have been unchanged before it is taken.
+// Tests set it to 0.
+var DefaultSettle = 10 * time.Second
+
+// Entry is a dossier in the inbox: a folder, an archive or a document.
+type Entry struct {
+	Name  string
+	Aside string // the folder of the inbox into which a run that was broken off moved it; "" is the inbox
+}
+
+// Look is what a look at an entry found.
+type Look struct {
+	Entry
+	Why  string        // why it is not taken in now; "" where it is whole
+	Wait time.Duration // after this long another look may find it whole
+}
+
+// Watch tells whole entries of an inbox from those that are still being written. An entry is whole
+// where nothing in it (size, times, number on the disk) changed over the settle time, and nobody
+// has it open for writing. The age of a change is told by the clock of the inbox's own disk, which
+// may be another machine's. Where the disk does not tell who writes, or a file carries a time in
+// the future, age proves nothing: then two looks a settle time apart must find the same.
+//
+// What kheo itself renamed into the inbox is whole at once; see mark.
+type Watch struct {
+	Inbox  string
+	Settle time.Duration
+	Clock  func() time.Time                                // of this machine; measures the time between two looks
+	Pause  func(ctx context.Context, d time.Duration) bool // false where ctx ended
+
+	Disk func() (time.Time, error) // the clock of the inbox's disk; nil asks the disk
+
+	knows func(*os.File) (open, known bool)
+
+	mu   sync.Mutex
+	seen map[Entry]sight
+}
+
+// tick is by how much the clocks of disks are behind, at most.
+const tick = 100 * time.Millisecond
+
+// sight is an earlier look at an entry.
+type sight struct {
+	sum   string
+	since time.Time
+}
+
+// NewWatch watches an inbox.
+func NewWatch(inbox string) *Watch {
+	return &Watch{Inbox: inbox, Settle: DefaultSettle, Clock: time.Now, Pause: pause, knows: writers, seen: map[Entry]sight{}}
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Look looks at every entry of the inbox: first what a run that was broken off had moved aside,
+// then by name. notes tell of names that are never taken.
+func (w *Watch) Look() (looks []Look, notes []string, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	in, err := openDir(w.Inbox)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	defer in.close()
+	entries, notes, err := entriesIn(in)
+	if err != nil || len(entries) == 0 {
+		w.seen = map[Entry]sight{}
+		return nil, notes, err
+	}
+	now, err := w.diskTime(in)
+	if err != nil {
+		now = time.Time{} // age proves nothing
+	}
+	seen := map[Entry]sight{}
+	for _, e := range entries {
+		l, err := w.look(in, e, now, seen)
+		if errors.Is(err, fs.ErrNotExist) { // taken away, or renamed, just now
+			continue
+		}
+		if err != nil {
+			l = Look{Entry: e, Why: err.Error()}
+		}
+		looks = append(looks, l)
+	}
+	w.seen = seen
+	return looks, notes, nil
+}
+
+func (w *Watch) look(in *dir, e Entry, now time.Time, seen map[Entry]sight) (Look, error) {
+	l := Look{Entry: e}
+	if e.Aside != "" {
+		sub, err := in.sub(e.Aside)
+		if err != nil {
+			return l, err
+		}
+		defer sub.close()
+		in = sub
+	}
+	g, err := w.gaze(in, e.Name, now)
+	if err != nil {
+		return l, err
+	}
+	at := w.Clock()
+	was, before := w.seen[e]
+	if !before || was.sum != g.sum || at.Before(was.since) {
+		was = sight{g.sum, at}
+	}
+	seen[e] = was
+	if g.open != "" {
+		l.Why, l.Wait = fmt.Sprintf("another program has %s open for writing", g.open), w.Settle
+		return l, nil
+	}
+	if w.Settle <= 0 || at.Sub(was.since) >= w.Settle {
+		return l, nil
+	}
+	if m := marksOf(w.Inbox).of(in, e.Name); m != nil {
+		if sum, err := sumOf(in, e.Name); err == nil && sum == m.Sum {
+			return l, nil
+		}
+	}
+	left := w.Settle - at.Sub(was.since)
+	switch age := now.Sub(g.newest); {
+	case g.unsure:
+		l.Why, l.Wait = "nothing tells whether another program still writes to it", left
+	case age < w.Settle:
+		l.Why, l.Wait = fmt.Sprintf("it changed %d s ago", max(0, int(age.Seconds()))), min(left, w.Settle-max(0, age)+tick)
+	}
+	return l, nil
+}
+
+// gazed is what one look at an entry found.
+type gazed struct {
+	sum    string
+	newest time.Time
+	open   string // a file that somebody has open for writing
+	unsure bool   // it cannot be told whether somebody has, or when it changed
+}
+
+// gaze looks at everything in an entry, also at what is not taken: a folder that holds half a file
+// is not yet whole.
+func (w *Watch) gaze(in *dir, name string, now time.Time) (gazed, error) {
+	g := gazed{unsure: now.IsZero()}
+	var all []string
+	err := walk(in, name, func(f found) error {
+		all = append(all, fmt.Sprintf("%s %d %d %v %d %d %d", f.rel, f.dev, f.ino, f.mode, f.size, f.mtime.UnixNano(), f.ctime.UnixNano()))
+		if f.mtime.After(now.Add(time.Second)) || f.ctime.After(now.Add(time.Second)) {
+			g.unsure = true
+		}
+		if n := f.newest(); n.After(g.newest) {
+			g.newest = n
+		}
+		if !f.mode.IsRegular() || g.open != "" {
+			return nil
+		}
+		open, known, err := w.writersOf(f)
+		if err != nil {
+			return err
+		}
+		if open {
+			g.open = f.name
+		}
+		g.unsure = g.unsure || !known
+		return nil
+	})
+	g.sum = dossier.HashOf(all)
+	return g, err
+}
+
+// writersOf tells whether somebody has a file open for writing. A file that may not be read is left
+// to the taking, which says what is wrong with it.
+func (w *Watch) writersOf(f found) (open, known bool, err error) {
+	file, _, err := f.in.file(f.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, false, err
+	case errors.Is(err, errBusy):
+		return true, true, nil
+	case err != nil:
+		return false, true, nil
+	}
+	defer file.Close()
+	open, known = w.knows(file)
+	return open, known, nil
+}
+
+// diskTime is the clock of the disk that a folder is on: when it says that a new file was written.
+func (w *Watch) diskTime(in *dir) (time.Time, error) {
+	if w.Disk != nil {
+		return w.Disk()
+	}
+	name := fmt.Sprintf(".clock-%d", os.Getpid())
+	if err := in.remove(name, false); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return time.Time{}, err
+	}
+	f, err := in.create(name)
+	if err != nil {
+		return time.Time{}, err
+	}
+	_, err = f.WriteString("kheo reads the clock of this disk\n")
+	n, failed := statOf(f)
+	return n.newest(), errors.Join(err, failed, f.Close(), in.remove(name, false))
+}
+
+// Folders of the inbox into which entries are moved while they are taken: aside until all of it is
+// recorded, done while it is removed. A run that was killed leaves them, and the next goes on.
+const (
+	asidePrefix = ".aside-"
+	donePrefix  = ".done-"
+	takenPrefix = ".taken-" // begins the name of an entry that an older kheo moved aside
+)
+
+// entriesIn lists the entries of an inbox, and says which names are never taken.
+func entriesIn(in *dir) (out []Entry, notes []string, err error) {
+	list, err := in.names(maxEntries)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(list) > maxEntries {
+		notes = append(notes, fmt.Sprintf("the inbox holds more than %d names; what is beyond is taken next time", maxEntries))
+	}
+	slices.Sort(list)
+	var here []Entry
+	for _, name := range list {
+		n, err := in.stat(name)
+		if err != nil {
+			continue // gone meanwhile
+		}
+		switch {
+		case n.mode.IsDir() && (strings.HasPrefix(name, asidePrefix) || strings.HasPrefix(name, donePrefix)):
+			aside, err := entriesAside(in, name)
+			if err != nil {
+				return nil, nil, err
+			}
+			out = append(out, aside...)
+		case strings.HasPrefix(name, takenPrefix) && len(name) > len(takenPrefix):
+			back := name[len(takenPrefix):]
+			if err := in.move(name, in, back); err == nil && (n.mode.IsDir() || n.mode.IsRegular()) {
+				here = append(here, Entry{Name: back})
+			}
+		case Skipped(name):
+		case n.mode.IsDir(), n.mode.IsRegular():
+			here = append(here, Entry{Name: name})
+		default:
+			notes = append(notes, fmt.Sprintf("%s stays in the inbox: %v; deliver the file itself", name, errNotPlain))
+		}
+	}
+	slices.SortFunc(here, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
+	return append(out, here...), notes, nil
+}
+
+// entriesAside lists what a run that was broken off left in a folder of its own. One that is empty
+// is removed.
+func entriesAside(in *dir, name string) (out []Entry, err error) {
+	sub, err := in.sub(name)
+	if err != nil {
+		return nil, nil // not one of kheo's
+	}
+	defer sub.close()
+	list, err := sub.names(maxNames)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, in.remove(name, true)
+	}
+	slices.Sort(list)
+	for _, e := range list {
+		if n, err := sub.stat(e); err == nil && (n.mode.IsDir() || n.mode.IsRegular()) {
+			out = append(out, Entry{Name: e, Aside: name})
+		}
+	}
+	return out, nil
+}

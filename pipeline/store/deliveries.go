@@ -1,0 +1,234 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kheo/pipeline/dossier"
+)
+
+// Delivery is what was handed in at one time under the name of a dossier. It adds to what was
+// received before, and replaces files of the same names; everything else stays.
+type Delivery struct {
+	Entry     string // its name in the inbox
+	At        time.Time
+	Whole     bool     // it takes the place of everything received before
+	Described bool     // it holds a dossier.yaml without mistakes
+	Settles   []string // names of earlier files that this delivery makes obsolete
+
+	Version int // the version that it made
+	Changes
+}
+
+// Changes names what a delivery did to the files of a dossier.
+type Changes struct {
+	Added    []string `json:"added,omitempty"`
+	Replaced []string `json:"replaced,omitempty"`
+	Same     []string `json:"same,omitempty"`    // delivered again, unchanged
+	Kept     []string `json:"kept,omitempty"`    // of earlier deliveries
+	Removed  []string `json:"removed,omitempty"` // of earlier deliveries, no longer part of the dossier
+}
+
+// Bounds of a dossier, over all its deliveries.
+const (
+	MaxFiles = 2000
+	MaxBytes = 1 << 30
+)
+
+// ErrTooMuch is returned for a delivery that makes a dossier larger than a dossier may be.
+var ErrTooMuch = fmt.Errorf("together with what was received before it has more than %d files or %d MB; "+
+	"deliver less, or replace the whole dossier (kheo submit --replace)", MaxFiles, MaxBytes>>20)
+
+// Merge joins what is delivered (a) to what was received before (nil for a new dossier), and tells
+// what that changes. It sets a's files and manifest to those of the new version.
+func Merge(before, a *Accepted, d *Delivery) error {
+	d.Changes = Changes{}
+	old := map[string]File{}
+	if before != nil {
+		for _, f := range before.Files {
+			old[f.Name] = f
+		}
+	}
+	files := slices.Clone(a.Files)
+	for _, f := range a.Files {
+		d.note(f.Name, f, old)
+	}
+	if before != nil {
+		for _, f := range before.Files {
+			switch {
+			case slices.ContainsFunc(a.Files, func(n File) bool { return n.Name == f.Name }):
+			case d.Whole, slices.Contains(d.Settles, f.Name), d.Described && f.Name == dossier.ManifestName:
+				d.Removed = append(d.Removed, f.Name)
+			default:
+				d.Kept = append(d.Kept, f.Name)
+				files = append(files, f)
+			}
+		}
+		d.mergeManifest(before, a)
+	} else if d.Described {
+		d.Added = append(d.Added, dossier.ManifestName)
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	a.Files = files
+	for _, list := range []*[]string{&d.Added, &d.Replaced, &d.Same, &d.Kept, &d.Removed} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	size := int64(0)
+	for _, f := range files {
+		size += f.Size
+	}
+	if before != nil && len(d.Kept) > 0 && (len(files) > MaxFiles || size > MaxBytes) {
+		return ErrTooMuch
+	}
+	return nil
+}
+
+// note tells what a delivered file is to what was received before.
+func (d *Delivery) note(name string, f File, old map[string]File) {
+	was, is := old[name]
+	switch {
+	case !is:
+		d.Added = append(d.Added, name)
+	case was == f:
+		d.Same = append(d.Same, name)
+	default:
+		d.Replaced = append(d.Replaced, name)
+	}
+}
+
+// mergeManifest treats dossier.yaml as a file like others: a delivery without one keeps the earlier.
+func (d *Delivery) mergeManifest(before, a *Accepted) {
+	had, name := before.Manifest.Source != "", dossier.ManifestName
+	switch {
+	case d.Described && !had:
+		d.Removed = slices.DeleteFunc(d.Removed, func(n string) bool { return n == name })
+		d.Added = append(d.Added, name)
+	case d.Described && before.Manifest.Source == a.Manifest.Source:
+		d.Same = append(d.Same, name)
+	case d.Described:
+		d.Replaced = append(d.Replaced, name)
+	case had && d.Whole:
+		d.Removed = append(d.Removed, name)
+	case had:
+		d.Kept = append(d.Kept, name)
+		a.Manifest = before.Manifest
+	}
+}
+
+// Deliver records a delivery, in one transaction: the files of the new version and what the
+// delivery changed. It reports whether the record changed: the same files delivered again do not.
+func (s *Store) Deliver(ctx context.Context, a *Accepted, d *Delivery) (changed bool, err error) {
+	delivered, manifest := a.Files, a.Manifest
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		a.Files, a.Manifest, changed = delivered, manifest, false // where the transaction is tried again
+		before, err := newest(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		if err := Merge(before, a, d); err != nil {
+			return err
+		}
+		a.ContentHash, a.Version = a.Hash(), 0
+		if before != nil {
+			if a.Version = before.Version; before.ContentHash == a.ContentHash {
+				return nil
+			}
+		}
+		changed = true
+		a.Version++
+		if err := putVersion(ctx, tx, a); err != nil {
+			return err
+		}
+		d.Version = a.Version
+		return putDelivery(ctx, tx, a, d)
+	})
+	return changed, err
+}
+
+// newest is the newest version of a dossier, as a transaction sees it; nil for a new dossier.
+func newest(ctx context.Context, tx *sql.Tx, id string) (*Accepted, error) {
+	rows, err := tx.QueryContext(ctx, theDossiers("WHERE d.id = ?"), id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Accepted
+	for rows.Next() {
+		if list, err = addDossier(list, rows); err != nil {
+			return nil, err
+		}
+	}
+	if err := rows.Err(); err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+func putVersion(ctx context.Context, tx *sql.Tx, a *Accepted) error {
+	manifest, err := json.Marshal(a.Manifest)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO dossiers (id, name, version, manifest, content_hash, received_at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version, manifest = excluded.manifest,
+			content_hash = excluded.content_hash, received_at = excluded.received_at`,
+		a.ID, a.Name, a.Version, string(manifest), a.ContentHash, a.ReceivedAt.UTC().Format(time.RFC3339)); err != nil {
+		return err
+	}
+	for _, f := range a.Files {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO documents (dossier, version, name, sha256, size, problem, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			a.ID, a.Version, f.Name, f.SHA256, f.Size, f.Problem, f.Detail); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func putDelivery(ctx context.Context, tx *sql.Tx, a *Accepted, d *Delivery) error {
+	files, err := json.Marshal(d.Changes)
+	if err != nil {
+		return err
+	}
+	replaces := 0
+	if d.Whole {
+		replaces = 1
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO deliveries (dossier, version, received_at, entry, replaces, files) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (dossier, version) DO UPDATE SET received_at = excluded.received_at, entry = excluded.entry,
+			replaces = excluded.replaces, files = excluded.files`,
+		a.ID, a.Version, a.ReceivedAt.UTC().Format(time.RFC3339), d.Entry, replaces, string(files))
+	return err
+}
+
+// Deliveries returns what was delivered of a dossier, the oldest first. Versions that were recorded
+// before deliveries were have none; the first that is returned then has a version above 1.
+func (s *Store) Deliveries(ctx context.Context, id string) ([]Delivery, error) {
+	rows, err := s.DB.QueryContext(ctx, `SELECT version, received_at, entry, replaces, files FROM deliveries WHERE dossier = ? ORDER BY version`, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Delivery
+	for rows.Next() {
+		var d Delivery
+		var at, files string
+		var replaces int
+		if err := rows.Scan(&d.Version, &at, &d.Entry, &replaces, &files); err != nil {
+			return nil, err
+		}
+		d.Whole = replaces != 0
+		d.At, _ = time.Parse(time.RFC3339, at)
+		if err := json.Unmarshal([]byte(files), &d.Changes); err != nil {
+			return nil, errors.Join(fmt.Errorf("the record of a delivery of %s", id), err)
+		}
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
