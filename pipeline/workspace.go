@@ -69,11 +69,14 @@ func Open(ctx context.Context, dir string) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now, me: myName()}
+	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout, readerOptions(c)), Now: time.Now, me: myName()}
 	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.now)
 	return w, nil
 }
+
+// readerOptions are how a campaign has foreign files read.
+func readerOptions(c *campaign.Campaign) extract.Option { return extract.Reduced(c.Readers.Reduced) }
 
 // Campaign is kheo.yaml with its rulesets, as it was read last: when the workspace was opened, or
 // when a run of the schedule began.

@@ -14,6 +14,7 @@ import (
 
 	"kheo/index"
 	"kheo/pipeline"
+	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 )
 
@@ -138,7 +139,7 @@ func submitCmd(c *common) *cobra.Command {
 			var out []intake.Submitted
 			failed := false
 			for _, path := range args {
-				s, err := intake.Submit(cmd.Context(), w.Inbox(), path, w.Campaign().Env)
+				s, err := intake.Submit(cmd.Context(), w.Inbox(), path, w.Campaign().Env, extract.Reduced(w.Campaign().Readers.Reduced))
 				if err != nil {
 					if errors.Is(err, fs.ErrNotExist) {
 						err = fmt.Errorf("%s does not exist", path)

@@ -43,6 +43,7 @@ type Campaign struct {
 	SignIn   SignIn
 	Mail     Mail
 	Keep     Keep
+	Readers  Readers
 	Past     []string // folders of past campaigns' workspaces, as written
 	Dir      string   // the workspace
 }
@@ -122,7 +123,7 @@ var errOutside = errors.New("it lies outside the workspace")
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "keep")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "mail", "keep", "readers")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -162,6 +163,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.signIn(m.Get("sign_in"))
 	c.mail(m.Get("mail"))
 	c.keep(m.Get("keep"))
+	c.readers(m.Get("readers"))
 	c.Store = "var/kheo.db"
 	if n := m.Get("blobs"); n != nil {
 		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") && !strings.HasPrefix(c.Blobs, "s3://") {

@@ -34,7 +34,7 @@ type Submitted struct {
 // intake leaves alone, then by one rename, so that it is never taken half.
 // What is wrong with it is said, and it is submitted all the same: the
 // committee's secretary would rather ask for a paper than not know of it.
-func Submit(ctx context.Context, inbox, from string, env *rules.Env) (*Submitted, error) {
+func Submit(ctx context.Context, inbox, from string, env *rules.Env, readers ...extract.Option) (*Submitted, error) {
 	info, err := os.Stat(from)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func Submit(ctx context.Context, inbox, from string, env *rules.Env) (*Submitted
 		return nil, errors.New("it holds no file")
 	}
 	s.SHA256 = hex.EncodeToString(h.Sum(nil))
-	s.look(ctx, part, env)
+	s.look(ctx, part, env, readers)
 	if err := os.Rename(part, to); err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (s *Submitted) copy(from, to, rel string, h io.Writer) error {
 }
 
 // look checks the manifest and what can be told of files without reading them.
-func (s *Submitted) look(ctx context.Context, part string, env *rules.Env) {
+func (s *Submitted) look(ctx context.Context, part string, env *rules.Env, readers []extract.Option) {
 	manifest := func(b []byte) {
 		if _, problems := ParseManifest(b, env); len(problems) > 0 {
 			s.Notes = append(s.Notes, "dossier.yaml will not be used until this is mended:\n"+problems.Error())
@@ -143,7 +143,7 @@ func (s *Submitted) look(ctx context.Context, part string, env *rules.Env) {
 		return
 	}
 	defer f.Close()
-	pool := extract.NewPool(1, time.Minute)
+	pool := extract.NewPool(1, time.Minute, readers...)
 	defer pool.Close()
 	files := 0
 	res, err := pool.Unpack(ctx, f, s.Bytes, func(p extract.Part, b []byte) error {

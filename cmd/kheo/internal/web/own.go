@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kheo/pipeline/dossier"
+	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 )
@@ -210,7 +211,7 @@ func (s *Server) handIn(q *request, u *upload, name string) error {
 	if err := os.Rename(u.dir, from); err != nil {
 		return fmt.Errorf("handing in: %w", err)
 	}
-	sent, err := intake.Submit(q.ctx(), s.w.Inbox(), from, s.w.Campaign().Env)
+	sent, err := intake.Submit(q.ctx(), s.w.Inbox(), from, s.w.Campaign().Env, extract.Reduced(s.w.Campaign().Readers.Reduced))
 	if err != nil {
 		s.log.Warn("a dossier was not handed in", "error", err.Error())
 		return &problem{http.StatusConflict, "error.waits", nil}
