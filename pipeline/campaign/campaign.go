@@ -5,7 +5,6 @@ package campaign
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -91,12 +90,12 @@ func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
 	fail := func(message, cure string) strict.Problems {
 		return strict.Problems{{File: File, Line: line, Col: col, Message: message, Cure: cure}}
 	}
-	if !filepath.IsLocal(filepath.FromSlash(rf.path)) {
-		return fail(fmt.Sprintf("the ruleset %q lies outside the workspace", rf.path), "copy it into rules/")
+	src, err := c.ReadRules(rf.path)
+	if errors.Is(err, errOutside) {
+		return fail(fmt.Sprintf("the ruleset %q lies outside rules/", rf.path), "move it into rules/, and name it as rules/models.yaml")
 	}
-	src, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(rf.path)))
 	if err != nil {
-		return fail(fmt.Sprintf("the ruleset %s cannot be read: %v", rf.path, errors.Unwrap(err)), "check the name, or remove it from rules:")
+		return fail(fmt.Sprintf("the ruleset %s cannot be read: %v", rf.path, reason(err)), "check the name, or remove it from rules:")
 	}
 	rs, err := rules.Load(rf.path, src, c.Env, c.ReadRules)
 	if err != nil {
@@ -109,16 +108,6 @@ func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
 	c.Rulesets = append(c.Rulesets, rs)
 	return nil
 }
-
-// ReadRules reads a file that a ruleset extends: one of the workspace.
-func (c *Campaign) ReadRules(name string) ([]byte, error) {
-	if !filepath.IsLocal(filepath.FromSlash(name)) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: errOutside}
-	}
-	return os.ReadFile(filepath.Join(c.Dir, filepath.FromSlash(name)))
-}
-
-var errOutside = errors.New("it lies outside the workspace")
 
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
