@@ -44,6 +44,7 @@ func RunIfChild() {
 	if os.Getenv(childEnv) == "" {
 		return
 	}
+	sharedFile = os.NewFile(3, "shared")
 	debug.SetMemoryLimit(heapLimit)
 	debug.SetGCPercent(80)
 	debug.SetMaxStack(64 << 20)
@@ -121,7 +122,7 @@ func answer(ask []byte, send func(kind byte, b []byte)) {
 	case askFile:
 		size := int64(binary.BigEndian.Uint64(data))
 		u.from = size
-		out = guarded(nil, func([]byte) Result { return unpackFile(os.NewFile(sharedFD, "shared"), size, u) })
+		out = guarded(nil, func([]byte) Result { return unpackFile(sharedFile, size, u) })
 	case askUnpack:
 		out = guarded(data, func(data []byte) Result { return unpackOnly(data, u) })
 	default:
@@ -203,8 +204,8 @@ type Pool struct {
 // the child shares with its parent, has no name for, and can only read.
 const inMemory = 32 << 20
 
-// sharedFD is the number of that file in the child.
-const sharedFD = 3
+// sharedFile is that file in the child.
+var sharedFile *os.File
 
 type child struct {
 	cmd    *exec.Cmd
@@ -310,7 +311,7 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 		return Result{Type: Sniff(data[:4096]), Error: TooLarge, Detail: fmt.Sprintf("more than %d MB", MaxFile>>20)}, nil
 	}
 	ask := request{what: askRead, size: len(data), head: data[:min(len(data), 4096)]}
-	var res Result
+	var res, first Result
 	handed := 0 // of the files inside: a child that reads again finds those first that it found before
 	for _, ask.turn = range []int{both, onlyTheirs, onlyOurs} {
 		ask.data = bytes.NewReader(data)
@@ -323,8 +324,17 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 			handed++
 			return keep(part, b)
 		}
-		if res, err = p.result(ctx, ask, once); err != nil || res.Type != typePDF || !died(res) {
+		if res, err = p.result(ctx, ask, once); err != nil || res.Type != typePDF {
 			return res, err
+		}
+		if !died(res) {
+			if res.Error == Damaged && first.Error != "" {
+				return first, nil // what is left of it has no other reason
+			}
+			return res, nil
+		}
+		if first.Error == "" {
+			first = res
 		}
 	}
 	return res, nil
