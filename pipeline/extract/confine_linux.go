@@ -147,7 +147,7 @@ var (
 	libraryDirs = []string{"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/usr/local/lib"}
 	dataDirs    = []string{
 		"/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/fontconfig", "/etc/fonts", "/var/cache/fontconfig",
-		"/usr/share/locale", "/usr/share/zoneinfo", "/usr/share/X11/locale", "/usr/share/icu", "/usr/share/mime",
+		"/usr/share/locale", "/usr/share/zoneinfo", "/usr/share/X11/locale", "/usr/share/X11/fonts", "/usr/share/icu", "/usr/share/mime",
 	}
 	dataFiles = []string{"/etc/ld.so.cache", "/etc/localtime", "/etc/papersize"}
 	tessDirs  = []string{
