@@ -22,7 +22,8 @@ import (
 // confine takes away from this process what a reader never needs: files, network, other processes,
 // signals to them, privileges, and more than mostData bytes of memory.
 func confine(reduced bool) error {
-	err := limit(map[int]uint64{unix.RLIMIT_AS: 4 << 30, unix.RLIMIT_DATA: mostData, unix.RLIMIT_CORE: 0, unix.RLIMIT_FSIZE: 0, unix.RLIMIT_NOFILE: 64})
+	err := limit(map[int]uint64{unix.RLIMIT_AS: 4 << 30, unix.RLIMIT_DATA: mostData, unix.RLIMIT_CORE: 0,
+		unix.RLIMIT_FSIZE: 0, unix.RLIMIT_NOFILE: 64})
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,8 @@ func restrictFiles(reduced bool, rules ...landlock.Rule) error {
 // every file but its own libraries, data and fonts, writing anywhere but in dir, which may be "", other
 // processes, the network. cpu is in seconds.
 func confineProgram(path, dir string, cpu uint64, reduced bool) error {
-	limits := map[int]uint64{unix.RLIMIT_AS: 3 << 30, unix.RLIMIT_DATA: mostData, unix.RLIMIT_CORE: 0, unix.RLIMIT_FSIZE: 0, unix.RLIMIT_CPU: cpu, unix.RLIMIT_NOFILE: 256}
+	limits := map[int]uint64{unix.RLIMIT_AS: 3 << 30, unix.RLIMIT_DATA: mostData, unix.RLIMIT_CORE: 0,
+		unix.RLIMIT_FSIZE: 0, unix.RLIMIT_CPU: cpu, unix.RLIMIT_NOFILE: 256}
 	if dir != "" {
 		limits[unix.RLIMIT_AS], limits[unix.RLIMIT_FSIZE], limits[unix.RLIMIT_NOFILE] = 8<<30, 2*MaxFile, 1024
 	}
@@ -147,7 +149,8 @@ var (
 	libraryDirs = []string{"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/usr/local/lib"}
 	dataDirs    = []string{
 		"/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/fontconfig", "/etc/fonts", "/var/cache/fontconfig",
-		"/usr/share/locale", "/usr/share/zoneinfo", "/usr/share/X11/locale", "/usr/share/X11/fonts", "/usr/share/icu", "/usr/share/mime",
+		"/usr/share/locale", "/usr/share/zoneinfo", "/usr/share/X11/locale", "/usr/share/X11/fonts", "/usr/share/icu",
+		"/usr/share/mime",
 	}
 	dataFiles = []string{"/etc/ld.so.cache", "/etc/localtime", "/etc/papersize"}
 	tessDirs  = []string{
@@ -155,7 +158,8 @@ var (
 		"/usr/local/share/tessdata", "/usr/local/share/tesseract-ocr",
 	}
 	officeDirs = []string{
-		"/etc/libreoffice", "/usr/share/libreoffice", "/var/spool/libreoffice/uno_packages", "/var/lib/libreoffice/share",
+		"/etc/libreoffice", "/usr/share/libreoffice", "/var/spool/libreoffice/uno_packages",
+		"/var/lib/libreoffice/share",
 		"/usr/share/hunspell", "/usr/share/hyphen", "/usr/share/mythes", "/usr/share/liblangtag",
 		"/usr/share/libexttextcat", "/usr/share/poppler",
 	}

@@ -33,7 +33,8 @@ func tryAll(t probeTargets) (open probeResult) {
 		unix.Chmod(path, 0o777)
 		try(probeFiles, "changing the mode of "+path, seen && unix.Stat(path, &now) == nil && was.Mode != now.Mode)
 	}
-	for name, family := range map[string]int{"IPv4": unix.AF_INET, "IPv6": unix.AF_INET6, "netlink": unix.AF_NETLINK, "vsock": unix.AF_VSOCK, "packet": unix.AF_PACKET} {
+	for name, family := range map[string]int{"IPv4": unix.AF_INET, "IPv6": unix.AF_INET6, "netlink": unix.AF_NETLINK,
+		"vsock": unix.AF_VSOCK, "packet": unix.AF_PACKET} {
 		for _, kind := range []int{unix.SOCK_STREAM, unix.SOCK_DGRAM, unix.SOCK_RAW} {
 			try(probeNetwork, name, canSocket(family, kind))
 		}
@@ -113,8 +114,10 @@ func tryKernel(try func(kind, what string, done bool)) {
 		call uintptr
 		args []uintptr
 	}{
-		{"io_uring", unix.SYS_IO_URING_SETUP, []uintptr{0, 0}}, {"userfaultfd", unix.SYS_USERFAULTFD, []uintptr{0xffff}},
-		{"bpf", unix.SYS_BPF, []uintptr{0xffff, 0, 0}}, {"perf_event_open", unix.SYS_PERF_EVENT_OPEN, []uintptr{0, 0, 0, 0, 0xffff}},
+		{"io_uring", unix.SYS_IO_URING_SETUP, []uintptr{0, 0}}, {"userfaultfd", unix.SYS_USERFAULTFD,
+			[]uintptr{0xffff}},
+		{"bpf", unix.SYS_BPF, []uintptr{0xffff, 0, 0}}, {"perf_event_open", unix.SYS_PERF_EVENT_OPEN, []uintptr{0, 0,
+			0, 0, 0xffff}},
 		{"keyctl", unix.SYS_KEYCTL, []uintptr{0xffff}}, {"namespaces", unix.SYS_UNSHARE, []uintptr{unix.CLONE_NEWUSER}},
 		{"mount", unix.SYS_MOUNT, []uintptr{0, 0, 0, 0, 0}}, {"setns", unix.SYS_SETNS, []uintptr{^uintptr(0), 0}},
 		{"file handles", unix.SYS_OPEN_BY_HANDLE_AT, []uintptr{^uintptr(0), 0, 0}},

@@ -29,14 +29,16 @@ func (o options) confined(ctx context.Context, path, dir string, args ...string)
 		exe = "/proc/self/exe"
 	}
 	cmd := exec.CommandContext(ctx, exe, args...)
-	cmd.Env = append(o.env(), programEnv+"="+path, programDirEnv+"="+dir, "OMP_THREAD_LIMIT=1", "PATH=/usr/local/bin:/usr/bin:/bin")
+	cmd.Env = append(o.env(), programEnv+"="+path, programDirEnv+"="+dir, "OMP_THREAD_LIMIT=1",
+		"PATH=/usr/local/bin:/usr/bin:/bin")
 	if data := os.Getenv("TESSDATA_PREFIX"); data != "" {
 		cmd.Env = append(cmd.Env, "TESSDATA_PREFIX="+data)
 	}
 	cmd.Dir = "/"
 	if dir != "" {
 		cmd.Dir = dir
-		cmd.Env = append(cmd.Env, "HOME="+dir, "TMPDIR="+dir, "XDG_RUNTIME_DIR="+dir, "XDG_CACHE_HOME="+dir, "SAL_USE_VCLPLUGIN=svp")
+		cmd.Env = append(cmd.Env, "HOME="+dir, "TMPDIR="+dir, "XDG_RUNTIME_DIR="+dir, "XDG_CACHE_HOME="+dir,
+			"SAL_USE_VCLPLUGIN=svp")
 	}
 	detach(cmd)
 	cmd.Cancel = func() error { return killGroup(cmd) }
@@ -112,7 +114,8 @@ const officeTimeout = 60 * time.Second
 // that works.
 func FindOffice(_ context.Context, opts ...Option) (*Office, error) {
 	wrapper := ""
-	for _, name := range []string{"soffice", "libreoffice", "/usr/lib/libreoffice/program/soffice", "/usr/lib64/libreoffice/program/soffice", "/opt/libreoffice/program/soffice"} {
+	for _, name := range []string{"soffice", "libreoffice", "/usr/lib/libreoffice/program/soffice",
+		"/usr/lib64/libreoffice/program/soffice", "/opt/libreoffice/program/soffice"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			continue
