@@ -165,7 +165,7 @@ func (w *Workspace) Backtest(ctx context.Context, decisions []Decided, file stri
 		if err != nil {
 			return nil, nil, err
 		}
-		rs, err := rules.Load(filepath.ToSlash(file), src, w.Campaign().Env, os.ReadFile)
+		rs, err := rules.Load(filepath.ToSlash(file), src, w.Campaign().Env, w.Campaign().RulesBeside(file))
 		if err != nil {
 			return nil, nil, err
 		}

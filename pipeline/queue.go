@@ -46,9 +46,9 @@ type tools struct {
 	office  *extract.Office
 }
 
-func findTools(ctx context.Context) (t tools) {
-	t.scanner, _ = extract.FindOCR(ctx) // without them some documents wait; the lists say which
-	t.office, _ = extract.FindOffice(ctx)
+func findTools(ctx context.Context, c *campaign.Campaign) (t tools) {
+	t.scanner, _ = extract.FindOCR(ctx, readerOptions(c)) // without them some documents wait; the lists say which
+	t.office, _ = extract.FindOffice(ctx, readerOptions(c))
 	return t
 }
 
@@ -359,7 +359,7 @@ func (w *Workspace) Help(ctx context.Context, log *slog.Logger) {
 	if !w.Store.Shared() {
 		return
 	}
-	t := findTools(ctx)
+	t := findTools(ctx, w.Campaign())
 	var q *queue
 	var joined, said string
 	leave := func() {

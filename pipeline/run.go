@@ -145,10 +145,12 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	r.memory = easeMemory()
 	defer r.memory.restore()
 	ctx = store.ForRun(ctx, r.run.Number)
-	r.tools = findTools(ctx)
+	r.tools = findTools(ctx, r.Campaign)
 	ctx, span := tracer.Start(ctx, "run", trace.WithAttributes(attribute.Int64("kheo.run", r.run.Number), attribute.String("kheo.cause", opts.Cause)))
 	working, free := r.bounded(ctx, lock.Lost())
-	err = r.stages(working)
+	if err = r.confinable(); err == nil {
+		err = r.stages(working)
+	}
 	var why *stopped
 	if errors.As(context.Cause(working), &why) {
 		err = why
@@ -158,6 +160,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		err = &Unruled{Taken: r.run.Stages[0].Done, Err: opts.Mistakes}
 	}
 	if err == nil && !opts.Intake && !opts.edition {
+		r.noteConfinement()
 		if err := r.takeovers(ctx); err != nil {
 			r.note("%v", err)
 		}
@@ -818,3 +821,19 @@ func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, given rules.G
 // batchOf is the size of a stage's batches: the least, and more where there is so much
 // to do that handing out the work would cost more than the work.
 func batchOf(items, least, most int) int { return min(most, max(least, items/200)) }
+
+// confinable is the error with which nothing is read on a machine that cannot confine the readers, unless
+// the campaign accepts that.
+func (r *runner) confinable() error {
+	if r.Campaign.Readers.Reduced {
+		return nil
+	}
+	return extract.CanConfine()
+}
+
+// noteConfinement records in the ledger that the readers of this run were confined less than usual.
+func (r *runner) noteConfinement() {
+	if err := extract.CanConfine(); err != nil {
+		r.note("the readers are confined less than usual, as readers: { confinement: reduced } accepts; `kheo doctor` shows what holds")
+	}
+}

@@ -20,7 +20,7 @@ func (w *Workspace) Try(ctx context.Context, file string) (now, then *publish.Fi
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return w.TrySource(ctx, filepath.ToSlash(file), src, os.ReadFile)
+	return w.TrySource(ctx, filepath.ToSlash(file), src, w.Campaign().RulesBeside(file))
 }
 
 // TrySource is Try for a ruleset that stands in no file; open reads what it extends.

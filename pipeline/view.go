@@ -39,8 +39,8 @@ const viewers = 2
 
 // Viewer opens a viewer; the caller closes it.
 func (w *Workspace) Viewer(ctx context.Context) *Viewer {
-	v := &Viewer{w: w, pool: extract.NewPool(viewers, ReadTimeout), kept: map[viewed]*extract.View{}}
-	v.office, _ = extract.FindOffice(ctx) // without it Word documents are shown as text alone
+	v := &Viewer{w: w, pool: extract.NewPool(viewers, ReadTimeout, readerOptions(w.Campaign())), kept: map[viewed]*extract.View{}}
+	v.office, _ = extract.FindOffice(ctx, readerOptions(w.Campaign())) // without it Word documents are shown as text alone
 	return v
 }
 

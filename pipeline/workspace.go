@@ -94,7 +94,7 @@ func openWith(ctx context.Context, dir string, c *campaign.Campaign, how Opening
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout), Now: time.Now, me: myName()}
+	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout, readerOptions(c)), Now: time.Now, me: myName()}
 	w.Watch = intake.NewWatch(w.Inbox())
 	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.now)
@@ -108,6 +108,9 @@ func openWith(ctx context.Context, dir string, c *campaign.Campaign, how Opening
 	}
 	return w, nil
 }
+
+// readerOptions are how a campaign has foreign files read.
+func readerOptions(c *campaign.Campaign) extract.Option { return extract.Reduced(c.Readers.Reduced) }
 
 // Campaign is kheo.yaml with its rulesets, as it was read last: when the workspace was opened, or
 // when a run of the schedule began.

@@ -235,10 +235,18 @@ func Load(file string, src []byte, env *Env, open func(name string) ([]byte, err
 // joined are the keys whose values a ruleset joins with those of the one it extends.
 var joined = []string{"documents", "words", "facts", "gates", "criteria", "examples"}
 
+// rulesetLine is a line that only rulesets have.
+var rulesetLine = regexp.MustCompile(`(?m)^[{, ]*["']?(ruleset|extends|applies_to|criteria|gates|bands|max_points)["']?[ \t]*:(\s|$)`)
+
 // parse reads a file and, under it, the one that it extends; the hash takes in both, the
 // base first.
 func (l *loader) parse(file string, src []byte, h hash.Hash, depth int) *strict.Node {
 	doc, root := strict.Parse(file, src)
+	if len(src) > 0 && !rulesetLine.Match(src) { // nothing of another file's text is told
+		doc.Problems = strict.Problems{{File: file, Line: 1, Col: 1, Message: "this is not a ruleset: no line of it begins with a key such as ruleset: or criteria:",
+			Cure: "name a ruleset here; one begins with a line such as ruleset: models"}}
+		root = nil
+	}
 	l.docs = append(l.docs, doc)
 	l.rs.Files[file] = string(src)
 	if root == nil {
@@ -277,7 +285,7 @@ func (l *loader) base(file string, n *strict.Node, h hash.Hash, depth int) *stri
 	default:
 		src, err := l.open(full)
 		if err != nil {
-			n.Fail(fmt.Sprintf("the ruleset %s that this one extends cannot be read: %v", full, errors.Unwrap(err)), "check the name; it is looked for beside this file")
+			n.Fail(fmt.Sprintf("the ruleset %s that this one extends cannot be read: %v", full, errors.Unwrap(err)), "check the name; it is looked for beside this file, beneath rules/")
 			return nil
 		}
 		return l.parse(full, src, h, depth+1)

@@ -222,6 +222,23 @@ bands: { recommended: total >= 50 }
 	}
 }
 
+// What extends: or rules: names is told only where it is a ruleset: nothing of another file comes out.
+func TestNothingOfOtherFilesIsTold(t *testing.T) {
+	for name, text := range map[string]string{
+		"a word": "s3cret-of-mail\n", "a mapping": "password: s3cret-of-mail\n", "broken YAML": "user: \"s3cret-of-mail\nx\ty: [", "a list": "- s3cret-of-mail\n",
+		"a key of a ruleset": "title: s3cret-of-mail\nversion: [s3cret-of-mail]\n", "not UTF-8": "s3cret-of-mail\xff\n",
+		"twice the same key": "s3cret-of-mail: 1\ns3cret-of-mail: 2\n", "an anchor": "a: *s3cret-of-mail\n",
+	} {
+		_, err := Load("rules/a.yaml", []byte("ruleset: a\nextends: b.yaml\n"), testEnv(), files(map[string]string{"rules/b.yaml": text}))
+		if err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "rules/b.yaml:1:1: this is not a ruleset") {
+			t.Errorf("%s, extended: %v", name, err)
+		}
+		if _, err := Load("rules/b.yaml", []byte(text), testEnv(), nil); err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // The schema and the loader know the same keys.
 func TestSchemaKnowsTheKeysThatAreRead(t *testing.T) {
 	var schema struct {

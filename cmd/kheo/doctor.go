@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,9 @@ func doctorCmd(c *common) *cobra.Command {
 		Short: "Show what is installed, what is missing, and what that costs",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found := []finding{confinement(), readerProcess(cmd.Context()), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
+			camp, _ := campaign.Load(c.dir) // what is wrong with it is a finding of its own
+			reduced := camp != nil && camp.Readers.Reduced
+			found := []finding{confinement(cmd.Context(), reduced), readerProcess(cmd.Context(), reduced), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
 			found = append(found, private(c.dir)...)
 			out := cmd.OutOrStdout()
 			if c.json {
@@ -55,19 +58,63 @@ func doctorCmd(c *common) *cobra.Command {
 	}
 }
 
-func confinement() finding {
-	f := finding{What: "confinement of the readers", OK: true, Now: extract.Confinement()}
-	if runtime.GOOS != "linux" || strings.Contains(f.Now, "no Landlock") {
+// confinement has readers try everything that they must not be able to do.
+func confinement(ctx context.Context, reduced bool) finding {
+	f := finding{What: "confinement of the readers", OK: true}
+	lacks := extract.CanConfine()
+	tried, err := extract.TryConfinement(ctx, extract.Reduced(true)) // what holds, also where nothing may be read
+	if err != nil {
+		f.OK, f.Now = false, err.Error()
+		return f
+	}
+	lines := []string{"Landlock version " + strconv.Itoa(extract.LandlockVersion()) + " closes files; seccomp closes what else is tried"}
+	if extract.LandlockVersion() == 0 {
+		lines[0] = "there is no Landlock"
+	}
+	for _, r := range tried {
+		line := r.Reader + ": " + strings.Join(extract.ProbeKinds, ", ") + ": closed"
+		if len(r.Open) > 0 || r.Error != "" {
+			f.OK = false
+			line = r.Reader + ": " + openDoors(r)
+		}
+		lines = append(lines, line)
+	}
+	f.Now = strings.Join(lines, "\n")
+	switch {
+	case lacks != nil && !reduced:
 		f.OK = false
-		f.Cost = "a hostile document that takes over the reading process could read this user's files"
-		f.Cure = "run kheo on Linux 5.13 or newer, or as a user of its own that sees only the workspace"
+		f.Cost = "no document is read: " + lacks.Error()
+		f.Cure = "give this machine what is missing, or accept it with readers: { confinement: reduced } in kheo.yaml"
+	case lacks != nil || !f.OK:
+		f.OK = false
+		f.Cost = "a hostile document that takes over a reader can use what is open"
+		if lacks != nil {
+			f.Cost += "; readers: { confinement: reduced } accepts that"
+		}
+		f.Cure = "run kheo on Linux 5.13 or newer with Landlock and seccomp, as a user of its own that sees only the workspace"
 	}
 	return f
 }
 
+// openDoors tells of each kind whether it is closed, or what of it is open.
+func openDoors(r extract.Confined) string {
+	if r.Error != "" {
+		return r.Error
+	}
+	var parts []string
+	for _, kind := range extract.ProbeKinds {
+		if open := r.Open[kind]; len(open) > 0 {
+			parts = append(parts, kind+": OPEN ("+strings.Join(open, ", ")+")")
+		} else {
+			parts = append(parts, kind+": closed")
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
 // readerProcess tries whether kheo can start itself to read a document.
-func readerProcess(ctx context.Context) finding {
-	pool := extract.NewPool(1, pipeline.ReadTimeout)
+func readerProcess(ctx context.Context, reduced bool) finding {
+	pool := extract.NewPool(1, pipeline.ReadTimeout, extract.Reduced(reduced))
 	defer pool.Close()
 	f := finding{What: "reading process", OK: true, Now: "starts, reads and ends"}
 	res, err := pool.Read(ctx, []byte("Dân vận khéo\n"), nil)
@@ -78,6 +125,9 @@ func readerProcess(ctx context.Context) finding {
 		f.OK, f.Now = false, err.Error()
 		f.Cost = "no document can be read"
 		f.Cure = "make sure that this program may be executed: " + os.Args[0]
+		if errors.Is(err, extract.ErrUnconfined) {
+			f.Cure = "see the confinement of the readers"
+		}
 	}
 	return f
 }

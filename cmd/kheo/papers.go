@@ -54,7 +54,7 @@ func papersCmd(c *common) *cobra.Command {
 			if !pdf {
 				return nil
 			}
-			office, err := extract.FindOffice(cmd.Context())
+			office, err := extract.FindOffice(cmd.Context(), extract.Reduced(w.Campaign().Readers.Reduced))
 			if err != nil {
 				return fmt.Errorf("%w: it prints the papers to PDF. On Debian: apt install libreoffice-writer-nogui", err)
 			}

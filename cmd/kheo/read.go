@@ -29,7 +29,7 @@ type readDocument struct {
 }
 
 func readCmd(c *common) *cobra.Command {
-	noOCR := false
+	noOCR, confinement := false, "full"
 	cmd := langFlag(&cobra.Command{
 		Use:   "read FILE…",
 		Short: "Show what kheo reads of files, without a workspace",
@@ -38,15 +38,22 @@ reader it came from; and the same of the files inside archives and letters. Wher
 evaluator asks "why did it not see this?", the answer stands here.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r := fileReader{lang: "en", pool: extract.NewPool(runtime.GOMAXPROCS(0), pipeline.ReadTimeout)}
+			if confinement != "full" && confinement != "reduced" {
+				return usage{fmt.Errorf("--confinement %s is neither full nor reduced", confinement)}
+			}
+			reduced := extract.Reduced(confinement == "reduced")
+			if err := extract.CanConfine(); err != nil && confinement == "full" {
+				return fmt.Errorf("%w, and here --confinement reduced", err)
+			}
+			r := fileReader{lang: "en", pool: extract.NewPool(runtime.GOMAXPROCS(0), pipeline.ReadTimeout, reduced)}
 			defer r.pool.Close()
 			if c.lang != "" {
 				r.lang = c.lang
 			}
 			if !noOCR {
-				r.ocr, _ = extract.FindOCR(cmd.Context()) // what needs it says so
+				r.ocr, _ = extract.FindOCR(cmd.Context(), reduced) // what needs it says so
 			}
-			r.office, _ = extract.FindOffice(cmd.Context())
+			r.office, _ = extract.FindOffice(cmd.Context(), reduced)
 			docs, missing := make([]readDocument, len(args)), false
 			var wg sync.WaitGroup
 			slots := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -90,6 +97,7 @@ evaluator asks "why did it not see this?", the answer stands here.`,
 			return nil
 		},
 	}, c)
+	cmd.Flags().StringVar(&confinement, "confinement", "full", "`reduced` reads also on a machine that cannot confine the readers fully")
 	cmd.Flags().BoolVar(&noOCR, "no-ocr", false, "do not read the images of pages")
 	return cmd
 }

@@ -14,6 +14,7 @@ import (
 
 	"kheo/index"
 	"kheo/pipeline"
+	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
 )
@@ -144,7 +145,8 @@ With --replace, or with replaces: true in its dossier.yaml, it takes the place o
 			var out []intake.Submitted
 			failed := false
 			for _, path := range args {
-				b := intake.Submission{From: path, Inbox: w.Inbox(), Env: w.Campaign().Env, Replace: replace, Before: w.Store.Dossier}
+				b := intake.Submission{From: path, Inbox: w.Inbox(), Env: w.Campaign().Env, Replace: replace, Before: w.Store.Dossier,
+					Readers: []extract.Option{extract.Reduced(w.Campaign().Readers.Reduced)}}
 				s, err := b.Submit(cmd.Context())
 				if err != nil {
 					if errors.Is(err, fs.ErrNotExist) {

@@ -5,7 +5,6 @@ package campaign
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/netip"
 	"net/url"
 	"os"
@@ -47,6 +46,7 @@ type Campaign struct {
 	Mail      Mail
 	Audit     Audit
 	Keep      Keep
+	Readers   Readers
 	Backups   Backups
 	Heartbeat string   // the URL that is called after a good night; "" where none is
 	MostLost  float64  // percentage of its dossiers that a list may lose in one run
@@ -131,12 +131,12 @@ func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
 	fail := func(message, cure string) strict.Problems {
 		return strict.Problems{{File: File, Line: line, Col: col, Message: message, Cure: cure}}
 	}
-	if !filepath.IsLocal(filepath.FromSlash(rf.path)) {
-		return fail(fmt.Sprintf("the ruleset %q lies outside the workspace", rf.path), "copy it into rules/")
+	src, err := c.ReadRules(rf.path)
+	if errors.Is(err, errOutside) {
+		return fail(fmt.Sprintf("the ruleset %q lies outside rules/", rf.path), "move it into rules/, and name it as rules/models.yaml")
 	}
-	src, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(rf.path)))
 	if err != nil {
-		return fail(fmt.Sprintf("the ruleset %s cannot be read: %v", rf.path, errors.Unwrap(err)), "check the name, or remove it from rules:")
+		return fail(fmt.Sprintf("the ruleset %s cannot be read: %v", rf.path, reason(err)), "check the name, or remove it from rules:")
 	}
 	rs, err := rules.Load(rf.path, src, c.Env, c.ReadRules)
 	if err != nil {
@@ -150,20 +150,10 @@ func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
 	return nil
 }
 
-// ReadRules reads a file that a ruleset extends: one of the workspace.
-func (c *Campaign) ReadRules(name string) ([]byte, error) {
-	if !filepath.IsLocal(filepath.FromSlash(name)) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: errOutside}
-	}
-	return os.ReadFile(filepath.Join(c.Dir, filepath.FromSlash(name)))
-}
-
-var errOutside = errors.New("it lies outside the workspace")
-
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "trusted_proxies", "mail", "audit", "keep", "publish", "backups", "heartbeat")
+	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "trusted_proxies", "mail", "audit", "keep", "readers", "publish", "backups", "heartbeat")
 	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
@@ -208,6 +198,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.publish(m.Get("publish"))
 	c.backups(m.Get("backups"))
 	c.heartbeat(m.Get("heartbeat"))
+	c.readers(m.Get("readers"))
 	c.Store = "var/kheo.db"
 	if n := m.Get("blobs"); n != nil {
 		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") && !strings.HasPrefix(c.Blobs, "s3://") {

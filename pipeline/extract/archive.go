@@ -64,7 +64,7 @@ func (u *unpacker) file(name string, data []byte) error {
 			return u.problem(name, TooLarge, fmt.Sprintf("archives more than %d deep inside one another", maxDepth))
 		}
 		u.depth++
-		err := u.archive(typ, data, name+"/")
+		err := u.archive(typ, bytes.NewReader(data), int64(len(data)), name+"/")
 		u.depth--
 		if err == nil || errors.Is(err, errFull) {
 			return err
@@ -123,7 +123,7 @@ func reasonOf(err error) string {
 func isArchive(typ string) bool { return typ == typeZIP || typ == type7Z || typ == typeRAR }
 
 // archive takes out every file of an archive; names get the prefix.
-func (u *unpacker) archive(typ string, data []byte, prefix string) (err error) {
+func (u *unpacker) archive(typ string, r io.ReaderAt, size int64, prefix string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
@@ -131,22 +131,22 @@ func (u *unpacker) archive(typ string, data []byte, prefix string) (err error) {
 	}()
 	switch typ {
 	case typeZIP:
-		return u.zip(data, prefix)
+		return u.zip(r, size, prefix)
 	case type7Z:
-		return u.sevenZip(data, prefix)
+		return u.sevenZip(r, size, prefix)
 	}
-	return u.rar(data, prefix)
+	return u.rar(io.NewSectionReader(r, 0, size), prefix)
 }
 
-// member takes out one file of an archive.
-func (u *unpacker) member(name string, open func() (io.ReadCloser, error)) error {
+// member takes out one file of an archive, which says how large it is.
+func (u *unpacker) member(name string, says uint64, open func() (io.ReadCloser, error)) error {
 	r, err := open()
 	if err != nil {
 		return u.problem(name, reasonOf(err), err.Error())
 	}
 	defer r.Close()
 	most := min(int64(MaxFile), max(bombFrom, bombRatio*u.from))
-	b, err := io.ReadAll(io.LimitReader(r, most+1))
+	b, err := readBounded(r, says, most+1)
 	switch {
 	case err != nil:
 		return u.problem(name, reasonOf(err), err.Error())
@@ -156,8 +156,28 @@ func (u *unpacker) member(name string, open func() (io.ReadCloser, error)) error
 	return u.file(name, b)
 }
 
-func (u *unpacker) zip(data []byte, prefix string) error {
-	zr, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+// readBounded reads at most so many bytes. Room for what the file says that it holds is made at once,
+// so that large files are not copied while they are read.
+func readBounded(r io.Reader, says uint64, most int64) ([]byte, error) {
+	b := make([]byte, 0, int(min(says, uint64(most)))+512)
+	r = io.LimitReader(r, most)
+	for {
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+	}
+}
+
+func (u *unpacker) zip(r io.ReaderAt, size int64, prefix string) error {
+	zr, err := zip.NewReader(r, size)
 	if err != nil {
 		return err
 	}
@@ -171,7 +191,7 @@ func (u *unpacker) zip(data []byte, prefix string) error {
 		case f.Flags&1 != 0:
 			err = u.problem(name, Protected, "")
 		default:
-			err = u.member(name, f.Open)
+			err = u.member(name, f.UncompressedSize64, f.Open)
 		}
 		if err != nil {
 			return err
@@ -192,8 +212,8 @@ func zipName(f *zip.File) string {
 	return strings.ReplaceAll(name, "\\", "/")
 }
 
-func (u *unpacker) sevenZip(data []byte, prefix string) error {
-	zr, err := sevenzip.NewReader(bytes.NewReader(data), int64(len(data)))
+func (u *unpacker) sevenZip(r io.ReaderAt, size int64, prefix string) error {
+	zr, err := sevenzip.NewReader(r, size)
 	if err != nil {
 		return err
 	}
@@ -204,7 +224,7 @@ func (u *unpacker) sevenZip(data []byte, prefix string) error {
 		case !f.Mode().IsRegular():
 			err = u.problem(prefix+f.Name, Unsupported, "a link, and no file")
 		default:
-			err = u.member(prefix+f.Name, f.Open)
+			err = u.member(prefix+f.Name, f.UncompressedSize, f.Open)
 		}
 		if err != nil {
 			return err
@@ -213,8 +233,8 @@ func (u *unpacker) sevenZip(data []byte, prefix string) error {
 	return nil
 }
 
-func (u *unpacker) rar(data []byte, prefix string) error {
-	r, err := rardecode.NewReader(bytes.NewReader(data), rardecode.MaxDictionarySize(256<<20))
+func (u *unpacker) rar(file io.Reader, prefix string) error {
+	r, err := rardecode.NewReader(file, rardecode.MaxDictionarySize(256<<20))
 	if err != nil {
 		return err
 	}
@@ -235,7 +255,7 @@ func (u *unpacker) rar(data []byte, prefix string) error {
 		case h.Encrypted:
 			err = u.problem(name, Protected, "")
 		default:
-			err = u.member(name, func() (io.ReadCloser, error) { return io.NopCloser(r), nil })
+			err = u.member(name, uint64(max(0, h.UnPackedSize)), func() (io.ReadCloser, error) { return io.NopCloser(r), nil })
 		}
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +26,10 @@ const childEnv = "KHEO_READING_CHILD"
 // cacheEnv tells a child where compiled WebAssembly is kept.
 const cacheEnv = "KHEO_WASM_CACHE"
 
-// MaxOutput is how much a child may answer for one document, in bytes.
+// heapLimit is from where on a child frees memory eagerly.
+const heapLimit = 300 << 20
+
+// maxOutput is how much a child may answer for one document, in bytes.
 const maxOutput = 96 << 20
 
 // RunIfChild turns the process into a reading child, and ends it, where it was
@@ -34,24 +38,29 @@ func RunIfChild() {
 	if path := os.Getenv(programEnv); path != "" {
 		becomeProgram(path)
 	}
+	if len(os.Args) == 3 && os.Args[1] == probeArg {
+		becomeProbe(os.Args[2])
+	}
 	if os.Getenv(childEnv) == "" {
 		return
 	}
-	debug.SetMemoryLimit(1 << 30)
+	sharedFile = os.NewFile(3, "shared")
+	debug.SetMemoryLimit(heapLimit)
 	debug.SetGCPercent(80)
+	debug.SetMaxStack(64 << 20)
 	if err := startPDFium(os.Getenv(cacheEnv)); err != nil {
 		fmt.Fprintln(os.Stderr, "kheo: reading child:", err) // the other reader goes on alone
 	}
-	if err := confine(); err != nil {
-		fmt.Fprintln(os.Stderr, "kheo: reading child:", err)
-		os.Exit(3)
+	if err := confine(reducedChild()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(exitUnconfined)
 	}
 	in, out := bufio.NewReaderSize(os.Stdin, 1<<16), bufio.NewWriterSize(os.Stdout, 1<<16)
 	if writeFrame(out, []byte("ready")) != nil || out.Flush() != nil {
 		os.Exit(0)
 	}
 	for {
-		ask, err := readFrame(in, MaxArchive+askSize)
+		ask, err := readFrame(in, MaxFile+askSize)
 		if err != nil || len(ask) < askSize {
 			os.Exit(0)
 		}
@@ -75,6 +84,8 @@ const (
 	askUnpack  = 'U' // the files of an archive
 	askPicture = 'P' // an image of a page, for OCR
 	askView    = 'V' // an image of a page, for people
+	askFile    = 'F' // askUnpack of the file that the child shares with its parent
+	askProbe   = 'T' // what confinement leaves open
 	askSize    = 6
 )
 
@@ -103,6 +114,15 @@ func answer(ask []byte, send func(kind byte, b []byte)) {
 		out = guardedPicture(data, int(binary.BigEndian.Uint32(ask[1:])), int(ask[5]))
 	case askView:
 		out = guardedView(data, int(binary.BigEndian.Uint32(ask[1:])), int(ask[5]))
+	case askProbe:
+		var t probeTargets
+		if err := json.Unmarshal(data, &t); err == nil {
+			out = tryAll(t)
+		}
+	case askFile:
+		size := int64(binary.BigEndian.Uint64(data))
+		u.from = size
+		out = guarded(nil, func([]byte) Result { return unpackFile(sharedFile, size, u) })
 	case askUnpack:
 		out = guarded(data, func(data []byte) Result { return unpackOnly(data, u) })
 	default:
@@ -173,14 +193,23 @@ func readFrame(r io.Reader, most uint64) ([]byte, error) {
 // Pool reads files in child processes, several at once. The zero value is
 // not usable; see NewPool.
 type Pool struct {
+	options
 	idle    chan *child
 	timeout time.Duration
 	mu      sync.Mutex
 	closed  bool
 }
 
+// inMemory is the size up to which an archive is sent to a child. A larger one lies in a file that
+// the child shares with its parent, has no name for, and can only read.
+const inMemory = 32 << 20
+
+// sharedFile is that file in the child.
+var sharedFile *os.File
+
 type child struct {
 	cmd    *exec.Cmd
+	shared *os.File
 	in     io.WriteCloser
 	out    *bufio.Reader
 	said   limited // on its standard error
@@ -189,8 +218,8 @@ type child struct {
 
 // NewPool returns a pool of n children, started when first needed. A document
 // may take as long as timeout.
-func NewPool(n int, timeout time.Duration) *Pool {
-	p := &Pool{idle: make(chan *child, n), timeout: timeout}
+func NewPool(n int, timeout time.Duration, opts ...Option) *Pool {
+	p := &Pool{options: chosen(opts), idle: make(chan *child, n), timeout: timeout}
 	for range n {
 		p.idle <- nil
 	}
@@ -213,22 +242,22 @@ func (p *Pool) Close() {
 }
 
 // start starts a child. One that does not come up is tried again: so far nothing was read.
-func start() (c *child, err error) {
+func (o options) start() (c *child, err error) {
 	for range 3 {
-		if c, err = startOne(); err == nil {
-			return c, nil
+		if c, err = o.startOne(); err == nil || errors.Is(err, ErrUnconfined) {
+			return c, err
 		}
 	}
 	return nil, err
 }
 
-func startOne() (*child, error) {
+func (o options) startOne() (*child, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(exe)
-	cmd.Env = []string{childEnv + "=1", cacheEnv + "=" + cacheDir(), "GOMAXPROCS=1", "GOTRACEBACK=none", "LANG=C.UTF-8"}
+	cmd.Env = append(o.env(), childEnv+"=1", cacheEnv+"="+cacheDir(), "GOMAXPROCS=1", "GOTRACEBACK=none")
 	cmd.Dir = "/"
 	detach(cmd)
 	in, err := cmd.StdinPipe()
@@ -239,13 +268,23 @@ func startOne() (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16), said: limited{most: 2000}}
+	shared, err := os.CreateTemp("", "kheo-shared-")
+	if err != nil {
+		return nil, fmt.Errorf("starting a reading process: %w", err)
+	}
+	os.Remove(shared.Name())
+	cmd.ExtraFiles = []*os.File{shared}
+	c := &child{cmd: cmd, shared: shared, in: in, out: bufio.NewReaderSize(out, 1<<16), said: limited{most: 2000}}
 	cmd.Stderr = &c.said
 	if err := cmd.Start(); err != nil {
+		shared.Close()
 		return nil, fmt.Errorf("starting a reading process: %w", err)
 	}
 	if _, err := readFrame(c.out, 16); err != nil { // ready
 		c.kill()
+		if cmd.ProcessState.ExitCode() == exitUnconfined {
+			return nil, unconfined(strings.TrimSpace(c.said.String()))
+		}
 		return nil, fmt.Errorf("a reading process did not start (%v): %s", cmd.ProcessState, cmp.Or(strings.Join(strings.Fields(c.said.String()), " "), "it said nothing"))
 	}
 	return c, nil
@@ -255,6 +294,7 @@ func (c *child) kill() {
 	c.in.Close()
 	c.cmd.Process.Kill()
 	c.cmd.Wait()
+	c.shared.Close()
 }
 
 // Keep receives the files that are inside another, one after the other.
@@ -271,7 +311,7 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 		return Result{Type: Sniff(data[:4096]), Error: TooLarge, Detail: fmt.Sprintf("more than %d MB", MaxFile>>20)}, nil
 	}
 	ask := request{what: askRead, size: len(data), head: data[:min(len(data), 4096)]}
-	var res Result
+	var res, first Result
 	handed := 0 // of the files inside: a child that reads again finds those first that it found before
 	for _, ask.turn = range []int{both, onlyTheirs, onlyOurs} {
 		ask.data = bytes.NewReader(data)
@@ -284,11 +324,25 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 			handed++
 			return keep(part, b)
 		}
-		if res, err = p.result(ctx, ask, once); err != nil || res.Error != Crashed && res.Error != Timeout || res.Type != typePDF {
+		if res, err = p.result(ctx, ask, once); err != nil || res.Type != typePDF {
 			return res, err
+		}
+		if !died(res) {
+			if res.Error == Damaged && first.Error != "" {
+				return first, nil // what is left of it has no other reason
+			}
+			return res, nil
+		}
+		if first.Error == "" {
+			first = res
 		}
 	}
 	return res, nil
+}
+
+// died reports whether the child that read a file did not live to answer.
+func died(res Result) bool {
+	return res.Error == Crashed || res.Error == Timeout || res.Error == TooLarge && res.Detail == tooMuchMemory
 }
 
 // Which readers of PDF are to read: a file that brings one down may yet be read by
@@ -313,8 +367,11 @@ func (p *Pool) result(ctx context.Context, ask request, keep Keep) (Result, erro
 	why, err := p.ask(ctx, ask, &res, keep)
 	if why != "" {
 		res = Result{Type: Sniff(ask.head), Error: why, Pages: []dossier.Page{}}
-		if why == Timeout {
+		switch why {
+		case Timeout:
 			res.Detail = p.timeout.String()
+		case TooLarge:
+			res.Detail = tooMuchMemory
 		}
 	}
 	return res, err
@@ -329,8 +386,17 @@ type request struct {
 	head       []byte // the beginning of data, to tell the type of what killed a child
 }
 
-// send writes a request.
-func (q *request) send(w io.Writer) error {
+// send writes a request to a child.
+func (q *request) send(w io.Writer, shared *os.File) error {
+	if q.what == askUnpack && q.size > inMemory {
+		if err := shared.Truncate(0); err != nil {
+			return err
+		}
+		if _, err := io.CopyN(io.NewOffsetWriter(shared, 0), q.data, int64(q.size)); err != nil {
+			return err
+		}
+		return writeFrame(w, []byte{askFile, 0, 0, 0, 0, 0}, binary.BigEndian.AppendUint64(nil, uint64(q.size)))
+	}
 	head := [askSize]byte{q.what, 0, 0, 0, 0, byte(q.turn)}
 	binary.BigEndian.PutUint32(head[1:], uint32(q.page))
 	if err := writeFrameHead(w, askSize+q.size); err != nil {
@@ -343,25 +409,59 @@ func (q *request) send(w io.Writer) error {
 	return err
 }
 
-// ask has a child do something. why is set where the child did not live to
-// answer. A child may take as long as the timeout for each thing that it says.
+// ask has a child do something. why is set where the child did not live to answer. What takes too much
+// memory is asked of another child once more, unless the first was a new one: whether a file can be read
+// never depends on those before it.
 func (p *Pool) ask(ctx context.Context, q request, into any, keep Keep) (why string, err error) {
+	from, again := int64(0), false
+	source, ok := q.data.(io.Seeker)
+	if ok {
+		from, err = source.Seek(0, io.SeekCurrent)
+		ok = err == nil
+	}
+	handed := 0
+	for {
+		found := 0
+		once := func(part Part, b []byte) error { // a second child finds first what the first one found
+			if found++; found <= handed || keep == nil {
+				return nil
+			}
+			handed++
+			return keep(part, b)
+		}
+		why, used, err := p.askOnce(ctx, q, into, once, again)
+		if why != TooLarge || err != nil || !used || !ok || again {
+			return why, err
+		}
+		if _, err := source.Seek(from, io.SeekStart); err != nil {
+			return why, err
+		}
+		again = true
+	}
+}
+
+// askOnce asks one child; a new one, where that is wanted. used tells that it had read something before.
+// A child may take as long as the timeout for each thing that it says.
+func (p *Pool) askOnce(ctx context.Context, q request, into any, keep Keep, fresh bool) (why string, used bool, err error) {
 	var c *child
 	select {
 	case c = <-p.idle:
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return "", used, ctx.Err()
 	}
 	defer func() { p.idle <- c }()
-	if c != nil && c.served >= 400 {
+	if c != nil && (fresh || c.served >= 400 || residentMemory(c.cmd.Process.Pid) > mostIdle) {
 		c.kill()
 		c = nil
 	}
 	if c == nil {
-		if c, err = start(); err != nil {
-			return "", err
+		if c, err = p.start(); err != nil {
+			return "", used, err
 		}
 	}
+	used = c.served > 0
+	w := watchMemory(c.cmd)
+	defer w.end()
 	frames, stop := make(chan []byte), make(chan struct{})
 	defer close(stop)
 	go c.talk(q, frames, stop)
@@ -375,11 +475,11 @@ func (p *Pool) ask(ctx context.Context, q request, into any, keep Keep) (why str
 		case <-timer.C:
 			c.kill()
 			c = nil
-			return Timeout, nil
+			return Timeout, used, nil
 		case <-ctx.Done():
 			c.kill()
 			c = nil
-			return "", ctx.Err()
+			return "", used, ctx.Err()
 		}
 		if len(b) == 0 || b[0] == sayData && part == nil {
 			break
@@ -389,18 +489,16 @@ func (p *Pool) ask(ctx context.Context, q request, into any, keep Keep) (why str
 			part = &Part{}
 			err = json.Unmarshal(b[1:], part)
 		case sayData:
-			if keep != nil {
-				if err := keep(*part, b[1:]); err != nil {
-					c.kill()
-					c = nil
-					return "", err
-				}
+			if err := keep(*part, b[1:]); err != nil {
+				c.kill()
+				c = nil
+				return "", used, err
 			}
 			part = nil
 		default:
 			if err = json.Unmarshal(b[1:], into); err == nil {
 				c.served++
-				return "", nil
+				return "", used, nil
 			}
 		}
 		if err != nil { // a child that talks nonsense is not believed again
@@ -408,15 +506,19 @@ func (p *Pool) ask(ctx context.Context, q request, into any, keep Keep) (why str
 		}
 	}
 	c.kill()
+	said := c.said.String()
 	c = nil
-	return Crashed, nil
+	if w.end() || strings.Contains(said, "out of memory") || strings.Contains(said, "cannot allocate memory") {
+		return TooLarge, used, nil
+	}
+	return Crashed, used, nil
 }
 
 // talk sends a request and passes on what the child says, until it has given its
 // answer; nil where it says nothing any more.
 func (c *child) talk(q request, frames chan<- []byte, stop <-chan struct{}) {
 	sent := make(chan error, 1)
-	go func() { sent <- q.send(c.in) }()
+	go func() { sent <- q.send(c.in, c.shared) }()
 	for {
 		b, err := readFrame(c.out, maxOutput+MaxFile)
 		if err != nil {

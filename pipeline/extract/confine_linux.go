@@ -1,10 +1,16 @@
+//go:build linux && (amd64 || arm64)
+
 package extract
 
 import (
+	"debug/elf"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
-	"runtime"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -13,27 +19,46 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// confine takes away from this process what a reader never needs: files,
-// network, more memory than 4 GB of addresses, core dumps.
-func confine() error {
-	for _, l := range []struct {
-		what int
-		most uint64
-	}{
-		{unix.RLIMIT_AS, 4 << 30}, {unix.RLIMIT_CORE, 0}, {unix.RLIMIT_FSIZE, 0}, {unix.RLIMIT_NOFILE, 64},
-	} {
-		if err := unix.Setrlimit(l.what, &unix.Rlimit{Cur: l.most, Max: l.most}); err != nil {
+// confine takes away from this process what a reader never needs: files, network, other processes,
+// signals to them, privileges, and more than mostData bytes of memory.
+func confine(reduced bool) error {
+	err := limit(map[int]uint64{unix.RLIMIT_AS: 4 << 30, unix.RLIMIT_DATA: mostData, unix.RLIMIT_CORE: 0,
+		unix.RLIMIT_FSIZE: 0, unix.RLIMIT_NOFILE: 64})
+	if err != nil {
+		return err
+	}
+	if err := restrictFiles(reduced); err != nil {
+		return err
+	}
+	if err := dropPrivileges(); err != nil {
+		return err
+	}
+	return unlessReduced(reduced, install(childFilter(os.Getpid())))
+}
+
+func limit(limits map[int]uint64) error {
+	for what, most := range limits {
+		var now unix.Rlimit
+		if err := unix.Getrlimit(what, &now); err != nil {
 			return err
 		}
+		if now.Max < most {
+			most = now.Max // what is lower already cannot be raised
+		}
+		if err := unix.Setrlimit(what, &unix.Rlimit{Cur: most, Max: most}); err != nil {
+			return fmt.Errorf("limiting a reading process: %w", err)
+		}
 	}
-	// Where the kernel has no Landlock these do nothing; `kheo doctor` says so.
-	if err := landlock.V6.BestEffort().RestrictPaths(); err != nil {
-		return err
+	return nil
+}
+
+// unlessReduced passes over what the kernel lacks where the workspace accepts that.
+func unlessReduced(reduced bool, err error) error {
+	var m *missing
+	if reduced && errors.As(err, &m) {
+		return nil
 	}
-	if err := landlock.V6.BestEffort().RestrictNet(); err != nil {
-		return err
-	}
-	return denySockets(false)
+	return err
 }
 
 // limitCPU allows this process so many more seconds of processor time.
@@ -51,91 +76,183 @@ func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }
 
-// Confinement tells how well readers are confined on this machine.
-func Confinement() string {
-	v, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, 1)
+// knownABI bounds the version of Landlock that is used, to those that this program knows. Tests lower it.
+var knownABI = 7
+
+// landlockABI is the version of Landlock that the kernel has; 0 where it has none.
+func landlockABI() int {
+	v, err := llsyscall.LandlockGetABIVersion()
+	if err != nil {
+		return 0
+	}
+	return min(v, knownABI)
+}
+
+// CanConfine reports what the kernel lacks to confine readers of foreign files, as ErrUnconfined; nil where
+// it has everything. Each reader finds out for itself once more.
+func CanConfine() error {
+	if landlockABI() < 1 {
+		return unconfined(noLandlock)
+	}
+	action := uint32(unix.SECCOMP_RET_ERRNO)
+	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_GET_ACTION_AVAIL, 0, uintptr(unsafe.Pointer(&action)))
 	if errno != 0 {
-		return "limits on memory and time, no sockets; the kernel has no Landlock"
-	}
-	return "limits on memory and time, no sockets; Landlock version " + string(rune('0'+v%10))
-}
-
-// confineProgram takes away from this process what a program that reads foreign
-// bytes does not need: the network, files other than the system's, and writing
-// anywhere but in dir, which may be "". memory is in bytes of addresses, cpu in
-// seconds.
-func confineProgram(dir string, memory, cpu uint64) error {
-	file := uint64(0)
-	if dir != "" {
-		file = 2 * MaxFile
-	}
-	for _, l := range []struct {
-		what int
-		most uint64
-	}{
-		{unix.RLIMIT_AS, memory}, {unix.RLIMIT_CORE, 0}, {unix.RLIMIT_FSIZE, file}, {unix.RLIMIT_CPU, cpu},
-	} {
-		if err := unix.Setrlimit(l.what, &unix.Rlimit{Cur: l.most, Max: l.most}); err != nil {
-			return err
-		}
-	}
-	var rules []landlock.Rule
-	for _, d := range []string{"/usr", "/bin", "/lib", "/lib64", "/etc", "/opt", "/nix", "/var/lib", "/var/cache/fontconfig", "/var/spool/libreoffice", "/proc", os.Getenv("TESSDATA_PREFIX")} {
-		if info, err := os.Stat(d); d != "" && err == nil && info.IsDir() {
-			rules = append(rules, landlock.RODirs(d))
-		}
-	}
-	rules = append(rules, landlock.RWFiles("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random").IgnoreIfMissing())
-	if dir != "" {
-		rules = append(rules, landlock.RWDirs(dir).WithRefer())
-		rules = append(rules, landlock.PathAccess(llsyscall.AccessFSMakeSock|llsyscall.AccessFSRemoveFile, "/tmp").IgnoreIfMissing()) // where LibreOffice insists on its socket
-	}
-	if err := landlock.V6.BestEffort().RestrictPaths(rules...); err != nil {
-		return err
-	}
-	if err := landlock.V6.BestEffort().RestrictNet(); err != nil {
-		return err
-	}
-	return denySockets(dir != "") // LibreOffice talks to itself through a Unix socket
-}
-
-// denySockets makes the kernel refuse every new socket to this process and those
-// that it starts; local ones may stay allowed. It is a filter of system calls, as
-// seccomp(2) describes it, and holds where Landlock knows no network.
-func denySockets(allowLocal bool) error {
-	arch, ok := map[string]uint32{"amd64": unix.AUDIT_ARCH_X86_64, "arm64": unix.AUDIT_ARCH_AARCH64}[runtime.GOARCH]
-	if !ok {
-		return nil
-	}
-	const load, equal, give = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, unix.BPF_RET | unix.BPF_K
-	const allow, kill, refuse = 0x7fff0000, 0x80000000, 0x00050000 | uint32(unix.EPERM)
-	const ioUringSetup = 425
-	family := uint32(unix.AF_UNIX)
-	if !allowLocal {
-		family = 0xffff
-	}
-	filter := []unix.SockFilter{
-		{Code: load, K: 4}, // the architecture
-		{Code: equal, Jt: 1, K: arch},
-		{Code: give, K: kill},
-		{Code: load, K: 0}, // the call's number
-		{Code: equal, Jt: 5, K: ioUringSetup},
-		{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, Jt: 4, K: 0x40000000}, // the x32 calls
-		{Code: equal, Jt: 0, Jf: 2, K: unix.SYS_SOCKET},
-		{Code: load, K: 16}, // the first argument
-		{Code: equal, Jt: 0, Jf: 1, K: family},
-		{Code: give, K: allow},
-		{Code: give, K: refuse},
-	}
-	prog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
-	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return err
-	}
-	const setModeFilter, allThreads = 1, 1
-	if _, _, errno := unix.Syscall(unix.SYS_SECCOMP, setModeFilter, allThreads, uintptr(unsafe.Pointer(&prog))); errno != 0 && errno != unix.ENOSYS && errno != unix.EINVAL {
-		return fmt.Errorf("refusing sockets: %w", errno)
+		return unconfined(fmt.Sprintf(noSeccomp, errno))
 	}
 	return nil
+}
+
+const (
+	noLandlock = "the kernel has no Landlock, or the container's runtime refuses it"
+	noSeccomp  = "the kernel or the container's runtime refuses filters of system calls (seccomp: %v)"
+)
+
+// restrictFiles allows this process the files of the rules and no others. What versions of Landlock
+// after the first add (truncation, network, devices, signals, abstract sockets) is used where the
+// kernel has it; the filter of system calls refuses it anyway.
+func restrictFiles(reduced bool, rules ...landlock.Rule) error {
+	abi := landlockABI()
+	if abi < 1 {
+		return unlessReduced(reduced, &missing{noLandlock})
+	}
+	versions := []landlock.Config{landlock.V1, landlock.V2, landlock.V3, landlock.V4, landlock.V5, landlock.V6, landlock.V7}
+	if err := versions[abi-1].Restrict(rules...); err != nil {
+		return unlessReduced(reduced, &missing{fmt.Sprintf("Landlock refuses its rules (%v)", err)})
+	}
+	return nil
+}
+
+// confineProgram takes away from this process what a program that reads foreign bytes does not need:
+// every file but its own libraries, data and fonts, writing anywhere but in dir, which may be "", other
+// processes, the network. cpu is in seconds.
+func confineProgram(path, dir string, cpu uint64, reduced bool) error {
+	limits := map[int]uint64{unix.RLIMIT_AS: 3 << 30, unix.RLIMIT_DATA: mostData, unix.RLIMIT_CORE: 0,
+		unix.RLIMIT_FSIZE: 0, unix.RLIMIT_CPU: cpu, unix.RLIMIT_NOFILE: 256}
+	if dir != "" {
+		limits[unix.RLIMIT_AS], limits[unix.RLIMIT_FSIZE], limits[unix.RLIMIT_NOFILE] = 8<<30, 2*MaxFile, 1024
+	}
+	if err := limit(limits); err != nil {
+		return err
+	}
+	if err := restrictFiles(reduced, programFiles(path, dir)...); err != nil {
+		return err
+	}
+	if err := dropPrivileges(); err != nil {
+		return err
+	}
+	return unlessReduced(reduced, install(programFilter(os.Getpid(), dir != "")))
+}
+
+// What programs may read, found by tracing tesseract and LibreOffice of Debian 12 and 13, and where
+// other systems keep the same. Folders in which a workspace may lie are not among them.
+var (
+	libraryDirs = []string{"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/usr/local/lib"}
+	dataDirs    = []string{
+		"/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/fontconfig", "/etc/fonts", "/var/cache/fontconfig",
+		"/usr/share/locale", "/usr/share/zoneinfo", "/usr/share/X11/locale", "/usr/share/X11/fonts", "/usr/share/icu",
+		"/usr/share/mime",
+	}
+	dataFiles = []string{"/etc/ld.so.cache", "/etc/localtime", "/etc/papersize"}
+	tessDirs  = []string{
+		"/usr/share/tesseract-ocr", "/usr/share/tessdata", "/usr/share/tesseract",
+		"/usr/local/share/tessdata", "/usr/local/share/tesseract-ocr",
+	}
+	officeDirs = []string{
+		"/etc/libreoffice", "/usr/share/libreoffice", "/var/spool/libreoffice/uno_packages",
+		"/var/lib/libreoffice/share",
+		"/usr/share/hunspell", "/usr/share/hyphen", "/usr/share/mythes", "/usr/share/liblangtag",
+		"/usr/share/libexttextcat", "/usr/share/poppler",
+	}
+	devices = []string{"/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"}
+)
+
+const (
+	mayRead  = llsyscall.AccessFSReadFile
+	mayList  = llsyscall.AccessFSReadFile | llsyscall.AccessFSReadDir
+	mayWrite = mayList | llsyscall.AccessFSWriteFile | llsyscall.AccessFSRemoveDir | llsyscall.AccessFSRemoveFile |
+		llsyscall.AccessFSMakeDir | llsyscall.AccessFSMakeReg
+)
+
+// programFiles are the files that a program may use.
+func programFiles(path, dir string) (rules []landlock.Rule) {
+	allow := func(rights landlock.AccessFSSet, paths ...string) {
+		rules = append(rules, landlock.PathAccess(rights, paths...).IgnoreIfMissing())
+	}
+	allow(mayRead|llsyscall.AccessFSExecute, append(loaderOf(path), path)...)
+	allow(mayList, append(libraryDirs, dataDirs...)...)
+	allow(mayRead, dataFiles...)
+	allow(mayRead|llsyscall.AccessFSWriteFile, devices...)
+	allow(mayList, ownFolders(path)...)
+	if dir == "" {
+		allow(mayList, tessDirs...)
+		allow(mayRead, tessdata(os.Getenv("TESSDATA_PREFIX"))...)
+		return rules
+	}
+	allow(mayList, officeDirs...)
+	rights := landlock.AccessFSSet(mayWrite)
+	if abi := landlockABI(); abi >= 3 {
+		rights |= llsyscall.AccessFSRefer | llsyscall.AccessFSTruncate
+	} else if abi == 2 {
+		rights |= llsyscall.AccessFSRefer
+	}
+	allow(rights, dir)
+	return rules
+}
+
+// loaderOf is the loader that a program's file names.
+func loaderOf(path string) []string {
+	f, err := elf.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_INTERP && p.Filesz < 4096 {
+			if b, err := io.ReadAll(p.Open()); err == nil {
+				return []string{strings.TrimRight(string(b), "\x00")}
+			}
+		}
+	}
+	return nil
+}
+
+// ownFolders are the folders in which a program is installed with its libraries and data, where these
+// are not the system's: /opt/libreoffice24.8 of /opt/libreoffice24.8/program/soffice.bin.
+func ownFolders(path string) []string {
+	if strings.HasPrefix(path, "/nix/store/") {
+		return []string{"/nix/store"}
+	}
+	own := filepath.Dir(filepath.Dir(path))
+	switch filepath.Base(filepath.Dir(path)) {
+	case "program":
+		return []string{own}
+	case "bin":
+		return []string{filepath.Join(own, "lib"), filepath.Join(own, "lib64"), filepath.Join(own, "share", "tessdata")}
+	}
+	return nil
+}
+
+// tessdata are the files of a folder of language data that the environment names.
+func tessdata(dir string) (files []string) {
+	if dir == "" {
+		return nil
+	}
+	for _, pattern := range []string{"*.traineddata", "tessdata/*.traineddata", "configs/tsv", "tessdata/configs/tsv"} {
+		found, _ := filepath.Glob(filepath.Join(dir, pattern))
+		files = append(files, found...)
+	}
+	return files
+}
+
+// residentMemory is how many bytes a process holds now.
+func residentMemory(pid int) int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	var size, resident int64
+	fmt.Sscan(string(b), &size, &resident)
+	return resident * int64(os.Getpagesize())
 }
 
 func replaceProcess(path string, args, env []string) error { return unix.Exec(path, args, env) }

@@ -1,26 +1,42 @@
-//go:build !linux
+//go:build !linux || !(amd64 || arm64)
 
 package extract
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 )
 
-func confine() error       { return nil }
-func limitCPU(uint64)      {}
-func detach(cmd *exec.Cmd) {}
+var errNoConfinement = &missing{"this system has neither Landlock nor seccomp for this program"}
 
-// Confinement tells how well readers are confined on this machine.
-func Confinement() string { return "a process of their own, with a time limit; more on Linux" }
+func unlessReduced(reduced bool) error {
+	if reduced {
+		return nil
+	}
+	return errNoConfinement
+}
 
-func confineProgram(string, uint64, uint64) error { return nil }
+// CanConfine is ErrUnconfined: only Linux confines the readers of foreign files.
+func CanConfine() error { return unconfined(errNoConfinement.what) }
+
+func confine(reduced bool) error { return unlessReduced(reduced) }
+func limitCPU(uint64)            {}
+func detach(cmd *exec.Cmd)       {}
+func landlockABI() int           { return 0 }
+
+func confineProgram(_, _ string, _ uint64, reduced bool) error { return unlessReduced(reduced) }
 
 // replaceProcess runs a program in this one's place, as far as the system can.
 func replaceProcess(path string, args, env []string) error {
 	cmd := exec.Command(path, args[1:]...)
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, os.Stdin, os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
+	err := cmd.Run()
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		os.Exit(ended.ExitCode())
+	}
+	if err != nil {
 		return err
 	}
 	os.Exit(0)
@@ -28,3 +44,9 @@ func replaceProcess(path string, args, env []string) error {
 }
 
 func killGroup(cmd *exec.Cmd) error { return cmd.Process.Kill() }
+
+func residentMemory(int) int64 { return 0 }
+
+func tryAll(probeTargets) probeResult {
+	return probeResult{probeFiles: {"every file of this user"}, probeNetwork: {"all"}}
+}

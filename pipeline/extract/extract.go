@@ -20,6 +20,7 @@ package extract
 
 import (
 	"bytes"
+	"io"
 	"slices"
 	"strings"
 	"unicode"
@@ -218,7 +219,7 @@ func read(data []byte, u *unpacker) (res Result) {
 	case typeText:
 		readText(data, &res)
 	case typeZIP, type7Z, typeRAR:
-		unpackAll(data, &res, u)
+		unpackAll(bytes.NewReader(data), int64(len(data)), &res, u)
 		return res
 	case typeDOC, typeXLS, typePPT:
 		if res.Error = NeedsOffice; lockedOLE(data, res.Type) {
@@ -243,14 +244,27 @@ func read(data []byte, u *unpacker) (res Result) {
 func unpackOnly(data []byte, u *unpacker) (res Result) {
 	res.Type = Sniff(data)
 	if isArchive(res.Type) {
-		unpackAll(data, &res, u)
+		unpackAll(bytes.NewReader(data), int64(len(data)), &res, u)
+	}
+	return res
+}
+
+// unpackFile is unpackOnly of a file that is too large for memory.
+func unpackFile(r io.ReaderAt, size int64, u *unpacker) (res Result) {
+	head := make([]byte, 32<<10)
+	n, _ := r.ReadAt(head, 0)
+	if res.Type = Sniff(head[:n]); res.Type == typeZIP {
+		res.Type = sniffZipAt(r, size)
+	}
+	if isArchive(res.Type) {
+		unpackAll(r, size, &res, u)
 	}
 	return res
 }
 
 // unpackAll takes everything out of an archive.
-func unpackAll(data []byte, res *Result, u *unpacker) {
-	err := u.archive(res.Type, data, "")
+func unpackAll(r io.ReaderAt, size int64, res *Result, u *unpacker) {
+	err := u.archive(res.Type, r, size, "")
 	switch {
 	case err != nil && u.parts == 0:
 		fail(res, err)

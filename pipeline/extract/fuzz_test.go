@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"encoding/xml"
 	"strings"
 	"testing"
@@ -112,7 +113,7 @@ func FuzzArchive(f *testing.F) {
 				return nil
 			}}
 			for _, typ := range []string{typeZIP, type7Z, typeRAR} {
-				u.archive(typ, data, "")
+				u.archive(typ, bytes.NewReader(data), int64(len(data)), "")
 			}
 		})
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ import (
 
 // OCR is tesseract, as it is installed on this machine.
 type OCR struct {
+	options
 	path      string
 	Version   string   // as tesseract tells it
 	Languages []string // of those that kheo asks for
@@ -33,10 +35,13 @@ const ocrTimeout = 90 * time.Second
 
 // FindOCR looks for tesseract. It returns nil, and why, where there is none that
 // works.
-func FindOCR(ctx context.Context) (*OCR, error) {
+func FindOCR(ctx context.Context, opts ...Option) (*OCR, error) {
 	path, err := exec.LookPath("tesseract")
 	if err != nil {
 		return nil, errors.New("tesseract is not installed")
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
@@ -45,7 +50,7 @@ func FindOCR(ctx context.Context) (*OCR, error) {
 		return nil, fmt.Errorf("%s does not start: %w", path, err)
 	}
 	first, _, _ := strings.Cut(string(out), "\n")
-	o := &OCR{path: path, Version: strings.TrimSpace(strings.TrimPrefix(first, "tesseract"))}
+	o := &OCR{options: chosen(opts), path: path, Version: strings.TrimSpace(strings.TrimPrefix(first, "tesseract"))}
 	out, err = exec.CommandContext(ctx, path, "--list-langs").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("%s does not tell its languages: %w", path, err)
@@ -197,13 +202,16 @@ func (p *OCRPage) weight() float64 {
 func (o *OCR) read(ctx context.Context, image []byte, languages string) (OCRPage, error) {
 	limit, cancel := context.WithTimeout(ctx, ocrTimeout)
 	defer cancel()
-	cmd := confined(limit, o.path, "", "stdin", "stdout", "-l", languages, "--psm", "3", "--dpi", strconv.Itoa(ocrDPI), "tsv")
+	cmd := o.confined(limit, o.path, "", "stdin", "stdout", "-l", languages, "--psm", "3", "--dpi", strconv.Itoa(ocrDPI), "tsv")
 	cmd.Stdin = bytes.NewReader(image)
 	var out, said limited
 	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Run(); err != nil {
+	if err := runConfined(cmd, &said); err != nil {
 		if ctx.Err() != nil {
 			return OCRPage{}, ctx.Err()
+		}
+		if errors.Is(err, ErrUnconfined) {
+			return OCRPage{}, err
 		}
 		if limit.Err() != nil {
 			return OCRPage{Error: "tesseract took longer than " + ocrTimeout.String()}, nil

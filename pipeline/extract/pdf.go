@@ -87,7 +87,7 @@ var (
 // rebuilt gives a file whose table of objects is wrong or lost a new one, made from
 // the objects that stand in it, as other readers do; nil where that is no use.
 func rebuilt(data []byte) []byte {
-	if bytes.Contains(data, []byte("/Encrypt")) {
+	if len(data) > largePDF || bytes.Contains(data, []byte("/Encrypt")) {
 		return nil
 	}
 	if i := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-")); i > 0 {
@@ -123,7 +123,7 @@ func rebuilt(data []byte) []byte {
 }
 
 // mendPDF gives the library the header and the trailer that it insists on,
-// where the file has them with a harmless difference.
+// where the file has them with a harmless difference. A large file is changed where it lies.
 func mendPDF(data []byte) []byte {
 	if i := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-")); i > 0 {
 		data = data[i:]
@@ -132,7 +132,9 @@ func mendPDF(data []byte) []byte {
 		data = data[:i+5]
 	}
 	if len(data) > 16 {
-		data = bytes.Clone(data)
+		if len(data) <= largePDF {
+			data = bytes.Clone(data)
+		}
 		copy(data, "%PDF-1.7\n")
 	}
 	return data

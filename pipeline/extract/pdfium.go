@@ -35,6 +35,12 @@ type pdfiumReader struct {
 // perInstance is how many documents one instance reads.
 const perInstance = 40
 
+// mostWASM is how much memory an instance may hold when it begins with a document.
+const mostWASM = 96 << 20
+
+// largePDF is the size from which on a file is not copied for its readers.
+const largePDF = 32 << 20
+
 // theirs is the child's PDFium; nil where it could not be started.
 var theirs *pdfiumReader
 
@@ -52,14 +58,14 @@ func cacheDir() string {
 // before the child confines itself, and before it has seen any foreign byte.
 func startPDFium(dir string) error {
 	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-		WithMemoryLimitPages(8192) // 512 MB
+		WithMemoryLimitPages(5120) // 320 MB
 	if dir != "" {
 		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil {
 			config = config.WithCompilationCache(cache)
 		}
 	}
 	pool, err := webassembly.Init(webassembly.Config{
-		Context: context.Background(), MinIdle: 0, MaxIdle: 1, MaxTotal: 1,
+		Context: withWASMMemory(context.Background()), MinIdle: 0, MaxIdle: 1, MaxTotal: 1,
 		FSConfig: wazero.NewFSConfig(), RuntimeConfig: config, Stdout: io.Discard, Stderr: io.Discard,
 	})
 	if err != nil {
@@ -71,7 +77,7 @@ func startPDFium(dir string) error {
 
 // instance returns a working instance.
 func (r *pdfiumReader) instance() (pdfium.Pdfium, error) {
-	if r.inst != nil && r.served < perInstance {
+	if r.inst != nil && r.served < perInstance && wasmUsed < mostWASM {
 		r.served++
 		return r.inst, nil
 	}
@@ -113,7 +119,11 @@ func (r *pdfiumReader) open(data []byte) (*theirDoc, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := inst.OpenDocument(&requests.OpenDocument{File: &data})
+	ask := requests.OpenDocument{File: &data}
+	if len(data) > largePDF {
+		ask = requests.OpenDocument{FileReader: bytes.NewReader(data), FileReaderSize: int64(len(data))}
+	}
+	doc, err := inst.OpenDocument(&ask)
 	if err != nil {
 		if errors.Is(err, pdfiumerrors.ErrPassword) {
 			return nil, errProtected

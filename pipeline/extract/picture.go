@@ -97,7 +97,7 @@ func encode(img image.Image) ([]byte, error) {
 }
 
 // pageImage gets a page of a PDF, or an image file, as an image.
-func pageImage(data []byte, page int) (image.Image, float64, error) {
+func pageImage(data []byte, page int) (out image.Image, scale float64, err error) {
 	if Sniff(data) == typePDF {
 		img, err := renderPDF(data, page)
 		return img, ocrDPI / 72.0, err
@@ -119,7 +119,11 @@ func pageImage(data []byte, page int) (image.Image, float64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	img = turned(img, exifTurns(data))
+	if turns := exifTurns(data); conf.Width*conf.Height > largeImage {
+		defer func() { out = turned(out, turns) }() // once it is smaller
+	} else {
+		img = turned(img, turns)
+	}
 	// A page at 200 dpi is 2,339 pixels high; photos have more and gain nothing,
 	// small scans read better when they are enlarged.
 	long := float64(max(img.Bounds().Dx(), img.Bounds().Dy()))
@@ -131,6 +135,9 @@ func pageImage(data []byte, page int) (image.Image, float64, error) {
 	}
 	return img, 0, nil
 }
+
+// largeImage is the number of pixels from which on an image is made smaller before it is turned.
+const largeImage = 24_000_000
 
 func scaled(img image.Image, by float64) image.Image {
 	b := img.Bounds()

@@ -6,13 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -24,21 +22,23 @@ const (
 	programDirEnv = "KHEO_CONFINED_DIR"
 )
 
-// confined runs a program that may write in dir alone, which may be "".
-func confined(ctx context.Context, path, dir string, args ...string) *exec.Cmd {
+// confined is a command that runs a program which may write in dir alone, which may be "".
+func (o options) confined(ctx context.Context, path, dir string, args ...string) *exec.Cmd {
 	exe, err := os.Executable()
 	if err != nil {
 		exe = "/proc/self/exe"
 	}
 	cmd := exec.CommandContext(ctx, exe, args...)
-	cmd.Env = []string{programEnv + "=" + path, programDirEnv + "=" + dir, "OMP_THREAD_LIMIT=1", "LANG=C.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin"}
+	cmd.Env = append(o.env(), programEnv+"="+path, programDirEnv+"="+dir, "OMP_THREAD_LIMIT=1",
+		"PATH=/usr/local/bin:/usr/bin:/bin")
 	if data := os.Getenv("TESSDATA_PREFIX"); data != "" {
 		cmd.Env = append(cmd.Env, "TESSDATA_PREFIX="+data)
 	}
 	cmd.Dir = "/"
 	if dir != "" {
 		cmd.Dir = dir
-		cmd.Env = append(cmd.Env, "HOME="+dir, "TMPDIR="+dir, "XDG_RUNTIME_DIR="+dir, "XDG_CACHE_HOME="+dir, "SAL_USE_VCLPLUGIN=svp")
+		cmd.Env = append(cmd.Env, "HOME="+dir, "TMPDIR="+dir, "XDG_RUNTIME_DIR="+dir, "XDG_CACHE_HOME="+dir,
+			"SAL_USE_VCLPLUGIN=svp")
 	}
 	detach(cmd)
 	cmd.Cancel = func() error { return killGroup(cmd) }
@@ -46,15 +46,36 @@ func confined(ctx context.Context, path, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// errMemory is returned for a file that a program needs too much memory for.
+var errMemory = errors.New(tooMuchMemory)
+
+// runConfined runs a command of confined to its end. said is what it says on its standard error.
+func runConfined(cmd *exec.Cmd, said *limited) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	w := watchMemory(cmd)
+	err := cmd.Wait()
+	grew := w.end()
+	killGroup(cmd)
+	switch {
+	case grew:
+		return errMemory
+	case cmd.ProcessState.ExitCode() == exitUnconfined:
+		return unconfined(strings.TrimSpace(said.String()))
+	}
+	return err
+}
+
 // becomeProgram is the other half of confined.
 func becomeProgram(path string) {
-	dir, memory, cpu := os.Getenv(programDirEnv), uint64(3<<30), uint64(120)
+	dir, cpu := os.Getenv(programDirEnv), uint64(120)
 	if dir != "" {
-		memory, cpu = 8<<30, 240
+		cpu = 240
 	}
-	if err := confineProgram(dir, memory, cpu); err != nil {
-		fmt.Fprintln(os.Stderr, "confining", path+":", err)
-		os.Exit(3)
+	if err := confineProgram(path, dir, cpu, reducedChild()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(exitUnconfined)
 	}
 	env := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "KHEO_") })
 	err := replaceProcess(path, append([]string{path}, os.Args[1:]...), env)
@@ -81,7 +102,8 @@ func (l *limited) String() string { return l.kept.String() }
 // Office is LibreOffice, which turns the formats of old Office programs into
 // those that kheo reads.
 type Office struct {
-	path    string
+	options
+	path    string // of soffice.bin: the programs around it start processes, which it may not
 	Version string
 }
 
@@ -90,8 +112,10 @@ const officeTimeout = 60 * time.Second
 
 // FindOffice looks for LibreOffice. It returns nil, and why, where there is none
 // that works.
-func FindOffice(ctx context.Context) (*Office, error) {
-	for _, name := range []string{"soffice", "libreoffice", "/usr/lib/libreoffice/program/soffice", "/opt/libreoffice/program/soffice"} {
+func FindOffice(_ context.Context, opts ...Option) (*Office, error) {
+	wrapper := ""
+	for _, name := range []string{"soffice", "libreoffice", "/usr/lib/libreoffice/program/soffice",
+		"/usr/lib64/libreoffice/program/soffice", "/opt/libreoffice/program/soffice"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			continue
@@ -99,11 +123,16 @@ func FindOffice(ctx context.Context) (*Office, error) {
 		if real, err := filepath.EvalSymlinks(path); err == nil {
 			path = real
 		}
-		info, err := os.Stat(path)
+		bin := filepath.Join(filepath.Dir(path), "soffice.bin")
+		info, err := os.Stat(bin)
 		if err != nil {
+			wrapper = path
 			continue
 		}
-		return &Office{path: path, Version: fmt.Sprintf("%s of %s", path, info.ModTime().UTC().Format("2006-01-02"))}, nil
+		return &Office{options: chosen(opts), path: bin, Version: fmt.Sprintf("%s of %s", path, info.ModTime().UTC().Format("2006-01-02"))}, nil
+	}
+	if wrapper != "" {
+		return nil, fmt.Errorf("%s starts LibreOffice from elsewhere (a snap or flatpak), where it cannot be confined", wrapper)
 	}
 	return nil, errors.New("LibreOffice is not installed")
 }
@@ -146,30 +175,52 @@ func (o *Office) turn(ctx context.Context, data []byte, ending, target string) (
 	if err != nil {
 		return nil, err
 	}
-	out, err := os.ReadFile(filepath.Join(dir, "out", "in."+target))
+	out, err := readOutput(filepath.Join(dir, "out", "in."+target))
 	if err != nil || !ran && len(out) == 0 {
 		return nil, nil
 	}
 	return out, nil
 }
 
+// readOutput reads a file that LibreOffice was to make: no link, and of a size that kheo accepts.
+func readOutput(path string) ([]byte, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > MaxFile {
+		return nil, fmt.Errorf("%s is no file of at most %d MB", filepath.Base(path), MaxFile>>20)
+	}
+	return os.ReadFile(path)
+}
+
+// LibreOffice ends with these after it has made its profile, and wants to be started once more.
+const officeRestart, officeRestartCrashed = 81, 79
+
 // run lets LibreOffice turn files of a folder into another format, in its folder out. ran says
 // whether it ended well.
 func (o *Office) run(ctx context.Context, most time.Duration, dir, target string, in ...string) (ran bool, err error) {
 	limit, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	cmd := confined(limit, o.path, dir, append([]string{"--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck",
-		"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--convert-to", target, "--outdir", filepath.Join(dir, "out")}, in...)...)
-	var said limited
-	cmd.Stdout, cmd.Stderr = &said, &said
-	err = cmd.Run()
-	killGroup(cmd)
-	sweepSockets()
-	if ctx.Err() != nil {
-		return false, ctx.Err()
-	}
-	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == 3 {
-		return false, fmt.Errorf("LibreOffice could not be confined: %s", strings.TrimSpace(said.String()))
+	for range 3 {
+		cmd := o.confined(limit, o.path, dir, append([]string{"--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck",
+			"-env:UserInstallation=file://" + filepath.Join(dir, "profile"),
+			"--convert-to", target, "--outdir", filepath.Join(dir, "out")}, in...)...)
+		var said limited
+		cmd.Stdout, cmd.Stderr = &said, &said
+		err = runConfined(cmd, &said)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if errors.Is(err, errMemory) || errors.Is(err, ErrUnconfined) {
+			return false, err
+		}
+		if cmd.ProcessState == nil {
+			return false, err
+		}
+		if code := cmd.ProcessState.ExitCode(); code != officeRestart && code != officeRestartCrashed {
+			break
+		}
 	}
 	return err == nil, nil
 }
@@ -194,7 +245,7 @@ func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
 	}
 	var out [][]byte
 	for i := range docs {
-		b, err := os.ReadFile(filepath.Join(dir, "out", fmt.Sprintf("%d.pdf", i)))
+		b, err := readOutput(filepath.Join(dir, "out", fmt.Sprintf("%d.pdf", i)))
 		if err != nil {
 			return nil, errors.New("LibreOffice could not print the document; `kheo doctor` tells whether it works")
 		}
@@ -203,27 +254,13 @@ func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
 	return out, nil
 }
 
-// sweepSockets removes the sockets that a confined LibreOffice could make but not
-// remove: those on which nobody listens any more.
-func sweepSockets() {
-	left, err := filepath.Glob(fmt.Sprintf("/tmp/OSL_PIPE_%d_*", os.Getuid()))
-	if err != nil {
-		return
-	}
-	for _, path := range left {
-		c, err := net.DialTimeout("unix", path, time.Second)
-		if err == nil {
-			c.Close()
-		} else if errors.Is(err, syscall.ECONNREFUSED) {
-			os.Remove(path)
-		}
-	}
-}
-
 // ReadOld reads a file of an old Office program by way of LibreOffice.
 func (p *Pool) ReadOld(ctx context.Context, office *Office, data []byte, keep Keep) (Result, error) {
 	typ := Sniff(data)
 	converted, err := office.Convert(ctx, data)
+	if errors.Is(err, errMemory) {
+		return Result{Type: typ, Error: TooLarge, Detail: tooMuchMemory}, nil
+	}
 	if err != nil {
 		return Result{}, err
 	}

@@ -36,6 +36,20 @@ func sniffZip(data []byte) string {
 		}
 		return typeZIP
 	}
+	return zipHolds(zr)
+}
+
+// sniffZipAt is sniffZip of a file that is too large for memory.
+func sniffZipAt(r io.ReaderAt, size int64) string {
+	zr, err := zip.NewReader(r, size)
+	if err != nil {
+		return typeZIP
+	}
+	return zipHolds(zr)
+}
+
+// zipHolds tells by the names in a zip what it is.
+func zipHolds(zr *zip.Reader) string {
 	for i, f := range zr.File {
 		if i > 2000 {
 			break
@@ -148,7 +162,7 @@ func (o *office) inside(u *unpacker, text string) error {
 		default:
 			continue
 		}
-		if err := u.member(path.Base(f.Name), f.Open); err != nil {
+		if err := u.member(path.Base(f.Name), f.UncompressedSize64, f.Open); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,7 @@ type Submission struct {
 	Env     *rules.Env
 	Replace bool                                                          // it takes the place of everything received before
 	Before  func(ctx context.Context, id string) (*store.Accepted, error) // what was received before; nil where nothing is known
+	Readers []extract.Option                                              // how archives are looked into
 }
 
 // ErrWaits is returned where the inbox holds an entry of that name, which is not taken in yet.
@@ -190,7 +191,7 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 			return err
 		}
 	}
-	pool := extract.NewPool(1, time.Minute)
+	pool := extract.NewPool(1, time.Minute, b.Readers...)
 	defer pool.Close()
 	rc := &Receipt{Entry: name, Dossier: s.Dossier}
 	c := &collector{keep: onlyHash, pool: pool, env: b.Env, receipt: rc, took: map[string]taken{}, left: map[string]string{}}

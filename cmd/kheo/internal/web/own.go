@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kheo/pipeline/dossier"
+	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
@@ -199,7 +200,8 @@ func (s *Server) handIn(q *request, u *upload, name string, replace bool) error 
 	if err := os.Rename(u.dir, from); err != nil {
 		return fmt.Errorf("handing in: %w", err)
 	}
-	b := intake.Submission{From: from, Inbox: s.w.Inbox(), Env: s.w.Campaign().Env, Replace: replace, Before: s.w.Store.Dossier}
+	b := intake.Submission{From: from, Inbox: s.w.Inbox(), Env: s.w.Campaign().Env, Replace: replace, Before: s.w.Store.Dossier,
+		Readers: []extract.Option{extract.Reduced(s.w.Campaign().Readers.Reduced)}}
 	sent, err := b.Submit(q.ctx())
 	if errors.Is(err, intake.ErrWaits) {
 		return &problem{http.StatusConflict, "error.waits", nil}

@@ -17,16 +17,17 @@ import (
 
 // printer prints papers to PDF, one after the other.
 type printer struct {
-	mu     sync.Mutex
-	looked bool
-	office *extract.Office
+	reduced bool // readers: { confinement: reduced }
+	mu      sync.Mutex
+	looked  bool
+	office  *extract.Office
 }
 
 func (p *printer) find(ctx context.Context) *extract.Office {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.looked {
-		p.office, _ = extract.FindOffice(ctx) // without it papers come as Word documents alone
+		p.office, _ = extract.FindOffice(ctx, extract.Reduced(p.reduced)) // without it papers come as Word documents alone
 		p.looked = true
 	}
 	return p.office

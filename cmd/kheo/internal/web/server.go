@@ -72,6 +72,7 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 		return nil, err
 	}
 	s.sessions = newSessions(w, secure)
+	s.printer.reduced = w.Campaign().Readers.Reduced
 	s.viewer = w.Viewer(context.Background())
 	s.oidc = newOIDC(w.Campaign().SignIn)
 	for _, r := range s.routes() {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -28,7 +26,7 @@ func (s *Server) tryPage(q *request) error {
 	if rs == nil {
 		return notFound()
 	}
-	src, err := os.ReadFile(filepath.Join(s.w.Dir, filepath.FromSlash(rs.File)))
+	src, err := s.w.Campaign().ReadRules(rs.File)
 	if err != nil {
 		return err
 	}
