@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"kheo/pipeline/campaign"
@@ -81,7 +82,7 @@ func (w *Workspace) BackupAs(ctx context.Context, to io.Writer, keepGoing bool) 
 	if err != nil {
 		return nil, err
 	}
-	if err := b.file(filepath.Join(tmp, "kheo.db"), backupRecords); err != nil {
+	if err := b.file(os.Open, filepath.Join(tmp, "kheo.db"), backupRecords); err != nil {
 		return nil, err
 	}
 	if err := b.folder(ctx, w.Dir, w.leftOut); err != nil {
@@ -309,8 +310,15 @@ func (b *backup) blob(ctx context.Context, from *store.Store, sha, whose string)
 	return nil
 }
 
-// folder writes the files of a folder, but for what skip names.
+// folder writes the files of a folder, but for what skip names. Files are opened beneath the folder only:
+// a link that somebody puts in the place of one leads nowhere else.
 func (b *backup) folder(ctx context.Context, dir string, skip func(string) bool) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	open := func(name string) (*os.File, error) { return root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) }
 	return filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) { // taken in meanwhile: its blob is there
 			return nil
@@ -332,7 +340,7 @@ func (b *backup) folder(ctx context.Context, dir string, skip func(string) bool)
 		switch {
 		case b.dry():
 		case d.Type().IsRegular():
-			err = b.file(at, rel)
+			err = b.file(open, rel, rel)
 		case d.Type()&fs.ModeSymlink != 0:
 			err = b.link(at, rel)
 		}
@@ -362,15 +370,16 @@ func besideLink(to string) bool {
 	return to != "" && to != "." && to != ".." && filepath.Base(to) == to
 }
 
-// file writes one file: as long as it was when it was opened.
-func (b *backup) file(at, name string) error {
-	f, err := os.Open(at)
+// file writes one file: as long as it was when it was opened. What is not a regular file once it is open,
+// because something else was put in its place, is left out.
+func (b *backup) file(open func(string) (*os.File, error), at, name string) error {
+	f, err := open(at)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	if err != nil {
+	if err != nil || !info.Mode().IsRegular() {
 		return err
 	}
 	if err := b.tw.WriteHeader(&tar.Header{Name: name, Mode: int64(info.Mode().Perm()), Size: info.Size(), ModTime: info.ModTime().Truncate(time.Second)}); err != nil {

@@ -164,7 +164,8 @@ func (u *unpacking) member(tr *tar.Reader, h *tar.Header) (err error) {
 		u.fault("%s is nothing that a backup has", name)
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(u.at(name)), 0o755); err != nil {
+	folders, files := modes(name)
+	if err := os.MkdirAll(filepath.Dir(u.at(name)), folders); err != nil {
 		return err
 	}
 	if h.Typeflag == tar.TypeSymlink {
@@ -174,7 +175,7 @@ func (u *unpacking) member(tr *tar.Reader, h *tar.Header) (err error) {
 		u.links[name] = h.Linkname
 		return os.Symlink(h.Linkname, u.at(name))
 	}
-	sha, err := unpackFile(tr, u.at(name), fs.FileMode(h.Mode).Perm())
+	sha, err := unpackFile(tr, u.at(name), fs.FileMode(h.Mode).Perm()&files)
 	if err != nil {
 		return errors.Join(err, os.Remove(u.at(name)))
 	}
@@ -301,4 +302,12 @@ func unpackFile(from io.Reader, at string, mode fs.FileMode) (sha string, err er
 		err = f.Sync()
 	}
 	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, f.Close())
+}
+
+// modes are those that a folder and a file of a workspace may have at most.
+func modes(name string) (folders, files fs.FileMode) {
+	if top, _, _ := strings.Cut(name, "/"); top == "var" || top == "quarantine" {
+		return store.PrivateDir, store.PrivateFile
+	}
+	return 0o755, 0o755
 }
