@@ -27,6 +27,10 @@ type PaperOrder struct {
 
 	Hidden func(dossier, unit string) bool // from what whoever asks is recused; nil hides nothing
 
+	// NoHash leaves out the hash of the audit trail, by which whoever may not know all events could confirm
+	// a guess at what they hold.
+	NoHash bool
+
 	list string // that the dossier of a letter is on, where it is known
 }
 
@@ -192,12 +196,18 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		out.Title = rs.Title.In(m.lang, "en", "vi")
 	}
 	if closed != nil {
-		out.Hash, out.ClosedOn = closed.Hash, m.day(closed.At)
+		out.ClosedOn = m.day(closed.At)
+		if !m.order.NoHash {
+			out.Hash = closed.Hash
+		}
 	}
 	err = m.review.View(ctx, func(s *review.State) error {
 		anchor := s.Anchor()
 		if closed != nil {
 			anchor = closed.Anchor()
+		}
+		if m.order.NoHash {
+			anchor.Head = "–"
 		}
 		out.Audit = fmt.Sprintf("%d / %s", anchor.Events, anchor.Head)
 		out.Meeting = m.meeting(s, ruleset)

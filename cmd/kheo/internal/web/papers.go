@@ -100,7 +100,7 @@ func (s *Server) papers(q *request) error {
 	var letters []made
 	for _, o := range orders {
 		e := at[o.Dossier].Entry
-		if e == nil || hidden(o.Dossier, o.Unit) {
+		if e == nil || hidden != nil && hidden(o.Dossier, o.Unit) {
 			continue
 		}
 		title := e.Title
@@ -136,10 +136,14 @@ func (s *Server) paper(q *request) error {
 		}
 		o = found
 	}
+	rec, err := s.recusalOf(q.ctx(), q.person)
+	if err != nil {
+		return err
+	}
 	may := false
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
 		_, closed := st.Closed[o.Ruleset]
-		may = s.mayHave(q, st, o.Kind, closed)
+		may, o.NoHash = s.mayHave(q, st, o.Kind, closed), !mayHash(q.person, st, rec)
 		return nil
 	}); err != nil {
 		return err
@@ -147,7 +151,6 @@ func (s *Server) paper(q *request) error {
 	if !may && o.Kind.OfList() {
 		return &problem{http.StatusForbidden, "error.not-closed", nil}
 	}
-	var err error
 	if o.Hidden, err = s.asideOf(q); err != nil {
 		return err
 	}

@@ -306,6 +306,12 @@ type audited struct {
 	Hidden               bool // then nothing of it is told but its number and its time
 }
 
+// mayHash reports whether a person may know hashes of events: only one from whom no event can be hidden.
+func mayHash(p *review.Person, st *review.State, rec recusal) bool {
+	blind := st.Settings.Blind && (p.May(review.CastVote) || p.May(review.Score))
+	return p.May(review.SeeVotes) && p.May(review.Discuss) && rec.none() && !blind
+}
+
 // audited tells events to whoever asks, and whether their hashes are told. The hash of an event
 // confirms a guess at what it holds, and so does the hash of the event after it: where anything can be
 // hidden from a person, no hash is shown.
@@ -327,7 +333,7 @@ func (s *Server) audited(q *request, events []*review.Event) (out []audited, has
 	}
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
 		p := q.person
-		hashes = p.May(review.SeeVotes) && p.May(review.Discuss) && mine.recused.none() && !(st.Settings.Blind && (p.May(review.CastVote) || p.May(review.Score)))
+		hashes = mayHash(p, st, mine.recused)
 		for _, e := range events {
 			t := audited{Event: e, Hidden: recused[e.Dossier] || s.mayNotKnow(p, st, e)}
 			if !t.Hidden {

@@ -55,7 +55,8 @@ func (s *sending) Read(b []byte) (int, error) {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = errSlow
-	case s.got > s.limit:
+	case s.got > s.limit: // whoever has read the end already would not look at the error
+		n -= int(min(int64(n), s.got-s.limit))
 		err = errLarge
 	case err == io.EOF:
 		s.allow(afterUpload)
