@@ -62,6 +62,9 @@ func beginRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*stor
 		if err := keepLog(at); err != nil {
 			return nil, err
 		}
+		if err := newRecords(ctx, at, blobs); err != nil {
+			return nil, err
+		}
 	}
 	s, err := store.Open(ctx, at, blobs)
 	if err != nil {
@@ -78,6 +81,31 @@ func beginRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*stor
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// newRecords makes an empty file of records under another name, and renames it once it is whole: a disk
+// that is full, or a crash, leaves nothing that looks like what is left of lost records.
+func newRecords(ctx context.Context, at, blobs string) error {
+	half := at + ".beginning"
+	for _, end := range []string{"", "-wal", "-shm", "-journal"} {
+		if err := os.Remove(half + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	s, err := store.Open(ctx, half, blobs)
+	if err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	if err := store.Settle(ctx, half); err != nil { // closing tells nothing of a log that found no room
+		return err
+	}
+	if err := os.Rename(half, at); err != nil {
+		return err
+	}
+	return store.SyncDir(filepath.Dir(at))
 }
 
 // begunAfter is the setting that names the edition that was published by other records before these

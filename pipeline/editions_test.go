@@ -92,7 +92,9 @@ func TestListsComeToOtherMachines(t *testing.T) {
 	if _, err := os.Stat(kept); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the files of editions with a forgotten dossier are still kept: %v", err)
 	}
-	run(t, two)
+	if _, err := open(t, two).Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil { // it notes what was forgotten
+		t.Fatal(err)
+	}
 	first := open(t, one)
 	if got, err := first.BringLists(t.Context()); !got || err != nil {
 		t.Errorf("the first machine did not get the lists that the second made: %v", err)

@@ -238,7 +238,7 @@ func (r *runner) lossOf(ctx context.Context, before, now *edition) (*loss, error
 		l.lists = append(l.lists, one)
 	}
 	if len(gone) > 0 {
-		l.noted = append(l.noted, fmt.Sprintf("%d dossiers of the last edition were forgotten; the audit trail names them", len(gone)))
+		l.noted = append(l.noted, fmt.Sprintf("dossiers of the last edition that were forgotten: %d; the audit trail names them", len(gone)))
 	}
 	for _, way := range slices.Sorted(maps.Keys(moved)) {
 		l.noted = append(l.noted, fmt.Sprintf("%d dossiers moved from %s: %s", len(moved[way]), way, someOf(moved[way])))

@@ -183,7 +183,7 @@ func TestWhatIsForgottenOrMovedIsNoLoss(t *testing.T) {
 	if out, err = tryRun(t, dir, pipeline.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if said := notes(out.Run); !strings.Contains(said, "11 dossiers of the last edition were forgotten; the audit trail names them") {
+	if said := notes(out.Run); !strings.Contains(said, "dossiers of the last edition that were forgotten: 11; the audit trail names them") {
 		t.Error(said)
 	}
 }

@@ -517,7 +517,7 @@ func TestLinks(t *testing.T) {
 		"is replaced by the next":     {func(h *house, _ string) { link(h, "bo") }, false},
 		"ends when the person is out": {func(h *house, _ string) { h.log.Disable(context.Background(), "adm", "bo") }, false},
 		"ends with another password": {func(h *house, _ string) {
-			h.log.SetPassword(context.Background(), Event{Person: "bo", Action: PasswordSet, Data: Data{Subject: "bo"}}, "another one")
+			h.log.SetPassword(context.Background(), Event{Person: "bo", Action: PasswordSet, Data: Data{Subject: "bo"}}, "quite another one")
 		}, false},
 		"is another person's business": {func(h *house, _ string) { link(h, "eva") }, true},
 	} {
