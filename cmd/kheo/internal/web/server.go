@@ -78,7 +78,9 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 	for _, r := range s.routes() {
 		s.mux.HandleFunc(r.pattern, s.serve(r))
 	}
-	s.mux.HandleFunc("/", s.serve(route{do: func(*Server, *request) error { return notFound() }}))
+	nothing := s.serve(route{do: func(*Server, *request) error { return notFound() }})
+	s.mux.HandleFunc("/", nothing)
+	s.mux.HandleFunc("GET /static/{$}", nothing) // http.FileServer would list the folder
 	static, err := fs.Sub(files, "static")
 	if err != nil {
 		return nil, err
