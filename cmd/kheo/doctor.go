@@ -36,6 +36,7 @@ func doctorCmd(c *common) *cobra.Command {
 			reduced := camp != nil && camp.Readers.Reduced
 			found := []finding{confinement(cmd.Context(), reduced), readerProcess(cmd.Context(), reduced), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
 			found = append(found, private(c.dir)...)
+			found = append(found, secretFiles(camp)...)
 			out := cmd.OutOrStdout()
 			if c.json {
 				return printJSON(out, map[string]any{"findings": found})
@@ -226,6 +227,36 @@ func private(dir string) []finding {
 		f.OK, f.Now = false, "others than their owner: "+strings.Join(open, ", ")
 		f.Cost = "whoever has an account on this machine may read submitters' papers, scores and votes"
 		f.Cure = "unless a group shares this workspace on purpose: chmod -R go= " + strings.Join(open, " ")
+	}
+	return []finding{f}
+}
+
+// secretFiles finds the files with passwords that kheo.yaml names and that everybody on the machine can read. A
+// group may read them: the unit's user often has them by its group alone.
+func secretFiles(camp *campaign.Campaign) []finding {
+	if camp == nil {
+		return nil
+	}
+	files := []string{camp.Mail.PasswordFile}
+	if camp.SignIn.OIDC != nil {
+		files = append(files, camp.SignIn.OIDC.SecretFile)
+	}
+	var open []string
+	named := false
+	for _, path := range files {
+		named = named || path != ""
+		if info, err := os.Stat(path); path != "" && err == nil && info.Mode().Perm()&0o007 != 0 {
+			open = append(open, path)
+		}
+	}
+	f := finding{What: "who can read the files with passwords", OK: true, Now: "not everybody on this machine"}
+	if len(open) > 0 {
+		f.OK, f.Now = false, "everybody on this machine: "+strings.Join(open, ", ")
+		f.Cost = "whoever has an account on this machine can send mail, or ask the OpenID provider, as kheo"
+		f.Cure = "chmod o= " + strings.Join(open, " ")
+	}
+	if !named {
+		return nil
 	}
 	return []finding{f}
 }

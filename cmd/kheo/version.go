@@ -15,6 +15,14 @@ type versions struct {
 	Go           string            `json:"go"`
 	Platform     string            `json:"platform"`
 	Dependencies map[string]string `json:"dependencies"`
+	Modules      []module          `json:"modules"` // all that are linked in
+}
+
+// module is one module of others that this program is made of.
+type module struct {
+	Path    string `json:"path"`
+	Version string `json:"version"`
+	Sum     string `json:"sum"` // as in go.sum
 }
 
 // main dependencies, in the order in which they are shown.
@@ -30,7 +38,7 @@ const release = "0.1.0"
 var commit string
 
 func version() versions {
-	v := versions{Version: release, Commit: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Dependencies: map[string]string{}}
+	v := versions{Version: release, Commit: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Dependencies: map[string]string{}, Modules: []module{}}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
@@ -51,6 +59,11 @@ func version() versions {
 		v.Commit = commit
 	}
 	for _, d := range info.Deps {
+		used := d
+		if d.Replace != nil {
+			used = d.Replace
+		}
+		v.Modules = append(v.Modules, module{used.Path, used.Version, used.Sum})
 		for _, m := range mainDependencies {
 			if d.Path == m {
 				v.Dependencies[m] = d.Version

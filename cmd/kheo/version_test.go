@@ -62,3 +62,16 @@ func TestTheBuildNamesItsCommit(t *testing.T) {
 		t.Errorf("kheo version says %q", v.Commit)
 	}
 }
+
+// `kheo version --json` lists every module that is linked in, and not the main ones alone.
+func TestTheVersionListsAllModules(t *testing.T) {
+	modules := map[string]module{}
+	for _, m := range version().Modules {
+		modules[m.Path] = m
+	}
+	for _, path := range append([]string{"golang.org/x/crypto", "github.com/alexedwards/scs/v2"}, mainDependencies...) {
+		if m := modules[path]; m.Version == "" || !strings.HasPrefix(m.Sum, "h1:") {
+			t.Errorf("%s: %+v", path, m)
+		}
+	}
+}

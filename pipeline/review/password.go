@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -39,7 +40,7 @@ var ErrPassword = fmt.Errorf("a password has %d to %d characters", leastPassword
 // format.
 func HashPassword(password string) (string, error) {
 	password = norm.NFC.String(password)
-	if n := utf8.RuneCountInString(password); n < leastPassword || n > mostPassword {
+	if !rightLength(password) {
 		return "", ErrPassword
 	}
 	hashing <- struct{}{}
@@ -52,6 +53,19 @@ func HashPassword(password string) (string, error) {
 	b64 := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads,
 		b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+}
+
+// rightLength reports whether a new password is neither too short nor too long. Several spaces in a row count as
+// one of the characters that it needs.
+func rightLength(password string) bool {
+	n, space := 0, false
+	for _, r := range password {
+		if !space || !unicode.IsSpace(r) {
+			n++
+		}
+		space = unicode.IsSpace(r)
+	}
+	return n >= leastPassword && utf8.RuneCountInString(password) <= mostPassword
 }
 
 // SetPassword gives somebody a password, and ends that person's sessions and links; event says so in
@@ -71,7 +85,7 @@ func (l *Log) SetPassword(ctx context.Context, event Event, password string) err
 // CheckNewPassword reports why somebody may not have a password: ErrPassword or ErrCommonPassword. name
 // is what a person is called who is not known yet.
 func (l *Log) CheckNewPassword(ctx context.Context, person, name, password string) error {
-	if n := utf8.RuneCountInString(norm.NFC.String(password)); n < leastPassword || n > mostPassword {
+	if !rightLength(norm.NFC.String(password)) {
 		return ErrPassword
 	}
 	about := append([]string{person, name, "kheo"}, l.Avoid...)

@@ -54,6 +54,20 @@ func TestPasswordsAreTheSameInEveryForm(t *testing.T) {
 	}
 }
 
+// A password does not get long enough by spaces in a row, and is kept as it was typed.
+func TestSpacesInARowCountOnce(t *testing.T) {
+	for _, short := range []string{"xeko bamy   ", "xe   ko   ba", "xe\u00a0\u00a0\u00a0ko ba my"} {
+		if _, err := HashPassword(short); !errors.Is(err, ErrPassword) {
+			t.Errorf("%q is long enough: %v", short, err)
+		}
+	}
+	const spaced = "bảy  con  voi uống nước"
+	encoded, err := HashPassword(spaced)
+	if err != nil || !CheckPassword(encoded, spaced) || CheckPassword(encoded, strings.ReplaceAll(spaced, "  ", " ")) {
+		t.Errorf("%q is not kept as it was typed: %v", spaced, err)
+	}
+}
+
 // What somebody is recused from is told alike for one dossier and for all.
 func TestRecusedIsWhatTieSays(t *testing.T) {
 	s := NewState(campaign.Procedure{})

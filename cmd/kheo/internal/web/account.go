@@ -97,6 +97,7 @@ func (s *Server) changePassword(q *request) error {
 	if err := s.beginSession(q, q.person.ID); err != nil {
 		return err
 	}
+	s.mailOfPassword(q.ctx(), q.person, "account.mail")
 	return s.back(q, "/account", "done.own-password")
 }
 

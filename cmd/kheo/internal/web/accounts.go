@@ -170,16 +170,21 @@ func (s *Server) useLink(q *request) error {
 	if err != nil {
 		return err
 	}
-	addresses, err := s.w.MailAddresses(q.ctx())
+	s.mailOfPassword(q.ctx(), p, "link.used")
+	return s.back(q, "/sign-in", "done.password")
+}
+
+// mailOfPassword tells a person by mail of another password, where there is an address; key is of the text.
+func (s *Server) mailOfPassword(ctx context.Context, p *review.Person, key string) {
+	addresses, err := s.w.MailAddresses(ctx)
 	if err == nil && addresses[p.ID] != "" && s.w.Campaign().Mail.Server != "" {
 		lang := cmp.Or(p.Language, s.w.Campaign().Env.Languages[0])
-		err = s.sendMail(q.ctx(), addresses[p.ID], s.texts.say(lang, "link.subject", s.w.Campaign().Title.In(lang, "en",
-			"vi")), s.texts.say(lang, "link.used", p.Name))
+		title := s.w.Campaign().Title.In(lang, "en", "vi")
+		err = s.sendMail(ctx, addresses[p.ID], s.texts.say(lang, "link.subject", title), s.texts.say(lang, key, p.Name))
 	}
 	if err != nil {
 		s.log.Error("a person was not told of a new password by mail", "person", p.ID, "error", err.Error())
 	}
-	return s.back(q, "/sign-in", "done.password")
 }
 
 // told is what the next pages tell a person of what others did to the account, until it was read.

@@ -222,3 +222,22 @@ func TestUnsettledScorersOnPages(t *testing.T) {
 		t.Error(text(body))
 	}
 }
+
+// A person is told by mail of another password, also of one that is changed on the own page.
+func TestAnOwnPasswordIsToldByMail(t *testing.T) {
+	s, _ := openPanel(t)
+	box, at := newPostbox(t)
+	put(t, filepath.Join(s.w.Dir, "kheo.yaml"), []byte("campaign: panel\ntimezone: UTC\nlanguages: [en]\ncloses: 2024-12-31\nunits: [ { id: north, name: North } ]\nkinds: [ { id: model } ]\n"+
+		"rules: [rules/models.yaml]\nmail: { server: '"+at+"', from: 'kheo <kheo@example.org>', tls: none }\n"))
+	if err := s.w.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.w.SetMail(t.Context(), "ann", "ann@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	const other = "bảy con voi uống nước"
+	s.as("ann").must("/account/password", url.Values{"old": {password}, "new": {other}, "again": {other}})
+	if _, body := box.read(t, "ann@example.org"); !strings.Contains(body, "your password was just changed on your account page") {
+		t.Errorf("the mail says %q", body)
+	}
+}

@@ -134,6 +134,13 @@ func TestAttacks(t *testing.T) {
 			t.Error("there is inline script or style")
 		}
 	})
+	t.Run("no folder is listed", func(t *testing.T) {
+		for path, want := range map[string]int{"/static/": http.StatusNotFound, "/static/style.css": http.StatusOK} {
+			if status, body, _ := chair.get(path); status != want || strings.Contains(body, "kheo.js\">kheo.js") {
+				t.Errorf("%s: %d %.200s", path, status, body)
+			}
+		}
+	})
 	t.Run("large bodies are cut off", func(t *testing.T) {
 		if status, _, _ := chair.post("/dossiers/"+id+"/comment", url.Values{"text": {strings.Repeat("x", 2<<20)}}); status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%d", status)

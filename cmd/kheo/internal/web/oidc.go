@@ -188,7 +188,7 @@ func (s *Server) oidcBack(q *request) error {
 	state, nonce, verifier := begun[0], begun[1], begun[2]
 	s.dropCookie(q, oidcCookie)
 	refused := func(why string) error {
-		s.log.Warn("signing in by OpenID Connect was refused", "why", why)
+		s.log.Warn("signing in by OpenID Connect was refused", append([]any{"why", why}, s.asked(q)...)...)
 		return &problem{http.StatusForbidden, "error.oidc", nil}
 	}
 	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(get.Get("state"))) != 1 {
@@ -236,5 +236,5 @@ func (s *Server) oidcBack(q *request) error {
 	if !known {
 		return &problem{http.StatusForbidden, "error.oidc-unknown", []any{person}}
 	}
-	return s.signedIn(q, person)
+	return s.signedIn(q, person, "OpenID Connect")
 }

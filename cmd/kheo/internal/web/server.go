@@ -78,12 +78,16 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 	for _, r := range s.routes() {
 		s.mux.HandleFunc(r.pattern, s.serve(r))
 	}
-	s.mux.HandleFunc("/", s.serve(route{do: func(*Server, *request) error { return notFound() }}))
+	nothing := s.serve(route{do: func(*Server, *request) error { return notFound() }})
+	s.mux.HandleFunc("/", nothing)
+	s.mux.HandleFunc("GET /static/{$}", nothing) // http.FileServer would list the folder
 	static, err := fs.Sub(files, "static")
 	if err != nil {
 		return nil, err
 	}
-	s.guarded = http.NewCrossOriginProtection().Handler(s.sessions.LoadAndSave(s.mux))
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(s.denyOtherSite))
+	s.guarded = protection.Handler(s.sessions.LoadAndSave(s.mux))
 	s.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
 	return s, nil
 }
@@ -211,12 +215,18 @@ func (s *Server) enter(q *request, rt route) error {
 			if q.r.Method == http.MethodGet {
 				s.setCookie(q, backCookie, q.r.URL.RequestURI(), backFor)
 			}
+			if q.r.URL.Path != "/" { // where people begin, and what watches whether the pages are there asks
+				s.logRefused(q, http.StatusSeeOther, "nobody is signed in")
+			}
 			http.Redirect(q.w, q.r, "/sign-in", http.StatusSeeOther)
 			return nil
 		}
 		if !q.person.May(rt.right) && !(rt.own && q.person.May(review.SeeOwn)) {
 			return &problem{status: http.StatusForbidden, key: "error.right"}
 		}
+	}
+	if rt.shows() {
+		s.log.Info("papers were asked for", s.asked(q)...)
 	}
 	if q.r.Method == http.MethodPost {
 		if !isForm(q.r, "multipart/form-data") {
@@ -261,14 +271,19 @@ func (s *Server) fail(q *request, err error) {
 		return
 	case errors.As(err, &p):
 		status, text = p.status, s.texts.say(q.lang, p.key, p.args...)
+		s.logRefused(q, status, p.key)
 	case errors.As(err, &r):
 		status, text = http.StatusConflict, s.refusal(q.lang, r)
+		s.logRefused(q, status, r.Code)
 	case errors.Is(err, review.ErrCommonPassword):
 		status, text = http.StatusBadRequest, s.texts.say(q.lang, "error.common-password")
+		s.logRefused(q, status, "error.common-password")
 	case errors.Is(err, review.ErrPassword):
 		status, text = http.StatusBadRequest, s.texts.say(q.lang, "error.password")
+		s.logRefused(q, status, "error.password")
 	case errors.As(err, &large):
 		status, text = http.StatusRequestEntityTooLarge, s.texts.say(q.lang, "error.too-large")
+		s.logRefused(q, status, "error.too-large")
 	case errors.Is(err, context.Canceled):
 		return
 	default:

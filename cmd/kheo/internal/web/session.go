@@ -159,10 +159,11 @@ func (s *Server) signIn(q *request) error {
 		return err
 	}
 	if !ok {
+		s.logSignIn(q, id, false, "password")
 		s.render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id, "Passwords": true, "OIDC": s.oidc.name()})
 		return nil
 	}
-	return s.signedIn(q, id)
+	return s.signedIn(q, id, "password")
 }
 
 // proves reports whether somebody gives the right password. It takes as long where nobody is called
@@ -188,13 +189,14 @@ func (s *Server) proves(q *request, id, password string) (ok bool, err error) {
 	return review.CheckPassword(encoded, password) && known, nil
 }
 
-// signedIn begins a session of somebody who has proved who they are.
-func (s *Server) signedIn(q *request, id string) error {
+// signedIn begins a session of somebody who has proved who they are; how says by what.
+func (s *Server) signedIn(q *request, id, how string) error {
 	back := s.cookie(q, backCookie)
 	s.dropCookie(q, backCookie)
 	if err := s.beginSession(q, id); err != nil {
 		return err
 	}
+	s.logSignIn(q, id, true, how)
 	return s.back(q, back, "")
 }
 
@@ -214,6 +216,10 @@ func (s *Server) signOut(q *request) error {
 	if err := s.sessions.Destroy(q.ctx()); err != nil {
 		return err
 	}
+	if q.person != nil {
+		s.log.Info("somebody signed out", s.asked(q)...)
+	}
+	q.w.Header().Set("Clear-Site-Data", `"cache", "storage"`) // browsers that know it forget the pages, too
 	http.Redirect(q.w, q.r, "/sign-in", http.StatusSeeOther)
 	return nil
 }
