@@ -253,11 +253,17 @@ func (x *Index) tidy() {
 			os.RemoveAll(filepath.Join(x.top, e.Name()))
 		}
 	}
-	views, _ := os.ReadDir(filepath.Join(x.top, "views"))
+	TidyViews(x.top, time.Minute)
+}
+
+// TidyViews removes the views of processes that ended without doing so, if they are older than an age: a
+// younger one may just be in the making.
+func TidyViews(top string, age time.Duration) {
+	views, _ := os.ReadDir(filepath.Join(top, "views"))
 	for _, e := range views {
-		dir := filepath.Join(x.top, "views", e.Name())
-		if fi, err := e.Info(); err != nil || time.Since(fi.ModTime()) < time.Minute {
-			continue // it may just be coming to be
+		dir := filepath.Join(top, "views", e.Name())
+		if fi, err := e.Info(); err != nil || time.Since(fi.ModTime()) < age {
+			continue
 		}
 		if b, err := bbolt.Open(filepath.Join(dir, "bleve", "store", "root.bolt"), 0o600, &bbolt.Options{Timeout: time.Millisecond}); errors.Is(err, bberrors.ErrTimeout) {
 			continue // it is in use

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"kheo/index"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 )
@@ -133,6 +134,7 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 	if errors.Is(digest, fs.ErrNotExist) {
 		digest = nil
 	}
+	index.TidyViews(w.IndexDir(), time.Second) // what a search that crashed held on to names the dossier, too
 	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)),
 		os.RemoveAll(filepath.Join(w.Quarantine(), intake.LeftOut, id)), w.removeReceipts(entry), digest,
 		w.Store.DropSetting(ctx, unreadElsewhere+id), w.Store.SetSetting(ctx, publishedKey, ""))

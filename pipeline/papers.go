@@ -15,6 +15,7 @@ import (
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/review"
 	"kheo/rules"
+	"kheo/rules/language"
 )
 
 // PaperOrder says which paper is wanted.
@@ -116,6 +117,7 @@ type paperMaker struct {
 	lang  string
 
 	untold []string // of the list at hand: names of what is hidden
+	others []string // of the list at hand: names of all dossiers but that of the letter
 }
 
 func (m *paperMaker) t(key string) string { return paperTexts[key].In(m.lang, "en") }
@@ -190,6 +192,9 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	m.untold = nil
 	if f = m.apart(whole, rs); f != whole {
 		m.untold = namesOf(whole, m.order.Hidden)
+	}
+	if m.order.Kind == paper.Feedback {
+		m.others = namesOf(whole, func(dossier, _ string) bool { return dossier != m.order.Dossier })
 	}
 	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended}
 	if rs != nil {
@@ -293,6 +298,16 @@ func (m *paperMaker) apart(f *publish.File, rs *rules.Ruleset) *publish.File {
 	return f.Apart(func(e *publish.Entry) bool { return m.order.Hidden(e.Dossier, e.Unit) }, rs == nil || len(rs.Quotas) > 0, m.lang)
 }
 
+// namesOther reports whether a text that people wrote names another dossier of the list: a letter to one
+// applicant tells nothing of others.
+func (m *paperMaker) namesOther(text string) bool {
+	folded := " " + language.Fold(text) + " "
+	return slices.ContainsFunc(m.others, func(name string) bool {
+		name = language.Fold(name)
+		return name != "" && strings.Contains(folded, " "+name+" ")
+	})
+}
+
 // namesOf are the ids and titles of the entries of a list that are hidden.
 func namesOf(f *publish.File, hidden func(dossier, unit string) bool) []string {
 	var out []string
@@ -372,6 +387,9 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 	e.Result = m.t("undecided")
 	if d != nil {
 		e.Decision, e.DecisionReason = m.t("decision."+string(d.Decision)), d.Reason
+		if m.namesOther(d.Reason) {
+			e.DecisionReason = ""
+		}
 		e.Result = e.Decision
 	}
 	out.Entries = append(out.Entries, e)

@@ -117,6 +117,9 @@ func majority(n *strict.Node) Majority {
 		if m.Share, ok = readShare(text); !ok {
 			n.Fail(fmt.Sprintf("majority: %q is no share", text), cure)
 		}
+		if ok && m.Share.Num == 0 {
+			n.Fail("majority: with a share of nothing a single vote for passes, whatever the votes against", cure)
+		}
 		m.Exact = m.Share.whole() // more than all is meant as all
 		return m
 	}

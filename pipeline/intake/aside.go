@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"kheo/internal/visible"
 	"kheo/pipeline/store"
 	"kheo/rules/language"
 )
@@ -199,7 +200,7 @@ const systemFile = "it is a file of the system"
 // that a submitter chose: it lies under the dossier's id.
 func (b *bay) keepRest(quarantine string, a *store.Accepted, c *collector) error {
 	top := filepath.Join(quarantine, LeftOut, a.ID)
-	if err := os.MkdirAll(top, 0o755); err != nil {
+	if err := os.MkdirAll(top, store.PrivateDir); err != nil {
 		return err
 	}
 	q, err := openDir(top)
@@ -215,7 +216,7 @@ func (b *bay) keepRest(quarantine string, a *store.Accepted, c *collector) error
 	for _, w := range c.receipt.Warnings {
 		text += "- " + w + "\n"
 	}
-	if err := q.put(name+".reason.txt", []byte(text)); err != nil {
+	if err := q.put(name+".reason.txt", []byte(visible.Text(text))); err != nil {
 		return err
 	}
 	err = b.dir.move(b.entry, q, name)

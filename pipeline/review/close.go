@@ -158,12 +158,29 @@ func (c *ClosedList) file() *publish.File {
 	return f.Without(func(*publish.Entry) bool { return false })
 }
 
+// Carried reports whether the votes that count carry the decision on an entry. They do not once somebody
+// who voted is recused and, without those votes, the quorum is missing or the result is another one: then
+// it must be decided again. True if nothing is decided, and on a closed list.
+func (s *State) Carried(ruleset, dossier, unit string) bool {
+	d := s.Decision(ruleset, dossier)
+	if _, closed := s.Closed[ruleset]; closed || d == nil || d.Decision == Deferred || d.Decision == Returned {
+		return true
+	}
+	t := s.Tally(ruleset, dossier, unit)
+	lost := slices.ContainsFunc(t.Aside, func(id string) bool { return s.VoteOf(id, ruleset, dossier) != "" })
+	want := t.Result()
+	return !lost || t.Quorate && (want == "" || want == d.Decision)
+}
+
 // MustDecide reports whether an entry, as its list is in force, must still be decided before the
-// list can be closed: where it is recommended, where people must look at it, and where somebody has
-// voted on it. Every page, paper, digest and command asks here.
+// list can be closed: if it is recommended, if people must look at it, if somebody has voted on it, and if
+// the votes do not carry its decision any more. Every page, paper, digest and command asks here.
 func (s *State) MustDecide(ruleset string, e *publish.Entry) bool {
-	if _, closed := s.Closed[ruleset]; closed || s.Decision(ruleset, e.Dossier) != nil {
+	if _, closed := s.Closed[ruleset]; closed {
 		return false
+	}
+	if s.Decision(ruleset, e.Dossier) != nil {
+		return !s.Carried(ruleset, e.Dossier, e.Unit)
 	}
 	return e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview || len(s.votes[on{ruleset, e.Dossier}]) > 0
 }

@@ -158,6 +158,9 @@ func (s *State) changePerson(e *Event, was *Person) {
 	if was != nil {
 		p.AddedBy, p.KnownTo, p.linkBy, p.forgotten, p.Given = was.AddedBy, was.KnownTo, was.linkBy, was.forgotten, was.Given
 		p.Disabled = d.Disabled != nil && *d.Disabled
+		if p.wasOf = was.wasOf; was.Unit != "" && was.Unit != p.Unit && !slices.Contains(p.wasOf, was.Unit) {
+			p.wasOf = append(slices.Clone(p.wasOf), was.Unit)
+		}
 	}
 	if e.Action == PersonAdded {
 		p.AddedBy = e.Person

@@ -76,6 +76,15 @@ func (s *Store) Faults(ctx context.Context) ([]string, error) {
 			out = append(out, fmt.Sprintf("and %d more records in %s (%s)", n-mostFaults, e.table, e.column))
 		}
 	}
+	all, err := s.Dossiers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if a := &all[i]; a.Hash() != a.ContentHash {
+			out = append(out, fmt.Sprintf("the files that the records name for %s (version %d) are not those that were recorded", a.ID, a.Version))
+		}
+	}
 	return out, nil
 }
 

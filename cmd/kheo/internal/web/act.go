@@ -3,10 +3,12 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/rules"
 )
@@ -145,10 +147,12 @@ func (s *Server) override(q *request) error {
 			return err
 		}
 		if d.Entry != nil {
-			for _, c := range d.Entry.Criteria {
-				if c.ID == e.Data.Criterion && points > c.Max {
-					return &problem{http.StatusBadRequest, "error.points", []any{rules.Number(c.Max, q.lang)}}
-				}
+			at := slices.IndexFunc(d.Entry.Criteria, func(c publish.Criterion) bool { return c.ID == e.Data.Criterion })
+			if at < 0 {
+				return notFound()
+			}
+			if most := d.Entry.Criteria[at].Max; points > most {
+				return &problem{http.StatusBadRequest, "error.points", []any{rules.Number(most, q.lang)}}
 			}
 		}
 		e.Data.Points, e.Data.Outcome = &points, ""
