@@ -281,3 +281,20 @@ func TestRestoreOfACampaignWithMistakes(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 }
+
+// A document that was removed from the records, or points to another file, is found.
+func TestDocumentsThatWereChangedInTheRecords(t *testing.T) {
+	dir, _ := backedUp(t)
+	for _, c := range []string{
+		`UPDATE documents SET sha256 = (SELECT max(sha256) FROM documents) WHERE sha256 = (SELECT min(sha256) FROM documents)`,
+		`DELETE FROM documents WHERE sha256 = (SELECT min(sha256) FROM documents)`,
+	} {
+		change(t, dir, c)
+		w := open(t, dir)
+		faults, err := w.Store.Faults(t.Context())
+		if err != nil || !strings.Contains(strings.Join(faults, "\n"), "are not those that were recorded") {
+			t.Errorf("%s: %q %v", c, faults, err)
+		}
+		w.Close()
+	}
+}
