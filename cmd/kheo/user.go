@@ -191,7 +191,7 @@ func firstPassword(cmd *cobra.Command, w *pipeline.Workspace, generate, without 
 	sign := w.Campaign().SignIn
 	switch {
 	case without && sign.OIDC == nil:
-		return "", usage{errors.New("without a password nobody could sign in: sign_in: in kheo.yaml names no oidc:")}
+		return "", usage{errors.New("without a password nobody could sign in: sign_in: in kheo.yaml names no oidc")}
 	case without:
 		return "", nil
 	case !sign.Passwords && generate:

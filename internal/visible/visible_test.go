@@ -41,7 +41,7 @@ func TestNothingThatActsUnseenComesThrough(t *testing.T) {
 }
 
 func TestLettersPass(t *testing.T) {
-	for _, s := range []string{"Mô hình “Dân vận khéo” – thôn Phú Hưng, 2,5 tỷ đồng; đạt 100 %\n\tTiếng", "Søndre Ål, «blåbærsyltetøy» … æøåÆØÅ", "क्‍ष می‌خواهم 👩‍🌾 €", "a\u00a0b\u00adc", "ngày 15 tháng 3 năm 2024 – Đắk Lắk"} {
+	for _, s := range []string{"Mô hình “Dân vận khéo” – thôn Phú Hưng, 2,5 tỷ đồng; đạt 100 %\n\tTiếng", "Søndre Ål, «blåbærsyltetøy» … æøåÆØÅ", "क्\u200dष می\u200cخواهم 👩\u200d🌾 €", "a\u00a0b\u00adc", "ngày 15 tháng 3 năm 2024 – Đắk Lắk"} {
 		for _, v := range []string{norm.NFC.String(s), norm.NFD.String(s)} {
 			if Text(v) != v {
 				t.Errorf("%q became %q", v, Text(v))
