@@ -23,7 +23,7 @@ func (s *Server) meeting(q *request) error {
 			if r.Decision != nil {
 				decided++
 			}
-			if at < 0 && (want != "" && r.Dossier == want || want == "" && r.Aside == "" && st.MustDecide(f.Ruleset, r.Entry)) {
+			if at < 0 && (want != "" && r.Dossier == want || want == "" && r.Aside == "" && (r.Hidden || st.MustDecide(f.Ruleset, r.Entry))) {
 				at = i
 			}
 		}
