@@ -268,8 +268,12 @@ func (s *Server) entryOf(q *request, d *seen, a *dossier.Assessment) (*publish.E
 	if err != nil || e == nil {
 		return e, err
 	}
+	mine, err := s.listsOf(q.ctx(), q.person)
+	if err != nil {
+		return nil, err
+	}
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
-		e = s.blinded(q.person, q.lang, st, cmp.Or(d.Ruleset, a.Ruleset), e)
+		e = s.blinded(q.person, q.lang, st, cmp.Or(d.Ruleset, a.Ruleset), mine.of[d.Ruleset])(e)
 		return nil
 	})
 	return e, errors.Join(err, s.untold(q, e))
@@ -457,8 +461,9 @@ func (s *Server) rows(q *request, f *publish.File, keep func(*publish.Entry) boo
 	}
 	var out []row
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
+		blinded := s.blinded(q.person, q.lang, st, f.Ruleset, f)
 		for i := range f.Entries {
-			e := s.blinded(q.person, q.lang, st, f.Ruleset, &f.Entries[i])
+			e := blinded(&f.Entries[i])
 			if keep == nil || keep(e) {
 				out = append(out, row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit), Decision: st.Decision(f.Ruleset, e.Dossier)})
 			}

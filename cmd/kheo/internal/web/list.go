@@ -69,7 +69,9 @@ func (s *Server) list(q *request) error {
 	data["Apart"] = len(mine.aside[f.Ruleset])
 	newest, later := mine.run, false
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-		data["Open"], data["OpenOthers"] = st.OpenTo(q.person.ID, f)
+		var shows *publish.File
+		shows, data["Open"], data["OpenOthers"] = s.toldOf(q.person, st, f)
+		data["Counts"] = shows.Counts
 		if c, ok := st.Closed[f.Ruleset]; ok {
 			later = c.Run != newest
 			data["Closed"], data["ClosedBy"], data["Later"] = &c, s.name(st, c.By), later

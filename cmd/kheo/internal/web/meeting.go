@@ -27,7 +27,7 @@ func (s *Server) meeting(q *request) error {
 				at = i
 			}
 		}
-		data["Open"], data["OpenOthers"] = st.OpenTo(q.person.ID, f)
+		_, data["Open"], data["OpenOthers"] = s.toldOf(q.person, st, f)
 		return nil
 	}); err != nil {
 		return err
