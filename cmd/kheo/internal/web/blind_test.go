@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,11 +11,20 @@ import (
 	"kheo/pipeline/review"
 )
 
-// panelScored is the site of openPanel, blind, where two people gave scores and a run counted them.
+// panelScored is the site of openPanel, blind, where two people gave the lamps scores and a run counted them. A
+// second dossier was scored by the member too.
 func panelScored(t *testing.T, points ...float64) (*site, string) {
 	s, id := openPanel(t)
 	if err := s.w.Review().View(t.Context(), func(st *review.State) error { st.Settings.Blind = true; return nil }); err != nil {
 		t.Fatal(err)
+	}
+	put(t, filepath.Join(s.w.Dir, "inbox", "posts", "dossier.yaml"), []byte("kind: model\ntitle: Posts\nunit: north\n"))
+	put(t, filepath.Join(s.w.Dir, "inbox", "posts", "report.txt"), []byte("Posts were set along the road."))
+	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{"ann", "chair", "bo"} {
+		s.as(who).must("/dossiers/"+s.dossierLike("posts")+"/score", url.Values{"criterion": {"worth"}, "points": {"20"}})
 	}
 	for i, who := range []string{"ann", "chair"} {
 		form := url.Values{"criterion": {"worth"}, "points": {strconv.FormatFloat(points[i], 'f', -1, 64)}}
@@ -32,19 +42,20 @@ func TestScoresAreHiddenFromWhoHasYetToScore(t *testing.T) {
 	var walks []map[string]string
 	for _, points := range [][]float64{{37, 33}, {2, 5}} {
 		s, id := panelScored(t, points...)
-		paths := []string{"/dossiers/" + id, "/meeting/models?entry=" + id, "/meeting/models", "/lists/models", "/lists/models?sort=certainty", "/lists/models?as=xlsx",
-			"/lists/models?outcome=recommended", "/lists/models?outcome=not-recommended", "/lists/models/compare?a=" + id + "&b=" + id, "/digest", "/", "/waiting", "/runs/2", "/papers/file?paper=decision&ruleset=models"}
+		other := s.dossierLike("posts")
+		paths := []string{"/dossiers/" + other, "/meeting/models?entry=" + other, "/lists/models/compare?a=" + id + "&b=" + other, "/dossiers/" + id, "/meeting/models?entry=" + id, "/meeting/models", "/lists/models", "/lists/models?sort=certainty", "/lists/models?as=xlsx",
+			"/lists/models?outcome=recommended", "/lists/models?outcome=not-recommended", "/digest", "/", "/waiting", "/runs/3", "/papers/file?paper=decision&ruleset=models"}
 		bo := s.as("bo")
 		walks = append(walks, bo.walked(paths))
 		_, body, _ := bo.get("/dossiers/" + id)
 		if said := text(body); !strings.Contains(said, "Hidden until you have scored.") || strings.Contains(said, "the mean of") {
 			t.Errorf("before the own score: %s", said)
 		}
-		if _, body, _ := bo.get("/runs/2"); strings.Contains(body, "/dossiers/"+id) {
+		if _, body, _ := bo.get("/runs/3"); strings.Contains(body, "/dossiers/"+id) {
 			t.Errorf("the run tells a change: %s", text(body))
 		}
 		bo.must("/dossiers/"+id+"/score", url.Values{"criterion": {"worth"}, "points": {"32"}})
-		for path, words := range map[string]string{"/dossiers/" + id: "the mean of 2 scores", "/runs/2": "worth: 0 →"} {
+		for path, words := range map[string]string{"/dossiers/" + id: "the mean of 2 scores", "/runs/3": "worth: 0 →"} {
 			if _, body, _ := bo.get(path); !strings.Contains(text(body), words) {
 				t.Errorf("%s after the own score: %s", path, text(body))
 			}
