@@ -75,3 +75,23 @@ func (e *Entry) Untold(names []string, lang string) {
 		}
 	}
 }
+
+// aboutScores are the flags that the scores of a panel raise, or the total that they are a part of.
+var aboutScores = []string{dossier.FlagAwaitingPanel, dossier.FlagPanelSpread, dossier.FlagUnsettledScorer, dossier.FlagBorderline, dossier.FlagQuota, dossier.FlagTie}
+
+// Blind is the entry as somebody sees it who has yet to score some of its panel criteria: without the points and
+// reasons of those criteria, and without the total, the place, the outcome and the flags that follow from them.
+// The text stands in the place of the reasons.
+func (e *Entry) Blind(unscored []string, text string) *Entry {
+	out := *e
+	out.Hidden, out.rendered = true, nil
+	out.Points, out.Rank, out.Outcome, out.Reason, out.Certainty, out.ByHand = 0, 0, "", text, nil, nil
+	out.Flags = slices.DeleteFunc(slices.Clone(e.Flags), func(f Flag) bool { return slices.Contains(aboutScores, f.Code) })
+	out.Criteria = slices.Clone(e.Criteria)
+	for i := range out.Criteria {
+		if c := &out.Criteria[i]; slices.Contains(unscored, c.ID) {
+			c.Points, c.Reason, c.Evidence, c.Hidden = 0, text, nil, true
+		}
+	}
+	return &out
+}

@@ -64,6 +64,7 @@ type Entry struct {
 	Certainty *Certainty `json:"certainty,omitempty"`
 	ByHand    *ByHand    `json:"by_hand,omitempty"` // where a person set the outcome
 
+	Hidden   bool   `json:"-"` // what the scores of others make of it is left out; see Blind
 	rendered []byte // its JSON, where it is at hand; then gates and criteria may lack their reasons
 }
 
@@ -102,6 +103,7 @@ type Criterion struct {
 	Max      float64          `json:"max"`
 	Reason   string           `json:"reason"`
 	Evidence []dossier.Source `json:"evidence"`
+	Hidden   bool             `json:"-"` // its points are left out; see Entry.Blind
 }
 
 // Of puts an assessment into a language.
@@ -119,7 +121,8 @@ func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 		if ev == nil {
 			ev = []dossier.Source{}
 		}
-		e.Criteria = append(e.Criteria, Criterion{c.ID, c.Title.In(languages...), c.Points, c.Max, c.Reason.In(languages...), ev})
+		e.Criteria = append(e.Criteria, Criterion{ID: c.ID, Title: c.Title.In(languages...), Points: c.Points, Max: c.Max,
+			Reason: c.Reason.In(languages...), Evidence: ev})
 	}
 	return e
 }

@@ -261,13 +261,22 @@ func (s *Server) see(q *request, id string) (*seen, error) {
 
 // entryOf is the entry of a dossier as its page shows it: in the person's language, or as its list has
 // it in the campaign's, if the list was closed or the dossier was assessed again since. What it says of
-// dossiers from which the person is recused is left out.
+// dossiers from which the person is recused is left out, and where the campaign is blind what the scores of
+// others make of it.
 func (s *Server) entryOf(q *request, d *seen, a *dossier.Assessment) (*publish.Entry, error) {
 	e, err := s.listedEntry(q, d, a)
 	if err != nil || e == nil {
 		return e, err
 	}
-	return e, s.untold(q, e)
+	mine, err := s.listsOf(q.ctx(), q.person)
+	if err != nil {
+		return nil, err
+	}
+	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
+		e = s.blinded(q.person, q.lang, st, cmp.Or(d.Ruleset, a.Ruleset), mine.of[d.Ruleset])(e)
+		return nil
+	})
+	return e, errors.Join(err, s.untold(q, e))
 }
 
 func (s *Server) listedEntry(q *request, d *seen, a *dossier.Assessment) (*publish.Entry, error) {
@@ -439,7 +448,8 @@ func (s *Server) listRows(q *request, keep func(*publish.Entry) bool) (*publish.
 }
 
 // rows makes some entries of a list, all of them where keep is nil, ready for somebody. Those from
-// which the person is recused come last, by title, with nothing but their names.
+// which the person is recused come last, by title, with nothing but their names. Those whose panel the person
+// has yet to score in a blind campaign come before them, by title, without points, place and outcome.
 func (s *Server) rows(q *request, f *publish.File, keep func(*publish.Entry) bool) ([]row, error) {
 	names := map[string]string{}
 	for i := range s.w.Campaign().Env.Units {
@@ -451,12 +461,14 @@ func (s *Server) rows(q *request, f *publish.File, keep func(*publish.Entry) boo
 	}
 	var out []row
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
+		blinded := s.blinded(q.person, q.lang, st, f.Ruleset, f)
 		for i := range f.Entries {
-			e := &f.Entries[i]
+			e := blinded(&f.Entries[i])
 			if keep == nil || keep(e) {
 				out = append(out, row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit), Decision: st.Decision(f.Ruleset, e.Dossier)})
 			}
 		}
+		slices.SortStableFunc(out, hiddenLast)
 		for i := range mine.aside[f.Ruleset] {
 			e := &mine.aside[f.Ruleset][i]
 			if keep != nil && !keep(e) {

@@ -39,8 +39,9 @@ func (s *Server) home(q *request) error {
 			if f == nil {
 				continue
 			}
-			c := counted{Ruleset: rs.ID, Title: rs.Title.In(q.lang, "en", "vi"), Counts: f.Counts, Units: s.byUnit(f)}
-			c.Open, c.OpenOthers = st.OpenTo(q.person.ID, f)
+			shows, open, others := s.toldOf(q.person, st, f)
+			c := counted{Ruleset: rs.ID, Title: rs.Title.In(q.lang, "en", "vi"), Counts: shows.Counts, Units: s.byUnit(shows), Open: open, OpenOthers: others}
+			c.Counts.Registered = f.Counts.Registered
 			if x, ok := st.Closed[rs.ID]; ok {
 				c.Closed = &x
 			}
@@ -95,7 +96,7 @@ func (s *Server) waiting(ctx context.Context, p *review.Person) ([]waiting, erro
 				continue
 			}
 			for i := range f.Entries {
-				if w := waits(p, st, rs.ID, &f.Entries[i]); w != "" {
+				if w := s.waits(p, st, rs.ID, &f.Entries[i]); w != "" {
 					out = append(out, waiting{Link: "/dossiers/" + f.Entries[i].Dossier, Title: f.Entries[i].Title, What: w})
 				}
 			}
@@ -115,16 +116,21 @@ func (s *Server) waiting(ctx context.Context, p *review.Person) ([]waiting, erro
 }
 
 // waitOrder is what comes first.
-var waitOrder = []string{"wait.assigned", "wait.decide", "wait.vote", "wait.inspect"}
+var waitOrder = []string{"wait.assigned", "wait.decide", "wait.score", "wait.vote", "wait.inspect"}
 
 // waits tells what an entry waits for from a person: the key of a text, "" for nothing.
-func waits(p *review.Person, st *review.State, ruleset string, e *publish.Entry) string {
+func (s *Server) waits(p *review.Person, st *review.State, ruleset string, e *publish.Entry) string {
 	if st.Tie(p.ID, e.Dossier, e.Unit) != nil || st.Decision(ruleset, e.Dossier) != nil {
 		return ""
 	}
 	switch {
 	case slices.Contains(st.Assigned[e.Dossier], p.ID):
 		return "wait.assigned"
+	case len(s.unscored(p, st, ruleset, e.Dossier)) > 0: // the rest follows from the outcome, which is hidden
+		if p.May(review.CastVote) {
+			return "wait.score"
+		}
+		return ""
 	case !st.MustDecide(ruleset, e):
 		return ""
 	case p.May(review.CastVote) && st.VoteOf(p.ID, ruleset, e.Dossier) == "":

@@ -28,7 +28,7 @@ func (s *Server) list(q *request) error {
 	}
 	f, shown, err := s.listRows(q, func(e *publish.Entry) bool {
 		return (outcome == "" || string(e.Outcome) == outcome) && (unit == "" || e.Unit == unit) && (field == "" || e.Field == field) &&
-			(!alone || e.Outcome != "" && !taken[e.Dossier])
+			(!alone || (e.Outcome != "" || e.Hidden) && !taken[e.Dossier])
 	})
 	if err != nil {
 		return err
@@ -69,7 +69,9 @@ func (s *Server) list(q *request) error {
 	data["Apart"] = len(mine.aside[f.Ruleset])
 	newest, later := mine.run, false
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-		data["Open"], data["OpenOthers"] = st.OpenTo(q.person.ID, f)
+		var shows *publish.File
+		shows, data["Open"], data["OpenOthers"] = s.toldOf(q.person, st, f)
+		data["Counts"] = shows.Counts
 		if c, ok := st.Closed[f.Ruleset]; ok {
 			later = c.Run != newest
 			data["Closed"], data["ClosedBy"], data["Later"] = &c, s.name(st, c.By), later
@@ -130,7 +132,7 @@ const mostMoved = 100
 
 // wouldDiffer tells what the newest list says otherwise than the one that was closed.
 func (s *Server) wouldDiffer(q *request, closed, newest, ruleset string, data map[string]any) error {
-	rec, err := s.recusalOf(q.ctx(), q.person)
+	rec, err := s.untellable(q.ctx(), q.person, ruleset)
 	if err != nil {
 		return err
 	}
@@ -167,7 +169,13 @@ func (s *Server) listSheet(q *request, f *publish.File, rows []row) error {
 		if r.Certainty != nil {
 			sure = r.Certainty.Keeps
 		}
-		cells := []any{r.Rank, r.Title, r.UnitName, r.FieldName, s.texts.say(q.lang, "outcome."+string(r.Outcome)), r.Points, sure, strings.Join(flags, ", "), decision, r.Reason}
+		rank, outcome, points := any(r.Rank), "", any(r.Points)
+		if r.Hidden {
+			rank, points = "", ""
+		} else {
+			outcome = s.texts.say(q.lang, "outcome."+string(r.Outcome))
+		}
+		cells := []any{rank, r.Title, r.UnitName, r.FieldName, outcome, points, sure, strings.Join(flags, ", "), decision, r.Reason}
 		if votes {
 			cells = append(cells, r.Tally.For, r.Tally.Against, r.Tally.Abstain)
 		}

@@ -23,11 +23,11 @@ func (s *Server) meeting(q *request) error {
 			if r.Decision != nil {
 				decided++
 			}
-			if at < 0 && (want != "" && r.Dossier == want || want == "" && r.Aside == "" && st.MustDecide(f.Ruleset, r.Entry)) {
+			if at < 0 && (want != "" && r.Dossier == want || want == "" && r.Aside == "" && (r.Hidden || st.MustDecide(f.Ruleset, r.Entry))) {
 				at = i
 			}
 		}
-		data["Open"], data["OpenOthers"] = st.OpenTo(q.person.ID, f)
+		_, data["Open"], data["OpenOthers"] = s.toldOf(q.person, st, f)
 		return nil
 	}); err != nil {
 		return err

@@ -52,7 +52,7 @@ func (s *Server) dossier(q *request) error {
 			return err
 		}
 		data["Entry"], data["Facts"], data["FieldName"] = e, a.Facts, s.fieldName(q.lang, a.Field)
-		if d.Entry != nil && d.Entry.Certainty != nil {
+		if d.Entry != nil && d.Entry.Certainty != nil && !e.Hidden {
 			data["Keeps"] = d.Entry.Certainty.Text
 		}
 	}

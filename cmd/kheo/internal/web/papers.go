@@ -151,8 +151,12 @@ func (s *Server) paper(q *request) error {
 	if !may && o.Kind.OfList() {
 		return &problem{http.StatusForbidden, "error.not-closed", nil}
 	}
-	if o.Hidden, err = s.asideOf(q); err != nil {
+	hide, err := s.untellable(q.ctx(), q.person, o.Ruleset)
+	if err != nil {
 		return err
+	}
+	if !hide.none() {
+		o.Hidden = func(dossier, unit string) bool { return hide.of(dossier, unit) }
 	}
 	b, err := s.w.Paper(q.ctx(), o)
 	if err != nil {
@@ -236,7 +240,7 @@ func (s *Server) listFiles(ruleset string) []string {
 }
 
 // file sends a file of a list: as the newest run published it, or, to whoever is recused from a part
-// of it, without that part, and ranked and counted without it.
+// of it or has yet to score it in a blind campaign, without that part, and ranked and counted without it.
 func (s *Server) file(q *request) error {
 	f, err := s.listOf(q)
 	if err != nil {
@@ -246,7 +250,7 @@ func (s *Server) file(q *request) error {
 	if !slices.Contains(s.listFiles(f.Ruleset), name) {
 		return notFound()
 	}
-	rec, err := s.recusalOf(q.ctx(), q.person)
+	rec, err := s.untellable(q.ctx(), q.person, f.Ruleset)
 	if err != nil {
 		return err
 	}

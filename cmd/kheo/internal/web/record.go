@@ -117,7 +117,11 @@ func (s *Server) moves(ctx context.Context, p *review.Person, lang string, to *s
 		return nil, nil, err
 	}
 	for _, rs := range s.w.Campaign().Rulesets {
-		changes, ok, err := s.differences(ctx, from.Run, to.Run, rs.ID, mine.recused)
+		rec, err := s.untellable(ctx, p, rs.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		changes, ok, err := s.differences(ctx, from.Run, to.Run, rs.ID, rec)
 		if err != nil {
 			return nil, nil, err
 		}
