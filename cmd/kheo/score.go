@@ -24,7 +24,7 @@ func scoreCmd(c *common) *cobra.Command {
 		Use:   "score DOSSIER [CRITERION [POINTS]]",
 		Short: "Record what a person gives a dossier on a criterion that people score, or show what was given",
 		Long: "Record what a person gives a dossier on a criterion that people score (panel: in a ruleset), or show the rubric and\nwhat was given so far. The newest score of a person counts; what was recorded before is kept.\n" +
-			"--by names a person who signs in, by sign-in name or by a name that one person alone has; anybody else is recorded as\nexternal:NAME. A score of somebody who is recused does not count.\n\n" +
+			"--by names a person who signs in, by sign-in name or by a name that one person alone has; anybody else is recorded as\nexternal:NAME. Case, diacritics, spaces and punctuation make no other name. A score of somebody who is recused does not count.\n\n" +
 			"  kheo score camera-an-ninh-k3v9x                                             what there is to score, and the scores\n" +
 			"  kheo score camera-an-ninh-k3v9x worth-copying 10 --by \"Trần Thị Hoa\"         a score\n" +
 			"  kheo score camera-an-ninh-k3v9x worth-copying --take-back --by \"Trần Thị Hoa\"",

@@ -172,10 +172,8 @@ func (s *State) changePerson(e *Event, was *Person) {
 		}
 	}
 	s.People[d.Subject] = p
-	if name := ScorerName(d.Name); name != "" && !slices.Contains(s.names[name], d.Subject) {
-		s.names[name] = append(s.names[name], d.Subject)
-		slices.Sort(s.names[name])
-	}
+	s.knownAs(d.Name, d.Subject)
+	s.knownAs(d.Subject, d.Subject)
 }
 
 // Given is a role with a vote or a score that somebody gave a person on the pages.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
-
 	"kheo/pipeline/dossier"
 )
 
@@ -25,38 +23,6 @@ type given struct {
 	points    *float64 // nil: an earlier score is taken back
 	why, at   string
 	seq       int64
-}
-
-// ScorerName writes a name as it is compared: composed, with single spaces.
-func ScorerName(name string) string {
-	return strings.Join(strings.Fields(norm.NFC.String(strings.TrimPrefix(strings.TrimSpace(name), external))), " ")
-}
-
-// Called are the people who are, or ever were, called by a name, in order.
-func (s *State) Called(name string) []string { return slices.Clone(s.names[ScorerName(name)]) }
-
-// Scorer finds out whose score it is when somebody is named: by sign-in name, by a name that one person
-// alone has or had, or by one that nobody has. A name that several people have is refused.
-func (s *State) Scorer(by string) (person, name string, err error) {
-	name = ScorerName(by)
-	if name == "" || len([]rune(name)) > maxName {
-		return "", "", refuse("scorer", "name whose score it is, in 1 to %d characters", maxName)
-	}
-	if strings.HasPrefix(strings.TrimSpace(by), external) {
-		return "", name, nil
-	}
-	if s.People[name] != nil && name != System {
-		return name, "", nil
-	}
-	switch fits := s.names[name]; len(fits) {
-	case 0:
-		return "", name, nil
-	case 1:
-		return fits[0], "", nil
-	default:
-		return "", "", refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits),
-			strings.Join(fits, ", "))
-	}
 }
 
 // maxName is the most code points that the name of a scorer has.
@@ -77,7 +43,10 @@ func (s *State) checkScore(e *Event, about Subject) error {
 	if (d.Subject == "") == (d.Name == "") && d.Given == "" {
 		return refuse("scorer", "a score names either a person or somebody who is none of the people of this workspace")
 	}
-	if d.Given != "" || d.Subject == "" || d.Points == nil { // taken over, external, or taken back
+	if d.Given == "" && d.Subject == "" {
+		return s.checkExternal(d.Name)
+	}
+	if d.Given != "" || d.Points == nil { // taken over, or taken back
 		return nil
 	}
 	p := s.People[d.Subject]
@@ -98,7 +67,7 @@ func (s *State) checkSettled(e *Event) error {
 	d := &e.Data
 	fits := s.fitting(d.Name)
 	if len(fits) == 0 {
-		return refuse("settle", "no score is recorded under a name %q that fits several people", d.Name)
+		return refuse("settle", "no score is recorded under a name %q that fits several people, or a person added later", d.Name)
 	}
 	if d.Subject != "" && !slices.Contains(fits, d.Subject) {
 		return refuse("settle", "%q fits %s; name one of them, or external", d.Name, strings.Join(fits, ", "))
@@ -110,15 +79,33 @@ func (s *State) checkSettled(e *Event) error {
 }
 
 // fitting are the people whom a name of an unsettled or settled score fits.
-func (s *State) fitting(name string) []string {
+func (s *State) fitting(name string) (fits []string) {
+	form := sameName(name)
 	for _, list := range s.scores {
 		for i := range list {
-			if len(list[i].fits) > 1 && list[i].name == name {
-				return list[i].fits
+			g := &list[i]
+			if g.person != "" || len(g.fits) == 1 {
+				continue
+			}
+			if g.name == name && len(s.fits(g)) > 0 {
+				return s.fits(g)
+			}
+			if sameName(g.name) == form {
+				fits = append(fits, s.fits(g)...)
 			}
 		}
 	}
-	return nil
+	slices.Sort(fits)
+	return slices.Compact(fits)
+}
+
+// fits are the people whom the name of a score fits: those of when it was recorded, or those who were added or
+// renamed since.
+func (s *State) fits(g *given) []string {
+	if len(g.fits) > 0 {
+		return g.fits
+	}
+	return s.names[sameName(g.name)]
 }
 
 func (s *State) applyScore(e *Event) {
@@ -128,25 +115,30 @@ func (s *State) applyScore(e *Event) {
 	if e.Person != System {
 		g.person = e.Person
 	}
+	if g.person == "" && len(g.fits) == 0 {
+		g.fits = s.Called(g.name)
+	}
 	s.scores[e.Dossier] = append(s.scores[e.Dossier], g)
 }
 
-// key names the scorer: a person's id, external:NAME, or name:NAME where several people fit.
+// key names the scorer: a person's id, external: and the normal form of the name, or name:NAME where it must be
+// settled whose score it is. A name that was one person's when the score was recorded is that person; one
+// that fitted several then, or fits somebody who was added or renamed since, waits until it is settled.
 func (s *State) key(g *given) (key string, unsettled bool) {
-	switch {
-	case g.person != "":
+	if g.person != "" {
 		return g.person, false
-	case len(g.fits) < 2:
-		return external + g.name, false
 	}
-	settled, ok := s.settled[g.name]
+	fits := s.fits(g)
+	person, ok := s.settledAs(g.name, fits)
 	switch {
-	case !ok:
-		return "name:" + g.name, true
-	case settled == "":
-		return external + g.name, false
+	case len(fits) == 0 || ok && person == "":
+		return external + sameName(g.name), false
+	case ok:
+		return person, false
+	case len(g.fits) == 1:
+		return g.fits[0], false
 	}
-	return settled, false
+	return "name:" + g.name, true
 }
 
 // Scores are the scores on a dossier of a unit: the newest of each scorer on each criterion, ordered by
@@ -167,15 +159,18 @@ func (s *State) Scores(id, unit string) []dossier.PanelScore {
 			continue
 		}
 		key, unsettled := s.key(g)
-		x := dossier.PanelScore{Criterion: g.criterion, Person: key, Scorer: g.name, Points: *g.points, Why: g.why, At: g.at}
-		if p := s.People[key]; p != nil {
+		name, _ := visibleName(g.name)
+		x := dossier.PanelScore{Criterion: g.criterion, Person: key, Scorer: name, Points: *g.points, Why: g.why, At: g.at}
+		if strings.HasPrefix(key, external) {
+			x.Person = external + name
+		} else if p := s.People[key]; p != nil {
 			x.Scorer = p.Name
 			if t := s.RecusedScorer(key, id, unit); t != nil {
 				x.Recused = t.Reason
 			}
 		}
 		if unsettled {
-			x.Fits = slices.Clone(g.fits)
+			x.Fits = slices.Clone(s.fits(g))
 		}
 		out = append(out, x)
 	}
@@ -204,7 +199,7 @@ func (s *State) RecusedScorer(person, id, unit string) *Tied {
 	return &Tied{Found: true, Reason: "it is of the own unit"}
 }
 
-// Unsettled is a name under which scores are recorded and which fits several people.
+// Unsettled is a name under which scores are recorded and which fits several people, or a person added later.
 type Unsettled struct {
 	Name     string   `json:"name"`
 	Fits     []string `json:"fits"`
@@ -221,7 +216,7 @@ func (s *State) Unsettled() []Unsettled {
 				continue
 			}
 			if found[g.name] == nil {
-				found[g.name] = &Unsettled{Name: g.name, Fits: g.fits}
+				found[g.name] = &Unsettled{Name: g.name, Fits: slices.Clone(s.fits(g))}
 			}
 			if u := found[g.name]; !slices.Contains(u.Dossiers, id) {
 				u.Dossiers = append(u.Dossiers, id)

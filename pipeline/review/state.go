@@ -133,19 +133,20 @@ type State struct {
 
 	voters []string // those who are counted in a quorum, in order
 
-	names   map[string][]string // people by every display name that they have or had
-	secrets map[string]string   // SHA-256 of the encoded password, by person; "" where no event tells it
-	told    map[string][]Told
-	scores  map[string][]given // by dossier, in the order of the events
-	settled map[string]string  // name -> person; "" where it is nobody of this workspace
-	adopted bool               // scores of before they were events were taken over, or there are none
+	names        map[string][]string // people by the normal form of their id and of every name that they have or had
+	secrets      map[string]string   // SHA-256 of the encoded password, by person; "" where no event tells it
+	told         map[string][]Told
+	scores       map[string][]given // by dossier, in the order of the events
+	settled      map[string]string  // name -> person; "" where it is nobody of this workspace
+	settledForms map[string]string  // the same by the normal form of the name
+	adopted      bool               // scores of before they were events were taken over, or there are none
 }
 
 // NewState is what holds before anything has happened.
 func NewState(s campaign.Procedure) *State {
 	return &State{Settings: s, Head: begin, People: map[string]*Person{}, ties: map[tieOf]*Tied{}, Assigned: map[string][]string{}, Comments: map[string][]Comment{},
 		overrides: map[on][]Overruled{}, votes: map[on]map[string]Cast{}, decisions: map[on]DecidedEntry{}, Meetings: map[string]Meeting{}, Closed: map[string]ClosedList{}, models: map[string]*Model{}, last: map[string]Change{}, past: map[string][]Change{}, handed: map[string]Handed{},
-		names: map[string][]string{}, secrets: map[string]string{}, told: map[string][]Told{}, scores: map[string][]given{}, settled: map[string]string{}}
+		names: map[string][]string{}, secrets: map[string]string{}, told: map[string][]Told{}, scores: map[string][]given{}, settled: map[string]string{}, settledForms: map[string]string{}}
 }
 
 // Subject is what an event is about, as the one who asks for it knows it.
@@ -470,7 +471,7 @@ func (s *State) Apply(e *Event) {
 	case ScoresAdopted:
 		s.adopted = true
 	case ScorerSettled:
-		s.settled[d.Name] = d.Subject
+		s.settled[d.Name], s.settledForms[sameName(d.Name)] = d.Subject, d.Subject
 	case TieDeclared, TieFound:
 		s.ties[tie] = &Tied{Found: e.Action == TieFound, Reason: d.Reason}
 	case TieDismissed:

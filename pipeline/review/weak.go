@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -13,18 +14,27 @@ import (
 )
 
 // ErrCommonPassword is returned for a password that is guessed soon: a common one, also with digits
-// behind it, one that repeats itself or runs along the keyboard, or little more than a name.
+// or punctuation around it, one that repeats itself or runs along the keyboard, or little more than a name.
 var ErrCommonPassword = fmt.Errorf("%w, and is none of those that are guessed first: no common password, no name, no row of keys; several words in a row are good", ErrPassword)
 
 //go:embed common-passwords.txt
 var commonList string
 
-// common holds the common passwords in small letters without diacritics.
+//go:embed common-words.txt
+var wordList string
+
+// common holds the common passwords in small letters without diacritics, and the common words and phrases, which
+// are written as one word too.
 var common = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
-	for line := range strings.Lines(commonList) {
+	for line := range strings.Lines(commonList + "\n" + wordList) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
 			out[language.Fold(line)] = true
+		}
+	}
+	for line := range strings.Lines(wordList) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			out[onlyLetters(language.Fold(line))] = true
 		}
 	}
 	return out
@@ -48,6 +58,9 @@ func Weak(password string, about ...string) bool {
 			return true
 		}
 	}
+	if aroundCommon(password) {
+		return true
+	}
 	plain := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
@@ -55,6 +68,47 @@ func Weak(password string, about ...string) bool {
 		return -1
 	}, p)
 	return plain == "" || repeats(plain) || steps(plain) < 3 || len([]rune(withoutNames(plain, about))) < leastLeft
+}
+
+// aroundCommon reports whether a password is one or two common words with digits and punctuation before, between
+// and behind them, also where some of these take the place of letters.
+func aroundCommon(password string) bool {
+	var b strings.Builder
+	for _, r := range norm.NFKC.String(password) {
+		switch f := language.Fold(string(r)); {
+		case f != "":
+			b.WriteString(f)
+		case !unicode.Is(unicode.Mn, r) && !invisible(r):
+			b.WriteRune(r)
+		}
+	}
+	p := b.String()
+	start := strings.IndexFunc(p, unicode.IsLetter)
+	if start < 0 {
+		return false
+	}
+	last := strings.LastIndexFunc(p, unicode.IsLetter)
+	_, size := utf8.DecodeRuneInString(p[last:])
+	is := func(word string) bool { return common()[word] || twoCommon(word) }
+	if is(onlyLetters(p[start:])) {
+		return true
+	}
+	for i := last + size; i <= len(p); i++ {
+		if is(onlyLetters(letters.Replace(p[start:i]))) || is(onlyLetters(letters.Replace(p[:i]))) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyLetters is a text without anything but its letters.
+func onlyLetters(p string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, p)
 }
 
 // core is a password without what people put before and behind a word.

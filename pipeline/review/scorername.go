@@ -1,0 +1,130 @@
+package review
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/rules/language"
+)
+
+// ScorerName writes a name as events and panel_scores keep it: composed, with single spaces. Rows and events
+// of earlier versions are compared in this form, so it does not change; sameName compares scorers.
+func ScorerName(name string) string {
+	return strings.Join(strings.Fields(norm.NFC.String(strings.TrimPrefix(strings.TrimSpace(name), external))), " ")
+}
+
+// visibleName is a name without characters that are not seen, with single spaces, and whether it is marked as
+// the name of an external scorer, in whatever case and however often.
+func visibleName(name string) (visible string, marked bool) {
+	visible = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case invisible(r):
+			return -1
+		}
+		return r
+	}, name)
+	visible = strings.Join(strings.Fields(norm.NFC.String(visible)), " ")
+	for {
+		before, rest, ok := strings.Cut(norm.NFKC.String(visible), ":")
+		if !ok || !strings.EqualFold(strings.TrimSpace(before)+":", external) {
+			return visible, marked
+		}
+		visible, marked = strings.TrimSpace(norm.NFC.String(rest)), true
+	}
+}
+
+// invisible reports whether a character is not seen: a control character, one of no width, a filler, or one
+// that selects how another is drawn.
+func invisible(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Variation_Selector,
+		unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// lookalikes writes small Cyrillic and Greek letters as the Latin letters that they, or their capitals, look like.
+var lookalikes = strings.NewReplacer("а", "a", "в", "b", "е", "e", "һ", "h", "і", "i", "ј", "j", "к", "k", "м", "m",
+	"н", "h", "о", "o", "р", "p", "с", "c", "ѕ", "s", "т", "t", "у", "y", "х", "x", "ԛ", "q", "ԝ", "w", "ı", "i",
+	"α", "a", "β", "b", "ε", "e", "η", "h", "ι", "i", "κ", "k", "μ", "m", "ν", "n", "ο", "o", "ρ", "p", "τ", "t",
+	"υ", "y", "χ", "x", "ζ", "z")
+
+// sameName is the normal form in which names and ids of scorers are compared: without invisible characters,
+// case, diacritics and punctuation. Two spellings of one form are one scorer.
+func sameName(name string) string {
+	visible, _ := visibleName(name)
+	if form := lookalikes.Replace(language.Fold(norm.NFKC.String(visible))); form != "" {
+		return form
+	}
+	return visible // of no letters and digits
+}
+
+// knownAs notes that a person is, or was, called by a name or id.
+func (s *State) knownAs(name, person string) {
+	form := sameName(name)
+	if form != "" && !slices.Contains(s.names[form], person) {
+		s.names[form] = append(s.names[form], person)
+		slices.Sort(s.names[form])
+	}
+}
+
+// Called are the people whose id, or a name that they have or had, has the normal form of a name, in order.
+func (s *State) Called(name string) []string { return slices.Clone(s.names[sameName(name)]) }
+
+// Scorer finds out whose score it is when somebody is named: by sign-in name, by a name that one person
+// alone has or had, or by one that no person has. A name that several people have is refused, and a name
+// marked as external that is a person's.
+func (s *State) Scorer(by string) (person, name string, err error) {
+	name, marked := visibleName(by)
+	if name == "" || len([]rune(name)) > maxName {
+		return "", "", refuse("scorer", "name whose score it is, in 1 to %d characters", maxName)
+	}
+	if marked {
+		return "", name, s.checkExternal(name)
+	}
+	if s.People[name] != nil && name != System {
+		return name, "", nil
+	}
+	switch fits := s.Called(name); len(fits) {
+	case 0:
+		return "", name, nil
+	case 1:
+		return fits[0], "", nil
+	default:
+		return "", "", refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits),
+			strings.Join(fits, ", "))
+	}
+}
+
+// checkExternal refuses a name of an external scorer that is the name or id of a person, unless somebody
+// settled that the scores under it are those of somebody else.
+func (s *State) checkExternal(name string) error {
+	fits := s.Called(name)
+	if who, ok := s.settledAs(ScorerName(name), fits); len(fits) == 0 || ok && who == "" {
+		return nil
+	}
+	if len(fits) == 1 {
+		return refuse("scorer", "%q is the name of %s; write --by %s", name, fits[0], fits[0])
+	}
+	return refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits), strings.Join(fits, ", "))
+}
+
+// settledAs tells whose the scores under a name are, where somebody settled it: under this spelling, or under
+// another of the same form. "" is an external scorer.
+func (s *State) settledAs(name string, fits []string) (person string, ok bool) {
+	for _, person := range []*string{lookUp(s.settled, name), lookUp(s.settledForms, sameName(name))} {
+		if person != nil && (*person == "" || slices.Contains(fits, *person)) {
+			return *person, true
+		}
+	}
+	return "", false
+}
+
+func lookUp(m map[string]string, key string) *string {
+	if v, ok := m[key]; ok {
+		return &v
+	}
+	return nil
+}
