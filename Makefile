@@ -33,7 +33,7 @@ demo: build setup-ocr ## the sample campaign in demo/, run once; a second time i
 	@echo "The pages: bin/kheo serve -w $(DEMO), then http://127.0.0.1:8080; who may sign in, and how, is in $(DEMO)/people.txt"
 
 test: setup-test ## every test, on this machine's own programs
-	$(GO) test -count=1 -timeout 19m ./...
+	$(GO) test -count=1 -timeout 40m ./...
 
 # What the tests compare kheo with: pdftotext and LibreOffice read the documents
 # that kheo quotes, Chromium opens the pages, PostgreSQL keeps records.
