@@ -250,7 +250,7 @@ func TestScriptInTheRegisterIsText(t *testing.T) {
 		"/register/import":                  {"list": {"title,unit,registered_on\n" + `"` + strings.ReplaceAll(hostile, `"`, `""`) + `",dai-an,2024-03-01` + "\n"}},
 		"/lists/model-district/assignments": {"list": {strings.ReplaceAll(hostile, "\n", " ") + ",chair"}},
 		"/rules/model-district/try":         {"text": {hostile}},
-		"/dossiers/" + id + "/override":     {"outcome": {"recommended"}, "reason": {hostile}, "seen": {"0"}, "criterion": {hostile}, "points": {"1"}},
+		"/dossiers/" + id + "/override":     {"outcome": {"recommended"}, "reason": {hostile}, "seen": {"0"}},
 		"/register/" + model + "/took-over": {"of": {hostile + " nobody"}, "reason": {"x"}},
 	} {
 		if strings.HasSuffix(path, "/override") { // somebody else was quicker
