@@ -411,10 +411,6 @@ func (c *Campaign) schedule(n *strict.Node) {
 			v.Fail("a schedule has no timezone of its own", "the campaign's timezone: holds for all")
 			continue
 		}
-		if every, ok := s.(cron.ConstantDelaySchedule); ok && every.Delay < time.Minute {
-			v.Fail(fmt.Sprintf("the schedule %q of %s is due more often than once a minute", spec, k), `write "@every 10m", or minute hour day month weekday`)
-			continue
-		}
 		if hours, ok := s.(*cron.SpecSchedule); ok {
 			s = wallClock{hours, c.Location}
 		}

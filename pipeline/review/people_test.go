@@ -278,7 +278,8 @@ func TestScoresOfTheRecused(t *testing.T) {
 		"found by the program": {[]Event{{Person: System, Action: TieFound, Dossier: "d", Data: Data{Subject: "eva", Reason: "named"}}},
 			[]Event{tie(TieDismissed, Data{Subject: "eva", Reason: "another Eva"}, "d")}},
 		"moved to the unit": {[]Event{{Person: System, Action: PersonChanged, Data: Data{Subject: "eva", Name: "E", Roles: []Role{Evaluator}, Unit: "north"}}},
-			[]Event{{Person: System, Action: PersonChanged, Data: Data{Subject: "eva", Name: "E", Roles: []Role{Evaluator}}}}},
+			[]Event{{Person: System, Action: PersonChanged, Data: Data{Subject: "eva", Name: "E", Roles: []Role{Evaluator}}},
+				tie(TieDismissed, Data{Subject: "eva", Unit: "north", Reason: "the unit was entered by mistake"}, "")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)
