@@ -345,7 +345,7 @@ func openView(top string) (x *Index, err error) {
 // viewDir makes a folder for a view: beside the index, so that its files can be linked, or among the
 // temporary files where nothing may be written there.
 func viewDir(top string) (string, error) {
-	err := os.MkdirAll(filepath.Join(top, "views"), 0o755)
+	err := os.MkdirAll(filepath.Join(top, "views"), 0o700)
 	if err == nil {
 		var dir string
 		if dir, err = os.MkdirTemp(filepath.Join(top, "views"), ""); err == nil {
