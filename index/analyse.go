@@ -18,9 +18,9 @@ import (
 	bleveindex "github.com/blevesearch/bleve_index_api"
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/text/language"
+	"kheo/internal/text/query"
 	"kheo/rules"
-	"kheo/rules/language"
-	"kheo/rules/query"
 )
 
 // Fields of words.

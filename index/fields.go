@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"kheo/rules/query"
-	"kheo/rules/strict"
+	"kheo/internal/strict"
+	"kheo/internal/text/query"
 )
 
 // Fields that a query may name, beside fact.NAME.

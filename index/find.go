@@ -9,8 +9,8 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"kheo/rules/language"
-	"kheo/rules/query"
+	"kheo/internal/text/language"
+	"kheo/internal/text/query"
 )
 
 // finding is a search at work: which dossiers a query finds, by segment.

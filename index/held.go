@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"kheo/rules/query"
+	"kheo/internal/text/query"
 )
 
 // What a search found keeps its order in a file, so that the pages of it neither repeat a

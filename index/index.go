@@ -44,7 +44,7 @@ import (
 	"go.etcd.io/bbolt"
 	bberrors "go.etcd.io/bbolt/errors"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // version names the form of the index: one of another form is built anew.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/query"
+	"kheo/internal/dossier"
+	"kheo/internal/text/query"
 )
 
 func doc(id, text string) *dossier.Dossier {

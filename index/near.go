@@ -13,9 +13,9 @@ import (
 	"sync"
 	"unicode"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
-	"kheo/rules/query"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
+	"kheo/internal/text/query"
 )
 
 // How copies are found. Every dossier's running text is cut into shingles of three

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // planted is a copy that a generated set of dossiers holds.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sort"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // laidText is a dossier's text, ready to be laid beside another.

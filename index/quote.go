@@ -5,9 +5,9 @@ import (
 	"sort"
 	"strings"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
-	"kheo/rules/query"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
+	"kheo/internal/text/query"
 )
 
 // Passage is where in a dossier something was found.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"kheo/rules/query"
+	"kheo/internal/text/query"
 )
 
 // Hits come in this order: by how many of the words that were typed with diacritics stand

@@ -11,9 +11,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
+	"kheo/internal/text/query"
 	"kheo/rules"
-	"kheo/rules/query"
 )
 
 var vocabulary = []string{"thôn", "thon", "thỏn", "nhân", "nhan", "rộng", "rong", "đường", "hoa", "Bàu", "bau", "blåbær", "12", "3,5"}

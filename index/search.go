@@ -8,8 +8,8 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/query"
+	"kheo/internal/dossier"
+	"kheo/internal/text/query"
 )
 
 // Hit is a dossier that was found, with its best passages.

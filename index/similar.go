@@ -9,7 +9,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"kheo/rules/query"
+	"kheo/internal/text/query"
 )
 
 // A dossier is like another where it has much of what sets that one apart: of its words,

@@ -8,9 +8,9 @@ import (
 
 	"github.com/blevesearch/vellum/levenshtein"
 
-	"kheo/rules/language"
-	"kheo/rules/query"
-	"kheo/rules/strict"
+	"kheo/internal/strict"
+	"kheo/internal/text/language"
+	"kheo/internal/text/query"
 )
 
 // fewFound is up to how many hits a search asks itself whether something else was meant.

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/query"
+	"kheo/internal/dossier"
+	"kheo/internal/text/query"
 )
 
 func pageIn(lang, text string) dossier.Page { return dossier.Page{Text: text, Language: lang} }

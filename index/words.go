@@ -17,7 +17,7 @@ import (
 
 	"github.com/blevesearch/mmap-go"
 
-	"kheo/rules/query"
+	"kheo/internal/text/query"
 )
 
 // The words of a dossier, in order, stand beside Bleve in files that only grow. Bleve keeps

@@ -11,7 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"kheo/rules/query"
+	"kheo/internal/text/query"
 )
 
 // recordOf makes a record of pages of words.

@@ -14,13 +14,13 @@ import (
 	"sort"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/internal/text/language"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
-	"kheo/rules/language"
-	"kheo/rules/strict"
 )
 
 // Decided is what people decided on a dossier of a past campaign.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/intake"
 	"kheo/samples"
 )

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/strict"
 	"kheo/pipeline"
 	"kheo/pipeline/store"
-	"kheo/rules/strict"
 )
 
 // nobody keeps no entry of the sample.

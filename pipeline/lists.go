@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"kheo/index"
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/parallel"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"

@@ -10,12 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/review"
 	"kheo/rules"
-	"kheo/rules/language"
 )
 
 // PaperOrder says which paper is wanted.

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 
 	"kheo/index"
+	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 )

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/review"

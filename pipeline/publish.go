@@ -18,8 +18,8 @@ import (
 	"sync"
 	"time"
 
+	"kheo/internal/dossier"
 	"kheo/internal/visible"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/parallel"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"

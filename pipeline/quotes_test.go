@@ -14,8 +14,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 )
 
 // squash takes all white space away, and what no reader of a page sees.

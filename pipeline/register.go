@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"kheo/index"
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
+	"kheo/internal/text/query"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/rules"
-	"kheo/rules/query"
 )
 
 // Stage is how far a model has come.

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"kheo/internal/text/language"
 	"kheo/pipeline/review"
 	"kheo/rules"
-	"kheo/rules/language"
 )
 
 // Registration is a line of a list of registrations.

@@ -21,16 +21,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"kheo/index"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 	"kheo/internal/visible"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/store"
 	"kheo/rules"
-	"kheo/rules/language"
 )
 
 // Progress hears what a run is doing. Its methods may be called by several

@@ -15,8 +15,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"

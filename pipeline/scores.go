@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/review"
 )
 

@@ -14,13 +14,13 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
 	"kheo/internal/visible"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
-	"kheo/rules/strict"
 )
 
 // Role is what a process that serves is for.

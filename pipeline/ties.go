@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"kheo/index"
+	"kheo/internal/text/query"
 	"kheo/pipeline/review"
-	"kheo/rules/query"
 )
 
 // mostTies is how many dossiers one name may be found in; a name that is in more says nothing.

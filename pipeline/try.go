@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/rules"

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 )

@@ -23,13 +23,13 @@ import (
 	"syscall"
 	"time"
 
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
-	"kheo/rules/language"
 )
 
 // ReadTimeout is how long one document may take to be read.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // Advice tells whoever handed a dossier in what would have brought more.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 
 	"github.com/expr-lang/expr/vm"
 )

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strconv"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // Why words that were found are no claim that something happened.

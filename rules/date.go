@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // isoDate checks and writes a date.

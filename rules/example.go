@@ -8,9 +8,9 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
-	"kheo/rules/strict"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/internal/text/language"
 )
 
 // Example is a piece of a dossier with what it must get: a ruleset's own test.

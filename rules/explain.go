@@ -7,8 +7,8 @@ import (
 	"sort"
 	"strings"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/query"
+	"kheo/internal/dossier"
+	"kheo/internal/text/query"
 )
 
 // explained are the sentences of a ruleset told as prose.

@@ -15,8 +15,8 @@ import (
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/strict"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
 )
 
 // condition is a compiled expression of a ruleset.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 )
 
 // FactType is what kind of value a fact has.

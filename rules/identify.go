@@ -3,8 +3,8 @@ package rules
 import (
 	"strings"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 )
 
 // Identity is what a dossier is: said by its manifest, or read from its

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
-	"kheo/rules/strict"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/internal/text/language"
 )
 
 // Unit is who submits, as rules see it.

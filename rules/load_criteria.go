@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
-	"kheo/rules/query"
-	"kheo/rules/strict"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/internal/text/language"
+	"kheo/internal/text/query"
 )
 
 // never are the ways in which text may not count, in the order in which they are told.

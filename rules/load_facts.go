@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
-	"kheo/rules/strict"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/internal/text/language"
 )
 
 // traitNames are the parts of a fact's name that tell a trait of a person whatever

@@ -5,8 +5,8 @@ import (
 	"math"
 	"strings"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/strict"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
 )
 
 // bandNames are the names that bands know beside facts, criteria and flags.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 const rightRules = `ruleset: models

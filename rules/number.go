@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // quantity is a number read from text.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // This file tells what an assessment leaves open: which outcomes it can still have once missing panel scores

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // This file deals with a submitter's own word: what dossier.yaml states and no document supports. Such a

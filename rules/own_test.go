@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 const manifestRules = `ruleset: r

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // panel is a criterion that people score by a rubric.

@@ -12,8 +12,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 )
 
 // passage is a short text with what a person reads in it.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
-	"kheo/rules/strict"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/internal/text/language"
 )
 
 const testRules = `ruleset: test

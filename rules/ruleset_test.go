@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/strict"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
 )
 
 // small is a ruleset of one criterion and one clue.

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // spoken writes a value in a language.

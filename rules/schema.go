@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // node is a piece of JSON Schema.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/expr-lang/expr/vm"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // Standing lets an assessment be asked what its outcome would be with other points. It is

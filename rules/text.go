@@ -8,9 +8,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
-	"kheo/rules/query"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
+	"kheo/internal/text/query"
 )
 
 // word is one token of a page: a run of letters, a number, or one of % and °.

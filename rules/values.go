@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // reading is a value read from text.

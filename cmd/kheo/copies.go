@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 )
 
 // copiesCmd shows what was copied from where, side by side.

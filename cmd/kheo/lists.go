@@ -9,11 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/strict"
 	"kheo/pipeline"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
-	"kheo/rules/strict"
 )
 
 func listsCmd(c *common) *cobra.Command {

@@ -17,9 +17,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/strict"
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
-	"kheo/rules/strict"
 )
 
 func main() {

@@ -11,12 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/text/language"
 	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/store"
-	"kheo/rules/language"
 )
 
 func papersCmd(c *common) *cobra.Command {

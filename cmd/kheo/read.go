@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/rules"
 )

@@ -13,11 +13,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/strict"
 	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/intake"
 	"kheo/rules"
-	"kheo/rules/strict"
 )
 
 func checkCmd(c *common) *cobra.Command {

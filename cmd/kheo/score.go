@@ -9,11 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/review"
 	"kheo/rules"
-	"kheo/rules/strict"
 )
 
 // scoreCmd records what people give a dossier on the criteria that they score.

@@ -9,13 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/internal/text/language"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store"
 	"kheo/rules"
-	"kheo/rules/language"
-	"kheo/rules/strict"
 )
 
 // shown is `kheo show --json`.

@@ -12,7 +12,7 @@ import (
 
 	_ "modernc.org/sqlite"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // measureFTS5 measures SQLite's full-text index: folded words with positions, no texts.

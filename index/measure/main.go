@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"kheo/index"
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // measured is what one engine did.

@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // set is queries of one kind.

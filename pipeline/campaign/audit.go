@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 // Audit is where anchors of the audit trail are kept beside the editions of the lists, as audit: says.

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 // Backups is where the backups of the schedule go, and how many are kept, as backups: says.

@@ -17,10 +17,10 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/internal/text/language"
 	"kheo/rules"
-	"kheo/rules/language"
-	"kheo/rules/strict"
 )
 
 // File is the name of the file that makes a folder a workspace.

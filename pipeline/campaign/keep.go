@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 // Keep is how long what can be made again, or has served, is kept, as keep: says; 0 is for ever.

@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"strings"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 // Mail is how the digest is sent, as mail: says.

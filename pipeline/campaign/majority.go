@@ -6,8 +6,8 @@ import (
 	"regexp"
 	"strings"
 
-	"kheo/rules/language"
-	"kheo/rules/strict"
+	"kheo/internal/strict"
+	"kheo/internal/text/language"
 )
 
 // Share is an exact part of a whole: 2/3 is two thirds, and not 0.666….

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 // soon is within what time a job must be due: a year, leap years too.

@@ -1,9 +1,9 @@
 package campaign
 
 import (
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
 	"kheo/pipeline/publish/paper"
-	"kheo/rules/strict"
 )
 
 // Papers is who issues the committee's papers, and how they look, as papers: says.

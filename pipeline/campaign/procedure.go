@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 // Procedure is how a committee decides, as review: says.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 func procedureOf(t *testing.T, yaml string) (Procedure, strict.Problems) {

@@ -3,7 +3,7 @@ package campaign
 import (
 	"fmt"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 // defaultLost is how large a share of its dossiers a list may lose in one run, in percent, where

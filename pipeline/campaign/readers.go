@@ -1,6 +1,6 @@
 package campaign
 
-import "kheo/rules/strict"
+import "kheo/internal/strict"
 
 // What readers: { confinement: … } may say.
 const (

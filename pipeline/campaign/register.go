@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"kheo/internal/strict"
 	"kheo/rules"
-	"kheo/rules/strict"
 )
 
 // Register is how the register of models is kept, as register: says.

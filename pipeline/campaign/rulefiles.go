@@ -11,7 +11,7 @@ import (
 	"strings"
 	"syscall"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 // RulesDir is the folder of a workspace in which its rulesets lie.

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"kheo/rules/strict"
+	"kheo/internal/strict"
 )
 
 // SignIn is how people prove who they are, beside passwords, as sign_in: says.

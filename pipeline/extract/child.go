@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // childEnv marks a process as a reading child.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 )
 
 // readPDF reads a PDF, and hands on the files that it carries.

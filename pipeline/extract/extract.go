@@ -28,8 +28,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 )
 
 // Version names the state of the readers: it is part of the memo of every

@@ -17,7 +17,7 @@ import (
 	"github.com/signintech/gopdf"
 	"github.com/xuri/excelize/v2"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // misbehave makes the child do what the text it is to read says.

@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // flow collects the text of a document that is made of paragraphs and tables, in

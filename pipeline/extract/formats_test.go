@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // readParts reads a file and returns what was inside it, by name.

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // Before Unicode, Vietnamese was written in fonts that put its letters in the

@@ -19,7 +19,7 @@ import (
 	"github.com/emersion/go-message/mail"
 	"github.com/richardlehane/mscfb"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 var (

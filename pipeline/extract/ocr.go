@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 )
 
 // OCR is tesseract, as it is installed on this machine.

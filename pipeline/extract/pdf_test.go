@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // onePage is a PDF of one page with a content stream; more goes into the page's

@@ -14,8 +14,8 @@ import (
 	textunicode "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 
-	"kheo/pipeline/dossier"
-	"kheo/rules/language"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 )
 
 func charsetReader(label string, in io.Reader) (io.Reader, error) {

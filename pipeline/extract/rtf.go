@@ -13,7 +13,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // readRTF reads Rich Text Format, as the specification 1.9.1 of Microsoft

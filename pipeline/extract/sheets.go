@@ -8,7 +8,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // Limits of a spreadsheet: what a person could still be expected to look at.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // readPPTX reads a presentation: a slide is a page, with its notes; a slide that

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/image/draw"
 	"golang.org/x/image/math/f64"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // View is a page as people look at it.

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // sniffZip looks inside a zip for what it is.

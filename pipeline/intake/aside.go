@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"kheo/internal/text/language"
 	"kheo/internal/visible"
 	"kheo/pipeline/store"
-	"kheo/rules/language"
 )
 
 // ErrChanging is returned for an entry that changed while it was read; it stays

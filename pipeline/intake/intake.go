@@ -23,12 +23,12 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
 	"kheo/internal/visible"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 	"kheo/rules"
-	"kheo/rules/strict"
 )
 
 // Limits of one dossier; beyond them a file is kept out with its reason.

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/store"
 )
 

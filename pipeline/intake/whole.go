@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // DefaultSettle is how long everything in an entry must have been unchanged before it is taken.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // aboutOthers are the flags whose messages tell how other entries of a list stand.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/recommend"
 )
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/recommend"
 )
 

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
 )

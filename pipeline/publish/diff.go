@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sort"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // Change is what became of one dossier between two lists, and why.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"sort"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // Spread is how outcomes are spread over the units, fields or levels of a list.

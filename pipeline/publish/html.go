@@ -8,8 +8,8 @@ import (
 	"io"
 	"strings"
 
+	"kheo/internal/dossier"
 	"kheo/internal/visible"
-	"kheo/pipeline/dossier"
 	"kheo/rules"
 )
 

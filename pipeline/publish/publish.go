@@ -10,8 +10,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"kheo/internal/dossier"
 	"kheo/internal/visible"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
 )

@@ -9,7 +9,7 @@ import (
 	"io"
 	"os"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // Key is a hash of all that an entry says.

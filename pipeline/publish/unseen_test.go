@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/dossier"
 	"kheo/internal/visible"
-	"kheo/pipeline/dossier"
 	"kheo/rules"
 )
 

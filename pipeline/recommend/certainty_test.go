@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"testing"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/rules"
 )
 

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // Choice is an outcome that a person sets in the place of the program's, and why.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/rules"
 )
 

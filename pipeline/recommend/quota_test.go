@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/rules"
 )
 

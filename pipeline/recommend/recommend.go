@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sort"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/rules"
 )
 

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 )
 

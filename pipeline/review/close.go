@@ -10,8 +10,8 @@ import (
 	"fmt"
 	"slices"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 )

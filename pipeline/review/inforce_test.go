@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
 )
 

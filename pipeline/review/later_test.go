@@ -3,7 +3,7 @@ package review
 import (
 	"testing"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 )
 

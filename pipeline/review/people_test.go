@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store"
 )

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store"
 )

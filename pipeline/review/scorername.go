@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // ScorerName writes a name as events and panel_scores keep it: composed, with single spaces. Rows and events

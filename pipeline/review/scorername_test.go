@@ -6,8 +6,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 )
 
 // spellings are ways to write one name, or the id of its person.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // external begins the key of a scorer who is none of the people of the workspace.

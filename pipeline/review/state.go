@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/dossier"
 )
 
 // System is who did what no person did: the command line of the machine, and the program.

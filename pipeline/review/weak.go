@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // ErrCommonPassword is returned for a password that is guessed soon: a common one, also with digits

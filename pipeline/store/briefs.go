@@ -12,7 +12,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // Briefs returns the assessments of a ruleset, by dossier id, without what only their readers

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // briefOf is what of an assessment a brief one keeps, by the other reader of JSON.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 )
 
 // Delivery is what was handed in at one time under the name of a dossier. It adds to what was

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 )

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"kheo/index"
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/rules"
 )
 

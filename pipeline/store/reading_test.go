@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"testing"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 )
 

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"kheo/index"
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 	"kheo/pipeline/store/storetest"

@@ -21,8 +21,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/text/language"
 	"kheo/pipeline/campaign"
-	"kheo/rules/language"
 )
 
 // story is one dossier as its author wrote it.

@@ -11,7 +11,7 @@ import (
 	"sync"
 
 	"kheo/index"
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/rules"

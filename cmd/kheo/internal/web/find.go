@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"kheo/index"
+	"kheo/internal/text/query"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
-	"kheo/rules/query"
 )
 
 // searchTime is how long one search may take.

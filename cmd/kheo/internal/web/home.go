@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"

@@ -14,7 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"

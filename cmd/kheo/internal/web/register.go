@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/review"
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"golang.org/x/text/language"
 
-	"kheo/pipeline/dossier"
+	"kheo/internal/dossier"
 	"kheo/pipeline/review"
 	"kheo/rules"
 )

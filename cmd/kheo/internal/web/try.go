@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"kheo/internal/strict"
 	"kheo/pipeline/publish"
-	"kheo/rules/strict"
 )
 
 // Bounds of trying a changed ruleset.

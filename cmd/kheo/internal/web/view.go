@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 )
 

@@ -22,8 +22,8 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline"
-	"kheo/pipeline/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // Token is a word of a page.

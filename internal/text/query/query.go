@@ -26,7 +26,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/rules/language"
+	"kheo/internal/text/language"
 )
 
 // Node is a query: Term, Field, And, Or, Not or Near.
