@@ -30,6 +30,9 @@ const (
 
 var factTypes = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Period), string(YesNo), string(OfUnit), string(Words), string(Paper)}
 
+// numeric reports whether values of the type are numbers.
+func (t FactType) numeric() bool { return t == Count || t == Money || t == Percent }
+
 // FactDef is one fact that a ruleset reads.
 type FactDef struct {
 	Name     string

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kheo/internal/dossier"
+	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 )
@@ -49,64 +50,68 @@ type Miss struct {
 }
 
 // examples reads the examples of a ruleset.
-func (l *loader) examples(n *strict.Node) {
-	if n == nil {
-		return
-	}
-	var ids []string
-	max := map[string]float64{}
-	for _, c := range l.rs.criteria {
-		ids = append(ids, c.id)
-		max[c.id] = c.max
-	}
-	for i, node := range n.List("examples") {
-		m := node.Map("an example", "name", "text", "expect", "facts", "flags", "scores")
+func (l *loader) examples(root *grammar.Map) {
+	for i, node := range root.List("examples") {
+		m := exampleGrammar.Read(node)
 		ex := Example{Name: fmt.Sprint("example ", i+1), File: l.rs.File}
 		ex.Line, _ = node.Pos()
-		if name := m.Get("name"); name != nil {
-			ex.Name = name.String("name")
+		if m.Get("name") != nil {
+			ex.Name = m.Text("name")
 		}
-		ex.Text = norm.NFC.String(m.Need("text", "an example", `"Results: …"`).String("text"))
+		ex.Text = norm.NFC.String(m.Text("text"))
 		if m.Get("expect") == nil && m.Get("facts") == nil && m.Get("flags") == nil {
 			node.Fail("an example says nothing of what it must get", "add  expect: { spread: 0 },  facts: { households: 120 }  or  flags: [ contradiction ]")
 			continue
 		}
-		points := func(v *strict.Node, id string) (float64, bool) {
-			p := v.Number("the points of " + id)
-			if most, ok := max[id]; ok && (p < 0 || p > most) {
-				v.Fail(fmt.Sprintf("%s can't get %s points", id, Number(p, "en")), "write a number from 0 to "+Number(most, "en"))
-				return 0, false
-			}
-			return p, true
-		}
-		if scores := m.Get("scores"); scores != nil {
-			ex.Scores = map[string][]float64{}
-			e := scores.Map("scores", ids...)
-			for _, id := range e.Keys {
-				for _, v := range e.Get(id).List("scores") {
-					if p, ok := points(v, id); ok {
-						ex.Scores[id] = append(ex.Scores[id], p)
-					}
-				}
-			}
-		}
-		if expect := m.Get("expect"); expect != nil {
-			e := expect.Map("expect", ids...)
-			for _, id := range e.Keys {
-				if v := e.Get(id); v != nil {
-					if p, ok := points(v, id); ok {
-						ex.Expect = append(ex.Expect, Expected{id, p})
-					}
-				}
-			}
-		}
+		l.examplePoints(m, &ex)
 		l.exampleFacts(m, &ex)
 		l.rs.Examples = append(l.rs.Examples, ex)
 	}
 }
 
+// examplePoints reads the scores of an example, and the points that it must get.
+func (l *loader) examplePoints(m *grammar.Map, ex *Example) {
+	var ids []string
+	for _, c := range l.rs.criteria {
+		ids = append(ids, c.id)
+	}
+	points := func(v *strict.Node, id string) (float64, bool) {
+		p := v.Number("the points of " + id)
+		at := slices.Index(ids, id)
+		if at < 0 { // there are no criteria, which is reported elsewhere
+			return 0, false
+		}
+		if max := l.rs.criteria[at].max; p < 0 || p > max {
+			v.Fail(fmt.Sprintf("%s can't get %s points", id, Number(p, "en")), "write a number from 0 to "+Number(max, "en"))
+			return 0, false
+		}
+		return p, true
+	}
+	if scores := m.Get("scores"); scores != nil {
+		ex.Scores = map[string][]float64{}
+		e := scores.Map("scores", ids...)
+		for _, id := range e.Keys {
+			for _, v := range e.Get(id).List("scores") {
+				if p, ok := points(v, id); ok {
+					ex.Scores[id] = append(ex.Scores[id], p)
+				}
+			}
+		}
+	}
+	if expect := m.Get("expect"); expect != nil {
+		e := expect.Map("expect", ids...)
+		for _, id := range e.Keys {
+			if v := e.Get(id); v != nil {
+				if p, ok := points(v, id); ok {
+					ex.Expect = append(ex.Expect, Expected{id, p})
+				}
+			}
+		}
+	}
+}
+
 // exampleFacts reads the facts and flags that an example must have.
-func (l *loader) exampleFacts(m *strict.Map, ex *Example) {
+func (l *loader) exampleFacts(m *grammar.Map, ex *Example) {
 	if facts := m.Get("facts"); facts != nil {
 		var names []string
 		for _, f := range l.rs.facts {
@@ -121,11 +126,9 @@ func (l *loader) exampleFacts(m *strict.Map, ex *Example) {
 			ex.Facts = append(ex.Facts, want)
 		}
 	}
-	if flags := m.Get("flags"); flags != nil {
-		ex.flags = true
-		for _, v := range flags.List("flags") {
-			ex.Flags = append(ex.Flags, v.OneOf("a flag", flagCodes()...))
-		}
+	ex.flags = m.Get("flags") != nil
+	for _, v := range m.List("flags") {
+		ex.Flags = append(ex.Flags, v.OneOf("a flag", dossier.FlagCodes...))
 	}
 }
 
