@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
@@ -39,14 +40,8 @@ func TestMain(m *testing.M) {
 
 const password = "mot hai ba bon nam"
 
-// encoded is made once: hashing passwords is slow, as it should be.
-var encoded = sync.OnceValue(func() string {
-	e, err := review.HashPassword(password)
-	if err != nil {
-		panic(err)
-	}
-	return e
-})
+// encoded is the password as it is kept.
+var encoded = sync.OnceValue(func() string { return testspace.EncodePassword(password) })
 
 // site is the pages of a part of the sample, with one person of each role.
 type site struct {
