@@ -36,13 +36,18 @@ type page struct {
 // The TestMain of the caller must call extract.RunIfChild.
 func ShareOCR(t testing.TB, dir string) {
 	t.Helper()
+	if err := AddOCR(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// AddOCR is ShareOCR for callers without a testing.TB, such as the commands of a test script.
+func AddOCR(ctx context.Context, dir string) error {
 	pages, err := shared()
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := add(t.Context(), dir, pages); err != nil {
-		t.Fatal(err)
-	}
+	return add(ctx, dir, pages)
 }
 
 // shared returns the pages, which it reads or makes once for this process.
