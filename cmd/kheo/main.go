@@ -13,6 +13,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -117,7 +118,11 @@ func root() *cobra.Command {
 		return usage{fmt.Errorf("%w\nSee: %s --help", err, cmd.CommandPath())}
 	})
 	cmd.CompletionOptions.HiddenDefaultCmd = true
-	cmd.AddCommand(initCmd(&c), demoCmd(&c), checkCmd(&c), runCmd(&c), serveCmd(&c), submitCmd(&c), searchCmd(&c), searchesCmd(&c), showCmd(&c), readCmd(&c), listsCmd(&c), papersCmd(&c), registerCmd(&c), copiesCmd(&c), scoreCmd(&c), runsCmd(&c), userCmd(&c), auditCmd(&c), manCmd(&c), backupCmd(&c), scheduleCmd(&c), restoreCmd(&c), moveCmd(&c), forgetCmd(&c), rulesCmd(&c), doctorCmd(&c), versionCmd(&c))
+	cmd.AddCommand(initCmd(&c), demoCmd(&c), checkCmd(&c), runCmd(&c), serveCmd(&c), submitCmd(&c), searchCmd(&c),
+		searchesCmd(&c), showCmd(&c), readCmd(&c), listsCmd(&c), papersCmd(&c), registerCmd(&c), copiesCmd(&c),
+		scoreCmd(&c), runsCmd(&c), userCmd(&c), auditCmd(&c), manCmd(&c), backupCmd(&c), scheduleCmd(&c),
+		restoreCmd(&c), moveCmd(&c), forgetCmd(&c), rulesCmd(&c), doctorCmd(&c), versionCmd(&c))
+	cmd.SetHelpCommand(helpCmd(&c))
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}
@@ -143,7 +148,8 @@ func wrapArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
-				return usage{fmt.Errorf("%w\nUse it like this: kheo %s", err, cmd.Use)}
+				path := strings.TrimSuffix(cmd.CommandPath(), cmd.Name())
+				return usage{fmt.Errorf("%w\nUse it like this: %s%s", err, path, cmd.Use)}
 			}
 			return nil
 		}

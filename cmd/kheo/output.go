@@ -87,15 +87,20 @@ func countsRow(name string, counts ...int) []string {
 	return row
 }
 
-// printNext says what a person may do next: commands, and what they are for.
+// printNext prints what a person may do next: pairs of a command and its purpose.
 func printNext(w io.Writer, commands [][2]string) {
 	fmt.Fprint(w, "\nNext:\n")
+	printAligned(w, commands)
+}
+
+// printAligned prints pairs in two columns, indented by two spaces.
+func printAligned(w io.Writer, pairs [][2]string) {
 	width := 0
-	for _, c := range commands {
-		width = max(width, utf8.RuneCountInString(c[0]))
+	for _, p := range pairs {
+		width = max(width, utf8.RuneCountInString(p[0]))
 	}
-	for _, c := range commands {
-		fmt.Fprintf(w, "  %s%s   %s\n", c[0], strings.Repeat(" ", width-utf8.RuneCountInString(c[0])), c[1])
+	for _, p := range pairs {
+		fmt.Fprintf(w, "  %s%s   %s\n", p[0], strings.Repeat(" ", width-utf8.RuneCountInString(p[0])), p[1])
 	}
 }
 
