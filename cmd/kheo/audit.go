@@ -11,14 +11,6 @@ import (
 	"kheo/pipeline/review"
 )
 
-// cut shortens a text to so many code points.
-func cut(s string, most int) string {
-	if rs := []rune(s); len(rs) > most {
-		return string(rs[:most-1]) + "…"
-	}
-	return s
-}
-
 // auditCmd shows and verifies what people did.
 func auditCmd(c *common) *cobra.Command {
 	most := 50

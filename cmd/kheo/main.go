@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/strict"
+	"kheo/internal/text/language"
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 )
@@ -157,4 +158,39 @@ func wrapArgs(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}
+}
+
+// withWorkspace does something in the workspace.
+func withWorkspace(cmd *cobra.Command, c *common, do func(*pipeline.Workspace) error) error {
+	w, err := pipeline.Open(cmd.Context(), c.dir)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	return do(w)
+}
+
+func langFlag(cmd *cobra.Command, c *common) *cobra.Command {
+	cmd.Flags().StringVar(&c.lang, "lang", "", "texts in this language: "+strings.Join(language.Codes(), ", ")+" (default: the campaign's first)")
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if c.lang != "" && language.Get(c.lang) == nil {
+			return usage{fmt.Errorf("there are no texts in %q; languages are: %s", c.lang, strings.Join(language.Codes(), ", "))}
+		}
+		return run(cmd, args)
+	}
+	return cmd
+}
+
+// jsonProblems prints the mistakes of YAML files as JSON where that is asked
+// for.
+func jsonProblems(cmd *cobra.Command, c *common, err error) error {
+	var ps strict.Problems
+	if !c.json || !errors.As(err, &ps) {
+		return err
+	}
+	if err := printJSON(cmd.OutOrStdout(), map[string]any{"ok": false, "problems": ps}); err != nil {
+		return err
+	}
+	return errSaid
 }

@@ -6,14 +6,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"kheo/internal/visible"
 	"kheo/pipeline"
 	"kheo/pipeline/store"
 )
@@ -128,15 +126,4 @@ func watching(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, list
 	context.AfterFunc(ctx, func() { server.Close() })
 	go server.Serve(l)
 	return nil
-}
-
-// logger writes the log as text, or as JSON for what collects logs.
-func logger(format string) (*slog.Logger, error) {
-	switch format {
-	case "text":
-		return slog.New(slog.NewTextHandler(stderr, nil)), nil
-	case "json":
-		return slog.New(slog.NewJSONHandler(visible.NewJSONWriter(os.Stderr), nil)), nil
-	}
-	return nil, usage{fmt.Errorf("there is no log format %q; there are text and json", format)}
 }

@@ -187,3 +187,27 @@ func marked(text string, marks [][2]int) string {
 	}
 	return visible.Line(b.String() + string(rs[at:]))
 }
+
+// listLanguages are the languages to show texts in: the one asked for, then
+// the campaign's.
+func listLanguages(c *common, ws *pipeline.Workspace) []string {
+	if c.lang != "" {
+		return append([]string{c.lang}, ws.Campaign().Env.Languages...)
+	}
+	return ws.Campaign().Env.Languages
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// cut shortens a text to so many code points.
+func cut(s string, most int) string {
+	if rs := []rune(s); len(rs) > most {
+		return string(rs[:most-1]) + "…"
+	}
+	return s
+}

@@ -139,13 +139,3 @@ func removeSearch(c *common) *cobra.Command {
 func noSearch(name string) error {
 	return fmt.Errorf("no search is saved as %q; `kheo searches` lists them", name)
 }
-
-// withWorkspace does something in the workspace.
-func withWorkspace(cmd *cobra.Command, c *common, do func(*pipeline.Workspace) error) error {
-	w, err := pipeline.Open(cmd.Context(), c.dir)
-	if err != nil {
-		return err
-	}
-	defer w.Close()
-	return do(w)
-}

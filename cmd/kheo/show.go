@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,8 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/dossier"
-	"kheo/internal/strict"
-	"kheo/internal/text/language"
 	"kheo/pipeline"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store"
@@ -55,18 +52,6 @@ type shownDocument struct {
 type shownEntry struct {
 	Ruleset string `json:"ruleset"`
 	publish.Entry
-}
-
-func langFlag(cmd *cobra.Command, c *common) *cobra.Command {
-	cmd.Flags().StringVar(&c.lang, "lang", "", "texts in this language: "+strings.Join(language.Codes(), ", ")+" (default: the campaign's first)")
-	run := cmd.RunE
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if c.lang != "" && language.Get(c.lang) == nil {
-			return usage{fmt.Errorf("there are no texts in %q; languages are: %s", c.lang, strings.Join(language.Codes(), ", "))}
-		}
-		return run(cmd, args)
-	}
-	return cmd
 }
 
 func showCmd(c *common) *cobra.Command {
@@ -271,17 +256,4 @@ func nonEmpty(list ...string) []string {
 		}
 	}
 	return out
-}
-
-// jsonProblems prints the mistakes of YAML files as JSON where that is asked
-// for.
-func jsonProblems(cmd *cobra.Command, c *common, err error) error {
-	var ps strict.Problems
-	if !c.json || !errors.As(err, &ps) {
-		return err
-	}
-	if err := printJSON(cmd.OutOrStdout(), map[string]any{"ok": false, "problems": ps}); err != nil {
-		return err
-	}
-	return errSaid
 }

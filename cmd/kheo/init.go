@@ -12,8 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/intake"
-	"kheo/samples"
 )
 
 //go:embed starter
@@ -71,39 +69,6 @@ func initCmd(c *common) *cobra.Command {
 				{"kheo check -w " + dir, "all mistakes at once"},
 				{"kheo submit -w " + dir + " DOSSIER…", "a folder, a .zip or a document"},
 				{"kheo run -w " + dir, "take in, read, assess, publish"},
-			})
-			return nil
-		},
-	}
-}
-
-func demoCmd(c *common) *cobra.Command {
-	return &cobra.Command{
-		Use:   "demo DIR",
-		Short: "Make a workspace with the sample campaign, its dossiers already in inbox/",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := args[0]
-			if err := newDir(dir); err != nil {
-				return err
-			}
-			if err := samples.WriteCampaign(dir); err != nil {
-				return err
-			}
-			if err := samples.WriteInbox(filepath.Join(dir, "inbox")); err != nil {
-				return err
-			}
-			if err := intake.MarkWhole(filepath.Join(dir, "inbox")); err != nil {
-				return err
-			}
-			if err := addDemoPeople(cmd.Context(), dir); err != nil {
-				return err
-			}
-			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n", dir, filepath.Join(dir, "inbox"))
-			printNext(out, [][2]string{
-				{"kheo run -w " + dir, "half a minute, most of it for scanned pages"},
-				{"kheo serve -w " + dir, "the pages, at http://127.0.0.1:8080; " + filepath.Join(dir, demoFile) + " says who may sign in"},
 			})
 			return nil
 		},

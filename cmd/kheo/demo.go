@@ -9,8 +9,12 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+
 	"kheo/pipeline"
+	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
+	"kheo/samples"
 )
 
 // demoPeople are the people of the sample campaign, one of each role at least.
@@ -61,4 +65,37 @@ func addDemoPeople(ctx context.Context, dir string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, demoFile), []byte(b.String()), 0o600)
+}
+
+func demoCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo DIR",
+		Short: "Make a workspace with the sample campaign, its dossiers already in inbox/",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := args[0]
+			if err := newDir(dir); err != nil {
+				return err
+			}
+			if err := samples.WriteCampaign(dir); err != nil {
+				return err
+			}
+			if err := samples.WriteInbox(filepath.Join(dir, "inbox")); err != nil {
+				return err
+			}
+			if err := intake.MarkWhole(filepath.Join(dir, "inbox")); err != nil {
+				return err
+			}
+			if err := addDemoPeople(cmd.Context(), dir); err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			fmt.Fprintf(out, "The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n", dir, filepath.Join(dir, "inbox"))
+			printNext(out, [][2]string{
+				{"kheo run -w " + dir, "half a minute, most of it for scanned pages"},
+				{"kheo serve -w " + dir, "the pages, at http://127.0.0.1:8080; " + filepath.Join(dir, demoFile) + " says who may sign in"},
+			})
+			return nil
+		},
+	}
 }
