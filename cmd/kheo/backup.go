@@ -9,21 +9,24 @@ import (
 	"kheo/pipeline"
 )
 
+// backupCmd writes a backup of the workspace to a file or to standard output.
 func backupCmd(c *common) *cobra.Command {
 	keepGoing := false
 	cmd := &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write a backup of the whole workspace, also while kheo runs",
-		Long: `Writes one tar file with all that cannot be made again: kheo.yaml, rules, papers, inbox, quarantine, lists, the records as they are at one moment
-(as a file of SQLite, also where they are in PostgreSQL), and every file that was taken in. The search index is built again after restoring.
-Every file is held to its name, and the records and the audit trail are verified: where something is damaged no backup is made,
-and all that is damaged is listed. FILE - writes to standard output.`,
+		Long: `Write one tar file with everything that cannot be recomputed: kheo.yaml, rules, papers, inbox, quarantine, lists, the
+records as of one moment (as a SQLite file, also if they are in PostgreSQL), and every ingested file. The search index is
+rebuilt after restoring.
+
+Every file is checked against the hash in its name, and the records and the audit trail are verified. If something is
+damaged, no backup is made, and everything that is damaged is listed. FILE - writes to standard output.`,
 		Args: cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			if args[0] == "-" {
 				r, err := w.BackupAs(cmd.Context(), cmd.OutOrStdout(), keepGoing)
 				if err == nil {
-					tellDamaged(cmd, r)
+					printDamaged(cmd, r)
 				}
 				return err
 			}
@@ -31,7 +34,7 @@ and all that is damaged is listed. FILE - writes to standard output.`,
 			if err != nil {
 				return jsonDamaged(cmd, c, err)
 			}
-			tellDamaged(cmd, r)
+			printDamaged(cmd, r)
 			if c.json {
 				return printJSON(cmd.OutOrStdout(), r)
 			}
@@ -39,11 +42,11 @@ and all that is damaged is listed. FILE - writes to standard output.`,
 			return nil
 		}),
 	}
-	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "save what is left of a damaged workspace, and name what is missing")
+	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "save the rest of a damaged workspace, and list what is missing")
 	return cmd
 }
 
-// dossiersOf says how many dossiers a backup holds.
+// dossiersOf says how many dossiers a backup contains.
 func dossiersOf(r *pipeline.BackupReport) string {
 	if r.Records == nil {
 		return "records that cannot be read"
@@ -51,8 +54,8 @@ func dossiersOf(r *pipeline.BackupReport) string {
 	return plural(r.Records.Tables["dossiers"], "dossier")
 }
 
-// tellDamaged names what is damaged in a backup that was made, or restored, in spite of that.
-func tellDamaged(cmd *cobra.Command, r *pipeline.BackupReport) {
+// printDamaged prints the notes of a backup, and what is damaged in one that was made or restored with --keep-going.
+func printDamaged(cmd *cobra.Command, r *pipeline.BackupReport) {
 	for _, n := range r.Notes {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", n)
 	}
@@ -61,7 +64,8 @@ func tellDamaged(cmd *cobra.Command, r *pipeline.BackupReport) {
 	}
 }
 
-// jsonDamaged prints what is damaged as JSON, where that is asked for.
+// jsonDamaged prints what is damaged as JSON if --json asks for that, and then returns errReported. Any other error is
+// returned as it is.
 func jsonDamaged(cmd *cobra.Command, c *common, err error) error {
 	var damaged *pipeline.Damaged
 	if !c.json || !errors.As(err, &damaged) {
@@ -70,5 +74,5 @@ func jsonDamaged(cmd *cobra.Command, c *common, err error) error {
 	if err := printJSON(cmd.OutOrStdout(), map[string]any{"error": damaged.What, "damaged": damaged.Faults}); err != nil {
 		return err
 	}
-	return errSaid
+	return errReported
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,8 @@ import (
 	"kheo/pipeline/campaign"
 )
 
+// checkCmd checks kheo.yaml and the rulesets, and with flags also what is stored. Each check reports everything that
+// it finds, not only the first mistake.
 func checkCmd(c *common) *cobra.Command {
 	searchIndex, rebuild, records := false, false, false
 	cmd := &cobra.Command{
@@ -21,13 +24,13 @@ func checkCmd(c *common) *cobra.Command {
 		Short: "Check kheo.yaml and every ruleset: all mistakes at once, each with its place",
 		Long: `Check kheo.yaml and every ruleset: all mistakes at once, each with its place. Nothing is run.
 
-  --store             verify records, files, lists, audit trail and search index against one another
+  --store             compare records, files, lists, audit trail and search index with one another
   --index             compare the search index with the records, and read all of it
-  --index --rebuild   build it anew beside the old one, which is searched meanwhile`,
+  --index --rebuild   build a new index beside the old one, which stays in use meanwhile, and swap it in`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if rebuild && !searchIndex {
-				return usage{errors.New("--rebuild is of the search index: write --index --rebuild")}
+				return usage{errors.New("--rebuild is about the search index: write --index --rebuild")}
 			}
 			camp, err := campaign.Load(c.dir)
 			if err != nil {
@@ -37,10 +40,10 @@ func checkCmd(c *common) *cobra.Command {
 				return jsonProblems(cmd, c, late)
 			}
 			if records {
-				return checkStore(cmd, c)
+				return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return checkStore(cmd, c, w) })
 			}
 			if searchIndex {
-				return checkIndex(cmd, c, rebuild)
+				return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return checkIndex(cmd, c, w, rebuild) })
 			}
 			stale, err := staleVersions(cmd, c, camp)
 			if err != nil {
@@ -52,23 +55,38 @@ func checkCmd(c *common) *cobra.Command {
 			for _, s := range stale {
 				fmt.Fprintf(stderr, "note: %s\n", s)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is right: %s, %s.\n", camp.ID, plural(len(camp.Env.Units), "unit"), plural(len(camp.Rulesets), "ruleset"))
+			fmt.Fprintf(cmd.OutOrStdout(), "OK: %s, %s, %s.\n", camp.ID, plural(len(camp.Env.Units), "unit"),
+				plural(len(camp.Rulesets), "ruleset"))
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&records, "store", false, "verify records, files, lists, audit trail and search index against one another")
+	cmd.Flags().BoolVar(&records, "store", false,
+		"compare records, files, lists, audit trail and search index with one another")
 	cmd.Flags().BoolVar(&searchIndex, "index", false, "compare the search index with the records")
-	cmd.Flags().BoolVar(&rebuild, "rebuild", false, "with --index: build it anew")
+	cmd.Flags().BoolVar(&rebuild, "rebuild", false, "with --index: rebuild it")
 	return cmd
 }
 
-// checkIndex compares the search index with the records, and fails where they differ.
-func checkIndex(cmd *cobra.Command, c *common, rebuild bool) error {
-	w, err := pipeline.Open(cmd.Context(), c.dir)
-	if err != nil {
-		return err
+// staleVersions returns a note for each ruleset that was changed after a list was made by it, under the same version.
+// It returns none if the workspace has no records yet, and creates none.
+func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) (stale []string, err error) {
+	if _, err := os.Stat(filepath.Join(c.dir, filepath.FromSlash(camp.Store))); err == nil {
+		err = c.inWorkspace(cmd, func(w *pipeline.Workspace) (err error) {
+			stale, err = w.StaleVersions(cmd.Context())
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	defer w.Close()
+	if stale == nil {
+		stale = []string{} // in JSON a list, not null
+	}
+	return stale, nil
+}
+
+// checkIndex compares the search index with the records, and fails if they differ.
+func checkIndex(cmd *cobra.Command, c *common, w *pipeline.Workspace, rebuild bool) error {
 	if rebuild {
 		if _, err := w.KeepIndex(cmd.Context(), newBars(), true); err != nil {
 			return err
@@ -78,67 +96,48 @@ func checkIndex(cmd *cobra.Command, c *common, rebuild bool) error {
 	if err != nil {
 		return err
 	}
-	out := cmd.OutOrStdout()
 	if c.json {
-		if err := printJSON(out, r); err != nil {
+		if err := printJSON(cmd.OutOrStdout(), r); err != nil {
 			return err
 		}
 	} else {
-		fmt.Fprintf(out, "The search index holds %s as the records say.\n", plural(r.Held, "dossier"))
-		for _, part := range []struct {
-			what string
-			list []string
-		}{{"missing", r.Missing}, {"not as they are now", r.Outdated}, {"no longer in the records", r.Extra}, {"damaged", r.Damaged}} {
-			if n := len(part.list); n > 0 {
-				fmt.Fprintf(out, "  %d %s: %s\n", n, part.what, strings.Join(part.list[:min(n, 5)], ", ")+map[bool]string{true: ", …"}[n > 5])
-			}
-		}
-		if r.Waiting > 0 {
-			fmt.Fprintf(out, "%s taken in and wait for a run; that is not the index's fault.\n", isAre(r.Waiting, "dossier"))
-		}
+		printIndexReport(cmd.OutOrStdout(), r)
 	}
 	switch {
 	case r.Sound():
 		return nil
 	case len(r.Damaged) > 0:
-		return errors.New("the index is damaged; nothing is lost, for the records hold all of it. `kheo check --index --rebuild` builds it anew")
+		return errors.New("the index is damaged. Nothing is lost, because the records hold everything. " +
+			"`kheo check --index --rebuild` rebuilds it")
 	}
 	return errors.New("the index is behind the records; `kheo run` brings it up to date")
 }
 
-// isAre says how many of something are, as "1 dossier is", "2 dossiers are".
-func isAre(n int, word string) string {
-	if n == 1 {
-		return "1 " + word + " is"
+// printIndexReport prints how the index differs from the records, with at most five dossiers of each kind.
+func printIndexReport(out io.Writer, r *pipeline.IndexReport) {
+	const maxNamed = 5
+	fmt.Fprintf(out, "The search index agrees with the records on %s.\n", plural(r.Held, "dossier"))
+	for _, part := range []struct {
+		what string
+		list []string
+	}{{"missing", r.Missing}, {"outdated", r.Outdated}, {"no longer in the records", r.Extra}, {"damaged", r.Damaged}} {
+		n := len(part.list)
+		if n == 0 {
+			continue
+		}
+		names := strings.Join(part.list[:min(n, maxNamed)], ", ")
+		if n > maxNamed {
+			names += ", …"
+		}
+		fmt.Fprintf(out, "  %d %s: %s\n", n, part.what, names)
 	}
-	return plural(n, word) + " are"
+	if r.Waiting > 0 {
+		fmt.Fprintf(out, "%s ingested but not indexed yet; the next run does it.\n", isAre(r.Waiting, "dossier"))
+	}
 }
 
-// staleVersions tells of rulesets that were changed after they were used, where there
-// are records yet.
-func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) ([]string, error) {
-	if _, err := os.Stat(filepath.Join(c.dir, filepath.FromSlash(camp.Store))); err != nil {
-		return []string{}, nil
-	}
-	w, err := pipeline.Open(cmd.Context(), c.dir)
-	if err != nil {
-		return nil, err
-	}
-	defer w.Close()
-	stale, err := w.StaleVersions(cmd.Context())
-	if stale == nil {
-		stale = []string{}
-	}
-	return stale, err
-}
-
-// checkStore verifies everything that is kept, and fails where something is wrong.
-func checkStore(cmd *cobra.Command, c *common) error {
-	w, err := pipeline.Open(cmd.Context(), c.dir)
-	if err != nil {
-		return err
-	}
-	defer w.Close()
+// checkStore compares everything that is stored, and fails if something is wrong.
+func checkStore(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 	r, err := w.CheckStore(cmd.Context(), newBars())
 	if err != nil {
 		return err
@@ -149,17 +148,18 @@ func checkStore(cmd *cobra.Command, c *common) error {
 			return err
 		}
 	} else {
-		fmt.Fprintf(out, "%s, %s (%d MB), %s of the audit trail were looked at.\n", plural(r.Dossiers, "dossier"), plural(r.Files, "file"), r.Bytes>>20, plural(r.Events, "event"))
+		fmt.Fprintf(out, "Checked: %s, %s (%d MB), %s of the audit trail.\n", plural(r.Dossiers, "dossier"),
+			plural(r.Files, "file"), r.Bytes>>20, plural(r.Events, "event"))
 		for _, f := range r.Faults {
 			fmt.Fprintln(out, "✗", f)
 		}
 		fmt.Fprintln(out, anchorsText(r.Anchors))
 		if len(r.Faults) == 0 {
-			fmt.Fprintln(out, "Everything is as it was kept.")
+			fmt.Fprintln(out, "No damage was found.")
 		}
 	}
 	if len(r.Faults) > 0 {
-		return errSaid
+		return errReported
 	}
 	return nil
 }

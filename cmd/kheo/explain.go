@@ -10,12 +10,12 @@ import (
 	"kheo/pipeline/campaign"
 )
 
-// explainCmd tells rulesets as prose.
+// explainCmd prints rulesets as prose.
 func explainCmd(c *common) *cobra.Command {
 	var searches bool
 	cmd := &cobra.Command{
 		Use:   "explain [RULESET…]",
-		Short: "Tell the rulesets as prose, to be read aloud",
+		Short: "Print the rulesets as prose, to be read aloud",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			camp, err := campaign.Load(c.dir)
 			if err != nil {
@@ -41,6 +41,6 @@ func explainCmd(c *common) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&searches, "searches", false, "tell also what to type into kheo search to find what evidence looks for")
+	cmd.Flags().BoolVar(&searches, "searches", false, "also print what to type into kheo search to find what evidence looks for")
 	return langFlag(cmd, c)
 }

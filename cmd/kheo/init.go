@@ -14,11 +14,12 @@ import (
 	"kheo/pipeline/campaign"
 )
 
+// starter is the workspace that init writes: a commented kheo.yaml and a ruleset.
+//
 //go:embed starter
 var starter embed.FS
 
-// newDir makes the folder of a new workspace; one with anything in it is
-// refused.
+// newDir creates the folder of a new workspace with its subfolders. It refuses a folder that is not empty.
 func newDir(dir string) error {
 	list, err := os.ReadDir(dir)
 	if err == nil && len(list) > 0 {
@@ -35,6 +36,7 @@ func newDir(dir string) error {
 	return nil
 }
 
+// initCmd makes a new workspace from the starter, and checks that it loads.
 func initCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
@@ -68,7 +70,7 @@ func initCmd(c *common) *cobra.Command {
 				{"edit " + filepath.Join(dir, "rules", "models.yaml"), "what earns points"},
 				{"kheo check -w " + dir, "all mistakes at once"},
 				{"kheo submit -w " + dir + " DOSSIER…", "a folder, a .zip or a document"},
-				{"kheo run -w " + dir, "take in, read, assess, publish"},
+				{"kheo run -w " + dir, "ingest, read, assess, publish"},
 			})
 			return nil
 		},

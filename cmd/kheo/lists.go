@@ -16,6 +16,8 @@ import (
 	"kheo/pipeline/store"
 )
 
+// listsCmd shows the current lists, or one of them. It reads them from the records; if lists/ on this node is behind
+// them, it is brought up to date first.
 func listsCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lists [RULESET]",
@@ -23,13 +25,9 @@ func listsCmd(c *common) *cobra.Command {
 		Args:  cobra.MaximumNArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			if _, err := w.BringLists(cmd.Context()); err != nil && !errors.Is(err, pipeline.ErrBusy) {
-				fmt.Fprintf(cmd.ErrOrStderr(), "lists/ of this machine is not up to date: %v\n", err) // what is shown is read from the records
+				fmt.Fprintf(cmd.ErrOrStderr(), "lists/ on this machine is not up to date: %v\n", err)
 			}
-			run, err := w.FindRun(cmd.Context(), "")
-			if err != nil {
-				return err
-			}
-			files, err := w.ListsNow(cmd.Context(), run.Run)
+			run, files, err := currentLists(cmd, w)
 			if err != nil {
 				return err
 			}
@@ -55,6 +53,18 @@ func listsCmd(c *common) *cobra.Command {
 	return cmd
 }
 
+// currentLists returns the newest run and the lists in force, by ruleset: closed lists as they were closed, all others
+// with the outcomes that people have set.
+func currentLists(cmd *cobra.Command, w *pipeline.Workspace) (*store.Run, map[string]*publish.File, error) {
+	run, err := w.FindRun(cmd.Context(), "")
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := w.ListsNow(cmd.Context(), run.Run)
+	return run, files, err
+}
+
+// unknownList returns the error for a list that does not exist, with the nearest name of one that does.
 func unknownList(name string, files map[string]*publish.File) error {
 	names := rulesetsOf(files)
 	hint := "the lists are: " + strings.Join(names, ", ")
@@ -64,8 +74,8 @@ func unknownList(name string, files map[string]*publish.File) error {
 	return fmt.Errorf("there is no list %q; %s", name, hint)
 }
 
-// listsOf reads all lists that a run published, by ruleset: those of the newest with the outcomes that
-// people have set since.
+// listsOf returns the lists that a run published, by ruleset. Those of the newest run carry the outcomes that people
+// have set since, unless the list is closed.
 func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[string]*publish.File, error) {
 	names, err := w.Store.ListRulesets(cmd.Context(), run.Run)
 	if err != nil {
@@ -92,7 +102,7 @@ func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[str
 	return out, err
 }
 
-// closedOn tells which lists were closed, and when.
+// closedOn returns when each closed list was closed, by ruleset.
 func closedOn(cmd *cobra.Command, w *pipeline.Workspace) (map[string]string, error) {
 	out := map[string]string{}
 	err := w.Review().View(cmd.Context(), func(s *review.State) error {
@@ -104,6 +114,7 @@ func closedOn(cmd *cobra.Command, w *pipeline.Workspace) (map[string]string, err
 	return out, err
 }
 
+// rulesetsOf returns the ids of the rulesets that have a list, sorted.
 func rulesetsOf(files map[string]*publish.File) []string {
 	var out []string
 	for n := range files {
@@ -113,21 +124,23 @@ func rulesetsOf(files map[string]*publish.File) []string {
 	return out
 }
 
+// listed is one list as `kheo lists --json` shows it.
+type listed struct {
+	Ruleset string         `json:"ruleset"`
+	Title   string         `json:"title"`
+	Counts  publish.Counts `json:"counts"`
+	Run     string         `json:"run"` // that made it; an older one if the list is closed
+	Closed  string         `json:"closed,omitempty"`
+}
+
+// showLists prints the counts of all lists, and which of them are closed.
 func showLists(w io.Writer, c *common, run *store.Run, files map[string]*publish.File, closed map[string]string) error {
-	type listed struct {
-		Ruleset string         `json:"ruleset"`
-		Title   string         `json:"title"`
-		Counts  publish.Counts `json:"counts"`
-		Run     string         `json:"run"` // that made it: an older one where the list was closed
-		Closed  string         `json:"closed,omitempty"`
-	}
 	var all []listed
 	var rows [][]string
 	for _, n := range rulesetsOf(files) {
 		f := files[n]
 		all = append(all, listed{n, f.Title, f.Counts, f.Run, closed[n]})
-		k := f.Counts
-		rows = append(rows, countsRow(n, k.Registered, k.Recommended, k.NeedsReview, k.NotRecommended, k.Ineligible, k.Quarantined))
+		rows = append(rows, outcomeRow(n, f.Counts))
 	}
 	if c.json {
 		return printJSON(w, map[string]any{"run": run.Run, "number": run.Number, "finished": run.Finished, "lists": all})
@@ -143,6 +156,12 @@ func showLists(w io.Writer, c *common, run *store.Run, files map[string]*publish
 	return nil
 }
 
+// outcomeRow returns the row of countsTable for the counts of a list.
+func outcomeRow(name string, k publish.Counts) []string {
+	return countsRow(name, k.Registered, k.Recommended, k.NeedsReview, k.NotRecommended, k.Ineligible, k.Quarantined)
+}
+
+// printList prints the entries of a list, shortened to one line each.
 func printList(w io.Writer, ws *pipeline.Workspace, f *publish.File) {
 	fmt.Fprintf(w, "%s\n%d registered, %d recommended\n\n", f.Title, f.Counts.Registered, f.Counts.Recommended)
 	var rows [][]string
@@ -166,7 +185,8 @@ func printList(w io.Writer, ws *pipeline.Workspace, f *publish.File) {
 		if e.Certainty != nil {
 			sure = fmt.Sprintf("%.0f%%", 100*e.Certainty.Keeps)
 		}
-		rows = append(rows, []string{rank, clip(title, 42), clip(unit, 18), string(e.Outcome), fmt.Sprint(e.Points), sure, clip(why, 90)})
+		rows = append(rows, []string{rank, clip(title, 42), clip(unit, 18), string(e.Outcome), fmt.Sprint(e.Points), sure,
+			clip(why, 90)})
 	}
 	table(w, []string{"rank", "title", "unit", "outcome", "points", "sure", "why"}, rows, 0, 4, 5)
 	for _, n := range f.Notes {

@@ -8,7 +8,7 @@ import (
 	"kheo/internal/visible"
 )
 
-// logger writes the log as text, or as JSON for what collects logs.
+// logger returns a log on standard error: as text for people, or as JSON for log collectors.
 func logger(format string) (*slog.Logger, error) {
 	switch format {
 	case "text":

@@ -10,14 +10,16 @@ import (
 	"kheo/pipeline"
 )
 
+// restoreCmd makes a workspace from a backup.
 func restoreCmd(c *common) *cobra.Command {
 	keepGoing := false
 	cmd := &cobra.Command{
 		Use:   "restore FILE DIR",
-		Short: "Make a workspace of a backup, in a new folder",
-		Long: `Makes a workspace of a backup in a folder that does not exist yet. Every file is held to its hash, kept files to their names, the records to theirs,
-and the audit trail is verified, before the folder gets its name: where something is damaged nothing is left, and all that is damaged is listed.
-The records are a file afterwards (var/kheo.db); kheo move brings them to PostgreSQL. FILE - reads standard input.`,
+		Short: "Restore a backup as a workspace, in a new folder",
+		Long: `Restore a backup as a workspace, in a folder that does not exist yet. Every file and the records are checked against
+their hashes, and the audit trail is verified, before the folder gets its name: if something is damaged, nothing is left
+behind, and everything that is damaged is listed. The records are a file afterwards (var/kheo.db); kheo move brings them to
+PostgreSQL. FILE - reads standard input.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var from io.Reader = cmd.InOrStdin()
@@ -33,7 +35,7 @@ The records are a file afterwards (var/kheo.db); kheo move brings them to Postgr
 			if err != nil {
 				return jsonDamaged(cmd, c, err)
 			}
-			tellDamaged(cmd, r)
+			printDamaged(cmd, r)
 			if c.json {
 				return printJSON(cmd.OutOrStdout(), r)
 			}
@@ -41,10 +43,10 @@ The records are a file afterwards (var/kheo.db); kheo move brings them to Postgr
 			if len(r.Damaged) > 0 {
 				verified = plural(len(r.Damaged), "thing") + " damaged or missing"
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is restored: %s, %s, %s.\n\nNext:\n  kheo run -w %s     builds the search index again\n", args[1], dossiersOf(r), plural(len(r.Files), "file"), verified, args[1])
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is restored: %s, %s, %s.\n\nNext:\n  kheo run -w %s     rebuilds the search index\n", args[1], dossiersOf(r), plural(len(r.Files), "file"), verified, args[1])
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "restore what is left of a damaged backup, and name what is missing")
+	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "restore the rest of a damaged backup, and list what is missing")
 	return cmd
 }

@@ -10,8 +10,7 @@ import (
 	"kheo/pipeline/campaign"
 )
 
-// textLanguage is the language to tell rules in: the one asked for, or the
-// campaign's first.
+// textLanguage returns the language for texts about rules: the one that --lang names, or the campaign's first.
 func textLanguage(c *common, camp *campaign.Campaign) string {
 	if c.lang != "" {
 		return c.lang
@@ -19,6 +18,7 @@ func textLanguage(c *common, camp *campaign.Campaign) string {
 	return camp.Env.Languages[0]
 }
 
+// rulesCmd groups the commands for writing and testing rulesets; `rules try` is defined here.
 func rulesCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{Use: "rules", Short: "Work on rulesets", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() }}
 	cmd.AddCommand(&cobra.Command{
@@ -38,15 +38,10 @@ func rulesCmd(c *common) *cobra.Command {
 				return printJSON(cmd.OutOrStdout(), map[string]any{"ruleset": now.Ruleset, "now": now.Counts, "then": then.Counts, "changes": changes})
 			}
 			out := cmd.OutOrStdout()
-			k, t := now.Counts, then.Counts
-			rows := [][]string{
-				countsRow("now", k.Registered, k.Recommended, k.NeedsReview, k.NotRecommended, k.Ineligible, k.Quarantined),
-				countsRow("with the change", t.Registered, t.Recommended, t.NeedsReview, t.NotRecommended, t.Ineligible, t.Quarantined),
-			}
-			countsTable(out, rows)
+			countsTable(out, [][]string{outcomeRow("now", now.Counts), outcomeRow("with the change", then.Counts)})
 			fmt.Fprint(out, "\n")
 			printChanges(out, changes)
-			fmt.Fprintf(out, "\nNothing was recorded. To make it count, put the file in the place of the ruleset in rules/ and run `kheo run`.\n")
+			fmt.Fprintf(out, "\nNothing was recorded. To apply it, replace the ruleset in rules/ with this file and run `kheo run`.\n")
 			return nil
 		}),
 	}, explainCmd(c), testRulesCmd(c), backtestCmd(c), versionsCmd(c), schemaCmd())

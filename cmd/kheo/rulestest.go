@@ -9,7 +9,7 @@ import (
 	"kheo/rules"
 )
 
-// testRulesCmd tries the examples of rulesets.
+// testRulesCmd runs the examples of all rulesets, and fails if one does not get what it must.
 func testRulesCmd(c *common) *cobra.Command {
 	type result struct {
 		Ruleset string       `json:"ruleset"`
@@ -19,8 +19,8 @@ func testRulesCmd(c *common) *cobra.Command {
 	}
 	return langFlag(&cobra.Command{
 		Use:   "test",
-		Short: "Try the examples written in the rulesets: each must get the points it says",
-		Long:  "Try the examples written in the rulesets: each must get the points it says.\nAn example is a text and what criteria must give for it:\n\n  examples:\n    - name: a plan is not a result\n      text: \"Kết quả: trong năm 2025 sẽ nhân rộng ra 5 xã.\"\n      expect: { spread: 0 }",
+		Short: "Run the examples in the rulesets: each must get the points that it says",
+		Long:  "Run the examples in the rulesets: each must get the points that it says.\nAn example is a text and what criteria must give for it:\n\n  examples:\n    - name: a plan is not a result\n      text: \"Kết quả: trong năm 2025 sẽ nhân rộng ra 5 xã.\"\n      expect: { spread: 0 }",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			camp, err := campaign.Load(c.dir)
@@ -56,16 +56,16 @@ func testRulesCmd(c *common) *cobra.Command {
 			}
 			switch {
 			case len(results) == 0:
-				fmt.Fprintln(stderr, "no ruleset has examples: write some under  examples:  (kheo rules test --help)")
+				fmt.Fprintln(stderr, "no ruleset has examples; add some under  examples:  (kheo rules test --help)")
 			case failed > 0:
-				return fmt.Errorf("%d of %d examples do not get what they say", failed, len(results))
+				return fmt.Errorf("%d of %d examples do not get what they must", failed, len(results))
 			}
 			return nil
 		},
 	}, c)
 }
 
-// missText says what an example does not get as it must.
+// missText says what an example must get and what it gets instead, with the reason.
 func missText(m rules.Miss, lang string) string {
 	value := func(v any) string {
 		switch x := v.(type) {

@@ -13,12 +13,12 @@ import (
 	"kheo/rules"
 )
 
-// versionsCmd shows the rulesets that published lists were made by.
+// versionsCmd shows the rulesets that published lists were made by, or the text of one as it was then.
 func versionsCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "versions [SHA256]",
 		Short: "Show the rulesets that published lists were made by, or the frozen text of one",
-		Long:  "Show the rulesets that published lists were made by: each is frozen, by its hash, when the first list made by it is\npublished, and lists say which they used. With (the beginning of) a hash: its text, as it was then.",
+		Long:  "Show the rulesets that published lists were made by: each is frozen under its hash when the first list made by it is\npublished, and lists name the hash. With a hash, or its beginning: the text as it was then.",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			out := cmd.OutOrStdout()
@@ -71,12 +71,12 @@ func versionsCmd(c *common) *cobra.Command {
 	}
 }
 
-// schemaCmd prints the JSON Schema of rulesets.
+// schemaCmd prints the JSON Schema of rulesets, which needs no workspace.
 func schemaCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
-		Short: "Print the JSON Schema of rulesets, for editors that complete and check while one types",
-		Long: "Print the JSON Schema of rulesets, for editors that complete and check while one types:\n\n" +
+		Short: "Print the JSON Schema of rulesets, for editors that complete and check as you type",
+		Long: "Print the JSON Schema of rulesets, for editors that complete and check as you type:\n\n" +
 			"  kheo rules schema > rules/ruleset.schema.json\n\nand as the first line of a ruleset\n\n  # yaml-language-server: $schema=ruleset.schema.json",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

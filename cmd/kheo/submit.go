@@ -16,6 +16,8 @@ import (
 	"kheo/pipeline/store"
 )
 
+// submitCmd puts dossiers into the inbox, and says what each delivery will change. It continues after one that cannot be
+// submitted, and then fails.
 func submitCmd(c *common) *cobra.Command {
 	replace := false
 	cmd := &cobra.Command{
@@ -24,7 +26,7 @@ func submitCmd(c *common) *cobra.Command {
 		Long: `Put dossiers (folders, .zip or documents) into the inbox and print a receipt for each.
 
 A second delivery under the same name adds its files to the dossier and replaces those of the same names; the others stay.
-With --replace, or with replaces: true in its dossier.yaml, it takes the place of everything received before.`,
+With --replace, or with replaces: true in its dossier.yaml, it replaces everything received before.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: c.withoutRules(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			var out []intake.Submitted
@@ -51,10 +53,10 @@ With --replace, or with replaces: true in its dossier.yaml, it takes the place o
 					return err
 				}
 			} else if len(out) > 0 {
-				fmt.Fprintf(cmd.OutOrStdout(), "They are in %s; `kheo run` takes them from there.\n", w.Inbox())
+				fmt.Fprintf(cmd.OutOrStdout(), "They are in %s; `kheo run` ingests them.\n", w.Inbox())
 			}
 			if failed {
-				return errSaid
+				return errReported
 			}
 			return nil
 		}),
@@ -63,7 +65,7 @@ With --replace, or with replaces: true in its dossier.yaml, it takes the place o
 	return cmd
 }
 
-// printSubmitted prints what was submitted, what is wrong with it, and what it will change.
+// printSubmitted prints the receipt of a delivery: what was received, notes about it, and what it will change.
 func printSubmitted(out io.Writer, path string, s *intake.Submitted) {
 	fmt.Fprintf(out, "received %s as dossier %s: %s, %d bytes, sha256 %s\n", filepath.Base(path), s.Dossier, plural(s.Files, "file"), s.Bytes, s.SHA256)
 	for _, n := range s.Notes {
@@ -72,7 +74,7 @@ func printSubmitted(out io.Writer, path string, s *intake.Submitted) {
 	switch r := s.Result; {
 	case r == nil:
 	case r.Version == 0:
-		fmt.Fprintf(out, "  the same was received before; it will change nothing\n")
+		fmt.Fprintf(out, "  the same files were received before; nothing will change\n")
 	default:
 		how := "it will add to what was received before"
 		if r.Replaces {
@@ -83,7 +85,7 @@ func printSubmitted(out io.Writer, path string, s *intake.Submitted) {
 	}
 }
 
-// printDelivered names the files that a delivery adds, replaces, keeps and removes.
+// printDelivered lists the files that a delivery adds, replaces, keeps and removes.
 func printDelivered(out io.Writer, indent string, ch store.Changes) {
 	for _, part := range []struct {
 		what string
