@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/mail"
 	"strconv"
@@ -133,4 +134,10 @@ func (s *Service) keepsOutbox(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// ForgetMail removes the address of a person, what the person was told, and the mail that waits.
+func (w *Workspace) ForgetMail(ctx context.Context, person string) error {
+	return errors.Join(w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person),
+		w.DropWaitingMail(ctx, person))
 }
