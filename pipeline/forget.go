@@ -53,7 +53,7 @@ func (w *Workspace) ForgetPerson(ctx context.Context, person, why string) error 
 	}
 	err := errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.RenameScorer(ctx, scored, person),
 		w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person),
-		w.DropWaitingMail(ctx, person))
+		w.DropWaitingMail(ctx, person), w.DropWaitingMail(ctx, string(MailLink)+" "+person), w.DropWaitingMail(ctx, string(MailPassword)+" "+person))
 	if err != nil {
 		return err
 	}

@@ -29,8 +29,7 @@ type Person struct {
 	KnownTo string  // who saw the link by which the password was chosen; "" where nobody did
 	Given   []Given // roles with a vote or a score that people gave on the pages
 
-	wasOf     []string // units that the person was of before: they go on to recuse, until that is dismissed
-	ownUnit   string   // as Unit, also after the person was forgotten: it recuses from what was scored
+	units     []string // all that the person is or was of: they recuse until that is dismissed, also after the person was forgotten
 	linkBy    string   // who saw the link that was not used yet
 	forgotten bool
 }
@@ -537,7 +536,7 @@ func (s *State) Tie(person, dossier, unit string) *Tied {
 		}
 	}
 	own := s.ties[tieOf{person, unit, ""}]
-	if unit != "" && p.of(unit) && (own == nil || own.Dismissed == "") && p.votesOrScores() {
+	if p.of(unit) && (own == nil || own.Dismissed == "") && p.votesOrScores() {
 		return &Tied{Found: true, Reason: "it is of the own unit"}
 	}
 	return nil
@@ -559,8 +558,8 @@ func (s *State) Recused(person string) (dossiers, units []string) {
 			units = append(units, k.unit)
 		}
 	}
-	for _, unit := range append([]string{p.Unit}, p.wasOf...) {
-		if unit != "" && s.ties[tieOf{person, unit, ""}] == nil && p.votesOrScores() && !slices.Contains(units, unit) {
+	for _, unit := range p.units {
+		if s.ties[tieOf{person, unit, ""}] == nil && p.votesOrScores() && !slices.Contains(units, unit) {
 			units = append(units, unit)
 		}
 	}
@@ -571,7 +570,7 @@ func (s *State) Recused(person string) (dossiers, units []string) {
 
 // of reports whether the person is of a unit, or was. That somebody enters another unit for a person ends
 // no conflict of interest: only dismissing it does, with a reason, by somebody who may.
-func (p *Person) of(unit string) bool { return p.Unit == unit || slices.Contains(p.wasOf, unit) }
+func (p *Person) of(unit string) bool { return slices.Contains(p.units, unit) }
 
 func (p *Person) votesOrScores() bool { return p.May(CastVote) || p.May(Score) || p.May(Decide) }
 
