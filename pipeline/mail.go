@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/mail"
 	"strconv"
 	"strings"
@@ -75,13 +74,13 @@ func (w *Workspace) SetTold(ctx context.Context, person string, seq int64) error
 const outboxAgain = time.Minute
 
 // keepsOutbox sends what waits in the outbox, until ctx ends.
-func (w *Workspace) keepsOutbox(ctx context.Context, log *slog.Logger) {
-	if w.SendMails == nil {
+func (s *Service) keepsOutbox(ctx context.Context) {
+	if s.SendMails == nil {
 		return
 	}
 	for {
-		if sent, err := w.SendMails(ctx); err != nil && ctx.Err() == nil {
-			log.Error("sending mail", "sent", sent, "error", err)
+		if sent, err := s.SendMails(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("sending mail", "sent", sent, "error", err)
 		}
 		if !pause(ctx, outboxAgain) {
 			return

@@ -5,6 +5,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
+	"kheo/internal/texts"
 )
 
 // Identity is what a dossier is: said by its manifest, or read from its
@@ -13,15 +14,6 @@ type Identity struct {
 	Kind, Title, Unit, Level, Field, Nominee, RegisteredOn string
 	Proven                                                 string         // date of registration that documents state and nothing in the dossier denies; "" where there is none
 	Flags                                                  []dossier.Flag // documents that say otherwise than the manifest
-}
-
-var identityNames = map[string]dossier.Text{
-	"title":         {"vi": "Tên", "nb": "Navn", "en": "Title"},
-	"unit":          {"vi": "Đơn vị", "nb": "Enhet", "en": "Unit"},
-	"level":         {"vi": "Cấp", "nb": "Nivå", "en": "Level"},
-	"field":         {"vi": "Lĩnh vực", "nb": "Område", "en": "Field"},
-	"registered_on": {"vi": "Ngày đăng ký", "nb": "Registrert", "en": "Registered on"},
-	"nominee":       {"vi": "Người/tập thể được đề nghị", "nb": "Foreslått", "en": "Nominee"},
 }
 
 // IdentityKeys are the keys that a campaign may give labels for.
@@ -50,7 +42,7 @@ func (e *Env) Identify(r *Reading) Identity {
 		}
 		if !same(*to, value, false) && key != "registered_on" { // that one is a fact of the rulesets
 			id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.identity",
-				identityNames[key], "“"+e.nameOf(key, *to)+"”", src.Document, "“"+oneLine(src.Quote)+"”")})
+				texts.Section("identity").Text(key), "“"+e.nameOf(key, *to)+"”", src.Document, "“"+oneLine(src.Quote)+"”")})
 		}
 	}
 	id.Proven = e.provenDate(r)

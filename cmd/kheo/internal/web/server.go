@@ -29,7 +29,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-//go:embed templates/*.html static/* texts/*.yaml
+//go:embed templates/*.html static/*
 var files embed.FS
 
 // Server serves the pages of one workspace.
@@ -64,11 +64,8 @@ type Server struct {
 
 // New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
 func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
-	s := &Server{w: w, log: log, mux: http.NewServeMux(), gate: newGate(), secure: secure, pace: uploadPace}
+	s := &Server{w: w, log: log, mux: http.NewServeMux(), gate: newGate(), secure: secure, pace: uploadPace, texts: pageTexts()}
 	var err error
-	if s.texts, err = loadTexts(); err != nil {
-		return nil, err
-	}
 	if s.pages, err = s.templates(); err != nil {
 		return nil, err
 	}
