@@ -19,6 +19,7 @@ import (
 	"kheo/internal/text/language"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
 )
@@ -262,7 +263,7 @@ func (w *Workspace) assessWith(ctx context.Context, rs *rules.Ruleset) ([]*dossi
 		if !ok || !rs.AppliesTo(id.Kind, id.Level) {
 			continue
 		}
-		d, err := w.Store.Load(ctx, a, extract.Version)
+		d, err := reading.Load(ctx, w.Store, a, extract.Version)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/reading"
 	"kheo/rules"
 )
 
@@ -41,7 +42,7 @@ func BenchmarkAssess(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	d, err := w.Store.Load(ctx, &all[0], extract.Version)
+	d, err := reading.Load(ctx, w.Store, &all[0], extract.Version)
 	if err != nil {
 		b.Fatal(err)
 	}

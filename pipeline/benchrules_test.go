@@ -16,6 +16,7 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/store"
 )
 
@@ -37,7 +38,7 @@ func reports(b *testing.B, w *pipeline.Workspace) func() string {
 		if id.Kind != "model" || id.Level != "district" {
 			continue
 		}
-		d, err := w.Store.Load(ctx, &all[i], extract.Version)
+		d, err := reading.Load(ctx, w.Store, &all[i], extract.Version)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -76,11 +77,11 @@ func stored(b *testing.B, w *pipeline.Workspace, n int) {
 	report := reports(b, w)
 	const batch = 1000
 	for from := 0; from < n; from += batch {
-		readings := map[string]extract.Result{}
+		readings := map[string]dossier.Reading{}
 		for i := from; i < min(n, from+batch); i++ {
 			text := report()
 			sha := fmt.Sprintf("%064x", i+1)
-			readings[sha] = extract.Result{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: text, Language: "vi", Quality: 1, Reader: "pdfium"}}}
+			readings[sha] = dossier.Reading{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: text, Language: "vi", Quality: 1, Reader: "pdfium"}}}
 			a := &store.Accepted{ID: intake.ID(fmt.Sprint("bench ", i)), Name: fmt.Sprint("bench ", i), Files: []store.File{{Name: "bao-cao.pdf", SHA256: sha, Size: int64(len(text))}}}
 			a.Manifest = dossier.Manifest{Kind: "model", Level: "district", Unit: w.Campaign().Env.Units[i%18].ID, Field: "economy", Title: fmt.Sprint("Mô hình ", i), RegisteredOn: fmt.Sprintf("2024-%02d-%02d", 1+i%3, 1+i%28), Facts: map[string]any{"households": float64(20 + i%300)}}
 			if _, err := w.Store.Accept(ctx, a); err != nil {

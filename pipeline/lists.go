@@ -140,9 +140,9 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 		return 0, 0, err
 	}
 	keys := map[string]string{}
-	var changed []index.Entry
+	var changed []dossier.IndexEntry
 	for _, l := range r.lists {
-		made, others := make([]string, len(l.Entries)), make([]*index.Entry, len(l.Entries))
+		made, others := make([]string, len(l.Entries)), make([]*dossier.IndexEntry, len(l.Entries))
 		parallel.Each(len(made), func(_, i int) {
 			e := r.indexEntry(l, i)
 			if made[i] = e.Key; was[e.Dossier.ID] != e.Key {
@@ -187,9 +187,9 @@ func (r *runner) tied(ctx context.Context, err error) error {
 }
 
 // indexEntry is what the search index holds of an entry of a list, with a hash of all of it.
-func (r *runner) indexEntry(l *recommend.List, i int) index.Entry {
+func (r *runner) indexEntry(l *recommend.List, i int) dossier.IndexEntry {
 	a := l.Entries[i].Assessment
-	entry := index.Entry{Dossier: &dossier.Dossier{ID: a.Dossier}, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level, Field: a.Field, Kind: a.Kind,
+	entry := dossier.IndexEntry{Dossier: &dossier.Dossier{ID: a.Dossier}, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level, Field: a.Field, Kind: a.Kind,
 		Ruleset: l.Ruleset, Outcome: string(a.Outcome), Points: a.Points, Registered: r.registered(a), Facts: indexedFacts(a)}
 	for _, f := range a.Flags {
 		entry.Flags = append(entry.Flags, f.Code)

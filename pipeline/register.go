@@ -15,7 +15,6 @@ import (
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
-	"kheo/rules"
 )
 
 // Stage is how far a model has come.
@@ -405,7 +404,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 
 type takeovers struct {
 	*Workspace
-	known  map[string]rules.Identity // of those that were asked for
+	known  map[string]dossier.Identity // of those that were asked for
 	seen   map[[2]string]bool
 	titles titles
 	events []review.Event
@@ -500,7 +499,7 @@ func (f *takeovers) readText(ctx context.Context, id string) error {
 }
 
 // identity is who a dossier is of.
-func (f *takeovers) identity(ctx context.Context, id string) (rules.Identity, error) {
+func (f *takeovers) identity(ctx context.Context, id string) (dossier.Identity, error) {
 	if known, ok := f.known[id]; ok {
 		return known, nil
 	}

@@ -28,6 +28,7 @@ import (
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/store"
 	"kheo/rules"
@@ -472,7 +473,7 @@ func (r *runner) read(ctx context.Context) (int, int, error) {
 
 // readBatch reads files, by hash, and keeps what was read and what was inside.
 func (r *runner) readBatch(ctx context.Context, shas []string) error {
-	results := map[string]extract.Result{}
+	results := map[string]dossier.Reading{}
 	for _, sha := range shas {
 		b, err := r.Store.Blob(ctx, sha)
 		if err != nil {
@@ -486,9 +487,9 @@ func (r *runner) readBatch(ctx context.Context, shas []string) error {
 	return r.Store.PutReadings(ctx, extract.Version, results)
 }
 
-func (r *runner) readFile(ctx context.Context, b []byte) (extract.Result, error) {
-	var parts []extract.Part
-	keep := func(p extract.Part, data []byte) (err error) {
+func (r *runner) readFile(ctx context.Context, b []byte) (dossier.Reading, error) {
+	var parts []dossier.Part
+	keep := func(p dossier.Part, data []byte) (err error) {
 		if p.Problem == "" {
 			p.SHA256, p.Size, err = r.Store.PutBlob(ctx, bytes.NewReader(data), extract.MaxFile)
 		}
@@ -603,7 +604,7 @@ func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 	}
 	for i := range all {
 		a := &all[i]
-		d, err := r.Store.Load(ctx, a, extract.Version)
+		d, err := reading.Load(ctx, r.Store, a, extract.Version)
 		if err != nil {
 			return err
 		}
@@ -634,7 +635,7 @@ func (r *runner) quarantineOthers(ctx context.Context) error {
 		if a, err := r.Store.Dossier(ctx, strings.TrimPrefix(name, unreadElsewhere)); err != nil {
 			return err
 		} else if a != nil {
-			d, err := r.Store.Load(ctx, a, extract.Version)
+			d, err := reading.Load(ctx, r.Store, a, extract.Version)
 			if err == nil {
 				err = r.quarantine(ctx, a, d)
 			}
@@ -719,7 +720,7 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 				profiles = append(profiles, p)
 			}
 		}
-		copies, err := index.Compare(profiles, func(p *index.Profile) (*dossier.Dossier, error) {
+		copies, err := index.Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) {
 			if p.Past != "" {
 				return past.load(ctx, p)
 			}
@@ -730,7 +731,7 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 			if a == nil {
 				return nil, fmt.Errorf("%s is no more", p.Dossier)
 			}
-			return r.Store.Load(ctx, a, extract.Version)
+			return reading.Load(ctx, r.Store, a, extract.Version)
 		})
 		if err != nil {
 			return len(r.ids), 0, err
@@ -795,7 +796,7 @@ func (r *runner) assessBatch(ctx context.Context, ids []string) error {
 		list[i] = &all[i]
 	}
 	out := make([]store.Keyed, 0, len(ids))
-	err = r.Store.LoadEach(ctx, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
+	err = reading.LoadEach(ctx, r.Store, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
 		id := identities[a.ID]
 		given := rules.Given{Identity: id, Copies: r.copies[a.ID], Scores: r.scores[a.ID]}
 		out = append(out, store.Keyed{Key: r.assessKey(a.ID), Assessment: Assess(r.Campaign.Env, r.Campaign.Ruleset(id.Kind, id.Level), d, given)})

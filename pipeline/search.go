@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"kheo/index"
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/store"
 )
 
@@ -110,13 +112,13 @@ func behind(want, known map[string]string) (todo, gone []string) {
 
 // entries loads the next batch of what is to be indexed, and tells where the one after it
 // begins.
-func (w *Workspace) entries(ctx context.Context, ids []string, from int) ([]index.Entry, int, error) {
+func (w *Workspace) entries(ctx context.Context, ids []string, from int) ([]dossier.IndexEntry, int, error) {
 	batch := ids[from:min(len(ids), from+indexBatch)]
 	found, err := w.Store.IndexEntries(ctx, batch)
 	if err != nil {
 		return nil, from, err
 	}
-	var out []index.Entry
+	var out []dossier.IndexEntry
 	size := 0
 	for i, id := range batch {
 		if size > indexBytes {
@@ -276,7 +278,7 @@ func (w *Workspace) text(ctx context.Context, id string) (*index.Text, error) {
 	if err != nil || a == nil {
 		return nil, err
 	}
-	d, err := w.Store.Load(ctx, a, extract.Version)
+	d, err := reading.Load(ctx, w.Store, a, extract.Version)
 	if err != nil || d == nil {
 		return nil, err
 	}

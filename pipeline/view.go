@@ -64,7 +64,7 @@ func (v *Viewer) Page(ctx context.Context, doc *dossier.Document, page int) (*ex
 	if err != nil {
 		return nil, err
 	}
-	var scanned *extract.OCRPage
+	var scanned *dossier.OCRPage
 	switch {
 	case extract.Viewable(doc.Type):
 		scans, err := v.w.Store.Scans(ctx, doc.SHA256)

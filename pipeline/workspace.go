@@ -28,6 +28,7 @@ import (
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -253,7 +254,7 @@ func (w *Workspace) Load(ctx context.Context, id string) (*store.Accepted, *doss
 	if err != nil || a == nil {
 		return nil, nil, err
 	}
-	d, err := w.Store.Load(ctx, a, extract.Version)
+	d, err := reading.Load(ctx, w.Store, a, extract.Version)
 	return a, d, err
 }
 

@@ -7,14 +7,6 @@ import (
 	"kheo/internal/text/language"
 )
 
-// Identity is what a dossier is: said by its manifest, or read from its
-// documents by the campaign's labels.
-type Identity struct {
-	Kind, Title, Unit, Level, Field, Nominee, RegisteredOn string
-	Proven                                                 string         // date of registration that documents state and nothing in the dossier denies; "" where there is none
-	Flags                                                  []dossier.Flag // documents that say otherwise than the manifest
-}
-
 var identityNames = map[string]dossier.Text{
 	"title":         {"vi": "Tên", "nb": "Navn", "en": "Title"},
 	"unit":          {"vi": "Đơn vị", "nb": "Enhet", "en": "Unit"},
@@ -29,12 +21,12 @@ var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "register
 
 // Identify tells what a dossier is. The manifest wins; a document that says
 // otherwise is a contradiction.
-func (e *Env) Identify(r *Reading) Identity {
+func (e *Env) Identify(r *Reading) dossier.Identity {
 	m := r.dossier.Manifest
 	r.dropManifests()
 	c := e.compiled()
 	r.mark(c.matcher, nil, nil)
-	id := Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
+	id := dossier.Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
 	for _, key := range IdentityKeys {
 		if key == "kind" {
 			continue

@@ -46,7 +46,7 @@ const (
 	Timeout     = "timeout"
 	Crashed     = "crashed"
 	NoText      = "no-text"
-	NeedsOffice = "needs-office" // a format that LibreOffice reads, which is not there
+	NeedsOffice = dossier.NeedsOffice // a format that LibreOffice reads, which is not there
 )
 
 // Limits of one document. Real ones are far below them.
@@ -58,16 +58,11 @@ const (
 	maxPart    = 64 << 20 // bytes of one unpacked part of an office file
 )
 
-// Result is what was read of one file.
-type Result struct {
-	Type   string         `json:"type"` // media type
-	Pages  []dossier.Page `json:"pages"`
-	Error  string         `json:"error,omitempty"`  // one of the constants above, "" where it was read
-	Detail string         `json:"detail,omitempty"` // the reader's own words
-	Flags  []string       `json:"flags,omitempty"`
-	Parts  []Part         `json:"parts,omitempty"` // the files inside it; filled in by who keeps them
-	Scans  []int          `json:"scans,omitempty"` // pages whose image OCR must read
-}
+// Result is the result of reading one file, Part a file inside it; both are kept in the record store.
+type (
+	Result = dossier.Reading
+	Part   = dossier.Part
+)
 
 // Media types that kheo names.
 const (

@@ -424,7 +424,7 @@ func (c *collector) archive(ctx context.Context, f *os.File, n node, entry strin
 		}
 	}
 	complete := true
-	res, err := c.pool.Unpack(ctx, f, n.size, func(p extract.Part, b []byte) error {
+	res, err := c.pool.Unpack(ctx, f, n.size, func(p dossier.Part, b []byte) error {
 		all, err := c.part(ctx, p, b)
 		complete = complete && all
 		return err
@@ -454,7 +454,7 @@ func (c *collector) archive(ctx context.Context, f *os.File, n node, entry strin
 }
 
 // part keeps a file of an archive, and reports whether all of it is taken.
-func (c *collector) part(ctx context.Context, p extract.Part, b []byte) (all bool, err error) {
+func (c *collector) part(ctx context.Context, p dossier.Part, b []byte) (all bool, err error) {
 	names := strings.Split(p.Name, "/")
 	switch {
 	case slices.ContainsFunc(names, junk):

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline/extract"
 )
 
 // Accepted is one dossier as it was handed in: its files by hash, not what was
@@ -214,7 +212,7 @@ func (s *Store) Unscanned(ctx context.Context, reader, engine string) ([]Scan, e
 }
 
 // PutScan keeps what OCR read of a page.
-func (s *Store) PutScan(ctx context.Context, sc Scan, engine string, page extract.OCRPage) error {
+func (s *Store) PutScan(ctx context.Context, sc Scan, engine string, page dossier.OCRPage) error {
 	b, err := pack(page)
 	if err != nil {
 		return err
@@ -315,7 +313,7 @@ func column(ctx context.Context, of interface {
 
 // PutReadings keeps what was read of files. The files inside them are kept
 // already.
-func (s *Store) PutReadings(ctx context.Context, reader string, results map[string]extract.Result) error {
+func (s *Store) PutReadings(ctx context.Context, reader string, results map[string]dossier.Reading) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		for _, sha := range slices.Sorted(maps.Keys(results)) { // in one order, so that no two wait for each other
 			r := results[sha]
@@ -324,7 +322,7 @@ func (s *Store) PutReadings(ctx context.Context, reader string, results map[stri
 				return err
 			}
 			waits := ""
-			if r.Error == extract.NeedsOffice {
+			if r.Error == dossier.NeedsOffice {
 				waits = "office"
 			}
 			scans := make([]string, len(r.Scans))
@@ -349,99 +347,10 @@ func (s *Store) PutReadings(ctx context.Context, reader string, results map[stri
 	})
 }
 
-// LoadEach assembles dossiers with everything that was read of them, and hands over one
-// after the other.
-func (s *Store) LoadEach(ctx context.Context, list []*Accepted, reader string, each func(*Accepted, *dossier.Dossier) error) error {
-	const (
-		together = 32       // dossiers whose readings are asked for at once
-		atMost   = 32 << 20 // bytes of their files: of large ones, fewer
-	)
-	for len(list) > 0 {
-		var shas []string
-		n, size := 0, int64(0)
-		for ; n < len(list) && n < together && (n == 0 || size < atMost); n++ {
-			for _, f := range list[n].Files {
-				shas = append(shas, f.SHA256)
-				size += f.Size
-			}
-		}
-		chunk := list[:n]
-		list = list[n:]
-		read, err := s.results(ctx, shas, reader)
-		if err != nil {
-			return err
-		}
-		for _, a := range chunk {
-			d, err := s.assemble(ctx, a, reader, read)
-			if err != nil {
-				return err
-			}
-			if err := each(a, d); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// Load assembles a dossier with everything that was read of it. The files inside
-// a file stand behind it, under both names.
-func (s *Store) Load(ctx context.Context, a *Accepted, reader string) (d *dossier.Dossier, err error) {
-	err = s.LoadEach(ctx, []*Accepted{a}, reader, func(_ *Accepted, loaded *dossier.Dossier) error {
-		d = loaded
-		return nil
-	})
-	return d, err
-}
-
-func (s *Store) assemble(ctx context.Context, a *Accepted, reader string, read map[string][]byte) (*dossier.Dossier, error) {
-	d := &dossier.Dossier{ID: a.ID, Name: a.Name, Manifest: a.Manifest, Documents: []dossier.Document{}}
-	for _, f := range a.Files {
-		doc := dossier.Document{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Error: f.Problem, Detail: f.Detail, Pages: []dossier.Page{}}
-		var parts []extract.Part
-		if f.Problem == "" {
-			res, err := s.reading(ctx, &doc, read)
-			if err != nil {
-				return nil, fmt.Errorf("%s of %s: %w", f.Name, a.ID, err)
-			}
-			parts = res.Parts
-			if len(parts) > 0 && len(doc.Pages) == 0 && (doc.Error == "" || doc.Error == extract.NoText) {
-				doc.Name = "" // nothing but what holds the others
-			}
-		}
-		if doc.Name != "" {
-			d.Documents = append(d.Documents, doc)
-		}
-		if len(parts) == 0 {
-			continue
-		}
-		var shas []string
-		for _, p := range parts {
-			shas = append(shas, p.SHA256)
-		}
-		inside, err := s.results(ctx, shas, reader)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range parts {
-			if len(d.Documents) >= extract.MaxParts {
-				break
-			}
-			inner := dossier.Document{Name: f.Name + "/" + p.Name, SHA256: p.SHA256, Size: p.Size, Error: p.Problem, Detail: p.Detail, Pages: []dossier.Page{}}
-			if p.Problem == "" {
-				if _, err := s.reading(ctx, &inner, inside); err != nil {
-					return nil, fmt.Errorf("%s of %s: %w", inner.Name, a.ID, err)
-				}
-			}
-			d.Documents = append(d.Documents, inner)
-		}
-	}
-	return d, nil
-}
-
-// results returns what was read of files, packed, by their hashes.
-func (s *Store) results(ctx context.Context, shas []string, reader string) (map[string][]byte, error) {
-	out := map[string][]byte{}
+// PackedReadings returns the readings of files by a version of the readers, compressed as they are
+// kept, by the files' hashes. Files that this version has not read are left out.
+func (s *Store) PackedReadings(ctx context.Context, shas []string, reader string) (map[string]PackedReading, error) {
+	out := map[string]PackedReading{}
 	err := s.among(ctx, `SELECT sha256, result FROM readings WHERE reader = ? AND sha256 IN (@)`, []any{reader}, shas, func(rows *sql.Rows) error {
 		var sha string
 		var b []byte
@@ -452,45 +361,18 @@ func (s *Store) results(ctx context.Context, shas []string, reader string) (map[
 	return out, err
 }
 
-// reading fills in what was read of a document.
-func (s *Store) reading(ctx context.Context, doc *dossier.Document, read map[string][]byte) (extract.Result, error) {
-	b, ok := read[doc.SHA256]
-	if !ok {
-		return extract.Result{}, errors.New("it has not been read yet")
-	}
-	res, err := unpackReading(b)
-	if err != nil {
-		return res, err
-	}
-	if len(res.Scans) > 0 {
-		scans, err := s.Scans(ctx, doc.SHA256)
-		if err != nil {
-			return res, err
-		}
-		extract.AddOCR(&res, scans)
-	}
-	doc.Type, doc.Error, doc.Detail, doc.Flags = res.Type, res.Error, res.Detail, res.Flags
-	if res.Pages != nil {
-		doc.Pages = res.Pages
-	}
-	if extract.Misnamed(doc.Name, res.Type) {
-		doc.Flags = append(doc.Flags, dossier.FlagMisnamedDocument)
-	}
-	return res, nil
-}
-
 // Scans returns what OCR read of a file, by page.
-func (s *Store) Scans(ctx context.Context, sha string) (map[int]extract.OCRPage, error) {
+func (s *Store) Scans(ctx context.Context, sha string) (map[int]dossier.OCRPage, error) {
 	rows, err := s.DB.QueryContext(ctx, `SELECT page, result FROM scans WHERE sha256 = ?`, sha)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	out := map[int]extract.OCRPage{}
+	out := map[int]dossier.OCRPage{}
 	for rows.Next() {
 		var n int
 		var b []byte
-		var p extract.OCRPage
+		var p dossier.OCRPage
 		if err := rows.Scan(&n, &b); err != nil {
 			return nil, err
 		}

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 )
 
@@ -22,7 +21,7 @@ func TestTracesAreErased(t *testing.T) {
 		a := accept(t, s, "mistake", "records.txt")
 		sha := a.Files[0].SHA256
 		for i := range 40 { // more than one page
-			must(t, s.PutReadings(ctx, "r1", map[string]extract.Result{sha + strings.Repeat("x", i): {Type: "x", Pages: []dossier.Page{{Number: 1, Text: secret}}}}))
+			must(t, s.PutReadings(ctx, "r1", map[string]dossier.Reading{sha + strings.Repeat("x", i): {Type: "x", Pages: []dossier.Page{{Number: 1, Text: secret}}}}))
 		}
 		if due, err := s.ToErase(ctx); due || err != nil {
 			t.Errorf("nothing was forgotten, and traces are to be erased: %v %v", due, err)

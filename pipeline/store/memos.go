@@ -10,9 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"kheo/index"
 	"kheo/internal/dossier"
-	"kheo/rules"
 )
 
 // ProfileRow is what a run needs of a profile without reading it.
@@ -71,8 +69,8 @@ func (s *Store) AssessmentKeys(ctx context.Context) (map[string]string, error) {
 // Profile is what a dossier is, and the sketch of its text.
 type Profile struct {
 	ProfileRow
-	Identity rules.Identity
-	Sketch   index.Sketch
+	Identity dossier.Identity
+	Sketch   dossier.Sketch
 }
 
 // PutProfiles keeps dossiers' profiles, in one transaction.
@@ -99,7 +97,7 @@ func (s *Store) PutProfiles(ctx context.Context, profiles map[string]Profile) er
 }
 
 // Identity returns what a dossier is; false where it has no profile yet.
-func (s *Store) Identity(ctx context.Context, id string) (out rules.Identity, ok bool, err error) {
+func (s *Store) Identity(ctx context.Context, id string) (out dossier.Identity, ok bool, err error) {
 	var b string
 	st, err := s.prepared(ctx, `SELECT identity FROM profiles WHERE dossier = ?`)
 	if err != nil {
@@ -116,14 +114,14 @@ func (s *Store) Identity(ctx context.Context, id string) (out rules.Identity, ok
 }
 
 // Identities returns what dossiers are, by their ids.
-func (s *Store) Identities(ctx context.Context, ids []string) (map[string]rules.Identity, error) {
-	out := map[string]rules.Identity{}
+func (s *Store) Identities(ctx context.Context, ids []string) (map[string]dossier.Identity, error) {
+	out := map[string]dossier.Identity{}
 	err := s.among(ctx, `SELECT dossier, identity FROM profiles WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
 		var id, b string
 		if err := rows.Scan(&id, &b); err != nil {
 			return err
 		}
-		var identity rules.Identity
+		var identity dossier.Identity
 		err := json.Unmarshal([]byte(b), &identity)
 		out[id] = identity
 		return err
@@ -132,7 +130,7 @@ func (s *Store) Identities(ctx context.Context, ids []string) (map[string]rules.
 }
 
 // Sketches returns what comparing the dossiers needs, in the order of their ids.
-func (s *Store) Sketches(ctx context.Context) ([]index.Profile, error) {
+func (s *Store) Sketches(ctx context.Context) ([]dossier.TextProfile, error) {
 	rows, err := s.DB.QueryContext(ctx, `SELECT dossier, identity, sketch FROM profiles ORDER BY dossier`)
 	if err != nil {
 		return nil, err
@@ -144,8 +142,8 @@ func (s *Store) Sketches(ctx context.Context) ([]index.Profile, error) {
 	return unpacked(rows, func(rows *sql.Rows) (r row, err error) {
 		err = rows.Scan(&r.dossier, &r.identity, &r.sketch)
 		return r, err
-	}, func(r row, p *index.Profile) error {
-		var id rules.Identity
+	}, func(r row, p *dossier.TextProfile) error {
+		var id dossier.Identity
 		if err := json.Unmarshal([]byte(r.identity), &id); err != nil {
 			return err
 		}

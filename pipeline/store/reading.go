@@ -6,7 +6,7 @@ import (
 	"errors"
 	"slices"
 
-	"kheo/pipeline/extract"
+	"kheo/internal/dossier"
 )
 
 // apart is the first byte of a reading whose texts stand behind its JSON as they are: most
@@ -17,7 +17,7 @@ const apart = 'T'
 var errDamagedReading = errors.New("the record of what was read is damaged")
 
 // packReading writes a reading: its JSON without the pages' texts, their lengths, the texts.
-func packReading(r extract.Result) ([]byte, error) {
+func packReading(r dossier.Reading) ([]byte, error) {
 	texts := make([]string, len(r.Pages))
 	r.Pages = slices.Clone(r.Pages)
 	total := 0
@@ -40,8 +40,15 @@ func packReading(r extract.Result) ([]byte, error) {
 	return squeeze(b), nil
 }
 
+// PackedReading is a reading as the records hold it. A batch of dossiers is loaded packed, and only
+// one of them is unpacked at a time.
+type PackedReading []byte
+
+// Unpack returns the reading.
+func (p PackedReading) Unpack() (dossier.Reading, error) { return unpackReading(p) }
+
 // unpackReading reads what packReading wrote, or an older reading.
-func unpackReading(packed []byte) (res extract.Result, err error) {
+func unpackReading(packed []byte) (res dossier.Reading, err error) {
 	b, err := unsqueeze(packed)
 	if err != nil {
 		return res, err

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"strings"
 
-	"kheo/rules"
+	"kheo/internal/dossier"
 )
 
 // Known is what a dossier says it is, without its text.
 type Known struct {
 	Key      string // changes with what the dossier says
-	Identity rules.Identity
+	Identity dossier.Identity
 	Papers   []string // the kinds of paper found in it
 }
 

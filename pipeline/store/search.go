@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"time"
 
-	"kheo/index"
+	"kheo/internal/dossier"
 )
 
 // stateKey is the setting that tells the state of all index entries.
@@ -34,7 +34,7 @@ func (s *Store) IndexState(ctx context.Context) (string, error) { return s.Setti
 
 // PutIndexEntries changes what the search index is to hold, in one transaction with the
 // state that it comes to.
-func (s *Store) PutIndexEntries(ctx context.Context, entries []index.Entry, gone []string, state string) error {
+func (s *Store) PutIndexEntries(ctx context.Context, entries []dossier.IndexEntry, gone []string, state string) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		for i := range entries {
 			b, err := pack(&entries[i])
@@ -57,12 +57,12 @@ func (s *Store) PutIndexEntries(ctx context.Context, entries []index.Entry, gone
 }
 
 // IndexEntries returns what the search index is to hold of some dossiers, beside their text.
-func (s *Store) IndexEntries(ctx context.Context, ids []string) (map[string]index.Entry, error) {
-	out := map[string]index.Entry{}
+func (s *Store) IndexEntries(ctx context.Context, ids []string) (map[string]dossier.IndexEntry, error) {
+	out := map[string]dossier.IndexEntry{}
 	err := s.among(ctx, `SELECT dossier, key, entry FROM index_entries WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
 		var id string
 		var b []byte
-		var e index.Entry
+		var e dossier.IndexEntry
 		if err := rows.Scan(&id, &e.Key, &b); err != nil {
 			return err
 		}

@@ -13,12 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"kheo/index"
 	"kheo/internal/dossier"
-	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 	"kheo/pipeline/store/storetest"
-	"kheo/rules"
 )
 
 func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
@@ -117,8 +114,8 @@ func TestRecordsComeBack(t *testing.T) {
 		if len(unread) != 2 {
 			t.Errorf("%d files to be read", len(unread))
 		}
-		res := extract.Result{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: "Số hộ \x00 \"120\"", Quality: 0.5}}, Scans: []int{1}, Flags: []string{"needs-ocr"}}
-		must(t, s.PutReadings(ctx, "r1", map[string]extract.Result{unread[0]: res, unread[1]: {Error: extract.NeedsOffice}}))
+		res := dossier.Reading{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: "Số hộ \x00 \"120\"", Quality: 0.5}}, Scans: []int{1}, Flags: []string{"needs-ocr"}}
+		must(t, s.PutReadings(ctx, "r1", map[string]dossier.Reading{unread[0]: res, unread[1]: {Error: dossier.NeedsOffice}}))
 		same(t, "unread without LibreOffice", []string(nil))(s.Unread(ctx, "r1", false))
 		same(t, "unread with it", []string{unread[1]})(s.Unread(ctx, "r1", true))
 		same(t, "unread by another reader", unread)(s.Unread(ctx, "r2", true))
@@ -128,20 +125,20 @@ func TestRecordsComeBack(t *testing.T) {
 		if state[unread[0]] != "|;" || state[unread[1]] != "office|;" {
 			t.Errorf("%q", state)
 		}
-		must(t, s.PutScan(ctx, store.Scan{SHA256: unread[0], Page: 1}, "t1", extract.OCRPage{Text: "Số hộ: 120", Quality: 0.9}))
+		must(t, s.PutScan(ctx, store.Scan{SHA256: unread[0], Page: 1}, "t1", dossier.OCRPage{Text: "Số hộ: 120", Quality: 0.9}))
 		same(t, "unscanned, once scanned", []store.Scan{})(s.Unscanned(ctx, "r1", "t1"))
 		state, err = other.ReadState(ctx, "r1")
 		must(t, err)
 		if state[unread[0]] != "|t1;" {
 			t.Errorf("%q", state)
 		}
-		d, err := other.Load(ctx, a, "r1")
+		packed, err := other.PackedReadings(ctx, []string{unread[0], "none"}, "r1")
 		must(t, err)
-		if len(d.Documents) != 2 {
-			t.Errorf("%+v", d)
+		if back, err := packed[unread[0]].Unpack(); err != nil || len(packed) != 1 || !reflect.DeepEqual(back, res) {
+			t.Errorf("%+v %v", back, err)
 		}
 
-		must(t, s.PutProfiles(ctx, map[string]store.Profile{"a": {ProfileRow: store.ProfileRow{Key: "k", Kind: "model", Level: "district"}, Identity: rules.Identity{Title: "Tiếng kẻng"}}}))
+		must(t, s.PutProfiles(ctx, map[string]store.Profile{"a": {ProfileRow: store.ProfileRow{Key: "k", Kind: "model", Level: "district"}, Identity: dossier.Identity{Title: "Tiếng kẻng"}}}))
 		as := &dossier.Assessment{Dossier: "a", Ruleset: "m", Title: "Tiếng kẻng", Points: 87.5, Papers: []string{"form", "report"}}
 		must(t, s.PutAssessments(ctx, []store.Keyed{{Key: "k1", Assessment: as}}))
 		must(t, s.PutAssessments(ctx, []store.Keyed{{Key: "k2", Assessment: as}}))
@@ -172,7 +169,7 @@ func TestRecordsComeBack(t *testing.T) {
 			t.Errorf("a long list came back as %d bytes, not %d (%v)", len(got), len(long), err)
 		}
 		same(t, "lists", []string{"m", "n"})(other.ListRulesets(ctx, "run1"))
-		must(t, s.PutIndexEntries(ctx, []index.Entry{{Dossier: &dossier.Dossier{ID: "a"}, Key: "i1", Title: "Tiếng kẻng"}}, nil, "state1"))
+		must(t, s.PutIndexEntries(ctx, []dossier.IndexEntry{{Dossier: &dossier.Dossier{ID: "a"}, Key: "i1", Title: "Tiếng kẻng"}}, nil, "state1"))
 		same(t, "index keys", map[string]string{"a": "i1"})(other.IndexKeys(ctx))
 		same(t, "index state", "state1")(other.IndexState(ctx))
 		must(t, s.SaveSearch(ctx, "hoa", store.SavedSearch{Name: "an ninh", Query: "an ninh"}, now))
@@ -397,7 +394,7 @@ func TestRecordsMove(t *testing.T) {
 	for i := range 30 {
 		accept(t, here, fmt.Sprint("d", i), "x.txt", "đ.txt")
 	}
-	must(t, here.PutReadings(ctx, "r1", map[string]extract.Result{"s1": {Type: "x", Pages: []dossier.Page{{Number: 1, Text: "\x00\n"}}}, "s2": {}}))
+	must(t, here.PutReadings(ctx, "r1", map[string]dossier.Reading{"s1": {Type: "x", Pages: []dossier.Page{{Number: 1, Text: "\x00\n"}}}, "s2": {}}))
 	points := 0.1
 	must(t, here.KeepScores(ctx, []store.ScoreRow{{Dossier: "d1", Criterion: "c", Scorer: "Hoa", Points: &points, At: "x", Seq: 1}, {Dossier: "d1", Criterion: "c", Scorer: "Hoa", At: "x", Seq: 2}}))
 	_, err := here.BeginRun(ctx, "a", "v", now)
