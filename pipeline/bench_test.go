@@ -38,7 +38,7 @@ func BenchmarkAssess(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer w.Close()
-	all, err := w.Store.Dossiers(ctx)
+	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
 		b.Fatal(err)
 	}

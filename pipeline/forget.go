@@ -26,7 +26,7 @@ const filesAgain = 200 * time.Millisecond
 // files waits until nobody else takes in or removes files.
 func (w *Workspace) files(ctx context.Context) (release func(), err error) {
 	for {
-		l, err := w.Store.Lease(ctx, filesOf+w.Campaign().ID)
+		l, err := w.Store.Workers.Lease(ctx, filesOf+w.Campaign().ID)
 		if err != nil {
 			return nil, err
 		}
@@ -51,8 +51,8 @@ func (w *Workspace) ForgetPerson(ctx context.Context, person, why string) error 
 	if err := w.review.View(ctx, func(s *review.State) error { scored = s.ScoredBy(person); return nil }); err != nil {
 		return err
 	}
-	err := errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.RenameScorer(ctx, scored, person),
-		w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person),
+	err := errors.Join(w.Store.People.Forget(ctx, person), w.Store.Scores.RenameScorer(ctx, scored, person),
+		w.Store.Settings.Drop(ctx, mailOf+person), w.Store.Settings.Drop(ctx, toldTo+person),
 		w.DropWaitingMail(ctx, person))
 	if err != nil {
 		return err
@@ -84,11 +84,11 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 		return nil, err
 	}
 	defer free()
-	a, err := w.Store.Dossier(ctx, id)
+	a, err := w.Store.Dossiers.Get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	runs, err := w.Store.RunsWith(ctx, id)
+	runs, err := w.Store.Lists.RunsWith(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 		entry = a.Name
 		names = []string{a.Name, a.Manifest.Title}
 	}
-	orphans, err := w.Store.Forget(ctx, id, names...)
+	orphans, err := w.Store.Dossiers.Forget(ctx, id, names...)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 	index.TidyViews(w.IndexDir(), time.Second) // what a search that crashed held on to names the dossier, too
 	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)),
 		os.RemoveAll(filepath.Join(w.Quarantine(), intake.LeftOut, id)), w.removeReceipts(entry), digest,
-		w.Store.DropSetting(ctx, unreadElsewhere+id), w.Store.SetSetting(ctx, publishedKey, ""))
+		w.Store.Settings.Drop(ctx, unreadElsewhere+id), w.Store.Settings.Set(ctx, publishedKey, ""))
 }
 
 // erase erases what removing left in free space of the records, where that is due.
@@ -183,7 +183,7 @@ func (w *Workspace) removeBlobs(ctx context.Context, shas, photos []string) erro
 		if slices.Contains(photos, sha) {
 			continue
 		}
-		if err := w.Store.RemoveBlob(ctx, sha); err != nil {
+		if err := w.Store.Blobs.Remove(ctx, sha); err != nil {
 			return err
 		}
 	}
@@ -192,7 +192,7 @@ func (w *Workspace) removeBlobs(ctx context.Context, shas, photos []string) erro
 
 // dropLists removes the lists of a run from the records, and its folder.
 func (w *Workspace) dropLists(ctx context.Context, run string) error {
-	if err := errors.Join(w.Store.DropLists(ctx, run), w.dropEdition(ctx, run)); err != nil {
+	if err := errors.Join(w.Store.Lists.Drop(ctx, run), w.dropEdition(ctx, run)); err != nil {
 		return err
 	}
 	if run == "" || strings.ContainsAny(run, "/.") {
@@ -214,7 +214,7 @@ const mostBetween = 90 * 24 * time.Hour
 // clockJumped reports whether the clock is far from where it was at the run before: it may have been
 // set wrong, and what is removed by its word does not come back. The next run removes it.
 func (r *runner) clockJumped(ctx context.Context) (bool, error) {
-	runs, err := r.Store.Runs(ctx, 2)
+	runs, err := r.Store.Runs.Newest(ctx, 2)
 	if err != nil || len(runs) < 2 {
 		return false, err
 	}
@@ -246,7 +246,7 @@ func (r *runner) retain(ctx context.Context) error {
 		return err
 	}
 	if keep.Versions > 0 {
-		orphans, err := r.Store.DropVersions(ctx, r.Now().Add(-keep.Versions))
+		orphans, err := r.Store.Dossiers.DropVersions(ctx, r.Now().Add(-keep.Versions))
 		if err == nil {
 			err = r.removeBlobs(ctx, orphans, photos)
 		}
@@ -258,7 +258,7 @@ func (r *runner) retain(ctx context.Context) error {
 		}
 	}
 	if keep.Runs > 0 {
-		old, err := r.Store.OldLists(ctx, r.Now().Add(-keep.Runs))
+		old, err := r.Store.Lists.RunsBefore(ctx, r.Now().Add(-keep.Runs))
 		if err != nil {
 			return err
 		}

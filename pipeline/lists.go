@@ -87,7 +87,7 @@ func (r *runner) hashLists() string {
 // asPublished reports whether the lists stand as the last run published them, and nothing that
 // they hang on has changed since.
 func (r *runner) asPublished(ctx context.Context) (bool, error) {
-	text, err := r.Store.Setting(ctx, publishedKey)
+	text, err := r.Store.Settings.Get(ctx, publishedKey)
 	if err != nil || text == "" {
 		return false, err
 	}
@@ -110,7 +110,7 @@ func (r *runner) asPublished(ctx context.Context) (bool, error) {
 // briefs are the assessments of a ruleset, but for those of dossiers that have since moved to
 // another or are no more, without what only their readers need.
 func (r *runner) briefs(ctx context.Context, ruleset string) ([]*dossier.Assessment, error) {
-	as, said, err := r.Store.Briefs(ctx, ruleset)
+	as, said, err := r.Store.Assessments.Briefs(ctx, ruleset)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 		done, err := r.bringIndex(ctx, r.opts.Progress, false)
 		return len(r.ids), done, r.tied(ctx, err)
 	}
-	was, err := r.Store.IndexKeys(ctx)
+	was, err := r.Store.Index.Keys(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -161,13 +161,13 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 			gone = append(gone, id)
 		}
 	}
-	state, err := r.Store.IndexEpoch(ctx)
+	state, err := r.Store.Index.Epoch(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
 	state = index.StateIn(state, dossier.HashOf(keys))
-	if old, err := r.Store.IndexState(ctx); err != nil || len(changed) > 0 || len(gone) > 0 || old != state {
-		if err = errors.Join(err, r.Store.PutIndexEntries(ctx, changed, gone, state)); err != nil {
+	if old, err := r.Store.Index.State(ctx); err != nil || len(changed) > 0 || len(gone) > 0 || old != state {
+		if err = errors.Join(err, r.Store.Index.Put(ctx, changed, gone, state)); err != nil {
 			return 0, 0, err
 		}
 	}

@@ -31,24 +31,24 @@ func (w *Workspace) SetMail(ctx context.Context, person, address string) error {
 		return fmt.Errorf("nobody signs in as %q", person)
 	}
 	if address == "" {
-		return w.Store.DropSetting(ctx, mailOf+person)
+		return w.Store.Settings.Drop(ctx, mailOf+person)
 	}
 	a, err := mail.ParseAddress(address)
 	if err != nil || a.Address != address || len(address) > 254 {
 		return fmt.Errorf("%q is no address of mail; write it as hoa@example.org", address)
 	}
-	return w.Store.SetSetting(ctx, mailOf+person, address)
+	return w.Store.Settings.Set(ctx, mailOf+person, address)
 }
 
 // MailAddresses tells where digests go, by person.
 func (w *Workspace) MailAddresses(ctx context.Context) (map[string]string, error) {
-	keys, err := w.Store.SettingsUnder(ctx, mailOf)
+	keys, err := w.Store.Settings.Under(ctx, mailOf)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]string{}
 	for _, k := range keys {
-		if out[strings.TrimPrefix(k, mailOf)], err = w.Store.Setting(ctx, k); err != nil {
+		if out[strings.TrimPrefix(k, mailOf)], err = w.Store.Settings.Get(ctx, k); err != nil {
 			return nil, err
 		}
 	}
@@ -57,7 +57,7 @@ func (w *Workspace) MailAddresses(ctx context.Context) (map[string]string, error
 
 // Told returns the event up to which a person has read what others did to the account.
 func (w *Workspace) Told(ctx context.Context, person string) (int64, error) {
-	text, err := w.Store.Setting(ctx, toldTo+person)
+	text, err := w.Store.Settings.Get(ctx, toldTo+person)
 	if err != nil || text == "" {
 		return 0, err
 	}
@@ -66,7 +66,7 @@ func (w *Workspace) Told(ctx context.Context, person string) (int64, error) {
 
 // SetTold keeps up to which event a person has read.
 func (w *Workspace) SetTold(ctx context.Context, person string, seq int64) error {
-	return w.Store.SetSetting(ctx, toldTo+person, strconv.FormatInt(seq, 10))
+	return w.Store.Settings.Set(ctx, toldTo+person, strconv.FormatInt(seq, 10))
 }
 
 // mailWaiting begins the settings that hold the outbox: the digests that are to be sent, by person.
@@ -89,23 +89,23 @@ func (w *Workspace) PutWaitingMail(ctx context.Context, m *WaitingMail) error {
 	if err != nil {
 		return err
 	}
-	return w.Store.SetSetting(ctx, mailWaiting+m.Person, string(b))
+	return w.Store.Settings.Set(ctx, mailWaiting+m.Person, string(b))
 }
 
 // DropWaitingMail removes a person's mail from the outbox.
 func (w *Workspace) DropWaitingMail(ctx context.Context, person string) error {
-	return w.Store.DropSetting(ctx, mailWaiting+person)
+	return w.Store.Settings.Drop(ctx, mailWaiting+person)
 }
 
 // WaitingMails are the mails in the outbox, by person.
 func (w *Workspace) WaitingMails(ctx context.Context) ([]*WaitingMail, error) {
-	keys, err := w.Store.SettingsUnder(ctx, mailWaiting)
+	keys, err := w.Store.Settings.Under(ctx, mailWaiting)
 	if err != nil {
 		return nil, err
 	}
 	var out []*WaitingMail
 	for _, k := range keys {
-		text, err := w.Store.Setting(ctx, k)
+		text, err := w.Store.Settings.Get(ctx, k)
 		if err != nil {
 			return nil, err
 		}

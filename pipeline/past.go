@@ -55,11 +55,11 @@ func (p *past) open(ctx context.Context, dir string) error {
 		return err
 	}
 	p.stores[c.ID] = s
-	all, err := s.Dossiers(ctx)
+	all, err := s.Dossiers.All(ctx)
 	if err != nil {
 		return err
 	}
-	sketches, err := s.Sketches(ctx)
+	sketches, err := s.Profiles.Texts(ctx)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ type Placed struct {
 
 // Placed reads the newest lists: where every dossier stands.
 func (w *Workspace) Placed(ctx context.Context) (map[string]Placed, error) {
-	run, err := w.Store.LatestRun(ctx)
+	run, err := w.Store.Runs.Latest(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -110,11 +110,11 @@ func (w *Workspace) Placed(ctx context.Context) (map[string]Placed, error) {
 
 // Register lists every model with its life, by unit and title.
 func (w *Workspace) Register(ctx context.Context, placed func(id string) (Placed, bool)) ([]*Model, error) {
-	known, err := w.Store.Known(ctx)
+	known, err := w.Store.Register.Known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	past, err := w.Store.PastCopies(ctx)
+	past, err := w.Store.Copies.FromPast(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -332,7 +332,7 @@ const mostTakers = 60
 // whoever names another learnt from it. What was found once is not found again, also where
 // somebody said that it is not so. Only what is new is looked through.
 func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
-	all, err := w.Store.InRegister(ctx, w.Campaign().Register.Kinds)
+	all, err := w.Store.Register.Submissions(ctx, w.Campaign().Register.Kinds)
 	if err != nil {
 		return 0, err
 	}
@@ -342,7 +342,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 			changed = append(changed, all[i].Dossier)
 		}
 	}
-	known, err := w.Store.Identities(ctx, changed)
+	known, err := w.Store.Profiles.Identities(ctx, changed)
 	if err != nil {
 		return 0, err
 	}
@@ -359,7 +359,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 	}
 	f := takeovers{Workspace: w, known: known, seen: seen, titles: titles{}}
 	var newTitles []string
-	var now []store.Scanned
+	var now []store.Searched
 	for i := range all {
 		x := &all[i]
 		if x.Key == x.Now {
@@ -372,7 +372,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 		} else {
 			f.titles.add(x.Dossier, title)
 		}
-		now = append(now, store.Scanned{Dossier: x.Dossier, Title: title, Key: x.Now})
+		now = append(now, store.Searched{Dossier: x.Dossier, Title: title, Key: x.Now})
 	}
 	newTexts := changed
 	if len(newTitles) > manyTitles { // then reading every text once costs less than searching for each title
@@ -399,7 +399,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 			return 0, err
 		}
 	}
-	return len(f.events), w.Store.PutScanned(ctx, now)
+	return len(f.events), w.Store.Register.PutSearched(ctx, now)
 }
 
 type takeovers struct {
@@ -503,7 +503,7 @@ func (f *takeovers) identity(ctx context.Context, id string) (dossier.Identity, 
 	if known, ok := f.known[id]; ok {
 		return known, nil
 	}
-	known, _, err := f.Store.Identity(ctx, id)
+	known, _, err := f.Store.Profiles.Identity(ctx, id)
 	f.known[id] = known
 	return known, err
 }

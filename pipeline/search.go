@@ -27,7 +27,7 @@ const (
 // too much that is no more. It returns how many dossiers it indexed. It must hold the
 // workspace's lock.
 func (w *Workspace) bringIndex(ctx context.Context, progress Progress, anew bool) (int, error) {
-	want, err := w.Store.IndexState(ctx)
+	want, err := w.Store.Index.State(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -67,7 +67,7 @@ func (w *Workspace) bringIndex(ctx context.Context, progress Progress, anew bool
 
 // fill indexes what an index does not have, or not as it is now.
 func (w *Workspace) fill(ctx context.Context, x *index.Index, progress Progress, state string) (int, error) {
-	want, err := w.Store.IndexKeys(ctx)
+	want, err := w.Store.Index.Keys(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -114,7 +114,7 @@ func behind(want, known map[string]string) (todo, gone []string) {
 // begins.
 func (w *Workspace) entries(ctx context.Context, ids []string, from int) ([]dossier.IndexEntry, int, error) {
 	batch := ids[from:min(len(ids), from+indexBatch)]
-	found, err := w.Store.IndexEntries(ctx, batch)
+	found, err := w.Store.Index.Entries(ctx, batch)
 	if err != nil {
 		return nil, from, err
 	}
@@ -148,7 +148,7 @@ func (w *Workspace) entries(ctx context.Context, ids []string, from int) ([]doss
 // work, which does the same.
 func (w *Workspace) KeepIndex(ctx context.Context, progress Progress, anew bool) (int, error) {
 	if x, leave, err := w.view(); err == nil && !anew {
-		state, err := w.Store.IndexState(ctx)
+		state, err := w.Store.Index.State(ctx)
 		same := x.State() == state
 		leave()
 		if err != nil || same {
@@ -231,10 +231,10 @@ func (w *Workspace) leave(s *openView) {
 func (w *Workspace) Search(ctx context.Context, q string, how index.How, progress Progress) (*index.Results, error) {
 	x, leave, err := w.view()
 	if errors.Is(err, index.ErrNone) || errors.Is(err, index.ErrDamaged) {
-		if state, err := w.Store.IndexState(ctx); err != nil {
+		if state, err := w.Store.Index.State(ctx); err != nil {
 			return nil, err
 		} else if state == "" {
-			n, err := w.Store.Unlisted(ctx)
+			n, err := w.Store.Dossiers.Unlisted(ctx)
 			if err == nil && n > 0 {
 				return nil, fmt.Errorf("%d dossiers are taken in and none is assessed yet: `kheo run` does it, and then they can be searched", n)
 			}
@@ -274,7 +274,7 @@ func (w *Workspace) searchIn(ctx context.Context, x *index.Index, q string, how 
 
 // text is what a search needs of a dossier.
 func (w *Workspace) text(ctx context.Context, id string) (*index.Text, error) {
-	a, err := w.Store.Dossier(ctx, id)
+	a, err := w.Store.Dossiers.Get(ctx, id)
 	if err != nil || a == nil {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func (w *Workspace) text(ctx context.Context, id string) (*index.Text, error) {
 	if err != nil || d == nil {
 		return nil, err
 	}
-	found, err := w.Store.IndexEntries(ctx, []string{id})
+	found, err := w.Store.Index.Entries(ctx, []string{id})
 	if err != nil {
 		return nil, err
 	}
@@ -294,15 +294,15 @@ func (w *Workspace) text(ctx context.Context, id string) (*index.Text, error) {
 
 // pending is how many dossiers cannot be found yet, or only as they were.
 func (w *Workspace) pending(ctx context.Context, x *index.Index) (int, error) {
-	n, err := w.Store.Unlisted(ctx)
+	n, err := w.Store.Dossiers.Unlisted(ctx)
 	if err != nil {
 		return 0, err
 	}
-	state, err := w.Store.IndexState(ctx)
+	state, err := w.Store.Index.State(ctx)
 	if err != nil || x.State() == state {
 		return n, err
 	}
-	want, err := w.Store.IndexKeys(ctx)
+	want, err := w.Store.Index.Keys(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -322,11 +322,11 @@ type IndexReport struct {
 
 // CheckIndex compares the search index with the record store, and reads all of it.
 func (w *Workspace) CheckIndex(ctx context.Context) (*IndexReport, error) {
-	want, err := w.Store.IndexKeys(ctx)
+	want, err := w.Store.Index.Keys(ctx)
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := w.Store.Unlisted(ctx)
+	waiting, err := w.Store.Dossiers.Unlisted(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -134,7 +134,7 @@ func (w *Workspace) Review() *review.Log { return w.review }
 func (w *Workspace) Close() error {
 	left, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	w.Store.Left(left, w.me)
+	w.Store.Workers.Leave(left, w.me)
 	w.Pool.Close()
 	w.searching.mu.Lock()
 	defer w.searching.mu.Unlock()
@@ -182,7 +182,7 @@ func (w *Workspace) lock() (*lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	lease, err := w.Store.Lease(context.Background(), runOf+w.Campaign().ID)
+	lease, err := w.Store.Workers.Lease(context.Background(), runOf+w.Campaign().ID)
 	if err == nil && lease == nil {
 		err = ErrBusy
 	}
@@ -221,14 +221,14 @@ func (w *Workspace) lives(ctx context.Context, role string) (end func()) {
 	if !w.Store.Shared() {
 		return func() {}
 	}
-	w.Store.Alive(ctx, w.me, role)
+	w.Store.Workers.Heartbeat(ctx, w.me, role)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var saying sync.WaitGroup
 	saying.Go(func() {
-		for pause(ctx, store.Silent/6) {
-			say, done := context.WithTimeout(ctx, store.Silent/3)
-			if w.Store.Alive(say, w.me, role) == nil { // where it fails, others learn it by silence
-				w.Store.Disown(say, w.me, w.doing.list())
+		for pause(ctx, store.HeartbeatExpiry/6) {
+			say, done := context.WithTimeout(ctx, store.HeartbeatExpiry/3)
+			if w.Store.Workers.Heartbeat(say, w.me, role) == nil { // where it fails, others learn it by silence
+				w.Store.Batches.Disown(say, w.me, w.doing.list())
 			}
 			done()
 		}
@@ -250,7 +250,7 @@ var ErrBusy = errors.New("another run is at work in this workspace; wait for it 
 
 // Load returns a dossier as it was read, with its record.
 func (w *Workspace) Load(ctx context.Context, id string) (*store.Accepted, *dossier.Dossier, error) {
-	a, err := w.Store.Dossier(ctx, id)
+	a, err := w.Store.Dossiers.Get(ctx, id)
 	if err != nil || a == nil {
 		return nil, nil, err
 	}
@@ -261,7 +261,7 @@ func (w *Workspace) Load(ctx context.Context, id string) (*store.Accepted, *doss
 // Resolve finds the dossier that a person means: its id, the beginning of it,
 // or words of its title, with or without diacritics.
 func (w *Workspace) Resolve(ctx context.Context, what string) (string, error) {
-	all, err := w.Store.Dossiers(ctx)
+	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
 		return "", err
 	}

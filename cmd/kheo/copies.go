@@ -21,7 +21,7 @@ func copiesCmd(c *common) *cobra.Command {
 		Long:  "Show which dossiers share passages, who was first, and – of one dossier – the passages side by side.\nWhat many dossiers or many units use (forms, letterheads) does not count. The share is that of the copy's own words\nin the document that shares most.",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			all, err := w.Store.Copies(cmd.Context())
+			all, err := w.Store.Copies.All(cmd.Context())
 			if err != nil {
 				return err
 			}

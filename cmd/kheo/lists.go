@@ -67,7 +67,7 @@ func unknownList(name string, files map[string]*publish.File) error {
 // listsOf reads all lists that a run published, by ruleset: those of the newest with the outcomes that
 // people have set since.
 func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[string]*publish.File, error) {
-	names, err := w.Store.ListRulesets(cmd.Context(), run.Run)
+	names, err := w.Store.Lists.Rulesets(cmd.Context(), run.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[str
 			return nil, err
 		}
 	}
-	newest, err := w.Store.LatestRun(cmd.Context())
+	newest, err := w.Store.Runs.Latest(cmd.Context())
 	if err != nil || newest != run.Run {
 		return out, err
 	}
@@ -300,7 +300,7 @@ func runsCmd(c *common) *cobra.Command {
 				return err
 			}
 			defer w.Close()
-			runs, err := w.Store.Runs(cmd.Context(), limit)
+			runs, err := w.Store.Runs.Newest(cmd.Context(), limit)
 			if err != nil {
 				return err
 			}

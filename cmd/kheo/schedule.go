@@ -22,7 +22,7 @@ func scheduleCmd(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			machines, err := w.Store.Machines(cmd.Context())
+			machines, err := w.Store.Workers.All(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -110,7 +110,7 @@ func watchCmd(c *common) *cobra.Command {
 			fmt.Fprintf(out, "run %d (%s), since %s\n", r.Number, r.Cause, r.Started.In(w.Campaign().Location).Format("15:04:05"))
 			told := 0
 			for {
-				runs, err := w.Store.Runs(cmd.Context(), 20)
+				runs, err := w.Store.Runs.Newest(cmd.Context(), 20)
 				if err != nil {
 					return err
 				}
@@ -132,7 +132,7 @@ func watchCmd(c *common) *cobra.Command {
 					return nil
 				}
 				if _, err := w.Running(cmd.Context()); errors.Is(err, pipeline.ErrIdle) {
-					if now, err := w.Store.Runs(cmd.Context(), 1); err == nil && len(now) > 0 && now[0].Number == r.Number && now[0].State == store.RunRunning {
+					if now, err := w.Store.Runs.Newest(cmd.Context(), 1); err == nil && len(now) > 0 && now[0].Number == r.Number && now[0].State == store.RunRunning {
 						return errors.New("the run was killed; the next one goes on from where it was")
 					}
 				}

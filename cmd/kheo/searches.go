@@ -36,7 +36,7 @@ func searchesCmd(c *common) *cobra.Command {
 
 // listSearches prints the saved searches, and how much each finds now.
 func listSearches(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
-	list, err := w.Store.SavedSearches(cmd.Context(), "")
+	list, err := w.Store.Searches.Of(cmd.Context(), "")
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func saveSearch(c *common) *cobra.Command {
 				return err
 			}
 			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
-				return w.Store.SaveSearch(cmd.Context(), "", store.SavedSearch{Name: name, Query: q, Sort: sorted}, w.Now())
+				return w.Store.Searches.Save(cmd.Context(), "", store.SavedSearch{Name: name, Query: q, Sort: sorted}, w.Now())
 			})
 		},
 	}
@@ -104,7 +104,7 @@ func runSearch(c *common) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
-				list, err := w.Store.SavedSearches(cmd.Context(), "")
+				list, err := w.Store.Searches.Of(cmd.Context(), "")
 				if err != nil {
 					return err
 				}
@@ -126,7 +126,7 @@ func removeSearch(c *common) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
-				ok, err := w.Store.ForgetSearch(cmd.Context(), "", args[0])
+				ok, err := w.Store.Searches.Drop(cmd.Context(), "", args[0])
 				if err == nil && !ok {
 					err = noSearch(args[0])
 				}

@@ -83,7 +83,7 @@ func showCmd(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a, err := w.Store.Assessment(cmd.Context(), id)
+			a, err := w.Store.Assessments.Get(cmd.Context(), id)
 			if err != nil {
 				return err
 			}
@@ -128,7 +128,7 @@ func showCmd(c *common) *cobra.Command {
 
 // addDeliveries adds what came when.
 func (s *shown) addDeliveries(cmd *cobra.Command, w *pipeline.Workspace, a *store.Accepted) error {
-	all, err := w.Store.Deliveries(cmd.Context(), a.ID)
+	all, err := w.Store.Dossiers.Deliveries(cmd.Context(), a.ID)
 	if err != nil {
 		return err
 	}

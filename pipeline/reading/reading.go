@@ -36,7 +36,7 @@ func LoadEach(ctx context.Context, s *store.Store, list []*store.Accepted, reade
 		}
 		batch := list[:n]
 		list = list[n:]
-		read, err := s.PackedReadings(ctx, shas, reader)
+		read, err := s.Readings.Packed(ctx, shas, reader)
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (l loader) addParts(ctx context.Context, d *dossier.Dossier, outer string, 
 	for i, p := range parts {
 		shas[i] = p.SHA256
 	}
-	read, err := l.store.PackedReadings(ctx, shas, l.reader)
+	read, err := l.store.Readings.Packed(ctx, shas, l.reader)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (l loader) fill(ctx context.Context, doc *dossier.Document, read map[string
 		return nil, err
 	}
 	if len(res.Scans) > 0 {
-		scans, err := l.store.Scans(ctx, doc.SHA256)
+		scans, err := l.store.Readings.OCR(ctx, doc.SHA256)
 		if err != nil {
 			return nil, err
 		}

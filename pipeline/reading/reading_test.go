@@ -42,11 +42,11 @@ func TestFilesBecomeDocuments(t *testing.T) {
 		"scan":      {Type: "application/pdf", Pages: text("", "đọc được"), Scans: []int{1}, Flags: []string{dossier.FlagLowTextQuality, dossier.FlagNeedsOCR}},
 		"waiting":   {Type: "application/pdf", Pages: text(""), Scans: []int{1}, Flags: []string{dossier.FlagLowTextQuality}},
 	}
-	if err := s.PutReadings(ctx, reader, readings); err != nil {
+	if err := s.Readings.Put(ctx, reader, readings); err != nil {
 		t.Fatal(err)
 	}
 	ocr := dossier.OCRPage{Text: "quét", Quality: 0.9}
-	if err := s.PutScan(ctx, store.Scan{SHA256: "scan", Page: 1}, "t1", ocr); err != nil {
+	if err := s.Readings.PutOCR(ctx, store.PageImage{SHA256: "scan", Page: 1}, "t1", ocr); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -91,7 +91,7 @@ func TestEachInOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.PutReadings(ctx, reader, map[string]dossier.Reading{"x": {Type: "text/plain"}}); err != nil {
+	if err := s.Readings.Put(ctx, reader, map[string]dossier.Reading{"x": {Type: "text/plain"}}); err != nil {
 		t.Fatal(err)
 	}
 	var list []*store.Accepted

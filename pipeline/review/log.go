@@ -50,7 +50,7 @@ func (l *Log) View(ctx context.Context, show func(*State) error) error {
 	l.mu.RLock()
 	seq := l.state.Seq
 	l.mu.RUnlock()
-	rows, err := l.store.Events(ctx, seq)
+	rows, err := l.store.Events.After(ctx, seq)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (l *Log) Do(ctx context.Context, about Subject, events ...Event) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var done []*Event
-	err := l.store.AppendEvents(ctx, l.state.Seq, func(newer []store.EventRow) ([]store.EventRow, error) {
+	err := l.store.Events.Append(ctx, l.state.Seq, func(newer []store.EventRow) ([]store.EventRow, error) {
 		if err := l.take(newer); err != nil {
 			return nil, err
 		}
@@ -120,7 +120,7 @@ func (l *Log) Do(ctx context.Context, about Subject, events ...Event) error {
 
 // again is a state of its own with everything that holds.
 func (l *Log) again(ctx context.Context) (*State, error) {
-	rows, err := l.store.Events(ctx, 0)
+	rows, err := l.store.Events.After(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (l *Log) Page(ctx context.Context, before int64, most int) ([]*Event, error
 	if err := l.View(ctx, func(*State) error { return nil }); err != nil {
 		return nil, err
 	}
-	rows, err := l.store.EventsBefore(ctx, before, most)
+	rows, err := l.store.Events.Before(ctx, before, most)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (l *Log) Page(ctx context.Context, before int64, most int) ([]*Event, error
 
 // Events returns every event, checked.
 func (l *Log) Events(ctx context.Context) ([]*Event, error) {
-	rows, err := l.store.Events(ctx, 0)
+	rows, err := l.store.Events.After(ctx, 0)
 	if err != nil {
 		return nil, err
 	}

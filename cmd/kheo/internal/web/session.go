@@ -42,7 +42,7 @@ func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 type sessionStore struct{ w *pipeline.Workspace }
 
 func (s sessionStore) Find(token string) ([]byte, bool, error) {
-	b, err := s.w.Store.Session(context.Background(), token, time.Now())
+	b, err := s.w.Store.Sessions.Get(context.Background(), token, time.Now())
 	return b, b != nil, err
 }
 
@@ -56,20 +56,20 @@ func (s sessionStore) Commit(token string, b []byte, expiry time.Time) error {
 		return nil
 	}
 	if values[newSession] == nil { // it has a row already, or was ended while the request was at work
-		return s.w.Store.KeepSession(context.Background(), token, b, expiry, time.Now())
+		return s.w.Store.Sessions.Keep(context.Background(), token, b, expiry, time.Now())
 	}
 	delete(values, newSession)
 	if b, err = (jsonCodec{}).Encode(deadline, values); err != nil {
 		return err
 	}
-	return s.w.Store.PutSession(context.Background(), token, person, b, expiry, time.Now())
+	return s.w.Store.Sessions.Begin(context.Background(), token, person, b, expiry, time.Now())
 }
 
 // newSession marks what a session holds until it is kept for the first time.
 const newSession = "new"
 
 func (s sessionStore) Delete(token string) error {
-	return s.w.Store.EndSession(context.Background(), token)
+	return s.w.Store.Sessions.End(context.Background(), token)
 }
 
 // jsonCodec writes sessions as JSON; they hold strings alone.

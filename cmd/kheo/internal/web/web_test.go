@@ -122,7 +122,7 @@ func openWith(t *testing.T, more map[string]string) *site {
 		t.Fatal(err)
 	}
 	for _, e := range events {
-		if err := w.Store.SetPassword(t.Context(), e.Data.Subject, encoded()); err != nil {
+		if err := w.Store.People.SetPassword(t.Context(), e.Data.Subject, encoded()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -688,7 +688,7 @@ func TestAUnitSendsADossier(t *testing.T) {
 		t.Fatal(status, text(body))
 	}
 	run()
-	a, err := s.w.Store.Dossier(t.Context(), id)
+	a, err := s.w.Store.Dossiers.Get(t.Context(), id)
 	if err != nil || a == nil || a.Version != 2 || len(a.Files) < 2 {
 		t.Fatalf("%+v %v", a, err)
 	}
