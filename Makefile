@@ -1,42 +1,42 @@
 # The two commands of the README are `make demo` and `make test`. Each sets up
-# what it needs: on Debian and its kin, missing programs are installed with apt.
+# what it needs: on Debian and its derivatives, missing programs are installed with apt.
 
 export CGO_ENABLED := 0
 SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
 
-# The commit that `kheo version` names, whatever GOFLAGS says of stamping and whoever owns the clone; empty outside
-# of a clone. COMMIT=… names another.
+# The commit that `kheo version` names, whatever GOFLAGS says about stamping and whoever owns the clone; empty
+# outside of a clone. COMMIT=… sets another.
 GIT := git -c safe.directory='*'
 COMMIT ?= $(shell test -z "$$($(GIT) rev-parse --show-cdup 2>&1)" && $(GIT) rev-parse HEAD && { $(GIT) diff --quiet HEAD || echo +changes; })
 
-.PHONY: all demo build test test-postgres year soak lint bench bench-night bench-workers bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
+.PHONY: all demo build test test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
 build: ## bin/kheo
 	$(GO) build -trimpath -ldflags "-X main.commit=$(subst $(eval) ,,$(COMMIT))" -o bin/kheo ./cmd/kheo
 
-# Scanned pages are read by tesseract. Without it kheo works too: it says which
-# dossiers wait for it.
+# Scanned pages are read by tesseract. Without it kheo works too, and names the
+# dossiers that wait for it.
 setup-ocr:
 	@scripts/need tesseract=tesseract-ocr
 	@for l in vie nor eng; do tesseract --list-langs | grep -qx $$l || echo tesseract-ocr-$$l; done | xargs -r scripts/need --package
 
-demo: build setup-ocr ## the sample campaign in demo/, run once; a second time it goes on with what is there
-	@if [ -f $(DEMO)/kheo.yaml ]; then echo "$(DEMO)/ is there already; it is run again (remove it to start anew)."; \
+demo: build setup-ocr ## the sample campaign in demo/, run once; a second time, it continues with what is there
+	@if [ -f $(DEMO)/kheo.yaml ]; then echo "$(DEMO)/ exists already, and is run again (remove it to start afresh)."; \
 	else bin/kheo demo $(DEMO); fi
 	@echo
 	bin/kheo run -w $(DEMO)
 	@echo
 	@echo "The pages: bin/kheo serve -w $(DEMO), then http://127.0.0.1:8080; who may sign in, and how, is in $(DEMO)/people.txt"
 
-test: setup-test ## every test, on this machine's own programs
+test: setup-test ## all tests, with the programs of this machine
 	$(GO) test -count=1 -timeout 40m ./...
 
-# What the tests compare kheo with: pdftotext and LibreOffice read the documents
-# that kheo quotes, Chromium opens the pages, PostgreSQL keeps records.
+# Programs that tests compare kheo with: pdftotext and LibreOffice read the documents
+# that kheo quotes, Chromium opens the pages, PostgreSQL stores records.
 setup-test: setup-ocr
 	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui,libreoffice-impress-nogui chromium=chromium
 	@test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf || scripts/need --package fonts-dejavu-core
@@ -48,22 +48,26 @@ year: setup-test ## a year of nights in minutes, with crashes, changes of clocks
 test-postgres: setup-test ## the tests of the pipeline with the records in PostgreSQL, each in a database of its own
 	KHEO_TEST_STORE=postgres $(GO) test -count=1 -timeout 30m ./pipeline
 
-lint: ## gofmt, vet, staticcheck
+lint: ## gofmt, vet, staticcheck, and whether NOTICE is current
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	@scripts/notice | cmp - NOTICE || { echo "NOTICE is not current: make notice"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+
+notice: ## NOTICE: the licences of everything that is linked in; needed after go.mod changed
+	scripts/notice >NOTICE.new && mv NOTICE.new NOTICE
 
 bench: ## speed and memory; prints what was compared and how
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-# What recollindex and pdftotext make of the same files stands beside kheo's figures.
+# Prints what recollindex and pdftotext make of the same files, for comparison.
 bench-read: build setup-ocr ## accuracy and speed of reading; DIR=… a folder of PDF files
 	@scripts/need pdftotext=poppler-utils recollindex=recollcmd
 	@test -f /usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf || scripts/need --package fonts-noto-core
 	$(GO) run ./pipeline/extract/measure -ocr samples/stories/district.txt $(DIR)
 	@if [ -n "$(DIR)" ]; then scripts/against-recoll $(DIR); fi
 
-# What the figures of README's "Measured" come from.
+# The figures of docs/benchmarks.md come from the targets below.
 bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 stored dossiers, copies among 20,000
 	$(GO) test -count=1 -run '^TestPassages$$' -v ./rules | grep passages:
 	$(GO) test -run '^$$' -bench '^BenchmarkCopies$$' -benchtime 1x ./index
@@ -75,12 +79,12 @@ bench-night: ## three nights over KHEO_DOSSIERS=100000: the first, with all of t
 bench-workers: setup-test ## the sample's first run, with OCR, by one worker and by two, of one processor each
 	$(GO) test -run '^$$' -bench '^BenchmarkWorkers$$' -benchtime 1x -timeout 60m ./pipeline
 
-# Beside kheo stand SQLite's FTS5 and Xapian, on the same texts, in the same run.
+# Measures SQLite's FTS5 and Xapian too, on the same texts, in the same run.
 bench-search: ## speed and size of the search index over DOSSIERS=100000 texts of 4.5 KB; ENGINES=kheo for it alone
 	@/usr/bin/python3 -c 'import xapian' 2>/dev/null || scripts/need --package python3-xapian
 	$(GO) run ./index/measure -n $${DOSSIERS:-100000} -engines $${ENGINES:-kheo,fts5,xapian}
 
-# A server of its own, people on loopback; KEEP=dir keeps the campaign of DOSSIERS=10000 for the next time.
+# Starts a server of its own, with clients on loopback; KEEP=dir keeps the campaign of DOSSIERS=10000 for the next time.
 bench-pages: build ## 100 people reading and voting at once on 10,000 dossiers: times, memory, no vote lost
 	$(GO) run ./cmd/kheo/internal/web/measure -n $${DOSSIERS:-10000} -people $${PEOPLE:-100} -dir "$(KEEP)"
 
@@ -95,7 +99,7 @@ fuzz: ## a minute for each parser
 	  for t in $$(grep -oE '^func Fuzz[A-Za-z]+' $$f | cut -d' ' -f2); do \
 	    echo "$$t in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime 60s -fuzzminimizetime 5x $$(dirname $$f) || exit 1; done; done
 
-samples: setup-samples ## makes samples/dai-loc-2024.zip anew from samples/stories
+samples: setup-samples ## makes samples/dai-loc-2024.zip again from samples/stories
 	$(GO) run ./samples/generate
 
 setup-samples:

@@ -188,13 +188,13 @@ type anchorLine struct {
 }
 
 // KeepAnchor writes how far the audit trail goes to where audit: in kheo.yaml says: into its file, where that
-// does not say it yet, and by mail, once a day. It also brings the anchor of the newest edition up to date.
-func (w *Workspace) KeepAnchor(ctx context.Context) error {
+// does not say it yet, and by mail, once a day. It also brings the anchor of the newest edition up to date. mail sends it, and may be nil.
+func (w *Workspace) KeepAnchor(ctx context.Context, mail func(context.Context, review.Anchor) error) error {
 	var now review.Anchor
 	if err := w.review.View(ctx, func(s *review.State) error { now = s.Anchor(); return nil }); err != nil {
 		return err
 	}
-	return errors.Join(w.anchorEdition(ctx, now), w.anchorFile(ctx, now), w.anchorMail(ctx, now))
+	return errors.Join(w.anchorEdition(ctx, now), w.anchorFile(ctx, now), w.anchorMail(ctx, now, mail))
 }
 
 // holds reports whether an anchor is one of the chain.
@@ -292,15 +292,15 @@ func (w *Workspace) anchorFile(ctx context.Context, now review.Anchor) error {
 // anchorMailed is the setting that holds the day on which an anchor was mailed last.
 const anchorMailed = "anchor mailed"
 
-func (w *Workspace) anchorMail(ctx context.Context, now review.Anchor) error {
-	if w.Anchored == nil || w.Campaign().Audit.Mail == "" {
+func (w *Workspace) anchorMail(ctx context.Context, now review.Anchor, mail func(context.Context, review.Anchor) error) error {
+	if mail == nil || w.Campaign().Audit.Mail == "" {
 		return nil
 	}
 	today := w.now().Format(time.DateOnly)
 	if was, err := w.Store.Settings.Get(ctx, anchorMailed); err != nil || was == today {
 		return err
 	}
-	if err := w.Anchored(ctx, now); err != nil {
+	if err := mail(ctx, now); err != nil {
 		return fmt.Errorf("the anchor of the audit trail was not mailed: %w", err)
 	}
 	return w.Store.Settings.Set(ctx, anchorMailed, today)

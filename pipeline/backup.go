@@ -85,7 +85,7 @@ func (w *Workspace) BackupAs(ctx context.Context, to io.Writer, keepGoing bool) 
 	if err := b.file(os.Open, filepath.Join(tmp, "kheo.db"), backupRecords); err != nil {
 		return nil, err
 	}
-	if err := b.folder(ctx, w.Dir, w.leftOut); err != nil {
+	if err := b.folder(ctx, w.Dir, func(name string) bool { return w.leftOut(name) }); err != nil {
 		return nil, err
 	}
 	if err := b.blobs(ctx, w.Store, named); err != nil {

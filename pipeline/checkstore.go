@@ -26,7 +26,7 @@ type StoreReport struct {
 // audit trail, and looks at the published lists and at the search index. progress may be nil.
 func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreReport, error) {
 	if progress == nil {
-		progress = silent{}
+		progress = Silent{}
 	}
 	r := &StoreReport{Faults: []string{}}
 	fault := func(format string, args ...any) { r.Faults = append(r.Faults, fmt.Sprintf(format, args...)) }

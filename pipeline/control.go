@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"time"
 
@@ -96,8 +95,8 @@ func (r *runner) bounded(ctx context.Context, lost <-chan struct{}) (context.Con
 }
 
 // RunNow does a run that somebody asks for while the schedule is kept.
-func (w *Workspace) RunNow(ctx context.Context, version, by string, log *slog.Logger) {
-	w.scheduled(ctx, log, Options{Cause: "asked for by " + by, Version: version, Log: log, Deadline: w.Campaign().Deadline})
+func (s *Service) RunNow(ctx context.Context, by string) {
+	s.w.scheduled(ctx, s.log, s.options("asked for by "+by))
 }
 
 // InboxCount is how much lies in the inbox and waits to be taken in.

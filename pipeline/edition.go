@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"maps"
 	"slices"
 
@@ -116,7 +115,7 @@ func (w *Workspace) AskEdition(ctx context.Context) error {
 // asked for: from what the last run assessed, and without taking anything in. It leaves it to the
 // next run where the last one did not end well or the rulesets are others since, so that no list
 // mixes two states: ErrLater says so. ErrBusy tells that a run is at work.
-func (w *Workspace) PublishEdition(ctx context.Context, version string, log *slog.Logger) error {
+func (w *Workspace) PublishEdition(ctx context.Context, opts Options) error {
 	if asked, err := w.Store.Settings.Get(ctx, editionKey); err != nil || asked == "" {
 		return err
 	}
@@ -125,7 +124,9 @@ func (w *Workspace) PublishEdition(ctx context.Context, version string, log *slo
 	} else if !ok {
 		return ErrLater
 	}
-	_, err := w.Run(ctx, Options{Cause: EditionCause, Version: version, Log: log, Deadline: w.Campaign().Deadline, edition: true})
+	opts.Cause, opts.edition = EditionCause, true
+	opts.Cause, opts.edition = EditionCause, true
+	_, err := w.Run(ctx, opts)
 	return err
 }
 
@@ -156,7 +157,7 @@ func (w *Workspace) asLastAssessed(ctx context.Context) (bool, error) {
 }
 
 // doesEditions publishes the editions that are asked for.
-func (w *Workspace) doesEditions(ctx context.Context, version string, log *slog.Logger) {
+func (s *Service) doesEditions(ctx context.Context) {
 	type state struct {
 		run   int64
 		ended string
@@ -164,19 +165,19 @@ func (w *Workspace) doesEditions(ctx context.Context, version string, log *slog.
 	}
 	var left state // in which it has to wait for the next run
 	for pause(ctx, askedAgain) {
-		runs, err := w.Store.Runs.Newest(ctx, 1)
+		runs, err := s.w.Store.Runs.Newest(ctx, 1)
 		if err == nil && len(runs) > 0 {
-			now := state{runs[0].Number, runs[0].State, w.Campaign()}
+			now := state{runs[0].Number, runs[0].State, s.w.Campaign()}
 			if now == left {
 				continue
 			}
-			if err = w.PublishEdition(ctx, version, log); errors.Is(err, ErrLater) {
+			if err = s.PublishEdition(ctx); errors.Is(err, ErrLater) {
 				left, err = now, nil
-				log.Info("what people have set is published by the next run", "why", ErrLater.Error())
+				s.log.Info("what people have set is published by the next run", "why", ErrLater.Error())
 			}
 		}
 		if err != nil && !errors.Is(err, ErrBusy) && ctx.Err() == nil {
-			log.Error("publishing the lists anew; it is tried again", "error", err)
+			s.log.Error("publishing the lists anew; it is tried again", "error", err)
 		}
 	}
 }

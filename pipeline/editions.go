@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -192,20 +191,20 @@ func (w *Workspace) dropEdition(ctx context.Context, run string) error {
 const listsAgain = 20 * time.Second
 
 // keepsLists brings the lists of this machine up to date, until ctx ends.
-func (w *Workspace) keepsLists(ctx context.Context, log *slog.Logger) {
-	if !w.Store.Shared() {
+func (s *Service) keepsLists(ctx context.Context) {
+	if !s.w.Store.Shared() {
 		return
 	}
 	for told := false; ; {
-		brought, err := w.BringLists(ctx)
+		brought, err := s.w.BringLists(ctx)
 		switch {
 		case errors.Is(err, ErrBusy) || ctx.Err() != nil || err != nil && told:
 		case err != nil:
 			told = true
-			log.Warn("bringing the lists here", "error", err)
+			s.log.Warn("bringing the lists here", "error", err)
 		case brought:
 			told = false
-			log.Info("the newest lists were brought here", "folder", filepath.Join(w.Lists(), Latest))
+			s.log.Info("the newest lists were brought here", "folder", filepath.Join(s.w.Lists(), Latest))
 		}
 		if !pause(ctx, listsAgain) {
 			return

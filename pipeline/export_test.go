@@ -12,7 +12,7 @@ import (
 // AssessStored assesses what a workspace holds, and does nothing else of a run but what
 // that needs. It returns how many seconds the assessing itself took: benchmarks time it.
 func (w *Workspace) AssessStored(ctx context.Context) (seconds float64, err error) {
-	r := &runner{Workspace: w, Campaign: w.Campaign(), opts: Options{Progress: silent{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, dossiers: map[string]*store.Accepted{}}
+	r := &runner{Workspace: w, Campaign: w.Campaign(), opts: Options{Progress: Silent{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, dossiers: map[string]*store.Accepted{}}
 	r.memory = easeMemory()
 	defer r.memory.restore()
 	if r.run, err = w.Store.Runs.Begin(ctx, "bench", "", w.Now()); err != nil {

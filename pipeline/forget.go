@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,8 +13,10 @@ import (
 	"time"
 
 	"kheo/index"
+	"kheo/pipeline/campaign"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
+	"kheo/pipeline/store"
 )
 
 // filesOf begins the name of the lease of whoever takes in or removes files: so that none is
@@ -140,15 +143,6 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 		w.Store.Settings.Drop(ctx, unreadElsewhere+id), w.Store.Settings.Set(ctx, publishedKey, ""))
 }
 
-// erase erases what removing left in free space of the records, where that is due.
-func (r *runner) erase(ctx context.Context) error {
-	due, err := r.Store.ToErase(ctx)
-	if err != nil || !due {
-		return err
-	}
-	return r.Store.Erase(ctx)
-}
-
 // removeReceipts removes what was told of a dossier in the inbox.
 func (w *Workspace) removeReceipts(name string) error {
 	list, err := intake.Receipts(w.Inbox(), name)
@@ -213,63 +207,63 @@ const mostBetween = 90 * 24 * time.Hour
 
 // clockJumped reports whether the clock is far from where it was at the run before: it may have been
 // set wrong, and what is removed by its word does not come back. The next run removes it.
-func (r *runner) clockJumped(ctx context.Context) (bool, error) {
-	runs, err := r.Store.Runs.Newest(ctx, 2)
+func (w *Workspace) clockJumped(ctx context.Context, run *store.Run, log *slog.Logger) (bool, error) {
+	runs, err := w.Store.Runs.Newest(ctx, 2)
 	if err != nil || len(runs) < 2 {
 		return false, err
 	}
-	d := r.run.Started.Sub(runs[1].Started)
+	d := run.Started.Sub(runs[1].Started)
 	if d.Abs() > mostBetween {
-		r.opts.Log.Warn("nothing old is removed in this run: the clock is far from where it was at the run before", "apart", d)
+		log.Warn("nothing old is removed in this run: the clock is far from where it was at the run before", "apart", d)
 		return true, nil
 	}
 	return false, nil
 }
 
-// retain removes what kheo.yaml says is kept no longer: lists of old runs that nobody closed, and
+// Retain removes what kheo.yaml says is kept no longer: lists of old runs that nobody closed, and
 // files of versions that newer ones took the place of.
-func (r *runner) retain(ctx context.Context) error {
-	keep := r.Campaign.Keep
+func (w *Workspace) Retain(ctx context.Context, c *campaign.Campaign, this *store.Run, log *slog.Logger) error {
+	keep := c.Keep
 	if keep.Runs == 0 && keep.Versions == 0 {
 		return nil
 	}
-	if jumped, err := r.clockJumped(ctx); err != nil || jumped {
+	if jumped, err := w.clockJumped(ctx, this, log); err != nil || jumped {
 		return err
 	}
-	free, err := r.files(ctx)
+	free, err := w.files(ctx)
 	if err != nil {
 		return err
 	}
 	defer free()
-	closed, photos, err := r.bound(ctx)
+	closed, photos, err := w.bound(ctx)
 	if err != nil {
 		return err
 	}
 	if keep.Versions > 0 {
-		orphans, err := r.Store.Dossiers.DropVersions(ctx, r.Now().Add(-keep.Versions))
+		orphans, err := w.Store.Dossiers.DropVersions(ctx, w.Now().Add(-keep.Versions))
 		if err == nil {
-			err = r.removeBlobs(ctx, orphans, photos)
+			err = w.removeBlobs(ctx, orphans, photos)
 		}
 		if err != nil {
 			return err
 		}
 		if len(orphans) > 0 {
-			r.opts.Log.Info("files of old versions were removed", "files", len(orphans))
+			log.Info("files of old versions were removed", "files", len(orphans))
 		}
 	}
 	if keep.Runs > 0 {
-		old, err := r.Store.Lists.RunsBefore(ctx, r.Now().Add(-keep.Runs))
+		old, err := w.Store.Lists.RunsBefore(ctx, w.Now().Add(-keep.Runs))
 		if err != nil {
 			return err
 		}
 		for _, run := range old {
-			if run == r.run.Run || len(closed[run]) > 0 {
+			if run == this.Run || len(closed[run]) > 0 {
 				continue
 			}
-			if err := r.dropLists(ctx, run); err != nil {
+			if err := w.dropLists(ctx, run); err != nil {
 				return err
 			}
-			r.opts.Log.Info("lists of an old run were removed", "lists", run)
+			log.Info("lists of an old run were removed", "lists", run)
 		}
 	}
 	return nil

@@ -33,7 +33,7 @@ func TestARunWaitsOnceForYoungEntries(t *testing.T) {
 		waited += d
 		return true
 	}
-	w.RunNow(t.Context(), "test", "a person", slog.New(slog.DiscardHandler))
+	pipeline.NewService(w, "test", slog.New(slog.DiscardHandler)).RunNow(t.Context(), "a person")
 	if all, err := w.Store.Dossiers.All(t.Context()); err != nil || len(all) > 0 || waited > 0 {
 		t.Errorf("%d dossiers were taken by a run that does not wait, %v (waited %v)", len(all), err, waited)
 	}
@@ -74,7 +74,7 @@ func TestDossiersAreTakenInWhileARulesetHasMistakes(t *testing.T) {
 		return len(all)
 	}
 	entry("by schedule")
-	w.RunNow(t.Context(), "test", "a person", slog.New(slog.DiscardHandler))
+	pipeline.NewService(w, "test", slog.New(slog.DiscardHandler)).RunNow(t.Context(), "a person")
 	runs, err := w.Store.Runs.Newest(t.Context(), 1)
 	if err != nil || count() != 1 || runs[0].State != store.RunFailed || !strings.Contains(runs[0].Error, "model-district.yaml:1") {
 		t.Errorf("%d dossiers; the ledger says %+v %v", count(), runs, err)

@@ -33,7 +33,7 @@ func serveThere() {
 	defer stop()
 	w, err := pipeline.Open(ctx, dir)
 	if err == nil {
-		err = w.Serve(ctx, pipeline.Worker, "test", slog.New(slog.NewTextHandler(os.Stderr, nil)))
+		err = pipeline.NewService(w, "test", slog.New(slog.NewTextHandler(os.Stderr, nil))).Serve(ctx, pipeline.Worker)
 		w.Close()
 	}
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/mail"
 	"strconv"
 	"strings"
@@ -122,13 +121,13 @@ func (w *Workspace) WaitingMails(ctx context.Context) ([]*WaitingMail, error) {
 const outboxAgain = time.Minute
 
 // keepsOutbox sends what waits in the outbox, until ctx ends.
-func (w *Workspace) keepsOutbox(ctx context.Context, log *slog.Logger) {
-	if w.SendMails == nil {
+func (s *Service) keepsOutbox(ctx context.Context) {
+	if s.SendMails == nil {
 		return
 	}
 	for {
-		if sent, err := w.SendMails(ctx); err != nil && ctx.Err() == nil {
-			log.Error("sending mail", "sent", sent, "error", err)
+		if sent, err := s.SendMails(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("sending mail", "sent", sent, "error", err)
 		}
 		if !pause(ctx, outboxAgain) {
 			return

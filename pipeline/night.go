@@ -37,19 +37,19 @@ const (
 
 // doNight does the whole run of a night that was due at a time, late where it is made up for.
 // Afterwards the operator is told of what went wrong, or the heartbeat is called.
-func (w *Workspace) doNight(ctx context.Context, log *slog.Logger, version string, due time.Time, late bool) {
-	err := w.scheduled(ctx, log, Options{Cause: "nightly", Version: version, Log: log, Deadline: w.Campaign().Deadline})
+func (s *Service) doNight(ctx context.Context, due time.Time, late bool) {
+	err := s.w.scheduled(ctx, s.log, s.options("nightly"))
 	if ctx.Err() != nil { // it was stopped with the program; the next start makes up for it
 		return
 	}
-	w.tellOperator(ctx, log, "nightly", due, late, err)
+	s.tellOperator(ctx, "nightly", due, late, err)
 	if err == nil {
-		w.heartbeat(ctx, log)
+		s.w.heartbeat(ctx, s.log)
 	}
 }
 
 // tellOperator tells of a job that failed or was late, once for each time that it was due.
-func (w *Workspace) tellOperator(ctx context.Context, log *slog.Logger, job string, due time.Time, late bool, failed error) {
+func (s *Service) tellOperator(ctx context.Context, job string, due time.Time, late bool, failed error) {
 	if failed == nil && !late {
 		return
 	}
@@ -58,24 +58,24 @@ func (w *Workspace) tellOperator(ctx context.Context, log *slog.Logger, job stri
 		a.Error = failed.Error()
 	}
 	key, stamp := toldOf+job, due.UTC().Format(time.RFC3339)
-	told, err := w.Store.Settings.Get(ctx, key)
+	told, err := s.w.Store.Settings.Get(ctx, key)
 	if err != nil {
-		log.Error("reading of what the operator was told", "error", err)
+		s.log.Error("reading of what the operator was told", "error", err)
 	}
-	if told == stamp || w.Alerted == nil {
+	if told == stamp || s.Alerted == nil {
 		return
 	}
-	sent, err := w.Alerted(ctx, a)
+	sent, err := s.Alerted(ctx, a)
 	if err != nil {
-		log.Error("the operator could not be told", "job", job, "error", err)
+		s.log.Error("the operator could not be told", "job", job, "error", err)
 		return
 	}
 	if !sent { // nobody is named in kheo.yaml
 		return
 	}
-	log.Info("the operator was told", "job", job)
-	if err := w.Store.Settings.Set(ctx, key, stamp); err != nil {
-		log.Error("remembering what the operator was told", "error", err)
+	s.log.Info("the operator was told", "job", job)
+	if err := s.w.Store.Settings.Set(ctx, key, stamp); err != nil {
+		s.log.Error("remembering what the operator was told", "error", err)
 	}
 }
 
@@ -157,33 +157,33 @@ func (w *Workspace) LastBackup(ctx context.Context) (*BackupRun, error) {
 
 // doBackup does a backup of the schedule; a failure is in the log, in what kheo schedule shows, and
 // is told to the operator.
-func (w *Workspace) doBackup(ctx context.Context, log *slog.Logger, due time.Time, late bool) {
-	if err := w.Reload(); err != nil {
-		log.Error("kheo.yaml or a ruleset has mistakes; the backup goes by what was read before", "error", err)
+func (s *Service) doBackup(ctx context.Context, due time.Time, late bool) {
+	if err := s.w.Reload(); err != nil {
+		s.log.Error("kheo.yaml or a ruleset has mistakes; the backup goes by what was read before", "error", err)
 	}
-	r := &BackupRun{At: w.now()}
-	if was, err := w.LastBackup(ctx); err == nil && was != nil {
+	r := &BackupRun{At: s.w.now()}
+	if was, err := s.w.LastBackup(ctx); err == nil && was != nil {
 		r.Good = was.Good
 	}
-	file, err := w.KeepBackup(ctx)
+	file, err := s.w.KeepBackup(ctx)
 	if ctx.Err() != nil {
 		return
 	}
 	if r.File = file; err != nil {
 		r.Error = err.Error()
-		log.Error("the backup failed", "error", err)
+		s.log.Error("the backup failed", "error", err)
 	} else {
 		r.Good = r.At
-		log.Info("backup", "file", file)
+		s.log.Info("backup", "file", file)
 	}
 	b, failed := json.Marshal(r)
 	if failed == nil {
-		failed = w.Store.Settings.Set(ctx, backupKey, string(b))
+		failed = s.w.Store.Settings.Set(ctx, backupKey, string(b))
 	}
 	if failed != nil {
-		log.Error("remembering the backup", "error", failed)
+		s.log.Error("remembering the backup", "error", failed)
 	}
-	w.tellOperator(ctx, log, "backup", due, late && err != nil, err)
+	s.tellOperator(ctx, "backup", due, late && err != nil, err)
 }
 
 // KeepBackup writes a backup into the folder that kheo.yaml names, verifies it by restoring it into a
@@ -263,7 +263,7 @@ func verifyBackup(ctx context.Context, file string) error {
 
 // missedBackup reports whether a backup was due since the last good one, or, where there was none,
 // since the schedule is kept.
-func (w *Workspace) missedBackup(ctx context.Context, s cron.Schedule) (bool, error) {
+func missedBackup(ctx context.Context, w *Workspace, s cron.Schedule) (bool, error) {
 	last, err := w.LastBackup(ctx)
 	if err != nil {
 		return false, err

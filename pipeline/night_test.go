@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -54,11 +55,17 @@ func (c *clocked) time() time.Time {
 func (c *clocked) open(t *testing.T) *pipeline.Workspace {
 	w := open(t, c.dir)
 	w.Now = c.time
-	w.Alerted = func(_ context.Context, a pipeline.Alert) (bool, error) {
+	return w
+}
+
+// service returns the schedule of the workspace; alerts are collected.
+func (c *clocked) service(w *pipeline.Workspace, log io.Writer) *pipeline.Service {
+	s := pipeline.NewService(w, "test", slog.New(slog.NewTextHandler(log, nil)))
+	s.Alerted = func(_ context.Context, a pipeline.Alert) (bool, error) {
 		c.alerts = append(c.alerts, a)
 		return true, nil
 	}
-	return w
+	return s
 }
 
 // keep keeps the schedule until the clock has waited so many times.
@@ -69,7 +76,9 @@ func (c *clocked) keep(t *testing.T, waits int) string {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	c.waits = 0
-	w.Wait = func(_ context.Context, until time.Time) {
+	log := &watched{}
+	s := c.service(w, log)
+	s.Wait = func(_ context.Context, until time.Time) {
 		if c.waits++; c.waits > waits {
 			stop()
 			return
@@ -81,8 +90,7 @@ func (c *clocked) keep(t *testing.T, waits int) string {
 			c.now = c.jump(c.waits, until)
 		}
 	}
-	log := &watched{}
-	if err := w.Serve(ctx, pipeline.All, "test", slog.New(slog.NewTextHandler(log, nil))); err != nil {
+	if err := s.Serve(ctx, pipeline.All); err != nil {
 		t.Fatal(err)
 	}
 	return log.String()
@@ -212,7 +220,7 @@ func TestAScheduleThatIsNeverDue(t *testing.T) {
 	ctx, stop := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer stop()
 	log := &watched{}
-	if err := w.Serve(ctx, pipeline.All, "test", slog.New(slog.NewTextHandler(log, nil))); err != nil {
+	if err := c.service(w, log).Serve(ctx, pipeline.All); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(c.causes(t, "nightly")); n != 0 || !strings.Contains(log.String(), "never due") {

@@ -12,6 +12,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
+	"kheo/internal/texts"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/review"
@@ -60,7 +61,7 @@ func (w *Workspace) Paper(ctx context.Context, o PaperOrder) ([]byte, error) {
 		o.Language = w.Campaign().Env.Languages[0]
 	}
 	m := &paperMaker{Workspace: w, order: o, lang: o.Language}
-	d := &paper.Data{Language: o.Language, Campaign: w.Campaign().Title.In(o.Language, "en", "vi"), Body: m.body(), Date: longDate(w.now(), o.Language), NumberLine: m.t("number") + "        /" + w.Campaign().Papers.Symbol}
+	d := &paper.Data{Language: o.Language, Campaign: w.Campaign().Title.In(o.Language, "en", "vi"), Body: m.body(), Date: texts.Letter(o.Language, w.now()), NumberLine: m.t("number") + "        /" + w.Campaign().Papers.Symbol}
 	d.Issuer, d.Above = d.Body.Name, d.Body.Superior
 	if o.Kind == paper.Decision && d.Body.To != "" {
 		d.Issuer, d.Above = d.Body.To, ""
@@ -120,7 +121,7 @@ type paperMaker struct {
 	others []string // of the list at hand: names of all dossiers but that of the letter
 }
 
-func (m *paperMaker) t(key string) string { return paperTexts[key].In(m.lang, "en") }
+func (m *paperMaker) t(key string) string { return texts.Section("papers").In(m.lang, key) }
 
 func (m *paperMaker) body() paper.Body {
 	p := &m.Campaign().Papers
@@ -222,7 +223,7 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 			}
 			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier])
 		}
-		if f != whole {
+		if f != whole && m.order.Kind != paper.Feedback { // a letter is about one dossier
 			m.addRecused(out, s, whole)
 		}
 		return nil
@@ -643,28 +644,4 @@ func (m *paperMaker) day(at string) string {
 		return at
 	}
 	return rules.LocalDate(t.In(m.Campaign().Location).Format("2006-01-02"), m.lang)
-}
-
-// longDate writes a date as letters do.
-func longDate(t time.Time, lang string) string {
-	switch lang {
-	case "vi":
-		return fmt.Sprintf("ngày %02d tháng %02d năm %d", t.Day(), t.Month(), t.Year())
-	case "nb":
-		return fmt.Sprintf("%d. %s %d", t.Day(), norwegianMonths[t.Month()-1], t.Year())
-	}
-	return t.Format("2 January 2006")
-}
-
-var norwegianMonths = [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"}
-
-var paperTexts = map[string]dossier.Text{
-	"nothing":                 {"vi": "chưa có điều gì trong tài liệu được tính điểm", "nb": "ingenting i dokumentene ga poeng", "en": "nothing in the documents earned points"},
-	"shared":                  {"vi": "Một phần nội dung trùng với một hồ sơ khác; đề nghị giải trình", "nb": "Deler av teksten er lik en annen sak; gjør rede for hvorfor", "en": "Part of the text is the same as in another dossier; please explain why"},
-	"number":                  {"vi": "Số:", "nb": "Nr.:", "en": "No.:"},
-	"undecided":               {"vi": "chưa quyết định", "nb": "ikke avgjort", "en": "not decided yet"},
-	"decision.recognised":     {"vi": "Công nhận", "nb": "Anerkjent", "en": "Recognised"},
-	"decision.not-recognised": {"vi": "Không công nhận", "nb": "Ikke anerkjent", "en": "Not recognised"},
-	"decision.deferred":       {"vi": "Để lại xét sau", "nb": "Utsatt", "en": "Deferred"},
-	"decision.returned":       {"vi": "Trả lại bổ sung", "nb": "Sendt tilbake", "en": "Returned"},
 }

@@ -41,6 +41,8 @@ type panel struct {
 	dir string
 	w   *pipeline.Workspace
 	id  string
+
+	anchored func(context.Context, review.Anchor) error // mails anchors at the end of a run
 }
 
 func newPanel(t *testing.T) *panel {
@@ -77,7 +79,7 @@ func (p *panel) score(by string, points float64) {
 // run does a run and returns what it notes.
 func (p *panel) run() (notes []string) {
 	p.Helper()
-	out, err := p.w.Run(context.Background(), pipeline.Options{Cause: "test"})
+	out, err := p.w.Run(context.Background(), pipeline.Options{Cause: "test", MailAnchor: p.anchored})
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -272,7 +274,7 @@ func TestAnchorsAreKeptElsewhere(t *testing.T) {
 	write(t, filepath.Join(p.dir, "kheo.yaml"), []byte(panelCampaign+"mail: { server: \"smtp.example.org:587\", from: kheo@example.org }\naudit: { anchor: "+file+", mail: audit@example.org }\n"))
 	p.w = open(t, p.dir)
 	mailed := 0
-	p.w.Anchored = func(context.Context, review.Anchor) error { mailed++; return nil }
+	p.anchored = func(context.Context, review.Anchor) error { mailed++; return nil }
 	p.run()
 	p.run() // nothing has happened: no line, no mail
 	p.do(review.Event{Person: "ann", Action: review.Commented, Dossier: p.id, Data: review.Data{Text: "seen"}})

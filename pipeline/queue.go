@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -78,42 +77,12 @@ type queue struct {
 	cancel func()
 }
 
-// doing are the batches, by the numbers of their jobs, that this process has under way.
-type doing struct {
-	mu   sync.Mutex
-	jobs map[int64]bool
-}
-
-func (d *doing) begin(job int64) (end func()) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.jobs == nil {
-		d.jobs = map[int64]bool{}
-	}
-	d.jobs[job] = true
-	return func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		delete(d.jobs, job)
-	}
-}
-
-func (d *doing) list() []int64 {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	out := make([]int64, 0, len(d.jobs))
-	for job := range d.jobs {
-		out = append(out, job)
-	}
-	return out
-}
-
 // joinQueue begins to take batches of the stages that a machine with these rules and tools can do.
 // runnerFor makes the runner of a batch.
 func (w *Workspace) joinQueue(ctx context.Context, c *campaign.Campaign, t tools, poll time.Duration, runnerFor func(context.Context, batchArgs) (*runner, error)) (*queue, error) {
 	workers := river.NewWorkers()
 	processors := runtime.GOMAXPROCS(0)
-	if err := river.AddWorkerSafely(workers, &batchWorker{runnerFor: runnerFor, doing: &w.doing, busy: make(chan struct{}, processors)}); err != nil {
+	if err := river.AddWorkerSafely(workers, &batchWorker{runnerFor: runnerFor, work: &w.Work, busy: make(chan struct{}, processors)}); err != nil {
 		return nil, err
 	}
 	queues := map[string]river.QueueConfig{}
@@ -128,7 +97,7 @@ func (w *Workspace) joinQueue(ctx context.Context, c *campaign.Campaign, t tools
 		queues[queueOf(stage, c, t)] = river.QueueConfig{MaxWorkers: most}
 	}
 	client, err := river.NewClient(w.Store.QueueDriver(), &river.Config{
-		ID:                w.me,
+		ID:                w.node,
 		Queues:            queues,
 		Workers:           workers,
 		FetchCooldown:     5 * time.Millisecond,
@@ -159,13 +128,13 @@ func (q *queue) leave() {
 type batchWorker struct {
 	river.WorkerDefaults[batchArgs]
 	runnerFor func(context.Context, batchArgs) (*runner, error)
-	doing     *doing
+	work      *Work
 	busy      chan struct{} // one for each processor: what reads documents takes a whole one
 }
 
 // Work does one batch.
 func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchArgs]) error {
-	defer w.doing.begin(job.ID)()
+	defer w.work.BeginJob(job.ID)()
 	ctx, span := tracer.Start(ctx, "batch of "+job.Args.Stage, trace.WithNewRoot(), trace.WithAttributes(attribute.Int64("kheo.run", job.Args.Run), attribute.Int("kheo.items", len(job.Args.Items))))
 	r, err := w.runnerFor(ctx, job.Args)
 	if err == nil {
@@ -218,7 +187,7 @@ func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools
 	if !under {
 		return nil, fmt.Errorf("run %d: %w", args.Run, store.ErrOver)
 	}
-	r := &runner{Workspace: w, Campaign: c, tools: t, opts: Options{Progress: silent{}}, run: &store.Run{Number: args.Run}, dossiers: map[string]*store.Accepted{}, foreign: true}
+	r := &runner{Workspace: w, Campaign: c, tools: t, opts: Options{Progress: Silent{}}, run: &store.Run{Number: args.Run}, dossiers: map[string]*store.Accepted{}, foreign: true}
 	if args.Stage == "read" || args.Stage == "ocr" {
 		return r, nil
 	}
@@ -315,7 +284,7 @@ func (r *runner) work(ctx context.Context, stage string, items []string, size in
 		if n > 0 {
 			r.note("%d batches of a machine that is gone were given to others", n)
 		}
-		if len(r.doing.list()) > 0 {
+		if len(r.Work.Jobs()) > 0 {
 			moving = time.Now()
 		}
 		if !r.Store.Shared() && time.Since(moving) > standsStill {
@@ -372,7 +341,7 @@ func (w *Workspace) Help(ctx context.Context, log *slog.Logger) {
 	for {
 		c, err := campaign.Load(w.Dir)
 		switch {
-		case w.running.Load() > 0:
+		case w.Work.Running():
 			leave()
 		case err != nil:
 			leave()
@@ -388,7 +357,7 @@ func (w *Workspace) Help(ctx context.Context, log *slog.Logger) {
 					log.Error("the work queue cannot be joined; it is tried again", "error", err)
 				} else {
 					joined = name
-					log.Info("takes part in the work of runs", "machine", w.me)
+					log.Info("takes part in the work of runs", "machine", w.node)
 				}
 			}
 		}

@@ -445,7 +445,7 @@ func (f *takeovers) searchTitles(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	x, leave, err := f.view()
+	x, leave, err := f.View()
 	if err != nil {
 		return err
 	}

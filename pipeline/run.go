@@ -30,23 +30,10 @@ import (
 	"kheo/pipeline/publish"
 	"kheo/pipeline/reading"
 	"kheo/pipeline/recommend"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/rules"
 )
-
-// Progress hears what a run is doing. Its methods may be called by several
-// goroutines at once.
-type Progress interface {
-	Begin(stage string, total int) // total items are to be worked on
-	Add(n int)
-	End()
-}
-
-type silent struct{}
-
-func (silent) Begin(string, int) {}
-func (silent) Add(int)           {}
-func (silent) End()              {}
 
 // Options of a run.
 type Options struct {
@@ -65,8 +52,13 @@ type Options struct {
 	// then fails with it.
 	Mistakes error
 
-	edition bool               // publish anew what the last run assessed, with what people have set since
-	unruled *campaign.Campaign // by which a run takes in while the rulesets have mistakes
+	// Unruled, unless nil, is the campaign without its rulesets: the run takes in by it while the
+	// rulesets have mistakes.
+	Unruled *campaign.Campaign
+	// MailAnchor, unless nil, mails the anchor of the audit trail at the end of the run.
+	MailAnchor func(ctx context.Context, a review.Anchor) error
+
+	edition bool // publish again what the last run assessed, with what people have set since
 }
 
 // Outcome is what a run did.
@@ -102,7 +94,7 @@ type runner struct {
 	tools
 	foreign   bool              // another machine does the run; this one a batch of it
 	readState map[string]string // by dossier: its files for which OCR or LibreOffice did something, and what
-	waiting   []store.PageImage      // pages that wait for OCR
+	waiting   []store.PageImage // pages that wait for OCR
 
 	envHash string                                 // of the campaign, once asked for
 	key     string                                 // what the lists hang on, once asked for
@@ -124,18 +116,17 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 	if err := w.filesThere(ctx); err != nil {
 		return nil, err
 	}
-	w.running.Add(1)
-	defer w.running.Add(-1)
+	defer w.Work.BeginRun()()
 	defer w.lives(ctx, "run")()
 	if opts.Progress == nil {
-		opts.Progress = silent{}
+		opts.Progress = Silent{}
 	}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
 	camp := w.Campaign()
-	if opts.unruled != nil {
-		camp = opts.unruled
+	if opts.Unruled != nil {
+		camp = opts.Unruled
 	}
 	r := &runner{Workspace: w, Campaign: camp, opts: opts, dossiers: map[string]*store.Accepted{}}
 	if r.run, err = w.Store.Runs.Begin(ctx, opts.Cause, opts.Version, w.Now()); err != nil {
@@ -165,10 +156,10 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		if err := r.takeovers(ctx); err != nil {
 			r.note("%v", err)
 		}
-		if err := r.retain(ctx); err != nil {
+		if err := r.Retain(ctx, r.Campaign, r.run, r.opts.Log); err != nil {
 			r.note("removing what is kept no longer: %v", err)
 		}
-		if err := r.KeepAnchor(ctx); err != nil {
+		if err := r.KeepAnchor(ctx, opts.MailAnchor); err != nil {
 			r.note("%v", err)
 		}
 	}
@@ -176,7 +167,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		r.queue.leave()
 	}
 	if err == nil && !opts.Intake {
-		if err := r.erase(ctx); err != nil {
+		if err := r.eraseDue(ctx); err != nil {
 			r.note("%v", err)
 		}
 	}
@@ -399,6 +390,27 @@ func (w *Workspace) takeIn(
 		opts.Progress.Add(1)
 	}
 	return done, nil
+}
+
+// TakeIn takes in what is whole in the inbox of this machine, outside of a run, and returns how many
+// dossiers are new or changed. It holds the lock of the folder meanwhile.
+func (w *Workspace) TakeIn(ctx context.Context, log *slog.Logger) (int, error) {
+	if n, err := w.InboxCount(); err != nil || n == 0 {
+		return 0, err
+	}
+	c, err := campaign.LoadUnruled(w.Dir)
+	if err != nil {
+		return 0, err
+	}
+	unlock, err := w.lockHere()
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	if err := w.filesThere(ctx); err != nil {
+		return 0, err
+	}
+	return w.takeIn(ctx, c, Options{Progress: Silent{}}, func(format string, args ...any) { log.Warn(fmt.Sprintf(format, args...)) }, func(*intake.Receipt) {})
 }
 
 // wholeEntries lists the entries of the inbox that are whole, and notes why the others are left for
@@ -837,4 +849,13 @@ func (r *runner) noteConfinement() {
 	if err := extract.CanConfine(); err != nil {
 		r.note("the readers are confined less than usual, as readers: { confinement: reduced } accepts; `kheo doctor` shows what holds")
 	}
+}
+
+// eraseDue erases what removing left in free space of the records, where that is due.
+func (r *runner) eraseDue(ctx context.Context) error {
+	due, err := r.Store.ToErase(ctx)
+	if err != nil || !due {
+		return err
+	}
+	return r.Store.Erase(ctx)
 }

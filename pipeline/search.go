@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -57,7 +56,7 @@ func (w *Workspace) bringIndex(ctx context.Context, progress Progress, anew bool
 			err = errors.Join(err, x.Close())
 			x = fresh
 			if err == nil {
-				w.closeView()
+				w.CloseView()
 				err = fresh.Hold()
 			}
 		}
@@ -147,7 +146,7 @@ func (w *Workspace) entries(ctx context.Context, ids []string, from int) ([]doss
 // was deleted or damaged, or kheo has another form of it. It returns ErrBusy where a run is at
 // work, which does the same.
 func (w *Workspace) KeepIndex(ctx context.Context, progress Progress, anew bool) (int, error) {
-	if x, leave, err := w.view(); err == nil && !anew {
+	if x, leave, err := w.View(); err == nil && !anew {
 		state, err := w.Store.Index.State(ctx)
 		same := x.State() == state
 		leave()
@@ -167,69 +166,16 @@ func (w *Workspace) KeepIndex(ctx context.Context, progress Progress, anew bool)
 	}
 	defer unlock()
 	if progress == nil {
-		progress = silent{}
+		progress = Silent{}
 	}
 	defer progress.End()
 	return w.bringIndex(ctx, progress, anew)
 }
 
-// view is the index that searches of this process look into, opened again when it has
-// changed.
-func (w *Workspace) view() (*index.Index, func(), error) {
-	w.searching.mu.Lock()
-	defer w.searching.mu.Unlock()
-	stamp := index.Stamp(w.IndexDir())
-	if s := w.searching.now; s != nil && s.stamp == stamp {
-		s.users++
-		return s.x, func() { w.leave(s) }, nil
-	}
-	x, err := index.OpenForSearch(w.IndexDir())
-	if err != nil {
-		return nil, nil, err
-	}
-	if old := w.searching.now; old != nil {
-		old.old = true
-		if old.users == 0 {
-			old.x.Close()
-		}
-	}
-	s := &openView{x: x, stamp: stamp, users: 1}
-	w.searching.now = s
-	return x, func() { w.leave(s) }, nil
-}
-
-// closeView closes the index that searches of this process look into, so that nothing is left of it on
-// the disk; the next search opens it again.
-func (w *Workspace) closeView() {
-	w.searching.mu.Lock()
-	defer w.searching.mu.Unlock()
-	if s := w.searching.now; s != nil {
-		if s.old = true; s.users == 0 {
-			s.x.Close()
-		}
-		w.searching.now = nil
-	}
-}
-
-type openView struct {
-	x     *index.Index
-	stamp string
-	users int
-	old   bool // another has taken its place
-}
-
-func (w *Workspace) leave(s *openView) {
-	w.searching.mu.Lock()
-	defer w.searching.mu.Unlock()
-	if s.users--; s.users == 0 && s.old {
-		s.x.Close()
-	}
-}
-
 // Search finds dossiers. Where the index is missing or cannot be read it is built first,
 // which progress shows.
 func (w *Workspace) Search(ctx context.Context, q string, how index.How, progress Progress) (*index.Results, error) {
-	x, leave, err := w.view()
+	x, leave, err := w.View()
 	if errors.Is(err, index.ErrNone) || errors.Is(err, index.ErrDamaged) {
 		if state, err := w.Store.Index.State(ctx); err != nil {
 			return nil, err
@@ -243,7 +189,7 @@ func (w *Workspace) Search(ctx context.Context, q string, how index.How, progres
 		if _, err := w.KeepIndex(ctx, progress, false); err != nil && !errors.Is(err, ErrBusy) {
 			return nil, fmt.Errorf("building the index anew: %w", err)
 		}
-		x, leave, err = w.view()
+		x, leave, err = w.View()
 	}
 	if err != nil {
 		return nil, err
@@ -254,7 +200,7 @@ func (w *Workspace) Search(ctx context.Context, q string, how index.How, progres
 		if _, err := w.KeepIndex(ctx, progress, true); err != nil {
 			return nil, fmt.Errorf("the index is damaged, and building it anew failed: %w", err)
 		}
-		if x, leave, err = w.view(); err != nil {
+		if x, leave, err = w.View(); err != nil {
 			return nil, err
 		}
 		defer leave()
@@ -352,14 +298,14 @@ func (w *Workspace) CheckIndex(ctx context.Context) (*IndexReport, error) {
 }
 
 // keepsIndex looks now and then whether the search index is as it should be, until ctx ends.
-func (w *Workspace) keepsIndex(ctx context.Context, log *slog.Logger) {
+func (s *Service) keepsIndex(ctx context.Context) {
 	every := time.NewTicker(time.Minute)
 	defer every.Stop()
 	for {
-		if n, err := w.KeepIndex(ctx, nil, false); n > 0 {
-			log.Info("the search index was brought up to date", "dossiers", n)
+		if n, err := s.w.KeepIndex(ctx, nil, false); n > 0 {
+			s.log.Info("the search index was brought up to date", "dossiers", n)
 		} else if err != nil && !errors.Is(err, ErrBusy) && ctx.Err() == nil {
-			log.Error("keeping the search index", "error", err)
+			s.log.Error("keeping the search index", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -18,7 +19,6 @@ import (
 	"kheo/internal/strict"
 	"kheo/internal/visible"
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -37,50 +37,90 @@ const (
 // Roles lists every role.
 var Roles = []Role{All, Pages, Worker}
 
+// Service does what a process that serves does besides its pages, until it is stopped: it keeps the
+// schedule of the campaign, helps with the runs of other machines, and keeps the search index and the
+// folder of lists up to date.
+type Service struct {
+	w       *Workspace
+	version string // of kheo, for the run ledger
+	log     *slog.Logger
+
+	// Wait sleeps until a time; nil sleeps by the clock, and wakes up early to notice that it was set.
+	Wait func(ctx context.Context, until time.Time)
+	// Digested, unless nil, sends the digest after it was written, and returns to how many people.
+	Digested func(ctx context.Context) (sent int, err error)
+	// Anchored, unless nil, mails an anchor of the audit trail to the address in audit: mail:.
+	Anchored func(ctx context.Context, a review.Anchor) error
+	// Alerted, unless nil, mails the operator that a nightly run or a backup went wrong; it returns
+	// false if kheo.yaml names no operator.
+	Alerted func(ctx context.Context, a Alert) (sent bool, err error)
+	// SendMails, unless nil, sends the mails of the outbox that are due.
+	SendMails func(ctx context.Context) (sent int, err error)
+
+	keeper atomic.Bool // this process keeps the schedule
+}
+
+// NewService returns a service of an open workspace; version is that of kheo, for the run ledger.
+func NewService(w *Workspace, version string, log *slog.Logger) *Service {
+	return &Service{w: w, version: version, log: log}
+}
+
+// options are those of a run that this service begins for a cause.
+func (s *Service) options(cause string) Options {
+	return Options{Cause: cause, Version: s.version, Log: s.log, Deadline: s.w.Campaign().Deadline, MailAnchor: s.Anchored}
+}
+
+// intakeOptions are those of a run that only takes in and reads.
+func (s *Service) intakeOptions() Options {
+	o := s.options("intake")
+	o.Intake = true
+	return o
+}
+
 // Serve does what a role is for, but for the pages themselves, until ctx ends. It keeps the search
 // index; where it works, it takes part in the runs of other machines and keeps the campaign's
 // schedule. Of several machines that share their records one keeps the schedule; when it is gone,
 // another takes its place.
-func (w *Workspace) Serve(ctx context.Context, role Role, version string, log *slog.Logger) error {
-	defer w.lives(ctx, string(role))()
+func (s *Service) Serve(ctx context.Context, role Role) error {
+	defer s.w.lives(ctx, string(role))()
 	var doing sync.WaitGroup
 	defer doing.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	doing.Go(func() { w.keepsIndex(ctx, log) })
-	doing.Go(func() { w.keepsInbox(ctx, log) })
-	doing.Go(func() { w.keepsLists(ctx, log) })
+	doing.Go(func() { s.keepsIndex(ctx) })
+	doing.Go(func() { s.keepsInbox(ctx) })
+	doing.Go(func() { s.keepsLists(ctx) })
 	if role == Pages {
 		<-ctx.Done()
-		log.Info("stopped")
+		s.log.Info("stopped")
 		return nil
 	}
-	doing.Go(func() { w.Help(ctx, log) })
+	doing.Go(func() { s.w.Help(ctx, s.log) })
 	for told := false; ctx.Err() == nil; {
-		lease, err := w.Store.Workers.Lease(ctx, scheduleOf+w.Campaign().ID)
+		lease, err := s.w.Store.Workers.Lease(ctx, scheduleOf+s.w.Campaign().ID)
 		if err != nil && ctx.Err() == nil {
-			log.Error("the records cannot be reached; it is tried again", "error", err)
+			s.log.Error("the records cannot be reached; it is tried again", "error", err)
 		}
 		if lease == nil {
 			if err == nil && !told {
 				told = true
-				log.Info("another machine keeps the schedule; this one takes its place when it is gone")
+				s.log.Info("another machine keeps the schedule; this one takes its place when it is gone")
 			}
 			pause(ctx, leaseAgain)
 			continue
 		}
 		told = false
-		err = w.keepsSchedule(ctx, lease, version, log)
+		err = s.keepsSchedule(ctx, lease)
 		lease.Release()
 		if err != nil && ctx.Err() == nil {
-			if !w.Store.Shared() {
+			if !s.w.Store.Shared() {
 				return err
 			}
-			log.Error("keeping the schedule", "error", err)
+			s.log.Error("keeping the schedule", "error", err)
 			pause(ctx, leaseAgain)
 		}
 	}
-	log.Info("stopped")
+	s.log.Info("stopped")
 	return nil
 }
 
@@ -96,61 +136,61 @@ const (
 // lists/<campaign>/digest.txt. Jobs take turns. A nightly run that was missed, because the machine
 // slept or kheo did not run, is made up for at once, and once; so is whatever fell due while
 // another job was at work.
-func (w *Workspace) keepsSchedule(ctx context.Context, lease *store.Lease, version string, log *slog.Logger) error {
+func (s *Service) keepsSchedule(ctx context.Context, lease *store.Lease) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
 		select {
 		case <-lease.Lost():
-			log.Warn("the connection to the records broke, or this machine stood still; another keeps the schedule from here")
+			s.log.Warn("the connection to the records broke, or this machine stood still; another keeps the schedule from here")
 			stop()
 		case <-ctx.Done():
 		}
 	}()
-	w.keeper.Store(true)
-	defer w.keeper.Store(false)
-	c := w.Campaign()
+	s.keeper.Store(true)
+	defer s.keeper.Store(false)
+	c := s.w.Campaign()
 	late := map[string]bool{}
 	do := map[string]func(due time.Time){
 		"intake": func(time.Time) {
-			w.scheduled(ctx, log, Options{Cause: "intake", Version: version, Intake: true, Log: log, Deadline: w.Campaign().Deadline})
+			s.w.scheduled(ctx, s.log, s.intakeOptions())
 		},
-		"nightly": func(due time.Time) { w.doNight(ctx, log, version, due, late["nightly"]) },
-		"digest":  func(time.Time) { w.digest(ctx, log) },
-		"backup":  func(due time.Time) { w.doBackup(ctx, log, due, late["backup"]) },
+		"nightly": func(due time.Time) { s.doNight(ctx, due, late["nightly"]) },
+		"digest":  func(time.Time) { s.digest(ctx) },
+		"backup":  func(due time.Time) { s.doBackup(ctx, due, late["backup"]) },
 	}
-	missed := map[string]func(context.Context, cron.Schedule) (bool, error){"nightly": w.missedNightly, "backup": w.missedBackup}
+	missed := map[string]func(context.Context, *Workspace, cron.Schedule) (bool, error){"nightly": missedNightly, "backup": missedBackup}
 	var jobs []*job
 	for _, name := range campaign.Jobs {
-		s := c.Schedule[name]
-		if s == nil {
+		when := c.Schedule[name]
+		if when == nil {
 			continue
 		}
-		j := &job{name: name, when: s, next: s.Next(w.now())}
+		j := &job{name: name, when: when, next: when.Next(s.w.now())}
 		j.do = func(due time.Time) { do[name](due); delete(late, name) }
 		jobs = append(jobs, j)
 		if j.next.IsZero() {
-			log.Error("this job is never due: `kheo check` tells where it stands", "job", name, "cron", c.Cron[name])
+			s.log.Error("this job is never due: `kheo check` tells where it stands", "job", name, "cron", c.Cron[name])
 			continue
 		}
-		log.Info("scheduled", "job", name, "cron", c.Cron[name], "next", j.next.Format(time.RFC3339))
+		s.log.Info("scheduled", "job", name, "cron", c.Cron[name], "next", j.next.Format(time.RFC3339))
 		if missed[name] == nil {
 			continue
 		}
-		was, err := missed[name](ctx, s)
+		was, err := missed[name](ctx, s.w, when)
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
 		if was {
-			log.Info("the last one was missed; it is done now", "job", name)
-			j.next, late[name] = lastDue(s, w.now()), true
+			s.log.Info("the last one was missed; it is done now", "job", name)
+			j.next, late[name] = lastDue(when, s.w.now()), true
 		}
 	}
 	var asked sync.WaitGroup
-	asked.Go(func() { w.doesAsked(ctx, version, log) })
-	asked.Go(func() { w.keepsOutbox(ctx, log) })
-	asked.Go(func() { w.doesEditions(ctx, version, log) })
-	w.keep(ctx, jobs)
+	asked.Go(func() { s.doesAsked(ctx) })
+	asked.Go(func() { s.keepsOutbox(ctx) })
+	asked.Go(func() { s.doesEditions(ctx) })
+	s.keep(ctx, jobs)
 	stop()
 	asked.Wait()
 	return nil
@@ -171,16 +211,16 @@ func (w *Workspace) AskRun(ctx context.Context, by string) error {
 }
 
 // doesAsked does the runs that other processes ask for.
-func (w *Workspace) doesAsked(ctx context.Context, version string, log *slog.Logger) {
+func (s *Service) doesAsked(ctx context.Context) {
 	for {
-		by, err := w.Store.Settings.Get(ctx, askedKey)
+		by, err := s.w.Store.Settings.Get(ctx, askedKey)
 		if err == nil && by != "" {
-			if err = w.Store.Settings.Drop(ctx, askedKey); err == nil {
-				w.RunNow(ctx, version, by, log)
+			if err = s.w.Store.Settings.Drop(ctx, askedKey); err == nil {
+				s.RunNow(ctx, by)
 			}
 		}
 		if err != nil && ctx.Err() == nil {
-			log.Error("looking for runs that are asked for", "error", err)
+			s.log.Error("looking for runs that are asked for", "error", err)
 		}
 		if !pause(ctx, askedAgain) {
 			return
@@ -190,41 +230,22 @@ func (w *Workspace) doesAsked(ctx context.Context, version string, log *slog.Log
 
 // keepsInbox takes in what is handed in on a machine that does not keep the schedule: the one that
 // does cannot see its inbox.
-func (w *Workspace) keepsInbox(ctx context.Context, log *slog.Logger) {
-	if !w.Store.Shared() {
+func (s *Service) keepsInbox(ctx context.Context) {
+	if !s.w.Store.Shared() {
 		return
 	}
 	for pause(ctx, inboxAgain) {
-		if w.keeper.Load() {
+		if s.keeper.Load() {
 			continue
 		}
-		n, err := w.takeInHere(ctx, log)
+		n, err := s.w.TakeIn(ctx, s.log)
 		if n > 0 {
-			log.Info("taken in", "dossiers", n)
+			s.log.Info("taken in", "dossiers", n)
 		}
 		if err != nil && !errors.Is(err, ErrBusy) && ctx.Err() == nil {
-			log.Error("taking in; it is tried again", "error", err)
+			s.log.Error("taking in; it is tried again", "error", err)
 		}
 	}
-}
-
-func (w *Workspace) takeInHere(ctx context.Context, log *slog.Logger) (int, error) {
-	if n, err := w.InboxCount(); err != nil || n == 0 {
-		return 0, err
-	}
-	c, err := campaign.LoadUnruled(w.Dir)
-	if err != nil {
-		return 0, err
-	}
-	unlock, err := w.lockHere()
-	if err != nil {
-		return 0, err
-	}
-	defer unlock()
-	if err := w.filesThere(ctx); err != nil {
-		return 0, err
-	}
-	return w.takeIn(ctx, c, Options{Progress: silent{}}, func(format string, args ...any) { log.Warn(fmt.Sprintf(format, args...)) }, func(*intake.Receipt) {})
 }
 
 // job is something that the schedule lets fall due.
@@ -253,9 +274,9 @@ func (j *job) ahead(due time.Time) time.Duration {
 }
 
 // keep does jobs as they fall due.
-func (w *Workspace) keep(ctx context.Context, jobs []*job) {
+func (s *Service) keep(ctx context.Context, jobs []*job) {
 	for ctx.Err() == nil {
-		now := w.now()
+		now := s.w.now()
 		var first *job
 		for _, j := range jobs {
 			if due := j.when.Next(now); !due.IsZero() && j.next.Sub(due) > j.ahead(due) {
@@ -270,12 +291,12 @@ func (w *Workspace) keep(ctx context.Context, jobs []*job) {
 			return
 		}
 		if first.next.After(now) {
-			w.wait(ctx, first.next)
+			s.wait(ctx, first.next)
 			continue
 		}
 		first.do(first.next)
 		after := first.next
-		if now := w.now(); now.After(after) {
+		if now := s.w.now(); now.After(after) {
 			after = now // what fell due meanwhile was this
 		}
 		first.next = first.when.Next(after)
@@ -293,12 +314,12 @@ func pause(ctx context.Context, d time.Duration) bool {
 }
 
 // wait sleeps until a time, a while, or the end of ctx.
-func (w *Workspace) wait(ctx context.Context, until time.Time) {
-	if w.Wait != nil {
-		w.Wait(ctx, until)
+func (s *Service) wait(ctx context.Context, until time.Time) {
+	if s.Wait != nil {
+		s.Wait(ctx, until)
 		return
 	}
-	timer := time.NewTimer(min(until.Sub(w.now()), lookAgain))
+	timer := time.NewTimer(min(until.Sub(s.w.now()), lookAgain))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -327,7 +348,7 @@ func (w *Workspace) scheduled(ctx context.Context, log *slog.Logger, opts Option
 			return fmt.Errorf("kheo.yaml has mistakes: %w", err)
 		}
 		log.Error("a ruleset has mistakes; dossiers are taken in, and no list is published until they are mended", "error", err)
-		opts.unruled = unruled
+		opts.Unruled = unruled
 		if !opts.Intake {
 			opts.Mistakes = err
 		}
@@ -405,7 +426,7 @@ const keptSince = "schedule kept since"
 
 // missedNightly reports whether a nightly run was due since the last whole run
 // that ended well, or, where none ever did, since the schedule is kept.
-func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, error) {
+func missedNightly(ctx context.Context, w *Workspace, s cron.Schedule) (bool, error) {
 	runs, err := w.Store.Runs.Newest(ctx, 10000)
 	if err != nil {
 		return false, err
@@ -425,28 +446,28 @@ func (w *Workspace) missedNightly(ctx context.Context, s cron.Schedule) (bool, e
 }
 
 // digest writes what the evaluators look for in the morning, and has it sent.
-func (w *Workspace) digest(ctx context.Context, log *slog.Logger) {
-	text, err := w.Digest(ctx)
+func (s *Service) digest(ctx context.Context) {
+	text, err := s.w.Digest(ctx)
 	if err == nil {
-		err = store.WriteFile(filepath.Join(w.Lists(), "digest.txt"), []byte(visible.Text(text)))
+		err = store.WriteFile(filepath.Join(s.w.Lists(), "digest.txt"), []byte(visible.Text(text)))
 	}
 	if err != nil {
-		log.Error("digest failed", "error", err)
+		s.log.Error("digest failed", "error", err)
 	} else {
-		log.Info("digest", "file", filepath.Join(w.Lists(), "digest.txt"))
+		s.log.Info("digest", "file", filepath.Join(s.w.Lists(), "digest.txt"))
 	}
-	if err := w.KeepAnchor(ctx); err != nil {
-		log.Error("anchoring the audit trail", "error", err)
+	if err := s.w.KeepAnchor(ctx, s.Anchored); err != nil {
+		s.log.Error("anchoring the audit trail", "error", err)
 	}
-	if w.Digested == nil {
+	if s.Digested == nil {
 		return
 	}
-	sent, err := w.Digested(ctx)
+	sent, err := s.Digested(ctx)
 	if err != nil {
-		log.Error("sending digests", "sent", sent, "error", err)
+		s.log.Error("sending digests", "sent", sent, "error", err)
 		return
 	}
-	log.Info("digests sent", "to", sent)
+	s.log.Info("digests sent", "to", sent)
 }
 
 // Digest sums the newest lists up: how many there are, what needs a person, and
@@ -490,4 +511,10 @@ func (w *Workspace) Digest(ctx context.Context) (string, error) {
 		}
 	}
 	return b.String(), nil
+}
+
+// PublishEdition publishes the lists again with the outcomes that people have set, if that was asked
+// for. The errors are those of the workspace's PublishEdition.
+func (s *Service) PublishEdition(ctx context.Context) error {
+	return s.w.PublishEdition(ctx, s.options(EditionCause))
 }

@@ -69,7 +69,9 @@ func serve(t *testing.T, dir, schedule string) (*watched, func()) {
 	w := open(t, dir)
 	ctx, cancel := context.WithCancel(context.Background())
 	log, done := &watched{}, make(chan error, 1)
-	go func() { done <- w.Serve(ctx, pipeline.All, "test", slog.New(slog.NewTextHandler(log, nil))) }()
+	go func() {
+		done <- pipeline.NewService(w, "test", slog.New(slog.NewTextHandler(log, nil))).Serve(ctx, pipeline.All)
+	}()
 	stopped := false
 	stop := func() {
 		if !stopped {

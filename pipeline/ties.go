@@ -70,7 +70,7 @@ func (w *Workspace) Named(ctx context.Context, name string) ([]index.Hit, error)
 	if len(term.Words) < 2 {
 		return nil, nil
 	}
-	x, leave, err := w.view()
+	x, leave, err := w.View()
 	if err != nil {
 		return nil, err
 	}

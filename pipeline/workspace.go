@@ -42,33 +42,15 @@ type Workspace struct {
 	Store *store.Store
 	Pool  *extract.Pool
 	Now   func() time.Time
-	Wait  func(ctx context.Context, until time.Time) // how the schedule sleeps; nil is until then, or until a clock was set
 
 	Watch *intake.Watch // tells whole entries of the inbox from those that are still being written
 
+	Work Work // what this process does in the work queue
+
 	campaign atomic.Pointer[campaign.Campaign] // as it was read last
-	// Digested, where it is not nil, is called when a digest is due, after it was written: to send it.
-	Digested func(ctx context.Context) (sent int, err error)
-	// Anchored, where it is not nil, sends an anchor of the audit trail to where audit: mail: says.
-	Anchored func(ctx context.Context, a review.Anchor) error
-
-	// Alerted, where it is not nil, is called when a night or a backup did not go as it should, to tell the
-	// operator; false where kheo.yaml names none.
-	Alerted func(ctx context.Context, a Alert) (sent bool, err error)
-
-	// SendMails, where it is not nil, sends those mails of the outbox that are due.
-	SendMails func(ctx context.Context) (sent int, err error)
-
-	review  *review.Log
-	me      string       // this process among those that share the records
-	running atomic.Int32 // runs that this process does
-	keeper  atomic.Bool  // this process keeps the schedule
-	doing   doing        // of the work of runs
-
-	searching struct { // the index that searches of this process look into
-		mu  sync.Mutex
-		now *openView
-	}
+	review   *review.Log
+	node     string    // this process among those that share the records
+	view     snapshots // the index that searches of this process use
 }
 
 // OpenAs opens the workspace in dir, in a way that is told.
@@ -95,7 +77,7 @@ func openWith(ctx context.Context, dir string, c *campaign.Campaign, how Opening
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout, readerOptions(c)), Now: time.Now, me: myName()}
+	w := &Workspace{Dir: dir, Store: s, Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout, readerOptions(c)), Now: time.Now, node: nodeName()}
 	w.Watch = intake.NewWatch(w.Inbox())
 	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.now)
@@ -134,14 +116,9 @@ func (w *Workspace) Review() *review.Log { return w.review }
 func (w *Workspace) Close() error {
 	left, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	w.Store.Workers.Leave(left, w.me)
+	w.Store.Workers.Leave(left, w.node)
 	w.Pool.Close()
-	w.searching.mu.Lock()
-	defer w.searching.mu.Unlock()
-	if s := w.searching.now; s != nil && s.users == 0 {
-		s.x.Close()
-		w.searching.now = nil
-	}
+	w.CloseView()
 	return w.Store.Close()
 }
 
@@ -221,14 +198,14 @@ func (w *Workspace) lives(ctx context.Context, role string) (end func()) {
 	if !w.Store.Shared() {
 		return func() {}
 	}
-	w.Store.Workers.Heartbeat(ctx, w.me, role)
+	w.Store.Workers.Heartbeat(ctx, w.node, role)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var saying sync.WaitGroup
 	saying.Go(func() {
 		for pause(ctx, store.HeartbeatExpiry/6) {
 			say, done := context.WithTimeout(ctx, store.HeartbeatExpiry/3)
-			if w.Store.Workers.Heartbeat(say, w.me, role) == nil { // where it fails, others learn it by silence
-				w.Store.Batches.Disown(say, w.me, w.doing.list())
+			if w.Store.Workers.Heartbeat(say, w.node, role) == nil { // where it fails, others learn it by silence
+				w.Store.Batches.Disown(say, w.node, w.Work.Jobs())
 			}
 			done()
 		}
@@ -239,8 +216,8 @@ func (w *Workspace) lives(ctx context.Context, role string) (end func()) {
 	}
 }
 
-// myName names this process among those that share the records.
-func myName() string {
+// nodeName names this process among those that share the records.
+func nodeName() string {
 	host, _ := os.Hostname()
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:6]))
 }

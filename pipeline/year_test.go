@@ -75,7 +75,8 @@ func keepYear(dir string, slow bool) error {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	w.Now = func() time.Time { return now }
-	w.Wait = func(_ context.Context, until time.Time) {
+	s := pipeline.NewService(w, "test", slog.New(slog.DiscardHandler))
+	s.Wait = func(_ context.Context, until time.Time) {
 		if until.After(end) {
 			stop()
 			return
@@ -101,7 +102,7 @@ func keepYear(dir string, slow bool) error {
 			time.Sleep(2 * time.Millisecond)
 		}
 	}
-	return w.Serve(ctx, pipeline.All, "test", slog.New(slog.DiscardHandler))
+	return s.Serve(ctx, pipeline.All)
 }
 
 // comesIn puts a dossier into the inbox, whole or not at all.

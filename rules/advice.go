@@ -57,7 +57,7 @@ func (rs *Ruleset) more(c *criterion, f *dossier.Fact, lang string) string {
 				continue
 			}
 		}
-		steps = append(steps, speakAll(explained["step"], lang, spoken(showValue(s.from, def.unitText, def.Unit)), s.points))
+		steps = append(steps, speakAll(explained.Text("step"), lang, spoken(showValue(s.from, def.unitText, def.Unit)), s.points))
 	}
 	if len(steps) == 0 {
 		return ""
@@ -75,14 +75,14 @@ func (rs *Ruleset) evidenceOf(c *Clue, lang string) string {
 				papers = append(papers, paperName(list, lang))
 			}
 		}
-		where += speakAll(explained["from"], lang, strings.Join(papers, ", "))
+		where += speakAll(explained.Text("from"), lang, strings.Join(papers, ", "))
 	}
 	for _, w := range c.With {
-		if t, ok := explained[w]; ok && c.with[w] == nil {
+		if t, ok := explained.Lookup(w); ok && c.with[w] == nil {
 			where += t.In(lang)
 		}
 	}
-	return speakAll(explained["evidence"], lang, c.Points, where, float64(c.AtMost))
+	return speakAll(explained.Text("evidence"), lang, c.Points, where, float64(c.AtMost))
 }
 
 // paperName is how a language calls a kind of paper.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/internal/texts"
 
 	"github.com/expr-lang/expr/vm"
 )
@@ -204,7 +205,7 @@ func (rs *Ruleset) nameFact(def *FactDef) dossier.Text {
 		list = rs.roles[def.paper]
 	}
 	out := dossier.Text{}
-	for lang := range sentences["capped"] {
+	for _, lang := range texts.Languages {
 		out[lang] = strings.ReplaceAll(def.Name, "_", " ")
 	}
 	if len(list) > 0 {
@@ -245,7 +246,7 @@ func (rs *Ruleset) copyCost(a *dossier.Assessment, copies []dossier.Copy) float6
 	if most == 0 || most < rs.copies.above || rs.copies.costs == 0 {
 		return 0
 	}
-	a.Criteria = append(a.Criteria, dossier.Criterion{ID: "copies", Title: dossier.Text{"vi": "Chép từ hồ sơ khác", "nb": "Kopiert", "en": "Copied"},
+	a.Criteria = append(a.Criteria, dossier.Criterion{ID: "copies", Title: sentences.Text("copies.title"),
 		Points: -rs.copies.costs, Reason: say("copies", rs.copies.costs, share(most)), Evidence: []dossier.Source{}})
 	return rs.copies.costs
 }
@@ -362,7 +363,7 @@ func (rs *Ruleset) said(c *condition, facts map[string]*dossier.Fact) dossier.Te
 			continue
 		}
 		value := dossier.Text{}
-		for lang := range sentences["capped"] {
+		for _, lang := range texts.Languages {
 			value[lang] = rs.factName(def).In(lang) + " " + showValue(f.Value, def.unitText, f.Unit)(lang)
 		}
 		parts = append(parts, value)
@@ -559,14 +560,9 @@ var flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)
 
 // inWords writes a condition nearer to how people speak.
 func inWords(text string) dossier.Text {
-	words := map[string][]string{
-		"vi": {"each_criterion", "mỗi tiêu chí", "total", "tổng điểm", " and ", " và ", " or ", " hoặc ", "not any_flag", "không bị đánh dấu", "!any_flag", "không bị đánh dấu", "any_flag", "bị đánh dấu", ">=", "≥", "<=", "≤", "not ", "không "},
-		"nb": {"each_criterion", "hvert kriterium", "total", "sum", " and ", " og ", " or ", " eller ", "not any_flag", "ikke merket med", "!any_flag", "ikke merket med", "any_flag", "merket med", ">=", "≥", "<=", "≤", "not ", "ikke "},
-		"en": {"each_criterion", "each criterion", "total", "total", "not any_flag", "not flagged for", "!any_flag", "not flagged for", "any_flag", "flagged for", ">=", "≥", "<=", "≤"},
-	}
 	text = hundredth.ReplaceAllString(text, "$1%")
 	out := dossier.Text{}
-	for lang, w := range words {
+	for _, lang := range texts.Languages {
 		t := flagCall.ReplaceAllStringFunc(text, func(call string) string {
 			var names []string
 			for _, code := range flagName.FindAllString(call[len("any_flag("):], -1) {
@@ -574,7 +570,13 @@ func inWords(text string) dossier.Text {
 			}
 			return "any_flag " + strings.Join(names, ", ")
 		})
-		out[lang] = strings.NewReplacer(w...).Replace(t)
+		word := func(key string) string { return sentences.In(lang, "condition."+key) }
+		out[lang] = strings.NewReplacer(
+			"each_criterion", word("each-criterion"), "total", word("total"),
+			" and ", " "+word("and")+" ", " or ", " "+word("or")+" ",
+			"not any_flag", word("unflagged"), "!any_flag", word("unflagged"), "any_flag", word("flagged"),
+			">=", "≥", "<=", "≤", "not ", word("not")+" ",
+		).Replace(t)
 	}
 	return out
 }

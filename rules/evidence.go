@@ -8,6 +8,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
 	"kheo/internal/text/query"
+	"kheo/internal/texts"
 )
 
 // Clue is one thing that a criterion looks for in the text.
@@ -355,7 +356,7 @@ func either(list []phrase) query.Node {
 // looksFor names the first words that a clue looks for, language by language.
 func (c *Clue) looksFor() dossier.Text {
 	out := dossier.Text{}
-	for lang := range sentences["capped"] {
+	for _, lang := range texts.Languages {
 		var words []string
 		if c.query != nil {
 			words = append(words, c.query.String())
@@ -366,7 +367,7 @@ func (c *Clue) looksFor() dossier.Text {
 			}
 		}
 		if c.numbers {
-			words = append(words, explained["a-number"].In(lang))
+			words = append(words, explained.In(lang, "a-number"))
 		}
 		if len(words) == 0 { // no words of this language: those of any
 			for _, ph := range c.any {

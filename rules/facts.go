@@ -645,9 +645,9 @@ func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 			return strings.TrimSpace(num(x)(lang) + " " + u)
 		case bool:
 			if x {
-				return map[string]string{"vi": "có", "nb": "ja"}[lang] + map[string]string{"en": "yes"}[lang]
+				return sentences.In(lang, "yes")
 			}
-			return map[string]string{"vi": "không", "nb": "nei", "en": "no"}[lang]
+			return sentences.In(lang, "no")
 		case string:
 			if ValidDate(x, true) {
 				return LocalDate(x, lang)

@@ -5,16 +5,8 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
+	"kheo/internal/texts"
 )
-
-var identityNames = map[string]dossier.Text{
-	"title":         {"vi": "Tên", "nb": "Navn", "en": "Title"},
-	"unit":          {"vi": "Đơn vị", "nb": "Enhet", "en": "Unit"},
-	"level":         {"vi": "Cấp", "nb": "Nivå", "en": "Level"},
-	"field":         {"vi": "Lĩnh vực", "nb": "Område", "en": "Field"},
-	"registered_on": {"vi": "Ngày đăng ký", "nb": "Registrert", "en": "Registered on"},
-	"nominee":       {"vi": "Người/tập thể được đề nghị", "nb": "Foreslått", "en": "Nominee"},
-}
 
 // IdentityKeys are the keys that a campaign may give labels for.
 var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "registered_on", "nominee"}
@@ -42,7 +34,7 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 		}
 		if !same(*to, value, false) && key != "registered_on" { // that one is a fact of the rulesets
 			id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.identity",
-				identityNames[key], "“"+e.nameOf(key, *to)+"”", src.Document, "“"+oneLine(src.Quote)+"”")})
+				texts.Section("identity").Text(key), "“"+e.nameOf(key, *to)+"”", src.Document, "“"+oneLine(src.Quote)+"”")})
 		}
 	}
 	id.Proven = e.provenDate(r)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/internal/texts"
 )
 
 // This file deals with a submitter's own word: what dossier.yaml states and no document supports. Such a
@@ -141,7 +142,7 @@ func countedFacts(a *dossier.Assessment) map[string]*dossier.Fact {
 // toldAs writes a fact with the value that the manifest gives it.
 func (rs *Ruleset) toldAs(s *statement) dossier.Text {
 	out := dossier.Text{}
-	for lang := range sentences["capped"] {
+	for _, lang := range texts.Languages {
 		out[lang] = rs.factName(s.def).In(lang) + " " + showValue(s.told.Value, s.def.unitText, s.told.Unit)(lang)
 	}
 	return out

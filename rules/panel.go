@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/internal/texts"
 )
 
 // panel is a criterion that people score by a rubric.
@@ -97,7 +98,7 @@ func (rs *Ruleset) scorePanel(c *criterion, a *dossier.Assessment, scores []doss
 	}
 	out.Points = round(math.Min(c.max, c.panel.combined(given)))
 	each := dossier.Text{}
-	for lang := range sentences["capped"] {
+	for _, lang := range texts.Languages {
 		var s []string
 		for _, v := range given {
 			s = append(s, num(v)(lang))

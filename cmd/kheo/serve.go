@@ -71,9 +71,7 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 					return err
 				}
 				defer site.Close()
-				w.Digested, w.SendMails = site.MailDigests, site.SendMails
-				w.Anchored, w.Alerted = site.MailAnchor, site.MailOperator
-				return w.Serve(cmd.Context(), as, version().Version, log)
+				return service(w, site, log).Serve(cmd.Context(), as)
 			}
 			return serve(cmd.Context(), w, as, log, listen, secure)
 		}),
@@ -86,6 +84,14 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 	cmd.Flags().StringVar(&format, "log", format, "how the log is written: text or json")
 	cmd.Flags().StringVar(&role, "role", role, "what this process is for: all, pages (opens them, does no runs) or worker (keeps the schedule and works)")
 	return cmd
+}
+
+// service returns what keeps the schedule of a workspace; its mails are sent by the pages.
+func service(w *pipeline.Workspace, site *web.Server, log *slog.Logger) *pipeline.Service {
+	s := pipeline.NewService(w, version().Version, log)
+	s.Digested, s.SendMails = site.MailDigests, site.SendMails
+	s.Anchored, s.Alerted = site.MailAnchor, site.MailOperator
+	return s
 }
 
 // serve opens the pages and keeps the schedule, until ctx ends.
@@ -113,13 +119,12 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 	}()
 	var kept error
 	var keeping sync.WaitGroup
-	w.Digested, w.SendMails = site.MailDigests, site.SendMails
-	w.Anchored, w.Alerted = site.MailAnchor, site.MailOperator
+	s := service(w, site, log)
 	site.Start = func(by string) error {
 		if role == pipeline.Pages {
 			return w.AskRun(ctx, by)
 		}
-		keeping.Go(func() { w.RunNow(ctx, version().Version, by, log) })
+		keeping.Go(func() { s.RunNow(ctx, by) })
 		return nil
 	}
 	if role != pipeline.Pages {
@@ -127,7 +132,7 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 			done := make(chan struct{})
 			keeping.Go(func() {
 				defer close(done)
-				if err := w.PublishEdition(ctx, version().Version, log); err != nil && !errors.Is(err, pipeline.ErrBusy) && !errors.Is(err, pipeline.ErrLater) {
+				if err := s.PublishEdition(ctx); err != nil && !errors.Is(err, pipeline.ErrBusy) && !errors.Is(err, pipeline.ErrLater) {
 					log.Error("publishing the lists anew; it is tried again", "error", err)
 				}
 			})
@@ -135,7 +140,7 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 		}
 	}
 	keeping.Go(func() { site.Warm(ctx) })
-	keeping.Go(func() { kept = w.Serve(ctx, role, version().Version, log) })
+	keeping.Go(func() { kept = s.Serve(ctx, role) })
 	<-ctx.Done()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()

@@ -8,6 +8,7 @@ import (
 
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
+	"kheo/internal/texts"
 )
 
 // Share is an exact part of a whole: 2/3 is two thirds, and not 0.666….
@@ -80,28 +81,18 @@ func (m Majority) Need(of int) int {
 
 // In says the rule in a language, as it follows on "the votes for are …".
 func (m Majority) In(lang string, abstentions bool) string {
-	how, base := "more than", string(m.Base)
+	how, base := "more-than", strings.ReplaceAll(string(m.Base), " ", "-")
 	if m.Exact {
-		how = "at least"
+		how = "at-least"
 	}
 	if m.Base == VotesCast && abstentions {
-		base = "with abstentions"
+		base = "with-abstentions"
 	}
-	t, ok := majorityTexts[lang]
-	if !ok {
-		t = majorityTexts["en"]
-	}
-	return t[how] + " " + m.Share.In(lang) + " " + t[base]
+	return words.In(lang, how) + " " + m.Share.In(lang) + " " + words.In(lang, base)
 }
 
-var majorityTexts = map[string]map[string]string{
-	"vi": {"at least": "ít nhất", "more than": "quá", string(VotesCast): "số phiếu thuận và không thuận", "with abstentions": "số phiếu đã bỏ, kể cả phiếu trắng",
-		string(Present): "số người có quyền biểu quyết có mặt", string(Members): "tổng số người có quyền biểu quyết"},
-	"nb": {"at least": "minst", "more than": "mer enn", string(VotesCast): "av stemmene for og imot", "with abstentions": "av de avgitte stemmene, medregnet de avholdende",
-		string(Present): "av de stemmeberettigede som er til stede", string(Members): "av alle stemmeberettigede"},
-	"en": {"at least": "at least", "more than": "more than", string(VotesCast): "of the votes for and against", "with abstentions": "of the votes cast, abstentions included",
-		string(Present): "of those present with a vote", string(Members): "of all members with a vote"},
-}
+// words are the texts of the rule for votes.
+const words texts.Section = "majority"
 
 var majorityRE = regexp.MustCompile(`^(?i)(at least|more than)\s+(.+?)(?:\s+of\s+(?:the\s+)?(votes cast|those present|all members))?$`)
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"kheo/internal/text/language"
+	"kheo/internal/texts"
 	"kheo/internal/visible"
 	"kheo/pipeline/store"
 )
@@ -211,7 +212,7 @@ func (b *bay) keepRest(quarantine string, a *store.Accepted, c *collector) error
 	name := fmt.Sprintf("%d-%s", a.Version, randomName()[:8])
 	text := fmt.Sprintf("%s\ndossier: %s (version %d)\n", b.entry, a.ID, a.Version)
 	for _, l := range language.Codes() {
-		text += l + ": " + leftOutText[l] + "\n"
+		text += l + ": " + texts.Section("intake").In(l, "left-out") + "\n"
 	}
 	for _, w := range c.receipt.Warnings {
 		text += "- " + w + "\n"
@@ -228,13 +229,4 @@ func (b *bay) keepRest(quarantine string, a *store.Accepted, c *collector) error
 		return errors.Join(err, moved)
 	}
 	return nil
-}
-
-var leftOutText = map[string]string{
-	"vi": "Những gì ở đây đã được nộp nhưng không thuộc hồ sơ; lý do ghi bên dưới. " +
-		"Nếu cần, hãy nộp lại thành tệp thường.",
-	"nb": "Det som ligger her, ble levert, men hører ikke til saken; grunnene står nedenfor. " +
-		"Lever det på nytt som vanlige filer om det trengs.",
-	"en": "What lies here was delivered and is not part of the dossier, for the reasons below. " +
-		"Deliver it again as ordinary files if it is needed.",
 }

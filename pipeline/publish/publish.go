@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"kheo/internal/dossier"
+	"kheo/internal/texts"
 	"kheo/internal/visible"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
@@ -193,12 +194,12 @@ func (f *File) Without(hidden func(e *Entry) bool) *File {
 func certaintyText(c *recommend.Certainty, e *Entry, languages []string) string {
 	lang := "en"
 	for _, l := range languages {
-		if texts["certain"][l] != "" {
+		if words.Text("certain")[l] != "" {
 			lang = l
 			break
 		}
 	}
-	s := fmt.Sprintf(texts["certain"][lang], rules.Number(100*c.Keeps, lang), c.Draws)
+	s := fmt.Sprintf(words.Text("certain")[lang], rules.Number(100*c.Keeps, lang), c.Draws)
 	if c.HangsOn == "" {
 		return s
 	}
@@ -212,7 +213,7 @@ func certaintyText(c *recommend.Certainty, e *Entry, languages []string) string 
 	if by < 0 {
 		key, by = "fewer", -by
 	}
-	return s + " " + fmt.Sprintf(texts["hangs-"+key][lang], title, rules.Number(by, lang), strings.ToLower(Names{nil, lang}.t(string(c.To))))
+	return s + " " + fmt.Sprintf(words.Text("hangs-" + key)[lang], title, rules.Number(by, lang), strings.ToLower(Names{nil, lang}.t(string(c.To))))
 }
 
 // Names tells how units, fields and levels are called.
@@ -241,64 +242,18 @@ func (n Names) of(list []rules.Named, id string) string {
 
 func (n Names) number(f float64) string { return rules.Number(f, n.Lang) }
 
-// t is the list's own words in a language.
+// words are the texts of the published lists.
+const words texts.Section = "lists"
+
+// t is a text of the list in its language.
 func (n Names) t(key string) string {
-	if s, ok := texts[key][n.Lang]; ok {
-		return s
-	}
-	return texts[key]["en"]
+	return words.In(n.Lang, key)
 }
 
 // OutcomeText is an outcome in words.
 func OutcomeText(o dossier.Outcome, lang string) string { return Names{nil, lang}.outcome(o) }
 
 func (n Names) outcome(o dossier.Outcome) string { return n.t(string(o)) }
-
-var texts = map[string]map[string]string{
-	"recommended":      {"vi": "Đề nghị công nhận", "nb": "Foreslått", "en": "Recommended"},
-	"not-recommended":  {"vi": "Chưa đề nghị", "nb": "Ikke foreslått", "en": "Not recommended"},
-	"needs-review":     {"vi": "Cần xem lại", "nb": "Må ses på", "en": "Needs review"},
-	"ineligible":       {"vi": "Không đủ điều kiện", "nb": "Oppfyller ikke vilkårene", "en": "Ineligible"},
-	"quarantined":      {"vi": "Không đọc được", "nb": "Kunne ikke leses", "en": "Could not be read"},
-	"registered":       {"vi": "Đăng ký", "nb": "Registrert", "en": "Registered"},
-	"rank":             {"vi": "Thứ tự", "nb": "Plass", "en": "Rank"},
-	"dossier":          {"vi": "Mã hồ sơ", "nb": "Sak", "en": "Dossier"},
-	"title":            {"vi": "Tên", "nb": "Navn", "en": "Title"},
-	"unit":             {"vi": "Đơn vị", "nb": "Enhet", "en": "Unit"},
-	"level":            {"vi": "Cấp", "nb": "Nivå", "en": "Level"},
-	"field":            {"vi": "Lĩnh vực", "nb": "Område", "en": "Field"},
-	"outcome":          {"vi": "Kết quả", "nb": "Utfall", "en": "Outcome"},
-	"points":           {"vi": "Điểm", "nb": "Poeng", "en": "Points"},
-	"max":              {"vi": "Tối đa", "nb": "Høyst", "en": "Max"},
-	"reason":           {"vi": "Lý do", "nb": "Begrunnelse", "en": "Reason"},
-	"flags":            {"vi": "Cần lưu ý", "nb": "Merknader", "en": "Flags"},
-	"criterion":        {"vi": "Tiêu chí", "nb": "Kriterium", "en": "Criterion"},
-	"document":         {"vi": "Tài liệu", "nb": "Dokument", "en": "Document"},
-	"page":             {"vi": "Trang", "nb": "Side", "en": "Page"},
-	"quote":            {"vi": "Trích nguyên văn", "nb": "Ordrett sitat", "en": "Verbatim quote"},
-	"list":             {"vi": "Danh sách", "nb": "Liste", "en": "List"},
-	"reasons":          {"vi": "Giải trình điểm", "nb": "Begrunnelser", "en": "Reasons"},
-	"evidence":         {"vi": "Dẫn chứng", "nb": "Belegg", "en": "Evidence"},
-	"gates":            {"vi": "Điều kiện", "nb": "Vilkår", "en": "Conditions"},
-	"why":              {"vi": "Vì sao", "nb": "Hvorfor", "en": "Why"},
-	"ruleset":          {"vi": "Bộ tiêu chí", "nb": "Regelsett", "en": "Ruleset"},
-	"version":          {"vi": "phiên bản", "nb": "versjon", "en": "version"},
-	"run":              {"vi": "Lần chạy", "nb": "Kjøring", "en": "Run"},
-	"by-hand":          {"vi": "Kết quả do người điều chỉnh; chương trình đề xuất: %s. Lý do: %s", "nb": "Utfallet er satt av et menneske; programmet sier: %s. Begrunnelse: %s", "en": "The outcome was set by a person; the program says: %s. Reason: %s"},
-	"humans":           {"vi": "Đây là đề xuất của chương trình để hội đồng xem xét; con người quyết định.", "nb": "Dette er programmets forslag; mennesker bestemmer.", "en": "This is the program's recommendation for review; people decide."},
-	"left-to-workbook": {"vi": "%d mục nữa không hiện ở đây; tất cả có trong tệp .xlsx và .csv.", "nb": "%d til vises ikke her; alle står i .xlsx- og .csv-filen.", "en": "%d more are not shown here; all of them stand in the .xlsx and .csv files."},
-	"left-to-json":     {"vi": "%d hồ sơ nữa không hiện ở trang tính này; tất cả có trong tệp .json.", "nb": "%d saker til vises ikke på dette arket; alle står i .json-filen.", "en": "%d more dossiers are not shown on this sheet; all of them stand in the .json file."},
-	"explanations":     {"vi": "Giải trình từng hồ sơ", "nb": "Begrunnelse for hver sak", "en": "Every dossier explained"},
-	"certainty":        {"vi": "Độ chắc chắn", "nb": "Sikkerhet", "en": "Certainty"},
-	"keeps":            {"vi": "giữ", "nb": "holder", "en": "keeps"},
-	"certain":          {"vi": "Giữ kết quả này trong %s%% của %d lần thử với trọng số, mức và ngưỡng thay đổi trong giới hạn.", "nb": "Beholder utfallet i %s %% av %d trekninger der vekter, trinn og terskler varierer innenfor grensene.", "en": "Keeps this outcome in %s%% of %d draws in which weights, steps and thresholds vary within their bounds."},
-	"hangs-more":       {"vi": "Phụ thuộc vào “%s”: thêm %s điểm thì thành: %s.", "nb": "Henger på «%s»: med %s poeng mer blir det: %s.", "en": "It hangs on “%s”: with %s points more it would be: %s."},
-	"hangs-fewer":      {"vi": "Phụ thuộc vào “%s”: bớt %s điểm thì thành: %s.", "nb": "Henger på «%s»: med %s poeng mindre blir det: %s.", "en": "It hangs on “%s”: with %s points fewer it would be: %s."},
-	"apart":            {"vi": "Liên quan đến hồ sơ mà bạn không tham gia xét, nên không nêu ở đây.", "nb": "Gjelder også en sak der du er inhabil, og gjengis derfor ikke.", "en": "Concerns a dossier from which you are recused, and is not told here."},
-	"lang":             {"vi": "Tiếng Việt", "nb": "Norsk", "en": "English"},
-	"passed":           {"vi": "đạt", "nb": "oppfylt", "en": "met"},
-	"failed":           {"vi": "chưa đạt", "nb": "ikke oppfylt", "en": "not met"},
-}
 
 // plainCell keeps a spreadsheet from taking text for a formula.
 func plainCell(s string) string {

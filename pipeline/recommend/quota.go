@@ -441,38 +441,9 @@ func joined(texts []dossier.Text) dossier.Text {
 	return out
 }
 
-// quotaTexts tell what a quota did: the limit, what it is per, and of which.
-var quotaTexts = map[string]dossier.Text{
-	"most": {
-		"vi": "Vượt chỉ tiêu: nhiều nhất %d cho mỗi %s (%s); hồ sơ này đứng thứ %d",
-		"nb": "Over kvoten: høyst %d per %s (%s); denne er nummer %d",
-		"en": "Beyond the quota: at most %d per %s (%s); this one is number %d",
-	},
-	"tie": {
-		"vi": "Chỉ tiêu nhiều nhất %d cho mỗi %s (%s) cắt giữa các hồ sơ ngang nhau; các hồ sơ kia: %s",
-		"nb": "Kvoten på høyst %d per %s (%s) går mellom saker som står likt; de andre: %s",
-		"en": "The quota of at most %d per %s (%s) falls between dossiers that are equal; the others: %s",
-	},
-	"hangs": {
-		"vi": "Chỉ tiêu nhiều nhất %d cho mỗi %s (%s) còn tùy các hồ sơ ngang nhau ở một chỉ tiêu khác",
-		"nb": "Kvoten på høyst %d per %s (%s) avhenger av saker som står likt ved en annen kvote",
-		"en": "The quota of at most %d per %s (%s) hangs on dossiers that are equal at another quota",
-	},
-	"panel": {
-		"vi": "Chờ hội đồng chấm: điểm còn thiếu có thể đổi ai nằm trong chỉ tiêu nhiều nhất %d cho mỗi %s (%s)",
-		"nb": "Venter på panelet: poengene som mangler, kan endre hvem som får plass i kvoten på høyst %d per %s (%s)",
-		"en": "Waits for the panel: the scores still missing could change who is within the quota of at most %d per %s (%s)",
-	},
-	"own": {
-		"vi": "Điều chỉ bản kê dossier.yaml ghi quyết định hồ sơ có nằm trong chỉ tiêu nhiều nhất %d cho mỗi %s (%s) hay không",
-		"nb": "Det som bare dossier.yaml sier, avgjør om saken får plass i kvoten på høyst %d per %s (%s)",
-		"en": "What dossier.yaml alone states decides whether it is within the quota of at most %d per %s (%s)",
-	},
-}
-
 func quotaText(what string, h *hold, args ...any) dossier.Text {
 	text := dossier.Text{}
-	for lang, s := range quotaTexts[what] {
+	for lang, s := range words.Text("quota." + what) {
 		of := h.of
 		if of == "" {
 			of = perName(h.quota.Per, lang)

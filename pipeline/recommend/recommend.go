@@ -8,6 +8,7 @@ import (
 	"sort"
 
 	"kheo/internal/dossier"
+	"kheo/internal/texts"
 	"kheo/rules"
 )
 
@@ -55,7 +56,7 @@ func Make(rs *rules.Ruleset, assessments []*dossier.Assessment) *List {
 
 // Unplaced makes the list of dossiers that no ruleset applies to.
 func Unplaced(assessments []*dossier.Assessment) *List {
-	l := &List{Ruleset: rules.UnplacedID, Title: dossier.Text{"vi": "Hồ sơ chưa xếp được vào bộ tiêu chí nào", "nb": "Saker uten regelsett", "en": "Dossiers that no ruleset applies to"}}
+	l := &List{Ruleset: rules.UnplacedID, Title: words.Text("unmatched")}
 	l.order(assessments)
 	l.rank()
 	return l
@@ -148,25 +149,20 @@ func (l *List) least(q rules.Quota) {
 	sort.Strings(keys)
 	for _, k := range keys {
 		if n[k] < q.Least {
-			l.Notes = append(l.Notes, dossier.Text{
-				"vi": fmt.Sprintf("Chỉ tiêu: ít nhất %d cho mỗi %s; %s có %d", q.Least, perName(q.Per, "vi"), k, n[k]),
-				"nb": fmt.Sprintf("Kvote: minst %d per %s; %s har %d", q.Least, perName(q.Per, "nb"), k, n[k]),
-				"en": fmt.Sprintf("Quota: at least %d per %s; %s has %d", q.Least, perName(q.Per, "en"), k, n[k]),
-			})
+			note := dossier.Text{}
+			for _, lang := range texts.Languages {
+				note[lang] = fmt.Sprintf(words.In(lang, "quota.least"), q.Least, perName(q.Per, lang), k, n[k])
+			}
+			l.Notes = append(l.Notes, note)
 		}
 	}
 }
 
-func perName(per, lang string) string {
-	return map[string]map[string]string{
-		"unit":      {"vi": "đơn vị", "nb": "enhet", "en": "unit"},
-		"unit_kind": {"vi": "loại đơn vị", "nb": "slag enheter", "en": "kind of unit"},
-		"field":     {"vi": "lĩnh vực", "nb": "område", "en": "field"},
-		"level":     {"vi": "cấp", "nb": "nivå", "en": "level"},
-		"kind":      {"vi": "loại", "nb": "slag", "en": "kind"},
-		"all":       {"vi": "danh sách", "nb": "liste", "en": "list"},
-	}[per][lang]
-}
+// words are the texts of recommendations.
+const words texts.Section = "recommendation"
+
+// perName names what a quota is counted per.
+func perName(per, lang string) string { return words.In(lang, "per."+per) }
 
 // rank puts the recommended first, numbered, then the others by outcome; each
 // group in the ruleset's order.

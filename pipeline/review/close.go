@@ -250,7 +250,7 @@ func (s *State) firstOpenTo(person string, f *publish.File) string {
 
 // checkClosing reports whether what is closed is what the state says: nobody has voted since
 // it was looked at.
-func (s *State) checkClosing(e *Event) error {
+func (s *State) checkClosing(e *Event, _ Subject) error {
 	var c ClosedContent
 	if err := json.Unmarshal(e.Data.Content, &c); err != nil {
 		return refuse("content", "what is to be closed cannot be read: %v", err)

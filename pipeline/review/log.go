@@ -10,30 +10,32 @@ import (
 	"kheo/pipeline/store"
 )
 
-// Log is the chain of events of a workspace, and the state that it comes to.
+// Log is the audit trail of a workspace, a hash chain of events, together with the state that the events amount
+// to. All methods may be called from several goroutines; several processes may append to the same store.
 type Log struct {
 	store *store.Store
 	now   func() time.Time
 
-	Avoid []string // names that no password may be made of, beside those of the person
+	// Avoid are words that no password may be made of, beside the names of the person. Set it before first use.
+	Avoid []string
 
 	mu    sync.RWMutex
 	state *State
 }
 
-// Open opens the log of a store.
+// Open returns the log of a store. It reads no events yet: View does.
 func Open(s *store.Store, settings campaign.Procedure, now func() time.Time) *Log {
 	return &Log{store: s, now: now, state: NewState(settings)}
 }
 
-// Set lets rules for votes hold that were changed in kheo.yaml. Closed lists keep theirs.
+// Set replaces the voting rules after a change of kheo.yaml. Closed lists keep the rules they were closed under.
 func (l *Log) Set(settings campaign.Procedure) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.state.Settings = settings
 }
 
-// take lets rows hold that have come in behind the state.
+// take applies rows that were appended after l.state.Seq, in order. The caller holds l.mu.
 func (l *Log) take(rows []store.EventRow) error {
 	for _, r := range rows {
 		e, err := read(r, l.state.Seq+1, l.state.Head)
@@ -45,7 +47,8 @@ func (l *Log) take(rows []store.EventRow) error {
 	return nil
 }
 
-// View shows the state as it is now. Nothing of it may be kept or changed.
+// View brings the state up to date and calls show with it, under a read lock. show must not keep or change any
+// part of the state, nor call methods of the log.
 func (l *Log) View(ctx context.Context, show func(*State) error) error {
 	l.mu.RLock()
 	seq := l.state.Seq
@@ -56,7 +59,7 @@ func (l *Log) View(ctx context.Context, show func(*State) error) error {
 	}
 	if len(rows) > 0 {
 		l.mu.Lock()
-		for len(rows) > 0 && rows[0].Seq <= l.state.Seq { // somebody was quicker
+		for len(rows) > 0 && rows[0].Seq <= l.state.Seq { // another goroutine has applied it meanwhile
 			rows = rows[1:]
 		}
 		err = l.take(rows)
@@ -70,72 +73,58 @@ func (l *Log) View(ctx context.Context, show func(*State) error) error {
 	return show(l.state)
 }
 
-// Do adds events, all or none, where the state allows them: a Refusal tells why not. about is
-// what the events are about.
+// Do appends events in one transaction, all or none. Each must be allowed by the state that the events before it
+// lead to; otherwise Do returns a *Refusal, and neither state nor store change. about describes the dossier that
+// all events concern, or is the zero Subject.
+//
+// The time under the lock depends on the events, not on the length of the trail: they are applied to the state
+// itself, which readers cannot see before Do returns, and taken back if the transaction fails.
 func (l *Log) Do(ctx context.Context, about Subject, events ...Event) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var done []*Event
+	defer l.state.rollback() // also after a panic; does nothing once the events are kept
 	err := l.store.Events.Append(ctx, l.state.Seq, func(newer []store.EventRow) ([]store.EventRow, error) {
 		if err := l.take(newer); err != nil {
 			return nil, err
 		}
-		try := l.state
-		if len(events) > 1 {
-			var err error
-			if try, err = l.again(ctx); err != nil {
-				return nil, err
-			}
-		}
-		var rows []store.EventRow
-		seq, prev := l.state.Seq, l.state.Head
-		for i := range events {
-			e := events[i]
-			seq++
-			e.Seq, e.At, e.Prev = seq, l.now().UTC().Format(time.RFC3339), prev
-			try.complete(&e)
-			if err := try.Check(&e, about); err != nil {
-				return nil, err
-			}
-			r, err := e.row()
+		l.state.begin()
+		rows := make([]store.EventRow, 0, len(events))
+		for _, e := range events {
+			r, err := l.add(&e, about)
 			if err != nil {
 				return nil, err
 			}
-			prev = e.Hash
-			rows, done = append(rows, r), append(done, &e)
-			if len(events) > 1 {
-				try.Apply(&e)
-			}
+			rows = append(rows, r)
 		}
 		return rows, nil
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		l.state.keep()
 	}
-	for _, e := range done {
+	return err
+}
+
+// add completes, checks and applies e as the next event, and returns its row. The caller holds l.mu.
+func (l *Log) add(e *Event, about Subject) (store.EventRow, error) {
+	e.Seq, e.At, e.Prev = l.state.Seq+1, l.now().UTC().Format(time.RFC3339), l.state.Head
+	l.state.complete(e)
+	if err := l.state.Check(e, about); err != nil {
+		return store.EventRow{}, err
+	}
+	r, err := e.row()
+	if err == nil {
 		l.state.Apply(e)
 	}
-	return nil
+	return r, err
 }
 
-// again is a state of its own with everything that holds.
-func (l *Log) again(ctx context.Context) (*State, error) {
-	rows, err := l.store.Events.After(ctx, 0)
-	if err != nil {
-		return nil, err
-	}
-	other := &Log{state: NewState(l.state.Settings)}
-	err = other.take(rows)
-	return other.state, err
-}
-
-// Page returns the last so many events before one, the newest first. They are not checked
-// one by one: View has followed the chain to its end, and says where it is broken.
-func (l *Log) Page(ctx context.Context, before int64, most int) ([]*Event, error) {
+// Page returns at most n events before one, the newest first; before 0 means the end of the trail. The hashes
+// of the page are not checked one by one: View has followed the chain to its end, and reports where it is broken.
+func (l *Log) Page(ctx context.Context, before int64, n int) ([]*Event, error) {
 	if err := l.View(ctx, func(*State) error { return nil }); err != nil {
 		return nil, err
 	}
-	rows, err := l.store.Events.Before(ctx, before, most)
+	rows, err := l.store.Events.Before(ctx, before, n)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +138,8 @@ func (l *Log) Page(ctx context.Context, before int64, most int) ([]*Event, error
 	return out, nil
 }
 
-// Events returns every event, checked.
+// Events returns every event, with the chain checked. If the chain is broken it returns the events before the
+// break and a *TamperError.
 func (l *Log) Events(ctx context.Context) ([]*Event, error) {
 	rows, err := l.store.Events.After(ctx, 0)
 	if err != nil {

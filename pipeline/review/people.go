@@ -87,7 +87,7 @@ func (s *State) complete(e *Event) {
 }
 
 // checkAccount reports why an account may not be enabled, or get a link.
-func (s *State) checkAccount(e *Event) error {
+func (s *State) checkAccount(e *Event, _ Subject) error {
 	p := s.People[e.Data.Subject]
 	switch {
 	case p == nil:
@@ -105,47 +105,50 @@ func (s *State) checkAccount(e *Event) error {
 	return nil
 }
 
+// applyPerson applies an event on an account. Events of an older kheo may name a person who does not exist; of
+// these only the password is kept.
 func (s *State) applyPerson(e *Event) {
 	d := &e.Data
-	p := s.People[d.Subject]
-	switch e.Action {
-	case PersonAdded, PersonChanged:
-		s.changePerson(e, p)
-	case PersonDisabled:
-		if p != nil {
-			p.Disabled = true
-		}
-	case PersonEnabled:
-		if p != nil {
-			p.Disabled = false
-		}
-	case Forgotten:
-		if p != nil {
-			p.Name, p.Unit, p.Fields, p.Language, p.Disabled, p.forgotten = p.ID, "", nil, "", true, true
-			delete(s.secrets, p.ID)
-		}
-	case LinkMade:
-		if p != nil {
-			p.linkBy = ""
-			if d.Text == LinkShown {
-				p.linkBy = e.Person
-			}
-		}
-	case PasswordSet:
-		s.secrets[d.Subject] = d.Secret
-		if p != nil && d.Reason == ByLink {
-			p.KnownTo, p.linkBy = p.linkBy, ""
-		} else if p != nil && e.Person == System {
-			p.KnownTo = ""
-		}
-	default:
-		return
+	if e.Action == PasswordSet {
+		put(s, s.secrets, d.Subject, d.Secret)
+	}
+	was := s.People[d.Subject]
+	if e.Action == PersonAdded || e.Action == PersonChanged {
+		s.changePerson(e, was)
+	} else if was != nil {
+		p := *was
+		s.changeAccount(e, &p)
+		put(s, s.People, d.Subject, &p)
 	}
 	s.countVoters()
 	told := e.Person != d.Subject && slices.Contains([]Action{PersonChanged, PersonEnabled, LinkMade, PasswordSet},
 		e.Action)
 	if told || e.Action == PasswordSet && d.Reason == ByLink {
-		s.told[d.Subject] = append(s.told[d.Subject], Told{e.Action, e.Person, e.At, e.Seq})
+		put(s, s.told, d.Subject, append(s.told[d.Subject], Told{e.Action, e.Person, e.At, e.Seq}))
+	}
+}
+
+// changeAccount changes p, a copy of the person whom e concerns, for actions other than adding and editing.
+func (s *State) changeAccount(e *Event, p *Person) {
+	switch e.Action {
+	case PersonDisabled:
+		p.Disabled = true
+	case PersonEnabled:
+		p.Disabled = false
+	case Forgotten:
+		p.Name, p.Unit, p.Fields, p.Language, p.Disabled, p.forgotten = p.ID, "", nil, "", true, true
+		drop(s, s.secrets, p.ID)
+	case LinkMade:
+		p.linkBy = ""
+		if e.Data.Text == LinkShown {
+			p.linkBy = e.Person
+		}
+	case PasswordSet:
+		if e.Data.Reason == ByLink {
+			p.KnownTo, p.linkBy = p.linkBy, ""
+		} else if e.Person == System {
+			p.KnownTo = ""
+		}
 	}
 }
 
@@ -164,14 +167,14 @@ func (s *State) changePerson(e *Event, was *Person) {
 	}
 	if e.Action == PersonAdded {
 		p.AddedBy = e.Person
-		s.secrets[d.Subject] = d.Secret
+		put(s, s.secrets, d.Subject, d.Secret)
 	}
 	for _, r := range d.Roles {
 		if e.Person != System && (was == nil || !slices.Contains(was.Roles, r)) && (r.May(CastVote) || r.May(Score)) {
 			p.Given = append(slices.Clone(p.Given), Given{r, e.Person, e.At})
 		}
 	}
-	s.People[d.Subject] = p
+	put(s, s.People, d.Subject, p)
 	s.knownAs(d.Name, d.Subject)
 	s.knownAs(d.Subject, d.Subject)
 }

@@ -76,25 +76,29 @@ func (s *State) checkModel(e *Event) error {
 		if d.Of == "" || d.Of == e.Dossier && e.Action == TookOver {
 			return refuse("other", "name the other model")
 		}
-		return needReason(d)
+		return checkReason(d)
 	case NotTaken, NotSame, Withdrawn:
-		return needReason(d)
+		return checkReason(d)
 	}
 	return nil
 }
 
+// clone returns a copy of m with lists of its own.
+func (m *Model) clone() *Model {
+	c := *m
+	c.NotReport, c.Visits, c.Examples = slices.Clone(m.NotReport), slices.Clone(m.Visits), slices.Clone(m.Examples)
+	c.Same, c.Standing = slices.Clone(m.Same), slices.Clone(m.Standing)
+	return &c
+}
+
+// applyModel applies an event on a model of the register.
 func (s *State) applyModel(e *Event) {
-	switch e.Action {
-	case Registered, Reported, Visited, TookOver, NotTaken, SameAs, NotSame, Confirmed, Withdrawn:
-	default:
-		return
-	}
 	s.lived = e.Seq
-	m, d := s.models[e.Dossier], &e.Data
-	if m == nil {
-		m = &Model{ID: e.Dossier}
-		s.models[e.Dossier] = m
+	m, d := &Model{ID: e.Dossier}, &e.Data
+	if was := s.models[e.Dossier]; was != nil {
+		m = was.clone()
 	}
+	put(s, s.models, e.Dossier, m)
 	switch e.Action {
 	case Registered:
 		m.Title, m.Unit, m.Level, m.Field, m.Place, m.Registered = d.Name, d.Unit, d.Level, d.Field, d.Place, d.On

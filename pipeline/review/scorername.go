@@ -65,8 +65,9 @@ func sameName(name string) string {
 func (s *State) knownAs(name, person string) {
 	form := sameName(name)
 	if form != "" && !slices.Contains(s.names[form], person) {
-		s.names[form] = append(s.names[form], person)
-		slices.Sort(s.names[form])
+		people := append(slices.Clone(s.names[form]), person)
+		slices.Sort(people)
+		put(s, s.names, form, people)
 	}
 }
 

@@ -63,7 +63,7 @@ func (s *State) checkScore(e *Event, about Subject) error {
 }
 
 // checkSettled reports why it may not be settled whose the scores of a name are.
-func (s *State) checkSettled(e *Event) error {
+func (s *State) checkSettled(e *Event, _ Subject) error {
 	d := &e.Data
 	fits := s.fitting(d.Name)
 	if len(fits) == 0 {
@@ -108,7 +108,10 @@ func (s *State) fits(g *given) []string {
 	return s.names[sameName(g.name)]
 }
 
+// applyScore adds a score. A score recorded by System means that there is nothing left to adopt: before scores
+// were events, only people on the web pages caused events of this action.
 func (s *State) applyScore(e *Event) {
+	s.adopted = s.adopted || e.Person == System
 	d := &e.Data
 	g := given{criterion: d.Criterion, person: d.Subject, name: ScorerName(d.Name), fits: d.Fits, points: d.Points,
 		why: d.Text, at: cmp.Or(d.Given, e.At), seq: e.Seq}
@@ -118,7 +121,7 @@ func (s *State) applyScore(e *Event) {
 	if g.person == "" && len(g.fits) == 0 {
 		g.fits = s.Called(g.name)
 	}
-	s.scores[e.Dossier] = append(s.scores[e.Dossier], g)
+	put(s, s.scores, e.Dossier, append(s.scores[e.Dossier], g))
 }
 
 // key names the scorer: a person's id, external: and the normal form of the name, or name:NAME where it must be
@@ -196,7 +199,7 @@ func (s *State) RecusedScorer(person, id, unit string) *Tied {
 	if own := s.ties[tieOf{person, unit, ""}]; own != nil && own.Dismissed != "" {
 		return nil
 	}
-	return &Tied{Found: true, Reason: "it is of the own unit"}
+	return &Tied{Found: true, Reason: ownUnitReason}
 }
 
 // Unsettled is a name under which scores are recorded and which fits several people, or a person added later.

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"maps"
 	"slices"
 
 	"kheo/pipeline/campaign"
@@ -67,12 +66,14 @@ func (t Tally) Result() Decision {
 func (s *State) Voters() []string { return slices.Clone(s.voters) }
 
 func (s *State) countVoters() {
-	s.voters = s.voters[:0]
-	for _, id := range slices.Sorted(maps.Keys(s.People)) {
-		if s.People[id].votes() {
-			s.voters = append(s.voters, id)
+	var voters []string
+	for id, p := range s.People {
+		if p.votes() {
+			voters = append(voters, id)
 		}
 	}
+	slices.Sort(voters)
+	s.voters = voters
 }
 
 // Tally counts the votes on an entry: on a closed list as they stood at the closing. Who is
@@ -141,7 +142,7 @@ func (s *State) meeting(e *Event) Meeting {
 }
 
 // checkPresent reports whether those who are said to meet can.
-func (s *State) checkPresent(e *Event) error {
+func (s *State) checkPresent(e *Event, _ Subject) error {
 	for _, id := range e.Data.Present {
 		if p := s.People[id]; p == nil || p.Disabled {
 			return refuse("exists", "there is no person %q who could be present", id)

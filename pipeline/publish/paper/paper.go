@@ -8,7 +8,6 @@
 package paper
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,11 +16,9 @@ import (
 	"reflect"
 	"strings"
 
+	"kheo/internal/texts"
 	"kheo/pipeline/publish/word"
 )
-
-//go:embed papers/*.txt
-var files embed.FS
 
 // Kind is which paper it is.
 type Kind string
@@ -226,11 +223,12 @@ func Template(dir string, k Kind, lang, layout string) (b []byte, own string, er
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, own, err
 	}
-	text, err := files.ReadFile(fmt.Sprintf("papers/%s.%s.txt", k, lang))
-	if err != nil {
+	template, _ := texts.Section("templates").Lookup(string(k))
+	text, ok := template[lang]
+	if !ok {
 		return nil, "", fmt.Errorf("there is no paper %q in the language %q", k, lang)
 	}
-	b, err = compose(string(text), layout, heads)
+	b, err = compose(text, layout, heads)
 	return b, "", err
 }
 

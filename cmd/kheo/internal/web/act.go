@@ -298,7 +298,7 @@ func (s *Server) closeList(q *request) error {
 	if err := s.w.Review().Close(q.ctx(), q.person.ID, published); err != nil {
 		return err
 	}
-	if err := s.w.KeepAnchor(q.ctx()); err != nil { // the list is closed all the same
+	if err := s.w.KeepAnchor(q.ctx(), s.MailAnchor); err != nil { // the list is closed all the same
 		s.log.Error("anchoring the audit trail", "error", err.Error())
 	}
 	return s.back(q, "/lists/"+f.Ruleset, "done.closed")

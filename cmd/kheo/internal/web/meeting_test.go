@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -154,7 +153,7 @@ func anOverriddenOutcomeHoldsAtOnce(t *testing.T, s *site) {
 // edition publishes anew what people set, and returns the run of which the lists now are.
 func (s *site) edition() string {
 	s.Helper()
-	if err := s.w.PublishEdition(s.Context(), "test", slog.New(slog.DiscardHandler)); err != nil {
+	if err := s.w.PublishEdition(s.Context(), pipeline.Options{Version: "test"}); err != nil {
 		s.Fatal(err)
 	}
 	run, err := s.w.Store.Runs.Latest(s.Context())

@@ -29,28 +29,29 @@ import (
 	"kheo/pipeline/review"
 )
 
-//go:embed templates/*.html static/* texts/*.yaml
+//go:embed templates/*.html static/*
 var files embed.FS
 
 // Server serves the pages of one workspace.
 type Server struct {
-	w         *pipeline.Workspace
-	log       *slog.Logger
-	sessions  *scs.SessionManager
-	pages     map[string]*template.Template
-	texts     texts
-	lists     lists
-	personals personals
-	compared  compared
-	registers registers
-	printer   printer
-	viewer    *pipeline.Viewer
-	oidc      *oidcDoor  // nil where people sign in with passwords alone
-	mailing   sync.Mutex // held by whoever works on the outbox
-	gate      *gate      // to prove who one is
-	secure    bool       // the pages are reached by HTTPS alone
-	mux       *http.ServeMux
-	pace      pace // of uploads
+	w            *pipeline.Workspace
+	log          *slog.Logger
+	sessions     *scs.SessionManager
+	pages        map[string]*template.Template
+	texts        texts
+	lists        lists
+	personals    personals
+	visibilities visibilities
+	compared     compared
+	registers    registers
+	printer      printer
+	viewer       *pipeline.Viewer
+	oidc         *oidcDoor  // nil where people sign in with passwords alone
+	mailing      sync.Mutex // held by whoever works on the outbox
+	gate         *gate      // to prove who one is
+	secure       bool       // the pages are reached by HTTPS alone
+	mux          *http.ServeMux
+	pace         pace // of uploads
 
 	// Start begins a run that somebody asks for; nil where the schedule is kept elsewhere.
 	Start func(by string) error
@@ -63,11 +64,8 @@ type Server struct {
 
 // New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
 func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
-	s := &Server{w: w, log: log, mux: http.NewServeMux(), gate: newGate(), secure: secure, pace: uploadPace}
+	s := &Server{w: w, log: log, mux: http.NewServeMux(), gate: newGate(), secure: secure, pace: uploadPace, texts: pageTexts()}
 	var err error
-	if s.texts, err = loadTexts(); err != nil {
-		return nil, err
-	}
 	if s.pages, err = s.templates(); err != nil {
 		return nil, err
 	}

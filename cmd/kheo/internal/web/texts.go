@@ -6,14 +6,13 @@ import (
 	"io/fs"
 	"math"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"golang.org/x/text/language"
 
 	"kheo/internal/dossier"
+	catalogue "kheo/internal/texts"
 	"kheo/pipeline/review"
 	"kheo/rules"
 )
@@ -22,22 +21,21 @@ import (
 type texts map[string]map[string]string
 
 // Languages that pages come in.
-var Languages = []string{"vi", "nb", "en"}
+var Languages = catalogue.Languages
 
-func loadTexts() (texts, error) {
+// pageTexts returns the section of the catalogue that is for pages.
+func pageTexts() texts {
 	out := texts{}
-	for _, l := range Languages {
-		b, err := files.ReadFile("texts/" + l + ".yaml")
-		if err != nil {
-			return nil, err
+	pages := catalogue.Section("pages")
+	for _, lang := range Languages {
+		out[lang] = map[string]string{}
+		for _, key := range pages.Keys() {
+			if s, ok := pages.Text(key)[lang]; ok {
+				out[lang][key] = s
+			}
 		}
-		m := map[string]string{}
-		if err := yaml.Unmarshal(b, &m); err != nil {
-			return nil, fmt.Errorf("texts/%s.yaml: %w", l, err)
-		}
-		out[l] = m
 	}
-	return out, nil
+	return out
 }
 
 // of is a text, "" where there is none.
@@ -180,10 +178,10 @@ func number(lang string, v any) string {
 func when(lang, s string, in *time.Location) string {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		t = t.In(in)
-		return date(lang, t) + t.Format(" 15:04")
+		return catalogue.Day(lang, t) + t.Format(" 15:04")
 	}
 	if t, err := time.Parse("2006-01-02", s); err == nil {
-		return date(lang, t)
+		return catalogue.Day(lang, t)
 	}
 	return s
 }
@@ -194,21 +192,5 @@ func month(lang, s string) string {
 	if err != nil {
 		return s
 	}
-	switch lang {
-	case "vi":
-		return t.Format("Tháng 1/2006")
-	case "nb":
-		return [...]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"}[t.Month()-1] + t.Format(" 2006")
-	}
-	return t.Format("January 2006")
-}
-
-func date(lang string, t time.Time) string {
-	switch lang {
-	case "vi":
-		return t.Format("2/1/2006")
-	case "nb":
-		return t.Format("2.1.2006")
-	}
-	return strconv.Itoa(t.Day()) + t.Format(" January 2006")
+	return catalogue.Month(lang, t)
 }

@@ -1,0 +1,343 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/campaign"
+)
+
+// Subject is what the caller of Log.Do knows about the dossier that its events concern.
+type Subject struct {
+	Unit    string // unit of the dossier
+	Outcome string // outcome that the program recommends
+}
+
+// Refusal is the error for an event that the state does not allow. Why is a sentence for the user; Code selects
+// its translation.
+type Refusal struct {
+	Code string
+	Why  string
+}
+
+func (r *Refusal) Error() string { return r.Why }
+
+func refuse(code, format string, args ...any) error {
+	return &Refusal{code, fmt.Sprintf(format, args...)}
+}
+
+// needs is the right that each action requires. Only System may perform an action that is missing here.
+var needs = map[Action]Right{
+	PersonAdded: People, PersonChanged: People, PersonDisabled: People, PersonEnabled: People, LinkMade: People,
+	ScorerSettled: JudgeTies, TieDeclared: Tie, TieDismissed: JudgeTies,
+	Assigned: Assign, Unassigned: Assign, HandedIn: Submit, Commented: Discuss, Scored: Score,
+	Overridden: Override, Restored: Override, Met: Meet, Voted: CastVote, VoteTaken: CastVote,
+	Decided: Decide, DecisionTaken: Decide, Closed: Close,
+	Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register,
+	SameAs: Register, NotSame: Register, Confirmed: Decide, Withdrawn: Decide,
+}
+
+// barredByConflict are the actions that a person with a conflict of interest may not perform on the dossier.
+var barredByConflict = []Action{Commented, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken,
+	Visited, Confirmed, Withdrawn}
+
+// frozenWhenClosed are the actions that a closed list no longer allows.
+var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Closed, Met}
+
+var personRE = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,63}$`)
+
+// maxText is the maximum length of a reason, comment or name, in code points.
+const maxText = 4000
+
+// Check returns nil if the state allows e, and a *Refusal otherwise. It changes nothing. about describes the
+// dossier of e; for events without a dossier it is the zero Subject.
+func (s *State) Check(e *Event, about Subject) error {
+	if err := s.checkRight(e); err != nil {
+		return err
+	}
+	for _, t := range []string{e.Data.Reason, e.Data.Text, e.Data.Name} {
+		if n := len([]rune(t)); n > maxText {
+			return refuse("too-long", "the text has %d characters; at most %d are kept", n, maxText)
+		}
+	}
+	if err := checkPlain(e); err != nil {
+		return err
+	}
+	if e.Ruleset != "" && slices.Contains(frozenWhenClosed, e.Action) {
+		if c, ok := s.Closed[e.Ruleset]; ok {
+			return refuse("closed", "the list of %s was closed on %s; nothing on it can be changed any more", e.Ruleset, c.At)
+		}
+	}
+	if e.Dossier != "" && slices.Contains(barredByConflict, e.Action) {
+		if t := s.Tie(e.Person, e.Dossier, about.Unit); t != nil {
+			return refuse("aside", "you stand aside on this dossier: %s", t.Reason)
+		}
+	}
+	if check, ok := checks[e.Action]; ok {
+		return check(s, e, about)
+	}
+	return s.checkModel(e)
+}
+
+// checkRight checks that the person of e is known, enabled, and has the right that the action requires.
+func (s *State) checkRight(e *Event) error {
+	if e.Person == System {
+		return nil
+	}
+	p := s.People[e.Person]
+	if p == nil || p.Disabled {
+		return refuse("unknown", "nobody is known as %q", e.Person)
+	}
+	right, ok := needs[e.Action]
+	switch {
+	case e.Action == PasswordSet && e.Data.Subject == e.Person:
+		return nil
+	case e.Action == PasswordSet:
+		return refuse("password-other", "nobody sets the password of somebody else; make a link by which the person chooses one")
+	case e.Action == TieDeclared && e.Data.Subject != e.Person:
+		right = JudgeTies
+	case s.takesOwnWork(e, p):
+		return nil
+	}
+	if !ok || !p.May(right) {
+		return refuse("right", "this needs the right %q, which none of your roles has", right)
+	}
+	return nil
+}
+
+// takesOwnWork reports whether e assigns a dossier to the person who asks for it, or returns it, in a campaign
+// that lets evaluators choose their dossiers.
+func (s *State) takesOwnWork(e *Event, p *Person) bool {
+	return (e.Action == Assigned || e.Action == Unassigned) && e.Data.Subject == e.Person && s.Settings.Take && p.May(Take)
+}
+
+// checks is the check of the content of each action. Actions that are missing are checked by checkModel.
+var checks = map[Action]func(s *State, e *Event, about Subject) error{
+	PersonAdded:    (*State).checkProfile,
+	PersonChanged:  (*State).checkProfile,
+	PersonEnabled:  (*State).checkAccount,
+	LinkMade:       (*State).checkAccount,
+	PersonDisabled: (*State).checkDisabled,
+	PasswordSet:    (*State).checkSubject,
+	Forgotten:      (*State).checkForgotten,
+	TieDeclared:    (*State).checkTie,
+	TieDismissed:   (*State).checkTie,
+	TieFound:       (*State).checkSubject,
+	Assigned:       (*State).checkAssigned,
+	Unassigned:     (*State).checkSubject,
+	Commented:      (*State).checkComment,
+	Scored:         (*State).checkScore,
+	ScorerSettled:  (*State).checkSettled,
+	ScoresAdopted:  (*State).checkAdopted,
+	Overridden:     (*State).checkOverride,
+	Voted:          (*State).checkVote,
+	VoteTaken:      (*State).checkVoteTaken,
+	Decided:        (*State).checkDecision,
+	DecisionTaken:  (*State).checkDecisionTaken,
+	Met:            (*State).checkPresent,
+	Closed:         (*State).checkClosing,
+}
+
+// checkSubject checks that the person whom e concerns exists.
+func (s *State) checkSubject(e *Event, _ Subject) error {
+	if s.People[e.Data.Subject] == nil {
+		return refuse("exists", "there is no person %q", e.Data.Subject)
+	}
+	return nil
+}
+
+// checkProfile checks the account that PersonAdded or PersonChanged describes.
+func (s *State) checkProfile(e *Event, _ Subject) error {
+	d := &e.Data
+	if !personRE.MatchString(d.Subject) || d.Subject == System {
+		return refuse("id", "%q cannot be a sign-in name: 1 to 64 of a–z, 0–9 and . _ @ -", d.Subject)
+	}
+	p := s.People[d.Subject]
+	switch {
+	case p != nil && p.forgotten:
+		return refuse("forgotten", "%s was forgotten, and stays so; add the person under another sign-in name", p.ID)
+	case p != nil && e.Action == PersonAdded:
+		return refuse("exists", "there is already a person %q", d.Subject)
+	case p == nil && e.Action == PersonChanged:
+		return refuse("exists", "there is no person %q", d.Subject)
+	case strings.TrimSpace(d.Name) == "" || len(d.Roles) == 0:
+		return refuse("person", "a person has a name and at least one role")
+	}
+	for _, r := range d.Roles {
+		if !r.Known() {
+			return refuse("role", "there is no role %q; roles are %v", r, Roles)
+		}
+	}
+	if e.Action == PersonChanged && s.lastAdministrator(d.Subject) && !slices.Contains(d.Roles, Administrator) {
+		return refuse("last", "%s is the last administrator; give the role to somebody else first", d.Subject)
+	}
+	return s.checkRoles(e)
+}
+
+// checkDisabled keeps the last administrator from being disabled.
+func (s *State) checkDisabled(e *Event, about Subject) error {
+	if err := s.checkSubject(e, about); err != nil {
+		return err
+	}
+	if s.lastAdministrator(e.Data.Subject) {
+		return refuse("last", "%s is the last administrator", e.Data.Subject)
+	}
+	return nil
+}
+
+// checkForgotten checks the removal of what is kept of a person or, if e names one, of a dossier.
+func (s *State) checkForgotten(e *Event, about Subject) error {
+	if e.Dossier == "" {
+		if err := s.checkDisabled(e, about); err != nil {
+			return err
+		}
+	}
+	return checkReason(&e.Data)
+}
+
+// checkTie checks that a conflict of interest is declared or dismissed with a reason, and that people do not
+// dismiss their own.
+func (s *State) checkTie(e *Event, about Subject) error {
+	if err := s.checkSubject(e, about); err != nil {
+		return err
+	}
+	if e.Action == TieDismissed && e.Data.Subject == e.Person {
+		return refuse("own-tie", "nobody judges the own ties; somebody else must dismiss this one")
+	}
+	return checkReason(&e.Data)
+}
+
+// checkAssigned checks that the evaluator may score the dossier. In a batch about several dossiers each event
+// names the unit of its own one; about is empty then.
+func (s *State) checkAssigned(e *Event, about Subject) error {
+	if err := s.checkSubject(e, about); err != nil {
+		return err
+	}
+	d := &e.Data
+	if t := s.Tie(d.Subject, e.Dossier, cmp.Or(about.Unit, d.Unit)); t != nil {
+		return refuse("aside", "%s stands aside on this dossier: %s", d.Subject, t.Reason)
+	}
+	if !s.People[d.Subject].May(Score) {
+		return refuse("right", "%s evaluates nothing: none of the roles has the right to", d.Subject)
+	}
+	return nil
+}
+
+// checkReason requires a reason.
+func checkReason(d *Data) error {
+	if strings.TrimSpace(d.Reason) == "" {
+		return refuse("reason", "write the reason: it is kept with it")
+	}
+	return nil
+}
+
+func (s *State) checkComment(e *Event, _ Subject) error {
+	if strings.TrimSpace(e.Data.Text) == "" {
+		return refuse("empty", "there is nothing in the comment")
+	}
+	return nil
+}
+
+// checkAdopted lets scores from before the audit trail be adopted once.
+func (s *State) checkAdopted(*Event, Subject) error {
+	if s.adopted {
+		return refuse("adopted", "the scores of before were taken into the audit trail already")
+	}
+	return nil
+}
+
+// checkOverride checks that e overrides either the points of a criterion or the outcome, with a reason.
+func (s *State) checkOverride(e *Event, _ Subject) error {
+	d := &e.Data
+	if (d.Points == nil) == (d.Outcome == "") || d.Points != nil && d.Criterion == "" {
+		return refuse("override", "either a criterion gets points, or the dossier an outcome")
+	}
+	if d.Outcome != "" && !slices.Contains(dossier.Outcomes[:4], dossier.Outcome(d.Outcome)) {
+		return refuse("override", "the outcome is one of %v", dossier.Outcomes[:4])
+	}
+	return checkReason(d)
+}
+
+// checkVote refuses votes on an entry that is already decided for good. Deferred and returned entries stay open.
+func (s *State) checkVote(e *Event, _ Subject) error {
+	if !slices.Contains(Votes, e.Data.Value) {
+		return refuse("vote", "a vote is one of %v", Votes)
+	}
+	x, decided := s.decisions[on{e.Ruleset, e.Dossier}]
+	if decided && (x.Decision == Recognised || x.Decision == NotRecognised) {
+		return refuse("decided", "this was decided on %s; a vote counts no more", x.At)
+	}
+	return nil
+}
+
+func (s *State) checkVoteTaken(e *Event, _ Subject) error {
+	if s.VoteOf(e.Person, e.Ruleset, e.Dossier) == "" || s.Decision(e.Ruleset, e.Dossier) != nil {
+		return refuse("taken", "there is no vote of yours that could be withdrawn: either you have not voted, or it was decided")
+	}
+	return nil
+}
+
+func (s *State) checkDecisionTaken(e *Event, _ Subject) error {
+	if s.Decision(e.Ruleset, e.Dossier) == nil {
+		return refuse("taken", "nothing was decided that could be withdrawn")
+	}
+	return nil
+}
+
+// checkDecision checks a decision against the votes. It requires a reason for a decision that differs from the
+// program's recommendation, and for one that defers or returns the dossier.
+func (s *State) checkDecision(e *Event, about Subject) error {
+	d := &e.Data
+	if !slices.Contains(Decisions, d.Decision) {
+		return refuse("decision", "a decision is one of %v", Decisions)
+	}
+	postponed := d.Decision == Deferred || d.Decision == Returned
+	if strings.TrimSpace(d.Reason) == "" {
+		switch {
+		case postponed:
+			return refuse("reason", "write why, and what is missing: the unit is told")
+		case (d.Decision == Recognised) != (about.Outcome == "recommended"):
+			return refuse("reason", "kheo says %s for this dossier; write why it is decided otherwise", about.Outcome)
+		}
+	}
+	if postponed {
+		return nil
+	}
+	return s.checkMajority(e, s.Tally(e.Ruleset, e.Dossier, about.Unit))
+}
+
+// checkMajority checks that the votes allow the final decision in e. If they are equal and the campaign leaves
+// equal votes to the chair, only the chair may decide.
+func (s *State) checkMajority(e *Event, t Tally) error {
+	if !t.Quorate {
+		return refuse("quorum", "%d of %d have voted; %d must, before it can be decided", t.Cast(), t.Eligible, t.Need)
+	}
+	if t.Rule.Majority.Base == campaign.Present && !t.Met {
+		return refuse("present", "the majority is a share of those present: write down first who meets")
+	}
+	p, want := s.People[e.Person], t.Result()
+	if want == "" && p != nil && !slices.Contains(p.Roles, Chair) {
+		return refuse("tie", "the votes are equal; by the rule of this campaign the chair decides")
+	}
+	if want != "" && e.Data.Decision != want {
+		return refuse("majority", "the votes (%d for, %d against, %d abstained) say %s: it needs %s, which is %d of %d",
+			t.For, t.Against, t.Abstain, want, t.Rule.Majority.In("en", t.Rule.Abstain), t.Needs(), t.Base())
+	}
+	return nil
+}
+
+// lastAdministrator reports whether id is the only enabled administrator.
+func (s *State) lastAdministrator(id string) bool {
+	n := 0
+	for _, p := range s.People {
+		if !p.Disabled && slices.Contains(p.Roles, Administrator) {
+			n++
+		}
+	}
+	p := s.People[id]
+	return n == 1 && p != nil && slices.Contains(p.Roles, Administrator)
+}

@@ -1,0 +1,69 @@
+package review
+
+// position is the part of a State that is saved as a whole when a journal begins: plain values, and a slice that
+// is replaced and never written into.
+type position struct {
+	Seq  int64
+	Head string // hash of the last event
+
+	lived   int64    // last event that changes what the register says
+	listed  int64    // last event that changes a list in force
+	voters  []string // people who count towards a quorum, in order
+	adopted bool     // scores from before the audit trail were adopted, or there are none
+}
+
+// journal records how to take back the events that were applied since it began. Its length depends on those
+// events alone, not on the length of the trail.
+type journal struct {
+	begin position
+	undo  []func()
+}
+
+// begin starts a journal: until keep or rollback, every change of the state can be taken back. Only one journal
+// is open at a time. The caller holds the lock of the Log, so that no reader sees the state between.
+func (s *State) begin() { s.journal = &journal{begin: s.position} }
+
+// keep ends the journal and leaves the state as it is.
+func (s *State) keep() { s.journal = nil }
+
+// rollback returns the state to what it was when the journal began, and ends the journal. Without a journal it
+// does nothing.
+func (s *State) rollback() {
+	j := s.journal
+	if j == nil {
+		return
+	}
+	s.journal = nil
+	for i := len(j.undo) - 1; i >= 0; i-- {
+		j.undo[i]()
+	}
+	s.position = j.begin
+}
+
+// put sets m[k] to v, where m is one of the maps of s. If a journal is open it remembers what m[k] was. v must
+// not share memory with the old value that is written later: appending to a slice is allowed, because the old
+// value keeps its length, but changing its elements is not.
+func put[K comparable, V any](s *State, m map[K]V, k K, v V) {
+	remember(s, m, k)
+	m[k] = v
+}
+
+// drop deletes m[k], where m is one of the maps of s, as put does.
+func drop[K comparable, V any](s *State, m map[K]V, k K) {
+	remember(s, m, k)
+	delete(m, k)
+}
+
+func remember[K comparable, V any](s *State, m map[K]V, k K) {
+	if s.journal == nil {
+		return
+	}
+	old, had := m[k]
+	s.journal.undo = append(s.journal.undo, func() {
+		if had {
+			m[k] = old
+		} else {
+			delete(m, k)
+		}
+	})
+}
