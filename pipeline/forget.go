@@ -55,8 +55,7 @@ func (w *Workspace) ForgetPerson(ctx context.Context, person, why string) error 
 		return err
 	}
 	err := errors.Join(w.Store.People.Forget(ctx, person), w.Store.Scores.RenameScorer(ctx, scored, person),
-		w.Store.Settings.Drop(ctx, mailOf+person), w.Store.Settings.Drop(ctx, toldTo+person),
-		w.DropWaitingMail(ctx, person))
+		w.ForgetMail(ctx, person))
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"kheo/pipeline/extract/internal/confine"
 )
 
 // unpacksTo is a zlib stream of so many megabytes of a text, without the work of packing them: one
@@ -177,7 +179,7 @@ func TestNoFileTakesMoreThanItsMemory(t *testing.T) {
 			} else {
 				res, err = p.Read(context.Background(), []byte(data), func(Part, []byte) error { return nil })
 			}
-			if name == "PDF, deflate in deflate" && (res.Error != TooLarge || res.Detail != tooMuchMemory) {
+			if name == "PDF, deflate in deflate" && (res.Error != TooLarge || res.Detail != confine.TooMuchMemory) {
 				t.Errorf("the reason is %s, %s", res.Error, res.Detail)
 			}
 			if most := end(); most >= 600<<20 || most < 20<<20 {
