@@ -22,14 +22,15 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
+	"strings"
+
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/limits"
 	"kheo/pipeline/extract/internal/pdfpages"
 	"kheo/pipeline/extract/internal/scan"
-	"slices"
-	"strings"
 )
 
 // readPDF reads a PDF, and hands on the files that it carries.
