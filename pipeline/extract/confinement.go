@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"kheo/pipeline/extract/internal/confine"
 	"net"
 	"os"
 	"os/exec"
@@ -15,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kheo/pipeline/extract/internal/confine"
 )
 
 // Programs and reading children are started confined, or not at all: the kernel must have Landlock
@@ -237,3 +238,16 @@ func CanConfine() error { return confine.CanConfine() }
 
 // ProbeKinds lists the kinds of access that confinement closes, in the order in which they are reported.
 var ProbeKinds = confine.ProbeKinds
+
+// probe has a reading child try.
+func (p *Pool) probe(ctx context.Context, t confine.Targets) (open confine.Open, err error) {
+	b, err := json.Marshal(t)
+	if err != nil {
+		return nil, err
+	}
+	why, err := p.ask(ctx, request{what: askProbe, data: bytes.NewReader(b), size: len(b)}, &open, nil)
+	if why != "" {
+		err = fmt.Errorf("a reading process that tried its confinement ended: %s", why)
+	}
+	return open, err
+}

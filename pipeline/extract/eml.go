@@ -2,15 +2,17 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"strings"
 
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset"
 	"github.com/emersion/go-message/mail"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
 // letter is what kheo reads of a letter, however it is kept.
@@ -29,7 +31,8 @@ func (l letter) page(reader string) dossier.Page {
 	return dossier.Page{Number: 1, Text: b.String() + "\n" + l.text, Reader: reader}
 }
 
-// readEML reads a letter as mail programs keep it, and hands on what is attached.
+// readEML reads a letter as mail programs keep it (RFC 5322 and MIME), and hands on what is attached. Of
+// an mbox it reads the first letter. A letter with both plain text and HTML is read from the plain text.
 func readEML(data []byte, res *Result, u *unpacker) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(data, []byte("From ")) {
@@ -40,26 +43,19 @@ func readEML(data []byte, res *Result, u *unpacker) {
 		}
 	}
 	r, err := mail.CreateReader(bytes.NewReader(data))
-	if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) || r == nil {
+	if !usablePart(err) || r == nil {
 		fail(res, err)
 		return
 	}
-	l := letter{}
-	field := func(name string) string {
-		s, err := r.Header.Text(name)
-		if err != nil {
-			s = r.Header.Get(name)
-		}
-		return s
-	}
-	l.from, l.to, l.date, l.subject = field("From"), field("To"), field("Date"), field("Subject")
+	l := letter{from: mailField(r, "From"), to: mailField(r, "To"), date: mailField(r, "Date"),
+		subject: mailField(r, "Subject")}
 	var plain, marked strings.Builder
 	for n := 0; n < MaxParts; n++ {
 		p, err := r.NextPart()
 		if err == io.EOF {
 			break
 		}
-		if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) || p == nil {
+		if !usablePart(err) || p == nil {
 			res.Detail = "the letter ends in the middle"
 			break
 		}
@@ -67,23 +63,7 @@ func readEML(data []byte, res *Result, u *unpacker) {
 		if err != nil && len(b) == 0 {
 			continue
 		}
-		var name, typ string
-		switch h := p.Header.(type) {
-		case *mail.AttachmentHeader:
-			name, _ = h.Filename()
-			typ, _, _ = h.ContentType()
-			if name == "" {
-				name = "attachment" + ending(b)
-			}
-		case *mail.InlineHeader:
-			typ, _, _ = h.ContentType()
-			if _, params, err := h.ContentDisposition(); err == nil && params["filename"] != "" {
-				name = params["filename"]
-			}
-			if _, params, err := h.ContentType(); err == nil && name == "" {
-				name = params["name"]
-			}
-		}
+		name, typ := partName(p, b)
 		switch {
 		case name == "" && typ == "text/html":
 			if f, err := htmlText(cleantext.UTF8(b)); err == nil {
@@ -92,10 +72,7 @@ func readEML(data []byte, res *Result, u *unpacker) {
 		case name == "" && (strings.HasPrefix(typ, "text/") || typ == ""):
 			plain.WriteString(cleantext.UTF8(b) + "\n")
 		default:
-			if name == "" {
-				name = "attachment" + ending(b)
-			}
-			if err := u.file(name, b); err != nil {
+			if err := u.file(cmp.Or(name, "attachment"+ending(b)), b); err != nil {
 				res.Detail = err.Error()
 			}
 		}
@@ -104,4 +81,41 @@ func readEML(data []byte, res *Result, u *unpacker) {
 		l.text = marked.String()
 	}
 	res.Pages = []dossier.Page{l.page("eml")}
+}
+
+// usablePart reports whether a part with this error can be read all the same: its encoding is unknown,
+// and its bytes are taken as they are.
+func usablePart(err error) bool {
+	return err == nil || message.IsUnknownCharset(err) || message.IsUnknownEncoding(err)
+}
+
+// mailField returns a header field, decoded if that is possible.
+func mailField(r *mail.Reader, name string) string {
+	s, err := r.Header.Text(name)
+	if err != nil {
+		return r.Header.Get(name)
+	}
+	return s
+}
+
+// partName returns the file name and the media type of a part of a letter. Attachments always have a
+// name; other parts have "" unless they say one.
+func partName(p *mail.Part, body []byte) (name, typ string) {
+	switch h := p.Header.(type) {
+	case *mail.AttachmentHeader:
+		name, _ = h.Filename()
+		typ, _, _ = h.ContentType()
+		if name == "" {
+			name = "attachment" + ending(body)
+		}
+	case *mail.InlineHeader:
+		typ, _, _ = h.ContentType()
+		if _, params, err := h.ContentDisposition(); err == nil && params["filename"] != "" {
+			name = params["filename"]
+		}
+		if _, params, err := h.ContentType(); err == nil && name == "" {
+			name = params["name"]
+		}
+	}
+	return name, typ
 }

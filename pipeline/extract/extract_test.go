@@ -5,8 +5,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/pdfpages"
 	"net"
 	"os"
 	"os/exec"
@@ -19,6 +17,9 @@ import (
 
 	"github.com/signintech/gopdf"
 	"github.com/xuri/excelize/v2"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/pdfpages"
 )
 
 // misbehave makes the child do what the text it is to read says.

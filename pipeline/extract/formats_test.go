@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +14,9 @@ import (
 	"time"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
 // readParts reads a file and returns what was inside it, by name.

@@ -3,14 +3,15 @@ package extract
 import (
 	"bytes"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
 // readHTML reads the text of a page of HTML; scripts and styles are left out,

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
-	"kheo/pipeline/extract/internal/limits"
 	"path"
 	"slices"
 	"sort"
@@ -18,6 +15,10 @@ import (
 	"unicode/utf16"
 
 	"github.com/richardlehane/mscfb"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
 )
 
 // ole opens a compound file and lists its streams by path.

@@ -5,10 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"kheo/internal/dossier"
-	"kheo/internal/text/language"
-	"kheo/pipeline/extract/internal/cleantext"
-	"kheo/pipeline/extract/internal/confine"
 	"math"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +12,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/confine"
 )
 
 // OCR is tesseract, as it is installed on this machine.

@@ -3,9 +3,10 @@ package extract
 import (
 	"bytes"
 	"encoding/xml"
-	"kheo/internal/dossier"
 	"strconv"
 	"strings"
+
+	"kheo/internal/dossier"
 )
 
 // readODF reads an OpenDocument: a text is one page, a sheet of a spreadsheet
@@ -46,15 +47,6 @@ func readODF(data []byte, res *Result, u *unpacker) {
 	if err := o.inside(u, all); err != nil {
 		res.Detail = err.Error()
 	}
-}
-
-func hasText(pages []dossier.Page) bool {
-	for _, p := range pages {
-		if strings.TrimSpace(p.Text) != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // odfWalker walks OpenDocument's content and styles.

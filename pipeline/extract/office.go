@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"kheo/pipeline/extract/internal/confine"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"kheo/pipeline/extract/internal/confine"
 )
 
 // Office is LibreOffice, which turns the formats of old Office programs into
@@ -165,4 +166,25 @@ func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
 		out = append(out, b)
 	}
 	return out, nil
+}
+
+// ReadOld reads a file of an old Office program by way of LibreOffice.
+func (p *Pool) ReadOld(ctx context.Context, office *Office, data []byte, keep Keep) (Result, error) {
+	typ := Sniff(data)
+	converted, err := office.Convert(ctx, data)
+	if errors.Is(err, errMemory) {
+		return Result{Type: typ, Error: TooLarge, Detail: confine.TooMuchMemory}, nil
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	if converted == nil {
+		return Result{Type: typ, Error: Damaged, Detail: "LibreOffice cannot open it"}, nil
+	}
+	res, err := p.Read(ctx, converted, keep)
+	res.Type = typ
+	for i := range res.Pages {
+		res.Pages[i].Reader += "/libreoffice"
+	}
+	return res, err
 }

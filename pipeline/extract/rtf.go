@@ -3,8 +3,6 @@ package extract
 import (
 	"bytes"
 	"encoding/hex"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -15,6 +13,9 @@ import (
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
 // readRTF reads Rich Text Format, as the specification 1.9.1 of Microsoft

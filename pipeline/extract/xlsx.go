@@ -2,12 +2,13 @@ package extract
 
 import (
 	"bytes"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
-	"kheo/pipeline/extract/internal/limits"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
 )
 
 // Limits of a spreadsheet: what a person could still be expected to look at.

@@ -1,13 +1,14 @@
 package cleantext
 
 import (
-	"kheo/internal/text/language"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"kheo/internal/text/language"
 )
 
 // tidy brings the text of a reader into the form in which readings are compared.
@@ -94,28 +95,41 @@ func Clean(s string) string {
 			if i+1 >= len(s) || s[i+1] != '\n' {
 				b.WriteByte('\n')
 			}
+		case isBreak(r):
+			b.WriteByte('\n')
 		case r == '\n' || r == '\t':
 			b.WriteRune(r)
-		case r == '\f' || r == '\v' || r == '\u2028' || r == '\u2029' || r == '\u0085':
-			b.WriteByte('\n')
-		case r == '\u00ad' || r == '\u200b' || r == '\u200c' || r == '\u200d' || r == '\ufeff' || r == '\u2060':
-		case unicode.IsControl(r):
+		case isInvisible(r) || unicode.IsControl(r):
 		case unicode.Is(unicode.Zs, r):
 			b.WriteByte(' ')
 		default:
 			b.WriteRune(r)
 		}
 	}
-	lines := strings.Split(norm.NFC.String(b.String()), "\n")
+	return trimLines(norm.NFC.String(b.String()))
+}
+
+// isBreak reports whether r ends a line or a page, beside \n and \r.
+func isBreak(r rune) bool {
+	return r == '\f' || r == '\v' || r == '\u2028' || r == '\u2029' || r == '\u0085'
+}
+
+// isInvisible reports whether r is a soft hyphen, a joiner, a space of no width or a byte order mark.
+func isInvisible(r rune) bool {
+	return r == '\u00ad' || r >= '\u200b' && r <= '\u200d' || r == '\ufeff' || r == '\u2060'
+}
+
+// trimLines removes space at the ends of lines, empty lines at both ends of a text, and all but one of
+// several empty lines.
+func trimLines(s string) string {
+	lines := strings.Split(s, "\n")
 	out, blank := lines[:0], 0
 	for _, l := range lines {
 		l = strings.TrimRight(l, " \t")
-		if l == "" {
-			if blank++; blank > 1 {
-				continue
-			}
-		} else {
+		if l != "" {
 			blank = 0
+		} else if blank++; blank > 1 {
+			continue
 		}
 		out = append(out, l)
 	}

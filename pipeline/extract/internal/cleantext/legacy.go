@@ -1,11 +1,12 @@
 package cleantext
 
 import (
-	"kheo/internal/text/language"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"kheo/internal/text/language"
 )
 
 // Before Unicode, Vietnamese was written in fonts that put its letters in the

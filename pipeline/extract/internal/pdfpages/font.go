@@ -1,7 +1,6 @@
 package pdfpages
 
 import (
-	"kheo/pipeline/extract/internal/cleantext"
 	"math"
 	"slices"
 	"strings"
@@ -9,6 +8,8 @@ import (
 
 	"github.com/ledongthuc/pdf"
 	"golang.org/x/text/encoding/charmap"
+
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
 // font is what is needed of a PDF font: how its strings split into codes, what

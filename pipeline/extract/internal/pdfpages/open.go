@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"kheo/pipeline/extract/internal/limits"
 	"maps"
 	"regexp"
 	"slices"
@@ -13,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/ledongthuc/pdf"
+
+	"kheo/pipeline/extract/internal/limits"
 )
 
 // ownPages reads a PDF page by page. ledongthuc/pdf opens the file and resolves

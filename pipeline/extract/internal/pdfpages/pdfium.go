@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"kheo/pipeline/extract/internal/limits"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +22,8 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"kheo/pipeline/extract/internal/limits"
 )
 
 // pdfiumReader is PDFium, compiled to WebAssembly, inside the reading child. It
