@@ -246,6 +246,7 @@ func (w *wordWalker) walk(b []byte) error {
 	})
 }
 
+// start handles the beginning of an element. Text properties count within runs only.
 func (w *wordWalker) start(e xml.StartElement) {
 	switch e.Name.Local {
 	case "del", "moveFrom", "Fallback", "instrText", "delText":
@@ -256,6 +257,27 @@ func (w *wordWalker) start(e xml.StartElement) {
 		w.inProps++
 	case "t":
 		w.inText++
+	case "tab", "br", "cr", "noBreakHyphen", "sym":
+		w.sign(e)
+	case "tr":
+		w.beginRow()
+	case "background", "tbl", "tc", "p", "txbxContent", "tblStyle":
+		w.startBlock(e)
+	case "pStyle", "numId", "ilvl":
+		w.startItem(e)
+	default:
+		switch {
+		case w.inRun && w.inProps == 0:
+			w.look(e)
+		case e.Name.Local == "shd":
+			w.fill(filled(e))
+		}
+	}
+}
+
+// sign adds a character that is written as an element.
+func (w *wordWalker) sign(e xml.StartElement) {
+	switch e.Name.Local {
 	case "tab":
 		if w.skip == 0 && len(e.Attr) == 0 { // a tab stop's definition has attributes
 			w.add("\t")
@@ -269,45 +291,51 @@ func (w *wordWalker) start(e xml.StartElement) {
 		w.add("-")
 	case "sym":
 		w.add(" ")
-	case "tr":
-		w.beginRow()
+	}
+}
+
+// startBlock handles the beginning of what may have a background of its own. Whether it has is noted for
+// white text: on an unknown ground it counts as seen.
+func (w *wordWalker) startBlock(e xml.StartElement) {
+	name := e.Name.Local
+	switch name {
 	case "background":
 		w.fills = append(w.fills, true) // never closed: it lies under everything
-	case "tbl", "tc", "p", "txbxContent":
-		w.fills = append(w.fills, e.Name.Local == "txbxContent") // what fills a text box stands elsewhere
-		switch e.Name.Local {
-		case "tc":
-			w.beginCell()
-		case "p":
-			w.item = nil
-		}
+		return
 	case "tblStyle": // its header rows may be dark
 		w.fill(attr(e, "val") != "TableGrid")
-	case "pStyle":
-		if w.lists != nil && w.inProps == 0 {
-			if l, ok := w.lists.styles[attr(e, "val")]; ok && l.num != "" {
+		return
+	}
+	w.fills = append(w.fills, name == "txbxContent") // what fills a text box is stated elsewhere
+	switch name {
+	case "tc":
+		w.beginCell()
+	case "p":
+		w.item = nil
+	}
+}
+
+// startItem notes which list the paragraph belongs to: by its style, or by its own properties.
+func (w *wordWalker) startItem(e xml.StartElement) {
+	if w.inProps > 0 {
+		return
+	}
+	val := attr(e, "val")
+	if e.Name.Local == "pStyle" {
+		if w.lists != nil {
+			if l, ok := w.lists.styles[val]; ok && l.num != "" {
 				w.item = &l
 			}
 		}
-	case "numId", "ilvl":
-		if w.inProps > 0 {
-			break
-		}
-		if w.item == nil {
-			w.item = &listed{}
-		}
-		if e.Name.Local == "numId" {
-			w.item.num = attr(e, "val")
-		} else if n, err := strconv.Atoi(attr(e, "val")); err == nil {
-			w.item.level = n
-		}
-	default:
-		switch {
-		case w.inRun && w.inProps == 0:
-			w.look(e)
-		case e.Name.Local == "shd":
-			w.fill(filled(e))
-		}
+		return
+	}
+	if w.item == nil {
+		w.item = &listed{}
+	}
+	if e.Name.Local == "numId" {
+		w.item.num = val
+	} else if n, err := strconv.Atoi(val); err == nil {
+		w.item.level = n
 	}
 }
 
@@ -325,23 +353,27 @@ func filled(e xml.StartElement) bool {
 
 // look notes how a run looks.
 func (w *wordWalker) look(e xml.StartElement) {
-	off := func() bool { v := attr(e, "val"); return v == "0" || v == "false" || v == "off" || v == "none" }
 	switch e.Name.Local {
 	case "rFonts":
 		if f := attr(e, "ascii"); f != "" {
 			w.run.font = f
 		}
 	case "vanish", "webHidden":
-		w.run.hidden = w.run.hidden || !off()
+		w.run.hidden = w.run.hidden || !isOff(e)
 	case "color":
 		w.run.white = strings.EqualFold(attr(e, "val"), "FFFFFF")
 	case "shd", "highlight":
-		w.run.shaded = w.run.shaded || e.Name.Local == "highlight" && !off() || filled(e)
+		w.run.shaded = w.run.shaded || e.Name.Local == "highlight" && !isOff(e) || filled(e)
 	case "sz": // half points
 		if n, err := strconv.Atoi(attr(e, "val")); err == nil && n <= 2 {
 			w.run.tiny = true
 		}
 	}
+}
+
+// isOff reports whether a property is switched off by its value.
+func isOff(e xml.StartElement) bool {
+	return slices.Contains([]string{"0", "false", "off", "none"}, attr(e, "val"))
 }
 
 func (w *wordWalker) close() {

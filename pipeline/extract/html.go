@@ -120,22 +120,9 @@ func (w *htmlWalker) openRow() {
 	w.open[len(w.open)-1].row = true
 }
 
+// start handles the beginning of an element.
 func (w *htmlWalker) start(z *html.Tokenizer) {
-	name, more := z.TagName()
-	tag, face, hide := string(name), "", false
-	for more {
-		var k, v []byte
-		k, v, more = z.TagAttr()
-		switch string(k) {
-		case "style":
-			style := strings.ReplaceAll(strings.ToLower(string(v)), " ", "")
-			hide = hide || strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") || strings.Contains(style, "font-size:0")
-		case "face":
-			face = string(v)
-		case "hidden":
-			hide = true
-		}
-	}
+	tag, face, hide := htmlTag(z)
 	if !htmlVoid[tag] {
 		w.hideFrom(tag, hide)
 	}
@@ -163,6 +150,32 @@ func (w *htmlWalker) start(z *html.Tokenizer) {
 	case htmlBlocks[tag]:
 		w.newline()
 	}
+}
+
+// htmlTag returns an element's name, the font that it sets, and whether it is hidden.
+func htmlTag(z *html.Tokenizer) (tag, face string, hide bool) {
+	name, more := z.TagName()
+	tag = string(name)
+	for more {
+		var k, v []byte
+		k, v, more = z.TagAttr()
+		switch string(k) {
+		case "style":
+			hide = hide || hidingStyle(string(v))
+		case "face":
+			face = string(v)
+		case "hidden":
+			hide = true
+		}
+	}
+	return tag, face, hide
+}
+
+// hidingStyle reports whether a style attribute makes its element invisible.
+func hidingStyle(style string) bool {
+	style = strings.ReplaceAll(strings.ToLower(style), " ", "")
+	return strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") ||
+		strings.Contains(style, "font-size:0")
 }
 
 // hideFrom keeps count of an element that is not shown, until it ends.

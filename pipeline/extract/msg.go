@@ -2,13 +2,13 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"path"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -100,24 +100,9 @@ func readMSG(data []byte, res *Result, u *unpacker) {
 	}
 	m := msg{streams: streams}
 	res.Pages = []dossier.Page{m.letter("").page("msg")}
-	var attached []string
-	for name := range streams {
-		if dir, rest, ok := strings.Cut(name, "/"); ok && strings.HasPrefix(dir, "__attach_version1.0_") && strings.HasPrefix(rest, "__") && !slices.Contains(attached, dir) {
-			attached = append(attached, dir)
-		}
-	}
-	sort.Strings(attached)
-	for i, dir := range attached {
-		name := m.text(dir+"/", "3707")
-		if name == "" {
-			name = m.text(dir+"/", "3704")
-		}
-		if name == "" {
-			name = m.text(dir+"/", "3001")
-		}
-		if name == "" {
-			name = "attachment " + strconv.Itoa(i+1)
-		}
+	for i, dir := range m.attachments() {
+		name := cmp.Or(m.text(dir+"/", "3707"), m.text(dir+"/", "3704"), m.text(dir+"/", "3001"),
+			"attachment "+strconv.Itoa(i+1)) // long name, short name, display name
 		b := m.bytes(dir + "/__substg1.0_37010102")
 		if b == nil { // a letter inside a letter
 			inner := m.letter(dir + "/__substg1.0_3701000D/")
@@ -132,6 +117,19 @@ func readMSG(data []byte, res *Result, u *unpacker) {
 			return
 		}
 	}
+}
+
+// attachments lists the storages of attachments, in order.
+func (m msg) attachments() []string {
+	var dirs []string
+	for name := range m.streams {
+		dir, rest, ok := strings.Cut(name, "/")
+		if ok && strings.HasPrefix(dir, "__attach_version1.0_") && strings.HasPrefix(rest, "__") {
+			dirs = append(dirs, dir)
+		}
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
 }
 
 type msg struct {

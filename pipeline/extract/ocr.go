@@ -112,32 +112,9 @@ func (o *OCR) Page(ctx context.Context, pool *Pool, data []byte, page int) (OCRP
 	if err != nil || pic.Error != "" || pic.Blank {
 		return OCRPage{Error: pic.Error, Scale: pic.Scale}, err
 	}
-	turns := [2]int{0, 2}
-	if pic.Sideways {
-		turns = [2]int{1, 3}
-	}
-	if pic.HeadDown { // the likelier way first
-		turns[0], turns[1] = turns[1], turns[0]
-	}
-	var best OCRPage
-	var upright Picture
-	flat := pic
-	for i, turn := range turns {
-		if pic = flat; turn != 0 {
-			if pic, err = pool.Picture(ctx, data, page, turn); err != nil || pic.Error != "" {
-				return OCRPage{Error: pic.Error}, err
-			}
-		}
-		got, err := o.read(ctx, pic.PNG, o.Languages[0])
-		if err != nil {
-			return best, err
-		}
-		if got.Turn = turn; i == 0 || got.weight() > best.weight() {
-			best, upright = got, pic
-		}
-		if best.Error != "" || best.Quality >= 0.7 && len(best.Words) >= 3 {
-			break
-		}
+	best, upright, err := o.upright(ctx, pool, data, page, pic)
+	if err != nil || upright.Error != "" {
+		return best, err
 	}
 	if best, err = o.again(ctx, upright, best); err != nil {
 		return best, err
@@ -147,6 +124,40 @@ func (o *OCR) Page(ctx context.Context, pool *Pool, data []byte, page int) (OCRP
 		best.Text, best.Words = "", nil
 	}
 	return best, nil
+}
+
+// upright reads a page in the two ways in which its lines run across, the likelier one first, and returns
+// the better reading with its picture. flat is the page as it lies. The second way is not tried if the
+// first is read well. If a picture cannot be made, its error is in both results.
+func (o *OCR) upright(
+	ctx context.Context, pool *Pool, data []byte, page int, flat Picture,
+) (best OCRPage, pic Picture, err error) {
+	turns := [2]int{0, 2}
+	if flat.Sideways {
+		turns = [2]int{1, 3}
+	}
+	if flat.HeadDown {
+		turns[0], turns[1] = turns[1], turns[0]
+	}
+	for i, turn := range turns {
+		tried := flat
+		if turn != 0 {
+			if tried, err = pool.Picture(ctx, data, page, turn); err != nil || tried.Error != "" {
+				return OCRPage{Error: tried.Error}, tried, err
+			}
+		}
+		got, err := o.read(ctx, tried.PNG, o.Languages[0])
+		if err != nil {
+			return best, tried, err
+		}
+		if got.Turn = turn; i == 0 || got.weight() > best.weight() {
+			best, pic = got, tried
+		}
+		if best.Error != "" || best.Quality >= 0.7 && len(best.Words) >= 3 {
+			break
+		}
+	}
+	return best, pic, nil
 }
 
 // again reads an image in another language, where it turns out to be in one, and

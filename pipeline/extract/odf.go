@@ -101,6 +101,7 @@ func (w *odfWalker) walk(b []byte) error {
 	})
 }
 
+// start handles the beginning of an element.
 func (w *odfWalker) start(e xml.StartElement) {
 	if odfSkipped[e.Name.Local] {
 		w.skip++
@@ -108,6 +109,37 @@ func (w *odfWalker) start(e xml.StartElement) {
 	switch e.Name.Local {
 	case "header", "footer":
 		w.wanted++
+	case "style", "text-properties", "table-properties":
+		w.startStyle(e)
+	case "p", "h":
+		w.paras++
+		w.spans = append(w.spans, attr(e, "style-name"))
+	case "span":
+		w.spans = append(w.spans, attr(e, "style-name"))
+	case "s", "tab", "line-break":
+		w.space(e)
+	case "spreadsheet":
+		w.sheets = true
+	case "table":
+		if w.sheets && len(w.flow.cells) == 0 {
+			w.endPage()
+			w.hides = w.unshown[attr(e, "style-name")]
+		}
+	case "page":
+		w.endPage()
+	case "table-row":
+		w.rows = repeated(e, "number-rows-repeated", maxRepeated)
+		w.beginRow()
+		w.rowAt = w.out.Len()
+	case "table-cell", "covered-table-cell":
+		w.repeat = repeated(e, "number-columns-repeated", maxRepeated)
+		w.beginCell()
+	}
+}
+
+// startStyle notes the font of a style, and whether it is shown.
+func (w *odfWalker) startStyle(e xml.StartElement) {
+	switch e.Name.Local {
 	case "style":
 		w.style = attr(e, "name")
 	case "text-properties":
@@ -121,11 +153,12 @@ func (w *odfWalker) start(e xml.StartElement) {
 		if attr(e, "display") == "false" {
 			w.unshown[w.style] = true
 		}
-	case "p", "h":
-		w.paras++
-		w.spans = append(w.spans, attr(e, "style-name"))
-	case "span":
-		w.spans = append(w.spans, attr(e, "style-name"))
+	}
+}
+
+// space adds spaces, tabs and line breaks, which are elements.
+func (w *odfWalker) space(e xml.StartElement) {
+	switch e.Name.Local {
 	case "s":
 		if n, _ := strconv.Atoi(attr(e, "c")); w.paras > 0 {
 			w.add(strings.Repeat(" ", min(max(n, 1), 100)))
@@ -138,31 +171,19 @@ func (w *odfWalker) start(e xml.StartElement) {
 	case "line-break":
 		w.flush()
 		w.add("\n")
-	case "spreadsheet":
-		w.sheets = true
-	case "table":
-		if w.sheets && len(w.flow.cells) == 0 {
-			w.endPage()
-			w.hides = w.unshown[attr(e, "style-name")]
-		}
-	case "page":
-		w.endPage()
-	case "table-row":
-		w.rows = repeated(e, "number-rows-repeated", 200)
-		w.beginRow()
-		w.rowAt = w.out.Len()
-	case "table-cell", "covered-table-cell":
-		w.repeat = repeated(e, "number-columns-repeated", 200)
-		w.beginCell()
 	}
 }
 
-func repeated(e xml.StartElement, name string, most int) int {
+// maxRepeated bounds how often a row or cell is written that the document repeats.
+const maxRepeated = 200
+
+// repeated returns a count of repetitions, 1 to max.
+func repeated(e xml.StartElement, name string, max int) int {
 	n, err := strconv.Atoi(attr(e, name))
-	if err != nil {
+	if err != nil || n < 1 {
 		return 1
 	}
-	return min(max(n, 1), most)
+	return min(n, max)
 }
 
 func (w *odfWalker) end(name string) {
@@ -184,22 +205,36 @@ func (w *odfWalker) end(name string) {
 			w.paragraph()
 		}
 	case "table-cell", "covered-table-cell":
-		before := w.out.Len()
-		w.endCell()
-		if again := w.out.String()[min(before, w.out.Len()):]; w.repeat > 1 && w.sheets && w.cells < maxCells {
-			if text := strings.TrimPrefix(again, "\t"); text != "" {
-				w.add(strings.Repeat("\t"+text, w.repeat-1))
-				w.cells += w.repeat
-			} else {
-				w.add(strings.Repeat("\t", min(w.repeat-1, 30)))
-			}
-		}
+		w.endODFCell()
 	case "table-row":
-		w.endRow()
-		if row := w.out.String()[min(w.rowAt, w.out.Len()):]; w.sheets && w.rows > 1 && strings.TrimSpace(row) != "" && w.cells < maxCells {
-			w.add(strings.Repeat(row, w.rows-1))
-			w.cells += w.rows
-		}
+		w.endODFRow()
+	}
+}
+
+// endODFCell ends a cell, and writes it as often as a spreadsheet repeats it.
+func (w *odfWalker) endODFCell() {
+	before := w.out.Len()
+	w.endCell()
+	if w.repeat <= 1 || !w.sheets || w.cells >= maxCells {
+		return
+	}
+	if text := strings.TrimPrefix(w.out.String()[min(before, w.out.Len()):], "\t"); text != "" {
+		w.add(strings.Repeat("\t"+text, w.repeat-1))
+		w.cells += w.repeat
+	} else {
+		w.add(strings.Repeat("\t", min(w.repeat-1, 30)))
+	}
+}
+
+// endODFRow ends a row, and writes it as often as a spreadsheet repeats it, unless it is empty.
+func (w *odfWalker) endODFRow() {
+	w.endRow()
+	if !w.sheets || w.rows <= 1 || w.cells >= maxCells {
+		return
+	}
+	if row := w.out.String()[min(w.rowAt, w.out.Len()):]; strings.TrimSpace(row) != "" {
+		w.add(strings.Repeat(row, w.rows-1))
+		w.cells += w.rows
 	}
 }
 

@@ -125,22 +125,38 @@ func (r *rtf) read() {
 	r.settle()
 }
 
-// control reads a control word or symbol.
+// control reads a control word or symbol behind its backslash.
 func (r *rtf) control() {
 	if r.i >= len(r.b) {
 		return
 	}
-	c := r.b[r.i]
-	if c < 'A' || c > 'z' || c > 'Z' && c < 'a' {
+	if c := r.b[r.i]; !isLetter(c) {
 		r.i++
 		r.symbol(c)
 		return
 	}
+	word, n, has := r.controlWord()
+	switch {
+	case word == "bin" && has: // n bytes follow that are not RTF
+		r.i = min(len(r.b), r.i+max(0, n))
+	case word == "u" && has:
+		r.unicode(n)
+	default:
+		r.settle()
+		r.word(word, n, has)
+	}
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+// controlWord reads a control word with its number, and the space that ends it. has reports whether there
+// is a number.
+func (r *rtf) controlWord() (word string, n int, has bool) {
 	start := r.i
-	for r.i < len(r.b) && (r.b[r.i] >= 'a' && r.b[r.i] <= 'z' || r.b[r.i] >= 'A' && r.b[r.i] <= 'Z') && r.i-start < 32 {
+	for r.i < len(r.b) && isLetter(r.b[r.i]) && r.i-start < 32 {
 		r.i++
 	}
-	word := string(r.b[start:r.i])
+	word = string(r.b[start:r.i])
 	start = r.i
 	if r.i < len(r.b) && r.b[r.i] == '-' {
 		r.i++
@@ -149,22 +165,13 @@ func (r *rtf) control() {
 		r.i++
 	}
 	n, err := strconv.Atoi(string(r.b[start:r.i]))
-	has := err == nil
 	if r.i < len(r.b) && r.b[r.i] == ' ' {
 		r.i++
 	}
-	if word == "bin" && has { // so many bytes follow that are no RTF
-		r.i = min(len(r.b), r.i+max(0, n))
-		return
-	}
-	if word == "u" && has {
-		r.unicode(n)
-		return
-	}
-	r.settle()
-	r.word(word, n, has)
+	return word, n, err == nil
 }
 
+// symbol does what a control symbol means: a byte in hexadecimal, or a character.
 func (r *rtf) symbol(c byte) {
 	switch c {
 	case '\'':
@@ -189,8 +196,9 @@ func (r *rtf) symbol(c byte) {
 	}
 }
 
+// word does what a control word means; has reports whether it has the number n. Unknown words are ignored,
+// and skip their group if it is an optional destination.
 func (r *rtf) word(word string, n int, has bool) {
-	on := !has || n != 0
 	if rtfSkipped[word] {
 		r.state.skip = true
 		return
@@ -199,78 +207,92 @@ func (r *rtf) word(word string, n int, has bool) {
 		r.put(text)
 		return
 	}
-	switch word {
-	case "fonttbl":
-		r.state.fontTab, r.state.skip = true, true
-	case "colortbl":
+	if do := rtfWords[word]; do != nil {
+		do(r, n, has)
+		return
+	}
+	if r.state.optional {
+		r.state.skip = r.state.skip || word != "shptxt" && word != "ud" && word != "shpinst"
+	}
+}
+
+// rtfWords maps control words to what they do; has reports whether the word has the number n.
+var rtfWords = map[string]func(r *rtf, n int, has bool){
+	"fonttbl": func(r *rtf, _ int, _ bool) { r.state.fontTab, r.state.skip = true, true },
+	"colortbl": func(r *rtf, _ int, _ bool) {
 		r.state.skip = true
 		r.readColours()
-	case "ansicpg":
+	},
+	"ansicpg": func(r *rtf, n int, _ bool) {
 		if e := codePages[n]; e != nil {
 			r.page0 = e
 		}
-	case "mac":
-		r.page0 = charmap.Macintosh
-	case "pc":
-		r.page0 = charmap.CodePage437
-	case "pca":
-		r.page0 = charmap.CodePage850
-	case "f":
-		r.state.font = n
-	case "fcharset":
+	},
+	"mac": func(r *rtf, _ int, _ bool) { r.page0 = charmap.Macintosh },
+	"pc":  func(r *rtf, _ int, _ bool) { r.page0 = charmap.CodePage437 },
+	"pca": func(r *rtf, _ int, _ bool) { r.page0 = charmap.CodePage850 },
+	"f":   func(r *rtf, n int, _ bool) { r.state.font = n },
+	"fcharset": func(r *rtf, n int, _ bool) {
 		if r.state.fontTab {
 			f := r.fonts[r.state.font]
 			f.charset = rtfCharsets[n]
 			r.fonts[r.state.font] = f
 		}
-	case "uc":
-		r.state.uc = min(max(n, 0), 32)
-	case "plain":
-		r.state.font, r.state.hidden, r.state.tiny, r.state.white, r.state.shaded = 0, false, false, false, false
-	case "v", "deleted":
-		r.state.hidden = on
-	case "fs":
-		r.state.tiny = has && n <= 2
-	case "cf":
-		r.state.white = n > 0 && n < len(r.colours) && r.colours[n]
-	case "cb", "highlight", "chcbpat":
-		r.state.shaded = n > 0
-	case "par", "sect", "page":
-		r.para()
-	case "trowd":
-		if !r.inTable {
-			r.inTable = true
-			r.beginRow()
-			r.beginCell()
-		}
-	case "intbl":
-		if !r.inTable {
-			r.inTable = true
-			r.beginRow()
-			r.beginCell()
-		}
-	case "cell", "nestcell":
-		if r.inTable {
-			r.endCell()
-			r.beginCell()
-		} else {
-			r.put("\t")
-		}
-	case "row", "nestrow":
-		if r.inTable {
-			r.endCell()
-			r.endRow()
-			r.inTable = false
-		}
-	case "pard":
-	case "upr": // the same twice: in a code page, and in Unicode
-		r.state.skip = true
-	case "ud":
-		r.state.skip = false
-	default:
-		if r.state.optional {
-			r.state.skip = r.state.skip || word != "shptxt" && word != "ud" && word != "shpinst"
-		}
+	},
+	"uc": func(r *rtf, n int, _ bool) { r.state.uc = min(max(n, 0), 32) },
+	"plain": func(r *rtf, _ int, _ bool) {
+		st := &r.state
+		st.font, st.hidden, st.tiny, st.white, st.shaded = 0, false, false, false, false
+	},
+	"v":         hideRTF,
+	"deleted":   hideRTF,
+	"fs":        func(r *rtf, n int, has bool) { r.state.tiny = has && n <= 2 },
+	"cf":        func(r *rtf, n int, _ bool) { r.state.white = n > 0 && n < len(r.colours) && r.colours[n] },
+	"cb":        shadeRTF,
+	"highlight": shadeRTF,
+	"chcbpat":   shadeRTF,
+	"par":       endRTFParagraph,
+	"sect":      endRTFParagraph,
+	"page":      endRTFParagraph,
+	"trowd":     beginRTFRow,
+	"intbl":     beginRTFRow,
+	"cell":      endRTFCell,
+	"nestcell":  endRTFCell,
+	"row":       endRTFRow,
+	"nestrow":   endRTFRow,
+	"pard":      func(*rtf, int, bool) {},
+	"upr":       func(r *rtf, _ int, _ bool) { r.state.skip = true }, // the same twice: in a code page, and as \ud in Unicode
+	"ud":        func(r *rtf, _ int, _ bool) { r.state.skip = false },
+}
+
+func hideRTF(r *rtf, n int, has bool) { r.state.hidden = !has || n != 0 }
+
+func shadeRTF(r *rtf, n int, _ bool) { r.state.shaded = n > 0 }
+
+func endRTFParagraph(r *rtf, _ int, _ bool) { r.para() }
+
+func beginRTFRow(r *rtf, _ int, _ bool) {
+	if !r.inTable {
+		r.inTable = true
+		r.beginRow()
+		r.beginCell()
+	}
+}
+
+func endRTFCell(r *rtf, _ int, _ bool) {
+	if !r.inTable {
+		r.put("\t")
+		return
+	}
+	r.endCell()
+	r.beginCell()
+}
+
+func endRTFRow(r *rtf, _ int, _ bool) {
+	if r.inTable {
+		r.endCell()
+		r.endRow()
+		r.inTable = false
 	}
 }
 

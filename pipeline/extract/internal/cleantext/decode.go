@@ -16,18 +16,21 @@ import (
 	"kheo/internal/text/language"
 )
 
+// UTF8 decodes text that declares no encoding.
 func UTF8(b []byte) string {
 	s, _ := Decode(b, "")
 	return s
 }
 
+// CharsetReader decodes text in the encoding with a label of the WHATWG Encoding Standard, as XML
+// declares it.
 func CharsetReader(label string, in io.Reader) (io.Reader, error) {
 	return charset.NewReaderLabel(label, in)
 }
 
-// decode turns bytes into text: by their byte order mark, as UTF-8, by the
-// encoding that they name themselves, or by that of the old encodings in which
-// they make the most sense.
+// Decode turns bytes into text and names the encoding. In this order it goes by the byte order mark, by
+// UTF-8 being valid, by the encoding that the text declares ("" if it declares none), and by the legacy
+// encoding that makes the most sense of it.
 func Decode(data []byte, declared string) (text, name string) {
 	if e, name := markedEncoding(data); e != nil {
 		return decodeWith(data, e, name)
@@ -76,8 +79,8 @@ func decodeWith(data []byte, e *encoding.Decoder, name string) (string, string) 
 	return string(b), name
 }
 
-// wide tells UTF-16 without a byte order mark by its zero bytes: 1 little
-// endian, 2 big endian, 0 none.
+// Wide recognises UTF-16 without a byte order mark by its zero bytes: 1 is little endian, 2 big endian,
+// 0 not UTF-16.
 func Wide(data []byte) int {
 	var zeros [2]int
 	n := min(len(data), 4096) &^ 1
@@ -96,7 +99,7 @@ func Wide(data []byte) int {
 	return 0
 }
 
-// mostlyUTF8 reports whether text is UTF-8 but for a few broken bytes.
+// mostlyUTF8 reports whether text is UTF-8 with a few broken bytes.
 func mostlyUTF8(data []byte) bool {
 	good, bad := 0, 0
 	for i := 0; i < len(data); {
@@ -113,8 +116,8 @@ func mostlyUTF8(data []byte) bool {
 	return good > 4*bad
 }
 
-// vietnameseShare is the share of words with Vietnamese letters or tones, of
-// those with anything beyond ASCII, that are syllables.
+// vietnameseShare returns the share of the words beyond ASCII that are Vietnamese syllables, 0 to 1; 0
+// if there are fewer than three.
 func vietnameseShare(s string) float64 {
 	good, all := 0, 0
 	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
@@ -132,6 +135,7 @@ func vietnameseShare(s string) float64 {
 	return float64(good) / float64(all)
 }
 
+// isASCII reports whether a text has no byte beyond ASCII.
 func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {

@@ -1,3 +1,5 @@
+// Package scan prepares images of pages for OCR: it decodes image files, takes coloured ink off, finds
+// out how the lines run, and levels them.
 package scan
 
 import (
@@ -16,9 +18,11 @@ import (
 	_ "golang.org/x/image/webp"
 )
 
-// largeImage is the number of pixels from which on an image is made smaller before it is turned.
+// largeImage is the number of pixels above which an image is made smaller before it is turned, to save
+// memory.
 const largeImage = 24_000_000
 
+// Scaled returns an image scaled by a factor.
 func Scaled(img image.Image, by float64) image.Image {
 	b := img.Bounds()
 	out := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(b.Dx())*by)), max(1, int(float64(b.Dy())*by))))
@@ -30,8 +34,8 @@ func Scaled(img image.Image, by float64) image.Image {
 	return out
 }
 
-// exifTurns reads how a camera was held, from a JPEG's EXIF data: the quarter
-// turns to the right that put the picture upright.
+// Turns returns the quarter turns to the right that put a photo upright, by a JPEG's EXIF data; 0
+// without such data.
 func Turns(data []byte) int {
 	for i := 2; i+4 < len(data) && i < 1<<17 && data[i] == 0xff && data[0] == 0xff; {
 		size := int(binary.BigEndian.Uint16(data[i+2:]))
@@ -46,6 +50,7 @@ func Turns(data []byte) int {
 	return 0
 }
 
+// tiffOrder returns the byte order of a TIFF header.
 func tiffOrder(t []byte) binary.ByteOrder {
 	if t[0] == 'I' {
 		return binary.LittleEndian
@@ -53,11 +58,10 @@ func tiffOrder(t []byte) binary.ByteOrder {
 	return binary.BigEndian
 }
 
-// imagePages is the number of pages of an image file.
+// Pages returns the number of pages of an image file, at least 1.
 func Pages(data []byte) int { return max(1, len(tiffPages(data))) }
 
-// tiffPages lists where in a TIFF the directories of its pages stand; none for
-// other images.
+// tiffPages returns the offsets of the directories of a TIFF's pages; nil for other images.
 func tiffPages(data []byte) []uint32 {
 	if len(data) < 8 || string(data[:4]) != "II*\x00" && string(data[:4]) != "MM\x00*" {
 		return nil
@@ -78,6 +82,7 @@ func tiffPages(data []byte) []uint32 {
 	return out
 }
 
+// tiffTurns reads the orientation of EXIF data, which is a TIFF directory.
 func tiffTurns(t []byte) int {
 	if len(t) < 8 {
 		return 0
