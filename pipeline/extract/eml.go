@@ -15,12 +15,14 @@ import (
 	"kheo/pipeline/extract/internal/cleantext"
 )
 
-// letter is what kheo reads of a letter, however it is kept.
+// letter is the content of a letter, from mail or Outlook files.
 type letter struct {
 	from, to, date, subject string
 	text                    string
+	plain, marked           []string // parts of a mail: plain text, and HTML as text
 }
 
+// page returns the letter as one page: the header fields that it has, then its text.
 func (l letter) page(reader string) dossier.Page {
 	var b strings.Builder
 	for _, h := range []struct{ name, value string }{{"From", l.from}, {"To", l.to}, {"Date", l.date}, {"Subject", l.subject}} {
@@ -49,7 +51,6 @@ func readEML(data []byte, res *Result, u *unpacker) {
 	}
 	l := letter{from: mailField(r, "From"), to: mailField(r, "To"), date: mailField(r, "Date"),
 		subject: mailField(r, "Subject")}
-	var plain, marked strings.Builder
 	for n := 0; n < MaxParts; n++ {
 		p, err := r.NextPart()
 		if err == io.EOF {
@@ -63,24 +64,30 @@ func readEML(data []byte, res *Result, u *unpacker) {
 		if err != nil && len(b) == 0 {
 			continue
 		}
-		name, typ := partName(p, b)
-		switch {
-		case name == "" && typ == "text/html":
-			if f, err := htmlText(cleantext.UTF8(b)); err == nil {
-				marked.WriteString(f.String() + "\n")
-			}
-		case name == "" && (strings.HasPrefix(typ, "text/") || typ == ""):
-			plain.WriteString(cleantext.UTF8(b) + "\n")
-		default:
-			if err := u.file(cmp.Or(name, "attachment"+ending(b)), b); err != nil {
-				res.Detail = err.Error()
-			}
+		if err := l.part(p, b, u); err != nil {
+			res.Detail = err.Error()
 		}
 	}
-	if l.text = plain.String(); strings.TrimSpace(l.text) == "" {
-		l.text = marked.String()
+	if l.text = strings.Join(l.plain, ""); strings.TrimSpace(l.text) == "" {
+		l.text = strings.Join(l.marked, "")
 	}
 	res.Pages = []dossier.Page{l.page("eml")}
+}
+
+// part adds the text of a part to the letter, or hands it on as an attached file.
+func (l *letter) part(p *mail.Part, body []byte, u *unpacker) error {
+	name, typ := partName(p, body)
+	switch {
+	case name == "" && typ == "text/html":
+		if f, err := htmlText(cleantext.UTF8(body)); err == nil {
+			l.marked = append(l.marked, f.String()+"\n")
+		}
+		return nil
+	case name == "" && (strings.HasPrefix(typ, "text/") || typ == ""):
+		l.plain = append(l.plain, cleantext.UTF8(body)+"\n")
+		return nil
+	}
+	return u.file(cmp.Or(name, "attachment"+ending(body)), body)
 }
 
 // usablePart reports whether a part with this error can be read all the same: its encoding is unknown,

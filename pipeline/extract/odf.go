@@ -9,8 +9,8 @@ import (
 	"kheo/internal/dossier"
 )
 
-// readODF reads an OpenDocument: a text is one page, a sheet of a spreadsheet
-// and a slide of a presentation are one each.
+// readODF reads an OpenDocument: a text is one page; each sheet of a spreadsheet and each slide of a
+// presentation is one.
 func readODF(data []byte, res *Result, u *unpacker) {
 	o, err := openOffice(data)
 	if err != nil {
@@ -57,20 +57,22 @@ type odfWalker struct {
 	wanted  int  // inside one of those
 	skip    int  // inside deleted text, annotations, styles
 	paras   int  // open paragraphs
-	repeat  int  // how often the open cell stands there
-	rows    int  // how often the open row stands there
-	rowAt   int  // where the open row begins in the text
+	repeat  int  // how often the open cell is repeated
+	rows    int  // how often the open row is repeated
+	rowAt   int  // offset of the open row in the text
 	cells   int
 	sheets  bool
 	hides   bool              // the open sheet is not shown
-	style   string            // the style under way
-	fonts   map[string]string // style -> font
+	style   string            // the style that is being defined
+	fonts   map[string]string // font by style
 	unshown map[string]bool   // styles that are not shown
 	spans   []string          // styles of the open paragraphs and spans
 }
 
+// odfSkipped are elements whose text is not part of the document.
 var odfSkipped = map[string]bool{"tracked-changes": true, "annotation": true, "forms": true, "script": true, "scripts": true, "desc": true, "title": true}
 
+// walk adds the text of one part.
 func (w *odfWalker) walk(b []byte) error {
 	if w.fonts == nil {
 		w.fonts = map[string]string{}
@@ -186,6 +188,7 @@ func repeated(e xml.StartElement, name string, max int) int {
 	return min(n, max)
 }
 
+// end handles the end of an element.
 func (w *odfWalker) end(name string) {
 	if odfSkipped[name] {
 		w.skip--
@@ -238,14 +241,14 @@ func (w *odfWalker) endODFRow() {
 	}
 }
 
-// endPage ends a sheet or a slide, and everything at the end of the document.
+// endPage ends a sheet or a slide, and the document at its end.
 func (w *odfWalker) endPage() {
 	p := w.page(len(w.pages)+1, "odf")
 	w.out.Reset()
 	w.hidden.Reset()
 	w.hides = false
 	if strings.TrimSpace(p.Text) == "" && p.Hidden == "" && len(w.pages) == 0 && w.sheets {
-		return // what stands before the first sheet
+		return // text before the first sheet
 	}
 	if strings.TrimSpace(p.Text) != "" || p.Hidden != "" || w.sheets {
 		w.pages = append(w.pages, p)

@@ -26,24 +26,24 @@ import (
 	"kheo/pipeline/extract/internal/scan"
 )
 
-// ocrDPI is the resolution at which pages are rendered for OCR. At 200 dpi
-// tesseract reads Vietnamese 13-point text without a mistake; 150 dpi loses the
-// odd diacritic, 300 dpi takes a third longer and gains nothing.
+// ocrDPI is the resolution at which pages are rendered for OCR. At 200 dpi tesseract reads Vietnamese
+// 13-point text without a mistake; 150 dpi loses some diacritics, 300 dpi takes a third longer and gains
+// nothing.
 const ocrDPI = 200
 
-// Picture is a page as an image for OCR: gray, upright as far as the file says.
+// Picture is a page as an image for OCR: gray, and upright as far as the file says.
 type Picture struct {
 	PNG      []byte  `json:"png,omitempty"`
-	Plain    []byte  `json:"plain,omitempty"` // where the page has coloured ink: the same with the ink kept
-	Blank    bool    `json:"blank,omitempty"` // there is nothing on it
+	Plain    []byte  `json:"plain,omitempty"` // set if the page has coloured ink: the same with the ink kept
+	Blank    bool    `json:"blank,omitempty"` // nothing is printed on it
 	Error    string  `json:"error,omitempty"`
-	Sideways bool    `json:"sideways,omitempty"`  // asked for as it lies: its lines run up or down
-	HeadDown bool    `json:"head_down,omitempty"` // asked for as it lies: it seems to lie on its head, or would when turned to the right
-	Skew     float64 `json:"skew,omitempty"`      // degrees by which it was turned to the right to make its lines level
-	Scale    float64 `json:"scale"`               // pixels in a point of the page; 0 where the page is an image itself
+	Sideways bool    `json:"sideways,omitempty"`  // without a turn only: its lines run up or down
+	HeadDown bool    `json:"head_down,omitempty"` // without a turn only: it seems upside down, or would if turned to the right
+	Skew     float64 `json:"skew,omitempty"`      // degrees by which it was turned to the right to level its lines
+	Scale    float64 `json:"scale"`               // pixels per point; 0 for an image file
 }
 
-// guardedPicture renders in the child.
+// guardedPicture renders a page for OCR, in the child.
 func guardedPicture(data []byte, page, turn int) (pic Picture) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -102,8 +102,8 @@ func pageImage(data []byte, page int) (img image.Image, scale float64, err error
 	return img, 0, err
 }
 
-// Picture renders one page (from 1) of a PDF or an image file, turned by quarter
-// turns to the right. A page that can't be rendered has its Error set.
+// Picture renders one page (from 1) of a PDF or an image file, turned by quarter turns to the right. Its
+// Error is set if the page cannot be rendered; the error is for problems of the machine.
 func (p *Pool) Picture(ctx context.Context, data []byte, page, turn int) (Picture, error) {
 	var pic Picture
 	why, err := p.ask(ctx, request{what: askPicture, page: page, turn: turn, data: bytes.NewReader(data), size: len(data)}, &pic, nil)
@@ -118,8 +118,8 @@ type View struct {
 	JPEG   []byte `json:"jpeg,omitempty"`
 	Width  int    `json:"width"` // pixels
 	Height int    `json:"height"`
-	Full   int    `json:"full"`            // how wide it was before it was made smaller
-	Words  []Word `json:"words,omitempty"` // of a PDF that has text, in the image's pixels
+	Full   int    `json:"full"`            // width before it was made smaller, in pixels; 0 if it was not
+	Words  []Word `json:"words,omitempty"` // of a PDF with text, in the image's pixels
 	Pages  int    `json:"pages"`           // of the file
 	Error  string `json:"error,omitempty"`
 }
@@ -127,10 +127,10 @@ type View struct {
 // viewDPI is the resolution of the images that people look at.
 const viewDPI = 110
 
-// levelBit asks for a page as OCR saw it: turned, and its lines made level.
+// levelBit asks for a page as OCR saw it: turned, and with its lines levelled.
 const levelBit = 4
 
-// guardedView renders in the child.
+// guardedView renders a page for people, in the child.
 func guardedView(data []byte, page, turn int) (v View) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -144,6 +144,7 @@ func guardedView(data []byte, page, turn int) (v View) {
 	return v
 }
 
+// view renders a page; turn is quarter turns and levelBit.
 func view(data []byte, page, turn int) (v View, err error) {
 	var img image.Image
 	v.Pages = 1
@@ -177,7 +178,7 @@ func view(data []byte, page, turn int) (v View, err error) {
 	return v, nil
 }
 
-// onWhite is an image on white paper.
+// onWhite returns an image on white paper.
 func onWhite(img image.Image) image.Image {
 	out := image.NewRGBA(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
 	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
@@ -185,13 +186,13 @@ func onWhite(img image.Image) image.Image {
 	return out
 }
 
-// Mark is a place on a view, in its pixels.
+// Mark is a rectangle on a view, in its pixels.
 type Mark struct{ X, Y, W, H int }
 
-// Marks finds where a quote stands on a view: the boxes of its words. Spaces, signs and
-// diacritics need not agree, since readers of documents differ in them. Words are tried in the
-// order in which the document has them, and then in that in which they stand on the page:
-// programs write letters of another font, and stamps, behind all the rest.
+// Marks returns where a quote is on a view: one rectangle per line; nil if it is not found. Spaces,
+// signs and diacritics need not agree, because readers of documents differ in them. Words are tried in
+// the order of the document, and then in that of the page: programs write letters of another font, and
+// stamps, after everything else.
 func (v *View) Marks(quote string) []Mark {
 	want := plainLetters(quote)
 	if want == "" {
@@ -200,11 +201,11 @@ func (v *View) Marks(quote string) []Mark {
 	if out := marksIn(v.Words, want); out != nil {
 		return out
 	}
-	return marksIn(asTheyStand(v.Words), want)
+	return marksIn(inPageOrder(v.Words), want)
 }
 
-// asTheyStand sorts words into lines, and from left to right in each.
-func asTheyStand(words []Word) []Word {
+// inPageOrder sorts words into lines, and from left to right in each.
+func inPageOrder(words []Word) []Word {
 	out := slices.Clone(words)
 	slices.SortStableFunc(out, func(a, b Word) int { return cmp.Compare(a.Y+a.H, b.Y+b.H) })
 	for from := 0; from < len(out); {
@@ -218,6 +219,7 @@ func asTheyStand(words []Word) []Word {
 	return out
 }
 
+// marksIn returns the boxes of the words that contain want, joined on each line.
 func marksIn(words []Word, want string) []Mark {
 	var all strings.Builder
 	starts := make([]int, len(words)+1)
@@ -249,7 +251,7 @@ func marksIn(words []Word, want string) []Mark {
 
 func abs(n int) int { return max(n, -n) }
 
-// plainLetters are the letters and digits of a text, without diacritics.
+// plainLetters returns the letters and digits of a text, without diacritics.
 func plainLetters(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -259,8 +261,8 @@ func plainLetters(text string) string {
 	}, language.Fold(text))
 }
 
-// View renders a page (from 1) of a PDF or an image file in colour. Where scanned is not nil
-// the page is shown as OCR saw it, and its words are those that OCR read.
+// View renders a page (from 1) of a PDF or an image file in colour. If scanned is not nil, the page is
+// shown as OCR saw it and its words are those that OCR read.
 func (p *Pool) View(ctx context.Context, data []byte, page int, scanned *OCRPage) (View, error) {
 	var v View
 	turn := 0

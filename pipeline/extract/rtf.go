@@ -18,8 +18,8 @@ import (
 	"kheo/pipeline/extract/internal/cleantext"
 )
 
-// readRTF reads Rich Text Format, as the specification 1.9.1 of Microsoft
-// describes it: groups in braces, control words, text in code pages or Unicode.
+// readRTF reads Rich Text Format (Microsoft's specification 1.9.1): groups in braces, control words,
+// text in code pages or Unicode.
 func readRTF(data []byte, res *Result) {
 	r := newRTF(data)
 	r.read()
@@ -31,19 +31,20 @@ func readRTF(data []byte, res *Result) {
 	res.Pages = []dossier.Page{page}
 }
 
-// rtfState is what a group inherits and ends with.
+// rtfState is what a group inherits, and what its end restores.
 type rtfState struct {
-	skip     bool // a destination whose text is not the document's
+	skip     bool // inside a destination that is not text of the document
 	fontTab  bool
 	hidden   bool
 	tiny     bool
 	white    bool
 	shaded   bool
 	font     int
-	uc       int // bytes that stand for a Unicode character elsewhere
+	uc       int // number of bytes after \\u that older readers show instead
 	optional bool
 }
 
+// rtf is the state of reading one file.
 type rtf struct {
 	flow
 	b       []byte
@@ -55,12 +56,13 @@ type rtf struct {
 	fonts   map[int]rtfFont
 	colours []bool // whether a colour is white
 	inTable bool
-	opened  bool // a group has just begun
-	skipN   int  // bytes that a \u left to be passed over
+	opened  bool // the last byte began a group
+	skipN   int  // bytes after a \u that are still to be skipped
 	high    uint16
 	pending []byte // bytes of the code page not yet decoded
 }
 
+// rtfFont is an entry of the font table.
 type rtfFont struct {
 	name    string
 	charset encoding.Encoding
@@ -77,17 +79,19 @@ var rtfSkipped = map[string]bool{"stylesheet": true, "info": true, "pict": true,
 	"pgdsctbl": true, "private": true, "falt": true, "panose": true, "sp": true, "shprslt": true, "nonshppict": true, "atnid": true, "atnauthor": true,
 	"annotation": true, "atrfstart": true, "atrfend": true, "passwordhash": true, "ftnsep": true, "ftnsepc": true, "aftnsep": true, "aftnsepc": true, "fontemb": true, "operator": true}
 
-// rtfText is what some control words stand for in the text. Notes and headers begin
-// where they stand, apart by a space.
+// rtfText is the text that control words mean. Notes and headers are in place, after a space.
 var rtfText = map[string]string{"line": "\n", "softline": "\n", "tab": "\t", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",
 	"emspace": " ", "enspace": " ", "qmspace": " ", "footnote": " ", "header": " ", "footer": " ", "headerl": " ", "headerr": " ", "headerf": " ", "footerl": " ", "footerr": " ", "footerf": " "}
 
+// rtfCharsets are the encodings of fonts by fcharset.
 var rtfCharsets = map[int]encoding.Encoding{0: charmap.Windows1252, 77: charmap.Macintosh, 128: japanese.ShiftJIS, 129: korean.EUCKR, 134: simplifiedchinese.GBK, 136: traditionalchinese.Big5,
 	161: charmap.Windows1253, 162: charmap.Windows1254, 163: charmap.Windows1258, 177: charmap.Windows1255, 178: charmap.Windows1256, 186: charmap.Windows1257, 204: charmap.Windows1251, 222: charmap.Windows874, 238: charmap.Windows1250}
 
+// codePages are the encodings of documents by ansicpg.
 var codePages = map[int]encoding.Encoding{437: charmap.CodePage437, 850: charmap.CodePage850, 852: charmap.CodePage852, 874: charmap.Windows874, 932: japanese.ShiftJIS, 936: simplifiedchinese.GBK, 949: korean.EUCKR, 950: traditionalchinese.Big5,
 	1250: charmap.Windows1250, 1251: charmap.Windows1251, 1252: charmap.Windows1252, 1253: charmap.Windows1253, 1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256, 1257: charmap.Windows1257, 1258: charmap.Windows1258, 10000: charmap.Macintosh}
 
+// read reads the file up to its end or the end of the outermost group.
 func (r *rtf) read() {
 	for r.i < len(r.b) {
 		r.opened = r.i > 0 && r.b[r.i-1] == '{'
@@ -296,7 +300,7 @@ func endRTFRow(r *rtf, _ int, _ bool) {
 	}
 }
 
-// readColours reads the colour table up to its end: which colours are white.
+// readColours reads the colour table: which colours are white.
 func (r *rtf) readColours() {
 	end := bytes.IndexByte(r.b[r.i:], '}')
 	if end < 0 {
@@ -310,6 +314,7 @@ func (r *rtf) readColours() {
 	}
 }
 
+// para ends a paragraph of the document's text.
 func (r *rtf) para() {
 	if r.state.skip {
 		return
@@ -317,7 +322,7 @@ func (r *rtf) para() {
 	r.paragraph()
 }
 
-// char takes one byte of text.
+// char takes one byte of text; settle decodes it together with those after it.
 func (r *rtf) char(c byte) {
 	if r.skipN > 0 {
 		r.skipN--
@@ -329,8 +334,7 @@ func (r *rtf) char(c byte) {
 	r.pending = append(r.pending, c)
 }
 
-// unicode takes a character by its number; bytes that stand for it elsewhere are
-// passed over.
+// unicode takes a character by its number, and skips the bytes that older readers show instead.
 func (r *rtf) unicode(n int) {
 	r.settle()
 	u := uint16(n)
@@ -349,7 +353,7 @@ func (r *rtf) unicode(n int) {
 	r.put(string(rune(u)))
 }
 
-// settle decodes the bytes that have piled up.
+// settle decodes the bytes that have been collected: text, or a name in the font table.
 func (r *rtf) settle() {
 	if len(r.pending) == 0 {
 		return
@@ -379,6 +383,7 @@ func (r *rtf) settle() {
 	r.put(string(s))
 }
 
+// put adds text as shown or hidden.
 func (r *rtf) put(s string) {
 	st := &r.state
 	switch {

@@ -11,15 +11,15 @@ import (
 	"kheo/pipeline/extract/internal/limits"
 )
 
-// Limits of a spreadsheet: what a person could still be expected to look at.
+// Limits of a workbook: what a person could be expected to look at.
 const (
 	maxSheets = 200
 	maxRows   = 50_000
 	maxCells  = 2_000_000
 )
 
-// readXLSX reads a workbook: a sheet is a page, a row a line, cells are parted
-// by tabs. A sheet that is not shown is hidden text.
+// readXLSX reads a workbook (ECMA-376): a sheet is a page, a row a line, cells are separated by tabs. A
+// hidden sheet is hidden text. Drawings of all sheets are one more page.
 func readXLSX(data []byte, res *Result, u *unpacker) {
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: 4 * limits.Part, UnzipXMLSizeLimit: limits.Part})
 	if err != nil {
