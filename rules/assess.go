@@ -9,6 +9,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/texts"
+	"kheo/rules/condition"
 
 	"github.com/expr-lang/expr/vm"
 )
@@ -282,9 +283,9 @@ func (rs *Ruleset) tryGates(a *dossier.Assessment, id Identity, all statements, 
 		g := &rs.gates[i]
 		out := dossier.Gate{ID: g.id}
 		outcome := g.outcome
-		ok, missing, err := g.require.logic.decide(env)
+		ok, missing, err := g.require.Decide(env)
 		if g.turns(env, told) {
-			out.Reason = say("gate.unsupported", join("; ", rs.ownWord(all, g.require.uses)...))
+			out.Reason = say("gate.unsupported", join("; ", rs.ownWord(all, g.require.Uses)...))
 			outcome = dossier.NeedsReview
 		} else if missing != "" {
 			def := rs.factDef(missing)
@@ -301,7 +302,7 @@ func (rs *Ruleset) tryGates(a *dossier.Assessment, id Identity, all statements, 
 			if said := rs.said(g.require, facts).In("en"); said != "" && said != "–" {
 				out.Reason = say("gate.failed", g.otherwise, rs.said(g.require, facts))
 			} else if documents > 0 {
-				for _, name := range g.require.uses {
+				for _, name := range g.require.Uses {
 					if facts[name] == nil {
 						out.Reason = join("; ", g.otherwise, say("gate.unknown", rs.factName(rs.factDef(name)), documents))
 						break
@@ -323,7 +324,7 @@ func (rs *Ruleset) tryGates(a *dossier.Assessment, id Identity, all statements, 
 
 // tried tells whether the gate is passed by some facts, and the outcome of a dossier that fails it.
 func (g *gate) tried(env map[string]any) (passed bool, outcome dossier.Outcome) {
-	ok, missing, err := g.require.logic.decide(env)
+	ok, missing, err := g.require.Decide(env)
 	switch {
 	case missing != "":
 		return false, g.missing
@@ -350,9 +351,9 @@ func (rs *Ruleset) factDef(name string) *FactDef {
 }
 
 // said writes the facts that a condition uses, with their values.
-func (rs *Ruleset) said(c *condition, facts map[string]*dossier.Fact) dossier.Text {
+func (rs *Ruleset) said(c *condition.Condition, facts map[string]*dossier.Fact) dossier.Text {
 	var parts []dossier.Text
-	for _, name := range c.uses {
+	for _, name := range c.Uses {
 		f := facts[name]
 		if f == nil {
 			continue
@@ -510,7 +511,7 @@ func (rs *Ruleset) band(env map[string]any) dossier.Outcome { return rs.bandOn(&
 // bandOn is band on a machine that may be used again.
 func (rs *Ruleset) bandOn(m *vm.VM, env map[string]any) dossier.Outcome {
 	for i := range rs.bands {
-		if v, err := m.Run(rs.bands[i].cond.prog, env); err == nil && v == true {
+		if rs.bands[i].cond.Run(m, env) {
 			return rs.bands[i].Outcome
 		}
 	}
@@ -526,14 +527,14 @@ func (rs *Ruleset) explainBand(a *dossier.Assessment, env map[string]any) dossie
 			continue
 		}
 		if a.Outcome == dossier.Recommended {
-			return say("band.met", a.Points, a.Max, b.cond.words)
+			return say("band.met", a.Points, a.Max, b.cond.Words)
 		}
 		var missing []dossier.Text
-		for k := range b.cond.clauses {
-			cl := &b.cond.clauses[k]
-			if ok, err := cl.holds(env); err != nil || !ok {
-				t := cl.words
-				if strings.Contains(cl.text, "each_criterion") {
+		for k := range b.cond.Clauses {
+			cl := &b.cond.Clauses[k]
+			if !cl.Holds(env) {
+				t := cl.Words
+				if strings.Contains(cl.Text, "each_criterion") {
 					c := lowestCriterion(a)
 					t = join(", ", t, say("lowest", c.Title, c.Points, c.Max, c.Reason))
 				}
@@ -560,13 +561,13 @@ var flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)
 
 // inWords writes a condition nearer to how people speak.
 func inWords(text string) dossier.Text {
-	text = hundredth.ReplaceAllString(text, "$1%")
+	text = condition.WithPercent(text)
 	out := dossier.Text{}
 	for _, lang := range texts.Languages {
 		t := flagCall.ReplaceAllStringFunc(text, func(call string) string {
 			var names []string
-			for _, code := range flagName.FindAllString(call[len("any_flag("):], -1) {
-				names = append(names, FlagTitle(strings.Trim(code, `"`)).In(lang))
+			for _, code := range condition.FlagsOf(call[len("any_flag("):]) {
+				names = append(names, FlagTitle(code).In(lang))
 			}
 			return "any_flag " + strings.Join(names, ", ")
 		})

@@ -1,48 +1,12 @@
 package rules
 
 import (
-	"fmt"
-	"math"
 	"strconv"
 	"strings"
-	"time"
 
+	"kheo/internal/isodate"
 	"kheo/internal/text/language"
 )
-
-// isoDate checks and writes a date.
-func isoDate(y, m, d int) (string, bool) {
-	if y < 1900 || y > 2200 || m < 1 || m > 12 || d < 1 {
-		return "", false
-	}
-	days := [...]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[m-1]
-	if m == 2 && (y%4 == 0 && y%100 != 0 || y%400 == 0) {
-		days = 29
-	}
-	if d > days {
-		return "", false
-	}
-	return fmt.Sprintf("%04d-%02d-%02d", y, m, d), true
-}
-
-// ValidDate reports whether s is an ISO date (2024-03-15) or, where month is
-// true, an ISO month (2024-03).
-func ValidDate(s string, month bool) bool {
-	if month && len(s) == 7 {
-		s += "-01"
-	}
-	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
-		return false
-	}
-	y, e1 := strconv.Atoi(s[:4])
-	m, e2 := strconv.Atoi(s[5:7])
-	d, e3 := strconv.Atoi(s[8:])
-	if e1 != nil || e2 != nil || e3 != nil {
-		return false
-	}
-	_, ok := isoDate(y, m, d)
-	return ok
-}
 
 // dateReader reads dates among a page's words, in a language, up to a limit.
 type dateReader struct {
@@ -113,7 +77,7 @@ func (r dateReader) digitsFirst(k int) (iso string, last int, ok bool) {
 		d, _ := strconv.Atoi(parts[0])
 		m, _ := strconv.Atoi(parts[1])
 		y := fullYear(parts[2])
-		if iso, ok := isoDate(y, m, d); ok {
+		if iso, ok := isodate.Make(y, m, d); ok {
 			return iso, k + 1, true
 		}
 	}
@@ -126,7 +90,7 @@ func (r dateReader) digitsFirst(k int) (iso string, last int, ok bool) {
 	}
 	if m, ok := r.num(k + 2); ok && r.is(k+1, "month") {
 		if y, last, ok := r.year(k + 3); ok {
-			if iso, ok := isoDate(y, m, a); ok {
+			if iso, ok := isodate.Make(y, m, a); ok {
 				return iso, last, true
 			}
 		}
@@ -137,7 +101,7 @@ func (r dateReader) digitsFirst(k int) (iso string, last int, ok bool) {
 	}
 	if m+1 < r.limit {
 		if y, ok := r.num(m + 1); ok {
-			if iso, ok := isoDate(y, r.l.Months[w[m].s], a); ok {
+			if iso, ok := isodate.Make(y, r.l.Months[w[m].s], a); ok {
 				return iso, m + 2, true
 			}
 		}
@@ -158,13 +122,13 @@ func fullYear(s string) int {
 func (r dateReader) slashed(k, a, b int) (iso string, last int, ok bool) {
 	if c, ok := r.num(k + 2); ok && r.parted(k+1) {
 		for _, ymd := range [][3]int{{fullYear(r.p.words[k+2].s), b, a}, {a, b, c}} {
-			if iso, ok := isoDate(ymd[0], ymd[1], ymd[2]); ok {
+			if iso, ok := isodate.Make(ymd[0], ymd[1], ymd[2]); ok {
 				return iso, k + 3, true
 			}
 		}
 	}
 	for _, ym := range [][2]int{{b, a}, {a, b}} {
-		if iso, ok := isoDate(ym[0], ym[1], 1); ok {
+		if iso, ok := isodate.Make(ym[0], ym[1], 1); ok {
 			return iso[:7], k + 2, true
 		}
 	}
@@ -197,49 +161,21 @@ func (r dateReader) bareMonth(k int) (month, last int) {
 func (r dateReader) monthFirst(k int) (iso string, last int, ok bool) {
 	if m, ok := r.num(k + 1); ok && r.is(k, "month") {
 		if y, last, ok := r.year(k + 2); ok {
-			if iso, ok := isoDate(y, m, 1); ok {
+			if iso, ok := isodate.Make(y, m, 1); ok {
 				return iso[:7], last, true
 			}
 		}
 	}
 	m := r.l.Months[r.p.words[k].s]
 	if v, ok := r.num(k + 1); ok && m > 0 {
-		if iso, ok := isoDate(v, m, 1); ok {
+		if iso, ok := isodate.Make(v, m, 1); ok {
 			return iso[:7], k + 2, true
 		}
 		if y, ok := r.num(k + 2); ok {
-			if iso, ok := isoDate(y, m, v); ok {
+			if iso, ok := isodate.Make(y, m, v); ok {
 				return iso, k + 3, true
 			}
 		}
 	}
 	return "", k, false
-}
-
-// monthsBetween counts the months from one date or month to another, by
-// calendar months; negative where the second is earlier.
-func monthsBetween(from, to string) (float64, error) {
-	if !ValidDate(from, true) || !ValidDate(to, true) {
-		return 0, fmt.Errorf("months_between needs two dates, has %q and %q", from, to)
-	}
-	y1, _ := strconv.Atoi(from[:4])
-	m1, _ := strconv.Atoi(from[5:7])
-	y2, _ := strconv.Atoi(to[:4])
-	m2, _ := strconv.Atoi(to[5:7])
-	n := float64((y2-y1)*12 + m2 - m1)
-	if len(from) == 10 && len(to) == 10 && to[8:] < from[8:] {
-		n--
-	}
-	return n, nil
-}
-
-// daysBetween counts the days from one date to another; negative where the second is
-// earlier.
-func daysBetween(from, to string) (float64, error) {
-	a, e1 := time.Parse(time.DateOnly, from)
-	b, e2 := time.Parse(time.DateOnly, to)
-	if e1 != nil || e2 != nil {
-		return 0, fmt.Errorf("days_between needs two dates with their days, has %q and %q", from, to)
-	}
-	return math.Round(b.Sub(a).Hours() / 24), nil
 }

@@ -31,7 +31,7 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 	if len(rs.gates) > 0 {
 		e.head("gates")
 		for _, g := range rs.gates {
-			e.say("- ", "gate", g.otherwise, outcomeTitle(g.outcome), e.condition(g.require.text))
+			e.say("- ", "gate", g.otherwise, outcomeTitle(g.outcome), e.condition(g.require.Text))
 		}
 	}
 	e.criteria()
@@ -41,7 +41,7 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 	}
 	e.head("bands")
 	for _, b := range rs.bands {
-		e.say("- ", "band", outcomeTitle(b.Outcome), e.condition(b.cond.text))
+		e.say("- ", "band", outcomeTitle(b.Outcome), e.condition(b.cond.Text))
 	}
 	e.say("- ", "rest", outcomeTitle(dossier.NotRecommended))
 	if rs.borderline > 0 {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"kheo/internal/dossier"
+	"kheo/internal/isodate"
 	"kheo/internal/text/language"
 )
 
@@ -229,7 +230,7 @@ func same(a, b any, approx bool) bool {
 		if !ok {
 			return false
 		}
-		if ValidDate(x, true) && ValidDate(y, true) {
+		if isodate.Valid(x, true) && isodate.Valid(y, true) {
 			n := min(len(x), len(y))
 			return x[:n] == y[:n]
 		}
@@ -260,7 +261,7 @@ func manifestValue(def *FactDef, m *dossier.Manifest) (candidate, bool) {
 		}
 	case Date, Month:
 		s, ok := v.(string)
-		if !ok || !ValidDate(s, def.Type == Month) {
+		if !ok || !isodate.Valid(s, def.Type == Month) {
 			return candidate{}, false
 		}
 	case Paper:
@@ -652,7 +653,7 @@ func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 			}
 			return sentences.In(lang, "no")
 		case string:
-			if ValidDate(x, true) {
+			if isodate.Valid(x, true) {
 				return LocalDate(x, lang)
 			}
 			return x

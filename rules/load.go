@@ -17,6 +17,7 @@ import (
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
+	"kheo/rules/condition"
 )
 
 // Unit is who submits, as rules see it.
@@ -76,12 +77,12 @@ type Quota struct {
 // band that is met counts.
 type Band struct {
 	Outcome dossier.Outcome
-	cond    *condition
+	cond    *condition.Condition
 }
 
 type gate struct {
 	id        string
-	require   *condition
+	require   *condition.Condition
 	otherwise dossier.Text
 	outcome   dossier.Outcome // of a dossier that fails it
 	missing   dossier.Outcome // of a dossier that does not say
@@ -477,26 +478,28 @@ func (l *loader) nearest(word string, known []string, are string) string {
 	return cure
 }
 
-func (l *loader) scope(what string) scope {
-	sc := scope{what: what, sample: map[string]any{}, facts: map[string]bool{}, members: map[string][]string{"campaign": {"opens", "closes"}}}
-	sc.sample["campaign"] = map[string]any{"opens": "", "closes": ""}
+// scope is what conditions of the ruleset may name: facts, the campaign and the unit.
+func (l *loader) scope(what string) condition.Scope {
+	sc := condition.Scope{What: what, Sample: map[string]any{}, Facts: map[string]bool{}, Words: inWords, Trait: traitOf,
+		Members: map[string][]string{"campaign": {"opens", "closes"}}}
+	sc.Sample["campaign"] = map[string]any{"opens": "", "closes": ""}
 	unit := map[string]any{"id": "", "name": "", "kind": ""}
 	for _, u := range l.env.Units {
 		for k, v := range u.Attributes {
 			unit[k] = v
 		}
 	}
-	sc.sample["unit"] = unit
-	sc.members["unit"] = sortedKeys(unit)
+	sc.Sample["unit"] = unit
+	sc.Members["unit"] = sortedKeys(unit)
 	for _, f := range l.rs.facts {
-		sc.facts[f.Name] = true
+		sc.Facts[f.Name] = true
 		switch f.Type {
 		case Count, Money, Percent:
-			sc.sample[f.Name] = 0.0
+			sc.Sample[f.Name] = 0.0
 		case YesNo, Paper:
-			sc.sample[f.Name] = false
+			sc.Sample[f.Name] = false
 		default:
-			sc.sample[f.Name] = ""
+			sc.Sample[f.Name] = ""
 		}
 	}
 	return sc
@@ -517,7 +520,7 @@ func (l *loader) gates(root *grammar.Map) {
 		out := gate{id: id, otherwise: l.text(m.Get("otherwise"), "otherwise"),
 			outcome: dossier.Outcome(m.Word("outcome")), missing: dossier.Outcome(m.Word("missing"))}
 		if r := m.Get("require"); r != nil {
-			out.require = compile(r, r.String("require"), l.scope("the gate "+id))
+			out.require = condition.Compile(r, r.String("require"), l.scope("the gate "+id))
 		}
 		l.rs.gates = append(l.rs.gates, out)
 	}

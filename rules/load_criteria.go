@@ -15,6 +15,7 @@ import (
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 	"kheo/internal/text/query"
+	"kheo/rules/condition"
 )
 
 // never are the ways of saying something that do not count as evidence, in the order in
@@ -308,7 +309,7 @@ func readQuery(n *strict.Node) query.Node {
 	var qe *query.Error
 	switch {
 	case errors.As(err, &qe):
-		n.FailAt(byteOffset(s, qe.Column-1), "the query cannot be understood: "+qe.Message, qe.Cure)
+		n.FailAt(condition.ByteOffset(s, qe.Column-1), "the query cannot be understood: "+qe.Message, qe.Cure)
 		return nil
 	case node == nil:
 		n.Fail("the query asks for nothing", `write words, as in  '"put up" NEAR/5 lamps'`)

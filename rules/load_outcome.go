@@ -9,6 +9,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
+	"kheo/rules/condition"
 )
 
 // bandNames are the names that bands know beside facts, criteria and flags.
@@ -20,15 +21,15 @@ func (l *loader) bands(n *strict.Node) {
 	}
 	sc := l.scope("a band")
 	for _, k := range bandNames {
-		sc.sample[k] = 0.0
+		sc.Sample[k] = 0.0
 	}
-	sc.twice = map[string]bool{}
+	sc.Twice = map[string]bool{}
 	for _, c := range l.rs.criteria {
 		name := conditionName(c.id)
-		sc.twice[name] = sc.facts[name]
-		sc.sample[name] = 0.0
+		sc.Twice[name] = sc.Facts[name]
+		sc.Sample[name] = 0.0
 	}
-	sc.sample["any_flag"] = func(...string) bool { return false }
+	sc.Sample["any_flag"] = func(...string) bool { return false }
 	m := n.Map("bands", bandsGrammar.Names()...)
 	for _, k := range m.Keys {
 		v := m.Get(k)
@@ -36,8 +37,8 @@ func (l *loader) bands(n *strict.Node) {
 			m.Key(k).Fail(fmt.Sprintf("the band %s has no condition", k), "write one, such as  total >= 80")
 			continue
 		}
-		sc.what = "the band " + k
-		l.rs.bands = append(l.rs.bands, Band{dossier.Outcome(k), compile(v, v.String("band"), sc)})
+		sc.What = "the band " + k
+		l.rs.bands = append(l.rs.bands, Band{dossier.Outcome(k), condition.Compile(v, v.String("band"), sc)})
 	}
 	if m.Get(string(dossier.Recommended)) == nil {
 		n.Fail("no band says who is recommended", "add  recommended: total >= 80")

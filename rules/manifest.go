@@ -102,9 +102,9 @@ func (rs *Ruleset) deciding(all statements) (out []*statement) {
 
 // decidesBy reports whether a gate, a criterion or a band goes by a fact.
 func (rs *Ruleset) decidesBy(fact string) bool {
-	return slices.ContainsFunc(rs.gates, func(g gate) bool { return slices.Contains(g.require.uses, fact) }) ||
+	return slices.ContainsFunc(rs.gates, func(g gate) bool { return slices.Contains(g.require.Uses, fact) }) ||
 		slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.measured == fact }) ||
-		slices.ContainsFunc(rs.bands, func(b Band) bool { return slices.Contains(b.cond.uses, fact) })
+		slices.ContainsFunc(rs.bands, func(b Band) bool { return slices.Contains(b.cond.Uses, fact) })
 }
 
 // of is what is said of a fact; nil where nothing is.

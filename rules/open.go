@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/rules/condition"
 )
 
 // This file tells what an assessment leaves open: which outcomes it can still have once missing panel scores
@@ -86,7 +87,7 @@ func (rs *Ruleset) outcomes(a *dossier.Assessment, env map[string]any, b bounds,
 	}
 	var out []dossier.Outcome
 	for i := range rs.bands {
-		yes, no := s.decide(rs.bands[i].cond.logic)
+		yes, no := rs.bands[i].cond.Possible(s.leaf)
 		if yes && !slices.Contains(out, rs.bands[i].Outcome) {
 			out = append(out, rs.bands[i].Outcome)
 		}
@@ -133,39 +134,22 @@ func (s *spans) set(b bounds, cost float64) {
 // passingFlags are raised or dropped by scores that come in.
 var passingFlags = []string{dossier.FlagAwaitingPanel, dossier.FlagPanelSpread}
 
-// decide reports whether a condition can hold, and whether it can fail.
-func (s *spans) decide(l *logic) (yes, no bool) {
-	switch l.op {
-	case "not":
-		no, yes = s.decide(l.left)
-		return yes, no
-	case "and", "or":
-		y1, n1 := s.decide(l.left)
-		y2, n2 := s.decide(l.right)
-		if l.op == "and" {
-			return y1 && y2, n1 || n2
-		}
-		return y1 || y2, n1 && n2
-	}
-	return s.leaf(&l.leaf)
-}
-
 // leaf decides a comparison. One that compares sums and products is tried at every corner of the spans
 // of what it names, between which it does not turn around; of another anything is possible.
-func (s *spans) leaf(c *condition) (yes, no bool) {
+func (s *spans) leaf(c *condition.Comparison) (yes, no bool) {
 	var open []string
-	for _, name := range c.names {
+	for _, name := range c.Names {
 		if _, ok := s.low[name]; ok && !slices.Contains(open, name) {
 			open = append(open, name)
 		}
 	}
 	for _, code := range passingFlags {
-		if strings.Contains(c.text, `"`+code+`"`) {
+		if strings.Contains(c.Text, `"`+code+`"`) {
 			return true, true
 		}
 	}
 	const most = 8 // names, of which each has two ends
-	if c.prog == nil || len(open) > 0 && !c.monotone || len(open) > most {
+	if len(open) > 0 && !c.Monotone || len(open) > most {
 		return true, true
 	}
 	for corner := range 1 << len(open) {
@@ -175,7 +159,7 @@ func (s *spans) leaf(c *condition) (yes, no bool) {
 				s.env[name] = s.high[name]
 			}
 		}
-		holds, err := c.holds(s.env)
+		holds, err := c.Holds(s.env)
 		yes, no = yes || holds || err != nil, no || !holds || err != nil
 	}
 	for _, name := range open {

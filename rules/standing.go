@@ -36,7 +36,7 @@ func (rs *Ruleset) Standing(a *dossier.Assessment) *Standing {
 			continue
 		}
 		name := strings.ReplaceAll(a.Criteria[i].ID, "-", "_")
-		if !slices.ContainsFunc(rs.bands, func(b Band) bool { return slices.Contains(b.cond.names, name) }) {
+		if !slices.ContainsFunc(rs.bands, func(b Band) bool { return slices.Contains(b.cond.Names, name) }) {
 			name = ""
 		}
 		s.names = append(s.names, name)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kheo/internal/isodate"
 	"kheo/internal/text/language"
 )
 
@@ -197,7 +198,7 @@ func (p *pageText) periodAt(l *language.Language, i, limit int) (reading, bool) 
 		}
 		if bareMonth > 0 {
 			y, _ := strconv.Atoi(to[:4])
-			iso, valid := isoDate(y, bareMonth, 1)
+			iso, valid := isodate.Make(y, bareMonth, 1)
 			if !valid {
 				return reading{}, false
 			}
