@@ -169,7 +169,7 @@ func (e *Env) nameOf(key, id string) string {
 func (e *Env) kindOf(r *Reading) string {
 	for _, p := range r.pages {
 		found := p.headed(e.compiled().kinds, false)
-		for li := range p.lines {
+		for li := range p.Lines {
 			if names := found[li]; len(names) > 0 {
 				return names[0]
 			}
