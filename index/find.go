@@ -19,10 +19,13 @@ type finding struct {
 	v     *view
 	query string
 	may   []*roaring.Bitmap // by segment: what may be found
-	words map[string]*word
-	terms map[string]*term
-	like  map[string]*likeness // by dossier, of similar:
-	text  func(id string) (*Text, error)
+
+	unjudged []*roaring.Bitmap // by segment: Hidden.Unjudged; nil if nobody's assessment is hidden
+	flags    []string          // Hidden.JudgedFlags
+	words    map[string]*word
+	terms    map[string]*term
+	like     map[string]*likeness // by dossier, of similar:
+	text     func(id string) (*Text, error)
 }
 
 // word is a word of a query, as the index has it.
@@ -57,8 +60,16 @@ const mostBegin = 20_000
 
 // find makes a finding for what somebody may see.
 func (v *view) find(ctx context.Context, q string, hidden Hidden, text func(string) (*Text, error)) (*finding, error) {
-	f := &finding{ctx: ctx, v: v, query: q, words: map[string]*word{}, terms: map[string]*term{}, like: map[string]*likeness{}, text: text}
+	f := &finding{ctx: ctx, v: v, query: q, words: map[string]*word{}, terms: map[string]*term{}, like: map[string]*likeness{}, text: text,
+		flags: hidden.JudgedFlags}
 	for _, s := range v.segs {
+		if len(hidden.Unjudged) > 0 {
+			docs, err := s.snap.Segment().DocNumbers(hidden.Unjudged)
+			if err != nil {
+				return nil, err
+			}
+			f.unjudged = append(f.unjudged, docs)
+		}
 		may := s.live
 		if len(hidden.Dossiers) > 0 {
 			docs, err := s.snap.Segment().DocNumbers(hidden.Dossiers)
@@ -81,6 +92,26 @@ func (v *view) find(ctx context.Context, q string, hidden Hidden, text func(stri
 		f.may = append(f.may, may)
 	}
 	return f, nil
+}
+
+// judged reports whether a value of a field is part of an assessment, which Hidden.Unjudged takes away
+// from some dossiers. Points are judged whatever their value.
+func (f *finding) judged(field, value string) bool {
+	switch field {
+	case "outcome", "points":
+		return true
+	case "flag":
+		return slices.Contains(f.flags, value)
+	}
+	return false
+}
+
+// known returns docs of a segment without those whose assessment the searcher may not know.
+func (f *finding) known(segment int, docs *roaring.Bitmap) *roaring.Bitmap {
+	if f.unjudged == nil {
+		return docs
+	}
+	return roaring.AndNot(docs, f.unjudged[segment])
 }
 
 // term returns a term of the query, looked up once.
@@ -380,6 +411,9 @@ func (f *finding) filter(i int, docs *roaring.Bitmap, runs []uint64, whole bool,
 
 // field finds by a property of the dossiers.
 func (f *finding) field(x query.Field, i int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	if f.judged(x.Name, x.Value) {
+		within = f.known(i, within)
+	}
 	s := f.v.segs[i]
 	if x.Name == "similar" {
 		l, err := f.likeness(x)

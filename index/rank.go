@@ -217,6 +217,10 @@ func (f *finding) byColumn(p *piece, found *roaring.Bitmap, name string) error {
 	if err != nil {
 		return err
 	}
+	known := found
+	if f.judged(name, "") {
+		known = f.known(p.seg, found)
+	}
 	it := found.Iterator()
 	it.AdvanceIfNeeded(p.lo)
 	for it.HasNext() {
@@ -225,7 +229,7 @@ func (f *finding) byColumn(p *piece, found *roaring.Bitmap, name string) error {
 			break
 		}
 		score := c[doc]
-		if math.IsNaN(score) {
+		if math.IsNaN(score) || !known.Contains(doc) {
 			score = math.Inf(-1)
 		}
 		if !p.kept.bar.above(score) {

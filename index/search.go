@@ -49,10 +49,15 @@ type How struct {
 	Page    string // what Results.Next named: the query, filters and order are those of the first page
 }
 
-// Hidden is what somebody may not see: it is not found, not counted and not suggested.
+// Hidden is what the searcher may not see: it is not found, not counted and not suggested.
 type Hidden struct {
 	Dossiers []string
 	Units    []string
+
+	// Unjudged are dossiers that may be found by what their documents say, but by nothing that their
+	// assessment says of them: for such a search they have no outcome, no points and none of JudgedFlags.
+	Unjudged    []string
+	JudgedFlags []string
 }
 
 // Sorts are the orders in which hits may come; those without a value come last.
@@ -204,7 +209,11 @@ func (f *finding) facets(found []*roaring.Bitmap) (map[string][]Facet, error) {
 				return nil, fmt.Errorf("counting by %s: %w", name, err)
 			}
 			for _, v := range values {
-				if n := found[i].AndCardinality(v.docs); n > 0 {
+				docs := v.docs
+				if f.judged(name, v.value) {
+					docs = f.known(i, docs)
+				}
+				if n := found[i].AndCardinality(docs); n > 0 {
 					counts[v.value] += int(n)
 				}
 			}

@@ -223,7 +223,7 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 			}
 			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier])
 		}
-		if f != whole {
+		if f != whole && m.order.Kind != paper.Feedback { // a letter is about one dossier
 			m.addRecused(out, s, whole)
 		}
 		return nil

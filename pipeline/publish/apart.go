@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ func (f *File) Apart(recused func(e *Entry) bool, quotas bool, lang string) *Fil
 	}
 	out := f.Without(recused)
 	out.Notes = nil
+	out.placeAmong(f)
 	place := 0
 	for i := range out.Entries {
 		e := &out.Entries[i]
@@ -41,6 +43,32 @@ func (f *File) Apart(recused func(e *Entry) bool, quotas bool, lang string) *Fil
 		e.Untold(names, lang)
 	}
 	return out
+}
+
+// placeAmong sets the places that entries had before a person set their outcomes (ByHand.Place) to those among the
+// entries of f alone. whole is the list of which f is a part: its places would reveal how entries were judged that
+// f leaves out.
+func (f *File) placeAmong(whole *File) {
+	if !slices.ContainsFunc(f.Entries, func(e Entry) bool { return e.ByHand != nil }) {
+		return
+	}
+	at := map[string]int{}
+	for i := range f.Entries {
+		at[f.Entries[i].Dossier] = 0
+	}
+	place := 0
+	for _, e := range whole.Program().Entries {
+		if _, kept := at[e.Dossier]; kept {
+			at[e.Dossier] = place
+			place++
+		}
+	}
+	for i := range f.Entries {
+		if e := &f.Entries[i]; e.ByHand != nil {
+			by := *e.ByHand
+			by.Place, e.ByHand, e.rendered = at[e.Dossier], &by, nil
+		}
+	}
 }
 
 // Untold takes out of an entry what it says of other dossiers, which are named by id and title, and
@@ -76,17 +104,19 @@ func (e *Entry) Untold(names []string, lang string) {
 	}
 }
 
-// aboutScores are the flags that the scores of a panel raise, or the total that they are a part of.
-var aboutScores = []string{dossier.FlagAwaitingPanel, dossier.FlagPanelSpread, dossier.FlagUnsettledScorer, dossier.FlagBorderline, dossier.FlagQuota, dossier.FlagTie}
+// AboutScores are the codes of the flags that follow from the scores of a panel, or from the total of which
+// they are a part.
+var AboutScores = []string{dossier.FlagAwaitingPanel, dossier.FlagPanelSpread, dossier.FlagUnsettledScorer,
+	dossier.FlagBorderline, dossier.FlagQuota, dossier.FlagTie}
 
-// Blind is the entry as somebody sees it who has yet to score some of its panel criteria: without the points and
-// reasons of those criteria, and without the total, the place, the outcome and the flags that follow from them.
-// The text stands in the place of the reasons.
+// Blind returns the entry as a scorer may see it who has yet to score some of its panel criteria: without the
+// points and reasons of those criteria, and without the total, the rank, the outcome and the flags that follow
+// from them. The text takes the place of the reasons.
 func (e *Entry) Blind(unscored []string, text string) *Entry {
 	out := *e
 	out.Hidden, out.rendered = true, nil
 	out.Points, out.Rank, out.Outcome, out.Reason, out.Certainty, out.ByHand = 0, 0, "", text, nil, nil
-	out.Flags = slices.DeleteFunc(slices.Clone(e.Flags), func(f Flag) bool { return slices.Contains(aboutScores, f.Code) })
+	out.Flags = slices.DeleteFunc(slices.Clone(e.Flags), func(f Flag) bool { return slices.Contains(AboutScores, f.Code) })
 	out.Criteria = slices.Clone(e.Criteria)
 	for i := range out.Criteria {
 		if c := &out.Criteria[i]; slices.Contains(unscored, c.ID) {
@@ -94,4 +124,37 @@ func (e *Entry) Blind(unscored []string, text string) *Entry {
 		}
 	}
 	return &out
+}
+
+// Blinded returns the list as a scorer may see it while some of it must still be scored blind. For each entry,
+// hide returns the panel criteria that the scorer has yet to score, and a text that says why the outcome is
+// hidden; an entry with no such text is shown. Hidden entries (see Blind) come last, by title. The others are
+// ranked and counted among themselves; only Counts.Registered counts every entry. If nothing is hidden, the list
+// itself is returned.
+func (f *File) Blinded(hide func(e *Entry) (unscored []string, text string)) *File {
+	var hidden []Entry
+	out := f.Without(func(e *Entry) bool {
+		unscored, text := hide(e)
+		if text != "" {
+			hidden = append(hidden, *e.Blind(unscored, text))
+		}
+		return text != ""
+	})
+	if len(hidden) == 0 {
+		return f
+	}
+	out.Notes, out.Counts.Registered = nil, len(f.Entries)
+	out.placeAmong(f)
+	rank := 0
+	for i := range out.Entries {
+		if e := &out.Entries[i]; e.Rank > 0 {
+			rank++
+			e.Rank, e.rendered = rank, nil
+		}
+	}
+	slices.SortFunc(hidden, func(a, b Entry) int {
+		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.Dossier, b.Dossier))
+	})
+	out.Entries = append(out.Entries, hidden...)
+	return out
 }

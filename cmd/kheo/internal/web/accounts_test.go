@@ -3,11 +3,13 @@ package web
 import (
 	"bytes"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +26,14 @@ func openPanel(t *testing.T) (s *site, dossier string) {
 		"  - { id: worth, title: { en: Worth copying }, max: 40, panel: { scorers: 2, combine: mean, rubric: { 40: { en: Good }, 0: { en: Bad } } } }\nbands: { recommended: total >= 30 }\n"))
 	put(t, filepath.Join(dir, "inbox", "lamps", "dossier.yaml"), []byte("kind: model\ntitle: Lamps\nunit: north\n"))
 	put(t, filepath.Join(dir, "inbox", "lamps", "report.txt"), []byte("Lamps were installed."))
+	s = serveFixture(t, dir, map[string][]review.Role{"admin": {review.Administrator}, "admin2": {review.Administrator},
+		"chair": {review.Chair}, "ann": {review.Evaluator}, "bo": {review.Member}})
+	return s, s.dossierLike("lamps")
+}
+
+// serveFixture runs the workspace in a folder once and serves it to people with these roles.
+func serveFixture(t *testing.T, dir string, people map[string][]review.Role) *site {
+	t.Helper()
 	w, err := pipeline.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -32,8 +42,8 @@ func openPanel(t *testing.T) (s *site, dossier string) {
 	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
-	for id, role := range map[string]review.Role{"admin": review.Administrator, "admin2": review.Administrator, "chair": review.Chair, "ann": review.Evaluator, "bo": review.Member} {
-		e := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: id, Name: "The " + id, Roles: []review.Role{role}}}
+	for _, id := range slices.Sorted(maps.Keys(people)) {
+		e := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: id, Name: "The " + id, Roles: people[id]}}
 		if err := w.Review().SetEncoded(t.Context(), e, encoded()); err != nil {
 			t.Fatal(err)
 		}
@@ -45,8 +55,7 @@ func openPanel(t *testing.T) (s *site, dossier string) {
 	}
 	h := httptest.NewServer(server)
 	t.Cleanup(h.Close)
-	s = &site{t, w, server, h, &logs}
-	return s, s.dossierLike("lamps")
+	return &site{t, w, server, h, &logs}
 }
 
 func (b *browser) refuses(path string, form url.Values, words string) {

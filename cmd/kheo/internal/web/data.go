@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"kheo/index"
 	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
@@ -127,16 +126,16 @@ type compared struct {
 	of map[comparison][]publish.Change
 }
 
-// comparison is of a ruleset's lists in two runs, as those may see them who share a recusal.
-type comparison struct{ from, to, ruleset, recused string }
+// comparison is of a ruleset's lists in two runs, as those may see them who share a visibility.
+type comparison struct{ from, to, ruleset, sees string }
 
 // mostCompared is how many comparisons are kept.
 const mostCompared = 32
 
-// differences tells what the lists of two runs say otherwise to somebody with a recusal; false where
-// one of them is not there.
-func (s *Server) differences(ctx context.Context, from, to, ruleset string, rec recusal) ([]publish.Change, bool, error) {
-	c := comparison{from, to, ruleset, rec.key}
+// differences returns how the lists of two runs differ, as far as somebody with a visibility may know it; false
+// if one of the lists does not exist.
+func (s *Server) differences(ctx context.Context, from, to, ruleset string, sees *visibility) ([]publish.Change, bool, error) {
+	c := comparison{from, to, ruleset, sees.key}
 	s.compared.mu.Lock()
 	defer s.compared.mu.Unlock()
 	for _, run := range []string{c.from, c.to} { // one may have been dropped, with what it said of somebody
@@ -157,7 +156,11 @@ func (s *Server) differences(ctx context.Context, from, to, ruleset string, rec 
 	if s.compared.of == nil || len(s.compared.of) >= mostCompared {
 		s.compared.of = map[comparison][]publish.Change{}
 	}
-	changes := publish.Diff(s.apart(was, rec), s.apart(is, rec))
+	var changes []publish.Change
+	if !sees.sealed[ruleset] { // otherwise every change of an outcome would reveal others
+		rec := sees.leftOut(ruleset)
+		changes = publish.Diff(s.apart(was, rec), s.apart(is, rec))
+	}
 	s.compared.of[c] = changes
 	return changes, true, nil
 }
@@ -209,8 +212,11 @@ func (s *Server) listOf(q *request) (*publish.File, error) {
 // seen is a dossier as somebody may see it.
 type seen struct {
 	ID, Title, Nominee, Unit, Ruleset string
-	Entry                             *publish.Entry // as on the newest list; nil where it is on none, or the person stands aside
-	Tie                               *review.Tied   // why the person stands aside
+	Entry                             *publish.Entry // as the person sees it on the newest list; nil if it is on none, or the person is recused
+	Tie                               *review.Tied   // why the person is recused
+
+	whole  *publish.Entry // as it is on the newest list; not to be shown
+	hidden bool           // its outcome is, see visibility
 }
 
 // see looks a dossier up for somebody: as not there, where it is none of the person's business.
@@ -227,6 +233,7 @@ func (s *Server) see(q *request, id string) (*seen, error) {
 	}
 	if listed {
 		out.Title, out.Nominee, out.Unit, out.Ruleset, out.Entry = p.entry.Title, p.entry.Nominee, p.entry.Unit, p.ruleset, p.entry
+		out.whole, out.hidden = mine.whole[id].entry, mine.sees.hides(p.ruleset, id)
 	} else {
 		a, err := s.w.Store.Dossier(q.ctx(), id)
 		if err != nil {
@@ -254,15 +261,14 @@ func (s *Server) see(q *request, id string) (*seen, error) {
 		return nil
 	})
 	if out.Tie != nil {
-		out.Entry = nil
+		out.Entry, out.whole = nil, nil
 	}
 	return out, err
 }
 
 // entryOf is the entry of a dossier as its page shows it: in the person's language, or as its list has
 // it in the campaign's, if the list was closed or the dossier was assessed again since. What it says of
-// dossiers from which the person is recused is left out, and where the campaign is blind what the scores of
-// others make of it.
+// dossiers from which the person is recused is left out, and so is what the person must not know before scoring.
 func (s *Server) entryOf(q *request, d *seen, a *dossier.Assessment) (*publish.Entry, error) {
 	e, err := s.listedEntry(q, d, a)
 	if err != nil || e == nil {
@@ -272,15 +278,15 @@ func (s *Server) entryOf(q *request, d *seen, a *dossier.Assessment) (*publish.E
 	if err != nil {
 		return nil, err
 	}
-	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
-		e = s.blinded(q.person, q.lang, st, cmp.Or(d.Ruleset, a.Ruleset), mine.of[d.Ruleset])(e)
-		return nil
-	})
-	return e, errors.Join(err, s.untold(q, e))
+	if d.Entry != nil {
+		e.Rank = d.Entry.Rank // among the entries that the person may see
+	}
+	e = s.blindEntry(mine.sees, q.lang, cmp.Or(d.Ruleset, a.Ruleset), e)
+	return e, s.untold(q, e)
 }
 
 func (s *Server) listedEntry(q *request, d *seen, a *dossier.Assessment) (*publish.Entry, error) {
-	if d.Entry == nil {
+	if d.whole == nil {
 		e := publish.Of(a, 0, q.lang, "en", "vi")
 		return &e, nil
 	}
@@ -298,18 +304,18 @@ func (s *Server) listedEntry(q *request, d *seen, a *dossier.Assessment) (*publi
 	if f := of[d.Ruleset]; f != nil {
 		run = f.Run
 	}
-	if closed || a.Points != d.Entry.Points || a.Max != d.Entry.Max {
+	if closed || a.Points != d.whole.Points || a.Max != d.whole.Max {
 		e, err := s.w.ListedEntry(q.ctx(), run, d.Ruleset, d.ID)
 		if err != nil || e != nil {
 			if e != nil {
-				e.Rank, e.Outcome, e.Reason, e.Certainty, e.ByHand = d.Entry.Rank, d.Entry.Outcome, d.Entry.Reason, d.Entry.Certainty, d.Entry.ByHand
+				e.Rank, e.Outcome, e.Reason, e.Certainty, e.ByHand = d.whole.Rank, d.whole.Outcome, d.whole.Reason, d.whole.Certainty, d.whole.ByHand
 			}
 			return e, err
 		}
 	}
-	e := publish.Of(a, d.Entry.Rank, q.lang, "en", "vi")
-	if e.Outcome = d.Entry.Outcome; d.Entry.ByHand != nil {
-		e.ByHand = d.Entry.ByHand
+	e := publish.Of(a, d.whole.Rank, q.lang, "en", "vi")
+	if e.Outcome = d.whole.Outcome; d.whole.ByHand != nil {
+		e.ByHand = d.whole.ByHand
 		e.Reason = publish.ByHandText(e.ByHand.Was, e.ByHand.Reason, q.lang)
 	}
 	return &e, nil
@@ -318,8 +324,8 @@ func (s *Server) listedEntry(q *request, d *seen, a *dossier.Assessment) (*publi
 // about is what an event on a dossier is about.
 func (d *seen) about() review.Subject {
 	a := review.Subject{Unit: d.Unit}
-	if d.Entry != nil {
-		a.Outcome = string(d.Entry.Outcome)
+	if d.whole != nil {
+		a.Outcome = string(d.whole.Outcome)
 	}
 	return a
 }
@@ -343,18 +349,6 @@ func named(list []rules.Named, lang, id string) string {
 		}
 	}
 	return id
-}
-
-// hiddenFrom is what a search must not find for whoever asks: also dossiers that are in the index and
-// on no list yet, while a run is between the two.
-func (s *Server) hiddenFrom(q *request) (index.Hidden, error) {
-	mine, err := s.listsOf(q.ctx(), q.person)
-	if err != nil {
-		return index.Hidden{}, err
-	}
-	ids := slices.AppendSeq(slices.Collect(maps.Keys(mine.recused.dossiers)), maps.Keys(mine.asideAt))
-	slices.Sort(ids)
-	return index.Hidden{Dossiers: slices.Compact(ids), Units: slices.Sorted(maps.Keys(mine.recused.units))}, nil
 }
 
 // frame is what every page has around it.
@@ -461,14 +455,12 @@ func (s *Server) rows(q *request, f *publish.File, keep func(*publish.Entry) boo
 	}
 	var out []row
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
-		blinded := s.blinded(q.person, q.lang, st, f.Ruleset, f)
 		for i := range f.Entries {
-			e := blinded(&f.Entries[i])
+			e := s.explained(q.lang, &f.Entries[i])
 			if keep == nil || keep(e) {
 				out = append(out, row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit), Decision: st.Decision(f.Ruleset, e.Dossier)})
 			}
 		}
-		slices.SortStableFunc(out, hiddenLast)
 		for i := range mine.aside[f.Ruleset] {
 			e := &mine.aside[f.Ruleset][i]
 			if keep != nil && !keep(e) {
@@ -501,16 +493,20 @@ func (s *Server) fill(q *request, f *publish.File, rows []row) error {
 			}
 			r.Tally = s.tally(q.person, st, f.Ruleset, r.Dossier, r.Unit)
 			r.MyVote = st.VoteOf(q.person.ID, f.Ruleset, r.Dossier)
-			r.Overrides = s.overrides(st, f.Ruleset, r.Dossier)
+			r.Overrides = s.overrides(q.person, st, f.Ruleset, r.Dossier, r.Hidden)
 			r.Assigned = slices.Clone(st.Assigned[r.Dossier])
 		}
 		return nil
 	})
 }
 
-// overrides are what people set in the place of what the program says, by name.
-func (s *Server) overrides(st *review.State, ruleset, dossier string) []review.Overruled {
+// overrides returns what people set in place of what the program says, by name. If the outcome is hidden from the
+// person who asks, those are only the person's own.
+func (s *Server) overrides(p *review.Person, st *review.State, ruleset, dossier string, hidden bool) []review.Overruled {
 	out := st.Overrides(ruleset, dossier)
+	if hidden {
+		out = slices.DeleteFunc(out, func(o review.Overruled) bool { return o.By != p.ID })
+	}
 	for i := range out {
 		out[i].By = s.name(st, out[i].By)
 	}

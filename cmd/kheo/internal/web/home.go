@@ -29,6 +29,7 @@ func (s *Server) home(q *request) error {
 		Counts         publish.Counts
 		Decided, Open  int
 		OpenOthers     bool
+		Blind          bool // some outcomes are hidden, and not counted
 		Closed         *review.ClosedList
 		Units          []unitCount
 	}
@@ -39,9 +40,8 @@ func (s *Server) home(q *request) error {
 			if f == nil {
 				continue
 			}
-			shows, open, others := s.toldOf(q.person, st, f)
-			c := counted{Ruleset: rs.ID, Title: rs.Title.In(q.lang, "en", "vi"), Counts: shows.Counts, Units: s.byUnit(shows), Open: open, OpenOthers: others}
-			c.Counts.Registered = f.Counts.Registered
+			open, others := openFor(q.person, st, f)
+			c := counted{Ruleset: rs.ID, Title: rs.Title.In(q.lang, "en", "vi"), Counts: f.Counts, Blind: mine.sees.blind(rs.ID), Units: s.byUnit(f), Open: open, OpenOthers: others}
 			if x, ok := st.Closed[rs.ID]; ok {
 				c.Closed = &x
 			}
@@ -96,14 +96,14 @@ func (s *Server) waiting(ctx context.Context, p *review.Person) ([]waiting, erro
 				continue
 			}
 			for i := range f.Entries {
-				if w := s.waits(p, st, rs.ID, &f.Entries[i]); w != "" {
+				if w := s.waits(p, st, mine.sees, rs.ID, &f.Entries[i]); w != "" {
 					out = append(out, waiting{Link: "/dossiers/" + f.Entries[i].Dossier, Title: f.Entries[i].Title, What: w})
 				}
 			}
 		}
 		today := s.today()
 		for _, m := range models {
-			if p.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && !mine.recused.of(m.ID, m.Unit) && !mine.recused.of(m.Dossier) {
+			if p.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && !mine.sees.of(m.ID, m.Unit) && !mine.sees.of(m.Dossier) {
 				out = append(out, waiting{"/register/" + m.ID, m.Title, "wait.inspect", m.Due})
 			}
 		}
@@ -119,15 +119,15 @@ func (s *Server) waiting(ctx context.Context, p *review.Person) ([]waiting, erro
 var waitOrder = []string{"wait.assigned", "wait.decide", "wait.score", "wait.vote", "wait.inspect"}
 
 // waits tells what an entry waits for from a person: the key of a text, "" for nothing.
-func (s *Server) waits(p *review.Person, st *review.State, ruleset string, e *publish.Entry) string {
+func (s *Server) waits(p *review.Person, st *review.State, sees *visibility, ruleset string, e *publish.Entry) string {
 	if st.Tie(p.ID, e.Dossier, e.Unit) != nil || st.Decision(ruleset, e.Dossier) != nil {
 		return ""
 	}
 	switch {
 	case slices.Contains(st.Assigned[e.Dossier], p.ID):
 		return "wait.assigned"
-	case len(s.unscored(p, st, ruleset, e.Dossier)) > 0: // the rest follows from the outcome, which is hidden
-		if p.May(review.CastVote) {
+	case e.Hidden: // the rest follows from the outcome
+		if unscored, _ := sees.hide(ruleset, e.Dossier); len(unscored) > 0 && p.May(review.CastVote) {
 			return "wait.score"
 		}
 		return ""
@@ -179,6 +179,9 @@ func (s *Server) byUnit(f *publish.File) []unitCount {
 	most := 1
 	for i := range f.Entries {
 		e := &f.Entries[i]
+		if e.Hidden {
+			continue
+		}
 		u := of[e.Unit]
 		if u == nil {
 			u = &unitCount{Name: s.unitName(e.Unit)}

@@ -66,12 +66,10 @@ func (s *Server) list(q *request) error {
 	if err != nil {
 		return err
 	}
-	data["Apart"] = len(mine.aside[f.Ruleset])
+	data["Apart"], data["Blind"] = len(mine.aside[f.Ruleset]), mine.sees.blind(f.Ruleset)
 	newest, later := mine.run, false
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
-		var shows *publish.File
-		shows, data["Open"], data["OpenOthers"] = s.toldOf(q.person, st, f)
-		data["Counts"] = shows.Counts
+		data["Open"], data["OpenOthers"] = openFor(q.person, st, f)
 		if c, ok := st.Closed[f.Ruleset]; ok {
 			later = c.Run != newest
 			data["Closed"], data["ClosedBy"], data["Later"] = &c, s.name(st, c.By), later
@@ -132,11 +130,11 @@ const mostMoved = 100
 
 // wouldDiffer tells what the newest list says otherwise than the one that was closed.
 func (s *Server) wouldDiffer(q *request, closed, newest, ruleset string, data map[string]any) error {
-	rec, err := s.untellable(q.ctx(), q.person, ruleset)
+	sees, err := s.visibilityOf(q.ctx(), q.person)
 	if err != nil {
 		return err
 	}
-	changes, ok, err := s.differences(q.ctx(), closed, newest, ruleset, rec)
+	changes, ok, err := s.differences(q.ctx(), closed, newest, ruleset, sees)
 	if err == nil && ok {
 		data["Changes"] = changes[:min(len(changes), mostMoved)]
 	}

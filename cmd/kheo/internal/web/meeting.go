@@ -23,11 +23,11 @@ func (s *Server) meeting(q *request) error {
 			if r.Decision != nil {
 				decided++
 			}
-			if at < 0 && (want != "" && r.Dossier == want || want == "" && r.Aside == "" && (r.Hidden || st.MustDecide(f.Ruleset, r.Entry))) {
+			if at < 0 && (want != "" && r.Dossier == want || want == "" && r.Aside == "" && (r.Hidden && r.Decision == nil || st.MustDecide(f.Ruleset, r.Entry))) {
 				at = i
 			}
 		}
-		_, data["Open"], data["OpenOthers"] = s.toldOf(q.person, st, f)
+		data["Open"], data["OpenOthers"] = openFor(q.person, st, f)
 		return nil
 	}); err != nil {
 		return err

@@ -52,7 +52,7 @@ func (s *Server) dossier(q *request) error {
 			return err
 		}
 		data["Entry"], data["Facts"], data["FieldName"] = e, a.Facts, s.fieldName(q.lang, a.Field)
-		if d.Entry != nil && d.Entry.Certainty != nil && !e.Hidden {
+		if d.Entry != nil && d.Entry.Certainty != nil {
 			data["Keeps"] = d.Entry.Certainty.Text
 		}
 	}
@@ -166,15 +166,8 @@ func (s *Server) blind(q *request, st *review.State, d *seen, data map[string]an
 	if !st.Settings.Blind || data["Decision"].(*review.DecidedEntry) != nil {
 		return
 	}
-	if q.person.May(review.Score) {
-		scores, _ := data["Scores"].([]dossier.PanelScore)
-		own := map[string]bool{}
-		for _, x := range scores {
-			own[x.Criterion] = own[x.Criterion] || x.Person == q.person.ID
-		}
-		n := len(scores)
-		scores = slices.DeleteFunc(slices.Clone(scores), func(x dossier.PanelScore) bool { return !own[x.Criterion] })
-		data["Scores"], data["Blind"] = scores, len(scores) < n
+	if scores, ok := data["Scores"].([]dossier.PanelScore); ok {
+		data["Scores"], data["Blind"] = scoresFor(q.person, st, false, scores)
 	}
 	if q.person.May(review.CastVote) && st.VoteOf(q.person.ID, d.Ruleset, d.ID) == "" {
 		data["Blind"], data["Voters"] = true, []said(nil)
@@ -215,7 +208,7 @@ func (s *Server) decisionOf(q *request, d *seen, data map[string]any) error {
 		data["MyVote"] = st.VoteOf(q.person.ID, d.Ruleset, d.ID)
 		_, closed := st.Closed[d.Ruleset]
 		data["Closed"] = closed
-		data["Overrides"] = s.overrides(st, d.Ruleset, d.ID)
+		data["Overrides"] = s.overrides(q.person, st, d.Ruleset, d.ID, d.hidden)
 		data["Assigned"] = s.names(st, st.Assigned[d.ID])
 		data["Mine"] = slices.Contains(st.Assigned[d.ID], q.person.ID)
 		var comments []said

@@ -48,16 +48,6 @@ func (p *printer) print(ctx context.Context, docx []byte) ([]byte, error) {
 	return out[0], nil
 }
 
-// asideOf tells from which entries of any list whoever asks is recused, as the events are now; nil
-// where from none.
-func (s *Server) asideOf(q *request) (func(dossier, unit string) bool, error) {
-	rec, err := s.recusalOf(q.ctx(), q.person)
-	if err != nil || rec.none() {
-		return nil, err
-	}
-	return func(dossier, unit string) bool { return rec.of(dossier, unit) }, nil
-}
-
 // papers lists the papers that can be made.
 func (s *Server) papers(q *request) error {
 	type made struct {
@@ -93,14 +83,14 @@ func (s *Server) papers(q *request) error {
 	if err != nil {
 		return err
 	}
-	hidden, err := s.asideOf(q)
+	sees, err := s.visibilityOf(q.ctx(), q.person)
 	if err != nil {
 		return err
 	}
 	var letters []made
 	for _, o := range orders {
 		e := at[o.Dossier].Entry
-		if e == nil || hidden != nil && hidden(o.Dossier, o.Unit) {
+		if e == nil || sees.of(o.Dossier, o.Unit) {
 			continue
 		}
 		title := e.Title
@@ -129,21 +119,21 @@ func (s *Server) paper(q *request) error {
 	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") || (o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" && s.ruleset(o.Ruleset) == nil || o.Unit != "" && s.w.Campaign().Env.UnitByID(o.Unit) == nil {
 		return notFound()
 	}
+	sees, err := s.visibilityOf(q.ctx(), q.person)
+	if err != nil {
+		return err
+	}
 	if o.Kind == paper.Feedback {
-		found, err := s.letter(q, o)
+		found, err := s.letter(q, sees, o)
 		if err != nil {
 			return err
 		}
 		o = found
 	}
-	rec, err := s.recusalOf(q.ctx(), q.person)
-	if err != nil {
-		return err
-	}
 	may := false
 	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
 		_, closed := st.Closed[o.Ruleset]
-		may, o.NoHash = s.mayHave(q, st, o.Kind, closed), !mayHash(q.person, st, rec)
+		may, o.NoHash = s.mayHave(q, st, o.Kind, closed), !mayHash(q.person, st, sees)
 		return nil
 	}); err != nil {
 		return err
@@ -151,12 +141,11 @@ func (s *Server) paper(q *request) error {
 	if !may && o.Kind.OfList() {
 		return &problem{http.StatusForbidden, "error.not-closed", nil}
 	}
-	hide, err := s.untellable(q.ctx(), q.person, o.Ruleset)
-	if err != nil {
+	if err := s.mayJudge(q, o); err != nil {
 		return err
 	}
-	if !hide.none() {
-		o.Hidden = func(dossier, unit string) bool { return hide.of(dossier, unit) }
+	if !sees.none() {
+		o.Hidden = func(dossier, unit string) bool { return sees.of(dossier, unit) }
 	}
 	b, err := s.w.Paper(q.ctx(), o)
 	if err != nil {
@@ -171,14 +160,29 @@ func (s *Server) paper(q *request) error {
 	return s.send(q, o.PaperName()+".docx", b)
 }
 
-// letter is the order of a letter: about the dossier that is named or, where none is, about the only one of the
-// unit.
-func (s *Server) letter(q *request, o pipeline.PaperOrder) (pipeline.PaperOrder, error) {
+// mayJudge refuses a paper that shows outcomes which are hidden from the person who asks: a letter those of its
+// dossier, a paper of a list those of the list, and the summary those of all lists.
+func (s *Server) mayJudge(q *request, o pipeline.PaperOrder) error {
+	if o.Kind != paper.Feedback {
+		return s.mustHaveScored(q, o.Ruleset)
+	}
+	mine, err := s.listsOf(q.ctx(), q.person)
+	if err == nil && mine.sees.hides(mine.whole[o.Dossier].ruleset, o.Dossier) {
+		err = &problem{http.StatusForbidden, "error.blind", nil}
+	}
+	return err
+}
+
+// letter returns the order of a letter: about the dossier that is named or, if none is, about the only one of the
+// unit. Nobody gets one about a dossier from which they are recused.
+func (s *Server) letter(q *request, sees *visibility, o pipeline.PaperOrder) (pipeline.PaperOrder, error) {
 	letters, err := s.w.Letters(q.ctx(), o.Unit)
 	if err != nil {
 		return o, err
 	}
-	letters = slices.DeleteFunc(letters, func(l pipeline.PaperOrder) bool { return o.Dossier != "" && l.Dossier != o.Dossier })
+	letters = slices.DeleteFunc(letters, func(l pipeline.PaperOrder) bool {
+		return o.Dossier != "" && l.Dossier != o.Dossier || sees.of(l.Dossier, l.Unit)
+	})
 	if len(letters) != 1 {
 		return o, notFound()
 	}
@@ -239,8 +243,8 @@ func (s *Server) listFiles(ruleset string) []string {
 	return out
 }
 
-// file sends a file of a list: as the newest run published it, or, to whoever is recused from a part
-// of it or has yet to score it in a blind campaign, without that part, and ranked and counted without it.
+// file sends a file of a list: as the newest run published it, or, to a person who is recused from a part of it,
+// without that part, and ranked and counted without it.
 func (s *Server) file(q *request) error {
 	f, err := s.listOf(q)
 	if err != nil {
@@ -250,14 +254,17 @@ func (s *Server) file(q *request) error {
 	if !slices.Contains(s.listFiles(f.Ruleset), name) {
 		return notFound()
 	}
-	rec, err := s.untellable(q.ctx(), q.person, f.Ruleset)
+	if err := s.mustHaveScored(q, f.Ruleset); err != nil {
+		return err
+	}
+	sees, err := s.visibilityOf(q.ctx(), q.person)
 	if err != nil {
 		return err
 	}
 	if f, err = s.whole(q, f); err != nil {
 		return err
 	}
-	seen := s.apart(f, rec)
+	seen := s.apart(f, sees.recusal)
 	n := publish.Names{Env: s.w.Campaign().Env, Lang: s.w.Campaign().Env.Languages[0]}
 	var b []byte
 	switch name[len(f.Ruleset):] {

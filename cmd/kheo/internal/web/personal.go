@@ -12,113 +12,88 @@ import (
 	"kheo/pipeline/review"
 )
 
-// recusal is from what a person is recused: single dossiers, and all of some units. A dossier is
-// found by each of the units that the records name for it: before it is on a list, that is the one
-// of its manifest and the one that was read in its documents.
-type recusal struct {
-	dossiers, units map[string]bool
-	key             string // the same for the same recusal
-}
-
-// recusalOf is from what a person is recused now.
-func (s *Server) recusalOf(ctx context.Context, p *review.Person) (recusal, error) {
-	out := recusal{dossiers: map[string]bool{}, units: map[string]bool{}}
-	if p == nil {
-		return out, nil
-	}
-	err := s.w.Review().View(ctx, func(st *review.State) error {
-		dossiers, units := st.Recused(p.ID)
-		for _, id := range dossiers {
-			out.dossiers[id] = true
-		}
-		for _, id := range units {
-			out.units[id] = true
-		}
-		out.key = strings.Join(dossiers, "\n") + "\x00" + strings.Join(units, "\n")
-		return nil
-	})
-	return out, err
-}
-
-func (r *recusal) none() bool { return len(r.dossiers)+len(r.units) == 0 }
-
-// of reports whether the person is recused from a dossier of some units.
-func (r *recusal) of(dossier string, units ...string) bool {
-	return r.dossiers[dossier] || slices.ContainsFunc(units, func(u string) bool { return u != "" && r.units[u] })
-}
-
-func (r *recusal) entry(e *publish.Entry) bool { return r.of(e.Dossier, e.Unit) }
-
-// personal is the newest lists as one person may see them: without the entries from which the
-// person is recused, counted and ranked without them.
+// personal is the newest lists as one person may see them: without the entries from which the person is recused,
+// and with nothing of an assessment on those that the person has yet to score blind; the rest is ranked and
+// counted without both.
 type personal struct {
 	run     string
 	of      map[string]*publish.File
 	at      map[string]place
+	whole   map[string]place         // every dossier as it really is, for what the server itself must know
 	from    map[string]*publish.File // what it was made of
-	recused recusal
+	sees    *visibility
 	aside   map[string][]publish.Entry // by ruleset: the names of those entries, by title
 	asideAt map[string]place           // the same by dossier
 }
 
-// personals keeps them from one page to the next.
+// personals caches them from one page to the next.
 type personals struct {
 	mu sync.Mutex
-	of map[string]*personal // by recusal
+	of map[string]*personal // by the key of the visibility
 }
 
-// mostPersonal is how many are kept.
-const mostPersonal = 16
+// maxPersonal is how many are cached.
+const maxPersonal = 16
 
-// listsOf are the newest lists as a person may see them.
+// listsOf returns the newest lists as a person may see them.
 func (s *Server) listsOf(ctx context.Context, p *review.Person) (*personal, error) {
 	run, of, at, err := s.latest(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rec, err := s.recusalOf(ctx, p)
-	if err != nil {
-		return nil, err
+	sees := &visibility{}
+	if p != nil {
+		if sees, err = s.visibilityAt(ctx, p, run, of, at); err != nil {
+			return nil, err
+		}
 	}
-	if rec.none() {
-		return &personal{run: run, of: of, at: at, recused: rec}, nil
+	if sees.none() && !sees.blind("") {
+		return &personal{run: run, of: of, at: at, whole: at, sees: sees}, nil
 	}
 	s.personals.mu.Lock()
 	defer s.personals.mu.Unlock()
-	if kept := s.personals.of[rec.key]; kept != nil && kept.run == run && maps.Equal(kept.from, of) {
+	if kept := s.personals.of[sees.key]; kept != nil && kept.run == run && maps.Equal(kept.from, of) {
 		return kept, nil
 	}
-	if s.personals.of == nil || len(s.personals.of) >= mostPersonal {
+	if s.personals.of == nil || len(s.personals.of) >= maxPersonal {
 		s.personals.of = map[string]*personal{}
 	}
-	out := s.personal(run, of, rec)
-	s.personals.of[rec.key] = out
+	out := s.personal(run, of, at, sees)
+	s.personals.of[sees.key] = out
 	return out, nil
 }
 
-func (s *Server) personal(run string, of map[string]*publish.File, rec recusal) *personal {
-	out := &personal{run: run, from: of, recused: rec, of: map[string]*publish.File{}, at: map[string]place{}, aside: map[string][]publish.Entry{}, asideAt: map[string]place{}}
+// personal makes the lists that somebody with a visibility may see.
+func (s *Server) personal(run string, of map[string]*publish.File, at map[string]place, sees *visibility) *personal {
+	out := &personal{run: run, from: of, whole: at, sees: sees, of: map[string]*publish.File{}, at: map[string]place{},
+		aside: map[string][]publish.Entry{}, asideAt: map[string]place{}}
 	for ruleset, f := range of {
-		seen := s.apart(f, rec)
+		seen := s.apart(f, sees.recusal).Blinded(func(e *publish.Entry) ([]string, string) { return sees.hide(ruleset, e.Dossier) })
 		out.of[ruleset] = seen
 		for i := range seen.Entries {
 			out.at[seen.Entries[i].Dossier] = place{ruleset, &seen.Entries[i]}
 		}
-		var aside []publish.Entry
-		for i := range f.Entries {
-			if e := &f.Entries[i]; rec.entry(e) {
-				aside = append(aside, publish.Entry{Dossier: e.Dossier, Title: e.Title, Nominee: e.Nominee, Unit: e.Unit, Field: e.Field, Kind: e.Kind, Level: e.Level})
-			}
-		}
-		slices.SortFunc(aside, func(a, b publish.Entry) int {
-			return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.Dossier, b.Dossier))
-		})
+		aside := asideOn(f, sees)
 		out.aside[ruleset] = aside
 		for i := range aside {
 			out.asideAt[aside[i].Dossier] = place{ruleset, &aside[i]}
 		}
 	}
 	return out
+}
+
+// asideOn returns the entries of a list from which somebody is recused, by title, with nothing but their names.
+func asideOn(f *publish.File, sees *visibility) []publish.Entry {
+	var aside []publish.Entry
+	for i := range f.Entries {
+		if e := &f.Entries[i]; sees.entry(e) {
+			aside = append(aside, publish.Entry{Dossier: e.Dossier, Title: e.Title, Nominee: e.Nominee, Unit: e.Unit, Field: e.Field, Kind: e.Kind, Level: e.Level})
+		}
+	}
+	slices.SortFunc(aside, func(a, b publish.Entry) int {
+		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.Dossier, b.Dossier))
+	})
+	return aside
 }
 
 // apart is a list as somebody may see it who is recused from some of its entries.
@@ -136,7 +111,7 @@ func (p *personal) names() []string {
 	for id, x := range p.asideAt {
 		out = append(out, id, x.entry.Title)
 	}
-	for id := range p.recused.dossiers {
+	for id := range p.sees.dossiers {
 		out = append(out, id)
 	}
 	slices.Sort(out)
@@ -176,7 +151,7 @@ func (s *Server) unitsOf(ctx context.Context, ids ...string) (map[string][]strin
 // recusedFrom tells from which of some dossiers, on a list or not, a person is recused.
 func (s *Server) recusedFrom(ctx context.Context, p *review.Person, ids ...string) (map[string]bool, error) {
 	mine, err := s.listsOf(ctx, p)
-	if err != nil || mine.recused.none() {
+	if err != nil || mine.sees.none() {
 		return nil, err
 	}
 	out := map[string]bool{}
@@ -185,9 +160,9 @@ func (s *Server) recusedFrom(ctx context.Context, p *review.Person, ids ...strin
 		_, on := mine.at[id]
 		_, aside := mine.asideAt[id]
 		switch {
-		case aside || mine.recused.of(id):
+		case aside || mine.sees.of(id):
 			out[id] = true
-		case !on && len(mine.recused.units) > 0:
+		case !on && len(mine.sees.units) > 0:
 			elsewhere = append(elsewhere, id)
 		}
 	}
@@ -196,7 +171,7 @@ func (s *Server) recusedFrom(ctx context.Context, p *review.Person, ids ...strin
 		return nil, err
 	}
 	for _, id := range elsewhere {
-		if mine.recused.of(id, units[id]...) {
+		if mine.sees.of(id, units[id]...) {
 			out[id] = true
 		}
 	}
@@ -206,7 +181,7 @@ func (s *Server) recusedFrom(ctx context.Context, p *review.Person, ids ...strin
 // untold takes out of an entry what it says of dossiers from which whoever asks is recused.
 func (s *Server) untold(q *request, e *publish.Entry) error {
 	mine, err := s.listsOf(q.ctx(), q.person)
-	if err != nil || mine.recused.none() {
+	if err != nil || mine.sees.none() {
 		return err
 	}
 	if len(mine.asideAt) > 0 {

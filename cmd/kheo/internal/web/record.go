@@ -91,6 +91,7 @@ type moved struct {
 	Title   string
 	Changes []publish.Change
 	Apart   bool // the person is recused from some of it, which is left out
+	Blind   bool // the person has yet to score some of it, which is left out
 }
 
 // mostMovedOfList is how many changes of one list are told.
@@ -117,18 +118,14 @@ func (s *Server) moves(ctx context.Context, p *review.Person, lang string, to *s
 		return nil, nil, err
 	}
 	for _, rs := range s.w.Campaign().Rulesets {
-		rec, err := s.untellable(ctx, p, rs.ID)
-		if err != nil {
-			return nil, nil, err
-		}
-		changes, ok, err := s.differences(ctx, from.Run, to.Run, rs.ID, rec)
+		changes, ok, err := s.differences(ctx, from.Run, to.Run, rs.ID, mine.sees)
 		if err != nil {
 			return nil, nil, err
 		}
 		if !ok {
 			continue
 		}
-		all = append(all, moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes[:min(len(changes), mostMovedOfList)], Apart: len(mine.aside[rs.ID]) > 0})
+		all = append(all, moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes[:min(len(changes), mostMovedOfList)], Apart: len(mine.aside[rs.ID]) > 0, Blind: mine.sees.blind(rs.ID)})
 	}
 	return from, all, nil
 }
@@ -311,9 +308,9 @@ type audited struct {
 }
 
 // mayHash reports whether a person may know hashes of events: only one from whom no event can be hidden.
-func mayHash(p *review.Person, st *review.State, rec recusal) bool {
+func mayHash(p *review.Person, st *review.State, sees *visibility) bool {
 	blind := st.Settings.Blind && (p.May(review.CastVote) || p.May(review.Score))
-	return p.May(review.SeeVotes) && p.May(review.Discuss) && rec.none() && !blind
+	return p.May(review.SeeVotes) && p.May(review.Discuss) && sees.none() && !blind
 }
 
 // audited tells events to whoever asks, and whether their hashes are told. The hash of an event
@@ -337,9 +334,9 @@ func (s *Server) audited(q *request, events []*review.Event) (out []audited, has
 	}
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
 		p := q.person
-		hashes = mayHash(p, st, mine.recused)
+		hashes = mayHash(p, st, mine.sees)
 		for _, e := range events {
-			t := audited{Event: e, Hidden: recused[e.Dossier] || s.mayNotKnow(p, st, e)}
+			t := audited{Event: e, Hidden: recused[e.Dossier] || s.mayNotKnow(p, st, mine.sees, e)}
 			if !t.Hidden {
 				t.Name, t.Subject = s.name(st, e.Person), s.name(st, e.Data.Subject)
 				if at, ok := mine.at[e.Dossier]; ok {
@@ -362,7 +359,7 @@ func (s *Server) audited(q *request, events []*review.Event) (out []audited, has
 // mayNotKnow reports whether an event is none of what the other pages let a person see: votes and
 // comments need their rights, and where the campaign is blind, scores and votes of others are not
 // told before the person's own, or the decision.
-func (s *Server) mayNotKnow(p *review.Person, st *review.State, e *review.Event) bool {
+func (s *Server) mayNotKnow(p *review.Person, st *review.State, sees *visibility, e *review.Event) bool {
 	if e.Person == p.ID {
 		return false
 	}
@@ -373,6 +370,8 @@ func (s *Server) mayNotKnow(p *review.Person, st *review.State, e *review.Event)
 		return !p.May(review.Discuss)
 	case review.Scored:
 		return st.Settings.Blind && p.May(review.Score) && st.Decision(e.Ruleset, e.Dossier) == nil
+	case review.Overridden, review.Restored:
+		return sees.hides(e.Ruleset, e.Dossier)
 	}
 	return false
 }

@@ -64,8 +64,13 @@ type model struct {
 	Overdue                        bool
 }
 
-func (s *Server) shownModel(q *request, st *review.State, m *pipeline.Model, today string) model {
+func (s *Server) shownModel(q *request, st *review.State, sees *visibility, m *pipeline.Model, today string) model {
 	out := model{Model: m, UnitName: s.unitName(m.Unit), FieldName: s.fieldName(q.lang, m.Field), LevelName: s.levelName(q.lang, m.Level), Overdue: m.Due != "" && m.Due < today}
+	if sees.hides(m.Ruleset, m.Dossier) {
+		unjudged := *m
+		unjudged.Outcome, unjudged.Points, unjudged.Max = "", 0, 0
+		out.Model = &unjudged
+	}
 	if out.Tie = tieOn(st, q.person.ID, m); out.Tie != nil {
 		hidden := *m
 		hidden.Outcome, hidden.Points, hidden.Max, hidden.Decision, hidden.DecidedOn, hidden.Standing = "", 0, 0, "", "", nil
@@ -96,13 +101,17 @@ func (s *Server) registerPage(q *request) error {
 	if err != nil {
 		return err
 	}
+	sees, err := s.visibilityOf(q.ctx(), q.person)
+	if err != nil {
+		return err
+	}
 	get := q.r.URL.Query()
 	var shown []model
 	counts := map[pipeline.Stage]int{}
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
 		today := s.today()
 		for _, x := range all {
-			m := s.shownModel(q, st, x, today)
+			m := s.shownModel(q, st, sees, x, today)
 			counts[m.Stage]++
 			if (get.Get("stage") == "" || string(m.Stage) == get.Get("stage")) && (get.Get("unit") == "" || m.Unit == get.Get("unit")) && (get.Get("field") == "" || m.Field == get.Get("field")) && (get.Get("due") == "" || m.Overdue) {
 				shown = append(shown, m)
@@ -175,9 +184,13 @@ func (s *Server) modelPage(q *request) error {
 	if err != nil {
 		return err
 	}
+	sees, err := s.visibilityOf(q.ctx(), q.person)
+	if err != nil {
+		return err
+	}
 	data := map[string]any{}
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
-		m := s.shownModel(q, st, x, s.today())
+		m := s.shownModel(q, st, sees, x, s.today())
 		data["M"] = m
 		type visit struct {
 			review.Inspection
@@ -394,6 +407,10 @@ func (s *Server) registerMap(q *request) error {
 	if err != nil {
 		return err
 	}
+	sees, err := s.visibilityOf(q.ctx(), q.person)
+	if err != nil {
+		return err
+	}
 	var out []lineage
 	y := 10
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
@@ -404,9 +421,9 @@ func (s *Server) registerMap(q *request) error {
 			if len(m.TakenBy) == 0 || len(out) == 200 {
 				break
 			}
-			l := lineage{Model: s.shownModel(q, st, m, today), Top: y}
+			l := lineage{Model: s.shownModel(q, st, sees, m, today), Top: y}
 			for _, t := range m.TakenBy {
-				l.Takers = append(l.Takers, lineageTaker{s.shownModel(q, st, of[t.Model], today), t.Reason, t.Found, y + mapRow/2})
+				l.Takers = append(l.Takers, lineageTaker{s.shownModel(q, st, sees, of[t.Model], today), t.Reason, t.Found, y + mapRow/2})
 				y += mapRow
 			}
 			l.Middle = (l.Top + y) / 2
@@ -428,6 +445,10 @@ func (s *Server) registerCalendar(q *request) error {
 	if err != nil {
 		return err
 	}
+	sees, err := s.visibilityOf(q.ctx(), q.person)
+	if err != nil {
+		return err
+	}
 	type month struct {
 		Month  string // 2024-03
 		Past   bool
@@ -438,7 +459,7 @@ func (s *Server) registerCalendar(q *request) error {
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
 		today := s.today()
 		for _, m := range all {
-			x := s.shownModel(q, st, m, today)
+			x := s.shownModel(q, st, sees, m, today)
 			if x.Due == "" {
 				continue
 			}

@@ -34,23 +34,24 @@ var files embed.FS
 
 // Server serves the pages of one workspace.
 type Server struct {
-	w         *pipeline.Workspace
-	log       *slog.Logger
-	sessions  *scs.SessionManager
-	pages     map[string]*template.Template
-	texts     texts
-	lists     lists
-	personals personals
-	compared  compared
-	registers registers
-	printer   printer
-	viewer    *pipeline.Viewer
-	oidc      *oidcDoor  // nil where people sign in with passwords alone
-	mailing   sync.Mutex // held by whoever works on the outbox
-	gate      *gate      // to prove who one is
-	secure    bool       // the pages are reached by HTTPS alone
-	mux       *http.ServeMux
-	pace      pace // of uploads
+	w            *pipeline.Workspace
+	log          *slog.Logger
+	sessions     *scs.SessionManager
+	pages        map[string]*template.Template
+	texts        texts
+	lists        lists
+	personals    personals
+	visibilities visibilities
+	compared     compared
+	registers    registers
+	printer      printer
+	viewer       *pipeline.Viewer
+	oidc         *oidcDoor  // nil where people sign in with passwords alone
+	mailing      sync.Mutex // held by whoever works on the outbox
+	gate         *gate      // to prove who one is
+	secure       bool       // the pages are reached by HTTPS alone
+	mux          *http.ServeMux
+	pace         pace // of uploads
 
 	// Start begins a run that somebody asks for; nil where the schedule is kept elsewhere.
 	Start func(by string) error

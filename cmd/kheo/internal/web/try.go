@@ -40,6 +40,9 @@ func (s *Server) try(q *request) error {
 	if rs == nil {
 		return notFound()
 	}
+	if err := s.mustHaveScored(q, ""); err != nil { // the text may name another ruleset than the path
+		return err
+	}
 	text := q.r.PostFormValue("text")
 	if len(text) > mostRules {
 		return &problem{http.StatusRequestEntityTooLarge, "error.too-large", nil}
@@ -61,12 +64,12 @@ func (s *Server) try(q *request) error {
 	case err != nil:
 		data["Failed"] = err.Error()
 	default:
-		rec, err := s.recusalOf(q.ctx(), q.person)
+		sees, err := s.visibilityOf(q.ctx(), q.person)
 		if err != nil {
 			return err
 		}
-		if seen := s.apart(now, rec); seen != now {
-			now, then = seen, s.apart(then, rec)
+		if seen := s.apart(now, sees.recusal); seen != now {
+			now, then = seen, s.apart(then, sees.recusal)
 			changes, data["Apart"] = publish.Diff(now, then), true
 		}
 		data["Now"], data["Then"], data["Moved"], data["Changes"] = now.Counts, then.Counts, len(changes), changes[:min(len(changes), 2*mostMoved)]
