@@ -191,7 +191,7 @@ func (p *pageText) reaches(c cue, first, last int) bool {
 		return true
 	}
 	for k := c.last; k < first; k++ {
-		if isIn(p.LanguageAt(k).Cues[language.NoneOf], p.Words[k].Text) {
+		if slices.Contains(p.LanguageAt(k).Cues[language.NoneOf], p.Words[k].Text) {
 			return true
 		}
 	}
@@ -201,7 +201,7 @@ func (p *pageText) reaches(c cue, first, last int) bool {
 // onlyLight reports whether words[from:to] are light words, or none.
 func (p *pageText) onlyLight(from, to int) bool {
 	for k := from; k < to; k++ {
-		if !isIn(p.LanguageAt(k).Cues[language.Light], p.Words[k].Text) {
+		if !slices.Contains(p.LanguageAt(k).Cues[language.Light], p.Words[k].Text) {
 			return false
 		}
 	}
@@ -356,7 +356,7 @@ func (p *pageText) laterYear(from, to, at, lastYear int) bool {
 // isYear reports whether the four digits at word k name a year and count nothing.
 func (p *pageText) isYear(k int) bool {
 	l := p.LanguageAt(k)
-	if k > 0 && p.Words[k-1].Sentence == p.Words[k].Sentence && isIn(l.DateWords["before_year"], p.Words[k-1].Text) {
+	if k > 0 && p.Words[k-1].Sentence == p.Words[k].Sentence && slices.Contains(l.DateWords["before_year"], p.Words[k-1].Text) {
 		return true
 	}
 	return p.isOrdinal(l, k, k+1)

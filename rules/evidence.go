@@ -214,10 +214,10 @@ func (p *pageText) inCompound(h hit) bool {
 // place reports whether a line is in the section and the papers of the clue.
 func (c *Clue) place(p *pageText, line int) bool {
 	role := p.roles[line]
-	if len(c.From) > 0 && !isIn(c.From, role) || len(c.From) == 0 && role == "form" {
+	if len(c.From) > 0 && !slices.Contains(c.From, role) || len(c.From) == 0 && role == "form" {
 		return false
 	}
-	return c.In == "" || isIn(p.sections[line], c.In)
+	return c.In == "" || slices.Contains(p.sections[line], c.In)
 }
 
 // accompanied keeps a hit whose sentence also has everything that `with`
@@ -449,7 +449,7 @@ func (p *pageText) otherPlaces(s text.Sentence, own *ownNames) []string {
 		}
 		k, n := c.first, c.last-c.first
 		after := k + n
-		if after+1 < s.Last && isIn(lang.PlaceLinks, p.Words[after].Text) && capital(after+1) {
+		if after+1 < s.Last && slices.Contains(lang.PlaceLinks, p.Words[after].Text) && capital(after+1) {
 			after++ // "the commune of Sekong"
 		}
 		e := after

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -267,7 +268,7 @@ var struckNames = map[string]dossier.Text{
 // bases are the files that the ruleset extends.
 func (rs *Ruleset) bases() []string {
 	var out []string
-	for _, f := range sortedKeys(rs.Files) {
+	for _, f := range slices.Sorted(maps.Keys(rs.Files)) {
 		if f != rs.File {
 			out = append(out, f)
 		}

@@ -305,69 +305,105 @@ func (def *FactDef) fromPage(p *pageText) []candidate {
 	return out
 }
 
-// afterLabel reads the value that stands after a label: behind a colon or in
-// the next cell or line (surely), or later in the same sentence.
+// labelled is what follows a label: where its value may be.
+type labelled struct {
+	from, limit int     // words [from, limit) of the page
+	form        bool    // the label is the label of a form, table or list
+	scale       float64 // what the label says in brackets: "Kinh phí (triệu đồng): 85"
+}
+
+// afterLabel reads the value of the fact that follows a label: behind a colon or in the
+// next cell or line (surely), or later in the same sentence.
 func (def *FactDef) afterLabel(p *pageText, h hit) (candidate, bool) {
-	k := h.last
-	scale, inBrackets := 1.0, 0
-	if p.gap(k-1) != "" && strings.Contains(p.gap(k-1), "(") { // "Số hộ (hộ): 120", "Kinh phí (triệu đồng): 85"
-		for ; inBrackets < 8 && k < len(p.Words); inBrackets++ {
-			if inBrackets > 0 && strings.Contains(p.gap(k-1), ")") {
-				break
-			}
-			if m, ok := p.LanguageAt(k).Magnitudes[p.Words[k].Text]; ok {
-				scale *= m
-			}
-			k++
-		}
-	}
-	if k >= len(p.Words) {
+	in, ok := def.placeOf(p, h)
+	if !ok {
 		return candidate{}, false
-	}
-	g := p.gap(k - 1)
-	form := p.startsCell(h.first) && (strings.ContainsAny(g, ":\t") || (strings.Contains(g, "\n") && p.Words[k].Line == p.Words[h.last-1].Line+1))
-	limit := k
-	if form {
-		for limit < len(p.Words) && p.Words[limit].Line == p.Words[k].Line && (limit == k || !strings.ContainsAny(p.gap(limit-1), "\t;")) {
-			limit++
-		}
-	} else {
-		for limit < len(p.Words) && p.Words[limit].Sentence == p.Words[h.first].Sentence && limit < k+12 {
-			limit++
-		}
-		if p.Words[k].Sentence != p.Words[h.first].Sentence || def.Type == Words || def.Type == YesNo || def.Type == OfUnit {
-			return candidate{}, false
-		}
 	}
 	l := h.phrase.lang // a value is written in the language of its label
 	if l == nil {
 		l = p.LanguageAt(h.first)
 	}
-	at, v, ok := def.firstValue(p, l, k, limit, form)
-	if !ok && !form && def.countsIn(*h.phrase) {
-		at, v, ok = def.bareCount(p, l, k, limit)
-	}
-	if !ok || def.disclaimed(p, h.last, at, v.last, form) || !form && def.notTheWhole(p, h.first, at, v.last) {
+	v, ok := def.valueOf(p, h, l, in)
+	if !ok {
 		return candidate{}, false
 	}
-	if !form {
-		if p.struckOut(h.first, h.last, 0, false) != "" {
-			return candidate{}, false
-		}
-		if to, changed := def.changedTo(p, l, at, v.last, limit); changed {
-			v = to
-		}
+	if n, isNumber := v.value.(float64); isNumber && in.scale != 1 && !v.scaled {
+		v.value = n * in.scale
 	}
-	if n, isNumber := v.value.(float64); isNumber && scale != 1 && !v.scaled {
-		v.value = n * scale
-	}
-	c := candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: confForm, role: p.roles[p.Words[h.first].Line],
-		source: p.source(p.Words[h.first].Start, max(p.Words[v.last-1].End, p.Words[h.last-1].End))}
-	if !form {
+	c := candidate{value: v.value, unit: v.unit, approx: v.approx, role: p.roles[p.Words[h.first].Line]}
+	if in.form {
+		c.confidence = confForm
+		c.source = p.source(p.Words[h.first].Start, max(p.Words[v.last-1].End, p.Words[h.last-1].End))
+	} else {
 		s := p.Sentences[p.Words[h.first].Sentence]
 		c.confidence, c.source = confSentence, p.source(s.Start, s.End)
 	}
 	return c, true
+}
+
+// placeOf finds where the value of a label may be; ok is false if there is no such place.
+func (def *FactDef) placeOf(p *pageText, h hit) (in labelled, ok bool) {
+	in.from, in.scale = p.bracketed(h.last)
+	k := in.from
+	if k >= len(p.Words) {
+		return in, false
+	}
+	gap := p.gap(k - 1)
+	nextLine := strings.Contains(gap, "\n") && p.Words[k].Line == p.Words[h.last-1].Line+1
+	in.form = p.startsCell(h.first) && (strings.ContainsAny(gap, ":\t") || nextLine)
+	in.limit = k
+	if in.form {
+		for in.limit < len(p.Words) && p.Words[in.limit].Line == p.Words[k].Line &&
+			(in.limit == k || !strings.ContainsAny(p.gap(in.limit-1), "\t;")) {
+			in.limit++
+		}
+		return in, true
+	}
+	for in.limit < len(p.Words) && p.Words[in.limit].Sentence == p.Words[h.first].Sentence && in.limit < k+12 {
+		in.limit++
+	}
+	onlyInForms := def.Type == Words || def.Type == YesNo || def.Type == OfUnit
+	return in, !onlyInForms && p.Words[k].Sentence == p.Words[h.first].Sentence
+}
+
+// bracketed skips what a label ending before word k has in brackets behind it, such as
+// "(hộ)", and returns the word after it and the magnitude that it names, else 1.
+func (p *pageText) bracketed(k int) (after int, scale float64) {
+	scale = 1
+	if !strings.Contains(p.gap(k-1), "(") {
+		return k, scale
+	}
+	for n := 0; n < 8 && k < len(p.Words); n++ {
+		if n > 0 && strings.Contains(p.gap(k-1), ")") {
+			break
+		}
+		if m, ok := p.LanguageAt(k).Magnitudes[p.Words[k].Text]; ok {
+			scale *= m
+		}
+		k++
+	}
+	return k, scale
+}
+
+// valueOf reads the value of a label at its place, unless the passage does not state it.
+func (def *FactDef) valueOf(p *pageText, h hit, l *language.Language, in labelled) (reading, bool) {
+	at, v, ok := def.firstValue(p, l, in.from, in.limit, in.form)
+	if !ok && !in.form && def.countsIn(*h.phrase) {
+		at, v, ok = def.bareCount(p, l, in.from, in.limit)
+	}
+	if !ok || def.disclaimed(p, h.last, at, v.last) {
+		return reading{}, false
+	}
+	if in.form {
+		return v, true
+	}
+	if def.notTheWhole(p, h.first, at, v.last) || p.struckOut(h.first, h.last, 0, false) != "" {
+		return reading{}, false
+	}
+	if to, changed := def.changedTo(p, l, at, v.last, in.limit); changed {
+		v = to
+	}
+	return v, true
 }
 
 // gap is what stands between word k and the next.
@@ -378,25 +414,31 @@ func (p *pageText) gap(k int) string {
 	return string(p.Runes[p.Words[k].End:p.Words[k+1].Start])
 }
 
-// firstValue finds the first value of the fact's type in words[k:limit]. In forms it
-// must stand near the label; a percentage is first looked for with its sign.
+// firstValue finds the first value of the fact's type in words[k:limit]. In forms it must
+// be near the label, and a percentage is first looked for with its sign.
 func (def *FactDef) firstValue(p *pageText, l *language.Language, k, limit int, form bool) (at int, v reading, ok bool) {
 	if form && def.Type == YesNo {
 		if v, ok, boxes := p.ticked(l, k, limit); boxes {
 			return k, v, ok
 		}
 	}
-	for _, bare := range []bool{false, true} {
-		if def.Type == Percent && bare != form && bare {
-			continue
-		}
-		for i := k; i < limit && !(form && i > k+7); i++ {
-			if v, ok := def.valueAt(p, l, i, limit, form && (bare || def.Type != Percent)); ok {
-				return i, v, true
-			}
-			if form && def.Type != Percent && i >= k+4 {
-				break
-			}
+	switch {
+	case !form:
+		return def.valueWithin(p, l, k, limit, limit, false)
+	case def.Type != Percent:
+		return def.valueWithin(p, l, k, k+5, limit, true)
+	}
+	if at, v, ok = def.valueWithin(p, l, k, k+8, limit, false); ok {
+		return at, v, ok
+	}
+	return def.valueWithin(p, l, k, k+8, limit, true)
+}
+
+// valueWithin finds the first value that begins in words[from:to] and ends before limit.
+func (def *FactDef) valueWithin(p *pageText, l *language.Language, from, to, limit int, form bool) (at int, v reading, ok bool) {
+	for i := from; i < min(to, limit); i++ {
+		if v, ok := def.valueAt(p, l, i, limit, form); ok {
+			return i, v, true
 		}
 	}
 	return 0, reading{}, false
@@ -430,7 +472,7 @@ func (def *FactDef) bareCount(p *pageText, l *language.Language, k, limit int) (
 
 // disclaimed reports whether what stands between a label and its value makes it no
 // statement: a plan, a negation, a wish.
-func (def *FactDef) disclaimed(p *pageText, from, at, last int, form bool) bool {
+func (def *FactDef) disclaimed(p *pageText, from, at, last int) bool {
 	for sent := p.Words[from-1].Sentence; sent <= p.Words[last-1].Sentence; sent++ {
 		for _, c := range p.cuesOf(sent) {
 			if c.first < from || c.last > at {
@@ -536,7 +578,7 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 		}
 		past = v.last
 		end, ok := t.closes(p, def, v.last, limit)
-		if !ok || p.struckOut(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end, false) || def.notTheWhole(p, i, k, v.last) {
+		if !ok || p.struckOut(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end) || def.notTheWhole(p, i, k, v.last) {
 			continue
 		}
 		out = append(out, candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: t.confidence(), role: p.roles[p.Words[i].Line], source: p.source(s.Start, s.End)})
@@ -573,7 +615,7 @@ func (def *FactDef) derive() {
 			switch {
 			case unit > 0:
 				k += unit - 1
-			case !isIn(label.lang.CountNouns, label.words[k]):
+			case !slices.Contains(label.lang.CountNouns, label.words[k]):
 				rest = append(rest, label.words[k])
 			}
 		}

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"kheo/internal/dossier"
@@ -132,7 +134,7 @@ func idNamed(list []Named, s string) string {
 	best, at := "", 0
 	for _, n := range list {
 		names := []string{n.ID}
-		for _, l := range sortedKeys(n.Title) {
+		for _, l := range slices.Sorted(maps.Keys(n.Title)) {
 			names = append(names, n.Title[l])
 		}
 		for _, name := range names {
@@ -199,7 +201,7 @@ func (e *Env) compiled() *identifier {
 		}
 		c.labels[key] = c.matcher.add(list)
 	}
-	for _, kind := range sortedKeys(e.KindHeadings) {
+	for _, kind := range slices.Sorted(maps.Keys(e.KindHeadings)) {
 		var list []phrase
 		for _, s := range e.KindHeadings[kind] {
 			list = append(list, newPhrase(s))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -144,10 +145,10 @@ type Ruleset struct {
 // compile readies everything that is looked for in the text for one pass over it.
 func (rs *Ruleset) compile() {
 	m := newMatcher()
-	for _, name := range sortedKeys(rs.roles) {
+	for _, name := range slices.Sorted(maps.Keys(rs.roles)) {
 		rs.papers = append(rs.papers, head{name, m.add(rs.roles[name])})
 	}
-	for _, name := range sortedKeys(rs.sections) {
+	for _, name := range slices.Sorted(maps.Keys(rs.sections)) {
 		rs.parts = append(rs.parts, head{name, m.add(rs.sections[name])})
 	}
 	for i := range rs.facts {
@@ -436,7 +437,7 @@ func (l *loader) phrases(n *strict.Node, what string) []phrase {
 		if name, ok := strings.CutPrefix(s, "words."); ok {
 			list, known := l.rs.words[name]
 			if !known {
-				v.Fail(fmt.Sprintf("there is no word list %q", name), l.nearest(name, sortedKeys(l.rs.words), "word lists are"))
+				v.Fail(fmt.Sprintf("there is no word list %q", name), l.nearest(name, slices.Sorted(maps.Keys(l.rs.words)), "word lists are"))
 			}
 			out = append(out, list...)
 			return
@@ -490,7 +491,7 @@ func (l *loader) scope(what string) condition.Scope {
 		}
 	}
 	sc.Sample["unit"] = unit
-	sc.Members["unit"] = sortedKeys(unit)
+	sc.Members["unit"] = slices.Sorted(maps.Keys(unit))
 	for _, f := range l.rs.facts {
 		sc.Facts[f.Name] = true
 		switch f.Type {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -227,12 +228,12 @@ func (l *loader) clue(n *strict.Node, max float64) Clue {
 		c.In = strings.TrimPrefix(in.String("in"), "words.")
 		list, ok := l.rs.words[c.In]
 		if !ok {
-			in.Fail(fmt.Sprintf("in names the section %q, but there is no such word list", c.In), l.nearest(c.In, sortedKeys(l.rs.words), "word lists are"))
+			in.Fail(fmt.Sprintf("in names the section %q, but there is no such word list", c.In), l.nearest(c.In, slices.Sorted(maps.Keys(l.rs.words)), "word lists are"))
 		}
 		l.rs.sections[c.In] = list
 	}
 	for _, f := range m.List("from") {
-		c.From = append(c.From, f.OneOf("from", sortedKeys(l.rs.roles)...))
+		c.From = append(c.From, f.OneOf("from", slices.Sorted(maps.Keys(l.rs.roles))...))
 	}
 	l.lookFor(m, &c)
 	l.with(m, &c)
@@ -263,7 +264,7 @@ func (l *loader) with(m *grammar.Map, c *Clue) {
 		if !slices.Contains(withKinds, s) {
 			list, ok := l.rs.words[strings.TrimPrefix(s, "words.")]
 			if !ok {
-				w.Fail(fmt.Sprintf("with cannot be %q", s), l.nearest(s, append(slices.Clone(withKinds), sortedKeys(l.rs.words)...), "it may be"))
+				w.Fail(fmt.Sprintf("with cannot be %q", s), l.nearest(s, append(slices.Clone(withKinds), slices.Sorted(maps.Keys(l.rs.words))...), "it may be"))
 			}
 			c.with[s] = list
 		}

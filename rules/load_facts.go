@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -143,7 +144,7 @@ func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
 // factTrust reads which sources of a fact count first, and whether dossier.yaml counts by
 // itself.
 func (l *loader) factTrust(f *grammar.Map, def *FactDef) {
-	known := append([]string{"manifest"}, sortedKeys(l.rs.roles)...)
+	known := append([]string{"manifest"}, slices.Sorted(maps.Keys(l.rs.roles))...)
 	for _, t := range f.List("trust") {
 		paper := t.String("trust")
 		if paper != "" && !slices.Contains(known, paper) {
@@ -159,7 +160,7 @@ func (l *loader) factTrust(f *grammar.Map, def *FactDef) {
 // factPaper reads which paper a fact of type document is.
 func (l *loader) factPaper(node *strict.Node, f *grammar.Map, def *FactDef) {
 	if f.Get("is") != nil {
-		def.paper = f.Word("is", sortedKeys(l.rs.roles)...)
+		def.paper = f.Word("is", slices.Sorted(maps.Keys(l.rs.roles))...)
 	} else if look := f.Get("looks_like"); look != nil {
 		def.paper = def.Name
 		l.rs.roles[def.Name] = l.phrases(look, "looks_like")

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +35,7 @@ func by(facts map[string]any, registered string) dossier.Manifest {
 	if registered != "" {
 		m.Source += "registered_on: " + registered + "\n"
 	}
-	for _, name := range sortedKeys(facts) {
+	for _, name := range slices.Sorted(maps.Keys(facts)) {
 		m.Source += fmt.Sprintf("%s: %v\n", name, facts[name])
 	}
 	return m
