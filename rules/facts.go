@@ -26,7 +26,7 @@ const (
 	Period  FactType = "period"   // ISO 8601 interval of dates or months, open as 2024-03/..: string
 	OfUnit  FactType = "unit"     // id of a unit of the campaign: string
 	Words   FactType = "text"     // string
-	Paper   FactType = "document" // true where a part of the dossier is such a paper
+	Paper   FactType = "document" // true if a part of the dossier is such a paper
 )
 
 var factTypes = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Period), string(YesNo), string(OfUnit), string(Words), string(Paper)}
@@ -52,16 +52,16 @@ type FactDef struct {
 }
 
 // template is a sentence pattern with one place for the value; … beside the place
-// stands for up to gapWords other words of the clause.
+// matches up to gapWords other words of the clause.
 type template struct {
 	before, after       []string
 	gapBefore, gapAfter bool
 	derived             bool // made of a label
-	list                int  // of what stands before the value or, where nothing does, behind it
+	list                int  // of the words before the value or, if there are none, behind it
 	text                string
 }
 
-// gapWords is how many words … stands for in a sentence pattern.
+// gapWords is how many words … matches at most in a sentence pattern.
 const gapWords = 5
 
 // Confidence of a value by where it was read. Contradictions are raised
@@ -75,9 +75,10 @@ const (
 	confSure     = 0.75
 )
 
-// defaultTrust is the order in which sources count where a fact names none.
+// defaultTrust is the order in which sources count for a fact that names none.
 var defaultTrust = []string{"manifest", "form", "confirmation", "minutes", "report"}
 
+// candidate is one place that states a fact.
 type candidate struct {
 	value      any
 	unit       string
@@ -91,13 +92,13 @@ type candidate struct {
 // statement is what a dossier says of a fact.
 type statement struct {
 	def    *FactDef
-	told   *dossier.Fact // as it is shown: the manifest wins over papers that say otherwise
-	papers *dossier.Fact // as documents alone state it; nil where none does
-	counts *dossier.Fact // what earns points and passes gates; nil where only the manifest states it
+	stated *dossier.Fact // as it is shown: the manifest wins over papers that say otherwise
+	papers *dossier.Fact // as documents alone state it; nil if none does
+	counts *dossier.Fact // what earns points and passes gates; nil if only the manifest states it
 }
 
 // disputed reports whether the manifest says what no document supports.
-func (s *statement) disputed() bool { return s.told != s.papers }
+func (s *statement) disputed() bool { return s.stated != s.papers }
 
 // readFact finds every statement of a fact, most trusted first. What the submitter's manifest states
 // counts as far as a document states it too, unless the ruleset says that it counts by itself.
@@ -112,9 +113,9 @@ func readFact(def *FactDef, pr *Reading) (statement, bool) {
 	for _, p := range pr.pages {
 		papers = append(papers, def.fromPage(p)...)
 	}
-	own, said := manifestValue(def, &pr.dossier.Manifest)
+	own, stated := manifestValue(def, &pr.dossier.Manifest)
 	all := papers
-	if said {
+	if stated {
 		all = append([]candidate{own}, papers...)
 	}
 	if len(all) == 0 {
@@ -123,7 +124,7 @@ func readFact(def *FactDef, pr *Reading) (statement, bool) {
 	def.byTrust(all)
 	f := def.fact(all)
 	switch {
-	case !said || def.manifest:
+	case !stated || def.manifest:
 		return statement{def, f, f, f}, true
 	case len(papers) == 0:
 		f.Unsupported = true
@@ -213,9 +214,9 @@ func contradicted(f *dossier.Fact) (dossier.Rival, bool) {
 	return dossier.Rival{}, false
 }
 
-// same reports whether two values say the same: numbers to half a percent (a
-// tenth where one is approximate), a month and a date inside it, texts without
-// diacritics, one inside the other.
+// same reports whether two values agree: numbers to half a percent (to a tenth if one is
+// approximate), a month and a date inside it, texts without diacritics or one inside the
+// other.
 func same(a, b any, approx bool) bool {
 	switch x := a.(type) {
 	case float64:
@@ -240,6 +241,8 @@ func same(a, b any, approx bool) bool {
 	return a == b
 }
 
+// manifestValue returns what dossier.yaml states of a fact; ok is false if it states
+// nothing, or nothing of the fact's type.
 func manifestValue(def *FactDef, m *dossier.Manifest) (candidate, bool) {
 	var v any
 	switch def.Name {
@@ -406,7 +409,7 @@ func (def *FactDef) valueOf(p *pageText, h hit, l *language.Language, in labelle
 	return v, true
 }
 
-// gap is what stands between word k and the next.
+// gap is the text between word k and the next.
 func (p *pageText) gap(k int) string {
 	if k < 0 || k+1 >= len(p.Words) {
 		return ""
@@ -470,8 +473,8 @@ func (def *FactDef) bareCount(p *pageText, l *language.Language, k, limit int) (
 	return 0, reading{}, false
 }
 
-// disclaimed reports whether what stands between a label and its value makes it no
-// statement: a plan, a negation, a wish.
+// disclaimed reports whether a cue between a label and its value says that the value is not
+// a statement: a plan, a negation, a wish.
 func (def *FactDef) disclaimed(p *pageText, from, at, last int) bool {
 	for sent := p.Words[from-1].Sentence; sent <= p.Words[last-1].Sentence; sent++ {
 		for _, c := range p.cuesOf(sent) {
@@ -594,8 +597,8 @@ func (t template) confidence() float64 {
 	return confSay
 }
 
-// derive makes patterns of the labels of a count: "số hộ tham gia" is also said as "120
-// hộ … tham gia" and "sự tham gia của 120 hộ".
+// derive makes sentence patterns of the labels of a count: what a form prints as "số hộ
+// tham gia", sentences write as "120 hộ … tham gia" and "sự tham gia của 120 hộ".
 func (def *FactDef) derive() {
 	if def.Type != Count {
 		return
@@ -625,8 +628,8 @@ func (def *FactDef) derive() {
 	}
 }
 
-// begins returns the words at which a pattern may begin: where what it has before the
-// value stands, or all words of a sentence that has what stands behind it.
+// begins returns the words at which a pattern may begin: the places of what it has before
+// the value or, if it has nothing there, all words of sentences with what follows it.
 func (p *pageText) begins(t template) []int {
 	var out []int
 	sent := -1
@@ -676,7 +679,7 @@ func (def *FactDef) unitEats(p *pageText, after []string, last, limit int) bool 
 	return false
 }
 
-// showValue writes a fact's value in a language.
+// showValue returns a formatter of a fact's value.
 func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 	return func(lang string) string {
 		switch x := v.(type) {
@@ -704,7 +707,7 @@ func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 	}
 }
 
-// LocalDate writes an ISO date or month as a language does.
+// LocalDate writes an ISO date or month in the form of a language.
 func LocalDate(iso, lang string) string {
 	switch {
 	case len(iso) == 7 && lang == "vi":

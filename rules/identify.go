@@ -10,19 +10,22 @@ import (
 	"kheo/internal/texts"
 )
 
-// Identity is what a dossier is: said by its manifest, or read from its
-// documents by the campaign's labels.
+// Identity is what a dossier is, as its manifest states it or as its documents do behind
+// the labels of the campaign.
 type Identity struct {
 	Kind, Title, Unit, Level, Field, Nominee, RegisteredOn string
-	Proven                                                 string         // date of registration that documents state and nothing in the dossier denies; "" where there is none
-	Flags                                                  []dossier.Flag // documents that say otherwise than the manifest
+
+	// Proven is the date of registration that documents state and nothing in the dossier
+	// contradicts; "" if there is none.
+	Proven string
+	Flags  []dossier.Flag // contradictions between documents and the manifest
 }
 
 // IdentityKeys are the keys that a campaign may give labels for.
 var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "registered_on", "nominee"}
 
-// Identify tells what a dossier is. The manifest wins; a document that says
-// otherwise is a contradiction.
+// Identify finds out what a dossier is. The manifest wins; a document that says otherwise
+// is a contradiction.
 func (e *Env) Identify(r *Reading) Identity {
 	m := r.dossier.Manifest
 	r.dropManifests()
@@ -90,8 +93,8 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 	return "", dossier.Source{}, false
 }
 
-// provenDate is the date of registration that the documents state. The manifest alone proves none, nor do
-// papers that disagree among themselves or with it.
+// provenDate is the date of registration that the documents state. The manifest alone does
+// not prove one, nor do papers that disagree with one another or with it.
 func (e *Env) provenDate(r *Reading) string {
 	def := FactDef{Name: "registered_on", Type: Date, env: e}
 	date := r.dossier.Manifest.RegisteredOn
@@ -115,6 +118,7 @@ func (e *Env) provenDate(r *Reading) string {
 	return date
 }
 
+// unitNamed returns the id of the unit whose name or id, the longest first, is in a text.
 func (e *Env) unitNamed(s string) string {
 	f := " " + fold(s) + " "
 	best, at := "", 0
@@ -129,6 +133,8 @@ func (e *Env) unitNamed(s string) string {
 	return best
 }
 
+// idNamed returns the id of the level, field or kind whose title or id, the longest first,
+// is in a text.
 func idNamed(list []Named, s string) string {
 	f := " " + fold(s) + " "
 	best, at := "", 0
@@ -147,6 +153,7 @@ func idNamed(list []Named, s string) string {
 	return best
 }
 
+// nameOf returns the name of a unit, level or field.
 func (e *Env) nameOf(key, id string) string {
 	switch key {
 	case "unit":
@@ -167,7 +174,7 @@ func (e *Env) nameOf(key, id string) string {
 	return id
 }
 
-// kindOf tells the kind by the headings that papers of each kind carry.
+// kindOf returns the kind of a dossier by the headings of its papers; "" if none is known.
 func (e *Env) kindOf(r *Reading) string {
 	for _, p := range r.pages {
 		found := p.headed(e.compiled().kinds, false)
@@ -187,6 +194,7 @@ type identifier struct {
 	kinds   []head
 }
 
+// compiled returns the campaign's labels and headings, made ready on first use.
 func (e *Env) compiled() *identifier {
 	if c := e.identifier.Load(); c != nil {
 		return c
@@ -212,4 +220,5 @@ func (e *Env) compiled() *identifier {
 	return c
 }
 
+// oneLine joins a text into one line with single spaces.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

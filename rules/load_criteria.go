@@ -142,7 +142,7 @@ func (l *loader) measured(m *grammar.Map, cr *criterion) {
 	}
 }
 
-// panel reads how people score a criterion of at most so many points.
+// panel reads how people score a criterion with the given maximum.
 func (l *loader) panel(n *strict.Node, max float64) *panel {
 	m := panelGrammar.Read(n)
 	p := &panel{scorers: 1, talk: math.Inf(1), combine: m.Word("combine")}
@@ -220,7 +220,7 @@ func readVary(n *strict.Node, def vary, g *grammar.Group) vary {
 // kinds of things that with: may ask for, beside word lists.
 var withKinds = []string{"number", "money", "percent", "other_place", "other_unit"}
 
-// clue reads what to look for in the text, for a criterion of at most so many points.
+// clue reads what to look for in the text, for a criterion with the given maximum.
 func (l *loader) clue(n *strict.Node, max float64) Clue {
 	m := clueGrammar.Read(n)
 	c := Clue{with: map[string][]phrase{}}
@@ -288,7 +288,7 @@ func (l *loader) lookFor(m *grammar.Map, c *Clue) {
 	}
 }
 
-// anyOf reads the words of any; number among them stands for any number.
+// anyOf reads the words of any; the word number there means any number.
 func (l *loader) anyOf(n *strict.Node, c *Clue) {
 	if n.IsMap() {
 		c.any = l.phrases(n, "any")

@@ -14,13 +14,13 @@ import (
 	"kheo/internal/text/language"
 )
 
-// traitNames are the parts of a fact's name that tell a trait of a person whatever
-// stands beside them, as in nominee_age. Others need to be the whole name:
-// health_stations is none.
+// traitNames are parts of a fact's name that name a trait of a person whatever is beside
+// them, as in nominee_age. Other words for traits need to be the whole name:
+// health_stations is not a trait.
 var traitNames = []string{"age", "sex", "gender", "ethnicity", "religion", "alder", "kjonn", "etnisitet"}
 
-// traitOf tells which trait of people a name such as main_religion or leader_age names;
-// "" for none.
+// traitOf returns which trait of people a name such as main_religion or leader_age names,
+// or "".
 func traitOf(name string) string {
 	if kind := language.Trait(strings.ReplaceAll(name, "_", " ")); kind != "" {
 		return kind

@@ -130,7 +130,7 @@ func TestStandingGoesByWhatCounts(t *testing.T) {
 	}
 	d := &dossier.Dossier{ID: "d", Manifest: by(map[string]any{"money": 5000.0}, ""), Documents: []dossier.Document{doc("a.txt", "Households taking part: 60")}}
 	a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}})
-	if outcome, points := rs.Standing(a).Under(Draw{maxima: []float64{80, 20}, steps: []float64{1, 1}}); outcome != a.Outcome || points[1] != 0 {
+	if outcome, points := rs.WhatIf(a).Under(Draw{maxima: []float64{80, 20}, steps: []float64{1, 1}}); outcome != a.Outcome || points[1] != 0 {
 		t.Errorf("unmoved, it is %s with %v for what only the manifest states; it was %s", outcome, points[1], a.Outcome)
 	}
 	for _, x := range rs.Advise(a) {

@@ -18,10 +18,10 @@ type quantity struct {
 	last    int
 	approx  bool   // "about", "more than"
 	below   bool   // "fewer than"
-	unit    string // currency code or "%" where one follows, else ""
+	unit    string // currency code or "%" beside the number, else ""
 	ordinal bool   // "số 12", a year, part of a date: not a quantity
 
-	magnified bool // a magnitude such as "million" was said
+	magnified bool // it has a magnitude such as "million"
 	magnitude float64
 }
 

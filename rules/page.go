@@ -53,7 +53,7 @@ func (p *pageText) reset() {
 		labels: p.labels[:0], cues: p.cues[:0]}
 }
 
-// headingLevel is how high a heading stands; the lower the number, the more it holds.
+// headingLevel is the level of a heading; the lower the number, the more it contains.
 type headingLevel int8
 
 // Levels of headings.
