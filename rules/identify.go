@@ -10,28 +10,17 @@ import (
 	"kheo/internal/texts"
 )
 
-// Identity is what a dossier is, as its manifest states it or as its documents do behind
-// the labels of the campaign.
-type Identity struct {
-	Kind, Title, Unit, Level, Field, Nominee, RegisteredOn string
-
-	// Proven is the date of registration that documents state and nothing in the dossier
-	// contradicts; "" if there is none.
-	Proven string
-	Flags  []dossier.Flag // contradictions between documents and the manifest
-}
-
 // IdentityKeys are the keys that a campaign may give labels for.
 var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "registered_on", "nominee"}
 
 // Identify finds out what a dossier is. The manifest wins; a document that says otherwise
 // is a contradiction.
-func (e *Env) Identify(r *Reading) Identity {
+func (e *Env) Identify(r *Reading) dossier.Identity {
 	m := r.dossier.Manifest
 	r.dropManifests()
 	c := e.compiled()
 	r.mark(c.matcher, nil, nil)
-	id := Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
+	id := dossier.Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
 	for _, key := range IdentityKeys {
 		if key == "kind" {
 			continue

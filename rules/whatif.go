@@ -174,7 +174,7 @@ func (s *spans) leaf(c *condition.Comparison) (yes, no bool) {
 
 // settle sets what an assessment leaves open and, if that decides its outcome, sends it to
 // people.
-func (rs *Ruleset) settle(a *dossier.Assessment, id Identity, all statements, b bounds, cost float64) {
+func (rs *Ruleset) settle(a *dossier.Assessment, id dossier.Identity, all statements, b bounds, cost float64) {
 	counting := all.counting()
 	byPanel := rs.outcomes(a, rs.conditionEnv(id, counting), b, cost)
 	if b.open && !slices.Contains(byPanel, a.Outcome) {
@@ -249,7 +249,7 @@ type WhatIf struct {
 // WhatIf prepares an assessment that this ruleset made.
 func (rs *Ruleset) WhatIf(a *dossier.Assessment) *WhatIf {
 	facts := countedFacts(a)
-	s := &WhatIf{rs: rs, a: a, env: rs.conditionEnv(Identity{Unit: a.Unit}, facts)}
+	s := &WhatIf{rs: rs, a: a, env: rs.conditionEnv(dossier.Identity{Unit: a.Unit}, facts)}
 	for i := range a.Criteria {
 		if i >= len(rs.criteria) {
 			s.rest += a.Criteria[i].Points

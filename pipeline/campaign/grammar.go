@@ -238,7 +238,7 @@ var Jobs = slices.DeleteFunc(scheduleGrammar.Names(), func(k string) bool { retu
 
 // Reference returns the reference page of kheo.yaml in Markdown, as it is in docs/.
 func Reference() []byte {
-	const head = "# Reference of kheo.yaml\n\nThis page is generated from `pipeline/campaign/grammar.go` by `go generate ./pipeline/campaign`.\n\n" +
+	const head = "# Reference of kheo.yaml\n\nThis page is generated from pipeline/campaign/grammar.go by \"go generate ./pipeline/campaign\" and is not edited by hand.\n\n" +
 		"Every key of kheo.yaml. `kheo check` reports every mistake with its line and column. Texts for readers may be written once\n" +
 		"for all languages, or once for each: `{ vi: …, nb: …, en: … }`. Paths are relative to the workspace.\n\n"
 	return []byte(head + campaignGrammar.Reference(2))
