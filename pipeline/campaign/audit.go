@@ -8,17 +8,18 @@ import (
 	"kheo/internal/strict"
 )
 
-// Audit is where anchors of the audit trail are kept beside the editions of the lists, as audit: says.
+// Audit is where heads of the audit trail are kept beside the editions of the lists.
 type Audit struct {
-	Anchor string // a file outside var/; "" is none
-	Mail   string // an address of mail that gets one a day; "" is none
+	Anchor string // a file outside var/, or ""
+	Mail   string // an e-mail address that gets one a day, or ""
 }
 
+// audit reads where heads of the audit trail are kept.
 func (c *Campaign) audit(n *strict.Node) {
 	if n == nil {
 		return
 	}
-	m := n.Map("audit", "anchor", "mail")
+	m := auditGrammar.Read(n)
 	if v := m.Get("anchor"); v != nil {
 		switch s := strings.TrimSpace(v.String("anchor")); {
 		case s == "" || strings.HasSuffix(s, "/") || strings.ContainsRune(s, 0):
@@ -34,9 +35,9 @@ func (c *Campaign) audit(n *strict.Node) {
 	if v := m.Get("mail"); v != nil {
 		c.Audit.Mail = v.String("mail")
 		if a, err := mail.ParseAddress(c.Audit.Mail); err != nil || a.Address != c.Audit.Mail {
-			v.Fail("audit: mail: "+c.Audit.Mail+" is no address of mail", "write it as audit@example.org")
+			v.Fail("audit: mail: "+c.Audit.Mail+" is not a valid e-mail address", "write it as audit@example.org")
 		} else if c.Mail.Server == "" {
-			v.Fail("audit: mail: nothing is said of how mail is sent",
+			v.Fail("audit: mail: there is no mail:, which says how mail is sent",
 				"add mail: { server: smtp.example.org:587, from: kheo <kheo@example.org> }")
 		}
 	}

@@ -3,45 +3,52 @@ package campaign
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"kheo/internal/strict"
 )
 
-// Backups is where the backups of the schedule go, and how many are kept, as backups: says.
+// Backups is where the backups of the schedule go, and how many are kept.
 type Backups struct {
 	To   string // a folder
 	Keep int
 }
 
-// defaultBackups is how many backups are kept where kheo.yaml says nothing.
+// defaultBackups is how many backups are kept if kheo.yaml does not say.
 const defaultBackups = 7
 
+// backups reads where backups go and how many are kept.
 func (c *Campaign) backups(n *strict.Node) {
 	c.Backups = Backups{To: c.in("backups"), Keep: defaultBackups}
 	if n == nil {
 		return
 	}
-	m := n.Map("backups", "to", "keep")
+	m := backupsGrammar.Read(n)
 	if v := m.Get("to"); v != nil {
-		to := v.String("to")
-		c.Backups.To = c.in(to)
-		rel, err := filepath.Rel(c.Dir, c.Backups.To)
-		first, _, _ := strings.Cut(filepath.ToSlash(rel), "/")
-		switch {
-		case to == "" || err == nil && rel == ".":
-			v.Fail("backups: to: names no folder of its own", "write a folder on another disk, such as /srv/backups/kheo")
-		case err == nil && (first == "var" || first == "inbox" || first == "lists" || first == "quarantine" || first == "rules"):
-			v.Fail(fmt.Sprintf("backups: to: %s lies in %s/, which is backed up itself, or lost together with what is", to, first),
-				"write a folder on another disk, such as /srv/backups/kheo")
-		}
+		c.backupFolder(v)
 	}
 	if v := m.Get("keep"); v != nil {
 		keep := v.Number("keep")
 		if keep < 1 || keep > 1000 || keep != float64(int(keep)) {
-			v.Fail(fmt.Sprintf("backups: keep: %v is no whole number from 1 to 1000", keep), "write how many are kept, such as 7")
+			v.Fail(fmt.Sprintf("backups: keep: %v is not a whole number from 1 to 1000", keep), "write how many are kept, such as 7")
 			return
 		}
 		c.Backups.Keep = int(keep)
+	}
+}
+
+// backupFolder reads where backups go: outside what is backed up, and what is lost with it.
+func (c *Campaign) backupFolder(n *strict.Node) {
+	to := n.String("to")
+	c.Backups.To = c.in(to)
+	rel, err := filepath.Rel(c.Dir, c.Backups.To)
+	first, _, _ := strings.Cut(filepath.ToSlash(rel), "/")
+	const cure = "write a folder on another disk, such as /srv/backups/kheo"
+	switch {
+	case to == "" || err == nil && rel == ".":
+		n.Fail("backups: to: does not name a folder of its own", cure)
+	case err == nil && slices.Contains([]string{"var", "inbox", "lists", "quarantine", "rules"}, first):
+		n.Fail(fmt.Sprintf("backups: to: %s lies in %s/, which is backed up itself, or lost together with what is", to, first), cure)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // the campaign's timezone is known on every machine
@@ -18,6 +17,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"kheo/internal/dossier"
+	"kheo/internal/grammar"
 	"kheo/internal/isodate"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
@@ -43,25 +43,22 @@ type Campaign struct {
 	Papers    Papers
 	Register  Register
 	SignIn    SignIn
-	Proxies   []netip.Prefix // from which the address of whoever asks is taken as they say it
+	Proxies   []netip.Prefix // servers whose X-Forwarded-For is believed
 	Mail      Mail
 	Audit     Audit
 	Keep      Keep
 	Readers   Readers
 	Backups   Backups
-	Heartbeat string   // the URL that is called after a good night; "" where none is
+	Heartbeat string   // the URL that is called after a good night, or ""
 	MostLost  float64  // percentage of its dossiers that a list may lose in one run
 	Past      []string // folders of past campaigns' workspaces, as written
 	Dir       string   // the workspace
 
-	written map[string]*strict.Node // where the jobs of the schedule are written
+	written map[string]*strict.Node // the places of the jobs of the schedule
 }
 
-// Jobs are the names that schedule: may have.
-var Jobs = []string{"intake", "nightly", "digest", "backup"}
-
-// Load reads DIR/kheo.yaml and its rulesets. Where they have mistakes the error
-// is strict.Problems with all of them.
+// Load reads DIR/kheo.yaml and its rulesets. If they have mistakes, the error is a
+// strict.Problems with all of them.
 func Load(dir string) (*Campaign, error) {
 	c, ruleFiles, problems, err := load(dir)
 	if err != nil {
@@ -81,6 +78,7 @@ func Load(dir string) (*Campaign, error) {
 	return c, nil
 }
 
+// rulesetIDs returns the names of the rulesets.
 func (c *Campaign) rulesetIDs() (ids []string) {
 	for _, rs := range c.Rulesets {
 		ids = append(ids, rs.ID)
@@ -88,7 +86,7 @@ func (c *Campaign) rulesetIDs() (ids []string) {
 	return ids
 }
 
-// LoadUnruled reads DIR/kheo.yaml without its rulesets: what it takes to take dossiers in.
+// LoadUnruled reads DIR/kheo.yaml without its rulesets, which is enough for the intake.
 func LoadUnruled(dir string) (*Campaign, error) {
 	c, _, problems, err := load(dir)
 	if err == nil && len(problems) > 0 {
@@ -101,11 +99,11 @@ func LoadUnruled(dir string) (*Campaign, error) {
 	return c, nil
 }
 
-// load reads kheo.yaml itself, and tells which rulesets it names.
+// load reads kheo.yaml itself, and returns the rulesets that it names.
 func load(dir string) (*Campaign, []ruleFile, strict.Problems, error) {
 	src, err := os.ReadFile(filepath.Join(dir, File))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, nil, fmt.Errorf("%s is no workspace: it has no %s. Make one with `kheo init %s`, or name another folder with -w", dir, File, dir)
+		return nil, nil, nil, fmt.Errorf("%s is not a workspace: it has no %s. Make one with `kheo init %s`, or name another folder with -w", dir, File, dir)
 	}
 	if err != nil {
 		return nil, nil, nil, err
@@ -120,6 +118,7 @@ func load(dir string) (*Campaign, []ruleFile, strict.Problems, error) {
 	return c, ruleFiles, doc.Problems, nil
 }
 
+// ruleFile is a ruleset that kheo.yaml names, and the place where it does.
 type ruleFile struct {
 	path string
 	node *strict.Node
@@ -153,36 +152,11 @@ func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
 
 var idRE = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
+// read reads kheo.yaml and returns the rulesets that it names.
 func (c *Campaign) read(root *strict.Node) []ruleFile {
-	m := root.Map("kheo.yaml", "campaign", "title", "timezone", "languages", "opens", "closes", "units", "levels", "fields", "kinds", "labels", "rules", "schedule", "store", "blobs", "past", "review", "papers", "register", "sign_in", "trusted_proxies", "mail", "audit", "keep", "readers", "publish", "backups", "heartbeat")
-	if n := m.Need("campaign", "kheo.yaml", "my-district-2024"); n != nil {
-		c.ID = n.String("campaign")
-		if !idRE.MatchString(c.ID) {
-			n.Fail(fmt.Sprintf("the campaign's id %q must be small letters a–z, digits and -", c.ID), "write it like dai-loc-2024; it names the folder of its lists")
-		}
-	}
-	c.Env.Campaign = c.ID
-	c.Title = text(m.Get("title"), "title")
-	c.Location = time.UTC
-	if n := m.Need("timezone", "kheo.yaml", "Asia/Ho_Chi_Minh"); n != nil {
-		loc, err := time.LoadLocation(n.String("timezone"))
-		if err != nil || n.String("timezone") == "Local" {
-			n.Fail(fmt.Sprintf("there is no timezone %q", n.String("timezone")), "write one as in Asia/Ho_Chi_Minh, Europe/Oslo or UTC")
-		} else {
-			c.Location = loc
-		}
-	}
-	for _, l := range m.Get("languages").List("languages") {
-		if s := l.OneOf("a language", language.Codes()...); s != "" {
-			c.Env.Languages = append(c.Env.Languages, s)
-		}
-	}
-	if len(c.Env.Languages) == 0 {
-		c.Env.Languages = []string{"en"}
-	}
-	c.Env.Opens = date(m.Get("opens"), "opens")
-	c.Env.Closes = date(m.Need("closes", "kheo.yaml", "2024-11-30"), "closes")
-	c.units(m.Need("units", "kheo.yaml", "[ { id: north, name: North commune } ]"))
+	m := campaignGrammar.Read(root)
+	c.identity(m)
+	c.units(m.Get("units"))
 	c.Env.Levels = c.named(m.Get("levels"), "a level")
 	c.Env.Fields = c.named(m.Get("fields"), "a field")
 	c.kinds(m.Get("kinds"))
@@ -200,32 +174,67 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.backups(m.Get("backups"))
 	c.heartbeat(m.Get("heartbeat"))
 	c.readers(m.Get("readers"))
-	c.Store = "var/kheo.db"
-	if n := m.Get("blobs"); n != nil {
-		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") && !strings.HasPrefix(c.Blobs, "s3://") {
-			n.Fail(fmt.Sprintf("blobs: %q is neither a folder nor a bucket of S3", c.Blobs), "name a folder that every machine has, such as /srv/kheo/blobs, or a bucket, such as s3://bucket?region=eu-north-1")
-		}
-	}
-	for _, n := range m.Get("past").List("past") {
+	c.storage(m)
+	for _, n := range m.List("past") {
 		if s := n.String("past"); s != "" {
 			c.Past = append(c.Past, s)
 		}
 	}
-	if n := m.Get("store"); n != nil {
-		c.Store = n.String("store")
-		if what, cure := c.storeMistake(); what != "" {
-			n.Fail(what, cure)
-		}
-	}
 	var files []ruleFile
-	if n := m.Need("rules", "kheo.yaml", "[rules/models.yaml]"); n != nil {
-		for _, r := range n.List("rules") {
-			files = append(files, ruleFile{r.String("rules"), r})
-		}
+	for _, r := range m.List("rules") {
+		files = append(files, ruleFile{r.String("rules"), r})
 	}
 	return files
 }
 
+// identity reads what the campaign is called, and its times and languages.
+func (c *Campaign) identity(m *grammar.Map) {
+	if n := m.Get("campaign"); n != nil {
+		c.ID = n.String("campaign")
+		if !idRE.MatchString(c.ID) {
+			n.Fail(fmt.Sprintf("the campaign's id %q must be small letters a–z, digits and -", c.ID), "write it like dai-loc-2024; it names the folder of its lists")
+		}
+	}
+	c.Env.Campaign = c.ID
+	c.Title = text(m.Get("title"), "title")
+	c.Location = time.UTC
+	if n := m.Get("timezone"); n != nil {
+		loc, err := time.LoadLocation(n.String("timezone"))
+		if err != nil || n.String("timezone") == "Local" {
+			n.Fail(fmt.Sprintf("there is no timezone %q", n.String("timezone")), "write one as in Asia/Ho_Chi_Minh, Europe/Oslo or UTC")
+		} else {
+			c.Location = loc
+		}
+	}
+	for _, l := range m.List("languages") {
+		if s := l.OneOf("a language", language.Codes()...); s != "" {
+			c.Env.Languages = append(c.Env.Languages, s)
+		}
+	}
+	if len(c.Env.Languages) == 0 {
+		c.Env.Languages = []string{"en"}
+	}
+	c.Env.Opens = date(m.Get("opens"), "opens")
+	c.Env.Closes = date(m.Get("closes"), "closes")
+}
+
+// storage reads where records and files are kept.
+func (c *Campaign) storage(m *grammar.Map) {
+	c.Store = m.Text("store")
+	if n := m.Get("blobs"); n != nil {
+		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") && !strings.HasPrefix(c.Blobs, "s3://") {
+			n.Fail(fmt.Sprintf("blobs: %q is neither a folder nor a bucket of S3", c.Blobs),
+				"name a folder that every machine has, such as /srv/kheo/blobs, or a bucket, such as s3://bucket?region=eu-north-1")
+		}
+	}
+	if n := m.Get("store"); n != nil {
+		if what, cure := c.storeMistake(); what != "" {
+			n.Fail(what, cure)
+		}
+	}
+}
+
+// text reads a text for readers: one for all languages, or one for each.
 func text(n *strict.Node, what string) dossier.Text {
 	out := dossier.Text{}
 	if n == nil {
@@ -245,18 +254,20 @@ func text(n *strict.Node, what string) dossier.Text {
 	return out
 }
 
+// date reads an ISO date; "" if it is missing or not valid.
 func date(n *strict.Node, what string) string {
 	if n == nil {
 		return ""
 	}
 	s := n.String(what)
 	if !isodate.Valid(s, false) {
-		n.Fail(fmt.Sprintf("%s %q is no date", what, s), "write year-month-day, as in 2024-11-30")
+		n.Fail(fmt.Sprintf("%s %q is not a date", what, s), "write year-month-day, as in 2024-11-30")
 		return ""
 	}
 	return s
 }
 
+// id reads the id of a unit, level, field or kind, which must differ from those seen.
 func (c *Campaign) id(m *strict.Map, seen map[string]bool, what string) string {
 	n := m.Need("id", what, "north")
 	if n == nil {
@@ -272,11 +283,12 @@ func (c *Campaign) id(m *strict.Map, seen map[string]bool, what string) string {
 	return s
 }
 
+// units reads who submits.
 func (c *Campaign) units(n *strict.Node) {
 	seen := map[string]bool{}
 	for _, u := range n.List("units") {
-		m := u.Map("a unit", "id", "name", "kind", "attributes", "parent")
-		unit := rules.Unit{ID: c.id(m, seen, "the unit"), Name: m.Need("name", "the unit", "North commune").String("name"), Kind: m.Get("kind").String("kind"), Attributes: map[string]any{}}
+		m := unitGrammar.Read(u)
+		unit := rules.Unit{ID: c.id(m.Map, seen, "the unit"), Name: m.Text("name"), Kind: m.Text("kind"), Attributes: map[string]any{}}
 		if p := m.Get("parent"); p != nil {
 			unit.Attributes["parent"] = p.String("parent")
 		}
@@ -292,7 +304,7 @@ func (c *Campaign) units(n *strict.Node) {
 	}
 	for _, u := range c.Env.Units {
 		if p, ok := u.Attributes["parent"].(string); ok && !seen[p] {
-			n.Fail(fmt.Sprintf("the unit %s names the parent %q, which is no unit", u.ID, p), "add it, or correct its id")
+			n.Fail(fmt.Sprintf("the unit %s names the parent %q, which is not a unit", u.ID, p), "add it, or correct its id")
 		}
 	}
 }
@@ -311,18 +323,19 @@ func (c *Campaign) named(n *strict.Node, what string) []rules.Named {
 			out = append(out, rules.Named{ID: s, Title: text(v, what)})
 			continue
 		}
-		m := v.Map(what, "id", "title")
+		m := v.Map(what, titledGrammar.Names()...)
 		out = append(out, rules.Named{ID: c.id(m, seen, what), Title: text(m.Get("title"), "title")})
 	}
 	return out
 }
 
+// kinds reads the kinds of dossiers; without any, those of the sample count.
 func (c *Campaign) kinds(n *strict.Node) {
 	c.Env.KindHeadings = map[string][]string{}
 	seen := map[string]bool{}
 	for _, v := range n.List("kinds") {
-		m := v.Map("a kind", "id", "title", "looks_like")
-		id := c.id(m, seen, "a kind")
+		m := kindGrammar.Read(v)
+		id := c.id(m.Map, seen, "a kind")
 		c.Env.Kinds = append(c.Env.Kinds, rules.Named{ID: id, Title: text(m.Get("title"), "title")})
 		c.Env.KindHeadings[id] = allStrings(m.Get("looks_like"), "looks_like")
 	}
@@ -333,12 +346,13 @@ func (c *Campaign) kinds(n *strict.Node) {
 	}
 }
 
+// labels reads what forms print for the identity of a dossier.
 func (c *Campaign) labels(n *strict.Node) {
 	c.Env.Labels = map[string][]rules.Label{}
 	if n == nil {
 		return
 	}
-	m := n.Map("labels", rules.IdentityKeys...)
+	m := labelsGrammar.Read(n)
 	for _, k := range m.Keys {
 		c.Env.Labels[k] = labels(m.Get(k))
 	}
@@ -381,21 +395,22 @@ func allStrings(n *strict.Node, what string) []string {
 	return out
 }
 
-// defaultDeadline is how long a run of the schedule may take where schedule: says nothing.
+// defaultDeadline is how long a run of the schedule may take if schedule: has no deadline.
 const defaultDeadline = 12 * time.Hour
 
+// schedule reads when kheo serve works.
 func (c *Campaign) schedule(n *strict.Node) {
 	c.Deadline = defaultDeadline
 	if n == nil {
 		return
 	}
-	m := n.Map("schedule", append(slices.Clone(Jobs), "deadline")...)
+	m := scheduleGrammar.Read(n)
 	for _, k := range m.Keys {
 		if k == "deadline" {
 			v := m.Get(k)
 			d, err := time.ParseDuration(v.String(k))
 			if err != nil || d < time.Minute {
-				v.Fail(fmt.Sprintf("the deadline %q is no time of a minute or more", v.String(k)), "write it as 8h or 90m")
+				v.Fail(fmt.Sprintf("the deadline %q is not a duration of a minute or more", v.String(k)), "write it as 8h or 90m")
 				continue
 			}
 			c.Deadline = d
@@ -424,10 +439,11 @@ func (c *Campaign) Shared() bool {
 	return strings.HasPrefix(c.Store, "postgres://") || strings.HasPrefix(c.Store, "postgresql://")
 }
 
-// storeMistake says what is wrong with the place of the records, and what to write instead.
+// storeMistake returns what is wrong with the place of the records, and what to write
+// instead; "" if nothing is.
 func (c *Campaign) storeMistake() (what, cure string) {
 	switch {
-	case c.Shared(): // its own address tells where
+	case c.Shared(): // the address says where
 	case strings.Contains(c.Store, "://"):
 		return fmt.Sprintf("the store %q is neither a file nor PostgreSQL", c.Store), "write a path such as var/kheo.db, or postgres://user@host/database"
 	case !filepath.IsLocal(c.Store):
@@ -436,7 +452,7 @@ func (c *Campaign) storeMistake() (what, cure string) {
 	return "", ""
 }
 
-// in is a path as kheo.yaml writes it: from the workspace.
+// in resolves a path of kheo.yaml, which is relative to the workspace.
 func (c *Campaign) in(path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -444,7 +460,8 @@ func (c *Campaign) in(path string) string {
 	return filepath.Join(c.Dir, filepath.FromSlash(path))
 }
 
-// Records is where the records and the files are: a path or an address, and a folder.
+// Records returns where the records and the files of dossiers are: a path or URL, and a
+// folder or bucket.
 func (c *Campaign) Records() (store, blobs string) {
 	store, blobs = c.Store, filepath.Join(c.Dir, "var", "blobs")
 	if !c.Shared() {
@@ -459,7 +476,7 @@ func (c *Campaign) Records() (store, blobs string) {
 	return store, blobs
 }
 
-// StoreName is where the records are, as messages say it: without a password.
+// StoreName is the place of the records for messages, without a password.
 func (c *Campaign) StoreName() string {
 	at, _ := c.Records()
 	if u, err := url.Parse(at); c.Shared() {

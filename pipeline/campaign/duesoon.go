@@ -7,11 +7,11 @@ import (
 	"kheo/internal/strict"
 )
 
-// soon is within what time a job must be due: a year, leap years too.
+// soon is the time within which a job must be due: a year, leap years included.
 const soon = 366 * 24 * time.Hour
 
-// CheckSchedule finds the jobs that are not due within a year. They are mistakes that kheo check tells;
-// they keep nothing else from working, for whether a job is due soon changes with the date.
+// CheckSchedule finds the jobs that are not due within a year. kheo check reports them as
+// mistakes; nothing else refuses to work because of them, since the answer changes with the date.
 func (c *Campaign) CheckSchedule(now time.Time) strict.Problems {
 	var out strict.Problems
 	for _, job := range Jobs {

@@ -11,8 +11,8 @@ import (
 	"kheo/pipeline/store"
 )
 
-// At is the campaign with its records and files in another place, as SetRecords would write it.
-// The error says why kheo.yaml cannot name that place.
+// At returns the campaign with its records and files in another place, as SetRecords would
+// write it. The error says why kheo.yaml cannot name that place.
 func (c *Campaign) At(store, blobs string) (*Campaign, error) {
 	next := *c
 	next.Store, next.Blobs = store, blobs
@@ -22,8 +22,8 @@ func (c *Campaign) At(store, blobs string) (*Campaign, error) {
 	return &next, nil
 }
 
-// SetRecords writes into DIR/kheo.yaml where the records and the files are; blobs "" leaves the
-// files where kheo looks for them by itself. Nothing else of the file changes.
+// SetRecords writes into DIR/kheo.yaml where the records and the files are; with blobs ""
+// the files are at their default place. Nothing else of the file changes.
 func SetRecords(dir, at, blobs string) error {
 	path := filepath.Join(dir, File)
 	was, err := os.ReadFile(path)
@@ -47,8 +47,7 @@ func SetRecords(dir, at, blobs string) error {
 	return nil
 }
 
-// WriteRecords writes into DIR/kheo.yaml where the records and the files are, as SetRecords does, but
-// whatever mistakes the file has.
+// WriteRecords does what SetRecords does, even if the file has mistakes.
 func WriteRecords(dir, at, blobs string) error {
 	path := filepath.Join(dir, File)
 	was, err := os.ReadFile(path)
@@ -58,10 +57,10 @@ func WriteRecords(dir, at, blobs string) error {
 	return store.WriteFile(path, setLine(setLine(was, "store", at), "blobs", blobs))
 }
 
-// plain is what needs no quotes in YAML.
+// plain matches values that need no quotes in YAML.
 var plain = regexp.MustCompile(`^[A-Za-z0-9._/-]+$`)
 
-// setLine sets a key of the file's outermost level that stands on a line of its own.
+// setLine sets a key of the file's top level that is on a line of its own.
 func setLine(b []byte, key, value string) []byte {
 	line := regexp.MustCompile(`(?m)^` + key + `:.*(\n|\z)`)
 	set := ""

@@ -10,33 +10,34 @@ import (
 	"kheo/internal/strict"
 )
 
-// Mail is how the digest is sent, as mail: says.
+// Mail is how the digest and messages to the operator are sent.
 type Mail struct {
-	Server       string // host:port of SMTP; "" where nothing is sent
+	Server       string // host:port of an SMTP server; "" if nothing is sent
 	From         string
-	User         string // "" where the server asks for nobody
+	User         string // "" for a server without authentication
 	PasswordFile string // a file with the user's password
 	TLS          string // starttls, tls or none
-	Operator     string // who is told of nights and backups that fail; "" where nobody is
-	Address      string // the URL under which people reach the pages; "" gives no links
+	Operator     string // who is informed of nights and backups that fail, or ""
+	Address      string // the URL of the pages, for links; "" for none
 }
 
+// mail reads how mail is sent.
 func (c *Campaign) mail(n *strict.Node) {
 	if n == nil {
 		return
 	}
-	m := n.Map("mail", "server", "from", "user", "password_file", "tls", "address", "operator")
-	c.Mail.TLS = "starttls"
-	if v := m.Need("server", "mail", "smtp.example.org:587"); v != nil {
+	m := mailGrammar.Read(n)
+	c.Mail.TLS = m.Word("tls")
+	if v := m.Get("server"); v != nil {
 		c.Mail.Server = v.String("server")
 		if _, _, err := net.SplitHostPort(c.Mail.Server); err != nil {
-			v.Fail("the server "+c.Mail.Server+" names no port", "write it as smtp.example.org:587")
+			v.Fail("the server "+c.Mail.Server+" has no port", "write it as smtp.example.org:587")
 		}
 	}
-	if v := m.Need("from", "mail", "kheo <kheo@example.org>"); v != nil {
+	if v := m.Get("from"); v != nil {
 		c.Mail.From = v.String("from")
 		if _, err := mail.ParseAddress(c.Mail.From); err != nil {
-			v.Fail(c.Mail.From+" is no address of mail", "write it as kheo <kheo@example.org>")
+			v.Fail(c.Mail.From+" is not a valid e-mail address", "write it as kheo <kheo@example.org>")
 		}
 	}
 	if v := m.Get("user"); v != nil {
@@ -45,19 +46,16 @@ func (c *Campaign) mail(n *strict.Node) {
 			c.Mail.PasswordFile = c.in(p.String("password_file"))
 		}
 	}
-	if v := m.Get("tls"); v != nil {
-		c.Mail.TLS = v.OneOf("tls", "starttls", "tls", "none")
-	}
 	if v := m.Get("operator"); v != nil {
 		c.Mail.Operator = v.String("operator")
 		if a, err := mail.ParseAddress(c.Mail.Operator); err != nil || a.Address != c.Mail.Operator {
-			v.Fail(fmt.Sprintf("operator: %q is no address of mail", c.Mail.Operator), "write it as operator@example.org")
+			v.Fail(fmt.Sprintf("operator: %q is not a valid e-mail address", c.Mail.Operator), "write it as operator@example.org")
 		}
 	}
 	if v := m.Get("address"); v != nil {
 		c.Mail.Address = strings.TrimSuffix(v.String("address"), "/")
 		if u, err := url.Parse(c.Mail.Address); err != nil || u.Host == "" {
-			v.Fail("address is no address of pages", "write it as https://kheo.example.org")
+			v.Fail("address is not the URL of the pages", "write it as https://kheo.example.org")
 		}
 	}
 }
@@ -69,6 +67,6 @@ func (c *Campaign) heartbeat(n *strict.Node) {
 	}
 	c.Heartbeat = n.String("heartbeat")
 	if u, err := url.Parse(c.Heartbeat); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		n.Fail("heartbeat is no address of the web", "write it as https://hc.example.org/ping/…, which is called after every good night")
+		n.Fail("heartbeat is not a URL of the web", "write it as https://hc.example.org/ping/…, which is called after every good night")
 	}
 }

@@ -37,7 +37,7 @@ func (s Share) MoreThan(of int) int {
 // whole reports whether the share is all of it.
 func (s Share) whole() bool { return s.Num == s.Den }
 
-// In writes the share as people of a language do: a fraction where that is short, else per cent.
+// In writes the share in a language: as a fraction if that is short, else in per cent.
 func (s Share) In(lang string) string {
 	if s.Den > 1 && s.Den <= 9 && s.Den != 2 && s.Den != 4 && s.Den != 5 {
 		return fmt.Sprintf("%d/%d", s.Num, s.Den)
@@ -56,10 +56,11 @@ func (s Share) In(lang string) string {
 // Base is that of which a majority is a share.
 type Base string
 
-// Bases. Who is recused on an entry belongs to none of them: they have no vote on it, so nobody waits for it.
+// Bases. Members who are recused on an entry belong to none of them: they have no vote on
+// it, so it does not wait for them.
 const (
 	VotesCast Base = "votes cast"    // for and against, and abstentions where Procedure.Abstain says so
-	Present   Base = "those present" // with a vote, as the last meeting wrote down, and whoever has voted
+	Present   Base = "those present" // with a vote: as recorded at the last meeting, and all who have voted
 	Members   Base = "all members"   // who have a vote, present or not
 )
 
@@ -71,7 +72,7 @@ type Majority struct {
 	Plain bool // written as a share alone: the rule for equal votes then holds whatever the share
 }
 
-// Need is how many votes for are enough, of so many that the base has: never fewer than one.
+// Need returns how many votes for are enough if the base has the given number: at least one.
 func (m Majority) Need(of int) int {
 	if m.Exact {
 		return max(1, m.Share.AtLeast(of))
@@ -106,7 +107,7 @@ func majority(n *strict.Node) Majority {
 		const cure = "write it as 50%, or as a sentence: at least 80% of all members, more than 1/2 of votes cast, more than 1/2 of those present"
 		var ok bool
 		if m.Share, ok = readShare(text); !ok {
-			n.Fail(fmt.Sprintf("majority: %q is no share", text), cure)
+			n.Fail(fmt.Sprintf("majority: %q is not a share", text), cure)
 		}
 		if ok && m.Share.Num == 0 {
 			n.Fail("majority: with a share of nothing a single vote for passes, whatever the votes against", cure)
@@ -121,7 +122,7 @@ func majority(n *strict.Node) Majority {
 	var ok bool
 	switch m.Share, ok = readShare(found[2]); {
 	case !ok:
-		n.Fail(fmt.Sprintf("majority: %q is no share", found[2]), "write it as 2/3, 50% or 0.5; of votes cast, of those present or of all members may follow")
+		n.Fail(fmt.Sprintf("majority: %q is not a share", found[2]), "write it as 2/3, 50% or 0.5; of votes cast, of those present or of all members may follow")
 	case m.Exact && m.Share.Num == 0:
 		n.Fail("majority: at least nothing lets every entry pass", "write a share above 0")
 	case !m.Exact && m.Share.whole():
@@ -160,12 +161,12 @@ func readShare(text string) (Share, bool) {
 	return Share{x.Num().Int64(), x.Denom().Int64()}, true
 }
 
-// share reads a share.
-func share(n *strict.Node, what string) Share {
+// readShareOf reads a share and reports one that is not valid.
+func readShareOf(n *strict.Node, what string) Share {
 	text, _ := n.Plain()
 	s, ok := readShare(text)
 	if !ok {
-		n.Fail(fmt.Sprintf("%s: %q is no share", what, text), "write it as 2/3, 50% or 0.5")
+		n.Fail(fmt.Sprintf("%s: %q is not a share", what, text), "write it as 2/3, 50% or 0.5")
 	}
 	return s
 }

@@ -6,11 +6,11 @@ import (
 	"kheo/pipeline/publish/paper"
 )
 
-// Papers is who issues the committee's papers, and how they look, as papers: says.
+// Papers is who issues the committee's papers, and how they look.
 type Papers struct {
 	Layout   string // of paper.Layouts
 	Superior dossier.Text
-	Name     dossier.Text // the issuing body; the campaign's title where nothing is said
+	Name     dossier.Text // the issuing body; if empty, the campaign's title
 	State    dossier.Text
 	Motto    dossier.Text
 	Place    string
@@ -22,13 +22,14 @@ type Papers struct {
 	Names    map[string]dossier.Text // of kinds and attributes of units
 }
 
+// papers reads who issues papers.
 func (c *Campaign) papers(n *strict.Node) {
 	p := &c.Papers
 	p.Layout = "plain"
 	if n == nil {
 		return
 	}
-	m := n.Map("papers", "layout", "superior", "body", "state", "motto", "place", "symbol", "to", "signs", "decides", "tasks", "names")
+	m := papersGrammar.Read(n)
 	if l := m.Get("layout"); l != nil {
 		p.Layout = l.OneOf("layout", paper.Layouts...)
 	}

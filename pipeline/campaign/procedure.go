@@ -6,19 +6,20 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/internal/grammar"
 	"kheo/internal/strict"
 )
 
-// Procedure is how a committee decides, as review: says.
+// Procedure is how a committee decides.
 type Procedure struct {
 	Quorum   Share    // of those with a vote on an entry who are not recused, that must have voted
 	Majority Majority // that the votes for need
-	Tie      string   // of TieRules: what holds where the votes are equal
+	Tie      string   // of TieRules: what counts if the votes are equal
 	Abstain  bool     // abstentions belong to the votes cast
 	Take     bool     // evaluators may take dossiers themselves
-	Blind    bool     // what others gave and how they voted is shown to whoever has given and voted, and not before
+	Blind    bool     // scores and votes of others are shown only after one's own
 
-	lists map[string]Procedure // by ruleset, where a list has rules of its own
+	lists map[string]Procedure // by ruleset, for lists with rules of their own
 	keys  map[string]*strict.Node
 }
 
@@ -33,15 +34,16 @@ func (p Procedure) Of(ruleset string) Procedure {
 // TieRules are what Procedure.Tie may be.
 var TieRules = []string{"chair", "not-recognised", "deferred"}
 
-// DefaultProcedure holds where a campaign says nothing.
+// DefaultProcedure is the procedure of a campaign that does not say.
 var DefaultProcedure = Procedure{Quorum: Share{2, 3}, Majority: Majority{Share: Share{1, 2}, Base: VotesCast, Plain: true}, Tie: "chair", Take: true}
 
+// procedure reads how the committee decides.
 func (c *Campaign) procedure(n *strict.Node) {
 	c.Review = DefaultProcedure
 	if n == nil {
 		return
 	}
-	m := n.Map("review", "quorum", "majority", "tie", "abstentions", "take", "blind", "lists")
+	m := reviewGrammar.Read(n)
 	c.Review.read(m)
 	if t := m.Get("blind"); t != nil {
 		c.Review.Blind = t.Bool("blind")
@@ -56,7 +58,7 @@ func (c *Campaign) procedure(n *strict.Node) {
 			keys[id] = own.Key(id)
 			p := c.Review
 			if v := own.Get(id); v != nil {
-				p.read(v.Map("lists: "+id, "quorum", "majority", "tie", "abstentions"))
+				p.read(votingGrammar.ReadAs(v, "lists: "+id))
 			}
 			lists[id] = p
 		}
@@ -64,10 +66,10 @@ func (c *Campaign) procedure(n *strict.Node) {
 	}
 }
 
-// read reads what the whole campaign or one list says of how votes are counted.
-func (p *Procedure) read(m *strict.Map) {
+// read reads how votes are counted, in the whole campaign or on one list.
+func (p *Procedure) read(m *grammar.Map) {
 	if q := m.Get("quorum"); q != nil {
-		p.Quorum = share(q, "quorum")
+		p.Quorum = readShareOf(q, "quorum")
 	}
 	if q := m.Get("majority"); q != nil {
 		p.Majority = majority(q)

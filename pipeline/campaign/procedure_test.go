@@ -47,13 +47,13 @@ func TestHowACommitteeDecides(t *testing.T) {
 
 func TestMistakesOfAProcedure(t *testing.T) {
 	for _, c := range []struct{ yaml, want string }{
-		{"quorum: many", `kheo.yaml:1:9: quorum: "many" is no share`},
-		{"quorum: 2/0", "no share"},
-		{"tie: chair\nmajority: at least 120%", `kheo.yaml:2:11: majority: "120%" is no share`},
+		{"quorum: many", `kheo.yaml:1:9: quorum: "many" is not a share`},
+		{"quorum: 2/0", "not a share"},
+		{"tie: chair\nmajority: at least 120%", `kheo.yaml:2:11: majority: "120%" is not a share`},
 		{"majority: more than 100% of all members", "can never be reached"},
 		{"majority: at least 0%", "lets every entry pass"},
-		{"majority: at least 80% of everybody", "no share"},
-		{"majority: half", `"half" is no share`},
+		{"majority: at least 80% of everybody", "not a share"},
+		{"majority: half", `"half" is not a share`},
 		{"abstentions: sometimes", "abstentions"},
 		{"lists:\n  model: { majority: 50% }", `kheo.yaml:2:3: lists: there is no ruleset "model"`},
 		{"lists:\n  models: { blind: true }", `no key "blind"`},

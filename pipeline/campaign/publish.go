@@ -10,13 +10,13 @@ import (
 // kheo.yaml says nothing.
 const defaultLost = 100. / 3
 
-// publish reads publish: what a run may publish without being told to.
+// publish reads what a run may publish without confirmation.
 func (c *Campaign) publish(n *strict.Node) {
 	c.MostLost = defaultLost
 	if n == nil {
 		return
 	}
-	m := n.Map("publish", "at_most_lost")
+	m := publishGrammar.Read(n)
 	if v := m.Get("at_most_lost"); v != nil {
 		share := v.Number("at_most_lost")
 		if share < 0 || share > 100 {

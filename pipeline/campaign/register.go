@@ -8,7 +8,7 @@ import (
 	"kheo/rules"
 )
 
-// Register is how the register of models is kept, as register: says.
+// Register is how the register of models is kept.
 type Register struct {
 	Kinds        []string // of dossiers that are models
 	Form         string   // what rulesets call the paper with which a model is registered
@@ -16,6 +16,7 @@ type Register struct {
 	InspectEvery int      // months from one inspection to the next
 }
 
+// register reads how the register of models is kept.
 func (c *Campaign) register(n *strict.Node) {
 	c.Register = Register{Form: "form", InspectAfter: 6, InspectEvery: 12}
 	for _, k := range c.Env.Kinds {
@@ -26,7 +27,7 @@ func (c *Campaign) register(n *strict.Node) {
 	if n == nil {
 		return
 	}
-	m := n.Map("register", "kinds", "form", "inspect_after", "inspect_every")
+	m := registerGrammar.Read(n)
 	if k := m.Get("kinds"); k != nil {
 		c.Register.Kinds = k.Strings("kinds")
 		for _, id := range c.Register.Kinds {

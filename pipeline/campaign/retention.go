@@ -7,18 +7,19 @@ import (
 	"kheo/internal/strict"
 )
 
-// Keep is how long what can be made again, or has served, is kept, as keep: says; 0 is for ever.
-// Dossiers, votes, decisions and closed lists are never removed by themselves.
+// Keep is how long data is kept that can be made again or has been replaced; 0 is for ever.
+// Dossiers, votes, decisions and closed lists are never removed automatically.
 type Keep struct {
-	Runs     time.Duration // lists of runs that no closed list and no decision hangs on
-	Versions time.Duration // files of versions of a dossier that a newer one took the place of
+	Runs     time.Duration // lists of runs that no closed list and no decision depends on
+	Versions time.Duration // files of versions of a dossier that a newer one has replaced
 }
 
+// keep reads how long data is kept, in days.
 func (c *Campaign) keep(n *strict.Node) {
 	if n == nil {
 		return
 	}
-	m := n.Map("keep", "runs", "versions")
+	m := keepGrammar.Read(n)
 	for _, k := range []struct {
 		key  string
 		into *time.Duration

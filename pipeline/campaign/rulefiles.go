@@ -19,7 +19,7 @@ const RulesDir = "rules"
 
 var (
 	errOutside = errors.New("it lies outside rules/")
-	errNoFile  = errors.New("it is no file")
+	errNoFile  = errors.New("it is not a file")
 )
 
 // ReadRules reads a ruleset of the workspace by its path from there, such as rules/models.yaml. Only
@@ -54,7 +54,7 @@ func (c *Campaign) ReadRules(name string) ([]byte, error) {
 }
 
 // RulesBeside reads what a ruleset in any file extends: a ruleset of the workspace, as if the file lay in
-// rules/ itself, or where it does lie beneath it.
+// rules/ itself, or at its place beneath rules/ if it is there.
 func (c *Campaign) RulesBeside(file string) func(string) ([]byte, error) {
 	beside := path.Dir(filepath.ToSlash(file))
 	within := RulesDir

@@ -8,10 +8,10 @@ import (
 	"kheo/internal/strict"
 )
 
-// SignIn is how people prove who they are, beside passwords, as sign_in: says.
+// SignIn is how people sign in to the pages.
 type SignIn struct {
 	Passwords bool  // may be used
-	OIDC      *OIDC // nil where there is none
+	OIDC      *OIDC // nil if there is no provider
 }
 
 // OIDC is a place where people sign in by OpenID Connect.
@@ -24,39 +24,40 @@ type OIDC struct {
 	Name       string // what people call it
 }
 
+// signIn reads how people sign in.
 func (c *Campaign) signIn(n *strict.Node) {
 	c.SignIn.Passwords = true
 	if n == nil {
 		return
 	}
-	m := n.Map("sign_in", "passwords", "oidc")
+	m := signInGrammar.Read(n)
 	if p := m.Get("passwords"); p != nil {
 		c.SignIn.Passwords = p.Bool("passwords")
 	}
 	o := m.Get("oidc")
 	if o == nil {
 		if !c.SignIn.Passwords {
-			n.Fail("nobody could sign in: passwords: is false and there is no oidc:", "add oidc:, or leave passwords: out")
+			n.Fail("no one could sign in: passwords: is false and there is no oidc:", "add oidc:, or leave passwords: out")
 		}
 		return
 	}
-	om := o.Map("oidc", "issuer", "client_id", "secret_file", "claim", "address", "name")
+	om := oidcGrammar.Read(o)
 	d := &OIDC{Claim: "email"}
 	for _, u := range []struct {
 		key, example string
 		into         *string
 	}{{"issuer", "https://login.example.org", &d.Issuer}, {"address", "https://kheo.example.org", &d.Address}} {
-		v := om.Need(u.key, "oidc", u.example)
+		v := om.Get(u.key)
 		if v == nil {
 			continue
 		}
 		*u.into = strings.TrimSuffix(v.String(u.key), "/")
 		p, err := url.Parse(*u.into)
 		if err != nil || p.Host == "" || p.Scheme != "https" && p.Hostname() != "localhost" && p.Hostname() != "127.0.0.1" {
-			v.Fail(u.key+" is no https address", "write it as "+u.example)
+			v.Fail(u.key+" is not an https URL", "write it as "+u.example)
 		}
 	}
-	if v := om.Need("client_id", "oidc", "kheo"); v != nil {
+	if v := om.Get("client_id"); v != nil {
 		d.ClientID = v.String("client_id")
 	}
 	if v := om.Get("secret_file"); v != nil {
@@ -71,8 +72,8 @@ func (c *Campaign) signIn(n *strict.Node) {
 	c.SignIn.OIDC = d
 }
 
-// proxies reads the addresses of the servers in front of the pages. What they say of where a request
-// comes from (X-Forwarded-For) is believed; of all others it is not.
+// proxies reads the addresses of the servers in front of the pages, whose X-Forwarded-For
+// header is believed. That of all others is ignored.
 func (c *Campaign) proxies(n *strict.Node) {
 	const cure = "write addresses or networks: [127.0.0.1, 10.1.0.0/16]"
 	if n == nil {
@@ -86,11 +87,11 @@ func (c *Campaign) proxies(n *strict.Node) {
 		}
 		switch {
 		case err != nil:
-			x.Fail("trusted_proxies: \""+text+"\" is no address and no network", cure)
+			x.Fail("trusted_proxies: \""+text+"\" is neither an address nor a network", cure)
 		case p != p.Masked():
 			x.Fail("trusted_proxies: "+text+" has bits beyond its network", "write it as "+p.Masked().String())
 		case p.Bits() == 0:
-			x.Fail("trusted_proxies: "+text+" is every address: anybody could claim to come from anywhere", cure)
+			x.Fail("trusted_proxies: "+text+" is every address: any client could forge where it comes from", cure)
 		default:
 			c.Proxies = append(c.Proxies, p)
 		}

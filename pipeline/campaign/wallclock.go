@@ -6,19 +6,20 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// wallClock lets a job of certain hours run once on every day on which it is due, also where
-// clocks are changed: cron/v3 leaves out what is due in the hour that is skipped, and does
-// twice what is due in the hour that comes twice. What is skipped runs when the clock has
-// jumped. A job of every hour goes on by the time that passes.
+// wallClock is a cron schedule that is due once on every day that it names, also on days on
+// which clocks change: robfig/cron/v3 leaves out what is due in the hour that is skipped,
+// and repeats what is due in the hour that comes twice. Here, what is skipped is due when
+// the clock has jumped. A job of every hour follows elapsed time instead.
 type wallClock struct {
 	*cron.SpecSchedule
 	in *time.Location
 }
 
-// star is the bit by which cron marks a field that says "every".
+// star is the bit by which robfig/cron marks a field that is *; it is starBit there, which
+// is not exported.
 const star = 1 << 63
 
-// Next is when the job is due next.
+// Next returns when the job is due next after t; the zero time for never.
 func (w wallClock) Next(t time.Time) time.Time {
 	t = t.In(w.in)
 	if w.Hour&star != 0 {
@@ -37,8 +38,8 @@ func (w wallClock) Next(t time.Time) time.Time {
 	}
 }
 
-// shows is when the clock shows a time: the first time where it does twice, and when it jumps
-// where it never does.
+// shows returns when the clock shows a time: the first time if it does so twice, and the
+// moment of the jump if it never does.
 func (w wallClock) shows(due time.Time) time.Time {
 	at := time.Date(due.Year(), due.Month(), due.Day(), due.Hour(), due.Minute(), due.Second(), 0, w.in)
 	start, end := at.ZoneBounds()
