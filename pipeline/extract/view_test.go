@@ -17,10 +17,7 @@ import (
 func TestQuotesAreMarkedWhereTheyStand(t *testing.T) {
 	office, err := extract.FindOffice(t.Context())
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		t.Fatalf("%v: make setup-test", err)
 	}
 	d := &word.Doc{}
 	d.Heading(1, "Báo cáo kết quả")
@@ -56,7 +53,7 @@ func TestQuotesAreMarkedWhereTheyStand(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command("pdftoppm", "-r", "150", "-gray", "-png", filepath.Join(dir, "a.pdf"), filepath.Join(dir, "p")).CombinedOutput(); err != nil {
-		t.Skipf("pdftoppm: %v %s", err, out)
+		t.Fatalf("pdftoppm: %v %s: make setup-test", err, out)
 	}
 	png, err := os.ReadFile(filepath.Join(dir, "p-1.png"))
 	if err != nil {
@@ -64,7 +61,7 @@ func TestQuotesAreMarkedWhereTheyStand(t *testing.T) {
 	}
 	ocr, err := extract.FindOCR(context.Background())
 	if err != nil {
-		t.Skip(err)
+		t.Fatalf("%v: make setup-test", err)
 	}
 	read, err := ocr.Page(t.Context(), pool, png, 1)
 	if err != nil || read.Error != "" {
