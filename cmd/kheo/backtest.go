@@ -10,7 +10,8 @@ import (
 	"kheo/pipeline"
 )
 
-// backtestCmd compares recommendations with what people decided.
+// backtestCmd compares the recommendations of a past campaign, under its own or another ruleset, with what people
+// decided. Lines of the file that fit no dossier are reported and left out.
 func backtestCmd(c *common) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
@@ -18,7 +19,7 @@ func backtestCmd(c *common) *cobra.Command {
 		Short: "Compare recommendations with the decisions of a past campaign",
 		Long: "Compare recommendations with the decisions of a past campaign: agreement, Cohen's kappa, who was missed, where rules\nand people differ most. -w names the past campaign's workspace. DECISIONS.csv has two columns:\n\n" +
 			"  dossier,decision\n  camera-an-ninh-thon-phu-hung-k3v9x,recognised\n  Đường hoa thôn Bàu Tròn,not-recognised\n\n" +
-			"A dossier is named by its id, its title or as it was handed in. Decisions are recognised, not-recognised, deferred, returned.",
+			"A dossier is named by its id, its title, or as it was submitted. Decisions are recognised, not-recognised, deferred, returned.",
 		Args: cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			decisions, err := pipeline.ReadDecisions(args[0])
@@ -55,10 +56,12 @@ func backtestCmd(c *common) *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&file, "rules", "", "try this ruleset on the past campaign, in the place of its own")
+	cmd.Flags().StringVar(&file, "rules", "", "try this ruleset on the past campaign instead of its own")
 	return cmd
 }
 
+// printBacktest prints the comparison for one list: the confusion matrix, the agreement, the dossiers on which rules and
+// people differ, and by which criteria they do.
 func printBacktest(out io.Writer, b pipeline.Backtest) {
 	decided := b.Both + b.Neither + b.Missed + b.Extra
 	if decided+b.LeftRecognised+b.LeftNotRecognised+b.Undecided == 0 {

@@ -17,22 +17,23 @@ import (
 	"kheo/pipeline/extract"
 )
 
-// finding is one thing that doctor looked at.
+// finding is the result of one check of doctor.
 type finding struct {
 	What string `json:"what"`
 	OK   bool   `json:"ok"`
-	Now  string `json:"now"`            // what is there
-	Cost string `json:"cost,omitempty"` // what its absence costs
+	Now  string `json:"now"`            // the present state
+	Cost string `json:"cost,omitempty"` // what does not work, or is at risk, because of it
 	Cure string `json:"cure,omitempty"` // what to do
 }
 
+// doctorCmd checks the machine and the workspace. It succeeds whatever it finds.
 func doctorCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Show what is installed, what is missing, and what that costs",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			camp, _ := campaign.Load(c.dir) // what is wrong with it is a finding of its own
+			camp, _ := campaign.Load(c.dir) // the finding "workspace" reports what is wrong with it
 			reduced := camp != nil && camp.Readers.Reduced
 			found := []finding{confinement(cmd.Context(), reduced), readerProcess(cmd.Context(), reduced), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
 			found = append(found, private(c.dir)...)
@@ -59,21 +60,21 @@ func doctorCmd(c *common) *cobra.Command {
 	}
 }
 
-// confinement has readers try everything that they must not be able to do.
+// confinement lets each reader try everything that it must not be able to do, and reports what it could do.
 func confinement(ctx context.Context, reduced bool) finding {
 	f := finding{What: "confinement of the readers", OK: true}
 	lacks := extract.CanConfine()
-	tried, err := extract.TryConfinement(ctx, extract.Reduced(true)) // what holds, also where nothing may be read
+	tried, err := extract.TryConfinement(ctx, extract.Reduced(true)) // reduced: also on machines that may read nothing otherwise
 	if err != nil {
 		f.OK, f.Now = false, err.Error()
 		return f
 	}
-	lines := []string{"Landlock version " + strconv.Itoa(extract.LandlockVersion()) + " closes files; seccomp closes what else is tried"}
+	lines := []string{"Landlock version " + strconv.Itoa(extract.LandlockVersion()) + " restricts files; seccomp restricts system calls"}
 	if extract.LandlockVersion() == 0 {
-		lines[0] = "there is no Landlock"
+		lines[0] = "Landlock is missing"
 	}
 	for _, r := range tried {
-		line := r.Reader + ": " + strings.Join(extract.ProbeKinds, ", ") + ": closed"
+		line := r.Reader + ": " + strings.Join(extract.ProbeKinds, ", ") + ": blocked"
 		if len(r.Open) > 0 || r.Error != "" {
 			f.OK = false
 			line = r.Reader + ": " + openDoors(r)
@@ -85,7 +86,7 @@ func confinement(ctx context.Context, reduced bool) finding {
 	case lacks != nil && !reduced:
 		f.OK = false
 		f.Cost = "no document is read: " + lacks.Error()
-		f.Cure = "give this machine what is missing, or accept it with readers: { confinement: reduced } in kheo.yaml"
+		f.Cure = "install what is missing, or accept less with readers: { confinement: reduced } in kheo.yaml"
 	case lacks != nil || !f.OK:
 		f.OK = false
 		f.Cost = "a hostile document that takes over a reader can use what is open"
@@ -97,7 +98,7 @@ func confinement(ctx context.Context, reduced bool) finding {
 	return f
 }
 
-// openDoors tells of each kind whether it is closed, or what of it is open.
+// openDoors lists, for each kind of access, whether it is blocked, or what is open.
 func openDoors(r extract.Confined) string {
 	if r.Error != "" {
 		return r.Error
@@ -107,17 +108,17 @@ func openDoors(r extract.Confined) string {
 		if open := r.Open[kind]; len(open) > 0 {
 			parts = append(parts, kind+": OPEN ("+strings.Join(open, ", ")+")")
 		} else {
-			parts = append(parts, kind+": closed")
+			parts = append(parts, kind+": blocked")
 		}
 	}
 	return strings.Join(parts, "; ")
 }
 
-// readerProcess tries whether kheo can start itself to read a document.
+// readerProcess checks that kheo can start itself as a reader and read a document.
 func readerProcess(ctx context.Context, reduced bool) finding {
 	pool := extract.NewPool(1, pipeline.ReadTimeout, extract.Reduced(reduced))
 	defer pool.Close()
-	f := finding{What: "reading process", OK: true, Now: "starts, reads and ends"}
+	f := finding{What: "reader process", OK: true, Now: "starts, reads and ends"}
 	res, err := pool.Read(ctx, []byte("Dân vận khéo\n"), nil)
 	if err == nil && res.Error != "" {
 		err = fmt.Errorf("%s %s", res.Error, res.Detail)
@@ -133,13 +134,13 @@ func readerProcess(ctx context.Context, reduced bool) finding {
 	return f
 }
 
-// ocr looks for tesseract and its languages.
+// ocr checks for tesseract and its languages.
 func ocr(ctx context.Context) finding {
 	f := finding{What: "OCR (tesseract)", OK: true}
 	o, err := extract.FindOCR(ctx)
 	if err != nil {
 		f.OK, f.Now = false, err.Error()
-		f.Cost = "scanned pages and photos of pages are not read; their dossiers say “needs OCR”. The run after it is installed reads them"
+		f.Cost = "scanned pages and photos of pages are not read; their dossiers say “needs OCR”. The next run after the installation reads them"
 		f.Cure = "apt-get install tesseract-ocr tesseract-ocr-vie tesseract-ocr-nor"
 		return f
 	}
@@ -152,13 +153,13 @@ func ocr(ctx context.Context) finding {
 	return f
 }
 
-// office looks for LibreOffice.
+// office checks for LibreOffice.
 func office(ctx context.Context) finding {
 	f := finding{What: "old Office files (LibreOffice)", OK: true}
 	o, err := extract.FindOffice(ctx)
 	if err != nil {
 		f.OK, f.Now = false, err.Error()
-		f.Cost = ".doc, .xls and .ppt are not read. The run after it is installed reads them"
+		f.Cost = ".doc, .xls and .ppt are not read. The next run after the installation reads them"
 		f.Cure = "apt-get install libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui"
 		return f
 	}
@@ -166,17 +167,17 @@ func office(ctx context.Context) finding {
 	return f
 }
 
-// fonts looks for a font that draws Vietnamese, for printing the lists.
+// fonts checks for a font with Vietnamese letters, for printing lists.
 func fonts() finding {
 	f := finding{What: "fonts for printing Vietnamese", OK: true}
 	out, err := exec.Command("fc-list", ":lang=vi", "family").Output()
 	families := strings.Fields(strings.SplitN(strings.TrimSpace(string(out)), "\n", 2)[0])
 	switch {
 	case err != nil:
-		f.Now = "not known here (there is no fc-list); browsers bring their own"
+		f.Now = "unknown (fc-list is missing); browsers have their own"
 	case len(families) == 0:
 		f.OK, f.Now = false, "none"
-		f.Cost = "on this machine a printed list may miss letters; what kheo reads and writes does not depend on it"
+		f.Cost = "printed lists may lack letters on this machine; what kheo reads and writes does not depend on it"
 		f.Cure = "apt-get install fonts-noto-core"
 	default:
 		f.Now = fmt.Sprintf("%d, such as %s", strings.Count(strings.TrimSpace(string(out)), "\n")+1, strings.Join(families, " "))
@@ -184,6 +185,7 @@ func fonts() finding {
 	return f
 }
 
+// disk checks that kheo can write in the workspace.
 func disk(dir string) finding {
 	f := finding{What: "writing in " + dir, OK: true, Now: "works"}
 	tmp, err := os.CreateTemp(dir, ".kheo-doctor-")
@@ -194,17 +196,16 @@ func disk(dir string) finding {
 	}
 	if err != nil {
 		f.OK, f.Now = false, err.Error()
-		f.Cost = "nothing can be taken in or published there"
-		f.Cure = "name the workspace with -w, or give this user the right to write in it"
+		f.Cost = "nothing can be ingested or published"
+		f.Cure = "name the workspace with -w, or let this user write in it"
 	}
 	return f
 }
 
-// private finds what holds submitters' papers and what people did, and can be read by others than its
-// owner: kheo makes it so that it cannot, and changes the mode of nothing that is there already, as a
-// group may share it on purpose.
+// private checks who can read the files that contain submitted documents and what people did. kheo creates them for
+// their owner only, but does not change the mode of existing ones, because a group may share them on purpose.
 func private(dir string) []finding {
-	f := finding{What: "who can read var/ and quarantine/", OK: true, Now: "their owner alone"}
+	f := finding{What: "who can read var/ and quarantine/", OK: true, Now: "only their owner"}
 	places := []string{"var", "quarantine"}
 	if c, err := campaign.Load(dir); err == nil {
 		if at, _ := c.Records(); !strings.Contains(at, "://") {
@@ -224,15 +225,15 @@ func private(dir string) []finding {
 		return nil
 	}
 	if len(open) > 0 {
-		f.OK, f.Now = false, "others than their owner: "+strings.Join(open, ", ")
-		f.Cost = "whoever has an account on this machine may read submitters' papers, scores and votes"
+		f.OK, f.Now = false, "not only their owner: "+strings.Join(open, ", ")
+		f.Cost = "people with an account on this machine may read submitted documents, scores and votes"
 		f.Cure = "unless a group shares this workspace on purpose: chmod -R go= " + strings.Join(open, " ")
 	}
 	return []finding{f}
 }
 
-// secretFiles finds the files with passwords that kheo.yaml names and that everybody on the machine can read. A
-// group may read them: the unit's user often has them by its group alone.
+// secretFiles checks that the files with passwords that kheo.yaml names are not readable for everybody on the machine.
+// A group may read them, because the user of the service often has access only through its group.
 func secretFiles(camp *campaign.Campaign) []finding {
 	if camp == nil {
 		return nil
@@ -252,7 +253,7 @@ func secretFiles(camp *campaign.Campaign) []finding {
 	f := finding{What: "who can read the files with passwords", OK: true, Now: "not everybody on this machine"}
 	if len(open) > 0 {
 		f.OK, f.Now = false, "everybody on this machine: "+strings.Join(open, ", ")
-		f.Cost = "whoever has an account on this machine can send mail, or ask the OpenID provider, as kheo"
+		f.Cost = "people with an account on this machine can send mail, or use the OpenID provider, as kheo"
 		f.Cure = "chmod o= " + strings.Join(open, " ")
 	}
 	if !named {
@@ -261,13 +262,14 @@ func secretFiles(camp *campaign.Campaign) []finding {
 	return []finding{f}
 }
 
+// workspace checks that kheo.yaml and the rulesets load.
 func workspace(dir string) finding {
 	f := finding{What: "workspace", OK: true}
 	camp, err := campaign.Load(dir)
 	if err != nil {
 		f.OK, f.Now = false, err.Error()
 		if _, none := os.Stat(filepath.Join(dir, campaign.File)); none == nil {
-			f.Cost = "no run starts until the mistakes are mended"
+			f.Cost = "no list is published until the mistakes are corrected"
 			f.Cure = "kheo check -w " + dir
 		}
 		return f

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -9,18 +10,24 @@ import (
 	"kheo/pipeline/publish"
 )
 
-// fairnessCmd tells how outcomes are spread.
+// spreadOfList is how the outcomes of one list are spread, as `kheo lists fairness --json` shows it.
+type spreadOfList struct {
+	Ruleset string           `json:"ruleset"`
+	Spread  []publish.Spread `json:"spread"`
+}
+
+// fairnessCmd shows how outcomes are spread over groups of dossiers. A group is marked by the four-fifths rule for
+// adverse impact: its rate of recommendations is below 0.8 of that of all other dossiers, or the other way round.
 func fairnessCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "fairness [RULESET…]",
-		Short: "Show how outcomes are spread per unit, field and level, and which criterion makes the difference",
-		Long:  "Show how outcomes are spread per unit, field and level, and which criterion makes the difference.\nA group is marked ! where its share of recommended is under four fifths of that of all others, or the other way round,\nand each side has five dossiers or more. That is a reason to look, not a finding.",
+		Short: "Show how outcomes are spread over units, fields and levels, and which criterion makes the difference",
+		Long: `Show how outcomes are spread over units, fields and levels, and which criterion makes the difference.
+A group is marked ! if its share of recommended dossiers is below four fifths of that of all others, or the other way
+round, and each side has at least five dossiers (the four-fifths rule for adverse impact). That is a reason to look, not
+a finding.`,
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			run, err := w.FindRun(cmd.Context(), "")
-			if err != nil {
-				return err
-			}
-			files, err := w.ListsNow(cmd.Context(), run.Run)
+			run, files, err := currentLists(cmd, w)
 			if err != nil {
 				return err
 			}
@@ -28,16 +35,12 @@ func fairnessCmd(c *common) *cobra.Command {
 			if len(names) == 0 {
 				names = rulesetsOf(files)
 			}
-			type spread struct {
-				Ruleset string           `json:"ruleset"`
-				Spread  []publish.Spread `json:"spread"`
-			}
-			all := []spread{}
+			all := []spreadOfList{}
 			for _, n := range names {
 				if files[n] == nil {
 					return unknownList(n, files)
 				}
-				all = append(all, spread{n, files[n].Fairness()})
+				all = append(all, spreadOfList{n, files[n].Fairness()})
 			}
 			out := cmd.OutOrStdout()
 			if c.json {
@@ -49,25 +52,33 @@ func fairnessCmd(c *common) *cobra.Command {
 				}
 				fmt.Fprintf(out, "%s: %s\n", l.Ruleset, files[l.Ruleset].Title)
 				for _, s := range l.Spread {
-					if len(s.Groups) < 2 {
-						continue
-					}
-					var rows [][]string
-					for _, g := range s.Groups {
-						mark, why := "", ""
-						if g.Apart {
-							mark = "!"
-						}
-						if g.Criterion != "" {
-							why = fmt.Sprintf("%s %+.1f", g.Criterion, g.Difference)
-						}
-						rows = append(rows, []string{mark, orNone(g.Name), fmt.Sprint(g.Registered), fmt.Sprint(g.Recommended), fmt.Sprintf("%.0f%%", 100*g.Rate), fmt.Sprintf("%.0f%%", 100*g.RestRate), fmt.Sprintf("%.1f", g.Points), fmt.Sprintf("%.1f", g.RestPoints), why})
-					}
-					fmt.Fprintln(out)
-					table(out, []string{"", s.By, "registered", "recommended", "rate", "rest", "points", "rest", "makes the difference"}, rows, 2, 3, 4, 5, 6, 7)
+					printSpread(out, s)
 				}
 			}
 			return nil
 		}),
 	}
+}
+
+// printSpread prints the groups of one kind, such as the units; a single group has nothing to compare with.
+func printSpread(out io.Writer, s publish.Spread) {
+	if len(s.Groups) < 2 {
+		return
+	}
+	percent := func(share float64) string { return fmt.Sprintf("%.0f%%", 100*share) }
+	var rows [][]string
+	for _, g := range s.Groups {
+		mark, why := "", ""
+		if g.Apart {
+			mark = "!"
+		}
+		if g.Criterion != "" {
+			why = fmt.Sprintf("%s %+.1f", g.Criterion, g.Difference)
+		}
+		rows = append(rows, []string{mark, orNone(g.Name), fmt.Sprint(g.Registered), fmt.Sprint(g.Recommended),
+			percent(g.Rate), percent(g.RestRate), fmt.Sprintf("%.1f", g.Points), fmt.Sprintf("%.1f", g.RestPoints), why})
+	}
+	fmt.Fprintln(out)
+	head := []string{"", s.By, "registered", "recommended", "rate", "rest", "points", "rest", "makes the difference"}
+	table(out, head, rows, 2, 3, 4, 5, 6, 7)
 }

@@ -10,27 +10,30 @@ import (
 	"kheo/pipeline"
 )
 
+// forgetCmd erases what is stored about a person or a dossier. The audit trail keeps that it was done, and why.
 func forgetCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "forget",
-		Short: "Remove, for good, what is kept of a person or of a dossier",
-		Long: `Remove, for good, what is kept of a person or of a dossier. That it was done, when and why, stands in the audit trail from then on.
+		Short: "Erase what is stored about a person or a dossier",
+		Long: `Erase what is stored about a person or a dossier. The audit trail records that it was done, when and why.
 
   kheo forget person hoa --why "left the district; asked for it on 3 March"
-  kheo forget dossier vuon-chu-a-bo-co-xxxxx --why "handed in by mistake: health records of households"
+  kheo forget dossier vuon-chu-a-bo-co-xxxxx --why "submitted by mistake: health records of households"
 
-Of a person who signs in: password, sessions, drafts, saved searches, the address of mail; the name is shown no more. Of a dossier: its files,
-all that was read of it, scores, and every list on which it is. The records are then rewritten and the search index is built again, so that no
-trace is left in free space. What was voted, decided and closed stays as it was: a decision is never altered, so the audit trail and closed
-lists keep the names in them. Backups made before still hold what was removed, and so may the log and the backups of PostgreSQL itself and
-older versions of objects in a bucket: those are its operator's to remove.`,
+Of a person who signs in: password, sessions, drafts, saved searches and e-mail address; the name is not shown any more.
+Of a dossier: its files, everything that was read from it, scores, and every list that contains it. The records are then
+rewritten and the search index is rebuilt, so that no trace is left in free space.
+
+What was voted, decided and closed stays: a decision is never altered, so the audit trail and closed lists keep the names
+in them. Backups made before still contain what was erased. So may the log and the backups of PostgreSQL itself, and older
+versions of objects in a bucket; their operator must remove those.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
 	var why string
 	person := &cobra.Command{
 		Use:   "person SIGN-IN",
-		Short: "Remove what is kept of a person who signs in",
+		Short: "Erase what is stored about a person who signs in",
 		Args:  cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			if err := given(why); err != nil {
@@ -45,7 +48,7 @@ older versions of objects in a bucket: those are its operator's to remove.`,
 	}
 	dossier := &cobra.Command{
 		Use:   "dossier DOSSIER",
-		Short: "Remove a dossier, and make the lists anew without it",
+		Short: "Erase a dossier, and publish the lists without it",
 		Args:  cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			if err := given(why); err != nil {
@@ -56,33 +59,33 @@ older versions of objects in a bucket: those are its operator's to remove.`,
 				return err
 			}
 			if _, err := w.Run(cmd.Context(), pipeline.Options{Cause: "forget", Version: version().Version}); err != nil {
-				return fmt.Errorf("it is forgotten, but the lists were not made anew: %w", err)
+				return fmt.Errorf("it was erased, but the lists were not published without it: %w", err)
 			}
 			out := cmd.OutOrStdout()
 			if c.json {
 				return printJSON(out, r)
 			}
-			fmt.Fprintf(out, "%s is forgotten: %s, and the lists of %s on which it stood. The lists were made anew without it.\n", r.Dossier, plural(r.Files, "file"), plural(len(r.Lists), "run"))
+			fmt.Fprintf(out, "%s is forgotten: %s, and the lists of %s that contained it. The lists were published without it.\n", r.Dossier, plural(r.Files, "file"), plural(len(r.Lists), "run"))
 			if r.Papers != "" {
-				fmt.Fprintf(out, "Papers that were made before may still name it: remove those in %s, or make them again with kheo papers.\n", r.Papers)
+				fmt.Fprintf(out, "Older papers may still name it: remove those in %s, or make them again with kheo papers.\n", r.Papers)
 			}
 			if len(r.Closed) > 0 {
-				fmt.Fprintf(out, "It stays on closed lists, which are never altered: %s.\n", strings.Join(r.Closed, ", "))
+				fmt.Fprintf(out, "It stays on closed lists, which never change: %s.\n", strings.Join(r.Closed, ", "))
 			}
 			return nil
 		}),
 	}
 	for _, sub := range []*cobra.Command{person, dossier} {
-		sub.Flags().StringVar(&why, "why", "", "the `REASON`, which stands in the audit trail")
+		sub.Flags().StringVar(&why, "why", "", "the `REASON`, for the audit trail")
 		cmd.AddCommand(sub)
 	}
 	return cmd
 }
 
-// given holds somebody to giving a reason.
+// given returns an error of use if no reason was given.
 func given(why string) error {
 	if strings.TrimSpace(why) == "" {
-		return usage{errors.New("say why: --why \"…\" stands in the audit trail")}
+		return usage{errors.New("give a reason for the audit trail: --why \"…\"")}
 	}
 	return nil
 }

@@ -1,8 +1,9 @@
-// Command kheo takes dossiers about carried-out models in, reads them, indexes
-// them, applies configurable criteria of effectiveness, and produces
-// recommended recognition lists for people to review.
+// Command kheo reads dossiers about work that was carried out, applies configurable effectiveness criteria, and
+// recommends whom to recognise; people decide.
 //
-// It has one small file per command; what they do is in package pipeline.
+// Each command has a file of its own, with its flags and its output. What the commands do is in package pipeline
+// and its subpackages. Every command exits with status 0 if it did what it was asked, 1 if that failed, and 2 if it
+// was used wrongly. Results go to standard output; progress and messages go to standard error.
 package main
 
 import (
@@ -13,23 +14,25 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"kheo/internal/strict"
+	"kheo/internal/text/language"
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 )
 
 func main() {
-	extract.RunIfChild()
-	log.SetOutput(io.Discard) // libraries write to it what kheo tells in its own words
+	extract.RunIfChild()      // a reader process never returns from here
+	log.SetOutput(io.Discard) // libraries write to it what kheo reports in its own messages
 	os.Exit(run())
 }
 
-// run runs one command line and returns the exit status: 0 done, 1 failed, 2
-// wrong use.
+// run executes the command line of the process and returns its exit status: 0 done, 1 failed, 2 wrong use.
+// SIGINT and SIGTERM cancel the context of the command.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -49,44 +52,51 @@ func run() int {
 	case errors.As(err, &use):
 		fmt.Fprintf(stderr, "kheo: %v\n", err)
 		return 2
-	case errors.Is(err, errSaid):
+	case errors.Is(err, errReported):
 		return 1
 	}
 	fmt.Fprintf(stderr, "kheo: %v\n", err)
 	return 1
 }
 
-// usage is an error of the command line: exit status 2.
+// usage marks an error of the command line, for which the exit status is 2.
 type usage struct{ error }
 
-// errSaid fails a command that has already said why.
-var errSaid = errors.New("said")
+// errReported fails a command that has already reported what went wrong. It is never printed.
+var errReported = errors.New("reported")
 
-// flags that every command has.
+// common holds the flags that every command has, and those that several commands share. There is one per command
+// line, which cobra fills in before a command runs.
 type common struct {
-	dir  string
-	json bool
-	lang string
+	dir  string // the workspace
+	json bool   // print one JSON document instead of text
+	lang string // of texts; "" is the campaign's first language
 
-	newStore bool // of the commands that may begin empty records
+	newStore bool // start empty records if they are missing
 }
 
-// newStoreHelp explains the flag of the commands that may begin empty records.
-const newStoreHelp = "begin empty records although the workspace had some: all that was received and decided is then missing"
+// newStoreHelp explains --new-store, the flag of the commands that may start empty records.
+const newStoreHelp = "start empty records although the workspace had some: everything received and decided is then missing"
 
-// with makes what a command does of what it does with an open workspace.
+// inWorkspace opens the workspace, calls do with it, and closes it. With --json it prints mistakes in kheo.yaml and the
+// rulesets as JSON.
+func (c *common) inWorkspace(cmd *cobra.Command, do func(*pipeline.Workspace) error) error {
+	w, err := pipeline.OpenAs(cmd.Context(), c.dir, pipeline.Opening{NewStore: c.newStore})
+	if err != nil {
+		return jsonProblems(cmd, c, err)
+	}
+	defer w.Close()
+	return do(w)
+}
+
+// with returns the RunE function of a command that needs the workspace.
 func (c *common) with(do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		w, err := pipeline.OpenAs(cmd.Context(), c.dir, pipeline.Opening{NewStore: c.newStore})
-		if err != nil {
-			return jsonProblems(cmd, c, err)
-		}
-		defer w.Close()
-		return do(cmd, w, args)
+		return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return do(cmd, w, args) })
 	}
 }
 
-// withoutRules is with for commands that need no ruleset: they work also while one has mistakes.
+// withoutRules is like with, for commands that need no ruleset: they also work while rulesets have mistakes.
 func (c *common) withoutRules(
 	do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error,
 ) func(*cobra.Command, []string) error {
@@ -100,12 +110,18 @@ func (c *common) withoutRules(
 	}
 }
 
+// root returns a new tree of all commands. Tests build their own, because cobra keeps the state of a command line in
+// it.
 func root() *cobra.Command {
 	var c common
 	cmd := &cobra.Command{
-		Use:           "kheo",
-		Short:         "From dossiers to recommended recognition lists, every point explained",
-		Long:          "kheo takes dossiers in, reads them, indexes them, applies your criteria and recommends.\nPeople decide: every point it gives is cited to a page and a quote.\n\nStart with:  kheo demo DIR   (a whole sample campaign)   or   kheo init DIR   (your own)",
+		Use:   "kheo",
+		Short: "From dossiers to recommended recognition lists, every point explained",
+		Long: `kheo reads dossiers, applies your criteria and recommends whom to recognise.
+People decide: every point is backed by a page and a quote.
+
+Start with:  kheo demo DIR   (a whole sample campaign)   or   kheo init DIR   (your own)
+The manual:  kheo help`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -117,33 +133,41 @@ func root() *cobra.Command {
 		return usage{fmt.Errorf("%w\nSee: %s --help", err, cmd.CommandPath())}
 	})
 	cmd.CompletionOptions.HiddenDefaultCmd = true
-	cmd.AddCommand(initCmd(&c), demoCmd(&c), checkCmd(&c), runCmd(&c), serveCmd(&c), submitCmd(&c), searchCmd(&c), searchesCmd(&c), showCmd(&c), readCmd(&c), listsCmd(&c), papersCmd(&c), registerCmd(&c), copiesCmd(&c), scoreCmd(&c), runsCmd(&c), userCmd(&c), auditCmd(&c), manCmd(&c), backupCmd(&c), scheduleCmd(&c), restoreCmd(&c), moveCmd(&c), forgetCmd(&c), rulesCmd(&c), doctorCmd(&c), versionCmd(&c))
+	cmd.AddCommand(initCmd(&c), demoCmd(&c), checkCmd(&c), runCmd(&c), serveCmd(&c), submitCmd(&c), searchCmd(&c),
+		searchesCmd(&c), showCmd(&c), readCmd(&c), listsCmd(&c), papersCmd(&c), registerCmd(&c), copiesCmd(&c),
+		scoreCmd(&c), runsCmd(&c), userCmd(&c), auditCmd(&c), manCmd(&c), backupCmd(&c), scheduleCmd(&c),
+		restoreCmd(&c), moveCmd(&c), forgetCmd(&c), rulesCmd(&c), doctorCmd(&c), versionCmd(&c))
+	cmd.SetHelpCommand(helpCmd(&c))
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			names := []string{}
-			for _, s := range cmd.Commands() {
-				names = append(names, s.Name())
-			}
-			hint := "See: kheo --help"
-			if near := strict.Nearest(args[0], names); near != "" {
-				hint = fmt.Sprintf("Did you mean `kheo %s`?", near)
-			}
-			return usage{fmt.Errorf("there is no command %q. %s", args[0], hint)}
-		}
-		return nil
-	}
+	cmd.Args = noSuchCommand
 	return cmd
 }
 
-// wrapArgs makes a wrong number of arguments an error of use.
+// noSuchCommand is the Args function of the root command, which gets arguments only if they name no command.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	names := []string{}
+	for _, s := range cmd.Commands() {
+		names = append(names, s.Name())
+	}
+	hint := "See: kheo --help"
+	if near := strict.Nearest(args[0], names); near != "" {
+		hint = fmt.Sprintf("Did you mean `kheo %s`?", near)
+	}
+	return usage{fmt.Errorf("there is no command %q. %s", args[0], hint)}
+}
+
+// wrapArgs makes a wrong number of arguments, to a command or one of its subcommands, an error of use.
 func wrapArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
-				return usage{fmt.Errorf("%w\nUse it like this: kheo %s", err, cmd.Use)}
+				path := strings.TrimSuffix(cmd.CommandPath(), cmd.Name())
+				return usage{fmt.Errorf("%w\nUse it like this: %s%s", err, path, cmd.Use)}
 			}
 			return nil
 		}
@@ -151,4 +175,31 @@ func wrapArgs(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}
+}
+
+// langFlag adds --lang to a command, and refuses a language that kheo does not know before the command runs.
+func langFlag(cmd *cobra.Command, c *common) *cobra.Command {
+	cmd.Flags().StringVar(&c.lang, "lang", "",
+		"texts in this language: "+strings.Join(language.Codes(), ", ")+" (default: the campaign's first)")
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if c.lang != "" && language.Get(c.lang) == nil {
+			return usage{fmt.Errorf("there are no texts in %q; languages are: %s", c.lang, strings.Join(language.Codes(), ", "))}
+		}
+		return run(cmd, args)
+	}
+	return cmd
+}
+
+// jsonProblems prints the mistakes of YAML files as JSON if --json asks for that, and then returns errReported.
+// Any other error is returned as it is.
+func jsonProblems(cmd *cobra.Command, c *common, err error) error {
+	var ps strict.Problems
+	if !c.json || !errors.As(err, &ps) {
+		return err
+	}
+	if err := printJSON(cmd.OutOrStdout(), map[string]any{"ok": false, "problems": ps}); err != nil {
+		return err
+	}
+	return errReported
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-// manCmd writes what packages of systems carry: a man page of every command, and completions
-// for shells.
+// manCmd writes what a system package installs: a man page for each command, and completions for shells. The same
+// sources give the same bytes if SOURCE_DATE_EPOCH is set.
 func manCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:    "man DIR",
@@ -52,11 +52,11 @@ func manCmd(c *common) *cobra.Command {
 	}
 }
 
-// headDate is the date in the heading of a page as the generator writes it: without a day.
+// headDate matches the date in the heading of a page as the generator writes it: without a day.
 var headDate = regexp.MustCompile(`(?m)^(\.TH "[^"]*" "[^"]*" )"[^"]*"`)
 
-// cleanPages corrects what mandoc and lintian complain of in the generated pages: dates without a day, and
-// tabs before the explanations of flags, which are indented blocks instead.
+// cleanPages corrects what mandoc and lintian report in the generated pages: dates without a day, and tabs before the
+// explanations of flags, which become indented blocks.
 func cleanPages(dir string, date time.Time) error {
 	pages, err := filepath.Glob(filepath.Join(dir, "*.1"))
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,101 +19,107 @@ import (
 	"kheo/rules"
 )
 
-// readDocument is one element of `kheo read --json`.
+// readDocument is one file as `kheo read --json` shows it.
 type readDocument struct {
 	File   string         `json:"file"` // as given
 	Type   string         `json:"type"`
 	Error  string         `json:"error"`
 	Flags  []string       `json:"flags"`
 	Pages  []dossier.Page `json:"pages"`
-	Inside []readDocument `json:"inside,omitempty"` // the files that it holds
+	Inside []readDocument `json:"inside,omitempty"` // the files in it
+
+	missing bool // the file does not exist, which fails the command
 }
 
+// readCmd reads files as a run would, and prints what was read. Files are read in parallel and printed in the order in
+// which they were named, each as soon as it is its turn.
 func readCmd(c *common) *cobra.Command {
 	noOCR, confinement := false, "full"
 	cmd := langFlag(&cobra.Command{
 		Use:   "read FILE…",
 		Short: "Show what kheo reads of files, without a workspace",
-		Long: `Shows what kheo reads of files: the text of each page, its language and quality, and which
-reader it came from; and the same of the files inside archives and letters. Where an
-evaluator asks "why did it not see this?", the answer stands here.`,
+		Long: `Show what kheo reads of files: the text of each page, its language and quality, and which
+reader it came from; and the same for files inside archives and letters. When an evaluator
+asks "why did kheo not see this?", this is the place to look.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if confinement != "full" && confinement != "reduced" {
-				return usage{fmt.Errorf("--confinement %s is neither full nor reduced", confinement)}
+				return usage{fmt.Errorf("--confinement must be full or reduced, not %s", confinement)}
 			}
 			reduced := extract.Reduced(confinement == "reduced")
 			if err := extract.CanConfine(); err != nil && confinement == "full" {
 				return fmt.Errorf("%w, and here --confinement reduced", err)
 			}
-			r := fileReader{lang: "en", pool: extract.NewPool(runtime.GOMAXPROCS(0), pipeline.ReadTimeout, reduced)}
+			r := fileReader{lang: cmp.Or(c.lang, "en"), pool: extract.NewPool(runtime.GOMAXPROCS(0), pipeline.ReadTimeout, reduced)}
 			defer r.pool.Close()
-			if c.lang != "" {
-				r.lang = c.lang
-			}
 			if !noOCR {
-				r.ocr, _ = extract.FindOCR(cmd.Context(), reduced) // what needs it says so
+				r.ocr, _ = extract.FindOCR(cmd.Context(), reduced) // pages that need it say so
 			}
 			r.office, _ = extract.FindOffice(cmd.Context(), reduced)
-			docs, missing := make([]readDocument, len(args)), false
-			var wg sync.WaitGroup
-			slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-			done := make([]chan struct{}, len(args))
-			for i, name := range args {
-				done[i] = make(chan struct{})
-				wg.Go(func() {
-					defer close(done[i])
-					slots <- struct{}{}
-					defer func() { <-slots }()
-					data, err := readWhole(name)
-					if err != nil {
-						docs[i] = readDocument{File: name, Flags: []string{}, Pages: []dossier.Page{}, Error: err.Error()}
-						if errors.Is(err, fs.ErrNotExist) {
-							docs[i].Type = "missing"
-						}
-						return
-					}
-					docs[i] = r.read(cmd.Context(), name, data, 0)
-				})
-			}
+			docs := make([]readDocument, len(args))
+			done := r.readAll(cmd.Context(), args, docs)
+			missing := false
 			for i := range docs {
 				<-done[i]
-				if docs[i].Type == "missing" {
-					docs[i].Type, missing = "", true
-				}
+				missing = missing || docs[i].missing
 				if !c.json {
 					printRead(cmd, docs[i])
-					docs[i] = readDocument{}
+					docs[i] = readDocument{} // its text is not needed any more
 				}
 			}
-			wg.Wait()
 			if c.json {
 				if err := printJSON(cmd.OutOrStdout(), map[string]any{"documents": docs}); err != nil {
 					return err
 				}
 			}
 			if missing {
-				return errSaid
+				return errReported
 			}
 			return nil
 		},
 	}, c)
-	cmd.Flags().StringVar(&confinement, "confinement", "full", "`reduced` reads also on a machine that cannot confine the readers fully")
+	cmd.Flags().StringVar(&confinement, "confinement", "full", "`reduced` also reads on a machine that cannot fully confine the readers")
 	cmd.Flags().BoolVar(&noOCR, "no-ocr", false, "do not read the images of pages")
 	return cmd
 }
 
-// fileReader reads files with everything that this machine has.
-type fileReader struct {
-	pool   *extract.Pool
-	ocr    *extract.OCR
-	office *extract.Office
-	lang   string
+// readAll starts to read files, as many at a time as there are processors. docs[i] may be used when done[i] is closed.
+func (r *fileReader) readAll(ctx context.Context, names []string, docs []readDocument) (done []chan struct{}) {
+	done = make([]chan struct{}, len(names))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		done[i] = make(chan struct{})
+		go func() {
+			defer close(done[i])
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			data, err := readWhole(name)
+			if err != nil {
+				docs[i] = readDocument{File: name, Flags: []string{}, Pages: []dossier.Page{}, Error: err.Error(),
+					missing: errors.Is(err, fs.ErrNotExist)}
+				return
+			}
+			docs[i] = r.read(ctx, name, data, 0)
+		}()
+	}
+	return done
 }
 
-// insideLimit bounds what is kept in memory of the files inside one, in bytes.
+// fileReader reads files with all programs that are installed on this machine.
+type fileReader struct {
+	pool   *extract.Pool
+	ocr    *extract.OCR    // nil without tesseract
+	office *extract.Office // nil without LibreOffice
+	lang   string          // of messages
+}
+
+// insideLimit is how many bytes of the files inside one file are kept in memory.
 const insideLimit = 128 << 20
 
+// maxDepth is how deep files inside files are read.
+const maxDepth = 2
+
+// read reads one file and, up to maxDepth, the files inside it. Errors become part of the result.
 func (r *fileReader) read(ctx context.Context, name string, data []byte, depth int) readDocument {
 	doc := readDocument{File: name, Flags: []string{}, Pages: []dossier.Page{}}
 	type inner struct {
@@ -128,7 +135,7 @@ func (r *fileReader) read(ctx context.Context, name string, data []byte, depth i
 		inside = append(inside, inner{p, b})
 		return nil
 	}
-	if depth > 2 {
+	if depth > maxDepth {
 		keep = nil
 	}
 	res, err := r.pool.Read(ctx, data, keep)
@@ -161,7 +168,7 @@ func (r *fileReader) read(ctx context.Context, name string, data []byte, depth i
 	return doc
 }
 
-// addOCR reads the pages that are images, several at once.
+// addOCR adds the text of pages that are images, several at a time. Without OCR it marks them as waiting for it.
 func (r *fileReader) addOCR(ctx context.Context, data []byte, res *extract.Result) error {
 	scans := map[int]extract.OCRPage{}
 	if r.ocr != nil {
@@ -188,7 +195,7 @@ func (r *fileReader) addOCR(ctx context.Context, data []byte, res *extract.Resul
 	return nil
 }
 
-// readWhole reads a file of a size that kheo accepts.
+// readWhole reads a file, unless it is larger than kheo accepts.
 func readWhole(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	switch {
@@ -197,19 +204,20 @@ func readWhole(name string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, errors.New("this is no file; name the files in it")
+		return nil, errors.New("this is not a file; name the files in it")
 	case info.Size() > extract.MaxFile:
 		return nil, fmt.Errorf("the file is larger than %d MB", extract.MaxFile>>20)
 	}
 	return os.ReadFile(name)
 }
 
-// quiet carries an error's kind without its words.
+// quiet wraps an error without its text, so that errors.Is finds its kind while the message stays plain.
 type quiet struct{ error }
 
 func (quiet) Error() string   { return "" }
 func (q quiet) Unwrap() error { return q.error }
 
+// printRead prints what was read of a file, and then the same for the files inside it.
 func printRead(cmd *cobra.Command, doc readDocument) {
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "═══ %s", doc.File)
@@ -226,11 +234,11 @@ func printRead(cmd *cobra.Command, doc readDocument) {
 	for _, p := range doc.Pages {
 		language := p.Language
 		if language == "" {
-			language = "language not told"
+			language = "language unknown"
 		}
 		fmt.Fprintf(out, "─── page %d · %s · quality %.2f · %s\n%s\n", p.Number, language, p.Quality, p.Reader, p.Text)
 		if p.Hidden != "" {
-			fmt.Fprintf(out, "··· hidden from who reads the page; it never scores:\n%s\n", p.Hidden)
+			fmt.Fprintf(out, "··· hidden from readers of the page; it never scores:\n%s\n", p.Hidden)
 		}
 	}
 	for _, in := range doc.Inside {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -13,15 +14,33 @@ import (
 	"kheo/pipeline/review"
 )
 
+// modelFilter says which models of the register to show. Empty fields do not restrict anything.
+type modelFilter struct{ stage, unit, due string }
+
+// check returns an error of use for a stage that does not exist.
+func (f *modelFilter) check() error {
+	if f.stage != "" && !slices.Contains(pipeline.Stages, pipeline.Stage(f.stage)) {
+		return usage{fmt.Errorf("there is no stage %q; there are %v", f.stage, pipeline.Stages)}
+	}
+	return nil
+}
+
+// matches reports whether the filter lets a model through. due is a date, up to which something must be due.
+func (f *modelFilter) matches(m *pipeline.Model) bool {
+	return (f.stage == "" || string(m.Stage) == f.stage) && (f.unit == "" || m.Unit == f.unit) &&
+		(f.due == "" || m.Due != "" && m.Due <= f.due)
+}
+
+// registerCmd shows the register of models: all that match the filter, or one model with its history.
 func registerCmd(c *common) *cobra.Command {
-	var stage, unit, due string
+	var f modelFilter
 	cmd := &cobra.Command{
 		Use:   "register [MODEL]",
 		Short: "Show the register: every model from its registration to the visits after its recognition",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			if stage != "" && !slices.Contains(pipeline.Stages, pipeline.Stage(stage)) {
-				return usage{fmt.Errorf("there is no stage %q; there are %v", stage, pipeline.Stages)}
+			if err := f.check(); err != nil {
+				return err
 			}
 			all, err := register(cmd, w)
 			if err != nil {
@@ -40,34 +59,40 @@ func registerCmd(c *common) *cobra.Command {
 			}
 			shown := []*pipeline.Model{}
 			for _, m := range all {
-				if (stage == "" || string(m.Stage) == stage) && (unit == "" || m.Unit == unit) && (due == "" || m.Due != "" && m.Due <= due) {
+				if f.matches(m) {
 					shown = append(shown, m)
 				}
 			}
 			if c.json {
 				return printJSON(cmd.OutOrStdout(), map[string]any{"models": shown})
 			}
-			t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "stage\tregistered\tdue\tunit\ttitle\tmodel")
-			for _, m := range shown {
-				next := m.Due
-				if next != "" {
-					next += " " + m.DueWhat
-				}
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", m.Stage, m.RegisteredOn, next, m.Unit, m.Title, m.ID)
-			}
-			t.Flush()
+			printModels(cmd.OutOrStdout(), shown)
 			fmt.Fprintln(cmd.ErrOrStderr(), plural(len(shown), "model"))
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&stage, "stage", "", "models of one `STAGE` alone")
-	cmd.Flags().StringVar(&unit, "unit", "", "models of one `UNIT` alone")
-	cmd.Flags().StringVar(&due, "due", "", "models of which something is due until a `DATE`")
-	cmd.AddCommand(importCmd(c), visitCmd(c), tookOverCmd(c), standingCmd(c, "confirm", review.Confirmed), standingCmd(c, "withdraw", review.Withdrawn))
+	cmd.Flags().StringVar(&f.stage, "stage", "", "only models of one `STAGE`")
+	cmd.Flags().StringVar(&f.unit, "unit", "", "only models of one `UNIT`")
+	cmd.Flags().StringVar(&f.due, "due", "", "only models for which something is due up to a `DATE`")
+	cmd.AddCommand(importCmd(c), visitCmd(c), tookOverCmd(c), confirmCmd(c), withdrawCmd(c))
 	return cmd
 }
 
+// printModels prints models in a table, with what is due next.
+func printModels(out io.Writer, models []*pipeline.Model) {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "stage\tregistered\tdue\tunit\ttitle\tmodel")
+	for _, m := range models {
+		next := m.Due
+		if next != "" {
+			next += " " + m.DueWhat
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", m.Stage, m.RegisteredOn, next, m.Unit, m.Title, m.ID)
+	}
+	t.Flush()
+}
+
+// register returns all models, with what the present lists say of their dossiers.
 func register(cmd *cobra.Command, w *pipeline.Workspace) ([]*pipeline.Model, error) {
 	placed, err := w.Placed(cmd.Context())
 	if err != nil {
@@ -76,7 +101,7 @@ func register(cmd *cobra.Command, w *pipeline.Workspace) ([]*pipeline.Model, err
 	return w.Register(cmd.Context(), func(id string) (pipeline.Placed, bool) { p, ok := placed[id]; return p, ok })
 }
 
-// oneModel finds the model that a person means: by its id, or the beginning of it.
+// oneModel returns the model with an id, or with the only id that begins with what.
 func oneModel(all []*pipeline.Model, what string) (*pipeline.Model, error) {
 	var found []*pipeline.Model
 	for _, m := range all {
@@ -93,9 +118,10 @@ func oneModel(all []*pipeline.Model, what string) (*pipeline.Model, error) {
 	case 0:
 		return nil, fmt.Errorf("the register has no model %q; `kheo register` lists them all", what)
 	}
-	return nil, fmt.Errorf("%d models begin with %q, such as %s and %s; write more of the one you mean", len(found), what, found[0].ID, found[1].ID)
+	return nil, fmt.Errorf("the ids of %d models begin with %q, such as %s and %s; write more of the id", len(found), what, found[0].ID, found[1].ID)
 }
 
+// printModel prints the history of a model, and what is due next.
 func printModel(cmd *cobra.Command, w *pipeline.Workspace, m *pipeline.Model) {
 	out := cmd.OutOrStdout()
 	unit := m.Unit
@@ -131,19 +157,13 @@ func printModel(cmd *cobra.Command, w *pipeline.Workspace, m *pipeline.Model) {
 	}
 }
 
-func because(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return ": " + reason
-}
-
+// importCmd enters registrations from a CSV file. Without --yes it only reports what it would enter.
 func importCmd(c *common) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "import FILE.csv",
-		Short: "Enter a list of registrations: title, unit, registered_on and, where you like, level, field, place",
-		Long:  "Reads a list of registrations, tells what is wrong with it and what would be entered, and with --yes enters it.\nWhat has a mistake is not entered; what the register has already stays as it is.",
+		Short: "Enter a list of registrations: title, unit, registered_on and, optionally, level, field, place",
+		Long:  "Read a list of registrations, report its mistakes and what would be entered, and with --yes enter it.\nLines with mistakes are not entered; models that the register already has are not changed.",
 		Args:  cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			f, err := os.Open(args[0])
@@ -162,7 +182,7 @@ func importCmd(c *common) *cobra.Command {
 					mistakes++
 					fmt.Fprintf(cmd.ErrOrStderr(), "%s:%d: %s\n", args[0], x.Line, x.Mistake)
 				case x.Known:
-					fmt.Fprintf(cmd.OutOrStdout(), "already there  %s (%s)\n", x.Title, x.Unit)
+					fmt.Fprintf(cmd.OutOrStdout(), "exists         %s (%s)\n", x.Title, x.Unit)
 				default:
 					enter++
 					fmt.Fprintf(cmd.OutOrStdout(), "new            %s (%s)\n", x.Title, x.Unit)
@@ -178,7 +198,7 @@ func importCmd(c *common) *cobra.Command {
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s entered\n", plural(n, "model"))
 			if mistakes > 0 {
-				return errSaid
+				return errReported
 			}
 			return nil
 		}),
@@ -187,14 +207,10 @@ func importCmd(c *common) *cobra.Command {
 	return cmd
 }
 
-// writes makes a command that writes an event about a model down.
-func writes(c *common, cmd *cobra.Command, event func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error)) *cobra.Command {
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		w, err := pipeline.Open(cmd.Context(), c.dir)
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+// recording completes a command that records an event about the model that its first argument names. event returns the
+// event, without person and model.
+func recording(c *common, cmd *cobra.Command, event func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error)) *cobra.Command {
+	cmd.RunE = c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 		all, err := register(cmd, w)
 		if err != nil {
 			return err
@@ -211,15 +227,16 @@ func writes(c *common, cmd *cobra.Command, event func(w *pipeline.Workspace, all
 		if err := w.Review().Do(cmd.Context(), review.Subject{Unit: m.Unit}, e); err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "written down for %s\n", m.Title)
+		fmt.Fprintf(cmd.OutOrStdout(), "recorded for %s\n", m.Title)
 		return nil
-	}
+	})
 	return cmd
 }
 
+// visitCmd records a visit to a model.
 func visitCmd(c *common) *cobra.Command {
 	var on, finding string
-	cmd := writes(c, &cobra.Command{Use: "visit MODEL", Short: "Write down what an inspection found", Args: cobra.ExactArgs(1)},
+	cmd := recording(c, &cobra.Command{Use: "visit MODEL", Short: "Record what an inspection found", Args: cobra.ExactArgs(1)},
 		func(w *pipeline.Workspace, _ []*pipeline.Model, args []string) (review.Event, error) {
 			return review.Event{Action: review.Visited, Data: review.Data{On: on, Text: finding}}, nil
 		})
@@ -228,10 +245,11 @@ func visitCmd(c *common) *cobra.Command {
 	return cmd
 }
 
+// tookOverCmd records that a model took over another one, or corrects what kheo detected in the text.
 func tookOverCmd(c *common) *cobra.Command {
 	var reason string
 	var not bool
-	cmd := writes(c, &cobra.Command{Use: "took-over MODEL EXAMPLE", Short: "Write down that a model took another over, or that it did not", Args: cobra.ExactArgs(2)},
+	cmd := recording(c, &cobra.Command{Use: "took-over MODEL EXAMPLE", Short: "Record that a model took over another one, or that it did not", Args: cobra.ExactArgs(2)},
 		func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error) {
 			other, err := oneModel(all, args[1])
 			if err != nil {
@@ -244,13 +262,24 @@ func tookOverCmd(c *common) *cobra.Command {
 			return review.Event{Action: action, Data: review.Data{Of: other.ID, Reason: reason}}, nil
 		})
 	cmd.Flags().StringVar(&reason, "reason", "", "`WHY`")
-	cmd.Flags().BoolVar(&not, "not", false, "it did not, though it was found in the text or written down")
+	cmd.Flags().BoolVar(&not, "not", false, "it did not, although that was detected or recorded")
 	return cmd
 }
 
-func standingCmd(c *common, name string, action review.Action) *cobra.Command {
+// confirmCmd records that a recognition was confirmed.
+func confirmCmd(c *common) *cobra.Command {
+	return recognitionCmd(c, review.Confirmed, "confirm", "Confirm a recognition")
+}
+
+// withdrawCmd records that a recognition was withdrawn.
+func withdrawCmd(c *common) *cobra.Command {
+	return recognitionCmd(c, review.Withdrawn, "withdraw", "Withdraw a recognition, with a reason")
+}
+
+// recognitionCmd makes a command that records an action on the recognition of a model, which must be recognised.
+func recognitionCmd(c *common, action review.Action, name, short string) *cobra.Command {
 	var reason, on string
-	cmd := writes(c, &cobra.Command{Use: name + " MODEL", Short: map[string]string{"confirm": "Confirm a recognition", "withdraw": "Withdraw a recognition, with a reason"}[name], Args: cobra.ExactArgs(1)},
+	cmd := recording(c, &cobra.Command{Use: name + " MODEL", Short: short, Args: cobra.ExactArgs(1)},
 		func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error) {
 			m, err := oneModel(all, args[0])
 			if err != nil {
@@ -262,6 +291,6 @@ func standingCmd(c *common, name string, action review.Action) *cobra.Command {
 			return review.Event{Action: action, Data: review.Data{On: on, Reason: reason}}, nil
 		})
 	cmd.Flags().StringVar(&reason, "reason", "", "`WHY`")
-	cmd.Flags().StringVar(&on, "on", "", "the `DAY` from which on it holds (today)")
+	cmd.Flags().StringVar(&on, "on", "", "the `DAY` from which it applies (today)")
 	return cmd
 }

@@ -16,16 +16,16 @@ import (
 	"kheo/rules"
 )
 
-// scoreCmd records what people give a dossier on the criteria that they score.
+// scoreCmd records the scores that people give on panel criteria, or shows what there is to score.
 func scoreCmd(c *common) *cobra.Command {
 	var by, why string
 	var takeBack bool
 	cmd := &cobra.Command{
 		Use:   "score DOSSIER [CRITERION [POINTS]]",
-		Short: "Record what a person gives a dossier on a criterion that people score, or show what was given",
-		Long: "Record what a person gives a dossier on a criterion that people score (panel: in a ruleset), or show the rubric and\nwhat was given so far. The newest score of a person counts; what was recorded before is kept.\n" +
-			"--by names a person who signs in, by sign-in name or by a name that one person alone has; anybody else is recorded as\nexternal:NAME. Case, diacritics, spaces and punctuation make no other name. A score of somebody who is recused does not count.\n\n" +
-			"  kheo score camera-an-ninh-k3v9x                                             what there is to score, and the scores\n" +
+		Short: "Record a person's score on a panel criterion of a dossier, or show the scores",
+		Long: "Record a person's score on a criterion that people score (panel: in a ruleset), or show the rubric and the scores so\nfar. The newest score of a person counts; earlier ones are kept.\n" +
+			"--by names a person who signs in, by sign-in name or by a name that only one person has; anybody else is recorded as\nexternal:NAME. Case, diacritics, spaces and punctuation do not matter. A score does not count while its scorer is recused.\n\n" +
+			"  kheo score camera-an-ninh-k3v9x                                             the criteria and the scores so far\n" +
 			"  kheo score camera-an-ninh-k3v9x worth-copying 10 --by \"Trần Thị Hoa\"         a score\n" +
 			"  kheo score camera-an-ninh-k3v9x worth-copying --take-back --by \"Trần Thị Hoa\"",
 		Args: cobra.RangeArgs(1, 3),
@@ -64,26 +64,26 @@ func scoreCmd(c *common) *cobra.Command {
 		}),
 	}
 	cmd.Flags().StringVar(&by, "by", "",
-		"whose score it is: a sign-in name, a name that one person alone has, or somebody else's name")
+		"whose score it is: a sign-in name, a name that only one person has, or the name of an external scorer")
 	cmd.Flags().StringVar(&why, "why", "", "the reason, for the record")
 	cmd.Flags().BoolVar(&takeBack, "take-back", false, "take the person's score back")
 	cmd.AddCommand(scoreSettle(c))
 	return langFlag(cmd, c)
 }
 
-// panelPoints reads how many points are given.
+// panelPoints parses the points of a score, with a decimal point or comma, and checks their range.
 func panelPoints(of *rules.PanelCriterion, args []string) (*float64, error) {
 	if len(args) < 3 {
 		return nil, fmt.Errorf("how many points? %s takes 0 to %s", of.ID, rules.Number(of.Max, "en"))
 	}
 	points, err := strconv.ParseFloat(strings.ReplaceAll(args[2], ",", "."), 64)
 	if err != nil || !(points >= 0 && points <= of.Max) {
-		return nil, fmt.Errorf("%q is no score: %s takes 0 to %s", args[2], of.ID, rules.Number(of.Max, "en"))
+		return nil, fmt.Errorf("%q is not a valid score: %s takes 0 to %s", args[2], of.ID, rules.Number(of.Max, "en"))
 	}
 	return &points, nil
 }
 
-// recordScore records a score of whoever --by names.
+// recordScore records a score, or takes one back, for the person whom --by names. The next run counts it.
 func recordScore(cmd *cobra.Command, c *common, w *pipeline.Workspace, e review.Event, of *rules.PanelCriterion, by,
 	unit string) error {
 	ctx := cmd.Context()
@@ -121,13 +121,13 @@ func recordScore(cmd *cobra.Command, c *common, w *pipeline.Workspace, e review.
 	return nil
 }
 
-// scoreSettle settles whose the scores are that are recorded under a name of several people.
+// scoreSettle assigns scores that are recorded under an ambiguous name to a person.
 func scoreSettle(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "settle [NAME PERSON]",
-		Short: "Settle whose scores are that an older kheo recorded under a name of several people",
-		Long: "Settle whose scores are that an older kheo recorded under a name of several people: PERSON is the sign-in name of one of\n" +
-			"them, or external where it is somebody else. Until then they do not count. Without arguments it shows what must be settled.",
+		Short: "Assign scores that an older kheo recorded under a name that several people have",
+		Long: "Assign scores that an older kheo recorded under a name that several people have: PERSON is the sign-in name of one of\n" +
+			"them, or external for somebody else. Until then the scores do not count. Without arguments, show what must be settled.",
 		Args: cobra.MatchAll(cobra.MaximumNArgs(2), func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return usage{errors.New("name the person too, or external")}
@@ -144,7 +144,7 @@ func scoreSettle(c *common) *cobra.Command {
 				if err := w.Review().Do(cmd.Context(), review.Subject{}, e); err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "The scores of %q are those of %s. The next run counts them.\n", e.Data.Name,
+				fmt.Fprintf(cmd.OutOrStdout(), "The scores of %q belong to %s. The next run counts them.\n", e.Data.Name,
 					args[1])
 				return nil
 			}
@@ -163,14 +163,14 @@ func scoreSettle(c *common) *cobra.Command {
 				fmt.Fprintln(cmd.OutOrStdout(), u)
 			}
 			if len(open) == 0 {
-				fmt.Fprintln(cmd.OutOrStdout(), "It is settled whose all scores are.")
+				fmt.Fprintln(cmd.OutOrStdout(), "There is nothing to settle.")
 			}
 			return nil
 		}),
 	}
 }
 
-// panelCriterion finds the criterion that the command names.
+// panelCriterion returns the criterion that the arguments name, or an error of use with the nearest one.
 func panelCriterion(ruleset string, criteria []rules.PanelCriterion, args []string) (*rules.PanelCriterion, error) {
 	var names []string
 	for i := range criteria {
@@ -190,7 +190,7 @@ func panelCriterion(ruleset string, criteria []rules.PanelCriterion, args []stri
 	return nil, usage{errors.New(hint)}
 }
 
-// showScores tells what there is to score, by which rubric, and what was given.
+// showScores prints the panel criteria with their rubrics and the scores so far, and which of these do not count.
 func showScores(cmd *cobra.Command, c *common, w *pipeline.Workspace, id, unit string,
 	criteria []rules.PanelCriterion) error {
 	scores, err := w.PanelScores(cmd.Context(), id, unit)
@@ -224,7 +224,7 @@ func showScores(cmd *cobra.Command, c *common, w *pipeline.Workspace, id, unit s
 				case s.Recused != "":
 					fmt.Fprintf(out, " (does not count: recused, %s)", s.Recused)
 				case len(s.Fits) > 0:
-					fmt.Fprintf(out, " (does not count: %d people are called so; kheo score settle)", len(s.Fits))
+					fmt.Fprintf(out, " (does not count: %d people have this name; kheo score settle)", len(s.Fits))
 				}
 				fmt.Fprintln(out)
 			}

@@ -14,27 +14,28 @@ import (
 	"kheo/pipeline/store"
 )
 
-// searchesCmd keeps searches under names.
+// searchesCmd lists saved searches; its subcommands save, run and remove them.
 func searchesCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "searches",
-		Short: "List the saved searches, and how much each finds now",
-		Long: `Searches that are made again and again can be kept under a name.
+		Short: "List the saved searches, with the number of hits now",
+		Long: `List the saved searches. A search that you repeat can be saved under a name.
 
-  kheo searches                               those there are, and how much each finds now
+  kheo searches                               all of them, with the number of hits now
   kheo searches save "on the edge" 'flag:borderline points:>=70'
   kheo searches run "on the edge"
   kheo searches remove "on the edge"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error { return listSearches(cmd, c, w) })
+			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return listSearches(cmd, c, w) })
 		},
 	}
 	cmd.AddCommand(saveSearch(c), runSearch(c), removeSearch(c))
 	return cmd
 }
 
-// listSearches prints the saved searches, and how much each finds now.
+// listSearches prints the saved searches with the number of dossiers that each finds now. Hits of a search that kheo
+// suggests instead do not count.
 func listSearches(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 	list, err := w.Store.SavedSearches(cmd.Context(), "")
 	if err != nil {
@@ -68,11 +69,12 @@ func listSearches(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 	return nil
 }
 
+// saveSearch saves a search, after it has checked the query.
 func saveSearch(c *common) *cobra.Command {
 	sorted := "relevance"
 	cmd := &cobra.Command{
 		Use:   "save NAME QUERY…",
-		Short: "Keep a search under a name, in the place of one that has it",
+		Short: "Save a search under a name; one with the same name is replaced",
 		Args:  cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name, q := strings.TrimSpace(args[0]), strings.Join(args[1:], " ")
@@ -80,7 +82,7 @@ func saveSearch(c *common) *cobra.Command {
 				return usage{fmt.Errorf("a name has 1 to 100 characters")}
 			}
 			if !review.OneLine(name) {
-				return usage{fmt.Errorf("the name %q has a line break or another control character; write it on one line", name)}
+				return usage{fmt.Errorf("the name %q contains a line break or another control character; write it on one line", name)}
 			}
 			if !slices.Contains(index.Sorts, sorted) {
 				return usage{fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", "))}
@@ -88,7 +90,7 @@ func saveSearch(c *common) *cobra.Command {
 			if err := index.CheckQuery(q); err != nil {
 				return err
 			}
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
 				return w.Store.SaveSearch(cmd.Context(), "", store.SavedSearch{Name: name, Query: q, Sort: sorted}, w.Now())
 			})
 		},
@@ -97,13 +99,14 @@ func saveSearch(c *common) *cobra.Command {
 	return cmd
 }
 
+// runSearch runs a saved search.
 func runSearch(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run NAME",
-		Short: "Make a saved search",
+		Short: "Run a saved search",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
 				list, err := w.Store.SavedSearches(cmd.Context(), "")
 				if err != nil {
 					return err
@@ -119,13 +122,14 @@ func runSearch(c *common) *cobra.Command {
 	}
 }
 
+// removeSearch removes a saved search.
 func removeSearch(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove NAME",
-		Short: "Forget a saved search",
+		Short: "Remove a saved search",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
 				ok, err := w.Store.ForgetSearch(cmd.Context(), "", args[0])
 				if err == nil && !ok {
 					err = noSearch(args[0])
@@ -136,16 +140,7 @@ func removeSearch(c *common) *cobra.Command {
 	}
 }
 
+// noSearch returns the error for a name under which no search is saved.
 func noSearch(name string) error {
 	return fmt.Errorf("no search is saved as %q; `kheo searches` lists them", name)
-}
-
-// withWorkspace does something in the workspace.
-func withWorkspace(cmd *cobra.Command, c *common, do func(*pipeline.Workspace) error) error {
-	w, err := pipeline.Open(cmd.Context(), c.dir)
-	if err != nil {
-		return err
-	}
-	defer w.Close()
-	return do(w)
 }

@@ -17,31 +17,32 @@ import (
 	"kheo/pipeline"
 )
 
-// Bounds of a connection: whoever is slower, or sends more headers, is cut off.
+// Limits of a connection. A client that is slower, or sends larger headers, is disconnected.
 const (
-	headerTime  = 5 * time.Second
-	readTime    = 30 * time.Second
-	writeTime   = 60 * time.Second
-	idleTime    = 2 * time.Minute
-	mostHeaders = 32 << 10
-	stopTime    = 10 * time.Second
+	headerTime = 5 * time.Second
+	readTime   = 30 * time.Second
+	writeTime  = 60 * time.Second
+	idleTime   = 2 * time.Minute
+	maxHeaders = 32 << 10
+	stopTime   = 10 * time.Second
 )
 
+// serveCmd opens the pages and executes the schedule, according to its role, until it is stopped.
 func serveCmd(c *common) *cobra.Command {
 	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(pipeline.All), "", "", "text"
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Open the pages, and keep the schedule of kheo.yaml, until stopped",
-		Long: `Open the pages on which evaluators check and a committee decides, and keep the schedule of kheo.yaml, until stopped.
+		Short: "Open the pages and execute the schedule of kheo.yaml, until stopped",
+		Long: `Open the pages on which evaluators check and a committee decides, and execute the schedule of kheo.yaml, until stopped.
 
-The pages are for this machine alone (127.0.0.1) unless --listen says otherwise. For others, put a server in front that
-speaks HTTPS, and say --secure: then browsers send the session over HTTPS alone. Name that server in kheo.yaml
-(trusted_proxies: [127.0.0.1]), so that attempts to sign in are counted for those who make them and not for the server.
-` + "`kheo user add`" + ` makes the first person.
+The pages are reachable from this machine only (127.0.0.1) unless --listen says otherwise. For other machines, put a
+server in front that speaks HTTPS, and use --secure: browsers then send the session over HTTPS only. Name that server in
+kheo.yaml (trusted_proxies: [127.0.0.1]), so that attempts to sign in are counted by the address of the client and not of
+the server. ` + "`kheo user add`" + ` adds the first person.
 
-Several machines may share one campaign: the records in PostgreSQL (store: postgres://…), the files in a folder or bucket
-that all of them reach (blobs:), and on each a folder with the same kheo.yaml and rules. Of those with the role all or
-worker one keeps the schedule, and all read, scan and assess for its runs. When one is gone the others go on without it.`,
+Several nodes may share one campaign: the records in PostgreSQL (store: postgres://…), the files in a folder or bucket
+that all of them reach (blobs:), and on each a folder with the same kheo.yaml and rules. One of the nodes with the role
+all or worker executes the schedule, and all of them read and assess for its runs. If one is lost, the others continue.`,
 		Args: cobra.NoArgs,
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			log, err := logger(format)
@@ -66,7 +67,7 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 			case len(w.Campaign().Schedule) == 0 && !w.Store.Shared():
 				return fmt.Errorf("kheo.yaml has no schedule: add for example schedule: { nightly: \"0 2 * * *\" }")
 			default:
-				site, err := web.New(w, log, secure) // whose digests are sent
+				site, err := web.New(w, log, secure) // it renders the digests
 				if err != nil {
 					return err
 				}
@@ -76,13 +77,13 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 			return serve(cmd.Context(), w, as, log, listen, secure)
 		}),
 	}
-	cmd.Flags().StringVar(&listen, "listen", listen, "where the pages are: address:port")
-	cmd.Flags().BoolVar(&secure, "secure", false, "the pages are reached by HTTPS alone, through a server in front")
-	cmd.Flags().StringVar(&metrics, "metrics", "", "where /metrics (Prometheus), /healthz and /readyz are: address:port; nowhere unless named")
+	cmd.Flags().StringVar(&listen, "listen", listen, "the `ADDRESS:PORT` of the pages")
+	cmd.Flags().BoolVar(&secure, "secure", false, "the pages are reached through a server in front that speaks HTTPS")
+	cmd.Flags().StringVar(&metrics, "metrics", "", "the `ADDRESS:PORT` of /metrics (Prometheus), /healthz and /readyz; none by default")
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
 	cmd.Flags().BoolVar(&c.newStore, "new-store", false, newStoreHelp)
-	cmd.Flags().StringVar(&format, "log", format, "how the log is written: text or json")
-	cmd.Flags().StringVar(&role, "role", role, "what this process is for: all, pages (opens them, does no runs) or worker (keeps the schedule and works)")
+	cmd.Flags().StringVar(&format, "log", format, "the format of the log: text or json")
+	cmd.Flags().StringVar(&role, "role", role, "the role of this process: all, pages (no runs) or worker (schedule and runs, no pages)")
 	return cmd
 }
 
@@ -94,7 +95,8 @@ func service(w *pipeline.Workspace, site *web.Server, log *slog.Logger) *pipelin
 	return s
 }
 
-// serve opens the pages and keeps the schedule, until ctx ends.
+// serve opens the pages, and does what else the role requires, until ctx ends or the server fails. It waits for open
+// requests for stopTime, and for the run of this process to end.
 func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *slog.Logger, listen string, secure bool) error {
 	site, err := web.New(w, log, secure)
 	if err != nil {
@@ -103,9 +105,9 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 	defer site.Close()
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
-		return fmt.Errorf("the pages cannot be opened at %s: %w; name another place with --listen", listen, err)
+		return fmt.Errorf("the pages cannot be opened at %s: %w; name another address with --listen", listen, err)
 	}
-	server := &http.Server{Handler: site, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: mostHeaders,
+	server := &http.Server{Handler: site, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeaders,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	log.Info("the pages are open", "at", "http://"+l.Addr().String())
 	ctx, stop := context.WithCancel(ctx)
@@ -133,7 +135,7 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 			keeping.Go(func() {
 				defer close(done)
 				if err := s.PublishEdition(ctx); err != nil && !errors.Is(err, pipeline.ErrBusy) && !errors.Is(err, pipeline.ErrLater) {
-					log.Error("publishing the lists anew; it is tried again", "error", err)
+					log.Error("publishing the lists; it will be tried again", "error", err)
 				}
 			})
 			return done

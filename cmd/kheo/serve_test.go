@@ -66,7 +66,7 @@ func TestSlowRequestsAreCutOff(t *testing.T) {
 		t.Errorf("after %v it is not cut off: %v", time.Since(begin), err)
 	}
 	req, _ := http.NewRequest("GET", "http://"+at+"/sign-in", nil)
-	req.Header.Set("X-Long", strings.Repeat("a", 2*mostHeaders))
+	req.Header.Set("X-Long", strings.Repeat("a", 2*maxHeaders))
 	if res, err := http.DefaultClient.Do(req); err == nil {
 		res.Body.Close()
 		if res.StatusCode != http.StatusRequestHeaderFieldsTooLarge {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,15 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/dossier"
-	"kheo/internal/strict"
-	"kheo/internal/text/language"
 	"kheo/pipeline"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store"
 	"kheo/rules"
 )
 
-// shown is `kheo show --json`.
+// shown is the document that `kheo show --json` prints.
 type shown struct {
 	Dossier     string          `json:"dossier"`
 	Kind        string          `json:"kind"`
@@ -32,10 +29,10 @@ type shown struct {
 	Assessments []shownEntry    `json:"assessments"`
 	Deliveries  []shownDelivery `json:"deliveries"`
 
-	received string // when the newest version was received
+	received string // when the newest version was received, in RFC 3339
 }
 
-// shownDelivery is what was handed in at one time. Versions that an older kheo recorded have none.
+// shownDelivery is one delivery of files. Versions that an older kheo recorded have none.
 type shownDelivery struct {
 	Version  int    `json:"version"`
 	Received string `json:"received"`
@@ -44,6 +41,7 @@ type shownDelivery struct {
 	store.Changes
 }
 
+// shownDocument is one document of the dossier.
 type shownDocument struct {
 	Name  string   `json:"name"`
 	Type  string   `json:"type"`
@@ -52,71 +50,23 @@ type shownDocument struct {
 	Error string   `json:"error,omitempty"`
 }
 
+// shownEntry is an assessment of the dossier, with the ruleset that it was made by.
 type shownEntry struct {
 	Ruleset string `json:"ruleset"`
 	publish.Entry
 }
 
-func langFlag(cmd *cobra.Command, c *common) *cobra.Command {
-	cmd.Flags().StringVar(&c.lang, "lang", "", "texts in this language: "+strings.Join(language.Codes(), ", ")+" (default: the campaign's first)")
-	run := cmd.RunE
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if c.lang != "" && language.Get(c.lang) == nil {
-			return usage{fmt.Errorf("there are no texts in %q; languages are: %s", c.lang, strings.Join(language.Codes(), ", "))}
-		}
-		return run(cmd, args)
-	}
-	return cmd
-}
-
+// showCmd shows everything that kheo knows of one dossier.
 func showCmd(c *common) *cobra.Command {
 	return langFlag(&cobra.Command{
 		Use:   "show DOSSIER",
 		Short: "Show a dossier: facts, documents, assessment with every piece of evidence",
 		Args:  cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			id, err := w.Resolve(cmd.Context(), args[0])
+			s, err := c.show(cmd, w, args[0])
 			if err != nil {
 				return err
 			}
-			acc, d, err := w.Load(cmd.Context(), id)
-			if err != nil {
-				return err
-			}
-			a, err := w.Store.Assessment(cmd.Context(), id)
-			if err != nil {
-				return err
-			}
-			if a == nil {
-				return fmt.Errorf("%s has been taken in but not assessed yet: run `kheo run`", id)
-			}
-			s := shown{Dossier: id, Kind: a.Kind, Title: a.Title, Unit: a.Unit, Level: a.Level, Field: a.Field, Version: acc.Version, Facts: a.Facts}
-			for _, doc := range d.Documents {
-				flags := doc.Flags
-				if flags == nil {
-					flags = []string{}
-				}
-				why := ""
-				if doc.Error != "" {
-					why = rules.UnreadText(doc.Error, doc.Detail).In(listLanguages(c, w)...)
-				}
-				s.Documents = append(s.Documents, shownDocument{doc.Name, doc.Type, len(doc.Pages), flags, why})
-			}
-			if err := s.addDeliveries(cmd, w, acc); err != nil {
-				return err
-			}
-			e := publish.Of(a, 0, listLanguages(c, w)...)
-			if listed, err := onList(cmd, w, a); err != nil {
-				return err
-			} else if listed != nil { // with rank and quota
-				e.Rank, e.Outcome, e.Certainty, e.ByHand = listed.Rank, listed.Outcome, listed.Certainty, listed.ByHand
-				if listed.Points != a.Points { // as the list was closed
-					e = *listed
-				} else if listed.Outcome != a.Outcome || listed.ByHand != nil {
-					e.Reason, e.Flags = listed.Reason, listed.Flags
-				}
-			}
-			s.Assessments = []shownEntry{{a.Ruleset, e}}
 			if c.json {
 				return printJSON(cmd.OutOrStdout(), s)
 			}
@@ -126,7 +76,62 @@ func showCmd(c *common) *cobra.Command {
 	}, c)
 }
 
-// addDeliveries adds what came when.
+// show collects what there is to show of a dossier, which is named by its id, its title, or as it was submitted.
+func (c *common) show(cmd *cobra.Command, w *pipeline.Workspace, name string) (*shown, error) {
+	id, err := w.Resolve(cmd.Context(), name)
+	if err != nil {
+		return nil, err
+	}
+	acc, d, err := w.Load(cmd.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	a, err := w.Store.Assessment(cmd.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	if a == nil {
+		return nil, fmt.Errorf("%s was ingested but is not assessed yet: run `kheo run`", id)
+	}
+	s := &shown{Dossier: id, Kind: a.Kind, Title: a.Title, Unit: a.Unit, Level: a.Level, Field: a.Field,
+		Version: acc.Version, Facts: a.Facts}
+	languages := listLanguages(c, w)
+	for _, doc := range d.Documents {
+		shownDoc := shownDocument{Name: doc.Name, Type: doc.Type, Pages: len(doc.Pages), Flags: doc.Flags}
+		if shownDoc.Flags == nil {
+			shownDoc.Flags = []string{} // in JSON a list, not null
+		}
+		if doc.Error != "" {
+			shownDoc.Error = rules.UnreadText(doc.Error, doc.Detail).In(languages...)
+		}
+		s.Documents = append(s.Documents, shownDoc)
+	}
+	if err := s.addDeliveries(cmd, w, acc); err != nil {
+		return nil, err
+	}
+	e, err := entryOf(cmd, w, a, languages)
+	s.Assessments = []shownEntry{{a.Ruleset, e}}
+	return s, err
+}
+
+// entryOf returns the assessment as an entry of its list. Rank and quota come from the list; of a closed list the whole
+// entry does, because it shows what was decided on, whatever was assessed later.
+func entryOf(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment, languages []string) (publish.Entry, error) {
+	e := publish.Of(a, 0, languages...)
+	listed, err := onList(cmd, w, a)
+	if err != nil || listed == nil {
+		return e, err
+	}
+	e.Rank, e.Outcome, e.Certainty, e.ByHand = listed.Rank, listed.Outcome, listed.Certainty, listed.ByHand
+	if listed.Points != a.Points {
+		e = *listed
+	} else if listed.Outcome != a.Outcome || listed.ByHand != nil {
+		e.Reason, e.Flags = listed.Reason, listed.Flags
+	}
+	return e, nil
+}
+
+// addDeliveries adds the deliveries of the dossier, with times in the timezone of the campaign.
 func (s *shown) addDeliveries(cmd *cobra.Command, w *pipeline.Workspace, a *store.Accepted) error {
 	all, err := w.Store.Deliveries(cmd.Context(), a.ID)
 	if err != nil {
@@ -140,7 +145,7 @@ func (s *shown) addDeliveries(cmd *cobra.Command, w *pipeline.Workspace, a *stor
 	return nil
 }
 
-// printDeliveries prints what came when.
+// printDeliveries prints what was delivered when.
 func (s *shown) printDeliveries(w io.Writer) {
 	fmt.Fprintf(w, "\nDeliveries\n")
 	switch first := s.firstRecorded(); {
@@ -159,7 +164,7 @@ func (s *shown) printDeliveries(w io.Writer) {
 	}
 }
 
-// firstRecorded is the first version whose delivery is recorded; 0 where none is.
+// firstRecorded returns the first version whose delivery is recorded, or 0 if none is.
 func (s *shown) firstRecorded() int {
 	if len(s.Deliveries) == 0 {
 		return 0
@@ -167,7 +172,8 @@ func (s *shown) firstRecorded() int {
 	return s.Deliveries[0].Version
 }
 
-// onList finds the dossier on the list of its ruleset that is in force.
+// onList returns the entry of the dossier on the list of its ruleset that is in force. It returns nil if nothing was
+// published yet, or if the dossier was assessed again since, unless the list is closed.
 func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*publish.Entry, error) {
 	run, err := w.FindRun(cmd.Context(), "")
 	if err != nil {
@@ -189,6 +195,7 @@ func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*
 	return nil, nil
 }
 
+// print prints the dossier as text: the outcome first, then what led to it.
 func (s *shown) print(w io.Writer, ws *pipeline.Workspace) {
 	e := s.Assessments[0]
 	unit := s.Unit
@@ -204,6 +211,14 @@ func (s *shown) print(w io.Writer, ws *pipeline.Workspace) {
 	if e.Certainty != nil {
 		fmt.Fprintln(w, e.Certainty.Text)
 	}
+	e.print(w)
+	printFacts(w, s.Facts)
+	s.printDocuments(w)
+	s.printDeliveries(w)
+}
+
+// print prints the flags, gates and criteria of an assessment, each with its reason.
+func (e *shownEntry) print(w io.Writer) {
 	if len(e.Flags) > 0 {
 		fmt.Fprintf(w, "\nFlags\n")
 		for _, f := range e.Flags {
@@ -222,26 +237,39 @@ func (s *shown) print(w io.Writer, ws *pipeline.Workspace) {
 	}
 	if len(e.Criteria) > 0 {
 		fmt.Fprintf(w, "\nCriteria\n")
-		for _, cr := range e.Criteria {
-			fmt.Fprintf(w, "  %5v /%3v  %s\n              %s\n", cr.Points, cr.Max, cr.Title, cr.Reason)
-			for _, ev := range cr.Evidence {
-				if ev.Quote != "" {
-					fmt.Fprintf(w, "              “%s”\n                 %s, page %d\n", strings.Join(strings.Fields(ev.Quote), " "), ev.Document, ev.Page)
-				}
+	}
+	for _, cr := range e.Criteria {
+		fmt.Fprintf(w, "  %5v /%3v  %s\n              %s\n", cr.Points, cr.Max, cr.Title, cr.Reason)
+		for _, ev := range cr.Evidence {
+			if ev.Quote != "" {
+				quote := strings.Join(strings.Fields(ev.Quote), " ")
+				fmt.Fprintf(w, "              “%s”\n                 %s, page %d\n", quote, ev.Document, ev.Page)
 			}
 		}
 	}
-	if len(s.Facts) > 0 {
-		fmt.Fprintf(w, "\nFacts\n")
-		var rows [][]string
-		for _, f := range s.Facts {
-			rows = append(rows, []string{"  " + f.Name, strings.TrimSpace(value(f.Value) + " " + f.Unit), fmt.Sprintf("%s, page %d", f.Source.Document, f.Source.Page), clip(f.Source.Quote, 60)})
-			for _, r := range f.Rivals {
-				rows = append(rows, []string{"    but", value(r.Value), fmt.Sprintf("%s, page %d", r.Source.Document, r.Source.Page), clip(r.Source.Quote, 60)})
-			}
-		}
-		table(w, []string{"  fact", "value", "where", "quote"}, rows)
+}
+
+// printFacts prints facts with their sources, and rival values below them.
+func printFacts(w io.Writer, facts []dossier.Fact) {
+	if len(facts) == 0 {
+		return
 	}
+	fmt.Fprintf(w, "\nFacts\n")
+	var rows [][]string
+	row := func(name, value string, from dossier.Source) {
+		rows = append(rows, []string{name, value, fmt.Sprintf("%s, page %d", from.Document, from.Page), clip(from.Quote, 60)})
+	}
+	for _, f := range facts {
+		row("  "+f.Name, strings.TrimSpace(value(f.Value)+" "+f.Unit), f.Source)
+		for _, r := range f.Rivals {
+			row("    but", value(r.Value), r.Source)
+		}
+	}
+	table(w, []string{"  fact", "value", "where", "quote"}, rows)
+}
+
+// printDocuments prints the documents, with the reason if one could not be read.
+func (s *shown) printDocuments(w io.Writer) {
 	fmt.Fprintf(w, "\nDocuments\n")
 	for _, d := range s.Documents {
 		line := fmt.Sprintf("  %s  (%s, %s)", d.Name, d.Type, plural(d.Pages, "page"))
@@ -253,35 +281,12 @@ func (s *shown) print(w io.Writer, ws *pipeline.Workspace) {
 		}
 		fmt.Fprintln(w, line)
 	}
-	s.printDeliveries(w)
 }
 
+// value returns the value of a fact for people; numbers are written without an exponent.
 func value(v any) string {
 	if f, ok := v.(float64); ok {
 		return rules.Number(f, "en")
 	}
 	return fmt.Sprint(v)
-}
-
-func nonEmpty(list ...string) []string {
-	var out []string
-	for _, s := range list {
-		if s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// jsonProblems prints the mistakes of YAML files as JSON where that is asked
-// for.
-func jsonProblems(cmd *cobra.Command, c *common, err error) error {
-	var ps strict.Problems
-	if !c.json || !errors.As(err, &ps) {
-		return err
-	}
-	if err := printJSON(cmd.OutOrStdout(), map[string]any{"ok": false, "problems": ps}); err != nil {
-		return err
-	}
-	return errSaid
 }

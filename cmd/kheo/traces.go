@@ -13,20 +13,21 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 )
 
-const tracesHelp = "where OpenTelemetry traces of runs go (OTLP over HTTP), such as http://127.0.0.1:4318; nowhere unless named"
+// tracesHelp explains --traces, which several commands have.
+const tracesHelp = "the `URL` to send OpenTelemetry traces of runs to (OTLP over HTTP), such as http://127.0.0.1:4318"
 
-// lastTraces is how long sending the last traces may take.
-const lastTraces = 5 * time.Second
+// flushTime is how long sending the last traces may take.
+const flushTime = 5 * time.Second
 
-// tracing sends traces of runs, stages and batches to a collector until what it returns is
-// called. They name runs and count items; nothing of a dossier is in them.
+// tracing sends traces of runs, stages and batches to the collector at a URL, until end is called. Traces name runs and
+// count items; they contain nothing of a dossier. Without a URL it does nothing.
 func tracing(ctx context.Context, to string) (end func(), err error) {
 	if to == "" {
 		return func() {}, nil
 	}
 	u, err := url.Parse(to)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, usage{fmt.Errorf("--traces %q is no address; write it as http://127.0.0.1:4318", to)}
+		return nil, usage{fmt.Errorf("--traces %q is not a URL; write it as http://127.0.0.1:4318", to)}
 	}
 	opts := []otlptracehttp.Option{otlptracehttp.WithEndpoint(u.Host)}
 	if u.Scheme == "http" {
@@ -42,7 +43,7 @@ func tracing(ctx context.Context, to string) (end func(), err error) {
 	p := trace.NewTracerProvider(trace.WithBatcher(exporter), trace.WithResource(resource.NewSchemaless(attribute.String("service.name", "kheo"), attribute.String("service.version", version().Version))))
 	otel.SetTracerProvider(p)
 	return func() {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTraces)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 		defer cancel()
 		p.Shutdown(last)
 	}, nil

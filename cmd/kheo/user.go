@@ -18,31 +18,33 @@ import (
 	"kheo/pipeline/review"
 )
 
-// userCmd keeps the people who may sign in to the pages.
+// userCmd lists the people who may sign in to the pages; its subcommands add, change and disable them. The command line
+// may do what the pages refuse, such as adding the first administrator: whoever uses it controls the machine anyway.
 func userCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "user",
 		Short: "List the people who may sign in to the pages; add, change, disable",
-		Long: `The people who may sign in to the pages, and what they may do there.
+		Long: `List the people who may sign in to the pages, with their roles.
 
-  kheo user add hoa --name "Trần Thị Hoa" --role chair          asks for a password, or makes one with --generate
-  kheo user add hoa@example.org --name "Trần Thị Hoa" --role chair --no-password   signs in by OpenID Connect alone
+  kheo user add hoa --name "Trần Thị Hoa" --role chair          asks for a password, or generates one with --generate
+  kheo user add hoa@example.org --name "Trần Thị Hoa" --role chair --no-password   signs in by OpenID Connect only
   kheo user set hoa --role chair --role evaluator --unit dai-hiep
-  kheo user set hoa --mail hoa@example.org                      where the digest goes (mail: in kheo.yaml sends it)
-  kheo user password hoa                                        or, with --link, a link by which hoa chooses one
+  kheo user set hoa --mail hoa@example.org                      receives the digest (if kheo.yaml has mail:)
+  kheo user password hoa                                        or, with --link, makes a link by which hoa chooses one
   kheo user disable hoa
   kheo user enable hoa
 
-Roles: submitter (dossiers of the own unit), evaluator, member, chair, secretary, observer, administrator.`,
+Roles: submitter (dossiers of one unit), evaluator, member, chair, secretary, observer, administrator.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error { return listUsers(cmd, c, w) })
+			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return listUsers(cmd, c, w) })
 		},
 	}
 	cmd.AddCommand(userAdd(c), userSet(c), userPassword(c), userDisable(c), userEnable(c))
 	return cmd
 }
 
+// listUsers prints all people, sorted by sign-in name.
 func listUsers(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 	mails, err := w.MailAddresses(cmd.Context())
 	if err != nil {
@@ -74,7 +76,7 @@ func listUsers(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 			return printJSON(cmd.OutOrStdout(), map[string]any{"people": out})
 		}
 		if len(rows) == 0 {
-			fmt.Fprintln(cmd.OutOrStdout(), `Nobody may sign in yet: kheo user add NAME --name "…" --role administrator`)
+			fmt.Fprintln(cmd.OutOrStdout(), `No people yet: kheo user add NAME --name "…" --role administrator`)
 			return nil
 		}
 		table(cmd.OutOrStdout(), []string{"sign-in", "name", "roles", "unit", "mail", ""}, rows)
@@ -82,6 +84,7 @@ func listUsers(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 	})
 }
 
+// joinRoles lists roles for people.
 func joinRoles(roles []review.Role) string {
 	var out []string
 	for _, r := range roles {
@@ -90,26 +93,27 @@ func joinRoles(roles []review.Role) string {
 	return strings.Join(out, ", ")
 }
 
-// personFlags are the flags that say who somebody is.
+// personFlags are the flags that describe a person.
 type personFlags struct {
 	name, unit, lang string
 	roles, fields    []string
 }
 
+// add adds the flags to a command.
 func (f *personFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.name, "name", "", "the person's name")
 	cmd.Flags().StringSliceVar(&f.roles, "role", nil, "a role (may be given several times): "+joinRoles(review.Roles))
-	cmd.Flags().StringVar(&f.unit, "unit", "", "the person's own unit, on whose dossiers the person stands aside")
-	cmd.Flags().StringSliceVar(&f.fields, "field", nil, "a field that the person knows well")
+	cmd.Flags().StringVar(&f.unit, "unit", "", "the person's unit; the person is recused from its dossiers")
+	cmd.Flags().StringSliceVar(&f.fields, "field", nil, "a field that the person has experience with")
 	cmd.Flags().StringVar(&f.lang, "language", "", "the language of the pages: vi, nb or en")
 }
 
-// named reports whether one of the flags was given.
+// named reports whether any of the flags was given.
 func (f *personFlags) named(cmd *cobra.Command) bool {
 	return slices.ContainsFunc([]string{"name", "role", "unit", "field", "language"}, cmd.Flags().Changed)
 }
 
-// event makes the event that says who somebody is; what no flag says stays as it was.
+// event returns the event that adds or changes a person. What no flag says stays as it was; was is nil for a new person.
 func (f *personFlags) event(w *pipeline.Workspace, action review.Action, id string, was *review.Person) (review.Event, error) {
 	e := review.Event{Person: review.System, Action: action, Data: review.Data{Subject: id, Name: f.name, Unit: f.unit, Fields: f.fields, Language: f.lang}}
 	for _, r := range f.roles {
@@ -141,6 +145,7 @@ func (f *personFlags) event(w *pipeline.Workspace, action review.Action, id stri
 	return e, nil
 }
 
+// userAdd adds a person, with a password or, if kheo.yaml names an OpenID provider, without one.
 func userAdd(c *common) *cobra.Command {
 	var f personFlags
 	generate, without := false, false
@@ -149,7 +154,7 @@ func userAdd(c *common) *cobra.Command {
 		Short: "Add a person",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
 				e, err := f.event(w, review.PersonAdded, args[0], nil)
 				if err != nil {
 					return err
@@ -169,7 +174,7 @@ func userAdd(c *common) *cobra.Command {
 				fmt.Fprintf(cmd.OutOrStdout(), "%s may sign in as %s", f.name, args[0])
 				switch {
 				case password == "":
-					fmt.Fprint(cmd.OutOrStdout(), " by OpenID Connect alone: no password was set")
+					fmt.Fprint(cmd.OutOrStdout(), " by OpenID Connect only: no password was set")
 				case generate:
 					fmt.Fprintf(cmd.OutOrStdout(), " with the password %s", password)
 				}
@@ -179,23 +184,23 @@ func userAdd(c *common) *cobra.Command {
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().BoolVar(&generate, "generate", false, "make a password and print it")
-	cmd.Flags().BoolVar(&without, "no-password", false, "set none: the person signs in by OpenID Connect alone (sign_in: in kheo.yaml)")
+	cmd.Flags().BoolVar(&generate, "generate", false, "generate a password and print it")
+	cmd.Flags().BoolVar(&without, "no-password", false, "set no password: the person signs in by OpenID Connect only (sign_in: in kheo.yaml)")
 	cmd.MarkFlagsMutuallyExclusive("generate", "no-password")
 	return cmd
 }
 
-// firstPassword is the password of a person who is added; "" where the person signs in by OpenID Connect
-// alone. Where kheo.yaml names a provider, an empty answer means that too.
+// firstPassword returns the password of a new person, or "" if the person signs in by OpenID Connect only. If kheo.yaml
+// names a provider, an empty answer to the prompt means that too.
 func firstPassword(cmd *cobra.Command, w *pipeline.Workspace, generate, without bool) (string, error) {
 	sign := w.Campaign().SignIn
 	switch {
 	case without && sign.OIDC == nil:
-		return "", usage{errors.New("without a password nobody could sign in: sign_in: in kheo.yaml names no oidc")}
+		return "", usage{errors.New("without a password the person could not sign in, because sign_in: in kheo.yaml has no oidc")}
 	case without:
 		return "", nil
 	case !sign.Passwords && generate:
-		return "", usage{errors.New("passwords are not used here: sign_in: in kheo.yaml says passwords: false. Leave --generate out")}
+		return "", usage{errors.New("kheo.yaml disables passwords (sign_in: passwords: false); leave out --generate")}
 	case !sign.Passwords:
 		return "", nil
 	case sign.OIDC == nil || generate:
@@ -208,18 +213,19 @@ func firstPassword(cmd *cobra.Command, w *pipeline.Workspace, generate, without 
 	return password, err
 }
 
-// errNoPassword is returned where a password is asked for and standard input has none.
+// errNoPassword is returned by askPassword if standard input holds no password.
 var errNoPassword error = usage{errors.New("no password: write it to standard input, or use --generate")}
 
+// userSet changes a person; what no flag names stays as it is.
 func userSet(c *common) *cobra.Command {
 	var f personFlags
 	address := ""
 	cmd := &cobra.Command{
 		Use:   "set SIGN-IN",
-		Short: "Change a person: what is named holds from now on",
+		Short: "Change a person: only what the flags name",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
 				var was *review.Person
 				if err := w.Review().View(cmd.Context(), func(s *review.State) error { was = s.People[args[0]]; return nil }); err != nil {
 					return err
@@ -238,18 +244,19 @@ func userSet(c *common) *cobra.Command {
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().StringVar(&address, "mail", "", "where the person's digest goes; \"\" sends none")
+	cmd.Flags().StringVar(&address, "mail", "", "the `ADDRESS` for the person's digest; \"\" for none")
 	return cmd
 }
 
+// userPassword sets a person's password, or makes a link by which the person chooses one.
 func userPassword(c *common) *cobra.Command {
 	generate, link := false, false
 	cmd := &cobra.Command{
 		Use:   "password SIGN-IN",
-		Short: "Give a person another password, and end the person's sessions",
+		Short: "Set a person's password, and end the person's sessions",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
 				if link {
 					return printLink(cmd, w, args[0])
 				}
@@ -268,48 +275,50 @@ func userPassword(c *common) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&generate, "generate", false, "make a password and print it")
+	cmd.Flags().BoolVar(&generate, "generate", false, "generate a password and print it")
 	cmd.Flags().BoolVar(&link, "link", false, "make a link by which the person chooses a password, and print it")
 	return cmd
 }
 
-// printLink makes a link by which a person chooses a password.
+// printLink makes and prints a link by which a person chooses a password once.
 func printLink(cmd *cobra.Command, w *pipeline.Workspace, person string) error {
 	token, expires, err := w.Review().MakeLink(cmd.Context(), review.System, person, false)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s chooses a password, once, until %s, at:\n%s%s\n", person, expires.In(w.Campaign().Location).Format("2006-01-02 15:04"), w.Campaign().Mail.Address, web.LinkPath(token))
+	fmt.Fprintf(cmd.OutOrStdout(), "With this link %s can choose a password once, until %s:\n%s%s\n", person, expires.In(w.Campaign().Location).Format("2006-01-02 15:04"), w.Campaign().Mail.Address, web.LinkPath(token))
 	return nil
 }
 
+// userEnable lets a disabled person sign in again.
 func userEnable(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "enable SIGN-IN",
 		Short: "Let a person who was disabled sign in again",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
 				return w.Review().Enable(cmd.Context(), review.System, args[0])
 			})
 		},
 	}
 }
 
+// userDisable stops a person from signing in.
 func userDisable(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "disable SIGN-IN",
-		Short: "Let a person sign in no more, and end the person's sessions; what the person did stays",
+		Short: "Stop a person from signing in, and end the person's sessions; what the person did stays",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
 				return w.Review().Disable(cmd.Context(), review.System, args[0])
 			})
 		},
 	}
 }
 
-// setPassword gives somebody a password; one that cannot be is wrong use.
+// setPassword sets a person's password. A password that is not allowed is an error of use.
 func setPassword(cmd *cobra.Command, w *pipeline.Workspace, e review.Event, password string) error {
 	err := w.Review().SetPassword(cmd.Context(), e, password)
 	if errors.Is(err, review.ErrPassword) {
@@ -318,8 +327,8 @@ func setPassword(cmd *cobra.Command, w *pipeline.Workspace, e review.Event, pass
 	return err
 }
 
-// askPassword asks for a password twice where there is a terminal, reads a line of standard
-// input where there is none, or makes one.
+// askPassword asks for a password twice on a terminal, reads one line if standard input is not a terminal, or generates a
+// random password of 80 bits.
 func askPassword(cmd *cobra.Command, generate bool) (string, error) {
 	if generate {
 		return strings.ToLower(rand.Text())[:16], nil
@@ -343,7 +352,7 @@ func askPassword(cmd *cobra.Command, generate bool) (string, error) {
 		return "", errNoPassword
 	}
 	if err == nil && string(a) != string(b) {
-		err = usage{errors.New("the two are not the same")}
+		err = usage{errors.New("the two passwords differ")}
 	}
 	return string(a), err
 }

@@ -8,35 +8,36 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// versions is `kheo version --json`.
+// versions is the document that `kheo version --json` prints.
 type versions struct {
 	Version      string            `json:"version"`
 	Commit       string            `json:"commit"`
 	Go           string            `json:"go"`
 	Platform     string            `json:"platform"`
 	Dependencies map[string]string `json:"dependencies"`
-	Modules      []module          `json:"modules"` // all that are linked in
+	Modules      []module          `json:"modules"` // all linked modules
 }
 
-// module is one module of others that this program is made of.
+// module is a module that is linked into the program.
 type module struct {
 	Path    string `json:"path"`
 	Version string `json:"version"`
 	Sum     string `json:"sum"` // as in go.sum
 }
 
-// main dependencies, in the order in which they are shown.
+// mainDependencies are the modules that the text output shows, in this order.
 var mainDependencies = []string{
 	"github.com/ledongthuc/pdf", "github.com/blevesearch/bleve/v2", "github.com/robfig/cron/v3", "github.com/riverqueue/river",
 	"modernc.org/sqlite", "github.com/expr-lang/expr", "github.com/xuri/excelize/v2",
 }
 
-// release is the version of kheo; a build from a tagged module carries its own.
+// release is the version of kheo.
 const release = "0.1.0"
 
-// commit is set by `make build`; a plain `go build` in a clone stamps it instead.
+// commit is set by `make build`; in a plain `go build` of a clone, the build information holds it.
 var commit string
 
+// version collects the versions from the build information of the program.
 func version() versions {
 	v := versions{Version: release, Commit: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Dependencies: map[string]string{}, Modules: []module{}}
 	info, ok := debug.ReadBuildInfo()
@@ -73,6 +74,7 @@ func version() versions {
 	return v
 }
 
+// versionCmd shows the version of the program and of what is linked into it.
 func versionCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",

@@ -102,7 +102,8 @@ func TestPagesAreAccessible(t *testing.T) {
 	text = strings.ReplaceAll(text[:strings.Index(text, `"`)], "&amp;", "&")
 	pages := map[string]string{"home": "/", "search": "/search", "hits": "/search?q=an+ninh", "mistake": "/search?q=poins:3", "list": "/lists/model-district", "meeting": "/meeting/model-district?entry=" + id, "meeting-aside": "/meeting/model-district?entry=" + aside,
 		"dossier": "/dossiers/" + id, "aside": "/dossiers/" + aside, "text": "/dossiers/" + id + text, "compare": "/lists/model-district/compare?a=" + id + "&b=" + other, "runs": "/runs", "run": "/runs/1", "people": "/people", "audit": "/audit", "rules": "/rules/model-district", "error": "/nothing",
-		"papers": "/papers", "register": "/register", "model": "/register/" + id, "map": "/register/map", "calendar": "/register/calendar", "try": "/rules/model-district/try", "waiting": "/waiting", "digest": "/digest"}
+		"papers": "/papers", "register": "/register", "model": "/register/" + id, "map": "/register/map", "calendar": "/register/calendar", "try": "/rules/model-district/try", "waiting": "/waiting", "digest": "/digest",
+		"help": "/help", "manual": "/help/benchmarks"}
 	ctx := s.chromium("chair")
 	for li, lang := range Languages {
 		s.run(ctx, chromedp.Click("button[lang="+lang+"]"), chromedp.WaitVisible("html[lang="+lang+"]"))

@@ -88,5 +88,8 @@ func (s *Server) routes() []route {
 		{"POST /ties/dismiss", review.JudgeTies, false, (*Server).dismissTie},
 
 		{"GET /audit", review.Audit, false, (*Server).audit},
+
+		{"GET /help", review.See, true, (*Server).helpIndex},
+		{"GET /help/{topic...}", review.See, true, (*Server).helpPage},
 	}
 }

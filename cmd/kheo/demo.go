@@ -9,11 +9,15 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+
 	"kheo/pipeline"
+	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
+	"kheo/samples"
 )
 
-// demoPeople are the people of the sample campaign, one of each role at least.
+// demoPeople are the people of the sample campaign, at least one of each role.
 var demoPeople = []struct {
 	id, name, unit string
 	role           review.Role
@@ -29,11 +33,10 @@ var demoPeople = []struct {
 	{"admin", "Bùi Minh Tâm", "", review.Administrator},
 }
 
-// demoFile says with which names and which password the sample's people sign in.
+// demoFile is the file in the workspace that says how the people of the sample sign in.
 const demoFile = "people.txt"
 
-// addDemoPeople lets the sample's people sign in, all with one password that is made here and
-// written into the workspace.
+// addDemoPeople adds the people of the sample, all with one random password, which it writes into demoFile.
 func addDemoPeople(ctx context.Context, dir string) error {
 	w, err := pipeline.Open(ctx, dir)
 	if err != nil {
@@ -52,7 +55,7 @@ func addDemoPeople(ctx context.Context, dir string) error {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Those who may sign in to the pages of this sample (kheo serve -w %s), all with the password %s\n\n", dir, password)
+	fmt.Fprintf(&b, "People who may sign in to the pages of this sample (kheo serve -w %s), all with the password %s\n\n", dir, password)
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, p := range demoPeople {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", p.id, p.role, p.name, p.unit)
@@ -61,4 +64,38 @@ func addDemoPeople(ctx context.Context, dir string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, demoFile), []byte(b.String()), 0o600)
+}
+
+// demoCmd makes a workspace with the sample campaign.
+func demoCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo DIR",
+		Short: "Make a workspace with the sample campaign, its dossiers already in inbox/",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := args[0]
+			if err := newDir(dir); err != nil {
+				return err
+			}
+			if err := samples.WriteCampaign(dir); err != nil {
+				return err
+			}
+			if err := samples.WriteInbox(filepath.Join(dir, "inbox")); err != nil {
+				return err
+			}
+			if err := intake.MarkWhole(filepath.Join(dir, "inbox")); err != nil {
+				return err
+			}
+			if err := addDemoPeople(cmd.Context(), dir); err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			fmt.Fprintf(out, "The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n", dir, filepath.Join(dir, "inbox"))
+			printNext(out, [][2]string{
+				{"kheo run -w " + dir, "half a minute, mostly for scanned pages"},
+				{"kheo serve -w " + dir, "the pages, at http://127.0.0.1:8080; " + filepath.Join(dir, demoFile) + " says who may sign in"},
+			})
+			return nil
+		},
+	}
 }

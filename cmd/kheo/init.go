@@ -12,15 +12,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/pipeline/campaign"
-	"kheo/pipeline/intake"
-	"kheo/samples"
 )
 
+// starter is the workspace that init writes: a commented kheo.yaml and a ruleset.
+//
 //go:embed starter
 var starter embed.FS
 
-// newDir makes the folder of a new workspace; one with anything in it is
-// refused.
+// newDir creates the folder of a new workspace with its subfolders. It refuses a folder that is not empty.
 func newDir(dir string) error {
 	list, err := os.ReadDir(dir)
 	if err == nil && len(list) > 0 {
@@ -37,6 +36,7 @@ func newDir(dir string) error {
 	return nil
 }
 
+// initCmd makes a new workspace from the starter, and checks that it loads.
 func initCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
@@ -70,40 +70,7 @@ func initCmd(c *common) *cobra.Command {
 				{"edit " + filepath.Join(dir, "rules", "models.yaml"), "what earns points"},
 				{"kheo check -w " + dir, "all mistakes at once"},
 				{"kheo submit -w " + dir + " DOSSIER…", "a folder, a .zip or a document"},
-				{"kheo run -w " + dir, "take in, read, assess, publish"},
-			})
-			return nil
-		},
-	}
-}
-
-func demoCmd(c *common) *cobra.Command {
-	return &cobra.Command{
-		Use:   "demo DIR",
-		Short: "Make a workspace with the sample campaign, its dossiers already in inbox/",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := args[0]
-			if err := newDir(dir); err != nil {
-				return err
-			}
-			if err := samples.WriteCampaign(dir); err != nil {
-				return err
-			}
-			if err := samples.WriteInbox(filepath.Join(dir, "inbox")); err != nil {
-				return err
-			}
-			if err := intake.MarkWhole(filepath.Join(dir, "inbox")); err != nil {
-				return err
-			}
-			if err := addDemoPeople(cmd.Context(), dir); err != nil {
-				return err
-			}
-			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n", dir, filepath.Join(dir, "inbox"))
-			printNext(out, [][2]string{
-				{"kheo run -w " + dir, "half a minute, most of it for scanned pages"},
-				{"kheo serve -w " + dir, "the pages, at http://127.0.0.1:8080; " + filepath.Join(dir, demoFile) + " says who may sign in"},
+				{"kheo run -w " + dir, "ingest, read, assess, publish"},
 			})
 			return nil
 		},

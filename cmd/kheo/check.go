@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kheo/pipeline"
+	"kheo/pipeline/campaign"
+)
+
+// checkCmd checks kheo.yaml and the rulesets, and with flags also what is stored. Each check reports everything that
+// it finds, not only the first mistake.
+func checkCmd(c *common) *cobra.Command {
+	searchIndex, rebuild, records := false, false, false
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Check kheo.yaml and every ruleset: all mistakes at once, each with its place",
+		Long: `Check kheo.yaml and every ruleset: all mistakes at once, each with its place. Nothing is run.
+
+  --store             compare records, files, lists, audit trail and search index with one another
+  --index             compare the search index with the records, and read all of it
+  --index --rebuild   build a new index beside the old one, which stays in use meanwhile, and swap it in`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if rebuild && !searchIndex {
+				return usage{errors.New("--rebuild is about the search index: write --index --rebuild")}
+			}
+			camp, err := campaign.Load(c.dir)
+			if err != nil {
+				return jsonProblems(cmd, c, err)
+			}
+			if late := camp.CheckSchedule(time.Now()); len(late) > 0 {
+				return jsonProblems(cmd, c, late)
+			}
+			if records {
+				return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return checkStore(cmd, c, w) })
+			}
+			if searchIndex {
+				return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return checkIndex(cmd, c, w, rebuild) })
+			}
+			stale, err := staleVersions(cmd, c, camp)
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), map[string]any{"ok": true, "problems": []any{}, "notes": stale})
+			}
+			for _, s := range stale {
+				fmt.Fprintf(stderr, "note: %s\n", s)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "OK: %s, %s, %s.\n", camp.ID, plural(len(camp.Env.Units), "unit"),
+				plural(len(camp.Rulesets), "ruleset"))
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&records, "store", false,
+		"compare records, files, lists, audit trail and search index with one another")
+	cmd.Flags().BoolVar(&searchIndex, "index", false, "compare the search index with the records")
+	cmd.Flags().BoolVar(&rebuild, "rebuild", false, "with --index: rebuild it")
+	return cmd
+}
+
+// staleVersions returns a note for each ruleset that was changed after a list was made by it, under the same version.
+// It returns none if the workspace has no records yet, and creates none.
+func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) (stale []string, err error) {
+	if _, err := os.Stat(filepath.Join(c.dir, filepath.FromSlash(camp.Store))); err == nil {
+		err = c.inWorkspace(cmd, func(w *pipeline.Workspace) (err error) {
+			stale, err = w.StaleVersions(cmd.Context())
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if stale == nil {
+		stale = []string{} // in JSON a list, not null
+	}
+	return stale, nil
+}
+
+// checkIndex compares the search index with the records, and fails if they differ.
+func checkIndex(cmd *cobra.Command, c *common, w *pipeline.Workspace, rebuild bool) error {
+	if rebuild {
+		if _, err := w.KeepIndex(cmd.Context(), newBars(), true); err != nil {
+			return err
+		}
+	}
+	r, err := w.CheckIndex(cmd.Context())
+	if err != nil {
+		return err
+	}
+	if c.json {
+		if err := printJSON(cmd.OutOrStdout(), r); err != nil {
+			return err
+		}
+	} else {
+		printIndexReport(cmd.OutOrStdout(), r)
+	}
+	switch {
+	case r.Sound():
+		return nil
+	case len(r.Damaged) > 0:
+		return errors.New("the index is damaged. Nothing is lost, because the records hold everything. " +
+			"`kheo check --index --rebuild` rebuilds it")
+	}
+	return errors.New("the index is behind the records; `kheo run` brings it up to date")
+}
+
+// printIndexReport prints how the index differs from the records, with at most five dossiers of each kind.
+func printIndexReport(out io.Writer, r *pipeline.IndexReport) {
+	const maxNamed = 5
+	fmt.Fprintf(out, "The search index agrees with the records on %s.\n", plural(r.Held, "dossier"))
+	for _, part := range []struct {
+		what string
+		list []string
+	}{{"missing", r.Missing}, {"outdated", r.Outdated}, {"no longer in the records", r.Extra}, {"damaged", r.Damaged}} {
+		n := len(part.list)
+		if n == 0 {
+			continue
+		}
+		names := strings.Join(part.list[:min(n, maxNamed)], ", ")
+		if n > maxNamed {
+			names += ", …"
+		}
+		fmt.Fprintf(out, "  %d %s: %s\n", n, part.what, names)
+	}
+	if r.Waiting > 0 {
+		fmt.Fprintf(out, "%s ingested but not indexed yet; the next run does it.\n", isAre(r.Waiting, "dossier"))
+	}
+}
+
+// checkStore compares everything that is stored, and fails if something is wrong.
+func checkStore(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
+	r, err := w.CheckStore(cmd.Context(), newBars())
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if c.json {
+		if err := printJSON(out, r); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(out, "Checked: %s, %s (%d MB), %s of the audit trail.\n", plural(r.Dossiers, "dossier"),
+			plural(r.Files, "file"), r.Bytes>>20, plural(r.Events, "event"))
+		for _, f := range r.Faults {
+			fmt.Fprintln(out, "✗", f)
+		}
+		fmt.Fprintln(out, anchorsText(r.Anchors))
+		if len(r.Faults) == 0 {
+			fmt.Fprintln(out, "No damage was found.")
+		}
+	}
+	if len(r.Faults) > 0 {
+		return errReported
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kheo/pipeline/campaign"
+)
+
+// explainCmd prints rulesets as prose.
+func explainCmd(c *common) *cobra.Command {
+	var searches bool
+	cmd := &cobra.Command{
+		Use:   "explain [RULESET…]",
+		Short: "Print the rulesets as prose, to be read aloud",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			camp, err := campaign.Load(c.dir)
+			if err != nil {
+				return jsonProblems(cmd, c, err)
+			}
+			lang := textLanguage(c, camp)
+			var ids, told []string
+			for _, rs := range camp.Rulesets {
+				ids = append(ids, rs.ID)
+				if len(args) == 0 || slices.Contains(args, rs.ID) {
+					told = append(told, rs.Explain(lang, searches))
+				}
+			}
+			for _, a := range args {
+				if !slices.Contains(ids, a) {
+					return fmt.Errorf("there is no ruleset %q; the campaign has: %s", a, strings.Join(ids, ", "))
+				}
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), map[string]any{"language": lang, "rulesets": told})
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), strings.Join(told, "\n"+strings.Repeat("─", 60)+"\n\n"))
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&searches, "searches", false, "also print what to type into kheo search to find what evidence looks for")
+	return langFlag(cmd, c)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kheo/pipeline"
+	"kheo/pipeline/store"
+	"kheo/rules"
+)
+
+// versionsCmd shows the rulesets that published lists were made by, or the text of one as it was then.
+func versionsCmd(c *common) *cobra.Command {
+	return &cobra.Command{
+		Use:   "versions [SHA256]",
+		Short: "Show the rulesets that published lists were made by, or the frozen text of one",
+		Long:  "Show the rulesets that published lists were made by: each is frozen under its hash when the first list made by it is\npublished, and lists name the hash. With a hash, or its beginning: the text as it was then.",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+			out := cmd.OutOrStdout()
+			if len(args) == 1 {
+				files, err := w.Store.RulesetText(cmd.Context(), strings.ToLower(args[0]))
+				if err != nil {
+					return err
+				}
+				if files == nil || len(args[0]) < 4 {
+					return fmt.Errorf("no ruleset that was used, or more than one, has a hash that begins with %q; `kheo rules versions` lists them", args[0])
+				}
+				if c.json {
+					return printJSON(out, map[string]any{"files": files})
+				}
+				for _, name := range slices.Sorted(maps.Keys(files)) {
+					if len(files) > 1 {
+						fmt.Fprintf(out, "# %s\n", name)
+					}
+					fmt.Fprint(out, files[name])
+				}
+				return nil
+			}
+			used, err := w.Store.UsedRulesets(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if c.json {
+				if used == nil {
+					used = []store.UsedRuleset{}
+				}
+				return printJSON(out, map[string]any{"rulesets": used})
+			}
+			if len(used) == 0 {
+				fmt.Fprintln(out, "No list has been published yet.")
+				return nil
+			}
+			var rows [][]string
+			for _, u := range used {
+				now := ""
+				for _, rs := range w.Campaign().Rulesets {
+					if rs.SHA256 == u.SHA256 {
+						now = "in use"
+					}
+				}
+				rows = append(rows, []string{u.Ruleset, u.Version, u.SHA256[:16], u.Run, u.UsedAt, now})
+			}
+			table(out, []string{"ruleset", "version", "sha256", "first list", "frozen", ""}, rows)
+			return nil
+		}),
+	}
+}
+
+// schemaCmd prints the JSON Schema of rulesets, which needs no workspace.
+func schemaCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of rulesets, for editors that complete and check as you type",
+		Long: "Print the JSON Schema of rulesets, for editors that complete and check as you type:\n\n" +
+			"  kheo rules schema > rules/ruleset.schema.json\n\nand as the first line of a ruleset\n\n  # yaml-language-server: $schema=ruleset.schema.json",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, err := cmd.OutOrStdout().Write(rules.Schema())
+			return err
+		},
+	}
+}
