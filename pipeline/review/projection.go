@@ -12,13 +12,12 @@ import (
 	"kheo/pipeline/store"
 )
 
-// adoptKey is the setting that says that scores of before they were events are to be taken into the chain.
+// adoptKey is the setting that marks scores from before the audit trail as not adopted yet.
 const adoptKey = "panel scores to adopt"
 
-// Adopt takes scores that an older kheo recorded beside the chain into it, once. Those that people gave on
-// the pages have an event already; of those of the command line only a name is known: where it fits one
-// person, and nobody else was ever called so, they are that person's; where it fits several, somebody must
-// settle whose they are.
+// Adopt takes the scores that an older kheo recorded beside the chain into it, once. Scores from the web pages have
+// an event already. Of scores from the command line only a name is known: if it fits one person and no other person
+// ever had it, the score is that person's; if it fits several, it stays unsettled until somebody decides.
 func (l *Log) Adopt(ctx context.Context) error {
 	todo, err := l.store.Setting(ctx, adoptKey)
 	if err != nil || todo == "" {
@@ -31,7 +30,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 	events, err := l.Events(ctx)
 	if err != nil {
 		var tampered *TamperError
-		if errors.As(err, &tampered) { // nothing is added to a broken chain; every other command says so
+		if errors.As(err, &tampered) { // a broken chain gets no events; all other commands report it
 			return nil
 		}
 		return err
@@ -55,10 +54,11 @@ func (l *Log) Adopt(ctx context.Context) error {
 	return l.store.DropSetting(ctx, adoptKey)
 }
 
-// adopting is the event that tells a score of which only a row is known.
+// adopting returns the event for a score of which only a row exists.
 func (s *State) adopting(r *store.ScoreRow) Event {
-	e := Event{Person: System, Action: Scored, Dossier: r.Dossier, beside: store.Beside{Score: &store.ScoreRow{ID: r.ID}},
-		Data: Data{Name: r.Scorer, Criterion: r.Criterion, Points: r.Points, Text: r.Why, Given: r.At}}
+	e := Event{Person: System, Action: Scored, Dossier: r.Dossier,
+		beside: store.Beside{Score: &store.ScoreRow{ID: r.ID}},
+		Data:   Data{Name: r.Scorer, Criterion: r.Criterion, Points: r.Points, Text: r.Why, Given: r.At}}
 	if fits := s.Called(r.Scorer); len(fits) == 1 {
 		e.Data.Subject = fits[0]
 	} else if len(fits) > 1 {
@@ -70,15 +70,16 @@ func (s *State) adopting(r *store.ScoreRow) Event {
 	return e
 }
 
-// matchScores applies the events and finds the row of each score among rows that name no event: known are
-// those rows with their events, and those that are missing; left are the rows that no event tells.
+// matchScores applies the events and pairs each score with a row that names no event. known holds the pairs, and
+// the rows that are missing; left holds the rows without an event.
 func (s *State) matchScores(events []*Event, rows []store.ScoreRow) (known, left []store.ScoreRow) {
 	taken := make([]bool, len(rows))
 	find := func(e *Event, close bool) int {
 		p := s.People[e.Person]
 		for i := range rows {
 			r := &rows[i]
-			if taken[i] || r.Seq != 0 || r.Dossier != e.Dossier || r.Criterion != e.Data.Criterion || !soon(e.At, r.At) {
+			same := r.Dossier == e.Dossier && r.Criterion == e.Data.Criterion && soon(e.At, r.At)
+			if taken[i] || r.Seq != 0 || !same {
 				continue
 			}
 			if !close || samePoints(r.Points, e.Data.Points) && p != nil && p.Name == r.Scorer {
@@ -99,11 +100,11 @@ func (s *State) matchScores(events []*Event, rows []store.ScoreRow) (known, left
 		}
 		s.Apply(e)
 	}
-	for _, e := range unmatched { // a row that was changed is not one that somebody else gave
+	for _, e := range unmatched { // such a row was edited: it belongs to the event
 		if i := find(e, false); i >= 0 {
 			taken[i] = true
 			known = append(known, store.ScoreRow{ID: rows[i].ID, Seq: e.Seq})
-		} else if len(s.scores[e.Dossier]) > 0 { // of a dossier that is not forgotten
+		} else if len(s.scores[e.Dossier]) > 0 { // otherwise the dossier was forgotten, and its rows with it
 			known = append(known, e.scoreRow())
 		}
 	}
@@ -115,13 +116,14 @@ func (s *State) matchScores(events []*Event, rows []store.ScoreRow) (known, left
 	return known, left
 }
 
-// soon reports whether a row was written right after its event.
+// soon reports whether a row was written right after its event, both times as RFC 3339.
 func soon(event, row string) bool {
 	a, err1 := time.Parse(time.RFC3339, event)
 	b, err2 := time.Parse(time.RFC3339, row)
 	return err1 == nil && err2 == nil && b.Sub(a) >= -time.Second && b.Sub(a) <= 5*time.Second
 }
 
+// samePoints compares points, where nil means that the score was taken back.
 func samePoints(a, b *float64) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
@@ -129,8 +131,8 @@ func samePoints(a, b *float64) bool {
 	return *a == *b
 }
 
-// scoreFault tells what a row says otherwise than its event, which was written under a display name; ""
-// where they agree.
+// scoreFault describes how a row of panel_scores differs from its event, or returns "". name is the display name of
+// the scorer at the time of the event.
 func scoreFault(e *Event, name string, r *store.ScoreRow) string {
 	want := e.scoreRow()
 	what := fmt.Sprintf("the score of %s on %s of %s", want.Scorer, want.Criterion, want.Dossier)
@@ -161,7 +163,7 @@ func pointsText(p *float64) string {
 	return fmt.Sprint(*p)
 }
 
-// ScoreFaults tells in what panel_scores differs from the chain.
+// ScoreFaults describes the differences between panel_scores and the audit trail.
 func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 	rows, err := l.store.ScoreRows(ctx)
 	if err != nil {
@@ -181,6 +183,7 @@ func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 	return l.scoreFaults(ctx, events)
 }
 
+// scoreFaults is ScoreFaults for events that were read already. Until scores are adopted there are none.
 func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string, err error) {
 	if waiting, err := l.store.Setting(ctx, adoptKey); err != nil || waiting != "" {
 		return nil, err
@@ -229,7 +232,7 @@ func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string
 	return faults, nil
 }
 
-// projections compares what is kept beside the chain with what the events tell.
+// projections compares the tables that follow the chain with the events.
 func (l *Log) projections(ctx context.Context, s *State, events []*Event) ([]string, error) {
 	faults, err := l.scoreFaults(ctx, events)
 	if err != nil {
@@ -244,7 +247,7 @@ func unknownScore(r *store.ScoreRow) string {
 		r.Scorer, r.Criterion, r.Dossier)
 }
 
-// secrets compares the passwords that are kept with those that the events tell.
+// secrets compares the stored passwords with those in the audit trail.
 func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error) {
 	kept, err := l.store.Secrets(ctx)
 	if err != nil {
@@ -270,7 +273,7 @@ func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error
 	return faults, nil
 }
 
-// Mend writes panel_scores as the chain tells it.
+// Mend replaces panel_scores by what the audit trail says.
 func (l *Log) Mend(ctx context.Context) error {
 	events, err := l.Events(ctx)
 	if err != nil {
