@@ -6,10 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"kheo/pipeline/extract/internal/confine"
-	"kheo/pipeline/extract/internal/pdfpages"
 	"os"
 	"runtime/debug"
+
+	"kheo/pipeline/extract/internal/confine"
+	"kheo/pipeline/extract/internal/pdfpages"
 )
 
 // childEnv marks a process as a reading child.

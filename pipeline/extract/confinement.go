@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"kheo/pipeline/extract/internal/confine"
 	"net"
 	"os"
 	"os/exec"
@@ -15,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kheo/pipeline/extract/internal/confine"
 )
 
 // Programs and reading children are started confined, or not at all: the kernel must have Landlock

@@ -5,13 +5,14 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/limits"
 	"path"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/limits"
 )
 
 // office is an office file: a zip of XML parts.

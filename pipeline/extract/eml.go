@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
+
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
-	"strings"
 
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset"

@@ -5,8 +5,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/pdfpages"
 	"net"
 	"os"
 	"os/exec"
@@ -16,6 +14,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/pdfpages"
 
 	"github.com/signintech/gopdf"
 	"github.com/xuri/excelize/v2"

@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/limits"
-	"strings"
 )
 
 // flow collects the text of a document that is made of paragraphs and tables, in

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +12,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 
 	"golang.org/x/text/encoding/charmap"
 )

@@ -3,11 +3,12 @@ package extract
 import (
 	"bytes"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
-	"kheo/pipeline/extract/internal/limits"
 	"path"
 	"slices"
 	"sort"
@@ -16,6 +13,10 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
 
 	"github.com/richardlehane/mscfb"
 )

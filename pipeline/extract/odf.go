@@ -3,9 +3,10 @@ package extract
 import (
 	"bytes"
 	"encoding/xml"
-	"kheo/internal/dossier"
 	"strconv"
 	"strings"
+
+	"kheo/internal/dossier"
 )
 
 // readODF reads an OpenDocument: a text is one page, a sheet of a spreadsheet

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"kheo/pipeline/extract/internal/confine"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"kheo/pipeline/extract/internal/confine"
 )
 
 // Office is LibreOffice, which turns the formats of old Office programs into

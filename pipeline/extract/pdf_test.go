@@ -2,13 +2,14 @@ package extract
 
 import (
 	"fmt"
-	"kheo/internal/dossier"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"kheo/internal/dossier"
 
 	"golang.org/x/text/encoding/charmap"
 )

@@ -7,9 +7,10 @@ import (
 	_ "image/gif"
 	_ "image/jpeg"
 	"image/png"
+	"math"
+
 	"kheo/pipeline/extract/internal/pdfpages"
 	"kheo/pipeline/extract/internal/scan"
-	"math"
 
 	_ "golang.org/x/image/bmp"
 	_ "golang.org/x/image/tiff"

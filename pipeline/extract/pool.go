@@ -10,15 +10,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/confine"
-	"kheo/pipeline/extract/internal/pdfpages"
 	"math"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"time"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/confine"
+	"kheo/pipeline/extract/internal/pdfpages"
 )
 
 // Pool reads files in child processes, several at once. The zero value is

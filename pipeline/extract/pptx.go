@@ -2,12 +2,13 @@ package extract
 
 import (
 	"encoding/xml"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
-	"kheo/pipeline/extract/internal/limits"
 	"maps"
 	"slices"
 	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
 )
 
 // readPPTX reads a presentation: a slide is a page, with its notes; a slide that

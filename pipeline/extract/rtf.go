@@ -3,11 +3,12 @@ package extract
 import (
 	"bytes"
 	"encoding/hex"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"

@@ -4,10 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
-	"kheo/pipeline/extract/internal/cleantext"
 	"regexp"
 	"sort"
 	"strings"
+
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
 // Media types that kheo names.

@@ -2,10 +2,11 @@ package extract
 
 import (
 	"encoding/csv"
+	"strings"
+
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/limits"
-	"strings"
 )
 
 // readText reads plain text; a form feed begins a page. What is a table of

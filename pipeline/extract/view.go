@@ -7,12 +7,13 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
-	"kheo/internal/text/language"
-	"kheo/pipeline/extract/internal/pdfpages"
-	"kheo/pipeline/extract/internal/scan"
 	"slices"
 	"strings"
 	"unicode"
+
+	"kheo/internal/text/language"
+	"kheo/pipeline/extract/internal/pdfpages"
+	"kheo/pipeline/extract/internal/scan"
 
 	"golang.org/x/image/draw"
 )

@@ -2,10 +2,11 @@ package extract
 
 import (
 	"bytes"
+	"strings"
+
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/limits"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 )

@@ -113,7 +113,7 @@ func (l *Log) SetEncoded(ctx context.Context, event Event, encoded string) error
 // Password returns the encoded password of a person. It returns "" if there is none or if it differs from the one
 // in the audit trail, so that write access to the database is not enough to sign in as somebody else.
 func (l *Log) Password(ctx context.Context, person string) (encoded string, err error) {
-	if encoded, err = l.store.Password(ctx, person); err != nil {
+	if encoded, err = l.store.People.Password(ctx, person); err != nil {
 		return "", err
 	}
 	err = l.View(ctx, func(s *State) error {
@@ -166,13 +166,13 @@ func (l *Log) RenewLink(ctx context.Context, person string) (token string, expir
 		return "", time.Time{}, err
 	}
 	token = strings.ToLower(rand.Text())
-	expires, err = l.store.RenewLink(ctx, person, sha256Hex(token), l.now())
+	expires, err = l.store.People.RenewLink(ctx, person, sha256Hex(token), l.now())
 	return token, expires, err
 }
 
 // LinkOf returns the person of a link, or nil if it is not valid or the person may not sign in.
 func (l *Log) LinkOf(ctx context.Context, token string) (*Person, error) {
-	id, err := l.store.LinkOf(ctx, sha256Hex(token), l.now())
+	id, err := l.store.People.LinkOwner(ctx, sha256Hex(token), l.now())
 	if err != nil || id == "" {
 		return nil, err
 	}

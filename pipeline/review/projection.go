@@ -19,11 +19,11 @@ const adoptKey = "panel scores to adopt"
 // an event already. Of scores from the command line only a name is known: if it fits one person and no other person
 // ever had it, the score is that person's; if it fits several, it stays unsettled until somebody decides.
 func (l *Log) Adopt(ctx context.Context) error {
-	todo, err := l.store.Setting(ctx, adoptKey)
+	todo, err := l.store.Settings.Get(ctx, adoptKey)
 	if err != nil || todo == "" {
 		return err
 	}
-	rows, err := l.store.ScoreRows(ctx)
+	rows, err := l.store.Scores.All(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,9 +38,9 @@ func (l *Log) Adopt(ctx context.Context) error {
 	s := NewState(l.state.Settings)
 	known, rows := s.matchScores(events, rows)
 	if s.adopted {
-		return l.store.DropSetting(ctx, adoptKey)
+		return l.store.Settings.Drop(ctx, adoptKey)
 	}
-	if err := l.store.KeepScores(ctx, known); err != nil {
+	if err := l.store.Scores.Keep(ctx, known); err != nil {
 		return err
 	}
 	add := []Event{{Person: System, Action: ScoresAdopted}}
@@ -51,7 +51,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 	if err := l.Do(ctx, Subject{}, add...); err != nil && !(errors.As(err, &refused) && refused.Code == "adopted") {
 		return fmt.Errorf("taking the scores of before into the audit trail: %w", err)
 	}
-	return l.store.DropSetting(ctx, adoptKey)
+	return l.store.Settings.Drop(ctx, adoptKey)
 }
 
 // adopting returns the event for a score of which only a row exists.
@@ -165,7 +165,7 @@ func pointsText(p *float64) string {
 
 // ScoreFaults describes the differences between panel_scores and the audit trail.
 func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
-	rows, err := l.store.ScoreRows(ctx)
+	rows, err := l.store.Scores.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -185,10 +185,10 @@ func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 
 // scoreFaults is ScoreFaults for events that were read already. Until scores are adopted there are none.
 func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string, err error) {
-	if waiting, err := l.store.Setting(ctx, adoptKey); err != nil || waiting != "" {
+	if waiting, err := l.store.Settings.Get(ctx, adoptKey); err != nil || waiting != "" {
 		return nil, err
 	}
-	rows, err := l.store.ScoreRows(ctx)
+	rows, err := l.store.Scores.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +249,7 @@ func unknownScore(r *store.ScoreRow) string {
 
 // secrets compares the stored passwords with those in the audit trail.
 func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error) {
-	kept, err := l.store.Secrets(ctx)
+	kept, err := l.store.People.Passwords(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -290,5 +290,5 @@ func (l *Log) Mend(ctx context.Context) error {
 			rows = slices.DeleteFunc(rows, func(r store.ScoreRow) bool { return r.Dossier == e.Dossier })
 		}
 	}
-	return l.store.ReplaceScores(ctx, rows)
+	return l.store.Scores.Replace(ctx, rows)
 }

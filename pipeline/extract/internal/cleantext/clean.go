@@ -1,11 +1,12 @@
 package cleantext
 
 import (
-	"kheo/internal/text/language"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"kheo/internal/text/language"
 
 	"golang.org/x/text/unicode/norm"
 )

@@ -1,10 +1,11 @@
 package cleantext
 
 import (
-	"kheo/internal/text/language"
 	"math"
 	"strings"
 	"unicode"
+
+	"kheo/internal/text/language"
 )
 
 // words cuts a text into the words that two readings are compared by.

@@ -3,10 +3,11 @@ package cleantext
 import (
 	"bytes"
 	"io"
-	"kheo/internal/text/language"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"kheo/internal/text/language"
 
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding/charmap"

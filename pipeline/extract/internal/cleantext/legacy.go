@@ -1,9 +1,10 @@
 package cleantext
 
 import (
-	"kheo/internal/text/language"
 	"strings"
 	"unicode"
+
+	"kheo/internal/text/language"
 
 	"golang.org/x/text/unicode/norm"
 )

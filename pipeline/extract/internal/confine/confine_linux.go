@@ -7,13 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"kheo/pipeline/extract/internal/limits"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"unsafe"
+
+	"kheo/pipeline/extract/internal/limits"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	llsyscall "github.com/landlock-lsm/go-landlock/landlock/syscall"

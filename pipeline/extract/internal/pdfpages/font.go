@@ -1,11 +1,12 @@
 package pdfpages
 
 import (
-	"kheo/pipeline/extract/internal/cleantext"
 	"math"
 	"slices"
 	"strings"
 	"unicode/utf16"
+
+	"kheo/pipeline/extract/internal/cleantext"
 
 	"github.com/ledongthuc/pdf"
 	"golang.org/x/text/encoding/charmap"

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"kheo/pipeline/extract/internal/limits"
 	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"kheo/pipeline/extract/internal/limits"
 
 	"github.com/ledongthuc/pdf"
 )

@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"kheo/pipeline/extract/internal/limits"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
+
+	"kheo/pipeline/extract/internal/limits"
 
 	"github.com/klippa-app/go-pdfium"
 	"github.com/klippa-app/go-pdfium/enums"
