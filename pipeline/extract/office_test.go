@@ -19,13 +19,11 @@ import (
 	"time"
 )
 
-// installedOffice returns the LibreOffice of this machine; without one the test fails.
+// installedOffice returns LibreOffice; without it the test fails.
 func installedOffice(t *testing.T) *Office {
 	t.Helper()
 	o, err := FindOffice(context.Background())
-	if err != nil {
-		t.Fatalf("%v: make setup-test", err)
-	}
+	needs(t, err)
 	return o
 }
 

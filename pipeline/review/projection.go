@@ -12,15 +12,12 @@ import (
 	"kheo/pipeline/store"
 )
 
-// adoptKey is the setting that marks scores from before the audit trail as not adopted yet.
-const adoptKey = "panel scores to adopt"
-
 // Adopt takes the scores that an older kheo recorded beside the chain into it, once. Scores from the web pages have
 // an event already. Of scores from the command line only a name is known: if it fits one person and no other person
 // ever had it, the score is that person's; if it fits several, it stays unsettled until somebody decides.
 func (l *Log) Adopt(ctx context.Context) error {
-	todo, err := l.store.Settings.Get(ctx, adoptKey)
-	if err != nil || todo == "" {
+	todo, err := l.store.State.AdoptScores.Get(ctx)
+	if err != nil || !todo {
 		return err
 	}
 	rows, err := l.store.Scores.All(ctx)
@@ -38,7 +35,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 	s := NewState(l.state.Settings)
 	known, rows := s.matchScores(events, rows)
 	if s.adopted {
-		return l.store.Settings.Drop(ctx, adoptKey)
+		return l.store.State.AdoptScores.Drop(ctx)
 	}
 	if err := l.store.Scores.Keep(ctx, known); err != nil {
 		return err
@@ -51,7 +48,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 	if err := l.Do(ctx, Subject{}, add...); err != nil && !(errors.As(err, &refused) && refused.Code == "adopted") {
 		return fmt.Errorf("taking the scores of before into the audit trail: %w", err)
 	}
-	return l.store.Settings.Drop(ctx, adoptKey)
+	return l.store.State.AdoptScores.Drop(ctx)
 }
 
 // adopting returns the event for a score of which only a row exists.
@@ -185,7 +182,7 @@ func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 
 // scoreFaults is ScoreFaults for events that were read already. Until scores are adopted there are none.
 func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string, err error) {
-	if waiting, err := l.store.Settings.Get(ctx, adoptKey); err != nil || waiting != "" {
+	if waiting, err := l.store.State.AdoptScores.Get(ctx); err != nil || waiting {
 		return nil, err
 	}
 	rows, err := l.store.Scores.All(ctx)
