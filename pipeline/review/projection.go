@@ -180,6 +180,17 @@ func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 	return l.scoreFaults(ctx, events)
 }
 
+// lastForgotten returns the number of the last event by which each dossier was forgotten.
+func lastForgotten(events []*Event) map[string]int64 {
+	out := map[string]int64{}
+	for _, e := range events {
+		if e.Action == Forgotten && e.Dossier != "" {
+			out[e.Dossier] = e.Seq
+		}
+	}
+	return out
+}
+
 // scoreFaults is ScoreFaults for events that were read already. Until scores are adopted there are none.
 func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string, err error) {
 	if waiting, err := l.store.State.AdoptScores.Get(ctx); err != nil || waiting {
@@ -193,12 +204,7 @@ func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string
 	for i := range rows {
 		of[rows[i].Seq] = append(of[rows[i].Seq], &rows[i])
 	}
-	forgotten, called := map[string]int64{}, map[string]string{}
-	for _, e := range events {
-		if e.Action == Forgotten && e.Dossier != "" {
-			forgotten[e.Dossier] = e.Seq
-		}
-	}
+	forgotten, called := lastForgotten(events), map[string]string{}
 	for _, e := range events {
 		if e.Action == PersonAdded || e.Action == PersonChanged {
 			called[e.Data.Subject] = e.Data.Name

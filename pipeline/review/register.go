@@ -62,13 +62,7 @@ func (s *State) checkModel(e *Event) error {
 	}
 	switch e.Action {
 	case Registered:
-		if strings.TrimSpace(d.Name) == "" || d.Unit == "" || d.On == "" || len([]rune(d.Name+d.Place)) > maxTitle {
-			return refuse("model", "a model has a title of at most %d characters, a unit and a day of registration",
-				maxTitle)
-		}
-		if m := s.models[e.Dossier]; m != nil && m.Registered != "" {
-			return refuse("registered", "%s of this unit is in the register already", d.Name)
-		}
+		return s.checkRegistered(e)
 	case Visited:
 		if strings.TrimSpace(d.Text) == "" || d.On == "" {
 			return refuse("visit", "a visit has a day, and what was found")
@@ -80,6 +74,19 @@ func (s *State) checkModel(e *Event) error {
 		return checkReason(d)
 	case NotTaken, NotSame, Withdrawn:
 		return checkReason(d)
+	}
+	return nil
+}
+
+// checkRegistered checks the registration of a model, which is made once.
+func (s *State) checkRegistered(e *Event) error {
+	d := &e.Data
+	if strings.TrimSpace(d.Name) == "" || d.Unit == "" || d.On == "" || len([]rune(d.Name+d.Place)) > maxTitle {
+		return refuse("model", "a model has a title of at most %d characters, a unit and a day of registration",
+			maxTitle)
+	}
+	if m := s.models[e.Dossier]; m != nil && m.Registered != "" {
+		return refuse("registered", "%s of this unit is in the register already", d.Name)
 	}
 	return nil
 }

@@ -40,6 +40,13 @@ func (s *State) checkScore(e *Event, about Subject) error {
 		}
 		return nil
 	}
+	return s.checkRecordedScore(e, about)
+}
+
+// checkRecordedScore checks a score that System records for a person or an external scorer. Adopted scores, and
+// scores that are taken back, are accepted whoever the scorer is by now.
+func (s *State) checkRecordedScore(e *Event, about Subject) error {
+	d := &e.Data
 	if (d.Subject == "") == (d.Name == "") && d.Given == "" {
 		return refuse("scorer", "a score names either a person or somebody who is none of the people of this workspace")
 	}
