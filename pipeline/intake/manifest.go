@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kheo/internal/dossier"
+	"kheo/internal/isodate"
 	"kheo/internal/strict"
 	"kheo/rules"
 )
@@ -38,7 +39,7 @@ func ParseManifest(src []byte, env *rules.Env) (m dossier.Manifest, replaces boo
 	m.Unit = oneOf(k, "unit", units)
 	if n := k.Get("registered_on"); n != nil {
 		m.RegisteredOn = n.String("registered_on")
-		if !rules.ValidDate(m.RegisteredOn, false) {
+		if !isodate.Valid(m.RegisteredOn, false) {
 			n.Fail(fmt.Sprintf("registered_on %q is not a valid date", m.RegisteredOn), "write year-month-day, as in 2024-02-14")
 		}
 	}
