@@ -11,7 +11,7 @@ DEMO ?= demo
 GIT := git -c safe.directory='*'
 COMMIT ?= $(shell test -z "$$($(GIT) rev-parse --show-cdup 2>&1)" && $(GIT) rev-parse HEAD && { $(GIT) diff --quiet HEAD || echo +changes; })
 
-.PHONY: all demo build test test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
+.PHONY: all demo build test check test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
@@ -33,7 +33,18 @@ demo: build setup-ocr ## the sample campaign in demo/, run once; a second time, 
 	@echo "The pages: bin/kheo serve -w $(DEMO), then http://127.0.0.1:8080; who may sign in, and how, is in $(DEMO)/people.txt"
 
 test: setup-test ## all tests, with the programs of this machine
-	$(GO) test -count=1 -timeout 40m ./...
+	@begin=$$(date +%s); $(GO) test $(TESTFLAGS) ./...; code=$$?; \
+	echo "make test took $$(( $$(date +%s) - begin )) s; make soak runs the long checks"; exit $$code
+
+# Vet is left to lint and check; binaries without debug information are linked in half the time. Tests that wait for
+# other processes run beside others: -parallel is more than the processors.
+TESTFLAGS := -count=1 -timeout 40m -vet=off -ldflags='-s -w' -parallel 4
+
+# The packages whose tests run whole workspaces, browsers or OCR; make check leaves them out.
+SLOW := kheo/cmd/kheo$$|kheo/cmd/kheo/internal/web$$|kheo/pipeline$$|kheo/pipeline/extract
+
+check: lint ## before a commit: gofmt, vet, staticcheck, NOTICE, and the fast tests; under a minute with a warm cache
+	$(GO) test -short -vet=off -ldflags='-s -w' $$($(GO) list ./... | grep -vE '$(SLOW)')
 
 # Programs that tests compare kheo with: pdftotext and LibreOffice read the documents
 # that kheo quotes, Chromium opens the pages, PostgreSQL stores records.
@@ -88,8 +99,10 @@ bench-search: ## speed and size of the search index over DOSSIERS=100000 texts o
 bench-pages: build ## 100 people reading and voting at once on 10,000 dossiers: times, memory, no vote lost
 	$(GO) run ./cmd/kheo/internal/web/measure -n $${DOSSIERS:-10000} -people $${PEOPLE:-100} -dir "$(KEEP)"
 
-soak: setup-test ## the long checks: each listed defence is removed in turn, and its test must fail
-	KHEO_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run '^TestEachDefenceIsNeeded$$' ./internal/defences
+soak: setup-test ## the long checks: kills by the dozen, a year of nights, damaged files, and each listed defence removed in turn, whose test must fail
+	KHEO_KILLS=$${KHEO_KILLS:-30} KHEO_YEAR=1 $(GO) test $(TESTFLAGS) -run '^(TestKilledRuns|TestKilledDecisions|TestKilledIndexing|TestASimulatedYear)$$' ./pipeline
+	KHEO_SOAK=1 KHEO_MUTATIONS=2000 $(GO) test $(TESTFLAGS) -run '^(TestDamagedFiles|TestLargePhotosAreRead|TestNoFileTakesMoreThanItsMemory)$$' ./pipeline/extract
+	KHEO_SOAK=1 $(GO) test -count=1 -timeout 60m -parallel 3 -v -run '^TestEachDefenceIsNeeded$$' ./internal/defences
 
 mutate: ## 10,000 damaged files; none may bring kheo down
 	KHEO_MUTATIONS=10000 $(GO) test -count=1 -v -run '^TestDamagedFiles$$' ./pipeline/extract

@@ -179,6 +179,7 @@ func machines(t testing.TB, n int, keep func(string) bool) ([]*machine, *pipelin
 // A night on three machines ends right, though the one that does it is killed, the one that takes
 // its place is frozen, and the next is cut off; and what those did that came back changes nothing.
 func TestMachinesThatFall(t *testing.T) {
+	t.Parallel()
 	keep := everyNth(t, 2)
 	alone := t.TempDir()
 	newRead(t, alone, keep)
@@ -257,7 +258,8 @@ func TestMachinesThatFall(t *testing.T) {
 // The work of a run is shared out: each of two machines does some of it, and what is handed in on
 // a machine that does not keep the schedule is taken in there.
 func TestMachinesShareTheWork(t *testing.T) {
-	list, w := machines(t, 2, everyNth(t, 2))
+	t.Parallel()
+	list, w := machines(t, 2, everyNth(t, 4))
 	list[0].start()
 	until(t, "the first keeps the schedule", func() bool { return strings.Contains(list[0].said.String(), "scheduled") })
 	write(t, filepath.Join(list[1].dir, "inbox", "later", "report.txt"), []byte("Handed in elsewhere."))

@@ -10,6 +10,7 @@ import (
 // The page of a list opens in a browser, in every language, and prints with
 // everybody on it.
 func TestPagesPrint(t *testing.T) {
+	t.Parallel()
 	dir, _ := sampleRun(t)
 	all := lists(t, dir)
 	for _, lang := range []string{"", ".nb", ".en"} {

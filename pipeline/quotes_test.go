@@ -110,6 +110,7 @@ type citation struct {
 // in kheo's own text by its offsets, and in the text that pdftotext or
 // LibreOffice reads of the document, tesseract where a page is an image.
 func TestQuotesStandInTheDocuments(t *testing.T) {
+	t.Parallel()
 	dir, out := sampleRun(t)
 	ctx := context.Background()
 	w := open(t, dir)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -44,12 +45,15 @@ func TestMain(m *testing.M) {
 // shared is a workspace in which the whole sample has been run once. Tests read
 // it and leave it as it is.
 var shared struct {
+	sync.Mutex
 	dir string
 	out *pipeline.Outcome
 }
 
 func sampleRun(t *testing.T) (dir string, out *pipeline.Outcome) {
 	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
 	if shared.dir == "" {
 		dir, err := os.MkdirTemp("", "kheo-sample-")
 		if err != nil {

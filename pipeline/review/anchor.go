@@ -6,34 +6,34 @@ import (
 	"strings"
 )
 
-// Anchor says how far the chain went at some moment: how many events there were, and the hash of the last.
-// Written down outside the database it tells later whether the end of the chain was removed, or all of it
-// was replaced: the hashes alone cannot, for anybody can compute them.
+// Anchor is a position of the audit trail: the number of its events and the hash of the last. Kept outside the
+// database it shows later whether the end of the trail was removed or the whole trail replaced. The hash chain
+// alone cannot show that, because anybody can compute hashes.
 type Anchor struct {
 	Events int64  `json:"events"`
 	Head   string `json:"head"`
 }
 
-// Anchored is an anchor with the place where it was found.
+// Anchored is an anchor and the place where it was found, such as a file.
 type Anchored struct {
 	Anchor
 	Where string
 }
 
-// Anchor is how far the chain goes.
+// Anchor returns the present end of the trail.
 func (s *State) Anchor() Anchor { return Anchor{s.Seq, s.Head} }
 
-// Anchor is how far the chain goes, as the state knows it.
+// Anchor returns the position of the event that closed the list.
 func (c *ClosedList) Anchor() Anchor { return Anchor{c.Seq, c.Hash} }
 
-// AnchorReport tells what holding the chain to anchors found.
+// AnchorReport is the result of comparing the trail with anchors.
 type AnchorReport struct {
-	Found int `json:"found"` // places that name one
+	Found int `json:"found"` // anchors that were found
 	Held  int `json:"held"`
 }
 
-// check holds a chain, of which the hashes are given in order, to anchors. broken says that the chain
-// could be read to there only.
+// check compares a trail, given as the hashes of its events in order, with anchors, and counts them in r. It
+// returns a sentence for each fault. broken reports that the trail could not be read beyond the given hashes.
 func (r *AnchorReport) check(hashes []string, broken bool, anchors []Anchored) (faults []string) {
 	r.Found = len(anchors)
 	failed := map[string][]string{} // what is wrong -> where
@@ -72,5 +72,5 @@ func (r *AnchorReport) check(hashes []string, broken bool, anchors []Anchored) (
 	return faults
 }
 
-// short is the beginning of a hash, as messages name it.
+// short returns the beginning of a hash for messages.
 func short(hash string) string { return hash[:min(16, len(hash))] }

@@ -2,7 +2,7 @@ package review
 
 import "slices"
 
-// announced are the actions that people who work on the same dossier are told about.
+// announced are the actions that are reported to people who work on the same dossier.
 var announced = []Action{Overridden, Restored, Decided, DecisionTaken, HandedIn, TieDeclared, TieDismissed}
 
 // Apply updates the state with e, which Check has allowed or which comes from the chain.

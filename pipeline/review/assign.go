@@ -9,10 +9,9 @@ import (
 	"kheo/pipeline/publish"
 )
 
-// Plan returns the assignments by which every dossier of a list that people must look at has
-// so many evaluators: nobody who is tied to it, those first who know its field, and the work
-// spread evenly. What is assigned already stays. Dossiers for which there are too few are
-// named in short.
+// Plan returns the assignments that give every dossier of f that people must look at per evaluators. It never
+// assigns a person with a conflict of interest, prefers those who know the field, spreads the work evenly, and
+// leaves existing assignments in place. short names the dossiers for which there are too few evaluators.
 func (s *State) Plan(f *publish.File, per int) (events []Event, short []string) {
 	load := map[string]int{}
 	for _, people := range s.Assigned {
@@ -28,7 +27,8 @@ func (s *State) Plan(f *publish.File, per int) (events []Event, short []string) 
 	}
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		if e.Outcome != dossier.Recommended && e.Outcome != dossier.NeedsReview || s.Decision(f.Ruleset, e.Dossier) != nil {
+		toReview := e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview
+		if !toReview || s.Decision(f.Ruleset, e.Dossier) != nil {
 			continue
 		}
 		var free []*Person
@@ -44,7 +44,8 @@ func (s *State) Plan(f *publish.File, per int) (events []Event, short []string) 
 			return 1
 		}
 		slices.SortStableFunc(free, func(a, b *Person) int {
-			return cmp.Or(cmp.Compare(knows(a)+load[a.ID], knows(b)+load[b.ID]), cmp.Compare(knows(a), knows(b)), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(cmp.Compare(knows(a)+load[a.ID], knows(b)+load[b.ID]), cmp.Compare(knows(a), knows(b)),
+				cmp.Compare(a.ID, b.ID))
 		})
 		need := per - s.evaluating(e.Dossier, e.Unit)
 		if need > len(free) {
@@ -52,14 +53,15 @@ func (s *State) Plan(f *publish.File, per int) (events []Event, short []string) 
 		}
 		for _, p := range free[:max(0, min(need, len(free)))] {
 			load[p.ID]++
-			events = append(events, Event{Action: Assigned, Dossier: e.Dossier, Data: Data{Subject: p.ID, Unit: e.Unit}})
+			assigned := Event{Action: Assigned, Dossier: e.Dossier, Data: Data{Subject: p.ID, Unit: e.Unit}}
+			events = append(events, assigned)
 		}
 	}
 	return events, short
 }
 
-// evaluating is how many of those who are assigned to a dossier of a unit still evaluate it: who is recused,
-// or has left since, leaves the place to somebody else.
+// evaluating returns how many of the people assigned to a dossier still evaluate it. A person who was recused or
+// left since does not count, so that another one takes the place.
 func (s *State) evaluating(id, unit string) (n int) {
 	for _, person := range s.Assigned[id] {
 		if p := s.People[person]; p.May(Score) && s.Tie(person, id, unit) == nil {

@@ -152,7 +152,7 @@ func TestABatchIsItsEvents(t *testing.T) {
 			}
 		}
 	})
-	if len(done) < 25 { // of 33 actions that are drawn
+	if len(done) < 25 && !testing.Short() { // of 33 actions that are drawn
 		t.Errorf("the batches had %v only: the test shows little", slices.Sorted(maps.Keys(done)))
 	}
 }

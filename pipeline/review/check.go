@@ -69,7 +69,8 @@ func (s *State) Check(e *Event, about Subject) error {
 	}
 	if e.Ruleset != "" && slices.Contains(frozenWhenClosed, e.Action) {
 		if c, ok := s.Closed[e.Ruleset]; ok {
-			return refuse("closed", "the list of %s was closed on %s; nothing on it can be changed any more", e.Ruleset, c.At)
+			return refuse("closed", "the list of %s was closed on %s; nothing on it can be changed any more",
+				e.Ruleset, c.At)
 		}
 	}
 	if e.Dossier != "" && slices.Contains(barredByConflict, e.Action) {
@@ -112,7 +113,8 @@ func (s *State) checkRight(e *Event) error {
 // takesOwnWork reports whether e assigns a dossier to the person who asks for it, or returns it, in a campaign
 // that lets evaluators choose their dossiers.
 func (s *State) takesOwnWork(e *Event, p *Person) bool {
-	return (e.Action == Assigned || e.Action == Unassigned) && e.Data.Subject == e.Person && s.Settings.Take && p.May(Take)
+	assigns := e.Action == Assigned || e.Action == Unassigned
+	return assigns && e.Data.Subject == e.Person && s.Settings.Take && p.May(Take)
 }
 
 // checks is the check of the content of each action. Actions that are missing are checked by checkModel.
@@ -276,7 +278,8 @@ func (s *State) checkVote(e *Event, _ Subject) error {
 
 func (s *State) checkVoteTaken(e *Event, _ Subject) error {
 	if s.VoteOf(e.Person, e.Ruleset, e.Dossier) == "" || s.Decision(e.Ruleset, e.Dossier) != nil {
-		return refuse("taken", "there is no vote of yours that could be withdrawn: either you have not voted, or it was decided")
+		return refuse("taken",
+			"there is no vote of yours that could be withdrawn: either you have not voted, or it was decided")
 	}
 	return nil
 }

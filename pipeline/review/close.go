@@ -16,8 +16,8 @@ import (
 	"kheo/pipeline/recommend"
 )
 
-// ClosedContent is what a list was when it was closed: enough to see who was in and who was
-// out, by which votes, for which reasons, and to find out later whether any of it was changed.
+// ClosedContent is a list as of its closing: who was in and out, by which votes and for which reasons. Verify
+// derives it from the events again, so that any later change of it is found.
 type ClosedContent struct {
 	Campaign      string        `json:"campaign"`
 	Ruleset       string        `json:"ruleset"`
@@ -25,11 +25,11 @@ type ClosedContent struct {
 	Run           string        `json:"run"`
 	ListSHA256    string        `json:"list_sha256"`     // of the list's JSON
 	Before        string        `json:"before"`          // hash of the event before the closing
-	Audit         *Anchor       `json:"audit,omitempty"` // how far the audit trail went before the closing; lists of an older kheo have none
+	Audit         *Anchor       `json:"audit,omitempty"` // before the closing; nil in lists of an older kheo
 	Entries       []ClosedEntry `json:"entries"`
 
-	// Rule is how votes were counted. It is missing from lists that were closed before it was kept;
-	// their outcomes are those of the run, whatever people had set.
+	// Rule is how votes were counted. It is nil in lists that an older kheo closed: their outcomes are those of
+	// the run, without what people had set.
 	Rule *campaign.Procedure `json:"rule,omitempty"`
 }
 
@@ -52,7 +52,7 @@ type ClosedEntry struct {
 	Overrides []Overruled     `json:"overrides,omitempty"`
 }
 
-// ListSHA256 is the hash of a list as it is published.
+// ListSHA256 returns the hash of a list as it is published.
 func ListSHA256(f *publish.File) (string, error) {
 	b, err := json.Marshal(f)
 	if err != nil {
@@ -62,7 +62,7 @@ func ListSHA256(f *publish.File) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// Content is what closing a list now would close.
+// Content returns what closing f at this moment would record.
 func (s *State) Content(f *publish.File) (*ClosedContent, error) {
 	sum, err := ListSHA256(f)
 	if err != nil {
@@ -72,6 +72,8 @@ func (s *State) Content(f *publish.File) (*ClosedContent, error) {
 	return s.content(f, sum, &rule), nil
 }
 
+// content is Content with the list's hash given. Without a rule it has the form of lists that an older kheo closed,
+// before the rule was part of it.
 func (s *State) content(f *publish.File, sum string, rule *campaign.Procedure) *ClosedContent {
 	if rule != nil {
 		f = f.With(s.Choices(f.Ruleset), "en")
@@ -80,13 +82,15 @@ func (s *State) content(f *publish.File, sum string, rule *campaign.Procedure) *
 	if rule != nil {
 		counted = *rule
 	}
-	c := &ClosedContent{Rule: rule, Campaign: f.Campaign, Ruleset: f.Ruleset, RulesetSHA256: f.RulesetSHA256, Run: f.Run, ListSHA256: sum, Before: s.Head}
+	c := &ClosedContent{Rule: rule, Campaign: f.Campaign, Ruleset: f.Ruleset, RulesetSHA256: f.RulesetSHA256,
+		Run: f.Run, ListSHA256: sum, Before: s.Head}
 	anchor := s.Anchor()
 	c.Audit = &anchor
 	for i := range f.Entries {
 		e := &f.Entries[i]
 		t := s.tally(f.Ruleset, e.Dossier, e.Unit, counted)
-		x := ClosedEntry{Rank: e.Rank, Dossier: e.Dossier, Title: e.Title, Unit: e.Unit, Outcome: e.Outcome, Points: e.Points, For: t.For, Against: t.Against, Abstain: t.Abstain,
+		x := ClosedEntry{Rank: e.Rank, Dossier: e.Dossier, Title: e.Title, Unit: e.Unit, Outcome: e.Outcome,
+			Points: e.Points, For: t.For, Against: t.Against, Abstain: t.Abstain,
 			Votes: t.Votes, Aside: t.Aside, Overrides: s.Overrides(f.Ruleset, e.Dossier)}
 		if d := s.Decision(f.Ruleset, e.Dossier); d != nil {
 			x.Decision, x.Reason, x.By = d.Decision, d.Reason, d.By
@@ -96,21 +100,22 @@ func (s *State) content(f *publish.File, sum string, rule *campaign.Procedure) *
 	return c
 }
 
-// figures are what a list came to when it was closed. People, conflicts of interest, rules and runs
-// that change later change none of it.
+// figures are the results of a list as of its closing. Later changes of people, conflicts of interest, rules and
+// runs do not change them.
 type figures struct {
-	rule    *campaign.Procedure // nil where the closing did not keep it
+	rule    *campaign.Procedure // nil if the closing did not record it
 	tallies map[string]Tally    // by dossier
 	entries []ClosedEntry
 }
 
-// closedList lets a list be closed: the state is still that of the moment before.
+// closedList returns the list that e closes. The state is still that before e.
 func (s *State) closedList(e *Event) ClosedList {
-	c := ClosedList{Ruleset: e.Ruleset, Run: e.Data.Run, ListSHA256: e.Data.ListSHA256, Content: e.Data.Content, By: e.Person, At: e.At, Hash: e.Hash, Seq: e.Seq,
+	c := ClosedList{Ruleset: e.Ruleset, Run: e.Data.Run, ListSHA256: e.Data.ListSHA256, Content: e.Data.Content,
+		By: e.Person, At: e.At, Hash: e.Hash, Seq: e.Seq,
 		figures: &figures{tallies: map[string]Tally{}}}
 	var was ClosedContent
 	if json.Unmarshal(e.Data.Content, &was) != nil {
-		return c // checkClosing lets none in that cannot be read
+		return c // not reached: checkClosing refuses content that cannot be read
 	}
 	rule := s.Settings.Of(e.Ruleset)
 	if was.Rule != nil {
@@ -123,12 +128,13 @@ func (s *State) closedList(e *Event) ClosedList {
 	return c
 }
 
-// Choices are the outcomes that people set in the place of the program's, by dossier.
+// Choices returns the outcomes that people set instead of the program's, by dossier.
 func (s *State) Choices(ruleset string) map[string]recommend.Choice {
 	out := map[string]recommend.Choice{}
 	for k, list := range s.overrides {
 		for _, o := range list {
-			if k.ruleset == ruleset && o.Criterion == "" && slices.Contains(dossier.Outcomes, dossier.Outcome(o.Outcome)) {
+			ofList := k.ruleset == ruleset && o.Criterion == ""
+			if ofList && slices.Contains(dossier.Outcomes, dossier.Outcome(o.Outcome)) {
 				out[k.dossier] = recommend.Choice{Outcome: dossier.Outcome(o.Outcome), Reason: o.Reason}
 			}
 		}
@@ -136,8 +142,9 @@ func (s *State) Choices(ruleset string) map[string]recommend.Choice {
 	return out
 }
 
-// InForce is the list that holds, of one that a run published: with the outcomes that people set.
-// Of a closed one f is that of the run that was closed; where that is gone, it is nil.
+// InForce returns the list in force: f, as a run published it, with the outcomes that people set. If the list is
+// closed, f is that of the run that was closed, or nil if it no longer exists; then the content of the closing is
+// returned.
 func (s *State) InForce(f *publish.File, ruleset, lang string) *publish.File {
 	c, closed := s.Closed[ruleset]
 	switch {
@@ -149,18 +156,19 @@ func (s *State) InForce(f *publish.File, ruleset, lang string) *publish.File {
 	return f.With(s.Choices(ruleset), lang)
 }
 
-// file is what the closing itself kept of the list.
+// file returns the list as far as the closing itself recorded it.
 func (c *ClosedList) file() *publish.File {
 	f := &publish.File{Ruleset: c.Ruleset, Title: c.Ruleset, Run: c.Run}
 	for _, x := range c.figures.entries {
-		f.Entries = append(f.Entries, publish.Entry{Rank: x.Rank, Dossier: x.Dossier, Title: x.Title, Unit: x.Unit, Outcome: x.Outcome, Points: x.Points})
+		f.Entries = append(f.Entries, publish.Entry{Rank: x.Rank, Dossier: x.Dossier, Title: x.Title, Unit: x.Unit,
+			Outcome: x.Outcome, Points: x.Points})
 	}
 	return f.Without(func(*publish.Entry) bool { return false })
 }
 
-// Carried reports whether the votes that count carry the decision on an entry. They do not once somebody
-// who voted is recused and, without those votes, the quorum is missing or the result is another one: then
-// it must be decided again. True if nothing is decided, and on a closed list.
+// Carried reports whether the votes that count still carry the decision on an entry. They do not if a voter was
+// recused since and, without that vote, the quorum is missing or the result differs: then the entry must be decided
+// again. It is true if nothing is decided, and on closed lists.
 func (s *State) Carried(ruleset, dossier, unit string) bool {
 	d := s.Decision(ruleset, dossier)
 	if _, closed := s.Closed[ruleset]; closed || d == nil || d.Decision == Deferred || d.Decision == Returned {
@@ -172,9 +180,9 @@ func (s *State) Carried(ruleset, dossier, unit string) bool {
 	return !lost || t.Quorate && (want == "" || want == d.Decision)
 }
 
-// MustDecide reports whether an entry, as its list is in force, must still be decided before the
-// list can be closed: if it is recommended, if people must look at it, if somebody has voted on it, and if
-// the votes do not carry its decision any more. Every page, paper, digest and command asks here.
+// MustDecide reports whether an entry of a list in force must still be decided before the list can be closed: if it
+// is recommended or needs review, if somebody has voted on it, or if the votes no longer carry its decision. All
+// pages, papers, digests and commands use this one rule.
 func (s *State) MustDecide(ruleset string, e *publish.Entry) bool {
 	if _, closed := s.Closed[ruleset]; closed {
 		return false
@@ -182,10 +190,11 @@ func (s *State) MustDecide(ruleset string, e *publish.Entry) bool {
 	if s.Decision(ruleset, e.Dossier) != nil {
 		return !s.Carried(ruleset, e.Dossier, e.Unit)
 	}
-	return e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview || len(s.votes[on{ruleset, e.Dossier}]) > 0
+	recommended := e.Outcome == dossier.Recommended
+	return recommended || e.Outcome == dossier.NeedsReview || len(s.votes[on{ruleset, e.Dossier}]) > 0
 }
 
-// Open are the dossiers of a list in force that must still be decided.
+// Open returns the dossiers of a list in force that must still be decided.
 func (s *State) Open(f *publish.File) []string {
 	var out []string
 	for i := range f.Entries {
@@ -196,8 +205,8 @@ func (s *State) Open(f *publish.File) []string {
 	return out
 }
 
-// OpenTo is how many entries of a list in force must still be decided, of those that a person may
-// see, and whether there are others, on which the person is recused.
+// OpenTo returns how many entries of a list in force must still be decided among those that a person may see, and
+// whether there are others, from which the person is recused.
 func (s *State) OpenTo(person string, f *publish.File) (n int, others bool) {
 	for i := range f.Entries {
 		e := &f.Entries[i]
@@ -212,8 +221,8 @@ func (s *State) OpenTo(person string, f *publish.File) (n int, others bool) {
 	return n, others
 }
 
-// Close closes a list, as a run published it: from then on nothing on it can be changed, and whatever
-// later runs say, this is what was decided.
+// Close closes a list as a run published it. Nothing on it can be changed afterwards, whatever later runs say. It
+// returns a *Refusal if entries are not decided yet or the person has no right to close lists.
 func (l *Log) Close(ctx context.Context, person string, f *publish.File) error {
 	var content []byte
 	var sum string
@@ -235,10 +244,12 @@ func (l *Log) Close(ctx context.Context, person string, f *publish.File) error {
 	}); err != nil {
 		return err
 	}
-	e := Event{Person: person, Action: Closed, Ruleset: f.Ruleset, Data: Data{Run: f.Run, ListSHA256: sum, Content: content}}
+	data := Data{Run: f.Run, ListSHA256: sum, Content: content}
+	e := Event{Person: person, Action: Closed, Ruleset: f.Ruleset, Data: data}
 	return l.Do(ctx, Subject{}, e)
 }
 
+// firstOpenTo returns the first entry that OpenTo counts, or "".
 func (s *State) firstOpenTo(person string, f *publish.File) string {
 	for i := range f.Entries {
 		if e := &f.Entries[i]; s.MustDecide(f.Ruleset, e) && s.Tie(person, e.Dossier, e.Unit) == nil {
@@ -248,8 +259,8 @@ func (s *State) firstOpenTo(person string, f *publish.File) string {
 	return ""
 }
 
-// checkClosing reports whether what is closed is what the state says: nobody has voted since
-// it was looked at.
+// checkClosing checks that the content to be closed was made from the present state, that is, that no event came
+// between.
 func (s *State) checkClosing(e *Event, _ Subject) error {
 	var c ClosedContent
 	if err := json.Unmarshal(e.Data.Content, &c); err != nil {
@@ -261,7 +272,7 @@ func (s *State) checkClosing(e *Event, _ Subject) error {
 	return nil
 }
 
-// Report is what verifying the chain came to.
+// Report is the result of verifying the audit trail.
 type Report struct {
 	Events int      `json:"events"`
 	Head   string   `json:"head"` // hash of the last event
@@ -269,14 +280,15 @@ type Report struct {
 	Faults []string `json:"faults"`
 
 	Anchors   AnchorReport `json:"anchors"`
-	Unsettled []Unsettled  `json:"unsettled"` // names that scores are recorded under and that fit several people: no fault
+	Unsettled []Unsettled  `json:"unsettled"` // not a fault
 }
 
-// Verify reads the whole chain, and derives every closed list anew from the events before it
-// and from the list that its run published; list returns that. What is kept beside the chain is
-// compared with it, and the chain is held to anchors from outside the database. Where expected is not
-// "" some event must have it as its hash: the one that a signed paper names.
-func (l *Log) Verify(ctx context.Context, expected string, list func(run, ruleset string) (*publish.File, error), anchors ...Anchored) (*Report, error) {
+// Verify checks the whole trail: the hash chain; every closed list, derived again from the events before it and the
+// list of its run, which the function list returns; the tables that follow the chain; and anchors from outside the
+// database. If expected is not "", some event must have it as its hash: signed papers name one. Faults are part of
+// the report; an error means that the check could not be made.
+func (l *Log) Verify(ctx context.Context, expected string, list func(run, ruleset string) (*publish.File, error),
+	anchors ...Anchored) (*Report, error) {
 	r := &Report{Closed: []string{}, Faults: []string{}, Head: begin, Unsettled: []Unsettled{}}
 	events, err := l.Events(ctx)
 	var tampered *TamperError
@@ -295,7 +307,8 @@ func (l *Log) Verify(ctx context.Context, expected string, list func(run, rulese
 		hashes = append(hashes, e.Hash)
 		if e.Action == Closed {
 			if why := s.rederive(e, list); why != "" {
-				r.Faults = append(r.Faults, fmt.Sprintf("the list of %s, closed by event %d: %s", e.Ruleset, e.Seq, why))
+				fault := fmt.Sprintf("the list of %s, closed by event %d: %s", e.Ruleset, e.Seq, why)
+				r.Faults = append(r.Faults, fault)
 			} else {
 				r.Closed = append(r.Closed, e.Ruleset)
 			}
@@ -305,11 +318,12 @@ func (l *Log) Verify(ctx context.Context, expected string, list func(run, rulese
 		r.Events, r.Head = int(e.Seq), e.Hash
 	}
 	if !found {
-		r.Faults = append(r.Faults, fmt.Sprintf("no event has the hash %s: the chain was cut off, or written anew", expected))
+		r.Faults = append(r.Faults,
+			fmt.Sprintf("no event has the hash %s: the chain was cut off, or written anew", expected))
 	}
 	r.Faults = append(r.Faults, r.Anchors.check(hashes, tampered != nil, anchors)...)
 	if tampered != nil {
-		return r, nil // what is kept beside it says more than can be read
+		return r, nil // the tables contain more than the events that could be read
 	}
 	r.Unsettled = append(r.Unsettled, s.Unsettled()...)
 	more, err := l.projections(ctx, s, events)
@@ -317,7 +331,8 @@ func (l *Log) Verify(ctx context.Context, expected string, list func(run, rulese
 	return r, err
 }
 
-// rederive compares what was closed with what the events before it, and the list, say.
+// rederive compares what was closed by e with what the events before it and the list of its run say, and returns
+// the first difference in words, or "".
 func (s *State) rederive(e *Event, list func(run, ruleset string) (*publish.File, error)) string {
 	var was ClosedContent
 	if err := json.Unmarshal(e.Data.Content, &was); err != nil {
@@ -360,6 +375,7 @@ func (s *State) rederive(e *Event, list func(run, ruleset string) (*publish.File
 	return "it is not what the events say"
 }
 
+// sameEntry compares two entries by their JSON form.
 func sameEntry(a, b *ClosedEntry) bool {
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)

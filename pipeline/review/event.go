@@ -1,16 +1,14 @@
-// Package review is what people do with the recommendations: they check them, stand aside
-// where they are tied, vote, decide, give reasons, and close a list.
+// Package review records what people do with the recommendations: they check them, recuse themselves, vote, decide,
+// give reasons, and close lists.
 //
-// Everything that anybody does is an event. Events stand in a chain: each holds the hash of
-// the one before it, so that none can be changed, removed or slipped in without every later
-// hash changing too. What holds at present – who may do what, who has voted how, what was
-// decided, which scores count – is told by the events alone (State). An event that the state does
-// not allow is refused before it is added (Log.Do).
+// Everything is an event, and events form a hash chain, the audit trail: each contains the hash of the one before
+// it, so that none can be changed, removed or inserted without changing every later hash. The present state – who
+// may do what, who has voted how, what was decided, which scores count – is derived from the events alone (State).
+// Log.Do refuses an event that the state does not allow.
 //
-// Two tables follow the chain: panel_scores, which reports in SQL read, and secrets, which holds the
-// passwords. They are written in the transaction of their event, and Verify compares them with it. That
-// the end of the chain was cut off, or all of it was replaced, is told by anchors: how many events there
-// were and the hash of the last, written down outside the database (Anchor).
+// Two tables follow the chain: panel_scores, which reports in SQL read, and secrets, which holds the passwords.
+// They are written in the transaction of their event, and Verify compares them with it. A trail whose end was cut
+// off, or that was replaced as a whole, is detected by anchors, which are kept outside the database (Anchor).
 package review
 
 import (
@@ -23,57 +21,57 @@ import (
 	"kheo/pipeline/store"
 )
 
-// Action is what somebody did.
+// Action is the kind of an event.
 type Action string
 
-// Actions.
+// The actions, with the fields of Data that they use.
 const (
 	PersonAdded    Action = "person-added"    // Subject: name, roles, unit, fields
-	PersonChanged  Action = "person-changed"  // the same; what is named holds from now on
+	PersonChanged  Action = "person-changed"  // the same, replacing what was before
 	PersonDisabled Action = "person-disabled" // may not sign in any more
 	PersonEnabled  Action = "person-enabled"  // may sign in again
-	LinkMade       Action = "link-made"       // by which Subject chooses a password; Text is LinkShown or LinkMailed
-	PasswordSet    Action = "password-set"    // Secret is the SHA-256 of how it is kept; Reason is ByLink where a link allowed it
-	Forgotten      Action = "forgotten"       // what was kept of Subject, or of the dossier, was removed, because of Reason; only the program does it
+	LinkMade       Action = "link-made"       // for Subject to choose a password; Text is LinkShown or LinkMailed
+	PasswordSet    Action = "password-set"    // Secret is its SHA-256; Reason is ByLink if a link was used
+	Forgotten      Action = "forgotten"       // the data of Subject, or of the dossier, was removed; only System
 
-	TieDeclared  Action = "tie-declared"  // Subject is tied to Unit or to the dossier, because of Reason
-	TieFound     Action = "tie-found"     // the program found it
-	TieDismissed Action = "tie-dismissed" // it is none, because of Reason
+	TieDeclared  Action = "tie-declared"  // Subject has a conflict of interest with Unit or the dossier; Reason
+	TieFound     Action = "tie-found"     // the same, found by the program
+	TieDismissed Action = "tie-dismissed" // it does not hold; Reason
 
-	Assigned   Action = "assigned"   // Subject is to evaluate the dossier
-	Unassigned Action = "unassigned" //
+	Assigned   Action = "assigned"   // Subject evaluates the dossier
+	Unassigned Action = "unassigned" // no longer
 
-	HandedIn Action = "handed-in" // a unit sent the dossier, or more of it; Text is its SHA-256
+	HandedIn Action = "handed-in" // a unit sent the dossier, or an addition; Text is its SHA-256
 
 	Commented  Action = "commented"  // Text on the dossier
-	Scored     Action = "scored"     // Points on Criterion, none where a score is taken back; of Subject, or of somebody called Name, where the program wrote it down
-	Overridden Action = "overridden" // Criterion gets Points, or the dossier Outcome, because of Reason
-	Restored   Action = "restored"   // what was overridden is as the program says again
+	Scored     Action = "scored"     // Points on Criterion, nil takes it back; by System: of Subject or Name
+	Overridden Action = "overridden" // Points of Criterion, or Outcome of the dossier, are replaced; Reason
+	Restored   Action = "restored"   // an override ends
 
-	Met     Action = "met"     // Present meet on the ruleset's list of Run
+	Met     Action = "met"     // Present attend a meeting on the list of Run
 	Voted   Action = "voted"   // Value on the dossier
-	Decided Action = "decided" // Decision on the dossier, because of Reason
-	Closed  Action = "closed"  // the ruleset's list of Run; ListSHA256, Content is what was closed
+	Decided Action = "decided" // Decision on the dossier; Reason
+	Closed  Action = "closed"  // the list of Run, with ListSHA256 and Content (a ClosedContent)
 
-	ScoresAdopted Action = "scores-adopted" // scores that were recorded before they were events stand in the trail from here on
-	ScorerSettled Action = "scorer-settled" // scores under Name, which fits several people, are those of Subject; "" is somebody else
+	ScoresAdopted Action = "scores-adopted" // scores of an older kheo follow as events
+	ScorerSettled Action = "scorer-settled" // scores under Name are those of Subject, or of an external scorer if ""
 
-	VoteTaken     Action = "vote-withdrawn"     // the own vote on the dossier, before it is decided
-	DecisionTaken Action = "decision-withdrawn" // on the dossier, before the list is closed
+	VoteTaken     Action = "vote-withdrawn"     // a person's own vote, before the decision
+	DecisionTaken Action = "decision-withdrawn" // before the list is closed
 
 	// The life of a model (register.go). Dossier is the model.
-	Registered Action = "model-registered" // Name, Unit, Level, Field, On, Place: long before a dossier comes
-	Reported   Action = "model-reported"   // Of is the dossier in which it is told; "" that it is none
-	Visited    Action = "model-visited"    // On, Text is what was found, Photo
-	TookOver   Action = "model-took-over"  // its example is Of, because of Reason
-	NotTaken   Action = "model-not-taken"  // it did not take Of over, because of Reason
-	SameAs     Action = "model-same"       // it is Of, of Campaign, under another name
+	Registered Action = "model-registered" // Name, Unit, Level, Field, On, Place; before there is a dossier
+	Reported   Action = "model-reported"   // Of is its report, a dossier; with a Reason: Of is not its report
+	Visited    Action = "model-visited"    // On, Text (the finding), Photo
+	TookOver   Action = "model-took-over"  // it followed the example of Of; Reason
+	NotTaken   Action = "model-not-taken"  // it did not; Reason
+	SameAs     Action = "model-same"       // it is the model Of of Campaign under another name
 	NotSame    Action = "model-not-same"   // it is not
 	Confirmed  Action = "recognition-confirmed"
-	Withdrawn  Action = "recognition-withdrawn" // because of Reason
+	Withdrawn  Action = "recognition-withdrawn" // Reason
 )
 
-// Event is something that somebody did.
+// Event is one entry of the audit trail. Its JSON form is what the hash covers.
 type Event struct {
 	Seq     int64  `json:"seq"`
 	At      string `json:"at"` // RFC 3339, UTC
@@ -86,10 +84,10 @@ type Event struct {
 	Prev string `json:"-"` // hash of the event before it
 	Hash string `json:"-"`
 
-	beside store.Beside // what is kept beside the chain because of it
+	beside store.Beside // rows that the store writes in the same transaction
 }
 
-// Data is what an action says beside whom and what it is about.
+// Data is the content of an event, beside its person, ruleset and dossier. Each action uses some of the fields.
 type Data struct {
 	Subject    string          `json:"subject,omitempty"` // a person
 	Name       string          `json:"name,omitempty"`
@@ -118,13 +116,13 @@ type Data struct {
 	Photo    string `json:"photo,omitempty"` // SHA-256 of a kept file
 	Found    bool   `json:"found,omitempty"` // by the program
 
-	Given    string   `json:"given,omitempty"`    // when a score was given that was taken over, RFC 3339
-	Fits     []string `json:"fits,omitempty"`     // the people whom Name fits, where those are several
-	Disabled *bool    `json:"disabled,omitempty"` // whether the person who is changed stays disabled
+	Given    string   `json:"given,omitempty"`    // when an adopted score was given, RFC 3339
+	Fits     []string `json:"fits,omitempty"`     // the people whom Name fits, if several
+	Disabled *bool    `json:"disabled,omitempty"` // nil in events of an older kheo
 	Secret   string   `json:"secret,omitempty"`
 }
 
-// Vote is how a member votes.
+// Vote is the vote of a member.
 type Vote string
 
 // Votes.
@@ -151,15 +149,16 @@ const (
 // Decisions lists every decision.
 var Decisions = []Decision{Recognised, NotRecognised, Deferred, Returned}
 
-// begin is what the first event holds as the hash of the one before it.
+// begin is the value of Prev of the first event.
 const begin = "0000000000000000000000000000000000000000000000000000000000000000"
 
+// hashOf returns the hash of an event from the hash before it and its JSON form.
 func hashOf(prev, body string) string {
 	s := sha256.Sum256([]byte(prev + "\n" + body))
 	return hex.EncodeToString(s[:])
 }
 
-// row writes an event as it is kept, and sets its hash.
+// row encodes the event for the store, and sets its hash.
 func (e *Event) row() (store.EventRow, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -180,10 +179,11 @@ func (e *Event) row() (store.EventRow, error) {
 	return store.EventRow{Seq: e.Seq, Body: body, Hash: e.Hash, Beside: beside}, nil
 }
 
-// scoreRow is what panel_scores keeps of a score.
+// scoreRow returns the row of panel_scores that belongs to a score.
 func (e *Event) scoreRow() store.ScoreRow {
 	d := &e.Data
-	r := store.ScoreRow{Dossier: e.Dossier, Criterion: d.Criterion, Scorer: e.Person, Points: d.Points, Why: d.Text, At: e.At, Seq: e.Seq}
+	r := store.ScoreRow{Dossier: e.Dossier, Criterion: d.Criterion, Scorer: e.Person, Points: d.Points,
+		Why: d.Text, At: e.At, Seq: e.Seq}
 	if e.Person == System {
 		if r.Scorer = d.Subject; d.Subject == "" {
 			r.Scorer = external + ScorerName(d.Name)
@@ -192,7 +192,7 @@ func (e *Event) scoreRow() store.ScoreRow {
 	return r
 }
 
-// TamperError tells where the chain is broken.
+// TamperError reports where the hash chain is broken.
 type TamperError struct {
 	Seq int64
 	Why string
@@ -202,7 +202,8 @@ func (e *TamperError) Error() string {
 	return fmt.Sprintf("the audit trail was changed at event %d: %s", e.Seq, e.Why)
 }
 
-// read reads an event as it is kept, behind one with a hash.
+// read decodes a stored event and checks that it continues the chain: its number is seq, and prev is the hash
+// before it.
 func read(r store.EventRow, seq int64, prev string) (*Event, error) {
 	if r.Seq != seq {
 		return nil, &TamperError{seq, fmt.Sprintf("event %d follows event %d; %d are missing", r.Seq, seq-1, r.Seq-seq)}

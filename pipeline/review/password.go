@@ -29,15 +29,15 @@ const (
 	argonSalt    = 16
 )
 
-// leastPassword and mostPassword are how many code points a new password has. Earlier versions took up
-// to mostChecked.
-const leastPassword, mostPassword, mostChecked = 12, 128, 200
+// minPassword and maxPassword are the length of a new password in code points. Earlier versions allowed up to
+// maxChecked.
+const minPassword, maxPassword, maxChecked = 12, 128, 200
 
 // ErrPassword is returned for a password that is too short or too long.
-var ErrPassword = fmt.Errorf("a password has %d to %d characters", leastPassword, mostPassword)
+var ErrPassword = fmt.Errorf("a password has %d to %d characters", minPassword, maxPassword)
 
-// HashPassword encodes a password, in the NFC form: argon2id with a salt of its own, in the PHC string
-// format.
+// HashPassword encodes the NFC form of a password with argon2id and a random salt, as a PHC string. It returns
+// ErrPassword for a password of the wrong length.
 func HashPassword(password string) (string, error) {
 	password = norm.NFC.String(password)
 	if !rightLength(password) {
@@ -55,8 +55,8 @@ func HashPassword(password string) (string, error) {
 		b64.EncodeToString(salt), b64.EncodeToString(key)), nil
 }
 
-// rightLength reports whether a new password is neither too short nor too long. Several spaces in a row count as
-// one of the characters that it needs.
+// rightLength reports whether a new password has an allowed length. For the minimum, a run of spaces counts as one
+// character.
 func rightLength(password string) bool {
 	n, space := 0, false
 	for _, r := range password {
@@ -65,12 +65,12 @@ func rightLength(password string) bool {
 		}
 		space = unicode.IsSpace(r)
 	}
-	return n >= leastPassword && utf8.RuneCountInString(password) <= mostPassword
+	return n >= minPassword && utf8.RuneCountInString(password) <= maxPassword
 }
 
-// SetPassword gives somebody a password, and ends that person's sessions and links; event says so in
-// the chain: PasswordSet, or PersonAdded. ErrPassword is returned for a password that is too
-// short, too long or too common, before anything has happened.
+// SetPassword gives a person a password and ends their sessions and links. event, PasswordSet or PersonAdded,
+// records it. If the password is too short, too long or too common it returns ErrPassword or ErrCommonPassword and
+// records nothing.
 func (l *Log) SetPassword(ctx context.Context, event Event, password string) error {
 	if err := l.CheckNewPassword(ctx, event.Data.Subject, event.Data.Name, password); err != nil {
 		return err
@@ -82,8 +82,8 @@ func (l *Log) SetPassword(ctx context.Context, event Event, password string) err
 	return l.SetEncoded(ctx, event, encoded)
 }
 
-// CheckNewPassword reports why somebody may not have a password: ErrPassword or ErrCommonPassword. name
-// is what a person is called who is not known yet.
+// CheckNewPassword returns ErrPassword or ErrCommonPassword for a password that the person may not have. name is
+// used for persons who are not in the state yet.
 func (l *Log) CheckNewPassword(ctx context.Context, person, name, password string) error {
 	if !rightLength(norm.NFC.String(password)) {
 		return ErrPassword
@@ -110,8 +110,8 @@ func (l *Log) SetEncoded(ctx context.Context, event Event, encoded string) error
 	return l.Do(ctx, Subject{}, event)
 }
 
-// Password returns the encoded password of a person, "" where there is none, or the one that is kept is not
-// the one that the chain tells: whoever can write into the database cannot sign in as somebody else by that.
+// Password returns the encoded password of a person. It returns "" if there is none or if it differs from the one
+// in the audit trail, so that write access to the database is not enough to sign in as somebody else.
 func (l *Log) Password(ctx context.Context, person string) (encoded string, err error) {
 	if encoded, err = l.store.People.Password(ctx, person); err != nil {
 		return "", err
@@ -125,7 +125,8 @@ func (l *Log) Password(ctx context.Context, person string) (encoded string, err 
 	return encoded, err
 }
 
-// holds reports whether an encoded password is the one that the events tell; an older kheo told none.
+// holds reports whether an encoded password is the one in the audit trail. Events of an older kheo contain none;
+// then any is accepted.
 func (s *State) holds(person, encoded string) bool {
 	return s.secrets[person] == "" || s.secrets[person] == sha256Hex(encoded)
 }
@@ -138,9 +139,9 @@ func sha256Hex(text string) string {
 // LinkLife is how long a link to choose a password is valid.
 const LinkLife = 72 * time.Hour
 
-// MakeLink makes a link by which a person chooses a password, once; an earlier one is not valid any more.
-// mailed says that it goes to the person alone, and is not shown to whoever makes it. The token is kept as
-// its hash only. The password that holds goes on to hold until the link is used.
+// MakeLink makes a link by which a person chooses a password, once. It invalidates an earlier one. mailed says that
+// the link is sent to the person alone and not shown to its maker. Only the hash of the token is stored. The
+// present password stays valid until the link is used.
 func (l *Log) MakeLink(ctx context.Context, by, person string, mailed bool) (token string, expires time.Time,
 	err error) {
 	token, expires = strings.ToLower(rand.Text()), l.now().Add(LinkLife).UTC().Truncate(time.Second)
@@ -169,7 +170,7 @@ func (l *Log) RenewLink(ctx context.Context, person string) (token string, expir
 	return token, expires, err
 }
 
-// LinkOf returns whose a link is; nil where it is not valid, or the person may not sign in.
+// LinkOf returns the person of a link, or nil if it is not valid or the person may not sign in.
 func (l *Log) LinkOf(ctx context.Context, token string) (*Person, error) {
 	id, err := l.store.People.LinkOwner(ctx, sha256Hex(token), l.now())
 	if err != nil || id == "" {
@@ -186,9 +187,8 @@ func (l *Log) LinkOf(ctx context.Context, token string) (*Person, error) {
 	return person, err
 }
 
-// UseLink sets the password that a person has chosen by a link, and ends the person's sessions.
-// store.ErrLink is returned if the link is not valid, ErrPassword or ErrCommonPassword if the password
-// may not be used.
+// UseLink sets the password that a person has chosen by a link, and ends their sessions. It returns store.ErrLink
+// for a link that is not valid, ErrPassword or ErrCommonPassword for a password that may not be used.
 func (l *Log) UseLink(ctx context.Context, token, password string) (*Person, error) {
 	p, err := l.LinkOf(ctx, token)
 	if err != nil {
@@ -209,33 +209,33 @@ func (l *Log) UseLink(ctx context.Context, token, password string) (*Person, err
 	return p, l.Do(ctx, Subject{}, e)
 }
 
-// Disable lets somebody sign in no more, and ends that person's sessions and links.
+// Disable keeps a person from signing in, and ends their sessions and links.
 func (l *Log) Disable(ctx context.Context, by, person string) error {
 	e := Event{Person: by, Action: PersonDisabled, Data: Data{Subject: person}}
 	e.beside.Ended = person
 	return l.Do(ctx, Subject{}, e)
 }
 
-// Enable lets somebody who was disabled sign in again.
+// Enable lets a disabled person sign in again.
 func (l *Log) Enable(ctx context.Context, by, person string) error {
 	return l.Do(ctx, Subject{}, Event{Person: by, Action: PersonEnabled, Data: Data{Subject: person}})
 }
 
-// Hashers is how many passwords are hashed at a time: each takes 64 MB, and all the processors.
+// Hashers is how many passwords are hashed at a time: each takes 64 MB and several processors.
 const Hashers = 2
 
 var hashing = make(chan struct{}, Hashers)
 
-// CheckPassword reports whether a password is the one that was encoded. It takes as long
-// where nothing was, so that nobody can tell who has a password.
+// CheckPassword reports whether a password is the encoded one. It takes as long if encoded is empty, so that the
+// time does not reveal who has a password.
 func CheckPassword(encoded, password string) bool {
-	if utf8.RuneCountInString(password) > mostChecked {
+	if utf8.RuneCountInString(password) > maxChecked {
 		return false
 	}
 	hashing <- struct{}{}
 	defer func() { <-hashing }()
 	ok := isPassword(encoded, norm.NFC.String(password))
-	if !norm.NFC.IsNormalString(password) { // one that was encoded as it was typed
+	if !norm.NFC.IsNormalString(password) { // an older kheo encoded passwords as they were typed
 		ok = isPassword(encoded, password) || ok
 	}
 	return ok

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Told is something that others did to a person's account, of which the person is told.
+// Told is a change of a person's account by others, which the pages report to the person.
 type Told struct {
 	Action Action
 	By, At string
@@ -18,8 +18,8 @@ func (s *State) Told(person string) []Told { return slices.Clone(s.told[person])
 // powers are the rights that decide something, or judge who may.
 var powers = []Right{Score, CastVote, Decide, Override, Close, JudgeTies, People}
 
-// checkRoles separates duties: nobody gives a role to themselves, nobody leaves the unit that recuses
-// them, and an account that somebody made gives its maker nothing.
+// checkRoles separates duties: people do not give themselves roles or leave the unit that recuses them, and an
+// account gives nothing to the person who made it or knows its password.
 func (s *State) checkRoles(e *Event) error {
 	d := &e.Data
 	if e.Person == System {
@@ -152,13 +152,14 @@ func (s *State) changeAccount(e *Event, p *Person) {
 	}
 }
 
-// changePerson lets what an event says of a person hold. Events of before kheo wrote down whether the
-// person is disabled enabled whoever was changed; what they did then stays true.
+// changePerson replaces a person's profile. Events from before the field Disabled existed enabled the person whom
+// they changed; replaying them must keep that effect.
 func (s *State) changePerson(e *Event, was *Person) {
 	d := &e.Data
 	p := &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language}
 	if was != nil {
-		p.AddedBy, p.KnownTo, p.linkBy, p.forgotten, p.Given = was.AddedBy, was.KnownTo, was.linkBy, was.forgotten, was.Given
+		p.AddedBy, p.KnownTo, p.linkBy = was.AddedBy, was.KnownTo, was.linkBy
+		p.forgotten, p.Given = was.forgotten, was.Given
 		p.Disabled = d.Disabled != nil && *d.Disabled
 		p.units = was.units
 	}
@@ -179,22 +180,22 @@ func (s *State) changePerson(e *Event, was *Person) {
 	s.knownAs(d.Subject, d.Subject)
 }
 
-// Given is a role with a vote or a score that somebody gave a person on the pages.
+// Given is a role with a vote or a score that was given to a person on the web pages.
 type Given struct {
 	Role   Role
 	By, At string
 }
 
-// Values of the text of LinkMade: who got to know the link.
+// Values of Data.Text of LinkMade: who saw the link.
 const (
-	LinkShown  = "shown"  // to whoever made it
+	LinkShown  = "shown"  // to its maker
 	LinkMailed = "mailed" // to the person alone
 )
 
-// ByLink is the reason of PasswordSet where the person chose the password by a link.
+// ByLink is the reason of PasswordSet if the person chose the password by a link.
 const ByLink = "link"
 
-// Doubles are the people who share their display name with another, by name.
+// Doubles returns the people who share their display name with another, by name.
 func (s *State) Doubles() map[string][]string {
 	out := map[string][]string{}
 	for id, p := range s.People {

@@ -5,21 +5,22 @@ import (
 	"unicode"
 )
 
-// OneLine reports whether a text can be shown as a name: without line breaks and other control
-// characters, and without those that turn the direction of what follows.
+// OneLine reports whether a text can be shown as a name: it has no line breaks or other control characters, and
+// none that change the direction of the text after it.
 func OneLine(s string) bool { return !strings.ContainsFunc(s, unprintable) }
 
-// manyLines reports the same of a reason or comment, which may have several lines.
+// manyLines is OneLine for reasons and comments, which may have several lines.
 func manyLines(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return unprintable(r) && r != '\n' && r != '\r' && r != '\t' })
 }
 
+// unprintable reports control characters, line separators and bidirectional controls (UAX #9).
 func unprintable(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// checkPlain refuses control characters in what people write. What the program writes itself may quote
-// foreign papers; only names of people are held to it there too.
+// checkPlain refuses control characters in what people write. The program itself may quote foreign documents; of
+// its events only the names of people are checked.
 func checkPlain(e *Event) error {
 	person := e.Action == PersonAdded || e.Action == PersonChanged
 	if e.Person == System && !person {

@@ -12,10 +12,9 @@ import (
 	"kheo/pipeline/store"
 )
 
-// Adopt takes scores that an older kheo recorded beside the chain into it, once. Those that people gave on
-// the pages have an event already; of those of the command line only a name is known: where it fits one
-// person, and nobody else was ever called so, they are that person's; where it fits several, somebody must
-// settle whose they are.
+// Adopt takes the scores that an older kheo recorded beside the chain into it, once. Scores from the web pages have
+// an event already. Of scores from the command line only a name is known: if it fits one person and no other person
+// ever had it, the score is that person's; if it fits several, it stays unsettled until somebody decides.
 func (l *Log) Adopt(ctx context.Context) error {
 	todo, err := l.store.State.AdoptScores.Get(ctx)
 	if err != nil || !todo {
@@ -28,7 +27,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 	events, err := l.Events(ctx)
 	if err != nil {
 		var tampered *TamperError
-		if errors.As(err, &tampered) { // nothing is added to a broken chain; every other command says so
+		if errors.As(err, &tampered) { // a broken chain gets no events; all other commands report it
 			return nil
 		}
 		return err
@@ -52,10 +51,11 @@ func (l *Log) Adopt(ctx context.Context) error {
 	return l.store.State.AdoptScores.Drop(ctx)
 }
 
-// adopting is the event that tells a score of which only a row is known.
+// adopting returns the event for a score of which only a row exists.
 func (s *State) adopting(r *store.ScoreRow) Event {
-	e := Event{Person: System, Action: Scored, Dossier: r.Dossier, beside: store.Beside{Score: &store.ScoreRow{ID: r.ID}},
-		Data: Data{Name: r.Scorer, Criterion: r.Criterion, Points: r.Points, Text: r.Why, Given: r.At}}
+	e := Event{Person: System, Action: Scored, Dossier: r.Dossier,
+		beside: store.Beside{Score: &store.ScoreRow{ID: r.ID}},
+		Data:   Data{Name: r.Scorer, Criterion: r.Criterion, Points: r.Points, Text: r.Why, Given: r.At}}
 	if fits := s.Called(r.Scorer); len(fits) == 1 {
 		e.Data.Subject = fits[0]
 	} else if len(fits) > 1 {
@@ -67,15 +67,16 @@ func (s *State) adopting(r *store.ScoreRow) Event {
 	return e
 }
 
-// matchScores applies the events and finds the row of each score among rows that name no event: known are
-// those rows with their events, and those that are missing; left are the rows that no event tells.
+// matchScores applies the events and pairs each score with a row that names no event. known holds the pairs, and
+// the rows that are missing; left holds the rows without an event.
 func (s *State) matchScores(events []*Event, rows []store.ScoreRow) (known, left []store.ScoreRow) {
 	taken := make([]bool, len(rows))
 	find := func(e *Event, close bool) int {
 		p := s.People[e.Person]
 		for i := range rows {
 			r := &rows[i]
-			if taken[i] || r.Seq != 0 || r.Dossier != e.Dossier || r.Criterion != e.Data.Criterion || !soon(e.At, r.At) {
+			same := r.Dossier == e.Dossier && r.Criterion == e.Data.Criterion && soon(e.At, r.At)
+			if taken[i] || r.Seq != 0 || !same {
 				continue
 			}
 			if !close || samePoints(r.Points, e.Data.Points) && p != nil && p.Name == r.Scorer {
@@ -96,11 +97,11 @@ func (s *State) matchScores(events []*Event, rows []store.ScoreRow) (known, left
 		}
 		s.Apply(e)
 	}
-	for _, e := range unmatched { // a row that was changed is not one that somebody else gave
+	for _, e := range unmatched { // such a row was edited: it belongs to the event
 		if i := find(e, false); i >= 0 {
 			taken[i] = true
 			known = append(known, store.ScoreRow{ID: rows[i].ID, Seq: e.Seq})
-		} else if len(s.scores[e.Dossier]) > 0 { // of a dossier that is not forgotten
+		} else if len(s.scores[e.Dossier]) > 0 { // otherwise the dossier was forgotten, and its rows with it
 			known = append(known, e.scoreRow())
 		}
 	}
@@ -112,13 +113,14 @@ func (s *State) matchScores(events []*Event, rows []store.ScoreRow) (known, left
 	return known, left
 }
 
-// soon reports whether a row was written right after its event.
+// soon reports whether a row was written right after its event, both times as RFC 3339.
 func soon(event, row string) bool {
 	a, err1 := time.Parse(time.RFC3339, event)
 	b, err2 := time.Parse(time.RFC3339, row)
 	return err1 == nil && err2 == nil && b.Sub(a) >= -time.Second && b.Sub(a) <= 5*time.Second
 }
 
+// samePoints compares points, where nil means that the score was taken back.
 func samePoints(a, b *float64) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
@@ -126,8 +128,8 @@ func samePoints(a, b *float64) bool {
 	return *a == *b
 }
 
-// scoreFault tells what a row says otherwise than its event, which was written under a display name; ""
-// where they agree.
+// scoreFault describes how a row of panel_scores differs from its event, or returns "". name is the display name of
+// the scorer at the time of the event.
 func scoreFault(e *Event, name string, r *store.ScoreRow) string {
 	want := e.scoreRow()
 	what := fmt.Sprintf("the score of %s on %s of %s", want.Scorer, want.Criterion, want.Dossier)
@@ -158,7 +160,7 @@ func pointsText(p *float64) string {
 	return fmt.Sprint(*p)
 }
 
-// ScoreFaults tells in what panel_scores differs from the chain.
+// ScoreFaults describes the differences between panel_scores and the audit trail.
 func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 	rows, err := l.store.Scores.All(ctx)
 	if err != nil {
@@ -178,6 +180,18 @@ func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 	return l.scoreFaults(ctx, events)
 }
 
+// lastForgotten returns the number of the last event by which each dossier was forgotten.
+func lastForgotten(events []*Event) map[string]int64 {
+	out := map[string]int64{}
+	for _, e := range events {
+		if e.Action == Forgotten && e.Dossier != "" {
+			out[e.Dossier] = e.Seq
+		}
+	}
+	return out
+}
+
+// scoreFaults is ScoreFaults for events that were read already. Until scores are adopted there are none.
 func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string, err error) {
 	if waiting, err := l.store.State.AdoptScores.Get(ctx); err != nil || waiting {
 		return nil, err
@@ -190,12 +204,7 @@ func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string
 	for i := range rows {
 		of[rows[i].Seq] = append(of[rows[i].Seq], &rows[i])
 	}
-	forgotten, called := map[string]int64{}, map[string]string{}
-	for _, e := range events {
-		if e.Action == Forgotten && e.Dossier != "" {
-			forgotten[e.Dossier] = e.Seq
-		}
-	}
+	forgotten, called := lastForgotten(events), map[string]string{}
 	for _, e := range events {
 		if e.Action == PersonAdded || e.Action == PersonChanged {
 			called[e.Data.Subject] = e.Data.Name
@@ -226,7 +235,7 @@ func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string
 	return faults, nil
 }
 
-// projections compares what is kept beside the chain with what the events tell.
+// projections compares the tables that follow the chain with the events.
 func (l *Log) projections(ctx context.Context, s *State, events []*Event) ([]string, error) {
 	faults, err := l.scoreFaults(ctx, events)
 	if err != nil {
@@ -241,7 +250,7 @@ func unknownScore(r *store.ScoreRow) string {
 		r.Scorer, r.Criterion, r.Dossier)
 }
 
-// secrets compares the passwords that are kept with those that the events tell.
+// secrets compares the stored passwords with those in the audit trail.
 func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error) {
 	kept, err := l.store.People.Passwords(ctx)
 	if err != nil {
@@ -267,7 +276,7 @@ func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error
 	return faults, nil
 }
 
-// Mend writes panel_scores as the chain tells it.
+// Mend replaces panel_scores by what the audit trail says.
 func (l *Log) Mend(ctx context.Context) error {
 	events, err := l.Events(ctx)
 	if err != nil {

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// Model is what people and the program wrote down of a model's life beside its dossier: from
-// its registration in spring to the visits in the years after it was recognised.
+// Model is what was recorded of a model beside its dossier: from its registration to the visits in the years after
+// its recognition.
 type Model struct {
-	ID string // of the dossier, or, where it was registered first, one of its own
+	ID string // of the dossier, or its own if it was registered first
 
-	Title, Unit, Level, Field, Place string // as it was registered; "" where only a dossier tells
+	Title, Unit, Level, Field, Place string // as registered; "" if it was not
 	Registered                       string // ISO date
-	Report                           string // the dossier, where it has another id
+	Report                           string // the dossier that reports on it, if its id differs
 	NotReport                        []string
 
 	Visits   []Inspection
-	Examples []Taken // what it took over
+	Examples []Taken // models whose example it followed
 	Same     []Same
-	Standing []Standing // of its recognition, in order
+	Standing []Standing // its recognition: confirmations and withdrawals, in order
 }
 
 // Inspection is a visit to a model.
@@ -28,31 +28,31 @@ type Inspection struct {
 	Seq                    int64
 }
 
-// Taken says that a model took another over.
+// Taken records that a model followed the example of another.
 type Taken struct {
 	Of        string
 	Reason    string
 	Found     bool
 	By        string
-	Dismissed string // why it did not
+	Dismissed string // why it does not hold
 }
 
-// Same says that a model is one of a past campaign under another name, or is not.
+// Same records that a model is, or is not, one of a past campaign under another name.
 type Same struct {
 	Campaign, Of, Reason, By string
 	Not                      bool
 }
 
-// Standing is what became of a recognition.
+// Standing is a confirmation or a withdrawal of a recognition.
 type Standing struct {
 	Withdrawn      bool
 	On, Reason, By string
 }
 
-// mostTitle is how many code points a model's title and place may have.
-const mostTitle = 300
+// maxTitle is the maximum length of a model's title and place together, in code points.
+const maxTitle = 300
 
-// checkModel reports why something may not be written into the register.
+// checkModel checks an event on the register of models, and the date of any other event.
 func (s *State) checkModel(e *Event) error {
 	d := &e.Data
 	if d.On != "" {
@@ -62,12 +62,7 @@ func (s *State) checkModel(e *Event) error {
 	}
 	switch e.Action {
 	case Registered:
-		if strings.TrimSpace(d.Name) == "" || d.Unit == "" || d.On == "" || len([]rune(d.Name+d.Place)) > mostTitle {
-			return refuse("model", "a model has a title of at most %d characters, a unit and a day of registration", mostTitle)
-		}
-		if m := s.models[e.Dossier]; m != nil && m.Registered != "" {
-			return refuse("registered", "%s of this unit is in the register already", d.Name)
-		}
+		return s.checkRegistered(e)
 	case Visited:
 		if strings.TrimSpace(d.Text) == "" || d.On == "" {
 			return refuse("visit", "a visit has a day, and what was found")
@@ -79,6 +74,19 @@ func (s *State) checkModel(e *Event) error {
 		return checkReason(d)
 	case NotTaken, NotSame, Withdrawn:
 		return checkReason(d)
+	}
+	return nil
+}
+
+// checkRegistered checks the registration of a model, which is made once.
+func (s *State) checkRegistered(e *Event) error {
+	d := &e.Data
+	if strings.TrimSpace(d.Name) == "" || d.Unit == "" || d.On == "" || len([]rune(d.Name+d.Place)) > maxTitle {
+		return refuse("model", "a model has a title of at most %d characters, a unit and a day of registration",
+			maxTitle)
+	}
+	if m := s.models[e.Dossier]; m != nil && m.Registered != "" {
+		return refuse("registered", "%s of this unit is in the register already", d.Name)
 	}
 	return nil
 }
@@ -103,7 +111,7 @@ func (s *State) applyModel(e *Event) {
 	case Registered:
 		m.Title, m.Unit, m.Level, m.Field, m.Place, m.Registered = d.Name, d.Unit, d.Level, d.Field, d.Place, d.On
 	case Reported:
-		if d.Reason != "" { // it is none of this one
+		if d.Reason != "" { // not a report on this model
 			m.NotReport = append(m.NotReport, d.Of)
 			if m.Report == d.Of {
 				m.Report = ""
@@ -135,13 +143,13 @@ func (s *State) applyModel(e *Event) {
 	}
 }
 
-// Lived is the number of the last event that changes what the register says.
+// Lived returns the number of the last event that changes what the register says.
 func (s *State) Lived() int64 { return s.lived }
 
-// Model is what was written down of a model; nil where nothing was.
+// Model returns what was recorded of a model, or nil. The caller must not change it.
 func (s *State) Model(id string) *Model { return s.models[id] }
 
-// Models are the ids of all models of which something was written down.
+// Models returns the ids of all models of which something was recorded, in order.
 func (s *State) Models() []string {
 	out := make([]string, 0, len(s.models))
 	for id := range s.models {

@@ -2,7 +2,7 @@ package review
 
 import "slices"
 
-// Role is what somebody is in a campaign. One may have several.
+// Role is a function of a person in a campaign. A person may have several.
 type Role string
 
 // Roles.
@@ -19,7 +19,7 @@ const (
 // Roles lists every role.
 var Roles = []Role{Submitter, Evaluator, Member, Chair, Secretary, Observer, Administrator}
 
-// Right is something that may be done.
+// Right is a permission that roles give.
 type Right string
 
 // Rights.
@@ -50,15 +50,18 @@ const (
 )
 
 // Rights lists every right.
-var Rights = []Right{SeeOwn, Submit, See, Search, Discuss, SeeVotes, Score, Take, Override, CastVote, Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run, Visit, Register}
+var Rights = []Right{SeeOwn, Submit, See, Search, Discuss, SeeVotes, Score, Take, Override, CastVote, Decide, Meet,
+	Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run, Visit, Register}
 
-// rightsOf is the table of role × right: what each role may do.
+// rightsOf lists the rights of each role.
 var rightsOf = map[Role][]Right{
-	Submitter:     {SeeOwn, Submit},
-	Evaluator:     {See, Search, Discuss, Score, Take, Tie, Visit},
-	Member:        {See, Search, Discuss, SeeVotes, Score, CastVote, Tie, Visit},
-	Chair:         {See, Search, Discuss, SeeVotes, Score, Override, CastVote, Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, Audit, TryRules, Visit, Register},
-	Secretary:     {See, Search, Discuss, SeeVotes, Override, Decide, Meet, Assign, Tie, JudgeTies, Papers, Audit, TryRules, Run, Visit, Register},
+	Submitter: {SeeOwn, Submit},
+	Evaluator: {See, Search, Discuss, Score, Take, Tie, Visit},
+	Member:    {See, Search, Discuss, SeeVotes, Score, CastVote, Tie, Visit},
+	Chair: {See, Search, Discuss, SeeVotes, Score, Override, CastVote, Decide, Meet, Close, Assign, Tie, JudgeTies,
+		Papers, Audit, TryRules, Visit, Register},
+	Secretary: {See, Search, Discuss, SeeVotes, Override, Decide, Meet, Assign, Tie, JudgeTies, Papers, Audit,
+		TryRules, Run, Visit, Register},
 	Observer:      {See, Search, Papers},
 	Administrator: {See, Search, People, Audit, TryRules, Run},
 }
@@ -66,8 +69,8 @@ var rightsOf = map[Role][]Right{
 // May reports whether a role has a right.
 func (r Role) May(right Right) bool { return slices.Contains(rightsOf[r], right) }
 
-// votes reports whether a role is counted in a quorum.
+// votes reports whether people with the role count towards a quorum.
 func (r Role) votes() bool { return r.May(CastVote) }
 
-// Known reports whether there is such a role.
+// Known reports whether r is one of Roles.
 func (r Role) Known() bool { return slices.Contains(Roles, r) }

@@ -16,8 +16,8 @@ func ScorerName(name string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(strings.TrimPrefix(strings.TrimSpace(name), external))), " ")
 }
 
-// visibleName is a name without characters that are not seen, with single spaces, and whether it is marked as
-// the name of an external scorer, in whatever case and however often.
+// visibleName returns a name without invisible characters and with single spaces, and whether it is marked as that
+// of an external scorer, in any case and any number of times.
 func visibleName(name string) (visible string, marked bool) {
 	visible = strings.Map(func(r rune) rune {
 		switch {
@@ -38,21 +38,21 @@ func visibleName(name string) (visible string, marked bool) {
 	}
 }
 
-// invisible reports whether a character is not seen: a control character, one of no width, a filler, or one
-// that selects how another is drawn.
+// invisible reports whether a character is not visible: a control character, one without width, a filler, or a
+// variation selector.
 func invisible(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Variation_Selector,
 		unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// lookalikes writes small Cyrillic and Greek letters as the Latin letters that they, or their capitals, look like.
+// lookalikes maps small Cyrillic and Greek letters to the Latin letters that they, or their capitals, resemble.
 var lookalikes = strings.NewReplacer("а", "a", "в", "b", "е", "e", "һ", "h", "і", "i", "ј", "j", "к", "k", "м", "m",
 	"н", "h", "о", "o", "р", "p", "с", "c", "ѕ", "s", "т", "t", "у", "y", "х", "x", "ԛ", "q", "ԝ", "w", "ı", "i",
 	"α", "a", "β", "b", "ε", "e", "η", "h", "ι", "i", "κ", "k", "μ", "m", "ν", "n", "ο", "o", "ρ", "p", "τ", "t",
 	"υ", "y", "χ", "x", "ζ", "z")
 
-// sameName is the normal form in which names and ids of scorers are compared: without invisible characters,
-// case, diacritics and punctuation. Two spellings of one form are one scorer.
+// sameName returns the normal form in which names and ids of scorers are compared: without invisible characters,
+// case, diacritics and punctuation. Two spellings with one form are one scorer.
 func sameName(name string) string {
 	visible, _ := visibleName(name)
 	if form := lookalikes.Replace(language.Fold(norm.NFKC.String(visible))); form != "" {
@@ -61,7 +61,7 @@ func sameName(name string) string {
 	return visible // of no letters and digits
 }
 
-// knownAs notes that a person is, or was, called by a name or id.
+// knownAs records that a person is, or was, called by a name or id.
 func (s *State) knownAs(name, person string) {
 	form := sameName(name)
 	if form != "" && !slices.Contains(s.names[form], person) {
@@ -71,12 +71,12 @@ func (s *State) knownAs(name, person string) {
 	}
 }
 
-// Called are the people whose id, or a name that they have or had, has the normal form of a name, in order.
+// Called returns the people whose id, or a name that they have or had, has the same normal form as a name, in
+// order.
 func (s *State) Called(name string) []string { return slices.Clone(s.names[sameName(name)]) }
 
-// Scorer finds out whose score it is when somebody is named: by sign-in name, by a name that one person
-// alone has or had, or by one that no person has. A name that several people have is refused, and a name
-// marked as external that is a person's.
+// Scorer resolves who a named scorer is: by sign-in name, by a name that exactly one person has or had, or as an
+// external scorer. It refuses a name that several people have, and a name marked as external that is a person's.
 func (s *State) Scorer(by string) (person, name string, err error) {
 	name, marked := visibleName(by)
 	if name == "" || len([]rune(name)) > maxName {
@@ -99,8 +99,8 @@ func (s *State) Scorer(by string) (person, name string, err error) {
 	}
 }
 
-// checkExternal refuses a name of an external scorer that is the name or id of a person, unless somebody
-// settled that the scores under it are those of somebody else.
+// checkExternal refuses an external scorer with the name or id of a person, unless somebody settled that the scores
+// under it are not that person's.
 func (s *State) checkExternal(name string) error {
 	fits := s.Called(name)
 	if who, ok := s.settledAs(ScorerName(name), fits); len(fits) == 0 || ok && who == "" {
@@ -112,8 +112,8 @@ func (s *State) checkExternal(name string) error {
 	return refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits), strings.Join(fits, ", "))
 }
 
-// settledAs tells whose the scores under a name are, where somebody settled it: under this spelling, or under
-// another of the same form. "" is an external scorer.
+// settledAs returns the person to whom the scores under a name were settled, under this spelling or another of the
+// same form; "" is an external scorer.
 func (s *State) settledAs(name string, fits []string) (person string, ok bool) {
 	for _, person := range []*string{lookUp(s.settled, name), lookUp(s.settledForms, sameName(name))} {
 		if person != nil && (*person == "" || slices.Contains(fits, *person)) {

@@ -11,24 +11,24 @@ import (
 	"kheo/internal/dossier"
 )
 
-// external begins the key of a scorer who is none of the people of the workspace.
+// external is the prefix of the key of a scorer from outside the workspace.
 const external = "external:"
 
-// given is a score as an event tells it.
+// given is a score of an event.
 type given struct {
 	criterion string
-	person    string   // an id; "" where only a name was written down
-	name      string   // as it was written down; "" where a person's id was
-	fits      []string // the people whom the name fits, where those are several
-	points    *float64 // nil: an earlier score is taken back
+	person    string   // an id, or "" if only a name was recorded
+	name      string   // as it was recorded, or "" if an id was
+	fits      []string // the people whom the name fits
+	points    *float64 // nil takes an earlier score back
 	why, at   string
 	seq       int64
 }
 
-// maxName is the most code points that the name of a scorer has.
+// maxName is the maximum length of the name of a scorer, in code points.
 const maxName = 200
 
-// checkScore reports why a score may not be recorded.
+// checkScore checks a score: its points, and who may record it for whom.
 func (s *State) checkScore(e *Event, about Subject) error {
 	d := &e.Data
 	if d.Criterion == "" || d.Points != nil && (math.IsNaN(*d.Points) || math.IsInf(*d.Points, 0) || *d.Points < 0) {
@@ -40,13 +40,20 @@ func (s *State) checkScore(e *Event, about Subject) error {
 		}
 		return nil
 	}
+	return s.checkRecordedScore(e, about)
+}
+
+// checkRecordedScore checks a score that System records for a person or an external scorer. Adopted scores, and
+// scores that are taken back, are accepted whoever the scorer is by now.
+func (s *State) checkRecordedScore(e *Event, about Subject) error {
+	d := &e.Data
 	if (d.Subject == "") == (d.Name == "") && d.Given == "" {
 		return refuse("scorer", "a score names either a person or somebody who is none of the people of this workspace")
 	}
 	if d.Given == "" && d.Subject == "" {
 		return s.checkExternal(d.Name)
 	}
-	if d.Given != "" || d.Points == nil { // taken over, or taken back
+	if d.Given != "" || d.Points == nil { // adopted, or taken back
 		return nil
 	}
 	p := s.People[d.Subject]
@@ -62,12 +69,14 @@ func (s *State) checkScore(e *Event, about Subject) error {
 	return nil
 }
 
-// checkSettled reports why it may not be settled whose the scores of a name are.
+// checkSettled checks that a name is unsettled and the person one of those whom it fits, and keeps people from
+// settling scores that may be their own.
 func (s *State) checkSettled(e *Event, _ Subject) error {
 	d := &e.Data
 	fits := s.fitting(d.Name)
 	if len(fits) == 0 {
-		return refuse("settle", "no score is recorded under a name %q that fits several people, or a person added later", d.Name)
+		return refuse("settle",
+			"no score is recorded under a name %q that fits several people, or a person added later", d.Name)
 	}
 	if d.Subject != "" && !slices.Contains(fits, d.Subject) {
 		return refuse("settle", "%q fits %s; name one of them, or external", d.Name, strings.Join(fits, ", "))
@@ -78,7 +87,7 @@ func (s *State) checkSettled(e *Event, _ Subject) error {
 	return nil
 }
 
-// fitting are the people whom a name of an unsettled or settled score fits.
+// fitting returns the people whom a name of an unsettled or settled score fits.
 func (s *State) fitting(name string) (fits []string) {
 	form := sameName(name)
 	for _, list := range s.scores {
@@ -99,8 +108,8 @@ func (s *State) fitting(name string) (fits []string) {
 	return slices.Compact(fits)
 }
 
-// fits are the people whom the name of a score fits: those of when it was recorded, or those who were added or
-// renamed since.
+// fits returns the people whom the name of a score fits: those at the time it was recorded or, if there were none,
+// those who were added or renamed since.
 func (s *State) fits(g *given) []string {
 	if len(g.fits) > 0 {
 		return g.fits
@@ -124,9 +133,9 @@ func (s *State) applyScore(e *Event) {
 	put(s, s.scores, e.Dossier, append(s.scores[e.Dossier], g))
 }
 
-// key names the scorer: a person's id, external: and the normal form of the name, or name:NAME where it must be
-// settled whose score it is. A name that was one person's when the score was recorded is that person; one
-// that fitted several then, or fits somebody who was added or renamed since, waits until it is settled.
+// key identifies the scorer: a person's id, external: and the normal form of the name, or name:NAME if it is
+// unsettled whose score it is. A name that was one person's when the score was recorded is that person's; one that
+// fitted several then, or fits somebody who was added or renamed since, stays unsettled until somebody decides.
 func (s *State) key(g *given) (key string, unsettled bool) {
 	if g.person != "" {
 		return g.person, false
@@ -144,8 +153,8 @@ func (s *State) key(g *given) (key string, unsettled bool) {
 	return "name:" + g.name, true
 }
 
-// Scores are the scores on a dossier of a unit: the newest of each scorer on each criterion, ordered by
-// criterion and scorer. Those that do not count say why.
+// Scores returns the scores on a dossier of a unit: the newest of each scorer on each criterion, ordered by
+// criterion and scorer. Those that do not count say why (Recused, Fits).
 func (s *State) Scores(id, unit string) []dossier.PanelScore {
 	newest := map[[2]string]*given{}
 	list := s.scores[id]
@@ -163,7 +172,8 @@ func (s *State) Scores(id, unit string) []dossier.PanelScore {
 		}
 		key, unsettled := s.key(g)
 		name, _ := visibleName(g.name)
-		x := dossier.PanelScore{Criterion: g.criterion, Person: key, Scorer: name, Points: *g.points, Why: g.why, At: g.at}
+		x := dossier.PanelScore{Criterion: g.criterion, Person: key, Scorer: name, Points: *g.points,
+			Why: g.why, At: g.at}
 		if strings.HasPrefix(key, external) {
 			x.Person = external + name
 		} else if p := s.People[key]; p != nil {
@@ -183,11 +193,11 @@ func (s *State) Scores(id, unit string) []dossier.PanelScore {
 	return out
 }
 
-// Scored are the dossiers on which there are scores, in order.
+// Scored returns the dossiers with scores, in order.
 func (s *State) Scored() []string { return slices.Sorted(maps.Keys(s.scores)) }
 
-// RecusedScorer returns why a person's score on a dossier of a unit does not count; nil where it does. It
-// is the rule of Tie, and holds also for people who have left, lost a role or were forgotten since.
+// RecusedScorer returns why a person's score on a dossier of a unit does not count, or nil if it does. It extends
+// Tie to people who have left, lost a role or were forgotten since.
 func (s *State) RecusedScorer(person, id, unit string) *Tied {
 	if t := s.Tie(person, id, unit); t != nil {
 		return t
@@ -202,14 +212,15 @@ func (s *State) RecusedScorer(person, id, unit string) *Tied {
 	return &Tied{Found: true, Reason: ownUnitReason}
 }
 
-// Unsettled is a name under which scores are recorded and which fits several people, or a person added later.
+// Unsettled is a name under which scores are recorded and which fits several people, or a person who was added
+// later.
 type Unsettled struct {
 	Name     string   `json:"name"`
 	Fits     []string `json:"fits"`
 	Dossiers []string `json:"dossiers"`
 }
 
-// Unsettled are the names that somebody must settle, in order.
+// Unsettled returns the names that somebody must settle, in order.
 func (s *State) Unsettled() []Unsettled {
 	found := map[string]*Unsettled{}
 	for _, id := range s.Scored() {
@@ -233,13 +244,13 @@ func (s *State) Unsettled() []Unsettled {
 	return out
 }
 
-// String tells what must be settled, and how.
+// String describes what must be settled, and how.
 func (u Unsettled) String() string {
 	return fmt.Sprintf("scores of %q on %s: the name fits %s; settle whose they are with `kheo score settle %q PERSON`",
 		u.Name, strings.Join(u.Dossiers, ", "), strings.Join(u.Fits, ", "), u.Name)
 }
 
-// ScoredBy are the events by which a person scored.
+// ScoredBy returns the numbers of the events by which a person scored, in order.
 func (s *State) ScoredBy(person string) (seqs []int64) {
 	for _, list := range s.scores {
 		for i := range list {

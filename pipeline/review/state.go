@@ -24,7 +24,7 @@ type Person struct {
 	KnownTo string  // who saw the link by which the password was chosen, or ""
 	Given   []Given // roles with a vote or a score that were given on the web pages
 
-	units     []string // the present and all former ones: they recuse the person, also once forgotten, until that is dismissed
+	units     []string // present and former: each recuses the person, even once forgotten
 	linkBy    string   // who saw the link that is not used yet, or ""
 	forgotten bool
 }

@@ -6,23 +6,23 @@ import (
 	"kheo/pipeline/campaign"
 )
 
-// Tally is how the votes on an entry stand.
+// Tally is the count of the votes on an entry.
 type Tally struct {
 	For, Against, Abstain int
-	Votes                 []Cast // of those who have a vote and are not recused, by person
-	Eligible              int    // who have a vote and are not recused
-	Present               int    // of these, those who are present, and those who have voted
-	Met                   bool   // who is present was written down
-	Aside                 []string
-	Need                  int // votes for a quorum
+	Votes                 []Cast   // of the eligible, by person
+	Eligible              int      // people with a vote who are not recused
+	Present               int      // of these, those recorded as present or who have voted
+	Met                   bool     // a meeting is recorded
+	Aside                 []string // people with a vote who are recused
+	Need                  int      // votes needed for a quorum
 	Quorate               bool
-	Rule                  campaign.Procedure // by which they are counted
+	Rule                  campaign.Procedure // how the votes are counted
 }
 
-// Cast is how many have voted.
+// Cast returns how many have voted.
 func (t Tally) Cast() int { return t.For + t.Against + t.Abstain }
 
-// Base is how many the majority is a share of.
+// Base returns the number of which the majority is a share.
 func (t Tally) Base() int {
 	switch {
 	case t.Rule.Majority.Base == campaign.Members:
@@ -35,12 +35,11 @@ func (t Tally) Base() int {
 	return t.For + t.Against
 }
 
-// Needs is how many votes for are enough.
+// Needs returns how many votes in favour are enough.
 func (t Tally) Needs() int { return t.Rule.Majority.Need(t.Base()) }
 
-// Result is what the votes say; "" where they are equal and the chair is to decide. The rule for
-// equal votes holds where one vote more would be enough: no casting vote turns half of the votes
-// into four fifths.
+// Result returns what the votes say, or "" if they are equal and the chair decides. The rule for equal votes
+// applies only if one more vote would be enough: a casting vote does not turn half of the votes into four fifths.
 func (t Tally) Result() Decision {
 	if t.For+t.Against == 0 {
 		return NotRecognised
@@ -62,9 +61,10 @@ func (t Tally) Result() Decision {
 	return NotRecognised
 }
 
-// Voters are those who are counted in a quorum, but for who is recused, in order.
+// Voters returns the people who count towards a quorum unless they are recused, in order.
 func (s *State) Voters() []string { return slices.Clone(s.voters) }
 
+// countVoters derives the voters from the people. It makes a new slice, which the journal relies on.
 func (s *State) countVoters() {
 	var voters []string
 	for id, p := range s.People {
@@ -76,8 +76,8 @@ func (s *State) countVoters() {
 	s.voters = voters
 }
 
-// Tally counts the votes on an entry: on a closed list as they stood at the closing. Who is
-// recused is counted in nothing, also where the conflict of interest came to light after the vote.
+// Tally counts the votes on an entry; on a closed list, as of its closing. A recused person counts in nothing, even
+// if the conflict of interest came to light after the vote.
 func (s *State) Tally(ruleset, dossier, unit string) Tally {
 	if c, ok := s.Closed[ruleset]; ok {
 		if t, ok := c.figures.tallies[dossier]; ok {
@@ -87,7 +87,7 @@ func (s *State) Tally(ruleset, dossier, unit string) Tally {
 	return s.tally(ruleset, dossier, unit, s.Rule(ruleset))
 }
 
-// Rule is how the votes on a list are counted: on a closed one as at the closing.
+// Rule returns how the votes on a list are counted; on a closed list, as of its closing.
 func (s *State) Rule(ruleset string) campaign.Procedure {
 	if c, ok := s.Closed[ruleset]; ok && c.figures.rule != nil {
 		return *c.figures.rule
@@ -95,6 +95,7 @@ func (s *State) Rule(ruleset string) campaign.Procedure {
 	return s.Settings.Of(ruleset)
 }
 
+// tally is Tally by a given rule, from the present votes.
 func (s *State) tally(ruleset, dossier, unit string, rule campaign.Procedure) Tally {
 	met, ok := s.Meetings[ruleset]
 	t := Tally{Rule: rule, Met: ok}
@@ -126,7 +127,7 @@ func (s *State) tally(ruleset, dossier, unit string, rule campaign.Procedure) Ta
 	return t
 }
 
-// meeting parts those who meet into those who have a vote at that moment and those who have none.
+// meeting separates the attendants into those who have a vote at this moment and those who have none.
 func (s *State) meeting(e *Event) Meeting {
 	m := Meeting{Run: e.Data.Run, Voters: len(s.voters), By: e.Person, At: e.At}
 	for _, id := range e.Data.Present {
@@ -141,7 +142,7 @@ func (s *State) meeting(e *Event) Meeting {
 	return m
 }
 
-// checkPresent reports whether those who are said to meet can.
+// checkPresent checks that every attendant is an enabled person.
 func (s *State) checkPresent(e *Event, _ Subject) error {
 	for _, id := range e.Data.Present {
 		if p := s.People[id]; p == nil || p.Disabled {

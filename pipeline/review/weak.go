@@ -13,9 +13,10 @@ import (
 	"kheo/internal/text/language"
 )
 
-// ErrCommonPassword is returned for a password that is guessed soon: a common one, also with digits
-// or punctuation around it, one that repeats itself or runs along the keyboard, or little more than a name.
-var ErrCommonPassword = fmt.Errorf("%w, and is none of those that are guessed first: no common password, no name, no row of keys; several words in a row are good", ErrPassword)
+// ErrCommonPassword is returned for a password that is easy to guess: a common one, even with digits or punctuation
+// around it, one that repeats itself or follows the keyboard, or one that is little more than a name.
+var ErrCommonPassword = fmt.Errorf("%w, and is none of those that are guessed first: "+
+	"no common password, no name, no row of keys; several words in a row are good", ErrPassword)
 
 //go:embed common-passwords.txt
 var commonList string
@@ -44,13 +45,14 @@ var common = sync.OnceValue(func() map[string]bool {
 var letters = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
 
 // rows are the keys of keyboards from left to right, and what is counted in order.
-var rows = []string{"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1q2w3e4r5t6y7u8i9o0p", "1qaz2wsx3edc4rfv5tgb6yhn7ujm"}
+var rows = []string{"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm",
+	"1q2w3e4r5t6y7u8i9o0p", "1qaz2wsx3edc4rfv5tgb6yhn7ujm"}
 
-// leastLeft is how many letters and digits a password needs beside the names and common words in it.
-const leastLeft = 6
+// minLeft is how many letters and digits a password needs beside the names and common words in it.
+const minLeft = 6
 
-// Weak reports whether a password is guessed soon. about are names that whoever guesses knows: of
-// the person, of the campaign.
+// Weak reports whether a password is easy to guess. about are names that an attacker knows, of the person and of
+// the campaign.
 func Weak(password string, about ...string) bool {
 	p := language.Fold(strings.ToLower(norm.NFKC.String(password)))
 	for _, variant := range []string{p, letters.Replace(p)} {
@@ -67,11 +69,11 @@ func Weak(password string, about ...string) bool {
 		}
 		return -1
 	}, p)
-	return plain == "" || repeats(plain) || steps(plain) < 3 || len([]rune(withoutNames(plain, about))) < leastLeft
+	return plain == "" || repeats(plain) || steps(plain) < 3 || len([]rune(withoutNames(plain, about))) < minLeft
 }
 
 // aroundCommon reports whether a password is one or two common words with digits and punctuation before, between
-// and behind them, also where some of these take the place of letters.
+// and after them, even if some of these replace letters.
 func aroundCommon(password string) bool {
 	var b strings.Builder
 	for _, r := range norm.NFKC.String(password) {
@@ -101,7 +103,7 @@ func aroundCommon(password string) bool {
 	return false
 }
 
-// onlyLetters is a text without anything but its letters.
+// onlyLetters returns the letters of a text.
 func onlyLetters(p string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) {
@@ -111,12 +113,12 @@ func onlyLetters(p string) string {
 	}, p)
 }
 
-// core is a password without what people put before and behind a word.
+// core returns a password without the digits and punctuation before and after it.
 func core(p string) string {
 	return strings.TrimFunc(p, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
-// twoCommon reports whether a password is two common ones, one behind the other.
+// twoCommon reports whether a password is two common ones in sequence.
 func twoCommon(p string) bool {
 	for i := range p {
 		if i >= 4 && len(p)-i >= 4 && common()[p[:i]] && common()[core(p[i:])] {
@@ -126,7 +128,7 @@ func twoCommon(p string) bool {
 	return false
 }
 
-// repeats reports whether a text is a shorter one several times, or of very few signs.
+// repeats reports whether a text is a shorter one several times, or has very few different characters.
 func repeats(p string) bool {
 	rs := []rune(p)
 	different := map[rune]bool{}
@@ -148,7 +150,7 @@ func repeats(p string) bool {
 	return false
 }
 
-// steps counts the places where a text does not go on along one of the rows, in either direction.
+// steps counts the places where a text does not continue along one of the rows, in either direction.
 func steps(p string) int {
 	rs := []rune(p)
 	n := 0
@@ -165,7 +167,7 @@ func steps(p string) int {
 	return n
 }
 
-// withoutNames is a password without the names in it, and without the year or number behind them.
+// withoutNames returns a password without the names in it, and without a year or number after them.
 func withoutNames(p string, about []string) string {
 	found := false
 	for _, name := range about {

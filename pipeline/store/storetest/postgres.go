@@ -45,15 +45,12 @@ func Main(m *testing.M) int {
 
 // Postgres returns the address of an empty database in a PostgreSQL that is started for the
 // tests of this package: its files lie in a folder of their own, it listens on a socket there.
-// Main must end it. Without the programs of PostgreSQL the test is skipped, or fails in CI.
+// Main must end it. Without the programs of PostgreSQL the test fails.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	once.Do(func() { running.start() })
 	if running.err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%v: make setup-test", running.err)
-		}
-		t.Skipf("%v: make setup-test", running.err)
+		t.Fatalf("%v: make setup-test", running.err)
 	}
 	name := fmt.Sprint("kheo", number.Add(1))
 	db, err := sql.Open("pgx", running.address("postgres"))
