@@ -12,7 +12,13 @@ import (
 )
 
 // outside are the Markdown files of the repository that are not part of the manual.
-var outside = []string{"../README.md", "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md", "../samples/README.md"}
+var outside = []string{
+	"../README.md",
+	"../CONTRIBUTING.md",
+	"../SECURITY.md",
+	"../CHANGELOG.md",
+	"../samples/README.md",
+}
 
 // markdownFiles returns the text of every Markdown file that is checked, by its path from this folder.
 func markdownFiles(t *testing.T) map[string]string {
@@ -127,7 +133,10 @@ func TestPagesAreSafeAndHaveTitles(t *testing.T) {
 
 // Raw HTML of a page does not reach a browser.
 func TestRawHTMLIsLeftOut(t *testing.T) {
-	html, err := Page{Topic: "x", Text: "# T\n\na <b>b</b> <script>alert(1)</script>\n\n<div>c</div>\n\n[l](javascript:alert(1))\n"}.HTML()
+	html, err := Page{
+		Topic: "x",
+		Text:  "# T\n\na <b>b</b> <script>alert(1)</script>\n\n<div>c</div>\n\n[l](javascript:alert(1))\n",
+	}.HTML()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,11 @@ var topicKey = parser.NewContextKey()
 // markdown renders CommonMark with tables. Raw HTML is left out, which is goldmark's default, so a page holds no
 // script or style that the content security policy of the pages would have to allow.
 var markdown = sync.OnceValue(func() goldmark.Markdown {
-	return goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID(),
-		parser.WithASTTransformers(util.Prioritized(adapter{}, 100))))
+	return goldmark.New(
+		goldmark.WithExtensions(extension.Table),
+		goldmark.WithParserOptions(parser.WithAutoHeadingID(),
+			parser.WithASTTransformers(util.Prioritized(adapter{}, 100))),
+	)
 })
 
 // HTML renders the page without its first heading, which is in Title. Links to other pages lead beneath Root.

@@ -70,8 +70,15 @@ func eventRow(e *review.Event) []string {
 		}
 		value = strings.TrimSpace(e.Data.Name+" "+e.Data.Criterion) + ": " + points
 	}
-	return []string{fmt.Sprint(e.Seq), e.At, e.Person, string(e.Action), about, clip(value+because(e.Data.Reason), 60),
-		e.Hash[:12]}
+	return []string{
+		fmt.Sprint(e.Seq),
+		e.At,
+		e.Person,
+		string(e.Action),
+		about,
+		clip(value+because(e.Data.Reason), 60),
+		e.Hash[:12],
+	}
 }
 
 // auditVerify verifies the audit trail and everything derived from it. It fails with all faults that it finds.
@@ -81,14 +88,15 @@ func auditVerify(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Verify the audit trail, its anchors, and everything that depends on it",
-		Long: `Read the whole audit trail, derive every closed list again from it and from the list that its run published, and
+		Long: `Read the whole audit trail, derive every closed list again from it and from the list of its run, and
 compare the scores and passwords in the records with it.
 
-Hashes alone do not reveal that the last events were removed, or the whole trail replaced. Anchors do: each is the number
-of events and the hash of the last one. They are in run.json of every edition in lists/, in closed lists, at the foot of
-minutes, lists and decisions, and in the file that audit: anchor: in kheo.yaml names. All that are found in the workspace
-are used; --anchor adds a file: a paper (Word or text), or JSON with events and head; or the text of a paper, typed as
-"EVENTS / HASH". --expect is for a hash alone, as older papers name it.
+Hashes alone do not reveal that the last events were removed, or the whole trail replaced. Anchors do:
+each is the number of events and the hash of the last one. They are in run.json of every edition in
+lists/, in closed lists, at the foot of minutes, lists and decisions, and in the file that audit:
+anchor: in kheo.yaml names. All that are found in the workspace are used; --anchor adds a file: a paper
+(Word or text), or JSON with events and head; or the text of a paper, typed as "EVENTS / HASH". --expect
+is for a hash alone, as older papers name it.
 
 --mend rewrites the scores in the records from the audit trail, after everything was verified.`,
 		Args: cobra.NoArgs,
@@ -125,7 +133,12 @@ are used; --anchor adds a file: a paper (Word or text), or JSON with events and 
 	cmd.Flags().StringArrayVar(&anchors, "anchor", nil,
 		"a file with anchors, a paper or JSON, or \"EVENTS / HASH\" (may be given several times)")
 	cmd.Flags().BoolVar(&mend, "mend", false, "rewrite the scores in the records from the audit trail")
-	cmd.Flags().StringVar(&expect, "expect", "", "a hash that the audit trail must contain, as a signed paper names it")
+	cmd.Flags().StringVar(
+		&expect,
+		"expect",
+		"",
+		"a hash that the audit trail must contain, as a signed paper names it",
+	)
 	return cmd
 }
 

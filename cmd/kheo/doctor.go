@@ -35,7 +35,15 @@ func doctorCmd(c *common) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			camp, _ := campaign.Load(c.dir) // the finding "workspace" reports what is wrong with it
 			reduced := camp != nil && camp.Readers.Reduced
-			found := []finding{confinement(cmd.Context(), reduced), readerProcess(cmd.Context(), reduced), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
+			found := []finding{
+				confinement(cmd.Context(), reduced),
+				readerProcess(cmd.Context(), reduced),
+				ocr(cmd.Context()),
+				office(cmd.Context()),
+				fonts(),
+				disk(c.dir),
+				workspace(c.dir),
+			}
 			found = append(found, private(c.dir)...)
 			found = append(found, secretFiles(camp)...)
 			out := cmd.OutOrStdout()
@@ -64,12 +72,19 @@ func doctorCmd(c *common) *cobra.Command {
 func confinement(ctx context.Context, reduced bool) finding {
 	f := finding{What: "confinement of the readers", OK: true}
 	lacks := extract.CanConfine()
-	tried, err := extract.TryConfinement(ctx, extract.Reduced(true)) // reduced: also on machines that may read nothing otherwise
+	tried, err := extract.TryConfinement(
+		ctx,
+		extract.Reduced(true),
+	) // reduced: also on machines that may read nothing otherwise
 	if err != nil {
 		f.OK, f.Now = false, err.Error()
 		return f
 	}
-	lines := []string{"Landlock version " + strconv.Itoa(extract.LandlockVersion()) + " restricts files; seccomp restricts system calls"}
+	lines := []string{
+		"Landlock version " + strconv.Itoa(
+			extract.LandlockVersion(),
+		) + " restricts files; seccomp restricts system calls",
+	}
 	if extract.LandlockVersion() == 0 {
 		lines[0] = "Landlock is missing"
 	}
@@ -93,7 +108,7 @@ func confinement(ctx context.Context, reduced bool) finding {
 		if lacks != nil {
 			f.Cost += "; readers: { confinement: reduced } accepts that"
 		}
-		f.Cure = "run kheo on Linux 5.13 or newer with Landlock and seccomp, as a user of its own that sees only the workspace"
+		f.Cure = "run kheo on Linux 5.13 or newer with Landlock and seccomp, as a user that sees only the workspace"
 	}
 	return f
 }
@@ -140,7 +155,8 @@ func ocr(ctx context.Context) finding {
 	o, err := extract.FindOCR(ctx)
 	if err != nil {
 		f.OK, f.Now = false, err.Error()
-		f.Cost = "scanned pages and photos of pages are not read; their dossiers say “needs OCR”. The next run after the installation reads them"
+		f.Cost = "scanned pages and photos of pages are not read; their dossiers say “needs OCR”. " +
+			"The next run after the installation reads them"
 		f.Cure = "apt-get install tesseract-ocr tesseract-ocr-vie tesseract-ocr-nor"
 		return f
 	}
@@ -180,7 +196,11 @@ func fonts() finding {
 		f.Cost = "printed lists may lack letters on this machine; what kheo reads and writes does not depend on it"
 		f.Cure = "apt-get install fonts-noto-core"
 	default:
-		f.Now = fmt.Sprintf("%d, such as %s", strings.Count(strings.TrimSpace(string(out)), "\n")+1, strings.Join(families, " "))
+		f.Now = fmt.Sprintf(
+			"%d, such as %s",
+			strings.Count(strings.TrimSpace(string(out)), "\n")+1,
+			strings.Join(families, " "),
+		)
 	}
 	return f
 }
@@ -232,8 +252,8 @@ func private(dir string) []finding {
 	return []finding{f}
 }
 
-// secretFiles checks that the files with passwords that kheo.yaml names are not readable for everybody on the machine.
-// A group may read them, because the user of the service often has access only through its group.
+// secretFiles checks that the files with passwords that kheo.yaml names are not readable for everybody on the
+// machine. A group may read them, because the user of the service often has access only through its group.
 func secretFiles(camp *campaign.Campaign) []finding {
 	if camp == nil {
 		return nil
@@ -274,6 +294,11 @@ func workspace(dir string) finding {
 		}
 		return f
 	}
-	f.Now = fmt.Sprintf("%s, %s, %s", camp.ID, plural(len(camp.Env.Units), "unit"), plural(len(camp.Rulesets), "ruleset"))
+	f.Now = fmt.Sprintf(
+		"%s, %s, %s",
+		camp.ID,
+		plural(len(camp.Env.Units), "unit"),
+		plural(len(camp.Rulesets), "ruleset"),
+	)
 	return f
 }

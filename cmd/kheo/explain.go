@@ -41,6 +41,11 @@ func explainCmd(c *common) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&searches, "searches", false, "also print what to type into kheo search to find what evidence looks for")
+	cmd.Flags().BoolVar(
+		&searches,
+		"searches",
+		false,
+		"also print what to type into kheo search to find what evidence looks for",
+	)
 	return langFlag(cmd, c)
 }

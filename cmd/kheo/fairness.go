@@ -22,10 +22,10 @@ func fairnessCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "fairness [RULESET…]",
 		Short: "Show how outcomes are spread over units, fields and levels, and which criterion makes the difference",
-		Long: `Show how outcomes are spread over units, fields and levels, and which criterion makes the difference.
-A group is marked ! if its share of recommended dossiers is below four fifths of that of all others, or the other way
-round, and each side has at least five dossiers (the four-fifths rule for adverse impact). That is a reason to look, not
-a finding.`,
+		Long: `Show how outcomes are spread over units, fields and levels, and which criterion makes the difference. A
+group is marked ! if its share of recommended dossiers is below four fifths of that of all others, or
+the other way round, and each side has at least five dossiers (the four-fifths rule for adverse impact).
+That is a reason to look, not a finding.`,
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			run, files, err := currentLists(cmd, w)
 			if err != nil {
@@ -76,7 +76,9 @@ func printSpread(out io.Writer, s publish.Spread) {
 			why = fmt.Sprintf("%s %+.1f", g.Criterion, g.Difference)
 		}
 		rows = append(rows, []string{mark, orNone(g.Name), fmt.Sprint(g.Registered), fmt.Sprint(g.Recommended),
-			percent(g.Rate), percent(g.RestRate), fmt.Sprintf("%.1f", g.Points), fmt.Sprintf("%.1f", g.RestPoints), why})
+			percent(
+				g.Rate,
+			), percent(g.RestRate), fmt.Sprintf("%.1f", g.Points), fmt.Sprintf("%.1f", g.RestPoints), why})
 	}
 	fmt.Fprintln(out)
 	head := []string{"", s.By, "registered", "recommended", "rate", "rest", "points", "rest", "makes the difference"}

@@ -55,7 +55,11 @@ func initCmd(c *common) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return os.WriteFile(filepath.Join(dir, filepath.FromSlash(strings.TrimPrefix(p, "starter/"))), b, 0o644)
+				return os.WriteFile(
+					filepath.Join(dir, filepath.FromSlash(strings.TrimPrefix(p, "starter/"))),
+					b,
+					0o644,
+				)
 			})
 			if err != nil {
 				return err

@@ -24,8 +24,8 @@ func listsDiffCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "diff RUN RUN",
 		Short: "Show what changed between two runs, and why",
-		Long: `Show what changed between two runs, and why. A run is named by its number in the ledger (see kheo runs), by its name,
-or as "latest".`,
+		Long: `Show what changed between two runs, and why. A run is named by its number in the ledger (see kheo runs),
+by its name, or as "latest".`,
 		Args: cobra.ExactArgs(2),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			var lists [2]map[string]*publish.File
@@ -56,8 +56,8 @@ or as "latest".`,
 	}
 }
 
-// diffLists compares two sets of lists, ruleset by ruleset. A list that only one of them has is compared with an empty
-// one of the same ruleset.
+// diffLists compares two sets of lists, ruleset by ruleset. A list that only one of them has is compared with an
+// empty one of the same ruleset.
 func diffLists(before, after map[string]*publish.File) []listDiff {
 	var diffs []listDiff
 	names := rulesetsOf(before)

@@ -76,10 +76,10 @@ type common struct {
 }
 
 // newStoreHelp explains --new-store, the flag of the commands that may start empty records.
-const newStoreHelp = "start empty records although the workspace had some: everything received and decided is then missing"
+const newStoreHelp = "start empty records although the workspace had some; what they held is then missing"
 
-// inWorkspace opens the workspace, calls do with it, and closes it. With --json it prints mistakes in kheo.yaml and the
-// rulesets as JSON.
+// inWorkspace opens the workspace, calls do with it, and closes it. With --json it prints mistakes in kheo.yaml
+// and the rulesets as JSON.
 func (c *common) inWorkspace(cmd *cobra.Command, do func(*pipeline.Workspace) error) error {
 	w, err := pipeline.OpenAs(cmd.Context(), c.dir, pipeline.Opening{NewStore: c.newStore})
 	if err != nil {
@@ -90,7 +90,9 @@ func (c *common) inWorkspace(cmd *cobra.Command, do func(*pipeline.Workspace) er
 }
 
 // with returns the RunE function of a command that needs the workspace.
-func (c *common) with(do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error) func(*cobra.Command, []string) error {
+func (c *common) with(
+	do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error,
+) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return do(cmd, w, args) })
 	}
@@ -184,7 +186,13 @@ func langFlag(cmd *cobra.Command, c *common) *cobra.Command {
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if c.lang != "" && language.Get(c.lang) == nil {
-			return usage{fmt.Errorf("there are no texts in %q; languages are: %s", c.lang, strings.Join(language.Codes(), ", "))}
+			return usage{
+				fmt.Errorf(
+					"there are no texts in %q; languages are: %s",
+					c.lang,
+					strings.Join(language.Codes(), ", "),
+				),
+			}
 		}
 		return run(cmd, args)
 	}

@@ -20,8 +20,14 @@ func testRulesCmd(c *common) *cobra.Command {
 	return langFlag(&cobra.Command{
 		Use:   "test",
 		Short: "Run the examples in the rulesets: each must get the points that it says",
-		Long:  "Run the examples in the rulesets: each must get the points that it says.\nAn example is a text and what criteria must give for it:\n\n  examples:\n    - name: a plan is not a result\n      text: \"Kết quả: trong năm 2025 sẽ nhân rộng ra 5 xã.\"\n      expect: { spread: 0 }",
-		Args:  cobra.NoArgs,
+		Long: `Run the examples in the rulesets: each must get the points that it says.
+An example is a text and what criteria must give for it:
+
+  examples:
+    - name: a plan is not a result
+      text: "Kết quả: trong năm 2025 sẽ nhân rộng ra 5 xã."
+      expect: { spread: 0 }`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			camp, err := campaign.Load(c.dir)
 			if err != nil {

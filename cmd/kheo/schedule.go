@@ -72,7 +72,14 @@ func printJob(out io.Writer, zone *time.Location, j pipeline.Next) {
 	switch {
 	case j.Last != nil:
 		r := j.Last
-		fmt.Fprintf(out, "  last  %s  run %d, %s%s\n", r.Started.In(zone).Format(minute), r.Number, r.State, because(r.Error))
+		fmt.Fprintf(
+			out,
+			"  last  %s  run %d, %s%s\n",
+			r.Started.In(zone).Format(minute),
+			r.Number,
+			r.State,
+			because(r.Error),
+		)
 	case j.Backup != nil:
 		result := j.Backup.File
 		if j.Backup.Error != "" {

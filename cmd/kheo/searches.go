@@ -82,16 +82,28 @@ func saveSearch(c *common) *cobra.Command {
 				return usage{fmt.Errorf("a name has 1 to 100 characters")}
 			}
 			if !review.OneLine(name) {
-				return usage{fmt.Errorf("the name %q contains a line break or another control character; write it on one line", name)}
+				return usage{
+					fmt.Errorf(
+						"the name %q contains a line break or another control character; write it on one line",
+						name,
+					),
+				}
 			}
 			if !slices.Contains(index.Sorts, sorted) {
-				return usage{fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", "))}
+				return usage{
+					fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", ")),
+				}
 			}
 			if err := index.CheckQuery(q); err != nil {
 				return err
 			}
 			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
-				return w.Store.SaveSearch(cmd.Context(), "", store.SavedSearch{Name: name, Query: q, Sort: sorted}, w.Now())
+				return w.Store.SaveSearch(
+					cmd.Context(),
+					"",
+					store.SavedSearch{Name: name, Query: q, Sort: sorted},
+					w.Now(),
+				)
 			})
 		},
 	}

@@ -122,7 +122,15 @@ func TestEachDefenceIsNeeded(t *testing.T) {
 			text, err := "", error(nil)
 			for range tries {
 				// The test may build kheo itself: the overlay holds for that, too.
-				cmd := exec.Command("go", "test", "-count=1", "-timeout=5m", "-run", strings.Join(parts, "/"), "./"+e.Package)
+				cmd := exec.Command(
+					"go",
+					"test",
+					"-count=1",
+					"-timeout=5m",
+					"-run",
+					strings.Join(parts, "/"),
+					"./"+e.Package,
+				)
 				cmd.Dir = root
 				cmd.Env = append(os.Environ(), strings.Fields(e.Env)...)
 				cmd.Env = append(cmd.Env, strings.TrimSpace("GOFLAGS="+os.Getenv("GOFLAGS")+" -overlay="+overlay))

@@ -88,7 +88,18 @@ func readStories(file, kind, level string) []*story {
 			if len(cols) < 5 {
 				log.Fatalf("%s:%d: a story begins with  # unit | field | place | title | number", file, n+1)
 			}
-			s := &story{kind: kind, level: level, unit: cols[0], field: cols[1], place: cols[2], title: cols[3], lang: "vi", opts: map[string]string{}, parts: map[string]string{}, index: len(out)}
+			s := &story{
+				kind:  kind,
+				level: level,
+				unit:  cols[0],
+				field: cols[1],
+				place: cols[2],
+				title: cols[3],
+				lang:  "vi",
+				opts:  map[string]string{},
+				parts: map[string]string{},
+				index: len(out),
+			}
 			s.number, err = strconv.Atoi(cols[4])
 			check(err)
 			for _, c := range cols[5:] {

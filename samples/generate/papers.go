@@ -52,7 +52,13 @@ var words = map[string]terms{
 		form: "PHIẾU ĐĂNG KÝ MÔ HÌNH", report: "BÁO CÁO KẾT QUẢ THỰC HIỆN MÔ HÌNH", confirmation: "GIẤY XÁC NHẬN",
 		title: "Tên mô hình", unit: "Đơn vị đăng ký", level: "Cấp đăng ký", field: "Lĩnh vực", registered: "Ngày đăng ký", started: "Thời gian bắt đầu",
 		address: "Địa chỉ", households: "Số hộ tham gia", money: "Nhân dân đóng góp", agree: "Tỷ lệ hộ đồng thuận", household: "hộ", dong: "đồng",
-		sections:   [5]string{"Đặc điểm tình hình", "Cách làm", "Kết quả đạt được", "Lực lượng tham gia", "Sức lan tỏa"},
+		sections: [5]string{
+			"Đặc điểm tình hình",
+			"Cách làm",
+			"Kết quả đạt được",
+			"Lực lượng tham gia",
+			"Sức lan tỏa",
+		},
 		conclusion: "Kết luận", agreed: "Đồng ý xác nhận", figures: "Số liệu chính", levels: map[string]string{"district": "Cấp huyện", "grassroots": "Cấp cơ sở"},
 	},
 	"nb": {
@@ -95,7 +101,11 @@ func (s *story) startText(style int) string {
 	case "nb":
 		return fmt.Sprintf("%s %d", nbMonths[m-1], y)
 	case "en":
-		return fmt.Sprintf("%s %d", []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}[m-1], y)
+		return fmt.Sprintf(
+			"%s %d",
+			[]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}[m-1],
+			y,
+		)
 	}
 	if style%2 == 0 {
 		return fmt.Sprintf("tháng %d/%d", m, y)
@@ -129,8 +139,20 @@ func (p *press) form(s *story) *paper {
 	p.head(s, out)
 	out.h1(w.form)
 	style := s.pick("style", 6)
-	rows := [][]string{{w.title, s.title}, {w.unit, p.units[s.unit]}, {w.level, w.levels[s.level]}, {w.field, p.fields[s.field][s.lang]},
-		{w.address, s.place + ", " + p.units[s.unit]}, {w.registered, s.dateText(style)}, {w.started, s.startText(style)}, {w.households, s.count(s.number)}, {w.money, s.moneyText(s.money(), style)}}
+	rows := [][]string{
+		{w.title, s.title},
+		{w.unit, p.units[s.unit]},
+		{w.level, w.levels[s.level]},
+		{w.field, p.fields[s.field][s.lang]},
+		{
+			w.address,
+			s.place + ", " + p.units[s.unit],
+		},
+		{w.registered, s.dateText(style)},
+		{w.started, s.startText(style)},
+		{w.households, s.count(s.number)},
+		{w.money, s.moneyText(s.money(), style)},
+	}
 	if style < 3 {
 		out.table(rows)
 	} else {
@@ -205,7 +227,15 @@ func (p *press) confirmation(s *story) *paper {
 		money, _ = strconv.Atoi(v)
 	}
 	style := s.pick("confirmstyle", 6)
-	out.table([][]string{{w.title, s.title}, {w.address, s.place + ", " + p.units[s.unit]}, {w.agree, strconv.Itoa(s.agree()) + "%"}, {w.money, s.moneyText(money, style)}, {w.conclusion, w.agreed}})
+	out.table(
+		[][]string{
+			{w.title, s.title},
+			{w.address, s.place + ", " + p.units[s.unit]},
+			{w.agree, strconv.Itoa(s.agree()) + "%"},
+			{w.money, s.moneyText(money, style)},
+			{w.conclusion, w.agreed},
+		},
+	)
 	return out
 }
 
@@ -214,12 +244,21 @@ func (p *press) commendation(s *story) (form, report, minutes *paper) {
 	what, count, label := "TẬP THỂ", fmt.Sprintf("%d mô hình", s.number), "Số mô hình đã hướng dẫn"
 	who := "Tập thể được đề nghị"
 	if s.kind == "individual" {
-		what, count, label, who = "CÁ NHÂN", fmt.Sprintf("%d hộ", s.number), "Số hộ được vận động", "Cá nhân được đề nghị"
+		what, count, label, who = "CÁ NHÂN", fmt.Sprintf(
+			"%d hộ",
+			s.number,
+		), "Số hộ được vận động", "Cá nhân được đề nghị"
 	}
 	form = &paper{part: "form"}
 	p.head(s, form)
 	form.h1("TỜ TRÌNH ĐỀ NGHỊ KHEN THƯỞNG " + what)
-	rows := [][]string{{who, s.name()}, {"Đơn vị đề nghị", p.units[s.unit]}, {"Lĩnh vực", p.fields[s.field]["vi"]}, {"Ngày đề nghị", s.dateText(s.pick("style", 2))}, {label, count}}
+	rows := [][]string{
+		{who, s.name()},
+		{"Đơn vị đề nghị", p.units[s.unit]},
+		{"Lĩnh vực", p.fields[s.field]["vi"]},
+		{"Ngày đề nghị", s.dateText(s.pick("style", 2))},
+		{label, count},
+	}
 	if s.kind == "individual" {
 		rows = append(rows, []string{"Chức danh, nơi ở", s.title})
 	}
@@ -240,7 +279,13 @@ func (p *press) commendation(s *story) (form, report, minutes *paper) {
 	minutes = &paper{part: "minutes"}
 	p.head(s, minutes)
 	minutes.h1("BIÊN BẢN HỌP XÉT KHEN THƯỞNG")
-	minutes.table([][]string{{who, s.name()}, {"Đơn vị đề nghị", p.units[s.unit]}, {"Tỷ lệ phiếu tán thành", strconv.Itoa(s.agree()) + "%"}})
+	minutes.table(
+		[][]string{
+			{who, s.name()},
+			{"Đơn vị đề nghị", p.units[s.unit]},
+			{"Tỷ lệ phiếu tán thành", strconv.Itoa(s.agree()) + "%"},
+		},
+	)
 	return form, report, minutes
 }
 
@@ -280,7 +325,10 @@ func (s *story) manifest() []byte {
 
 var surnames = strings.Fields("Nguyễn Trần Lê Phạm Huỳnh Võ Phan Trương Bùi Đặng Đỗ Ngô Hồ Dương Lý")
 var middles = strings.Fields("Văn Thị Hữu Đình Ngọc Minh Quang Xuân Kim Thanh")
-var givens = strings.Fields("An Bình Chi Dũng Giang Hà Hiền Hòa Hùng Khánh Lan Liên Long Mai Nam Nga Phúc Quân Sơn Tâm Thảo Thủy Trung Tuấn Vân Yến")
+
+var givens = strings.Fields(
+	"An Bình Chi Dũng Giang Hà Hiền Hòa Hùng Khánh Lan Liên Long Mai Nam Nga Phúc Quân Sơn Tâm Thảo Thủy Trung Tuấn Vân Yến",
+)
 
 func (s *story) householder(i int) string {
 	return surnames[s.pick(fmt.Sprint("a", i), len(surnames))] + " " + middles[s.pick(fmt.Sprint("b", i), len(middles))] + " " + givens[s.pick(fmt.Sprint("c", i), len(givens))]

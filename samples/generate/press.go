@@ -54,7 +54,17 @@ func (p *press) job(s *story, pp *paper, format string) *job {
 	return j
 }
 
-var ext = map[string]string{"docx": ".docx", "writer": ".pdf", "browser": ".pdf", "golib": ".pdf", "scan": ".pdf", "protected": ".pdf", "truncated": ".pdf", "xlsx": ".xlsx", "empty": ".docx"}
+var ext = map[string]string{
+	"docx":      ".docx",
+	"writer":    ".pdf",
+	"browser":   ".pdf",
+	"golib":     ".pdf",
+	"scan":      ".pdf",
+	"protected": ".pdf",
+	"truncated": ".pdf",
+	"xlsx":      ".xlsx",
+	"empty":     ".docx",
+}
 
 // compose decides which papers a dossier has, in which formats and how they
 // are handed in.
@@ -157,7 +167,19 @@ func (p *press) print() {
 	}
 	for len(writer) > 0 {
 		n := min(len(writer), 60)
-		run(p.dir, "soffice", append([]string{"--headless", "-env:UserInstallation=file://" + p.dir + "/profile", "--convert-to", "pdf", "--outdir", p.dir}, writer[:n]...)...)
+		run(
+			p.dir,
+			"soffice",
+			append(
+				[]string{
+					"--headless",
+					"-env:UserInstallation=file://" + p.dir + "/profile",
+					"--convert-to",
+					"pdf",
+					"--outdir",
+					p.dir,
+				},
+				writer[:n]...)...)
 		writer = writer[n:]
 	}
 	var wg sync.WaitGroup
@@ -175,8 +197,22 @@ func (p *press) print() {
 				defer func() { slots <- profile }()
 				page := filepath.Join(p.dir, j.id+".html")
 				check(os.WriteFile(page, asHTML(j.paper), 0o644))
-				run(p.dir, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-					"--disable-component-update", "--disable-sync", "--user-data-dir="+profile, "--no-pdf-header-footer", "--print-to-pdf="+pdf, page)
+				run(
+					p.dir,
+					"chromium",
+					"--headless",
+					"--no-sandbox",
+					"--disable-gpu",
+					"--disable-quic",
+					"--no-first-run",
+					"--disable-background-networking",
+					"--disable-component-update",
+					"--disable-sync",
+					"--user-data-dir="+profile,
+					"--no-pdf-header-footer",
+					"--print-to-pdf="+pdf,
+					page,
+				)
 				j.data = read(pdf)
 			}()
 		case "writer":
@@ -189,7 +225,18 @@ func (p *press) print() {
 			run(p.dir, "qpdf", "--encrypt", "dan-van", "kheo-owner", "256", "--", pdf, out)
 			j.data = read(out)
 		case "scan":
-			run(p.dir, "pdftoppm", "-r", "100", "-gray", "-jpeg", "-jpegopt", "quality=45", pdf, filepath.Join(p.dir, j.id))
+			run(
+				p.dir,
+				"pdftoppm",
+				"-r",
+				"100",
+				"-gray",
+				"-jpeg",
+				"-jpegopt",
+				"quality=45",
+				pdf,
+				filepath.Join(p.dir, j.id),
+			)
 			pages, err := filepath.Glob(filepath.Join(p.dir, j.id+"-*.jpg"))
 			check(err)
 			j.data = asScan(pages)
@@ -253,7 +300,9 @@ func asWord(p *paper) []byte {
 
 func asHTML(p *paper) []byte {
 	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="vi"><meta charset="utf-8"><style>body{font:13pt "Noto Serif"}h1{font-size:15pt;text-align:center}h2{font-size:13pt}table{width:100%;border-collapse:collapse}table.b td{border:1px solid #555;padding:3px 6px}td{width:50%}</style>`)
+	b.WriteString(
+		`<!doctype html><html lang="vi"><meta charset="utf-8"><style>body{font:13pt "Noto Serif"}h1{font-size:15pt;text-align:center}h2{font-size:13pt}table{width:100%;border-collapse:collapse}table.b td{border:1px solid #555;padding:3px 6px}td{width:50%}</style>`,
+	)
 	for _, bl := range p.blocks {
 		switch bl.kind {
 		case "h1", "h2", "p":
