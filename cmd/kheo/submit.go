@@ -111,7 +111,8 @@ func printDelivered(out io.Writer, indent string, ch store.Changes) {
 		what string
 		list []string
 	}{
-		{"added", ch.Added}, {"replaced", ch.Replaced}, {"unchanged", ch.Same}, {"kept", ch.Kept}, {"removed", ch.Removed},
+		{"added", ch.Added}, {"replaced", ch.Replaced}, {"unchanged", ch.Same}, {"kept", ch.Kept},
+		{"removed", ch.Removed},
 	} {
 		if len(part.list) > 0 {
 			fmt.Fprintf(out, "%s%s: %s\n", indent, part.what, strings.Join(part.list, ", "))

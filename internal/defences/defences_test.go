@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-const root = "../.." // of the repository
+const root = "../.." // the root of the repository, from this folder
 
+// list returns all entries.
 func list(t *testing.T) []Entry {
 	t.Helper()
 	all, err := All()
@@ -46,6 +47,7 @@ func TestEveryDefenceIsListedWithItsTest(t *testing.T) {
 	}
 }
 
+// hasTest reports whether a package, named by its folder, has a test function of a name.
 func hasTest(t *testing.T, pkg, name string) bool {
 	files, err := filepath.Glob(filepath.Join(root, pkg, "*_test.go"))
 	if err != nil {
@@ -95,8 +97,8 @@ func without(e Entry, dir string) (overlay string, err error) {
 	return overlay, os.WriteFile(overlay, b, 0o644)
 }
 
-// tries is how often a test may pass without its defence before that counts: some attacks are races, which
-// an attacker, too, does not win every time.
+// tries is how often a test may pass without its defence before that counts as a fault: some attacks are races, which
+// an attacker does not win every time either.
 const tries = 3
 
 // Without its defence, the test of each entry fails. KHEO_SOAK=1 runs it; KHEO_DEFENCE narrows it
