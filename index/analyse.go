@@ -16,11 +16,10 @@ import (
 	"github.com/blevesearch/bleve/v2/document"
 	"github.com/blevesearch/bleve/v2/registry"
 	bleveindex "github.com/blevesearch/bleve_index_api"
-	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/dossier"
+	"kheo/internal/text"
 	"kheo/internal/text/language"
-	"kheo/internal/text/query"
-	"kheo/rules"
 )
 
 // Fields of words.
@@ -70,14 +69,14 @@ func newStemmers() stemmers {
 	return out
 }
 
-// visit tells the terms under which the stems of a text are indexed.
-func (s stemmers) visit(lang, text string, visit func(term string)) {
+// visit visits the terms under which the stems of a word are indexed: one, or none for a word that says nothing.
+func (s stemmers) visit(lang, word string, visit func(term string)) {
 	a := s[lang]
 	if a == nil {
 		return
 	}
-	for _, t := range a.Analyze([]byte(text)) {
-		if f := language.Fold(bare(lang, string(t.Term))); query.Indexed(f) {
+	for _, t := range a.Analyze([]byte(word)) {
+		if f := language.Fold(bare(lang, string(t.Term))); text.Indexed(f) {
 			visit(lang + ":" + f)
 		}
 	}
@@ -121,50 +120,53 @@ type known struct {
 	id            uint32 // hash of folded
 }
 
-// mostKnown is how many different words an analyser remembers.
-const mostKnown = 100_000
+// maxKnown is how many different words an analyser remembers.
+const maxKnown = 100_000
 
 // analyser makes entries into what is indexed of them. It is for one goroutine.
 type analyser struct {
 	words    map[string]*known
 	stemmers stemmers
-	stems    map[string]string // of words, by language and word
-	lower    []byte
+	stems    map[string]map[string]string // by language and word
+	read     text.Page                    // the page at work
 }
 
 func newAnalyser(s stemmers) *analyser {
-	return &analyser{words: map[string]*known{}, stemmers: s, stems: map[string]string{}}
+	return &analyser{words: map[string]*known{}, stemmers: s, stems: map[string]map[string]string{}}
 }
 
 // stem is the term under which the stem of a word is indexed; "" where it has none.
 func (a *analyser) stem(lang, word string) string {
-	key := lang + ":" + word
-	stem, ok := a.stems[key]
+	stems := a.stems[lang]
+	if stems == nil {
+		stems = map[string]string{}
+		a.stems[lang] = stems
+	}
+	stem, ok := stems[word]
 	if !ok {
-		if len(a.stems) >= mostKnown {
-			clear(a.stems)
+		if len(stems) >= maxKnown {
+			clear(stems)
 		}
 		a.stemmers.visit(lang, word, func(t string) { stem = t })
-		a.stems[key] = stem
+		stems[word] = stem
 	}
 	return stem
 }
 
-// word returns what a run of word characters is indexed as; nil where it is not.
-func (a *analyser) word(s []byte) *known {
-	if k, ok := a.words[string(s)]; ok {
+// word returns what a term is indexed as, given in lower case and NFC; nil if it is not indexed.
+func (a *analyser) word(exact string) *known {
+	if k, ok := a.words[exact]; ok {
 		return k
 	}
-	if len(a.words) >= mostKnown {
+	if len(a.words) >= maxKnown {
 		clear(a.words)
 	}
-	exact := norm.NFC.String(strings.ToLower(string(s)))
-	folded := language.Fold(exact)
+	exact = strings.Clone(exact) // it may be part of a page's text, which need not be kept
 	var k *known
-	if query.Indexed(folded) {
+	if folded := language.Fold(exact); text.Indexed(folded) {
 		k = &known{folded, exact, termOf(folded, exact), codeOf(folded, exact), hash32(folded)}
 	}
-	a.words[string(s)] = k
+	a.words[exact] = k
 	return k
 }
 
@@ -215,53 +217,40 @@ type analysed struct {
 	rec record
 }
 
-// tokens visits the words of a page, each with the code points [start, end) that it is of.
-func (a *analyser) tokens(text []rune, visit func(k *known, start, end int)) {
-	for i := 0; i < len(text); {
-		if !query.IsWordRune(text[i]) {
-			i++
-			continue
-		}
-		start := i
-		a.lower = a.lower[:0]
-		for ; i < len(text) && query.IsWordRune(text[i]); i++ {
-			a.lower = appendRune(a.lower, text[i])
-		}
-		if k := a.word(a.lower); k != nil {
-			visit(k, start, i)
-		}
-	}
-}
-
-// page adds the words of a page to a bag and to the record.
-func (a *analyser) page(text []rune, sentences []int, in *bag, r *record) {
+// page adds the terms of a page to the body, to its stems and to the record.
+func (a *analyser) page(pg *dossier.Page, body, stem *bag, r *record) {
+	a.read.Read(pg)
+	lang := a.read.Language.Code
+	stemmed := a.stemmers[lang] != nil
 	r.pages = append(r.pages, uint32(len(r.folded)))
-	first, sent := true, 0
-	a.tokens(text, func(k *known, start, _ int) {
-		begins := first
-		for sent+1 < len(sentences) && start >= sentences[sent+1] {
-			sent++
-			begins = true
+	sentence := -1
+	a.read.EachTerm(func(exact string, word, _, _ int) {
+		k := a.word(exact)
+		if k == nil {
+			return
 		}
-		if n := len(r.folded); n%64 == 0 {
-			r.sentences = append(r.sentences, 0)
+		now := a.read.Words[word].Sentence
+		r.add(k, now != sentence)
+		sentence = now
+		body.add(k.term)
+		if stemmed {
+			if t := a.stem(lang, k.exact); t != "" {
+				stem.add(t)
+			}
 		}
-		if begins {
-			r.sentences[len(r.folded)/64] |= 1 << (len(r.folded) % 64)
-		}
-		first = false
-		r.folded = append(r.folded, k.code.folded)
-		r.written = append(r.written, k.code.written)
-		r.ids = append(r.ids, k.id)
-		in.add(k.term)
 	})
 }
 
-func appendRune(b []byte, r rune) []byte {
-	if r < 0x80 {
-		return append(b, byte(r))
+// title adds the terms of a title or a name to the title and to the record, as a page of its own.
+func (a *analyser) title(s string, title *bag, r *record) {
+	r.pages = append(r.pages, uint32(len(r.folded)))
+	begins := true
+	for _, t := range text.Terms(s) {
+		k := a.word(t.Exact)
+		r.add(k, begins)
+		begins = false
+		title.add(k.term)
 	}
-	return append(b, string(r)...)
 }
 
 // analyse makes an entry ready. Its place is still missing, see place.
@@ -269,16 +258,11 @@ func (a *analyser) analyse(e *Entry) analysed {
 	out := analysed{doc: document.NewDocument(e.Dossier.ID)}
 	title, body, stem := newBag(fieldTitle, 16, 0), newBag(fieldBody, 512, 0), newBag(fieldStem, 0, 0)
 	for _, t := range []string{e.Title, e.Nominee} {
-		a.page([]rune(t), nil, title, &out.rec)
+		a.title(t, title, &out.rec)
 	}
-	read := rules.Read(e.Dossier)
-	read.EachPage(func(text []rune, lang string, sentences []int) {
-		a.page(text, sentences, body, &out.rec)
-		if a.stemmers[lang] != nil {
-			a.stemmers.visit(lang, string(text), stem.add)
-		}
-	})
-	read.Close()
+	for _, pg := range text.Pages(e.Dossier) {
+		a.page(pg, body, stem, &out.rec)
+	}
 	for _, b := range []*bag{title, body, stem} {
 		if b.length > 0 {
 			out.doc.AddField(b)

@@ -14,8 +14,8 @@
 // folder of its own for each time it is built anew:
 //
 //	current           the name of the folder that holds
-//	v5-000001/bleve   Bleve's segments
-//	v5-000001/words   where the words stand
+//	v6-000001/bleve   Bleve's segments
+//	v6-000001/words   where the words stand
 //	views/            what those who search hold on to, as links
 //
 // One process writes; any number search meanwhile, each in the state in which it began.
@@ -48,7 +48,7 @@ import (
 )
 
 // version names the form of the index: one of another form is built anew.
-const version = "v5"
+const version = "v6"
 
 // Entry is what is indexed of a dossier.
 type Entry struct {

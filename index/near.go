@@ -14,8 +14,8 @@ import (
 	"unicode"
 
 	"kheo/internal/dossier"
+	"kheo/internal/text"
 	"kheo/internal/text/language"
-	"kheo/internal/text/query"
 )
 
 // How copies are found. Every dossier's running text is cut into shingles of three
@@ -38,7 +38,7 @@ const (
 
 // NearVersion names the state of the comparison: one that compares differently compares
 // anew.
-const NearVersion = "3"
+const NearVersion = "4"
 
 var errBadSketch = errors.New("a sketch of shingles is damaged")
 
@@ -114,16 +114,9 @@ func tokens(d *dossier.Dossier) []token {
 				if formLine(rs[from:to]) {
 					stretch++
 				} else {
-					for i := from; i < to; {
-						start := i
-						for i < to && query.IsWordRune(rs[i]) {
-							i++
-						}
-						if i == start {
-							i++
-							continue
-						}
-						out = append(out, token{foldedHash(rs[start:i]), int32(di), int32(pg.Number), int32(start), int32(i), stretch})
+					line := rs[from:to]
+					for start, end, ok := text.NextTerm(line, 0); ok; start, end, ok = text.NextTerm(line, end) {
+						out = append(out, token{foldedHash(line[start:end]), int32(di), int32(pg.Number), int32(from + start), int32(from + end), stretch})
 					}
 				}
 				from = to + 1

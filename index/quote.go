@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
-	"kheo/internal/text/language"
+	"kheo/internal/text"
 	"kheo/internal/text/query"
 )
 
@@ -47,57 +47,58 @@ type spot struct {
 	exact      bool
 }
 
-// spotsOn finds terms on a page.
-func (a *analyser) spotsOn(rs []rune, lang string, wants []wanted) []spot {
-	type token struct {
-		*known
-		start, end int
-	}
+// spotsOn finds terms on the page that the analyser has read.
+func (a *analyser) spotsOn(wants []wanted) []spot {
 	var out []spot
 	longest := 1
 	for i := range wants {
 		longest = max(longest, len(wants[i].folded))
 	}
-	row := make([]token, 0, 2*longest) // the last words
-	a.tokens(rs, func(k *known, start, end int) {
+	row := make([]foundTerm, 0, 2*longest) // the last terms
+	a.read.EachTerm(func(exact string, _, start, end int) {
+		k := a.word(exact)
+		if k == nil {
+			return
+		}
 		if len(row) == cap(row) {
 			row = row[:copy(row, row[len(row)-longest+1:])]
 		}
-		row = append(row, token{k, start, end})
+		row = append(row, foundTerm{k, start, end})
 		for n := range wants {
 			w := &wants[n]
-			first := len(row) - len(w.folded)
-			if first < 0 || len(w.folded) == 0 {
-				continue
-			}
-			all, exact := true, true
-			for k := len(w.folded) - 1; k >= 0 && all; k-- {
-				t := row[first+k].known
-				prefix := w.Prefix && k == len(w.folded)-1
-				all = t.folded == w.folded[k] || prefix && strings.HasPrefix(t.folded, w.folded[k])
-				exact = exact && (t.exact == w.Words[k] || prefix && strings.HasPrefix(t.exact, w.Words[k]))
-			}
-			if !all && len(w.stems) > 0 && a.stemmers[lang] != nil {
-				all, exact = w.stems[a.stem(lang, k.exact)], false
-			}
-			if all && (exact || !w.Exact) {
-				out = append(out, spot{row[first].start, end, n, exact})
+			if exact, ok := w.ends(row); ok {
+				out = append(out, spot{row[len(row)-len(w.folded)].start, end, n, exact})
+			} else if len(w.stems) > 0 && a.stemmers[a.read.Language.Code] != nil && w.stems[a.stem(a.read.Language.Code, k.exact)] {
+				out = append(out, spot{start, end, n, false})
 			}
 		}
 	})
-	sort.SliceStable(out, func(i, k int) bool { return out[i].start < out[k].start })
+	slices.SortStableFunc(out, func(x, y spot) int { return x.start - y.start })
 	return out
 }
 
-// languageOf is the language of most of a page, as it was indexed.
-func languageOf(pg *dossier.Page) string {
-	if pg.Language != "" {
-		return pg.Language
+// foundTerm is a term of a page and its code points.
+type foundTerm struct {
+	*known
+	start, end int
+}
+
+// ends reports whether a row of terms ends with the wanted ones, and whether they are spelt exactly so.
+func (w *wanted) ends(row []foundTerm) (exact, ok bool) {
+	first := len(row) - len(w.folded)
+	if first < 0 || len(w.folded) == 0 {
+		return false, false
 	}
-	if l := language.Guess(pg.Text); l != nil {
-		return l.Code
+	exact = true
+	for k := len(w.folded) - 1; k >= 0; k-- {
+		t := row[first+k].known
+		prefix := w.Prefix && k == len(w.folded)-1
+		if t.folded != w.folded[k] && !(prefix && strings.HasPrefix(t.folded, w.folded[k])) {
+			return false, false
+		}
+		exact = exact && (t.exact == w.Words[k] || prefix && strings.HasPrefix(t.exact, w.Words[k]))
 	}
-	return ""
+	return exact, exact || !w.Exact
 }
 
 // mostPassages is how many passages of a dossier are quoted.
@@ -121,12 +122,13 @@ func (x *Index) passages(d *dossier.Dossier, wants []wanted) []Passage {
 	for di := range d.Documents {
 		for pi := range d.Documents[di].Pages {
 			pg := &d.Documents[di].Pages[pi]
-			rs := []rune(pg.Text)
+			a.read.Read(pg)
+			rs := a.read.Runes
 			if first.Snippet == "" && len(rs) > 0 {
 				first = quote(rs, nil)
 				first.Document, first.Page = d.Documents[di].Name, pg.Number
 			}
-			spots := a.spotsOn(rs, languageOf(pg), wants)
+			spots := a.spotsOn(wants)
 			best, from, to := 0, 0, 0
 			for i := range spots {
 				score, last := window(spots, i)
@@ -181,10 +183,10 @@ func quote(rs []rune, spots []spot) Passage {
 		from = max(0, spots[0].start-50)
 		to = min(len(rs), max(spots[len(spots)-1].end+30, from+snippetWidth))
 	}
-	for from > 0 && query.IsWordRune(rs[from-1]) {
+	for from > 0 && text.IsWordRune(rs[from-1]) {
 		from--
 	}
-	for to < len(rs) && query.IsWordRune(rs[to]) {
+	for to < len(rs) && text.IsWordRune(rs[to]) {
 		to++
 	}
 	p := Passage{Snippet: strings.Map(oneSpace, string(rs[from:to])), Marks: [][2]int{}}

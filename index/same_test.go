@@ -12,11 +12,12 @@ import (
 	"pgregory.net/rapid"
 
 	"kheo/internal/dossier"
+	"kheo/internal/text"
 	"kheo/internal/text/query"
 	"kheo/rules"
 )
 
-var vocabulary = []string{"thôn", "thon", "thỏn", "nhân", "nhan", "rộng", "rong", "đường", "hoa", "Bàu", "bau", "blåbær", "12", "3,5"}
+var vocabulary = []string{"thôn", "thon", "thỏn", "nhân", "nhan", "rộng", "rong", "đường", "hoa", "Bàu", "bau", "blåbær", "12", "3,5", "50tr", "50 tr"}
 
 func drawText(t *rapid.T) string {
 	var b strings.Builder
@@ -44,7 +45,9 @@ func drawQuery(t *rapid.T, depth int) query.Node {
 	}
 	term := query.Term{Exact: rapid.Bool().Draw(t, "exact"), Prefix: rapid.IntRange(0, 4).Draw(t, "prefix") == 0}
 	for range rapid.IntRange(1, 3).Draw(t, "length") {
-		term.Words = append(term.Words, strings.FieldsFunc(strings.ToLower(rapid.SampledFrom(vocabulary).Draw(t, "term")), func(r rune) bool { return !query.IsWordRune(r) })...)
+		for _, w := range text.Terms(rapid.SampledFrom(vocabulary).Draw(t, "term")) {
+			term.Words = append(term.Words, w.Exact)
+		}
 	}
 	return term
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"kheo/internal/text"
 	"kheo/internal/text/query"
 )
 
@@ -152,7 +153,7 @@ func (f *finding) telling(t *Text) (words []tellingWord, self float32, err error
 	tf := map[string]float32{}
 	for _, d := range t.Dossier.Documents {
 		for _, p := range d.Pages {
-			for _, w := range query.Tokens([]rune(p.Text), nil) {
+			for _, w := range text.Terms(p.Text) {
 				tf[termOf(w.Folded, w.Exact)]++
 			}
 		}

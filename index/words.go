@@ -103,6 +103,20 @@ type record struct {
 	ids             []uint32 // hashes of the folded words, only while it is being written
 }
 
+// add appends a term to the last page; begins reports whether a sentence begins with it.
+func (r *record) add(k *known, begins bool) {
+	n := len(r.folded)
+	if n%64 == 0 {
+		r.sentences = append(r.sentences, 0)
+	}
+	if begins {
+		r.sentences[n/64] |= 1 << (n % 64)
+	}
+	r.folded = append(r.folded, k.code.folded)
+	r.written = append(r.written, k.code.written)
+	r.ids = append(r.ids, k.id)
+}
+
 func pad(n, to int) int { return (n + to - 1) &^ (to - 1) }
 
 func recordSize(words, pages int) int {

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"kheo/internal/dossier"
 	"kheo/internal/text/query"
 )
 
@@ -18,9 +19,9 @@ import (
 func recordOf(pages ...string) record {
 	a := newAnalyser(newStemmers())
 	var r record
-	in := newBag(fieldBody, 8, 0)
+	body, stem := newBag(fieldBody, 8, 0), newBag(fieldStem, 8, 0)
 	for _, p := range pages {
-		a.page([]rune(p), nil, in, &r)
+		a.page(&dossier.Page{Text: p}, body, stem, &r)
 	}
 	return r
 }

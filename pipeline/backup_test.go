@@ -21,7 +21,7 @@ import (
 func decided(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "ws")
-	newSample(t, dir, everyNth(t, 20))
+	newRead(t, dir, everyNth(t, 20))
 	run(t, dir)
 	w := open(t, dir)
 	defer w.Close()

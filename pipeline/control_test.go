@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/store"
 )
@@ -16,7 +17,7 @@ import (
 func TestARunIsCancelled(t *testing.T) {
 	keep := everyNth(t, 3)
 	whole := t.TempDir()
-	newSample(t, whole, keep)
+	newRead(t, whole, keep)
 	run(t, whole)
 	want := published(t, whole)
 	for name, end := range map[string]func(t *testing.T, dir string) pipeline.Options{
@@ -53,6 +54,7 @@ func TestARunIsCancelled(t *testing.T) {
 			if err != nil || runs[0].State != store.RunFailed || !strings.Contains(runs[0].Error, name) {
 				t.Errorf("%+v %v", runs, err)
 			}
+			testspace.ShareOCR(t, dir)
 			run(t, dir)
 			sameLists(t, want, published(t, dir))
 		})

@@ -114,7 +114,7 @@ func diskRun(dir string) error {
 func TestDisksThatFail(t *testing.T) {
 	keep := everyNth(t, 12)
 	whole := t.TempDir()
-	newSample(t, whole, keep)
+	newRead(t, whole, keep)
 	run(t, whole)
 	want := published(t, whole)
 	exe, err := os.Executable()
@@ -124,7 +124,7 @@ func TestDisksThatFail(t *testing.T) {
 	failed := 0
 	for _, free := range []int{-1, 0, 512 << 10, 1 << 20, 1536 << 10, 2 << 20} {
 		dir, out := t.TempDir(), t.TempDir()
-		newSample(t, dir, keep)
+		newRead(t, dir, keep)
 		cmd := exec.Command(exe)
 		cmd.Env = append(os.Environ(), "KHEO_TEST_DISK="+dir, "KHEO_TEST_OUT="+filepath.Join(out, "lists"), "KHEO_TEST_FREE="+strconv.Itoa(free))
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
@@ -156,7 +156,7 @@ func TestDisksThatFail(t *testing.T) {
 // A run waits for whoever writes into the records.
 func TestARunWaitsForTheRecords(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 40))
+	newRead(t, dir, everyNth(t, 40))
 	w := open(t, dir)
 	tx, err := w.Store.DB.BeginTx(t.Context(), nil) // which takes the lock to write
 	if err != nil {

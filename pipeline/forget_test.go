@@ -100,7 +100,7 @@ func copiesOf(t *testing.T, w *pipeline.Workspace, id string) (out []string) {
 // sound; what others handed in too stays.
 func TestADossierIsForgotten(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 20))
+	newRead(t, dir, everyNth(t, 20))
 	const secret = "Bí mật của hộ Nguyễn Thị Ô, thôn Mười Ba"
 	report := []byte("Báo cáo kết quả thực hiện mô hình\nSố hộ tham gia: 120 hộ.\n" + secret + "\n")
 	write(t, filepath.Join(dir, "inbox", "sai-sot", "bao-cao.txt"), report)
@@ -191,7 +191,7 @@ func TestADossierIsForgotten(t *testing.T) {
 // stays, and the chain is sound.
 func TestAPersonIsForgotten(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 40))
+	newRead(t, dir, everyNth(t, 40))
 	run(t, dir)
 	w := open(t, dir)
 	add := func(id, name string, role review.Role) {
@@ -241,7 +241,7 @@ func TestAPersonIsForgotten(t *testing.T) {
 // What kheo.yaml keeps for so many days is removed after them, and nothing else is.
 func TestWhatIsKeptHowLong(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 40))
+	newRead(t, dir, everyNth(t, 40))
 	yaml := filepath.Join(dir, "kheo.yaml")
 	b, err := os.ReadFile(yaml)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
@@ -61,14 +62,19 @@ func killRuns(t *testing.T, times int, records func(testing.TB, string)) {
 	}
 	keep := everyNth(t, 12)
 	whole := t.TempDir()
-	newSample(t, whole, keep)
-	records(t, whole)
+	fresh := func(t *testing.T, dir string) {
+		newSample(t, dir, keep)
+		records(t, dir)
+		if os.Getenv("KHEO_KILLS") == "" { // the long loop kills OCR, too
+			testspace.ShareOCR(t, dir)
+		}
+	}
+	fresh(t, whole)
 	run(t, whole) // warms what later runs find warm
 	want := published(t, whole)
-	begin := time.Now()
 	again := t.TempDir()
-	newSample(t, again, keep)
-	records(t, again)
+	fresh(t, again)
+	begin := time.Now()
 	run(t, again)
 	took := time.Since(begin)
 	seed := uint64(begin.UnixNano())
@@ -80,8 +86,7 @@ func killRuns(t *testing.T, times int, records func(testing.TB, string)) {
 		}
 		t.Run(fmt.Sprint("try ", try), func(t *testing.T) { // each leaves its folder and its database
 			dir := t.TempDir()
-			newSample(t, dir, keep)
-			records(t, dir)
+			fresh(t, dir)
 			cmd := exec.Command(exe)
 			cmd.Env = append(os.Environ(), "KHEO_TEST_RUN="+dir)
 			var said strings.Builder

@@ -181,7 +181,7 @@ func machines(t testing.TB, n int, keep func(string) bool) ([]*machine, *pipelin
 func TestMachinesThatFall(t *testing.T) {
 	keep := everyNth(t, 2)
 	alone := t.TempDir()
-	newSample(t, alone, keep)
+	newRead(t, alone, keep)
 	run(t, alone)
 	want := published(t, alone)
 

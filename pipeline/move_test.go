@@ -14,7 +14,7 @@ import (
 // does not name yet, prevents it. What belongs to others is refused and left as it is.
 func TestAnInterruptedMoveIsRepeated(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 40))
+	newRead(t, dir, everyNth(t, 40))
 	run(t, dir)
 	yaml, err := os.ReadFile(filepath.Join(dir, "kheo.yaml"))
 	if err != nil {

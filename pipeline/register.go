@@ -10,6 +10,7 @@ import (
 
 	"kheo/index"
 	"kheo/internal/dossier"
+	"kheo/internal/text"
 	"kheo/internal/text/query"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
@@ -216,9 +217,9 @@ func (m *Model) fill(n *review.Model) {
 }
 
 // foldedWords are the words of a text without diacritics.
-func foldedWords(text string) []string {
+func foldedWords(s string) []string {
 	var out []string
-	for _, t := range query.Tokens([]rune(text), nil) {
+	for _, t := range text.Terms(s) {
 		out = append(out, t.Folded)
 	}
 	return out
@@ -453,7 +454,7 @@ func (f *takeovers) searchTitles(ctx context.Context, ids []string) error {
 	defer leave()
 	for _, id := range ids {
 		term := query.Term{Exact: true, Quoted: true}
-		for _, t := range query.Tokens([]rune(f.known[id].Title), nil) {
+		for _, t := range text.Terms(f.known[id].Title) {
 			term.Words = append(term.Words, t.Exact)
 		}
 		if len(term.Words) < fewestWords {

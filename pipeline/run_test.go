@@ -50,7 +50,7 @@ func done(out *pipeline.Outcome) map[string]int {
 
 func TestSecondRunDoesNothing(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 8))
+	newRead(t, dir, everyNth(t, 8))
 	first := run(t, dir)
 	if first.Nothing || stage(t, first, "assess").Done == 0 {
 		t.Fatal("the first run did nothing")
@@ -72,7 +72,7 @@ func TestOrderClockAndPlaceLeaveNoTrace(t *testing.T) {
 	for i := range workspaces {
 		dir := filepath.Join(t.TempDir(), fmt.Sprint("at-", i))
 		workspaces[i] = dir
-		newSample(t, dir, func(string) bool { return false })
+		newRead(t, dir, func(string) bool { return false })
 		w := open(t, dir)
 		w.Now = func() time.Time { return time.Date(2024+i, 12, 1+i, 3*i, 0, 0, 0, time.UTC) }
 		order := slices.Clone(all)
@@ -99,7 +99,7 @@ func TestOrderClockAndPlaceLeaveNoTrace(t *testing.T) {
 
 func TestChangedDocumentIsReadAlone(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 8))
+	newRead(t, dir, everyNth(t, 8))
 	run(t, dir)
 	var entry string
 	for _, e := range entries(t) {
@@ -132,7 +132,7 @@ func TestChangedDocumentIsReadAlone(t *testing.T) {
 
 func TestChangedRulesAssessAndReadNothing(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 8))
+	newRead(t, dir, everyNth(t, 8))
 	first := run(t, dir)
 	file := filepath.Join(dir, "rules", "model-grassroots.yaml")
 	b, err := os.ReadFile(file)
@@ -169,7 +169,7 @@ func TestChangedRulesAssessAndReadNothing(t *testing.T) {
 
 func TestListsChangedByHandAreKeptAndWrittenAnew(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 16))
+	newRead(t, dir, everyNth(t, 16))
 	first := run(t, dir)
 	before := published(t, dir)
 	file := filepath.Join(dir, "lists", "dai-loc-2024", "latest", "model-grassroots.json")
@@ -207,7 +207,7 @@ func TestTwoRunsAtOnceAreRefused(t *testing.T) {
 // lost.
 func TestHostileEntries(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 40))
+	newRead(t, dir, everyNth(t, 40))
 	good := len(entriesIn(t, filepath.Join(dir, "inbox")))
 	zipOf := func(files map[string]string) []byte {
 		var b bytes.Buffer

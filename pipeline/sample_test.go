@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kheo/internal/dossier"
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
@@ -55,7 +56,7 @@ func sampleRun(t *testing.T) (dir string, out *pipeline.Outcome) {
 			t.Fatal(err)
 		}
 		shared.dir = dir
-		newSample(t, dir, func(string) bool { return true })
+		newRead(t, dir, func(string) bool { return true })
 		shared.out = run(t, dir)
 	}
 	if shared.out == nil {
@@ -75,6 +76,13 @@ func newSample(t testing.TB, dir string, keep func(entry string) bool) {
 		inPostgres(t, dir)
 	}
 	addSample(t, dir, keep)
+}
+
+// newRead is newSample with what OCR reads of its pages, so that a run takes a second instead of a minute.
+func newRead(t testing.TB, dir string, keep func(entry string) bool) {
+	t.Helper()
+	newSample(t, dir, keep)
+	testspace.ShareOCR(t, dir)
 }
 
 // inPostgres lets a workspace keep its records in PostgreSQL.

@@ -97,7 +97,7 @@ func runsOf(t *testing.T, dir string) []store.Run {
 
 func TestServeKeepsTheSchedule(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 40))
+	newRead(t, dir, everyNth(t, 40))
 	log, stop := serve(t, dir, `{ intake: "@every 1s", nightly: "@every 2s", digest: "@every 3s" }`)
 	digest := filepath.Join(dir, "lists", "dai-loc-2024", "digest.txt")
 	until(t, "the digest", func() bool {
@@ -126,7 +126,7 @@ func TestServeMakesUpForAMissedNight(t *testing.T) {
 	for _, missed := range []bool{true, false} {
 		t.Run(fmt.Sprint(missed), func(t *testing.T) {
 			dir := t.TempDir()
-			newSample(t, dir, everyNth(t, 40))
+			newRead(t, dir, everyNth(t, 40))
 			w := open(t, dir)
 			if missed {
 				w.Now = func() time.Time { return time.Now().Add(-49 * time.Hour) }
@@ -154,7 +154,7 @@ func TestServeMakesUpForAMissedNight(t *testing.T) {
 // what is wrong.
 func TestServeWithMistakes(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, everyNth(t, 40))
+	newRead(t, dir, everyNth(t, 40))
 	log, stop := serve(t, dir, `{ nightly: "@every 1s" }`)
 	until(t, "a run", func() bool { return strings.Contains(log.String(), "run ends") })
 	file := filepath.Join(dir, "rules", "model-district.yaml")

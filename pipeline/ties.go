@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kheo/index"
+	"kheo/internal/text"
 	"kheo/internal/text/query"
 	"kheo/pipeline/review"
 )
@@ -64,7 +65,7 @@ func (w *Workspace) FindTies(ctx context.Context) (int, error) {
 // one word alone, or stands in too many to say anything.
 func (w *Workspace) Named(ctx context.Context, name string) ([]index.Hit, error) {
 	term := query.Term{Exact: true}
-	for _, t := range query.Tokens([]rune(name), nil) {
+	for _, t := range text.Terms(name) {
 		term.Words = append(term.Words, t.Exact)
 	}
 	if len(term.Words) < 2 {

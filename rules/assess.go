@@ -13,9 +13,9 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// Version names the state of the assessing code: it is part of every memo, so
-// that a kheo that assesses differently assesses anew.
-const Version = "5"
+// Version names the state of the assessing code: it is part of every cache key, so
+// that a kheo that assesses differently assesses everything again.
+const Version = "6"
 
 // UnplacedID names the list of dossiers that no ruleset applies to.
 const UnplacedID = "unplaced"
@@ -163,9 +163,9 @@ func poorPages(d *dossier.Document) string {
 func ownAddress(r *Reading) string {
 	var all []string
 	for _, p := range r.pages {
-		for li := range p.lines {
+		for li := range p.Lines {
 			if p.roles[li] == "form" {
-				all = append(all, p.text(p.lines[li].start, p.lines[li].end))
+				all = append(all, p.Text(p.Lines[li].Start, p.Lines[li].End))
 			}
 		}
 	}

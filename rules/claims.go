@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"kheo/internal/text"
 	"kheo/internal/text/language"
 )
 
@@ -25,21 +26,21 @@ type cue struct {
 // cuesOf returns the cues of a sentence, in order; those that another makes
 // harmless ("not only") are left out.
 func (p *pageText) cuesOf(sent int) []cue {
-	if len(p.cues) != len(p.sents) {
-		p.cues = slices.Grow(p.cues[:0], len(p.sents))[:len(p.sents)]
+	if len(p.cues) != len(p.Sentences) {
+		p.cues = slices.Grow(p.cues[:0], len(p.Sentences))[:len(p.Sentences)]
 		clear(p.cues)
 	}
 	if p.cues[sent] != nil {
 		return p.cues[sent]
 	}
-	s, lang := p.sents[sent], p.langOfSentence(sent)
+	s, lang := p.Sentences[sent], p.LanguageOf(sent)
 	var found [48]cue
 	out, masks := found[:0], false
-	for i := s.first; i < s.last; i++ {
-		list := lang.CuesAt(p.words[i].s)
+	for i := s.First; i < s.Last; i++ {
+		list := lang.CuesAt(p.Words[i].Text)
 		for k := range list {
 			c := &list[k]
-			if i+len(c.Words) <= s.last && p.standAt(c.Words, i) {
+			if i+len(c.Words) <= s.Last && p.standAt(c.Words, i) {
 				out = append(out, cue{c.Kind, i, i + len(c.Words)})
 				masks = masks || c.Masking
 			}
@@ -66,7 +67,7 @@ func (p *pageText) cuesOf(sent int) []cue {
 
 func (p *pageText) standAt(words []string, i int) bool {
 	for k, w := range words {
-		if p.words[i+k].s != w {
+		if p.Words[i+k].Text != w {
 			return false
 		}
 	}
@@ -78,7 +79,7 @@ func (p *pageText) cueIn(kind language.CueKind, from, to int) (cue, bool) {
 	if from >= to {
 		return cue{}, false
 	}
-	all := p.cuesOf(p.words[from].sent)
+	all := p.cuesOf(p.Words[from].Sentence)
 	for i := len(all) - 1; i >= 0; i-- {
 		if c := all[i]; c.kind == kind && c.first >= from && c.last <= to {
 			return c, true
@@ -90,15 +91,15 @@ func (p *pageText) cueIn(kind language.CueKind, from, to int) (cue, bool) {
 // clauseOf returns the clause around words[first:last]: between commas, brackets and
 // words such as "but".
 func (p *pageText) clauseOf(first, last int) (from, to int) {
-	s := p.sents[p.words[first].sent]
+	s := p.Sentences[p.Words[first].Sentence]
 	from, to = first, last
-	for from > s.first && p.words[from-1].clause == p.words[first].clause {
+	for from > s.First && p.Words[from-1].Clause == p.Words[first].Clause {
 		from--
 	}
-	for to < s.last && p.words[to].clause == p.words[last-1].clause {
+	for to < s.Last && p.Words[to].Clause == p.Words[last-1].Clause {
 		to++
 	}
-	for _, c := range p.cuesOf(p.words[first].sent) {
+	for _, c := range p.cuesOf(p.Words[first].Sentence) {
 		if c.kind != language.ClauseBreak {
 			continue
 		}
@@ -121,24 +122,24 @@ func (p *pageText) clauseOf(first, last int) (from, to int) {
 // a scope, and cues that only look so), widened from negation to plans, wishes,
 // conditions, questions and quotations, for three languages.
 func (p *pageText) struckOut(first, last, lastYear int, quotes bool) string {
-	sent := p.words[first].sent
-	s := p.sents[sent]
+	sent := p.Words[first].Sentence
+	s := p.Sentences[sent]
 	from, to := p.clauseOf(first, last)
 	switch {
-	case s.end > s.start && p.runes[s.end-1] == '?':
+	case s.End > s.Start && p.Runes[s.End-1] == '?':
 		return struckAsked
 	case p.instructs(sent, first):
 		return struckQuoted
-	case quotes && p.words[first].quoted && !p.spoken(first):
+	case quotes && p.Words[first].Quoted && !p.spoken(first):
 		return struckQuoted
-	case p.negated(from, first, last, to), p.nominalNegated(first, last, s.last):
+	case p.negated(from, first, last, to), p.nominalNegated(first, last, s.Last):
 		return struckNegated
-	case p.planned(s, from, first, last, to), lastYear > 0 && p.laterYear(s.first, to, first, lastYear):
+	case p.planned(s, from, first, last, to), lastYear > 0 && p.laterYear(s.First, to, first, lastYear):
 		return struckPlanned
 	case p.wished(s, from, first, last):
 		return struckWished
 	}
-	for _, name := range p.sections[p.words[first].line] {
+	for _, name := range p.sections[p.Words[first].Line] {
 		if name == planSection {
 			return struckPlanned
 		}
@@ -150,16 +151,16 @@ func (p *pageText) struckOut(first, last, lastYear int, quotes bool) string {
 // where the first says "none" ("no household that did not join").
 func (p *pageText) negated(from, first, last, to int) bool {
 	var found []cue
-	lang := p.langOf(first)
-	s := p.sents[p.words[first].sent]
-	for head := first; from == head && from > s.first && p.gap(from-1) == ", "; { // one of a list: "not taken over, copied or used"
+	lang := p.LanguageAt(first)
+	s := p.Sentences[p.Words[first].Sentence]
+	for head := first; from == head && from > s.First && p.gap(from-1) == ", "; { // one of a list: "not taken over, copied or used"
 		from--
 		head = from
-		for from > s.first && p.words[from-1].clause == p.words[head].clause {
+		for from > s.First && p.Words[from-1].Clause == p.Words[head].Clause {
 			from--
 		}
 	}
-	for _, c := range p.cuesOf(p.words[first].sent) {
+	for _, c := range p.cuesOf(p.Words[first].Sentence) {
 		if c.kind != language.Negator {
 			continue
 		}
@@ -185,12 +186,12 @@ func (p *pageText) negated(from, first, last, to int) bool {
 // subject ("the fields that lack water"), unless only light words stand between, or one
 // that makes it a negation of all.
 func (p *pageText) reaches(c cue, first, last int) bool {
-	s := p.sents[p.words[first].sent]
+	s := p.Sentences[p.Words[first].Sentence]
 	if !p.measured(s, last) {
 		return true
 	}
 	for k := c.last; k < first; k++ {
-		if isIn(p.langOf(k).Cues[language.NoneOf], p.words[k].s) {
+		if isIn(p.LanguageAt(k).Cues[language.NoneOf], p.Words[k].Text) {
 			return true
 		}
 	}
@@ -200,7 +201,7 @@ func (p *pageText) reaches(c cue, first, last int) bool {
 // onlyLight reports whether words[from:to] are light words, or none.
 func (p *pageText) onlyLight(from, to int) bool {
 	for k := from; k < to; k++ {
-		if !isIn(p.langOf(k).Cues[language.Light], p.words[k].s) {
+		if !isIn(p.LanguageAt(k).Cues[language.Light], p.Words[k].Text) {
 			return false
 		}
 	}
@@ -208,15 +209,15 @@ func (p *pageText) onlyLight(from, to int) bool {
 }
 
 // measured reports whether figures of a change follow: "from 8", "to 12", "by 30%".
-func (p *pageText) measured(s sentence, last int) bool {
-	for k := last; k < min(s.last, last+2); k++ {
+func (p *pageText) measured(s text.Sentence, last int) bool {
+	for k := last; k < min(s.Last, last+2); k++ {
 		for _, kind := range []language.CueKind{language.ChangeFrom, language.ChangeTo} {
-			if c, ok := p.cueIn(kind, k, min(s.last, k+2)); ok && c.last < s.last && p.words[c.last].number {
+			if c, ok := p.cueIn(kind, k, min(s.Last, k+2)); ok && c.last < s.Last && p.Words[c.last].Number {
 				return true
 			}
 		}
-		if p.words[k].number {
-			return k+1 < s.last && (p.words[k+1].s == "%" || percentWord(p.words, k+1, s.last) > 0)
+		if p.Words[k].Number {
+			return k+1 < s.Last && (p.Words[k+1].Text == "%" || percentWord(p.Words, k+1, s.Last) > 0)
 		}
 	}
 	return false
@@ -225,11 +226,11 @@ func (p *pageText) measured(s sentence, last int) bool {
 // nominalNegated finds "việc thành lập … chưa thực hiện được": what happens is a noun,
 // and the claim about it comes later in the sentence.
 func (p *pageText) nominalNegated(first, last, end int) bool {
-	n, ok := p.cueIn(language.Nominal, max(p.sents[p.words[first].sent].first, first-3), first)
-	if !ok || p.words[n.first].clause != p.words[first].clause {
+	n, ok := p.cueIn(language.Nominal, max(p.Sentences[p.Words[first].Sentence].First, first-3), first)
+	if !ok || p.Words[n.first].Clause != p.Words[first].Clause {
 		return false
 	}
-	for _, c := range p.cuesOf(p.words[first].sent) {
+	for _, c := range p.cuesOf(p.Words[first].Sentence) {
 		if c.kind == language.Negator && c.first >= last {
 			if a, ok := p.cueIn(language.Achieve, c.last, min(end, c.last+4)); ok && a.first <= c.last+2 {
 				return true
@@ -241,11 +242,11 @@ func (p *pageText) nominalNegated(first, last, end int) bool {
 
 // planned looks for a plan before the words that nothing done comes between, and for
 // one in brackets behind them.
-func (p *pageText) planned(s sentence, from, first, last, to int) bool {
-	if c, ok := p.cueIn(language.Plan, s.first, first); ok {
+func (p *pageText) planned(s text.Sentence, from, first, last, to int) bool {
+	if c, ok := p.cueIn(language.Plan, s.First, first); ok {
 		d, done := p.cueIn(language.Done, c.last, first)
 		_, perfect := p.cueIn(language.Perfect, max(from, c.last), first)
-		if (!done || d.first <= c.first+2) && !(perfect && p.words[c.first].clause != p.words[first].clause) {
+		if (!done || d.first <= c.first+2) && !(perfect && p.Words[c.first].Clause != p.Words[first].Clause) {
 			return true
 		}
 	}
@@ -258,18 +259,18 @@ func (p *pageText) planned(s sentence, from, first, last, to int) bool {
 	if c, ok := p.cueIn(language.Purpose, max(from, first-4), first); ok && p.onlyLight(c.last, first) {
 		return true
 	}
-	if c, ok := p.cueIn(language.Plan, last, min(s.last, last+4)); ok {
-		at := p.words[c.first].start - 1
-		return at > 0 && p.runes[at] == '(' || c.first <= last+1 && c.last >= to && to < s.last
+	if c, ok := p.cueIn(language.Plan, last, min(s.Last, last+4)); ok {
+		at := p.Words[c.first].Start - 1
+		return at > 0 && p.Runes[at] == '(' || c.first <= last+1 && c.last >= to && to < s.Last
 	}
 	return false
 }
 
 // wished looks for wishes, duties, possibilities and conditions.
-func (p *pageText) wished(s sentence, from, first, last int) bool {
-	if c, ok := p.cueIn(language.Wish, s.first, first); ok {
+func (p *pageText) wished(s text.Sentence, from, first, last int) bool {
+	if c, ok := p.cueIn(language.Wish, s.First, first); ok {
 		d, done := p.cueIn(language.Done, c.last, first)
-		if !done || p.langOf(first).Code != "vi" && p.words[d.first].clause == p.words[c.first].clause {
+		if !done || p.LanguageAt(first).Code != "vi" && p.Words[d.first].Clause == p.Words[c.first].Clause {
 			return true
 		}
 	}
@@ -279,32 +280,32 @@ func (p *pageText) wished(s sentence, from, first, last int) bool {
 		}
 	}
 	if c, ok := p.cueIn(language.Modal, max(from, first-9), first); ok && p.reaches(c, first, last) {
-		if d, done := p.cueIn(language.Done, c.last, first); !done || p.langOf(first).Code != "vi" && d.first <= c.last+1 {
+		if d, done := p.cueIn(language.Done, c.last, first); !done || p.LanguageAt(first).Code != "vi" && d.first <= c.last+1 {
 			return true
 		}
 	}
-	if _, ok := p.cueIn(language.Conditional, s.first, first); ok {
+	if _, ok := p.cueIn(language.Conditional, s.First, first); ok {
 		return true
 	}
-	if c, ok := p.cueIn(language.ConditionalFirst, s.first, s.first+1); ok && c.last <= first {
+	if c, ok := p.cueIn(language.ConditionalFirst, s.First, s.First+1); ok && c.last <= first {
 		return true
 	}
-	c, ok := p.cueIn(language.Conditional, last, s.last)
+	c, ok := p.cueIn(language.Conditional, last, s.Last)
 	return ok && c.first <= last+12
 }
 
 // instructs reports whether the sentence tells whoever fills in a form what to write.
 func (p *pageText) instructs(sent, at int) bool {
-	s := p.sents[sent]
+	s := p.Sentences[sent]
 	for _, c := range p.cuesOf(sent) {
 		if c.kind != language.Instruction || c.first > at {
 			continue
 		}
-		before := p.words[c.first].start - 1
-		if before >= 0 && (p.runes[before] == '(' || p.runes[before] == '[') {
+		before := p.Words[c.first].Start - 1
+		if before >= 0 && (p.Runes[before] == '(' || p.Runes[before] == '[') {
 			return true
 		}
-		if c.first == s.first && c.last-c.first > 1 && p.words[c.first].clause == p.words[at].clause {
+		if c.first == s.First && c.last-c.first > 1 && p.Words[c.first].Clause == p.Words[at].Clause {
 			return true
 		}
 	}
@@ -315,16 +316,16 @@ func (p *pageText) instructs(sent, at int) bool {
 // form say: a verb of speech before it, and no paper.
 func (p *pageText) spoken(at int) bool {
 	from := at
-	for from > 0 && p.words[from-1].quoted && p.words[from-1].line >= p.words[at].line-1 {
+	for from > 0 && p.Words[from-1].Quoted && p.Words[from-1].Line >= p.Words[at].Line-1 {
 		from--
 	}
 	begin := from
-	for begin > 0 && begin > from-14 && p.words[begin-1].line >= p.words[from].line-1 && p.words[begin-1].sent >= p.words[from].sent-1 {
+	for begin > 0 && begin > from-14 && p.Words[begin-1].Line >= p.Words[from].Line-1 && p.Words[begin-1].Sentence >= p.Words[from].Sentence-1 {
 		begin--
 	}
 	said := false
 	for k := begin; k < from; k++ {
-		for _, c := range p.langOf(k).CuesAt(p.words[k].s) {
+		for _, c := range p.LanguageAt(k).CuesAt(p.Words[k].Text) {
 			if k+len(c.Words) > from || !p.standAt(c.Words, k) {
 				continue
 			}
@@ -343,8 +344,8 @@ func (p *pageText) spoken(at int) bool {
 // of a year after the campaign's.
 func (p *pageText) laterYear(from, to, at, lastYear int) bool {
 	for k := from; k < to; k++ {
-		if w := p.words[k]; w.number && len(w.s) == 4 {
-			if y, err := strconv.Atoi(w.s); err == nil && y > lastYear && y < lastYear+30 && p.isYear(k) {
+		if w := p.Words[k]; w.Number && len(w.Text) == 4 {
+			if y, err := strconv.Atoi(w.Text); err == nil && y > lastYear && y < lastYear+30 && p.isYear(k) {
 				return true
 			}
 		}
@@ -354,8 +355,8 @@ func (p *pageText) laterYear(from, to, at, lastYear int) bool {
 
 // isYear reports whether the four digits at word k name a year and count nothing.
 func (p *pageText) isYear(k int) bool {
-	l := p.langOf(k)
-	if k > 0 && p.words[k-1].sent == p.words[k].sent && isIn(l.DateWords["before_year"], p.words[k-1].s) {
+	l := p.LanguageAt(k)
+	if k > 0 && p.Words[k-1].Sentence == p.Words[k].Sentence && isIn(l.DateWords["before_year"], p.Words[k-1].Text) {
 		return true
 	}
 	return p.isOrdinal(l, k, k+1)

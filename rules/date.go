@@ -62,7 +62,7 @@ func (p *pageText) dateAt(l *language.Language, i, limit int) (iso string, month
 	if k >= limit {
 		return "", false, i, false
 	}
-	if p.words[k].number {
+	if p.Words[k].Number {
 		iso, last, ok = r.digitsFirst(k)
 	} else {
 		iso, last, ok = r.monthFirst(k)
@@ -74,25 +74,25 @@ func (p *pageText) dateAt(l *language.Language, i, limit int) (iso string, month
 }
 
 func (r dateReader) num(k int) (int, bool) {
-	if k >= r.limit || !r.p.words[k].number {
+	if k >= r.limit || !r.p.Words[k].Number {
 		return 0, false
 	}
-	v, err := strconv.Atoi(r.p.words[k].s)
+	v, err := strconv.Atoi(r.p.Words[k].Text)
 	return v, err == nil
 }
 
 // is reports whether word k is the language's word for "day", "month" or "year".
 func (r dateReader) is(k int, part string) bool {
-	return k < r.limit && isIn(r.l.DateWords[part], r.p.words[k].s)
+	return k < r.limit && isIn(r.l.DateWords[part], r.p.Words[k].Text)
 }
 
 // parted reports whether one slash or hyphen stands between word k and the next.
 func (r dateReader) parted(k int) bool {
-	w := r.p.words
-	if k+1 >= r.limit || w[k+1].start != w[k].end+1 {
+	w := r.p.Words
+	if k+1 >= r.limit || w[k+1].Start != w[k].End+1 {
 		return false
 	}
-	c := r.p.runes[w[k].end]
+	c := r.p.Runes[w[k].End]
 	return c == '/' || c == '-'
 }
 
@@ -108,8 +108,8 @@ func (r dateReader) year(k int) (y, last int, ok bool) {
 // digitsFirst reads 15/3/2024, 15-3-2024, 2024-03-15, 15.3.2024, 3/2024,
 // 2024-03, "15 tháng 3 năm 2024" and "15. mars 2024".
 func (r dateReader) digitsFirst(k int) (iso string, last int, ok bool) {
-	w := r.p.words
-	if parts := strings.Split(w[k].s, "."); len(parts) == 3 && len(parts[2]) != 3 {
+	w := r.p.Words
+	if parts := strings.Split(w[k].Text, "."); len(parts) == 3 && len(parts[2]) != 3 {
 		d, _ := strconv.Atoi(parts[0])
 		m, _ := strconv.Atoi(parts[1])
 		y := fullYear(parts[2])
@@ -132,12 +132,12 @@ func (r dateReader) digitsFirst(k int) (iso string, last int, ok bool) {
 		}
 	}
 	m := k + 1
-	for m < r.limit && m <= k+2 && isIn(r.l.DateWords["ordinal"], w[m].s) { // "1st of March"
+	for m < r.limit && m <= k+2 && isIn(r.l.DateWords["ordinal"], w[m].Text) { // "1st of March"
 		m++
 	}
 	if m+1 < r.limit {
 		if y, ok := r.num(m + 1); ok {
-			if iso, ok := isoDate(y, r.l.Months[w[m].s], a); ok {
+			if iso, ok := isoDate(y, r.l.Months[w[m].Text], a); ok {
 				return iso, m + 2, true
 			}
 		}
@@ -157,7 +157,7 @@ func fullYear(s string) int {
 // slashed reads the rest of a/b or a/b/c.
 func (r dateReader) slashed(k, a, b int) (iso string, last int, ok bool) {
 	if c, ok := r.num(k + 2); ok && r.parted(k+1) {
-		for _, ymd := range [][3]int{{fullYear(r.p.words[k+2].s), b, a}, {a, b, c}} {
+		for _, ymd := range [][3]int{{fullYear(r.p.Words[k+2].Text), b, a}, {a, b, c}} {
 			if iso, ok := isoDate(ymd[0], ymd[1], ymd[2]); ok {
 				return iso, k + 3, true
 			}
@@ -180,11 +180,11 @@ func (r dateReader) bareMonth(k int) (month, last int) {
 		return m, k + 2
 	}
 	if k < r.limit {
-		if m := r.l.Months[r.p.words[k].s]; m > 0 {
+		if m := r.l.Months[r.p.Words[k].Text]; m > 0 {
 			return m, k + 1
 		}
-		if m := 0; k+1 < r.limit && r.p.words[k].number {
-			if m = r.l.Months[r.p.words[k+1].s]; m > 0 { // "1. mars til 30. november 2024"
+		if m := 0; k+1 < r.limit && r.p.Words[k].Number {
+			if m = r.l.Months[r.p.Words[k+1].Text]; m > 0 { // "1. mars til 30. november 2024"
 				return m, k + 2
 			}
 		}
@@ -202,7 +202,7 @@ func (r dateReader) monthFirst(k int) (iso string, last int, ok bool) {
 			}
 		}
 	}
-	m := r.l.Months[r.p.words[k].s]
+	m := r.l.Months[r.p.Words[k].Text]
 	if v, ok := r.num(k + 1); ok && m > 0 {
 		if iso, ok := isoDate(v, m, 1); ok {
 			return iso[:7], k + 2, true

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/internal/text/query"
 	"kheo/internal/texts"
@@ -65,15 +66,15 @@ func (c *Clue) search(pr *Reading, own *ownNames, lastYear int, never map[string
 	asked := c.asked(pr)
 	for _, p := range pr.pages {
 		for _, h := range c.hits(p, asked) {
-			w := p.words[h.first]
+			w := p.Words[h.first]
 			if never[struckQuoted] && p.isLabel(h) || p.inCompound(h) || p.inside(h, c.exceptList) {
 				continue
 			}
-			if !c.place(p, w.line) || !c.nearby(p, h) {
+			if !c.place(p, w.Line) || !c.nearby(p, h) {
 				continue
 			}
 			if why := p.struckOut(h.first, h.last, lastYear, true); why != "" && never[why] {
-				struck[why] = append(struck[why], p.quote(w.sent, h.first))
+				struck[why] = append(struck[why], p.quote(w.Sentence, h.first))
 				continue
 			}
 			for _, f := range c.accompanied(p, h, own) {
@@ -97,10 +98,10 @@ func (c *Clue) hits(p *pageText, asked map[*pageText][]hit) []hit {
 	hits := apart(p.hits[c.list])
 	if c.numbers {
 		hits = slices.Clone(hits)
-		for _, s := range p.sents {
-			for k := s.first; k < s.last; k++ {
-				if q, ok := p.numberAt(p.langOf(k), k, s.last); ok && !q.ordinal && q.value != 0 {
-					hits = append(hits, hit{p, k, q.last, &phrase{words: []string{"#"}, text: p.text(p.words[k].start, p.words[q.last-1].end)}})
+		for _, s := range p.Sentences {
+			for k := s.First; k < s.Last; k++ {
+				if q, ok := p.numberAt(p.LanguageAt(k), k, s.Last); ok && !q.ordinal && q.value != 0 {
+					hits = append(hits, hit{p, k, q.last, &phrase{words: []string{"#"}, text: p.Text(p.Words[k].Start, p.Words[q.last-1].End)}})
 					k = q.last - 1
 				}
 			}
@@ -115,60 +116,41 @@ func (c *Clue) asked(r *Reading) map[*pageText][]hit {
 	if c.query == nil {
 		return nil
 	}
-	ok, spots := query.Match(c.query, r.asked(), nil)
+	ok, spots := query.Match(c.query, r.terms(), nil)
 	if !ok {
 		return nil
 	}
 	out := map[*pageText][]hit{}
 	for _, s := range spots {
 		p := r.pages[s.Page]
-		t := r.tokens[s.Page]
-		first, last := p.wordAt(t[s.First].Start), p.wordAt(t[s.Last-1].Start)
-		if first < 0 || last < first {
-			continue
-		}
-		text := p.text(t[s.First].Start, t[s.Last-1].End)
-		out[p] = append(out[p], hit{p, first, last + 1, &phrase{words: []string{strings.ToLower(text)}, text: text}})
+		first, last := &p.terms[s.First], &p.terms[s.Last-1]
+		found := p.Text(first.Start, last.End)
+		out[p] = append(out[p], hit{p, first.Word, last.Word + 1, &phrase{words: []string{strings.ToLower(found)}, text: found}})
 	}
 	return out
 }
 
-// asked returns the words of all pages as queries see them.
-func (r *Reading) asked() [][]query.Token {
-	if r.tokens == nil {
-		r.tokens = make([][]query.Token, len(r.pages))
-		for i, p := range r.pages {
-			sent := 0
-			r.tokens[i] = query.Tokens(p.runes, func(at int) int {
-				for sent+1 < len(p.sents) && at >= p.sents[sent+1].start {
-					sent++
-				}
-				return sent
-			})
+// terms returns the terms of all pages, as queries see them.
+func (r *Reading) terms() [][]text.Term {
+	out := make([][]text.Term, len(r.pages))
+	for i, p := range r.pages {
+		if p.terms == nil {
+			p.terms = p.Terms()
 		}
+		out[i] = p.terms
 	}
-	return r.tokens
+	return out
 }
 
 // Matches reports whether the dossier's titles and text hold what a query asks for: what
-// `kheo search` finds. field tells the dossier's properties.
+// `kheo search` finds. field reports the dossier's properties.
 func (r *Reading) Matches(n query.Node, titles []string, field func(query.Field) bool) bool {
-	var pages [][]query.Token
+	var pages [][]text.Term
 	for _, t := range titles {
-		pages = append(pages, query.Tokens([]rune(t), nil))
+		pages = append(pages, text.Terms(t))
 	}
-	pages = append(pages, r.asked()...)
-	ok, _ := query.Match(n, pages, field)
+	ok, _ := query.Match(n, append(pages, r.terms()...), field)
 	return ok
-}
-
-// wordAt returns the word that a code point is part of, -1 where it is of none.
-func (p *pageText) wordAt(at int) int {
-	i := sort.Search(len(p.words), func(i int) bool { return p.words[i].end > at })
-	if i < len(p.words) && p.words[i].start <= at {
-		return i
-	}
-	return -1
 }
 
 // inside reports whether a hit lies inside one of a list's.
@@ -190,8 +172,8 @@ func (c *Clue) nearby(p *pageText, h hit) bool {
 				return true
 			}
 		}
-		for k := 0; n.numbers && k < len(p.words); k++ {
-			if q, ok := p.numberAt(p.langOf(k), k, p.sents[p.words[k].sent].last); ok && !q.ordinal && q.value != 0 && c.within(p, h, k, q.last) {
+		for k := 0; n.numbers && k < len(p.Words); k++ {
+			if q, ok := p.numberAt(p.LanguageAt(k), k, p.Sentences[p.Words[k].Sentence].Last); ok && !q.ordinal && q.value != 0 && c.within(p, h, k, q.last) {
 				return true
 			}
 		}
@@ -204,38 +186,23 @@ func (c *Clue) within(p *pageText, h hit, first, last int) bool {
 	case first < h.last && h.first < last: // the same words
 		return false
 	case c.reach.section:
-		return slices.Equal(p.sections[p.words[first].line], p.sections[p.words[h.first].line])
+		return slices.Equal(p.sections[p.Words[first].Line], p.sections[p.Words[h.first].Line])
 	case c.reach.scope == query.Page:
 		return true
 	case c.reach.scope == query.Sentence:
-		return p.words[first].sent == p.words[h.first].sent
+		return p.Words[first].Sentence == p.Words[h.first].Sentence
 	}
 	if first >= h.last {
-		return p.wordsIn(h.last, first) <= c.reach.words
+		return p.TermsIn(h.last, first) <= c.reach.words
 	}
-	return p.wordsIn(last, h.first) <= c.reach.words
-}
-
-// wordsIn counts words[from:to] as searches do: the parts of 1.250 by themselves, and
-// signs such as % not.
-func (p *pageText) wordsIn(from, to int) int {
-	n := 0
-	for _, w := range p.words[from:to] {
-		switch {
-		case w.number:
-			n += 1 + strings.Count(w.s, ".") + strings.Count(w.s, ",")
-		case w.s != "%" && w.s != "°":
-			n++
-		}
-	}
-	return n
+	return p.TermsIn(last, h.first) <= c.reach.words
 }
 
 // inCompound reports whether a hit is part of, or cut out of, a word that means
 // something else: in languages that part their words into syllables, "học tập" stands
 // in "lớp học | tập huấn" too.
 func (p *pageText) inCompound(h hit) bool {
-	for _, c := range p.cuesOf(p.words[h.first].sent) {
+	for _, c := range p.cuesOf(p.Words[h.first].Sentence) {
 		whole := c.first >= h.first && c.last <= h.last
 		if c.kind == language.Compound && !whole && c.last > h.first && c.first < h.last {
 			return true
@@ -256,8 +223,8 @@ func (c *Clue) place(p *pageText, line int) bool {
 // accompanied keeps a hit whose sentence also has everything that `with`
 // asks for. With other_place, every place is a find of its own.
 func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
-	sent := p.words[h.first].sent
-	s := p.sents[sent]
+	sent := p.Words[h.first].Sentence
+	s := p.Sentences[sent]
 	base := find{source: p.quote(sent, h.first), key: strings.Join(h.phrase.words, " "), what: h.phrase.text}
 	var places []string
 	for _, with := range c.With {
@@ -271,13 +238,13 @@ func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
 				return nil
 			}
 		case "other_unit":
-			if places = own.otherUnits(p.text(s.start, s.end)); len(places) == 0 {
+			if places = own.otherUnits(p.Text(s.Start, s.End)); len(places) == 0 {
 				return nil
 			}
 		default:
 			found := false
 			for _, other := range p.hits[c.lists[with]] {
-				found = found || other.first >= s.first && other.last <= s.last
+				found = found || other.first >= s.First && other.last <= s.Last
 			}
 			if !found {
 				return nil
@@ -286,8 +253,8 @@ func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
 	}
 	if c.Distinct != "place" {
 		if c.Distinct == "sentence" {
-			for k := s.first; k < s.last; k++ {
-				base.words = append(base.words, p.words[k].s)
+			for k := s.First; k < s.Last; k++ {
+				base.words = append(base.words, p.Words[k].Text)
 			}
 			slices.Sort(base.words)
 			base.words = slices.Compact(base.words)
@@ -383,9 +350,9 @@ func (c *Clue) looksFor() dossier.Text {
 }
 
 // hasQuantity reports whether a sentence states a quantity other than zero.
-func (p *pageText) hasQuantity(s sentence, kind string) bool {
-	for k := s.first; k < s.last; k++ {
-		q, ok := p.numberAt(p.langOf(k), k, s.last)
+func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
+	for k := s.First; k < s.Last; k++ {
+		q, ok := p.numberAt(p.LanguageAt(k), k, s.Last)
 		if !ok || q.ordinal || q.value == 0 {
 			continue
 		}
@@ -399,17 +366,17 @@ func (p *pageText) hasQuantity(s sentence, kind string) bool {
 // quote cites the sentence around a word; of a very long one, the part near it.
 func (p *pageText) quote(sent, at int) dossier.Source {
 	const longest = 420
-	s := p.sents[sent]
-	start, end := s.start, s.end
+	s := p.Sentences[sent]
+	start, end := s.Start, s.End
 	if end-start > longest {
 		k, e := at, at
-		for k > s.first && p.words[at].start-p.words[k-1].start < longest/3 {
+		for k > s.First && p.Words[at].Start-p.Words[k-1].Start < longest/3 {
 			k--
 		}
-		for e+1 < s.last && p.words[e+1].end-p.words[k].start < longest {
+		for e+1 < s.Last && p.Words[e+1].End-p.Words[k].Start < longest {
 			e++
 		}
-		start, end = p.words[k].start, p.words[e].end
+		start, end = p.Words[k].Start, p.Words[e].End
 	}
 	return p.source(start, end)
 }
@@ -458,41 +425,41 @@ func (o *ownNames) has(name string) bool {
 // otherPlaces names the places in a sentence that are not the dossier's own:
 // a place noun and the capitalised words after it (Vietnamese), or before it
 // ("Giáo Tây hamlet").
-func (p *pageText) otherPlaces(s sentence, own *ownNames) []string {
+func (p *pageText) otherPlaces(s text.Sentence, own *ownNames) []string {
 	var out []string
-	lang := p.langOf(s.first)
+	lang := p.LanguageAt(s.First)
 	seen := map[string]bool{}
 	capital := func(k int) bool {
-		r := p.runes[p.words[k].start]
+		r := p.Runes[p.Words[k].Start]
 		return r >= 'A' && strings.ToLower(string(r)) != string(r)
 	}
 	add := func(from, to int) {
 		if to <= from {
 			return
 		}
-		name := strings.Join(strings.Fields(p.text(p.words[from].start, p.words[to-1].end)), " ")
+		name := strings.Join(strings.Fields(p.Text(p.Words[from].Start, p.Words[to-1].End)), " ")
 		if f := fold(name); !seen[f] && !own.has(name) {
 			seen[f] = true
 			out = append(out, name)
 		}
 	}
-	for _, c := range p.cuesOf(p.words[s.first].sent) {
+	for _, c := range p.cuesOf(p.Words[s.First].Sentence) {
 		if c.kind != language.PlaceNoun {
 			continue
 		}
 		k, n := c.first, c.last-c.first
 		after := k + n
-		if after+1 < s.last && isIn(lang.PlaceLinks, p.words[after].s) && capital(after+1) {
+		if after+1 < s.Last && isIn(lang.PlaceLinks, p.Words[after].Text) && capital(after+1) {
 			after++ // "the commune of Sekong"
 		}
 		e := after
-		for e < s.last && e < after+4 && capital(e) && p.words[e].clause == p.words[k].clause && p.words[e].start-p.words[e-1].end <= 2 {
+		for e < s.Last && e < after+4 && capital(e) && p.Words[e].Clause == p.Words[k].Clause && p.Words[e].Start-p.Words[e-1].End <= 2 {
 			e++
 		}
 		add(after, e)
 		if e == after && lang.Code != "vi" {
 			b := k
-			for b > s.first && b > k-3 && capital(b-1) && p.words[b-1].clause == p.words[k].clause {
+			for b > s.First && b > k-3 && capital(b-1) && p.Words[b-1].Clause == p.Words[k].Clause {
 				b--
 			}
 			add(b, k)

@@ -105,9 +105,6 @@ func toExpr(s string) (string, func(int) int) {
 	}
 }
 
-// functions that expressions may call, beside expr's own operators.
-var functions = []string{"present", "absent", "months_between", "days_between", "months_in", "starts", "ends", "date", "any_flag", "number"}
-
 // compile checks an expression against its scope; every mistake is reported at
 // its place. It returns nil where there is one.
 func compile(n *strict.Node, text string, sc scope) *condition {
@@ -312,12 +309,12 @@ func checkCall(n *strict.Node, text, src string, back func(int) int, name string
 		s, isString := a.(*ast.StringNode)
 		switch {
 		case name == "date" && isString && !ValidDate(s.Value, false):
-			return fail(a, fmt.Sprintf("%q is no date", s.Value), `write year-month-day, as in date("2024-03-31")`)
+			return fail(a, fmt.Sprintf("%q is not a date", s.Value), `write year-month-day, as in date("2024-03-31")`)
 		case name == "any_flag" && !isString:
 			return fail(a, "any_flag takes flags in quotes", `as in any_flag("contradiction", "near-duplicate")`)
-		case name == "any_flag" && isString && !isIn(flagCodes(), s.Value):
-			cure := "flags are: " + strings.Join(flagCodes(), ", ")
-			if near := strict.Nearest(s.Value, flagCodes()); near != "" {
+		case name == "any_flag" && isString && !isIn(dossier.FlagCodes, s.Value):
+			cure := "flags are: " + strings.Join(dossier.FlagCodes, ", ")
+			if near := strict.Nearest(s.Value, dossier.FlagCodes); near != "" {
 				cure = fmt.Sprintf("did you mean %q? %s", near, cure)
 			}
 			return fail(a, fmt.Sprintf("there is no flag %q", s.Value), cure)

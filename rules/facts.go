@@ -30,6 +30,9 @@ const (
 
 var factTypes = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Period), string(YesNo), string(OfUnit), string(Words), string(Paper)}
 
+// numeric reports whether values of the type are numbers.
+func (t FactType) numeric() bool { return t == Count || t == Money || t == Percent }
+
 // FactDef is one fact that a ruleset reads.
 type FactDef struct {
 	Name     string
@@ -307,37 +310,37 @@ func (def *FactDef) afterLabel(p *pageText, h hit) (candidate, bool) {
 	k := h.last
 	scale, inBrackets := 1.0, 0
 	if p.gap(k-1) != "" && strings.Contains(p.gap(k-1), "(") { // "Số hộ (hộ): 120", "Kinh phí (triệu đồng): 85"
-		for ; inBrackets < 8 && k < len(p.words); inBrackets++ {
+		for ; inBrackets < 8 && k < len(p.Words); inBrackets++ {
 			if inBrackets > 0 && strings.Contains(p.gap(k-1), ")") {
 				break
 			}
-			if m, ok := p.langOf(k).Magnitudes[p.words[k].s]; ok {
+			if m, ok := p.LanguageAt(k).Magnitudes[p.Words[k].Text]; ok {
 				scale *= m
 			}
 			k++
 		}
 	}
-	if k >= len(p.words) {
+	if k >= len(p.Words) {
 		return candidate{}, false
 	}
 	g := p.gap(k - 1)
-	form := p.startsCell(h.first) && (strings.ContainsAny(g, ":\t") || (strings.Contains(g, "\n") && p.words[k].line == p.words[h.last-1].line+1))
+	form := p.startsCell(h.first) && (strings.ContainsAny(g, ":\t") || (strings.Contains(g, "\n") && p.Words[k].Line == p.Words[h.last-1].Line+1))
 	limit := k
 	if form {
-		for limit < len(p.words) && p.words[limit].line == p.words[k].line && (limit == k || !strings.ContainsAny(p.gap(limit-1), "\t;")) {
+		for limit < len(p.Words) && p.Words[limit].Line == p.Words[k].Line && (limit == k || !strings.ContainsAny(p.gap(limit-1), "\t;")) {
 			limit++
 		}
 	} else {
-		for limit < len(p.words) && p.words[limit].sent == p.words[h.first].sent && limit < k+12 {
+		for limit < len(p.Words) && p.Words[limit].Sentence == p.Words[h.first].Sentence && limit < k+12 {
 			limit++
 		}
-		if p.words[k].sent != p.words[h.first].sent || def.Type == Words || def.Type == YesNo || def.Type == OfUnit {
+		if p.Words[k].Sentence != p.Words[h.first].Sentence || def.Type == Words || def.Type == YesNo || def.Type == OfUnit {
 			return candidate{}, false
 		}
 	}
 	l := h.phrase.lang // a value is written in the language of its label
 	if l == nil {
-		l = p.langOf(h.first)
+		l = p.LanguageAt(h.first)
 	}
 	at, v, ok := def.firstValue(p, l, k, limit, form)
 	if !ok && !form && def.countsIn(*h.phrase) {
@@ -357,21 +360,21 @@ func (def *FactDef) afterLabel(p *pageText, h hit) (candidate, bool) {
 	if n, isNumber := v.value.(float64); isNumber && scale != 1 && !v.scaled {
 		v.value = n * scale
 	}
-	c := candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: confForm, role: p.roles[p.words[h.first].line],
-		source: p.source(p.words[h.first].start, max(p.words[v.last-1].end, p.words[h.last-1].end))}
+	c := candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: confForm, role: p.roles[p.Words[h.first].Line],
+		source: p.source(p.Words[h.first].Start, max(p.Words[v.last-1].End, p.Words[h.last-1].End))}
 	if !form {
-		s := p.sents[p.words[h.first].sent]
-		c.confidence, c.source = confSentence, p.source(s.start, s.end)
+		s := p.Sentences[p.Words[h.first].Sentence]
+		c.confidence, c.source = confSentence, p.source(s.Start, s.End)
 	}
 	return c, true
 }
 
 // gap is what stands between word k and the next.
 func (p *pageText) gap(k int) string {
-	if k < 0 || k+1 >= len(p.words) {
+	if k < 0 || k+1 >= len(p.Words) {
 		return ""
 	}
-	return string(p.runes[p.words[k].end:p.words[k+1].start])
+	return string(p.Runes[p.Words[k].End:p.Words[k+1].Start])
 }
 
 // firstValue finds the first value of the fact's type in words[k:limit]. In forms it
@@ -419,7 +422,7 @@ func (def *FactDef) bareCount(p *pageText, l *language.Language, k, limit int) (
 			continue
 		}
 		_, to := p.cueIn(language.ChangeTo, v.last, min(limit, v.last+2))
-		return i, v, to || v.last == limit || p.words[v.last].clause != p.words[v.last-1].clause
+		return i, v, to || v.last == limit || p.Words[v.last].Clause != p.Words[v.last-1].Clause
 	}
 	return 0, reading{}, false
 }
@@ -427,7 +430,7 @@ func (def *FactDef) bareCount(p *pageText, l *language.Language, k, limit int) (
 // disclaimed reports whether what stands between a label and its value makes it no
 // statement: a plan, a negation, a wish.
 func (def *FactDef) disclaimed(p *pageText, from, at, last int, form bool) bool {
-	for sent := p.words[from-1].sent; sent <= p.words[last-1].sent; sent++ {
+	for sent := p.Words[from-1].Sentence; sent <= p.Words[last-1].Sentence; sent++ {
 		for _, c := range p.cuesOf(sent) {
 			if c.first < from || c.last > at {
 				continue
@@ -451,8 +454,8 @@ func (def *FactDef) notTheWhole(p *pageText, first, at, last int) bool {
 	if def.Type != Count && def.Type != Money && def.Type != Percent {
 		return false
 	}
-	s := p.sents[p.words[at].sent]
-	if _, ok := p.cueIn(language.PartOf, s.first, at); ok {
+	s := p.Sentences[p.Words[at].Sentence]
+	if _, ok := p.cueIn(language.PartOf, s.First, at); ok {
 		return true
 	}
 	from, to := p.clauseOf(min(first, at), last)
@@ -468,13 +471,13 @@ func (def *FactDef) notTheWhole(p *pageText, first, at, last int) bool {
 	if _, ok := p.cueIn(language.Each, from, min(to, last+3)); ok {
 		return true
 	}
-	return last < len(p.words) && p.gap(last-1) == "/"
+	return last < len(p.Words) && p.gap(last-1) == "/"
 }
 
 // earlierYear reports whether words[from:to] name a year before the given one.
 func (p *pageText) earlierYear(from, to int, year string) bool {
 	for k := from; k < to; k++ {
-		if w := p.words[k]; w.number && len(w.s) == 4 && w.s < year && w.s >= "1950" && p.isYear(k) {
+		if w := p.Words[k]; w.Number && len(w.Text) == 4 && w.Text < year && w.Text >= "1950" && p.isYear(k) {
 			return true
 		}
 	}
@@ -504,8 +507,8 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 	var out []candidate
 	past := 0 // words up to here belong to a value: no other begins inside it
 	for _, i := range p.begins(t) {
-		s := p.sents[p.words[i].sent]
-		limit := min(s.last, i+24)
+		s := p.Sentences[p.Words[i].Sentence]
+		limit := min(s.Last, i+24)
 		k, ok := i, i >= past
 		if len(t.before) > 0 {
 			k = i + len(t.before)
@@ -521,7 +524,7 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 			if ok = k+gap < limit; !ok {
 				break
 			}
-			if v, ok = def.valueAt(p, p.langOf(i), k+gap, limit, false); ok || gap == widest || p.words[k+gap].number {
+			if v, ok = def.valueAt(p, p.LanguageAt(i), k+gap, limit, false); ok || gap == widest || p.Words[k+gap].Number {
 				k += gap
 				break
 			}
@@ -535,7 +538,7 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 		if !ok || p.struckOut(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end, false) || def.notTheWhole(p, i, k, v.last) {
 			continue
 		}
-		out = append(out, candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: t.confidence(), role: p.roles[p.words[i].line], source: p.source(s.start, s.end)})
+		out = append(out, candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: t.confidence(), role: p.roles[p.Words[i].Line], source: p.source(s.Start, s.End)})
 	}
 	return out
 }
@@ -589,11 +592,11 @@ func (p *pageText) begins(t template) []int {
 			out = append(out, h.first)
 			continue
 		}
-		if p.words[h.first].sent == sent {
+		if p.Words[h.first].Sentence == sent {
 			continue
 		}
-		sent = p.words[h.first].sent
-		for i := p.sents[sent].first; i < p.sents[sent].last; i++ {
+		sent = p.Words[h.first].Sentence
+		for i := p.Sentences[sent].First; i < p.Sentences[sent].Last; i++ {
 			out = append(out, i)
 		}
 	}
@@ -608,10 +611,10 @@ func (t template) closes(p *pageText, def *FactDef, last, limit int) (int, bool)
 	after := phrase{words: t.after}
 	for gap := 0; gap <= gapWords && last+gap < limit; gap++ {
 		at := last + gap
-		if after.matchAt(p.words[:limit], at) && p.words[at].clause == p.words[last-1].clause {
+		if after.matchAt(p.Words[:limit], at) && p.Words[at].Clause == p.Words[last-1].Clause {
 			return at + len(t.after), true
 		}
-		if !t.gapAfter || p.words[at].number {
+		if !t.gapAfter || p.Words[at].Number {
 			break
 		}
 	}
@@ -623,7 +626,7 @@ func (t template) closes(p *pageText, def *FactDef, last, limit int) (int, bool)
 func (def *FactDef) unitEats(p *pageText, after []string, last, limit int) bool {
 	for _, u := range def.units {
 		n := len(u.words)
-		if n <= len(after) && last-n >= 0 && u.matchAt(p.words[:limit], last-n) && (phrase{words: after}).matchAt(p.words[:limit], last-n) {
+		if n <= len(after) && last-n >= 0 && u.matchAt(p.Words[:limit], last-n) && (phrase{words: after}).matchAt(p.Words[:limit], last-n) {
 			return true
 		}
 	}

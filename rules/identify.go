@@ -76,9 +76,9 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 			case "unit":
 				v = e.unitNamed(v)
 			case "level":
-				v = named(e.Levels, v)
+				v = idNamed(e.Levels, v)
 			case "field":
-				v = named(e.Fields, v)
+				v = idNamed(e.Fields, v)
 			}
 			if v != "" && len(v) < 400 {
 				return v, c.source, true
@@ -127,7 +127,7 @@ func (e *Env) unitNamed(s string) string {
 	return best
 }
 
-func named(list []Named, s string) string {
+func idNamed(list []Named, s string) string {
 	f := " " + fold(s) + " "
 	best, at := "", 0
 	for _, n := range list {
@@ -169,7 +169,7 @@ func (e *Env) nameOf(key, id string) string {
 func (e *Env) kindOf(r *Reading) string {
 	for _, p := range r.pages {
 		found := p.headed(e.compiled().kinds, false)
-		for li := range p.lines {
+		for li := range p.Lines {
 			if names := found[li]; len(names) > 0 {
 				return names[0]
 			}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"kheo/internal/dossier"
+	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 )
@@ -192,9 +194,7 @@ func (rs *Ruleset) UnitKind(unit string) string {
 // FlagAbove is the share of copied text from which on a dossier is flagged.
 func (rs *Ruleset) FlagAbove() float64 { return rs.copies.flagAbove }
 
-func flagCodes() []string { return dossier.FlagCodes }
-
-var idRE = regexp.MustCompile(`^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$`)
+var idRE = regexp.MustCompile(idForm)
 
 // loader walks one ruleset file.
 type loader struct {
@@ -232,9 +232,6 @@ func Load(file string, src []byte, env *Env, open func(name string) ([]byte, err
 	return l.rs, nil
 }
 
-// joined are the keys whose values a ruleset joins with those of the one it extends.
-var joined = []string{"documents", "words", "facts", "gates", "criteria", "examples"}
-
 // rulesetLine is a line that only rulesets have.
 var rulesetLine = regexp.MustCompile(`(?m)^[{, ]*["']?(ruleset|extends|applies_to|criteria|gates|bands|max_points)["']?[ \t]*:(\s|$)`)
 
@@ -253,7 +250,7 @@ func (l *loader) parse(file string, src []byte, h hash.Hash, depth int) *strict.
 		return nil
 	}
 	if root.IsMap() {
-		if n := root.Map("a ruleset", rootKeys...).Get("extends"); n != nil {
+		if n := root.Map("a ruleset", rulesetGrammar.Names()...).Get("extends"); n != nil {
 			doc.Problems = nil // told when the whole is read
 			base := l.base(file, n, h, depth)
 			if base == nil {
@@ -293,82 +290,88 @@ func (l *loader) base(file string, n *strict.Node, h hash.Hash, depth int) *stri
 	return nil
 }
 
-var rootKeys = []string{"ruleset", "version", "extends", "without", "title", "applies_to", "max_points", "documents", "words", "facts", "gates", "criteria", "vary", "copies", "bands", "quotas", "order", "borderline", "examples"}
+// joined are the keys whose values a ruleset joins with those of the one it extends.
+var joined = []string{"documents", "words", "facts", "gates", "criteria", "examples"}
 
+// ruleset reads the whole ruleset. Words and documents come first, then facts, then what
+// names them.
 func (l *loader) ruleset(root *strict.Node) {
 	rs := l.rs
-	m := root.Map("a ruleset", rootKeys...)
-	for _, n := range m.Get("without").List("without") {
+	m := rulesetGrammar.Read(root)
+	for _, n := range m.List("without") {
 		l.without[n.String("without")] = true
 	}
 	if n := m.Get("without"); n != nil && m.Get("extends") == nil {
 		n.Fail("without takes out what an extended ruleset has, and this one extends none", "take it out")
 	}
-	rs.ID = l.id(m.Need("ruleset", "the ruleset", strings.TrimSuffix(path.Base(rs.File), path.Ext(rs.File))), "ruleset")
-	if rs.ID == UnplacedID {
-		m.Get("ruleset").Fail(fmt.Sprintf("%q is the name of the list of dossiers that no ruleset applies to", UnplacedID), "choose another name")
-	}
-	rs.Version = m.Get("version").String("version")
-	rs.Title = l.text(m.Need("title", "the ruleset", "{ en: Models of the district }"), "title")
-	if n := m.Need("applies_to", "the ruleset", "{ kind: model, level: district }"); n != nil {
-		a := n.Map("applies_to", "kind", "level")
-		rs.Kind = a.Need("kind", "applies_to", "model").OneOf("kind", ids(l.env.Kinds)...)
-		rs.Level = a.Get("level").OneOf("level", ids(l.env.Levels)...)
-	}
-	rs.MaxPoints = m.Need("max_points", "the ruleset", "100").Number("max_points")
-	if n := m.Get("documents"); n != nil {
-		d := n.Map("documents")
-		for _, name := range d.Keys {
-			l.checkID(d.Key(name), name, "a paper's name")
-			rs.roles[name] = l.phrases(d.Get(name), "documents "+name)
-		}
-	}
-	if n := m.Get("words"); n != nil {
-		w := n.Map("words")
-		for _, name := range w.Keys {
-			l.checkID(w.Key(name), name, "a word list's name")
-			rs.words[name] = l.phrases(w.Get(name), "words "+name)
-		}
-	}
+	l.identity(m)
+	rs.MaxPoints = m.Number("max_points")
+	l.lists(m.Get("documents"), rs.roles, "documents", "a paper's name")
+	l.lists(m.Get("words"), rs.words, "words", "a word list's name")
 	for _, lang := range language.All() {
 		for _, s := range lang.PlanSections {
 			rs.sections[planSection] = append(rs.sections[planSection], newPhrase(s))
 		}
 	}
-	rs.vary = l.vary(m.Get("vary"), vary{}, "vary", "weights", "steps", "thresholds")
+	rs.vary = readVary(m.Get("vary"), vary{}, varyGrammar)
 	l.facts(m.Get("facts"))
-	l.gates(m.Get("gates"))
-	l.criteria(m, m.Need("criteria", "the ruleset", "[ … ]"))
-	if n := m.Get("copies"); n != nil {
-		c := n.Map("copies", "above", "costs", "flag_above")
-		rs.copies = copies{c.Get("above").Number("above"), c.Get("costs").Number("costs"), c.Get("flag_above").Number("flag_above")}
-		for key, v := range map[string]float64{"above": rs.copies.above, "flag_above": rs.copies.flagAbove} {
-			if v < 0 || v > 1 {
-				c.Get(key).Fail(fmt.Sprintf("%s is a share of the text and cannot be %v", key, v), "write a percentage, such as 40%")
-			}
-		}
-	}
-	if rs.copies.flagAbove == 0 {
-		rs.copies.flagAbove = 0.3
-	}
-	if rs.copies.above == 0 {
-		rs.copies.above = 1
-	}
-	rs.borderline = m.Get("borderline").Number("borderline")
-	l.bands(m, m.Need("bands", "the ruleset", "{ recommended: total >= 80 }"))
-	l.quotas(m.Get("quotas"))
-	l.order(m.Get("order"))
-	l.examples(m.Get("examples"))
+	l.gates(m)
+	l.criteria(m)
+	l.copies(m.Get("copies"))
+	rs.borderline = m.Number("borderline")
+	l.bands(m.Get("bands"))
+	l.quotas(m)
+	l.order(m)
+	l.examples(m)
 	l.unusedWithout(m)
 }
 
+// identity reads what the ruleset is called and which dossiers it is for.
+func (l *loader) identity(m *grammar.Map) {
+	rs := l.rs
+	rs.ID = l.id(m.Get("ruleset"), "ruleset")
+	if rs.ID == UnplacedID {
+		m.Get("ruleset").Fail(fmt.Sprintf("%q is the name of the list of dossiers that no ruleset applies to", UnplacedID), "choose another name")
+	}
+	rs.Version = m.Text("version")
+	rs.Title = l.text(m.Get("title"), "title")
+	if n := m.Get("applies_to"); n != nil {
+		a := appliesToGrammar.Read(n)
+		rs.Kind = a.Word("kind", ids(l.env.Kinds)...)
+		rs.Level = a.Word("level", ids(l.env.Levels)...)
+	}
+}
+
+// lists reads named word lists: documents and words.
+func (l *loader) lists(n *strict.Node, into map[string][]phrase, what, called string) {
+	if n == nil {
+		return
+	}
+	m := n.Map(what)
+	for _, name := range m.Keys {
+		l.checkID(m.Key(name), name, called)
+		into[name] = l.phrases(m.Get(name), what+" "+name)
+	}
+}
+
+// copies reads what copies of other dossiers' text lead to. A share of 0 counts as one
+// that is not written.
+func (l *loader) copies(n *strict.Node) {
+	above, flagAbove := copiesGrammar.Default("above"), copiesGrammar.Default("flag_above")
+	l.rs.copies = copies{above: above, flagAbove: flagAbove}
+	if n != nil {
+		m := copiesGrammar.Read(n)
+		l.rs.copies = copies{cmp.Or(m.Number("above"), above), m.Number("costs"), cmp.Or(m.Number("flag_above"), flagAbove)}
+	}
+}
+
 // unusedWithout tells of names under without: that nothing has.
-func (l *loader) unusedWithout(m *strict.Map) {
-	for _, n := range m.Get("without").List("without") {
+func (l *loader) unusedWithout(m *grammar.Map) {
+	for _, n := range m.List("without") {
 		s := n.String("without")
 		found := false
 		for _, key := range []string{"gates", "criteria"} {
-			for _, item := range m.Get(key).List(key) {
+			for _, item := range m.List(key) {
 				id, _ := item.Map(key).Get("id").Plain()
 				found = found || id == s
 			}
@@ -499,11 +502,11 @@ func (l *loader) scope(what string) scope {
 	return sc
 }
 
-func (l *loader) gates(n *strict.Node) {
+func (l *loader) gates(root *grammar.Map) {
 	seen := map[string]bool{}
-	for _, g := range n.List("gates") {
-		m := g.Map("a gate", "id", "require", "otherwise", "outcome", "missing")
-		id := l.id(m.Need("id", "the gate", "registered-in-time"), "a gate's id")
+	for _, g := range root.List("gates") {
+		m := gateGrammar.Read(g)
+		id := l.id(m.Get("id"), "a gate's id")
 		if l.without[id] {
 			continue
 		}
@@ -511,14 +514,10 @@ func (l *loader) gates(n *strict.Node) {
 			m.Get("id").Fail(fmt.Sprintf("two gates have the id %q", id), "give each its own")
 		}
 		seen[id] = true
-		out := gate{id: id, outcome: dossier.Ineligible, missing: dossier.NeedsReview, otherwise: l.text(m.Need("otherwise", "the gate", "{ en: Registered too late }"), "otherwise")}
-		if r := m.Need("require", "the gate", `registered_on <= date("2024-03-31")`); r != nil {
+		out := gate{id: id, otherwise: l.text(m.Get("otherwise"), "otherwise"),
+			outcome: dossier.Outcome(m.Word("outcome")), missing: dossier.Outcome(m.Word("missing"))}
+		if r := m.Get("require"); r != nil {
 			out.require = compile(r, r.String("require"), l.scope("the gate "+id))
-		}
-		for key, to := range map[string]*dossier.Outcome{"outcome": &out.outcome, "missing": &out.missing} {
-			if o := m.Get(key); o != nil {
-				*to = dossier.Outcome(o.OneOf(key, string(dossier.Ineligible), string(dossier.NeedsReview)))
-			}
 		}
 		l.rs.gates = append(l.rs.gates, out)
 	}

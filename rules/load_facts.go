@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 )
@@ -53,12 +54,17 @@ func refuseTrait(node *strict.Node, def *FactDef) {
 	}
 }
 
+// factName is the form of a fact's name.
+var factName = regexp.MustCompile(factForm)
+
+// facts reads the facts. Papers that facts describe by looks_like are read first, because
+// facts before them may trust them.
 func (l *loader) facts(n *strict.Node) {
 	if n == nil {
 		return
 	}
 	m := n.Map("facts")
-	for _, name := range m.Keys { // papers told by facts of their own may be trusted by facts before them
+	for _, name := range m.Keys {
 		if node := m.Get(name); node != nil && node.IsMap() {
 			if look := node.Map("the fact " + name).Get("looks_like"); look != nil && l.rs.roles[name] == nil {
 				l.rs.roles[name] = l.phrases(look, "looks_like")
@@ -66,77 +72,99 @@ func (l *loader) facts(n *strict.Node) {
 		}
 	}
 	for _, name := range m.Keys {
-		if l.without[name] {
+		if !l.without[name] && l.factNamed(m, name) {
+			l.rs.facts = append(l.rs.facts, l.fact(m.Get(name), name))
+		}
+	}
+}
+
+// factNamed reports whether a fact can be read under its name, and reports the mistake to
+// the document if it cannot.
+func (l *loader) factNamed(m *strict.Map, name string) bool {
+	switch {
+	case !factName.MatchString(name):
+		m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name), "write it like agreement_percent")
+	case slices.Contains(bandNames, name) || name == "campaign" || name == "unit":
+		m.Key(name).Fail(fmt.Sprintf("%q means something else in conditions", name), "choose another name")
+	case m.Get(name) == nil:
+		m.Key(name).Fail(fmt.Sprintf("the fact %s has no type", name), "write { type: count, … }; types are: "+strings.Join(factTypes, ", "))
+	default:
+		return true
+	}
+	return false
+}
+
+// fact reads one fact.
+func (l *loader) fact(node *strict.Node, name string) FactDef {
+	f := factGrammar.ReadAs(node, "the fact "+name)
+	def := FactDef{Name: name, env: l.env, Type: FactType(f.Word("type"))}
+	def.labels = l.phrases(f.Get("labels"), "labels")
+	for i := range def.labels {
+		def.labels[i].label = true
+	}
+	l.factUnit(node, f, &def)
+	for _, s := range langStrings(f.Get("say"), "say") {
+		t, ok := newTemplate(s.text)
+		if !ok {
+			s.node.Fail(fmt.Sprintf("%q has no place for the value", s.text), "write {} where the value stands, as in  {} households take part")
 			continue
 		}
-		if !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(name) {
-			m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name), "write it like agreement_percent")
-			continue
+		def.say = append(def.say, t)
+	}
+	def.derive()
+	l.factTrust(f, &def)
+	if def.Type == Paper {
+		l.factPaper(node, f, &def)
+	} else if len(def.labels) == 0 && len(def.say) == 0 && name != "registered_on" && name != "nominee" && !def.manifest {
+		node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name), "add labels: [ … ] as forms print them, or say: [ … ] as sentences go; without either only dossier.yaml can state it, which counts with  from: manifest  alone")
+	}
+	refuseTrait(node, &def)
+	return def
+}
+
+// factUnit reads what a fact counts: its unit, or the currency of an amount of money.
+func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
+	def.units = l.phrases(f.Get("unit"), "unit")
+	if u := f.Get("unit"); u != nil {
+		def.unitText = l.unitText(u)
+		def.Unit = def.unitText.In("en", "vi")
+	}
+	if c := f.Get("currency"); c != nil {
+		def.Unit = c.String("currency")
+	}
+	if def.Type == Percent {
+		def.Unit = "%"
+	}
+	if def.Type == Money && def.Unit == "" {
+		node.Fail("an amount of money needs its currency", "add  currency: VND")
+	}
+}
+
+// factTrust reads which sources of a fact count first, and whether dossier.yaml counts by
+// itself.
+func (l *loader) factTrust(f *grammar.Map, def *FactDef) {
+	known := append([]string{"manifest"}, sortedKeys(l.rs.roles)...)
+	for _, t := range f.List("trust") {
+		paper := t.String("trust")
+		if paper != "" && !slices.Contains(known, paper) {
+			t.Fail(fmt.Sprintf("trust names the paper %q, which nothing describes", paper), l.nearest(paper, known, "describe it under documents: by its headings; known are"))
 		}
-		if isIn(bandNames, name) || name == "campaign" || name == "unit" {
-			m.Key(name).Fail(fmt.Sprintf("%q means something else in conditions", name), "choose another name")
-			continue
-		}
-		node := m.Get(name)
-		if node == nil {
-			m.Key(name).Fail(fmt.Sprintf("the fact %s has no type", name), "write { type: count, … }; types are: "+strings.Join(factTypes, ", "))
-			continue
-		}
-		f := node.Map("the fact "+name, "type", "unit", "currency", "labels", "say", "trust", "from", "looks_like", "is")
-		def := FactDef{Name: name, env: l.env, Type: FactType(f.Need("type", "the fact "+name, "count").OneOf("type", factTypes...))}
-		def.labels = l.phrases(f.Get("labels"), "labels")
-		for i := range def.labels {
-			def.labels[i].label = true
-		}
-		def.units = l.phrases(f.Get("unit"), "unit")
-		if u := f.Get("unit"); u != nil {
-			def.unitText = l.unitText(u)
-			def.Unit = def.unitText.In("en", "vi")
-		}
-		if c := f.Get("currency"); c != nil {
-			def.Unit = c.String("currency")
-		}
-		if def.Type == Percent {
-			def.Unit = "%"
-		}
-		if def.Type == Money && def.Unit == "" {
-			node.Fail("an amount of money needs its currency", "add  currency: VND")
-		}
-		for _, s := range langStrings(f.Get("say"), "say") {
-			t, ok := newTemplate(s.text)
-			if !ok {
-				s.node.Fail(fmt.Sprintf("%q has no place for the value", s.text), "write {} where the value stands, as in  {} households take part")
-				continue
-			}
-			def.say = append(def.say, t)
-		}
-		def.derive()
-		for _, t := range f.Get("trust").List("trust") {
-			paper := t.String("trust")
-			if known := append([]string{"manifest"}, sortedKeys(l.rs.roles)...); paper != "" && !isIn(known, paper) {
-				t.Fail(fmt.Sprintf("trust names the paper %q, which nothing describes", paper), l.nearest(paper, known, "describe it under documents: by its headings; known are"))
-			}
-			def.trust = append(def.trust, paper)
-		}
-		if from := f.Get("from"); from != nil {
-			if def.manifest = from.OneOf("from", "manifest") == "manifest"; def.manifest && def.Type == Paper {
-				from.Fail(fmt.Sprintf("the fact %s is a paper, and dossier.yaml does not stand for one", name), "take from out: a paper is in the dossier or it is not")
-			}
-		}
-		if def.Type == Paper {
-			if is := f.Get("is"); is != nil {
-				def.paper = is.OneOf("is", sortedKeys(l.rs.roles)...)
-			} else if look := f.Get("looks_like"); look != nil {
-				def.paper = name
-				l.rs.roles[name] = l.phrases(look, "looks_like")
-			} else {
-				node.Fail("a fact of type document does not say which paper", "add  is: confirmation  (a name under documents), or  looks_like: [Confirmation]")
-			}
-		} else if len(def.labels) == 0 && len(def.say) == 0 && name != "registered_on" && name != "nominee" && !def.manifest {
-			node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name), "add labels: [ … ] as forms print them, or say: [ … ] as sentences go; without either only dossier.yaml can state it, which counts with  from: manifest  alone")
-		}
-		refuseTrait(node, &def)
-		l.rs.facts = append(l.rs.facts, def)
+		def.trust = append(def.trust, paper)
+	}
+	if def.manifest = f.Word("from") == "manifest"; def.manifest && def.Type == Paper {
+		f.Get("from").Fail(fmt.Sprintf("the fact %s is a paper, and dossier.yaml does not stand for one", def.Name), "take from out: a paper is in the dossier or it is not")
+	}
+}
+
+// factPaper reads which paper a fact of type document is.
+func (l *loader) factPaper(node *strict.Node, f *grammar.Map, def *FactDef) {
+	if f.Get("is") != nil {
+		def.paper = f.Word("is", sortedKeys(l.rs.roles)...)
+	} else if look := f.Get("looks_like"); look != nil {
+		def.paper = def.Name
+		l.rs.roles[def.Name] = l.phrases(look, "looks_like")
+	} else {
+		node.Fail("a fact of type document does not say which paper", "add  is: confirmation  (a name under documents), or  looks_like: [Confirmation]")
 	}
 }
 

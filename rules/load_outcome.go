@@ -3,16 +3,18 @@ package rules
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/internal/grammar"
 	"kheo/internal/strict"
 )
 
 // bandNames are the names that bands know beside facts, criteria and flags.
 var bandNames = []string{"total", "max", "share", "each_criterion"}
 
-func (l *loader) bands(root *strict.Map, n *strict.Node) {
+func (l *loader) bands(n *strict.Node) {
 	if n == nil {
 		return
 	}
@@ -22,12 +24,12 @@ func (l *loader) bands(root *strict.Map, n *strict.Node) {
 	}
 	sc.twice = map[string]bool{}
 	for _, c := range l.rs.criteria {
-		name := strings.ReplaceAll(c.id, "-", "_")
+		name := conditionName(c.id)
 		sc.twice[name] = sc.facts[name]
 		sc.sample[name] = 0.0
 	}
 	sc.sample["any_flag"] = func(...string) bool { return false }
-	m := n.Map("bands", string(dossier.Recommended), string(dossier.NeedsReview))
+	m := n.Map("bands", bandsGrammar.Names()...)
 	for _, k := range m.Keys {
 		v := m.Get(k)
 		if v == nil {
@@ -42,52 +44,64 @@ func (l *loader) bands(root *strict.Map, n *strict.Node) {
 	}
 }
 
-func (l *loader) quotas(n *strict.Node) {
-	for _, q := range n.List("quotas") {
-		m := q.Map("a quota", "per", "of", "most", "least")
-		out := Quota{Per: m.Need("per", "the quota", "unit").OneOf("per", "unit", "unit_kind", "field", "level", "kind", "all")}
+func (l *loader) quotas(root *grammar.Map) {
+	for _, n := range root.List("quotas") {
+		m := quotaGrammar.Read(n)
+		q := Quota{Per: m.Word("per"), Least: int(m.Number("least"))}
 		if of := m.Get("of"); of != nil {
-			known := map[string][]string{"field": ids(l.env.Fields), "level": ids(l.env.Levels), "kind": ids(l.env.Kinds)}[out.Per]
-			for _, u := range l.env.Units {
-				switch out.Per {
-				case "unit":
-					known = append(known, u.ID)
-				case "unit_kind":
-					known = append(known, u.Kind)
-				}
-			}
-			if out.Per == "all" {
+			if q.Per == "all" {
 				of.Fail("a quota of the whole list is of nothing narrower", "take of out, or write per: field")
 			} else {
-				out.Of = of.OneOf("of", known...)
+				q.Of = of.OneOf("of", l.quotaGroups(q.Per)...)
 			}
 		}
 		if v := m.Get("most"); v != nil {
-			text, _ := v.Plain()
-			switch f := v.Number("most"); {
-			case strings.HasSuffix(strings.TrimSpace(text), "%") && f > 0 && f <= 1:
-				out.MostShare = f
-			case f < 1 || f != math.Trunc(f):
-				v.Fail("most must be a whole number from 1, or a share of those registered", "write most: 3 or most: 20%; leave the quota out where there is no limit")
-			default:
-				out.Most = int(f)
-			}
-		}
-		if v := m.Get("least"); v != nil {
-			if f := v.Number("least"); f < 1 || f != math.Trunc(f) {
-				v.Fail("least must be a whole number from 1", "leave it out where nothing is asked for")
-			} else {
-				out.Least = int(f)
-			}
+			readMost(v, &q)
 		}
 		if m.Get("most") == nil && m.Get("least") == nil {
-			q.Fail("a quota needs most or least", "write { per: unit, most: 3 }")
+			n.Fail("a quota needs most or least", "write { per: unit, most: 3 }")
 		}
-		l.rs.Quotas = append(l.rs.Quotas, out)
+		l.rs.Quotas = append(l.rs.Quotas, q)
 	}
 }
 
-func (l *loader) order(n *strict.Node) {
+// quotaGroups are the units, fields, levels or kinds that a quota may be of.
+func (l *loader) quotaGroups(per string) []string {
+	switch per {
+	case "field":
+		return ids(l.env.Fields)
+	case "level":
+		return ids(l.env.Levels)
+	case "kind":
+		return ids(l.env.Kinds)
+	}
+	var out []string
+	for _, u := range l.env.Units {
+		switch per {
+		case "unit":
+			out = append(out, u.ID)
+		case "unit_kind":
+			out = append(out, u.Kind)
+		}
+	}
+	return out
+}
+
+// readMost reads the limit of a quota: a number, or a share of those registered.
+func readMost(n *strict.Node, q *Quota) {
+	text, _ := n.Plain()
+	switch f, ok := n.NumberOK("most"); {
+	case !ok:
+	case strings.HasSuffix(strings.TrimSpace(text), "%") && f > 0 && f <= 1:
+		q.MostShare = f
+	case f < 1 || f != math.Trunc(f):
+		n.Fail("most must be a whole number from 1, or a share of those registered", "write most: 3 or most: 20%; leave the quota out where there is no limit")
+	default:
+		q.Most = int(f)
+	}
+}
+
+func (l *loader) order(root *grammar.Map) {
 	known := []string{"total", "dossier"}
 	numeric := map[string]bool{"total": true}
 	for _, c := range l.rs.criteria {
@@ -97,12 +111,12 @@ func (l *loader) order(n *strict.Node) {
 	for _, f := range l.rs.facts {
 		if f.Type != Paper {
 			known = append(known, f.Name)
-			numeric[f.Name] = f.Type == Count || f.Type == Money || f.Type == Percent
+			numeric[f.Name] = f.Type.numeric()
 		}
 	}
-	for _, k := range n.List("order") {
+	for _, k := range root.List("order") {
 		s := k.String("order")
-		if !isIn(known, s) {
+		if !slices.Contains(known, s) {
 			k.Fail(fmt.Sprintf("order names %q, which is neither total, a criterion, a fact nor dossier", s), l.nearest(s, known, "it may be"))
 			continue
 		}

@@ -52,17 +52,17 @@ func (m *matcher) scan(p *pageText) [][]hit {
 	}
 	try := func(i int, st *start) {
 		n := len(st.phrase.words)
-		if st.phrase.matchAt(p.words, i) && p.words[i].sent == p.words[i+n-1].sent {
+		if st.phrase.matchAt(p.Words, i) && p.Words[i].Sentence == p.Words[i+n-1].Sentence {
 			out[st.list] = append(out[st.list], hit{p, i, i + n, &st.phrase})
 		}
 	}
-	for i := range p.words {
-		list := m.starts[p.words[i].s]
+	for i := range p.Words {
+		list := m.starts[p.Words[i].Text]
 		for k := range list {
 			try(i, &list[k])
 		}
 		for k := range m.prefixes {
-			if matchWord(m.prefixes[k].phrase.words[0], p.words[i].s) {
+			if matchWord(m.prefixes[k].phrase.words[0], p.Words[i].Text) {
 				try(i, &m.prefixes[k])
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kheo/internal/text"
 	"kheo/internal/text/language"
 )
 
@@ -73,16 +74,16 @@ func isIn(list []string, s string) bool {
 // percent sign, and currency on either side.
 func (p *pageText) numberAt(l *language.Language, i, limit int) (quantity, bool) {
 	q := quantity{first: i}
-	w := p.words
+	w := p.Words
 	before := i // where the quantity begins for what stands before it
-	if code, n := currencyAt(w, l, i, limit); n > 0 && !w[i].number && i+n < limit && w[i+n].number && w[i+n].start-w[i+n-1].end <= 2 {
+	if code, n := currencyAt(w, l, i, limit); n > 0 && !w[i].Number && i+n < limit && w[i+n].Number && w[i+n].Start-w[i+n-1].End <= 2 {
 		q.unit, i = code, i+n
 	} else if code, back := currencyBefore(p, l, i); code != "" {
 		q.unit, before = code, i-back
 	}
 	k := i
 	switch half := halfAt(w, l, i, limit); {
-	case w[i].number:
+	case w[i].Number:
 		v, n, ok := p.digitsAt(l, i, limit)
 		if !ok {
 			return q, false
@@ -98,11 +99,11 @@ func (p *pageText) numberAt(l *language.Language, i, limit int) (quantity, bool)
 		q.value, k, q.magnified = v, i+n, v >= 1000
 	}
 	k = p.magnify(&q, l, i, k, limit)
-	if q.value == 0.5 && k < limit && !q.magnified && !w[i].number { // "nửa" of something else
+	if q.value == 0.5 && k < limit && !q.magnified && !w[i].Number { // "nửa" of something else
 		return q, false
 	}
 	if k < limit {
-		if w[k].s == "%" {
+		if w[k].Text == "%" {
 			q.unit = "%"
 			k++
 		} else if n := percentWord(w, k, limit); n > 0 {
@@ -120,7 +121,7 @@ func (p *pageText) numberAt(l *language.Language, i, limit int) (quantity, bool)
 		}
 	}
 	q.last = k
-	for back := 1; back <= 3 && before-back >= 0 && w[before-back].sent == w[i].sent; back++ {
+	for back := 1; back <= 3 && before-back >= 0 && w[before-back].Sentence == w[i].Sentence; back++ {
 		for _, a := range l.Cues[language.Approx] {
 			if matchWordsAt(w, before-back, before, a) == back {
 				q.approx = true
@@ -138,12 +139,12 @@ func (p *pageText) numberAt(l *language.Language, i, limit int) (quantity, bool)
 
 // digitsAt reads digits, with groups of three divided by single spaces.
 func (p *pageText) digitsAt(l *language.Language, i, limit int) (v float64, n int, ok bool) {
-	w := p.words
-	v, ok = digits(w[i].s, l.Decimal)
+	w := p.Words
+	v, ok = digits(w[i].Text, l.Decimal)
 	k := i + 1
-	if plain := strings.Trim(w[i].s, "0123456789") == ""; ok && plain && len(w[i].s) <= 3 {
-		for k < limit && w[k].number && w[k].start == w[k-1].end+1 && spaceRune(p.runes[w[k-1].end]) {
-			whole, cents, broken := strings.Cut(w[k].s, l.Decimal) // 1 250 000,00
+	if plain := strings.Trim(w[i].Text, "0123456789") == ""; ok && plain && len(w[i].Text) <= 3 {
+		for k < limit && w[k].Number && w[k].Start == w[k-1].End+1 && spaceRune(p.Runes[w[k-1].End]) {
+			whole, cents, broken := strings.Cut(w[k].Text, l.Decimal) // 1 250 000,00
 			if len(whole) != 3 || strings.Trim(whole, "0123456789") != "" {
 				break
 			}
@@ -162,18 +163,18 @@ func (p *pageText) digitsAt(l *language.Language, i, limit int) (v float64, n in
 // magnify applies the magnitudes behind a number, and adds what is said in a smaller
 // one: "2 tỷ 350 triệu", "hai tỷ rưỡi".
 func (p *pageText) magnify(q *quantity, l *language.Language, i, k, limit int) int {
-	w := p.words
+	w := p.Words
 	part := q.value
 	total := 0.0
 	for k < limit {
-		m, ok := l.Magnitudes[w[k].s]
-		if !ok || w[k].start-w[k-1].end > 2 || len(w[k].s) == 1 && !w[i].number {
+		m, ok := l.Magnitudes[w[k].Text]
+		if !ok || w[k].Start-w[k-1].End > 2 || len(w[k].Text) == 1 && !w[i].Number {
 			break
 		}
 		part *= m
 		k++
-		for k < limit && w[k].start-w[k-1].end <= 2 { // "nghìn tỷ"
-			again, ok := l.Magnitudes[w[k].s]
+		for k < limit && w[k].Start-w[k-1].End <= 2 { // "nghìn tỷ"
+			again, ok := l.Magnitudes[w[k].Text]
 			if !ok {
 				break
 			}
@@ -190,14 +191,14 @@ func (p *pageText) magnify(q *quantity, l *language.Language, i, k, limit int) i
 				halved = true
 			}
 		}
-		if halved || k+1 >= limit || !w[k].number || w[k].start-w[k-1].end > 2 {
+		if halved || k+1 >= limit || !w[k].Number || w[k].Start-w[k-1].End > 2 {
 			break
 		}
 		v, n, ok := p.digitsAt(l, k, limit)
 		if !ok || k+n >= limit {
 			break
 		}
-		if smaller, ok := l.Magnitudes[w[k+n].s]; !ok || smaller >= m {
+		if smaller, ok := l.Magnitudes[w[k+n].Text]; !ok || smaller >= m {
 			break
 		}
 		part, k = v, k+n
@@ -207,11 +208,11 @@ func (p *pageText) magnify(q *quantity, l *language.Language, i, k, limit int) i
 }
 
 // currencyAt returns the currency whose name stands at word k, and its words.
-func currencyAt(w []word, l *language.Language, k, limit int) (code string, n int) {
+func currencyAt(w []text.Word, l *language.Language, k, limit int) (code string, n int) {
 	if k >= limit {
 		return "", 0
 	}
-	for _, c := range l.CurrencyNames(w[k].s) {
+	for _, c := range l.CurrencyNames(w[k].Text) {
 		if m := matchWordsAt(w, k, limit, c.Name); m > n {
 			code, n = c.Code, m
 		}
@@ -221,14 +222,14 @@ func currencyAt(w []word, l *language.Language, k, limit int) (code string, n in
 
 // currencyBefore returns the currency that stands before a number, as a sign or a name.
 func currencyBefore(p *pageText, l *language.Language, i int) (code string, words int) {
-	w := p.words
-	if at := w[i].start - 1; at >= 0 && w[i].number {
-		if code = map[rune]string{'$': "USD", '€': "EUR", '£': "GBP", '₫': "VND"}[p.runes[at]]; code != "" {
+	w := p.Words
+	if at := w[i].Start - 1; at >= 0 && w[i].Number {
+		if code = map[rune]string{'$': "USD", '€': "EUR", '£': "GBP", '₫': "VND"}[p.Runes[at]]; code != "" {
 			return code, 0
 		}
 	}
-	for n := 1; n <= 2 && i-n >= 0 && w[i].number && w[i].start-w[i-1].end <= 2; n++ {
-		if code, got := currencyAt(w, l, i-n, i); got == n && (i-n == 0 || !w[i-n-1].number) {
+	for n := 1; n <= 2 && i-n >= 0 && w[i].Number && w[i].Start-w[i-1].End <= 2; n++ {
+		if code, got := currencyAt(w, l, i-n, i); got == n && (i-n == 0 || !w[i-n-1].Number) {
 			return code, n
 		}
 	}
@@ -236,7 +237,7 @@ func currencyBefore(p *pageText, l *language.Language, i int) (code string, word
 }
 
 // halfAt returns how many words say "half of" at word i.
-func halfAt(w []word, l *language.Language, i, limit int) (n int) {
+func halfAt(w []text.Word, l *language.Language, i, limit int) (n int) {
 	for _, h := range l.HalfBefore {
 		n = max(n, matchWordsAt(w, i, limit, h))
 	}
@@ -245,14 +246,14 @@ func halfAt(w []word, l *language.Language, i, limit int) (n int) {
 
 // smallNumber reads a number word from one to nine, which counts only where what is
 // counted stands right behind it.
-func smallNumber(l *language.Language, w word) (float64, bool) {
-	v, ok := l.Numbers[w.s]
+func smallNumber(l *language.Language, w text.Word) (float64, bool) {
+	v, ok := l.Numbers[w.Text]
 	return v, ok && v >= 1 && v < 10
 }
 
 func spaceRune(r rune) bool { return r == ' ' || r == '\u00a0' || r == '\u202f' || r == '\u2009' }
 
-func percentWord(w []word, k, limit int) int {
+func percentWord(w []text.Word, k, limit int) int {
 	for _, s := range []string{"phần trăm", "prosent", "percent", "per cent"} {
 		if n := matchWordsAt(w, k, limit, s); n > 0 {
 			return n
@@ -264,40 +265,40 @@ func percentWord(w []word, k, limit int) int {
 // isOrdinal reports whether the number words[i:k] names rather than counts: a
 // year, part of a date, the number of a decision, a heading's numbering.
 func (p *pageText) isOrdinal(l *language.Language, i, k int) bool {
-	w := p.words
-	s := w[i].s
-	if i > 0 && w[i-1].sent == w[i].sent {
-		prev := w[i-1].s
+	w := p.Words
+	s := w[i].Text
+	if i > 0 && w[i-1].Sentence == w[i].Sentence {
+		prev := w[i-1].Text
 		if isIn(l.OrdinalBefore, prev) {
 			return true
 		}
 		for _, part := range []string{"day", "month", "year"} {
-			if isIn(l.DateWords[part], prev) && w[i].number && (part != "year" || len(s) == 4) { // "this year 75 households"
+			if isIn(l.DateWords[part], prev) && w[i].Number && (part != "year" || len(s) == 4) { // "this year 75 households"
 				return true
 			}
 		}
 	}
-	if w[i].number {
-		if w[i].cellStart && k == i+1 && w[i].end < len(p.runes) && (p.runes[w[i].end] == '.' || p.runes[w[i].end] == ')') && len(s) <= 2 {
+	if w[i].Number {
+		if w[i].CellStart && k == i+1 && w[i].End < len(p.Runes) && (p.Runes[w[i].End] == '.' || p.Runes[w[i].End] == ')') && len(s) <= 2 {
 			return true
 		}
-		digit := func(at int) bool { return at >= 0 && at < len(p.runes) && isDigit(p.runes[at]) }
-		if at := w[i].start - 1; at >= 0 && (p.runes[at] == '/' || p.runes[at] == '-') && digit(at-1) {
+		digit := func(at int) bool { return at >= 0 && at < len(p.Runes) && text.IsDigit(p.Runes[at]) }
+		if at := w[i].Start - 1; at >= 0 && (p.Runes[at] == '/' || p.Runes[at] == '-') && digit(at-1) {
 			return true
 		}
-		if at := w[k-1].end; k == i+1 && at < len(p.runes) && (p.runes[at] == '/' || p.runes[at] == '-') && digit(at+1) {
+		if at := w[k-1].End; k == i+1 && at < len(p.Runes) && (p.Runes[at] == '/' || p.Runes[at] == '-') && digit(at+1) {
 			return !p.isShare(l, i)
 		}
 		if k == i+1 && len(s) == 4 && (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20")) {
-			if k >= len(w) || w[k].sent != w[i].sent || !isWordRune([]rune(w[k].s)[0]) {
+			if k >= len(w) || w[k].Sentence != w[i].Sentence || !text.IsWordRune([]rune(w[k].Text)[0]) {
 				return true
 			}
-			if _, month := l.Months[w[max(0, i-1)].s]; month {
+			if _, month := l.Months[w[max(0, i-1)].Text]; month {
 				return true
 			}
 		}
-		if k < len(w) && w[k].sent == w[i].sent {
-			if _, month := l.Months[w[k].s]; month && k == i+1 {
+		if k < len(w) && w[k].Sentence == w[i].Sentence {
+			if _, month := l.Months[w[k].Text]; month && k == i+1 {
 				return true
 			}
 		}
@@ -308,26 +309,26 @@ func (p *pageText) isOrdinal(l *language.Language, i, k int) bool {
 // isShare reports whether "8/8 households" begins at word i: a number out of a number,
 // with what is counted behind it, and no date.
 func (p *pageText) isShare(l *language.Language, i int) bool {
-	w := p.words
-	if i+2 >= len(w) || p.gap(i) != "/" || !w[i+1].number || w[i+2].number || w[i+2].sent != w[i].sent || w[i+2].clause != w[i].clause {
+	w := p.Words
+	if i+2 >= len(w) || p.gap(i) != "/" || !w[i+1].Number || w[i+2].Number || w[i+2].Sentence != w[i].Sentence || w[i+2].Clause != w[i].Clause {
 		return false
 	}
-	part, e1 := strconv.Atoi(w[i].s)
-	whole, e2 := strconv.Atoi(w[i+1].s)
-	return e1 == nil && e2 == nil && part <= whole && whole < 1900 && !isIn(l.Until, w[i+2].s) && !isIn(l.DateWords["year"], w[i+2].s)
+	part, e1 := strconv.Atoi(w[i].Text)
+	whole, e2 := strconv.Atoi(w[i+1].Text)
+	return e1 == nil && e2 == nil && part <= whole && whole < 1900 && !isIn(l.Until, w[i+2].Text) && !isIn(l.DateWords["year"], w[i+2].Text)
 }
 
 // wordsNumber reads "một trăm hai mươi", "thirty-two", "to hundre og ti".
 // A lone word for one to nine counts only before a magnitude or a ten, since
 // "năm" is a year and "một" an article as often as not.
-func wordsNumber(w []word, l *language.Language) (float64, int) {
+func wordsNumber(w []text.Word, l *language.Language) (float64, int) {
 	total, part := 0.0, 0.0
 	k, used, strong := 0, 0, false
 	for k < len(w) && k < 14 {
-		if k > 0 && w[k].clause != w[0].clause {
+		if k > 0 && w[k].Clause != w[0].Clause {
 			break
 		}
-		s := w[k].s
+		s := w[k].Text
 		v, isNumber := l.Numbers[s]
 		switch {
 		case isNumber && part > 0 && math.Mod(part, 10) == 0 && v < 10 || isNumber && part == 0 && (used == k):
@@ -351,7 +352,7 @@ func wordsNumber(w []word, l *language.Language) (float64, int) {
 			}
 			return total + part + tenths, k + 1 + n
 		case isIn(l.ZeroFill, s) && part >= 100 && k+1 < len(w):
-			if _, ok := l.Numbers[w[k+1].s]; !ok {
+			if _, ok := l.Numbers[w[k+1].Text]; !ok {
 				goto done
 			}
 			k++
@@ -384,9 +385,9 @@ done:
 }
 
 // decimals reads the digits behind a decimal point that is said.
-func decimals(w []word, l *language.Language) (v float64, n int) {
+func decimals(w []text.Word, l *language.Language) (v float64, n int) {
 	for scale := 0.1; n < len(w) && n < 4; n++ {
-		d, ok := l.Numbers[w[n].s]
+		d, ok := l.Numbers[w[n].Text]
 		if !ok || d > 9 {
 			break
 		}

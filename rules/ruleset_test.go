@@ -1,18 +1,13 @@
 package rules
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
 	"kheo/internal/dossier"
-	"kheo/internal/strict"
 )
 
 // small is a ruleset of one criterion and one clue.
@@ -235,37 +230,6 @@ func TestNothingOfOtherFilesIsTold(t *testing.T) {
 		}
 		if _, err := Load("rules/b.yaml", []byte(text), testEnv(), nil); err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// The schema and the loader know the same keys.
-func TestSchemaKnowsTheKeysThatAreRead(t *testing.T) {
-	var schema struct {
-		Properties map[string]any                                 `json:"properties"`
-		Defs       map[string]struct{ Properties map[string]any } `json:"$defs"`
-	}
-	if err := json.Unmarshal(Schema(), &schema); err != nil {
-		t.Fatal(err)
-	}
-	check := func(what string, got map[string]any, want []string) {
-		if have := slices.Sorted(maps.Keys(got)); !slices.Equal(have, slices.Sorted(slices.Values(want))) {
-			t.Errorf("%s: the schema has %v, the loader reads %v", what, have, want)
-		}
-	}
-	check("a ruleset", schema.Properties, rootKeys)
-	check("a clue", schema.Defs["clue"].Properties, clueKeys)
-	for def, right := range map[string]string{"fact": "  started: { type: month,", "gate": "  - id: in-time\n", "criterion": "  - id: reach\n", "panel": "      scorers: 3\n", "example": "  - name: counted\n"} {
-		wrong := map[string]string{"fact": "  started: { xyz: 1, type: month,", "gate": "  - id: in-time\n    xyz: 1\n", "criterion": "  - id: reach\n    xyz: 1\n", "panel": "      scorers: 3\n      xyz: 1\n", "example": "  - name: counted\n    xyz: 1\n"}[def]
-		_, err := Load("r.yaml", []byte(strings.Replace(rightRules, right, wrong, 1)), func() *Env { e := testEnv(); e.Levels = []Named{{ID: "district"}}; return e }(), nil)
-		var ps strict.Problems
-		if !errors.As(err, &ps) {
-			t.Fatalf("%s: %v", def, err)
-		}
-		for _, p := range ps {
-			if _, keys, ok := strings.Cut(p.Cure, "it may have: "); ok {
-				check(def, schema.Defs[def].Properties, strings.Split(keys, ", "))
-			}
 		}
 	}
 }

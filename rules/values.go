@@ -33,7 +33,7 @@ func (def *FactDef) valueAt(p *pageText, l *language.Language, i, limit int, for
 			value bool
 		}{{l.No, false}, {l.Yes, true}} {
 			for _, s := range answer.words {
-				if n := matchWordsAt(p.words, i, limit, s); n > 0 {
+				if n := matchWordsAt(p.Words, i, limit, s); n > 0 {
 					if i+n < limit && strings.Contains(p.gap(i+n-1), "/") || strings.Contains(p.gap(i-1), "/") { // "yes / no": nobody chose
 						return reading{}, false
 					}
@@ -42,14 +42,14 @@ func (def *FactDef) valueAt(p *pageText, l *language.Language, i, limit int, for
 			}
 		}
 	case OfUnit:
-		s := p.text(p.words[i].start, p.words[limit-1].end)
+		s := p.Text(p.Words[i].Start, p.Words[limit-1].End)
 		id := ""
 		if def.env != nil {
 			id = def.env.unitNamed(s)
 		}
 		return reading{value: id, last: limit}, id != ""
 	case Words:
-		s := strings.Join(strings.Fields(p.text(p.words[i].start, p.words[limit-1].end)), " ")
+		s := strings.Join(strings.Fields(p.Text(p.Words[i].Start, p.Words[limit-1].End)), " ")
 		return reading{value: s, last: limit}, s != ""
 	}
 	return reading{}, false
@@ -59,9 +59,9 @@ func (def *FactDef) valueAt(p *pageText, l *language.Language, i, limit int, for
 func (def *FactDef) quantityAt(p *pageText, l *language.Language, i, limit int, form bool) (reading, bool) {
 	q, ok := p.numberAt(l, i, limit)
 	if !ok && def.Type == Count && i+1 < limit { // "five households"
-		if v, small := smallNumber(l, p.words[i]); small {
+		if v, small := smallNumber(l, p.Words[i]); small {
 			for _, u := range def.units {
-				if u.matchAt(p.words[:limit], i+1) {
+				if u.matchAt(p.Words[:limit], i+1) {
 					return reading{value: v, unit: def.Unit, last: i + 1 + len(u.words)}, true
 				}
 			}
@@ -70,7 +70,7 @@ func (def *FactDef) quantityAt(p *pageText, l *language.Language, i, limit int, 
 	if !ok || q.below {
 		return reading{}, false
 	}
-	of := p.gap(i) == "/" && i+1 < limit && p.words[i+1].number // "85/90 households"
+	of := p.gap(i) == "/" && i+1 < limit && p.Words[i+1].Number // "85/90 households"
 	if q.ordinal && !form && !of {
 		return reading{}, false
 	}
@@ -101,7 +101,7 @@ func (def *FactDef) quantityAt(p *pageText, l *language.Language, i, limit int, 
 		}
 	}
 	for _, u := range def.units {
-		if u.matchAt(p.words[:limit], at) {
+		if u.matchAt(p.Words[:limit], at) {
 			r.last = at + len(u.words)
 			return r, true
 		}
@@ -109,7 +109,7 @@ func (def *FactDef) quantityAt(p *pageText, l *language.Language, i, limit int, 
 	if len(def.units) > 0 && !form {
 		return reading{}, false
 	}
-	if form && len(def.units) > 0 && !of && at < limit && !p.words[at].number && p.words[at].clause == p.words[i].clause && !p.outOf(l, at, limit) {
+	if form && len(def.units) > 0 && !of && at < limit && !p.Words[at].Number && p.Words[at].Clause == p.Words[i].Clause && !p.outOf(l, at, limit) {
 		return reading{}, false // "120 người" where households are asked for
 	}
 	return r, true
@@ -118,7 +118,7 @@ func (def *FactDef) quantityAt(p *pageText, l *language.Language, i, limit int, 
 // outOf reports whether "of 92" stands at word k.
 func (p *pageText) outOf(l *language.Language, k, limit int) bool {
 	for _, s := range l.Cues[language.OutOf] {
-		if n := matchWordsAt(p.words, k, limit, s); n > 0 && k+n < limit && p.words[k+n].number {
+		if n := matchWordsAt(p.Words, k, limit, s); n > 0 && k+n < limit && p.Words[k+n].Number {
 			return true
 		}
 	}
@@ -140,7 +140,7 @@ func (p *pageText) ticked(l *language.Language, k, limit int) (v reading, ok, bo
 			value bool
 		}{{l.No, false}, {l.Yes, true}} {
 			for _, s := range answer.words {
-				if n := matchWordsAt(p.words, i, limit, s); n > 0 && chosen[answer.value] == 0 {
+				if n := matchWordsAt(p.Words, i, limit, s); n > 0 && chosen[answer.value] == 0 {
 					chosen[answer.value] = i + n
 				}
 			}
@@ -157,14 +157,14 @@ func (p *pageText) ticked(l *language.Language, k, limit int) (v reading, ok, bo
 
 // boxBefore reports whether a box stands before word i, and whether it is marked.
 func boxBefore(p *pageText, i int) (marked, box bool) {
-	from := max(0, p.words[i].start-6)
+	from := max(0, p.Words[i].Start-6)
 	if i > 0 {
-		from = max(from, p.words[i-1].end)
-		if x := p.words[i-1]; x.s == "x" { // [x]
-			from = max(0, x.start-1)
+		from = max(from, p.Words[i-1].End)
+		if x := p.Words[i-1]; x.Text == "x" { // [x]
+			from = max(0, x.Start-1)
 		}
 	}
-	s := strings.ReplaceAll(string(p.runes[from:p.words[i].start]), " ", "")
+	s := strings.ReplaceAll(string(p.Runes[from:p.Words[i].Start]), " ", "")
 	switch {
 	case strings.ContainsAny(s, "☒☑✓✔🗹■"), strings.HasSuffix(strings.ToLower(s), "[x]"), strings.HasSuffix(strings.ToLower(s), "(x)"):
 		return true, true
@@ -187,7 +187,7 @@ func (p *pageText) periodAt(l *language.Language, i, limit int) (reading, bool) 
 	}
 	for n := k; n < limit && n <= k+3; n++ {
 		for _, s := range l.ToNow {
-			if m := matchWordsAt(p.words, n, limit, s); m > 0 && ok {
+			if m := matchWordsAt(p.Words, n, limit, s); m > 0 && ok {
 				return reading{value: from + "/..", last: n + m}, true
 			}
 		}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 )
@@ -22,5 +24,16 @@ var commands = map[string]func(){"kheo": func() { os.Exit(run()) }}
 
 // TestCommands runs the commands as people do; see testdata/script.
 func TestCommands(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", RequireExplicitExec: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"share-ocr": shareOCR},
+	})
+}
+
+// shareOCR is the command share-ocr DIR of the scripts: it puts into a workspace what OCR reads of the sample.
+func shareOCR(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: share-ocr DIR")
+	}
+	ts.Check(testspace.AddOCR(context.Background(), ts.MkAbs(args[0])))
 }

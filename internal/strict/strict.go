@@ -329,7 +329,7 @@ func (n *Node) Map(what string, known ...string) *Map {
 	case *ast.MappingValueNode:
 		values = []*ast.MappingValueNode{x}
 	default:
-		cure := ""
+		cure := "write names with their values, as in  name: value"
 		if len(known) > 0 {
 			cure = "write keys such as " + strings.Join(known[:min(3, len(known))], ", ")
 		}
@@ -483,10 +483,17 @@ func (n *Node) Scalar(what string) any {
 	return n.String(what)
 }
 
-// Number reads the node as a number; a trailing % divides by 100.
+// Number reads the node as a number; a trailing % divides by 100. It returns 0 if the
+// node is nil or not a number.
 func (n *Node) Number(what string) float64 {
+	f, _ := n.NumberOK(what)
+	return f
+}
+
+// NumberOK is Number; ok is false if the node is nil or not a number.
+func (n *Node) NumberOK(what string) (f float64, ok bool) {
 	if n == nil {
-		return 0
+		return 0, false
 	}
 	s, ok := scalar(n.n)
 	if ok {
@@ -495,11 +502,11 @@ func (n *Node) Number(what string) float64 {
 			if pct {
 				f /= 100
 			}
-			return f
+			return f, true
 		}
 	}
 	n.Fail(fmt.Sprintf("%s must be a number, not %s", what, n.Kind()), "write digits, such as 20 or 2.5 or 40%")
-	return 0
+	return 0, false
 }
 
 // Bool reads the node as yes/no.

@@ -5,6 +5,7 @@ package extract
 import (
 	"context"
 	"errors"
+	"kheo/pipeline/extract/internal/confine"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,8 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -23,12 +22,11 @@ const (
 
 // testedConfinement makes a child of a test find another kernel than there is.
 func testedConfinement() {
-	if n, err := strconv.Atoi(os.Getenv(testABI)); err == nil {
-		knownABI = n
+	abi, err := strconv.Atoi(os.Getenv(testABI))
+	if err != nil {
+		abi = confine.LandlockABI()
 	}
-	if os.Getenv(testNoSeccomp) != "" {
-		install = func([]unix.SockFilter) error { return &missing{"a test's kernel has no seccomp"} }
-	}
+	confine.Pretend(abi, os.Getenv(testNoSeccomp) != "")
 }
 
 // withKernel lets children find a kernel with less than there is.
@@ -72,9 +70,9 @@ func secretPlaces(t *testing.T) (paths []string) {
 const secret = "TOPSECRETPASSWORD of another"
 
 // targets are what a confined reader is to try: secrets everywhere, this process's own sockets.
-func targets(t *testing.T) probeTargets {
+func targets(t *testing.T) confine.Targets {
 	t.Helper()
-	at := probeTargets{Read: append(secretPlaces(t), "/etc/passwd", "/proc/self/environ", "/proc/1/cmdline", "/sys/kernel/uevent_seqnum"), Write: secretPlaces(t)[:1]}
+	at := confine.Targets{Read: append(secretPlaces(t), "/etc/passwd", "/proc/self/environ", "/proc/1/cmdline", "/sys/kernel/uevent_seqnum"), Write: secretPlaces(t)[:1]}
 	for _, name := range []string{filepath.Join(t.TempDir(), "s"), "@" + filepath.Base(filepath.Dir(t.TempDir())) + strconv.FormatInt(time.Now().UnixNano(), 36)} {
 		l, err := net.Listen("unix", name)
 		if err != nil {
@@ -90,7 +88,7 @@ func targets(t *testing.T) probeTargets {
 // none of the kernel's rarer doors, with every version of Landlock.
 func TestReadersReachNothing(t *testing.T) {
 	at := targets(t)
-	for _, abi := range []int{1, 2, 4, knownABI} {
+	for _, abi := range []int{1, 2, 4, confine.LandlockABI()} {
 		withKernel(t, testABI+"="+strconv.Itoa(abi))
 		p := NewPool(1, 20*time.Second)
 		open, err := p.probe(context.Background(), at)
@@ -106,7 +104,7 @@ func TestReadersReachNothing(t *testing.T) {
 	}
 }
 
-func nothingOpen(t *testing.T, who string, abi int, open probeResult, err error) {
+func nothingOpen(t *testing.T, who string, abi int, open confine.Open, err error) {
 	t.Helper()
 	if err != nil || open == nil {
 		t.Errorf("%s, Landlock %d: %v %v", who, abi, open, err)
@@ -123,7 +121,7 @@ func TestProbeFindsWhatIsOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range ProbeKinds {
+	for _, kind := range confine.ProbeKinds {
 		if len(open[kind]) == 0 {
 			t.Errorf("%s: nothing is open without confinement: %v", kind, open)
 		}
@@ -138,10 +136,10 @@ func TestNothingIsReadUnconfined(t *testing.T) {
 		p := NewPool(1, 20*time.Second)
 		res, err := p.Read(context.Background(), []byte("Dân vận khéo"), nil)
 		p.Close()
-		if !errors.Is(err, ErrUnconfined) || !strings.Contains(err.Error(), "confinement: reduced") || len(res.Pages) > 0 {
+		if !errors.Is(err, confine.ErrUnconfined) || !strings.Contains(err.Error(), "confinement: reduced") || len(res.Pages) > 0 {
 			t.Errorf("%s: %+v %v", lack, res, err)
 		}
-		if _, err := (options{}).probe(context.Background(), "", probeTargets{}); !errors.Is(err, ErrUnconfined) {
+		if _, err := (options{}).probe(context.Background(), "", confine.Targets{}); !errors.Is(err, confine.ErrUnconfined) {
 			t.Errorf("%s: a program starts: %v", lack, err)
 		}
 		p = NewPool(1, 20*time.Second, Reduced(true))
@@ -150,7 +148,7 @@ func TestNothingIsReadUnconfined(t *testing.T) {
 		}
 		open, err := p.probe(context.Background(), targets(t))
 		p.Close()
-		if err != nil || strings.HasPrefix(lack, testABI) && len(open) > 0 || strings.HasPrefix(lack, testNoSeccomp) && len(open[probeFiles]) > 4 {
+		if err != nil || strings.HasPrefix(lack, testABI) && len(open) > 0 || strings.HasPrefix(lack, testNoSeccomp) && len(open[confine.Files]) > 4 {
 			t.Errorf("%s, reduced: open %v %v", lack, open, err)
 		}
 	}
@@ -162,7 +160,7 @@ func TestEnvironmentDoesNotLoosen(t *testing.T) {
 	withKernel(t, testABI+"=0")
 	p := NewPool(1, 20*time.Second)
 	defer p.Close()
-	if _, err := p.Read(context.Background(), []byte("x"), nil); !errors.Is(err, ErrUnconfined) {
+	if _, err := p.Read(context.Background(), []byte("x"), nil); !errors.Is(err, confine.ErrUnconfined) {
 		t.Errorf("read all the same: %v", err)
 	}
 }

@@ -5,19 +5,20 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/pdfpages"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/signintech/gopdf"
 	"github.com/xuri/excelize/v2"
-
-	"kheo/internal/dossier"
 )
 
 // misbehave makes the child do what the text it is to read says.
@@ -84,13 +85,13 @@ func TestWhatAProgramSaysIsLimited(t *testing.T) {
 // A child that does not come up is tried again, and what it said is told where none does.
 func TestChildThatDoesNotComeUp(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	if err := os.MkdirAll(cacheDir(), 0o755); err != nil {
+	if err := os.MkdirAll(pdfpages.CacheDir(), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	down := func(n int) {
 		t.Helper()
 		for i := range n {
-			if err := os.WriteFile(filepath.Join(cacheDir(), fmt.Sprint("down-", i)), nil, 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(pdfpages.CacheDir(), fmt.Sprint("down-", i)), nil, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -245,7 +246,7 @@ func TestWhatIsNoDocument(t *testing.T) {
 			t.Errorf("%s: a script is read as text", c.name)
 		}
 	}
-	if res := readIn(t, p, "\x89PNG\r\n\x1a\n0000"); res.Error != "" || !has(res.Flags, dossier.FlagLowTextQuality) {
+	if res := readIn(t, p, "\x89PNG\r\n\x1a\n0000"); res.Error != "" || !slices.Contains(res.Flags, dossier.FlagLowTextQuality) {
 		t.Errorf("an image: %+v", res)
 	}
 }
@@ -304,19 +305,6 @@ func TestPDFPages(t *testing.T) {
 	}
 }
 
-func FuzzClean(f *testing.F) {
-	f.Add("a\r\nb\rc\u00ad\u200b\x00 \n\n\n\nd\u2028e")
-	f.Fuzz(func(t *testing.T, s string) {
-		c := Clean(s)
-		if Clean(c) != c {
-			t.Errorf("Clean(%q) is %q, and of that %q", s, c, Clean(c))
-		}
-		if strings.ContainsAny(c, "\r\x00\u200b\ufeff") {
-			t.Errorf("Clean(%q) is %q", s, c)
-		}
-	})
-}
-
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj 3 0 obj<</Type/Page/Parent 2 0 R/Contents 4 0 R>>endobj 4 0 obj<</Length 30>>stream\nBT (x) Tj ET\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF"))
 	f.Add([]byte("<html><p>x<script>"))
@@ -340,19 +328,5 @@ func FuzzRead(f *testing.F) {
 		case <-time.After(10 * time.Second):
 			t.Error("reading takes too long")
 		}
-	})
-}
-
-func FuzzContentStream(f *testing.F) {
-	f.Add([]byte("BT /F1 12 Tf 72 720 Td (Hello) Tj [(a) -200 (b)] TJ ET q 1 0 0 1 0 0 cm Q BI /W 1 /H 1 ID x EI"))
-	f.Add([]byte("[[[[[[<<<<<<((((((\\\\\\"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		l := lexer{b: data}
-		for range len(data) + 10 {
-			if _, _, ok := l.token(0); !ok {
-				return
-			}
-		}
-		t.Errorf("the lexer does not get to the end of %q", data)
 	})
 }

@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-
 	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
+	"strings"
 )
 
 // flow collects the text of a document that is made of paragraphs and tables, in
@@ -19,6 +20,12 @@ type flow struct {
 	cells  []*cell // open table cells, the innermost last; nil stands for a row that has none yet
 	legacy legacyRun
 	hidden strings.Builder // text that is not shown
+}
+
+// legacyRun is text of one encoding that is not yet converted.
+type legacyRun struct {
+	enc  cleantext.LegacyFont
+	text strings.Builder
 }
 
 // cell collects a table cell's paragraphs.
@@ -39,12 +46,12 @@ func (f *flow) add(s string) {
 // run adds text set in a font; the text of fonts of old Vietnamese encodings is
 // converted.
 func (f *flow) run(s, font string) {
-	enc := legacyOfFont(font)
+	enc := cleantext.FontEncoding(font)
 	if enc != f.legacy.enc {
 		f.flush()
 		f.legacy.enc = enc
 	}
-	if enc.table == nil {
+	if !enc.Known() {
 		f.add(s)
 		return
 	}
@@ -54,10 +61,10 @@ func (f *flow) run(s, font string) {
 // flush ends a run of text in an old encoding.
 func (f *flow) flush() {
 	if f.legacy.text.Len() > 0 {
-		f.add(f.legacy.enc.convert(f.legacy.text.String()))
+		f.add(f.legacy.enc.Convert(f.legacy.text.String()))
 		f.legacy.text.Reset()
 	}
-	f.legacy.enc = legacyFont{}
+	f.legacy.enc = cleantext.LegacyFont{}
 }
 
 func (f *flow) hide(s string) { f.hidden.WriteString(s) }
@@ -136,7 +143,7 @@ func (f *flow) String() string {
 
 // page makes a page of what was collected.
 func (f *flow) page(number int, reader string) dossier.Page {
-	return dossier.Page{Number: number, Text: f.String(), Reader: reader, Hidden: hiddenWords(f.hidden.String())}
+	return dossier.Page{Number: number, Text: f.String(), Reader: reader, Hidden: cleantext.HiddenWords(f.hidden.String())}
 }
 
 const maxNesting = 2000
@@ -146,7 +153,7 @@ const maxNesting = 2000
 // at, and so is what is nested too deep.
 func walkXML(b []byte, start func(xml.StartElement), end func(name string), text func(string)) error {
 	d := xml.NewDecoder(bytes.NewReader(b))
-	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) { return charsetReader(label, in) }
+	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) { return cleantext.CharsetReader(label, in) }
 	depth, size := 0, 0
 	for {
 		t, err := d.RawToken()
@@ -169,7 +176,7 @@ func walkXML(b []byte, start func(xml.StartElement), end func(name string), text
 			depth--
 			end(e.Name.Local)
 		case xml.CharData:
-			if size += len(e); size > maxText {
+			if size += len(e); size > limits.Text {
 				return errTooLarge
 			}
 			text(string(e))

@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"encoding/xml"
+	"kheo/pipeline/extract/internal/cleantext"
 	"strings"
 	"testing"
 	"time"
@@ -119,35 +120,10 @@ func FuzzArchive(f *testing.F) {
 	})
 }
 
-func FuzzImageHeads(f *testing.F) {
-	f.Add([]byte("II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x08\x00\x00\x00"))
-	f.Add([]byte("\xff\xd8\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		within(t, 5*time.Second, func() { imagePages(data); exifTurns(data) })
-	})
-}
-
 func FuzzWordsOfOCR(f *testing.F) {
 	f.Add("5\t1\t1\t1\t1\t1\t10\t10\t50\t20\t96.5\tDân\n5\t1\t1\t1\t1\t2\t400\t10\t50\t20\t96\tvận\n")
 	f.Fuzz(func(t *testing.T, s string) {
 		within(t, 5*time.Second, func() { readTSV(s) })
-	})
-}
-
-// Text that was converted is not converted again, and what is no old encoding is
-// left alone.
-func FuzzModernize(f *testing.F) {
-	f.Add("Nh÷ng n¨m qua, phong trµo D©n vËn khÐo ®· ®i vµo cuéc sèng")
-	f.Add("Nhöõng naêm qua, phong traøo Daân vaän kheùo ñaõ ñi vaøo cuoäc soáng")
-	f.Add("Chúng tôi có 12 hộ và các em")
-	f.Fuzz(func(t *testing.T, s string) {
-		if !utf8.ValidString(s) {
-			return
-		}
-		once := modernize(s)
-		if strings.ContainsFunc(once, func(r rune) bool { return r >= 0x1ea0 && r <= 0x1ef9 }) && modernize(once) != once && !strings.Contains(s, "\n") {
-			t.Errorf("%q becomes %q and then %q", s, once, modernize(once))
-		}
 	})
 }
 
@@ -160,20 +136,10 @@ func FuzzPlain(f *testing.F) {
 			var res Result
 			readText(data, &res)
 			for _, p := range res.Pages {
-				if !utf8.ValidString(Clean(p.Text)) {
+				if !utf8.ValidString(cleantext.Clean(p.Text)) {
 					t.Error("text that is not UTF-8")
 				}
 			}
 		})
-	})
-}
-
-func FuzzDehyphenate(f *testing.F) {
-	f.Add("special-\nization of co-\noperation.\nco-operation")
-	f.Fuzz(func(t *testing.T, s string) {
-		if got, want := strings.Count(dehyphenate(s), "\n"), strings.Count(s, "\n"); got != want {
-			t.Errorf("%q has %d lines, %q %d", s, want, dehyphenate(s), got)
-		}
-		logical(s)
 	})
 }

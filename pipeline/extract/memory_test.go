@@ -11,6 +11,7 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"kheo/pipeline/extract/internal/confine"
 	"os"
 	"slices"
 	"strconv"
@@ -177,7 +178,7 @@ func TestNoFileTakesMoreThanItsMemory(t *testing.T) {
 			} else {
 				res, err = p.Read(context.Background(), []byte(data), func(Part, []byte) error { return nil })
 			}
-			if name == "PDF, deflate in deflate" && (res.Error != TooLarge || res.Detail != tooMuchMemory) {
+			if name == "PDF, deflate in deflate" && (res.Error != TooLarge || res.Detail != confine.TooMuchMemory) {
 				t.Errorf("the reason is %s, %s", res.Error, res.Detail)
 			}
 			if most := end(); most >= 600<<20 || most < 20<<20 {

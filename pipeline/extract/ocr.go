@@ -5,6 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/confine"
 	"math"
 	"os/exec"
 	"path/filepath"
@@ -12,9 +16,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"kheo/internal/dossier"
-	"kheo/internal/text/language"
 )
 
 // OCR is tesseract, as it is installed on this machine.
@@ -210,7 +211,7 @@ func (o *OCR) read(ctx context.Context, image []byte, languages string) (OCRPage
 		if ctx.Err() != nil {
 			return OCRPage{}, ctx.Err()
 		}
-		if errors.Is(err, ErrUnconfined) {
+		if errors.Is(err, confine.ErrUnconfined) {
 			return OCRPage{}, err
 		}
 		if limit.Err() != nil {
@@ -227,7 +228,7 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 	missing, poor := false, false
 	for i := range res.Pages {
 		p := &res.Pages[i]
-		if !has(res.Scans, p.Number) {
+		if !slices.Contains(res.Scans, p.Number) {
 			continue
 		}
 		o, ok := scans[p.Number]
@@ -235,10 +236,10 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 			missing = true
 			continue
 		}
-		if p.Text == "" || worth(o.Text) > worth(p.Text) && agreement(p.Text, o.Text) < 0.8 {
+		if p.Text == "" || cleantext.Worth(o.Text) > cleantext.Worth(p.Text) && cleantext.Agreement(p.Text, o.Text) < 0.8 {
 			p.Text, p.Quality, p.Reader, p.Language = o.Text, o.Quality, dossier.OCRReader, language.Detect(o.Text)
 		} else {
-			p.Quality = math.Max(p.Quality, agreement(p.Text, o.Text))
+			p.Quality = math.Max(p.Quality, cleantext.Agreement(p.Text, o.Text))
 		}
 		poor = poor || o.Error != "" || p.Text != "" && p.Quality < sure*0.75
 	}
@@ -285,7 +286,7 @@ func readTSV(s string) OCRPage {
 		n := float64(len([]rune(w.Text)))
 		sum, letters = sum+conf*n, letters+n
 	}
-	page.Text = Clean(b.String())
+	page.Text = cleantext.Clean(b.String())
 	if letters > 0 {
 		page.Quality = math.Round(sum/letters*10) / 1000
 	}

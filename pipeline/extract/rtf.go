@@ -2,6 +2,9 @@ package extract
 
 import (
 	"bytes"
+	"encoding/hex"
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -12,8 +15,6 @@ import (
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
-
-	"kheo/internal/dossier"
 )
 
 // readRTF reads Rich Text Format, as the specification 1.9.1 of Microsoft
@@ -167,10 +168,10 @@ func (r *rtf) symbol(c byte) {
 	switch c {
 	case '\'':
 		if r.i+2 <= len(r.b) {
-			h, l := unhex(r.b[r.i]), unhex(r.b[r.i+1])
+			b, err := hex.DecodeString(string(r.b[r.i : r.i+2]))
 			r.i += 2
-			if h >= 0 && l >= 0 {
-				r.char(byte(h<<4 | l))
+			if err == nil {
+				r.char(b[0])
 			}
 		}
 	case '\\', '{', '}':
@@ -345,7 +346,7 @@ func (r *rtf) settle() {
 	if f.charset != nil && f.charset != charmap.Windows1252 {
 		enc = f.charset
 	}
-	if legacyOfFont(f.name).table != nil {
+	if cleantext.FontEncoding(f.name).Known() {
 		enc = charmap.Windows1252
 	}
 	s, err := enc.NewDecoder().Bytes(b)

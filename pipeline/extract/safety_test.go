@@ -9,18 +9,19 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io/fs"
+	"kheo/pipeline/extract/internal/limits"
+	"kheo/samples"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"kheo/samples"
 )
 
 // pdfOf writes a PDF out of its objects, numbered from 1; the first is the
@@ -114,10 +115,10 @@ func TestHostileFiles(t *testing.T) {
 	} {
 		begin := time.Now()
 		res := readIn(t, p, c.data)
-		if !has(c.errors, res.Error) {
+		if !slices.Contains(c.errors, res.Error) {
 			t.Errorf("%s: %q (%s), want one of %q", c.name, res.Error, res.Detail, c.errors)
 		}
-		if n := len(textOf(res)); n > maxText {
+		if n := len(textOf(res)); n > limits.Text {
 			t.Errorf("%s: %d bytes of text", c.name, n)
 		}
 		if strings.Contains(textOf(res), hostname(t)) {

@@ -3,22 +3,18 @@ package extract
 import (
 	"bytes"
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
-	"math"
+	"kheo/internal/text/language"
+	"kheo/pipeline/extract/internal/pdfpages"
+	"kheo/pipeline/extract/internal/scan"
 	"slices"
 	"strings"
 	"unicode"
 
-	"github.com/klippa-app/go-pdfium/requests"
 	"golang.org/x/image/draw"
-	"golang.org/x/image/math/f64"
-
-	"kheo/internal/text/language"
 )
 
 // View is a page as people look at it.
@@ -38,28 +34,6 @@ const viewDPI = 110
 // levelBit asks for a page as OCR saw it: turned, and its lines made level.
 const levelBit = 4
 
-// View renders a page (from 1) of a PDF or an image file in colour. Where scanned is not nil
-// the page is shown as OCR saw it, and its words are those that OCR read.
-func (p *Pool) View(ctx context.Context, data []byte, page int, scanned *OCRPage) (View, error) {
-	var v View
-	turn := 0
-	if scanned != nil {
-		turn = scanned.Turn | levelBit
-	}
-	why, err := p.ask(ctx, request{what: askView, page: page, turn: turn, data: bytes.NewReader(data), size: len(data)}, &v, nil)
-	if why != "" {
-		v = View{Error: why}
-	}
-	if scanned != nil && v.Error == "" {
-		v.Words = nil
-		by := float64(v.Width) / float64(max(1, v.Full)) // what the words were measured in is larger
-		for _, w := range scanned.Words {
-			v.Words = append(v.Words, Word{Text: w.Text, X: int(float64(w.X) * by), Y: int(float64(w.Y) * by), W: int(math.Ceil(float64(w.W) * by)), H: int(math.Ceil(float64(w.H) * by))})
-		}
-	}
-	return v, err
-}
-
 // guardedView renders in the child.
 func guardedView(data []byte, page, turn int) (v View) {
 	defer func() {
@@ -78,29 +52,25 @@ func view(data []byte, page, turn int) (v View, err error) {
 	var img image.Image
 	v.Pages = 1
 	if Sniff(data) == typePDF && turn&levelBit == 0 {
-		doc, err := theirs.open(data)
+		shown, err := pdfpages.Show(data, page, viewDPI)
 		if err != nil {
 			return v, err
 		}
-		defer doc.close()
-		if page < 1 || page > doc.n {
-			return v, fmt.Errorf("there is no page %d", page)
+		img, v.Pages = shown.Image, shown.Pages
+		for _, w := range shown.Words {
+			v.Words = append(v.Words, Word{Text: w.Text, X: w.Box.Min.X, Y: w.Box.Min.Y, W: w.Box.Dx(), H: w.Box.Dy()})
 		}
-		if img, err = doc.colour(page-1, viewDPI); err != nil {
-			return v, err
-		}
-		v.Pages, v.Words = doc.n, doc.words(page-1, img.Bounds().Dx(), img.Bounds().Dy())
 	} else {
 		if img, _, err = pageImage(data, page); err != nil {
 			return v, err
 		}
 		if turn&levelBit != 0 {
-			img = turned(img, turn&3)
-			clean, _ := withoutInk(img)
-			img = levelledColour(img, printed(clean).skew())
+			img = scan.Turned(img, turn&3)
+			clean, _ := scan.WithoutInk(img)
+			img = scan.LevelledColour(img, scan.PrintOf(clean).Skew())
 		}
 		v.Full = img.Bounds().Dx()
-		img = scaled(img, float64(viewDPI)/ocrDPI)
+		img = scan.Scaled(img, float64(viewDPI)/ocrDPI)
 	}
 	v.Width, v.Height = img.Bounds().Dx(), img.Bounds().Dy()
 	var b bytes.Buffer
@@ -116,97 +86,6 @@ func onWhite(img image.Image) image.Image {
 	out := image.NewRGBA(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
 	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
 	draw.Draw(out, out.Bounds(), img, img.Bounds().Min, draw.Over)
-	return out
-}
-
-// levelledColour is levelled for images in colour.
-func levelledColour(img image.Image, degrees float64) image.Image {
-	if math.Abs(degrees) < 0.15 {
-		return img
-	}
-	b := img.Bounds()
-	out := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.BiLinear.Transform(out, levelling(b, degrees), img, b, draw.Over, nil)
-	return out
-}
-
-// levelling turns a rectangle to the left by some degrees around its middle.
-func levelling(b image.Rectangle, degrees float64) f64.Aff3 {
-	sin, cos := math.Sincos(-degrees * math.Pi / 180)
-	cx, cy := float64(b.Dx())/2, float64(b.Dy())/2
-	return f64.Aff3{cos, -sin, cx - cos*cx + sin*cy, sin, cos, cy - sin*cx - cos*cy}
-}
-
-// mostViewed is how many characters of a page are placed.
-const mostViewed = 20_000
-
-// words places the words of a page on an image of it; what cannot be placed is left out.
-func (d *theirDoc) words(i, width, height int) (out []Word) {
-	defer func() {
-		if recover() != nil {
-			d.r.drop()
-		}
-	}()
-	page, err := d.inst.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: d.doc, Index: i})
-	if err != nil {
-		return nil
-	}
-	defer d.inst.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: page.Page})
-	at := requests.Page{ByReference: &page.Page}
-	text, err := d.inst.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: at})
-	if err != nil {
-		return nil
-	}
-	defer d.inst.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage})
-	n, err := d.inst.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: text.TextPage})
-	if err != nil {
-		return nil
-	}
-	place := func(x, y float64) (px, py int, err error) {
-		p, err := d.inst.FPDF_PageToDevice(&requests.FPDF_PageToDevice{Page: at, SizeX: width, SizeY: height, PageX: x, PageY: y})
-		if err != nil {
-			return 0, 0, err
-		}
-		return p.DeviceX, p.DeviceY, nil
-	}
-	var word strings.Builder
-	var box rect
-	flush := func() {
-		if word.Len() == 0 {
-			return
-		}
-		x0, y0, err1 := place(box.x0, box.y0)
-		x1, y1, err2 := place(box.x1, box.y1)
-		if errors.Join(err1, err2) == nil {
-			r := image.Rect(x0, y0, x1, y1)
-			out = append(out, Word{Text: word.String(), X: r.Min.X, Y: r.Min.Y, W: r.Dx(), H: r.Dy()})
-		}
-		word.Reset()
-	}
-	for k := range min(n.Count, mostViewed) {
-		c, err := d.inst.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: text.TextPage, Index: k})
-		if err != nil {
-			return out
-		}
-		r := rune(c.Unicode)
-		if r == 0 || unicode.IsSpace(r) || unicode.IsControl(r) {
-			flush()
-			continue
-		}
-		b, err := d.inst.FPDFText_GetCharBox(&requests.FPDFText_GetCharBox{TextPage: text.TextPage, Index: k})
-		if err != nil {
-			continue
-		}
-		here := rect{min(b.Left, b.Right), min(b.Bottom, b.Top), max(b.Left, b.Right), max(b.Bottom, b.Top)}
-		if word.Len() == 0 {
-			box = here
-		} else {
-			box = rect{min(box.x0, here.x0), min(box.y0, here.y0), max(box.x1, here.x1), max(box.y1, here.y1)}
-		}
-		word.WriteRune(r)
-	}
-	flush()
 	return out
 }
 

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"context"
 	"image/jpeg"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/publish/word"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
-
-	"kheo/pipeline/extract"
-	"kheo/pipeline/publish/word"
 )
 
 // Where a quote stands on the image of a page is dark with its words, and nothing beside it is.

@@ -5,44 +5,8 @@ import (
 	"sort"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
-
-	"kheo/internal/text/language"
+	"kheo/internal/text"
 )
-
-// Token is a word of a page.
-type Token struct {
-	Exact      string // lower case, NFC
-	Folded     string // without diacritics
-	Start, End int    // code points into the page
-	Sentence   int    // counts up over the page
-}
-
-// Tokens cuts a page into words. sentence tells in which sentence a code point stands;
-// it may be nil where nobody asks.
-func Tokens(rs []rune, sentence func(at int) int) []Token {
-	var out []Token
-	for i := 0; i < len(rs); {
-		if !IsWordRune(rs[i]) {
-			i++
-			continue
-		}
-		start := i
-		for i < len(rs) && IsWordRune(rs[i]) {
-			i++
-		}
-		w := norm.NFC.String(strings.ToLower(string(rs[start:i])))
-		t := Token{Exact: w, Folded: language.Fold(w), Start: start, End: i}
-		if !Indexed(t.Folded) {
-			continue
-		}
-		if sentence != nil {
-			t.Sentence = sentence(start)
-		}
-		out = append(out, t)
-	}
-	return out
-}
 
 // Spot is where something that was asked for stands: tokens [First, Last) of a page.
 type Spot struct {
@@ -52,7 +16,7 @@ type Spot struct {
 // Match reports whether a dossier, given as the tokens of its pages, holds what the query
 // asks for, and where its terms stand: those that made it match, in order. field tells
 // whether the dossier has a property; it may be nil where the query asks for none.
-func Match(n Node, pages [][]Token, field func(Field) bool) (bool, []Spot) {
+func Match(n Node, pages [][]text.Term, field func(Field) bool) (bool, []Spot) {
 	return MatchIn(n, pagesOf(pages), field)
 }
 
@@ -116,7 +80,7 @@ func (m *matching) eval(n Node) (bool, []Spot) {
 }
 
 // pagesOf are the tokens of a dossier's pages.
-type pagesOf [][]Token
+type pagesOf [][]text.Term
 
 func (pages pagesOf) Term(t Term) []Spot {
 	want := t.Words

@@ -26,6 +26,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/text"
 	"kheo/internal/text/language"
 )
 
@@ -423,7 +424,10 @@ func (p *parser) unary(depth int) (Node, error) {
 			return Field{name, value, l.column + 1}, nil
 		}
 	}
-	t := Term{Words: splitWords(l.text), Exact: l.exact, Prefix: strings.HasSuffix(strings.TrimSpace(l.text), "*")}
+	t := Term{Exact: l.exact, Prefix: strings.HasSuffix(strings.TrimSpace(l.text), "*")}
+	for _, w := range text.Terms(l.text) {
+		t.Words = append(t.Words, w.Exact)
+	}
 	if len(t.Words) == 0 {
 		return nil, nil // a dash, a dot
 	}
@@ -442,28 +446,6 @@ func isFieldName(s string) bool {
 	}
 	return true
 }
-
-// splitWords cuts what was typed into words, as Tokens cuts a page.
-func splitWords(s string) []string {
-	var out []string
-	for _, t := range Tokens([]rune(s), nil) {
-		out = append(out, t.Exact)
-	}
-	return out
-}
-
-// IsWordRune reports whether a code point is part of a word: a letter, a digit or a
-// combining mark.
-func IsWordRune(r rune) bool {
-	if r < 0x80 {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-	}
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
-}
-
-// Indexed reports whether a folded word can be searched for: not where nothing of it is
-// left, nor where no person would type it.
-func Indexed(folded string) bool { return folded != "" && len(folded) <= 200 }
 
 // Folded are the words of a term as people type who leave out diacritics.
 func (t Term) Folded() []string {

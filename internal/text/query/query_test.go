@@ -6,23 +6,28 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kheo/internal/text"
 )
 
-func page(text string) []Token {
-	rs := []rune(text)
+// page cuts a text into terms, and into sentences at each full stop.
+func page(s string) []text.Term {
+	terms := text.Terms(s)
+	rs := []rune(s)
 	sentence, seen := 0, 0
-	return Tokens(rs, func(at int) int {
-		for ; seen < at; seen++ {
+	for i := range terms {
+		for ; seen < terms[i].Start; seen++ {
 			if rs[seen] == '.' {
 				sentence++
 			}
 		}
-		return sentence
-	})
+		terms[i].Sentence = sentence
+	}
+	return terms
 }
 
 func TestQueriesFindWhatTheyAskFor(t *testing.T) {
-	pages := [][]Token{page("Thôn đã nhân rộng mô hình. Cả xã làm theo, trừ thôn Hai."), page("Nhan rong ra ba xa")}
+	pages := [][]text.Term{page("Thôn đã nhân rộng mô hình. Cả xã làm theo, trừ thôn Hai."), page("Nhan rong ra ba xa")}
 	for q, want := range map[string]bool{
 		"nhân": true, "nhan": true, "=nhân": true, "=nhan": true, "=rộng": true, "=rọng": false,
 		`"nhân rộng"`: true, `"rộng nhân"`: false, `="nhan rong"`: true, `"rộng Cả"`: false, `"hình cả"`: true,
@@ -47,12 +52,11 @@ func TestQueriesFindWhatTheyAskFor(t *testing.T) {
 }
 
 func TestSpotsAreThoseThatMatched(t *testing.T) {
-	text := "a b c. a d. e"
 	n, err := Parse("a SENTENCE d", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, spots := Match(n, [][]Token{page(text)}, nil)
+	_, spots := Match(n, [][]text.Term{page("a b c. a d. e")}, nil)
 	if want := []Spot{{0, 3, 4}, {0, 4, 5}}; !reflect.DeepEqual(spots, want) {
 		t.Errorf("%v, want %v", spots, want)
 	}
@@ -81,7 +85,7 @@ func TestMistakesPointAtTheirPlace(t *testing.T) {
 }
 
 func TestFrequentWordsStayCheap(t *testing.T) {
-	pages := [][]Token{page(strings.Repeat("a b ", 100_000))}
+	pages := [][]text.Term{page(strings.Repeat("a b ", 100_000))}
 	done := make(chan bool)
 	go func() {
 		for _, q := range []string{"a NEAR/9 b", "a SENTENCE b", "a PAGE b", "a NEAR b NEAR a"} {
@@ -101,7 +105,7 @@ func FuzzParse(f *testing.F) {
 	for _, q := range []string{`a "b c" -d OR e`, `="x y" NEAR/3 (z OR w*)`, "a SENTENCE b PAGE c", `“”:`, "-", "a:b:c", "((((", "NEAR/", "=-x", "NOT NOT a"} {
 		f.Add(q)
 	}
-	pages := [][]Token{page("a b c. d e")}
+	pages := [][]text.Term{page("a b c. d e")}
 	f.Fuzz(func(t *testing.T, q string) {
 		n, err := Parse(q, func(string, string, int) *Error { return nil })
 		if err != nil || n == nil {

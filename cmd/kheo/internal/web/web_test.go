@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
@@ -34,19 +35,17 @@ import (
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
 	intake.DefaultSettle = 0 // what tests write is whole
-	os.Exit(m.Run())
+	code := m.Run()
+	if sample.dir != "" {
+		os.RemoveAll(sample.dir)
+	}
+	os.Exit(code)
 }
 
 const password = "mot hai ba bon nam"
 
-// encoded is made once: hashing passwords is slow, as it should be.
-var encoded = sync.OnceValue(func() string {
-	e, err := review.HashPassword(password)
-	if err != nil {
-		panic(err)
-	}
-	return e
-})
+// encoded is the password as it is kept.
+var encoded = sync.OnceValue(func() string { return testspace.EncodePassword(password) })
 
 // site is the pages of a part of the sample, with one person of each role.
 type site struct {
@@ -70,15 +69,50 @@ func wanted(entry string) bool {
 	return false
 }
 
-func open(t *testing.T) *site {
-	t.Helper()
-	return openWith(t, nil)
+// sample is a workspace in which the wanted parts of the sample were run, and one person of each role was added. It is
+// made once; each test opens a copy.
+var sample struct {
+	once sync.Once
+	dir  string
 }
 
-// openWith is open with some more files in the inbox; those with nothing in them are taken away.
+func open(t *testing.T) *site {
+	t.Helper()
+	sample.once.Do(func() {
+		dir, err := os.MkdirTemp("", "kheo-web-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fillInbox(t, dir, nil)
+		w := runAndAdd(t, dir)
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		sample.dir = dir
+	})
+	if sample.dir == "" {
+		t.Fatal("the sample did not run in the test that was the first to open it")
+	}
+	dir := t.TempDir()
+	testspace.Copy(t, sample.dir, dir)
+	w, err := pipeline.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newSite(t, w)
+}
+
+// openWith is open with some more files in the inbox before the run; files without content are removed instead.
 func openWith(t *testing.T, more map[string]string) *site {
 	t.Helper()
 	dir := t.TempDir()
+	fillInbox(t, dir, more)
+	return newSite(t, runAndAdd(t, dir))
+}
+
+// fillInbox writes the campaign of the sample, the wanted parts of its inbox, a hostile dossier, and more files.
+func fillInbox(t *testing.T, dir string, more map[string]string) {
+	t.Helper()
 	if err := samples.WriteCampaign(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -102,11 +136,15 @@ func openWith(t *testing.T, more map[string]string) *site {
 		}
 		put(t, filepath.Join(dir, "inbox", filepath.FromSlash(name)), []byte(data))
 	}
+}
+
+// runAndAdd runs a workspace and adds one person of each role, and two more members.
+func runAndAdd(t *testing.T, dir string) *pipeline.Workspace {
+	t.Helper()
 	w, err := pipeline.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { w.Close() })
 	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +164,13 @@ func openWith(t *testing.T, more map[string]string) *site {
 			t.Fatal(err)
 		}
 	}
+	return w
+}
+
+// newSite serves the pages of a workspace, and closes both with the test.
+func newSite(t *testing.T, w *pipeline.Workspace) *site {
+	t.Helper()
+	t.Cleanup(func() { w.Close() })
 	var logs bytes.Buffer
 	s, err := New(w, slog.New(slog.NewTextHandler(&logs, nil)), false)
 	if err != nil {

@@ -1,0 +1,239 @@
+package extract
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"kheo/pipeline/extract/internal/confine"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Programs and reading children are started confined, or not at all: the kernel must have Landlock
+// (files) and seccomp (everything else). Reduced accepts less, knowingly.
+
+// Option says how the readers of foreign files are started.
+type Option func(*options)
+
+type options struct{ reduced bool }
+
+// Reduced accepts readers that are confined as far as this machine can, where it cannot do all that
+// kheo asks for: `readers: { confinement: reduced }` in kheo.yaml.
+func Reduced(accepted bool) Option { return func(o *options) { o.reduced = accepted } }
+
+func chosen(opts []Option) (o options) {
+	for _, f := range opts {
+		f(&o)
+	}
+	return o
+}
+
+// reducedEnv tells a child that reduced confinement is accepted. A parent sets it from its own
+// options: children get nothing of the environment that kheo was started in.
+const reducedEnv = "KHEO_CONFINEMENT_REDUCED"
+
+func reducedChild() bool { return os.Getenv(reducedEnv) == "1" }
+
+// childTestEnv is added to the environment of children by tests.
+var childTestEnv []string
+
+func (o options) env() []string {
+	env := append([]string{"LANG=C.UTF-8"}, childTestEnv...)
+	if o.reduced {
+		env = append(env, reducedEnv+"=1")
+	}
+	return env
+}
+
+// probeArg makes a confined kheo a probe in place of a program. Outside confinement it does the same
+// and harms nothing.
+const probeArg = "probe-confinement"
+
+// becomeProbe tries what its argument says, and prints what is open.
+func becomeProbe(arg string) {
+	var t confine.Targets
+	if json.Unmarshal([]byte(arg), &t) != nil {
+		os.Exit(2)
+	}
+	b, err := json.Marshal(confine.Try(t))
+	if err != nil {
+		os.Exit(1)
+	}
+	os.Stdout.Write(b)
+	os.Exit(0)
+}
+
+// probe has this program try in the place of tesseract, or, with a folder, of LibreOffice.
+func (o options) probe(ctx context.Context, dir string, t confine.Targets) (open confine.Open, err error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	arg, err := json.Marshal(t)
+	if err != nil {
+		return nil, err
+	}
+	cmd := o.confined(ctx, exe, dir, probeArg, string(arg))
+	var out, said limited
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := runConfined(cmd, &said); err != nil {
+		if errors.Is(err, confine.ErrUnconfined) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("trying the confinement of programs: %w: %s", err, said.String())
+	}
+	return open, json.Unmarshal(out.Bytes(), &open)
+}
+
+// Confined is what a kind of reader could still do when it was tried.
+type Confined struct {
+	Reader string              `json:"reader"` // "reading process", "tesseract", "LibreOffice"
+	Open   map[string][]string `json:"open"`   // by kind; what is missing here was refused
+	Error  string              `json:"error,omitempty"`
+}
+
+// LandlockVersion is the version of Landlock that the kernel has and that is used; 0 where it has none.
+func LandlockVersion() int { return confine.LandlockABI() }
+
+// TryConfinement has one process of each kind of reader try everything that confinement closes. The
+// files that it tries to reach are of its own making, beside the temporary files of other programs.
+func TryConfinement(ctx context.Context, opts ...Option) ([]Confined, error) {
+	dir, err := os.MkdirTemp("", "kheo-probe-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	secret, private := filepath.Join(dir, "secret"), filepath.Join(dir, "private")
+	if err := os.WriteFile(secret, []byte("not to be read"), 0o600); err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(private, 0o700); err != nil {
+		return nil, err
+	}
+	t := confine.Targets{Read: []string{secret, "/etc/passwd", "/proc/self/environ"}, Write: []string{secret}}
+	for _, name := range []string{filepath.Join(dir, "socket"), "@" + filepath.Base(dir)} {
+		if l, err := net.Listen("unix", name); err == nil {
+			defer l.Close()
+			t.Sockets = append(t.Sockets, name)
+		}
+	}
+	pool := NewPool(1, officeTimeout, opts...)
+	defer pool.Close()
+	o := chosen(opts)
+	out := []Confined{{Reader: "reading process"}, {Reader: "tesseract"}, {Reader: "LibreOffice"}}
+	for i, try := range []func() (confine.Open, error){
+		func() (confine.Open, error) { return pool.probe(ctx, t) },
+		func() (confine.Open, error) { return o.probe(ctx, "", t) },
+		func() (confine.Open, error) { return o.probe(ctx, private, t) },
+	} {
+		open, err := try()
+		if out[i].Open = open; err != nil {
+			out[i].Error = err.Error()
+		}
+	}
+	return out, nil
+}
+
+// Programs of others that read foreign bytes are started through a process of
+// kheo's own, which takes away from itself what they don't need and then becomes
+// them.
+const (
+	programEnv    = "KHEO_CONFINED_PROGRAM"
+	programDirEnv = "KHEO_CONFINED_DIR"
+)
+
+// confined is a command that runs a program which may write in dir alone, which may be "".
+func (o options) confined(ctx context.Context, path, dir string, args ...string) *exec.Cmd {
+	exe, err := os.Executable()
+	if err != nil {
+		exe = "/proc/self/exe"
+	}
+	cmd := exec.CommandContext(ctx, exe, args...)
+	cmd.Env = append(o.env(), programEnv+"="+path, programDirEnv+"="+dir, "OMP_THREAD_LIMIT=1",
+		"PATH=/usr/local/bin:/usr/bin:/bin")
+	if data := os.Getenv("TESSDATA_PREFIX"); data != "" {
+		cmd.Env = append(cmd.Env, "TESSDATA_PREFIX="+data)
+	}
+	cmd.Dir = "/"
+	if dir != "" {
+		cmd.Dir = dir
+		cmd.Env = append(cmd.Env, "HOME="+dir, "TMPDIR="+dir, "XDG_RUNTIME_DIR="+dir, "XDG_CACHE_HOME="+dir,
+			"SAL_USE_VCLPLUGIN=svp")
+	}
+	confine.Detach(cmd)
+	cmd.Cancel = func() error { return confine.KillGroup(cmd) }
+	cmd.WaitDelay = 2 * time.Second
+	return cmd
+}
+
+// errMemory is returned for a file that a program needs too much memory for.
+var errMemory = errors.New(confine.TooMuchMemory)
+
+// runConfined runs a command of confined to its end. said is what it says on its standard error.
+func runConfined(cmd *exec.Cmd, said *limited) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	w := confine.WatchMemory(cmd)
+	err := cmd.Wait()
+	grew := w.End()
+	confine.KillGroup(cmd)
+	switch {
+	case grew:
+		return errMemory
+	case cmd.ProcessState.ExitCode() == confine.ExitUnconfined:
+		return confine.Unconfined(strings.TrimSpace(said.String()))
+	}
+	return err
+}
+
+// becomeProgram is the other half of confined.
+func becomeProgram(path string) {
+	dir, cpu := os.Getenv(programDirEnv), uint64(120)
+	if dir != "" {
+		cpu = 240
+	}
+	if err := confine.Program(path, dir, cpu, reducedChild()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(confine.ExitUnconfined)
+	}
+	env := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "KHEO_") })
+	err := confine.Replace(path, append([]string{path}, os.Args[1:]...), env)
+	fmt.Fprintln(os.Stderr, "starting", path+":", err)
+	os.Exit(3)
+}
+
+// limited keeps the beginning of what is written to it: so many bytes, or 64 MB. It holds its buffer
+// and is none: one that reads by itself (io.ReaderFrom) would read past the limit.
+type limited struct {
+	kept bytes.Buffer
+	most int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	left := max(0, cmp.Or(l.most, 64<<20)-l.kept.Len())
+	l.kept.Write(p[:min(len(p), left)])
+	return len(p), nil
+}
+
+func (l *limited) Bytes() []byte { return l.kept.Bytes() }
+
+func (l *limited) String() string { return l.kept.String() }
+
+// ErrUnconfined is the error of every read on a machine that cannot confine the readers; errors.Is finds it.
+var ErrUnconfined = confine.ErrUnconfined
+
+// CanConfine returns an error that wraps ErrUnconfined, and says what the kernel lacks, if readers of
+// foreign files cannot be confined fully. Each reading process checks again for itself.
+func CanConfine() error { return confine.CanConfine() }
+
+// ProbeKinds lists the kinds of access that confinement closes, in the order in which they are reported.
+var ProbeKinds = confine.ProbeKinds

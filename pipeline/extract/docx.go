@@ -1,0 +1,373 @@
+package extract
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"io"
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/limits"
+	"path"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// office is an office file: a zip of XML parts.
+type office struct {
+	*zip.Reader
+	left int64 // bytes that may still be unpacked
+}
+
+func openOffice(data []byte) (*office, error) {
+	zr, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	return &office{zr, limits.Part + 10*int64(len(data))}, nil
+}
+
+// part unpacks one part, up to limits.Part.
+func (o *office) part(name string) ([]byte, error) {
+	f, err := o.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	most := min(limits.Part, o.left)
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	o.left -= int64(len(b))
+	if err == nil && int64(len(b)) > most {
+		return nil, errTooLarge
+	}
+	return b, err
+}
+
+// names lists the parts in a folder with an ending, in their numbers' order.
+func (o *office) names(prefix, suffix string) []string {
+	var out []string
+	for _, f := range o.File {
+		if strings.HasPrefix(f.Name, prefix) && strings.HasSuffix(f.Name, suffix) && len(out) < limits.Pages {
+			out = append(out, f.Name)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool {
+		a, b := numberIn(out[i]), numberIn(out[j])
+		if a != b {
+			return a < b
+		}
+		return out[i] < out[j]
+	})
+	return slices.Compact(out)
+}
+
+// numberIn is the number at the end of a part's name.
+func numberIn(name string) int {
+	name = strings.TrimSuffix(name, path.Ext(name))
+	n, _ := strconv.Atoi(strings.TrimLeft(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/_- "))
+	return n
+}
+
+// related maps the relationship ids of a part to the names of other parts.
+func (o *office) related(name string) map[string]string {
+	out := map[string]string{}
+	b, err := o.part(path.Join(path.Dir(name), "_rels", path.Base(name)+".rels"))
+	if err != nil {
+		return out
+	}
+	walkXML(b, func(e xml.StartElement) { // what can be read of it counts
+		target := attr(e, "Target")
+		if e.Name.Local != "Relationship" || target == "" || attr(e, "TargetMode") == "External" {
+			return
+		}
+		if !strings.HasPrefix(target, "/") {
+			target = path.Join(path.Dir(name), target)
+		}
+		out[attr(e, "Id")] = strings.TrimPrefix(target, "/")
+	}, func(string) {}, func(string) {})
+	return out
+}
+
+// inside hands on the documents embedded in an office file, and its pictures
+// where it has hardly any text of its own: they may be scanned pages.
+func (o *office) inside(u *unpacker, text string) error {
+	scans := len(strings.Fields(text)) < 40
+	for _, f := range o.File {
+		ext := strings.ToLower(path.Ext(f.Name))
+		dir := path.Base(path.Dir(f.Name))
+		switch {
+		case dir == "embeddings" && slices.Contains([]string{".docx", ".xlsx", ".pptx", ".pdf"}, ext):
+		case scans && (dir == "media" || dir == "Pictures") && f.UncompressedSize64 > 20_000 && slices.Contains([]string{".png", ".jpg", ".jpeg", ".tif", ".tiff"}, ext):
+		default:
+			continue
+		}
+		if err := u.member(path.Base(f.Name), f.UncompressedSize64, f.Open); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readDOCX reads a Word document as one page: headers, then paragraphs, tables
+// and text boxes in order, then notes and footers.
+func readDOCX(data []byte, res *Result, u *unpacker) {
+	o, err := openOffice(data)
+	if err != nil {
+		fail(res, err)
+		return
+	}
+	main := "word/document.xml"
+	if _, err := o.Open(main); err != nil {
+		main = "word/document2.xml"
+	}
+	body, err := o.part(main)
+	if err != nil {
+		fail(res, err)
+		return
+	}
+	w := &wordWalker{font: o.defaultFont(), lists: o.numbering()}
+	seen := map[string]bool{}
+	margins := func(kind string) {
+		for _, n := range o.names("word/"+kind, ".xml") {
+			b, err := o.part(n)
+			if err != nil {
+				continue
+			}
+			m := &wordWalker{font: w.font, fills: []bool{false}}
+			m.walk(b)
+			if s := m.String(); strings.TrimSpace(s) != "" && !seen[s] {
+				seen[s] = true
+				w.add(strings.TrimRight(s, "\n") + "\n")
+			}
+		}
+	}
+	margins("header")
+	before := w.out.Len()
+	if err := w.walk(body); err != nil && strings.TrimSpace(w.out.String()[before:]) == "" {
+		fail(res, err)
+		return
+	}
+	for _, n := range []string{"word/footnotes.xml", "word/endnotes.xml"} {
+		if b, err := o.part(n); err == nil {
+			w.walk(b) // what can be read of it counts
+		}
+	}
+	margins("footer")
+	w.add(o.drawn("word/diagrams/data"))
+	res.Pages = []dossier.Page{w.page(1, "docx")}
+	if err := o.inside(u, res.Pages[0].Text); err != nil {
+		res.Detail = err.Error()
+	}
+}
+
+// drawn reads the text of drawings: boxes on a sheet, diagrams.
+func (o *office) drawn(prefixes ...string) string {
+	d := &slideWalker{}
+	for _, prefix := range prefixes {
+		for _, n := range o.names(prefix, ".xml") {
+			if b, err := o.part(n); err == nil {
+				d.walk(b) // what can be read of it counts
+			}
+		}
+	}
+	return d.String()
+}
+
+// defaultFont is the font of text that names none.
+func (o *office) defaultFont() string {
+	b, err := o.part("word/styles.xml")
+	if err != nil {
+		return ""
+	}
+	font, in := "", ""
+	walkXML(b, func(e xml.StartElement) { // what can be read of it counts
+		switch e.Name.Local {
+		case "docDefaults":
+			in = "defaults"
+		case "style":
+			in = ""
+			if attr(e, "default") == "1" && attr(e, "type") == "paragraph" {
+				in = "normal"
+			}
+		case "rFonts":
+			if f := attr(e, "ascii"); f != "" && (in == "normal" || in == "defaults" && font == "") {
+				font = f
+			}
+		}
+	}, func(string) {}, func(string) {})
+	return font
+}
+
+// wordWalker walks WordprocessingML. Tracked deletions and the fallbacks of
+// text boxes are left out; text that is not shown is kept apart.
+type wordWalker struct {
+	flow
+	skip    int // inside deleted or fallback content
+	inText  int
+	inProps int    // inside run properties that are a change's former ones
+	font    string // of text that names none
+	run     runProps
+	inRun   bool
+	lists   *numbering
+	item    *listed // what the paragraph under way says of its list; nil once it has text
+	fills   []bool  // of the open tables, cells, paragraphs and text boxes: whether they have a colour of their own
+}
+
+// runProps is how a run of text looks.
+type runProps struct {
+	font           string
+	hidden, shaded bool
+	white          bool
+	tiny           bool
+}
+
+// walk adds what one part says. On an error what came before it has been added.
+func (w *wordWalker) walk(b []byte) error {
+	return walkXML(b, w.start, w.end, func(s string) {
+		if w.inText == 0 || w.skip > 0 {
+			return
+		}
+		if w.run.hidden || w.run.tiny || w.run.white && !w.run.shaded && !slices.Contains(w.fills, true) {
+			w.hide(s)
+			return
+		}
+		if w.item != nil && w.lists != nil {
+			item := *w.item
+			w.item = nil
+			w.add(w.lists.next(item))
+		}
+		font := w.run.font
+		if font == "" {
+			font = w.font
+		}
+		w.flow.run(s, font)
+	})
+}
+
+func (w *wordWalker) start(e xml.StartElement) {
+	switch e.Name.Local {
+	case "del", "moveFrom", "Fallback", "instrText", "delText":
+		w.skip++
+	case "r":
+		w.run, w.inRun = runProps{}, true
+	case "rPrChange", "pPrChange":
+		w.inProps++
+	case "t":
+		w.inText++
+	case "tab":
+		if w.skip == 0 && len(e.Attr) == 0 { // a tab stop's definition has attributes
+			w.add("\t")
+		}
+	case "br", "cr":
+		if w.skip == 0 {
+			w.flush()
+			w.add("\n")
+		}
+	case "noBreakHyphen":
+		w.add("-")
+	case "sym":
+		w.add(" ")
+	case "tr":
+		w.beginRow()
+	case "background":
+		w.fills = append(w.fills, true) // never closed: it lies under everything
+	case "tbl", "tc", "p", "txbxContent":
+		w.fills = append(w.fills, e.Name.Local == "txbxContent") // what fills a text box stands elsewhere
+		switch e.Name.Local {
+		case "tc":
+			w.beginCell()
+		case "p":
+			w.item = nil
+		}
+	case "tblStyle": // its header rows may be dark
+		w.fill(attr(e, "val") != "TableGrid")
+	case "pStyle":
+		if w.lists != nil && w.inProps == 0 {
+			if l, ok := w.lists.styles[attr(e, "val")]; ok && l.num != "" {
+				w.item = &l
+			}
+		}
+	case "numId", "ilvl":
+		if w.inProps > 0 {
+			break
+		}
+		if w.item == nil {
+			w.item = &listed{}
+		}
+		if e.Name.Local == "numId" {
+			w.item.num = attr(e, "val")
+		} else if n, err := strconv.Atoi(attr(e, "val")); err == nil {
+			w.item.level = n
+		}
+	default:
+		switch {
+		case w.inRun && w.inProps == 0:
+			w.look(e)
+		case e.Name.Local == "shd":
+			w.fill(filled(e))
+		}
+	}
+}
+
+func (w *wordWalker) fill(is bool) {
+	if n := len(w.fills); n > 0 && is {
+		w.fills[n-1] = true
+	}
+}
+
+// filled reports whether a shading has a colour.
+func filled(e xml.StartElement) bool {
+	fill := attr(e, "fill")
+	return fill != "" && fill != "auto" && !strings.EqualFold(fill, "FFFFFF") || attr(e, "themeFill") != ""
+}
+
+// look notes how a run looks.
+func (w *wordWalker) look(e xml.StartElement) {
+	off := func() bool { v := attr(e, "val"); return v == "0" || v == "false" || v == "off" || v == "none" }
+	switch e.Name.Local {
+	case "rFonts":
+		if f := attr(e, "ascii"); f != "" {
+			w.run.font = f
+		}
+	case "vanish", "webHidden":
+		w.run.hidden = w.run.hidden || !off()
+	case "color":
+		w.run.white = strings.EqualFold(attr(e, "val"), "FFFFFF")
+	case "shd", "highlight":
+		w.run.shaded = w.run.shaded || e.Name.Local == "highlight" && !off() || filled(e)
+	case "sz": // half points
+		if n, err := strconv.Atoi(attr(e, "val")); err == nil && n <= 2 {
+			w.run.tiny = true
+		}
+	}
+}
+
+func (w *wordWalker) close() {
+	if n := len(w.fills); n > 0 {
+		w.fills = w.fills[:n-1]
+	}
+}
+
+func (w *wordWalker) end(name string) {
+	switch name {
+	case "del", "moveFrom", "Fallback", "instrText", "delText":
+		w.skip--
+	case "r":
+		w.run, w.inRun = runProps{}, false
+	case "rPrChange", "pPrChange":
+		w.inProps--
+	case "t":
+		w.inText--
+	case "tbl", "txbxContent":
+		w.close()
+	case "p":
+		w.close()
+		w.paragraph()
+	case "tc":
+		w.close()
+		w.endCell()
+	case "tr":
+		w.endRow()
+	}
+}

@@ -1,0 +1,180 @@
+package cleantext
+
+import (
+	"kheo/internal/text/language"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Before Unicode, Vietnamese was written in fonts that put its letters in the
+// place of other ones: TCVN 5712:1993 (three code sets, of which fonts called
+// .Vn… have the third, "ABC") and VNI, which writes a letter and a mark behind
+// it. Read as what their bytes say elsewhere, such text is gibberish.
+
+// legacy is one of those encodings, as text that was read as Windows-1252.
+type legacy struct {
+	name  string
+	runes map[rune]string // what one character stands for
+	marks map[rune]string // combining marks that a character behind a letter stands for
+}
+
+// legacyFont is the encoding of a font; upper is set for the fonts of TCVN3 in
+// which small letters look like capitals.
+type LegacyFont struct {
+	table *legacy
+	upper bool
+}
+
+var tcvn3 = &legacy{name: "TCVN3", runes: func() map[rune]string {
+	m := map[rune]string{}
+	for _, pair := range strings.Fields("µà ¶ả ·ã ¸á ¹ạ ¨ă »ằ ¼ẳ ½ẵ ¾ắ Æặ ©â Çầ Èẩ Éẫ Êấ Ëậ ®đ Ìè Îẻ Ïẽ Ðé Ñẹ ªê Òề Óể Ôễ Õế Öệ ×ì Øỉ Üĩ Ýí Þị ßò áỏ âõ ãó äọ " +
+		"«ô åồ æổ çỗ èố éộ ¬ơ êờ ëở ìỡ íớ îợ ïù ñủ òũ óú ôụ õừ öử ÷ữ øứ ùự úỳ ûỷ üỹ ýý þỵ ¡Ă ¢Â £Ê ¤Ô ¥Ơ ¦Ư §Đ") {
+		rs := []rune(norm.NFC.String(pair))
+		m[rs[0]] = string(rs[1:])
+	}
+	m['\u00ad'] = "ư"
+	return m
+}()}
+
+var vni = &legacy{name: "VNI",
+	runes: map[rune]string{'ô': "ơ", 'Ô': "Ơ", 'ö': "ư", 'Ö': "Ư", 'ñ': "đ", 'Ñ': "Đ", 'í': "í", 'ì': "ì", 'æ': "ỉ", 'ó': "ĩ", 'ò': "ị", 'Í': "Í", 'Ì': "Ì", 'Æ': "Ỉ", 'Ó': "Ĩ", 'Ò': "Ị", 'î': "ỵ", 'Î': "Ỵ"},
+	marks: func() map[rune]string {
+		const grave, acute, tilde, hook, dot, circumflex, breve = "\u0300", "\u0301", "\u0303", "\u0309", "\u0323", "\u0302", "\u0306"
+		m := map[rune]string{'ù': acute, 'ø': grave, 'û': hook, 'õ': tilde, 'ï': dot,
+			'â': circumflex, 'á': circumflex + acute, 'à': circumflex + grave, 'å': circumflex + hook, 'ã': circumflex + tilde, 'ä': circumflex + dot,
+			'ê': breve, 'é': breve + acute, 'è': breve + grave, 'ú': breve + hook, 'ü': breve + tilde, 'ë': breve + dot}
+		for r, s := range m {
+			m[unicode.ToUpper(r)] = s
+		}
+		return m
+	}()}
+
+// legacyOfFont tells a font's encoding by its name.
+func FontEncoding(name string) LegacyFont {
+	if i := strings.IndexByte(name, '+'); i == 6 { // the mark of a subset in a PDF
+		name = name[7:]
+	}
+	low := strings.ToLower(name)
+	switch {
+	case strings.HasPrefix(low, "vni-") || strings.HasPrefix(low, "vni "):
+		return LegacyFont{table: vni}
+	case strings.HasPrefix(low, ".vn"):
+		stem := strings.FieldsFunc(name, func(r rune) bool { return r == '-' || r == ',' || r == ' ' })[0]
+		return LegacyFont{table: tcvn3, upper: strings.HasSuffix(stem, "H")}
+	}
+	return LegacyFont{}
+}
+
+// known reports whether the font has an old encoding.
+func (f LegacyFont) Known() bool { return f.table != nil }
+
+// perGlyph reports whether each glyph alone says which letter it is; in VNI marks follow their letters.
+func (f LegacyFont) PerGlyph() bool { return f.table == tcvn3 }
+
+func (f LegacyFont) Convert(s string) string {
+	s = f.table.convert(s)
+	if f.upper {
+		s = strings.ToUpper(s)
+	}
+	return s
+}
+
+func (l *legacy) convert(s string) string {
+	var b strings.Builder
+	rs := []rune(norm.NFC.String(s))
+	for i := 0; i < len(rs); i++ {
+		r := rs[i]
+		if r >= 0xf0a0 && r <= 0xf0ff { // as symbol fonts number them
+			r -= 0xf000
+		}
+		base, ok := l.runes[r]
+		if !ok {
+			base = string(r)
+		}
+		if l.marks != nil && i+1 < len(rs) && strings.ContainsRune("aeiouyAEIOUYôÔöÖ", r) {
+			if m, ok := l.marks[rs[i+1]]; ok {
+				base += m
+				i++
+			}
+		}
+		b.WriteString(base)
+	}
+	return norm.NFC.String(b.String())
+}
+
+// modernize converts the lines of a text that are in TCVN3 or VNI, as the
+// statistics of their words tell: read as they stand they are no Vietnamese,
+// converted they are. Text that is right already is left alone.
+func Modernize(text string) string {
+	if isASCII(text) {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for _, l := range []*legacy{tcvn3, vni} {
+		all, good, was := 0, 0, 0
+		var at []int
+		for i, line := range lines {
+			if !maybeLegacy(line) {
+				continue
+			}
+			at = append(at, i)
+			for _, w := range legacyWords(line) {
+				if all++; all > 2000 {
+					break
+				}
+				if language.Syllable(w) {
+					was++
+				}
+				if language.Syllable(letters(l.convert(w))) {
+					good++
+				}
+			}
+		}
+		if all < 4 || good*4 < all*3 || was*3 > all {
+			continue
+		}
+		for _, i := range at {
+			lines[i] = l.convert(lines[i])
+		}
+		return strings.Join(lines, "\n")
+	}
+	return text
+}
+
+// maybeLegacy reports whether a line has characters of Latin-1 beyond ASCII, and
+// no letter beyond Latin-1.
+func maybeLegacy(line string) bool {
+	high := false
+	for _, r := range line {
+		if r > 0xff && (unicode.IsLetter(r) || unicode.IsMark(r)) && (r < 0xf000 || r > 0xf0ff) {
+			return false
+		}
+		high = high || r >= 0xa1
+	}
+	return high
+}
+
+// legacyWords are the words of a line that have more than ASCII. What a legacy
+// encoding makes of a letter may be a sign of any kind.
+func legacyWords(line string) []string {
+	var out []string
+	for _, w := range strings.Fields(line) {
+		w = strings.Trim(w, `.,;:!?()[]"'/-–+%0123456789“”‘’…`)
+		if rs := []rune(w); !isASCII(w) && len(rs) > 1 && len(rs) < 20 {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// letters leaves only letters and marks.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsMark(r) {
+			return r
+		}
+		return -1
+	}, s)
+}

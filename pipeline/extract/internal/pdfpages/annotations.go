@@ -1,0 +1,110 @@
+package pdfpages
+
+import (
+	"math"
+
+	"github.com/ledongthuc/pdf"
+)
+
+// annotations reads what annotations and form fields show, and the notes that
+// a viewer would open.
+func (in *interpreter) annotations(annots pdf.Value) {
+	for i := 0; i < annots.Len() && i < 2000; i++ {
+		a := annots.Index(i)
+		if flags := a.Key("F").Int64(); flags&(1|2|32) != 0 { // invisible, hidden, not shown
+			continue
+		}
+		kind, before := a.Key("Subtype").Name(), len(in.glyphs)
+		in.annotation(a, kind)
+		if kind == "Widget" {
+			continue // a form's fields belong beside their labels
+		}
+		for k := range in.glyphs[before:] {
+			in.glyphs[before+k].turn += noteTurn
+		}
+	}
+}
+
+func (in *interpreter) annotation(a pdf.Value, kind string) {
+	r := a.Key("Rect")
+	if kind == "FileAttachment" && len(in.attached) < 100 {
+		in.attach(a.Key("FS"))
+	}
+	if r.Len() != 4 {
+		return
+	}
+	ap := a.Key("AP").Key("N")
+	if ap.Kind() == pdf.Dict {
+		ap = ap.Key(a.Key("AS").Name())
+	}
+	box := corners(r.Index(0).Float64(), r.Index(1).Float64(), r.Index(2).Float64(), r.Index(3).Float64())
+	switch kind {
+	case "Widget", "FreeText", "Stamp":
+		if ap.Kind() == pdf.Stream && in.appearance(ap, box) {
+			return
+		}
+		value := a.Key("V")
+		if kind != "Widget" {
+			value = a.Key("Contents")
+		} else if value.IsNull() {
+			value = a.Key("Parent").Key("V")
+		}
+		if value.Kind() == pdf.String {
+			in.note(value.Text(), point{box.x0, math.Max((box.y0+box.y1)/2-3, box.y1-15)})
+		}
+	case "Text", "Highlight", "Underline", "Squiggly", "StrikeOut", "Caret":
+		if s := a.Key("Contents"); s.Kind() == pdf.String {
+			in.note(s.Text(), point{box.x0, box.y0})
+		}
+	}
+}
+
+// attach takes out a file that hangs on an annotation.
+func (in *interpreter) attach(spec pdf.Value) {
+	b, err := stream(spec.Key("EF").Key("F"))
+	if err != nil || len(b) == 0 {
+		return
+	}
+	name := spec.Key("UF").Text()
+	if name == "" {
+		name = spec.Key("F").Text()
+	}
+	in.attached = append(in.attached, Attachment{name, b})
+}
+
+// appearance draws an annotation's appearance into its rectangle, and reports
+// whether it showed any text.
+func (in *interpreter) appearance(ap pdf.Value, box rect) bool {
+	b, err := stream(ap)
+	if err != nil {
+		return false
+	}
+	m := matrixOf(ap)
+	if bb := ap.Key("BBox"); bb.Len() == 4 {
+		c := corners(bb.Index(0).Float64(), bb.Index(1).Float64(), bb.Index(2).Float64(), bb.Index(3).Float64())
+		p, q := m.apply(c.x0, c.y0), m.apply(c.x1, c.y1)
+		t := corners(p.x, p.y, q.x, q.y)
+		if w, h := t.x1-t.x0, t.y1-t.y0; w > 0 && h > 0 {
+			sx, sy := (box.x1-box.x0)/w, (box.y1-box.y0)/h
+			m = m.mul(matrix{sx, 0, 0, sy, box.x0 - t.x0*sx, box.y0 - t.y0*sy})
+		}
+	}
+	before := len(in.glyphs)
+	in.run(b, ap.Key("Resources"), m, 1)
+	return len(in.glyphs) > before
+}
+
+// note puts text on the page where an annotation stands.
+func (in *interpreter) note(s string, at point) {
+	const size = 9
+	for _, r := range s {
+		if len(in.glyphs) > 500_000 {
+			return
+		}
+		if r == '\n' || r == '\r' {
+			r = ' '
+		}
+		in.glyphs = append(in.glyphs, glyph{text: string(r), x: at.x, y: at.y, w: size / 2, size: size, at: point{(in.box.x0 + in.box.x1) / 2, (in.box.y0 + in.box.y1) / 2}, order: len(in.areas), seq: len(in.glyphs)})
+		at.x += size / 2
+	}
+}

@@ -1,0 +1,272 @@
+package pdfpages
+
+import (
+	"math"
+	"sort"
+	"strings"
+	"unicode"
+)
+
+// glyph is one glyph where it stands on the page, turned so that its text runs
+// to the right: x and y of its origin, its width and its size, in points.
+type glyph struct {
+	text    string
+	x, y, w float64
+	size    float64
+	turn    int   // degrees by which the text is turned on the page; apart by noteTurn where it lies over the page as a note
+	at      point // on the page: what lies under and over it decides whether it is seen
+	fill    colour
+	order   int  // how many areas were painted before it
+	seq     int  // the how many-eth glyph of the page
+	unseen  bool // painted so that nobody can see it
+	mute    bool // by its rendering mode
+}
+
+func newGlyph(text string, at matrix, width float64) glyph {
+	size := math.Hypot(at[2], at[3])
+	run := math.Hypot(at[0], at[1])
+	turn, sin, cos := 0, 0.0, 1.0
+	if run > 0 {
+		turn = (int(math.Round(math.Atan2(at[1], at[0])*180/math.Pi)) + 360) % 360
+		sin, cos = at[1]/run, at[0]/run
+		if turn%90 == 0 { // straight, but for what rounding left
+			sin, cos = math.Round(sin), math.Round(cos)
+		}
+	}
+	return glyph{text: text, size: size, w: width * run, turn: turn, x: at[4]*cos + at[5]*sin, y: at[5]*cos - at[4]*sin}
+}
+
+// noteTurn keeps the letters of notes, which lie over the page, from those under
+// them.
+const noteTurn = 1000
+
+func finite(g glyph) bool {
+	for _, v := range []float64{g.x, g.y, g.w, g.size} {
+		if math.IsNaN(v) || math.IsInf(v, 0) || math.Abs(v) > 1e6 {
+			return false
+		}
+	}
+	return true
+}
+
+// arrange writes glyphs as a person would read them: lines from top to bottom,
+// in a line from left to right, a space where there is a gap, a tab where the
+// gap is as wide as between cells of a table.
+func arrange(glyphs []glyph) string {
+	turns := map[int][]glyph{}
+	type place struct {
+		text string
+		x, y int32 // hundredths of a point
+	}
+	drawn := map[place]bool{}
+	for _, g := range glyphs {
+		if !finite(g) || g.text == "" {
+			continue
+		}
+		if at := (place{g.text, int32(g.x * 100), int32(g.y * 100)}); !drawn[at] { // a letter over itself is one letter
+			drawn[at] = true
+			turns[g.turn] = append(turns[g.turn], g)
+		}
+	}
+	order := make([]int, 0, len(turns))
+	for t := range turns {
+		order = append(order, t)
+	}
+	sort.Slice(order, func(i, j int) bool { // most text first
+		a, b := len(turns[order[i]]), len(turns[order[j]])
+		if over := order[i] >= noteTurn; over != (order[j] >= noteTurn) {
+			return !over
+		}
+		return a > b || a == b && order[i] < order[j]
+	})
+	var out []string
+	for _, t := range order {
+		if s := lines(turns[t]); s != "" {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+type row struct {
+	y, size float64
+	glyphs  []glyph
+}
+
+func lines(glyphs []glyph) string {
+	if len(glyphs) == 0 {
+		return ""
+	}
+	idx := make([]int, len(glyphs))
+	for i := range idx {
+		idx[i] = i
+	}
+	sort.SliceStable(idx, func(a, b int) bool { return glyphs[idx[a]].y > glyphs[idx[b]].y })
+	var rows []row
+	for _, i := range idx {
+		g := glyphs[i]
+		if n := len(rows); n > 0 {
+			r := &rows[n-1]
+			if r.y-g.y <= 0.35*math.Max(math.Min(r.size, g.size), 0.1) || r.y-g.y <= 0.35*r.size && g.size < r.size {
+				r.glyphs = append(r.glyphs, g)
+				r.size = math.Max(r.size, g.size)
+				continue
+			}
+		}
+		rows = append(rows, row{g.y, g.size, []glyph{g}})
+	}
+	var b strings.Builder
+	rows = columns(rows, 0)
+	for i, r := range rows {
+		if i > 0 {
+			b.WriteByte('\n')
+			if rows[i-1].y-r.y > 2.6*math.Max(r.size, rows[i-1].size) {
+				b.WriteByte('\n')
+			}
+		}
+		var line strings.Builder
+		writeRow(&line, r.glyphs)
+		b.WriteString(logical(line.String()))
+	}
+	return b.String()
+}
+
+// segment is a run of glyphs that were drawn one after the other.
+type segment struct {
+	glyphs []glyph
+	apart  float64 // usual distance between its glyphs: text may be spaced out
+}
+
+func (s segment) start() float64 { return s.glyphs[0].x }
+
+// segments cuts a row, in the order in which it was drawn, where the pen jumps.
+func segments(gs []glyph) []segment {
+	sort.SliceStable(gs, func(i, j int) bool { return gs[i].seq < gs[j].seq })
+	var out []segment
+	for i, g := range gs {
+		if i > 0 {
+			last := gs[i-1]
+			gap := g.x - (last.x + last.w)
+			if g.seq-last.seq < 8 && g.x > last.x-0.3*g.size && gap < 2*g.size {
+				s := &out[len(out)-1]
+				s.glyphs = append(s.glyphs, g)
+				continue
+			}
+		}
+		out = append(out, segment{glyphs: []glyph{g}})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].start() < out[j].start() })
+	if len(out) < 1000 { // a line of text has a few
+		out = interleave(out)
+	}
+	for i := range out {
+		out[i].apart = usualGap(out[i].glyphs)
+	}
+	return out
+}
+
+// interleave joins segments that were drawn into each other's gaps, as letters
+// of another font are. Segments that overlap because the widths of their glyphs
+// are wrong stay one behind the other.
+func interleave(list []segment) []segment {
+	var out []segment
+	for _, s := range list {
+		if n := len(out); n > 0 {
+			last := &out[n-1]
+			end := last.glyphs[len(last.glyphs)-1]
+			if s.start() < end.x+0.5*end.w && !collide(last.glyphs, s.glyphs) {
+				last.glyphs = append(last.glyphs, s.glyphs...)
+				sort.SliceStable(last.glyphs, func(i, j int) bool { return last.glyphs[i].x < last.glyphs[j].x })
+				continue
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// collide reports whether glyphs of one segment stand on glyphs of another.
+func collide(a, b []glyph) bool {
+	hits := 0
+	for _, g := range b {
+		i := sort.Search(len(a), func(i int) bool { return a[i].x+a[i].w > g.x+0.3*g.w })
+		if i < len(a) && a[i].x < g.x+0.7*g.w && !a[i].blank() && !g.blank() && a[i].text != g.text {
+			hits++
+		}
+	}
+	return 4*hits > len(b)
+}
+
+// usualGap is the median distance between neighbouring letters, 0 where there
+// are few.
+func usualGap(gs []glyph) float64 {
+	var gaps []float64
+	for i := 1; i < len(gs); i++ {
+		if !gs[i].blank() && !gs[i-1].blank() {
+			gaps = append(gaps, gs[i].x-gs[i-1].x-gs[i-1].w)
+		}
+	}
+	if len(gaps) < 3 {
+		return 0
+	}
+	sort.Float64s(gaps)
+	usual := gaps[len(gaps)/2]
+	if usual < 0 || usual > 0.5*gs[0].size {
+		return 0 // single letters side by side, and not one word spaced out
+	}
+	return usual
+}
+
+func (g glyph) blank() bool { return strings.TrimFunc(g.text, unicode.IsSpace) == "" }
+
+// writeRow writes one line: a space where there is a gap, a tab where it is as
+// wide as between cells.
+func writeRow(b *strings.Builder, gs []glyph) {
+	end, space := math.Inf(-1), true
+	first := true
+	var drawn []glyph // to find what is drawn twice to look bold
+	for _, s := range segments(gs) {
+		for _, g := range s.glyphs {
+			if twice(drawn, g) {
+				continue
+			}
+			if drawn = append(drawn, g); len(drawn) > 60 {
+				drawn = drawn[30:]
+			}
+			gap := g.x - end
+			switch {
+			case first || g.blank() && gap < 2*g.size:
+			case gap > 2*g.size:
+				b.WriteByte('\t')
+				space = true
+			case gap > s.apart+0.18*g.size && !space:
+				b.WriteByte(' ')
+				space = true
+			}
+			if g.blank() {
+				if !space {
+					b.WriteByte(' ')
+					space = true
+				}
+			} else {
+				b.WriteString(g.text)
+				space = false
+			}
+			if !g.blank() || g.x+g.w > end {
+				end = math.Max(end, g.x+g.w)
+			}
+			first = false
+		}
+	}
+}
+
+// twice reports whether the same glyph was drawn there before, as another pass
+// over the line.
+func twice(drawn []glyph, g glyph) bool {
+	for _, d := range drawn {
+		if d.text == g.text && !g.blank() && math.Abs(float64(g.seq-d.seq)) > 1 && math.Abs(g.x-d.x) < 0.15*g.size {
+			return true
+		}
+	}
+	return false
+}

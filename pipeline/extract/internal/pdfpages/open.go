@@ -1,0 +1,190 @@
+package pdfpages
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"kheo/pipeline/extract/internal/limits"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ledongthuc/pdf"
+)
+
+// ownPages reads a PDF page by page. ledongthuc/pdf opens the file and resolves
+// its objects; the page's content is interpreted here, because the library's
+// own text calls lose the places of glyphs of composite fonts and put
+// Vietnamese letters out of order.
+func ownPages(data []byte, see ink) (out []pdfPage, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	pages, err := openOwn(mendPDF(data))
+	if err != nil && !errors.Is(err, ErrProtected) {
+		if again := rebuilt(data); again != nil {
+			if p, e := openOwn(again); e == nil {
+				pages, err = p, nil
+			}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	fonts := map[string]*font{}
+	for i, p := range pages {
+		out = append(out, readPage(p, i, fonts, see))
+	}
+	return out, nil
+}
+
+// openOwn opens a file and lists its pages.
+func openOwn(data []byte) (pages []pdf.Value, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	r, err := pdf.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		if errors.Is(err, pdf.ErrInvalidPassword) || strings.Contains(err.Error(), "encrypt") {
+			err = ErrProtected
+		}
+		return nil, err
+	}
+	if pages, err = pageTree(r); len(pages) == 0 && err == nil {
+		err = errors.New("it has no pages")
+	}
+	return pages, err
+}
+
+var (
+	objectHead = regexp.MustCompile(`(?:^|[\r\n \t>])(\d{1,7})[ \t]+(\d{1,5})[ \t]+obj\b`)
+	rootEntry  = regexp.MustCompile(`/Root[ \r\n\t]*(\d{1,7})[ \r\n\t]+\d{1,5}[ \r\n\t]+R`)
+	catalogue  = regexp.MustCompile(`/Type[ \r\n\t]*/Catalog\b`)
+)
+
+// rebuilt gives a file whose table of objects is wrong or lost a new one, made from
+// the objects that stand in it, as other readers do; nil where that is no use.
+func rebuilt(data []byte) []byte {
+	if len(data) > largePDF || bytes.Contains(data, []byte("/Encrypt")) {
+		return nil
+	}
+	if i := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-")); i > 0 {
+		data = data[i:]
+	}
+	at, root, most := map[int]int{}, 0, 0
+	for _, m := range objectHead.FindAllSubmatchIndex(data, 200_000) {
+		id, err := strconv.Atoi(string(data[m[2]:m[3]]))
+		if err != nil || id > 1_000_000 {
+			continue
+		}
+		at[id], most = m[2], max(most, id)
+		if catalogue.Match(data[m[1]:min(len(data), m[1]+200)]) {
+			root = id
+		}
+	}
+	for _, m := range rootEntry.FindAllSubmatch(data, -1) {
+		if id, err := strconv.Atoi(string(m[1])); err == nil && at[id] > 0 {
+			root = id
+		}
+	}
+	if len(at) == 0 || root == 0 {
+		return nil
+	}
+	out := append(bytes.Clone(data), '\n')
+	copy(out, "%PDF-1.7\n")
+	start := len(out)
+	out = append(out, "xref\n"...)
+	for _, id := range slices.Sorted(maps.Keys(at)) {
+		out = fmt.Appendf(out, "%d 1\n%010d 00000 n \n", id, at[id])
+	}
+	return fmt.Appendf(out, "trailer\n<< /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n", most+1, root, start)
+}
+
+// mendPDF gives the library the header and the trailer that it insists on,
+// where the file has them with a harmless difference. A large file is changed where it lies.
+func mendPDF(data []byte) []byte {
+	if i := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-")); i > 0 {
+		data = data[i:]
+	}
+	if i := bytes.LastIndex(data, []byte("%%EOF")); i > 0 {
+		data = data[:i+5]
+	}
+	if len(data) > 16 {
+		if len(data) <= largePDF {
+			data = bytes.Clone(data)
+		}
+		copy(data, "%PDF-1.7\n")
+	}
+	return data
+}
+
+// pageTree lists the pages, in order, however the tree lies about itself.
+func pageTree(r *pdf.Reader) (pages []pdf.Value, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("page tree: %v", p)
+		}
+	}()
+	visited := 0
+	var walk func(v pdf.Value, depth int)
+	walk = func(v pdf.Value, depth int) {
+		if visited++; visited > 4*limits.Pages || depth > 60 || len(pages) >= limits.Pages {
+			return
+		}
+		kids := v.Key("Kids")
+		if kids.Kind() == pdf.Array && v.Key("Type").Name() != "Page" {
+			for i := 0; i < kids.Len() && visited <= 4*limits.Pages; i++ {
+				walk(kids.Index(i), depth+1)
+			}
+			return
+		}
+		if v.Kind() == pdf.Dict {
+			pages = append(pages, v)
+		}
+	}
+	walk(r.Trailer().Key("Root").Key("Pages"), 0)
+	return pages, nil
+}
+
+func inherited(page pdf.Value, key string) pdf.Value {
+	v := page
+	for range 60 {
+		if x := v.Key(key); !x.IsNull() {
+			return x
+		}
+		if v = v.Key("Parent"); v.IsNull() {
+			break
+		}
+	}
+	return pdf.Value{}
+}
+
+// stream reads a content stream, or several in a row, up to limits.Part bytes.
+func stream(v pdf.Value) ([]byte, error) {
+	switch v.Kind() {
+	case pdf.Stream:
+		b, err := io.ReadAll(io.LimitReader(v.Reader(), limits.Part))
+		if len(b) > 0 {
+			err = nil // a broken end is no reason to lose the beginning
+		}
+		return b, err
+	case pdf.Array:
+		var all []byte
+		for i := 0; i < v.Len() && len(all) < limits.Part; i++ {
+			b, err := stream(v.Index(i))
+			if err != nil {
+				return all, err
+			}
+			all = append(append(all, b...), '\n')
+		}
+		return all, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,167 @@
+// Package pdfpages reads the pages of PDF files as text.
+//
+// Two readers that share no code read each page: the own one (open.go, content.go, operators.go, font.go,
+// layout.go), which interprets content streams itself and so knows where each glyph is and whether it can
+// be seen, and PDFium (pdfium.go), compiled to WebAssembly. Read compares them: the better text of each
+// page wins, and how far the two agree is the page's quality. PDFium also renders pages, for OCR, for
+// people, and for the own reader's question whether something is visible at a place.
+//
+// The package runs in the confined reading process only. Its functions bound what they read, but a file
+// may still make them panic or use much memory and time; the caller recovers, and kills the process.
+package pdfpages
+
+import (
+	"errors"
+	"math"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
+)
+
+// Which readers read a file: a file that crashes one may still be read by the other.
+const (
+	BothReaders = iota
+	OnlyPDFium
+	OnlyOwn
+)
+
+// Document is the result of reading a PDF.
+type Document struct {
+	Pages    []dossier.Page // numbered from 1; Quality is -1 if something is painted, but no text is found
+	Attached []Attachment   // of both readers: the same file may be there twice
+	Hidden   bool           // a page without an image that fills it has text that cannot be seen
+}
+
+// Attachment is a file inside a PDF. Name is "" if the PDF does not name it.
+type Attachment struct {
+	Name string
+	Data []byte
+}
+
+// ErrProtected is returned for files that require a password.
+var ErrProtected = errors.New("the file asks for a password")
+
+// pdfPage is the result of one reader for one page.
+type pdfPage struct {
+	text     string // what a person sees
+	hidden   string // text in the file that cannot be seen; only the own reader knows it
+	notes    string // text of annotations and form fields; the own reader has it in text too
+	attached []Attachment
+	marks    bool // something is painted on the page
+	image    bool // an image covers most of the page
+	err      error
+}
+
+// ink reports whether a box of a page, as it is rendered, contains anything but one colour. shown is the
+// page's box and turn its rotation in quarter turns, both as the file says. It is nil without PDFium.
+type ink func(page int, shown rect, turn int, box rect) bool
+
+// Read reads all pages and takes out attached files. which is one of the constants above. The error is
+// ErrProtected, or says why no page can be read; attachments that were found are returned with it.
+func Read(data []byte, which int) (out Document, err error) {
+	reader := engine
+	if which == OnlyOwn {
+		reader = nil
+	}
+	doc, pdfiumErr := reader.open(data)
+	defer doc.close()
+	var see ink
+	var other []pdfPage
+	if pdfiumErr == nil {
+		see = doc.ink
+		if other, pdfiumErr = doc.pages(); pdfiumErr == nil {
+			out.Attached = doc.attachments()
+		}
+	}
+	var own []pdfPage
+	ownErr := errors.New("it was not asked to read")
+	if which != OnlyPDFium {
+		own, ownErr = ownPages(data, see)
+	}
+	for _, p := range own {
+		out.Attached = append(out.Attached, p.attached...)
+	}
+	if len(own) == 0 && len(other) == 0 {
+		return out, noPages(ownErr, pdfiumErr, which)
+	}
+	return out, out.join(own, other, ownErr, pdfiumErr)
+}
+
+// noPages is the error for a file of which neither reader has a page.
+func noPages(ownErr, pdfiumErr error, which int) error {
+	if errors.Is(ownErr, ErrProtected) || errors.Is(pdfiumErr, ErrProtected) {
+		return ErrProtected
+	}
+	if ownErr == nil || which == OnlyPDFium {
+		ownErr = pdfiumErr
+	}
+	if ownErr == nil {
+		ownErr = errors.New("it has no pages")
+	}
+	return ownErr
+}
+
+// join fills in the pages from those of the two readers, of which one may have fewer. The error is the
+// last page's if no page could be read by either.
+func (d *Document) join(own, other []pdfPage, ownErr, pdfiumErr error) (err error) {
+	n, broken := max(len(own), len(other)), 0
+	for i := range min(n, limits.Pages) {
+		a, b := pdfPage{err: ownErr}, pdfPage{err: pdfiumErr}
+		if i < len(own) {
+			a = own[i]
+		}
+		if i < len(other) {
+			b = other[i]
+		}
+		page := choosePage(a, b)
+		page.Number = i + 1
+		d.Hidden = d.Hidden || page.Hidden != "" && !a.image
+		if a.err != nil && b.err != nil {
+			broken++
+			err = a.err
+		}
+		d.Pages = append(d.Pages, page)
+	}
+	if broken < n {
+		return nil
+	}
+	d.Pages = nil
+	return errors.New(err.Error()) // the file was opened: it is damaged, not protected
+}
+
+// Below this agreement between the readers PDFium's text is preferred if it seems worth more.
+const agreeing = 0.98
+
+// choosePage takes the better of two readings of one page: a is the own reader's, b PDFium's.
+func choosePage(a, b pdfPage) (page dossier.Page) {
+	own, other := cleantext.Tidy(a.text), cleantext.Tidy(b.text)
+	hidden := cleantext.HiddenWords(a.hidden)
+	if hidden != "" { // PDFium returns hidden text too
+		other = cleantext.Without(other, hidden)
+	}
+	page = dossier.Page{Text: own, Reader: "ledongthuc", Hidden: hidden}
+	switch {
+	case own == "" && other == "":
+		if a.marks || b.marks || a.err != nil || b.err != nil {
+			page.Quality = -1 // something is painted, and it is not text
+		}
+	case own == "":
+		page.Text, page.Reader, page.Quality = other, "pdfium", cleantext.Legible(other)
+	case other == "":
+		page.Quality = cleantext.Legible(own)
+	default:
+		page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(own))
+		mine, theirs := cleantext.Worth(own), cleantext.Worth(other)
+		if theirs > mine && page.Quality < agreeing && (hidden == "" || mine < 0.5*theirs) {
+			page.Text, page.Reader = other, "pdfium"
+			page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(other))
+		}
+	}
+	notes := a.notes
+	if a.err != nil && a.text == "" { // PDFium cannot tell which notes are seen: it counts only if the own reader failed
+		notes = b.notes
+	}
+	page.Text = cleantext.WithNotes(page.Text, notes)
+	return page
+}

@@ -1,0 +1,47 @@
+//go:build linux && (amd64 || arm64)
+
+package pdfpages
+
+import (
+	"context"
+
+	"github.com/tetratelabs/wazero/experimental"
+	"golang.org/x/sys/unix"
+)
+
+// withWASMMemory has WebAssembly get its memory from the kernel: it grows where it lies, without the
+// second copy that the usual way makes of it, and it is given back as a whole.
+func withWASMMemory(ctx context.Context) context.Context {
+	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, most uint64) experimental.LinearMemory {
+		space, err := unix.Mmap(-1, 0, int(most), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+		if err != nil {
+			panic("no addresses for WebAssembly: " + err.Error())
+		}
+		return &wasmMemory{space: space}
+	}))
+}
+
+type wasmMemory struct {
+	space []byte // all addresses
+	size  int    // of those that can be used
+}
+
+// wasmUsed is how many bytes WebAssembly holds.
+var wasmUsed int
+
+func (m *wasmMemory) Reallocate(size uint64) []byte {
+	if n := int(size); n > m.size {
+		if n > len(m.space) || unix.Mprotect(m.space[m.size:n], unix.PROT_READ|unix.PROT_WRITE) != nil {
+			return nil
+		}
+		wasmUsed += n - m.size
+		m.size = n
+	}
+	return m.space[:size:size]
+}
+
+func (m *wasmMemory) Free() {
+	wasmUsed -= m.size
+	unix.Munmap(m.space)
+	m.space, m.size = nil, 0
+}

@@ -1,0 +1,226 @@
+package extract
+
+import (
+	"bytes"
+	"encoding/xml"
+	"kheo/internal/dossier"
+	"strconv"
+	"strings"
+)
+
+// readODF reads an OpenDocument: a text is one page, a sheet of a spreadsheet
+// and a slide of a presentation are one each.
+func readODF(data []byte, res *Result, u *unpacker) {
+	o, err := openOffice(data)
+	if err != nil {
+		fail(res, err)
+		return
+	}
+	if b, err := o.part("META-INF/manifest.xml"); err == nil && bytes.Contains(b, []byte("encryption-data")) {
+		res.Error = Protected
+		return
+	}
+	body, err := o.part("content.xml")
+	if err != nil {
+		fail(res, err)
+		return
+	}
+	head := &odfWalker{}
+	if b, err := o.part("styles.xml"); err == nil && res.Type == typeODT {
+		head.margins = true
+		head.walk(b) // headers and footers; what can be read of it counts
+	}
+	w := &odfWalker{fonts: head.fonts}
+	w.add(strings.TrimLeft(head.String(), "\n"))
+	err = w.walk(body)
+	w.endPage()
+	if err != nil && !hasText(w.pages) {
+		fail(res, err)
+		return
+	}
+	res.Pages = w.pages
+	all := ""
+	for _, p := range w.pages {
+		all += p.Text
+	}
+	if err := o.inside(u, all); err != nil {
+		res.Detail = err.Error()
+	}
+}
+
+func hasText(pages []dossier.Page) bool {
+	for _, p := range pages {
+		if strings.TrimSpace(p.Text) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// odfWalker walks OpenDocument's content and styles.
+type odfWalker struct {
+	flow
+	pages   []dossier.Page
+	margins bool // only headers and footers are wanted
+	wanted  int  // inside one of those
+	skip    int  // inside deleted text, annotations, styles
+	paras   int  // open paragraphs
+	repeat  int  // how often the open cell stands there
+	rows    int  // how often the open row stands there
+	rowAt   int  // where the open row begins in the text
+	cells   int
+	sheets  bool
+	hides   bool              // the open sheet is not shown
+	style   string            // the style under way
+	fonts   map[string]string // style -> font
+	unshown map[string]bool   // styles that are not shown
+	spans   []string          // styles of the open paragraphs and spans
+}
+
+var odfSkipped = map[string]bool{"tracked-changes": true, "annotation": true, "forms": true, "script": true, "scripts": true, "desc": true, "title": true}
+
+func (w *odfWalker) walk(b []byte) error {
+	if w.fonts == nil {
+		w.fonts = map[string]string{}
+	}
+	w.unshown = map[string]bool{}
+	return walkXML(b, w.start, w.end, func(s string) {
+		if w.skip > 0 || w.paras == 0 || w.margins && w.wanted == 0 {
+			return
+		}
+		s = strings.Map(func(r rune) rune {
+			if r == '\n' || r == '\r' || r == '\t' {
+				return ' '
+			}
+			return r
+		}, s)
+		font, hidden := "", w.hides
+		for _, style := range w.spans {
+			if f := w.fonts[style]; f != "" {
+				font = f
+			}
+			hidden = hidden || w.unshown[style]
+		}
+		if hidden {
+			w.hide(s)
+			return
+		}
+		w.run(s, font)
+	})
+}
+
+func (w *odfWalker) start(e xml.StartElement) {
+	if odfSkipped[e.Name.Local] {
+		w.skip++
+	}
+	switch e.Name.Local {
+	case "header", "footer":
+		w.wanted++
+	case "style":
+		w.style = attr(e, "name")
+	case "text-properties":
+		if f := attr(e, "font-name"); f != "" {
+			w.fonts[w.style] = f
+		}
+		if attr(e, "display") == "none" {
+			w.unshown[w.style] = true
+		}
+	case "table-properties":
+		if attr(e, "display") == "false" {
+			w.unshown[w.style] = true
+		}
+	case "p", "h":
+		w.paras++
+		w.spans = append(w.spans, attr(e, "style-name"))
+	case "span":
+		w.spans = append(w.spans, attr(e, "style-name"))
+	case "s":
+		if n, _ := strconv.Atoi(attr(e, "c")); w.paras > 0 {
+			w.add(strings.Repeat(" ", min(max(n, 1), 100)))
+		}
+	case "tab":
+		if w.paras > 0 {
+			w.flush()
+			w.add("\t")
+		}
+	case "line-break":
+		w.flush()
+		w.add("\n")
+	case "spreadsheet":
+		w.sheets = true
+	case "table":
+		if w.sheets && len(w.flow.cells) == 0 {
+			w.endPage()
+			w.hides = w.unshown[attr(e, "style-name")]
+		}
+	case "page":
+		w.endPage()
+	case "table-row":
+		w.rows = repeated(e, "number-rows-repeated", 200)
+		w.beginRow()
+		w.rowAt = w.out.Len()
+	case "table-cell", "covered-table-cell":
+		w.repeat = repeated(e, "number-columns-repeated", 200)
+		w.beginCell()
+	}
+}
+
+func repeated(e xml.StartElement, name string, most int) int {
+	n, err := strconv.Atoi(attr(e, name))
+	if err != nil {
+		return 1
+	}
+	return min(max(n, 1), most)
+}
+
+func (w *odfWalker) end(name string) {
+	if odfSkipped[name] {
+		w.skip--
+	}
+	switch name {
+	case "header", "footer":
+		w.wanted--
+	case "p", "h", "span":
+		if n := len(w.spans); n > 0 {
+			w.spans = w.spans[:n-1]
+		}
+		if name == "span" {
+			break
+		}
+		w.paras--
+		if w.skip == 0 && (!w.margins || w.wanted > 0) {
+			w.paragraph()
+		}
+	case "table-cell", "covered-table-cell":
+		before := w.out.Len()
+		w.endCell()
+		if again := w.out.String()[min(before, w.out.Len()):]; w.repeat > 1 && w.sheets && w.cells < maxCells {
+			if text := strings.TrimPrefix(again, "\t"); text != "" {
+				w.add(strings.Repeat("\t"+text, w.repeat-1))
+				w.cells += w.repeat
+			} else {
+				w.add(strings.Repeat("\t", min(w.repeat-1, 30)))
+			}
+		}
+	case "table-row":
+		w.endRow()
+		if row := w.out.String()[min(w.rowAt, w.out.Len()):]; w.sheets && w.rows > 1 && strings.TrimSpace(row) != "" && w.cells < maxCells {
+			w.add(strings.Repeat(row, w.rows-1))
+			w.cells += w.rows
+		}
+	}
+}
+
+// endPage ends a sheet or a slide, and everything at the end of the document.
+func (w *odfWalker) endPage() {
+	p := w.page(len(w.pages)+1, "odf")
+	w.out.Reset()
+	w.hidden.Reset()
+	w.hides = false
+	if strings.TrimSpace(p.Text) == "" && p.Hidden == "" && len(w.pages) == 0 && w.sheets {
+		return // what stands before the first sheet
+	}
+	if strings.TrimSpace(p.Text) != "" || p.Hidden != "" || w.sheets {
+		w.pages = append(w.pages, p)
+	}
+}

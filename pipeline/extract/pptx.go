@@ -1,0 +1,131 @@
+package extract
+
+import (
+	"encoding/xml"
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// readPPTX reads a presentation: a slide is a page, with its notes; a slide that
+// is not shown is hidden text.
+func readPPTX(data []byte, res *Result, u *unpacker) {
+	o, err := openOffice(data)
+	if err != nil {
+		fail(res, err)
+		return
+	}
+	all := ""
+	for _, name := range o.slides() {
+		page := dossier.Page{Number: len(res.Pages) + 1, Reader: "pptx"}
+		if b, err := o.part(name); err == nil {
+			w := &slideWalker{}
+			werr := w.walk(b)
+			others := o.related(name)
+			for _, id := range slices.Sorted(maps.Keys(others)) {
+				if other := others[id]; strings.Contains(other, "notesSlides/") || strings.Contains(other, "diagrams/data") || strings.Contains(other, "charts/chart") {
+					if b, err := o.part(other); err == nil {
+						w.add("\n")
+						w.walk(b) // what can be read of it counts
+					}
+				}
+			}
+			page = w.page(page.Number, "pptx")
+			if w.unshown {
+				page.Text, page.Hidden = "", cleantext.HiddenWords(page.Text+" "+page.Hidden)
+			}
+			if werr != nil {
+				res.Detail = werr.Error()
+			}
+		}
+		all += page.Text
+		res.Pages = append(res.Pages, page)
+	}
+	if len(res.Pages) == 0 {
+		res.Error, res.Detail = Damaged, "it has no slides"
+		return
+	}
+	if err := o.inside(u, all); err != nil {
+		res.Detail = err.Error()
+	}
+}
+
+// slides lists the slides in the order of the presentation; in that of their
+// numbers where it does not tell.
+func (o *office) slides() []string {
+	const main = "ppt/presentation.xml"
+	var out []string
+	if b, err := o.part(main); err == nil {
+		related := o.related(main)
+		walkXML(b, func(e xml.StartElement) { // what can be read of it counts
+			if e.Name.Local == "sldId" && len(out) < limits.Pages {
+				for _, a := range e.Attr {
+					if a.Name.Space == "r" && a.Name.Local == "id" && related[a.Value] != "" {
+						out = append(out, related[a.Value])
+					}
+				}
+			}
+		}, func(string) {}, func(string) {})
+	}
+	if len(out) == 0 {
+		out = o.names("ppt/slides/slide", ".xml")
+	}
+	return out
+}
+
+// slideWalker walks PresentationML.
+type slideWalker struct {
+	flow
+	inText  int
+	font    string
+	unshown bool
+	number  bool // inside a field, such as the slide's number
+}
+
+func (w *slideWalker) walk(b []byte) error {
+	return walkXML(b, w.start, w.end, func(s string) {
+		if w.inText > 0 && !w.number {
+			w.run(s, w.font)
+		}
+	})
+}
+
+func (w *slideWalker) start(e xml.StartElement) {
+	switch e.Name.Local {
+	case "sld":
+		w.unshown = attr(e, "show") == "0"
+	case "fld":
+		w.number = true
+	case "r":
+		w.font = ""
+	case "latin":
+		w.font = attr(e, "typeface")
+	case "t":
+		w.inText++
+	case "br":
+		w.flush()
+		w.add("\n")
+	case "tr":
+		w.beginRow()
+	case "tc":
+		w.beginCell()
+	}
+}
+
+func (w *slideWalker) end(name string) {
+	switch name {
+	case "fld":
+		w.number = false
+	case "t":
+		w.inText--
+	case "p":
+		w.paragraph()
+	case "tc":
+		w.endCell()
+	case "tr":
+		w.endRow()
+	}
+}

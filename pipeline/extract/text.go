@@ -1,0 +1,64 @@
+package extract
+
+import (
+	"encoding/csv"
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
+	"strings"
+)
+
+// readText reads plain text; a form feed begins a page. What is a table of
+// values parted by commas or semicolons is read as one.
+func readText(data []byte, res *Result) {
+	s, name := cleantext.Decode(data, "")
+	if table, ok := asTable(s); ok {
+		res.Type = typeCSV
+		res.Pages = []dossier.Page{{Number: 1, Text: table, Reader: "csv/" + name}}
+		return
+	}
+	for i, p := range strings.Split(s, "\f") {
+		if i >= limits.Pages {
+			break
+		}
+		res.Pages = append(res.Pages, dossier.Page{Number: i + 1, Text: p, Reader: "text/" + name})
+	}
+}
+
+// asTable reads text as comma or semicolon separated values, where that is
+// what it is: the same number of fields, two or more, and short ones, in each of
+// three lines or more.
+func asTable(s string) (string, bool) {
+	s = strings.TrimPrefix(s, "\ufeff")
+	head, _, _ := strings.Cut(s, "\n")
+	for _, comma := range []rune{';', ','} {
+		if all := strings.Count(s, string(comma)); !strings.ContainsRune(head, comma) || 3*strings.Count(s, string(comma)+" ") > all {
+			continue // in prose a space follows
+		}
+		r := csv.NewReader(strings.NewReader(s))
+		r.Comma, r.FieldsPerRecord = comma, 0
+		rows, err := r.ReadAll()
+		if err != nil || len(rows) < 3 || len(rows[0]) < 2 {
+			continue
+		}
+		cells, long := 0, 0
+		var b strings.Builder
+		for _, row := range rows {
+			for i, c := range row {
+				c = strings.Join(strings.Fields(c), " ")
+				if cells++; len(c) > 80 {
+					long++
+				}
+				if i > 0 {
+					b.WriteByte('\t')
+				}
+				b.WriteString(c)
+			}
+			b.WriteByte('\n')
+		}
+		if long*5 < cells {
+			return b.String(), true
+		}
+	}
+	return "", false
+}
