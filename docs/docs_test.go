@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 )
 
@@ -42,8 +43,11 @@ func markdownFiles(t *testing.T) map[string]string {
 	return out
 }
 
-// parse returns the tree of a Markdown text, unchanged by the adapter.
-func parse(source string) ast.Node { return markdown().Parser().Parse(text.NewReader([]byte(source))) }
+// parse returns the tree of a Markdown text, with the ids of its headings.
+func parse(source string) ast.Node {
+	ctx := parser.NewContext(parser.WithIDs(&headingIDs{}))
+	return markdown().Parser().Parse(text.NewReader([]byte(source)), parser.WithContext(ctx))
+}
 
 // anchors returns the ids of the headings of a text.
 func anchors(source string) map[string]bool {
