@@ -129,7 +129,7 @@ func readAnchors(path string) (out []review.Anchored, err error) {
 		return nil, fmt.Errorf("the anchors of %s cannot be read: %w", path, err)
 	}
 	if bytes.HasPrefix(b, []byte("PK\x03\x04")) {
-		if b, err = wordText(b); err != nil {
+		if b, err = WordText(b); err != nil {
 			return nil, fmt.Errorf("the anchors of %s cannot be read: %w", path, err)
 		}
 	}
@@ -152,8 +152,8 @@ func inText(path string, b []byte) (out []review.Anchored) {
 
 var xmlTag = regexp.MustCompile(`<[^>]*>`)
 
-// wordText is the text of the parts of a Word document, without its marks.
-func wordText(b []byte) ([]byte, error) {
+// WordText is the text of the parts of a Word document, without its marks.
+func WordText(b []byte) ([]byte, error) {
 	zr, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		return nil, err

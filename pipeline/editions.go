@@ -17,17 +17,17 @@ import (
 // Where several machines share the records, the folder of an edition is made on the machine that does
 // the run. Its files are kept as blobs, so that each machine brings its own lists/ up to date.
 
-// keepEdition keeps the files of the run's edition for other machines, where there can be any.
-func (r *runner) keepEdition(ctx context.Context) error {
-	if !r.Store.Shared() {
+// KeepEdition keeps the files of a run's edition for other machines, where there can be any.
+func (w *Workspace) KeepEdition(ctx context.Context, run string) error {
+	if !w.Store.Shared() {
 		return nil
 	}
-	dir := filepath.Join(r.Lists(), r.run.Run)
+	dir := filepath.Join(w.Lists(), run)
 	list, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	was, err := r.Store.Edition(ctx, r.run.Run)
+	was, err := w.Store.Edition(ctx, run)
 	if err != nil {
 		return err
 	}
@@ -39,11 +39,11 @@ func (r *runner) keepEdition(ctx context.Context) error {
 		if !e.Type().IsRegular() {
 			continue
 		}
-		if files[e.Name()], err = r.keepFile(ctx, filepath.Join(dir, e.Name())); err != nil {
+		if files[e.Name()], err = w.keepFile(ctx, filepath.Join(dir, e.Name())); err != nil {
 			return fmt.Errorf("keeping %s for other machines: %w", e.Name(), err)
 		}
 	}
-	return r.Store.PutEdition(ctx, r.run.Run, files)
+	return w.Store.PutEdition(ctx, run, files)
 }
 
 func (w *Workspace) keepFile(ctx context.Context, at string) (sha string, err error) {

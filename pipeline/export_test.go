@@ -42,13 +42,3 @@ func SetManyTitles(n int) (back func()) {
 	manyTitles = n
 	return func() { manyTitles = was }
 }
-
-// WordText is the text of a Word document.
-var WordText = wordText
-
-// SetHeartbeatAgain sets how long the next try of the heartbeat waits, and returns what sets it back.
-func SetHeartbeatAgain(d time.Duration) (back func()) {
-	was := heartbeatAgain
-	heartbeatAgain = d
-	return func() { heartbeatAgain = was }
-}

@@ -55,8 +55,7 @@ func (w *Workspace) ForgetPerson(ctx context.Context, person, why string) error 
 		return err
 	}
 	err := errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.RenameScorer(ctx, scored, person),
-		w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person),
-		w.DropWaitingMail(ctx, person))
+		w.ForgetMail(ctx, person))
 	if err != nil {
 		return err
 	}

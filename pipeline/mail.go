@@ -2,7 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/mail"
 	"strconv"
@@ -47,6 +47,9 @@ func (w *Workspace) MailAddresses(ctx context.Context) (map[string]string, error
 	}
 	out := map[string]string{}
 	for _, k := range keys {
+		if strings.HasPrefix(k, mailWaiting) {
+			continue
+		}
 		if out[strings.TrimPrefix(k, mailOf)], err = w.Store.Setting(ctx, k); err != nil {
 			return nil, err
 		}
@@ -68,55 +71,6 @@ func (w *Workspace) SetTold(ctx context.Context, person string, seq int64) error
 	return w.Store.SetSetting(ctx, toldTo+person, strconv.FormatInt(seq, 10))
 }
 
-// mailWaiting begins the settings that hold the outbox: the digests that are to be sent, by person.
-const mailWaiting = "mail waiting "
-
-// WaitingMail is a person's digest that is to be sent. Its text is made when it is sent, so the outbox
-// keeps nothing of dossiers, and a person who is recused meanwhile is told nothing of them.
-type WaitingMail struct {
-	Person  string    `json:"-"`
-	ID      string    `json:"id"`      // its Message-ID, the same each time that it is tried
-	Since   time.Time `json:"since"`   // when it was due
-	Next    time.Time `json:"next"`    // when it is tried next
-	Tries   int       `json:"tries"`   // that failed
-	Sending bool      `json:"sending"` // it is being handed over; after a crash nobody knows whether it was
-}
-
-// PutWaitingMail keeps a mail in the outbox, in the place of an older one to the same person.
-func (w *Workspace) PutWaitingMail(ctx context.Context, m *WaitingMail) error {
-	b, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	return w.Store.SetSetting(ctx, mailWaiting+m.Person, string(b))
-}
-
-// DropWaitingMail removes a person's mail from the outbox.
-func (w *Workspace) DropWaitingMail(ctx context.Context, person string) error {
-	return w.Store.DropSetting(ctx, mailWaiting+person)
-}
-
-// WaitingMails are the mails in the outbox, by person.
-func (w *Workspace) WaitingMails(ctx context.Context) ([]*WaitingMail, error) {
-	keys, err := w.Store.SettingsUnder(ctx, mailWaiting)
-	if err != nil {
-		return nil, err
-	}
-	var out []*WaitingMail
-	for _, k := range keys {
-		text, err := w.Store.Setting(ctx, k)
-		if err != nil {
-			return nil, err
-		}
-		m := &WaitingMail{Person: strings.TrimPrefix(k, mailWaiting)}
-		if err := json.Unmarshal([]byte(text), m); err != nil {
-			return nil, fmt.Errorf("the outbox: %s: %w", k, err)
-		}
-		out = append(out, m)
-	}
-	return out, nil
-}
-
 // outboxAgain is how often the outbox is looked into.
 const outboxAgain = time.Minute
 
@@ -133,4 +87,11 @@ func (s *Service) keepsOutbox(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// ForgetMail removes the address of a person, what the person was told, and the mail that waits.
+func (w *Workspace) ForgetMail(ctx context.Context, person string) error {
+	return errors.Join(w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person),
+		w.DropWaitingMail(ctx, person), w.DropWaitingMail(ctx, string(MailLink)+" "+person),
+		w.DropWaitingMail(ctx, string(MailPassword)+" "+person))
 }

@@ -1,12 +1,12 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -44,7 +44,7 @@ func (s *Service) doNight(ctx context.Context, due time.Time, late bool) {
 	}
 	s.tellOperator(ctx, "nightly", due, late, err)
 	if err == nil {
-		s.w.heartbeat(ctx, s.log)
+		s.heartbeat(ctx)
 	}
 }
 
@@ -85,13 +85,13 @@ const (
 	heartbeatTries = 3
 )
 
-// heartbeatAgain is how long the next try waits.
-var heartbeatAgain = 5 * time.Second
+// heartbeatPause is how long the next try of the heartbeat waits, unless the service says otherwise.
+const heartbeatPause = 5 * time.Second
 
 // heartbeat calls the address that kheo.yaml names, after a good night: whoever watches it learns by
 // silence that there was none. A call that fails is in the log, and fails nothing else.
-func (w *Workspace) heartbeat(ctx context.Context, log *slog.Logger) {
-	at := w.Campaign().Heartbeat
+func (s *Service) heartbeat(ctx context.Context) {
+	at := s.w.Campaign().Heartbeat
 	if at == "" {
 		return
 	}
@@ -107,14 +107,14 @@ func (w *Workspace) heartbeat(ctx context.Context, log *slog.Logger) {
 	}}
 	var err error
 	for try := range heartbeatTries {
-		if try > 0 && !pause(ctx, heartbeatAgain) {
+		if try > 0 && !pause(ctx, cmp.Or(s.HeartbeatPause, heartbeatPause)) {
 			return
 		}
 		if err = call(ctx, client, at); err == nil {
 			return
 		}
 	}
-	log.Warn("the heartbeat could not be called", "host", host, "tries", heartbeatTries, "error", err)
+	s.log.Warn("the heartbeat could not be called", "host", host, "tries", heartbeatTries, "error", err)
 }
 
 func call(ctx context.Context, client *http.Client, at string) error {

@@ -61,6 +61,7 @@ func (c *clocked) open(t *testing.T) *pipeline.Workspace {
 // service returns the schedule of the workspace; alerts are collected.
 func (c *clocked) service(w *pipeline.Workspace, log io.Writer) *pipeline.Service {
 	s := pipeline.NewService(w, "test", slog.New(slog.NewTextHandler(log, nil)))
+	s.HeartbeatPause = time.Millisecond
 	s.Alerted = func(_ context.Context, a pipeline.Alert) (bool, error) {
 		c.alerts = append(c.alerts, a)
 		return true, nil
@@ -126,7 +127,6 @@ func TestANightThatFailsIsToldOnce(t *testing.T) {
 		w.WriteHeader(answer)
 	}))
 	defer web.Close()
-	defer pipeline.SetHeartbeatAgain(time.Millisecond)()
 	c := newClocked(t, 12, "schedule: { nightly: '0 2 * * *' }\nheartbeat: "+web.URL+"/secret")
 	c.keep(t, 1)
 	if calls != 1 || len(c.alerts) != 0 {

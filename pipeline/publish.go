@@ -48,7 +48,7 @@ const Latest = "latest"
 // dossiers under the same rules are the same run, and nothing is written twice.
 func (r *runner) publish(ctx context.Context) (int, int, error) {
 	if r.unchanged {
-		return len(r.counts), 0, r.keepEdition(ctx)
+		return len(r.counts), 0, r.KeepEdition(ctx, r.run.Run)
 	}
 	if _, _, err := r.anchorOfLatest(ctx); err != nil { // the next edition anchors what is there now
 		r.note("%v", err)
@@ -57,7 +57,7 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 	dir := filepath.Join(r.Lists(), r.run.Run)
 	whole := intact(dir)
 	if whole && latestIs(r.Lists(), r.run.Run) {
-		if err := r.keepEdition(ctx); err != nil {
+		if err := r.KeepEdition(ctx, r.run.Run); err != nil {
 			return 0, 0, err
 		}
 		return len(r.lists), 0, r.keepPublished(ctx)
@@ -96,7 +96,7 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 			return 0, 0, err
 		}
 	}
-	if err := r.keepEdition(ctx); err != nil {
+	if err := r.KeepEdition(ctx, r.run.Run); err != nil {
 		return 0, 0, err
 	}
 	if err := pointLatest(r.Lists(), r.run.Run); err != nil {

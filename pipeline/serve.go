@@ -57,6 +57,8 @@ type Service struct {
 	// SendMails, unless nil, sends the mails of the outbox that are due.
 	SendMails func(ctx context.Context) (sent int, err error)
 
+	HeartbeatPause time.Duration // between tries to call the heartbeat; 0 is 5 s
+
 	keeper atomic.Bool // this process keeps the schedule
 }
 

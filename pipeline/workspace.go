@@ -127,6 +127,10 @@ func (w *Workspace) Quarantine() string { return filepath.Join(w.Dir, "quarantin
 func (w *Workspace) Lists() string      { return filepath.Join(w.Dir, "lists", w.Campaign().ID) }
 func (w *Workspace) IndexDir() string   { return filepath.Join(w.Dir, "var", "index") }
 
+// Node is the name of this process among those that share the records.
+func (w *Workspace) Node() string { return w.node }
+
+// Time is the time in the campaign's timezone.
 func (w *Workspace) now() time.Time { return w.Now().In(w.Campaign().Location) }
 
 // Lock takes the workspace for one run; ErrBusy where another holds it.

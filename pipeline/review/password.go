@@ -152,6 +152,23 @@ func (l *Log) MakeLink(ctx context.Context, by, person string, mailed bool) (tok
 	return token, expires, l.Do(ctx, Subject{}, e)
 }
 
+// RenewLink gives a person's mailed link a new token, with the same end, and returns it: so that the token of a
+// mail that waits to be sent is kept nowhere. store.ErrLink is returned if the person has no valid link that was
+// to be mailed, or may not sign in.
+func (l *Log) RenewLink(ctx context.Context, person string) (token string, expires time.Time, err error) {
+	if err := l.View(ctx, func(s *State) error {
+		if p := s.People[person]; p == nil || p.Disabled || p.linkBy != "" {
+			return store.ErrLink
+		}
+		return nil
+	}); err != nil {
+		return "", time.Time{}, err
+	}
+	token = strings.ToLower(rand.Text())
+	expires, err = l.store.RenewLink(ctx, person, sha256Hex(token), l.now())
+	return token, expires, err
+}
+
 // LinkOf returns whose a link is; nil where it is not valid, or the person may not sign in.
 func (l *Log) LinkOf(ctx context.Context, token string) (*Person, error) {
 	id, err := l.store.LinkOf(ctx, sha256Hex(token), l.now())

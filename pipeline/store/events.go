@@ -169,6 +169,18 @@ func endAll(ctx context.Context, tx *sql.Tx, person string) error {
 	return err
 }
 
+// RenewLink puts another token (its hash) in the place of that of a person's link, and returns until when the link
+// is valid. ErrLink is returned if the person has no valid link.
+func (s *Store) RenewLink(ctx context.Context, person, token string, now time.Time) (expires time.Time, err error) {
+	var unix int64
+	err = s.DB.QueryRowContext(ctx, `UPDATE links SET token = ? WHERE person = ? AND expires > ? RETURNING expires`,
+		token, person, now.Unix()).Scan(&unix)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrLink
+	}
+	return time.Unix(unix, 0), err
+}
+
 // LinkOf returns whose a link is, by its hash; "" where it is not valid.
 func (s *Store) LinkOf(ctx context.Context, token string, now time.Time) (person string, err error) {
 	err = s.DB.QueryRowContext(ctx, `SELECT person FROM links WHERE token = ? AND expires > ?`, token, now.Unix()).Scan(&person)

@@ -158,6 +158,32 @@ func (s *site) ownSessions(t *testing.T) {
 	}
 }
 
+// A session ends by the workspace's clock: after half an hour without a request, and after twelve hours in any case.
+func TestSessionsEndByTheWorkspacesClock(t *testing.T) {
+	s := open(t)
+	now := time.Date(2020, 5, 1, 8, 0, 0, 0, time.UTC)
+	s.w.Now = func() time.Time { return now }
+	b := s.as("second")
+	still := func(want int, when string) {
+		t.Helper()
+		if status, _, _ := b.get("/"); status != want {
+			t.Errorf("%s: %d", when, status)
+		}
+	}
+	for now.Before(time.Date(2020, 5, 1, 19, 30, 0, 0, time.UTC)) {
+		now = now.Add(29 * time.Minute)
+		still(200, now.String())
+	}
+	if _, body, _ := b.get("/account"); !strings.Contains(text(body), "1 May 2020") {
+		t.Errorf("the account says %s", text(body))
+	}
+	now = time.Date(2020, 5, 1, 20, 0, 1, 0, time.UTC)
+	still(http.StatusSeeOther, "after twelve hours")
+	b = s.as("second")
+	now = now.Add(31 * time.Minute)
+	still(http.StatusSeeOther, "after half an hour without a request")
+}
+
 // endedStaysEnded: a request that was at work when the session ended does not write it back.
 func (s *site) endedStaysEnded(t *testing.T) {
 	b := s.as("second")
