@@ -11,7 +11,10 @@ import (
 	"kheo/pipeline/review"
 )
 
-// auditCmd shows the newest events of the audit trail.
+// auditCmd shows the newest events of the audit trail, oldest first, so that the last line is the latest event.
+//
+// With --json it prints { "events": [ event with "hash" ], "total": N }, in which total counts all events and not
+// only those that are shown. Reading the trail verifies the chain of hashes: a broken chain is an error.
 func auditCmd(c *common) *cobra.Command {
 	limit := 50
 	cmd := &cobra.Command{
@@ -81,7 +84,11 @@ func eventRow(e *review.Event) []string {
 	}
 }
 
-// auditVerify verifies the audit trail and everything derived from it. It fails with all faults that it finds.
+// auditVerify verifies the audit trail and everything derived from it. It fails with all faults that it finds, not
+// only the first, because an investigation needs to know how far the damage goes.
+//
+// --mend changes the records only after everything was verified, and never the trail itself: the trail is what the
+// records are derived from.
 func auditVerify(c *common) *cobra.Command {
 	expect, mend := "", false
 	var anchors []string
@@ -142,7 +149,8 @@ is for a hash alone, as older papers name it.
 	return cmd
 }
 
-// anchorsText says how many anchors were found, and how many of them the audit trail matches.
+// anchorsText says how many anchors were found, and how many of them the audit trail matches. Without any anchor
+// it says so: a trail whose end was removed looks like a shorter, intact one.
 func anchorsText(a review.AnchorReport) string {
 	switch {
 	case a.Found == 0:

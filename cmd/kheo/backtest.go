@@ -11,7 +11,10 @@ import (
 )
 
 // backtestCmd compares the recommendations of a past campaign, under its own or another ruleset, with what people
-// decided. Lines of the file that fit no dossier are reported and left out.
+// decided. Lines of the file that fit no dossier, or several, are reported on standard error and left out of the
+// comparison; at most ten of them are named.
+//
+// With --json it prints { "lists": [ … ], "unknown": N }. The workspace of the past campaign is not changed.
 func backtestCmd(c *common) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
@@ -72,8 +75,9 @@ deferred, returned.`,
 	return cmd
 }
 
-// printBacktest prints the comparison for one list: the confusion matrix, the agreement, the dossiers on which
-// rules and people differ, and by which criteria they do.
+// printBacktest prints the comparison for one list: the confusion matrix, the agreement and Cohen's kappa
+// (agreement beyond chance; Cohen 1960), the dossiers on which rules and people differ, and the mean share of
+// points by criterion for those that only people, both, or only the rules chose.
 func printBacktest(out io.Writer, b pipeline.Backtest) {
 	decided := b.Both + b.Neither + b.Missed + b.Extra
 	if decided+b.LeftRecognised+b.LeftNotRecognised+b.Undecided == 0 {

@@ -9,7 +9,11 @@ import (
 	"kheo/pipeline"
 )
 
-// backupCmd writes a backup of the workspace to a file or to standard output.
+// backupCmd writes a backup of the workspace to a file or to standard output. The records are copied as of one
+// moment, so kheo may keep running meanwhile.
+//
+// A damaged workspace gives no backup: one that silently misses files would be found out only when it is needed.
+// --keep-going makes one of what is left, and lists the damage on standard error.
 func backupCmd(c *common) *cobra.Command {
 	keepGoing := false
 	cmd := &cobra.Command{

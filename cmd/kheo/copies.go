@@ -16,7 +16,11 @@ import (
 // columnWidth is the width, in code points, of each of the two columns that show passages side by side.
 const columnWidth = 56
 
-// copiesCmd shows which dossiers share passages: all pairs, or the passages of one dossier side by side.
+// copiesCmd shows which dossiers share passages: all pairs, or the passages of one dossier side by side. It shows
+// what the last run compared; a dossier that was ingested since is not in it.
+//
+// With --json it prints { "pairs": [ { "dossier", … } ] } or { "dossier", "copies": [ … ] }; shares are from 0 to
+// 1.
 func copiesCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "copies [DOSSIER]",

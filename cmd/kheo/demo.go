@@ -36,7 +36,9 @@ var demoPeople = []struct {
 // demoFile is the file in the workspace that says how the people of the sample sign in.
 const demoFile = "people.txt"
 
-// addDemoPeople adds the people of the sample, all with one random password, which it writes into demoFile.
+// addDemoPeople adds the people of the sample, all with one random password of 60 bits, which it writes into
+// demoFile. The password is different in each workspace, so a demo that is reachable by others has no known
+// password.
 func addDemoPeople(ctx context.Context, dir string) error {
 	w, err := pipeline.Open(ctx, dir)
 	if err != nil {
@@ -75,7 +77,8 @@ func addDemoPeople(ctx context.Context, dir string) error {
 	return os.WriteFile(filepath.Join(dir, demoFile), []byte(b.String()), 0o600)
 }
 
-// demoCmd makes a workspace with the sample campaign.
+// demoCmd makes a workspace with the sample campaign: kheo.yaml, rulesets, people, and all dossiers in the inbox.
+// They are marked as complete, so the first run need not wait for the settle time.
 func demoCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo DIR",

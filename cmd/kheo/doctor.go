@@ -26,7 +26,11 @@ type finding struct {
 	Cure string `json:"cure,omitempty"` // what to do
 }
 
-// doctorCmd checks the machine and the workspace. It succeeds whatever it finds.
+// doctorCmd checks the machine and the workspace: the confinement of readers, programs, fonts, permissions, and
+// mistakes in kheo.yaml. It succeeds whatever it finds, because its findings are its result; it also works outside
+// of a workspace.
+//
+// With --json it prints { "findings": [ { "what", "ok", "now", "cost", "cure" } ] }.
 func doctorCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
@@ -68,7 +72,9 @@ func doctorCmd(c *common) *cobra.Command {
 	}
 }
 
-// confinement lets each reader try everything that it must not be able to do, and reports what it could do.
+// confinement lets each reader try everything that it must not be able to do, and reports what it could do. Trying
+// it is the only proof: whether Landlock and seccomp are in force depends on the kernel, its configuration, and
+// the container runtime.
 func confinement(ctx context.Context, reduced bool) finding {
 	f := finding{What: "confinement of the readers", OK: true}
 	lacks := extract.CanConfine()
@@ -129,7 +135,8 @@ func openDoors(r extract.Confined) string {
 	return strings.Join(parts, "; ")
 }
 
-// readerProcess checks that kheo can start itself as a reader and read a document.
+// readerProcess checks that kheo can start itself as a reader and read a document. It fails, for example, if the
+// program lies on a file system that is mounted noexec.
 func readerProcess(ctx context.Context, reduced bool) finding {
 	pool := extract.NewPool(1, pipeline.ReadTimeout, extract.Reduced(reduced))
 	defer pool.Close()

@@ -17,7 +17,11 @@ type spreadOfList struct {
 }
 
 // fairnessCmd shows how outcomes are spread over groups of dossiers. A group is marked by the four-fifths rule for
-// adverse impact: its rate of recommendations is below 0.8 of that of all other dossiers, or the other way round.
+// adverse impact (Uniform Guidelines on Employee Selection Procedures, 1978): its rate of recommendations is below
+// 0.8 of that of all other dossiers, or the other way round. The criterion that makes the difference is the one
+// whose mean points differ most.
+//
+// With --json it prints { "run", "lists": [ { "ruleset", "spread" } ] }; rates are from 0 to 1.
 func fairnessCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "fairness [RULESET…]",

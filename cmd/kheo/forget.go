@@ -10,7 +10,9 @@ import (
 	"kheo/pipeline"
 )
 
-// forgetCmd erases what is stored about a person or a dossier. The audit trail keeps that it was done, and why.
+// forgetCmd erases what is stored about a person or a dossier, also from free space in the records. The audit
+// trail keeps that it was done, when and why, and so do decisions and closed lists, which never change. After
+// erasing a dossier, a run publishes the lists without it.
 func forgetCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "forget",

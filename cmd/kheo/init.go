@@ -36,7 +36,8 @@ func newDir(dir string) error {
 	return nil
 }
 
-// initCmd makes a new workspace from the starter, and checks that it loads.
+// initCmd makes a new workspace from the starter, and checks that it loads. The folder must be empty or not exist;
+// an existing workspace is never changed.
 func initCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",

@@ -16,8 +16,12 @@ import (
 	"kheo/pipeline/store"
 )
 
-// listsCmd shows the current lists, or one of them. It reads them from the records; if lists/ on this node is behind
-// them, it is brought up to date first.
+// listsCmd shows the current lists, or one of them. It reads them from the records, so what it shows is current
+// also if lists/ on this node is behind; it tries to bring lists/ up to date first, and only reports if that
+// fails.
+//
+// With --json it prints { "run", "number", "finished", "lists": [ { "ruleset", "title", "counts", "run", "closed"
+// } ] }, or the list itself, as in lists/CAMPAIGN/latest/RULESET.json.
 func listsCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lists [RULESET]",

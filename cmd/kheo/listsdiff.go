@@ -19,7 +19,10 @@ type listDiff struct {
 	Changes []publish.Change `json:"changes"`
 }
 
-// listsDiffCmd compares the lists of two runs.
+// listsDiffCmd compares the lists of two runs. The lists of the newest run are compared with the outcomes that
+// people have set since.
+//
+// With --json it prints { "from", "to", "lists": [ { "ruleset", "rules_changed", "changes" } ] }.
 func listsDiffCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "diff RUN RUN",

@@ -32,7 +32,11 @@ func main() {
 }
 
 // run executes the command line of the process and returns its exit status: 0 done, 1 failed, 2 wrong use.
-// SIGINT and SIGTERM cancel the context of the command.
+//
+// SIGINT and SIGTERM cancel the context of the command. A run that is interrupted this way keeps what it has done,
+// and the next one continues from there; a second signal is not handled differently.
+//
+// Mistakes in YAML files are printed all, with a count; an error that was already reported is not printed again.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -112,8 +116,11 @@ func (c *common) withoutRules(
 	}
 }
 
-// root returns a new tree of all commands. Tests build their own, because cobra keeps the state of a command line in
-// it.
+// root returns a new tree of all commands. Each call returns its own, because cobra keeps the state of a command
+// line in it; tests use several.
+//
+// cobra's own error messages and usage texts are switched off: run prints errors, and wrapArgs and the flag error
+// function mark those of the command line as wrong use.
 func root() *cobra.Command {
 	var c common
 	cmd := &cobra.Command{

@@ -129,9 +129,12 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// watching serves, on an address apart from the pages, what monitoring asks for: /metrics for Prometheus,
-// /healthz (the process answers) and /readyz (the records can be read). None of them contains anything of a
-// dossier. It returns once the address is open, and stops serving when ctx ends.
+// watching serves, on an address apart from the pages, what monitoring asks for: /metrics for Prometheus, /healthz
+// (the process answers) and /readyz (the records can be read). They need no sign-in, so none of them contains
+// anything of a dossier or a person, and the address is separate: it need not be reachable from where the pages
+// are.
+//
+// It returns once the address is open, and stops serving when ctx ends.
 func watching(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, listen string) error {
 	l, err := net.Listen("tcp", listen)
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"kheo/pipeline"
 )
 
-// moveCmd moves the records between SQLite and PostgreSQL, and the files to another folder or bucket. kheo.yaml is
-// changed last, so that a move that fails leaves the workspace as it was.
+// moveCmd moves the records between SQLite and PostgreSQL, and the files to another folder or bucket. Copies are
+// compared row by row, and the audit trail is verified at the new place. kheo.yaml is changed last, so a move that
+// fails at any point leaves the workspace as it was; it can be repeated.
 func moveCmd(c *common) *cobra.Command {
 	var blobs string
 	cmd := &cobra.Command{

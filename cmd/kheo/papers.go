@@ -28,7 +28,9 @@ type paperFilter struct {
 	language string
 }
 
-// papersCmd writes the papers of a committee as Word documents and, if asked, as PDF.
+// papersCmd writes the papers of a committee as Word documents and, if asked, as PDF. Papers of a closed list show
+// the list as it was closed; those of an open list are marked as drafts. Existing papers in the folder are
+// replaced.
 func papersCmd(c *common) *cobra.Command {
 	var f paperFilter
 	var out, kind string

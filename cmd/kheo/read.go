@@ -31,8 +31,12 @@ type readDocument struct {
 	missing bool // the file does not exist, which fails the command
 }
 
-// readCmd reads files as a run would, and prints what was read. Files are read in parallel and printed in the
-// order in which they were named, each as soon as it is its turn.
+// readCmd reads files as a run would, and prints what was read. It needs no workspace and keeps nothing. Files are
+// read in parallel and printed in the order in which they were named, each as soon as it is its turn.
+//
+// With --json it prints { "documents": [ { "file", "type", "error", "flags", "pages", "inside" } ] }, one element
+// per file, also for files that could not be read. It fails only if a file does not exist, so that scripts can
+// tell a wrong name from a damaged document.
 func readCmd(c *common) *cobra.Command {
 	noOCR, confinement := false, "full"
 	cmd := langFlag(&cobra.Command{
@@ -185,7 +189,8 @@ func (r *fileReader) read(ctx context.Context, name string, data []byte, depth i
 	return doc
 }
 
-// addOCR adds the text of pages that are images, several at a time. Without OCR it marks them as waiting for it.
+// addOCR adds the text of pages that are images, as many at a time as there are processors. Without tesseract it
+// marks them as waiting for OCR, which is not an error.
 func (r *fileReader) addOCR(ctx context.Context, data []byte, res *extract.Result) error {
 	scans := map[int]extract.OCRPage{}
 	if r.ocr != nil {

@@ -31,7 +31,11 @@ func (f *modelFilter) matches(m *pipeline.Model) bool {
 		(f.due == "" || m.Due != "" && m.Due <= f.due)
 }
 
-// registerCmd shows the register of models: all that match the filter, or one model with its history.
+// registerCmd shows the register of models: all that match the filter, or one model with its history. A model's
+// stage follows from what is recorded: its registration, its dossier, the decision, visits, and whether the
+// recognition still holds.
+//
+// With --json it prints { "models": [ … ] }, or one model.
 func registerCmd(c *common) *cobra.Command {
 	var f modelFilter
 	cmd := &cobra.Command{
@@ -176,7 +180,9 @@ func printModel(cmd *cobra.Command, w *pipeline.Workspace, m *pipeline.Model) {
 	}
 }
 
-// importCmd enters registrations from a CSV file. Without --yes it only reports what it would enter.
+// importCmd enters registrations from a CSV file with a header line. Without --yes it only reports what it would
+// enter and which lines have mistakes. Entering the same file again changes nothing. It fails if a line had a
+// mistake, after the others were entered.
 func importCmd(c *common) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{

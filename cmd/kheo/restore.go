@@ -10,7 +10,9 @@ import (
 	"kheo/pipeline"
 )
 
-// restoreCmd makes a workspace from a backup.
+// restoreCmd makes a workspace from a backup. Everything is unpacked beside the target and verified there; the
+// folder gets its name last, so a workspace that exists under that name was verified. The search index is not part
+// of a backup and is rebuilt by the next run.
 func restoreCmd(c *common) *cobra.Command {
 	keepGoing := false
 	cmd := &cobra.Command{

@@ -18,7 +18,9 @@ func textLanguage(c *common, camp *campaign.Campaign) string {
 	return camp.Env.Languages[0]
 }
 
-// rulesCmd groups the commands for writing and testing rulesets; `rules try` is defined here.
+// rulesCmd groups the commands for writing and testing rulesets; `rules try` is defined here. It assesses all
+// dossiers of a list under a changed ruleset, and compares the result with the list in force. Nothing is recorded,
+// and results are not cached.
 func rulesCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",

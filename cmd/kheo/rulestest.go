@@ -9,7 +9,9 @@ import (
 	"kheo/rules"
 )
 
-// testRulesCmd runs the examples of all rulesets, and fails if one does not get what it must.
+// testRulesCmd runs the examples of all rulesets, and fails if one does not get what it must. It needs no dossiers
+// and opens no records. Examples are the unit tests of a ruleset: a change that breaks one is found before a list
+// shows it.
 func testRulesCmd(c *common) *cobra.Command {
 	type result struct {
 		Ruleset string       `json:"ruleset"`

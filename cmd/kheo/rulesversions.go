@@ -13,7 +13,9 @@ import (
 	"kheo/rules"
 )
 
-// versionsCmd shows the rulesets that published lists were made by, or the text of one as it was then.
+// versionsCmd shows the rulesets that published lists were made by, or the text of one as it was then. A ruleset
+// is identified by the hash of its files, including those that it extends; the version that its author gave it is
+// only a label.
 func versionsCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "versions [SHA256]",

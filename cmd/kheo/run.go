@@ -18,8 +18,13 @@ import (
 	"kheo/rules"
 )
 
-// runCmd does one whole run in this process. If the rulesets have mistakes it ingests and reads, and then fails
-// with the mistakes.
+// runCmd does one whole run in this process, under the lock of the workspace; it fails if another run is active.
+// If the rulesets have mistakes it ingests and reads, and then fails with the mistakes: submitted dossiers must
+// not wait for a correction.
+//
+// With --json it prints the entry of the run in the ledger: its stages with counts, seconds and notes. The notes
+// are what went wrong without failing the run, such as a file that could not be read; as text they go to standard
+// error.
 func runCmd(c *common) *cobra.Command {
 	traces, settle, accept := "", intake.DefaultSettle, false
 	cmd := &cobra.Command{

@@ -73,7 +73,8 @@ func printRuns(out io.Writer, zone *time.Location, runs []store.Run) {
 	fmt.Fprintf(out, "\n`kheo runs --json` has every stage with its counts, seconds and errors.\n")
 }
 
-// cancelCmd ends the active run, which may be a run of another process or node.
+// cancelCmd asks the active run to end, which may be a run of another process or node. It returns when the request
+// is recorded; the run ends soon after, and keeps what it has done.
 func cancelCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "cancel",

@@ -92,7 +92,9 @@ func panelPoints(of *rules.PanelCriterion, args []string) (*float64, error) {
 	return &points, nil
 }
 
-// recordScore records a score, or takes one back, for the person whom --by names. The next run counts it.
+// recordScore records a score, or takes one back, for the person whom --by names: a person who signs in, or an
+// external scorer. The event is recorded in the name of the program, because the command line does not know who
+// uses it. The next run counts the score.
 func recordScore(cmd *cobra.Command, c *common, w *pipeline.Workspace, e review.Event, of *rules.PanelCriterion, by,
 	unit string) error {
 	ctx := cmd.Context()

@@ -13,7 +13,11 @@ import (
 	"kheo/pipeline"
 )
 
-// searchCmd searches dossiers. Queries are those of package query, which rulesets use too.
+// searchCmd searches dossiers. Queries are those of package query, which rulesets use too, so what a clue finds
+// can be searched for.
+//
+// The order of the hits is kept for a day under the name that --page takes, so that further pages neither repeat a
+// dossier nor leave one out, whatever is indexed meanwhile.
 func searchCmd(c *common) *cobra.Command {
 	filters := map[string]*string{}
 	limit, sorted, facets, page := 10, "relevance", false, ""

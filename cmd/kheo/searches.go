@@ -14,7 +14,8 @@ import (
 	"kheo/pipeline/store"
 )
 
-// searchesCmd lists saved searches; its subcommands save, run and remove them.
+// searchesCmd lists saved searches; its subcommands save, run and remove them. Searches that are saved here belong
+// to no person; those of people are on the pages.
 func searchesCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "searches",

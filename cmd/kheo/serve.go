@@ -27,7 +27,10 @@ const (
 	stopTime   = 10 * time.Second
 )
 
-// serveCmd opens the pages and executes the schedule, according to its role, until it is stopped.
+// serveCmd opens the pages and executes the schedule, according to its role, until it is stopped. A worker opens
+// no pages, but still renders digests and sends mail for the jobs that it executes.
+//
+// The command ends with status 0 on SIGINT and SIGTERM, after requests and the run in this process have ended.
 func serveCmd(c *common) *cobra.Command {
 	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(pipeline.All), "", "", "text"
 	cmd := &cobra.Command{

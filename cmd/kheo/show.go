@@ -177,8 +177,9 @@ func (s *shown) firstRecorded() int {
 	return s.Deliveries[0].Version
 }
 
-// onList returns the entry of the dossier on the list of its ruleset that is in force. It returns nil if nothing was
-// published yet, or if the dossier was assessed again since, unless the list is closed.
+// onList returns the entry of the dossier on the list of its ruleset that is in force. It returns nil if nothing
+// was published yet, or if the dossier was assessed again since with other points, unless the list is closed: a
+// closed list shows what was decided on.
 func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*publish.Entry, error) {
 	run, err := w.FindRun(cmd.Context(), "")
 	if err != nil {

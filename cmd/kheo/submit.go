@@ -16,8 +16,11 @@ import (
 	"kheo/pipeline/store"
 )
 
-// submitCmd puts dossiers into the inbox, and says what each delivery will change. It continues after one that
-// cannot be submitted, and then fails.
+// submitCmd puts dossiers into the inbox, and says what each delivery will change. Nothing is ingested yet; that
+// is for the next run. It continues after a dossier that cannot be submitted, and then fails. It works while
+// rulesets have mistakes, which are not the submitter's.
+//
+// With --json it prints { "receipts": [ … ] } for what was submitted.
 func submitCmd(c *common) *cobra.Command {
 	replace := false
 	cmd := &cobra.Command{

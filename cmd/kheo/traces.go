@@ -21,6 +21,9 @@ const flushTime = 5 * time.Second
 
 // tracing sends traces of runs, stages and batches to the collector at a URL, until end is called. Traces name
 // runs and count items; they contain nothing of a dossier. Without a URL it does nothing.
+//
+// end sends what is left, for at most flushTime, also if ctx has ended: the trace of an interrupted run is the
+// interesting one.
 func tracing(ctx context.Context, to string) (end func(), err error) {
 	if to == "" {
 		return func() {}, nil

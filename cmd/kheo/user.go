@@ -18,9 +18,12 @@ import (
 	"kheo/pipeline/review"
 )
 
-// userCmd lists the people who may sign in to the pages; its subcommands add, change and disable them. The
-// command line may do what the pages refuse, such as adding the first administrator: whoever uses it controls the
-// machine anyway.
+// userCmd lists the people who may sign in to the pages; its subcommands add, change and disable them. People
+// are disabled and not removed, because the audit trail names them; kheo forget erases what else is stored.
+//
+// The command line may do what the pages refuse, such as adding the first administrator or setting another
+// person's password: its user controls the files of the workspace anyway. Events are recorded in the name of the
+// program.
 func userCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "user",
@@ -360,8 +363,9 @@ func setPassword(cmd *cobra.Command, w *pipeline.Workspace, e review.Event, pass
 	return err
 }
 
-// askPassword asks for a password twice on a terminal, reads one line if standard input is not a terminal, or
-// generates a random password of 80 bits.
+// askPassword asks for a password twice on a terminal, without echo, reads one line if standard input is not a
+// terminal, or generates a random password of 80 bits. At most 4 KB are read. A password is never an argument,
+// which other users of the machine could see.
 func askPassword(cmd *cobra.Command, generate bool) (string, error) {
 	if generate {
 		return strings.ToLower(rand.Text())[:16], nil
