@@ -50,25 +50,6 @@ import (
 // version names the form of the index: one of another form is built anew.
 const version = "v6"
 
-// Entry is what is indexed of a dossier.
-type Entry struct {
-	Dossier *dossier.Dossier `json:"-"`
-	Key     string           `json:"-"` // of the text and all that follows: an entry whose key is known need not be indexed again
-	Title   string           `json:"title"`
-	Nominee string           `json:"nominee,omitempty"`
-	Unit    string           `json:"unit,omitempty"`
-	Level   string           `json:"level,omitempty"`
-	Field   string           `json:"field,omitempty"`
-	Kind    string           `json:"kind,omitempty"`
-	Ruleset string           `json:"ruleset,omitempty"`
-	Outcome string           `json:"outcome,omitempty"`
-	Flags   []string         `json:"flags,omitempty"`
-	Points  float64          `json:"points"`
-
-	Registered string             `json:"registered,omitempty"` // ISO date
-	Facts      map[string]float64 `json:"facts,omitempty"`      // those with a number; dates as DateNumber writes them, yes as 1
-}
-
 // Index is an open index. Its methods may be called by several goroutines, but only one
 // may write.
 type Index struct {
@@ -511,7 +492,7 @@ func EpochOf(state string) string {
 }
 
 // Update writes entries and removes dossiers, in one write.
-func (x *Index) Update(entries []Entry, remove []string) (err error) {
+func (x *Index) Update(entries []dossier.IndexEntry, remove []string) (err error) {
 	defer guard(&err)()
 	entries = slices.Clone(entries)
 	sort.Slice(entries, func(i, k int) bool { return entries[i].Dossier.ID < entries[k].Dossier.ID })

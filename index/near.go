@@ -1,9 +1,6 @@
 package index
 
 import (
-	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"hash/fnv"
 	"maps"
 	"runtime"
@@ -39,51 +36,6 @@ const (
 // NearVersion names the state of the comparison: one that compares differently compares
 // anew.
 const NearVersion = "4"
-
-var errBadSketch = errors.New("a sketch of shingles is damaged")
-
-// A Sketch is the sampled shingles of a text, sorted, each once.
-type Sketch []uint32
-
-// MarshalJSON writes the differences as variable-length integers.
-func (s Sketch) MarshalJSON() ([]byte, error) {
-	b := make([]byte, 0, 4*len(s))
-	last := uint32(0)
-	for _, h := range s {
-		b = binary.AppendUvarint(b, uint64(h-last))
-		last = h
-	}
-	return json.Marshal(b)
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (s *Sketch) UnmarshalJSON(data []byte) error {
-	var b []byte
-	if err := json.Unmarshal(data, &b); err != nil {
-		return err
-	}
-	*s = make(Sketch, 0, len(b)/3)
-	for last := uint64(0); len(b) > 0; {
-		d, n := binary.Uvarint(b)
-		if n <= 0 {
-			return errBadSketch
-		}
-		last += d
-		*s = append(*s, uint32(last))
-		b = b[n:]
-	}
-	return nil
-}
-
-// Profile is what comparing a dossier with all others needs.
-type Profile struct {
-	Dossier    string `json:"dossier"`
-	Title      string `json:"title"`
-	Unit       string `json:"unit"`
-	Registered string `json:"registered"` // ISO date or month that is proven, "" where none is
-	Past       string `json:"-"`          // the past campaign that it is of; "" of this one
-	Sketch     Sketch `json:"sketch"`
-}
 
 // token is a word of running text.
 type token struct {
@@ -197,9 +149,9 @@ func pairs(t []token, i int) (out [2]gram, n int) {
 }
 
 // SketchOf is the sketch of a dossier's running text.
-func SketchOf(d *dossier.Dossier) Sketch {
+func SketchOf(d *dossier.Dossier) dossier.Sketch {
 	t := tokens(d)
-	out := Sketch{}
+	out := dossier.Sketch{}
 	for i := range t {
 		if h, ok := shingle(t, i); ok && h%sampled == 0 {
 			out = append(out, h)
@@ -244,7 +196,7 @@ const (
 // past campaigns come first) is the copy. Where nothing proves which came first – a date is
 // missing, both are the same, or one is a month with the other in it – both are told of the
 // other, and neither is called the copy. text gives a profile's pages, to lay them side by side.
-func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error)) (map[string][]dossier.Copy, error) {
+func Compare(profiles []dossier.TextProfile, text func(*dossier.TextProfile) (*dossier.Dossier, error)) (map[string][]dossier.Copy, error) {
 	c := newComparison(profiles)
 	pairs := c.candidates()
 	out := map[string][]dossier.Copy{}
@@ -287,14 +239,14 @@ func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error)) 
 
 // comparison is the inverted index of all sketches.
 type comparison struct {
-	profiles []Profile
+	profiles []dossier.TextProfile
 	postings []uint64        // hash << 32 | profile, sorted
 	groups   [][2]int32      // postings[from:to] of one hash, of two profiles or more
 	of       [][]int32       // by profile: its groups
 	common   map[uint32]bool // hashes of boilerplate
 }
 
-func newComparison(profiles []Profile) *comparison {
+func newComparison(profiles []dossier.TextProfile) *comparison {
 	profiles = slices.Clone(profiles)
 	sort.SliceStable(profiles, func(i, j int) bool { // the earliest first, the undated last
 		a, b := &profiles[i], &profiles[j]
@@ -360,8 +312,8 @@ func newComparison(profiles []Profile) *comparison {
 
 // bothWays tells, of two dossiers of which nothing proves which came first, each of the other, and the same
 // of both: the larger share, and passages.
-func bothWays(copies map[string][]dossier.Copy, profiles []Profile) {
-	of := map[string]*Profile{}
+func bothWays(copies map[string][]dossier.Copy, profiles []dossier.TextProfile) {
+	of := map[string]*dossier.TextProfile{}
 	for i := range profiles {
 		if profiles[i].Past == "" {
 			of[profiles[i].Dossier] = &profiles[i]

@@ -20,7 +20,7 @@ var plantedKinds = []string{"whole", "half", "paraphrased", "past", "third repla
 // all share, a letterhead for each unit and phrases that the language repeats; and
 // plants copies in them: whole, half, with a third of the words changed, and of dossiers
 // of a past campaign. It returns what stands where.
-func generate(n, copies int, seed uint64) (profiles []Profile, text library, truth map[string]planted) {
+func generate(n, copies int, seed uint64) (profiles []dossier.TextProfile, text library, truth map[string]planted) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	g := generator{r: r, zipf: rand.NewZipf(r, 1.15, 4, 6000)}
 	for range 4000 {
@@ -40,7 +40,7 @@ func generate(n, copies int, seed uint64) (profiles []Profile, text library, tru
 		}
 		d := &dossier.Dossier{ID: id, Documents: []dossier.Document{{Name: "report.txt", Type: "text/plain", Pages: []dossier.Page{{Number: 1, Text: heads[unit] + "\n" + form + "\n" + strings.Join(body, " ")}}}}}
 		text[past+id] = d
-		profiles = append(profiles, Profile{Dossier: id, Title: id, Unit: fmt.Sprint("unit-", unit), Past: past, Registered: fmt.Sprintf("2024-%02d-%02d", 1+day/28, 1+day%28), Sketch: SketchOf(d)})
+		profiles = append(profiles, dossier.TextProfile{Dossier: id, Title: id, Unit: fmt.Sprint("unit-", unit), Past: past, Registered: fmt.Sprintf("2024-%02d-%02d", 1+day/28, 1+day%28), Sketch: SketchOf(d)})
 	}
 	var originals []string
 	for i := range n - copies {
@@ -151,7 +151,7 @@ func judge(t testing.TB, copies map[string][]dossier.Copy, truth map[string]plan
 
 func TestPlantedCopiesAreFound(t *testing.T) {
 	profiles, text, truth := generate(2000, 80, 7)
-	copies, err := Compare(profiles, func(p *Profile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil })
+	copies, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func BenchmarkCopies(b *testing.B) {
 		for i := range profiles {
 			profiles[i].Sketch = SketchOf(text[profiles[i].Past+profiles[i].Dossier])
 		}
-		copies, err := Compare(profiles, func(p *Profile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil })
+		copies, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil })
 		if err != nil {
 			b.Fatal(err)
 		}

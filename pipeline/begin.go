@@ -72,7 +72,7 @@ func beginRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*stor
 	}
 	if how.NewStore {
 		// The edition that is there belongs to the records before: no later run is held to it.
-		err = s.SetSetting(ctx, begunAfter, latestEdition(filepath.Join(c.Dir, "lists", c.ID)))
+		err = s.Settings.Set(ctx, begunAfter, latestEdition(filepath.Join(c.Dir, "lists", c.ID)))
 	}
 	if err == nil {
 		err = nameRecords(ctx, c, s, rand.Text())
@@ -142,7 +142,7 @@ func ownRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, how O
 			return fmt.Errorf("there are records at %s already; --new-store begins only where none are. "+
 				"To begin afresh in spite of them, name another place (store: in %s) or move them away", at, campaign.File)
 		}
-		if err := s.SetSetting(ctx, begunAfter, latestEdition(filepath.Join(c.Dir, "lists", c.ID))); err != nil {
+		if err := s.Settings.Set(ctx, begunAfter, latestEdition(filepath.Join(c.Dir, "lists", c.ID))); err != nil {
 			return err
 		}
 		want = ""
@@ -251,12 +251,12 @@ const sampledFiles = 20
 // filesThere is an error where none of the files that the records name is there: a run, or taking
 // in, would begin an empty folder of files beside records of old ones.
 func (w *Workspace) filesThere(ctx context.Context) error {
-	shas, err := w.Store.SomeFiles(ctx, sampledFiles)
+	shas, err := w.Store.Dossiers.SomeFiles(ctx, sampledFiles)
 	if err != nil || len(shas) == 0 {
 		return err
 	}
 	for _, sha := range shas {
-		f, _, err := w.Store.OpenBlob(ctx, sha)
+		f, _, err := w.Store.Blobs.Open(ctx, sha)
 		if err == nil {
 			return f.Close()
 		}

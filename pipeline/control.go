@@ -30,7 +30,7 @@ const lookEvery = 500 * time.Millisecond
 // Running is the run that is at work; ErrIdle where none is. A run that was killed is none.
 func (w *Workspace) Running(ctx context.Context) (*store.Run, error) {
 	if w.Store.Shared() {
-		if host, err := w.Store.Holder(ctx, runOf+w.Campaign().ID); err != nil || host == "" {
+		if host, err := w.Store.Workers.LeaseHolder(ctx, runOf+w.Campaign().ID); err != nil || host == "" {
 			return nil, errors.Join(err, ErrIdle)
 		}
 	} else if w.Store.ReadOnly() {
@@ -41,7 +41,7 @@ func (w *Workspace) Running(ctx context.Context) (*store.Run, error) {
 	} else if !errors.Is(err, ErrBusy) {
 		return nil, err
 	}
-	runs, err := w.Store.Runs(ctx, 1)
+	runs, err := w.Store.Runs.Newest(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (w *Workspace) CancelRun(ctx context.Context, by string) (*store.Run, error
 	if err != nil {
 		return nil, err
 	}
-	return r, w.Store.SetSetting(ctx, cancelKey, fmt.Sprintf("%d %s", r.Number, by))
+	return r, w.Store.Settings.Set(ctx, cancelKey, fmt.Sprintf("%d %s", r.Number, by))
 }
 
 // bounded lets a run end when it is told to, at its deadline, and when its lock is lost.
@@ -82,7 +82,7 @@ func (r *runner) bounded(ctx context.Context, lost <-chan struct{}) (context.Con
 			case <-late:
 				cancel(&stopped{fmt.Sprintf("it was not done after %v, its deadline; the next run goes on from here", r.opts.Deadline)})
 			case <-tick.C:
-				said, err := r.Store.Setting(ctx, cancelKey)
+				said, err := r.Store.Settings.Get(ctx, cancelKey)
 				var number int64
 				var by string
 				if n, _ := fmt.Sscanf(said, "%d %s", &number, &by); err == nil && n > 0 && number == r.run.Number {
@@ -126,7 +126,7 @@ type Next struct {
 
 // Upcoming tells, for every job of the schedule, the next n times and its last run.
 func (w *Workspace) Upcoming(ctx context.Context, n int) ([]Next, error) {
-	runs, err := w.Store.Runs(ctx, 10_000)
+	runs, err := w.Store.Runs.Newest(ctx, 10_000)
 	if err != nil {
 		return nil, err
 	}

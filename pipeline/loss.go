@@ -55,7 +55,7 @@ func (r *runner) keepListed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.Store.SetSetting(ctx, listedKey, string(b))
+	return r.Store.Settings.Set(ctx, listedKey, string(b))
 }
 
 // lastEditions are the editions that a run is compared with: the last one that the records know, and
@@ -71,11 +71,11 @@ func (r *runner) lastEditions(ctx context.Context) ([]*edition, error) {
 		out = append(out, e)
 	}
 	shown := latestEdition(r.Workspace.Lists())
-	begun, err := r.Store.Setting(ctx, begunAfter)
+	begun, err := r.Store.Settings.Get(ctx, begunAfter)
 	if err != nil || shown == "" || shown == begun {
 		return out, err
 	}
-	known, err := r.Store.KnowsRun(ctx, shown)
+	known, err := r.Store.Runs.Has(ctx, shown)
 	if err != nil || known {
 		return out, err
 	}
@@ -97,7 +97,7 @@ func (r *runner) lastEditions(ctx context.Context) ([]*edition, error) {
 
 // recordedEdition is the last edition that the records know; nil where there is none.
 func (r *runner) recordedEdition(ctx context.Context) (*edition, error) {
-	text, err := r.Store.Setting(ctx, listedKey)
+	text, err := r.Store.Settings.Get(ctx, listedKey)
 	if err != nil {
 		return nil, err
 	}
@@ -105,11 +105,11 @@ func (r *runner) recordedEdition(ctx context.Context) (*edition, error) {
 		e := &edition{}
 		return e, json.Unmarshal([]byte(text), e)
 	}
-	run, err := r.Store.LatestRun(ctx)
+	run, err := r.Store.Runs.Latest(ctx)
 	if err != nil || run == "" {
 		return nil, err
 	}
-	names, err := r.Store.ListRulesets(ctx, run)
+	names, err := r.Store.Lists.Rulesets(ctx, run)
 	if err != nil {
 		return nil, err
 	}

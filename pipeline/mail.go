@@ -30,18 +30,18 @@ func (w *Workspace) SetMail(ctx context.Context, person, address string) error {
 		return fmt.Errorf("nobody signs in as %q", person)
 	}
 	if address == "" {
-		return w.Store.DropSetting(ctx, mailOf+person)
+		return w.Store.Settings.Drop(ctx, mailOf+person)
 	}
 	a, err := mail.ParseAddress(address)
 	if err != nil || a.Address != address || len(address) > 254 {
 		return fmt.Errorf("%q is no address of mail; write it as hoa@example.org", address)
 	}
-	return w.Store.SetSetting(ctx, mailOf+person, address)
+	return w.Store.Settings.Set(ctx, mailOf+person, address)
 }
 
 // MailAddresses tells where digests go, by person.
 func (w *Workspace) MailAddresses(ctx context.Context) (map[string]string, error) {
-	keys, err := w.Store.SettingsUnder(ctx, mailOf)
+	keys, err := w.Store.Settings.Under(ctx, mailOf)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (w *Workspace) MailAddresses(ctx context.Context) (map[string]string, error
 		if strings.HasPrefix(k, mailWaiting) {
 			continue
 		}
-		if out[strings.TrimPrefix(k, mailOf)], err = w.Store.Setting(ctx, k); err != nil {
+		if out[strings.TrimPrefix(k, mailOf)], err = w.Store.Settings.Get(ctx, k); err != nil {
 			return nil, err
 		}
 	}
@@ -59,7 +59,7 @@ func (w *Workspace) MailAddresses(ctx context.Context) (map[string]string, error
 
 // Told returns the event up to which a person has read what others did to the account.
 func (w *Workspace) Told(ctx context.Context, person string) (int64, error) {
-	text, err := w.Store.Setting(ctx, toldTo+person)
+	text, err := w.Store.Settings.Get(ctx, toldTo+person)
 	if err != nil || text == "" {
 		return 0, err
 	}
@@ -68,7 +68,7 @@ func (w *Workspace) Told(ctx context.Context, person string) (int64, error) {
 
 // SetTold keeps up to which event a person has read.
 func (w *Workspace) SetTold(ctx context.Context, person string, seq int64) error {
-	return w.Store.SetSetting(ctx, toldTo+person, strconv.FormatInt(seq, 10))
+	return w.Store.Settings.Set(ctx, toldTo+person, strconv.FormatInt(seq, 10))
 }
 
 // outboxAgain is how often the outbox is looked into.
@@ -91,7 +91,7 @@ func (s *Service) keepsOutbox(ctx context.Context) {
 
 // ForgetMail removes the address of a person, what the person was told, and the mail that waits.
 func (w *Workspace) ForgetMail(ctx context.Context, person string) error {
-	return errors.Join(w.Store.DropSetting(ctx, mailOf+person), w.Store.DropSetting(ctx, toldTo+person),
+	return errors.Join(w.Store.Settings.Drop(ctx, mailOf+person), w.Store.Settings.Drop(ctx, toldTo+person),
 		w.DropWaitingMail(ctx, person), w.DropWaitingMail(ctx, string(MailLink)+" "+person),
 		w.DropWaitingMail(ctx, string(MailPassword)+" "+person))
 }

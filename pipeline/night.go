@@ -58,7 +58,7 @@ func (s *Service) tellOperator(ctx context.Context, job string, due time.Time, l
 		a.Error = failed.Error()
 	}
 	key, stamp := toldOf+job, due.UTC().Format(time.RFC3339)
-	told, err := s.w.Store.Setting(ctx, key)
+	told, err := s.w.Store.Settings.Get(ctx, key)
 	if err != nil {
 		s.log.Error("reading of what the operator was told", "error", err)
 	}
@@ -74,7 +74,7 @@ func (s *Service) tellOperator(ctx context.Context, job string, due time.Time, l
 		return
 	}
 	s.log.Info("the operator was told", "job", job)
-	if err := s.w.Store.SetSetting(ctx, key, stamp); err != nil {
+	if err := s.w.Store.Settings.Set(ctx, key, stamp); err != nil {
 		s.log.Error("remembering what the operator was told", "error", err)
 	}
 }
@@ -147,7 +147,7 @@ type BackupRun struct {
 
 // LastBackup is what came of the last backup of the schedule; nil where there was none.
 func (w *Workspace) LastBackup(ctx context.Context) (*BackupRun, error) {
-	text, err := w.Store.Setting(ctx, backupKey)
+	text, err := w.Store.Settings.Get(ctx, backupKey)
 	if err != nil || text == "" {
 		return nil, err
 	}
@@ -178,7 +178,7 @@ func (s *Service) doBackup(ctx context.Context, due time.Time, late bool) {
 	}
 	b, failed := json.Marshal(r)
 	if failed == nil {
-		failed = s.w.Store.SetSetting(ctx, backupKey, string(b))
+		failed = s.w.Store.Settings.Set(ctx, backupKey, string(b))
 	}
 	if failed != nil {
 		s.log.Error("remembering the backup", "error", failed)
@@ -289,14 +289,14 @@ func (w *Workspace) dueSince(s cron.Schedule, then time.Time) bool {
 
 // scheduleSince is since when the schedule is kept: from now on where it is not known.
 func (w *Workspace) scheduleSince(ctx context.Context) (time.Time, error) {
-	said, err := w.Store.Setting(ctx, keptSince)
+	said, err := w.Store.Settings.Get(ctx, keptSince)
 	if err != nil {
 		return time.Time{}, err
 	}
 	since, err := time.Parse(time.RFC3339, said)
 	if err != nil {
 		since = w.now()
-		return since, w.Store.SetSetting(ctx, keptSince, since.Format(time.RFC3339))
+		return since, w.Store.Settings.Set(ctx, keptSince, since.Format(time.RFC3339))
 	}
 	return since, nil
 }

@@ -43,23 +43,23 @@ func (w *Workspace) PutWaitingMail(ctx context.Context, m *WaitingMail) error {
 	if err != nil {
 		return err
 	}
-	return w.Store.SetSetting(ctx, mailWaiting+m.Key, string(b))
+	return w.Store.Settings.Set(ctx, mailWaiting+m.Key, string(b))
 }
 
 // DropWaitingMail removes a mail from the outbox.
 func (w *Workspace) DropWaitingMail(ctx context.Context, key string) error {
-	return w.Store.DropSetting(ctx, mailWaiting+key)
+	return w.Store.Settings.Drop(ctx, mailWaiting+key)
 }
 
 // WaitingMails returns the mails in the outbox, by key.
 func (w *Workspace) WaitingMails(ctx context.Context) ([]*WaitingMail, error) {
-	keys, err := w.Store.SettingsUnder(ctx, mailWaiting)
+	keys, err := w.Store.Settings.Under(ctx, mailWaiting)
 	if err != nil {
 		return nil, err
 	}
 	var out []*WaitingMail
 	for _, k := range keys {
-		text, err := w.Store.Setting(ctx, k)
+		text, err := w.Store.Settings.Get(ctx, k)
 		if err != nil {
 			return nil, err
 		}

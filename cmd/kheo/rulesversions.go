@@ -26,7 +26,7 @@ made by it is published, and lists name the hash. With a hash, or its beginning:
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			out := cmd.OutOrStdout()
 			if len(args) == 1 {
-				files, err := w.Store.RulesetText(cmd.Context(), strings.ToLower(args[0]))
+				files, err := w.Store.Rulesets.Text(cmd.Context(), strings.ToLower(args[0]))
 				if err != nil {
 					return err
 				}
@@ -47,7 +47,7 @@ made by it is published, and lists name the hash. With a hash, or its beginning:
 				}
 				return nil
 			}
-			used, err := w.Store.UsedRulesets(cmd.Context())
+			used, err := w.Store.Rulesets.Used(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -38,7 +38,7 @@ its scorer is recused.
 			if err != nil {
 				return err
 			}
-			identity, ok, err := w.Store.Identity(cmd.Context(), id)
+			identity, ok, err := w.Store.Profiles.Identity(cmd.Context(), id)
 			if err != nil {
 				return err
 			}

@@ -41,7 +41,7 @@ everything received before.`,
 					Inbox:   w.Inbox(),
 					Env:     w.Campaign().Env,
 					Replace: replace,
-					Before:  w.Store.Dossier,
+					Before:  w.Store.Dossiers.Get,
 					Readers: []extract.Option{extract.Reduced(w.Campaign().Readers.Reduced)},
 				}
 				s, err := b.Submit(cmd.Context())

@@ -18,17 +18,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Part is a file inside another: a member of an archive, an attachment of a
-// letter or of a PDF. Archives inside archives are unpacked too; their members
-// carry the path of both.
-type Part struct {
-	Name    string `json:"name"` // path inside, as CleanName makes it
-	SHA256  string `json:"sha256,omitempty"`
-	Size    int64  `json:"size"`              // bytes
-	Problem string `json:"problem,omitempty"` // a reason why it could not be taken out
-	Detail  string `json:"detail,omitempty"`
-}
-
 // Limits of what one file may unpack to.
 const (
 	MaxParts    = 2000    // files

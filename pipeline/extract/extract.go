@@ -77,7 +77,7 @@ const (
 	Timeout     = "timeout"
 	Crashed     = "crashed"
 	NoText      = "no-text"
-	NeedsOffice = "needs-office" // a format that LibreOffice reads, which is not there
+	NeedsOffice = dossier.NeedsOffice // a format that LibreOffice reads, which is not there
 )
 
 // Bounds of what is read, in bytes; see package limits for the others.
@@ -86,16 +86,11 @@ const (
 	MaxArchive = limits.Archive
 )
 
-// Result is what was read of one file.
-type Result struct {
-	Type   string         `json:"type"` // media type
-	Pages  []dossier.Page `json:"pages"`
-	Error  string         `json:"error,omitempty"`  // one of the constants above, "" where it was read
-	Detail string         `json:"detail,omitempty"` // the reader's own words
-	Flags  []string       `json:"flags,omitempty"`
-	Parts  []Part         `json:"parts,omitempty"` // the files inside it; filled in by who keeps them
-	Scans  []int          `json:"scans,omitempty"` // pages whose image OCR must read
-}
+// Result is the result of reading one file, Part a file inside it; both are kept in the record store.
+type (
+	Result = dossier.Reading
+	Part   = dossier.Part
+)
 
 // read reads one file in this process. Only the child calls it.
 func read(data []byte, u *unpacker) (res Result) {

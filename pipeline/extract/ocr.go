@@ -78,27 +78,11 @@ func (o *OCR) Engine() string {
 	return fmt.Sprintf("4 tesseract %s %s %d dpi", o.Version, strings.Join(o.Languages, "+"), ocrDPI)
 }
 
-// Word is a word on a page image: its box in pixels from the top left, and how
-// sure tesseract is, 0 … 100.
-type Word struct {
-	Text       string  `json:"t"`
-	X          int     `json:"x"`
-	Y          int     `json:"y"`
-	W          int     `json:"w"`
-	H          int     `json:"h"`
-	Confidence float64 `json:"c"`
-}
-
-// OCRPage is what was read of a page image.
-type OCRPage struct {
-	Text    string  `json:"text"`
-	Quality float64 `json:"quality"` // mean confidence of its letters, 0 … 1
-	Turn    int     `json:"turn"`    // quarter turns to the right that put it upright
-	Scale   float64 `json:"scale"`   // pixels in a point; 0 for image files
-	Skew    float64 `json:"skew"`    // degrees by which it was then turned to the right, to make its lines level
-	Words   []Word  `json:"words"`
-	Error   string  `json:"error,omitempty"` // why nothing was read
-}
+// OCRPage is the result of OCR of one page image, Word one word of it; both are kept in the record store.
+type (
+	OCRPage = dossier.OCRPage
+	Word    = dossier.OCRWord
+)
 
 // sure is the mean confidence from which on a page needs no other try.
 const sure = 0.8
@@ -131,7 +115,7 @@ func (o *OCR) Page(ctx context.Context, pool *Pool, data []byte, page int) (OCRP
 		if err != nil {
 			return best, err
 		}
-		if got.Turn = turn; i == 0 || got.weight() > best.weight() {
+		if got.Turn = turn; i == 0 || weight(&got) > weight(&best) {
 			best, upright = got, pic
 		}
 		if best.Error != "" || best.Quality >= 0.7 && len(best.Words) >= 3 {
@@ -155,7 +139,7 @@ func (o *OCR) again(ctx context.Context, pic Picture, best OCRPage) (OCRPage, er
 	turn, language0 := best.Turn, o.Languages[0]
 	try := func(image []byte, languages string) error {
 		got, err := o.read(ctx, image, languages)
-		if got.Turn = turn; err == nil && got.Error == "" && got.weight() > best.weight() {
+		if got.Turn = turn; err == nil && got.Error == "" && weight(&got) > weight(&best) {
 			best, language0 = got, languages
 		}
 		return err
@@ -189,7 +173,7 @@ func (o *OCR) others(found string) string {
 }
 
 // weight is how much was read, and how surely.
-func (p *OCRPage) weight() float64 {
+func weight(p *OCRPage) float64 {
 	sum := 0.0
 	for _, w := range p.Words {
 		if w.Confidence > 40 {

@@ -124,7 +124,7 @@ func (t *Taker) Take(ctx context.Context, e Entry) (*Receipt, error) {
 	defer b.leave()
 	a := &store.Accepted{ID: ID(e.Name), Name: DossierName(e.Name), ReceivedAt: t.Now()}
 	rc := &Receipt{Entry: e.Name, Dossier: a.ID}
-	c := &collector{keep: t.Store.PutBlob, pool: t.Pool, env: t.Env, receipt: rc, took: map[string]taken{}, left: map[string]string{}}
+	c := &collector{keep: t.Store.Blobs.Put, pool: t.Pool, env: t.Env, receipt: rc, took: map[string]taken{}, left: map[string]string{}}
 	if err := t.record(ctx, b, c, a); err != nil {
 		return nil, errors.Join(err, b.back())
 	}
@@ -137,7 +137,7 @@ func (t *Taker) Take(ctx context.Context, e Entry) (*Receipt, error) {
 	if err := b.finish(); err != nil {
 		return nil, err
 	}
-	if rc.History, err = t.Store.Deliveries(ctx, a.ID); err != nil {
+	if rc.History, err = t.Store.Dossiers.Deliveries(ctx, a.ID); err != nil {
 		return nil, err
 	}
 	if err := in.put(receiptName(e.Name), []byte(visible.Text(rc.text(t.Now())))); err != nil {
@@ -162,7 +162,7 @@ func (t *Taker) Take(ctx context.Context, e Entry) (*Receipt, error) {
 
 // record reads an entry and records it, joined to what was received before of the same dossier.
 func (t *Taker) record(ctx context.Context, b *bay, c *collector, a *store.Accepted) error {
-	before, err := t.Store.Dossier(ctx, a.ID)
+	before, err := t.Store.Dossiers.Get(ctx, a.ID)
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (t *Taker) record(ctx context.Context, b *bay, c *collector, a *store.Accep
 		return err
 	}
 	rc := c.receipt
-	if rc.Changed, err = t.Store.Deliver(ctx, a, d); errors.Is(err, store.ErrTooMuch) {
+	if rc.Changed, err = t.Store.Dossiers.Deliver(ctx, a, d); errors.Is(err, store.ErrTooMuch) {
 		return &Refused{"", err}
 	} else if err != nil {
 		return err
@@ -424,7 +424,7 @@ func (c *collector) archive(ctx context.Context, f *os.File, n node, entry strin
 		}
 	}
 	complete := true
-	res, err := c.pool.Unpack(ctx, f, n.size, func(p extract.Part, b []byte) error {
+	res, err := c.pool.Unpack(ctx, f, n.size, func(p dossier.Part, b []byte) error {
 		all, err := c.part(ctx, p, b)
 		complete = complete && all
 		return err
@@ -454,7 +454,7 @@ func (c *collector) archive(ctx context.Context, f *os.File, n node, entry strin
 }
 
 // part keeps a file of an archive, and reports whether all of it is taken.
-func (c *collector) part(ctx context.Context, p extract.Part, b []byte) (all bool, err error) {
+func (c *collector) part(ctx context.Context, p dossier.Part, b []byte) (all bool, err error) {
 	names := strings.Split(p.Name, "/")
 	switch {
 	case slices.ContainsFunc(names, junk):

@@ -42,7 +42,7 @@ func env() *rules.Env {
 
 func accepted(t *testing.T, k *intake.Taker) []store.Accepted {
 	t.Helper()
-	all, err := k.Store.Dossiers(t.Context())
+	all, err := k.Store.Dossiers.All(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -249,7 +249,7 @@ func TestLateWritesBecomeANewVersion(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := accepted(t, k)[0]
-			got, err := k.Store.Blob(t.Context(), a.Files[0].SHA256)
+			got, err := k.Store.Blobs.Read(t.Context(), a.Files[0].SHA256)
 			if err != nil || string(got) != string(want) || a.Version != 2 {
 				t.Errorf("version %d holds %q, want %q (%v)", a.Version, got, want, err)
 			}
@@ -314,7 +314,7 @@ func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 			}
 			takeAll(t, k)
 			names(t, k, c.want...)
-			b, err := k.Store.Blob(t.Context(), accepted(t, k)[0].Files[0].SHA256)
+			b, err := k.Store.Blobs.Read(t.Context(), accepted(t, k)[0].Files[0].SHA256)
 			if err != nil || string(b) != "a" {
 				t.Errorf("a.txt holds %q, of an older delivery (%v)", b, err)
 			}

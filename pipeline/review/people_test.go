@@ -185,7 +185,7 @@ func TestWhatIsKeptBesideTheChain(t *testing.T) {
 		h := open(t)
 		h.do(Subject{}, score("eva", 3))
 		h.do(Subject{}, Event{Person: System, Action: Forgotten, Dossier: "d", Data: Data{Reason: "asked"}})
-		if _, err := h.store.Forget(t.Context(), "d"); err != nil {
+		if _, err := h.store.Dossiers.Forget(t.Context(), "d"); err != nil {
 			t.Fatal(err)
 		}
 		if r := h.verify(); len(r.Faults) > 0 || len(h.scores("")) > 0 {
@@ -553,7 +553,7 @@ func TestLinks(t *testing.T) {
 		if err := h.store.DB.QueryRowContext(t.Context(), `SELECT token FROM links`).Scan(&kept); err != nil || strings.Contains(kept, token) {
 			t.Errorf("%q %v", kept, err)
 		}
-		rows, err := h.store.Events(t.Context(), 0)
+		rows, err := h.store.Events.After(t.Context(), 0)
 		if err != nil || strings.Contains(rows[len(rows)-1].Body, token) {
 			t.Error("the audit trail holds the link")
 		}

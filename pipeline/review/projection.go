@@ -20,11 +20,11 @@ const adoptKey = "panel scores to adopt"
 // person, and nobody else was ever called so, they are that person's; where it fits several, somebody must
 // settle whose they are.
 func (l *Log) Adopt(ctx context.Context) error {
-	todo, err := l.store.Setting(ctx, adoptKey)
+	todo, err := l.store.Settings.Get(ctx, adoptKey)
 	if err != nil || todo == "" {
 		return err
 	}
-	rows, err := l.store.ScoreRows(ctx)
+	rows, err := l.store.Scores.All(ctx)
 	if err != nil {
 		return err
 	}
@@ -39,9 +39,9 @@ func (l *Log) Adopt(ctx context.Context) error {
 	s := NewState(l.state.Settings)
 	known, rows := s.matchScores(events, rows)
 	if s.adopted {
-		return l.store.DropSetting(ctx, adoptKey)
+		return l.store.Settings.Drop(ctx, adoptKey)
 	}
-	if err := l.store.KeepScores(ctx, known); err != nil {
+	if err := l.store.Scores.Keep(ctx, known); err != nil {
 		return err
 	}
 	add := []Event{{Person: System, Action: ScoresAdopted}}
@@ -52,7 +52,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 	if err := l.Do(ctx, Subject{}, add...); err != nil && !(errors.As(err, &refused) && refused.Code == "adopted") {
 		return fmt.Errorf("taking the scores of before into the audit trail: %w", err)
 	}
-	return l.store.DropSetting(ctx, adoptKey)
+	return l.store.Settings.Drop(ctx, adoptKey)
 }
 
 // adopting is the event that tells a score of which only a row is known.
@@ -163,7 +163,7 @@ func pointsText(p *float64) string {
 
 // ScoreFaults tells in what panel_scores differs from the chain.
 func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
-	rows, err := l.store.ScoreRows(ctx)
+	rows, err := l.store.Scores.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -182,10 +182,10 @@ func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 }
 
 func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string, err error) {
-	if waiting, err := l.store.Setting(ctx, adoptKey); err != nil || waiting != "" {
+	if waiting, err := l.store.Settings.Get(ctx, adoptKey); err != nil || waiting != "" {
 		return nil, err
 	}
-	rows, err := l.store.ScoreRows(ctx)
+	rows, err := l.store.Scores.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -246,7 +246,7 @@ func unknownScore(r *store.ScoreRow) string {
 
 // secrets compares the passwords that are kept with those that the events tell.
 func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error) {
-	kept, err := l.store.Secrets(ctx)
+	kept, err := l.store.People.Passwords(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -287,5 +287,5 @@ func (l *Log) Mend(ctx context.Context) error {
 			rows = slices.DeleteFunc(rows, func(r store.ScoreRow) bool { return r.Dossier == e.Dossier })
 		}
 	}
-	return l.store.ReplaceScores(ctx, rows)
+	return l.store.Scores.Replace(ctx, rows)
 }

@@ -22,6 +22,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 )
 
@@ -30,7 +31,7 @@ type file struct {
 	recall float64 // of the text of the pages
 	all    float64 // with what is kept apart as hidden
 	words  int
-	res    extract.Result
+	res    dossier.Reading
 	took   time.Duration
 }
 

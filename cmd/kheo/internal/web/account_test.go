@@ -121,7 +121,7 @@ func (s *site) ownPassword(t *testing.T) {
 	if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"observer"}, "password": {password}}); status != http.StatusForbidden {
 		t.Errorf("the old password: %d", status)
 	}
-	if err := s.w.Store.SetPassword(t.Context(), "observer", encoded()); err != nil {
+	if err := s.w.Store.People.SetPassword(t.Context(), "observer", encoded()); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "elsewhere", Name: "E", Roles: []review.Role{review.Observer}}}); err != nil {
@@ -187,11 +187,11 @@ func TestSessionsEndByTheWorkspacesClock(t *testing.T) {
 // endedStaysEnded: a request that was at work when the session ended does not write it back.
 func (s *site) endedStaysEnded(t *testing.T) {
 	b := s.as("second")
-	rows, err := s.w.Store.Sessions(t.Context(), "second", time.Now())
+	rows, err := s.w.Store.Sessions.Of(t.Context(), "second", time.Now())
 	if err != nil || len(rows) == 0 {
 		t.Fatal(len(rows), err)
 	}
-	if err := s.w.Store.EndSessions(t.Context(), "second"); err != nil {
+	if err := s.w.Store.Sessions.EndAll(t.Context(), "second"); err != nil {
 		t.Fatal(err)
 	}
 	if err := (sessionStore{s.w}).Commit(rows[0].Token, rows[0].Data, time.Now().Add(time.Hour)); err != nil {

@@ -152,11 +152,11 @@ func TestALinkWaitsWithoutItsToken(t *testing.T) {
 	if sent, err := s.s.SendMails(t.Context()); sent != 0 || err == nil || !strings.Contains(err.Error(), "the link by which second chooses a password") || !strings.Contains(err.Error(), "tried again in 5m") {
 		t.Fatalf("%d sent, %v", sent, err)
 	}
-	keys, err := s.w.Store.SettingsUnder(t.Context(), "mail waiting ")
+	keys, err := s.w.Store.Settings.Under(t.Context(), "mail waiting ")
 	if err != nil || len(keys) != 1 {
 		t.Fatalf("%v %v", keys, err)
 	}
-	kept, err := s.w.Store.Setting(t.Context(), keys[0])
+	kept, err := s.w.Store.Settings.Get(t.Context(), keys[0])
 	if err != nil || strings.Contains(kept, "link?t=") {
 		t.Fatalf("the outbox keeps %s, %v", kept, err)
 	}

@@ -43,7 +43,7 @@ func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 type sessionStore struct{ w *pipeline.Workspace }
 
 func (s sessionStore) Find(token string) ([]byte, bool, error) {
-	b, err := s.w.Store.Session(context.Background(), token, s.w.Now())
+	b, err := s.w.Store.Sessions.Get(context.Background(), token, s.w.Now())
 	return b, b != nil, err
 }
 
@@ -62,13 +62,13 @@ func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 		expires = end
 	}
 	if values[newSession] == nil { // it has a row already, or was ended while the request was at work
-		return s.w.Store.KeepSession(context.Background(), token, b, expires, now)
+		return s.w.Store.Sessions.Keep(context.Background(), token, b, expires, now)
 	}
 	delete(values, newSession)
 	if b, err = (jsonCodec{}).Encode(deadline, values); err != nil {
 		return err
 	}
-	return s.w.Store.PutSession(context.Background(), token, person, b, expires, now)
+	return s.w.Store.Sessions.Begin(context.Background(), token, person, b, expires, now)
 }
 
 // sessionEnd returns when a session ends at the latest, by what it holds. One that does not say when it began has
@@ -86,7 +86,7 @@ func sessionEnd(values map[string]any) time.Time {
 const newSession = "new"
 
 func (s sessionStore) Delete(token string) error {
-	return s.w.Store.EndSession(context.Background(), token)
+	return s.w.Store.Sessions.End(context.Background(), token)
 }
 
 // jsonCodec writes sessions as JSON; they hold strings alone.

@@ -2,15 +2,12 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Settings that forgetting leaves: that traces of what was removed are to be erased, and the epoch of
@@ -19,41 +16,6 @@ const (
 	eraseKey = "erase traces"
 	epochKey = "index epoch"
 )
-
-// Forget removes all that is kept of a dossier, in one transaction, and returns the hashes of its
-// files that belong to no other: RemoveBlob removes those. What the ledger of runs tells of it, by one
-// of its names, is removed too. The audit trail and lists are not touched. What was removed may be
-// left in free space until Erase is called; ToErase reports that it is due.
-func (s *Store) Forget(ctx context.Context, id string, names ...string) (orphans []string, err error) {
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		shas, err := column(ctx, tx, `SELECT DISTINCT sha256 FROM documents WHERE dossier = ? AND sha256 <> ''`, id)
-		if err != nil {
-			return err
-		}
-		for _, q := range []string{`DELETE FROM documents WHERE dossier = ?`, `DELETE FROM deliveries WHERE dossier = ?`, `DELETE FROM dossiers WHERE id = ?`, `DELETE FROM profiles WHERE dossier = ?`, `DELETE FROM copies WHERE dossier = ?`,
-			`DELETE FROM assessments WHERE dossier = ?`, `DELETE FROM panel_scores WHERE dossier = ?`, `DELETE FROM scanned WHERE dossier = ?`,
-			`DELETE FROM index_entries WHERE dossier = ?`} {
-			if _, err := tx.ExecContext(ctx, q, id); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM drafts WHERE place = ?`, "comment "+id); err != nil {
-			return err
-		}
-		if err := forgetInRuns(ctx, tx, append(names, id)); err != nil {
-			return err
-		}
-		if err := dueToErase(ctx, tx); err != nil {
-			return err
-		}
-		if err := set(ctx, tx, epochKey, rand.Text()); err != nil {
-			return err
-		}
-		orphans, err = orphaned(ctx, tx, shas)
-		return err
-	})
-	return orphans, err
-}
 
 // dueToErase writes down that traces are to be erased, in the transaction that leaves them.
 func dueToErase(ctx context.Context, tx *sql.Tx) error { return set(ctx, tx, eraseKey, "1") }
@@ -118,13 +80,9 @@ func forgetInRuns(ctx context.Context, tx *sql.Tx, names []string) error {
 	return nil
 }
 
-// IndexEpoch changes when the search index must be built again, because it may hold traces of what
-// was removed; "" is the first.
-func (s *Store) IndexEpoch(ctx context.Context) (string, error) { return s.Setting(ctx, epochKey) }
-
 // ToErase reports whether traces of what was removed are to be erased.
 func (s *Store) ToErase(ctx context.Context) (bool, error) {
-	due, err := s.Setting(ctx, eraseKey)
+	due, err := s.db.setting(ctx, eraseKey)
 	return due != "", err
 }
 
@@ -135,11 +93,11 @@ func (s *Store) Erase(ctx context.Context) error {
 	if err := s.erase(ctx); err != nil {
 		return fmt.Errorf("erasing traces of what was removed: %w", err)
 	}
-	return s.DropSetting(ctx, eraseKey)
+	return s.db.dropSetting(ctx, eraseKey)
 }
 
 func (s *Store) erase(ctx context.Context) error {
-	if !s.postgres {
+	if !s.db.postgres {
 		if _, err := s.DB.ExecContext(ctx, `VACUUM`); err != nil {
 			return err
 		}
@@ -152,7 +110,7 @@ func (s *Store) erase(ctx context.Context) error {
 		}
 		return nil
 	}
-	conn, err := s.Queue.Conn(ctx)
+	conn, err := s.db.queue.Conn(ctx)
 	if err != nil {
 		return err
 	}
@@ -175,25 +133,6 @@ func tableNames() (out []string) {
 		out = append(out, t.name)
 	}
 	return out
-}
-
-// DropVersions removes the files of versions that a newer one took the place of before a time,
-// and returns the hashes of those that belong to nothing else.
-func (s *Store) DropVersions(ctx context.Context, before time.Time) (orphans []string, err error) {
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		const old = ` FROM documents WHERE EXISTS (SELECT 1 FROM dossiers d WHERE d.id = documents.dossier AND documents.version < d.version AND d.received_at < ?)`
-		at := before.UTC().Format(time.RFC3339)
-		shas, err := column(ctx, tx, `SELECT DISTINCT sha256`+old, at)
-		if err != nil || len(shas) == 0 {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `DELETE`+old, at); err != nil {
-			return err
-		}
-		orphans, err = orphaned(ctx, tx, shas)
-		return err
-	})
-	return orphans, err
 }
 
 // orphaned removes what was read of files that no dossier has any more, and of what was inside
@@ -222,60 +161,4 @@ func orphaned(ctx context.Context, tx *sql.Tx, shas []string) (out []string, err
 		out = append(out, sha)
 	}
 	return out, nil
-}
-
-// RemoveBlob removes the bytes kept under a hash. The caller knows that nothing names them, and
-// that nobody takes in.
-func (s *Store) RemoveBlob(ctx context.Context, sha string) error { return s.blobs.remove(ctx, sha) }
-
-// RunsWith returns the runs on whose lists a dossier stands.
-func (s *Store) RunsWith(ctx context.Context, dossier string) (out []string, err error) {
-	stands, err := regexp.Compile(`"dossier":\s*"` + regexp.QuoteMeta(dossier) + `"`) // not any word of a list
-	if err != nil {
-		return nil, err
-	}
-	runs, err := s.column(ctx, `SELECT DISTINCT run FROM lists ORDER BY run`)
-	if err != nil {
-		return nil, err
-	}
-	for _, run := range runs {
-		names, err := s.ListRulesets(ctx, run)
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range names {
-			b, err := s.List(ctx, run, n)
-			if err != nil {
-				return nil, err
-			}
-			if stands.Match(b) {
-				out = append(out, run)
-				break
-			}
-		}
-	}
-	return out, nil
-}
-
-// OldLists returns the runs with lists that were made last before a time.
-func (s *Store) OldLists(ctx context.Context, before time.Time) ([]string, error) {
-	return s.column(ctx, `SELECT l.run FROM (SELECT DISTINCT run FROM lists) l JOIN runs r ON r.run = l.run GROUP BY l.run HAVING max(r.started) < ? ORDER BY l.run`, before.UTC().Format(time.RFC3339Nano))
-}
-
-// DropLists removes the lists of a run; that it was stays in the ledger.
-func (s *Store) DropLists(ctx context.Context, run string) error {
-	_, err := s.DB.ExecContext(ctx, `DELETE FROM lists WHERE run = ?`, run)
-	return err
-}
-
-// ForgetPerson removes what is kept of a person outside the audit trail.
-func (s *Store) ForgetPerson(ctx context.Context, person string) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		for _, q := range []string{`DELETE FROM secrets WHERE person = ?`, `DELETE FROM sessions WHERE person = ?`, `DELETE FROM links WHERE person = ?`, `DELETE FROM drafts WHERE person = ?`, `DELETE FROM searches WHERE person = ?`} {
-			if _, err := tx.ExecContext(ctx, q, person); err != nil {
-				return err
-			}
-		}
-		return dueToErase(ctx, tx)
-	})
 }
