@@ -321,9 +321,13 @@ func (p *press) commendation(s *story) (form, report, minutes *paper) {
 // fileName returns the name of a paper, in one of the ways in which people name files.
 func (s *story) fileName(part string) string {
 	names := map[string][]string{
-		"form": {"phieu-dang-ky", "Phiếu đăng ký", "1. Phiếu đăng ký"}, "report": {"bao-cao", "Báo cáo kết quả", "2. Báo cáo"},
-		"confirmation": {"xac-nhan", "Xác nhận", "3. Xác nhận của xã"}, "minutes": {"bien-ban", "Biên bản họp", "3. Biên bản"},
-		"list": {"danh-sach-ho", "Danh sách hộ", "4. Danh sách"}, "all": {"ho-so", "Hồ sơ", "Toàn bộ hồ sơ"}, "scan": {"ban-quet", "Bản quét có dấu", "5. Bản quét"},
+		"form":         {"phieu-dang-ky", "Phiếu đăng ký", "1. Phiếu đăng ký"},
+		"report":       {"bao-cao", "Báo cáo kết quả", "2. Báo cáo"},
+		"confirmation": {"xac-nhan", "Xác nhận", "3. Xác nhận của xã"},
+		"minutes":      {"bien-ban", "Biên bản họp", "3. Biên bản"},
+		"list":         {"danh-sach-ho", "Danh sách hộ", "4. Danh sách"},
+		"all":          {"ho-so", "Hồ sơ", "Toàn bộ hồ sơ"},
+		"scan":         {"ban-quet", "Bản quét có dấu", "5. Bản quét"},
 	}[part]
 	style := s.pick("names", 4)
 	if style == 3 {
@@ -358,7 +362,8 @@ var surnames = strings.Fields("Nguyễn Trần Lê Phạm Huỳnh Võ Phan Trư�
 var middles = strings.Fields("Văn Thị Hữu Đình Ngọc Minh Quang Xuân Kim Thanh")
 
 var givens = strings.Fields(
-	"An Bình Chi Dũng Giang Hà Hiền Hòa Hùng Khánh Lan Liên Long Mai Nam Nga Phúc Quân Sơn Tâm Thảo Thủy Trung Tuấn Vân Yến",
+	"An Bình Chi Dũng Giang Hà Hiền Hòa Hùng Khánh Lan " +
+		"Liên Long Mai Nam Nga Phúc Quân Sơn Tâm Thảo Thủy Trung Tuấn Vân Yến",
 )
 
 // householder returns an invented name for line i of a list of households. The same story gives the same names.

@@ -70,8 +70,8 @@ var ext = map[string]string{
 	"empty":     ".docx",
 }
 
-// compose decides which papers a dossier has, in which formats, and how they are delivered. Stories may ask for damaged,
-// protected, scanned or missing documents; all others get a mixture that depends on the story.
+// compose decides which papers a dossier has, in which formats, and how they are delivered. Stories may ask for
+// damaged, protected, scanned or missing documents; all others get a mixture that depends on the story.
 func (p *press) compose(s *story) {
 	d := dossierOf(p, s)
 	switch {
@@ -222,8 +222,8 @@ func (p *press) print() {
 				defer func() { slots <- profile }()
 				page := filepath.Join(p.dir, j.id+".html")
 				check(os.WriteFile(page, asHTML(j.paper), 0o644))
-				run(p.dir, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-					"--disable-background-networking", "--disable-component-update", "--disable-sync",
+				run(p.dir, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+					"--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 					"--user-data-dir="+profile, "--no-pdf-header-footer", "--print-to-pdf="+pdf, page)
 				j.data = read(pdf)
 			}()
