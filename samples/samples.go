@@ -1,7 +1,6 @@
-// Package samples holds the sample campaign: Đại Lộc district, 2024, real in
-// its figures, invented in its names and stories. Its files are real ones, made
-// by LibreOffice, Chromium and a Go library from the stories in this folder;
-// `make samples` makes them anew.
+// Package samples holds the sample campaign: Đại Lộc district, 2024. Its figures are real, its names and stories
+// are invented (see README.md). Its documents are real files, made by LibreOffice, Chromium and a Go library from
+// the stories in this folder; `make samples` makes them again.
 package samples
 
 import (
@@ -15,13 +14,18 @@ import (
 	"path/filepath"
 )
 
+// campaign holds kheo.yaml and the rulesets.
+//
 //go:embed campaign
 var campaign embed.FS
 
+// inbox is the packed inbox.
+//
 //go:embed dai-loc-2024.zip
 var inbox []byte
 
-// WriteCampaign writes kheo.yaml and the rulesets of the sample campaign.
+// WriteCampaign writes kheo.yaml and the rulesets of the sample campaign into dir, replacing files of the same
+// names.
 func WriteCampaign(dir string) error {
 	return fs.WalkDir(campaign, "campaign", func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -46,7 +50,8 @@ type File struct {
 	Data []byte
 }
 
-// Inbox returns the files of the sample's inbox.
+// Inbox returns the files of the sample's inbox, in the order of their names. The error is that of a damaged
+// program.
 func Inbox() ([]File, error) {
 	zr, err := zip.NewReader(bytes.NewReader(inbox), int64(len(inbox)))
 	if err != nil {
@@ -68,7 +73,7 @@ func Inbox() ([]File, error) {
 	return out, nil
 }
 
-// WriteInbox writes the sample's dossiers into a folder.
+// WriteInbox writes the sample's dossiers into dir, which is created if it does not exist.
 func WriteInbox(dir string) error {
 	files, err := Inbox()
 	if err != nil {

@@ -11,7 +11,10 @@ import (
 	"kheo/pipeline/review"
 )
 
-// auditCmd shows the newest events of the audit trail.
+// auditCmd shows the newest events of the audit trail, oldest first, so that the last line is the latest event.
+//
+// With --json it prints { "events": [ event with "hash" ], "total": N }, in which total counts all events and not
+// only those that are shown. Reading the trail verifies the chain of hashes: a broken chain is an error.
 func auditCmd(c *common) *cobra.Command {
 	limit := 50
 	cmd := &cobra.Command{
@@ -70,25 +73,37 @@ func eventRow(e *review.Event) []string {
 		}
 		value = strings.TrimSpace(e.Data.Name+" "+e.Data.Criterion) + ": " + points
 	}
-	return []string{fmt.Sprint(e.Seq), e.At, e.Person, string(e.Action), about, clip(value+because(e.Data.Reason), 60),
-		e.Hash[:12]}
+	return []string{
+		fmt.Sprint(e.Seq),
+		e.At,
+		e.Person,
+		string(e.Action),
+		about,
+		clip(value+because(e.Data.Reason), 60),
+		e.Hash[:12],
+	}
 }
 
-// auditVerify verifies the audit trail and everything derived from it. It fails with all faults that it finds.
+// auditVerify verifies the audit trail and everything derived from it. It fails with all faults that it finds, not
+// only the first, because an investigation needs to know how far the damage goes.
+//
+// --mend changes the records only after everything was verified, and never the trail itself: the trail is what the
+// records are derived from.
 func auditVerify(c *common) *cobra.Command {
 	expect, mend := "", false
 	var anchors []string
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Verify the audit trail, its anchors, and everything that depends on it",
-		Long: `Read the whole audit trail, derive every closed list again from it and from the list that its run published, and
+		Long: `Read the whole audit trail, derive every closed list again from it and from the list of its run, and
 compare the scores and passwords in the records with it.
 
-Hashes alone do not reveal that the last events were removed, or the whole trail replaced. Anchors do: each is the number
-of events and the hash of the last one. They are in run.json of every edition in lists/, in closed lists, at the foot of
-minutes, lists and decisions, and in the file that audit: anchor: in kheo.yaml names. All that are found in the workspace
-are used; --anchor adds a file: a paper (Word or text), or JSON with events and head; or the text of a paper, typed as
-"EVENTS / HASH". --expect is for a hash alone, as older papers name it.
+Hashes alone do not reveal that the last events were removed, or the whole trail replaced. Anchors do:
+each is the number of events and the hash of the last one. They are in run.json of every edition in
+lists/, in closed lists, at the foot of minutes, lists and decisions, and in the file that audit:
+anchor: in kheo.yaml names. All that are found in the workspace are used; --anchor adds a file: a paper
+(Word or text), or JSON with events and head; or the text of a paper, typed as "EVENTS / HASH". --expect
+is for a hash alone, as older papers name it.
 
 --mend rewrites the scores in the records from the audit trail, after everything was verified.`,
 		Args: cobra.NoArgs,
@@ -125,11 +140,17 @@ are used; --anchor adds a file: a paper (Word or text), or JSON with events and 
 	cmd.Flags().StringArrayVar(&anchors, "anchor", nil,
 		"a file with anchors, a paper or JSON, or \"EVENTS / HASH\" (may be given several times)")
 	cmd.Flags().BoolVar(&mend, "mend", false, "rewrite the scores in the records from the audit trail")
-	cmd.Flags().StringVar(&expect, "expect", "", "a hash that the audit trail must contain, as a signed paper names it")
+	cmd.Flags().StringVar(
+		&expect,
+		"expect",
+		"",
+		"a hash that the audit trail must contain, as a signed paper names it",
+	)
 	return cmd
 }
 
-// anchorsText says how many anchors were found, and how many of them the audit trail matches.
+// anchorsText says how many anchors were found, and how many of them the audit trail matches. Without any anchor
+// it says so: a trail whose end was removed looks like a shorter, intact one.
 func anchorsText(a review.AnchorReport) string {
 	switch {
 	case a.Found == 0:

@@ -11,15 +11,24 @@ import (
 )
 
 // backtestCmd compares the recommendations of a past campaign, under its own or another ruleset, with what people
-// decided. Lines of the file that fit no dossier are reported and left out.
+// decided. Lines of the file that fit no dossier, or several, are reported on standard error and left out of the
+// comparison; at most ten of them are named.
+//
+// With --json it prints { "lists": [ … ], "unknown": N }. The workspace of the past campaign is not changed.
 func backtestCmd(c *common) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "backtest DECISIONS.csv",
 		Short: "Compare recommendations with the decisions of a past campaign",
-		Long: "Compare recommendations with the decisions of a past campaign: agreement, Cohen's kappa, who was missed, where rules\nand people differ most. -w names the past campaign's workspace. DECISIONS.csv has two columns:\n\n" +
-			"  dossier,decision\n  camera-an-ninh-thon-phu-hung-k3v9x,recognised\n  Đường hoa thôn Bàu Tròn,not-recognised\n\n" +
-			"A dossier is named by its id, its title, or as it was submitted. Decisions are recognised, not-recognised, deferred, returned.",
+		Long: `Compare recommendations with the decisions of a past campaign: agreement, Cohen's kappa, who was missed,
+where rules and people differ most. -w names the past campaign's workspace. DECISIONS.csv has two columns:
+
+  dossier,decision
+  camera-an-ninh-thon-phu-hung-k3v9x,recognised
+  Đường hoa thôn Bàu Tròn,not-recognised
+
+A dossier is named by its id, its title, or as it was submitted. Decisions are recognised, not-recognised,
+deferred, returned.`,
 		Args: cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			decisions, err := pipeline.ReadDecisions(args[0])
@@ -41,7 +50,13 @@ func backtestCmd(c *common) *cobra.Command {
 					fmt.Fprintf(stderr, "… and %d more\n", len(unknown)-i)
 					break
 				}
-				fmt.Fprintf(stderr, "%s:%d: no dossier, or more than one, is called %q; it is left out\n", args[0], d.Line, d.Dossier)
+				fmt.Fprintf(
+					stderr,
+					"%s:%d: no dossier, or more than one, is called %q; it is left out\n",
+					args[0],
+					d.Line,
+					d.Dossier,
+				)
 			}
 			out := cmd.OutOrStdout()
 			if c.json {
@@ -60,8 +75,9 @@ func backtestCmd(c *common) *cobra.Command {
 	return cmd
 }
 
-// printBacktest prints the comparison for one list: the confusion matrix, the agreement, the dossiers on which rules and
-// people differ, and by which criteria they do.
+// printBacktest prints the comparison for one list: the confusion matrix, the agreement and Cohen's kappa
+// (agreement beyond chance; Cohen 1960), the dossiers on which rules and people differ, and the mean share of
+// points by criterion for those that only people, both, or only the rules chose.
 func printBacktest(out io.Writer, b pipeline.Backtest) {
 	decided := b.Both + b.Neither + b.Missed + b.Extra
 	if decided+b.LeftRecognised+b.LeftNotRecognised+b.Undecided == 0 {
@@ -78,7 +94,13 @@ func printBacktest(out io.Writer, b pipeline.Backtest) {
 	if b.Kappa != nil {
 		kappa = fmt.Sprintf("%.2f", *b.Kappa)
 	}
-	fmt.Fprintf(out, "\nAgreement on the %d that both decided: %.0f%%; Cohen's kappa: %s\n", decided, 100*b.Agreement, kappa)
+	fmt.Fprintf(
+		out,
+		"\nAgreement on the %d that both decided: %.0f%%; Cohen's kappa: %s\n",
+		decided,
+		100*b.Agreement,
+		kappa,
+	)
 	if b.Undecided > 0 {
 		fmt.Fprintf(out, "%d were deferred or returned.\n", b.Undecided)
 	}
@@ -93,7 +115,15 @@ func printBacktest(out io.Writer, b pipeline.Backtest) {
 		fmt.Fprintf(out, "\nWhere rules and people differ: mean share of each criterion's points\n\n")
 		var rows [][]string
 		for _, g := range b.Criteria {
-			rows = append(rows, []string{g.ID, fmt.Sprintf("%.0f%%", 100*g.Missed), fmt.Sprintf("%.0f%%", 100*g.Both), fmt.Sprintf("%.0f%%", 100*g.Extra)})
+			rows = append(
+				rows,
+				[]string{
+					g.ID,
+					fmt.Sprintf("%.0f%%", 100*g.Missed),
+					fmt.Sprintf("%.0f%%", 100*g.Both),
+					fmt.Sprintf("%.0f%%", 100*g.Extra),
+				},
+			)
 		}
 		table(out, []string{"criterion", "missed", "chosen by both", "by rules only"}, rows, 1, 2, 3)
 	}

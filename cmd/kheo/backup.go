@@ -9,18 +9,23 @@ import (
 	"kheo/pipeline"
 )
 
-// backupCmd writes a backup of the workspace to a file or to standard output.
+// backupCmd writes a backup of the workspace to a file or to standard output. The records are copied as of one
+// moment, so kheo may keep running meanwhile.
+//
+// A damaged workspace gives no backup: one that silently misses files would be found out only when it is needed.
+// --keep-going makes one of what is left, and lists the damage on standard error.
 func backupCmd(c *common) *cobra.Command {
 	keepGoing := false
 	cmd := &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write a backup of the whole workspace, also while kheo runs",
-		Long: `Write one tar file with everything that cannot be recomputed: kheo.yaml, rules, papers, inbox, quarantine, lists, the
-records as of one moment (as a SQLite file, also if they are in PostgreSQL), and every ingested file. The search index is
-rebuilt after restoring.
+		Long: `Write one tar file with everything that cannot be recomputed: kheo.yaml, rules, papers, inbox,
+quarantine, lists, the records as of one moment (as a SQLite file, also if they are in PostgreSQL), and
+every ingested file. The search index is rebuilt after restoring.
 
-Every file is checked against the hash in its name, and the records and the audit trail are verified. If something is
-damaged, no backup is made, and everything that is damaged is listed. FILE - writes to standard output.`,
+Every file is checked against the hash in its name, and the records and the audit trail are verified. If
+something is damaged, no backup is made, and everything that is damaged is listed. FILE - writes to
+standard output.`,
 		Args: cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			if args[0] == "-" {
@@ -38,11 +43,24 @@ damaged, no backup is made, and everything that is damaged is listed. FILE - wri
 			if c.json {
 				return printJSON(cmd.OutOrStdout(), r)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d MB. Restore it with: kheo restore %s DIR\n", args[0], dossiersOf(r), plural(len(r.Files), "file"), r.Bytes>>20, args[0])
+			fmt.Fprintf(
+				cmd.OutOrStdout(),
+				"%s: %s, %s, %d MB. Restore it with: kheo restore %s DIR\n",
+				args[0],
+				dossiersOf(r),
+				plural(len(r.Files), "file"),
+				r.Bytes>>20,
+				args[0],
+			)
 			return nil
 		}),
 	}
-	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "save the rest of a damaged workspace, and list what is missing")
+	cmd.Flags().BoolVar(
+		&keepGoing,
+		"keep-going",
+		false,
+		"save the rest of a damaged workspace, and list what is missing",
+	)
 	return cmd
 }
 
@@ -64,14 +82,15 @@ func printDamaged(cmd *cobra.Command, r *pipeline.BackupReport) {
 	}
 }
 
-// jsonDamaged prints what is damaged as JSON if --json asks for that, and then returns errReported. Any other error is
-// returned as it is.
+// jsonDamaged prints what is damaged as JSON if --json asks for that, and then returns errReported. Any other
+// error is returned as it is.
 func jsonDamaged(cmd *cobra.Command, c *common, err error) error {
 	var damaged *pipeline.Damaged
 	if !c.json || !errors.As(err, &damaged) {
 		return err
 	}
-	if err := printJSON(cmd.OutOrStdout(), map[string]any{"error": damaged.What, "damaged": damaged.Faults}); err != nil {
+	faults := map[string]any{"error": damaged.What, "damaged": damaged.Faults}
+	if err := printJSON(cmd.OutOrStdout(), faults); err != nil {
 		return err
 	}
 	return errReported

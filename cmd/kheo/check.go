@@ -15,8 +15,11 @@ import (
 	"kheo/pipeline/campaign"
 )
 
-// checkCmd checks kheo.yaml and the rulesets, and with flags also what is stored. Each check reports everything that
-// it finds, not only the first mistake.
+// checkCmd checks kheo.yaml and the rulesets, and with flags also what is stored. Each check reports everything
+// that it finds, not only the first mistake. Without flags, nothing is opened for writing and no records are
+// created, so it can be used in an editor or a commit hook.
+//
+// With --json it prints { "ok", "problems": [ { "file", "line", "col", "message", "cure" } ], "notes" }.
 func checkCmd(c *common) *cobra.Command {
 	searchIndex, rebuild, records := false, false, false
 	cmd := &cobra.Command{
@@ -85,7 +88,8 @@ func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) (stal
 	return stale, nil
 }
 
-// checkIndex compares the search index with the records, and fails if they differ.
+// checkIndex compares the search index with the records, and fails if they differ. Dossiers that wait for a run
+// are reported, but are not a fault of the index. With rebuild, a new index is built and swapped in first.
 func checkIndex(cmd *cobra.Command, c *common, w *pipeline.Workspace, rebuild bool) error {
 	if rebuild {
 		if _, err := w.KeepIndex(cmd.Context(), newBars(), true); err != nil {
@@ -136,7 +140,9 @@ func printIndexReport(out io.Writer, r *pipeline.IndexReport) {
 	}
 }
 
-// checkStore compares everything that is stored, and fails if something is wrong.
+// checkStore compares everything that is stored: records with files and their hashes, lists with what was
+// published, the audit trail with its anchors, the index with the records. It prints each fault with what to do
+// about it, and fails if there is one.
 func checkStore(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 	r, err := w.CheckStore(cmd.Context(), newBars())
 	if err != nil {

@@ -16,14 +16,18 @@ import (
 // columnWidth is the width, in code points, of each of the two columns that show passages side by side.
 const columnWidth = 56
 
-// copiesCmd shows which dossiers share passages: all pairs, or the passages of one dossier side by side.
+// copiesCmd shows which dossiers share passages: all pairs, or the passages of one dossier side by side. It shows
+// what the last run compared; a dossier that was ingested since is not in it.
+//
+// With --json it prints { "pairs": [ { "dossier", … } ] } or { "dossier", "copies": [ … ] }; shares are from 0 to
+// 1.
 func copiesCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "copies [DOSSIER]",
 		Short: "Show which dossiers share passages, who was first, and the passages side by side",
-		Long: `Show which dossiers share passages, who was first, and, for one dossier, the passages side by side.
-Text that many dossiers or many units use (forms, letterheads) does not count. The share is that of the copy's own words
-in the document that shares most.`,
+		Long: `Show which dossiers share passages, who was first, and, for one dossier, the passages side by side. Text
+that many dossiers or many units use (forms, letterheads) does not count. The share is that of the
+copy's own words in the document that shares most.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			all, err := w.Store.Copies.All(cmd.Context())
@@ -68,8 +72,8 @@ type copyPair struct {
 	dossier.Copy
 }
 
-// printPairs prints every pair of dossiers that share passages once, from the side of the copy, the largest share first.
-// Of each pair it keeps the longest passage only.
+// printPairs prints every pair of dossiers that share passages once, from the side of the copy, the largest share
+// first. Of each pair it keeps the longest passage only.
 func printPairs(out io.Writer, c *common, all map[string][]dossier.Copy) error {
 	pairs := []copyPair{}
 	for id, list := range all {
@@ -93,7 +97,10 @@ func printPairs(out io.Writer, c *common, all map[string][]dossier.Copy) error {
 	}
 	var rows [][]string
 	for _, p := range pairs {
-		rows = append(rows, []string{fmt.Sprintf("%.0f%%", 100*p.Share), p.Dossier, sourceOf(p.Copy), clip(p.Here().Quote, 60)})
+		rows = append(
+			rows,
+			[]string{fmt.Sprintf("%.0f%%", 100*p.Share), p.Dossier, sourceOf(p.Copy), clip(p.Here().Quote, 60)},
+		)
 	}
 	table(out, []string{"share", "of", "also in", "longest passage"}, rows, 0)
 	fmt.Fprintf(out, "\n`kheo copies DOSSIER` shows the passages side by side.\n")
@@ -112,16 +119,27 @@ func sourceOf(cp dossier.Copy) string {
 func copyLine(id string, cp dossier.Copy) string {
 	of := sourceOf(cp)
 	if cp.Unproven {
-		return fmt.Sprintf("%.0f%% is shared with %s (%s); nothing proves which came first", 100*cp.Share, of, cp.OfTitle)
+		return fmt.Sprintf(
+			"%.0f%% is shared with %s (%s); nothing proves which came first",
+			100*cp.Share,
+			of,
+			cp.OfTitle,
+		)
 	}
 	if cp.Original {
-		return fmt.Sprintf("%s was first; the later %s (%s) repeats it in %.0f%% of its text", id, of, cp.OfTitle, 100*cp.Share)
+		return fmt.Sprintf(
+			"%s was first; the later %s (%s) repeats it in %.0f%% of its text",
+			id,
+			of,
+			cp.OfTitle,
+			100*cp.Share,
+		)
 	}
 	return fmt.Sprintf("%.0f%% is also in the earlier %s (%s)", 100*cp.Share, of, cp.OfTitle)
 }
 
-// sideBySide prints a passage of two dossiers in two columns of a width in code points. Words that only one of the two
-// has are put in brackets.
+// sideBySide prints a passage of two dossiers in two columns of a width in code points. Words that only one of
+// the two has are put in brackets.
 func sideBySide(out io.Writer, width int, p dossier.Passage) {
 	here, there := strings.Fields(p.Here.Quote), strings.Fields(p.There.Quote)
 	left, right := wrap(onlyMarked(here, there), width), wrap(onlyMarked(there, here), width)

@@ -36,7 +36,9 @@ var demoPeople = []struct {
 // demoFile is the file in the workspace that says how the people of the sample sign in.
 const demoFile = "people.txt"
 
-// addDemoPeople adds the people of the sample, all with one random password, which it writes into demoFile.
+// addDemoPeople adds the people of the sample, all with one random password of 60 bits, which it writes into
+// demoFile. The password is different in each workspace, so a demo that is reachable by others has no known
+// password.
 func addDemoPeople(ctx context.Context, dir string) error {
 	w, err := pipeline.Open(ctx, dir)
 	if err != nil {
@@ -49,13 +51,22 @@ func addDemoPeople(ctx context.Context, dir string) error {
 		return err
 	}
 	for _, p := range demoPeople {
-		e := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: p.id, Name: p.name, Unit: p.unit, Roles: []review.Role{p.role}}}
+		e := review.Event{
+			Person: review.System,
+			Action: review.PersonAdded,
+			Data:   review.Data{Subject: p.id, Name: p.name, Unit: p.unit, Roles: []review.Role{p.role}},
+		}
 		if err := w.Review().SetEncoded(ctx, e, encoded); err != nil {
 			return err
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "People who may sign in to the pages of this sample (kheo serve -w %s), all with the password %s\n\n", dir, password)
+	fmt.Fprintf(
+		&b,
+		"People who may sign in to the pages of this sample (kheo serve -w %s), all with the password %s\n\n",
+		dir,
+		password,
+	)
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, p := range demoPeople {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", p.id, p.role, p.name, p.unit)
@@ -66,7 +77,8 @@ func addDemoPeople(ctx context.Context, dir string) error {
 	return os.WriteFile(filepath.Join(dir, demoFile), []byte(b.String()), 0o600)
 }
 
-// demoCmd makes a workspace with the sample campaign.
+// demoCmd makes a workspace with the sample campaign: kheo.yaml, rulesets, people, and all dossiers in the inbox.
+// They are marked as complete, so the first run need not wait for the settle time.
 func demoCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo DIR",
@@ -90,10 +102,18 @@ func demoCmd(c *common) *cobra.Command {
 				return err
 			}
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n", dir, filepath.Join(dir, "inbox"))
+			fmt.Fprintf(
+				out,
+				"The sample campaign (Đại Lộc district, 2024) is in %s, its dossiers in %s.\n",
+				dir,
+				filepath.Join(dir, "inbox"),
+			)
 			printNext(out, [][2]string{
 				{"kheo run -w " + dir, "half a minute, mostly for scanned pages"},
-				{"kheo serve -w " + dir, "the pages, at http://127.0.0.1:8080; " + filepath.Join(dir, demoFile) + " says who may sign in"},
+				{
+					"kheo serve -w " + dir,
+					"the pages, at http://127.0.0.1:8080; " + filepath.Join(dir, demoFile) + " says who may sign in",
+				},
 			})
 			return nil
 		},

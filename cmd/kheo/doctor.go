@@ -26,7 +26,11 @@ type finding struct {
 	Cure string `json:"cure,omitempty"` // what to do
 }
 
-// doctorCmd checks the machine and the workspace. It succeeds whatever it finds.
+// doctorCmd checks the machine and the workspace: the confinement of readers, programs, fonts, permissions, and
+// mistakes in kheo.yaml. It succeeds whatever it finds, because its findings are its result; it also works outside
+// of a workspace.
+//
+// With --json it prints { "findings": [ { "what", "ok", "now", "cost", "cure" } ] }.
 func doctorCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
@@ -35,7 +39,15 @@ func doctorCmd(c *common) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			camp, _ := campaign.Load(c.dir) // the finding "workspace" reports what is wrong with it
 			reduced := camp != nil && camp.Readers.Reduced
-			found := []finding{confinement(cmd.Context(), reduced), readerProcess(cmd.Context(), reduced), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
+			found := []finding{
+				confinement(cmd.Context(), reduced),
+				readerProcess(cmd.Context(), reduced),
+				ocr(cmd.Context()),
+				office(cmd.Context()),
+				fonts(),
+				disk(c.dir),
+				workspace(c.dir),
+			}
 			found = append(found, private(c.dir)...)
 			found = append(found, secretFiles(camp)...)
 			out := cmd.OutOrStdout()
@@ -60,16 +72,25 @@ func doctorCmd(c *common) *cobra.Command {
 	}
 }
 
-// confinement lets each reader try everything that it must not be able to do, and reports what it could do.
+// confinement lets each reader try everything that it must not be able to do, and reports what it could do. Trying
+// it is the only proof: whether Landlock and seccomp are in force depends on the kernel, its configuration, and
+// the container runtime.
 func confinement(ctx context.Context, reduced bool) finding {
 	f := finding{What: "confinement of the readers", OK: true}
 	lacks := extract.CanConfine()
-	tried, err := extract.TryConfinement(ctx, extract.Reduced(true)) // reduced: also on machines that may read nothing otherwise
+	tried, err := extract.TryConfinement(
+		ctx,
+		extract.Reduced(true),
+	) // reduced: also on machines that may read nothing otherwise
 	if err != nil {
 		f.OK, f.Now = false, err.Error()
 		return f
 	}
-	lines := []string{"Landlock version " + strconv.Itoa(extract.LandlockVersion()) + " restricts files; seccomp restricts system calls"}
+	lines := []string{
+		"Landlock version " + strconv.Itoa(
+			extract.LandlockVersion(),
+		) + " restricts files; seccomp restricts system calls",
+	}
 	if extract.LandlockVersion() == 0 {
 		lines[0] = "Landlock is missing"
 	}
@@ -93,7 +114,7 @@ func confinement(ctx context.Context, reduced bool) finding {
 		if lacks != nil {
 			f.Cost += "; readers: { confinement: reduced } accepts that"
 		}
-		f.Cure = "run kheo on Linux 5.13 or newer with Landlock and seccomp, as a user of its own that sees only the workspace"
+		f.Cure = "run kheo on Linux 5.13 or newer with Landlock and seccomp, as a user that sees only the workspace"
 	}
 	return f
 }
@@ -114,7 +135,8 @@ func openDoors(r extract.Confined) string {
 	return strings.Join(parts, "; ")
 }
 
-// readerProcess checks that kheo can start itself as a reader and read a document.
+// readerProcess checks that kheo can start itself as a reader and read a document. It fails, for example, if the
+// program lies on a file system that is mounted noexec.
 func readerProcess(ctx context.Context, reduced bool) finding {
 	pool := extract.NewPool(1, pipeline.ReadTimeout, extract.Reduced(reduced))
 	defer pool.Close()
@@ -140,7 +162,8 @@ func ocr(ctx context.Context) finding {
 	o, err := extract.FindOCR(ctx)
 	if err != nil {
 		f.OK, f.Now = false, err.Error()
-		f.Cost = "scanned pages and photos of pages are not read; their dossiers say “needs OCR”. The next run after the installation reads them"
+		f.Cost = "scanned pages and photos of pages are not read; their dossiers say “needs OCR”. " +
+			"The next run after the installation reads them"
 		f.Cure = "apt-get install tesseract-ocr tesseract-ocr-vie tesseract-ocr-nor"
 		return f
 	}
@@ -180,7 +203,11 @@ func fonts() finding {
 		f.Cost = "printed lists may lack letters on this machine; what kheo reads and writes does not depend on it"
 		f.Cure = "apt-get install fonts-noto-core"
 	default:
-		f.Now = fmt.Sprintf("%d, such as %s", strings.Count(strings.TrimSpace(string(out)), "\n")+1, strings.Join(families, " "))
+		f.Now = fmt.Sprintf(
+			"%d, such as %s",
+			strings.Count(strings.TrimSpace(string(out)), "\n")+1,
+			strings.Join(families, " "),
+		)
 	}
 	return f
 }
@@ -232,8 +259,8 @@ func private(dir string) []finding {
 	return []finding{f}
 }
 
-// secretFiles checks that the files with passwords that kheo.yaml names are not readable for everybody on the machine.
-// A group may read them, because the user of the service often has access only through its group.
+// secretFiles checks that the files with passwords that kheo.yaml names are not readable for everybody on the
+// machine. A group may read them, because the user of the service often has access only through its group.
 func secretFiles(camp *campaign.Campaign) []finding {
 	if camp == nil {
 		return nil
@@ -274,6 +301,11 @@ func workspace(dir string) finding {
 		}
 		return f
 	}
-	f.Now = fmt.Sprintf("%s, %s, %s", camp.ID, plural(len(camp.Env.Units), "unit"), plural(len(camp.Rulesets), "ruleset"))
+	f.Now = fmt.Sprintf(
+		"%s, %s, %s",
+		camp.ID,
+		plural(len(camp.Env.Units), "unit"),
+		plural(len(camp.Rulesets), "ruleset"),
+	)
 	return f
 }

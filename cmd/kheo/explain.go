@@ -10,7 +10,8 @@ import (
 	"kheo/pipeline/campaign"
 )
 
-// explainCmd prints rulesets as prose.
+// explainCmd prints rulesets as prose in one of the languages of texts, so that people who decide on rules need
+// not read YAML. The prose is derived from the loaded ruleset, so it cannot differ from what is applied.
 func explainCmd(c *common) *cobra.Command {
 	var searches bool
 	cmd := &cobra.Command{
@@ -41,6 +42,11 @@ func explainCmd(c *common) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&searches, "searches", false, "also print what to type into kheo search to find what evidence looks for")
+	cmd.Flags().BoolVar(
+		&searches,
+		"searches",
+		false,
+		"also print what to type into kheo search to find what evidence looks for",
+	)
 	return langFlag(cmd, c)
 }

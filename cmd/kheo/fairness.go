@@ -17,15 +17,19 @@ type spreadOfList struct {
 }
 
 // fairnessCmd shows how outcomes are spread over groups of dossiers. A group is marked by the four-fifths rule for
-// adverse impact: its rate of recommendations is below 0.8 of that of all other dossiers, or the other way round.
+// adverse impact (Uniform Guidelines on Employee Selection Procedures, 1978): its rate of recommendations is below
+// 0.8 of that of all other dossiers, or the other way round. The criterion that makes the difference is the one
+// whose mean points differ most.
+//
+// With --json it prints { "run", "lists": [ { "ruleset", "spread" } ] }; rates are from 0 to 1.
 func fairnessCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "fairness [RULESET…]",
 		Short: "Show how outcomes are spread over units, fields and levels, and which criterion makes the difference",
-		Long: `Show how outcomes are spread over units, fields and levels, and which criterion makes the difference.
-A group is marked ! if its share of recommended dossiers is below four fifths of that of all others, or the other way
-round, and each side has at least five dossiers (the four-fifths rule for adverse impact). That is a reason to look, not
-a finding.`,
+		Long: `Show how outcomes are spread over units, fields and levels, and which criterion makes the difference. A
+group is marked ! if its share of recommended dossiers is below four fifths of that of all others, or
+the other way round, and each side has at least five dossiers (the four-fifths rule for adverse impact).
+That is a reason to look, not a finding.`,
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			run, files, err := currentLists(cmd, w)
 			if err != nil {
@@ -76,7 +80,9 @@ func printSpread(out io.Writer, s publish.Spread) {
 			why = fmt.Sprintf("%s %+.1f", g.Criterion, g.Difference)
 		}
 		rows = append(rows, []string{mark, orNone(g.Name), fmt.Sprint(g.Registered), fmt.Sprint(g.Recommended),
-			percent(g.Rate), percent(g.RestRate), fmt.Sprintf("%.1f", g.Points), fmt.Sprintf("%.1f", g.RestPoints), why})
+			percent(
+				g.Rate,
+			), percent(g.RestRate), fmt.Sprintf("%.1f", g.Points), fmt.Sprintf("%.1f", g.RestPoints), why})
 	}
 	fmt.Fprintln(out)
 	head := []string{"", s.By, "registered", "recommended", "rate", "rest", "points", "rest", "makes the difference"}

@@ -10,7 +10,9 @@ import (
 	"kheo/pipeline"
 )
 
-// forgetCmd erases what is stored about a person or a dossier. The audit trail keeps that it was done, and why.
+// forgetCmd erases what is stored about a person or a dossier, also from free space in the records. The audit
+// trail keeps that it was done, when and why, and so do decisions and closed lists, which never change. After
+// erasing a dossier, a run publishes the lists without it.
 func forgetCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "forget",
@@ -20,13 +22,15 @@ func forgetCmd(c *common) *cobra.Command {
   kheo forget person hoa --why "left the district; asked for it on 3 March"
   kheo forget dossier vuon-chu-a-bo-co-xxxxx --why "submitted by mistake: health records of households"
 
-Of a person who signs in: password, sessions, drafts, saved searches and e-mail address; the name is not shown any more.
-Of a dossier: its files, everything that was read from it, scores, and every list that contains it. The records are then
-rewritten and the search index is rebuilt, so that no trace is left in free space.
+Of a person who signs in: password, sessions, drafts, saved searches and e-mail address; the name is not
+shown any more. Of a dossier: its files, everything that was read from it, scores, and every list that
+contains it. The records are then rewritten and the search index is rebuilt, so that no trace is left in
+free space.
 
-What was voted, decided and closed stays: a decision is never altered, so the audit trail and closed lists keep the names
-in them. Backups made before still contain what was erased. So may the log and the backups of PostgreSQL itself, and older
-versions of objects in a bucket; their operator must remove those.`,
+What was voted, decided and closed stays: a decision is never altered, so the audit trail and closed
+lists keep the names in them. Backups made before still contain what was erased. So may the log and the
+backups of PostgreSQL itself, and older versions of objects in a bucket; their operator must remove
+those.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
@@ -42,7 +46,12 @@ versions of objects in a bucket; their operator must remove those.`,
 			if err := w.ForgetPerson(cmd.Context(), args[0], why); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is forgotten; what %s did stays in the audit trail.\n", args[0], args[0])
+			fmt.Fprintf(
+				cmd.OutOrStdout(),
+				"%s is forgotten; what %s did stays in the audit trail.\n",
+				args[0],
+				args[0],
+			)
 			return nil
 		}),
 	}
@@ -58,16 +67,27 @@ versions of objects in a bucket; their operator must remove those.`,
 			if err != nil {
 				return err
 			}
-			if _, err := w.Run(cmd.Context(), pipeline.Options{Cause: "forget", Version: version().Version}); err != nil {
+			run := pipeline.Options{Cause: "forget", Version: version().Version}
+			if _, err := w.Run(cmd.Context(), run); err != nil {
 				return fmt.Errorf("it was erased, but the lists were not published without it: %w", err)
 			}
 			out := cmd.OutOrStdout()
 			if c.json {
 				return printJSON(out, r)
 			}
-			fmt.Fprintf(out, "%s is forgotten: %s, and the lists of %s that contained it. The lists were published without it.\n", r.Dossier, plural(r.Files, "file"), plural(len(r.Lists), "run"))
+			fmt.Fprintf(
+				out,
+				"%s is forgotten: %s, and the lists of %s that contained it. The lists were published without it.\n",
+				r.Dossier,
+				plural(r.Files, "file"),
+				plural(len(r.Lists), "run"),
+			)
 			if r.Papers != "" {
-				fmt.Fprintf(out, "Older papers may still name it: remove those in %s, or make them again with kheo papers.\n", r.Papers)
+				fmt.Fprintf(
+					out,
+					"Older papers may still name it: remove those in %s, or make them again with kheo papers.\n",
+					r.Papers,
+				)
 			}
 			if len(r.Closed) > 0 {
 				fmt.Fprintf(out, "It stays on closed lists, which never change: %s.\n", strings.Join(r.Closed, ", "))

@@ -73,8 +73,8 @@ func parses(line string) error {
 	return err
 }
 
-// mentions returns an error if a command that a text mentions does not exist, or a flag of it. Arguments and values of
-// flags may be left out.
+// mentions returns an error if a command that a text mentions does not exist, or a flag of it. Arguments and
+// values of flags may be left out.
 func mentions(line string) error {
 	sub, args, err := find(line)
 	if err != nil {
@@ -246,8 +246,8 @@ func writeFile(t *testing.T, name, text string) {
 	}
 }
 
-// The tutorial works as written: its sh blocks are run in order, in an empty folder, and the list has the outcomes that
-// the tutorial says.
+// The tutorial works as written: its sh blocks are run in order, in an empty folder, and the list has the
+// outcomes that the tutorial says.
 func TestTutorial(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {

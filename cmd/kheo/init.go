@@ -36,7 +36,8 @@ func newDir(dir string) error {
 	return nil
 }
 
-// initCmd makes a new workspace from the starter, and checks that it loads.
+// initCmd makes a new workspace from the starter, and checks that it loads. The folder must be empty or not exist;
+// an existing workspace is never changed.
 func initCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
@@ -55,7 +56,11 @@ func initCmd(c *common) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return os.WriteFile(filepath.Join(dir, filepath.FromSlash(strings.TrimPrefix(p, "starter/"))), b, 0o644)
+				return os.WriteFile(
+					filepath.Join(dir, filepath.FromSlash(strings.TrimPrefix(p, "starter/"))),
+					b,
+					0o644,
+				)
 			})
 			if err != nil {
 				return err

@@ -16,8 +16,12 @@ import (
 	"kheo/pipeline/store"
 )
 
-// listsCmd shows the current lists, or one of them. It reads them from the records; if lists/ on this node is behind
-// them, it is brought up to date first.
+// listsCmd shows the current lists, or one of them. It reads them from the records, so what it shows is current
+// also if lists/ on this node is behind; it tries to bring lists/ up to date first, and only reports if that
+// fails.
+//
+// With --json it prints { "run", "number", "finished", "lists": [ { "ruleset", "title", "counts", "run", "closed"
+// } ] }, or the list itself, as in lists/CAMPAIGN/latest/RULESET.json.
 func listsCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lists [RULESET]",
@@ -53,8 +57,8 @@ func listsCmd(c *common) *cobra.Command {
 	return cmd
 }
 
-// currentLists returns the newest run and the lists in force, by ruleset: closed lists as they were closed, all others
-// with the outcomes that people have set.
+// currentLists returns the newest run and the lists in force, by ruleset: closed lists as they were closed, all
+// others with the outcomes that people have set.
 func currentLists(cmd *cobra.Command, w *pipeline.Workspace) (*store.Run, map[string]*publish.File, error) {
 	run, err := w.FindRun(cmd.Context(), "")
 	if err != nil {
@@ -134,7 +138,13 @@ type listed struct {
 }
 
 // showLists prints the counts of all lists, and which of them are closed.
-func showLists(w io.Writer, c *common, run *store.Run, files map[string]*publish.File, closed map[string]string) error {
+func showLists(
+	w io.Writer,
+	c *common,
+	run *store.Run,
+	files map[string]*publish.File,
+	closed map[string]string,
+) error {
 	var all []listed
 	var rows [][]string
 	for _, n := range rulesetsOf(files) {
@@ -143,13 +153,22 @@ func showLists(w io.Writer, c *common, run *store.Run, files map[string]*publish
 		rows = append(rows, outcomeRow(n, f.Counts))
 	}
 	if c.json {
-		return printJSON(w, map[string]any{"run": run.Run, "number": run.Number, "finished": run.Finished, "lists": all})
+		return printJSON(
+			w,
+			map[string]any{"run": run.Run, "number": run.Number, "finished": run.Finished, "lists": all},
+		)
 	}
 	fmt.Fprintf(w, "Run %d (%s), %s\n\n", run.Number, run.Run, run.Finished.Local().Format("2006-01-02 15:04"))
 	countsTable(w, rows)
 	for _, l := range all {
 		if l.Closed != "" {
-			fmt.Fprintf(w, "\n%s was closed on %s, as run %s published it; later runs do not change it.\n", l.Ruleset, l.Closed, l.Run)
+			fmt.Fprintf(
+				w,
+				"\n%s was closed on %s, as run %s published it; later runs do not change it.\n",
+				l.Ruleset,
+				l.Closed,
+				l.Run,
+			)
 		}
 	}
 	fmt.Fprintf(w, "\n`kheo lists %s` shows one with its reasons.\n", all[0].Ruleset)
@@ -185,8 +204,11 @@ func printList(w io.Writer, ws *pipeline.Workspace, f *publish.File) {
 		if e.Certainty != nil {
 			sure = fmt.Sprintf("%.0f%%", 100*e.Certainty.Keeps)
 		}
-		rows = append(rows, []string{rank, clip(title, 42), clip(unit, 18), string(e.Outcome), fmt.Sprint(e.Points), sure,
-			clip(why, 90)})
+		rows = append(
+			rows,
+			[]string{rank, clip(title, 42), clip(unit, 18), string(e.Outcome), fmt.Sprint(e.Points), sure,
+				clip(why, 90)},
+		)
 	}
 	table(w, []string{"rank", "title", "unit", "outcome", "points", "sure", "why"}, rows, 0, 4, 5)
 	for _, n := range f.Notes {

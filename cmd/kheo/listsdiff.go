@@ -19,13 +19,16 @@ type listDiff struct {
 	Changes []publish.Change `json:"changes"`
 }
 
-// listsDiffCmd compares the lists of two runs.
+// listsDiffCmd compares the lists of two runs. The lists of the newest run are compared with the outcomes that
+// people have set since.
+//
+// With --json it prints { "from", "to", "lists": [ { "ruleset", "rules_changed", "changes" } ] }.
 func listsDiffCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "diff RUN RUN",
 		Short: "Show what changed between two runs, and why",
-		Long: `Show what changed between two runs, and why. A run is named by its number in the ledger (see kheo runs), by its name,
-or as "latest".`,
+		Long: `Show what changed between two runs, and why. A run is named by its number in the ledger (see kheo runs),
+by its name, or as "latest".`,
 		Args: cobra.ExactArgs(2),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			var lists [2]map[string]*publish.File
@@ -56,8 +59,8 @@ or as "latest".`,
 	}
 }
 
-// diffLists compares two sets of lists, ruleset by ruleset. A list that only one of them has is compared with an empty
-// one of the same ruleset.
+// diffLists compares two sets of lists, ruleset by ruleset. A list that only one of them has is compared with an
+// empty one of the same ruleset.
 func diffLists(before, after map[string]*publish.File) []listDiff {
 	var diffs []listDiff
 	names := rulesetsOf(before)

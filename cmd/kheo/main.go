@@ -32,7 +32,11 @@ func main() {
 }
 
 // run executes the command line of the process and returns its exit status: 0 done, 1 failed, 2 wrong use.
-// SIGINT and SIGTERM cancel the context of the command.
+//
+// SIGINT and SIGTERM cancel the context of the command. A run that is interrupted this way keeps what it has done,
+// and the next one continues from there; a second signal is not handled differently.
+//
+// Mistakes in YAML files are printed all, with a count; an error that was already reported is not printed again.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -76,10 +80,10 @@ type common struct {
 }
 
 // newStoreHelp explains --new-store, the flag of the commands that may start empty records.
-const newStoreHelp = "start empty records although the workspace had some: everything received and decided is then missing"
+const newStoreHelp = "start empty records although the workspace had some; what they held is then missing"
 
-// inWorkspace opens the workspace, calls do with it, and closes it. With --json it prints mistakes in kheo.yaml and the
-// rulesets as JSON.
+// inWorkspace opens the workspace, calls do with it, and closes it. With --json it prints mistakes in kheo.yaml
+// and the rulesets as JSON.
 func (c *common) inWorkspace(cmd *cobra.Command, do func(*pipeline.Workspace) error) error {
 	w, err := pipeline.OpenAs(cmd.Context(), c.dir, pipeline.Opening{NewStore: c.newStore})
 	if err != nil {
@@ -90,7 +94,9 @@ func (c *common) inWorkspace(cmd *cobra.Command, do func(*pipeline.Workspace) er
 }
 
 // with returns the RunE function of a command that needs the workspace.
-func (c *common) with(do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error) func(*cobra.Command, []string) error {
+func (c *common) with(
+	do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error,
+) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return do(cmd, w, args) })
 	}
@@ -110,8 +116,11 @@ func (c *common) withoutRules(
 	}
 }
 
-// root returns a new tree of all commands. Tests build their own, because cobra keeps the state of a command line in
-// it.
+// root returns a new tree of all commands. Each call returns its own, because cobra keeps the state of a command
+// line in it; tests use several.
+//
+// cobra's own error messages and usage texts are switched off: run prints errors, and wrapArgs and the flag error
+// function mark those of the command line as wrong use.
 func root() *cobra.Command {
 	var c common
 	cmd := &cobra.Command{
@@ -184,7 +193,13 @@ func langFlag(cmd *cobra.Command, c *common) *cobra.Command {
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if c.lang != "" && language.Get(c.lang) == nil {
-			return usage{fmt.Errorf("there are no texts in %q; languages are: %s", c.lang, strings.Join(language.Codes(), ", "))}
+			return usage{
+				fmt.Errorf(
+					"there are no texts in %q; languages are: %s",
+					c.lang,
+					strings.Join(language.Codes(), ", "),
+				),
+			}
 		}
 		return run(cmd, args)
 	}

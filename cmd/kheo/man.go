@@ -29,10 +29,12 @@ func manCmd(c *common) *cobra.Command {
 				return err
 			}
 			date := time.Now().UTC()
-			if at, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil { // the same bytes for the same sources
+			if at, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
 				date = time.Unix(at, 0).UTC()
 			}
-			if err := doc.GenManTree(root, &doc.GenManHeader{Title: "KHEO", Section: "1", Source: "kheo " + version().Version, Manual: "kheo", Date: &date}, man); err != nil {
+			source := "kheo " + version().Version
+			head := doc.GenManHeader{Title: "KHEO", Section: "1", Source: source, Manual: "kheo", Date: &date}
+			if err := doc.GenManTree(root, &head, man); err != nil {
 				return err
 			}
 			if err := cleanPages(man, date); err != nil {

@@ -16,28 +16,61 @@ import (
 	"kheo/pipeline/store"
 )
 
-// gauges is the collector of kheo's metrics. It reads the run ledger whenever Prometheus asks, and keeps no state, so the
-// values are right after a restart and on every node.
+// gauges is the collector of kheo's metrics. It reads the run ledger whenever Prometheus asks, and keeps no
+// state, so the values are right after a restart and on every node.
 type gauges struct {
 	w *pipeline.Workspace
 }
 
 var (
-	runNumber  = prometheus.NewDesc("kheo_run_number", "Number of the newest run in the ledger.", nil, nil)
-	runState   = prometheus.NewDesc("kheo_run_state", "1, with the state and cause of the newest run other than intakes and editions.", []string{"state", "cause"}, nil)
+	runNumber = prometheus.NewDesc("kheo_run_number", "Number of the newest run in the ledger.", nil, nil)
+	runState  = prometheus.NewDesc(
+		"kheo_run_state",
+		"1, with the state and cause of the newest run other than intakes and editions.",
+		[]string{"state", "cause"},
+		nil,
+	)
 	runSeconds = prometheus.NewDesc("kheo_run_seconds", "Duration of the newest whole run in seconds.", nil, nil)
-	stageTook  = prometheus.NewDesc("kheo_stage_seconds", "Duration of a stage of the newest whole run in seconds.", []string{"stage"}, nil)
-	stageDone  = prometheus.NewDesc("kheo_stage_done", "Items that a stage of the newest whole run worked on.", []string{"stage"}, nil)
-	stageNotes = prometheus.NewDesc("kheo_stage_notes", "Notes about failures of a stage of the newest whole run.", []string{"stage"}, nil)
-	lastGood   = prometheus.NewDesc("kheo_last_success_timestamp_seconds", "End of the last whole run that published lists, in Unix seconds.", nil, nil)
-	nextDue    = prometheus.NewDesc("kheo_next_due_timestamp_seconds", "Next time a job is due, in Unix seconds.", []string{"job"}, nil)
-	inbox      = prometheus.NewDesc("kheo_inbox_entries", "Entries in the inbox, without receipts.", nil, nil)
-	up         = prometheus.NewDesc("kheo_records_up", "1 if the records can be read, otherwise 0.", nil, nil)
+	stageTook  = prometheus.NewDesc(
+		"kheo_stage_seconds",
+		"Duration of a stage of the newest whole run in seconds.",
+		[]string{"stage"},
+		nil,
+	)
+	stageDone = prometheus.NewDesc(
+		"kheo_stage_done",
+		"Items that a stage of the newest whole run worked on.",
+		[]string{"stage"},
+		nil,
+	)
+	stageNotes = prometheus.NewDesc(
+		"kheo_stage_notes",
+		"Notes about failures of a stage of the newest whole run.",
+		[]string{"stage"},
+		nil,
+	)
+	lastGood = prometheus.NewDesc(
+		"kheo_last_success_timestamp_seconds",
+		"End of the last whole run that published lists, in Unix seconds.",
+		nil,
+		nil,
+	)
+	nextDue = prometheus.NewDesc(
+		"kheo_next_due_timestamp_seconds",
+		"Next time a job is due, in Unix seconds.",
+		[]string{"job"},
+		nil,
+	)
+	inbox = prometheus.NewDesc("kheo_inbox_entries", "Entries in the inbox, without receipts.", nil, nil)
+	up    = prometheus.NewDesc("kheo_records_up", "1 if the records can be read, otherwise 0.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (g gauges) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{runNumber, runState, runSeconds, stageTook, stageDone, stageNotes, lastGood, nextDue, inbox, up} {
+	all := []*prometheus.Desc{
+		runNumber, runState, runSeconds, stageTook, stageDone, stageNotes, lastGood, nextDue, inbox, up,
+	}
+	for _, d := range all {
 		ch <- d
 	}
 }
@@ -96,9 +129,12 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// watching serves, on an address apart from the pages, what monitoring asks for: /metrics for Prometheus, /healthz (the
-// process answers) and /readyz (the records can be read). None of them contains anything of a dossier. It returns once the
-// address is open, and stops serving when ctx ends.
+// watching serves, on an address apart from the pages, what monitoring asks for: /metrics for Prometheus, /healthz
+// (the process answers) and /readyz (the records can be read). They need no sign-in, so none of them contains
+// anything of a dossier or a person, and the address is separate: it need not be reachable from where the pages
+// are.
+//
+// It returns once the address is open, and stops serving when ctx ends.
 func watching(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, listen string) error {
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
@@ -106,11 +142,25 @@ func watching(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, list
 	}
 	reg := prometheus.NewRegistry()
 	v := version()
-	built := prometheus.NewGauge(prometheus.GaugeOpts{Name: "kheo_build_info", Help: "1, with the version of kheo.", ConstLabels: prometheus.Labels{"version": v.Version}})
+	built := prometheus.NewGauge(
+		prometheus.GaugeOpts{
+			Name:        "kheo_build_info",
+			Help:        "1, with the version of kheo.",
+			ConstLabels: prometheus.Labels{"version": v.Version},
+		},
+	)
 	built.Set(1)
-	reg.MustRegister(gauges{w}, built, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	reg.MustRegister(
+		gauges{w},
+		built,
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{Timeout: scrapeTime, MaxRequestsInFlight: 2}))
+	mux.Handle(
+		"GET /metrics",
+		promhttp.HandlerFor(reg, promhttp.HandlerOpts{Timeout: scrapeTime, MaxRequestsInFlight: 2}),
+	)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(rw http.ResponseWriter, r *http.Request) {
 		look, cancel := context.WithTimeout(r.Context(), scrapeTime)
@@ -122,7 +172,14 @@ func watching(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, list
 		}
 		fmt.Fprintln(rw, "ok")
 	})
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeaders}
+	server := &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeaders,
+	}
 	log.Info("metrics are open", "at", "http://"+l.Addr().String()+"/metrics")
 	context.AfterFunc(ctx, func() { server.Close() })
 	go server.Serve(l)

@@ -8,19 +8,21 @@ import (
 	"kheo/pipeline"
 )
 
-// moveCmd moves the records between SQLite and PostgreSQL, and the files to another folder or bucket. kheo.yaml is
-// changed last, so that a move that fails leaves the workspace as it was.
+// moveCmd moves the records between SQLite and PostgreSQL, and the files to another folder or bucket. Copies are
+// compared row by row, and the audit trail is verified at the new place. kheo.yaml is changed last, so a move that
+// fails at any point leaves the workspace as it was; it can be repeated.
 func moveCmd(c *common) *cobra.Command {
 	var blobs string
 	cmd := &cobra.Command{
 		Use:   "move WHERE",
 		Short: "Move the records to PostgreSQL, or back into a file",
-		Long: `Copy the records (dossiers, what was read, scores, votes, decisions, the whole audit trail) to WHERE, compare both row by
-row, verify the audit trail there, and name the new place in kheo.yaml last. The old place is not changed. A file of
-records that an earlier move left at the target inside the workspace is renamed (kheo.db.2024-03-15), never overwritten.
+		Long: `Copy the records (dossiers, what was read, scores, votes, decisions, the whole audit trail) to WHERE,
+compare both row by row, verify the audit trail there, and name the new place in kheo.yaml last. The old
+place is not changed. A file of records that an earlier move left at the target inside the workspace is
+renamed (kheo.db.2024-03-15), never overwritten.
 
   kheo move postgres://kheo@db.example.org/kheo --blobs /srv/kheo/blobs   for several nodes, which all reach the folder
-  kheo move postgres://kheo@db.example.org/kheo --blobs "s3://bucket?region=eu-north-1"   the same, with the files in an S3 bucket
+  kheo move postgres://kheo@db.example.org/kheo --blobs "s3://bucket?region=eu-north-1"   files in an S3 bucket
   kheo move var/kheo.db                                                   back into the workspace
 
 Stop kheo serve first. Keep passwords out of kheo.yaml: PGPASSWORD and ~/.pgpass are used.`,
@@ -36,7 +38,13 @@ Stop kheo serve first. Keep passwords out of kheo.yaml: PGPASSWORD and ~/.pgpass
 			if r.Aside != "" {
 				fmt.Fprintf(cmd.OutOrStdout(), "The file that was there is now %s.\n", r.Aside)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "Moved and compared: %s, %s, %s of the audit trail. kheo.yaml names the new place.\n", plural(r.Tables["dossiers"], "dossier"), plural(r.Tables["runs"], "run"), plural(r.Tables["events"], "event"))
+			fmt.Fprintf(
+				cmd.OutOrStdout(),
+				"Moved and compared: %s, %s, %s of the audit trail. kheo.yaml names the new place.\n",
+				plural(r.Tables["dossiers"], "dossier"),
+				plural(r.Tables["runs"], "run"),
+				plural(r.Tables["events"], "event"),
+			)
 			return nil
 		}),
 	}

@@ -65,8 +65,10 @@ func printJSON(w io.Writer, v any) error {
 	return err
 }
 
-// table prints rows in columns below a ruled head. The columns whose numbers are in right are aligned right, which
-// text/tabwriter cannot do for single columns. Every row has as many cells as head. Cells are measured in code points.
+// table prints rows in columns below a ruled head. The columns whose numbers are in right are aligned right, for
+// numbers; text/tabwriter cannot do that for single columns. Every row must have as many cells as head. Widths are
+// counted in code points, which fits text in NFC with Latin letters; wide and combining characters shift a column,
+// but lose nothing.
 func table(w io.Writer, head []string, rows [][]string, right ...int) {
 	widths := make([]int, len(head))
 	for _, r := range append([][]string{head}, rows...) {
@@ -104,7 +106,15 @@ func table(w io.Writer, head []string, rows [][]string, right ...int) {
 
 // countsTable prints the numbers of dossiers on lists by outcome; countsRow makes its rows.
 func countsTable(w io.Writer, rows [][]string) {
-	head := []string{"list", "registered", "recommended", "needs review", "not recommended", "ineligible", "quarantined"}
+	head := []string{
+		"list",
+		"registered",
+		"recommended",
+		"needs review",
+		"not recommended",
+		"ineligible",
+		"quarantined",
+	}
 	table(w, head, rows, 1, 2, 3, 4, 5, 6)
 }
 

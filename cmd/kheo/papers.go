@@ -28,7 +28,9 @@ type paperFilter struct {
 	language string
 }
 
-// papersCmd writes the papers of a committee as Word documents and, if asked, as PDF.
+// papersCmd writes the papers of a committee as Word documents and, if asked, as PDF. Papers of a closed list show
+// the list as it was closed; those of an open list are marked as drafts. Existing papers in the folder are
+// replaced.
 func papersCmd(c *common) *cobra.Command {
 	var f paperFilter
 	var out, kind string
@@ -68,9 +70,14 @@ To change their wording or layout: kheo papers templates, then edit papers/*.doc
 	return cmd
 }
 
-// writePapers writes the papers as Word documents into dir, prints their paths, and returns their contents in the order
-// of orders.
-func writePapers(cmd *cobra.Command, w *pipeline.Workspace, orders []pipeline.PaperOrder, dir string) ([][]byte, error) {
+// writePapers writes the papers as Word documents into dir, prints their paths, and returns their contents in the
+// order of orders.
+func writePapers(
+	cmd *cobra.Command,
+	w *pipeline.Workspace,
+	orders []pipeline.PaperOrder,
+	dir string,
+) ([][]byte, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -91,7 +98,13 @@ func writePapers(cmd *cobra.Command, w *pipeline.Workspace, orders []pipeline.Pa
 }
 
 // writePDFs prints Word documents to PDF with LibreOffice, all in one call, because starting it takes seconds.
-func writePDFs(cmd *cobra.Command, w *pipeline.Workspace, orders []pipeline.PaperOrder, made [][]byte, dir string) error {
+func writePDFs(
+	cmd *cobra.Command,
+	w *pipeline.Workspace,
+	orders []pipeline.PaperOrder,
+	made [][]byte,
+	dir string,
+) error {
 	office, err := extract.FindOffice(cmd.Context(), extract.Reduced(w.Campaign().Readers.Reduced))
 	if err != nil {
 		return fmt.Errorf("%w: it prints the papers to PDF. On Debian: apt install libreoffice-writer-nogui", err)
@@ -125,7 +138,9 @@ func (f *paperFilter) check(ctx context.Context, w *pipeline.Workspace) (err err
 		return usage{fmt.Errorf("there is no paper %q; there are %s", f.kind, kindNames())}
 	}
 	if f.language != "" && !slices.Contains(language.Codes(), f.language) {
-		return usage{fmt.Errorf("there are no papers in %q; there are %s", f.language, strings.Join(language.Codes(), ", "))}
+		return usage{
+			fmt.Errorf("there are no papers in %q; there are %s", f.language, strings.Join(language.Codes(), ", ")),
+		}
 	}
 	if f.unit != "" && w.Campaign().Env.UnitByID(f.unit) == nil {
 		return usage{fmt.Errorf("there is no unit %q in %s", f.unit, campaign.File)}
@@ -136,10 +151,11 @@ func (f *paperFilter) check(ctx context.Context, w *pipeline.Workspace) (err err
 	return err
 }
 
-// wants reports whether papers of a kind can be asked for: a unit or a dossier restricts them to letters, a ruleset to
-// papers of a list.
+// wants reports whether papers of a kind can be asked for: a unit or a dossier restricts them to letters, a
+// ruleset to papers of a list.
 func (f *paperFilter) wants(k paper.Kind) bool {
-	return (f.kind == "" || f.kind == k) && (f.unit+f.dossier == "" || k == paper.Feedback) && (f.ruleset == "" || k.OfList())
+	return (f.kind == "" || f.kind == k) && (f.unit+f.dossier == "" || k == paper.Feedback) &&
+		(f.ruleset == "" || k.OfList())
 }
 
 // orders returns the papers that the filter asks for. It is an error if there are none.
@@ -163,7 +179,9 @@ func (f *paperFilter) orders(ctx context.Context, w *pipeline.Workspace) ([]pipe
 				return nil, err
 			}
 			if out = append(out, letters...); len(out) == 0 && f.unit+f.dossier+string(f.kind) != "" {
-				return nil, errors.New("no such dossier is on a list; `kheo lists` shows which are, and `kheo run` makes lists")
+				return nil, errors.New(
+					"no such dossier is on a list; `kheo lists` shows which are, and `kheo run` makes lists",
+				)
 			}
 		default:
 			out = append(out, pipeline.PaperOrder{Kind: k, Language: f.language})
@@ -241,8 +259,11 @@ func fieldsCmd() *cobra.Command {
 		Short: "List the fields that a template can fill in",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			fmt.Fprintln(cmd.OutOrStdout(), "{{if .X}} … {{else}} … {{end}} chooses; {{range .X}} … {{end}} repeats, and "+
-				"inside it the fields are those of X ($ is the whole paper).")
+			fmt.Fprintln(
+				cmd.OutOrStdout(),
+				"{{if .X}} … {{else}} … {{end}} chooses; {{range .X}} … {{end}} repeats, and "+
+					"inside it the fields are those of X ($ is the whole paper).",
+			)
 			for _, l := range paper.Fields() {
 				fmt.Fprintln(cmd.OutOrStdout(), l)
 			}

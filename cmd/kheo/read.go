@@ -31,8 +31,12 @@ type readDocument struct {
 	missing bool // the file does not exist, which fails the command
 }
 
-// readCmd reads files as a run would, and prints what was read. Files are read in parallel and printed in the order in
-// which they were named, each as soon as it is its turn.
+// readCmd reads files as a run would, and prints what was read. It needs no workspace and keeps nothing. Files are
+// read in parallel and printed in the order in which they were named, each as soon as it is its turn.
+//
+// With --json it prints { "documents": [ { "file", "type", "error", "flags", "pages", "inside" } ] }, one element
+// per file, also for files that could not be read. It fails only if a file does not exist, so that scripts can
+// tell a wrong name from a damaged document.
 func readCmd(c *common) *cobra.Command {
 	noOCR, confinement := false, "full"
 	cmd := langFlag(&cobra.Command{
@@ -50,7 +54,10 @@ asks "why did kheo not see this?", this is the place to look.`,
 			if err := extract.CanConfine(); err != nil && confinement == "full" {
 				return fmt.Errorf("%w, and here --confinement reduced", err)
 			}
-			r := fileReader{lang: cmp.Or(c.lang, "en"), pool: extract.NewPool(runtime.GOMAXPROCS(0), pipeline.ReadTimeout, reduced)}
+			r := fileReader{
+				lang: cmp.Or(c.lang, "en"),
+				pool: extract.NewPool(runtime.GOMAXPROCS(0), pipeline.ReadTimeout, reduced),
+			}
 			defer r.pool.Close()
 			if !noOCR {
 				r.ocr, _ = extract.FindOCR(cmd.Context(), reduced) // pages that need it say so
@@ -78,12 +85,18 @@ asks "why did kheo not see this?", this is the place to look.`,
 			return nil
 		},
 	}, c)
-	cmd.Flags().StringVar(&confinement, "confinement", "full", "`reduced` also reads on a machine that cannot fully confine the readers")
+	cmd.Flags().StringVar(
+		&confinement,
+		"confinement",
+		"full",
+		"`reduced` also reads on a machine that cannot fully confine the readers",
+	)
 	cmd.Flags().BoolVar(&noOCR, "no-ocr", false, "do not read the images of pages")
 	return cmd
 }
 
-// readAll starts to read files, as many at a time as there are processors. docs[i] may be used when done[i] is closed.
+// readAll starts to read files, as many at a time as there are processors. docs[i] may be used when done[i] is
+// closed.
 func (r *fileReader) readAll(ctx context.Context, names []string, docs []readDocument) (done []chan struct{}) {
 	done = make([]chan struct{}, len(names))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -130,7 +143,7 @@ func (r *fileReader) read(ctx context.Context, name string, data []byte, depth i
 	size := 0
 	keep := func(p dossier.Part, b []byte) error {
 		if size += len(b); size > insideLimit {
-			p.Problem, p.Detail, b = extract.TooLarge, "more than this command keeps in memory; `kheo run` reads it", nil
+			p.Problem, p.Detail, b = extract.TooLarge, "more than kheo read keeps in memory; `kheo run` reads it", nil
 		}
 		inside = append(inside, inner{p, b})
 		return nil
@@ -160,7 +173,15 @@ func (r *fileReader) read(ctx context.Context, name string, data []byte, depth i
 	}
 	for _, in := range inside {
 		if in.part.Problem != "" {
-			doc.Inside = append(doc.Inside, readDocument{File: in.part.Name, Flags: []string{}, Pages: []dossier.Page{}, Error: rules.UnreadText(in.part.Problem, in.part.Detail).In(r.lang)})
+			doc.Inside = append(
+				doc.Inside,
+				readDocument{
+					File:  in.part.Name,
+					Flags: []string{},
+					Pages: []dossier.Page{},
+					Error: rules.UnreadText(in.part.Problem, in.part.Detail).In(r.lang),
+				},
+			)
 			continue
 		}
 		doc.Inside = append(doc.Inside, r.read(ctx, in.part.Name, in.data, depth+1))
@@ -168,7 +189,8 @@ func (r *fileReader) read(ctx context.Context, name string, data []byte, depth i
 	return doc
 }
 
-// addOCR adds the text of pages that are images, several at a time. Without OCR it marks them as waiting for it.
+// addOCR adds the text of pages that are images, as many at a time as there are processors. Without tesseract it
+// marks them as waiting for OCR, which is not an error.
 func (r *fileReader) addOCR(ctx context.Context, data []byte, res *dossier.Reading) error {
 	scans := map[int]dossier.OCRPage{}
 	if r.ocr != nil {
@@ -236,7 +258,15 @@ func printRead(cmd *cobra.Command, doc readDocument) {
 		if language == "" {
 			language = "language unknown"
 		}
-		fmt.Fprintf(out, "─── page %d · %s · quality %.2f · %s\n%s\n", p.Number, language, p.Quality, p.Reader, p.Text)
+		fmt.Fprintf(
+			out,
+			"─── page %d · %s · quality %.2f · %s\n%s\n",
+			p.Number,
+			language,
+			p.Quality,
+			p.Reader,
+			p.Text,
+		)
 		if p.Hidden != "" {
 			fmt.Fprintf(out, "··· hidden from readers of the page; it never scores:\n%s\n", p.Hidden)
 		}

@@ -31,7 +31,11 @@ func (f *modelFilter) matches(m *pipeline.Model) bool {
 		(f.due == "" || m.Due != "" && m.Due <= f.due)
 }
 
-// registerCmd shows the register of models: all that match the filter, or one model with its history.
+// registerCmd shows the register of models: all that match the filter, or one model with its history. A model's
+// stage follows from what is recorded: its registration, its dossier, the decision, visits, and whether the
+// recognition still holds.
+//
+// With --json it prints { "models": [ … ] }, or one model.
 func registerCmd(c *common) *cobra.Command {
 	var f modelFilter
 	cmd := &cobra.Command{
@@ -118,7 +122,13 @@ func oneModel(all []*pipeline.Model, what string) (*pipeline.Model, error) {
 	case 0:
 		return nil, fmt.Errorf("the register has no model %q; `kheo register` lists them all", what)
 	}
-	return nil, fmt.Errorf("the ids of %d models begin with %q, such as %s and %s; write more of the id", len(found), what, found[0].ID, found[1].ID)
+	return nil, fmt.Errorf(
+		"the ids of %d models begin with %q, such as %s and %s; write more of the id",
+		len(found),
+		what,
+		found[0].ID,
+		found[1].ID,
+	)
 }
 
 // printModel prints the history of a model, and what is due next.
@@ -139,7 +149,13 @@ func printModel(cmd *cobra.Command, w *pipeline.Workspace, m *pipeline.Model) {
 		fmt.Fprintf(out, "%s  visited: %s (%s)\n", v.On, v.Finding, v.By)
 	}
 	for _, s := range m.Standing {
-		fmt.Fprintf(out, "%s  recognition %s%s\n", s.On, map[bool]string{true: "withdrawn", false: "confirmed"}[s.Withdrawn], because(s.Reason))
+		fmt.Fprintf(
+			out,
+			"%s  recognition %s%s\n",
+			s.On,
+			map[bool]string{true: "withdrawn", false: "confirmed"}[s.Withdrawn],
+			because(s.Reason),
+		)
 	}
 	for _, t := range m.Examples {
 		if t.Dismissed == "" {
@@ -150,21 +166,31 @@ func printModel(cmd *cobra.Command, w *pipeline.Workspace, m *pipeline.Model) {
 		fmt.Fprintf(out, "taken over by: %s (%s)%s\n", t.Title, t.Unit, because(t.Reason))
 	}
 	for _, p := range m.Past {
-		fmt.Fprintf(out, "%s as: %s of %s%s\n", map[string]string{"same": "the same", "not-same": "not the same", "": "perhaps the same"}[p.Judged], p.Title+" "+p.Model, p.Campaign, because(p.Reason))
+		fmt.Fprintf(
+			out,
+			"%s as: %s of %s%s\n",
+			map[string]string{"same": "the same", "not-same": "not the same", "": "perhaps the same"}[p.Judged],
+			p.Title+" "+p.Model,
+			p.Campaign,
+			because(p.Reason),
+		)
 	}
 	if m.Due != "" {
 		fmt.Fprintf(out, "%s  due: %s\n", m.Due, m.DueWhat)
 	}
 }
 
-// importCmd enters registrations from a CSV file. Without --yes it only reports what it would enter.
+// importCmd enters registrations from a CSV file with a header line. Without --yes it only reports what it would
+// enter and which lines have mistakes. Entering the same file again changes nothing. It fails if a line had a
+// mistake, after the others were entered.
 func importCmd(c *common) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "import FILE.csv",
 		Short: "Enter a list of registrations: title, unit, registered_on and, optionally, level, field, place",
-		Long:  "Read a list of registrations, report its mistakes and what would be entered, and with --yes enter it.\nLines with mistakes are not entered; models that the register already has are not changed.",
-		Args:  cobra.ExactArgs(1),
+		Long: `Read a list of registrations, report its mistakes and what would be entered, and with --yes enter it.
+Lines with mistakes are not entered; models that the register already has are not changed.`,
+		Args: cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			f, err := os.Open(args[0])
 			if err != nil {
@@ -207,9 +233,13 @@ func importCmd(c *common) *cobra.Command {
 	return cmd
 }
 
-// recording completes a command that records an event about the model that its first argument names. event returns the
-// event, without person and model.
-func recording(c *common, cmd *cobra.Command, event func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error)) *cobra.Command {
+// recording completes a command that records an event about the model that its first argument names. event
+// returns the event, without person and model.
+func recording(
+	c *common,
+	cmd *cobra.Command,
+	event func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error),
+) *cobra.Command {
 	cmd.RunE = c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 		all, err := register(cmd, w)
 		if err != nil {
@@ -236,10 +266,13 @@ func recording(c *common, cmd *cobra.Command, event func(w *pipeline.Workspace, 
 // visitCmd records a visit to a model.
 func visitCmd(c *common) *cobra.Command {
 	var on, finding string
-	cmd := recording(c, &cobra.Command{Use: "visit MODEL", Short: "Record what an inspection found", Args: cobra.ExactArgs(1)},
+	cmd := recording(
+		c,
+		&cobra.Command{Use: "visit MODEL", Short: "Record what an inspection found", Args: cobra.ExactArgs(1)},
 		func(w *pipeline.Workspace, _ []*pipeline.Model, args []string) (review.Event, error) {
 			return review.Event{Action: review.Visited, Data: review.Data{On: on, Text: finding}}, nil
-		})
+		},
+	)
 	cmd.Flags().StringVar(&on, "on", "", "the `DAY` of the visit, as 2024-06-30")
 	cmd.Flags().StringVar(&finding, "finding", "", "`WHAT` was found")
 	return cmd
@@ -249,7 +282,13 @@ func visitCmd(c *common) *cobra.Command {
 func tookOverCmd(c *common) *cobra.Command {
 	var reason string
 	var not bool
-	cmd := recording(c, &cobra.Command{Use: "took-over MODEL EXAMPLE", Short: "Record that a model took over another one, or that it did not", Args: cobra.ExactArgs(2)},
+	cmd := recording(
+		c,
+		&cobra.Command{
+			Use:   "took-over MODEL EXAMPLE",
+			Short: "Record that a model took over another one, or that it did not",
+			Args:  cobra.ExactArgs(2),
+		},
 		func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error) {
 			other, err := oneModel(all, args[1])
 			if err != nil {
@@ -260,7 +299,8 @@ func tookOverCmd(c *common) *cobra.Command {
 				action = review.NotTaken
 			}
 			return review.Event{Action: action, Data: review.Data{Of: other.ID, Reason: reason}}, nil
-		})
+		},
+	)
 	cmd.Flags().StringVar(&reason, "reason", "", "`WHY`")
 	cmd.Flags().BoolVar(&not, "not", false, "it did not, although that was detected or recorded")
 	return cmd

@@ -18,14 +18,22 @@ func textLanguage(c *common, camp *campaign.Campaign) string {
 	return camp.Env.Languages[0]
 }
 
-// rulesCmd groups the commands for writing and testing rulesets; `rules try` is defined here.
+// rulesCmd groups the commands for writing and testing rulesets; `rules try` is defined here. It assesses all
+// dossiers of a list under a changed ruleset, and compares the result with the list in force. Nothing is recorded,
+// and results are not cached.
 func rulesCmd(c *common) *cobra.Command {
-	cmd := &cobra.Command{Use: "rules", Short: "Work on rulesets", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "Work on rulesets",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "try FILE",
 		Short: "Assess with a changed ruleset without recording it: what would move",
-		Long:  "Assess with a changed ruleset without recording it: what would move.\nFILE is a copy of one of the campaign's rulesets, under the same `ruleset:` name.",
-		Args:  cobra.ExactArgs(1),
+		Long: "Assess with a changed ruleset without recording it: what would move.\n" +
+			"FILE is a copy of one of the campaign's rulesets, under the same `ruleset:` name.",
+		Args: cobra.ExactArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			now, then, changes, err := w.Try(cmd.Context(), args[0])
 			if err != nil {
@@ -35,13 +43,24 @@ func rulesCmd(c *common) *cobra.Command {
 				return jsonProblems(cmd, c, err)
 			}
 			if c.json {
-				return printJSON(cmd.OutOrStdout(), map[string]any{"ruleset": now.Ruleset, "now": now.Counts, "then": then.Counts, "changes": changes})
+				return printJSON(
+					cmd.OutOrStdout(),
+					map[string]any{
+						"ruleset": now.Ruleset,
+						"now":     now.Counts,
+						"then":    then.Counts,
+						"changes": changes,
+					},
+				)
 			}
 			out := cmd.OutOrStdout()
 			countsTable(out, [][]string{outcomeRow("now", now.Counts), outcomeRow("with the change", then.Counts)})
 			fmt.Fprint(out, "\n")
 			printChanges(out, changes)
-			fmt.Fprintf(out, "\nNothing was recorded. To apply it, replace the ruleset in rules/ with this file and run `kheo run`.\n")
+			fmt.Fprintf(
+				out,
+				"\nNothing was recorded. To apply it, replace the ruleset in rules/ by this file; then `kheo run`.\n",
+			)
 			return nil
 		}),
 	}, explainCmd(c), testRulesCmd(c), backtestCmd(c), versionsCmd(c), schemaCmd())

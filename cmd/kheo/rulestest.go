@@ -9,7 +9,9 @@ import (
 	"kheo/rules"
 )
 
-// testRulesCmd runs the examples of all rulesets, and fails if one does not get what it must.
+// testRulesCmd runs the examples of all rulesets, and fails if one does not get what it must. It needs no dossiers
+// and opens no records. Examples are the unit tests of a ruleset: a change that breaks one is found before a list
+// shows it.
 func testRulesCmd(c *common) *cobra.Command {
 	type result struct {
 		Ruleset string       `json:"ruleset"`
@@ -20,8 +22,14 @@ func testRulesCmd(c *common) *cobra.Command {
 	return langFlag(&cobra.Command{
 		Use:   "test",
 		Short: "Run the examples in the rulesets: each must get the points that it says",
-		Long:  "Run the examples in the rulesets: each must get the points that it says.\nAn example is a text and what criteria must give for it:\n\n  examples:\n    - name: a plan is not a result\n      text: \"Kết quả: trong năm 2025 sẽ nhân rộng ra 5 xã.\"\n      expect: { spread: 0 }",
-		Args:  cobra.NoArgs,
+		Long: `Run the examples in the rulesets: each must get the points that it says.
+An example is a text and what criteria must give for it:
+
+  examples:
+    - name: a plan is not a result
+      text: "Kết quả: trong năm 2025 sẽ nhân rộng ra 5 xã."
+      expect: { spread: 0 }`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			camp, err := campaign.Load(c.dir)
 			if err != nil {

@@ -13,13 +13,16 @@ import (
 	"kheo/rules"
 )
 
-// versionsCmd shows the rulesets that published lists were made by, or the text of one as it was then.
+// versionsCmd shows the rulesets that published lists were made by, or the text of one as it was then. A ruleset
+// is identified by the hash of its files, including those that it extends; the version that its author gave it is
+// only a label.
 func versionsCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "versions [SHA256]",
 		Short: "Show the rulesets that published lists were made by, or the frozen text of one",
-		Long:  "Show the rulesets that published lists were made by: each is frozen under its hash when the first list made by it is\npublished, and lists name the hash. With a hash, or its beginning: the text as it was then.",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Show the rulesets that published lists were made by. Each is frozen under its hash when the first list
+made by it is published, and lists name the hash. With a hash, or its beginning: the text as it was then.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			out := cmd.OutOrStdout()
 			if len(args) == 1 {
@@ -28,7 +31,10 @@ func versionsCmd(c *common) *cobra.Command {
 					return err
 				}
 				if files == nil || len(args[0]) < 4 {
-					return fmt.Errorf("no ruleset that was used, or more than one, has a hash that begins with %q; `kheo rules versions` lists them", args[0])
+					return fmt.Errorf(
+						"the hash of no used ruleset, or of several, begins with %q; `kheo rules versions` lists them",
+						args[0],
+					)
 				}
 				if c.json {
 					return printJSON(out, map[string]any{"files": files})
@@ -77,7 +83,8 @@ func schemaCmd() *cobra.Command {
 		Use:   "schema",
 		Short: "Print the JSON Schema of rulesets, for editors that complete and check as you type",
 		Long: "Print the JSON Schema of rulesets, for editors that complete and check as you type:\n\n" +
-			"  kheo rules schema > rules/ruleset.schema.json\n\nand as the first line of a ruleset\n\n  # yaml-language-server: $schema=ruleset.schema.json",
+			"  kheo rules schema > rules/ruleset.schema.json\n\nand as the first line of a ruleset\n\n" +
+			"  # yaml-language-server: $schema=ruleset.schema.json",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, err := cmd.OutOrStdout().Write(rules.Schema())

@@ -18,8 +18,13 @@ import (
 	"kheo/rules"
 )
 
-// runCmd does one whole run in this process. If the rulesets have mistakes it ingests and reads, and then fails with the
-// mistakes.
+// runCmd does one whole run in this process, under the lock of the workspace; it fails if another run is active.
+// If the rulesets have mistakes it ingests and reads, and then fails with the mistakes: submitted dossiers must
+// not wait for a correction.
+//
+// With --json it prints the entry of the run in the ledger: its stages with counts, seconds and notes. The notes
+// are what went wrong without failing the run, such as a file that could not be read; as text they go to standard
+// error.
 func runCmd(c *common) *cobra.Command {
 	traces, settle, accept := "", intake.DefaultSettle, false
 	cmd := &cobra.Command{
@@ -27,14 +32,19 @@ func runCmd(c *common) *cobra.Command {
 		Short: "Do one whole run now: ingest, read, index, assess, recommend, publish",
 		Long: `Do one whole run now: ingest, read, index, assess, recommend, publish.
 
-A dossier is ingested from the inbox when it is complete: nothing in it changed for the settle time, and no other program
-has it open for writing. The run waits once, at most that long, for dossiers that changed a moment ago; what is not
-complete then is left for the next run. While a ruleset has mistakes, dossiers are ingested and read, and no list is
-published.`,
+A dossier is ingested from the inbox when it is complete: nothing in it changed for the settle time, and
+no other program has it open for writing. The run waits once, at most that long, for dossiers that
+changed a moment ago; what is not complete then is left for the next run. While a ruleset has mistakes,
+dossiers are ingested and read, and no list is published.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if settle < 0 {
-				return usage{fmt.Errorf("--settle %v: write a duration such as 10s, or 0s to ingest at once what no program has open", settle)}
+				return usage{
+					fmt.Errorf(
+						"--settle %v: write a duration such as 10s, or 0s to ingest at once what no program has open",
+						settle,
+					),
+				}
 			}
 			w, mistakes, err := openToRun(cmd, c)
 			if err != nil {
@@ -47,11 +57,25 @@ published.`,
 				return err
 			}
 			defer ended()
-			out, err := w.Run(cmd.Context(), pipeline.Options{Cause: "command", Version: version().Version, AcceptLoss: accept, Progress: newBars(),
-				Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Waiting: printWait, Mistakes: mistakes})
+			out, err := w.Run(
+				cmd.Context(),
+				pipeline.Options{
+					Cause:      "command",
+					Version:    version().Version,
+					AcceptLoss: accept,
+					Progress:   newBars(),
+					Log:        slog.New(slog.NewTextHandler(io.Discard, nil)),
+					Waiting:    printWait,
+					Mistakes:   mistakes,
+				},
+			)
 			var unruled *pipeline.Unruled
 			if errors.As(err, &unruled) {
-				fmt.Fprintf(stderr, "%s ingested. No list was published, because the rules have mistakes:\n", plural(unruled.Taken, "dossier"))
+				fmt.Fprintf(
+					stderr,
+					"%s ingested. No list was published, because the rules have mistakes:\n",
+					plural(unruled.Taken, "dossier"),
+				)
 				return jsonProblems(cmd, c, unruled.Err)
 			}
 			if err != nil {
@@ -70,14 +94,24 @@ published.`,
 		},
 	}
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
-	cmd.Flags().BoolVar(&accept, "accept-loss", false, "publish even if the lists lose more dossiers than publish: { at_most_lost: … } allows")
+	cmd.Flags().BoolVar(
+		&accept,
+		"accept-loss",
+		false,
+		"publish even if the lists lose more dossiers than publish: { at_most_lost: … } allows",
+	)
 	cmd.Flags().BoolVar(&c.newStore, "new-store", false, newStoreHelp)
-	cmd.Flags().DurationVar(&settle, "settle", settle, "how long a dossier must have been unchanged before it is ingested")
+	cmd.Flags().DurationVar(
+		&settle,
+		"settle",
+		settle,
+		"how long a dossier must have been unchanged before it is ingested",
+	)
 	return cmd
 }
 
-// openToRun opens the workspace for a run. If only the rulesets have mistakes, the workspace is opened for intake, and
-// mistakes holds them; any other failure is err.
+// openToRun opens the workspace for a run. If only the rulesets have mistakes, the workspace is opened for
+// intake, and mistakes holds them; any other failure is err.
 func openToRun(cmd *cobra.Command, c *common) (w *pipeline.Workspace, mistakes, err error) {
 	how := pipeline.Opening{NewStore: c.newStore}
 	w, err = pipeline.OpenAs(cmd.Context(), c.dir, how)
@@ -98,13 +132,21 @@ func printWait(entries []string, atMost time.Duration) {
 	if n := len(entries) - maxNamed; n > 0 {
 		names += fmt.Sprintf(" and %d more", n)
 	}
-	fmt.Fprintf(stderr, "Waiting up to %.0f s for entries that may still be copied into the inbox: %s\n", math.Ceil(atMost.Seconds()), names)
+	fmt.Fprintf(
+		stderr,
+		"Waiting up to %.0f s for entries that may still be copied into the inbox: %s\n",
+		math.Ceil(atMost.Seconds()),
+		names,
+	)
 }
 
 // report prints the result of a run: what it did, the counts of all lists, where the lists are, and what to do next.
 func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 	if out.Nothing {
-		fmt.Fprintf(w, "Nothing new: no dossier and no rule has changed since the last run. The lists are unchanged.\n\n")
+		fmt.Fprintf(
+			w,
+			"Nothing new: no dossier and no rule has changed since the last run. The lists are unchanged.\n\n",
+		)
 	} else {
 		fmt.Fprintf(w, "Run %d: ", out.Run.Number)
 		for _, s := range out.Run.Stages {
@@ -131,7 +173,12 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 	latest := filepath.Join(ws.Lists(), pipeline.Latest)
 	fmt.Fprintf(w, "\nThe lists are in %s (.html to read and print, .xlsx, .csv, .docx, .json).\n", latest)
 	if out.NeedOCR > 0 {
-		fmt.Fprintf(w, "%s without text could not be read, because tesseract is not installed (`kheo doctor`). The next run after the installation reads them.\n", plural(out.NeedOCR, "page"))
+		fmt.Fprintf(
+			w,
+			"%s without text could not be read, because tesseract is not installed (`kheo doctor`). "+
+				"The next run after the installation reads them.\n",
+			plural(out.NeedOCR, "page"),
+		)
 	}
 	for _, l := range out.Counts {
 		if l.Counts.NeedsReview > 0 && l.Ruleset != rules.UnplacedID {
@@ -145,7 +192,14 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 	}
 	for _, l := range out.Counts {
 		if l.Ruleset == rules.UnplacedID {
-			fmt.Fprintf(w, "\n%s on the list %q: no ruleset applies to them, or their kind is unknown. `kheo lists %s` shows them.\n", plural(l.Counts.Registered, "dossier"), rules.UnplacedID, rules.UnplacedID)
+			fmt.Fprintf(
+				w,
+				"\n%s on the list %q: no ruleset applies to them, or their kind is unknown. "+
+					"`kheo lists %s` shows them.\n",
+				plural(l.Counts.Registered, "dossier"),
+				rules.UnplacedID,
+				rules.UnplacedID,
+			)
 		}
 	}
 }

@@ -73,7 +73,8 @@ func printRuns(out io.Writer, zone *time.Location, runs []store.Run) {
 	fmt.Fprintf(out, "\n`kheo runs --json` has every stage with its counts, seconds and errors.\n")
 }
 
-// cancelCmd ends the active run, which may be a run of another process or node.
+// cancelCmd asks the active run to end, which may be a run of another process or node. It returns when the request
+// is recorded; the run ends soon after, and keeps what it has done.
 func cancelCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "cancel",
@@ -105,7 +106,13 @@ func watchCmd(c *common) *cobra.Command {
 				return err
 			}
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "run %d (%s), since %s\n", r.Number, r.Cause, r.Started.In(w.Campaign().Location).Format("15:04:05"))
+			fmt.Fprintf(
+				out,
+				"run %d (%s), since %s\n",
+				r.Number,
+				r.Cause,
+				r.Started.In(w.Campaign().Location).Format("15:04:05"),
+			)
 			printed := 0
 			for {
 				if r, err = runNumbered(cmd, w, r); err != nil {
@@ -132,8 +139,8 @@ func watchCmd(c *common) *cobra.Command {
 	}
 }
 
-// runNumbered returns the row of a run as the ledger has it now, or the one that is known if it is no longer among the
-// newest.
+// runNumbered returns the row of a run as the ledger has it now, or the one that is known if it is no longer
+// among the newest.
 func runNumbered(cmd *cobra.Command, w *pipeline.Workspace, known *store.Run) (*store.Run, error) {
 	runs, err := w.Store.Runs.Newest(cmd.Context(), 20)
 	if err != nil {
@@ -147,8 +154,8 @@ func runNumbered(cmd *cobra.Command, w *pipeline.Workspace, known *store.Run) (*
 	return known, nil
 }
 
-// printStages prints the stages of a run that have ended, from number from, and returns the number of the next one. The
-// last stage of an active run is still under way.
+// printStages prints the stages of a run that have ended, from number from, and returns the number of the next
+// one. The last stage of an active run is still under way.
 func printStages(out io.Writer, r *store.Run, from int) int {
 	ended := len(r.Stages)
 	if r.State == store.RunRunning {

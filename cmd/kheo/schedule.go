@@ -14,7 +14,10 @@ import (
 // minute is the format of times in the schedule.
 const minute = "2006-01-02 15:04 MST"
 
-// scheduleCmd shows the jobs of kheo.yaml and, if several nodes share the records, the nodes.
+// scheduleCmd shows the jobs of kheo.yaml and, if several nodes share the records, the nodes. It only reads; `kheo
+// serve` executes the jobs.
+//
+// With --json it prints { "timezone", "jobs", "machines", "keeper" }; the last two only for shared records.
 func scheduleCmd(c *common) *cobra.Command {
 	n := 3
 	cmd := &cobra.Command{
@@ -72,7 +75,14 @@ func printJob(out io.Writer, zone *time.Location, j pipeline.Next) {
 	switch {
 	case j.Last != nil:
 		r := j.Last
-		fmt.Fprintf(out, "  last  %s  run %d, %s%s\n", r.Started.In(zone).Format(minute), r.Number, r.State, because(r.Error))
+		fmt.Fprintf(
+			out,
+			"  last  %s  run %d, %s%s\n",
+			r.Started.In(zone).Format(minute),
+			r.Number,
+			r.State,
+			because(r.Error),
+		)
 	case j.Backup != nil:
 		result := j.Backup.File
 		if j.Backup.Error != "" {

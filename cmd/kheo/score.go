@@ -23,11 +23,15 @@ func scoreCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "score DOSSIER [CRITERION [POINTS]]",
 		Short: "Record a person's score on a panel criterion of a dossier, or show the scores",
-		Long: "Record a person's score on a criterion that people score (panel: in a ruleset), or show the rubric and the scores so\nfar. The newest score of a person counts; earlier ones are kept.\n" +
-			"--by names a person who signs in, by sign-in name or by a name that only one person has; anybody else is recorded as\nexternal:NAME. Case, diacritics, spaces and punctuation do not matter. A score does not count while its scorer is recused.\n\n" +
-			"  kheo score camera-an-ninh-k3v9x                                             the criteria and the scores so far\n" +
-			"  kheo score camera-an-ninh-k3v9x worth-copying 10 --by \"Trần Thị Hoa\"         a score\n" +
-			"  kheo score camera-an-ninh-k3v9x worth-copying --take-back --by \"Trần Thị Hoa\"",
+		Long: `Record a person's score on a criterion that people score (panel: in a ruleset), or show the rubric
+and the scores so far. The newest score of a person counts; earlier ones are kept.
+--by names a person who signs in, by sign-in name or by a name that only one person has; anybody else is
+recorded as external:NAME. Case, diacritics, spaces and punctuation do not matter. A score does not count while
+its scorer is recused.
+
+  kheo score camera-an-ninh-k3v9x                                        the criteria and the scores so far
+  kheo score camera-an-ninh-k3v9x worth-copying 10 --by "Trần Thị Hoa"   a score
+  kheo score camera-an-ninh-k3v9x worth-copying --take-back --by "Trần Thị Hoa"`,
 		Args: cobra.RangeArgs(1, 3),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			id, err := w.Resolve(cmd.Context(), args[0])
@@ -78,12 +82,19 @@ func panelPoints(of *rules.PanelCriterion, args []string) (*float64, error) {
 	}
 	points, err := strconv.ParseFloat(strings.ReplaceAll(args[2], ",", "."), 64)
 	if err != nil || !(points >= 0 && points <= of.Max) {
-		return nil, fmt.Errorf("%q is not a valid score: %s takes 0 to %s", args[2], of.ID, rules.Number(of.Max, "en"))
+		return nil, fmt.Errorf(
+			"%q is not a valid score: %s takes 0 to %s",
+			args[2],
+			of.ID,
+			rules.Number(of.Max, "en"),
+		)
 	}
 	return &points, nil
 }
 
-// recordScore records a score, or takes one back, for the person whom --by names. The next run counts it.
+// recordScore records a score, or takes one back, for the person whom --by names: a person who signs in, or an
+// external scorer. The event is recorded in the name of the program, because the command line does not know who
+// uses it. The next run counts the score.
 func recordScore(cmd *cobra.Command, c *common, w *pipeline.Workspace, e review.Event, of *rules.PanelCriterion, by,
 	unit string) error {
 	ctx := cmd.Context()
@@ -126,8 +137,9 @@ func scoreSettle(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "settle [NAME PERSON]",
 		Short: "Assign scores that an older kheo recorded under a name that several people have",
-		Long: "Assign scores that an older kheo recorded under a name that several people have: PERSON is the sign-in name of one of\n" +
-			"them, or external for somebody else. Until then the scores do not count. Without arguments, show what must be settled.",
+		Long: `Assign scores that an older kheo recorded under a name that several people have: PERSON is the
+sign-in name of one of them, or external for somebody else. Until then the scores do not count. Without arguments, show
+what must be settled.`,
 		Args: cobra.MatchAll(cobra.MaximumNArgs(2), func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return usage{errors.New("name the person too, or external")}
@@ -144,8 +156,12 @@ func scoreSettle(c *common) *cobra.Command {
 				if err := w.Review().Do(cmd.Context(), review.Subject{}, e); err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "The scores of %q belong to %s. The next run counts them.\n", e.Data.Name,
-					args[1])
+				fmt.Fprintf(
+					cmd.OutOrStdout(),
+					"The scores of %q belong to %s. The next run counts them.\n",
+					e.Data.Name,
+					args[1],
+				)
 				return nil
 			}
 			open := []review.Unsettled{}
@@ -209,8 +225,14 @@ func showScores(cmd *cobra.Command, c *common, w *pipeline.Workspace, id, unit s
 		fmt.Fprintln(out, "Its ruleset has no criterion that people score.")
 	}
 	for _, cr := range criteria {
-		fmt.Fprintf(out, "%s: %s (0 to %s; %d must score)\n", cr.ID, cr.Title.In(lang, "en"), rules.Number(cr.Max, "en"),
-			cr.Scorers)
+		fmt.Fprintf(
+			out,
+			"%s: %s (0 to %s; %d must score)\n",
+			cr.ID,
+			cr.Title.In(lang, "en"),
+			rules.Number(cr.Max, "en"),
+			cr.Scorers,
+		)
 		for _, l := range cr.Rubric {
 			fmt.Fprintf(out, "  %4s  %s\n", rules.Number(l.Points, "en"), l.Text.In(lang, "en"))
 		}

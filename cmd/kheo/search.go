@@ -13,7 +13,11 @@ import (
 	"kheo/pipeline"
 )
 
-// searchCmd searches dossiers. Queries are those of package query, which rulesets use too.
+// searchCmd searches dossiers. Queries are those of package query, which rulesets use too, so what a clue finds
+// can be searched for.
+//
+// The order of the hits is kept for a day under the name that --page takes, so that further pages neither repeat a
+// dossier nor leave one out, whatever is indexed meanwhile.
 func searchCmd(c *common) *cobra.Command {
 	filters := map[string]*string{}
 	limit, sorted, facets, page := 10, "relevance", false, ""
@@ -40,7 +44,9 @@ A single word also finds its other forms on Norwegian and English pages; in quot
 itself. More: kheo help search`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if (len(args) == 0) == (page == "") {
-				return usage{errors.New("write what to search for, or --page with the name that the last search printed")}
+				return usage{
+					errors.New("write what to search for, or --page with the name that the last search printed"),
+				}
 			}
 			return nil
 		},
@@ -49,7 +55,9 @@ itself. More: kheo help search`,
 				return usage{fmt.Errorf("--limit must be 1 to 1000")}
 			}
 			if !slices.Contains(index.Sorts, sorted) {
-				return usage{fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", "))}
+				return usage{
+					fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", ")),
+				}
 			}
 			want := map[string]string{}
 			for k, v := range filters {
@@ -62,8 +70,9 @@ itself. More: kheo help search`,
 		},
 	}
 	for _, f := range []struct{ name, help string }{
-		{"unit", "only this unit"}, {"level", "only this level"}, {"field", "only this field"}, {"kind", "only this kind"},
-		{"outcome", "only this outcome: recommended, needs-review, not-recommended, ineligible, quarantined"}, {"flag", "only with this flag"},
+		{"unit", "only this unit"}, {"level", "only this level"}, {"field", "only this field"},
+		{"kind", "only this kind"}, {"flag", "only with this flag"},
+		{"outcome", "only this outcome: recommended, needs-review, not-recommended, ineligible, quarantined"},
 	} {
 		filters[f.name] = cmd.Flags().String(f.name, "", f.help)
 	}
@@ -81,7 +90,11 @@ func searchAndPrint(cmd *cobra.Command, c *common, w *pipeline.Workspace, q stri
 		return err
 	}
 	if res.Pending > 0 {
-		fmt.Fprintf(stderr, "note: %s not indexed yet, or changed since; the next run indexes them\n", isAre(res.Pending, "dossier"))
+		fmt.Fprintf(
+			stderr,
+			"note: %s not indexed yet, or changed since; the next run indexes them\n",
+			isAre(res.Pending, "dossier"),
+		)
 	}
 	if c.json {
 		return printJSON(cmd.OutOrStdout(), res)

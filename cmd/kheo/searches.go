@@ -14,7 +14,8 @@ import (
 	"kheo/pipeline/store"
 )
 
-// searchesCmd lists saved searches; its subcommands save, run and remove them.
+// searchesCmd lists saved searches; its subcommands save, run and remove them. Searches that are saved here belong
+// to no person; those of people are on the pages.
 func searchesCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "searches",
@@ -82,16 +83,24 @@ func saveSearch(c *common) *cobra.Command {
 				return usage{fmt.Errorf("a name has 1 to 100 characters")}
 			}
 			if !review.OneLine(name) {
-				return usage{fmt.Errorf("the name %q contains a line break or another control character; write it on one line", name)}
+				return usage{
+					fmt.Errorf(
+						"the name %q contains a line break or another control character; write it on one line",
+						name,
+					),
+				}
 			}
 			if !slices.Contains(index.Sorts, sorted) {
-				return usage{fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", "))}
+				return usage{
+					fmt.Errorf("--sort cannot be %q; it may be: %s", sorted, strings.Join(index.Sorts, ", ")),
+				}
 			}
 			if err := index.CheckQuery(q); err != nil {
 				return err
 			}
 			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
-				return w.Store.Searches.Save(cmd.Context(), "", store.SavedSearch{Name: name, Query: q, Sort: sorted}, w.Now())
+				saved := store.SavedSearch{Name: name, Query: q, Sort: sorted}
+				return w.Store.Searches.Save(cmd.Context(), "", saved, w.Now())
 			})
 		},
 	}

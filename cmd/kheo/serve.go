@@ -27,22 +27,27 @@ const (
 	stopTime   = 10 * time.Second
 )
 
-// serveCmd opens the pages and executes the schedule, according to its role, until it is stopped.
+// serveCmd opens the pages and executes the schedule, according to its role, until it is stopped. A worker opens
+// no pages, but still renders digests and sends mail for the jobs that it executes.
+//
+// The command ends with status 0 on SIGINT and SIGTERM, after requests and the run in this process have ended.
 func serveCmd(c *common) *cobra.Command {
 	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(pipeline.All), "", "", "text"
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Open the pages and execute the schedule of kheo.yaml, until stopped",
-		Long: `Open the pages on which evaluators check and a committee decides, and execute the schedule of kheo.yaml, until stopped.
+		Long: `Open the pages on which evaluators check and a committee decides, and execute the schedule of kheo.yaml,
+until stopped.
 
-The pages are reachable from this machine only (127.0.0.1) unless --listen says otherwise. For other machines, put a
-server in front that speaks HTTPS, and use --secure: browsers then send the session over HTTPS only. Name that server in
-kheo.yaml (trusted_proxies: [127.0.0.1]), so that attempts to sign in are counted by the address of the client and not of
-the server. ` + "`kheo user add`" + ` adds the first person.
+The pages are reachable from this machine only (127.0.0.1) unless --listen says otherwise. For other
+machines, put a server in front that speaks HTTPS, and use --secure: browsers then send the session over
+HTTPS only. Name that server in kheo.yaml (trusted_proxies: [127.0.0.1]), so that attempts to sign in
+are counted by the address of the client and not of the server.` + "`kheo user add`" + ` adds the first person.
 
 Several nodes may share one campaign: the records in PostgreSQL (store: postgres://…), the files in a folder or bucket
 that all of them reach (blobs:), and on each a folder with the same kheo.yaml and rules. One of the nodes with the role
-all or worker executes the schedule, and all of them read and assess for its runs. If one is lost, the others continue.`,
+all or worker executes the schedule, and all of them read and assess for its runs. If one is lost, the others
+continue.`,
 		Args: cobra.NoArgs,
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			log, err := logger(format)
@@ -79,11 +84,21 @@ all or worker executes the schedule, and all of them read and assess for its run
 	}
 	cmd.Flags().StringVar(&listen, "listen", listen, "the `ADDRESS:PORT` of the pages")
 	cmd.Flags().BoolVar(&secure, "secure", false, "the pages are reached through a server in front that speaks HTTPS")
-	cmd.Flags().StringVar(&metrics, "metrics", "", "the `ADDRESS:PORT` of /metrics (Prometheus), /healthz and /readyz; none by default")
+	cmd.Flags().StringVar(
+		&metrics,
+		"metrics",
+		"",
+		"the `ADDRESS:PORT` of /metrics (Prometheus), /healthz and /readyz; none by default",
+	)
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
 	cmd.Flags().BoolVar(&c.newStore, "new-store", false, newStoreHelp)
 	cmd.Flags().StringVar(&format, "log", format, "the format of the log: text or json")
-	cmd.Flags().StringVar(&role, "role", role, "the role of this process: all, pages (no runs) or worker (schedule and runs, no pages)")
+	cmd.Flags().StringVar(
+		&role,
+		"role",
+		role,
+		"the role of this process: all, pages (no runs) or worker (schedule and runs, no pages)",
+	)
 	return cmd
 }
 
@@ -97,7 +112,14 @@ func service(w *pipeline.Workspace, site *web.Server, log *slog.Logger) *pipelin
 
 // serve opens the pages, and does what else the role requires, until ctx ends or the server fails. It waits for open
 // requests for stopTime, and for the run of this process to end.
-func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *slog.Logger, listen string, secure bool) error {
+func serve(
+	ctx context.Context,
+	w *pipeline.Workspace,
+	role pipeline.Role,
+	log *slog.Logger,
+	listen string,
+	secure bool,
+) error {
 	site, err := web.New(w, log, secure)
 	if err != nil {
 		return err
@@ -107,8 +129,15 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 	if err != nil {
 		return fmt.Errorf("the pages cannot be opened at %s: %w; name another address with --listen", listen, err)
 	}
-	server := &http.Server{Handler: site, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeaders,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	server := &http.Server{
+		Handler:           site,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeaders,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
 	log.Info("the pages are open", "at", "http://"+l.Addr().String())
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -134,7 +163,8 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 			done := make(chan struct{})
 			keeping.Go(func() {
 				defer close(done)
-				if err := s.PublishEdition(ctx); err != nil && !errors.Is(err, pipeline.ErrBusy) && !errors.Is(err, pipeline.ErrLater) {
+				if err := s.PublishEdition(ctx); err != nil && !errors.Is(err, pipeline.ErrBusy) &&
+					!errors.Is(err, pipeline.ErrLater) {
 					log.Error("publishing the lists; it will be tried again", "error", err)
 				}
 			})

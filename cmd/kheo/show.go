@@ -114,9 +114,14 @@ func (c *common) show(cmd *cobra.Command, w *pipeline.Workspace, name string) (*
 	return s, err
 }
 
-// entryOf returns the assessment as an entry of its list. Rank and quota come from the list; of a closed list the whole
-// entry does, because it shows what was decided on, whatever was assessed later.
-func entryOf(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment, languages []string) (publish.Entry, error) {
+// entryOf returns the assessment as an entry of its list. Rank and quota come from the list; of a closed list the
+// whole entry does, because it shows what was decided on, whatever was assessed later.
+func entryOf(
+	cmd *cobra.Command,
+	w *pipeline.Workspace,
+	a *dossier.Assessment,
+	languages []string,
+) (publish.Entry, error) {
 	e := publish.Of(a, 0, languages...)
 	listed, err := onList(cmd, w, a)
 	if err != nil || listed == nil {
@@ -172,8 +177,9 @@ func (s *shown) firstRecorded() int {
 	return s.Deliveries[0].Version
 }
 
-// onList returns the entry of the dossier on the list of its ruleset that is in force. It returns nil if nothing was
-// published yet, or if the dossier was assessed again since, unless the list is closed.
+// onList returns the entry of the dossier on the list of its ruleset that is in force. It returns nil if nothing
+// was published yet, or if the dossier was assessed again since with other points, unless the list is closed: a
+// closed list shows what was decided on.
 func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*publish.Entry, error) {
 	run, err := w.FindRun(cmd.Context(), "")
 	if err != nil {
@@ -257,7 +263,10 @@ func printFacts(w io.Writer, facts []dossier.Fact) {
 	fmt.Fprintf(w, "\nFacts\n")
 	var rows [][]string
 	row := func(name, value string, from dossier.Source) {
-		rows = append(rows, []string{name, value, fmt.Sprintf("%s, page %d", from.Document, from.Page), clip(from.Quote, 60)})
+		rows = append(
+			rows,
+			[]string{name, value, fmt.Sprintf("%s, page %d", from.Document, from.Page), clip(from.Quote, 60)},
+		)
 	}
 	for _, f := range facts {
 		row("  "+f.Name, strings.TrimSpace(value(f.Value)+" "+f.Unit), f.Source)

@@ -16,8 +16,11 @@ import (
 	"kheo/pipeline/store"
 )
 
-// submitCmd puts dossiers into the inbox, and says what each delivery will change. It continues after one that cannot be
-// submitted, and then fails.
+// submitCmd puts dossiers into the inbox, and says what each delivery will change. Nothing is ingested yet; that
+// is for the next run. It continues after a dossier that cannot be submitted, and then fails. It works while
+// rulesets have mistakes, which are not the submitter's.
+//
+// With --json it prints { "receipts": [ … ] } for what was submitted.
 func submitCmd(c *common) *cobra.Command {
 	replace := false
 	cmd := &cobra.Command{
@@ -25,15 +28,22 @@ func submitCmd(c *common) *cobra.Command {
 		Short: "Put dossiers (folders, .zip or documents) into the inbox and print a receipt for each",
 		Long: `Put dossiers (folders, .zip or documents) into the inbox and print a receipt for each.
 
-A second delivery under the same name adds its files to the dossier and replaces those of the same names; the others stay.
-With --replace, or with replaces: true in its dossier.yaml, it replaces everything received before.`,
+A second delivery under the same name adds its files to the dossier and replaces those of the same
+names; the others stay. With --replace, or with replaces: true in its dossier.yaml, it replaces
+everything received before.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: c.withoutRules(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			var out []intake.Submitted
 			failed := false
 			for _, path := range args {
-				b := intake.Submission{From: path, Inbox: w.Inbox(), Env: w.Campaign().Env, Replace: replace, Before: w.Store.Dossiers.Get,
-					Readers: []extract.Option{extract.Reduced(w.Campaign().Readers.Reduced)}}
+				b := intake.Submission{
+					From:    path,
+					Inbox:   w.Inbox(),
+					Env:     w.Campaign().Env,
+					Replace: replace,
+					Before:  w.Store.Dossiers.Get,
+					Readers: []extract.Option{extract.Reduced(w.Campaign().Readers.Reduced)},
+				}
 				s, err := b.Submit(cmd.Context())
 				if err != nil {
 					if errors.Is(err, fs.ErrNotExist) {
@@ -61,13 +71,26 @@ With --replace, or with replaces: true in its dossier.yaml, it replaces everythi
 			return nil
 		}),
 	}
-	cmd.Flags().BoolVar(&replace, "replace", false, "replace everything received before of the same dossier, instead of adding to it")
+	cmd.Flags().BoolVar(
+		&replace,
+		"replace",
+		false,
+		"replace everything received before of the same dossier, instead of adding to it",
+	)
 	return cmd
 }
 
 // printSubmitted prints the receipt of a delivery: what was received, notes about it, and what it will change.
 func printSubmitted(out io.Writer, path string, s *intake.Submitted) {
-	fmt.Fprintf(out, "received %s as dossier %s: %s, %d bytes, sha256 %s\n", filepath.Base(path), s.Dossier, plural(s.Files, "file"), s.Bytes, s.SHA256)
+	fmt.Fprintf(
+		out,
+		"received %s as dossier %s: %s, %d bytes, sha256 %s\n",
+		filepath.Base(path),
+		s.Dossier,
+		plural(s.Files, "file"),
+		s.Bytes,
+		s.SHA256,
+	)
 	for _, n := range s.Notes {
 		fmt.Fprintf(out, "  note: %s\n", strings.ReplaceAll(n, "\n", "\n        "))
 	}
@@ -90,7 +113,10 @@ func printDelivered(out io.Writer, indent string, ch store.Changes) {
 	for _, part := range []struct {
 		what string
 		list []string
-	}{{"added", ch.Added}, {"replaced", ch.Replaced}, {"unchanged", ch.Same}, {"kept", ch.Kept}, {"removed", ch.Removed}} {
+	}{
+		{"added", ch.Added}, {"replaced", ch.Replaced}, {"unchanged", ch.Same}, {"kept", ch.Kept},
+		{"removed", ch.Removed},
+	} {
 		if len(part.list) > 0 {
 			fmt.Fprintf(out, "%s%s: %s\n", indent, part.what, strings.Join(part.list, ", "))
 		}

@@ -19,8 +19,11 @@ const tracesHelp = "the `URL` to send OpenTelemetry traces of runs to (OTLP over
 // flushTime is how long sending the last traces may take.
 const flushTime = 5 * time.Second
 
-// tracing sends traces of runs, stages and batches to the collector at a URL, until end is called. Traces name runs and
-// count items; they contain nothing of a dossier. Without a URL it does nothing.
+// tracing sends traces of runs, stages and batches to the collector at a URL, until end is called. Traces name
+// runs and count items; they contain nothing of a dossier. Without a URL it does nothing.
+//
+// end sends what is left, for at most flushTime, also if ctx has ended: the trace of an interrupted run is the
+// interesting one.
 func tracing(ctx context.Context, to string) (end func(), err error) {
 	if to == "" {
 		return func() {}, nil
@@ -40,7 +43,15 @@ func tracing(ctx context.Context, to string) (end func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	p := trace.NewTracerProvider(trace.WithBatcher(exporter), trace.WithResource(resource.NewSchemaless(attribute.String("service.name", "kheo"), attribute.String("service.version", version().Version))))
+	p := trace.NewTracerProvider(
+		trace.WithBatcher(exporter),
+		trace.WithResource(
+			resource.NewSchemaless(
+				attribute.String("service.name", "kheo"),
+				attribute.String("service.version", version().Version),
+			),
+		),
+	)
 	otel.SetTracerProvider(p)
 	return func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)

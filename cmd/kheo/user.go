@@ -18,8 +18,12 @@ import (
 	"kheo/pipeline/review"
 )
 
-// userCmd lists the people who may sign in to the pages; its subcommands add, change and disable them. The command line
-// may do what the pages refuse, such as adding the first administrator: whoever uses it controls the machine anyway.
+// userCmd lists the people who may sign in to the pages; its subcommands add, change and disable them. People
+// are disabled and not removed, because the audit trail names them; kheo forget erases what else is stored.
+//
+// The command line may do what the pages refuse, such as adding the first administrator or setting another
+// person's password: its user controls the files of the workspace anyway. Events are recorded in the name of the
+// program.
 func userCmd(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "user",
@@ -113,9 +117,19 @@ func (f *personFlags) named(cmd *cobra.Command) bool {
 	return slices.ContainsFunc([]string{"name", "role", "unit", "field", "language"}, cmd.Flags().Changed)
 }
 
-// event returns the event that adds or changes a person. What no flag says stays as it was; was is nil for a new person.
-func (f *personFlags) event(w *pipeline.Workspace, action review.Action, id string, was *review.Person) (review.Event, error) {
-	e := review.Event{Person: review.System, Action: action, Data: review.Data{Subject: id, Name: f.name, Unit: f.unit, Fields: f.fields, Language: f.lang}}
+// event returns the event that adds or changes a person. What no flag says stays as it was; was is nil for a new
+// person.
+func (f *personFlags) event(
+	w *pipeline.Workspace,
+	action review.Action,
+	id string,
+	was *review.Person,
+) (review.Event, error) {
+	e := review.Event{
+		Person: review.System,
+		Action: action,
+		Data:   review.Data{Subject: id, Name: f.name, Unit: f.unit, Fields: f.fields, Language: f.lang},
+	}
 	for _, r := range f.roles {
 		e.Data.Roles = append(e.Data.Roles, review.Role(r))
 	}
@@ -185,18 +199,25 @@ func userAdd(c *common) *cobra.Command {
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&generate, "generate", false, "generate a password and print it")
-	cmd.Flags().BoolVar(&without, "no-password", false, "set no password: the person signs in by OpenID Connect only (sign_in: in kheo.yaml)")
+	cmd.Flags().BoolVar(
+		&without,
+		"no-password",
+		false,
+		"set no password: the person signs in by OpenID Connect only (sign_in: in kheo.yaml)",
+	)
 	cmd.MarkFlagsMutuallyExclusive("generate", "no-password")
 	return cmd
 }
 
-// firstPassword returns the password of a new person, or "" if the person signs in by OpenID Connect only. If kheo.yaml
-// names a provider, an empty answer to the prompt means that too.
+// firstPassword returns the password of a new person, or "" if the person signs in by OpenID Connect only. If
+// kheo.yaml names a provider, an empty answer to the prompt means that too.
 func firstPassword(cmd *cobra.Command, w *pipeline.Workspace, generate, without bool) (string, error) {
 	sign := w.Campaign().SignIn
 	switch {
 	case without && sign.OIDC == nil:
-		return "", usage{errors.New("without a password the person could not sign in, because sign_in: in kheo.yaml has no oidc")}
+		return "", usage{
+			errors.New("without a password the person could not sign in, because sign_in: in kheo.yaml has no oidc"),
+		}
 	case without:
 		return "", nil
 	case !sign.Passwords && generate:
@@ -227,7 +248,11 @@ func userSet(c *common) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
 				var was *review.Person
-				if err := w.Review().View(cmd.Context(), func(s *review.State) error { was = s.People[args[0]]; return nil }); err != nil {
+				err := w.Review().View(cmd.Context(), func(s *review.State) error {
+					was = s.People[args[0]]
+					return nil
+				})
+				if err != nil {
 					return err
 				}
 				if cmd.Flags().Changed("mail") {
@@ -264,7 +289,11 @@ func userPassword(c *common) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				e := review.Event{Person: review.System, Action: review.PasswordSet, Data: review.Data{Subject: args[0]}}
+				e := review.Event{
+					Person: review.System,
+					Action: review.PasswordSet,
+					Data:   review.Data{Subject: args[0]},
+				}
 				if err := setPassword(cmd, w, e, password); err != nil {
 					return err
 				}
@@ -286,7 +315,14 @@ func printLink(cmd *cobra.Command, w *pipeline.Workspace, person string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "With this link %s can choose a password once, until %s:\n%s%s\n", person, expires.In(w.Campaign().Location).Format("2006-01-02 15:04"), w.Campaign().Mail.Address, web.LinkPath(token))
+	fmt.Fprintf(
+		cmd.OutOrStdout(),
+		"With this link %s can choose a password once, until %s:\n%s%s\n",
+		person,
+		expires.In(w.Campaign().Location).Format("2006-01-02 15:04"),
+		w.Campaign().Mail.Address,
+		web.LinkPath(token),
+	)
 	return nil
 }
 
@@ -327,8 +363,9 @@ func setPassword(cmd *cobra.Command, w *pipeline.Workspace, e review.Event, pass
 	return err
 }
 
-// askPassword asks for a password twice on a terminal, reads one line if standard input is not a terminal, or generates a
-// random password of 80 bits.
+// askPassword asks for a password twice on a terminal, without echo, reads one line if standard input is not a
+// terminal, or generates a random password of 80 bits. At most 4 KB are read. A password is never an argument,
+// which other users of the machine could see.
 func askPassword(cmd *cobra.Command, generate bool) (string, error) {
 	if generate {
 		return strings.ToLower(rand.Text())[:16], nil

@@ -27,7 +27,8 @@ type module struct {
 
 // mainDependencies are the modules that the text output shows, in this order.
 var mainDependencies = []string{
-	"github.com/ledongthuc/pdf", "github.com/blevesearch/bleve/v2", "github.com/robfig/cron/v3", "github.com/riverqueue/river",
+	"github.com/ledongthuc/pdf", "github.com/blevesearch/bleve/v2", "github.com/robfig/cron/v3",
+	"github.com/riverqueue/river",
 	"modernc.org/sqlite", "github.com/expr-lang/expr", "github.com/xuri/excelize/v2",
 }
 
@@ -39,7 +40,14 @@ var commit string
 
 // version collects the versions from the build information of the program.
 func version() versions {
-	v := versions{Version: release, Commit: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Dependencies: map[string]string{}, Modules: []module{}}
+	v := versions{
+		Version:      release,
+		Commit:       "unknown",
+		Go:           runtime.Version(),
+		Platform:     runtime.GOOS + "/" + runtime.GOARCH,
+		Dependencies: map[string]string{},
+		Modules:      []module{},
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
@@ -74,7 +82,8 @@ func version() versions {
 	return v
 }
 
-// versionCmd shows the version of the program and of what is linked into it.
+// versionCmd shows the version of the program and of what is linked into it. With --json it lists every module
+// with its version and checksum, as an inventory for vulnerability scanners.
 func versionCmd(c *common) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",

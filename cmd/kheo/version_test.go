@@ -20,7 +20,14 @@ func TestTheBuildNamesItsCommit(t *testing.T) {
 		t.Helper()
 		cmd := exec.Command(name, args...)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false", "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.org", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.org")
+		cmd.Env = append(
+			os.Environ(),
+			"GOFLAGS=-buildvcs=false",
+			"GIT_AUTHOR_NAME=a",
+			"GIT_AUTHOR_EMAIL=a@example.org",
+			"GIT_COMMITTER_NAME=a",
+			"GIT_COMMITTER_EMAIL=a@example.org",
+		)
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s %q: %v\n%s", name, args, err, out)
@@ -49,7 +56,10 @@ func TestTheBuildNamesItsCommit(t *testing.T) {
 			t.Errorf("in %s: %s", dir, got)
 		}
 	}
-	if got := said(filepath.Join(clone, "vendored", "kheo"), "make", "-n", "build"); !strings.Contains(got, `-X main.commit="`) {
+	if got := said(filepath.Join(clone, "vendored", "kheo"), "make", "-n", "build"); !strings.Contains(
+		got,
+		`-X main.commit="`,
+	) {
 		t.Errorf("inside another clone: %s", got)
 	}
 	put(filepath.Join(clone, "Makefile"), append(makefile, '\n'))

@@ -1,8 +1,7 @@
-// Package defences holds the list of attacks that kheo withstands. Each entry
-// names the attack, the defence, the test that fails without the defence, and
-// an edit of the source that removes the defence. `make test` checks that every
-// entry still applies; `make soak` removes each defence in turn, by a compiler
-// overlay that leaves the tree untouched, and expects its test to fail.
+// Package defences holds the list of attacks that kheo withstands. Each entry names the attack, the defence, the test
+// that fails without the defence, and an edit of the source that removes the defence. `make test` checks that every
+// entry still applies; `make soak` removes each defence in turn, with a compiler overlay that does not touch the
+// source tree, and expects its test to fail.
 package defences
 
 import (
@@ -15,6 +14,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
+// lists holds one YAML file for each area.
+//
 //go:embed list/*.yaml
 var lists embed.FS
 
@@ -23,12 +24,12 @@ type Entry struct {
 	ID      string `yaml:"id"`      // unique: area-what
 	Attack  string `yaml:"attack"`  // what an attacker, an accident or a mistake does
 	Defence string `yaml:"defence"` // what prevents harm
-	Remove  []Edit `yaml:"remove"`  // edits that take the defence away; the program still compiles
+	Remove  []Edit `yaml:"remove"`  // edits that remove the defence; the program must still compile
 	Package string `yaml:"package"` // of the test, from the root of the repository: pipeline/intake
 	Test    string `yaml:"test"`    // TestName or TestName/subtest, as for go test -run
 	Env     string `yaml:"env"`     // NAME=value pairs that the test needs, separated by spaces
 
-	Area string `yaml:"-"` // the list it comes from
+	Area string `yaml:"-"` // the list that it is on
 }
 
 // Edit replaces one text, which occurs exactly once in the file.
@@ -38,7 +39,8 @@ type Edit struct {
 	New  string `yaml:"new"`
 }
 
-// All returns every entry, list by list. The error names the list and what is wrong with it.
+// All returns every entry, list by list in the order of their names. Unknown keys in a list are an error, which names
+// the list.
 func All() ([]Entry, error) {
 	var all []Entry
 	names, err := fs.Glob(lists, "list/*.yaml")
@@ -62,8 +64,8 @@ func All() ([]Entry, error) {
 	return all, nil
 }
 
-// Apply returns the source with the edit made. The error says how often the old text occurs, if
-// that is not once.
+// Apply returns the source with the edit applied. It is an error if the old text does not occur exactly once, because
+// then the entry no longer fits the source.
 func (e Edit) Apply(source []byte) ([]byte, error) {
 	if n := bytes.Count(source, []byte(e.Old)); e.Old == "" || n != 1 {
 		return nil, fmt.Errorf("%s: the text to replace occurs %d times, not once: %q", e.File, n, e.Old)

@@ -39,6 +39,8 @@ type story struct {
 	index       int
 }
 
+// main reads the stories, composes the dossiers, writes all their documents, and packs the inbox. It runs in the
+// root of the repository.
 func main() {
 	log.SetFlags(0)
 	camp, err := campaign.Load("samples/campaign")
@@ -56,7 +58,8 @@ func main() {
 	defer os.RemoveAll(work)
 	p := &press{dir: work, units: names, fields: fields}
 	for _, f := range []struct{ file, kind, level string }{
-		{"district", "model", "district"}, {"grassroots", "model", "grassroots"}, {"collectives", "collective", ""}, {"individuals", "individual", ""},
+		{"district", "model", "district"}, {"grassroots", "model", "grassroots"},
+		{"collectives", "collective", ""}, {"individuals", "individual", ""},
 	} {
 		for _, s := range readStories("samples/stories/"+f.file+".txt", f.kind, f.level) {
 			p.compose(s)
@@ -66,12 +69,15 @@ func main() {
 	pack("samples/dai-loc-2024.zip", p.entries())
 }
 
+// check ends the program if err is not nil. There is nobody to recover for: the program is run by hand.
 func check(err error) {
 	if err != nil {
 		log.Fatal("generate: ", err)
 	}
 }
 
+// readStories reads one file of stories. A story begins with a line "# unit | field | place | title | number |
+// options"; its parts follow, one a line, as "P: text".
 func readStories(file, kind, level string) []*story {
 	b, err := os.ReadFile(file)
 	check(err)
@@ -88,7 +94,18 @@ func readStories(file, kind, level string) []*story {
 			if len(cols) < 5 {
 				log.Fatalf("%s:%d: a story begins with  # unit | field | place | title | number", file, n+1)
 			}
-			s := &story{kind: kind, level: level, unit: cols[0], field: cols[1], place: cols[2], title: cols[3], lang: "vi", opts: map[string]string{}, parts: map[string]string{}, index: len(out)}
+			s := &story{
+				kind:  kind,
+				level: level,
+				unit:  cols[0],
+				field: cols[1],
+				place: cols[2],
+				title: cols[3],
+				lang:  "vi",
+				opts:  map[string]string{},
+				parts: map[string]string{},
+				index: len(out),
+			}
 			s.number, err = strconv.Atoi(cols[4])
 			check(err)
 			for _, c := range cols[5:] {
@@ -113,13 +130,15 @@ func readStories(file, kind, level string) []*story {
 	return out
 }
 
-// pick returns a number below n that depends on the story and the question.
+// pick returns a number from 0 to n-1 that depends only on the story and the question, so that every run of the
+// program makes the same choices.
 func (s *story) pick(question string, n int) int {
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%d/%s", s.seed, question)
 	return int(h.Sum32()>>3) % n
 }
 
+// docs reports whether the story asks for a peculiarity of its documents, such as "scanonly".
 func (s *story) docs(what string) bool {
 	for _, d := range strings.Split(s.opts["docs"], ",") {
 		if d == what {
@@ -129,8 +148,8 @@ func (s *story) docs(what string) bool {
 	return false
 }
 
-// The facts of a story: written by its author, or else chosen once and for all.
-
+// registered returns the date of registration: as the author wrote it, or else a fixed choice. So do the functions
+// below for other facts.
 func (s *story) registered() time.Time {
 	if r := s.opts["reg"]; r != "" {
 		t, err := time.Parse("2006-01-02", r)
@@ -143,6 +162,7 @@ func (s *story) registered() time.Time {
 	return time.Date(2024, 1, 8+s.pick("reg", 60), 0, 0, 0, 0, time.UTC)
 }
 
+// started returns the year and month in which the work began.
 func (s *story) started() (year, month int) {
 	if v := s.opts["start"]; v != "" {
 		y, m, _ := strings.Cut(v, "-")
@@ -153,6 +173,7 @@ func (s *story) started() (year, month int) {
 	return 2024, 1 + s.pick("start", 5)
 }
 
+// agree returns the share of households that agree, in percent.
 func (s *story) agree() int {
 	if v := s.opts["agree"]; v != "" {
 		n, err := strconv.Atoi(v)
@@ -162,7 +183,7 @@ func (s *story) agree() int {
 	return 84 + s.pick("agree", 16)
 }
 
-// money is in millions of dong.
+// money returns what people contributed, in millions of dong.
 func (s *story) money() int {
 	if v := s.opts["money"]; v != "" {
 		n, err := strconv.Atoi(v)
@@ -172,7 +193,7 @@ func (s *story) money() int {
 	return 15 + s.pick("money", 240)
 }
 
-// nominee is the title of a dossier as its forms give it.
+// name returns the name of the nominee or the title of the model, as forms give it.
 func (s *story) name() string {
 	if s.kind == "individual" {
 		return s.place
@@ -180,8 +201,8 @@ func (s *story) name() string {
 	return s.title
 }
 
-// folder is the name of the dossier in the inbox: with or without diacritics,
-// composed or decomposed, as people's machines write it.
+// folder returns the name of the dossier in the inbox: with or without diacritics, in NFC or NFD, as different
+// machines write it.
 func (s *story) folder() string {
 	name := s.name()
 	switch s.pick("folder", 4) {
@@ -201,6 +222,7 @@ type entry struct {
 	data []byte
 }
 
+// pack writes the entries into a zip file, sorted, so that the same entries give the same bytes.
 func pack(file string, entries []entry) {
 	sort.Slice(entries, func(i, j int) bool { return entries[i].name < entries[j].name })
 	var out bytes.Buffer
@@ -220,6 +242,7 @@ func pack(file string, entries []entry) {
 	fmt.Printf("%s: %d files, %.1f MB\n", file, len(entries), float64(out.Len())/1e6)
 }
 
+// run runs a program in a folder, and ends this one with its output if it fails.
 func run(dir, name string, args ...string) {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
@@ -228,6 +251,7 @@ func run(dir, name string, args ...string) {
 	}
 }
 
+// read reads a file that a program has just written.
 func read(file string) []byte {
 	b, err := os.ReadFile(file)
 	check(err)

@@ -16,7 +16,7 @@ import (
 	"kheo/pipeline/publish/word"
 )
 
-// press collects what is to be printed, prints it, and gives the inbox.
+// press collects the documents of all dossiers, writes them, and returns the inbox.
 type press struct {
 	dir    string
 	units  map[string]string
@@ -25,7 +25,7 @@ type press struct {
 	boxes  []*box
 }
 
-// job is one file to be printed.
+// job is one document to be written.
 type job struct {
 	paper  *paper
 	format string // docx, writer, browser, golib, scan, protected, truncated, empty, xlsx, raw
@@ -41,104 +41,149 @@ type box struct {
 	files []boxed
 }
 
+// boxed is one document in a box; the name is empty if the box is the document itself.
 type boxed struct {
 	name string
 	job  *job
 }
 
+// formats are those of ordinary documents. Word is more frequent than PDF, as in real campaigns.
 var formats = []string{"docx", "writer", "browser", "golib", "docx", "docx"}
 
+// job adds a document to those that print writes.
 func (p *press) job(s *story, pp *paper, format string) *job {
 	j := &job{paper: pp, format: format, story: s, id: fmt.Sprintf("f%04d", len(p.jobs))}
 	p.jobs = append(p.jobs, j)
 	return j
 }
 
-var ext = map[string]string{"docx": ".docx", "writer": ".pdf", "browser": ".pdf", "golib": ".pdf", "scan": ".pdf", "protected": ".pdf", "truncated": ".pdf", "xlsx": ".xlsx", "empty": ".docx"}
+// ext gives the ending of the file name for each format.
+var ext = map[string]string{
+	"docx":      ".docx",
+	"writer":    ".pdf",
+	"browser":   ".pdf",
+	"golib":     ".pdf",
+	"scan":      ".pdf",
+	"protected": ".pdf",
+	"truncated": ".pdf",
+	"xlsx":      ".xlsx",
+	"empty":     ".docx",
+}
 
-// compose decides which papers a dossier has, in which formats and how they
-// are handed in.
+// compose decides which papers a dossier has, in which formats, and how they are delivered. Stories may ask for
+// damaged, protected, scanned or missing documents; all others get a mixture that depends on the story.
 func (p *press) compose(s *story) {
-	var form, report, last *paper
-	lastPart := "confirmation"
-	if s.kind == "model" {
-		form, report, last = p.form(s), p.report(s), p.confirmation(s)
-	} else {
-		form, report, last = p.commendation(s)
-		lastPart = "minutes"
-	}
-	b := &box{name: s.folder()}
-	add := func(part string, pp *paper, format string) {
-		b.files = append(b.files, boxed{s.fileName(part) + ext[format], p.job(s, pp, format)})
-	}
-	raw := func(name string, data []byte) {
-		j := p.job(s, nil, "raw")
-		j.data = data
-		b.files = append(b.files, boxed{name, j})
-	}
-	manifest := func() { raw("dossier.yaml", s.manifest()) }
-	format := func(part string) string { return formats[s.pick("format "+part, len(formats))] }
+	d := dossierOf(p, s)
 	switch {
 	case s.docs("truncatedonly"):
-		all := &paper{}
-		all.join(form, report, last)
-		add("all", all, "truncated")
-		manifest()
+		d.add("all", d.whole(), "truncated")
+		d.manifest()
 	case s.docs("protected"):
-		add("form", form, format("form"))
-		add("report", report, "protected")
-		add(lastPart, last, format("last"))
+		d.add("form", d.form, d.format("form"))
+		d.add("report", d.report, "protected")
+		d.add(d.lastPart, d.last, d.format("last"))
 	case s.docs("scanonly"):
-		add("form", form, format("form"))
-		add("report", report, "scan")
+		d.add("form", d.form, d.format("form"))
+		d.add("report", d.report, "scan")
 	case s.docs("noconfirm"):
-		add("form", form, format("form"))
-		add("report", report, format("report"))
+		d.add("form", d.form, d.format("form"))
+		d.add("report", d.report, d.format("report"))
 		if s.pick("manifest", 3) == 0 {
-			manifest()
+			d.manifest()
 		}
 	default:
-		switch how := s.pick("how", 10); {
-		case how < 2: // everything in one file
-			all := &paper{}
-			all.join(form, report, last)
-			f := format("all")
-			b.files = []boxed{{"", p.job(s, all, f)}}
-			b.name += ext[f]
-			p.boxes = append(p.boxes, b)
-			return
-		case how < 5:
-			b.zip = true
-		}
-		add("form", form, format("form"))
-		add("report", report, format("report"))
-		add(lastPart, last, format("last"))
-		if s.pick("manifest", 2) == 0 {
-			manifest()
-		}
-		if s.kind == "model" && s.number < 70 && s.pick("list", 4) == 0 {
-			add("list", nil, "xlsx")
-		}
-		if s.docs("scanextra") || s.pick("scan", 14) == 0 {
-			add("scan", last, "scan")
-		}
-		if s.pick("empty", 60) == 0 {
-			b.files = append(b.files, boxed{"phu-luc.docx", p.job(s, nil, "empty")})
-		}
-		if s.pick("lying", 25) == 0 { // a Word file that somebody renamed
-			for i := range b.files {
-				if f := &b.files[i]; f.job.format == "docx" {
-					f.name = strings.TrimSuffix(f.name, ".docx") + ".pdf"
-					break
-				}
+		d.usual()
+	}
+	p.boxes = append(p.boxes, d.box)
+}
+
+// composed is a dossier while it is composed: its three papers, and the box that they are delivered in.
+type composed struct {
+	press    *press
+	story    *story
+	box      *box
+	form     *paper
+	report   *paper
+	last     *paper // the confirmation of a model, the minutes of a commendation
+	lastPart string // what last is, for its file name
+}
+
+// dossierOf returns the papers of a story, in an empty box.
+func dossierOf(p *press, s *story) *composed {
+	d := &composed{press: p, story: s, box: &box{name: s.folder()}, lastPart: "confirmation"}
+	if s.kind == "model" {
+		d.form, d.report, d.last = p.form(s), p.report(s), p.confirmation(s)
+	} else {
+		d.form, d.report, d.last = p.commendation(s)
+		d.lastPart = "minutes"
+	}
+	return d
+}
+
+// add puts a paper into the box, in a format.
+func (d *composed) add(part string, pp *paper, format string) {
+	d.box.files = append(d.box.files, boxed{d.story.fileName(part) + ext[format], d.press.job(d.story, pp, format)})
+}
+
+// manifest puts a dossier.yaml into the box.
+func (d *composed) manifest() {
+	j := d.press.job(d.story, nil, "raw")
+	j.data = d.story.manifest()
+	d.box.files = append(d.box.files, boxed{"dossier.yaml", j})
+}
+
+// format chooses the format of a part.
+func (d *composed) format(part string) string {
+	return formats[d.story.pick("format "+part, len(formats))]
+}
+
+// whole returns all papers as one.
+func (d *composed) whole() *paper {
+	all := &paper{}
+	all.join(d.form, d.report, d.last)
+	return all
+}
+
+// usual composes a dossier without peculiarities that its story asks for: one file with everything, a zip, or a folder,
+// some with a manifest, a list of households, a scan, an empty appendix, or a Word file that is called .pdf.
+func (d *composed) usual() {
+	s, b := d.story, d.box
+	switch how := s.pick("how", 10); {
+	case how < 2:
+		f := d.format("all")
+		b.files = []boxed{{"", d.press.job(s, d.whole(), f)}}
+		b.name += ext[f]
+		return
+	case how < 5:
+		b.zip = true
+	}
+	d.add("form", d.form, d.format("form"))
+	d.add("report", d.report, d.format("report"))
+	d.add(d.lastPart, d.last, d.format("last"))
+	if s.pick("manifest", 2) == 0 {
+		d.manifest()
+	}
+	if s.kind == "model" && s.number < 70 && s.pick("list", 4) == 0 {
+		d.add("list", nil, "xlsx")
+	}
+	if s.docs("scanextra") || s.pick("scan", 14) == 0 {
+		d.add("scan", d.last, "scan")
+	}
+	if s.pick("empty", 60) == 0 {
+		b.files = append(b.files, boxed{"phu-luc.docx", d.press.job(s, nil, "empty")})
+	}
+	if s.pick("lying", 25) == 0 {
+		for i := range b.files {
+			if f := &b.files[i]; f.job.format == "docx" {
+				f.name = strings.TrimSuffix(f.name, ".docx") + ".pdf"
+				break
 			}
 		}
 	}
-	p.boxes = append(p.boxes, b)
 }
 
-// print makes all files: Word and spreadsheets here, PDF by LibreOffice (all
-// at once), by Chromium and by a Go library, scans by poppler, locks by qpdf.
+// print writes all documents: Word and spreadsheets in this program, PDF with LibreOffice (60 documents at a time,
+// because starting it is slow), Chromium and a Go library, scans with poppler, protected files with qpdf.
 func (p *press) print() {
 	var writer []string
 	for _, j := range p.jobs {
@@ -157,7 +202,9 @@ func (p *press) print() {
 	}
 	for len(writer) > 0 {
 		n := min(len(writer), 60)
-		run(p.dir, "soffice", append([]string{"--headless", "-env:UserInstallation=file://" + p.dir + "/profile", "--convert-to", "pdf", "--outdir", p.dir}, writer[:n]...)...)
+		args := []string{"--headless", "-env:UserInstallation=file://" + p.dir + "/profile", "--convert-to", "pdf",
+			"--outdir", p.dir}
+		run(p.dir, "soffice", append(args, writer[:n]...)...)
 		writer = writer[n:]
 	}
 	var wg sync.WaitGroup
@@ -175,8 +222,9 @@ func (p *press) print() {
 				defer func() { slots <- profile }()
 				page := filepath.Join(p.dir, j.id+".html")
 				check(os.WriteFile(page, asHTML(j.paper), 0o644))
-				run(p.dir, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-					"--disable-component-update", "--disable-sync", "--user-data-dir="+profile, "--no-pdf-header-footer", "--print-to-pdf="+pdf, page)
+				run(p.dir, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+					"--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+					"--user-data-dir="+profile, "--no-pdf-header-footer", "--print-to-pdf="+pdf, page)
 				j.data = read(pdf)
 			}()
 		case "writer":
@@ -189,7 +237,8 @@ func (p *press) print() {
 			run(p.dir, "qpdf", "--encrypt", "dan-van", "kheo-owner", "256", "--", pdf, out)
 			j.data = read(out)
 		case "scan":
-			run(p.dir, "pdftoppm", "-r", "100", "-gray", "-jpeg", "-jpegopt", "quality=45", pdf, filepath.Join(p.dir, j.id))
+			to := filepath.Join(p.dir, j.id)
+			run(p.dir, "pdftoppm", "-r", "100", "-gray", "-jpeg", "-jpegopt", "quality=45", pdf, to)
 			pages, err := filepath.Glob(filepath.Join(p.dir, j.id+"-*.jpg"))
 			check(err)
 			j.data = asScan(pages)
@@ -198,6 +247,7 @@ func (p *press) print() {
 	wg.Wait()
 }
 
+// entries returns the files of the inbox. A second box of the same name gets "-2".
 func (p *press) entries() []entry {
 	var out []entry
 	seen := map[string]bool{}
@@ -230,6 +280,7 @@ func (p *press) entries() []entry {
 	return out
 }
 
+// asWord writes a paper as a Word document.
 func asWord(p *paper) []byte {
 	d := &word.Doc{}
 	for _, b := range p.blocks {
@@ -251,9 +302,14 @@ func asWord(p *paper) []byte {
 	return out
 }
 
+// asHTML writes a paper as a page for Chromium to print.
 func asHTML(p *paper) []byte {
 	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="vi"><meta charset="utf-8"><style>body{font:13pt "Noto Serif"}h1{font-size:15pt;text-align:center}h2{font-size:13pt}table{width:100%;border-collapse:collapse}table.b td{border:1px solid #555;padding:3px 6px}td{width:50%}</style>`)
+	b.WriteString(
+		`<!doctype html><html lang="vi"><meta charset="utf-8"><style>body{font:13pt "Noto Serif"}` +
+			`h1{font-size:15pt;text-align:center}h2{font-size:13pt}table{width:100%;border-collapse:collapse}` +
+			`table.b td{border:1px solid #555;padding:3px 6px}td{width:50%}</style>`,
+	)
 	for _, bl := range p.blocks {
 		switch bl.kind {
 		case "h1", "h2", "p":
@@ -277,9 +333,10 @@ func asHTML(p *paper) []byte {
 	return []byte(b.String())
 }
 
+// fontDir is where Debian installs the Noto fonts.
 const fontDir = "/usr/share/fonts/truetype/noto/"
 
-// asGoPDF writes with signintech/gopdf, a third kind of PDF.
+// asGoPDF writes a paper as PDF with signintech/gopdf: a third producer of PDF, beside LibreOffice and Chromium.
 func asGoPDF(p *paper) []byte {
 	g := &gopdf.GoPdf{}
 	g.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
@@ -330,6 +387,7 @@ func asGoPDF(p *paper) []byte {
 	return out
 }
 
+// asScan writes images of pages as a PDF without text.
 func asScan(pages []string) []byte {
 	g := &gopdf.GoPdf{}
 	g.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
@@ -342,6 +400,7 @@ func asScan(pages []string) []byte {
 	return out
 }
 
+// asSheet writes a list of households as a spreadsheet.
 func asSheet(s *story) []byte {
 	f := excelize.NewFile()
 	const sheet = "Danh sách"
