@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/base64"
 	"fmt"
+	"kheo/cmd/kheo/internal/web/page"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -83,7 +84,7 @@ func (s *site) browsersKeep(t *testing.T) {
 	}
 	for _, evil := range []string{"//evil.example", "https://evil.example/", "/\t/evil.example"} {
 		b := s.nobody()
-		b.c.Jar.SetCookies(mustURL(s.http.URL), []*http.Cookie{{Name: backCookie, Value: base64.RawURLEncoding.EncodeToString([]byte(evil)), Path: "/"}})
+		b.c.Jar.SetCookies(mustURL(s.http.URL), []*http.Cookie{{Name: page.BackCookie, Value: base64.RawURLEncoding.EncodeToString([]byte(evil)), Path: "/"}})
 		if _, _, h := b.post("/sign-in", url.Values{"person": {"third"}, "password": {password}}); h.Get("Location") != "/" {
 			t.Errorf("a cookie leads to %s", h.Get("Location"))
 		}
@@ -127,7 +128,7 @@ func (s *site) ownPassword(t *testing.T) {
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "elsewhere", Name: "E", Roles: []review.Role{review.Observer}}}); err != nil {
 		t.Fatal(err)
 	}
-	q := &request{r: (&http.Request{}).WithContext(t.Context()), person: &review.Person{ID: "elsewhere"}}
+	q := &page.Request{R: (&http.Request{}).WithContext(t.Context()), Person: &review.Person{ID: "elsewhere"}}
 	if has, err := s.s.hasPassword(q); has || err != nil {
 		t.Errorf("who signs in elsewhere has a password to change: %v %v", has, err)
 	}

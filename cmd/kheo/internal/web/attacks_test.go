@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"image"
 	"image/png"
+	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -391,7 +392,7 @@ func TestWhatIsSentIsShownAsAnImageOrNotAtAll(t *testing.T) {
 		c.Close()
 	}
 	many := map[string]string{}
-	for i := range mostFiles + 1 {
+	for i := range page.MostFiles + 1 {
 		many[fmt.Sprint(i, ".txt")] = "x"
 	}
 	if status, _, _ := submitter.send("/own/upload", map[string]string{"title": "Nhiều tệp", "kind": "model"}, many); status != http.StatusBadRequest {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -181,7 +182,7 @@ func (s *site) blindPaths() []string {
 		for _, sort := range []string{"title", "unit", "votes", "certainty"} {
 			paths = append(paths, l+"?sort="+sort, l+"?as=xlsx&sort="+sort)
 		}
-		for _, o := range outcomes() {
+		for _, o := range page.Outcomes() {
 			paths = append(paths, l+"?outcome="+o, l+"?as=xlsx&outcome="+o)
 		}
 		for i, id := range ids {
@@ -197,7 +198,7 @@ func (s *site) blindPaths() []string {
 	paths = append(paths, "/papers/file?paper=summary")
 	queries := []string{"report", "unit:north", "level:district", "field:light", "kind:model", "kind:group", "ruleset:models", "ruleset:groups", "year:2024", "registered:>=2024",
 		"points:>=1", "points:<10", "points:>=30", "-points:>=30", "points:31", "NOT points:>=1", "report points:>=30", "report OR points:>=30"}
-	for _, o := range outcomes() {
+	for _, o := range page.Outcomes() {
 		queries = append(queries, "outcome:"+o, "-outcome:"+o)
 	}
 	for _, f := range append([]string{dossier.FlagNearDuplicate, dossier.FlagMissingDocument}, publish.AboutScores...) {

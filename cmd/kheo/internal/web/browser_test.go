@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"kheo/cmd/kheo/internal/web/page"
 	"net/url"
 	"os"
 	"os/exec"
@@ -82,7 +83,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	}
 	chair := s.as("chair")
 	id, aside := s.dossierLike("rung-go-lon"), s.dossierLike("tieng-keng")
-	_, of, _, err := s.s.latest(t.Context())
+	_, of, _, err := s.s.lists.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,7 @@ func TestPagesAreAccessible(t *testing.T) {
 		"papers": "/papers", "register": "/register", "model": "/register/" + id, "map": "/register/map", "calendar": "/register/calendar", "try": "/rules/model-district/try", "waiting": "/waiting", "digest": "/digest",
 		"help": "/help", "manual": "/help/benchmarks"}
 	ctx := s.chromium("chair")
-	for li, lang := range Languages {
+	for li, lang := range page.Languages {
 		s.run(ctx, chromedp.Click("button[lang="+lang+"]"), chromedp.WaitVisible("html[lang="+lang+"]"))
 		for name, path := range pages {
 			for _, look := range []struct {

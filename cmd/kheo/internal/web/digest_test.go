@@ -103,7 +103,7 @@ func TestTheDigestIsMailed(t *testing.T) {
 	if err := s.w.Reload(); err != nil {
 		t.Fatal(err)
 	}
-	if sent, err := s.s.MailDigests(t.Context()); sent != 0 || err != nil {
+	if sent, err := s.s.outbox.MailDigests(t.Context()); sent != 0 || err != nil {
 		t.Errorf("nobody has an address, and %d were sent, %v", sent, err)
 	}
 	for id, address := range map[string]string{"member": "member@example.org", "second": "second@example.org", "third": "gone@example.org", "submitter": "submitter@example.org"} {
@@ -122,7 +122,7 @@ func TestTheDigestIsMailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	box.refuse = "gone@example.org"
-	sent, err := s.s.MailDigests(t.Context())
+	sent, err := s.s.outbox.MailDigests(t.Context())
 	if sent != 2 || err == nil || !strings.Contains(err.Error(), "the digest of third") {
 		t.Errorf("%d sent, %v", sent, err)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"strings"
 	"testing"
@@ -34,8 +35,8 @@ func TestTheManualIsShown(t *testing.T) {
 			t.Errorf("%s is shown", path)
 		}
 	}
-	for _, lang := range Languages {
-		if note := s.s.texts.say(lang, "help.english"); note == "help.english" {
+	for _, lang := range page.Languages {
+		if note := s.s.site.Texts.Say(lang, "help.english"); note == "help.english" {
 			t.Errorf("no text in %s says that the manual is in English", lang)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
+	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/review"
 )
@@ -157,53 +158,53 @@ func (d *oidcDoor) person(c claims, subject string) (string, error) {
 }
 
 // oidcBegin sends somebody to the other place.
-func (s *Server) oidcBegin(q *request) error {
+func (s *Server) oidcBegin(q *page.Request) error {
 	if s.oidc == nil {
-		return notFound()
+		return page.NotFound()
 	}
-	c, _, err := s.oidc.config(q.ctx())
+	c, _, err := s.oidc.config(q.Ctx())
 	if err != nil {
 		return s.oidcUnreached(err)
 	}
 	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
-	s.setCookie(q, oidcCookie, strings.Join([]string{state, nonce, verifier}, " "), backFor)
-	http.Redirect(q.w, q.r, c.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), http.StatusSeeOther)
+	s.site.SetCookie(q, page.OidcCookie, strings.Join([]string{state, nonce, verifier}, " "), page.BackFor)
+	http.Redirect(q.W, q.R, c.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), http.StatusSeeOther)
 	return nil
 }
 
 // oidcUnreached tells the operator what is wrong with the other place, and the person that it cannot
 // be used now.
 func (s *Server) oidcUnreached(err error) error {
-	s.log.Error("the OpenID provider cannot be used: check that "+s.oidc.conf.Issuer+" can be reached from here and is the issuer that sign_in: in kheo.yaml should name", "error", err.Error())
-	return &problem{http.StatusBadGateway, "error.oidc", nil}
+	s.site.Log.Error("the OpenID provider cannot be used: check that "+s.oidc.conf.Issuer+" can be reached from here and is the issuer that sign_in: in kheo.yaml should name", "error", err.Error())
+	return page.Refuse(http.StatusBadGateway, "error.oidc")
 }
 
 // oidcBack takes somebody in who comes back from there.
-func (s *Server) oidcBack(q *request) error {
+func (s *Server) oidcBack(q *page.Request) error {
 	if s.oidc == nil {
-		return notFound()
+		return page.NotFound()
 	}
-	get := q.r.URL.Query()
-	begun := append(strings.Fields(s.cookie(q, oidcCookie)), "", "", "")
+	get := q.R.URL.Query()
+	begun := append(strings.Fields(s.site.Cookie(q, page.OidcCookie)), "", "", "")
 	state, nonce, verifier := begun[0], begun[1], begun[2]
-	s.dropCookie(q, oidcCookie)
+	s.site.DropCookie(q, page.OidcCookie)
 	refused := func(why string) error {
-		s.log.Warn("signing in by OpenID Connect was refused", append([]any{"why", why}, s.asked(q)...)...)
-		return &problem{http.StatusForbidden, "error.oidc", nil}
+		s.site.Log.Warn("signing in by OpenID Connect was refused", append([]any{"why", why}, s.site.Asked(q)...)...)
+		return page.Refuse(http.StatusForbidden, "error.oidc")
 	}
 	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(get.Get("state"))) != 1 {
 		return refused("it was not begun here")
 	}
-	a, _, err := s.gate.admit(s.w.Now(), "elsewhere", network(s.address(q.r))) // the other place counts what fails; here many at a time are refused
+	a, _, err := s.gate.admit(s.site.W.Now(), "elsewhere", network(s.site.Address(q.R))) // the other place counts what fails; here many at a time are refused
 	if err != nil {
 		return tellTooMany(q, err)
 	}
 	defer a.forget(true)
-	c, check, err := s.oidc.config(q.ctx())
+	c, check, err := s.oidc.config(q.Ctx())
 	if err != nil {
 		return s.oidcUnreached(err)
 	}
-	ctx, cancel := context.WithTimeout(oidc.ClientContext(q.ctx(), s.oidc.client), oidcTime)
+	ctx, cancel := context.WithTimeout(oidc.ClientContext(q.Ctx(), s.oidc.client), oidcTime)
 	defer cancel()
 	token, err := c.Exchange(ctx, get.Get("code"), oauth2.VerifierOption(verifier))
 	if err != nil {
@@ -226,7 +227,7 @@ func (s *Server) oidcBack(q *request) error {
 		return refused(err.Error())
 	}
 	known := false
-	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		p := st.People[person]
 		known = p != nil && !p.Disabled
 		return nil
@@ -234,7 +235,7 @@ func (s *Server) oidcBack(q *request) error {
 		return err
 	}
 	if !known {
-		return &problem{http.StatusForbidden, "error.oidc-unknown", []any{person}}
+		return page.Refuse(http.StatusForbidden, "error.oidc-unknown", person)
 	}
 	return s.signedIn(q, person, "OpenID Connect")
 }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"fmt"
+	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -64,7 +66,7 @@ func (s *site) everyPage(secret, other string) []string {
 	for _, q := range []string{"as=xlsx", "sort=title", "sort=unit", "sort=votes", "sort=certainty", "alone=yes", "from=1", "unit=dai-hong", "field=culture-society", "as=xlsx&sort=votes"} {
 		paths = append(paths, l+"?"+q)
 	}
-	for _, o := range outcomes() {
+	for _, o := range page.Outcomes() {
 		paths = append(paths, l+"?outcome="+o, l+"?as=xlsx&outcome="+o, "/search?q=outcome:"+o)
 	}
 	paths = append(paths, l+"/compare?a="+secret+"&b="+other, l+"/compare?b="+secret+"&a="+other, "/meeting/model-district?entry="+secret, "/meeting/model-district?entry="+other)
@@ -87,7 +89,7 @@ func (s *site) everyPage(secret, other string) []string {
 // walked is what somebody sees on pages, without moments and runs' names.
 func (b *browser) walked(paths []string) map[string]string {
 	b.Helper()
-	run, _, _, err := b.s.latest(b.Context())
+	run, _, _, err := b.s.lists.Latest(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -129,11 +131,11 @@ func TestWhoIsRecusedCannotTellTheOutcome(t *testing.T) {
 	for _, v := range []variant{{nil, "for", "recognised"}, {poor, "against", "not-recognised"}} {
 		s := siteWith(t, v.files, v.vote, v.decision)
 		id := s.dossierLike("rung-go-lon")
-		_, _, at, err := s.s.latest(t.Context())
+		_, _, at, err := s.s.lists.Latest(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries = append(entries, at[id].entry)
+		entries = append(entries, at[id].Entry)
 		walks = append(walks, s.as("chair").walked(s.everyPage(id, s.dossierLike("tieng-keng"))))
 	}
 	if a, b := entries[0], entries[1]; a.Outcome == b.Outcome || a.Points == b.Points || a.Rank == b.Rank {
@@ -178,7 +180,7 @@ func TestVotesAreToldToNobodyWhoMayNotSeeThem(t *testing.T) {
 // On a list with recused entries the others are ranked among themselves, and the recused come last.
 func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 	s := open(t)
-	_, of, _, err := s.s.latest(t.Context())
+	_, of, _, err := s.s.lists.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,12 +193,12 @@ func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, tie); err != nil {
 		t.Fatal(err)
 	}
-	q := &request{r: (&http.Request{URL: &url.URL{}}).WithContext(t.Context()), person: &review.Person{ID: "chair", Roles: []review.Role{review.Chair}}}
-	mine, err := s.s.listsOf(q.ctx(), q.person)
+	q := &page.Request{R: (&http.Request{URL: &url.URL{}}).WithContext(t.Context()), Person: &review.Person{ID: "chair", Roles: []review.Role{review.Chair}}}
+	mine, err := s.s.lists.For(q.Ctx(), q.Person)
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := mine.of["model-district"]
+	seen := mine.Of["model-district"]
 	if seen.Counts.Registered != f.Counts.Registered-1 || seen.Counts.Recommended != f.Counts.Recommended-1 {
 		t.Errorf("%+v of %+v", seen.Counts, f.Counts)
 	}
@@ -205,7 +207,7 @@ func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 			t.Errorf("%s has place %d, and %d are before it", e.Dossier, e.Rank, i)
 		}
 	}
-	rows, err := s.s.rows(q, seen, nil)
+	rows, err := s.s.lists.Rows(q, seen, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,24 +223,24 @@ func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 func TestSearchHidesWhatIsIndexedAndNotPublished(t *testing.T) {
 	s := open(t)
 	id := s.dossierLike("tieng-keng") // of the member's own unit
-	_, of, at, err := s.s.latest(t.Context())
+	_, of, at, err := s.s.lists.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	ruleset := at[id].ruleset
-	s.s.lists.mu.Lock() // as the lists were before the dossier came
-	s.s.lists.of = map[string]*publish.File{}
-	s.s.lists.at = map[string]place{}
+	ruleset := at[id].Ruleset
+	s.s.lists.Cache.Mu.Lock() // as the lists were before the dossier came
+	s.s.lists.Cache.Of = map[string]*publish.File{}
+	s.s.lists.Cache.At = map[string]access.Place{}
 	for name, f := range of {
 		if name == ruleset {
 			f = f.Without(func(e *publish.Entry) bool { return e.Dossier == id })
 		}
-		s.s.lists.of[name] = f
+		s.s.lists.Cache.Of[name] = f
 		for i := range f.Entries {
-			s.s.lists.at[f.Entries[i].Dossier] = place{name, &f.Entries[i]}
+			s.s.lists.Cache.At[f.Entries[i].Dossier] = access.Place{Ruleset: name, Entry: &f.Entries[i]}
 		}
 	}
-	s.s.lists.mu.Unlock()
+	s.s.lists.Cache.Mu.Unlock()
 	member, second := s.as("member"), s.as("second")
 	second.must("/dossiers/"+id+"/tie", url.Values{"reason": {"a brother leads it"}})
 	for name, b := range map[string]*browser{"the own unit's": member, "declared": second} {

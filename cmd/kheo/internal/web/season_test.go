@@ -137,7 +137,7 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	secretary.open("/meeting/model-district")
 	ask(s, secretary.ctx, chromedp.Evaluate[any](`document.querySelectorAll("[name=present]").forEach(b => b.checked = ["chair", "second", "third", "member"].includes(b.value)); 1`))
 	secretary.press("form[action='/meeting/model-district/open'] button")
-	_, of, _, err := s.s.latest(t.Context())
+	_, of, _, err := s.s.lists.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

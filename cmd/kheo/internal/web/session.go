@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline"
 	"kheo/pipeline/review"
 )
@@ -110,74 +110,30 @@ func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	return d.Deadline, d.Values, err
 }
 
-// Cookies beside that of the session. What people choose or come with before they sign in is kept by
-// their browsers, and is nothing that this program believes.
-const (
-	languageCookie = "kheo-language"
-	backCookie     = "kheo-back" // the page that was asked for before signing in
-	oidcCookie     = "kheo-oidc" // state, nonce and verifier of a sign-in that was begun elsewhere
-
-	languageFor = 365 * 24 * time.Hour
-	backFor     = 10 * time.Minute
-	mostCookie  = 2000 // bytes of a value
-)
-
-func (s *Server) cookieName(name string) string {
-	if s.secure {
-		return "__Host-" + name
-	}
-	return name
-}
-
-func (s *Server) setCookie(q *request, name, value string, lasts time.Duration) {
-	value = base64.RawURLEncoding.EncodeToString([]byte(value))
-	if len(value) > mostCookie {
-		return
-	}
-	http.SetCookie(q.w, &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(lasts / time.Second), Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-}
-
-func (s *Server) dropCookie(q *request, name string) {
-	http.SetCookie(q.w, &http.Cookie{Name: s.cookieName(name), Path: "/", MaxAge: -1, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-}
-
-// cookie is what a cookie says; "" where it is not there, or cannot be read.
-func (s *Server) cookie(q *request, name string) string {
-	c, err := q.r.Cookie(s.cookieName(name))
-	if err != nil || len(c.Value) > mostCookie {
-		return ""
-	}
-	b, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil {
-		return ""
-	}
-	return string(b)
-}
-
-func (s *Server) signInPage(q *request) error {
-	if q.person != nil {
-		return s.back(q, "/", "")
+func (s *Server) signInPage(q *page.Request) error {
+	if q.Person != nil {
+		return s.site.Back(q, "/", "")
 	}
 	nobody := false
-	if err := s.w.Review().View(q.ctx(), func(st *review.State) error { nobody = len(st.People) == 0; return nil }); err != nil {
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error { nobody = len(st.People) == 0; return nil }); err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody, "Passwords": s.w.Campaign().SignIn.Passwords, "OIDC": s.oidc.name()})
+	s.site.Render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody, "Passwords": s.site.W.Campaign().SignIn.Passwords, "OIDC": s.oidc.name()})
 	return nil
 }
 
-func (s *Server) signIn(q *request) error {
-	if !s.w.Campaign().SignIn.Passwords {
-		return notFound()
+func (s *Server) signIn(q *page.Request) error {
+	if !s.site.W.Campaign().SignIn.Passwords {
+		return page.NotFound()
 	}
-	id, password := q.form("person"), q.r.PostFormValue("password")
+	id, password := q.Form("person"), q.R.PostFormValue("password")
 	ok, err := s.proves(q, id, password)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		s.logSignIn(q, id, false, "password")
-		s.render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id, "Passwords": true, "OIDC": s.oidc.name()})
+		s.site.LogSignIn(q, id, false, "password")
+		s.site.Render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id, "Passwords": true, "OIDC": s.oidc.name()})
 		return nil
 	}
 	return s.signedIn(q, id, "password")
@@ -185,18 +141,18 @@ func (s *Server) signIn(q *request) error {
 
 // proves reports whether somebody gives the right password. It takes as long where nobody is called
 // so. An error tells that it was not looked at.
-func (s *Server) proves(q *request, id, password string) (ok bool, err error) {
+func (s *Server) proves(q *page.Request, id, password string) (ok bool, err error) {
 	a, err := s.attempting(q, id)
 	if err != nil {
 		return false, err
 	}
 	defer func() { a.leave(ok) }()
-	encoded, err := s.w.Review().Password(q.ctx(), id)
+	encoded, err := s.site.W.Review().Password(q.Ctx(), id)
 	if err != nil {
 		return false, err
 	}
 	known := false
-	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		p := st.People[id]
 		known = p != nil && !p.Disabled
 		return nil
@@ -207,54 +163,54 @@ func (s *Server) proves(q *request, id, password string) (ok bool, err error) {
 }
 
 // signedIn begins a session of somebody who has proved who they are; how says by what.
-func (s *Server) signedIn(q *request, id, how string) error {
-	back := s.cookie(q, backCookie)
-	s.dropCookie(q, backCookie)
+func (s *Server) signedIn(q *page.Request, id, how string) error {
+	back := s.site.Cookie(q, page.BackCookie)
+	s.site.DropCookie(q, page.BackCookie)
 	if err := s.beginSession(q, id); err != nil {
 		return err
 	}
-	s.logSignIn(q, id, true, how)
-	return s.back(q, back, "")
+	s.site.LogSignIn(q, id, true, how)
+	return s.site.Back(q, back, "")
 }
 
 // beginSession begins a session under a token that nobody else knows, with nothing in it that was in
 // one before.
-func (s *Server) beginSession(q *request, id string) error {
-	if err := errors.Join(s.sessions.Clear(q.ctx()), s.sessions.RenewToken(q.ctx())); err != nil {
+func (s *Server) beginSession(q *page.Request, id string) error {
+	if err := errors.Join(s.site.Sessions.Clear(q.Ctx()), s.site.Sessions.RenewToken(q.Ctx())); err != nil {
 		return err
 	}
-	for k, v := range map[string]string{newSession: "yes", "person": id, "since": s.w.Now().UTC().Format(time.RFC3339), "from": roughly(s.address(q.r)), "agent": upTo(q.r.UserAgent(), 200)} {
-		s.sessions.Put(q.ctx(), k, v)
+	for k, v := range map[string]string{newSession: "yes", "person": id, "since": s.site.W.Now().UTC().Format(time.RFC3339), "from": roughly(s.site.Address(q.R)), "agent": page.UpTo(q.R.UserAgent(), 200)} {
+		s.site.Sessions.Put(q.Ctx(), k, v)
 	}
 	return nil
 }
 
-func (s *Server) signOut(q *request) error {
-	if err := s.sessions.Destroy(q.ctx()); err != nil {
+func (s *Server) signOut(q *page.Request) error {
+	if err := s.site.Sessions.Destroy(q.Ctx()); err != nil {
 		return err
 	}
-	if q.person != nil {
-		s.log.Info("somebody signed out", s.asked(q)...)
+	if q.Person != nil {
+		s.site.Log.Info("somebody signed out", s.site.Asked(q)...)
 	}
-	q.w.Header().Set("Clear-Site-Data", `"cache", "storage"`) // browsers that know it forget the pages, too
-	http.Redirect(q.w, q.r, "/sign-in", http.StatusSeeOther)
+	q.W.Header().Set("Clear-Site-Data", `"cache", "storage"`) // browsers that know it forget the pages, too
+	http.Redirect(q.W, q.R, "/sign-in", http.StatusSeeOther)
 	return nil
 }
 
 // language is the language of the pages: what was chosen, what the person has, or what the
 // browser asks for.
-func (s *Server) language(q *request) string {
-	if l := s.cookie(q, languageCookie); s.texts[l] != nil {
+func (s *Server) language(q *page.Request) string {
+	if l := s.site.Cookie(q, page.LanguageCookie); s.site.Texts[l] != nil {
 		return l
 	}
-	return s.texts.accepted(q.r.Header.Get("Accept-Language"), s.w.Campaign().Env.Languages[0])
+	return s.site.Texts.Accepted(q.R.Header.Get("Accept-Language"), s.site.W.Campaign().Env.Languages[0])
 }
 
-func (s *Server) chooseLanguage(q *request) error {
-	l := q.form("language")
-	if s.texts[l] == nil {
-		return notFound()
+func (s *Server) chooseLanguage(q *page.Request) error {
+	l := q.Form("language")
+	if s.site.Texts[l] == nil {
+		return page.NotFound()
 	}
-	s.setCookie(q, languageCookie, l, languageFor)
-	return s.back(q, q.form("back"), "")
+	s.site.SetCookie(q, page.LanguageCookie, l, page.LanguageFor)
+	return s.site.Back(q, q.Form("back"), "")
 }

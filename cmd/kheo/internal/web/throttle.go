@@ -3,15 +3,13 @@ package web
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
+	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/review"
 )
 
@@ -80,7 +78,7 @@ type attempt struct {
 // enter lets an attempt on an account in from an address, when it is its turn. Whoever is let in
 // calls leave.
 func (g *gate) enter(ctx context.Context, now time.Time, account, address string) (*attempt, error) {
-	a, slow, err := g.admit(now, upTo(account, 64), address)
+	a, slow, err := g.admit(now, page.UpTo(account, 64), address)
 	if err != nil {
 		return nil, err
 	}
@@ -196,51 +194,19 @@ func (a *attempt) forget(uncounted bool) {
 }
 
 // attempting lets an attempt of a request on an account in, or tells the person when to come back.
-func (s *Server) attempting(q *request, account string) (*attempt, error) {
-	a, err := s.gate.enter(q.ctx(), s.w.Now(), account, network(s.address(q.r)))
+func (s *Server) attempting(q *page.Request, account string) (*attempt, error) {
+	a, err := s.gate.enter(q.Ctx(), s.site.W.Now(), account, network(s.site.Address(q.R)))
 	return a, tellTooMany(q, err)
 }
 
 // tellTooMany is the problem that a person is told of an attempt which was not let in.
-func tellTooMany(q *request, err error) error {
+func tellTooMany(q *page.Request, err error) error {
 	var t *tooMany
 	if !errors.As(err, &t) {
 		return err
 	}
-	q.w.Header().Set("Retry-After", strconv.Itoa(max(1, int(t.after.Round(time.Second)/time.Second))))
-	return &problem{status: t.status, key: t.key}
-}
-
-// address is where a request comes from.
-func (s *Server) address(r *http.Request) netip.Addr { return addressOf(r, s.w.Campaign().Proxies) }
-
-// addressOf is where a request comes from. What X-Forwarded-For says of it is believed only as far as
-// trusted proxies (kheo.yaml) say it: from the right to the first address that is not one of them.
-func addressOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	at, _ := netip.ParseAddr(host)
-	at = at.Unmap().WithZone("")
-	trusted := func(p netip.Prefix) bool { return p.Contains(at) }
-	var hops []string
-	for _, line := range r.Header.Values("X-Forwarded-For") {
-		hops = append(hops, strings.Split(line, ",")...)
-	}
-	for i := len(hops) - 1; i >= 0 && slices.ContainsFunc(proxies, trusted); i-- {
-		hop := strings.TrimSpace(hops[i])
-		next, err := netip.ParseAddr(hop)
-		if err != nil {
-			withPort, bad := netip.ParseAddrPort(hop)
-			if bad != nil {
-				break // nothing to the left of it can be believed
-			}
-			next = withPort.Addr()
-		}
-		at = next.Unmap().WithZone("")
-	}
-	return at
+	q.W.Header().Set("Retry-After", strconv.Itoa(max(1, int(t.after.Round(time.Second)/time.Second))))
+	return &page.Problem{Status: t.status, Key: t.key}
 }
 
 // network is the name under which an address counts: of IPv6 the network that one customer has.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -170,7 +171,7 @@ func TestForwardedAddressesAreBelievedOfTrustedProxiesAlone(t *testing.T) {
 		{"empty", "127.0.0.1:1", []string{""}, "127.0.0.1"},
 	} {
 		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{"X-Forwarded-For": c.forwarded}}
-		if got := addressOf(r, proxies); got.String() != c.want {
+		if got := page.AddressOf(r, proxies); got.String() != c.want {
 			t.Errorf("%s: %s, not %s", c.name, got, c.want)
 		}
 	}

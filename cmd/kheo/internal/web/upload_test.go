@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/cmd/kheo/internal/web/upload"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -53,7 +55,7 @@ func TestUploadsAreBoundByTheirPace(t *testing.T) {
 	s := open(t)
 	unit := s.as("submitter")
 	const limit = 300 * time.Millisecond // of a whole request
-	s.s.pace = pace{limit, 1 << 10}
+	s.s.pace = upload.Pace{Stretch: limit, Least: 1 << 10}
 	h := httptest.NewUnstartedServer(s.s)
 	h.Config.ReadTimeout, h.Config.WriteTimeout = limit, limit
 	h.Start()
@@ -98,7 +100,7 @@ func TestUploadLimitsAreTold(t *testing.T) {
 	}
 	values := map[string]string{"title": "Limits", "kind": "model"}
 	many := map[string]string{}
-	for i := range mostFiles + 1 {
+	for i := range page.MostFiles + 1 {
 		many[fmt.Sprint(i, ".txt")] = "x"
 	}
 	for name, c := range map[string]struct {
@@ -106,11 +108,11 @@ func TestUploadLimitsAreTold(t *testing.T) {
 		status        int
 		says          string
 	}{
-		"too large":       {values, map[string]string{"a.bin": strings.Repeat("x", maxUpload+1)}, http.StatusRequestEntityTooLarge, "larger than 64 MB"},
+		"too large":       {values, map[string]string{"a.bin": strings.Repeat("x", upload.MaxUpload+1)}, http.StatusRequestEntityTooLarge, "larger than 64 MB"},
 		"too many":        {values, many, http.StatusBadRequest, "more than 60 files"},
 		"left out":        {values, map[string]string{"a.docx.part": "x"}, http.StatusBadRequest, "at most 150 characters"},
 		"long in bytes":   {values, map[string]string{strings.Repeat("ế", 100): "x"}, http.StatusBadRequest, "at most 150 characters"},
-		"long field":      {map[string]string{"title": strings.Repeat("x", 5*mostFormText)}, map[string]string{"a.txt": "x"}, http.StatusRequestEntityTooLarge, "longer than 4000"},
+		"long field":      {map[string]string{"title": strings.Repeat("x", 5*page.MostFormText)}, map[string]string{"a.txt": "x"}, http.StatusRequestEntityTooLarge, "longer than 4000"},
 		"nothing of note": {map[string]string{"title": "Fine"}, map[string]string{"a.txt": "x"}, http.StatusSeeOther, ""},
 	} {
 		status, body, _ := unit.send("/own/upload", c.values, c.files)

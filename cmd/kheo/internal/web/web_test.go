@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"kheo/cmd/kheo/internal/web/page"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -291,7 +292,7 @@ func text(body string) string {
 // dossierLike is the id of the dossier that begins so.
 func (s *site) dossierLike(prefix string) string {
 	s.Helper()
-	_, _, at, err := s.s.latest(context.Background())
+	_, _, at, err := s.s.lists.Latest(context.Background())
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -384,11 +385,11 @@ func TestWhoStandsAsideSeesNothing(t *testing.T) {
 	chair, member := s.as("chair"), s.as("member")
 	chair.must("/dossiers/"+id+"/comment", url.Values{"text": {"secretwordone"}})
 	chair.must("/dossiers/"+id+"/vote", url.Values{"vote": {"for"}})
-	_, _, at, err := s.s.latest(t.Context())
+	_, _, at, err := s.s.lists.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	points := number("en", at[id].entry.Points) + " / "
+	points := page.Number("en", at[id].Entry.Points) + " / "
 	for _, path := range []string{"/", "/dossiers/" + id, "/search?q=keng", "/search?q=unit:dai-hiep", "/lists/model-district", "/lists/model-district?unit=dai-hiep", "/meeting/model-district", "/meeting/model-district?entry=" + id, "/search?q=similar:" + other} {
 		status, body, _ := member.get(path)
 		if status != 200 {
@@ -414,7 +415,7 @@ func TestWhoStandsAsideSeesNothing(t *testing.T) {
 			t.Errorf("%s: %d", action, status)
 		}
 	}
-	files := []string{"/lists/model-district/files/model-district.csv", "/lists/model-district/files/model-district.json", "/lists/model-district?as=xlsx", "/papers/file?paper=list&ruleset=model-district", "/papers/file?paper=minutes&ruleset=model-district", "/papers/file?paper=feedback&unit=" + at[other].entry.Unit + "&dossier=" + other, "/search?q=rung&as=xlsx", "/audit?as=xlsx"}
+	files := []string{"/lists/model-district/files/model-district.csv", "/lists/model-district/files/model-district.json", "/lists/model-district?as=xlsx", "/papers/file?paper=list&ruleset=model-district", "/papers/file?paper=minutes&ruleset=model-district", "/papers/file?paper=feedback&unit=" + at[other].Entry.Unit + "&dossier=" + other, "/search?q=rung&as=xlsx", "/audit?as=xlsx"}
 	chair.must("/dossiers/"+other+"/vote", url.Values{"vote": {"for"}})
 	before := map[string]string{}
 	for _, path := range files {
@@ -424,7 +425,7 @@ func TestWhoStandsAsideSeesNothing(t *testing.T) {
 		}
 	}
 	chair.must("/dossiers/"+other+"/tie", url.Values{"reason": {"my sister leads it"}})
-	secret := at[other].entry.Reason // its points and why
+	secret := at[other].Entry.Reason // its points and why
 	for _, path := range files {
 		status, body, _ := chair.get(path)
 		body = unzipped(body)
@@ -454,7 +455,7 @@ func TestWhoStandsAsideSeesNothing(t *testing.T) {
 func TestASeason(t *testing.T) {
 	s := open(t)
 	chair, secretary, second, third, evaluator := s.as("chair"), s.as("secretary"), s.as("second"), s.as("third"), s.as("evaluator")
-	_, of, _, err := s.s.latest(t.Context())
+	_, of, _, err := s.s.lists.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -562,7 +563,7 @@ func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
 
 // All pages say everything in every language.
 func TestPagesInEveryLanguage(t *testing.T) {
-	x := pageTexts()
+	x := page.LoadTexts()
 	need := func(prefix string, keys ...string) {
 		for _, k := range keys {
 			if x["en"][prefix+k] == "" {
@@ -571,7 +572,7 @@ func TestPagesInEveryLanguage(t *testing.T) {
 		}
 	}
 	need("flag.", dossier.FlagCodes...)
-	need("outcome.", outcomes()...)
+	need("outcome.", page.Outcomes()...)
 	need("moved.", publish.ChangeOrder...)
 	for _, d := range review.Decisions {
 		need("decision.", string(d))
@@ -582,13 +583,13 @@ func TestPagesInEveryLanguage(t *testing.T) {
 	for _, r := range review.Roles {
 		need("role.", string(r))
 	}
-	list, err := files.ReadDir("templates")
+	list, err := page.Files.ReadDir("templates")
 	if err != nil {
 		t.Fatal(err)
 	}
 	keyRE := regexp.MustCompile(`\bt (?:\$l|\.L|\.Page\.Lang|\.) "([^"]+)"`)
 	for _, f := range list {
-		b, err := files.ReadFile("templates/" + f.Name())
+		b, err := page.Files.ReadFile("templates/" + f.Name())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -599,7 +600,7 @@ func TestPagesInEveryLanguage(t *testing.T) {
 	s := open(t)
 	id := s.dossierLike("rung-go-lon")
 	b := s.as("chair")
-	for _, l := range Languages {
+	for _, l := range page.Languages {
 		b.must("/language", url.Values{"language": {l}})
 		for _, path := range []string{"/", "/search", "/search?q=an+ninh", "/lists/model-district", "/meeting/model-district", "/dossiers/" + id, "/runs", "/runs/1", "/people", "/audit", "/rules/model-district"} {
 			status, body, _ := b.get(path)
@@ -760,7 +761,7 @@ func TestAUnitSendsADossier(t *testing.T) {
 		}
 	}
 	for sent, kept := range map[string]string{"../../etc/passwd": "passwd", `C:\x\y.doc`: "y.doc", "a\x00b.txt": "a_b.txt", "..": "", ".": "", "DOSSIER.yaml": "", "x<y>.pdf": "x_y_.pdf", strings.Repeat("a", 151): ""} {
-		if got := fileName(sent); got != kept {
+		if got := page.FileName(sent); got != kept {
 			t.Errorf("%q is kept as %q, want %q", sent, got, kept)
 		}
 	}
