@@ -11,14 +11,14 @@ import (
 	"kheo/pipeline/review"
 )
 
-// session is a session as the person it is of is shown it.
+// session is a session as its owner sees it.
 type session struct {
 	Since, Seen string // RFC 3339
 	From, Agent string
 	This        bool
 }
 
-// roughly is where a request comes from, as much of it as a person needs to recognise it.
+// roughly returns the network of an address: enough for its owner to recognise it.
 func roughly(a netip.Addr) string {
 	bits := 24
 	if a.Is6() {
@@ -30,13 +30,13 @@ func roughly(a netip.Addr) string {
 	return a.String()
 }
 
-// thisSession is the token of a request's session, as the record store has it.
+// thisSession returns the hash of the token of the request's session, which the record store has as its key.
 func (s *Server) thisSession(q *page.Request) string {
 	sum := sha256.Sum256([]byte(s.site.Sessions.Token(q.Ctx())))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// account is the page of whoever asks: the own password, and the own sessions.
+// account shows the person's account: the form for the password, and the open sessions.
 func (s *Server) account(q *page.Request) error {
 	rows, err := s.site.W.Store.Sessions.Of(q.Ctx(), q.Person.ID, s.site.W.Now())
 	if err != nil {
@@ -64,14 +64,13 @@ func (s *Server) account(q *page.Request) error {
 	return nil
 }
 
-// hasPassword reports whether whoever asks signs in with a password, and not elsewhere.
+// hasPassword reports whether the person signs in with a password here.
 func (s *Server) hasPassword(q *page.Request) (bool, error) {
 	encoded, err := s.site.W.Review().Password(q.Ctx(), q.Person.ID)
 	return encoded != "" && s.site.W.Campaign().SignIn.Passwords, err
 }
 
-// changePassword changes the own password. All other sessions end; this one goes on under another
-// token.
+// changePassword changes the person's password. All other sessions end; this one continues under a new token.
 func (s *Server) changePassword(q *page.Request) error {
 	has, err := s.hasPassword(q)
 	if err != nil {
@@ -102,7 +101,7 @@ func (s *Server) changePassword(q *page.Request) error {
 	return s.site.Back(q, "/account", "done.own-password")
 }
 
-// endSessions ends all sessions of whoever asks but this one, or this one too.
+// endSessions ends all sessions of the person, or all but this one.
 func (s *Server) endSessions(q *page.Request) error {
 	if q.Form("all") == "" {
 		if err := s.site.W.Store.Sessions.EndOthers(q.Ctx(), q.Person.ID, s.thisSession(q)); err != nil {

@@ -159,7 +159,8 @@ func (s *site) ownSessions(t *testing.T) {
 	}
 }
 
-// A session ends by the workspace's clock: after half an hour without a request, and after twelve hours in any case.
+// A session ends by the workspace's clock: after half an hour without a request, and after twelve hours in
+// any case.
 func TestSessionsEndByTheWorkspacesClock(t *testing.T) {
 	s := open(t)
 	now := time.Date(2020, 5, 1, 8, 0, 0, 0, time.UTC)
@@ -219,7 +220,7 @@ func (s *site) manyAtOnce(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if got[http.StatusForbidden] > mostAttempts || got[http.StatusForbidden]+got[http.StatusTooManyRequests] != 30 {
+	if got[http.StatusForbidden] > maxAttempts || got[http.StatusForbidden]+got[http.StatusTooManyRequests] != 30 {
 		t.Errorf("%v", got)
 	}
 	s.as("secretary") // nobody else behind the address is locked out
@@ -240,8 +241,8 @@ func (s *site) behindProxy(t *testing.T) {
 		status, _, _ := s.nobody().do(r)
 		return status
 	}
-	for i := range mostAttempts + 1 {
-		if status := sign(fmt.Sprintf("10.9.8.%d, 203.0.113.5", i), "wrong wrong wrong"); (status == http.StatusTooManyRequests) != (i == mostAttempts) {
+	for i := range maxAttempts + 1 {
+		if status := sign(fmt.Sprintf("10.9.8.%d, 203.0.113.5", i), "wrong wrong wrong"); (status == http.StatusTooManyRequests) != (i == maxAttempts) {
 			t.Errorf("attempt %d: %d", i, status)
 		}
 	}

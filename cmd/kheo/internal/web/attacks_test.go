@@ -175,11 +175,11 @@ func TestAttacks(t *testing.T) {
 	t.Run("many attempts to sign in", func(t *testing.T) {
 		b := s.nobody()
 		last := 0
-		for range mostAttempts + 1 {
+		for range maxAttempts + 1 {
 			last, _, _ = b.post("/sign-in", url.Values{"person": {"chair"}, "password": {"wrong wrong wrong"}})
 		}
 		if last != http.StatusTooManyRequests {
-			t.Errorf("the attempt after %d is answered with %d", mostAttempts, last)
+			t.Errorf("the attempt after %d is answered with %d", maxAttempts, last)
 		}
 		if status, _, _ := b.post("/sign-in", url.Values{"person": {"chair"}, "password": {password}}); status != http.StatusTooManyRequests {
 			t.Errorf("even the right password: %d", status)
@@ -392,7 +392,7 @@ func TestWhatIsSentIsShownAsAnImageOrNotAtAll(t *testing.T) {
 		c.Close()
 	}
 	many := map[string]string{}
-	for i := range page.MostFiles + 1 {
+	for i := range page.MaxFiles + 1 {
 		many[fmt.Sprint(i, ".txt")] = "x"
 	}
 	if status, _, _ := submitter.send("/own/upload", map[string]string{"title": "Nhiều tệp", "kind": "model"}, many); status != http.StatusBadRequest {

@@ -45,8 +45,8 @@ func panelScored(t *testing.T, points ...float64) (*site, string) {
 	return s, id
 }
 
-// In a blind campaign no page tells a member what others gave before the member's own score: neither the combined
-// points, nor the outcome and the place that follow from them, nor what a run moved because of them.
+// In a blind campaign no page tells a member what others gave before the member's own score: neither the
+// combined points, nor the outcome and the place that follow from them, nor what a run moved because of them.
 func TestScoresAreHiddenFromWhoHasYetToScore(t *testing.T) {
 	var walks []map[string]string
 	for _, points := range [][]float64{{37, 33}, {2, 5}} {
@@ -73,8 +73,8 @@ func TestScoresAreHiddenFromWhoHasYetToScore(t *testing.T) {
 	sameWalk(t, walks[0], walks[1])
 }
 
-// Once a person has scored everything, a blind campaign hides nothing from them; until then they are refused the
-// files of a list instead of getting a part of it.
+// Once a person has scored everything, a blind campaign hides nothing from them; until then they are refused
+// the files of a list instead of getting a part of it.
 func TestFilesOfAListComeWhenAllIsScored(t *testing.T) {
 	s, id := panelScored(t, 37, 33)
 	if _, body, _ := s.as("chair").get("/lists/models/files/models.csv"); !strings.Contains(body, "Lamps") {
@@ -103,9 +103,9 @@ func TestFilesOfAListComeWhenAllIsScored(t *testing.T) {
 	}
 }
 
-// blindFixture is a blind campaign in which others scored the dossiers "lamps" and "choir": the scores are those
-// given, and "bench" was overridden to an outcome. Max has every role and has yet to score these three. Kin is
-// recused from the lamps and has scored the rest. A quota lets one group be recommended.
+// blindFixture is a blind campaign in which others scored the dossiers "lamps" and "choir": the scores are
+// those given, and "bench" was overridden to an outcome. Max has every role and has yet to score these three.
+// Kin is recused from the lamps and has scored the rest. A quota lets one group be recommended.
 func blindFixture(t *testing.T, lamps, choir [2]string, outcome string) *site {
 	t.Helper()
 	dir := t.TempDir()

@@ -9,8 +9,8 @@ import (
 	"kheo/docs"
 )
 
-// Everybody who signs in can read the manual in the frame of the pages, and is told in the language of the pages that
-// it is in English.
+// Everybody who signs in can read the manual in the frame of the pages, and is told in the language of the
+// pages that it is in English.
 func TestTheManualIsShown(t *testing.T) {
 	s := open(t)
 	for _, role := range []string{"chair", "submitter"} {

@@ -9,11 +9,13 @@ import (
 	"kheo/pipeline/store"
 )
 
-// linkPage asks whoever has a link for the password.
+// linkPage asks the owner of a one-time link for a new password.
 func (s *Server) linkPage(q *page.Request) error {
 	return s.askByLink(q, q.R.URL.Query().Get("t"), "")
 }
 
+// askByLink shows the form for a new password, if the token is that of a valid link. mistake is the key of a
+// text.
 func (s *Server) askByLink(q *page.Request, token, mistake string) error {
 	p, err := s.site.W.Review().LinkOf(q.Ctx(), token)
 	if err != nil {
@@ -30,7 +32,7 @@ func (s *Server) askByLink(q *page.Request, token, mistake string) error {
 	return nil
 }
 
-// useLink sets the password that somebody chose by a link, and tells the person where that is possible.
+// useLink sets the password that was chosen by a one-time link, and notifies the person by mail.
 func (s *Server) useLink(q *page.Request) error {
 	token, password := q.R.PostFormValue("t"), q.R.PostFormValue("password")
 	if !s.site.W.Campaign().SignIn.Passwords {
@@ -50,7 +52,7 @@ func (s *Server) useLink(q *page.Request) error {
 	return s.site.Back(q, "/sign-in", "done.password")
 }
 
-// toldRead notes that a person has read what others did to the account.
+// toldRead records that a person has read what others changed on the account.
 func (s *Server) toldRead(q *page.Request) error {
 	seq, err := strconv.ParseInt(q.Form("seq"), 10, 64)
 	if err != nil || seq < 0 {

@@ -151,7 +151,7 @@ func TestSigningInElsewhere(t *testing.T) {
 		{"not verified in the ID token", elsewhere("email", "hoa@example.org", "email_verified", true), map[string]any{"email": "hoa@example.org", "email_verified": false}, nil, nil, false},
 		{"no address anywhere", elsewhere(), nil, nil, nil, false},
 		{"userinfo refuses", nil, nil, nil, nil, false},
-		{"userinfo without end", elsewhere("email", "hoa@example.org", "email_verified", true, "x", strings.Repeat("x", mostAnswer)), nil, nil, nil, false},
+		{"userinfo without end", elsewhere("email", "hoa@example.org", "email_verified", true, "x", strings.Repeat("x", maxAnswer)), nil, nil, nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := s.nobody()

@@ -137,8 +137,8 @@ func TestMailIsTriedAgain(t *testing.T) {
 	}
 }
 
-// A link to choose a password waits in the outbox without its token: that is made when the mail is sent, again at
-// each try, and only the one that arrived opens the page.
+// A link to choose a password waits in the outbox without its token: that is made when the mail is sent,
+// again at each try, and only the one that arrived opens the page.
 func TestALinkWaitsWithoutItsToken(t *testing.T) {
 	box, at := newPostbox(t)
 	s := mailing(t, at)

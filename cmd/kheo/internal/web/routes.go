@@ -4,7 +4,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// routes is the table of what the pages do, and the right that each thing needs.
+// routes returns the table of all routes with the right that each requires.
 func (s *Server) routes() []route {
 	return []route{
 		{"GET /sign-in", "", false, s.signInPage},

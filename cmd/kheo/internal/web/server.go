@@ -1,10 +1,9 @@
-// Package web serves the pages on which evaluators check and a committee decides. They are rendered on the server
-// and work without JavaScript, which adds keys and keeps drafts.
+// Package web serves the pages on which evaluators check and a committee decides. They are rendered on the
+// server and work without JavaScript, which adds keys and keeps drafts.
 //
-// Every route names the right that it needs, in one table (routes), and passes one door (serve), which checks the
-// right, where the request comes from, and its size. The pages themselves are in packages of their own, one for
-// each room: reading, committee, register and admin. What a person may see of the dossiers is decided in one place,
-// package access.
+// Every route names the right that it needs, in one table (routes), and passes one door (serve), which checks
+// the right, where the request comes from, and its size. Each room of pages is a package: reading, committee,
+// register and admin. What a person may see of the dossiers is decided in one place, package access.
 package web
 
 import (
@@ -53,13 +52,13 @@ type Server struct {
 	committee *committee.Room
 	admin     *admin.Room
 
-	oidc    *oidcDoor // nil if people sign in with passwords alone
+	oidc    *oidcDoor // nil if people sign in with passwords only
 	gate    *gate     // throttles proofs of identity
 	pace    upload.Pace
 	guarded http.Handler // the mux, behind sessions and the protection from other sites
 }
 
-// New returns the server of a workspace's pages. secure says that they are reached through HTTPS alone.
+// New returns the server of a workspace's pages. secure says that they are reached through HTTPS only.
 func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
 	site, err := page.New(w, log, newSessions(w, secure), secure)
 	if err != nil {
@@ -90,7 +89,7 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 // Outbox returns what sends the mail of the workspace.
 func (s *Server) Outbox() *outbox.Outbox { return s.outbox }
 
-// Warm reads what pages show, so that nobody who opens the first one waits for it.
+// Warm reads what pages show, so that the first visitor does not wait for it.
 func (s *Server) Warm(ctx context.Context) {
 	if _, _, err := s.register.Models(ctx); err != nil && ctx.Err() == nil {
 		s.site.Log.Error("reading the lists", "error", err.Error())
@@ -100,15 +99,15 @@ func (s *Server) Warm(ctx context.Context) {
 // Close ends the processes that render page images.
 func (s *Server) Close() { s.images.Pages.Close() }
 
-// route is one thing that the pages do.
+// route is one entry of the table of routes.
 type route struct {
 	pattern string
 	right   review.Right // "" is open to everybody, signed in or not
-	own     bool         // also open to a submitter, who is shown the own unit's alone
+	own     bool         // also allowed for submitters, limited to their own unit
 	do      func(*page.Request) error
 }
 
-// ServeHTTP serves one request.
+// ServeHTTP sets the security headers, bounds the body and passes the request on.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -134,12 +133,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.guarded.ServeHTTP(w, r)
 }
 
-// takesUpload reports whether a path takes files.
+// takesUpload reports whether a path accepts files.
 func takesUpload(path string) bool {
 	return strings.HasPrefix(path, "/own/") || strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/visit")
 }
 
-// serve is the door of a route.
+// serve returns the handler of a route. A panic becomes an error page.
 func (s *Server) serve(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		q := &page.Request{W: w, R: r}
@@ -156,6 +155,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 	}
 }
 
+// enter finds the person, checks the right that the route requires, and calls the route.
 func (s *Server) enter(q *page.Request, rt route) error {
 	if err := s.who(q); err != nil {
 		return err
@@ -188,7 +188,7 @@ func (s *Server) enter(q *page.Request, rt route) error {
 	return rt.do(q)
 }
 
-// who finds out who asks.
+// who finds the person of the session, if there is one.
 func (s *Server) who(q *page.Request) error {
 	id := s.site.Sessions.GetString(q.Ctx(), "person")
 	if id == "" {
@@ -203,8 +203,7 @@ func (s *Server) who(q *page.Request) error {
 	})
 }
 
-// fail tells the person what went wrong. What the person cannot do anything about goes into
-// the log, without anything of a dossier.
+// fail shows an error. Errors that the person cannot act on are logged, without anything of a dossier.
 func (s *Server) fail(q *page.Request, err error) {
 	status, text := http.StatusInternalServerError, s.site.Texts.Say(q.Lang, "error.internal")
 	var p *page.Problem

@@ -20,6 +20,7 @@ const (
 	sessionLife = 12 * time.Hour
 )
 
+// newSessions returns the session manager. Tokens are hashed in the record store.
 func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 	m := scs.New()
 	m.Store = sessionStore{w}
@@ -37,16 +38,18 @@ func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 	return m
 }
 
-// sessionStore keeps the sessions of people who are signed in, in the record store; nothing is written for anybody
-// else. When a session ends follows from the workspace's clock and from when it began, not from the clock of scs,
-// which only bounds the cookie.
+// sessionStore keeps the sessions of people who are signed in, in the record store; nothing is written for
+// anybody else. When a session ends follows from the workspace's clock and from when it began, not from the
+// clock of scs, which only bounds the cookie.
 type sessionStore struct{ w *pipeline.Workspace }
 
+// Find implements scs.Store.
 func (s sessionStore) Find(token string) ([]byte, bool, error) {
 	b, err := s.w.Store.Sessions.Get(context.Background(), token, s.w.Now())
 	return b, b != nil, err
 }
 
+// Commit implements scs.Store. It ignores the expiry of scs.
 func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 	deadline, values, err := jsonCodec{}.Decode(b)
 	if err != nil {
@@ -71,8 +74,8 @@ func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 	return s.w.Store.Sessions.Begin(context.Background(), token, person, b, expires, now)
 }
 
-// sessionEnd returns when a session ends at the latest, by what it holds. One that does not say when it began has
-// ended.
+// sessionEnd returns when a session ends at the latest, by what it holds. One that does not say when it began
+// has ended.
 func sessionEnd(values map[string]any) time.Time {
 	text, _ := values["since"].(string)
 	since, err := time.Parse(time.RFC3339, text)
@@ -82,25 +85,29 @@ func sessionEnd(values map[string]any) time.Time {
 	return since.Add(sessionLife)
 }
 
-// newSession marks what a session holds until it is kept for the first time.
+// newSession marks a session that has not been stored yet.
 const newSession = "new"
 
+// Delete implements scs.Store.
 func (s sessionStore) Delete(token string) error {
 	return s.w.Store.Sessions.End(context.Background(), token)
 }
 
-// jsonCodec writes sessions as JSON; they hold strings alone.
+// jsonCodec stores sessions as JSON. They hold strings only.
 type jsonCodec struct{}
 
+// sessionData is a session as it is stored.
 type sessionData struct {
 	Deadline time.Time      `json:"deadline"`
 	Values   map[string]any `json:"values"`
 }
 
+// Encode implements scs.Codec.
 func (jsonCodec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	return json.Marshal(sessionData{deadline, values})
 }
 
+// Decode implements scs.Codec.
 func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	var d sessionData
 	err := json.Unmarshal(b, &d)
@@ -110,6 +117,7 @@ func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	return d.Deadline, d.Values, err
 }
 
+// signInPage shows the ways to sign in.
 func (s *Server) signInPage(q *page.Request) error {
 	if q.Person != nil {
 		return s.site.Back(q, "/", "")
@@ -122,6 +130,7 @@ func (s *Server) signInPage(q *page.Request) error {
 	return nil
 }
 
+// signIn checks a password and begins a session.
 func (s *Server) signIn(q *page.Request) error {
 	if !s.site.W.Campaign().SignIn.Passwords {
 		return page.NotFound()
@@ -139,8 +148,8 @@ func (s *Server) signIn(q *page.Request) error {
 	return s.signedIn(q, id, "password")
 }
 
-// proves reports whether somebody gives the right password. It takes as long where nobody is called
-// so. An error tells that it was not looked at.
+// proves reports whether the password of an account is right. It takes equally long for unknown accounts. An
+// error means that the attempt was not examined.
 func (s *Server) proves(q *page.Request, id, password string) (ok bool, err error) {
 	a, err := s.attempting(q, id)
 	if err != nil {
@@ -162,7 +171,7 @@ func (s *Server) proves(q *page.Request, id, password string) (ok bool, err erro
 	return review.CheckPassword(encoded, password) && known, nil
 }
 
-// signedIn begins a session of somebody who has proved who they are; how says by what.
+// signedIn begins the session of a person who has proved their identity; how names the method.
 func (s *Server) signedIn(q *page.Request, id, how string) error {
 	back := s.site.Cookie(q, page.BackCookie)
 	s.site.DropCookie(q, page.BackCookie)
@@ -173,8 +182,7 @@ func (s *Server) signedIn(q *page.Request, id, how string) error {
 	return s.site.Back(q, back, "")
 }
 
-// beginSession begins a session under a token that nobody else knows, with nothing in it that was in
-// one before.
+// beginSession begins a session under a new token, with nothing from an earlier session.
 func (s *Server) beginSession(q *page.Request, id string) error {
 	if err := errors.Join(s.site.Sessions.Clear(q.Ctx()), s.site.Sessions.RenewToken(q.Ctx())); err != nil {
 		return err
@@ -185,6 +193,7 @@ func (s *Server) beginSession(q *page.Request, id string) error {
 	return nil
 }
 
+// signOut ends the session.
 func (s *Server) signOut(q *page.Request) error {
 	if err := s.site.Sessions.Destroy(q.Ctx()); err != nil {
 		return err
@@ -197,8 +206,7 @@ func (s *Server) signOut(q *page.Request) error {
 	return nil
 }
 
-// language is the language of the pages: what was chosen, what the person has, or what the
-// browser asks for.
+// language returns the language of the pages: the chosen one, or what the browser asks for.
 func (s *Server) language(q *page.Request) string {
 	if l := s.site.Cookie(q, page.LanguageCookie); s.site.Texts[l] != nil {
 		return l
@@ -206,6 +214,7 @@ func (s *Server) language(q *page.Request) string {
 	return s.site.Texts.Accepted(q.R.Header.Get("Accept-Language"), s.site.W.Campaign().Env.Languages[0])
 }
 
+// chooseLanguage keeps the chosen language in a cookie, also for visitors who are not signed in.
 func (s *Server) chooseLanguage(q *page.Request) error {
 	l := q.Form("language")
 	if s.site.Texts[l] == nil {

@@ -100,7 +100,7 @@ func TestUploadLimitsAreTold(t *testing.T) {
 	}
 	values := map[string]string{"title": "Limits", "kind": "model"}
 	many := map[string]string{}
-	for i := range page.MostFiles + 1 {
+	for i := range page.MaxFiles + 1 {
 		many[fmt.Sprint(i, ".txt")] = "x"
 	}
 	for name, c := range map[string]struct {
@@ -112,7 +112,7 @@ func TestUploadLimitsAreTold(t *testing.T) {
 		"too many":        {values, many, http.StatusBadRequest, "more than 60 files"},
 		"left out":        {values, map[string]string{"a.docx.part": "x"}, http.StatusBadRequest, "at most 150 characters"},
 		"long in bytes":   {values, map[string]string{strings.Repeat("ế", 100): "x"}, http.StatusBadRequest, "at most 150 characters"},
-		"long field":      {map[string]string{"title": strings.Repeat("x", 5*page.MostFormText)}, map[string]string{"a.txt": "x"}, http.StatusRequestEntityTooLarge, "longer than 4000"},
+		"long field":      {map[string]string{"title": strings.Repeat("x", 5*page.MaxFormText)}, map[string]string{"a.txt": "x"}, http.StatusRequestEntityTooLarge, "longer than 4000"},
 		"nothing of note": {map[string]string{"title": "Fine"}, map[string]string{"a.txt": "x"}, http.StatusSeeOther, ""},
 	} {
 		status, body, _ := unit.send("/own/upload", c.values, c.files)

@@ -70,8 +70,8 @@ func wanted(entry string) bool {
 	return false
 }
 
-// sample is a workspace in which the wanted parts of the sample were run, and one person of each role was added. It is
-// made once; each test opens a copy.
+// sample is a workspace in which the wanted parts of the sample were run, and one person of each role was
+// added. It is made once; each test opens a copy.
 var sample struct {
 	once sync.Once
 	dir  string
@@ -111,7 +111,8 @@ func openWith(t *testing.T, more map[string]string) *site {
 	return newSite(t, runAndAdd(t, dir))
 }
 
-// fillInbox writes the campaign of the sample, the wanted parts of its inbox, a hostile dossier, and more files.
+// fillInbox writes the campaign of the sample, the wanted parts of its inbox, a hostile dossier, and more
+// files.
 func fillInbox(t *testing.T, dir string, more map[string]string) {
 	t.Helper()
 	if err := samples.WriteCampaign(dir); err != nil {

@@ -6,8 +6,8 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 )
 
-// Lists returns the lists in force as each person may see them. It caches them from one page to the next, and may
-// be used by several requests at the same time.
+// Lists returns the lists in force as each person may see them. It caches them from one page to the next, and
+// may be used by several requests at the same time.
 type Lists struct {
 	site         *page.Site
 	Cache        listCache    // as published and in force

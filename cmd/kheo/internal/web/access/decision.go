@@ -9,8 +9,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Blind takes away, where the campaign is blind, what others gave and voted, until the person
-// has given and voted.
+// Blind removes from the data of a page, in a blind campaign, the scores and votes of others, until the
+// person has given their own score or vote, or the entry is decided.
 func (s *Lists) Blind(q *page.Request, st *review.State, d *Seen, data map[string]any) {
 	if !st.Settings.Blind || data["Decision"].(*review.DecidedEntry) != nil {
 		return
@@ -24,10 +24,11 @@ func (s *Lists) Blind(q *page.Request, st *review.State, d *Seen, data map[strin
 	}
 }
 
-// said is a comment with who made it.
+// said is a comment or vote with the name of its author.
 type said struct{ Name, Text, At string }
 
-// decisionOf adds what people have done about a dossier.
+// DecisionOf adds to the data of a page what people have done about a dossier: votes, decision, overrides,
+// comments and assignments.
 func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error {
 	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		data["Decision"] = st.Decision(d.Ruleset, d.ID)

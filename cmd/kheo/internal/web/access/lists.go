@@ -14,7 +14,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// lists keeps the lists in force from one page to the next.
+// listCache caches the lists in force. mu guards all fields.
 type listCache struct {
 	Mu     sync.Mutex
 	run    string
@@ -26,15 +26,16 @@ type listCache struct {
 	At     map[string]Place // by dossier
 }
 
-// place is where a dossier stands.
+// Place is the ruleset and the entry of a dossier on the newest lists.
 type Place struct {
 	Ruleset string
 	Entry   *publish.Entry
 }
 
-// Latest are the lists in force: those that were closed as they were closed, the others as the newest
-// run published them, with the outcomes that people have set since. run is the newest; it is ""
-// where none has published yet. at tells also of dossiers that came after their list was closed.
+// Latest returns the lists in force: closed lists as they were closed, the others as the newest run published
+// them, with the outcomes that people have set since. run is the newest run, or "" if none has published yet.
+// at also has dossiers that arrived after their list was closed. The caller must not change the result, nor
+// show it to anybody: pages use For.
 func (s *Lists) Latest(ctx context.Context) (run string, of map[string]*publish.File, at map[string]Place, err error) {
 	if run, err = s.site.W.Store.Runs.Latest(ctx); err != nil {
 		return "", nil, nil, err
@@ -81,7 +82,7 @@ func (s *Lists) Latest(ctx context.Context) (run string, of map[string]*publish.
 	return run, l.Of, l.At, nil
 }
 
-// published reads lists as runs published them, without what no page shows of them.
+// published reads lists as runs published them, reduced to what pages show (see slim).
 func (s *Lists) published(ctx context.Context, run func(name string) string, names []string) (map[string]*publish.File, error) {
 	out := map[string]*publish.File{}
 	for _, name := range names {
@@ -97,7 +98,7 @@ func (s *Lists) published(ctx context.Context, run func(name string) string, nam
 	return out, nil
 }
 
-// inForce makes the lists in force of those that were published.
+// inForce applies to the published lists what people have decided since. The caller holds l.mu.
 func (l *listCache) inForce(st *review.State, lang string) {
 	tell := func(name string, f *publish.File) {
 		for i := range f.Entries {
@@ -118,25 +119,26 @@ func (l *listCache) inForce(st *review.State, lang string) {
 	}
 }
 
-// compared keeps how lists differ, for everybody who asks: two long lists are long to compare.
+// compared caches the differences of lists for all people, since comparing two long lists is slow.
 type compared struct {
 	mu sync.Mutex
 	of map[comparison][]publish.Change
 }
 
-// comparison is of a ruleset's lists in two runs, as those may see them who share a visibility.
+// comparison is the key of a cached difference: a ruleset's lists in two runs, for people with equal
+// visibility.
 type comparison struct{ from, to, ruleset, sees string }
 
-// mostCompared is how many comparisons are kept.
-const mostCompared = 32
+// maxCompared is how many comparisons are cached.
+const maxCompared = 32
 
-// differences returns how the lists of two runs differ, as far as somebody with a visibility may know it; false
+// Differences returns how the lists of two runs differ, as far as a person with a visibility may know; false
 // if one of the lists does not exist.
 func (s *Lists) Differences(ctx context.Context, from, to, ruleset string, sees *Visibility) ([]publish.Change, bool, error) {
 	c := comparison{from, to, ruleset, sees.key}
 	s.compared.mu.Lock()
 	defer s.compared.mu.Unlock()
-	for _, run := range []string{c.from, c.to} { // one may have been dropped, with what it said of somebody
+	for _, run := range []string{c.from, c.to} { // one may have been dropped, with personal data
 		names, err := s.site.W.Store.Lists.Rulesets(ctx, run)
 		if err != nil || !slices.Contains(names, c.ruleset) {
 			delete(s.compared.of, c)
@@ -151,7 +153,7 @@ func (s *Lists) Differences(ctx context.Context, from, to, ruleset string, sees 
 	if err := errors.Join(err1, err2); err != nil || was == nil || is == nil {
 		return nil, false, err
 	}
-	if s.compared.of == nil || len(s.compared.of) >= mostCompared {
+	if s.compared.of == nil || len(s.compared.of) >= maxCompared {
 		s.compared.of = map[comparison][]publish.Change{}
 	}
 	var changes []publish.Change
@@ -163,8 +165,8 @@ func (s *Lists) Differences(ctx context.Context, from, to, ruleset string, sees 
 	return changes, true, nil
 }
 
-// slim takes out of a list what no page shows of it: evidence and reasons of criteria are read
-// with the dossier, and stand in the files of the list.
+// slim removes from a list what pages do not show, to keep it in memory: evidence and reasons of criteria are
+// read with the dossier, and are in the files of the list.
 func slim(f *publish.File) {
 	for i := range f.Entries {
 		e := &f.Entries[i]
@@ -175,7 +177,7 @@ func slim(f *publish.File) {
 	}
 }
 
-// whole is the list that a page shows a part of, with all that it says.
+// Whole returns the complete list, of which f lacks what slim removed.
 func (s *Lists) Whole(q *page.Request, f *publish.File) (*publish.File, error) {
 	full, err := s.site.W.ListNow(q.Ctx(), f.Run, f.Ruleset)
 	if err == nil && full == nil {
@@ -184,7 +186,7 @@ func (s *Lists) Whole(q *page.Request, f *publish.File) (*publish.File, error) {
 	return full, err
 }
 
-// ListOf is the newest list of a ruleset, as whoever asks may see it.
+// ListOf returns the newest list of the ruleset in the path, as the person may see it.
 func (s *Lists) ListOf(q *page.Request) (*publish.File, error) {
 	mine, err := s.For(q.Ctx(), q.Person)
 	if err != nil {
@@ -197,7 +199,7 @@ func (s *Lists) ListOf(q *page.Request) (*publish.File, error) {
 	return f, nil
 }
 
-// Seen is a dossier as somebody may see it.
+// Seen is a dossier as one person may see it.
 type Seen struct {
 	ID, Title, Nominee, Unit, Ruleset string
 	Entry                             *publish.Entry // as the person sees it on the newest list; nil if it is on none, or the person is recused
@@ -207,7 +209,7 @@ type Seen struct {
 	hidden bool           // its outcome is, see visibility
 }
 
-// See looks a dossier up for somebody: as not there, where it is none of the person's business.
+// See looks a dossier up for the person who asks. A dossier that the person must not know of is not found.
 func (s *Lists) See(q *page.Request, id string) (*Seen, error) {
 	mine, err := s.For(q.Ctx(), q.Person)
 	if err != nil {
@@ -254,9 +256,9 @@ func (s *Lists) See(q *page.Request, id string) (*Seen, error) {
 	return out, err
 }
 
-// EntryOf is the entry of a dossier as its page shows it: in the person's language, or as its list has
-// it in the campaign's, if the list was closed or the dossier was assessed again since. What it says of
-// dossiers from which the person is recused is left out, and so is what the person must not know before scoring.
+// EntryOf returns the entry of a dossier as its page shows it: in the person's language, or in the campaign's
+// if the list was closed or the dossier was assessed again since. What it says of dossiers from which the
+// person is recused is left out, and so is what the person must not know before scoring.
 func (s *Lists) EntryOf(q *page.Request, d *Seen, a *dossier.Assessment) (*publish.Entry, error) {
 	e, err := s.listedEntry(q, d, a)
 	if err != nil || e == nil {
@@ -273,6 +275,7 @@ func (s *Lists) EntryOf(q *page.Request, d *Seen, a *dossier.Assessment) (*publi
 	return e, s.untold(q, e)
 }
 
+// listedEntry returns the entry of a dossier before anything is hidden from anybody.
 func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*publish.Entry, error) {
 	if d.whole == nil {
 		e := publish.Of(a, 0, q.Lang, "en", "vi")
@@ -309,7 +312,7 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 	return &e, nil
 }
 
-// About is what an event on a dossier is about.
+// About returns the subject of an event on a dossier, with its real outcome.
 func (d *Seen) About() review.Subject {
 	a := review.Subject{Unit: d.Unit}
 	if d.whole != nil {
@@ -322,7 +325,7 @@ func (d *Seen) About() review.Subject {
 type Row struct {
 	*publish.Entry
 	UnitName, FieldName string
-	Aside               string // why the person stands aside; then nothing else of it is shown
+	Aside               string // why the person is recused; then nothing else is shown
 	Tally               review.Tally
 	Decision            *review.DecidedEntry
 	MyVote              review.Vote
@@ -331,7 +334,7 @@ type Row struct {
 	FlagCodes           []string
 }
 
-// ListRows is the newest list of a ruleset with its rows.
+// ListRows returns the newest list of the ruleset in the path with those of its rows that keep accepts.
 func (s *Lists) ListRows(q *page.Request, keep func(*publish.Entry) bool) (*publish.File, []Row, error) {
 	f, err := s.ListOf(q)
 	if err != nil {
@@ -341,9 +344,9 @@ func (s *Lists) ListRows(q *page.Request, keep func(*publish.Entry) bool) (*publ
 	return f, rows, err
 }
 
-// Rows makes some entries of a list, all of them where keep is nil, ready for somebody. Those from
-// which the person is recused come last, by title, with nothing but their names. Those whose panel the person
-// has yet to score in a blind campaign come before them, by title, without points, place and outcome.
+// Rows prepares the entries of a list that keep accepts (all if it is nil) for a person. Entries from which
+// the person is recused come last, by title, with only their names. Before them come those that the person
+// has yet to score blind, by title, without points, rank and outcome.
 func (s *Lists) Rows(q *page.Request, f *publish.File, keep func(*publish.Entry) bool) ([]Row, error) {
 	names := map[string]string{}
 	for i := range s.site.W.Campaign().Env.Units {
@@ -377,7 +380,8 @@ func (s *Lists) Rows(q *page.Request, f *publish.File, keep func(*publish.Entry)
 	return out, err
 }
 
-// Fill adds to rows what takes longer to find out: those that are shown.
+// Fill adds to rows what is slower to compute: votes, flags, overrides and assignments. It is called for the
+// rows that a page shows.
 func (s *Lists) Fill(q *page.Request, f *publish.File, rows []Row) error {
 	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for i := range rows {
@@ -400,8 +404,8 @@ func (s *Lists) Fill(q *page.Request, f *publish.File, rows []Row) error {
 	})
 }
 
-// overrides returns what people set in place of what the program says, by name. If the outcome is hidden from the
-// person who asks, those are only the person's own.
+// overrides returns what people set in place of what the program says, by name. If the outcome is hidden from
+// the person who asks, those are only the person's own.
 func (s *Lists) overrides(p *review.Person, st *review.State, ruleset, dossier string, hidden bool) []review.Overruled {
 	out := st.Overrides(ruleset, dossier)
 	if hidden {

@@ -8,10 +8,10 @@ import (
 	"kheo/pipeline/store"
 )
 
-// MostMoved is how many changes a page tells.
-const MostMoved = 100
+// MaxMoved is how many changes a page shows.
+const MaxMoved = 100
 
-// Moved is what a run moved on one list, as far as a person may see it.
+// Moved is what a run changed on one list, as far as a person may know.
 type Moved struct {
 	Title   string
 	Changes []publish.Change
@@ -19,11 +19,11 @@ type Moved struct {
 	Blind   bool // the person has yet to score some of it, which is left out
 }
 
-// mostMovedOfList is how many changes of one list are told.
-const mostMovedOfList = 200
+// maxMovedOfList is how many changes of one list are shown.
+const maxMovedOfList = 200
 
-// moves is what a run moved against the one before it that published other lists; nil where there
-// is none.
+// Moves returns what a run changed compared with the previous run that published other lists; from is nil if
+// there is no such run.
 func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *store.Run) (from *store.Run, all []Moved, err error) {
 	runs, err := s.site.W.Store.Runs.Newest(ctx, 100000)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *st
 		if !ok {
 			continue
 		}
-		all = append(all, Moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes[:min(len(changes), mostMovedOfList)], Apart: len(mine.Aside[rs.ID]) > 0, Blind: mine.Sees.Blind(rs.ID)})
+		all = append(all, Moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes[:min(len(changes), maxMovedOfList)], Apart: len(mine.Aside[rs.ID]) > 0, Blind: mine.Sees.Blind(rs.ID)})
 	}
 	return from, all, nil
 }

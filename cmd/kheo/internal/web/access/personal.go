@@ -13,9 +13,9 @@ import (
 	"kheo/pipeline/review"
 )
 
-// personal is the newest lists as one person may see them: without the entries from which the person is recused,
-// and with nothing of an assessment on those that the person has yet to score blind; the rest is ranked and
-// counted without both.
+// personal is the newest lists as one person may see them: without the entries from which the person is
+// recused, and with nothing of an assessment on those that the person has yet to score blind; the rest is
+// ranked and counted without both.
 type personal struct {
 	Run     string
 	Of      map[string]*publish.File
@@ -64,7 +64,7 @@ func (s *Lists) For(ctx context.Context, p *review.Person) (*personal, error) {
 	return out, nil
 }
 
-// personal makes the lists that somebody with a visibility may see.
+// personal makes the lists for everybody with a visibility.
 func (s *Lists) personal(run string, of map[string]*publish.File, at map[string]Place, sees *Visibility) *personal {
 	out := &personal{Run: run, from: of, Whole: at, Sees: sees, Of: map[string]*publish.File{}, At: map[string]Place{},
 		Aside: map[string][]publish.Entry{}, asideAt: map[string]Place{}}
@@ -83,7 +83,7 @@ func (s *Lists) personal(run string, of map[string]*publish.File, at map[string]
 	return out
 }
 
-// asideOn returns the entries of a list from which somebody is recused, by title, with nothing but their names.
+// asideOn returns the entries of a list from which a person is recused, by title, with only their names.
 func asideOn(f *publish.File, sees *Visibility) []publish.Entry {
 	var aside []publish.Entry
 	for i := range f.Entries {
@@ -97,7 +97,7 @@ func asideOn(f *publish.File, sees *Visibility) []publish.Entry {
 	return aside
 }
 
-// apart is a list as somebody may see it who is recused from some of its entries.
+// Apart returns a list without the entries from which a person is recused; f itself if there are none.
 func (s *Lists) Apart(f *publish.File, rec Recusal) *publish.File {
 	if f == nil || rec.None() {
 		return f
@@ -106,7 +106,7 @@ func (s *Lists) Apart(f *publish.File, rec Recusal) *publish.File {
 	return f.Apart(rec.entry, rs == nil || len(rs.Quotas) > 0, s.site.W.Campaign().Env.Languages[0])
 }
 
-// Names are what the entries of a list are called from which the person is recused.
+// Names returns the ids and titles of all dossiers from which the person is recused.
 func (p *personal) Names() []string {
 	var out []string
 	for id, x := range p.asideAt {
@@ -119,8 +119,8 @@ func (p *personal) Names() []string {
 	return slices.Compact(out)
 }
 
-// unitsOf are the units that the records name for dossiers which need not be on a list: of what
-// was read in them, of their manifest, and of what was registered under their id.
+// unitsOf returns the units that the records name for dossiers, which need not be on a list: the unit that
+// was read in their documents, that of their manifest, and that of the registration with their id.
 func (s *Lists) unitsOf(ctx context.Context, ids ...string) (map[string][]string, error) {
 	out := map[string][]string{}
 	known, err := s.site.W.Store.Profiles.Identities(ctx, ids)
@@ -149,7 +149,7 @@ func (s *Lists) unitsOf(ctx context.Context, ids ...string) (map[string][]string
 	})
 }
 
-// recusedFrom tells from which of some dossiers, on a list or not, a person is recused.
+// RecusedFrom returns the dossiers, on a list or not, from which a person is recused.
 func (s *Lists) RecusedFrom(ctx context.Context, p *review.Person, ids ...string) (map[string]bool, error) {
 	mine, err := s.For(ctx, p)
 	if err != nil || mine.Sees.None() {
@@ -179,7 +179,7 @@ func (s *Lists) RecusedFrom(ctx context.Context, p *review.Person, ids ...string
 	return out, nil
 }
 
-// untold takes out of an entry what it says of dossiers from which whoever asks is recused.
+// untold removes from an entry what it says of dossiers from which the person who asks is recused.
 func (s *Lists) untold(q *page.Request, e *publish.Entry) error {
 	mine, err := s.For(q.Ctx(), q.Person)
 	if err != nil || mine.Sees.None() {
@@ -191,13 +191,13 @@ func (s *Lists) untold(q *page.Request, e *publish.Entry) error {
 	return nil
 }
 
-// mayKnowVotes reports whether a person may know how others vote on an entry now: with the right to
-// see votes and, where the campaign is blind, after the own vote or the decision.
+// MayKnowVotes reports whether a person may know how others vote on an entry: with the right to see votes
+// and, in a blind campaign, after casting a vote or after the decision.
 func MayKnowVotes(p *review.Person, st *review.State, ruleset, dossier string) bool {
 	return p.May(review.SeeVotes) && (!st.Settings.Blind || !p.May(review.CastVote) || st.VoteOf(p.ID, ruleset, dossier) != "" || st.Decision(ruleset, dossier) != nil)
 }
 
-// tally is how the votes on an entry are, as far as a person may know it.
+// tally returns the votes on an entry, as far as a person may know them.
 func (s *Lists) tally(p *review.Person, st *review.State, ruleset, dossier, unit string) review.Tally {
 	t := st.Tally(ruleset, dossier, unit)
 	if !MayKnowVotes(p, st, ruleset, dossier) {

@@ -42,6 +42,7 @@ type Visibility struct {
 // one that was read in its documents.
 type Recusal struct{ dossiers, units map[string]bool }
 
+// None reports whether the person is recused from nothing.
 func (r *Recusal) None() bool { return len(r.dossiers)+len(r.units) == 0 }
 
 // Of reports whether the person is recused from a dossier of some units.
@@ -49,6 +50,7 @@ func (r *Recusal) Of(dossier string, units ...string) bool {
 	return r.dossiers[dossier] || slices.ContainsFunc(units, func(u string) bool { return u != "" && r.units[u] })
 }
 
+// entry reports whether the person is recused from an entry.
 func (r *Recusal) entry(e *publish.Entry) bool { return r.Of(e.Dossier, e.Unit) }
 
 // Keys of the texts that say why an outcome is hidden.
@@ -120,8 +122,8 @@ type moment struct {
 // maxVisibilities is how many people's visibilities are cached.
 const maxVisibilities = 256
 
-// visibilityOf returns what a person may know now. Nobody signed in means an empty one: such a request reaches
-// no page that shows dossiers.
+// visibilityOf returns what a person may know now. Without a person it is empty: such a
+// request reaches no page that shows dossiers.
 func (s *Lists) VisibilityOf(ctx context.Context, p *review.Person) (*Visibility, error) {
 	if p == nil {
 		return &Visibility{}, nil
@@ -154,6 +156,7 @@ func (s *Lists) visibilityAt(ctx context.Context, p *review.Person, run string, 
 	return out, err
 }
 
+// newVisibility derives a person's visibility from the state and the lists in force.
 func (s *Lists) newVisibility(p *review.Person, st *review.State, of map[string]*publish.File, at map[string]Place) *Visibility {
 	v := &Visibility{Recusal: Recusal{map[string]bool{}, map[string]bool{}}, unscored: map[string]map[string][]string{}, sealed: map[string]bool{}}
 	dossiers, units := st.Recused(p.ID)
@@ -179,7 +182,8 @@ func (s *Lists) newVisibility(p *review.Person, st *review.State, of map[string]
 }
 
 // unscoredOf returns the panel criteria that a person has yet to score, by dossier: of the dossiers on the list
-// of a ruleset, and of those with scores that are on no list yet. Nobody has to score what they are recused from.
+// of a ruleset, and of those with scores that are on no list yet. People do not score what
+// they are recused from.
 func (v *Visibility) unscoredOf(p *review.Person, st *review.State, rs *rules.Ruleset, f *publish.File, at map[string]Place) map[string][]string {
 	var ids []string
 	for _, id := range st.Scored() {
@@ -228,7 +232,7 @@ func (v *Visibility) sum(dossiers, units []string) string {
 }
 
 // mustHaveScored refuses what shows outcomes of a whole list to a person who has yet to score some of it blind;
-// "" stands for all lists. Leaving entries out silently would make a wrong list of it.
+// "" means all lists. Leaving entries out silently would make a wrong list of it.
 func (s *Lists) MustHaveScored(q *page.Request, ruleset string) error {
 	v, err := s.VisibilityOf(q.Ctx(), q.Person)
 	if err != nil {
@@ -250,7 +254,7 @@ func (s *Lists) explained(lang string, e *publish.Entry) *publish.Entry {
 	return &out
 }
 
-// blindEntry returns an entry as somebody with a visibility may see it.
+// blindEntry returns an entry as a person with a visibility may see it.
 func (s *Lists) blindEntry(v *Visibility, lang, ruleset string, e *publish.Entry) *publish.Entry {
 	unscored, why := v.Hide(ruleset, e.Dossier)
 	if why == "" {

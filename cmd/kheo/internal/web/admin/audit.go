@@ -12,19 +12,19 @@ import (
 	"kheo/pipeline/review"
 )
 
-// mostAudited is how many events a workbook has.
-const mostAudited = 20_000
+// maxAudited is how many events a workbook has.
+const maxAudited = 20_000
 
-// audit shows the audit trail, the newest first, but for what the person stands aside on.
+// Audit shows the audit trail, newest first, without what the person may not know.
 func (s *Room) Audit(q *page.Request) error {
 	before, _ := strconv.ParseInt(q.R.URL.Query().Get("before"), 10, 64)
 	most := page.PerPage
 	if page.WantsSheet(q) {
-		most = mostAudited
+		most = maxAudited
 	}
 	events, err := s.site.W.Review().Page(q.Ctx(), before, most)
 	var tampered *review.TamperError
-	if errors.As(err, &tampered) { // nobody can do anything any more; what is wrong is shown
+	if errors.As(err, &tampered) { // no action is possible any more; the page says what is wrong
 		s.site.Render(q, http.StatusOK, "audit", map[string]any{"Tampered": tampered.Error()})
 		return nil
 	}
@@ -54,16 +54,16 @@ func (s *Room) Audit(q *page.Request) error {
 	return nil
 }
 
-// audited is an event as a page tells it.
+// audited is an event as a page shows it.
 type audited struct {
 	*review.Event
 	Name, Subject, Title string
-	Hidden               bool // then nothing of it is told but its number and its time
+	Hidden               bool // only its number and time are shown
 }
 
-// audited tells events to whoever asks, and whether their hashes are told. The hash of an event
-// confirms a guess at what it holds, and so does the hash of the event after it: where anything can be
-// hidden from a person, no hash is shown.
+// audited prepares events for the person who asks, and reports whether hashes are shown. The hash of an event
+// confirms a guess at its content, and so does that of the next event: if anything can be hidden from a
+// person, no hash is shown.
 func (s *Room) audited(q *page.Request, events []*review.Event) (out []audited, hashes bool, err error) {
 	mine, err := s.lists.For(q.Ctx(), q.Person)
 	if err != nil {
@@ -104,9 +104,9 @@ func (s *Room) audited(q *page.Request, events []*review.Event) (out []audited, 
 	return out, hashes, err
 }
 
-// mayNotKnow reports whether an event is none of what the other pages let a person see: votes and
-// comments need their rights, and where the campaign is blind, scores and votes of others are not
-// told before the person's own, or the decision.
+// mayNotKnow reports whether a person may not know an event, by the rules of the other pages: votes and
+// comments need their rights and, in a blind campaign, scores and votes of others are hidden until the person
+// has given theirs, or until the decision.
 func (s *Room) mayNotKnow(p *review.Person, st *review.State, sees *access.Visibility, e *review.Event) bool {
 	if e.Person == p.ID {
 		return false
@@ -124,8 +124,8 @@ func (s *Room) mayNotKnow(p *review.Person, st *review.State, sees *access.Visib
 	return false
 }
 
-// withoutReasons is an event without the reason of a tie, where the person may not see the ties of
-// others.
+// withoutReasons returns an event without the reason of a conflict of interest, if the person may not see
+// those of others.
 func (s *Room) withoutReasons(p *review.Person, e *review.Event) *review.Event {
 	switch e.Action {
 	case review.TieDeclared, review.TieFound, review.TieDismissed:

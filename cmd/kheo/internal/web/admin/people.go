@@ -14,7 +14,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// personForm reads who somebody is from a form.
+// personForm reads a person's details from a form.
 func (s *Room) personForm(q *page.Request, action review.Action, id string) (review.Event, error) {
 	e := review.Event{Person: q.Person.ID, Action: action, Data: review.Data{Subject: id, Name: q.Form("name"),
 		Unit: q.Form("unit"), Language: q.Form("language")}}
@@ -28,7 +28,7 @@ func (s *Room) personForm(q *page.Request, action review.Action, id string) (rev
 	return e, nil
 }
 
-// addPerson adds a person, who chooses the password by a link.
+// AddPerson adds a person, who chooses a password by a link.
 func (s *Room) AddPerson(q *page.Request) error {
 	e, err := s.personForm(q, review.PersonAdded, q.Form("person"))
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Room) AddPerson(q *page.Request) error {
 	return s.sendLink(q, e.Data.Subject)
 }
 
-// ChangePerson changes who somebody is. A form that does not name the language leaves it as it was.
+// ChangePerson changes the details of a person. A form without a language leaves it unchanged.
 func (s *Room) ChangePerson(q *page.Request) error {
 	id := q.R.PathValue("person")
 	e, err := s.personForm(q, review.PersonChanged, id)
@@ -66,6 +66,7 @@ func (s *Room) ChangePerson(q *page.Request) error {
 	return s.site.Back(q, "/people", "done.person")
 }
 
+// DisablePerson closes an account: its sessions and links end.
 func (s *Room) DisablePerson(q *page.Request) error {
 	if err := s.site.W.Review().Disable(q.Ctx(), q.Person.ID, q.R.PathValue("person")); err != nil {
 		return err
@@ -73,6 +74,7 @@ func (s *Room) DisablePerson(q *page.Request) error {
 	return s.site.Back(q, "/people", "done.disabled")
 }
 
+// EnablePerson opens a closed account again.
 func (s *Room) EnablePerson(q *page.Request) error {
 	if err := s.site.W.Review().Enable(q.Ctx(), q.Person.ID, q.R.PathValue("person")); err != nil {
 		return err
@@ -80,7 +82,7 @@ func (s *Room) EnablePerson(q *page.Request) error {
 	return s.site.Back(q, "/people", "done.enabled")
 }
 
-// MakeLink makes a link by which a person chooses another password.
+// MakeLink makes a link by which a person chooses a new password.
 func (s *Room) MakeLink(q *page.Request) error {
 	if !s.site.W.Campaign().SignIn.Passwords {
 		return page.NotFound()
@@ -119,7 +121,7 @@ func (s *Room) sendLink(q *page.Request, id string) error {
 	return s.site.Back(q, "/people", "done.link", p.Name)
 }
 
-// settleScorer settles whose the scores are that are recorded under a name of several people.
+// SettleScorer records to which person the scores belong that are recorded under a name several people have.
 func (s *Room) SettleScorer(q *page.Request) error {
 	e := review.Event{Person: q.Person.ID, Action: review.ScorerSettled, Data: review.Data{Name: q.Form("name"),
 		Subject: q.Form("person")}}
@@ -129,7 +131,7 @@ func (s *Room) SettleScorer(q *page.Request) error {
 	return s.site.Back(q, "/people", "done.settled")
 }
 
-// People lists who takes part, and what ties whom.
+// People lists the people of the campaign and their conflicts of interest.
 func (s *Room) People(q *page.Request) error {
 	data := map[string]any{"Passwords": s.site.W.Campaign().SignIn.Passwords, "Roles": review.Roles, "Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields}
 	sheet := page.Table{Head: []string{"sign-in.name", "name", "roles", "unit", "state"}, Widths: []float64{20, 34, 40, 26, 14}}
@@ -137,7 +139,7 @@ func (s *Room) People(q *page.Request) error {
 		type listed struct {
 			review.Person
 			UnitName string
-			Double   bool // somebody else has the same name
+			Double   bool // another person has the same name
 		}
 		doubles := st.Doubles()
 		var people []listed
@@ -191,12 +193,13 @@ func (s *Room) People(q *page.Request) error {
 	return nil
 }
 
-// unsettledName is a name under which scores are recorded and that fits several people.
+// unsettledName is a name under which scores are recorded and that several people have.
 type unsettledName struct {
 	review.Unsettled
 	People []*review.Person
 }
 
+// unsettled returns the names under which scores are recorded and that fit several people.
 func (s *Room) unsettled(st *review.State) (out []unsettledName) {
 	for _, u := range st.Unsettled() {
 		x := unsettledName{Unsettled: u}
@@ -211,11 +214,11 @@ func (s *Room) unsettled(st *review.State) (out []unsettledName) {
 	return out
 }
 
-// givenRole is a role with a vote or a score that somebody gave on the pages.
+// givenRole is a role with a vote or a score that was given on the pages.
 type givenRole struct{ Name, Role, By, At, Knows string }
 
-// given lists them, so that a second person sees what an administrator did: also who saw the link by which
-// the password was chosen.
+// given lists such roles, so that a second person sees what an administrator did, and who saw the link by
+// which the password was chosen.
 func (s *Room) given(st *review.State) (out []givenRole) {
 	for _, id := range slices.Sorted(maps.Keys(st.People)) {
 		p := st.People[id]
@@ -228,7 +231,7 @@ func (s *Room) given(st *review.State) (out []givenRole) {
 	return out
 }
 
-// checkName looks a name up in the dossiers, before whoever is called so is asked to take part.
+// checkName searches the dossiers for a name, before the person is asked to take part.
 func (s *Room) checkName(q *page.Request, name string, data map[string]any) error {
 	data["Check"] = page.UpTo(name, 200)
 	hits, err := s.site.W.Named(q.Ctx(), page.UpTo(name, 200))

@@ -11,7 +11,7 @@ import (
 	"kheo/pipeline"
 )
 
-// Runs is the ledger of runs.
+// Runs shows the newest runs of the ledger.
 func (s *Room) Runs(q *page.Request) error {
 	runs, err := s.site.W.Store.Runs.Newest(q.Ctx(), 60)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Room) Runs(q *page.Request) error {
 	return nil
 }
 
-// StartRun begins a run now.
+// StartRun starts a run.
 func (s *Room) StartRun(q *page.Request) error {
 	if s.site.Hooks.Start == nil {
 		return page.NotFound()
@@ -53,7 +53,7 @@ func (s *Room) StartRun(q *page.Request) error {
 	return s.site.Back(q, "/runs", "done.started")
 }
 
-// CancelRun tells the run that is at work to end.
+// CancelRun asks the active run to stop.
 func (s *Room) CancelRun(q *page.Request) error {
 	_, err := s.site.W.CancelRun(q.Ctx(), q.Person.ID)
 	if errors.Is(err, pipeline.ErrIdle) {
@@ -65,7 +65,7 @@ func (s *Room) CancelRun(q *page.Request) error {
 	return s.site.Back(q, "/runs", "done.cancelled")
 }
 
-// Rules is a ruleset as prose.
+// Rules shows a ruleset as prose.
 func (s *Room) Rules(q *page.Request) error {
 	rs := s.site.Ruleset(q.R.PathValue("ruleset"))
 	if rs == nil {

@@ -13,16 +13,16 @@ import (
 	"kheo/pipeline/publish"
 )
 
-// Bounds of trying a changed ruleset.
+// Limits of trying a changed ruleset.
 const (
-	mostRules = 256 << 10
-	tryTime   = 50 * time.Second
+	maxRules = 256 << 10
+	tryTime  = 50 * time.Second
 )
 
-// trying lets one ruleset be tried at a time: it assesses everything anew.
+// trying allows one trial at a time, since a trial assesses every dossier again.
 var trying sync.Mutex
 
-// tryPage shows a ruleset's text, to be changed and tried.
+// TryPage shows the source of a ruleset in a form.
 func (s *Room) TryPage(q *page.Request) error {
 	rs := s.site.Ruleset(q.R.PathValue("ruleset"))
 	if rs == nil {
@@ -36,7 +36,7 @@ func (s *Room) TryPage(q *page.Request) error {
 	return nil
 }
 
-// Try shows whom a changed ruleset would move. Nothing is recorded.
+// Try shows which dossiers a changed ruleset would move. Nothing is recorded.
 func (s *Room) Try(q *page.Request) error {
 	rs := s.site.Ruleset(q.R.PathValue("ruleset"))
 	if rs == nil {
@@ -46,7 +46,7 @@ func (s *Room) Try(q *page.Request) error {
 		return err
 	}
 	text := q.R.PostFormValue("text")
-	if len(text) > mostRules {
+	if len(text) > maxRules {
 		return page.Refuse(http.StatusRequestEntityTooLarge, "error.too-large")
 	}
 	if !trying.TryLock() {
@@ -74,7 +74,7 @@ func (s *Room) Try(q *page.Request) error {
 			now, then = seen, s.lists.Apart(then, sees.Recusal)
 			changes, data["Apart"] = publish.Diff(now, then), true
 		}
-		data["Now"], data["Then"], data["Moved"], data["Changes"] = now.Counts, then.Counts, len(changes), changes[:min(len(changes), 2*access.MostMoved)]
+		data["Now"], data["Then"], data["Moved"], data["Changes"] = now.Counts, then.Counts, len(changes), changes[:min(len(changes), 2*access.MaxMoved)]
 		data["Tried"] = true
 	}
 	s.site.Render(q, http.StatusOK, "try", data)

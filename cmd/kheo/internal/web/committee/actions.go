@@ -15,8 +15,8 @@ import (
 	"kheo/rules"
 )
 
-// do adds an event of the person on the dossier that the path names, and goes back to where
-// the person was.
+// do records an event of the person about the dossier in the path, and returns to the page that the form came
+// from. It is refused if others acted on the dossier since that page was made.
 func (s *Room) do(q *page.Request, e review.Event, said string) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -26,7 +26,7 @@ func (s *Room) do(q *page.Request, e review.Event, said string) error {
 	if e.Ruleset != "" {
 		e.Ruleset = d.Ruleset
 	}
-	if d.Tie == nil { // whoever is recused hears nothing of what others did
+	if d.Tie == nil { // the recused must not learn what others did
 		if err := s.unchanged(q, d); err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func (s *Room) do(q *page.Request, e review.Event, said string) error {
 	return s.site.Back(q, s.from(q, "/dossiers/"+d.ID), said)
 }
 
-// from is the page that a form was sent from.
+// from returns the page that a form was sent from.
 func (s *Room) from(q *page.Request, otherwise string) string {
 	if back := q.Form("back"); back != "" {
 		return back
@@ -45,20 +45,20 @@ func (s *Room) from(q *page.Request, otherwise string) string {
 	return otherwise
 }
 
-// changedMeanwhile is that somebody else did something on a dossier since the page was made
-// from which a form was sent.
+// ChangedMeanwhile is the error that another person acted on a dossier since the page of the form was made.
 type ChangedMeanwhile struct {
 	d *access.Seen
 	c review.Change
 }
 
+// Error implements error. The text is for logs; tellChanged shows the person a page.
 func (c *ChangedMeanwhile) Error() string { return "somebody else has changed " + c.d.ID }
 
-// unchanged reports whether what the person saw is what holds.
+// unchanged returns an error if the dossier changed since the page of the form was made.
 func (s *Room) unchanged(q *page.Request, d *access.Seen) error {
 	saw, err := strconv.ParseInt(q.Form("seen"), 10, 64)
 	if err != nil {
-		return nil // the form does not say; nothing of it hangs on what others do
+		return nil // a form without it does not depend on what others do
 	}
 	var c review.Change
 	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error { c = st.LastChange(d.ID); return nil }); err != nil {
@@ -70,8 +70,8 @@ func (s *Room) unchanged(q *page.Request, d *access.Seen) error {
 	return nil
 }
 
-// tellChanged tells what somebody else did meanwhile, and keeps what the person wrote, to be
-// sent again or not.
+// TellChanged shows what another person did in the meantime, with what the person entered, to be sent again
+// or not.
 func (s *Room) TellChanged(q *page.Request, c *ChangedMeanwhile) {
 	values := url.Values{}
 	for k, v := range q.R.PostForm {
@@ -86,9 +86,10 @@ func (s *Room) TellChanged(q *page.Request, c *ChangedMeanwhile) {
 	s.site.Render(q, http.StatusConflict, "changed", map[string]any{"D": c.d, "Name": name, "Action": c.c.Action, "At": c.c.At, "To": q.R.URL.Path, "Form": page.FormValues(values), "Reason": values.Get("reason")})
 }
 
-// its stands for the ruleset of the dossier, until that is known.
+// its is a placeholder for the dossier's ruleset, until that is known.
 const its = "its"
 
+// Comment records a comment, and drops the draft of it.
 func (s *Room) Comment(q *page.Request) error {
 	if err := s.do(q, review.Event{Action: review.Commented, Data: review.Data{Text: q.Form("text")}}, "done.commented"); err != nil {
 		return err
@@ -96,6 +97,7 @@ func (s *Room) Comment(q *page.Request) error {
 	return s.site.W.Store.Drafts.Set(q.Ctx(), q.Person.ID, "comment "+q.R.PathValue("dossier"), "", s.site.W.Now())
 }
 
+// Vote records the person's vote, and offers to undo it.
 func (s *Room) Vote(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -118,16 +120,17 @@ func (s *Room) Vote(q *page.Request) error {
 	return s.do(q, review.Event{Action: review.Voted, Ruleset: its, Data: review.Data{Value: review.Vote(q.Form("vote"))}}, "done.voted")
 }
 
-// Unvote takes the own vote back.
+// Unvote takes the person's vote back.
 func (s *Room) Unvote(q *page.Request) error {
 	return s.do(q, review.Event{Action: review.VoteTaken, Ruleset: its}, "done.unvoted")
 }
 
-// Undecide takes a decision back, which nobody has closed yet.
+// Undecide takes a decision back, on a list that is not closed.
 func (s *Room) Undecide(q *page.Request) error {
 	return s.do(q, review.Event{Action: review.DecisionTaken, Ruleset: its, Data: review.Data{Reason: q.Form("reason")}}, "done.undecided")
 }
 
+// Decide records the decision on an entry, and offers to undo it.
 func (s *Room) Decide(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -137,6 +140,7 @@ func (s *Room) Decide(q *page.Request) error {
 	return s.do(q, review.Event{Action: review.Decided, Ruleset: its, Data: review.Data{Decision: review.Decision(q.Form("decision")), Reason: q.Form("reason"), Outcome: d.About().Outcome}}, "done.decided")
 }
 
+// Override sets the points of a criterion or the outcome of an entry, with a reason.
 func (s *Room) Override(q *page.Request) error {
 	e := review.Event{Action: review.Overridden, Ruleset: its, Data: review.Data{Criterion: q.Form("criterion"), Outcome: q.Form("outcome"), Reason: q.Form("reason")}}
 	if e.Data.Criterion != "" {
@@ -166,6 +170,7 @@ func (s *Room) Override(q *page.Request) error {
 	return s.publishAgain(q)
 }
 
+// Restore removes an override.
 func (s *Room) Restore(q *page.Request) error {
 	e := review.Event{Action: review.Restored, Ruleset: its, Data: review.Data{Criterion: q.Form("criterion")}}
 	if err := s.do(q, e, "done.restored"); err != nil {
@@ -174,7 +179,8 @@ func (s *Room) Restore(q *page.Request) error {
 	return s.publishAgain(q)
 }
 
-// publishAgain has the files of the lists follow what pages show from now on.
+// publishAgain starts publishing the files of the lists with what people have just set, and waits for it, at
+// most editionWait.
 func (s *Room) publishAgain(q *page.Request) error {
 	if err := s.site.W.AskEdition(q.Ctx()); err != nil {
 		return err
@@ -190,10 +196,10 @@ func (s *Room) publishAgain(q *page.Request) error {
 	return nil
 }
 
-// editionWait is how long whoever sets an outcome waits for the lists to be published anew.
+// editionWait is how long the person who sets an outcome waits for the lists to be published.
 const editionWait = 5 * time.Second
 
-// points reads a number as people of any of the languages write it.
+// points parses a number as people of any of the languages write it.
 func points(text string) (float64, error) {
 	v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
 	if err != nil || !(v >= 0 && v < 1e6) {
@@ -202,7 +208,7 @@ func points(text string) (float64, error) {
 	return v, nil
 }
 
-// score records what a person gives on a criterion that people score; the next run counts it.
+// Score records a person's score on a panel criterion. The next run counts it.
 func (s *Room) Score(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -232,7 +238,7 @@ func (s *Room) Score(q *page.Request) error {
 	return page.NotFound()
 }
 
-// Draft keeps what a person is typing.
+// Draft keeps the comment that a person is typing.
 func (s *Room) Draft(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -252,7 +258,7 @@ func (s *Room) Draft(q *page.Request) error {
 	return nil
 }
 
-// Meet writes down who meets on a list.
+// Meet records who is present at the meeting on a list.
 func (s *Room) Meet(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {
@@ -265,7 +271,7 @@ func (s *Room) Meet(q *page.Request) error {
 	return s.site.Back(q, "/meeting/"+f.Ruleset, "done.met")
 }
 
-// CloseList closes a list.
+// CloseList closes a list, and anchors the audit trail outside the records.
 func (s *Room) CloseList(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {

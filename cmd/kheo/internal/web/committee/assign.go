@@ -12,6 +12,7 @@ import (
 	"kheo/pipeline/review"
 )
 
+// Assign assigns a dossier to an evaluator, or takes the assignment away.
 func (s *Room) Assign(q *page.Request) error {
 	action, said := review.Assigned, "done.assigned"
 	undo := url.Values{"person": {q.Form("person")}}
@@ -24,6 +25,7 @@ func (s *Room) Assign(q *page.Request) error {
 	return s.do(q, review.Event{Action: action, Data: review.Data{Subject: q.Form("person")}}, said)
 }
 
+// Take assigns a dossier to the person who asks, or gives it back.
 func (s *Room) Take(q *page.Request) error {
 	if q.Form("remove") != "" {
 		return s.do(q, review.Event{Action: review.Unassigned, Data: review.Data{Subject: q.Person.ID}}, "done.unassigned")
@@ -32,17 +34,17 @@ func (s *Room) Take(q *page.Request) error {
 	return s.do(q, review.Event{Action: review.Assigned, Data: review.Data{Subject: q.Person.ID}}, "done.taken")
 }
 
-// mostEach is how many evaluators a dossier may be given at once.
-const mostEach = 9
+// maxEach is how many evaluators a dossier may be given at once.
+const maxEach = 9
 
-// assignAll gives every dossier of a list that people must look at its evaluators.
+// AssignAll gives evaluators to every dossier of a list that people must examine.
 func (s *Room) AssignAll(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {
 		return err
 	}
 	per, err := strconv.Atoi(q.Form("per"))
-	if err != nil || per < 1 || per > mostEach {
+	if err != nil || per < 1 || per > maxEach {
 		return page.Refuse(http.StatusBadRequest, "error.number", q.Form("per"))
 	}
 	var events []review.Event
@@ -61,7 +63,7 @@ func (s *Room) AssignAll(q *page.Request) error {
 	return s.site.Back(q, "/lists/"+f.Ruleset, "done.assigned-all", len(events), len(short))
 }
 
-// assignment is a line of a list of assignments.
+// assignment is a line of a pasted list of assignments.
 type assignment struct {
 	Line                         int
 	Dossier, Title, Person, Name string
@@ -70,11 +72,11 @@ type assignment struct {
 	event                        review.Event
 }
 
-// mostAssignments is how many lines a list of assignments may have.
-const mostAssignments = 5000
+// maxAssignments is how many lines a list of assignments may have.
+const maxAssignments = 5000
 
-// assignList shows what a list of assignments would do – a dossier and a person in each line,
-// and "remove" where it is to be taken away – and does it where that was seen.
+// AssignList shows what a pasted list of assignments would do, and does it once the preview is confirmed. A
+// line has a dossier and a person, and "remove" to take the assignment away.
 func (s *Room) AssignList(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {
@@ -103,6 +105,8 @@ func (s *Room) AssignList(q *page.Request) error {
 	return nil
 }
 
+// readAssignments parses a pasted list of assignments, at most maxAssignments lines. Each line gets its
+// mistake or its event.
 func (s *Room) readAssignments(q *page.Request, f *publish.File, text string) ([]assignment, error) {
 	entries := map[string]*publish.Entry{}
 	for i := range f.Entries {
@@ -115,7 +119,7 @@ func (s *Room) readAssignments(q *page.Request, f *publish.File, text string) ([
 			if len(cells) == 0 || strings.TrimSpace(line) == "" {
 				continue
 			}
-			if len(out) == mostAssignments {
+			if len(out) == maxAssignments {
 				return page.Refuse(http.StatusRequestEntityTooLarge, "error.too-large")
 			}
 			for k := range cells {

@@ -5,7 +5,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Tie lets a person stand aside on a dossier.
+// Tie declares a conflict of interest with a dossier: the person is recused from it.
 func (s *Room) Tie(q *page.Request) error {
 	subject := q.Form("person")
 	if subject == "" {
@@ -14,11 +14,12 @@ func (s *Room) Tie(q *page.Request) error {
 	return s.do(q, review.Event{Action: review.TieDeclared, Data: review.Data{Subject: subject, Reason: q.Form("reason")}}, "done.tied")
 }
 
+// Dismiss dismisses a conflict of interest with a dossier.
 func (s *Room) Dismiss(q *page.Request) error {
 	return s.do(q, review.Event{Action: review.TieDismissed, Data: review.Data{Subject: q.Form("person"), Reason: q.Form("reason")}}, "done.dismissed")
 }
 
-// DeclareTie ties a person to a unit.
+// DeclareTie declares a conflict of interest with a unit.
 func (s *Room) DeclareTie(q *page.Request) error {
 	e := review.Event{Person: q.Person.ID, Action: review.TieDeclared, Data: review.Data{Subject: q.Form("person"), Unit: q.Form("unit"), Reason: q.Form("reason")}}
 	if e.Data.Subject == "" {
@@ -33,6 +34,7 @@ func (s *Room) DeclareTie(q *page.Request) error {
 	return s.site.Back(q, "/people", "done.tied")
 }
 
+// DismissTie dismisses a conflict of interest with a unit or a dossier.
 func (s *Room) DismissTie(q *page.Request) error {
 	e := review.Event{Person: q.Person.ID, Action: review.TieDismissed, Dossier: q.Form("dossier"), Data: review.Data{Subject: q.Form("person"), Unit: q.Form("unit"), Reason: q.Form("reason")}}
 	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {

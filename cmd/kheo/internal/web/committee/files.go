@@ -7,8 +7,8 @@ import (
 	"kheo/pipeline/publish"
 )
 
-// File sends a file of a list: as the newest run published it, or, to a person who is recused from a part of it,
-// without that part, and ranked and counted without it.
+// File sends a file of a list as the newest run published it. A person who is recused from part of the list
+// gets it without that part, ranked and counted without it.
 func (s *Room) File(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Meeting goes through a list entry by entry: the one asked for, or the first that is not
+// Meeting goes through a list entry by entry: it shows the requested entry, or the first that must still be
 // decided.
 func (s *Room) Meeting(q *page.Request) error {
 	f, rows, err := s.lists.ListRows(q, nil)

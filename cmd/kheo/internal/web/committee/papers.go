@@ -14,7 +14,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// printer prints papers to PDF, one after the other.
+// printer converts papers to PDF, one at a time: LibreOffice is used by one caller only.
 type printer struct {
 	reduced bool // readers: { confinement: reduced }
 	mu      sync.Mutex
@@ -22,17 +22,18 @@ type printer struct {
 	office  *extract.Office
 }
 
+// find looks for LibreOffice once, and returns nil if it is not installed.
 func (p *printer) find(ctx context.Context) *extract.Office {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.looked {
-		p.office, _ = extract.FindOffice(ctx, extract.Reduced(p.reduced)) // without it papers come as Word documents alone
+		p.office, _ = extract.FindOffice(ctx, extract.Reduced(p.reduced)) // without it papers are Word documents only
 		p.looked = true
 	}
 	return p.office
 }
 
-// print prints one paper, or says that there is nothing to print with.
+// print converts one paper, or returns an error if LibreOffice is not installed.
 func (p *printer) print(ctx context.Context, docx []byte) ([]byte, error) {
 	office := p.find(ctx)
 	if office == nil {
@@ -47,7 +48,7 @@ func (p *printer) print(ctx context.Context, docx []byte) ([]byte, error) {
 	return out[0], nil
 }
 
-// papers lists the papers that can be made.
+// Papers shows which papers can be made.
 func (s *Room) Papers(q *page.Request) error {
 	type made struct {
 		Kind, Ruleset, Unit, Dossier, Title string
@@ -102,8 +103,8 @@ func (s *Room) Papers(q *page.Request) error {
 	return nil
 }
 
-// mayHave reports whether somebody may have a paper: some hold votes, which only those see who see
-// votes, until the list is closed. Where the campaign is blind, those who vote do not either.
+// mayHave reports whether a person may have a paper. Papers that show votes are for people who may see votes
+// until the list is closed and, in a blind campaign, not for people who vote.
 func (s *Room) mayHave(q *page.Request, st *review.State, k paper.Kind, closed bool) bool {
 	if closed || k == paper.Returns || k == paper.Decision {
 		return true
@@ -111,7 +112,7 @@ func (s *Room) mayHave(q *page.Request, st *review.State, k paper.Kind, closed b
 	return q.Person.May(review.SeeVotes) && !(st.Settings.Blind && q.Person.May(review.CastVote))
 }
 
-// paper makes one paper.
+// Paper makes one paper, as a Word document or as PDF.
 func (s *Room) Paper(q *page.Request) error {
 	get := q.R.URL.Query()
 	o := pipeline.PaperOrder{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"), Unit: get.Get("unit"), Dossier: get.Get("dossier"), Language: q.Lang}
@@ -172,8 +173,8 @@ func (s *Room) mayJudge(q *page.Request, o pipeline.PaperOrder) error {
 	return err
 }
 
-// letter returns the order of a letter: about the dossier that is named or, if none is, about the only one of the
-// unit. Nobody gets one about a dossier from which they are recused.
+// letter returns the order of a letter: about the dossier that is named or, if none is, about the only one of
+// the unit. There is none about a dossier from which the person is recused.
 func (s *Room) letter(q *page.Request, sees *access.Visibility, o pipeline.PaperOrder) (pipeline.PaperOrder, error) {
 	letters, err := s.site.W.Letters(q.Ctx(), o.Unit)
 	if err != nil {

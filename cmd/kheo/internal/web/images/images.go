@@ -1,5 +1,5 @@
-// Package images shows pages of documents, and photos, as images that were rendered here: no byte of a file that
-// was submitted reaches a browser.
+// Package images shows pages of documents, and photos, as images that were rendered here: no byte of a file
+// that was submitted reaches a browser.
 package images
 
 import (
@@ -14,11 +14,11 @@ import (
 	"kheo/pipeline/extract"
 )
 
-// ViewTime is how long a page image may take.
+// ViewTime is how long rendering a page may take.
 const ViewTime = 45 * time.Second
 
-// Image sends a page of a kept file as an image that was rendered here: of the file itself not
-// a byte reaches the browser.
+// Image sends a page of a kept file as an image that was rendered here: no byte of the file itself reaches
+// the browser.
 func (s *Viewer) Image(q *page.Request, doc *dossier.Document, number int) error {
 	v, err := s.ViewOf(q, doc, number)
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Viewer) Image(q *page.Request, doc *dossier.Document, number int) error
 	return err
 }
 
-// ViewOf is a page as an image; nil where it cannot be shown as one.
+// ViewOf returns a page as an image, or nil if it cannot be shown as one.
 func (s *Viewer) ViewOf(q *page.Request, doc *dossier.Document, number int) (*extract.View, error) {
 	ctx, cancel := context.WithTimeout(q.Ctx(), ViewTime)
 	defer cancel()

@@ -1,4 +1,4 @@
-// Measure tells how quick the pages are, and how much memory they take, while many people read
+// Measure reports how quick the pages are, and how much memory they take, while many people read
 // and vote at once on a campaign of many dossiers; and whether a vote was lost or counted
 // twice. The server is a process of its own; people are connections on loopback.
 package main
@@ -288,7 +288,7 @@ func (p *person) do(req *http.Request) (status, size int, err error) {
 	return res.StatusCode, int(n), err
 }
 
-// round is what somebody does: looks at the list, searches, opens a dossier, votes.
+// round is what one person does: looks at the list, searches, opens a dossier, votes.
 func (p *person) round() {
 	pause := func() { time.Sleep(time.Duration(float64(p.think) * (0.5 + p.r.Float64()))) }
 	id := p.ids[p.r.IntN(len(p.ids))]
@@ -349,7 +349,7 @@ func (c *crowd) tell(n, people int, memory int) {
 	}
 }
 
-// check holds what was acknowledged to what stands in the chain.
+// check compares what was acknowledged with the audit trail.
 func (c *crowd) check(ctx context.Context, dir string) error {
 	w, err := pipeline.Open(ctx, dir)
 	if err != nil {

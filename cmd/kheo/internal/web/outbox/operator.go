@@ -40,7 +40,7 @@ func (s *Outbox) operatorMail(about []byte) (subject, text string, err error) {
 	return s.site.Texts.Say(lang, what, s.site.W.Campaign().Title.In(lang, "en", "vi"), due), s.alertText(lang, a), nil
 }
 
-// alertText is what the operator is told.
+// alertText returns the text of an alert.
 func (s *Outbox) alertText(lang string, a pipeline.Alert) string {
 	var b strings.Builder
 	if a.Late {

@@ -68,8 +68,8 @@ func (s *Outbox) post(ctx context.Context, m *pipeline.WaitingMail) error {
 	return s.site.W.PutWaitingMail(ctx, m)
 }
 
-// postTo puts a mail to a person into the outbox. mailed is false if the campaign has no mail server or the person
-// no address.
+// postTo puts a mail to a person into the outbox. mailed is false if the campaign has no mail server or the
+// person no address.
 func (s *Outbox) PostTo(ctx context.Context, kind pipeline.MailKind, person string, about any) (mailed bool, err error) {
 	if mailed, err = s.Reaches(ctx, person); err != nil || !mailed {
 		return false, err
@@ -115,20 +115,22 @@ func (s *Outbox) recipients(ctx context.Context) (map[string]recipient, error) {
 	return out, err
 }
 
+// mailLanguage returns the language of a person's mail: the person's own, or the campaign's first.
 func (s *Outbox) mailLanguage(p *review.Person) string {
 	return cmp.Or(p.Language, s.site.W.Campaign().Env.Languages[0])
 }
 
-// SendMails sends the mails of the outbox that are due. A failure that may pass (the server cannot be reached,
-// refuses the sign-in, or answers with a code of 4xx) is tried again after growing pauses, for a day; a mail that
-// is refused for good (5xx) is given up. No mail is sent twice: one that was being handed over when a process
-// died, or whose acknowledgement was lost, is given up too.
+// SendMails sends the mails of the outbox that are due. A failure that may pass (the server cannot be
+// reached, refuses the sign-in, or answers with a code of 4xx) is tried again after growing pauses, for a
+// day; a mail that is refused for good (5xx) is given up. No mail is sent twice: one that was being handed
+// over when a process died, or whose acknowledgement was lost, is given up too.
 func (s *Outbox) SendMails(ctx context.Context) (sent int, err error) {
 	s.mailing.Lock()
 	defer s.mailing.Unlock()
 	return s.sendMails(ctx)
 }
 
+// sendMails is SendMails; the caller holds s.mailing.
 func (s *Outbox) sendMails(ctx context.Context) (sent int, err error) {
 	waiting, err := s.site.W.WaitingMails(ctx)
 	if err != nil || len(waiting) == 0 {
@@ -164,7 +166,7 @@ func (s *Outbox) sendMails(ctx context.Context) (sent int, err error) {
 	return sent, errors.Join(failed...)
 }
 
-// addressOf returns where a mail goes; "" if nowhere any more.
+// addressOf returns where a mail goes; "" if it is not to be sent any more.
 func (s *Outbox) addressOf(m *pipeline.WaitingMail, r recipient) string {
 	switch m.Kind {
 	case pipeline.MailOperator:
@@ -186,6 +188,7 @@ type mailLine struct {
 	err    error // of opening it
 }
 
+// open connects at the first call. A failure is remembered, so that one round waits for it once.
 func (l *mailLine) open(ctx context.Context) (*mail.Client, error) {
 	if l.client == nil && l.err == nil {
 		l.client, l.err = l.s.dialMail(ctx)
@@ -193,6 +196,7 @@ func (l *mailLine) open(ctx context.Context) (*mail.Client, error) {
 	return l.client, l.err
 }
 
+// hangUp closes the connection, if there is one.
 func (l *mailLine) hangUp() {
 	if l.client != nil {
 		l.client.Close()
@@ -241,8 +245,8 @@ func mailName(m *pipeline.WaitingMail) string {
 	return "the digest of " + m.Person
 }
 
-// deliver makes the text of a mail as it is now and hands it over; done is false if there is nothing to say any more.
-// Before it is handed over the outbox notes that, so that it is not sent again after a crash.
+// deliver makes the text of a mail as it is now and hands it over; done is false if there is nothing to say
+// any more. Before it is handed over the outbox notes that, so that it is not sent again after a crash.
 func (s *Outbox) deliver(ctx context.Context, line *mailLine, to recipient, waiting *pipeline.WaitingMail) (done bool, err error) {
 	client, err := line.open(ctx)
 	if err != nil {
@@ -328,7 +332,8 @@ func (s *Outbox) dialMail(ctx context.Context) (*mail.Client, error) {
 	return client, nil
 }
 
-// mailer is how the campaign's mail goes out.
+// mailer makes the client of the campaign's mail server. The password is read at each use, so that it can be
+// changed.
 func (s *Outbox) mailer() (*mail.Client, error) {
 	conf := s.site.W.Campaign().Mail
 	host, port, err := net.SplitHostPort(conf.Server)

@@ -9,7 +9,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// told is what the next pages tell a person of what others did to the account, until it was read.
+// told returns what others have changed on the account of the person who asks and the person has not
+// confirmed reading, at most maxNotices of the newest, and the number of the last such event.
 func (s *Site) told(q *Request) (out []notice, upTo int64) {
 	if q.Person == nil {
 		return nil, 0
@@ -33,16 +34,16 @@ func (s *Site) told(q *Request) (out []notice, upTo int64) {
 	if err != nil {
 		s.Log.Error("what a person is to be told", "error", err.Error())
 	}
-	return out[max(0, len(out)-mostNotices):], upTo
+	return out[max(0, len(out)-maxNotices):], upTo
 }
 
-// notice is one thing that a person is told.
+// notice is one change of an account that is reported to its owner.
 type notice struct{ Name, Action, At string }
 
-// mostNotices is how many of them a page shows.
-const mostNotices = 5
+// maxNotices is how many notices a page shows.
+const maxNotices = 5
 
-// frame is what every page has around it.
+// frame is what every page has around its content: navigation, messages and rights of the person.
 type frame struct {
 	Lang, Name, Query string
 	Campaign          string
@@ -60,6 +61,7 @@ type frame struct {
 // formValue is a hidden value of a form.
 type formValue struct{ Name, Value string }
 
+// FormValues returns form values as hidden fields, ordered by name.
 func FormValues(v url.Values) []formValue {
 	var out []formValue
 	for _, k := range slices.Sorted(maps.Keys(v)) {
@@ -70,9 +72,10 @@ func FormValues(v url.Values) []formValue {
 	return out
 }
 
-// titled is a list in the navigation.
+// titled is a list as the navigation names it.
 type titled struct{ ID, Title string }
 
+// frame gathers what surrounds a page. It takes the message of the last action out of the session.
 func (s *Site) frame(q *Request, name string) frame {
 	f := frame{Lang: q.Lang, Name: name, Query: q.R.URL.RequestURI(), Campaign: s.W.Campaign().Title.In(q.Lang, "en", "vi"), Person: q.Person, Flash: s.Sessions.PopString(q.Ctx(), "flash"), May: map[string]bool{}, Languages: Languages}
 	f.Told, f.ToldTo = s.told(q)

@@ -11,14 +11,15 @@ import (
 // PerPage is how many entries or hits a page shows.
 const PerPage = 50
 
-// Span is the part of a list that a page shows.
+// Span returns the part [at, end) of n entries that a page shows, which begins at the number in from.
 func (s *Site) Span(from string, n int) (int, int) {
 	at, _ := strconv.Atoi(from)
 	at = min(max(0, at), n)
 	return at, min(n, at+PerPage)
 }
 
-// WithQuery is a link with a value of its query set.
+// WithQuery returns a link to path with the query of get and one more value. The value of "as", which asks
+// for a workbook, is dropped.
 func WithQuery(path string, get url.Values, key, value string) string {
 	v := url.Values{}
 	for k := range get {
@@ -30,8 +31,9 @@ func WithQuery(path string, get url.Values, key, value string) string {
 	return path + "?" + v.Encode()
 }
 
-// local is a path of this site, "/" for anything else. It is read and written anew, so that no browser
-// can read it otherwise than this program: browsers drop tabs and line ends, and take \ for /.
+// local returns to if it is a path of this site, and "/" otherwise. The path is parsed and written again, so
+// that a browser cannot read it differently from this program: browsers drop tabs and line ends, and treat \
+// as /.
 func local(to string) string {
 	if strings.ContainsFunc(to, func(r rune) bool { return r == '\\' || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
 		return "/"
@@ -41,13 +43,13 @@ func local(to string) string {
 		return "/"
 	}
 	if strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, func(r rune) bool { return r == '\\' || unicode.IsControl(r) }) {
-		return "/" // also where it was written with %
+		return "/" // also if it was percent-encoded
 	}
 	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.Query().Encode(), Fragment: u.Fragment}).String()
 }
 
-// ours is a path of this site that has a page, "/" for anything else: where a form or a cookie says
-// where to go.
+// ours returns to if it is a path of this site that a GET route serves, and "/" otherwise. It checks every
+// target that a form or a cookie names.
 func (s *Site) ours(to string) string {
 	to = local(to)
 	r, err := http.NewRequest(http.MethodGet, to, nil)

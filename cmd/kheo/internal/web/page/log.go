@@ -10,12 +10,12 @@ import (
 	"kheo/pipeline/review"
 )
 
-// What concerns security is logged with who asked, from which address, and for what: sign-ins and failed
-// sign-ins, the ends of sessions, who asked for the papers of which dossier, and every request that is refused. What
-// people change is in the audit trail. Passwords, tokens, queries and forms are
-// never logged, nor is a sign-in name that does not exist: it may be a password in the wrong field.
+// Security events are logged with the person, the address and the request: sign-ins and failed sign-ins, ends
+// of sessions, who asked for the papers of which dossier, and every request that is refused. What people
+// change is in the audit trail. Passwords, tokens, queries and forms are never logged, nor is a sign-in name
+// that does not exist: it may be a password in the wrong field.
 
-// asked is what a log line tells of a request.
+// Asked returns what every log line says of a request.
 func (s *Site) Asked(q *Request) []any {
 	out := []any{"address", s.Address(q.R).String(), "method", q.R.Method, "path", UpTo(q.R.URL.Path, 200)}
 	if q.Person != nil {
@@ -24,12 +24,13 @@ func (s *Site) Asked(q *Request) []any {
 	return out
 }
 
-// LogRefused logs a request that is refused, and why: the key of the text that the person is shown.
+// LogRefused logs a refused request with the status of the answer and the key of the text that the person
+// reads.
 func (s *Site) LogRefused(q *Request, status int, why string) {
 	s.Log.Info("a request was refused", append([]any{"status", status, "why", why}, s.Asked(q)...)...)
 }
 
-// LogSignIn logs an attempt to sign in.
+// LogSignIn logs an attempt to sign in. how names the method: a password, or OpenID Connect.
 func (s *Site) LogSignIn(q *Request, id string, ok bool, how string) {
 	known := false
 	err := s.W.Review().View(q.Ctx(), func(st *review.State) error { known = st.People[id] != nil; return nil })
@@ -44,17 +45,17 @@ func (s *Site) LogSignIn(q *Request, id string, ok bool, how string) {
 	s.Log.Warn("signing in failed", args...)
 }
 
-// DenyOtherSite answers a form that another site sent.
+// DenyOtherSite refuses a form that another site sent, with a page that explains it.
 func (s *Site) DenyOtherSite(w http.ResponseWriter, r *http.Request) {
 	s.LogRefused(&Request{W: w, R: r}, http.StatusForbidden, "another site sent it")
 	http.Error(w, "this form was sent by another site", http.StatusForbidden)
 }
 
-// Address is where a request comes from.
+// Address returns the address that a request comes from.
 func (s *Site) Address(r *http.Request) netip.Addr { return AddressOf(r, s.W.Campaign().Proxies) }
 
-// AddressOf is where a request comes from. What X-Forwarded-For says of it is believed only as far as
-// trusted proxies (kheo.yaml) say it: from the right to the first address that is not one of them.
+// AddressOf returns the address that a request comes from. X-Forwarded-For is read from the right, up to the
+// first address that is not a trusted proxy of kheo.yaml; what stands further left could be forged.
 func AddressOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

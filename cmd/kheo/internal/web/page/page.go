@@ -30,7 +30,7 @@ type Site struct {
 	Pages    map[string]*template.Template // by name
 	Sessions *scs.SessionManager
 	Mux      *http.ServeMux
-	Secure   bool // the pages are reached through HTTPS alone
+	Secure   bool // the pages are reached through HTTPS only
 }
 
 // Hooks are what the process that serves the pages does for them.
@@ -50,11 +50,11 @@ func New(w *pipeline.Workspace, log *slog.Logger, sessions *scs.SessionManager, 
 	return s, err
 }
 
-// Refuse returns the error by which a person is refused something: with the status of the answer, the key of a text,
-// and the values of the text.
+// Refuse returns the error by which a person is refused something: with the status of the answer, the key of
+// a text, and the values of the text.
 func Refuse(status int, key string, args ...any) error { return &Problem{status, key, args} }
 
-// Ruleset is one of the campaign's rulesets.
+// Ruleset returns the campaign's ruleset with an id, or nil.
 func (s *Site) Ruleset(id string) *rules.Ruleset {
 	for _, r := range s.W.Campaign().Rulesets {
 		if r.ID == id {
@@ -64,7 +64,7 @@ func (s *Site) Ruleset(id string) *rules.Ruleset {
 	return nil
 }
 
-// UnitName is what a unit is called.
+// UnitName returns the name of a unit, or its id if the campaign has no such unit.
 func (s *Site) UnitName(id string) string {
 	if u := s.W.Campaign().Env.UnitByID(id); u != nil {
 		return u.Name
@@ -72,11 +72,13 @@ func (s *Site) UnitName(id string) string {
 	return id
 }
 
-// FieldName and levelName are what fields and levels are called.
+// FieldName returns the title of a field in a language, or its id if the campaign has no such field.
 func (s *Site) FieldName(lang, id string) string { return named(s.W.Campaign().Env.Fields, lang, id) }
 
+// LevelName returns the title of a level in a language, or its id if the campaign has no such level.
 func (s *Site) LevelName(lang, id string) string { return named(s.W.Campaign().Env.Levels, lang, id) }
 
+// named returns the title of an entry of a list of names, or id.
 func named(list []rules.Named, lang, id string) string {
 	for _, n := range list {
 		if n.ID == id {
@@ -86,7 +88,7 @@ func named(list []rules.Named, lang, id string) string {
 	return id
 }
 
-// Outcomes are the outcomes in the order of lists.
+// Outcomes returns all outcomes in the order in which lists show them.
 func Outcomes() []string {
 	var out []string
 	for _, o := range dossier.Outcomes {
@@ -95,7 +97,7 @@ func Outcomes() []string {
 	return out
 }
 
-// Name is what a person is called.
+// Name returns the display name of a person, or the id of somebody who is not known.
 func (s *Site) Name(st *review.State, id string) string {
 	if p := st.People[id]; p != nil {
 		return p.Name
@@ -103,7 +105,7 @@ func (s *Site) Name(st *review.State, id string) string {
 	return id
 }
 
-// Names are what people are called, in order.
+// Names returns the display names of people, in the order of their ids, separated by commas.
 func (s *Site) Names(st *review.State, ids []string) string {
 	var out []string
 	for _, id := range ids {
@@ -112,6 +114,7 @@ func (s *Site) Names(st *review.State, ids []string) string {
 	return strings.Join(out, ", ")
 }
 
+// NotFoundWhere returns NotFound if something is missing, and nil otherwise.
 func NotFoundWhere(missing bool) error {
 	if missing {
 		return NotFound()
@@ -119,24 +122,28 @@ func NotFoundWhere(missing bool) error {
 	return nil
 }
 
+// Today returns the date in the campaign's time zone, as 2024-03-15.
 func (s *Site) Today() string { return s.W.Now().In(s.W.Campaign().Location).Format(time.DateOnly) }
 
-// Request is one request of somebody.
+// Request is one request with the person who sent it and the language of the answer. It is used by one
+// goroutine.
 type Request struct {
 	W      http.ResponseWriter
 	R      *http.Request
-	Person *review.Person // nil where nobody is signed in
+	Person *review.Person // nil if nobody is signed in
 	Lang   string
 }
 
+// Ctx returns the context of the request.
 func (q *Request) Ctx() context.Context { return q.R.Context() }
 
-// Form is a value that was sent, without what no name or text holds.
+// Form returns a value of the form, trimmed and without invisible control characters.
 func (q *Request) Form(name string) string {
 	return PlainText(q.R.PostFormValue(name))
 }
 
-// PlainText is a text without what nobody sees, or what turns it round.
+// PlainText returns s trimmed and without control and formatting characters, which would act invisibly or
+// reverse the order of the text. Line ends, tabs and the joiners that some scripts need are kept.
 func PlainText(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r != '\u200c' && r != '\u200d' && unicode.Is(unicode.Cf, r) {
@@ -146,28 +153,21 @@ func PlainText(s string) string {
 	}, s))
 }
 
-// Problem is an error that the person is told, with the status it is told with.
+// Problem is an error that the person reads: the status of the answer, and a text in the person's language.
 type Problem struct {
 	Status int
 	Key    string // of the text
 	Args   []any
 }
 
+// Error implements error. The text is for logs; the person reads the text of the key.
 func (p *Problem) Error() string { return fmt.Sprint(p.Key, p.Args) }
 
+// NotFound returns the error of a page that does not exist, or that the person must not know of.
 func NotFound() error { return &Problem{Status: http.StatusNotFound, Key: "error.not-found"} }
 
-// IsForm reports whether a request is a form of a type.
+// IsForm reports whether a request is a form of a media type.
 func IsForm(r *http.Request, mediaType string) bool {
 	ct, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	return strings.EqualFold(strings.TrimSpace(ct), mediaType)
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"kheo/internal/dossier"
@@ -17,7 +18,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Marked parts a snippet at its marks.
+// Marked returns a snippet as HTML with its marks, which are half-open ranges of code points in ascending
+// order. Ranges that overlap or reach beyond the snippet are skipped.
 func Marked(snippet string, marks [][2]int) template.HTML {
 	rs := []rune(snippet)
 	var b strings.Builder
@@ -39,7 +41,7 @@ func Marked(snippet string, marks [][2]int) template.HTML {
 //go:embed templates/*.html
 var Files embed.FS
 
-// Refusal is why something may not be done, in the person's language.
+// Refusal returns why an action is refused, in a language. Codes without a text give the English reason.
 func (s *Site) Refusal(lang string, r *review.Refusal) string {
 	if text := s.Texts.Of(lang, "refused."+r.Code); text != "" {
 		return text
@@ -47,7 +49,8 @@ func (s *Site) Refusal(lang string, r *review.Refusal) string {
 	return r.Why
 }
 
-// Render writes a page. Nothing of it is sent where it fails half way.
+// Render writes a page. It is rendered completely first: if a template fails, the answer is an error and not
+// half a page.
 func (s *Site) Render(q *Request, status int, name string, data map[string]any) {
 	tmpl := s.Pages[name]
 	if data == nil {
@@ -65,7 +68,7 @@ func (s *Site) Render(q *Request, status int, name string, data map[string]any) 
 	visible.NewWriter(q.W).Write(b.Bytes())
 }
 
-// Back goes to a page of this site after something was done, and says what was done there.
+// Back redirects to a page of this site after an action, and has that page show a message.
 func (s *Site) Back(q *Request, to, key string, args ...any) error {
 	if key != "" {
 		s.Sessions.Put(q.Ctx(), "flash", s.Texts.Say(q.Lang, key, args...))
@@ -74,13 +77,13 @@ func (s *Site) Back(q *Request, to, key string, args ...any) error {
 	return nil
 }
 
-// Undoable lets the next page offer to take back what was just done: by a form to a path.
+// Undoable has the next page offer to undo what was just done, by a form with these values to a path.
 func (s *Site) Undoable(q *Request, path string, values url.Values) {
 	s.Sessions.Put(q.Ctx(), "undo", path)
 	s.Sessions.Put(q.Ctx(), "undo-form", values.Encode())
 }
 
-// templates parses the pages.
+// templates parses the templates, each with the frame and the shared parts.
 func (s *Site) templates() (map[string]*template.Template, error) {
 	shared := template.New("").Funcs(template.FuncMap{
 		"t":       s.Texts.Say,
@@ -95,7 +98,7 @@ func (s *Site) templates() (map[string]*template.Template, error) {
 		"share":   func(a, b float64) int { return int(math.Round(100 * a / math.Max(1e-9, b))) },
 		"signed":  func(lang string, v float64) string { return map[bool]string{true: "+"}[v > 0] + Number(lang, v) },
 		"lines":   func(s string) []string { return strings.Split(s, "\n") },
-		"has":     func(list []string, s string) bool { return contains(list, s) },
+		"has":     slices.Contains[[]string],
 		"upto":    func(s string, n int) string { return UpTo(s, n) },
 	})
 	shared, err := shared.ParseFS(Files, "templates/frame.html", "templates/parts.html")
@@ -124,7 +127,7 @@ func (s *Site) templates() (map[string]*template.Template, error) {
 	return out, nil
 }
 
-// needs says what the rule for votes asks of an entry, and how many votes for it has.
+// needs returns what the voting rule requires of an entry, and how many votes in favour it has.
 func (s *Site) needs(lang string, t review.Tally) string {
 	m := t.Rule.Majority
 	if m.Base == "" {
@@ -137,6 +140,7 @@ func (s *Site) needs(lang string, t review.Tally) string {
 	return s.Texts.Say(lang, "tally.needs", rule, t.Needs(), t.Base(), t.For)
 }
 
+// UpTo returns at most n code points of s, with an ellipsis if it is cut.
 func UpTo(s string, n int) string {
 	rs := []rune(s)
 	if len(rs) <= n {
@@ -145,7 +149,7 @@ func UpTo(s string, n int) string {
 	return string(rs[:n]) + "…"
 }
 
-// dict makes a map of names and values, for parts of pages.
+// dict makes a map of alternating names and values, by which templates pass several values to a shared part.
 func dict(pairs ...any) (map[string]any, error) {
 	if len(pairs)%2 != 0 {
 		return nil, fmt.Errorf("dict: a name without a value")

@@ -13,16 +13,16 @@ import (
 	"kheo/pipeline/publish"
 )
 
-// Bounds of what a submitter sends at once, beside maxUpload.
+// Limits of what a submitter sends at once, beside upload.MaxUpload.
 const (
-	MostFiles    = 60
-	MostName     = 150 // code points of a file's name
-	mostBytes    = 240 // bytes of it, as file systems count
-	MostFormText = 4000
+	MaxFiles    = 60
+	MaxName     = 150 // code points of a file's name
+	maxBytes    = 240 // bytes of it, as file systems count
+	MaxFormText = 4000
 )
 
-// FileName is the name under which a file that was sent is kept; "" where it cannot be kept
-// under its name, or intake would leave it out.
+// FileName returns the name under which an uploaded file is kept. It is "" if the file cannot be kept under
+// its name, or if intake would skip it.
 func FileName(sent string) string {
 	name := path.Base(strings.ReplaceAll(norm.NFC.String(sent), `\`, "/"))
 	name = strings.Map(func(r rune) rune {
@@ -31,18 +31,18 @@ func FileName(sent string) string {
 		}
 		return r
 	}, name)
-	long := len([]rune(name)) > MostName || len(name) > mostBytes
+	long := len([]rune(name)) > MaxName || len(name) > maxBytes
 	if long || name == "." || intake.Skipped(name) || strings.EqualFold(name, dossier.ManifestName) {
 		return ""
 	}
 	return name
 }
 
-// mediaTypes are what files that are sent are.
+// mediaTypes holds the media types of the files that pages send, by extension.
 var mediaTypes = map[string]string{".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 	".pdf": "application/pdf", ".csv": "text/csv; charset=utf-8", ".json": "application/json"}
 
-// send sends a file to be kept.
+// Send sends a file as a download under a name that the server made.
 func (s *Site) Send(q *Request, name string, b []byte) error {
 	ext := name[max(0, len(name)-5):]
 	for e, t := range mediaTypes {
@@ -59,17 +59,17 @@ func (s *Site) Send(q *Request, name string, b []byte) error {
 	return err
 }
 
-// Table is what a page shows, as rows of a sheet.
+// Table is the content of a page as rows of a worksheet.
 type Table struct {
 	Head   []string // keys of texts
 	Widths []float64
 	Rows   [][]any
 }
 
-// WantsSheet reports whether the page was asked for as a workbook.
+// WantsSheet reports whether the page was requested as a workbook.
 func WantsSheet(q *Request) bool { return q.R.URL.Query().Get("as") == "xlsx" }
 
-// sheet sends what a page shows as a workbook.
+// SendSheet sends the content of a page as an XLSX workbook. The heads of the table are keys of texts.
 func (s *Site) SendSheet(q *Request, name string, t Table) error {
 	head := make([]any, len(t.Head))
 	for i, k := range t.Head {

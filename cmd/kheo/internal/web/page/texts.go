@@ -10,10 +10,10 @@ import (
 	"kheo/rules"
 )
 
-// Texts are what the pages say: language -> key -> text.
+// Texts holds the texts of the pages: language -> key -> text.
 type Texts map[string]map[string]string
 
-// Languages that pages come in.
+// Languages are the languages of the pages, by ISO 639-1 codes.
 var Languages = catalogue.Languages
 
 // pageTexts returns the section of the catalogue that is for pages.
@@ -31,10 +31,11 @@ func LoadTexts() Texts {
 	return out
 }
 
-// Of is a text, "" where there is none.
+// Of returns a text, or "" if there is none.
 func (t Texts) Of(lang, key string) string { return t[lang][key] }
 
-// Say is a text with its values; the key itself where there is none, which a test forbids.
+// Say returns a text with its values. A key without a text is returned itself; a test ensures that pages use
+// no such key.
 func (t Texts) Say(lang, key string, args ...any) string {
 	s, ok := t[lang][key]
 	if !ok {
@@ -46,9 +47,11 @@ func (t Texts) Say(lang, key string, args ...any) string {
 	return fmt.Sprintf(s, args...)
 }
 
+// matcher matches Accept-Language headers with the languages of the pages; its order is that of Languages.
 var matcher = language.NewMatcher([]language.Tag{language.Vietnamese, language.Norwegian, language.English})
 
-// Accepted is the language that a browser asks for.
+// Accepted returns the language of the pages that fits an Accept-Language header best, and otherwise if none
+// fits.
 func (t Texts) Accepted(header, otherwise string) string {
 	if len(header) > 200 {
 		return otherwise
@@ -64,7 +67,7 @@ func (t Texts) Accepted(header, otherwise string) string {
 	return Languages[i]
 }
 
-// Number writes a number as a language does.
+// Number formats a number in a language.
 func Number(lang string, v any) string {
 	switch x := v.(type) {
 	case int:
@@ -77,7 +80,7 @@ func Number(lang string, v any) string {
 	return fmt.Sprint(v)
 }
 
-// When writes a date, or a date and time of the campaign's timezone, as a language does.
+// When formats a date, or a date and time in the campaign's time zone, in a language.
 func When(lang, s string, in *time.Location) string {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		t = t.In(in)
@@ -89,7 +92,7 @@ func When(lang, s string, in *time.Location) string {
 	return s
 }
 
-// month writes a month, as 2024-03, in words.
+// month formats a month such as 2024-03 in words.
 func month(lang, s string) string {
 	t, err := time.Parse("2006-01", s)
 	if err != nil {

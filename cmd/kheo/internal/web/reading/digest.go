@@ -15,7 +15,7 @@ import (
 	"kheo/pipeline/store"
 )
 
-// digest is what a person is told in the morning: what failed, what waits, what changed.
+// digest is what a person reads in the morning: failures, what waits, and what changed.
 type digest struct {
 	Runs    []store.Run // the newest run, of whatever end
 	Notes   []string    // what went wrong in the last run that published lists
@@ -25,15 +25,17 @@ type digest struct {
 	Moved   []access.Moved
 }
 
-// news reports whether there is something in it.
+// News reports whether the digest is worth sending.
 func (d *digest) News() bool {
 	return len(d.Waiting) > 0 || d.failed() || slices.ContainsFunc(d.Moved, func(m access.Moved) bool { return len(m.Changes) > 0 })
 }
 
+// failed reports whether the newest run failed.
 func (d *digest) failed() bool {
 	return len(d.Runs) > 0 && (d.Runs[0].State == store.RunFailed || d.Runs[0].State == store.RunInterrupted)
 }
 
+// Digest gathers the digest of a person in a language, as far as the person may see it.
 func (s *Room) Digest(ctx context.Context, p *review.Person, lang string) (d *digest, err error) {
 	d = &digest{}
 	if d.Runs, err = s.site.W.Store.Runs.Newest(ctx, 1); err != nil {
@@ -68,7 +70,7 @@ func (s *Room) Digest(ctx context.Context, p *review.Person, lang string) (d *di
 	return d, err
 }
 
-// DigestPage is the digest of whoever asks, as it stands now.
+// DigestPage shows the digest of the person who asks, as it would be sent now.
 func (s *Room) DigestPage(q *page.Request) error {
 	d, err := s.Digest(q.Ctx(), q.Person, q.Lang)
 	if err != nil {
@@ -78,10 +80,10 @@ func (s *Room) DigestPage(q *page.Request) error {
 	return nil
 }
 
-// mostTold is how many lines of a kind one mail holds.
-const mostTold = 40
+// maxTold is how many lines of a kind one mail holds.
+const maxTold = 40
 
-// mailText is the digest as a mail says it.
+// MailText returns the text of a digest's mail.
 func (s *Room) MailText(lang string, p *review.Person, d *digest) string {
 	var b strings.Builder
 	say := func(key string, args ...any) string { return s.site.Texts.Say(lang, key, args...) }
@@ -98,10 +100,10 @@ func (s *Room) MailText(lang string, p *review.Person, d *digest) string {
 	}
 	if len(d.Waiting) > 0 {
 		fmt.Fprintf(&b, "%s (%d)%s\n", say("home.waits"), len(d.Waiting), link("/waiting"))
-		for _, w := range d.Waiting[:min(len(d.Waiting), mostTold)] {
+		for _, w := range d.Waiting[:min(len(d.Waiting), maxTold)] {
 			fmt.Fprintf(&b, "- %s: %s %s%s\n", visible.Line(w.Title), say(w.What), w.Since, link(w.Link))
 		}
-		if more := len(d.Waiting) - mostTold; more > 0 {
+		if more := len(d.Waiting) - maxTold; more > 0 {
 			fmt.Fprintf(&b, "  %s\n", say("home.more", more))
 		}
 		b.WriteString("\n")
@@ -111,7 +113,7 @@ func (s *Room) MailText(lang string, p *review.Person, d *digest) string {
 			continue
 		}
 		fmt.Fprintf(&b, "%s – %s%s\n", m.Title, say("run.against", d.From.Number), link("/runs/"+strconv.FormatInt(d.To.Number, 10)))
-		for _, c := range m.Changes[:min(len(m.Changes), mostTold)] {
+		for _, c := range m.Changes[:min(len(m.Changes), maxTold)] {
 			fmt.Fprintf(&b, "- %s: %s", visible.Line(c.Title), say("moved."+c.What))
 			if c.From != "" {
 				fmt.Fprintf(&b, " %s →", say("outcome."+string(c.From)))
@@ -121,14 +123,14 @@ func (s *Room) MailText(lang string, p *review.Person, d *digest) string {
 			}
 			b.WriteString("\n")
 		}
-		if more := len(m.Changes) - mostTold; more > 0 {
+		if more := len(m.Changes) - maxTold; more > 0 {
 			fmt.Fprintf(&b, "  %s\n", say("home.more", more))
 		}
 		b.WriteString("\n")
 	}
 	if len(d.Notes) > 0 {
 		fmt.Fprintf(&b, "%s\n", say("digest.notes"))
-		for _, n := range d.Notes[:min(len(d.Notes), mostTold)] {
+		for _, n := range d.Notes[:min(len(d.Notes), maxTold)] {
 			fmt.Fprintf(&b, "- %s\n", n)
 		}
 	}

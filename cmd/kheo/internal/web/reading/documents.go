@@ -14,8 +14,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Text shows a page of a document: its image, and its text beside it, with what was quoted from
-// it marked on both.
+// Text shows a page of a document: its image, its text beside it, and on both the passages that the
+// assessment quotes.
 func (s *Room) Text(q *page.Request) error {
 	d, x, err := s.documentOf(q)
 	if err != nil {
@@ -45,19 +45,19 @@ func (s *Room) Text(q *page.Request) error {
 	if err := s.showImage(q, x, p, text, marks, data); err != nil {
 		return err
 	}
-	if len(text) > mostShown {
-		text, data["Cut"] = text[:mostShown], true
+	if len(text) > maxShown {
+		text, data["Cut"] = text[:maxShown], true
 	}
 	data["Text"] = page.Marked(string(text), marks)
 	s.site.Render(q, http.StatusOK, "text", data)
 	return nil
 }
 
-// mostShown is how many code points of a page are shown.
-const mostShown = 40_000
+// maxShown is how many code points of a page are shown.
+const maxShown = 40_000
 
-// showImage adds the image of a page with the places of its quotes. What LibreOffice prints has
-// pages of its own: the one that is asked for, or the first that has a quote.
+// showImage adds the image of a page with the places of its quotes. Documents that LibreOffice prints have
+// page numbers of their own: the requested page is shown, or the first with a quote.
 func (s *Room) showImage(q *page.Request, x *dossier.Document, p *dossier.Page, text []rune, marks [][2]int, data map[string]any) error {
 	var quotes []string
 	for _, m := range marks {
@@ -80,7 +80,7 @@ func (s *Room) showImage(q *page.Request, x *dossier.Document, p *dossier.Page, 
 		return found
 	}
 	found := on(v)
-	for next := 1; !own && len(found) == 0 && q.R.URL.Query().Get("image") == "" && next <= min(v.Pages, mostTried); next++ {
+	for next := 1; !own && len(found) == 0 && q.R.URL.Query().Get("image") == "" && next <= min(v.Pages, maxTried); next++ {
 		if other, err := s.images.ViewOf(q, x, next); err != nil {
 			return err
 		} else if other != nil {
@@ -102,10 +102,11 @@ func (s *Room) showImage(q *page.Request, x *dossier.Document, p *dossier.Page, 
 	return nil
 }
 
-// mostTried is how many printed pages are looked through for a quote.
-const mostTried = 8
+// maxTried is how many printed pages are searched for a quote.
+const maxTried = 8
 
-// quotes are the places of a page that an assessment quotes, in order, each once.
+// quotes returns the ranges of a page (code points, half-open) that an assessment quotes, in order and merged
+// if they overlap.
 func quotes(a *dossier.Assessment, doc string, page int) [][2]int {
 	var all [][2]int
 	add := func(list ...dossier.Source) {
@@ -136,7 +137,7 @@ func quotes(a *dossier.Assessment, doc string, page int) [][2]int {
 	return out
 }
 
-// picture is the image of a page of a dossier's document.
+// Picture sends the image of a page of a document.
 func (s *Room) Picture(q *page.Request) error {
 	_, doc, err := s.documentOf(q)
 	if err != nil {
@@ -146,7 +147,7 @@ func (s *Room) Picture(q *page.Request) error {
 	return s.images.Image(q, doc, page)
 }
 
-// documentOf is the document that the query names, of the dossier that the path names.
+// documentOf returns the document that the query names, of the dossier in the path.
 func (s *Room) documentOf(q *page.Request) (*access.Seen, *dossier.Document, error) {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {

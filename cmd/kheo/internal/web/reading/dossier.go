@@ -13,14 +13,15 @@ import (
 	"kheo/pipeline/store"
 )
 
-// Dossier is the page of one dossier.
+// Dossier shows a dossier: its assessment, documents, scores, votes and discussion, as far as the person may
+// see them.
 func (s *Room) Dossier(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
 		return err
 	}
 	data := map[string]any{"D": d, "UnitName": s.site.UnitName(d.Unit), "Own": !q.Person.May(review.See),
-		"MostFiles": page.MostFiles, "MostMB": upload.MaxUpload >> 20}
+		"MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20}
 	if d.Tie == nil {
 		if err := s.deliveriesOf(q, d.ID, data); err != nil {
 			return err
@@ -101,12 +102,13 @@ type delivered struct {
 	List       []deliveredAt
 }
 
+// deliveredAt is one delivery, with its time as RFC 3339.
 type deliveredAt struct {
 	At, Entry string
 	store.Delivery
 }
 
-// deliveriesOf adds what was received when.
+// deliveriesOf adds to the data of a page what was received of a dossier, and when.
 func (s *Room) deliveriesOf(q *page.Request, id string, data map[string]any) error {
 	a, err := s.site.W.Store.Dossiers.Get(q.Ctx(), id)
 	if err != nil || a == nil {
@@ -127,13 +129,13 @@ func (s *Room) deliveriesOf(q *page.Request, id string, data map[string]any) err
 	return nil
 }
 
-// writingFor is how long somebody counts as writing after the last letter.
+// writingFor is how long after the last keystroke a person counts as writing a comment.
 const writingFor = 10 * time.Minute
 
-// told is something that was done, and by whom.
+// told is one action on a dossier, with the name of the person.
 type told struct{ Name, Action, At string }
 
-// history is what was done on a dossier, as far as whoever asks may know: the newest first.
+// history returns the actions on a dossier that the person who asks may know, newest first.
 func (s *Room) history(q *page.Request, st *review.State, id string) []told {
 	var out []told
 	for _, c := range slices.Backward(st.History(id)) {
@@ -158,8 +160,8 @@ func (s *Room) history(q *page.Request, st *review.State, id string) []told {
 	return out
 }
 
-// copiesFor are the passages that a dossier shares with others, but for those from which whoever asks
-// is recused.
+// copiesFor returns the passages that a dossier shares with others, except for others from which the person
+// who asks is recused.
 func (s *Room) copiesFor(q *page.Request, copies []dossier.Copy) ([]dossier.Copy, error) {
 	var ids []string
 	for _, c := range copies {

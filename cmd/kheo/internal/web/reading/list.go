@@ -16,7 +16,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// List is the page of a ruleset's list.
+// List shows the list of a ruleset, filtered and sorted as the query asks.
 func (s *Room) List(q *page.Request) error {
 	get := q.R.URL.Query()
 	outcome, unit, field := get.Get("outcome"), get.Get("unit"), get.Get("field")
@@ -88,8 +88,8 @@ func (s *Room) List(q *page.Request) error {
 	return nil
 }
 
-// sortRows puts the rows of a list into the order that was asked for. Those from which the person is
-// recused stay last, and votes order nothing for those who do not see them.
+// sortRows sorts the rows of a list. Rows from which the person is recused stay last, and votes are no order
+// for people who may not see them.
 func (s *Room) sortRows(q *page.Request, f *publish.File, rows []access.Row, by string) error {
 	if n := slices.IndexFunc(rows, func(r access.Row) bool { return r.Aside != "" }); n >= 0 {
 		rows = rows[:n]
@@ -112,7 +112,7 @@ func (s *Room) sortRows(q *page.Request, f *publish.File, rows []access.Row, by 
 	return nil
 }
 
-// taken are the dossiers that have an evaluator.
+// taken returns the dossiers that are assigned to an evaluator.
 func (s *Room) taken(q *page.Request) (map[string]bool, error) {
 	out := map[string]bool{}
 	err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
@@ -124,7 +124,7 @@ func (s *Room) taken(q *page.Request) (map[string]bool, error) {
 	return out, err
 }
 
-// wouldDiffer tells what the newest list says otherwise than the one that was closed.
+// wouldDiffer adds to the data of a page how the newest list differs from the closed one.
 func (s *Room) wouldDiffer(q *page.Request, closed, newest, ruleset string, data map[string]any) error {
 	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
 	if err != nil {
@@ -132,12 +132,12 @@ func (s *Room) wouldDiffer(q *page.Request, closed, newest, ruleset string, data
 	}
 	changes, ok, err := s.lists.Differences(q.Ctx(), closed, newest, ruleset, sees)
 	if err == nil && ok {
-		data["Changes"] = changes[:min(len(changes), access.MostMoved)]
+		data["Changes"] = changes[:min(len(changes), access.MaxMoved)]
 	}
 	return err
 }
 
-// listSheet sends a list as it is shown.
+// listSheet sends the shown rows of a list as a workbook.
 func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) error {
 	if err := s.lists.Fill(q, f, rows); err != nil {
 		return err
@@ -178,6 +178,7 @@ func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) er
 	return s.site.SendSheet(q, f.Ruleset, t)
 }
 
+// certainty returns the share of trials in which the outcome stays; entries without one sort last.
 func certainty(r access.Row) float64 {
 	if r.Entry.Certainty == nil || r.Entry.Certainty.Certainty == nil {
 		return math.Inf(1)
@@ -185,7 +186,7 @@ func certainty(r access.Row) float64 {
 	return r.Entry.Certainty.Keeps
 }
 
-// compare lays two entries side by side, criterion by criterion.
+// Compare shows two entries side by side, criterion by criterion.
 func (s *Room) Compare(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {
@@ -233,7 +234,7 @@ func (s *Room) Compare(q *page.Request) error {
 	return nil
 }
 
-// ListFiles are the names of the files of a list that can be downloaded.
+// ListFiles returns the names of the files of a list that can be downloaded.
 func (s *Room) ListFiles(ruleset string) []string {
 	var out []string
 	for _, ext := range []string{".xlsx", ".docx", ".csv", ".json"} {

@@ -16,8 +16,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Home is the campaign at a glance: the lists, what waits for the person, what the last run
-// changed.
+// Home shows the campaign at a glance: the lists, what waits for the person, and what the last run changed. A
+// submitter sees the dossiers of their unit instead.
 func (s *Room) Home(q *page.Request) error {
 	if !q.Person.May(review.See) {
 		return s.ownDossiers(q)
@@ -69,18 +69,18 @@ func (s *Room) Home(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "home", map[string]any{"Run": mine.Run, "Lists": all, "Waiting": waits[:min(len(waits), mostWaiting)], "WaitingMore": max(0, len(waits)-mostWaiting), "Runs": runs})
+	s.site.Render(q, http.StatusOK, "home", map[string]any{"Run": mine.Run, "Lists": all, "Waiting": waits[:min(len(waits), maxWaiting)], "WaitingMore": max(0, len(waits)-maxWaiting), "Runs": runs})
 	return nil
 }
 
-// mostWaiting is how much of what waits the overview shows.
-const mostWaiting = 12
+// maxWaiting is how many waiting entries the overview shows.
+const maxWaiting = 12
 
 // waiting is something that waits for a person.
 type waiting struct{ Link, Title, What, Since string }
 
-// waiting is what waits for a person: what was given to them first, then what they are to
-// vote on and to decide, then what is due in the register.
+// waiting returns what waits for a person: first what is assigned to them, then what they are to vote on and
+// decide, then what is due in the register.
 func (s *Room) waiting(ctx context.Context, p *review.Person) ([]waiting, error) {
 	mine, err := s.lists.For(ctx, p)
 	if err != nil {
@@ -118,10 +118,10 @@ func (s *Room) waiting(ctx context.Context, p *review.Person) ([]waiting, error)
 	return out, err
 }
 
-// waitOrder is what comes first.
+// waitOrder is the order of what waits, most urgent first.
 var waitOrder = []string{"wait.assigned", "wait.decide", "wait.score", "wait.vote", "wait.inspect"}
 
-// waits tells what an entry waits for from a person: the key of a text, "" for nothing.
+// waits returns what an entry waits for from a person, as the key of a text; "" if nothing.
 func (s *Room) waits(p *review.Person, st *review.State, sees *access.Visibility, ruleset string, e *publish.Entry) string {
 	if st.Tie(p.ID, e.Dossier, e.Unit) != nil || st.Decision(ruleset, e.Dossier) != nil {
 		return ""
@@ -144,7 +144,7 @@ func (s *Room) waits(p *review.Person, st *review.State, sees *access.Visibility
 	return ""
 }
 
-// waitingPage is all that waits for whoever asks.
+// WaitingPage shows everything that waits for the person who asks.
 func (s *Room) WaitingPage(q *page.Request) error {
 	all, err := s.waiting(q.Ctx(), q.Person)
 	if err != nil {
@@ -177,6 +177,7 @@ type unitCount struct {
 	WideRecommended, WideRest int // of 100 for the unit with most
 }
 
+// byUnit counts outcomes by unit. Entries with a hidden outcome are not counted.
 func (s *Room) byUnit(f *publish.File) []unitCount {
 	of := map[string]*unitCount{}
 	most := 1
@@ -207,7 +208,7 @@ func (s *Room) byUnit(f *publish.File) []unitCount {
 	return out
 }
 
-// ownDossiers shows a submitter the dossiers of the own unit, and what each of them lacks.
+// ownDossiers shows a submitter the dossiers of their unit, and what each of them lacks.
 func (s *Room) ownDossiers(q *page.Request) error {
 	_, _, at, err := s.lists.Latest(q.Ctx())
 	if err != nil {
@@ -259,6 +260,6 @@ func (s *Room) ownDossiers(q *page.Request) error {
 		return err
 	}
 	s.site.Render(q, http.StatusOK, "own", map[string]any{"Sent": sent, "Dossiers": out, "Unit": s.site.UnitName(q.Person.Unit), "Kinds": s.site.W.Campaign().Env.Kinds, "Levels": s.site.W.Campaign().Env.Levels, "Fields": s.site.W.Campaign().Env.Fields,
-		"MostFiles": page.MostFiles, "MostMB": upload.MaxUpload >> 20})
+		"MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20})
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 )
 
-// Run shows what a run moved against the one before it.
+// Run shows what a run changed compared with the one before it.
 func (s *Room) Run(q *page.Request) error {
 	to, err := s.site.W.FindRun(q.Ctx(), q.R.PathValue("run"))
 	if err != nil {

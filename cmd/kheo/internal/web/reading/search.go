@@ -19,7 +19,7 @@ import (
 // searchTime is how long one search may take.
 const searchTime = 20 * time.Second
 
-// search is the search page.
+// Search shows the search form and what a query finds. The index leaves out what the person may not see.
 func (s *Room) Search(q *page.Request) error {
 	get := q.R.URL.Query()
 	data := map[string]any{"Query": get.Get("q"), "Sort": get.Get("sort")}
@@ -35,7 +35,7 @@ func (s *Room) Search(q *page.Request) error {
 		}
 		limit := 20
 		if page.WantsSheet(q) {
-			limit = mostFound
+			limit = maxFound
 		}
 		how := index.How{Limit: limit, Sort: get.Get("sort"), Facets: true, Hold: true, Page: get.Get("page"), Hidden: hidden}
 		if !slices.Contains(index.Sorts, how.Sort) {
@@ -70,10 +70,10 @@ func (s *Room) Search(q *page.Request) error {
 	return nil
 }
 
-// mostFound is how many hits a workbook has.
-const mostFound = 1000
+// maxFound is how many hits a workbook has.
+const maxFound = 1000
 
-// searchSheet sends what was found.
+// searchSheet sends the hits as a workbook.
 func (s *Room) searchSheet(q *page.Request, res *index.Results) error {
 	t := page.Table{Head: []string{"dossier", "number", "documents", "page", "source"}, Widths: []float64{44, 40, 34, 8, 100}}
 	for _, h := range res.Hits {
@@ -82,17 +82,19 @@ func (s *Room) searchSheet(q *page.Request, res *index.Results) error {
 	return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.search"), t)
 }
 
-// facetLink is a value by which what was found can be narrowed.
+// facetLink is a value by which the hits can be narrowed, with the number of hits that have it.
 type facetLink struct {
 	Label, Link string
 	Count       int
 }
 
+// facetGroup is a field with the values by which hits can be narrowed.
 type facetGroup struct {
 	Field  string
 	Values []facetLink
 }
 
+// facetLinks returns the facets of a search as links that narrow it.
 func (s *Room) facetLinks(q *page.Request, get url.Values, res *index.Results) []facetGroup {
 	var out []facetGroup
 	for _, field := range []string{"outcome", "unit", "field", "level", "kind", "flag"} {
@@ -124,6 +126,7 @@ func (s *Room) facetLinks(q *page.Request, get url.Values, res *index.Results) [
 	return out
 }
 
+// SaveSearch keeps a query under a name of the person's.
 func (s *Room) SaveSearch(q *page.Request) error {
 	name, text := q.Form("name"), q.Form("q")
 	if name == "" || len([]rune(name)) > 100 || !review.OneLine(name) {
@@ -138,6 +141,7 @@ func (s *Room) SaveSearch(q *page.Request) error {
 	return s.site.Back(q, "/search?"+url.Values{"q": {text}}.Encode(), "done.saved")
 }
 
+// ForgetSearch removes a saved query of the person.
 func (s *Room) ForgetSearch(q *page.Request) error {
 	if _, err := s.site.W.Store.Searches.Drop(q.Ctx(), q.Person.ID, q.Form("name")); err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// registers keeps the register from one page to the next.
+// registers caches the register until a run publishes or an event changes it. mu guards all fields.
 type registers struct {
 	mu   sync.Mutex
 	run  string
@@ -27,7 +27,7 @@ type registers struct {
 	of   map[string]*pipeline.Model
 }
 
-// register is the register as it is now. Nothing of it may be changed.
+// Models returns all models, and the same by id. The caller must not change them.
 func (s *Room) Models(ctx context.Context) ([]*pipeline.Model, map[string]*pipeline.Model, error) {
 	run, _, at, err := s.lists.Latest(ctx)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Room) Models(ctx context.Context) ([]*pipeline.Model, map[string]*pipel
 	return all, of, nil
 }
 
-// model is a model as somebody may see it: who stands aside on it is not told how it was judged.
+// model is a model as one person may see it: people who are recused from it do not see how it was judged.
 type model struct {
 	*pipeline.Model
 	UnitName, FieldName, LevelName string
@@ -66,6 +66,7 @@ type model struct {
 	Overdue                        bool
 }
 
+// shownModel returns a model as the person who asks may see it.
 func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibility, m *pipeline.Model, today string) model {
 	out := model{Model: m, UnitName: s.site.UnitName(m.Unit), FieldName: s.site.FieldName(q.Lang, m.Field), LevelName: s.site.LevelName(q.Lang, m.Level), Overdue: m.Due != "" && m.Due < today}
 	if sees.Hides(m.Ruleset, m.Dossier) {
@@ -87,7 +88,8 @@ func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibi
 	return out
 }
 
-// tieOn is why somebody is recused from a model: under its own id, or that of its dossier.
+// tieOn returns the conflict of interest of a person with a model, under its own id or that of its dossier,
+// or nil.
 func tieOn(st *review.State, person string, m *pipeline.Model) *review.Tied {
 	if t := st.Tie(person, m.ID, m.Unit); t != nil || m.Dossier == "" {
 		return t
@@ -95,7 +97,7 @@ func tieOn(st *review.State, person string, m *pipeline.Model) *review.Tied {
 	return st.Tie(person, m.Dossier, m.Unit)
 }
 
-// registerPage lists the register.
+// RegisterPage shows the register, filtered by stage, unit, field and due date.
 func (s *Room) RegisterPage(q *page.Request) error {
 	all, _, err := s.Models(q.Ctx())
 	if err != nil {
@@ -154,7 +156,7 @@ func (s *Room) RegisterPage(q *page.Request) error {
 	return nil
 }
 
-// theModel is the model that the path names.
+// theModel returns the model in the path.
 func (s *Room) theModel(q *page.Request) (*pipeline.Model, error) {
 	_, of, err := s.Models(q.Ctx())
 	if err != nil {
@@ -167,7 +169,7 @@ func (s *Room) theModel(q *page.Request) (*pipeline.Model, error) {
 	return m, nil
 }
 
-// modelPage is a model's whole life.
+// ModelPage shows everything that is known of a model, from registration to follow-up.
 func (s *Room) ModelPage(q *page.Request) error {
 	x, err := s.theModel(q)
 	if err != nil {
@@ -222,7 +224,7 @@ func (s *Room) ModelPage(q *page.Request) error {
 	return nil
 }
 
-// write adds an event about the model that the path names.
+// write records an event about the model in the path, and returns to its page with a message.
 func (s *Room) write(q *page.Request, e review.Event, said string) error {
 	m, err := s.theModel(q)
 	if err != nil {
@@ -235,7 +237,7 @@ func (s *Room) write(q *page.Request, e review.Event, said string) error {
 	return s.site.Back(q, "/register/"+m.ID, said)
 }
 
-// enterModel registers a model.
+// EnterModel registers a model.
 func (s *Room) EnterModel(q *page.Request) error {
 	x := pipeline.Registration{Title: q.Form("title"), Unit: q.Form("unit"), Level: q.Form("level"), Field: q.Form("field"), Place: q.Form("place"), On: q.Form("on")}
 	if s.site.W.Campaign().Env.UnitByID(x.Unit) == nil {
@@ -248,8 +250,7 @@ func (s *Room) EnterModel(q *page.Request) error {
 	return s.site.Back(q, "/register/"+x.Model, "done.registered")
 }
 
-// ImportModels shows what a list of registrations would enter, and enters it where that was
-// seen.
+// ImportModels shows what a pasted list would register, and registers it once the preview is confirmed.
 func (s *Room) ImportModels(q *page.Request) error {
 	text := q.Form("list")
 	list, err := s.site.W.ReadRegistrations(q.Ctx(), strings.NewReader(text))
@@ -273,7 +274,7 @@ func (s *Room) ImportModels(q *page.Request) error {
 	return nil
 }
 
-// Visit writes down an inspection, with a photo where one was sent.
+// Visit records an inspection, with a photo if one was sent.
 func (s *Room) Visit(q *page.Request) error {
 	u, err := s.inbox.Receive(q)
 	if err != nil {
@@ -289,6 +290,7 @@ func (s *Room) Visit(q *page.Request) error {
 	return s.write(q, e, "done.visited")
 }
 
+// TookOver records that the model in the path adopted another, or that it did not.
 func (s *Room) TookOver(q *page.Request) error {
 	all, of, err := s.Models(q.Ctx())
 	if err != nil {
@@ -310,6 +312,7 @@ func (s *Room) TookOver(q *page.Request) error {
 	return s.write(q, review.Event{Action: action, Data: review.Data{Of: other.ID, Reason: q.Form("reason")}}, "done.taken-over")
 }
 
+// SameAs records that the model in the path is, or is not, a model of a past campaign.
 func (s *Room) SameAs(q *page.Request) error {
 	action := review.SameAs
 	if q.Form("not") != "" {
@@ -318,7 +321,7 @@ func (s *Room) SameAs(q *page.Request) error {
 	return s.write(q, review.Event{Action: action, Data: review.Data{Of: q.Form("of"), Campaign: q.Form("campaign"), Reason: q.Form("reason")}}, "done.same")
 }
 
-// Reported says in which dossier a registered model is told.
+// Reported records which dossier describes a registered model.
 func (s *Room) Reported(q *page.Request) error {
 	_, of, err := s.Models(q.Ctx())
 	if err != nil {
@@ -341,7 +344,7 @@ func (s *Room) Standing(q *page.Request) error {
 		return err
 	}
 	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-		if t := tieOn(st, q.Person.ID, m); t != nil { // before anything is told of the decision
+		if t := tieOn(st, q.Person.ID, m); t != nil { // before the answer reveals the decision
 			return &review.Refusal{Code: "aside", Why: t.Reason}
 		}
 		return nil
@@ -358,7 +361,7 @@ func (s *Room) Standing(q *page.Request) error {
 	return s.write(q, review.Event{Action: action, Data: review.Data{On: q.Form("on"), Reason: q.Form("reason")}}, "done.standing")
 }
 
-// Photo shows the photo of a visit, as an image that was made anew from it.
+// Photo sends the photo of an inspection as a newly rendered image.
 func (s *Room) Photo(q *page.Request) error {
 	m, err := s.theModel(q)
 	if err != nil {
@@ -372,7 +375,7 @@ func (s *Room) Photo(q *page.Request) error {
 	return s.images.Image(q, &dossier.Document{SHA256: m.Visits[i].Photo, Type: "image/*"}, 1)
 }
 
-// lineage is a model, those that took it over, and where they stand on the map.
+// lineage is a model with those that adopted it, and their positions on the map.
 type lineage struct {
 	Model  model
 	Takers []lineageTaker
@@ -380,6 +383,7 @@ type lineage struct {
 	Middle int
 }
 
+// lineageTaker is a model that adopted another, with its position on the map.
 type lineageTaker struct {
 	Model model
 	Why   string
@@ -387,14 +391,14 @@ type lineageTaker struct {
 	Y     int
 }
 
-// Measures of the map, in its own units.
+// Measures of the map, in units of its SVG view box.
 const (
 	mapRow   = 30
 	mapLeft  = 380
 	mapRight = 480
 )
 
-// registerMap shows who took whom over.
+// RegisterMap shows which models were adopted by which others.
 func (s *Room) RegisterMap(q *page.Request) error {
 	all, of, err := s.Models(q.Ctx())
 	if err != nil {

@@ -11,14 +11,14 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 )
 
-// Limits of a request.
+// Limits of a request's body, in bytes: uploads may be larger than other forms.
 const (
 	MaxBody   = 1 << 20 // but for uploads, which the submitter's page takes up to maxUpload
 	MaxUpload = 64 << 20
 )
 
-// Pace is how fast an upload must be: so many bytes in every stretch of time. However large it is,
-// and however long it takes, it goes on while it keeps pace; one that does not is cut off.
+// Pace is the slowest allowed speed of an upload: Least bytes in every Stretch of time. An upload that keeps
+// pace may take as long as it needs; a slower one is cut off.
 type Pace struct {
 	Stretch time.Duration
 	Least   int
@@ -27,16 +27,16 @@ type Pace struct {
 // DefaultPace is about 26 kbit/s: less than any connection that a browser is used on.
 var DefaultPace = Pace{30 * time.Second, 96 << 10}
 
-// afterUpload is how long what was uploaded may take to be looked at and answered.
+// afterUpload is how long processing and answering an upload may take.
 const afterUpload = 3 * time.Minute
 
-// errSlow is returned by an upload that does not keep pace.
+// errSlow is the error of an upload that is too slow.
 var errSlow = errors.New("the upload is too slow")
 
-// errLarge is returned by an upload beyond its limit.
+// errLarge is the error of an upload beyond its limit.
 var errLarge = errors.New("the upload is too large")
 
-// sending is the body of an upload.
+// Sending is the body of an upload. It extends the deadlines of the connection while data arrives.
 type Sending struct {
 	io.ReadCloser
 	Conn  *http.ResponseController
@@ -48,7 +48,7 @@ type Sending struct {
 	err   error
 }
 
-// Read reads what has arrived, and gives the sender another stretch of time for every so many bytes.
+// Read reads what has arrived, and extends the deadline for every Least bytes.
 func (s *Sending) Read(b []byte) (int, error) {
 	if s.err != nil {
 		return 0, s.err
@@ -63,7 +63,7 @@ func (s *Sending) Read(b []byte) (int, error) {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = errSlow
-	case s.got > s.Limit: // whoever has read the end already would not look at the error
+	case s.got > s.Limit: // a caller that has read the end would ignore the error
 		n -= int(min(int64(n), s.got-s.Limit))
 		err = errLarge
 	case err == io.EOF:
@@ -73,15 +73,15 @@ func (s *Sending) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// allow lets the connection live for a while. The answer may be written a while after that.
+// allow extends the deadlines of the connection for reading and for the answer.
 func (s *Sending) allow(d time.Duration) {
 	now := time.Now()
 	s.Conn.SetReadDeadline(now.Add(d)) // not every connection has one: then others bound it
 	s.Conn.SetWriteDeadline(now.Add(d + afterUpload))
 }
 
-// drain reads on for a bounded while, without keeping anything: a browser that is still sending
-// does not show the answer.
+// drain reads and discards the rest for a limited time, since a browser that is still sending does not show
+// the answer.
 func (s *Sending) drain() {
 	if s.err == errSlow {
 		return
@@ -90,7 +90,8 @@ func (s *Sending) drain() {
 	io.Copy(io.Discard, s)
 }
 
-// refused is what the person is told of an upload that failed: which limit, and what to do.
+// refused returns the error that the person reads about a failed upload: which limit it broke, and what to
+// do.
 func (s *Sending) refused(err error) error {
 	switch {
 	case errors.Is(err, errLarge):

@@ -10,13 +10,13 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 )
 
-// Photos that may be kept with a visit.
-const mostPhoto = 16 << 20
+// maxPhoto is the largest photo of an inspection that is kept, in bytes.
+const maxPhoto = 16 << 20
 
-// Remove removes what was received.
+// Remove removes the received files.
 func (u *upload) Remove() { os.RemoveAll(u.dir) }
 
-// KeepPhoto keeps the photo that was sent, where it is one.
+// KeepPhoto keeps the received photo as a blob and returns its hash, if it can be rendered as an image.
 func (s *Inbox) KeepPhoto(q *page.Request, u *upload) (string, error) {
 	path := filepath.Join(u.dir, u.Files[0])
 	b, err := os.ReadFile(path)
@@ -25,7 +25,7 @@ func (s *Inbox) KeepPhoto(q *page.Request, u *upload) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(q.Ctx(), images.ViewTime)
 	defer cancel()
-	if len(u.Files) > 1 || len(b) > mostPhoto || !s.images.Pages.Shows(ctx, b) {
+	if len(u.Files) > 1 || len(b) > maxPhoto || !s.images.Pages.Shows(ctx, b) {
 		return "", page.Refuse(http.StatusBadRequest, "error.photo")
 	}
 	f, err := os.Open(path)
@@ -33,6 +33,6 @@ func (s *Inbox) KeepPhoto(q *page.Request, u *upload) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	sha, _, err := s.site.W.Store.Blobs.Put(q.Ctx(), f, mostPhoto)
+	sha, _, err := s.site.W.Store.Blobs.Put(q.Ctx(), f, maxPhoto)
 	return sha, err
 }

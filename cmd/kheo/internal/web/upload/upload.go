@@ -28,7 +28,7 @@ type upload struct {
 	Files  []string
 }
 
-// receive reads a form with files into a folder of its own, which the caller removes.
+// Receive reads a form with files into a new folder, which the caller removes.
 func (s *Inbox) Receive(q *page.Request) (*upload, error) {
 	body, is := q.R.Body.(*Sending)
 	mr, err := q.R.MultipartReader()
@@ -46,7 +46,7 @@ func (s *Inbox) Receive(q *page.Request) (*upload, error) {
 	for {
 		part, err := mr.NextPart()
 		if errors.Is(err, io.EOF) {
-			io.Copy(io.Discard, body) // to its end, where the time to answer begins
+			io.Copy(io.Discard, body) // to its end, when the time to answer begins
 			return u, nil
 		}
 		if err == nil {
@@ -62,24 +62,25 @@ func (s *Inbox) Receive(q *page.Request) (*upload, error) {
 	}
 }
 
+// take reads one part of the form: a value, or a file.
 func (u *upload) take(part *multipart.Part) error {
 	if part.FileName() == "" {
-		b, err := io.ReadAll(io.LimitReader(part, page.MostFormText*4+1))
+		b, err := io.ReadAll(io.LimitReader(part, page.MaxFormText*4+1))
 		if err != nil {
 			return err
 		}
-		if len(b) > page.MostFormText*4 {
-			return page.Refuse(http.StatusRequestEntityTooLarge, "error.upload-text", part.FormName(), page.MostFormText)
+		if len(b) > page.MaxFormText*4 {
+			return page.Refuse(http.StatusRequestEntityTooLarge, "error.upload-text", part.FormName(), page.MaxFormText)
 		}
 		u.Values[part.FormName()] = page.PlainText(norm.NFC.String(string(b)))
 		return nil
 	}
 	name := page.FileName(part.FileName())
 	if name == "" {
-		return page.Refuse(http.StatusBadRequest, "error.file-name", part.FileName(), page.MostName)
+		return page.Refuse(http.StatusBadRequest, "error.file-name", part.FileName(), page.MaxName)
 	}
-	if len(u.Files) >= page.MostFiles {
-		return page.Refuse(http.StatusBadRequest, "error.upload-count", page.MostFiles)
+	if len(u.Files) >= page.MaxFiles {
+		return page.Refuse(http.StatusBadRequest, "error.upload-count", page.MaxFiles)
 	}
 	f, err := os.OpenFile(filepath.Join(u.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, os.ErrExist) {
@@ -96,7 +97,7 @@ func (u *upload) take(part *multipart.Part) error {
 	return nil
 }
 
-// Submit takes a new dossier of the own unit.
+// Submit hands in a new dossier of the submitter's unit.
 func (s *Inbox) Submit(q *page.Request) error {
 	u, err := s.Receive(q)
 	if err != nil {
@@ -129,9 +130,8 @@ func (s *Inbox) Submit(q *page.Request) error {
 	return s.handIn(q, u, name, false)
 }
 
-// Supplement adds files to a dossier of the own unit: what was missing, or an answer to what
-// was returned. A file takes the place of one of the same name; where the submitter says so, what is
-// sent takes the place of everything received before.
+// Supplement adds files to a dossier of the submitter's unit. A file replaces one of the same name; with
+// "replace" the upload replaces everything received before.
 func (s *Inbox) Supplement(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -164,7 +164,7 @@ func (s *Inbox) Supplement(q *page.Request) error {
 	return s.handIn(q, u, a.Name, replace)
 }
 
-// handIn puts what was sent into the inbox under a name, and says so with a receipt.
+// handIn puts the upload into the inbox under a name, records it, and shows a receipt.
 func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) error {
 	top, err := os.MkdirTemp(filepath.Join(s.site.W.Dir, "var"), "upload-")
 	if err != nil {
