@@ -46,18 +46,6 @@ func (s *Secret) keep(ctx context.Context, tx *sql.Tx) error {
 	return endAll(ctx, tx, s.Person)
 }
 
-// RenewLink puts another token (its hash) in the place of that of a person's link, and returns until when the link
-// is valid. ErrLink is returned if the person has no valid link.
-func (s People) RenewLink(ctx context.Context, person, token string, now time.Time) (expires time.Time, err error) {
-	var unix int64
-	err = s.db.QueryRowContext(ctx, `UPDATE links SET token = ? WHERE person = ? AND expires > ? RETURNING expires`,
-		token, person, now.Unix()).Scan(&unix)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrLink
-	}
-	return time.Unix(unix, 0), err
-}
-
 // LinkOwner returns whose a link is, by its hash; "" where it is not valid.
 func (s People) LinkOwner(ctx context.Context, token string, now time.Time) (person string, err error) {
 	err = s.db.QueryRowContext(ctx, `SELECT person FROM links WHERE token = ? AND expires > ?`, token, now.Unix()).Scan(&person)
@@ -112,4 +100,16 @@ func (s People) Forget(ctx context.Context, person string) error {
 		}
 		return dueToErase(ctx, tx)
 	})
+}
+
+// RenewLink replaces the token (its hash) of a person's link, and returns until when the link is valid.
+// ErrLink is returned if the person has no valid link.
+func (s People) RenewLink(ctx context.Context, person, token string, now time.Time) (expires time.Time, err error) {
+	var unix int64
+	err = s.db.QueryRowContext(ctx, `UPDATE links SET token = ? WHERE person = ? AND expires > ? RETURNING expires`,
+		token, person, now.Unix()).Scan(&unix)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrLink
+	}
+	return time.Unix(unix, 0), err
 }
