@@ -157,7 +157,7 @@ func TestAdministratorsDecideNothing(t *testing.T) {
 	t.Run("an account that an administrator made gives that administrator nothing", func(t *testing.T) {
 		token := admin.tokenOf("/people", url.Values{"person": {"puppet"}, "name": {"Puppet"}, "role": {"administrator"}})
 		s.nobody().must("/link", url.Values{"t": {token}, "password": {password}})
-		s.as("puppet").refuses("/people/admin", url.Values{"name": {"A"}, "role": {"administrator", "chair"}}, "made by the very person")
+		s.as("puppet").refuses("/people/admin", url.Values{"name": {"A"}, "role": {"administrator", "chair"}}, "made by the person who would gain")
 		s.as("admin2").must("/people/admin", url.Values{"name": {"A"}, "role": {"administrator", "observer"}})
 	})
 	t.Run("editing a disabled person enables nobody", func(t *testing.T) {

@@ -249,7 +249,7 @@ func TestSearchHidesWhatIsIndexedAndNotPublished(t *testing.T) {
 				t.Errorf("%s: %q finds it", name, q)
 			}
 		}
-		if status, body, _ := b.get("/dossiers/" + id); status != 200 || !strings.Contains(body, "You stand aside here") {
+		if status, body, _ := b.get("/dossiers/" + id); status != 200 || !strings.Contains(body, "You have a conflict of interest here") {
 			t.Errorf("%s: %d %s", name, status, text(body))
 		}
 	}

@@ -133,7 +133,7 @@ func TestASeasonInTheBrowser(t *testing.T) {
 
 	chair, second, third, aside := s.actor("chair"), s.actor("second"), s.actor("third"), s.actor("member")
 	aside.open("/dossiers/" + id) // of the own unit
-	aside.sees("stand aside")
+	aside.sees("conflict of interest")
 	secretary.open("/meeting/model-district")
 	ask(s, secretary.ctx, chromedp.Evaluate[any](`document.querySelectorAll("[name=present]").forEach(b => b.checked = ["chair", "second", "third", "member"].includes(b.value)); 1`))
 	secretary.press("form[action='/meeting/model-district/open'] button")
