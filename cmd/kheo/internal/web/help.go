@@ -9,7 +9,8 @@ import (
 
 // helpIndex lists the pages of the manual.
 func (s *Server) helpIndex(q *page.Request) error {
-	s.site.Render(q, http.StatusOK, "help", map[string]any{"Title": s.site.Texts.Say(q.Lang, "help.title"), "Pages": docs.Pages()})
+	s.site.Render(q, http.StatusOK, "help", map[string]any{"Title": s.site.Texts.Say(q.Lang, "help.title"),
+		"Pages": docs.Pages()})
 	return nil
 }
 

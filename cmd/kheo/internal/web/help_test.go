@@ -25,7 +25,8 @@ func TestTheManualIsShown(t *testing.T) {
 				t.Errorf("the list of pages does not link to %s", p.Path())
 			}
 			status, body, _ := b.get(p.Path())
-			if status != http.StatusOK || !strings.Contains(body, p.Title) || !strings.Contains(body, `lang="en"`) {
+			if status != http.StatusOK || !strings.Contains(body, p.Title) || !strings.Contains(body,
+				`lang="en"`) {
 				t.Errorf("%s: %d", p.Path(), status)
 			}
 		}
@@ -40,7 +41,8 @@ func TestTheManualIsShown(t *testing.T) {
 			t.Errorf("no text in %s says that the manual is in English", lang)
 		}
 	}
-	if status, _, h := s.nobody().get("/help"); status != http.StatusSeeOther || h.Get("Location") != "/sign-in" {
+	if status, _, h := s.nobody().get("/help"); status != http.StatusSeeOther ||
+		h.Get("Location") != "/sign-in" {
 		t.Errorf("somebody who is not signed in: %d", status)
 	}
 }

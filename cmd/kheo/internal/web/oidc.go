@@ -38,7 +38,8 @@ func newOIDC(c campaign.SignIn) *oidcDoor {
 	if c.OIDC == nil {
 		return nil
 	}
-	return &oidcDoor{conf: c.OIDC, client: &http.Client{Timeout: oidcTime, Transport: limitedAnswers{http.DefaultTransport}}}
+	return &oidcDoor{conf: c.OIDC, client: &http.Client{Timeout: oidcTime,
+		Transport: limitedAnswers{http.DefaultTransport}}}
 }
 
 // maxAnswer is how long an answer of the provider may be, in bytes.
@@ -78,7 +79,9 @@ func (d *oidcDoor) config(ctx context.Context) (*oauth2.Config, *oidc.IDTokenVer
 		}
 		d.provider = p
 	}
-	c := &oauth2.Config{ClientID: d.conf.ClientID, Endpoint: d.provider.Endpoint(), RedirectURL: d.conf.Address + "/sign-in/oidc/back", Scopes: []string{oidc.ScopeOpenID, "email", "profile"}}
+	c := &oauth2.Config{ClientID: d.conf.ClientID, Endpoint: d.provider.Endpoint(),
+		RedirectURL: d.conf.Address + "/sign-in/oidc/back", Scopes: []string{oidc.ScopeOpenID, "email",
+			"profile"}}
 	if d.conf.SecretFile != "" {
 		b, err := os.ReadFile(d.conf.SecretFile)
 		if err != nil {
@@ -169,7 +172,8 @@ func (s *Server) oidcBegin(q *page.Request) error {
 	}
 	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
 	s.site.SetCookie(q, page.OidcCookie, strings.Join([]string{state, nonce, verifier}, " "), page.BackFor)
-	http.Redirect(q.W, q.R, c.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), http.StatusSeeOther)
+	http.Redirect(q.W, q.R, c.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)),
+		http.StatusSeeOther)
 	return nil
 }
 
@@ -190,7 +194,8 @@ func (s *Server) oidcBack(q *page.Request) error {
 	state, nonce, verifier := begun[0], begun[1], begun[2]
 	s.site.DropCookie(q, page.OidcCookie)
 	refused := func(why string) error {
-		s.site.Log.Warn("signing in by OpenID Connect was refused", append([]any{"why", why}, s.site.Asked(q)...)...)
+		s.site.Log.Warn("signing in by OpenID Connect was refused", append([]any{"why", why},
+			s.site.Asked(q)...)...)
 		return page.Refuse(http.StatusForbidden, "error.oidc")
 	}
 	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(get.Get("state"))) != 1 {

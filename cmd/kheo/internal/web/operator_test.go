@@ -19,7 +19,8 @@ import (
 func TestTheOperatorIsTold(t *testing.T) {
 	s := open(t)
 	box, at := newPostbox(t)
-	a := pipeline.Alert{Job: "nightly", Due: time.Date(2024, 11, 23, 19, 0, 0, 0, time.UTC), Late: true, Error: "the disk is full"}
+	a := pipeline.Alert{Job: "nightly", Due: time.Date(2024, 11, 23, 19, 0, 0, 0, time.UTC), Late: true,
+		Error: "the disk is full"}
 	if sent, err := s.s.outbox.MailOperator(t.Context(), a); sent || err != nil {
 		t.Error(sent, err)
 	}
@@ -41,7 +42,8 @@ func TestTheOperatorIsTold(t *testing.T) {
 	}
 	now := s.w.Now()
 	s.w.Now = func() time.Time { return now }
-	if sent, err := s.s.outbox.SendMails(t.Context()); sent != 1 || err == nil || !strings.Contains(err.Error(), "the alert to the operator") {
+	if sent, err := s.s.outbox.SendMails(t.Context()); sent != 1 || err == nil ||
+		!strings.Contains(err.Error(), "the alert to the operator") {
 		t.Fatalf("greylisted: %d sent, %v", sent, err)
 	}
 	if _, body := box.read(t, "archive@example.org"); !strings.Contains(body, "abcdef") {
@@ -52,14 +54,16 @@ func TestTheOperatorIsTold(t *testing.T) {
 		t.Fatalf("%d sent, %v", sent, err)
 	}
 	subject, body := box.read(t, "ops@example.org")
-	if !strings.Contains(subject, "2024-11-24 02:00") || !strings.Contains(subject, "không thành công") || !strings.Contains(body, "the disk is full") || !strings.Contains(body, "chạy bù") {
+	if !strings.Contains(subject, "2024-11-24 02:00") || !strings.Contains(subject, "không thành công") ||
+		!strings.Contains(body, "the disk is full") || !strings.Contains(body, "chạy bù") {
 		t.Errorf("%s\n%s", subject, body)
 	}
 	box.refuse, box.refusal = "ops@example.org", &smtp.SMTPError{Code: 550, Message: "no such mailbox"}
 	if _, err := s.s.outbox.MailOperator(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.s.outbox.SendMails(t.Context()); err == nil || !strings.Contains(err.Error(), "the alert to the operator is given up") {
+	if _, err := s.s.outbox.SendMails(t.Context()); err == nil || !strings.Contains(err.Error(),
+		"the alert to the operator is given up") {
 		t.Errorf("a refused mail: %v", err)
 	}
 }

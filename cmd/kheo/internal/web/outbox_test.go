@@ -53,7 +53,8 @@ func TestMailIsTriedAgain(t *testing.T) {
 		}
 		return len(m)
 	}
-	grey := &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted, come back later"}
+	grey := &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1},
+		Message: "greylisted, come back later"}
 	box.refuse, box.refusal = "second@example.org", grey
 	sent, err := s.s.outbox.MailDigests(t.Context())
 	if sent != 0 || err == nil || !strings.Contains(err.Error(), "tried again in 5m") || waits() != 1 {
@@ -89,12 +90,15 @@ func TestMailIsTriedAgain(t *testing.T) {
 			tries++
 		}
 	}
-	if tries < 5 || tries > 20 || err == nil || !strings.Contains(err.Error(), "given up") || !strings.Contains(err.Error(), "come back later") {
+	if tries < 5 || tries > 20 || err == nil || !strings.Contains(err.Error(), "given up") ||
+		!strings.Contains(err.Error(), "come back later") {
 		t.Errorf("tried %d times: %v", tries, err)
 	}
 
-	box.refusal = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
-	if _, err := site.outbox.MailDigests(t.Context()); err == nil || !strings.Contains(err.Error(), "given up: ") || !strings.Contains(err.Error(), "no such mailbox") || waits() != 0 {
+	box.refusal = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1},
+		Message: "no such mailbox"}
+	if _, err := site.outbox.MailDigests(t.Context()); err == nil || !strings.Contains(err.Error(),
+		"given up: ") || !strings.Contains(err.Error(), "no such mailbox") || waits() != 0 {
 		t.Errorf("%d wait, %v", waits(), err)
 	}
 
@@ -108,7 +112,8 @@ func TestMailIsTriedAgain(t *testing.T) {
 	l.Close()
 	s.w.Campaign().Mail.Server = at
 	_, err = s.s.outbox.MailDigests(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "the mail server "+at+" cannot be used; check server and tls under mail: in kheo.yaml") {
+	if err == nil || !strings.Contains(err.Error(),
+		"the mail server "+at+" cannot be used; check server and tls under mail: in kheo.yaml") {
 		t.Errorf("%v", err)
 	}
 	waiting, err := s.w.WaitingMails(t.Context())
@@ -150,7 +155,9 @@ func TestALinkWaitsWithoutItsToken(t *testing.T) {
 	if box.got != 0 {
 		t.Fatal("the page itself sent mail")
 	}
-	if sent, err := s.s.outbox.SendMails(t.Context()); sent != 0 || err == nil || !strings.Contains(err.Error(), "the link by which second chooses a password") || !strings.Contains(err.Error(), "tried again in 5m") {
+	if sent, err := s.s.outbox.SendMails(t.Context()); sent != 0 || err == nil ||
+		!strings.Contains(err.Error(), "the link by which second chooses a password") ||
+		!strings.Contains(err.Error(), "tried again in 5m") {
 		t.Fatalf("%d sent, %v", sent, err)
 	}
 	keys, err := s.w.Store.Settings.Under(t.Context(), "mail waiting ")
@@ -183,7 +190,8 @@ func TestALinkWaitsWithoutItsToken(t *testing.T) {
 	// A link that was used, or shown to the person who made it, is not mailed any more.
 	s.as("administrator").must("/people/second/link", nil)
 	s.w.Campaign().Mail.Address = ""
-	if status, body, _ := s.as("administrator").post("/people/second/link", nil); status != 200 || !strings.Contains(body, "/link?t=") {
+	if status, body, _ := s.as("administrator").post("/people/second/link", nil); status != 200 ||
+		!strings.Contains(body, "/link?t=") {
 		t.Fatalf("%d %s", status, text(body))
 	}
 	if sent, err := s.s.outbox.SendMails(t.Context()); sent != 0 || err != nil {

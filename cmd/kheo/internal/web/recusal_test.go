@@ -33,9 +33,12 @@ func siteWith(t *testing.T, files map[string]string, vote, decision string) *sit
 		s.as(who).must("/dossiers/"+id+"/vote", url.Values{"vote": {vote}})
 	}
 	secretary := s.as("secretary")
-	secretary.must("/dossiers/"+id+"/override", url.Values{"outcome": {map[string]string{"for": "recommended", "against": "not-recommended"}[vote]}, "reason": {"bimelam"}})
+	secretary.must("/dossiers/"+id+"/override",
+		url.Values{"outcome": {map[string]string{"for": "recommended", "against": "not-recommended"}[vote]},
+			"reason": {"bimelam"}})
 	secretary.must("/dossiers/"+id+"/decide", url.Values{"decision": {decision}, "reason": {"bimelam"}})
-	tie := review.Event{Person: review.System, Action: review.TieDeclared, Dossier: id, Data: review.Data{Subject: "chair", Reason: "a sister leads it"}}
+	tie := review.Event{Person: review.System, Action: review.TieDeclared, Dossier: id,
+		Data: review.Data{Subject: "chair", Reason: "a sister leads it"}}
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, tie); err != nil {
 		t.Fatal(err)
 	}
@@ -58,30 +61,39 @@ func (s *site) everyPage(secret, other string) []string {
 		}
 		for _, id := range []string{secret, other} {
 			for _, ext := range []string{".csv", ".json", ".xlsx", ".docx"} {
-				paths = append(paths, strings.NewReplacer("{$}", "", "{dossier}", id, "{model}", id, "{run}", "1", "{ruleset}", "model-district", "{file}", "model-district"+ext).Replace(pattern))
+				paths = append(paths, strings.NewReplacer("{$}", "", "{dossier}", id, "{model}", id,
+					"{run}", "1", "{ruleset}", "model-district", "{file}",
+					"model-district"+ext).Replace(pattern))
 			}
 		}
 	}
 	l := "/lists/model-district"
-	for _, q := range []string{"as=xlsx", "sort=title", "sort=unit", "sort=votes", "sort=certainty", "alone=yes", "from=1", "unit=dai-hong", "field=culture-society", "as=xlsx&sort=votes"} {
+	for _, q := range []string{"as=xlsx", "sort=title", "sort=unit", "sort=votes", "sort=certainty",
+		"alone=yes", "from=1", "unit=dai-hong", "field=culture-society", "as=xlsx&sort=votes"} {
 		paths = append(paths, l+"?"+q)
 	}
 	for _, o := range page.Outcomes() {
 		paths = append(paths, l+"?outcome="+o, l+"?as=xlsx&outcome="+o, "/search?q=outcome:"+o)
 	}
-	paths = append(paths, l+"/compare?a="+secret+"&b="+other, l+"/compare?b="+secret+"&a="+other, "/meeting/model-district?entry="+secret, "/meeting/model-district?entry="+other)
+	paths = append(paths, l+"/compare?a="+secret+"&b="+other, l+"/compare?b="+secret+"&a="+other,
+		"/meeting/model-district?entry="+secret, "/meeting/model-district?entry="+other)
 	for _, k := range []string{"list", "minutes", "returns", "submission", "decision"} {
 		paths = append(paths, "/papers/file?paper="+k+"&ruleset=model-district")
 	}
-	for _, q := range []string{"rừng", "hộ", "unit:dai-hong", "points:>=1", "points:<50", "-outcome:recommended", "similar:" + secret, "flag:borderline", "rừn gỗ"} {
+	for _, q := range []string{"rừng", "hộ", "unit:dai-hong", "points:>=1", "points:<50",
+		"-outcome:recommended", "similar:" + secret, "flag:borderline", "rừn gỗ"} {
 		paths = append(paths, "/search?"+url.Values{"q": {q}, "sort": {"points"}}.Encode())
 	}
 	paths = append(paths, "/search?as=xlsx&sort=points&q=h%E1%BB%99", "/search?q=h%E1%BB%99&sort=registered")
-	for _, q := range []string{"stage=recognised", "stage=assessed", "stage=not-recognised", "stage=reported", "due=yes", "as=xlsx"} {
+	for _, q := range []string{"stage=recognised", "stage=assessed", "stage=not-recognised",
+		"stage=reported", "due=yes", "as=xlsx"} {
 		paths = append(paths, "/register?"+q)
 	}
-	paths = append(paths, "/audit?as=xlsx", "/waiting?as=xlsx", "/people?check=R%E1%BB%ABng+g%E1%BB%97", "/people?as=xlsx", "/papers/file?paper=summary", "/papers/file?paper=feedback&unit=dai-hong", "/papers/file?paper=feedback&unit=dai-hiep",
-		"/dossiers/"+secret+"/text?doc=bao-cao.txt&page=1", "/dossiers/"+secret+"/picture?doc=bao-cao.txt&image=1")
+	paths = append(paths, "/audit?as=xlsx", "/waiting?as=xlsx", "/people?check=R%E1%BB%ABng+g%E1%BB%97",
+		"/people?as=xlsx", "/papers/file?paper=summary", "/papers/file?paper=feedback&unit=dai-hong",
+		"/papers/file?paper=feedback&unit=dai-hiep",
+		"/dossiers/"+secret+"/text?doc=bao-cao.txt&page=1",
+		"/dossiers/"+secret+"/picture?doc=bao-cao.txt&image=1")
 	slices.Sort(paths)
 	return slices.Compact(paths)
 }
@@ -100,7 +112,8 @@ func (b *browser) walked(paths []string) map[string]string {
 			b.Errorf("%s: %d", path, status)
 		}
 		body = strings.ReplaceAll(unzipped(body), run, "RUN")
-		out[path] = fmt.Sprint(status, "\n", tokenRE.ReplaceAllString(momentRE.ReplaceAllString(body, "MOMENT"), "page=TOKEN"))
+		out[path] = fmt.Sprint(status, "\n", tokenRE.ReplaceAllString(momentRE.ReplaceAllString(body,
+			"MOMENT"), "page=TOKEN"))
 	}
 	return out
 }
@@ -114,7 +127,8 @@ func sameWalk(t *testing.T, a, b map[string]string) {
 			for at < min(len(body), len(other)) && body[at] == other[at] {
 				at++
 			}
-			t.Errorf("%s tells the difference:\n  %q\n  %q", path, body[max(0, at-80):min(len(body), at+80)], other[max(0, at-80):min(len(other), at+80)])
+			t.Errorf("%s tells the difference:\n  %q\n  %q", path, body[max(0, at-80):min(len(body),
+				at+80)], other[max(0, at-80):min(len(other), at+80)])
 		}
 	}
 }
@@ -139,7 +153,8 @@ func TestWhoIsRecusedCannotTellTheOutcome(t *testing.T) {
 		walks = append(walks, s.as("chair").walked(s.everyPage(id, s.dossierLike("tieng-keng"))))
 	}
 	if a, b := entries[0], entries[1]; a.Outcome == b.Outcome || a.Points == b.Points || a.Rank == b.Rank {
-		t.Errorf("the variants are too much alike to prove anything: %s %v %d, %s %v %d", a.Outcome, a.Points, a.Rank, b.Outcome, b.Points, b.Rank)
+		t.Errorf("the variants are too much alike to prove anything: %s %v %d, %s %v %d", a.Outcome,
+			a.Points, a.Rank, b.Outcome, b.Points, b.Rank)
 	}
 	sameWalk(t, walks[0], walks[1])
 }
@@ -160,12 +175,14 @@ func TestVotesAreToldToNobodyWhoMayNotSeeThem(t *testing.T) {
 		}
 		paths := s.everyPage(ids[0], ids[1])
 		paths = slices.DeleteFunc(paths, func(p string) bool {
-			return strings.HasPrefix(p, "/search") || strings.HasPrefix(p, "/register") || strings.Contains(p, "outcome=") || strings.Contains(p, "/files/")
+			return strings.HasPrefix(p, "/search") || strings.HasPrefix(p, "/register") ||
+				strings.Contains(p, "outcome=") || strings.Contains(p, "/files/")
 		})
 		for _, who := range people {
 			b := s.as(who)
 			if who == "member" {
-				if err := s.w.Review().View(t.Context(), func(st *review.State) error { st.Settings.Blind = true; return nil }); err != nil {
+				if err := s.w.Review().View(t.Context(),
+					func(st *review.State) error { st.Settings.Blind = true; return nil }); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -189,11 +206,13 @@ func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 	if first.Rank != 1 {
 		t.Fatal("nothing is ranked")
 	}
-	tie := review.Event{Person: review.System, Action: review.TieDeclared, Dossier: first.Dossier, Data: review.Data{Subject: "chair", Reason: "a sister leads it"}}
+	tie := review.Event{Person: review.System, Action: review.TieDeclared, Dossier: first.Dossier,
+		Data: review.Data{Subject: "chair", Reason: "a sister leads it"}}
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, tie); err != nil {
 		t.Fatal(err)
 	}
-	q := &page.Request{R: (&http.Request{URL: &url.URL{}}).WithContext(t.Context()), Person: &review.Person{ID: "chair", Roles: []review.Role{review.Chair}}}
+	q := &page.Request{R: (&http.Request{URL: &url.URL{}}).WithContext(t.Context()),
+		Person: &review.Person{ID: "chair", Roles: []review.Role{review.Chair}}}
 	mine, err := s.s.lists.For(q.Ctx(), q.Person)
 	if err != nil {
 		t.Fatal(err)
@@ -211,7 +230,8 @@ func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := rows[len(rows)-1]; last.Dossier != first.Dossier || last.Aside != "a sister leads it" || last.Rank != 0 || last.Outcome != "" || len(rows) != len(f.Entries) {
+	if last := rows[len(rows)-1]; last.Dossier != first.Dossier || last.Aside != "a sister leads it" ||
+		last.Rank != 0 || last.Outcome != "" || len(rows) != len(f.Entries) {
 		t.Errorf("%d rows, the last %+v", len(rows), last)
 	}
 	if f.Entries[0].Rank != 1 || len(f.Entries) != f.Counts.Registered {
@@ -249,7 +269,8 @@ func TestSearchHidesWhatIsIndexedAndNotPublished(t *testing.T) {
 				t.Errorf("%s: %q finds it", name, q)
 			}
 		}
-		if status, body, _ := b.get("/dossiers/" + id); status != 200 || !strings.Contains(body, "You have a conflict of interest here") {
+		if status, body, _ := b.get("/dossiers/" + id); status != 200 || !strings.Contains(body,
+			"You have a conflict of interest here") {
 			t.Errorf("%s: %d %s", name, status, text(body))
 		}
 	}

@@ -64,7 +64,8 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Hooks: site.Hooks, site: site, gate: newGate(), pace: upload.DefaultPace, oidc: newOIDC(w.Campaign().SignIn)}
+	s := &Server{Hooks: site.Hooks, site: site, gate: newGate(), pace: upload.DefaultPace,
+		oidc: newOIDC(w.Campaign().SignIn)}
 	s.lists = access.New(site)
 	s.images = images.New(site)
 	s.inbox = upload.New(site, s.lists, s.images)
@@ -126,7 +127,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Cache-Control", "no-store")
 	}
 	if r.Method == http.MethodPost && page.IsForm(r, "multipart/form-data") && takesUpload(r.URL.Path) {
-		r.Body = &upload.Sending{ReadCloser: r.Body, Conn: http.NewResponseController(w), Pace: s.pace, Limit: upload.MaxUpload}
+		r.Body = &upload.Sending{ReadCloser: r.Body, Conn: http.NewResponseController(w), Pace: s.pace,
+			Limit: upload.MaxUpload}
 	} else {
 		r.Body = http.MaxBytesReader(w, r.Body, upload.MaxBody)
 	}
@@ -135,7 +137,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // takesUpload reports whether a path accepts files.
 func takesUpload(path string) bool {
-	return strings.HasPrefix(path, "/own/") || strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/visit")
+	return strings.HasPrefix(path, "/own/") || strings.HasPrefix(path, "/register/") &&
+		strings.HasSuffix(path, "/visit")
 }
 
 // serve returns the handler of a route. A panic becomes an error page.

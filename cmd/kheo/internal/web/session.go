@@ -123,10 +123,12 @@ func (s *Server) signInPage(q *page.Request) error {
 		return s.site.Back(q, "/", "")
 	}
 	nobody := false
-	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error { nobody = len(st.People) == 0; return nil }); err != nil {
+	if err := s.site.W.Review().View(q.Ctx(),
+		func(st *review.State) error { nobody = len(st.People) == 0; return nil }); err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody, "Passwords": s.site.W.Campaign().SignIn.Passwords, "OIDC": s.oidc.name()})
+	s.site.Render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody,
+		"Passwords": s.site.W.Campaign().SignIn.Passwords, "OIDC": s.oidc.name()})
 	return nil
 }
 
@@ -142,7 +144,8 @@ func (s *Server) signIn(q *page.Request) error {
 	}
 	if !ok {
 		s.site.LogSignIn(q, id, false, "password")
-		s.site.Render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id, "Passwords": true, "OIDC": s.oidc.name()})
+		s.site.Render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id,
+			"Passwords": true, "OIDC": s.oidc.name()})
 		return nil
 	}
 	return s.signedIn(q, id, "password")
@@ -187,7 +190,9 @@ func (s *Server) beginSession(q *page.Request, id string) error {
 	if err := errors.Join(s.site.Sessions.Clear(q.Ctx()), s.site.Sessions.RenewToken(q.Ctx())); err != nil {
 		return err
 	}
-	for k, v := range map[string]string{newSession: "yes", "person": id, "since": s.site.W.Now().UTC().Format(time.RFC3339), "from": roughly(s.site.Address(q.R)), "agent": page.UpTo(q.R.UserAgent(), 200)} {
+	for k, v := range map[string]string{newSession: "yes", "person": id,
+		"since": s.site.W.Now().UTC().Format(time.RFC3339), "from": roughly(s.site.Address(q.R)),
+		"agent": page.UpTo(q.R.UserAgent(), 200)} {
 		s.site.Sessions.Put(q.Ctx(), k, v)
 	}
 	return nil

@@ -49,7 +49,8 @@ type tries struct {
 
 // newGate returns a gate without failed attempts.
 func newGate() *gate {
-	return &gate{tries: map[string]tries{}, inside: map[string]int{}, hashing: make(chan struct{}, review.Hashers), pause: func(ctx context.Context, d time.Duration) error {
+	return &gate{tries: map[string]tries{}, inside: map[string]int{}, hashing: make(chan struct{},
+		review.Hashers), pause: func(ctx context.Context, d time.Duration) error {
 		select {
 		case <-time.After(d):
 			return nil

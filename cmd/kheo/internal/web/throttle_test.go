@@ -151,7 +151,8 @@ func TestWaitingToBeLookedAtIsBounded(t *testing.T) {
 }
 
 func TestForwardedAddressesAreBelievedOfTrustedProxiesAlone(t *testing.T) {
-	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
+	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"),
+		netip.MustParsePrefix("fd00::/8")}
 	for _, c := range []struct {
 		name, remote string
 		forwarded    []string
@@ -160,7 +161,8 @@ func TestForwardedAddressesAreBelievedOfTrustedProxiesAlone(t *testing.T) {
 		{"nothing is said", "203.0.113.9:1", nil, "203.0.113.9"},
 		{"somebody who is no proxy says something", "203.0.113.9:1", []string{"198.51.100.1"}, "203.0.113.9"},
 		{"the proxy says it", "127.0.0.1:1", []string{"198.51.100.1"}, "198.51.100.1"},
-		{"the client made something up before", "127.0.0.1:1", []string{"1.1.1.1, 2.2.2.2, 198.51.100.1"}, "198.51.100.1"},
+		{"the client made something up before", "127.0.0.1:1", []string{"1.1.1.1, 2.2.2.2, 198.51.100.1"},
+			"198.51.100.1"},
 		{"two proxies", "127.0.0.1:1", []string{"1.1.1.1, 198.51.100.1, 10.1.2.3"}, "198.51.100.1"},
 		{"two lines", "127.0.0.1:1", []string{"1.1.1.1", "198.51.100.1"}, "198.51.100.1"},
 		{"it is no address", "127.0.0.1:1", []string{"1.1.1.1, unknown"}, "127.0.0.1"},

@@ -36,12 +36,14 @@ type Place struct {
 // them, with the outcomes that people have set since. run is the newest run, or "" if none has published yet.
 // at also has dossiers that arrived after their list was closed. The caller must not change the result, nor
 // show it to anybody: pages use For.
-func (s *Lists) Latest(ctx context.Context) (run string, of map[string]*publish.File, at map[string]Place, err error) {
+func (s *Lists) Latest(ctx context.Context) (run string, of map[string]*publish.File, at map[string]Place,
+	err error) {
 	if run, err = s.site.W.Store.Runs.Latest(ctx); err != nil {
 		return "", nil, nil, err
 	}
 	var listed int64
-	if err := s.site.W.Review().View(ctx, func(st *review.State) error { listed = st.Listed(); return nil }); err != nil {
+	if err := s.site.W.Review().View(ctx,
+		func(st *review.State) error { listed = st.Listed(); return nil }); err != nil {
 		return "", nil, nil, err
 	}
 	l := &s.Cache
@@ -68,7 +70,8 @@ func (s *Lists) Latest(ctx context.Context) (run string, of map[string]*publish.
 	}); err != nil {
 		return "", nil, nil, err
 	}
-	if l.closed, err = s.published(ctx, func(name string) string { return runs[name] }, slices.Sorted(maps.Keys(runs))); err != nil {
+	if l.closed, err = s.published(ctx, func(name string) string { return runs[name] },
+		slices.Sorted(maps.Keys(runs))); err != nil {
 		return "", nil, nil, err
 	}
 	l.Of, l.At = map[string]*publish.File{}, map[string]Place{}
@@ -83,7 +86,8 @@ func (s *Lists) Latest(ctx context.Context) (run string, of map[string]*publish.
 }
 
 // published reads lists as runs published them, reduced to what pages show (see slim).
-func (s *Lists) published(ctx context.Context, run func(name string) string, names []string) (map[string]*publish.File, error) {
+func (s *Lists) published(ctx context.Context, run func(name string) string,
+	names []string) (map[string]*publish.File, error) {
 	out := map[string]*publish.File{}
 	for _, name := range names {
 		f, err := s.site.W.List(ctx, run(name), name)
@@ -134,7 +138,8 @@ const maxCompared = 32
 
 // Differences returns how the lists of two runs differ, as far as a person with a visibility may know; false
 // if one of the lists does not exist.
-func (s *Lists) Differences(ctx context.Context, from, to, ruleset string, sees *Visibility) ([]publish.Change, bool, error) {
+func (s *Lists) Differences(ctx context.Context, from, to, ruleset string,
+	sees *Visibility) ([]publish.Change, bool, error) {
 	c := comparison{from, to, ruleset, sees.key}
 	s.compared.mu.Lock()
 	defer s.compared.mu.Unlock()
@@ -172,7 +177,8 @@ func slim(f *publish.File) {
 		e := &f.Entries[i]
 		e.Gates = nil
 		for k := range e.Criteria {
-			e.Criteria[k] = publish.Criterion{ID: e.Criteria[k].ID, Max: e.Criteria[k].Max, Points: e.Criteria[k].Points}
+			e.Criteria[k] = publish.Criterion{ID: e.Criteria[k].ID, Max: e.Criteria[k].Max,
+				Points: e.Criteria[k].Points}
 		}
 	}
 }
@@ -202,7 +208,7 @@ func (s *Lists) ListOf(q *page.Request) (*publish.File, error) {
 // Seen is a dossier as one person may see it.
 type Seen struct {
 	ID, Title, Nominee, Unit, Ruleset string
-	Entry                             *publish.Entry // as the person sees it on the newest list; nil if it is on none, or the person is recused
+	Entry                             *publish.Entry // as the person sees it; nil if on no list, or if recused
 	Tie                               *review.Tied   // why the person is recused
 
 	whole  *publish.Entry // as it is on the newest list; not to be shown
@@ -361,7 +367,8 @@ func (s *Lists) Rows(q *page.Request, f *publish.File, keep func(*publish.Entry)
 		for i := range f.Entries {
 			e := s.explained(q.Lang, &f.Entries[i])
 			if keep == nil || keep(e) {
-				out = append(out, Row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit), Decision: st.Decision(f.Ruleset, e.Dossier)})
+				out = append(out, Row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit),
+					Decision: st.Decision(f.Ruleset, e.Dossier)})
 			}
 		}
 		for i := range mine.Aside[f.Ruleset] {
@@ -406,7 +413,8 @@ func (s *Lists) Fill(q *page.Request, f *publish.File, rows []Row) error {
 
 // overrides returns what people set in place of what the program says, by name. If the outcome is hidden from
 // the person who asks, those are only the person's own.
-func (s *Lists) overrides(p *review.Person, st *review.State, ruleset, dossier string, hidden bool) []review.Overruled {
+func (s *Lists) overrides(p *review.Person, st *review.State, ruleset, dossier string,
+	hidden bool) []review.Overruled {
 	out := st.Overrides(ruleset, dossier)
 	if hidden {
 		out = slices.DeleteFunc(out, func(o review.Overruled) bool { return o.By != p.ID })

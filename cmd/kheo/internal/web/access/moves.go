@@ -24,7 +24,8 @@ const maxMovedOfList = 200
 
 // Moves returns what a run changed compared with the previous run that published other lists; from is nil if
 // there is no such run.
-func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *store.Run) (from *store.Run, all []Moved, err error) {
+func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *store.Run) (from *store.Run,
+	all []Moved, err error) {
 	runs, err := s.site.W.Store.Runs.Newest(ctx, 100000)
 	if err != nil {
 		return nil, nil, err
@@ -50,7 +51,8 @@ func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *st
 		if !ok {
 			continue
 		}
-		all = append(all, Moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes[:min(len(changes), maxMovedOfList)], Apart: len(mine.Aside[rs.ID]) > 0, Blind: mine.Sees.Blind(rs.ID)})
+		all = append(all, Moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes[:min(len(changes),
+			maxMovedOfList)], Apart: len(mine.Aside[rs.ID]) > 0, Blind: mine.Sees.Blind(rs.ID)})
 	}
 	return from, all, nil
 }

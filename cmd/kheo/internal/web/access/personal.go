@@ -65,11 +65,16 @@ func (s *Lists) For(ctx context.Context, p *review.Person) (*personal, error) {
 }
 
 // personal makes the lists for everybody with a visibility.
-func (s *Lists) personal(run string, of map[string]*publish.File, at map[string]Place, sees *Visibility) *personal {
-	out := &personal{Run: run, from: of, Whole: at, Sees: sees, Of: map[string]*publish.File{}, At: map[string]Place{},
+func (s *Lists) personal(run string, of map[string]*publish.File, at map[string]Place,
+	sees *Visibility) *personal {
+	out := &personal{Run: run, from: of, Whole: at, Sees: sees, Of: map[string]*publish.File{},
+		At:    map[string]Place{},
 		Aside: map[string][]publish.Entry{}, asideAt: map[string]Place{}}
 	for ruleset, f := range of {
-		seen := s.Apart(f, sees.Recusal).Blinded(func(e *publish.Entry) ([]string, string) { return sees.Hide(ruleset, e.Dossier) })
+		seen := s.Apart(f, sees.Recusal).Blinded(func(e *publish.Entry) ([]string,
+			string) {
+			return sees.Hide(ruleset, e.Dossier)
+		})
 		out.Of[ruleset] = seen
 		for i := range seen.Entries {
 			out.At[seen.Entries[i].Dossier] = Place{ruleset, &seen.Entries[i]}
@@ -88,7 +93,8 @@ func asideOn(f *publish.File, sees *Visibility) []publish.Entry {
 	var aside []publish.Entry
 	for i := range f.Entries {
 		if e := &f.Entries[i]; sees.entry(e) {
-			aside = append(aside, publish.Entry{Dossier: e.Dossier, Title: e.Title, Nominee: e.Nominee, Unit: e.Unit, Field: e.Field, Kind: e.Kind, Level: e.Level})
+			aside = append(aside, publish.Entry{Dossier: e.Dossier, Title: e.Title, Nominee: e.Nominee,
+				Unit: e.Unit, Field: e.Field, Kind: e.Kind, Level: e.Level})
 		}
 	}
 	slices.SortFunc(aside, func(a, b publish.Entry) int {
@@ -194,7 +200,8 @@ func (s *Lists) untold(q *page.Request, e *publish.Entry) error {
 // MayKnowVotes reports whether a person may know how others vote on an entry: with the right to see votes
 // and, in a blind campaign, after casting a vote or after the decision.
 func MayKnowVotes(p *review.Person, st *review.State, ruleset, dossier string) bool {
-	return p.May(review.SeeVotes) && (!st.Settings.Blind || !p.May(review.CastVote) || st.VoteOf(p.ID, ruleset, dossier) != "" || st.Decision(ruleset, dossier) != nil)
+	return p.May(review.SeeVotes) && (!st.Settings.Blind || !p.May(review.CastVote) || st.VoteOf(p.ID,
+		ruleset, dossier) != "" || st.Decision(ruleset, dossier) != nil)
 }
 
 // tally returns the votes on an entry, as far as a person may know them.

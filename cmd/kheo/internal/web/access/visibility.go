@@ -47,7 +47,10 @@ func (r *Recusal) None() bool { return len(r.dossiers)+len(r.units) == 0 }
 
 // Of reports whether the person is recused from a dossier of some units.
 func (r *Recusal) Of(dossier string, units ...string) bool {
-	return r.dossiers[dossier] || slices.ContainsFunc(units, func(u string) bool { return u != "" && r.units[u] })
+	return r.dossiers[dossier] || slices.ContainsFunc(units, func(u string) bool {
+		return u != "" &&
+			r.units[u]
+	})
 }
 
 // entry reports whether the person is recused from an entry.
@@ -136,7 +139,8 @@ func (s *Lists) VisibilityOf(ctx context.Context, p *review.Person) (*Visibility
 }
 
 // visibilityAt returns what a person may know of the lists in force, which latest returned.
-func (s *Lists) visibilityAt(ctx context.Context, p *review.Person, run string, of map[string]*publish.File, at map[string]Place) (out *Visibility, err error) {
+func (s *Lists) visibilityAt(ctx context.Context, p *review.Person, run string, of map[string]*publish.File,
+	at map[string]Place) (out *Visibility, err error) {
 	c := &s.visibilities
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -157,8 +161,10 @@ func (s *Lists) visibilityAt(ctx context.Context, p *review.Person, run string, 
 }
 
 // newVisibility derives a person's visibility from the state and the lists in force.
-func (s *Lists) newVisibility(p *review.Person, st *review.State, of map[string]*publish.File, at map[string]Place) *Visibility {
-	v := &Visibility{Recusal: Recusal{map[string]bool{}, map[string]bool{}}, unscored: map[string]map[string][]string{}, sealed: map[string]bool{}}
+func (s *Lists) newVisibility(p *review.Person, st *review.State, of map[string]*publish.File,
+	at map[string]Place) *Visibility {
+	v := &Visibility{Recusal: Recusal{map[string]bool{}, map[string]bool{}},
+		unscored: map[string]map[string][]string{}, sealed: map[string]bool{}}
 	dossiers, units := st.Recused(p.ID)
 	for _, id := range dossiers {
 		v.dossiers[id] = true
@@ -173,7 +179,8 @@ func (s *Lists) newVisibility(p *review.Person, st *review.State, of map[string]
 			}
 			v.unscored[rs.ID] = v.unscoredOf(p, st, rs, of[rs.ID], at)
 			if f := of[rs.ID]; f != nil && len(rs.Quotas) > 0 {
-				v.sealed[rs.ID] = slices.ContainsFunc(f.Entries, func(e publish.Entry) bool { return v.unscored[rs.ID][e.Dossier] != nil })
+				v.sealed[rs.ID] = slices.ContainsFunc(f.Entries,
+					func(e publish.Entry) bool { return v.unscored[rs.ID][e.Dossier] != nil })
 			}
 		}
 	}
@@ -184,7 +191,8 @@ func (s *Lists) newVisibility(p *review.Person, st *review.State, of map[string]
 // unscoredOf returns the panel criteria that a person has yet to score, by dossier: of the dossiers on the list
 // of a ruleset, and of those with scores that are on no list yet. People do not score what
 // they are recused from.
-func (v *Visibility) unscoredOf(p *review.Person, st *review.State, rs *rules.Ruleset, f *publish.File, at map[string]Place) map[string][]string {
+func (v *Visibility) unscoredOf(p *review.Person, st *review.State, rs *rules.Ruleset, f *publish.File,
+	at map[string]Place) map[string][]string {
 	var ids []string
 	for _, id := range st.Scored() {
 		if _, listed := at[id]; !listed && !v.Of(id) {
@@ -269,7 +277,8 @@ func (s *Lists) blindEntry(v *Visibility, lang, ruleset string, e *publish.Entry
 func OpenFor(p *review.Person, st *review.State, f *publish.File) (open int, others bool) {
 	open, others = st.OpenTo(p.ID, f)
 	for i := range f.Entries {
-		if e := &f.Entries[i]; e.Hidden && st.Decision(f.Ruleset, e.Dossier) == nil && !st.MustDecide(f.Ruleset, e) {
+		if e := &f.Entries[i]; e.Hidden && st.Decision(f.Ruleset, e.Dossier) == nil &&
+			!st.MustDecide(f.Ruleset, e) {
 			open++
 		}
 	}
@@ -304,7 +313,8 @@ func (s *Lists) HiddenFrom(q *page.Request) (index.Hidden, error) {
 
 // scoresFor returns the scores on a dossier that a person may see: where the campaign is blind and the entry is
 // not decided, those of criteria that the person has scored. hidden reports whether others were left out.
-func scoresFor(p *review.Person, st *review.State, decided bool, scores []dossier.PanelScore) (seen []dossier.PanelScore, hidden bool) {
+func scoresFor(p *review.Person, st *review.State, decided bool,
+	scores []dossier.PanelScore) (seen []dossier.PanelScore, hidden bool) {
 	if !st.Settings.Blind || decided || !p.May(review.Score) {
 		return scores, false
 	}

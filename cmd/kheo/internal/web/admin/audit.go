@@ -40,13 +40,17 @@ func (s *Room) Audit(q *page.Request) error {
 		next = events[n-1].Seq
 	}
 	if page.WantsSheet(q) {
-		t := page.Table{Head: []string{"number", "at", "name", "action", "about", "reason", "hash"}, Widths: []float64{8, 22, 26, 26, 50, 60, 70}}
+		t := page.Table{Head: []string{"number", "at", "name", "action", "about", "reason", "hash"},
+			Widths: []float64{8, 22, 26, 26, 50, 60, 70}}
 		for _, e := range out {
 			if e.Hidden {
-				t.Rows = append(t.Rows, []any{e.Seq, e.At, "", s.site.Texts.Say(q.Lang, "aside.event"), "", "", ""})
+				t.Rows = append(t.Rows, []any{e.Seq, e.At, "", s.site.Texts.Say(q.Lang, "aside.event"), "",
+					"", ""})
 				continue
 			}
-			t.Rows = append(t.Rows, []any{e.Seq, e.At, e.Name, s.site.Texts.Say(q.Lang, "action."+string(e.Action)), strings.TrimSpace(e.Title + " " + e.Subject), e.Data.Reason, e.Hash})
+			t.Rows = append(t.Rows, []any{e.Seq, e.At, e.Name, s.site.Texts.Say(q.Lang,
+				"action."+string(e.Action)), strings.TrimSpace(e.Title + " " + e.Subject), e.Data.Reason,
+				e.Hash})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.audit"), t)
 	}

@@ -104,18 +104,21 @@ func (s *Room) sendLink(q *page.Request, id string) error {
 		return err
 	}
 	var p review.Person
-	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error { p = *st.People[id]; return nil }); err != nil {
+	if err := s.site.W.Review().View(q.Ctx(),
+		func(st *review.State) error { p = *st.People[id]; return nil }); err != nil {
 		return err
 	}
 	if !mailed {
 		if err := s.site.W.DropWaitingMail(q.Ctx(), string(pipeline.MailLink)+" "+id); err != nil { // of an earlier link
 			return err
 		}
-		s.site.Render(q, http.StatusOK, "link-made", map[string]any{"Person": p, "Link": conf.Address + outbox.LinkPath(token),
+		s.site.Render(q, http.StatusOK, "link-made", map[string]any{"Person": p,
+			"Link":    conf.Address + outbox.LinkPath(token),
 			"Expires": expires.Format(time.RFC3339)})
 		return nil
 	}
-	if _, err := s.outbox.PostTo(q.Ctx(), pipeline.MailLink, id, outbox.LinkAbout{By: q.Person.Name}); err != nil {
+	if _, err := s.outbox.PostTo(q.Ctx(), pipeline.MailLink, id,
+		outbox.LinkAbout{By: q.Person.Name}); err != nil {
 		return err
 	}
 	return s.site.Back(q, "/people", "done.link", p.Name)
@@ -133,8 +136,10 @@ func (s *Room) SettleScorer(q *page.Request) error {
 
 // People lists the people of the campaign and their conflicts of interest.
 func (s *Room) People(q *page.Request) error {
-	data := map[string]any{"Passwords": s.site.W.Campaign().SignIn.Passwords, "Roles": review.Roles, "Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields}
-	sheet := page.Table{Head: []string{"sign-in.name", "name", "roles", "unit", "state"}, Widths: []float64{20, 34, 40, 26, 14}}
+	data := map[string]any{"Passwords": s.site.W.Campaign().SignIn.Passwords, "Roles": review.Roles,
+		"Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields}
+	sheet := page.Table{Head: []string{"sign-in.name", "name", "roles", "unit", "state"},
+		Widths: []float64{20, 34, 40, 26, 14}}
 	err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		type listed struct {
 			review.Person
@@ -145,7 +150,8 @@ func (s *Room) People(q *page.Request) error {
 		var people []listed
 		for _, id := range slices.Sorted(maps.Keys(st.People)) {
 			p := st.People[id]
-			people = append(people, listed{*p, s.site.UnitName(p.Unit), len(doubles[strings.TrimSpace(p.Name)]) > 1 && !p.Disabled})
+			people = append(people, listed{*p, s.site.UnitName(p.Unit),
+				len(doubles[strings.TrimSpace(p.Name)]) > 1 && !p.Disabled})
 			var roles []string
 			for _, r := range p.Roles {
 				roles = append(roles, s.site.Texts.Say(q.Lang, "role."+string(r)))
@@ -154,7 +160,8 @@ func (s *Room) People(q *page.Request) error {
 			if p.Disabled {
 				state = s.site.Texts.Say(q.Lang, "disabled")
 			}
-			sheet.Rows = append(sheet.Rows, []any{id, p.Name, strings.Join(roles, ", "), s.site.UnitName(p.Unit), state})
+			sheet.Rows = append(sheet.Rows, []any{id, p.Name, strings.Join(roles, ", "),
+				s.site.UnitName(p.Unit), state})
 		}
 		data["People"], data["Unsettled"] = people, s.unsettled(st)
 		if q.Person.May(review.JudgeTies) || q.Person.May(review.Audit) {
@@ -224,7 +231,8 @@ func (s *Room) given(st *review.State) (out []givenRole) {
 		p := st.People[id]
 		for _, g := range p.Given {
 			if !p.Disabled && slices.Contains(p.Roles, g.Role) {
-				out = append(out, givenRole{p.Name + " (" + id + ")", string(g.Role), s.site.Name(st, g.By), g.At, s.site.Name(st, p.KnownTo)})
+				out = append(out, givenRole{p.Name + " (" + id + ")", string(g.Role), s.site.Name(st, g.By),
+					g.At, s.site.Name(st, p.KnownTo)})
 			}
 		}
 	}

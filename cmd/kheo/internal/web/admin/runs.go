@@ -18,13 +18,16 @@ func (s *Room) Runs(q *page.Request) error {
 		return err
 	}
 	if page.WantsSheet(q) {
-		t := page.Table{Head: []string{"run", "started", "cause", "state", "stages"}, Widths: []float64{8, 22, 16, 30, 80}}
+		t := page.Table{Head: []string{"run", "started", "cause", "state", "stages"}, Widths: []float64{8,
+			22, 16, 30, 80}}
 		for _, r := range runs {
 			var stages []string
 			for _, x := range r.Stages {
 				stages = append(stages, fmt.Sprint(x.Name, " ", x.Done))
 			}
-			t.Rows = append(t.Rows, []any{r.Number, page.When(q.Lang, r.Started.Format(time.RFC3339), s.site.W.Campaign().Location), r.Cause, strings.TrimSpace(string(r.State) + " " + r.Error), strings.Join(stages, ", ")})
+			t.Rows = append(t.Rows, []any{r.Number, page.When(q.Lang, r.Started.Format(time.RFC3339),
+				s.site.W.Campaign().Location), r.Cause, strings.TrimSpace(string(r.State) + " " + r.Error),
+				strings.Join(stages, ", ")})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.runs"), t)
 	}
@@ -32,7 +35,8 @@ func (s *Room) Runs(q *page.Request) error {
 	if err != nil && !errors.Is(err, pipeline.ErrIdle) {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "runs", map[string]any{"Runs": runs, "Running": running, "CanStart": s.site.Hooks.Start != nil})
+	s.site.Render(q, http.StatusOK, "runs", map[string]any{"Runs": runs, "Running": running,
+		"CanStart": s.site.Hooks.Start != nil})
 	return nil
 }
 
@@ -71,6 +75,7 @@ func (s *Room) Rules(q *page.Request) error {
 	if rs == nil {
 		return page.NotFound()
 	}
-	s.site.Render(q, http.StatusOK, "rules", map[string]any{"Title": rs.Title.In(q.Lang, "en", "vi"), "Prose": rs.Explain(q.Lang, false), "Version": rs.Version, "SHA256": rs.SHA256, "Ruleset": rs.ID})
+	s.site.Render(q, http.StatusOK, "rules", map[string]any{"Title": rs.Title.In(q.Lang, "en", "vi"),
+		"Prose": rs.Explain(q.Lang, false), "Version": rs.Version, "SHA256": rs.SHA256, "Ruleset": rs.ID})
 	return nil
 }

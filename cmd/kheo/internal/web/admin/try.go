@@ -32,7 +32,8 @@ func (s *Room) TryPage(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "try", map[string]any{"Title": rs.Title.In(q.Lang, "en", "vi"), "Ruleset": rs.ID, "Text": string(src)})
+	s.site.Render(q, http.StatusOK, "try", map[string]any{"Title": rs.Title.In(q.Lang, "en", "vi"),
+		"Ruleset": rs.ID, "Text": string(src)})
 	return nil
 }
 

@@ -61,7 +61,8 @@ func (s *Room) unchanged(q *page.Request, d *access.Seen) error {
 		return nil // a form without it does not depend on what others do
 	}
 	var c review.Change
-	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error { c = st.LastChange(d.ID); return nil }); err != nil {
+	if err := s.site.W.Review().View(q.Ctx(),
+		func(st *review.State) error { c = st.LastChange(d.ID); return nil }); err != nil {
 		return err
 	}
 	if c.Seq > saw && c.Person != q.Person.ID {
@@ -80,10 +81,16 @@ func (s *Room) TellChanged(q *page.Request, c *ChangedMeanwhile) {
 		}
 	}
 	name := c.c.Person
-	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error { name = s.site.Name(st, c.c.Person); return nil }); err != nil {
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		name = s.site.Name(st,
+			c.c.Person)
+		return nil
+	}); err != nil {
 		s.site.Log.Error("a page failed", "path", q.R.URL.Path, "error", err.Error())
 	}
-	s.site.Render(q, http.StatusConflict, "changed", map[string]any{"D": c.d, "Name": name, "Action": c.c.Action, "At": c.c.At, "To": q.R.URL.Path, "Form": page.FormValues(values), "Reason": values.Get("reason")})
+	s.site.Render(q, http.StatusConflict, "changed", map[string]any{"D": c.d, "Name": name,
+		"Action": c.c.Action, "At": c.c.At, "To": q.R.URL.Path, "Form": page.FormValues(values),
+		"Reason": values.Get("reason")})
 }
 
 // its is a placeholder for the dossier's ruleset, until that is known.
@@ -91,10 +98,12 @@ const its = "its"
 
 // Comment records a comment, and drops the draft of it.
 func (s *Room) Comment(q *page.Request) error {
-	if err := s.do(q, review.Event{Action: review.Commented, Data: review.Data{Text: q.Form("text")}}, "done.commented"); err != nil {
+	if err := s.do(q, review.Event{Action: review.Commented, Data: review.Data{Text: q.Form("text")}},
+		"done.commented"); err != nil {
 		return err
 	}
-	return s.site.W.Store.Drafts.Set(q.Ctx(), q.Person.ID, "comment "+q.R.PathValue("dossier"), "", s.site.W.Now())
+	return s.site.W.Store.Drafts.Set(q.Ctx(), q.Person.ID, "comment "+q.R.PathValue("dossier"), "",
+		s.site.W.Now())
 }
 
 // Vote records the person's vote, and offers to undo it.
@@ -117,7 +126,8 @@ func (s *Room) Vote(q *page.Request) error {
 		back.Set("vote", string(before))
 		s.site.Undoable(q, "/dossiers/"+d.ID+"/vote", back)
 	}
-	return s.do(q, review.Event{Action: review.Voted, Ruleset: its, Data: review.Data{Value: review.Vote(q.Form("vote"))}}, "done.voted")
+	return s.do(q, review.Event{Action: review.Voted, Ruleset: its,
+		Data: review.Data{Value: review.Vote(q.Form("vote"))}}, "done.voted")
 }
 
 // Unvote takes the person's vote back.
@@ -127,7 +137,8 @@ func (s *Room) Unvote(q *page.Request) error {
 
 // Undecide takes a decision back, on a list that is not closed.
 func (s *Room) Undecide(q *page.Request) error {
-	return s.do(q, review.Event{Action: review.DecisionTaken, Ruleset: its, Data: review.Data{Reason: q.Form("reason")}}, "done.undecided")
+	return s.do(q, review.Event{Action: review.DecisionTaken, Ruleset: its,
+		Data: review.Data{Reason: q.Form("reason")}}, "done.undecided")
 }
 
 // Decide records the decision on an entry, and offers to undo it.
@@ -137,12 +148,15 @@ func (s *Room) Decide(q *page.Request) error {
 		return err
 	}
 	s.site.Undoable(q, "/dossiers/"+d.ID+"/undecide", url.Values{"back": {"/dossiers/" + d.ID}})
-	return s.do(q, review.Event{Action: review.Decided, Ruleset: its, Data: review.Data{Decision: review.Decision(q.Form("decision")), Reason: q.Form("reason"), Outcome: d.About().Outcome}}, "done.decided")
+	return s.do(q, review.Event{Action: review.Decided, Ruleset: its,
+		Data: review.Data{Decision: review.Decision(q.Form("decision")), Reason: q.Form("reason"),
+			Outcome: d.About().Outcome}}, "done.decided")
 }
 
 // Override sets the points of a criterion or the outcome of an entry, with a reason.
 func (s *Room) Override(q *page.Request) error {
-	e := review.Event{Action: review.Overridden, Ruleset: its, Data: review.Data{Criterion: q.Form("criterion"), Outcome: q.Form("outcome"), Reason: q.Form("reason")}}
+	e := review.Event{Action: review.Overridden, Ruleset: its,
+		Data: review.Data{Criterion: q.Form("criterion"), Outcome: q.Form("outcome"), Reason: q.Form("reason")}}
 	if e.Data.Criterion != "" {
 		d, err := s.lists.See(q, q.R.PathValue("dossier"))
 		if err != nil {
@@ -153,7 +167,8 @@ func (s *Room) Override(q *page.Request) error {
 			return err
 		}
 		if d.Entry != nil {
-			at := slices.IndexFunc(d.Entry.Criteria, func(c publish.Criterion) bool { return c.ID == e.Data.Criterion })
+			at := slices.IndexFunc(d.Entry.Criteria,
+				func(c publish.Criterion) bool { return c.ID == e.Data.Criterion })
 			if at < 0 {
 				return page.NotFound()
 			}
@@ -163,7 +178,8 @@ func (s *Room) Override(q *page.Request) error {
 		}
 		e.Data.Points, e.Data.Outcome = &points, ""
 	}
-	s.site.Undoable(q, "/dossiers/"+q.R.PathValue("dossier")+"/restore", url.Values{"criterion": {e.Data.Criterion}})
+	s.site.Undoable(q, "/dossiers/"+q.R.PathValue("dossier")+"/restore",
+		url.Values{"criterion": {e.Data.Criterion}})
 	if err := s.do(q, e, "done.overridden"); err != nil {
 		return err
 	}
@@ -229,7 +245,8 @@ func (s *Room) Score(q *page.Request) error {
 		if v > c.Max {
 			return page.Refuse(http.StatusBadRequest, "error.points", rules.Number(c.Max, q.Lang))
 		}
-		e := review.Event{Person: q.Person.ID, Action: review.Scored, Ruleset: d.Ruleset, Dossier: d.ID, Data: review.Data{Criterion: c.ID, Points: &v, Text: q.Form("why")}}
+		e := review.Event{Person: q.Person.ID, Action: review.Scored, Ruleset: d.Ruleset, Dossier: d.ID,
+			Data: review.Data{Criterion: c.ID, Points: &v, Text: q.Form("why")}}
 		if err := s.site.W.Review().Do(q.Ctx(), d.About(), e); err != nil {
 			return err
 		}
@@ -251,7 +268,8 @@ func (s *Room) Draft(q *page.Request) error {
 	if len([]rune(text)) > 8000 {
 		return page.Refuse(http.StatusRequestEntityTooLarge, "error.too-large")
 	}
-	if err := s.site.W.Store.Drafts.Set(q.Ctx(), q.Person.ID, "comment "+d.ID, text, s.site.W.Now()); err != nil {
+	if err := s.site.W.Store.Drafts.Set(q.Ctx(), q.Person.ID, "comment "+d.ID, text,
+		s.site.W.Now()); err != nil {
 		return err
 	}
 	q.W.WriteHeader(http.StatusNoContent)
@@ -264,7 +282,8 @@ func (s *Room) Meet(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	e := review.Event{Person: q.Person.ID, Action: review.Met, Ruleset: f.Ruleset, Data: review.Data{Run: f.Run, Present: q.R.PostForm["present"]}}
+	e := review.Event{Person: q.Person.ID, Action: review.Met, Ruleset: f.Ruleset,
+		Data: review.Data{Run: f.Run, Present: q.R.PostForm["present"]}}
 	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
 		return err
 	}

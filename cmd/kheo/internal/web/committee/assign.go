@@ -28,7 +28,8 @@ func (s *Room) Assign(q *page.Request) error {
 // Take assigns a dossier to the person who asks, or gives it back.
 func (s *Room) Take(q *page.Request) error {
 	if q.Form("remove") != "" {
-		return s.do(q, review.Event{Action: review.Unassigned, Data: review.Data{Subject: q.Person.ID}}, "done.unassigned")
+		return s.do(q, review.Event{Action: review.Unassigned, Data: review.Data{Subject: q.Person.ID}},
+			"done.unassigned")
 	}
 	s.site.Undoable(q, q.R.URL.Path, url.Values{"remove": {"yes"}})
 	return s.do(q, review.Event{Action: review.Assigned, Data: review.Data{Subject: q.Person.ID}}, "done.taken")
@@ -49,7 +50,11 @@ func (s *Room) AssignAll(q *page.Request) error {
 	}
 	var events []review.Event
 	var short []string
-	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error { events, short = st.Plan(f, per); return nil }); err != nil {
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		events, short = st.Plan(f,
+			per)
+		return nil
+	}); err != nil {
 		return err
 	}
 	for i := range events {
@@ -101,7 +106,8 @@ func (s *Room) AssignList(q *page.Request) error {
 		}
 		return s.site.Back(q, "/lists/"+f.Ruleset, "done.assigned-list", len(events))
 	}
-	s.site.Render(q, http.StatusOK, "assignments", map[string]any{"List": list[:min(len(list), 500)], "More": max(0, len(list)-500), "N": len(events), "Text": text, "Ruleset": f.Ruleset})
+	s.site.Render(q, http.StatusOK, "assignments", map[string]any{"List": list[:min(len(list), 500)],
+		"More": max(0, len(list)-500), "N": len(events), "Text": text, "Ruleset": f.Ruleset})
 	return nil
 }
 
@@ -129,31 +135,43 @@ func (s *Room) readAssignments(q *page.Request, f *publish.File, text string) ([
 			if len(cells) > 1 {
 				a.Person = cells[1]
 			}
-			e, p := entries[a.Dossier], st.People[a.Person]
-			switch {
-			case e == nil:
-				a.Mistake = "assign.no-dossier"
-			case p == nil || p.Disabled:
-				a.Mistake = "assign.no-person"
-			case a.Remove == !slices.Contains(st.Assigned[a.Dossier], a.Person):
-				a.Mistake = "assign.already"
-			case !a.Remove && st.Tie(a.Person, a.Dossier, e.Unit) != nil:
-				a.Mistake = "assign.tied"
-			case !p.May(review.Score):
-				a.Mistake = "assign.no-right"
-			}
-			if e != nil {
-				a.Title = e.Title
-			}
-			if p != nil {
-				a.Name = p.Name
-			}
-			if a.Mistake == "" {
-				a.event = review.Event{Person: q.Person.ID, Action: map[bool]review.Action{true: review.Unassigned, false: review.Assigned}[a.Remove], Dossier: a.Dossier, Data: review.Data{Subject: a.Person, Unit: e.Unit}}
-			}
+			a.check(st, entries[a.Dossier], q.Person.ID)
 			out = append(out, a)
 		}
 		return nil
 	})
 	return out, err
+}
+
+// check adds the names, and the mistake or the event of an assignment that a person makes. e is the entry of its
+// dossier, or nil.
+func (a *assignment) check(st *review.State, e *publish.Entry, by string) {
+	p := st.People[a.Person]
+	switch {
+	case e == nil:
+		a.Mistake = "assign.no-dossier"
+	case p == nil || p.Disabled:
+		a.Mistake = "assign.no-person"
+	case a.Remove == !slices.Contains(st.Assigned[a.Dossier], a.Person):
+		a.Mistake = "assign.already"
+	case !a.Remove && st.Tie(a.Person, a.Dossier, e.Unit) != nil:
+		a.Mistake = "assign.tied"
+	case !p.May(review.Score):
+		a.Mistake = "assign.no-right"
+	}
+	if e != nil {
+		a.Title = e.Title
+	}
+	if p != nil {
+		a.Name = p.Name
+	}
+	if a.Mistake != "" {
+		return
+	}
+	action := review.Assigned
+	if a.Remove {
+		action = review.Unassigned
+	}
+	a.event = review.Event{Person: by, Action: action, Dossier: a.Dossier,
+		Data: review.Data{Subject: a.Person, Unit: e.Unit}}
 }

@@ -19,5 +19,6 @@ type Room struct {
 
 // New returns the pages of a site. The caller passes what it depends on.
 func New(site *page.Site, lists *access.Lists, reading *reading.Room, outbox *outbox.Outbox) *Room {
-	return &Room{site: site, lists: lists, reading: reading, outbox: outbox, printer: printer{reduced: site.W.Campaign().Readers.Reduced}}
+	return &Room{site: site, lists: lists, reading: reading, outbox: outbox,
+		printer: printer{reduced: site.W.Campaign().Readers.Reduced}}
 }

@@ -11,17 +11,20 @@ func (s *Room) Tie(q *page.Request) error {
 	if subject == "" {
 		subject = q.Person.ID
 	}
-	return s.do(q, review.Event{Action: review.TieDeclared, Data: review.Data{Subject: subject, Reason: q.Form("reason")}}, "done.tied")
+	return s.do(q, review.Event{Action: review.TieDeclared, Data: review.Data{Subject: subject,
+		Reason: q.Form("reason")}}, "done.tied")
 }
 
 // Dismiss dismisses a conflict of interest with a dossier.
 func (s *Room) Dismiss(q *page.Request) error {
-	return s.do(q, review.Event{Action: review.TieDismissed, Data: review.Data{Subject: q.Form("person"), Reason: q.Form("reason")}}, "done.dismissed")
+	return s.do(q, review.Event{Action: review.TieDismissed, Data: review.Data{Subject: q.Form("person"),
+		Reason: q.Form("reason")}}, "done.dismissed")
 }
 
 // DeclareTie declares a conflict of interest with a unit.
 func (s *Room) DeclareTie(q *page.Request) error {
-	e := review.Event{Person: q.Person.ID, Action: review.TieDeclared, Data: review.Data{Subject: q.Form("person"), Unit: q.Form("unit"), Reason: q.Form("reason")}}
+	e := review.Event{Person: q.Person.ID, Action: review.TieDeclared,
+		Data: review.Data{Subject: q.Form("person"), Unit: q.Form("unit"), Reason: q.Form("reason")}}
 	if e.Data.Subject == "" {
 		e.Data.Subject = q.Person.ID
 	}
@@ -36,7 +39,8 @@ func (s *Room) DeclareTie(q *page.Request) error {
 
 // DismissTie dismisses a conflict of interest with a unit or a dossier.
 func (s *Room) DismissTie(q *page.Request) error {
-	e := review.Event{Person: q.Person.ID, Action: review.TieDismissed, Dossier: q.Form("dossier"), Data: review.Data{Subject: q.Form("person"), Unit: q.Form("unit"), Reason: q.Form("reason")}}
+	e := review.Event{Person: q.Person.ID, Action: review.TieDismissed, Dossier: q.Form("dossier"),
+		Data: review.Data{Subject: q.Form("person"), Unit: q.Form("unit"), Reason: q.Form("reason")}}
 	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
 		return err
 	}

@@ -18,24 +18,29 @@ func (s *Room) Meeting(q *page.Request) error {
 		return err
 	}
 	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "All": len(rows)}
-	at, decided := -1, 0
+	at := -1
 	want := q.R.URL.Query().Get("entry")
 	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-		for i, r := range rows {
-			if r.Decision != nil {
-				decided++
+		at = slices.IndexFunc(rows, func(r access.Row) bool {
+			if want != "" {
+				return r.Dossier == want
 			}
-			if at < 0 && (want != "" && r.Dossier == want || want == "" && r.Aside == "" && (r.Hidden && r.Decision == nil || st.MustDecide(f.Ruleset, r.Entry))) {
-				at = i
-			}
-		}
+			return r.Aside == "" && (r.Hidden && r.Decision == nil || st.MustDecide(f.Ruleset, r.Entry))
+		})
 		data["Open"], data["OpenOthers"] = access.OpenFor(q.Person, st, f)
+		s.addMeeting(st, f.Ruleset, data)
 		return nil
 	}); err != nil {
 		return err
 	}
 	if want != "" && at < 0 {
 		return page.NotFound()
+	}
+	decided := 0
+	for i := range rows {
+		if rows[i].Decision != nil {
+			decided++
+		}
 	}
 	data["Decided"] = decided
 	if at >= 0 {
@@ -50,51 +55,56 @@ func (s *Room) Meeting(q *page.Request) error {
 			data["After"] = rows[at+1].Dossier
 		}
 		if rows[at].Aside == "" {
-			a, err := s.site.W.Store.Assessments.Get(q.Ctx(), rows[at].Dossier)
-			if err != nil {
-				return err
-			}
-			d, err := s.lists.See(q, rows[at].Dossier)
-			if err != nil {
-				return err
-			}
-			if a != nil {
-				e, err := s.lists.EntryOf(q, d, a)
-				if err != nil {
-					return err
-				}
-				data["Entry"] = e
-			}
-			data["D"] = d
-			if err := s.lists.DecisionOf(q, d, data); err != nil {
-				return err
-			}
-			if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-				data["Seen"] = st.Seq
-				s.lists.Blind(q, st, d, data)
-				return nil
-			}); err != nil {
+			if err := s.addEntry(q, rows[at].Dossier, data); err != nil {
 				return err
 			}
 		}
-	}
-	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-		if m, ok := st.Meetings[f.Ruleset]; ok {
-			data["Met"], data["Present"], data["Attending"] = &m, s.site.Names(st, m.Present), s.site.Names(st, m.Attending)
-		}
-		var members []*review.Person
-		for _, id := range slices.Sorted(maps.Keys(st.People)) {
-			if p := st.People[id]; p.May(review.CastVote) || p.May(review.Decide) {
-				copied := *p
-				members = append(members, &copied)
-			}
-		}
-		data["Members"] = members
-		_, data["Closed"] = st.Closed[f.Ruleset]
-		return nil
-	}); err != nil {
-		return err
 	}
 	s.site.Render(q, http.StatusOK, "meeting", data)
 	return nil
+}
+
+// addEntry adds to the data of the meeting's page the entry at hand, with votes, decision and comments.
+func (s *Room) addEntry(q *page.Request, id string, data map[string]any) error {
+	a, err := s.site.W.Store.Assessments.Get(q.Ctx(), id)
+	if err != nil {
+		return err
+	}
+	d, err := s.lists.See(q, id)
+	if err != nil {
+		return err
+	}
+	if a != nil {
+		e, err := s.lists.EntryOf(q, d, a)
+		if err != nil {
+			return err
+		}
+		data["Entry"] = e
+	}
+	data["D"] = d
+	if err := s.lists.DecisionOf(q, d, data); err != nil {
+		return err
+	}
+	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		data["Seen"] = st.Seq
+		s.lists.Blind(q, st, d, data)
+		return nil
+	})
+}
+
+// addMeeting adds to the data of the meeting's page who is present, who may be, and whether the list is closed.
+func (s *Room) addMeeting(st *review.State, ruleset string, data map[string]any) {
+	if m, ok := st.Meetings[ruleset]; ok {
+		data["Met"], data["Present"], data["Attending"] = &m, s.site.Names(st, m.Present), s.site.Names(st,
+			m.Attending)
+	}
+	var members []*review.Person
+	for _, id := range slices.Sorted(maps.Keys(st.People)) {
+		if p := st.People[id]; p.May(review.CastVote) || p.May(review.Decide) {
+			copied := *p
+			members = append(members, &copied)
+		}
+	}
+	data["Members"] = members
+	_, data["Closed"] = st.Closed[ruleset]
 }

@@ -97,9 +97,11 @@ func (s *Room) Papers(q *page.Request) error {
 		if u := s.site.W.Campaign().Env.UnitByID(o.Unit); u != nil {
 			title = u.Name + ": " + title
 		}
-		letters = append(letters, made{Kind: string(paper.Feedback), Unit: o.Unit, Dossier: o.Dossier, Title: title})
+		letters = append(letters, made{Kind: string(paper.Feedback), Unit: o.Unit, Dossier: o.Dossier,
+			Title: title})
 	}
-	s.site.Render(q, http.StatusOK, "papers", map[string]any{"Groups": out, "Letters": letters, "Summary": made{Kind: string(paper.Summary)}, "PDF": s.printer.find(q.Ctx()) != nil})
+	s.site.Render(q, http.StatusOK, "papers", map[string]any{"Groups": out, "Letters": letters,
+		"Summary": made{Kind: string(paper.Summary)}, "PDF": s.printer.find(q.Ctx()) != nil})
 	return nil
 }
 
@@ -115,8 +117,11 @@ func (s *Room) mayHave(q *page.Request, st *review.State, k paper.Kind, closed b
 // Paper makes one paper, as a Word document or as PDF.
 func (s *Room) Paper(q *page.Request) error {
 	get := q.R.URL.Query()
-	o := pipeline.PaperOrder{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"), Unit: get.Get("unit"), Dossier: get.Get("dossier"), Language: q.Lang}
-	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") || (o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" && s.site.Ruleset(o.Ruleset) == nil || o.Unit != "" && s.site.W.Campaign().Env.UnitByID(o.Unit) == nil {
+	o := pipeline.PaperOrder{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"),
+		Unit: get.Get("unit"), Dossier: get.Get("dossier"), Language: q.Lang}
+	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") ||
+		(o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" &&
+		s.site.Ruleset(o.Ruleset) == nil || o.Unit != "" && s.site.W.Campaign().Env.UnitByID(o.Unit) == nil {
 		return page.NotFound()
 	}
 	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
@@ -175,7 +180,8 @@ func (s *Room) mayJudge(q *page.Request, o pipeline.PaperOrder) error {
 
 // letter returns the order of a letter: about the dossier that is named or, if none is, about the only one of
 // the unit. There is none about a dossier from which the person is recused.
-func (s *Room) letter(q *page.Request, sees *access.Visibility, o pipeline.PaperOrder) (pipeline.PaperOrder, error) {
+func (s *Room) letter(q *page.Request, sees *access.Visibility, o pipeline.PaperOrder) (pipeline.PaperOrder,
+	error) {
 	letters, err := s.site.W.Letters(q.Ctx(), o.Unit)
 	if err != nil {
 		return o, err

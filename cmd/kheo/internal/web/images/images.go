@@ -37,7 +37,8 @@ func (s *Viewer) ViewOf(q *page.Request, doc *dossier.Document, number int) (*ex
 	ctx, cancel := context.WithTimeout(q.Ctx(), ViewTime)
 	defer cancel()
 	v, err := s.Pages.Page(ctx, doc, number)
-	if errors.Is(err, pipeline.ErrNoView) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, pipeline.ErrNoView) || errors.Is(err, fs.ErrNotExist) || errors.Is(err,
+		context.DeadlineExceeded) {
 		return nil, nil
 	}
 	return v, err

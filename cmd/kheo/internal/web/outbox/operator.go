@@ -37,7 +37,8 @@ func (s *Outbox) operatorMail(about []byte) (subject, text string, err error) {
 		what = "operator.late"
 	}
 	due := a.Due.In(s.site.W.Campaign().Location).Format("2006-01-02 15:04")
-	return s.site.Texts.Say(lang, what, s.site.W.Campaign().Title.In(lang, "en", "vi"), due), s.alertText(lang, a), nil
+	return s.site.Texts.Say(lang, what, s.site.W.Campaign().Title.In(lang, "en", "vi"),
+		due), s.alertText(lang, a), nil
 }
 
 // alertText returns the text of an alert.

@@ -26,7 +26,8 @@ const mailTime = 30 * time.Second
 
 // mailWaits are the pauses before a mail that failed for now is tried again; the last one repeats.
 // Greylisting servers accept after some minutes, a broken line takes hours.
-var mailWaits = []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour}
+var mailWaits = []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour,
+	2 * time.Hour, 4 * time.Hour}
 
 // mailLife is how long a mail is tried.
 const mailLife = 24 * time.Hour
@@ -54,7 +55,8 @@ func (s *Outbox) MailDigests(ctx context.Context) (sent int, err error) {
 		if !d.News() {
 			continue
 		}
-		if err := s.post(ctx, &pipeline.WaitingMail{Key: id, Kind: pipeline.MailDigest, Person: id}); err != nil {
+		if err := s.post(ctx, &pipeline.WaitingMail{Key: id, Kind: pipeline.MailDigest,
+			Person: id}); err != nil {
 			return 0, err
 		}
 	}
@@ -70,7 +72,8 @@ func (s *Outbox) post(ctx context.Context, m *pipeline.WaitingMail) error {
 
 // postTo puts a mail to a person into the outbox. mailed is false if the campaign has no mail server or the
 // person no address.
-func (s *Outbox) PostTo(ctx context.Context, kind pipeline.MailKind, person string, about any) (mailed bool, err error) {
+func (s *Outbox) PostTo(ctx context.Context, kind pipeline.MailKind, person string, about any) (mailed bool,
+	err error) {
 	if mailed, err = s.Reaches(ctx, person); err != nil || !mailed {
 		return false, err
 	}
@@ -78,7 +81,8 @@ func (s *Outbox) PostTo(ctx context.Context, kind pipeline.MailKind, person stri
 	if err != nil {
 		return false, err
 	}
-	return true, s.post(ctx, &pipeline.WaitingMail{Key: string(kind) + " " + person, Kind: kind, Person: person, About: b})
+	return true, s.post(ctx, &pipeline.WaitingMail{Key: string(kind) + " " + person, Kind: kind,
+		Person: person, About: b})
 }
 
 // Reaches reports whether a person can be sent mail.
@@ -204,7 +208,8 @@ func (l *mailLine) hangUp() {
 }
 
 // errUnknown is the reason why a mail is given up that may have been sent.
-var ErrUnknown = errors.New("it may have been sent already, or not: kheo or the connection ended while it was handed over")
+var ErrUnknown = errors.New("it may have been sent already, or not: " +
+	"kheo or the connection ended while it was handed over")
 
 // mailFailed keeps a mail for later, or gives it up, and says what was wrong.
 func (s *Outbox) mailFailed(ctx context.Context, m *pipeline.WaitingMail, failure error) error {
@@ -222,7 +227,8 @@ func (s *Outbox) mailFailed(ctx context.Context, m *pipeline.WaitingMail, failur
 	if m.Next.Sub(m.Since) > mailLife {
 		return s.giveUp(ctx, m, fmt.Errorf("it was tried %d times in a day: %w", m.Tries, failure))
 	}
-	return errors.Join(fmt.Errorf("%s: %w; it is tried again in %s", mailName(m), failure, wait), s.site.W.PutWaitingMail(ctx, m))
+	return errors.Join(fmt.Errorf("%s: %w; it is tried again in %s", mailName(m), failure, wait),
+		s.site.W.PutWaitingMail(ctx, m))
 }
 
 // giveUp removes a mail that is not tried again.
@@ -247,7 +253,8 @@ func mailName(m *pipeline.WaitingMail) string {
 
 // deliver makes the text of a mail as it is now and hands it over; done is false if there is nothing to say
 // any more. Before it is handed over the outbox notes that, so that it is not sent again after a crash.
-func (s *Outbox) deliver(ctx context.Context, line *mailLine, to recipient, waiting *pipeline.WaitingMail) (done bool, err error) {
+func (s *Outbox) deliver(ctx context.Context, line *mailLine, to recipient,
+	waiting *pipeline.WaitingMail) (done bool, err error) {
 	client, err := line.open(ctx)
 	if err != nil {
 		return false, err
@@ -275,7 +282,8 @@ func (s *Outbox) deliver(ctx context.Context, line *mailLine, to recipient, wait
 }
 
 // mailContent makes what a mail says now. The text is "" if there is nothing to say any more.
-func (s *Outbox) mailContent(ctx context.Context, p *review.Person, m *pipeline.WaitingMail) (subject, text string, err error) {
+func (s *Outbox) mailContent(ctx context.Context, p *review.Person, m *pipeline.WaitingMail) (subject,
+	text string, err error) {
 	switch m.Kind {
 	case pipeline.MailLink:
 		return s.linkMail(ctx, p, m.About)
@@ -296,7 +304,8 @@ func (s *Outbox) digestMail(ctx context.Context, p *review.Person) (subject, tex
 	if err != nil || !d.News() {
 		return "", "", err
 	}
-	return s.site.Texts.Say(lang, "digest.subject", s.site.W.Campaign().Title.In(lang, "en", "vi"), len(d.Waiting)), s.reading.MailText(lang, p, d), nil
+	return s.site.Texts.Say(lang, "digest.subject", s.site.W.Campaign().Title.In(lang, "en", "vi"),
+		len(d.Waiting)), s.reading.MailText(lang, p, d), nil
 }
 
 // message is a mail of plain text, without control characters that act invisibly.
@@ -358,7 +367,8 @@ func (s *Outbox) mailer() (*mail.Client, error) {
 		if err != nil {
 			return nil, fmt.Errorf("mail: password_file: %w", err)
 		}
-		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(conf.User), mail.WithPassword(strings.TrimSpace(string(b))))
+		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(conf.User),
+			mail.WithPassword(strings.TrimSpace(string(b))))
 	}
 	return mail.NewClient(host, opts...)
 }

@@ -22,7 +22,8 @@ type LinkAbout struct {
 
 // linkMail makes the mail with a link by which a person chooses a password, and the link's token. The text is
 // "" if the person needs no link any more.
-func (s *Outbox) linkMail(ctx context.Context, p *review.Person, about []byte) (subject, text string, err error) {
+func (s *Outbox) linkMail(ctx context.Context, p *review.Person, about []byte) (subject, text string,
+	err error) {
 	var a LinkAbout
 	if err := json.Unmarshal(about, &a); err != nil {
 		return "", "", err
@@ -37,14 +38,16 @@ func (s *Outbox) linkMail(ctx context.Context, p *review.Person, about []byte) (
 	lang := s.mailLanguage(p)
 	until := page.When(lang, expires.Format(time.RFC3339), s.site.W.Campaign().Location)
 	return s.site.Texts.Say(lang, "link.subject", s.site.W.Campaign().Title.In(lang, "en", "vi")),
-		s.site.Texts.Say(lang, "link.mail", p.Name, until, s.site.W.Campaign().Mail.Address+LinkPath(token), a.By), nil
+		s.site.Texts.Say(lang, "link.mail", p.Name, until, s.site.W.Campaign().Mail.Address+LinkPath(token),
+			a.By), nil
 }
 
 // mailOfPassword puts the notice that a person has another password into the outbox, if the person has an
 // address; key is that of its text. That the notice cannot be kept stops nothing: the password is set.
 func (s *Outbox) MailOfPassword(ctx context.Context, p *review.Person, key string) {
 	if _, err := s.PostTo(ctx, pipeline.MailPassword, p.ID, passwordAbout{key}); err != nil {
-		s.site.Log.Error("a notice of a new password was not kept in the outbox", "person", p.ID, "error", err.Error())
+		s.site.Log.Error("a notice of a new password was not kept in the outbox", "person", p.ID, "error",
+			err.Error())
 	}
 }
 
@@ -60,5 +63,6 @@ func (s *Outbox) passwordMail(p *review.Person, about []byte) (subject, text str
 		return "", "", err
 	}
 	lang := s.mailLanguage(p)
-	return s.site.Texts.Say(lang, "link.subject", s.site.W.Campaign().Title.In(lang, "en", "vi")), s.site.Texts.Say(lang, a.Text, p.Name), nil
+	return s.site.Texts.Say(lang, "link.subject", s.site.W.Campaign().Title.In(lang, "en",
+		"vi")), s.site.Texts.Say(lang, a.Text, p.Name), nil
 }

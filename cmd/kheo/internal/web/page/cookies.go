@@ -32,12 +32,14 @@ func (s *Site) SetCookie(q *Request, name, value string, lasts time.Duration) {
 	if len(value) > maxCookie {
 		return
 	}
-	http.SetCookie(q.W, &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(lasts / time.Second), Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(q.W, &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/",
+		MaxAge: int(lasts / time.Second), Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
 // DropCookie deletes a cookie.
 func (s *Site) DropCookie(q *Request, name string) {
-	http.SetCookie(q.W, &http.Cookie{Name: s.cookieName(name), Path: "/", MaxAge: -1, Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(q.W, &http.Cookie{Name: s.cookieName(name), Path: "/", MaxAge: -1, Secure: s.Secure,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
 // Cookie returns the value of a cookie, or "" if it is missing, too long or not base64.

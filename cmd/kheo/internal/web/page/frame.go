@@ -77,7 +77,10 @@ type titled struct{ ID, Title string }
 
 // frame gathers what surrounds a page. It takes the message of the last action out of the session.
 func (s *Site) frame(q *Request, name string) frame {
-	f := frame{Lang: q.Lang, Name: name, Query: q.R.URL.RequestURI(), Campaign: s.W.Campaign().Title.In(q.Lang, "en", "vi"), Person: q.Person, Flash: s.Sessions.PopString(q.Ctx(), "flash"), May: map[string]bool{}, Languages: Languages}
+	f := frame{Lang: q.Lang, Name: name, Query: q.R.URL.RequestURI(),
+		Campaign: s.W.Campaign().Title.In(q.Lang, "en",
+			"vi"), Person: q.Person, Flash: s.Sessions.PopString(q.Ctx(), "flash"), May: map[string]bool{},
+		Languages: Languages}
 	f.Told, f.ToldTo = s.told(q)
 	if f.Campaign == "" {
 		f.Campaign = s.W.Campaign().ID

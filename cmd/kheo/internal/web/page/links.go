@@ -35,17 +35,22 @@ func WithQuery(path string, get url.Values, key, value string) string {
 // that a browser cannot read it differently from this program: browsers drop tabs and line ends, and treat \
 // as /.
 func local(to string) string {
-	if strings.ContainsFunc(to, func(r rune) bool { return r == '\\' || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
+	if strings.ContainsFunc(to, func(r rune) bool {
+		return r == '\\' || unicode.IsControl(r) ||
+			unicode.Is(unicode.Cf, r)
+	}) {
 		return "/"
 	}
 	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || !strings.HasPrefix(u.Path, "/") {
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" ||
+		!strings.HasPrefix(u.Path, "/") {
 		return "/"
 	}
 	if strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, func(r rune) bool { return r == '\\' || unicode.IsControl(r) }) {
 		return "/" // also if it was percent-encoded
 	}
-	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.Query().Encode(), Fragment: u.Fragment}).String()
+	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.Query().Encode(),
+		Fragment: u.Fragment}).String()
 }
 
 // ours returns to if it is a path of this site that a GET route serves, and "/" otherwise. It checks every

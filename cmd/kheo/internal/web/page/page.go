@@ -44,7 +44,8 @@ type Hooks struct {
 
 // New returns what the pages of a workspace share, with all templates parsed.
 func New(w *pipeline.Workspace, log *slog.Logger, sessions *scs.SessionManager, secure bool) (*Site, error) {
-	s := &Site{Hooks: &Hooks{}, W: w, Log: log, Texts: LoadTexts(), Sessions: sessions, Mux: http.NewServeMux(), Secure: secure}
+	s := &Site{Hooks: &Hooks{}, W: w, Log: log, Texts: LoadTexts(), Sessions: sessions,
+		Mux: http.NewServeMux(), Secure: secure}
 	var err error
 	s.Pages, err = s.templates()
 	return s, err

@@ -54,7 +54,8 @@ func (s *Site) Send(q *Request, name string, b []byte) error {
 	if mediaTypes[ext] == "" {
 		return errors.New("a file of an unknown type: " + ext)
 	}
-	q.W.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	q.W.Header().Set("Content-Disposition", mime.FormatMediaType("attachment",
+		map[string]string{"filename": name}))
 	_, err := q.W.Write(b)
 	return err
 }

@@ -27,7 +27,8 @@ type digest struct {
 
 // News reports whether the digest is worth sending.
 func (d *digest) News() bool {
-	return len(d.Waiting) > 0 || d.failed() || slices.ContainsFunc(d.Moved, func(m access.Moved) bool { return len(m.Changes) > 0 })
+	return len(d.Waiting) > 0 || d.failed() || slices.ContainsFunc(d.Moved,
+		func(m access.Moved) bool { return len(m.Changes) > 0 })
 }
 
 // failed reports whether the newest run failed.
@@ -76,7 +77,8 @@ func (s *Room) DigestPage(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "digest", map[string]any{"D": d, "Waiting": d.Waiting[:min(len(d.Waiting), page.PerPage)], "Failed": d.failed()})
+	s.site.Render(q, http.StatusOK, "digest", map[string]any{"D": d,
+		"Waiting": d.Waiting[:min(len(d.Waiting), page.PerPage)], "Failed": d.failed()})
 	return nil
 }
 
@@ -112,7 +114,8 @@ func (s *Room) MailText(lang string, p *review.Person, d *digest) string {
 		if len(m.Changes) == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "%s – %s%s\n", m.Title, say("run.against", d.From.Number), link("/runs/"+strconv.FormatInt(d.To.Number, 10)))
+		fmt.Fprintf(&b, "%s – %s%s\n", m.Title, say("run.against", d.From.Number),
+			link("/runs/"+strconv.FormatInt(d.To.Number, 10)))
 		for _, c := range m.Changes[:min(len(m.Changes), maxTold)] {
 			fmt.Fprintf(&b, "- %s: %s", visible.Line(c.Title), say("moved."+c.What))
 			if c.From != "" {

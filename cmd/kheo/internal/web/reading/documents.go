@@ -58,7 +58,8 @@ const maxShown = 40_000
 
 // showImage adds the image of a page with the places of its quotes. Documents that LibreOffice prints have
 // page numbers of their own: the requested page is shown, or the first with a quote.
-func (s *Room) showImage(q *page.Request, x *dossier.Document, p *dossier.Page, text []rune, marks [][2]int, data map[string]any) error {
+func (s *Room) showImage(q *page.Request, x *dossier.Document, p *dossier.Page, text []rune, marks [][2]int,
+	data map[string]any) error {
 	var quotes []string
 	for _, m := range marks {
 		if m[1] <= len(text) {
@@ -80,7 +81,8 @@ func (s *Room) showImage(q *page.Request, x *dossier.Document, p *dossier.Page, 
 		return found
 	}
 	found := on(v)
-	for next := 1; !own && len(found) == 0 && q.R.URL.Query().Get("image") == "" && next <= min(v.Pages, maxTried); next++ {
+	for next := 1; !own && len(found) == 0 && q.R.URL.Query().Get("image") == "" && next <= min(v.Pages,
+		maxTried); next++ {
 		if other, err := s.images.ViewOf(q, x, next); err != nil {
 			return err
 		} else if other != nil {

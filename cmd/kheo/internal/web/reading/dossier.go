@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/cmd/kheo/internal/web/upload"
 	"kheo/internal/dossier"
@@ -36,25 +37,41 @@ func (s *Room) Dossier(q *page.Request) error {
 		s.site.Render(q, http.StatusOK, "dossier-aside", data)
 		return nil
 	}
-	a, err := s.site.W.Store.Assessments.Get(q.Ctx(), d.ID)
-	if err != nil {
-		return err
+	for _, add := range []func(*page.Request, *access.Seen, map[string]any) error{s.addAssessment,
+		s.addPanel, s.lists.DecisionOf, s.addTalk} {
+		if err := add(q, d, data); err != nil {
+			return err
+		}
 	}
+	s.site.Render(q, http.StatusOK, "dossier", data)
+	return nil
+}
+
+// addAssessment adds to the data of a dossier's page its documents and its assessment.
+func (s *Room) addAssessment(q *page.Request, d *access.Seen, data map[string]any) error {
 	_, doc, err := s.site.W.Load(q.Ctx(), d.ID)
 	if err != nil || doc == nil {
 		return errors.Join(err, page.NotFoundWhere(doc == nil))
 	}
 	data["Documents"] = doc.Documents
-	if a != nil {
-		e, err := s.lists.EntryOf(q, d, a)
-		if err != nil {
-			return err
-		}
-		data["Entry"], data["Facts"], data["FieldName"] = e, a.Facts, s.site.FieldName(q.Lang, a.Field)
-		if d.Entry != nil && d.Entry.Certainty != nil {
-			data["Keeps"] = d.Entry.Certainty.Text
-		}
+	a, err := s.site.W.Store.Assessments.Get(q.Ctx(), d.ID)
+	if err != nil || a == nil {
+		return err
 	}
+	e, err := s.lists.EntryOf(q, d, a)
+	if err != nil {
+		return err
+	}
+	data["Entry"], data["Facts"], data["FieldName"] = e, a.Facts, s.site.FieldName(q.Lang, a.Field)
+	if d.Entry != nil && d.Entry.Certainty != nil {
+		data["Keeps"] = d.Entry.Certainty.Text
+	}
+	data["Model"] = slices.Contains(s.site.W.Campaign().Register.Kinds, a.Kind)
+	return nil
+}
+
+// addPanel adds to the data of a dossier's page the panel criteria, their scores, and passages shared with others.
+func (s *Room) addPanel(q *page.Request, d *access.Seen, data map[string]any) error {
 	if rs := s.site.Ruleset(d.Ruleset); rs != nil {
 		data["Panel"] = rs.PanelCriteria()
 	}
@@ -62,37 +79,34 @@ func (s *Room) Dossier(q *page.Request) error {
 	if err != nil {
 		return err
 	}
+	data["Scores"] = scores
 	copies, err := s.site.W.Store.Copies.ByID(q.Ctx(), d.ID)
 	if err != nil {
 		return err
 	}
-	data["Scores"] = scores
-	if data["Copies"], err = s.copiesFor(q, copies[d.ID]); err != nil {
-		return err
-	}
-	writing, err := s.site.W.Store.Drafts.Writers(q.Ctx(), "comment "+d.ID, q.Person.ID, s.site.W.Now().Add(-writingFor))
+	data["Copies"], err = s.copiesFor(q, copies[d.ID])
+	return err
+}
+
+// addTalk adds to the data of a dossier's page who is writing, the person's draft and the history, and hides what
+// a blind campaign hides. It comes after addPanel and DecisionOf.
+func (s *Room) addTalk(q *page.Request, d *access.Seen, data map[string]any) error {
+	drafts, place := s.site.W.Store.Drafts, "comment "+d.ID
+	writing, err := drafts.Writers(q.Ctx(), place, q.Person.ID, s.site.W.Now().Add(-writingFor))
 	if err != nil {
 		return err
 	}
-	if data["Draft"], _, err = s.site.W.Store.Drafts.Get(q.Ctx(), q.Person.ID, "comment "+d.ID); err != nil {
+	if data["Draft"], _, err = drafts.Get(q.Ctx(), q.Person.ID, place); err != nil {
 		return err
 	}
-	if err := s.lists.DecisionOf(q, d, data); err != nil {
-		return err
-	}
-	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		data["Seen"], data["History"] = st.Seq, s.history(q, st, d.ID)
 		if q.Person.May(review.Discuss) {
 			data["Writing"] = s.site.Names(st, writing)
 		}
 		s.lists.Blind(q, st, d, data)
 		return nil
-	}); err != nil {
-		return err
-	}
-	data["Model"] = a != nil && slices.Contains(s.site.W.Campaign().Register.Kinds, a.Kind)
-	s.site.Render(q, http.StatusOK, "dossier", data)
-	return nil
+	})
 }
 
 // delivered is what was received of a dossier, and when.

@@ -19,16 +19,11 @@ import (
 // List shows the list of a ruleset, filtered and sorted as the query asks.
 func (s *Room) List(q *page.Request) error {
 	get := q.R.URL.Query()
-	outcome, unit, field := get.Get("outcome"), get.Get("unit"), get.Get("field")
-	alone := get.Get("alone") != ""
 	taken, err := s.taken(q)
 	if err != nil {
 		return err
 	}
-	f, shown, err := s.lists.ListRows(q, func(e *publish.Entry) bool {
-		return (outcome == "" || string(e.Outcome) == outcome) && (unit == "" || e.Unit == unit) && (field == "" || e.Field == field) &&
-			(!alone || (e.Outcome != "" || e.Hidden) && !taken[e.Dossier])
-	})
+	f, shown, err := s.lists.ListRows(q, func(e *publish.Entry) bool { return wanted(e, get, taken) })
 	if err != nil {
 		return err
 	}
@@ -44,7 +39,9 @@ func (s *Room) List(q *page.Request) error {
 	if err := s.lists.Fill(q, f, shown[from:to]); err != nil {
 		return err
 	}
-	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "Rows": shown[from:to], "Total": len(shown), "From": from + 1, "To": to, "Get": get, "Outcomes": page.Outcomes(), "Units": s.site.W.Campaign().Env.Units, "Files": s.ListFiles(f.Ruleset)}
+	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "Rows": shown[from:to],
+		"Total": len(shown), "From": from + 1, "To": to, "Get": get, "Outcomes": page.Outcomes(),
+		"Units": s.site.W.Campaign().Env.Units, "Files": s.ListFiles(f.Ruleset)}
 	link := func(at int) string {
 		v := url.Values{}
 		for _, k := range []string{"outcome", "unit", "field", "sort", "alone"} {
@@ -61,6 +58,29 @@ func (s *Room) List(q *page.Request) error {
 	if to < len(shown) {
 		data["After"] = link(to)
 	}
+	if err := s.addState(q, f, data); err != nil {
+		return err
+	}
+	get.Set("as", "xlsx")
+	data["Sheet"] = "/lists/" + f.Ruleset + "?" + get.Encode()
+	s.site.Render(q, http.StatusOK, "list", data)
+	return nil
+}
+
+// wanted reports whether an entry passes the filters of a list: outcome, unit, field, and "alone" for entries
+// without an evaluator.
+func wanted(e *publish.Entry, get url.Values, taken map[string]bool) bool {
+	outcome, unit, field := get.Get("outcome"), get.Get("unit"), get.Get("field")
+	if outcome != "" && string(e.Outcome) != outcome || unit != "" && e.Unit != unit || field != "" &&
+		e.Field != field {
+		return false
+	}
+	return get.Get("alone") == "" || (e.Outcome != "" || e.Hidden) && !taken[e.Dossier]
+}
+
+// addState adds to the data of a list's page what is hidden of the list, what must still be decided, and whether
+// the list is closed and a later run differs from it.
+func (s *Room) addState(q *page.Request, f *publish.File, data map[string]any) error {
 	mine, err := s.lists.For(q.Ctx(), q.Person)
 	if err != nil {
 		return err
@@ -78,13 +98,8 @@ func (s *Room) List(q *page.Request) error {
 		return err
 	}
 	if later {
-		if err := s.wouldDiffer(q, f.Run, newest, f.Ruleset, data); err != nil {
-			return err
-		}
+		return s.wouldDiffer(q, f.Run, newest, f.Ruleset, data)
 	}
-	get.Set("as", "xlsx")
-	data["Sheet"] = "/lists/" + f.Ruleset + "?" + get.Encode()
-	s.site.Render(q, http.StatusOK, "list", data)
 	return nil
 }
 
@@ -142,7 +157,8 @@ func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) er
 	if err := s.lists.Fill(q, f, rows); err != nil {
 		return err
 	}
-	t := page.Table{Head: []string{"rank", "dossier", "unit", "field", "outcome", "points", "certainty", "flags", "decision", "reason"}, Widths: []float64{8, 44, 22, 22, 18, 9, 10, 40, 18, 70}}
+	t := page.Table{Head: []string{"rank", "dossier", "unit", "field", "outcome", "points", "certainty",
+		"flags", "decision", "reason"}, Widths: []float64{8, 44, 22, 22, 18, 9, 10, 40, 18, 70}}
 	votes := q.Person.May(review.SeeVotes)
 	if votes {
 		t.Head, t.Widths = append(t.Head, "vote.for", "vote.against", "vote.abstain"), append(t.Widths, 9, 9, 9)
@@ -169,7 +185,8 @@ func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) er
 		} else {
 			outcome = s.site.Texts.Say(q.Lang, "outcome."+string(r.Outcome))
 		}
-		cells := []any{rank, r.Title, r.UnitName, r.FieldName, outcome, points, sure, strings.Join(flags, ", "), decision, r.Reason}
+		cells := []any{rank, r.Title, r.UnitName, r.FieldName, outcome, points, sure, strings.Join(flags,
+			", "), decision, r.Reason}
 		if votes {
 			cells = append(cells, r.Tally.For, r.Tally.Against, r.Tally.Abstain)
 		}
@@ -228,9 +245,11 @@ func (s *Room) Compare(q *page.Request) error {
 			continue
 		}
 		o := sides[1].E.Criteria[i]
-		lines = append(lines, line{c.Title, c, o, c.Max, c.Points - o.Points, int(100 * c.Points / max(c.Max, 1)), int(100 * o.Points / max(o.Max, 1))})
+		lines = append(lines, line{c.Title, c, o, c.Max, c.Points - o.Points,
+			int(100 * c.Points / max(c.Max, 1)), int(100 * o.Points / max(o.Max, 1))})
 	}
-	s.site.Render(q, http.StatusOK, "compare", map[string]any{"F": f, "A": sides[0], "B": sides[1], "Lines": lines})
+	s.site.Render(q, http.StatusOK, "compare", map[string]any{"F": f, "A": sides[0], "B": sides[1],
+		"Lines": lines})
 	return nil
 }
 

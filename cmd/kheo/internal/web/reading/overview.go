@@ -44,7 +44,8 @@ func (s *Room) Home(q *page.Request) error {
 				continue
 			}
 			open, others := access.OpenFor(q.Person, st, f)
-			c := counted{Ruleset: rs.ID, Title: rs.Title.In(q.Lang, "en", "vi"), Counts: f.Counts, Blind: mine.Sees.Blind(rs.ID), Units: s.byUnit(f), Open: open, OpenOthers: others}
+			c := counted{Ruleset: rs.ID, Title: rs.Title.In(q.Lang, "en", "vi"), Counts: f.Counts,
+				Blind: mine.Sees.Blind(rs.ID), Units: s.byUnit(f), Open: open, OpenOthers: others}
 			if x, ok := st.Closed[rs.ID]; ok {
 				c.Closed = &x
 			}
@@ -69,7 +70,9 @@ func (s *Room) Home(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "home", map[string]any{"Run": mine.Run, "Lists": all, "Waiting": waits[:min(len(waits), maxWaiting)], "WaitingMore": max(0, len(waits)-maxWaiting), "Runs": runs})
+	s.site.Render(q, http.StatusOK, "home", map[string]any{"Run": mine.Run, "Lists": all,
+		"Waiting": waits[:min(len(waits), maxWaiting)], "WaitingMore": max(0,
+			len(waits)-maxWaiting), "Runs": runs})
 	return nil
 }
 
@@ -100,13 +103,15 @@ func (s *Room) waiting(ctx context.Context, p *review.Person) ([]waiting, error)
 			}
 			for i := range f.Entries {
 				if w := s.waits(p, st, mine.Sees, rs.ID, &f.Entries[i]); w != "" {
-					out = append(out, waiting{Link: "/dossiers/" + f.Entries[i].Dossier, Title: f.Entries[i].Title, What: w})
+					out = append(out, waiting{Link: "/dossiers/" + f.Entries[i].Dossier,
+						Title: f.Entries[i].Title, What: w})
 				}
 			}
 		}
 		today := s.site.Today()
 		for _, m := range models {
-			if p.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && !mine.Sees.Of(m.ID, m.Unit) && !mine.Sees.Of(m.Dossier) {
+			if p.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && !mine.Sees.Of(m.ID,
+				m.Unit) && !mine.Sees.Of(m.Dossier) {
 				out = append(out, waiting{"/register/" + m.ID, m.Title, "wait.inspect", m.Due})
 			}
 		}
@@ -122,7 +127,8 @@ func (s *Room) waiting(ctx context.Context, p *review.Person) ([]waiting, error)
 var waitOrder = []string{"wait.assigned", "wait.decide", "wait.score", "wait.vote", "wait.inspect"}
 
 // waits returns what an entry waits for from a person, as the key of a text; "" if nothing.
-func (s *Room) waits(p *review.Person, st *review.State, sees *access.Visibility, ruleset string, e *publish.Entry) string {
+func (s *Room) waits(p *review.Person, st *review.State, sees *access.Visibility, ruleset string,
+	e *publish.Entry) string {
 	if st.Tie(p.ID, e.Dossier, e.Unit) != nil || st.Decision(ruleset, e.Dossier) != nil {
 		return ""
 	}
@@ -235,7 +241,8 @@ func (s *Room) ownDossiers(q *page.Request) error {
 					continue
 				}
 				for _, f := range p.Entry.Flags {
-					if f.Code == dossier.FlagMissingDocument || f.Code == dossier.FlagUnreadable || f.Code == dossier.FlagNeedsOCR {
+					if f.Code == dossier.FlagMissingDocument || f.Code == dossier.FlagUnreadable ||
+						f.Code == dossier.FlagNeedsOCR {
 						o.Missing = append(o.Missing, f.Message)
 					}
 				}
@@ -259,7 +266,9 @@ func (s *Room) ownDossiers(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "own", map[string]any{"Sent": sent, "Dossiers": out, "Unit": s.site.UnitName(q.Person.Unit), "Kinds": s.site.W.Campaign().Env.Kinds, "Levels": s.site.W.Campaign().Env.Levels, "Fields": s.site.W.Campaign().Env.Fields,
+	s.site.Render(q, http.StatusOK, "own", map[string]any{"Sent": sent, "Dossiers": out,
+		"Unit": s.site.UnitName(q.Person.Unit), "Kinds": s.site.W.Campaign().Env.Kinds,
+		"Levels": s.site.W.Campaign().Env.Levels, "Fields": s.site.W.Campaign().Env.Fields,
 		"MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20})
 	return nil
 }

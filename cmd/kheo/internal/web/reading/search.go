@@ -37,7 +37,8 @@ func (s *Room) Search(q *page.Request) error {
 		if page.WantsSheet(q) {
 			limit = maxFound
 		}
-		how := index.How{Limit: limit, Sort: get.Get("sort"), Facets: true, Hold: true, Page: get.Get("page"), Hidden: hidden}
+		how := index.How{Limit: limit, Sort: get.Get("sort"), Facets: true, Hold: true,
+			Page: get.Get("page"), Hidden: hidden}
 		if !slices.Contains(index.Sorts, how.Sort) {
 			how.Sort = ""
 		}
@@ -75,7 +76,8 @@ const maxFound = 1000
 
 // searchSheet sends the hits as a workbook.
 func (s *Room) searchSheet(q *page.Request, res *index.Results) error {
-	t := page.Table{Head: []string{"dossier", "number", "documents", "page", "source"}, Widths: []float64{44, 40, 34, 8, 100}}
+	t := page.Table{Head: []string{"dossier", "number", "documents", "page", "source"},
+		Widths: []float64{44, 40, 34, 8, 100}}
 	for _, h := range res.Hits {
 		t.Rows = append(t.Rows, []any{h.Title, h.Dossier, h.Document, h.Page, h.Snippet})
 	}
@@ -114,7 +116,8 @@ func (s *Room) facetLinks(q *page.Request, get url.Values, res *index.Results) [
 				}
 			}
 			asked := strings.TrimSpace(get.Get("q") + " " + field + ":" + v.Value)
-			g.Values = append(g.Values, facetLink{label, "/search?" + url.Values{"q": {asked}, "sort": {get.Get("sort")}}.Encode(), v.Count})
+			g.Values = append(g.Values, facetLink{label, "/search?" + url.Values{"q": {asked},
+				"sort": {get.Get("sort")}}.Encode(), v.Count})
 			if len(g.Values) == 20 {
 				break
 			}
@@ -135,7 +138,8 @@ func (s *Room) SaveSearch(q *page.Request) error {
 	if err := index.CheckQuery(text); err != nil {
 		return page.Refuse(http.StatusBadRequest, "error.query")
 	}
-	if err := s.site.W.Store.Searches.Save(q.Ctx(), q.Person.ID, store.SavedSearch{Name: name, Query: text, Sort: q.Form("sort")}, s.site.W.Now()); err != nil {
+	if err := s.site.W.Store.Searches.Save(q.Ctx(), q.Person.ID, store.SavedSearch{Name: name, Query: text,
+		Sort: q.Form("sort")}, s.site.W.Now()); err != nil {
 		return err
 	}
 	return s.site.Back(q, "/search?"+url.Values{"q": {text}}.Encode(), "done.saved")

@@ -34,7 +34,8 @@ func (s *Room) Models(ctx context.Context) ([]*pipeline.Model, map[string]*pipel
 		return nil, nil, err
 	}
 	var seq int64
-	if err := s.site.W.Review().View(ctx, func(st *review.State) error { seq = st.Lived() + st.Listed(); return nil }); err != nil {
+	if err := s.site.W.Review().View(ctx,
+		func(st *review.State) error { seq = st.Lived() + st.Listed(); return nil }); err != nil {
 		return nil, nil, err
 	}
 	r := &s.registers
@@ -67,8 +68,10 @@ type model struct {
 }
 
 // shownModel returns a model as the person who asks may see it.
-func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibility, m *pipeline.Model, today string) model {
-	out := model{Model: m, UnitName: s.site.UnitName(m.Unit), FieldName: s.site.FieldName(q.Lang, m.Field), LevelName: s.site.LevelName(q.Lang, m.Level), Overdue: m.Due != "" && m.Due < today}
+func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibility, m *pipeline.Model,
+	today string) model {
+	out := model{Model: m, UnitName: s.site.UnitName(m.Unit), FieldName: s.site.FieldName(q.Lang, m.Field),
+		LevelName: s.site.LevelName(q.Lang, m.Level), Overdue: m.Due != "" && m.Due < today}
 	if sees.Hides(m.Ruleset, m.Dossier) {
 		unjudged := *m
 		unjudged.Outcome, unjudged.Points, unjudged.Max = "", 0, 0
@@ -115,7 +118,9 @@ func (s *Room) RegisterPage(q *page.Request) error {
 		for _, x := range all {
 			m := s.shownModel(q, st, sees, x, today)
 			counts[m.Stage]++
-			if (get.Get("stage") == "" || string(m.Stage) == get.Get("stage")) && (get.Get("unit") == "" || m.Unit == get.Get("unit")) && (get.Get("field") == "" || m.Field == get.Get("field")) && (get.Get("due") == "" || m.Overdue) {
+			if (get.Get("stage") == "" || string(m.Stage) == get.Get("stage")) && (get.Get("unit") == "" ||
+				m.Unit == get.Get("unit")) && (get.Get("field") == "" || m.Field == get.Get("field")) &&
+				(get.Get("due") == "" || m.Overdue) {
 				shown = append(shown, m)
 			}
 		}
@@ -125,13 +130,15 @@ func (s *Room) RegisterPage(q *page.Request) error {
 		return err
 	}
 	if page.WantsSheet(q) {
-		t := page.Table{Head: []string{"dossier", "unit", "field", "level", "registered", "stage", "due", "due.what", "visits", "number"}, Widths: []float64{44, 22, 22, 14, 14, 18, 14, 16, 8, 40}}
+		t := page.Table{Head: []string{"dossier", "unit", "field", "level", "registered", "stage", "due",
+			"due.what", "visits", "number"}, Widths: []float64{44, 22, 22, 14, 14, 18, 14, 16, 8, 40}}
 		for _, m := range shown {
 			what := ""
 			if m.DueWhat != "" {
 				what = s.site.Texts.Say(q.Lang, "due."+m.DueWhat)
 			}
-			t.Rows = append(t.Rows, []any{m.Title, m.UnitName, m.FieldName, m.LevelName, m.RegisteredOn, s.site.Texts.Say(q.Lang, "stage."+string(m.Stage)), m.Due, what, len(m.Visits), m.ID})
+			t.Rows = append(t.Rows, []any{m.Title, m.UnitName, m.FieldName, m.LevelName, m.RegisteredOn,
+				s.site.Texts.Say(q.Lang, "stage."+string(m.Stage)), m.Due, what, len(m.Visits), m.ID})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.register"), t)
 	}
@@ -144,7 +151,10 @@ func (s *Room) RegisterPage(q *page.Request) error {
 		stages = append(stages, stage{string(x), counts[x]})
 	}
 	from, to := s.site.Span(get.Get("from"), len(shown))
-	data := map[string]any{"Models": shown[from:to], "From": min(from+1, len(shown)), "To": to, "Total": len(shown), "Stages": stages, "Get": get, "Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields, "Levels": s.site.W.Campaign().Env.Levels, "Today": s.site.Today()}
+	data := map[string]any{"Models": shown[from:to], "From": min(from+1, len(shown)), "To": to,
+		"Total": len(shown), "Stages": stages, "Get": get, "Units": s.site.W.Campaign().Env.Units,
+		"Fields": s.site.W.Campaign().Env.Fields, "Levels": s.site.W.Campaign().Env.Levels,
+		"Today": s.site.Today()}
 	if from > 0 {
 		data["Before"] = page.WithQuery("/register", get, "from", strconv.Itoa(max(0, from-page.PerPage)))
 	}
@@ -239,7 +249,8 @@ func (s *Room) write(q *page.Request, e review.Event, said string) error {
 
 // EnterModel registers a model.
 func (s *Room) EnterModel(q *page.Request) error {
-	x := pipeline.Registration{Title: q.Form("title"), Unit: q.Form("unit"), Level: q.Form("level"), Field: q.Form("field"), Place: q.Form("place"), On: q.Form("on")}
+	x := pipeline.Registration{Title: q.Form("title"), Unit: q.Form("unit"), Level: q.Form("level"),
+		Field: q.Form("field"), Place: q.Form("place"), On: q.Form("on")}
 	if s.site.W.Campaign().Env.UnitByID(x.Unit) == nil {
 		return page.NotFound()
 	}
@@ -270,7 +281,8 @@ func (s *Room) ImportModels(q *page.Request) error {
 			n++
 		}
 	}
-	s.site.Render(q, http.StatusOK, "import", map[string]any{"List": list[:min(len(list), 500)], "More": max(0, len(list)-500), "N": n, "Text": text})
+	s.site.Render(q, http.StatusOK, "import", map[string]any{"List": list[:min(len(list), 500)],
+		"More": max(0, len(list)-500), "N": n, "Text": text})
 	return nil
 }
 
@@ -309,7 +321,8 @@ func (s *Room) TookOver(q *page.Request) error {
 	if q.Form("not") != "" {
 		action = review.NotTaken
 	}
-	return s.write(q, review.Event{Action: action, Data: review.Data{Of: other.ID, Reason: q.Form("reason")}}, "done.taken-over")
+	return s.write(q, review.Event{Action: action, Data: review.Data{Of: other.ID,
+		Reason: q.Form("reason")}}, "done.taken-over")
 }
 
 // SameAs records that the model in the path is, or is not, a model of a past campaign.
@@ -318,7 +331,8 @@ func (s *Room) SameAs(q *page.Request) error {
 	if q.Form("not") != "" {
 		action = review.NotSame
 	}
-	return s.write(q, review.Event{Action: action, Data: review.Data{Of: q.Form("of"), Campaign: q.Form("campaign"), Reason: q.Form("reason")}}, "done.same")
+	return s.write(q, review.Event{Action: action, Data: review.Data{Of: q.Form("of"),
+		Campaign: q.Form("campaign"), Reason: q.Form("reason")}}, "done.same")
 }
 
 // Reported records which dossier describes a registered model.
@@ -334,7 +348,8 @@ func (s *Room) Reported(q *page.Request) error {
 	if o := of[q.Form("of")]; o == nil || o.Dossier == "" || o.Unit != m.Unit {
 		return page.NotFound()
 	}
-	return s.write(q, review.Event{Action: review.Reported, Data: review.Data{Of: q.Form("of")}}, "done.reported")
+	return s.write(q, review.Event{Action: review.Reported, Data: review.Data{Of: q.Form("of")}},
+		"done.reported")
 }
 
 // Standing confirms or withdraws a recognition.
@@ -358,7 +373,8 @@ func (s *Room) Standing(q *page.Request) error {
 	if q.Form("withdraw") != "" {
 		action = review.Withdrawn
 	}
-	return s.write(q, review.Event{Action: action, Data: review.Data{On: q.Form("on"), Reason: q.Form("reason")}}, "done.standing")
+	return s.write(q, review.Event{Action: action, Data: review.Data{On: q.Form("on"),
+		Reason: q.Form("reason")}}, "done.standing")
 }
 
 // Photo sends the photo of an inspection as a newly rendered image.
@@ -413,14 +429,18 @@ func (s *Room) RegisterMap(q *page.Request) error {
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		today := s.site.Today()
 		examples := slices.Clone(all)
-		slices.SortStableFunc(examples, func(a, b *pipeline.Model) int { return cmp.Compare(len(b.TakenBy), len(a.TakenBy)) })
+		slices.SortStableFunc(examples, func(a, b *pipeline.Model) int {
+			return cmp.Compare(len(b.TakenBy),
+				len(a.TakenBy))
+		})
 		for _, m := range examples {
 			if len(m.TakenBy) == 0 || len(out) == 200 {
 				break
 			}
 			l := lineage{Model: s.shownModel(q, st, sees, m, today), Top: y}
 			for _, t := range m.TakenBy {
-				l.Takers = append(l.Takers, lineageTaker{s.shownModel(q, st, sees, of[t.Model], today), t.Reason, t.Found, y + mapRow/2})
+				l.Takers = append(l.Takers, lineageTaker{s.shownModel(q, st, sees, of[t.Model], today),
+					t.Reason, t.Found, y + mapRow/2})
 				y += mapRow
 			}
 			l.Middle = (l.Top + y) / 2
@@ -432,7 +452,8 @@ func (s *Room) RegisterMap(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "map", map[string]any{"Lineages": out, "Height": y + 10, "Left": mapLeft, "Right": mapRight})
+	s.site.Render(q, http.StatusOK, "map", map[string]any{"Lineages": out, "Height": y + 10,
+		"Left": mapLeft, "Right": mapRight})
 	return nil
 }
 

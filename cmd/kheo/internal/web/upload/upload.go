@@ -70,7 +70,8 @@ func (u *upload) take(part *multipart.Part) error {
 			return err
 		}
 		if len(b) > page.MaxFormText*4 {
-			return page.Refuse(http.StatusRequestEntityTooLarge, "error.upload-text", part.FormName(), page.MaxFormText)
+			return page.Refuse(http.StatusRequestEntityTooLarge, "error.upload-text", part.FormName(),
+				page.MaxFormText)
 		}
 		u.Values[part.FormName()] = page.PlainText(norm.NFC.String(string(b)))
 		return nil
@@ -157,7 +158,8 @@ func (s *Inbox) Supplement(q *page.Request) error {
 	}
 	replace := u.Values["replace"] != ""
 	if replace && a.Manifest.Source != "" { // which says what the dossier is, and whose
-		if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), []byte(a.Manifest.Source), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), []byte(a.Manifest.Source),
+			0o644); err != nil {
 			return err
 		}
 	}
@@ -175,7 +177,8 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) er
 	if err := os.Rename(u.dir, from); err != nil {
 		return fmt.Errorf("handing in: %w", err)
 	}
-	b := intake.Submission{From: from, Inbox: s.site.W.Inbox(), Env: s.site.W.Campaign().Env, Replace: replace, Before: s.site.W.Store.Dossiers.Get,
+	b := intake.Submission{From: from, Inbox: s.site.W.Inbox(), Env: s.site.W.Campaign().Env,
+		Replace: replace, Before: s.site.W.Store.Dossiers.Get,
 		Readers: []extract.Option{extract.Reduced(s.site.W.Campaign().Readers.Reduced)}}
 	sent, err := b.Submit(q.Ctx())
 	if errors.Is(err, intake.ErrWaits) {
@@ -184,7 +187,8 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) er
 	if err != nil {
 		return fmt.Errorf("handing in: %w", err)
 	}
-	e := review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: sent.Dossier, Data: review.Data{Unit: q.Person.Unit, Name: name, Text: sent.SHA256}}
+	e := review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: sent.Dossier,
+		Data: review.Data{Unit: q.Person.Unit, Name: name, Text: sent.SHA256}}
 	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{Unit: q.Person.Unit}, e); err != nil {
 		return err
 	}
