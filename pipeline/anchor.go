@@ -289,21 +289,18 @@ func (w *Workspace) anchorFile(ctx context.Context, now review.Anchor) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// anchorMailed is the setting that holds the day on which an anchor was mailed last.
-const anchorMailed = "anchor mailed"
-
 func (w *Workspace) anchorMail(ctx context.Context, now review.Anchor, mail func(context.Context, review.Anchor) error) error {
 	if mail == nil || w.Campaign().Audit.Mail == "" {
 		return nil
 	}
 	today := w.now().Format(time.DateOnly)
-	if was, err := w.Store.Settings.Get(ctx, anchorMailed); err != nil || was == today {
+	if was, err := w.Store.State.AnchorMailed.Get(ctx); err != nil || was == today {
 		return err
 	}
 	if err := mail(ctx, now); err != nil {
 		return fmt.Errorf("the anchor of the audit trail was not mailed: %w", err)
 	}
-	return w.Store.Settings.Set(ctx, anchorMailed, today)
+	return w.Store.State.AnchorMailed.Set(ctx, today)
 }
 
 // editionFaults tells of lists in the records that are not those that were published.

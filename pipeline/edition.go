@@ -85,7 +85,7 @@ func (w *Workspace) ListsNow(ctx context.Context, run string) (map[string]*publi
 
 // readChoices reads the outcomes that people set. What they set from here on asks for an edition.
 func (r *runner) readChoices(ctx context.Context) error {
-	if err := r.Store.Settings.Drop(ctx, editionKey); err != nil {
+	if err := r.Store.State.EditionRequest.Drop(ctx); err != nil {
 		return err
 	}
 	r.choices = map[string]map[string]recommend.Choice{}
@@ -99,16 +99,13 @@ func (r *runner) readChoices(ctx context.Context) error {
 	})
 }
 
-// editionKey is the setting by which whoever sets an outcome asks for the lists to be published anew.
-const editionKey = "edition asked for"
-
 // EditionCause is the cause of a run that publishes anew what the last run assessed.
 const EditionCause = "edition"
 
 // AskEdition has the lists published anew soon: pages show at once what people set, and the files
 // follow. Whoever keeps the schedule does it, also after a crash; the next run does it otherwise.
 func (w *Workspace) AskEdition(ctx context.Context) error {
-	return w.Store.Settings.Set(ctx, editionKey, "1")
+	return w.Store.State.EditionRequest.Set(ctx, true)
 }
 
 // PublishEdition publishes the lists anew with the outcomes that people have set, where that was
@@ -116,7 +113,7 @@ func (w *Workspace) AskEdition(ctx context.Context) error {
 // next run where the last one did not end well or the rulesets are others since, so that no list
 // mixes two states: ErrLater says so. ErrBusy tells that a run is at work.
 func (w *Workspace) PublishEdition(ctx context.Context, opts Options) error {
-	if asked, err := w.Store.Settings.Get(ctx, editionKey); err != nil || asked == "" {
+	if asked, err := w.Store.State.EditionRequest.Get(ctx); err != nil || !asked {
 		return err
 	}
 	if ok, err := w.asLastAssessed(ctx); err != nil {

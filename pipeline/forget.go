@@ -139,7 +139,7 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 	index.TidyViews(w.IndexDir(), time.Second) // what a search that crashed held on to names the dossier, too
 	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)),
 		os.RemoveAll(filepath.Join(w.Quarantine(), intake.LeftOut, id)), w.removeReceipts(entry), digest,
-		w.Store.Settings.Drop(ctx, unreadElsewhere+id), w.Store.Settings.Set(ctx, publishedKey, ""))
+		w.Store.State.Unreadable.Of(id).Drop(ctx), w.Store.State.Published.Drop(ctx))
 }
 
 // removeReceipts removes what was told of a dossier in the inbox.

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"kheo/pipeline/parallel"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
+	"kheo/pipeline/store"
 	"kheo/rules"
 )
 
@@ -60,9 +60,6 @@ type published struct {
 	Counts []ListCounts `json:"counts"`
 }
 
-// publishedKey is the setting that holds it.
-const publishedKey = "published"
-
 // listsKey is the hash of all that the lists hang on.
 func (r *runner) listsKey() string {
 	if r.key == "" {
@@ -87,12 +84,12 @@ func (r *runner) hashLists() string {
 // asPublished reports whether the lists stand as the last run published them, and nothing that
 // they hang on has changed since.
 func (r *runner) asPublished(ctx context.Context) (bool, error) {
-	text, err := r.Store.Settings.Get(ctx, publishedKey)
-	if err != nil || text == "" {
+	var was published
+	ok, err := r.Store.State.Published.Get(ctx, &was)
+	if err != nil && !errors.Is(err, store.ErrBadDocument) {
 		return false, err
 	}
-	var was published
-	if json.Unmarshal([]byte(text), &was) != nil || was.Key != r.listsKey() {
+	if !ok || was.Key != r.listsKey() {
 		return false, nil
 	}
 	if r.Store.Shared() && !latestIs(r.Workspace.Lists(), was.Run) { // another machine made them

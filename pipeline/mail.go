@@ -5,20 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
-	"strconv"
-	"strings"
 	"time"
 
 	"kheo/pipeline/review"
 )
-
-// mailOf begins the settings that hold where a person's mail goes. They are no events: an address
-// is changed and forgotten as its owner likes.
-const mailOf = "mail "
-
-// toldTo begins the settings that hold the event up to which a person was told of what others did to the
-// account.
-const toldTo = "told "
 
 // SetMail keeps where a person's digest goes; "" sends none.
 func (w *Workspace) SetMail(ctx context.Context, person, address string) error {
@@ -30,45 +20,28 @@ func (w *Workspace) SetMail(ctx context.Context, person, address string) error {
 		return fmt.Errorf("nobody signs in as %q", person)
 	}
 	if address == "" {
-		return w.Store.Settings.Drop(ctx, mailOf+person)
+		return w.Store.State.Mail.Of(person).Drop(ctx)
 	}
 	a, err := mail.ParseAddress(address)
 	if err != nil || a.Address != address || len(address) > 254 {
 		return fmt.Errorf("%q is no address of mail; write it as hoa@example.org", address)
 	}
-	return w.Store.Settings.Set(ctx, mailOf+person, address)
+	return w.Store.State.Mail.Of(person).Set(ctx, address)
 }
 
 // MailAddresses tells where digests go, by person.
 func (w *Workspace) MailAddresses(ctx context.Context) (map[string]string, error) {
-	keys, err := w.Store.Settings.Under(ctx, mailOf)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]string{}
-	for _, k := range keys {
-		if strings.HasPrefix(k, mailWaiting) {
-			continue
-		}
-		if out[strings.TrimPrefix(k, mailOf)], err = w.Store.Settings.Get(ctx, k); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return w.Store.State.Mail.All(ctx)
 }
 
 // Told returns the event up to which a person has read what others did to the account.
 func (w *Workspace) Told(ctx context.Context, person string) (int64, error) {
-	text, err := w.Store.Settings.Get(ctx, toldTo+person)
-	if err != nil || text == "" {
-		return 0, err
-	}
-	return strconv.ParseInt(text, 10, 64)
+	return w.Store.State.Told.Of(person).Get(ctx)
 }
 
 // SetTold keeps up to which event a person has read.
 func (w *Workspace) SetTold(ctx context.Context, person string, seq int64) error {
-	return w.Store.Settings.Set(ctx, toldTo+person, strconv.FormatInt(seq, 10))
+	return w.Store.State.Told.Of(person).Set(ctx, seq)
 }
 
 // outboxAgain is how often the outbox is looked into.
@@ -91,7 +64,7 @@ func (s *Service) keepsOutbox(ctx context.Context) {
 
 // ForgetMail removes the address of a person, what the person was told, and the mail that waits.
 func (w *Workspace) ForgetMail(ctx context.Context, person string) error {
-	return errors.Join(w.Store.Settings.Drop(ctx, mailOf+person), w.Store.Settings.Drop(ctx, toldTo+person),
+	return errors.Join(w.Store.State.Mail.Of(person).Drop(ctx), w.Store.State.Told.Of(person).Drop(ctx),
 		w.DropWaitingMail(ctx, person), w.DropWaitingMail(ctx, string(MailLink)+" "+person),
 		w.DropWaitingMail(ctx, string(MailPassword)+" "+person))
 }

@@ -4,12 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 )
-
-// mailWaiting is the prefix of the settings that hold the outbox.
-const mailWaiting = "mail waiting "
 
 // MailKind is what a mail in the outbox is about.
 type MailKind string
@@ -39,36 +35,27 @@ type WaitingMail struct {
 
 // PutWaitingMail keeps a mail in the outbox, in the place of an older one with the same key.
 func (w *Workspace) PutWaitingMail(ctx context.Context, m *WaitingMail) error {
-	b, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	return w.Store.Settings.Set(ctx, mailWaiting+m.Key, string(b))
+	return w.Store.State.Outbox.Of(m.Key).Put(ctx, m)
 }
 
 // DropWaitingMail removes a mail from the outbox.
 func (w *Workspace) DropWaitingMail(ctx context.Context, key string) error {
-	return w.Store.Settings.Drop(ctx, mailWaiting+key)
+	return w.Store.State.Outbox.Of(key).Drop(ctx)
 }
 
 // WaitingMails returns the mails in the outbox, by key.
 func (w *Workspace) WaitingMails(ctx context.Context) ([]*WaitingMail, error) {
-	keys, err := w.Store.Settings.Under(ctx, mailWaiting)
+	keys, err := w.Store.State.Outbox.IDs(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []*WaitingMail
-	for _, k := range keys {
-		text, err := w.Store.Settings.Get(ctx, k)
-		if err != nil {
-			return nil, err
-		}
-		if text == "" { // sent meanwhile
+	for _, key := range keys {
+		m := &WaitingMail{Key: key}
+		if ok, err := w.Store.State.Outbox.Of(key).Get(ctx, m); err != nil {
+			return nil, fmt.Errorf("the outbox: %w", err)
+		} else if !ok { // sent meanwhile
 			continue
-		}
-		m := &WaitingMail{Key: strings.TrimPrefix(k, mailWaiting)}
-		if err := json.Unmarshal([]byte(text), m); err != nil {
-			return nil, fmt.Errorf("the outbox: %s: %w", k, err)
 		}
 		if m.Kind == MailDigest {
 			m.Person = m.Key

@@ -167,11 +167,7 @@ func (r *runner) keepPublished(ctx context.Context) error {
 	if err := r.keepListed(ctx); err != nil {
 		return err
 	}
-	b, err := json.Marshal(published{r.listsKey(), r.run.Run, r.counts})
-	if err != nil {
-		return err
-	}
-	return r.Store.Settings.Set(ctx, publishedKey, string(b))
+	return r.Store.State.Published.Put(ctx, published{r.listsKey(), r.run.Run, r.counts})
 }
 
 // writeLists writes the lists in every form into a folder made anew, and keeps in the records those

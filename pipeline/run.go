@@ -202,20 +202,17 @@ func (u *Unruled) Error() string {
 
 func (u *Unruled) Unwrap() error { return u.Err }
 
-// takeoversKey is the setting that holds what takeovers were looked for in last.
-const takeoversKey = "takeovers"
-
 // takeovers looks for models that others took over, where anything changed since it last did.
 func (r *runner) takeovers(ctx context.Context) error {
 	now := dossier.HashOf([]any{r.listsKey(), r.Campaign.Register})
-	was, err := r.Store.Settings.Get(ctx, takeoversKey)
+	was, err := r.Store.State.Takeovers.Get(ctx)
 	if err != nil || was == now {
 		return err
 	}
 	if _, err := r.FindTakeovers(ctx); err != nil {
 		return err
 	}
-	return r.Store.Settings.Set(ctx, takeoversKey, now)
+	return r.Store.State.Takeovers.Set(ctx, now)
 }
 
 // tracer tells OpenTelemetry of runs, their stages and batches; nobody listens unless asked to.
@@ -633,18 +630,14 @@ func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 	return r.Store.Profiles.Put(ctx, out)
 }
 
-// unreadElsewhere begins the settings that name dossiers with files that another machine could
-// not read: the one that does the run puts them into its quarantine.
-const unreadElsewhere = "quarantine "
-
 // quarantineOthers puts into quarantine what other machines could not read.
 func (r *runner) quarantineOthers(ctx context.Context) error {
-	names, err := r.Store.Settings.Under(ctx, unreadElsewhere)
+	marked, err := r.Store.State.Unreadable.All(ctx)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if a, err := r.Store.Dossiers.Get(ctx, strings.TrimPrefix(name, unreadElsewhere)); err != nil {
+	for _, id := range slices.Sorted(maps.Keys(marked)) {
+		if a, err := r.Store.Dossiers.Get(ctx, id); err != nil {
 			return err
 		} else if a != nil {
 			d, err := reading.Load(ctx, r.Store, a, extract.Version)
@@ -655,7 +648,7 @@ func (r *runner) quarantineOthers(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := r.Store.Settings.Drop(ctx, name); err != nil {
+		if err := r.Store.State.Unreadable.Of(id).Drop(ctx); err != nil {
 			return err
 		}
 	}
@@ -669,7 +662,7 @@ func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.D
 		if !slices.ContainsFunc(d.Documents, func(doc dossier.Document) bool { return doc.Error != "" }) {
 			return nil
 		}
-		return r.Store.Settings.Set(ctx, unreadElsewhere+a.ID, "1")
+		return r.Store.State.Unreadable.Of(a.ID).Set(ctx, true)
 	}
 	for _, doc := range d.Documents {
 		if doc.Error == "" {
@@ -715,7 +708,7 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 		keys[i] = id + r.profiles[id].Key
 	}
 	key := dossier.HashOf([]any{index.NearVersion, keys, past.keys})
-	have, err := r.Store.Settings.Get(ctx, "copies")
+	have, err := r.Store.Copies.Key(ctx)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -204,20 +204,17 @@ func (w *Workspace) Keeper(ctx context.Context) (host string, err error) {
 	return w.Store.Workers.LeaseHolder(ctx, scheduleOf+w.Campaign().ID)
 }
 
-// askedKey is the setting by which the pages of one process ask for a run of another.
-const askedKey = "run asked for"
-
 // AskRun has whoever keeps the schedule do a run soon.
 func (w *Workspace) AskRun(ctx context.Context, by string) error {
-	return w.Store.Settings.Set(ctx, askedKey, by)
+	return w.Store.State.RunRequest.Set(ctx, by)
 }
 
 // doesAsked does the runs that other processes ask for.
 func (s *Service) doesAsked(ctx context.Context) {
 	for {
-		by, err := s.w.Store.Settings.Get(ctx, askedKey)
+		by, err := s.w.Store.State.RunRequest.Get(ctx)
 		if err == nil && by != "" {
-			if err = s.w.Store.Settings.Drop(ctx, askedKey); err == nil {
+			if err = s.w.Store.State.RunRequest.Drop(ctx); err == nil {
 				s.RunNow(ctx, by)
 			}
 		}
@@ -422,9 +419,6 @@ func (w *Workspace) doneAfter(ctx context.Context, number int64) (bool, error) {
 	}
 	return false, err
 }
-
-// keptSince is the setting that says since when the schedule is kept.
-const keptSince = "schedule kept since"
 
 // missedNightly reports whether a nightly run was due since the last whole run
 // that ended well, or, where none ever did, since the schedule is kept.

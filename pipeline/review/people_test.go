@@ -327,7 +327,7 @@ func older(t *testing.T, rows ...string) *house {
 	for _, r := range rows {
 		h.exec(`INSERT INTO panel_scores (dossier, criterion, points, at, scorer) VALUES ('d', 'worth', ` + r + `)`)
 	}
-	h.exec(`INSERT INTO settings (key, value) VALUES (?, '1')`, adoptKey)
+	h.exec(`INSERT INTO settings (key, value) VALUES ('panel scores to adopt', '1')`)
 	h.log = Open(h.store, campaign.DefaultProcedure, h.log.now)
 	return h
 }
@@ -354,7 +354,7 @@ func TestScoresOfBefore(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		n := h.verify().Events
-		h.exec(`INSERT INTO settings (key, value) VALUES (?, '1')`, adoptKey)
+		h.exec(`INSERT INTO settings (key, value) VALUES ('panel scores to adopt', '1')`)
 		h.exec(`INSERT INTO panel_scores (dossier, criterion, scorer, points, at) VALUES ('d', 'worth', 'Mallory', 10, 'x')`)
 		h.adopt()
 		if r := h.verify(); r.Events != n {

@@ -12,16 +12,13 @@ import (
 	"kheo/pipeline/store"
 )
 
-// adoptKey is the setting that says that scores of before they were events are to be taken into the chain.
-const adoptKey = "panel scores to adopt"
-
 // Adopt takes scores that an older kheo recorded beside the chain into it, once. Those that people gave on
 // the pages have an event already; of those of the command line only a name is known: where it fits one
 // person, and nobody else was ever called so, they are that person's; where it fits several, somebody must
 // settle whose they are.
 func (l *Log) Adopt(ctx context.Context) error {
-	todo, err := l.store.Settings.Get(ctx, adoptKey)
-	if err != nil || todo == "" {
+	todo, err := l.store.State.AdoptScores.Get(ctx)
+	if err != nil || !todo {
 		return err
 	}
 	rows, err := l.store.Scores.All(ctx)
@@ -39,7 +36,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 	s := NewState(l.state.Settings)
 	known, rows := s.matchScores(events, rows)
 	if s.adopted {
-		return l.store.Settings.Drop(ctx, adoptKey)
+		return l.store.State.AdoptScores.Drop(ctx)
 	}
 	if err := l.store.Scores.Keep(ctx, known); err != nil {
 		return err
@@ -52,7 +49,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 	if err := l.Do(ctx, Subject{}, add...); err != nil && !(errors.As(err, &refused) && refused.Code == "adopted") {
 		return fmt.Errorf("taking the scores of before into the audit trail: %w", err)
 	}
-	return l.store.Settings.Drop(ctx, adoptKey)
+	return l.store.State.AdoptScores.Drop(ctx)
 }
 
 // adopting is the event that tells a score of which only a row is known.
@@ -182,7 +179,7 @@ func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 }
 
 func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string, err error) {
-	if waiting, err := l.store.Settings.Get(ctx, adoptKey); err != nil || waiting != "" {
+	if waiting, err := l.store.State.AdoptScores.Get(ctx); err != nil || waiting {
 		return nil, err
 	}
 	rows, err := l.store.Scores.All(ctx)

@@ -28,10 +28,12 @@ func (s Copies) Replace(ctx context.Context, key string, copies map[string][]dos
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('copies', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key)
-		return err
+		return set(ctx, tx, copiesKey, key)
 	})
 }
+
+// Key returns the hash of what the copies were found in; "" before the first comparison.
+func (s Copies) Key(ctx context.Context) (string, error) { return s.db.setting(ctx, copiesKey) }
 
 // All returns what is known of copies, by dossier.
 func (s Copies) All(ctx context.Context) (map[string][]dossier.Copy, error) {

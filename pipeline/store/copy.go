@@ -32,7 +32,7 @@ var tables = []table{
 }
 
 // ownSettings are the settings that belong to a store itself.
-const ownSettings = `'queue', '` + eraseKey + `'`
+const ownSettings = `'` + queueKey + `', '` + eraseKey + `'`
 
 // Copied is what copying records came to.
 type Copied struct {

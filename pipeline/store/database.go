@@ -105,33 +105,6 @@ func (s *database) queryIn(ctx context.Context, query string, first []any, keys 
 	return nil
 }
 
-// setting returns a small value kept under a key, "" where there is none.
-func (s *database) setting(ctx context.Context, key string) (string, error) {
-	var v string
-	err := s.DB.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = ?`, key).Scan(&v)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return v, err
-}
-
-// setSetting keeps a small value under a key.
-func (s *database) setSetting(ctx context.Context, key, value string) error {
-	_, err := s.DB.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
-	return err
-}
-
-// settingsUnder returns the keys that begin so, sorted.
-func (s *database) settingsUnder(ctx context.Context, prefix string) ([]string, error) {
-	return s.column(ctx, `SELECT key FROM settings WHERE substr(key, 1, ?) = ? ORDER BY key`, len([]rune(prefix)), prefix)
-}
-
-// dropSetting removes what is kept under a key.
-func (s *database) dropSetting(ctx context.Context, key string) error {
-	_, err := s.DB.ExecContext(ctx, `DELETE FROM settings WHERE key = ?`, key)
-	return err
-}
-
 // tx runs f in a transaction.
 func (s *database) tx(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.DB.BeginTx(ctx, nil)
@@ -203,8 +176,9 @@ func (s *database) fence(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-func (s *database) eachValue(ctx context.Context, query string, f func(key string, value []byte)) error {
-	rows, err := s.DB.QueryContext(ctx, query)
+// eachValue calls f with the rows of a query of two columns.
+func (s *database) eachValue(ctx context.Context, query string, f func(key string, value []byte), args ...any) error {
+	rows, err := s.DB.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

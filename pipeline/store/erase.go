@@ -10,20 +10,8 @@ import (
 	"strings"
 )
 
-// Settings that forgetting leaves: that traces of what was removed are to be erased, and the epoch of
-// the search index, which is built again when it is of another.
-const (
-	eraseKey = "erase traces"
-	epochKey = "index epoch"
-)
-
 // dueToErase writes down that traces are to be erased, in the transaction that leaves them.
 func dueToErase(ctx context.Context, tx *sql.Tx) error { return set(ctx, tx, eraseKey, "1") }
-
-func set(ctx context.Context, tx *sql.Tx, key, value string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
-	return err
-}
 
 // forgotten is what the ledger says in the place of a message about a dossier that was forgotten.
 const forgotten = "(about a dossier that was forgotten)"

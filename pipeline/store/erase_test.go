@@ -53,7 +53,7 @@ func TestTracesAreErased(t *testing.T) {
 	at := filepath.Join(t.TempDir(), "kheo.db")
 	s := opener(t, at)()
 	for i := range 40 {
-		must(t, s.Settings.Set(t.Context(), secret+strings.Repeat("x", i), secret))
+		must(t, s.State.Mail.Of(secret+strings.Repeat("x", i)).Set(t.Context(), secret))
 	}
 	checkpoint := func() {
 		t.Helper()

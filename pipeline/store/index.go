@@ -15,9 +15,6 @@ type Index struct{ db *database }
 // was removed; "" is the first.
 func (s Index) Epoch(ctx context.Context) (string, error) { return s.db.setting(ctx, epochKey) }
 
-// stateKey is the setting that tells the state of all index entries.
-const stateKey = "index state"
-
 // Keys returns the key of what the search index is to hold of each dossier.
 func (s Index) Keys(ctx context.Context) (map[string]string, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT dossier, key FROM index_entries`)
@@ -58,8 +55,7 @@ func (s Index) Put(ctx context.Context, entries []dossier.IndexEntry, gone []str
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, stateKey, state)
-		return err
+		return set(ctx, tx, stateKey, state)
 	})
 }
 

@@ -14,22 +14,18 @@ import (
 // their editions. A list never changes once it is written.
 type Lists struct{ db *database }
 
-// editionOf begins the settings that name the files of an edition, which are kept as blobs so that each
-// machine can have them.
-const editionOf = "edition "
-
 // PutEdition names the files of a run's edition: the hash of each by its name. They are kept as blobs.
 func (s Lists) PutEdition(ctx context.Context, run string, files map[string]string) error {
 	b, err := json.Marshal(files)
 	if err != nil {
 		return err
 	}
-	return s.db.setSetting(ctx, editionOf+run, string(b))
+	return s.db.setSetting(ctx, editionPrefix+run, string(b))
 }
 
 // Edition returns the hashes of the files of a run's edition, by name; nil where they are not kept.
 func (s Lists) Edition(ctx context.Context, run string) (files map[string]string, err error) {
-	text, err := s.db.setting(ctx, editionOf+run)
+	text, err := s.db.setting(ctx, editionPrefix+run)
 	if err != nil || text == "" {
 		return nil, err
 	}
@@ -47,13 +43,13 @@ func (s Lists) DropEdition(ctx context.Context, run string) (orphans []string, e
 		return nil, err
 	}
 	err = s.db.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM settings WHERE key = ?`, editionOf+run); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM settings WHERE key = ?`, editionPrefix+run); err != nil {
 			return err
 		}
 		for _, sha := range files {
 			var n int
 			if err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM documents WHERE sha256 = ?) + (SELECT count(*) FROM parts WHERE part = ?)
-				+ (SELECT count(*) FROM settings WHERE substr(key, 1, ?) = ? AND value LIKE ?)`, sha, sha, len(editionOf), editionOf, "%"+sha+"%").Scan(&n); err != nil {
+				+ (SELECT count(*) FROM settings WHERE substr(key, 1, ?) = ? AND value LIKE ?)`, sha, sha, len(editionPrefix), editionPrefix, "%"+sha+"%").Scan(&n); err != nil {
 				return err
 			}
 			if n == 0 {

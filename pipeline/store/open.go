@@ -233,9 +233,6 @@ func (s *Store) Blank(ctx context.Context) (bool, error) {
 	return n == 0, err
 }
 
-// idKey is the setting that holds the id of the records.
-const idKey = "store id"
-
 // ID is the id of the records, by which a workspace knows its own; "" where they have none yet. A
 // backup and records that are moved keep it.
 func (s *Store) ID(ctx context.Context) (string, error) { return s.db.setting(ctx, idKey) }

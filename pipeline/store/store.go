@@ -52,7 +52,7 @@ type Store struct {
 	Drafts      Drafts      // texts that people have not finished
 	Workers     Workers     // processes that serve, and their leases
 	Batches     Batches     // the work queue of runs
-	Settings    Settings    // small values by key
+	State       State       // requests between processes, and what they remember
 
 	db       *database
 	path     string // of the file; "" in PostgreSQL
@@ -66,7 +66,7 @@ func newStore(db *database, files blobs) *Store {
 	return &Store{DB: db.DB, db: db, Blobs: Blobs{files}, Dossiers: Dossiers{db}, Readings: Readings{db}, Profiles: Profiles{db}, Copies: Copies{db},
 		Assessments: Assessments{db}, Register: Register{db}, Runs: Runs{db}, Lists: Lists{db}, Rulesets: Rulesets{db}, Index: Index{db},
 		Searches: Searches{db}, Events: Events{db}, Scores: Scores{db}, People: People{db}, Sessions: Sessions{db}, Drafts: Drafts{db},
-		Workers: Workers{db}, Batches: Batches{db}, Settings: Settings{db}}
+		Workers: Workers{db}, Batches: Batches{db}, State: newState(db)}
 }
 
 // Open opens the store at a path, or at an address of PostgreSQL, creates or migrates it; blobs is
@@ -209,7 +209,7 @@ func (s *Store) Prepare(ctx context.Context) error {
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return err
 	}
-	return s.db.setSetting(ctx, "queue", "1")
+	return s.db.setSetting(ctx, queueKey, "1")
 }
 
 // migrate brings the records to what this kheo knows, one process at a time, after they were copied.

@@ -353,7 +353,7 @@ func TestARunThatIsOverWritesNothing(t *testing.T) {
 		if err := s.Runs.Save(stale, old); !errors.Is(err, store.ErrOver) {
 			t.Errorf("saved: %v", err)
 		}
-		same(t, "copies", "first")(s.Settings.Get(t.Context(), "copies"))
+		same(t, "copies", "first")(s.Copies.Key(t.Context()))
 	})
 }
 
@@ -414,7 +414,7 @@ func TestRecordsMove(t *testing.T) {
 	if got, err := here.CopyTo(ctx, back); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("the same records are there, and copying fails: %v", err)
 	}
-	must(t, here.Settings.Set(ctx, "x", "another"))
+	must(t, here.State.Takeovers.Set(ctx, "another"))
 	if _, err := here.CopyTo(ctx, back); err == nil || !strings.Contains(err.Error(), "other records already") {
 		t.Errorf("copied over records: %v", err)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
 	"kheo/cmd/kheo/internal/web/outbox"
 	"log/slog"
@@ -160,12 +161,13 @@ func TestALinkWaitsWithoutItsToken(t *testing.T) {
 		!strings.Contains(err.Error(), "tried again in 5m") {
 		t.Fatalf("%d sent, %v", sent, err)
 	}
-	keys, err := s.w.Store.Settings.Under(t.Context(), "mail waiting ")
+	keys, err := s.w.Store.State.Outbox.IDs(t.Context())
 	if err != nil || len(keys) != 1 {
 		t.Fatalf("%v %v", keys, err)
 	}
-	kept, err := s.w.Store.Settings.Get(t.Context(), keys[0])
-	if err != nil || strings.Contains(kept, "link?t=") {
+	var kept json.RawMessage
+	_, err = s.w.Store.State.Outbox.Of(keys[0]).Get(t.Context(), &kept)
+	if err != nil || strings.Contains(string(kept), "link?t=") {
 		t.Fatalf("the outbox keeps %s, %v", kept, err)
 	}
 	now, box.refuse = now.Add(6*time.Minute), ""
@@ -176,7 +178,7 @@ func TestALinkWaitsWithoutItsToken(t *testing.T) {
 	}
 	_, body := box.read(t, "second@example.org")
 	token := regexp.MustCompile(`/link\?t=(\w+)`).FindStringSubmatch(body)
-	if box.got != 1 || token == nil || strings.Contains(kept, token[1]) {
+	if box.got != 1 || token == nil || strings.Contains(string(kept), token[1]) {
 		t.Fatalf("%d mails, %s", box.got, body)
 	}
 	s.nobody().must("/link", url.Values{"t": {token[1]}, "password": {"bảy con voi uống nước"}})
