@@ -408,9 +408,10 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 		out.Incomplete = append(out.Incomplete, e)
 	}
 	for _, o := range s.Overrides(f.Ruleset, from.Dossier) {
-		what := publish.OutcomeText(dossier.Outcome(o.Outcome), m.lang)
-		if o.Criterion != "" {
-			what = o.Criterion
+		what := o.Criterion
+		if o.Criterion == "" {
+			what = publish.OutcomeText(dossier.Outcome(o.Outcome), m.lang)
+		} else {
 			for _, c := range from.Criteria {
 				if c.ID == o.Criterion {
 					what = m.title(a, c.ID, c.Title)

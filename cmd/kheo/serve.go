@@ -105,8 +105,8 @@ continue.`,
 // service returns what keeps the schedule of a workspace; its mails are sent by the pages.
 func service(w *pipeline.Workspace, site *web.Server, log *slog.Logger) *pipeline.Service {
 	s := pipeline.NewService(w, version().Version, log)
-	s.Digested, s.SendMails = site.MailDigests, site.SendMails
-	s.Anchored, s.Alerted = site.MailAnchor, site.MailOperator
+	s.Digested, s.SendMails = site.Outbox().MailDigests, site.Outbox().SendMails
+	s.Anchored, s.Alerted = site.Outbox().MailAnchor, site.Outbox().MailOperator
 	return s
 }
 

@@ -13,7 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"kheo/cmd/kheo/internal/web"
+	"kheo/cmd/kheo/internal/web/outbox"
+	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline"
 	"kheo/pipeline/review"
 )
@@ -153,8 +154,8 @@ func (f *personFlags) event(
 	if e.Data.Unit != "" && w.Campaign().Env.UnitByID(e.Data.Unit) == nil {
 		return e, usage{fmt.Errorf("there is no unit %q in kheo.yaml", e.Data.Unit)}
 	}
-	if e.Data.Language != "" && !slices.Contains(web.Languages, e.Data.Language) {
-		return e, usage{fmt.Errorf("pages come in %s, not in %q", strings.Join(web.Languages, ", "), e.Data.Language)}
+	if e.Data.Language != "" && !slices.Contains(page.Languages, e.Data.Language) {
+		return e, usage{fmt.Errorf("pages come in %s, not in %q", strings.Join(page.Languages, ", "), e.Data.Language)}
 	}
 	return e, nil
 }
@@ -321,7 +322,7 @@ func printLink(cmd *cobra.Command, w *pipeline.Workspace, person string) error {
 		person,
 		expires.In(w.Campaign().Location).Format("2006-01-02 15:04"),
 		w.Campaign().Mail.Address,
-		web.LinkPath(token),
+		outbox.LinkPath(token),
 	)
 	return nil
 }

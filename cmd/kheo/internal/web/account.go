@@ -7,17 +7,18 @@ import (
 	"net/netip"
 	"time"
 
+	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/review"
 )
 
-// session is a session as the person it is of is shown it.
+// session is a session as its owner sees it.
 type session struct {
 	Since, Seen string // RFC 3339
 	From, Agent string
 	This        bool
 }
 
-// roughly is where a request comes from, as much of it as a person needs to recognise it.
+// roughly returns the network of an address: enough for its owner to recognise it.
 func roughly(a netip.Addr) string {
 	bits := 24
 	if a.Is6() {
@@ -29,15 +30,15 @@ func roughly(a netip.Addr) string {
 	return a.String()
 }
 
-// thisSession is the token of a request's session, as the record store has it.
-func (s *Server) thisSession(q *request) string {
-	sum := sha256.Sum256([]byte(s.sessions.Token(q.ctx())))
+// thisSession returns the hash of the token of the request's session, which the record store has as its key.
+func (s *Server) thisSession(q *page.Request) string {
+	sum := sha256.Sum256([]byte(s.site.Sessions.Token(q.Ctx())))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// account is the page of whoever asks: the own password, and the own sessions.
-func (s *Server) account(q *request) error {
-	rows, err := s.w.Store.Sessions.Of(q.ctx(), q.person.ID, s.w.Now())
+// account shows the person's account: the form for the password, and the open sessions.
+func (s *Server) account(q *page.Request) error {
+	rows, err := s.site.W.Store.Sessions.Of(q.Ctx(), q.Person.ID, s.site.W.Now())
 	if err != nil {
 		return err
 	}
@@ -59,57 +60,56 @@ func (s *Server) account(q *request) error {
 	if err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "account", map[string]any{"Sessions": list, "Password": password})
+	s.site.Render(q, http.StatusOK, "account", map[string]any{"Sessions": list, "Password": password})
 	return nil
 }
 
-// hasPassword reports whether whoever asks signs in with a password, and not elsewhere.
-func (s *Server) hasPassword(q *request) (bool, error) {
-	encoded, err := s.w.Review().Password(q.ctx(), q.person.ID)
-	return encoded != "" && s.w.Campaign().SignIn.Passwords, err
+// hasPassword reports whether the person signs in with a password here.
+func (s *Server) hasPassword(q *page.Request) (bool, error) {
+	encoded, err := s.site.W.Review().Password(q.Ctx(), q.Person.ID)
+	return encoded != "" && s.site.W.Campaign().SignIn.Passwords, err
 }
 
-// changePassword changes the own password. All other sessions end; this one goes on under another
-// token.
-func (s *Server) changePassword(q *request) error {
+// changePassword changes the person's password. All other sessions end; this one continues under a new token.
+func (s *Server) changePassword(q *page.Request) error {
 	has, err := s.hasPassword(q)
 	if err != nil {
 		return err
 	}
 	if !has {
-		return &problem{http.StatusConflict, "error.no-password", nil}
+		return page.Refuse(http.StatusConflict, "error.no-password")
 	}
-	password := q.r.PostFormValue("new")
-	if password != q.r.PostFormValue("again") {
-		return &problem{http.StatusBadRequest, "error.not-same", nil}
+	password := q.R.PostFormValue("new")
+	if password != q.R.PostFormValue("again") {
+		return page.Refuse(http.StatusBadRequest, "error.not-same")
 	}
-	ok, err := s.proves(q, q.person.ID, q.r.PostFormValue("old"))
+	ok, err := s.proves(q, q.Person.ID, q.R.PostFormValue("old"))
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return &problem{http.StatusBadRequest, "error.old-password", nil}
+		return page.Refuse(http.StatusBadRequest, "error.old-password")
 	}
-	e := review.Event{Person: q.person.ID, Action: review.PasswordSet, Data: review.Data{Subject: q.person.ID}}
-	if err := s.w.Review().SetPassword(q.ctx(), e, password); err != nil {
+	e := review.Event{Person: q.Person.ID, Action: review.PasswordSet, Data: review.Data{Subject: q.Person.ID}}
+	if err := s.site.W.Review().SetPassword(q.Ctx(), e, password); err != nil {
 		return err
 	}
-	if err := s.beginSession(q, q.person.ID); err != nil {
+	if err := s.beginSession(q, q.Person.ID); err != nil {
 		return err
 	}
-	s.mailOfPassword(q.ctx(), q.person, "account.mail")
-	return s.back(q, "/account", "done.own-password")
+	s.outbox.MailOfPassword(q.Ctx(), q.Person, "account.mail")
+	return s.site.Back(q, "/account", "done.own-password")
 }
 
-// endSessions ends all sessions of whoever asks but this one, or this one too.
-func (s *Server) endSessions(q *request) error {
-	if q.form("all") == "" {
-		if err := s.w.Store.Sessions.EndOthers(q.ctx(), q.person.ID, s.thisSession(q)); err != nil {
+// endSessions ends all sessions of the person, or all but this one.
+func (s *Server) endSessions(q *page.Request) error {
+	if q.Form("all") == "" {
+		if err := s.site.W.Store.Sessions.EndOthers(q.Ctx(), q.Person.ID, s.thisSession(q)); err != nil {
 			return err
 		}
-		return s.back(q, "/account", "done.sessions")
+		return s.site.Back(q, "/account", "done.sessions")
 	}
-	if err := s.w.Store.Sessions.EndAll(q.ctx(), q.person.ID); err != nil {
+	if err := s.site.W.Store.Sessions.EndAll(q.Ctx(), q.Person.ID); err != nil {
 		return err
 	}
 	return s.signOut(q)

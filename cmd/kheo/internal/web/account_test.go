@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/base64"
 	"fmt"
+	"kheo/cmd/kheo/internal/web/page"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -44,11 +45,14 @@ func TestAccounts(t *testing.T) {
 
 func (s *site) nobodyWritesNothing(t *testing.T) {
 	before := s.rowsIn()
-	paths := []string{"/", "/sign-in", "/account", "/lists/model-district", "/nothing/here", "/static/style.css", "/search?q=x", "/language", "/sign-in/oidc", "/sign-in/oidc/back?state=x&code=y", "/dossiers/../x", "/audit"}
+	paths := []string{"/", "/sign-in", "/account", "/lists/model-district", "/nothing/here",
+		"/static/style.css", "/search?q=x", "/language", "/sign-in/oidc",
+		"/sign-in/oidc/back?state=x&code=y", "/dossiers/../x", "/audit"}
 	for i := range 3 * len(paths) {
 		b := s.nobody()
 		if i%2 == 1 { // with a session that there is not
-			b.c.Jar.SetCookies(mustURL(s.http.URL), []*http.Cookie{{Name: "kheo", Value: strings.Repeat("x", 43), Path: "/"}})
+			b.c.Jar.SetCookies(mustURL(s.http.URL), []*http.Cookie{{Name: "kheo", Value: strings.Repeat("x",
+				43), Path: "/"}})
 		}
 		r, err := http.NewRequest([]string{"GET", "HEAD", "GET"}[i%3], s.http.URL+paths[i%len(paths)], nil)
 		if err != nil {
@@ -68,14 +72,17 @@ func (s *site) nobodyWritesNothing(t *testing.T) {
 
 func (s *site) browsersKeep(t *testing.T) {
 	b := s.nobody()
-	if status, _, h := b.get("/lists/model-district?sort=title"); status != http.StatusSeeOther || h.Get("Location") != "/sign-in" {
+	if status, _, h := b.get("/lists/model-district?sort=title"); status != http.StatusSeeOther ||
+		h.Get("Location") != "/sign-in" {
 		t.Fatal(status, h)
 	}
 	b.post("/language", url.Values{"language": {"nb"}, "back": {"/sign-in"}})
 	if _, body, _ := b.get("/sign-in"); !strings.Contains(body, `<html lang="nb">`) {
 		t.Error("the language is forgotten")
 	}
-	if status, _, h := b.post("/sign-in", url.Values{"person": {"third"}, "password": {password}}); status != http.StatusSeeOther || h.Get("Location") != "/lists/model-district?sort=title" {
+	if status, _, h := b.post("/sign-in", url.Values{"person": {"third"},
+		"password": {password}}); status != http.StatusSeeOther ||
+		h.Get("Location") != "/lists/model-district?sort=title" {
 		t.Errorf("%d, to %s", status, h.Get("Location"))
 	}
 	if _, body, _ := b.get("/"); !strings.Contains(body, `<html lang="nb">`) {
@@ -83,8 +90,10 @@ func (s *site) browsersKeep(t *testing.T) {
 	}
 	for _, evil := range []string{"//evil.example", "https://evil.example/", "/\t/evil.example"} {
 		b := s.nobody()
-		b.c.Jar.SetCookies(mustURL(s.http.URL), []*http.Cookie{{Name: backCookie, Value: base64.RawURLEncoding.EncodeToString([]byte(evil)), Path: "/"}})
-		if _, _, h := b.post("/sign-in", url.Values{"person": {"third"}, "password": {password}}); h.Get("Location") != "/" {
+		b.c.Jar.SetCookies(mustURL(s.http.URL), []*http.Cookie{{Name: page.BackCookie,
+			Value: base64.RawURLEncoding.EncodeToString([]byte(evil)), Path: "/"}})
+		if _, _, h := b.post("/sign-in", url.Values{"person": {"third"},
+			"password": {password}}); h.Get("Location") != "/" {
 			t.Errorf("a cookie leads to %s", h.Get("Location"))
 		}
 	}
@@ -105,7 +114,8 @@ func (s *site) ownPassword(t *testing.T) {
 		{"a common one", password, "qwertyuiop123", "qwertyuiop123", "guessed soon"},
 		{"the own name", password, "The-Observer-2024", "The-Observer-2024", "guessed soon"},
 	} {
-		status, body, _ := b.post("/account/password", url.Values{"old": {c.old}, "new": {c.new}, "again": {c.two}})
+		status, body, _ := b.post("/account/password", url.Values{"old": {c.old}, "new": {c.new},
+			"again": {c.two}})
 		if status != http.StatusBadRequest || !strings.Contains(text(body), c.says) {
 			t.Errorf("%s: %d %s", c.name, status, text(body))
 		}
@@ -118,16 +128,19 @@ func (s *site) ownPassword(t *testing.T) {
 	if status, _, _ := other.get("/"); status != http.StatusSeeOther {
 		t.Errorf("another session goes on: %d", status)
 	}
-	if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"observer"}, "password": {password}}); status != http.StatusForbidden {
+	if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"observer"},
+		"password": {password}}); status != http.StatusForbidden {
 		t.Errorf("the old password: %d", status)
 	}
 	if err := s.w.Store.People.SetPassword(t.Context(), "observer", encoded()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "elsewhere", Name: "E", Roles: []review.Role{review.Observer}}}); err != nil {
+	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System,
+		Action: review.PersonAdded, Data: review.Data{Subject: "elsewhere", Name: "E",
+			Roles: []review.Role{review.Observer}}}); err != nil {
 		t.Fatal(err)
 	}
-	q := &request{r: (&http.Request{}).WithContext(t.Context()), person: &review.Person{ID: "elsewhere"}}
+	q := &page.Request{R: (&http.Request{}).WithContext(t.Context()), Person: &review.Person{ID: "elsewhere"}}
 	if has, err := s.s.hasPassword(q); has || err != nil {
 		t.Errorf("who signs in elsewhere has a password to change: %v %v", has, err)
 	}
@@ -137,7 +150,8 @@ func (s *site) ownSessions(t *testing.T) {
 	b, one, two := s.as("evaluator"), s.as("evaluator"), s.as("evaluator")
 	stranger := s.as("second")
 	_, body, _ := b.get("/account")
-	if n := strings.Count(body, "(this one)"); n != 1 || strings.Count(body, `<th scope="row">`) != 3 || !strings.Contains(body, "Go-http-client") || !strings.Contains(body, "127.0.0.1") {
+	if n := strings.Count(body, "(this one)"); n != 1 || strings.Count(body, `<th scope="row">`) != 3 ||
+		!strings.Contains(body, "Go-http-client") || !strings.Contains(body, "127.0.0.1") {
 		t.Errorf("%d are this one: %s", n, text(body))
 	}
 	b.must("/account/sessions/end", nil)
@@ -158,7 +172,8 @@ func (s *site) ownSessions(t *testing.T) {
 	}
 }
 
-// A session ends by the workspace's clock: after half an hour without a request, and after twelve hours in any case.
+// A session ends by the workspace's clock: after half an hour without a request, and after twelve hours in
+// any case.
 func TestSessionsEndByTheWorkspacesClock(t *testing.T) {
 	s := open(t)
 	now := time.Date(2020, 5, 1, 8, 0, 0, 0, time.UTC)
@@ -208,7 +223,8 @@ func (s *site) manyAtOnce(t *testing.T) {
 	got := map[int]int{}
 	for range 30 {
 		wait.Go(func() {
-			status, _, h := s.nobody().post("/sign-in", url.Values{"person": {"chair"}, "password": {"wrong wrong wrong"}})
+			status, _, h := s.nobody().post("/sign-in", url.Values{"person": {"chair"},
+				"password": {"wrong wrong wrong"}})
 			mu.Lock()
 			defer mu.Unlock()
 			got[status]++
@@ -218,7 +234,8 @@ func (s *site) manyAtOnce(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if got[http.StatusForbidden] > mostAttempts || got[http.StatusForbidden]+got[http.StatusTooManyRequests] != 30 {
+	if got[http.StatusForbidden] > maxAttempts ||
+		got[http.StatusForbidden]+got[http.StatusTooManyRequests] != 30 {
 		t.Errorf("%v", got)
 	}
 	s.as("secretary") // nobody else behind the address is locked out
@@ -229,7 +246,8 @@ func (s *site) behindProxy(t *testing.T) {
 	campaign.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	defer func() { campaign.Proxies = nil }()
 	sign := func(from, pw string) int {
-		r, err := http.NewRequest("POST", s.http.URL+"/sign-in", strings.NewReader(url.Values{"person": {"member"}, "password": {pw}}.Encode()))
+		r, err := http.NewRequest("POST", s.http.URL+"/sign-in",
+			strings.NewReader(url.Values{"person": {"member"}, "password": {pw}}.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -239,8 +257,9 @@ func (s *site) behindProxy(t *testing.T) {
 		status, _, _ := s.nobody().do(r)
 		return status
 	}
-	for i := range mostAttempts + 1 {
-		if status := sign(fmt.Sprintf("10.9.8.%d, 203.0.113.5", i), "wrong wrong wrong"); (status == http.StatusTooManyRequests) != (i == mostAttempts) {
+	for i := range maxAttempts + 1 {
+		if status := sign(fmt.Sprintf("10.9.8.%d, 203.0.113.5", i),
+			"wrong wrong wrong"); (status == http.StatusTooManyRequests) != (i == maxAttempts) {
 			t.Errorf("attempt %d: %d", i, status)
 		}
 	}
@@ -267,7 +286,8 @@ func (s *site) httpsAlone(t *testing.T) {
 			t.Errorf("%s: HSTS is %q", path, h.Get("Strict-Transport-Security"))
 		}
 		for _, c := range h.Values("Set-Cookie") {
-			if !strings.HasPrefix(c, "__Host-kheo") || !strings.Contains(c, "Secure") || !strings.Contains(c, "HttpOnly") {
+			if !strings.HasPrefix(c, "__Host-kheo") || !strings.Contains(c, "Secure") ||
+				!strings.Contains(c, "HttpOnly") {
 				t.Errorf("%s: %s", path, c)
 			}
 		}

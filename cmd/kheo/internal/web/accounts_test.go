@@ -21,13 +21,17 @@ import (
 func openPanel(t *testing.T) (s *site, dossier string) {
 	t.Helper()
 	dir := t.TempDir()
-	put(t, filepath.Join(dir, "kheo.yaml"), []byte("campaign: panel\ntimezone: UTC\nlanguages: [en]\ncloses: 2024-12-31\nunits: [ { id: north, name: North } ]\nkinds: [ { id: model } ]\nrules: [rules/models.yaml]\n"))
-	put(t, filepath.Join(dir, "rules", "models.yaml"), []byte("ruleset: models\ntitle: { en: Models }\napplies_to: { kind: model }\nmax_points: 40\ncriteria:\n"+
-		"  - { id: worth, title: { en: Worth copying }, max: 40, panel: { scorers: 2, combine: mean, rubric: { 40: { en: Good }, 0: { en: Bad } } } }\nbands: { recommended: total >= 30 }\n"))
-	put(t, filepath.Join(dir, "inbox", "lamps", "dossier.yaml"), []byte("kind: model\ntitle: Lamps\nunit: north\n"))
+	put(t, filepath.Join(dir, "kheo.yaml"),
+		[]byte("campaign: panel\ntimezone: UTC\nlanguages: [en]\ncloses: 2024-12-31\nunits: [ { id: north, name: North } ]\nkinds: [ { id: model } ]\nrules: [rules/models.yaml]\n"))
+	put(t, filepath.Join(dir, "rules", "models.yaml"),
+		[]byte("ruleset: models\ntitle: { en: Models }\napplies_to: { kind: model }\nmax_points: 40\ncriteria:\n"+
+			"  - { id: worth, title: { en: Worth copying }, max: 40, panel: { scorers: 2, combine: mean, rubric: { 40: { en: Good }, 0: { en: Bad } } } }\nbands: { recommended: total >= 30 }\n"))
+	put(t, filepath.Join(dir, "inbox", "lamps", "dossier.yaml"),
+		[]byte("kind: model\ntitle: Lamps\nunit: north\n"))
 	put(t, filepath.Join(dir, "inbox", "lamps", "report.txt"), []byte("Lamps were installed."))
-	s = serveFixture(t, dir, map[string][]review.Role{"admin": {review.Administrator}, "admin2": {review.Administrator},
-		"chair": {review.Chair}, "ann": {review.Evaluator}, "bo": {review.Member}})
+	s = serveFixture(t, dir, map[string][]review.Role{"admin": {review.Administrator},
+		"admin2": {review.Administrator},
+		"chair":  {review.Chair}, "ann": {review.Evaluator}, "bo": {review.Member}})
 	return s, s.dossierLike("lamps")
 }
 
@@ -43,7 +47,8 @@ func serveFixture(t *testing.T, dir string, people map[string][]review.Role) *si
 		t.Fatal(err)
 	}
 	for _, id := range slices.Sorted(maps.Keys(people)) {
-		e := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: id, Name: "The " + id, Roles: people[id]}}
+		e := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: id,
+			Name: "The " + id, Roles: people[id]}}
 		if err := w.Review().SetEncoded(t.Context(), e, encoded()); err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +65,8 @@ func serveFixture(t *testing.T, dir string, people map[string][]review.Role) *si
 
 func (b *browser) refuses(path string, form url.Values, words string) {
 	b.Helper()
-	if status, body, _ := b.post(path, form); status != http.StatusConflict || !strings.Contains(text(body), words) {
+	if status, body, _ := b.post(path, form); status != http.StatusConflict || !strings.Contains(text(body),
+		words) {
 		b.Errorf("%s %v: %d %s; want a refusal that says %q", path, form, status, text(body), words)
 	}
 }
@@ -96,17 +102,20 @@ func TestAdministratorsDecideNothing(t *testing.T) {
 	admin := s.as("admin")
 	t.Run("nobody gives a role to themselves", func(t *testing.T) {
 		for _, role := range []string{"member", "chair", "secretary", "evaluator"} {
-			admin.refuses("/people/admin", url.Values{"name": {"A"}, "role": {"administrator", role}}, "Nobody gives a role to themselves")
+			admin.refuses("/people/admin", url.Values{"name": {"A"}, "role": {"administrator", role}},
+				"Nobody gives a role to themselves")
 		}
 		if p := s.person("admin"); len(p.Roles) != 1 {
 			t.Errorf("%+v", p)
 		}
 	})
 	t.Run("nobody sets the password of somebody else", func(t *testing.T) {
-		if status, _, _ := admin.post("/people/chair/password", url.Values{"password": {"known to the admin"}}); status < 400 {
+		if status, _, _ := admin.post("/people/chair/password",
+			url.Values{"password": {"known to the admin"}}); status < 400 {
 			t.Errorf("%d", status)
 		}
-		if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"chair"}, "password": {"known to the admin"}}); status != http.StatusForbidden {
+		if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"chair"},
+			"password": {"known to the admin"}}); status != http.StatusForbidden {
 			t.Errorf("the administrator signs in as the chair: %d", status)
 		}
 		s.as("chair")
@@ -115,14 +124,18 @@ func TestAdministratorsDecideNothing(t *testing.T) {
 		token := admin.tokenOf("/people/ann/link", nil)
 		s.as("ann") // the old password holds until the link is used
 		ann := s.nobody()
-		if status, body, _ := ann.get("/link?t=" + token); status != http.StatusOK || !strings.Contains(body, "The ann") {
+		if status, body, _ := ann.get("/link?t=" + token); status != http.StatusOK ||
+			!strings.Contains(body, "The ann") {
 			t.Errorf("%d %s", status, text(body))
 		}
-		if status, _, _ := ann.post("/link", url.Values{"t": {token}, "password": {"my own password"}, "again": {"another one ..."}}); status != http.StatusBadRequest {
+		if status, _, _ := ann.post("/link", url.Values{"t": {token}, "password": {"my own password"},
+			"again": {"another one ..."}}); status != http.StatusBadRequest {
 			t.Errorf("two that differ: %d", status)
 		}
-		ann.must("/link", url.Values{"t": {token}, "password": {"my own password"}, "again": {"my own password"}})
-		if status, _, _ := ann.post("/link", url.Values{"t": {token}, "password": {"somebody else's"}}); status != http.StatusNotFound {
+		ann.must("/link", url.Values{"t": {token}, "password": {"my own password"},
+			"again": {"my own password"}})
+		if status, _, _ := ann.post("/link", url.Values{"t": {token},
+			"password": {"somebody else's"}}); status != http.StatusNotFound {
 			t.Errorf("used twice: %d", status)
 		}
 		if status, _, _ := ann.get("/link?t=" + token); status != http.StatusNotFound {
@@ -144,20 +157,25 @@ func TestAdministratorsDecideNothing(t *testing.T) {
 		}
 	})
 	t.Run("a new person chooses the password", func(t *testing.T) {
-		token := admin.tokenOf("/people", url.Values{"person": {"new"}, "name": {"Somebody New"}, "role": {"member"}, "password": {"known to the admin"}})
-		if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"new"}, "password": {"known to the admin"}}); status != http.StatusForbidden {
+		token := admin.tokenOf("/people", url.Values{"person": {"new"}, "name": {"Somebody New"},
+			"role": {"member"}, "password": {"known to the admin"}})
+		if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"new"},
+			"password": {"known to the admin"}}); status != http.StatusForbidden {
 			t.Errorf("%d", status)
 		}
 		s.nobody().must("/link", url.Values{"t": {token}, "password": {"my own password"}})
 		_, body, _ := s.as("chair").get("/people")
-		if got := text(body); !strings.Contains(got, "Somebody New (new): member, given by The admin") || !strings.Contains(got, "The admin saw the link") {
+		if got := text(body); !strings.Contains(got, "Somebody New (new): member, given by The admin") ||
+			!strings.Contains(got, "The admin saw the link") {
 			t.Errorf("the chair does not see it: %s", got)
 		}
 	})
 	t.Run("an account that an administrator made gives that administrator nothing", func(t *testing.T) {
-		token := admin.tokenOf("/people", url.Values{"person": {"puppet"}, "name": {"Puppet"}, "role": {"administrator"}})
+		token := admin.tokenOf("/people", url.Values{"person": {"puppet"}, "name": {"Puppet"},
+			"role": {"administrator"}})
 		s.nobody().must("/link", url.Values{"t": {token}, "password": {password}})
-		s.as("puppet").refuses("/people/admin", url.Values{"name": {"A"}, "role": {"administrator", "chair"}}, "made by the very person")
+		s.as("puppet").refuses("/people/admin", url.Values{"name": {"A"}, "role": {"administrator",
+			"chair"}}, "made by the person who would gain")
 		s.as("admin2").must("/people/admin", url.Values{"name": {"A"}, "role": {"administrator", "observer"}})
 	})
 	t.Run("editing a disabled person enables nobody", func(t *testing.T) {
@@ -166,7 +184,8 @@ func TestAdministratorsDecideNothing(t *testing.T) {
 		if p := s.person("bo"); !p.Disabled || p.Name != "Bo again" {
 			t.Errorf("%+v", p)
 		}
-		if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"bo"}, "password": {password}}); status != http.StatusForbidden {
+		if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"bo"},
+			"password": {password}}); status != http.StatusForbidden {
 			t.Errorf("%d", status)
 		}
 		admin.refuses("/people/bo/link", nil, "disabled")
@@ -181,12 +200,15 @@ func TestAdministratorsDecideNothing(t *testing.T) {
 func TestScoresOfTheRecusedOnPages(t *testing.T) {
 	s, id := openPanel(t)
 	ann, chair := s.as("ann"), s.as("chair")
-	ann.must("/dossiers/"+id+"/score", url.Values{"criterion": {"worth"}, "points": {"26.5"}, "why": {"very good"}})
-	if _, body, _ := chair.get("/dossiers/" + id); !strings.Contains(text(body), "The ann: 26.5") || strings.Contains(text(body), "Does not count") {
+	ann.must("/dossiers/"+id+"/score", url.Values{"criterion": {"worth"}, "points": {"26.5"},
+		"why": {"very good"}})
+	if _, body, _ := chair.get("/dossiers/" + id); !strings.Contains(text(body), "The ann: 26.5") ||
+		strings.Contains(text(body), "Does not count") {
 		t.Error(text(body))
 	}
 	chair.must("/dossiers/"+id+"/tie", url.Values{"person": {"ann"}, "reason": {"her brother"}})
-	if _, body, _ := chair.get("/dossiers/" + id); !strings.Contains(text(body), "The ann: 26.5 – very good Does not count: the scorer is recused.") {
+	if _, body, _ := chair.get("/dossiers/" + id); !strings.Contains(text(body),
+		"The ann: 26.5 – very good Does not count: the scorer is recused.") {
 		t.Error(text(body))
 	}
 	if _, body, _ := ann.get("/dossiers/" + id); strings.Contains(body, "26.5") {
@@ -202,7 +224,8 @@ func TestScoresOfTheRecusedOnPages(t *testing.T) {
 func TestUnsettledScorersOnPages(t *testing.T) {
 	s, id := openPanel(t)
 	for _, p := range []string{"an1", "an2"} {
-		e := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: p, Name: "Nguyễn Văn An", Roles: []review.Role{review.Evaluator}}}
+		e := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: p,
+			Name: "Nguyễn Văn An", Roles: []review.Role{review.Evaluator}}}
 		if err := s.w.Review().Do(t.Context(), review.Subject{}, e); err != nil {
 			t.Fatal(err)
 		}
@@ -217,17 +240,22 @@ func TestUnsettledScorersOnPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	chair := s.as("chair")
-	if _, body, _ := chair.get("/dossiers/" + id); !strings.Contains(text(body), "Nguyễn Văn An: 12 Does not count: 2 people are called so.") {
+	if _, body, _ := chair.get("/dossiers/" + id); !strings.Contains(text(body),
+		"Nguyễn Văn An: 12 Does not count: 2 people are called so.") {
 		t.Error(text(body))
 	}
-	if _, body, _ := chair.get("/people"); !strings.Contains(text(body), "“Nguyễn Văn An”: Nguyễn Văn An (an1), Nguyễn Văn An (an2) – 1 dossiers") || !strings.Contains(text(body), "same name as somebody else") {
+	if _, body, _ := chair.get("/people"); !strings.Contains(text(body),
+		"“Nguyễn Văn An”: Nguyễn Văn An (an1), Nguyễn Văn An (an2) – 1 dossiers") ||
+		!strings.Contains(text(body), "same name as another person") {
 		t.Error(text(body))
 	}
-	if status, _, _ := s.as("ann").post("/scores/settle", url.Values{"name": {"Nguyễn Văn An"}, "person": {"an1"}}); status != http.StatusForbidden {
+	if status, _, _ := s.as("ann").post("/scores/settle", url.Values{"name": {"Nguyễn Văn An"},
+		"person": {"an1"}}); status != http.StatusForbidden {
 		t.Errorf("an evaluator settles it: %d", status)
 	}
 	chair.must("/scores/settle", url.Values{"name": {"Nguyễn Văn An"}, "person": {"an2"}})
-	if _, body, _ := chair.get("/dossiers/" + id); !strings.Contains(text(body), "Nguyễn Văn An: 12") || strings.Contains(text(body), "Does not count") {
+	if _, body, _ := chair.get("/dossiers/" + id); !strings.Contains(text(body), "Nguyễn Văn An: 12") ||
+		strings.Contains(text(body), "Does not count") {
 		t.Error(text(body))
 	}
 }
@@ -236,8 +264,9 @@ func TestUnsettledScorersOnPages(t *testing.T) {
 func TestAnOwnPasswordIsToldByMail(t *testing.T) {
 	s, _ := openPanel(t)
 	box, at := newPostbox(t)
-	put(t, filepath.Join(s.w.Dir, "kheo.yaml"), []byte("campaign: panel\ntimezone: UTC\nlanguages: [en]\ncloses: 2024-12-31\nunits: [ { id: north, name: North } ]\nkinds: [ { id: model } ]\n"+
-		"rules: [rules/models.yaml]\nmail: { server: '"+at+"', from: 'kheo <kheo@example.org>', tls: none }\n"))
+	put(t, filepath.Join(s.w.Dir, "kheo.yaml"),
+		[]byte("campaign: panel\ntimezone: UTC\nlanguages: [en]\ncloses: 2024-12-31\nunits: [ { id: north, name: North } ]\nkinds: [ { id: model } ]\n"+
+			"rules: [rules/models.yaml]\nmail: { server: '"+at+"', from: 'kheo <kheo@example.org>', tls: none }\n"))
 	if err := s.w.Reload(); err != nil {
 		t.Fatal(err)
 	}
@@ -246,10 +275,11 @@ func TestAnOwnPasswordIsToldByMail(t *testing.T) {
 	}
 	const other = "bảy con voi uống nước"
 	s.as("ann").must("/account/password", url.Values{"old": {password}, "new": {other}, "again": {other}})
-	if _, err := s.s.SendMails(t.Context()); err != nil {
+	if _, err := s.s.outbox.SendMails(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, body := box.read(t, "ann@example.org"); !strings.Contains(body, "your password was just changed on your account page") {
+	if _, body := box.read(t, "ann@example.org"); !strings.Contains(body,
+		"your password was just changed on your account page") {
 		t.Errorf("the mail says %q", body)
 	}
 }

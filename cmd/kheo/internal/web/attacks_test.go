@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"image"
 	"image/png"
+	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -32,11 +33,16 @@ func TestAttacks(t *testing.T) {
 		chair.must("/dossiers/"+bad+"/override", url.Values{"outcome": {"recommended"}, "reason": {hostile}})
 		chair.must("/search/save", url.Values{"name": {hostile}, "q": {"an ninh"}})
 		admin := s.as("administrator")
-		if status, body, _ := admin.post("/people", url.Values{"person": {"eve"}, "name": {hostile}, "role": {"observer"}}); status != http.StatusOK {
+		if status, body, _ := admin.post("/people", url.Values{"person": {"eve"}, "name": {hostile},
+			"role": {"observer"}}); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text(body))
 		}
-		paths := []string{"/", "/lists/model-district", "/dossiers/" + bad, "/search?q=" + url.QueryEscape("120 hộ"), "/search?q=" + url.QueryEscape(hostile), "/people", "/audit", "/meeting/model-district?entry=" + bad,
-			"/dossiers/" + bad + "/text?page=1&doc=" + url.QueryEscape("<b onmouseover=alert(1)>.txt"), "/lists/model-district/compare?a=" + bad + "&b=" + id, "/lists/model-district?sort=" + url.QueryEscape(hostile)}
+		paths := []string{"/", "/lists/model-district", "/dossiers/" + bad,
+			"/search?q=" + url.QueryEscape("120 hộ"), "/search?q=" + url.QueryEscape(hostile), "/people",
+			"/audit", "/meeting/model-district?entry=" + bad,
+			"/dossiers/" + bad + "/text?page=1&doc=" + url.QueryEscape("<b onmouseover=alert(1)>.txt"),
+			"/lists/model-district/compare?a=" + bad + "&b=" + id,
+			"/lists/model-district?sort=" + url.QueryEscape(hostile)}
 		for _, path := range paths {
 			status, body, _ := chair.get(path)
 			if status != 200 {
@@ -50,8 +56,10 @@ func TestAttacks(t *testing.T) {
 		}
 	})
 	t.Run("requests from other sites change nothing", func(t *testing.T) {
-		for _, h := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}} {
-			r, _ := http.NewRequest("POST", s.http.URL+"/dossiers/"+id+"/vote", strings.NewReader("vote=against"))
+		for _, h := range []map[string]string{{"Sec-Fetch-Site": "cross-site"},
+			{"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}} {
+			r, _ := http.NewRequest("POST", s.http.URL+"/dossiers/"+id+"/vote",
+				strings.NewReader("vote=against"))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			for k, v := range h {
 				r.Header.Set(k, v)
@@ -65,22 +73,30 @@ func TestAttacks(t *testing.T) {
 		}
 	})
 	t.Run("a read changes nothing", func(t *testing.T) {
-		for _, path := range []string{"/dossiers/" + id + "/vote?vote=against", "/sign-out", "/people/observer/disable", "/lists/model-district/close?sure=yes"} {
-			if status, _, _ := chair.get(path); status != http.StatusMethodNotAllowed && status != http.StatusNotFound {
+		for _, path := range []string{"/dossiers/" + id + "/vote?vote=against", "/sign-out",
+			"/people/observer/disable", "/lists/model-district/close?sure=yes"} {
+			if status, _, _ := chair.get(path); status != http.StatusMethodNotAllowed &&
+				status != http.StatusNotFound {
 				t.Errorf("GET %s: %d", path, status)
 			}
 		}
 	})
 	t.Run("paths lead nowhere else", func(t *testing.T) {
-		for _, path := range []string{"/static/../server.go", "/static/%2e%2e/texts/en.yaml", "/lists/model-district/files/..%2f..%2frun.json", "/lists/model-district/files/run.json", "/lists/..%2f..%2f/files/x", "/dossiers/..%2f..%2fetc%2fpasswd", "/dossiers/" + id + "/text?doc=../../kheo.yaml&page=1", "/dossiers/nobody", "/lists/nothing", "/runs/zzzz", "/rules/x", "/search?page=../../x.1"} {
+		for _, path := range []string{"/static/../server.go", "/static/%2e%2e/texts/en.yaml",
+			"/lists/model-district/files/..%2f..%2frun.json", "/lists/model-district/files/run.json",
+			"/lists/..%2f..%2f/files/x", "/dossiers/..%2f..%2fetc%2fpasswd",
+			"/dossiers/" + id + "/text?doc=../../kheo.yaml&page=1", "/dossiers/nobody",
+			"/lists/nothing", "/runs/zzzz", "/rules/x", "/search?page=../../x.1"} {
 			status, body, _ := chair.get(path)
-			if status == 200 && !strings.HasPrefix(path, "/search") || status >= 500 || strings.Contains(body, "timezone:") || strings.Contains(body, "package web") {
+			if status == 200 && !strings.HasPrefix(path, "/search") || status >= 500 ||
+				strings.Contains(body, "timezone:") || strings.Contains(body, "package web") {
 				t.Errorf("%s: %d", path, status)
 			}
 		}
 	})
 	t.Run("nobody is sent to another site", func(t *testing.T) {
-		for _, to := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "javascript:alert(1)", "/x\r\nSet-Cookie: a=b", "/\t/evil.example", "\t//evil.example", "/\n/evil.example", "/\u200b/evil.example",
+		for _, to := range []string{"https://evil.example", "//evil.example", `/\evil.example`,
+			"javascript:alert(1)", "/x\r\nSet-Cookie: a=b", "/\t/evil.example", "\t//evil.example", "/\n/evil.example", "/\u200b/evil.example",
 			"/%2fevil.example", "/%5cevil.example", "/%09/evil.example", "/..//evil.example", "/.//evil.example", "///evil.example", "/@evil.example", "/nowhere/evil.example", "http:/evil.example", "/%00/evil", " //evil.example", "/\x7f/evil.example"} {
 			_, _, h := chair.post("/language", url.Values{"language": {"en"}, "back": {to}})
 			if l := h.Get("Location"); l != "/" || h.Get("Set-Cookie") == "a=b" {
@@ -94,7 +110,8 @@ func TestAttacks(t *testing.T) {
 		for _, planted := range []string{attacker.session(), strings.Repeat("A", 43)} {
 			b := s.nobody()
 			b.c.Jar.SetCookies(mustURL(s.http.URL), []*http.Cookie{{Name: "kheo", Value: planted, Path: "/"}})
-			if status, _, _ := b.post("/sign-in", url.Values{"person": {"secretary"}, "password": {password}}); status != http.StatusSeeOther {
+			if status, _, _ := b.post("/sign-in", url.Values{"person": {"secretary"},
+				"password": {password}}); status != http.StatusSeeOther {
 				t.Fatal(status)
 			}
 			who := s.nobody()
@@ -115,18 +132,22 @@ func TestAttacks(t *testing.T) {
 		}
 		var n int
 		token := s.as("observer").session()
-		if err := s.w.Store.DB.QueryRow(`SELECT count(*) FROM sessions WHERE token = ?`, token).Scan(&n); err != nil || n != 0 {
+		if err := s.w.Store.DB.QueryRow(`SELECT count(*) FROM sessions WHERE token = ?`,
+			token).Scan(&n); err != nil || n != 0 {
 			t.Errorf("the record store holds the token itself: %d %v", n, err)
 		}
 	})
 	t.Run("headers", func(t *testing.T) {
 		_, _, h := chair.get("/")
-		for name, want := range map[string]string{"Content-Security-Policy": "script-src 'self'", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store", "Referrer-Policy": "same-origin"} {
+		for name, want := range map[string]string{"Content-Security-Policy": "script-src 'self'",
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store",
+			"Referrer-Policy": "same-origin"} {
 			if !strings.Contains(h.Get(name), want) {
 				t.Errorf("%s: %q", name, h.Get(name))
 			}
 		}
-		if csp := h.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") || !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") {
+		if csp := h.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") ||
+			!strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") {
 			t.Error(csp)
 		}
 		_, body, _ := chair.get("/dossiers/" + id)
@@ -135,24 +156,30 @@ func TestAttacks(t *testing.T) {
 		}
 	})
 	t.Run("no folder is listed", func(t *testing.T) {
-		for path, want := range map[string]int{"/static/": http.StatusNotFound, "/static/style.css": http.StatusOK} {
-			if status, body, _ := chair.get(path); status != want || strings.Contains(body, "kheo.js\">kheo.js") {
+		for path, want := range map[string]int{"/static/": http.StatusNotFound,
+			"/static/style.css": http.StatusOK} {
+			if status, body, _ := chair.get(path); status != want || strings.Contains(body,
+				"kheo.js\">kheo.js") {
 				t.Errorf("%s: %d %.200s", path, status, body)
 			}
 		}
 	})
 	t.Run("large bodies are cut off", func(t *testing.T) {
-		if status, _, _ := chair.post("/dossiers/"+id+"/comment", url.Values{"text": {strings.Repeat("x", 2<<20)}}); status != http.StatusRequestEntityTooLarge {
+		if status, _, _ := chair.post("/dossiers/"+id+"/comment",
+			url.Values{"text": {strings.Repeat("x", 2<<20)}}); status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%d", status)
 		}
-		if status, _, _ := chair.post("/dossiers/"+id+"/comment", url.Values{"text": {strings.Repeat("ộ", 5000)}}); status != http.StatusConflict {
+		if status, _, _ := chair.post("/dossiers/"+id+"/comment",
+			url.Values{"text": {strings.Repeat("ộ", 5000)}}); status != http.StatusConflict {
 			t.Errorf("a comment of 5,000 letters: %d", status)
 		}
 	})
 	t.Run("nobody votes for another, nor names a ruleset of their own", func(t *testing.T) {
-		chair.must("/dossiers/"+id+"/vote", url.Values{"vote": {"for"}, "person": {"second"}, "Person": {"second"}, "ruleset": {"commendation-individual"}, "seq": {"1"}})
+		chair.must("/dossiers/"+id+"/vote", url.Values{"vote": {"for"}, "person": {"second"},
+			"Person": {"second"}, "ruleset": {"commendation-individual"}, "seq": {"1"}})
 		if err := s.w.Review().View(t.Context(), func(st *review.State) error {
-			if st.VoteOf("second", "model-district", id) != "" || st.VoteOf("chair", "commendation-individual", id) != "" || st.VoteOf("chair", "model-district", id) != review.For {
+			if st.VoteOf("second", "model-district", id) != "" || st.VoteOf("chair",
+				"commendation-individual", id) != "" || st.VoteOf("chair", "model-district", id) != review.For {
 				t.Error("the vote is not the chair's on the dossier's own list")
 			}
 			return nil
@@ -160,12 +187,15 @@ func TestAttacks(t *testing.T) {
 			t.Fatal(err)
 		}
 		member := s.as("member")
-		if status, _, _ := member.post("/people/member", url.Values{"name": {"x"}, "role": {"administrator"}}); status != http.StatusForbidden {
+		if status, _, _ := member.post("/people/member", url.Values{"name": {"x"},
+			"role": {"administrator"}}); status != http.StatusForbidden {
 			t.Errorf("a member makes an administrator: %d", status)
 		}
 	})
 	t.Run("queries that are hostile", func(t *testing.T) {
-		for _, q := range []string{strings.Repeat("(", 500), strings.Repeat("a OR ", 400), "a*", "=", `"`, "similar:", "points:>=x", "\x00\xff", strings.Repeat("ộ", 5000), "unit:' OR 1=1 --", "fact.x:1..1e999"} {
+		for _, q := range []string{strings.Repeat("(", 500), strings.Repeat("a OR ", 400), "a*", "=", `"`,
+			"similar:", "points:>=x", "\x00\xff", strings.Repeat("ộ",
+				5000), "unit:' OR 1=1 --", "fact.x:1..1e999"} {
 			if status, _, _ := chair.get("/search?q=" + url.QueryEscape(q)); status != 200 {
 				t.Errorf("%.30q: %d", q, status)
 			}
@@ -174,17 +204,19 @@ func TestAttacks(t *testing.T) {
 	t.Run("many attempts to sign in", func(t *testing.T) {
 		b := s.nobody()
 		last := 0
-		for range mostAttempts + 1 {
+		for range maxAttempts + 1 {
 			last, _, _ = b.post("/sign-in", url.Values{"person": {"chair"}, "password": {"wrong wrong wrong"}})
 		}
 		if last != http.StatusTooManyRequests {
-			t.Errorf("the attempt after %d is answered with %d", mostAttempts, last)
+			t.Errorf("the attempt after %d is answered with %d", maxAttempts, last)
 		}
-		if status, _, _ := b.post("/sign-in", url.Values{"person": {"chair"}, "password": {password}}); status != http.StatusTooManyRequests {
+		if status, _, _ := b.post("/sign-in", url.Values{"person": {"chair"},
+			"password": {password}}); status != http.StatusTooManyRequests {
 			t.Errorf("even the right password: %d", status)
 		}
 	})
-	if strings.Contains(s.logs.String(), "120 hộ") || strings.Contains(s.logs.String(), "owned") || strings.Contains(s.logs.String(), password) {
+	if strings.Contains(s.logs.String(), "120 hộ") || strings.Contains(s.logs.String(), "owned") ||
+		strings.Contains(s.logs.String(), password) {
 		t.Error("something of a dossier, or a password, stands in the log")
 	}
 }
@@ -224,10 +256,12 @@ func TestScriptInTheRegisterIsText(t *testing.T) {
 	id := s.dossierLike("rung-go-lon")
 	chair := s.as("chair")
 	title := hostile + " ba chữ"
-	chair.must("/register", url.Values{"title": {title}, "unit": {"dai-an"}, "on": {"2024-03-01"}, "place": {hostile}})
+	chair.must("/register", url.Values{"title": {title}, "unit": {"dai-an"}, "on": {"2024-03-01"},
+		"place": {hostile}})
 	model := pipeline.ModelID("dai-an", title)
 	chair.must("/register/"+model+"/took-over", url.Values{"of": {id}, "reason": {hostile}})
-	if status, _, _ := chair.send("/register/"+model+"/visit", map[string]string{"on": "2024-06-01", "finding": hostile}, nil); status != http.StatusSeeOther {
+	if status, _, _ := chair.send("/register/"+model+"/visit", map[string]string{"on": "2024-06-01",
+		"finding": hostile}, nil); status != http.StatusSeeOther {
 		t.Fatalf("a visit: %d", status)
 	}
 	raw := []string{"<script>document", "<img src=x"}
@@ -242,7 +276,8 @@ func TestScriptInTheRegisterIsText(t *testing.T) {
 			t.Errorf("%s: %d, and does not show what was written", name, status)
 		}
 	}
-	for _, path := range []string{"/register", "/register/" + model, "/register/map", "/register/calendar", "/register?stage=" + url.QueryEscape(hostile)} {
+	for _, path := range []string{"/register", "/register/" + model, "/register/map", "/register/calendar",
+		"/register?stage=" + url.QueryEscape(hostile)} {
 		status, body, _ := chair.get(path)
 		look(path, status, body)
 	}
@@ -254,12 +289,15 @@ func TestScriptInTheRegisterIsText(t *testing.T) {
 		"/register/" + model + "/took-over": {"of": {hostile + " nobody"}, "reason": {"x"}},
 	} {
 		if strings.HasSuffix(path, "/override") { // somebody else was quicker
-			s.as("secretary").must("/dossiers/"+id+"/override", url.Values{"outcome": {"recommended"}, "reason": {"seen"}})
+			s.as("secretary").must("/dossiers/"+id+"/override", url.Values{"outcome": {"recommended"},
+				"reason": {"seen"}})
 		}
 		status, body, _ := chair.post(path, form)
 		look(path, status, body)
 	}
-	for _, path := range []string{"/papers/file?paper=list&ruleset=model-district", "/papers/file?paper=feedback&unit=dai-hiep&dossier=" + s.dossierLike("tieng-keng"), "/register?as=xlsx"} {
+	for _, path := range []string{"/papers/file?paper=list&ruleset=model-district",
+		"/papers/file?paper=feedback&unit=dai-hiep&dossier=" + s.dossierLike("tieng-keng"),
+		"/register?as=xlsx"} {
 		status, body, _ := chair.get(path)
 		if body = unzipped(body); status != 200 || strings.Contains(body, "<script>") {
 			t.Errorf("%s: %d", path, status)
@@ -278,7 +316,8 @@ func TestNoIdOpensWhatIsAnothers(t *testing.T) {
 	_, body, _ = chair.get("/dossiers/" + own)
 	ownDoc := body[strings.Index(body, "/text?doc="):]
 	ownDoc = strings.ReplaceAll(ownDoc[len("/text?"):strings.Index(ownDoc, `"`)], "&amp;", "&")
-	if status, _, h := chair.get("/dossiers/" + other + "/picture?" + doc + "&image=1"); status != 200 || h.Get("Content-Type") != "image/jpeg" {
+	if status, _, h := chair.get("/dossiers/" + other + "/picture?" + doc + "&image=1"); status != 200 ||
+		h.Get("Content-Type") != "image/jpeg" {
 		t.Fatalf("the chair sees no picture: %d %s", status, h.Get("Content-Type"))
 	}
 	for _, c := range []struct {
@@ -287,17 +326,21 @@ func TestNoIdOpensWhatIsAnothers(t *testing.T) {
 		path string
 		want int
 	}{
-		{"a picture of another unit's dossier", submitter, "/dossiers/" + other + "/picture?" + doc + "&image=1", 404},
-		{"a picture of what one stands aside on", member, "/dossiers/" + own + "/picture?" + ownDoc + "&image=1", 404},
+		{"a picture of another unit's dossier", submitter,
+			"/dossiers/" + other + "/picture?" + doc + "&image=1", 404},
+		{"a picture of what one stands aside on", member,
+			"/dossiers/" + own + "/picture?" + ownDoc + "&image=1", 404},
 		{"another dossier's document", chair, "/dossiers/" + own + "/picture?" + doc + "&image=1", 404},
 		{"a page that is not there", chair, "/dossiers/" + other + "/picture?" + doc + "&image=999", 404},
 		{"a page below one", chair, "/dossiers/" + other + "/picture?" + doc + "&image=-1", 404},
-		{"a document out of the dossier", chair, "/dossiers/" + other + "/picture?doc=../../kheo.yaml&image=1", 404},
+		{"a document out of the dossier", chair,
+			"/dossiers/" + other + "/picture?doc=../../kheo.yaml&image=1", 404},
 		{"the text of what one stands aside on", member, "/dossiers/" + own + "/text?" + ownDoc, 404},
 		{"a paper of no list", chair, "/papers/file?paper=list&ruleset=../../kheo", 404},
 		{"a paper to no unit", chair, "/papers/file?paper=feedback&unit=../x", 404},
 		{"a paper of no kind", chair, "/papers/file?paper=../minutes&ruleset=model-district", 404},
-		{"votes, for who does not see votes", observer, "/papers/file?paper=minutes&ruleset=model-district", 403},
+		{"votes, for who does not see votes", observer, "/papers/file?paper=minutes&ruleset=model-district",
+			403},
 		{"papers, for who has no right to them", member, "/papers/file?paper=list&ruleset=model-district", 403},
 		{"the register, for a submitter", submitter, "/register", 403},
 		{"a model that is not there", chair, "/register/nobody", 404},
@@ -315,22 +358,29 @@ func TestNoIdOpensWhatIsAnothers(t *testing.T) {
 		form url.Values
 	}{
 		{"files to another unit's dossier", submitter, "/own/" + other + "/upload", url.Values{}},
-		{"another's vote withdrawn", s.as("second"), "/dossiers/" + other + "/unvote", url.Values{"person": {"chair"}}},
+		{"another's vote withdrawn", s.as("second"), "/dossiers/" + other + "/unvote",
+			url.Values{"person": {"chair"}}},
 		{"a decision withdrawn that there is not", chair, "/dossiers/" + other + "/undecide", url.Values{}},
-		{"a dossier of another unit named as a model's", chair, "/register/" + other + "/report", url.Values{"of": {own}}},
-		{"a recognition withdrawn that there is not", chair, "/register/" + other + "/standing", url.Values{"withdraw": {"yes"}, "reason": {"x"}}},
-		{"somebody assigned by name to what they stand aside on", chair, "/dossiers/" + own + "/assign", url.Values{"person": {"member"}}},
-		{"an assignment of somebody else, by taking", s.as("evaluator"), "/dossiers/" + other + "/assign", url.Values{"person": {"evaluator"}}},
+		{"a dossier of another unit named as a model's", chair, "/register/" + other + "/report",
+			url.Values{"of": {own}}},
+		{"a recognition withdrawn that there is not", chair, "/register/" + other + "/standing",
+			url.Values{"withdraw": {"yes"}, "reason": {"x"}}},
+		{"somebody assigned by name to what they stand aside on", chair, "/dossiers/" + own + "/assign",
+			url.Values{"person": {"member"}}},
+		{"an assignment of somebody else, by taking", s.as("evaluator"), "/dossiers/" + other + "/assign",
+			url.Values{"person": {"evaluator"}}},
 	} {
 		if status, _, _ := c.who.post(c.path, c.form); status < 400 || status >= 500 {
 			t.Errorf("%s: %d", c.name, status)
 		}
 	}
 	chair.must("/dossiers/"+other+"/vote", url.Values{"vote": {"for"}})
-	if status, _, _ := s.as("second").post("/dossiers/"+other+"/unvote", url.Values{"person": {"chair"}}); status != http.StatusConflict {
+	if status, _, _ := s.as("second").post("/dossiers/"+other+"/unvote",
+		url.Values{"person": {"chair"}}); status != http.StatusConflict {
 		t.Errorf("another's vote withdrawn: %d", status)
 	}
-	if status, _, _ := chair.post("/lists/model-district/assignments", url.Values{"list": {own + ",member"}, "sure": {"yes"}}); status != http.StatusSeeOther {
+	if status, _, _ := chair.post("/lists/model-district/assignments", url.Values{"list": {own + ",member"},
+		"sure": {"yes"}}); status != http.StatusSeeOther {
 		t.Errorf("a list with somebody who stands aside: %d", status)
 	}
 	if err := s.w.Review().View(t.Context(), func(st *review.State) error {
@@ -349,7 +399,8 @@ func TestWhatIsSentIsShownAsAnImageOrNotAtAll(t *testing.T) {
 	id := s.dossierLike("rung-go-lon")
 	chair := s.as("chair")
 	visit := func(name, data string) int {
-		status, _, _ := chair.send("/register/"+id+"/visit", map[string]string{"on": "2024-06-01", "finding": "seen"}, map[string]string{name: data})
+		status, _, _ := chair.send("/register/"+id+"/visit", map[string]string{"on": "2024-06-01",
+			"finding": "seen"}, map[string]string{name: data})
 		return status
 	}
 	for name, data := range map[string]string{
@@ -370,12 +421,16 @@ func TestWhatIsSentIsShownAsAnImageOrNotAtAll(t *testing.T) {
 	_, body, _ := chair.get("/register/" + id)
 	src := regexp.MustCompile(`/register/[^"]+/photo\?visit=\d+`).FindString(body)
 	status, shown, h := chair.get(src)
-	if status != 200 || h.Get("Content-Type") != "image/jpeg" || strings.Contains(shown, "script") || !strings.HasPrefix(shown, "\xff\xd8") || h.Get("X-Content-Type-Options") != "nosniff" {
+	if status != 200 || h.Get("Content-Type") != "image/jpeg" || strings.Contains(shown, "script") ||
+		!strings.HasPrefix(shown, "\xff\xd8") || h.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("%s: %d %s", src, status, h.Get("Content-Type"))
 	}
 	submitter := s.as("submitter")
-	for _, name := range []string{"../../kheo.yaml", `..\..\kheo.yaml`, "/etc/cron.d/x", "dossier.yaml", "DOSSIER.YAML", ".hidden", strings.Repeat("x", 300) + ".txt", "", "."} {
-		status, _, _ := submitter.send("/own/upload", map[string]string{"title": "Mô hình " + fmt.Sprint(len(name)), "kind": "model"}, map[string]string{name: "Báo cáo"})
+	for _, name := range []string{"../../kheo.yaml", `..\..\kheo.yaml`, "/etc/cron.d/x", "dossier.yaml",
+		"DOSSIER.YAML", ".hidden", strings.Repeat("x", 300) + ".txt", "", "."} {
+		status, _, _ := submitter.send("/own/upload",
+			map[string]string{"title": "Mô hình " + fmt.Sprint(len(name)),
+				"kind": "model"}, map[string]string{name: "Báo cáo"})
 		if status >= 500 {
 			t.Errorf("%q: %d", name, status)
 		}
@@ -391,10 +446,11 @@ func TestWhatIsSentIsShownAsAnImageOrNotAtAll(t *testing.T) {
 		c.Close()
 	}
 	many := map[string]string{}
-	for i := range mostFiles + 1 {
+	for i := range page.MaxFiles + 1 {
 		many[fmt.Sprint(i, ".txt")] = "x"
 	}
-	if status, _, _ := submitter.send("/own/upload", map[string]string{"title": "Nhiều tệp", "kind": "model"}, many); status != http.StatusBadRequest {
+	if status, _, _ := submitter.send("/own/upload", map[string]string{"title": "Nhiều tệp",
+		"kind": "model"}, many); status != http.StatusBadRequest {
 		t.Errorf("%d files: %d", len(many), status)
 	}
 }
@@ -427,7 +483,8 @@ func TestSheetsHaveNoFormulas(t *testing.T) {
 	if !found {
 		t.Error("the model is not on the sheet")
 	}
-	if d := h.Get("Content-Disposition"); strings.ContainsAny(d, "\r\n") || !strings.HasPrefix(d, "attachment") {
+	if d := h.Get("Content-Disposition"); strings.ContainsAny(d, "\r\n") || !strings.HasPrefix(d,
+		"attachment") {
 		t.Error(d)
 	}
 }
@@ -446,7 +503,8 @@ func TestHostileRulesAreRefused(t *testing.T) {
 	}
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
 	for i := range 12 {
-		bomb += fmt.Sprintf("%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n", 'b'+i, 'b'+i, 'a'+i, 'a'+i, 'a'+i, 'a'+i, 'a'+i, 'a'+i, 'a'+i, 'a'+i, 'a'+i)
+		bomb += fmt.Sprintf("%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n", 'b'+i, 'b'+i, 'a'+i, 'a'+i,
+			'a'+i, 'a'+i, 'a'+i, 'a'+i, 'a'+i, 'a'+i, 'a'+i)
 	}
 	for name, src := range map[string]string{
 		"a file of the machine":    "ruleset: model-district\nversion: 9\nextends: /etc/passwd\n",
@@ -490,10 +548,12 @@ func TestSomebodyElseWasQuicker(t *testing.T) {
 	chair, secretary := s.as("chair"), s.as("secretary")
 	_, body, _ := chair.get("/dossiers/" + id)
 	seen := regexp.MustCompile(`name="seen" value="(\d+)"`).FindStringSubmatch(body)[1]
-	secretary.must("/dossiers/"+id+"/override", url.Values{"outcome": {"not-recommended"}, "reason": {"the visit"}})
+	secretary.must("/dossiers/"+id+"/override", url.Values{"outcome": {"not-recommended"},
+		"reason": {"the visit"}})
 	form := url.Values{"outcome": {"recommended"}, "reason": {"a reason of twelve lines"}, "seen": {seen}}
 	status, body, _ := chair.post("/dossiers/"+id+"/override", form)
-	if status != http.StatusConflict || !strings.Contains(body, "The secretary") || !strings.Contains(body, "a reason of twelve lines") || strings.Contains(body, `name="seen"`) {
+	if status != http.StatusConflict || !strings.Contains(body, "The secretary") || !strings.Contains(body,
+		"a reason of twelve lines") || strings.Contains(body, `name="seen"`) {
 		t.Fatalf("%d %s", status, text(body))
 	}
 	form.Del("seen") // sent all the same
@@ -525,7 +585,11 @@ func TestUndo(t *testing.T) {
 		chair.must(m[1], form)
 	}
 	vote := func() (v review.Vote) {
-		if err := s.w.Review().View(t.Context(), func(st *review.State) error { v = st.VoteOf("chair", "model-district", id); return nil }); err != nil {
+		if err := s.w.Review().View(t.Context(), func(st *review.State) error {
+			v = st.VoteOf("chair",
+				"model-district", id)
+			return nil
+		}); err != nil {
 			t.Fatal(err)
 		}
 		return v
@@ -544,7 +608,8 @@ func TestUndo(t *testing.T) {
 	}
 	chair.must("/dossiers/"+id+"/assign", url.Values{"person": {"evaluator"}})
 	undo()
-	chair.must("/dossiers/"+id+"/decide", url.Values{"decision": {"returned"}, "reason": {"the confirmation is missing"}})
+	chair.must("/dossiers/"+id+"/decide", url.Values{"decision": {"returned"},
+		"reason": {"the confirmation is missing"}})
 	undo()
 	if err := s.w.Review().View(t.Context(), func(st *review.State) error {
 		if len(st.Assigned[id]) != 0 || st.Decision("model-district", id) != nil {

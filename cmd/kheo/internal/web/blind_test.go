@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -23,16 +24,19 @@ import (
 // second dossier was scored by the member too.
 func panelScored(t *testing.T, points ...float64) (*site, string) {
 	s, id := openPanel(t)
-	if err := s.w.Review().View(t.Context(), func(st *review.State) error { st.Settings.Blind = true; return nil }); err != nil {
+	if err := s.w.Review().View(t.Context(),
+		func(st *review.State) error { st.Settings.Blind = true; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	put(t, filepath.Join(s.w.Dir, "inbox", "posts", "dossier.yaml"), []byte("kind: model\ntitle: Posts\nunit: north\n"))
+	put(t, filepath.Join(s.w.Dir, "inbox", "posts", "dossier.yaml"),
+		[]byte("kind: model\ntitle: Posts\nunit: north\n"))
 	put(t, filepath.Join(s.w.Dir, "inbox", "posts", "report.txt"), []byte("Posts were set along the road."))
 	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, who := range []string{"ann", "chair", "bo"} {
-		s.as(who).must("/dossiers/"+s.dossierLike("posts")+"/score", url.Values{"criterion": {"worth"}, "points": {"20"}})
+		s.as(who).must("/dossiers/"+s.dossierLike("posts")+"/score", url.Values{"criterion": {"worth"},
+			"points": {"20"}})
 	}
 	for i, who := range []string{"ann", "chair"} {
 		form := url.Values{"criterion": {"worth"}, "points": {strconv.FormatFloat(points[i], 'f', -1, 64)}}
@@ -44,26 +48,32 @@ func panelScored(t *testing.T, points ...float64) (*site, string) {
 	return s, id
 }
 
-// In a blind campaign no page tells a member what others gave before the member's own score: neither the combined
-// points, nor the outcome and the place that follow from them, nor what a run moved because of them.
+// In a blind campaign no page tells a member what others gave before the member's own score: neither the
+// combined points, nor the outcome and the place that follow from them, nor what a run moved because of them.
 func TestScoresAreHiddenFromWhoHasYetToScore(t *testing.T) {
 	var walks []map[string]string
 	for _, points := range [][]float64{{37, 33}, {2, 5}} {
 		s, id := panelScored(t, points...)
 		other := s.dossierLike("posts")
-		paths := []string{"/dossiers/" + other, "/meeting/models?entry=" + other, "/lists/models/compare?a=" + id + "&b=" + other, "/dossiers/" + id, "/meeting/models?entry=" + id, "/meeting/models", "/lists/models", "/lists/models?sort=certainty", "/lists/models?as=xlsx",
-			"/lists/models?outcome=recommended", "/lists/models?outcome=not-recommended", "/digest", "/", "/waiting", "/runs/3"}
+		paths := []string{"/dossiers/" + other, "/meeting/models?entry=" + other,
+			"/lists/models/compare?a=" + id + "&b=" + other, "/dossiers/" + id,
+			"/meeting/models?entry=" + id, "/meeting/models", "/lists/models",
+			"/lists/models?sort=certainty", "/lists/models?as=xlsx",
+			"/lists/models?outcome=recommended", "/lists/models?outcome=not-recommended", "/digest", "/",
+			"/waiting", "/runs/3"}
 		bo := s.as("bo")
 		walks = append(walks, bo.walked(paths))
 		_, body, _ := bo.get("/dossiers/" + id)
-		if said := text(body); !strings.Contains(said, "Hidden until you have scored.") || strings.Contains(said, "the mean of") {
+		if said := text(body); !strings.Contains(said, "Hidden until you have scored.") ||
+			strings.Contains(said, "the mean of") {
 			t.Errorf("before the own score: %s", said)
 		}
 		if _, body, _ := bo.get("/runs/3"); strings.Contains(body, "/dossiers/"+id) {
 			t.Errorf("the run tells a change: %s", text(body))
 		}
 		bo.must("/dossiers/"+id+"/score", url.Values{"criterion": {"worth"}, "points": {"32"}})
-		for path, words := range map[string]string{"/dossiers/" + id: "the mean of 2 scores", "/runs/3": "worth: 0 →"} {
+		for path, words := range map[string]string{"/dossiers/" + id: "the mean of 2 scores",
+			"/runs/3": "worth: 0 →"} {
 			if _, body, _ := bo.get(path); !strings.Contains(text(body), words) {
 				t.Errorf("%s after the own score: %s", path, text(body))
 			}
@@ -72,8 +82,8 @@ func TestScoresAreHiddenFromWhoHasYetToScore(t *testing.T) {
 	sameWalk(t, walks[0], walks[1])
 }
 
-// Once a person has scored everything, a blind campaign hides nothing from them; until then they are refused the
-// files of a list instead of getting a part of it.
+// Once a person has scored everything, a blind campaign hides nothing from them; until then they are refused
+// the files of a list instead of getting a part of it.
 func TestFilesOfAListComeWhenAllIsScored(t *testing.T) {
 	s, id := panelScored(t, 37, 33)
 	if _, body, _ := s.as("chair").get("/lists/models/files/models.csv"); !strings.Contains(body, "Lamps") {
@@ -88,8 +98,11 @@ func TestFilesOfAListComeWhenAllIsScored(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := s.as("another")
-	for _, path := range []string{"/lists/models/files/models.csv", "/papers/file?paper=decision&ruleset=models", "/papers/file?paper=summary", "/papers/file?paper=feedback&unit=north&dossier=" + id} {
-		if status, body, _ := b.get(path); status != http.StatusForbidden || !strings.Contains(text(body), "hidden until you have scored") {
+	for _, path := range []string{"/lists/models/files/models.csv",
+		"/papers/file?paper=decision&ruleset=models", "/papers/file?paper=summary",
+		"/papers/file?paper=feedback&unit=north&dossier=" + id} {
+		if status, body, _ := b.get(path); status != http.StatusForbidden || !strings.Contains(text(body),
+			"hidden until you have scored") {
 			t.Errorf("%s: %d %s", path, status, text(body))
 		}
 	}
@@ -97,35 +110,43 @@ func TestFilesOfAListComeWhenAllIsScored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, body, _ := b.post("/rules/models/try", url.Values{"text": {strings.ReplaceAll(string(src), "30", "34")}}); status != http.StatusForbidden {
+	if status, body, _ := b.post("/rules/models/try", url.Values{"text": {strings.ReplaceAll(string(src),
+		"30", "34")}}); status != http.StatusForbidden {
 		t.Errorf("a trial: %d %s", status, text(body))
 	}
 }
 
-// blindFixture is a blind campaign in which others scored the dossiers "lamps" and "choir": the scores are those
-// given, and "bench" was overridden to an outcome. Max has every role and has yet to score these three. Kin is
-// recused from the lamps and has scored the rest. A quota lets one group be recommended.
+// blindFixture is a blind campaign in which others scored the dossiers "lamps" and "choir": the scores are
+// those given, and "bench" was overridden to an outcome. Max has every role and has yet to score these three.
+// Kin is recused from the lamps and has scored the rest. A quota lets one group be recommended.
 func blindFixture(t *testing.T, lamps, choir [2]string, outcome string) *site {
 	t.Helper()
 	dir := t.TempDir()
-	put(t, filepath.Join(dir, "kheo.yaml"), []byte("campaign: panel\ntimezone: UTC\nlanguages: [en]\ncloses: 2024-12-31\n"+
-		"units: [ { id: north, name: North }, { id: south, name: South } ]\nkinds: [ { id: model }, { id: group } ]\n"+
-		"levels: [ { id: district, title: { en: District } } ]\nfields: [ { id: light, title: { en: Light } } ]\n"+
-		"register: { kinds: [model, group] }\nreview: { blind: true }\nrules: [rules/models.yaml, rules/groups.yaml]\n"))
+	put(t, filepath.Join(dir, "kheo.yaml"),
+		[]byte("campaign: panel\ntimezone: UTC\nlanguages: [en]\ncloses: 2024-12-31\n"+
+			"units: [ { id: north, name: North }, { id: south, name: South } ]\nkinds: [ { id: model }, { id: group } ]\n"+
+			"levels: [ { id: district, title: { en: District } } ]\nfields: [ { id: light, title: { en: Light } } ]\n"+
+			"register: { kinds: [model, group] }\nreview: { blind: true }\nrules: [rules/models.yaml, rules/groups.yaml]\n"))
 	rules := "ruleset: %s\ntitle: { en: %s }\napplies_to: { kind: %s }\nmax_points: 40\ncriteria:\n" +
 		"  - { id: worth, title: { en: Worth copying }, max: 40, panel: { scorers: 2, combine: mean, rubric: { 40: { en: Good }, 0: { en: Bad } } } }\n" +
 		"bands: { recommended: total >= 30 }\n"
 	put(t, filepath.Join(dir, "rules", "models.yaml"), fmt.Appendf(nil, rules, "models", "Models", "model"))
-	put(t, filepath.Join(dir, "rules", "groups.yaml"), fmt.Appendf(nil, rules+"quotas: [ { per: all, most: 1 } ]\n", "groups", "Groups", "group"))
+	put(t, filepath.Join(dir, "rules", "groups.yaml"), fmt.Appendf(nil,
+		rules+"quotas: [ { per: all, most: 1 } ]\n", "groups", "Groups", "group"))
 	for _, d := range []string{"lamps model", "posts model", "bench model", "choir group", "band group"} {
 		name, kind, _ := strings.Cut(d, " ")
-		put(t, filepath.Join(dir, "inbox", name, "dossier.yaml"), []byte("kind: "+kind+"\ntitle: The "+name+"\nunit: north\nlevel: district\nfield: light\nregistered_on: 2024-02-14\n"))
-		put(t, filepath.Join(dir, "inbox", name, "report.txt"), []byte("A report on what was done with "+name+".\n"))
+		put(t, filepath.Join(dir, "inbox", name, "dossier.yaml"),
+			[]byte("kind: "+kind+"\ntitle: The "+name+"\nunit: north\nlevel: district\nfield: light\nregistered_on: 2024-02-14\n"))
+		put(t, filepath.Join(dir, "inbox", name, "report.txt"),
+			[]byte("A report on what was done with "+name+".\n"))
 	}
-	s := serveFixture(t, dir, map[string][]review.Role{"ann": {review.Evaluator}, "bo": {review.Member}, "sec": {review.Secretary},
-		"max": {review.Chair, review.Secretary, review.Administrator, review.Evaluator}, "kin": {review.Chair, review.Secretary, review.Administrator}})
+	s := serveFixture(t, dir, map[string][]review.Role{"ann": {review.Evaluator}, "bo": {review.Member},
+		"sec": {review.Secretary},
+		"max": {review.Chair, review.Secretary, review.Administrator,
+			review.Evaluator}, "kin": {review.Chair, review.Secretary, review.Administrator}})
 	score := func(who, name, points string) {
-		s.as(who).must("/dossiers/"+s.dossierLike(name)+"/score", url.Values{"criterion": {"worth"}, "points": {points}})
+		s.as(who).must("/dossiers/"+s.dossierLike(name)+"/score", url.Values{"criterion": {"worth"},
+			"points": {points}})
 	}
 	for i, who := range []string{"ann", "bo"} {
 		score(who, "posts", "31")
@@ -140,8 +161,10 @@ func blindFixture(t *testing.T, lamps, choir [2]string, outcome string) *site {
 			score(who, name, "33")
 		}
 	}
-	s.as("sec").must("/dossiers/"+s.dossierLike("bench")+"/override", url.Values{"outcome": {outcome}, "reason": {"seen by the secretary"}})
-	tie := review.Event{Person: review.System, Action: review.TieDeclared, Dossier: s.dossierLike("lamps"), Data: review.Data{Subject: "kin", Reason: "a sister leads it"}}
+	s.as("sec").must("/dossiers/"+s.dossierLike("bench")+"/override", url.Values{"outcome": {outcome},
+		"reason": {"seen by the secretary"}})
+	tie := review.Event{Person: review.System, Action: review.TieDeclared, Dossier: s.dossierLike("lamps"),
+		Data: review.Data{Subject: "kin", Reason: "a sister leads it"}}
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, tie); err != nil {
 		t.Fatal(err)
 	}
@@ -165,10 +188,12 @@ func (s *site) blindPaths() []string {
 			continue // account shows when sessions began
 		}
 		for _, id := range ids {
-			for _, file := range []string{"models.csv", "models.json", "models.xlsx", "models.docx", "groups.csv"} {
+			for _, file := range []string{"models.csv", "models.json", "models.xlsx", "models.docx",
+				"groups.csv"} {
 				for _, run := range []string{"1", "2"} {
 					ruleset, _, _ := strings.Cut(file, ".")
-					paths = append(paths, strings.NewReplacer("{$}", "", "{dossier}", id, "{model}", id, "{run}", run, "{ruleset}", ruleset, "{file}", file).Replace(pattern))
+					paths = append(paths, strings.NewReplacer("{$}", "", "{dossier}", id, "{model}", id,
+						"{run}", run, "{ruleset}", ruleset, "{file}", file).Replace(pattern))
 				}
 			}
 		}
@@ -181,33 +206,39 @@ func (s *site) blindPaths() []string {
 		for _, sort := range []string{"title", "unit", "votes", "certainty"} {
 			paths = append(paths, l+"?sort="+sort, l+"?as=xlsx&sort="+sort)
 		}
-		for _, o := range outcomes() {
+		for _, o := range page.Outcomes() {
 			paths = append(paths, l+"?outcome="+o, l+"?as=xlsx&outcome="+o)
 		}
 		for i, id := range ids {
-			paths = append(paths, "/meeting/"+ruleset+"?entry="+id, l+"/compare?a="+id+"&b="+ids[(i+1)%len(ids)])
+			paths = append(paths, "/meeting/"+ruleset+"?entry="+id,
+				l+"/compare?a="+id+"&b="+ids[(i+1)%len(ids)])
 		}
 		for _, k := range paper.Kinds {
 			paths = append(paths, "/papers/file?paper="+string(k)+"&ruleset="+ruleset)
 		}
 	}
 	for _, id := range ids {
-		paths = append(paths, "/papers/file?paper=feedback&unit=north&dossier="+id, "/dossiers/"+id+"/text?doc=report.txt&page=1")
+		paths = append(paths, "/papers/file?paper=feedback&unit=north&dossier="+id,
+			"/dossiers/"+id+"/text?doc=report.txt&page=1")
 	}
 	paths = append(paths, "/papers/file?paper=summary")
-	queries := []string{"report", "unit:north", "level:district", "field:light", "kind:model", "kind:group", "ruleset:models", "ruleset:groups", "year:2024", "registered:>=2024",
-		"points:>=1", "points:<10", "points:>=30", "-points:>=30", "points:31", "NOT points:>=1", "report points:>=30", "report OR points:>=30"}
-	for _, o := range outcomes() {
+	queries := []string{"report", "unit:north", "level:district", "field:light", "kind:model", "kind:group",
+		"ruleset:models", "ruleset:groups", "year:2024", "registered:>=2024",
+		"points:>=1", "points:<10", "points:>=30", "-points:>=30", "points:31", "NOT points:>=1",
+		"report points:>=30", "report OR points:>=30"}
+	for _, o := range page.Outcomes() {
 		queries = append(queries, "outcome:"+o, "-outcome:"+o)
 	}
-	for _, f := range append([]string{dossier.FlagNearDuplicate, dossier.FlagMissingDocument}, publish.AboutScores...) {
+	for _, f := range append([]string{dossier.FlagNearDuplicate, dossier.FlagMissingDocument},
+		publish.AboutScores...) {
 		queries = append(queries, "flag:"+f, "-flag:"+f)
 	}
 	for _, id := range ids {
 		queries = append(queries, "similar:"+id)
 	}
 	for _, q := range queries {
-		paths = append(paths, "/search?"+url.Values{"q": {q}}.Encode(), "/search?"+url.Values{"q": {q}, "sort": {"points"}, "as": {"xlsx"}}.Encode())
+		paths = append(paths, "/search?"+url.Values{"q": {q}}.Encode(), "/search?"+url.Values{"q": {q},
+			"sort": {"points"}, "as": {"xlsx"}}.Encode())
 	}
 	for _, sort := range index.Sorts {
 		paths = append(paths, "/search?q=report&sort="+sort)
@@ -223,13 +254,16 @@ func (s *site) blindPaths() []string {
 // No page, file or search tells a person what a blind campaign hides from them, nor what they are recused from:
 // campaigns that differ only in hidden scores and outcomes look the same, and no hidden number appears.
 func TestNothingTellsWhatMustBeScoredBlind(t *testing.T) {
-	high, low, best, worst := [2]string{"37.25", "34.75"}, [2]string{"2.25", "5.75"}, [2]string{"38.25", "36.75"}, [2]string{"4.25", "6.75"}
+	high, low, best, worst := [2]string{"37.25", "34.75"}, [2]string{"2.25", "5.75"}, [2]string{"38.25",
+		"36.75"}, [2]string{"4.25", "6.75"}
 	planted := regexp.MustCompile(`\b(37[.,]25|34[.,]75|36|2[.,]25|5[.,]75|38[.,]25|36[.,]75|37[.,]5|4[.,]25|6[.,]75|5[.,]5)\b`)
-	sites := []*site{blindFixture(t, high, best, "recommended"), blindFixture(t, low, worst, "not-recommended"), blindFixture(t, low, best, "recommended")}
+	sites := []*site{blindFixture(t, high, best, "recommended"), blindFixture(t, low, worst,
+		"not-recommended"), blindFixture(t, low, best, "recommended")}
 	paths := sites[0].blindPaths()
 	var max []map[string]string
 	for _, s := range sites[:2] {
-		s.as("max").must("/search/save", url.Values{"name": {"the best"}, "q": {"points:>=30"}, "sort": {"points"}})
+		s.as("max").must("/search/save", url.Values{"name": {"the best"}, "q": {"points:>=30"},
+			"sort": {"points"}})
 		max = append(max, s.as("max").walked(paths))
 	}
 	sameWalk(t, max[0], max[1])
@@ -241,7 +275,10 @@ func TestNothingTellsWhatMustBeScoredBlind(t *testing.T) {
 	sameWalk(t, sites[0].as("kin").walked(paths), sites[2].as("kin").walked(paths))
 
 	told := 0 // to the secretary, who does not score
-	paths = slices.DeleteFunc(paths, func(p string) bool { return !strings.HasPrefix(p, "/search") && !strings.HasPrefix(p, "/lists") })
+	paths = slices.DeleteFunc(paths, func(p string) bool {
+		return !strings.HasPrefix(p, "/search") &&
+			!strings.HasPrefix(p, "/lists")
+	})
 	first, second := sites[0].as("sec").walked(paths), sites[1].as("sec").walked(paths)
 	for path, body := range first {
 		if body != second[path] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"kheo/cmd/kheo/internal/web/page"
 	"net/url"
 	"os"
 	"os/exec"
@@ -25,7 +26,8 @@ func (s *site) chromium(person string) context.Context {
 	if err != nil {
 		s.Fatal("chromium is not installed: make setup-test")
 	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(s.TempDir()))
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.UserDataDir(s.TempDir()))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	s.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(alloc)
@@ -33,7 +35,9 @@ func (s *site) chromium(person string) context.Context {
 	ctx, timeout := context.WithTimeout(ctx, 2*time.Minute)
 	s.Cleanup(timeout)
 	s.run(ctx, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(s.http.URL+"/sign-in"),
-		chromedp.SendKeys("input[name=person]", person), chromedp.SendKeys("input[name=password]", password), chromedp.Submit("input[name=password]"), chromedp.WaitVisible(".who form[action='/sign-out']"))
+		chromedp.SendKeys("input[name=person]", person), chromedp.SendKeys("input[name=password]",
+			password), chromedp.Submit("input[name=password]"),
+		chromedp.WaitVisible(".who form[action='/sign-out']"))
 	return ctx
 }
 
@@ -79,7 +83,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	}
 	chair := s.as("chair")
 	id, aside := s.dossierLike("rung-go-lon"), s.dossierLike("tieng-keng")
-	_, of, _, err := s.s.latest(t.Context())
+	_, of, _, err := s.s.lists.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +96,8 @@ func TestPagesAreAccessible(t *testing.T) {
 	chair.must("/dossiers/"+id+"/vote", url.Values{"vote": {"for"}})
 	chair.must("/dossiers/"+id+"/comment", url.Values{"text": {"Read twice."}})
 	chair.must("/dossiers/"+id+"/override", url.Values{"outcome": {"not-recommended"}, "reason": {"the visit"}})
-	chair.must("/register", url.Values{"title": {"Vườn rau chung của xóm"}, "unit": {"dai-an"}, "on": {"2024-03-01"}, "place": {"thôn Phú Nghĩa"}})
+	chair.must("/register", url.Values{"title": {"Vườn rau chung của xóm"}, "unit": {"dai-an"},
+		"on": {"2024-03-01"}, "place": {"thôn Phú Nghĩa"}})
 	garden := pipeline.ModelID("dai-an", "Vườn rau chung của xóm")
 	chair.must("/register/"+garden+"/took-over", url.Values{"of": {id}, "reason": {"they went there in March"}})
 	chair.must("/search/save", url.Values{"name": {"an ninh"}, "q": {"an ninh"}})
@@ -100,12 +105,20 @@ func TestPagesAreAccessible(t *testing.T) {
 	_, body, _ := chair.get("/dossiers/" + id)
 	text := body[strings.Index(body, "/text?doc="):]
 	text = strings.ReplaceAll(text[:strings.Index(text, `"`)], "&amp;", "&")
-	pages := map[string]string{"home": "/", "search": "/search", "hits": "/search?q=an+ninh", "mistake": "/search?q=poins:3", "list": "/lists/model-district", "meeting": "/meeting/model-district?entry=" + id, "meeting-aside": "/meeting/model-district?entry=" + aside,
-		"dossier": "/dossiers/" + id, "aside": "/dossiers/" + aside, "text": "/dossiers/" + id + text, "compare": "/lists/model-district/compare?a=" + id + "&b=" + other, "runs": "/runs", "run": "/runs/1", "people": "/people", "audit": "/audit", "rules": "/rules/model-district", "error": "/nothing",
-		"papers": "/papers", "register": "/register", "model": "/register/" + id, "map": "/register/map", "calendar": "/register/calendar", "try": "/rules/model-district/try", "waiting": "/waiting", "digest": "/digest",
-		"help": "/help", "manual": "/help/benchmarks"}
+	pages := map[string]string{"home": "/", "search": "/search", "hits": "/search?q=an+ninh",
+		"mistake": "/search?q=poins:3", "list": "/lists/model-district",
+		"meeting":       "/meeting/model-district?entry=" + id,
+		"meeting-aside": "/meeting/model-district?entry=" + aside,
+		"dossier":       "/dossiers/" + id, "aside": "/dossiers/" + aside, "text": "/dossiers/" + id + text,
+		"compare": "/lists/model-district/compare?a=" + id + "&b=" + other, "runs": "/runs",
+		"run": "/runs/1", "people": "/people", "audit": "/audit", "rules": "/rules/model-district",
+		"error":  "/nothing",
+		"papers": "/papers", "register": "/register", "model": "/register/" + id, "map": "/register/map",
+		"calendar": "/register/calendar", "try": "/rules/model-district/try", "waiting": "/waiting",
+		"digest": "/digest",
+		"help":   "/help", "manual": "/help/benchmarks"}
 	ctx := s.chromium("chair")
-	for li, lang := range Languages {
+	for li, lang := range page.Languages {
 		s.run(ctx, chromedp.Click("button[lang="+lang+"]"), chromedp.WaitVisible("html[lang="+lang+"]"))
 		for name, path := range pages {
 			for _, look := range []struct {
@@ -115,10 +128,12 @@ func TestPagesAreAccessible(t *testing.T) {
 				if li > 0 && look.name == "phone" {
 					continue // the other languages differ in their texts alone
 				}
-				if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}}); err != nil {
+				if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia,
+					emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}}); err != nil {
 					t.Fatal(err)
 				}
-				s.run(ctx, chromedp.EmulateViewport(look.width, 900), chromedp.Navigate(s.http.URL+path), chromedp.WaitReady("main"))
+				s.run(ctx, chromedp.EmulateViewport(look.width, 900), chromedp.Navigate(s.http.URL+path),
+					chromedp.WaitReady("main"))
 				ask(s, ctx, chromedp.Evaluate[any](string(axe)+"; 1"))
 				found := ask(s, ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, at: v.nodes.slice(0, 3).map(n => n.html)}))))`, chromedp.EvalAwaitPromise))
 				wide := ask(s, ctx, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - window.innerWidth`))
@@ -133,7 +148,8 @@ func TestPagesAreAccessible(t *testing.T) {
 					t.Errorf("%s, %s, %s: %s: %s at %.300v", name, lang, look.name, v["id"], v["help"], v["at"])
 				}
 				if wide > 0 {
-					t.Errorf("%s, %s, %s: the page is %.0f pixels wider than the window", name, lang, look.name, wide)
+					t.Errorf("%s, %s, %s: the page is %.0f pixels wider than the window", name, lang,
+						look.name, wide)
 				}
 				if lang == "vi" || lang == "en" && look.name == "desk" {
 					s.shot(ctx, fmt.Sprint(name, "-", lang, "-", look.name))
@@ -149,21 +165,26 @@ func TestKeysAndDrafts(t *testing.T) {
 	s := open(t)
 	ctx := s.chromium("chair")
 	id := s.dossierLike("rung-go-lon")
-	s.run(ctx, chromedp.Navigate(s.http.URL+"/lists/model-district"), chromedp.WaitReady("table.list"), chromedp.KeyEvent("j"), chromedp.KeyEvent("j"))
+	s.run(ctx, chromedp.Navigate(s.http.URL+"/lists/model-district"), chromedp.WaitReady("table.list"),
+		chromedp.KeyEvent("j"), chromedp.KeyEvent("j"))
 	focused := ask(s, ctx, chromedp.Evaluate[string](`document.activeElement.getAttribute("href")`))
 	s.run(ctx, chromedp.KeyEvent("\r"), chromedp.WaitReady("#docs"))
-	if where := ask(s, ctx, chromedp.Location()); !strings.HasPrefix(focused, "/dossiers/") || !strings.HasSuffix(where, focused) {
+	if where := ask(s, ctx, chromedp.Location()); !strings.HasPrefix(focused, "/dossiers/") ||
+		!strings.HasSuffix(where, focused) {
 		t.Errorf("j, j, Enter leads to %q, with %q in focus", where, focused)
 	}
 	s.run(ctx, chromedp.KeyEvent("/"), chromedp.WaitReady("#q"))
 	if where := ask(s, ctx, chromedp.Location()); !strings.HasSuffix(where, "/search") {
 		t.Errorf("/ leads to %s", where)
 	}
-	s.run(ctx, chromedp.Navigate(s.http.URL+"/dossiers/"+id), chromedp.WaitVisible("textarea[name=text]"), chromedp.SendKeys("textarea[name=text]", "half a thou"), chromedp.Sleep(1500*time.Millisecond),
-		chromedp.Navigate(s.http.URL+"/"), chromedp.Navigate(s.http.URL+"/dossiers/"+id), chromedp.WaitVisible("textarea[name=text]"))
+	s.run(ctx, chromedp.Navigate(s.http.URL+"/dossiers/"+id), chromedp.WaitVisible("textarea[name=text]"),
+		chromedp.SendKeys("textarea[name=text]", "half a thou"), chromedp.Sleep(1500*time.Millisecond),
+		chromedp.Navigate(s.http.URL+"/"), chromedp.Navigate(s.http.URL+"/dossiers/"+id),
+		chromedp.WaitVisible("textarea[name=text]"))
 	if draft := ask(s, ctx, chromedp.Value("textarea[name=text]")); draft != "half a thou" {
 		t.Errorf("the draft is %q", draft)
 	}
 	ask(s, ctx, chromedp.Evaluate[any](`document.querySelector("form.vote button[value=for]").focus(); 1`))
-	s.run(ctx, chromedp.KeyEvent("\r"), chromedp.WaitVisible(".flash"), chromedp.WaitVisible("button[value=for][aria-pressed=true]"))
+	s.run(ctx, chromedp.KeyEvent("\r"), chromedp.WaitVisible(".flash"),
+		chromedp.WaitVisible("button[value=for][aria-pressed=true]"))
 }

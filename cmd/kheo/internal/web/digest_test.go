@@ -103,10 +103,11 @@ func TestTheDigestIsMailed(t *testing.T) {
 	if err := s.w.Reload(); err != nil {
 		t.Fatal(err)
 	}
-	if sent, err := s.s.MailDigests(t.Context()); sent != 0 || err != nil {
+	if sent, err := s.s.outbox.MailDigests(t.Context()); sent != 0 || err != nil {
 		t.Errorf("nobody has an address, and %d were sent, %v", sent, err)
 	}
-	for id, address := range map[string]string{"member": "member@example.org", "second": "second@example.org", "third": "gone@example.org", "submitter": "submitter@example.org"} {
+	for id, address := range map[string]string{"member": "member@example.org",
+		"second": "second@example.org", "third": "gone@example.org", "submitter": "submitter@example.org"} {
 		if err := s.w.SetMail(t.Context(), id, address); err != nil {
 			t.Fatal(err)
 		}
@@ -117,24 +118,28 @@ func TestTheDigestIsMailed(t *testing.T) {
 	if err := s.w.SetMail(t.Context(), "nobody", "nobody@example.org"); err == nil {
 		t.Error("an address of nobody was kept")
 	}
-	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonChanged,
-		Data: review.Data{Subject: "second", Name: "The second", Roles: []review.Role{review.Member}, Language: "nb"}}); err != nil {
+	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System,
+		Action: review.PersonChanged,
+		Data: review.Data{Subject: "second", Name: "The second", Roles: []review.Role{review.Member},
+			Language: "nb"}}); err != nil {
 		t.Fatal(err)
 	}
 	box.refuse = "gone@example.org"
-	sent, err := s.s.MailDigests(t.Context())
+	sent, err := s.s.outbox.MailDigests(t.Context())
 	if sent != 2 || err == nil || !strings.Contains(err.Error(), "the digest of third") {
 		t.Errorf("%d sent, %v", sent, err)
 	}
 	subject, body := box.read(t, "second@example.org")
-	if !strings.Contains(subject, "venter på deg") || !strings.Contains(body, "God morgen, The second.") || !strings.Contains(body, "https://kheo.example.org/dossiers/") {
+	if !strings.Contains(subject, "venter på deg") || !strings.Contains(body, "God morgen, The second.") ||
+		!strings.Contains(body, "https://kheo.example.org/dossiers/") {
 		t.Errorf("%s\n%s", subject, body)
 	}
 	_, own := box.read(t, "member@example.org") // of dai-hiep, and aside on its dossiers
 	if !strings.Contains(own, "Chào buổi sáng, The member.") {
 		t.Errorf("%s", own)
 	}
-	if strings.Contains(own, "onmouseover") || !strings.Contains(body, "/dossiers/hostile") || strings.Contains(own, "/dossiers/hostile") {
+	if strings.Contains(own, "onmouseover") || !strings.Contains(body, "/dossiers/hostile") ||
+		strings.Contains(own, "/dossiers/hostile") {
 		t.Errorf("the member is told of the own unit's dossiers, or nobody is:\n%s\n%s", own, body)
 	}
 	if _, there := box.by["submitter@example.org"]; there {

@@ -3,25 +3,27 @@ package web
 import (
 	"net/http"
 
+	"kheo/cmd/kheo/internal/web/page"
 	"kheo/docs"
 )
 
 // helpIndex lists the pages of the manual.
-func (s *Server) helpIndex(q *request) error {
-	s.render(q, http.StatusOK, "help", map[string]any{"Title": s.texts.say(q.lang, "help.title"), "Pages": docs.Pages()})
+func (s *Server) helpIndex(q *page.Request) error {
+	s.site.Render(q, http.StatusOK, "help", map[string]any{"Title": s.site.Texts.Say(q.Lang, "help.title"),
+		"Pages": docs.Pages()})
 	return nil
 }
 
 // helpPage shows one page of the manual, in English in every language of the pages.
-func (s *Server) helpPage(q *request) error {
-	page, ok := docs.Find(q.r.PathValue("topic"))
+func (s *Server) helpPage(q *page.Request) error {
+	doc, ok := docs.Find(q.R.PathValue("topic"))
 	if !ok {
-		return notFound()
+		return page.NotFound()
 	}
-	html, err := page.HTML()
+	html, err := doc.HTML()
 	if err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "help", map[string]any{"Title": page.Title, "English": true, "Text": html})
+	s.site.Render(q, http.StatusOK, "help", map[string]any{"Title": doc.Title, "English": true, "Text": html})
 	return nil
 }

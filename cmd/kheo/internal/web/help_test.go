@@ -1,6 +1,7 @@
 package web
 
 import (
+	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"strings"
 	"testing"
@@ -8,8 +9,8 @@ import (
 	"kheo/docs"
 )
 
-// Everybody who signs in can read the manual in the frame of the pages, and is told in the language of the pages that
-// it is in English.
+// Everybody who signs in can read the manual in the frame of the pages, and is told in the language of the
+// pages that it is in English.
 func TestTheManualIsShown(t *testing.T) {
 	s := open(t)
 	for _, role := range []string{"chair", "submitter"} {
@@ -24,7 +25,8 @@ func TestTheManualIsShown(t *testing.T) {
 				t.Errorf("the list of pages does not link to %s", p.Path())
 			}
 			status, body, _ := b.get(p.Path())
-			if status != http.StatusOK || !strings.Contains(body, p.Title) || !strings.Contains(body, `lang="en"`) {
+			if status != http.StatusOK || !strings.Contains(body, p.Title) || !strings.Contains(body,
+				`lang="en"`) {
 				t.Errorf("%s: %d", p.Path(), status)
 			}
 		}
@@ -34,12 +36,13 @@ func TestTheManualIsShown(t *testing.T) {
 			t.Errorf("%s is shown", path)
 		}
 	}
-	for _, lang := range Languages {
-		if note := s.s.texts.say(lang, "help.english"); note == "help.english" {
+	for _, lang := range page.Languages {
+		if note := s.s.site.Texts.Say(lang, "help.english"); note == "help.english" {
 			t.Errorf("no text in %s says that the manual is in English", lang)
 		}
 	}
-	if status, _, h := s.nobody().get("/help"); status != http.StatusSeeOther || h.Get("Location") != "/sign-in" {
+	if status, _, h := s.nobody().get("/help"); status != http.StatusSeeOther ||
+		h.Get("Location") != "/sign-in" {
 		t.Errorf("somebody who is not signed in: %d", status)
 	}
 }

@@ -84,7 +84,9 @@ func TestListsInForce(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, *site)
-	}{{"an overridden outcome holds at once", anOverriddenOutcomeHoldsAtOnce}, {"a meeting says the same everywhere", aMeetingSaysTheSameEverywhere}} {
+	}{{"an overridden outcome holds at once",
+		anOverriddenOutcomeHoldsAtOnce}, {"a meeting says the same everywhere",
+		aMeetingSaysTheSameEverywhere}} {
 		t.Run(c.name, func(t *testing.T) {
 			own := *s
 			own.T = t
@@ -100,11 +102,14 @@ func anOverriddenOutcomeHoldsAtOnce(t *testing.T, s *site) {
 	before := chair.listed()
 	down := s.entryWith(before, dossier.Recommended)
 	up := s.entryWith(before, dossier.NeedsReview)
-	chair.must("/dossiers/"+down.Dossier+"/override", url.Values{"outcome": {"not-recommended"}, "reason": {"a visit found it closed"}})
-	chair.must("/dossiers/"+up.Dossier+"/override", url.Values{"outcome": {"recommended"}, "reason": {"the confirmation came by post"}})
+	chair.must("/dossiers/"+down.Dossier+"/override", url.Values{"outcome": {"not-recommended"},
+		"reason": {"a visit found it closed"}})
+	chair.must("/dossiers/"+up.Dossier+"/override", url.Values{"outcome": {"recommended"},
+		"reason": {"the confirmation came by post"}})
 
 	now := chair.listed()
-	if outcomeOf(now, down.Dossier) != dossier.NotRecommended || outcomeOf(now, up.Dossier) != dossier.Recommended {
+	if outcomeOf(now, down.Dossier) != dossier.NotRecommended || outcomeOf(now,
+		up.Dossier) != dossier.Recommended {
 		t.Fatalf("the download still says %s and %s", outcomeOf(now, down.Dossier), outcomeOf(now, up.Dossier))
 	}
 	want := before.Counts
@@ -113,14 +118,18 @@ func anOverriddenOutcomeHoldsAtOnce(t *testing.T, s *site) {
 	if now.Counts != want {
 		t.Errorf("counts are %+v, want %+v", now.Counts, want)
 	}
-	line := fmt.Sprintf("%d registered, %d recommended, %d need review", want.Registered, want.Recommended, want.NeedsReview)
+	line := fmt.Sprintf("%d registered, %d recommended, %d need review", want.Registered, want.Recommended,
+		want.NeedsReview)
 	s.shows(observer, "/lists/"+district, line, "overridden by The chair: a visit found it closed")
 	s.shows(observer, "/lists/"+district+"?outcome=recommended", up.Title)
 	s.shows(observer, "/lists/"+district+"?outcome=not-recommended", down.Title)
-	s.shows(observer, "/dossiers/"+down.Dossier, "Not recommended", "the program says: Recommended", "a visit found it closed")
+	s.shows(observer, "/dossiers/"+down.Dossier, "Not recommended", "the program says: Recommended",
+		"a visit found it closed")
 	s.shows(observer, "/lists/"+district+"/compare?a="+down.Dossier+"&b="+up.Dossier, "Not recommended")
-	s.shows(chair, "/meeting/"+district+"?entry="+down.Dossier, "Not recommended", "the program says: Recommended")
-	if _, body, _ := observer.get("/lists/" + district + "?outcome=recommended"); strings.Contains(body, "/dossiers/"+down.Dossier+`"`) {
+	s.shows(chair, "/meeting/"+district+"?entry="+down.Dossier, "Not recommended",
+		"the program says: Recommended")
+	if _, body, _ := observer.get("/lists/" + district + "?outcome=recommended"); strings.Contains(body,
+		"/dossiers/"+down.Dossier+`"`) {
 		t.Error("the filter still finds what was overridden among the recommended")
 	}
 	if p := s.paper("summary", ""); !strings.Contains(p, "Recommended") {
@@ -194,15 +203,18 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 	chair, secretary, second, third := s.as("chair"), s.as("secretary"), s.as("second"), s.as("third")
 	f := chair.listed()
 	// Who has no vote attends, and is not counted: chair, member, second and third have one.
-	secretary.must("/meeting/"+district+"/open", url.Values{"present": {"chair", "second", "third", "secretary", "chair"}})
+	secretary.must("/meeting/"+district+"/open", url.Values{"present": {"chair", "second", "third",
+		"secretary", "chair"}})
 	s.shows(chair, "/meeting/"+district, "3 of 4 with a vote: The chair, The second, The third; without a vote: The secretary")
 	// A role that changes afterwards changes no meeting.
 	s.change("third", review.Observer)
-	if p := s.paper("minutes", district); !strings.Contains(p, "Present were 3 of 4 who may vote") || !strings.Contains(p, "Attending without a vote: – The secretary") {
+	if p := s.paper("minutes", district); !strings.Contains(p, "Present were 3 of 4 who may vote") ||
+		!strings.Contains(p, "Attending without a vote: – The secretary") {
 		t.Errorf("the minutes: %s", p)
 	}
 	s.change("third", review.Member)
-	if status, _, _ := secretary.post("/meeting/"+district+"/open", url.Values{"present": {"nobody"}}); status != 409 {
+	if status, _, _ := secretary.post("/meeting/"+district+"/open",
+		url.Values{"present": {"nobody"}}); status != 409 {
 		t.Errorf("somebody unknown was present: %d", status)
 	}
 
@@ -220,47 +232,60 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 	}
 	for _, e := range f.Entries {
 		if e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview {
-			chair.must("/dossiers/"+e.Dossier+"/decide", url.Values{"decision": {"deferred"}, "reason": {"next time"}})
+			chair.must("/dossiers/"+e.Dossier+"/decide", url.Values{"decision": {"deferred"},
+				"reason": {"next time"}})
 		}
 	}
 	s.shows(chair, "/meeting/"+district, "1 entries are not decided", other.Title)
-	if _, body, _ := chair.get("/meeting/" + district); strings.Contains(body, "All that must be decided is decided") {
+	if _, body, _ := chair.get("/meeting/" + district); strings.Contains(body,
+		"All that must be decided is decided") {
 		t.Error("the meeting says that all is decided, and the list cannot be closed")
 	}
 	if status, _, _ := chair.post("/lists/"+district+"/close", url.Values{"sure": {"yes"}}); status != 409 {
 		t.Errorf("closed with an open entry: %d", status)
 	}
 	s.shows(third, "/waiting", other.Title)
-	chair.must("/dossiers/"+other.Dossier+"/decide", url.Values{"decision": {"deferred"}, "reason": {"next time"}})
+	chair.must("/dossiers/"+other.Dossier+"/decide", url.Values{"decision": {"deferred"},
+		"reason": {"next time"}})
 	s.shows(chair, "/meeting/"+district, "All that must be decided is decided")
 
-	if status, _, _ := chair.post("/lists/"+district+"/close", url.Values{"sure": {"yes"}, "run": {"another"}}); status != 409 {
+	if status, _, _ := chair.post("/lists/"+district+"/close", url.Values{"sure": {"yes"},
+		"run": {"another"}}); status != 409 {
 		t.Errorf("a list that the chair has not seen was closed: %d", status)
 	}
 	chair.must("/lists/"+district+"/close", url.Values{"sure": {"yes"}})
 	was, minutes := chair.listed(), s.paper("minutes", district)
 
 	// A later run with another dossier, another person's roles and a conflict of interest found since.
-	put(t, filepath.Join(s.w.Dir, "inbox", "late", "dossier.yaml"), []byte("kind: model\ntitle: A late one\nunit: dai-minh\nlevel: district\nfield: economy\nregistered_on: 2024-02-14\n"))
-	put(t, filepath.Join(s.w.Dir, "inbox", "late", "a.txt"), []byte("Báo cáo kết quả. Số hộ tham gia: 120 hộ.\n"))
+	put(t, filepath.Join(s.w.Dir, "inbox", "late", "dossier.yaml"),
+		[]byte("kind: model\ntitle: A late one\nunit: dai-minh\nlevel: district\nfield: economy\nregistered_on: 2024-02-14\n"))
+	put(t, filepath.Join(s.w.Dir, "inbox", "late", "a.txt"),
+		[]byte("Báo cáo kết quả. Số hộ tham gia: 120 hộ.\n"))
 	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "later"}); err != nil {
 		t.Fatal(err)
 	}
 	if f := s.latestFile(); f.Counts.Registered != was.Counts.Registered+1 {
 		t.Fatalf("the later run has %d dossiers", f.Counts.Registered)
 	}
-	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.TieDeclared, Data: review.Data{Subject: "second", Unit: other.Unit, Reason: "a cousin"}},
-		review.Event{Person: review.System, Action: review.PersonDisabled, Data: review.Data{Subject: "third"}}); err != nil {
+	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System,
+		Action: review.TieDeclared, Data: review.Data{Subject: "second", Unit: other.Unit, Reason: "a cousin"}},
+		review.Event{Person: review.System, Action: review.PersonDisabled,
+			Data: review.Data{Subject: "third"}}); err != nil {
 		t.Fatal(err)
 	}
 	s.same("the closed list", was, chair.listed())
-	line := fmt.Sprintf("%d registered, %d recommended, %d need review", was.Counts.Registered, was.Counts.Recommended, was.Counts.NeedsReview)
+	line := fmt.Sprintf("%d registered, %d recommended, %d need review", was.Counts.Registered,
+		was.Counts.Recommended, was.Counts.NeedsReview)
 	s.shows(chair, "/lists/"+district, line, "What the newest list would say otherwise", "A late one")
-	s.shows(chair, "/", fmt.Sprintf("%d %d %d", was.Counts.Registered, was.Counts.Recommended, was.Counts.NeedsReview))
+	s.shows(chair, "/", fmt.Sprintf("%d %d %d", was.Counts.Registered, was.Counts.Recommended,
+		was.Counts.NeedsReview))
 	if p := s.paper("minutes", district); p != minutes {
 		t.Errorf("the minutes changed:\n%s\n---\n%s", minutes, p)
 	}
-	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return s.w.List(t.Context(), run, ruleset) })
+	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File,
+		error) {
+		return s.w.List(t.Context(), run, ruleset)
+	})
 	if err != nil || len(r.Faults) > 0 || !slices.Equal(r.Closed, []string{district}) {
 		t.Errorf("%+v %v", r, err)
 	}
@@ -269,7 +294,8 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 // change gives a person another role.
 func (s *site) change(id string, role review.Role) {
 	s.Helper()
-	e := review.Event{Person: review.System, Action: review.PersonChanged, Data: review.Data{Subject: id, Name: "The " + id, Roles: []review.Role{role}}}
+	e := review.Event{Person: review.System, Action: review.PersonChanged, Data: review.Data{Subject: id,
+		Name: "The " + id, Roles: []review.Role{role}}}
 	if err := s.w.Review().Do(s.Context(), review.Subject{}, e); err != nil {
 		s.Fatal(err)
 	}

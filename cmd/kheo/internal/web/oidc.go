@@ -15,12 +15,13 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
+	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/review"
 )
 
-// oidcDoor lets people in whom another place knows (OpenID Connect, authorization code with
-// PKCE). Who they are here, and what they may, stands in the events as for everybody else.
+// oidcDoor signs people in by a provider of OpenID Connect (authorization code with PKCE). Their roles come
+// from the events, as with passwords.
 type oidcDoor struct {
 	conf   *campaign.OIDC
 	client *http.Client
@@ -29,32 +30,34 @@ type oidcDoor struct {
 	provider *oidc.Provider
 }
 
-// oidcTime is how long the other place may take to answer.
+// oidcTime is how long the provider may take to answer.
 const oidcTime = 10 * time.Second
 
+// newOIDC returns the provider that kheo.yaml names, or nil.
 func newOIDC(c campaign.SignIn) *oidcDoor {
 	if c.OIDC == nil {
 		return nil
 	}
-	return &oidcDoor{conf: c.OIDC, client: &http.Client{Timeout: oidcTime, Transport: limitedAnswers{http.DefaultTransport}}}
+	return &oidcDoor{conf: c.OIDC, client: &http.Client{Timeout: oidcTime,
+		Transport: limitedAnswers{http.DefaultTransport}}}
 }
 
-// mostAnswer is how long an answer of the other place may be, in bytes.
-const mostAnswer = 1 << 20
+// maxAnswer is how long an answer of the provider may be, in bytes.
+const maxAnswer = 1 << 20
 
-// limitedAnswers cuts off answers that are too long: the libraries read them whole.
+// limitedAnswers cuts off answers that are too long, since the libraries read them whole.
 type limitedAnswers struct{ http.RoundTripper }
 
-// RoundTrip is part of http.RoundTripper.
+// RoundTrip implements http.RoundTripper.
 func (l limitedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := l.RoundTripper.RoundTrip(r)
 	if err == nil {
-		answer.Body = http.MaxBytesReader(nil, answer.Body, mostAnswer)
+		answer.Body = http.MaxBytesReader(nil, answer.Body, maxAnswer)
 	}
 	return answer, err
 }
 
-// name is what the place is called; "" where there is none.
+// name returns the name of the provider, or "" if there is none.
 func (d *oidcDoor) name() string {
 	if d == nil {
 		return ""
@@ -65,7 +68,7 @@ func (d *oidcDoor) name() string {
 	return strings.TrimPrefix(d.conf.Issuer, "https://")
 }
 
-// config asks the place, once, how it is to be spoken to.
+// config asks the provider once for its configuration.
 func (d *oidcDoor) config(ctx context.Context) (*oauth2.Config, *oidc.IDTokenVerifier, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -76,7 +79,9 @@ func (d *oidcDoor) config(ctx context.Context) (*oauth2.Config, *oidc.IDTokenVer
 		}
 		d.provider = p
 	}
-	c := &oauth2.Config{ClientID: d.conf.ClientID, Endpoint: d.provider.Endpoint(), RedirectURL: d.conf.Address + "/sign-in/oidc/back", Scopes: []string{oidc.ScopeOpenID, "email", "profile"}}
+	c := &oauth2.Config{ClientID: d.conf.ClientID, Endpoint: d.provider.Endpoint(),
+		RedirectURL: d.conf.Address + "/sign-in/oidc/back", Scopes: []string{oidc.ScopeOpenID, "email",
+			"profile"}}
 	if d.conf.SecretFile != "" {
 		b, err := os.ReadFile(d.conf.SecretFile)
 		if err != nil {
@@ -87,24 +92,24 @@ func (d *oidcDoor) config(ctx context.Context) (*oauth2.Config, *oidc.IDTokenVer
 	return c, d.provider.Verifier(&oidc.Config{ClientID: d.conf.ClientID}), nil
 }
 
-// claims are what the other place says of a person.
+// claims are what the provider says of a person.
 type claims struct {
 	Email    string   `json:"email"`
 	Verified verified `json:"email_verified"`
 	Name     string   `json:"preferred_username"`
 }
 
-// verified is true where a provider says true, or "true" as text, which some do. Whatever else it
-// says, or nothing at all, is no proof.
+// verified is a boolean that some providers send as text. Anything other than true or "true" means not
+// verified.
 type verified struct{ said, yes bool }
 
-// UnmarshalJSON is part of json.Unmarshaler.
+// UnmarshalJSON implements json.Unmarshaler.
 func (v *verified) UnmarshalJSON(b []byte) error {
 	*v = verified{said: true, yes: string(b) == "true" || string(b) == `"true"`}
 	return nil
 }
 
-// complete reports whether the claim by which people are known is there.
+// complete reports whether the claim that identifies people is present.
 func (c *claims) complete(claim string) bool {
 	switch claim {
 	case "email":
@@ -115,9 +120,9 @@ func (c *claims) complete(claim string) bool {
 	return true
 }
 
-// known asks the userinfo endpoint where the ID token lacks the claim by which people are known:
-// OpenID Connect leaves open which of the two holds it. All claims are taken from one of the two, so
-// that no address counts as verified that the other place has verified another of.
+// known asks the userinfo endpoint if the ID token lacks the claim that identifies people: OpenID Connect
+// allows either to hold it. All claims are taken from one of the two, so that an address cannot count as
+// verified because the other verified a different one.
 func (d *oidcDoor) known(ctx context.Context, token *oauth2.Token, id *oidc.IDToken) (c claims, err error) {
 	if err := id.Claims(&c); err != nil || c.complete(d.conf.Claim) {
 		return c, err
@@ -139,7 +144,7 @@ func (d *oidcDoor) known(ctx context.Context, token *oauth2.Token, id *oidc.IDTo
 	return c, info.Claims(&c)
 }
 
-// person is the sign-in name of whoever the claims are about; the error says why there is none.
+// person returns the sign-in name of the person whom the claims describe. The error says why there is none.
 func (d *oidcDoor) person(c claims, subject string) (string, error) {
 	person := subject
 	switch d.conf.Claim {
@@ -156,54 +161,56 @@ func (d *oidcDoor) person(c claims, subject string) (string, error) {
 	return person, nil
 }
 
-// oidcBegin sends somebody to the other place.
-func (s *Server) oidcBegin(q *request) error {
+// oidcBegin redirects to the provider to sign in.
+func (s *Server) oidcBegin(q *page.Request) error {
 	if s.oidc == nil {
-		return notFound()
+		return page.NotFound()
 	}
-	c, _, err := s.oidc.config(q.ctx())
+	c, _, err := s.oidc.config(q.Ctx())
 	if err != nil {
 		return s.oidcUnreached(err)
 	}
 	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
-	s.setCookie(q, oidcCookie, strings.Join([]string{state, nonce, verifier}, " "), backFor)
-	http.Redirect(q.w, q.r, c.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), http.StatusSeeOther)
+	s.site.SetCookie(q, page.OidcCookie, strings.Join([]string{state, nonce, verifier}, " "), page.BackFor)
+	http.Redirect(q.W, q.R, c.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)),
+		http.StatusSeeOther)
 	return nil
 }
 
-// oidcUnreached tells the operator what is wrong with the other place, and the person that it cannot
-// be used now.
+// oidcUnreached logs for the operator why the provider cannot be used, and returns the error that the person
+// reads.
 func (s *Server) oidcUnreached(err error) error {
-	s.log.Error("the OpenID provider cannot be used: check that "+s.oidc.conf.Issuer+" can be reached from here and is the issuer that sign_in: in kheo.yaml should name", "error", err.Error())
-	return &problem{http.StatusBadGateway, "error.oidc", nil}
+	s.site.Log.Error("the OpenID provider cannot be used: check that "+s.oidc.conf.Issuer+" can be reached from here and is the issuer that sign_in: in kheo.yaml should name", "error", err.Error())
+	return page.Refuse(http.StatusBadGateway, "error.oidc")
 }
 
-// oidcBack takes somebody in who comes back from there.
-func (s *Server) oidcBack(q *request) error {
+// oidcBack signs in a person who comes back from the provider.
+func (s *Server) oidcBack(q *page.Request) error {
 	if s.oidc == nil {
-		return notFound()
+		return page.NotFound()
 	}
-	get := q.r.URL.Query()
-	begun := append(strings.Fields(s.cookie(q, oidcCookie)), "", "", "")
+	get := q.R.URL.Query()
+	begun := append(strings.Fields(s.site.Cookie(q, page.OidcCookie)), "", "", "")
 	state, nonce, verifier := begun[0], begun[1], begun[2]
-	s.dropCookie(q, oidcCookie)
+	s.site.DropCookie(q, page.OidcCookie)
 	refused := func(why string) error {
-		s.log.Warn("signing in by OpenID Connect was refused", append([]any{"why", why}, s.asked(q)...)...)
-		return &problem{http.StatusForbidden, "error.oidc", nil}
+		s.site.Log.Warn("signing in by OpenID Connect was refused", append([]any{"why", why},
+			s.site.Asked(q)...)...)
+		return page.Refuse(http.StatusForbidden, "error.oidc")
 	}
 	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(get.Get("state"))) != 1 {
 		return refused("it was not begun here")
 	}
-	a, _, err := s.gate.admit(s.w.Now(), "elsewhere", network(s.address(q.r))) // the other place counts what fails; here many at a time are refused
+	a, _, err := s.gate.admit(s.site.W.Now(), "elsewhere", network(s.site.Address(q.R))) // the other place counts what fails; here many at a time are refused
 	if err != nil {
 		return tellTooMany(q, err)
 	}
 	defer a.forget(true)
-	c, check, err := s.oidc.config(q.ctx())
+	c, check, err := s.oidc.config(q.Ctx())
 	if err != nil {
 		return s.oidcUnreached(err)
 	}
-	ctx, cancel := context.WithTimeout(oidc.ClientContext(q.ctx(), s.oidc.client), oidcTime)
+	ctx, cancel := context.WithTimeout(oidc.ClientContext(q.Ctx(), s.oidc.client), oidcTime)
 	defer cancel()
 	token, err := c.Exchange(ctx, get.Get("code"), oauth2.VerifierOption(verifier))
 	if err != nil {
@@ -226,7 +233,7 @@ func (s *Server) oidcBack(q *request) error {
 		return refused(err.Error())
 	}
 	known := false
-	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		p := st.People[person]
 		known = p != nil && !p.Disabled
 		return nil
@@ -234,7 +241,7 @@ func (s *Server) oidcBack(q *request) error {
 		return err
 	}
 	if !known {
-		return &problem{http.StatusForbidden, "error.oidc-unknown", []any{person}}
+		return page.Refuse(http.StatusForbidden, "error.oidc-unknown", person)
 	}
 	return s.signedIn(q, person, "OpenID Connect")
 }

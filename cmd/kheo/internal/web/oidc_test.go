@@ -48,7 +48,8 @@ func newProvider(t *testing.T) *provider {
 		json.NewEncoder(w).Encode(v)
 	}
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "userinfo_endpoint": p.URL + "/me", "jwks_uri": p.URL + "/keys",
+		answer(w, map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/auth",
+			"token_endpoint": p.URL + "/token", "userinfo_endpoint": p.URL + "/me", "jwks_uri": p.URL + "/keys",
 			"id_token_signing_alg_values_supported": []string{"RS256"}})
 	})
 	mux.HandleFunc("GET /me", func(w http.ResponseWriter, r *http.Request) {
@@ -59,7 +60,8 @@ func newProvider(t *testing.T) *provider {
 		answer(w, p.info)
 	})
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: "1", Algorithm: "RS256", Use: "sig"}}})
+		answer(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: "1",
+			Algorithm: "RS256", Use: "sig"}}})
 	})
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
 		sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
@@ -68,12 +70,14 @@ func newProvider(t *testing.T) *provider {
 			return
 		}
 		p.used = true
-		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: p.signer}, (&jose.SignerOptions{}).WithHeader("kid", "1"))
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: p.signer},
+			(&jose.SignerOptions{}).WithHeader("kid", "1"))
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		claims := map[string]any{"iss": p.URL, "aud": "kheo", "sub": "42", "exp": time.Now().Add(time.Minute).Unix(), "iat": time.Now().Unix(), "nonce": p.nonce}
+		claims := map[string]any{"iss": p.URL, "aud": "kheo", "sub": "42",
+			"exp": time.Now().Add(time.Minute).Unix(), "iat": time.Now().Unix(), "nonce": p.nonce}
 		maps.Copy(claims, p.claims)
 		b, err := json.Marshal(claims)
 		if err != nil {
@@ -103,10 +107,13 @@ func TestSigningInElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "hoa@example.org", Name: "Hoa", Roles: []review.Role{review.Observer}}}); err != nil {
+	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System,
+		Action: review.PersonAdded, Data: review.Data{Subject: "hoa@example.org", Name: "Hoa",
+			Roles: []review.Role{review.Observer}}}); err != nil {
 		t.Fatal(err)
 	}
-	s.w.Campaign().SignIn = campaign.SignIn{Passwords: true, OIDC: &campaign.OIDC{Issuer: p.URL, ClientID: "kheo", Claim: "email", Address: s.http.URL}}
+	s.w.Campaign().SignIn = campaign.SignIn{Passwords: true, OIDC: &campaign.OIDC{Issuer: p.URL,
+		ClientID: "kheo", Claim: "email", Address: s.http.URL}}
 	site, err := New(s.w, slog.New(slog.DiscardHandler), false)
 	if err != nil {
 		t.Fatal(err)
@@ -128,30 +135,52 @@ func TestSigningInElsewhere(t *testing.T) {
 		change func(url.Values)
 		in     bool
 	}{
-		{"a person of ours", nil, map[string]any{"email": "Hoa@example.org", "email_verified": true}, nil, nil, true},
-		{"an address that nobody has verified", nil, map[string]any{"email": "hoa@example.org"}, nil, nil, false},
-		{"a stranger", nil, map[string]any{"email": "eve@example.org", "email_verified": true}, nil, nil, false},
-		{"a token for another site", nil, map[string]any{"email": "hoa@example.org", "email_verified": true, "aud": "bank"}, nil, nil, false},
-		{"a token of another place", nil, map[string]any{"email": "hoa@example.org", "email_verified": true, "iss": "https://evil.example"}, nil, nil, false},
-		{"a token that is over", nil, map[string]any{"email": "hoa@example.org", "email_verified": true, "exp": time.Now().Add(-time.Hour).Unix()}, nil, nil, false},
-		{"a token of an earlier sign-in", nil, map[string]any{"email": "hoa@example.org", "email_verified": true, "nonce": "old"}, nil, nil, false},
-		{"a token that another key signed", nil, map[string]any{"email": "hoa@example.org", "email_verified": true}, other, nil, false},
-		{"a sign-in that was not begun here", nil, map[string]any{"email": "hoa@example.org", "email_verified": true}, nil, func(v url.Values) { v.Set("state", "x") }, false},
-		{"a sign-in without a state", nil, map[string]any{"email": "hoa@example.org", "email_verified": true}, nil, func(v url.Values) { v.Del("state") }, false},
-		{"verified, as text", nil, map[string]any{"email": "hoa@example.org", "email_verified": "true"}, nil, nil, true},
-		{"not verified, as text", nil, map[string]any{"email": "hoa@example.org", "email_verified": "false"}, nil, nil, false},
-		{"verified, as another text", nil, map[string]any{"email": "hoa@example.org", "email_verified": "TRUE"}, nil, nil, false},
-		{"verified, as a number", nil, map[string]any{"email": "hoa@example.org", "email_verified": 1}, nil, nil, false},
-		{"the address is told by userinfo alone", elsewhere("email", "hoa@example.org", "email_verified", true), nil, nil, nil, true},
-		{"userinfo tells it as text", elsewhere("email", "hoa@example.org", "email_verified", "true"), nil, nil, nil, true},
-		{"userinfo does not say whether it is verified", elsewhere("email", "hoa@example.org"), nil, nil, nil, false},
-		{"userinfo of another person", elsewhere("sub", "43", "email", "hoa@example.org", "email_verified", true), nil, nil, nil, false},
-		{"userinfo without a person", elsewhere("sub", "", "email", "hoa@example.org", "email_verified", true), nil, nil, nil, false},
-		{"another address is the verified one", elsewhere("email", "eve@example.org", "email_verified", true), map[string]any{"email": "hoa@example.org"}, nil, nil, false},
-		{"not verified in the ID token", elsewhere("email", "hoa@example.org", "email_verified", true), map[string]any{"email": "hoa@example.org", "email_verified": false}, nil, nil, false},
+		{"a person of ours", nil, map[string]any{"email": "Hoa@example.org", "email_verified": true}, nil,
+			nil, true},
+		{"an address that nobody has verified", nil, map[string]any{"email": "hoa@example.org"}, nil, nil,
+			false},
+		{"a stranger", nil, map[string]any{"email": "eve@example.org", "email_verified": true}, nil, nil,
+			false},
+		{"a token for another site", nil, map[string]any{"email": "hoa@example.org", "email_verified": true,
+			"aud": "bank"}, nil, nil, false},
+		{"a token of another place", nil, map[string]any{"email": "hoa@example.org", "email_verified": true,
+			"iss": "https://evil.example"}, nil, nil, false},
+		{"a token that is over", nil, map[string]any{"email": "hoa@example.org", "email_verified": true,
+			"exp": time.Now().Add(-time.Hour).Unix()}, nil, nil, false},
+		{"a token of an earlier sign-in", nil, map[string]any{"email": "hoa@example.org",
+			"email_verified": true, "nonce": "old"}, nil, nil, false},
+		{"a token that another key signed", nil, map[string]any{"email": "hoa@example.org",
+			"email_verified": true}, other, nil, false},
+		{"a sign-in that was not begun here", nil, map[string]any{"email": "hoa@example.org",
+			"email_verified": true}, nil, func(v url.Values) { v.Set("state", "x") }, false},
+		{"a sign-in without a state", nil, map[string]any{"email": "hoa@example.org",
+			"email_verified": true}, nil, func(v url.Values) { v.Del("state") }, false},
+		{"verified, as text", nil, map[string]any{"email": "hoa@example.org", "email_verified": "true"},
+			nil, nil, true},
+		{"not verified, as text", nil, map[string]any{"email": "hoa@example.org",
+			"email_verified": "false"}, nil, nil, false},
+		{"verified, as another text", nil, map[string]any{"email": "hoa@example.org",
+			"email_verified": "TRUE"}, nil, nil, false},
+		{"verified, as a number", nil, map[string]any{"email": "hoa@example.org", "email_verified": 1}, nil,
+			nil, false},
+		{"the address is told by userinfo alone", elsewhere("email", "hoa@example.org", "email_verified",
+			true), nil, nil, nil, true},
+		{"userinfo tells it as text", elsewhere("email", "hoa@example.org", "email_verified", "true"), nil,
+			nil, nil, true},
+		{"userinfo does not say whether it is verified", elsewhere("email", "hoa@example.org"), nil, nil,
+			nil, false},
+		{"userinfo of another person", elsewhere("sub", "43", "email", "hoa@example.org", "email_verified",
+			true), nil, nil, nil, false},
+		{"userinfo without a person", elsewhere("sub", "", "email", "hoa@example.org", "email_verified",
+			true), nil, nil, nil, false},
+		{"another address is the verified one", elsewhere("email", "eve@example.org", "email_verified",
+			true), map[string]any{"email": "hoa@example.org"}, nil, nil, false},
+		{"not verified in the ID token", elsewhere("email", "hoa@example.org", "email_verified", true),
+			map[string]any{"email": "hoa@example.org", "email_verified": false}, nil, nil, false},
 		{"no address anywhere", elsewhere(), nil, nil, nil, false},
 		{"userinfo refuses", nil, nil, nil, nil, false},
-		{"userinfo without end", elsewhere("email", "hoa@example.org", "email_verified", true, "x", strings.Repeat("x", mostAnswer)), nil, nil, nil, false},
+		{"userinfo without end", elsewhere("email", "hoa@example.org", "email_verified", true, "x",
+			strings.Repeat("x", maxAnswer)), nil, nil, nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := s.nobody()
@@ -171,7 +200,8 @@ func TestSigningInElsewhere(t *testing.T) {
 			path := mustURL(to.Get("redirect_uri")).Path + "?" + back.Encode()
 			status, _, _ = b.get(path)
 			inside, _, _ := b.get("/runs")
-			if (inside == 200) != c.in || c.in && status != http.StatusSeeOther || !c.in && status != http.StatusForbidden {
+			if (inside == 200) != c.in || c.in && status != http.StatusSeeOther || !c.in &&
+				status != http.StatusForbidden {
 				t.Errorf("%d, and then %d", status, inside)
 			}
 			if again, _, _ := b.get(path); c.in && again != http.StatusForbidden {
@@ -183,7 +213,8 @@ func TestSigningInElsewhere(t *testing.T) {
 		t.Error("the page to sign in does not name the other place")
 	}
 	s.w.Campaign().SignIn.Passwords = false
-	if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"observer"}, "password": {password}}); status != http.StatusNotFound {
+	if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"observer"},
+		"password": {password}}); status != http.StatusNotFound {
 		t.Errorf("a password, where there are none: %d", status)
 	}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"kheo/cmd/kheo/internal/web/outbox"
 	"log/slog"
 	"net"
 	"net/url"
@@ -53,9 +54,10 @@ func TestMailIsTriedAgain(t *testing.T) {
 		}
 		return len(m)
 	}
-	grey := &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted, come back later"}
+	grey := &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1},
+		Message: "greylisted, come back later"}
 	box.refuse, box.refusal = "second@example.org", grey
-	sent, err := s.s.MailDigests(t.Context())
+	sent, err := s.s.outbox.MailDigests(t.Context())
 	if sent != 0 || err == nil || !strings.Contains(err.Error(), "tried again in 5m") || waits() != 1 {
 		t.Fatalf("%d sent, %d wait, %v", sent, waits(), err)
 	}
@@ -66,12 +68,12 @@ func TestMailIsTriedAgain(t *testing.T) {
 	t.Cleanup(site.Close)
 	now = now.Add(4 * time.Minute)
 	box.refuse = ""
-	if sent, err := site.SendMails(t.Context()); sent != 0 || err != nil {
+	if sent, err := site.outbox.SendMails(t.Context()); sent != 0 || err != nil {
 		t.Errorf("before the pause is over: %d sent, %v", sent, err)
 	}
 	now = now.Add(2 * time.Minute)
 	for range 2 {
-		if _, err := site.SendMails(t.Context()); err != nil {
+		if _, err := site.outbox.SendMails(t.Context()); err != nil {
 			t.Error(err)
 		}
 	}
@@ -80,21 +82,24 @@ func TestMailIsTriedAgain(t *testing.T) {
 	}
 
 	box.refuse = "second@example.org"
-	if _, err := site.MailDigests(t.Context()); err == nil {
+	if _, err := site.outbox.MailDigests(t.Context()); err == nil {
 		t.Error("refused, and no error")
 	}
 	var tries int
 	for begun := now; waits() > 0 && now.Sub(begun) < 72*time.Hour; now = now.Add(time.Minute) {
-		if _, err = site.SendMails(t.Context()); err != nil {
+		if _, err = site.outbox.SendMails(t.Context()); err != nil {
 			tries++
 		}
 	}
-	if tries < 5 || tries > 20 || err == nil || !strings.Contains(err.Error(), "given up") || !strings.Contains(err.Error(), "come back later") {
+	if tries < 5 || tries > 20 || err == nil || !strings.Contains(err.Error(), "given up") ||
+		!strings.Contains(err.Error(), "come back later") {
 		t.Errorf("tried %d times: %v", tries, err)
 	}
 
-	box.refusal = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
-	if _, err := site.MailDigests(t.Context()); err == nil || !strings.Contains(err.Error(), "given up: ") || !strings.Contains(err.Error(), "no such mailbox") || waits() != 0 {
+	box.refusal = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1},
+		Message: "no such mailbox"}
+	if _, err := site.outbox.MailDigests(t.Context()); err == nil || !strings.Contains(err.Error(),
+		"given up: ") || !strings.Contains(err.Error(), "no such mailbox") || waits() != 0 {
 		t.Errorf("%d wait, %v", waits(), err)
 	}
 
@@ -107,8 +112,9 @@ func TestMailIsTriedAgain(t *testing.T) {
 	at = l.Addr().String()
 	l.Close()
 	s.w.Campaign().Mail.Server = at
-	_, err = s.s.MailDigests(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "the mail server "+at+" cannot be used; check server and tls under mail: in kheo.yaml") {
+	_, err = s.s.outbox.MailDigests(t.Context())
+	if err == nil || !strings.Contains(err.Error(),
+		"the mail server "+at+" cannot be used; check server and tls under mail: in kheo.yaml") {
 		t.Errorf("%v", err)
 	}
 	waiting, err := s.w.WaitingMails(t.Context())
@@ -120,7 +126,7 @@ func TestMailIsTriedAgain(t *testing.T) {
 	if err := s.w.PutWaitingMail(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	if sent, err := s.s.SendMails(t.Context()); sent != 0 || !errors.Is(err, errUnknown) {
+	if sent, err := s.s.outbox.SendMails(t.Context()); sent != 0 || !errors.Is(err, outbox.ErrUnknown) {
 		t.Errorf("%d sent, %v", sent, err)
 	}
 	if err := s.w.PutWaitingMail(t.Context(), &pipeline.WaitingMail{Key: "second"}); err != nil {
@@ -129,7 +135,7 @@ func TestMailIsTriedAgain(t *testing.T) {
 	if err := s.w.SetMail(t.Context(), "second", ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.s.SendMails(t.Context()); err != nil {
+	if _, err := s.s.outbox.SendMails(t.Context()); err != nil {
 		t.Errorf("to somebody without an address: %v", err)
 	}
 	if left, _ := s.w.WaitingMails(t.Context()); len(left) > 0 {
@@ -137,8 +143,8 @@ func TestMailIsTriedAgain(t *testing.T) {
 	}
 }
 
-// A link to choose a password waits in the outbox without its token: that is made when the mail is sent, again at
-// each try, and only the one that arrived opens the page.
+// A link to choose a password waits in the outbox without its token: that is made when the mail is sent,
+// again at each try, and only the one that arrived opens the page.
 func TestALinkWaitsWithoutItsToken(t *testing.T) {
 	box, at := newPostbox(t)
 	s := mailing(t, at)
@@ -150,7 +156,9 @@ func TestALinkWaitsWithoutItsToken(t *testing.T) {
 	if box.got != 0 {
 		t.Fatal("the page itself sent mail")
 	}
-	if sent, err := s.s.SendMails(t.Context()); sent != 0 || err == nil || !strings.Contains(err.Error(), "the link by which second chooses a password") || !strings.Contains(err.Error(), "tried again in 5m") {
+	if sent, err := s.s.outbox.SendMails(t.Context()); sent != 0 || err == nil ||
+		!strings.Contains(err.Error(), "the link by which second chooses a password") ||
+		!strings.Contains(err.Error(), "tried again in 5m") {
 		t.Fatalf("%d sent, %v", sent, err)
 	}
 	keys, err := s.w.Store.State.Outbox.IDs(t.Context())
@@ -164,7 +172,7 @@ func TestALinkWaitsWithoutItsToken(t *testing.T) {
 	}
 	now, box.refuse = now.Add(6*time.Minute), ""
 	for range 2 {
-		if _, err := s.s.SendMails(t.Context()); err != nil {
+		if _, err := s.s.outbox.SendMails(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -174,7 +182,7 @@ func TestALinkWaitsWithoutItsToken(t *testing.T) {
 		t.Fatalf("%d mails, %s", box.got, body)
 	}
 	s.nobody().must("/link", url.Values{"t": {token[1]}, "password": {"bảy con voi uống nước"}})
-	if _, err := s.s.SendMails(t.Context()); err != nil {
+	if _, err := s.s.outbox.SendMails(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, body := box.read(t, "second@example.org"); box.got != 2 || strings.Contains(body, "/link?t=") {
@@ -184,10 +192,11 @@ func TestALinkWaitsWithoutItsToken(t *testing.T) {
 	// A link that was used, or shown to the person who made it, is not mailed any more.
 	s.as("administrator").must("/people/second/link", nil)
 	s.w.Campaign().Mail.Address = ""
-	if status, body, _ := s.as("administrator").post("/people/second/link", nil); status != 200 || !strings.Contains(body, "/link?t=") {
+	if status, body, _ := s.as("administrator").post("/people/second/link", nil); status != 200 ||
+		!strings.Contains(body, "/link?t=") {
 		t.Fatalf("%d %s", status, text(body))
 	}
-	if sent, err := s.s.SendMails(t.Context()); sent != 0 || err != nil {
+	if sent, err := s.s.outbox.SendMails(t.Context()); sent != 0 || err != nil {
 		t.Errorf("%d sent, %v", sent, err)
 	}
 }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"fmt"
+	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -31,9 +33,12 @@ func siteWith(t *testing.T, files map[string]string, vote, decision string) *sit
 		s.as(who).must("/dossiers/"+id+"/vote", url.Values{"vote": {vote}})
 	}
 	secretary := s.as("secretary")
-	secretary.must("/dossiers/"+id+"/override", url.Values{"outcome": {map[string]string{"for": "recommended", "against": "not-recommended"}[vote]}, "reason": {"bimelam"}})
+	secretary.must("/dossiers/"+id+"/override",
+		url.Values{"outcome": {map[string]string{"for": "recommended", "against": "not-recommended"}[vote]},
+			"reason": {"bimelam"}})
 	secretary.must("/dossiers/"+id+"/decide", url.Values{"decision": {decision}, "reason": {"bimelam"}})
-	tie := review.Event{Person: review.System, Action: review.TieDeclared, Dossier: id, Data: review.Data{Subject: "chair", Reason: "a sister leads it"}}
+	tie := review.Event{Person: review.System, Action: review.TieDeclared, Dossier: id,
+		Data: review.Data{Subject: "chair", Reason: "a sister leads it"}}
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, tie); err != nil {
 		t.Fatal(err)
 	}
@@ -56,30 +61,39 @@ func (s *site) everyPage(secret, other string) []string {
 		}
 		for _, id := range []string{secret, other} {
 			for _, ext := range []string{".csv", ".json", ".xlsx", ".docx"} {
-				paths = append(paths, strings.NewReplacer("{$}", "", "{dossier}", id, "{model}", id, "{run}", "1", "{ruleset}", "model-district", "{file}", "model-district"+ext).Replace(pattern))
+				paths = append(paths, strings.NewReplacer("{$}", "", "{dossier}", id, "{model}", id,
+					"{run}", "1", "{ruleset}", "model-district", "{file}",
+					"model-district"+ext).Replace(pattern))
 			}
 		}
 	}
 	l := "/lists/model-district"
-	for _, q := range []string{"as=xlsx", "sort=title", "sort=unit", "sort=votes", "sort=certainty", "alone=yes", "from=1", "unit=dai-hong", "field=culture-society", "as=xlsx&sort=votes"} {
+	for _, q := range []string{"as=xlsx", "sort=title", "sort=unit", "sort=votes", "sort=certainty",
+		"alone=yes", "from=1", "unit=dai-hong", "field=culture-society", "as=xlsx&sort=votes"} {
 		paths = append(paths, l+"?"+q)
 	}
-	for _, o := range outcomes() {
+	for _, o := range page.Outcomes() {
 		paths = append(paths, l+"?outcome="+o, l+"?as=xlsx&outcome="+o, "/search?q=outcome:"+o)
 	}
-	paths = append(paths, l+"/compare?a="+secret+"&b="+other, l+"/compare?b="+secret+"&a="+other, "/meeting/model-district?entry="+secret, "/meeting/model-district?entry="+other)
+	paths = append(paths, l+"/compare?a="+secret+"&b="+other, l+"/compare?b="+secret+"&a="+other,
+		"/meeting/model-district?entry="+secret, "/meeting/model-district?entry="+other)
 	for _, k := range []string{"list", "minutes", "returns", "submission", "decision"} {
 		paths = append(paths, "/papers/file?paper="+k+"&ruleset=model-district")
 	}
-	for _, q := range []string{"rừng", "hộ", "unit:dai-hong", "points:>=1", "points:<50", "-outcome:recommended", "similar:" + secret, "flag:borderline", "rừn gỗ"} {
+	for _, q := range []string{"rừng", "hộ", "unit:dai-hong", "points:>=1", "points:<50",
+		"-outcome:recommended", "similar:" + secret, "flag:borderline", "rừn gỗ"} {
 		paths = append(paths, "/search?"+url.Values{"q": {q}, "sort": {"points"}}.Encode())
 	}
 	paths = append(paths, "/search?as=xlsx&sort=points&q=h%E1%BB%99", "/search?q=h%E1%BB%99&sort=registered")
-	for _, q := range []string{"stage=recognised", "stage=assessed", "stage=not-recognised", "stage=reported", "due=yes", "as=xlsx"} {
+	for _, q := range []string{"stage=recognised", "stage=assessed", "stage=not-recognised",
+		"stage=reported", "due=yes", "as=xlsx"} {
 		paths = append(paths, "/register?"+q)
 	}
-	paths = append(paths, "/audit?as=xlsx", "/waiting?as=xlsx", "/people?check=R%E1%BB%ABng+g%E1%BB%97", "/people?as=xlsx", "/papers/file?paper=summary", "/papers/file?paper=feedback&unit=dai-hong", "/papers/file?paper=feedback&unit=dai-hiep",
-		"/dossiers/"+secret+"/text?doc=bao-cao.txt&page=1", "/dossiers/"+secret+"/picture?doc=bao-cao.txt&image=1")
+	paths = append(paths, "/audit?as=xlsx", "/waiting?as=xlsx", "/people?check=R%E1%BB%ABng+g%E1%BB%97",
+		"/people?as=xlsx", "/papers/file?paper=summary", "/papers/file?paper=feedback&unit=dai-hong",
+		"/papers/file?paper=feedback&unit=dai-hiep",
+		"/dossiers/"+secret+"/text?doc=bao-cao.txt&page=1",
+		"/dossiers/"+secret+"/picture?doc=bao-cao.txt&image=1")
 	slices.Sort(paths)
 	return slices.Compact(paths)
 }
@@ -87,7 +101,7 @@ func (s *site) everyPage(secret, other string) []string {
 // walked is what somebody sees on pages, without moments and runs' names.
 func (b *browser) walked(paths []string) map[string]string {
 	b.Helper()
-	run, _, _, err := b.s.latest(b.Context())
+	run, _, _, err := b.s.lists.Latest(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -98,7 +112,8 @@ func (b *browser) walked(paths []string) map[string]string {
 			b.Errorf("%s: %d", path, status)
 		}
 		body = strings.ReplaceAll(unzipped(body), run, "RUN")
-		out[path] = fmt.Sprint(status, "\n", tokenRE.ReplaceAllString(momentRE.ReplaceAllString(body, "MOMENT"), "page=TOKEN"))
+		out[path] = fmt.Sprint(status, "\n", tokenRE.ReplaceAllString(momentRE.ReplaceAllString(body,
+			"MOMENT"), "page=TOKEN"))
 	}
 	return out
 }
@@ -112,7 +127,8 @@ func sameWalk(t *testing.T, a, b map[string]string) {
 			for at < min(len(body), len(other)) && body[at] == other[at] {
 				at++
 			}
-			t.Errorf("%s tells the difference:\n  %q\n  %q", path, body[max(0, at-80):min(len(body), at+80)], other[max(0, at-80):min(len(other), at+80)])
+			t.Errorf("%s tells the difference:\n  %q\n  %q", path, body[max(0, at-80):min(len(body),
+				at+80)], other[max(0, at-80):min(len(other), at+80)])
 		}
 	}
 }
@@ -129,15 +145,16 @@ func TestWhoIsRecusedCannotTellTheOutcome(t *testing.T) {
 	for _, v := range []variant{{nil, "for", "recognised"}, {poor, "against", "not-recognised"}} {
 		s := siteWith(t, v.files, v.vote, v.decision)
 		id := s.dossierLike("rung-go-lon")
-		_, _, at, err := s.s.latest(t.Context())
+		_, _, at, err := s.s.lists.Latest(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries = append(entries, at[id].entry)
+		entries = append(entries, at[id].Entry)
 		walks = append(walks, s.as("chair").walked(s.everyPage(id, s.dossierLike("tieng-keng"))))
 	}
 	if a, b := entries[0], entries[1]; a.Outcome == b.Outcome || a.Points == b.Points || a.Rank == b.Rank {
-		t.Errorf("the variants are too much alike to prove anything: %s %v %d, %s %v %d", a.Outcome, a.Points, a.Rank, b.Outcome, b.Points, b.Rank)
+		t.Errorf("the variants are too much alike to prove anything: %s %v %d, %s %v %d", a.Outcome,
+			a.Points, a.Rank, b.Outcome, b.Points, b.Rank)
 	}
 	sameWalk(t, walks[0], walks[1])
 }
@@ -158,12 +175,14 @@ func TestVotesAreToldToNobodyWhoMayNotSeeThem(t *testing.T) {
 		}
 		paths := s.everyPage(ids[0], ids[1])
 		paths = slices.DeleteFunc(paths, func(p string) bool {
-			return strings.HasPrefix(p, "/search") || strings.HasPrefix(p, "/register") || strings.Contains(p, "outcome=") || strings.Contains(p, "/files/")
+			return strings.HasPrefix(p, "/search") || strings.HasPrefix(p, "/register") ||
+				strings.Contains(p, "outcome=") || strings.Contains(p, "/files/")
 		})
 		for _, who := range people {
 			b := s.as(who)
 			if who == "member" {
-				if err := s.w.Review().View(t.Context(), func(st *review.State) error { st.Settings.Blind = true; return nil }); err != nil {
+				if err := s.w.Review().View(t.Context(),
+					func(st *review.State) error { st.Settings.Blind = true; return nil }); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -178,7 +197,7 @@ func TestVotesAreToldToNobodyWhoMayNotSeeThem(t *testing.T) {
 // On a list with recused entries the others are ranked among themselves, and the recused come last.
 func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 	s := open(t)
-	_, of, _, err := s.s.latest(t.Context())
+	_, of, _, err := s.s.lists.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,16 +206,18 @@ func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 	if first.Rank != 1 {
 		t.Fatal("nothing is ranked")
 	}
-	tie := review.Event{Person: review.System, Action: review.TieDeclared, Dossier: first.Dossier, Data: review.Data{Subject: "chair", Reason: "a sister leads it"}}
+	tie := review.Event{Person: review.System, Action: review.TieDeclared, Dossier: first.Dossier,
+		Data: review.Data{Subject: "chair", Reason: "a sister leads it"}}
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, tie); err != nil {
 		t.Fatal(err)
 	}
-	q := &request{r: (&http.Request{URL: &url.URL{}}).WithContext(t.Context()), person: &review.Person{ID: "chair", Roles: []review.Role{review.Chair}}}
-	mine, err := s.s.listsOf(q.ctx(), q.person)
+	q := &page.Request{R: (&http.Request{URL: &url.URL{}}).WithContext(t.Context()),
+		Person: &review.Person{ID: "chair", Roles: []review.Role{review.Chair}}}
+	mine, err := s.s.lists.For(q.Ctx(), q.Person)
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := mine.of["model-district"]
+	seen := mine.Of["model-district"]
 	if seen.Counts.Registered != f.Counts.Registered-1 || seen.Counts.Recommended != f.Counts.Recommended-1 {
 		t.Errorf("%+v of %+v", seen.Counts, f.Counts)
 	}
@@ -205,11 +226,12 @@ func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 			t.Errorf("%s has place %d, and %d are before it", e.Dossier, e.Rank, i)
 		}
 	}
-	rows, err := s.s.rows(q, seen, nil)
+	rows, err := s.s.lists.Rows(q, seen, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := rows[len(rows)-1]; last.Dossier != first.Dossier || last.Aside != "a sister leads it" || last.Rank != 0 || last.Outcome != "" || len(rows) != len(f.Entries) {
+	if last := rows[len(rows)-1]; last.Dossier != first.Dossier || last.Aside != "a sister leads it" ||
+		last.Rank != 0 || last.Outcome != "" || len(rows) != len(f.Entries) {
 		t.Errorf("%d rows, the last %+v", len(rows), last)
 	}
 	if f.Entries[0].Rank != 1 || len(f.Entries) != f.Counts.Registered {
@@ -221,24 +243,24 @@ func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 func TestSearchHidesWhatIsIndexedAndNotPublished(t *testing.T) {
 	s := open(t)
 	id := s.dossierLike("tieng-keng") // of the member's own unit
-	_, of, at, err := s.s.latest(t.Context())
+	_, of, at, err := s.s.lists.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	ruleset := at[id].ruleset
-	s.s.lists.mu.Lock() // as the lists were before the dossier came
-	s.s.lists.of = map[string]*publish.File{}
-	s.s.lists.at = map[string]place{}
+	ruleset := at[id].Ruleset
+	s.s.lists.Cache.Mu.Lock() // as the lists were before the dossier came
+	s.s.lists.Cache.Of = map[string]*publish.File{}
+	s.s.lists.Cache.At = map[string]access.Place{}
 	for name, f := range of {
 		if name == ruleset {
 			f = f.Without(func(e *publish.Entry) bool { return e.Dossier == id })
 		}
-		s.s.lists.of[name] = f
+		s.s.lists.Cache.Of[name] = f
 		for i := range f.Entries {
-			s.s.lists.at[f.Entries[i].Dossier] = place{name, &f.Entries[i]}
+			s.s.lists.Cache.At[f.Entries[i].Dossier] = access.Place{Ruleset: name, Entry: &f.Entries[i]}
 		}
 	}
-	s.s.lists.mu.Unlock()
+	s.s.lists.Cache.Mu.Unlock()
 	member, second := s.as("member"), s.as("second")
 	second.must("/dossiers/"+id+"/tie", url.Values{"reason": {"a brother leads it"}})
 	for name, b := range map[string]*browser{"the own unit's": member, "declared": second} {
@@ -247,7 +269,8 @@ func TestSearchHidesWhatIsIndexedAndNotPublished(t *testing.T) {
 				t.Errorf("%s: %q finds it", name, q)
 			}
 		}
-		if status, body, _ := b.get("/dossiers/" + id); status != 200 || !strings.Contains(body, "You stand aside here") {
+		if status, body, _ := b.get("/dossiers/" + id); status != 200 || !strings.Contains(body,
+			"You have a conflict of interest here") {
 			t.Errorf("%s: %d %s", name, status, text(body))
 		}
 	}

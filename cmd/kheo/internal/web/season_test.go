@@ -37,7 +37,8 @@ func (a *actor) open(path string) {
 // sees fails where the page does not say something.
 func (a *actor) sees(what string) {
 	a.Helper()
-	body := strings.Join(strings.Fields(ask(a.site, a.ctx, chromedp.Evaluate[string](`document.querySelector("main").textContent`))), " ")
+	body := strings.Join(strings.Fields(ask(a.site, a.ctx,
+		chromedp.Evaluate[string](`document.querySelector("main").textContent`))), " ")
 	if !strings.Contains(body, what) {
 		a.Fatalf("%q is not on the page: %.900s", what, body)
 	}
@@ -57,7 +58,8 @@ func (a *actor) fill(form string, values ...string) {
 func (a *actor) press(button string) {
 	a.Helper()
 	ask(a.site, a.ctx, chromedp.Evaluate[any](`document.documentElement.dataset.before = "yes"; 1`))
-	a.run(a.ctx, chromedp.Click(button), chromedp.WaitReady("html:not([data-before])"), chromedp.WaitReady("main"))
+	a.run(a.ctx, chromedp.Click(button), chromedp.WaitReady("html:not([data-before])"),
+		chromedp.WaitReady("main"))
 }
 
 // download asks for a file as the browser would, and returns how it begins.
@@ -88,14 +90,17 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	}
 	inState := func(look func(*review.State)) {
 		t.Helper()
-		if err := s.w.Review().View(t.Context(), func(st *review.State) error { look(st); return nil }); err != nil {
+		if err := s.w.Review().View(t.Context(),
+			func(st *review.State) error { look(st); return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
 
 	unit := s.actor("submitter") // of Đại Hiệp
-	unit.fill("form[action='/own/upload']", "title", "Bếp lửa hồng cuối xóm", "kind", "model", "level", "district", "field", "economy")
-	unit.run(unit.ctx, chromedp.SetUploadFiles("form[action='/own/upload'] [name=files]", []string{filepath.Join(dir, "phieu-dang-ky.txt"), filepath.Join(dir, "bao-cao.txt")}))
+	unit.fill("form[action='/own/upload']", "title", "Bếp lửa hồng cuối xóm", "kind", "model", "level",
+		"district", "field", "economy")
+	unit.run(unit.ctx, chromedp.SetUploadFiles("form[action='/own/upload'] [name=files]",
+		[]string{filepath.Join(dir, "phieu-dang-ky.txt"), filepath.Join(dir, "bao-cao.txt")}))
 	unit.press("form[action='/own/upload'] button")
 	unit.sees("Files received: 2")
 	unit.sees("dai-hiep Bếp lửa hồng cuối xóm")
@@ -110,13 +115,15 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	secretary.press("form[action='/lists/model-district/assign'] button")
 	secretary.open("/dossiers/" + id)
 	secretary.sees("Needs review")
-	secretary.fill("form[action='/dossiers/"+id+"/decide']", "decision", "returned", "reason", "the confirmation of the commune is missing")
+	secretary.fill("form[action='/dossiers/"+id+"/decide']", "decision", "returned", "reason",
+		"the confirmation of the commune is missing")
 	secretary.press("form[action='/dossiers/" + id + "/decide'] button")
 	secretary.sees("Returned")
 
 	unit.open("/dossiers/" + id)
 	unit.sees("the confirmation of the commune is missing")
-	unit.run(unit.ctx, chromedp.SetUploadFiles("form[enctype] [name=files]", []string{filepath.Join(dir, "xac-nhan.txt")}))
+	unit.run(unit.ctx, chromedp.SetUploadFiles("form[enctype] [name=files]",
+		[]string{filepath.Join(dir, "xac-nhan.txt")}))
 	unit.press("form[enctype] button")
 	unit.sees("received")
 	night()
@@ -126,18 +133,19 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	evaluator.sees("Bếp lửa hồng cuối xóm")
 	evaluator.open("/dossiers/" + id)
 	evaluator.sees("Recommended")
-	evaluator.fill("form[action='/dossiers/"+id+"/comment']", "text", "Read; every number is in the confirmation.")
+	evaluator.fill("form[action='/dossiers/"+id+"/comment']", "text",
+		"Read; every number is in the confirmation.")
 	evaluator.press("form[action='/dossiers/" + id + "/comment'] button")
 	evaluator.sees("every number is in the confirmation")
 	evaluator.run(evaluator.ctx, chromedp.Click("blockquote cite a"), chromedp.WaitReady(".paper mark"))
 
 	chair, second, third, aside := s.actor("chair"), s.actor("second"), s.actor("third"), s.actor("member")
 	aside.open("/dossiers/" + id) // of the own unit
-	aside.sees("stand aside")
+	aside.sees("conflict of interest")
 	secretary.open("/meeting/model-district")
 	ask(s, secretary.ctx, chromedp.Evaluate[any](`document.querySelectorAll("[name=present]").forEach(b => b.checked = ["chair", "second", "third", "member"].includes(b.value)); 1`))
 	secretary.press("form[action='/meeting/model-district/open'] button")
-	_, of, _, err := s.s.latest(t.Context())
+	_, of, _, err := s.s.lists.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +159,8 @@ func TestASeasonInTheBrowser(t *testing.T) {
 		vote := map[bool]string{true: "for", false: "against"}[e.Outcome == dossier.Recommended]
 		if e.Dossier == id { // one entry changed by hand, with a reason
 			chair.open("/dossiers/" + id)
-			chair.fill("form[action='/dossiers/"+id+"/override']", "criterion", "spread", "points", "10", "reason", "the second hamlet has stopped")
+			chair.fill("form[action='/dossiers/"+id+"/override']", "criterion", "spread", "points", "10",
+				"reason", "the second hamlet has stopped")
 			chair.press("form[action='/dossiers/" + id + "/override'] button")
 			chair.sees("the second hamlet has stopped")
 		}
@@ -161,7 +170,8 @@ func TestASeasonInTheBrowser(t *testing.T) {
 		}
 		secretary.open(entry)
 		decision := map[bool]string{true: "recognised", false: "not-recognised"}[vote == "for"]
-		secretary.fill("form[action='/dossiers/"+e.Dossier+"/decide']", "decision", decision, "reason", "as voted")
+		secretary.fill("form[action='/dossiers/"+e.Dossier+"/decide']", "decision", decision, "reason",
+			"as voted")
 		secretary.press("form[action='/dossiers/" + e.Dossier + "/decide'] button")
 	}
 	inState(func(st *review.State) {
@@ -178,7 +188,8 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	chair.sees("The list was closed by The chair")
 
 	chair.open("/papers")
-	for kind, want := range map[string]string{"list": "PK", "minutes": "PK", "submission": "PK", "decision": "PK", "returns": "PK"} {
+	for kind, want := range map[string]string{"list": "PK", "minutes": "PK", "submission": "PK",
+		"decision": "PK", "returns": "PK"} {
 		got := chair.download(`a[href^="/papers/file?paper=` + kind + `&ruleset=model-district"]`)
 		if !strings.HasPrefix(got, "200 attachment") || !strings.Contains(got, want) {
 			t.Errorf("%s: %s", kind, got)
@@ -187,11 +198,13 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	if got := chair.download(`a[href*="paper=minutes&ruleset=model-district"][href$="as=pdf"]`); !strings.HasPrefix(got, "200 attachment") || !strings.HasSuffix(got, "%PDF") {
 		t.Errorf("the minutes as PDF: %s", got)
 	}
-	paper, err := s.w.Paper(t.Context(), pipeline.PaperOrder{Kind: "minutes", Ruleset: "model-district", Language: "en"})
+	paper, err := s.w.Paper(t.Context(), pipeline.PaperOrder{Kind: "minutes", Ruleset: "model-district",
+		Language: "en"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Bếp lửa hồng cuối xóm", "The member", "the second hamlet has stopped", "its hash is"} {
+	for _, want := range []string{"Bếp lửa hồng cuối xóm", "The member", "the second hamlet has stopped",
+		"its hash is"} {
 		if !strings.Contains(text(unzipped(string(paper))), want) {
 			t.Errorf("the minutes do not say %q", want)
 		}
@@ -205,11 +218,15 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	admin.sees("closed a list")
 	evaluator.open("/register/" + id)
 	evaluator.sees("Recognised")
-	evaluator.fill("form[action='/register/"+id+"/visit']", "on", "2026-12-24", "finding", "Still there, and larger.")
+	evaluator.fill("form[action='/register/"+id+"/visit']", "on", "2026-12-24", "finding",
+		"Still there, and larger.")
 	evaluator.press("form[action='/register/" + id + "/visit'] button")
 	evaluator.sees("Followed up")
 
-	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return s.w.List(t.Context(), run, ruleset) })
+	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File,
+		error) {
+		return s.w.List(t.Context(), run, ruleset)
+	})
 	if err != nil || len(r.Faults) > 0 || len(r.Closed) != 1 {
 		t.Errorf("%+v %v", r, err)
 	}

@@ -39,7 +39,8 @@ func TestWhatConcernsSecurityIsLogged(t *testing.T) {
 	if status, _, _ := chair.do(r); status != http.StatusNotFound {
 		t.Errorf("a method that no page has: %d", status)
 	}
-	other, err := http.NewRequest("POST", s.http.URL+"/dossiers/"+dossier+"/vote", strings.NewReader("vote=for"))
+	other, err := http.NewRequest("POST", s.http.URL+"/dossiers/"+dossier+"/vote",
+		strings.NewReader("vote=for"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,11 +61,13 @@ func TestWhatConcernsSecurityIsLogged(t *testing.T) {
 		"what is not there":          {"refused", "status=404", "path=/dossiers/not-there", "person=chair"},
 		"a method that no page has":  {"refused", "status=404", "method=DELETE"},
 		"a form of another site":     {"refused", "status=403", "another site", "/vote"},
-		"a right that is missing":    {"refused", "status=403", "error.right", "path=/people/chair/disable", "person=ann"},
-		"what duties do not allow":   {"refused", "status=409", "own-roles", "person=admin"},
-		"papers":                     {"papers were asked for", "path=/dossiers/" + dossier + " ", "person=chair"},
-		"who is not signed in":       {"refused", "status=303", "path=/dossiers/" + dossier},
-		"a sign-out":                 {"signed out", "person=chair"},
+		"a right that is missing": {"refused", "status=403", "error.right", "path=/people/chair/disable",
+			"person=ann"},
+		"what duties do not allow": {"refused", "status=409", "own-roles", "person=admin"},
+		"papers": {"papers were asked for", "path=/dossiers/" + dossier + " ",
+			"person=chair"},
+		"who is not signed in": {"refused", "status=303", "path=/dossiers/" + dossier},
+		"a sign-out":           {"signed out", "person=chair"},
 	} {
 		if len(s.lines(words...)) != 1 {
 			t.Errorf("%s: %d lines with %q\n%s", name, len(s.lines(words...)), words, s.logs)

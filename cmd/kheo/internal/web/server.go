@@ -1,156 +1,114 @@
-// Package web is the pages on which evaluators check and a committee decides. They are
-// rendered here and work without JavaScript; a little of it adds keys and keeps drafts.
+// Package web serves the pages on which evaluators check and a committee decides. They are rendered on the
+// server and work without JavaScript, which adds keys and keeps drafts.
 //
-// Every route names the right that it needs, in one table (routes), and is reached through
-// one door (serve), which looks at the right, at where the request comes from and at how
-// large it is. What a person stands aside on does not reach the person at all: pages ask for
-// dossiers through see, which knows who asks.
+// Every route names the right that it needs, in one table (routes), and passes one door (serve), which checks
+// the right, where the request comes from, and its size. Each room of pages is a package: reading, committee,
+// register and admin. What a person may see of the dossiers is decided in one place, package access.
 package web
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"errors"
 	"fmt"
-	"html/template"
-	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
-	"sync"
-	"unicode"
 
-	"github.com/alexedwards/scs/v2"
-
-	"kheo/internal/visible"
+	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/admin"
+	"kheo/cmd/kheo/internal/web/committee"
+	"kheo/cmd/kheo/internal/web/images"
+	"kheo/cmd/kheo/internal/web/outbox"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/cmd/kheo/internal/web/reading"
+	"kheo/cmd/kheo/internal/web/register"
+	"kheo/cmd/kheo/internal/web/upload"
 	"kheo/pipeline"
 	"kheo/pipeline/review"
 )
 
-//go:embed templates/*.html static/*
-var files embed.FS
+// shows reports whether a route shows what is in dossiers, or sends papers about them: who asks is logged.
+func (rt *route) shows() bool {
+	return strings.HasPrefix(rt.pattern, "GET /dossiers/") || rt.pattern == "GET /papers/file" ||
+		rt.pattern == "GET /lists/{ruleset}/files/{file}"
+}
 
-// Server serves the pages of one workspace.
+//go:embed static/*
+var static embed.FS
+
+// Server serves the pages of one workspace: it opens and ends sessions, and passes every other request through
+// one door (serve) to the room that its route names.
 type Server struct {
-	w            *pipeline.Workspace
-	log          *slog.Logger
-	sessions     *scs.SessionManager
-	pages        map[string]*template.Template
-	texts        texts
-	lists        lists
-	personals    personals
-	visibilities visibilities
-	compared     compared
-	registers    registers
-	printer      printer
-	viewer       *pipeline.Viewer
-	oidc         *oidcDoor  // nil where people sign in with passwords alone
-	mailing      sync.Mutex // held by whoever works on the outbox
-	gate         *gate      // to prove who one is
-	secure       bool       // the pages are reached by HTTPS alone
-	mux          *http.ServeMux
-	pace         pace // of uploads
+	*page.Hooks
 
-	// Start begins a run that somebody asks for; nil where the schedule is kept elsewhere.
-	Start func(by string) error
-	// Edition begins to publish the lists anew, after somebody set an outcome; nil where the schedule is kept
-	// elsewhere.
-	Edition func() (done <-chan struct{})
+	site      *page.Site
+	lists     *access.Lists
+	images    *images.Viewer
+	inbox     *upload.Inbox
+	register  *register.Room
+	reading   *reading.Room
+	outbox    *outbox.Outbox
+	committee *committee.Room
+	admin     *admin.Room
 
+	oidc    *oidcDoor // nil if people sign in with passwords only
+	gate    *gate     // throttles proofs of identity
+	pace    upload.Pace
 	guarded http.Handler // the mux, behind sessions and the protection from other sites
 }
 
-// New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
+// New returns the server of a workspace's pages. secure says that they are reached through HTTPS only.
 func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
-	s := &Server{w: w, log: log, mux: http.NewServeMux(), gate: newGate(), secure: secure, pace: uploadPace, texts: pageTexts()}
-	var err error
-	if s.pages, err = s.templates(); err != nil {
-		return nil, err
-	}
-	s.sessions = newSessions(w, secure)
-	s.printer.reduced = w.Campaign().Readers.Reduced
-	s.viewer = w.Viewer(context.Background())
-	s.oidc = newOIDC(w.Campaign().SignIn)
-	for _, r := range s.routes() {
-		s.mux.HandleFunc(r.pattern, s.serve(r))
-	}
-	nothing := s.serve(route{do: func(*Server, *request) error { return notFound() }})
-	s.mux.HandleFunc("/", nothing)
-	s.mux.HandleFunc("GET /static/{$}", nothing) // http.FileServer would list the folder
-	static, err := fs.Sub(files, "static")
+	site, err := page.New(w, log, newSessions(w, secure), secure)
 	if err != nil {
 		return nil, err
 	}
+	s := &Server{Hooks: site.Hooks, site: site, gate: newGate(), pace: upload.DefaultPace,
+		oidc: newOIDC(w.Campaign().SignIn)}
+	s.lists = access.New(site)
+	s.images = images.New(site)
+	s.inbox = upload.New(site, s.lists, s.images)
+	s.register = register.New(site, s.lists, s.images, s.inbox)
+	s.reading = reading.New(site, s.lists, s.images, s.register)
+	s.outbox = outbox.New(site, s.lists, s.reading)
+	s.committee = committee.New(site, s.lists, s.reading, s.outbox)
+	s.admin = admin.New(site, s.lists, s.outbox)
+	for _, r := range s.routes() {
+		site.Mux.HandleFunc(r.pattern, s.serve(r))
+	}
+	missing := s.serve(route{do: func(*page.Request) error { return page.NotFound() }})
+	site.Mux.HandleFunc("/", missing)
+	site.Mux.HandleFunc("GET /static/{$}", missing) // http.FileServer would list the folder
+	site.Mux.Handle("GET /static/", http.FileServerFS(static))
 	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(http.HandlerFunc(s.denyOtherSite))
-	s.guarded = protection.Handler(s.sessions.LoadAndSave(s.mux))
-	s.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	protection.SetDenyHandler(http.HandlerFunc(site.DenyOtherSite))
+	s.guarded = protection.Handler(site.Sessions.LoadAndSave(site.Mux))
 	return s, nil
 }
 
-// Warm reads what pages show, so that nobody who opens the first one waits for it.
+// Outbox returns what sends the mail of the workspace.
+func (s *Server) Outbox() *outbox.Outbox { return s.outbox }
+
+// Warm reads what pages show, so that the first visitor does not wait for it.
 func (s *Server) Warm(ctx context.Context) {
-	if _, _, err := s.register(ctx); err != nil && ctx.Err() == nil {
-		s.log.Error("reading the lists", "error", err.Error())
+	if _, _, err := s.register.Models(ctx); err != nil && ctx.Err() == nil {
+		s.site.Log.Error("reading the lists", "error", err.Error())
 	}
 }
 
-// Close ends what renders page images.
-func (s *Server) Close() { s.viewer.Close() }
+// Close ends the processes that render page images.
+func (s *Server) Close() { s.images.Pages.Close() }
 
-// route is one thing that the pages do.
+// route is one entry of the table of routes.
 type route struct {
 	pattern string
 	right   review.Right // "" is open to everybody, signed in or not
-	own     bool         // also open to a submitter, who is shown the own unit's alone
-	do      func(*Server, *request) error
+	own     bool         // also allowed for submitters, limited to their own unit
+	do      func(*page.Request) error
 }
 
-// request is one request of somebody.
-type request struct {
-	w      http.ResponseWriter
-	r      *http.Request
-	person *review.Person // nil where nobody is signed in
-	lang   string
-}
-
-func (q *request) ctx() context.Context { return q.r.Context() }
-
-// form is a value that was sent, without what no name or text holds.
-func (q *request) form(name string) string {
-	return plainText(q.r.PostFormValue(name))
-}
-
-// plainText is a text without what nobody sees, or what turns it round.
-func plainText(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r != '\u200c' && r != '\u200d' && unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, s))
-}
-
-// problem is an error that the person is told, with the status it is told with.
-type problem struct {
-	status int
-	key    string // of the text
-	args   []any
-}
-
-func (p *problem) Error() string { return fmt.Sprint(p.key, p.args) }
-
-func notFound() error { return &problem{status: http.StatusNotFound, key: "error.not-found"} }
-
-// Limits of a request.
-const (
-	maxBody   = 1 << 20 // but for uploads, which the submitter's page takes up to maxUpload
-	maxUpload = 64 << 20
-)
-
-// ServeHTTP serves one request.
+// ServeHTTP sets the security headers, bounds the body and passes the request on.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -159,7 +117,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	if s.secure || r.TLS != nil {
+	if s.site.Secure || r.TLS != nil {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
@@ -168,33 +126,29 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		h.Set("Cache-Control", "no-store")
 	}
-	if r.Method == http.MethodPost && isForm(r, "multipart/form-data") && takesUpload(r.URL.Path) {
-		r.Body = &sending{ReadCloser: r.Body, conn: http.NewResponseController(w), pace: s.pace, limit: maxUpload}
+	if r.Method == http.MethodPost && page.IsForm(r, "multipart/form-data") && takesUpload(r.URL.Path) {
+		r.Body = &upload.Sending{ReadCloser: r.Body, Conn: http.NewResponseController(w), Pace: s.pace,
+			Limit: upload.MaxUpload}
 	} else {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, upload.MaxBody)
 	}
 	s.guarded.ServeHTTP(w, r)
 }
 
-// takesUpload reports whether a path takes files.
+// takesUpload reports whether a path accepts files.
 func takesUpload(path string) bool {
-	return strings.HasPrefix(path, "/own/") || strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/visit")
+	return strings.HasPrefix(path, "/own/") || strings.HasPrefix(path, "/register/") &&
+		strings.HasSuffix(path, "/visit")
 }
 
-// isForm reports whether a request is a form of a type.
-func isForm(r *http.Request, mediaType string) bool {
-	ct, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	return strings.EqualFold(strings.TrimSpace(ct), mediaType)
-}
-
-// serve is the door of a route.
+// serve returns the handler of a route. A panic becomes an error page.
 func (s *Server) serve(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		q := &request{w: w, r: r}
-		q.lang = s.language(q)
+		q := &page.Request{W: w, R: r}
+		q.Lang = s.language(q)
 		defer func() {
 			if p := recover(); p != nil {
-				s.log.Error("a page failed", "path", r.URL.Path, "panic", fmt.Sprint(p))
+				s.site.Log.Error("a page failed", "path", r.URL.Path, "panic", fmt.Sprint(p))
 				s.fail(q, errors.New("panic"))
 			}
 		}()
@@ -204,171 +158,88 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 	}
 }
 
-func (s *Server) enter(q *request, rt route) error {
+// enter finds the person, checks the right that the route requires, and calls the route.
+func (s *Server) enter(q *page.Request, rt route) error {
 	if err := s.who(q); err != nil {
 		return err
 	}
 	if rt.right != "" {
-		if q.person == nil {
-			if q.r.Method == http.MethodGet {
-				s.setCookie(q, backCookie, q.r.URL.RequestURI(), backFor)
+		if q.Person == nil {
+			if q.R.Method == http.MethodGet {
+				s.site.SetCookie(q, page.BackCookie, q.R.URL.RequestURI(), page.BackFor)
 			}
-			if q.r.URL.Path != "/" { // where people begin, and what watches whether the pages are there asks
-				s.logRefused(q, http.StatusSeeOther, "nobody is signed in")
+			if q.R.URL.Path != "/" { // where people begin, and what watches whether the pages are there asks
+				s.site.LogRefused(q, http.StatusSeeOther, "nobody is signed in")
 			}
-			http.Redirect(q.w, q.r, "/sign-in", http.StatusSeeOther)
+			http.Redirect(q.W, q.R, "/sign-in", http.StatusSeeOther)
 			return nil
 		}
-		if !q.person.May(rt.right) && !(rt.own && q.person.May(review.SeeOwn)) {
-			return &problem{status: http.StatusForbidden, key: "error.right"}
+		if !q.Person.May(rt.right) && !(rt.own && q.Person.May(review.SeeOwn)) {
+			return &page.Problem{Status: http.StatusForbidden, Key: "error.right"}
 		}
 	}
 	if rt.shows() {
-		s.log.Info("papers were asked for", s.asked(q)...)
+		s.site.Log.Info("papers were asked for", s.site.Asked(q)...)
 	}
-	if q.r.Method == http.MethodPost {
-		if !isForm(q.r, "multipart/form-data") {
-			if err := q.r.ParseForm(); err != nil {
-				return &problem{status: http.StatusRequestEntityTooLarge, key: "error.too-large"}
+	if q.R.Method == http.MethodPost {
+		if !page.IsForm(q.R, "multipart/form-data") {
+			if err := q.R.ParseForm(); err != nil {
+				return &page.Problem{Status: http.StatusRequestEntityTooLarge, Key: "error.too-large"}
 			}
 		}
 	}
-	return rt.do(s, q)
+	return rt.do(q)
 }
 
-// who finds out who asks.
-func (s *Server) who(q *request) error {
-	id := s.sessions.GetString(q.ctx(), "person")
+// who finds the person of the session, if there is one.
+func (s *Server) who(q *page.Request) error {
+	id := s.site.Sessions.GetString(q.Ctx(), "person")
 	if id == "" {
 		return nil
 	}
-	return s.w.Review().View(q.ctx(), func(st *review.State) error {
+	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		if p := st.People[id]; p != nil && !p.Disabled {
 			copied := *p
-			q.person = &copied
+			q.Person = &copied
 		}
 		return nil
 	})
 }
 
-// fail tells the person what went wrong. What the person cannot do anything about goes into
-// the log, without anything of a dossier.
-func (s *Server) fail(q *request, err error) {
-	status, text := http.StatusInternalServerError, s.texts.say(q.lang, "error.internal")
-	var p *problem
+// fail shows an error. Errors that the person cannot act on are logged, without anything of a dossier.
+func (s *Server) fail(q *page.Request, err error) {
+	status, text := http.StatusInternalServerError, s.site.Texts.Say(q.Lang, "error.internal")
+	var p *page.Problem
 	var r *review.Refusal
 	var large *http.MaxBytesError
 	var tampered *review.TamperError
-	var changed *changedMeanwhile
+	var changed *committee.ChangedMeanwhile
 	switch {
 	case errors.As(err, &tampered):
-		text = s.texts.say(q.lang, "error.tampered", tampered.Seq)
-		s.log.Error("the audit trail was changed", "event", tampered.Seq, "why", tampered.Why)
+		text = s.site.Texts.Say(q.Lang, "error.tampered", tampered.Seq)
+		s.site.Log.Error("the audit trail was changed", "event", tampered.Seq, "why", tampered.Why)
 	case errors.As(err, &changed):
-		s.tellChanged(q, changed)
+		s.committee.TellChanged(q, changed)
 		return
 	case errors.As(err, &p):
-		status, text = p.status, s.texts.say(q.lang, p.key, p.args...)
-		s.logRefused(q, status, p.key)
+		status, text = p.Status, s.site.Texts.Say(q.Lang, p.Key, p.Args...)
+		s.site.LogRefused(q, status, p.Key)
 	case errors.As(err, &r):
-		status, text = http.StatusConflict, s.refusal(q.lang, r)
-		s.logRefused(q, status, r.Code)
+		status, text = http.StatusConflict, s.site.Refusal(q.Lang, r)
+		s.site.LogRefused(q, status, r.Code)
 	case errors.Is(err, review.ErrCommonPassword):
-		status, text = http.StatusBadRequest, s.texts.say(q.lang, "error.common-password")
-		s.logRefused(q, status, "error.common-password")
+		status, text = http.StatusBadRequest, s.site.Texts.Say(q.Lang, "error.common-password")
+		s.site.LogRefused(q, status, "error.common-password")
 	case errors.Is(err, review.ErrPassword):
-		status, text = http.StatusBadRequest, s.texts.say(q.lang, "error.password")
-		s.logRefused(q, status, "error.password")
+		status, text = http.StatusBadRequest, s.site.Texts.Say(q.Lang, "error.password")
+		s.site.LogRefused(q, status, "error.password")
 	case errors.As(err, &large):
-		status, text = http.StatusRequestEntityTooLarge, s.texts.say(q.lang, "error.too-large")
-		s.logRefused(q, status, "error.too-large")
+		status, text = http.StatusRequestEntityTooLarge, s.site.Texts.Say(q.Lang, "error.too-large")
+		s.site.LogRefused(q, status, "error.too-large")
 	case errors.Is(err, context.Canceled):
 		return
 	default:
-		s.log.Error("a page failed", "path", q.r.URL.Path, "error", err.Error())
+		s.site.Log.Error("a page failed", "path", q.R.URL.Path, "error", err.Error())
 	}
-	s.render(q, status, "error", map[string]any{"Text": text, "Status": status})
-}
-
-// refusal is why something may not be done, in the person's language.
-func (s *Server) refusal(lang string, r *review.Refusal) string {
-	if text := s.texts.of(lang, "refused."+r.Code); text != "" {
-		return text
-	}
-	return r.Why
-}
-
-// render writes a page. Nothing of it is sent where it fails half way.
-func (s *Server) render(q *request, status int, name string, data map[string]any) {
-	page := s.pages[name]
-	if data == nil {
-		data = map[string]any{}
-	}
-	data["Page"] = s.frame(q, name)
-	var b bytes.Buffer
-	if err := page.ExecuteTemplate(&b, "frame", data); err != nil {
-		s.log.Error("a page cannot be written", "page", name, "error", err.Error())
-		http.Error(q.w, s.texts.say(q.lang, "error.internal"), http.StatusInternalServerError)
-		return
-	}
-	q.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	q.w.WriteHeader(status)
-	visible.NewWriter(q.w).Write(b.Bytes())
-}
-
-// back goes to a page of this site after something was done, and says what was done there.
-func (s *Server) back(q *request, to, key string, args ...any) error {
-	if key != "" {
-		s.sessions.Put(q.ctx(), "flash", s.texts.say(q.lang, key, args...))
-	}
-	http.Redirect(q.w, q.r, s.ours(to), http.StatusSeeOther)
-	return nil
-}
-
-// undoable lets the next page offer to take back what was just done: by a form to a path.
-func (s *Server) undoable(q *request, path string, values url.Values) {
-	s.sessions.Put(q.ctx(), "undo", path)
-	s.sessions.Put(q.ctx(), "undo-form", values.Encode())
-}
-
-// withQuery is a link with a value of its query set.
-func withQuery(path string, get url.Values, key, value string) string {
-	v := url.Values{}
-	for k := range get {
-		if x := get.Get(k); x != "" && k != "as" {
-			v.Set(k, x)
-		}
-	}
-	v.Set(key, value)
-	return path + "?" + v.Encode()
-}
-
-// local is a path of this site, "/" for anything else. It is read and written anew, so that no browser
-// can read it otherwise than this program: browsers drop tabs and line ends, and take \ for /.
-func local(to string) string {
-	if strings.ContainsFunc(to, func(r rune) bool { return r == '\\' || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
-		return "/"
-	}
-	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || !strings.HasPrefix(u.Path, "/") {
-		return "/"
-	}
-	if strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, func(r rune) bool { return r == '\\' || unicode.IsControl(r) }) {
-		return "/" // also where it was written with %
-	}
-	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.Query().Encode(), Fragment: u.Fragment}).String()
-}
-
-// ours is a path of this site that has a page, "/" for anything else: where a form or a cookie says
-// where to go.
-func (s *Server) ours(to string) string {
-	to = local(to)
-	r, err := http.NewRequest(http.MethodGet, to, nil)
-	if err != nil {
-		return "/"
-	}
-	if _, pattern := s.mux.Handler(r); !strings.HasPrefix(pattern, "GET ") {
-		return "/"
-	}
-	return to
+	s.site.Render(q, status, "error", map[string]any{"Text": text, "Status": status})
 }

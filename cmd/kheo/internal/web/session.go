@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline"
 	"kheo/pipeline/review"
 )
@@ -20,6 +20,7 @@ const (
 	sessionLife = 12 * time.Hour
 )
 
+// newSessions returns the session manager. Tokens are hashed in the record store.
 func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 	m := scs.New()
 	m.Store = sessionStore{w}
@@ -37,16 +38,18 @@ func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 	return m
 }
 
-// sessionStore keeps the sessions of people who are signed in, in the record store; nothing is written for anybody
-// else. When a session ends follows from the workspace's clock and from when it began, not from the clock of scs,
-// which only bounds the cookie.
+// sessionStore keeps the sessions of people who are signed in, in the record store; nothing is written for
+// anybody else. When a session ends follows from the workspace's clock and from when it began, not from the
+// clock of scs, which only bounds the cookie.
 type sessionStore struct{ w *pipeline.Workspace }
 
+// Find implements scs.Store.
 func (s sessionStore) Find(token string) ([]byte, bool, error) {
 	b, err := s.w.Store.Sessions.Get(context.Background(), token, s.w.Now())
 	return b, b != nil, err
 }
 
+// Commit implements scs.Store. It ignores the expiry of scs.
 func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 	deadline, values, err := jsonCodec{}.Decode(b)
 	if err != nil {
@@ -71,8 +74,8 @@ func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 	return s.w.Store.Sessions.Begin(context.Background(), token, person, b, expires, now)
 }
 
-// sessionEnd returns when a session ends at the latest, by what it holds. One that does not say when it began has
-// ended.
+// sessionEnd returns when a session ends at the latest, by what it holds. One that does not say when it began
+// has ended.
 func sessionEnd(values map[string]any) time.Time {
 	text, _ := values["since"].(string)
 	since, err := time.Parse(time.RFC3339, text)
@@ -82,25 +85,29 @@ func sessionEnd(values map[string]any) time.Time {
 	return since.Add(sessionLife)
 }
 
-// newSession marks what a session holds until it is kept for the first time.
+// newSession marks a session that has not been stored yet.
 const newSession = "new"
 
+// Delete implements scs.Store.
 func (s sessionStore) Delete(token string) error {
 	return s.w.Store.Sessions.End(context.Background(), token)
 }
 
-// jsonCodec writes sessions as JSON; they hold strings alone.
+// jsonCodec stores sessions as JSON. They hold strings only.
 type jsonCodec struct{}
 
+// sessionData is a session as it is stored.
 type sessionData struct {
 	Deadline time.Time      `json:"deadline"`
 	Values   map[string]any `json:"values"`
 }
 
+// Encode implements scs.Codec.
 func (jsonCodec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	return json.Marshal(sessionData{deadline, values})
 }
 
+// Decode implements scs.Codec.
 func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	var d sessionData
 	err := json.Unmarshal(b, &d)
@@ -110,93 +117,54 @@ func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	return d.Deadline, d.Values, err
 }
 
-// Cookies beside that of the session. What people choose or come with before they sign in is kept by
-// their browsers, and is nothing that this program believes.
-const (
-	languageCookie = "kheo-language"
-	backCookie     = "kheo-back" // the page that was asked for before signing in
-	oidcCookie     = "kheo-oidc" // state, nonce and verifier of a sign-in that was begun elsewhere
-
-	languageFor = 365 * 24 * time.Hour
-	backFor     = 10 * time.Minute
-	mostCookie  = 2000 // bytes of a value
-)
-
-func (s *Server) cookieName(name string) string {
-	if s.secure {
-		return "__Host-" + name
-	}
-	return name
-}
-
-func (s *Server) setCookie(q *request, name, value string, lasts time.Duration) {
-	value = base64.RawURLEncoding.EncodeToString([]byte(value))
-	if len(value) > mostCookie {
-		return
-	}
-	http.SetCookie(q.w, &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(lasts / time.Second), Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-}
-
-func (s *Server) dropCookie(q *request, name string) {
-	http.SetCookie(q.w, &http.Cookie{Name: s.cookieName(name), Path: "/", MaxAge: -1, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-}
-
-// cookie is what a cookie says; "" where it is not there, or cannot be read.
-func (s *Server) cookie(q *request, name string) string {
-	c, err := q.r.Cookie(s.cookieName(name))
-	if err != nil || len(c.Value) > mostCookie {
-		return ""
-	}
-	b, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil {
-		return ""
-	}
-	return string(b)
-}
-
-func (s *Server) signInPage(q *request) error {
-	if q.person != nil {
-		return s.back(q, "/", "")
+// signInPage shows the ways to sign in.
+func (s *Server) signInPage(q *page.Request) error {
+	if q.Person != nil {
+		return s.site.Back(q, "/", "")
 	}
 	nobody := false
-	if err := s.w.Review().View(q.ctx(), func(st *review.State) error { nobody = len(st.People) == 0; return nil }); err != nil {
+	if err := s.site.W.Review().View(q.Ctx(),
+		func(st *review.State) error { nobody = len(st.People) == 0; return nil }); err != nil {
 		return err
 	}
-	s.render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody, "Passwords": s.w.Campaign().SignIn.Passwords, "OIDC": s.oidc.name()})
+	s.site.Render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody,
+		"Passwords": s.site.W.Campaign().SignIn.Passwords, "OIDC": s.oidc.name()})
 	return nil
 }
 
-func (s *Server) signIn(q *request) error {
-	if !s.w.Campaign().SignIn.Passwords {
-		return notFound()
+// signIn checks a password and begins a session.
+func (s *Server) signIn(q *page.Request) error {
+	if !s.site.W.Campaign().SignIn.Passwords {
+		return page.NotFound()
 	}
-	id, password := q.form("person"), q.r.PostFormValue("password")
+	id, password := q.Form("person"), q.R.PostFormValue("password")
 	ok, err := s.proves(q, id, password)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		s.logSignIn(q, id, false, "password")
-		s.render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id, "Passwords": true, "OIDC": s.oidc.name()})
+		s.site.LogSignIn(q, id, false, "password")
+		s.site.Render(q, http.StatusForbidden, "sign-in", map[string]any{"Wrong": true, "Person": id,
+			"Passwords": true, "OIDC": s.oidc.name()})
 		return nil
 	}
 	return s.signedIn(q, id, "password")
 }
 
-// proves reports whether somebody gives the right password. It takes as long where nobody is called
-// so. An error tells that it was not looked at.
-func (s *Server) proves(q *request, id, password string) (ok bool, err error) {
+// proves reports whether the password of an account is right. It takes equally long for unknown accounts. An
+// error means that the attempt was not examined.
+func (s *Server) proves(q *page.Request, id, password string) (ok bool, err error) {
 	a, err := s.attempting(q, id)
 	if err != nil {
 		return false, err
 	}
 	defer func() { a.leave(ok) }()
-	encoded, err := s.w.Review().Password(q.ctx(), id)
+	encoded, err := s.site.W.Review().Password(q.Ctx(), id)
 	if err != nil {
 		return false, err
 	}
 	known := false
-	if err := s.w.Review().View(q.ctx(), func(st *review.State) error {
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		p := st.People[id]
 		known = p != nil && !p.Disabled
 		return nil
@@ -206,55 +174,57 @@ func (s *Server) proves(q *request, id, password string) (ok bool, err error) {
 	return review.CheckPassword(encoded, password) && known, nil
 }
 
-// signedIn begins a session of somebody who has proved who they are; how says by what.
-func (s *Server) signedIn(q *request, id, how string) error {
-	back := s.cookie(q, backCookie)
-	s.dropCookie(q, backCookie)
+// signedIn begins the session of a person who has proved their identity; how names the method.
+func (s *Server) signedIn(q *page.Request, id, how string) error {
+	back := s.site.Cookie(q, page.BackCookie)
+	s.site.DropCookie(q, page.BackCookie)
 	if err := s.beginSession(q, id); err != nil {
 		return err
 	}
-	s.logSignIn(q, id, true, how)
-	return s.back(q, back, "")
+	s.site.LogSignIn(q, id, true, how)
+	return s.site.Back(q, back, "")
 }
 
-// beginSession begins a session under a token that nobody else knows, with nothing in it that was in
-// one before.
-func (s *Server) beginSession(q *request, id string) error {
-	if err := errors.Join(s.sessions.Clear(q.ctx()), s.sessions.RenewToken(q.ctx())); err != nil {
+// beginSession begins a session under a new token, with nothing from an earlier session.
+func (s *Server) beginSession(q *page.Request, id string) error {
+	if err := errors.Join(s.site.Sessions.Clear(q.Ctx()), s.site.Sessions.RenewToken(q.Ctx())); err != nil {
 		return err
 	}
-	for k, v := range map[string]string{newSession: "yes", "person": id, "since": s.w.Now().UTC().Format(time.RFC3339), "from": roughly(s.address(q.r)), "agent": upTo(q.r.UserAgent(), 200)} {
-		s.sessions.Put(q.ctx(), k, v)
+	for k, v := range map[string]string{newSession: "yes", "person": id,
+		"since": s.site.W.Now().UTC().Format(time.RFC3339), "from": roughly(s.site.Address(q.R)),
+		"agent": page.UpTo(q.R.UserAgent(), 200)} {
+		s.site.Sessions.Put(q.Ctx(), k, v)
 	}
 	return nil
 }
 
-func (s *Server) signOut(q *request) error {
-	if err := s.sessions.Destroy(q.ctx()); err != nil {
+// signOut ends the session.
+func (s *Server) signOut(q *page.Request) error {
+	if err := s.site.Sessions.Destroy(q.Ctx()); err != nil {
 		return err
 	}
-	if q.person != nil {
-		s.log.Info("somebody signed out", s.asked(q)...)
+	if q.Person != nil {
+		s.site.Log.Info("somebody signed out", s.site.Asked(q)...)
 	}
-	q.w.Header().Set("Clear-Site-Data", `"cache", "storage"`) // browsers that know it forget the pages, too
-	http.Redirect(q.w, q.r, "/sign-in", http.StatusSeeOther)
+	q.W.Header().Set("Clear-Site-Data", `"cache", "storage"`) // browsers that know it forget the pages, too
+	http.Redirect(q.W, q.R, "/sign-in", http.StatusSeeOther)
 	return nil
 }
 
-// language is the language of the pages: what was chosen, what the person has, or what the
-// browser asks for.
-func (s *Server) language(q *request) string {
-	if l := s.cookie(q, languageCookie); s.texts[l] != nil {
+// language returns the language of the pages: the chosen one, or what the browser asks for.
+func (s *Server) language(q *page.Request) string {
+	if l := s.site.Cookie(q, page.LanguageCookie); s.site.Texts[l] != nil {
 		return l
 	}
-	return s.texts.accepted(q.r.Header.Get("Accept-Language"), s.w.Campaign().Env.Languages[0])
+	return s.site.Texts.Accepted(q.R.Header.Get("Accept-Language"), s.site.W.Campaign().Env.Languages[0])
 }
 
-func (s *Server) chooseLanguage(q *request) error {
-	l := q.form("language")
-	if s.texts[l] == nil {
-		return notFound()
+// chooseLanguage keeps the chosen language in a cookie, also for visitors who are not signed in.
+func (s *Server) chooseLanguage(q *page.Request) error {
+	l := q.Form("language")
+	if s.site.Texts[l] == nil {
+		return page.NotFound()
 	}
-	s.setCookie(q, languageCookie, l, languageFor)
-	return s.back(q, q.form("back"), "")
+	s.site.SetCookie(q, page.LanguageCookie, l, page.LanguageFor)
+	return s.site.Back(q, q.Form("back"), "")
 }

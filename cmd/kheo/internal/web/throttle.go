@@ -3,37 +3,34 @@ package web
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
+	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/review"
 )
 
-// Attempts to prove who somebody is. All figures are of failed attempts, within attemptsFor of the
-// first of them.
+// Limits of failed attempts to prove an identity, within attemptsFor of the first.
 const (
-	attemptsFor  = 15 * time.Minute
-	mostAttempts = 8   // on one account from one address
-	mostFromOne  = 100 // from one address; then only accounts are looked at that have not failed from there
-	slowFrom     = 20  // on one account from anywhere; then every further one waits
-	slowness     = time.Second
+	attemptsFor = 15 * time.Minute
+	maxAttempts = 8   // on one account from one address
+	maxFromOne  = 100 // from one address; then only accounts are looked at that have not failed from there
+	slowFrom    = 20  // on one account from anywhere; then every further one waits
+	slowness    = time.Second
 
-	mostInside   = 4  // attempts of one address that wait or are looked at, at the same time
-	mostTogether = 32 // of all addresses
-	longestWait  = 10 * time.Second
-	mostTries    = 50_000 // names that are remembered
+	maxInside   = 4  // attempts of one address that wait or are looked at, at the same time
+	maxTogether = 32 // of all addresses
+	longestWait = 10 * time.Second
+	maxTries    = 50_000 // names that are remembered
 )
 
-// gate bounds attempts to prove who somebody is. An attempt is counted before the password is looked
-// at, so that many at the same time are no more than many in a row, and counts no more where it
-// succeeds. No account is ever closed to other addresses, and no address to accounts that have not
-// failed from there: whoever tries passwords locks out nobody but the own address from the account.
+// gate throttles attempts to prove an identity. An attempt is counted before the password is examined, so
+// that parallel attempts do not exceed the limit, and is uncounted if it succeeds. An account is never locked
+// for other addresses, and an address never for accounts on which it has not failed: guessing passwords locks
+// only the guesser's address out of the account.
 type gate struct {
 	mu      sync.Mutex
 	tries   map[string]tries
@@ -50,8 +47,10 @@ type tries struct {
 	until time.Time
 }
 
+// newGate returns a gate without failed attempts.
 func newGate() *gate {
-	return &gate{tries: map[string]tries{}, inside: map[string]int{}, hashing: make(chan struct{}, review.Hashers), pause: func(ctx context.Context, d time.Duration) error {
+	return &gate{tries: map[string]tries{}, inside: map[string]int{}, hashing: make(chan struct{},
+		review.Hashers), pause: func(ctx context.Context, d time.Duration) error {
 		select {
 		case <-time.After(d):
 			return nil
@@ -61,26 +60,27 @@ func newGate() *gate {
 	}}
 }
 
-// tooMany is that an attempt is not looked at.
+// tooMany is the error that an attempt is not examined.
 type tooMany struct {
 	status int
 	key    string
 	after  time.Duration // when it can be tried again
 }
 
+// Error implements error.
 func (t *tooMany) Error() string { return t.key }
 
-// attempt is one that is being looked at.
+// attempt is an attempt that is being examined.
 type attempt struct {
 	g       *gate
 	names   []string // under which it counts
 	address string
 }
 
-// enter lets an attempt on an account in from an address, when it is its turn. Whoever is let in
-// calls leave.
+// enter admits an attempt on an account from an address when its turn comes. The caller calls leave
+// afterwards.
 func (g *gate) enter(ctx context.Context, now time.Time, account, address string) (*attempt, error) {
-	a, slow, err := g.admit(now, upTo(account, 64), address)
+	a, slow, err := g.admit(now, page.UpTo(account, 64), address)
 	if err != nil {
 		return nil, err
 	}
@@ -111,11 +111,11 @@ func (g *gate) admit(now time.Time, account, address string) (a *attempt, slow b
 	pair, from, on := "pair "+account+"\n"+address, "address "+address, "account "+account
 	p, f := g.count(now, pair), g.count(now, from)
 	switch {
-	case p.n >= mostAttempts || f.n >= mostFromOne && p.n > 0:
+	case p.n >= maxAttempts || f.n >= maxFromOne && p.n > 0:
 		return nil, false, &tooMany{http.StatusTooManyRequests, "error.attempts", p.until.Sub(now)}
-	case g.inside[address] >= mostInside:
+	case g.inside[address] >= maxInside:
 		return nil, false, &tooMany{http.StatusTooManyRequests, "error.busy", 2 * time.Second}
-	case g.waiting >= mostTogether:
+	case g.waiting >= maxTogether:
 		return nil, false, &tooMany{http.StatusServiceUnavailable, "error.busy", longestWait}
 	}
 	slow = g.count(now, on).n >= slowFrom
@@ -134,6 +134,7 @@ func (g *gate) admit(now time.Time, account, address string) (a *attempt, slow b
 	return a, slow, nil
 }
 
+// count returns the failures under a key that still count, and removes expired ones. The caller holds g.mu.
 func (g *gate) count(now time.Time, name string) tries {
 	t := g.tries[name]
 	if t.n > 0 && !now.Before(t.until) {
@@ -143,10 +144,10 @@ func (g *gate) count(now time.Time, name string) tries {
 	return t
 }
 
-// makeRoom keeps the memory of attempts bounded: what is over goes first, then what is over soonest.
-// Only attempts that are looked at are remembered, so that nobody can push others out quickly.
+// makeRoom bounds the memory: expired entries are removed first, then those that expire next. Only examined
+// attempts are remembered, so that an attacker cannot quickly push out others.
 func (g *gate) makeRoom(now time.Time) {
-	if len(g.tries) < mostTries {
+	if len(g.tries) < maxTries {
 		return
 	}
 	soonest := ""
@@ -157,13 +158,12 @@ func (g *gate) makeRoom(now time.Time) {
 			soonest = name
 		}
 	}
-	if len(g.tries) >= mostTries {
+	if len(g.tries) >= maxTries {
 		delete(g.tries, soonest)
 	}
 }
 
-// leave ends an attempt that was let in. One that succeeded does not count, and neither does what
-// failed before on the account from the address.
+// leave ends an admitted attempt. A success clears the failures of the address on the account.
 func (a *attempt) leave(ok bool) {
 	<-a.g.hashing
 	a.forget(ok)
@@ -174,7 +174,7 @@ func (a *attempt) leave(ok bool) {
 	}
 }
 
-// forget ends an attempt; uncounted, as if it had not been made.
+// forget ends an attempt as if it had not been made.
 func (a *attempt) forget(uncounted bool) {
 	a.g.mu.Lock()
 	defer a.g.mu.Unlock()
@@ -195,55 +195,23 @@ func (a *attempt) forget(uncounted bool) {
 	}
 }
 
-// attempting lets an attempt of a request on an account in, or tells the person when to come back.
-func (s *Server) attempting(q *request, account string) (*attempt, error) {
-	a, err := s.gate.enter(q.ctx(), s.w.Now(), account, network(s.address(q.r)))
+// attempting admits the attempt of a request on an account, or returns the error that says when to try again.
+func (s *Server) attempting(q *page.Request, account string) (*attempt, error) {
+	a, err := s.gate.enter(q.Ctx(), s.site.W.Now(), account, network(s.site.Address(q.R)))
 	return a, tellTooMany(q, err)
 }
 
-// tellTooMany is the problem that a person is told of an attempt which was not let in.
-func tellTooMany(q *request, err error) error {
+// tellTooMany returns the error that the person reads if an attempt is not admitted.
+func tellTooMany(q *page.Request, err error) error {
 	var t *tooMany
 	if !errors.As(err, &t) {
 		return err
 	}
-	q.w.Header().Set("Retry-After", strconv.Itoa(max(1, int(t.after.Round(time.Second)/time.Second))))
-	return &problem{status: t.status, key: t.key}
+	q.W.Header().Set("Retry-After", strconv.Itoa(max(1, int(t.after.Round(time.Second)/time.Second))))
+	return &page.Problem{Status: t.status, Key: t.key}
 }
 
-// address is where a request comes from.
-func (s *Server) address(r *http.Request) netip.Addr { return addressOf(r, s.w.Campaign().Proxies) }
-
-// addressOf is where a request comes from. What X-Forwarded-For says of it is believed only as far as
-// trusted proxies (kheo.yaml) say it: from the right to the first address that is not one of them.
-func addressOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	at, _ := netip.ParseAddr(host)
-	at = at.Unmap().WithZone("")
-	trusted := func(p netip.Prefix) bool { return p.Contains(at) }
-	var hops []string
-	for _, line := range r.Header.Values("X-Forwarded-For") {
-		hops = append(hops, strings.Split(line, ",")...)
-	}
-	for i := len(hops) - 1; i >= 0 && slices.ContainsFunc(proxies, trusted); i-- {
-		hop := strings.TrimSpace(hops[i])
-		next, err := netip.ParseAddr(hop)
-		if err != nil {
-			withPort, bad := netip.ParseAddrPort(hop)
-			if bad != nil {
-				break // nothing to the left of it can be believed
-			}
-			next = withPort.Addr()
-		}
-		at = next.Unmap().WithZone("")
-	}
-	return at
-}
-
-// network is the name under which an address counts: of IPv6 the network that one customer has.
+// network returns the name under which an address counts: for IPv6, the /64 network of one customer.
 func network(a netip.Addr) string {
 	if a.Is6() {
 		if p, err := a.Prefix(64); err == nil {

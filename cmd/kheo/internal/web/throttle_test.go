@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -47,7 +48,7 @@ func TestAttemptsAreCountedBeforeTheyAreLookedAt(t *testing.T) {
 		}
 		inside = append(inside, a)
 	}
-	if len(inside) != mostInside || refused != 60-mostInside {
+	if len(inside) != maxInside || refused != 60-maxInside {
 		t.Errorf("%d of 60 are looked at at the same time", len(inside))
 	}
 	for _, a := range inside {
@@ -60,7 +61,7 @@ func TestAttemptsAreCountedBeforeTheyAreLookedAt(t *testing.T) {
 			n++
 		}
 	}
-	if n != mostAttempts-mostInside {
+	if n != maxAttempts-maxInside {
 		t.Errorf("%d more are looked at", n)
 	}
 	if tried(t, g, now.Add(attemptsFor-time.Second), "chair", "192.0.2.1", true) {
@@ -83,7 +84,7 @@ func TestNobodyIsLockedOutByOthers(t *testing.T) {
 	if !tried(t, g, now, "secretary", "192.0.2.1", true) {
 		t.Error("the address is closed to an account that has not failed")
 	}
-	for i := range 3 * mostFromOne { // many names from one address
+	for i := range 3 * maxFromOne { // many names from one address
 		tried(t, g, now, fmt.Sprint("name", i), "192.0.2.1", false)
 	}
 	if !tried(t, g, now, "secretary", "192.0.2.1", true) {
@@ -104,13 +105,13 @@ func TestNobodyIsLockedOutByOthers(t *testing.T) {
 func TestTheMemoryOfAttemptsIsBounded(t *testing.T) {
 	g, _ := quick()
 	now := time.Date(2024, 3, 1, 8, 0, 0, 0, time.UTC)
-	for i := range mostTries {
+	for i := range maxTries {
 		g.tries[fmt.Sprint(i)] = tries{1, now.Add(time.Minute + time.Duration(i))}
 	}
-	if !tried(t, g, now, "chair", "192.0.2.1", false) || len(g.tries) > mostTries {
+	if !tried(t, g, now, "chair", "192.0.2.1", false) || len(g.tries) > maxTries {
 		t.Errorf("%d names are remembered", len(g.tries))
 	}
-	if g.tries["pair chair\n192.0.2.1"].n != 1 || g.tries[fmt.Sprint(mostTries-1)].n != 1 {
+	if g.tries["pair chair\n192.0.2.1"].n != 1 || g.tries[fmt.Sprint(maxTries-1)].n != 1 {
 		t.Error("what is over soonest is not what goes")
 	}
 	if len(g.inside) != 0 || g.waiting != 0 {
@@ -128,7 +129,7 @@ func TestWaitingToBeLookedAtIsBounded(t *testing.T) {
 	var mu sync.Mutex
 	statuses := map[int]int{}
 	full := make(chan struct{})
-	for i := range mostTogether + 10 {
+	for i := range maxTogether + 10 {
 		wait.Go(func() {
 			_, err := g.enter(ctx, time.Now(), fmt.Sprint(i), fmt.Sprint("192.0.2.", i))
 			var many *tooMany
@@ -150,7 +151,8 @@ func TestWaitingToBeLookedAtIsBounded(t *testing.T) {
 }
 
 func TestForwardedAddressesAreBelievedOfTrustedProxiesAlone(t *testing.T) {
-	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
+	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"),
+		netip.MustParsePrefix("fd00::/8")}
 	for _, c := range []struct {
 		name, remote string
 		forwarded    []string
@@ -159,7 +161,8 @@ func TestForwardedAddressesAreBelievedOfTrustedProxiesAlone(t *testing.T) {
 		{"nothing is said", "203.0.113.9:1", nil, "203.0.113.9"},
 		{"somebody who is no proxy says something", "203.0.113.9:1", []string{"198.51.100.1"}, "203.0.113.9"},
 		{"the proxy says it", "127.0.0.1:1", []string{"198.51.100.1"}, "198.51.100.1"},
-		{"the client made something up before", "127.0.0.1:1", []string{"1.1.1.1, 2.2.2.2, 198.51.100.1"}, "198.51.100.1"},
+		{"the client made something up before", "127.0.0.1:1", []string{"1.1.1.1, 2.2.2.2, 198.51.100.1"},
+			"198.51.100.1"},
 		{"two proxies", "127.0.0.1:1", []string{"1.1.1.1, 198.51.100.1, 10.1.2.3"}, "198.51.100.1"},
 		{"two lines", "127.0.0.1:1", []string{"1.1.1.1", "198.51.100.1"}, "198.51.100.1"},
 		{"it is no address", "127.0.0.1:1", []string{"1.1.1.1, unknown"}, "127.0.0.1"},
@@ -170,7 +173,7 @@ func TestForwardedAddressesAreBelievedOfTrustedProxiesAlone(t *testing.T) {
 		{"empty", "127.0.0.1:1", []string{""}, "127.0.0.1"},
 	} {
 		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{"X-Forwarded-For": c.forwarded}}
-		if got := addressOf(r, proxies); got.String() != c.want {
+		if got := page.AddressOf(r, proxies); got.String() != c.want {
 			t.Errorf("%s: %s, not %s", c.name, got, c.want)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/cmd/kheo/internal/web/upload"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -18,7 +20,8 @@ import (
 )
 
 // slowly sends a form a piece at a time.
-func (b *browser) slowly(to, contentType string, body []byte, piece int, pause time.Duration) (int, string, error) {
+func (b *browser) slowly(to, contentType string, body []byte, piece int, pause time.Duration) (int, string,
+	error) {
 	b.Helper()
 	r, w := io.Pipe()
 	go func() {
@@ -53,7 +56,7 @@ func TestUploadsAreBoundByTheirPace(t *testing.T) {
 	s := open(t)
 	unit := s.as("submitter")
 	const limit = 300 * time.Millisecond // of a whole request
-	s.s.pace = pace{limit, 1 << 10}
+	s.s.pace = upload.Pace{Stretch: limit, Least: 1 << 10}
 	h := httptest.NewUnstartedServer(s.s)
 	h.Config.ReadTimeout, h.Config.WriteTimeout = limit, limit
 	h.Start()
@@ -80,11 +83,13 @@ func TestUploadsAreBoundByTheirPace(t *testing.T) {
 	if status == http.StatusSeeOther || time.Since(begin) > 20*limit {
 		t.Errorf("one that does not: %d after %v %v", status, time.Since(begin), err)
 	}
-	if err == nil && (status != http.StatusRequestTimeout || !strings.Contains(text, "too slow: less than 1 KB")) {
+	if err == nil && (status != http.StatusRequestTimeout || !strings.Contains(text,
+		"too slow: less than 1 KB")) {
 		t.Errorf("it is told %d %s", status, text)
 	}
 	begin = time.Now()
-	if status, _, _ := unit.slowly(h.URL+"/language", "application/x-www-form-urlencoded", bytes.Repeat([]byte("x"), 1<<10), 64, limit/6); status == http.StatusSeeOther {
+	if status, _, _ := unit.slowly(h.URL+"/language", "application/x-www-form-urlencoded",
+		bytes.Repeat([]byte("x"), 1<<10), 64, limit/6); status == http.StatusSeeOther {
 		t.Errorf("any other form may take %v", time.Since(begin))
 	}
 }
@@ -98,7 +103,7 @@ func TestUploadLimitsAreTold(t *testing.T) {
 	}
 	values := map[string]string{"title": "Limits", "kind": "model"}
 	many := map[string]string{}
-	for i := range mostFiles + 1 {
+	for i := range page.MaxFiles + 1 {
 		many[fmt.Sprint(i, ".txt")] = "x"
 	}
 	for name, c := range map[string]struct {
@@ -106,12 +111,17 @@ func TestUploadLimitsAreTold(t *testing.T) {
 		status        int
 		says          string
 	}{
-		"too large":       {values, map[string]string{"a.bin": strings.Repeat("x", maxUpload+1)}, http.StatusRequestEntityTooLarge, "larger than 64 MB"},
-		"too many":        {values, many, http.StatusBadRequest, "more than 60 files"},
-		"left out":        {values, map[string]string{"a.docx.part": "x"}, http.StatusBadRequest, "at most 150 characters"},
-		"long in bytes":   {values, map[string]string{strings.Repeat("ế", 100): "x"}, http.StatusBadRequest, "at most 150 characters"},
-		"long field":      {map[string]string{"title": strings.Repeat("x", 5*mostFormText)}, map[string]string{"a.txt": "x"}, http.StatusRequestEntityTooLarge, "longer than 4000"},
-		"nothing of note": {map[string]string{"title": "Fine"}, map[string]string{"a.txt": "x"}, http.StatusSeeOther, ""},
+		"too large": {values, map[string]string{"a.bin": strings.Repeat("x", upload.MaxUpload+1)},
+			http.StatusRequestEntityTooLarge, "larger than 64 MB"},
+		"too many": {values, many, http.StatusBadRequest, "more than 60 files"},
+		"left out": {values, map[string]string{"a.docx.part": "x"}, http.StatusBadRequest,
+			"at most 150 characters"},
+		"long in bytes": {values, map[string]string{strings.Repeat("ế", 100): "x"}, http.StatusBadRequest,
+			"at most 150 characters"},
+		"long field": {map[string]string{"title": strings.Repeat("x", 5*page.MaxFormText)},
+			map[string]string{"a.txt": "x"}, http.StatusRequestEntityTooLarge, "longer than 4000"},
+		"nothing of note": {map[string]string{"title": "Fine"}, map[string]string{"a.txt": "x"},
+			http.StatusSeeOther, ""},
 	} {
 		status, body, _ := unit.send("/own/upload", c.values, c.files)
 		if status != c.status || !strings.Contains(text(body), c.says) {
@@ -127,8 +137,10 @@ func TestUploadLimitsAreTold(t *testing.T) {
 func TestTitlesWithSlashes(t *testing.T) {
 	s := open(t)
 	unit := s.as("submitter")
-	for _, title := range []string{"Tổ phụ nữ 20/10", "Tổ phụ nữ 20-10", "10", "..", "a.zip", "a", "kỳ họp.tmp", ".tmp", strings.Repeat("dài", 66)} {
-		status, body, _ := unit.send("/own/upload", map[string]string{"title": title, "kind": "model"}, map[string]string{"a.txt": "Báo cáo " + title})
+	for _, title := range []string{"Tổ phụ nữ 20/10", "Tổ phụ nữ 20-10", "10", "..", "a.zip", "a",
+		"kỳ họp.tmp", ".tmp", strings.Repeat("dài", 66)} {
+		status, body, _ := unit.send("/own/upload", map[string]string{"title": title, "kind": "model"},
+			map[string]string{"a.txt": "Báo cáo " + title})
 		if status != http.StatusSeeOther {
 			t.Errorf("%q: %d %s", title, status, text(body))
 		}
@@ -156,7 +168,8 @@ func TestTitlesWithSlashes(t *testing.T) {
 	// Files that come later are added; the whole is replaced where the box is ticked.
 	add := func(values map[string]string, name string) []string {
 		t.Helper()
-		if status, body, _ := unit.send("/own/"+a.ID+"/upload", values, map[string]string{name: name}); status != http.StatusSeeOther {
+		if status, body, _ := unit.send("/own/"+a.ID+"/upload", values,
+			map[string]string{name: name}); status != http.StatusSeeOther {
 			t.Fatalf("%d %s", status, text(body))
 		}
 		if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
@@ -180,7 +193,8 @@ func TestTitlesWithSlashes(t *testing.T) {
 	}
 	for who, page := range map[string]*browser{"the unit": unit, "an evaluator": s.as("evaluator")} {
 		_, body, _ := page.get("/dossiers/" + a.ID)
-		for _, says := range []string{"What was received when", "version 2", "added: b.txt", "kept: a.txt", "replaces everything received before", "removed: a.txt, b.txt"} {
+		for _, says := range []string{"What was received when", "version 2", "added: b.txt", "kept: a.txt",
+			"replaces everything received before", "removed: a.txt, b.txt"} {
 			if !strings.Contains(text(body), says) {
 				t.Errorf("%s is not told %q", who, says)
 			}

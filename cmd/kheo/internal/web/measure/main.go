@@ -1,4 +1,4 @@
-// Measure tells how quick the pages are, and how much memory they take, while many people read
+// Measure reports how quick the pages are, and how much memory they take, while many people read
 // and vote at once on a campaign of many dossiers; and whether a vote was lost or counted
 // twice. The server is a process of its own; people are connections on loopback.
 package main
@@ -102,7 +102,8 @@ func measure(n, people int, think, length time.Duration, kheo, dir string) error
 		}
 	}
 	go io.Copy(io.Discard, lines)
-	crowd := &crowd{at: at, ids: ids, think: think, took: map[string][]time.Duration{}, votes: map[[2]string]string{}}
+	crowd := &crowd{at: at, ids: ids, think: think, took: map[string][]time.Duration{},
+		votes: map[[2]string]string{}}
 	if err := crowd.play(people, length); err != nil {
 		return err
 	}
@@ -139,7 +140,8 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 	r := rand.New(rand.NewPCG(1, 2))
 	digits := regexp.MustCompile(`\d+`)
 	pick := func(k string) string {
-		return digits.ReplaceAllStringFunc(parts[k][r.IntN(len(parts[k]))], func(string) string { return strconv.Itoa(2 + r.IntN(97)) })
+		return digits.ReplaceAllStringFunc(parts[k][r.IntN(len(parts[k]))],
+			func(string) string { return strconv.Itoa(2 + r.IntN(97)) })
 	}
 	units := w.Campaign().Env.Units
 	for i := range n {
@@ -148,14 +150,17 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 			return err
 		}
 		manifest := fmt.Sprintf("kind: model\ntitle: %s %d\nunit: %s\nlevel: district\nfield: %s\nregistered_on: 2024-02-%02d\nfacts: { households: %d, agreement_percent: %d }\n",
-			strings.Join(strings.Fields(pick("P"))[:4], " "), i, units[r.IntN(len(units))].ID, w.Campaign().Env.Fields[r.IntN(4)].ID, 1+r.IntN(28), 30+r.IntN(250), 70+r.IntN(31))
+			strings.Join(strings.Fields(pick("P"))[:4],
+				" "), i, units[r.IntN(len(units))].ID, w.Campaign().Env.Fields[r.IntN(4)].ID, 1+r.IntN(28),
+			30+r.IntN(250), 70+r.IntN(31))
 		var text strings.Builder
 		text.WriteString("Báo cáo kết quả thực hiện mô hình\nThời gian bắt đầu: tháng 1/2024\n" + pick("P") + "\n" + pick("D") + "\nI. Kết quả\n")
 		for range 1 + r.IntN(4) {
 			text.WriteString(pick("R") + "\n" + pick("F") + "\n" + pick("S") + "\n")
 		}
 		text.WriteString("\nGiấy xác nhận\nỦy ban nhân dân xã xác nhận.\n")
-		for name, body := range map[string]string{"dossier.yaml": strings.NewReplacer("title: ", "title: \"", "\nunit", "\"\nunit").Replace(manifest), "bao-cao.txt": text.String()} {
+		for name, body := range map[string]string{"dossier.yaml": strings.NewReplacer("title: ",
+			"title: \"", "\nunit", "\"\nunit").Replace(manifest), "bao-cao.txt": text.String()} {
 			if err := os.WriteFile(filepath.Join(to, name), []byte(body), 0o644); err != nil {
 				return err
 			}
@@ -175,7 +180,9 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 	}
 	var events []review.Event
 	for i := range people {
-		events = append(events, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: fmt.Sprint("m", i), Name: fmt.Sprint("Thành viên ", i), Roles: []review.Role{review.Member}}})
+		events = append(events, review.Event{Person: review.System, Action: review.PersonAdded,
+			Data: review.Data{Subject: fmt.Sprint("m", i), Name: fmt.Sprint("Thành viên ", i),
+				Roles: []review.Role{review.Member}}})
 	}
 	if err := w.Review().Do(ctx, review.Subject{}, events...); err != nil {
 		return err
@@ -202,7 +209,8 @@ type crowd struct {
 	fails []string
 }
 
-var queries = []string{"an ninh", "camera", "thu gom", "tiết kiệm", `"làm theo"`, "hoi phu nu", "unit:dai-hiep giảm", "trộm cắp", "outcome:recommended nhân rộng", "hộ nghèo"}
+var queries = []string{"an ninh", "camera", "thu gom", "tiết kiệm", `"làm theo"`, "hoi phu nu",
+	"unit:dai-hiep giảm", "trộm cắp", "outcome:recommended nhân rộng", "hộ nghèo"}
 
 func (c *crowd) play(people int, length time.Duration) error {
 	var in, group sync.WaitGroup
@@ -261,8 +269,12 @@ func (c *crowd) enter(id string, seed uint64) (*person, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &person{c, id, &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, rand.New(rand.NewPCG(seed, 7))}
-	if status, _, err := p.send("/sign-in", url.Values{"person": {id}, "password": {password}}); err != nil || status != http.StatusSeeOther {
+	p := &person{c, id, &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
+		return http.ErrUseLastResponse
+	}}, rand.New(rand.NewPCG(seed, 7))}
+	if status, _, err := p.send("/sign-in", url.Values{"person": {id},
+		"password": {password}}); err != nil || status != http.StatusSeeOther {
 		return nil, fmt.Errorf("%s cannot sign in: %d %w", id, status, err)
 	}
 	return p, nil
@@ -288,7 +300,7 @@ func (p *person) do(req *http.Request) (status, size int, err error) {
 	return res.StatusCode, int(n), err
 }
 
-// round is what somebody does: looks at the list, searches, opens a dossier, votes.
+// round is what one person does: looks at the list, searches, opens a dossier, votes.
 func (p *person) round() {
 	pause := func() { time.Sleep(time.Duration(float64(p.think) * (0.5 + p.r.Float64()))) }
 	id := p.ids[p.r.IntN(len(p.ids))]
@@ -343,13 +355,14 @@ func (c *crowd) tell(n, people int, memory int) {
 		at := func(share float64) float64 { return float64(d[int(share*float64(len(d)-1))].Microseconds()) / 1000 }
 		fmt.Printf("| %s | %d | %.1f | %.1f | %.1f |\n", what, len(d), at(0.5), at(0.95), at(0.99))
 	}
-	fmt.Printf("\npeak memory of the server: %d MB; largest page: %d KB; requests that failed: %d\n", memory, c.large>>10, len(c.fails))
+	fmt.Printf("\npeak memory of the server: %d MB; largest page: %d KB; requests that failed: %d\n",
+		memory, c.large>>10, len(c.fails))
 	for _, f := range c.fails[:min(len(c.fails), 5)] {
 		fmt.Println("  ", f)
 	}
 }
 
-// check holds what was acknowledged to what stands in the chain.
+// check compares what was acknowledged with the audit trail.
 func (c *crowd) check(ctx context.Context, dir string) error {
 	w, err := pipeline.Open(ctx, dir)
 	if err != nil {

@@ -1,0 +1,66 @@
+package access
+
+import (
+	"maps"
+	"slices"
+
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/dossier"
+	"kheo/pipeline/review"
+)
+
+// Blind removes from the data of a page, in a blind campaign, the scores and votes of others, until the
+// person has given their own score or vote, or the entry is decided.
+func (s *Lists) Blind(q *page.Request, st *review.State, d *Seen, data map[string]any) {
+	if !st.Settings.Blind || data["Decision"].(*review.DecidedEntry) != nil {
+		return
+	}
+	if scores, ok := data["Scores"].([]dossier.PanelScore); ok {
+		data["Scores"], data["Blind"] = scoresFor(q.Person, st, false, scores)
+	}
+	if q.Person.May(review.CastVote) && st.VoteOf(q.Person.ID, d.Ruleset, d.ID) == "" {
+		data["Blind"], data["Voters"] = true, []said(nil)
+		data["Tally"] = s.tally(q.Person, st, d.Ruleset, d.ID, d.Unit)
+	}
+}
+
+// said is a comment or vote with the name of its author.
+type said struct{ Name, Text, At string }
+
+// DecisionOf adds to the data of a page what people have done about a dossier: votes, decision, overrides,
+// comments and assignments.
+func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error {
+	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		data["Decision"] = st.Decision(d.Ruleset, d.ID)
+		if !q.Person.May(review.See) {
+			return nil
+		}
+		t := st.Tally(d.Ruleset, d.ID, d.Unit)
+		data["Tally"], data["Aside"] = t, s.site.Names(st, t.Aside)
+		data["MyVote"] = st.VoteOf(q.Person.ID, d.Ruleset, d.ID)
+		_, closed := st.Closed[d.Ruleset]
+		data["Closed"] = closed
+		data["Overrides"] = s.overrides(q.Person, st, d.Ruleset, d.ID, d.hidden)
+		data["Assigned"] = s.site.Names(st, st.Assigned[d.ID])
+		data["Mine"] = slices.Contains(st.Assigned[d.ID], q.Person.ID)
+		var comments []said
+		for _, c := range st.Comments[d.ID] {
+			comments = append(comments, said{s.site.Name(st, c.Person), c.Text, c.At})
+		}
+		data["Comments"] = comments
+		var voters []said
+		for _, c := range t.Votes {
+			voters = append(voters, said{Name: s.site.Name(st, c.Person), Text: string(c.Vote)})
+		}
+		data["Voters"] = voters
+		var evaluators []*review.Person
+		for _, id := range slices.Sorted(maps.Keys(st.People)) {
+			if p := st.People[id]; p.May(review.Score) && st.Tie(id, d.ID, d.Unit) == nil {
+				copied := *p
+				evaluators = append(evaluators, &copied)
+			}
+		}
+		data["Evaluators"] = evaluators
+		return nil
+	})
+}

@@ -1,0 +1,58 @@
+package access
+
+import (
+	"context"
+
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+	"kheo/pipeline/store"
+)
+
+// MaxMoved is how many changes a page shows.
+const MaxMoved = 100
+
+// Moved is what a run changed on one list, as far as a person may know.
+type Moved struct {
+	Title   string
+	Changes []publish.Change
+	Apart   bool // the person is recused from some of it, which is left out
+	Blind   bool // the person has yet to score some of it, which is left out
+}
+
+// maxMovedOfList is how many changes of one list are shown.
+const maxMovedOfList = 200
+
+// Moves returns what a run changed compared with the previous run that published other lists; from is nil if
+// there is no such run.
+func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *store.Run) (from *store.Run,
+	all []Moved, err error) {
+	runs, err := s.site.W.Store.Runs.Newest(ctx, 100000)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range runs {
+		if r := &runs[i]; r.Number < to.Number && r.Run != "" && r.Run != to.Run && r.State == store.RunDone {
+			from = r
+			break
+		}
+	}
+	if from == nil {
+		return nil, nil, nil
+	}
+	mine, err := s.For(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, rs := range s.site.W.Campaign().Rulesets {
+		changes, ok, err := s.Differences(ctx, from.Run, to.Run, rs.ID, mine.Sees)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !ok {
+			continue
+		}
+		all = append(all, Moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes[:min(len(changes),
+			maxMovedOfList)], Apart: len(mine.Aside[rs.ID]) > 0, Blind: mine.Sees.Blind(rs.ID)})
+	}
+	return from, all, nil
+}

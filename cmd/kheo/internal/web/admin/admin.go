@@ -1,0 +1,20 @@
+// Package admin is the pages of administrators: people, runs, trials of rulesets, and the audit trail.
+package admin
+
+import (
+	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/outbox"
+	"kheo/cmd/kheo/internal/web/page"
+)
+
+// Room serves the pages of administrators.
+type Room struct {
+	site   *page.Site
+	lists  *access.Lists
+	outbox *outbox.Outbox
+}
+
+// New returns the pages of a site. The caller passes what it depends on.
+func New(site *page.Site, lists *access.Lists, outbox *outbox.Outbox) *Room {
+	return &Room{site: site, lists: lists, outbox: outbox}
+}

@@ -1,0 +1,143 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/review"
+)
+
+// maxAudited is how many events a workbook has.
+const maxAudited = 20_000
+
+// Audit shows the audit trail, newest first, without what the person may not know.
+func (s *Room) Audit(q *page.Request) error {
+	before, _ := strconv.ParseInt(q.R.URL.Query().Get("before"), 10, 64)
+	most := page.PerPage
+	if page.WantsSheet(q) {
+		most = maxAudited
+	}
+	events, err := s.site.W.Review().Page(q.Ctx(), before, most)
+	var tampered *review.TamperError
+	if errors.As(err, &tampered) { // no action is possible any more; the page says what is wrong
+		s.site.Render(q, http.StatusOK, "audit", map[string]any{"Tampered": tampered.Error()})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	out, hashes, err := s.audited(q, events)
+	if err != nil {
+		return err
+	}
+	next := int64(0)
+	if n := len(events); n > 0 && events[n-1].Seq > 1 {
+		next = events[n-1].Seq
+	}
+	if page.WantsSheet(q) {
+		t := page.Table{Head: []string{"number", "at", "name", "action", "about", "reason", "hash"},
+			Widths: []float64{8, 22, 26, 26, 50, 60, 70}}
+		for _, e := range out {
+			if e.Hidden {
+				t.Rows = append(t.Rows, []any{e.Seq, e.At, "", s.site.Texts.Say(q.Lang, "aside.event"), "",
+					"", ""})
+				continue
+			}
+			t.Rows = append(t.Rows, []any{e.Seq, e.At, e.Name, s.site.Texts.Say(q.Lang,
+				"action."+string(e.Action)), strings.TrimSpace(e.Title + " " + e.Subject), e.Data.Reason,
+				e.Hash})
+		}
+		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.audit"), t)
+	}
+	s.site.Render(q, http.StatusOK, "audit", map[string]any{"Events": out, "Next": next, "Hashes": hashes})
+	return nil
+}
+
+// audited is an event as a page shows it.
+type audited struct {
+	*review.Event
+	Name, Subject, Title string
+	Hidden               bool // only its number and time are shown
+}
+
+// audited prepares events for the person who asks, and reports whether hashes are shown. The hash of an event
+// confirms a guess at its content, and so does that of the next event: if anything can be hidden from a
+// person, no hash is shown.
+func (s *Room) audited(q *page.Request, events []*review.Event) (out []audited, hashes bool, err error) {
+	mine, err := s.lists.For(q.Ctx(), q.Person)
+	if err != nil {
+		return nil, false, err
+	}
+	var ids []string
+	for _, e := range events {
+		if e.Dossier != "" {
+			ids = append(ids, e.Dossier)
+		}
+	}
+	slices.Sort(ids)
+	recused, err := s.lists.RecusedFrom(q.Ctx(), q.Person, slices.Compact(ids)...)
+	if err != nil {
+		return nil, false, err
+	}
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		p := q.Person
+		hashes = access.MayHash(p, st, mine.Sees)
+		for _, e := range events {
+			t := audited{Event: e, Hidden: recused[e.Dossier] || s.mayNotKnow(p, st, mine.Sees, e)}
+			if !t.Hidden {
+				t.Name, t.Subject = s.site.Name(st, e.Person), s.site.Name(st, e.Data.Subject)
+				if at, ok := mine.At[e.Dossier]; ok {
+					t.Title = at.Entry.Title
+				}
+				t.Event = s.withoutReasons(p, e)
+			}
+			if !hashes {
+				copied := *t.Event
+				copied.Hash = ""
+				t.Event = &copied
+			}
+			out = append(out, t)
+		}
+		return nil
+	})
+	return out, hashes, err
+}
+
+// mayNotKnow reports whether a person may not know an event, by the rules of the other pages: votes and
+// comments need their rights and, in a blind campaign, scores and votes of others are hidden until the person
+// has given theirs, or until the decision.
+func (s *Room) mayNotKnow(p *review.Person, st *review.State, sees *access.Visibility, e *review.Event) bool {
+	if e.Person == p.ID {
+		return false
+	}
+	switch e.Action {
+	case review.Voted, review.VoteTaken:
+		return !access.MayKnowVotes(p, st, e.Ruleset, e.Dossier)
+	case review.Commented:
+		return !p.May(review.Discuss)
+	case review.Scored:
+		return st.Settings.Blind && p.May(review.Score) && st.Decision(e.Ruleset, e.Dossier) == nil
+	case review.Overridden, review.Restored:
+		return sees.Hides(e.Ruleset, e.Dossier)
+	}
+	return false
+}
+
+// withoutReasons returns an event without the reason of a conflict of interest, if the person may not see
+// those of others.
+func (s *Room) withoutReasons(p *review.Person, e *review.Event) *review.Event {
+	switch e.Action {
+	case review.TieDeclared, review.TieFound, review.TieDismissed:
+		if e.Data.Subject != p.ID && !p.May(review.JudgeTies) {
+			copied := *e
+			copied.Data.Reason = ""
+			return &copied
+		}
+	}
+	return e
+}

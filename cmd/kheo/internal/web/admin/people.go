@@ -1,0 +1,259 @@
+package admin
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"kheo/cmd/kheo/internal/web/outbox"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/index"
+	"kheo/pipeline"
+	"kheo/pipeline/review"
+)
+
+// personForm reads a person's details from a form.
+func (s *Room) personForm(q *page.Request, action review.Action, id string) (review.Event, error) {
+	e := review.Event{Person: q.Person.ID, Action: action, Data: review.Data{Subject: id, Name: q.Form("name"),
+		Unit: q.Form("unit"), Language: q.Form("language")}}
+	for _, r := range q.R.PostForm["role"] {
+		e.Data.Roles = append(e.Data.Roles, review.Role(r))
+	}
+	e.Data.Fields = append(e.Data.Fields, q.R.PostForm["field"]...)
+	if e.Data.Unit != "" && s.site.W.Campaign().Env.UnitByID(e.Data.Unit) == nil {
+		return e, page.NotFound()
+	}
+	return e, nil
+}
+
+// AddPerson adds a person, who chooses a password by a link.
+func (s *Room) AddPerson(q *page.Request) error {
+	e, err := s.personForm(q, review.PersonAdded, q.Form("person"))
+	if err != nil {
+		return err
+	}
+	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	if !s.site.W.Campaign().SignIn.Passwords {
+		return s.site.Back(q, "/people", "done.person")
+	}
+	return s.sendLink(q, e.Data.Subject)
+}
+
+// ChangePerson changes the details of a person. A form without a language leaves it unchanged.
+func (s *Room) ChangePerson(q *page.Request) error {
+	id := q.R.PathValue("person")
+	e, err := s.personForm(q, review.PersonChanged, id)
+	if err != nil {
+		return err
+	}
+	if !q.R.PostForm.Has("language") {
+		if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+			if p := st.People[id]; p != nil {
+				e.Data.Language = p.Language
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/people", "done.person")
+}
+
+// DisablePerson closes an account: its sessions and links end.
+func (s *Room) DisablePerson(q *page.Request) error {
+	if err := s.site.W.Review().Disable(q.Ctx(), q.Person.ID, q.R.PathValue("person")); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/people", "done.disabled")
+}
+
+// EnablePerson opens a closed account again.
+func (s *Room) EnablePerson(q *page.Request) error {
+	if err := s.site.W.Review().Enable(q.Ctx(), q.Person.ID, q.R.PathValue("person")); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/people", "done.enabled")
+}
+
+// MakeLink makes a link by which a person chooses a new password.
+func (s *Room) MakeLink(q *page.Request) error {
+	if !s.site.W.Campaign().SignIn.Passwords {
+		return page.NotFound()
+	}
+	return s.sendLink(q, q.R.PathValue("person"))
+}
+
+// sendLink makes a link and mails it to the person alone if that is possible; otherwise it is shown once to the
+// person who made it, which the audit trail says.
+func (s *Room) sendLink(q *page.Request, id string) error {
+	conf := s.site.W.Campaign().Mail
+	mailed, err := s.outbox.Reaches(q.Ctx(), id)
+	if err != nil {
+		return err
+	}
+	mailed = mailed && conf.Address != ""
+	token, expires, err := s.site.W.Review().MakeLink(q.Ctx(), q.Person.ID, id, mailed)
+	if err != nil {
+		return err
+	}
+	var p review.Person
+	if err := s.site.W.Review().View(q.Ctx(),
+		func(st *review.State) error { p = *st.People[id]; return nil }); err != nil {
+		return err
+	}
+	if !mailed {
+		if err := s.site.W.DropWaitingMail(q.Ctx(), string(pipeline.MailLink)+" "+id); err != nil { // of an earlier link
+			return err
+		}
+		s.site.Render(q, http.StatusOK, "link-made", map[string]any{"Person": p,
+			"Link":    conf.Address + outbox.LinkPath(token),
+			"Expires": expires.Format(time.RFC3339)})
+		return nil
+	}
+	if _, err := s.outbox.PostTo(q.Ctx(), pipeline.MailLink, id,
+		outbox.LinkAbout{By: q.Person.Name}); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/people", "done.link", p.Name)
+}
+
+// SettleScorer records to which person the scores belong that are recorded under a name several people have.
+func (s *Room) SettleScorer(q *page.Request) error {
+	e := review.Event{Person: q.Person.ID, Action: review.ScorerSettled, Data: review.Data{Name: q.Form("name"),
+		Subject: q.Form("person")}}
+	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/people", "done.settled")
+}
+
+// People lists the people of the campaign and their conflicts of interest.
+func (s *Room) People(q *page.Request) error {
+	data := map[string]any{"Passwords": s.site.W.Campaign().SignIn.Passwords, "Roles": review.Roles,
+		"Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields}
+	sheet := page.Table{Head: []string{"sign-in.name", "name", "roles", "unit", "state"},
+		Widths: []float64{20, 34, 40, 26, 14}}
+	err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		type listed struct {
+			review.Person
+			UnitName string
+			Double   bool // another person has the same name
+		}
+		doubles := st.Doubles()
+		var people []listed
+		for _, id := range slices.Sorted(maps.Keys(st.People)) {
+			p := st.People[id]
+			people = append(people, listed{*p, s.site.UnitName(p.Unit),
+				len(doubles[strings.TrimSpace(p.Name)]) > 1 && !p.Disabled})
+			var roles []string
+			for _, r := range p.Roles {
+				roles = append(roles, s.site.Texts.Say(q.Lang, "role."+string(r)))
+			}
+			state := ""
+			if p.Disabled {
+				state = s.site.Texts.Say(q.Lang, "disabled")
+			}
+			sheet.Rows = append(sheet.Rows, []any{id, p.Name, strings.Join(roles, ", "),
+				s.site.UnitName(p.Unit), state})
+		}
+		data["People"], data["Unsettled"] = people, s.unsettled(st)
+		if q.Person.May(review.JudgeTies) || q.Person.May(review.Audit) {
+			data["Given"] = s.given(st)
+		}
+		type tied struct {
+			review.TieRecord
+			Name, What, ByName string
+		}
+		var ties []tied
+		for _, t := range st.Ties() {
+			if t.Person != q.Person.ID && !q.Person.May(review.JudgeTies) {
+				continue
+			}
+			what := s.site.UnitName(t.Unit)
+			if t.Dossier != "" {
+				what = t.Dossier
+			}
+			ties = append(ties, tied{t, s.site.Name(st, t.Person), what, s.site.Name(st, t.By)})
+		}
+		data["Ties"] = ties
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if name := q.R.URL.Query().Get("check"); name != "" && q.Person.May(review.JudgeTies) {
+		if err := s.checkName(q, name, data); err != nil {
+			return err
+		}
+	}
+	if page.WantsSheet(q) {
+		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.people"), sheet)
+	}
+	s.site.Render(q, http.StatusOK, "people", data)
+	return nil
+}
+
+// unsettledName is a name under which scores are recorded and that several people have.
+type unsettledName struct {
+	review.Unsettled
+	People []*review.Person
+}
+
+// unsettled returns the names under which scores are recorded and that fit several people.
+func (s *Room) unsettled(st *review.State) (out []unsettledName) {
+	for _, u := range st.Unsettled() {
+		x := unsettledName{Unsettled: u}
+		for _, id := range u.Fits {
+			if p := st.People[id]; p != nil {
+				copied := *p
+				x.People = append(x.People, &copied)
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// givenRole is a role with a vote or a score that was given on the pages.
+type givenRole struct{ Name, Role, By, At, Knows string }
+
+// given lists such roles, so that a second person sees what an administrator did, and who saw the link by
+// which the password was chosen.
+func (s *Room) given(st *review.State) (out []givenRole) {
+	for _, id := range slices.Sorted(maps.Keys(st.People)) {
+		p := st.People[id]
+		for _, g := range p.Given {
+			if !p.Disabled && slices.Contains(p.Roles, g.Role) {
+				out = append(out, givenRole{p.Name + " (" + id + ")", string(g.Role), s.site.Name(st, g.By),
+					g.At, s.site.Name(st, p.KnownTo)})
+			}
+		}
+	}
+	return out
+}
+
+// checkName searches the dossiers for a name, before the person is asked to take part.
+func (s *Room) checkName(q *page.Request, name string, data map[string]any) error {
+	data["Check"] = page.UpTo(name, 200)
+	hits, err := s.site.W.Named(q.Ctx(), page.UpTo(name, 200))
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, h := range hits {
+		ids = append(ids, h.Dossier)
+	}
+	recused, err := s.lists.RecusedFrom(q.Ctx(), q.Person, ids...)
+	if err != nil {
+		return err
+	}
+	data["Named"] = slices.DeleteFunc(hits, func(h index.Hit) bool { return recused[h.Dossier] })
+	return nil
+}

@@ -1,0 +1,81 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline"
+)
+
+// Runs shows the newest runs of the ledger.
+func (s *Room) Runs(q *page.Request) error {
+	runs, err := s.site.W.Store.Runs.Newest(q.Ctx(), 60)
+	if err != nil {
+		return err
+	}
+	if page.WantsSheet(q) {
+		t := page.Table{Head: []string{"run", "started", "cause", "state", "stages"}, Widths: []float64{8,
+			22, 16, 30, 80}}
+		for _, r := range runs {
+			var stages []string
+			for _, x := range r.Stages {
+				stages = append(stages, fmt.Sprint(x.Name, " ", x.Done))
+			}
+			t.Rows = append(t.Rows, []any{r.Number, page.When(q.Lang, r.Started.Format(time.RFC3339),
+				s.site.W.Campaign().Location), r.Cause, strings.TrimSpace(string(r.State) + " " + r.Error),
+				strings.Join(stages, ", ")})
+		}
+		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.runs"), t)
+	}
+	running, err := s.site.W.Running(q.Ctx())
+	if err != nil && !errors.Is(err, pipeline.ErrIdle) {
+		return err
+	}
+	s.site.Render(q, http.StatusOK, "runs", map[string]any{"Runs": runs, "Running": running,
+		"CanStart": s.site.Hooks.Start != nil})
+	return nil
+}
+
+// StartRun starts a run.
+func (s *Room) StartRun(q *page.Request) error {
+	if s.site.Hooks.Start == nil {
+		return page.NotFound()
+	}
+	if _, err := s.site.W.Running(q.Ctx()); !errors.Is(err, pipeline.ErrIdle) {
+		if err == nil {
+			err = page.Refuse(http.StatusConflict, "error.running")
+		}
+		return err
+	}
+	if err := s.site.Hooks.Start(q.Person.ID); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/runs", "done.started")
+}
+
+// CancelRun asks the active run to stop.
+func (s *Room) CancelRun(q *page.Request) error {
+	_, err := s.site.W.CancelRun(q.Ctx(), q.Person.ID)
+	if errors.Is(err, pipeline.ErrIdle) {
+		return page.Refuse(http.StatusConflict, "error.idle")
+	}
+	if err != nil {
+		return err
+	}
+	return s.site.Back(q, "/runs", "done.cancelled")
+}
+
+// Rules shows a ruleset as prose.
+func (s *Room) Rules(q *page.Request) error {
+	rs := s.site.Ruleset(q.R.PathValue("ruleset"))
+	if rs == nil {
+		return page.NotFound()
+	}
+	s.site.Render(q, http.StatusOK, "rules", map[string]any{"Title": rs.Title.In(q.Lang, "en", "vi"),
+		"Prose": rs.Explain(q.Lang, false), "Version": rs.Version, "SHA256": rs.SHA256, "Ruleset": rs.ID})
+	return nil
+}

@@ -1,0 +1,319 @@
+package committee
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+	"kheo/rules"
+)
+
+// do records an event of the person about the dossier in the path, and returns to the page that the form came
+// from. It is refused if others acted on the dossier since that page was made.
+func (s *Room) do(q *page.Request, e review.Event, said string) error {
+	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	e.Person, e.Dossier = q.Person.ID, d.ID
+	if e.Ruleset != "" {
+		e.Ruleset = d.Ruleset
+	}
+	if d.Tie == nil { // the recused must not learn what others did
+		if err := s.unchanged(q, d); err != nil {
+			return err
+		}
+	}
+	if err := s.site.W.Review().Do(q.Ctx(), d.About(), e); err != nil {
+		return err
+	}
+	return s.site.Back(q, s.from(q, "/dossiers/"+d.ID), said)
+}
+
+// from returns the page that a form was sent from.
+func (s *Room) from(q *page.Request, otherwise string) string {
+	if back := q.Form("back"); back != "" {
+		return back
+	}
+	return otherwise
+}
+
+// ChangedMeanwhile is the error that another person acted on a dossier since the page of the form was made.
+type ChangedMeanwhile struct {
+	d *access.Seen
+	c review.Change
+}
+
+// Error implements error. The text is for logs; tellChanged shows the person a page.
+func (c *ChangedMeanwhile) Error() string { return "somebody else has changed " + c.d.ID }
+
+// unchanged returns an error if the dossier changed since the page of the form was made.
+func (s *Room) unchanged(q *page.Request, d *access.Seen) error {
+	saw, err := strconv.ParseInt(q.Form("seen"), 10, 64)
+	if err != nil {
+		return nil // a form without it does not depend on what others do
+	}
+	var c review.Change
+	if err := s.site.W.Review().View(q.Ctx(),
+		func(st *review.State) error { c = st.LastChange(d.ID); return nil }); err != nil {
+		return err
+	}
+	if c.Seq > saw && c.Person != q.Person.ID {
+		return &ChangedMeanwhile{d, c}
+	}
+	return nil
+}
+
+// TellChanged shows what another person did in the meantime, with what the person entered, to be sent again
+// or not.
+func (s *Room) TellChanged(q *page.Request, c *ChangedMeanwhile) {
+	values := url.Values{}
+	for k, v := range q.R.PostForm {
+		if k != "seen" {
+			values[k] = v
+		}
+	}
+	name := c.c.Person
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		name = s.site.Name(st,
+			c.c.Person)
+		return nil
+	}); err != nil {
+		s.site.Log.Error("a page failed", "path", q.R.URL.Path, "error", err.Error())
+	}
+	s.site.Render(q, http.StatusConflict, "changed", map[string]any{"D": c.d, "Name": name,
+		"Action": c.c.Action, "At": c.c.At, "To": q.R.URL.Path, "Form": page.FormValues(values),
+		"Reason": values.Get("reason")})
+}
+
+// its is a placeholder for the dossier's ruleset, until that is known.
+const its = "its"
+
+// Comment records a comment, and drops the draft of it.
+func (s *Room) Comment(q *page.Request) error {
+	if err := s.do(q, review.Event{Action: review.Commented, Data: review.Data{Text: q.Form("text")}},
+		"done.commented"); err != nil {
+		return err
+	}
+	return s.site.W.Store.Drafts.Set(q.Ctx(), q.Person.ID, "comment "+q.R.PathValue("dossier"), "",
+		s.site.W.Now())
+}
+
+// Vote records the person's vote, and offers to undo it.
+func (s *Room) Vote(q *page.Request) error {
+	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	var before review.Vote
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		before = st.VoteOf(q.Person.ID, d.Ruleset, d.ID)
+		return nil
+	}); err != nil {
+		return err
+	}
+	back := url.Values{"back": {q.Form("back")}}
+	if before == "" {
+		s.site.Undoable(q, "/dossiers/"+d.ID+"/unvote", back)
+	} else {
+		back.Set("vote", string(before))
+		s.site.Undoable(q, "/dossiers/"+d.ID+"/vote", back)
+	}
+	return s.do(q, review.Event{Action: review.Voted, Ruleset: its,
+		Data: review.Data{Value: review.Vote(q.Form("vote"))}}, "done.voted")
+}
+
+// Unvote takes the person's vote back.
+func (s *Room) Unvote(q *page.Request) error {
+	return s.do(q, review.Event{Action: review.VoteTaken, Ruleset: its}, "done.unvoted")
+}
+
+// Undecide takes a decision back, on a list that is not closed.
+func (s *Room) Undecide(q *page.Request) error {
+	return s.do(q, review.Event{Action: review.DecisionTaken, Ruleset: its,
+		Data: review.Data{Reason: q.Form("reason")}}, "done.undecided")
+}
+
+// Decide records the decision on an entry, and offers to undo it.
+func (s *Room) Decide(q *page.Request) error {
+	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	s.site.Undoable(q, "/dossiers/"+d.ID+"/undecide", url.Values{"back": {"/dossiers/" + d.ID}})
+	return s.do(q, review.Event{Action: review.Decided, Ruleset: its,
+		Data: review.Data{Decision: review.Decision(q.Form("decision")), Reason: q.Form("reason"),
+			Outcome: d.About().Outcome}}, "done.decided")
+}
+
+// Override sets the points of a criterion or the outcome of an entry, with a reason.
+func (s *Room) Override(q *page.Request) error {
+	e := review.Event{Action: review.Overridden, Ruleset: its,
+		Data: review.Data{Criterion: q.Form("criterion"), Outcome: q.Form("outcome"), Reason: q.Form("reason")}}
+	if e.Data.Criterion != "" {
+		d, err := s.lists.See(q, q.R.PathValue("dossier"))
+		if err != nil {
+			return err
+		}
+		points, err := points(q.Form("points"))
+		if err != nil {
+			return err
+		}
+		if d.Entry != nil {
+			at := slices.IndexFunc(d.Entry.Criteria,
+				func(c publish.Criterion) bool { return c.ID == e.Data.Criterion })
+			if at < 0 {
+				return page.NotFound()
+			}
+			if most := d.Entry.Criteria[at].Max; points > most {
+				return page.Refuse(http.StatusBadRequest, "error.points", rules.Number(most, q.Lang))
+			}
+		}
+		e.Data.Points, e.Data.Outcome = &points, ""
+	}
+	s.site.Undoable(q, "/dossiers/"+q.R.PathValue("dossier")+"/restore",
+		url.Values{"criterion": {e.Data.Criterion}})
+	if err := s.do(q, e, "done.overridden"); err != nil {
+		return err
+	}
+	return s.publishAgain(q)
+}
+
+// Restore removes an override.
+func (s *Room) Restore(q *page.Request) error {
+	e := review.Event{Action: review.Restored, Ruleset: its, Data: review.Data{Criterion: q.Form("criterion")}}
+	if err := s.do(q, e, "done.restored"); err != nil {
+		return err
+	}
+	return s.publishAgain(q)
+}
+
+// publishAgain starts publishing the files of the lists with what people have just set, and waits for it, at
+// most editionWait.
+func (s *Room) publishAgain(q *page.Request) error {
+	if err := s.site.W.AskEdition(q.Ctx()); err != nil {
+		return err
+	}
+	if s.site.Hooks.Edition == nil {
+		return nil
+	}
+	select { // searches find the new outcome once it is done
+	case <-s.site.Hooks.Edition():
+	case <-q.Ctx().Done():
+	case <-time.After(editionWait):
+	}
+	return nil
+}
+
+// editionWait is how long the person who sets an outcome waits for the lists to be published.
+const editionWait = 5 * time.Second
+
+// points parses a number as people of any of the languages write it.
+func points(text string) (float64, error) {
+	v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
+	if err != nil || !(v >= 0 && v < 1e6) {
+		return 0, page.Refuse(http.StatusBadRequest, "error.number", text)
+	}
+	return v, nil
+}
+
+// Score records a person's score on a panel criterion. The next run counts it.
+func (s *Room) Score(q *page.Request) error {
+	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	rs := s.site.Ruleset(d.Ruleset)
+	if rs == nil {
+		return page.NotFound()
+	}
+	for _, c := range rs.PanelCriteria() {
+		if c.ID != q.Form("criterion") {
+			continue
+		}
+		v, err := points(q.Form("points"))
+		if err != nil {
+			return err
+		}
+		if v > c.Max {
+			return page.Refuse(http.StatusBadRequest, "error.points", rules.Number(c.Max, q.Lang))
+		}
+		e := review.Event{Person: q.Person.ID, Action: review.Scored, Ruleset: d.Ruleset, Dossier: d.ID,
+			Data: review.Data{Criterion: c.ID, Points: &v, Text: q.Form("why")}}
+		if err := s.site.W.Review().Do(q.Ctx(), d.About(), e); err != nil {
+			return err
+		}
+		return s.site.Back(q, s.from(q, "/dossiers/"+d.ID), "done.scored")
+	}
+	return page.NotFound()
+}
+
+// Draft keeps the comment that a person is typing.
+func (s *Room) Draft(q *page.Request) error {
+	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	if d.Tie != nil {
+		return page.NotFound()
+	}
+	text := q.Form("text")
+	if len([]rune(text)) > 8000 {
+		return page.Refuse(http.StatusRequestEntityTooLarge, "error.too-large")
+	}
+	if err := s.site.W.Store.Drafts.Set(q.Ctx(), q.Person.ID, "comment "+d.ID, text,
+		s.site.W.Now()); err != nil {
+		return err
+	}
+	q.W.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// Meet records who is present at the meeting on a list.
+func (s *Room) Meet(q *page.Request) error {
+	f, err := s.lists.ListOf(q)
+	if err != nil {
+		return err
+	}
+	e := review.Event{Person: q.Person.ID, Action: review.Met, Ruleset: f.Ruleset,
+		Data: review.Data{Run: f.Run, Present: q.R.PostForm["present"]}}
+	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/meeting/"+f.Ruleset, "done.met")
+}
+
+// CloseList closes a list, and anchors the audit trail outside the records.
+func (s *Room) CloseList(q *page.Request) error {
+	f, err := s.lists.ListOf(q)
+	if err != nil {
+		return err
+	}
+	if q.Form("sure") != "yes" {
+		return page.Refuse(http.StatusBadRequest, "error.sure")
+	}
+	if run := q.Form("run"); run != "" && run != f.Run {
+		return page.Refuse(http.StatusConflict, "error.other-run")
+	}
+	published, err := s.site.W.List(q.Ctx(), f.Run, f.Ruleset)
+	if err != nil {
+		return err
+	}
+	if published == nil {
+		return page.NotFound()
+	}
+	if err := s.site.W.Review().Close(q.Ctx(), q.Person.ID, published); err != nil {
+		return err
+	}
+	if err := s.site.W.KeepAnchor(q.Ctx(), s.outbox.MailAnchor); err != nil { // the list is closed all the same
+		s.site.Log.Error("anchoring the audit trail", "error", err.Error())
+	}
+	return s.site.Back(q, "/lists/"+f.Ruleset, "done.closed")
+}

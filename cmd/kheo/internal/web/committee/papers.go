@@ -1,0 +1,197 @@
+package committee
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+
+	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/publish/paper"
+	"kheo/pipeline/review"
+)
+
+// printer converts papers to PDF, one at a time: LibreOffice is used by one caller only.
+type printer struct {
+	reduced bool // readers: { confinement: reduced }
+	mu      sync.Mutex
+	looked  bool
+	office  *extract.Office
+}
+
+// find looks for LibreOffice once, and returns nil if it is not installed.
+func (p *printer) find(ctx context.Context) *extract.Office {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.looked {
+		p.office, _ = extract.FindOffice(ctx, extract.Reduced(p.reduced)) // without it papers are Word documents only
+		p.looked = true
+	}
+	return p.office
+}
+
+// print converts one paper, or returns an error if LibreOffice is not installed.
+func (p *printer) print(ctx context.Context, docx []byte) ([]byte, error) {
+	office := p.find(ctx)
+	if office == nil {
+		return nil, page.Refuse(http.StatusNotImplemented, "error.no-pdf")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out, err := office.PDF(ctx, [][]byte{docx})
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// Papers shows which papers can be made.
+func (s *Room) Papers(q *page.Request) error {
+	type made struct {
+		Kind, Ruleset, Unit, Dossier, Title string
+	}
+	type group struct {
+		Title  string
+		Closed bool
+		Papers []made
+	}
+	var out []group
+	err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, rs := range s.site.W.Campaign().Rulesets {
+			_, closed := st.Closed[rs.ID]
+			g := group{Title: rs.Title.In(q.Lang, "en", "vi"), Closed: closed}
+			for _, k := range paper.Kinds {
+				if k.OfList() && s.mayHave(q, st, k, closed) {
+					g.Papers = append(g.Papers, made{Kind: string(k), Ruleset: rs.ID})
+				}
+			}
+			out = append(out, g)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	orders, err := s.site.W.Letters(q.Ctx(), "")
+	if err != nil {
+		return err
+	}
+	at, err := s.site.W.Placed(q.Ctx())
+	if err != nil {
+		return err
+	}
+	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	if err != nil {
+		return err
+	}
+	var letters []made
+	for _, o := range orders {
+		e := at[o.Dossier].Entry
+		if e == nil || sees.Of(o.Dossier, o.Unit) {
+			continue
+		}
+		title := e.Title
+		if u := s.site.W.Campaign().Env.UnitByID(o.Unit); u != nil {
+			title = u.Name + ": " + title
+		}
+		letters = append(letters, made{Kind: string(paper.Feedback), Unit: o.Unit, Dossier: o.Dossier,
+			Title: title})
+	}
+	s.site.Render(q, http.StatusOK, "papers", map[string]any{"Groups": out, "Letters": letters,
+		"Summary": made{Kind: string(paper.Summary)}, "PDF": s.printer.find(q.Ctx()) != nil})
+	return nil
+}
+
+// mayHave reports whether a person may have a paper. Papers that show votes are for people who may see votes
+// until the list is closed and, in a blind campaign, not for people who vote.
+func (s *Room) mayHave(q *page.Request, st *review.State, k paper.Kind, closed bool) bool {
+	if closed || k == paper.Returns || k == paper.Decision {
+		return true
+	}
+	return q.Person.May(review.SeeVotes) && !(st.Settings.Blind && q.Person.May(review.CastVote))
+}
+
+// Paper makes one paper, as a Word document or as PDF.
+func (s *Room) Paper(q *page.Request) error {
+	get := q.R.URL.Query()
+	o := pipeline.PaperOrder{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"),
+		Unit: get.Get("unit"), Dossier: get.Get("dossier"), Language: q.Lang}
+	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") ||
+		(o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" &&
+		s.site.Ruleset(o.Ruleset) == nil || o.Unit != "" && s.site.W.Campaign().Env.UnitByID(o.Unit) == nil {
+		return page.NotFound()
+	}
+	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	if err != nil {
+		return err
+	}
+	if o.Kind == paper.Feedback {
+		found, err := s.letter(q, sees, o)
+		if err != nil {
+			return err
+		}
+		o = found
+	}
+	may := false
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		_, closed := st.Closed[o.Ruleset]
+		may, o.NoHash = s.mayHave(q, st, o.Kind, closed), !access.MayHash(q.Person, st, sees)
+		return nil
+	}); err != nil {
+		return err
+	}
+	if !may && o.Kind.OfList() {
+		return page.Refuse(http.StatusForbidden, "error.not-closed")
+	}
+	if err := s.mayJudge(q, o); err != nil {
+		return err
+	}
+	if !sees.None() {
+		o.Hidden = func(dossier, unit string) bool { return sees.Of(dossier, unit) }
+	}
+	b, err := s.site.W.Paper(q.Ctx(), o)
+	if err != nil {
+		return err
+	}
+	if get.Get("as") == "pdf" {
+		if b, err = s.printer.print(q.Ctx(), b); err != nil {
+			return err
+		}
+		return s.site.Send(q, o.PaperName()+".pdf", b)
+	}
+	return s.site.Send(q, o.PaperName()+".docx", b)
+}
+
+// mayJudge refuses a paper that shows outcomes which are hidden from the person who asks: a letter those of its
+// dossier, a paper of a list those of the list, and the summary those of all lists.
+func (s *Room) mayJudge(q *page.Request, o pipeline.PaperOrder) error {
+	if o.Kind != paper.Feedback {
+		return s.lists.MustHaveScored(q, o.Ruleset)
+	}
+	mine, err := s.lists.For(q.Ctx(), q.Person)
+	if err == nil && mine.Sees.Hides(mine.Whole[o.Dossier].Ruleset, o.Dossier) {
+		err = page.Refuse(http.StatusForbidden, "error.blind")
+	}
+	return err
+}
+
+// letter returns the order of a letter: about the dossier that is named or, if none is, about the only one of
+// the unit. There is none about a dossier from which the person is recused.
+func (s *Room) letter(q *page.Request, sees *access.Visibility, o pipeline.PaperOrder) (pipeline.PaperOrder,
+	error) {
+	letters, err := s.site.W.Letters(q.Ctx(), o.Unit)
+	if err != nil {
+		return o, err
+	}
+	letters = slices.DeleteFunc(letters, func(l pipeline.PaperOrder) bool {
+		return o.Dossier != "" && l.Dossier != o.Dossier || sees.Of(l.Dossier, l.Unit)
+	})
+	if len(letters) != 1 {
+		return o, page.NotFound()
+	}
+	letters[0].Language = o.Language
+	return letters[0], nil
+}

@@ -1,0 +1,19 @@
+package images
+
+import (
+	"context"
+
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline"
+)
+
+// Viewer renders pages of documents, and photos, as images.
+type Viewer struct {
+	site  *page.Site
+	Pages *pipeline.Viewer // the processes that render
+}
+
+// New returns the viewer of a site. The caller passes what it depends on.
+func New(site *page.Site) *Viewer {
+	return &Viewer{site, site.W.Viewer(context.Background())}
+}

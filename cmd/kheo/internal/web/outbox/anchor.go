@@ -1,0 +1,34 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"kheo/pipeline"
+	"kheo/pipeline/review"
+)
+
+// MailAnchor puts an anchor of the audit trail into the outbox, for the address that audit: in kheo.yaml names.
+func (s *Outbox) MailAnchor(ctx context.Context, a review.Anchor) error {
+	if s.site.W.Campaign().Audit.Mail == "" || s.site.W.Campaign().Mail.Server == "" {
+		return nil
+	}
+	b, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	return s.post(ctx, &pipeline.WaitingMail{Key: fmt.Sprint(pipeline.MailAnchor, " ", a.Events),
+		Kind: pipeline.MailAnchor, About: b})
+}
+
+// anchorMail makes the mail of an anchor, in the campaign's first language.
+func (s *Outbox) anchorMail(about []byte) (subject, text string, err error) {
+	var a review.Anchor
+	if err := json.Unmarshal(about, &a); err != nil {
+		return "", "", err
+	}
+	lang := s.site.W.Campaign().Env.Languages[0]
+	return s.site.Texts.Say(lang, "anchor.subject", s.site.W.Campaign().Title.In(lang, "en", "vi")),
+		s.site.Texts.Say(lang, "anchor.mail", s.site.W.Campaign().ID, a.Events, a.Head), nil
+}

@@ -1,0 +1,68 @@
+package page
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// PerPage is how many entries or hits a page shows.
+const PerPage = 50
+
+// Span returns the part [at, end) of n entries that a page shows, which begins at the number in from.
+func (s *Site) Span(from string, n int) (int, int) {
+	at, _ := strconv.Atoi(from)
+	at = min(max(0, at), n)
+	return at, min(n, at+PerPage)
+}
+
+// WithQuery returns a link to path with the query of get and one more value. The value of "as", which asks
+// for a workbook, is dropped.
+func WithQuery(path string, get url.Values, key, value string) string {
+	v := url.Values{}
+	for k := range get {
+		if x := get.Get(k); x != "" && k != "as" {
+			v.Set(k, x)
+		}
+	}
+	v.Set(key, value)
+	return path + "?" + v.Encode()
+}
+
+// local returns to if it is a path of this site, and "/" otherwise. The path is parsed and written again, so
+// that a browser cannot read it differently from this program: browsers drop tabs and line ends, and treat \
+// as /.
+func local(to string) string {
+	if strings.ContainsFunc(to, func(r rune) bool {
+		return r == '\\' || unicode.IsControl(r) ||
+			unicode.Is(unicode.Cf, r)
+	}) {
+		return "/"
+	}
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" ||
+		!strings.HasPrefix(u.Path, "/") {
+		return "/"
+	}
+	if strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, func(r rune) bool { return r == '\\' || unicode.IsControl(r) }) {
+		return "/" // also if it was percent-encoded
+	}
+	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.Query().Encode(),
+		Fragment: u.Fragment}).String()
+}
+
+// ours returns to if it is a path of this site that a GET route serves, and "/" otherwise. It checks every
+// target that a form or a cookie names.
+func (s *Site) ours(to string) string {
+	to = local(to)
+	r, err := http.NewRequest(http.MethodGet, to, nil)
+	if err != nil {
+		return "/"
+	}
+	if _, pattern := s.Mux.Handler(r); !strings.HasPrefix(pattern, "GET ") {
+		return "/"
+	}
+	return to
+}

@@ -1,0 +1,174 @@
+// Package page is what all pages share: who asks in which language, how an answer is rendered, what a person is
+// told when something is refused, and the log of what was asked for.
+package page
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/alexedwards/scs/v2"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline"
+	"kheo/pipeline/review"
+	"kheo/rules"
+)
+
+// Site is what the pages of one workspace share.
+type Site struct {
+	*Hooks
+
+	W        *pipeline.Workspace
+	Log      *slog.Logger
+	Texts    Texts
+	Pages    map[string]*template.Template // by name
+	Sessions *scs.SessionManager
+	Mux      *http.ServeMux
+	Secure   bool // the pages are reached through HTTPS only
+}
+
+// Hooks are what the process that serves the pages does for them.
+type Hooks struct {
+	// Start begins a run on request of a person; nil if this process does no runs.
+	Start func(by string) error
+	// Edition begins to publish the lists again, after a person set an outcome; nil if this process does not
+	// publish. The channel is closed at the end.
+	Edition func() (done <-chan struct{})
+}
+
+// New returns what the pages of a workspace share, with all templates parsed.
+func New(w *pipeline.Workspace, log *slog.Logger, sessions *scs.SessionManager, secure bool) (*Site, error) {
+	s := &Site{Hooks: &Hooks{}, W: w, Log: log, Texts: LoadTexts(), Sessions: sessions,
+		Mux: http.NewServeMux(), Secure: secure}
+	var err error
+	s.Pages, err = s.templates()
+	return s, err
+}
+
+// Refuse returns the error by which a person is refused something: with the status of the answer, the key of
+// a text, and the values of the text.
+func Refuse(status int, key string, args ...any) error { return &Problem{status, key, args} }
+
+// Ruleset returns the campaign's ruleset with an id, or nil.
+func (s *Site) Ruleset(id string) *rules.Ruleset {
+	for _, r := range s.W.Campaign().Rulesets {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// UnitName returns the name of a unit, or its id if the campaign has no such unit.
+func (s *Site) UnitName(id string) string {
+	if u := s.W.Campaign().Env.UnitByID(id); u != nil {
+		return u.Name
+	}
+	return id
+}
+
+// FieldName returns the title of a field in a language, or its id if the campaign has no such field.
+func (s *Site) FieldName(lang, id string) string { return named(s.W.Campaign().Env.Fields, lang, id) }
+
+// LevelName returns the title of a level in a language, or its id if the campaign has no such level.
+func (s *Site) LevelName(lang, id string) string { return named(s.W.Campaign().Env.Levels, lang, id) }
+
+// named returns the title of an entry of a list of names, or id.
+func named(list []rules.Named, lang, id string) string {
+	for _, n := range list {
+		if n.ID == id {
+			return n.Title.In(lang, "en", "vi")
+		}
+	}
+	return id
+}
+
+// Outcomes returns all outcomes in the order in which lists show them.
+func Outcomes() []string {
+	var out []string
+	for _, o := range dossier.Outcomes {
+		out = append(out, string(o))
+	}
+	return out
+}
+
+// Name returns the display name of a person, or the id of somebody who is not known.
+func (s *Site) Name(st *review.State, id string) string {
+	if p := st.People[id]; p != nil {
+		return p.Name
+	}
+	return id
+}
+
+// Names returns the display names of people, in the order of their ids, separated by commas.
+func (s *Site) Names(st *review.State, ids []string) string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, s.Name(st, id))
+	}
+	return strings.Join(out, ", ")
+}
+
+// NotFoundWhere returns NotFound if something is missing, and nil otherwise.
+func NotFoundWhere(missing bool) error {
+	if missing {
+		return NotFound()
+	}
+	return nil
+}
+
+// Today returns the date in the campaign's time zone, as 2024-03-15.
+func (s *Site) Today() string { return s.W.Now().In(s.W.Campaign().Location).Format(time.DateOnly) }
+
+// Request is one request with the person who sent it and the language of the answer. It is used by one
+// goroutine.
+type Request struct {
+	W      http.ResponseWriter
+	R      *http.Request
+	Person *review.Person // nil if nobody is signed in
+	Lang   string
+}
+
+// Ctx returns the context of the request.
+func (q *Request) Ctx() context.Context { return q.R.Context() }
+
+// Form returns a value of the form, trimmed and without invisible control characters.
+func (q *Request) Form(name string) string {
+	return PlainText(q.R.PostFormValue(name))
+}
+
+// PlainText returns s trimmed and without control and formatting characters, which would act invisibly or
+// reverse the order of the text. Line ends, tabs and the joiners that some scripts need are kept.
+func PlainText(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r != '\u200c' && r != '\u200d' && unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s))
+}
+
+// Problem is an error that the person reads: the status of the answer, and a text in the person's language.
+type Problem struct {
+	Status int
+	Key    string // of the text
+	Args   []any
+}
+
+// Error implements error. The text is for logs; the person reads the text of the key.
+func (p *Problem) Error() string { return fmt.Sprint(p.Key, p.Args) }
+
+// NotFound returns the error of a page that does not exist, or that the person must not know of.
+func NotFound() error { return &Problem{Status: http.StatusNotFound, Key: "error.not-found"} }
+
+// IsForm reports whether a request is a form of a media type.
+func IsForm(r *http.Request, mediaType string) bool {
+	ct, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.EqualFold(strings.TrimSpace(ct), mediaType)
+}

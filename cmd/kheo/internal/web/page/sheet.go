@@ -1,0 +1,84 @@
+package page
+
+import (
+	"errors"
+	"mime"
+	"path"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/intake"
+	"kheo/pipeline/publish"
+)
+
+// Limits of what a submitter sends at once, beside upload.MaxUpload.
+const (
+	MaxFiles    = 60
+	MaxName     = 150 // code points of a file's name
+	maxBytes    = 240 // bytes of it, as file systems count
+	MaxFormText = 4000
+)
+
+// FileName returns the name under which an uploaded file is kept. It is "" if the file cannot be kept under
+// its name, or if intake would skip it.
+func FileName(sent string) string {
+	name := path.Base(strings.ReplaceAll(norm.NFC.String(sent), `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`/:*?"<>|`, r) || r == 0x7f {
+			return '_'
+		}
+		return r
+	}, name)
+	long := len([]rune(name)) > MaxName || len(name) > maxBytes
+	if long || name == "." || intake.Skipped(name) || strings.EqualFold(name, dossier.ManifestName) {
+		return ""
+	}
+	return name
+}
+
+// mediaTypes holds the media types of the files that pages send, by extension.
+var mediaTypes = map[string]string{".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".pdf": "application/pdf", ".csv": "text/csv; charset=utf-8", ".json": "application/json"}
+
+// Send sends a file as a download under a name that the server made.
+func (s *Site) Send(q *Request, name string, b []byte) error {
+	ext := name[max(0, len(name)-5):]
+	for e, t := range mediaTypes {
+		if len(name) > len(e) && name[len(name)-len(e):] == e {
+			ext, _ = e, t
+			q.W.Header().Set("Content-Type", t)
+		}
+	}
+	if mediaTypes[ext] == "" {
+		return errors.New("a file of an unknown type: " + ext)
+	}
+	q.W.Header().Set("Content-Disposition", mime.FormatMediaType("attachment",
+		map[string]string{"filename": name}))
+	_, err := q.W.Write(b)
+	return err
+}
+
+// Table is the content of a page as rows of a worksheet.
+type Table struct {
+	Head   []string // keys of texts
+	Widths []float64
+	Rows   [][]any
+}
+
+// WantsSheet reports whether the page was requested as a workbook.
+func WantsSheet(q *Request) bool { return q.R.URL.Query().Get("as") == "xlsx" }
+
+// SendSheet sends the content of a page as an XLSX workbook. The heads of the table are keys of texts.
+func (s *Site) SendSheet(q *Request, name string, t Table) error {
+	head := make([]any, len(t.Head))
+	for i, k := range t.Head {
+		head[i] = s.Texts.Say(q.Lang, k)
+	}
+	b, err := publish.Sheet(name, t.Widths, head, t.Rows)
+	if err != nil {
+		return err
+	}
+	return s.Send(q, FileName(name)+".xlsx", b)
+}

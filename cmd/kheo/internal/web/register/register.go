@@ -1,0 +1,505 @@
+// Package register is the pages of the register of models.
+package register
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/dossier"
+	"kheo/pipeline"
+	"kheo/pipeline/review"
+)
+
+// registers caches the register until a run publishes or an event changes it. mu guards all fields.
+type registers struct {
+	mu   sync.Mutex
+	run  string
+	seq  int64
+	made bool
+	all  []*pipeline.Model
+	of   map[string]*pipeline.Model
+}
+
+// Models returns all models, and the same by id. The caller must not change them.
+func (s *Room) Models(ctx context.Context) ([]*pipeline.Model, map[string]*pipeline.Model, error) {
+	run, _, at, err := s.lists.Latest(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var seq int64
+	if err := s.site.W.Review().View(ctx,
+		func(st *review.State) error { seq = st.Lived() + st.Listed(); return nil }); err != nil {
+		return nil, nil, err
+	}
+	r := &s.registers
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.made && r.run == run && r.seq == seq {
+		return r.all, r.of, nil
+	}
+	all, err := s.site.W.Register(ctx, func(id string) (pipeline.Placed, bool) {
+		p, ok := at[id]
+		return pipeline.Placed{Ruleset: p.Ruleset, Entry: p.Entry}, ok
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	of := map[string]*pipeline.Model{}
+	for _, m := range all {
+		of[m.ID] = m
+	}
+	r.run, r.seq, r.made, r.all, r.of = run, seq, true, all, of
+	return all, of, nil
+}
+
+// model is a model as one person may see it: people who are recused from it do not see how it was judged.
+type model struct {
+	*pipeline.Model
+	UnitName, FieldName, LevelName string
+	Tie                            *review.Tied
+	Overdue                        bool
+}
+
+// shownModel returns a model as the person who asks may see it.
+func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibility, m *pipeline.Model,
+	today string) model {
+	out := model{Model: m, UnitName: s.site.UnitName(m.Unit), FieldName: s.site.FieldName(q.Lang, m.Field),
+		LevelName: s.site.LevelName(q.Lang, m.Level), Overdue: m.Due != "" && m.Due < today}
+	if sees.Hides(m.Ruleset, m.Dossier) {
+		unjudged := *m
+		unjudged.Outcome, unjudged.Points, unjudged.Max = "", 0, 0
+		out.Model = &unjudged
+	}
+	if out.Tie = tieOn(st, q.Person.ID, m); out.Tie != nil {
+		hidden := *m
+		hidden.Outcome, hidden.Points, hidden.Max, hidden.Decision, hidden.DecidedOn, hidden.Standing = "", 0, 0, "", "", nil
+		if slices.Index(pipeline.Stages, hidden.Stage) > slices.Index(pipeline.Stages, pipeline.StageReported) {
+			hidden.Stage = pipeline.StageReported
+		}
+		if hidden.DueWhat != "report" {
+			hidden.Due, hidden.DueWhat, out.Overdue = "", "", false
+		}
+		out.Model = &hidden
+	}
+	return out
+}
+
+// tieOn returns the conflict of interest of a person with a model, under its own id or that of its dossier,
+// or nil.
+func tieOn(st *review.State, person string, m *pipeline.Model) *review.Tied {
+	if t := st.Tie(person, m.ID, m.Unit); t != nil || m.Dossier == "" {
+		return t
+	}
+	return st.Tie(person, m.Dossier, m.Unit)
+}
+
+// RegisterPage shows the register, filtered by stage, unit, field and due date.
+func (s *Room) RegisterPage(q *page.Request) error {
+	all, _, err := s.Models(q.Ctx())
+	if err != nil {
+		return err
+	}
+	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	if err != nil {
+		return err
+	}
+	get := q.R.URL.Query()
+	var shown []model
+	counts := map[pipeline.Stage]int{}
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		today := s.site.Today()
+		for _, x := range all {
+			m := s.shownModel(q, st, sees, x, today)
+			counts[m.Stage]++
+			if (get.Get("stage") == "" || string(m.Stage) == get.Get("stage")) && (get.Get("unit") == "" ||
+				m.Unit == get.Get("unit")) && (get.Get("field") == "" || m.Field == get.Get("field")) &&
+				(get.Get("due") == "" || m.Overdue) {
+				shown = append(shown, m)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if page.WantsSheet(q) {
+		t := page.Table{Head: []string{"dossier", "unit", "field", "level", "registered", "stage", "due",
+			"due.what", "visits", "number"}, Widths: []float64{44, 22, 22, 14, 14, 18, 14, 16, 8, 40}}
+		for _, m := range shown {
+			what := ""
+			if m.DueWhat != "" {
+				what = s.site.Texts.Say(q.Lang, "due."+m.DueWhat)
+			}
+			t.Rows = append(t.Rows, []any{m.Title, m.UnitName, m.FieldName, m.LevelName, m.RegisteredOn,
+				s.site.Texts.Say(q.Lang, "stage."+string(m.Stage)), m.Due, what, len(m.Visits), m.ID})
+		}
+		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.register"), t)
+	}
+	type stage struct {
+		ID string
+		N  int
+	}
+	var stages []stage
+	for _, x := range pipeline.Stages {
+		stages = append(stages, stage{string(x), counts[x]})
+	}
+	from, to := s.site.Span(get.Get("from"), len(shown))
+	data := map[string]any{"Models": shown[from:to], "From": min(from+1, len(shown)), "To": to,
+		"Total": len(shown), "Stages": stages, "Get": get, "Units": s.site.W.Campaign().Env.Units,
+		"Fields": s.site.W.Campaign().Env.Fields, "Levels": s.site.W.Campaign().Env.Levels,
+		"Today": s.site.Today()}
+	if from > 0 {
+		data["Before"] = page.WithQuery("/register", get, "from", strconv.Itoa(max(0, from-page.PerPage)))
+	}
+	if to < len(shown) {
+		data["After"] = page.WithQuery("/register", get, "from", strconv.Itoa(to))
+	}
+	data["Sheet"] = page.WithQuery("/register", get, "as", "xlsx")
+	s.site.Render(q, http.StatusOK, "register", data)
+	return nil
+}
+
+// theModel returns the model in the path.
+func (s *Room) theModel(q *page.Request) (*pipeline.Model, error) {
+	_, of, err := s.Models(q.Ctx())
+	if err != nil {
+		return nil, err
+	}
+	m := of[q.R.PathValue("model")]
+	if m == nil {
+		return nil, page.NotFound()
+	}
+	return m, nil
+}
+
+// ModelPage shows everything that is known of a model, from registration to follow-up.
+func (s *Room) ModelPage(q *page.Request) error {
+	x, err := s.theModel(q)
+	if err != nil {
+		return err
+	}
+	all, _, err := s.Models(q.Ctx())
+	if err != nil {
+		return err
+	}
+	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	if err != nil {
+		return err
+	}
+	data := map[string]any{}
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		m := s.shownModel(q, st, sees, x, s.site.Today())
+		data["M"] = m
+		type visit struct {
+			review.Inspection
+			Name string
+		}
+		var visits []visit
+		for _, v := range m.Visits {
+			visits = append(visits, visit{v, s.site.Name(st, v.By)})
+		}
+		data["Visits"] = visits
+		var others []*pipeline.Model
+		for _, o := range all {
+			if o.ID != m.ID {
+				others = append(others, o)
+			}
+		}
+		if len(others) <= 2000 { // more would make the page too large; ids are typed then
+			data["Others"] = others
+		}
+		var dossiers []*pipeline.Model
+		if m.Dossier == "" {
+			for _, o := range all {
+				if o.Unit == m.Unit && o.Dossier != "" {
+					dossiers = append(dossiers, o)
+				}
+			}
+		}
+		data["Dossiers"] = dossiers
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	data["Today"] = s.site.Today()
+	s.site.Render(q, http.StatusOK, "model", data)
+	return nil
+}
+
+// write records an event about the model in the path, and returns to its page with a message.
+func (s *Room) write(q *page.Request, e review.Event, said string) error {
+	m, err := s.theModel(q)
+	if err != nil {
+		return err
+	}
+	e.Person, e.Dossier = q.Person.ID, cmp.Or(m.Dossier, m.ID)
+	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{Unit: m.Unit}, e); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/register/"+m.ID, said)
+}
+
+// EnterModel registers a model.
+func (s *Room) EnterModel(q *page.Request) error {
+	x := pipeline.Registration{Title: q.Form("title"), Unit: q.Form("unit"), Level: q.Form("level"),
+		Field: q.Form("field"), Place: q.Form("place"), On: q.Form("on")}
+	if s.site.W.Campaign().Env.UnitByID(x.Unit) == nil {
+		return page.NotFound()
+	}
+	x.Model = pipeline.ModelID(x.Unit, x.Title)
+	if _, err := s.site.W.Enter(q.Ctx(), q.Person.ID, []pipeline.Registration{x}); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/register/"+x.Model, "done.registered")
+}
+
+// ImportModels shows what a pasted list would register, and registers it once the preview is confirmed.
+func (s *Room) ImportModels(q *page.Request) error {
+	text := q.Form("list")
+	list, err := s.site.W.ReadRegistrations(q.Ctx(), strings.NewReader(text))
+	if err != nil {
+		return page.Refuse(http.StatusBadRequest, "error.list", err.Error())
+	}
+	if q.Form("sure") == "yes" {
+		n, err := s.site.W.Enter(q.Ctx(), q.Person.ID, list)
+		if err != nil {
+			return err
+		}
+		return s.site.Back(q, "/register", "done.entered", n)
+	}
+	n := 0
+	for _, x := range list {
+		if x.Mistake == "" && !x.Known {
+			n++
+		}
+	}
+	s.site.Render(q, http.StatusOK, "import", map[string]any{"List": list[:min(len(list), 500)],
+		"More": max(0, len(list)-500), "N": n, "Text": text})
+	return nil
+}
+
+// Visit records an inspection, with a photo if one was sent.
+func (s *Room) Visit(q *page.Request) error {
+	u, err := s.inbox.Receive(q)
+	if err != nil {
+		return err
+	}
+	defer u.Remove()
+	e := review.Event{Action: review.Visited, Data: review.Data{On: u.Values["on"], Text: u.Values["finding"]}}
+	if len(u.Files) > 0 {
+		if e.Data.Photo, err = s.inbox.KeepPhoto(q, u); err != nil {
+			return err
+		}
+	}
+	return s.write(q, e, "done.visited")
+}
+
+// TookOver records that the model in the path adopted another, or that it did not.
+func (s *Room) TookOver(q *page.Request) error {
+	all, of, err := s.Models(q.Ctx())
+	if err != nil {
+		return err
+	}
+	other := of[q.Form("of")]
+	for _, m := range all {
+		if other == nil && m.Title == q.Form("of") {
+			other = m
+		}
+	}
+	if other == nil {
+		return page.Refuse(http.StatusBadRequest, "error.no-model", q.Form("of"))
+	}
+	action := review.TookOver
+	if q.Form("not") != "" {
+		action = review.NotTaken
+	}
+	return s.write(q, review.Event{Action: action, Data: review.Data{Of: other.ID,
+		Reason: q.Form("reason")}}, "done.taken-over")
+}
+
+// SameAs records that the model in the path is, or is not, a model of a past campaign.
+func (s *Room) SameAs(q *page.Request) error {
+	action := review.SameAs
+	if q.Form("not") != "" {
+		action = review.NotSame
+	}
+	return s.write(q, review.Event{Action: action, Data: review.Data{Of: q.Form("of"),
+		Campaign: q.Form("campaign"), Reason: q.Form("reason")}}, "done.same")
+}
+
+// Reported records which dossier describes a registered model.
+func (s *Room) Reported(q *page.Request) error {
+	_, of, err := s.Models(q.Ctx())
+	if err != nil {
+		return err
+	}
+	m, err := s.theModel(q)
+	if err != nil {
+		return err
+	}
+	if o := of[q.Form("of")]; o == nil || o.Dossier == "" || o.Unit != m.Unit {
+		return page.NotFound()
+	}
+	return s.write(q, review.Event{Action: review.Reported, Data: review.Data{Of: q.Form("of")}},
+		"done.reported")
+}
+
+// Standing confirms or withdraws a recognition.
+func (s *Room) Standing(q *page.Request) error {
+	m, err := s.theModel(q)
+	if err != nil {
+		return err
+	}
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		if t := tieOn(st, q.Person.ID, m); t != nil { // before the answer reveals the decision
+			return &review.Refusal{Code: "aside", Why: t.Reason}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if m.Decision != review.Recognised {
+		return page.Refuse(http.StatusConflict, "error.not-recognised")
+	}
+	action := review.Confirmed
+	if q.Form("withdraw") != "" {
+		action = review.Withdrawn
+	}
+	return s.write(q, review.Event{Action: action, Data: review.Data{On: q.Form("on"),
+		Reason: q.Form("reason")}}, "done.standing")
+}
+
+// Photo sends the photo of an inspection as a newly rendered image.
+func (s *Room) Photo(q *page.Request) error {
+	m, err := s.theModel(q)
+	if err != nil {
+		return err
+	}
+	seq, _ := strconv.ParseInt(q.R.URL.Query().Get("visit"), 10, 64)
+	i := slices.IndexFunc(m.Visits, func(v review.Inspection) bool { return v.Seq == seq && v.Photo != "" })
+	if i < 0 {
+		return page.NotFound()
+	}
+	return s.images.Image(q, &dossier.Document{SHA256: m.Visits[i].Photo, Type: "image/*"}, 1)
+}
+
+// lineage is a model with those that adopted it, and their positions on the map.
+type lineage struct {
+	Model  model
+	Takers []lineageTaker
+	Top    int
+	Middle int
+}
+
+// lineageTaker is a model that adopted another, with its position on the map.
+type lineageTaker struct {
+	Model model
+	Why   string
+	Found bool
+	Y     int
+}
+
+// Measures of the map, in units of its SVG view box.
+const (
+	mapRow   = 30
+	mapLeft  = 380
+	mapRight = 480
+)
+
+// RegisterMap shows which models were adopted by which others.
+func (s *Room) RegisterMap(q *page.Request) error {
+	all, of, err := s.Models(q.Ctx())
+	if err != nil {
+		return err
+	}
+	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	if err != nil {
+		return err
+	}
+	var out []lineage
+	y := 10
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		today := s.site.Today()
+		examples := slices.Clone(all)
+		slices.SortStableFunc(examples, func(a, b *pipeline.Model) int {
+			return cmp.Compare(len(b.TakenBy),
+				len(a.TakenBy))
+		})
+		for _, m := range examples {
+			if len(m.TakenBy) == 0 || len(out) == 200 {
+				break
+			}
+			l := lineage{Model: s.shownModel(q, st, sees, m, today), Top: y}
+			for _, t := range m.TakenBy {
+				l.Takers = append(l.Takers, lineageTaker{s.shownModel(q, st, sees, of[t.Model], today),
+					t.Reason, t.Found, y + mapRow/2})
+				y += mapRow
+			}
+			l.Middle = (l.Top + y) / 2
+			y += 14
+			out = append(out, l)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.site.Render(q, http.StatusOK, "map", map[string]any{"Lineages": out, "Height": y + 10,
+		"Left": mapLeft, "Right": mapRight})
+	return nil
+}
+
+// RegisterCalendar shows what is due, month by month.
+func (s *Room) RegisterCalendar(q *page.Request) error {
+	all, _, err := s.Models(q.Ctx())
+	if err != nil {
+		return err
+	}
+	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	if err != nil {
+		return err
+	}
+	type month struct {
+		Month  string // 2024-03
+		Past   bool
+		Models []model
+	}
+	of := map[string]*month{}
+	var months []*month
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		today := s.site.Today()
+		for _, m := range all {
+			x := s.shownModel(q, st, sees, m, today)
+			if x.Due == "" {
+				continue
+			}
+			k := x.Due[:7]
+			if of[k] == nil {
+				of[k] = &month{Month: k, Past: k < today[:7]}
+				months = append(months, of[k])
+			}
+			of[k].Models = append(of[k].Models, x)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(months, func(a, b *month) int { return cmp.Compare(a.Month, b.Month) })
+	for _, m := range months {
+		slices.SortStableFunc(m.Models, func(a, b model) int { return cmp.Compare(a.Due, b.Due) })
+		if len(m.Models) > 200 {
+			m.Models = m.Models[:200]
+		}
+	}
+	s.site.Render(q, http.StatusOK, "calendar", map[string]any{"Months": months})
+	return nil
+}

@@ -1,0 +1,196 @@
+// Package upload receives files that submitters send, and hands them in.
+package upload
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/goccy/go-yaml"
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/intake"
+	"kheo/pipeline/review"
+	"kheo/pipeline/store"
+)
+
+// upload is what a submitter sent: the values of the form, and the files in a folder.
+type upload struct {
+	dir    string
+	Values map[string]string
+	Files  []string
+}
+
+// Receive reads a form with files into a new folder, which the caller removes.
+func (s *Inbox) Receive(q *page.Request) (*upload, error) {
+	body, is := q.R.Body.(*Sending)
+	mr, err := q.R.MultipartReader()
+	if err != nil || !is {
+		return nil, page.Refuse(http.StatusBadRequest, "error.upload")
+	}
+	if err := os.MkdirAll(filepath.Join(s.site.W.Dir, "var"), store.PrivateDir); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(filepath.Join(s.site.W.Dir, "var"), "upload-")
+	if err != nil {
+		return nil, err
+	}
+	u := &upload{dir: dir, Values: map[string]string{}}
+	for {
+		part, err := mr.NextPart()
+		if errors.Is(err, io.EOF) {
+			io.Copy(io.Discard, body) // to its end, when the time to answer begins
+			return u, nil
+		}
+		if err == nil {
+			err = u.take(part)
+		}
+		if err != nil {
+			os.RemoveAll(dir)
+			if body.err == errSlow || body.err == errLarge { // however it came out of the form
+				err = body.err
+			}
+			return nil, body.refused(err)
+		}
+	}
+}
+
+// take reads one part of the form: a value, or a file.
+func (u *upload) take(part *multipart.Part) error {
+	if part.FileName() == "" {
+		b, err := io.ReadAll(io.LimitReader(part, page.MaxFormText*4+1))
+		if err != nil {
+			return err
+		}
+		if len(b) > page.MaxFormText*4 {
+			return page.Refuse(http.StatusRequestEntityTooLarge, "error.upload-text", part.FormName(),
+				page.MaxFormText)
+		}
+		u.Values[part.FormName()] = page.PlainText(norm.NFC.String(string(b)))
+		return nil
+	}
+	name := page.FileName(part.FileName())
+	if name == "" {
+		return page.Refuse(http.StatusBadRequest, "error.file-name", part.FileName(), page.MaxName)
+	}
+	if len(u.Files) >= page.MaxFiles {
+		return page.Refuse(http.StatusBadRequest, "error.upload-count", page.MaxFiles)
+	}
+	f, err := os.OpenFile(filepath.Join(u.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return page.Refuse(http.StatusBadRequest, "error.file-twice", name)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, part)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	u.Files = append(u.Files, name)
+	return nil
+}
+
+// Submit hands in a new dossier of the submitter's unit.
+func (s *Inbox) Submit(q *page.Request) error {
+	u, err := s.Receive(q)
+	if err != nil {
+		return err
+	}
+	defer u.Remove()
+	title := u.Values["title"]
+	if title == "" || len([]rune(title)) > 200 || len(u.Files) == 0 || q.Person.Unit == "" {
+		return page.Refuse(http.StatusBadRequest, "error.submit")
+	}
+	manifest := map[string]string{"title": title, "unit": q.Person.Unit}
+	for _, k := range []string{"kind", "level", "field"} {
+		if u.Values[k] != "" {
+			manifest[k] = u.Values[k]
+		}
+	}
+	b, err := yaml.Marshal(manifest)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), b, 0o644); err != nil {
+		return err
+	}
+	name := intake.TitleName(q.Person.Unit, title)
+	if a, err := s.site.W.Store.Dossiers.Get(q.Ctx(), intake.ID(name)); err != nil {
+		return err
+	} else if a != nil {
+		return page.Refuse(http.StatusConflict, "error.same-title")
+	}
+	return s.handIn(q, u, name, false)
+}
+
+// Supplement adds files to a dossier of the submitter's unit. A file replaces one of the same name; with
+// "replace" the upload replaces everything received before.
+func (s *Inbox) Supplement(q *page.Request) error {
+	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	if q.Person.Unit == "" || d.Unit != q.Person.Unit {
+		return page.NotFound()
+	}
+	u, err := s.Receive(q)
+	if err != nil {
+		return err
+	}
+	defer u.Remove()
+	if len(u.Files) == 0 {
+		return page.Refuse(http.StatusBadRequest, "error.upload")
+	}
+	a, err := s.site.W.Store.Dossiers.Get(q.Ctx(), d.ID)
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		return page.NotFound()
+	}
+	replace := u.Values["replace"] != ""
+	if replace && a.Manifest.Source != "" { // which says what the dossier is, and whose
+		if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), []byte(a.Manifest.Source),
+			0o644); err != nil {
+			return err
+		}
+	}
+	return s.handIn(q, u, a.Name, replace)
+}
+
+// handIn puts the upload into the inbox under a name, records it, and shows a receipt.
+func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) error {
+	top, err := os.MkdirTemp(filepath.Join(s.site.W.Dir, "var"), "upload-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(top)
+	from := filepath.Join(top, name)
+	if err := os.Rename(u.dir, from); err != nil {
+		return fmt.Errorf("handing in: %w", err)
+	}
+	b := intake.Submission{From: from, Inbox: s.site.W.Inbox(), Env: s.site.W.Campaign().Env,
+		Replace: replace, Before: s.site.W.Store.Dossiers.Get,
+		Readers: []extract.Option{extract.Reduced(s.site.W.Campaign().Readers.Reduced)}}
+	sent, err := b.Submit(q.Ctx())
+	if errors.Is(err, intake.ErrWaits) {
+		return page.Refuse(http.StatusConflict, "error.waits")
+	}
+	if err != nil {
+		return fmt.Errorf("handing in: %w", err)
+	}
+	e := review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: sent.Dossier,
+		Data: review.Data{Unit: q.Person.Unit, Name: name, Text: sent.SHA256}}
+	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{Unit: q.Person.Unit}, e); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/", "done.handed-in", len(u.Files), sent.SHA256[:16])
+}
