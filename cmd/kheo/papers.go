@@ -11,12 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/durable"
 	"kheo/internal/text/language"
 	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/publish/paper"
-	"kheo/pipeline/store"
 )
 
 // paperFilter says which papers are asked for. Empty fields do not restrict anything.
@@ -82,7 +82,7 @@ func writePapers(cmd *cobra.Command, w *pipeline.Workspace, orders []pipeline.Pa
 		}
 		made = append(made, b)
 		path := filepath.Join(dir, o.PaperName()+".docx")
-		if err := store.WriteFile(path, b); err != nil {
+		if err := durable.WriteFile(path, b); err != nil {
 			return nil, err
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), path)
@@ -102,7 +102,7 @@ func writePDFs(cmd *cobra.Command, w *pipeline.Workspace, orders []pipeline.Pape
 	}
 	for i, o := range orders {
 		path := filepath.Join(dir, o.PaperName()+".pdf")
-		if err := store.WriteFile(path, printed[i]); err != nil {
+		if err := durable.WriteFile(path, printed[i]); err != nil {
 			return err
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), path)
@@ -219,7 +219,7 @@ func templatesCmd(c *common) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					if err := store.WriteFile(path, b); err != nil {
+					if err := durable.WriteFile(path, b); err != nil {
 						return err
 					}
 					fmt.Fprintln(cmd.OutOrStdout(), path)

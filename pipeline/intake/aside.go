@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"kheo/internal/durable"
 	"kheo/internal/text/language"
 	"kheo/internal/texts"
 	"kheo/internal/visible"
@@ -201,7 +202,7 @@ const systemFile = "it is a file of the system"
 // that a submitter chose: it lies under the dossier's id.
 func (b *bay) keepRest(quarantine string, a *store.Accepted, c *collector) error {
 	top := filepath.Join(quarantine, LeftOut, a.ID)
-	if err := os.MkdirAll(top, store.PrivateDir); err != nil {
+	if err := os.MkdirAll(top, durable.PrivateDir); err != nil {
 		return err
 	}
 	q, err := openDir(top)

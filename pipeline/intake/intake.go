@@ -23,6 +23,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/blobs"
 	"kheo/internal/dossier"
 	"kheo/internal/strict"
 	"kheo/internal/visible"
@@ -391,7 +392,7 @@ func (c *collector) put(ctx context.Context, name string, r io.Reader) (kept str
 		return "", nil
 	}
 	sha, size, err := c.keep(ctx, r, min(extract.MaxFile, maxDossier-c.bytes))
-	if errors.Is(err, store.ErrTooLarge) {
+	if errors.Is(err, blobs.ErrTooLarge) {
 		c.warn("%s was left out: it is larger than %d MB, or the dossier larger than %d MB", name, extract.MaxFile>>20, maxDossier>>20)
 		c.files = append(c.files, store.File{Name: name, Problem: extract.TooLarge})
 		return "", nil

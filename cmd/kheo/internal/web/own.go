@@ -15,10 +15,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kheo/internal/dossier"
+	"kheo/internal/durable"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
-	"kheo/pipeline/store"
 )
 
 // Bounds of what a submitter sends at once, beside maxUpload.
@@ -43,7 +43,7 @@ func (s *Server) receive(q *request) (*upload, error) {
 	if err != nil || !is {
 		return nil, &problem{http.StatusBadRequest, "error.upload", nil}
 	}
-	if err := os.MkdirAll(filepath.Join(s.w.Dir, "var"), store.PrivateDir); err != nil {
+	if err := os.MkdirAll(filepath.Join(s.w.Dir, "var"), durable.PrivateDir); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp(filepath.Join(s.w.Dir, "var"), "upload-")
