@@ -360,14 +360,14 @@ func (w *Workspace) takeIn(
 		return 0, err
 	}
 	defer free()
-	t := &intake.Taker{Inbox: w.Inbox(), Quarantine: w.Quarantine(), Store: w.Store, Pool: w.Pool, Env: c.Env, Now: w.now}
+	t := &intake.Ingester{Inbox: w.Inbox(), Quarantine: w.Quarantine(), Store: w.Store, Pool: w.Pool, Env: c.Env, Now: w.now}
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
 		var rc *intake.Receipt
 		err := intake.Within(ctx, w.Inbox(), entryTime, func(ctx context.Context) (err error) {
-			rc, err = t.Take(ctx, e)
+			rc, err = t.Ingest(ctx, e)
 			return err
 		})
 		var refused *intake.Refused

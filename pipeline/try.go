@@ -87,7 +87,7 @@ func because(rs *rules.Ruleset, a *dossier.Assessment, old *publish.Entry, c *pu
 	if len(gates) > 0 && c.From != c.To {
 		return gates
 	}
-	st := rs.Standing(a)
+	st := rs.WhatIf(a)
 	points := map[string]float64{}
 	for _, x := range old.Criteria {
 		points[x.ID] = x.Points

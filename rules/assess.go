@@ -2,13 +2,16 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"kheo/internal/dossier"
 	"kheo/internal/texts"
+	"kheo/rules/condition"
 
 	"github.com/expr-lang/expr/vm"
 )
@@ -17,7 +20,7 @@ import (
 // that a kheo that assesses differently assesses everything again.
 const Version = "6"
 
-// UnplacedID names the list of dossiers that no ruleset applies to.
+// UnplacedID is the name of the list of unmatched dossiers, to which no ruleset applies.
 const UnplacedID = "unplaced"
 
 // Given is what an assessment needs beside the text.
@@ -38,7 +41,7 @@ func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
 	a.Max = rs.MaxPoints
 	all := rs.read(r)
 	for i := range all {
-		a.Facts = append(a.Facts, *all[i].told)
+		a.Facts = append(a.Facts, *all[i].stated)
 	}
 	facts := all.counting()
 	rs.flagFacts(a, all, len(r.dossier.Documents))
@@ -48,7 +51,7 @@ func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
 	for i := range rs.criteria {
 		c := rs.score(&rs.criteria[i], a, facts, r, own, given.Scores)
 		if s := all.of(rs.criteria[i].measured); s != nil && s.counts == nil {
-			c.Reason = say("gate.unsupported", rs.toldAs(s))
+			c.Reason = say("gate.unsupported", rs.asStated(s))
 		}
 		a.Criteria = append(a.Criteria, c)
 		a.Points += c.Points
@@ -83,7 +86,7 @@ func (r *Reading) papers() []string {
 			}
 		}
 	}
-	return sortedKeys(seen)
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // Unplaced is the assessment of a dossier that no ruleset applies to.
@@ -106,6 +109,8 @@ func Unplaced(env *Env, r *Reading, id dossier.Identity) *dossier.Assessment {
 	return a
 }
 
+// newAssessment returns an assessment with the identity of the dossier and the flags that
+// its documents raise by themselves.
 func newAssessment(ruleset string, r *Reading, id dossier.Identity) *dossier.Assessment {
 	a := &dossier.Assessment{Dossier: r.dossier.ID, Ruleset: ruleset, Kind: id.Kind, Title: id.Title, Unit: id.Unit, Level: id.Level, Field: id.Field, Nominee: id.Nominee,
 		Flags: []dossier.Flag{}, Gates: []dossier.Gate{}, Criteria: []dossier.Criterion{}, Facts: []dossier.Fact{}}
@@ -158,8 +163,8 @@ func poorPages(d *dossier.Document) string {
 	return strings.Join(pages, ", ")
 }
 
-// ownAddress is what the dossier's own forms call its place: spread to it is
-// no spread.
+// ownAddress is the text of the dossier's own forms, which name its place: taking a model
+// over in the same place does not count as spreading it.
 func ownAddress(r *Reading) string {
 	var all []string
 	for _, p := range r.pages {
@@ -172,6 +177,7 @@ func ownAddress(r *Reading) string {
 	return strings.Join(all, " ")
 }
 
+// flagFacts flags missing papers, contradictions, and facts that only the manifest states.
 func (rs *Ruleset) flagFacts(a *dossier.Assessment, all statements, documents int) {
 	for i := range rs.facts {
 		def := &rs.facts[i]
@@ -182,10 +188,10 @@ func (rs *Ruleset) flagFacts(a *dossier.Assessment, all statements, documents in
 		if s == nil {
 			continue
 		}
-		f := s.told
+		f := s.stated
 		rival, ok := contradicted(f)
 		if s.disputed() && !ok {
-			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagUnsupported, Message: say("flag.unsupported", rs.toldAs(s))})
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagUnsupported, Message: say("flag.unsupported", rs.asStated(s))})
 		}
 		if ok {
 			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.contradiction", rs.factName(def),
@@ -194,8 +200,8 @@ func (rs *Ruleset) flagFacts(a *dossier.Assessment, all statements, documents in
 	}
 }
 
-// factName is how a fact is called in reasons: its first label in each
-// language, or the paper's name.
+// factName is the name of a fact in reasons: its first label in each language, or the
+// name of the paper.
 func (rs *Ruleset) factName(def *FactDef) dossier.Text { return def.called }
 
 // nameFact makes what factName returns.
@@ -219,6 +225,7 @@ func (rs *Ruleset) nameFact(def *FactDef) dossier.Text {
 	return out
 }
 
+// flagCopies flags text that is shared with other dossiers.
 func (rs *Ruleset) flagCopies(a *dossier.Assessment, copies []dossier.Copy) {
 	for _, c := range copies {
 		of := c.Of
@@ -227,15 +234,17 @@ func (rs *Ruleset) flagCopies(a *dossier.Assessment, copies []dossier.Copy) {
 		}
 		switch {
 		case c.Unproven && c.Share >= rs.copies.flagAbove:
-			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.alike", share(c.Share), of, c.OfTitle, shorten(oneLine(c.Here().Quote), 300))})
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.alike", percent(c.Share), of, c.OfTitle, shorten(oneLine(c.Here().Quote), 300))})
 		case c.Original && c.Share >= rs.copies.flagAbove:
-			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagCopiedBy, Message: say("flag.copied", c.Of, c.OfTitle, share(c.Share))})
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagCopiedBy, Message: say("flag.copied", c.Of, c.OfTitle, percent(c.Share))})
 		case !c.Original && !c.Unproven && c.Share >= rs.copies.flagAbove:
-			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.duplicate", share(c.Share), c.Here().Document, of, c.OfTitle, shorten(oneLine(c.Here().Quote), 300))})
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagNearDuplicate, Message: say("flag.duplicate", percent(c.Share), c.Here().Document, of, c.OfTitle, shorten(oneLine(c.Here().Quote), 300))})
 		}
 	}
 }
 
+// copyCost returns what copied text costs, and lists it as a criterion. Only a copy whose
+// order is proven costs points.
 func (rs *Ruleset) copyCost(a *dossier.Assessment, copies []dossier.Copy) float64 {
 	most := 0.0
 	for _, c := range copies {
@@ -247,7 +256,7 @@ func (rs *Ruleset) copyCost(a *dossier.Assessment, copies []dossier.Copy) float6
 		return 0
 	}
 	a.Criteria = append(a.Criteria, dossier.Criterion{ID: "copies", Title: sentences.Text("copies.title"),
-		Points: -rs.copies.costs, Reason: say("copies", rs.copies.costs, share(most)), Evidence: []dossier.Source{}})
+		Points: -rs.copies.costs, Reason: say("copies", rs.copies.costs, percent(most)), Evidence: []dossier.Source{}})
 	return rs.copies.costs
 }
 
@@ -277,14 +286,14 @@ func (rs *Ruleset) conditionEnv(id dossier.Identity, facts map[string]*dossier.F
 func (rs *Ruleset) tryGates(a *dossier.Assessment, id dossier.Identity, all statements, documents int) (reviews []dossier.Text) {
 	facts := all.counting()
 	env := rs.conditionEnv(id, facts)
-	told := rs.conditionEnv(id, all.told())
+	stated := rs.conditionEnv(id, all.stated())
 	for i := range rs.gates {
 		g := &rs.gates[i]
 		out := dossier.Gate{ID: g.id}
 		outcome := g.outcome
-		ok, missing, err := g.require.logic.decide(env)
-		if g.turns(env, told) {
-			out.Reason = say("gate.unsupported", join("; ", rs.ownWord(all, g.require.uses)...))
+		ok, missing, err := g.require.Decide(env)
+		if g.turns(env, stated) {
+			out.Reason = say("gate.unsupported", join("; ", rs.ownWord(all, g.require.Uses)...))
 			outcome = dossier.NeedsReview
 		} else if missing != "" {
 			def := rs.factDef(missing)
@@ -295,13 +304,13 @@ func (rs *Ruleset) tryGates(a *dossier.Assessment, id dossier.Identity, all stat
 			outcome = dossier.NeedsReview
 		} else if ok {
 			out.Passed = true
-			out.Reason = say("gate.passed", rs.said(g.require, facts))
+			out.Reason = say("gate.passed", rs.usedFacts(g.require, facts))
 		} else {
 			out.Reason = g.otherwise
-			if said := rs.said(g.require, facts).In("en"); said != "" && said != "–" {
-				out.Reason = say("gate.failed", g.otherwise, rs.said(g.require, facts))
+			if used := rs.usedFacts(g.require, facts).In("en"); used != "" && used != "–" {
+				out.Reason = say("gate.failed", g.otherwise, rs.usedFacts(g.require, facts))
 			} else if documents > 0 {
-				for _, name := range g.require.uses {
+				for _, name := range g.require.Uses {
 					if facts[name] == nil {
 						out.Reason = join("; ", g.otherwise, say("gate.unknown", rs.factName(rs.factDef(name)), documents))
 						break
@@ -321,9 +330,10 @@ func (rs *Ruleset) tryGates(a *dossier.Assessment, id dossier.Identity, all stat
 	return reviews
 }
 
-// tried tells whether the gate is passed by some facts, and the outcome of a dossier that fails it.
+// tried reports whether the facts of env pass the gate, and the outcome of a dossier that
+// fails it.
 func (g *gate) tried(env map[string]any) (passed bool, outcome dossier.Outcome) {
-	ok, missing, err := g.require.logic.decide(env)
+	ok, missing, err := g.require.Decide(env)
 	switch {
 	case missing != "":
 		return false, g.missing
@@ -333,10 +343,11 @@ func (g *gate) tried(env map[string]any) (passed bool, outcome dossier.Outcome) 
 	return ok, g.outcome
 }
 
-// turns reports whether the gate goes another way by what is told than by what counts.
-func (g *gate) turns(counted, told map[string]any) bool {
+// turns reports whether the gate decides differently by the stated facts than by those
+// that count.
+func (g *gate) turns(counted, stated map[string]any) bool {
 	one, a := g.tried(counted)
-	other, b := g.tried(told)
+	other, b := g.tried(stated)
 	return one != other || !one && a != b
 }
 
@@ -349,10 +360,10 @@ func (rs *Ruleset) factDef(name string) *FactDef {
 	return nil
 }
 
-// said writes the facts that a condition uses, with their values.
-func (rs *Ruleset) said(c *condition, facts map[string]*dossier.Fact) dossier.Text {
+// usedFacts writes the facts that a condition uses, with their values.
+func (rs *Ruleset) usedFacts(c *condition.Condition, facts map[string]*dossier.Fact) dossier.Text {
 	var parts []dossier.Text
-	for _, name := range c.uses {
+	for _, name := range c.Uses {
 		f := facts[name]
 		if f == nil {
 			continue
@@ -374,6 +385,7 @@ func (rs *Ruleset) said(c *condition, facts map[string]*dossier.Fact) dossier.Te
 	return join("; ", parts...)
 }
 
+// score scores one criterion, from facts, from the text or from people.
 func (rs *Ruleset) score(c *criterion, a *dossier.Assessment, facts map[string]*dossier.Fact, r *Reading, own *ownNames, scores []dossier.PanelScore) dossier.Criterion {
 	if c.measured != "" {
 		return rs.scoreMeasured(c, facts, len(r.dossier.Documents))
@@ -430,6 +442,7 @@ func (rs *Ruleset) score(c *criterion, a *dossier.Assessment, facts map[string]*
 	return out
 }
 
+// scoreMeasured gives the points of the highest step that the fact reaches.
 func (rs *Ruleset) scoreMeasured(c *criterion, facts map[string]*dossier.Fact, documents int) dossier.Criterion {
 	out := dossier.Criterion{ID: c.id, Title: c.title, Max: c.max, Evidence: []dossier.Source{}}
 	def := rs.factDef(c.measured)
@@ -440,7 +453,7 @@ func (rs *Ruleset) scoreMeasured(c *criterion, facts map[string]*dossier.Fact, d
 	}
 	out.Evidence = append(out.Evidence, f.Source)
 	v, _ := f.Value.(float64)
-	value := spoken(showValue(f.Value, def.unitText, f.Unit))
+	value := formatter(showValue(f.Value, def.unitText, f.Unit))
 	at := -1
 	for i, s := range c.steps {
 		if v >= s.from {
@@ -456,7 +469,8 @@ func (rs *Ruleset) scoreMeasured(c *criterion, facts map[string]*dossier.Fact, d
 	return out
 }
 
-// outcome decides by gates and bands. It returns what the bands said, "" where gates decided.
+// outcome decides by gates and bands. It returns the outcome of the bands, or "" if gates
+// decided.
 func (rs *Ruleset) outcome(a *dossier.Assessment, env map[string]any, reviews []dossier.Text) dossier.Outcome {
 	if a.Outcome == dossier.Ineligible {
 		var why []dossier.Text
@@ -478,7 +492,7 @@ func (rs *Ruleset) outcome(a *dossier.Assessment, env map[string]any, reviews []
 	return a.Outcome
 }
 
-// flagBorderline flags who stands on the edge of another outcome.
+// flagBorderline flags a dossier whose outcome a few points would change.
 func (rs *Ruleset) flagBorderline(a *dossier.Assessment, env map[string]any, banded dossier.Outcome) {
 	if rs.borderline > 0 {
 		total := env["total"].(float64)
@@ -493,6 +507,7 @@ func (rs *Ruleset) flagBorderline(a *dossier.Assessment, env map[string]any, ban
 	}
 }
 
+// bandEnv adds to the environment of conditions what bands may name: points and flags.
 func (rs *Ruleset) bandEnv(env map[string]any, a *dossier.Assessment) {
 	lowest := math.Inf(1)
 	for _, c := range a.Criteria {
@@ -505,12 +520,13 @@ func (rs *Ruleset) bandEnv(env map[string]any, a *dossier.Assessment) {
 	env["any_flag"] = func(codes ...string) bool { return a.HasFlag(codes...) }
 }
 
+// band is the outcome of the first band that is met.
 func (rs *Ruleset) band(env map[string]any) dossier.Outcome { return rs.bandOn(&vm.VM{}, env) }
 
-// bandOn is band on a machine that may be used again.
+// bandOn is band on a virtual machine that is used again, which saves its allocation.
 func (rs *Ruleset) bandOn(m *vm.VM, env map[string]any) dossier.Outcome {
 	for i := range rs.bands {
-		if v, err := m.Run(rs.bands[i].cond.prog, env); err == nil && v == true {
+		if rs.bands[i].cond.Run(m, env) {
 			return rs.bands[i].Outcome
 		}
 	}
@@ -526,14 +542,14 @@ func (rs *Ruleset) explainBand(a *dossier.Assessment, env map[string]any) dossie
 			continue
 		}
 		if a.Outcome == dossier.Recommended {
-			return say("band.met", a.Points, a.Max, b.cond.words)
+			return say("band.met", a.Points, a.Max, b.cond.Words)
 		}
 		var missing []dossier.Text
-		for k := range b.cond.clauses {
-			cl := &b.cond.clauses[k]
-			if ok, err := cl.holds(env); err != nil || !ok {
-				t := cl.words
-				if strings.Contains(cl.text, "each_criterion") {
+		for k := range b.cond.Clauses {
+			cl := &b.cond.Clauses[k]
+			if !cl.Holds(env) {
+				t := cl.Words
+				if strings.Contains(cl.Text, "each_criterion") {
 					c := lowestCriterion(a)
 					t = join(", ", t, say("lowest", c.Title, c.Points, c.Max, c.Reason))
 				}
@@ -545,6 +561,7 @@ func (rs *Ruleset) explainBand(a *dossier.Assessment, env map[string]any) dossie
 	return sameText(fmt.Sprintf("%v/%v", a.Points, a.Max))
 }
 
+// lowestCriterion is the criterion with the lowest share of its maximum.
 func lowestCriterion(a *dossier.Assessment) dossier.Criterion {
 	best := a.Criteria[0]
 	for _, c := range a.Criteria[1:] {
@@ -558,15 +575,15 @@ func lowestCriterion(a *dossier.Assessment) dossier.Criterion {
 // flagCall finds any_flag(…) in a condition.
 var flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)
 
-// inWords writes a condition nearer to how people speak.
+// inWords writes a condition as readers would put it.
 func inWords(text string) dossier.Text {
-	text = hundredth.ReplaceAllString(text, "$1%")
+	text = condition.WithPercent(text)
 	out := dossier.Text{}
 	for _, lang := range texts.Languages {
 		t := flagCall.ReplaceAllStringFunc(text, func(call string) string {
 			var names []string
-			for _, code := range flagName.FindAllString(call[len("any_flag("):], -1) {
-				names = append(names, FlagTitle(strings.Trim(code, `"`)).In(lang))
+			for _, code := range condition.FlagsOf(call[len("any_flag("):]) {
+				names = append(names, FlagTitle(code).In(lang))
 			}
 			return "any_flag " + strings.Join(names, ", ")
 		})
@@ -581,6 +598,7 @@ func inWords(text string) dossier.Text {
 	return out
 }
 
+// orderKeys sets the keys by which a list is ordered, in the order of the ruleset.
 func (rs *Ruleset) orderKeys(a *dossier.Assessment, facts map[string]*dossier.Fact) {
 	for i, name := range rs.Order {
 		key := dossier.OrderKey{Down: rs.orderDown[i]}
@@ -612,4 +630,5 @@ func (rs *Ruleset) orderKeys(a *dossier.Assessment, facts map[string]*dossier.Fa
 	}
 }
 
+// round rounds points to two decimals, as they are shown.
 func round(f float64) float64 { return math.Round(f*100) / 100 }

@@ -8,7 +8,7 @@ import (
 	"kheo/internal/text/language"
 )
 
-// Why words that were found are no claim that something happened.
+// Reasons why words that were found do not claim that something happened.
 const (
 	struckNegated = "negated"
 	struckPlanned = "planned"
@@ -17,14 +17,14 @@ const (
 	struckAsked   = "asked"
 )
 
-// cue is a cue of a language, found: words[first:last] of the page.
+// cue is a cue of a language that was found at words[first:last] of the page.
 type cue struct {
 	kind        language.CueKind
 	first, last int
 }
 
-// cuesOf returns the cues of a sentence, in order; those that another makes
-// harmless ("not only") are left out.
+// cuesOf returns the cues of a sentence, in order. Those that another one masks, as in
+// "not only", are left out.
 func (p *pageText) cuesOf(sent int) []cue {
 	if len(p.cues) != len(p.Sentences) {
 		p.cues = slices.Grow(p.cues[:0], len(p.Sentences))[:len(p.Sentences)]
@@ -113,10 +113,10 @@ func (p *pageText) clauseOf(first, last int) (from, to int) {
 	return from, to
 }
 
-// struckOut tells why words[first:last] of the page claim nothing: they stand under a
-// negation, in a plan, a wish, a condition or a question, or in a quotation of rules;
-// "" where they are a claim. lastYear is the campaign's: what is told of a later one
-// is planned; 0 where none is known. quotes says whether quotations count as struck.
+// struckOut returns why words[first:last] of the page claim nothing: a negation, a plan, a
+// wish, a condition or a question governs them, or they are quoted from rules; "" if they
+// are a claim. lastYear is the last year of the campaign, or 0: what is reported of a later
+// year is a plan. quotes says whether quotations are struck out.
 //
 // The method is that of NegEx (Chapman et al., J. Biomed. Inform. 34, 2001: cues with
 // a scope, and cues that only look so), widened from negation to plans, wishes,
@@ -130,7 +130,7 @@ func (p *pageText) struckOut(first, last, lastYear int, quotes bool) string {
 		return struckAsked
 	case p.instructs(sent, first):
 		return struckQuoted
-	case quotes && p.Words[first].Quoted && !p.spoken(first):
+	case quotes && p.Words[first].Quoted && !p.isSpeech(first):
 		return struckQuoted
 	case p.negated(from, first, last, to), p.nominalNegated(first, last, s.Last):
 		return struckNegated
@@ -148,7 +148,7 @@ func (p *pageText) struckOut(first, last, lastYear int, quotes bool) string {
 }
 
 // negated looks for negators of a clause that reach words[first:last]. Two affirm
-// where the first says "none" ("no household that did not join").
+// if the first says "none" ("no household that did not join").
 func (p *pageText) negated(from, first, last, to int) bool {
 	var found []cue
 	lang := p.LanguageAt(first)
@@ -181,27 +181,27 @@ func (p *pageText) negated(from, first, last, to int) bool {
 	return len(found) > 0
 }
 
-// reaches reports whether a cue before words[first:last] governs them. Where they tell a
+// reaches reports whether a cue before words[first:last] governs them. If they report a
 // change with its figures ("fell from 8 to 1"), a cue further ahead belongs to their
-// subject ("the fields that lack water"), unless only light words stand between, or one
-// that makes it a negation of all.
+// subject ("the fields that lack water"), unless only light words are between them, or a
+// word that makes it a negation of all.
 func (p *pageText) reaches(c cue, first, last int) bool {
 	s := p.Sentences[p.Words[first].Sentence]
 	if !p.measured(s, last) {
 		return true
 	}
 	for k := c.last; k < first; k++ {
-		if isIn(p.LanguageAt(k).Cues[language.NoneOf], p.Words[k].Text) {
+		if slices.Contains(p.LanguageAt(k).Cues[language.NoneOf], p.Words[k].Text) {
 			return true
 		}
 	}
 	return p.onlyLight(c.last, first)
 }
 
-// onlyLight reports whether words[from:to] are light words, or none.
+// onlyLight reports whether all of words[from:to] are light words.
 func (p *pageText) onlyLight(from, to int) bool {
 	for k := from; k < to; k++ {
-		if !isIn(p.LanguageAt(k).Cues[language.Light], p.Words[k].Text) {
+		if !slices.Contains(p.LanguageAt(k).Cues[language.Light], p.Words[k].Text) {
 			return false
 		}
 	}
@@ -294,7 +294,7 @@ func (p *pageText) wished(s text.Sentence, from, first, last int) bool {
 	return ok && c.first <= last+12
 }
 
-// instructs reports whether the sentence tells whoever fills in a form what to write.
+// instructs reports whether the sentence is an instruction of a form about what to write.
 func (p *pageText) instructs(sent, at int) bool {
 	s := p.Sentences[sent]
 	for _, c := range p.cuesOf(sent) {
@@ -312,9 +312,9 @@ func (p *pageText) instructs(sent, at int) bool {
 	return false
 }
 
-// spoken reports whether a quotation is what a person says, and not what rules or a
-// form say: a verb of speech before it, and no paper.
-func (p *pageText) spoken(at int) bool {
+// isSpeech reports whether a quotation is what a person says, and not what rules or a form
+// say: a verb of speech precedes it, and no name of a paper.
+func (p *pageText) isSpeech(at int) bool {
 	from := at
 	for from > 0 && p.Words[from-1].Quoted && p.Words[from-1].Line >= p.Words[at].Line-1 {
 		from--
@@ -323,7 +323,7 @@ func (p *pageText) spoken(at int) bool {
 	for begin > 0 && begin > from-14 && p.Words[begin-1].Line >= p.Words[from].Line-1 && p.Words[begin-1].Sentence >= p.Words[from].Sentence-1 {
 		begin--
 	}
-	said := false
+	speech := false
 	for k := begin; k < from; k++ {
 		for _, c := range p.LanguageAt(k).CuesAt(p.Words[k].Text) {
 			if k+len(c.Words) > from || !p.standAt(c.Words, k) {
@@ -333,11 +333,11 @@ func (p *pageText) spoken(at int) bool {
 			case language.RulePaper:
 				return false
 			case language.Speech:
-				said = true
+				speech = true
 			}
 		}
 	}
-	return said
+	return speech
 }
 
 // laterYear reports whether words[from:to], up to or in the clause of word at, speak
@@ -356,7 +356,7 @@ func (p *pageText) laterYear(from, to, at, lastYear int) bool {
 // isYear reports whether the four digits at word k name a year and count nothing.
 func (p *pageText) isYear(k int) bool {
 	l := p.LanguageAt(k)
-	if k > 0 && p.Words[k-1].Sentence == p.Words[k].Sentence && isIn(l.DateWords["before_year"], p.Words[k-1].Text) {
+	if k > 0 && p.Words[k-1].Sentence == p.Words[k].Sentence && slices.Contains(l.DateWords["before_year"], p.Words[k-1].Text) {
 		return true
 	}
 	return p.isOrdinal(l, k, k+1)

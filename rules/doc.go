@@ -36,7 +36,7 @@
 // # Reading the code
 //
 //	loading    grammar.go (the table of keys), load.go, load_facts.go, load_criteria.go,
-//	           load_outcome.go, expr.go (conditions)
+//	           load_outcome.go, package condition
 //	text       text.go (pages as words, sentences, headings, sections), match.go (all
 //	           phrases of a ruleset in one pass), claims.go (what a negation, a plan, a
 //	           wish, a question or a quotation makes of a passage)

@@ -14,15 +14,15 @@ import (
 
 // Clue is one thing that a criterion looks for in the text.
 type Clue struct {
-	In         string     // section that it must stand in: a name under words
-	From       []string   // roles of the papers that count; none: all but the form
-	any        []phrase   // one of these must stand there
+	In         string     // the section that it must be in: a name under words
+	From       []string   // roles of the papers that count; if empty, all but the form
+	any        []phrase   // one of these must be there
 	list       int        // of any, in the matcher
 	numbers    bool       // or a quantity
 	query      query.Node // or, in the place of any, what this asks for
-	near       []nearTo   // one of these must stand within reach
+	near       []nearTo   // one of these must be within reach
 	reach      reach
-	With       []string // what must stand in the same sentence: number, money, percent, other_place, other_unit, or a word list
+	With       []string // what the sentence must have too: number, money, percent, other_place, other_unit, word lists
 	with       map[string][]phrase
 	lists      map[string]int // of with, in the matcher
 	except     []phrase       // what is found inside one of these does not count
@@ -32,7 +32,7 @@ type Clue struct {
 	Distinct   string // what makes a find another one: sentence, word, place
 }
 
-// nearTo is what must stand near a find.
+// nearTo is what must be near a find.
 type nearTo struct {
 	name    string // as written
 	phrases []phrase
@@ -90,7 +90,7 @@ func (c *Clue) search(pr *Reading, own *ownNames, lastYear int, never map[string
 	return finds, struck
 }
 
-// hits returns where what the clue looks for stands on a page.
+// hits returns the places of what the clue looks for on a page.
 func (c *Clue) hits(p *pageText, asked map[*pageText][]hit) []hit {
 	if c.query != nil {
 		return apart(asked[p])
@@ -163,7 +163,7 @@ func (p *pageText) inside(h hit, list int) bool {
 	return false
 }
 
-// nearby reports whether one of what near asks for stands within reach of a hit.
+// nearby reports whether something that near asks for is within reach of a hit.
 func (c *Clue) nearby(p *pageText, h hit) bool {
 	for i := range c.near {
 		n := &c.near[i]
@@ -214,10 +214,10 @@ func (p *pageText) inCompound(h hit) bool {
 // place reports whether a line is in the section and the papers of the clue.
 func (c *Clue) place(p *pageText, line int) bool {
 	role := p.roles[line]
-	if len(c.From) > 0 && !isIn(c.From, role) || len(c.From) == 0 && role == "form" {
+	if len(c.From) > 0 && !slices.Contains(c.From, role) || len(c.From) == 0 && role == "form" {
 		return false
 	}
-	return c.In == "" || isIn(p.sections[line], c.In)
+	return c.In == "" || slices.Contains(p.sections[line], c.In)
 }
 
 // accompanied keeps a hit whose sentence also has everything that `with`
@@ -271,9 +271,9 @@ func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
 }
 
 // Query is what the clue looks for as a person types it into a search: its words with
-// exactly their diacritics, or its query, near what must stand near. What only the text's
-// order tells (sections, papers, quantities, places) is left out: the search finds those
-// dossiers and perhaps more. It is nil where nothing but numbers is looked for.
+// exactly their diacritics, or its query, near what must be near. What only the text's
+// order shows (sections, papers, quantities, places) is left out: the search finds those
+// dossiers and perhaps more. It is nil if nothing but numbers is looked for.
 func (c *Clue) Query() query.Node {
 	n := c.query
 	if n == nil {
@@ -297,7 +297,7 @@ func (c *Clue) Query() query.Node {
 	return n
 }
 
-// either is a query for one of a list's phrases, nil where there are none.
+// either is a query for any of the phrases of a list; nil if there are none.
 func either(list []phrase) query.Node {
 	var out query.Or
 	for _, ph := range list {
@@ -449,7 +449,7 @@ func (p *pageText) otherPlaces(s text.Sentence, own *ownNames) []string {
 		}
 		k, n := c.first, c.last-c.first
 		after := k + n
-		if after+1 < s.Last && isIn(lang.PlaceLinks, p.Words[after].Text) && capital(after+1) {
+		if after+1 < s.Last && slices.Contains(lang.PlaceLinks, p.Words[after].Text) && capital(after+1) {
 			after++ // "the commune of Sekong"
 		}
 		e := after

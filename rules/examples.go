@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 	"kheo/internal/text/language"
 )
 
-// Example is a piece of a dossier with what it must get: a ruleset's own test.
+// Example is a text with what it must get: a test that a ruleset carries.
 type Example struct {
 	Name   string
 	Text   string
@@ -33,7 +34,7 @@ type Expected struct {
 	Points    float64
 }
 
-// ExpectedFact is what an example says of one fact; Value is nil where nobody states it.
+// ExpectedFact is what an example says of one fact; Value is nil if it must not be found.
 type ExpectedFact struct {
 	Fact  string
 	Value any
@@ -46,7 +47,7 @@ type Miss struct {
 	Flag      string       `json:"flag,omitempty"`
 	Want      any          `json:"want"`
 	Got       any          `json:"got"`
-	Reason    dossier.Text `json:"reason,omitempty"` // why it got what it got
+	Reason    dossier.Text `json:"reason,omitempty"` // why it got what it did
 }
 
 // examples reads the examples of a ruleset.
@@ -132,12 +133,12 @@ func (l *loader) exampleFacts(m *grammar.Map, ex *Example) {
 	}
 }
 
-// Check assesses an example, and returns what it did not get as it must.
+// Check assesses an example, and returns the expectations that do not hold.
 func (rs *Ruleset) Check(ex Example) []Miss {
 	page := dossier.Page{Number: 1, Text: strings.TrimRight(ex.Text, "\n"), Quality: 1, Reader: "example", Language: language.Detect(ex.Text)}
 	d := &dossier.Dossier{ID: "example", Name: ex.Name, Documents: []dossier.Document{{Name: "example", Type: "text/plain", Pages: []dossier.Page{page}}}}
 	given := Given{Identity: dossier.Identity{Kind: rs.Kind, Level: rs.Level}}
-	for _, id := range sortedKeys(ex.Scores) {
+	for _, id := range slices.Sorted(maps.Keys(ex.Scores)) {
 		for i, p := range ex.Scores[id] {
 			given.Scores = append(given.Scores, dossier.PanelScore{Criterion: id, Scorer: fmt.Sprint(i), Points: p})
 		}
@@ -169,8 +170,8 @@ func (rs *Ruleset) Check(ex Example) []Miss {
 	return out
 }
 
-// flagMisses tells of flags that an example must have and has not, and of those of the
-// text that it has and must not.
+// flagMisses returns the flags that an example must raise and does not, and those of the
+// text that it raises and must not.
 func flagMisses(ex Example, a *dossier.Assessment) []Miss {
 	var out []Miss
 	for _, code := range ex.Flags {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -12,15 +13,15 @@ import (
 	"kheo/internal/texts"
 )
 
-// explained are the texts of a ruleset told as prose.
+// explained is the section of the catalogue with the texts of a ruleset as prose.
 const explained texts.Section = "explanation"
 
 // outcomeTitle names an outcome as of one dossier.
 func outcomeTitle(o dossier.Outcome) dossier.Text { return explained.Text("outcome." + string(o)) }
 
-// Explain tells the ruleset as prose in one language, so that it can be read aloud
-// to the people who decide by it. With searches it also tells how to find with kheo
-// search what each piece of evidence looks for.
+// Explain returns the ruleset as prose in one language, so that it can be read aloud to
+// the people who decide by it. With searches it also says what to type into kheo search
+// to find what each piece of evidence looks for.
 func (rs *Ruleset) Explain(lang string, searches bool) string {
 	e := &explainer{rs: rs, lang: lang, searches: searches}
 	e.line("", rs.Title.In(lang, "en"))
@@ -31,17 +32,17 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 	if len(rs.gates) > 0 {
 		e.head("gates")
 		for _, g := range rs.gates {
-			e.say("- ", "gate", g.otherwise, outcomeTitle(g.outcome), e.condition(g.require.text))
+			e.say("- ", "gate", g.otherwise, outcomeTitle(g.outcome), e.condition(g.require.Text))
 		}
 	}
 	e.criteria()
 	if rs.copies.flagAbove > 0 {
 		e.head("copies")
-		e.say("", "copy", share(rs.copies.flagAbove), share(rs.copies.above), rs.copies.costs)
+		e.say("", "copy", percent(rs.copies.flagAbove), percent(rs.copies.above), rs.copies.costs)
 	}
 	e.head("bands")
 	for _, b := range rs.bands {
-		e.say("- ", "band", outcomeTitle(b.Outcome), e.condition(b.cond.text))
+		e.say("- ", "band", outcomeTitle(b.Outcome), e.condition(b.cond.Text))
 	}
 	e.say("- ", "rest", outcomeTitle(dossier.NotRecommended))
 	if rs.borderline > 0 {
@@ -56,14 +57,14 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 			e.say("", "quota", per, float64(q.Most))
 		}
 		if q.MostShare > 0 {
-			e.say("", "share", per, share(q.MostShare))
+			e.say("", "share", per, percent(q.MostShare))
 		}
 		if q.Least > 0 {
 			e.say("", "least", per, float64(q.Least))
 		}
 	}
 	if rs.vary != (vary{}) {
-		e.say("", "vary", share(rs.vary.weights), share(rs.vary.steps), share(rs.vary.thresholds))
+		e.say("", "vary", percent(rs.vary.weights), percent(rs.vary.steps), percent(rs.vary.thresholds))
 	}
 	e.say("", "order", strings.Join(e.order(), ", "))
 	return e.out.String()
@@ -89,6 +90,7 @@ func (rs *Ruleset) applies(lang string) []string {
 	return out
 }
 
+// explainer writes a ruleset as prose, line by line.
 type explainer struct {
 	rs       *Ruleset
 	lang     string
@@ -99,10 +101,10 @@ type explainer struct {
 func (e *explainer) line(mark, s string) { e.out.WriteString(mark + s + "\n") }
 
 func (e *explainer) say(mark, id string, args ...any) {
-	e.line(mark, speakAll(explained.Text(id), e.lang, args...))
+	e.line(mark, fill(explained.Text(id), e.lang, args...))
 }
 
-// calls are the functions and names of conditions, nearer to how people speak.
+// calls rewrites functions and names of conditions as readers would put them.
 var calls = []struct {
 	re *regexp.Regexp
 	by dossier.Text
@@ -114,7 +116,7 @@ var calls = []struct {
 	{regexp.MustCompile(`campaign\.closes`), dossier.Text{"vi": "ngày kết thúc đợt", "nb": "fristen", "en": "the campaign's end"}},
 }
 
-// condition writes a condition with the facts as forms call them.
+// condition writes a condition with the names that forms have for facts.
 func (e *explainer) condition(text string) string {
 	s := inWords(text).In(e.lang)
 	for _, c := range calls {
@@ -139,6 +141,7 @@ var nameInText = regexp.MustCompile(`\b[a-z][a-z0-9_]*\b`)
 
 func (e *explainer) head(id string) { e.line("\n", explained.In(e.lang, id)) }
 
+// criteria explains every criterion.
 func (e *explainer) criteria() {
 	e.head("criteria")
 	evidenced := false
@@ -149,7 +152,7 @@ func (e *explainer) criteria() {
 			def := e.rs.factDef(c.measured)
 			var steps []string
 			for _, s := range c.steps {
-				steps = append(steps, speakAll(explained.Text("step"), e.lang, spoken(showValue(s.from, def.unitText, def.Unit)), s.points))
+				steps = append(steps, fill(explained.Text("step"), e.lang, formatter(showValue(s.from, def.unitText, def.Unit)), s.points))
 			}
 			e.say("  ", "measured", e.rs.factName(def), strings.Join(steps, "; "))
 		}
@@ -160,7 +163,7 @@ func (e *explainer) criteria() {
 			e.panel(c.panel)
 		}
 		if c.vary != rs.vary {
-			e.say("  ", "varies", share(c.vary.weights), share(c.vary.steps))
+			e.say("  ", "varies", percent(c.vary.weights), percent(c.vary.steps))
 		}
 		for i := range c.clues {
 			e.clue(&c.clues[i])
@@ -181,23 +184,24 @@ func (e *explainer) criteria() {
 	}
 }
 
+// clue explains one kind of evidence.
 func (e *explainer) clue(c *Clue) {
 	where := ""
 	if c.In != "" {
-		where += speakAll(explained.Text("in"), e.lang, e.words(e.rs.words[c.In]))
+		where += fill(explained.Text("in"), e.lang, e.words(e.rs.words[c.In]))
 	}
 	if len(c.From) > 0 {
 		var names []string
 		for _, role := range c.From {
 			names = append(names, e.words(e.rs.roles[role]))
 		}
-		where += speakAll(explained.Text("from"), e.lang, strings.Join(names, ", "))
+		where += fill(explained.Text("from"), e.lang, strings.Join(names, ", "))
 	}
 	for _, w := range c.With {
 		if t, ok := explained.Lookup(w); ok {
 			where += t.In(e.lang)
 		} else {
-			where += speakAll(explained.Text("with"), e.lang, e.words(c.with[w]))
+			where += fill(explained.Text("with"), e.lang, e.words(c.with[w]))
 		}
 	}
 	what := c.Distinct
@@ -213,10 +217,10 @@ func (e *explainer) clue(c *Clue) {
 				any = append(any, explained.In(e.lang, "a-number"))
 			}
 		}
-		where += speakAll(explained.Text("near"), e.lang, c.reach.say(e.lang), strings.Join(any, ", "))
+		where += fill(explained.Text("near"), e.lang, c.reach.say(e.lang), strings.Join(any, ", "))
 	}
 	if len(c.except) > 0 {
-		where += speakAll(explained.Text("except"), e.lang, e.words(c.except))
+		where += fill(explained.Text("except"), e.lang, e.words(c.except))
 	}
 	if q := c.Query(); e.searches && q != nil {
 		defer func() { e.say("    ", "search", q.String()) }()
@@ -232,7 +236,7 @@ func (e *explainer) clue(c *Clue) {
 	e.say("  ", "clue", c.Points, explained.Text(what), e.words(looked), where, float64(c.AtMost))
 }
 
-// say tells how far near goes.
+// say says how near is near.
 func (r reach) say(lang string) string {
 	switch {
 	case r.section:
@@ -242,10 +246,10 @@ func (r reach) say(lang string) string {
 	case r.scope == query.Page:
 		return explained.In(lang, "one-page")
 	}
-	return speakAll(explained.Text("within"), lang, float64(r.words))
+	return fill(explained.Text("within"), lang, float64(r.words))
 }
 
-// panel tells how people score a criterion.
+// panel explains how people score a criterion.
 func (e *explainer) panel(p *panel) {
 	e.say("  ", "panel", float64(p.scorers), explained.Text(p.combine))
 	if !math.IsInf(p.talk, 1) {
@@ -267,7 +271,7 @@ var struckNames = map[string]dossier.Text{
 // bases are the files that the ruleset extends.
 func (rs *Ruleset) bases() []string {
 	var out []string
-	for _, f := range sortedKeys(rs.Files) {
+	for _, f := range slices.Sorted(maps.Keys(rs.Files)) {
 		if f != rs.File {
 			out = append(out, f)
 		}
@@ -275,7 +279,7 @@ func (rs *Ruleset) bases() []string {
 	return out
 }
 
-// words names those of a list that are in the language; all where none is.
+// words lists the phrases of the language, or all if there are none in it.
 func (e *explainer) words(list []phrase) string {
 	var own, all []string
 	for _, p := range list {
@@ -291,7 +295,7 @@ func (e *explainer) words(list []phrase) string {
 	return "“" + strings.Join(own, "”, “") + "”"
 }
 
-// order names what the list is ordered by.
+// order names the keys that the list is ordered by.
 func (e *explainer) order() []string {
 	var out []string
 	for _, key := range e.rs.Order {
@@ -309,4 +313,94 @@ func (e *explainer) order() []string {
 		}
 	}
 	return out
+}
+
+// Advice says what would have earned a dossier more points on a criterion.
+type Advice struct {
+	Criterion dossier.Text
+	Points    float64      // points that it has
+	Max       float64      // points that the criterion can give
+	More      dossier.Text // what earns more, as the ruleset has it
+}
+
+// Advise lists the criteria on which an assessment of this ruleset has less than the
+// maximum, with what would earn more. Scores of a panel are left out: people give reasons
+// for them themselves.
+func (rs *Ruleset) Advise(a *dossier.Assessment) []Advice {
+	facts := countedFacts(a)
+	var out []Advice
+	for i := range a.Criteria {
+		got := &a.Criteria[i]
+		if i >= len(rs.criteria) || rs.criteria[i].id != got.ID || got.Points >= got.Max {
+			continue
+		}
+		c := &rs.criteria[i]
+		more := dossier.Text{}
+		for _, lang := range []string{"vi", "nb", "en"} {
+			more[lang] = rs.more(c, facts[c.measured], lang)
+		}
+		if more["en"] != "" {
+			out = append(out, Advice{got.Title, got.Points, got.Max, more})
+		}
+	}
+	return out
+}
+
+// more is what earns more on a criterion: the steps above, or what kind of evidence. It
+// does not give away the words that are looked for, which a submitter could then copy.
+func (rs *Ruleset) more(c *criterion, f *dossier.Fact, lang string) string {
+	if c.measured == "" {
+		var lines []string
+		for i := range c.clues {
+			if line := rs.evidenceOf(&c.clues[i], lang); !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+		return strings.Join(lines, "\n")
+	}
+	def := rs.factDef(c.measured)
+	var steps []string
+	for _, s := range c.steps {
+		if f != nil {
+			if v, ok := f.Value.(float64); ok && v >= s.from {
+				continue
+			}
+		}
+		steps = append(steps, fill(explained.Text("step"), lang, formatter(showValue(s.from, def.unitText, def.Unit)), s.points))
+	}
+	if len(steps) == 0 {
+		return ""
+	}
+	return rs.factName(def).In(lang) + ": " + strings.Join(steps, "; ")
+}
+
+// evidenceOf says what kind of evidence a clue asks for, without its words: in which
+// papers, and together with what.
+func (rs *Ruleset) evidenceOf(c *Clue, lang string) string {
+	where := ""
+	if len(c.From) > 0 {
+		var papers []string
+		for _, role := range c.From {
+			if list := rs.roles[role]; len(list) > 0 {
+				papers = append(papers, paperName(list, lang))
+			}
+		}
+		where += fill(explained.Text("from"), lang, strings.Join(papers, ", "))
+	}
+	for _, w := range c.With {
+		if t, ok := explained.Lookup(w); ok && c.with[w] == nil {
+			where += t.In(lang)
+		}
+	}
+	return fill(explained.Text("evidence"), lang, c.Points, where, float64(c.AtMost))
+}
+
+// paperName is the name of a kind of paper in a language.
+func paperName(list []phrase, lang string) string {
+	for i := range list {
+		if l := list[i].lang; l != nil && l.Code == lang {
+			return list[i].text
+		}
+	}
+	return list[0].text
 }

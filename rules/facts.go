@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"kheo/internal/dossier"
+	"kheo/internal/isodate"
 	"kheo/internal/text/language"
 )
 
@@ -25,7 +26,7 @@ const (
 	Period  FactType = "period"   // ISO 8601 interval of dates or months, open as 2024-03/..: string
 	OfUnit  FactType = "unit"     // id of a unit of the campaign: string
 	Words   FactType = "text"     // string
-	Paper   FactType = "document" // true where a part of the dossier is such a paper
+	Paper   FactType = "document" // true if a part of the dossier is such a paper
 )
 
 var factTypes = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Period), string(YesNo), string(OfUnit), string(Words), string(Paper)}
@@ -51,16 +52,16 @@ type FactDef struct {
 }
 
 // template is a sentence pattern with one place for the value; … beside the place
-// stands for up to gapWords other words of the clause.
+// matches up to gapWords other words of the clause.
 type template struct {
 	before, after       []string
 	gapBefore, gapAfter bool
 	derived             bool // made of a label
-	list                int  // of what stands before the value or, where nothing does, behind it
+	list                int  // of the words before the value or, if there are none, behind it
 	text                string
 }
 
-// gapWords is how many words … stands for in a sentence pattern.
+// gapWords is how many words … matches at most in a sentence pattern.
 const gapWords = 5
 
 // Confidence of a value by where it was read. Contradictions are raised
@@ -74,9 +75,10 @@ const (
 	confSure     = 0.75
 )
 
-// defaultTrust is the order in which sources count where a fact names none.
+// defaultTrust is the order in which sources count for a fact that names none.
 var defaultTrust = []string{"manifest", "form", "confirmation", "minutes", "report"}
 
+// candidate is one place that states a fact.
 type candidate struct {
 	value      any
 	unit       string
@@ -90,13 +92,13 @@ type candidate struct {
 // statement is what a dossier says of a fact.
 type statement struct {
 	def    *FactDef
-	told   *dossier.Fact // as it is shown: the manifest wins over papers that say otherwise
-	papers *dossier.Fact // as documents alone state it; nil where none does
-	counts *dossier.Fact // what earns points and passes gates; nil where only the manifest states it
+	stated *dossier.Fact // as it is shown: the manifest wins over papers that say otherwise
+	papers *dossier.Fact // as documents alone state it; nil if none does
+	counts *dossier.Fact // what earns points and passes gates; nil if only the manifest states it
 }
 
 // disputed reports whether the manifest says what no document supports.
-func (s *statement) disputed() bool { return s.told != s.papers }
+func (s *statement) disputed() bool { return s.stated != s.papers }
 
 // readFact finds every statement of a fact, most trusted first. What the submitter's manifest states
 // counts as far as a document states it too, unless the ruleset says that it counts by itself.
@@ -111,9 +113,9 @@ func readFact(def *FactDef, pr *Reading) (statement, bool) {
 	for _, p := range pr.pages {
 		papers = append(papers, def.fromPage(p)...)
 	}
-	own, said := manifestValue(def, &pr.dossier.Manifest)
+	own, stated := manifestValue(def, &pr.dossier.Manifest)
 	all := papers
-	if said {
+	if stated {
 		all = append([]candidate{own}, papers...)
 	}
 	if len(all) == 0 {
@@ -122,7 +124,7 @@ func readFact(def *FactDef, pr *Reading) (statement, bool) {
 	def.byTrust(all)
 	f := def.fact(all)
 	switch {
-	case !said || def.manifest:
+	case !stated || def.manifest:
 		return statement{def, f, f, f}, true
 	case len(papers) == 0:
 		f.Unsupported = true
@@ -212,9 +214,9 @@ func contradicted(f *dossier.Fact) (dossier.Rival, bool) {
 	return dossier.Rival{}, false
 }
 
-// same reports whether two values say the same: numbers to half a percent (a
-// tenth where one is approximate), a month and a date inside it, texts without
-// diacritics, one inside the other.
+// same reports whether two values agree: numbers to half a percent (to a tenth if one is
+// approximate), a month and a date inside it, texts without diacritics or one inside the
+// other.
 func same(a, b any, approx bool) bool {
 	switch x := a.(type) {
 	case float64:
@@ -229,7 +231,7 @@ func same(a, b any, approx bool) bool {
 		if !ok {
 			return false
 		}
-		if ValidDate(x, true) && ValidDate(y, true) {
+		if isodate.Valid(x, true) && isodate.Valid(y, true) {
 			n := min(len(x), len(y))
 			return x[:n] == y[:n]
 		}
@@ -239,6 +241,8 @@ func same(a, b any, approx bool) bool {
 	return a == b
 }
 
+// manifestValue returns what dossier.yaml states of a fact; ok is false if it states
+// nothing, or nothing of the fact's type.
 func manifestValue(def *FactDef, m *dossier.Manifest) (candidate, bool) {
 	var v any
 	switch def.Name {
@@ -260,7 +264,7 @@ func manifestValue(def *FactDef, m *dossier.Manifest) (candidate, bool) {
 		}
 	case Date, Month:
 		s, ok := v.(string)
-		if !ok || !ValidDate(s, def.Type == Month) {
+		if !ok || !isodate.Valid(s, def.Type == Month) {
 			return candidate{}, false
 		}
 	case Paper:
@@ -304,72 +308,108 @@ func (def *FactDef) fromPage(p *pageText) []candidate {
 	return out
 }
 
-// afterLabel reads the value that stands after a label: behind a colon or in
-// the next cell or line (surely), or later in the same sentence.
+// labelled is what follows a label: where its value may be.
+type labelled struct {
+	from, limit int     // words [from, limit) of the page
+	form        bool    // the label is the label of a form, table or list
+	scale       float64 // what the label says in brackets: "Kinh phí (triệu đồng): 85"
+}
+
+// afterLabel reads the value of the fact that follows a label: behind a colon or in the
+// next cell or line (surely), or later in the same sentence.
 func (def *FactDef) afterLabel(p *pageText, h hit) (candidate, bool) {
-	k := h.last
-	scale, inBrackets := 1.0, 0
-	if p.gap(k-1) != "" && strings.Contains(p.gap(k-1), "(") { // "Số hộ (hộ): 120", "Kinh phí (triệu đồng): 85"
-		for ; inBrackets < 8 && k < len(p.Words); inBrackets++ {
-			if inBrackets > 0 && strings.Contains(p.gap(k-1), ")") {
-				break
-			}
-			if m, ok := p.LanguageAt(k).Magnitudes[p.Words[k].Text]; ok {
-				scale *= m
-			}
-			k++
-		}
-	}
-	if k >= len(p.Words) {
+	in, ok := def.placeOf(p, h)
+	if !ok {
 		return candidate{}, false
-	}
-	g := p.gap(k - 1)
-	form := p.startsCell(h.first) && (strings.ContainsAny(g, ":\t") || (strings.Contains(g, "\n") && p.Words[k].Line == p.Words[h.last-1].Line+1))
-	limit := k
-	if form {
-		for limit < len(p.Words) && p.Words[limit].Line == p.Words[k].Line && (limit == k || !strings.ContainsAny(p.gap(limit-1), "\t;")) {
-			limit++
-		}
-	} else {
-		for limit < len(p.Words) && p.Words[limit].Sentence == p.Words[h.first].Sentence && limit < k+12 {
-			limit++
-		}
-		if p.Words[k].Sentence != p.Words[h.first].Sentence || def.Type == Words || def.Type == YesNo || def.Type == OfUnit {
-			return candidate{}, false
-		}
 	}
 	l := h.phrase.lang // a value is written in the language of its label
 	if l == nil {
 		l = p.LanguageAt(h.first)
 	}
-	at, v, ok := def.firstValue(p, l, k, limit, form)
-	if !ok && !form && def.countsIn(*h.phrase) {
-		at, v, ok = def.bareCount(p, l, k, limit)
-	}
-	if !ok || def.disclaimed(p, h.last, at, v.last, form) || !form && def.notTheWhole(p, h.first, at, v.last) {
+	v, ok := def.valueOf(p, h, l, in)
+	if !ok {
 		return candidate{}, false
 	}
-	if !form {
-		if p.struckOut(h.first, h.last, 0, false) != "" {
-			return candidate{}, false
-		}
-		if to, changed := def.changedTo(p, l, at, v.last, limit); changed {
-			v = to
-		}
+	if n, isNumber := v.value.(float64); isNumber && in.scale != 1 && !v.scaled {
+		v.value = n * in.scale
 	}
-	if n, isNumber := v.value.(float64); isNumber && scale != 1 && !v.scaled {
-		v.value = n * scale
-	}
-	c := candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: confForm, role: p.roles[p.Words[h.first].Line],
-		source: p.source(p.Words[h.first].Start, max(p.Words[v.last-1].End, p.Words[h.last-1].End))}
-	if !form {
+	c := candidate{value: v.value, unit: v.unit, approx: v.approx, role: p.roles[p.Words[h.first].Line]}
+	if in.form {
+		c.confidence = confForm
+		c.source = p.source(p.Words[h.first].Start, max(p.Words[v.last-1].End, p.Words[h.last-1].End))
+	} else {
 		s := p.Sentences[p.Words[h.first].Sentence]
 		c.confidence, c.source = confSentence, p.source(s.Start, s.End)
 	}
 	return c, true
 }
 
-// gap is what stands between word k and the next.
+// placeOf finds where the value of a label may be; ok is false if there is no such place.
+func (def *FactDef) placeOf(p *pageText, h hit) (in labelled, ok bool) {
+	in.from, in.scale = p.bracketed(h.last)
+	k := in.from
+	if k >= len(p.Words) {
+		return in, false
+	}
+	gap := p.gap(k - 1)
+	nextLine := strings.Contains(gap, "\n") && p.Words[k].Line == p.Words[h.last-1].Line+1
+	in.form = p.startsCell(h.first) && (strings.ContainsAny(gap, ":\t") || nextLine)
+	in.limit = k
+	if in.form {
+		for in.limit < len(p.Words) && p.Words[in.limit].Line == p.Words[k].Line &&
+			(in.limit == k || !strings.ContainsAny(p.gap(in.limit-1), "\t;")) {
+			in.limit++
+		}
+		return in, true
+	}
+	for in.limit < len(p.Words) && p.Words[in.limit].Sentence == p.Words[h.first].Sentence && in.limit < k+12 {
+		in.limit++
+	}
+	onlyInForms := def.Type == Words || def.Type == YesNo || def.Type == OfUnit
+	return in, !onlyInForms && p.Words[k].Sentence == p.Words[h.first].Sentence
+}
+
+// bracketed skips what a label ending before word k has in brackets behind it, such as
+// "(hộ)", and returns the word after it and the magnitude that it names, else 1.
+func (p *pageText) bracketed(k int) (after int, scale float64) {
+	scale = 1
+	if !strings.Contains(p.gap(k-1), "(") {
+		return k, scale
+	}
+	for n := 0; n < 8 && k < len(p.Words); n++ {
+		if n > 0 && strings.Contains(p.gap(k-1), ")") {
+			break
+		}
+		if m, ok := p.LanguageAt(k).Magnitudes[p.Words[k].Text]; ok {
+			scale *= m
+		}
+		k++
+	}
+	return k, scale
+}
+
+// valueOf reads the value of a label at its place, unless the passage does not state it.
+func (def *FactDef) valueOf(p *pageText, h hit, l *language.Language, in labelled) (reading, bool) {
+	at, v, ok := def.firstValue(p, l, in.from, in.limit, in.form)
+	if !ok && !in.form && def.countsIn(*h.phrase) {
+		at, v, ok = def.bareCount(p, l, in.from, in.limit)
+	}
+	if !ok || def.disclaimed(p, h.last, at, v.last) {
+		return reading{}, false
+	}
+	if in.form {
+		return v, true
+	}
+	if def.notTheWhole(p, h.first, at, v.last) || p.struckOut(h.first, h.last, 0, false) != "" {
+		return reading{}, false
+	}
+	if to, changed := def.changedTo(p, l, at, v.last, in.limit); changed {
+		v = to
+	}
+	return v, true
+}
+
+// gap is the text between word k and the next.
 func (p *pageText) gap(k int) string {
 	if k < 0 || k+1 >= len(p.Words) {
 		return ""
@@ -377,25 +417,31 @@ func (p *pageText) gap(k int) string {
 	return string(p.Runes[p.Words[k].End:p.Words[k+1].Start])
 }
 
-// firstValue finds the first value of the fact's type in words[k:limit]. In forms it
-// must stand near the label; a percentage is first looked for with its sign.
+// firstValue finds the first value of the fact's type in words[k:limit]. In forms it must
+// be near the label, and a percentage is first looked for with its sign.
 func (def *FactDef) firstValue(p *pageText, l *language.Language, k, limit int, form bool) (at int, v reading, ok bool) {
 	if form && def.Type == YesNo {
 		if v, ok, boxes := p.ticked(l, k, limit); boxes {
 			return k, v, ok
 		}
 	}
-	for _, bare := range []bool{false, true} {
-		if def.Type == Percent && bare != form && bare {
-			continue
-		}
-		for i := k; i < limit && !(form && i > k+7); i++ {
-			if v, ok := def.valueAt(p, l, i, limit, form && (bare || def.Type != Percent)); ok {
-				return i, v, true
-			}
-			if form && def.Type != Percent && i >= k+4 {
-				break
-			}
+	switch {
+	case !form:
+		return def.valueWithin(p, l, k, limit, limit, false)
+	case def.Type != Percent:
+		return def.valueWithin(p, l, k, k+5, limit, true)
+	}
+	if at, v, ok = def.valueWithin(p, l, k, k+8, limit, false); ok {
+		return at, v, ok
+	}
+	return def.valueWithin(p, l, k, k+8, limit, true)
+}
+
+// valueWithin finds the first value that begins in words[from:to] and ends before limit.
+func (def *FactDef) valueWithin(p *pageText, l *language.Language, from, to, limit int, form bool) (at int, v reading, ok bool) {
+	for i := from; i < min(to, limit); i++ {
+		if v, ok := def.valueAt(p, l, i, limit, form); ok {
+			return i, v, true
 		}
 	}
 	return 0, reading{}, false
@@ -427,9 +473,9 @@ func (def *FactDef) bareCount(p *pageText, l *language.Language, k, limit int) (
 	return 0, reading{}, false
 }
 
-// disclaimed reports whether what stands between a label and its value makes it no
-// statement: a plan, a negation, a wish.
-func (def *FactDef) disclaimed(p *pageText, from, at, last int, form bool) bool {
+// disclaimed reports whether a cue between a label and its value says that the value is not
+// a statement: a plan, a negation, a wish.
+func (def *FactDef) disclaimed(p *pageText, from, at, last int) bool {
 	for sent := p.Words[from-1].Sentence; sent <= p.Words[last-1].Sentence; sent++ {
 		for _, c := range p.cuesOf(sent) {
 			if c.first < from || c.last > at {
@@ -535,7 +581,7 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 		}
 		past = v.last
 		end, ok := t.closes(p, def, v.last, limit)
-		if !ok || p.struckOut(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end, false) || def.notTheWhole(p, i, k, v.last) {
+		if !ok || p.struckOut(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end) || def.notTheWhole(p, i, k, v.last) {
 			continue
 		}
 		out = append(out, candidate{value: v.value, unit: v.unit, approx: v.approx, confidence: t.confidence(), role: p.roles[p.Words[i].Line], source: p.source(s.Start, s.End)})
@@ -551,8 +597,8 @@ func (t template) confidence() float64 {
 	return confSay
 }
 
-// derive makes patterns of the labels of a count: "số hộ tham gia" is also said as "120
-// hộ … tham gia" and "sự tham gia của 120 hộ".
+// derive makes sentence patterns of the labels of a count: what a form prints as "số hộ
+// tham gia", sentences write as "120 hộ … tham gia" and "sự tham gia của 120 hộ".
 func (def *FactDef) derive() {
 	if def.Type != Count {
 		return
@@ -572,7 +618,7 @@ func (def *FactDef) derive() {
 			switch {
 			case unit > 0:
 				k += unit - 1
-			case !isIn(label.lang.CountNouns, label.words[k]):
+			case !slices.Contains(label.lang.CountNouns, label.words[k]):
 				rest = append(rest, label.words[k])
 			}
 		}
@@ -582,8 +628,8 @@ func (def *FactDef) derive() {
 	}
 }
 
-// begins returns the words at which a pattern may begin: where what it has before the
-// value stands, or all words of a sentence that has what stands behind it.
+// begins returns the words at which a pattern may begin: the places of what it has before
+// the value or, if it has nothing there, all words of sentences with what follows it.
 func (p *pageText) begins(t template) []int {
 	var out []int
 	sent := -1
@@ -633,7 +679,7 @@ func (def *FactDef) unitEats(p *pageText, after []string, last, limit int) bool 
 	return false
 }
 
-// showValue writes a fact's value in a language.
+// showValue returns a formatter of a fact's value.
 func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 	return func(lang string) string {
 		switch x := v.(type) {
@@ -652,7 +698,7 @@ func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 			}
 			return sentences.In(lang, "no")
 		case string:
-			if ValidDate(x, true) {
+			if isodate.Valid(x, true) {
 				return LocalDate(x, lang)
 			}
 			return x
@@ -661,7 +707,7 @@ func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 	}
 }
 
-// LocalDate writes an ISO date or month as a language does.
+// LocalDate writes an ISO date or month in the form of a language.
 func LocalDate(iso, lang string) string {
 	switch {
 	case len(iso) == 7 && lang == "vi":

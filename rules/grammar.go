@@ -6,6 +6,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
+	"kheo/rules/condition"
 )
 
 // This file is the grammar of rulesets: every key, once. The loader takes from it which
@@ -339,41 +340,12 @@ func flagWords() []string { return slices.Sorted(slices.Values(dossier.FlagCodes
 // more than a schema can express: it knows the campaign and the names in the file.
 func Schema() []byte { return rulesetGrammar.Schema("kheo ruleset") }
 
-// function is a function of conditions, as the reference describes it.
-type function struct{ name, use, doc string }
-
-// functionTable lists what conditions may call. Their meaning is in exprOptions;
-// any_flag, which needs the assessment, is in the environment of bands.
-var functionTable = []function{
-	{"present", "present(fact)", "whether a fact is stated"},
-	{"absent", "absent(fact)", "whether a fact is not stated"},
-	{"months_between", "months_between(a, b)", "the whole months from one date or month to another"},
-	{"days_between", "days_between(a, b)", "the days from one date to another"},
-	{"months_in", "months_in(period)", "the months of a period, the first and the last included"},
-	{"starts", "starts(period)", "the date or month on which a period starts"},
-	{"ends", "ends(period)", "the date or month on which a period ends"},
-	{"date", `date("2024-03-31")`, "a date to compare with"},
-	{"any_flag", "any_flag(contradiction, near-duplicate)", "in bands: whether the dossier has one of these flags"},
-	{"number", "number(fact)", "the value of a fact, or 0 if it is not stated"},
-}
-
-// functions are the names of what conditions may call.
-var functions = functionNames()
-
-func functionNames() []string {
-	out := make([]string, len(functionTable))
-	for i := range functionTable {
-		out[i] = functionTable[i].name
-	}
-	return out
-}
-
 // Reference returns the reference page of rulesets in Markdown, as it is in docs/.
 func Reference() []byte {
 	var b strings.Builder
 	b.WriteString(`# Reference of rulesets
 
-<!-- Generated from rules/grammar.go by go generate ./rules; do not edit. -->
+This page is generated from ` + "`rules/grammar.go`" + ` by ` + "`go generate ./rules`" + `.
 
 Every key of a ruleset. ` + "`kheo rules schema`" + ` prints the same as a JSON Schema, by which editors complete and check,
 and ` + "`kheo check`" + ` reports every mistake with its line and column. How the keys are used together is in
@@ -395,8 +367,8 @@ condition decides, the dossier goes to people.
 | function | meaning |
 | --- | --- |
 `)
-	for _, f := range functionTable {
-		b.WriteString("| `" + f.use + "` | " + f.doc + " |\n")
+	for _, f := range condition.Functions {
+		b.WriteString("| `" + f.Use + "` | " + f.Doc + " |\n")
 	}
 	b.WriteString("\n## Flags\n\nThe flags that `any_flag` and examples may name: ")
 	for i, code := range flagWords() {

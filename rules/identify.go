@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"kheo/internal/dossier"
@@ -11,8 +13,8 @@ import (
 // IdentityKeys are the keys that a campaign may give labels for.
 var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "registered_on", "nominee"}
 
-// Identify tells what a dossier is. The manifest wins; a document that says
-// otherwise is a contradiction.
+// Identify finds out what a dossier is. The manifest wins; a document that says otherwise
+// is a contradiction.
 func (e *Env) Identify(r *Reading) dossier.Identity {
 	m := r.dossier.Manifest
 	r.dropManifests()
@@ -80,8 +82,8 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 	return "", dossier.Source{}, false
 }
 
-// provenDate is the date of registration that the documents state. The manifest alone proves none, nor do
-// papers that disagree among themselves or with it.
+// provenDate is the date of registration that the documents state. The manifest alone does
+// not prove one, nor do papers that disagree with one another or with it.
 func (e *Env) provenDate(r *Reading) string {
 	def := FactDef{Name: "registered_on", Type: Date, env: e}
 	date := r.dossier.Manifest.RegisteredOn
@@ -105,6 +107,7 @@ func (e *Env) provenDate(r *Reading) string {
 	return date
 }
 
+// unitNamed returns the id of the unit whose name or id, the longest first, is in a text.
 func (e *Env) unitNamed(s string) string {
 	f := " " + fold(s) + " "
 	best, at := "", 0
@@ -119,12 +122,14 @@ func (e *Env) unitNamed(s string) string {
 	return best
 }
 
+// idNamed returns the id of the level, field or kind whose title or id, the longest first,
+// is in a text.
 func idNamed(list []Named, s string) string {
 	f := " " + fold(s) + " "
 	best, at := "", 0
 	for _, n := range list {
 		names := []string{n.ID}
-		for _, l := range sortedKeys(n.Title) {
+		for _, l := range slices.Sorted(maps.Keys(n.Title)) {
 			names = append(names, n.Title[l])
 		}
 		for _, name := range names {
@@ -137,6 +142,7 @@ func idNamed(list []Named, s string) string {
 	return best
 }
 
+// nameOf returns the name of a unit, level or field.
 func (e *Env) nameOf(key, id string) string {
 	switch key {
 	case "unit":
@@ -157,7 +163,7 @@ func (e *Env) nameOf(key, id string) string {
 	return id
 }
 
-// kindOf tells the kind by the headings that papers of each kind carry.
+// kindOf returns the kind of a dossier by the headings of its papers; "" if none is known.
 func (e *Env) kindOf(r *Reading) string {
 	for _, p := range r.pages {
 		found := p.headed(e.compiled().kinds, false)
@@ -177,6 +183,7 @@ type identifier struct {
 	kinds   []head
 }
 
+// compiled returns the campaign's labels and headings, made ready on first use.
 func (e *Env) compiled() *identifier {
 	if c := e.identifier.Load(); c != nil {
 		return c
@@ -191,7 +198,7 @@ func (e *Env) compiled() *identifier {
 		}
 		c.labels[key] = c.matcher.add(list)
 	}
-	for _, kind := range sortedKeys(e.KindHeadings) {
+	for _, kind := range slices.Sorted(maps.Keys(e.KindHeadings)) {
 		var list []phrase
 		for _, s := range e.KindHeadings[kind] {
 			list = append(list, newPhrase(s))
@@ -202,4 +209,5 @@ func (e *Env) compiled() *identifier {
 	return c
 }
 
+// oneLine joins a text into one line with single spaces.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

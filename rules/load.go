@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"maps"
+	"math"
 	"path"
 	"regexp"
 	"slices"
@@ -17,9 +19,10 @@ import (
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
+	"kheo/rules/condition"
 )
 
-// Unit is who submits, as rules see it.
+// Unit is a submitting unit of the campaign, as rules see it.
 type Unit struct {
 	ID         string
 	Name       string
@@ -27,24 +30,24 @@ type Unit struct {
 	Attributes map[string]any // string, float64 or bool
 }
 
-// Named is a level, field or kind: an id and how people call it.
+// Named is a level, field or kind: its id and its title.
 type Named struct {
 	ID    string
 	Title dossier.Text
 }
 
-// Env is what rulesets know of the campaign that they belong to.
+// Env is what rulesets know of their campaign. It must not be changed after first use.
 type Env struct {
 	Campaign     string
 	Languages    []string // first: the language of lists
-	Opens        string   // ISO date, "" where not set
+	Opens        string   // ISO date, or ""
 	Closes       string   // ISO date
 	Units        []Unit
 	Levels       []Named
 	Fields       []Named
 	Kinds        []Named
-	Labels       map[string][]Label  // identity: title, unit, level, field, kind, registered_on, nominee -> how forms call it
-	KindHeadings map[string][]string // kind -> headings that tell it
+	Labels       map[string][]Label  // by IdentityKeys: how forms print it
+	KindHeadings map[string][]string // kind -> headings of its papers
 
 	identifier atomic.Pointer[identifier]
 }
@@ -66,29 +69,32 @@ func (e *Env) UnitByID(id string) *Unit {
 // Quota limits, or asks for, entries of one unit, field, level or kind.
 type Quota struct {
 	Per       string  // unit, unit_kind, field, level, kind, all
-	Of        string  // only this unit, field, level or kind; "" each
-	Most      int     // 0: no limit
-	MostShare float64 // of the dossiers registered, rounded down; 0: no limit
+	Of        string  // only this unit, field, level or kind; "" for each
+	Most      int     // 0 for no limit
+	MostShare float64 // of the dossiers registered, rounded down; 0 for no limit
 	Least     int
 }
 
-// Band gives an outcome to the dossiers that meet its condition; the first
-// band that is met counts.
+// Band gives an outcome to the dossiers that meet its condition; the first band that is
+// met counts.
 type Band struct {
 	Outcome dossier.Outcome
-	cond    *condition
+	cond    *condition.Condition
 }
 
+// gate is a condition of eligibility.
 type gate struct {
 	id        string
-	require   *condition
+	require   *condition.Condition
 	otherwise dossier.Text
 	outcome   dossier.Outcome // of a dossier that fails it
-	missing   dossier.Outcome // of a dossier that does not say
+	missing   dossier.Outcome // of a dossier that does not state what it asks for
 }
 
+// step gives points from a value upwards.
 type step struct{ from, points float64 }
 
+// criterion earns points from a fact, from the text or from people.
 type criterion struct {
 	id       string
 	title    dossier.Text
@@ -105,6 +111,7 @@ type criterion struct {
 // and what the bands ask of the total: shares.
 type vary struct{ weights, steps, thresholds float64 }
 
+// copies is what copied text leads to: shares of the text, and points.
 type copies struct{ above, costs, flagAbove float64 }
 
 // Ruleset is one loaded ruleset. It is immutable and safe for use by several
@@ -116,9 +123,9 @@ type Ruleset struct {
 	Kind      string // applies to
 	Level     string // "" any
 	MaxPoints float64
-	SHA256    string // of the file's bytes and, where it extends others, of theirs
+	SHA256    string // of the file's bytes and of those of the files that it extends
 	File      string
-	Files     map[string]string // its text, and that of those it extends, by name
+	Files     map[string]string // the text of the file and of those that it extends, by name
 	Quotas    []Quota
 	Order     []string
 	Examples  []Example
@@ -133,20 +140,21 @@ type Ruleset struct {
 	copies     copies
 	bands      []Band
 	borderline float64
-	vary       vary // as the ruleset names it; zero where it does not
+	vary       vary // of the ruleset; zero if it names nothing
 	orderDown  []bool
 
 	matcher       *matcher
 	papers, parts []head
 }
 
-// compile readies everything that is looked for in the text for one pass over it.
+// compile collects everything that is looked for in the text, so that one pass over a page
+// finds it all.
 func (rs *Ruleset) compile() {
 	m := newMatcher()
-	for _, name := range sortedKeys(rs.roles) {
+	for _, name := range slices.Sorted(maps.Keys(rs.roles)) {
 		rs.papers = append(rs.papers, head{name, m.add(rs.roles[name])})
 	}
-	for _, name := range sortedKeys(rs.sections) {
+	for _, name := range slices.Sorted(maps.Keys(rs.sections)) {
 		rs.parts = append(rs.parts, head{name, m.add(rs.sections[name])})
 	}
 	for i := range rs.facts {
@@ -183,7 +191,7 @@ func (rs *Ruleset) AppliesTo(kind, level string) bool {
 	return rs.Kind == kind && (rs.Level == "" || rs.Level == level)
 }
 
-// UnitKind returns the kind of a unit of the campaign, "" where it has none.
+// UnitKind returns the kind of a unit of the campaign, or "".
 func (rs *Ruleset) UnitKind(unit string) string {
 	if u := rs.env.UnitByID(unit); u != nil {
 		return u.Kind
@@ -205,12 +213,12 @@ type loader struct {
 	without map[string]bool // gates, criteria and facts of the base that do not count
 }
 
-// maxExtends is how many rulesets may stand under one another.
+// maxExtends is how many rulesets may extend one another in a row.
 const maxExtends = 5
 
-// Load reads a ruleset. open reads the files that it extends, by their path from the
-// folder that file is named from; where it is nil, a ruleset may extend none. Where
-// there are mistakes, the error is strict.Problems with all of them.
+// Load reads a ruleset. open reads the files that it extends, by their paths from the
+// folder that file is relative to; if open is nil, a ruleset must not extend another. If
+// there are mistakes, the error is a strict.Problems with all of them.
 func Load(file string, src []byte, env *Env, open func(name string) ([]byte, error)) (*Ruleset, error) {
 	l := &loader{env: env, open: open, without: map[string]bool{}, rs: &Ruleset{File: file, env: env, Files: map[string]string{},
 		roles: map[string][]phrase{}, sections: map[string][]phrase{}, words: map[string][]phrase{}}}
@@ -239,7 +247,7 @@ var rulesetLine = regexp.MustCompile(`(?m)^[{, ]*["']?(ruleset|extends|applies_t
 // base first.
 func (l *loader) parse(file string, src []byte, h hash.Hash, depth int) *strict.Node {
 	doc, root := strict.Parse(file, src)
-	if len(src) > 0 && !rulesetLine.Match(src) { // nothing of another file's text is told
+	if len(src) > 0 && !rulesetLine.Match(src) { // no text of another file may show in a message
 		doc.Problems = strict.Problems{{File: file, Line: 1, Col: 1, Message: "this is not a ruleset: no line of it begins with a key such as ruleset: or criteria:",
 			Cure: "name a ruleset here; one begins with a line such as ruleset: models"}}
 		root = nil
@@ -251,7 +259,7 @@ func (l *loader) parse(file string, src []byte, h hash.Hash, depth int) *strict.
 	}
 	if root.IsMap() {
 		if n := root.Map("a ruleset", rulesetGrammar.Names()...).Get("extends"); n != nil {
-			doc.Problems = nil // told when the whole is read
+			doc.Problems = nil // reported again when the whole is read
 			base := l.base(file, n, h, depth)
 			if base == nil {
 				return nil
@@ -365,7 +373,7 @@ func (l *loader) copies(n *strict.Node) {
 	}
 }
 
-// unusedWithout tells of names under without: that nothing has.
+// unusedWithout reports names under without: that the extended ruleset does not have.
 func (l *loader) unusedWithout(m *grammar.Map) {
 	for _, n := range m.List("without") {
 		s := n.String("without")
@@ -424,7 +432,7 @@ func (l *loader) text(n *strict.Node, what string) dossier.Text {
 	return out
 }
 
-// Label is how forms of a language call something; Lang may be "".
+// Label is what forms of a language print for something; Lang may be "".
 type Label struct{ Lang, Text string }
 
 // phrases reads a word list: a list, lists per language, or words.NAME.
@@ -435,7 +443,7 @@ func (l *loader) phrases(n *strict.Node, what string) []phrase {
 		if name, ok := strings.CutPrefix(s, "words."); ok {
 			list, known := l.rs.words[name]
 			if !known {
-				v.Fail(fmt.Sprintf("there is no word list %q", name), l.nearest(name, sortedKeys(l.rs.words), "word lists are"))
+				v.Fail(fmt.Sprintf("there is no word list %q", name), l.nearest(name, slices.Sorted(maps.Keys(l.rs.words)), "word lists are"))
 			}
 			out = append(out, list...)
 			return
@@ -466,6 +474,7 @@ func (l *loader) phrases(n *strict.Node, what string) []phrase {
 	return out
 }
 
+// nearest is a cure that lists known words, with the one nearest to a mistyped one first.
 func (l *loader) nearest(word string, known []string, are string) string {
 	cure := are + ": " + strings.Join(known, ", ")
 	if len(known) == 0 {
@@ -477,31 +486,34 @@ func (l *loader) nearest(word string, known []string, are string) string {
 	return cure
 }
 
-func (l *loader) scope(what string) scope {
-	sc := scope{what: what, sample: map[string]any{}, facts: map[string]bool{}, members: map[string][]string{"campaign": {"opens", "closes"}}}
-	sc.sample["campaign"] = map[string]any{"opens": "", "closes": ""}
+// scope is what conditions of the ruleset may name: facts, the campaign and the unit.
+func (l *loader) scope(what string) condition.Scope {
+	sc := condition.Scope{What: what, Sample: map[string]any{}, Facts: map[string]bool{}, Words: inWords, Trait: traitOf,
+		Members: map[string][]string{"campaign": {"opens", "closes"}}}
+	sc.Sample["campaign"] = map[string]any{"opens": "", "closes": ""}
 	unit := map[string]any{"id": "", "name": "", "kind": ""}
 	for _, u := range l.env.Units {
 		for k, v := range u.Attributes {
 			unit[k] = v
 		}
 	}
-	sc.sample["unit"] = unit
-	sc.members["unit"] = sortedKeys(unit)
+	sc.Sample["unit"] = unit
+	sc.Members["unit"] = slices.Sorted(maps.Keys(unit))
 	for _, f := range l.rs.facts {
-		sc.facts[f.Name] = true
+		sc.Facts[f.Name] = true
 		switch f.Type {
 		case Count, Money, Percent:
-			sc.sample[f.Name] = 0.0
+			sc.Sample[f.Name] = 0.0
 		case YesNo, Paper:
-			sc.sample[f.Name] = false
+			sc.Sample[f.Name] = false
 		default:
-			sc.sample[f.Name] = ""
+			sc.Sample[f.Name] = ""
 		}
 	}
 	return sc
 }
 
+// gates reads the gates, but for those that without leaves out.
 func (l *loader) gates(root *grammar.Map) {
 	seen := map[string]bool{}
 	for _, g := range root.List("gates") {
@@ -517,7 +529,7 @@ func (l *loader) gates(root *grammar.Map) {
 		out := gate{id: id, otherwise: l.text(m.Get("otherwise"), "otherwise"),
 			outcome: dossier.Outcome(m.Word("outcome")), missing: dossier.Outcome(m.Word("missing"))}
 		if r := m.Get("require"); r != nil {
-			out.require = compile(r, r.String("require"), l.scope("the gate "+id))
+			out.require = condition.Compile(r, r.String("require"), l.scope("the gate "+id))
 		}
 		l.rs.gates = append(l.rs.gates, out)
 	}
@@ -536,4 +548,129 @@ func LoadAll(sets []*Ruleset) strict.Problems {
 		}
 	}
 	return out
+}
+
+// bandNames are the names that bands know beside facts, criteria and flags.
+var bandNames = []string{"total", "max", "share", "each_criterion"}
+
+// bands reads the conditions of outcomes, which may name criteria and points.
+func (l *loader) bands(n *strict.Node) {
+	if n == nil {
+		return
+	}
+	sc := l.scope("a band")
+	for _, k := range bandNames {
+		sc.Sample[k] = 0.0
+	}
+	sc.Twice = map[string]bool{}
+	for _, c := range l.rs.criteria {
+		name := conditionName(c.id)
+		sc.Twice[name] = sc.Facts[name]
+		sc.Sample[name] = 0.0
+	}
+	sc.Sample["any_flag"] = func(...string) bool { return false }
+	m := n.Map("bands", bandsGrammar.Names()...)
+	for _, k := range m.Keys {
+		v := m.Get(k)
+		if v == nil {
+			m.Key(k).Fail(fmt.Sprintf("the band %s has no condition", k), "write one, such as  total >= 80")
+			continue
+		}
+		sc.What = "the band " + k
+		l.rs.bands = append(l.rs.bands, Band{dossier.Outcome(k), condition.Compile(v, v.String("band"), sc)})
+	}
+	if m.Get(string(dossier.Recommended)) == nil {
+		n.Fail("no band says who is recommended", "add  recommended: total >= 80")
+	}
+}
+
+// quotas reads the quotas.
+func (l *loader) quotas(root *grammar.Map) {
+	for _, n := range root.List("quotas") {
+		m := quotaGrammar.Read(n)
+		q := Quota{Per: m.Word("per"), Least: int(m.Number("least"))}
+		if of := m.Get("of"); of != nil {
+			if q.Per == "all" {
+				of.Fail("a quota of the whole list is of nothing narrower", "take of out, or write per: field")
+			} else {
+				q.Of = of.OneOf("of", l.quotaGroups(q.Per)...)
+			}
+		}
+		if v := m.Get("most"); v != nil {
+			readMost(v, &q)
+		}
+		if m.Get("most") == nil && m.Get("least") == nil {
+			n.Fail("a quota needs most or least", "write { per: unit, most: 3 }")
+		}
+		l.rs.Quotas = append(l.rs.Quotas, q)
+	}
+}
+
+// quotaGroups are the units, fields, levels or kinds that a quota may be of.
+func (l *loader) quotaGroups(per string) []string {
+	switch per {
+	case "field":
+		return ids(l.env.Fields)
+	case "level":
+		return ids(l.env.Levels)
+	case "kind":
+		return ids(l.env.Kinds)
+	}
+	var out []string
+	for _, u := range l.env.Units {
+		switch per {
+		case "unit":
+			out = append(out, u.ID)
+		case "unit_kind":
+			out = append(out, u.Kind)
+		}
+	}
+	return out
+}
+
+// readMost reads the limit of a quota: a number, or a share of those registered.
+func readMost(n *strict.Node, q *Quota) {
+	text, _ := n.Plain()
+	switch f, ok := n.NumberOK("most"); {
+	case !ok:
+	case strings.HasSuffix(strings.TrimSpace(text), "%") && f > 0 && f <= 1:
+		q.MostShare = f
+	case f < 1 || f != math.Trunc(f):
+		n.Fail("most must be a whole number from 1, or a share of those registered", "write most: 3 or most: 20%; leave the quota out where there is no limit")
+	default:
+		q.Most = int(f)
+	}
+}
+
+// order reads the keys by which the list is ordered. The id of the dossier is added at the
+// end, so that no two entries are equal.
+func (l *loader) order(root *grammar.Map) {
+	known := []string{"total", "dossier"}
+	numeric := map[string]bool{"total": true}
+	for _, c := range l.rs.criteria {
+		known = append(known, c.id)
+		numeric[c.id] = true
+	}
+	for _, f := range l.rs.facts {
+		if f.Type != Paper {
+			known = append(known, f.Name)
+			numeric[f.Name] = f.Type.numeric()
+		}
+	}
+	for _, k := range root.List("order") {
+		s := k.String("order")
+		if !slices.Contains(known, s) {
+			k.Fail(fmt.Sprintf("order names %q, which is neither total, a criterion, a fact nor dossier", s), l.nearest(s, known, "it may be"))
+			continue
+		}
+		l.rs.Order = append(l.rs.Order, s)
+		l.rs.orderDown = append(l.rs.orderDown, numeric[s])
+	}
+	if len(l.rs.Order) == 0 {
+		l.rs.Order, l.rs.orderDown = []string{"total"}, []bool{true}
+	}
+	if last := l.rs.Order[len(l.rs.Order)-1]; last != "dossier" {
+		l.rs.Order = append(l.rs.Order, "dossier")
+		l.rs.orderDown = append(l.rs.orderDown, false)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 	"kheo/internal/text/query"
+	"kheo/rules/condition"
 )
 
 // never are the ways of saying something that do not count as evidence, in the order in
@@ -140,7 +142,7 @@ func (l *loader) measured(m *grammar.Map, cr *criterion) {
 	}
 }
 
-// panel reads how people score a criterion of at most so many points.
+// panel reads how people score a criterion with the given maximum.
 func (l *loader) panel(n *strict.Node, max float64) *panel {
 	m := panelGrammar.Read(n)
 	p := &panel{scorers: 1, talk: math.Inf(1), combine: m.Word("combine")}
@@ -218,7 +220,7 @@ func readVary(n *strict.Node, def vary, g *grammar.Group) vary {
 // kinds of things that with: may ask for, beside word lists.
 var withKinds = []string{"number", "money", "percent", "other_place", "other_unit"}
 
-// clue reads what to look for in the text, for a criterion of at most so many points.
+// clue reads what to look for in the text, for a criterion with the given maximum.
 func (l *loader) clue(n *strict.Node, max float64) Clue {
 	m := clueGrammar.Read(n)
 	c := Clue{with: map[string][]phrase{}}
@@ -226,12 +228,12 @@ func (l *loader) clue(n *strict.Node, max float64) Clue {
 		c.In = strings.TrimPrefix(in.String("in"), "words.")
 		list, ok := l.rs.words[c.In]
 		if !ok {
-			in.Fail(fmt.Sprintf("in names the section %q, but there is no such word list", c.In), l.nearest(c.In, sortedKeys(l.rs.words), "word lists are"))
+			in.Fail(fmt.Sprintf("in names the section %q, but there is no such word list", c.In), l.nearest(c.In, slices.Sorted(maps.Keys(l.rs.words)), "word lists are"))
 		}
 		l.rs.sections[c.In] = list
 	}
 	for _, f := range m.List("from") {
-		c.From = append(c.From, f.OneOf("from", sortedKeys(l.rs.roles)...))
+		c.From = append(c.From, f.OneOf("from", slices.Sorted(maps.Keys(l.rs.roles))...))
 	}
 	l.lookFor(m, &c)
 	l.with(m, &c)
@@ -262,7 +264,7 @@ func (l *loader) with(m *grammar.Map, c *Clue) {
 		if !slices.Contains(withKinds, s) {
 			list, ok := l.rs.words[strings.TrimPrefix(s, "words.")]
 			if !ok {
-				w.Fail(fmt.Sprintf("with cannot be %q", s), l.nearest(s, append(slices.Clone(withKinds), sortedKeys(l.rs.words)...), "it may be"))
+				w.Fail(fmt.Sprintf("with cannot be %q", s), l.nearest(s, append(slices.Clone(withKinds), slices.Sorted(maps.Keys(l.rs.words))...), "it may be"))
 			}
 			c.with[s] = list
 		}
@@ -286,7 +288,7 @@ func (l *loader) lookFor(m *grammar.Map, c *Clue) {
 	}
 }
 
-// anyOf reads the words of any; number among them stands for any number.
+// anyOf reads the words of any; the word number there means any number.
 func (l *loader) anyOf(n *strict.Node, c *Clue) {
 	if n.IsMap() {
 		c.any = l.phrases(n, "any")
@@ -308,7 +310,7 @@ func readQuery(n *strict.Node) query.Node {
 	var qe *query.Error
 	switch {
 	case errors.As(err, &qe):
-		n.FailAt(byteOffset(s, qe.Column-1), "the query cannot be understood: "+qe.Message, qe.Cure)
+		n.FailAt(condition.ByteOffset(s, qe.Column-1), "the query cannot be understood: "+qe.Message, qe.Cure)
 		return nil
 	case node == nil:
 		n.Fail("the query asks for nothing", `write words, as in  '"put up" NEAR/5 lamps'`)

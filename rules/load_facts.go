@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,13 +14,13 @@ import (
 	"kheo/internal/text/language"
 )
 
-// traitNames are the parts of a fact's name that tell a trait of a person whatever
-// stands beside them, as in nominee_age. Others need to be the whole name:
-// health_stations is none.
+// traitNames are parts of a fact's name that name a trait of a person whatever is beside
+// them, as in nominee_age. Other words for traits need to be the whole name:
+// health_stations is not a trait.
 var traitNames = []string{"age", "sex", "gender", "ethnicity", "religion", "alder", "kjonn", "etnisitet"}
 
-// traitOf tells which trait of people a name such as main_religion or leader_age names;
-// "" for none.
+// traitOf returns which trait of people a name such as main_religion or leader_age names,
+// or "".
 func traitOf(name string) string {
 	if kind := language.Trait(strings.ReplaceAll(name, "_", " ")); kind != "" {
 		return kind
@@ -143,7 +144,7 @@ func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
 // factTrust reads which sources of a fact count first, and whether dossier.yaml counts by
 // itself.
 func (l *loader) factTrust(f *grammar.Map, def *FactDef) {
-	known := append([]string{"manifest"}, sortedKeys(l.rs.roles)...)
+	known := append([]string{"manifest"}, slices.Sorted(maps.Keys(l.rs.roles))...)
 	for _, t := range f.List("trust") {
 		paper := t.String("trust")
 		if paper != "" && !slices.Contains(known, paper) {
@@ -159,7 +160,7 @@ func (l *loader) factTrust(f *grammar.Map, def *FactDef) {
 // factPaper reads which paper a fact of type document is.
 func (l *loader) factPaper(node *strict.Node, f *grammar.Map, def *FactDef) {
 	if f.Get("is") != nil {
-		def.paper = f.Word("is", sortedKeys(l.rs.roles)...)
+		def.paper = f.Word("is", slices.Sorted(maps.Keys(l.rs.roles))...)
 	} else if look := f.Get("looks_like"); look != nil {
 		def.paper = def.Name
 		l.rs.roles[def.Name] = l.phrases(look, "looks_like")

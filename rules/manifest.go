@@ -10,8 +10,9 @@ import (
 	"kheo/internal/texts"
 )
 
-// This file deals with a submitter's own word: what dossier.yaml states and no document supports. Such a
-// value earns nothing and fails no gate. Where counting it would change the outcome, people look.
+// This file deals with what dossier.yaml states and no document supports: the submitter's
+// own statement. It earns nothing and fails no gate. If counting it would change the
+// outcome, the dossier goes to people.
 
 // manifestCopy matches the names under which a manifest may lie among the documents.
 var manifestCopy = regexp.MustCompile(`(?i)^(dossier|manifest)( \(\d+\))?\.ya?ml(\.txt)?$`)
@@ -56,18 +57,18 @@ func (all statements) counting() map[string]*dossier.Fact {
 	return out
 }
 
-// told are the facts as they are shown: what only the manifest states included.
-func (all statements) told() map[string]*dossier.Fact {
+// stated are the facts as they are shown, with what only the manifest states.
+func (all statements) stated() map[string]*dossier.Fact {
 	out := map[string]*dossier.Fact{}
 	for i := range all {
-		out[all[i].told.Name] = all[i].told
+		out[all[i].stated.Name] = all[i].stated
 	}
 	return out
 }
 
 // readings are the ways in which the disputed facts of a ruleset can be settled: each as the manifest says,
-// or as the documents do. Only facts that gates, criteria or bands use are told apart. ok is false where
-// there are too many to try.
+// or as the documents do. Only facts that gates, criteria or bands use are considered. ok is
+// false if there are too many to try.
 func (rs *Ruleset) readings(all statements) (out []map[string]*dossier.Fact, ok bool) {
 	const most = 6 // 64 ways
 	disputed := rs.deciding(all)
@@ -79,7 +80,7 @@ func (rs *Ruleset) readings(all statements) (out []map[string]*dossier.Fact, ok 
 		for k, s := range disputed {
 			f := s.papers
 			if way&(1<<k) != 0 {
-				f = s.told
+				f = s.stated
 			}
 			if delete(facts, s.def.Name); f != nil {
 				facts[s.def.Name] = f
@@ -102,12 +103,12 @@ func (rs *Ruleset) deciding(all statements) (out []*statement) {
 
 // decidesBy reports whether a gate, a criterion or a band goes by a fact.
 func (rs *Ruleset) decidesBy(fact string) bool {
-	return slices.ContainsFunc(rs.gates, func(g gate) bool { return slices.Contains(g.require.uses, fact) }) ||
+	return slices.ContainsFunc(rs.gates, func(g gate) bool { return slices.Contains(g.require.Uses, fact) }) ||
 		slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.measured == fact }) ||
-		slices.ContainsFunc(rs.bands, func(b Band) bool { return slices.Contains(b.cond.uses, fact) })
+		slices.ContainsFunc(rs.bands, func(b Band) bool { return slices.Contains(b.cond.Uses, fact) })
 }
 
-// of is what is said of a fact; nil where nothing is.
+// of is the statement of a fact, or nil.
 func (all statements) of(fact string) *statement {
 	for i := range all {
 		if all[i].def.Name == fact {
@@ -117,11 +118,11 @@ func (all statements) of(fact string) *statement {
 	return nil
 }
 
-// ownWord are those of some facts that rest on the manifest alone, as reasons tell them.
+// ownWord writes those of some facts that rest on the manifest alone, for reasons.
 func (rs *Ruleset) ownWord(all statements, facts []string) (out []dossier.Text) {
 	for i := range all {
 		if s := &all[i]; s.disputed() && slices.Contains(facts, s.def.Name) {
-			out = append(out, rs.toldAs(s))
+			out = append(out, rs.asStated(s))
 		}
 	}
 	return out
@@ -139,11 +140,11 @@ func countedFacts(a *dossier.Assessment) map[string]*dossier.Fact {
 	return out
 }
 
-// toldAs writes a fact with the value that the manifest gives it.
-func (rs *Ruleset) toldAs(s *statement) dossier.Text {
+// asStated writes a fact with the value that the manifest gives it.
+func (rs *Ruleset) asStated(s *statement) dossier.Text {
 	out := dossier.Text{}
 	for _, lang := range texts.Languages {
-		out[lang] = rs.factName(s.def).In(lang) + " " + showValue(s.told.Value, s.def.unitText, s.told.Unit)(lang)
+		out[lang] = rs.factName(s.def).In(lang) + " " + showValue(s.stated.Value, s.def.unitText, s.stated.Unit)(lang)
 	}
 	return out
 }

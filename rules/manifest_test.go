@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +35,7 @@ func by(facts map[string]any, registered string) dossier.Manifest {
 	if registered != "" {
 		m.Source += "registered_on: " + registered + "\n"
 	}
-	for _, name := range sortedKeys(facts) {
+	for _, name := range slices.Sorted(maps.Keys(facts)) {
 		m.Source += fmt.Sprintf("%s: %v\n", name, facts[name])
 	}
 	return m
@@ -128,7 +130,7 @@ func TestStandingGoesByWhatCounts(t *testing.T) {
 	}
 	d := &dossier.Dossier{ID: "d", Manifest: by(map[string]any{"money": 5000.0}, ""), Documents: []dossier.Document{doc("a.txt", "Households taking part: 60")}}
 	a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}})
-	if outcome, points := rs.Standing(a).Under(Draw{maxima: []float64{80, 20}, steps: []float64{1, 1}}); outcome != a.Outcome || points[1] != 0 {
+	if outcome, points := rs.WhatIf(a).Under(Draw{maxima: []float64{80, 20}, steps: []float64{1, 1}}); outcome != a.Outcome || points[1] != 0 {
 		t.Errorf("unmoved, it is %s with %v for what only the manifest states; it was %s", outcome, points[1], a.Outcome)
 	}
 	for _, x := range rs.Advise(a) {

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -54,7 +53,7 @@ func (p *pageText) reset() {
 		labels: p.labels[:0], cues: p.cues[:0]}
 }
 
-// headingLevel is how high a heading stands; the lower the number, the more it holds.
+// headingLevel is the level of a heading; the lower the number, the more it contains.
 type headingLevel int8
 
 // Levels of headings.
@@ -253,15 +252,4 @@ func (p *pageText) startsCell(i int) bool {
 		(before.Number || text.IsRomanOrLetter(before.Text)) && p.Words[i].Start-before.End <= 3
 }
 
-// sortedKeys returns the keys of m in order.
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
-}
-
-// fold strips diacritics and case, so that two spellings of a name compare equal; đ becomes d.
 func fold(s string) string { return language.Fold(s) }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kheo/internal/dossier"
+	"kheo/internal/isodate"
 	"kheo/internal/text/language"
 )
 
@@ -86,7 +87,7 @@ func tryPassages(t *testing.T, rs *Ruleset, list []passage) (out tried) {
 		}
 		for name, v := range got {
 			switch want := p.facts[name]; {
-			case want == v || want != "" && len(v) >= len(want) && strings.HasPrefix(v, want) && ValidDate(v, true):
+			case want == v || want != "" && len(v) >= len(want) && strings.HasPrefix(v, want) && isodate.Valid(v, true):
 				out.facts.right++
 			default:
 				out.facts.wrong++

@@ -241,11 +241,11 @@ func TestHingeIsTheSmallestChangeOfOneCriterion(t *testing.T) {
 	}
 	d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", "Households: 60")}}
 	a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}, Scores: scored(8, 8, 8)})
-	h, ok := rs.Standing(a).Hinge()
+	h, ok := rs.WhatIf(a).Hinge()
 	if !ok || h.Points > -3 || h.Points < -3.2 || h.To != dossier.NotRecommended {
 		t.Errorf("28 of 25 points hangs on three of them: %+v", h)
 	}
-	if got := rs.Standing(a).Without("worth", 0); got != dossier.NotRecommended {
+	if got := rs.WhatIf(a).Without("worth", 0); got != dossier.NotRecommended {
 		t.Errorf("without the panel's points: %s", got)
 	}
 }

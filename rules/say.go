@@ -10,25 +10,25 @@ import (
 	"kheo/internal/texts"
 )
 
-// spoken writes a value in a language.
-type spoken = func(lang string) string
+// formatter writes a value in a language.
+type formatter = func(lang string) string
 
 // sentences are the texts of an assessment. Each %s takes the next argument, %[2]s the second; %% is a percent sign.
 const sentences texts.Section = "assessment"
 
-// say writes a sentence in every language; arguments are spoken values,
-// dossier.Text, strings or ints.
+// say writes a sentence of the catalogue in every language. Arguments are formatters,
+// dossier.Text, strings or numbers.
 func say(id string, args ...any) dossier.Text {
 	tmpl := sentences.Text(id)
 	out := dossier.Text{}
 	for lang := range tmpl {
-		out[lang] = speakAll(tmpl, lang, args...)
+		out[lang] = fill(tmpl, lang, args...)
 	}
 	return out
 }
 
-// speakAll writes one sentence in one language.
-func speakAll(tmpl dossier.Text, lang string, args ...any) string {
+// fill writes one sentence in one language, with its arguments in place.
+func fill(tmpl dossier.Text, lang string, args ...any) string {
 	t := tmpl[lang]
 	var b strings.Builder
 	b.Grow(len(t) + 24*len(args))
@@ -48,7 +48,7 @@ func speakAll(tmpl dossier.Text, lang string, args ...any) string {
 			next++
 		}
 		if t[0] == 's' {
-			b.WriteString(speak(args[arg], lang))
+			b.WriteString(format(args[arg], lang))
 		} else {
 			b.WriteByte('%')
 		}
@@ -58,7 +58,8 @@ func speakAll(tmpl dossier.Text, lang string, args ...any) string {
 	return b.String()
 }
 
-func speak(a any, lang string) string {
+// format writes one argument in a language.
+func format(a any, lang string) string {
 	switch x := a.(type) {
 	case string:
 		return x
@@ -68,7 +69,7 @@ func speak(a any, lang string) string {
 		return num(x)(lang)
 	case dossier.Text:
 		return x.In(lang, "en")
-	case spoken:
+	case formatter:
 		return x(lang)
 	}
 	return fmt.Sprint(a)
@@ -82,7 +83,7 @@ func FlagTitle(code string) dossier.Text {
 	return sameText(code)
 }
 
-// typeName is how people call a media type.
+// typeName is the name of a media type for readers.
 func typeName(media string) dossier.Text {
 	for part, name := range map[string]string{"wordprocessingml": "Word (.docx)", "spreadsheetml": "Excel (.xlsx)", "presentationml": "PowerPoint (.pptx)", "pdf": "PDF", "html": "HTML", "plain": "text (.txt)",
 		"jpeg": "JPEG (.jpg)", "png": "PNG (.png)", "tiff": "TIFF (.tif)", "/zip": "ZIP (.zip)", "opendocument.text": "OpenDocument (.odt)", "opendocument.spreadsheet": "OpenDocument (.ods)", "opendocument.presentation": "OpenDocument (.odp)", "rtf": "RTF (.rtf)",
@@ -96,7 +97,7 @@ func typeName(media string) dossier.Text {
 }
 
 // UnreadText says why a document could not be read: a reason of package
-// extract, with the reader's own words behind it.
+// extract, followed by the message of the reader.
 func UnreadText(reason, detail string) dossier.Text {
 	if _, ok := sentences.Lookup("unread." + reason); !ok {
 		return sameText(strings.TrimSpace(reason + " " + detail))
@@ -108,7 +109,7 @@ func UnreadText(reason, detail string) dossier.Text {
 	return t
 }
 
-// Number writes a number as a language does: 1.250,5 · 1 250,5 · 1,250.5
+// Number writes a number in the form of a language, rounded to two decimals: 1.250,5 · 1 250,5 · 1,250.5
 func Number(f float64, lang string) string {
 	group, decimal := ".", ","
 	switch lang {
@@ -136,13 +137,15 @@ func Number(f float64, lang string) string {
 	return b.String()
 }
 
-func num(f float64) spoken { return func(lang string) string { return Number(f, lang) } }
+// num returns a formatter of a number.
+func num(f float64) formatter { return func(lang string) string { return Number(f, lang) } }
 
-func share(f float64) spoken {
+// percent returns a formatter of a share as a percentage.
+func percent(f float64) formatter {
 	return func(lang string) string { return Number(math.Round(f*100), lang) + "%" }
 }
 
-// join puts texts in a row, language by language.
+// join joins texts, language by language.
 func join(sep string, parts ...dossier.Text) dossier.Text {
 	out := dossier.Text{}
 	for _, lang := range texts.Languages {

@@ -18,6 +18,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"kheo/internal/dossier"
+	"kheo/internal/isodate"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 	"kheo/rules"
@@ -249,7 +250,7 @@ func date(n *strict.Node, what string) string {
 		return ""
 	}
 	s := n.String(what)
-	if !rules.ValidDate(s, false) {
+	if !isodate.Valid(s, false) {
 		n.Fail(fmt.Sprintf("%s %q is no date", what, s), "write year-month-day, as in 2024-11-30")
 		return ""
 	}

@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/charmap"
+
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
-
-	"golang.org/x/text/encoding/charmap"
 )
 
 // readParts reads a file and returns what was inside it, by name.
@@ -311,9 +311,7 @@ func TestWebPage(t *testing.T) {
 func TestOldWord(t *testing.T) {
 	ctx := context.Background()
 	office, err := FindOffice(ctx)
-	if err != nil {
-		t.Fatal(err, "(`make test` installs it)")
-	}
+	needs(t, err)
 	dir := t.TempDir()
 	src := filepath.Join(dir, "a.docx")
 	docx := zipOf(t, "[Content_Types].xml", `<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`,

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"kheo/internal/dossier"
-
 	"golang.org/x/text/encoding/charmap"
+
+	"kheo/internal/dossier"
 )
 
 // onePage is a PDF of one page with a content stream; more goes into the page's

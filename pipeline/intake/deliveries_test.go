@@ -13,7 +13,7 @@ import (
 )
 
 // deliver puts files into the inbox under a name, and takes them.
-func deliver(t *testing.T, k *intake.Taker, entry string, files ...string) {
+func deliver(t *testing.T, k *intake.Ingester, entry string, files ...string) {
 	t.Helper()
 	if strings.HasSuffix(entry, ".zip") {
 		zipped(t, filepath.Join(k.Inbox, entry), files...)
@@ -47,7 +47,7 @@ func zipped(t *testing.T, path string, files ...string) {
 	f.Close()
 }
 
-func texts(t *testing.T, k *intake.Taker) map[string]string {
+func texts(t *testing.T, k *intake.Ingester) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	for _, f := range accepted(t, k)[0].Files {

@@ -10,22 +10,23 @@ import (
 	"kheo/rules"
 )
 
-// Certainty tells how sure an entry's outcome is.
+// Certainty is how certain the outcome of an entry is, as random variations of the ruleset
+// within its own bounds show. Shares are rounded to a thousandth.
 type Certainty struct {
 	Keeps       float64                     `json:"keeps"`       // share of the draws in which it keeps its outcome, quotas included
 	Recommended float64                     `json:"recommended"` // share in which it is recommended
 	Draws       int                         `json:"draws"`
-	HangsOn     string                      `json:"hangs_on,omitempty"` // the one criterion of which the fewest points would change the outcome
-	By          float64                     `json:"by,omitempty"`       // so many points more, or below 0 fewer
-	To          dossier.Outcome             `json:"to,omitempty"`       // and this it would be, before quotas
+	HangsOn     string                      `json:"hangs_on,omitempty"` // see rules.Hinge
+	By          float64                     `json:"by,omitempty"`       // points to be added; below 0 if fewer change it
+	To          dossier.Outcome             `json:"to,omitempty"`       // the outcome that it would then have, before quotas
 	Outcomes    map[dossier.Outcome]float64 `json:"outcomes"`
 }
 
-// draws is how often a list of n entries is drawn: enough that a share is right to three
-// points in a hundred, and less for lists so long that it would cost minutes.
+// draws is the number of draws for a list of n entries: enough that a share is right to
+// three percentage points, and fewer for lists so long that it would take minutes.
 func draws(n int) int { return min(1000, max(60, 400_000/max(1, n))) }
 
-// certainty draws the ruleset anew within the bounds that it names, and counts how often
+// certainty varies the ruleset within the bounds that it names, and counts how often
 // each entry keeps its outcome: the acceptability indices of stochastic multicriteria
 // acceptability analysis (Lahdelma, Hokkanen and Salminen, European Journal of Operational
 // Research 106, 1998), with outcomes in the place of ranks as in SMAA-TRI (Tervonen et
@@ -55,7 +56,7 @@ func (l *List) certainty(rs *rules.Ruleset) {
 			c.Outcomes[dossier.Outcomes[o]]++
 		}
 		for o := range c.Outcomes {
-			c.Outcomes[o] = share(c.Outcomes[o], n)
+			c.Outcomes[o] = thousandths(c.Outcomes[o], n)
 		}
 		c.Keeps, c.Recommended = c.Outcomes[e.Outcome], c.Outcomes[dossier.Recommended]
 		if h.Criterion != "" {
@@ -65,21 +66,23 @@ func (l *List) certainty(rs *rules.Ruleset) {
 	}
 }
 
-// share rounds to a thousandth.
-func share(k float64, n int) float64 { return float64(int(1000*k/float64(n)+0.5)) / 1000 }
+// thousandths returns k of n as a share, rounded to a thousandth.
+func thousandths(k float64, n int) float64 { return float64(int(1000*k/float64(n)+0.5)) / 1000 }
 
-// table is what became of every entry of a list under every draw.
+// table holds the outcome of every entry of a list under every draw.
 type table struct {
 	draws    int
-	outcomes []uint8       // places in dossier.Outcomes; the draws of one entry after those of the one before
-	numbers  [][]float64   // by entry, where a quota asks and points change something: for each draw in which it is recommended, what the order goes by
-	hinges   []rules.Hinge // by entry; of no criterion where none changes the outcome
+	outcomes []uint8 // places in dossier.Outcomes; the draws of one entry after those of the one before
+	// numbers are, by entry, the values of the order's keys that depend on points, for each
+	// draw in which the entry is recommended; nil for entries that no quota can concern.
+	numbers [][]float64
+	hinges  []rules.Hinge // by entry; without a criterion if none changes the outcome
 }
 
-// of is what became of an entry under the draws.
+// of is the row of an entry: its outcomes under the draws.
 func (t *table) of(i int) []uint8 { return t.outcomes[i*t.draws : (i+1)*t.draws] }
 
-// redraw makes the list under every draw.
+// redraw computes the list under every draw.
 func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
 	t := &table{draws: len(all), outcomes: make([]uint8, len(all)*len(l.Entries)), numbers: make([][]float64, len(l.Entries)), hinges: make([]rules.Hinge, len(l.Entries))}
 	place := map[dossier.Outcome]uint8{}
@@ -92,7 +95,7 @@ func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
 	}
 	byPoints := rs.OrderByPoints()
 	parallel.Each(len(l.Entries), func(_, i int) {
-		s := rs.Standing(l.Entries[i].before)
+		s := rs.WhatIf(l.Entries[i].before)
 		of := t.of(i)
 		for d := range all {
 			outcome, points := s.Under(all[d])
@@ -113,8 +116,8 @@ func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
 	return t
 }
 
-// requota applies the quotas to a list under one draw after the other. Its buffers are used again:
-// what a draw needs of every entry is much, and no more needed after it.
+// requota applies the quotas to a list under one draw after the other. Its buffers are
+// used again, because a draw needs a copy of every entry that nothing needs afterwards.
 type requota struct {
 	in    []int
 	as    []dossier.Assessment
@@ -131,7 +134,7 @@ func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []
 			keys += len(l.Entries[i].before.Order)
 		}
 	}
-	r.as, r.list, r.order = slices.Grow(r.as, len(r.in)), slices.Grow(r.list, len(r.in)), slices.Grow(r.order, keys) // none of them moves any more
+	r.as, r.list, r.order = slices.Grow(r.as, len(r.in)), slices.Grow(r.list, len(r.in)), slices.Grow(r.order, keys) // pointers into them must stay valid
 	for _, i := range r.in {
 		was, from := l.Entries[i].before, len(r.order)
 		r.order = append(r.order, was.Order...)
@@ -145,7 +148,7 @@ func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []
 		r.list = append(r.list, Ranked{Assessment: &r.as[len(r.as)-1]})
 	}
 	inOrder(r.list)
-	again := quotas{seats: seats(r.list, telling(rs, r.list))}
+	again := quotas{seats: seats(r.list, decidingKeys(rs, r.list))}
 	for i, q := range rs.Quotas {
 		if limits(q) {
 			again.apply(q, groups(q, r.list, l.key), func(k string) int { return limit(q, registered[i][k]) })
@@ -163,7 +166,7 @@ func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []
 	}
 	for at, i := range r.in {
 		if r.as[at].Outcome != dossier.NotRecommended && l.Entries[i].held {
-			r.as[at].Outcome = dossier.NeedsReview // as long as the panel has not scored
+			r.as[at].Outcome = dossier.NeedsReview // until the panel has scored
 		}
 		t.of(i)[d] = place[r.as[at].Outcome]
 	}

@@ -7,23 +7,23 @@ import (
 	"kheo/internal/dossier"
 )
 
-// Choice is an outcome that a person sets in the place of the program's, and why.
+// Choice is an outcome that a person sets in place of the computed one, and the reason.
 type Choice struct {
 	Outcome dossier.Outcome
 	Reason  string
 }
 
-// ByHand is what an entry was before a person set its outcome.
+// ByHand is the computed state of an entry whose outcome a person has set.
 type ByHand struct {
 	Was       dossier.Outcome
-	Place     int // on the list as the program makes it, from 0
+	Place     int // on the computed list, from 0
 	Reason    string
 	Certainty *Certainty
 }
 
-// Choose sets the outcomes that people chose, by dossier. It comes after the quotas: a choice is
-// about one entry, and moves no other into a quota or out of it. Entries that change their
-// outcome come last in their new group; all others keep their order.
+// Choose sets the outcomes that people chose, by dossier. It is applied after the quotas: a
+// choice concerns one entry, and moves no other into a quota or out of it. Entries whose
+// outcome changes come last in their new group; all others keep their order.
 func (l *List) Choose(choices map[string]Choice) {
 	for i := range l.Entries {
 		e := &l.Entries[i]
@@ -45,17 +45,18 @@ func (l *List) Choose(choices map[string]Choice) {
 	}
 }
 
+// moved reports whether a person gave the entry another outcome.
 func (r *Ranked) moved() bool { return r.ByHand != nil && r.ByHand.Was != r.Outcome }
 
-// Placed is what the place of an entry hangs on once people have chosen outcomes.
+// Placed is what the place of an entry depends on once people have chosen outcomes.
 type Placed struct {
 	Outcome dossier.Outcome
-	Moved   bool // a person gave it another outcome than the program
+	Moved   bool // a person gave it another outcome than the computed one
 	Points  float64
 	Dossier string
 }
 
-// Later compares two entries for a stable sort of a list that is in the program's order.
+// Later compares two entries, for a stable sort of a list that is in the computed order.
 func Later(a, b Placed) int {
 	if c := cmp.Compare(slices.Index(dossier.Outcomes, a.Outcome), slices.Index(dossier.Outcomes, b.Outcome)); c != 0 {
 		return c

@@ -10,39 +10,41 @@ import (
 	"kheo/rules"
 )
 
-// This file applies quotas. A quota passes the best of those that it is about, and cuts the others. Where it
-// falls between dossiers that are equal in all that the order names, or between dossiers whose order hangs on
-// panel scores that are still missing, the program chooses nobody: whoever could be on either side of the cut
-// goes to people.
+// This file applies quotas. A quota passes the best entries of a group and cuts the others.
+// If the cut falls between dossiers that are equal in every key of the order, or whose order
+// depends on missing panel scores, it does not choose: every dossier that could be on
+// either side of the cut goes to people.
 //
-// Several quotas work one after the other, and what one leaves open the next must reckon with. So each entry
-// is in, open or out, and of those that one cut left open it is known how many pass at least and at most.
-// The bounds are sound: an entry that is in passes however ties are resolved and scores come in, and one that
-// is out fails however they do.
+// Quotas are applied one after the other, and each must allow for what the others left
+// open. So an entry is in, open or out, and of the entries that one cut left open, a bundle,
+// it is known how many pass at least and at most. The bounds are sound: an entry that is in
+// passes however ties are resolved and scores come in, and one that is out fails however
+// they do.
 
-// state is what is known of an entry's place among those recommended.
+// state is what is known about whether an entry is among those recommended.
 type state uint8
 
 const (
-	out   state = iota
-	open        // it may be among them
-	sure        // it is among them
-	apart = -1  // the bundle of entries that are in none
+	out      state = iota
+	open           // it may be among them
+	sure           // it is among them
+	noBundle = -1  // the bundle of entries that are in none
 )
 
-// seat is where an entry can come: ranks count from the best, and equals share one.
+// seat is the place that an entry can have: ranks count from 0 for the best, and equal
+// entries have the same.
 type seat struct {
 	best, worst int
-	stated      int // by what only the manifest states
+	stated      int // the rank by what only the manifest states
 	state       state
-	bundle      int // of bundles, where a quota left it open
+	bundle      int // index into quotas.bundles if a quota left it open, else noBundle
 	held        *hold
 }
 
-// bundle is what a cut left open: how many of its members pass.
+// bundle is a group of entries that a cut left open: how many of its size pass.
 type bundle struct{ least, most, size int }
 
-// hold tells why an entry is left open, or was cut.
+// hold is why an entry is left open, or was cut.
 type hold struct {
 	quota     rules.Quota
 	most      int    // that pass
@@ -50,8 +52,8 @@ type hold struct {
 	place     int    // at best
 	tie       bool   // equals lie on both sides of this cut, or of one before it
 	equal     bool   // of this one
-	panel     bool   // missing scores could move somebody across it
-	own       bool   // the entry's place hangs on what only its manifest states
+	panel     bool   // missing scores could move an entry across it
+	own       bool   // the entry's place depends on what only its manifest states
 	undecided bool   // it is not out
 }
 
@@ -62,8 +64,8 @@ type quotas struct {
 	say     bool // reasons are wanted
 }
 
-// apply lets one quota cut. groups are the seats that it is about, by what it is per; limit is how many of a
-// group pass.
+// apply applies one quota to each of its groups, in the order of their names. groups are
+// the seats by what the quota is per; limit is how many of a group pass.
 func (q *quotas) apply(of rules.Quota, groups map[string][]int, limit func(group string) int) {
 	keys := make([]string, 0, len(groups))
 	for k := range groups {
@@ -75,20 +77,21 @@ func (q *quotas) apply(of rules.Quota, groups map[string][]int, limit func(group
 	}
 }
 
-// pool are the seats of a group, ready to be counted.
+// pool is a group of seats, sorted so that they can be counted. Its slices hold ranks.
 type pool struct {
 	sureBest, sureWorst []int
 	openBest            []int // of those in no bundle
 	bundles             []inPool
 }
 
-// inPool is the part of a bundle that is in a pool.
+// inPool is the part of a bundle that is in a pool, and how many of it pass.
 type inPool struct {
 	id          int
 	least, most int
 	best, worst []int
 }
 
+// pool sorts the seats of a group by what is known of them.
 func (q *quotas) pool(group []int) *pool {
 	p, at := &pool{}, map[int]int{}
 	for _, i := range group {
@@ -96,7 +99,7 @@ func (q *quotas) pool(group []int) *pool {
 		switch {
 		case s.state == sure:
 			p.sureBest, p.sureWorst = append(p.sureBest, s.best), append(p.sureWorst, s.worst)
-		case s.state == open && s.bundle == apart:
+		case s.state == open && s.bundle == noBundle:
 			p.openBest = append(p.openBest, s.best)
 		case s.state == open:
 			k, ok := at[s.bundle]
@@ -122,19 +125,21 @@ func (q *quotas) pool(group []int) *pool {
 	return p
 }
 
+// ascending sorts a list, which usually is sorted already.
 func ascending(list []int) {
 	if !slices.IsSorted(list) {
 		slices.Sort(list)
 	}
 }
 
-// below counts what is less than a number in a list that ascends.
+// below counts the numbers below n in a sorted list.
 func below(list []int, n int) int {
 	at, _ := slices.BinarySearch(list, n)
 	return at
 }
 
-// ahead is how many of a pool come before a seat at least, wherever they can be, and at most.
+// ahead returns how many of a pool come before a seat with ranks best to worst: at least,
+// and at most.
 func (p *pool) ahead(s *seat, best, worst int) (least, most int) {
 	least = below(p.sureWorst, best)
 	most = below(p.sureBest, worst+1) + below(p.openBest, worst+1)
@@ -148,7 +153,7 @@ func (p *pool) ahead(s *seat, best, worst int) (least, most int) {
 	if s.state == sure {
 		least -= selfLeast
 	}
-	if s.state == sure || s.bundle == apart {
+	if s.state == sure || s.bundle == noBundle {
 		most -= selfMost
 	}
 	for k := range p.bundles {
@@ -164,27 +169,32 @@ func (p *pool) ahead(s *seat, best, worst int) (least, most int) {
 	return least, most
 }
 
-// cut lets a quota pass the best of a group.
+// change is what a cut makes of a seat.
+type change struct {
+	seat int
+	to   state
+	hold *hold
+}
+
+// verdict is the state that a cut gives a seat with ranks best to worst, and how many are
+// ahead of it at least.
+func (p *pool) verdict(s *seat, best, worst, limit int) (state, int) {
+	least, most := p.ahead(s, best, worst)
+	switch {
+	case most < limit:
+		return sure, least
+	case least >= limit:
+		return out, least
+	}
+	return open, least
+}
+
+// cut passes the best of a group, of which limit pass.
 func (q *quotas) cut(of rules.Quota, key string, group []int, limit int) {
 	p := q.pool(group)
-	inPool := len(p.sureBest)
+	passing := len(p.sureBest) // at least, before the cut
 	for _, b := range p.bundles {
-		inPool += b.least
-	}
-	verdict := func(s *seat, best, worst int) (state, int) {
-		least, most := p.ahead(s, best, worst)
-		switch {
-		case most < limit:
-			return sure, least
-		case least >= limit:
-			return out, least
-		}
-		return open, least
-	}
-	type change struct {
-		seat int
-		to   state
-		hold *hold
+		passing += b.least
 	}
 	var changes []change
 	kept, keptOpen := 0, 0
@@ -193,10 +203,13 @@ func (q *quotas) cut(of rules.Quota, key string, group []int, limit int) {
 		if s.state == out {
 			continue
 		}
-		to, ahead := verdict(s, s.best, s.worst)
-		if s.stated != s.best && s.best == s.worst {
-			if other, _ := verdict(s, s.stated, s.stated); other != to && s.held == nil {
-				s.held = &hold{quota: of, most: limit, of: key, place: ahead + 1, own: true, undecided: true}
+		to, ahead := p.verdict(s, s.best, s.worst, limit)
+		h := hold{quota: of, most: limit, of: key, place: ahead + 1}
+		if s.stated != s.best && s.best == s.worst && s.held == nil {
+			if other, _ := p.verdict(s, s.stated, s.stated, limit); other != to {
+				own := h
+				own.own, own.undecided = true, true
+				s.held = &own
 			}
 		}
 		switch {
@@ -205,16 +218,25 @@ func (q *quotas) cut(of rules.Quota, key string, group []int, limit int) {
 		case to == sure:
 			keptOpen++
 		default:
-			h := &hold{quota: of, most: limit, of: key, place: ahead + 1, undecided: to == open}
+			h.undecided = to == open
 			if to == open && q.say {
-				q.reason(h, i, group)
+				q.reason(&h, i, group)
 			}
-			changes = append(changes, change{i, to, h})
+			changes = append(changes, change{i, to, &h})
 		}
 	}
+	q.rebundle(changes, max(0, min(limit, passing)-kept-keptOpen), limit-kept)
+	for _, c := range changes {
+		q.seats[c.seat].take(c, len(q.bundles)-1)
+	}
+}
+
+// rebundle takes changed seats out of their bundles, and makes a bundle of those that the
+// cut leaves open, of which least to most pass.
+func (q *quotas) rebundle(changes []change, least, most int) {
 	left := 0
 	for _, c := range changes {
-		if s := &q.seats[c.seat]; s.state == open && s.bundle != apart {
+		if s := &q.seats[c.seat]; s.state == open && s.bundle != noBundle {
 			b := &q.bundles[s.bundle]
 			b.least, b.size = max(0, b.least-1), b.size-1
 		}
@@ -223,48 +245,56 @@ func (q *quotas) cut(of rules.Quota, key string, group []int, limit int) {
 		}
 	}
 	if left > 0 {
-		q.bundles = append(q.bundles, bundle{max(0, min(limit, inPool)-kept-keptOpen), min(left, limit-kept), left})
-	}
-	for _, c := range changes {
-		s := &q.seats[c.seat]
-		if s.state, s.bundle = c.to, apart; c.to == open {
-			s.bundle = len(q.bundles) - 1
-		}
-		if s.held == nil || s.held.own || c.to == out {
-			if s.held != nil && s.held.own && c.to == out {
-				continue // whether it is out hangs on its manifest
-			}
-			s.held = c.hold
-		}
+		q.bundles = append(q.bundles, bundle{least, min(left, most), left})
 	}
 }
 
-// reason tells of a seat that is left open what keeps it so.
+// take gives the seat the state of a change; bundle is that of seats that are left open. A
+// seat keeps the first reason why it is open, unless it is cut; if its manifest alone
+// decides whether it is cut, it keeps that reason.
+func (s *seat) take(c change, bundle int) {
+	if s.state, s.bundle = c.to, noBundle; c.to == open {
+		s.bundle = bundle
+	}
+	if s.held == nil || c.to == out && !s.held.own || c.to != out && s.held.own {
+		s.held = c.hold
+	}
+}
+
+// reason finds out why a seat is left open: equals, or missing scores.
 func (q *quotas) reason(h *hold, i int, group []int) {
 	s := &q.seats[i]
 	for _, k := range group {
-		o := &q.seats[k]
-		switch {
-		case k == i || o.state == out:
-		case s.best == s.worst && o.best == o.worst:
-			h.tie, h.equal = h.tie || o.best == s.best, h.equal || o.best == s.best
-		case o.best <= s.worst && s.best <= o.worst:
-			h.panel = true
-		}
-		if k != i && o.state == open && o.bundle == apart && o.best <= s.worst {
-			h.panel = true
+		if k != i {
+			h.compare(s, &q.seats[k])
 		}
 	}
-	if !h.tie && !h.panel { // it hangs on what another cut left open
-		for _, k := range group {
-			if o := &q.seats[k]; k != i && o.state == open && o.held != nil {
-				h.tie, h.panel = h.tie || o.held.tie, h.panel || o.held.panel
-			}
+	if h.tie || h.panel {
+		return
+	}
+	for _, k := range group { // it depends on what another cut left open
+		if o := &q.seats[k]; k != i && o.state == open && o.held != nil {
+			h.tie, h.panel = h.tie || o.held.tie, h.panel || o.held.panel
 		}
 	}
 }
 
-// seats seats the entries of a list.
+// compare adds what another seat of the group contributes to the reason of s.
+func (h *hold) compare(s, o *seat) {
+	overlap := o.best <= s.worst && s.best <= o.worst
+	switch {
+	case o.state == out:
+	case s.best == s.worst && o.best == o.worst:
+		h.tie, h.equal = h.tie || o.best == s.best, h.equal || o.best == s.best
+	case overlap:
+		h.panel = true
+	}
+	if o.state == open && o.bundle == noBundle && o.best <= s.worst {
+		h.panel = true
+	}
+}
+
+// seats gives the entries of a list their seats. keys is how many keys of the order count.
 func seats(entries []Ranked, keys int) []seat {
 	type at struct {
 		order []dossier.OrderKey
@@ -273,7 +303,7 @@ func seats(entries []Ranked, keys int) []seat {
 	list, all := make([]seat, len(entries)), make([]at, 0, len(entries))
 	for i := range entries {
 		a, s := entries[i].Assessment, &list[i]
-		s.bundle = apart
+		s.bundle = noBundle
 		best, worst, stated := a.Order, a.Order, a.Order
 		switch {
 		case a.Outcome == dossier.Recommended:
@@ -302,7 +332,7 @@ func seats(entries []Ranked, keys int) []seat {
 	return list
 }
 
-// compare compares by the first keys of an order. Those of a dossier's id are not among them.
+// compare compares by the first keys of an order, which must not include the dossier's id.
 func compare(a, b []dossier.OrderKey, keys int) int {
 	for i := range min(len(a), len(b), keys) {
 		x, y := a[i], b[i]
@@ -324,8 +354,9 @@ func compare(a, b []dossier.OrderKey, keys int) int {
 	return 0
 }
 
-// telling are the keys of a ruleset's order that tell dossiers apart: those before the id.
-func telling(rs *rules.Ruleset, entries []Ranked) int {
+// decidingKeys is the number of keys of a ruleset's order before the dossier's id, which
+// is there only to make the order total.
+func decidingKeys(rs *rules.Ruleset, entries []Ranked) int {
 	if at := slices.Index(rs.Order, "dossier"); at >= 0 {
 		return at
 	}
@@ -340,7 +371,7 @@ func (l *List) quotas(rs *rules.Ruleset) {
 	if !slices.ContainsFunc(rs.Quotas, limits) {
 		return
 	}
-	q := &quotas{seats: seats(l.Entries, telling(rs, l.Entries)), say: true}
+	q := &quotas{seats: seats(l.Entries, decidingKeys(rs, l.Entries)), say: true}
 	for _, of := range rs.Quotas {
 		if limits(of) {
 			registered := l.registered(of)
@@ -348,14 +379,14 @@ func (l *List) quotas(rs *rules.Ruleset) {
 		}
 	}
 	for i := range l.Entries {
-		l.tell(q, i)
+		l.settle(q, i)
 	}
 }
 
-// limits reports whether a quota cuts anybody.
+// limits reports whether a quota has a limit.
 func limits(q rules.Quota) bool { return q.Most > 0 || q.MostShare > 0 }
 
-// limit is how many a quota passes of a group.
+// limit is how many of a group a quota passes.
 func limit(q rules.Quota, registered int) int {
 	if q.MostShare > 0 {
 		return int(q.MostShare*float64(registered) + 1e-9)
@@ -363,7 +394,7 @@ func limit(q rules.Quota, registered int) int {
 	return q.Most
 }
 
-// groups are the entries that a quota is about, by what it is per.
+// groups returns the entries that a quota concerns, by what it is per.
 func groups(q rules.Quota, list []Ranked, key func(a *dossier.Assessment, per string) string) map[string][]int {
 	out := map[string][]int{}
 	for i := range list {
@@ -374,12 +405,12 @@ func groups(q rules.Quota, list []Ranked, key func(a *dossier.Assessment, per st
 	return out
 }
 
-// tell writes what the quotas made of an entry.
-func (l *List) tell(q *quotas, i int) {
+// settle writes the result of the quotas into an entry: outcome, reason and flags.
+func (l *List) settle(q *quotas, i int) {
 	e, s := &l.Entries[i], &q.seats[i]
 	a, h := e.Assessment, s.held
 	if h == nil || a.Outcome == dossier.NeedsReview && s.state == open {
-		return // no quota touched it, or it waits for the panel as it is
+		return // no quota concerns it, or it waits for the panel anyway
 	}
 	flag := func(code, what string, args ...any) dossier.Text {
 		t := quotaText(what, h, args...)
@@ -405,13 +436,14 @@ func (l *List) tell(q *quotas, i int) {
 	}
 }
 
-// surelyOut reports whether a dossier that waits for its panel is recommended by no scores once a quota cuts it.
+// surelyOut reports whether no scores can make a dossier that waits for its panel
+// recommended once a quota has cut it.
 func surelyOut(a *dossier.Assessment) bool {
 	return a.Outcome == dossier.NeedsReview && !a.HasFlag(dossier.FlagUnsupported, dossier.FlagContradiction) &&
 		!slices.ContainsFunc(a.Open.Outcomes, func(o dossier.Outcome) bool { return o != dossier.Recommended && o != dossier.NotRecommended })
 }
 
-// equals are the titles of the others that are equal to an entry at a cut.
+// equals lists the titles of the other entries that are equal at a cut.
 func (l *List) equals(q *quotas, i int, h *hold) string {
 	const most = 5
 	var titles []string
@@ -428,6 +460,7 @@ func (l *List) equals(q *quotas, i int, h *hold) string {
 	return strings.Join(titles, "; ")
 }
 
+// joined joins reasons, language by language.
 func joined(texts []dossier.Text) dossier.Text {
 	out := dossier.Text{}
 	for _, t := range texts {

@@ -15,9 +15,9 @@ import (
 // Ranked is an assessment with its place on the list.
 type Ranked struct {
 	*dossier.Assessment
-	Rank      int        // from 1; 0 where it is not ranked
-	Certainty *Certainty // nil where the ruleset names no bounds, or gates decided
-	ByHand    *ByHand    // nil where the outcome is the program's
+	Rank      int        // from 1; 0 if it is not ranked
+	Certainty *Certainty // nil if the ruleset names no bounds, or gates decided
+	ByHand    *ByHand    // nil if the outcome is the computed one
 
 	before *dossier.Assessment // as it was before quotas
 	held   bool                // a quota waits for panel scores
@@ -34,7 +34,7 @@ type List struct {
 	Version string
 	SHA256  string // of the ruleset's file
 	Entries []Ranked
-	Notes   []dossier.Text // what quotas ask for and nobody gives
+	Notes   []dossier.Text // what quotas ask for and the list does not have
 	units   func(unit string) (kind string)
 }
 
@@ -54,7 +54,7 @@ func Make(rs *rules.Ruleset, assessments []*dossier.Assessment) *List {
 	return l
 }
 
-// Unplaced makes the list of dossiers that no ruleset applies to.
+// Unplaced makes the list of unmatched dossiers, to which no ruleset applies.
 func Unplaced(assessments []*dossier.Assessment) *List {
 	l := &List{Ruleset: rules.UnplacedID, Title: words.Text("unmatched")}
 	l.order(assessments)
@@ -62,6 +62,8 @@ func Unplaced(assessments []*dossier.Assessment) *List {
 	return l
 }
 
+// order copies the assessments into the list, so that quotas do not change them, and sorts
+// them.
 func (l *List) order(assessments []*dossier.Assessment) {
 	for _, a := range assessments {
 		c := *a
@@ -71,6 +73,7 @@ func (l *List) order(assessments []*dossier.Assessment) {
 	inOrder(l.Entries)
 }
 
+// inOrder sorts entries by the order of their ruleset.
 func inOrder(list []Ranked) {
 	slices.SortFunc(list, func(a, b Ranked) int {
 		if before(a.Assessment, b.Assessment) {
@@ -81,7 +84,7 @@ func inOrder(list []Ranked) {
 }
 
 // before orders by the ruleset's keys; the last of them, the dossier's id,
-// never ties.
+// differs for any two dossiers.
 func before(a, b *dossier.Assessment) bool {
 	for i := range a.Order {
 		if i >= len(b.Order) {
@@ -100,6 +103,7 @@ func before(a, b *dossier.Assessment) bool {
 	return a.Dossier < b.Dossier
 }
 
+// key is the group of an assessment for quotas that are per unit, field, level or kind.
 func (l *List) key(a *dossier.Assessment, per string) string {
 	switch per {
 	case "unit":
@@ -116,7 +120,7 @@ func (l *List) key(a *dossier.Assessment, per string) string {
 	return ""
 }
 
-// registered counts those on the list by what a quota is per.
+// registered counts all entries of the list by what a quota is per.
 func (l *List) registered(q rules.Quota) map[string]int {
 	n := map[string]int{}
 	for i := range l.Entries {
@@ -125,7 +129,7 @@ func (l *List) registered(q rules.Quota) map[string]int {
 	return n
 }
 
-// least notes where a quota asks for more than there are; nobody is moved up.
+// least notes quotas that ask for more than are recommended; no entry is moved up.
 func (l *List) least(q rules.Quota) {
 	if q.Least == 0 {
 		return

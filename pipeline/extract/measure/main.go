@@ -22,7 +22,6 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 )
 
@@ -31,7 +30,7 @@ type file struct {
 	recall float64 // of the text of the pages
 	all    float64 // with what is kept apart as hidden
 	words  int
-	res    dossier.Reading
+	res    extract.Result
 	took   time.Duration
 }
 

@@ -1,0 +1,336 @@
+// Package condition compiles the conditions of rulesets, which are expressions of
+// expr-lang.org over facts, the unit, the campaign and, in bands, points. Compile reports
+// every mistake at its place; a compiled condition is decided by three-valued logic, in
+// which a fact that is not stated makes a comparison unknown, not false.
+package condition
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+
+	"kheo/internal/dossier"
+	"kheo/internal/isodate"
+	"kheo/internal/strict"
+)
+
+// Condition is a compiled condition. It is immutable and safe for several goroutines.
+type Condition struct {
+	Text    string       // as it is written, on one line
+	Words   dossier.Text // what Scope.Words made of it
+	Names   []string     // everything that it names, repetitions included
+	Uses    []string     // every fact that it names, once
+	Clauses []Clause     // its parts if they are joined by "and", else the condition itself
+
+	prog  *vm.Program
+	logic *logic
+}
+
+// Clause is one of the parts of a condition that are joined by "and".
+type Clause struct {
+	Text  string
+	Words dossier.Text
+	prog  *vm.Program
+}
+
+// Scope is what a condition may name.
+type Scope struct {
+	What    string              // for messages: "a gate", "the band recommended"
+	Sample  map[string]any      // by name: any value of its type
+	Facts   map[string]bool     // which of the names are facts
+	Twice   map[string]bool     // names of a fact and of a criterion, which are refused
+	Members map[string][]string // by name: the members of campaign and unit
+
+	Words func(text string) dossier.Text // writes a condition for readers
+	Trait func(member string) string     // names the trait of persons that a member of unit is, or ""
+}
+
+// Compile checks an expression against its scope and compiles it. Mistakes are reported
+// at their places in n, whose text is text; Compile then returns nil.
+func Compile(n *strict.Node, text string, sc Scope) *Condition {
+	c := &compiler{node: n, text: text, sc: sc}
+	c.src, c.back = toExpr(text)
+	tree, err := parser.Parse(c.src)
+	if err != nil {
+		c.failExpr(err)
+		return nil
+	}
+	out := &Condition{Text: strings.Join(strings.Fields(text), " ")}
+	names := &nameVisitor{}
+	ast.Walk(&tree.Node, names)
+	ok := c.checkNames(names, out)
+	ok = c.checkMembers(names) && ok
+	for _, call := range names.calls {
+		ok = c.checkCall(call) && ok
+	}
+	if !ok {
+		return nil
+	}
+	if out.prog, err = expr.Compile(c.src, sc.options()...); err != nil {
+		c.failExpr(err)
+		return nil
+	}
+	out.Words = sc.Words(out.Text)
+	out.logic = takeApart(tree.Node, sc)
+	out.Clauses = []Clause{{out.Text, out.Words, out.prog}}
+	if isAnd(tree.Node) {
+		out.Clauses = nil
+		for _, part := range conjuncts(tree.Node) {
+			if prog, err := expr.Compile(part.String(), sc.options()...); err == nil {
+				out.Clauses = append(out.Clauses, Clause{part.String(), sc.Words(part.String()), prog})
+			}
+		}
+	}
+	return out
+}
+
+// Run evaluates the condition on a machine that may be used again; it is false if a fact
+// that it needs is not known.
+func (c *Condition) Run(m *vm.VM, env map[string]any) bool {
+	v, err := m.Run(c.prog, env)
+	return err == nil && v == true
+}
+
+// Holds evaluates the clause; it is false if a fact that it needs is not known.
+func (c *Clause) Holds(env map[string]any) bool {
+	holds, err := run(c.prog, env)
+	return err == nil && holds
+}
+
+func run(prog *vm.Program, env map[string]any) (bool, error) {
+	v, err := expr.Run(prog, env)
+	if err != nil {
+		return false, err
+	}
+	b, _ := v.(bool)
+	return b, nil
+}
+
+// isAnd reports whether an expression is several joined by "and".
+func isAnd(n ast.Node) bool {
+	b, ok := n.(*ast.BinaryNode)
+	return ok && (b.Operator == "and" || b.Operator == "&&")
+}
+
+// conjuncts returns the expressions that n joins by "and".
+func conjuncts(n ast.Node) []ast.Node {
+	if !isAnd(n) {
+		return []ast.Node{n}
+	}
+	b := n.(*ast.BinaryNode)
+	return append(conjuncts(b.Left), conjuncts(b.Right)...)
+}
+
+// compiler checks one expression.
+type compiler struct {
+	node *strict.Node
+	text string        // as the ruleset has it
+	src  string        // as expr reads it
+	back func(int) int // from an offset in src to one in text
+	sc   Scope
+}
+
+// failAt reports a mistake at a part of the expression.
+func (c *compiler) failAt(part ast.Node, message, cure string) {
+	c.node.FailAt(ByteOffset(c.text, c.back(ByteOffset(c.src, part.Location().From))), message, cure)
+}
+
+// known returns the names of the scope, sorted.
+func (sc *Scope) known() []string { return slices.Sorted(maps.Keys(sc.Sample)) }
+
+// checkNames collects the names of an expression, and reports those that nothing defines.
+func (c *compiler) checkNames(v *nameVisitor, out *Condition) bool {
+	ok := true
+	for _, id := range v.idents {
+		_, defined := c.sc.Sample[id.Value]
+		switch {
+		case c.sc.Twice[id.Value]:
+			ok = false
+			c.failAt(id, fmt.Sprintf("%s names %q, which is both a fact and a criterion", c.sc.What, id.Value), "rename one of them")
+		case defined || slices.Contains(functions, id.Value):
+			out.Names = append(out.Names, id.Value)
+			if c.sc.Facts[id.Value] && !slices.Contains(out.Uses, id.Value) {
+				out.Uses = append(out.Uses, id.Value)
+			}
+		default:
+			ok = false
+			words := append(append(c.sc.known(), functions...), "and", "or", "not", "true", "false")
+			c.failAt(id, fmt.Sprintf("%s names %q, which nothing defines", c.sc.What, id.Value),
+				meant(id.Value, words, "known here are: "+strings.Join(c.sc.known(), ", ")))
+		}
+	}
+	return ok
+}
+
+// meant is a cure that begins with the known word nearest to the one that is written.
+func meant(word string, known []string, cure string) string {
+	if near := strict.Nearest(word, known); near != "" {
+		return fmt.Sprintf("did you mean %q? %s", near, cure)
+	}
+	return cure
+}
+
+// checkMembers reports members of campaign and unit that they do not have, and those that
+// are traits of persons.
+func (c *compiler) checkMembers(v *nameVisitor) bool {
+	ok := true
+	for _, m := range v.members {
+		base, isName := m.Node.(*ast.IdentifierNode)
+		prop, isString := m.Property.(*ast.StringNode)
+		if !isName || !isString {
+			continue
+		}
+		if base.Value == "unit" {
+			if kind := c.sc.Trait(prop.Value); kind != "" {
+				ok = false
+				c.failAt(m.Property, fmt.Sprintf("%s reads a trait of people: %s (%q)", c.sc.What, kind, prop.Value),
+					"take it out: kheo assesses what was done, and no rule may read ethnicity, religion, sex, age, health or opinion")
+				continue
+			}
+		}
+		members := c.sc.Members[base.Value]
+		if members == nil || slices.Contains(members, prop.Value) {
+			continue
+		}
+		ok = false
+		c.failAt(m.Property, fmt.Sprintf("%s has no %q", base.Value, prop.Value),
+			meant(prop.Value, members, fmt.Sprintf("%s has: %s", base.Value, strings.Join(members, ", "))))
+	}
+	return ok
+}
+
+// checkCall reports arguments that expr would only refuse when the condition is run.
+func (c *compiler) checkCall(call call) bool {
+	for _, a := range call.args {
+		s, isString := a.(*ast.StringNode)
+		switch {
+		case call.name == "date" && isString && !isodate.Valid(s.Value, false):
+			c.failAt(a, fmt.Sprintf("%q is not a date", s.Value), `write year-month-day, as in date("2024-03-31")`)
+			return false
+		case call.name == "any_flag" && !isString:
+			c.failAt(a, "any_flag takes flags in quotes", `as in any_flag("contradiction", "near-duplicate")`)
+			return false
+		case call.name == "any_flag" && !slices.Contains(dossier.FlagCodes, s.Value):
+			c.failAt(a, fmt.Sprintf("there is no flag %q", s.Value),
+				meant(s.Value, dossier.FlagCodes, "flags are: "+strings.Join(dossier.FlagCodes, ", ")))
+			return false
+		}
+	}
+	if (call.name == "present" || call.name == "absent") && len(call.args) == 1 {
+		if _, ok := call.args[0].(*ast.IdentifierNode); !ok {
+			c.failAt(call.args[0], call.name+" takes the name of a fact", "as in "+call.name+"(confirmation)")
+			return false
+		}
+	}
+	return true
+}
+
+// failExpr reports an error of expr in words of the ruleset.
+func (c *compiler) failExpr(err error) {
+	var fe *file.Error
+	if !errors.As(err, &fe) {
+		if kind, ok := strings.CutPrefix(err.Error(), "expected bool, but got "); ok {
+			kind = map[string]string{"float64": "a number", "string": "a text", "int": "a number"}[kind]
+			c.node.Fail(fmt.Sprintf("%s cannot be understood: it gives %s", c.sc.What, cmp.Or(kind, "something else")),
+				"a condition must be true or false: compare it with something, as in  total >= 80")
+			return
+		}
+		c.node.Fail(fmt.Sprintf("%s cannot be understood: %v", c.sc.What, err), "compare it with the examples of kheo help rulesets")
+		return
+	}
+	offset := fe.From
+	if offset == 0 && fe.Column > 0 {
+		offset = fe.Column
+	}
+	message, _, _ := strings.Cut(fe.Message, "\n")
+	c.node.FailAt(c.back(ByteOffset(c.text, offset)), fmt.Sprintf("%s cannot be understood: %s", c.sc.What, message), c.cure(fe.Message))
+}
+
+// cure says what to do about an error of expr.
+func (c *compiler) cure(message string) string {
+	has := func(parts ...string) bool {
+		return slices.ContainsFunc(parts, func(s string) bool { return strings.Contains(message, s) })
+	}
+	oneEqualSign := strings.Contains(c.text, "=") && !strings.Contains(c.text, "==") && !strings.ContainsAny(c.text, "<>!")
+	switch {
+	case oneEqualSign || has(`"="`, `Operator("=")`):
+		return "to compare for equality, write == (two equal signs)"
+	case has("mismatched types", "invalid operation"):
+		return `compare numbers with numbers and dates with date("2024-03-31")`
+	case has("not enough arguments", "too many arguments"):
+		return "months_between takes two dates; present and absent take one fact; date takes one text"
+	case has("expected bool"):
+		return "a condition must be true or false: compare it with something, as in  total >= 80"
+	}
+	return "write a comparison, as in  households >= 20 and present(confirmation)"
+}
+
+// ByteOffset turns an offset in code points into one in bytes.
+func ByteOffset(s string, runes int) int {
+	i := 0
+	for ; runes > 0 && i < len(s); runes-- {
+		_, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+	}
+	return i
+}
+
+// call is a call of a function.
+type call struct {
+	name string
+	args []ast.Node
+}
+
+// nameVisitor collects what an expression names.
+type nameVisitor struct {
+	idents  []*ast.IdentifierNode
+	members []*ast.MemberNode
+	calls   []call
+	guarded map[string]bool // facts named only inside present, absent or number
+	bare    map[string]int  // how often a fact is named outside them
+}
+
+// Visit implements ast.Visitor. Arguments are visited before the call that has them.
+func (v *nameVisitor) Visit(n *ast.Node) {
+	if v.guarded == nil {
+		v.guarded, v.bare = map[string]bool{}, map[string]int{}
+	}
+	switch x := (*n).(type) {
+	case *ast.IdentifierNode:
+		v.idents = append(v.idents, x)
+		v.count(x.Value, 1)
+	case *ast.MemberNode:
+		v.members = append(v.members, x)
+	case *ast.BuiltinNode: // date is a function of expr itself that ours replaces
+		v.calls = append(v.calls, call{x.Name, x.Arguments})
+	case *ast.CallNode:
+		id, ok := x.Callee.(*ast.IdentifierNode)
+		if !ok {
+			return
+		}
+		v.calls = append(v.calls, call{id.Value, x.Arguments})
+		if id.Value == "present" || id.Value == "absent" || id.Value == "number" {
+			for _, a := range x.Arguments {
+				if arg, ok := a.(*ast.IdentifierNode); ok {
+					v.count(arg.Value, -1)
+				}
+			}
+		}
+	}
+}
+
+// count changes how often a name is used outside present, absent and number.
+func (v *nameVisitor) count(name string, by int) {
+	v.bare[name] += by
+	v.guarded[name] = v.bare[name] <= 0
+}

@@ -1,0 +1,183 @@
+package condition
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr"
+
+	"kheo/internal/isodate"
+)
+
+// Function is a function that conditions may call.
+type Function struct {
+	Name string
+	Use  string // an example of its use
+	Doc  string // what it returns, without a full stop
+	call func(a ...any) (any, error)
+	form any // a pointer to a function with its types, as expr asks for
+}
+
+// Functions lists what conditions may call, beside the operators of expr. any_flag needs
+// the assessment, so its meaning comes with the environment of bands.
+var Functions = []Function{
+	{"present", "present(fact)", "whether a fact is stated",
+		func(a ...any) (any, error) { return a[0] != nil, nil }, new(func(any) bool)},
+	{"absent", "absent(fact)", "whether a fact is not stated",
+		func(a ...any) (any, error) { return a[0] == nil, nil }, new(func(any) bool)},
+	{"months_between", "months_between(a, b)", "the whole months from one date or month to another",
+		between("months_between", isodate.MonthsBetween), new(func(string, string) float64)},
+	{"days_between", "days_between(a, b)", "the days from one date to another",
+		between("days_between", isodate.DaysBetween), new(func(string, string) float64)},
+	{"months_in", "months_in(period)", "the months of a period, the first and the last included",
+		monthsIn, new(func(string) float64)},
+	{"starts", "starts(period)", "the date or month on which a period starts",
+		func(a ...any) (any, error) { from, _, _ := periodParts(a[0]); return from, nil }, new(func(string) string)},
+	{"ends", "ends(period)", "the date or month on which a period ends",
+		func(a ...any) (any, error) { _, to, _ := periodParts(a[0]); return to, nil }, new(func(string) string)},
+	{"date", `date("2024-03-31")`, "a date to compare with",
+		func(a ...any) (any, error) { return a[0], nil }, new(func(string) string)},
+	{"any_flag", "any_flag(contradiction, near-duplicate)", "in bands: whether the dossier has one of these flags", nil, nil},
+	{"number", "number(fact)", "the value of a fact, or 0 if it is not stated",
+		number, new(func(any) float64)},
+}
+
+// functions are the names of Functions.
+var functions = names()
+
+func names() []string {
+	out := make([]string, len(Functions))
+	for i := range Functions {
+		out[i] = Functions[i].Name
+	}
+	return out
+}
+
+// options are the options by which expr compiles a condition of the scope.
+func (sc *Scope) options() []expr.Option {
+	out := []expr.Option{expr.Env(sc.Sample), expr.AsBool()}
+	for i := range Functions {
+		if f := &Functions[i]; f.call != nil {
+			out = append(out, expr.Function(f.Name, f.call, f.form))
+		}
+	}
+	return out
+}
+
+// between makes a function of two dates callable from conditions.
+func between(name string, count func(from, to string) (float64, error)) func(a ...any) (any, error) {
+	return func(a ...any) (any, error) {
+		from, ok1 := a[0].(string)
+		to, ok2 := a[1].(string)
+		if !ok1 || !ok2 {
+			return nil, errors.New(name + " needs two dates")
+		}
+		return count(from, to)
+	}
+}
+
+func monthsIn(a ...any) (any, error) {
+	from, to, ok := periodParts(a[0])
+	if !ok {
+		return nil, errors.New("months_in needs a period that has ended")
+	}
+	n, err := isodate.MonthsBetween(from, to)
+	return n + 1, err // from March to March is one month
+}
+
+func number(a ...any) (any, error) {
+	f, _ := a[0].(float64)
+	return f, nil
+}
+
+// periodParts splits a period; ok is false if it has no end.
+func periodParts(v any) (from, to string, ok bool) {
+	s, _ := v.(string)
+	from, to, _ = strings.Cut(s, "/")
+	if to == ".." {
+		to = ""
+	}
+	return from, to, from != "" && to != ""
+}
+
+// percentRE finds percentages, which expr does not know: its % is the remainder.
+var percentRE = regexp.MustCompile(`(\d+(?:\.\d+)?)%`)
+
+// hundredth finds what toExpr makes of 40%, as expr writes it back from its tree.
+var hundredth = regexp.MustCompile(`\(?(\d+(?:\.\d+)?) / 100\)?`)
+
+// WithPercent writes percentages back into the text of a condition that expr has written.
+func WithPercent(text string) string { return hundredth.ReplaceAllString(text, "$1%") }
+
+// flagArgs finds calls of any_flag, and flagName the flags in one, quoted or not.
+var (
+	flagArgs = regexp.MustCompile(`any_flag\(([^()]*)\)`)
+	flagName = regexp.MustCompile(`"[^"]*"|\b[a-z]+(?:-[a-z]+)*\b`)
+)
+
+// FlagsOf returns the flags that the arguments of an any_flag name.
+func FlagsOf(args string) []string {
+	out := flagName.FindAllString(args, -1)
+	for i := range out {
+		out[i] = strings.Trim(out[i], `"`)
+	}
+	return out
+}
+
+// change is a replacement in the text of a condition.
+type change struct {
+	from, to int
+	by       string
+}
+
+// toExpr writes a condition as expr understands it: 40% as (40/100), and the flags of
+// any_flag in quotes. It returns how to find the place in s of an offset in the result.
+func toExpr(s string) (string, func(int) int) {
+	changes := append(percentages(s), unquotedFlags(s)...)
+	slices.SortFunc(changes, func(a, b change) int { return a.from - b.from })
+	var b strings.Builder
+	type shift struct{ at, by int }
+	var shifts []shift
+	last := 0
+	for _, c := range changes {
+		b.WriteString(s[last:c.from])
+		b.WriteString(c.by)
+		shifts = append(shifts, shift{b.Len(), b.Len() - c.to})
+		last = c.to
+	}
+	b.WriteString(s[last:])
+	return b.String(), func(i int) int {
+		by := 0
+		for _, sh := range shifts {
+			if i >= sh.at {
+				by = sh.by
+			}
+		}
+		return i - by
+	}
+}
+
+// percentages replaces 40%. A % before a number or a bracket is the remainder operator.
+func percentages(s string) (changes []change) {
+	for _, m := range percentRE.FindAllStringSubmatchIndex(s, -1) {
+		if rest := strings.TrimLeft(s[m[1]:], " "); rest != "" && (rest[0] >= '0' && rest[0] <= '9' || rest[0] == '(') {
+			continue
+		}
+		changes = append(changes, change{m[0], m[1], "(" + s[m[2]:m[3]] + "/100)"})
+	}
+	return changes
+}
+
+// unquotedFlags puts quotes around the flags of any_flag that have none.
+func unquotedFlags(s string) (changes []change) {
+	for _, m := range flagArgs.FindAllStringSubmatchIndex(s, -1) {
+		for _, n := range flagName.FindAllStringIndex(s[m[2]:m[3]], -1) {
+			if name := s[m[2]+n[0] : m[2]+n[1]]; name[0] != '"' {
+				changes = append(changes, change{m[2] + n[0], m[2] + n[1], `"` + name + `"`})
+			}
+		}
+	}
+	return changes
+}
