@@ -17,9 +17,9 @@ import (
 	"strings"
 	"time"
 
+	"kheo/internal/durable"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
-	"kheo/pipeline/store"
 )
 
 // Bounds of what is read in search of anchors.
@@ -250,7 +250,7 @@ func (w *Workspace) anchorEdition(ctx context.Context, now review.Anchor) error 
 	if err != nil {
 		return err
 	}
-	return store.WriteFile(real, append(b, '\n'))
+	return durable.WriteFile(real, append(b, '\n'))
 }
 
 // anchorFile adds a line to the file of anchors.

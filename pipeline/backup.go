@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"kheo/internal/durable"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
@@ -128,7 +129,7 @@ func (w *Workspace) BackupFile(ctx context.Context, path string, keepGoing bool)
 	if err := os.Rename(f.Name(), path); err != nil {
 		return nil, err
 	}
-	return r, store.SyncDir(filepath.Dir(path))
+	return r, durable.SyncDir(filepath.Dir(path))
 }
 
 // halfBackup begins the name of a backup that is not whole yet.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"kheo/internal/durable"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
@@ -105,7 +106,7 @@ func newRecords(ctx context.Context, at, blobs string) error {
 	if err := os.Rename(half, at); err != nil {
 		return err
 	}
-	return store.SyncDir(filepath.Dir(at))
+	return durable.SyncDir(filepath.Dir(at))
 }
 
 // keepLog keeps what is left of the log of a file that is gone: SQLite would remove it.
@@ -174,7 +175,7 @@ func nameRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, id s
 		return nil
 	}
 	text := id + "\n# The id of the records of this workspace. Without them, or with others, kheo does not run.\n"
-	err = store.WriteFile(filepath.Join(c.Dir, StoreFile), []byte(text))
+	err = durable.WriteFile(filepath.Join(c.Dir, StoreFile), []byte(text))
 	if errors.Is(err, fs.ErrPermission) || readOnlyFS(err) {
 		return nil
 	}

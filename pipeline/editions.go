@@ -11,7 +11,7 @@ import (
 	"regexp"
 	"time"
 
-	"kheo/pipeline/store"
+	"kheo/internal/durable"
 )
 
 // Where several machines share the records, the folder of an edition is made on the machine that does
@@ -153,7 +153,7 @@ func (w *Workspace) fetchEdition(ctx context.Context, run string) error {
 	if !intact(tmp) {
 		return fmt.Errorf("the files of run %s that are kept are not those that it published: run `kheo check --store`", run)
 	}
-	if err := store.SyncDir(tmp); err != nil {
+	if err := durable.SyncDir(tmp); err != nil {
 		return err
 	}
 	_, err = w.moveLists(tmp, run)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"kheo/internal/durable"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
@@ -145,7 +146,7 @@ func (w *Workspace) replaceRecords(ctx context.Context, made, at string) (aside 
 	if err := os.Rename(made, at); err != nil {
 		return "", err
 	}
-	return aside, store.SyncDir(filepath.Dir(at))
+	return aside, durable.SyncDir(filepath.Dir(at))
 }
 
 // asideName is a free name for a file that is set aside today.

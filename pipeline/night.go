@@ -15,9 +15,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/robfig/cron/v3"
+	"kheo/internal/durable"
 
-	"kheo/pipeline/store"
+	"github.com/robfig/cron/v3"
 )
 
 // Alert is what the operator is told of a night or a backup that did not go as it should.
@@ -202,7 +202,7 @@ func (w *Workspace) KeepBackup(ctx context.Context) (file string, err error) {
 	if err := os.Rename(half, file); err != nil {
 		return "", err
 	}
-	if err := store.SyncDir(to.To); err != nil {
+	if err := durable.SyncDir(to.To); err != nil {
 		return "", err
 	}
 	kept = append(kept, name)

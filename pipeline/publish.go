@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
+	"kheo/internal/durable"
 	"kheo/internal/visible"
 	"kheo/pipeline/parallel"
 	"kheo/pipeline/publish"
@@ -129,10 +130,10 @@ func (r *runner) keepRendered() {
 		err := r.rendered[i].Save(&b, r.run.Run)
 		file := r.renderedFile(r.lists[i].Ruleset)
 		if err == nil {
-			err = os.MkdirAll(filepath.Dir(file), store.PrivateDir)
+			err = os.MkdirAll(filepath.Dir(file), durable.PrivateDir)
 		}
 		if err == nil {
-			err = store.WritePrivate(file, b.Bytes())
+			err = durable.WritePrivate(file, b.Bytes())
 		}
 		if err != nil {
 			r.note("the next lists are made anew from the beginning: %v", err)
@@ -225,7 +226,7 @@ func (w *Workspace) moveLists(tmp, run string) (aside string, err error) {
 	if err := os.Rename(tmp, dir); err != nil {
 		return aside, err
 	}
-	return aside, store.SyncDir(w.Lists())
+	return aside, durable.SyncDir(w.Lists())
 }
 
 // listFiles are the files of an edition, with the hashes of what was written.
@@ -286,7 +287,7 @@ func (r *runner) writeRunFile(ctx context.Context, dir string, files map[string]
 	if err != nil {
 		return err
 	}
-	return store.WriteFile(filepath.Join(dir, "run.json"), append(visible.JSON(b), '\n'))
+	return durable.WriteFile(filepath.Join(dir, "run.json"), append(visible.JSON(b), '\n'))
 }
 
 // intact reports whether a run's folder is there with the bytes it was
@@ -336,7 +337,7 @@ func pointLatest(lists, run string) error {
 		if err := os.Rename(tmp, latest); err != nil {
 			return err
 		}
-		return store.SyncDir(lists)
+		return durable.SyncDir(lists)
 	}
 	if err := os.CopyFS(tmp, os.DirFS(filepath.Join(lists, run))); err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/internal/durable"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/store"
 )
@@ -65,7 +66,7 @@ func RestoreAs(ctx context.Context, from io.Reader, dir string, keepGoing bool) 
 	if err := os.Rename(tmp, dir); err != nil {
 		return nil, err
 	}
-	return u.list, store.SyncDir(filepath.Dir(filepath.Clean(dir)))
+	return u.list, durable.SyncDir(filepath.Dir(filepath.Clean(dir)))
 }
 
 // syncFolders makes the names of all files in a folder durable.
@@ -74,7 +75,7 @@ func syncFolders(dir string) error {
 		if err != nil || !d.IsDir() {
 			return err
 		}
-		return store.SyncDir(at)
+		return durable.SyncDir(at)
 	})
 }
 
@@ -307,7 +308,7 @@ func unpackFile(from io.Reader, at string, mode fs.FileMode) (sha string, err er
 // modes are those that a folder and a file of a workspace may have at most.
 func modes(name string) (folders, files fs.FileMode) {
 	if top, _, _ := strings.Cut(name, "/"); top == "var" || top == "quarantine" {
-		return store.PrivateDir, store.PrivateFile
+		return durable.PrivateDir, durable.PrivateFile
 	}
 	return 0o755, 0o755
 }

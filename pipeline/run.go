@@ -22,6 +22,7 @@ import (
 
 	"kheo/index"
 	"kheo/internal/dossier"
+	"kheo/internal/durable"
 	"kheo/internal/text/language"
 	"kheo/internal/visible"
 	"kheo/pipeline/campaign"
@@ -670,10 +671,10 @@ func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.D
 		}
 		path := filepath.Join(r.Quarantine(), a.ID, filepath.FromSlash(doc.Name))
 		info, err := os.Stat(path)
-		if err == nil && info.IsDir() || os.MkdirAll(filepath.Dir(path), store.PrivateDir) != nil { // a file that could not be read, and what was inside it
+		if err == nil && info.IsDir() || os.MkdirAll(filepath.Dir(path), durable.PrivateDir) != nil { // a file that could not be read, and what was inside it
 			path = filepath.Join(r.Quarantine(), a.ID, strings.ReplaceAll(doc.Name, "/", " - "))
 		}
-		if err := os.MkdirAll(filepath.Dir(path), store.PrivateDir); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), durable.PrivateDir); err != nil {
 			return err
 		}
 		if doc.SHA256 != "" {
@@ -681,7 +682,7 @@ func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.D
 			if err != nil {
 				return err
 			}
-			if err := store.WritePrivate(path, b); err != nil {
+			if err := durable.WritePrivate(path, b); err != nil {
 				return err
 			}
 		}
@@ -690,7 +691,7 @@ func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.D
 		for _, l := range language.Codes() {
 			text += l + ": " + why.In(l) + "\n"
 		}
-		if err := store.WritePrivate(path+".reason.txt", []byte(visible.Text(text))); err != nil {
+		if err := durable.WritePrivate(path+".reason.txt", []byte(visible.Text(text))); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"kheo/internal/dossier"
+	"kheo/internal/durable"
 	"kheo/internal/strict"
 	"kheo/internal/visible"
 	"kheo/pipeline/campaign"
@@ -445,7 +446,7 @@ func missedNightly(ctx context.Context, w *Workspace, s cron.Schedule) (bool, er
 func (s *Service) digest(ctx context.Context) {
 	text, err := s.w.Digest(ctx)
 	if err == nil {
-		err = store.WriteFile(filepath.Join(s.w.Lists(), "digest.txt"), []byte(visible.Text(text)))
+		err = durable.WriteFile(filepath.Join(s.w.Lists(), "digest.txt"), []byte(visible.Text(text)))
 	}
 	if err != nil {
 		s.log.Error("digest failed", "error", err)

@@ -9,8 +9,8 @@ import (
 	"sync"
 
 	"kheo/internal/dossier"
+	"kheo/internal/durable"
 	"kheo/pipeline/extract"
-	"kheo/pipeline/store"
 )
 
 // Viewer shows documents as page images. Readers of its own render them, so that nobody who
@@ -121,7 +121,7 @@ func (v *Viewer) printed(ctx context.Context, doc *dossier.Document, data []byte
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, store.PrivateDir); err != nil {
+	if err := os.MkdirAll(dir, durable.PrivateDir); err != nil {
 		return nil, err
 	}
 	if old, err := os.ReadDir(dir); err == nil && len(old) >= mostPrinted {
@@ -129,7 +129,7 @@ func (v *Viewer) printed(ctx context.Context, doc *dossier.Document, data []byte
 			os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
-	if err := store.WritePrivate(path, b); err != nil {
+	if err := durable.WritePrivate(path, b); err != nil {
 		return nil, err
 	}
 	if len(b) == 0 {

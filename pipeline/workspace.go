@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
+	"kheo/internal/durable"
 	"kheo/internal/text/language"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
@@ -180,12 +181,12 @@ func (w *Workspace) lockHere() (unlock func(), err error) {
 		return nil, store.ErrReadOnly
 	}
 	dir := filepath.Join(w.Dir, "var")
-	err = os.MkdirAll(dir, store.PrivateDir)
+	err = os.MkdirAll(dir, durable.PrivateDir)
 	if err == nil {
-		unlock, err = store.LockFile(filepath.Join(dir, "run.lock"))
+		unlock, err = durable.LockFile(filepath.Join(dir, "run.lock"))
 	}
 	switch {
-	case errors.Is(err, store.ErrLocked):
+	case errors.Is(err, durable.ErrLocked):
 		return nil, ErrBusy
 	case readOnlyFS(err), errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("%w: %w", store.ErrReadOnly, err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/durable"
 	"kheo/pipeline"
 	"kheo/pipeline/store"
 )
@@ -57,7 +58,7 @@ func clockOf(dir string) (time.Time, error) {
 }
 
 func setClock(dir string, t time.Time) error {
-	return store.WriteFile(filepath.Join(dir, "clock"), []byte(t.Format(time.RFC3339)))
+	return durable.WriteFile(filepath.Join(dir, "clock"), []byte(t.Format(time.RFC3339)))
 }
 
 func keepYear(dir string, slow bool) error {

@@ -11,12 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/durable"
 	"kheo/internal/text/language"
 	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/publish/paper"
-	"kheo/pipeline/store"
 )
 
 // paperFilter says which papers are asked for. Empty fields do not restrict anything.
@@ -89,7 +89,7 @@ func writePapers(
 		}
 		made = append(made, b)
 		path := filepath.Join(dir, o.PaperName()+".docx")
-		if err := store.WriteFile(path, b); err != nil {
+		if err := durable.WriteFile(path, b); err != nil {
 			return nil, err
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), path)
@@ -115,7 +115,7 @@ func writePDFs(
 	}
 	for i, o := range orders {
 		path := filepath.Join(dir, o.PaperName()+".pdf")
-		if err := store.WriteFile(path, printed[i]); err != nil {
+		if err := durable.WriteFile(path, printed[i]); err != nil {
 			return err
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), path)
@@ -237,7 +237,7 @@ func templatesCmd(c *common) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					if err := store.WriteFile(path, b); err != nil {
+					if err := durable.WriteFile(path, b); err != nil {
 						return err
 					}
 					fmt.Fprintln(cmd.OutOrStdout(), path)

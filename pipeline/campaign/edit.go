@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strconv"
 
-	"kheo/pipeline/store"
+	"kheo/internal/durable"
 )
 
 // At returns the campaign with its records and files in another place, as SetRecords would
@@ -38,11 +38,11 @@ func SetRecords(dir, at, blobs string) error {
 		return nil
 	}
 	now := setLine(setLine(was, "store", at), "blobs", blobs)
-	if err := store.WriteFile(path, now); err != nil {
+	if err := durable.WriteFile(path, now); err != nil {
 		return err
 	}
 	if _, err := Load(dir); err != nil {
-		return errors.Join(err, store.WriteFile(path, was))
+		return errors.Join(err, durable.WriteFile(path, was))
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func WriteRecords(dir, at, blobs string) error {
 	if err != nil {
 		return err
 	}
-	return store.WriteFile(path, setLine(setLine(was, "store", at), "blobs", blobs))
+	return durable.WriteFile(path, setLine(setLine(was, "store", at), "blobs", blobs))
 }
 
 // plain matches values that need no quotes in YAML.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"kheo/internal/durable"
 	"kheo/internal/text/language"
 	"kheo/internal/texts"
 	"kheo/internal/visible"
@@ -204,7 +205,7 @@ const systemFile = "it is a file of the system"
 // and a random name: no name that a submitter chose is used.
 func (b *bay) keepRest(quarantine string, a *store.Accepted, c *collector) error {
 	top := filepath.Join(quarantine, LeftOut, a.ID)
-	if err := os.MkdirAll(top, store.PrivateDir); err != nil {
+	if err := os.MkdirAll(top, durable.PrivateDir); err != nil {
 		return err
 	}
 	q, err := openDir(top)

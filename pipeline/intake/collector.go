@@ -15,6 +15,7 @@ import (
 	"sort"
 	"strings"
 
+	"kheo/internal/blobs"
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
@@ -225,7 +226,7 @@ func (c *collector) put(ctx context.Context, name string, r io.Reader) (kept str
 		return "", nil
 	}
 	sha, size, err := c.keep(ctx, r, min(extract.MaxFile, maxDossier-c.bytes))
-	if errors.Is(err, store.ErrTooLarge) {
+	if errors.Is(err, blobs.ErrTooLarge) {
 		c.warn("%s was left out: it is larger than %d MB, or the dossier larger than %d MB", name, extract.MaxFile>>20, maxDossier>>20)
 		c.files = append(c.files, store.File{Name: name, Problem: extract.TooLarge})
 		return "", nil

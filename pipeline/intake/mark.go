@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline/store"
+	"kheo/internal/durable"
 )
 
 // mark says that kheo itself put an entry into the inbox, in one rename, so that it is complete and need
@@ -54,7 +54,7 @@ func (m marks) put(in *dir, entry string, replace bool) error {
 	if err := os.MkdirAll(string(m), 0o700); err != nil {
 		return err
 	}
-	return store.WriteFile(m.path(entry), b)
+	return durable.WriteFile(m.path(entry), b)
 }
 
 // of returns the mark of an entry if it is of this very file or folder, whatever the folder contains

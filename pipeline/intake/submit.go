@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"kheo/internal/blobs"
+	"kheo/internal/durable"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 	"kheo/rules"
@@ -145,7 +147,7 @@ func (s *Submitted) copyAll(from string, tmp *dir, at, name string) error {
 		return errors.New("it holds no file")
 	}
 	for _, folder := range folders { // so that a power failure loses none of their files
-		if err := store.SyncDir(folder); err != nil {
+		if err := durable.SyncDir(folder); err != nil {
 			return err
 		}
 	}
@@ -227,7 +229,7 @@ func onlyHash(_ context.Context, r io.Reader, limit int64) (string, int64, error
 	h := sha256.New()
 	n, err := io.Copy(h, io.LimitReader(r, limit+1))
 	if err == nil && n > limit {
-		err = store.ErrTooLarge
+		err = blobs.ErrTooLarge
 	}
 	return hex.EncodeToString(h.Sum(nil)), n, err
 }

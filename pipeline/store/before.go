@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"kheo/internal/blobs"
+	"kheo/internal/durable"
 )
 
 // Before records are migrated they are copied: a file of SQLite beside itself, as
@@ -47,7 +50,7 @@ func (s *Store) copyBefore(ctx context.Context, have, want int64) error {
 		return fmt.Errorf("the records must be migrated and are copied first, to %s, which failed, so nothing was migrated: %w. "+
 			"Free as much room there as %s takes, then open the workspace again", to, err, s.path)
 	}
-	if err := SyncDir(filepath.Dir(to)); err != nil {
+	if err := durable.SyncDir(filepath.Dir(to)); err != nil {
 		return err
 	}
 	return s.dropBefore(ctx, maxCopiesBefore)
@@ -66,7 +69,7 @@ func (s *Store) vacuumInto(ctx context.Context, to string, have int64) error {
 		return err
 	}
 	defer db.Close()
-	copied := newStore(&database{DB: db, queue: db}, nil)
+	copied := newStore(&database{DB: db, queue: db}, blobs.Blobs{})
 	if err := copied.Sound(ctx); err != nil {
 		return fmt.Errorf("the copy is damaged: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
+	"kheo/internal/blobs"
 	"kheo/pipeline/store"
 )
 
@@ -46,7 +47,7 @@ func TestFilesInABucket(t *testing.T) {
 	if b, err := other.Blobs.Read(t.Context(), sha); err != nil || string(b) != "Tiếng kẻng an ninh" {
 		t.Errorf("%q %v", b, err)
 	}
-	if _, _, err := one.Blobs.Put(t.Context(), strings.NewReader("12345"), 4); !errors.Is(err, store.ErrTooLarge) {
+	if _, _, err := one.Blobs.Put(t.Context(), strings.NewReader("12345"), 4); !errors.Is(err, blobs.ErrTooLarge) {
 		t.Errorf("too large: %v", err)
 	}
 	if _, err := one.Blobs.Read(t.Context(), strings.Repeat("0", 64)); !errors.Is(err, fs.ErrNotExist) {

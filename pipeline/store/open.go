@@ -5,13 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"kheo/internal/blobs"
+	"kheo/internal/durable"
 
 	"github.com/pressly/goose/v3"
 )
@@ -20,26 +21,23 @@ import (
 // the tables of kheo.
 var ErrNone = errors.New("there are no records")
 
-// ErrLocked is returned where another process holds a lock.
-var ErrLocked = errors.New("another process holds the lock")
-
 // ErrReadOnly is returned where something is to be written to records that may only be read.
 var ErrReadOnly = errors.New("the workspace may only be read here (read-only file system, or no right to write)")
 
 // OpenExisting opens a store as Open does, but never begins one: ErrNone where there is none. A file
 // that may not be written, or lies where nothing may be written beside it, is opened for reading.
-func OpenExisting(ctx context.Context, path, blobs string) (*Store, error) {
+func OpenExisting(ctx context.Context, path, files string) (*Store, error) {
 	if !isPostgres(path) {
 		if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0 {
 			return nil, ErrNone
 		} else if err != nil {
 			return nil, fmt.Errorf("opening the record store: %w", err)
 		}
-		if !writable(path) || !writable(filepath.Dir(path)) {
-			return openReadOnly(ctx, path, blobs)
+		if !durable.Writable(path) || !durable.Writable(filepath.Dir(path)) {
+			return openReadOnly(ctx, path, files)
 		}
 	}
-	return open(ctx, path, blobs, true)
+	return open(ctx, path, files, true)
 }
 
 // address is how the driver of SQLite is told which file to open, and how.
@@ -49,16 +47,16 @@ func address(path string, q url.Values) string {
 
 // openReadOnly opens a file of SQLite and writes nothing, also not beside it. Records of an older
 // kheo are refused, because they would have to be migrated.
-func openReadOnly(ctx context.Context, path, blobs string) (*Store, error) {
-	files, err := openBlobs(ctx, blobs)
+func openReadOnly(ctx context.Context, path, files string) (*Store, error) {
+	kept, err := blobs.Open(ctx, files)
 	if err != nil {
 		return nil, err
 	}
 	db, at, copied, err := openForReading(ctx, path)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the record store %s for reading: %w", path, err), files.close())
+		return nil, errors.Join(fmt.Errorf("opening the record store %s for reading: %w", path, err), kept.Close())
 	}
-	s := newStore(&database{DB: db, queue: db}, files)
+	s := newStore(&database{DB: db, queue: db}, kept)
 	s.path, s.readOnly, s.address, s.copied = path, true, at, copied
 	if err := s.current(ctx); err != nil {
 		s.Close()
@@ -92,7 +90,7 @@ func openForReading(ctx context.Context, path string) (db *sql.DB, at, copied st
 	}
 	to := filepath.Join(copied, "kheo.db")
 	for _, suffix := range []string{"", "-wal"} {
-		if err := copyFile(path+suffix, to+suffix); err != nil {
+		if err := durable.CopyFile(path+suffix, to+suffix); err != nil {
 			return nil, "", "", errors.Join(fmt.Errorf("copying it, because its log cannot be read where it is: %w", err), os.RemoveAll(copied))
 		}
 	}
@@ -135,27 +133,12 @@ func (s *Store) CopyBytes(to string) error {
 			return err
 		}
 	}
-	return copyFile(s.path, to)
+	return durable.CopyFile(s.path, to)
 }
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
-}
-
-// copyFile writes a file once more; it is on the disk when it returns.
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
 }
 
 // ReadOnly reports whether nothing can be written.
@@ -244,21 +227,6 @@ func (s *Store) SetID(ctx context.Context, id string) (string, error) {
 		return "", err
 	}
 	return s.ID(ctx)
-}
-
-// lockWait waits until a file can be locked.
-func lockWait(ctx context.Context, path string) (unlock func(), err error) {
-	for {
-		unlock, err := LockFile(path)
-		if !errors.Is(err, ErrLocked) {
-			return unlock, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }
 
 // damaged says what to do where SQLite calls a file damaged or none of its own.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"kheo/internal/explain"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 )
@@ -93,7 +95,7 @@ func openPostgres(ctx context.Context, address string) (*database, error) {
 	if err := db.PingContext(ctx); err != nil {
 		db.Close()
 		queue.Close()
-		return nil, explainPostgres(conf, err)
+		return nil, explain.Postgres(conf, err)
 	}
 	return &database{DB: db, queue: queue, postgres: true}, nil
 }

@@ -17,6 +17,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"kheo/internal/blobs"
+	"kheo/internal/durable"
+
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
@@ -33,7 +36,7 @@ var migrations embed.FS
 type Store struct {
 	DB *sql.DB // the records, for reports in SQL and for tests; statements in the dialect of SQLite
 
-	Blobs       Blobs       // the bytes of files, by hash
+	Blobs       blobs.Blobs // the bytes of files, by hash
 	Dossiers    Dossiers    // what was submitted
 	Readings    Readings    // what was read of files
 	Profiles    Profiles    // identities, and sketches of texts
@@ -62,22 +65,22 @@ type Store struct {
 }
 
 // newStore returns a store over open connections.
-func newStore(db *database, files blobs) *Store {
-	return &Store{DB: db.DB, db: db, Blobs: Blobs{files}, Dossiers: Dossiers{db}, Readings: Readings{db}, Profiles: Profiles{db}, Copies: Copies{db},
+func newStore(db *database, files blobs.Blobs) *Store {
+	return &Store{DB: db.DB, db: db, Blobs: files, Dossiers: Dossiers{db}, Readings: Readings{db}, Profiles: Profiles{db}, Copies: Copies{db},
 		Assessments: Assessments{db}, Register: Register{db}, Runs: Runs{db}, Lists: Lists{db}, Rulesets: Rulesets{db}, Index: Index{db},
 		Searches: Searches{db}, Events: Events{db}, Scores: Scores{db}, People: People{db}, Sessions: Sessions{db}, Drafts: Drafts{db},
 		Workers: Workers{db}, Batches: Batches{db}, State: newState(db)}
 }
 
-// Open opens the store at a path, or at an address of PostgreSQL, creates or migrates it; blobs is
+// Open opens the store at a path, or at an address of PostgreSQL, creates or migrates it; files is
 // the folder of the files, or the address of a bucket. A store made by a newer kheo is refused.
-func Open(ctx context.Context, path, blobs string) (*Store, error) {
-	return open(ctx, path, blobs, false)
+func Open(ctx context.Context, path, files string) (*Store, error) {
+	return open(ctx, path, files, false)
 }
 
 // open opens a store to write to it; where it must exist, ErrNone tells that it does not.
-func open(ctx context.Context, path, blobs string, must bool) (*Store, error) {
-	files, err := openBlobs(ctx, blobs)
+func open(ctx context.Context, path, files string, must bool) (*Store, error) {
+	kept, err := blobs.Open(ctx, files)
 	if err != nil {
 		return nil, err
 	}
@@ -91,9 +94,9 @@ func open(ctx context.Context, path, blobs string, must bool) (*Store, error) {
 		name = " " + path
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the record store%s: %w", name, err), files.close())
+		return nil, errors.Join(fmt.Errorf("opening the record store%s: %w", name, err), kept.Close())
 	}
-	s := newStore(db, files)
+	s := newStore(db, kept)
 	s.path = path
 	if must {
 		begun, err := s.begun(ctx)
@@ -134,10 +137,10 @@ func openFiles(ctx context.Context, path string, must bool) (*database, error) {
 // newPrivate makes a file that only its owner may read where there is none: SQLite gives what it
 // writes beside it (-wal, -shm) the same mode. Of one that is there the mode stays.
 func newPrivate(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), PrivateDir); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), durable.PrivateDir); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, PrivateFile)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, durable.PrivateFile)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
@@ -168,7 +171,7 @@ func openFile(ctx context.Context, path string, conns int, lock string, must boo
 
 // Close closes the store.
 func (s *Store) Close() error {
-	return errors.Join(s.db.close(), s.Blobs.files.close(), s.removeCopy())
+	return errors.Join(s.db.close(), s.Blobs.Close(), s.removeCopy())
 }
 
 // Prepare creates the records, or brings them to what this kheo knows. Records of a newer one
@@ -225,7 +228,7 @@ func (s *Store) migrate(ctx context.Context, p *goose.Provider) error {
 		return nil
 	}
 	if !s.db.postgres {
-		unlock, err := lockWait(ctx, s.path+".migrating")
+		unlock, err := durable.WaitLock(ctx, s.path+".migrating")
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/blobs"
 	"kheo/internal/dossier"
 	"kheo/pipeline/store"
 	"kheo/pipeline/store/storetest"
@@ -375,7 +376,7 @@ func TestANewerStoreIsRefused(t *testing.T) {
 func TestBlobs(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *store.Store) {
 		s := open()
-		if _, _, err := s.Blobs.Put(t.Context(), strings.NewReader("12345"), 4); !errors.Is(err, store.ErrTooLarge) {
+		if _, _, err := s.Blobs.Put(t.Context(), strings.NewReader("12345"), 4); !errors.Is(err, blobs.ErrTooLarge) {
 			t.Errorf("%v", err)
 		}
 		a, n, err := s.Blobs.Put(t.Context(), strings.NewReader("1234"), 4)

@@ -15,10 +15,10 @@ import (
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
+	"kheo/internal/durable"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
-	"kheo/pipeline/store"
 )
 
 // upload is what a submitter sent: the values of the form, and the files in a folder.
@@ -35,7 +35,7 @@ func (s *Inbox) Receive(q *page.Request) (*upload, error) {
 	if err != nil || !is {
 		return nil, page.Refuse(http.StatusBadRequest, "error.upload")
 	}
-	if err := os.MkdirAll(filepath.Join(s.site.W.Dir, "var"), store.PrivateDir); err != nil {
+	if err := os.MkdirAll(filepath.Join(s.site.W.Dir, "var"), durable.PrivateDir); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp(filepath.Join(s.site.W.Dir, "var"), "upload-")

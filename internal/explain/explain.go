@@ -1,4 +1,5 @@
-package store
+// Package explain turns errors of databases and buckets into one sentence that says what to check.
+package explain
 
 import (
 	"context"
@@ -25,8 +26,8 @@ func (e *explained) Error() string { return e.text }
 // Unwrap gives the cause.
 func (e *explained) Unwrap() error { return e.cause }
 
-// explainPostgres says in one sentence why PostgreSQL cannot be used.
-func explainPostgres(conf *pgx.ConnConfig, err error) error {
+// Postgres says in one sentence why PostgreSQL cannot be used.
+func Postgres(conf *pgx.ConnConfig, err error) error {
 	at := fmt.Sprintf("PostgreSQL at %s", net.JoinHostPort(conf.Host, fmt.Sprint(conf.Port)))
 	if strings.HasPrefix(conf.Host, "/") { // the folder of a socket
 		at = "PostgreSQL at " + conf.Host
@@ -71,8 +72,8 @@ func root(err error) string {
 	return "no answer"
 }
 
-// explainBucket says in one sentence why a bucket cannot be used; other errors it leaves as they are.
-func explainBucket(address string, err error) error {
+// Bucket says in one sentence why a bucket cannot be used; other errors it leaves as they are.
+func Bucket(address string, err error) error {
 	if err == nil || errors.As(err, new(*explained)) {
 		return err
 	}

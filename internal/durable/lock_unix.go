@@ -1,6 +1,6 @@
 //go:build unix
 
-package store
+package durable
 
 import (
 	"errors"
@@ -26,6 +26,6 @@ func LockFile(path string) (func(), error) {
 	return func() { f.Close() }, nil
 }
 
-// writable reports whether this process may write a file or into a folder: false also where the
+// Writable reports whether this process may write a file or into a folder: false also where the
 // file system is read-only.
-func writable(path string) bool { return unix.Access(path, unix.W_OK) == nil }
+func Writable(path string) bool { return unix.Access(path, unix.W_OK) == nil }

@@ -1,4 +1,6 @@
-package store
+// Package blobs keeps files as they were submitted, content-addressed by SHA-256, in a folder or in a
+// bucket. A file is on the disk, or whole in the bucket, when Put returns.
+package blobs
 
 import (
 	"bytes"
@@ -13,15 +15,17 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"kheo/internal/durable"
 )
 
 // Blobs are the bytes of files as they were handed in, content-addressed by SHA-256: in a folder, or in
 // a bucket that several workers reach. They are outside of all transactions: bytes are on the disk
 // before a record names them, and a record is removed before its bytes.
-type Blobs struct{ files blobs }
+type Blobs struct{ files backend }
 
-// blobs are the files as they were handed in, each under its hash.
-type blobs interface {
+// backend keeps files by their hash.
+type backend interface {
 	put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
 	open(ctx context.Context, sha string) (io.ReadCloser, int64, error) // fs.ErrNotExist where there is none
 	each(ctx context.Context, f func(sha string) error) error
@@ -30,13 +34,18 @@ type blobs interface {
 	close() error
 }
 
-// openBlobs opens the files of a store: in a folder, or in a bucket where the name is an address.
-func openBlobs(ctx context.Context, where string) (blobs, error) {
-	if strings.Contains(where, "://") {
-		return openBucket(ctx, where)
+// Open opens the blobs in a folder, or in a bucket if where is an address (s3://…). A folder is
+// created when the first file is kept.
+func Open(ctx context.Context, where string) (Blobs, error) {
+	if !strings.Contains(where, "://") {
+		return Blobs{folder(where)}, nil
 	}
-	return folder(where), nil
+	b, err := openBucket(ctx, where)
+	return Blobs{b}, err
 }
+
+// Close closes the connection to a bucket.
+func (s Blobs) Close() error { return s.files.close() }
 
 // Put keeps the bytes of r, at most limit of them, and returns their
 // SHA-256 and size. When it returns they are on the disk, whatever happens
@@ -85,7 +94,7 @@ type folder string
 func (d folder) path(sha string) string { return filepath.Join(string(d), sha[:2], sha) }
 
 func (d folder) put(_ context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
-	if err := os.MkdirAll(string(d), PrivateDir); err != nil {
+	if err := os.MkdirAll(string(d), durable.PrivateDir); err != nil {
 		return "", 0, err
 	}
 	f, sha, size, err := spool(string(d), r, limit)
@@ -101,13 +110,13 @@ func (d folder) put(_ context.Context, r io.Reader, limit int64) (sha string, si
 	if err := f.Sync(); err != nil {
 		return "", 0, err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), PrivateDir); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), durable.PrivateDir); err != nil {
 		return "", 0, err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
 		return "", 0, err
 	}
-	return sha, size, SyncDir(filepath.Dir(path))
+	return sha, size, durable.SyncDir(filepath.Dir(path))
 }
 
 // spool writes what is handed in into a file under a name of its own, and hashes it.
@@ -177,54 +186,6 @@ func (d folder) remove(_ context.Context, sha string) error {
 }
 
 func (d folder) close() error { return nil }
-
-// SyncDir makes renames in a folder durable.
-func SyncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
-
-// Modes of what holds submitters' papers and what people did: of its owner alone, whatever the umask.
-const (
-	PrivateDir  = 0o700
-	PrivateFile = 0o600
-)
-
-// WriteFile writes a file so that after a crash either the old or the new one
-// is there, whole. What a crash may leave beside it is written over when the
-// file is written again. No two may write the same file at once.
-func WriteFile(path string, data []byte) error { return writeFile(path, data, 0o644) }
-
-// WritePrivate writes a file as WriteFile does that only its owner may read.
-func WritePrivate(path string, data []byte) error { return writeFile(path, data, PrivateFile) }
-
-func writeFile(path string, data []byte, mode fs.FileMode) error {
-	sum := sha256.Sum256([]byte(filepath.Base(path)))
-	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".new-"+hex.EncodeToString(sum[:8])), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if _, err := f.Write(data); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return SyncDir(filepath.Dir(path))
-}
 
 // Remove removes the bytes kept under a hash. The caller knows that nothing names them, and
 // that nobody takes in.

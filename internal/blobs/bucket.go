@@ -1,4 +1,4 @@
-package store
+package blobs
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	"os"
 	"path"
 	"time"
+
+	"kheo/internal/explain"
 
 	"gocloud.dev/blob"
 	_ "gocloud.dev/blob/s3blob" // addresses that begin with s3://
@@ -27,10 +29,10 @@ type bucket struct {
 // bucketTime is how long keeping or fetching one file may take.
 const bucketTime = 5 * time.Minute
 
-func openBucket(ctx context.Context, address string) (blobs, error) {
+func openBucket(ctx context.Context, address string) (backend, error) {
 	b, err := blob.OpenBucket(ctx, address)
 	if err != nil {
-		return nil, fmt.Errorf("the bucket of the files: %w", explainBucket(address, err))
+		return nil, fmt.Errorf("the bucket of the files: %w", explain.Bucket(address, err))
 	}
 	return bucket{b, address}, nil
 }
@@ -54,7 +56,7 @@ func (b bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string, 
 	}
 	// What is not written to its end is not there.
 	err = b.Upload(ctx, bucketKey(sha), f, &blob.WriterOptions{ContentType: "application/octet-stream"})
-	return sha, size, explainBucket(b.address, err)
+	return sha, size, explain.Bucket(b.address, err)
 }
 
 func (b bucket) open(ctx context.Context, sha string) (io.ReadCloser, int64, error) {
@@ -65,7 +67,7 @@ func (b bucket) open(ctx context.Context, sha string) (io.ReadCloser, int64, err
 		if gcerrors.Code(err) == gcerrors.NotFound {
 			err = &fs.PathError{Op: "reading the kept file", Path: bucketKey(sha), Err: fs.ErrNotExist}
 		}
-		return nil, 0, explainBucket(b.address, err)
+		return nil, 0, explain.Bucket(b.address, err)
 	}
 	return &checked{r, sha256.New(), sha, cancel}, r.Size(), nil
 }
@@ -101,7 +103,7 @@ func (b bucket) each(ctx context.Context, f func(string) error) error {
 			return nil
 		}
 		if err != nil {
-			return explainBucket(b.address, err)
+			return explain.Bucket(b.address, err)
 		}
 		if sha := path.Base(o.Key); shaRE.MatchString(sha) && o.Key == bucketKey(sha) {
 			if err := f(sha); err != nil {
@@ -115,7 +117,7 @@ func (b bucket) sweep(time.Time) error { return nil }
 
 func (b bucket) remove(ctx context.Context, sha string) error {
 	if err := b.Delete(ctx, bucketKey(sha)); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
-		return explainBucket(b.address, err)
+		return explain.Bucket(b.address, err)
 	}
 	return nil
 }

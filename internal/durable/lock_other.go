@@ -1,6 +1,6 @@
 //go:build !unix
 
-package store
+package durable
 
 import "os"
 
@@ -14,4 +14,4 @@ func LockFile(path string) (func(), error) {
 	return func() { f.Close(); os.Remove(path) }, nil
 }
 
-func writable(string) bool { return true }
+func Writable(string) bool { return true }
