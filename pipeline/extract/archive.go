@@ -21,10 +21,11 @@ import (
 // Part is a file inside another: a member of an archive, an attachment of a letter or of a PDF. Archives
 // inside archives are unpacked too; the names of their members contain the path of both.
 type Part struct {
-	Name    string `json:"name"` // path inside, as CleanName makes it
-	SHA256  string `json:"sha256,omitempty"`
-	Size    int64  `json:"size"`              // bytes
-	Problem string `json:"problem,omitempty"` // the reason why it could not be taken out: one of the constants of this package
+	Name   string `json:"name"` // path inside, as CleanName makes it
+	SHA256 string `json:"sha256,omitempty"`
+	Size   int64  `json:"size"` // bytes
+	// the reason why it could not be taken out: one of the constants of this package
+	Problem string `json:"problem,omitempty"`
 	Detail  string `json:"detail,omitempty"`
 }
 
@@ -62,7 +63,8 @@ func (u *unpacker) file(name string, data []byte) error {
 	}
 	if typ := Sniff(data); isArchive(typ) {
 		if u.depth >= maxDepth {
-			return u.problem(name, TooLarge, fmt.Sprintf("archives more than %d deep inside one another", maxDepth))
+			return u.problem(name, TooLarge, fmt.Sprintf("archives more than %d deep inside one another",
+				maxDepth))
 		}
 		u.depth++
 		err := u.archive(typ, bytes.NewReader(data), int64(len(data)), name+"/")
@@ -261,7 +263,10 @@ func (u *unpacker) rar(file io.Reader, prefix string) error {
 		case h.Encrypted:
 			err = u.problem(name, Protected, "")
 		default:
-			err = u.member(name, uint64(max(0, h.UnPackedSize)), func() (io.ReadCloser, error) { return io.NopCloser(r), nil })
+			err = u.member(name, uint64(max(0, h.UnPackedSize)), func() (io.ReadCloser,
+				error) {
+				return io.NopCloser(r), nil
+			})
 		}
 		if err != nil {
 			return err
@@ -277,7 +282,8 @@ func CleanName(name string) string {
 	var parts []string
 	for _, p := range strings.Split(strings.ReplaceAll(name, "\\", "/"), "/") {
 		p = strings.TrimSpace(strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) || r == ':' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+			if unicode.IsControl(r) || r == ':' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' &&
+				r <= '\u2069' {
 				return '_'
 			}
 			return r
