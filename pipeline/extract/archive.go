@@ -52,7 +52,8 @@ func (u *unpacker) file(name string, data []byte) error {
 	}
 	if typ := Sniff(data); isArchive(typ) {
 		if u.depth >= maxDepth {
-			return u.problem(name, TooLarge, fmt.Sprintf("archives more than %d deep inside one another", maxDepth))
+			return u.problem(name, TooLarge, fmt.Sprintf("archives more than %d deep inside one another",
+				maxDepth))
 		}
 		u.depth++
 		err := u.archive(typ, bytes.NewReader(data), int64(len(data)), name+"/")
@@ -251,7 +252,10 @@ func (u *unpacker) rar(file io.Reader, prefix string) error {
 		case h.Encrypted:
 			err = u.problem(name, Protected, "")
 		default:
-			err = u.member(name, uint64(max(0, h.UnPackedSize)), func() (io.ReadCloser, error) { return io.NopCloser(r), nil })
+			err = u.member(name, uint64(max(0, h.UnPackedSize)), func() (io.ReadCloser,
+				error) {
+				return io.NopCloser(r), nil
+			})
 		}
 		if err != nil {
 			return err
@@ -267,7 +271,8 @@ func CleanName(name string) string {
 	var parts []string
 	for _, p := range strings.Split(strings.ReplaceAll(name, "\\", "/"), "/") {
 		p = strings.TrimSpace(strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) || r == ':' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+			if unicode.IsControl(r) || r == ':' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' &&
+				r <= '\u2069' {
 				return '_'
 			}
 			return r

@@ -41,8 +41,10 @@ func withKernel(t *testing.T, env ...string) {
 // that its owner alone may read.
 func secretPlaces(t *testing.T) (paths []string) {
 	t.Helper()
-	for _, dir := range []string{"/etc", "/opt", "/var/lib", "/var/lib/kheo/var/blobs", "/srv", "/home", "/root", "/tmp", "/var/tmp",
-		"/usr/share", "/usr/local/share", "/mnt", "/media", "/run", "/dev/shm", t.TempDir(), "/var/cache", "/var/spool", "/var/www"} {
+	for _, dir := range []string{"/etc", "/opt", "/var/lib", "/var/lib/kheo/var/blobs", "/srv", "/home",
+		"/root", "/tmp", "/var/tmp",
+		"/usr/share", "/usr/local/share", "/mnt", "/media", "/run", "/dev/shm", t.TempDir(), "/var/cache",
+		"/var/spool", "/var/www"} {
 		made := ""
 		for at := dir; at != "/"; at = filepath.Dir(at) {
 			if _, err := os.Stat(at); err != nil {
@@ -73,8 +75,10 @@ const secret = "TOPSECRETPASSWORD of another"
 // targets are what a confined reader is to try: secrets everywhere, this process's own sockets.
 func targets(t *testing.T) confine.Targets {
 	t.Helper()
-	at := confine.Targets{Read: append(secretPlaces(t), "/etc/passwd", "/proc/self/environ", "/proc/1/cmdline", "/sys/kernel/uevent_seqnum"), Write: secretPlaces(t)[:1]}
-	for _, name := range []string{filepath.Join(t.TempDir(), "s"), "@" + filepath.Base(filepath.Dir(t.TempDir())) + strconv.FormatInt(time.Now().UnixNano(), 36)} {
+	at := confine.Targets{Read: append(secretPlaces(t), "/etc/passwd", "/proc/self/environ", "/proc/1/cmdline",
+		"/sys/kernel/uevent_seqnum"), Write: secretPlaces(t)[:1]}
+	for _, name := range []string{filepath.Join(t.TempDir(), "s"),
+		"@" + filepath.Base(filepath.Dir(t.TempDir())) + strconv.FormatInt(time.Now().UnixNano(), 36)} {
 		l, err := net.Listen("unix", name)
 		if err != nil {
 			t.Fatal(err)
@@ -137,10 +141,12 @@ func TestNothingIsReadUnconfined(t *testing.T) {
 		p := NewPool(1, 20*time.Second)
 		res, err := p.Read(context.Background(), []byte("Dân vận khéo"), nil)
 		p.Close()
-		if !errors.Is(err, confine.ErrUnconfined) || !strings.Contains(err.Error(), "confinement: reduced") || len(res.Pages) > 0 {
+		if !errors.Is(err, confine.ErrUnconfined) || !strings.Contains(err.Error(), "confinement: reduced") ||
+			len(res.Pages) > 0 {
 			t.Errorf("%s: %+v %v", lack, res, err)
 		}
-		if _, err := (options{}).probe(context.Background(), "", confine.Targets{}); !errors.Is(err, confine.ErrUnconfined) {
+		if _, err := (options{}).probe(context.Background(), "", confine.Targets{}); !errors.Is(err,
+			confine.ErrUnconfined) {
 			t.Errorf("%s: a program starts: %v", lack, err)
 		}
 		p = NewPool(1, 20*time.Second, Reduced(true))
@@ -149,7 +155,8 @@ func TestNothingIsReadUnconfined(t *testing.T) {
 		}
 		open, err := p.probe(context.Background(), targets(t))
 		p.Close()
-		if err != nil || strings.HasPrefix(lack, testABI) && len(open) > 0 || strings.HasPrefix(lack, testNoSeccomp) && len(open[confine.Files]) > 4 {
+		if err != nil || strings.HasPrefix(lack, testABI) && len(open) > 0 || strings.HasPrefix(lack,
+			testNoSeccomp) && len(open[confine.Files]) > 4 {
 			t.Errorf("%s, reduced: open %v %v", lack, open, err)
 		}
 	}

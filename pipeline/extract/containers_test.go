@@ -36,7 +36,8 @@ func rarOf(name, data string) string {
 }
 
 func TestRAR(t *testing.T) {
-	res, inside, parts := readParts(t, pool(t, 10*time.Second), rarOf("ho so/bao cao.txt", "Số hộ tham gia: 120"))
+	res, inside, parts := readParts(t, pool(t, 10*time.Second), rarOf("ho so/bao cao.txt",
+		"Số hộ tham gia: 120"))
 	if res.Type != typeRAR || inside["ho so/bao cao.txt"] != "Số hộ tham gia: 120" {
 		t.Errorf("%+v %q %+v", res, inside, parts)
 	}
@@ -153,11 +154,14 @@ func TestOutlookLetter(t *testing.T) {
 	p := pool(t, 10*time.Second)
 	sent := make([]byte, 32+16)
 	binary.LittleEndian.PutUint32(sent[32:], 0x00390040)
-	binary.LittleEndian.PutUint64(sent[40:], uint64(time.Date(2024, 3, 15, 3, 0, 0, 0, time.UTC).Unix()+11644473600)*1e7)
+	binary.LittleEndian.PutUint64(sent[40:], uint64(time.Date(2024, 3, 15, 3, 0, 0, 0,
+		time.UTC).Unix()+11644473600)*1e7)
 	data := compoundOf([]oleStream{
 		{"__properties_version1.0", sent},
-		{"__substg1.0_0037001F", utf16le("Hồ sơ mô hình")}, {"__substg1.0_0C1A001F", utf16le("Nguyễn Văn An")}, {"__substg1.0_1000001F", utf16le("Kính gửi hội đồng.")},
-		{"__attach_version1.0_#00000000/__substg1.0_3707001F", utf16le("bảng.csv")}, {"__attach_version1.0_#00000000/__substg1.0_37010102", []byte("a;b\n1;2\n3;4\n")},
+		{"__substg1.0_0037001F", utf16le("Hồ sơ mô hình")}, {"__substg1.0_0C1A001F", utf16le("Nguyễn Văn An")},
+		{"__substg1.0_1000001F", utf16le("Kính gửi hội đồng.")},
+		{"__attach_version1.0_#00000000/__substg1.0_3707001F", utf16le("bảng.csv")},
+		{"__attach_version1.0_#00000000/__substg1.0_37010102", []byte("a;b\n1;2\n3;4\n")},
 	})
 	res, inside, _ := readParts(t, p, string(data))
 	if want := "From: Nguyễn Văn An\nDate: 2024-03-15 03:00\nSubject: Hồ sơ mô hình\n\nKính gửi hội đồng."; res.Type != typeMSG || textOf(res) != want {
@@ -172,10 +176,12 @@ func TestOutlookLetter(t *testing.T) {
 		streams []oleStream
 		typ     string
 	}{
-		"a Word file behind a password":     {[]oleStream{{"WordDocument", locked}}, typeDOC},
-		"an Excel file behind a password":   {[]oleStream{{"Workbook", []byte{9, 8, 2, 0, 0, 6, 0x2f, 0, 4, 0, 0, 0, 0, 0}}}, typeXLS},
-		"a new Office file behind one":      {[]oleStream{{"EncryptedPackage", []byte("x")}}, typeLocked},
-		"a PowerPoint file behind a passwd": {[]oleStream{{"PowerPoint Document", []byte("x")}, {"EncryptedSummary", []byte("x")}}, typePPT},
+		"a Word file behind a password": {[]oleStream{{"WordDocument", locked}}, typeDOC},
+		"an Excel file behind a password": {[]oleStream{{"Workbook", []byte{9, 8, 2, 0, 0, 6, 0x2f, 0, 4, 0,
+			0, 0, 0, 0}}}, typeXLS},
+		"a new Office file behind one": {[]oleStream{{"EncryptedPackage", []byte("x")}}, typeLocked},
+		"a PowerPoint file behind a passwd": {[]oleStream{{"PowerPoint Document", []byte("x")},
+			{"EncryptedSummary", []byte("x")}}, typePPT},
 	} {
 		if res := readIn(t, p, string(compoundOf(c.streams))); res.Type != c.typ || res.Error != Protected {
 			t.Errorf("%s: %+v", what, res)

@@ -102,7 +102,8 @@ func (o *office) inside(u *unpacker, text string) error {
 		dir := path.Base(path.Dir(f.Name))
 		switch {
 		case dir == "embeddings" && slices.Contains([]string{".docx", ".xlsx", ".pptx", ".pdf"}, ext):
-		case scans && (dir == "media" || dir == "Pictures") && f.UncompressedSize64 > 20_000 && slices.Contains([]string{".png", ".jpg", ".jpeg", ".tif", ".tiff"}, ext):
+		case scans && (dir == "media" || dir == "Pictures") && f.UncompressedSize64 > 20_000 &&
+			slices.Contains([]string{".png", ".jpg", ".jpeg", ".tif", ".tiff"}, ext):
 		default:
 			continue
 		}
@@ -215,7 +216,8 @@ type wordWalker struct {
 	inRun   bool
 	lists   *numbering
 	item    *listed // the list of the current paragraph; nil once it has text
-	fills   []bool  // of the open tables, cells, paragraphs and text boxes: whether they have a colour of their own
+	// of the open tables, cells, paragraphs and text boxes: whether they have a colour of their own
+	fills []bool
 }
 
 // runProps is how a run of text looks.

@@ -25,7 +25,8 @@ type letter struct {
 // page returns the letter as one page: the header fields that it has, then its text.
 func (l letter) page(reader string) dossier.Page {
 	var b strings.Builder
-	for _, h := range []struct{ name, value string }{{"From", l.from}, {"To", l.to}, {"Date", l.date}, {"Subject", l.subject}} {
+	for _, h := range []struct{ name, value string }{{"From", l.from}, {"To", l.to}, {"Date", l.date},
+		{"Subject", l.subject}} {
 		if v := strings.Join(strings.Fields(h.value), " "); v != "" {
 			fmt.Fprintf(&b, "%s: %s\n", h.name, v)
 		}

@@ -93,17 +93,20 @@ func TestChildThatDoesNotComeUp(t *testing.T) {
 	down := func(n int) {
 		t.Helper()
 		for i := range n {
-			if err := os.WriteFile(filepath.Join(pdfpages.CacheDir(), fmt.Sprint("down-", i)), nil, 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(pdfpages.CacheDir(), fmt.Sprint("down-", i)), nil,
+				0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	down(2)
-	if res, err := pool(t, time.Minute).Read(t.Context(), []byte("Tiếng kẻng an ninh"), nil); err != nil || len(res.Pages) != 1 {
+	if res, err := pool(t, time.Minute).Read(t.Context(), []byte("Tiếng kẻng an ninh"), nil); err != nil ||
+		len(res.Pages) != 1 {
 		t.Errorf("where the third comes up: %+v %v", res, err)
 	}
 	down(3)
-	if _, err := pool(t, time.Minute).Read(t.Context(), []byte("Tiếng kẻng an ninh"), nil); err == nil || !strings.Contains(err.Error(), "exit status 7") || !strings.Contains(err.Error(), "no memory is left") {
+	if _, err := pool(t, time.Minute).Read(t.Context(), []byte("Tiếng kẻng an ninh"), nil); err == nil ||
+		!strings.Contains(err.Error(), "exit status 7") || !strings.Contains(err.Error(), "no memory is left") {
 		t.Errorf("where none comes up: %v", err)
 	}
 }
@@ -127,7 +130,8 @@ func readIn(t *testing.T, p *Pool, data string) Result {
 // A reader that hangs, dies or eats memory costs one document, and the next
 // one is read.
 func TestMisbehavingReader(t *testing.T) {
-	for what, want := range map[string]string{"hang": Timeout, "exit": Crashed, "overflow": Crashed, "memory": TooLarge, "panic": Damaged} {
+	for what, want := range map[string]string{"hang": Timeout, "exit": Crashed, "overflow": Crashed,
+		"memory": TooLarge, "panic": Damaged} {
 		timeout := 20 * time.Second
 		if what == "hang" {
 			timeout = 500 * time.Millisecond
@@ -136,14 +140,16 @@ func TestMisbehavingReader(t *testing.T) {
 		if res := readIn(t, p, "CHILD: "+what); res.Error != want {
 			t.Errorf("%s: %s (%s), want %s", what, res.Error, res.Detail, want)
 		}
-		if res := readIn(t, p, "Dân vận khéo"); res.Error != "" || len(res.Pages) != 1 || res.Pages[0].Text != "Dân vận khéo" {
+		if res := readIn(t, p, "Dân vận khéo"); res.Error != "" || len(res.Pages) != 1 ||
+			res.Pages[0].Text != "Dân vận khéo" {
 			t.Errorf("after %s: %+v", what, res)
 		}
 	}
 }
 
 func TestChildIsConfined(t *testing.T) {
-	if res := readIn(t, pool(t, 5*time.Second), "CHILD: files"); !strings.Contains(res.Detail, "file false, folder false") {
+	if res := readIn(t, pool(t, 5*time.Second), "CHILD: files"); !strings.Contains(res.Detail,
+		"file false, folder false") {
 		t.Errorf("the child reads files: %s", res.Detail)
 	}
 }
@@ -152,7 +158,8 @@ func TestChildHasNoNetwork(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux refuses sockets")
 	}
-	if res := readIn(t, pool(t, 5*time.Second), "CHILD: net"); strings.Count(res.Detail, "operation not permitted") != 3 {
+	if res := readIn(t, pool(t, 5*time.Second), "CHILD: net"); strings.Count(res.Detail,
+		"operation not permitted") != 3 {
 		t.Errorf("the child opens sockets: %s", res.Detail)
 	}
 }
@@ -216,17 +223,23 @@ func zipOf(t *testing.T, parts ...string) string {
 }
 
 func wordXML(body string) string {
-	return `<?xml version="1.0"?><w:document xmlns:w="w" xmlns:mc="mc"><w:body>` + body + `</w:body></w:document>`
+	return `<?xml version="1.0"?><w:document xmlns:w="w" xmlns:mc="mc"><w:body>` + body +
+		`</w:body></w:document>`
 }
 
 func TestWord(t *testing.T) {
 	p := func(s string) string { return "<w:p><w:r><w:t>" + s + "</w:t></w:r></w:p>" }
 	body := p("Trước bảng") +
-		"<w:tbl><w:tr><w:tc>" + p("Số hộ tham gia") + "</w:tc><w:tc>" + p("120 hộ") + "</w:tc></w:tr><w:tr><w:tc>" + p("Ngày đăng ký") + "</w:tc><w:tc>" + p("1/2/2024") + "</w:tc></w:tr></w:tbl>" +
+		"<w:tbl><w:tr><w:tc>" + p("Số hộ tham gia") + "</w:tc><w:tc>" + p("120 hộ") +
+		"</w:tc></w:tr><w:tr><w:tc>" + p("Ngày đăng ký") + "</w:tc><w:tc>" + p("1/2/2024") +
+		"</w:tc></w:tr></w:tbl>" +
 		"<w:p><w:r><w:t>Sau </w:t></w:r><w:r><w:t>bảng</w:t><w:tab/><w:t>cột</w:t></w:r></w:p>" +
 		"<w:p><w:del><w:r><w:delText>đã xóa</w:delText><w:t>xóa</w:t></w:r></w:del><w:r><w:t>còn lại</w:t></w:r></w:p>" +
-		"<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>" + p("Trong khung") + "</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>" + p("Trong khung") + "</w:txbxContent></mc:Fallback></mc:AlternateContent></w:r></w:p>"
-	res := readIn(t, pool(t, 5*time.Second), zipOf(t, "word/document.xml", wordXML(body), "word/header1.xml", wordXML(p("Ủy ban nhân dân xã"))))
+		"<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>" + p("Trong khung") +
+		"</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>" + p("Trong khung") +
+		"</w:txbxContent></mc:Fallback></mc:AlternateContent></w:r></w:p>"
+	res := readIn(t, pool(t, 5*time.Second), zipOf(t, "word/document.xml", wordXML(body), "word/header1.xml",
+		wordXML(p("Ủy ban nhân dân xã"))))
 	if res.Error != "" {
 		t.Fatal(res.Error, res.Detail)
 	}
@@ -247,7 +260,8 @@ func TestWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	res := readIn(t, pool(t, 5*time.Second), b.String())
-	if len(res.Pages) != 2 || res.Pages[0].Text != "Họ tên\tSố hộ\nNguyễn Văn An\t12" || !strings.Contains(res.Pages[1].Text, "ô lẻ") {
+	if len(res.Pages) != 2 || res.Pages[0].Text != "Họ tên\tSố hộ\nNguyễn Văn An\t12" ||
+		!strings.Contains(res.Pages[1].Text, "ô lẻ") {
 		t.Errorf("%+v", res)
 	}
 }
@@ -260,7 +274,8 @@ func TestWhatIsNoDocument(t *testing.T) {
 		{"half a Word file", docx[:len(docx)-30], typeDOCX, Damaged},
 		{"an empty Word file", docx, typeDOCX, NoText},
 		{"half a PDF", "%PDF-1.7\n1 0 obj\n<< /Type /Catalog", typePDF, Damaged},
-		{"a program", "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 100), "application/x-executable", Unsupported},
+		{"a program", "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 100), "application/x-executable",
+			Unsupported},
 		{"old Word", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600), typeOLE, Unsupported},
 		{"noise", "\x00\x01\x02\x03", typeUnknown, Unsupported},
 		{"an empty archive", zipOf(t), typeZIP, Empty},
@@ -280,7 +295,8 @@ func TestWhatIsNoDocument(t *testing.T) {
 			t.Errorf("%s: a script is read as text", c.name)
 		}
 	}
-	if res := readIn(t, p, "\x89PNG\r\n\x1a\n0000"); res.Error != "" || !slices.Contains(res.Flags, dossier.FlagLowTextQuality) {
+	if res := readIn(t, p, "\x89PNG\r\n\x1a\n0000"); res.Error != "" || !slices.Contains(res.Flags,
+		dossier.FlagLowTextQuality) {
 		t.Errorf("an image: %+v", res)
 	}
 }
@@ -289,7 +305,8 @@ func TestMisnamed(t *testing.T) {
 	for _, c := range []struct {
 		name, typ string
 		want      bool
-	}{{"a.pdf", typePDF, false}, {"a.PDF", typeDOCX, true}, {"a.docx", typePDF, true}, {"a.doc", typeDOCX, false}, {"a.txt", typePDF, true}, {"a", typePDF, false}, {"a.xyz", typePDF, false}} {
+	}{{"a.pdf", typePDF, false}, {"a.PDF", typeDOCX, true}, {"a.docx", typePDF, true}, {"a.doc", typeDOCX,
+		false}, {"a.txt", typePDF, true}, {"a", typePDF, false}, {"a.xyz", typePDF, false}} {
 		if got := Misnamed(c.name, c.typ); got != c.want {
 			t.Errorf("%s holding %s: misnamed is %v", c.name, c.typ, got)
 		}
@@ -303,7 +320,8 @@ func TestPDFPages(t *testing.T) {
 	if err != nil || len(font) == 0 {
 		t.Fatal("no TrueType font to write a PDF with; `make test` installs one")
 	}
-	for _, want := range []string{"/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf"} {
+	for _, want := range []string{"/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+		"/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf"} {
 		if _, err := os.Stat(want); err == nil {
 			font[0] = want
 		}
@@ -329,7 +347,8 @@ func TestPDFPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	res := readIn(t, pool(t, 10*time.Second), b.String())
-	if len(res.Pages) != 2 || res.Pages[0].Text != "Dân vận khéo\nĐại Lộc, ngày 5" || res.Pages[1].Text != "Blåbærsyltetøy" || res.Pages[1].Number != 2 {
+	if len(res.Pages) != 2 || res.Pages[0].Text != "Dân vận khéo\nĐại Lộc, ngày 5" ||
+		res.Pages[1].Text != "Blåbærsyltetøy" || res.Pages[1].Number != 2 {
 		t.Errorf("%+v", res)
 	}
 	for _, cut := range []int{b.Len() / 2, b.Len() - 40} {
@@ -351,7 +370,11 @@ func FuzzRead(f *testing.F) {
 		done := make(chan Result, 1)
 		go func() {
 			done <- guarded(data, func(data []byte) Result {
-				return read(data, &unpacker{from: int64(len(data)), put: func(Part, []byte) error { parts++; return nil }})
+				return read(data, &unpacker{from: int64(len(data)), put: func(Part,
+					[]byte) error {
+					parts++
+					return nil
+				}})
 			})
 		}()
 		select {

@@ -152,7 +152,8 @@ func (f *flow) String() string {
 
 // page returns the collected text as a page.
 func (f *flow) page(number int, reader string) dossier.Page {
-	return dossier.Page{Number: number, Text: f.String(), Reader: reader, Hidden: cleantext.HiddenWords(f.hidden.String())}
+	return dossier.Page{Number: number, Text: f.String(), Reader: reader,
+		Hidden: cleantext.HiddenWords(f.hidden.String())}
 }
 
 // maxNesting is the maximum depth of nested elements or groups.
@@ -162,7 +163,10 @@ const maxNesting = 2000
 // itself are an error, external ones are never resolved. Nesting and text are bounded.
 func walkXML(b []byte, start func(xml.StartElement), end func(name string), text func(string)) error {
 	d := xml.NewDecoder(bytes.NewReader(b))
-	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) { return cleantext.CharsetReader(label, in) }
+	d.CharsetReader = func(label string, in io.Reader) (io.Reader,
+		error) {
+		return cleantext.CharsetReader(label, in)
+	}
 	depth, size := 0, 0
 	for {
 		t, err := d.RawToken()

@@ -53,7 +53,8 @@ func TestOpenDocument(t *testing.T) {
 		`<table:table><table:table-row><table:table-cell><text:p>Ngày đăng ký</text:p></table:table-cell><table:table-cell><text:p>1/2/2024</text:p></table:table-cell></table:table-row></table:table>` +
 		`<text:p><text:span text:style-name="H">được khen thưởng nhiều lần</text:span>cuối</text:p><office:annotation><text:p>nhận xét</text:p></office:annotation></office:text></office:body></office:document-content>`
 	res := readIn(t, p, zipOf(t, "mimetype", typeODT, "content.xml", content, "styles.xml", styles))
-	want := []string{"UBND xã Đại Hiệp", "Báo cáo\nSố hộ:  120\thộchú thích", "Ngày đăng ký\t1/2/2024\n", "cuối"}
+	want := []string{"UBND xã Đại Hiệp", "Báo cáo\nSố hộ:  120\thộchú thích", "Ngày đăng ký\t1/2/2024\n",
+		"cuối"}
 	for _, w := range want {
 		if !strings.Contains(textOf(res)+"\n", w) {
 			t.Errorf("no %q in\n%s", w, textOf(res))
@@ -64,7 +65,8 @@ func TestOpenDocument(t *testing.T) {
 			t.Errorf("%q is read", no)
 		}
 	}
-	if res.Type != typeODT || !slices.Contains(res.Flags, dossier.FlagHiddenText) || !strings.Contains(res.Pages[0].Hidden, "khen thưởng") {
+	if res.Type != typeODT || !slices.Contains(res.Flags, dossier.FlagHiddenText) ||
+		!strings.Contains(res.Pages[0].Hidden, "khen thưởng") {
 		t.Errorf("hidden text: %+v", res)
 	}
 
@@ -75,7 +77,8 @@ func TestOpenDocument(t *testing.T) {
 	if len(res.Pages) != 2 || res.Pages[0].Text != "Tên\tx\tx" || res.Pages[1].Text != "lặp\nlặp" {
 		t.Errorf("a spreadsheet is read as %+v", res)
 	}
-	locked := readIn(t, p, zipOf(t, "mimetype", typeODT, "content.xml", "x", "META-INF/manifest.xml", `<manifest:encryption-data/>`))
+	locked := readIn(t, p, zipOf(t, "mimetype", typeODT, "content.xml", "x", "META-INF/manifest.xml",
+		`<manifest:encryption-data/>`))
 	if locked.Error != Protected {
 		t.Errorf("an encrypted file: %+v", locked)
 	}
@@ -83,15 +86,18 @@ func TestOpenDocument(t *testing.T) {
 
 func TestSlides(t *testing.T) {
 	slide := func(s, more string) string {
-		return `<p:sld xmlns:p="p" xmlns:a="a" ` + more + `><a:p><a:r><a:t>` + s + `</a:t></a:r></a:p><a:tbl><a:tr><a:tc><a:p><a:r><a:t>Hộ</a:t></a:r></a:p></a:tc><a:tc><a:p><a:r><a:t>12</a:t></a:r></a:p></a:tc></a:tr></a:tbl></p:sld>`
+		return `<p:sld xmlns:p="p" xmlns:a="a" ` + more + `><a:p><a:r><a:t>` + s +
+			`</a:t></a:r></a:p><a:tbl><a:tr><a:tc><a:p><a:r><a:t>Hộ</a:t></a:r></a:p></a:tc><a:tc><a:p><a:r><a:t>12</a:t></a:r></a:p></a:tc></a:tr></a:tbl></p:sld>`
 	}
 	res := readIn(t, pool(t, 5*time.Second), zipOf(t,
 		"ppt/presentation.xml", `<p:presentation xmlns:r="r"><p:sldIdLst><p:sldId id="1" r:id="rId2"/><p:sldId id="2" r:id="rId1"/><p:sldId id="3" r:id="rId3"/></p:sldIdLst></p:presentation>`,
 		"ppt/_rels/presentation.xml.rels", `<Relationships><Relationship Id="rId1" Target="slides/slide1.xml"/><Relationship Id="rId2" Target="slides/slide2.xml"/><Relationship Id="rId3" Target="/ppt/slides/slide3.xml"/></Relationships>`,
-		"ppt/slides/slide1.xml", slide("Hai", ""), "ppt/slides/slide2.xml", slide("Một", ""), "ppt/slides/slide3.xml", slide("Giấu kín", `show="0"`),
+		"ppt/slides/slide1.xml", slide("Hai", ""), "ppt/slides/slide2.xml", slide("Một", ""),
+		"ppt/slides/slide3.xml", slide("Giấu kín", `show="0"`),
 		"ppt/slides/_rels/slide2.xml.rels", `<Relationships><Relationship Id="a" Target="../notesSlides/notesSlide1.xml"/></Relationships>`,
 		"ppt/notesSlides/notesSlide1.xml", `<p:notes><a:p><a:r><a:t>Lời người nói</a:t></a:r></a:p></p:notes>`))
-	if len(res.Pages) != 3 || !strings.HasPrefix(res.Pages[0].Text, "Một\nHộ\t12") || !strings.Contains(res.Pages[0].Text, "Lời người nói") || !strings.HasPrefix(res.Pages[1].Text, "Hai") ||
+	if len(res.Pages) != 3 || !strings.HasPrefix(res.Pages[0].Text, "Một\nHộ\t12") ||
+		!strings.Contains(res.Pages[0].Text, "Lời người nói") || !strings.HasPrefix(res.Pages[1].Text, "Hai") ||
 		res.Pages[2].Text != "" || !strings.Contains(res.Pages[2].Hidden, "Giấu kín") {
 		t.Errorf("%+v", res)
 	}
@@ -122,15 +128,19 @@ func TestRichText(t *testing.T) {
 func TestLetter(t *testing.T) {
 	p := pool(t, 10*time.Second)
 	inner := zipOf(t, "trong/a.txt", "trong cùng")
-	letter := "From: =?UTF-8?B?" + base64.StdEncoding.EncodeToString([]byte("Nguyễn Văn An")) + "?= <an@example.org>\r\nTo: kheo@example.org\r\nSubject: =?utf-8?q?H=E1=BB=93_s=C6=A1?=\r\nDate: Fri, 15 Mar 2024 10:00:00 +0700\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+	letter := "From: =?UTF-8?B?" + base64.StdEncoding.EncodeToString([]byte("Nguyễn Văn An")) +
+		"?= <an@example.org>\r\nTo: kheo@example.org\r\nSubject: =?utf-8?q?H=E1=BB=93_s=C6=A1?=\r\nDate: Fri, 15 Mar 2024 10:00:00 +0700\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
 		"--b\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nKính gửi hội đồng.\r\n--c\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Kính gửi <b>hội đồng</b>.</p>\r\n--c--\r\n" +
 		"--b\r\nContent-Type: text/plain; name=\"b.txt\"\r\nContent-Disposition: attachment; filename=\"b.txt\"\r\n\r\nđính kèm\r\n" +
 		"--b\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=\"c.zip\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte(inner)) + "\r\n--b--\r\n"
 	res, inside, _ := readParts(t, p, letter)
-	if res.Type != typeEML || !strings.Contains(textOf(res), "From: Nguyễn Văn An <an@example.org>") || !strings.Contains(textOf(res), "Subject: Hồ sơ") || strings.Count(textOf(res), "Kính gửi hội đồng.") != 1 {
+	if res.Type != typeEML || !strings.Contains(textOf(res), "From: Nguyễn Văn An <an@example.org>") ||
+		!strings.Contains(textOf(res), "Subject: Hồ sơ") || strings.Count(textOf(res),
+		"Kính gửi hội đồng.") != 1 {
 		t.Errorf("%s: %s", res.Type, textOf(res))
 	}
-	if strings.TrimSpace(inside["b.txt"]) != "đính kèm" || inside["c.zip/trong/a.txt"] != "trong cùng" || len(inside) != 2 {
+	if strings.TrimSpace(inside["b.txt"]) != "đính kèm" || inside["c.zip/trong/a.txt"] != "trong cùng" ||
+		len(inside) != 2 {
 		t.Errorf("inside: %q", inside)
 	}
 }
@@ -143,11 +153,13 @@ func TestArchives(t *testing.T) {
 	for range 10 {
 		deep = zipOf(t, "z.zip", deep)
 	}
-	res, inside, parts := readParts(t, p, zipOf(t, "../../etc/passwd", "x", "/abs.txt", "y", `a\..\b.txt`, "z", "inner.zip", zipOf(t, "m/báo cáo.txt", "chữ"), "deep.zip", deep, "half.zip", inner(t)[:60]))
+	res, inside, parts := readParts(t, p, zipOf(t, "../../etc/passwd", "x", "/abs.txt", "y", `a\..\b.txt`, "z",
+		"inner.zip", zipOf(t, "m/báo cáo.txt", "chữ"), "deep.zip", deep, "half.zip", inner(t)[:60]))
 	if res.Type != typeZIP || res.Error != "" {
 		t.Fatalf("%+v", res)
 	}
-	for name, want := range map[string]string{"etc/passwd": "x", "abs.txt": "y", "a/b.txt": "z", "inner.zip/m/báo cáo.txt": "chữ"} {
+	for name, want := range map[string]string{"etc/passwd": "x", "abs.txt": "y", "a/b.txt": "z",
+		"inner.zip/m/báo cáo.txt": "chữ"} {
 		if inside[name] != want {
 			t.Errorf("%s holds %q, want %q", name, inside[name], want)
 		}
@@ -159,7 +171,10 @@ func TestArchives(t *testing.T) {
 			t.Errorf("a part is called %q", part.Name)
 		}
 	}
-	if !slices.ContainsFunc(parts, func(p Part) bool { return strings.HasPrefix(p.Name, "deep.zip/") && p.Problem == TooLarge }) || reasons["half.zip"] != Damaged {
+	if !slices.ContainsFunc(parts, func(p Part) bool {
+		return strings.HasPrefix(p.Name, "deep.zip/") &&
+			p.Problem == TooLarge
+	}) || reasons["half.zip"] != Damaged {
 		t.Errorf("reasons: %v", reasons)
 	}
 }
@@ -194,8 +209,10 @@ func TestOldEncodings(t *testing.T) {
 		return b
 	}
 	for name, data := range map[string]string{
-		"TCVN3 by its font": docx(".VnTime", tcvn), "TCVN3 by its letters": docx("Arial", tcvn), "TCVN3 as bytes": latin(tcvn), "TCVN3 beside Unicode": right + "\n" + tcvn + "\n" + right,
-		"VNI by its font": docx("VNI-Times", vniText), "VNI by its letters": docx("Arial", vniText), "VNI as bytes": latin(vniText), "Unicode in a font of TCVN3": docx("Arial", right),
+		"TCVN3 by its font": docx(".VnTime", tcvn), "TCVN3 by its letters": docx("Arial", tcvn),
+		"TCVN3 as bytes": latin(tcvn), "TCVN3 beside Unicode": right + "\n" + tcvn + "\n" + right,
+		"VNI by its font": docx("VNI-Times", vniText), "VNI by its letters": docx("Arial", vniText),
+		"VNI as bytes": latin(vniText), "Unicode in a font of TCVN3": docx("Arial", right),
 	} {
 		got := textOf(readIn(t, p, data))
 		if name == "TCVN3 beside Unicode" {
@@ -212,8 +229,10 @@ func TestOldEncodings(t *testing.T) {
 		t.Errorf("a font of capitals: %q", got)
 	}
 	for _, s := range []string{
-		"På Ørland i år så været fælt ut; også når ærfuglen går i båt, får du blå tå.", "Có các em là và hộ: 12 cán bộ có mã à", "Été à la fête, où l'élève naïve a reçu un œuf très mûr.",
-		"ä ö ü ß Ä Ö Ü", "Các cô và các chú có tên là Tân, Hà, Lâm", "El niño está aquí; mañana irá a Málaga.", right,
+		"På Ørland i år så været fælt ut; også når ærfuglen går i båt, får du blå tå.",
+		"Có các em là và hộ: 12 cán bộ có mã à", "Été à la fête, où l'élève naïve a reçu un œuf très mûr.",
+		"ä ö ü ß Ä Ö Ü", "Các cô và các chú có tên là Tân, Hà, Lâm", "El niño está aquí; mañana irá a Málaga.",
+		right,
 	} {
 		if got := textOf(readIn(t, p, s)); got != s {
 			t.Errorf("right already: %q became %q", s, got)
@@ -266,14 +285,21 @@ func TestTablesOfValues(t *testing.T) {
 
 func TestListsInWord(t *testing.T) {
 	item := func(num, level, s string) string {
-		return `<w:p><w:pPr><w:numPr><w:ilvl w:val="` + level + `"/><w:numId w:val="` + num + `"/></w:numPr></w:pPr><w:r><w:t>` + s + `</w:t></w:r></w:p>`
+		return `<w:p><w:pPr><w:numPr><w:ilvl w:val="` + level + `"/><w:numId w:val="` + num +
+			`"/></w:numPr></w:pPr><w:r><w:t>` + s + `</w:t></w:r></w:p>`
 	}
 	lvl := func(i, format, text string) string {
-		return `<w:lvl w:ilvl="` + i + `"><w:start w:val="1"/><w:numFmt w:val="` + format + `"/><w:lvlText w:val="` + text + `"/></w:lvl>`
+		return `<w:lvl w:ilvl="` + i + `"><w:start w:val="1"/><w:numFmt w:val="` + format +
+			`"/><w:lvlText w:val="` + text + `"/></w:lvl>`
 	}
 	res := readIn(t, pool(t, 5*time.Second), zipOf(t, "word/document.xml",
-		wordXML(item("1", "0", "Đặc điểm")+item("1", "1", "một")+item("1", "1", "hai")+item("1", "0", "Kết quả")+item("1", "1", "ba")+item("2", "0", "gạch")+item("0", "0", "không số")+`<w:p><w:pPr><w:pStyle w:val="H"/></w:pPr><w:r><w:t>Phần</w:t></w:r></w:p>`),
-		"word/numbering.xml", `<w:numbering><w:abstractNum w:abstractNumId="7">`+lvl("0", "upperRoman", "%1.")+lvl("1", "lowerLetter", "%2)")+`</w:abstractNum><w:abstractNum w:abstractNumId="8">`+lvl("0", "bullet", "")+`</w:abstractNum><w:abstractNum w:abstractNumId="9">`+lvl("0", "decimal", "Phần %1:")+`</w:abstractNum>`+
+		wordXML(item("1", "0", "Đặc điểm")+item("1", "1", "một")+item("1", "1", "hai")+item("1", "0",
+			"Kết quả")+item("1", "1", "ba")+item("2", "0", "gạch")+item("0", "0",
+			"không số")+`<w:p><w:pPr><w:pStyle w:val="H"/></w:pPr><w:r><w:t>Phần</w:t></w:r></w:p>`),
+		"word/numbering.xml", `<w:numbering><w:abstractNum w:abstractNumId="7">`+lvl("0", "upperRoman",
+			"%1.")+lvl("1", "lowerLetter", "%2)")+`</w:abstractNum><w:abstractNum w:abstractNumId="8">`+lvl("0",
+			"bullet", "")+`</w:abstractNum><w:abstractNum w:abstractNumId="9">`+lvl("0", "decimal",
+			"Phần %1:")+`</w:abstractNum>`+
 			`<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="8"/></w:num><w:num w:numId="3"><w:abstractNumId w:val="9"/></w:num></w:numbering>`,
 		"word/styles.xml", `<w:styles><w:style w:styleId="H"><w:pPr><w:numPr><w:numId w:val="3"/></w:numPr></w:pPr></w:style></w:styles>`))
 	if got := textOf(res); got != "I. Đặc điểm\na) một\nb) hai\nII. Kết quả\na) ba\n- gạch\nkhông số\nPhần 1: Phần" {
@@ -286,12 +312,16 @@ func TestHiddenInWord(t *testing.T) {
 		return "<w:r><w:rPr>" + props + "</w:rPr><w:t>" + s + "</w:t></w:r>"
 	}
 	res := readIn(t, pool(t, 5*time.Second), zipOf(t, "word/document.xml", wordXML(
-		"<w:p>"+run("", "thấy được ")+run("<w:vanish/>", "giấu một ")+run(`<w:vanish w:val="0"/>`, "không giấu ")+run(`<w:color w:val="FFFFFF"/>`, "trắng trên trắng ")+run(`<w:sz w:val="1"/>`, "nhỏ quá ")+"</w:p>"+
-			`<w:tbl><w:tr><w:tc><w:tcPr><w:shd w:fill="1F3864"/></w:tcPr><w:p>`+run(`<w:color w:val="FFFFFF"/>`, "đầu bảng nền xanh")+"</w:p></w:tc></w:tr></w:tbl>")))
+		"<w:p>"+run("", "thấy được ")+run("<w:vanish/>", "giấu một ")+run(`<w:vanish w:val="0"/>`,
+			"không giấu ")+run(`<w:color w:val="FFFFFF"/>`, "trắng trên trắng ")+run(`<w:sz w:val="1"/>`,
+			"nhỏ quá ")+"</w:p>"+
+			`<w:tbl><w:tr><w:tc><w:tcPr><w:shd w:fill="1F3864"/></w:tcPr><w:p>`+run(`<w:color w:val="FFFFFF"/>`,
+			"đầu bảng nền xanh")+"</w:p></w:tc></w:tr></w:tbl>")))
 	if got := textOf(res); got != "thấy được không giấu\nđầu bảng nền xanh" {
 		t.Errorf("read: %q", got)
 	}
-	if h := res.Pages[0].Hidden; !strings.Contains(h, "giấu một") || !strings.Contains(h, "trắng trên trắng") || !strings.Contains(h, "nhỏ quá") || !slices.Contains(res.Flags, dossier.FlagHiddenText) {
+	if h := res.Pages[0].Hidden; !strings.Contains(h, "giấu một") || !strings.Contains(h, "trắng trên trắng") ||
+		!strings.Contains(h, "nhỏ quá") || !slices.Contains(res.Flags, dossier.FlagHiddenText) {
 		t.Errorf("hidden: %q %v", h, res.Flags)
 	}
 }
@@ -320,7 +350,8 @@ func TestOldWord(t *testing.T) {
 	if err := os.WriteFile(src, []byte(docx), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("soffice", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless", "--convert-to", "doc", "--outdir", dir, src)
+	cmd := exec.Command("soffice", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless",
+		"--convert-to", "doc", "--outdir", dir, src)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatal(err, string(out))
 	}
@@ -336,7 +367,8 @@ func TestOldWord(t *testing.T) {
 	if err != nil || textOf(res) != "Dân vận khéo ở Đại Lộc" || res.Type != typeDOC {
 		t.Errorf("with LibreOffice: %+v %v", res, err)
 	}
-	if res, err := p.ReadOld(ctx, office, append(bytes.Clone(doc[:1500]), make([]byte, 3000)...), nil); err != nil || res.Error == "" && textOf(res) != "" {
+	if res, err := p.ReadOld(ctx, office, append(bytes.Clone(doc[:1500]), make([]byte, 3000)...),
+		nil); err != nil || res.Error == "" && textOf(res) != "" {
 		t.Errorf("a damaged file: %+v %v", res, err)
 	}
 }

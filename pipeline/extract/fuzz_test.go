@@ -88,7 +88,12 @@ func FuzzCompoundFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		within(t, 5*time.Second, func() {
 			sniffOLE(data)
-			guarded(data, func(data []byte) Result { var res Result; readMSG(data, &res, dropped()); return res })
+			guarded(data, func(data []byte) Result {
+				var res Result
+				readMSG(data, &res,
+					dropped())
+				return res
+			})
 		})
 	})
 }

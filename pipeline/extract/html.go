@@ -31,19 +31,27 @@ func readHTML(data []byte, res *Result) {
 }
 
 // htmlBlocks are elements that begin and end a line.
-var htmlBlocks = map[string]bool{"p": true, "div": true, "li": true, "h1": true, "h2": true, "h3": true, "h4": true, "h5": true, "h6": true, "section": true, "article": true, "header": true, "footer": true, "blockquote": true, "pre": true, "dt": true, "dd": true, "option": true, "figcaption": true, "caption": true, "title": true, "form": true, "ul": true, "ol": true, "hr": true, "address": true, "main": true, "nav": true, "aside": true}
+var htmlBlocks = map[string]bool{"p": true, "div": true, "li": true, "h1": true, "h2": true, "h3": true,
+	"h4": true, "h5": true, "h6": true, "section": true, "article": true, "header": true, "footer": true,
+	"blockquote": true, "pre": true, "dt": true, "dd": true, "option": true, "figcaption": true,
+	"caption": true, "title": true, "form": true, "ul": true, "ol": true, "hr": true, "address": true,
+	"main": true, "nav": true, "aside": true}
 
 // htmlSkipped are elements whose content is not text of the page.
-var htmlSkipped = map[string]bool{"script": true, "style": true, "noscript": true, "template": true, "svg": true, "iframe": true, "object": true}
+var htmlSkipped = map[string]bool{"script": true, "style": true, "noscript": true, "template": true,
+	"svg": true, "iframe": true, "object": true}
 
 // htmlVoid are elements without an end.
-var htmlVoid = map[string]bool{"br": true, "hr": true, "img": true, "input": true, "meta": true, "link": true, "wbr": true, "col": true, "base": true, "area": true, "embed": true, "source": true, "track": true, "param": true}
+var htmlVoid = map[string]bool{"br": true, "hr": true, "img": true, "input": true, "meta": true, "link": true,
+	"wbr": true, "col": true, "base": true, "area": true, "embed": true, "source": true, "track": true,
+	"param": true}
 
 // htmlRow is the state of an open table: whether a row of it, and a cell, are open.
 type htmlRow struct{ row, cell bool }
 
 // htmlImplied are elements that end where the next of their kind begins.
-var htmlImplied = map[string]bool{"p": true, "li": true, "td": true, "th": true, "tr": true, "dt": true, "dd": true, "option": true}
+var htmlImplied = map[string]bool{"p": true, "li": true, "td": true, "th": true, "tr": true, "dt": true,
+	"dd": true, "option": true}
 
 // htmlText reads HTML token by token, without building a tree: nesting costs nothing.
 func htmlText(s string) (*flow, error) {

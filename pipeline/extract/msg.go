@@ -165,7 +165,8 @@ func (m msg) text(dir, id string) string {
 // letter reads the letter in a storage, "" for the outermost. The body is plain text, HTML or RTF,
 // whichever comes first.
 func (m msg) letter(dir string) letter {
-	l := letter{subject: m.text(dir, "0037"), to: m.text(dir, "0E04"), from: m.text(dir, "0C1A"), text: m.text(dir, "1000")}
+	l := letter{subject: m.text(dir, "0037"), to: m.text(dir, "0E04"), from: m.text(dir, "0C1A"),
+		text: m.text(dir, "1000")}
 	if mailbox := m.text(dir, "0C1F"); mailbox != "" && strings.Contains(mailbox, "@") {
 		l.from = strings.TrimSpace(l.from + " <" + mailbox + ">")
 	}

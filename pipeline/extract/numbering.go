@@ -30,7 +30,8 @@ type listed struct {
 
 // numbering reads the lists of a document; a document without lists has an empty one.
 func (o *office) numbering() *numbering {
-	n := &numbering{lists: map[string]map[int]level{}, nums: map[string]string{}, styles: map[string]listed{}, counts: map[string][]int{}}
+	n := &numbering{lists: map[string]map[int]level{}, nums: map[string]string{}, styles: map[string]listed{},
+		counts: map[string][]int{}}
 	if b, err := o.part("word/numbering.xml"); err == nil {
 		n.read(b)
 	}
@@ -143,7 +144,8 @@ func numeral(v int, format string) string {
 		for _, r := range []struct {
 			n int
 			s string
-		}{{1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"}, {50, "l"}, {40, "xl"}, {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}} {
+		}{{1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"}, {50, "l"}, {40, "xl"},
+			{10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}} {
 			for v >= r.n {
 				b.WriteString(r.s)
 				v -= r.n

@@ -51,7 +51,8 @@ func FindOCR(ctx context.Context, opts ...Option) (*OCR, error) {
 		return nil, fmt.Errorf("%s does not start: %w", path, err)
 	}
 	first, _, _ := strings.Cut(string(out), "\n")
-	o := &OCR{options: chosen(opts), path: path, Version: strings.TrimSpace(strings.TrimPrefix(first, "tesseract"))}
+	o := &OCR{options: chosen(opts), path: path, Version: strings.TrimSpace(strings.TrimPrefix(first,
+		"tesseract"))}
 	out, err = exec.CommandContext(ctx, path, "--list-langs").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("%s does not tell its languages: %w", path, err)
@@ -198,7 +199,8 @@ func weight(p *OCRPage) float64 {
 func (o *OCR) read(ctx context.Context, image []byte, languages string) (OCRPage, error) {
 	limit, cancel := context.WithTimeout(ctx, ocrTimeout)
 	defer cancel()
-	cmd := o.confined(limit, o.path, "", "stdin", "stdout", "-l", languages, "--psm", "3", "--dpi", strconv.Itoa(ocrDPI), "tsv")
+	cmd := o.confined(limit, o.path, "", "stdin", "stdout", "-l", languages, "--psm", "3", "--dpi",
+		strconv.Itoa(ocrDPI), "tsv")
 	cmd.Stdin = bytes.NewReader(image)
 	var out, said limited
 	cmd.Stdout, cmd.Stderr = &out, &said
@@ -231,8 +233,10 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 			missing = true
 			continue
 		}
-		if p.Text == "" || cleantext.Worth(o.Text) > cleantext.Worth(p.Text) && cleantext.Agreement(p.Text, o.Text) < 0.8 {
-			p.Text, p.Quality, p.Reader, p.Language = o.Text, o.Quality, dossier.OCRReader, language.Detect(o.Text)
+		if p.Text == "" || cleantext.Worth(o.Text) > cleantext.Worth(p.Text) && cleantext.Agreement(p.Text,
+			o.Text) < 0.8 {
+			p.Text, p.Quality, p.Reader, p.Language = o.Text, o.Quality, dossier.OCRReader,
+				language.Detect(o.Text)
 		} else {
 			p.Quality = math.Max(p.Quality, cleantext.Agreement(p.Text, o.Text))
 		}

@@ -70,7 +70,8 @@ type odfWalker struct {
 }
 
 // odfSkipped are elements whose text is not part of the document.
-var odfSkipped = map[string]bool{"tracked-changes": true, "annotation": true, "forms": true, "script": true, "scripts": true, "desc": true, "title": true}
+var odfSkipped = map[string]bool{"tracked-changes": true, "annotation": true, "forms": true, "script": true,
+	"scripts": true, "desc": true, "title": true}
 
 // walk adds the text of one part.
 func (w *odfWalker) walk(b []byte) error {

@@ -42,7 +42,8 @@ func FindOffice(_ context.Context, opts ...Option) (*Office, error) {
 			wrapper = path
 			continue
 		}
-		return &Office{options: chosen(opts), path: bin, Version: fmt.Sprintf("%s of %s", path, info.ModTime().UTC().Format("2006-01-02"))}, nil
+		return &Office{options: chosen(opts), path: bin, Version: fmt.Sprintf("%s of %s", path,
+			info.ModTime().UTC().Format("2006-01-02"))}, nil
 	}
 	if wrapper != "" {
 		return nil, fmt.Errorf("%s starts LibreOffice from elsewhere (a snap or flatpak), where it cannot be confined", wrapper)
@@ -54,7 +55,8 @@ func FindOffice(_ context.Context, opts ...Option) (*Office, error) {
 var officeTargets = map[string]string{typeDOC: "docx", typeXLS: "xlsx", typePPT: "pptx"}
 
 // officeEndings are the file name endings by which LibreOffice recognises formats.
-var officeEndings = map[string]string{typeDOC: "doc", typeXLS: "xls", typePPT: "ppt", typeDOCX: "docx", typeXLSX: "xlsx", typePPTX: "pptx", typeODT: "odt", typeODS: "ods", typeODP: "odp", typeRTF: "rtf"}
+var officeEndings = map[string]string{typeDOC: "doc", typeXLS: "xls", typePPT: "ppt", typeDOCX: "docx",
+	typeXLSX: "xlsx", typePPTX: "pptx", typeODT: "odt", typeODS: "ods", typeODP: "odp", typeRTF: "rtf"}
 
 // Printable reports whether LibreOffice prints files of a media type.
 func Printable(typ string) bool { return officeEndings[typ] != "" }
@@ -115,11 +117,13 @@ const officeRestart, officeRestartCrashed = 81, 79
 
 // run converts files in a folder into another format, in the subfolder out. ran reports whether
 // LibreOffice ended well.
-func (o *Office) run(ctx context.Context, most time.Duration, dir, target string, in ...string) (ran bool, err error) {
+func (o *Office) run(ctx context.Context, most time.Duration, dir, target string, in ...string) (ran bool,
+	err error) {
 	limit, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	for range 3 {
-		cmd := o.confined(limit, o.path, dir, append([]string{"--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck",
+		cmd := o.confined(limit, o.path, dir, append([]string{"--headless", "--norestore", "--nologo",
+			"--nodefault", "--nolockcheck",
 			"-env:UserInstallation=file://" + filepath.Join(dir, "profile"),
 			"--convert-to", target, "--outdir", filepath.Join(dir, "out")}, in...)...)
 		var said limited
@@ -156,7 +160,8 @@ func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
 		}
 		in = append(in, path)
 	}
-	if _, err := o.run(ctx, officeTimeout+time.Duration(len(docs))*5*time.Second, dir, "pdf", in...); err != nil {
+	if _, err := o.run(ctx, officeTimeout+time.Duration(len(docs))*5*time.Second, dir, "pdf",
+		in...); err != nil {
 		return nil, err
 	}
 	var out [][]byte

@@ -48,7 +48,8 @@ func linkingODT(t *testing.T, paths []string) []byte {
 		fmt.Fprintf(&body, `<text:section text:name="s%d"><text:section-source xlink:href="file://%s" xlink:type="simple"/><text:p>before</text:p></text:section>`, i, p)
 	}
 	content := `<?xml version="1.0"?><office:document-content office:version="1.2" xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"><office:body><office:text>` +
-		`<text:p>MARKER of the document</text:p>` + body.String() + `</office:text></office:body></office:document-content>`
+		`<text:p>MARKER of the document</text:p>` + body.String() +
+		`</office:text></office:body></office:document-content>`
 	manifest := `<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.text"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>`
 	return storedZip(t, "mimetype", typeODT, "content.xml", content, "META-INF/manifest.xml", manifest)
 }
@@ -142,14 +143,16 @@ func TestOfficeFollowsNoLinks(t *testing.T) {
 		t.Cleanup(func() { os.Remove(img) })
 	}
 	beside := filepath.Join(dir, "beside.txt")
-	for path, b := range map[string][]byte{beside: []byte("of the same folder"), strings.Replace(beside, ".txt", ".png", 1): square(t, color.RGBA{0, 0, 255, 255})} {
+	for path, b := range map[string][]byte{beside: []byte("of the same folder"), strings.Replace(beside, ".txt",
+		".png", 1): square(t, color.RGBA{0, 0, 255, 255})} {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	paths = append(paths, beside)
 	var in []string
-	for name, b := range map[string][]byte{"a.odt": linkingODT(t, paths), "b.docx": linkingDOCX(t, paths), "c.html": linkingHTML(paths)} {
+	for name, b := range map[string][]byte{"a.odt": linkingODT(t, paths), "b.docx": linkingDOCX(t, paths),
+		"c.html": linkingHTML(paths)} {
 		in = append(in, filepath.Join(dir, name))
 		if err := os.WriteFile(in[len(in)-1], b, 0o600); err != nil {
 			t.Fatal(err)

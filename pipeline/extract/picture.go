@@ -33,14 +33,16 @@ const ocrDPI = 200
 
 // Picture is a page as an image for OCR: gray, and upright as far as the file says.
 type Picture struct {
-	PNG      []byte  `json:"png,omitempty"`
-	Plain    []byte  `json:"plain,omitempty"` // set if the page has coloured ink: the same with the ink kept
-	Blank    bool    `json:"blank,omitempty"` // nothing is printed on it
-	Error    string  `json:"error,omitempty"`
-	Sideways bool    `json:"sideways,omitempty"`  // without a turn only: its lines run up or down
-	HeadDown bool    `json:"head_down,omitempty"` // without a turn only: it seems upside down, or would if turned to the right
-	Skew     float64 `json:"skew,omitempty"`      // degrees by which it was turned to the right to level its lines
-	Scale    float64 `json:"scale"`               // pixels per point; 0 for an image file
+	PNG      []byte `json:"png,omitempty"`
+	Plain    []byte `json:"plain,omitempty"` // set if the page has coloured ink: the same with the ink kept
+	Blank    bool   `json:"blank,omitempty"` // nothing is printed on it
+	Error    string `json:"error,omitempty"`
+	Sideways bool   `json:"sideways,omitempty"` // without a turn only: its lines run up or down
+	// without a turn only: it seems upside down, or would if turned to the right
+	HeadDown bool `json:"head_down,omitempty"`
+	// degrees by which it was turned to the right to level its lines
+	Skew  float64 `json:"skew,omitempty"`
+	Scale float64 `json:"scale"` // pixels per point; 0 for an image file
 }
 
 // guardedPicture renders a page for OCR, in the child.
@@ -106,7 +108,8 @@ func pageImage(data []byte, page int) (img image.Image, scale float64, err error
 // Error is set if the page cannot be rendered; the error is for problems of the machine.
 func (p *Pool) Picture(ctx context.Context, data []byte, page, turn int) (Picture, error) {
 	var pic Picture
-	why, err := p.ask(ctx, request{what: askPicture, page: page, turn: turn, data: bytes.NewReader(data), size: len(data)}, &pic, nil)
+	why, err := p.ask(ctx, request{what: askPicture, page: page, turn: turn, data: bytes.NewReader(data),
+		size: len(data)}, &pic, nil)
 	if why != "" {
 		pic = Picture{Error: why}
 	}
@@ -155,7 +158,8 @@ func view(data []byte, page, turn int) (v View, err error) {
 		}
 		img, v.Pages = shown.Image, shown.Pages
 		for _, w := range shown.Words {
-			v.Words = append(v.Words, Word{Text: w.Text, X: w.Box.Min.X, Y: w.Box.Min.Y, W: w.Box.Dx(), H: w.Box.Dy()})
+			v.Words = append(v.Words, Word{Text: w.Text, X: w.Box.Min.X, Y: w.Box.Min.Y, W: w.Box.Dx(),
+				H: w.Box.Dy()})
 		}
 	} else {
 		if img, _, err = pageImage(data, page); err != nil {
@@ -210,7 +214,8 @@ func inPageOrder(words []Word) []Word {
 	slices.SortStableFunc(out, func(a, b Word) int { return cmp.Compare(a.Y+a.H, b.Y+b.H) })
 	for from := 0; from < len(out); {
 		to := from + 1
-		for to < len(out) && out[to].Y+out[to].H/2 < out[from].Y+out[from].H { // its middle is above the line's foot
+		// its middle is above the line's foot
+		for to < len(out) && out[to].Y+out[to].H/2 < out[from].Y+out[from].H {
 			to++
 		}
 		slices.SortStableFunc(out[from:to], func(a, b Word) int { return cmp.Compare(a.X, b.X) })
@@ -236,7 +241,9 @@ func marksIn(words []Word, want string) []Mark {
 	for i, w := range words {
 		if starts[i+1] > at && starts[i] < at+len(want) && starts[i+1] > starts[i] {
 			m := Mark{w.X, w.Y, w.W, w.H}
-			if n := len(out); n > 0 && abs(out[n-1].Y+out[n-1].H-m.Y-m.H) < max(m.H, out[n-1].H)/2+1 && m.X >= out[n-1].X && m.X-(out[n-1].X+out[n-1].W) < 3*max(m.H, out[n-1].H) { // one mark a line
+			// one mark a line
+			if n := len(out); n > 0 && abs(out[n-1].Y+out[n-1].H-m.Y-m.H) < max(m.H, out[n-1].H)/2+1 &&
+				m.X >= out[n-1].X && m.X-(out[n-1].X+out[n-1].W) < 3*max(m.H, out[n-1].H) {
 				last := &out[n-1]
 				bottom := max(last.Y+last.H, m.Y+m.H)
 				last.Y, last.W = min(last.Y, m.Y), max(last.X+last.W, m.X+m.W)-last.X
@@ -269,7 +276,8 @@ func (p *Pool) View(ctx context.Context, data []byte, page int, scanned *OCRPage
 	if scanned != nil {
 		turn = scanned.Turn | levelBit
 	}
-	why, err := p.ask(ctx, request{what: askView, page: page, turn: turn, data: bytes.NewReader(data), size: len(data)}, &v, nil)
+	why, err := p.ask(ctx, request{what: askView, page: page, turn: turn, data: bytes.NewReader(data),
+		size: len(data)}, &v, nil)
 	if why != "" {
 		v = View{Error: why}
 	}
@@ -277,7 +285,8 @@ func (p *Pool) View(ctx context.Context, data []byte, page int, scanned *OCRPage
 		v.Words = nil
 		by := float64(v.Width) / float64(max(1, v.Full)) // what the words were measured in is larger
 		for _, w := range scanned.Words {
-			v.Words = append(v.Words, Word{Text: w.Text, X: int(float64(w.X) * by), Y: int(float64(w.Y) * by), W: int(math.Ceil(float64(w.W) * by)), H: int(math.Ceil(float64(w.H) * by))})
+			v.Words = append(v.Words, Word{Text: w.Text, X: int(float64(w.X) * by), Y: int(float64(w.Y) * by),
+				W: int(math.Ceil(float64(w.W) * by)), H: int(math.Ceil(float64(w.H) * by))})
 		}
 	}
 	return v, err

@@ -86,7 +86,8 @@ func (o options) startOne() (*child, error) {
 		return nil, err
 	}
 	cmd := exec.Command(exe)
-	cmd.Env = append(o.env(), childEnv+"=1", cacheEnv+"="+pdfpages.CacheDir(), "GOMAXPROCS=1", "GOTRACEBACK=none")
+	cmd.Env = append(o.env(), childEnv+"=1", cacheEnv+"="+pdfpages.CacheDir(), "GOMAXPROCS=1",
+		"GOTRACEBACK=none")
 	cmd.Dir = "/"
 	confine.Detach(cmd)
 	in, err := cmd.StdinPipe()
@@ -103,7 +104,8 @@ func (o options) startOne() (*child, error) {
 	}
 	os.Remove(shared.Name())
 	cmd.ExtraFiles = []*os.File{shared}
-	c := &child{cmd: cmd, shared: shared, in: in, out: bufio.NewReaderSize(out, 1<<16), said: limited{most: 2000}}
+	c := &child{cmd: cmd, shared: shared, in: in, out: bufio.NewReaderSize(out, 1<<16),
+		said: limited{most: 2000}}
 	cmd.Stderr = &c.said
 	if err := cmd.Start(); err != nil {
 		shared.Close()
@@ -114,7 +116,8 @@ func (o options) startOne() (*child, error) {
 		if cmd.ProcessState.ExitCode() == confine.ExitUnconfined {
 			return nil, confine.Unconfined(strings.TrimSpace(c.said.String()))
 		}
-		return nil, fmt.Errorf("a reading process did not start (%v): %s", cmd.ProcessState, cmp.Or(strings.Join(strings.Fields(c.said.String()), " "), "it said nothing"))
+		return nil, fmt.Errorf("a reading process did not start (%v): %s", cmd.ProcessState,
+			cmp.Or(strings.Join(strings.Fields(c.said.String()), " "), "it said nothing"))
 	}
 	return c, nil
 }
@@ -141,7 +144,8 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 		return Result{Type: typeUnknown, Error: Empty}, nil
 	}
 	if len(data) > MaxFile {
-		return Result{Type: Sniff(data[:4096]), Error: TooLarge, Detail: fmt.Sprintf("more than %d MB", MaxFile>>20)}, nil
+		return Result{Type: Sniff(data[:4096]), Error: TooLarge, Detail: fmt.Sprintf("more than %d MB",
+			MaxFile>>20)}, nil
 	}
 	ask := request{what: askRead, size: len(data), head: data[:min(len(data), 4096)]}
 	var res, first Result
@@ -175,7 +179,8 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 
 // died reports whether the child that read a file ended before it answered.
 func died(res Result) bool {
-	return res.Error == Crashed || res.Error == Timeout || res.Error == TooLarge && res.Detail == confine.TooMuchMemory
+	return res.Error == Crashed || res.Error == Timeout || res.Error == TooLarge &&
+		res.Detail == confine.TooMuchMemory
 }
 
 // Unpack hands every file of an archive of size bytes to keep. If the result's type is not an archive,
@@ -305,7 +310,8 @@ const maxServed = 400
 // ready returns a running child: c, unless it is nil, has served long, or holds much memory, or a fresh
 // one is asked for. On an error it returns nil.
 func (p *Pool) ready(c *child, fresh bool) (*child, error) {
-	if c != nil && (fresh || c.served >= maxServed || confine.ResidentMemory(c.cmd.Process.Pid) > confine.MaxIdle) {
+	if c != nil && (fresh || c.served >= maxServed ||
+		confine.ResidentMemory(c.cmd.Process.Pid) > confine.MaxIdle) {
 		c.kill()
 		c = nil
 	}
@@ -358,7 +364,8 @@ func (c *child) converse(
 }
 
 // nextFrame waits for a frame; why is Timeout if none comes, err that of a cancelled context.
-func nextFrame(ctx context.Context, frames <-chan []byte, timeout time.Duration) (b []byte, why string, err error) {
+func nextFrame(ctx context.Context, frames <-chan []byte, timeout time.Duration) (b []byte, why string,
+	err error) {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {

@@ -27,7 +27,8 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 			werr := w.walk(b)
 			others := o.related(name)
 			for _, id := range slices.Sorted(maps.Keys(others)) {
-				if other := others[id]; strings.Contains(other, "notesSlides/") || strings.Contains(other, "diagrams/data") || strings.Contains(other, "charts/chart") {
+				if other := others[id]; strings.Contains(other, "notesSlides/") || strings.Contains(other,
+					"diagrams/data") || strings.Contains(other, "charts/chart") {
 					if b, err := o.part(other); err == nil {
 						w.add("\n")
 						w.walk(b) // after damage, what was read before counts

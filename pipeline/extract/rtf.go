@@ -73,23 +73,37 @@ func newRTF(data []byte) *rtf {
 }
 
 // rtfSkipped are destinations that hold no text of the document.
-var rtfSkipped = map[string]bool{"stylesheet": true, "info": true, "pict": true, "objdata": true, "themedata": true,
-	"colorschememapping": true, "datastore": true, "latentstyles": true, "listtable": true, "listoverridetable": true, "rsidtbl": true, "generator": true, "xmlnstbl": true,
-	"fldinst": true, "bkmkstart": true, "bkmkend": true, "template": true, "filetbl": true, "revtbl": true, "userprops": true, "mmathPr": true, "wgrffmtfilter": true,
-	"pgdsctbl": true, "private": true, "falt": true, "panose": true, "sp": true, "shprslt": true, "nonshppict": true, "atnid": true, "atnauthor": true,
-	"annotation": true, "atrfstart": true, "atrfend": true, "passwordhash": true, "ftnsep": true, "ftnsepc": true, "aftnsep": true, "aftnsepc": true, "fontemb": true, "operator": true}
+var rtfSkipped = map[string]bool{"stylesheet": true, "info": true, "pict": true, "objdata": true,
+	"themedata":          true,
+	"colorschememapping": true, "datastore": true, "latentstyles": true, "listtable": true,
+	"listoverridetable": true, "rsidtbl": true, "generator": true, "xmlnstbl": true,
+	"fldinst": true, "bkmkstart": true, "bkmkend": true, "template": true, "filetbl": true, "revtbl": true,
+	"userprops": true, "mmathPr": true, "wgrffmtfilter": true,
+	"pgdsctbl": true, "private": true, "falt": true, "panose": true, "sp": true, "shprslt": true,
+	"nonshppict": true, "atnid": true, "atnauthor": true,
+	"annotation": true, "atrfstart": true, "atrfend": true, "passwordhash": true, "ftnsep": true,
+	"ftnsepc": true, "aftnsep": true, "aftnsepc": true, "fontemb": true, "operator": true}
 
 // rtfText is the text that control words mean. Notes and headers are in place, after a space.
-var rtfText = map[string]string{"line": "\n", "softline": "\n", "tab": "\t", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",
-	"emspace": " ", "enspace": " ", "qmspace": " ", "footnote": " ", "header": " ", "footer": " ", "headerl": " ", "headerr": " ", "headerf": " ", "footerl": " ", "footerr": " ", "footerf": " "}
+var rtfText = map[string]string{"line": "\n", "softline": "\n", "tab": "\t", "emdash": "—", "endash": "–",
+	"bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",
+	"emspace": " ", "enspace": " ", "qmspace": " ", "footnote": " ", "header": " ", "footer": " ",
+	"headerl": " ", "headerr": " ", "headerf": " ", "footerl": " ", "footerr": " ", "footerf": " "}
 
 // rtfCharsets are the encodings of fonts by fcharset.
-var rtfCharsets = map[int]encoding.Encoding{0: charmap.Windows1252, 77: charmap.Macintosh, 128: japanese.ShiftJIS, 129: korean.EUCKR, 134: simplifiedchinese.GBK, 136: traditionalchinese.Big5,
-	161: charmap.Windows1253, 162: charmap.Windows1254, 163: charmap.Windows1258, 177: charmap.Windows1255, 178: charmap.Windows1256, 186: charmap.Windows1257, 204: charmap.Windows1251, 222: charmap.Windows874, 238: charmap.Windows1250}
+var rtfCharsets = map[int]encoding.Encoding{0: charmap.Windows1252, 77: charmap.Macintosh,
+	128: japanese.ShiftJIS, 129: korean.EUCKR, 134: simplifiedchinese.GBK, 136: traditionalchinese.Big5,
+	161: charmap.Windows1253, 162: charmap.Windows1254, 163: charmap.Windows1258, 177: charmap.Windows1255,
+	178: charmap.Windows1256, 186: charmap.Windows1257, 204: charmap.Windows1251, 222: charmap.Windows874,
+	238: charmap.Windows1250}
 
 // codePages are the encodings of documents by ansicpg.
-var codePages = map[int]encoding.Encoding{437: charmap.CodePage437, 850: charmap.CodePage850, 852: charmap.CodePage852, 874: charmap.Windows874, 932: japanese.ShiftJIS, 936: simplifiedchinese.GBK, 949: korean.EUCKR, 950: traditionalchinese.Big5,
-	1250: charmap.Windows1250, 1251: charmap.Windows1251, 1252: charmap.Windows1252, 1253: charmap.Windows1253, 1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256, 1257: charmap.Windows1257, 1258: charmap.Windows1258, 10000: charmap.Macintosh}
+var codePages = map[int]encoding.Encoding{437: charmap.CodePage437, 850: charmap.CodePage850,
+	852: charmap.CodePage852, 874: charmap.Windows874, 932: japanese.ShiftJIS, 936: simplifiedchinese.GBK,
+	949: korean.EUCKR, 950: traditionalchinese.Big5,
+	1250: charmap.Windows1250, 1251: charmap.Windows1251, 1252: charmap.Windows1252, 1253: charmap.Windows1253,
+	1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256,
+	1257: charmap.Windows1257, 1258: charmap.Windows1258, 10000: charmap.Macintosh}
 
 // read reads the file up to its end or the end of the outermost group.
 func (r *rtf) read() {
@@ -265,8 +279,9 @@ var rtfWords = map[string]func(r *rtf, n int, has bool){
 	"row":       endRTFRow,
 	"nestrow":   endRTFRow,
 	"pard":      func(*rtf, int, bool) {},
-	"upr":       func(r *rtf, _ int, _ bool) { r.state.skip = true }, // the same twice: in a code page, and as \ud in Unicode
-	"ud":        func(r *rtf, _ int, _ bool) { r.state.skip = false },
+	// the same twice: in a code page, and as \ud in Unicode
+	"upr": func(r *rtf, _ int, _ bool) { r.state.skip = true },
+	"ud":  func(r *rtf, _ int, _ bool) { r.state.skip = false },
 }
 
 func hideRTF(r *rtf, n int, has bool) { r.state.hidden = !has || n != 0 }
@@ -307,7 +322,8 @@ func (r *rtf) readColours() {
 		return
 	}
 	for _, c := range strings.Split(string(r.b[r.i:r.i+end]), ";") {
-		r.colours = append(r.colours, strings.Contains(c, `\red255`) && strings.Contains(c, `\green255`) && strings.Contains(c, `\blue255`))
+		r.colours = append(r.colours, strings.Contains(c, `\red255`) && strings.Contains(c, `\green255`) &&
+			strings.Contains(c, `\blue255`))
 		if len(r.colours) > 1000 {
 			return
 		}
@@ -362,7 +378,8 @@ func (r *rtf) settle() {
 	r.pending = r.pending[:0]
 	if r.state.fontTab {
 		f := r.fonts[r.state.font]
-		if name := strings.TrimSpace(strings.TrimSuffix(string(b), ";")); name != "" && f.name == "" && len(r.fonts) < 2000 {
+		if name := strings.TrimSpace(strings.TrimSuffix(string(b), ";")); name != "" && f.name == "" &&
+			len(r.fonts) < 2000 {
 			f.name = name
 			r.fonts[r.state.font] = f
 		}

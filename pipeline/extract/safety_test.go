@@ -72,8 +72,10 @@ func TestHostileFiles(t *testing.T) {
 	for i := range 8 {
 		recursive = append(recursive, streamOf(fmt.Sprintf("/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /A %d 0 R >> /Font << /F1 5 0 R >> >>", min(7+i, 13)), strings.Repeat("/A Do ", 20)+"BT /F1 9 Tf (xin chao) Tj ET"))
 	}
-	forms := append([]string{"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, streamOf("", strings.Repeat("/A Do ", 20)), helvetica}, recursive...)
-	deepArray := "<< /Type /Catalog /Pages 2 0 R /X " + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + " >>"
+	forms := append([]string{"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		page, streamOf("", strings.Repeat("/A Do ", 20)), helvetica}, recursive...)
+	deepArray := "<< /Type /Catalog /Pages 2 0 R /X " + strings.Repeat("[", 10_000) + strings.Repeat("]",
+		10_000) + " >>"
 	text := "BT /F1 9 Tf 50 700 Td (xin chao) Tj ET\n"
 	huge := deflated(t, text, 30<<20)
 	bomb := zipOf(t, "a.txt", strings.Repeat("0", 250<<20))
@@ -89,7 +91,8 @@ func TestHostileFiles(t *testing.T) {
 	zw.Close()
 	png := "\x89PNG\r\n\x1a\n"
 	ihdr := append([]byte("IHDR"), 0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0, 8, 2, 0, 0, 0)
-	png += string(binary.BigEndian.AppendUint32(nil, 13)) + string(ihdr) + string(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(ihdr)))
+	png += string(binary.BigEndian.AppendUint32(nil, 13)) + string(ihdr) +
+		string(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(ihdr)))
 	entities := `<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "xxxxxxxxxx"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><w:document xmlns:w="w"><w:body><w:p><w:r><w:t>&c;</w:t></w:r></w:p></w:body></w:document>`
 	external := `<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]><w:document xmlns:w="w"><w:body><w:p><w:r><w:t>&x;</w:t></w:r></w:p></w:body></w:document>`
 
@@ -99,16 +102,27 @@ func TestHostileFiles(t *testing.T) {
 		errors     []string // one of these, "" for text that is bounded
 	}{
 		{"forms that draw each other", pdfOf(forms...), []string{Damaged, "", TooLarge}},
-		{"a page tree that is its own kid", pdfOf("<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [2 0 R 2 0 R 3 0 R] /Count 3 >>", "<< /Type /Page /Parent 2 0 R >>"), []string{Damaged, NoText, "", Crashed, Timeout}},
-		{"a page that is its own parent", pdfOf("<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Parent 3 0 R >>", "<< /Type /Page /Parent 3 0 R /Contents 4 0 R >>", streamOf("", "BT (x) Tj ET")), []string{NoText, Damaged, ""}},
-		{"arrays 10,000 deep", pdfOf(deepArray, "<< /Type /Pages /Kids [] /Count 0 >>"), []string{Damaged, Crashed, NoText}},
-		{"a page that prints a gigabyte", pdfOf("<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, streamOf("/Filter /FlateDecode", huge), helvetica, "<<>>"), []string{Damaged, TooLarge, "", Timeout}},
-		{"a Word file that unpacks to 100 MB", zipOf(t, "word/document.xml", "<w:document>"+strings.Repeat("<w:t>chữ</w:t>", 8<<20)), []string{TooLarge}},
+		{"a page tree that is its own kid", pdfOf("<< /Type /Catalog /Pages 2 0 R >>",
+			"<< /Type /Pages /Kids [2 0 R 2 0 R 3 0 R] /Count 3 >>", "<< /Type /Page /Parent 2 0 R >>"),
+			[]string{Damaged, NoText, "", Crashed, Timeout}},
+		{"a page that is its own parent", pdfOf("<< /Type /Catalog /Pages 2 0 R >>",
+			"<< /Type /Pages /Kids [3 0 R] /Parent 3 0 R >>", "<< /Type /Page /Parent 3 0 R /Contents 4 0 R >>",
+			streamOf("", "BT (x) Tj ET")), []string{NoText, Damaged, ""}},
+		{"arrays 10,000 deep", pdfOf(deepArray, "<< /Type /Pages /Kids [] /Count 0 >>"), []string{Damaged,
+			Crashed, NoText}},
+		{"a page that prints a gigabyte", pdfOf("<< /Type /Catalog /Pages 2 0 R >>",
+			"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, streamOf("/Filter /FlateDecode", huge),
+			helvetica, "<<>>"), []string{Damaged, TooLarge, "", Timeout}},
+		{"a Word file that unpacks to 100 MB", zipOf(t, "word/document.xml",
+			"<w:document>"+strings.Repeat("<w:t>chữ</w:t>", 8<<20)), []string{TooLarge}},
 		{"entities in entities", zipOf(t, "word/document.xml", entities), []string{Damaged}},
 		{"an external entity", zipOf(t, "word/document.xml", external), []string{Damaged}},
-		{"a Word file 10,000 deep", zipOf(t, "word/document.xml", strings.Repeat("<w:tbl><w:tr><w:tc>", 10_000)), []string{Damaged}},
-		{"OpenDocument 10,000 deep", zipOf(t, "mimetype", typeODT, "content.xml", strings.Repeat("<text:p>", 10_000)), []string{Damaged}},
-		{"a spreadsheet of a billion cells", zipOf(t, "mimetype", typeODS, "content.xml", `<office:spreadsheet><table:table>`+strings.Repeat(`<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="1000000"><text:p>chữ</text:p></table:table-cell></table:table-row>`, 500)+`</table:table></office:spreadsheet>`), []string{TooLarge, ""}},
+		{"a Word file 10,000 deep", zipOf(t, "word/document.xml", strings.Repeat("<w:tbl><w:tr><w:tc>",
+			10_000)), []string{Damaged}},
+		{"OpenDocument 10,000 deep", zipOf(t, "mimetype", typeODT, "content.xml", strings.Repeat("<text:p>",
+			10_000)), []string{Damaged}},
+		{"a spreadsheet of a billion cells", zipOf(t, "mimetype", typeODS, "content.xml",
+			`<office:spreadsheet><table:table>`+strings.Repeat(`<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="1000000"><text:p>chữ</text:p></table:table-cell></table:table-row>`, 500)+`</table:table></office:spreadsheet>`), []string{TooLarge, ""}},
 		{"HTML 10,000 deep", "<html>" + strings.Repeat("<div><table><tr><td>", 10_000) + "đáy", []string{""}},
 		{"RTF 10,000 deep", `{\rtf1 ` + strings.Repeat("{", 10_000) + "x", []string{Damaged}},
 		{"a letter of 3,000 nested parts", "From: a@b\r\nTo: c@d\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b0\r\n\r\n" + nestedParts(3000), []string{"", NoText, Damaged}},
@@ -258,7 +272,8 @@ func TestDamagedFiles(t *testing.T) {
 	if most := <-watched; most > 3<<29 {
 		t.Errorf("all processes together held %d MB", most>>20)
 	} else {
-		t.Logf("%d damaged files; outcomes (empty: read): %v; all processes together held at most %d MB", n, outcomes, most>>20)
+		t.Logf("%d damaged files; outcomes (empty: read): %v; all processes together held at most %d MB", n,
+			outcomes, most>>20)
 	}
 	if left := children(t); len(left) > 0 {
 		t.Errorf("children left behind: %v", left)

@@ -101,7 +101,8 @@ func sniffText(data, head []byte) string {
 // isText reports whether the beginning of a file looks like text: no zero byte unless it is UTF-16, and
 // hardly any control characters.
 func isText(head []byte) bool {
-	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) || cleantext.Wide(head) != 0 {
+	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) ||
+		cleantext.Wide(head) != 0 {
 		return true
 	}
 	control := 0
@@ -118,12 +119,16 @@ func isText(head []byte) bool {
 
 // endings maps file name endings to the types that they may have; the first is the usual one.
 var endings = map[string][]string{
-	".pdf": {typePDF}, ".docx": {typeDOCX, typeLocked}, ".docm": {typeDOCX}, ".dotx": {typeDOCX}, ".xlsx": {typeXLSX, typeLocked}, ".xlsm": {typeXLSX}, ".pptx": {typePPTX, typeLocked},
+	".pdf": {typePDF}, ".docx": {typeDOCX, typeLocked}, ".docm": {typeDOCX}, ".dotx": {typeDOCX},
+	".xlsx": {typeXLSX, typeLocked}, ".xlsm": {typeXLSX}, ".pptx": {typePPTX, typeLocked},
 	".odt": {typeODT}, ".ods": {typeODS}, ".odp": {typeODP}, ".rtf": {typeRTF},
-	".doc": {typeDOC, typeRTF, typeDOCX, typeHTML, typeLocked}, ".xls": {typeXLS, typeXLSX, typeHTML, typeText, typeCSV, typeLocked}, ".ppt": {typePPT, typePPTX, typeLocked},
+	".doc": {typeDOC, typeRTF, typeDOCX, typeHTML, typeLocked}, ".xls": {typeXLS, typeXLSX, typeHTML, typeText,
+		typeCSV, typeLocked}, ".ppt": {typePPT, typePPTX, typeLocked},
 	".msg": {typeMSG}, ".eml": {typeEML, typeText}, ".zip": {typeZIP}, ".7z": {type7Z}, ".rar": {typeRAR},
-	".png": {"image/png"}, ".jpg": {"image/jpeg"}, ".jpeg": {"image/jpeg"}, ".tif": {"image/tiff"}, ".tiff": {"image/tiff"}, ".webp": {"image/webp"}, ".bmp": {"image/bmp"}, ".gif": {"image/gif"},
-	".html": {typeHTML, typeText}, ".htm": {typeHTML, typeText}, ".txt": {typeText, typeHTML, typeCSV, typeEML}, ".csv": {typeCSV, typeText}, ".md": {typeText, typeHTML},
+	".png": {"image/png"}, ".jpg": {"image/jpeg"}, ".jpeg": {"image/jpeg"}, ".tif": {"image/tiff"},
+	".tiff": {"image/tiff"}, ".webp": {"image/webp"}, ".bmp": {"image/bmp"}, ".gif": {"image/gif"},
+	".html": {typeHTML, typeText}, ".htm": {typeHTML, typeText}, ".txt": {typeText, typeHTML, typeCSV, typeEML},
+	".csv": {typeCSV, typeText}, ".md": {typeText, typeHTML},
 }
 
 // Misnamed reports whether a file's ending promises another type than typ. Names without an ending, or
@@ -164,7 +169,8 @@ func isMail(head []byte) bool {
 		}
 		kinds[k] = true
 	}
-	return len(kinds) >= 3 || len(kinds) == 2 && (kinds["mime-version"] || kinds["received"] || kinds["message-id"])
+	return len(kinds) >= 3 || len(kinds) == 2 && (kinds["mime-version"] || kinds["received"] ||
+		kinds["message-id"])
 }
 
 // ending returns the usual file name ending of bytes that came without a name; "" if there is none.
@@ -222,7 +228,8 @@ func sniffZip(data []byte) string {
 		switch {
 		case bytes.Contains(data, []byte("word/document.xml")):
 			return typeDOCX
-		case !bytes.Contains(data[:min(len(data), 4096)], []byte("[Content_Types].xml")) && !bytes.Contains(data, []byte("_rels/.rels")):
+		case !bytes.Contains(data[:min(len(data), 4096)], []byte("[Content_Types].xml")) &&
+			!bytes.Contains(data, []byte("_rels/.rels")):
 		case bytes.Contains(data, []byte("word/")):
 			return typeDOCX
 		case bytes.Contains(data, []byte("xl/")):

@@ -32,7 +32,8 @@ func asTable(s string) (string, bool) {
 	s = strings.TrimPrefix(s, "\ufeff")
 	head, _, _ := strings.Cut(s, "\n")
 	for _, comma := range []rune{';', ','} {
-		if all := strings.Count(s, string(comma)); !strings.ContainsRune(head, comma) || 3*strings.Count(s, string(comma)+" ") > all {
+		if all := strings.Count(s, string(comma)); !strings.ContainsRune(head, comma) || 3*strings.Count(s,
+			string(comma)+" ") > all {
 			continue // in prose a space follows
 		}
 		r := csv.NewReader(strings.NewReader(s))

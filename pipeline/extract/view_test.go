@@ -53,7 +53,8 @@ func TestQuotesAreMarkedWhereTheyStand(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a.pdf"), pdf, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("pdftoppm", "-r", "150", "-gray", "-png", filepath.Join(dir, "a.pdf"), filepath.Join(dir, "p")).CombinedOutput(); err != nil {
+	if out, err := exec.Command("pdftoppm", "-r", "150", "-gray", "-png", filepath.Join(dir, "a.pdf"),
+		filepath.Join(dir, "p")).CombinedOutput(); err != nil {
 		needs(t, fmt.Errorf("pdftoppm: %w %s", err, out))
 	}
 	png, err := os.ReadFile(filepath.Join(dir, "p-1.png"))
@@ -108,7 +109,8 @@ func sees(t *testing.T, v *extract.View, quote string) {
 		}
 		return float64(n) / float64(max(1, all))
 	}
-	if in, below := dark(m.X, m.Y, m.X+m.W, m.Y+m.H), dark(m.X, m.Y+m.H+4, m.X+m.W, m.Y+m.H+60); in < 0.05 || below > 0.01 {
+	if in, below := dark(m.X, m.Y, m.X+m.W, m.Y+m.H), dark(m.X, m.Y+m.H+4, m.X+m.W, m.Y+m.H+60); in < 0.05 ||
+		below > 0.01 {
 		t.Errorf("%q at %v: %.2f of it is dark, below it %.2f", quote, m, in, below)
 	}
 }

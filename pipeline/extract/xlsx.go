@@ -21,7 +21,8 @@ const (
 // readXLSX reads a workbook (ECMA-376): a sheet is a page, a row a line, cells are separated by tabs. A
 // hidden sheet is hidden text. Drawings of all sheets are one more page.
 func readXLSX(data []byte, res *Result, u *unpacker) {
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: 4 * limits.Part, UnzipXMLSizeLimit: limits.Part})
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: 4 * limits.Part,
+		UnzipXMLSizeLimit: limits.Part})
 	if err != nil {
 		fail(res, err)
 		if strings.Contains(err.Error(), "limit") {
@@ -49,8 +50,11 @@ func readXLSX(data []byte, res *Result, u *unpacker) {
 		res.Pages = append(res.Pages, page)
 	}
 	if o, err := openOffice(data); err == nil {
-		if s := o.drawn("xl/drawings/drawing", "xl/diagrams/data", "xl/charts/chart"); strings.TrimSpace(s) != "" { // which sheet they lie on is not looked up
-			res.Pages = append(res.Pages, dossier.Page{Number: len(res.Pages) + 1, Text: s, Reader: "xlsx drawings"})
+		// which sheet they lie on is not looked up
+		if s := o.drawn("xl/drawings/drawing", "xl/diagrams/data",
+			"xl/charts/chart"); strings.TrimSpace(s) != "" {
+			res.Pages = append(res.Pages, dossier.Page{Number: len(res.Pages) + 1, Text: s,
+				Reader: "xlsx drawings"})
 		}
 		if err := o.inside(u, "a spreadsheet is seldom a scan "+strings.Repeat("x ", 40)); err != nil {
 			res.Detail = err.Error()

@@ -50,7 +50,8 @@ func (c *collector) warn(format string, args ...any) {
 }
 
 // delivery reads an entry, and fills in the dossier and its delivery.
-func (c *collector) delivery(ctx context.Context, in *dir, entry string, before, a *store.Accepted, d *store.Delivery) error {
+func (c *collector) delivery(ctx context.Context, in *dir, entry string, before, a *store.Accepted,
+	d *store.Delivery) error {
 	c.before = before
 	if err := c.collect(ctx, in, entry); err != nil {
 		return err
@@ -227,7 +228,8 @@ func (c *collector) put(ctx context.Context, name string, r io.Reader) (kept str
 	}
 	sha, size, err := c.keep(ctx, r, min(extract.MaxFile, maxDossier-c.bytes))
 	if errors.Is(err, blobs.ErrTooLarge) {
-		c.warn("%s was left out: it is larger than %d MB, or the dossier larger than %d MB", name, extract.MaxFile>>20, maxDossier>>20)
+		c.warn("%s was left out: it is larger than %d MB, or the dossier larger than %d MB", name,
+			extract.MaxFile>>20, maxDossier>>20)
 		c.files = append(c.files, store.File{Name: name, Problem: extract.TooLarge})
 		return "", nil
 	}
@@ -284,7 +286,8 @@ func (c *collector) archive(ctx context.Context, f *os.File, n node, entry strin
 		c.took[""] = taken{n, hex.EncodeToString(h.Sum(nil))}
 	} else {
 		c.left[""] = "not everything in it could be taken"
-		c.warn("not everything in %s could be taken; it is kept in quarantine/%s/%s", entry, LeftOut, c.receipt.Dossier)
+		c.warn("not everything in %s could be taken; it is kept in quarantine/%s/%s", entry, LeftOut,
+			c.receipt.Dossier)
 	}
 	return true, nil
 }
@@ -331,7 +334,10 @@ func (c *collector) dropRoot() {
 	for i := range c.files {
 		c.files[i].Name = c.files[i].Name[len(root)+1:]
 	}
-	i := slices.IndexFunc(c.files, func(f store.File) bool { return f.Name == dossier.ManifestName && f.Problem == "" })
+	i := slices.IndexFunc(c.files, func(f store.File) bool {
+		return f.Name == dossier.ManifestName &&
+			f.Problem == ""
+	})
 	if i < 0 || c.inner == nil || c.described {
 		return
 	}

@@ -83,13 +83,15 @@ func TestDeliveries(t *testing.T) {
 	deliver(t, k, "x", "c.txt", "c", "dossier.yaml", "title: Second\nreplaces: true\n")
 	names(t, k, "c.txt")
 	receipt := read(filepath.Join(k.Inbox, "x"+intake.ReceiptSuffix))
-	for _, says := range []string{"it replaces everything received before", "version 2: ", "added: b.txt", "version 3: ", "replaced: a.txt", "a.txt  (no longer part", "removed: a.txt, b.txt"} {
+	for _, says := range []string{"it replaces everything received before", "version 2: ", "added: b.txt",
+		"version 3: ", "replaced: a.txt", "a.txt  (no longer part", "removed: a.txt, b.txt"} {
 		if !strings.Contains(receipt, says) {
 			t.Errorf("the receipt does not say %q:\n%s", says, receipt)
 		}
 	}
 	all, err := k.Store.Dossiers.Deliveries(t.Context(), accepted(t, k)[0].ID)
-	if err != nil || len(all) != 4 || !slices.Equal(all[1].Added, []string{"b.txt"}) || !slices.Equal(all[1].Kept, []string{"a.txt", "dossier.yaml"}) || !all[3].Whole {
+	if err != nil || len(all) != 4 || !slices.Equal(all[1].Added, []string{"b.txt"}) ||
+		!slices.Equal(all[1].Kept, []string{"a.txt", "dossier.yaml"}) || !all[3].Whole {
 		t.Errorf("%+v %v", all, err)
 	}
 	from := filepath.Join(t.TempDir(), "x")
@@ -171,7 +173,8 @@ func TestSubmitTellsWhatItWillChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := store.Changes{Added: []string{"c.txt"}, Replaced: []string{"b.txt"}, Kept: []string{"a.txt"}}
-	if r := s.Result; r == nil || r.Version != 2 || r.Replaces || !slices.Equal(r.Added, want.Added) || !slices.Equal(r.Replaced, want.Replaced) || !slices.Equal(r.Kept, want.Kept) {
+	if r := s.Result; r == nil || r.Version != 2 || r.Replaces || !slices.Equal(r.Added, want.Added) ||
+		!slices.Equal(r.Replaced, want.Replaced) || !slices.Equal(r.Kept, want.Kept) {
 		t.Errorf("%+v", s.Result)
 	}
 	if _, err := b.Submit(t.Context()); err != intake.ErrWaits {

@@ -114,7 +114,8 @@ func walkIn(in *dir, name, rel string, depth int, names *int, visit func(found) 
 		return nil
 	}
 	if depth >= maxDepth {
-		return fmt.Errorf("%s: folders lie more than %d deep in one another; deliver it as an archive", rel, maxDepth)
+		return fmt.Errorf("%s: folders lie more than %d deep in one another; deliver it as an archive", rel,
+			maxDepth)
 	}
 	sub, err := in.sub(name)
 	if err != nil {

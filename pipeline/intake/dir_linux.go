@@ -49,7 +49,8 @@ func (d *dir) open(name string, flags int, perm uint32) (*os.File, error) {
 		how := &unix.OpenHow{Flags: uint64(flags), Mode: uint64(perm),
 			Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS | unix.RESOLVE_NO_XDEV}
 		for tries := 0; tries < 8; tries++ {
-			if fd, err = unix.Openat2(at, name, how); !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) {
+			if fd, err = unix.Openat2(at, name, how); !errors.Is(err, unix.EAGAIN) && !errors.Is(err,
+				unix.EINTR) {
 				break
 			}
 		}
@@ -61,7 +62,8 @@ func (d *dir) open(name string, flags int, perm uint32) (*os.File, error) {
 		fd, err = unix.Openat(at, name, flags, perm)
 	}
 	switch {
-	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.EXDEV):
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENOTDIR), errors.Is(err,
+		unix.EXDEV):
 		return nil, pathError("open", name, errNotPlain)
 	case errors.Is(err, unix.EAGAIN): // a file server has leased it to a client, or it is being renamed
 		return nil, pathError("open", name, errBusy)
@@ -121,7 +123,8 @@ func (d *dir) stat(name string) (node, error) {
 // record it. Inode numbers are reused, so they alone do not identify a file.
 func (d *dir) born(name string) int64 {
 	var st unix.Statx_t
-	if err := unix.Statx(int(d.f.Fd()), name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BTIME, &st); err != nil || st.Mask&unix.STATX_BTIME == 0 {
+	if err := unix.Statx(int(d.f.Fd()), name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BTIME, &st); err != nil ||
+		st.Mask&unix.STATX_BTIME == 0 {
 		return 0
 	}
 	return time.Unix(st.Btime.Sec, int64(st.Btime.Nsec)).UnixNano()
@@ -134,7 +137,8 @@ func statOf(f *os.File) (node, error) {
 }
 
 func nodeOf(st *unix.Stat_t) node {
-	n := node{dev: uint64(st.Dev), ino: st.Ino, links: uint64(st.Nlink), uid: st.Uid, size: st.Size, mode: fs.FileMode(st.Mode & 0o777),
+	n := node{dev: uint64(st.Dev), ino: st.Ino, links: uint64(st.Nlink), uid: st.Uid, size: st.Size,
+		mode:  fs.FileMode(st.Mode & 0o777),
 		mtime: time.Unix(st.Mtim.Unix()), ctime: time.Unix(st.Ctim.Unix())}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
@@ -194,8 +198,9 @@ func (d *dir) remove(name string, folder bool) error {
 func (d *dir) sync() error { return d.f.Sync() }
 
 // local are the file systems whose leases know of every process that has a file open.
-var local = map[uint64]bool{unix.EXT4_SUPER_MAGIC: true, unix.XFS_SUPER_MAGIC: true, unix.BTRFS_SUPER_MAGIC: true,
-	unix.TMPFS_MAGIC: true, unix.F2FS_SUPER_MAGIC: true, unix.OVERLAYFS_SUPER_MAGIC: true}
+var local = map[uint64]bool{unix.EXT4_SUPER_MAGIC: true, unix.XFS_SUPER_MAGIC: true,
+	unix.BTRFS_SUPER_MAGIC: true,
+	unix.TMPFS_MAGIC:       true, unix.F2FS_SUPER_MAGIC: true, unix.OVERLAYFS_SUPER_MAGIC: true}
 
 // writers reports whether a process has an open file open for writing, and whether that is known. The
 // kernel knows it if the file system is local and the file belongs to this user: it grants a read lease

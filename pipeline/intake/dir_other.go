@@ -102,7 +102,8 @@ func statOf(f *os.File) (node, error) {
 }
 
 func nodeOf(info os.FileInfo) node {
-	return node{links: 1, mode: info.Mode().Type() | info.Mode().Perm(), size: info.Size(), mtime: info.ModTime(), ctime: info.ModTime()}
+	return node{links: 1, mode: info.Mode().Type() | info.Mode().Perm(), size: info.Size(),
+		mtime: info.ModTime(), ctime: info.ModTime()}
 }
 
 func (d *dir) names(max int) ([]string, error) {

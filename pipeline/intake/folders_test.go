@@ -42,7 +42,8 @@ func TestFoldersBeyondTheBoundsStay(t *testing.T) {
 		"too many names": func(k *intake.Ingester) (string, string) {
 			dir := folder(t, k, "many", map[string]string{"0.txt": "x"})
 			for i := range 20_001 {
-				if err := os.Link(filepath.Join(dir, "0.txt"), filepath.Join(dir, fmt.Sprintf("l%d.txt", i))); err != nil {
+				if err := os.Link(filepath.Join(dir, "0.txt"), filepath.Join(dir, fmt.Sprintf("l%d.txt",
+					i))); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -113,7 +114,8 @@ func TestHostileManifests(t *testing.T) {
 				t.Fatal(err)
 			}
 			said := strings.Join(rc.Warnings, "\n")
-			if len(rc.Files) != 2 || rc.Files[0].Problem != "manifest" || !strings.Contains(said, "was not used") {
+			if len(rc.Files) != 2 || rc.Files[0].Problem != "manifest" || !strings.Contains(said,
+				"was not used") {
 				t.Errorf("%+v, %s", rc.Files, said)
 			}
 		})
@@ -132,7 +134,8 @@ func TestEntriesThatAreNotFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	looks, notes, err := intake.NewWatch(k.Inbox).Look()
-	if err != nil || len(looks) != 0 || len(notes) != 1 || !strings.Contains(notes[0], "link.txt stays in the inbox") {
+	if err != nil || len(looks) != 0 || len(notes) != 1 || !strings.Contains(notes[0],
+		"link.txt stays in the inbox") {
 		t.Errorf("looks %v, notes %q, %v", looks, notes, err)
 	}
 	var refused *intake.Refused

@@ -19,12 +19,14 @@ func TestNothingIsOpenedThroughALink(t *testing.T) {
 		write(t, filepath.Join(dir, "secret.txt"), "secret")
 		inbox := filepath.Join(dir, "inbox")
 		write(t, filepath.Join(inbox, "plain.txt"), "x")
-		for name, to := range map[string]string{"file": "../secret.txt", "folder": "..", "absolute": filepath.Join(dir, "secret.txt"), "inside": "plain.txt", "proc": "/proc/self/environ"} {
+		for name, to := range map[string]string{"file": "../secret.txt", "folder": "..",
+			"absolute": filepath.Join(dir, "secret.txt"), "inside": "plain.txt", "proc": "/proc/self/environ"} {
 			if err := os.Symlink(to, filepath.Join(inbox, name)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for _, name := range []string{"file", "folder", "absolute", "inside", "proc", "folder/secret.txt", "..", "../secret.txt", ""} {
+		for _, name := range []string{"file", "folder", "absolute", "inside", "proc", "folder/secret.txt", "..",
+			"../secret.txt", ""} {
 			if err := intake.OpenBeneath(inbox, name, old); err == nil {
 				t.Errorf("%q was opened (old kernel: %v)", name, old)
 			}
@@ -50,7 +52,8 @@ func TestWhatIsLeftOutIsKept(t *testing.T) {
 	write(t, in(".hidden/b.txt"), "b")
 	write(t, in(".DS_Store"), "junk")
 	write(t, in("sub/~$a.docx"), "lock")
-	for _, err := range []error{os.Symlink(secret, in("link.txt")), os.Symlink("/", in("sub/root")), os.Link(secret, in("hard.txt")), unix.Mkfifo(in("pipe.txt"), 0o644)} {
+	for _, err := range []error{os.Symlink(secret, in("link.txt")), os.Symlink("/", in("sub/root")),
+		os.Link(secret, in("hard.txt")), unix.Mkfifo(in("pipe.txt"), 0o644)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +65,8 @@ func TestWhatIsLeftOutIsKept(t *testing.T) {
 	if err != nil || len(kept) != 1 {
 		t.Fatal(kept, err)
 	}
-	for _, name := range []string{"half.docx.part", ".hidden", "sub/~$a.docx", "link.txt", "sub/root", "hard.txt", "pipe.txt"} {
+	for _, name := range []string{"half.docx.part", ".hidden", "sub/~$a.docx", "link.txt", "sub/root",
+		"hard.txt", "pipe.txt"} {
 		if !strings.Contains(receipt, name+" was left out") {
 			t.Errorf("the receipt does not tell of %s:\n%s", name, receipt)
 		}
@@ -73,7 +77,8 @@ func TestWhatIsLeftOutIsKept(t *testing.T) {
 	if !strings.Contains(receipt, ".DS_Store") {
 		t.Errorf("the receipt does not tell of .DS_Store:\n%s", receipt)
 	}
-	if why := read(kept[0] + ".reason.txt"); !strings.Contains(why, "pipe.txt") || !strings.Contains(why, "vi: ") || !strings.Contains(why, "nb: ") {
+	if why := read(kept[0] + ".reason.txt"); !strings.Contains(why, "pipe.txt") || !strings.Contains(why,
+		"vi: ") || !strings.Contains(why, "nb: ") {
 		t.Errorf("the reason says %q", why)
 	}
 	if read(secret) != "the password" || read(in("a.txt")) != "" {
@@ -86,7 +91,8 @@ func TestAHardLinkOfAPrivateFileIsRefused(t *testing.T) {
 	k := taker(t)
 	secret := filepath.Join(filepath.Dir(k.Inbox), "secret.txt")
 	write(t, secret, "the password")
-	if err := errors.Join(os.Chmod(secret, 0o600), os.Link(secret, filepath.Join(k.Inbox, "x.txt"))); err != nil {
+	if err := errors.Join(os.Chmod(secret, 0o600), os.Link(secret, filepath.Join(k.Inbox,
+		"x.txt"))); err != nil {
 		t.Fatal(err)
 	}
 	_, err := k.Ingest(t.Context(), intake.Entry{Name: "x.txt"})
@@ -110,7 +116,8 @@ func TestReceiptsAreNotWrittenThroughLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.Recorded(func() {
-		if name := intake.TemporaryName("x.txt" + intake.ReceiptSuffix); os.Symlink(target, filepath.Join(k.Inbox, name)) != nil {
+		if name := intake.TemporaryName("x.txt" + intake.ReceiptSuffix); os.Symlink(target,
+			filepath.Join(k.Inbox, name)) != nil {
 			t.Error("the link was not made")
 		}
 	})
@@ -154,8 +161,10 @@ func TestLongNames(t *testing.T) {
 // The name of an entry made of a title reads like the title, is one that intake takes, and is not
 // that of another title.
 func TestNamesOfTitles(t *testing.T) {
-	titles := []string{"Tổ phụ nữ 20/10", "Tổ phụ nữ 20-10", "10", "20/10", "/", "..", ".", "../../etc", "a.tmp", "a", "a.zip", "a.zip.", "con", `C:\x`, "x\x00y",
-		"xy", "x\u202ey", "  a  b ", strings.Repeat("dài ", 100), strings.Repeat("dài ", 99), "a?", "a*", "~$a", ".hidden", "tên…", "a.receipt.txt"}
+	titles := []string{"Tổ phụ nữ 20/10", "Tổ phụ nữ 20-10", "10", "20/10", "/", "..", ".", "../../etc",
+		"a.tmp", "a", "a.zip", "a.zip.", "con", `C:\x`, "x\x00y",
+		"xy", "x\u202ey", "  a  b ", strings.Repeat("dài ", 100), strings.Repeat("dài ", 99), "a?", "a*", "~$a",
+		".hidden", "tên…", "a.receipt.txt"}
 	seen := map[string]string{}
 	for _, title := range titles {
 		name := intake.TitleName("dai-hiep", title)
@@ -163,14 +172,16 @@ func TestNamesOfTitles(t *testing.T) {
 			t.Errorf("%q and %q are both %q", title, other, name)
 		}
 		seen[intake.ID(name)] = title
-		if intake.Skipped(name) || len(name)+len(intake.ReceiptSuffix) > 255 || strings.ContainsAny(name, "/\\\x00:*?\"<>|") || !strings.HasPrefix(name, "dai-hiep ") {
+		if intake.Skipped(name) || len(name)+len(intake.ReceiptSuffix) > 255 || strings.ContainsAny(name,
+			"/\\\x00:*?\"<>|") || !strings.HasPrefix(name, "dai-hiep ") {
 			t.Errorf("%q is called %q", title, name)
 		}
 		if other := intake.TitleName("dai-minh", title); intake.ID(other) == intake.ID(name) {
 			t.Errorf("two units share %q", name)
 		}
 	}
-	if name := intake.TitleName("dai-hiep", "Tổ phụ nữ 20/10"); !strings.HasPrefix(name, "dai-hiep Tổ phụ nữ 20-10") {
+	if name := intake.TitleName("dai-hiep", "Tổ phụ nữ 20/10"); !strings.HasPrefix(name,
+		"dai-hiep Tổ phụ nữ 20-10") {
 		t.Errorf("called %q", name)
 	}
 	if name := intake.TitleName("dai-hiep", "Bếp lửa hồng"); name != "dai-hiep Bếp lửa hồng" { // as ever

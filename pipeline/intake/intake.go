@@ -107,7 +107,8 @@ func (t *Ingester) Ingest(ctx context.Context, e Entry) (*Receipt, error) {
 	defer b.leave()
 	a := &store.Accepted{ID: ID(e.Name), Name: DossierName(e.Name), ReceivedAt: t.Now()}
 	rc := &Receipt{Entry: e.Name, Dossier: a.ID}
-	c := &collector{keep: t.Store.Blobs.Put, pool: t.Pool, env: t.Env, receipt: rc, took: map[string]taken{}, left: map[string]string{}}
+	c := &collector{keep: t.Store.Blobs.Put, pool: t.Pool, env: t.Env, receipt: rc, took: map[string]taken{},
+		left: map[string]string{}}
 	if err := t.record(ctx, b, c, a); err != nil {
 		return nil, errors.Join(err, b.back())
 	}

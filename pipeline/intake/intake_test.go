@@ -33,7 +33,8 @@ func taker(t *testing.T) *intake.Ingester {
 	if err := os.Mkdir(inbox, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return &intake.Ingester{Inbox: inbox, Quarantine: filepath.Join(dir, "quarantine"), Store: s, Pool: pool, Env: env(), Now: time.Now}
+	return &intake.Ingester{Inbox: inbox, Quarantine: filepath.Join(dir, "quarantine"), Store: s, Pool: pool,
+		Env: env(), Now: time.Now}
 }
 
 func env() *rules.Env {
@@ -74,7 +75,8 @@ func TestAFileThatGrowsWhileItIsRead(t *testing.T) {
 		}
 	}()
 	for range 3 {
-		if _, err := k.Ingest(t.Context(), intake.Entry{Name: "report.txt"}); !errors.Is(err, intake.ErrChanging) {
+		if _, err := k.Ingest(t.Context(), intake.Entry{Name: "report.txt"}); !errors.Is(err,
+			intake.ErrChanging) {
 			t.Errorf("taken while it was written: %v", err)
 		}
 	}

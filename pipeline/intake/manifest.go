@@ -27,7 +27,8 @@ func ParseManifest(src []byte, env *rules.Env) (m dossier.Manifest, replaces boo
 	if root == nil {
 		return m, false, doc.Problems
 	}
-	k := root.Map("the manifest", "kind", "title", "unit", "level", "field", "registered_on", "nominee", "facts", "replaces")
+	k := root.Map("the manifest", "kind", "title", "unit", "level", "field", "registered_on", "nominee",
+		"facts", "replaces")
 	m.Title, m.Nominee = short(k, "title"), short(k, "nominee")
 	m.Kind = oneOf(k, "kind", env.Kinds)
 	m.Level = oneOf(k, "level", env.Levels)
@@ -40,7 +41,8 @@ func ParseManifest(src []byte, env *rules.Env) (m dossier.Manifest, replaces boo
 	if n := k.Get("registered_on"); n != nil {
 		m.RegisteredOn = n.String("registered_on")
 		if !isodate.Valid(m.RegisteredOn, false) {
-			n.Fail(fmt.Sprintf("registered_on %q is not a valid date", m.RegisteredOn), "write year-month-day, as in 2024-02-14")
+			n.Fail(fmt.Sprintf("registered_on %q is not a valid date", m.RegisteredOn),
+				"write year-month-day, as in 2024-02-14")
 		}
 	}
 	if n := k.Get("replaces"); n != nil {

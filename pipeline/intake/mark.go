@@ -94,7 +94,8 @@ func sumOf(in *dir, entry string) (string, error) {
 			all = append(all, fmt.Sprintf("%s %d %d %v", f.rel, f.dev, f.ino, f.mode))
 			return nil
 		}
-		all = append(all, fmt.Sprintf("%s %d %d %v %d %d", f.rel, f.dev, f.ino, f.mode, f.size, f.mtime.UnixNano()))
+		all = append(all, fmt.Sprintf("%s %d %d %v %d %d", f.rel, f.dev, f.ino, f.mode, f.size,
+			f.mtime.UnixNano()))
 		return nil
 	})
 	return dossier.HashOf(all), err

@@ -21,7 +21,8 @@ const ReceiptSuffix = ".receipt.txt"
 // junk reports whether a name is that of an operating system file that says nothing about a dossier.
 func junk(name string) bool {
 	low := strings.ToLower(name)
-	return strings.HasPrefix(low, "._") || slices.Contains([]string{"thumbs.db", "desktop.ini", "__macosx", ".ds_store"}, low)
+	return strings.HasPrefix(low, "._") || slices.Contains([]string{"thumbs.db", "desktop.ini", "__macosx",
+		".ds_store"}, low)
 }
 
 // partial are the endings of files that are still being copied or downloaded.
@@ -31,7 +32,8 @@ var partial = []string{".part", ".partial", ".filepart", ".crdownload", ".downlo
 // hidden file, or one of an editor or operating system.
 func Skipped(name string) bool {
 	low := strings.ToLower(name)
-	if strings.HasPrefix(low, ".") || strings.HasPrefix(low, "~$") || junk(name) || strings.HasSuffix(low, ReceiptSuffix) {
+	if strings.HasPrefix(low, ".") || strings.HasPrefix(low, "~$") || junk(name) || strings.HasSuffix(low,
+		ReceiptSuffix) {
 		return true
 	}
 	return slices.ContainsFunc(partial, func(end string) bool { return strings.HasSuffix(low, end) })

@@ -37,7 +37,8 @@ func (r *Receipt) text(now time.Time) string {
 	}
 	did := map[string]string{}
 	d := r.Delivery
-	for what, list := range map[string][]string{"added": d.Added, "replaced": d.Replaced, "unchanged": d.Same, "kept from before": d.Kept} {
+	for what, list := range map[string][]string{"added": d.Added, "replaced": d.Replaced, "unchanged": d.Same,
+		"kept from before": d.Kept} {
 		for _, n := range list {
 			did[n] = what
 		}

@@ -41,12 +41,15 @@ type Result struct {
 
 // Submission is what is to be put into the inbox.
 type Submission struct {
-	From    string // a folder, an archive or a document
-	Inbox   string
-	Env     *rules.Env
-	Replace bool                                                          // it replaces everything received before
-	Before  func(ctx context.Context, id string) (*store.Accepted, error) // what was received before; nil if unknown
-	Readers []extract.Option                                              // confinement of the processes that read archives
+	From  string // a folder, an archive or a document
+	Inbox string
+	Env   *rules.Env
+	// it replaces everything received before
+	Replace bool
+	// what was received before; nil if unknown
+	Before func(ctx context.Context, id string) (*store.Accepted, error)
+	// confinement of the processes that read archives
+	Readers []extract.Option
 }
 
 // ErrWaits is returned if the inbox has an entry of that name which has not been taken yet.
@@ -178,7 +181,8 @@ func (s *Submitted) copy(f found, to, rel string, h hash.Hash) error {
 	case n == 0:
 		s.Notes = append(s.Notes, rel+" is empty")
 	case n > extract.MaxFile:
-		s.Notes = append(s.Notes, fmt.Sprintf("%s is larger than %d MB and will not be read", rel, extract.MaxFile>>20))
+		s.Notes = append(s.Notes, fmt.Sprintf("%s is larger than %d MB and will not be read", rel,
+			extract.MaxFile>>20))
 	}
 	return out.Sync()
 }
@@ -196,8 +200,10 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 	pool := extract.NewPool(1, time.Minute, b.Readers...)
 	defer pool.Close()
 	rc := &Receipt{Entry: name, Dossier: s.Dossier}
-	c := &collector{keep: onlyHash, pool: pool, env: b.Env, receipt: rc, took: map[string]taken{}, left: map[string]string{}}
-	a, d := &store.Accepted{ID: s.Dossier, Name: DossierName(name)}, &store.Delivery{Entry: name, Whole: b.Replace}
+	c := &collector{keep: onlyHash, pool: pool, env: b.Env, receipt: rc, took: map[string]taken{},
+		left: map[string]string{}}
+	a, d := &store.Accepted{ID: s.Dossier, Name: DossierName(name)}, &store.Delivery{Entry: name,
+		Whole: b.Replace}
 	if err := c.delivery(ctx, tmp, name, before, a, d); err != nil {
 		return err
 	}
@@ -207,7 +213,8 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 		}
 		s.Notes = append(s.Notes, w)
 	}
-	if archiveSuffix(name) != "" && c.took[""].sha != "" && len(a.Files) == 1 && a.Files[0].Name == extract.CleanName(name) {
+	if archiveSuffix(name) != "" && c.took[""].sha != "" && len(a.Files) == 1 &&
+		a.Files[0].Name == extract.CleanName(name) {
 		s.Notes = append(s.Notes, "this archive cannot be opened: it is taken in as one file that cannot be read")
 	}
 	if before == nil {
@@ -224,7 +231,7 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 	return nil
 }
 
-// onlyHash stands in for keeping a file: it only hashes it.
+// onlyHash replaces keeping a file: it only hashes it.
 func onlyHash(_ context.Context, r io.Reader, limit int64) (string, int64, error) {
 	h := sha256.New()
 	n, err := io.Copy(h, io.LimitReader(r, limit+1))

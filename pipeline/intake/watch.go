@@ -42,8 +42,9 @@ type Look struct {
 type Watch struct {
 	Inbox  string
 	Settle time.Duration
-	Clock  func() time.Time                                // of this machine; measures the time between two looks
-	Pause  func(ctx context.Context, d time.Duration) bool // false if ctx ended
+	// of this machine; measures the time between two looks
+	Clock func() time.Time
+	Pause func(ctx context.Context, d time.Duration) bool // false if ctx ended
 
 	Disk func() (time.Time, error) // the clock of the inbox's disk; nil asks the disk
 
@@ -64,7 +65,8 @@ type sight struct {
 
 // NewWatch returns a Watch of an inbox.
 func NewWatch(inbox string) *Watch {
-	return &Watch{Inbox: inbox, Settle: DefaultSettle, Clock: time.Now, Pause: pause, knows: writers, seen: map[Entry]sight{}}
+	return &Watch{Inbox: inbox, Settle: DefaultSettle, Clock: time.Now, Pause: pause, knows: writers,
+		seen: map[Entry]sight{}}
 }
 
 // pause waits; false if ctx ended.
@@ -155,7 +157,8 @@ func (w *Watch) look(in *dir, e Entry, now time.Time, seen map[Entry]sight) (Loo
 	case g.unsure:
 		l.Why, l.Wait = "nothing tells whether another program still writes to it", left
 	case age < w.Settle:
-		l.Why, l.Wait = fmt.Sprintf("it changed %d s ago", max(0, int(age.Seconds()))), min(left, w.Settle-max(0, age)+tick)
+		l.Why, l.Wait = fmt.Sprintf("it changed %d s ago", max(0, int(age.Seconds()))),
+			min(left, w.Settle-max(0, age)+tick)
 	}
 	return l, nil
 }
@@ -174,7 +177,8 @@ func (w *Watch) stateOf(in *dir, name string, now time.Time) (state, error) {
 	g := state{unsure: now.IsZero()}
 	var all []string
 	err := walk(in, name, func(f found) error {
-		all = append(all, fmt.Sprintf("%s %d %d %v %d %d %d", f.rel, f.dev, f.ino, f.mode, f.size, f.mtime.UnixNano(), f.ctime.UnixNano()))
+		all = append(all, fmt.Sprintf("%s %d %d %v %d %d %d", f.rel, f.dev, f.ino, f.mode, f.size,
+			f.mtime.UnixNano(), f.ctime.UnixNano()))
 		if f.mtime.After(now.Add(time.Second)) || f.ctime.After(now.Add(time.Second)) {
 			g.unsure = true
 		}
@@ -272,7 +276,8 @@ func entriesIn(in *dir) (out []Entry, notes []string, err error) {
 		case n.mode.IsDir(), n.mode.IsRegular():
 			here = append(here, Entry{Name: name})
 		default:
-			notes = append(notes, fmt.Sprintf("%s stays in the inbox: %v; deliver the file itself", name, errNotPlain))
+			notes = append(notes, fmt.Sprintf("%s stays in the inbox: %v; deliver the file itself", name,
+				errNotPlain))
 		}
 	}
 	slices.SortFunc(here, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })

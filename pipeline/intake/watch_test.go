@@ -165,7 +165,8 @@ func TestWhatIsOpenForWritingIsNeverTaken(t *testing.T) {
 // Names of unfinished copies are no entries.
 func TestPartialNamesAreNoEntries(t *testing.T) {
 	w := watch(t)
-	for _, name := range []string{"a.docx.part", "a.docx.filepart", "a.docx.partial", "a.docx.crdownload", "a.download", "a.TMP",
+	for _, name := range []string{"a.docx.part", "a.docx.filepart", "a.docx.partial", "a.docx.crdownload",
+		"a.download", "a.TMP",
 		"~$a.docx", ".~lock.a.odt#", ".hidden.txt", "._a.docx", "Thumbs.db", "x.receipt.txt", "taken.txt"} {
 		w.write(name, "x")
 	}
@@ -297,11 +298,16 @@ func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 		left map[string]string // in the inbox
 		want []string
 	}{
-		"moved aside, not recorded":     {map[string]string{".aside-k1/x/a.txt": "a", ".aside-k1/x/c.txt": "c"}, []string{"a.txt", "b.txt", "c.txt"}},
-		"recorded, partly removed":      {map[string]string{".done-k2/x/dossier.yaml": "replaces: true\n", ".done-k2/x/a.txt": "a"}, []string{"a.txt", "b.txt"}},
-		"moved aside by an older kheo":  {map[string]string{".taken-x/a.txt": "a", ".taken-x/c.txt": "c"}, []string{"a.txt", "b.txt", "c.txt"}},
-		"delivered again meanwhile":     {map[string]string{".aside-k3/x/a.txt": "older", "x/a.txt": "a"}, []string{"a.txt", "b.txt"}},
-		"moved aside, nothing in there": {map[string]string{".aside-k4/x/a.txt": "a", "y.receipt.txt": ""}, []string{"a.txt", "b.txt"}},
+		"moved aside, not recorded": {map[string]string{".aside-k1/x/a.txt": "a", ".aside-k1/x/c.txt": "c"},
+			[]string{"a.txt", "b.txt", "c.txt"}},
+		"recorded, partly removed": {map[string]string{".done-k2/x/dossier.yaml": "replaces: true\n",
+			".done-k2/x/a.txt": "a"}, []string{"a.txt", "b.txt"}},
+		"moved aside by an older kheo": {map[string]string{".taken-x/a.txt": "a", ".taken-x/c.txt": "c"},
+			[]string{"a.txt", "b.txt", "c.txt"}},
+		"delivered again meanwhile": {map[string]string{".aside-k3/x/a.txt": "older", "x/a.txt": "a"},
+			[]string{"a.txt", "b.txt"}},
+		"moved aside, nothing in there": {map[string]string{".aside-k4/x/a.txt": "a", "y.receipt.txt": ""},
+			[]string{"a.txt", "b.txt"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := taker(t)

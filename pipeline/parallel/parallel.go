@@ -1,4 +1,8 @@
-// Package parallel does many small things on all processors.
+// Package parallel runs many small tasks on all processors.
+//
+// errgroup does not serve here: it starts a goroutine per task, and the tasks are as short as applying
+// one draw of weights to a list. Each starts one goroutine per processor, and passes its number so that
+// tasks can reuse buffers of their worker.
 package parallel
 
 import (
@@ -7,11 +11,12 @@ import (
 	"sync/atomic"
 )
 
-// Workers is how many workers Each has.
+// Workers returns the number of workers of Each.
 func Workers() int { return runtime.GOMAXPROCS(0) }
 
-// Each does n things, from 0 on, each worker one after the other. do must not touch what the do of
-// another worker touches.
+// Each runs do for i from 0 to n-1, at most Workers at once, and returns when all are done. worker is
+// from 0 to Workers()-1; calls with the same worker follow one another, so they may share what belongs
+// to it, and nothing else.
 func Each(n int, do func(worker, i int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup

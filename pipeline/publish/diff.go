@@ -8,7 +8,7 @@ import (
 	"kheo/internal/dossier"
 )
 
-// Change is what became of one dossier between two lists, and why.
+// Change is how one dossier differs between two lists, and why.
 type Change struct {
 	Dossier string          `json:"dossier"`
 	Title   string          `json:"title"`
@@ -18,15 +18,15 @@ type Change struct {
 	To      dossier.Outcome `json:"to,omitempty"`
 	Rank    [2]int          `json:"rank"`
 	Points  [2]float64      `json:"points"`
-	Because []string        `json:"because,omitempty"` // ids of the criteria, or "gate:ID", "bands", "quota", that did it, where a rule was changed
-	Why     []string        `json:"why"`               // the gates, criteria and flags that differ
+	// what caused it if a rule was changed: ids of criteria, "gate:ID", "bands" or "quota"
+	Because []string `json:"because,omitempty"`
+	Why     []string `json:"why"` // the gates, criteria and flags that differ
 }
 
-// ChangeOrder is the order in which changes are told: what matters most first.
+// ChangeOrder is the order in which changes are listed: the most important first.
 var ChangeOrder = []string{"entered", "left", "new", "gone", "moved", "points", "flags"}
 
-// Diff compares two lists of one ruleset. Entered and left are about being
-// recommended.
+// Diff compares two lists of one ruleset. Entered and left refer to being recommended.
 func Diff(from, to *File) []Change {
 	old := map[string]*Entry{}
 	for i := range from.Entries {
@@ -39,10 +39,13 @@ func Diff(from, to *File) []Change {
 		seen[n.Dossier] = true
 		o := old[n.Dossier]
 		if o == nil {
-			out = append(out, Change{Dossier: n.Dossier, Title: n.Title, Unit: n.Unit, What: "new", To: n.Outcome, Rank: [2]int{0, n.Rank}, Points: [2]float64{0, n.Points}, Why: []string{n.Reason}})
+			out = append(out, Change{Dossier: n.Dossier, Title: n.Title, Unit: n.Unit, What: "new",
+				To: n.Outcome, Rank: [2]int{0, n.Rank}, Points: [2]float64{0, n.Points},
+				Why: []string{n.Reason}})
 			continue
 		}
-		c := Change{Dossier: n.Dossier, Title: n.Title, Unit: n.Unit, From: o.Outcome, To: n.Outcome, Rank: [2]int{o.Rank, n.Rank}, Points: [2]float64{o.Points, n.Points}, Why: why(o, n)}
+		c := Change{Dossier: n.Dossier, Title: n.Title, Unit: n.Unit, From: o.Outcome, To: n.Outcome,
+			Rank: [2]int{o.Rank, n.Rank}, Points: [2]float64{o.Points, n.Points}, Why: why(o, n)}
 		switch {
 		case o.Outcome != n.Outcome && n.Outcome == dossier.Recommended:
 			c.What = "entered"
@@ -61,7 +64,8 @@ func Diff(from, to *File) []Change {
 	}
 	for i := range from.Entries {
 		if o := &from.Entries[i]; !seen[o.Dossier] {
-			out = append(out, Change{Dossier: o.Dossier, Title: o.Title, Unit: o.Unit, What: "gone", From: o.Outcome, Rank: [2]int{o.Rank, 0}, Points: [2]float64{o.Points, 0}, Why: []string{}})
+			out = append(out, Change{Dossier: o.Dossier, Title: o.Title, Unit: o.Unit, What: "gone",
+				From: o.Outcome, Rank: [2]int{o.Rank, 0}, Points: [2]float64{o.Points, 0}, Why: []string{}})
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool {
@@ -70,62 +74,77 @@ func Diff(from, to *File) []Change {
 	return out
 }
 
-// why names what differs between two entries of one dossier.
+// why names what differs between two entries of one dossier: gates, criteria, flags, and the reason if a
+// person set the outcome or nothing else differs.
 func why(o, n *Entry) []string {
-	out := []string{}
-	og := map[string]Gate{}
-	for _, g := range o.Gates {
-		og[g.ID] = g
+	out := append(gatesThatDiffer(o.Gates, n.Gates), criteriaThatDiffer(o.Criteria, n.Criteria)...)
+	out = append(out, flagsThatDiffer(o.Flags, n.Flags)...)
+	byHand := o.ByHand != nil || n.ByHand != nil
+	if (byHand || len(out) == 0) && o.Reason != n.Reason {
+		out = append(out, n.Reason)
 	}
-	for _, g := range n.Gates {
-		if b, ok := og[g.ID]; (!ok && !g.Passed) || (ok && b.Passed != g.Passed) {
+	return out
+}
+
+// gatesThatDiffer describes gates with another result, new ones that are not passed, and former ones that
+// were not passed.
+func gatesThatDiffer(before, after []Gate) []string {
+	out, old := []string{}, map[string]Gate{}
+	for _, g := range before {
+		old[g.ID] = g
+	}
+	for _, g := range after {
+		if b, ok := old[g.ID]; (!ok && !g.Passed) || (ok && b.Passed != g.Passed) {
 			out = append(out, fmt.Sprintf("%s: %s", g.ID, g.Reason))
 		}
-		delete(og, g.ID)
+		delete(old, g.ID)
 	}
-	for _, g := range o.Gates {
-		if _, gone := og[g.ID]; gone && !g.Passed {
+	for _, g := range before {
+		if _, gone := old[g.ID]; gone && !g.Passed {
 			out = append(out, fmt.Sprintf("%s: no longer asked", g.ID))
 		}
 	}
-	oc := map[string]Criterion{}
-	for _, c := range o.Criteria {
-		oc[c.ID] = c
+	return out
+}
+
+// criteriaThatDiffer describes criteria with other points or another maximum, and former ones.
+func criteriaThatDiffer(before, after []Criterion) (out []string) {
+	old := map[string]Criterion{}
+	for _, c := range before {
+		old[c.ID] = c
 	}
-	for _, c := range n.Criteria {
-		b, ok := oc[c.ID]
-		delete(oc, c.ID)
+	for _, c := range after {
+		b, ok := old[c.ID]
+		delete(old, c.ID)
 		if ok && b.Points == c.Points && b.Max == c.Max {
 			continue
 		}
 		out = append(out, fmt.Sprintf("%s: %v → %v (%s)", c.ID, b.Points, c.Points, c.Reason))
 	}
-	for _, c := range o.Criteria {
-		if _, gone := oc[c.ID]; gone {
+	for _, c := range before {
+		if _, gone := old[c.ID]; gone {
 			out = append(out, fmt.Sprintf("%s: %v → no longer a criterion", c.ID, c.Points))
 		}
 	}
-	of := map[string]bool{}
-	for _, f := range o.Flags {
-		of[f.Code+f.Message] = true
+	return out
+}
+
+// flagsThatDiffer describes new and former flags. A flag with another message is both.
+func flagsThatDiffer(before, after []Flag) (out []string) {
+	old := map[Flag]bool{}
+	for _, f := range before {
+		old[f] = true
 	}
-	for _, f := range n.Flags {
-		if !of[f.Code+f.Message] {
+	for _, f := range after {
+		if !old[f] {
 			out = append(out, fmt.Sprintf("%s: %s", f.Code, f.Message))
 		}
-		delete(of, f.Code+f.Message)
+		delete(old, f)
 	}
-	for _, f := range o.Flags {
-		if of[f.Code+f.Message] {
+	for _, f := range before {
+		if old[f] {
 			out = append(out, fmt.Sprintf("no longer %s: %s", f.Code, f.Message))
 		}
-	}
-	if o.ByHand != nil || n.ByHand != nil {
-		if o.Reason != n.Reason {
-			out = append(out, n.Reason)
-		}
-	} else if len(out) == 0 && o.Reason != n.Reason {
-		out = append(out, n.Reason)
 	}
 	return out
 }

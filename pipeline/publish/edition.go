@@ -14,30 +14,34 @@ import (
 	"kheo/rules"
 )
 
-// Edition is a list that is published.
+// Edition is a list that is being published in all its forms and languages.
 type Edition struct {
-	List      *recommend.List // its assessments may lack what store.Briefs leaves out
-	Keys      []Key           // of its entries
+	List      *recommend.List // its assessments may be briefs: see store.Briefs
+	Keys      []Key           // of its entries, in their order
 	Campaign  string
 	Title     dossier.Text // of the campaign
 	Env       *rules.Env
 	Run       string
-	Languages []string  // the first is that of the files whose names say none
-	Before    *Rendered // of the edition before; nil where there was none
-	Rendered  Rendered  // of this one, once it is written
+	Languages []string  // the first is that of the files without a language in their name
+	Before    *Rendered // of the previous edition; nil if there is none
+	Rendered  Rendered  // of this edition, after Write
 
-	// Written hears of each file as soon as it is whole, while others are still being written.
+	// Written is called for each file as soon as it is complete, while others are still being written.
 	Written func(ctx context.Context, name string) error
 }
 
-// chunk is how many entries are loaded and handed on at once.
+// chunk is the number of entries that are loaded and passed on at once.
 const chunk = 128
 
-// Write writes the list as JSON, CSV, workbook and Word document in the first language, and as a
-// page in each. load gives assessments in full, in the order asked for; they are loaded part by
-// part, so that no list need fit into memory, and only where somebody reads them in full or their
-// JSON does not stand in the edition before. create opens a file of the edition by its name.
-func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids []string) ([]*dossier.Assessment, error), create func(name string) (io.WriteCloser, error)) error {
+// Write writes the list as JSON, CSV, workbook and Word document in the first language, and as a page in
+// each. load returns full assessments in the order asked for; create opens a file of the edition by its
+// name.
+//
+// Entries are loaded part by part, so that a list need not fit into memory, and only if they are shown
+// in full or their JSON is not in the previous edition. Every form is written by a goroutine of its own;
+// the first error ends all.
+func (d *Edition) Write(ctx context.Context, load func(ctx context.Context,
+	ids []string) ([]*dossier.Assessment, error), create func(name string) (io.WriteCloser, error)) error {
 	all, ctx := errgroup.WithContext(ctx)
 	var writers []chan []*Entry // those of the first language
 	pages := make([]chan []*Entry, len(d.Languages))
@@ -75,7 +79,8 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids 
 		}))
 	for k, lang := range d.Languages {
 		pages[k] = start(d.page(lang), func(w io.Writer) (form, error) {
-			return &htmlForm{w: w, shown: newShown(d.head(k)), n: d.names(k), campaign: d.Title.In(lang, d.Languages[0]), languages: d.Languages, href: d.page}, nil
+			return &htmlForm{w: w, shown: newShown(d.head(k)), n: d.names(k), campaign: d.Title.In(lang,
+				d.Languages[0]), languages: d.Languages, href: d.page}, nil
 		})
 	}
 	all.Go(func() error {
@@ -86,24 +91,11 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids 
 		}()
 		return d.each(ctx, load, func(from int, list []loaded) error {
 			for k := range d.Languages {
-				shows := from < mostOnPage // what only counts need not be said in every language
 				to := []chan []*Entry{pages[k]}
 				if k == 0 {
 					to = append(to, writers...)
 				}
-				entries := make([]*Entry, len(list))
-				for i := range list {
-					r := &d.List.Entries[from+i]
-					if k > 0 && !shows {
-						entries[i] = &Entry{Outcome: r.Outcome}
-						continue
-					}
-					e := ranked(r, list[i].a, d.order(k)...)
-					if b := list[i].rendered; k == 0 && b != nil {
-						e.sayAs(b)
-					}
-					entries[i] = &e
-				}
+				entries := d.entries(k, from, list)
 				for _, in := range to {
 					select {
 					case in <- entries:
@@ -118,7 +110,26 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context, ids 
 	return all.Wait()
 }
 
-// columns are those of the criteria on the list.
+// entries returns a part of the list, beginning with entry from, in language k. In languages after the first,
+// entries beyond what a page shows are only counted by it, and have an outcome and nothing else.
+func (d *Edition) entries(k, from int, list []loaded) []*Entry {
+	entries := make([]*Entry, len(list))
+	for i := range list {
+		r := &d.List.Entries[from+i]
+		if k > 0 && from >= maxOnPage {
+			entries[i] = &Entry{Outcome: r.Outcome}
+			continue
+		}
+		e := ranked(r, list[i].a, d.order(k)...)
+		if b := list[i].rendered; k == 0 && b != nil {
+			e.useRendered(b)
+		}
+		entries[i] = &e
+	}
+	return entries
+}
+
+// columns returns the columns of the criteria on the list.
 func (d *Edition) columns() (out columns) {
 	for i := range d.List.Entries {
 		for _, c := range d.List.Entries[i].Criteria {
@@ -128,7 +139,7 @@ func (d *Edition) columns() (out columns) {
 	return out
 }
 
-// order is the order in which texts are looked for, the k-th language first.
+// order returns the languages in which texts are looked up, the k-th first.
 func (d *Edition) order(k int) []string { return append([]string{d.Languages[k]}, d.Languages...) }
 
 func (d *Edition) names(k int) Names { return Names{Env: d.Env, Lang: d.Languages[k]} }
@@ -139,7 +150,7 @@ func (d *Edition) head(k int) *File {
 	return f
 }
 
-// page is the name of the page in a language.
+// page returns the file name of the page in a language.
 func (d *Edition) page(lang string) string {
 	if lang == d.Languages[0] {
 		return d.List.Ruleset + ".html"
@@ -147,14 +158,15 @@ func (d *Edition) page(lang string) string {
 	return d.List.Ruleset + "." + lang + ".html"
 }
 
-// loaded is an entry as it was loaded: in full, or as the list has it where its JSON is at hand.
+// loaded is an entry: in full, or as the list has it if its JSON is at hand.
 type loaded struct {
 	a        *dossier.Assessment
 	rendered []byte
 }
 
-// each loads the list part by part, the next parts while one is being done.
-func (d *Edition) each(ctx context.Context, load func(context.Context, []string) ([]*dossier.Assessment, error), do func(from int, list []loaded) error) error {
+// each loads the list part by part, and passes the parts to do in order while the next ones are loaded.
+func (d *Edition) each(ctx context.Context, load func(context.Context, []string) ([]*dossier.Assessment, error),
+	do func(from int, list []loaded) error) error {
 	type part struct {
 		from int
 		list chan []loaded
@@ -196,16 +208,17 @@ func (d *Edition) each(ctx context.Context, load func(context.Context, []string)
 	return loads.Wait()
 }
 
-// part loads a part of the list. What quotas made of an entry stands in the list, not in what is
+// part loads one part of the list. Outcomes and flags that quotas set are on the list, not in what is
 // loaded.
-func (d *Edition) part(ctx context.Context, from int, load func(context.Context, []string) ([]*dossier.Assessment, error)) ([]loaded, error) {
+func (d *Edition) part(ctx context.Context, from int, load func(context.Context,
+	[]string) ([]*dossier.Assessment, error)) ([]loaded, error) {
 	entries := d.List.Entries[from:min(from+chunk, len(d.List.Entries))]
 	list := make([]loaded, len(entries))
 	var ids []string
 	var at []int
 	for i := range entries {
 		list[i] = loaded{entries[i].Assessment, d.Before.get(d.Keys[from+i])}
-		if list[i].rendered == nil || from+i < mostOnPage {
+		if list[i].rendered == nil || from+i < maxOnPage {
 			ids, at = append(ids, entries[i].Dossier), append(at, i)
 		}
 	}
@@ -233,8 +246,9 @@ func (d *Edition) part(ctx context.Context, from int, load func(context.Context,
 	return list, nil
 }
 
-// writeForm writes one file of what comes in.
-func writeForm(ctx context.Context, name string, begin func(w io.Writer) (form, error), in <-chan []*Entry, create func(name string) (io.WriteCloser, error)) (err error) {
+// writeForm writes one file from the entries that arrive.
+func writeForm(ctx context.Context, name string, begin func(w io.Writer) (form, error), in <-chan []*Entry,
+	create func(name string) (io.WriteCloser, error)) (err error) {
 	w, err := create(name)
 	if err != nil {
 		return err
@@ -255,7 +269,7 @@ func writeForm(ctx context.Context, name string, begin func(w io.Writer) (form, 
 			}
 		}
 	}
-	if err := ctx.Err(); err != nil { // not all of it came
+	if err := ctx.Err(); err != nil { // the entries are not complete
 		return err
 	}
 	return f.end()

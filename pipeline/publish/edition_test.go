@@ -21,14 +21,20 @@ import (
 
 // longList is a list of n, as assessed, and what each of them is in full.
 func longList(n int) (*recommend.List, map[string]*dossier.Assessment) {
-	text := func(s string) dossier.Text { return dossier.Text{"vi": s + " vi", "nb": s + " nb", "en": s + " en"} }
+	text := func(s string) dossier.Text {
+		return dossier.Text{"vi": s + " vi", "nb": s + " nb", "en": s +
+			" en"}
+	}
 	whole := map[string]*dossier.Assessment{}
 	var brief []*dossier.Assessment
 	for i := range n {
-		a := dossier.Assessment{Dossier: fmt.Sprintf("d-%04d", i), Title: fmt.Sprint("Mô hình ", i), Unit: "north", Outcome: dossier.Outcomes[i%3], Points: float64(i), Max: 100, Band: text(fmt.Sprint("band ", i)),
+		a := dossier.Assessment{Dossier: fmt.Sprintf("d-%04d", i), Title: fmt.Sprint("Mô hình ", i),
+			Unit: "north", Outcome: dossier.Outcomes[i%3], Points: float64(i), Max: 100,
+			Band:  text(fmt.Sprint("band ", i)),
 			Flags: []dossier.Flag{{Code: "copied", Message: text(fmt.Sprint("copied ", i))}},
 			Gates: []dossier.Gate{{ID: "g", Passed: true, Reason: text("gate")}},
-			Criteria: []dossier.Criterion{{ID: "c", Title: text("criterion"), Points: float64(i), Max: 100, Reason: text(fmt.Sprint("why ", i)),
+			Criteria: []dossier.Criterion{{ID: "c", Title: text("criterion"), Points: float64(i), Max: 100,
+				Reason:   text(fmt.Sprint("why ", i)),
 				Evidence: []dossier.Source{{Document: "a.pdf", Page: i, Quote: "<b>" + fmt.Sprint(i)}}}}}
 		whole[a.Dossier] = &a
 		b := a
@@ -37,7 +43,8 @@ func longList(n int) (*recommend.List, map[string]*dossier.Assessment) {
 		b.Criteria = []dossier.Criterion{{ID: "c", Title: a.Criteria[0].Title, Points: a.Points, Max: 100}}
 		brief = append(brief, &b)
 	}
-	return recommend.Make(&rules.Ruleset{ID: "r", Title: text("list"), Quotas: []rules.Quota{{Per: "all", Most: 50}}}, brief), whole
+	return recommend.Make(&rules.Ruleset{ID: "r", Title: text("list"), Quotas: []rules.Quota{{Per: "all",
+		Most: 50}}}, brief), whole
 }
 
 func keysOf(l *recommend.List) (out []Key) {
@@ -57,7 +64,8 @@ func (c *closer) Close() error { c.done(c.Bytes()); return nil }
 // A list that is written part by part is, byte for byte, the one that is written at once.
 func TestAnEditionIsItsList(t *testing.T) {
 	l, whole := longList(3*chunk + 7)
-	d := Edition{List: l, Campaign: "c", Title: dossier.Text{"vi": "C"}, Env: &rules.Env{}, Run: "run", Languages: []string{"vi", "en"}, Keys: keysOf(l)}
+	d := Edition{List: l, Campaign: "c", Title: dossier.Text{"vi": "C"}, Env: &rules.Env{}, Run: "run",
+		Languages: []string{"vi", "en"}, Keys: keysOf(l)}
 	load := func(_ context.Context, ids []string) ([]*dossier.Assessment, error) {
 		var out []*dossier.Assessment
 		for _, id := range ids {
@@ -92,7 +100,8 @@ func TestAnEditionIsItsList(t *testing.T) {
 				a.Band = e.Band
 			}
 			a.Flags = append(slices.Clip(a.Flags), e.Flags[1:]...)
-			f.Entries = append(f.Entries, recommend.Ranked{Assessment: &a, Rank: e.Rank, Certainty: e.Certainty})
+			f.Entries = append(f.Entries, recommend.Ranked{Assessment: &a, Rank: e.Rank,
+				Certainty: e.Certainty})
 		}
 		out := NewFile(&f, "c", languages...)
 		out.Run = "run"
@@ -110,7 +119,8 @@ func TestAnEditionIsItsList(t *testing.T) {
 	} {
 		b, err := want()
 		if err != nil || len(b) == 0 || !bytes.Equal(b, files[name]) {
-			t.Errorf("%s is not what the list makes (%d bytes, want %d; %v)", name, len(files[name]), len(b), err)
+			t.Errorf("%s is not what the list makes (%d bytes, want %d; %v)", name, len(files[name]), len(b),
+				err)
 		}
 	}
 	if len(files) != 6 || len(heard) != 6 {
@@ -146,18 +156,21 @@ func TestAnEditionIsItsList(t *testing.T) {
 // What the edition before said of an entry is not made again, unless somebody changed it there;
 // of what no page shows, nothing else is loaded.
 func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
-	was := mostOnPage
-	defer func() { mostOnPage = was }()
-	mostOnPage = 10
+	was := maxOnPage
+	defer func() { maxOnPage = was }()
+	maxOnPage = 10
 	dir := t.TempDir()
 	var files map[string][]byte // of the edition made last
-	edition := func(l *recommend.List, whole map[string]*dossier.Assessment, before *Rendered) (d Edition, list []byte, asked map[string]bool) {
+	edition := func(l *recommend.List, whole map[string]*dossier.Assessment, before *Rendered) (d Edition,
+		list []byte, asked map[string]bool) {
 		files = map[string][]byte{}
 		t.Helper()
-		d = Edition{List: l, Campaign: "c", Env: &rules.Env{}, Run: "run", Languages: []string{"vi"}, Keys: keysOf(l), Before: before}
+		d = Edition{List: l, Campaign: "c", Env: &rules.Env{}, Run: "run", Languages: []string{"vi"},
+			Keys: keysOf(l), Before: before}
 		asked = map[string]bool{}
 		var mu sync.Mutex
-		err := d.Write(t.Context(), func(_ context.Context, ids []string) (out []*dossier.Assessment, err error) {
+		err := d.Write(t.Context(), func(_ context.Context, ids []string) (out []*dossier.Assessment,
+			err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			for _, id := range ids {
@@ -203,12 +216,14 @@ func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
 		_, list, asked := edition(l, whole, r)
 		return r, list, asked
 	}
-	if _, list, asked := again(before); !bytes.Equal(list, before) || len(asked) != mostOnPage {
+	if _, list, asked := again(before); !bytes.Equal(list, before) || len(asked) != maxOnPage {
 		t.Errorf("%d were loaded where nothing changed; the same: %v", len(asked), bytes.Equal(list, before))
 	}
 	forged := bytes.Replace(before, []byte("why 300"), []byte("why 999"), 1)
-	if _, list, asked := again(forged); !bytes.Equal(list, before) || !asked["d-0300"] || len(asked) > mostOnPage+1 {
-		t.Errorf("%d were loaded where somebody changed one; what was changed is gone: %v", len(asked), bytes.Equal(list, before))
+	if _, list, asked := again(forged); !bytes.Equal(list, before) || !asked["d-0300"] ||
+		len(asked) > maxOnPage+1 {
+		t.Errorf("%d were loaded where somebody changed one; what was changed is gone: %v", len(asked),
+			bytes.Equal(list, before))
 	}
 	if _, list, _ := again(before[:len(before)/2]); !bytes.Equal(list, before) {
 		t.Error("half a file makes another list")
@@ -231,8 +246,9 @@ func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
 			t.Errorf("%s is another where JSON was taken over", name)
 		}
 	}
-	if !bytes.Equal(list, anew) || bytes.Equal(list, before) || !asked["d-0200"] || len(asked) > mostOnPage+1 {
-		t.Errorf("%d were loaded where one is another; it is the list that is made anew: %v", len(asked), bytes.Equal(list, anew))
+	if !bytes.Equal(list, anew) || bytes.Equal(list, before) || !asked["d-0200"] || len(asked) > maxOnPage+1 {
+		t.Errorf("%d were loaded where one is another; it is the list that is made anew: %v", len(asked),
+			bytes.Equal(list, anew))
 	}
 	if r := OpenRendered(kept.Bytes()[:kept.Len()-5], open); r != nil {
 		t.Error("half of what was kept counts")
@@ -244,9 +260,9 @@ func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
 
 // What one sheet can't hold stands in another.
 func TestAFullSheetGoesOn(t *testing.T) {
-	was := mostRows
-	defer func() { mostRows = was }()
-	mostRows = 60
+	was := maxRows
+	defer func() { maxRows = was }()
+	maxRows = 60
 	l, _ := longList(100)
 	b, err := NewFile(l, "c", "vi").XLSX(Names{Env: &rules.Env{}, Lang: "vi"})
 	if err != nil {

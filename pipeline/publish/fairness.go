@@ -7,7 +7,7 @@ import (
 	"kheo/internal/dossier"
 )
 
-// Spread is how outcomes are spread over the units, fields or levels of a list.
+// Spread is how outcomes are distributed over the units, fields or levels of a list.
 type Spread struct {
 	By     string        `json:"by"` // unit, field, level
 	Groups []SpreadGroup `json:"groups"`
@@ -16,26 +16,26 @@ type Spread struct {
 // SpreadGroup is one unit, field or level.
 type SpreadGroup struct {
 	Name        string  `json:"name"`
-	Registered  int     `json:"registered"` // those that people could read and gates let in or not; all of them
+	Registered  int     `json:"registered"` // all of the group's dossiers
 	Recommended int     `json:"recommended"`
 	NeedsReview int     `json:"needs-review"`
 	Ineligible  int     `json:"ineligible"`
-	Rate        float64 `json:"rate"`      // recommended of registered
-	RestRate    float64 `json:"rest_rate"` // the same of all others
-	Points      float64 `json:"points"`    // mean, of those that were assessed
+	Rate        float64 `json:"rate"`      // recommended / registered, 0 to 1
+	RestRate    float64 `json:"rest_rate"` // the same for all others
+	Points      float64 `json:"points"`    // mean of those that were assessed
 	RestPoints  float64 `json:"rest_points"`
-	Apart       bool    `json:"apart"`               // its rate is under four fifths of the rest's, or the rest's under four fifths of its own, and there are enough to tell
-	Criterion   string  `json:"criterion,omitempty"` // the one that makes most of the difference in points
-	Difference  float64 `json:"difference,omitempty"`
+	// the four-fifths rule applies in either direction, and both sides are large enough
+	Apart      bool    `json:"apart"`
+	Criterion  string  `json:"criterion,omitempty"` // the criterion with the largest difference in mean points
+	Difference float64 `json:"difference,omitempty"`
 }
 
-// Enough dossiers for a group's rate to say anything.
+// enough is the number of dossiers from which a group's rate is meaningful.
 const enough = 5
 
-// Fairness tells how a list's outcomes are spread per unit, field and level, and which
-// criterion makes the difference. A group stands apart by the four-fifths rule of the US
-// Uniform Guidelines on Employee Selection Procedures (1978, § 1607.4 D): a sign to look,
-// not a finding.
+// Fairness returns how a list's outcomes are distributed over units, fields and levels, and which
+// criterion makes the difference. Adverse impact is indicated by the four-fifths rule of the US Uniform
+// Guidelines on Employee Selection Procedures (1978, 29 CFR 1607.4 D): a reason to look, not a finding.
 func (f *File) Fairness() []Spread {
 	var out []Spread
 	for _, by := range []string{"unit", "field", "level"} {
@@ -81,11 +81,13 @@ func (h *half) add(e *Entry) {
 	}
 }
 
+// rate is the share of the recommended, in thousandths.
 func (h *half) rate() float64 { return rounded(float64(h.recommended) / math.Max(1, float64(h.n))) }
 func (h *half) mean(v float64) float64 {
 	return v / math.Max(1, float64(h.assessed))
 }
 
+// group compares the entries of one group with all others.
 func (f *File) group(name string, in func(*Entry) bool) SpreadGroup {
 	one, rest := half{criteria: map[string]float64{}}, half{criteria: map[string]float64{}}
 	g := SpreadGroup{Name: name}

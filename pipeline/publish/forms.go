@@ -13,11 +13,11 @@ import (
 	"kheo/internal/visible"
 )
 
-// form is one of the files that a list is written as. It takes the entries one after the other,
-// in the list's order, so that a list need not fit into memory.
+// form is one of the files that a list is written as. It takes the entries one after the other, in the
+// list's order, so that a list need not fit into memory.
 type form interface {
 	add(e *Entry) error
-	end() error // writes what is still to be written
+	end() error // writes the rest of the file; it is not called after an error
 }
 
 // whole writes a list in a form.
@@ -48,43 +48,45 @@ func (f *File) each() iter.Seq[*Entry] {
 	}
 }
 
-// JSON writes the list's JSON, indented, with a newline at its end.
+// JSON returns the list's JSON, indented, with a newline at its end.
 func (f *File) JSON() ([]byte, error) {
 	return f.whole(func(w io.Writer) (form, error) { return newJSON(w, f) })
 }
 
-// CSV writes the list as comma-separated values, with a byte order mark so that
-// Excel reads the diacritics.
+// CSV returns the list as comma-separated values, with a byte order mark so that Excel reads the
+// diacritics.
 func (f *File) CSV(n Names) ([]byte, error) {
 	return f.whole(func(w io.Writer) (form, error) { return newCSV(w, n, f.columns()) })
 }
 
-// XLSX writes the list as a workbook: the list, the reasons of every criterion,
-// and every piece of evidence; headers are frozen and can be filtered.
+// XLSX returns the list as a workbook: the list, the reasons of every criterion, and every piece of
+// evidence; headers are frozen and can be filtered.
 func (f *File) XLSX(n Names) ([]byte, error) {
 	return f.whole(func(w io.Writer) (form, error) { return newXLSX(w, n, f.columns()) })
 }
 
-// HTML writes the list as one self-contained page: no script, no other file,
-// readable on a phone, printable. languages are those of the campaign, the
-// list's own first; the page of language l is called href(l).
-func (f *File) HTML(n Names, campaign string, languages []string, href func(lang string) string) ([]byte, error) {
+// HTML returns the list as one self-contained page: no script, no other file, readable on a phone,
+// printable. languages are those of the campaign, the list's own first; href returns the address of the
+// page in a language.
+func (f *File) HTML(n Names, campaign string, languages []string, href func(lang string) string) ([]byte,
+	error) {
 	return f.whole(func(w io.Writer) (form, error) {
-		return &htmlForm{w: w, shown: newShown(f), n: n, campaign: campaign, languages: languages, href: href}, nil
+		return &htmlForm{w: w, shown: newShown(f), n: n, campaign: campaign, languages: languages, href: href},
+			nil
 	})
 }
 
-// DOCX writes the list as a Word document for the papers of the meeting.
+// DOCX returns the list as a Word document for the papers of the meeting.
 func (f *File) DOCX(n Names, campaign string) ([]byte, error) {
 	return f.whole(func(w io.Writer) (form, error) {
 		return &docxForm{w: w, shown: newShown(f), n: n, campaign: campaign}, nil
 	})
 }
 
-// columns are the ids and titles of criteria, in the order in which they stand on a list.
+// columns are the ids and titles of criteria, in the order of their first appearance on a list.
 type columns [][2]string
 
-// see adds a criterion that can give points, where it is a new one.
+// see adds a criterion that can give points, unless it is there already.
 func (c *columns) see(id string, most float64, title func() string) {
 	if most > 0 && !slices.ContainsFunc(*c, func(have [2]string) bool { return have[0] == id }) {
 		*c = append(*c, [2]string{id, title()})
@@ -101,6 +103,7 @@ func (f *File) columns() (out columns) {
 	return out
 }
 
+// jsonForm writes the JSON of a list entry by entry: the same bytes as encoding the whole.
 type jsonForm struct {
 	w    *bufio.Writer
 	buf  bytes.Buffer
@@ -109,7 +112,7 @@ type jsonForm struct {
 	size int64
 	foot string
 
-	wrote func(i int, at int64, b []byte) // hears where an entry's JSON stands, if it is there
+	wrote func(i int, at int64, b []byte) // if set, it is told where each entry's JSON is
 }
 
 func (j *jsonForm) write(b []byte) error {
@@ -118,7 +121,7 @@ func (j *jsonForm) write(b []byte) error {
 	return err
 }
 
-// newJSON writes a list's head; its own entries are not written.
+// newJSON writes a list's head; the entries of f are not written.
 func newJSON(w io.Writer, f *File) (*jsonForm, error) {
 	j := &jsonForm{w: bufio.NewWriterSize(w, 1<<16), foot: "]\n}\n"}
 	without := *f
@@ -169,6 +172,7 @@ func (j *jsonForm) end() error {
 	return j.w.Flush()
 }
 
+// csvForm writes a list as comma-separated values.
 type csvForm struct {
 	w       *csv.Writer
 	n       Names
@@ -181,7 +185,8 @@ func newCSV(w io.Writer, n Names, columns columns) (*csvForm, error) {
 	}
 	c := &csvForm{csv.NewWriter(bufio.NewWriterSize(w, 1<<16)), n, columns}
 	c.w.UseCRLF = true
-	head := []string{n.t("rank"), n.t("dossier"), n.t("title"), n.t("unit"), n.t("level"), n.t("field"), n.t("outcome"), n.t("points"), n.t("max")}
+	head := []string{n.t("rank"), n.t("dossier"), n.t("title"), n.t("unit"), n.t("level"), n.t("field"),
+		n.t("outcome"), n.t("points"), n.t("max")}
 	for _, col := range columns {
 		head = append(head, col[1])
 	}
@@ -190,7 +195,8 @@ func newCSV(w io.Writer, n Names, columns columns) (*csvForm, error) {
 
 func (c *csvForm) add(e *Entry) error {
 	n := c.n
-	row := []string{fmt.Sprint(e.Rank), e.Dossier, plainCell(e.Title), n.unit(e.Unit), n.of(n.Env.Levels, e.Level), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), fmt.Sprint(e.Points), fmt.Sprint(e.Max)}
+	row := []string{fmt.Sprint(e.Rank), e.Dossier, plainCell(e.Title), n.unit(e.Unit), n.of(n.Env.Levels,
+		e.Level), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), fmt.Sprint(e.Points), fmt.Sprint(e.Max)}
 	for _, col := range c.columns {
 		points := ""
 		if p, ok := e.pointsOf(col[0]); ok {

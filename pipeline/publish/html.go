@@ -18,7 +18,7 @@ var page string
 
 var outcomeOrder = dossier.Outcomes
 
-// summary is the counts in a sentence.
+// summary returns the counts in a sentence.
 func (f *File) summary(n Names) string {
 	parts := []string{fmt.Sprintf("%s: %d", n.t("registered"), f.Counts.Registered)}
 	for _, o := range outcomeOrder {
@@ -43,6 +43,7 @@ func (f *File) count(o dossier.Outcome) int {
 	return f.Counts.Quarantined
 }
 
+// view is what the template of a page gets. Its methods are called by the template.
 type view struct {
 	*File
 	Names
@@ -54,6 +55,7 @@ type view struct {
 
 type link struct{ Lang, Href, Text string }
 
+// group is the part of a page with the entries of one outcome.
 type group struct {
 	Outcome dossier.Outcome
 	Name    string
@@ -61,14 +63,14 @@ type group struct {
 	Entries []*Entry // those that the page shows
 }
 
-// More is how many entries of the outcome the page leaves to the workbook.
+// More is the number of entries of the outcome that are only in the workbook.
 func (g group) More() int { return g.All - len(g.Entries) }
 
-// mostOnPage is how many entries one page shows, and of how many a workbook holds the reasons: no
+// maxOnPage is the number of entries that one page shows, and whose reasons a workbook contains: no
 // browser opens a hundred thousand, and nobody reads them there.
-var mostOnPage = 5000
+var maxOnPage = 5000
 
-// T is the list's own words, for the template.
+// T returns one of the list's own words, for the template.
 func (v view) T(key string) string { return v.t(key) }
 
 var tmpl = template.Must(template.New("list").Funcs(template.FuncMap{
@@ -78,7 +80,7 @@ var tmpl = template.Must(template.New("list").Funcs(template.FuncMap{
 		}
 		return fmt.Sprintf("%.1f", max(0, min(100, points/most*100)))
 	},
-	"unsaid": func(e *Entry) []Flag { // what the reason does not already say
+	"unsaid": func(e *Entry) []Flag { // flags that the reason does not mention
 		var out []Flag
 		for _, f := range e.Flags {
 			if !strings.Contains(e.Reason, f.Message) {
@@ -91,7 +93,7 @@ var tmpl = template.Must(template.New("list").Funcs(template.FuncMap{
 	"oneline": func(s string) string { return strings.Join(strings.Fields(s), " ") },
 }).Parse(page))
 
-// shown is what a page shows of a list: its first entries, and how many there are of each outcome.
+// shown collects what a page shows of a list: its first entries, and the number of each outcome.
 type shown struct {
 	file    *File
 	entries []*Entry
@@ -101,13 +103,13 @@ type shown struct {
 func newShown(f *File) shown { return shown{f, nil, map[dossier.Outcome]int{}} }
 
 func (s *shown) add(e *Entry) error {
-	if s.all[e.Outcome]++; len(s.entries) < mostOnPage {
+	if s.all[e.Outcome]++; len(s.entries) < maxOnPage {
 		s.entries = append(s.entries, e)
 	}
 	return nil
 }
 
-// of are the entries of one outcome.
+// of returns the entries of one outcome.
 func (s *shown) of(o dossier.Outcome) (out []*Entry) {
 	for _, e := range s.entries {
 		if e.Outcome == o {
@@ -117,6 +119,7 @@ func (s *shown) of(o dossier.Outcome) (out []*Entry) {
 	return out
 }
 
+// htmlForm writes a list as a page.
 type htmlForm struct {
 	shown
 	w         io.Writer
@@ -143,7 +146,7 @@ func (h *htmlForm) end() error {
 	return w.Flush()
 }
 
-// What the template asks for.
+// UnitName returns a unit's name, for the template.
 func (v view) UnitName(id string) string   { return v.unit(id) }
 func (v view) FieldName(id string) string  { return v.of(v.Env.Fields, id) }
 func (v view) Num(f float64) string        { return v.number(f) }

@@ -1,7 +1,12 @@
-// Package publish writes a list as files: JSON for programs, CSV and XLSX for
-// spreadsheets, HTML for reading and printing, DOCX for the papers of the
-// meeting. The bytes depend on the list alone: no clock, no machine, no order
-// of submission leaves a trace in them.
+// Package publish writes a list as files: JSON for programs, CSV and XLSX for spreadsheets, HTML for
+// reading and printing, DOCX for the papers of the meeting. The bytes depend on the list alone: no
+// clock, no machine and no order of submission leaves a trace in them.
+//
+// File is a list in one language, as its JSON. Edition (edition.go) writes all forms (forms.go, xlsx.go,
+// html.go, docx.go) at once while it loads the entries part by part, and takes over the JSON of entries
+// that have not changed (rendered.go). Lists for people who may not see everything are made from a File
+// by recused.go; outcomes that people set are in overrides.go. Diff and Fairness compare lists and
+// groups.
 package publish
 
 import (
@@ -17,11 +22,11 @@ import (
 	"kheo/rules"
 )
 
-// Version names the state of the pages and sheets: lists that look differently
-// belong to another run.
+// Version identifies how pages and sheets look: it is part of the id of a run, so lists that look
+// different belong to another run.
 const Version = "6"
 
-// File is a list's JSON, as in lists/<campaign>/latest/<ruleset>.json.
+// File is a list in one language, as in lists/<campaign>/latest/<ruleset>.json.
 type File struct {
 	Campaign      string   `json:"campaign"`
 	Ruleset       string   `json:"ruleset"`
@@ -34,7 +39,8 @@ type File struct {
 	Entries       []Entry  `json:"entries"`
 }
 
-// Counts counts a list's dossiers, all of them and by outcome.
+// Counts counts a list's dossiers, all and by outcome. The keys are part of the contract of the lists'
+// JSON. (The figures of papers and of closings count decisions, and are other numbers.)
 type Counts struct {
 	Registered     int `json:"registered"`
 	Recommended    int `json:"recommended"`
@@ -63,40 +69,43 @@ type Entry struct {
 	Criteria []Criterion     `json:"criteria"`
 
 	Certainty *Certainty `json:"certainty,omitempty"`
-	ByHand    *ByHand    `json:"by_hand,omitempty"` // where a person set the outcome
+	ByHand    *ByHand    `json:"by_hand,omitempty"` // set if a person set the outcome
 
 	Hidden   bool   `json:"-"` // what the scores of others make of it is left out; see Blind
-	rendered []byte // its JSON, where it is at hand; then gates and criteria may lack their reasons
+	rendered []byte // its JSON, if it is at hand; then gates and criteria may lack their reasons
 }
 
-// sayAs takes over the JSON that an entry had before, and what the reason and the flags say there.
-func (e *Entry) sayAs(b []byte) {
-	said := gjson.GetManyBytes(b, "reason", "flags")
-	e.rendered, e.Reason, e.Flags = b, said[0].String(), []Flag{}
-	said[1].ForEach(func(_, f gjson.Result) bool {
+// useRendered takes over the JSON that an entry had before, with its reason and flags.
+func (e *Entry) useRendered(b []byte) {
+	old := gjson.GetManyBytes(b, "reason", "flags")
+	e.rendered, e.Reason, e.Flags = b, old[0].String(), []Flag{}
+	old[1].ForEach(func(_, f gjson.Result) bool {
 		e.Flags = append(e.Flags, Flag{f.Get("code").String(), f.Get("message").String()})
 		return true
 	})
 }
 
-// Certainty is how sure an outcome is, with a sentence that says so.
+// Certainty is how certain an outcome is, with a sentence that says so.
 type Certainty struct {
 	*recommend.Certainty
 	Text string `json:"text"`
 }
 
-// Flag, Gate and Criterion are those of package dossier in one language.
+// Flag is a dossier.Flag in one language. The types of package dossier have texts in all languages, and
+// so other JSON.
 type Flag struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }
 
+// Gate is a dossier.Gate in one language.
 type Gate struct {
 	ID     string `json:"id"`
 	Passed bool   `json:"passed"`
 	Reason string `json:"reason"`
 }
 
+// Criterion is a dossier.Criterion in one language.
 type Criterion struct {
 	ID       string           `json:"id"`
 	Title    string           `json:"title"`
@@ -107,10 +116,12 @@ type Criterion struct {
 	Hidden   bool             `json:"-"` // its points are left out; see Entry.Blind
 }
 
-// Of puts an assessment into a language.
+// Of returns an assessment in the first of the languages that its texts have.
 func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
-	e := Entry{Rank: rank, Dossier: a.Dossier, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level, Field: a.Field, Kind: a.Kind, Outcome: a.Outcome,
-		Reason: a.Band.In(languages...), Points: a.Points, Max: a.Max, Flags: []Flag{}, Gates: []Gate{}, Criteria: []Criterion{}}
+	e := Entry{Rank: rank, Dossier: a.Dossier, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level,
+		Field: a.Field, Kind: a.Kind, Outcome: a.Outcome,
+		Reason: a.Band.In(languages...), Points: a.Points, Max: a.Max, Flags: []Flag{}, Gates: []Gate{},
+		Criteria: []Criterion{}}
 	for _, f := range a.Flags {
 		e.Flags = append(e.Flags, Flag{f.Code, f.Message.In(languages...)})
 	}
@@ -122,7 +133,8 @@ func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 		if ev == nil {
 			ev = []dossier.Source{}
 		}
-		e.Criteria = append(e.Criteria, Criterion{ID: c.ID, Title: c.Title.In(languages...), Points: c.Points, Max: c.Max,
+		e.Criteria = append(e.Criteria, Criterion{ID: c.ID, Title: c.Title.In(languages...), Points: c.Points,
+			Max:    c.Max,
 			Reason: c.Reason.In(languages...), Evidence: ev})
 	}
 	return e
@@ -131,10 +143,11 @@ func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 // CountsOf counts a list.
 func CountsOf(l *recommend.List) Counts {
 	n := l.Counts()
-	return Counts{len(l.Entries), n[dossier.Recommended], n[dossier.NotRecommended], n[dossier.NeedsReview], n[dossier.Ineligible], n[dossier.Quarantined]}
+	return Counts{len(l.Entries), n[dossier.Recommended], n[dossier.NotRecommended], n[dossier.NeedsReview],
+		n[dossier.Ineligible], n[dossier.Quarantined]}
 }
 
-// NewFile puts a list into a language. Run is left empty.
+// NewFile returns a list in the first of the languages that its texts have. Run is left empty.
 func NewFile(l *recommend.List, campaign string, languages ...string) *File {
 	f := head(l, campaign, languages...)
 	for i := range l.Entries {
@@ -143,9 +156,10 @@ func NewFile(l *recommend.List, campaign string, languages ...string) *File {
 	return f
 }
 
-// head is what a list says above its entries.
+// head returns a list without its entries.
 func head(l *recommend.List, campaign string, languages ...string) *File {
-	f := &File{Campaign: campaign, Ruleset: l.Ruleset, RulesetSHA256: l.SHA256, RulesVersion: l.Version, Title: l.Title.In(languages...), Entries: []Entry{}}
+	f := &File{Campaign: campaign, Ruleset: l.Ruleset, RulesetSHA256: l.SHA256, RulesVersion: l.Version,
+		Title: l.Title.In(languages...), Entries: []Entry{}}
 	f.Counts = CountsOf(l)
 	for _, t := range l.Notes {
 		f.Notes = append(f.Notes, t.In(languages...))
@@ -153,7 +167,8 @@ func head(l *recommend.List, campaign string, languages ...string) *File {
 	return f
 }
 
-// ranked puts an assessment into a language, with the place that it has on a list.
+// ranked returns an assessment with its rank on a list, its certainty, and the outcome that a person
+// set.
 func ranked(r *recommend.Ranked, a *dossier.Assessment, languages ...string) Entry {
 	e := Of(a, r.Rank, languages...)
 	if r.Certainty != nil {
@@ -169,12 +184,13 @@ func ranked(r *recommend.Ranked, a *dossier.Assessment, languages ...string) Ent
 	return e
 }
 
-// Without is the list without some of its entries, counted anew.
+// Without returns the list without some of its entries, counted again.
 func (f *File) Without(hidden func(e *Entry) bool) *File {
 	out := *f
 	out.Entries = []Entry{}
 	out.Counts = Counts{}
-	of := map[dossier.Outcome]*int{dossier.Recommended: &out.Counts.Recommended, dossier.NotRecommended: &out.Counts.NotRecommended, dossier.NeedsReview: &out.Counts.NeedsReview,
+	of := map[dossier.Outcome]*int{dossier.Recommended: &out.Counts.Recommended,
+		dossier.NotRecommended: &out.Counts.NotRecommended, dossier.NeedsReview: &out.Counts.NeedsReview,
 		dossier.Ineligible: &out.Counts.Ineligible, dossier.Quarantined: &out.Counts.Quarantined}
 	for i := range f.Entries {
 		e := &f.Entries[i]
@@ -190,7 +206,7 @@ func (f *File) Without(hidden func(e *Entry) bool) *File {
 	return &out
 }
 
-// certaintyText says how sure an outcome is.
+// certaintyText says how certain an outcome is, and which criterion it depends on.
 func certaintyText(c *recommend.Certainty, e *Entry, languages []string) string {
 	lang := "en"
 	for _, l := range languages {
@@ -213,10 +229,11 @@ func certaintyText(c *recommend.Certainty, e *Entry, languages []string) string 
 	if by < 0 {
 		key, by = "fewer", -by
 	}
-	return s + " " + fmt.Sprintf(words.Text("hangs-" + key)[lang], title, rules.Number(by, lang), strings.ToLower(Names{nil, lang}.t(string(c.To))))
+	return s + " " + fmt.Sprintf(words.Text("hangs-" + key)[lang], title, rules.Number(by, lang),
+		strings.ToLower(Names{nil, lang}.t(string(c.To))))
 }
 
-// Names tells how units, fields and levels are called.
+// Names looks up how units, fields and levels are called in a language.
 type Names struct {
 	Env  *rules.Env
 	Lang string
@@ -250,12 +267,13 @@ func (n Names) t(key string) string {
 	return words.In(n.Lang, key)
 }
 
-// OutcomeText is an outcome in words.
+// OutcomeText returns an outcome in words.
 func OutcomeText(o dossier.Outcome, lang string) string { return Names{nil, lang}.outcome(o) }
 
 func (n Names) outcome(o dossier.Outcome) string { return n.t(string(o)) }
 
-// plainCell keeps a spreadsheet from taking text for a formula.
+// plainCell returns a text for a cell of comma-separated values, on one line. A spreadsheet must not
+// take it for a formula.
 func plainCell(s string) string {
 	s = strings.Join(strings.Fields(visible.Line(s)), " ")
 	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {

@@ -17,10 +17,14 @@ import (
 
 func testList() (*File, Names) {
 	text := func(s string) dossier.Text { return dossier.Text{"vi": s, "nb": s, "en": s} }
-	a := &dossier.Assessment{Dossier: "keng-abcde", Title: `=HYPERLINK("http://x","Tiếng kẻng")`, Unit: "north", Kind: "model", Outcome: dossier.Recommended, Points: 92.5, Max: 100, Band: text("vì đủ điểm"),
-		Criteria: []dossier.Criterion{{ID: "results", Title: text("Kết quả"), Points: 27.5, Max: 30, Reason: text("hai dẫn chứng"),
-			Evidence: []dossier.Source{{Document: "bao cao.pdf", Page: 2, Quote: "Giảm từ 12 xuống 3 <script>alert(1)</script>", Start: 5, End: 40}}}}}
-	b := &dossier.Assessment{Dossier: "cam-fghij", Title: "Camera", Unit: "north", Kind: "model", Outcome: dossier.NeedsReview, Max: 100, Band: text("cần xem lại"),
+	a := &dossier.Assessment{Dossier: "keng-abcde", Title: `=HYPERLINK("http://x","Tiếng kẻng")`, Unit: "north",
+		Kind: "model", Outcome: dossier.Recommended, Points: 92.5, Max: 100, Band: text("vì đủ điểm"),
+		Criteria: []dossier.Criterion{{ID: "results", Title: text("Kết quả"), Points: 27.5, Max: 30,
+			Reason: text("hai dẫn chứng"),
+			Evidence: []dossier.Source{{Document: "bao cao.pdf", Page: 2,
+				Quote: "Giảm từ 12 xuống 3 <script>alert(1)</script>", Start: 5, End: 40}}}}}
+	b := &dossier.Assessment{Dossier: "cam-fghij", Title: "Camera", Unit: "north", Kind: "model",
+		Outcome: dossier.NeedsReview, Max: 100, Band: text("cần xem lại"),
 		Flags: []dossier.Flag{{Code: dossier.FlagContradiction, Message: text("150 nhưng 210")}}}
 	l := recommend.Make(&rules.Ruleset{ID: "r", Title: text("Danh sách")}, []*dossier.Assessment{b, a})
 	f := NewFile(l, "c", "vi")
@@ -57,11 +61,13 @@ func TestJSONIsTheContract(t *testing.T) {
 	if err := json.Unmarshal(b, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Counts["registered"] != 2 || got.Counts["recommended"] != 1 || got.Counts["needs-review"] != 1 || len(got.Counts) != 6 || got.RulesetSHA256 == nil {
+	if got.Counts["registered"] != 2 || got.Counts["recommended"] != 1 || got.Counts["needs-review"] != 1 ||
+		len(got.Counts) != 6 || got.RulesetSHA256 == nil {
 		t.Errorf("counts %v", got.Counts)
 	}
 	e := got.Entries[0]
-	if *e.Rank != 1 || e.Outcome != "recommended" || *e.Points != 92.5 || e.Criteria[0].Evidence[0].Page != 2 || e.Flags == nil || e.Gates == nil {
+	if *e.Rank != 1 || e.Outcome != "recommended" || *e.Points != 92.5 || e.Criteria[0].Evidence[0].Page != 2 ||
+		e.Flags == nil || e.Gates == nil {
 		t.Errorf("%+v", e)
 	}
 	if *got.Entries[1].Rank != 0 || got.Entries[1].Flags[0].Code != "contradiction" {
@@ -138,7 +144,8 @@ func TestHTMLIsSafeAndSelfContained(t *testing.T) {
 			t.Errorf("the page holds %s", bad)
 		}
 	}
-	for _, want := range []string{`lang="vi"`, `href="r.nb.html"`, "&lt;script&gt;", "Xã Bắc", "150 nhưng 210", "92,5"} {
+	for _, want := range []string{`lang="vi"`, `href="r.nb.html"`, "&lt;script&gt;", "Xã Bắc", "150 nhưng 210",
+		"92,5"} {
 		if !strings.Contains(s, want) {
 			t.Errorf("the page lacks %s", want)
 		}
@@ -167,12 +174,15 @@ func TestDiffSaysWhy(t *testing.T) {
 func TestFairnessNamesTheCriterionThatMakesTheDifference(t *testing.T) {
 	f := &File{}
 	for i := range 20 {
-		e := Entry{Dossier: fmt.Sprint(i), Unit: "north", Field: "economy", Outcome: dossier.Recommended, Points: 30, Criteria: []Criterion{{ID: "reach", Points: 20, Max: 20}, {ID: "spread", Points: 10, Max: 20}}}
+		e := Entry{Dossier: fmt.Sprint(i), Unit: "north", Field: "economy", Outcome: dossier.Recommended,
+			Points: 30, Criteria: []Criterion{{ID: "reach", Points: 20, Max: 20}, {ID: "spread", Points: 10,
+				Max: 20}}}
 		if i%2 == 1 {
 			e.Unit = "south"
 		}
 		if e.Unit == "south" && i > 5 {
-			e.Outcome, e.Points, e.Criteria = dossier.NotRecommended, 15, []Criterion{{ID: "reach", Points: 5, Max: 20}, {ID: "spread", Points: 10, Max: 20}}
+			e.Outcome, e.Points, e.Criteria = dossier.NotRecommended, 15, []Criterion{{ID: "reach", Points: 5,
+				Max: 20}, {ID: "spread", Points: 10, Max: 20}}
 		}
 		f.Entries = append(f.Entries, e)
 	}
@@ -181,7 +191,8 @@ func TestFairnessNamesTheCriterionThatMakesTheDifference(t *testing.T) {
 			continue
 		}
 		north, south := s.Groups[0], s.Groups[1]
-		if north.Name != "north" || north.Rate != 1 || south.Rate != 0.3 || south.RestRate != 1 || !south.Apart || !north.Apart {
+		if north.Name != "north" || north.Rate != 1 || south.Rate != 0.3 || south.RestRate != 1 ||
+			!south.Apart || !north.Apart {
 			t.Errorf("%+v", s.Groups)
 		}
 		if south.Criterion != "reach" || south.Difference != -10.5 {
@@ -205,7 +216,8 @@ func TestAListTooLongForAPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	left := fmt.Sprintf("%d", many-5000)
-	if c := bytes.Count(page, []byte("<article")); c != 5000 || !bytes.Contains(page, []byte(left+" more are not shown here")) && !bytes.Contains(page, []byte(left+" mục nữa")) {
+	if c := bytes.Count(page, []byte("<article")); c != 5000 || !bytes.Contains(page,
+		[]byte(left+" more are not shown here")) && !bytes.Contains(page, []byte(left+" mục nữa")) {
 		t.Errorf("%d entries are explained, or what is left out is not said", c)
 	}
 	b, err := f.XLSX(n)

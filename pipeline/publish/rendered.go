@@ -12,27 +12,27 @@ import (
 	"kheo/internal/dossier"
 )
 
-// Key is a hash of all that an entry says.
+// Key identifies an entry by a hash of everything that it says.
 type Key [16]byte
 
-// KeyOf is the key of what an entry is made of, which must be plain data.
+// KeyOf returns the key of what an entry is made of, which must be plain data.
 func KeyOf(v any) Key {
 	sum := sha256.Sum256([]byte(dossier.HashOf(v)))
 	return Key(sum[:16])
 }
 
-// Rendered tells where the JSON of a list's entries stands in a file. An entry that says the same
-// is not made again: its bytes are taken from there, if they are still those that were written.
+// Rendered is the cache of an edition's JSON: where each entry is in the list's file. An entry with the
+// same key is not made again: its bytes are read from there, if they are still those that were written.
 type Rendered struct {
 	file *os.File
 	at   map[Key]place
 }
 
-// place is where one entry's JSON stands.
+// place is where one entry's JSON is.
 type place struct {
 	From int64
 	Size uint32
-	Sum  [16]byte // the first half of its SHA-256
+	Sum  [16]byte // first half of its SHA-256
 }
 
 func placeOf(from int64, b []byte) place {
@@ -43,7 +43,7 @@ func placeOf(from int64, b []byte) place {
 // renderedMark begins what Save writes.
 const renderedMark = "kheo rendered " + Version + "\n"
 
-// Save writes it, for a list that stands in the folder of a run.
+// Save writes the cache of a list that is in the folder of a run.
 func (r *Rendered) Save(w io.Writer, run string) error {
 	to := bufio.NewWriter(w)
 	fmt.Fprintf(to, "%s%s\n", renderedMark, run)
@@ -57,11 +57,11 @@ func (r *Rendered) Save(w io.Writer, run string) error {
 	return to.Flush()
 }
 
-// recordSize is the size of one of its records, in bytes.
+// recordSize is the size of one record, in bytes.
 const recordSize = 16 + 8 + 4 + 16
 
-// OpenRendered reads what Save wrote; list opens the JSON of a run. It is nil, and nothing is
-// wrong, where that is no more or was written by another version. The caller closes it.
+// OpenRendered reads what Save wrote; list opens the JSON of a run. It returns nil, which is a valid
+// empty cache, if the file is missing or of another version. The caller closes it.
 func OpenRendered(b []byte, list func(run string) (*os.File, error)) *Rendered {
 	rest, ok := bytes.CutPrefix(b, []byte(renderedMark))
 	run, rest, found := bytes.Cut(rest, []byte("\n"))
@@ -74,29 +74,30 @@ func OpenRendered(b []byte, list func(run string) (*os.File, error)) *Rendered {
 	}
 	r := &Rendered{file: f, at: make(map[Key]place, len(rest)/recordSize)}
 	for ; len(rest) > 0; rest = rest[recordSize:] {
-		p := place{int64(binary.BigEndian.Uint64(rest[16:])), binary.BigEndian.Uint32(rest[24:]), [16]byte(rest[28:recordSize])}
+		p := place{int64(binary.BigEndian.Uint64(rest[16:])), binary.BigEndian.Uint32(rest[24:]),
+			[16]byte(rest[28:recordSize])}
 		r.at[Key(rest[:16])] = p
 	}
 	return r
 }
 
-// Close closes the file.
+// Close closes the file. A nil Rendered may be closed.
 func (r *Rendered) Close() {
 	if r != nil {
 		r.file.Close()
 	}
 }
 
-// mostRendered is the size in bytes above which an entry is rather made again than read.
-const mostRendered = 8 << 20
+// maxRendered is the size in bytes above which an entry is made again rather than read.
+const maxRendered = 8 << 20
 
-// get returns an entry's JSON; nil where it does not stand there.
+// get returns an entry's JSON; nil if it is not there or has changed.
 func (r *Rendered) get(k Key) []byte {
 	if r == nil {
 		return nil
 	}
 	p, ok := r.at[k]
-	if !ok || p.Size == 0 || p.Size > mostRendered {
+	if !ok || p.Size == 0 || p.Size > maxRendered {
 		return nil
 	}
 	b := make([]byte, p.Size)

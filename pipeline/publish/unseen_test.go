@@ -15,16 +15,23 @@ import (
 // Characters that act without being seen come through in no form of a list; letters do.
 func TestNoFormShowsWhatActsUnseen(t *testing.T) {
 	const hostile = "Đèn đường \x1b[31m\a\x7f\u009b\u202egpj\u202c\u2066x\u2069\u200e\u200f\u061c\u2028\u2029 Phú"
-	f := &File{Campaign: "c", Ruleset: "r", Title: hostile, Notes: []string{hostile}, Entries: []Entry{{Rank: 1, Dossier: "d", Title: hostile, Nominee: hostile, Unit: hostile, Field: hostile,
-		Outcome: dossier.Recommended, Reason: hostile, Flags: []Flag{{"borderline", hostile}}, Gates: []Gate{{"g", false, hostile}},
-		Criteria: []Criterion{{ID: "k", Title: hostile, Points: 1, Max: 2, Reason: hostile, Evidence: []dossier.Source{{Document: hostile, Page: 1, Quote: hostile}}}}}}}
+	f := &File{Campaign: "c", Ruleset: "r", Title: hostile, Notes: []string{hostile},
+		Entries: []Entry{{Rank: 1, Dossier: "d", Title: hostile, Nominee: hostile, Unit: hostile,
+			Field:   hostile,
+			Outcome: dossier.Recommended, Reason: hostile, Flags: []Flag{{"borderline", hostile}},
+			Gates: []Gate{{"g", false, hostile}},
+			Criteria: []Criterion{{ID: "k", Title: hostile, Points: 1, Max: 2, Reason: hostile,
+				Evidence: []dossier.Source{{Document: hostile, Page: 1, Quote: hostile}}}}}}}
 	n := Names{Env: &rules.Env{Languages: []string{"en"}}, Lang: "en"}
 	for name, write := range map[string]func() ([]byte, error){
 		"json": f.JSON,
 		"csv":  func() ([]byte, error) { return f.CSV(n) },
 		"xlsx": func() ([]byte, error) { return f.XLSX(n) },
 		"docx": func() ([]byte, error) { return f.DOCX(n, hostile) },
-		"html": func() ([]byte, error) { return f.HTML(n, hostile, []string{"en"}, func(string) string { return "x" }) },
+		"html": func() ([]byte, error) {
+			return f.HTML(n, hostile, []string{"en"},
+				func(string) string { return "x" })
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, err := write()

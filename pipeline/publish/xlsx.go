@@ -13,9 +13,9 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"kheo/internal/visible"
-	"kheo/pipeline/publish/word"
 )
 
+// xlsxForm writes a list as a workbook of three sheets.
 type xlsxForm struct {
 	w                       io.Writer
 	n                       Names
@@ -30,16 +30,20 @@ func newXLSX(w io.Writer, n Names, columns columns) (*xlsxForm, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := []any{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("outcome"), n.t("points"), n.t("max")}
+	head := []any{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("outcome"), n.t("points"),
+		n.t("max")}
 	widths := []float64{8, 44, 20, 22, 20, 9, 9}
 	for _, c := range columns {
 		head = append(head, c[1])
 		widths = append(widths, 13)
 	}
 	x := &xlsxForm{w: w, n: n, columns: columns, book: b}
-	x.list = b.sheet(n.t("list"), append(widths, 70, 60, 70, 38), append(head, n.t("reason"), n.t("flags"), n.t("certainty"), n.t("dossier")))
-	x.reasons = b.sheet(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"), n.t("criterion"), n.t("points"), n.t("max"), n.t("reason"), n.t("dossier")})
-	x.evidence = b.sheet(n.t("evidence"), []float64{44, 20, 28, 30, 8, 110, 38}, []any{n.t("title"), n.t("unit"), n.t("criterion"), n.t("document"), n.t("page"), n.t("quote"), n.t("dossier")})
+	x.list = b.sheet(n.t("list"), append(widths, 70, 60, 70, 38), append(head, n.t("reason"), n.t("flags"),
+		n.t("certainty"), n.t("dossier")))
+	x.reasons = b.sheet(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"),
+		n.t("criterion"), n.t("points"), n.t("max"), n.t("reason"), n.t("dossier")})
+	x.evidence = b.sheet(n.t("evidence"), []float64{44, 20, 28, 30, 8, 110, 38}, []any{n.t("title"),
+		n.t("unit"), n.t("criterion"), n.t("document"), n.t("page"), n.t("quote"), n.t("dossier")})
 	return x, b.err
 }
 
@@ -58,7 +62,7 @@ func (x *xlsxForm) add(e *Entry) error {
 		sure = e.Certainty.Text
 	}
 	x.list.row(append(row, e.Reason, n.flagText(e), sure, e.Dossier)...)
-	if x.added++; x.added > mostOnPage { // nobody reads a million rows
+	if x.added++; x.added > maxOnPage { // the rest is in the JSON file
 		return x.book.err
 	}
 	for _, g := range e.Gates {
@@ -74,7 +78,7 @@ func (x *xlsxForm) add(e *Entry) error {
 }
 
 func (x *xlsxForm) end() error {
-	if more := x.added - mostOnPage; more > 0 {
+	if more := x.added - maxOnPage; more > 0 {
 		for _, s := range []*sheet{x.reasons, x.evidence} {
 			s.row(fmt.Sprintf(x.n.t("left-to-json"), more))
 		}
@@ -82,7 +86,8 @@ func (x *xlsxForm) end() error {
 	return x.book.write(x.w)
 }
 
-// Sheet writes one table as a workbook.
+// Sheet returns a table as a workbook of one sheet, with its header frozen. The same table gives the
+// same bytes.
 func Sheet(name string, widths []float64, head []any, rows [][]any) ([]byte, error) {
 	b, err := newBook()
 	if err != nil {
@@ -97,8 +102,8 @@ func Sheet(name string, widths []float64, head []any, rows [][]any) ([]byte, err
 	return out.Bytes(), err
 }
 
-// sheetName is a name that a sheet may have: at most 31 characters, none of them a sign that
-// workbooks keep for themselves.
+// sheetName returns a name that a sheet may have: at most 31 characters, without those that workbooks
+// reserve.
 func sheetName(name string) string {
 	name = strings.Trim(strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`:\/?*[]'`, r) || r < ' ' {
@@ -115,8 +120,8 @@ func sheetName(name string) string {
 	return name
 }
 
-// book is a workbook of sheets that are written row by row, as streams: what was written is not
-// held as cells. The first error stays.
+// book is a workbook whose sheets are written row by row, as streams: what was written is not held as
+// cells. The first error stays, and later calls do nothing.
 type book struct {
 	x          *excelize.File
 	head, wrap int
@@ -126,7 +131,8 @@ type book struct {
 
 func newBook() (*book, error) {
 	x := excelize.NewFile()
-	head, err := x.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Color: []string{"1F4E5F"}, Pattern: 1},
+	head, err := x.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"},
+		Fill:      excelize.Fill{Type: "pattern", Color: []string{"1F4E5F"}, Pattern: 1},
 		Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}})
 	if err != nil {
 		return nil, err
@@ -137,13 +143,16 @@ func newBook() (*book, error) {
 	}
 	x.SetZipWriter(func(w io.Writer) excelize.ZipWriter {
 		zw := zip.NewWriter(w)
-		zw.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, 5) })
+		zw.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+			return flate.NewWriter(w,
+				5)
+		})
 		return zw
 	})
 	return &book{x: x, head: head, wrap: wrap}, nil
 }
 
-// write ends the sheets and writes the workbook: the same for the same rows. The book is used up.
+// write ends the sheets and writes the workbook. The book is used up.
 func (b *book) write(w io.Writer) error {
 	defer b.x.Close()
 	for _, s := range b.sheets {
@@ -152,7 +161,8 @@ func (b *book) write(w io.Writer) error {
 	if b.err != nil {
 		return b.err
 	}
-	if err := b.x.SetDocProps(&excelize.DocProperties{Creator: "kheo", Created: "2000-01-01T00:00:00Z", Modified: "2000-01-01T00:00:00Z"}); err != nil {
+	if err := b.x.SetDocProps(&excelize.DocProperties{Creator: "kheo", Created: "2000-01-01T00:00:00Z",
+		Modified: "2000-01-01T00:00:00Z"}); err != nil {
 		return err
 	}
 	var out bytes.Buffer
@@ -162,7 +172,7 @@ func (b *book) write(w io.Writer) error {
 	return sameZip(w, out.Bytes())
 }
 
-// sheet is one sheet of a book. Where it is full it goes on in another.
+// sheet is one sheet of a book. When it is full it continues in another.
 type sheet struct {
 	*book
 	w        *excelize.StreamWriter
@@ -172,8 +182,8 @@ type sheet struct {
 	titles   []any
 }
 
-// mostRows is how many rows a sheet may have.
-var mostRows = excelize.TotalRows
+// maxRows is the maximum number of rows of a sheet; tests lower it.
+var maxRows = excelize.TotalRows
 
 func (b *book) sheet(name string, widths []float64, titles []any) *sheet {
 	s := &sheet{book: b, name: name, widths: widths, titles: titles}
@@ -190,6 +200,7 @@ func (s *sheet) title() string {
 	return fmt.Sprintf("%s %d", s.name, s.part)
 }
 
+// begin starts a part of the sheet, with its header.
 func (s *sheet) begin() {
 	if s.err != nil {
 		return
@@ -211,14 +222,15 @@ func (s *sheet) begin() {
 			return
 		}
 	}
-	if s.err = s.w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); s.err == nil {
+	if s.err = s.w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2",
+		ActivePane: "bottomLeft"}); s.err == nil {
 		s.put(s.head, s.titles)
 	}
 }
 
 // row writes a row; text is written as text, never as a formula.
 func (s *sheet) row(cells ...any) {
-	if s.at > mostRows {
+	if s.at > maxRows {
 		s.end()
 		s.begin()
 	}
@@ -245,6 +257,7 @@ func (s *sheet) put(style int, cells []any) {
 	s.at++
 }
 
+// end finishes a part of the sheet.
 func (s *sheet) end() {
 	if s.err != nil {
 		return
@@ -255,20 +268,21 @@ func (s *sheet) end() {
 	}
 }
 
-// sameZip writes a zip's entries again, in the order of their names and
-// without times.
+// sameZip writes a zip's entries again, ordered by name and without times, so that the same contents
+// give the same bytes.
 func sameZip(w io.Writer, b []byte) error {
 	zr, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		return err
 	}
 	files := slices.Clone(zr.File)
-	sort.Slice(files, func(i, j int) bool { // [Content_Types].xml sorts first, as Office likes it
+	sort.Slice(files, func(i, j int) bool { // [Content_Types].xml sorts first, as Office expects
 		return files[i].Name < files[j].Name
 	})
 	zw := zip.NewWriter(w)
 	for _, f := range files {
-		to, err := zw.CreateRaw(&zip.FileHeader{Name: f.Name, Method: f.Method, CRC32: f.CRC32, CompressedSize64: f.CompressedSize64, UncompressedSize64: f.UncompressedSize64})
+		to, err := zw.CreateRaw(&zip.FileHeader{Name: f.Name, Method: f.Method, CRC32: f.CRC32,
+			CompressedSize64: f.CompressedSize64, UncompressedSize64: f.UncompressedSize64})
 		if err != nil {
 			return err
 		}
@@ -281,46 +295,4 @@ func sameZip(w io.Writer, b []byte) error {
 		}
 	}
 	return zw.Close()
-}
-
-type docxForm struct {
-	shown
-	w        io.Writer
-	n        Names
-	campaign string
-}
-
-func (x *docxForm) end() error {
-	n, f := x.n, x.file
-	d := &word.Doc{Landscape: true}
-	d.Heading(1, f.Title)
-	d.Paragraph(x.campaign)
-	d.Paragraph(f.summary(n))
-	d.Paragraph(n.t("humans"))
-	for _, o := range outcomeOrder {
-		rows := [][]string{{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("points"), n.t("reason")}}
-		for _, e := range x.of(o) {
-			rank := ""
-			if e.Rank > 0 {
-				rank = fmt.Sprint(e.Rank)
-			}
-			rows = append(rows, []string{rank, e.Title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field), n.number(e.Points), e.Reason})
-		}
-		if x.all[o] == 0 {
-			continue
-		}
-		d.Heading(2, fmt.Sprintf("%s (%d)", n.outcome(o), x.all[o]))
-		if more := x.all[o] - (len(rows) - 1); more > 0 {
-			d.Paragraph(fmt.Sprintf(n.t("left-to-workbook"), more))
-		}
-		if len(rows) > 1 {
-			d.Table([]int{6, 26, 14, 15, 7, 32}, rows, true, true)
-		}
-	}
-	d.Paragraph(fmt.Sprintf("%s: %s, %s %s, sha256 %s. %s: %s", n.t("ruleset"), f.Ruleset, n.t("version"), f.RulesVersion, f.RulesetSHA256, n.t("run"), f.Run))
-	b, err := d.Bytes()
-	if err == nil {
-		_, err = x.w.Write(b)
-	}
-	return err
 }

@@ -39,7 +39,8 @@ func main() {
 	log.SetFlags(0)
 	worst := flag.Int("worst", 0, "list so many of the files whose words differ most")
 	stories := flag.String("ocr", "", "the file of texts to draw pages of, for OCR")
-	fontFile := flag.String("font", "/usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf", "the font to draw them in")
+	fontFile := flag.String("font", "/usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf",
+		"the font to draw them in")
 	pages := flag.Int("pages", 6, "pages for each kind of scan")
 	flag.Parse()
 	if *stories != "" {
@@ -67,7 +68,8 @@ func measurePDF(dir string, worst int) {
 	report("with those kept apart because nobody sees them", measured, func(f *file) float64 { return f.all })
 	sort.Slice(measured, func(i, j int) bool { return measured[i].all < measured[j].all })
 	for _, f := range measured[:min(worst, len(measured))] {
-		fmt.Printf("  %.3f %.3f  %5d words  %s %s %s\n", f.recall, f.all, f.words, filepath.Base(f.name), f.res.Error, f.res.Detail)
+		fmt.Printf("  %.3f %.3f  %5d words  %s %s %s\n", f.recall, f.all, f.words, filepath.Base(f.name),
+			f.res.Error, f.res.Detail)
 	}
 }
 

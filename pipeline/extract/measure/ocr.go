@@ -70,7 +70,8 @@ func measureOCR(stories, fontFile string, pages int) {
 		if got < s.atLeast {
 			mark = "✗"
 		}
-		fmt.Printf("  %s %-40s word accuracy %.4f of %d words (asked: %.2f); %.2f pages/s on %d cores\n", mark, s.name, got, words, s.atLeast, rate, runtime.GOMAXPROCS(0))
+		fmt.Printf("  %s %-40s word accuracy %.4f of %d words (asked: %.2f); %.2f pages/s on %d cores\n", mark,
+			s.name, got, words, s.atLeast, rate, runtime.GOMAXPROCS(0))
 	}
 }
 
@@ -96,7 +97,8 @@ func prepare(stories, fontFile string) (*opentype.Font, []string, error) {
 
 // accuracy is the share of words that OCR gets right of so many pages scanned in
 // one way, of how many words, and how many pages it reads in a second.
-func (s scan) accuracy(ocr *extract.OCR, pool *extract.Pool, face *opentype.Font, text []string, pages int) (share float64, words int, rate float64) {
+func (s scan) accuracy(ocr *extract.OCR, pool *extract.Pool, face *opentype.Font, text []string,
+	pages int) (share float64, words int, rate float64) {
 	var images [][]byte
 	var want [][]string
 	for i := range pages {
@@ -160,7 +162,8 @@ func (s scan) make(img *image.RGBA, seed uint64) []byte {
 		draw.Draw(out, b, image.White, image.Point{}, draw.Src)
 		sin, cos := math.Sincos(s.skew * math.Pi / 180)
 		cx, cy := float64(b.Dx())/2, float64(b.Dy())/2
-		draw.BiLinear.Transform(out, f64.Aff3{cos, -sin, cx - cos*cx + sin*cy, sin, cos, cy - sin*cx - cos*cy}, img, b, draw.Over, nil)
+		draw.BiLinear.Transform(out, f64.Aff3{cos, -sin, cx - cos*cx + sin*cy, sin, cos, cy - sin*cx - cos*cy},
+			img, b, draw.Over, nil)
 		img = out
 	}
 	for range s.turn {
@@ -201,7 +204,10 @@ func drawInk(img *image.RGBA, rnd *rand.Rand, dpi float64) {
 			for px := int(x - r); px <= int(x+r); px++ {
 				if math.Hypot(float64(px)-x, float64(py)-y) <= r && image.Pt(px, py).In(img.Rect) {
 					o := img.RGBAAt(px, py)
-					mix := func(a, b uint8) uint8 { return uint8(float64(a)*(1-alpha) + math.Min(float64(a), float64(b))*alpha) }
+					mix := func(a, b uint8) uint8 {
+						return uint8(float64(a)*(1-alpha) + math.Min(float64(a),
+							float64(b))*alpha)
+					}
 					img.SetRGBA(px, py, color.RGBA{mix(o.R, c.R), mix(o.G, c.G), mix(o.B, c.B), 255})
 				}
 			}
@@ -217,7 +223,8 @@ func drawInk(img *image.RGBA, rnd *rand.Rand, dpi float64) {
 		a := float64(k)*4*math.Pi/5 - math.Pi/2
 		e := a + 4*math.Pi/5
 		for t := 0.0; t <= 1; t += 0.005 {
-			put(cx+6*mm*((1-t)*math.Cos(a)+t*math.Cos(e)), cy+6*mm*((1-t)*math.Sin(a)+t*math.Sin(e)), 0.4*mm, red, 0.9)
+			put(cx+6*mm*((1-t)*math.Cos(a)+t*math.Cos(e)), cy+6*mm*((1-t)*math.Sin(a)+t*math.Sin(e)), 0.4*mm,
+				red, 0.9)
 		}
 	}
 	x0, y0 := cx+10*mm, cy+4*mm

@@ -22,7 +22,8 @@ func TestScansAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, "(`make test` installs it)")
 	}
-	face, text, err := prepare("../../../samples/stories/district.txt", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+	face, text, err := prepare("../../../samples/stories/district.txt",
+		"/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 	if err != nil {
 		t.Fatal(err)
 	}

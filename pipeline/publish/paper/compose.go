@@ -9,8 +9,8 @@ import (
 	"kheo/pipeline/publish/word"
 )
 
-// The papers that kheo brings are written as plain text, a paragraph a line, and made into
-// Word documents, which a secretary can then change:
+// The templates that come with kheo are written as plain text, one paragraph per line, and made into Word
+// documents, which a secretary can then change:
 //
 //	@official, @plain   which heading the paper has
 //	@landscape          the page lies
@@ -31,14 +31,13 @@ var Layouts = []string{"official", "plain"}
 
 var widthsLine = regexp.MustCompile(`^\|\d+(\|\d+)*$`)
 
-// compose makes a Word document of such a text, with the heading of a layout.
+// compose returns a Word document of such a text, with the heading of a layout.
 func compose(text, layout string, heads map[string][]string) ([]byte, error) {
 	d := &word.Doc{Official: layout == "official"}
 	body := 26
 	if layout == "official" {
 		body = 28
 	}
-	paragraph := word.Style{Size: body, Align: "both", After: 80, First: 567}
 	var widths []int
 	var rows [][][]word.Line
 	header := false
@@ -54,7 +53,6 @@ func compose(text, layout string, heads map[string][]string) ([]byte, error) {
 		if !strings.HasPrefix(line, "|") {
 			flush()
 		}
-		begins := func(mark string) (string, bool) { return strings.CutPrefix(line, mark) }
 		switch {
 		case line == "":
 		case line == "@landscape":
@@ -64,44 +62,60 @@ func compose(text, layout string, heads map[string][]string) ([]byte, error) {
 		case strings.HasPrefix(line, "@sign "):
 			sign(d, line[len("@sign "):], body)
 		case widthsLine.MatchString(line):
-			widths = nil
-			for _, w := range strings.Split(line[1:], "|") {
-				v, err := strconv.Atoi(w)
-				if err != nil {
-					return nil, fmt.Errorf("line %d: %w", n+1, err)
-				}
-				widths = append(widths, v)
+			var err error
+			if widths, err = columnWidths(line); err != nil {
+				return nil, fmt.Errorf("line %d: %w", n+1, err)
 			}
 		case strings.HasPrefix(line, "|"):
 			isHead := strings.HasPrefix(line, "|!")
 			header = header || isHead
 			rows = append(rows, row(strings.TrimPrefix(line[1:], "!"), isHead))
 		default:
-			s, text := paragraph, line
-			if t, ok := begins("== "); ok {
-				s, text = word.Style{Bold: true, Size: body, Align: "center", After: 160}, t
-			} else if t, ok := begins("= "); ok {
-				s, text = word.Style{Bold: true, Size: body + 2, Align: "center", Before: 280, After: 40, Next: true}, t
-			} else if t, ok := begins("# "); ok {
-				s, text = word.Style{Bold: true, Size: body, Before: 160, After: 80, Next: true}, t
-			} else if t, ok := begins("~ "); ok {
-				s, text = word.Style{Italic: true, Size: body, Align: "center", After: 80}, t
-			} else if t, ok := begins("- "); ok {
-				s, text = word.Style{Size: body, Align: "both", After: 60, Left: 284}, "– "+t
-			} else if t, ok := begins("> "); ok {
-				s, text = word.Style{Italic: true, Size: body - 2, Align: "both", After: 60, Left: 567}, t
-			}
-			d.Styled(s, text)
+			d.Styled(styleOf(line, body))
 		}
 	}
 	flush()
 	return d.Bytes()
 }
 
-// toTheRight is a cell that is set to the right; what repeats its row may stand before it.
+// columnWidths reads the widths of a table's columns, in percent.
+func columnWidths(line string) (widths []int, err error) {
+	for _, w := range strings.Split(line[1:], "|") {
+		v, err := strconv.Atoi(w)
+		if err != nil {
+			return nil, err
+		}
+		widths = append(widths, v)
+	}
+	return widths, nil
+}
+
+// styleOf returns how a line looks, and its text without the mark that says so. size is that of ordinary
+// paragraphs, in half points.
+func styleOf(line string, size int) (word.Style, string) {
+	for _, m := range []struct {
+		mark, before string
+		style        word.Style
+	}{
+		{"== ", "", word.Style{Bold: true, Size: size, Align: "center", After: 160}},
+		{"= ", "", word.Style{Bold: true, Size: size + 2, Align: "center", Before: 280, After: 40, Next: true}},
+		{"# ", "", word.Style{Bold: true, Size: size, Before: 160, After: 80, Next: true}},
+		{"~ ", "", word.Style{Italic: true, Size: size, Align: "center", After: 80}},
+		{"- ", "– ", word.Style{Size: size, Align: "both", After: 60, Left: 284}},
+		{"> ", "", word.Style{Italic: true, Size: size - 2, Align: "both", After: 60, Left: 567}},
+	} {
+		if text, ok := strings.CutPrefix(line, m.mark); ok {
+			return m.style, m.before + text
+		}
+	}
+	return word.Style{Size: size, Align: "both", After: 80, First: 567}, line
+}
+
+// toTheRight matches a cell that is set to the right; an action that repeats its row may be before the
+// mark.
 var toTheRight = regexp.MustCompile(`(?s)^((?:\{\{[^{}]*\}\})?)#(.*)$`)
 
-// row is a row of a table.
+// row returns a row of a table.
 func row(line string, head bool) [][]word.Line {
 	var out [][]word.Line
 	for _, cell := range cells(line) {
@@ -135,7 +149,8 @@ func cells(line string) []string {
 	return append(out, line[from:])
 }
 
-// head writes the heading: two columns, the issuing body to the left.
+// head writes the heading: two columns, the issuing body on the left. A line is a side (< or >), a
+// letter for how it looks, a space, and the text.
 func head(d *word.Doc, lines []string) {
 	var left, right []word.Line
 	for _, l := range lines {
@@ -162,7 +177,7 @@ func head(d *word.Doc, lines []string) {
 	d.Grid([]int{43, 57}, [][][]word.Line{{left, right}}, false, false)
 }
 
-// sign writes what stands below a paper: who receives it, and who signs.
+// sign writes the end of a paper: who receives it, and who signs.
 func sign(d *word.Doc, text string, size int) {
 	l, r, _ := strings.Cut(text, "||")
 	var left, right []word.Line

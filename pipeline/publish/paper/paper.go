@@ -1,10 +1,10 @@
-// Package paper makes the papers that a committee signs and sends: the list that it proposes,
-// its minutes, the submission to whoever decides, the draft of the decision, what is to be
-// sent back, a letter about every dossier to its unit, and the summary of the year. They are Word documents.
+// Package paper makes the papers that a committee signs and sends: the list that it proposes, its
+// minutes, the submission to the body that decides, the draft of the decision, what is to be sent back,
+// a letter about every dossier to its unit, and the summary of the year. They are Word documents.
 //
-// Each is made from a template, which is a Word document itself with actions in {{ }} (package
-// word tells which): kheo brings one for every paper and language, and a campaign that has
-// papers/<paper>.<language>.docx uses that instead. What a template can write is Data.
+// Each is made from a template, which is a Word document with actions in {{ }} (see package word). kheo
+// has one for every paper and language; a campaign that has papers/<paper>.<language>.docx uses that
+// instead. Data is what a template can write.
 package paper
 
 import (
@@ -14,13 +14,14 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"kheo/internal/texts"
 	"kheo/pipeline/publish/word"
 )
 
-// Kind is which paper it is.
+// Kind is a kind of paper.
 type Kind string
 
 // Kinds of papers.
@@ -40,23 +41,19 @@ var Kinds = []Kind{List, Minutes, Submission, Decision, Returns, Feedback, Summa
 // OfList reports whether a paper is about one list.
 func (k Kind) OfList() bool { return k != Feedback && k != Summary }
 
-// Known reports whether there is such a paper.
+// Known reports whether the kind exists.
 func (k Kind) Known() bool {
-	for _, x := range Kinds {
-		if x == k {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Kinds, k)
 }
 
-// Data is what a paper can say. Numbers and dates are written as its language does.
+// Data is what a paper can say. Numbers and dates are written in its language. The say tags are the
+// descriptions that `kheo papers fields` prints.
 type Data struct {
 	Language   string  `say:"vi, nb or en"`
 	Campaign   string  `say:"the campaign's title"`
 	Draft      bool    `say:"as long as a list that the paper is about is not closed"`
 	Date       string  `say:"the day on which the paper is made"`
-	NumberLine string  `say:"where the paper's number goes, with the symbol behind it"`
+	NumberLine string  `say:"place for the paper's number, with the symbol behind it"`
 	Issuer     string  `say:"who issues this paper: the body, or, of the decision, the body that decides"`
 	Above      string  `say:"the body above the issuer"`
 	Body       Body    `say:"who issues the paper, from papers: in kheo.yaml"`
@@ -67,7 +64,7 @@ type Data struct {
 	Summary    Figures `say:"the figures of the year"`
 }
 
-// Body is who issues a paper.
+// Body is the body that issues a paper.
 type Body struct {
 	Superior string `say:"the body above"`
 	Name     string `say:"the issuing body"`
@@ -76,16 +73,16 @@ type Body struct {
 	Place    string `say:"where the paper is issued"`
 	Symbol   string `say:"what stands behind the number"`
 	To       string `say:"the body that decides"`
-	Signs    string `say:"the office of whoever signs"`
-	Decides  string `say:"the office of whoever signs the decision"`
+	Signs    string `say:"the office of the person who signs"`
+	Decides  string `say:"the office of the person who signs the decision"`
 }
 
-// Rows is a list.
+// Rows is a list, with the counts of its outcomes and of the decisions about it.
 type Rows struct {
 	Title         string     `say:"of the ruleset"`
 	Version       string     `say:"of the ruleset"`
 	Run           string     `say:"that made the list"`
-	Hash          string     `say:"of the closing; empty where the list is open"`
+	Hash          string     `say:"of the closing; empty if the list is open"`
 	Audit         string     `say:"how far the audit trail went, at the closing or now: events / hash of the last"`
 	ClosedOn      string     `say:"the day of the closing"`
 	Registered    int        `say:"how many dossiers are on it"`
@@ -97,19 +94,19 @@ type Rows struct {
 	Returned      int        `say:""`
 	Undecided     int        `say:"how many of the recommended or voted on have no decision"`
 	Entries       []Entry    `say:"all, in the order of the list"`
-	Proposed      []Entry    `say:"those recognised by decision; where none is yet, those recommended"`
+	Proposed      []Entry    `say:"those recognised by decision; if there is none yet, those recommended"`
 	Handled       []Entry    `say:"those that were voted on or decided"`
 	Incomplete    []Entry    `say:"those sent back, or with papers missing or unreadable, that are not decided otherwise"`
-	Aside         []Entry    `say:"those on which somebody stood aside"`
+	Aside         []Entry    `say:"those from which a member was recused"`
 	Fields        []Group    `say:"the proposed, by field"`
 	Units         []Group    `say:"the proposed, by unit"`
 	Overrides     []Override `say:"what was changed by hand"`
 	Meeting       Meeting    `say:"who met"`
 }
 
-// Meeting is who met on a list, and how they decide.
+// Meeting is the meeting on a list: the people present, and how they decide.
 type Meeting struct {
-	On        string   `say:"the day; empty where no meeting was written down"`
+	On        string   `say:"the day; empty if no meeting was recorded"`
 	Present   []string `say:"names of those with a vote"`
 	Attending []string `say:"names of those without one"`
 	Voters    int      `say:"how many had a vote then, present or not"`
@@ -121,7 +118,7 @@ type Meeting struct {
 // Entry is a dossier.
 type Entry struct {
 	Number         int      `say:"counted within its table, from 1"`
-	Rank           int      `say:"on the list; 0 where it is not ranked, and in what applicants read"`
+	Rank           int      `say:"on the list; 0 if it is not ranked, and in papers for applicants"`
 	Dossier        string   `say:"its id"`
 	Title          string   `say:""`
 	Nominee        string   `say:"of a commendation"`
@@ -129,23 +126,23 @@ type Entry struct {
 	Level          string   `say:""`
 	Field          string   `say:""`
 	Outcome        string   `say:"what the program recommends"`
-	Reason         string   `say:"why; empty in what applicants read"`
+	Reason         string   `say:"why; empty in papers for applicants"`
 	Points         string   `say:""`
 	Max            string   `say:""`
-	Decision       string   `say:"of the committee; empty where there is none"`
+	Decision       string   `say:"of the committee; empty if there is none"`
 	DecisionReason string   `say:""`
 	Result         string   `say:"the decision, or that there is none yet"`
 	For            int      `say:"votes"`
 	Against        int      `say:"votes"`
 	Abstained      int      `say:"votes"`
 	Voted          int      `say:"votes in all"`
-	Aside          string   `say:"who stood aside, by name"`
-	NotCounted     string   `say:"whose scores do not count, because they stand aside, by name"`
+	Aside          string   `say:"who was recused, by name"`
+	NotCounted     string   `say:"whose scores do not count because they are recused, by name"`
 	Flags          []Flag   `say:"what a person had to look at"`
 	Convinced      []Point  `say:"the criteria that brought at least half of their points, with quotes"`
 	Missing        []string `say:"what was missing, in words"`
-	More           []Point  `say:"the criteria on which more was to be had, with what would have brought it"`
-	Hidden         bool     `say:"whoever made the paper stands aside: only title and unit are there"`
+	More           []Point  `say:"the criteria with points to gain, with what would have brought them"`
+	Hidden         bool     `say:"who made the paper is recused: only title and unit are there"`
 }
 
 // Flag is something that had to be looked at.
@@ -180,7 +177,7 @@ type Group struct {
 // Override is what was changed by hand.
 type Override struct {
 	Title  string `say:"of the dossier"`
-	What   string `say:"what holds instead"`
+	What   string `say:"what applies instead"`
 	Reason string `say:""`
 	By     string `say:"name"`
 }
@@ -194,7 +191,7 @@ type Figures struct {
 	Tasks  []string `say:"next year's, from papers: in kheo.yaml"`
 }
 
-// Figure is how many there are of something.
+// Figure is a count: of units or flags, or of the dossiers of a field or unit.
 type Figure struct {
 	Name        string `say:""`
 	Count       int    `say:"(units and flags)"`
@@ -203,17 +200,18 @@ type Figure struct {
 	Recognised  int    `say:""`
 }
 
-// heads are the headings: a side, how it looks, and a text.
+// heads are the headings of the layouts; see head.
 var heads = map[string][]string{
 	"official": {
 		"<N {{if .Above}}", "<N {{.Above}}", "<N {{end}}", "<R {{.Issuer}}", "<N {{.NumberLine}}",
 		">S {{.Body.State}}", ">R {{.Body.Motto}}", ">I {{.Body.Place}}, {{.Date}}",
 	},
-	"plain": {"<B {{.Issuer}}", "<N {{if .Above}}", "<N {{.Above}}", "<N {{end}}", ">N {{.Body.Place}}, {{.Date}}"},
+	"plain": {"<B {{.Issuer}}", "<N {{if .Above}}", "<N {{.Above}}", "<N {{end}}",
+		">N {{.Body.Place}}, {{.Date}}"},
 }
 
-// Template is the Word document that a paper is made from: the campaign's own, of dir, where
-// there is one. own is its name then.
+// Template returns the Word document that a paper is made from: the campaign's own, in dir, if there is
+// one, and its name; otherwise kheo's, and "".
 func Template(dir string, k Kind, lang, layout string) (b []byte, own string, err error) {
 	own = FileName(k, lang)
 	b, err = os.ReadFile(filepath.Join(dir, own))
@@ -232,10 +230,10 @@ func Template(dir string, k Kind, lang, layout string) (b []byte, own string, er
 	return b, "", err
 }
 
-// FileName is what the template of a paper is called.
+// FileName returns the file name of a template.
 func FileName(k Kind, lang string) string { return fmt.Sprintf("%s.%s.docx", k, lang) }
 
-// Make fills in a paper's template. The same data makes the same bytes.
+// Make fills in a paper's template. The same data gives the same bytes.
 func Make(dir string, k Kind, layout string, d *Data) ([]byte, error) {
 	t, own, err := Template(dir, k, d.Language, layout)
 	if err != nil {
@@ -248,7 +246,7 @@ func Make(dir string, k Kind, layout string, d *Data) ([]byte, error) {
 	return b, err
 }
 
-// Fields tells what a template can write, a line for each.
+// Fields lists what a template can write, one line each.
 func Fields() []string {
 	var out []string
 	var walk func(t reflect.Type, prefix string)

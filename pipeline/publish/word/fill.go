@@ -13,31 +13,31 @@ import (
 	"text/template/parse"
 )
 
-// Bounds of a Word document that is filled in.
+// Bounds of a Word document that is filled in; sizes are in bytes.
 const (
-	mostTemplate = 20 << 20 // of the file, and of each of its parts
-	mostParts    = 500
-	mostFilled   = 64 << 20 // of what a part comes to
+	maxTemplate = 20 << 20 // of the file, and of each of its parts
+	maxParts    = 500
+	maxFilled   = 64 << 20 // of a part after filling in
 )
 
-// Fill fills in a Word document that somebody wrote. Between {{ and }} stand the actions of
-// Go's text/template: {{.Title}} writes a value, {{range .Entries}} … {{end}} repeats what is
-// between, {{if .Reason}} … {{else}} … {{end}} chooses. Where an action is all that is in a
-// paragraph, the paragraph goes with it; where a row of a table begins with range or if, and
-// ends with its end, the row is repeated, or left out. Word may cut an action into pieces of
-// different looks: they are put together, and look as the first.
+// Fill fills in a Word document. Its text contains actions of Go's text/template between {{ and }}:
+// {{.Title}} writes a value, {{range .Entries}} … {{end}} repeats what is between, {{if .Reason}} …
+// {{else}} … {{end}} chooses. If an action is alone in its paragraph, the paragraph is removed with it;
+// if a row of a table begins with range or if and ends with its end, the row is repeated or left out.
+// Word may cut an action into pieces of different looks: they are joined, and look like the first.
 //
-// What is written is text and nothing else: no value can become markup or an action.
+// Values are written as text and nothing else: no value can become markup or an action. Errors say what
+// is wrong in the terms of a person who edits the document in Word.
 func Fill(file []byte, data any, funcs template.FuncMap) ([]byte, error) {
-	if len(file) > mostTemplate {
-		return nil, fmt.Errorf("the document has %d MB; at most %d are taken", len(file)>>20, mostTemplate>>20)
+	if len(file) > maxTemplate {
+		return nil, fmt.Errorf("the document has %d MB; at most %d are taken", len(file)>>20, maxTemplate>>20)
 	}
 	zr, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
-		return nil, errors.New("it is no Word document (.docx)")
+		return nil, errors.New("it is not a Word document (.docx)")
 	}
-	if len(zr.File) > mostParts {
-		return nil, fmt.Errorf("the document has %d parts; at most %d are taken", len(zr.File), mostParts)
+	if len(zr.File) > maxParts {
+		return nil, fmt.Errorf("the document has %d parts; at most %d are taken", len(zr.File), maxParts)
 	}
 	var out bytes.Buffer
 	zw := zip.NewWriter(&out)
@@ -62,7 +62,7 @@ func Fill(file []byte, data any, funcs template.FuncMap) ([]byte, error) {
 		}
 	}
 	if !found {
-		return nil, errors.New("it is no Word document (.docx): it has no word/document.xml")
+		return nil, errors.New("it is not a Word document (.docx): it has no word/document.xml")
 	}
 	if err := zw.Close(); err != nil {
 		return nil, err
@@ -78,17 +78,17 @@ func readPart(f *zip.File) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	b, err := io.ReadAll(io.LimitReader(r, mostTemplate+1))
-	if err == nil && len(b) > mostTemplate {
+	b, err := io.ReadAll(io.LimitReader(r, maxTemplate+1))
+	if err == nil && len(b) > maxTemplate {
 		err = fmt.Errorf("its part %s is too large", f.Name)
 	}
 	return b, err
 }
 
-// piece is a tag, or the text between two.
+// piece is a tag, or the text between two tags.
 type piece struct {
 	text string
-	tag  string // "w:p", "/w:p", …; "" where it is text
+	tag  string // "w:p", "/w:p", …; "" for text
 	self bool   // <w:p/>
 }
 
@@ -110,7 +110,10 @@ func pieces(s string) ([]piece, error) {
 			return nil, errors.New("it is damaged: a tag does not end")
 		}
 		p := piece{text: s[:end+1], self: s[end-1] == '/'}
-		p.tag = strings.TrimRight(strings.FieldsFunc(s[1:end+1], func(r rune) bool { return r == ' ' || r == '>' || r == '\n' || r == '\t' || r == '\r' })[0], "/")
+		p.tag = strings.TrimRight(strings.FieldsFunc(s[1:end+1], func(r rune) bool {
+			return r == ' ' ||
+				r == '>' || r == '\n' || r == '\t' || r == '\r'
+		})[0], "/")
 		out = append(out, p)
 		s = s[end+1:]
 	}
@@ -122,8 +125,9 @@ var (
 	control  = regexp.MustCompile(`^\{\{-?\s*(range|if|with|else|end)\b`)
 	oneAlone = regexp.MustCompile(`(?s)^\s*\{\{[^{}]*\}\}\s*$`)
 	quotes   = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'", "\u00a0", " ")
-	entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&#34;", `"`, "&#39;", "'", "&amp;", "&")
-	noLine   = regexp.MustCompile(`(</w:tcPr>|<w:tcPr/>|<w:tc>|</w:tbl>)</w:tc>`)
+	entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&#34;", `"`,
+		"&#39;", "'", "&amp;", "&")
+	noLine = regexp.MustCompile(`(</w:tcPr>|<w:tcPr/>|<w:tc>|</w:tbl>)</w:tc>`)
 )
 
 func fillPart(b []byte, data any, funcs template.FuncMap) ([]byte, error) {
@@ -138,7 +142,8 @@ func fillPart(b []byte, data any, funcs template.FuncMap) ([]byte, error) {
 	lift(list, "w:tr", func(text string) (open, close string, ok bool) {
 		text = strings.TrimSpace(text)
 		all := action.FindAllString(text, -1)
-		if len(all) < 2 || !strings.HasPrefix(text, all[0]) || !strings.HasSuffix(text, all[len(all)-1]) || !encloses(all) {
+		if len(all) < 2 || !strings.HasPrefix(text, all[0]) || !strings.HasSuffix(text, all[len(all)-1]) ||
+			!encloses(all) {
 			return "", "", false
 		}
 		return all[0], all[len(all)-1], true
@@ -152,7 +157,7 @@ func fillPart(b []byte, data any, funcs template.FuncMap) ([]byte, error) {
 	var src strings.Builder
 	for _, p := range list {
 		if p.tag != "" && strings.Contains(p.text, "{{") {
-			return nil, errors.New("it has {{ where no text stands; remove it there")
+			return nil, errors.New("it has {{ outside of text; remove it there")
 		}
 		src.WriteString(p.text)
 	}
@@ -166,7 +171,7 @@ func fillPart(b []byte, data any, funcs template.FuncMap) ([]byte, error) {
 	return noLine.ReplaceAll(filled, []byte("$1<w:p/></w:tc>")), nil
 }
 
-// wellFormed tells what is wrong with XML.
+// wellFormed returns what is wrong with XML.
 func wellFormed(b []byte) error {
 	dec := xml.NewDecoder(bytes.NewReader(b))
 	for {
@@ -178,55 +183,62 @@ func wellFormed(b []byte) error {
 	}
 }
 
-// gather puts every action wholly into the piece of text in which it begins, with what XML and
-// Word made of its signs undone.
+// gather joins every action in the piece of text in which it begins, and undoes what XML and Word made
+// of its characters.
 func gather(list []piece) {
-	at := -1 // the piece in which an action is open
+	open := -1 // index of the piece in which an action is open; -1 if none is
 	inText := false
 	for i := range list {
 		p := &list[i]
 		switch p.tag {
 		case "w:t":
-			inText = !p.self
-			if inText {
+			if inText = !p.self; inText {
 				p.text = `<w:t xml:space="preserve">`
 			}
-			continue
 		case "/w:t":
 			inText = false
-			continue
 		case "/w:p":
-			at = -1
-			continue
-		}
-		if p.tag != "" || !inText {
-			continue
-		}
-		if at >= 0 {
-			open := &list[at]
-			if end := strings.Index(p.text, "}}"); end >= 0 {
-				open.text += p.text[:end+2]
-				p.text = p.text[end+2:]
-				at = -1
-			} else if strings.HasSuffix(open.text, "}") && strings.HasPrefix(p.text, "}") {
-				open.text += "}"
-				p.text = p.text[1:]
-				at = -1
-			} else {
-				open.text += p.text
-				p.text = ""
-				continue
+			open = -1
+		case "":
+			if inText {
+				open = gatherPiece(list, i, open)
 			}
 		}
-		if begin := strings.LastIndex(p.text, "{"); begin >= 0 && !strings.Contains(p.text[begin:], "}}") && (strings.HasSuffix(p.text, "{") || strings.Contains(p.text, "{{")) {
-			at = i
-		}
 	}
+	plain := func(a string) string { return quotes.Replace(entities.Replace(a)) }
 	for i := range list {
 		if list[i].tag == "" {
-			list[i].text = action.ReplaceAllStringFunc(list[i].text, func(a string) string { return quotes.Replace(entities.Replace(a)) })
+			list[i].text = action.ReplaceAllStringFunc(list[i].text, plain)
 		}
 	}
+}
+
+// gatherPiece moves the rest of an open action from piece i to the piece in which it begins, and returns the
+// piece in which an action is open then.
+func gatherPiece(list []piece, i, open int) int {
+	p := &list[i]
+	if open >= 0 {
+		begin := &list[open]
+		if end := strings.Index(p.text, "}}"); end >= 0 {
+			begin.text += p.text[:end+2]
+			p.text = p.text[end+2:]
+		} else if strings.HasSuffix(begin.text, "}") && strings.HasPrefix(p.text, "}") {
+			begin.text += "}"
+			p.text = p.text[1:]
+		} else {
+			begin.text += p.text
+			p.text = ""
+			return open
+		}
+	}
+	begin := strings.LastIndex(p.text, "{")
+	if begin < 0 || strings.Contains(p.text[begin:], "}}") {
+		return -1
+	}
+	if strings.HasSuffix(p.text, "{") || strings.Contains(p.text, "{{") {
+		return i
+	}
+	return -1
 }
 
 // encloses reports whether the first of some actions is ended by the last.
@@ -250,10 +262,10 @@ func encloses(all []string) bool {
 	return depth == 0 && control.MatchString(all[0]) && strings.Contains(all[len(all)-1], "end")
 }
 
-// lift takes actions out of elements and puts them around. pick tells, of an element's text,
-// what goes before it and what behind; where nothing goes behind, the element goes altogether.
+// lift takes actions out of elements and puts them around. pick returns, from an element's text, the
+// action before it and the one behind; without one behind, the element is replaced.
 func lift(list []piece, element string, pick func(text string) (open, close string, ok bool)) {
-	var starts []int
+	var starts []int // of elements that are open, by index
 	for i := range list {
 		switch p := &list[i]; {
 		case p.tag == element && !p.self:
@@ -261,44 +273,54 @@ func lift(list []piece, element string, pick func(text string) (open, close stri
 		case p.tag == "/"+element && len(starts) > 0:
 			from := starts[len(starts)-1]
 			starts = starts[:len(starts)-1]
-			var text strings.Builder
-			for k := from; k <= i; k++ {
-				if list[k].tag == "" {
-					text.WriteString(list[k].text)
-				}
+			if open, close, ok := pick(textOf(list[from : i+1])); ok {
+				liftElement(list[from:i+1], open, close)
 			}
-			open, close, ok := pick(text.String())
-			if !ok {
-				continue
-			}
-			if close == "" {
-				for k := from; k <= i; k++ {
-					list[k] = piece{}
-				}
-				list[from] = piece{text: open}
-				continue
-			}
-			for k := from; k <= i; k++ {
-				if list[k].tag == "" && strings.Contains(list[k].text, open) {
-					list[k].text = strings.Replace(list[k].text, open, "", 1)
-					break
-				}
-			}
-			for k := i; k >= from; k-- {
-				if at := strings.LastIndex(list[k].text, close); list[k].tag == "" && at >= 0 {
-					list[k].text = list[k].text[:at] + list[k].text[at+len(close):]
-					break
-				}
-			}
-			list[from].text = open + list[from].text
-			list[i].text += close
 		}
 	}
-	for i := range list { // what stands around a tag now is no part of it any more
-		if p := &list[i]; p.tag == element && strings.HasPrefix(p.text, "{{") || p.tag == "/"+element && strings.HasSuffix(p.text, "}}") {
+	for i := range list { // text that is around a tag now is not part of it any more
+		p := &list[i]
+		if p.tag == element && strings.HasPrefix(p.text, "{{") || p.tag == "/"+element &&
+			strings.HasSuffix(p.text, "}}") {
 			p.tag = ""
 		}
 	}
+}
+
+// textOf returns the text of pieces without their tags.
+func textOf(list []piece) string {
+	var text strings.Builder
+	for _, p := range list {
+		if p.tag == "" {
+			text.WriteString(p.text)
+		}
+	}
+	return text.String()
+}
+
+// liftElement puts the action open before an element and the action close behind it. Without a close the
+// element is replaced by open.
+func liftElement(element []piece, open, close string) {
+	if close == "" {
+		clear(element)
+		element[0] = piece{text: open}
+		return
+	}
+	for k := range element {
+		if p := &element[k]; p.tag == "" && strings.Contains(p.text, open) {
+			p.text = strings.Replace(p.text, open, "", 1)
+			break
+		}
+	}
+	for k := len(element) - 1; k >= 0; k-- {
+		p := &element[k]
+		if at := strings.LastIndex(p.text, close); p.tag == "" && at >= 0 {
+			p.text = p.text[:at] + p.text[at+len(close):]
+			break
+		}
+	}
+	element[0].text = open + element[0].text
+	element[len(element)-1].text += close
 }
 
 // execute runs a template whose every value is written as text.
@@ -317,22 +339,23 @@ func execute(src string, data any, funcs template.FuncMap) ([]byte, error) {
 		}
 		writeAsText(x.Tree.Root)
 	}
-	out := &bounded{left: mostFilled}
+	out := &bounded{left: maxFilled}
 	if err := t.Execute(out, data); err != nil {
 		return nil, fmt.Errorf("it cannot be filled in: %s", cause(err))
 	}
 	return out.Bytes(), nil
 }
 
-// counts is a range that counts, which could go on for ever.
+// counts matches a range over a number, which could be endless.
 var counts = regexp.MustCompile(`\{\{range [^}]*\b[0-9']`)
 
 var place = regexp.MustCompile(`^template: :?[0-9:]*\s*(executing "" )?(at )?`)
 
-// cause is what a template's error says, without the line of the markup, which nobody sees.
+// cause returns a template error without the position in the markup, which the author of the document
+// never sees.
 func cause(err error) string { return place.ReplaceAllString(err.Error(), "") }
 
-// writeAsText adds to every action that writes something that it is written as text.
+// writeAsText makes every action that writes a value write it as text.
 func writeAsText(n parse.Node) {
 	switch x := n.(type) {
 	case *parse.ListNode:
@@ -343,7 +366,8 @@ func writeAsText(n parse.Node) {
 		}
 	case *parse.ActionNode:
 		if len(x.Pipe.Decl) == 0 {
-			x.Pipe.Cmds = append(x.Pipe.Cmds, &parse.CommandNode{NodeType: parse.NodeCommand, Args: []parse.Node{parse.NewIdentifier("asText").SetPos(x.Pos)}})
+			x.Pipe.Cmds = append(x.Pipe.Cmds, &parse.CommandNode{NodeType: parse.NodeCommand,
+				Args: []parse.Node{parse.NewIdentifier("asText").SetPos(x.Pos)}})
 		}
 	case *parse.IfNode:
 		writeAsText(x.List)
@@ -357,7 +381,7 @@ func writeAsText(n parse.Node) {
 	}
 }
 
-// asText writes a value as the text of a run; its lines become lines.
+// asText returns a value as the text of a run; its line breaks become those of Word.
 func asText(v any) string {
 	lines := strings.Split(fmt.Sprint(v), "\n")
 	for i := range lines {
@@ -366,7 +390,7 @@ func asText(v any) string {
 	return strings.Join(lines, `</w:t><w:br/><w:t xml:space="preserve">`)
 }
 
-// bounded is a buffer that takes so much and no more.
+// bounded is a buffer that refuses more than left bytes.
 type bounded struct {
 	bytes.Buffer
 	left int
@@ -374,7 +398,7 @@ type bounded struct {
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.left -= len(p); b.left < 0 {
-		return 0, fmt.Errorf("it comes to more than %d MB", mostFilled>>20)
+		return 0, fmt.Errorf("it comes to more than %d MB", maxFilled>>20)
 	}
 	return b.Buffer.Write(p)
 }

@@ -1,6 +1,6 @@
-// Package word writes Word documents (.docx): paragraphs, headings and tables,
-// no more; and fills in those that somebody wrote (Fill). The bytes depend on the content alone, which the libraries that
-// write Word do not promise; lists must be the same on every machine.
+// Package word writes Word documents (.docx): paragraphs, headings and tables, no more; and fills in
+// documents that people wrote (Fill). The bytes depend on the content alone, which libraries that write
+// Word documents do not promise; lists must be the same on every machine.
 package word
 
 import (
@@ -17,8 +17,10 @@ import (
 // Doc is a Word document being written. The zero value is a portrait A4 page.
 type Doc struct {
 	Landscape bool
-	Official  bool // margins and page numbers of an official paper: 20, 20, 30 and 15 mm; the number on top from the second page on
-	body      strings.Builder
+	// margins of an official Vietnamese paper (top and bottom 20, left 30, right 15 mm), page numbers on top
+	// from page 2
+	Official bool
+	body     strings.Builder
 }
 
 // Style is how a paragraph looks.
@@ -38,12 +40,14 @@ type Line struct {
 	Text  string // **bold** and *italic*
 }
 
+// escape returns text as XML, without characters that act unseen.
 func escape(s string) string {
 	var b bytes.Buffer
 	xml.EscapeText(&b, []byte(visible.Text(s))) // a bytes.Buffer takes everything
 	return b.String()
 }
 
+// run returns a run of text.
 func run(s string, bold bool, halfPoints int) string {
 	pr := ""
 	if bold {
@@ -58,7 +62,7 @@ func run(s string, bold bool, halfPoints int) string {
 	return "<w:r>" + pr + `<w:t xml:space="preserve">` + escape(s) + "</w:t></w:r>"
 }
 
-// marks are what stands between words in bold and italic.
+// marks matches bold and italic words.
 var marks = regexp.MustCompile(`\*\*([^*]+)\*\*|\*([^*]+)\*`)
 
 // runs writes a text with its bold and italic words.
@@ -94,13 +98,15 @@ func (s *Style) runs(text string) string {
 	return b.String()
 }
 
+// xml returns the line as a paragraph; width is that of its column, in twentieths of a point.
 func (l *Line) xml(width int) string {
 	s := &l.Style
 	pr := ""
 	if s.Next {
 		pr += "<w:keepNext/>"
 	}
-	pr += fmt.Sprintf(`<w:spacing w:before="%d" w:after="%d"/><w:ind w:left="%d" w:firstLine="%d"/>`, s.Before, s.After, s.Left, s.First)
+	pr += fmt.Sprintf(`<w:spacing w:before="%d" w:after="%d"/><w:ind w:left="%d" w:firstLine="%d"/>`, s.Before,
+		s.After, s.Left, s.First)
 	if s.Align != "" {
 		pr += fmt.Sprintf(`<w:jc w:val="%s"/>`, s.Align)
 	}
@@ -112,10 +118,10 @@ func (l *Line) xml(width int) string {
 	return out
 }
 
-// Styled adds a paragraph that looks as it is told to.
+// Styled adds a paragraph with a style.
 func (d *Doc) Styled(s Style, text string) { d.body.WriteString((&Line{s, text}).xml(d.width())) }
 
-// width is how wide the text is, in twentieths of a point.
+// width returns the width of the text, in twentieths of a point.
 func (d *Doc) width() int {
 	w := 11906
 	if d.Landscape {
@@ -127,8 +133,8 @@ func (d *Doc) width() int {
 	return w - 2*1134
 }
 
-// Grid adds a table of lines; widths are in percent of the page. Its first row is repeated on
-// every page where header is true.
+// Grid adds a table whose cells contain lines; widths are in percent of the page. With header, the first
+// row is repeated on every page.
 func (d *Doc) Grid(widths []int, rows [][][]Line, header, borders bool) {
 	full := d.width()
 	d.tableHead(widths, full, borders)
@@ -150,6 +156,7 @@ func (d *Doc) Grid(widths []int, rows [][][]Line, header, borders bool) {
 	d.body.WriteString(`</w:tbl>`)
 }
 
+// tableHead begins a table of a width in twentieths of a point.
 func (d *Doc) tableHead(widths []int, full int, borders bool) {
 	d.body.WriteString(`<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/>`)
 	if borders {
@@ -166,6 +173,7 @@ func (d *Doc) tableHead(widths []int, full int, borders bool) {
 	d.body.WriteString(`</w:tblGrid>`)
 }
 
+// rowHead begins a row.
 func (d *Doc) rowHead(header bool) {
 	d.body.WriteString(`<w:tr><w:trPr><w:cantSplit/>`)
 	if header {
@@ -180,7 +188,8 @@ func (d *Doc) Heading(level int, s string) {
 	if level == 1 {
 		size, align = 30, `<w:jc w:val="center"/>`
 	}
-	fmt.Fprintf(&d.body, `<w:p><w:pPr><w:keepNext/><w:spacing w:before="160" w:after="80"/>%s</w:pPr>%s</w:p>`, align, run(s, true, size))
+	fmt.Fprintf(&d.body, `<w:p><w:pPr><w:keepNext/><w:spacing w:before="160" w:after="80"/>%s</w:pPr>%s</w:p>`,
+		align, run(s, true, size))
 }
 
 // Paragraph adds a paragraph.
@@ -188,8 +197,8 @@ func (d *Doc) Paragraph(s string) {
 	fmt.Fprintf(&d.body, `<w:p><w:pPr><w:spacing w:after="100"/></w:pPr>%s</w:p>`, run(s, false, 0))
 }
 
-// Table adds a table; widths are in percent of the page. The first row is a
-// header that is repeated on every page where header is true.
+// Table adds a table of text; widths are in percent of the page. With header, the first row is repeated
+// on every page.
 func (d *Doc) Table(widths []int, rows [][]string, header, borders bool) {
 	full := 9600
 	if d.Landscape {
@@ -247,13 +256,15 @@ func (d *Doc) Bytes() ([]byte, error) {
 		margins = fmt.Sprintf(`<w:pgMar w:top="1134" w:right="%d" w:bottom="1134" w:left="%d" w:header="567" w:footer="567" w:gutter="0"/><w:titlePg/>`, officialRight, officialLeft)
 		names = ` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"`
 		reference = `<w:headerReference w:type="default" r:id="rId2"/>`
-		types, rels = strings.Replace(types, "</Types>", officialTypes, 1), strings.Replace(rels, "</Relationships>", officialRels, 1)
+		types, rels = strings.Replace(types, "</Types>", officialTypes, 1), strings.Replace(rels,
+			"</Relationships>", officialRels, 1)
 	}
 	doc := `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"` + names + `><w:body>` + d.body.String() +
 		`<w:sectPr>` + reference + size + margins + `</w:sectPr></w:body></w:document>`
 	parts := []struct{ name, data string }{
-		{"[Content_Types].xml", types}, {"_rels/.rels", packageRels}, {"word/document.xml", doc}, {"word/_rels/document.xml.rels", rels}, {"word/styles.xml", styles},
+		{"[Content_Types].xml", types}, {"_rels/.rels", packageRels}, {"word/document.xml", doc},
+		{"word/_rels/document.xml.rels", rels}, {"word/styles.xml", styles},
 	}
 	if d.Official {
 		parts = append(parts, struct{ name, data string }{"word/header1.xml", pageNumber})

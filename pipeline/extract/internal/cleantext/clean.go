@@ -17,7 +17,8 @@ import (
 // Tidy brings the text of a PDF reader into the form in which readings are compared: cleaned, in
 // Unicode, and without hyphens at the ends of lines. PDFium marks such hyphens by U+0002 or U+FFFE.
 func Tidy(s string) string {
-	s = strings.NewReplacer("\x02\r\n", "-\n", "\ufffe\r\n", "-\n", "\x02\n", "-\n", "\ufffe\n", "-\n", "\x02", "", "\ufffe", "").Replace(s)
+	s = strings.NewReplacer("\x02\r\n", "-\n", "\ufffe\r\n", "-\n", "\x02\n", "-\n", "\ufffe\n", "-\n", "\x02",
+		"", "\ufffe", "").Replace(s)
 	return dehyphenate(Clean(Modernize(s)))
 }
 
@@ -150,7 +151,8 @@ func Quality(s string) float64 {
 			continue
 		}
 		all++
-		if r != '\ufffd' && !unicode.Is(unicode.Co, r) && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsPunct(r) || unicode.IsSymbol(r) || unicode.IsMark(r)) {
+		if r != '\ufffd' && !unicode.Is(unicode.Co, r) && (unicode.IsLetter(r) || unicode.IsDigit(r) ||
+			unicode.IsPunct(r) || unicode.IsSymbol(r) || unicode.IsMark(r)) {
 			good++
 		}
 	}

@@ -10,7 +10,10 @@ import (
 
 // words returns the words by which two readings are compared, in lower case.
 func words(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return !unicode.IsLetter(r) &&
+			!unicode.IsDigit(r) && !unicode.IsMark(r)
+	})
 }
 
 // Agreement returns the share of words that two readings have in common, 0 to 1 in thousandths: Dice's

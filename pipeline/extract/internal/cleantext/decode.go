@@ -120,7 +120,10 @@ func mostlyUTF8(data []byte) bool {
 // if there are fewer than three.
 func vietnameseShare(s string) float64 {
 	good, all := 0, 0
-	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) &&
+			!unicode.IsMark(r)
+	}) {
 		if isASCII(w) {
 			continue
 		}

@@ -45,12 +45,16 @@ var tcvn3 = &legacy{name: "TCVN3", runes: func() map[rune]string {
 
 // vni has letters of their own for horned vowels, đ and some accented i and y; the rest are marks.
 var vni = &legacy{name: "VNI",
-	runes: map[rune]string{'ô': "ơ", 'Ô': "Ơ", 'ö': "ư", 'Ö': "Ư", 'ñ': "đ", 'Ñ': "Đ", 'í': "í", 'ì': "ì", 'æ': "ỉ", 'ó': "ĩ", 'ò': "ị", 'Í': "Í", 'Ì': "Ì", 'Æ': "Ỉ", 'Ó': "Ĩ", 'Ò': "Ị", 'î': "ỵ", 'Î': "Ỵ"},
+	runes: map[rune]string{'ô': "ơ", 'Ô': "Ơ", 'ö': "ư", 'Ö': "Ư", 'ñ': "đ", 'Ñ': "Đ", 'í': "í", 'ì': "ì",
+		'æ': "ỉ", 'ó': "ĩ", 'ò': "ị", 'Í': "Í", 'Ì': "Ì", 'Æ': "Ỉ", 'Ó': "Ĩ", 'Ò': "Ị", 'î': "ỵ", 'Î': "Ỵ"},
 	marks: func() map[rune]string {
-		const grave, acute, tilde, hook, dot, circumflex, breve = "\u0300", "\u0301", "\u0303", "\u0309", "\u0323", "\u0302", "\u0306"
+		const grave, acute, tilde, hook, dot, circumflex, breve = "\u0300", "\u0301", "\u0303", "\u0309",
+			"\u0323", "\u0302", "\u0306"
 		m := map[rune]string{'ù': acute, 'ø': grave, 'û': hook, 'õ': tilde, 'ï': dot,
-			'â': circumflex, 'á': circumflex + acute, 'à': circumflex + grave, 'å': circumflex + hook, 'ã': circumflex + tilde, 'ä': circumflex + dot,
-			'ê': breve, 'é': breve + acute, 'è': breve + grave, 'ú': breve + hook, 'ü': breve + tilde, 'ë': breve + dot}
+			'â': circumflex, 'á': circumflex + acute, 'à': circumflex + grave, 'å': circumflex + hook,
+			'ã': circumflex + tilde, 'ä': circumflex + dot,
+			'ê': breve, 'é': breve + acute, 'è': breve + grave, 'ú': breve + hook, 'ü': breve + tilde,
+			'ë': breve + dot}
 		for r, s := range m {
 			m[unicode.ToUpper(r)] = s
 		}

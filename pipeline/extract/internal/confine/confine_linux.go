@@ -109,7 +109,8 @@ func CanConfine() error {
 		return Unconfined(noLandlock)
 	}
 	action := uint32(unix.SECCOMP_RET_ERRNO)
-	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_GET_ACTION_AVAIL, 0, uintptr(unsafe.Pointer(&action)))
+	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_GET_ACTION_AVAIL, 0,
+		uintptr(unsafe.Pointer(&action)))
 	if errno != 0 {
 		return Unconfined(fmt.Sprintf(noSeccomp, errno))
 	}
@@ -129,7 +130,8 @@ func restrictFiles(reduced bool, rules ...landlock.Rule) error {
 	if abi < 1 {
 		return unlessReduced(reduced, &missing{noLandlock})
 	}
-	versions := []landlock.Config{landlock.V1, landlock.V2, landlock.V3, landlock.V4, landlock.V5, landlock.V6, landlock.V7}
+	versions := []landlock.Config{landlock.V1, landlock.V2, landlock.V3, landlock.V4, landlock.V5, landlock.V6,
+		landlock.V7}
 	if err := versions[abi-1].Restrict(rules...); err != nil {
 		return unlessReduced(reduced, &missing{fmt.Sprintf("Landlock refuses its rules (%v)", err)})
 	}
@@ -143,7 +145,8 @@ func Program(path, dir string, cpu uint64, reduced bool) error {
 	rlimits := map[int]uint64{unix.RLIMIT_AS: 3 << 30, unix.RLIMIT_DATA: maxData, unix.RLIMIT_CORE: 0,
 		unix.RLIMIT_FSIZE: 0, unix.RLIMIT_CPU: cpu, unix.RLIMIT_NOFILE: 256}
 	if dir != "" {
-		rlimits[unix.RLIMIT_AS], rlimits[unix.RLIMIT_FSIZE], rlimits[unix.RLIMIT_NOFILE] = 8<<30, 2*limits.File, 1024
+		rlimits[unix.RLIMIT_AS], rlimits[unix.RLIMIT_FSIZE], rlimits[unix.RLIMIT_NOFILE] = 8<<30, 2*limits.File,
+			1024
 	}
 	if err := limit(rlimits); err != nil {
 		return err
@@ -162,8 +165,10 @@ func Program(path, dir string, cpu uint64, reduced bool) error {
 var (
 	libraryDirs = []string{"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/usr/local/lib"}
 	dataDirs    = []string{
-		"/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/fontconfig", "/etc/fonts", "/var/cache/fontconfig",
-		"/usr/share/locale", "/usr/share/zoneinfo", "/usr/share/X11/locale", "/usr/share/X11/fonts", "/usr/share/icu",
+		"/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/fontconfig", "/etc/fonts",
+		"/var/cache/fontconfig",
+		"/usr/share/locale", "/usr/share/zoneinfo", "/usr/share/X11/locale", "/usr/share/X11/fonts",
+		"/usr/share/icu",
 		"/usr/share/mime",
 	}
 	dataFiles = []string{"/etc/ld.so.cache", "/etc/localtime", "/etc/papersize"}
@@ -241,7 +246,8 @@ func ownFolders(path string) []string {
 	case "program":
 		return []string{own}
 	case "bin":
-		return []string{filepath.Join(own, "lib"), filepath.Join(own, "lib64"), filepath.Join(own, "share", "tessdata")}
+		return []string{filepath.Join(own, "lib"), filepath.Join(own, "lib64"), filepath.Join(own, "share",
+			"tessdata")}
 	}
 	return nil
 }
@@ -251,7 +257,8 @@ func tessdata(dir string) (files []string) {
 	if dir == "" {
 		return nil
 	}
-	for _, pattern := range []string{"*.traineddata", "tessdata/*.traineddata", "configs/tsv", "tessdata/configs/tsv"} {
+	for _, pattern := range []string{"*.traineddata", "tessdata/*.traineddata", "configs/tsv",
+		"tessdata/configs/tsv"} {
 		found, _ := filepath.Glob(filepath.Join(dir, pattern))
 		files = append(files, found...)
 	}

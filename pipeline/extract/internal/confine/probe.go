@@ -12,7 +12,8 @@ const (
 )
 
 // ProbeKinds lists the kinds of access that confinement closes, in the order in which they are reported.
-var ProbeKinds = []string{Files, probeNetwork, probeSockets, probeProcesses, probeSignals, probeMemory, probeKernel}
+var ProbeKinds = []string{Files, probeNetwork, probeSockets, probeProcesses, probeSignals, probeMemory,
+	probeKernel}
 
 // Targets are the files and sockets that a probe tries to reach.
 type Targets struct {

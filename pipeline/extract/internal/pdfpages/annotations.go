@@ -105,7 +105,9 @@ func (in *interpreter) note(s string, at point) {
 		if r == '\n' || r == '\r' {
 			r = ' '
 		}
-		in.glyphs = append(in.glyphs, glyph{text: string(r), x: at.x, y: at.y, w: size / 2, size: size, at: point{(in.box.x0 + in.box.x1) / 2, (in.box.y0 + in.box.y1) / 2}, order: len(in.areas), seq: len(in.glyphs)})
+		in.glyphs = append(in.glyphs, glyph{text: string(r), x: at.x, y: at.y, w: size / 2, size: size,
+			at: point{(in.box.x0 + in.box.x1) / 2, (in.box.y0 + in.box.y1) / 2}, order: len(in.areas),
+			seq: len(in.glyphs)})
 		at.x += size / 2
 	}
 }

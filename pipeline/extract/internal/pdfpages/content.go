@@ -18,7 +18,7 @@ const (
 	maxForms     = 8    // forms drawn inside one another
 )
 
-// readPage reads page number (from 0) of the own reader: it interprets the content stream, then the
+// readPage reads page number (from 0) of kheo's own reader: it interprets the content stream, then the
 // annotations, and arranges the glyphs that a reader of the page sees apart from those that are hidden.
 // Panics of the library and of the bounds above become the page's error. see may be nil.
 func readPage(page pdf.Value, number int, fonts map[string]*font, see ink) (out pdfPage) {

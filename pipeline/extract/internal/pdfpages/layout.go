@@ -34,7 +34,8 @@ func newGlyph(text string, at matrix, width float64) glyph {
 			sin, cos = math.Round(sin), math.Round(cos)
 		}
 	}
-	return glyph{text: text, size: size, w: width * run, turn: turn, x: at[4]*cos + at[5]*sin, y: at[5]*cos - at[4]*sin}
+	return glyph{text: text, size: size, w: width * run, turn: turn, x: at[4]*cos + at[5]*sin,
+		y: at[5]*cos - at[4]*sin}
 }
 
 // noteTurn separates the glyphs of notes, which lie over the page, from those under them.
@@ -64,7 +65,8 @@ func arrange(glyphs []glyph) string {
 		if !finite(g) || g.text == "" {
 			continue
 		}
-		if at := (place{g.text, int32(g.x * 100), int32(g.y * 100)}); !drawn[at] { // a glyph drawn twice in one place counts once
+		// a glyph drawn twice in one place counts once
+		if at := (place{g.text, int32(g.x * 100), int32(g.y * 100)}); !drawn[at] {
 			drawn[at] = true
 			turns[g.turn] = append(turns[g.turn], g)
 		}
@@ -110,7 +112,8 @@ func lines(glyphs []glyph) string {
 		g := glyphs[i]
 		if n := len(rows); n > 0 {
 			r := &rows[n-1]
-			if r.y-g.y <= 0.35*math.Max(math.Min(r.size, g.size), 0.1) || r.y-g.y <= 0.35*r.size && g.size < r.size {
+			if r.y-g.y <= 0.35*math.Max(math.Min(r.size, g.size), 0.1) || r.y-g.y <= 0.35*r.size &&
+				g.size < r.size {
 				r.glyphs = append(r.glyphs, g)
 				r.size = math.Max(r.size, g.size)
 				continue
@@ -178,7 +181,10 @@ func interleave(list []segment) []segment {
 			end := last.glyphs[len(last.glyphs)-1]
 			if s.start() < end.x+0.5*end.w && !collide(last.glyphs, s.glyphs) {
 				last.glyphs = append(last.glyphs, s.glyphs...)
-				sort.SliceStable(last.glyphs, func(i, j int) bool { return last.glyphs[i].x < last.glyphs[j].x })
+				sort.SliceStable(last.glyphs, func(i,
+					j int) bool {
+					return last.glyphs[i].x < last.glyphs[j].x
+				})
 				continue
 			}
 		}
@@ -265,7 +271,8 @@ func writeRow(b *strings.Builder, gs []glyph) {
 // bold by double printing.
 func twice(drawn []glyph, g glyph) bool {
 	for _, d := range drawn {
-		if d.text == g.text && !g.blank() && math.Abs(float64(g.seq-d.seq)) > 1 && math.Abs(g.x-d.x) < 0.15*g.size {
+		if d.text == g.text && !g.blank() && math.Abs(float64(g.seq-d.seq)) > 1 &&
+			math.Abs(g.x-d.x) < 0.15*g.size {
 			return true
 		}
 	}

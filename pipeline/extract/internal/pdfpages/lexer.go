@@ -165,7 +165,7 @@ func number(s string) float64 {
 	return v
 }
 
-// unescapeName replaces #XX in a name by the byte that it stands for.
+// unescapeName replaces #XX in a name by the byte that it encodes.
 func unescapeName(s string) string {
 	if !strings.Contains(s, "#") {
 		return s
@@ -225,7 +225,7 @@ func (l *lexer) literal() string {
 	return string(out)
 }
 
-// escapes are the characters that a backslash and a letter stand for.
+// escapes are the characters that a backslash and a letter encode.
 var escapes = map[byte]byte{'n': '\n', 'r': '\r', 't': '\t', 'b': '\b', 'f': '\f'}
 
 // escaped reads what follows a backslash, and stays on its last byte; false for a line break, which the

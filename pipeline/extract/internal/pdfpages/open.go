@@ -105,7 +105,8 @@ func rebuilt(data []byte) []byte {
 	for _, id := range slices.Sorted(maps.Keys(at)) {
 		out = fmt.Appendf(out, "%d 1\n%010d 00000 n \n", id, at[id])
 	}
-	return fmt.Appendf(out, "trailer\n<< /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n", last+1, root, start)
+	return fmt.Appendf(out, "trailer\n<< /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n", last+1, root,
+		start)
 }
 
 // mendPDF returns a file with the header and the end that the library insists on, if the file has them

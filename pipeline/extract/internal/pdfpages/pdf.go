@@ -1,10 +1,10 @@
 // Package pdfpages reads the pages of PDF files as text.
 //
-// Two readers that share no code read each page: the own one (open.go, content.go, operators.go, font.go,
+// Two readers that share no code read each page: kheo's own (open.go, content.go, operators.go, font.go,
 // layout.go), which interprets content streams itself and so knows where each glyph is and whether it can
 // be seen, and PDFium (pdfium.go), compiled to WebAssembly. Read compares them: the better text of each
 // page wins, and how far the two agree is the page's quality. PDFium also renders pages, for OCR, for
-// people, and for the own reader's question whether something is visible at a place.
+// people, and to answer kheo's own reader whether something is visible at a place.
 //
 // The package runs in the confined reading process only. Its functions bound what they read, but a file
 // may still make them panic or use much memory and time; the caller recovers, and kills the process.
@@ -45,8 +45,8 @@ var ErrProtected = errors.New("the file asks for a password")
 // pdfPage is the result of one reader for one page.
 type pdfPage struct {
 	text     string // what a person sees
-	hidden   string // text in the file that cannot be seen; only the own reader knows it
-	notes    string // text of annotations and form fields; the own reader has it in text too
+	hidden   string // text in the file that cannot be seen; only kheo's own reader knows it
+	notes    string // text of annotations and form fields; kheo's own reader has it in text too
 	attached []Attachment
 	marks    bool // something is painted on the page
 	image    bool // an image covers most of the page
@@ -133,7 +133,7 @@ func (d *Document) join(own, other []pdfPage, ownErr, pdfiumErr error) (err erro
 // Below this agreement between the readers PDFium's text is preferred if it seems worth more.
 const agreeing = 0.98
 
-// choosePage takes the better of two readings of one page: a is the own reader's, b PDFium's.
+// choosePage takes the better of two readings of one page: a is kheo's own reader's, b PDFium's.
 func choosePage(a, b pdfPage) (page dossier.Page) {
 	own, other := cleantext.Tidy(a.text), cleantext.Tidy(b.text)
 	hidden := cleantext.HiddenWords(a.hidden)
@@ -162,7 +162,7 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	return page
 }
 
-// notesOf returns the notes of a page. Those of PDFium count only if the own reader failed, because PDFium
+// notesOf returns the notes of a page. Those of PDFium count only if kheo's own reader failed, because PDFium
 // does not know which of them can be seen.
 func notesOf(own, pdfium pdfPage) string {
 	if own.err != nil && own.text == "" {

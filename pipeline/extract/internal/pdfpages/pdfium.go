@@ -134,7 +134,8 @@ func (r *pdfiumReader) open(data []byte) (*openDoc, error) {
 		r.drop()
 		return nil, err
 	}
-	return &openDoc{r: r, inst: inst, doc: doc.Document, n: min(n.PageCount, limits.Pages), shots: map[int]*image.Gray{}}, nil
+	return &openDoc{r: r, inst: inst, doc: doc.Document, n: min(n.PageCount, limits.Pages),
+		shots: map[int]*image.Gray{}}, nil
 }
 
 func (d *openDoc) close() {
@@ -198,7 +199,8 @@ func (d *openDoc) render(i, dpi int, format requests.RenderImageFormat, use func
 	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > maxRendered {
 		dpi = dpi * 3 / 4
 	}
-	out, err := d.inst.RenderPageInDPI(&requests.RenderPageInDPI{Page: at, DPI: dpi, ImageFormat: format, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT})
+	out, err := d.inst.RenderPageInDPI(&requests.RenderPageInDPI{Page: at, DPI: dpi, ImageFormat: format,
+		RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT})
 	if err != nil {
 		return err
 	}
@@ -266,7 +268,8 @@ func pdfiumPage(inst pdfium.Pdfium, doc references.FPDF_DOCUMENT, i int) (out pd
 	if err != nil || n.Count <= 0 {
 		return pdfPage{err: err}
 	}
-	s, err := inst.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: text.TextPage, Count: min(n.Count, limits.Text/4)})
+	s, err := inst.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: text.TextPage, Count: min(n.Count,
+		limits.Text/4)})
 	if err != nil {
 		return pdfPage{err: err}
 	}
@@ -312,7 +315,8 @@ func pdfiumNote(inst pdfium.Pdfium, page requests.Page, i int) string {
 	default:
 		return ""
 	}
-	v, err := inst.FPDFAnnot_GetStringValue(&requests.FPDFAnnot_GetStringValue{Annotation: a.Annotation, Key: key})
+	v, err := inst.FPDFAnnot_GetStringValue(&requests.FPDFAnnot_GetStringValue{Annotation: a.Annotation,
+		Key: key})
 	if err != nil || v.Value == "Off" {
 		return ""
 	}
@@ -425,7 +429,8 @@ func (d *openDoc) words(i, width, height int) (out []Word) {
 		return nil
 	}
 	place := func(x, y float64) (px, py int, err error) {
-		p, err := d.inst.FPDF_PageToDevice(&requests.FPDF_PageToDevice{Page: at, SizeX: width, SizeY: height, PageX: x, PageY: y})
+		p, err := d.inst.FPDF_PageToDevice(&requests.FPDF_PageToDevice{Page: at, SizeX: width, SizeY: height,
+			PageX: x, PageY: y})
 		if err != nil {
 			return 0, 0, err
 		}

@@ -12,8 +12,10 @@ import (
 // withWASMMemory lets WebAssembly get its memory from the kernel: it grows in place, without the second
 // copy that the default makes, and is released as a whole.
 func withWASMMemory(ctx context.Context) context.Context {
-	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, most uint64) experimental.LinearMemory {
-		space, err := unix.Mmap(-1, 0, int(most), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_,
+		most uint64) experimental.LinearMemory {
+		space, err := unix.Mmap(-1, 0, int(most), unix.PROT_NONE,
+			unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
 		if err != nil {
 			panic("no addresses for WebAssembly: " + err.Error())
 		}

@@ -39,7 +39,8 @@ func Scaled(img image.Image, by float64) image.Image {
 func Turns(data []byte) int {
 	for i := 2; i+4 < len(data) && i < 1<<17 && data[i] == 0xff && data[0] == 0xff; {
 		size := int(binary.BigEndian.Uint16(data[i+2:]))
-		if data[i+1] == 0xe1 && i+4+size <= len(data) && bytes.HasPrefix(data[i+4:], []byte("Exif\x00\x00")) && size > 16 {
+		if data[i+1] == 0xe1 && i+4+size <= len(data) && bytes.HasPrefix(data[i+4:], []byte("Exif\x00\x00")) &&
+			size > 16 {
 			return tiffTurns(data[i+10 : i+2+size])
 		}
 		if data[i+1] == 0xda {

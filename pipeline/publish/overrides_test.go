@@ -42,14 +42,17 @@ func TestWhatPeopleSetIsWhatTheNextRunPublishes(t *testing.T) {
 		var as []*dossier.Assessment
 		for i := range 1 + r.IntN(12) {
 			points := float64(10 * r.IntN(8))
-			as = append(as, &dossier.Assessment{Dossier: fmt.Sprintf("d%02d", i), Points: points, Max: 100, Outcome: dossier.Outcomes[r.IntN(len(dossier.Outcomes))],
-				Band: dossier.Text{"en": "so many points"}, Order: []dossier.OrderKey{{Number: points, Down: true}, {String: fmt.Sprintf("d%02d", i)}}})
+			as = append(as, &dossier.Assessment{Dossier: fmt.Sprintf("d%02d", i), Points: points, Max: 100,
+				Outcome: dossier.Outcomes[r.IntN(len(dossier.Outcomes))],
+				Band:    dossier.Text{"en": "so many points"}, Order: []dossier.OrderKey{{Number: points,
+					Down: true}, {String: fmt.Sprintf("d%02d", i)}}})
 		}
 		chosen := func() map[string]recommend.Choice {
 			out := map[string]recommend.Choice{}
 			for _, a := range as {
 				if r.IntN(3) == 0 {
-					out[a.Dossier] = recommend.Choice{Outcome: dossier.Outcomes[r.IntN(4)], Reason: fmt.Sprint("for a reason ", r.IntN(9))}
+					out[a.Dossier] = recommend.Choice{Outcome: dossier.Outcomes[r.IntN(4)],
+						Reason: fmt.Sprint("for a reason ", r.IntN(9))}
 				}
 			}
 			return out
@@ -70,13 +73,15 @@ func TestWhatPeopleSetIsWhatTheNextRunPublishes(t *testing.T) {
 func TestAChoiceMovesNoOtherEntry(t *testing.T) {
 	var as []*dossier.Assessment
 	for i := range 3 {
-		as = append(as, &dossier.Assessment{Dossier: fmt.Sprint("d", i), Outcome: dossier.Recommended, Order: []dossier.OrderKey{{Number: float64(i)}, {String: fmt.Sprint(i)}}})
+		as = append(as, &dossier.Assessment{Dossier: fmt.Sprint("d", i), Outcome: dossier.Recommended,
+			Order: []dossier.OrderKey{{Number: float64(i)}, {String: fmt.Sprint(i)}}})
 	}
 	l := recommend.Make(&rules.Ruleset{ID: "r", Quotas: []rules.Quota{{Most: 2, Per: "all"}}}, as)
 	cut := published(t, l).Entries[2].Dossier
 	l.Choose(map[string]recommend.Choice{cut: {Outcome: dossier.Recommended, Reason: "the committee wants it"}})
 	f := published(t, l)
-	if f.Counts.Recommended != 3 || f.Entries[2].Dossier != cut || f.Entries[2].Rank != 3 || f.Entries[2].ByHand.Was != dossier.NotRecommended {
+	if f.Counts.Recommended != 3 || f.Entries[2].Dossier != cut || f.Entries[2].Rank != 3 ||
+		f.Entries[2].ByHand.Was != dossier.NotRecommended {
 		t.Errorf("%+v", f.Entries)
 	}
 }

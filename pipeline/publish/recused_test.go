@@ -12,11 +12,15 @@ import (
 // What the other entries say of one that is left out, by name or by a quota, is left out too.
 func TestAListApartTellsNothingOfWhatIsLeftOut(t *testing.T) {
 	entry := func(rank int, id string, o dossier.Outcome, flags ...Flag) Entry {
-		return Entry{Rank: rank, Dossier: id, Title: "Title of " + id, Outcome: o, Reason: "reason of " + id, Flags: flags, Certainty: &Certainty{Certainty: &recommend.Certainty{Keeps: 0.7}}, rendered: []byte("{}"),
-			Criteria: []Criterion{{ID: "c", Reason: "copied from Title of b"}}, Gates: []Gate{{ID: "g", Reason: "as b-x is"}}}
+		return Entry{Rank: rank, Dossier: id, Title: "Title of " + id, Outcome: o, Reason: "reason of " + id,
+			Flags: flags, Certainty: &Certainty{Certainty: &recommend.Certainty{Keeps: 0.7}},
+			rendered: []byte("{}"),
+			Criteria: []Criterion{{ID: "c", Reason: "copied from Title of b"}},
+			Gates:    []Gate{{ID: "g", Reason: "as b-x is"}}}
 	}
 	quota := Flag{dossier.FlagQuota, "the quota of 2 is full (number 3)"}
-	f := &File{Notes: []string{"1 is missing"}, Counts: Counts{Registered: 4, Recommended: 3, NotRecommended: 1}, Entries: []Entry{
+	f := &File{Notes: []string{"1 is missing"}, Counts: Counts{Registered: 4, Recommended: 3,
+		NotRecommended: 1}, Entries: []Entry{
 		entry(1, "a", dossier.Recommended, Flag{dossier.FlagTie, "equal to another; the other: Title of b"}),
 		entry(2, "b-x", dossier.Recommended),
 		entry(3, "c", dossier.Recommended, Flag{dossier.FlagNearDuplicate, "60% is in b-x too"}),
@@ -32,7 +36,8 @@ func TestAListApartTellsNothingOfWhatIsLeftOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"b-x", "Title of b", "number 3", "equal to", "is missing", "0.7", "60%", "reason of d", `"rank": 3`} {
+	for _, secret := range []string{"b-x", "Title of b", "number 3", "equal to", "is missing", "0.7", "60%",
+		"reason of d", `"rank": 3`} {
 		if strings.Contains(string(b), secret) {
 			t.Errorf("it says %q", secret)
 		}

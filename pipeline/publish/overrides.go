@@ -12,8 +12,8 @@ import (
 type ByHand struct {
 	Was       dossier.Outcome `json:"was"`
 	WasReason string          `json:"was_reason"`
-	Place     int             `json:"place"`  // on the list as the program makes it, from 0
-	Reason    string          `json:"reason"` // that the person gave
+	Place     int             `json:"place"`  // on the program's list, from 0
+	Reason    string          `json:"reason"` // given by the person
 	Certainty *Certainty      `json:"was_certainty,omitempty"`
 }
 
@@ -23,26 +23,30 @@ func ByHandText(was dossier.Outcome, reason, lang string) string {
 	return fmt.Sprintf(n.t("by-hand"), n.outcome(was), reason)
 }
 
-// choose sets an outcome in the place of the program's.
+// choose sets an outcome in place of the program's.
 func (e *Entry) choose(c recommend.Choice, place int, lang string) {
-	e.ByHand = &ByHand{Was: e.Outcome, WasReason: e.Reason, Place: place, Reason: c.Reason, Certainty: e.Certainty}
+	e.ByHand = &ByHand{Was: e.Outcome, WasReason: e.Reason, Place: place, Reason: c.Reason,
+		Certainty: e.Certainty}
 	e.Outcome, e.Certainty = c.Outcome, nil
 	e.Reason = ByHandText(e.ByHand.Was, c.Reason, lang)
 }
 
-// SaysAsIn reports whether an entry was made of this assessment, and not of one before or after it.
-// languages are those of the list, its own first.
+// SaysAsIn reports whether an entry was made from this assessment, and not from an earlier or later one.
+// languages are those of the list, its own first. Quotas may have added flags.
 func (e *Entry) SaysAsIn(a *dossier.Assessment, languages []string) bool {
 	of := Of(a, e.Rank, append([]string{languages[0]}, languages...)...)
-	return of.Points == e.Points && of.Max == e.Max && len(of.Flags) <= len(e.Flags) && slices.Equal(of.Flags, e.Flags[:len(of.Flags)]) && // quotas add flags
+	return of.Points == e.Points && of.Max == e.Max && len(of.Flags) <= len(e.Flags) && slices.Equal(of.Flags,
+		e.Flags[:len(of.Flags)]) &&
 		slices.Equal(of.Gates, e.Gates) && slices.EqualFunc(of.Criteria, e.Criteria, func(a, b Criterion) bool {
-		return a.ID == b.ID && a.Points == b.Points && a.Max == b.Max && a.Reason == b.Reason && slices.Equal(a.Evidence, b.Evidence)
+		return a.ID == b.ID && a.Points == b.Points && a.Max == b.Max && a.Reason == b.Reason &&
+			slices.Equal(a.Evidence, b.Evidence)
 	})
 }
 
+// moved reports whether a person set another outcome than the program's.
 func (e *Entry) moved() bool { return e.ByHand != nil && e.ByHand.Was != e.Outcome }
 
-// Program is the list as the program made it, without what people chose.
+// Program returns the list as the program made it, without what people chose.
 func (f *File) Program() *File {
 	out := *f
 	out.Entries = make([]Entry, 0, len(f.Entries))
@@ -65,8 +69,8 @@ func (f *File) Program() *File {
 	return &out
 }
 
-// With is the list with the outcomes that people chose, by dossier: those of now, whatever was
-// chosen when it was published. It is what a run publishes that knows of the same choices.
+// With returns the list with the outcomes that people chose, by dossier: the current ones, whatever was
+// chosen when it was published. A run that knows the same choices publishes the same list.
 func (f *File) With(choices map[string]recommend.Choice, lang string) *File {
 	if len(choices) == 0 && !slices.ContainsFunc(f.Entries, func(e Entry) bool { return e.ByHand != nil }) {
 		return f
@@ -78,7 +82,8 @@ func (f *File) With(choices map[string]recommend.Choice, lang string) *File {
 		}
 	}
 	slices.SortStableFunc(out.Entries, func(a, b Entry) int {
-		return recommend.Later(recommend.Placed{Outcome: a.Outcome, Moved: a.moved(), Points: a.Points, Dossier: a.Dossier},
+		return recommend.Later(recommend.Placed{Outcome: a.Outcome, Moved: a.moved(), Points: a.Points,
+			Dossier: a.Dossier},
 			recommend.Placed{Outcome: b.Outcome, Moved: b.moved(), Points: b.Points, Dossier: b.Dossier})
 	})
 	out.renumber()

@@ -8,14 +8,13 @@ import (
 	"kheo/internal/dossier"
 )
 
-// aboutOthers are the flags whose messages tell how other entries of a list stand.
+// aboutOthers are the flags whose messages say something about other entries of a list.
 var aboutOthers = []string{dossier.FlagQuota, dossier.FlagTie}
 
-// Apart is the list as a person may see it who is recused from some of its entries. They are not on
-// it: places and counts are those of the other entries, so that no gap tells where they are. What
-// the other entries say of them, and what a quota made of all of them together (its reasons, its
-// notes, and with quotas the certainty of outcomes), is left out.
-// A list with no such entry is returned as it is.
+// Apart returns the list as a person may see it who is recused from some of its entries. These entries
+// are left out, and ranks and counts are those of the others, so that no gap reveals them. What the
+// other entries say about them, and what a quota made of all together (its reasons and notes, and with
+// quotas the certainty of outcomes), is left out too. A list without such an entry is returned as it is.
 func (f *File) Apart(recused func(e *Entry) bool, quotas bool, lang string) *File {
 	var names []string
 	for i := range f.Entries {
@@ -71,12 +70,15 @@ func (f *File) placeAmong(whole *File) {
 	}
 }
 
-// Untold takes out of an entry what it says of other dossiers, which are named by id and title, and
-// of the quotas that hold for all of them together.
+// Untold removes from an entry what it says about other dossiers, which names lists by id and title, and
+// about the quotas that apply to all together.
 func (e *Entry) Untold(names []string, lang string) {
 	text := Names{nil, lang}.t("apart")
 	tells := func(s string) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return name != "" && strings.Contains(s, name) })
+		return slices.ContainsFunc(names, func(name string) bool {
+			return name != "" && strings.Contains(s,
+				name)
+		})
 	}
 	e.Flags = slices.Clone(e.Flags)
 	for i := range e.Flags {
@@ -90,14 +92,14 @@ func (e *Entry) Untold(names []string, lang string) {
 		fl.Message = text
 	}
 	e.Gates, e.Criteria = slices.Clone(e.Gates), slices.Clone(e.Criteria)
-	said := []*string{&e.Reason}
+	reasons := []*string{&e.Reason}
 	for i := range e.Gates {
-		said = append(said, &e.Gates[i].Reason)
+		reasons = append(reasons, &e.Gates[i].Reason)
 	}
 	for i := range e.Criteria {
-		said = append(said, &e.Criteria[i].Reason)
+		reasons = append(reasons, &e.Criteria[i].Reason)
 	}
-	for _, s := range said {
+	for _, s := range reasons {
 		if tells(*s) {
 			*s = text
 		}
@@ -116,7 +118,10 @@ func (e *Entry) Blind(unscored []string, text string) *Entry {
 	out := *e
 	out.Hidden, out.rendered = true, nil
 	out.Points, out.Rank, out.Outcome, out.Reason, out.Certainty, out.ByHand = 0, 0, "", text, nil, nil
-	out.Flags = slices.DeleteFunc(slices.Clone(e.Flags), func(f Flag) bool { return slices.Contains(AboutScores, f.Code) })
+	out.Flags = slices.DeleteFunc(slices.Clone(e.Flags), func(f Flag) bool {
+		return slices.Contains(AboutScores,
+			f.Code)
+	})
 	out.Criteria = slices.Clone(e.Criteria)
 	for i := range out.Criteria {
 		if c := &out.Criteria[i]; slices.Contains(unscored, c.ID) {

@@ -1,0 +1,53 @@
+package publish
+
+import (
+	"fmt"
+	"io"
+
+	"kheo/pipeline/publish/word"
+)
+
+// docxForm writes a list as a Word document for the papers of the meeting.
+type docxForm struct {
+	shown
+	w        io.Writer
+	n        Names
+	campaign string
+}
+
+func (x *docxForm) end() error {
+	n, f := x.n, x.file
+	d := &word.Doc{Landscape: true}
+	d.Heading(1, f.Title)
+	d.Paragraph(x.campaign)
+	d.Paragraph(f.summary(n))
+	d.Paragraph(n.t("humans"))
+	for _, o := range outcomeOrder {
+		rows := [][]string{{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("points"), n.t("reason")}}
+		for _, e := range x.of(o) {
+			rank := ""
+			if e.Rank > 0 {
+				rank = fmt.Sprint(e.Rank)
+			}
+			rows = append(rows, []string{rank, e.Title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field),
+				n.number(e.Points), e.Reason})
+		}
+		if x.all[o] == 0 {
+			continue
+		}
+		d.Heading(2, fmt.Sprintf("%s (%d)", n.outcome(o), x.all[o]))
+		if more := x.all[o] - (len(rows) - 1); more > 0 {
+			d.Paragraph(fmt.Sprintf(n.t("left-to-workbook"), more))
+		}
+		if len(rows) > 1 {
+			d.Table([]int{6, 26, 14, 15, 7, 32}, rows, true, true)
+		}
+	}
+	d.Paragraph(fmt.Sprintf("%s: %s, %s %s, sha256 %s. %s: %s", n.t("ruleset"), f.Ruleset, n.t("version"),
+		f.RulesVersion, f.RulesetSHA256, n.t("run"), f.Run))
+	b, err := d.Bytes()
+	if err == nil {
+		_, err = x.w.Write(b)
+	}
+	return err
+}
