@@ -3,7 +3,6 @@ package index
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"hash/fnv"
 	"math"
 	"strconv"
 	"strings"
@@ -320,9 +319,7 @@ func termNumber(t []byte) float64 {
 
 // place adds where a dossier's words stand, and the key of what was indexed.
 func (d *analysed) place(l location, key string) {
-	h := fnv.New32a()
-	h.Write([]byte(d.doc.ID()))
-	l.tie = h.Sum32()
+	l.tie = fnv32(d.doc.ID())
 	b := newBag(fieldPlace, 1, bleveindex.SkipFreqNorm|bleveindex.DocValues)
 	b.add(placeTerm(l, key))
 	d.doc.AddField(b)

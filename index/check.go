@@ -30,7 +30,7 @@ func (r *Report) Sound() bool {
 func (x *Index) Check(want map[string]string) (r *Report, err error) {
 	defer guard(&err)()
 	r = &Report{Missing: []string{}, Outdated: []string{}, Extra: []string{}, Damaged: []string{}}
-	v, err := x.look()
+	v, err := x.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func checkSegment(path string) error {
 // readable looks whether the index can be written to and searched at all: that every
 // dossier has a place in a file that reaches so far.
 func (x *Index) readable() error {
-	v, err := x.look()
+	v, err := x.snapshot()
 	if err != nil {
 		return err
 	}

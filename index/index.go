@@ -83,7 +83,7 @@ type Index struct {
 	mu   sync.Mutex
 	segs map[segment.Segment]*segmentData
 
-	often often
+	counts termCounts
 }
 
 // ErrNone is returned by OpenForSearch where nothing has been indexed yet.
@@ -134,11 +134,11 @@ func Open(top string) (*Index, error) {
 			return nil, fmt.Errorf("the index in %s is in use by another kheo; wait for it to end", top)
 		}
 	}
-	x, err := Anew(top)
+	x, err := Create(top)
 	if err != nil {
 		return nil, err
 	}
-	if err := x.Hold(); err != nil {
+	if err := x.SwapIn(); err != nil {
 		x.Close()
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func busy(err error) bool {
 
 // Anew makes an empty index beside the one that holds, which goes on being searched until
 // Hold is called.
-func Anew(top string) (*Index, error) {
+func Create(top string) (*Index, error) {
 	list, err := os.ReadDir(top)
 	if err != nil {
 		return nil, err
@@ -225,7 +225,7 @@ func with(top, name string, b bleve.Index) (*Index, error) {
 }
 
 // Hold makes the index the one that is searched, and removes the one that was.
-func (x *Index) Hold() error {
+func (x *Index) SwapIn() error {
 	tmp := filepath.Join(x.top, "current.new")
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
@@ -458,7 +458,7 @@ func (x *Index) Close() error {
 // Known returns what the index holds: dossier -> key.
 func (x *Index) Known() (known map[string]string, err error) {
 	defer guard(&err)()
-	v, err := x.look()
+	v, err := x.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -562,7 +562,7 @@ func (x *Index) Update(entries []Entry, remove []string) (err error) {
 // Wasteful reports whether so much of the index is of dossiers that have changed since
 // that it should be built anew.
 func (x *Index) Wasteful() (bool, error) {
-	v, err := x.look()
+	v, err := x.snapshot()
 	if err != nil {
 		return false, err
 	}

@@ -1,10 +1,10 @@
 package index
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"hash/fnv"
 	"maps"
 	"runtime"
 	"slices"
@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"golang.org/x/sync/errgroup"
 
 	"kheo/internal/dossier"
 	"kheo/internal/text"
@@ -82,6 +84,7 @@ type Profile struct {
 	Unit       string `json:"unit"`
 	Registered string `json:"registered"` // ISO date or month that is proven, "" where none is
 	Past       string `json:"-"`          // the past campaign that it is of; "" of this one
+	Text       string `json:"-"`          // names the text that the sketch is of, so that another text has another name; "" is compared always
 	Sketch     Sketch `json:"sketch"`
 }
 
@@ -146,11 +149,8 @@ func formLine(line []rune) bool {
 	return colon >= 0 && colon < shortLabel && len(line) <= shortLine || len(line) <= shortHeading && !strings.ContainsRune(".!?;,…”\"", last)
 }
 
-func foldedHash(word []rune) uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(language.Fold(string(word))))
-	return h.Sum32()
-}
+// foldedHash is the hash of a word without diacritics.
+func foldedHash(word []rune) uint32 { return fnv32(language.Fold(string(word))) }
 
 // shingle is the hash of the shingle that begins at token i; false where the text breaks
 // before its end.
@@ -158,12 +158,7 @@ func shingle(t []token, i int) (uint32, bool) {
 	if i+shingleWords > len(t) || t[i].stretch != t[i+shingleWords-1].stretch {
 		return 0, false
 	}
-	h := uint64(14695981039346656037)
-	for _, x := range t[i : i+shingleWords] {
-		h = (h ^ uint64(x.hash)) * 1099511628211
-		h ^= h >> 29
-	}
-	return uint32(h ^ h>>32), true
+	return hashTokens(fnvOffset64, t, i, plainOffsets), true
 }
 
 // gram is some words of a text that have a hash together: which they are, from the first on.
@@ -175,6 +170,9 @@ type gram struct {
 // span is how far a gram goes.
 func (g *gram) span() int { return g.offsets[len(g.offsets)-1] + 1 }
 
+// plainOffsets are the words of a shingle.
+var plainOffsets = []int{0, 1, 2}
+
 // pairsOfPairs are two pairs of words beside each other, and with a word between them.
 var pairsOfPairs = [][]int{{0, 1, 2, 3}, {0, 1, 3, 4}}
 
@@ -185,12 +183,7 @@ func pairs(t []token, i int) (out [2]gram, n int) {
 		if last >= len(t) || t[i].stretch != t[last].stretch {
 			break
 		}
-		h := uint64(0x9e3779b97f4a7c15)
-		for _, k := range offsets {
-			h = (h ^ uint64(t[i+k].hash)) * 1099511628211
-			h ^= h >> 29
-		}
-		out[n] = gram{uint32(h ^ h>>32), offsets}
+		out[n] = gram{hashTokens(goldenGamma, t, i, offsets), offsets}
 		n++
 	}
 	return out, n
@@ -217,55 +210,60 @@ func SketchOf(d *dossier.Dossier) Sketch {
 
 // Limits of the comparison.
 const (
-	commonLeast     = 4    // a passage in fewer dossiers than this is somebody's own
-	commonShare     = 0.04 // a passage in this share of all dossiers belongs to a form
-	commonUnits     = 0.3  // so does one that this share of the units use
-	commonUnitsMin  = 6
-	letterheadShare = 0.5  // one in this share of a unit's dossiers belongs to its letterhead
-	leastShare      = 0.15 // smaller shares are not worth a look
-	leastWords      = 30   // of a document's own, for a share to mean anything
-	leastPassage    = 12   // words from the first to the last that a passage shares
-	leastMatched    = 9    // of them the same
-	density         = 0.4  // share of a passage's words that stand in equal shingles
-	widestGap       = 14   // other words inside a passage
-	widestShift     = 4    // words put in or left out since the last that are the same
-	candidatesLeast = 4    // shared sampled shingles, and
-	candidatesShare = 0.04 // this share of the shorter sketch, to be laid side by side
-	candidatesMost  = 24
-	listedWhole     = 64 // a shingle of more dossiers leads only to the first few of them
-	listedFirst     = 4
-	quotedPassages  = 5
+	minCommon            = 4    // a passage in fewer dossiers than this is somebody's own
+	commonShare          = 0.04 // a passage in this share of all dossiers belongs to a form
+	commonUnits          = 0.3  // so does one that this share of the units use
+	commonUnitsMin       = 6
+	letterheadShare      = 0.5  // one in this share of a unit's dossiers belongs to its letterhead
+	minShare             = 0.15 // smaller shares are not worth a look
+	minWords             = 30   // of a document's own, for a share to mean anything
+	minPassage           = 12   // words from the first to the last that a passage shares
+	minMatched           = 9    // of them the same
+	density              = 0.4  // share of a passage's words that stand in equal shingles
+	maxGap               = 14   // other words inside a passage
+	maxShift             = 4    // words put in or left out since the last that are the same
+	minCandidateShingles = 4    // shared sampled shingles, and
+	minCandidateShare    = 0.04 // this share of the shorter sketch, to be laid side by side
+	maxCandidates        = 24
+	listedWhole          = 64 // a shingle of more dossiers leads only to the first few of them
+	listedFirst          = 4
+	quotedPassages       = 5
 )
 
-// Compare finds, for every dossier of this campaign, the others that share its own
-// passages: those that are not boilerplate, which many dossiers or many units have. The
-// share is that of the document which shares most, so that a copied report stands out
-// among a dossier's other papers. The later of two (by date of registration; those of
-// past campaigns come first) is the copy. Where nothing proves which came first – a date is
-// missing, both are the same, or one is a month with the other in it – both are told of the
-// other, and neither is called the copy. text gives a profile's pages, to lay them side by side.
-func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error)) (map[string][]dossier.Copy, error) {
+// Compare finds, for every dossier of this campaign, the others that share its own passages: those that are not
+// boilerplate, which many dossiers or many units have. The share is that of the document which shares most, so that
+// a copied report is noticed among a dossier's other papers. The later of two (by date of registration; those of
+// past campaigns come first) is the copy. If nothing proves which came first – a date is missing, both are the same,
+// or one is a month with the other in it – each is reported of the other, and neither is called the copy.
+//
+// text returns a profile's pages, to lay them side by side; several goroutines call it. settled are the pairs that
+// an earlier comparison found to share too little, and the returned ones are those of this comparison. They change
+// what has to be read, never what is found.
+func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error), settled Settled) (map[string][]dossier.Copy, Settled, error) {
 	c := newComparison(profiles)
 	pairs := c.candidates()
-	out := map[string][]dossier.Copy{}
+	out, now := map[string][]dossier.Copy{}, Settled{}
 	var mu sync.Mutex
-	var failed error
-	var wg sync.WaitGroup
+	var group errgroup.Group
 	work := make(chan int, 64)
 	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
+		group.Go(func() (failed error) {
 			cache := textCache{text: text, of: map[int]*laidText{}}
 			for i := range work {
-				found, err := c.against(i, pairs[i], &cache)
-				mu.Lock()
-				if err != nil && failed == nil {
-					failed = err
+				found, alike, err := c.against(i, pairs[i], &cache, settled)
+				if failed == nil {
+					failed = err // and the rest is taken from the channel all the same, so that its writer ends
 				}
+				mu.Lock()
 				for id, list := range found {
 					out[id] = append(out[id], list...)
 				}
+				for _, id := range alike {
+					now[id] = true
+				}
 				mu.Unlock()
 			}
+			return failed
 		})
 	}
 	for i := range profiles {
@@ -274,15 +272,16 @@ func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error)) 
 		}
 	}
 	close(work)
-	wg.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
 	bothWays(out, c.profiles)
 	for id := range out {
-		sort.Slice(out[id], func(x, y int) bool {
-			a, b := out[id][x], out[id][y]
-			return a.Of < b.Of || a.Of == b.Of && a.Campaign < b.Campaign
+		slices.SortFunc(out[id], func(a, b dossier.Copy) int {
+			return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Campaign, b.Campaign))
 		})
 	}
-	return out, failed
+	return out, now, nil
 }
 
 // comparison is the inverted index of all sketches.
@@ -341,7 +340,7 @@ func newComparison(profiles []Profile) *comparison {
 				}
 			}
 			unit := unitOf[uint32(c.postings[from])]
-			boilerplate := df >= commonLeast && (float64(df) >= commonShare*float64(len(profiles)) ||
+			boilerplate := df >= minCommon && (float64(df) >= commonShare*float64(len(profiles)) ||
 				in >= commonUnitsMin && float64(in) >= commonUnits*float64(len(ofUnit)) ||
 				in == 1 && float64(df) >= letterheadShare*float64(ofUnit[unit]))
 			if boilerplate {
@@ -431,7 +430,7 @@ func (c *comparison) candidates() [][]int {
 					}
 				}
 				for _, j := range touched {
-					least := max(candidatesLeast, int(candidatesShare*float64(min(len(c.profiles[i].Sketch), len(c.profiles[j].Sketch)))))
+					least := max(minCandidateShingles, int(minCandidateShare*float64(min(len(c.profiles[i].Sketch), len(c.profiles[j].Sketch)))))
 					if first, undated := c.before(i, j); int(count[j]) >= least && (!first || undated) {
 						out[i] = append(out[i], j)
 					}
@@ -440,7 +439,7 @@ func (c *comparison) candidates() [][]int {
 					a, b := out[i][x], out[i][y]
 					return count[a] > count[b] || count[a] == count[b] && a < b
 				})
-				out[i] = out[i][:min(len(out[i]), candidatesMost)]
+				out[i] = out[i][:min(len(out[i]), maxCandidates)]
 				for _, j := range touched {
 					count[j] = 0
 				}

@@ -102,19 +102,18 @@ func passages(a, b *laidText) []passage {
 		passage
 		lastA, lastB int
 	}
-	plain := []int{0, 1, 2}
 	var done []passage
 	var open []chain
 	closeChain := func(ch *chain) {
 		p := ch.passage
 		n := p.to - p.from
-		if n >= leastPassage && p.matched >= leastMatched && float64(p.matched) >= density*float64(n) {
+		if n >= minPassage && p.matched >= minMatched && float64(p.matched) >= density*float64(n) {
 			for k := p.from; k < p.to; k++ {
 				if a.own[k] {
 					p.own++
 				}
 			}
-			if p.own >= leastMatched {
+			if p.own >= minMatched {
 				done = append(done, p)
 			}
 		}
@@ -124,7 +123,7 @@ func passages(a, b *laidText) []passage {
 		for k := range open {
 			ch := &open[k]
 			shift := (i - j) - (ch.lastA - ch.lastB)
-			if i-ch.lastA <= widestGap+shingleWords && j > ch.lastB && j-ch.lastB <= widestGap+shingleWords && shift <= widestShift && shift >= -widestShift &&
+			if i-ch.lastA <= maxGap+shingleWords && j > ch.lastB && j-ch.lastB <= maxGap+shingleWords && shift <= maxShift && shift >= -maxShift &&
 				a.tokens[i].document == a.tokens[ch.from].document && (best < 0 || ch.lastA > open[best].lastA) {
 				best = k
 			}
@@ -147,7 +146,7 @@ func passages(a, b *laidText) []passage {
 			continue
 		}
 		for _, j := range b.at[h] {
-			match(i, int(j), plain, shingleWords)
+			match(i, int(j), plainOffsets, shingleWords)
 		}
 		found, n := pairs(a.tokens, i)
 		for _, g := range found[:n] {
@@ -159,7 +158,7 @@ func passages(a, b *laidText) []passage {
 		}
 		kept := open[:0]
 		for k := range open {
-			if i-open[k].lastA > widestGap+shingleWords {
+			if i-open[k].lastA > maxGap+shingleWords {
 				closeChain(&open[k])
 			} else {
 				kept = append(kept, open[k])
@@ -174,42 +173,62 @@ func passages(a, b *laidText) []passage {
 	return done
 }
 
-// against lays dossier i beside its candidates.
-func (c *comparison) against(i int, others []int, cache *textCache) (map[string][]dossier.Copy, error) {
-	a, err := cache.get(c, i)
-	if err != nil {
-		return nil, err
-	}
+// against lays dossier i beside its candidates, except those whose pair is settled, and returns what they share, by
+// dossier, and the pairs that share too little.
+func (c *comparison) against(i int, others []int, cache *textCache, settled Settled) (map[string][]dossier.Copy, []pairID, error) {
+	boilerplate := c.boilerplateOf(i)
 	out := map[string][]dossier.Copy{}
+	var apart []pairID
 	for _, j := range others {
+		id, named := c.pairOf(i, j, boilerplate)
+		if named && settled[id] {
+			apart = append(apart, id)
+			continue
+		}
+		a, err := cache.get(c, i)
+		if err != nil {
+			return nil, nil, err
+		}
 		b, err := cache.get(c, j)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		all := passages(a, b)
 		share, document := shared(a, all)
-		if share < leastShare {
-			continue
-		}
-		of := &c.profiles[j]
-		_, undated := c.before(j, i)
-		found := dossier.Copy{Of: of.Dossier, OfTitle: of.Title, OfUnit: of.Unit, Campaign: of.Past, Share: share, Unproven: undated}
-		for _, p := range all {
-			if a.tokens[p.from].document == document && len(found.Passages) < quotedPassages {
-				found.Passages = append(found.Passages, dossier.Passage{Here: a.cite(p.from, p.to), There: b.cite(p.thereFrom, p.thereTo)})
-			}
-		}
-		me := &c.profiles[i]
-		out[me.Dossier] = append(out[me.Dossier], found)
-		if !undated && of.Past == "" {
-			back := dossier.Copy{Of: me.Dossier, OfTitle: me.Title, OfUnit: me.Unit, Share: share, Original: true}
-			for _, p := range found.Passages {
-				back.Passages = append(back.Passages, dossier.Passage{Here: p.There, There: p.Here})
-			}
-			out[of.Dossier] = append(out[of.Dossier], back)
+		if share >= minShare {
+			c.report(out, i, j, a.copyOf(b, all, document), share)
+		} else if named {
+			apart = append(apart, id)
 		}
 	}
-	return out, nil
+	return out, apart, nil
+}
+
+// copyOf returns the passages of one of a's documents that b has too, the longest first.
+func (l *laidText) copyOf(b *laidText, all []passage, document int32) (out []dossier.Passage) {
+	for _, p := range all {
+		if l.tokens[p.from].document == document && len(out) < quotedPassages {
+			out = append(out, dossier.Passage{Here: l.cite(p.from, p.to), There: b.cite(p.thereFrom, p.thereTo)})
+		}
+	}
+	return out
+}
+
+// report adds to out that dossier i shares passages with j: of i, and of j as well if it is of this campaign and
+// known to be the original. What is not proven is reported of both by bothWays.
+func (c *comparison) report(out map[string][]dossier.Copy, i, j int, passages []dossier.Passage, share float64) {
+	me, of := &c.profiles[i], &c.profiles[j]
+	_, undated := c.before(j, i)
+	out[me.Dossier] = append(out[me.Dossier], dossier.Copy{Of: of.Dossier, OfTitle: of.Title, OfUnit: of.Unit,
+		Campaign: of.Past, Share: share, Unproven: undated, Passages: passages})
+	if undated || of.Past != "" {
+		return
+	}
+	back := dossier.Copy{Of: me.Dossier, OfTitle: me.Title, OfUnit: me.Unit, Share: share, Original: true}
+	for _, p := range passages {
+		back.Passages = append(back.Passages, dossier.Passage{Here: p.There, There: p.Here})
+	}
+	out[of.Dossier] = append(out[of.Dossier], back)
 }
 
 // shared tells which of a dossier's documents shares most of its own words, and how much.
@@ -227,7 +246,7 @@ func shared(a *laidText, all []passage) (share float64, document int32) {
 		}
 	}
 	for _, d := range slices.Sorted(maps.Keys(words)) {
-		if a.words[d] < leastWords {
+		if a.words[d] < minWords {
 			continue
 		}
 		if s := float64(words[d]*1000/a.words[d]) / 1000; s > share {

@@ -324,7 +324,7 @@ func (f *finding) byWords(p *piece, found *roaring.Bitmap, words []counted, like
 	return nil
 }
 
-// count visits how often a term stands in the dossiers of a piece: of all that have it, or
+// count visits how counts a term stands in the dossiers of a piece: of all that have it, or
 // of a few.
 func (s *seg) count(field, term string, p *piece, few []uint32, visit func(doc uint32, tf float32)) error {
 	dict, err := s.snap.Segment().Dictionary(field)
@@ -336,19 +336,19 @@ func (s *seg) count(field, term string, p *piece, few []uint32, visit func(doc u
 		return err
 	}
 	has := bitmapOf(it)
-	often, err := s.oftenIn(field, term, has, it)
+	counts, err := s.countsIn(field, term, has, it)
 	switch {
 	case err != nil:
 		return err
-	case often != nil && few != nil:
+	case counts != nil && few != nil:
 		for _, doc := range few {
-			if tf := often[doc]; tf > 0 {
+			if tf := counts[doc]; tf > 0 {
 				visit(doc-p.lo, float32(tf))
 			}
 		}
 		return nil
-	case often != nil:
-		for i, tf := range often[p.lo:p.hi] {
+	case counts != nil:
+		for i, tf := range counts[p.lo:p.hi] {
 			if tf > 0 {
 				visit(uint32(i), float32(tf))
 			}
@@ -418,12 +418,12 @@ func (f *finding) readAgain(list []ranked, terms []query.Term, words []counted) 
 // it follows at once, less the farther it is.
 func together(r *record, xs []*term) (exact int, near float64) {
 	const most = 64 // places of a term that are looked at
-	type spot struct{ first, last, of int }
-	var spots []spot
+	type position struct{ first, last, of int }
+	var positions []position
 	for of, x := range xs {
 		n, isExact := 0, false
 		r.find(x.words, x.anchor, func(first int) bool {
-			spots = append(spots, spot{first, first + len(x.words), of})
+			positions = append(positions, position{first, first + len(x.words), of})
 			if len(x.ws) > 1 && !isExact {
 				isExact = true
 				for k, w := range x.ws {
@@ -437,19 +437,19 @@ func together(r *record, xs []*term) (exact int, near float64) {
 			exact++
 		}
 	}
-	sort.Slice(spots, func(i, k int) bool { return spots[i].first < spots[k].first })
+	sort.Slice(positions, func(i, k int) bool { return positions[i].first < positions[k].first })
 	if len(xs) < 2 {
 		return exact, 0
 	}
 	best := 0.0
-	for i := range spots {
-		sum, seen, at := 0.0, uint64(1)<<(spots[i].of%64), i
-		for k := i + 1; k < len(spots) && spots[k].first-spots[i].first <= 32; k++ {
-			if bit := uint64(1) << (spots[k].of % 64); seen&bit == 0 {
+	for i := range positions {
+		sum, seen, at := 0.0, uint64(1)<<(positions[i].of%64), i
+		for k := i + 1; k < len(positions) && positions[k].first-positions[i].first <= 32; k++ {
+			if bit := uint64(1) << (positions[k].of % 64); seen&bit == 0 {
 				seen |= bit
-				gap := max(0, spots[k].first-spots[at].last)
+				gap := max(0, positions[k].first-positions[at].last)
 				v := 1 / float64(1+gap)
-				if spots[k].of < spots[at].of {
+				if positions[k].of < positions[at].of {
 					v /= 2 // in another order than typed
 				}
 				sum, at = sum+v, k

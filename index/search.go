@@ -40,13 +40,13 @@ type Facet struct {
 
 // How a search is to be answered.
 type How struct {
-	Filters map[string]string // exact values of the keyword fields
-	Limit   int
-	Sort    string // of Sorts; "" is relevance
-	Facets  bool
-	Hidden  Hidden
-	Hold    bool   // keep the order of what is found, so that Results.Next can name the next page
-	Page    string // what Results.Next named: the query, filters and order are those of the first page
+	Filters   map[string]string // exact values of the keyword fields
+	Limit     int
+	Sort      string // of Sorts; "" is relevance
+	Facets    bool
+	Hidden    Hidden
+	KeepOrder bool   // keep the order of what is found, so that Results.Next can name the next page
+	Page      string // what Results.Next named: the query, filters and order are those of the first page
 }
 
 // Hidden is what the searcher may not see: it is not found, not counted and not suggested.
@@ -66,8 +66,8 @@ var Sorts = []string{"relevance", "points", "registered"}
 // facetFields are the fields of which facets are counted.
 var facetFields = []string{"unit", "level", "field", "kind", "outcome", "flag"}
 
-// mostFacets is how many values of a field are told.
-const mostFacets = 50
+// maxFacets is how many values of a field are told.
+const maxFacets = 50
 
 // Text is what a search needs of a dossier that it found.
 type Text struct {
@@ -80,7 +80,7 @@ type Text struct {
 // none any more. A mistake in the query is a *query.Error.
 func (x *Index) Search(ctx context.Context, q string, how How, text func(id string) (*Text, error)) (res *Results, err error) {
 	defer guard(&err)()
-	v, err := x.look()
+	v, err := x.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -120,8 +120,8 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 		}
 	}
 	most := how.Limit
-	if how.Hold {
-		most = max(most, mostHeld)
+	if how.KeepOrder {
+		most = max(most, maxKept)
 	}
 	list, err := f.rank(found, asked, &how, most)
 	if err != nil {
@@ -132,8 +132,8 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 			return nil, err
 		}
 	}
-	if how.Hold && len(list) > how.Limit {
-		if res.Next, err = f.hold(list, node, how, res.Total); err != nil {
+	if how.KeepOrder && len(list) > how.Limit {
+		if res.Next, err = f.keepOrder(list, node, how, res.Total); err != nil {
 			return nil, err
 		}
 	}
@@ -225,7 +225,7 @@ func (f *finding) facets(found []*roaring.Bitmap) (map[string][]Facet, error) {
 		sort.Slice(list, func(i, j int) bool {
 			return list[i].Count > list[j].Count || list[i].Count == list[j].Count && list[i].Value < list[j].Value
 		})
-		out[name] = list[:min(len(list), mostFacets)]
+		out[name] = list[:min(len(list), maxFacets)]
 	}
 	return out, nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // view is the index as it was at one moment.
-type view struct {
+type snapshot struct {
 	x    *Index
 	snap *scorch.IndexSnapshot
 	segs []*seg
@@ -39,20 +39,20 @@ type segmentData struct {
 }
 
 // often keeps how often frequent words stand in each dossier, from one search to the next.
-type often struct {
+type termCounts struct {
 	mu    sync.Mutex
-	of    map[oftenKey][]uint8
+	of    map[countsKey][]uint8
 	bytes int
 }
 
-type oftenKey struct {
+type countsKey struct {
 	seg         segment.Segment
 	field, term string
 }
 
-// mostOften is how much memory is spent on frequent words, in bytes. Where it is spent all
+// maxCountsBytes is how much memory is spent on frequent words, in bytes. Where it is spent all
 // of it is forgotten.
-const mostOften = 64 << 20
+const maxCountsBytes = 64 << 20
 
 // valueSet is which dossiers have a value.
 type valueSet struct {
@@ -61,7 +61,7 @@ type valueSet struct {
 }
 
 // look takes the index as it is now.
-func (x *Index) look() (*view, error) {
+func (x *Index) snapshot() (*snapshot, error) {
 	adv, err := x.b.Advanced()
 	if err != nil {
 		return nil, fmt.Errorf("reading the index: %w", err)
@@ -74,7 +74,7 @@ func (x *Index) look() (*view, error) {
 	if !ok || snap == nil {
 		return nil, fmt.Errorf("%w: it is of an unknown kind", ErrDamaged)
 	}
-	v := &view{x: x, snap: snap}
+	v := &snapshot{x: x, snap: snap}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	kept, same := map[segment.Segment]*segmentData{}, true
@@ -93,15 +93,15 @@ func (x *Index) look() (*view, error) {
 		v.segs = append(v.segs, &seg{x: x, snap: s, n: uint32(s.Segment().Count()), live: live, data: d})
 	}
 	if !same || len(kept) < len(x.segs) {
-		x.often.mu.Lock()
-		x.often.of, x.often.bytes = nil, 0 // of segments that are no more
-		x.often.mu.Unlock()
+		x.counts.mu.Lock()
+		x.counts.of, x.counts.bytes = nil, 0 // of segments that are no more
+		x.counts.mu.Unlock()
 	}
 	x.segs = kept
 	return v, nil
 }
 
-func (v *view) close() { v.snap.Close() }
+func (v *snapshot) close() { v.snap.Close() }
 
 // terms visits the terms of a field from one on, and before another.
 func (s *seg) terms(field string, from, to []byte, visit func(term string) error) error {
@@ -232,14 +232,14 @@ func (s *seg) column(field string) ([]float64, error) {
 	return c, nil
 }
 
-// oftenIn returns how often a frequent term stands in each dossier, up to 255; nil where it
+// countsIn returns how often a frequent term stands in each dossier, up to 255; nil where it
 // is not frequent, and may as well be counted.
-func (s *seg) oftenIn(field, term string, in *roaring.Bitmap, it segment.PostingsIterator) ([]uint8, error) {
+func (s *seg) countsIn(field, term string, in *roaring.Bitmap, it segment.PostingsIterator) ([]uint8, error) {
 	if s.n < 1024 || in.GetCardinality() < uint64(s.n/16) {
 		return nil, nil
 	}
-	key := oftenKey{s.snap.Segment(), field, term}
-	cache := &s.x.often
+	key := countsKey{s.snap.Segment(), field, term}
+	cache := &s.x.counts
 	cache.mu.Lock()
 	o, ok := cache.of[key]
 	cache.mu.Unlock()
@@ -259,8 +259,8 @@ func (s *seg) oftenIn(field, term string, in *roaring.Bitmap, it segment.Posting
 	}
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
-	if cache.bytes += len(o); cache.of == nil || cache.bytes > mostOften {
-		cache.of, cache.bytes = map[oftenKey][]uint8{}, len(o)
+	if cache.bytes += len(o); cache.of == nil || cache.bytes > maxCountsBytes {
+		cache.of, cache.bytes = map[countsKey][]uint8{}, len(o)
 	}
 	cache.of[key] = o
 	return o, nil

@@ -48,8 +48,8 @@ func (f *finding) otherwise(n query.Node, filters map[string]string, found int) 
 	return nil, 0, nil
 }
 
-// mostTries is how many queries of fewer words are tried.
-const mostTries = 60
+// maxTries is how many queries of fewer words are tried.
+const maxTries = 60
 
 // fewer are the queries that have one word less, then two: of those of words alone, and
 // never less than half of them.
@@ -94,7 +94,7 @@ func (f *finding) fewer(n query.Node) []query.Node {
 			out = append(out, without(words[k].at, words[i].at))
 		}
 	}
-	return out[:min(len(out), mostTries)]
+	return out[:min(len(out), maxTries)]
 }
 
 // suggest writes a query anew whose words no dossier has, or hardly any, with the nearest

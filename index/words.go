@@ -59,41 +59,19 @@ const (
 	headerSize   = 16
 	wordFileSize = 256 << 20 // a file that is larger takes no more records
 
-	bitsOfRun    = 3    // that a filter has of a run
-	bitsOfWord   = 16   // that a filter has for each word, about: it begins two runs
-	frequentIn   = 16   // a run is frequent that is in one of so many dossiers
-	manyRecords  = 256  // from so many on frequent runs are told
-	sampledFor   = 160  // records in which frequent runs are looked for
-	mostFrequent = 4000 // frequent runs
+	bitsPerShingle        = 3    // that a filter has of a run
+	bitsPerWord           = 16   // that a filter has for each word, about: it begins two runs
+	frequentShare         = 16   // a run is frequent that is in one of so many dossiers
+	minRecordsForFrequent = 256  // from so many on frequent runs are told
+	recordSample          = 160  // records in which frequent runs are looked for
+	maxFrequent           = 4000 // frequent runs
 )
 
 // Hashes of a word. Two words of one language that agree in both are not known; where
 // they did, a phrase could be counted in a dossier that has only the other word there.
 type code struct{ folded, written uint16 }
 
-// runOf names two or three words in a row, by the hashes of the words as people type them
-// who leave out diacritics; c is 0 where there are two.
-func runOf(a, b, c uint32) uint64 {
-	x := (uint64(a)<<32 | uint64(b)) * 0x9e3779b97f4a7c15
-	x = (x ^ x>>32 ^ uint64(c)) * 0xbf58476d1ce4e5b9
-	return x ^ x>>29
-}
-
 func codeOf(folded, written string) code { return code{hash16(folded), hash16(written)} }
-
-// hash32 is FNV-1a with the bits mixed once more; never 0.
-func hash32(s string) uint32 {
-	h := uint32(2166136261)
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint32(s[i])) * 16777619
-	}
-	h ^= h >> 16
-	h *= 0x85ebca6b
-	h ^= h >> 13
-	return max(1, h^h>>16)
-}
-
-func hash16(s string) uint16 { return uint16(hash32(s)) }
 
 // record is the words of one dossier.
 type record struct {
@@ -504,21 +482,21 @@ type source struct {
 	terms map[string]*term // by what it is written as
 }
 
-func (s source) Term(t query.Term) []query.Spot {
-	var out []query.Spot
+func (s source) Term(t query.Term) []query.Position {
+	var out []query.Position
 	x := s.terms[t.String()]
 	if x == nil {
 		return nil
 	}
 	s.r.find(x.words, x.anchor, func(first int) bool {
 		page, from, _ := s.r.page(first)
-		out = append(out, query.Spot{Page: page, First: first - from, Last: first - from + len(x.words)})
+		out = append(out, query.Position{Page: page, First: first - from, Last: first - from + len(x.words)})
 		return true
 	})
 	return out
 }
 
-func (s source) Sentence(p query.Spot) (first, last int) {
+func (s source) Sentence(p query.Position) (first, last int) {
 	from := int(s.r.pages[p.Page])
 	first, last = s.r.sentence(from + p.First)
 	return first - from, last - from

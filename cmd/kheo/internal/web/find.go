@@ -37,7 +37,7 @@ func (s *Server) search(q *request) error {
 		if wantsSheet(q) {
 			limit = mostFound
 		}
-		how := index.How{Limit: limit, Sort: get.Get("sort"), Facets: true, Hold: true, Page: get.Get("page"), Hidden: hidden}
+		how := index.How{Limit: limit, Sort: get.Get("sort"), Facets: true, KeepOrder: true, Page: get.Get("page"), Hidden: hidden}
 		if !slices.Contains(index.Sorts, how.Sort) {
 			how.Sort = ""
 		}

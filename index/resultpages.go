@@ -18,13 +18,13 @@ import (
 // What a search found keeps its order in a file, so that the pages of it neither repeat a
 // dossier nor leave one out, whatever happens to the index meanwhile.
 const (
-	mostHeld  = 2000 // hits of one search
-	heldFiles = 200
-	heldFor   = 24 * time.Hour
+	maxKept      = 2000 // hits of one search
+	maxKeptFiles = 200
+	keptFor      = 24 * time.Hour
 )
 
-// heldSearch is a search whose further pages can be asked for.
-type heldSearch struct {
+// keptSearch is a search whose further pages can be asked for.
+type keptSearch struct {
 	Query    string   `json:"query"`
 	Total    int      `json:"total"`
 	Dossiers []string `json:"dossiers"`
@@ -35,8 +35,8 @@ var ErrPage = errors.New("this page is not kept any more; search again")
 
 // hold keeps the order of what was found, and names the second page. Where nothing may be written
 // there is none: whoever wants more asks for more at once.
-func (f *finding) hold(list []ranked, node query.Node, how How, total int) (string, error) {
-	h := heldSearch{Total: total}
+func (f *finding) keepOrder(list []ranked, node query.Node, how How, total int) (string, error) {
+	h := keptSearch{Total: total}
 	if node != nil {
 		h.Query = node.String()
 	}
@@ -68,14 +68,14 @@ func (f *finding) hold(list []ranked, node query.Node, how How, total int) (stri
 	return token + "." + strconv.Itoa(how.Limit), os.Rename(path+".new", path)
 }
 
-// DropHeld removes the further pages of all searches in the index of a folder.
-func DropHeld(top string) error { return os.RemoveAll(filepath.Join(top, "held")) }
+// DropResultPages removes the further pages of all searches in the index of a folder.
+func DropResultPages(top string) error { return os.RemoveAll(filepath.Join(top, "held")) }
 
 // sweep removes what was kept long enough.
 func sweep(dir string) {
 	list, _ := os.ReadDir(dir)
 	for _, e := range list {
-		if fi, err := e.Info(); err == nil && (time.Since(fi.ModTime()) > heldFor || len(list) > heldFiles && time.Since(fi.ModTime()) > time.Hour) {
+		if fi, err := e.Info(); err == nil && (time.Since(fi.ModTime()) > keptFor || len(list) > maxKeptFiles && time.Since(fi.ModTime()) > time.Hour) {
 			os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
@@ -83,7 +83,7 @@ func sweep(dir string) {
 
 // nextPage shows a further page of a search. What is no more, or may not be seen, is left
 // out.
-func (x *Index) nextPage(ctx context.Context, v *view, how How, text func(string) (*Text, error)) (*Results, error) {
+func (x *Index) nextPage(ctx context.Context, v *snapshot, how How, text func(string) (*Text, error)) (*Results, error) {
 	token, from, ok := strings.Cut(how.Page, ".")
 	at, err := strconv.Atoi(from)
 	if !ok || err != nil || at < 0 || token == "" || strings.ContainsFunc(token, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
@@ -96,7 +96,7 @@ func (x *Index) nextPage(ctx context.Context, v *view, how How, text func(string
 	if err != nil {
 		return nil, err
 	}
-	var h heldSearch
+	var h keptSearch
 	if err := json.Unmarshal(b, &h); err != nil {
 		return nil, fmt.Errorf("%w (%v)", ErrPage, err)
 	}

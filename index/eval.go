@@ -16,7 +16,7 @@ import (
 // finding is a search at work: which dossiers a query finds, by segment.
 type finding struct {
 	ctx   context.Context
-	v     *view
+	v     *snapshot
 	query string
 	may   []*roaring.Bitmap // by segment: what may be found
 
@@ -48,18 +48,18 @@ type wordIn struct {
 // term is a word or words in a row.
 type term struct {
 	query.Term
-	ws     []*word
-	words  []*asked
-	anchor int
-	runs   []uint64 // of two or three of its words: what a dossier that has it must have
-	whole  bool     // the term is one run
+	ws       []*word
+	words    []*asked
+	anchor   int
+	shingles []uint64 // of two or three of its words: what a dossier that has it must have
+	whole    bool     // the term is one run
 }
 
-// mostBegin is how many different words may begin as a prefix says.
-const mostBegin = 20_000
+// maxPrefixTerms is how many different words may begin as a prefix says.
+const maxPrefixTerms = 20_000
 
 // find makes a finding for what somebody may see.
-func (v *view) find(ctx context.Context, q string, hidden Hidden, text func(string) (*Text, error)) (*finding, error) {
+func (v *snapshot) find(ctx context.Context, q string, hidden Hidden, text func(string) (*Text, error)) (*finding, error) {
 	f := &finding{ctx: ctx, v: v, query: q, words: map[string]*word{}, terms: map[string]*term{}, like: map[string]*likeness{}, text: text,
 		flags: hidden.JudgedFlags}
 	for _, s := range v.segs {
@@ -134,14 +134,14 @@ func (f *finding) term(t query.Term) (*term, error) {
 			x.anchor = i
 		}
 	}
-	x.setRuns()
+	x.setShingles()
 	f.terms[name] = x
 	return x, nil
 }
 
-// setRuns tells which runs of words a dossier must have that has the term. Words that stand
+// setShingles tells which runs of words a dossier must have that has the term. Words that stand
 // for several, by a prefix, are in none.
-func (x *term) setRuns() {
+func (x *term) setShingles() {
 	ids := make([]uint32, len(x.ws))
 	for i, w := range x.ws {
 		if !w.prefix {
@@ -150,12 +150,12 @@ func (x *term) setRuns() {
 	}
 	for i := 1; i < len(ids); i++ {
 		if i >= 2 && ids[i-2] != 0 && ids[i-1] != 0 && ids[i] != 0 {
-			x.runs = append(x.runs, runOf(ids[i-2], ids[i-1], ids[i]))
+			x.shingles = append(x.shingles, shingleID(ids[i-2], ids[i-1], ids[i]))
 		} else if ids[i-1] != 0 && ids[i] != 0 && (i+1 >= len(ids) || ids[i+1] == 0 || i >= 2) {
-			x.runs = append(x.runs, runOf(ids[i-1], ids[i], 0))
+			x.shingles = append(x.shingles, shingleID(ids[i-1], ids[i], 0))
 		}
 	}
-	x.whole = len(x.runs) == 1 && len(ids) <= 3 && !x.Prefix && !x.Exact
+	x.whole = len(x.shingles) == 1 && len(ids) <= 3 && !x.Prefix && !x.Exact
 }
 
 // word looks a word up in every segment.
@@ -224,9 +224,9 @@ func (f *finding) lookUp(w *word, s *seg, in *wordIn) error {
 			if w.asExact && !strings.HasPrefix(exact, w.exact) {
 				return nil
 			}
-			if n++; n > mostBegin {
+			if n++; n > maxPrefixTerms {
 				at := max(0, strings.Index(f.query, w.exact))
-				return &query.Error{Query: f.query, Column: len([]rune(f.query[:at])) + 1, Message: fmt.Sprintf("more than %d words begin with %q", mostBegin, w.exact), Cure: "write more letters before the *"}
+				return &query.Error{Query: f.query, Column: len([]rune(f.query[:at])) + 1, Message: fmt.Sprintf("more than %d words begin with %q", maxPrefixTerms, w.exact), Cure: "write more letters before the *"}
 			}
 			*out = append(*out, t)
 			w.asked.codes[codeOf(folded, exact)] = true
@@ -254,7 +254,7 @@ func (f *finding) eval(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bi
 		if err != nil {
 			return nil, err
 		}
-		return f.filter(i, out, t.runs, t.whole, func(r *record) bool {
+		return f.filter(i, out, t.shingles, t.whole, func(r *record) bool {
 			found := false
 			r.find(t.words, t.anchor, func(int) bool { found = true; return false })
 			return found
@@ -351,7 +351,7 @@ func (f *finding) mayHold(n query.Node, i int, within *roaring.Bitmap) (*roaring
 
 // filter keeps the dossiers of a segment whose words are as somebody wants them.
 // runs are runs of words that a dossier must have for it; where whole is set that is all.
-func (f *finding) filter(i int, docs *roaring.Bitmap, runs []uint64, whole bool, keep func(r *record) bool) (*roaring.Bitmap, error) {
+func (f *finding) filter(i int, docs *roaring.Bitmap, shingles []uint64, whole bool, keep func(r *record) bool) (*roaring.Bitmap, error) {
 	if docs.IsEmpty() {
 		return docs, nil
 	}
@@ -372,13 +372,13 @@ func (f *finding) filter(i int, docs *roaring.Bitmap, runs []uint64, whole bool,
 				return errDamaged
 			}
 			l := place[doc]
-			if len(runs) > 0 {
+			if len(shingles) > 0 {
 				if may == nil || l.file != last.file || l.block != last.block {
 					b, err := s.x.words.blockAt(l)
 					if err != nil {
 						return err
 					}
-					may, sure = b.have(runs)
+					may, sure = b.have(shingles)
 					last = l
 				}
 				if int(l.number/8) >= len(may) {
