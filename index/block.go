@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// runs visits the runs of a record. Those that go over the end of a page are among them
-// where all is asked for.
+// shingles visits the shingles of a record: each two and each three terms in a row. Those that go over the end of
+// a page are visited only if all is set: a filter may have them, an exact row must not.
 func (r *record) shingles(all bool, visit func(shingle uint64)) {
 	ends := func(i int) bool { return false }
 	if !all {
@@ -35,13 +35,13 @@ func (r *record) shingles(all bool, visit func(shingle uint64)) {
 	}
 }
 
-// block is what is known of the runs in the records of one write.
+// block is what is known of the shingles in the records of one write.
 type block struct {
 	frequent []uint64
 	exact    []byte // rows of the frequent ones
 	filter   []byte // rows of the filters
-	bits     int    // how many of these
-	row      int    // bytes of a row
+	bits     int    // how many rows these are
+	row      int    // bytes of a row, a bit for each record
 }
 
 func blockSize(records, bits, frequent int) int {
@@ -49,7 +49,8 @@ func blockSize(records, bits, frequent int) int {
 	return headerSize + 8 + 8*frequent + pad((frequent+bits)*row, 8)
 }
 
-// frequentShingles are the runs that many of the records have, in order, as a sample tells.
+// frequentShingles returns the shingles that many of the records have, in order, estimated from a sample; none for
+// a small block.
 func frequentShingles(records []record) []uint64 {
 	if len(records) < minRecordsForFrequent {
 		return nil
@@ -81,7 +82,7 @@ func frequentShingles(records []record) []uint64 {
 	return out
 }
 
-// makeBlock writes what is known of the runs in records.
+// makeBlock encodes what is known of the shingles in records.
 func makeBlock(records []record) []byte {
 	words := 0
 	for i := range records {
@@ -104,7 +105,7 @@ func makeBlock(records []record) []byte {
 	at += 8 * len(frequent)
 	row := (len(records) + 7) / 8
 	exact, filter := out[at:], out[at+len(frequent)*row:]
-	groups := (row + 15) / 16 // of 128 records, whose bytes nobody else writes
+	groups := (row + 15) / 16 // of 128 records, so that no two goroutines write the same byte
 	parallel(groups, func(g int) error {
 		for n := g * 128; n < min(len(records), (g+1)*128); n++ {
 			bit := byte(1) << (n % 8)
@@ -130,6 +131,8 @@ func makeBlock(records []record) []byte {
 	return out
 }
 
+// readBlock reads the block that b begins with, and returns its size. It points into b. Numbers that cannot be
+// right are errDamaged; checksums are left to sound.
 func readBlock(b []byte) (out block, size int, err error) {
 	if len(b) < headerSize+8 || binary.NativeEndian.Uint32(b) != blockMagic {
 		return block{}, 0, errDamaged
@@ -149,8 +152,8 @@ func readBlock(b []byte) (out block, size int, err error) {
 	return out, blockSize(records, bits, frequent), nil
 }
 
-// have returns which records of a block may have all of some runs, a bit for each, and
-// whether it is sure of that.
+// have returns which records of a block may have all of some shingles, a bit for each, and whether that is
+// certain.
 func (b *block) have(shingles []uint64) (may []byte, sure bool) {
 	may, sure = make([]byte, b.row), true
 	for i := range may {

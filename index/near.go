@@ -20,26 +20,24 @@ import (
 	"kheo/internal/text/language"
 )
 
-// How copies are found. Every dossier's running text is cut into shingles of three
-// words, folded. Of their hashes those divisible by sampled are its sketch: a sketch
-// by which shares of a text are estimated whatever the lengths, as in Broder's
-// "On the resemblance and containment of documents" (1997) – minima of a fixed number,
-// MinHash, estimate the resemblance of wholes, and miss half a report that was copied
-// into a longer one. An inverted index of the sketches names the candidates; the texts of
-// each are then laid side by side, passage by passage, and the share is that of the
-// words which stand in passages of both.
+// Near-duplicates are found in three steps. The running text of every dossier is cut into shingles of three words,
+// folded, and the hashes of its shingles that are divisible by sampled are its sketch. Shares of texts of any length
+// can be estimated from such sketches, as in Broder's "On the resemblance and containment of documents" (1997); a
+// fixed number of minima, MinHash, estimates the resemblance of whole texts only, and misses half a report that was
+// copied into a longer one. An inverted index of the sketches gives the candidates. Their texts are laid side by
+// side, passage by passage, and the share is that of the words that are in passages of both.
 //
-// A text of which every third word was replaced or left out shares no three words in a row with
-// its original. Pairs of words with one word between them, and without, find it: the four words
-// of a pair of pairs have one hash, whether a word stands between the pairs or not.
+// A text in which every third word was replaced or left out shares no three words in a row with its original. So
+// sketches have a second kind of shingle: two pairs of words, next to each other or with one word between them. Both
+// forms of the same four words have one hash.
 const (
 	shingleWords = 3
 	sampled      = 4
 	pairsSampled = 8 // of the hashes of pairs of pairs
 )
 
-// NearVersion names the state of the comparison: one that compares differently compares
-// anew.
+// NearVersion names the state of the comparison. It goes up whenever sketches or what Compare finds change, and
+// everything is compared again.
 const NearVersion = "4"
 
 var errBadSketch = errors.New("a sketch of shingles is damaged")
@@ -47,7 +45,7 @@ var errBadSketch = errors.New("a sketch of shingles is damaged")
 // A Sketch is the sampled shingles of a text, sorted, each once.
 type Sketch []uint32
 
-// MarshalJSON writes the differences as variable-length integers.
+// MarshalJSON writes the differences as varints, in base64.
 func (s Sketch) MarshalJSON() ([]byte, error) {
 	b := make([]byte, 0, 4*len(s))
 	last := uint32(0)
@@ -77,28 +75,28 @@ func (s *Sketch) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Profile is what comparing a dossier with all others needs.
+// Profile is what is needed of a dossier to compare it with all others.
 type Profile struct {
 	Dossier    string `json:"dossier"`
 	Title      string `json:"title"`
 	Unit       string `json:"unit"`
-	Registered string `json:"registered"` // ISO date or month that is proven, "" where none is
-	Past       string `json:"-"`          // the past campaign that it is of; "" of this one
-	Text       string `json:"-"`          // names the text that the sketch is of, so that another text has another name; "" is compared always
+	Registered string `json:"registered"` // ISO date or month that is proven, "" if none is
+	Past       string `json:"-"`          // the past campaign that it belongs to; "" for this one
+	Text       string `json:"-"`          // names the text, and changes when the text does, see Settled; "" if it has no name
 	Sketch     Sketch `json:"sketch"`
 }
 
-// token is a word of running text.
+// token is a term of running text.
 type token struct {
 	hash       uint32 // of the folded word
 	document   int32  // index into the dossier's documents
-	page       int32  // its number
+	page       int32  // number of the page
 	start, end int32  // code points
-	stretch    int32  // counts up where a line of cells or a page breaks the text
+	stretch    int32  // counts up where a page or a line of a form interrupts the text
 }
 
-// tokens returns a dossier's running text. Spreadsheets and lines of cells are left out:
-// lists of names, letterheads and forms are not anybody's wording.
+// tokens returns a dossier's running text. Spreadsheets, lines of cells, labels and headings are left out: lists
+// of names, letterheads and forms are not anyone's own wording.
 func tokens(d *dossier.Dossier) []token {
 	var out []token
 	stretch := int32(0)
@@ -129,8 +127,8 @@ func tokens(d *dossier.Dossier) []token {
 	return out
 }
 
-// formLine reports whether a line is of a form and not of running text: cells, a label
-// with its value, a heading.
+// formLine reports whether a line belongs to a form and not to running text: cells, a label with its value, or a
+// heading.
 func formLine(line []rune) bool {
 	const shortLabel, shortLine, shortHeading = 60, 100, 45
 	last := ' '
@@ -152,8 +150,7 @@ func formLine(line []rune) bool {
 // foldedHash is the hash of a word without diacritics.
 func foldedHash(word []rune) uint32 { return fnv32(language.Fold(string(word))) }
 
-// shingle is the hash of the shingle that begins at token i; false where the text breaks
-// before its end.
+// shingle returns the hash of the shingle that begins at token i; false if the text breaks before its end.
 func shingle(t []token, i int) (uint32, bool) {
 	if i+shingleWords > len(t) || t[i].stretch != t[i+shingleWords-1].stretch {
 		return 0, false
@@ -161,22 +158,22 @@ func shingle(t []token, i int) (uint32, bool) {
 	return hashTokens(fnvOffset64, t, i, plainOffsets), true
 }
 
-// gram is some words of a text that have a hash together: which they are, from the first on.
+// gram is some words of a text that share one hash, by their offsets from the first.
 type gram struct {
 	hash    uint32
 	offsets []int
 }
 
-// span is how far a gram goes.
+// span returns how many words there are from the first to the last.
 func (g *gram) span() int { return g.offsets[len(g.offsets)-1] + 1 }
 
 // plainOffsets are the words of a shingle.
 var plainOffsets = []int{0, 1, 2}
 
-// pairsOfPairs are two pairs of words beside each other, and with a word between them.
+// pairsOfPairs are two pairs of words next to each other, and with a word between them.
 var pairsOfPairs = [][]int{{0, 1, 2, 3}, {0, 1, 3, 4}}
 
-// pairs returns the pairs of pairs that begin at token i.
+// pairs returns the n pairs of pairs that begin at token i.
 func pairs(t []token, i int) (out [2]gram, n int) {
 	for _, offsets := range pairsOfPairs {
 		last := i + offsets[len(offsets)-1]
@@ -189,7 +186,7 @@ func pairs(t []token, i int) (out [2]gram, n int) {
 	return out, n
 }
 
-// SketchOf is the sketch of a dossier's running text.
+// SketchOf returns the sketch of a dossier's running text.
 func SketchOf(d *dossier.Dossier) Sketch {
 	t := tokens(d)
 	out := Sketch{}
@@ -210,18 +207,18 @@ func SketchOf(d *dossier.Dossier) Sketch {
 
 // Limits of the comparison.
 const (
-	minCommon            = 4    // a passage in fewer dossiers than this is somebody's own
-	commonShare          = 0.04 // a passage in this share of all dossiers belongs to a form
-	commonUnits          = 0.3  // so does one that this share of the units use
-	commonUnitsMin       = 6
-	letterheadShare      = 0.5  // one in this share of a unit's dossiers belongs to its letterhead
-	minShare             = 0.15 // smaller shares are not worth a look
-	minWords             = 30   // of a document's own, for a share to mean anything
-	minPassage           = 12   // words from the first to the last that a passage shares
+	minCommon            = 4    // a shingle in fewer dossiers than this is never boilerplate
+	commonShare          = 0.04 // in this share of all dossiers it belongs to a form
+	commonUnits          = 0.3  // as it does if this share of the units use it,
+	minCommonUnits       = 6
+	letterheadShare      = 0.5  // in this share of a unit's dossiers, and no other's, it belongs to its letterhead
+	minShare             = 0.15 // smaller shares are not reported
+	minWords             = 30   // that a document must have of its own for a share to mean anything
+	minPassage           = 12   // words from the first to the last shared one of a passage
 	minMatched           = 9    // of them the same
-	density              = 0.4  // share of a passage's words that stand in equal shingles
+	density              = 0.4  // share of a passage's words that are in equal shingles
 	maxGap               = 14   // other words inside a passage
-	maxShift             = 4    // words put in or left out since the last that are the same
+	maxShift             = 4    // words inserted or left out between two equal shingles
 	minCandidateShingles = 4    // shared sampled shingles, and
 	minCandidateShare    = 0.04 // this share of the shorter sketch, to be laid side by side
 	maxCandidates        = 24
@@ -284,7 +281,7 @@ func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error), 
 	return out, now, nil
 }
 
-// comparison is the inverted index of all sketches.
+// comparison is the inverted index of all sketches. It is read-only once it is made.
 type comparison struct {
 	profiles []Profile
 	postings []uint64        // hash << 32 | profile, sorted
@@ -341,7 +338,7 @@ func newComparison(profiles []Profile) *comparison {
 			}
 			unit := unitOf[uint32(c.postings[from])]
 			boilerplate := df >= minCommon && (float64(df) >= commonShare*float64(len(profiles)) ||
-				in >= commonUnitsMin && float64(in) >= commonUnits*float64(len(ofUnit)) ||
+				in >= minCommonUnits && float64(in) >= commonUnits*float64(len(ofUnit)) ||
 				in == 1 && float64(df) >= letterheadShare*float64(ofUnit[unit]))
 			if boilerplate {
 				c.common[uint32(c.postings[from]>>32)] = true
@@ -357,8 +354,8 @@ func newComparison(profiles []Profile) *comparison {
 	return c
 }
 
-// bothWays tells, of two dossiers of which nothing proves which came first, each of the other, and the same
-// of both: the larger share, and passages.
+// bothWays reports two dossiers of which nothing proves which came first each of the other, with the same share
+// and passages: the larger of the two shares.
 func bothWays(copies map[string][]dossier.Copy, profiles []Profile) {
 	of := map[string]*Profile{}
 	for i := range profiles {
@@ -396,12 +393,12 @@ func (c *comparison) before(i, j int) (before, undated bool) {
 	case a.Registered == "" || b.Registered == "":
 		return false, true
 	}
-	n := min(len(a.Registered), len(b.Registered)) // a month does not tell of a day in it
+	n := min(len(a.Registered), len(b.Registered)) // a month is neither before nor after a day in it
 	return a.Registered[:n] < b.Registered[:n], a.Registered[:n] == b.Registered[:n]
 }
 
-// candidates returns, for each profile of this campaign, the others that it may have
-// been copied from.
+// candidates returns, for each profile of this campaign, the others that it may have been copied from, the
+// likeliest first.
 func (c *comparison) candidates() [][]int {
 	out := make([][]int, len(c.profiles))
 	var wg sync.WaitGroup

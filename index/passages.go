@@ -8,26 +8,27 @@ import (
 	"kheo/internal/dossier"
 )
 
-// laidText is a dossier's text, ready to be laid beside another.
+// laidText is a dossier's text, ready to be laid beside another. It is read-only.
 type laidText struct {
 	dossier *dossier.Dossier
 	tokens  []token
-	own     []bool // no boilerplate
-	words   map[int32]int
-	at      map[uint32][]int32 // shingle -> where it stands
-	pairs   map[uint32][]place // pairs of pairs -> where they stand
+	own     []bool             // by token: not boilerplate
+	words   map[int32]int      // by document: how many tokens are its own
+	at      map[uint32][]int32 // the first token of each shingle, by hash
+	pairs   map[uint32][]place // the same of pairs of pairs
 }
 
-// place is where a gram begins, and how far it goes.
+// place is the first token of a gram, and how many tokens it spans.
 type place struct{ at, span int32 }
 
-// textCache keeps the texts of a worker's last dossiers.
+// textCache keeps the last texts of one goroutine of Compare.
 type textCache struct {
 	text func(*Profile) (*dossier.Dossier, error)
 	of   map[int]*laidText
 	last []int
 }
 
+// get returns the text of profile i, and forgets the oldest if there are too many.
 func (t *textCache) get(c *comparison, i int) (*laidText, error) {
 	if l := t.of[i]; l != nil {
 		return l, nil
@@ -45,11 +46,12 @@ func (t *textCache) get(c *comparison, i int) (*laidText, error) {
 	return l, nil
 }
 
-// lay marks what of a text is boilerplate: the words around sampled shingles that are.
+// lay makes a text ready, and marks its boilerplate: a word belongs to boilerplate if the sampled shingle nearest
+// to it does.
 func (c *comparison) lay(d *dossier.Dossier) *laidText {
 	l := &laidText{dossier: d, tokens: tokens(d), words: map[int32]int{}, at: map[uint32][]int32{}, pairs: map[uint32][]place{}}
 	l.own = make([]bool, len(l.tokens))
-	nearest := make([]int, len(l.tokens)) // distance to the sampled shingle that decides
+	nearest := make([]int, len(l.tokens)) // by token: distance to the nearest sampled shingle
 	common := make([]bool, len(l.tokens))
 	for i := range nearest {
 		nearest[i] = 1 << 20
@@ -86,16 +88,16 @@ func (c *comparison) lay(d *dossier.Dossier) *laidText {
 	return l
 }
 
-// passage is what two texts share: tokens from to in one, there in the other.
+// passage is what two texts share: tokens [from, to) of the one and [thereFrom, thereTo) of the other.
 type passage struct {
-	from, to           int // of the one: [from, to)
+	from, to           int
 	thereFrom, thereTo int
 	matched            int // words in equal shingles
-	own                int // of the one's words that are no boilerplate
+	own                int // words of the one that are not boilerplate
 }
 
-// passages lays two texts side by side: shingles that both have, in the same order and
-// near each other, make a passage; so do pairs of words with another word between them, where every
+// passages lays two texts side by side and returns what they share, the longest first. Shingles that both have, in
+// the same order and near each other, make a passage; so do pairs of words with a word between them, if every
 // third word was changed or left out.
 func passages(a, b *laidText) []passage {
 	type chain struct {
@@ -151,7 +153,7 @@ func passages(a, b *laidText) []passage {
 		found, n := pairs(a.tokens, i)
 		for _, g := range found[:n] {
 			for _, p := range b.pairs[g.hash] {
-				if b.tokens[p.at+2].hash != a.tokens[i+2].hash { // else the shingle has matched it
+				if b.tokens[p.at+2].hash != a.tokens[i+2].hash { // or else the plain shingle has matched it
 					match(i, int(p.at), g.offsets, int(p.span))
 				}
 			}
@@ -231,7 +233,7 @@ func (c *comparison) report(out map[string][]dossier.Copy, i, j int, passages []
 	out[of.Dossier] = append(out[of.Dossier], back)
 }
 
-// shared tells which of a dossier's documents shares most of its own words, and how much.
+// shared returns which of a dossier's documents shares most of its own words, and how much, in thousandths.
 func shared(a *laidText, all []passage) (share float64, document int32) {
 	covered := make([]bool, len(a.tokens))
 	for _, p := range all {
@@ -256,7 +258,7 @@ func shared(a *laidText, all []passage) (share float64, document int32) {
 	return share, document
 }
 
-// cite quotes tokens [from, to) as far as they stand on one page.
+// cite quotes tokens [from, to) as far as they are on one page.
 func (l *laidText) cite(from, to int) dossier.Source {
 	const longest = 80 // words
 	to = min(to, from+longest)

@@ -10,7 +10,7 @@ import (
 	"kheo/internal/text/query"
 )
 
-// Passage is where in a dossier something was found.
+// Passage is a place of a dossier where something was found.
 type Passage struct {
 	Document string   `json:"document,omitempty"`
 	Page     int      `json:"page,omitempty"`
@@ -22,10 +22,10 @@ type Passage struct {
 type wanted struct {
 	query.Term
 	folded []string
-	stems  map[string]bool // other forms of a word alone
+	stems  map[string]bool // stem terms of a single word
 }
 
-// wants makes the terms of a query ready to be marked.
+// wants makes the terms of a query ready to be looked for.
 func (x *Index) wants(terms []query.Term) []wanted {
 	out := make([]wanted, len(terms))
 	for i, t := range terms {
@@ -40,10 +40,10 @@ func (x *Index) wants(terms []query.Term) []wanted {
 	return out
 }
 
-// spot is where one of the searched words or phrases stands on a page.
+// position is where one of the wanted terms is on a page.
 type position struct {
 	start, end int // code points
-	of         int // which of them
+	of         int // index of the term
 	exact      bool
 }
 
@@ -101,15 +101,15 @@ func (w *wanted) ends(row []foundTerm) (exact, ok bool) {
 	return exact, exact || !w.Exact
 }
 
-// maxPassages is how many passages of a dossier are quoted.
+// maxPassages bounds the passages that are quoted of a dossier.
 const maxPassages = 3
 
-// snippetWidth is how many code points a snippet has, about.
+// snippetWidth is about how many code points a snippet has.
 const snippetWidth = 200
 
-// passages quotes a dossier where most of the terms stand near each other, spelt exactly
-// where possible, in the order typed: the best place of each page, the best pages first.
-// Where no page has any of them it quotes how the dossier begins.
+// passages quotes the places of a dossier where most of the terms are near each other, spelt exactly if possible,
+// in the order typed: the best place of each page, the best pages first. If no page has any of them it quotes how
+// the dossier begins.
 func (x *Index) passages(d *dossier.Dossier, wants []wanted) []Passage {
 	type scored struct {
 		Passage
@@ -157,7 +157,7 @@ func (x *Index) passages(d *dossier.Dossier, wants []wanted) []Passage {
 	return out
 }
 
-// window tells how good a passage that begins with a spot is, and the last spot in it.
+// window returns how good a passage is that begins with a position, and the last position in it.
 func window(positions []position, from int) (score, last int) {
 	got := map[int]bool{}
 	for k := from; k < len(positions) && positions[k].end-positions[from].start <= snippetWidth; k++ {
@@ -176,7 +176,7 @@ func window(positions []position, from int) (score, last int) {
 	return score, last
 }
 
-// quote takes the snippet around positions, and marks them; neighbours share a mark.
+// quote returns the snippet around positions, with marks; neighbours share one.
 func quote(rs []rune, positions []position) Passage {
 	from, to := 0, min(len(rs), snippetWidth)
 	if len(positions) > 0 {

@@ -15,8 +15,8 @@ import (
 	"kheo/internal/text/query"
 )
 
-// What a search found keeps its order in a file, so that the pages of it neither repeat a
-// dossier nor leave one out, whatever happens to the index meanwhile.
+// The order of what a search found is kept in a file, so that its pages neither repeat a dossier nor leave one out,
+// whatever happens to the index in between.
 const (
 	maxKept      = 2000 // hits of one search
 	maxKeptFiles = 200
@@ -33,8 +33,8 @@ type keptSearch struct {
 // ErrPage is returned for a page that is not kept any more, or never was.
 var ErrPage = errors.New("this page is not kept any more; search again")
 
-// hold keeps the order of what was found, and names the second page. Where nothing may be written
-// there is none: whoever wants more asks for more at once.
+// keepOrder stores the order of what was found, and returns the name of the second page; "" if the workspace is
+// read-only, in which case a searcher asks for more hits at once.
 func (f *finding) keepOrder(list []ranked, node query.Node, how How, total int) (string, error) {
 	h := keptSearch{Total: total}
 	if node != nil {
@@ -71,7 +71,7 @@ func (f *finding) keepOrder(list []ranked, node query.Node, how How, total int) 
 // DropResultPages removes the further pages of all searches in the index of a folder.
 func DropResultPages(top string) error { return os.RemoveAll(filepath.Join(top, "held")) }
 
-// sweep removes what was kept long enough.
+// sweep removes what is too old, or too much.
 func sweep(dir string) {
 	list, _ := os.ReadDir(dir)
 	for _, e := range list {
@@ -81,13 +81,13 @@ func sweep(dir string) {
 	}
 }
 
-// nextPage shows a further page of a search. What is no more, or may not be seen, is left
+// nextPage returns a further page of a search. Dossiers that are gone, or that the searcher may not see, are left
 // out.
 func (x *Index) nextPage(ctx context.Context, v *snapshot, how How, text func(string) (*Text, error)) (*Results, error) {
 	token, from, ok := strings.Cut(how.Page, ".")
 	at, err := strconv.Atoi(from)
 	if !ok || err != nil || at < 0 || token == "" || strings.ContainsFunc(token, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
-		return nil, fmt.Errorf("%q names no page: %w", how.Page, ErrPage)
+		return nil, fmt.Errorf("%q is not the name of a page: %w", how.Page, ErrPage)
 	}
 	b, err := os.ReadFile(filepath.Join(x.top, "held", token))
 	if errors.Is(err, os.ErrNotExist) {

@@ -38,7 +38,7 @@ type Facet struct {
 	Count int    `json:"count"`
 }
 
-// How a search is to be answered.
+// How says how a search is to be answered.
 type How struct {
 	Filters   map[string]string // exact values of the keyword fields
 	Limit     int
@@ -66,7 +66,7 @@ var Sorts = []string{"relevance", "points", "registered"}
 // facetFields are the fields of which facets are counted.
 var facetFields = []string{"unit", "level", "field", "kind", "outcome", "flag"}
 
-// maxFacets is how many values of a field are told.
+// maxFacets bounds the values of a field that are counted in Results.Facets.
 const maxFacets = 50
 
 // Text is what a search needs of a dossier that it found.
@@ -76,8 +76,8 @@ type Text struct {
 	Nominee string
 }
 
-// Search finds dossiers. text gives a dossier's pages, to quote them; nil where there is
-// none any more. A mistake in the query is a *query.Error.
+// Search finds dossiers. text returns a dossier's pages, to quote them; nil if it is gone. A mistake in the query
+// is a *query.Error.
 func (x *Index) Search(ctx context.Context, q string, how How, text func(id string) (*Text, error)) (res *Results, err error) {
 	defer guard(&err)()
 	v, err := x.snapshot()
@@ -140,13 +140,13 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 	return res, f.show(res, list[:min(len(list), how.Limit)], sought(node))
 }
 
-// CheckQuery tells what is wrong with a query, without making the search: a *query.Error.
+// CheckQuery returns what is wrong with a query, without searching: a *query.Error.
 func CheckQuery(q string) error {
 	_, err := query.Parse(q, asks)
 	return err
 }
 
-// filtered adds filters to a query.
+// filtered returns a query together with filters.
 func filtered(node query.Node, filters map[string]string) query.And {
 	all := query.And{}
 	if node != nil {
@@ -160,6 +160,7 @@ func filtered(node query.Node, filters map[string]string) query.And {
 	return all
 }
 
+// total counts what was found in all segments.
 func total(found []*roaring.Bitmap) (n int) {
 	for _, b := range found {
 		n += int(b.GetCardinality())
@@ -167,7 +168,7 @@ func total(found []*roaring.Bitmap) (n int) {
 	return n
 }
 
-// show adds hits to the results, with their passages.
+// show adds hits with their passages to the results.
 func (f *finding) show(res *Results, list []ranked, terms []query.Term) error {
 	wants := f.v.x.wants(terms)
 	hits := make([]*Hit, len(list))

@@ -67,7 +67,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	d.Problems.Sort()
 	want := []string{
 		"1:1: a rule has no must", "2:9: points must be a number", "3:7: kind cannot be \"modle\"", "4:6: yes must be true or false",
-		"5:9: list must be text, not a group of keys", "6:1: a rule has no key \"colour\"",
+		"5:7: list must be text, not a group of keys", "6:1: a rule has no key \"colour\"",
 	}
 	if len(d.Problems) != len(want) {
 		t.Fatalf("%d problems:\n%v", len(d.Problems), d.Problems)

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// vietnamese matches a syllable without its tone: onset, nucleus, coda.
+// vietnamese matches a Vietnamese syllable without its tone: onset, nucleus, coda.
 var vietnamese = regexp.MustCompile(`^(?:b|c|ch|d|đ|g|gh|gi|h|k|kh|l|m|n|ng|ngh|nh|p|ph|qu|r|s|t|th|tr|v|x)?(?:[aăâeêioôơuưy]|i[aê]|y[aê]|u[aâêôơyi]|ư[aơ]|o[aăeo]|uy[aê]?|uơ|oai|oay)(?:c|ch|m|n|ng|nh|p|t|i|y|o|u)?$`)
 
 var tones = strings.NewReplacer("\u0300", "", "\u0301", "", "\u0303", "", "\u0309", "", "\u0323", "")
@@ -17,9 +17,9 @@ func Syllable(word string) bool {
 	return vietnamese.MatchString(norm.NFC.String(tones.Replace(norm.NFD.String(strings.ToLower(word)))))
 }
 
-// Plausible reports whether people could have written a word: a number, a
-// Vietnamese syllable, or letters with vowels among them and no run of
-// consonants that no language has.
+// Plausible reports whether people could have written a word: a number, a Vietnamese syllable, or letters with
+// vowels among them and without a run of consonants that no language has. Text for which many words are not
+// plausible was read with the wrong encoding or is noise of OCR.
 func Plausible(word string) bool {
 	rs := []rune(strings.ToLower(word))
 	if len(rs) == 0 || len(rs) > 40 {

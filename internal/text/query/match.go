@@ -8,27 +8,27 @@ import (
 	"kheo/internal/text"
 )
 
-// Position is where something that was asked for stands: tokens [First, Last) of a page.
+// Position is where a term was found: terms [First, Last) of a page.
 type Position struct {
 	Page, First, Last int
 }
 
-// Match reports whether a dossier, given as the tokens of its pages, holds what the query
-// asks for, and where its terms stand: those that made it match, in order. field tells
-// whether the dossier has a property; it may be nil where the query asks for none.
+// Match reports whether a dossier, given as the terms of its pages, has what the query asks for, and returns the
+// positions of the terms that made it match, in order. field reports whether the dossier has a property; it may be
+// nil if the query asks for none.
 func Match(n Node, pages [][]text.Term, field func(Field) bool) (bool, []Position) {
 	return MatchIn(n, pagesOf(pages), field)
 }
 
-// Source is a dossier that can be asked where terms stand, however it keeps its words.
+// Source is a dossier that can be asked for the positions of terms, however it stores them.
 type Source interface {
-	// Term returns where a term stands, in order.
+	// Term returns the positions of a term, in order.
 	Term(t Term) []Position
-	// Sentence returns the first and the last token of the sentence that a spot begins in.
+	// Sentence returns the first and the last term of the sentence that a position begins in.
 	Sentence(s Position) (first, last int)
 }
 
-// MatchIn is Match over a dossier that keeps its words in a form of its own.
+// MatchIn is Match over a dossier that stores its terms in a form of its own.
 func MatchIn(n Node, in Source, field func(Field) bool) (bool, []Position) {
 	m := matching{in, field}
 	ok, positions := m.eval(n)
@@ -60,15 +60,15 @@ func (m *matching) eval(n Node) (bool, []Position) {
 		}
 		return true, all
 	case Or:
-		any := false
+		found := false
 		var all []Position
 		for _, part := range x {
 			if ok, positions := m.eval(part); ok {
-				any = true
+				found = true
 				all = append(all, positions...)
 			}
 		}
-		return any, all
+		return found, all
 	case Not:
 		ok, _ := m.eval(x.Node)
 		return !ok, nil
@@ -79,7 +79,7 @@ func (m *matching) eval(n Node) (bool, []Position) {
 	return ok && m.field != nil && m.field(f), nil
 }
 
-// pagesOf are the tokens of a dossier's pages.
+// pagesOf are the terms of a dossier's pages.
 type pagesOf [][]text.Term
 
 func (pages pagesOf) Term(t Term) []Position {
@@ -109,13 +109,13 @@ func (pages pagesOf) Term(t Term) []Position {
 	return out
 }
 
-// near keeps the positions of two queries that stand together. Only those within reach of
-// each other are compared, so that frequent words cost no more than they are.
+// near keeps the positions of two queries that are near each other. Only those within reach of each other are
+// compared, so that the cost stays linear for frequent words.
 func (m *matching) near(n Near) (bool, []Position) {
 	_, as := m.eval(n.A)
 	_, bs := m.eval(n.B)
 	sortPositions(bs)
-	bs = slices.Compact(bs) // a OR a has each of its places once
+	bs = slices.Compact(bs) // or else a OR a would have each twice
 	longest := 1
 	for _, b := range bs {
 		longest = max(longest, b.Last-b.First)
@@ -123,7 +123,7 @@ func (m *matching) near(n Near) (bool, []Position) {
 	from := func(page, first int) int { // the first of bs that begins there or later
 		return sort.Search(len(bs), func(i int) bool { return bs[i].Page > page || bs[i].Page == page && bs[i].First >= first })
 	}
-	uses := make([]int, len(bs)+1) // how many more of as use bs[i] than bs[i-1]
+	uses := make([]int, len(bs)+1) // by difference: how many of as use bs[i] beyond those that use bs[i-1]
 	var out []Position
 	for _, a := range as {
 		var lo, hi int
@@ -163,7 +163,7 @@ func (m *matching) near(n Near) (bool, []Position) {
 	return len(out) > 0, out
 }
 
-// apart is how many other words stand between two positions of a page; very many where they
+// apart returns how many other words are between two positions of a page; more than any query allows if they
 // overlap.
 func apart(a, b Position) int {
 	if a.First > b.First {

@@ -1,5 +1,4 @@
-// Package query is the one language in which passages are asked for: by rulesets, under
-// query:, and by people who search.
+// Package query is the language in which rulesets (under query:) and people who search ask for passages.
 //
 //	đường hoa            both words, anywhere in the dossier
 //	"đường hoa"          the words in a row
@@ -14,8 +13,7 @@
 //	"village"            this word and, in searches, no other form of it
 //	unit:dai-hiep        a field of the dossier (in searches only)
 //
-// Parse reads a query, String writes it back, and Match tells whether texts hold what it
-// asks for, and where.
+// Parse parses a query, String writes it back, and Match reports whether texts have what it asks for, and where.
 package query
 
 import (
@@ -39,8 +37,8 @@ type Node interface {
 type Term struct {
 	Words  []string // lower case, NFC
 	Exact  bool     // diacritics as written
-	Prefix bool     // the last word may go on
-	Quoted bool     // a word alone, in quotes: no other form of it
+	Prefix bool     // the last word may be longer
+	Quoted bool     // a single word in quotes: no other form of it
 }
 
 // Field asks for a property of the dossier.
@@ -56,12 +54,12 @@ type (
 	Not struct{ Node Node }
 )
 
-// Scope is how near two things must stand.
+// Scope is how near to each other two things must be.
 type Scope int
 
 // Scopes of Near.
 const (
-	Words    Scope = iota // with at most so many other words between them
+	Words    Scope = iota // with at most Near.Words other words between them
 	Sentence              // in one sentence
 	Page                  // on one page
 )
@@ -73,7 +71,7 @@ type Near struct {
 	Words int // other words between, for scope Words
 }
 
-// DefaultNear is how many other words NEAR allows where it names no number.
+// DefaultNear is how many other words NEAR allows if no number is given.
 const DefaultNear = 10
 
 func (t Term) String() string {
@@ -133,7 +131,7 @@ func group(n Node) string {
 	return n.String()
 }
 
-// Error is a mistake in a query, and where: Column counts code points from 1.
+// Error is a mistake in a query and its place: Column counts code points from 1.
 type Error struct {
 	Query   string
 	Column  int
@@ -177,8 +175,8 @@ type parser struct {
 	nodes  int
 }
 
-// Parse reads a query. fields is asked about every name:value; where it is nil, there
-// may be none. A query of nothing but white space is nil.
+// Parse parses a query. fields checks each name:value and returns what is wrong with it; if fields is nil, the
+// query may name none. A query of nothing but white space is nil. Mistakes are *Error.
 func Parse(q string, fields func(name, value string, column int) *Error) (Node, error) {
 	q = norm.NFC.String(q)
 	if rs := []rune(q); len(rs) > MaxLength {
@@ -270,7 +268,7 @@ func (p *parser) peek() lexeme { return p.lex[p.at] }
 
 func (p *parser) or(depth int) (Node, error) {
 	if depth > maxDepth {
-		return nil, p.fail(p.peek().column, "brackets stand more than 20 deep", "write it flatter")
+		return nil, p.fail(p.peek().column, "brackets are nested more than 20 deep", "write it flatter")
 	}
 	first, err := p.and(depth)
 	if err != nil {
@@ -316,10 +314,10 @@ func (p *parser) and(depth int) (Node, error) {
 	switch l := p.peek(); len(out) {
 	case 0:
 		if l.kind == 'o' {
-			return nil, p.fail(l.column, l.text+" stands at the beginning", "write it between two words")
+			return nil, p.fail(l.column, l.text+" is at the beginning", "write it between two words")
 		}
 		if p.at > 0 && p.lex[p.at-1].kind == 'o' {
-			return nil, p.fail(p.lex[p.at-1].column, p.lex[p.at-1].text+" stands at the end", "write a word behind it")
+			return nil, p.fail(p.lex[p.at-1].column, p.lex[p.at-1].text+" is at the end", "write a word behind it")
 		}
 		return nil, p.fail(max(0, l.column-1), "there is no word to look for here", "write letters or digits")
 	case 1:
@@ -352,7 +350,7 @@ func (p *parser) near(depth int) (Node, error) {
 			}
 		}
 		if k := p.peek().kind; k == 0 || k == ')' || k == 'o' {
-			return nil, p.fail(l.column, l.text+" stands at the end", "write a word behind it")
+			return nil, p.fail(l.column, l.text+" is at the end", "write a word behind it")
 		}
 		if n.B, err = p.unary(depth); err != nil {
 			return nil, err
@@ -366,7 +364,7 @@ func (p *parser) near(depth int) (Node, error) {
 	}
 }
 
-// positive reports whether a node is made of terms, OR and NEAR alone: what has a place.
+// positive reports whether a node consists of terms, OR and NEAR only, so that it has positions.
 func positive(n Node) bool {
 	switch x := n.(type) {
 	case Term:
@@ -411,7 +409,7 @@ func (p *parser) unary(depth int) (Node, error) {
 		p.at++
 		return n, nil
 	case l.kind == 'o':
-		return nil, p.fail(l.column, l.text+" stands at the beginning", "write it between two words")
+		return nil, p.fail(l.column, l.text+" is at the beginning", "write it between two words")
 	case l.kind == 'w':
 		if name, value, ok := strings.Cut(l.text, ":"); ok && isFieldName(name) {
 			if p.fields == nil {
@@ -447,7 +445,7 @@ func isFieldName(s string) bool {
 	return true
 }
 
-// Folded are the words of a term as people type who leave out diacritics.
+// Folded returns the words of the term without diacritics, as people type who leave them out.
 func (t Term) Folded() []string {
 	out := make([]string, len(t.Words))
 	for i, w := range t.Words {
