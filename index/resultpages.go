@@ -81,24 +81,41 @@ func sweep(dir string) {
 	}
 }
 
-// nextPage returns a further page of a search. Dossiers that are gone, or that the searcher may not see, are left
-// out.
-func (x *Index) nextPage(ctx context.Context, v *snapshot, how How, text func(string) (*Text, error)) (*Results, error) {
-	token, from, ok := strings.Cut(how.Page, ".")
-	at, err := strconv.Atoi(from)
-	if !ok || err != nil || at < 0 || token == "" || strings.ContainsFunc(token, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
-		return nil, fmt.Errorf("%q is not the name of a page: %w", how.Page, ErrPage)
+// pageName parses what Results.Next named: the token of a search, and the first hit of the page.
+func pageName(name string) (token string, from int, err error) {
+	foreign := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+	token, number, ok := strings.Cut(name, ".")
+	from, err = strconv.Atoi(number)
+	if !ok || err != nil || from < 0 || token == "" || strings.ContainsFunc(token, foreign) {
+		return "", 0, fmt.Errorf("%q is not the name of a page: %w", name, ErrPage)
 	}
+	return token, from, nil
+}
+
+// keptOrder reads the search that a token names.
+func (x *Index) keptOrder(token string) (h keptSearch, err error) {
 	b, err := os.ReadFile(filepath.Join(x.top, "held", token))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, ErrPage
+		return h, ErrPage
 	}
+	if err != nil {
+		return h, err
+	}
+	if err := json.Unmarshal(b, &h); err != nil {
+		return h, fmt.Errorf("%w (%v)", ErrPage, err)
+	}
+	return h, nil
+}
+
+// nextPage returns a further page of a search. Dossiers that are gone, or that the searcher may not see, are left out.
+func (x *Index) nextPage(ctx context.Context, v *snapshot, how How, text func(string) (*Text, error)) (*Results, error) {
+	token, at, err := pageName(how.Page)
 	if err != nil {
 		return nil, err
 	}
-	var h keptSearch
-	if err := json.Unmarshal(b, &h); err != nil {
-		return nil, fmt.Errorf("%w (%v)", ErrPage, err)
+	h, err := x.keptOrder(token)
+	if err != nil {
+		return nil, err
 	}
 	node, err := query.Parse(h.Query, asks)
 	if err != nil {
