@@ -253,7 +253,7 @@ func (a *analyser) title(s string, title *bag, r *record) {
 }
 
 // analyse makes an entry ready. What is still missing is its place, see place.
-func (a *analyser) analyse(e *Entry) analysed {
+func (a *analyser) analyse(e *dossier.IndexEntry) analysed {
 	out := analysed{doc: document.NewDocument(e.Dossier.ID)}
 	title, body, stem := newBag(fieldTitle, 16, 0), newBag(fieldBody, 512, 0), newBag(fieldStem, 0, 0)
 	for _, t := range []string{e.Title, e.Nominee} {
@@ -273,7 +273,7 @@ func (a *analyser) analyse(e *Entry) analysed {
 }
 
 // properties adds the fields that are not text.
-func (a *analyser) properties(doc *document.Document, e *Entry) {
+func (a *analyser) properties(doc *document.Document, e *dossier.IndexEntry) {
 	keyword := func(name string, values ...string) {
 		b := newBag(name, len(values), bleveindex.SkipFreqNorm)
 		for _, v := range values {

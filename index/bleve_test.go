@@ -9,6 +9,8 @@ import (
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
+
+	"kheo/internal/dossier"
 )
 
 // upgrade introduces every failure of TestBleveInternals.
@@ -25,10 +27,10 @@ func TestBleveInternals(t *testing.T) {
 	}
 	defer x.Close()
 	texts := []string{"một hai", "một ba", "một hai ba bốn"}
-	var entries []Entry
+	var entries []dossier.IndexEntry
 	for i, s := range texts {
 		id := string(rune('a' + i))
-		entries = append(entries, Entry{Dossier: doc(id, s), Title: "dossier " + id, Unit: "u", Points: float64(i)})
+		entries = append(entries, dossier.IndexEntry{Dossier: doc(id, s), Title: "dossier " + id, Unit: "u", Points: float64(i)})
 	}
 	if err := x.Update(entries, nil); err != nil {
 		t.Fatal(err)

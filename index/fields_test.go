@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kheo/internal/dossier"
 )
 
 func TestFieldsRangesFacetsAndOrder(t *testing.T) {
@@ -15,8 +17,8 @@ func TestFieldsRangesFacetsAndOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer x.Close()
-	l, entries := library{}, []Entry{}
-	for i, e := range []Entry{
+	l, entries := library{}, []dossier.IndexEntry{}
+	for i, e := range []dossier.IndexEntry{
 		{Unit: "north", Outcome: "recommended", Points: 90, Registered: "2024-03-15", Facts: map[string]float64{"households": 120, "started": DateNumber("2024-01")}},
 		{Unit: "north", Outcome: "needs-review", Points: 80, Registered: "2024-02-28", Facts: map[string]float64{"households": 40}, Flags: []string{"contradiction", "borderline"}},
 		{Unit: "south", Outcome: "recommended", Points: 80.5, Registered: "2023-12-31", Facts: map[string]float64{"confirmed": 1}},

@@ -51,25 +51,6 @@ import (
 // change their form or meaning.
 const version = "v6"
 
-// Entry is what is indexed of a dossier.
-type Entry struct {
-	Dossier *dossier.Dossier `json:"-"`
-	Key     string           `json:"-"` // of the text and all that follows: an entry whose key is known need not be indexed again
-	Title   string           `json:"title"`
-	Nominee string           `json:"nominee,omitempty"`
-	Unit    string           `json:"unit,omitempty"`
-	Level   string           `json:"level,omitempty"`
-	Field   string           `json:"field,omitempty"`
-	Kind    string           `json:"kind,omitempty"`
-	Ruleset string           `json:"ruleset,omitempty"`
-	Outcome string           `json:"outcome,omitempty"`
-	Flags   []string         `json:"flags,omitempty"`
-	Points  float64          `json:"points"`
-
-	Registered string             `json:"registered,omitempty"` // ISO date
-	Facts      map[string]float64 `json:"facts,omitempty"`      // those with a number; dates as DateNumber writes them, yes as 1
-}
-
 // Index is an open index. Its methods may be called by several goroutines, but only one at a time may write.
 type Index struct {
 	top, dir  string // folder of all indexes, and of this one
@@ -512,7 +493,7 @@ func EpochOf(state string) string {
 
 // Update writes entries and removes dossiers, in one write: the positions of terms are on the disk before the
 // batch that refers to them.
-func (x *Index) Update(entries []Entry, remove []string) (err error) {
+func (x *Index) Update(entries []dossier.IndexEntry, remove []string) (err error) {
 	defer guard(&err)()
 	entries = slices.Clone(entries)
 	sort.Slice(entries, func(i, k int) bool { return entries[i].Dossier.ID < entries[k].Dossier.ID })

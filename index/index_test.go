@@ -29,9 +29,9 @@ func newIndex(t *testing.T, l library, units map[string]string) *Index {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { x.Close() })
-	var entries []Entry
+	var entries []dossier.IndexEntry
 	for id, d := range l {
-		entries = append(entries, Entry{Key: "key-" + id, Dossier: d, Title: "Tên " + id, Unit: units[id], Kind: "model"})
+		entries = append(entries, dossier.IndexEntry{Key: "key-" + id, Dossier: d, Title: "Tên " + id, Unit: units[id], Kind: "model"})
 	}
 	if err := x.Update(entries, nil); err != nil {
 		t.Fatal(err)
@@ -125,12 +125,12 @@ const story = `Đêm nào trong thôn cũng có xe lạ ra vào nên bà con hay
 Ban công tác mặt trận thôn bàn với từng tổ, nhà có người trẻ thì thức canh đầu hôm, nhà có người già thì dậy sớm lúc gà gáy.
 Sau bốn tháng, số vụ mất cắp từ mười tám xuống còn hai, và hai vụ ấy cũng bắt được kẻ trộm ngay ở đầu ngõ.`
 
-func profiles(texts map[string]string, registered map[string]string) ([]Profile, library) {
+func profiles(texts map[string]string, registered map[string]string) ([]dossier.TextProfile, library) {
 	l := library{}
-	var out []Profile
+	var out []dossier.TextProfile
 	for id, text := range texts {
 		l[id] = doc(id, text)
-		out = append(out, Profile{Dossier: id, Title: id, Unit: id, Registered: registered[id], Sketch: SketchOf(l[id])})
+		out = append(out, dossier.TextProfile{Dossier: id, Title: id, Unit: id, Registered: registered[id], Sketch: SketchOf(l[id])})
 	}
 	return out, l
 }
@@ -143,7 +143,7 @@ func TestCopies(t *testing.T) {
 		"another": head + "Chúng tôi trồng sen trên ruộng trũng, tháng năm gieo, tháng tám hái; mỗi sào thu được chín triệu đồng và không phải bơm nước ra vào như khi trồng lúa.",
 	}
 	ps, l := profiles(texts, map[string]string{"first": "2024-01-10", "copy": "2024-03-01", "another": "2024-02-01"})
-	copies, _, err := Compare(ps, func(p *Profile) (*dossier.Dossier, error) { return l[p.Dossier], nil }, nil)
+	copies, _, err := Compare(ps, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return l[p.Dossier], nil }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,9 +175,9 @@ func BenchmarkSearch(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer x.Close()
-	var entries []Entry
+	var entries []dossier.IndexEntry
 	for id, d := range l {
-		entries = append(entries, Entry{Dossier: d, Title: id})
+		entries = append(entries, dossier.IndexEntry{Dossier: d, Title: id})
 	}
 	if err := x.Update(entries, nil); err != nil {
 		b.Fatal(err)
@@ -206,7 +206,7 @@ func TestCopiesWithoutProofOfOrder(t *testing.T) {
 		"a month before":        {"2024-02", "2024-03-15", true},
 	} {
 		ps, l := profiles(map[string]string{"one": story, "other": long}, map[string]string{"one": c.one, "other": c.other})
-		copies, _, err := Compare(ps, func(p *Profile) (*dossier.Dossier, error) { return l[p.Dossier], nil }, nil)
+		copies, _, err := Compare(ps, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return l[p.Dossier], nil }, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +227,7 @@ func TestCopiesWithoutProofOfOrder(t *testing.T) {
 // Of three that are alike only the one that is proven to be later than another is a copy of that other.
 func TestThreeThatAreAlike(t *testing.T) {
 	ps, l := profiles(map[string]string{"first": story, "later": story, "undated": story}, map[string]string{"first": "2024-01-10", "later": "2024-03-01"})
-	copies, _, err := Compare(ps, func(p *Profile) (*dossier.Dossier, error) { return l[p.Dossier], nil }, nil)
+	copies, _, err := Compare(ps, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return l[p.Dossier], nil }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

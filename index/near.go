@@ -2,9 +2,6 @@ package index
 
 import (
 	"cmp"
-	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"maps"
 	"runtime"
 	"slices"
@@ -39,52 +36,6 @@ const (
 // NearVersion names the state of the comparison. It goes up whenever sketches or what Compare finds change, and
 // everything is compared again.
 const NearVersion = "4"
-
-var errBadSketch = errors.New("a sketch of shingles is damaged")
-
-// A Sketch is the sampled shingles of a text, sorted, each once.
-type Sketch []uint32
-
-// MarshalJSON writes the differences as varints, in base64.
-func (s Sketch) MarshalJSON() ([]byte, error) {
-	b := make([]byte, 0, 4*len(s))
-	last := uint32(0)
-	for _, h := range s {
-		b = binary.AppendUvarint(b, uint64(h-last))
-		last = h
-	}
-	return json.Marshal(b)
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (s *Sketch) UnmarshalJSON(data []byte) error {
-	var b []byte
-	if err := json.Unmarshal(data, &b); err != nil {
-		return err
-	}
-	*s = make(Sketch, 0, len(b)/3)
-	for last := uint64(0); len(b) > 0; {
-		d, n := binary.Uvarint(b)
-		if n <= 0 {
-			return errBadSketch
-		}
-		last += d
-		*s = append(*s, uint32(last))
-		b = b[n:]
-	}
-	return nil
-}
-
-// Profile is what is needed of a dossier to compare it with all others.
-type Profile struct {
-	Dossier    string `json:"dossier"`
-	Title      string `json:"title"`
-	Unit       string `json:"unit"`
-	Registered string `json:"registered"` // ISO date or month that is proven, "" if none is
-	Past       string `json:"-"`          // the past campaign that it belongs to; "" for this one
-	Text       string `json:"-"`          // names the text, and changes when the text does, see Settled; "" if it has no name
-	Sketch     Sketch `json:"sketch"`
-}
 
 // token is a term of running text.
 type token struct {
@@ -187,9 +138,9 @@ func pairs(t []token, i int) (out [2]gram, n int) {
 }
 
 // SketchOf returns the sketch of a dossier's running text.
-func SketchOf(d *dossier.Dossier) Sketch {
+func SketchOf(d *dossier.Dossier) dossier.Sketch {
 	t := tokens(d)
-	out := Sketch{}
+	out := dossier.Sketch{}
 	for i := range t {
 		if h, ok := shingle(t, i); ok && h%sampled == 0 {
 			out = append(out, h)
@@ -236,7 +187,7 @@ const (
 // text returns a profile's pages, to lay them side by side; several goroutines call it. settled are the pairs that
 // an earlier comparison found to share too little, and the returned ones are those of this comparison. They change
 // what has to be read, never what is found.
-func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error), settled Settled) (map[string][]dossier.Copy, Settled, error) {
+func Compare(profiles []dossier.TextProfile, text func(*dossier.TextProfile) (*dossier.Dossier, error), settled Settled) (map[string][]dossier.Copy, Settled, error) {
 	c := newComparison(profiles)
 	pairs := c.candidates()
 	out, now := map[string][]dossier.Copy{}, Settled{}
@@ -283,14 +234,14 @@ func Compare(profiles []Profile, text func(*Profile) (*dossier.Dossier, error), 
 
 // comparison is the inverted index of all sketches. It is read-only once it is made.
 type comparison struct {
-	profiles []Profile
+	profiles []dossier.TextProfile
 	postings []uint64        // hash << 32 | profile, sorted
 	groups   [][2]int32      // postings[from:to] of one hash, of two profiles or more
 	of       [][]int32       // by profile: its groups
 	common   map[uint32]bool // hashes of boilerplate
 }
 
-func newComparison(profiles []Profile) *comparison {
+func newComparison(profiles []dossier.TextProfile) *comparison {
 	profiles = slices.Clone(profiles)
 	sort.SliceStable(profiles, func(i, j int) bool { // the earliest first, the undated last
 		a, b := &profiles[i], &profiles[j]
@@ -356,8 +307,8 @@ func newComparison(profiles []Profile) *comparison {
 
 // bothWays reports two dossiers of which nothing proves which came first each of the other, with the same share
 // and passages: the larger of the two shares.
-func bothWays(copies map[string][]dossier.Copy, profiles []Profile) {
-	of := map[string]*Profile{}
+func bothWays(copies map[string][]dossier.Copy, profiles []dossier.TextProfile) {
+	of := map[string]*dossier.TextProfile{}
 	for i := range profiles {
 		if profiles[i].Past == "" {
 			of[profiles[i].Dossier] = &profiles[i]

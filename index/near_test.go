@@ -26,7 +26,7 @@ var plantedKinds = []string{"whole", "half", "paraphrased", "past", "third repla
 // all share, a letterhead for each unit and phrases that the language repeats; and
 // plants copies in them: whole, half, with a third of the words changed, and of dossiers
 // of a past campaign. It returns what stands where.
-func generate(n, copies int, seed uint64) (profiles []Profile, text library, truth map[string]planted) {
+func generate(n, copies int, seed uint64) (profiles []dossier.TextProfile, text library, truth map[string]planted) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	g := generator{r: r, zipf: rand.NewZipf(r, 1.15, 4, 6000)}
 	for range 4000 {
@@ -46,7 +46,7 @@ func generate(n, copies int, seed uint64) (profiles []Profile, text library, tru
 		}
 		d := &dossier.Dossier{ID: id, Documents: []dossier.Document{{Name: "report.txt", Type: "text/plain", Pages: []dossier.Page{{Number: 1, Text: heads[unit] + "\n" + form + "\n" + strings.Join(body, " ")}}}}}
 		text[past+id] = d
-		profiles = append(profiles, Profile{Dossier: id, Title: id, Unit: fmt.Sprint("unit-", unit), Past: past, Registered: fmt.Sprintf("2024-%02d-%02d", 1+day/28, 1+day%28), Sketch: SketchOf(d)})
+		profiles = append(profiles, dossier.TextProfile{Dossier: id, Title: id, Unit: fmt.Sprint("unit-", unit), Past: past, Registered: fmt.Sprintf("2024-%02d-%02d", 1+day/28, 1+day%28), Sketch: SketchOf(d)})
 	}
 	var originals []string
 	for i := range n - copies {
@@ -157,7 +157,7 @@ func judge(t testing.TB, copies map[string][]dossier.Copy, truth map[string]plan
 
 func TestPlantedCopiesAreFound(t *testing.T) {
 	profiles, text, truth := generate(2000, 80, 7)
-	copies, _, err := Compare(profiles, func(p *Profile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil }, nil)
+	copies, _, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestSettledPairsChangeNothing(t *testing.T) {
 		}
 		compare := func(settled Settled) (map[string][]dossier.Copy, Settled, int) {
 			var read atomic.Int64
-			copies, now, err := Compare(profiles, func(p *Profile) (*dossier.Dossier, error) {
+			copies, now, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) {
 				read.Add(1)
 				return texts[p.Past+p.Dossier], nil
 			}, settled)
@@ -225,7 +225,7 @@ func TestSettledPairsChangeNothing(t *testing.T) {
 
 // changed draws what a day does to dossiers: texts are handed in again with passages of others, dates and units
 // change, some are gone. A passage that is put into many dossiers becomes boilerplate.
-func changed(t *rapid.T, profiles []Profile, texts library, night int) []Profile {
+func changed(t *rapid.T, profiles []dossier.TextProfile, texts library, night int) []dossier.TextProfile {
 	profiles = slices.Clone(profiles)
 	body := func(i int) string { return texts[profiles[i].Past+profiles[i].Dossier].Documents[0].Pages[0].Text }
 	any := rapid.IntRange(0, len(profiles)-1)
@@ -256,7 +256,7 @@ func changed(t *rapid.T, profiles []Profile, texts library, night int) []Profile
 }
 
 // rewrite gives a dossier another text.
-func rewrite(p *Profile, texts library, text, version string) {
+func rewrite(p *dossier.TextProfile, texts library, text, version string) {
 	d := &dossier.Dossier{ID: p.Dossier, Documents: []dossier.Document{{Name: "report.txt", Type: "text/plain", Pages: []dossier.Page{{Number: 1, Text: strings.ToValidUTF8(text, "")}}}}}
 	texts[p.Past+p.Dossier] = d
 	p.Sketch, p.Text = SketchOf(d), p.Past+p.Dossier+version
@@ -270,7 +270,7 @@ func TestSettledPairsAreNotRead(t *testing.T) {
 	}
 	read := func(settled Settled) (Settled, int64) {
 		var n atomic.Int64
-		_, now, err := Compare(profiles, func(p *Profile) (*dossier.Dossier, error) {
+		_, now, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) {
 			n.Add(1)
 			return text[p.Past+p.Dossier], nil
 		}, settled)
@@ -294,7 +294,7 @@ func BenchmarkCopies(b *testing.B) {
 		for i := range profiles {
 			profiles[i].Sketch = SketchOf(text[profiles[i].Past+profiles[i].Dossier])
 		}
-		copies, _, err := Compare(profiles, func(p *Profile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil }, nil)
+		copies, _, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil }, nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -23,7 +23,7 @@ type place struct{ at, span int32 }
 
 // textCache keeps the last texts of one goroutine of Compare.
 type textCache struct {
-	text func(*Profile) (*dossier.Dossier, error)
+	text func(*dossier.TextProfile) (*dossier.Dossier, error)
 	of   map[int]*laidText
 	last []int
 }

@@ -71,9 +71,9 @@ func TestRulesAndSearchFindTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer x.Close()
-		var entries []Entry
+		var entries []dossier.IndexEntry
 		for _, d := range l {
-			entries = append(entries, Entry{Dossier: d, Kind: "model"})
+			entries = append(entries, dossier.IndexEntry{Dossier: d, Kind: "model"})
 		}
 		if err := x.Update(entries, nil); err != nil {
 			t.Fatal(err)
@@ -208,7 +208,7 @@ func evidenceOf(t *rapid.T, l library, n query.Node) []string {
 func assessed(rs *rules.Ruleset, l library) []string {
 	var out []string
 	for id, d := range l {
-		if a := rs.Assess(rules.Read(d), rules.Given{Identity: rules.Identity{Kind: "model"}}); a.Points > 0 {
+		if a := rs.Assess(rules.Read(d), rules.Given{Identity: dossier.Identity{Kind: "model"}}); a.Points > 0 {
 			out = append(out, id)
 		}
 	}

@@ -104,7 +104,7 @@ func TestPagesStayAsTheyWere(t *testing.T) {
 		next := res.Next
 		id := fmt.Sprint("new", round) // comes in between, and belongs at the top
 		l[id] = doc(id, strings.Repeat("hoa làng ", 50))
-		if err := x.Update([]Entry{{Dossier: l[id], Kind: "model"}, {Dossier: l["d03"], Points: float64(round)}}, []string{"d56"}); err != nil {
+		if err := x.Update([]dossier.IndexEntry{{Dossier: l[id], Kind: "model"}, {Dossier: l["d03"], Points: float64(round)}}, []string{"d56"}); err != nil {
 			t.Fatal(err)
 		}
 		if res, err = x.Search(context.Background(), "", How{Limit: 10, Page: next}, l.text); err != nil {
@@ -219,7 +219,7 @@ func TestViewsAreTidied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := x.Update([]Entry{{Dossier: doc("a", "một")}}, nil); err != nil {
+	if err := x.Update([]dossier.IndexEntry{{Dossier: doc("a", "một")}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	y, err := OpenForSearch(top) // while it is being written to

@@ -202,7 +202,7 @@ func (w *Workspace) holds(ctx context.Context, a review.Anchor) (bool, error) {
 	if a.Events <= 0 {
 		return true, nil
 	}
-	rows, err := w.Store.EventsBefore(ctx, a.Events+1, 1)
+	rows, err := w.Store.Events.Before(ctx, a.Events+1, 1)
 	return err == nil && len(rows) == 1 && rows[0].Seq == a.Events && rows[0].Hash == a.Head, err
 }
 
@@ -289,21 +289,18 @@ func (w *Workspace) anchorFile(ctx context.Context, now review.Anchor) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// anchorMailed is the setting that holds the day on which an anchor was mailed last.
-const anchorMailed = "anchor mailed"
-
 func (w *Workspace) anchorMail(ctx context.Context, now review.Anchor, mail func(context.Context, review.Anchor) error) error {
 	if mail == nil || w.Campaign().Audit.Mail == "" {
 		return nil
 	}
 	today := w.now().Format(time.DateOnly)
-	if was, err := w.Store.Setting(ctx, anchorMailed); err != nil || was == today {
+	if was, err := w.Store.State.AnchorMailed.Get(ctx); err != nil || was == today {
 		return err
 	}
 	if err := mail(ctx, now); err != nil {
 		return fmt.Errorf("the anchor of the audit trail was not mailed: %w", err)
 	}
-	return w.Store.SetSetting(ctx, anchorMailed, today)
+	return w.Store.State.AnchorMailed.Set(ctx, today)
 }
 
 // editionFaults tells of lists in the records that are not those that were published.
@@ -316,12 +313,12 @@ func (w *Workspace) editionFaults(ctx context.Context, run string) (faults []str
 	if json.Unmarshal(b, &rf) != nil {
 		return nil, nil
 	}
-	names, err := w.Store.ListRulesets(ctx, run)
+	names, err := w.Store.Lists.Rulesets(ctx, run)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		list, err := w.Store.List(ctx, run, name)
+		list, err := w.Store.Lists.Get(ctx, run, name)
 		if err != nil {
 			return nil, err
 		}

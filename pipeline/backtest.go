@@ -19,6 +19,7 @@ import (
 	"kheo/internal/text/language"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
 )
@@ -213,13 +214,13 @@ func (w *Workspace) Backtest(ctx context.Context, decisions []Decided, file stri
 
 // dossierNames maps ids, titles and names to ids; "" where a name stands for several.
 func (w *Workspace) dossierNames(ctx context.Context) (map[string]string, error) {
-	all, err := w.Store.Dossiers(ctx)
+	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]string{}
 	for i := range all {
-		id, _, err := w.Store.Identity(ctx, all[i].ID)
+		id, _, err := w.Store.Profiles.Identity(ctx, all[i].ID)
 		if err != nil {
 			return nil, err
 		}
@@ -240,11 +241,11 @@ func (w *Workspace) dossierNames(ctx context.Context) (map[string]string, error)
 
 // assessWith assesses every dossier that a ruleset applies to, and records nothing.
 func (w *Workspace) assessWith(ctx context.Context, rs *rules.Ruleset) ([]*dossier.Assessment, error) {
-	all, err := w.Store.Dossiers(ctx)
+	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
 		return nil, err
 	}
-	copies, err := w.Store.Copies(ctx)
+	copies, err := w.Store.Copies.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -255,14 +256,14 @@ func (w *Workspace) assessWith(ctx context.Context, rs *rules.Ruleset) ([]*dossi
 	var out []*dossier.Assessment
 	for i := range all {
 		a := &all[i]
-		id, ok, err := w.Store.Identity(ctx, a.ID)
+		id, ok, err := w.Store.Profiles.Identity(ctx, a.ID)
 		if err != nil {
 			return nil, err
 		}
 		if !ok || !rs.AppliesTo(id.Kind, id.Level) {
 			continue
 		}
-		d, err := w.Store.Load(ctx, a, extract.Version)
+		d, err := reading.Load(ctx, w.Store, a, extract.Version)
 		if err != nil {
 			return nil, err
 		}

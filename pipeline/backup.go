@@ -196,7 +196,7 @@ func verifyRecords(ctx context.Context, s *store.Store, c *campaign.Campaign, ex
 	if faults, err = s.Faults(ctx); err != nil {
 		return nil, nil, nil, err
 	}
-	if named, err = s.NamedFiles(ctx); err != nil {
+	if named, err = s.Dossiers.NamedFiles(ctx); err != nil {
 		return nil, nil, nil, err
 	}
 	settings := campaign.Procedure{}
@@ -240,7 +240,7 @@ func chainHead(r *review.Report) string {
 // blobs writes every kept file, each held to its name, and names those that are missing.
 func (b *backup) blobs(ctx context.Context, from *store.Store, named map[string]string) error {
 	there := map[string]bool{}
-	err := from.EachBlob(ctx, func(sha string) error {
+	err := from.Blobs.Each(ctx, func(sha string) error {
 		there[sha] = true
 		return b.blob(ctx, from, sha, named[sha])
 	})
@@ -264,7 +264,7 @@ func (b *backup) blob(ctx context.Context, from *store.Store, sha, whose string)
 	if whose == "" {
 		whose = "a kept file that nothing names"
 	}
-	f, size, err := from.OpenBlob(ctx, sha)
+	f, size, err := from.Blobs.Open(ctx, sha)
 	if errors.Is(err, fs.ErrNotExist) { // forgotten meanwhile
 		return nil
 	}
@@ -296,7 +296,7 @@ func (b *backup) blob(ctx context.Context, from *store.Store, sha, whose string)
 	if size <= heldWhole {
 		return b.content(&whole, name, size)
 	}
-	again, _, err := from.OpenBlob(ctx, sha)
+	again, _, err := from.Blobs.Open(ctx, sha)
 	if err != nil {
 		return err
 	}

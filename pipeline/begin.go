@@ -72,7 +72,7 @@ func beginRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*stor
 	}
 	if how.NewStore {
 		// The edition that is there belongs to the records before: no later run is held to it.
-		err = s.SetSetting(ctx, begunAfter, latestEdition(filepath.Join(c.Dir, "lists", c.ID)))
+		err = s.State.BegunAfter.Set(ctx, latestEdition(filepath.Join(c.Dir, "lists", c.ID)))
 	}
 	if err == nil {
 		err = nameRecords(ctx, c, s, rand.Text())
@@ -108,10 +108,6 @@ func newRecords(ctx context.Context, at, blobs string) error {
 	return store.SyncDir(filepath.Dir(at))
 }
 
-// begunAfter is the setting that names the edition that was published by other records before these
-// were begun by --new-store.
-const begunAfter = "begun after edition"
-
 // keepLog keeps what is left of the log of a file that is gone: SQLite would remove it.
 func keepLog(at string) error {
 	for n := 1; exists(at + "-wal"); n++ {
@@ -142,7 +138,7 @@ func ownRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, how O
 			return fmt.Errorf("there are records at %s already; --new-store begins only where none are. "+
 				"To begin afresh in spite of them, name another place (store: in %s) or move them away", at, campaign.File)
 		}
-		if err := s.SetSetting(ctx, begunAfter, latestEdition(filepath.Join(c.Dir, "lists", c.ID))); err != nil {
+		if err := s.State.BegunAfter.Set(ctx, latestEdition(filepath.Join(c.Dir, "lists", c.ID))); err != nil {
 			return err
 		}
 		want = ""
@@ -251,12 +247,12 @@ const sampledFiles = 20
 // filesThere is an error where none of the files that the records name is there: a run, or taking
 // in, would begin an empty folder of files beside records of old ones.
 func (w *Workspace) filesThere(ctx context.Context) error {
-	shas, err := w.Store.SomeFiles(ctx, sampledFiles)
+	shas, err := w.Store.Dossiers.SomeFiles(ctx, sampledFiles)
 	if err != nil || len(shas) == 0 {
 		return err
 	}
 	for _, sha := range shas {
-		f, _, err := w.Store.OpenBlob(ctx, sha)
+		f, _, err := w.Store.Blobs.Open(ctx, sha)
 		if err == nil {
 			return f.Close()
 		}

@@ -6,6 +6,7 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/reading"
 	"kheo/rules"
 )
 
@@ -37,11 +38,11 @@ func BenchmarkAssess(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer w.Close()
-	all, err := w.Store.Dossiers(ctx)
+	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
 		b.Fatal(err)
 	}
-	d, err := w.Store.Load(ctx, &all[0], extract.Version)
+	d, err := reading.Load(ctx, w.Store, &all[0], extract.Version)
 	if err != nil {
 		b.Fatal(err)
 	}

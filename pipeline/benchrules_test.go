@@ -16,6 +16,7 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/store"
 )
 
@@ -24,20 +25,20 @@ import (
 func reports(b *testing.B, w *pipeline.Workspace) func() string {
 	b.Helper()
 	ctx := context.Background()
-	all, err := w.Store.Dossiers(ctx)
+	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
 		b.Fatal(err)
 	}
 	var heads, sentences []string
 	for i := range all {
-		id, _, err := w.Store.Identity(ctx, all[i].ID)
+		id, _, err := w.Store.Profiles.Identity(ctx, all[i].ID)
 		if err != nil {
 			b.Fatal(err)
 		}
 		if id.Kind != "model" || id.Level != "district" {
 			continue
 		}
-		d, err := w.Store.Load(ctx, &all[i], extract.Version)
+		d, err := reading.Load(ctx, w.Store, &all[i], extract.Version)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -76,18 +77,18 @@ func stored(b *testing.B, w *pipeline.Workspace, n int) {
 	report := reports(b, w)
 	const batch = 1000
 	for from := 0; from < n; from += batch {
-		readings := map[string]extract.Result{}
+		readings := map[string]dossier.Reading{}
 		for i := from; i < min(n, from+batch); i++ {
 			text := report()
 			sha := fmt.Sprintf("%064x", i+1)
-			readings[sha] = extract.Result{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: text, Language: "vi", Quality: 1, Reader: "pdfium"}}}
+			readings[sha] = dossier.Reading{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: text, Language: "vi", Quality: 1, Reader: "pdfium"}}}
 			a := &store.Accepted{ID: intake.ID(fmt.Sprint("bench ", i)), Name: fmt.Sprint("bench ", i), Files: []store.File{{Name: "bao-cao.pdf", SHA256: sha, Size: int64(len(text))}}}
 			a.Manifest = dossier.Manifest{Kind: "model", Level: "district", Unit: w.Campaign().Env.Units[i%18].ID, Field: "economy", Title: fmt.Sprint("Mô hình ", i), RegisteredOn: fmt.Sprintf("2024-%02d-%02d", 1+i%3, 1+i%28), Facts: map[string]any{"households": float64(20 + i%300)}}
-			if _, err := w.Store.Accept(ctx, a); err != nil {
+			if _, err := w.Store.Dossiers.Accept(ctx, a); err != nil {
 				b.Fatal(err)
 			}
 		}
-		if err := w.Store.PutReadings(ctx, extract.Version, readings); err != nil {
+		if err := w.Store.Readings.Put(ctx, extract.Version, readings); err != nil {
 			b.Fatal(err)
 		}
 	}

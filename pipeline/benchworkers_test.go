@@ -25,7 +25,7 @@ func BenchmarkWorkers(b *testing.B) {
 					}
 				}
 				until(b, "all are there", func() bool {
-					there, err := w.Store.Machines(b.Context())
+					there, err := w.Store.Workers.All(b.Context())
 					return err == nil && len(there) == n
 				})
 				if err := w.AskRun(b.Context(), "the benchmark"); err != nil {
@@ -34,7 +34,7 @@ func BenchmarkWorkers(b *testing.B) {
 				var last store.Run
 				for last.State != store.RunDone {
 					time.Sleep(200 * time.Millisecond)
-					runs, err := w.Store.Runs(b.Context(), 1)
+					runs, err := w.Store.Runs.Newest(b.Context(), 1)
 					if err != nil {
 						b.Fatal(err)
 					}

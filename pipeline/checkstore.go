@@ -34,7 +34,7 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 		fault("the records are damaged (%v): restore the last backup (kheo restore)", err)
 		return r, nil
 	}
-	all, err := w.Store.Heads(ctx)
+	all, err := w.Store.Dossiers.Heads(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 	}
 	progress.End()
 	r.Events, r.Anchors = audit.Events, audit.Anchors
-	run, err := w.Store.LatestRun(ctx)
+	run, err := w.Store.Runs.Latest(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (w *Workspace) CheckStore(ctx context.Context, progress Progress) (*StoreRe
 
 // hashBlob holds a kept file to its hash.
 func (w *Workspace) hashBlob(ctx context.Context, want string) (int64, error) {
-	f, _, err := w.Store.OpenBlob(ctx, want)
+	f, _, err := w.Store.Blobs.Open(ctx, want)
 	if err != nil {
 		return 0, err
 	}

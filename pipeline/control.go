@@ -21,16 +21,13 @@ type stopped struct{ why string }
 
 func (s *stopped) Error() string { return s.why }
 
-// cancelKey is the setting by which a run is told to end: its number, and who said so.
-const cancelKey = "cancel run"
-
 // lookEvery is how often a run looks whether it is to end.
 const lookEvery = 500 * time.Millisecond
 
 // Running is the run that is at work; ErrIdle where none is. A run that was killed is none.
 func (w *Workspace) Running(ctx context.Context) (*store.Run, error) {
 	if w.Store.Shared() {
-		if host, err := w.Store.Holder(ctx, runOf+w.Campaign().ID); err != nil || host == "" {
+		if host, err := w.Store.Workers.LeaseHolder(ctx, runOf+w.Campaign().ID); err != nil || host == "" {
 			return nil, errors.Join(err, ErrIdle)
 		}
 	} else if w.Store.ReadOnly() {
@@ -41,7 +38,7 @@ func (w *Workspace) Running(ctx context.Context) (*store.Run, error) {
 	} else if !errors.Is(err, ErrBusy) {
 		return nil, err
 	}
-	runs, err := w.Store.Runs(ctx, 1)
+	runs, err := w.Store.Runs.Newest(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +55,7 @@ func (w *Workspace) CancelRun(ctx context.Context, by string) (*store.Run, error
 	if err != nil {
 		return nil, err
 	}
-	return r, w.Store.SetSetting(ctx, cancelKey, fmt.Sprintf("%d %s", r.Number, by))
+	return r, w.Store.State.Cancel.Set(ctx, store.CancelRequest{Run: r.Number, By: by})
 }
 
 // bounded lets a run end when it is told to, at its deadline, and when its lock is lost.
@@ -82,11 +79,8 @@ func (r *runner) bounded(ctx context.Context, lost <-chan struct{}) (context.Con
 			case <-late:
 				cancel(&stopped{fmt.Sprintf("it was not done after %v, its deadline; the next run goes on from here", r.opts.Deadline)})
 			case <-tick.C:
-				said, err := r.Store.Setting(ctx, cancelKey)
-				var number int64
-				var by string
-				if n, _ := fmt.Sscanf(said, "%d %s", &number, &by); err == nil && n > 0 && number == r.run.Number {
-					cancel(&stopped{fmt.Sprintf("cancelled by %s; the next run goes on from here", by)})
+				if c, err := r.Store.State.Cancel.Get(ctx); err == nil && c.Run == r.run.Number {
+					cancel(&stopped{fmt.Sprintf("cancelled by %s; the next run goes on from here", c.By)})
 				}
 			}
 		}
@@ -126,7 +120,7 @@ type Next struct {
 
 // Upcoming tells, for every job of the schedule, the next n times and its last run.
 func (w *Workspace) Upcoming(ctx context.Context, n int) ([]Next, error) {
-	runs, err := w.Store.Runs(ctx, 10_000)
+	runs, err := w.Store.Runs.Newest(ctx, 10_000)
 	if err != nil {
 		return nil, err
 	}

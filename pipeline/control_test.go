@@ -50,7 +50,7 @@ func TestARunIsCancelled(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), name) {
 				t.Fatalf("after %v: %v", time.Since(begin), err)
 			}
-			runs, err := w.Store.Runs(t.Context(), 1)
+			runs, err := w.Store.Runs.Newest(t.Context(), 1)
 			if err != nil || runs[0].State != store.RunFailed || !strings.Contains(runs[0].Error, name) {
 				t.Errorf("%+v %v", runs, err)
 			}

@@ -41,7 +41,7 @@ func (w *Workspace) ListNow(ctx context.Context, run, ruleset string) (*publish.
 
 // ListedEntry is one entry of a list as a run published it; nil where it is not there.
 func (w *Workspace) ListedEntry(ctx context.Context, run, ruleset, id string) (*publish.Entry, error) {
-	b, err := w.Store.List(ctx, run, ruleset)
+	b, err := w.Store.Lists.Get(ctx, run, ruleset)
 	if err != nil || b == nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (w *Workspace) ListedEntry(ctx context.Context, run, ruleset, id string) (*
 
 // ListsNow are the lists that hold, by ruleset: those of a run, and those that were closed.
 func (w *Workspace) ListsNow(ctx context.Context, run string) (map[string]*publish.File, error) {
-	names, err := w.Store.ListRulesets(ctx, run)
+	names, err := w.Store.Lists.Rulesets(ctx, run)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (w *Workspace) ListsNow(ctx context.Context, run string) (map[string]*publi
 
 // readChoices reads the outcomes that people set. What they set from here on asks for an edition.
 func (r *runner) readChoices(ctx context.Context) error {
-	if err := r.Store.DropSetting(ctx, editionKey); err != nil {
+	if err := r.Store.State.EditionRequest.Drop(ctx); err != nil {
 		return err
 	}
 	r.choices = map[string]map[string]recommend.Choice{}
@@ -99,16 +99,13 @@ func (r *runner) readChoices(ctx context.Context) error {
 	})
 }
 
-// editionKey is the setting by which whoever sets an outcome asks for the lists to be published anew.
-const editionKey = "edition asked for"
-
 // EditionCause is the cause of a run that publishes anew what the last run assessed.
 const EditionCause = "edition"
 
 // AskEdition has the lists published anew soon: pages show at once what people set, and the files
 // follow. Whoever keeps the schedule does it, also after a crash; the next run does it otherwise.
 func (w *Workspace) AskEdition(ctx context.Context) error {
-	return w.Store.SetSetting(ctx, editionKey, "1")
+	return w.Store.State.EditionRequest.Set(ctx, true)
 }
 
 // PublishEdition publishes the lists anew with the outcomes that people have set, where that was
@@ -116,7 +113,7 @@ func (w *Workspace) AskEdition(ctx context.Context) error {
 // next run where the last one did not end well or the rulesets are others since, so that no list
 // mixes two states: ErrLater says so. ErrBusy tells that a run is at work.
 func (w *Workspace) PublishEdition(ctx context.Context, opts Options) error {
-	if asked, err := w.Store.Setting(ctx, editionKey); err != nil || asked == "" {
+	if asked, err := w.Store.State.EditionRequest.Get(ctx); err != nil || !asked {
 		return err
 	}
 	if ok, err := w.asLastAssessed(ctx); err != nil {
@@ -135,7 +132,7 @@ var ErrLater = errors.New("the last run did not end well, or the rulesets were c
 
 // asLastAssessed reports whether the records are those that the newest lists were made of.
 func (w *Workspace) asLastAssessed(ctx context.Context) (bool, error) {
-	runs, err := w.Store.Runs(ctx, 1000)
+	runs, err := w.Store.Runs.Newest(ctx, 1000)
 	if err != nil {
 		return false, err
 	}
@@ -143,7 +140,7 @@ func (w *Workspace) asLastAssessed(ctx context.Context) (bool, error) {
 	if last < 0 || runs[last].State != store.RunDone {
 		return false, nil
 	}
-	newest, err := w.Store.LatestRun(ctx)
+	newest, err := w.Store.Runs.Latest(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -165,7 +162,7 @@ func (s *Service) doesEditions(ctx context.Context) {
 	}
 	var left state // in which it has to wait for the next run
 	for pause(ctx, askedAgain) {
-		runs, err := s.w.Store.Runs(ctx, 1)
+		runs, err := s.w.Store.Runs.Newest(ctx, 1)
 		if err == nil && len(runs) > 0 {
 			now := state{runs[0].Number, runs[0].State, s.w.Campaign()}
 			if now == left {
@@ -190,7 +187,7 @@ func (r *runner) editionStages() []stage {
 // records reads what the last run left. The lists made of it are held against no key: the next run
 // makes its own, and finds the same files.
 func (r *runner) records(ctx context.Context) (int, int, error) {
-	all, err := r.Store.Heads(ctx)
+	all, err := r.Store.Dossiers.Heads(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -199,10 +196,10 @@ func (r *runner) records(ctx context.Context) (int, int, error) {
 		r.ids = append(r.ids, all[i].ID)
 	}
 	r.memory.allow(len(r.ids))
-	if r.profiles, err = r.Store.Profiles(ctx); err != nil {
+	if r.profiles, err = r.Store.Profiles.Heads(ctx); err != nil {
 		return 0, 0, err
 	}
-	maps.DeleteFunc(r.profiles, func(id string, _ store.ProfileRow) bool { return r.dossiers[id] == nil })
+	maps.DeleteFunc(r.profiles, func(id string, _ store.ProfileHead) bool { return r.dossiers[id] == nil })
 	r.key = "edition"
 	return len(r.ids), 0, nil
 }

@@ -27,7 +27,7 @@ func (w *Workspace) KeepEdition(ctx context.Context, run string) error {
 	if err != nil {
 		return err
 	}
-	was, err := w.Store.Edition(ctx, run)
+	was, err := w.Store.Lists.Edition(ctx, run)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (w *Workspace) KeepEdition(ctx context.Context, run string) error {
 			return fmt.Errorf("keeping %s for other machines: %w", e.Name(), err)
 		}
 	}
-	return w.Store.PutEdition(ctx, run, files)
+	return w.Store.Lists.PutEdition(ctx, run, files)
 }
 
 func (w *Workspace) keepFile(ctx context.Context, at string) (sha string, err error) {
@@ -56,7 +56,7 @@ func (w *Workspace) keepFile(ctx context.Context, at string) (sha string, err er
 	if err != nil {
 		return "", err
 	}
-	sha, _, err = w.Store.PutBlob(ctx, f, info.Size())
+	sha, _, err = w.Store.Blobs.Put(ctx, f, info.Size())
 	return sha, err
 }
 
@@ -70,7 +70,7 @@ func (w *Workspace) BringLists(ctx context.Context) (bool, error) {
 	if !w.Store.Shared() {
 		return false, nil
 	}
-	run, err := w.Store.LatestRun(ctx)
+	run, err := w.Store.Runs.Latest(ctx)
 	if err != nil || run == "" {
 		return false, err
 	}
@@ -101,7 +101,7 @@ func (w *Workspace) dropStale(ctx context.Context) error {
 		if m == nil || !e.IsDir() {
 			continue
 		}
-		known, err := w.Store.Dropped(ctx, m[1])
+		known, err := w.Store.Lists.Dropped(ctx, m[1])
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (w *Workspace) bringEdition(ctx context.Context, run string) error {
 
 // fetchEdition makes the folder of a run of the files that are kept.
 func (w *Workspace) fetchEdition(ctx context.Context, run string) error {
-	files, err := w.Store.Edition(ctx, run)
+	files, err := w.Store.Lists.Edition(ctx, run)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (w *Workspace) fetchEdition(ctx context.Context, run string) error {
 }
 
 func (w *Workspace) fetchFile(ctx context.Context, sha, at string) error {
-	from, _, err := w.Store.OpenBlob(ctx, sha)
+	from, _, err := w.Store.Blobs.Open(ctx, sha)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (w *Workspace) fetchFile(ctx context.Context, sha, at string) error {
 
 // dropEdition removes the files of an edition that are kept for other machines.
 func (w *Workspace) dropEdition(ctx context.Context, run string) error {
-	orphans, err := w.Store.DropEdition(ctx, run)
+	orphans, err := w.Store.Lists.DropEdition(ctx, run)
 	if err != nil || len(orphans) == 0 {
 		return err
 	}

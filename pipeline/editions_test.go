@@ -60,7 +60,7 @@ func TestListsComeToOtherMachines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := w.Store.Edition(t.Context(), filepath.Base(latest))
+	files, err := w.Store.Lists.Edition(t.Context(), filepath.Base(latest))
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
@@ -82,7 +82,7 @@ func TestListsComeToOtherMachines(t *testing.T) {
 	}
 	write(t, kept, whole)
 
-	all, err := w.Store.Dossiers(t.Context())
+	all, err := w.Store.Dossiers.All(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ func (w *Workspace) AssessStored(ctx context.Context) (seconds float64, err erro
 	r := &runner{Workspace: w, Campaign: w.Campaign(), opts: Options{Progress: Silent{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, dossiers: map[string]*store.Accepted{}}
 	r.memory = easeMemory()
 	defer r.memory.restore()
-	if r.run, err = w.Store.BeginRun(ctx, "bench", "", w.Now()); err != nil {
+	if r.run, err = w.Store.Runs.Begin(ctx, "bench", "", w.Now()); err != nil {
 		return 0, err
 	}
 	defer func() {
@@ -23,7 +23,7 @@ func (w *Workspace) AssessStored(ctx context.Context) (seconds float64, err erro
 			r.queue.leave()
 		}
 		r.run.State = store.RunDone
-		w.Store.SaveRun(ctx, r.run)
+		w.Store.Runs.Save(ctx, r.run)
 	}()
 	r.run.Stages = []store.Stage{{Name: "assess", Errors: []string{}}}
 	for _, stage := range []func(context.Context) (int, int, error){r.intake, r.profile, r.assess} {

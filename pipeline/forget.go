@@ -29,7 +29,7 @@ const filesAgain = 200 * time.Millisecond
 // files waits until nobody else takes in or removes files.
 func (w *Workspace) files(ctx context.Context) (release func(), err error) {
 	for {
-		l, err := w.Store.Lease(ctx, filesOf+w.Campaign().ID)
+		l, err := w.Store.Workers.Lease(ctx, filesOf+w.Campaign().ID)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func (w *Workspace) ForgetPerson(ctx context.Context, person, why string) error 
 	if err := w.review.View(ctx, func(s *review.State) error { scored = s.ScoredBy(person); return nil }); err != nil {
 		return err
 	}
-	err := errors.Join(w.Store.ForgetPerson(ctx, person), w.Store.RenameScorer(ctx, scored, person),
+	err := errors.Join(w.Store.People.Forget(ctx, person), w.Store.Scores.RenameScorer(ctx, scored, person),
 		w.ForgetMail(ctx, person))
 	if err != nil {
 		return err
@@ -86,11 +86,11 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 		return nil, err
 	}
 	defer free()
-	a, err := w.Store.Dossier(ctx, id)
+	a, err := w.Store.Dossiers.Get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	runs, err := w.Store.RunsWith(ctx, id)
+	runs, err := w.Store.Lists.RunsWith(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 		entry = a.Name
 		names = []string{a.Name, a.Manifest.Title}
 	}
-	orphans, err := w.Store.Forget(ctx, id, names...)
+	orphans, err := w.Store.Dossiers.Forget(ctx, id, names...)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (w *Workspace) ForgetDossier(ctx context.Context, id, why string) (*ForgetR
 	index.TidyViews(w.IndexDir(), time.Second) // what a search that crashed held on to names the dossier, too
 	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)),
 		os.RemoveAll(filepath.Join(w.Quarantine(), intake.LeftOut, id)), w.removeReceipts(entry), digest,
-		w.Store.DropSetting(ctx, unreadElsewhere+id), w.Store.SetSetting(ctx, publishedKey, ""))
+		w.Store.State.Unreadable.Of(id).Drop(ctx), w.Store.State.Published.Drop(ctx))
 }
 
 // removeReceipts removes what was told of a dossier in the inbox.
@@ -176,7 +176,7 @@ func (w *Workspace) removeBlobs(ctx context.Context, shas, photos []string) erro
 		if slices.Contains(photos, sha) {
 			continue
 		}
-		if err := w.Store.RemoveBlob(ctx, sha); err != nil {
+		if err := w.Store.Blobs.Remove(ctx, sha); err != nil {
 			return err
 		}
 	}
@@ -185,7 +185,7 @@ func (w *Workspace) removeBlobs(ctx context.Context, shas, photos []string) erro
 
 // dropLists removes the lists of a run from the records, and its folder.
 func (w *Workspace) dropLists(ctx context.Context, run string) error {
-	if err := errors.Join(w.Store.DropLists(ctx, run), w.dropEdition(ctx, run)); err != nil {
+	if err := errors.Join(w.Store.Lists.Drop(ctx, run), w.dropEdition(ctx, run)); err != nil {
 		return err
 	}
 	if run == "" || strings.ContainsAny(run, "/.") {
@@ -207,7 +207,7 @@ const mostBetween = 90 * 24 * time.Hour
 // clockJumped reports whether the clock is far from where it was at the run before: it may have been
 // set wrong, and what is removed by its word does not come back. The next run removes it.
 func (w *Workspace) clockJumped(ctx context.Context, run *store.Run, log *slog.Logger) (bool, error) {
-	runs, err := w.Store.Runs(ctx, 2)
+	runs, err := w.Store.Runs.Newest(ctx, 2)
 	if err != nil || len(runs) < 2 {
 		return false, err
 	}
@@ -239,7 +239,7 @@ func (w *Workspace) Retain(ctx context.Context, c *campaign.Campaign, this *stor
 		return err
 	}
 	if keep.Versions > 0 {
-		orphans, err := w.Store.DropVersions(ctx, w.Now().Add(-keep.Versions))
+		orphans, err := w.Store.Dossiers.DropVersions(ctx, w.Now().Add(-keep.Versions))
 		if err == nil {
 			err = w.removeBlobs(ctx, orphans, photos)
 		}
@@ -251,7 +251,7 @@ func (w *Workspace) Retain(ctx context.Context, c *campaign.Campaign, this *stor
 		}
 	}
 	if keep.Runs > 0 {
-		old, err := w.Store.OldLists(ctx, w.Now().Add(-keep.Runs))
+		old, err := w.Store.Lists.RunsBefore(ctx, w.Now().Add(-keep.Runs))
 		if err != nil {
 			return err
 		}

@@ -167,7 +167,7 @@ func TestADossierIsForgotten(t *testing.T) {
 	if n, err := w.Search(t.Context(), `"Bí mật của hộ Nguyễn Thị Ô"`, index.How{Limit: 5}, nil); err != nil || n.Total > 0 {
 		t.Errorf("it is still found: %+v %v", n, err)
 	}
-	if a, err := w.Store.Dossier(t.Context(), id); a != nil || err != nil {
+	if a, err := w.Store.Dossiers.Get(t.Context(), id); a != nil || err != nil {
 		t.Error(a, err)
 	}
 	report2, err := w.CheckStore(t.Context(), nil)
@@ -205,10 +205,10 @@ func TestAPersonIsForgotten(t *testing.T) {
 	if err := w.SetMail(t.Context(), "hoa", "hoa@example.org"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Store.SetPassword(t.Context(), "hoa", "x"); err != nil {
+	if err := w.Store.People.SetPassword(t.Context(), "hoa", "x"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Store.SetDraft(t.Context(), "hoa", "comment x", "a draft", time.Now()); err != nil {
+	if err := w.Store.Drafts.Set(t.Context(), "hoa", "comment x", "a draft", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.ForgetPerson(t.Context(), "an", "asked for it"); err == nil {
@@ -229,7 +229,7 @@ func TestAPersonIsForgotten(t *testing.T) {
 	if m, err := w.MailAddresses(t.Context()); len(m) > 0 || err != nil {
 		t.Error(m, err)
 	}
-	if text, _, err := w.Store.Draft(t.Context(), "hoa", "comment x"); text != "" || err != nil {
+	if text, _, err := w.Store.Drafts.Get(t.Context(), "hoa", "comment x"); text != "" || err != nil {
 		t.Error(text, err)
 	}
 	v, err := w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return w.List(t.Context(), run, ruleset) })
@@ -272,7 +272,7 @@ func TestWhatIsKeptHowLong(t *testing.T) {
 	w := open(t, dir)
 	lists := func(run string) bool {
 		t.Helper()
-		names, err := w.Store.ListRulesets(t.Context(), run)
+		names, err := w.Store.Lists.Rulesets(t.Context(), run)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,10 +34,10 @@ func TestARunWaitsOnceForYoungEntries(t *testing.T) {
 		return true
 	}
 	pipeline.NewService(w, "test", slog.New(slog.DiscardHandler)).RunNow(t.Context(), "a person")
-	if all, err := w.Store.Dossiers(t.Context()); err != nil || len(all) > 0 || waited > 0 {
+	if all, err := w.Store.Dossiers.All(t.Context()); err != nil || len(all) > 0 || waited > 0 {
 		t.Errorf("%d dossiers were taken by a run that does not wait, %v (waited %v)", len(all), err, waited)
 	}
-	runs, err := w.Store.Runs(t.Context(), 1)
+	runs, err := w.Store.Runs.Newest(t.Context(), 1)
 	if err != nil || len(runs) != 1 || !strings.Contains(strings.Join(runs[0].Stages[0].Errors, " "), "young is left for the next time: it changed") {
 		t.Errorf("the ledger says %+v %v", runs, err)
 	}
@@ -67,7 +67,7 @@ func TestDossiersAreTakenInWhileARulesetHasMistakes(t *testing.T) {
 	write(t, rules, []byte("nonsense: [1\n"))
 	entry := func(name string) { write(t, filepath.Join(dir, "inbox", name, "a.txt"), []byte("Báo cáo "+name)) }
 	count := func() int {
-		all, err := w.Store.Dossiers(t.Context())
+		all, err := w.Store.Dossiers.All(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +75,7 @@ func TestDossiersAreTakenInWhileARulesetHasMistakes(t *testing.T) {
 	}
 	entry("by schedule")
 	pipeline.NewService(w, "test", slog.New(slog.DiscardHandler)).RunNow(t.Context(), "a person")
-	runs, err := w.Store.Runs(t.Context(), 1)
+	runs, err := w.Store.Runs.Newest(t.Context(), 1)
 	if err != nil || count() != 1 || runs[0].State != store.RunFailed || !strings.Contains(runs[0].Error, "model-district.yaml:1") {
 		t.Errorf("%d dossiers; the ledger says %+v %v", count(), runs, err)
 	}

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"kheo/pipeline/parallel"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
+	"kheo/pipeline/store"
 	"kheo/rules"
 )
 
@@ -60,9 +60,6 @@ type published struct {
 	Counts []ListCounts `json:"counts"`
 }
 
-// publishedKey is the setting that holds it.
-const publishedKey = "published"
-
 // listsKey is the hash of all that the lists hang on.
 func (r *runner) listsKey() string {
 	if r.key == "" {
@@ -87,12 +84,12 @@ func (r *runner) hashLists() string {
 // asPublished reports whether the lists stand as the last run published them, and nothing that
 // they hang on has changed since.
 func (r *runner) asPublished(ctx context.Context) (bool, error) {
-	text, err := r.Store.Setting(ctx, publishedKey)
-	if err != nil || text == "" {
+	var was published
+	ok, err := r.Store.State.Published.Get(ctx, &was)
+	if err != nil && !errors.Is(err, store.ErrBadDocument) {
 		return false, err
 	}
-	var was published
-	if json.Unmarshal([]byte(text), &was) != nil || was.Key != r.listsKey() {
+	if !ok || was.Key != r.listsKey() {
 		return false, nil
 	}
 	if r.Store.Shared() && !latestIs(r.Workspace.Lists(), was.Run) { // another machine made them
@@ -110,7 +107,7 @@ func (r *runner) asPublished(ctx context.Context) (bool, error) {
 // briefs are the assessments of a ruleset, but for those of dossiers that have since moved to
 // another or are no more, without what only their readers need.
 func (r *runner) briefs(ctx context.Context, ruleset string) ([]*dossier.Assessment, error) {
-	as, said, err := r.Store.Briefs(ctx, ruleset)
+	as, said, err := r.Store.Assessments.Briefs(ctx, ruleset)
 	if err != nil {
 		return nil, err
 	}
@@ -135,14 +132,14 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 		done, err := r.bringIndex(ctx, r.opts.Progress, false)
 		return len(r.ids), done, r.tied(ctx, err)
 	}
-	was, err := r.Store.IndexKeys(ctx)
+	was, err := r.Store.Index.Keys(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
 	keys := map[string]string{}
-	var changed []index.Entry
+	var changed []dossier.IndexEntry
 	for _, l := range r.lists {
-		made, others := make([]string, len(l.Entries)), make([]*index.Entry, len(l.Entries))
+		made, others := make([]string, len(l.Entries)), make([]*dossier.IndexEntry, len(l.Entries))
 		parallel.Each(len(made), func(_, i int) {
 			e := r.indexEntry(l, i)
 			if made[i] = e.Key; was[e.Dossier.ID] != e.Key {
@@ -161,13 +158,13 @@ func (r *runner) index(ctx context.Context) (int, int, error) {
 			gone = append(gone, id)
 		}
 	}
-	state, err := r.Store.IndexEpoch(ctx)
+	state, err := r.Store.Index.Epoch(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
 	state = index.StateIn(state, dossier.HashOf(keys))
-	if old, err := r.Store.IndexState(ctx); err != nil || len(changed) > 0 || len(gone) > 0 || old != state {
-		if err = errors.Join(err, r.Store.PutIndexEntries(ctx, changed, gone, state)); err != nil {
+	if old, err := r.Store.Index.State(ctx); err != nil || len(changed) > 0 || len(gone) > 0 || old != state {
+		if err = errors.Join(err, r.Store.Index.Put(ctx, changed, gone, state)); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -187,9 +184,9 @@ func (r *runner) tied(ctx context.Context, err error) error {
 }
 
 // indexEntry is what the search index holds of an entry of a list, with a hash of all of it.
-func (r *runner) indexEntry(l *recommend.List, i int) index.Entry {
+func (r *runner) indexEntry(l *recommend.List, i int) dossier.IndexEntry {
 	a := l.Entries[i].Assessment
-	entry := index.Entry{Dossier: &dossier.Dossier{ID: a.Dossier}, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level, Field: a.Field, Kind: a.Kind,
+	entry := dossier.IndexEntry{Dossier: &dossier.Dossier{ID: a.Dossier}, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level, Field: a.Field, Kind: a.Kind,
 		Ruleset: l.Ruleset, Outcome: string(a.Outcome), Points: a.Points, Registered: r.registered(a), Facts: indexedFacts(a)}
 	for _, f := range a.Flags {
 		entry.Flags = append(entry.Flags, f.Code)

@@ -23,9 +23,6 @@ type edition struct {
 	Lists map[string][]string `json:"lists"` // dossiers by ruleset
 }
 
-// listedKey is the setting that holds it.
-const listedKey = "edition"
-
 // leastLost is how many dossiers a list loses at least before anybody is asked.
 const leastLost = 10
 
@@ -51,11 +48,7 @@ func (r *runner) thisEdition() *edition {
 
 // keepListed keeps which dossiers stand on the lists, for the next run to compare.
 func (r *runner) keepListed(ctx context.Context) error {
-	b, err := json.Marshal(r.thisEdition())
-	if err != nil {
-		return err
-	}
-	return r.Store.SetSetting(ctx, listedKey, string(b))
+	return r.Store.State.Listed.Put(ctx, r.thisEdition())
 }
 
 // lastEditions are the editions that a run is compared with: the last one that the records know, and
@@ -71,11 +64,11 @@ func (r *runner) lastEditions(ctx context.Context) ([]*edition, error) {
 		out = append(out, e)
 	}
 	shown := latestEdition(r.Workspace.Lists())
-	begun, err := r.Store.Setting(ctx, begunAfter)
+	begun, err := r.Store.State.BegunAfter.Get(ctx)
 	if err != nil || shown == "" || shown == begun {
 		return out, err
 	}
-	known, err := r.Store.KnowsRun(ctx, shown)
+	known, err := r.Store.Runs.Has(ctx, shown)
 	if err != nil || known {
 		return out, err
 	}
@@ -97,23 +90,19 @@ func (r *runner) lastEditions(ctx context.Context) ([]*edition, error) {
 
 // recordedEdition is the last edition that the records know; nil where there is none.
 func (r *runner) recordedEdition(ctx context.Context) (*edition, error) {
-	text, err := r.Store.Setting(ctx, listedKey)
-	if err != nil {
-		return nil, err
+	e := &edition{}
+	if ok, err := r.Store.State.Listed.Get(ctx, e); err != nil || ok {
+		return e, err
 	}
-	if text != "" {
-		e := &edition{}
-		return e, json.Unmarshal([]byte(text), e)
-	}
-	run, err := r.Store.LatestRun(ctx)
+	run, err := r.Store.Runs.Latest(ctx)
 	if err != nil || run == "" {
 		return nil, err
 	}
-	names, err := r.Store.ListRulesets(ctx, run)
+	names, err := r.Store.Lists.Rulesets(ctx, run)
 	if err != nil {
 		return nil, err
 	}
-	e := &edition{Run: run, Rules: map[string]string{}, Lists: map[string][]string{}}
+	e = &edition{Run: run, Rules: map[string]string{}, Lists: map[string][]string{}}
 	for _, n := range names {
 		f, err := r.List(ctx, run, n)
 		if err != nil {

@@ -168,7 +168,7 @@ func TestWhatIsForgottenOrMovedIsNoLoss(t *testing.T) {
 	}
 	change(t, dir, `UPDATE profiles SET kind = 'model'`)
 	w := open(t, dir)
-	all, err := w.Store.Heads(t.Context())
+	all, err := w.Store.Dossiers.Heads(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestWhatIsForgottenOrMovedIsNoLoss(t *testing.T) {
 		if err := w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten, Dossier: a.ID, Data: review.Data{Reason: "asked for"}}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Store.Forget(t.Context(), a.ID); err != nil {
+		if _, err := w.Store.Dossiers.Forget(t.Context(), a.ID); err != nil {
 			t.Fatal(err)
 		}
 	}

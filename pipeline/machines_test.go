@@ -196,7 +196,7 @@ func TestMachinesThatFall(t *testing.T) {
 	keeper := func(but *machine) *machine {
 		var who *machine
 		until(t, "somebody does the run", func() bool {
-			runs, err := w.Store.Runs(t.Context(), 1)
+			runs, err := w.Store.Runs.Newest(t.Context(), 1)
 			if err != nil || len(runs) == 0 || runs[0].State != store.RunRunning {
 				return false
 			}
@@ -230,14 +230,14 @@ func TestMachinesThatFall(t *testing.T) {
 	frozen.signal(syscall.SIGCONT) // both come back in the middle of what another does
 	cut.wire.cut.Store(false)
 	until(t, "the run ends", func() bool {
-		runs, err := w.Store.Runs(t.Context(), 1)
+		runs, err := w.Store.Runs.Newest(t.Context(), 1)
 		return err == nil && runs[0].State == store.RunDone
 	})
 	for _, m := range list {
 		m.signal(syscall.SIGTERM)
 		m.cmd.Wait()
 	}
-	runs, err := w.Store.Runs(t.Context(), 100)
+	runs, err := w.Store.Runs.Newest(t.Context(), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,14 +263,14 @@ func TestMachinesShareTheWork(t *testing.T) {
 	write(t, filepath.Join(list[1].dir, "inbox", "later", "report.txt"), []byte("Handed in elsewhere."))
 	list[1].start()
 	until(t, "the second takes in", func() bool {
-		all, err := w.Store.Dossiers(t.Context())
+		all, err := w.Store.Dossiers.All(t.Context())
 		return err == nil && len(all) == 1
 	})
 	if err := w.AskRun(t.Context(), "the test"); err != nil {
 		t.Fatal(err)
 	}
 	until(t, "the run ends", func() bool {
-		runs, err := w.Store.Runs(t.Context(), 1)
+		runs, err := w.Store.Runs.Newest(t.Context(), 1)
 		return err == nil && len(runs) > 0 && runs[0].State == store.RunDone
 	})
 	by := map[string]int{}

@@ -175,13 +175,13 @@ func removeRecords(at string) error {
 
 // copyBlobs keeps every file of a store in another too.
 func copyBlobs(ctx context.Context, from, to *store.Store) error {
-	return from.EachBlob(ctx, func(want string) error {
-		f, size, err := from.OpenBlob(ctx, want)
+	return from.Blobs.Each(ctx, func(want string) error {
+		f, size, err := from.Blobs.Open(ctx, want)
 		if err != nil {
 			return err
 		}
 		defer f.Close()
-		sha, _, err := to.PutBlob(ctx, f, size)
+		sha, _, err := to.Blobs.Put(ctx, f, size)
 		if err == nil && sha != want {
 			err = fmt.Errorf("the kept file %s is damaged; restore it from a backup first (kheo check --store lists all)", want)
 		}

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,12 +28,6 @@ type Alert struct {
 	Error string    // what failed; "" where it then went well
 }
 
-// The settings by which the schedule remembers across restarts.
-const (
-	toldOf    = "operator told of " // of a job: when what the operator was told of last was due
-	backupKey = "last backup"
-)
-
 // doNight does the whole run of a night that was due at a time, late where it is made up for.
 // Afterwards the operator is told of what went wrong, or the heartbeat is called.
 func (s *Service) doNight(ctx context.Context, due time.Time, late bool) {
@@ -57,12 +50,12 @@ func (s *Service) tellOperator(ctx context.Context, job string, due time.Time, l
 	if failed != nil {
 		a.Error = failed.Error()
 	}
-	key, stamp := toldOf+job, due.UTC().Format(time.RFC3339)
-	told, err := s.w.Store.Setting(ctx, key)
+	alerted, stamp := s.w.Store.State.Alerted.Of(job), due.UTC().Truncate(time.Second)
+	last, err := alerted.Get(ctx)
 	if err != nil {
 		s.log.Error("reading of what the operator was told", "error", err)
 	}
-	if told == stamp || s.Alerted == nil {
+	if last.Equal(stamp) || s.Alerted == nil {
 		return
 	}
 	sent, err := s.Alerted(ctx, a)
@@ -74,7 +67,7 @@ func (s *Service) tellOperator(ctx context.Context, job string, due time.Time, l
 		return
 	}
 	s.log.Info("the operator was told", "job", job)
-	if err := s.w.Store.SetSetting(ctx, key, stamp); err != nil {
+	if err := alerted.Set(ctx, stamp); err != nil {
 		s.log.Error("remembering what the operator was told", "error", err)
 	}
 }
@@ -147,12 +140,11 @@ type BackupRun struct {
 
 // LastBackup is what came of the last backup of the schedule; nil where there was none.
 func (w *Workspace) LastBackup(ctx context.Context) (*BackupRun, error) {
-	text, err := w.Store.Setting(ctx, backupKey)
-	if err != nil || text == "" {
+	r := &BackupRun{}
+	if ok, err := w.Store.State.LastBackup.Get(ctx, r); err != nil || !ok {
 		return nil, err
 	}
-	r := &BackupRun{}
-	return r, json.Unmarshal([]byte(text), r)
+	return r, nil
 }
 
 // doBackup does a backup of the schedule; a failure is in the log, in what kheo schedule shows, and
@@ -176,11 +168,7 @@ func (s *Service) doBackup(ctx context.Context, due time.Time, late bool) {
 		r.Good = r.At
 		s.log.Info("backup", "file", file)
 	}
-	b, failed := json.Marshal(r)
-	if failed == nil {
-		failed = s.w.Store.SetSetting(ctx, backupKey, string(b))
-	}
-	if failed != nil {
+	if failed := s.w.Store.State.LastBackup.Put(ctx, r); failed != nil {
 		s.log.Error("remembering the backup", "error", failed)
 	}
 	s.tellOperator(ctx, "backup", due, late && err != nil, err)
@@ -289,16 +277,12 @@ func (w *Workspace) dueSince(s cron.Schedule, then time.Time) bool {
 
 // scheduleSince is since when the schedule is kept: from now on where it is not known.
 func (w *Workspace) scheduleSince(ctx context.Context) (time.Time, error) {
-	said, err := w.Store.Setting(ctx, keptSince)
-	if err != nil {
-		return time.Time{}, err
-	}
-	since, err := time.Parse(time.RFC3339, said)
-	if err != nil {
+	since, err := w.Store.State.ScheduleSince.Get(ctx)
+	if err == nil && since.IsZero() {
 		since = w.now()
-		return since, w.Store.SetSetting(ctx, keptSince, since.Format(time.RFC3339))
+		err = w.Store.State.ScheduleSince.Set(ctx, since)
 	}
-	return since, nil
+	return since, err
 }
 
 // lastDue is when a job was due last, not later than now; now where that cannot be told.

@@ -158,7 +158,7 @@ func (m *paperMaker) tellsOf(e *publish.Entry) bool {
 
 // published is a list as it was closed, or as it is; nil where there is none.
 func (m *paperMaker) published(ctx context.Context, ruleset string) (*publish.File, *review.ClosedList, error) {
-	run, err := m.Store.LatestRun(ctx)
+	run, err := m.Store.Runs.Latest(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -246,13 +246,13 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 func (m *paperMaker) assessments(ctx context.Context, ruleset string) (map[string]*dossier.Assessment, error) {
 	out := map[string]*dossier.Assessment{}
 	if m.order.Kind == paper.Feedback {
-		a, err := m.Store.Assessment(ctx, m.order.Dossier)
+		a, err := m.Store.Assessments.Get(ctx, m.order.Dossier)
 		if a != nil && a.Ruleset == ruleset {
 			out[a.Dossier] = a
 		}
 		return out, err
 	}
-	all, err := m.Store.Assessments(ctx, ruleset)
+	all, err := m.Store.Assessments.ByRuleset(ctx, ruleset)
 	for _, a := range all {
 		out[a.Dossier] = a
 	}

@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"kheo/index"
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/store"
 )
 
@@ -19,7 +19,7 @@ import (
 type past struct {
 	stores   map[string]*store.Store
 	dossiers map[string]map[string]*store.Accepted // by campaign and id
-	profiles []index.Profile
+	profiles []dossier.TextProfile
 	keys     []string
 }
 
@@ -56,11 +56,11 @@ func (p *past) open(ctx context.Context, dir string) error {
 		return err
 	}
 	p.stores[c.ID] = s
-	all, err := s.Dossiers(ctx)
+	all, err := s.Dossiers.All(ctx)
 	if err != nil {
 		return err
 	}
-	sketches, err := s.Sketches(ctx)
+	sketches, err := s.Profiles.Texts(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,8 +81,8 @@ func (p *past) open(ctx context.Context, dir string) error {
 	return nil
 }
 
-func (p *past) load(ctx context.Context, of *index.Profile) (*dossier.Dossier, error) {
-	return p.stores[of.Past].Load(ctx, p.dossiers[of.Past][of.Dossier], extract.Version)
+func (p *past) load(ctx context.Context, of *dossier.TextProfile) (*dossier.Dossier, error) {
+	return reading.Load(ctx, p.stores[of.Past], p.dossiers[of.Past][of.Dossier], extract.Version)
 }
 
 func (p *past) close() {

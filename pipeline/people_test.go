@@ -314,7 +314,7 @@ func TestAListInTheRecordsIsHeldToItsEdition(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.exec(`DELETE FROM lists`)
-	if err := p.w.Store.PutList(t.Context(), f.Run, "models", &forged); err != nil {
+	if err := p.w.Store.Lists.Put(t.Context(), f.Run, "models", &forged); err != nil {
 		t.Fatal(err)
 	}
 	if all := strings.Join(checked(t, p.dir), "\n"); !strings.Contains(all, "the list of models in the records is not the one that run") {

@@ -62,7 +62,7 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 		}
 		return len(r.lists), 0, r.keepPublished(ctx)
 	}
-	kept, err := r.Store.ListRulesets(ctx, r.run.Run)
+	kept, err := r.Store.Lists.Rulesets(ctx, r.run.Run)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -83,7 +83,7 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 	}
 	for _, rs := range r.Campaign.Rulesets {
 		used := store.UsedRuleset{SHA256: rs.SHA256, Ruleset: rs.ID, Version: rs.Version, Run: r.run.Run, Files: rs.Files}
-		if err := r.Store.UseRuleset(ctx, used, r.Now()); err != nil {
+		if err := r.Store.Rulesets.Use(ctx, used, r.Now()); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -167,11 +167,7 @@ func (r *runner) keepPublished(ctx context.Context) error {
 	if err := r.keepListed(ctx); err != nil {
 		return err
 	}
-	b, err := json.Marshal(published{r.listsKey(), r.run.Run, r.counts})
-	if err != nil {
-		return err
-	}
-	return r.Store.SetSetting(ctx, publishedKey, string(b))
+	return r.Store.State.Published.Put(ctx, published{r.listsKey(), r.run.Run, r.counts})
 }
 
 // writeLists writes the lists in every form into a folder made anew, and keeps in the records those
@@ -195,9 +191,9 @@ func (r *runner) writeLists(ctx context.Context, tmp string, kept []string) erro
 			if name != data || slices.Contains(kept, l.Ruleset) {
 				return nil
 			}
-			return r.Store.PutList(ctx, r.run.Run, l.Ruleset, list)
+			return r.Store.Lists.Put(ctx, r.run.Run, l.Ruleset, list)
 		}
-		err := e.Write(ctx, r.Store.AssessmentsOf, func(name string) (io.WriteCloser, error) {
+		err := e.Write(ctx, r.Store.Assessments.ByID, func(name string) (io.WriteCloser, error) {
 			if name == data {
 				return written.create(name, list)
 			}
@@ -357,7 +353,7 @@ func (w *Workspace) List(ctx context.Context, run, ruleset string) (*publish.Fil
 }
 
 func listOf(ctx context.Context, s *store.Store, run, ruleset string) (*publish.File, error) {
-	b, err := s.List(ctx, run, ruleset)
+	b, err := s.Lists.Get(ctx, run, ruleset)
 	if err != nil || b == nil {
 		return nil, err
 	}
@@ -371,7 +367,7 @@ func listOf(ctx context.Context, s *store.Store, run, ruleset string) (*publish.
 // FindRun finds the run that a person means: its number in the ledger, its
 // name or the beginning of it, or "latest"; "" is the newest that published.
 func (w *Workspace) FindRun(ctx context.Context, what string) (*store.Run, error) {
-	runs, err := w.Store.Runs(ctx, 100000)
+	runs, err := w.Store.Runs.Newest(ctx, 100000)
 	if err != nil {
 		return nil, err
 	}
@@ -394,7 +390,7 @@ func (w *Workspace) FindRun(ctx context.Context, what string) (*store.Run, error
 // and still say the same version. Lists name the hash beside the version, so nothing is
 // mixed up; people who talk of "version 1" would.
 func (w *Workspace) StaleVersions(ctx context.Context) ([]string, error) {
-	used, err := w.Store.UsedRulesets(ctx)
+	used, err := w.Store.Rulesets.Used(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -180,7 +180,7 @@ func (r *runner) own(ctx context.Context, args batchArgs) (*runner, error) {
 // elsewhere is the runner of a batch of a run that another machine does: with what the batch
 // needs to know of its dossiers.
 func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools, args batchArgs) (*runner, error) {
-	under, err := w.Store.UnderWay(ctx, args.Run)
+	under, err := w.Store.Runs.UnderWay(ctx, args.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools
 	if args.Stage == "read" || args.Stage == "ocr" {
 		return r, nil
 	}
-	all, err := w.Store.DossiersOf(ctx, args.Items...)
+	all, err := w.Store.Dossiers.ByID(ctx, args.Items...)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools
 		}
 	}
 	slices.Sort(shas)
-	states, err := w.Store.ReadStateOf(ctx, extract.Version, slices.Compact(shas))
+	states, err := w.Store.Readings.StatesByFile(ctx, extract.Version, slices.Compact(shas))
 	if err != nil {
 		return nil, err
 	}
@@ -213,10 +213,10 @@ func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools
 			r.readState[all[i].ID] += readState(f.SHA256, states[f.SHA256])
 		}
 	}
-	if r.profiles, err = w.Store.ProfilesOf(ctx, args.Items); err != nil {
+	if r.profiles, err = w.Store.Profiles.HeadsByID(ctx, args.Items); err != nil {
 		return nil, err
 	}
-	if r.copies, err = w.Store.CopiesOf(ctx, args.Items...); err != nil {
+	if r.copies, err = w.Store.Copies.ByID(ctx, args.Items...); err != nil {
 		return nil, err
 	}
 	r.scores, err = w.countedScores(ctx, args.Items...)
@@ -277,7 +277,7 @@ func (r *runner) work(ctx context.Context, stage string, items []string, size in
 		if err := r.failures(ctx, name, told); err != nil {
 			return err
 		}
-		n, err := r.Store.Rescue(ctx, name)
+		n, err := r.Store.Batches.Rescue(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -290,7 +290,7 @@ func (r *runner) work(ctx context.Context, stage string, items []string, size in
 		if !r.Store.Shared() && time.Since(moving) > standsStill {
 			return errors.New("the work queue stands still: that a batch was done could not be written down; is the disk full?")
 		}
-		if left, err = r.Store.Waiting(ctx, name); err != nil || left == 0 {
+		if left, err = r.Store.Batches.Waiting(ctx, name); err != nil || left == 0 {
 			return errors.Join(err, r.failures(ctx, name, told))
 		}
 	}

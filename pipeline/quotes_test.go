@@ -115,7 +115,7 @@ func TestQuotesStandInTheDocuments(t *testing.T) {
 	w := open(t, dir)
 	var all []citation
 	for _, l := range out.Lists {
-		assessments, err := w.Store.Assessments(ctx, l.Ruleset)
+		assessments, err := w.Store.Assessments.ByRuleset(ctx, l.Ruleset)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestQuotesStandInTheDocuments(t *testing.T) {
 		}
 		name := filepath.Join(wit.dir, doc.SHA256+extension(doc.Type))
 		if blobs[doc.SHA256] == "" {
-			b, err := w.Store.Blob(t.Context(), doc.SHA256)
+			b, err := w.Store.Blobs.Read(t.Context(), doc.SHA256)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,7 +16,6 @@ import (
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
-	"kheo/rules"
 )
 
 // Stage is how far a model has come.
@@ -93,7 +92,7 @@ type Placed struct {
 
 // Placed reads the newest lists: where every dossier stands.
 func (w *Workspace) Placed(ctx context.Context) (map[string]Placed, error) {
-	run, err := w.Store.LatestRun(ctx)
+	run, err := w.Store.Runs.Latest(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -112,11 +111,11 @@ func (w *Workspace) Placed(ctx context.Context) (map[string]Placed, error) {
 
 // Register lists every model with its life, by unit and title.
 func (w *Workspace) Register(ctx context.Context, placed func(id string) (Placed, bool)) ([]*Model, error) {
-	known, err := w.Store.Known(ctx)
+	known, err := w.Store.Register.Known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	past, err := w.Store.PastCopies(ctx)
+	past, err := w.Store.Copies.FromPast(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -334,7 +333,7 @@ const mostTakers = 60
 // whoever names another learnt from it. What was found once is not found again, also where
 // somebody said that it is not so. Only what is new is looked through.
 func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
-	all, err := w.Store.InRegister(ctx, w.Campaign().Register.Kinds)
+	all, err := w.Store.Register.Submissions(ctx, w.Campaign().Register.Kinds)
 	if err != nil {
 		return 0, err
 	}
@@ -344,7 +343,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 			changed = append(changed, all[i].Dossier)
 		}
 	}
-	known, err := w.Store.Identities(ctx, changed)
+	known, err := w.Store.Profiles.Identities(ctx, changed)
 	if err != nil {
 		return 0, err
 	}
@@ -361,7 +360,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 	}
 	f := takeovers{Workspace: w, known: known, seen: seen, titles: titles{}}
 	var newTitles []string
-	var now []store.Scanned
+	var now []store.Searched
 	for i := range all {
 		x := &all[i]
 		if x.Key == x.Now {
@@ -374,7 +373,7 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 		} else {
 			f.titles.add(x.Dossier, title)
 		}
-		now = append(now, store.Scanned{Dossier: x.Dossier, Title: title, Key: x.Now})
+		now = append(now, store.Searched{Dossier: x.Dossier, Title: title, Key: x.Now})
 	}
 	newTexts := changed
 	if len(newTitles) > manyTitles { // then reading every text once costs less than searching for each title
@@ -401,12 +400,12 @@ func (w *Workspace) FindTakeovers(ctx context.Context) (int, error) {
 			return 0, err
 		}
 	}
-	return len(f.events), w.Store.PutScanned(ctx, now)
+	return len(f.events), w.Store.Register.PutSearched(ctx, now)
 }
 
 type takeovers struct {
 	*Workspace
-	known  map[string]rules.Identity // of those that were asked for
+	known  map[string]dossier.Identity // of those that were asked for
 	seen   map[[2]string]bool
 	titles titles
 	events []review.Event
@@ -501,11 +500,11 @@ func (f *takeovers) readText(ctx context.Context, id string) error {
 }
 
 // identity is who a dossier is of.
-func (f *takeovers) identity(ctx context.Context, id string) (rules.Identity, error) {
+func (f *takeovers) identity(ctx context.Context, id string) (dossier.Identity, error) {
 	if known, ok := f.known[id]; ok {
 		return known, nil
 	}
-	known, _, err := f.Store.Identity(ctx, id)
+	known, _, err := f.Store.Profiles.Identity(ctx, id)
 	f.known[id] = known
 	return known, err
 }

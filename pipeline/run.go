@@ -29,6 +29,7 @@ import (
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
@@ -83,7 +84,7 @@ type runner struct {
 
 	dossiers map[string]*store.Accepted // their files may be missing
 	ids      []string                   // of all dossiers, sorted
-	profiles map[string]store.ProfileRow
+	profiles map[string]store.ProfileHead
 	copies   map[string][]dossier.Copy
 	scores   map[string][]dossier.PanelScore
 	lists    []*recommend.List // of brief assessments
@@ -94,7 +95,7 @@ type runner struct {
 	tools
 	foreign   bool              // another machine does the run; this one a batch of it
 	readState map[string]string // by dossier: its files for which OCR or LibreOffice did something, and what
-	waiting   []store.Scan      // pages that wait for OCR
+	waiting   []store.PageImage // pages that wait for OCR
 
 	envHash string                                 // of the campaign, once asked for
 	key     string                                 // what the lists hang on, once asked for
@@ -129,7 +130,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		camp = opts.Unruled
 	}
 	r := &runner{Workspace: w, Campaign: camp, opts: opts, dossiers: map[string]*store.Accepted{}}
-	if r.run, err = w.Store.BeginRun(ctx, opts.Cause, opts.Version, w.Now()); err != nil {
+	if r.run, err = w.Store.Runs.Begin(ctx, opts.Cause, opts.Version, w.Now()); err != nil {
 		return nil, err
 	}
 	r.opts.Log = opts.Log.With("run", r.run.Number)
@@ -179,7 +180,7 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		r.run.State, r.run.Error = store.RunFailed, err.Error()
 	}
 	endSpan(span, err)
-	saved := w.Store.SaveRun(context.WithoutCancel(ctx), r.run)
+	saved := w.Store.Runs.Save(context.WithoutCancel(ctx), r.run)
 	if err := errors.Join(err, saved); err != nil {
 		r.opts.Log.Error("run failed", "error", err)
 		return nil, err
@@ -202,20 +203,17 @@ func (u *Unruled) Error() string {
 
 func (u *Unruled) Unwrap() error { return u.Err }
 
-// takeoversKey is the setting that holds what takeovers were looked for in last.
-const takeoversKey = "takeovers"
-
 // takeovers looks for models that others took over, where anything changed since it last did.
 func (r *runner) takeovers(ctx context.Context) error {
 	now := dossier.HashOf([]any{r.listsKey(), r.Campaign.Register})
-	was, err := r.Store.Setting(ctx, takeoversKey)
+	was, err := r.Store.State.Takeovers.Get(ctx)
 	if err != nil || was == now {
 		return err
 	}
 	if _, err := r.FindTakeovers(ctx); err != nil {
 		return err
 	}
-	return r.Store.SetSetting(ctx, takeoversKey, now)
+	return r.Store.State.Takeovers.Set(ctx, now)
 }
 
 // tracer tells OpenTelemetry of runs, their stages and batches; nobody listens unless asked to.
@@ -296,7 +294,7 @@ func (r *runner) stages(ctx context.Context) error {
 			r.fresh = true
 		}
 		r.opts.Log.Info("stage", "stage", s.name, "total", total, "done", done, "seconds", at.Seconds)
-		if err := r.Store.SaveRun(ctx, r.run); err != nil {
+		if err := r.Store.Runs.Save(ctx, r.run); err != nil {
 			return err
 		}
 	}
@@ -315,14 +313,14 @@ func (r *runner) note(format string, args ...any) {
 }
 
 func (r *runner) intake(ctx context.Context) (int, int, error) {
-	if err := r.Store.SweepBlobs(r.Now()); err != nil {
+	if err := r.Store.Blobs.Sweep(r.Now()); err != nil {
 		r.note("sweeping: %v", err)
 	}
 	done, err := r.takeIn(ctx, r.Campaign, r.opts, r.note, func(rc *intake.Receipt) { r.receipts = append(r.receipts, rc) })
 	if err != nil {
 		return 0, done, err
 	}
-	all, err := r.Store.Heads(ctx)
+	all, err := r.Store.Dossiers.Heads(ctx)
 	if err != nil {
 		return 0, done, err
 	}
@@ -362,14 +360,14 @@ func (w *Workspace) takeIn(
 		return 0, err
 	}
 	defer free()
-	t := &intake.Taker{Inbox: w.Inbox(), Quarantine: w.Quarantine(), Store: w.Store, Pool: w.Pool, Env: c.Env, Now: w.now}
+	t := &intake.Ingester{Inbox: w.Inbox(), Quarantine: w.Quarantine(), Store: w.Store, Pool: w.Pool, Env: c.Env, Now: w.now}
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
 		var rc *intake.Receipt
 		err := intake.Within(ctx, w.Inbox(), entryTime, func(ctx context.Context) (err error) {
-			rc, err = t.Take(ctx, e)
+			rc, err = t.Ingest(ctx, e)
 			return err
 		})
 		var refused *intake.Refused
@@ -463,13 +461,13 @@ func (w *Workspace) wholeEntries(
 }
 
 func (r *runner) read(ctx context.Context) (int, int, error) {
-	total, err := r.Store.CountFiles(ctx)
+	total, err := r.Store.Dossiers.CountFiles(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
 	done := 0
 	for round := range 2 { // the second round reads what was inside the files of the first
-		unread, err := r.Store.Unread(ctx, extract.Version, r.office != nil)
+		unread, err := r.Store.Readings.Unread(ctx, extract.Version, r.office != nil)
 		if err != nil {
 			return total, done, err
 		}
@@ -485,9 +483,9 @@ func (r *runner) read(ctx context.Context) (int, int, error) {
 
 // readBatch reads files, by hash, and keeps what was read and what was inside.
 func (r *runner) readBatch(ctx context.Context, shas []string) error {
-	results := map[string]extract.Result{}
+	results := map[string]dossier.Reading{}
 	for _, sha := range shas {
-		b, err := r.Store.Blob(ctx, sha)
+		b, err := r.Store.Blobs.Read(ctx, sha)
 		if err != nil {
 			return err
 		}
@@ -496,14 +494,14 @@ func (r *runner) readBatch(ctx context.Context, shas []string) error {
 		}
 		r.opts.Progress.Add(1)
 	}
-	return r.Store.PutReadings(ctx, extract.Version, results)
+	return r.Store.Readings.Put(ctx, extract.Version, results)
 }
 
-func (r *runner) readFile(ctx context.Context, b []byte) (extract.Result, error) {
-	var parts []extract.Part
-	keep := func(p extract.Part, data []byte) (err error) {
+func (r *runner) readFile(ctx context.Context, b []byte) (dossier.Reading, error) {
+	var parts []dossier.Part
+	keep := func(p dossier.Part, data []byte) (err error) {
 		if p.Problem == "" {
-			p.SHA256, p.Size, err = r.Store.PutBlob(ctx, bytes.NewReader(data), extract.MaxFile)
+			p.SHA256, p.Size, err = r.Store.Blobs.Put(ctx, bytes.NewReader(data), extract.MaxFile)
 		}
 		parts = append(parts, p)
 		return err
@@ -520,7 +518,7 @@ func (r *runner) readFile(ctx context.Context, b []byte) (extract.Result, error)
 // ocr has tesseract read the images of pages that have no usable text.
 func (r *runner) ocr(ctx context.Context) (int, int, error) {
 	engine, total := r.scanner.Engine(), 0
-	pages, err := r.Store.Unscanned(ctx, extract.Version, engine)
+	pages, err := r.Store.Readings.WithoutOCR(ctx, extract.Version, engine)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -536,11 +534,11 @@ func (r *runner) ocr(ctx context.Context) (int, int, error) {
 	if err := r.work(ctx, "ocr", items, 4); err != nil {
 		return total, 0, err
 	}
-	states, err := r.Store.ReadState(ctx, extract.Version)
+	states, err := r.Store.Readings.States(ctx, extract.Version)
 	if err != nil {
 		return total, total, err
 	}
-	files, err := r.Store.HoldersOf(ctx, slices.Sorted(maps.Keys(states)))
+	files, err := r.Store.Dossiers.FileHolders(ctx, slices.Sorted(maps.Keys(states)))
 	r.readState = map[string]string{}
 	for _, f := range files {
 		r.readState[f.Dossier] += readState(f.SHA256, states[f.SHA256])
@@ -558,11 +556,11 @@ func readState(sha, state string) string {
 
 func (r *runner) ocrBatch(ctx context.Context, items []string) error {
 	for _, item := range items {
-		var sc store.Scan
+		var sc store.PageImage
 		if _, err := fmt.Sscanf(item, "%s %d", &sc.SHA256, &sc.Page); err != nil {
 			return err
 		}
-		b, err := r.Store.Blob(ctx, sc.SHA256)
+		b, err := r.Store.Blobs.Read(ctx, sc.SHA256)
 		if err != nil {
 			return err
 		}
@@ -570,7 +568,7 @@ func (r *runner) ocrBatch(ctx context.Context, items []string) error {
 		if err != nil {
 			return err
 		}
-		if err := r.Store.PutScan(ctx, sc, r.scanner.Engine(), page); err != nil {
+		if err := r.Store.Readings.PutOCR(ctx, sc, r.scanner.Engine(), page); err != nil {
 			return err
 		}
 		r.opts.Progress.Add(1)
@@ -587,7 +585,7 @@ func (r *runner) profileKey(a *store.Accepted) string {
 }
 
 func (r *runner) profile(ctx context.Context) (int, int, error) {
-	have, err := r.Store.Profiles(ctx)
+	have, err := r.Store.Profiles.Heads(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -604,19 +602,19 @@ func (r *runner) profile(ctx context.Context) (int, int, error) {
 	if err := r.quarantineOthers(ctx); err != nil {
 		return len(r.ids), 0, err
 	}
-	r.profiles, err = r.Store.Profiles(ctx)
+	r.profiles, err = r.Store.Profiles.Heads(ctx)
 	return len(r.ids), len(todo), err
 }
 
 func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 	out := map[string]store.Profile{}
-	all, err := r.Store.DossiersOf(ctx, ids...)
+	all, err := r.Store.Dossiers.ByID(ctx, ids...)
 	if err != nil {
 		return err
 	}
 	for i := range all {
 		a := &all[i]
-		d, err := r.Store.Load(ctx, a, extract.Version)
+		d, err := reading.Load(ctx, r.Store, a, extract.Version)
 		if err != nil {
 			return err
 		}
@@ -626,28 +624,24 @@ func (r *runner) profileBatch(ctx context.Context, ids []string) error {
 		reading := rules.Read(d)
 		p := store.Profile{Identity: r.Campaign.Env.Identify(reading), Sketch: index.SketchOf(d)}
 		reading.Close()
-		p.ProfileRow = store.ProfileRow{Key: r.profileKey(a), Kind: p.Identity.Kind, Level: p.Identity.Level}
+		p.ProfileHead = store.ProfileHead{Key: r.profileKey(a), Kind: p.Identity.Kind, Level: p.Identity.Level}
 		out[a.ID] = p
 		r.opts.Progress.Add(1)
 	}
-	return r.Store.PutProfiles(ctx, out)
+	return r.Store.Profiles.Put(ctx, out)
 }
-
-// unreadElsewhere begins the settings that name dossiers with files that another machine could
-// not read: the one that does the run puts them into its quarantine.
-const unreadElsewhere = "quarantine "
 
 // quarantineOthers puts into quarantine what other machines could not read.
 func (r *runner) quarantineOthers(ctx context.Context) error {
-	names, err := r.Store.SettingsUnder(ctx, unreadElsewhere)
+	marked, err := r.Store.State.Unreadable.All(ctx)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if a, err := r.Store.Dossier(ctx, strings.TrimPrefix(name, unreadElsewhere)); err != nil {
+	for _, id := range slices.Sorted(maps.Keys(marked)) {
+		if a, err := r.Store.Dossiers.Get(ctx, id); err != nil {
 			return err
 		} else if a != nil {
-			d, err := r.Store.Load(ctx, a, extract.Version)
+			d, err := reading.Load(ctx, r.Store, a, extract.Version)
 			if err == nil {
 				err = r.quarantine(ctx, a, d)
 			}
@@ -655,7 +649,7 @@ func (r *runner) quarantineOthers(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := r.Store.DropSetting(ctx, name); err != nil {
+		if err := r.Store.State.Unreadable.Of(id).Drop(ctx); err != nil {
 			return err
 		}
 	}
@@ -669,7 +663,7 @@ func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.D
 		if !slices.ContainsFunc(d.Documents, func(doc dossier.Document) bool { return doc.Error != "" }) {
 			return nil
 		}
-		return r.Store.SetSetting(ctx, unreadElsewhere+a.ID, "1")
+		return r.Store.State.Unreadable.Of(a.ID).Set(ctx, true)
 	}
 	for _, doc := range d.Documents {
 		if doc.Error == "" {
@@ -684,7 +678,7 @@ func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.D
 			return err
 		}
 		if doc.SHA256 != "" {
-			b, err := r.Store.Blob(ctx, doc.SHA256)
+			b, err := r.Store.Blobs.Read(ctx, doc.SHA256)
 			if err != nil {
 				return err
 			}
@@ -715,14 +709,14 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 		keys[i] = id + r.profiles[id].Key
 	}
 	key := dossier.HashOf([]any{index.NearVersion, keys, past.keys})
-	have, err := r.Store.Setting(ctx, "copies")
+	have, err := r.Store.Copies.Key(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
 	done := 0
 	if have != key {
 		r.opts.Progress.Begin("compare", len(r.ids))
-		all, err := r.Store.Sketches(ctx)
+		all, err := r.Store.Profiles.Texts(ctx)
 		if err != nil {
 			return len(r.ids), 0, err
 		}
@@ -737,23 +731,23 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 		if err != nil {
 			return len(r.ids), 0, err
 		}
-		copies, settled, err := index.Compare(profiles, func(p *index.Profile) (*dossier.Dossier, error) {
+		copies, settled, err := index.Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) {
 			if p.Past != "" {
 				return past.load(ctx, p)
 			}
-			a, err := r.Store.Dossier(ctx, p.Dossier)
+			a, err := r.Store.Dossiers.Get(ctx, p.Dossier)
 			if err != nil {
 				return nil, err
 			}
 			if a == nil {
 				return nil, fmt.Errorf("%s is no more", p.Dossier)
 			}
-			return r.Store.Load(ctx, a, extract.Version)
+			return reading.Load(ctx, r.Store, a, extract.Version)
 		}, settled)
 		if err != nil {
 			return len(r.ids), 0, err
 		}
-		if err := r.Store.PutCopies(ctx, key, copies); err != nil {
+		if err := r.Store.Copies.Replace(ctx, key, copies); err != nil {
 			return len(r.ids), 0, err
 		}
 		if err := r.keepSettledPairs(ctx, settled); err != nil {
@@ -762,17 +756,13 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 		done = len(r.ids)
 		r.opts.Progress.Add(done)
 	}
-	r.copies, err = r.Store.Copies(ctx)
+	r.copies, err = r.Store.Copies.All(ctx)
 	return len(r.ids), done, err
 }
 
-// settledKey is the setting that holds the pairs of dossiers which need not be compared again, in base64. It is a
-// cache: without it the next comparison reads more texts and finds the same.
-const settledKey = "settled pairs"
-
 // settledPairs returns what the last comparison kept; nil if it kept nothing or it cannot be read.
 func (r *runner) settledPairs(ctx context.Context) (index.Settled, error) {
-	text, err := r.Store.Setting(ctx, settledKey)
+	text, err := r.Store.State.SettledPairs.Get(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -789,7 +779,7 @@ func (r *runner) keepSettledPairs(ctx context.Context, settled index.Settled) er
 	if err != nil {
 		return err
 	}
-	return r.Store.SetSetting(ctx, settledKey, base64.StdEncoding.EncodeToString(b))
+	return r.Store.State.SettledPairs.Set(ctx, base64.StdEncoding.EncodeToString(b))
 }
 
 // assessKey is the memo key of a dossier's assessment.
@@ -814,7 +804,7 @@ func (r *runner) assess(ctx context.Context) (total, done int, err error) {
 	if err := r.unsettled(ctx); err != nil {
 		return 0, 0, err
 	}
-	have, err := r.Store.AssessmentKeys(ctx)
+	have, err := r.Store.Assessments.Keys(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -829,11 +819,11 @@ func (r *runner) assess(ctx context.Context) (total, done int, err error) {
 }
 
 func (r *runner) assessBatch(ctx context.Context, ids []string) error {
-	identities, err := r.Store.Identities(ctx, ids)
+	identities, err := r.Store.Profiles.Identities(ctx, ids)
 	if err != nil {
 		return err
 	}
-	all, err := r.Store.DossiersOf(ctx, ids...)
+	all, err := r.Store.Dossiers.ByID(ctx, ids...)
 	if err != nil {
 		return err
 	}
@@ -842,7 +832,7 @@ func (r *runner) assessBatch(ctx context.Context, ids []string) error {
 		list[i] = &all[i]
 	}
 	out := make([]store.Keyed, 0, len(ids))
-	err = r.Store.LoadEach(ctx, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
+	err = reading.LoadEach(ctx, r.Store, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
 		id := identities[a.ID]
 		given := rules.Given{Identity: id, Copies: r.copies[a.ID], Scores: r.scores[a.ID]}
 		out = append(out, store.Keyed{Key: r.assessKey(a.ID), Assessment: Assess(r.Campaign.Env, r.Campaign.Ruleset(id.Kind, id.Level), d, given)})
@@ -852,7 +842,7 @@ func (r *runner) assessBatch(ctx context.Context, ids []string) error {
 	if err != nil {
 		return err
 	}
-	return r.Store.PutAssessments(ctx, out)
+	return r.Store.Assessments.Put(ctx, out)
 }
 
 // Assess assesses one dossier under a ruleset, which is nil where none applies.

@@ -115,7 +115,7 @@ func TestChangedDocumentIsReadAlone(t *testing.T) {
 		t.Errorf("after one document was added, the stages worked on %v", got)
 	}
 	w := open(t, dir)
-	all, err := w.Store.Dossiers(context.Background())
+	all, err := w.Store.Dossiers.All(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

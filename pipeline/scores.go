@@ -23,7 +23,7 @@ func (w *Workspace) countedScores(ctx context.Context, only ...string) (map[stri
 	if len(ids) == 0 {
 		return out, nil
 	}
-	identities, err := w.Store.Identities(ctx, ids)
+	identities, err := w.Store.Profiles.Identities(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"kheo/index"
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/store"
 )
 
@@ -24,7 +26,7 @@ const (
 // too much that is no more. It returns how many dossiers it indexed. It must hold the
 // workspace's lock.
 func (w *Workspace) bringIndex(ctx context.Context, progress Progress, anew bool) (int, error) {
-	want, err := w.Store.IndexState(ctx)
+	want, err := w.Store.Index.State(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -64,7 +66,7 @@ func (w *Workspace) bringIndex(ctx context.Context, progress Progress, anew bool
 
 // fill indexes what an index does not have, or not as it is now.
 func (w *Workspace) fill(ctx context.Context, x *index.Index, progress Progress, state string) (int, error) {
-	want, err := w.Store.IndexKeys(ctx)
+	want, err := w.Store.Index.Keys(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -109,13 +111,13 @@ func behind(want, known map[string]string) (todo, gone []string) {
 
 // entries loads the next batch of what is to be indexed, and tells where the one after it
 // begins.
-func (w *Workspace) entries(ctx context.Context, ids []string, from int) ([]index.Entry, int, error) {
+func (w *Workspace) entries(ctx context.Context, ids []string, from int) ([]dossier.IndexEntry, int, error) {
 	batch := ids[from:min(len(ids), from+indexBatch)]
-	found, err := w.Store.IndexEntries(ctx, batch)
+	found, err := w.Store.Index.Entries(ctx, batch)
 	if err != nil {
 		return nil, from, err
 	}
-	var out []index.Entry
+	var out []dossier.IndexEntry
 	size := 0
 	for i, id := range batch {
 		if size > indexBytes {
@@ -145,7 +147,7 @@ func (w *Workspace) entries(ctx context.Context, ids []string, from int) ([]inde
 // work, which does the same.
 func (w *Workspace) KeepIndex(ctx context.Context, progress Progress, anew bool) (int, error) {
 	if x, leave, err := w.View(); err == nil && !anew {
-		state, err := w.Store.IndexState(ctx)
+		state, err := w.Store.Index.State(ctx)
 		same := x.State() == state
 		leave()
 		if err != nil || same {
@@ -175,10 +177,10 @@ func (w *Workspace) KeepIndex(ctx context.Context, progress Progress, anew bool)
 func (w *Workspace) Search(ctx context.Context, q string, how index.How, progress Progress) (*index.Results, error) {
 	x, leave, err := w.View()
 	if errors.Is(err, index.ErrNone) || errors.Is(err, index.ErrDamaged) {
-		if state, err := w.Store.IndexState(ctx); err != nil {
+		if state, err := w.Store.Index.State(ctx); err != nil {
 			return nil, err
 		} else if state == "" {
-			n, err := w.Store.Unlisted(ctx)
+			n, err := w.Store.Dossiers.Unlisted(ctx)
 			if err == nil && n > 0 {
 				return nil, fmt.Errorf("%d dossiers are taken in and none is assessed yet: `kheo run` does it, and then they can be searched", n)
 			}
@@ -218,15 +220,15 @@ func (w *Workspace) searchIn(ctx context.Context, x *index.Index, q string, how 
 
 // text is what a search needs of a dossier.
 func (w *Workspace) text(ctx context.Context, id string) (*index.Text, error) {
-	a, err := w.Store.Dossier(ctx, id)
+	a, err := w.Store.Dossiers.Get(ctx, id)
 	if err != nil || a == nil {
 		return nil, err
 	}
-	d, err := w.Store.Load(ctx, a, extract.Version)
+	d, err := reading.Load(ctx, w.Store, a, extract.Version)
 	if err != nil || d == nil {
 		return nil, err
 	}
-	found, err := w.Store.IndexEntries(ctx, []string{id})
+	found, err := w.Store.Index.Entries(ctx, []string{id})
 	if err != nil {
 		return nil, err
 	}
@@ -238,15 +240,15 @@ func (w *Workspace) text(ctx context.Context, id string) (*index.Text, error) {
 
 // pending is how many dossiers cannot be found yet, or only as they were.
 func (w *Workspace) pending(ctx context.Context, x *index.Index) (int, error) {
-	n, err := w.Store.Unlisted(ctx)
+	n, err := w.Store.Dossiers.Unlisted(ctx)
 	if err != nil {
 		return 0, err
 	}
-	state, err := w.Store.IndexState(ctx)
+	state, err := w.Store.Index.State(ctx)
 	if err != nil || x.State() == state {
 		return n, err
 	}
-	want, err := w.Store.IndexKeys(ctx)
+	want, err := w.Store.Index.Keys(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -266,11 +268,11 @@ type IndexReport struct {
 
 // CheckIndex compares the search index with the record store, and reads all of it.
 func (w *Workspace) CheckIndex(ctx context.Context) (*IndexReport, error) {
-	want, err := w.Store.IndexKeys(ctx)
+	want, err := w.Store.Index.Keys(ctx)
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := w.Store.Unlisted(ctx)
+	waiting, err := w.Store.Dossiers.Unlisted(ctx)
 	if err != nil {
 		return nil, err
 	}

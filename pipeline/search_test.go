@@ -71,7 +71,7 @@ func sound(t *testing.T, w *pipeline.Workspace) {
 	if !r.Sound() {
 		t.Fatalf("the index is not as the records say: %+v", r)
 	}
-	all, err := w.Store.IndexKeys(t.Context())
+	all, err := w.Store.Index.Keys(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func sound(t *testing.T, w *pipeline.Workspace) {
 		t.Fatalf("%d of %d dossiers are held", r.Held, len(all))
 	}
 	for id := range all {
-		found, err := w.Store.IndexEntries(t.Context(), []string{id})
+		found, err := w.Store.Index.Entries(t.Context(), []string{id})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +236,8 @@ func TestKilledIndexing(t *testing.T) {
 		} else if _, err := w.Store.DB.Exec(`UPDATE index_entries SET key = key || 'x'`); err != nil { // all have changed
 			t.Fatal(err)
 		} else {
-			check(t, w.Store.SetSetting(t.Context(), "index state", fmt.Sprint("changed ", try)))
+			_, err := w.Store.DB.Exec(`UPDATE settings SET value = ? WHERE key = 'index state'`, fmt.Sprint("changed ", try))
+			check(t, err)
 		}
 		cmd := exec.Command(exe)
 		cmd.Env = append(os.Environ(), "KHEO_TEST_INDEX="+dir)

@@ -99,7 +99,7 @@ func (s *Service) Serve(ctx context.Context, role Role) error {
 	}
 	doing.Go(func() { s.w.Help(ctx, s.log) })
 	for told := false; ctx.Err() == nil; {
-		lease, err := s.w.Store.Lease(ctx, scheduleOf+s.w.Campaign().ID)
+		lease, err := s.w.Store.Workers.Lease(ctx, scheduleOf+s.w.Campaign().ID)
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("the records cannot be reached; it is tried again", "error", err)
 		}
@@ -201,23 +201,20 @@ func (s *Service) keepsSchedule(ctx context.Context, lease *store.Lease) error {
 // Keeper is the host that keeps the schedule among those that share the records; "" where none
 // does, or where they are not shared.
 func (w *Workspace) Keeper(ctx context.Context) (host string, err error) {
-	return w.Store.Holder(ctx, scheduleOf+w.Campaign().ID)
+	return w.Store.Workers.LeaseHolder(ctx, scheduleOf+w.Campaign().ID)
 }
-
-// askedKey is the setting by which the pages of one process ask for a run of another.
-const askedKey = "run asked for"
 
 // AskRun has whoever keeps the schedule do a run soon.
 func (w *Workspace) AskRun(ctx context.Context, by string) error {
-	return w.Store.SetSetting(ctx, askedKey, by)
+	return w.Store.State.RunRequest.Set(ctx, by)
 }
 
 // doesAsked does the runs that other processes ask for.
 func (s *Service) doesAsked(ctx context.Context) {
 	for {
-		by, err := s.w.Store.Setting(ctx, askedKey)
+		by, err := s.w.Store.State.RunRequest.Get(ctx)
 		if err == nil && by != "" {
-			if err = s.w.Store.DropSetting(ctx, askedKey); err == nil {
+			if err = s.w.Store.State.RunRequest.Drop(ctx); err == nil {
 				s.RunNow(ctx, by)
 			}
 		}
@@ -404,7 +401,7 @@ func (w *Workspace) runOnce(ctx context.Context, opts Options) (begun bool, err 
 
 // newestRun is the number of the run that began last, of whatever end; 0 where none did.
 func (w *Workspace) newestRun(ctx context.Context) (int64, error) {
-	runs, err := w.Store.Runs(ctx, 1)
+	runs, err := w.Store.Runs.Newest(ctx, 1)
 	if err != nil || len(runs) == 0 {
 		return 0, err
 	}
@@ -414,7 +411,7 @@ func (w *Workspace) newestRun(ctx context.Context) (int64, error) {
 // doneAfter reports whether a whole run that began after another, by their numbers, ended well. Times
 // would not tell, where a clock was set.
 func (w *Workspace) doneAfter(ctx context.Context, number int64) (bool, error) {
-	runs, err := w.Store.Runs(ctx, 100)
+	runs, err := w.Store.Runs.Newest(ctx, 100)
 	for _, r := range runs {
 		if r.State == store.RunDone && r.Run != "" && r.Cause != EditionCause && r.Number > number {
 			return true, nil
@@ -423,13 +420,10 @@ func (w *Workspace) doneAfter(ctx context.Context, number int64) (bool, error) {
 	return false, err
 }
 
-// keptSince is the setting that says since when the schedule is kept.
-const keptSince = "schedule kept since"
-
 // missedNightly reports whether a nightly run was due since the last whole run
 // that ended well, or, where none ever did, since the schedule is kept.
 func missedNightly(ctx context.Context, w *Workspace, s cron.Schedule) (bool, error) {
-	runs, err := w.Store.Runs(ctx, 10000)
+	runs, err := w.Store.Runs.Newest(ctx, 10000)
 	if err != nil {
 		return false, err
 	}

@@ -88,7 +88,7 @@ func serve(t *testing.T, dir, schedule string) (*watched, func()) {
 
 func runsOf(t *testing.T, dir string) []store.Run {
 	t.Helper()
-	rs, err := open(t, dir).Store.Runs(context.Background(), 100)
+	rs, err := open(t, dir).Store.Runs.Newest(context.Background(), 100)
 	if err != nil {
 		t.Fatal(err)
 	}

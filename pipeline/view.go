@@ -60,14 +60,14 @@ func (v *Viewer) Page(ctx context.Context, doc *dossier.Document, page int) (*ex
 	if got != nil {
 		return got, nil
 	}
-	data, err := v.w.Store.Blob(ctx, doc.SHA256)
+	data, err := v.w.Store.Blobs.Read(ctx, doc.SHA256)
 	if err != nil {
 		return nil, err
 	}
-	var scanned *extract.OCRPage
+	var scanned *dossier.OCRPage
 	switch {
 	case extract.Viewable(doc.Type):
-		scans, err := v.w.Store.Scans(ctx, doc.SHA256)
+		scans, err := v.w.Store.Readings.OCR(ctx, doc.SHA256)
 		if err != nil {
 			return nil, err
 		}

@@ -28,6 +28,7 @@ import (
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -115,7 +116,7 @@ func (w *Workspace) Review() *review.Log { return w.review }
 func (w *Workspace) Close() error {
 	left, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	w.Store.Left(left, w.node)
+	w.Store.Workers.Leave(left, w.node)
 	w.Pool.Close()
 	w.CloseView()
 	return w.Store.Close()
@@ -162,7 +163,7 @@ func (w *Workspace) lock() (*lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	lease, err := w.Store.Lease(context.Background(), runOf+w.Campaign().ID)
+	lease, err := w.Store.Workers.Lease(context.Background(), runOf+w.Campaign().ID)
 	if err == nil && lease == nil {
 		err = ErrBusy
 	}
@@ -201,14 +202,14 @@ func (w *Workspace) lives(ctx context.Context, role string) (end func()) {
 	if !w.Store.Shared() {
 		return func() {}
 	}
-	w.Store.Alive(ctx, w.node, role)
+	w.Store.Workers.Heartbeat(ctx, w.node, role)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var saying sync.WaitGroup
 	saying.Go(func() {
-		for pause(ctx, store.Silent/6) {
-			say, done := context.WithTimeout(ctx, store.Silent/3)
-			if w.Store.Alive(say, w.node, role) == nil { // where it fails, others learn it by silence
-				w.Store.Disown(say, w.node, w.Work.Jobs())
+		for pause(ctx, store.HeartbeatExpiry/6) {
+			say, done := context.WithTimeout(ctx, store.HeartbeatExpiry/3)
+			if w.Store.Workers.Heartbeat(say, w.node, role) == nil { // where it fails, others learn it by silence
+				w.Store.Batches.Disown(say, w.node, w.Work.Jobs())
 			}
 			done()
 		}
@@ -230,18 +231,18 @@ var ErrBusy = errors.New("another run is at work in this workspace; wait for it 
 
 // Load returns a dossier as it was read, with its record.
 func (w *Workspace) Load(ctx context.Context, id string) (*store.Accepted, *dossier.Dossier, error) {
-	a, err := w.Store.Dossier(ctx, id)
+	a, err := w.Store.Dossiers.Get(ctx, id)
 	if err != nil || a == nil {
 		return nil, nil, err
 	}
-	d, err := w.Store.Load(ctx, a, extract.Version)
+	d, err := reading.Load(ctx, w.Store, a, extract.Version)
 	return a, d, err
 }
 
 // Resolve finds the dossier that a person means: its id, the beginning of it,
 // or words of its title, with or without diacritics.
 func (w *Workspace) Resolve(ctx context.Context, what string) (string, error) {
-	all, err := w.Store.Dossiers(ctx)
+	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
 		return "", err
 	}

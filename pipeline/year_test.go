@@ -250,7 +250,7 @@ func TestASimulatedYear(t *testing.T) {
 func nightsOf(t *testing.T, dir string) map[string]int {
 	t.Helper()
 	w := open(t, dir)
-	runs, err := w.Store.Runs(t.Context(), 100_000)
+	runs, err := w.Store.Runs.Newest(t.Context(), 100_000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ const UnplacedID = "unplaced"
 
 // Given is what an assessment needs beside the text.
 type Given struct {
-	Identity Identity
+	Identity dossier.Identity
 	Copies   []dossier.Copy
 	Scores   []dossier.PanelScore // what people gave, one of each scorer on a criterion; those that do not count are flagged
 }
@@ -87,7 +87,7 @@ func (r *Reading) papers() []string {
 }
 
 // Unplaced is the assessment of a dossier that no ruleset applies to.
-func Unplaced(env *Env, r *Reading, id Identity) *dossier.Assessment {
+func Unplaced(env *Env, r *Reading, id dossier.Identity) *dossier.Assessment {
 	a := newAssessment(UnplacedID, r, id)
 	a.Outcome = dossier.NeedsReview
 	var why dossier.Text
@@ -106,7 +106,7 @@ func Unplaced(env *Env, r *Reading, id Identity) *dossier.Assessment {
 	return a
 }
 
-func newAssessment(ruleset string, r *Reading, id Identity) *dossier.Assessment {
+func newAssessment(ruleset string, r *Reading, id dossier.Identity) *dossier.Assessment {
 	a := &dossier.Assessment{Dossier: r.dossier.ID, Ruleset: ruleset, Kind: id.Kind, Title: id.Title, Unit: id.Unit, Level: id.Level, Field: id.Field, Nominee: id.Nominee,
 		Flags: []dossier.Flag{}, Gates: []dossier.Gate{}, Criteria: []dossier.Criterion{}, Facts: []dossier.Fact{}}
 	a.Flags = append(a.Flags, id.Flags...)
@@ -252,7 +252,7 @@ func (rs *Ruleset) copyCost(a *dossier.Assessment, copies []dossier.Copy) float6
 }
 
 // conditionEnv is what conditions see.
-func (rs *Ruleset) conditionEnv(id Identity, facts map[string]*dossier.Fact) map[string]any {
+func (rs *Ruleset) conditionEnv(id dossier.Identity, facts map[string]*dossier.Fact) map[string]any {
 	env := map[string]any{"campaign": map[string]any{"opens": rs.env.Opens, "closes": rs.env.Closes}}
 	unit := map[string]any{"id": id.Unit, "name": "", "kind": ""}
 	if u := rs.env.UnitByID(id.Unit); u != nil {
@@ -274,7 +274,7 @@ func (rs *Ruleset) conditionEnv(id Identity, facts map[string]*dossier.Fact) map
 
 // tryGates tries every gate and returns the reasons of those whose failing
 // asks for a person's look.
-func (rs *Ruleset) tryGates(a *dossier.Assessment, id Identity, all statements, documents int) (reviews []dossier.Text) {
+func (rs *Ruleset) tryGates(a *dossier.Assessment, id dossier.Identity, all statements, documents int) (reviews []dossier.Text) {
 	facts := all.counting()
 	env := rs.conditionEnv(id, facts)
 	told := rs.conditionEnv(id, all.told())

@@ -136,7 +136,7 @@ func (l *loader) exampleFacts(m *grammar.Map, ex *Example) {
 func (rs *Ruleset) Check(ex Example) []Miss {
 	page := dossier.Page{Number: 1, Text: strings.TrimRight(ex.Text, "\n"), Quality: 1, Reader: "example", Language: language.Detect(ex.Text)}
 	d := &dossier.Dossier{ID: "example", Name: ex.Name, Documents: []dossier.Document{{Name: "example", Type: "text/plain", Pages: []dossier.Page{page}}}}
-	given := Given{Identity: Identity{Kind: rs.Kind, Level: rs.Level}}
+	given := Given{Identity: dossier.Identity{Kind: rs.Kind, Level: rs.Level}}
 	for _, id := range sortedKeys(ex.Scores) {
 		for i, p := range ex.Scores[id] {
 			given.Scores = append(given.Scores, dossier.PanelScore{Criterion: id, Scorer: fmt.Sprint(i), Points: p})

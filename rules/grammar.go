@@ -373,7 +373,7 @@ func Reference() []byte {
 	var b strings.Builder
 	b.WriteString(`# Reference of rulesets
 
-<!-- Generated from rules/grammar.go by go generate ./rules; do not edit. -->
+This page is generated from rules/grammar.go by "go generate ./rules" and is not edited by hand.
 
 Every key of a ruleset. ` + "`kheo rules schema`" + ` prints the same as a JSON Schema, by which editors complete and check,
 and ` + "`kheo check`" + ` reports every mistake with its line and column. How the keys are used together is in

@@ -8,25 +8,17 @@ import (
 	"kheo/internal/texts"
 )
 
-// Identity is what a dossier is: said by its manifest, or read from its
-// documents by the campaign's labels.
-type Identity struct {
-	Kind, Title, Unit, Level, Field, Nominee, RegisteredOn string
-	Proven                                                 string         // date of registration that documents state and nothing in the dossier denies; "" where there is none
-	Flags                                                  []dossier.Flag // documents that say otherwise than the manifest
-}
-
 // IdentityKeys are the keys that a campaign may give labels for.
 var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "registered_on", "nominee"}
 
 // Identify tells what a dossier is. The manifest wins; a document that says
 // otherwise is a contradiction.
-func (e *Env) Identify(r *Reading) Identity {
+func (e *Env) Identify(r *Reading) dossier.Identity {
 	m := r.dossier.Manifest
 	r.dropManifests()
 	c := e.compiled()
 	r.mark(c.matcher, nil, nil)
-	id := Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
+	id := dossier.Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
 	for _, key := range IdentityKeys {
 		if key == "kind" {
 			continue

@@ -80,7 +80,7 @@ func TestWhatOnlyTheManifestStates(t *testing.T) {
 				}
 				d.Documents = append(d.Documents, doc(fmt.Sprintf("%d.txt", i), text))
 			}
-			a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}})
+			a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}})
 			var flags []string
 			for _, f := range a.Flags {
 				if (f.Code != dossier.FlagMissingDocument || strings.Contains(c.flags, f.Code)) && f.Code != dossier.FlagBorderline {
@@ -114,7 +114,7 @@ func TestAManifestAmongTheDocumentsIsNoEvidence(t *testing.T) {
 	}
 	for name, points := range map[string]float64{"dossier.yaml": 0, "old/Dossier.yml": 0, "dossier (2).yaml": 0, "report.txt": 80} {
 		d := &dossier.Dossier{ID: "d", Manifest: by(map[string]any{"households": 500.0}, ""), Documents: []dossier.Document{doc(name, "title: x\nhouseholds: 500\n")}}
-		if a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}}); a.Points != points {
+		if a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}}); a.Points != points {
 			t.Errorf("%s: %v points, want %v", name, a.Points, points)
 		}
 	}
@@ -127,7 +127,7 @@ func TestStandingGoesByWhatCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &dossier.Dossier{ID: "d", Manifest: by(map[string]any{"money": 5000.0}, ""), Documents: []dossier.Document{doc("a.txt", "Households taking part: 60")}}
-	a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}})
+	a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}})
 	if outcome, points := rs.Standing(a).Under(Draw{maxima: []float64{80, 20}, steps: []float64{1, 1}}); outcome != a.Outcome || points[1] != 0 {
 		t.Errorf("unmoved, it is %s with %v for what only the manifest states; it was %s", outcome, points[1], a.Outcome)
 	}
@@ -154,7 +154,7 @@ func TestACopyCostsNothingWithoutProofOfOrder(t *testing.T) {
 		{dossier.Copy{Of: "e", Share: 0.9, Unproven: true}, 80, dossier.FlagNearDuplicate},
 		{dossier.Copy{Of: "e", Share: 0.9, Original: true}, 80, dossier.FlagCopiedBy},
 	} {
-		a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}, Copies: []dossier.Copy{c.copied}})
+		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}, Copies: []dossier.Copy{c.copied}})
 		if a.Points != c.points || !a.HasFlag(c.flag) {
 			t.Errorf("%+v: %v points, flags %v", c.copied, a.Points, a.Flags)
 		}

@@ -185,7 +185,7 @@ func (s *spans) leaf(c *condition) (yes, no bool) {
 }
 
 // settle sets what an assessment leaves open and, where that decides its outcome, hands it to people.
-func (rs *Ruleset) settle(a *dossier.Assessment, id Identity, all statements, b bounds, cost float64) {
+func (rs *Ruleset) settle(a *dossier.Assessment, id dossier.Identity, all statements, b bounds, cost float64) {
 	counting := all.counting()
 	byPanel := rs.outcomes(a, rs.conditionEnv(id, counting), b, cost)
 	if b.open && !slices.Contains(byPanel, a.Outcome) {

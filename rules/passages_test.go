@@ -73,7 +73,7 @@ func tryPassages(t *testing.T, rs *Ruleset, list []passage) (out tried) {
 	for _, p := range list {
 		page := dossier.Page{Number: 1, Text: p.text, Quality: 1, Language: language.Detect(p.text)}
 		d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{{Name: "d.txt", Type: "text/plain", Pages: []dossier.Page{page}}}}
-		a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model", Unit: "own"}})
+		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Unit: "own"}})
 		got := map[string]string{}
 		for _, f := range a.Facts {
 			got[f.Name] = fmt.Sprint(f.Value)

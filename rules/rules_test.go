@@ -76,7 +76,7 @@ func doc(name, text string) dossier.Document {
 func assess(t *testing.T, docs ...dossier.Document) *dossier.Assessment {
 	t.Helper()
 	d := &dossier.Dossier{ID: "d", Name: "d", Documents: docs}
-	a := loadTest(t, testRules).Assess(Read(d), Given{Identity: Identity{Kind: "model", Title: "d", Unit: "north"}})
+	a := loadTest(t, testRules).Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Title: "d", Unit: "north"}})
 	checkOffsets(t, d, a)
 	return a
 }
@@ -277,7 +277,7 @@ func TestConditionsWithUnknownFacts(t *testing.T) {
 	} {
 		src := strings.Replace(testRules, `require: registered_on <= date("2024-03-31")`, "require: '"+c.require+"'", 1)
 		d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", c.text)}}
-		g := loadTest(t, src).Assess(Read(d), Given{Identity: Identity{}}).Gates[0]
+		g := loadTest(t, src).Assess(Read(d), Given{Identity: dossier.Identity{}}).Gates[0]
 		if g.Passed != c.passed || (c.unknown != "") != strings.Contains(g.Reason["en"], "No "+c.unknown+" found") {
 			t.Errorf("%s with %q: passed %v, %q", c.require, c.text, g.Passed, g.Reason["en"])
 		}
@@ -404,11 +404,11 @@ func TestTraitsAreRefused(t *testing.T) {
 func TestAssessingIsPure(t *testing.T) {
 	d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("r.txt", "Báo cáo kết quả\nNgày đăng ký: 1/2/2024\nSố hộ tham gia: 120 hộ\nKết quả\nTai nạn giảm 9 vụ.")}}
 	rs := loadTest(t, testRules)
-	one, _ := json.Marshal(rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}}))
+	one, _ := json.Marshal(rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}}))
 	for range 20 {
 		r := Read(d)
-		rs.Assess(r, Given{Identity: Identity{Kind: "model"}})
-		if again, _ := json.Marshal(rs.Assess(r, Given{Identity: Identity{Kind: "model"}})); string(again) != string(one) {
+		rs.Assess(r, Given{Identity: dossier.Identity{Kind: "model"}})
+		if again, _ := json.Marshal(rs.Assess(r, Given{Identity: dossier.Identity{Kind: "model"}})); string(again) != string(one) {
 			t.Fatalf("the same dossier under the same rules:\n%s\n%s", one, again)
 		}
 	}
@@ -425,7 +425,7 @@ func FuzzAssess(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.ToValidUTF8(text, "")
 		d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", text)}}
-		checkOffsets(t, d, rs.Assess(Read(d), Given{Identity: Identity{Kind: "model", Unit: "north"}}))
+		checkOffsets(t, d, rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Unit: "north"}}))
 	})
 }
 

@@ -38,7 +38,7 @@ bands: { recommended: total >= 30 }
 
 func pointsOf(rs *Ruleset, text string) float64 {
 	d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", text)}}
-	return rs.Assess(Read(d), Given{Identity: Identity{Kind: "model", Unit: "south"}}).Points
+	return rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Unit: "south"}}).Points
 }
 
 func TestCluesReachAsFarAsTheySay(t *testing.T) {
@@ -148,7 +148,7 @@ func TestPanelScores(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", fmt.Sprint("Households: ", c.households))}}
-		a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}, Scores: scored(c.scores...)})
+		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}, Scores: scored(c.scores...)})
 		var flags []string
 		for _, f := range a.Flags {
 			flags = append(flags, f.Code)
@@ -240,7 +240,7 @@ func TestHingeIsTheSmallestChangeOfOneCriterion(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", "Households: 60")}}
-	a := rs.Assess(Read(d), Given{Identity: Identity{Kind: "model"}, Scores: scored(8, 8, 8)})
+	a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}, Scores: scored(8, 8, 8)})
 	h, ok := rs.Standing(a).Hinge()
 	if !ok || h.Points > -3 || h.Points < -3.2 || h.To != dossier.NotRecommended {
 		t.Errorf("28 of 25 points hangs on three of them: %+v", h)

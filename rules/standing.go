@@ -29,7 +29,7 @@ type Standing struct {
 // Standing readies an assessment that this ruleset made.
 func (rs *Ruleset) Standing(a *dossier.Assessment) *Standing {
 	facts := countedFacts(a)
-	s := &Standing{rs: rs, a: a, env: rs.conditionEnv(Identity{Unit: a.Unit}, facts)}
+	s := &Standing{rs: rs, a: a, env: rs.conditionEnv(dossier.Identity{Unit: a.Unit}, facts)}
 	for i := range a.Criteria {
 		if i >= len(rs.criteria) {
 			s.rest += a.Criteria[i].Points

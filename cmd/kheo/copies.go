@@ -26,7 +26,7 @@ Text that many dossiers or many units use (forms, letterheads) does not count. T
 in the document that shares most.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			all, err := w.Store.Copies(cmd.Context())
+			all, err := w.Store.Copies.All(cmd.Context())
 			if err != nil {
 				return err
 			}

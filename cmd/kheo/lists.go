@@ -77,7 +77,7 @@ func unknownList(name string, files map[string]*publish.File) error {
 // listsOf returns the lists that a run published, by ruleset. Those of the newest run carry the outcomes that people
 // have set since, unless the list is closed.
 func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[string]*publish.File, error) {
-	names, err := w.Store.ListRulesets(cmd.Context(), run.Run)
+	names, err := w.Store.Lists.Rulesets(cmd.Context(), run.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[str
 			return nil, err
 		}
 	}
-	newest, err := w.Store.LatestRun(cmd.Context())
+	newest, err := w.Store.Runs.Latest(cmd.Context())
 	if err != nil || newest != run.Run {
 		return out, err
 	}

@@ -52,7 +52,7 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 	send := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	runs, err := g.w.Store.Runs(ctx, 1000)
+	runs, err := g.w.Store.Runs.Newest(ctx, 1000)
 	if err != nil {
 		send(up, 0)
 		return
@@ -115,7 +115,7 @@ func watching(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, list
 	mux.HandleFunc("GET /readyz", func(rw http.ResponseWriter, r *http.Request) {
 		look, cancel := context.WithTimeout(r.Context(), scrapeTime)
 		defer cancel()
-		if _, err := w.Store.LatestRun(look); err != nil {
+		if _, err := w.Store.Runs.Latest(look); err != nil {
 			log.Error("not ready", "error", err)
 			http.Error(rw, "the records cannot be read", http.StatusServiceUnavailable)
 			return

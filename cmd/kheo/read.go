@@ -123,12 +123,12 @@ const maxDepth = 2
 func (r *fileReader) read(ctx context.Context, name string, data []byte, depth int) readDocument {
 	doc := readDocument{File: name, Flags: []string{}, Pages: []dossier.Page{}}
 	type inner struct {
-		part extract.Part
+		part dossier.Part
 		data []byte
 	}
 	var inside []inner
 	size := 0
-	keep := func(p extract.Part, b []byte) error {
+	keep := func(p dossier.Part, b []byte) error {
 		if size += len(b); size > insideLimit {
 			p.Problem, p.Detail, b = extract.TooLarge, "more than this command keeps in memory; `kheo run` reads it", nil
 		}
@@ -169,8 +169,8 @@ func (r *fileReader) read(ctx context.Context, name string, data []byte, depth i
 }
 
 // addOCR adds the text of pages that are images, several at a time. Without OCR it marks them as waiting for it.
-func (r *fileReader) addOCR(ctx context.Context, data []byte, res *extract.Result) error {
-	scans := map[int]extract.OCRPage{}
+func (r *fileReader) addOCR(ctx context.Context, data []byte, res *dossier.Reading) error {
+	scans := map[int]dossier.OCRPage{}
 	if r.ocr != nil {
 		var mu sync.Mutex
 		var wg sync.WaitGroup

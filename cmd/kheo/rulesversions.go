@@ -23,7 +23,7 @@ func versionsCmd(c *common) *cobra.Command {
 		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
 			out := cmd.OutOrStdout()
 			if len(args) == 1 {
-				files, err := w.Store.RulesetText(cmd.Context(), strings.ToLower(args[0]))
+				files, err := w.Store.Rulesets.Text(cmd.Context(), strings.ToLower(args[0]))
 				if err != nil {
 					return err
 				}
@@ -41,7 +41,7 @@ func versionsCmd(c *common) *cobra.Command {
 				}
 				return nil
 			}
-			used, err := w.Store.UsedRulesets(cmd.Context())
+			used, err := w.Store.Rulesets.Used(cmd.Context())
 			if err != nil {
 				return err
 			}

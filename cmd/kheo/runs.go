@@ -24,7 +24,7 @@ func runsCmd(c *common) *cobra.Command {
 				return usage{fmt.Errorf("--limit must be at least 1")}
 			}
 			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
-				runs, err := w.Store.Runs(cmd.Context(), limit)
+				runs, err := w.Store.Runs.Newest(cmd.Context(), limit)
 				if err != nil {
 					return err
 				}
@@ -135,7 +135,7 @@ func watchCmd(c *common) *cobra.Command {
 // runNumbered returns the row of a run as the ledger has it now, or the one that is known if it is no longer among the
 // newest.
 func runNumbered(cmd *cobra.Command, w *pipeline.Workspace, known *store.Run) (*store.Run, error) {
-	runs, err := w.Store.Runs(cmd.Context(), 20)
+	runs, err := w.Store.Runs.Newest(cmd.Context(), 20)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func stillRunning(cmd *cobra.Command, w *pipeline.Workspace, number int64) error
 	if _, err := w.Running(cmd.Context()); !errors.Is(err, pipeline.ErrIdle) {
 		return nil
 	}
-	now, err := w.Store.Runs(cmd.Context(), 1)
+	now, err := w.Store.Runs.Newest(cmd.Context(), 1)
 	if err == nil && len(now) > 0 && now[0].Number == number && now[0].State == store.RunRunning {
 		return errors.New("the run was killed; the next one continues from there")
 	}

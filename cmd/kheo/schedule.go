@@ -26,7 +26,7 @@ func scheduleCmd(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			nodes, err := w.Store.Machines(cmd.Context())
+			nodes, err := w.Store.Workers.All(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -85,7 +85,7 @@ func printJob(out io.Writer, zone *time.Location, j pipeline.Next) {
 }
 
 // printNode prints one of the nodes that share the records.
-func printNode(out io.Writer, zone *time.Location, m store.Machine) {
+func printNode(out io.Writer, zone *time.Location, m store.Worker) {
 	state := "active"
 	if m.Gone {
 		state = "gone"

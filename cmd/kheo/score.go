@@ -34,7 +34,7 @@ func scoreCmd(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			identity, ok, err := w.Store.Identity(cmd.Context(), id)
+			identity, ok, err := w.Store.Profiles.Identity(cmd.Context(), id)
 			if err != nil {
 				return err
 			}

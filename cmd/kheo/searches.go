@@ -37,7 +37,7 @@ func searchesCmd(c *common) *cobra.Command {
 // listSearches prints the saved searches with the number of dossiers that each finds now. Hits of a search that kheo
 // suggests instead do not count.
 func listSearches(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
-	list, err := w.Store.SavedSearches(cmd.Context(), "")
+	list, err := w.Store.Searches.Of(cmd.Context(), "")
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func saveSearch(c *common) *cobra.Command {
 				return err
 			}
 			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
-				return w.Store.SaveSearch(cmd.Context(), "", store.SavedSearch{Name: name, Query: q, Sort: sorted}, w.Now())
+				return w.Store.Searches.Save(cmd.Context(), "", store.SavedSearch{Name: name, Query: q, Sort: sorted}, w.Now())
 			})
 		},
 	}
@@ -107,7 +107,7 @@ func runSearch(c *common) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
-				list, err := w.Store.SavedSearches(cmd.Context(), "")
+				list, err := w.Store.Searches.Of(cmd.Context(), "")
 				if err != nil {
 					return err
 				}
@@ -130,7 +130,7 @@ func removeSearch(c *common) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
-				ok, err := w.Store.ForgetSearch(cmd.Context(), "", args[0])
+				ok, err := w.Store.Searches.Drop(cmd.Context(), "", args[0])
 				if err == nil && !ok {
 					err = noSearch(args[0])
 				}

@@ -86,7 +86,7 @@ func (c *common) show(cmd *cobra.Command, w *pipeline.Workspace, name string) (*
 	if err != nil {
 		return nil, err
 	}
-	a, err := w.Store.Assessment(cmd.Context(), id)
+	a, err := w.Store.Assessments.Get(cmd.Context(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func entryOf(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment, l
 
 // addDeliveries adds the deliveries of the dossier, with times in the timezone of the campaign.
 func (s *shown) addDeliveries(cmd *cobra.Command, w *pipeline.Workspace, a *store.Accepted) error {
-	all, err := w.Store.Deliveries(cmd.Context(), a.ID)
+	all, err := w.Store.Dossiers.Deliveries(cmd.Context(), a.ID)
 	if err != nil {
 		return err
 	}

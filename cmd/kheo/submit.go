@@ -32,7 +32,7 @@ With --replace, or with replaces: true in its dossier.yaml, it replaces everythi
 			var out []intake.Submitted
 			failed := false
 			for _, path := range args {
-				b := intake.Submission{From: path, Inbox: w.Inbox(), Env: w.Campaign().Env, Replace: replace, Before: w.Store.Dossier,
+				b := intake.Submission{From: path, Inbox: w.Inbox(), Env: w.Campaign().Env, Replace: replace, Before: w.Store.Dossiers.Get,
 					Readers: []extract.Option{extract.Reduced(w.Campaign().Readers.Reduced)}}
 				s, err := b.Submit(cmd.Context())
 				if err != nil {

@@ -208,9 +208,9 @@ func measureKheo(m *measured, t *texts, dir string, keep bool) error {
 		own := watchOwn()
 		start := time.Now()
 		for i := 0; i < t.len(); i += batchSize {
-			var entries []index.Entry
+			var entries []dossier.IndexEntry
 			for n := i; n < min(t.len(), i+batchSize); n++ {
-				entries = append(entries, index.Entry{Dossier: dossierOf(t, n), Key: "0123456789abcdef0123456789abcdef", Title: dossierID(n), Unit: unitOf(n), Field: fieldOf(n), Outcome: outcomeOf(n), Kind: "model", Level: "district", Points: float64(n % 100), Registered: "2024-03-15"})
+				entries = append(entries, dossier.IndexEntry{Dossier: dossierOf(t, n), Key: "0123456789abcdef0123456789abcdef", Title: dossierID(n), Unit: unitOf(n), Field: fieldOf(n), Outcome: outcomeOf(n), Kind: "model", Level: "district", Points: float64(n % 100), Registered: "2024-03-15"})
 			}
 			if err := x.Update(entries, nil); err != nil {
 				return err

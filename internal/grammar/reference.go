@@ -37,7 +37,12 @@ func (g *Group) Reference(level int) string {
 }
 
 // heading is the title of the group's section.
-func (g *Group) heading() string { return strings.ToUpper(g.Name[:1]) + g.Name[1:] }
+func (g *Group) heading() string {
+	return strings.ReplaceAll(strings.ToUpper(g.Name[:1])+g.Name[1:], "_", " ")
+}
+
+// anchor is the id that renderers of Markdown give to the heading.
+func (g *Group) anchor() string { return strings.ReplaceAll(strings.ToLower(g.heading()), " ", "-") }
 
 // missing says what follows if the key is not there.
 func (k *Key) missing() string {
@@ -81,7 +86,7 @@ func (v *Value) describeOne() string {
 	case Phrases:
 		return "texts, or texts per language"
 	case Object:
-		return "[" + v.Of.Name + "](#" + strings.ToLower(v.Of.heading()) + ")"
+		return "[" + v.Of.Name + "](#" + v.Of.anchor() + ")"
 	case Names:
 		return "names, each with: " + v.Each.describe()
 	}

@@ -18,17 +18,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Part is a file inside another: a member of an archive, an attachment of a
-// letter or of a PDF. Archives inside archives are unpacked too; their members
-// carry the path of both.
-type Part struct {
-	Name    string `json:"name"` // path inside, as CleanName makes it
-	SHA256  string `json:"sha256,omitempty"`
-	Size    int64  `json:"size"`              // bytes
-	Problem string `json:"problem,omitempty"` // a reason why it could not be taken out
-	Detail  string `json:"detail,omitempty"`
-}
-
 // Limits of what one file may unpack to.
 const (
 	MaxParts    = 2000    // files
@@ -36,12 +25,12 @@ const (
 	maxDepth    = 5       // archives inside archives
 	maxName     = 180     // code points of a name
 	// An archive that unpacks to more than bombFrom bytes and more than
-	// bombRatio times its size is a bomb and no dossier.
+	// bombRatio times its size is a zip bomb.
 	bombFrom  = 100 << 20
 	bombRatio = 150
 )
 
-// unpacker takes out the files inside a file, within the limits.
+// unpacker takes out the files inside a file, within the limits, and passes each to put.
 type unpacker struct {
 	put   func(Part, []byte) error
 	from  int64 // size of the outermost file
@@ -49,12 +38,14 @@ type unpacker struct {
 	parts int
 	depth int
 	full  bool // a limit was reached
-	only  int  // the reader of PDF that alone reads, or both
+	only  int  // which PDF readers read; see pdfpages
 }
 
+// errFull ends unpacking at a limit; a part with the reason has been handed over.
 var errFull = errors.New("it holds more than a dossier may")
 
-// file takes out one file. An archive is unpacked in its turn.
+// file hands on one file; an archive is unpacked in its turn. Only put's error and errFull are returned:
+// other problems become parts.
 func (u *unpacker) file(name string, data []byte) error {
 	if err := u.count(name, int64(len(data))); err != nil {
 		return err
@@ -74,6 +65,8 @@ func (u *unpacker) file(name string, data []byte) error {
 	return u.put(Part{Name: CleanName(name), Size: int64(len(data))}, data)
 }
 
+// count adds a file of size bytes to what was taken out. At a limit it hands over a part with the reason
+// and returns errFull.
 func (u *unpacker) count(name string, size int64) error {
 	u.bytes += size
 	u.parts++
@@ -95,7 +88,7 @@ func (u *unpacker) count(name string, size int64) error {
 	return errFull
 }
 
-// problem records a file that could not be taken out.
+// problem hands over a part for a file that could not be taken out.
 func (u *unpacker) problem(name, why, detail string) error {
 	if u.parts++; u.parts > MaxParts {
 		return u.count(name, 0)
@@ -103,7 +96,7 @@ func (u *unpacker) problem(name, why, detail string) error {
 	return u.put(Part{Name: CleanName(name), Problem: why, Detail: detail}, nil)
 }
 
-// reasonOf sorts an archive reader's error.
+// reasonOf returns the reason for the error of an archive or document reader.
 func reasonOf(err error) string {
 	s := strings.ToLower(err.Error())
 	var locked *sevenzip.ReadError
@@ -122,7 +115,8 @@ func reasonOf(err error) string {
 
 func isArchive(typ string) bool { return typ == typeZIP || typ == type7Z || typ == typeRAR }
 
-// archive takes out every file of an archive; names get the prefix.
+// archive takes out every file of an archive; prefix is put before their names. Panics of the libraries
+// become errors.
 func (u *unpacker) archive(typ string, r io.ReaderAt, size int64, prefix string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -138,7 +132,7 @@ func (u *unpacker) archive(typ string, r io.ReaderAt, size int64, prefix string)
 	return u.rar(io.NewSectionReader(r, 0, size), prefix)
 }
 
-// member takes out one file of an archive, which says how large it is.
+// member takes out one file of an archive, which states its size; open returns its contents.
 func (u *unpacker) member(name string, says uint64, open func() (io.ReadCloser, error)) error {
 	r, err := open()
 	if err != nil {
@@ -156,11 +150,11 @@ func (u *unpacker) member(name string, says uint64, open func() (io.ReadCloser, 
 	return u.file(name, b)
 }
 
-// readBounded reads at most so many bytes. Room for what the file says that it holds is made at once,
-// so that large files are not copied while they are read.
-func readBounded(r io.Reader, says uint64, most int64) ([]byte, error) {
-	b := make([]byte, 0, int(min(says, uint64(most)))+512)
-	r = io.LimitReader(r, most)
+// readBounded reads at most max bytes. It allocates the size that the archive states at once, so that
+// large files are not copied while they are read.
+func readBounded(r io.Reader, says uint64, max int64) ([]byte, error) {
+	b := make([]byte, 0, int(min(says, uint64(max)))+512)
+	r = io.LimitReader(r, max)
 	for {
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
@@ -176,6 +170,7 @@ func readBounded(r io.Reader, says uint64, most int64) ([]byte, error) {
 	}
 }
 
+// zip takes out the files of a zip; links are not followed.
 func (u *unpacker) zip(r io.ReaderAt, size int64, prefix string) error {
 	zr, err := zip.NewReader(r, size)
 	if err != nil {
@@ -200,8 +195,7 @@ func (u *unpacker) zip(r io.ReaderAt, size int64, prefix string) error {
 	return nil
 }
 
-// zipName is a zip entry's name as text, whatever wrote it: UTF-8, or the code
-// page of old Windows programs.
+// zipName returns a zip entry's name as text: UTF-8, or code page 437 as old Windows programs write it.
 func zipName(f *zip.File) string {
 	name := f.Name
 	if !utf8.ValidString(name) {
@@ -212,6 +206,7 @@ func zipName(f *zip.File) string {
 	return strings.ReplaceAll(name, "\\", "/")
 }
 
+// sevenZip takes out the files of a 7z archive; links are not followed.
 func (u *unpacker) sevenZip(r io.ReaderAt, size int64, prefix string) error {
 	zr, err := sevenzip.NewReader(r, size)
 	if err != nil {
@@ -233,6 +228,7 @@ func (u *unpacker) sevenZip(r io.ReaderAt, size int64, prefix string) error {
 	return nil
 }
 
+// rar takes out the files of a RAR archive, with a dictionary of at most 256 MB; links are not followed.
 func (u *unpacker) rar(file io.Reader, prefix string) error {
 	r, err := rardecode.NewReader(file, rardecode.MaxDictionarySize(256<<20))
 	if err != nil {
@@ -263,9 +259,9 @@ func (u *unpacker) rar(file io.Reader, prefix string) error {
 	}
 }
 
-// CleanName makes the name of a file inside a dossier safe to show, to store and
-// to write: relative, NFC, no climbing, no control characters, of bounded
-// length.
+// CleanName makes the name of a file inside a dossier safe to show, to store and to write: relative,
+// NFC, without .., control or directional characters and colons, at most 8 folders deep and maxName code
+// points long. Two names may become the same.
 func CleanName(name string) string {
 	name = norm.NFC.String(strings.ToValidUTF8(name, "_"))
 	var parts []string

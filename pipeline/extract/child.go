@@ -6,26 +6,27 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"kheo/pipeline/extract/internal/confine"
-	"kheo/pipeline/extract/internal/pdfpages"
 	"os"
 	"runtime/debug"
+
+	"kheo/pipeline/extract/internal/confine"
+	"kheo/pipeline/extract/internal/pdfpages"
 )
 
 // childEnv marks a process as a reading child.
 const childEnv = "KHEO_READING_CHILD"
 
-// cacheEnv tells a child where compiled WebAssembly is kept.
+// cacheEnv names the folder of compiled WebAssembly to a child.
 const cacheEnv = "KHEO_WASM_CACHE"
 
-// heapLimit is from where on a child frees memory eagerly.
+// heapLimit is the size of the Go heap, in bytes, from which a child collects garbage eagerly.
 const heapLimit = 300 << 20
 
-// maxOutput is how much a child may answer for one document, in bytes.
+// maxOutput is the maximum size of a child's answer for one document, in bytes.
 const maxOutput = 96 << 20
 
-// RunIfChild turns the process into a reading child, and ends it, where it was
-// started as one. Every main and TestMain calls it first.
+// RunIfChild turns the process into a reading child, a probe or a confined program if it was started as
+// one, and then never returns. Every main and every TestMain calls it first.
 func RunIfChild() {
 	if path := os.Getenv(programEnv); path != "" {
 		becomeProgram(path)
@@ -41,7 +42,7 @@ func RunIfChild() {
 	debug.SetGCPercent(80)
 	debug.SetMaxStack(64 << 20)
 	if err := pdfpages.StartPDFium(os.Getenv(cacheEnv)); err != nil {
-		fmt.Fprintln(os.Stderr, "kheo: reading child:", err) // the other reader goes on alone
+		fmt.Fprintln(os.Stderr, "kheo: reading child:", err) // the other PDF reader works alone
 	}
 	if err := confine.Self(reducedChild()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -70,26 +71,25 @@ func RunIfChild() {
 	}
 }
 
-// What a child is asked for: one byte, the page (four bytes), quarter turns.
+// Requests to a child: one byte for what is asked, the page as four bytes, quarter turns; then the data.
 const (
 	askRead    = 'R' // the text of a file, and the files inside it
 	askUnpack  = 'U' // the files of an archive
 	askPicture = 'P' // an image of a page, for OCR
 	askView    = 'V' // an image of a page, for people
-	askFile    = 'F' // askUnpack of the file that the child shares with its parent
+	askFile    = 'F' // like askUnpack, of the file shared with the parent
 	askProbe   = 'T' // what confinement leaves open
 	askSize    = 6
 )
 
-// What a child answers with: any number of parts, each a header and its bytes,
-// and then the answer.
+// Answers of a child: any number of parts, each a header and its bytes, and then the answer as JSON.
 const (
 	sayPart   = 'p'
 	sayData   = 'd'
 	sayAnswer = 'a'
 )
 
-// answer does what is asked for.
+// answer does what a request asks for, and sends parts and the answer.
 func answer(ask []byte, send func(kind byte, b []byte)) {
 	data := ask[askSize:]
 	u := &unpacker{from: int64(len(data)), put: func(p Part, b []byte) error {
@@ -128,7 +128,8 @@ func answer(ask []byte, send func(kind byte, b []byte)) {
 	send(sayAnswer, b)
 }
 
-// guarded reads a file; a panic of a reader is that file's fault alone.
+// guarded reads a file and turns a reader's panic into a damaged file. Stack overflow and out of memory
+// cannot be recovered from: they end the child, which the pool reports.
 func guarded(data []byte, do func([]byte) Result) (res Result) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -141,10 +142,10 @@ func guarded(data []byte, do func([]byte) Result) (res Result) {
 	return do(data)
 }
 
-// beforeReading lets tests misbehave in the child.
+// beforeReading is set by tests that need a child to misbehave.
 var beforeReading func([]byte)
 
-// writeFrame writes the length of all parts, and the parts.
+// writeFrame writes one frame: the length of all parts as eight bytes, big endian, and the parts.
 func writeFrame(w io.Writer, parts ...[]byte) error {
 	size := 0
 	for _, b := range parts {
@@ -161,6 +162,7 @@ func writeFrame(w io.Writer, parts ...[]byte) error {
 	return nil
 }
 
+// writeFrameHead writes the length of a frame whose content follows.
 func writeFrameHead(w io.Writer, size int) error {
 	var n [8]byte
 	binary.BigEndian.PutUint64(n[:], uint64(size))
@@ -168,13 +170,14 @@ func writeFrameHead(w io.Writer, size int) error {
 	return err
 }
 
-func readFrame(r io.Reader, most uint64) ([]byte, error) {
+// readFrame reads one frame of at most max bytes.
+func readFrame(r io.Reader, max uint64) ([]byte, error) {
 	var n [8]byte
 	if _, err := io.ReadFull(r, n[:]); err != nil {
 		return nil, err
 	}
 	size := binary.BigEndian.Uint64(n[:])
-	if size > most {
+	if size > max {
 		return nil, fmt.Errorf("a frame of %d bytes", size)
 	}
 	b := make([]byte, size)
@@ -182,5 +185,5 @@ func readFrame(r io.Reader, most uint64) ([]byte, error) {
 	return b, err
 }
 
-// sharedFile is that file in the child.
+// sharedFile is the file that a child shares with its parent; see inMemory.
 var sharedFile *os.File

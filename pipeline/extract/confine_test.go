@@ -5,7 +5,6 @@ package extract
 import (
 	"context"
 	"errors"
-	"kheo/pipeline/extract/internal/confine"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kheo/pipeline/extract/internal/confine"
 )
 
 const (

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"kheo/pipeline/extract/internal/confine"
 	"net"
 	"os"
 	"os/exec"
@@ -15,18 +14,18 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-// Programs and reading children are started confined, or not at all: the kernel must have Landlock
-// (files) and seccomp (everything else). Reduced accepts less, knowingly.
+	"kheo/pipeline/extract/internal/confine"
+)
 
 // Option says how the readers of foreign files are started.
 type Option func(*options)
 
+// options holds the choices of Options; its methods start confined processes.
 type options struct{ reduced bool }
 
-// Reduced accepts readers that are confined as far as this machine can, where it cannot do all that
-// kheo asks for: `readers: { confinement: reduced }` in kheo.yaml.
+// Reduced accepts readers that are confined only as far as this machine can: `readers: { confinement:
+// reduced }` in kheo.yaml. Without it nothing is read on such a machine.
 func Reduced(accepted bool) Option { return func(o *options) { o.reduced = accepted } }
 
 func chosen(opts []Option) (o options) {
@@ -36,8 +35,8 @@ func chosen(opts []Option) (o options) {
 	return o
 }
 
-// reducedEnv tells a child that reduced confinement is accepted. A parent sets it from its own
-// options: children get nothing of the environment that kheo was started in.
+// reducedEnv informs a child that reduced confinement is accepted. The parent sets it from its own
+// options: children inherit nothing of kheo's environment.
 const reducedEnv = "KHEO_CONFINEMENT_REDUCED"
 
 func reducedChild() bool { return os.Getenv(reducedEnv) == "1" }
@@ -45,6 +44,7 @@ func reducedChild() bool { return os.Getenv(reducedEnv) == "1" }
 // childTestEnv is added to the environment of children by tests.
 var childTestEnv []string
 
+// env returns the whole environment of a child.
 func (o options) env() []string {
 	env := append([]string{"LANG=C.UTF-8"}, childTestEnv...)
 	if o.reduced {
@@ -53,11 +53,11 @@ func (o options) env() []string {
 	return env
 }
 
-// probeArg makes a confined kheo a probe in place of a program. Outside confinement it does the same
-// and harms nothing.
+// probeArg makes a process probe its confinement in place of a program. Outside confinement it does the
+// same, without harm.
 const probeArg = "probe-confinement"
 
-// becomeProbe tries what its argument says, and prints what is open.
+// becomeProbe tries the targets in its argument, and prints what is open.
 func becomeProbe(arg string) {
 	var t confine.Targets
 	if json.Unmarshal([]byte(arg), &t) != nil {
@@ -71,7 +71,7 @@ func becomeProbe(arg string) {
 	os.Exit(0)
 }
 
-// probe has this program try in the place of tesseract, or, with a folder, of LibreOffice.
+// probe runs a probe in place of tesseract or, with a folder, of LibreOffice.
 func (o options) probe(ctx context.Context, dir string, t confine.Targets) (open confine.Open, err error) {
 	exe, err := os.Executable()
 	if err != nil {
@@ -96,15 +96,15 @@ func (o options) probe(ctx context.Context, dir string, t confine.Targets) (open
 // Confined is what a kind of reader could still do when it was tried.
 type Confined struct {
 	Reader string              `json:"reader"` // "reading process", "tesseract", "LibreOffice"
-	Open   map[string][]string `json:"open"`   // by kind; what is missing here was refused
+	Open   map[string][]string `json:"open"`   // by kind; everything else was refused
 	Error  string              `json:"error,omitempty"`
 }
 
-// LandlockVersion is the version of Landlock that the kernel has and that is used; 0 where it has none.
+// LandlockVersion returns the version of Landlock that the kernel has and kheo uses; 0 if there is none.
 func LandlockVersion() int { return confine.LandlockABI() }
 
-// TryConfinement has one process of each kind of reader try everything that confinement closes. The
-// files that it tries to reach are of its own making, beside the temporary files of other programs.
+// TryConfinement lets one process of each kind of reader try everything that confinement closes. The
+// files that it tries to reach are made for it, beside the temporary files of other programs.
 func TryConfinement(ctx context.Context, opts ...Option) ([]Confined, error) {
 	dir, err := os.MkdirTemp("", "kheo-probe-")
 	if err != nil {
@@ -142,15 +142,14 @@ func TryConfinement(ctx context.Context, opts ...Option) ([]Confined, error) {
 	return out, nil
 }
 
-// Programs of others that read foreign bytes are started through a process of
-// kheo's own, which takes away from itself what they don't need and then becomes
-// them.
+// Programs that read foreign bytes are started through a process of kheo's own, which confines itself
+// and then becomes them.
 const (
 	programEnv    = "KHEO_CONFINED_PROGRAM"
 	programDirEnv = "KHEO_CONFINED_DIR"
 )
 
-// confined is a command that runs a program which may write in dir alone, which may be "".
+// confined returns a command for a program that may write only in dir; "" for nowhere.
 func (o options) confined(ctx context.Context, path, dir string, args ...string) *exec.Cmd {
 	exe, err := os.Executable()
 	if err != nil {
@@ -177,7 +176,8 @@ func (o options) confined(ctx context.Context, path, dir string, args ...string)
 // errMemory is returned for a file that a program needs too much memory for.
 var errMemory = errors.New(confine.TooMuchMemory)
 
-// runConfined runs a command of confined to its end. said is what it says on its standard error.
+// runConfined runs a command of confined to its end and kills what it started. said receives its
+// standard error.
 func runConfined(cmd *exec.Cmd, said *limited) error {
 	if err := cmd.Start(); err != nil {
 		return err
@@ -195,7 +195,7 @@ func runConfined(cmd *exec.Cmd, said *limited) error {
 	return err
 }
 
-// becomeProgram is the other half of confined.
+// becomeProgram is the other half of confined, in the new process.
 func becomeProgram(path string) {
 	dir, cpu := os.Getenv(programDirEnv), uint64(120)
 	if dir != "" {
@@ -211,8 +211,8 @@ func becomeProgram(path string) {
 	os.Exit(3)
 }
 
-// limited keeps the beginning of what is written to it: so many bytes, or 64 MB. It holds its buffer
-// and is none: one that reads by itself (io.ReaderFrom) would read past the limit.
+// limited keeps the first most bytes written to it; 64 MB if most is 0. It does not embed its buffer:
+// io.Copy would use the buffer's ReadFrom and read past the limit.
 type limited struct {
 	kept bytes.Buffer
 	most int
@@ -237,3 +237,16 @@ func CanConfine() error { return confine.CanConfine() }
 
 // ProbeKinds lists the kinds of access that confinement closes, in the order in which they are reported.
 var ProbeKinds = confine.ProbeKinds
+
+// probe lets a reading child try.
+func (p *Pool) probe(ctx context.Context, t confine.Targets) (open confine.Open, err error) {
+	b, err := json.Marshal(t)
+	if err != nil {
+		return nil, err
+	}
+	why, err := p.ask(ctx, request{what: askProbe, data: bytes.NewReader(b), size: len(b)}, &open, nil)
+	if why != "" {
+		err = fmt.Errorf("a reading process that tried its confinement ended: %s", why)
+	}
+	return open, err
+}

@@ -5,21 +5,24 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/limits"
 	"path"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/limits"
 )
 
-// office is an office file: a zip of XML parts.
+// office is an office file (OOXML or OpenDocument): a zip of XML parts.
 type office struct {
 	*zip.Reader
 	left int64 // bytes that may still be unpacked
 }
 
+// openOffice opens an office file. Its parts together may unpack to limits.Part bytes and ten times the
+// file.
 func openOffice(data []byte) (*office, error) {
 	zr, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -28,7 +31,7 @@ func openOffice(data []byte) (*office, error) {
 	return &office{zr, limits.Part + 10*int64(len(data))}, nil
 }
 
-// part unpacks one part, up to limits.Part.
+// part unpacks one part, up to limits.Part bytes.
 func (o *office) part(name string) ([]byte, error) {
 	f, err := o.Open(name)
 	if err != nil {
@@ -44,7 +47,7 @@ func (o *office) part(name string) ([]byte, error) {
 	return b, err
 }
 
-// names lists the parts in a folder with an ending, in their numbers' order.
+// names lists the parts with a prefix and an ending, ordered by their numbers.
 func (o *office) names(prefix, suffix string) []string {
 	var out []string
 	for _, f := range o.File {
@@ -62,21 +65,22 @@ func (o *office) names(prefix, suffix string) []string {
 	return slices.Compact(out)
 }
 
-// numberIn is the number at the end of a part's name.
+// numberIn returns the number at the end of a part's name; 0 without one.
 func numberIn(name string) int {
 	name = strings.TrimSuffix(name, path.Ext(name))
 	n, _ := strconv.Atoi(strings.TrimLeft(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/_- "))
 	return n
 }
 
-// related maps the relationship ids of a part to the names of other parts.
+// related maps the relationship ids of a part to the names of other parts. External targets are left
+// out.
 func (o *office) related(name string) map[string]string {
 	out := map[string]string{}
 	b, err := o.part(path.Join(path.Dir(name), "_rels", path.Base(name)+".rels"))
 	if err != nil {
 		return out
 	}
-	walkXML(b, func(e xml.StartElement) { // what can be read of it counts
+	walkXML(b, func(e xml.StartElement) { // after damage, what was read before counts
 		target := attr(e, "Target")
 		if e.Name.Local != "Relationship" || target == "" || attr(e, "TargetMode") == "External" {
 			return
@@ -89,8 +93,8 @@ func (o *office) related(name string) map[string]string {
 	return out
 }
 
-// inside hands on the documents embedded in an office file, and its pictures
-// where it has hardly any text of its own: they may be scanned pages.
+// inside hands on the documents embedded in an office file. If it has hardly any text of its own it
+// hands on its pictures too: they may be scanned pages.
 func (o *office) inside(u *unpacker, text string) error {
 	scans := len(strings.Fields(text)) < 40
 	for _, f := range o.File {
@@ -109,8 +113,8 @@ func (o *office) inside(u *unpacker, text string) error {
 	return nil
 }
 
-// readDOCX reads a Word document as one page: headers, then paragraphs, tables
-// and text boxes in order, then notes and footers.
+// readDOCX reads a Word document (ECMA-376) as one page: headers, then paragraphs, tables and text boxes
+// in order, then notes and footers.
 func readDOCX(data []byte, res *Result, u *unpacker) {
 	o, err := openOffice(data)
 	if err != nil {
@@ -150,7 +154,7 @@ func readDOCX(data []byte, res *Result, u *unpacker) {
 	}
 	for _, n := range []string{"word/footnotes.xml", "word/endnotes.xml"} {
 		if b, err := o.part(n); err == nil {
-			w.walk(b) // what can be read of it counts
+			w.walk(b) // after damage, what was read before counts
 		}
 	}
 	margins("footer")
@@ -161,27 +165,27 @@ func readDOCX(data []byte, res *Result, u *unpacker) {
 	}
 }
 
-// drawn reads the text of drawings: boxes on a sheet, diagrams.
+// drawn returns the text of drawings: boxes on a sheet, diagrams, charts.
 func (o *office) drawn(prefixes ...string) string {
 	d := &slideWalker{}
 	for _, prefix := range prefixes {
 		for _, n := range o.names(prefix, ".xml") {
 			if b, err := o.part(n); err == nil {
-				d.walk(b) // what can be read of it counts
+				d.walk(b) // after damage, what was read before counts
 			}
 		}
 	}
 	return d.String()
 }
 
-// defaultFont is the font of text that names none.
+// defaultFont returns the font of text that names none.
 func (o *office) defaultFont() string {
 	b, err := o.part("word/styles.xml")
 	if err != nil {
 		return ""
 	}
 	font, in := "", ""
-	walkXML(b, func(e xml.StartElement) { // what can be read of it counts
+	walkXML(b, func(e xml.StartElement) { // after damage, what was read before counts
 		switch e.Name.Local {
 		case "docDefaults":
 			in = "defaults"
@@ -199,18 +203,18 @@ func (o *office) defaultFont() string {
 	return font
 }
 
-// wordWalker walks WordprocessingML. Tracked deletions and the fallbacks of
-// text boxes are left out; text that is not shown is kept apart.
+// wordWalker walks WordprocessingML. Tracked deletions and the fallbacks of text boxes are left out;
+// text that is not shown is kept separately.
 type wordWalker struct {
 	flow
 	skip    int // inside deleted or fallback content
 	inText  int
-	inProps int    // inside run properties that are a change's former ones
+	inProps int    // inside the former properties of a tracked change
 	font    string // of text that names none
 	run     runProps
 	inRun   bool
 	lists   *numbering
-	item    *listed // what the paragraph under way says of its list; nil once it has text
+	item    *listed // the list of the current paragraph; nil once it has text
 	fills   []bool  // of the open tables, cells, paragraphs and text boxes: whether they have a colour of their own
 }
 
@@ -222,7 +226,7 @@ type runProps struct {
 	tiny           bool
 }
 
-// walk adds what one part says. On an error what came before it has been added.
+// walk adds the text of one part. On an error, what came before it has been added.
 func (w *wordWalker) walk(b []byte) error {
 	return walkXML(b, w.start, w.end, func(s string) {
 		if w.inText == 0 || w.skip > 0 {
@@ -245,6 +249,7 @@ func (w *wordWalker) walk(b []byte) error {
 	})
 }
 
+// start handles the beginning of an element. Text properties count within runs only.
 func (w *wordWalker) start(e xml.StartElement) {
 	switch e.Name.Local {
 	case "del", "moveFrom", "Fallback", "instrText", "delText":
@@ -255,6 +260,27 @@ func (w *wordWalker) start(e xml.StartElement) {
 		w.inProps++
 	case "t":
 		w.inText++
+	case "tab", "br", "cr", "noBreakHyphen", "sym":
+		w.sign(e)
+	case "tr":
+		w.beginRow()
+	case "background", "tbl", "tc", "p", "txbxContent", "tblStyle":
+		w.startBlock(e)
+	case "pStyle", "numId", "ilvl":
+		w.startItem(e)
+	default:
+		switch {
+		case w.inRun && w.inProps == 0:
+			w.look(e)
+		case e.Name.Local == "shd":
+			w.fill(filled(e))
+		}
+	}
+}
+
+// sign adds a character that is written as an element.
+func (w *wordWalker) sign(e xml.StartElement) {
+	switch e.Name.Local {
 	case "tab":
 		if w.skip == 0 && len(e.Attr) == 0 { // a tab stop's definition has attributes
 			w.add("\t")
@@ -268,48 +294,55 @@ func (w *wordWalker) start(e xml.StartElement) {
 		w.add("-")
 	case "sym":
 		w.add(" ")
-	case "tr":
-		w.beginRow()
-	case "background":
-		w.fills = append(w.fills, true) // never closed: it lies under everything
-	case "tbl", "tc", "p", "txbxContent":
-		w.fills = append(w.fills, e.Name.Local == "txbxContent") // what fills a text box stands elsewhere
-		switch e.Name.Local {
-		case "tc":
-			w.beginCell()
-		case "p":
-			w.item = nil
-		}
-	case "tblStyle": // its header rows may be dark
-		w.fill(attr(e, "val") != "TableGrid")
-	case "pStyle":
-		if w.lists != nil && w.inProps == 0 {
-			if l, ok := w.lists.styles[attr(e, "val")]; ok && l.num != "" {
-				w.item = &l
-			}
-		}
-	case "numId", "ilvl":
-		if w.inProps > 0 {
-			break
-		}
-		if w.item == nil {
-			w.item = &listed{}
-		}
-		if e.Name.Local == "numId" {
-			w.item.num = attr(e, "val")
-		} else if n, err := strconv.Atoi(attr(e, "val")); err == nil {
-			w.item.level = n
-		}
-	default:
-		switch {
-		case w.inRun && w.inProps == 0:
-			w.look(e)
-		case e.Name.Local == "shd":
-			w.fill(filled(e))
-		}
 	}
 }
 
+// startBlock handles the beginning of what may have a background of its own. Whether it has is noted for
+// white text: on an unknown ground it counts as seen.
+func (w *wordWalker) startBlock(e xml.StartElement) {
+	name := e.Name.Local
+	switch name {
+	case "background":
+		w.fills = append(w.fills, true) // never closed: it lies under everything
+		return
+	case "tblStyle": // its header rows may be dark
+		w.fill(attr(e, "val") != "TableGrid")
+		return
+	}
+	w.fills = append(w.fills, name == "txbxContent") // what fills a text box is stated elsewhere
+	switch name {
+	case "tc":
+		w.beginCell()
+	case "p":
+		w.item = nil
+	}
+}
+
+// startItem notes which list the paragraph belongs to: by its style, or by its own properties.
+func (w *wordWalker) startItem(e xml.StartElement) {
+	if w.inProps > 0 {
+		return
+	}
+	val := attr(e, "val")
+	if e.Name.Local == "pStyle" {
+		if w.lists != nil {
+			if l, ok := w.lists.styles[val]; ok && l.num != "" {
+				w.item = &l
+			}
+		}
+		return
+	}
+	if w.item == nil {
+		w.item = &listed{}
+	}
+	if e.Name.Local == "numId" {
+		w.item.num = val
+	} else if n, err := strconv.Atoi(val); err == nil {
+		w.item.level = n
+	}
+}
+
+// fill notes that the innermost open block has a background.
 func (w *wordWalker) fill(is bool) {
 	if n := len(w.fills); n > 0 && is {
 		w.fills[n-1] = true
@@ -324,18 +357,17 @@ func filled(e xml.StartElement) bool {
 
 // look notes how a run looks.
 func (w *wordWalker) look(e xml.StartElement) {
-	off := func() bool { v := attr(e, "val"); return v == "0" || v == "false" || v == "off" || v == "none" }
 	switch e.Name.Local {
 	case "rFonts":
 		if f := attr(e, "ascii"); f != "" {
 			w.run.font = f
 		}
 	case "vanish", "webHidden":
-		w.run.hidden = w.run.hidden || !off()
+		w.run.hidden = w.run.hidden || !isOff(e)
 	case "color":
 		w.run.white = strings.EqualFold(attr(e, "val"), "FFFFFF")
 	case "shd", "highlight":
-		w.run.shaded = w.run.shaded || e.Name.Local == "highlight" && !off() || filled(e)
+		w.run.shaded = w.run.shaded || e.Name.Local == "highlight" && !isOff(e) || filled(e)
 	case "sz": // half points
 		if n, err := strconv.Atoi(attr(e, "val")); err == nil && n <= 2 {
 			w.run.tiny = true
@@ -343,12 +375,19 @@ func (w *wordWalker) look(e xml.StartElement) {
 	}
 }
 
+// isOff reports whether a property is switched off by its value.
+func isOff(e xml.StartElement) bool {
+	return slices.Contains([]string{"0", "false", "off", "none"}, attr(e, "val"))
+}
+
+// close ends a block.
 func (w *wordWalker) close() {
 	if n := len(w.fills); n > 0 {
 		w.fills = w.fills[:n-1]
 	}
 }
 
+// end handles the end of an element.
 func (w *wordWalker) end(name string) {
 	switch name {
 	case "del", "moveFrom", "Fallback", "instrText", "delText":

@@ -2,23 +2,27 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"strings"
 
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset"
 	"github.com/emersion/go-message/mail"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
-// letter is what kheo reads of a letter, however it is kept.
+// letter is the content of a letter, from mail or Outlook files.
 type letter struct {
 	from, to, date, subject string
 	text                    string
+	plain, marked           []string // parts of a mail: plain text, and HTML as text
 }
 
+// page returns the letter as one page: the header fields that it has, then its text.
 func (l letter) page(reader string) dossier.Page {
 	var b strings.Builder
 	for _, h := range []struct{ name, value string }{{"From", l.from}, {"To", l.to}, {"Date", l.date}, {"Subject", l.subject}} {
@@ -29,7 +33,8 @@ func (l letter) page(reader string) dossier.Page {
 	return dossier.Page{Number: 1, Text: b.String() + "\n" + l.text, Reader: reader}
 }
 
-// readEML reads a letter as mail programs keep it, and hands on what is attached.
+// readEML reads a letter as mail programs keep it (RFC 5322 and MIME), and hands on what is attached. Of
+// an mbox it reads the first letter. A letter with both plain text and HTML is read from the plain text.
 func readEML(data []byte, res *Result, u *unpacker) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(data, []byte("From ")) {
@@ -40,26 +45,18 @@ func readEML(data []byte, res *Result, u *unpacker) {
 		}
 	}
 	r, err := mail.CreateReader(bytes.NewReader(data))
-	if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) || r == nil {
+	if !usablePart(err) || r == nil {
 		fail(res, err)
 		return
 	}
-	l := letter{}
-	field := func(name string) string {
-		s, err := r.Header.Text(name)
-		if err != nil {
-			s = r.Header.Get(name)
-		}
-		return s
-	}
-	l.from, l.to, l.date, l.subject = field("From"), field("To"), field("Date"), field("Subject")
-	var plain, marked strings.Builder
+	l := letter{from: mailField(r, "From"), to: mailField(r, "To"), date: mailField(r, "Date"),
+		subject: mailField(r, "Subject")}
 	for n := 0; n < MaxParts; n++ {
 		p, err := r.NextPart()
 		if err == io.EOF {
 			break
 		}
-		if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) || p == nil {
+		if !usablePart(err) || p == nil {
 			res.Detail = "the letter ends in the middle"
 			break
 		}
@@ -67,41 +64,65 @@ func readEML(data []byte, res *Result, u *unpacker) {
 		if err != nil && len(b) == 0 {
 			continue
 		}
-		var name, typ string
-		switch h := p.Header.(type) {
-		case *mail.AttachmentHeader:
-			name, _ = h.Filename()
-			typ, _, _ = h.ContentType()
-			if name == "" {
-				name = "attachment" + ending(b)
-			}
-		case *mail.InlineHeader:
-			typ, _, _ = h.ContentType()
-			if _, params, err := h.ContentDisposition(); err == nil && params["filename"] != "" {
-				name = params["filename"]
-			}
-			if _, params, err := h.ContentType(); err == nil && name == "" {
-				name = params["name"]
-			}
-		}
-		switch {
-		case name == "" && typ == "text/html":
-			if f, err := htmlText(cleantext.UTF8(b)); err == nil {
-				marked.WriteString(f.String() + "\n")
-			}
-		case name == "" && (strings.HasPrefix(typ, "text/") || typ == ""):
-			plain.WriteString(cleantext.UTF8(b) + "\n")
-		default:
-			if name == "" {
-				name = "attachment" + ending(b)
-			}
-			if err := u.file(name, b); err != nil {
-				res.Detail = err.Error()
-			}
+		if err := l.part(p, b, u); err != nil {
+			res.Detail = err.Error()
 		}
 	}
-	if l.text = plain.String(); strings.TrimSpace(l.text) == "" {
-		l.text = marked.String()
+	if l.text = strings.Join(l.plain, ""); strings.TrimSpace(l.text) == "" {
+		l.text = strings.Join(l.marked, "")
 	}
 	res.Pages = []dossier.Page{l.page("eml")}
+}
+
+// part adds the text of a part to the letter, or hands it on as an attached file.
+func (l *letter) part(p *mail.Part, body []byte, u *unpacker) error {
+	name, typ := partName(p, body)
+	switch {
+	case name == "" && typ == "text/html":
+		if f, err := htmlText(cleantext.UTF8(body)); err == nil {
+			l.marked = append(l.marked, f.String()+"\n")
+		}
+		return nil
+	case name == "" && (strings.HasPrefix(typ, "text/") || typ == ""):
+		l.plain = append(l.plain, cleantext.UTF8(body)+"\n")
+		return nil
+	}
+	return u.file(cmp.Or(name, "attachment"+ending(body)), body)
+}
+
+// usablePart reports whether a part with this error can be read all the same: its encoding is unknown,
+// and its bytes are taken as they are.
+func usablePart(err error) bool {
+	return err == nil || message.IsUnknownCharset(err) || message.IsUnknownEncoding(err)
+}
+
+// mailField returns a header field, decoded if that is possible.
+func mailField(r *mail.Reader, name string) string {
+	s, err := r.Header.Text(name)
+	if err != nil {
+		return r.Header.Get(name)
+	}
+	return s
+}
+
+// partName returns the file name and the media type of a part of a letter. Attachments always have a
+// name; other parts have "" unless they say one.
+func partName(p *mail.Part, body []byte) (name, typ string) {
+	switch h := p.Header.(type) {
+	case *mail.AttachmentHeader:
+		name, _ = h.Filename()
+		typ, _, _ = h.ContentType()
+		if name == "" {
+			name = "attachment" + ending(body)
+		}
+	case *mail.InlineHeader:
+		typ, _, _ = h.ContentType()
+		if _, params, err := h.ContentDisposition(); err == nil && params["filename"] != "" {
+			name = params["filename"]
+		}
+		if _, params, err := h.ContentType(); err == nil && name == "" {
+			name = params["name"]
+		}
+	}
+	return name, typ
 }

@@ -6,18 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/limits"
-	"strings"
 )
 
-// flow collects the text of a document that is made of paragraphs and tables, in
-// the order in which a person reads it: a paragraph is a line, a row of a table
-// a line with its cells parted by tabs.
+// flow collects the text of a document made of paragraphs and tables in reading order: a paragraph is a
+// line; a row of a table is a line with its cells separated by tabs. Every reader of such formats embeds
+// it.
 type flow struct {
 	out    strings.Builder
-	cells  []*cell // open table cells, the innermost last; nil stands for a row that has none yet
+	cells  []*cell // open table cells, the innermost last; nil is a row without a cell so far
 	legacy legacyRun
 	hidden strings.Builder // text that is not shown
 }
@@ -35,6 +36,7 @@ type cell struct {
 	first bool // first cell of its row
 }
 
+// add appends text to the open cell, or to the document.
 func (f *flow) add(s string) {
 	if n := len(f.cells); n > 0 && f.cells[n-1] != nil {
 		f.cells[n-1].cur.WriteString(s)
@@ -43,8 +45,8 @@ func (f *flow) add(s string) {
 	f.out.WriteString(s)
 }
 
-// run adds text set in a font; the text of fonts of old Vietnamese encodings is
-// converted.
+// run appends text set in a font. Text in fonts of legacy Vietnamese encodings is collected until the
+// font changes, and then converted.
 func (f *flow) run(s, font string) {
 	enc := cleantext.FontEncoding(font)
 	if enc != f.legacy.enc {
@@ -58,7 +60,7 @@ func (f *flow) run(s, font string) {
 	f.legacy.text.WriteString(s)
 }
 
-// flush ends a run of text in an old encoding.
+// flush ends a run of text in a legacy encoding.
 func (f *flow) flush() {
 	if f.legacy.text.Len() > 0 {
 		f.add(f.legacy.enc.Convert(f.legacy.text.String()))
@@ -67,8 +69,10 @@ func (f *flow) flush() {
 	f.legacy.enc = cleantext.LegacyFont{}
 }
 
+// hide adds text that is not shown.
 func (f *flow) hide(s string) { f.hidden.WriteString(s) }
 
+// paragraph ends a paragraph.
 func (f *flow) paragraph() {
 	f.flush()
 	if n := len(f.cells); n > 0 && f.cells[n-1] != nil {
@@ -80,6 +84,7 @@ func (f *flow) paragraph() {
 	f.out.WriteByte('\n')
 }
 
+// beginRow opens a row of a table. More than 200 open rows and cells are not nested further.
 func (f *flow) beginRow() {
 	f.flush()
 	if len(f.cells) < 200 {
@@ -87,6 +92,7 @@ func (f *flow) beginRow() {
 	}
 }
 
+// beginCell opens a cell, with or without an open row.
 func (f *flow) beginCell() {
 	f.flush()
 	c := &cell{}
@@ -99,6 +105,8 @@ func (f *flow) beginCell() {
 	}
 }
 
+// endCell closes a cell. The text of a short one becomes one line; a long one may be a page laid out as
+// a table.
 func (f *flow) endCell() {
 	f.flush()
 	n := len(f.cells)
@@ -120,6 +128,7 @@ func (f *flow) endCell() {
 	f.add(s)
 }
 
+// endRow closes a row.
 func (f *flow) endRow() {
 	f.flush()
 	if n := len(f.cells); n > 0 && f.cells[n-1] == nil { // a row without cells
@@ -128,7 +137,7 @@ func (f *flow) endRow() {
 	f.add("\n")
 }
 
-// String returns what was collected.
+// String returns the text collected so far. It closes open cells: the document may be cut off.
 func (f *flow) String() string {
 	f.flush()
 	for len(f.cells) > 0 { // a document that was cut off
@@ -141,16 +150,16 @@ func (f *flow) String() string {
 	return f.out.String()
 }
 
-// page makes a page of what was collected.
+// page returns the collected text as a page.
 func (f *flow) page(number int, reader string) dossier.Page {
 	return dossier.Page{Number: number, Text: f.String(), Reader: reader, Hidden: cleantext.HiddenWords(f.hidden.String())}
 }
 
+// maxNesting is the maximum depth of nested elements or groups.
 const maxNesting = 2000
 
-// walkXML calls start, end and text for everything in an XML document. Entities
-// that a document defines itself are an error, external ones are never looked
-// at, and so is what is nested too deep.
+// walkXML calls start, end and text for everything in an XML document. Entities that a document defines
+// itself are an error, external ones are never resolved. Nesting and text are bounded.
 func walkXML(b []byte, start func(xml.StartElement), end func(name string), text func(string)) error {
 	d := xml.NewDecoder(bytes.NewReader(b))
 	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) { return cleantext.CharsetReader(label, in) }
@@ -186,6 +195,7 @@ func walkXML(b []byte, start func(xml.StartElement), end func(name string), text
 
 var errTooLarge = errors.New("it unpacks to more than 64 MB, or has more than 16 MB of text")
 
+// attr returns an attribute by its local name; "" if it is missing.
 func attr(e xml.StartElement, name string) string {
 	for _, a := range e.Attr {
 		if a.Name.Local == name {

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +14,9 @@ import (
 	"time"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
 // readParts reads a file and returns what was inside it, by name.
@@ -310,9 +311,7 @@ func TestWebPage(t *testing.T) {
 func TestOldWord(t *testing.T) {
 	ctx := context.Background()
 	office, err := FindOffice(ctx)
-	if err != nil {
-		t.Fatal(err, "(`make test` installs it)")
-	}
+	needs(t, err)
 	dir := t.TempDir()
 	src := filepath.Join(dir, "a.docx")
 	docx := zipOf(t, "[Content_Types].xml", `<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`,

@@ -3,11 +3,12 @@ package extract
 import (
 	"bytes"
 	"encoding/xml"
-	"kheo/pipeline/extract/internal/cleantext"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
 // within fails where a reader does not come to its end.

@@ -3,18 +3,19 @@ package extract
 import (
 	"bytes"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
-// readHTML reads the text of a page of HTML; scripts and styles are left out,
-// and what is not shown is kept apart.
+// readHTML reads the text of an HTML page. Scripts and styles are left out; text that is not shown is
+// kept separately.
 func readHTML(data []byte, res *Result) {
 	_, label, _ := charset.DetermineEncoding(data[:min(len(data), 4096)], "")
 	if !bytes.Contains(bytes.ToLower(data[:min(len(data), 4096)]), []byte("charset")) {
@@ -29,20 +30,22 @@ func readHTML(data []byte, res *Result) {
 	res.Pages = []dossier.Page{f.page(1, "html/"+name)}
 }
 
+// htmlBlocks are elements that begin and end a line.
 var htmlBlocks = map[string]bool{"p": true, "div": true, "li": true, "h1": true, "h2": true, "h3": true, "h4": true, "h5": true, "h6": true, "section": true, "article": true, "header": true, "footer": true, "blockquote": true, "pre": true, "dt": true, "dd": true, "option": true, "figcaption": true, "caption": true, "title": true, "form": true, "ul": true, "ol": true, "hr": true, "address": true, "main": true, "nav": true, "aside": true}
 
+// htmlSkipped are elements whose content is not text of the page.
 var htmlSkipped = map[string]bool{"script": true, "style": true, "noscript": true, "template": true, "svg": true, "iframe": true, "object": true}
 
+// htmlVoid are elements without an end.
 var htmlVoid = map[string]bool{"br": true, "hr": true, "img": true, "input": true, "meta": true, "link": true, "wbr": true, "col": true, "base": true, "area": true, "embed": true, "source": true, "track": true, "param": true}
 
-// htmlRow tells whether a row of a table, and a cell of it, are open.
+// htmlRow is the state of an open table: whether a row of it, and a cell, are open.
 type htmlRow struct{ row, cell bool }
 
 // htmlImplied are elements that end where the next of their kind begins.
 var htmlImplied = map[string]bool{"p": true, "li": true, "td": true, "th": true, "tr": true, "dt": true, "dd": true, "option": true}
 
-// htmlText walks HTML by its tokens, without building a tree: nesting costs
-// nothing.
+// htmlText reads HTML token by token, without building a tree: nesting costs nothing.
 func htmlText(s string) (*flow, error) {
 	z := html.NewTokenizer(strings.NewReader(s))
 	w := &htmlWalker{space: true}
@@ -79,6 +82,7 @@ type htmlWalker struct {
 	open      []htmlRow // one for each open table
 }
 
+// put adds text as shown or hidden.
 func (w *htmlWalker) put(s string) {
 	switch {
 	case w.skip > 0:
@@ -91,6 +95,7 @@ func (w *htmlWalker) put(s string) {
 	}
 }
 
+// newline begins a line.
 func (w *htmlWalker) newline() {
 	if !w.space || len(w.cells) == 0 {
 		w.flush()
@@ -99,6 +104,7 @@ func (w *htmlWalker) newline() {
 	w.space = true
 }
 
+// closeCell ends the open cell of the innermost table.
 func (w *htmlWalker) closeCell() {
 	if n := len(w.open); n > 0 && w.open[n-1].cell {
 		w.endCell()
@@ -106,6 +112,7 @@ func (w *htmlWalker) closeCell() {
 	}
 }
 
+// closeRow ends the open row of the innermost table.
 func (w *htmlWalker) closeRow() {
 	w.closeCell()
 	if n := len(w.open); n > 0 && w.open[n-1].row {
@@ -114,27 +121,15 @@ func (w *htmlWalker) closeRow() {
 	}
 }
 
+// openRow begins a row of the innermost table.
 func (w *htmlWalker) openRow() {
 	w.beginRow()
 	w.open[len(w.open)-1].row = true
 }
 
+// start handles the beginning of an element.
 func (w *htmlWalker) start(z *html.Tokenizer) {
-	name, more := z.TagName()
-	tag, face, hide := string(name), "", false
-	for more {
-		var k, v []byte
-		k, v, more = z.TagAttr()
-		switch string(k) {
-		case "style":
-			style := strings.ReplaceAll(strings.ToLower(string(v)), " ", "")
-			hide = hide || strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") || strings.Contains(style, "font-size:0")
-		case "face":
-			face = string(v)
-		case "hidden":
-			hide = true
-		}
-	}
+	tag, face, hide := htmlTag(z)
 	if !htmlVoid[tag] {
 		w.hideFrom(tag, hide)
 	}
@@ -164,11 +159,37 @@ func (w *htmlWalker) start(z *html.Tokenizer) {
 	}
 }
 
-// hideFrom keeps count of an element that is not shown, until it ends.
+// htmlTag returns an element's name, the font that it sets, and whether it is hidden.
+func htmlTag(z *html.Tokenizer) (tag, face string, hide bool) {
+	name, more := z.TagName()
+	tag = string(name)
+	for more {
+		var k, v []byte
+		k, v, more = z.TagAttr()
+		switch string(k) {
+		case "style":
+			hide = hide || hidingStyle(string(v))
+		case "face":
+			face = string(v)
+		case "hidden":
+			hide = true
+		}
+	}
+	return tag, face, hide
+}
+
+// hidingStyle reports whether a style attribute makes its element invisible.
+func hidingStyle(style string) bool {
+	style = strings.ReplaceAll(strings.ToLower(style), " ", "")
+	return strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") ||
+		strings.Contains(style, "font-size:0")
+}
+
+// hideFrom tracks an element that is not shown, until it ends.
 func (w *htmlWalker) hideFrom(tag string, hide bool) {
 	if w.hiding > 0 && tag == w.hidingTag {
 		if htmlImplied[tag] {
-			w.hiding = 0 // its end went without saying
+			w.hiding = 0 // its end is implied
 		} else {
 			w.hiding++
 		}
@@ -178,6 +199,7 @@ func (w *htmlWalker) hideFrom(tag string, hide bool) {
 	}
 }
 
+// end handles the end of an element.
 func (w *htmlWalker) end(tag string) {
 	if w.hiding > 0 && tag == w.hidingTag {
 		w.hiding--
@@ -200,6 +222,7 @@ func (w *htmlWalker) end(tag string) {
 	}
 }
 
+// text adds text with its white space collapsed.
 func (w *htmlWalker) text(s string) {
 	if w.skip > 0 || s == "" {
 		return

@@ -11,7 +11,6 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
-	"kheo/pipeline/extract/internal/confine"
 	"os"
 	"slices"
 	"strconv"
@@ -19,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"kheo/pipeline/extract/internal/confine"
 )
 
 // unpacksTo is a zlib stream of so many megabytes of a text, without the work of packing them: one

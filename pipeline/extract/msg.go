@@ -2,25 +2,26 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
-	"kheo/pipeline/extract/internal/limits"
 	"path"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf16"
 
 	"github.com/richardlehane/mscfb"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
 )
 
-// ole opens a compound file and lists its streams by path.
+// ole opens a compound file and lists its streams by path; after damage it returns those before.
 func ole(data []byte) (streams map[string]*mscfb.File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -81,6 +82,7 @@ func lockedOLE(data []byte, typ string) bool {
 	return false
 }
 
+// utf16le encodes text in UTF-16, little endian.
 func utf16le(s string) []byte {
 	var b []byte
 	for _, u := range utf16.Encode([]rune(s)) {
@@ -89,8 +91,7 @@ func utf16le(s string) []byte {
 	return b
 }
 
-// readMSG reads a letter as Outlook keeps it: properties in streams, as
-// [MS-OXMSG] describes them.
+// readMSG reads a letter as Outlook keeps it: properties in streams ([MS-OXMSG]).
 func readMSG(data []byte, res *Result, u *unpacker) {
 	streams, err := ole(data)
 	if err != nil && len(streams) == 0 {
@@ -99,24 +100,9 @@ func readMSG(data []byte, res *Result, u *unpacker) {
 	}
 	m := msg{streams: streams}
 	res.Pages = []dossier.Page{m.letter("").page("msg")}
-	var attached []string
-	for name := range streams {
-		if dir, rest, ok := strings.Cut(name, "/"); ok && strings.HasPrefix(dir, "__attach_version1.0_") && strings.HasPrefix(rest, "__") && !slices.Contains(attached, dir) {
-			attached = append(attached, dir)
-		}
-	}
-	sort.Strings(attached)
-	for i, dir := range attached {
-		name := m.text(dir+"/", "3707")
-		if name == "" {
-			name = m.text(dir+"/", "3704")
-		}
-		if name == "" {
-			name = m.text(dir+"/", "3001")
-		}
-		if name == "" {
-			name = "attachment " + strconv.Itoa(i+1)
-		}
+	for i, dir := range m.attachments() {
+		name := cmp.Or(m.text(dir+"/", "3707"), m.text(dir+"/", "3704"), m.text(dir+"/", "3001"),
+			"attachment "+strconv.Itoa(i+1)) // long name, short name, display name
 		b := m.bytes(dir + "/__substg1.0_37010102")
 		if b == nil { // a letter inside a letter
 			inner := m.letter(dir + "/__substg1.0_3701000D/")
@@ -133,10 +119,25 @@ func readMSG(data []byte, res *Result, u *unpacker) {
 	}
 }
 
+// attachments lists the storages of attachments, in order.
+func (m msg) attachments() []string {
+	var dirs []string
+	for name := range m.streams {
+		dir, rest, ok := strings.Cut(name, "/")
+		if ok && strings.HasPrefix(dir, "__attach_version1.0_") && strings.HasPrefix(rest, "__") {
+			dirs = append(dirs, dir)
+		}
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
+}
+
+// msg is an Outlook letter. Property ids are those of [MS-OXPROPS], in hexadecimal.
 type msg struct {
 	streams map[string]*mscfb.File
 }
 
+// bytes returns a stream; nil if there is none.
 func (m msg) bytes(name string) []byte {
 	f := m.streams[name]
 	if f == nil {
@@ -149,7 +150,7 @@ func (m msg) bytes(name string) []byte {
 	return b
 }
 
-// text is a property that is text, Unicode or in a code page.
+// text returns a text property, in Unicode or in a code page; "" if there is none.
 func (m msg) text(dir, id string) string {
 	if b := m.bytes(dir + "__substg1.0_" + id + "001F"); b != nil {
 		u := make([]uint16, len(b)/2)
@@ -161,6 +162,8 @@ func (m msg) text(dir, id string) string {
 	return strings.TrimRight(cleantext.UTF8(m.bytes(dir+"__substg1.0_"+id+"001E")), "\x00")
 }
 
+// letter reads the letter in a storage, "" for the outermost. The body is plain text, HTML or RTF,
+// whichever comes first.
 func (m msg) letter(dir string) letter {
 	l := letter{subject: m.text(dir, "0037"), to: m.text(dir, "0E04"), from: m.text(dir, "0C1A"), text: m.text(dir, "1000")}
 	if mailbox := m.text(dir, "0C1F"); mailbox != "" && strings.Contains(mailbox, "@") {
@@ -186,8 +189,8 @@ func (m msg) letter(dir string) letter {
 	return l
 }
 
-// date is when the letter was sent: property 0x0039, or 0x0E06, a FILETIME among
-// the fixed properties.
+// date returns when the letter was sent, in UTC: property 0x0039 or 0x0E06, a FILETIME among the fixed
+// properties; "" if unknown.
 func (m msg) date(dir string) string {
 	b := m.bytes(dir + "__properties_version1.0")
 	for _, skip := range []int{32, 24} { // the head of the message itself, and of one inside
@@ -205,10 +208,10 @@ func (m msg) date(dir string) string {
 	return ""
 }
 
-// rtfPreset is what the dictionary of compressed RTF begins with ([MS-OXRTFCP]).
+// rtfPreset is the initial dictionary of compressed RTF ([MS-OXRTFCP] 2.1.2.1).
 const rtfPreset = `{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0` + "\r\n" + `\par \pard\plain\f0\fs20\b\i\u\tab\tx`
 
-// unpackRTF unpacks compressed RTF, as [MS-OXRTFCP] describes it.
+// unpackRTF unpacks compressed RTF ([MS-OXRTFCP]), up to limits.Text bytes.
 func unpackRTF(b []byte) ([]byte, error) {
 	if len(b) < 16 {
 		return nil, errors.New("no compressed RTF")

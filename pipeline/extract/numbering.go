@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// numbering is how a Word document numbers its lists: what stands before a
-// paragraph is not in its text, and is read all the same.
+// numbering computes the numbers of a Word document's lists: they are not part of the paragraphs' text,
+// but readers see them.
 type numbering struct {
 	lists  map[string]map[int]level // by abstract list and level
-	nums   map[string]string        // list instance -> abstract list
-	styles map[string]listed        // paragraph style -> its list
-	counts map[string][]int         // by abstract list: the last number of each level
+	nums   map[string]string        // abstract list by list instance
+	styles map[string]listed        // list by paragraph style
+	counts map[string][]int         // last number of each level, by abstract list
 }
 
 // level is one level of a list.
@@ -22,12 +22,13 @@ type level struct {
 	start  int
 }
 
-// listed says which level of which list a paragraph belongs to.
+// listed is the level of a list that a paragraph belongs to.
 type listed struct {
 	num   string
 	level int
 }
 
+// numbering reads the lists of a document; a document without lists has an empty one.
 func (o *office) numbering() *numbering {
 	n := &numbering{lists: map[string]map[int]level{}, nums: map[string]string{}, styles: map[string]listed{}, counts: map[string][]int{}}
 	if b, err := o.part("word/numbering.xml"); err == nil {
@@ -39,7 +40,7 @@ func (o *office) numbering() *numbering {
 	return n
 }
 
-// read reads numbering.xml; what can be read of it counts.
+// read reads numbering.xml; after damage, what was read before counts.
 func (n *numbering) read(b []byte) {
 	abstract, num, at := "", "", 0
 	var l level
@@ -72,9 +73,10 @@ func (n *numbering) read(b []byte) {
 	}, func(string) {})
 }
 
+// readStyles reads which paragraph styles belong to lists.
 func (n *numbering) readStyles(b []byte) {
 	style := ""
-	walkXML(b, func(e xml.StartElement) { // what can be read of it counts
+	walkXML(b, func(e xml.StartElement) { // after damage, what was read before counts
 		switch e.Name.Local {
 		case "style":
 			style = attr(e, "styleId")
@@ -90,7 +92,8 @@ func (n *numbering) readStyles(b []byte) {
 	}, func(string) {}, func(string) {})
 }
 
-// next is what stands before the next paragraph of a list.
+// next returns the number before the next paragraph of a list, with a space; "" for a paragraph without
+// one.
 func (n *numbering) next(p listed) string {
 	abstract, ok := n.nums[p.num]
 	l, known := n.lists[abstract][p.level]
@@ -101,7 +104,7 @@ func (n *numbering) next(p listed) string {
 	for len(counts) <= p.level {
 		counts = append(counts, n.lists[abstract][len(counts)].start-1)
 	}
-	counts = counts[:p.level+1] // deeper levels begin anew
+	counts = counts[:p.level+1] // deeper levels start over
 	counts[p.level]++
 	n.counts[abstract] = counts
 	switch l.format {
@@ -120,7 +123,7 @@ func (n *numbering) next(p listed) string {
 	return s + " "
 }
 
-// numeral writes a number in one of Word's formats.
+// numeral writes a number in one of Word's formats; decimal for those that it does not know.
 func numeral(v int, format string) string {
 	switch format {
 	case "lowerLetter", "upperLetter":

@@ -5,10 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"kheo/internal/dossier"
-	"kheo/internal/text/language"
-	"kheo/pipeline/extract/internal/cleantext"
-	"kheo/pipeline/extract/internal/confine"
 	"math"
 	"os/exec"
 	"path/filepath"
@@ -16,26 +12,30 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/confine"
 )
 
-// OCR is tesseract, as it is installed on this machine.
+// OCR is tesseract, as it is installed on this machine. It runs confined.
 type OCR struct {
 	options
 	path      string
-	Version   string   // as tesseract tells it
-	Languages []string // of those that kheo asks for
+	Version   string   // as tesseract reports it
+	Languages []string // installed ones of those that kheo asks for
 	Missing   []string // language data that is not installed
 }
 
-// ocrLanguages are the languages that kheo asks tesseract for, in tesseract's
-// names.
+// ocrLanguages are the languages that kheo asks tesseract for, by tesseract's names; the first is tried
+// first.
 var ocrLanguages = []string{"vie", "nor", "eng"}
 
-// ocrTimeout is how long tesseract may take for one page.
+// ocrTimeout is the maximum time for tesseract to read one page.
 const ocrTimeout = 90 * time.Second
 
-// FindOCR looks for tesseract. It returns nil, and why, where there is none that
-// works.
+// FindOCR looks for tesseract. It returns nil and the reason if there is none that works.
 func FindOCR(ctx context.Context, opts ...Option) (*OCR, error) {
 	path, err := exec.LookPath("tesseract")
 	if err != nil {
@@ -70,7 +70,8 @@ func FindOCR(ctx context.Context, opts ...Option) (*OCR, error) {
 	return o, nil
 }
 
-// Engine names everything that a page's OCR depends on; it is part of the memo.
+// Engine identifies everything that a page's OCR depends on; it is part of the cache key. A nil OCR is
+// "".
 func (o *OCR) Engine() string {
 	if o == nil {
 		return ""
@@ -78,84 +79,78 @@ func (o *OCR) Engine() string {
 	return fmt.Sprintf("4 tesseract %s %s %d dpi", o.Version, strings.Join(o.Languages, "+"), ocrDPI)
 }
 
-// Word is a word on a page image: its box in pixels from the top left, and how
-// sure tesseract is, 0 … 100.
-type Word struct {
-	Text       string  `json:"t"`
-	X          int     `json:"x"`
-	Y          int     `json:"y"`
-	W          int     `json:"w"`
-	H          int     `json:"h"`
-	Confidence float64 `json:"c"`
-}
+// OCRPage is the result of OCR of one page image, Word one word of it; both are kept in the record store.
+type (
+	OCRPage = dossier.OCRPage
+	Word    = dossier.OCRWord
+)
 
-// OCRPage is what was read of a page image.
-type OCRPage struct {
-	Text    string  `json:"text"`
-	Quality float64 `json:"quality"` // mean confidence of its letters, 0 … 1
-	Turn    int     `json:"turn"`    // quarter turns to the right that put it upright
-	Scale   float64 `json:"scale"`   // pixels in a point; 0 for image files
-	Skew    float64 `json:"skew"`    // degrees by which it was then turned to the right, to make its lines level
-	Words   []Word  `json:"words"`
-	Error   string  `json:"error,omitempty"` // why nothing was read
-}
-
-// sure is the mean confidence from which on a page needs no other try.
+// sure is the mean confidence at which a page needs no second look.
 const sure = 0.8
 
-// Page reads a page of a PDF, or an image file, by OCR. Which way up it lies is
-// tried: of the two ways in which its lines run across, that in which more is
-// read. An image without words is no error.
+// Page reads a page of a PDF, or an image file, by OCR. It finds out which way up the page is: of the
+// two ways in which its lines run across, the one in which more is read. An image without words is not
+// an error.
 func (o *OCR) Page(ctx context.Context, pool *Pool, data []byte, page int) (OCRPage, error) {
 	pic, err := pool.Picture(ctx, data, page, 0)
 	if err != nil || pic.Error != "" || pic.Blank {
 		return OCRPage{Error: pic.Error, Scale: pic.Scale}, err
 	}
-	turns := [2]int{0, 2}
-	if pic.Sideways {
-		turns = [2]int{1, 3}
-	}
-	if pic.HeadDown { // the likelier way first
-		turns[0], turns[1] = turns[1], turns[0]
-	}
-	var best OCRPage
-	var upright Picture
-	flat := pic
-	for i, turn := range turns {
-		if pic = flat; turn != 0 {
-			if pic, err = pool.Picture(ctx, data, page, turn); err != nil || pic.Error != "" {
-				return OCRPage{Error: pic.Error}, err
-			}
-		}
-		got, err := o.read(ctx, pic.PNG, o.Languages[0])
-		if err != nil {
-			return best, err
-		}
-		if got.Turn = turn; i == 0 || got.weight() > best.weight() {
-			best, upright = got, pic
-		}
-		if best.Error != "" || best.Quality >= 0.7 && len(best.Words) >= 3 {
-			break
-		}
+	best, upright, err := o.upright(ctx, pool, data, page, pic)
+	if err != nil || upright.Error != "" {
+		return best, err
 	}
 	if best, err = o.again(ctx, upright, best); err != nil {
 		return best, err
 	}
 	best.Scale, best.Skew = upright.Scale, upright.Skew
-	if best.Quality < 0.3 { // specks read as letters
+	if best.Quality < 0.3 { // specks that were taken for letters
 		best.Text, best.Words = "", nil
 	}
 	return best, nil
 }
 
-// again reads an image in another language, where it turns out to be in one, and
-// with its coloured ink, where without it much is unclear. The better of the
-// readings counts.
+// upright reads a page in the two ways in which its lines run across, the likelier one first, and returns
+// the better reading with its picture. flat is the page as it lies. The second way is not tried if the
+// first is read well. If a picture cannot be made, its error is in both results.
+func (o *OCR) upright(
+	ctx context.Context, pool *Pool, data []byte, page int, flat Picture,
+) (best OCRPage, pic Picture, err error) {
+	turns := [2]int{0, 2}
+	if flat.Sideways {
+		turns = [2]int{1, 3}
+	}
+	if flat.HeadDown {
+		turns[0], turns[1] = turns[1], turns[0]
+	}
+	for i, turn := range turns {
+		tried := flat
+		if turn != 0 {
+			if tried, err = pool.Picture(ctx, data, page, turn); err != nil || tried.Error != "" {
+				return OCRPage{Error: tried.Error}, tried, err
+			}
+		}
+		got, err := o.read(ctx, tried.PNG, o.Languages[0])
+		if err != nil {
+			return best, tried, err
+		}
+		if got.Turn = turn; i == 0 || weight(&got) > weight(&best) {
+			best, pic = got, tried
+		}
+		if best.Error != "" || best.Quality >= 0.7 && len(best.Words) >= 3 {
+			break
+		}
+	}
+	return best, pic, nil
+}
+
+// again reads an image in another language if it turns out to be in one, and with its coloured ink if
+// much is unclear without. The best of the readings counts.
 func (o *OCR) again(ctx context.Context, pic Picture, best OCRPage) (OCRPage, error) {
 	turn, language0 := best.Turn, o.Languages[0]
 	try := func(image []byte, languages string) error {
 		got, err := o.read(ctx, image, languages)
-		if got.Turn = turn; err == nil && got.Error == "" && got.weight() > best.weight() {
+		if got.Turn = turn; err == nil && got.Error == "" && weight(&got) > weight(&best) {
 			best, language0 = got, languages
 		}
 		return err
@@ -177,8 +172,8 @@ func (o *OCR) again(ctx context.Context, pic Picture, best OCRPage) (OCRPage, er
 // ocrCodes are the languages' codes by tesseract's names.
 var ocrCodes = map[string]string{"vie": "vi", "nor": "nb", "eng": "en"}
 
-// others names the languages in which a page is read again: that which it seems
-// to be in; all of them where that can't be told.
+// others returns the languages in which a page is read again: the one that it seems to be in, or all if
+// that is unknown.
 func (o *OCR) others(found string) string {
 	for _, l := range o.Languages {
 		if ocrCodes[l] == found {
@@ -189,7 +184,7 @@ func (o *OCR) others(found string) string {
 }
 
 // weight is how much was read, and how surely.
-func (p *OCRPage) weight() float64 {
+func weight(p *OCRPage) float64 {
 	sum := 0.0
 	for _, w := range p.Words {
 		if w.Confidence > 40 {
@@ -199,7 +194,7 @@ func (p *OCRPage) weight() float64 {
 	return sum
 }
 
-// read runs tesseract on one image.
+// read runs tesseract on one image. Problems of the image are in the result.
 func (o *OCR) read(ctx context.Context, image []byte, languages string) (OCRPage, error) {
 	limit, cancel := context.WithTimeout(ctx, ocrTimeout)
 	defer cancel()
@@ -222,8 +217,8 @@ func (o *OCR) read(ctx context.Context, image []byte, languages string) (OCRPage
 	return readTSV(out.String()), nil
 }
 
-// AddOCR puts what OCR read of pages where their readers found no usable text. A
-// page that is not in scans waits for OCR.
+// AddOCR adds what OCR read of the pages in res.Scans, by page number, if it is better than the reader's
+// text. A page that is missing in scans waits for OCR, and gets a flag.
 func AddOCR(res *Result, scans map[int]OCRPage) {
 	missing, poor := false, false
 	for i := range res.Pages {
@@ -252,8 +247,8 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 	}
 }
 
-// readTSV reads tesseract's table of words: a line for a line, an empty line
-// between paragraphs, a tab where words stand as far apart as cells.
+// readTSV reads tesseract's table of words: lines are lines, an empty line separates paragraphs, and a
+// tab words as far apart as cells.
 func readTSV(s string) OCRPage {
 	var page OCRPage
 	var b strings.Builder

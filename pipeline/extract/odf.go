@@ -3,13 +3,14 @@ package extract
 import (
 	"bytes"
 	"encoding/xml"
-	"kheo/internal/dossier"
 	"strconv"
 	"strings"
+
+	"kheo/internal/dossier"
 )
 
-// readODF reads an OpenDocument: a text is one page, a sheet of a spreadsheet
-// and a slide of a presentation are one each.
+// readODF reads an OpenDocument: a text is one page; each sheet of a spreadsheet and each slide of a
+// presentation is one.
 func readODF(data []byte, res *Result, u *unpacker) {
 	o, err := openOffice(data)
 	if err != nil {
@@ -48,15 +49,6 @@ func readODF(data []byte, res *Result, u *unpacker) {
 	}
 }
 
-func hasText(pages []dossier.Page) bool {
-	for _, p := range pages {
-		if strings.TrimSpace(p.Text) != "" {
-			return true
-		}
-	}
-	return false
-}
-
 // odfWalker walks OpenDocument's content and styles.
 type odfWalker struct {
 	flow
@@ -65,20 +57,22 @@ type odfWalker struct {
 	wanted  int  // inside one of those
 	skip    int  // inside deleted text, annotations, styles
 	paras   int  // open paragraphs
-	repeat  int  // how often the open cell stands there
-	rows    int  // how often the open row stands there
-	rowAt   int  // where the open row begins in the text
+	repeat  int  // how often the open cell is repeated
+	rows    int  // how often the open row is repeated
+	rowAt   int  // offset of the open row in the text
 	cells   int
 	sheets  bool
 	hides   bool              // the open sheet is not shown
-	style   string            // the style under way
-	fonts   map[string]string // style -> font
+	style   string            // the style that is being defined
+	fonts   map[string]string // font by style
 	unshown map[string]bool   // styles that are not shown
 	spans   []string          // styles of the open paragraphs and spans
 }
 
+// odfSkipped are elements whose text is not part of the document.
 var odfSkipped = map[string]bool{"tracked-changes": true, "annotation": true, "forms": true, "script": true, "scripts": true, "desc": true, "title": true}
 
+// walk adds the text of one part.
 func (w *odfWalker) walk(b []byte) error {
 	if w.fonts == nil {
 		w.fonts = map[string]string{}
@@ -109,6 +103,7 @@ func (w *odfWalker) walk(b []byte) error {
 	})
 }
 
+// start handles the beginning of an element.
 func (w *odfWalker) start(e xml.StartElement) {
 	if odfSkipped[e.Name.Local] {
 		w.skip++
@@ -116,6 +111,37 @@ func (w *odfWalker) start(e xml.StartElement) {
 	switch e.Name.Local {
 	case "header", "footer":
 		w.wanted++
+	case "style", "text-properties", "table-properties":
+		w.startStyle(e)
+	case "p", "h":
+		w.paras++
+		w.spans = append(w.spans, attr(e, "style-name"))
+	case "span":
+		w.spans = append(w.spans, attr(e, "style-name"))
+	case "s", "tab", "line-break":
+		w.space(e)
+	case "spreadsheet":
+		w.sheets = true
+	case "table":
+		if w.sheets && len(w.flow.cells) == 0 {
+			w.endPage()
+			w.hides = w.unshown[attr(e, "style-name")]
+		}
+	case "page":
+		w.endPage()
+	case "table-row":
+		w.rows = repeated(e, "number-rows-repeated", maxRepeated)
+		w.beginRow()
+		w.rowAt = w.out.Len()
+	case "table-cell", "covered-table-cell":
+		w.repeat = repeated(e, "number-columns-repeated", maxRepeated)
+		w.beginCell()
+	}
+}
+
+// startStyle notes the font of a style, and whether it is shown.
+func (w *odfWalker) startStyle(e xml.StartElement) {
+	switch e.Name.Local {
 	case "style":
 		w.style = attr(e, "name")
 	case "text-properties":
@@ -129,11 +155,12 @@ func (w *odfWalker) start(e xml.StartElement) {
 		if attr(e, "display") == "false" {
 			w.unshown[w.style] = true
 		}
-	case "p", "h":
-		w.paras++
-		w.spans = append(w.spans, attr(e, "style-name"))
-	case "span":
-		w.spans = append(w.spans, attr(e, "style-name"))
+	}
+}
+
+// space adds spaces, tabs and line breaks, which are elements.
+func (w *odfWalker) space(e xml.StartElement) {
+	switch e.Name.Local {
 	case "s":
 		if n, _ := strconv.Atoi(attr(e, "c")); w.paras > 0 {
 			w.add(strings.Repeat(" ", min(max(n, 1), 100)))
@@ -146,33 +173,22 @@ func (w *odfWalker) start(e xml.StartElement) {
 	case "line-break":
 		w.flush()
 		w.add("\n")
-	case "spreadsheet":
-		w.sheets = true
-	case "table":
-		if w.sheets && len(w.flow.cells) == 0 {
-			w.endPage()
-			w.hides = w.unshown[attr(e, "style-name")]
-		}
-	case "page":
-		w.endPage()
-	case "table-row":
-		w.rows = repeated(e, "number-rows-repeated", 200)
-		w.beginRow()
-		w.rowAt = w.out.Len()
-	case "table-cell", "covered-table-cell":
-		w.repeat = repeated(e, "number-columns-repeated", 200)
-		w.beginCell()
 	}
 }
 
-func repeated(e xml.StartElement, name string, most int) int {
+// maxRepeated bounds how often a row or cell is written that the document repeats.
+const maxRepeated = 200
+
+// repeated returns a count of repetitions, 1 to max.
+func repeated(e xml.StartElement, name string, max int) int {
 	n, err := strconv.Atoi(attr(e, name))
-	if err != nil {
+	if err != nil || n < 1 {
 		return 1
 	}
-	return min(max(n, 1), most)
+	return min(n, max)
 }
 
+// end handles the end of an element.
 func (w *odfWalker) end(name string) {
 	if odfSkipped[name] {
 		w.skip--
@@ -192,33 +208,47 @@ func (w *odfWalker) end(name string) {
 			w.paragraph()
 		}
 	case "table-cell", "covered-table-cell":
-		before := w.out.Len()
-		w.endCell()
-		if again := w.out.String()[min(before, w.out.Len()):]; w.repeat > 1 && w.sheets && w.cells < maxCells {
-			if text := strings.TrimPrefix(again, "\t"); text != "" {
-				w.add(strings.Repeat("\t"+text, w.repeat-1))
-				w.cells += w.repeat
-			} else {
-				w.add(strings.Repeat("\t", min(w.repeat-1, 30)))
-			}
-		}
+		w.endODFCell()
 	case "table-row":
-		w.endRow()
-		if row := w.out.String()[min(w.rowAt, w.out.Len()):]; w.sheets && w.rows > 1 && strings.TrimSpace(row) != "" && w.cells < maxCells {
-			w.add(strings.Repeat(row, w.rows-1))
-			w.cells += w.rows
-		}
+		w.endODFRow()
 	}
 }
 
-// endPage ends a sheet or a slide, and everything at the end of the document.
+// endODFCell ends a cell, and writes it as often as a spreadsheet repeats it.
+func (w *odfWalker) endODFCell() {
+	before := w.out.Len()
+	w.endCell()
+	if w.repeat <= 1 || !w.sheets || w.cells >= maxCells {
+		return
+	}
+	if text := strings.TrimPrefix(w.out.String()[min(before, w.out.Len()):], "\t"); text != "" {
+		w.add(strings.Repeat("\t"+text, w.repeat-1))
+		w.cells += w.repeat
+	} else {
+		w.add(strings.Repeat("\t", min(w.repeat-1, 30)))
+	}
+}
+
+// endODFRow ends a row, and writes it as often as a spreadsheet repeats it, unless it is empty.
+func (w *odfWalker) endODFRow() {
+	w.endRow()
+	if !w.sheets || w.rows <= 1 || w.cells >= maxCells {
+		return
+	}
+	if row := w.out.String()[min(w.rowAt, w.out.Len()):]; strings.TrimSpace(row) != "" {
+		w.add(strings.Repeat(row, w.rows-1))
+		w.cells += w.rows
+	}
+}
+
+// endPage ends a sheet or a slide, and the document at its end.
 func (w *odfWalker) endPage() {
 	p := w.page(len(w.pages)+1, "odf")
 	w.out.Reset()
 	w.hidden.Reset()
 	w.hides = false
 	if strings.TrimSpace(p.Text) == "" && p.Hidden == "" && len(w.pages) == 0 && w.sheets {
-		return // what stands before the first sheet
+		return // text before the first sheet
 	}
 	if strings.TrimSpace(p.Text) != "" || p.Hidden != "" || w.sheets {
 		w.pages = append(w.pages, p)

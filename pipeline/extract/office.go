@@ -4,27 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"kheo/pipeline/extract/internal/confine"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"kheo/pipeline/extract/internal/confine"
 )
 
-// Office is LibreOffice, which turns the formats of old Office programs into
-// those that kheo reads.
+// Office is LibreOffice, which converts the formats of old Office programs into those that kheo reads,
+// and prints documents to PDF. It runs confined, with a private folder per call.
 type Office struct {
 	options
-	path    string // of soffice.bin: the programs around it start processes, which it may not
+	path    string // of soffice.bin: its wrappers start processes, which confinement forbids
 	Version string
 }
 
-// officeTimeout is how long LibreOffice may take for one file, and to start.
+// officeTimeout is the maximum time for LibreOffice to start and process one file.
 const officeTimeout = 60 * time.Second
 
-// FindOffice looks for LibreOffice. It returns nil, and why, where there is none
-// that works.
+// FindOffice looks for LibreOffice. It returns nil and the reason if there is none that works.
 func FindOffice(_ context.Context, opts ...Option) (*Office, error) {
 	wrapper := ""
 	for _, name := range []string{"soffice", "libreoffice", "/usr/lib/libreoffice/program/soffice",
@@ -50,30 +50,31 @@ func FindOffice(_ context.Context, opts ...Option) (*Office, error) {
 	return nil, errors.New("LibreOffice is not installed")
 }
 
-// officeTargets are what LibreOffice turns a type into.
+// officeTargets are the formats into which old formats are converted.
 var officeTargets = map[string]string{typeDOC: "docx", typeXLS: "xlsx", typePPT: "pptx"}
 
+// officeEndings are the file name endings by which LibreOffice recognises formats.
 var officeEndings = map[string]string{typeDOC: "doc", typeXLS: "xls", typePPT: "ppt", typeDOCX: "docx", typeXLSX: "xlsx", typePPTX: "pptx", typeODT: "odt", typeODS: "ods", typeODP: "odp", typeRTF: "rtf"}
 
-// Printable reports whether LibreOffice prints files of a type.
+// Printable reports whether LibreOffice prints files of a media type.
 func Printable(typ string) bool { return officeEndings[typ] != "" }
 
-// Viewable reports whether files of a type are images of pages, or have them.
+// Viewable reports whether files of a media type are images of pages, or contain them.
 func Viewable(typ string) bool { return typ == typePDF || strings.HasPrefix(typ, "image/") }
 
-// Convert turns one file of an old Office program into its successor's format.
-// An error of the machine is returned as such; a file that LibreOffice does not
-// take gives nil.
+// Convert converts a file of an old Office program into its successor's format. The error is for
+// problems of the machine; it returns nil for a file that LibreOffice rejects.
 func (o *Office) Convert(ctx context.Context, data []byte) ([]byte, error) {
 	typ := Sniff(data)
 	return o.turn(ctx, data, officeEndings[typ], officeTargets[typ])
 }
 
-// Print prints a document to PDF; nil where LibreOffice does not take it.
+// Print prints a document to PDF; nil if LibreOffice rejects it.
 func (o *Office) Print(ctx context.Context, data []byte) ([]byte, error) {
 	return o.turn(ctx, data, officeEndings[Sniff(data)], "pdf")
 }
 
+// turn converts one file in a new private folder.
 func (o *Office) turn(ctx context.Context, data []byte, ending, target string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "kheo-office-")
 	if err != nil {
@@ -95,7 +96,8 @@ func (o *Office) turn(ctx context.Context, data []byte, ending, target string) (
 	return out, nil
 }
 
-// readOutput reads a file that LibreOffice was to make: no link, and of a size that kheo accepts.
+// readOutput reads a file that LibreOffice was to make: it must be a regular file of at most MaxFile
+// bytes.
 func readOutput(path string) ([]byte, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -107,11 +109,12 @@ func readOutput(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// LibreOffice ends with these after it has made its profile, and wants to be started once more.
+// LibreOffice ends with one of these exit statuses after it has made its profile, and must be started
+// again.
 const officeRestart, officeRestartCrashed = 81, 79
 
-// run lets LibreOffice turn files of a folder into another format, in its folder out. ran says
-// whether it ended well.
+// run converts files in a folder into another format, in the subfolder out. ran reports whether
+// LibreOffice ended well.
 func (o *Office) run(ctx context.Context, most time.Duration, dir, target string, in ...string) (ran bool, err error) {
 	limit, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
@@ -138,7 +141,7 @@ func (o *Office) run(ctx context.Context, most time.Duration, dir, target string
 	return err == nil, nil
 }
 
-// PDF prints Word documents to PDF, all in one go.
+// PDF prints Word documents to PDF, all in one run.
 func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
 	dir, err := os.MkdirTemp("", "kheo-office-")
 	if err != nil {
@@ -165,4 +168,25 @@ func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
 		out = append(out, b)
 	}
 	return out, nil
+}
+
+// ReadOld reads a file of an old Office program: LibreOffice converts it, and the pool reads the result.
+func (p *Pool) ReadOld(ctx context.Context, office *Office, data []byte, keep Keep) (Result, error) {
+	typ := Sniff(data)
+	converted, err := office.Convert(ctx, data)
+	if errors.Is(err, errMemory) {
+		return Result{Type: typ, Error: TooLarge, Detail: confine.TooMuchMemory}, nil
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	if converted == nil {
+		return Result{Type: typ, Error: Damaged, Detail: "LibreOffice cannot open it"}, nil
+	}
+	res, err := p.Read(ctx, converted, keep)
+	res.Type = typ
+	for i := range res.Pages {
+		res.Pages[i].Reader += "/libreoffice"
+	}
+	return res, err
 }

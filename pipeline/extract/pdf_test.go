@@ -2,7 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"kheo/internal/dossier"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"kheo/internal/dossier"
 )
 
 // onePage is a PDF of one page with a content stream; more goes into the page's

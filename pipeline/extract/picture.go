@@ -2,38 +2,48 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"fmt"
 	"image"
+	"image/color"
 	_ "image/gif"
+	"image/jpeg"
 	_ "image/jpeg"
 	"image/png"
-	"kheo/pipeline/extract/internal/pdfpages"
-	"kheo/pipeline/extract/internal/scan"
 	"math"
+	"slices"
+	"strings"
+	"unicode"
 
 	_ "golang.org/x/image/bmp"
+	"golang.org/x/image/draw"
 	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
+
+	"kheo/internal/text/language"
+	"kheo/pipeline/extract/internal/pdfpages"
+	"kheo/pipeline/extract/internal/scan"
 )
 
-// ocrDPI is the resolution at which pages are rendered for OCR. At 200 dpi
-// tesseract reads Vietnamese 13-point text without a mistake; 150 dpi loses the
-// odd diacritic, 300 dpi takes a third longer and gains nothing.
+// ocrDPI is the resolution at which pages are rendered for OCR. At 200 dpi tesseract reads Vietnamese
+// 13-point text without a mistake; 150 dpi loses some diacritics, 300 dpi takes a third longer and gains
+// nothing.
 const ocrDPI = 200
 
-// Picture is a page as an image for OCR: gray, upright as far as the file says.
+// Picture is a page as an image for OCR: gray, and upright as far as the file says.
 type Picture struct {
 	PNG      []byte  `json:"png,omitempty"`
-	Plain    []byte  `json:"plain,omitempty"` // where the page has coloured ink: the same with the ink kept
-	Blank    bool    `json:"blank,omitempty"` // there is nothing on it
+	Plain    []byte  `json:"plain,omitempty"` // set if the page has coloured ink: the same with the ink kept
+	Blank    bool    `json:"blank,omitempty"` // nothing is printed on it
 	Error    string  `json:"error,omitempty"`
-	Sideways bool    `json:"sideways,omitempty"`  // asked for as it lies: its lines run up or down
-	HeadDown bool    `json:"head_down,omitempty"` // asked for as it lies: it seems to lie on its head, or would when turned to the right
-	Skew     float64 `json:"skew,omitempty"`      // degrees by which it was turned to the right to make its lines level
-	Scale    float64 `json:"scale"`               // pixels in a point of the page; 0 where the page is an image itself
+	Sideways bool    `json:"sideways,omitempty"`  // without a turn only: its lines run up or down
+	HeadDown bool    `json:"head_down,omitempty"` // without a turn only: it seems upside down, or would if turned to the right
+	Skew     float64 `json:"skew,omitempty"`      // degrees by which it was turned to the right to level its lines
+	Scale    float64 `json:"scale"`               // pixels per point; 0 for an image file
 }
 
-// guardedPicture renders in the child.
+// guardedPicture renders a page for OCR, in the child.
 func guardedPicture(data []byte, page, turn int) (pic Picture) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -81,42 +91,194 @@ func encode(img image.Image) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// pageImage gets a page of a PDF, or an image file, as an image.
-func pageImage(data []byte, page int) (out image.Image, scale float64, err error) {
+// pageImage returns a page (from 1) of a PDF, or of an image file, as an image. scale is in pixels per
+// point; 0 for an image file.
+func pageImage(data []byte, page int) (img image.Image, scale float64, err error) {
 	if Sniff(data) == typePDF {
-		img, err := pdfpages.Render(data, page, ocrDPI)
+		img, err = pdfpages.Render(data, page, ocrDPI)
 		return img, ocrDPI / 72.0, err
 	}
-	if at := scan.TiffPages(data); page > 1 && page <= len(at) {
-		data = bytes.Clone(data) // the page asked for becomes the first
-		scan.TiffOrder(data).PutUint32(data[4:], at[page-1])
-	} else if page > 1 {
-		return nil, 0, fmt.Errorf("there is no page %d", page)
+	img, err = scan.Decode(data, page)
+	return img, 0, err
+}
+
+// Picture renders one page (from 1) of a PDF or an image file, turned by quarter turns to the right. Its
+// Error is set if the page cannot be rendered; the error is for problems of the machine.
+func (p *Pool) Picture(ctx context.Context, data []byte, page, turn int) (Picture, error) {
+	var pic Picture
+	why, err := p.ask(ctx, request{what: askPicture, page: page, turn: turn, data: bytes.NewReader(data), size: len(data)}, &pic, nil)
+	if why != "" {
+		pic = Picture{Error: why}
 	}
-	conf, _, err := image.DecodeConfig(bytes.NewReader(data))
+	return pic, err
+}
+
+// View is a page as people look at it.
+type View struct {
+	JPEG   []byte `json:"jpeg,omitempty"`
+	Width  int    `json:"width"` // pixels
+	Height int    `json:"height"`
+	Full   int    `json:"full"`            // width before it was made smaller, in pixels; 0 if it was not
+	Words  []Word `json:"words,omitempty"` // of a PDF with text, in the image's pixels
+	Pages  int    `json:"pages"`           // of the file
+	Error  string `json:"error,omitempty"`
+}
+
+// viewDPI is the resolution of the images that people look at.
+const viewDPI = 110
+
+// levelBit asks for a page as OCR saw it: turned, and with its lines levelled.
+const levelBit = 4
+
+// guardedView renders a page for people, in the child.
+func guardedView(data []byte, page, turn int) (v View) {
+	defer func() {
+		if p := recover(); p != nil {
+			v = View{Error: fmt.Sprint(p)}
+		}
+	}()
+	v, err := view(data, page, turn)
 	if err != nil {
-		return nil, 0, err
+		return View{Error: err.Error()}
 	}
-	if conf.Width <= 0 || conf.Height <= 0 || conf.Width > 30_000 || conf.Height > 30_000 || conf.Width*conf.Height > 80e6 {
-		return nil, 0, fmt.Errorf("an image of %d × %d pixels is too large", conf.Width, conf.Height)
-	}
-	img, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, 0, err
-	}
-	if turns := scan.Turns(data); conf.Width*conf.Height > scan.LargeImage {
-		defer func() { out = scan.Turned(out, turns) }() // once it is smaller
+	return v
+}
+
+// view renders a page; turn is quarter turns and levelBit.
+func view(data []byte, page, turn int) (v View, err error) {
+	var img image.Image
+	v.Pages = 1
+	if Sniff(data) == typePDF && turn&levelBit == 0 {
+		shown, err := pdfpages.Show(data, page, viewDPI)
+		if err != nil {
+			return v, err
+		}
+		img, v.Pages = shown.Image, shown.Pages
+		for _, w := range shown.Words {
+			v.Words = append(v.Words, Word{Text: w.Text, X: w.Box.Min.X, Y: w.Box.Min.Y, W: w.Box.Dx(), H: w.Box.Dy()})
+		}
 	} else {
-		img = scan.Turned(img, turns)
+		if img, _, err = pageImage(data, page); err != nil {
+			return v, err
+		}
+		if turn&levelBit != 0 {
+			img = scan.Turned(img, turn&3)
+			clean, _ := scan.WithoutInk(img)
+			img = scan.LevelledColour(img, scan.PrintOf(clean).Skew())
+		}
+		v.Full = img.Bounds().Dx()
+		img = scan.Scaled(img, float64(viewDPI)/ocrDPI)
 	}
-	// A page at 200 dpi is 2,339 pixels high; photos have more and gain nothing,
-	// small scans read better when they are enlarged.
-	long := float64(max(img.Bounds().Dx(), img.Bounds().Dy()))
-	switch {
-	case long > 3300:
-		img = scan.Scaled(img, 3000/long)
-	case long < 2200 && long > 40:
-		img = scan.Scaled(img, math.Min(2, 2640/long))
+	v.Width, v.Height = img.Bounds().Dx(), img.Bounds().Dy()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, onWhite(img), &jpeg.Options{Quality: 70}); err != nil {
+		return v, err
 	}
-	return img, 0, nil
+	v.JPEG = b.Bytes()
+	return v, nil
+}
+
+// onWhite returns an image on white paper.
+func onWhite(img image.Image) image.Image {
+	out := image.NewRGBA(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
+	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
+	draw.Draw(out, out.Bounds(), img, img.Bounds().Min, draw.Over)
+	return out
+}
+
+// Mark is a rectangle on a view, in its pixels.
+type Mark struct{ X, Y, W, H int }
+
+// Marks returns where a quote is on a view: one rectangle per line; nil if it is not found. Spaces,
+// signs and diacritics need not agree, because readers of documents differ in them. Words are tried in
+// the order of the document, and then in that of the page: programs write letters of another font, and
+// stamps, after everything else.
+func (v *View) Marks(quote string) []Mark {
+	want := plainLetters(quote)
+	if want == "" {
+		return nil
+	}
+	if out := marksIn(v.Words, want); out != nil {
+		return out
+	}
+	return marksIn(inPageOrder(v.Words), want)
+}
+
+// inPageOrder sorts words into lines, and from left to right in each.
+func inPageOrder(words []Word) []Word {
+	out := slices.Clone(words)
+	slices.SortStableFunc(out, func(a, b Word) int { return cmp.Compare(a.Y+a.H, b.Y+b.H) })
+	for from := 0; from < len(out); {
+		to := from + 1
+		for to < len(out) && out[to].Y+out[to].H/2 < out[from].Y+out[from].H { // its middle is above the line's foot
+			to++
+		}
+		slices.SortStableFunc(out[from:to], func(a, b Word) int { return cmp.Compare(a.X, b.X) })
+		from = to
+	}
+	return out
+}
+
+// marksIn returns the boxes of the words that contain want, joined on each line.
+func marksIn(words []Word, want string) []Mark {
+	var all strings.Builder
+	starts := make([]int, len(words)+1)
+	for i, w := range words {
+		starts[i] = all.Len()
+		all.WriteString(plainLetters(w.Text))
+	}
+	starts[len(words)] = all.Len()
+	var out []Mark
+	at := strings.Index(all.String(), want)
+	if at < 0 {
+		return nil
+	}
+	for i, w := range words {
+		if starts[i+1] > at && starts[i] < at+len(want) && starts[i+1] > starts[i] {
+			m := Mark{w.X, w.Y, w.W, w.H}
+			if n := len(out); n > 0 && abs(out[n-1].Y+out[n-1].H-m.Y-m.H) < max(m.H, out[n-1].H)/2+1 && m.X >= out[n-1].X && m.X-(out[n-1].X+out[n-1].W) < 3*max(m.H, out[n-1].H) { // one mark a line
+				last := &out[n-1]
+				bottom := max(last.Y+last.H, m.Y+m.H)
+				last.Y, last.W = min(last.Y, m.Y), max(last.X+last.W, m.X+m.W)-last.X
+				last.H = bottom - last.Y
+				continue
+			}
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// plainLetters returns the letters and digits of a text, without diacritics.
+func plainLetters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, language.Fold(text))
+}
+
+// View renders a page (from 1) of a PDF or an image file in colour. If scanned is not nil, the page is
+// shown as OCR saw it and its words are those that OCR read.
+func (p *Pool) View(ctx context.Context, data []byte, page int, scanned *OCRPage) (View, error) {
+	var v View
+	turn := 0
+	if scanned != nil {
+		turn = scanned.Turn | levelBit
+	}
+	why, err := p.ask(ctx, request{what: askView, page: page, turn: turn, data: bytes.NewReader(data), size: len(data)}, &v, nil)
+	if why != "" {
+		v = View{Error: why}
+	}
+	if scanned != nil && v.Error == "" {
+		v.Words = nil
+		by := float64(v.Width) / float64(max(1, v.Full)) // what the words were measured in is larger
+		for _, w := range scanned.Words {
+			v.Words = append(v.Words, Word{Text: w.Text, X: int(float64(w.X) * by), Y: int(float64(w.Y) * by), W: int(math.Ceil(float64(w.W) * by)), H: int(math.Ceil(float64(w.H) * by))})
+		}
+	}
+	return v, err
 }

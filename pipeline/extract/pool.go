@@ -10,42 +10,43 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/confine"
-	"kheo/pipeline/extract/internal/pdfpages"
-	"math"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"time"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/confine"
+	"kheo/pipeline/extract/internal/pdfpages"
 )
 
-// Pool reads files in child processes, several at once. The zero value is
-// not usable; see NewPool.
+// Pool reads files in child processes, several at once. NewPool makes one; Close ends its children. Its
+// methods may be called concurrently: a call waits until a child is idle.
 type Pool struct {
 	options
-	idle    chan *child
-	timeout time.Duration
+	idle    chan *child   // as many as the pool has children; nil for one that is not started
+	timeout time.Duration // for each frame that a child sends
 	mu      sync.Mutex
 	closed  bool
 }
 
-// inMemory is the size up to which an archive is sent to a child. A larger one lies in a file that
-// the child shares with its parent, has no name for, and can only read.
+// inMemory is the size, in bytes, up to which an archive is sent to a child. A larger one is written to
+// a file that the child shares with its parent: it has no name, and the child can only read it.
 const inMemory = 32 << 20
 
+// child is a reading process as its parent sees it.
 type child struct {
 	cmd    *exec.Cmd
 	shared *os.File
 	in     io.WriteCloser
 	out    *bufio.Reader
-	said   limited // on its standard error
+	said   limited // the beginning of its standard error
 	served int
 }
 
-// NewPool returns a pool of n children, started when first needed. A document
-// may take as long as timeout.
+// NewPool returns a pool of n children, which are started when first needed. A child that is silent for
+// longer than timeout is killed, and its document has the reason Timeout.
 func NewPool(n int, timeout time.Duration, opts ...Option) *Pool {
 	p := &Pool{options: chosen(opts), idle: make(chan *child, n), timeout: timeout}
 	for range n {
@@ -54,7 +55,7 @@ func NewPool(n int, timeout time.Duration, opts ...Option) *Pool {
 	return p
 }
 
-// Close ends the children.
+// Close ends the children. It waits for documents that are being read.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -69,7 +70,7 @@ func (p *Pool) Close() {
 	}
 }
 
-// start starts a child. One that does not come up is tried again: so far nothing was read.
+// start starts a child. A child that does not come up is tried three times: it has read nothing so far.
 func (o options) start() (c *child, err error) {
 	for range 3 {
 		if c, err = o.startOne(); err == nil || errors.Is(err, confine.ErrUnconfined) {
@@ -118,6 +119,7 @@ func (o options) startOne() (*child, error) {
 	return c, nil
 }
 
+// kill ends a child and waits until it is gone.
 func (c *child) kill() {
 	c.in.Close()
 	c.cmd.Process.Kill()
@@ -125,12 +127,15 @@ func (c *child) kill() {
 	c.shared.Close()
 }
 
-// Keep receives the files that are inside another, one after the other.
+// Keep receives the files that are inside another, one after the other. An error ends the reading.
 type Keep func(Part, []byte) error
 
-// Read reads one file, and hands the files inside it to keep, which may be nil.
-// What is wrong with the file stands in the result; the error is for what is
-// wrong with the machine, a cancelled context, or keep's own.
+// Read reads one file, and hands the files inside it to keep, which may be nil. Problems of the file are
+// in the result. The error is for problems of the machine (ErrUnconfined, starting a child), a cancelled
+// context, and what keep returned.
+//
+// A PDF that ends its child is read again with each of the two PDF readers alone; parts that were handed
+// over before are not handed over again.
 func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error) {
 	if len(data) == 0 {
 		return Result{Type: typeUnknown, Error: Empty}, nil
@@ -140,7 +145,7 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 	}
 	ask := request{what: askRead, size: len(data), head: data[:min(len(data), 4096)]}
 	var res, first Result
-	handed := 0 // of the files inside: a child that reads again finds those first that it found before
+	handed := 0 // parts handed over: a second child finds the same parts first
 	for _, ask.turn = range []int{pdfpages.BothReaders, pdfpages.OnlyPDFium, pdfpages.OnlyOwn} {
 		ask.data = bytes.NewReader(data)
 		var err error
@@ -157,7 +162,7 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 		}
 		if !died(res) {
 			if res.Error == Damaged && first.Error != "" {
-				return first, nil // what is left of it has no other reason
+				return first, nil // the first reason says more
 			}
 			return res, nil
 		}
@@ -168,13 +173,13 @@ func (p *Pool) Read(ctx context.Context, data []byte, keep Keep) (Result, error)
 	return res, nil
 }
 
-// died reports whether the child that read a file did not live to answer.
+// died reports whether the child that read a file ended before it answered.
 func died(res Result) bool {
 	return res.Error == Crashed || res.Error == Timeout || res.Error == TooLarge && res.Detail == confine.TooMuchMemory
 }
 
-// Unpack hands every file of an archive to keep. The result's type tells whether
-// it was one; where it is none, nothing was handed over.
+// Unpack hands every file of an archive of size bytes to keep. If the result's type is not an archive,
+// nothing was handed over. Errors are as those of Read.
 func (p *Pool) Unpack(ctx context.Context, r io.Reader, size int64, keep Keep) (Result, error) {
 	if size > MaxArchive {
 		return Result{Error: TooLarge, Detail: fmt.Sprintf("more than %d MB", MaxArchive>>20)}, nil
@@ -182,6 +187,7 @@ func (p *Pool) Unpack(ctx context.Context, r io.Reader, size int64, keep Keep) (
 	return p.result(ctx, request{what: askUnpack, data: r, size: int(size)}, keep)
 }
 
+// result asks for a Result; the end of a child becomes its reason.
 func (p *Pool) result(ctx context.Context, ask request, keep Keep) (Result, error) {
 	var res Result
 	why, err := p.ask(ctx, ask, &res, keep)
@@ -200,13 +206,13 @@ func (p *Pool) result(ctx context.Context, ask request, keep Keep) (Result, erro
 // request is what a child is asked for.
 type request struct {
 	what       byte
-	page, turn int // of a picture; of a reading turn is which readers of PDF read
+	page, turn int // of a picture; of askRead, turn is which PDF readers read
 	data       io.Reader
 	size       int
-	head       []byte // the beginning of data, to tell the type of what killed a child
+	head       []byte // the beginning of data, for the type of a file that ends its child
 }
 
-// send writes a request to a child.
+// send writes a request to a child's standard input, or a large archive to the shared file.
 func (q *request) send(w io.Writer, shared *os.File) error {
 	if q.what == askUnpack && q.size > inMemory {
 		if err := shared.Truncate(0); err != nil {
@@ -229,9 +235,11 @@ func (q *request) send(w io.Writer, shared *os.File) error {
 	return err
 }
 
-// ask has a child do something. why is set where the child did not live to answer. What takes too much
-// memory is asked of another child once more, unless the first was a new one: whether a file can be read
-// never depends on those before it.
+// ask has a child do something and decodes its answer into into. why is a reason if the child ended
+// before it answered.
+//
+// A file that takes too much memory is given to a new child once more, unless the first child was new:
+// whether a file can be read must not depend on the files before it.
 func (p *Pool) ask(ctx context.Context, q request, into any, keep Keep) (why string, err error) {
 	from, again := int64(0), false
 	source, ok := q.data.(io.Seeker)
@@ -242,7 +250,7 @@ func (p *Pool) ask(ctx context.Context, q request, into any, keep Keep) (why str
 	handed := 0
 	for {
 		found := 0
-		once := func(part Part, b []byte) error { // a second child finds first what the first one found
+		once := func(part Part, b []byte) error { // a second child finds the same parts first
 			if found++; found <= handed || keep == nil {
 				return nil
 			}
@@ -260,82 +268,110 @@ func (p *Pool) ask(ctx context.Context, q request, into any, keep Keep) (why str
 	}
 }
 
-// askOnce asks one child; a new one, where that is wanted. used tells that it had read something before.
-// A child may take as long as the timeout for each thing that it says.
-func (p *Pool) askOnce(ctx context.Context, q request, into any, keep Keep, fresh bool) (why string, used bool, err error) {
+// askOnce asks one child, a new one if fresh is set. used reports whether the child had read something
+// before. A child that does not answer properly is killed and replaced when it is next needed.
+func (p *Pool) askOnce(
+	ctx context.Context, q request, into any, keep Keep, fresh bool,
+) (why string, used bool, err error) {
 	var c *child
 	select {
 	case c = <-p.idle:
 	case <-ctx.Done():
-		return "", used, ctx.Err()
+		return "", false, ctx.Err()
 	}
 	defer func() { p.idle <- c }()
-	if c != nil && (fresh || c.served >= 400 || confine.ResidentMemory(c.cmd.Process.Pid) > confine.MaxIdle) {
-		c.kill()
-		c = nil
-	}
-	if c == nil {
-		if c, err = p.start(); err != nil {
-			return "", used, err
-		}
+	if c, err = p.ready(c, fresh); err != nil {
+		return "", false, err
 	}
 	used = c.served > 0
 	w := confine.WatchMemory(c.cmd)
 	defer w.End()
-	frames, stop := make(chan []byte), make(chan struct{})
-	defer close(stop)
-	go c.talk(q, frames, stop)
-	var part *Part
-	for {
-		timer := time.NewTimer(p.timeout)
-		var b []byte
-		select {
-		case b = <-frames:
-			timer.Stop()
-		case <-timer.C:
-			c.kill()
-			c = nil
-			return Timeout, used, nil
-		case <-ctx.Done():
-			c.kill()
-			c = nil
-			return "", used, ctx.Err()
-		}
-		if len(b) == 0 || b[0] == sayData && part == nil {
-			break
-		}
-		switch b[0] {
-		case sayPart:
-			part = &Part{}
-			err = json.Unmarshal(b[1:], part)
-		case sayData:
-			if err := keep(*part, b[1:]); err != nil {
-				c.kill()
-				c = nil
-				return "", used, err
-			}
-			part = nil
-		default:
-			if err = json.Unmarshal(b[1:], into); err == nil {
-				c.served++
-				return "", used, nil
-			}
-		}
-		if err != nil { // a child that talks nonsense is not believed again
-			break
-		}
+	if why, err = c.converse(ctx, q, into, keep, p.timeout); why == "" && err == nil {
+		c.served++
+		return "", used, nil
 	}
 	c.kill()
 	said := c.said.String()
 	c = nil
-	if w.End() || strings.Contains(said, "out of memory") || strings.Contains(said, "cannot allocate memory") {
-		return TooLarge, used, nil
+	if why == Crashed && (w.End() || outOfMemory(said)) {
+		why = TooLarge
 	}
-	return Crashed, used, nil
+	return why, used, err
 }
 
-// talk sends a request and passes on what the child says, until it has given its
-// answer; nil where it says nothing any more.
+// maxServed is the number of requests after which a child is replaced.
+const maxServed = 400
+
+// ready returns a running child: c, unless it is nil, has served long, or holds much memory, or a fresh
+// one is asked for. On an error it returns nil.
+func (p *Pool) ready(c *child, fresh bool) (*child, error) {
+	if c != nil && (fresh || c.served >= maxServed || confine.ResidentMemory(c.cmd.Process.Pid) > confine.MaxIdle) {
+		c.kill()
+		c = nil
+	}
+	if c != nil {
+		return c, nil
+	}
+	return p.start()
+}
+
+// outOfMemory reports whether the last words of a child are those of the Go runtime without memory.
+func outOfMemory(said string) bool {
+	return strings.Contains(said, "out of memory") || strings.Contains(said, "cannot allocate memory")
+}
+
+// converse sends a request and receives its parts and its answer, which it decodes into into. why is
+// Timeout if the child sends nothing for that long, and Crashed if it ends or its frames make no sense.
+func (c *child) converse(
+	ctx context.Context, q request, into any, keep Keep, timeout time.Duration,
+) (why string, err error) {
+	frames, stop := make(chan []byte), make(chan struct{})
+	defer close(stop)
+	go c.talk(q, frames, stop)
+	var part *Part // whose bytes come next
+	for {
+		b, why, err := nextFrame(ctx, frames, timeout)
+		if why != "" || err != nil {
+			return why, err
+		}
+		if len(b) == 0 || b[0] == sayData && part == nil {
+			return Crashed, nil
+		}
+		switch b[0] {
+		case sayPart:
+			part = &Part{}
+			if json.Unmarshal(b[1:], part) != nil {
+				return Crashed, nil
+			}
+		case sayData:
+			if err := keep(*part, b[1:]); err != nil {
+				return "", err
+			}
+			part = nil
+		default:
+			if json.Unmarshal(b[1:], into) != nil {
+				return Crashed, nil
+			}
+			return "", nil
+		}
+	}
+}
+
+// nextFrame waits for a frame; why is Timeout if none comes, err that of a cancelled context.
+func nextFrame(ctx context.Context, frames <-chan []byte, timeout time.Duration) (b []byte, why string, err error) {
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	select {
+	case b = <-frames:
+		return b, "", nil
+	case <-timer.C:
+		return nil, Timeout, nil
+	case <-ctx.Done():
+		return nil, "", ctx.Err()
+	}
+}
+
+// talk sends a request and passes on the child's frames up to its answer; nil if the child ends before.
 func (c *child) talk(q request, frames chan<- []byte, stop <-chan struct{}) {
 	sent := make(chan error, 1)
 	go func() { sent <- q.send(c.in, c.shared) }()
@@ -354,71 +390,4 @@ func (c *child) talk(q request, frames chan<- []byte, stop <-chan struct{}) {
 		}
 	}
 	<-sent
-}
-
-// Picture renders one page (from 1) of a PDF or an image file, turned by quarter
-// turns to the right. A page that can't be rendered has its Error set.
-func (p *Pool) Picture(ctx context.Context, data []byte, page, turn int) (Picture, error) {
-	var pic Picture
-	why, err := p.ask(ctx, request{what: askPicture, page: page, turn: turn, data: bytes.NewReader(data), size: len(data)}, &pic, nil)
-	if why != "" {
-		pic = Picture{Error: why}
-	}
-	return pic, err
-}
-
-// probe has a reading child try.
-func (p *Pool) probe(ctx context.Context, t confine.Targets) (open confine.Open, err error) {
-	b, err := json.Marshal(t)
-	if err != nil {
-		return nil, err
-	}
-	why, err := p.ask(ctx, request{what: askProbe, data: bytes.NewReader(b), size: len(b)}, &open, nil)
-	if why != "" {
-		err = fmt.Errorf("a reading process that tried its confinement ended: %s", why)
-	}
-	return open, err
-}
-
-// ReadOld reads a file of an old Office program by way of LibreOffice.
-func (p *Pool) ReadOld(ctx context.Context, office *Office, data []byte, keep Keep) (Result, error) {
-	typ := Sniff(data)
-	converted, err := office.Convert(ctx, data)
-	if errors.Is(err, errMemory) {
-		return Result{Type: typ, Error: TooLarge, Detail: confine.TooMuchMemory}, nil
-	}
-	if err != nil {
-		return Result{}, err
-	}
-	if converted == nil {
-		return Result{Type: typ, Error: Damaged, Detail: "LibreOffice cannot open it"}, nil
-	}
-	res, err := p.Read(ctx, converted, keep)
-	res.Type = typ
-	for i := range res.Pages {
-		res.Pages[i].Reader += "/libreoffice"
-	}
-	return res, err
-}
-
-// View renders a page (from 1) of a PDF or an image file in colour. Where scanned is not nil
-// the page is shown as OCR saw it, and its words are those that OCR read.
-func (p *Pool) View(ctx context.Context, data []byte, page int, scanned *OCRPage) (View, error) {
-	var v View
-	turn := 0
-	if scanned != nil {
-		turn = scanned.Turn | levelBit
-	}
-	why, err := p.ask(ctx, request{what: askView, page: page, turn: turn, data: bytes.NewReader(data), size: len(data)}, &v, nil)
-	if why != "" {
-		v = View{Error: why}
-	}
-	if scanned != nil && v.Error == "" {
-		v.Words = nil
-		by := float64(v.Width) / float64(max(1, v.Full)) // what the words were measured in is larger
-		for _, w := range scanned.Words {
-			v.Words = append(v.Words, Word{Text: w.Text, X: int(float64(w.X) * by), Y: int(float64(w.Y) * by), W: int(math.Ceil(float64(w.W) * by)), H: int(math.Ceil(float64(w.H) * by))})
-		}
-	}
-	return v, err
 }

@@ -2,16 +2,17 @@ package extract
 
 import (
 	"encoding/xml"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
-	"kheo/pipeline/extract/internal/limits"
 	"maps"
 	"slices"
 	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
 )
 
-// readPPTX reads a presentation: a slide is a page, with its notes; a slide that
-// is not shown is hidden text.
+// readPPTX reads a presentation (ECMA-376): a slide is a page, with its notes, diagrams and charts. A
+// hidden slide is hidden text.
 func readPPTX(data []byte, res *Result, u *unpacker) {
 	o, err := openOffice(data)
 	if err != nil {
@@ -29,7 +30,7 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 				if other := others[id]; strings.Contains(other, "notesSlides/") || strings.Contains(other, "diagrams/data") || strings.Contains(other, "charts/chart") {
 					if b, err := o.part(other); err == nil {
 						w.add("\n")
-						w.walk(b) // what can be read of it counts
+						w.walk(b) // after damage, what was read before counts
 					}
 				}
 			}
@@ -53,14 +54,14 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 	}
 }
 
-// slides lists the slides in the order of the presentation; in that of their
-// numbers where it does not tell.
+// slides lists the slides in the order of the presentation, or in the order of their numbers if it does
+// not state one.
 func (o *office) slides() []string {
 	const main = "ppt/presentation.xml"
 	var out []string
 	if b, err := o.part(main); err == nil {
 		related := o.related(main)
-		walkXML(b, func(e xml.StartElement) { // what can be read of it counts
+		walkXML(b, func(e xml.StartElement) { // after damage, what was read before counts
 			if e.Name.Local == "sldId" && len(out) < limits.Pages {
 				for _, a := range e.Attr {
 					if a.Name.Space == "r" && a.Name.Local == "id" && related[a.Value] != "" {
@@ -76,7 +77,7 @@ func (o *office) slides() []string {
 	return out
 }
 
-// slideWalker walks PresentationML.
+// slideWalker walks PresentationML and DrawingML.
 type slideWalker struct {
 	flow
 	inText  int
@@ -85,6 +86,7 @@ type slideWalker struct {
 	number  bool // inside a field, such as the slide's number
 }
 
+// walk adds the text of one part.
 func (w *slideWalker) walk(b []byte) error {
 	return walkXML(b, w.start, w.end, func(s string) {
 		if w.inText > 0 && !w.number {
@@ -93,6 +95,7 @@ func (w *slideWalker) walk(b []byte) error {
 	})
 }
 
+// start handles the beginning of an element.
 func (w *slideWalker) start(e xml.StartElement) {
 	switch e.Name.Local {
 	case "sld":
@@ -115,6 +118,7 @@ func (w *slideWalker) start(e xml.StartElement) {
 	}
 }
 
+// end handles the end of an element.
 func (w *slideWalker) end(name string) {
 	switch name {
 	case "fld":

@@ -3,8 +3,6 @@ package extract
 import (
 	"bytes"
 	"encoding/hex"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -15,10 +13,13 @@ import (
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
-// readRTF reads Rich Text Format, as the specification 1.9.1 of Microsoft
-// describes it: groups in braces, control words, text in code pages or Unicode.
+// readRTF reads Rich Text Format (Microsoft's specification 1.9.1): groups in braces, control words,
+// text in code pages or Unicode.
 func readRTF(data []byte, res *Result) {
 	r := newRTF(data)
 	r.read()
@@ -30,19 +31,20 @@ func readRTF(data []byte, res *Result) {
 	res.Pages = []dossier.Page{page}
 }
 
-// rtfState is what a group inherits and ends with.
+// rtfState is what a group inherits, and what its end restores.
 type rtfState struct {
-	skip     bool // a destination whose text is not the document's
+	skip     bool // inside a destination that is not text of the document
 	fontTab  bool
 	hidden   bool
 	tiny     bool
 	white    bool
 	shaded   bool
 	font     int
-	uc       int // bytes that stand for a Unicode character elsewhere
+	uc       int // number of bytes after \\u that older readers show instead
 	optional bool
 }
 
+// rtf is the state of reading one file.
 type rtf struct {
 	flow
 	b       []byte
@@ -54,12 +56,13 @@ type rtf struct {
 	fonts   map[int]rtfFont
 	colours []bool // whether a colour is white
 	inTable bool
-	opened  bool // a group has just begun
-	skipN   int  // bytes that a \u left to be passed over
+	opened  bool // the last byte began a group
+	skipN   int  // bytes after a \u that are still to be skipped
 	high    uint16
 	pending []byte // bytes of the code page not yet decoded
 }
 
+// rtfFont is an entry of the font table.
 type rtfFont struct {
 	name    string
 	charset encoding.Encoding
@@ -76,17 +79,19 @@ var rtfSkipped = map[string]bool{"stylesheet": true, "info": true, "pict": true,
 	"pgdsctbl": true, "private": true, "falt": true, "panose": true, "sp": true, "shprslt": true, "nonshppict": true, "atnid": true, "atnauthor": true,
 	"annotation": true, "atrfstart": true, "atrfend": true, "passwordhash": true, "ftnsep": true, "ftnsepc": true, "aftnsep": true, "aftnsepc": true, "fontemb": true, "operator": true}
 
-// rtfText is what some control words stand for in the text. Notes and headers begin
-// where they stand, apart by a space.
+// rtfText is the text that control words mean. Notes and headers are in place, after a space.
 var rtfText = map[string]string{"line": "\n", "softline": "\n", "tab": "\t", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",
 	"emspace": " ", "enspace": " ", "qmspace": " ", "footnote": " ", "header": " ", "footer": " ", "headerl": " ", "headerr": " ", "headerf": " ", "footerl": " ", "footerr": " ", "footerf": " "}
 
+// rtfCharsets are the encodings of fonts by fcharset.
 var rtfCharsets = map[int]encoding.Encoding{0: charmap.Windows1252, 77: charmap.Macintosh, 128: japanese.ShiftJIS, 129: korean.EUCKR, 134: simplifiedchinese.GBK, 136: traditionalchinese.Big5,
 	161: charmap.Windows1253, 162: charmap.Windows1254, 163: charmap.Windows1258, 177: charmap.Windows1255, 178: charmap.Windows1256, 186: charmap.Windows1257, 204: charmap.Windows1251, 222: charmap.Windows874, 238: charmap.Windows1250}
 
+// codePages are the encodings of documents by ansicpg.
 var codePages = map[int]encoding.Encoding{437: charmap.CodePage437, 850: charmap.CodePage850, 852: charmap.CodePage852, 874: charmap.Windows874, 932: japanese.ShiftJIS, 936: simplifiedchinese.GBK, 949: korean.EUCKR, 950: traditionalchinese.Big5,
 	1250: charmap.Windows1250, 1251: charmap.Windows1251, 1252: charmap.Windows1252, 1253: charmap.Windows1253, 1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256, 1257: charmap.Windows1257, 1258: charmap.Windows1258, 10000: charmap.Macintosh}
 
+// read reads the file up to its end or the end of the outermost group.
 func (r *rtf) read() {
 	for r.i < len(r.b) {
 		r.opened = r.i > 0 && r.b[r.i-1] == '{'
@@ -124,22 +129,38 @@ func (r *rtf) read() {
 	r.settle()
 }
 
-// control reads a control word or symbol.
+// control reads a control word or symbol behind its backslash.
 func (r *rtf) control() {
 	if r.i >= len(r.b) {
 		return
 	}
-	c := r.b[r.i]
-	if c < 'A' || c > 'z' || c > 'Z' && c < 'a' {
+	if c := r.b[r.i]; !isLetter(c) {
 		r.i++
 		r.symbol(c)
 		return
 	}
+	word, n, has := r.controlWord()
+	switch {
+	case word == "bin" && has: // n bytes follow that are not RTF
+		r.i = min(len(r.b), r.i+max(0, n))
+	case word == "u" && has:
+		r.unicode(n)
+	default:
+		r.settle()
+		r.word(word, n, has)
+	}
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+// controlWord reads a control word with its number, and the space that ends it. has reports whether there
+// is a number.
+func (r *rtf) controlWord() (word string, n int, has bool) {
 	start := r.i
-	for r.i < len(r.b) && (r.b[r.i] >= 'a' && r.b[r.i] <= 'z' || r.b[r.i] >= 'A' && r.b[r.i] <= 'Z') && r.i-start < 32 {
+	for r.i < len(r.b) && isLetter(r.b[r.i]) && r.i-start < 32 {
 		r.i++
 	}
-	word := string(r.b[start:r.i])
+	word = string(r.b[start:r.i])
 	start = r.i
 	if r.i < len(r.b) && r.b[r.i] == '-' {
 		r.i++
@@ -148,22 +169,13 @@ func (r *rtf) control() {
 		r.i++
 	}
 	n, err := strconv.Atoi(string(r.b[start:r.i]))
-	has := err == nil
 	if r.i < len(r.b) && r.b[r.i] == ' ' {
 		r.i++
 	}
-	if word == "bin" && has { // so many bytes follow that are no RTF
-		r.i = min(len(r.b), r.i+max(0, n))
-		return
-	}
-	if word == "u" && has {
-		r.unicode(n)
-		return
-	}
-	r.settle()
-	r.word(word, n, has)
+	return word, n, err == nil
 }
 
+// symbol does what a control symbol means: a byte in hexadecimal, or a character.
 func (r *rtf) symbol(c byte) {
 	switch c {
 	case '\'':
@@ -188,8 +200,9 @@ func (r *rtf) symbol(c byte) {
 	}
 }
 
+// word does what a control word means; has reports whether it has the number n. Unknown words are ignored,
+// and skip their group if it is an optional destination.
 func (r *rtf) word(word string, n int, has bool) {
-	on := !has || n != 0
 	if rtfSkipped[word] {
 		r.state.skip = true
 		return
@@ -198,82 +211,96 @@ func (r *rtf) word(word string, n int, has bool) {
 		r.put(text)
 		return
 	}
-	switch word {
-	case "fonttbl":
-		r.state.fontTab, r.state.skip = true, true
-	case "colortbl":
+	if do := rtfWords[word]; do != nil {
+		do(r, n, has)
+		return
+	}
+	if r.state.optional {
+		r.state.skip = r.state.skip || word != "shptxt" && word != "ud" && word != "shpinst"
+	}
+}
+
+// rtfWords maps control words to what they do; has reports whether the word has the number n.
+var rtfWords = map[string]func(r *rtf, n int, has bool){
+	"fonttbl": func(r *rtf, _ int, _ bool) { r.state.fontTab, r.state.skip = true, true },
+	"colortbl": func(r *rtf, _ int, _ bool) {
 		r.state.skip = true
 		r.readColours()
-	case "ansicpg":
+	},
+	"ansicpg": func(r *rtf, n int, _ bool) {
 		if e := codePages[n]; e != nil {
 			r.page0 = e
 		}
-	case "mac":
-		r.page0 = charmap.Macintosh
-	case "pc":
-		r.page0 = charmap.CodePage437
-	case "pca":
-		r.page0 = charmap.CodePage850
-	case "f":
-		r.state.font = n
-	case "fcharset":
+	},
+	"mac": func(r *rtf, _ int, _ bool) { r.page0 = charmap.Macintosh },
+	"pc":  func(r *rtf, _ int, _ bool) { r.page0 = charmap.CodePage437 },
+	"pca": func(r *rtf, _ int, _ bool) { r.page0 = charmap.CodePage850 },
+	"f":   func(r *rtf, n int, _ bool) { r.state.font = n },
+	"fcharset": func(r *rtf, n int, _ bool) {
 		if r.state.fontTab {
 			f := r.fonts[r.state.font]
 			f.charset = rtfCharsets[n]
 			r.fonts[r.state.font] = f
 		}
-	case "uc":
-		r.state.uc = min(max(n, 0), 32)
-	case "plain":
-		r.state.font, r.state.hidden, r.state.tiny, r.state.white, r.state.shaded = 0, false, false, false, false
-	case "v", "deleted":
-		r.state.hidden = on
-	case "fs":
-		r.state.tiny = has && n <= 2
-	case "cf":
-		r.state.white = n > 0 && n < len(r.colours) && r.colours[n]
-	case "cb", "highlight", "chcbpat":
-		r.state.shaded = n > 0
-	case "par", "sect", "page":
-		r.para()
-	case "trowd":
-		if !r.inTable {
-			r.inTable = true
-			r.beginRow()
-			r.beginCell()
-		}
-	case "intbl":
-		if !r.inTable {
-			r.inTable = true
-			r.beginRow()
-			r.beginCell()
-		}
-	case "cell", "nestcell":
-		if r.inTable {
-			r.endCell()
-			r.beginCell()
-		} else {
-			r.put("\t")
-		}
-	case "row", "nestrow":
-		if r.inTable {
-			r.endCell()
-			r.endRow()
-			r.inTable = false
-		}
-	case "pard":
-	case "upr": // the same twice: in a code page, and in Unicode
-		r.state.skip = true
-	case "ud":
-		r.state.skip = false
-	default:
-		if r.state.optional {
-			r.state.skip = r.state.skip || word != "shptxt" && word != "ud" && word != "shpinst"
-		}
+	},
+	"uc": func(r *rtf, n int, _ bool) { r.state.uc = min(max(n, 0), 32) },
+	"plain": func(r *rtf, _ int, _ bool) {
+		st := &r.state
+		st.font, st.hidden, st.tiny, st.white, st.shaded = 0, false, false, false, false
+	},
+	"v":         hideRTF,
+	"deleted":   hideRTF,
+	"fs":        func(r *rtf, n int, has bool) { r.state.tiny = has && n <= 2 },
+	"cf":        func(r *rtf, n int, _ bool) { r.state.white = n > 0 && n < len(r.colours) && r.colours[n] },
+	"cb":        shadeRTF,
+	"highlight": shadeRTF,
+	"chcbpat":   shadeRTF,
+	"par":       endRTFParagraph,
+	"sect":      endRTFParagraph,
+	"page":      endRTFParagraph,
+	"trowd":     beginRTFRow,
+	"intbl":     beginRTFRow,
+	"cell":      endRTFCell,
+	"nestcell":  endRTFCell,
+	"row":       endRTFRow,
+	"nestrow":   endRTFRow,
+	"pard":      func(*rtf, int, bool) {},
+	"upr":       func(r *rtf, _ int, _ bool) { r.state.skip = true }, // the same twice: in a code page, and as \ud in Unicode
+	"ud":        func(r *rtf, _ int, _ bool) { r.state.skip = false },
+}
+
+func hideRTF(r *rtf, n int, has bool) { r.state.hidden = !has || n != 0 }
+
+func shadeRTF(r *rtf, n int, _ bool) { r.state.shaded = n > 0 }
+
+func endRTFParagraph(r *rtf, _ int, _ bool) { r.para() }
+
+func beginRTFRow(r *rtf, _ int, _ bool) {
+	if !r.inTable {
+		r.inTable = true
+		r.beginRow()
+		r.beginCell()
 	}
 }
 
-// readColours reads the colour table up to its end: which colours are white.
+func endRTFCell(r *rtf, _ int, _ bool) {
+	if !r.inTable {
+		r.put("\t")
+		return
+	}
+	r.endCell()
+	r.beginCell()
+}
+
+func endRTFRow(r *rtf, _ int, _ bool) {
+	if r.inTable {
+		r.endCell()
+		r.endRow()
+		r.inTable = false
+	}
+}
+
+// readColours reads the colour table: which colours are white.
 func (r *rtf) readColours() {
 	end := bytes.IndexByte(r.b[r.i:], '}')
 	if end < 0 {
@@ -287,6 +314,7 @@ func (r *rtf) readColours() {
 	}
 }
 
+// para ends a paragraph of the document's text.
 func (r *rtf) para() {
 	if r.state.skip {
 		return
@@ -294,7 +322,7 @@ func (r *rtf) para() {
 	r.paragraph()
 }
 
-// char takes one byte of text.
+// char takes one byte of text; settle decodes it together with those after it.
 func (r *rtf) char(c byte) {
 	if r.skipN > 0 {
 		r.skipN--
@@ -306,8 +334,7 @@ func (r *rtf) char(c byte) {
 	r.pending = append(r.pending, c)
 }
 
-// unicode takes a character by its number; bytes that stand for it elsewhere are
-// passed over.
+// unicode takes a character by its number, and skips the bytes that older readers show instead.
 func (r *rtf) unicode(n int) {
 	r.settle()
 	u := uint16(n)
@@ -326,7 +353,7 @@ func (r *rtf) unicode(n int) {
 	r.put(string(rune(u)))
 }
 
-// settle decodes the bytes that have piled up.
+// settle decodes the bytes that have been collected: text, or a name in the font table.
 func (r *rtf) settle() {
 	if len(r.pending) == 0 {
 		return
@@ -356,6 +383,7 @@ func (r *rtf) settle() {
 	r.put(string(s))
 }
 
+// put adds text as shown or hidden.
 func (r *rtf) put(s string) {
 	st := &r.state
 	switch {

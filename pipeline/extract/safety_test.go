@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io/fs"
-	"kheo/pipeline/extract/internal/limits"
-	"kheo/samples"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -22,6 +20,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"kheo/pipeline/extract/internal/limits"
+	"kheo/samples"
 )
 
 // pdfOf writes a PDF out of its objects, numbered from 1; the first is the

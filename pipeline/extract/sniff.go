@@ -4,13 +4,15 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
-	"kheo/pipeline/extract/internal/cleantext"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
+
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
-// Media types that kheo names.
+// Media types that kheo distinguishes; others are reported and not read.
 const (
 	typePDF     = "application/pdf"
 	typeDOCX    = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -36,6 +38,8 @@ const (
 	typeUnknown = "application/octet-stream"
 )
 
+// magics are the first bytes of formats that they identify. A prefix of two bytes counts only if the
+// file is not text.
 var magics = []struct {
 	prefix, typ string
 }{
@@ -53,29 +57,35 @@ var magics = []struct {
 	{"MZ", "application/x-msdownload"},
 }
 
-// Sniff tells a file's media type by its content.
+// Sniff returns the media type of a file by its content: typeUnknown if it is neither text nor a known
+// format. data may be the beginning of a file (32 KB suffice, except for formats inside zip or compound
+// files, which are then reported as the container).
 func Sniff(data []byte) string {
 	head := data[:min(len(data), 2048)]
-	if i := bytes.Index(head[:min(len(head), 1024)], []byte("%PDF-")); i >= 0 {
-		return typePDF
-	}
+	has := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
 	switch {
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")) || bytes.HasPrefix(head, []byte("PK\x07\x08")):
+	case bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-")):
+		return typePDF
+	case has("PK\x03\x04") || has("PK\x05\x06") || has("PK\x07\x08"):
 		return sniffZip(data)
-	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
+	case has("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
 		return sniffOLE(data)
-	}
-	if bytes.HasPrefix(head, []byte("RIFF")) && len(head) > 12 && string(head[8:12]) == "WEBP" {
+	case has("RIFF") && len(head) > 12 && string(head[8:12]) == "WEBP":
 		return "image/webp"
 	}
 	for _, m := range magics {
-		if strings.HasPrefix(string(head), m.prefix) && !(len(m.prefix) == 2 && isText(head)) {
+		if has(m.prefix) && !(len(m.prefix) == 2 && isText(head)) { // two letters may also begin a text
 			return m.typ
 		}
 	}
 	if !isText(head) {
 		return typeUnknown
 	}
+	return sniffText(data, head)
+}
+
+// sniffText returns the media type of text: a letter, a web page or plain text.
+func sniffText(data, head []byte) string {
 	if isMail(data[:min(len(data), 32<<10)]) {
 		return typeEML
 	}
@@ -88,6 +98,8 @@ func Sniff(data []byte) string {
 	return typeText
 }
 
+// isText reports whether the beginning of a file looks like text: no zero byte unless it is UTF-16, and
+// hardly any control characters.
 func isText(head []byte) bool {
 	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) || cleantext.Wide(head) != 0 {
 		return true
@@ -104,7 +116,7 @@ func isText(head []byte) bool {
 	return control*50 <= len(head)
 }
 
-// endings maps file endings to the types they promise.
+// endings maps file name endings to the types that they may have; the first is the usual one.
 var endings = map[string][]string{
 	".pdf": {typePDF}, ".docx": {typeDOCX, typeLocked}, ".docm": {typeDOCX}, ".dotx": {typeDOCX}, ".xlsx": {typeXLSX, typeLocked}, ".xlsm": {typeXLSX}, ".pptx": {typePPTX, typeLocked},
 	".odt": {typeODT}, ".ods": {typeODS}, ".odp": {typeODP}, ".rtf": {typeRTF},
@@ -114,7 +126,8 @@ var endings = map[string][]string{
 	".html": {typeHTML, typeText}, ".htm": {typeHTML, typeText}, ".txt": {typeText, typeHTML, typeCSV, typeEML}, ".csv": {typeCSV, typeText}, ".md": {typeText, typeHTML},
 }
 
-// Misnamed reports whether a file's ending promises another type than it has.
+// Misnamed reports whether a file's ending promises another type than typ. Names without an ending, or
+// with an unknown one, promise nothing.
 func Misnamed(name, typ string) bool {
 	i := strings.LastIndexByte(name, '.')
 	if i < 0 {
@@ -124,12 +137,7 @@ func Misnamed(name, typ string) bool {
 	if !ok {
 		return false
 	}
-	for _, p := range promised {
-		if p == typ {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(promised, typ)
 }
 
 var (
@@ -137,7 +145,8 @@ var (
 	mailHeader = regexp.MustCompile(`(?im)^(from|to|subject|date|mime-version|received|return-path|message-id|delivered-to|content-type|x-[a-z-]+):`)
 )
 
-// isMail reports whether text begins with the header of a letter.
+// isMail reports whether text begins with a letter's header: three or more of the usual fields, or two
+// with one that only mail has.
 func isMail(head []byte) bool {
 	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(head, []byte("From ")) { // the beginning of an mbox
@@ -158,7 +167,7 @@ func isMail(head []byte) bool {
 	return len(kinds) >= 3 || len(kinds) == 2 && (kinds["mime-version"] || kinds["received"] || kinds["message-id"])
 }
 
-// ending is a file ending for bytes that came without a name.
+// ending returns the usual file name ending of bytes that came without a name; "" if there is none.
 func ending(b []byte) string {
 	typ := Sniff(b)
 	var names []string
@@ -174,7 +183,8 @@ func ending(b []byte) string {
 	return names[0]
 }
 
-// sniffOLE tells which of Microsoft's old formats a compound file is.
+// sniffOLE returns which of Microsoft's old formats a compound file ([MS-CFB]) contains; typeOLE if
+// none. If the file's directory is damaged, the names of streams are searched for in its bytes.
 func sniffOLE(data []byte) string {
 	streams, _ := ole(data)
 	names := map[string]bool{}
@@ -204,11 +214,12 @@ func sniffOLE(data []byte) string {
 	return typeOLE
 }
 
-// sniffZip looks inside a zip for what it is.
+// sniffZip returns what a zip in memory contains: an office format, or typeZIP. A truncated office file
+// is recognised by the names of its parts.
 func sniffZip(data []byte) string {
 	zr, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		switch { // a truncated office file is still no other thing
+		switch {
 		case bytes.Contains(data, []byte("word/document.xml")):
 			return typeDOCX
 		case !bytes.Contains(data[:min(len(data), 4096)], []byte("[Content_Types].xml")) && !bytes.Contains(data, []byte("_rels/.rels")):
@@ -229,7 +240,7 @@ func sniffZip(data []byte) string {
 	return zipHolds(zr)
 }
 
-// sniffZipAt is sniffZip of a file that is too large for memory.
+// sniffZipAt is sniffZip for a file too large for memory.
 func sniffZipAt(r io.ReaderAt, size int64) string {
 	zr, err := zip.NewReader(r, size)
 	if err != nil {
@@ -238,7 +249,7 @@ func sniffZipAt(r io.ReaderAt, size int64) string {
 	return zipHolds(zr)
 }
 
-// zipHolds tells by the names in a zip what it is.
+// zipHolds returns the media type that the names in a zip imply. It looks at the first 2,000 names.
 func zipHolds(zr *zip.Reader) string {
 	for i, f := range zr.File {
 		if i > 2000 {

@@ -2,14 +2,15 @@ package extract
 
 import (
 	"encoding/csv"
+	"strings"
+
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/limits"
-	"strings"
 )
 
-// readText reads plain text; a form feed begins a page. What is a table of
-// values parted by commas or semicolons is read as one.
+// readText reads plain text; a form feed begins a page. Comma or semicolon separated values are
+// recognised and read as a table.
 func readText(data []byte, res *Result) {
 	s, name := cleantext.Decode(data, "")
 	if table, ok := asTable(s); ok {
@@ -25,9 +26,8 @@ func readText(data []byte, res *Result) {
 	}
 }
 
-// asTable reads text as comma or semicolon separated values, where that is
-// what it is: the same number of fields, two or more, and short ones, in each of
-// three lines or more.
+// asTable reads text as comma or semicolon separated values if it is that: the same number of fields,
+// two or more and mostly short, in each of at least three lines.
 func asTable(s string) (string, bool) {
 	s = strings.TrimPrefix(s, "\ufeff")
 	head, _, _ := strings.Cut(s, "\n")

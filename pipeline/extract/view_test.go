@@ -3,25 +3,23 @@ package extract_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image/jpeg"
-	"kheo/pipeline/extract"
-	"kheo/pipeline/publish/word"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
+
+	"kheo/pipeline/extract"
+	"kheo/pipeline/publish/word"
 )
 
 // Where a quote stands on the image of a page is dark with its words, and nothing beside it is.
 func TestQuotesAreMarkedWhereTheyStand(t *testing.T) {
 	office, err := extract.FindOffice(t.Context())
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	needs(t, err)
 	d := &word.Doc{}
 	d.Heading(1, "Báo cáo kết quả")
 	for range 12 {
@@ -56,16 +54,14 @@ func TestQuotesAreMarkedWhereTheyStand(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command("pdftoppm", "-r", "150", "-gray", "-png", filepath.Join(dir, "a.pdf"), filepath.Join(dir, "p")).CombinedOutput(); err != nil {
-		t.Skipf("pdftoppm: %v %s", err, out)
+		needs(t, fmt.Errorf("pdftoppm: %w %s", err, out))
 	}
 	png, err := os.ReadFile(filepath.Join(dir, "p-1.png"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ocr, err := extract.FindOCR(context.Background())
-	if err != nil {
-		t.Skip(err)
-	}
+	needs(t, err)
 	read, err := ocr.Page(t.Context(), pool, png, 1)
 	if err != nil || read.Error != "" {
 		t.Fatal(err, read.Error)
@@ -74,6 +70,18 @@ func TestQuotesAreMarkedWhereTheyStand(t *testing.T) {
 		t.Fatal(err, v.Error)
 	}
 	sees(t, &v, "Số vụ trộm giảm từ 19 xuống 3 vụ")
+}
+
+// needs fails a test that lacks a tool, with what to install; on systems other than Linux it is skipped.
+func needs(t *testing.T, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip(err)
+	}
+	t.Fatalf("%v; `make setup-test` installs what the tests need", err)
 }
 
 // sees fails where the marks of a quote do not lie on one line that has print.

@@ -2,23 +2,24 @@ package extract
 
 import (
 	"bytes"
-	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/cleantext"
-	"kheo/pipeline/extract/internal/limits"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
 )
 
-// Limits of a spreadsheet: what a person could still be expected to look at.
+// Limits of a workbook: what a person could be expected to look at.
 const (
 	maxSheets = 200
 	maxRows   = 50_000
 	maxCells  = 2_000_000
 )
 
-// readXLSX reads a workbook: a sheet is a page, a row a line, cells are parted
-// by tabs. A sheet that is not shown is hidden text.
+// readXLSX reads a workbook (ECMA-376): a sheet is a page, a row a line, cells are separated by tabs. A
+// hidden sheet is hidden text. Drawings of all sheets are one more page.
 func readXLSX(data []byte, res *Result, u *unpacker) {
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: 4 * limits.Part, UnzipXMLSizeLimit: limits.Part})
 	if err != nil {
@@ -36,26 +37,14 @@ func readXLSX(data []byte, res *Result, u *unpacker) {
 			break
 		}
 		page := dossier.Page{Number: i + 1, Reader: "excelize"}
-		rows, err := f.Rows(sheet)
-		if err != nil { // a sheet of charts
-			res.Pages = append(res.Pages, page)
-			continue
+		text, whole, err := sheetText(f, sheet, &cells)
+		if err == nil && !whole {
+			res.Detail = "not every row was read"
 		}
-		var b strings.Builder
-		for n := 0; rows.Next(); n++ {
-			cols, err := rows.Columns()
-			if cells += len(cols); err != nil || n >= maxRows || cells > maxCells || b.Len() > limits.Text {
-				res.Detail = "not every row was read"
-				break
-			}
-			b.WriteString(strings.TrimRight(strings.Join(cols, "\t"), "\t"))
-			b.WriteByte('\n')
-		}
-		rows.Close()
 		if shown, err := f.GetSheetVisible(sheet); err == nil && !shown {
-			page.Hidden = cleantext.HiddenWords(b.String())
+			page.Hidden = cleantext.HiddenWords(text)
 		} else {
-			page.Text = b.String()
+			page.Text = text
 		}
 		res.Pages = append(res.Pages, page)
 	}
@@ -67,4 +56,24 @@ func readXLSX(data []byte, res *Result, u *unpacker) {
 			res.Detail = err.Error()
 		}
 	}
+}
+
+// sheetText returns the rows of a sheet as lines, and whether all were read; cells counts those of all
+// sheets. The error is that of a sheet without rows, such as one of charts.
+func sheetText(f *excelize.File, sheet string, cells *int) (text string, whole bool, err error) {
+	rows, err := f.Rows(sheet)
+	if err != nil {
+		return "", false, err
+	}
+	defer rows.Close()
+	var b strings.Builder
+	for n := 0; rows.Next(); n++ {
+		cols, err := rows.Columns()
+		if *cells += len(cols); err != nil || n >= maxRows || *cells > maxCells || b.Len() > limits.Text {
+			return b.String(), false, nil
+		}
+		b.WriteString(strings.TrimRight(strings.Join(cols, "\t"), "\t"))
+		b.WriteByte('\n')
+	}
+	return b.String(), true, nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // deliver puts files into the inbox under a name, and takes them.
-func deliver(t *testing.T, k *intake.Taker, entry string, files ...string) {
+func deliver(t *testing.T, k *intake.Ingester, entry string, files ...string) {
 	t.Helper()
 	if strings.HasSuffix(entry, ".zip") {
 		zipped(t, filepath.Join(k.Inbox, entry), files...)
@@ -47,11 +47,11 @@ func zipped(t *testing.T, path string, files ...string) {
 	f.Close()
 }
 
-func texts(t *testing.T, k *intake.Taker) map[string]string {
+func texts(t *testing.T, k *intake.Ingester) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	for _, f := range accepted(t, k)[0].Files {
-		b, err := k.Store.Blob(t.Context(), f.SHA256)
+		b, err := k.Store.Blobs.Read(t.Context(), f.SHA256)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestDeliveries(t *testing.T) {
 			t.Errorf("the receipt does not say %q:\n%s", says, receipt)
 		}
 	}
-	all, err := k.Store.Deliveries(t.Context(), accepted(t, k)[0].ID)
+	all, err := k.Store.Dossiers.Deliveries(t.Context(), accepted(t, k)[0].ID)
 	if err != nil || len(all) != 4 || !slices.Equal(all[1].Added, []string{"b.txt"}) || !slices.Equal(all[1].Kept, []string{"a.txt", "dossier.yaml"}) || !all[3].Whole {
 		t.Errorf("%+v %v", all, err)
 	}
@@ -152,7 +152,7 @@ func TestAnArchiveThatIsNotTakenWholeIsKept(t *testing.T) {
 	write(t, filepath.Join(k.Inbox, "y.zip"), "PK\x03\x04 no archive")
 	takeAll(t, k)
 	deliver(t, k, "y.zip", "a.txt", "a")
-	y, err := k.Store.Dossier(t.Context(), intake.ID("y"))
+	y, err := k.Store.Dossiers.Get(t.Context(), intake.ID("y"))
 	if err != nil || len(y.Files) != 1 || y.Files[0].Name != "a.txt" {
 		t.Errorf("%+v %v", y, err)
 	}
@@ -165,7 +165,7 @@ func TestSubmitTellsWhatItWillChange(t *testing.T) {
 	from := filepath.Join(t.TempDir(), "x")
 	write(t, filepath.Join(from, "b.txt"), "changed")
 	write(t, filepath.Join(from, "c.txt"), "c")
-	b := intake.Submission{From: from, Inbox: k.Inbox, Env: env(), Before: k.Store.Dossier}
+	b := intake.Submission{From: from, Inbox: k.Inbox, Env: env(), Before: k.Store.Dossiers.Get}
 	s, err := b.Submit(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,7 @@ import (
 )
 
 // Recorded calls f when an entry is recorded, before it is compared with what was recorded.
-func (t *Taker) Recorded(f func()) { t.recorded = f }
+func (t *Ingester) Recorded(f func()) { t.recorded = f }
 
 // DiskClock lets the inbox's disk tell a time.
 func (w *Watch) DiskClock(now func() time.Time) {

@@ -89,7 +89,7 @@ func TestAHardLinkOfAPrivateFileIsRefused(t *testing.T) {
 	if err := errors.Join(os.Chmod(secret, 0o600), os.Link(secret, filepath.Join(k.Inbox, "x.txt"))); err != nil {
 		t.Fatal(err)
 	}
-	_, err := k.Take(t.Context(), intake.Entry{Name: "x.txt"})
+	_, err := k.Ingest(t.Context(), intake.Entry{Name: "x.txt"})
 	var refused *intake.Refused
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "hard link") {
 		t.Errorf("%v", err)

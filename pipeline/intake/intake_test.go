@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func taker(t *testing.T) *intake.Taker {
+func taker(t *testing.T) *intake.Ingester {
 	t.Helper()
 	dir := t.TempDir()
 	s, err := store.Open(t.Context(), filepath.Join(dir, "kheo.db"), filepath.Join(dir, "blobs"))
@@ -33,16 +33,16 @@ func taker(t *testing.T) *intake.Taker {
 	if err := os.Mkdir(inbox, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return &intake.Taker{Inbox: inbox, Quarantine: filepath.Join(dir, "quarantine"), Store: s, Pool: pool, Env: env(), Now: time.Now}
+	return &intake.Ingester{Inbox: inbox, Quarantine: filepath.Join(dir, "quarantine"), Store: s, Pool: pool, Env: env(), Now: time.Now}
 }
 
 func env() *rules.Env {
 	return &rules.Env{Languages: []string{"en"}, Kinds: []rules.Named{{ID: "model"}}}
 }
 
-func accepted(t *testing.T, k *intake.Taker) []store.Accepted {
+func accepted(t *testing.T, k *intake.Ingester) []store.Accepted {
 	t.Helper()
-	all, err := k.Store.Dossiers(t.Context())
+	all, err := k.Store.Dossiers.All(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestAFileThatGrowsWhileItIsRead(t *testing.T) {
 		}
 	}()
 	for range 3 {
-		if _, err := k.Take(t.Context(), intake.Entry{Name: "report.txt"}); !errors.Is(err, intake.ErrChanging) {
+		if _, err := k.Ingest(t.Context(), intake.Entry{Name: "report.txt"}); !errors.Is(err, intake.ErrChanging) {
 			t.Errorf("taken while it was written: %v", err)
 		}
 	}
@@ -88,7 +88,7 @@ func TestAFileThatGrowsWhileItIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.Take(t.Context(), intake.Entry{Name: "report.txt"}); err != nil {
+	if _, err := k.Ingest(t.Context(), intake.Entry{Name: "report.txt"}); err != nil {
 		t.Fatal(err)
 	}
 	all := accepted(t, k)
@@ -108,7 +108,7 @@ func TestAnInboxThatStalls(t *testing.T) {
 	back := make(chan error, 1)
 	take := func(ctx context.Context) error {
 		<-answers // as a call does while the server of the disk is gone
-		_, err := k.Take(ctx, intake.Entry{Name: "report.txt"})
+		_, err := k.Ingest(ctx, intake.Entry{Name: "report.txt"})
 		back <- err
 		return err
 	}

@@ -14,15 +14,15 @@ import (
 	"kheo/pipeline/store"
 )
 
-// A mark says that kheo itself put an entry into the inbox, by one rename, so that it is whole: it
-// need not settle. Marks lie in the workspace's own var/, out of reach of those who write into the
-// inbox, and name the very files, by number on their disk and time of birth: a copy of the same name has no mark.
+// mark says that kheo itself put an entry into the inbox, in one rename, so that it is complete and need
+// not settle. Marks are in the workspace's var/, out of reach of those who write into the inbox, and
+// identify the very files by inode and time of creation: a copy of the same name has no mark.
 type mark struct {
 	Entry   string    `json:"entry"`
 	Dev     uint64    `json:"dev"`
 	Ino     uint64    `json:"ino"`
-	Born    int64     `json:"born"` // when it was made
-	Sum     string    `json:"sum"`  // of all that lies in it
+	Born    int64     `json:"born"` // see dir.born
+	Sum     string    `json:"sum"`  // of everything in it, see sumOf
 	Replace bool      `json:"replace,omitempty"`
 	At      time.Time `json:"at"`
 }
@@ -30,14 +30,14 @@ type mark struct {
 // marks is the folder of a workspace that holds marks.
 type marks string
 
-// marksOf is where the marks of an inbox lie. The inbox is a folder of the workspace.
+// marksOf returns the marks of an inbox, which is a folder of the workspace.
 func marksOf(inbox string) marks {
 	return marks(filepath.Join(filepath.Dir(inbox), "var", "handed-in"))
 }
 
 func (m marks) path(entry string) string { return filepath.Join(string(m), shortHash(entry)+".json") }
 
-// put writes the mark of an entry which lies in a folder, before it is renamed into the inbox.
+// put writes the mark of an entry in a folder, before the entry is renamed into the inbox.
 func (m marks) put(in *dir, entry string, replace bool) error {
 	top, err := in.stat(entry)
 	if err != nil {
@@ -57,7 +57,8 @@ func (m marks) put(in *dir, entry string, replace bool) error {
 	return store.WriteFile(m.path(entry), b)
 }
 
-// of returns the mark of an entry where it is of this very file or folder, whatever lies in it now.
+// of returns the mark of an entry if it is of this very file or folder, whatever the folder contains
+// now; nil otherwise.
 func (m marks) of(in *dir, entry string) *mark {
 	f, err := os.Open(m.path(entry))
 	if err != nil {
@@ -76,7 +77,7 @@ func (m marks) of(in *dir, entry string) *mark {
 	return &k
 }
 
-// drop removes the mark of an entry that was taken in.
+// drop removes the mark of an entry that was taken.
 func (m marks) drop(entry string) error {
 	if err := os.Remove(m.path(entry)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -84,8 +85,8 @@ func (m marks) drop(entry string) error {
 	return nil
 }
 
-// sumOf is a hash of all that lies under an entry: which files, how large, when written. It stays
-// the same when the entry is renamed.
+// sumOf returns a hash of everything under an entry: which files, how large, when written. A rename of
+// the entry does not change it.
 func sumOf(in *dir, entry string) (string, error) {
 	var all []string
 	err := walk(in, entry, func(f found) error {
@@ -99,7 +100,7 @@ func sumOf(in *dir, entry string) (string, error) {
 	return dossier.HashOf(all), err
 }
 
-// MarkWhole marks what lies in an inbox, and was written by the caller, as whole.
+// MarkWhole marks every entry of an inbox as complete. The caller has written them.
 func MarkWhole(inbox string) error {
 	in, err := openDir(inbox)
 	if err != nil {

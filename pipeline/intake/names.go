@@ -18,7 +18,7 @@ import (
 // ReceiptSuffix ends the names of receipts.
 const ReceiptSuffix = ".receipt.txt"
 
-// junk reports whether a name is a file of a system that says nothing of a dossier.
+// junk reports whether a name is that of an operating system file that says nothing about a dossier.
 func junk(name string) bool {
 	low := strings.ToLower(name)
 	return strings.HasPrefix(low, "._") || slices.Contains([]string{"thumbs.db", "desktop.ini", "__macosx", ".ds_store"}, low)
@@ -27,8 +27,8 @@ func junk(name string) bool {
 // partial are the endings of files that are still being copied or downloaded.
 var partial = []string{".part", ".partial", ".filepart", ".crdownload", ".download", ".tmp"}
 
-// Skipped reports whether intake leaves a name alone: a receipt, a file still being copied, a
-// hidden file, an editor's or a system's own.
+// Skipped reports whether intake leaves a name alone: a receipt, a file that is still being copied, a
+// hidden file, or one of an editor or operating system.
 func Skipped(name string) bool {
 	low := strings.ToLower(name)
 	if strings.HasPrefix(low, ".") || strings.HasPrefix(low, "~$") || junk(name) || strings.HasSuffix(low, ReceiptSuffix) {
@@ -37,13 +37,13 @@ func Skipped(name string) bool {
 	return slices.ContainsFunc(partial, func(end string) bool { return strings.HasSuffix(low, end) })
 }
 
-// DossierName is the name of a dossier whose entry of the inbox has a name.
+// DossierName returns the name of the dossier of an entry.
 func DossierName(entry string) string {
 	return norm.NFC.String(strings.TrimSuffix(entry, archiveSuffix(entry)))
 }
 
-// ID is a dossier's id: its name without diacritics, and a few letters that
-// tell apart names which then read alike. It depends on the name alone.
+// ID returns a dossier's id: its name without diacritics, and five letters of a hash that distinguish
+// names which then read alike. It depends on the name alone.
 func ID(entry string) string {
 	name := DossierName(entry)
 	slug := strings.Map(func(r rune) rune {
@@ -67,22 +67,22 @@ func ID(entry string) string {
 	return slug + "-" + shortHash(name)[:5]
 }
 
-// shortHash is the beginning of a name's hash, as letters and digits.
+// shortHash returns 80 bits of a name's SHA-256 as letters and digits.
 func shortHash(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
 }
 
-// randomName is a name that nobody else chooses.
+// randomName returns a name that cannot be guessed.
 func randomName() string { return strings.ToLower(rand.Text()[:16]) }
 
-// maxTitle is how long the name of an entry made of a title may be, in bytes: so that its receipt
-// still has a name that file systems take.
+// maxTitle is the maximum length, in bytes, of an entry's name made from a title: its receipt must still
+// have a name that file systems accept.
 const maxTitle = 180
 
-// TitleName is the name in the inbox of what a unit delivers under a title. It reads like the
-// title. Where a title has characters that no file name has, its hash is added, so that two titles
-// never get one name: "20/10" and "20-10" are two dossiers.
+// TitleName returns the name in the inbox of what a unit delivers under a title. It reads like the
+// title. If the title has characters that a file name cannot have, its hash is added, so that two titles
+// never get the same name: "20/10" and "20-10" are two dossiers.
 func TitleName(unit, title string) string {
 	title = strings.Join(strings.Fields(norm.NFC.String(title)), " ")
 	safe := strings.Map(func(r rune) rune {
@@ -105,19 +105,18 @@ func TitleName(unit, title string) string {
 	return name
 }
 
-// cut is the beginning of a text, at most so many bytes, whole characters.
-func cut(s string, most int) string {
-	if len(s) <= most {
+// cut returns the beginning of a text: whole characters, at most max bytes.
+func cut(s string, max int) string {
+	if len(s) <= max {
 		return s
 	}
-	for most > 0 && !utf8.RuneStart(s[most]) {
-		most--
+	for max > 0 && !utf8.RuneStart(s[max]) {
+		max--
 	}
-	return s[:most]
+	return s[:max]
 }
 
-// receiptName is the name of an entry's receipt: the entry's, shortened where a file system would
-// refuse it.
+// receiptName returns the name of an entry's receipt, shortened if a file system would refuse it.
 func receiptName(entry string) string {
 	const most = 255 - len(ReceiptSuffix)
 	if len(entry) <= most {
@@ -126,7 +125,7 @@ func receiptName(entry string) string {
 	return cut(entry, most-11) + "~" + shortHash(entry)[:10] + ReceiptSuffix
 }
 
-// Receipts returns the paths of the receipts of a dossier's entries, by the dossier's name.
+// Receipts returns the paths of the receipts of all entries of a dossier, by the dossier's name.
 func Receipts(inbox, name string) (out []string, err error) {
 	in, err := openDir(inbox)
 	if err != nil {
@@ -162,6 +161,7 @@ func isReceiptOf(receipt, dossier string) bool {
 // archives are the endings of entries that are unpacked.
 var archives = []string{".zip", ".7z", ".rar"}
 
+// archiveSuffix returns the ending of an archive's name as it is written; "" for other names.
 func archiveSuffix(name string) string {
 	for _, end := range archives {
 		if n := len(name) - len(end); n > 0 && strings.EqualFold(name[n:], end) {

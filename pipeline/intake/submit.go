@@ -27,12 +27,12 @@ type Submitted struct {
 	Bytes   int64    `json:"bytes"`
 	SHA256  string   `json:"sha256"` // over all names and contents
 	Notes   []string `json:"notes"`
-	Result  *Result  `json:"result,omitempty"` // what it changes, where the same dossier was received before
+	Result  *Result  `json:"result,omitempty"` // what it changes of a dossier that was received before
 }
 
-// Result is what taking in a delivery will change.
+// Result says what taking a delivery will change.
 type Result struct {
-	Version  int  `json:"version"` // that it makes; 0 where it changes nothing
+	Version  int  `json:"version"` // that it creates; 0 if it changes nothing
 	Replaces bool `json:"replaces"`
 	store.Changes
 }
@@ -42,18 +42,17 @@ type Submission struct {
 	From    string // a folder, an archive or a document
 	Inbox   string
 	Env     *rules.Env
-	Replace bool                                                          // it takes the place of everything received before
-	Before  func(ctx context.Context, id string) (*store.Accepted, error) // what was received before; nil where nothing is known
-	Readers []extract.Option                                              // how archives are looked into
+	Replace bool                                                          // it replaces everything received before
+	Before  func(ctx context.Context, id string) (*store.Accepted, error) // what was received before; nil if unknown
+	Readers []extract.Option                                              // confinement of the processes that read archives
 }
 
-// ErrWaits is returned where the inbox holds an entry of that name, which is not taken in yet.
+// ErrWaits is returned if the inbox has an entry of that name which has not been taken yet.
 var ErrWaits = errors.New("one of that name waits in the inbox already; run `kheo run` first, or rename it")
 
-// Submit copies a dossier into the inbox: first beside it under a name that
-// intake leaves alone, then by one rename, so that it is never taken half.
-// What is wrong with it is said, and it is submitted all the same: the
-// committee's secretary would rather ask for a paper than not know of it.
+// Submit copies a dossier into the inbox: first into a hidden folder there, then by one rename, so that
+// it is never half taken. Problems of the dossier become notes, and it is submitted all the same: the
+// committee's secretary would rather ask for a paper than not know about it.
 func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 	info, err := os.Stat(b.From)
 	if err != nil {
@@ -109,8 +108,8 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 	return s, in.sync()
 }
 
-// copyAll copies what is submitted into the folder at, which tmp has open. Links within it are left
-// out; the path itself is the submitter's own choice.
+// copyAll copies what is submitted into the folder at, which tmp has open. Links within it are left out;
+// the path itself is the submitter's own choice.
 func (s *Submitted) copyAll(from string, tmp *dir, at, name string) error {
 	real, err := filepath.EvalSymlinks(from)
 	if err != nil {
@@ -145,7 +144,7 @@ func (s *Submitted) copyAll(from string, tmp *dir, at, name string) error {
 	if s.Files == 0 {
 		return errors.New("it holds no file")
 	}
-	for _, folder := range folders { // so that a power cut loses none of their files
+	for _, folder := range folders { // so that a power failure loses none of their files
 		if err := store.SyncDir(folder); err != nil {
 			return err
 		}
@@ -154,6 +153,7 @@ func (s *Submitted) copyAll(from string, tmp *dir, at, name string) error {
 	return nil
 }
 
+// copy copies one file, adds it to the hash of all, and syncs it to disk.
 func (s *Submitted) copy(f found, to, rel string, h hash.Hash) error {
 	in, err := f.in.read(f.name)
 	if err != nil {
@@ -181,8 +181,8 @@ func (s *Submitted) copy(f found, to, rel string, h hash.Hash) error {
 	return out.Sync()
 }
 
-// look takes the staged copy in as intake will, without keeping anything, and notes what intake
-// will say and what it will change.
+// look reads the staged copy as intake will, without keeping anything, and notes what intake will say
+// and change.
 func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submission) error {
 	var before *store.Accepted
 	if b.Before != nil {
@@ -222,7 +222,7 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 	return nil
 }
 
-// onlyHash stands for keeping a file, where it is only looked at.
+// onlyHash stands in for keeping a file: it only hashes it.
 func onlyHash(_ context.Context, r io.Reader, limit int64) (string, int64, error) {
 	h := sha256.New()
 	n, err := io.Copy(h, io.LimitReader(r, limit+1))

@@ -28,7 +28,7 @@ bands: { recommended: total >= 60 }
 	var as []*dossier.Assessment
 	for i, v := range [][2]int{{40, 40}, {15, 15}, {10, 10}, {2, 2}} { // far above, just on, just on in steps too, far below
 		d := &dossier.Dossier{ID: fmt.Sprint("d", i), Documents: []dossier.Document{{Name: "a.txt", Type: "text/plain", Pages: []dossier.Page{{Number: 1, Text: fmt.Sprintf("A: %d\nB: %d", v[0], v[1]), Language: "en"}}}}}
-		as = append(as, rs.Assess(rules.Read(d), rules.Given{Identity: rules.Identity{Kind: "model"}}))
+		as = append(as, rs.Assess(rules.Read(d), rules.Given{Identity: dossier.Identity{Kind: "model"}}))
 	}
 	first := Make(rs, as)
 	keeps := map[string]float64{}

@@ -134,7 +134,7 @@ func TestABatchIsItsEvents(t *testing.T) {
 		if !reflect.DeepEqual(batched.log.state, before) {
 			t.Fatal("a refused batch changed the state")
 		}
-		if rows, err := batched.store.Events(context.Background(), before.Seq); err != nil || len(rows) > 0 {
+		if rows, err := batched.store.Events.After(context.Background(), before.Seq); err != nil || len(rows) > 0 {
 			t.Fatalf("a refused batch left %d events in the store (%v)", len(rows), err)
 		}
 		if err := batched.try(about, events...); err != nil {

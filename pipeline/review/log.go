@@ -53,7 +53,7 @@ func (l *Log) View(ctx context.Context, show func(*State) error) error {
 	l.mu.RLock()
 	seq := l.state.Seq
 	l.mu.RUnlock()
-	rows, err := l.store.Events(ctx, seq)
+	rows, err := l.store.Events.After(ctx, seq)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (l *Log) Do(ctx context.Context, about Subject, events ...Event) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defer l.state.rollback() // also after a panic; does nothing once the events are kept
-	err := l.store.AppendEvents(ctx, l.state.Seq, func(newer []store.EventRow) ([]store.EventRow, error) {
+	err := l.store.Events.Append(ctx, l.state.Seq, func(newer []store.EventRow) ([]store.EventRow, error) {
 		if err := l.take(newer); err != nil {
 			return nil, err
 		}
@@ -124,7 +124,7 @@ func (l *Log) Page(ctx context.Context, before int64, n int) ([]*Event, error) {
 	if err := l.View(ctx, func(*State) error { return nil }); err != nil {
 		return nil, err
 	}
-	rows, err := l.store.EventsBefore(ctx, before, n)
+	rows, err := l.store.Events.Before(ctx, before, n)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (l *Log) Page(ctx context.Context, before int64, n int) ([]*Event, error) {
 // Events returns every event, with the chain checked. If the chain is broken it returns the events before the
 // break and a *TamperError.
 func (l *Log) Events(ctx context.Context) ([]*Event, error) {
-	rows, err := l.store.Events(ctx, 0)
+	rows, err := l.store.Events.After(ctx, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func (l *Log) SetEncoded(ctx context.Context, event Event, encoded string) error
 // Password returns the encoded password of a person, "" where there is none, or the one that is kept is not
 // the one that the chain tells: whoever can write into the database cannot sign in as somebody else by that.
 func (l *Log) Password(ctx context.Context, person string) (encoded string, err error) {
-	if encoded, err = l.store.Password(ctx, person); err != nil {
+	if encoded, err = l.store.People.Password(ctx, person); err != nil {
 		return "", err
 	}
 	err = l.View(ctx, func(s *State) error {
@@ -152,9 +152,26 @@ func (l *Log) MakeLink(ctx context.Context, by, person string, mailed bool) (tok
 	return token, expires, l.Do(ctx, Subject{}, e)
 }
 
+// RenewLink gives a person's mailed link a new token, with the same end, and returns it: so that the token of a
+// mail that waits to be sent is kept nowhere. store.ErrLink is returned if the person has no valid link that was
+// to be mailed, or may not sign in.
+func (l *Log) RenewLink(ctx context.Context, person string) (token string, expires time.Time, err error) {
+	if err := l.View(ctx, func(s *State) error {
+		if p := s.People[person]; p == nil || p.Disabled || p.linkBy != "" {
+			return store.ErrLink
+		}
+		return nil
+	}); err != nil {
+		return "", time.Time{}, err
+	}
+	token = strings.ToLower(rand.Text())
+	expires, err = l.store.People.RenewLink(ctx, person, sha256Hex(token), l.now())
+	return token, expires, err
+}
+
 // LinkOf returns whose a link is; nil where it is not valid, or the person may not sign in.
 func (l *Log) LinkOf(ctx context.Context, token string) (*Person, error) {
-	id, err := l.store.LinkOf(ctx, sha256Hex(token), l.now())
+	id, err := l.store.People.LinkOwner(ctx, sha256Hex(token), l.now())
 	if err != nil || id == "" {
 		return nil, err
 	}

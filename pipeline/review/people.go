@@ -156,14 +156,14 @@ func (s *State) changeAccount(e *Event, p *Person) {
 // person is disabled enabled whoever was changed; what they did then stays true.
 func (s *State) changePerson(e *Event, was *Person) {
 	d := &e.Data
-	p := &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language,
-		ownUnit: d.Unit}
+	p := &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language}
 	if was != nil {
 		p.AddedBy, p.KnownTo, p.linkBy, p.forgotten, p.Given = was.AddedBy, was.KnownTo, was.linkBy, was.forgotten, was.Given
 		p.Disabled = d.Disabled != nil && *d.Disabled
-		if p.wasOf = was.wasOf; was.Unit != "" && was.Unit != p.Unit && !slices.Contains(p.wasOf, was.Unit) {
-			p.wasOf = append(slices.Clone(p.wasOf), was.Unit)
-		}
+		p.units = was.units
+	}
+	if d.Unit != "" && !p.of(d.Unit) {
+		p.units = append(slices.Clone(p.units), d.Unit)
 	}
 	if e.Action == PersonAdded {
 		p.AddedBy = e.Person

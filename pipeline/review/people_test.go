@@ -185,7 +185,7 @@ func TestWhatIsKeptBesideTheChain(t *testing.T) {
 		h := open(t)
 		h.do(Subject{}, score("eva", 3))
 		h.do(Subject{}, Event{Person: System, Action: Forgotten, Dossier: "d", Data: Data{Reason: "asked"}})
-		if _, err := h.store.Forget(t.Context(), "d"); err != nil {
+		if _, err := h.store.Dossiers.Forget(t.Context(), "d"); err != nil {
 			t.Fatal(err)
 		}
 		if r := h.verify(); len(r.Faults) > 0 || len(h.scores("")) > 0 {
@@ -327,7 +327,7 @@ func older(t *testing.T, rows ...string) *house {
 	for _, r := range rows {
 		h.exec(`INSERT INTO panel_scores (dossier, criterion, points, at, scorer) VALUES ('d', 'worth', ` + r + `)`)
 	}
-	h.exec(`INSERT INTO settings (key, value) VALUES (?, '1')`, adoptKey)
+	h.exec(`INSERT INTO settings (key, value) VALUES ('panel scores to adopt', '1')`)
 	h.log = Open(h.store, campaign.DefaultProcedure, h.log.now)
 	return h
 }
@@ -354,7 +354,7 @@ func TestScoresOfBefore(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		n := h.verify().Events
-		h.exec(`INSERT INTO settings (key, value) VALUES (?, '1')`, adoptKey)
+		h.exec(`INSERT INTO settings (key, value) VALUES ('panel scores to adopt', '1')`)
 		h.exec(`INSERT INTO panel_scores (dossier, criterion, scorer, points, at) VALUES ('d', 'worth', 'Mallory', 10, 'x')`)
 		h.adopt()
 		if r := h.verify(); r.Events != n {
@@ -553,7 +553,7 @@ func TestLinks(t *testing.T) {
 		if err := h.store.DB.QueryRowContext(t.Context(), `SELECT token FROM links`).Scan(&kept); err != nil || strings.Contains(kept, token) {
 			t.Errorf("%q %v", kept, err)
 		}
-		rows, err := h.store.Events(t.Context(), 0)
+		rows, err := h.store.Events.After(t.Context(), 0)
 		if err != nil || strings.Contains(rows[len(rows)-1].Body, token) {
 			t.Error("the audit trail holds the link")
 		}

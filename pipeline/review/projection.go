@@ -12,19 +12,16 @@ import (
 	"kheo/pipeline/store"
 )
 
-// adoptKey is the setting that says that scores of before they were events are to be taken into the chain.
-const adoptKey = "panel scores to adopt"
-
 // Adopt takes scores that an older kheo recorded beside the chain into it, once. Those that people gave on
 // the pages have an event already; of those of the command line only a name is known: where it fits one
 // person, and nobody else was ever called so, they are that person's; where it fits several, somebody must
 // settle whose they are.
 func (l *Log) Adopt(ctx context.Context) error {
-	todo, err := l.store.Setting(ctx, adoptKey)
-	if err != nil || todo == "" {
+	todo, err := l.store.State.AdoptScores.Get(ctx)
+	if err != nil || !todo {
 		return err
 	}
-	rows, err := l.store.ScoreRows(ctx)
+	rows, err := l.store.Scores.All(ctx)
 	if err != nil {
 		return err
 	}
@@ -39,9 +36,9 @@ func (l *Log) Adopt(ctx context.Context) error {
 	s := NewState(l.state.Settings)
 	known, rows := s.matchScores(events, rows)
 	if s.adopted {
-		return l.store.DropSetting(ctx, adoptKey)
+		return l.store.State.AdoptScores.Drop(ctx)
 	}
-	if err := l.store.KeepScores(ctx, known); err != nil {
+	if err := l.store.Scores.Keep(ctx, known); err != nil {
 		return err
 	}
 	add := []Event{{Person: System, Action: ScoresAdopted}}
@@ -52,7 +49,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 	if err := l.Do(ctx, Subject{}, add...); err != nil && !(errors.As(err, &refused) && refused.Code == "adopted") {
 		return fmt.Errorf("taking the scores of before into the audit trail: %w", err)
 	}
-	return l.store.DropSetting(ctx, adoptKey)
+	return l.store.State.AdoptScores.Drop(ctx)
 }
 
 // adopting is the event that tells a score of which only a row is known.
@@ -163,7 +160,7 @@ func pointsText(p *float64) string {
 
 // ScoreFaults tells in what panel_scores differs from the chain.
 func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
-	rows, err := l.store.ScoreRows(ctx)
+	rows, err := l.store.Scores.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -182,10 +179,10 @@ func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 }
 
 func (l *Log) scoreFaults(ctx context.Context, events []*Event) (faults []string, err error) {
-	if waiting, err := l.store.Setting(ctx, adoptKey); err != nil || waiting != "" {
+	if waiting, err := l.store.State.AdoptScores.Get(ctx); err != nil || waiting {
 		return nil, err
 	}
-	rows, err := l.store.ScoreRows(ctx)
+	rows, err := l.store.Scores.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -246,7 +243,7 @@ func unknownScore(r *store.ScoreRow) string {
 
 // secrets compares the passwords that are kept with those that the events tell.
 func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error) {
-	kept, err := l.store.Secrets(ctx)
+	kept, err := l.store.People.Passwords(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -287,5 +284,5 @@ func (l *Log) Mend(ctx context.Context) error {
 			rows = slices.DeleteFunc(rows, func(r store.ScoreRow) bool { return r.Dossier == e.Dossier })
 		}
 	}
-	return l.store.ReplaceScores(ctx, rows)
+	return l.store.Scores.Replace(ctx, rows)
 }

@@ -32,7 +32,7 @@ func (s *State) Tie(person, dossier, unit string) *Tied {
 		}
 	}
 	own := s.ties[tieOf{person, unit, ""}]
-	if unit != "" && p.of(unit) && (own == nil || own.Dismissed == "") && p.votesOrScores() {
+	if p.of(unit) && (own == nil || own.Dismissed == "") && p.votesOrScores() {
 		return &Tied{Found: true, Reason: ownUnitReason}
 	}
 	return nil
@@ -54,8 +54,8 @@ func (s *State) Recused(person string) (dossiers, units []string) {
 			units = append(units, k.unit)
 		}
 	}
-	for _, unit := range append([]string{p.Unit}, p.wasOf...) {
-		if unit != "" && s.ties[tieOf{person, unit, ""}] == nil && p.votesOrScores() && !slices.Contains(units, unit) {
+	for _, unit := range p.units {
+		if s.ties[tieOf{person, unit, ""}] == nil && p.votesOrScores() && !slices.Contains(units, unit) {
 			units = append(units, unit)
 		}
 	}
@@ -66,7 +66,7 @@ func (s *State) Recused(person string) (dossiers, units []string) {
 
 // of reports whether the person belongs to a unit, or did. Entering another unit for a person does not end a
 // conflict of interest: only a dismissal does, with a reason, by somebody with the right to.
-func (p *Person) of(unit string) bool { return p.Unit == unit || slices.Contains(p.wasOf, unit) }
+func (p *Person) of(unit string) bool { return slices.Contains(p.units, unit) }
 
 func (p *Person) votesOrScores() bool { return p.May(CastVote) || p.May(Score) || p.May(Decide) }
 

@@ -193,7 +193,7 @@ func (s *State) RecusedScorer(person, id, unit string) *Tied {
 		return t
 	}
 	p := s.People[person]
-	if p == nil || unit == "" || p.ownUnit != unit {
+	if p == nil || !p.of(unit) {
 		return nil
 	}
 	if own := s.ties[tieOf{person, unit, ""}]; own != nil && own.Dismissed != "" {

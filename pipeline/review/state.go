@@ -24,8 +24,7 @@ type Person struct {
 	KnownTo string  // who saw the link by which the password was chosen, or ""
 	Given   []Given // roles with a vote or a score that were given on the web pages
 
-	wasOf     []string // former units: they recuse the person until the conflict of interest is dismissed
-	ownUnit   string   // Unit, kept when the person is forgotten, so that earlier scores stay recused
+	units     []string // the present and all former ones: they recuse the person, also once forgotten, until that is dismissed
 	linkBy    string   // who saw the link that is not used yet, or ""
 	forgotten bool
 }

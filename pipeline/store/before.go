@@ -17,7 +17,7 @@ import (
 // where NNNN is the version to which they are then brought. Without the copy nothing is migrated.
 
 // mostBefore is how many of these copies are kept: the newest.
-const mostBefore = 2
+const maxCopiesBefore = 2
 
 const (
 	beforeFile   = ".before-"
@@ -26,7 +26,7 @@ const (
 
 // copyBefore copies the records before they are migrated from one version to another.
 func (s *Store) copyBefore(ctx context.Context, have, want int64) error {
-	if s.postgres {
+	if s.db.postgres {
 		if err := s.copySchema(ctx, want); err != nil {
 			return fmt.Errorf("the records must be migrated and are copied first, into the schema %s%04d of their database, which failed, so nothing was migrated: %w. "+
 				"See to it that the user of the database may create schemas (GRANT CREATE ON DATABASE … TO …) and that there is room, then open the workspace again", beforeSchema, want, err)
@@ -50,7 +50,7 @@ func (s *Store) copyBefore(ctx context.Context, have, want int64) error {
 	if err := SyncDir(filepath.Dir(to)); err != nil {
 		return err
 	}
-	return s.dropBefore(ctx, mostBefore)
+	return s.dropBefore(ctx, maxCopiesBefore)
 }
 
 // vacuumInto writes the records, as they are at one moment, into a new file, and checks it.
@@ -66,7 +66,7 @@ func (s *Store) vacuumInto(ctx context.Context, to string, have int64) error {
 		return err
 	}
 	defer db.Close()
-	copied := &Store{DB: db, path: to}
+	copied := newStore(&database{DB: db, queue: db}, nil)
 	if err := copied.Sound(ctx); err != nil {
 		return fmt.Errorf("the copy is damaged: %w", err)
 	}
@@ -88,7 +88,7 @@ func syncFile(path string) error {
 // copySchema copies every table into a schema of its own, in one transaction.
 func (s *Store) copySchema(ctx context.Context, want int64) error {
 	schema := fmt.Sprintf("%s%04d", beforeSchema, want)
-	tx, err := s.Queue.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+	tx, err := s.db.queue.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (s *Store) copySchema(ctx context.Context, want int64) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	return s.dropBefore(ctx, mostBefore)
+	return s.dropBefore(ctx, maxCopiesBefore)
 }
 
 // DropBefore removes the copies that were made before migrating: what is forgotten must not live on
@@ -121,8 +121,8 @@ func (s *Store) DropBefore(ctx context.Context) error { return s.dropBefore(ctx,
 
 // dropBefore removes all but the newest of the copies that were made before migrating.
 func (s *Store) dropBefore(ctx context.Context, keep int) error {
-	if s.postgres {
-		names, err := s.column(ctx, `SELECT nspname FROM pg_namespace WHERE substr(nspname, 1, ?) = ? ORDER BY nspname DESC`, len(beforeSchema), beforeSchema)
+	if s.db.postgres {
+		names, err := s.db.column(ctx, `SELECT nspname FROM pg_namespace WHERE substr(nspname, 1, ?) = ? ORDER BY nspname DESC`, len(beforeSchema), beforeSchema)
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (s *Store) dropBefore(ctx context.Context, keep int) error {
 			if strings.Trim(name[len(beforeSchema):], "0123456789") != "" {
 				continue // of somebody else
 			}
-			if _, err := s.Queue.ExecContext(ctx, `DROP SCHEMA IF EXISTS `+name+` CASCADE`); err != nil {
+			if _, err := s.db.queue.ExecContext(ctx, `DROP SCHEMA IF EXISTS `+name+` CASCADE`); err != nil {
 				return err
 			}
 		}

@@ -15,6 +15,11 @@ import (
 	"time"
 )
 
+// Blobs are the bytes of files as they were handed in, content-addressed by SHA-256: in a folder, or in
+// a bucket that several workers reach. They are outside of all transactions: bytes are on the disk
+// before a record names them, and a record is removed before its bytes.
+type Blobs struct{ files blobs }
+
 // blobs are the files as they were handed in, each under its hash.
 type blobs interface {
 	put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
@@ -33,22 +38,22 @@ func openBlobs(ctx context.Context, where string) (blobs, error) {
 	return folder(where), nil
 }
 
-// PutBlob keeps the bytes of r, at most limit of them, and returns their
+// Put keeps the bytes of r, at most limit of them, and returns their
 // SHA-256 and size. When it returns they are on the disk, whatever happens
 // next. A file larger than limit is ErrTooLarge.
-func (s *Store) PutBlob(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
-	return s.blobs.put(ctx, r, limit)
+func (s Blobs) Put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
+	return s.files.put(ctx, r, limit)
 }
 
-// OpenBlob opens the bytes kept under a hash, and tells how many there are. The error is
+// Open opens the bytes kept under a hash, and tells how many there are. The error is
 // fs.ErrNotExist where there are none.
-func (s *Store) OpenBlob(ctx context.Context, sha string) (io.ReadCloser, int64, error) {
-	return s.blobs.open(ctx, sha)
+func (s Blobs) Open(ctx context.Context, sha string) (io.ReadCloser, int64, error) {
+	return s.files.open(ctx, sha)
 }
 
-// Blob returns the bytes kept under a hash.
-func (s *Store) Blob(ctx context.Context, sha string) ([]byte, error) {
-	f, size, err := s.blobs.open(ctx, sha)
+// Read returns the bytes kept under a hash.
+func (s Blobs) Read(ctx context.Context, sha string) ([]byte, error) {
+	f, size, err := s.files.open(ctx, sha)
 	if err != nil {
 		return nil, err
 	}
@@ -60,14 +65,14 @@ func (s *Store) Blob(ctx context.Context, sha string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// EachBlob calls f with the hash of every file that is kept.
-func (s *Store) EachBlob(ctx context.Context, f func(sha string) error) error {
-	return s.blobs.each(ctx, f)
+// Each calls f with the hash of every file that is kept.
+func (s Blobs) Each(ctx context.Context, f func(sha string) error) error {
+	return s.files.each(ctx, f)
 }
 
-// SweepBlobs removes what writers that were killed more than a day ago left half
+// Sweep removes what writers that were killed more than a day ago left half
 // written.
-func (s *Store) SweepBlobs(now time.Time) error { return s.blobs.sweep(now) }
+func (s Blobs) Sweep(now time.Time) error { return s.files.sweep(now) }
 
 // ErrTooLarge is returned for a file beyond the limit.
 var ErrTooLarge = errors.New("the file is too large")
@@ -220,3 +225,7 @@ func writeFile(path string, data []byte, mode fs.FileMode) error {
 	}
 	return SyncDir(filepath.Dir(path))
 }
+
+// Remove removes the bytes kept under a hash. The caller knows that nothing names them, and
+// that nobody takes in.
+func (s Blobs) Remove(ctx context.Context, sha string) error { return s.files.remove(ctx, sha) }

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -102,6 +103,103 @@ func TestBriefRefusesRubbish(t *testing.T) {
 		var b brief
 		if err := b.unpack(squeeze([]byte(raw)), &texts{of: map[string]dossier.Text{}}); err == nil {
 			t.Errorf("%.20s is an assessment", raw)
+		}
+	}
+}
+
+// leftOut are the fields of an assessment that a brief one does not have: their readers load the
+// whole assessment.
+var leftOut = []string{"band", "flags.message", "gates.reason", "criteria.reason", "criteria.evidence", "facts.source", "facts.confidence", "facts.rivals"}
+
+// A field that is added to dossier.Assessment is either decoded or listed in leftOut: Briefs would
+// otherwise drop it silently, and lists would be made without it.
+func TestBriefKnowsEveryField(t *testing.T) {
+	var a dossier.Assessment
+	fill(reflect.ValueOf(&a).Elem())
+	packed, err := pack(&a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b brief
+	if err := b.unpack(packed, &texts{of: map[string]dossier.Text{}}); err != nil {
+		t.Fatal(err)
+	}
+	var missing []string
+	compare(t, "", reflect.ValueOf(a), reflect.ValueOf(*b.assessment), &missing)
+	if !reflect.DeepEqual(missing, leftOut) {
+		t.Errorf("a brief assessment leaves out %q; listed are %q", missing, leftOut)
+	}
+}
+
+// fill sets every field, with one element in each slice and map.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0))
+	case reflect.Map:
+		e := reflect.New(v.Type().Elem()).Elem()
+		fill(e)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf("vi").Convert(v.Type().Key()), e)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
+	case reflect.Interface:
+		v.Set(reflect.ValueOf("x"))
+	case reflect.String:
+		v.SetString("x")
+	case reflect.Float64:
+		v.SetFloat(7.5)
+	case reflect.Int:
+		v.SetInt(7)
+	case reflect.Bool:
+		v.SetBool(true)
+	}
+}
+
+// compare notes the JSON names of fields that want has and got has not; other differences are faults.
+func compare(t *testing.T, name string, want, got reflect.Value, missing *[]string) {
+	switch {
+	case reflect.DeepEqual(want.Interface(), got.Interface()):
+	case got.IsZero():
+		*missing = append(*missing, name)
+	case want.Kind() == reflect.Pointer:
+		compare(t, name, want.Elem(), got.Elem(), missing)
+	case want.Kind() == reflect.Slice && got.Len() == 1:
+		compare(t, name, want.Index(0), got.Index(0), missing)
+	case want.Kind() == reflect.Struct:
+		for i := range want.NumField() {
+			tag, _, _ := strings.Cut(want.Type().Field(i).Tag.Get("json"), ",")
+			if tag == "-" {
+				continue
+			}
+			compare(t, strings.TrimPrefix(name+"."+tag, "."), want.Field(i), got.Field(i), missing)
+		}
+	default:
+		t.Errorf("%s is %v, not %v", name, got, want)
+	}
+}
+
+// BenchmarkBrief decodes one assessment of the usual size: a dozen criteria, twenty facts.
+func BenchmarkBrief(b *testing.B) {
+	var a dossier.Assessment
+	fill(reflect.ValueOf(&a).Elem())
+	a.Criteria = slices.Repeat(a.Criteria, 12)
+	a.Facts = slices.Repeat(a.Facts, 20)
+	packed, err := pack(&a)
+	if err != nil {
+		b.Fatal(err)
+	}
+	titles := &texts{of: map[string]dossier.Text{}}
+	for b.Loop() {
+		var x brief
+		if err := x.unpack(packed, titles); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -36,33 +36,33 @@ func TestFilesInABucket(t *testing.T) {
 		return s
 	}
 	one, other := open(), open()
-	sha, size, err := one.PutBlob(t.Context(), strings.NewReader("Tiếng kẻng an ninh"), 1000)
+	sha, size, err := one.Blobs.Put(t.Context(), strings.NewReader("Tiếng kẻng an ninh"), 1000)
 	if err != nil || size != int64(len("Tiếng kẻng an ninh")) {
 		t.Fatal(size, err)
 	}
-	if again, _, err := other.PutBlob(t.Context(), strings.NewReader("Tiếng kẻng an ninh"), 1000); again != sha || err != nil {
+	if again, _, err := other.Blobs.Put(t.Context(), strings.NewReader("Tiếng kẻng an ninh"), 1000); again != sha || err != nil {
 		t.Error(again, err)
 	}
-	if b, err := other.Blob(t.Context(), sha); err != nil || string(b) != "Tiếng kẻng an ninh" {
+	if b, err := other.Blobs.Read(t.Context(), sha); err != nil || string(b) != "Tiếng kẻng an ninh" {
 		t.Errorf("%q %v", b, err)
 	}
-	if _, _, err := one.PutBlob(t.Context(), strings.NewReader("12345"), 4); !errors.Is(err, store.ErrTooLarge) {
+	if _, _, err := one.Blobs.Put(t.Context(), strings.NewReader("12345"), 4); !errors.Is(err, store.ErrTooLarge) {
 		t.Errorf("too large: %v", err)
 	}
-	if _, err := one.Blob(t.Context(), strings.Repeat("0", 64)); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := one.Blobs.Read(t.Context(), strings.Repeat("0", 64)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("what is not there: %v", err)
 	}
 	var all []string
-	if err := other.EachBlob(t.Context(), func(sha string) error { all = append(all, sha); return nil }); err != nil || len(all) != 1 || all[0] != sha {
+	if err := other.Blobs.Each(t.Context(), func(sha string) error { all = append(all, sha); return nil }); err != nil || len(all) != 1 || all[0] != sha {
 		t.Errorf("%v %v", all, err)
 	}
 	if _, err := kept.PutObject("kheo", sha[:2]+"/"+sha, map[string]string{}, strings.NewReader("Tiếng kẻng an nhin"), size, nil); err != nil {
 		t.Fatal(err)
 	}
-	if b, err := one.Blob(t.Context(), sha); err == nil {
+	if b, err := one.Blobs.Read(t.Context(), sha); err == nil {
 		t.Errorf("a changed file is taken for what was handed in: %q", b)
 	}
-	f, _, err := one.OpenBlob(t.Context(), sha)
+	f, _, err := one.Blobs.Open(t.Context(), sha)
 	if err != nil {
 		t.Fatal(err)
 	}

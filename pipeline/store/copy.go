@@ -32,7 +32,7 @@ var tables = []table{
 }
 
 // ownSettings are the settings that belong to a store itself.
-const ownSettings = `'queue', '` + eraseKey + `'`
+const ownSettings = `'` + queueKey + `', '` + eraseKey + `'`
 
 // Copied is what copying records came to.
 type Copied struct {
@@ -67,12 +67,12 @@ func (s *Store) CopyTo(ctx context.Context, to *Store) (*Copied, error) {
 		return nil, err
 	}
 	defer end()
-	if err := to.tx(ctx, func(tx *sql.Tx) error {
+	if err := to.db.tx(ctx, func(tx *sql.Tx) error {
 		for _, t := range tables {
 			if err := copyTable(ctx, from, tx, t.name, t.key); err != nil {
 				return fmt.Errorf("copying %s: %w", t.name, err)
 			}
-			if t.counter != "" && to.postgres {
+			if t.counter != "" && to.db.postgres {
 				if _, err := tx.ExecContext(ctx, `SELECT setval(pg_get_serial_sequence('`+t.name+`', '`+t.counter+`'), greatest(1, (SELECT coalesce(max(`+t.counter+`), 0) FROM `+t.name+`)))`); err != nil {
 					return err
 				}
@@ -160,7 +160,7 @@ func (s *Store) Digest(ctx context.Context) (*Copied, error) {
 
 // snapshot sees the records as they are at one moment, and keeps nobody from writing.
 func (s *Store) snapshot(ctx context.Context) (tx *sql.Tx, end func(), err error) {
-	if s.postgres {
+	if s.db.postgres {
 		tx, err := s.DB.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 		if err != nil {
 			return nil, nil, err

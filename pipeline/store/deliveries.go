@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,36 +121,6 @@ func (d *Delivery) mergeManifest(before, a *Accepted) {
 	}
 }
 
-// Deliver records a delivery, in one transaction: the files of the new version and what the
-// delivery changed. It reports whether the record changed: the same files delivered again do not.
-func (s *Store) Deliver(ctx context.Context, a *Accepted, d *Delivery) (changed bool, err error) {
-	delivered, manifest := a.Files, a.Manifest
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		a.Files, a.Manifest, changed = delivered, manifest, false // where the transaction is tried again
-		before, err := newest(ctx, tx, a.ID)
-		if err != nil {
-			return err
-		}
-		if err := Merge(before, a, d); err != nil {
-			return err
-		}
-		a.ContentHash, a.Version = a.Hash(), 0
-		if before != nil {
-			if a.Version = before.Version; before.ContentHash == a.ContentHash {
-				return nil
-			}
-		}
-		changed = true
-		a.Version++
-		if err := putVersion(ctx, tx, a); err != nil {
-			return err
-		}
-		d.Version = a.Version
-		return putDelivery(ctx, tx, a, d)
-	})
-	return changed, err
-}
-
 // newest is the newest version of a dossier, as a transaction sees it; nil for a new dossier.
 func newest(ctx context.Context, tx *sql.Tx, id string) (*Accepted, error) {
 	rows, err := tx.QueryContext(ctx, theDossiers("WHERE d.id = ?"), id)
@@ -205,30 +174,4 @@ func putDelivery(ctx context.Context, tx *sql.Tx, a *Accepted, d *Delivery) erro
 			replaces = excluded.replaces, files = excluded.files`,
 		a.ID, a.Version, a.ReceivedAt.UTC().Format(time.RFC3339), d.Entry, replaces, string(files))
 	return err
-}
-
-// Deliveries returns what was delivered of a dossier, the oldest first. Versions that were recorded
-// before deliveries were have none; the first that is returned then has a version above 1.
-func (s *Store) Deliveries(ctx context.Context, id string) ([]Delivery, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT version, received_at, entry, replaces, files FROM deliveries WHERE dossier = ? ORDER BY version`, id)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Delivery
-	for rows.Next() {
-		var d Delivery
-		var at, files string
-		var replaces int
-		if err := rows.Scan(&d.Version, &at, &d.Entry, &replaces, &files); err != nil {
-			return nil, err
-		}
-		d.Whole = replaces != 0
-		d.At, _ = time.Parse(time.RFC3339, at)
-		if err := json.Unmarshal([]byte(files), &d.Changes); err != nil {
-			return nil, errors.Join(fmt.Errorf("the record of a delivery of %s", id), err)
-		}
-		out = append(out, d)
-	}
-	return out, rows.Err()
 }

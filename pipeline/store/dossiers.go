@@ -3,19 +3,21 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline/extract"
 )
+
+// Dossiers holds what was submitted: the tables dossiers, documents and deliveries. A delivery is one
+// transaction: after a crash it was recorded whole or not at all.
+type Dossiers struct{ db *database }
 
 // Accepted is one dossier as it was handed in: its files by hash, not what was
 // read of them.
@@ -45,7 +47,7 @@ func (a *Accepted) Hash() string {
 
 // Accept records a dossier as a delivery that is the whole of it. It reports whether the record
 // changed: the same dossier handed in again does not.
-func (s *Store) Accept(ctx context.Context, a *Accepted) (changed bool, err error) {
+func (s Dossiers) Accept(ctx context.Context, a *Accepted) (changed bool, err error) {
 	return s.Deliver(ctx, a, &Delivery{Entry: a.Name, Whole: true, Described: a.Manifest.Source != ""})
 }
 
@@ -57,8 +59,8 @@ func theDossiers(where string) string {
 }
 
 // Heads returns every dossier in its newest version, by id, without its files.
-func (s *Store) Heads(ctx context.Context) ([]Accepted, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT id, name, version, manifest, content_hash, received_at FROM dossiers ORDER BY id`)
+func (s Dossiers) Heads(ctx context.Context) ([]Accepted, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, name, version, manifest, content_hash, received_at FROM dossiers ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
@@ -88,14 +90,14 @@ func (a *Accepted) read(manifest, received string) error {
 }
 
 // CountFiles counts the files of all dossiers in their newest versions.
-func (s *Store) CountFiles(ctx context.Context) (n int, err error) {
-	err = s.DB.QueryRowContext(ctx, `SELECT count(*) FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version`).Scan(&n)
+func (s Dossiers) CountFiles(ctx context.Context) (n int, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version`).Scan(&n)
 	return n, err
 }
 
-// Dossiers returns every dossier in its newest version, by id.
-func (s *Store) Dossiers(ctx context.Context) ([]Accepted, error) {
-	rows, err := s.DB.QueryContext(ctx, theDossiers(""))
+// All returns every dossier in its newest version, by id.
+func (s Dossiers) All(ctx context.Context) ([]Accepted, error) {
+	rows, err := s.db.QueryContext(ctx, theDossiers(""))
 	if err != nil {
 		return nil, err
 	}
@@ -109,18 +111,18 @@ func (s *Store) Dossiers(ctx context.Context) ([]Accepted, error) {
 	return out, rows.Err()
 }
 
-// DossiersOf returns the dossiers that have one of the ids.
-func (s *Store) DossiersOf(ctx context.Context, ids ...string) (out []Accepted, err error) {
-	err = s.among(ctx, theDossiers("WHERE d.id IN (@)"), nil, ids, func(rows *sql.Rows) (err error) {
+// ByID returns the dossiers that have one of the ids.
+func (s Dossiers) ByID(ctx context.Context, ids ...string) (out []Accepted, err error) {
+	err = s.db.queryIn(ctx, theDossiers("WHERE d.id IN (@)"), nil, ids, func(rows *sql.Rows) (err error) {
 		out, err = addDossier(out, rows)
 		return err
 	})
 	return out, err
 }
 
-// Dossier returns one dossier, or nil.
-func (s *Store) Dossier(ctx context.Context, id string) (*Accepted, error) {
-	list, err := s.DossiersOf(ctx, id)
+// Get returns one dossier, or nil.
+func (s Dossiers) Get(ctx context.Context, id string) (*Accepted, error) {
+	list, err := s.ByID(ctx, id)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -147,116 +149,12 @@ func addDossier(out []Accepted, rows *sql.Rows) ([]Accepted, error) {
 	return out, nil
 }
 
-// Conditions of files: that of f a newest version holds one; that one of w is among those, or
-// inside one of them, by a reader's version.
-const (
-	inNewest = `EXISTS (SELECT 1 FROM dossiers d WHERE d.id = f.dossier AND d.version = f.version)`
-	isWanted = `(EXISTS (SELECT 1 FROM documents f WHERE f.sha256 = w.sha256 AND f.problem = '' AND ` + inNewest + `)
-		OR EXISTS (SELECT 1 FROM parts p JOIN documents f ON f.sha256 = p.sha256 WHERE p.part = w.sha256 AND p.reader = ? AND f.problem = '' AND ` + inNewest + `))`
-)
-
-// Unread returns the hashes of files that the readers of this version have not
-// read yet. office tells that LibreOffice is there, for those that wait for it.
-func (s *Store) Unread(ctx context.Context, reader string, office bool) ([]string, error) {
-	const unread = ` NOT EXISTS (SELECT 1 FROM readings r WHERE r.sha256 = @ AND r.reader = ?) `
-	return s.column(ctx, `SELECT f.sha256 FROM documents f WHERE f.problem = '' AND `+strings.Replace(unread, "@", "f.sha256", 1)+` AND `+inNewest+`
-		UNION SELECT p.part FROM parts p WHERE p.reader = ? AND `+strings.Replace(unread, "@", "p.part", 1)+`
-			AND EXISTS (SELECT 1 FROM documents f WHERE f.sha256 = p.sha256 AND f.problem = '' AND `+inNewest+`)
-		UNION SELECT w.sha256 FROM readings w WHERE w.reader = ? AND (w.waits <> '' OR w.scans <> '') AND w.waits <> '' AND ? AND `+isWanted+`
-		ORDER BY 1`, reader, reader, reader, reader, office, reader)
-}
-
-// Scan names a page whose image OCR must read.
-type Scan struct {
-	SHA256 string
-	Page   int
-}
-
-// Unscanned returns the pages that this OCR engine has not read yet; those that
-// none has read where it is "".
-func (s *Store) Unscanned(ctx context.Context, reader, engine string) ([]Scan, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT w.sha256, w.scans FROM readings w WHERE w.reader = ? AND (w.waits <> '' OR w.scans <> '') AND w.scans <> '' AND `+isWanted+` ORDER BY w.sha256`, reader, reader)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []Scan
-	for rows.Next() {
-		var sha, pages string
-		if err := rows.Scan(&sha, &pages); err != nil {
-			return nil, err
-		}
-		for _, p := range strings.Split(pages, ",") {
-			n, err := strconv.Atoi(p)
-			if err != nil {
-				return nil, fmt.Errorf("the record of the pages of %s: %w", sha, err)
-			}
-			all = append(all, Scan{sha, n})
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	have := map[Scan]bool{}
-	done, err := s.DB.QueryContext(ctx, `SELECT sha256, page FROM scans WHERE ? = '' OR engine = ?`, engine, engine)
-	if err != nil {
-		return nil, err
-	}
-	defer done.Close()
-	for done.Next() {
-		var sc Scan
-		if err := done.Scan(&sc.SHA256, &sc.Page); err != nil {
-			return nil, err
-		}
-		have[sc] = true
-	}
-	return slices.DeleteFunc(all, func(sc Scan) bool { return have[sc] }), done.Err()
-}
-
-// PutScan keeps what OCR read of a page.
-func (s *Store) PutScan(ctx context.Context, sc Scan, engine string, page extract.OCRPage) error {
-	b, err := pack(page)
-	if err != nil {
-		return err
-	}
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO scans (sha256, page, engine, result) VALUES (?, ?, ?, ?)
-			ON CONFLICT (sha256, page) DO UPDATE SET engine = excluded.engine, result = excluded.result`, sc.SHA256, sc.Page, engine, b)
-		return err
-	})
-}
-
-// ReadState tells, by the hash of a file, what of its reading can change though
-// the file does not: the program that it waits for, the engines that have read
-// its scanned pages. A file for which there is nothing to tell is left out.
-func (s *Store) ReadState(ctx context.Context, reader string) (map[string]string, error) {
-	rows, err := s.DB.QueryContext(ctx, readState(""), reader)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[string]string{}
-	for rows.Next() {
-		if err := addReadState(out, rows); err != nil {
-			return nil, err
-		}
-	}
-	return out, rows.Err()
-}
-
-// ReadStateOf is ReadState of some files.
-func (s *Store) ReadStateOf(ctx context.Context, reader string, shas []string) (map[string]string, error) {
-	out := map[string]string{}
-	err := s.among(ctx, readState("AND coalesce(p.sha256, r.sha256) IN (@)"), []any{reader}, shas, func(rows *sql.Rows) error { return addReadState(out, rows) })
-	return out, err
-}
-
 // FileOf names a file of a dossier's newest version.
 type FileOf struct{ Dossier, Name, SHA256 string }
 
-// HoldersOf returns where some files stand, by dossier and name.
-func (s *Store) HoldersOf(ctx context.Context, shas []string) (out []FileOf, err error) {
-	err = s.among(ctx, `SELECT f.dossier, f.name, f.sha256 FROM documents f WHERE f.sha256 IN (@) AND `+inNewest, nil, shas, func(rows *sql.Rows) error {
+// FileHolders returns where some files stand, by dossier and name.
+func (s Dossiers) FileHolders(ctx context.Context, shas []string) (out []FileOf, err error) {
+	err = s.db.queryIn(ctx, `SELECT f.dossier, f.name, f.sha256 FROM documents f WHERE f.sha256 IN (@) AND `+inNewest, nil, shas, func(rows *sql.Rows) error {
 		var f FileOf
 		err := rows.Scan(&f.Dossier, &f.Name, &f.SHA256)
 		out = append(out, f)
@@ -268,236 +166,139 @@ func (s *Store) HoldersOf(ctx context.Context, shas []string) (out []FileOf, err
 	return out, err
 }
 
-func readState(which string) string {
-	return `SELECT coalesce(p.sha256, r.sha256), r.waits, r.scans, coalesce(group_concat(DISTINCT c.engine), '')
-		FROM readings r LEFT JOIN parts p ON p.part = r.sha256 AND p.reader = r.reader LEFT JOIN scans c ON c.sha256 = r.sha256
-		WHERE r.reader = ? AND (r.waits <> '' OR r.scans <> '') ` + which + ` GROUP BY 1, r.sha256, r.waits, r.scans ORDER BY 1, r.sha256`
-}
-
-func addReadState(out map[string]string, rows *sql.Rows) error {
-	var sha, waits, scans, engines string
-	if err := rows.Scan(&sha, &waits, &scans, &engines); err != nil {
-		return err
-	}
-	out[sha] += waits + "|" + engines + ";"
-	return nil
-}
-
 // SomeFiles returns the hashes of at most n files of dossiers as they are now.
-func (s *Store) SomeFiles(ctx context.Context, n int) ([]string, error) {
-	return s.column(ctx, `SELECT f.sha256 FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version
+func (s Dossiers) SomeFiles(ctx context.Context, n int) ([]string, error) {
+	return s.db.column(ctx, `SELECT f.sha256 FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version
 		WHERE f.sha256 <> '' AND f.problem = '' LIMIT ?`, n)
 }
 
-func (s *Store) column(ctx context.Context, query string, args ...any) ([]string, error) {
-	return column(ctx, s.DB, query, args...)
-}
-
-// column asks for one column, of the records or within a transaction.
-func column(ctx context.Context, of interface {
-	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-}, query string, args ...any) ([]string, error) {
-	rows, err := of.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var v string
-		if err := rows.Scan(&v); err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
-}
-
-// PutReadings keeps what was read of files. The files inside them are kept
-// already.
-func (s *Store) PutReadings(ctx context.Context, reader string, results map[string]extract.Result) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		for _, sha := range slices.Sorted(maps.Keys(results)) { // in one order, so that no two wait for each other
-			r := results[sha]
-			b, err := packReading(r)
-			if err != nil {
-				return err
-			}
-			waits := ""
-			if r.Error == extract.NeedsOffice {
-				waits = "office"
-			}
-			scans := make([]string, len(r.Scans))
-			for i, n := range r.Scans {
-				scans[i] = strconv.Itoa(n)
-			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO readings (sha256, reader, result, waits, scans) VALUES (?, ?, ?, ?, ?)
-				ON CONFLICT (sha256, reader) DO UPDATE SET result = excluded.result, waits = excluded.waits, scans = excluded.scans`,
-				sha, reader, b, waits, strings.Join(scans, ",")); err != nil {
-				return err
-			}
-			for _, p := range r.Parts {
-				if p.SHA256 == "" {
-					continue
-				}
-				if _, err := tx.ExecContext(ctx, `INSERT INTO parts (sha256, reader, part) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, sha, reader, p.SHA256); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-}
-
-// LoadEach assembles dossiers with everything that was read of them, and hands over one
-// after the other.
-func (s *Store) LoadEach(ctx context.Context, list []*Accepted, reader string, each func(*Accepted, *dossier.Dossier) error) error {
-	const (
-		together = 32       // dossiers whose readings are asked for at once
-		atMost   = 32 << 20 // bytes of their files: of large ones, fewer
-	)
-	for len(list) > 0 {
-		var shas []string
-		n, size := 0, int64(0)
-		for ; n < len(list) && n < together && (n == 0 || size < atMost); n++ {
-			for _, f := range list[n].Files {
-				shas = append(shas, f.SHA256)
-				size += f.Size
-			}
-		}
-		chunk := list[:n]
-		list = list[n:]
-		read, err := s.results(ctx, shas, reader)
+// Deliver records a delivery, in one transaction: the files of the new version and what the
+// delivery changed. It reports whether the record changed: the same files delivered again do not.
+func (s Dossiers) Deliver(ctx context.Context, a *Accepted, d *Delivery) (changed bool, err error) {
+	delivered, manifest := a.Files, a.Manifest
+	err = s.db.tx(ctx, func(tx *sql.Tx) error {
+		a.Files, a.Manifest, changed = delivered, manifest, false // where the transaction is tried again
+		before, err := newest(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}
-		for _, a := range chunk {
-			d, err := s.assemble(ctx, a, reader, read)
-			if err != nil {
-				return err
-			}
-			if err := each(a, d); err != nil {
-				return err
+		if err := Merge(before, a, d); err != nil {
+			return err
+		}
+		a.ContentHash, a.Version = a.Hash(), 0
+		if before != nil {
+			if a.Version = before.Version; before.ContentHash == a.ContentHash {
+				return nil
 			}
 		}
-	}
-	return nil
-}
-
-// Load assembles a dossier with everything that was read of it. The files inside
-// a file stand behind it, under both names.
-func (s *Store) Load(ctx context.Context, a *Accepted, reader string) (d *dossier.Dossier, err error) {
-	err = s.LoadEach(ctx, []*Accepted{a}, reader, func(_ *Accepted, loaded *dossier.Dossier) error {
-		d = loaded
-		return nil
+		changed = true
+		a.Version++
+		if err := putVersion(ctx, tx, a); err != nil {
+			return err
+		}
+		d.Version = a.Version
+		return putDelivery(ctx, tx, a, d)
 	})
-	return d, err
+	return changed, err
 }
 
-func (s *Store) assemble(ctx context.Context, a *Accepted, reader string, read map[string][]byte) (*dossier.Dossier, error) {
-	d := &dossier.Dossier{ID: a.ID, Name: a.Name, Manifest: a.Manifest, Documents: []dossier.Document{}}
-	for _, f := range a.Files {
-		doc := dossier.Document{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Error: f.Problem, Detail: f.Detail, Pages: []dossier.Page{}}
-		var parts []extract.Part
-		if f.Problem == "" {
-			res, err := s.reading(ctx, &doc, read)
-			if err != nil {
-				return nil, fmt.Errorf("%s of %s: %w", f.Name, a.ID, err)
-			}
-			parts = res.Parts
-			if len(parts) > 0 && len(doc.Pages) == 0 && (doc.Error == "" || doc.Error == extract.NoText) {
-				doc.Name = "" // nothing but what holds the others
-			}
-		}
-		if doc.Name != "" {
-			d.Documents = append(d.Documents, doc)
-		}
-		if len(parts) == 0 {
-			continue
-		}
-		var shas []string
-		for _, p := range parts {
-			shas = append(shas, p.SHA256)
-		}
-		inside, err := s.results(ctx, shas, reader)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range parts {
-			if len(d.Documents) >= extract.MaxParts {
-				break
-			}
-			inner := dossier.Document{Name: f.Name + "/" + p.Name, SHA256: p.SHA256, Size: p.Size, Error: p.Problem, Detail: p.Detail, Pages: []dossier.Page{}}
-			if p.Problem == "" {
-				if _, err := s.reading(ctx, &inner, inside); err != nil {
-					return nil, fmt.Errorf("%s of %s: %w", inner.Name, a.ID, err)
-				}
-			}
-			d.Documents = append(d.Documents, inner)
-		}
-	}
-	return d, nil
-}
-
-// results returns what was read of files, packed, by their hashes.
-func (s *Store) results(ctx context.Context, shas []string, reader string) (map[string][]byte, error) {
-	out := map[string][]byte{}
-	err := s.among(ctx, `SELECT sha256, result FROM readings WHERE reader = ? AND sha256 IN (@)`, []any{reader}, shas, func(rows *sql.Rows) error {
-		var sha string
-		var b []byte
-		err := rows.Scan(&sha, &b)
-		out[sha] = b
-		return err
-	})
-	return out, err
-}
-
-// reading fills in what was read of a document.
-func (s *Store) reading(ctx context.Context, doc *dossier.Document, read map[string][]byte) (extract.Result, error) {
-	b, ok := read[doc.SHA256]
-	if !ok {
-		return extract.Result{}, errors.New("it has not been read yet")
-	}
-	res, err := unpackReading(b)
-	if err != nil {
-		return res, err
-	}
-	if len(res.Scans) > 0 {
-		scans, err := s.Scans(ctx, doc.SHA256)
-		if err != nil {
-			return res, err
-		}
-		extract.AddOCR(&res, scans)
-	}
-	doc.Type, doc.Error, doc.Detail, doc.Flags = res.Type, res.Error, res.Detail, res.Flags
-	if res.Pages != nil {
-		doc.Pages = res.Pages
-	}
-	if extract.Misnamed(doc.Name, res.Type) {
-		doc.Flags = append(doc.Flags, dossier.FlagMisnamedDocument)
-	}
-	return res, nil
-}
-
-// Scans returns what OCR read of a file, by page.
-func (s *Store) Scans(ctx context.Context, sha string) (map[int]extract.OCRPage, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT page, result FROM scans WHERE sha256 = ?`, sha)
+// Deliveries returns what was delivered of a dossier, the oldest first. Versions that were recorded
+// before deliveries were have none; the first that is returned then has a version above 1.
+func (s Dossiers) Deliveries(ctx context.Context, id string) ([]Delivery, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT version, received_at, entry, replaces, files FROM deliveries WHERE dossier = ? ORDER BY version`, id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	out := map[int]extract.OCRPage{}
+	var out []Delivery
 	for rows.Next() {
-		var n int
-		var b []byte
-		var p extract.OCRPage
-		if err := rows.Scan(&n, &b); err != nil {
+		var d Delivery
+		var at, files string
+		var replaces int
+		if err := rows.Scan(&d.Version, &at, &d.Entry, &replaces, &files); err != nil {
 			return nil, err
 		}
-		if err := unpack(b, &p); err != nil {
-			return nil, err
+		d.Whole = replaces != 0
+		d.At, _ = time.Parse(time.RFC3339, at)
+		if err := json.Unmarshal([]byte(files), &d.Changes); err != nil {
+			return nil, errors.Join(fmt.Errorf("the record of a delivery of %s", id), err)
 		}
-		out[n] = p
+		out = append(out, d)
 	}
 	return out, rows.Err()
+}
+
+// Forget removes all that is kept of a dossier, in one transaction, and returns the hashes of its
+// files that belong to no other: RemoveBlob removes those. What the ledger of runs tells of it, by one
+// of its names, is removed too. The audit trail and lists are not touched. What was removed may be
+// left in free space until Erase is called; ToErase reports that it is due.
+func (s Dossiers) Forget(ctx context.Context, id string, names ...string) (orphans []string, err error) {
+	err = s.db.tx(ctx, func(tx *sql.Tx) error {
+		shas, err := column(ctx, tx, `SELECT DISTINCT sha256 FROM documents WHERE dossier = ? AND sha256 <> ''`, id)
+		if err != nil {
+			return err
+		}
+		for _, q := range []string{`DELETE FROM documents WHERE dossier = ?`, `DELETE FROM deliveries WHERE dossier = ?`, `DELETE FROM dossiers WHERE id = ?`, `DELETE FROM profiles WHERE dossier = ?`, `DELETE FROM copies WHERE dossier = ?`,
+			`DELETE FROM assessments WHERE dossier = ?`, `DELETE FROM panel_scores WHERE dossier = ?`, `DELETE FROM scanned WHERE dossier = ?`,
+			`DELETE FROM index_entries WHERE dossier = ?`} {
+			if _, err := tx.ExecContext(ctx, q, id); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM drafts WHERE place = ?`, "comment "+id); err != nil {
+			return err
+		}
+		if err := forgetInRuns(ctx, tx, append(names, id)); err != nil {
+			return err
+		}
+		if err := dueToErase(ctx, tx); err != nil {
+			return err
+		}
+		if err := set(ctx, tx, epochKey, rand.Text()); err != nil {
+			return err
+		}
+		orphans, err = orphaned(ctx, tx, shas)
+		return err
+	})
+	return orphans, err
+}
+
+// DropVersions removes the files of versions that a newer one took the place of before a time,
+// and returns the hashes of those that belong to nothing else.
+func (s Dossiers) DropVersions(ctx context.Context, before time.Time) (orphans []string, err error) {
+	err = s.db.tx(ctx, func(tx *sql.Tx) error {
+		const old = ` FROM documents WHERE EXISTS (SELECT 1 FROM dossiers d WHERE d.id = documents.dossier AND documents.version < d.version AND d.received_at < ?)`
+		at := before.UTC().Format(time.RFC3339)
+		shas, err := column(ctx, tx, `SELECT DISTINCT sha256`+old, at)
+		if err != nil || len(shas) == 0 {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE`+old, at); err != nil {
+			return err
+		}
+		orphans, err = orphaned(ctx, tx, shas)
+		return err
+	})
+	return orphans, err
+}
+
+// Unlisted is how many dossiers were taken in and are on no list yet.
+func (s Dossiers) Unlisted(ctx context.Context) (n int, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM dossiers WHERE id NOT IN (SELECT dossier FROM index_entries)`).Scan(&n)
+	return n, err
+}
+
+// NamedFiles are the hashes of all files that the records name, and whose they are.
+func (s Dossiers) NamedFiles(ctx context.Context) (map[string]string, error) {
+	out := map[string]string{}
+	err := s.db.eachValue(ctx, `SELECT part, sha256 FROM parts WHERE part <> ''`, func(part string, in []byte) {
+		out[part] = "a file inside " + string(in)
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.eachValue(ctx, `SELECT sha256, name || ' of ' || dossier FROM documents WHERE sha256 <> '' ORDER BY version`, func(sha string, of []byte) {
+		out[sha] = string(of)
+	})
+	return out, err
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 )
 
@@ -22,7 +21,7 @@ func TestTracesAreErased(t *testing.T) {
 		a := accept(t, s, "mistake", "records.txt")
 		sha := a.Files[0].SHA256
 		for i := range 40 { // more than one page
-			must(t, s.PutReadings(ctx, "r1", map[string]extract.Result{sha + strings.Repeat("x", i): {Type: "x", Pages: []dossier.Page{{Number: 1, Text: secret}}}}))
+			must(t, s.Readings.Put(ctx, "r1", map[string]dossier.Reading{sha + strings.Repeat("x", i): {Type: "x", Pages: []dossier.Page{{Number: 1, Text: secret}}}}))
 		}
 		if due, err := s.ToErase(ctx); due || err != nil {
 			t.Errorf("nothing was forgotten, and traces are to be erased: %v %v", due, err)
@@ -30,12 +29,12 @@ func TestTracesAreErased(t *testing.T) {
 		if _, err := s.DB.Exec(`DELETE FROM readings`); err != nil {
 			t.Fatal(err)
 		}
-		_, err := s.Forget(ctx, "mistake", "records.txt")
+		_, err := s.Dossiers.Forget(ctx, "mistake", "records.txt")
 		must(t, err)
 		if due, err := s.ToErase(ctx); !due || err != nil {
 			t.Errorf("after forgetting nothing is to be erased: %v", err)
 		}
-		first, err := s.IndexEpoch(ctx)
+		first, err := s.Index.Epoch(ctx)
 		must(t, err)
 		must(t, s.Erase(ctx))
 		if due, err := s.ToErase(ctx); due || err != nil || first == "" {
@@ -54,7 +53,7 @@ func TestTracesAreErased(t *testing.T) {
 	at := filepath.Join(t.TempDir(), "kheo.db")
 	s := opener(t, at)()
 	for i := range 40 {
-		must(t, s.SetSetting(t.Context(), secret+strings.Repeat("x", i), secret))
+		must(t, s.State.Mail.Of(secret+strings.Repeat("x", i)).Set(t.Context(), secret))
 	}
 	checkpoint := func() {
 		t.Helper()

@@ -46,7 +46,7 @@ func TestWhatIsWrongIsOneSentence(t *testing.T) {
 			return err
 		}
 		defer s.Close()
-		_, _, err = s.PutBlob(t.Context(), strings.NewReader("x"), 10)
+		_, _, err = s.Blobs.Put(t.Context(), strings.NewReader("x"), 10)
 		return err
 	}
 	for _, c := range []struct {

@@ -54,11 +54,12 @@ func openReadOnly(ctx context.Context, path, blobs string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{blobs: files, path: path, readOnly: true}
-	if err := s.openForReading(ctx, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the record store %s for reading: %w", path, err), files.close(), s.removeCopy())
+	db, at, copied, err := openForReading(ctx, path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the record store %s for reading: %w", path, err), files.close())
 	}
-	s.Queue = s.DB
+	s := newStore(&database{DB: db, queue: db}, files)
+	s.path, s.readOnly, s.address, s.copied = path, true, at, copied
 	if err := s.current(ctx); err != nil {
 		s.Close()
 		return nil, err
@@ -66,39 +67,40 @@ func openReadOnly(ctx context.Context, path, blobs string) (*Store, error) {
 	return s, nil
 }
 
-// openForReading opens a file that may not be written. Without a write-ahead log it is opened as one
-// that does not change. With a log and the index of it, which a process that writes keeps beside it,
-// both are read along. A log without a usable index is never left out: file and log are copied.
-func (s *Store) openForReading(ctx context.Context, path string) (err error) {
+// openForReading opens a file that may not be written, and returns its address. Without a write-ahead
+// log it is opened as one that does not change. With a log and the index of it, which a process that
+// writes keeps beside it, both are read along. A log without a usable index is never left out: file
+// and log are then copied into a temporary folder, which is returned too and must be removed.
+func openForReading(ctx context.Context, path string) (db *sql.DB, at, copied string, err error) {
 	q := url.Values{"_pragma": {"busy_timeout(30000)", "query_only(1)"}, "mode": {"ro"}}
 	wal, err := os.Stat(path + "-wal")
 	if errors.Is(err, fs.ErrNotExist) || err == nil && wal.Size() == 0 {
 		q.Set("immutable", "1")
-		s.address = address(path, q)
-		s.DB, err = openAddress(ctx, s.address)
-		return err
+		db, err = openAddress(ctx, address(path, q))
+		return db, address(path, q), "", err
 	}
 	if err != nil {
-		return err
+		return nil, "", "", err
 	}
 	if exists(path + "-shm") {
-		s.address = address(path, q)
-		if s.DB, err = openAddress(ctx, s.address); err == nil {
-			return nil
+		if db, err = openAddress(ctx, address(path, q)); err == nil {
+			return db, address(path, q), "", nil
 		}
 	}
-	if s.copied, err = os.MkdirTemp("", "kheo-records-"); err != nil {
-		return err
+	if copied, err = os.MkdirTemp("", "kheo-records-"); err != nil {
+		return nil, "", "", err
 	}
-	copied := filepath.Join(s.copied, "kheo.db")
+	to := filepath.Join(copied, "kheo.db")
 	for _, suffix := range []string{"", "-wal"} {
-		if err := copyFile(path+suffix, copied+suffix); err != nil {
-			return fmt.Errorf("copying it, because its log cannot be read where it is: %w", err)
+		if err := copyFile(path+suffix, to+suffix); err != nil {
+			return nil, "", "", errors.Join(fmt.Errorf("copying it, because its log cannot be read where it is: %w", err), os.RemoveAll(copied))
 		}
 	}
-	s.address = address(copied, url.Values{"_pragma": {"busy_timeout(30000)", "query_only(1)"}})
-	s.DB, err = openAddress(ctx, s.address)
-	return err
+	at = address(to, url.Values{"_pragma": {"busy_timeout(30000)", "query_only(1)"}})
+	if db, err = openAddress(ctx, at); err != nil {
+		return nil, "", "", errors.Join(err, os.RemoveAll(copied))
+	}
+	return db, at, copied, nil
 }
 
 // openAddress opens a file of SQLite and reads from it once.
@@ -125,7 +127,7 @@ func (s *Store) removeCopy() error {
 
 // CopyBytes writes the file of the records once more, as it is; nothing is known of what it holds.
 func (s *Store) CopyBytes(to string) error {
-	if s.postgres {
+	if s.db.postgres {
 		return errors.New("records in PostgreSQL are no file")
 	}
 	for _, suffix := range []string{"", "-wal", "-shm"} {
@@ -162,7 +164,7 @@ func (s *Store) ReadOnly() bool { return s.readOnly }
 // begun reports whether there are tables of kheo.
 func (s *Store) begun(ctx context.Context) (bool, error) {
 	query := `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'`
-	if s.postgres {
+	if s.db.postgres {
 		query = `SELECT count(to_regclass('goose_db_version'))`
 	}
 	var n int
@@ -231,12 +233,9 @@ func (s *Store) Blank(ctx context.Context) (bool, error) {
 	return n == 0, err
 }
 
-// idKey is the setting that holds the id of the records.
-const idKey = "store id"
-
 // ID is the id of the records, by which a workspace knows its own; "" where they have none yet. A
 // backup and records that are moved keep it.
-func (s *Store) ID(ctx context.Context) (string, error) { return s.Setting(ctx, idKey) }
+func (s *Store) ID(ctx context.Context) (string, error) { return s.db.setting(ctx, idKey) }
 
 // SetID gives the records an id, and returns the one that they have then: another process may have
 // been quicker.

@@ -23,7 +23,7 @@ func TestRunNumbersHaveNoGaps(t *testing.T) {
 		var all sync.WaitGroup
 		for range runs {
 			all.Go(func() {
-				r, err := s.BeginRun(t.Context(), "nightly", "test", time.Now())
+				r, err := s.Runs.Begin(t.Context(), "nightly", "test", time.Now())
 				if err != nil {
 					t.Error(err)
 					return

@@ -22,7 +22,7 @@ func isPostgres(store string) bool {
 }
 
 // spoken is what PostgreSQL calls otherwise.
-var spoken = strings.NewReplacer("group_concat(DISTINCT c.engine)", "string_agg(DISTINCT c.engine, ',')")
+var dialect = strings.NewReplacer("group_concat(DISTINCT c.engine)", "string_agg(DISTINCT c.engine, ',')")
 
 // rebound are statements that were rewritten: there are some hundred.
 var rebound sync.Map
@@ -46,7 +46,7 @@ func rebind(query string) string {
 			b.WriteByte(c)
 		}
 	}
-	q := spoken.Replace(b.String())
+	q := dialect.Replace(b.String())
 	rebound.Store(query, q)
 	return q
 }
@@ -81,19 +81,19 @@ func (c *rebindingConn) QueryContext(ctx context.Context, query string, args []d
 }
 
 // openPostgres opens records, and the work queue, in PostgreSQL.
-func openPostgres(ctx context.Context, address string) (db, queue *sql.DB, err error) {
+func openPostgres(ctx context.Context, address string) (*database, error) {
 	conf, err := pgx.ParseConfig(address)
 	if err != nil {
-		return nil, nil, fmt.Errorf("store: the address of PostgreSQL cannot be read: %w", err)
+		return nil, fmt.Errorf("store: the address of PostgreSQL cannot be read: %w", err)
 	}
-	db = sql.OpenDB(rebinding{stdlib.GetConnector(*conf)})
-	queue = stdlib.OpenDB(*conf)
+	db := sql.OpenDB(rebinding{stdlib.GetConnector(*conf)})
+	queue := stdlib.OpenDB(*conf)
 	db.SetMaxOpenConns(12)
 	queue.SetMaxOpenConns(12)
 	if err := db.PingContext(ctx); err != nil {
 		db.Close()
 		queue.Close()
-		return nil, nil, explainPostgres(conf, err)
+		return nil, explainPostgres(conf, err)
 	}
-	return db, queue, nil
+	return &database{DB: db, queue: queue, postgres: true}, nil
 }

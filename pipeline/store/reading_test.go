@@ -5,11 +5,10 @@ import (
 	"testing"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline/extract"
 )
 
 func TestReadingsComeBackAsTheyWere(t *testing.T) {
-	for _, r := range []extract.Result{
+	for _, r := range []dossier.Reading{
 		{},
 		{Error: "damaged", Detail: "cut off"},
 		{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: "Đường hoa\n\ttab \x00 \"quoted\"", Quality: 0.9, Hidden: "ẩn"}, {Number: 2}, {Number: 3, Text: "<b>&"}}, Flags: []string{"x"}, Scans: []int{2}},

@@ -6,19 +6,23 @@ import (
 	"encoding/json"
 	"strings"
 
-	"kheo/rules"
+	"kheo/internal/dossier"
 )
+
+// Register holds what the register of models needs of dossiers without reading them: the table
+// scanned, and joins of profiles and assessments.
+type Register struct{ db *database }
 
 // Known is what a dossier says it is, without its text.
 type Known struct {
 	Key      string // changes with what the dossier says
-	Identity rules.Identity
+	Identity dossier.Identity
 	Papers   []string // the kinds of paper found in it
 }
 
 // Known returns what every dossier says it is, by id.
-func (s *Store) Known(ctx context.Context) (map[string]Known, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT p.dossier, p.key, p.identity, COALESCE(a.papers, '') FROM profiles p LEFT JOIN assessments a ON a.dossier = p.dossier`)
+func (s Register) Known(ctx context.Context) (map[string]Known, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT p.dossier, p.key, p.identity, COALESCE(a.papers, '') FROM profiles p LEFT JOIN assessments a ON a.dossier = p.dossier`)
 	if err != nil {
 		return nil, err
 	}
@@ -40,19 +44,19 @@ func (s *Store) Known(ctx context.Context) (map[string]Known, error) {
 }
 
 // Scanned is what was looked through for the names of other models.
-type Scanned struct{ Dossier, Title, Key string }
+type Searched struct{ Dossier, Title, Key string }
 
 // InRegister is a dossier of a kind that the register is of: what of it was looked through, and
 // the key of what it is now.
-type InRegister struct {
-	Scanned
+type Submission struct {
+	Searched
 	Now string
 }
 
-// InRegister returns the dossiers of some kinds, by id.
-func (s *Store) InRegister(ctx context.Context, kinds []string) (out []InRegister, err error) {
-	err = s.among(ctx, `SELECT p.dossier, p.key, coalesce(s.title, ''), coalesce(s.key, '') FROM profiles p LEFT JOIN scanned s ON s.dossier = p.dossier WHERE p.kind IN (@) ORDER BY p.dossier`, nil, kinds, func(rows *sql.Rows) error {
-		var x InRegister
+// Submissions returns the dossiers of some kinds, by id.
+func (s Register) Submissions(ctx context.Context, kinds []string) (out []Submission, err error) {
+	err = s.db.queryIn(ctx, `SELECT p.dossier, p.key, coalesce(s.title, ''), coalesce(s.key, '') FROM profiles p LEFT JOIN scanned s ON s.dossier = p.dossier WHERE p.kind IN (@) ORDER BY p.dossier`, nil, kinds, func(rows *sql.Rows) error {
+		var x Submission
 		err := rows.Scan(&x.Dossier, &x.Now, &x.Title, &x.Key)
 		out = append(out, x)
 		return err
@@ -60,9 +64,9 @@ func (s *Store) InRegister(ctx context.Context, kinds []string) (out []InRegiste
 	return out, err
 }
 
-// PutScanned keeps what was looked through, in one transaction.
-func (s *Store) PutScanned(ctx context.Context, list []Scanned) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
+// PutSearched keeps what was looked through, in one transaction.
+func (s Register) PutSearched(ctx context.Context, list []Searched) error {
+	return s.db.tx(ctx, func(tx *sql.Tx) error {
 		for _, x := range list {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO scanned (dossier, title, key) VALUES (?, ?, ?) ON CONFLICT (dossier) DO UPDATE SET title = excluded.title, key = excluded.key`, x.Dossier, x.Title, x.Key); err != nil {
 				return err
@@ -70,33 +74,6 @@ func (s *Store) PutScanned(ctx context.Context, list []Scanned) error {
 		}
 		return nil
 	})
-}
-
-// PastCopies returns, by dossier, the ids, titles, units and shares of the dossiers of past
-// campaigns whose text stands in it too.
-func (s *Store) PastCopies(ctx context.Context) (map[string][]PastCopy, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT dossier, copies FROM copies WHERE copies LIKE '%"campaign":%'`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[string][]PastCopy{}
-	for rows.Next() {
-		var id, b string
-		if err := rows.Scan(&id, &b); err != nil {
-			return nil, err
-		}
-		var list []PastCopy
-		if err := json.Unmarshal([]byte(b), &list); err != nil {
-			return nil, err
-		}
-		for _, c := range list {
-			if c.Campaign != "" {
-				out[id] = append(out[id], c)
-			}
-		}
-	}
-	return out, rows.Err()
 }
 
 // PastCopy is a dossier of a past campaign.

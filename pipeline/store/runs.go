@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// Runs is the run ledger: the table runs. A run that was killed stays running until the next one
+// begins, and is then marked as interrupted.
+type Runs struct{ db *database }
+
 // Stage is what one stage of a run did.
 type Stage struct {
 	Name    string   `json:"stage"`
@@ -40,30 +44,30 @@ type Run struct {
 	Version  string    `json:"version"` // of kheo
 }
 
-// LatestRun is the name of the newest run that published lists; "" where none has.
-func (s *Store) LatestRun(ctx context.Context) (run string, err error) {
-	err = s.DB.QueryRowContext(ctx, `SELECT run FROM runs WHERE run <> '' AND state = ? ORDER BY number DESC LIMIT 1`, RunDone).Scan(&run)
+// Latest is the name of the newest run that published lists; "" where none has.
+func (s Runs) Latest(ctx context.Context) (run string, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT run FROM runs WHERE run <> '' AND state = ? ORDER BY number DESC LIMIT 1`, RunDone).Scan(&run)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
 	return run, err
 }
 
-// KnowsRun reports whether some run published lists under a name.
-func (s *Store) KnowsRun(ctx context.Context, run string) (bool, error) {
+// Has reports whether some run published lists under a name.
+func (s Runs) Has(ctx context.Context, run string) (bool, error) {
 	var n int
-	err := s.DB.QueryRowContext(ctx, `SELECT count(*) FROM runs WHERE run = ?`, run).Scan(&n)
+	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM runs WHERE run = ?`, run).Scan(&n)
 	return n > 0, err
 }
 
-// BeginRun writes a new run into the ledger. Runs that never ended, because
+// Begin writes a new run into the ledger. Runs that never ended, because
 // they were killed, are marked as interrupted: the caller holds the
 // workspace's lock, so none of them still runs. Runs are numbered without gaps: a sequence of the
 // database skips numbers after a restart.
-func (s *Store) BeginRun(ctx context.Context, cause, version string, now time.Time) (*Run, error) {
+func (s Runs) Begin(ctx context.Context, cause, version string, now time.Time) (*Run, error) {
 	r := &Run{Cause: cause, State: RunRunning, Started: now.UTC().Truncate(time.Millisecond), Version: version, Stages: []Stage{}}
-	err := s.tx(ctx, func(tx *sql.Tx) error {
-		if s.postgres { // on SQLite a transaction that writes is alone already
+	err := s.db.tx(ctx, func(tx *sql.Tx) error {
+		if s.db.postgres { // on SQLite a transaction that writes is alone already
 			if _, err := tx.ExecContext(ctx, `LOCK TABLE runs IN SHARE ROW EXCLUSIVE MODE`); err != nil {
 				return err
 			}
@@ -79,8 +83,8 @@ func (s *Store) BeginRun(ctx context.Context, cause, version string, now time.Ti
 	return r, err
 }
 
-// SaveRun writes the state of a run that is under way; ErrOver where it is no longer.
-func (s *Store) SaveRun(ctx context.Context, r *Run) error {
+// Save writes the state of a run that is under way; ErrOver where it is no longer.
+func (s Runs) Save(ctx context.Context, r *Run) error {
 	stages, err := json.Marshal(r.Stages)
 	if err != nil {
 		return err
@@ -89,7 +93,7 @@ func (s *Store) SaveRun(ctx context.Context, r *Run) error {
 	if !r.Finished.IsZero() {
 		finished = r.Finished.UTC().Format(time.RFC3339Nano)
 	}
-	res, err := s.DB.ExecContext(ctx, `UPDATE runs SET run = ?, state = ?, finished = ?, stages = ?, error = ? WHERE number = ? AND state = ?`, r.Run, r.State, finished, string(stages), r.Error, r.Number, RunRunning)
+	res, err := s.db.ExecContext(ctx, `UPDATE runs SET run = ?, state = ?, finished = ?, stages = ?, error = ? WHERE number = ? AND state = ?`, r.Run, r.State, finished, string(stages), r.Error, r.Number, RunRunning)
 	if err != nil {
 		return err
 	}
@@ -99,9 +103,9 @@ func (s *Store) SaveRun(ctx context.Context, r *Run) error {
 	return nil
 }
 
-// Runs returns the newest runs first, at most n of them.
-func (s *Store) Runs(ctx context.Context, n int) ([]Run, error) {
-	rows, err := s.DB.QueryContext(ctx, `SELECT number, run, cause, state, started, finished, stages, error, version FROM runs ORDER BY number DESC LIMIT ?`, n)
+// Newest returns the newest runs first, at most n of them.
+func (s Runs) Newest(ctx context.Context, n int) ([]Run, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT number, run, cause, state, started, finished, stages, error, version FROM runs ORDER BY number DESC LIMIT ?`, n)
 	if err != nil {
 		return nil, err
 	}
@@ -123,32 +127,9 @@ func (s *Store) Runs(ctx context.Context, n int) ([]Run, error) {
 	return out, rows.Err()
 }
 
-// PutList keeps a list of a run as it was published.
-func (s *Store) PutList(ctx context.Context, run, ruleset string, list *Squeezed) error {
-	packed, err := list.bytes()
-	if err != nil {
-		return err
-	}
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO lists (run, ruleset, list) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, run, ruleset, packed)
-		return err
-	})
-}
-
-// List returns one published list's JSON; nil where there is none.
-func (s *Store) List(ctx context.Context, run, ruleset string) ([]byte, error) {
-	var b []byte
-	err := s.DB.QueryRowContext(ctx, `SELECT list FROM lists WHERE run = ? AND ruleset = ?`, run, ruleset).Scan(&b)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return unsqueeze(b)
-}
-
-// ListRulesets names the lists that a run published.
-func (s *Store) ListRulesets(ctx context.Context, run string) ([]string, error) {
-	return s.column(ctx, `SELECT ruleset FROM lists WHERE run = ? ORDER BY ruleset`, run)
+// UnderWay reports whether a run is under way.
+func (s Runs) UnderWay(ctx context.Context, number int64) (bool, error) {
+	var n int
+	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM runs WHERE number = ? AND state = ?`, number, RunRunning).Scan(&n)
+	return n > 0, err
 }

@@ -13,12 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"kheo/index"
 	"kheo/internal/dossier"
-	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 	"kheo/pipeline/store/storetest"
-	"kheo/rules"
 )
 
 func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
@@ -73,11 +70,11 @@ func accept(t *testing.T, s *store.Store, id string, names ...string) *store.Acc
 	t.Helper()
 	a := &store.Accepted{ID: id, Name: id + " Đại Lộc", Manifest: dossier.Manifest{Kind: "model", Unit: "dai-hiep"}, ReceivedAt: now}
 	for _, n := range names {
-		sha, size, err := s.PutBlob(t.Context(), strings.NewReader("text of "+n), 1<<20)
+		sha, size, err := s.Blobs.Put(t.Context(), strings.NewReader("text of "+n), 1<<20)
 		must(t, err)
 		a.Files = append(a.Files, store.File{Name: n, SHA256: sha, Size: size})
 	}
-	must2(t)(s.Accept(t.Context(), a))
+	must2(t)(s.Dossiers.Accept(t.Context(), a))
 	return a
 }
 
@@ -93,7 +90,7 @@ func TestRecordsComeBack(t *testing.T) {
 			accept(t, s, id, "x.txt", "Báo cáo.txt")
 		}
 		other := open()
-		all, err := other.Dossiers(ctx)
+		all, err := other.Dossiers.All(ctx)
 		must(t, err)
 		var ids []string
 		for _, a := range all {
@@ -102,96 +99,96 @@ func TestRecordsComeBack(t *testing.T) {
 		if want := slices.Sorted(slices.Values(ids)); !slices.Equal(ids, want) || len(ids) != 6 {
 			t.Errorf("dossiers in the order %q, not %q", ids, want)
 		}
-		a, err := other.Dossier(ctx, "a")
+		a, err := other.Dossiers.Get(ctx, "a")
 		must(t, err)
 		if a.Name != "a Đại Lộc" || len(a.Files) != 2 || a.Files[0].Name != "Báo cáo.txt" || a.Manifest.Unit != "dai-hiep" || !a.ReceivedAt.Equal(now) {
 			t.Errorf("%+v", a)
 		}
-		b, err := other.Blob(ctx, a.Files[0].SHA256)
+		b, err := other.Blobs.Read(ctx, a.Files[0].SHA256)
 		if err != nil || string(b) != "text of Báo cáo.txt" {
 			t.Errorf("%q %v", b, err)
 		}
 
-		unread, err := s.Unread(ctx, "r1", false)
+		unread, err := s.Readings.Unread(ctx, "r1", false)
 		must(t, err)
 		if len(unread) != 2 {
 			t.Errorf("%d files to be read", len(unread))
 		}
-		res := extract.Result{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: "Số hộ \x00 \"120\"", Quality: 0.5}}, Scans: []int{1}, Flags: []string{"needs-ocr"}}
-		must(t, s.PutReadings(ctx, "r1", map[string]extract.Result{unread[0]: res, unread[1]: {Error: extract.NeedsOffice}}))
-		same(t, "unread without LibreOffice", []string(nil))(s.Unread(ctx, "r1", false))
-		same(t, "unread with it", []string{unread[1]})(s.Unread(ctx, "r1", true))
-		same(t, "unread by another reader", unread)(s.Unread(ctx, "r2", true))
-		same(t, "unscanned", []store.Scan{{SHA256: unread[0], Page: 1}})(s.Unscanned(ctx, "r1", "t1"))
-		state, err := s.ReadState(ctx, "r1")
+		res := dossier.Reading{Type: "application/pdf", Pages: []dossier.Page{{Number: 1, Text: "Số hộ \x00 \"120\"", Quality: 0.5}}, Scans: []int{1}, Flags: []string{"needs-ocr"}}
+		must(t, s.Readings.Put(ctx, "r1", map[string]dossier.Reading{unread[0]: res, unread[1]: {Error: dossier.NeedsOffice}}))
+		same(t, "unread without LibreOffice", []string(nil))(s.Readings.Unread(ctx, "r1", false))
+		same(t, "unread with it", []string{unread[1]})(s.Readings.Unread(ctx, "r1", true))
+		same(t, "unread by another reader", unread)(s.Readings.Unread(ctx, "r2", true))
+		same(t, "unscanned", []store.PageImage{{SHA256: unread[0], Page: 1}})(s.Readings.WithoutOCR(ctx, "r1", "t1"))
+		state, err := s.Readings.States(ctx, "r1")
 		must(t, err)
 		if state[unread[0]] != "|;" || state[unread[1]] != "office|;" {
 			t.Errorf("%q", state)
 		}
-		must(t, s.PutScan(ctx, store.Scan{SHA256: unread[0], Page: 1}, "t1", extract.OCRPage{Text: "Số hộ: 120", Quality: 0.9}))
-		same(t, "unscanned, once scanned", []store.Scan{})(s.Unscanned(ctx, "r1", "t1"))
-		state, err = other.ReadState(ctx, "r1")
+		must(t, s.Readings.PutOCR(ctx, store.PageImage{SHA256: unread[0], Page: 1}, "t1", dossier.OCRPage{Text: "Số hộ: 120", Quality: 0.9}))
+		same(t, "unscanned, once scanned", []store.PageImage{})(s.Readings.WithoutOCR(ctx, "r1", "t1"))
+		state, err = other.Readings.States(ctx, "r1")
 		must(t, err)
 		if state[unread[0]] != "|t1;" {
 			t.Errorf("%q", state)
 		}
-		d, err := other.Load(ctx, a, "r1")
+		packed, err := other.Readings.Packed(ctx, []string{unread[0], "none"}, "r1")
 		must(t, err)
-		if len(d.Documents) != 2 {
-			t.Errorf("%+v", d)
+		if back, err := packed[unread[0]].Unpack(); err != nil || len(packed) != 1 || !reflect.DeepEqual(back, res) {
+			t.Errorf("%+v %v", back, err)
 		}
 
-		must(t, s.PutProfiles(ctx, map[string]store.Profile{"a": {ProfileRow: store.ProfileRow{Key: "k", Kind: "model", Level: "district"}, Identity: rules.Identity{Title: "Tiếng kẻng"}}}))
+		must(t, s.Profiles.Put(ctx, map[string]store.Profile{"a": {ProfileHead: store.ProfileHead{Key: "k", Kind: "model", Level: "district"}, Identity: dossier.Identity{Title: "Tiếng kẻng"}}}))
 		as := &dossier.Assessment{Dossier: "a", Ruleset: "m", Title: "Tiếng kẻng", Points: 87.5, Papers: []string{"form", "report"}}
-		must(t, s.PutAssessments(ctx, []store.Keyed{{Key: "k1", Assessment: as}}))
-		must(t, s.PutAssessments(ctx, []store.Keyed{{Key: "k2", Assessment: as}}))
-		same(t, "keys", map[string]string{"a": "k2"})(other.AssessmentKeys(ctx))
-		got, err := other.Assessment(ctx, "a")
+		must(t, s.Assessments.Put(ctx, []store.Keyed{{Key: "k1", Assessment: as}}))
+		must(t, s.Assessments.Put(ctx, []store.Keyed{{Key: "k2", Assessment: as}}))
+		same(t, "keys", map[string]string{"a": "k2"})(other.Assessments.Keys(ctx))
+		got, err := other.Assessments.Get(ctx, "a")
 		must(t, err)
 		if got == nil || got.Points != 87.5 {
 			t.Errorf("%+v", got)
 		}
-		known, err := other.Known(ctx)
+		known, err := other.Register.Known(ctx)
 		must(t, err)
 		if k := known["a"]; k.Identity.Title != "Tiếng kẻng" || !slices.Equal(k.Papers, []string{"form", "report"}) {
 			t.Errorf("%+v", known)
 		}
 		points := 7.5
 		score := store.ScoreRow{Dossier: "a", Criterion: "c", Scorer: "hoa", Points: &points, At: "2024-11-24T02:00:00Z", Seq: 3}
-		must(t, s.KeepScores(ctx, []store.ScoreRow{score}))
-		scores, err := other.ScoreRows(ctx)
+		must(t, s.Scores.Keep(ctx, []store.ScoreRow{score}))
+		scores, err := other.Scores.All(ctx)
 		must(t, err)
 		if len(scores) != 1 || *scores[0].Points != 7.5 || scores[0].Seq != 3 {
 			t.Errorf("%+v", scores)
 		}
-		must(t, s.PutList(ctx, "run1", "m", squeezed(`{"x":1}`)))
+		must(t, s.Lists.Put(ctx, "run1", "m", squeezed(`{"x":1}`)))
 		long := strings.Repeat(`{"tên": "Tiếng kẻng an ninh"}`, 100_000) // more than one part
-		must(t, s.PutList(ctx, "run1", "n", squeezed(long)))
-		same(t, "a list", []byte(`{"x":1}`))(other.List(ctx, "run1", "m"))
-		if got, err := other.List(ctx, "run1", "n"); err != nil || string(got) != long {
+		must(t, s.Lists.Put(ctx, "run1", "n", squeezed(long)))
+		same(t, "a list", []byte(`{"x":1}`))(other.Lists.Get(ctx, "run1", "m"))
+		if got, err := other.Lists.Get(ctx, "run1", "n"); err != nil || string(got) != long {
 			t.Errorf("a long list came back as %d bytes, not %d (%v)", len(got), len(long), err)
 		}
-		same(t, "lists", []string{"m", "n"})(other.ListRulesets(ctx, "run1"))
-		must(t, s.PutIndexEntries(ctx, []index.Entry{{Dossier: &dossier.Dossier{ID: "a"}, Key: "i1", Title: "Tiếng kẻng"}}, nil, "state1"))
-		same(t, "index keys", map[string]string{"a": "i1"})(other.IndexKeys(ctx))
-		same(t, "index state", "state1")(other.IndexState(ctx))
-		must(t, s.SaveSearch(ctx, "hoa", store.SavedSearch{Name: "an ninh", Query: "an ninh"}, now))
-		saved, err := other.SavedSearches(ctx, "hoa")
+		same(t, "lists", []string{"m", "n"})(other.Lists.Rulesets(ctx, "run1"))
+		must(t, s.Index.Put(ctx, []dossier.IndexEntry{{Dossier: &dossier.Dossier{ID: "a"}, Key: "i1", Title: "Tiếng kẻng"}}, nil, "state1"))
+		same(t, "index keys", map[string]string{"a": "i1"})(other.Index.Keys(ctx))
+		same(t, "index state", "state1")(other.Index.State(ctx))
+		must(t, s.Searches.Save(ctx, "hoa", store.SavedSearch{Name: "an ninh", Query: "an ninh"}, now))
+		saved, err := other.Searches.Of(ctx, "hoa")
 		must(t, err)
 		if len(saved) != 1 || saved[0].Query != "an ninh" {
 			t.Errorf("%+v", saved)
 		}
-		must(t, s.PutScanned(ctx, []store.Scanned{{Dossier: "a", Title: "x", Key: "y"}}))
-		same(t, "scanned", []store.InRegister{{store.Scanned{Dossier: "a", Title: "x", Key: "y"}, "k"}})(other.InRegister(ctx, []string{"model"}))
-		must(t, s.SetDraft(ctx, "hoa", "comment a", "half", now))
-		same(t, "who is writing", []string{"hoa"})(other.Writing(ctx, "comment a", "mai", now.Add(-time.Minute)))
-		same(t, "who was writing", []string(nil))(other.Writing(ctx, "comment a", "mai", now.Add(time.Minute)))
-		must(t, s.PutSession(ctx, "t", "hoa", []byte("data"), now.Add(time.Hour), now))
-		same(t, "a session", []byte("data"))(other.Session(ctx, "t", now))
-		same(t, "a session that is over", []byte(nil))(other.Session(ctx, "t", now.Add(2*time.Hour)))
-		must(t, s.SetPassword(ctx, "hoa", "p"))
-		same(t, "a password", "p")(other.Password(ctx, "hoa"))
-		same(t, "a session that a new password ended", []byte(nil))(other.Session(ctx, "t", now))
+		must(t, s.Register.PutSearched(ctx, []store.Searched{{Dossier: "a", Title: "x", Key: "y"}}))
+		same(t, "scanned", []store.Submission{{store.Searched{Dossier: "a", Title: "x", Key: "y"}, "k"}})(other.Register.Submissions(ctx, []string{"model"}))
+		must(t, s.Drafts.Set(ctx, "hoa", "comment a", "half", now))
+		same(t, "who is writing", []string{"hoa"})(other.Drafts.Writers(ctx, "comment a", "mai", now.Add(-time.Minute)))
+		same(t, "who was writing", []string(nil))(other.Drafts.Writers(ctx, "comment a", "mai", now.Add(time.Minute)))
+		must(t, s.Sessions.Begin(ctx, "t", "hoa", []byte("data"), now.Add(time.Hour), now))
+		same(t, "a session", []byte("data"))(other.Sessions.Get(ctx, "t", now))
+		same(t, "a session that is over", []byte(nil))(other.Sessions.Get(ctx, "t", now.Add(2*time.Hour)))
+		must(t, s.People.SetPassword(ctx, "hoa", "p"))
+		same(t, "a password", "p")(other.People.Password(ctx, "hoa"))
+		same(t, "a session that a new password ended", []byte(nil))(other.Sessions.Get(ctx, "t", now))
 	})
 }
 
@@ -199,19 +196,19 @@ func TestRecordsComeBack(t *testing.T) {
 func TestTheLedger(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
-		first, err := s.BeginRun(ctx, "nightly", "v1", now)
+		first, err := s.Runs.Begin(ctx, "nightly", "v1", now)
 		must(t, err)
-		second, err := open().BeginRun(ctx, "nightly", "v1", now.Add(time.Hour))
+		second, err := open().Runs.Begin(ctx, "nightly", "v1", now.Add(time.Hour))
 		must(t, err)
 		second.Run, second.State, second.Finished = "abc", store.RunDone, now.Add(2*time.Hour)
 		second.Stages = []store.Stage{{Name: "read", Total: 3, Done: 2, Errors: []string{}}}
-		must(t, s.SaveRun(ctx, second))
-		runs, err := s.Runs(ctx, 10)
+		must(t, s.Runs.Save(ctx, second))
+		runs, err := s.Runs.Newest(ctx, 10)
 		must(t, err)
 		if len(runs) != 2 || runs[0].Number <= first.Number || runs[0].Run != "abc" || runs[0].Stages[0].Done != 2 || runs[1].State != store.RunInterrupted || !runs[0].Started.Equal(now.Add(time.Hour)) {
 			t.Errorf("%+v", runs)
 		}
-		same(t, "the newest that published", "abc")(s.LatestRun(ctx))
+		same(t, "the newest that published", "abc")(s.Runs.Latest(ctx))
 	})
 }
 
@@ -228,7 +225,7 @@ func TestEventsFromSeveralMachines(t *testing.T) {
 			group.Go(func() {
 				seq := int64(0)
 				for i := range each {
-					err := s.AppendEvents(context.Background(), seq, func(newer []store.EventRow) ([]store.EventRow, error) {
+					err := s.Events.Append(context.Background(), seq, func(newer []store.EventRow) ([]store.EventRow, error) {
 						for _, e := range newer {
 							if e.Seq != seq+1 {
 								return nil, fmt.Errorf("event %d follows %d", e.Seq, seq)
@@ -250,7 +247,7 @@ func TestEventsFromSeveralMachines(t *testing.T) {
 		for err := range errs {
 			t.Error(err)
 		}
-		all, err := first.Events(t.Context(), 0)
+		all, err := first.Events.After(t.Context(), 0)
 		must(t, err)
 		once := map[string]bool{}
 		for i, e := range all {
@@ -267,7 +264,7 @@ func TestEventsFromSeveralMachines(t *testing.T) {
 				t.Errorf("%s was done", q)
 			}
 		}
-		if n, err := first.Events(t.Context(), 0); err != nil || len(n) != len(all) {
+		if n, err := first.Events.After(t.Context(), 0); err != nil || len(n) != len(all) {
 			t.Errorf("%d events %v", len(n), err)
 		}
 	})
@@ -280,7 +277,7 @@ func TestTheLeaseOfSeveralMachines(t *testing.T) {
 	a, b := open(), open()
 	take := func(s *store.Store, name string) *store.Lease {
 		t.Helper()
-		l, err := s.Lease(t.Context(), name)
+		l, err := s.Workers.Lease(t.Context(), name)
 		must(t, err)
 		return l
 	}
@@ -302,7 +299,7 @@ func TestTheLeaseOfSeveralMachines(t *testing.T) {
 		t.Fatal("it was given back, and is not given")
 	}
 	defer second.Release()
-	if host, err := a.Holder(t.Context(), "run"); err != nil || host == "" {
+	if host, err := a.Workers.LeaseHolder(t.Context(), "run"); err != nil || host == "" {
 		t.Errorf("held by %q, %v", host, err)
 	}
 	_, err := a.DB.ExecContext(t.Context(), `UPDATE leases SET seen = seen - interval '1 hour'`)
@@ -331,7 +328,7 @@ func TestABatchIsDisowned(t *testing.T) {
 		SELECT n, '{}', 'batch', 3, 'q', 'running', 1, now() - interval '1 minute', ARRAY[CASE WHEN n = 3 THEN 'other' ELSE 'me' END] FROM generate_series(1, 3) n`); err != nil {
 		t.Fatal(err)
 	}
-	must(t, s.Disown(t.Context(), "me", []int64{2}))
+	must(t, s.Batches.Disown(t.Context(), "me", []int64{2}))
 	var freed string
 	must(t, s.DB.QueryRowContext(t.Context(), `SELECT string_agg(id::text, ',') FROM river_job WHERE state = 'available'`).Scan(&freed))
 	if freed != "1" {
@@ -343,20 +340,20 @@ func TestABatchIsDisowned(t *testing.T) {
 func TestARunThatIsOverWritesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *store.Store) {
 		s := open()
-		old, err := s.BeginRun(t.Context(), "nightly", "v", time.Unix(1e9, 0))
+		old, err := s.Runs.Begin(t.Context(), "nightly", "v", time.Unix(1e9, 0))
 		must(t, err)
 		stale := store.ForRun(t.Context(), old.Number)
-		must(t, s.PutCopies(stale, "first", nil))
-		_, err = s.BeginRun(t.Context(), "nightly", "v", time.Unix(1e9, 0))
+		must(t, s.Copies.Replace(stale, "first", nil))
+		_, err = s.Runs.Begin(t.Context(), "nightly", "v", time.Unix(1e9, 0))
 		must(t, err)
-		if err := s.PutCopies(stale, "second", nil); !errors.Is(err, store.ErrOver) {
+		if err := s.Copies.Replace(stale, "second", nil); !errors.Is(err, store.ErrOver) {
 			t.Errorf("written: %v", err)
 		}
 		old.State = store.RunDone
-		if err := s.SaveRun(stale, old); !errors.Is(err, store.ErrOver) {
+		if err := s.Runs.Save(stale, old); !errors.Is(err, store.ErrOver) {
 			t.Errorf("saved: %v", err)
 		}
-		same(t, "copies", "first")(s.Setting(t.Context(), "copies"))
+		same(t, "copies", "first")(s.Copies.Key(t.Context()))
 	})
 }
 
@@ -378,12 +375,12 @@ func TestANewerStoreIsRefused(t *testing.T) {
 func TestBlobs(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *store.Store) {
 		s := open()
-		if _, _, err := s.PutBlob(t.Context(), strings.NewReader("12345"), 4); !errors.Is(err, store.ErrTooLarge) {
+		if _, _, err := s.Blobs.Put(t.Context(), strings.NewReader("12345"), 4); !errors.Is(err, store.ErrTooLarge) {
 			t.Errorf("%v", err)
 		}
-		a, n, err := s.PutBlob(t.Context(), strings.NewReader("1234"), 4)
+		a, n, err := s.Blobs.Put(t.Context(), strings.NewReader("1234"), 4)
 		must(t, err)
-		b, _, err := s.PutBlob(t.Context(), strings.NewReader("1234"), 4)
+		b, _, err := s.Blobs.Put(t.Context(), strings.NewReader("1234"), 4)
 		if err != nil || a != b || n != 4 {
 			t.Errorf("%s %s %d %v", a, b, n, err)
 		}
@@ -397,12 +394,12 @@ func TestRecordsMove(t *testing.T) {
 	for i := range 30 {
 		accept(t, here, fmt.Sprint("d", i), "x.txt", "đ.txt")
 	}
-	must(t, here.PutReadings(ctx, "r1", map[string]extract.Result{"s1": {Type: "x", Pages: []dossier.Page{{Number: 1, Text: "\x00\n"}}}, "s2": {}}))
+	must(t, here.Readings.Put(ctx, "r1", map[string]dossier.Reading{"s1": {Type: "x", Pages: []dossier.Page{{Number: 1, Text: "\x00\n"}}}, "s2": {}}))
 	points := 0.1
-	must(t, here.KeepScores(ctx, []store.ScoreRow{{Dossier: "d1", Criterion: "c", Scorer: "Hoa", Points: &points, At: "x", Seq: 1}, {Dossier: "d1", Criterion: "c", Scorer: "Hoa", At: "x", Seq: 2}}))
-	_, err := here.BeginRun(ctx, "a", "v", now)
+	must(t, here.Scores.Keep(ctx, []store.ScoreRow{{Dossier: "d1", Criterion: "c", Scorer: "Hoa", Points: &points, At: "x", Seq: 1}, {Dossier: "d1", Criterion: "c", Scorer: "Hoa", At: "x", Seq: 2}}))
+	_, err := here.Runs.Begin(ctx, "a", "v", now)
 	must(t, err)
-	must(t, here.AppendEvents(ctx, 0, func([]store.EventRow) ([]store.EventRow, error) {
+	must(t, here.Events.Append(ctx, 0, func([]store.EventRow) ([]store.EventRow, error) {
 		return []store.EventRow{{Seq: 1, Body: `{"a":"đ"}`, Hash: "h1"}, {Seq: 2, Body: `{}`, Hash: "h2"}}, nil
 	}))
 	want, err := here.Digest(ctx)
@@ -417,12 +414,12 @@ func TestRecordsMove(t *testing.T) {
 	if got, err := here.CopyTo(ctx, back); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("the same records are there, and copying fails: %v", err)
 	}
-	must(t, here.SetSetting(ctx, "x", "another"))
+	must(t, here.State.Takeovers.Set(ctx, "another"))
 	if _, err := here.CopyTo(ctx, back); err == nil || !strings.Contains(err.Error(), "other records already") {
 		t.Errorf("copied over records: %v", err)
 	}
 	for _, s := range []*store.Store{there, back} { // what counts up goes on behind what was copied
-		r, err := s.BeginRun(ctx, "b", "v", now)
+		r, err := s.Runs.Begin(ctx, "b", "v", now)
 		must(t, err)
 		if r.Number != 2 {
 			t.Errorf("the next run is %d", r.Number)
@@ -441,13 +438,13 @@ func TestDeliveries(t *testing.T) {
 			for _, n := range names {
 				a.Files = append(a.Files, store.File{Name: n, SHA256: strings.Repeat("0", 63) + n[:1], Size: 1})
 			}
-			must2(t)(s.Deliver(ctx, a, &store.Delivery{Entry: entry, Whole: whole}))
+			must2(t)(s.Dossiers.Deliver(ctx, a, &store.Delivery{Entry: entry, Whole: whole}))
 		}
 		deliver("a", false, "1.txt", "2.txt")
 		deliver("a.zip", false, "3.txt")
 		deliver("a", false, "2.txt") // nothing new
 		deliver("a", true, "2.txt")
-		all, err := s.Deliveries(ctx, "a")
+		all, err := s.Dossiers.Deliveries(ctx, "a")
 		must(t, err)
 		want := []store.Delivery{
 			{Entry: "a", At: now, Version: 1, Changes: store.Changes{Added: []string{"1.txt", "2.txt"}}},
@@ -460,7 +457,7 @@ func TestDeliveries(t *testing.T) {
 		if _, err := s.DB.ExecContext(ctx, `DELETE FROM deliveries WHERE version < 3`); err != nil { // as an older kheo left it
 			t.Fatal(err)
 		}
-		if all, err = s.Deliveries(ctx, "a"); err != nil || len(all) != 1 || all[0].Version != 3 {
+		if all, err = s.Dossiers.Deliveries(ctx, "a"); err != nil || len(all) != 1 || all[0].Version != 3 {
 			t.Errorf("%+v %v", all, err)
 		}
 		copied, err := store.Open(ctx, filepath.Join(t.TempDir(), "kheo.db"), t.TempDir())
@@ -468,9 +465,9 @@ func TestDeliveries(t *testing.T) {
 		defer copied.Close()
 		_, err = s.CopyTo(ctx, copied)
 		must(t, err)
-		same(t, "copied", all)(copied.Deliveries(ctx, "a"))
-		_, err = s.Forget(ctx, "a")
+		same(t, "copied", all)(copied.Dossiers.Deliveries(ctx, "a"))
+		_, err = s.Dossiers.Forget(ctx, "a")
 		must(t, err)
-		same(t, "forgotten", []store.Delivery(nil))(s.Deliveries(ctx, "a"))
+		same(t, "forgotten", []store.Delivery(nil))(s.Dossiers.Deliveries(ctx, "a"))
 	})
 }

@@ -45,7 +45,7 @@ func isPacked(b []byte) error {
 }
 
 // mostFaults is how many faults of one table are told.
-const mostFaults = 20
+const maxFaults = 20
 
 // Faults tells what is wrong with the records themselves: what SQLite says of its file, and every
 // value that cannot be decoded. Files and the chain of events are not looked at.
@@ -59,9 +59,9 @@ func (s *Store) Faults(ctx context.Context) ([]string, error) {
 	}
 	for _, e := range encoded {
 		n := 0
-		err := s.eachValue(ctx, fmt.Sprintf(`SELECT %s, %s FROM %s ORDER BY 1`, e.key, e.column, e.table), func(key string, value []byte) {
+		err := s.db.eachValue(ctx, fmt.Sprintf(`SELECT %s, %s FROM %s ORDER BY 1`, e.key, e.column, e.table), func(key string, value []byte) {
 			if err := e.decode(value); err != nil {
-				if n++; n <= mostFaults {
+				if n++; n <= maxFaults {
 					out = append(out, fmt.Sprintf("the record of %s in %s (%s) cannot be read: %v", key, e.table, e.column, err))
 				}
 			}
@@ -72,11 +72,11 @@ func (s *Store) Faults(ctx context.Context) ([]string, error) {
 		if err != nil {
 			out = append(out, fmt.Sprintf("the records of %s cannot be read: %v", e.table, err))
 		}
-		if n > mostFaults {
-			out = append(out, fmt.Sprintf("and %d more records in %s (%s)", n-mostFaults, e.table, e.column))
+		if n > maxFaults {
+			out = append(out, fmt.Sprintf("and %d more records in %s (%s)", n-maxFaults, e.table, e.column))
 		}
 	}
-	all, err := s.Dossiers(ctx)
+	all, err := s.Dossiers.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -86,38 +86,6 @@ func (s *Store) Faults(ctx context.Context) ([]string, error) {
 		}
 	}
 	return out, nil
-}
-
-func (s *Store) eachValue(ctx context.Context, query string, f func(key string, value []byte)) error {
-	rows, err := s.DB.QueryContext(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var key string
-		var value []byte
-		if err := rows.Scan(&key, &value); err != nil {
-			return err
-		}
-		f(key, value)
-	}
-	return rows.Err()
-}
-
-// NamedFiles are the hashes of all files that the records name, and whose they are.
-func (s *Store) NamedFiles(ctx context.Context) (map[string]string, error) {
-	out := map[string]string{}
-	err := s.eachValue(ctx, `SELECT part, sha256 FROM parts WHERE part <> ''`, func(part string, in []byte) {
-		out[part] = "a file inside " + string(in)
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = s.eachValue(ctx, `SELECT sha256, name || ' of ' || dossier FROM documents WHERE sha256 <> '' ORDER BY version`, func(sha string, of []byte) {
-		out[sha] = string(of)
-	})
-	return out, err
 }
 
 // DigestFile is the hash of the records in a file of SQLite that nobody writes, as they are: an older

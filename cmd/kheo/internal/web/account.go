@@ -37,20 +37,20 @@ func (s *Server) thisSession(q *request) string {
 
 // account is the page of whoever asks: the own password, and the own sessions.
 func (s *Server) account(q *request) error {
-	rows, err := s.w.Store.Sessions(q.ctx(), q.person.ID, time.Now())
+	rows, err := s.w.Store.Sessions.Of(q.ctx(), q.person.ID, s.w.Now())
 	if err != nil {
 		return err
 	}
 	this := s.thisSession(q)
 	var list []session
 	for _, r := range rows {
-		deadline, values, err := jsonCodec{}.Decode(r.Data)
+		_, values, err := jsonCodec{}.Decode(r.Data)
 		if err != nil {
 			return err
 		}
 		text := func(key string) string { v, _ := values[key].(string); return v }
 		x := session{Since: text("since"), From: text("from"), Agent: text("agent"), This: r.Token == this}
-		if r.Expires.Before(deadline.Truncate(time.Second)) { // else it is so near its end that its last use is not known
+		if r.Expires.Before(sessionEnd(values)) { // else it is so near its end that its last use is not known
 			x.Seen = r.Expires.Add(-sessionIdle).UTC().Format(time.RFC3339)
 		}
 		list = append(list, x)
@@ -104,12 +104,12 @@ func (s *Server) changePassword(q *request) error {
 // endSessions ends all sessions of whoever asks but this one, or this one too.
 func (s *Server) endSessions(q *request) error {
 	if q.form("all") == "" {
-		if err := s.w.Store.EndOtherSessions(q.ctx(), q.person.ID, s.thisSession(q)); err != nil {
+		if err := s.w.Store.Sessions.EndOthers(q.ctx(), q.person.ID, s.thisSession(q)); err != nil {
 			return err
 		}
 		return s.back(q, "/account", "done.sessions")
 	}
-	if err := s.w.Store.EndSessions(q.ctx(), q.person.ID); err != nil {
+	if err := s.w.Store.Sessions.EndAll(q.ctx(), q.person.ID); err != nil {
 		return err
 	}
 	return s.signOut(q)

@@ -121,7 +121,7 @@ func (s *site) ownPassword(t *testing.T) {
 	if status, _, _ := s.nobody().post("/sign-in", url.Values{"person": {"observer"}, "password": {password}}); status != http.StatusForbidden {
 		t.Errorf("the old password: %d", status)
 	}
-	if err := s.w.Store.SetPassword(t.Context(), "observer", encoded()); err != nil {
+	if err := s.w.Store.People.SetPassword(t.Context(), "observer", encoded()); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "elsewhere", Name: "E", Roles: []review.Role{review.Observer}}}); err != nil {
@@ -158,14 +158,40 @@ func (s *site) ownSessions(t *testing.T) {
 	}
 }
 
+// A session ends by the workspace's clock: after half an hour without a request, and after twelve hours in any case.
+func TestSessionsEndByTheWorkspacesClock(t *testing.T) {
+	s := open(t)
+	now := time.Date(2020, 5, 1, 8, 0, 0, 0, time.UTC)
+	s.w.Now = func() time.Time { return now }
+	b := s.as("second")
+	still := func(want int, when string) {
+		t.Helper()
+		if status, _, _ := b.get("/"); status != want {
+			t.Errorf("%s: %d", when, status)
+		}
+	}
+	for now.Before(time.Date(2020, 5, 1, 19, 30, 0, 0, time.UTC)) {
+		now = now.Add(29 * time.Minute)
+		still(200, now.String())
+	}
+	if _, body, _ := b.get("/account"); !strings.Contains(text(body), "1 May 2020") {
+		t.Errorf("the account says %s", text(body))
+	}
+	now = time.Date(2020, 5, 1, 20, 0, 1, 0, time.UTC)
+	still(http.StatusSeeOther, "after twelve hours")
+	b = s.as("second")
+	now = now.Add(31 * time.Minute)
+	still(http.StatusSeeOther, "after half an hour without a request")
+}
+
 // endedStaysEnded: a request that was at work when the session ended does not write it back.
 func (s *site) endedStaysEnded(t *testing.T) {
 	b := s.as("second")
-	rows, err := s.w.Store.Sessions(t.Context(), "second", time.Now())
+	rows, err := s.w.Store.Sessions.Of(t.Context(), "second", time.Now())
 	if err != nil || len(rows) == 0 {
 		t.Fatal(len(rows), err)
 	}
-	if err := s.w.Store.EndSessions(t.Context(), "second"); err != nil {
+	if err := s.w.Store.Sessions.EndAll(t.Context(), "second"); err != nil {
 		t.Fatal(err)
 	}
 	if err := (sessionStore{s.w}).Commit(rows[0].Token, rows[0].Data, time.Now().Add(time.Hour)); err != nil {

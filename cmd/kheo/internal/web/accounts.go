@@ -1,13 +1,15 @@
 package web
 
 import (
-	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 
+	"kheo/pipeline"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -89,16 +91,15 @@ func (s *Server) makeLink(q *request) error {
 	return s.sendLink(q, q.r.PathValue("person"))
 }
 
-// sendLink makes a link and mails it to the person alone where that is possible; otherwise it is shown once
-// to whoever made it, which the audit trail says.
+// sendLink makes a link and mails it to the person alone if that is possible; otherwise it is shown once to the
+// person who made it, which the audit trail says.
 func (s *Server) sendLink(q *request, id string) error {
-	addresses, err := s.w.MailAddresses(q.ctx())
+	conf := s.w.Campaign().Mail
+	mailed, err := s.reaches(q.ctx(), id)
 	if err != nil {
 		return err
 	}
-	conf := s.w.Campaign().Mail
-	to := addresses[id]
-	mailed := to != "" && conf.Server != "" && conf.Address != ""
+	mailed = mailed && conf.Address != ""
 	token, expires, err := s.w.Review().MakeLink(q.ctx(), q.person.ID, id, mailed)
 	if err != nil {
 		return err
@@ -108,29 +109,65 @@ func (s *Server) sendLink(q *request, id string) error {
 		return err
 	}
 	if !mailed {
+		if err := s.w.DropWaitingMail(q.ctx(), string(pipeline.MailLink)+" "+id); err != nil { // of an earlier link
+			return err
+		}
 		s.render(q, http.StatusOK, "link-made", map[string]any{"Person": p, "Link": conf.Address + LinkPath(token),
 			"Expires": expires.Format(time.RFC3339)})
 		return nil
 	}
-	lang := cmp.Or(p.Language, s.w.Campaign().Env.Languages[0])
-	until := when(lang, expires.Format(time.RFC3339), s.w.Campaign().Location)
-	if err := s.sendMail(q.ctx(), to, s.texts.say(lang, "link.subject", s.w.Campaign().Title.In(lang, "en", "vi")),
-		s.texts.say(lang, "link.mail", p.Name, until, conf.Address+LinkPath(token), q.person.Name)); err != nil {
-		s.log.Error("a link to choose a password was not mailed", "person", id, "error", err.Error())
-		return &problem{http.StatusBadGateway, "error.link-mail", nil}
+	if _, err := s.postTo(q.ctx(), pipeline.MailLink, id, linkAbout{q.person.Name}); err != nil {
+		return err
 	}
 	return s.back(q, "/people", "done.link", p.Name)
 }
 
-// MailAnchor sends an anchor of the audit trail to where audit: in kheo.yaml says.
+// linkAbout is what the outbox keeps of a link: not its token, which is made when the mail is sent.
+type linkAbout struct {
+	By string `json:"by"` // name of who made the link
+}
+
+// linkMail makes the mail with a link by which a person chooses a password, and the link's token. The text is ""
+// if the person needs no link any more.
+func (s *Server) linkMail(ctx context.Context, p *review.Person, about []byte) (subject, text string, err error) {
+	var a linkAbout
+	if err := json.Unmarshal(about, &a); err != nil {
+		return "", "", err
+	}
+	token, expires, err := s.w.Review().RenewLink(ctx, p.ID)
+	if errors.Is(err, store.ErrLink) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	lang := s.mailLanguage(p)
+	until := when(lang, expires.Format(time.RFC3339), s.w.Campaign().Location)
+	return s.texts.say(lang, "link.subject", s.w.Campaign().Title.In(lang, "en", "vi")),
+		s.texts.say(lang, "link.mail", p.Name, until, s.w.Campaign().Mail.Address+LinkPath(token), a.By), nil
+}
+
+// MailAnchor puts an anchor of the audit trail into the outbox, for the address that audit: in kheo.yaml names.
 func (s *Server) MailAnchor(ctx context.Context, a review.Anchor) error {
-	conf, lang := s.w.Campaign().Audit, s.w.Campaign().Env.Languages[0]
-	if conf.Mail == "" || s.w.Campaign().Mail.Server == "" {
+	if s.w.Campaign().Audit.Mail == "" || s.w.Campaign().Mail.Server == "" {
 		return nil
 	}
-	title := s.w.Campaign().Title.In(lang, "en", "vi")
-	return s.sendMail(ctx, conf.Mail, s.texts.say(lang, "anchor.subject", title), s.texts.say(lang, "anchor.mail",
-		s.w.Campaign().ID, a.Events, a.Head))
+	b, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	return s.post(ctx, &pipeline.WaitingMail{Key: fmt.Sprint(pipeline.MailAnchor, " ", a.Events), Kind: pipeline.MailAnchor, About: b})
+}
+
+// anchorMail makes the mail of an anchor, in the campaign's first language.
+func (s *Server) anchorMail(about []byte) (subject, text string, err error) {
+	var a review.Anchor
+	if err := json.Unmarshal(about, &a); err != nil {
+		return "", "", err
+	}
+	lang := s.w.Campaign().Env.Languages[0]
+	return s.texts.say(lang, "anchor.subject", s.w.Campaign().Title.In(lang, "en", "vi")),
+		s.texts.say(lang, "anchor.mail", s.w.Campaign().ID, a.Events, a.Head), nil
 }
 
 // linkPage asks whoever has a link for the password.
@@ -174,17 +211,27 @@ func (s *Server) useLink(q *request) error {
 	return s.back(q, "/sign-in", "done.password")
 }
 
-// mailOfPassword tells a person by mail of another password, where there is an address; key is of the text.
+// mailOfPassword puts the notice that a person has another password into the outbox, if the person has an address;
+// key is that of its text. That the notice cannot be kept stops nothing: the password is set.
 func (s *Server) mailOfPassword(ctx context.Context, p *review.Person, key string) {
-	addresses, err := s.w.MailAddresses(ctx)
-	if err == nil && addresses[p.ID] != "" && s.w.Campaign().Mail.Server != "" {
-		lang := cmp.Or(p.Language, s.w.Campaign().Env.Languages[0])
-		title := s.w.Campaign().Title.In(lang, "en", "vi")
-		err = s.sendMail(ctx, addresses[p.ID], s.texts.say(lang, "link.subject", title), s.texts.say(lang, key, p.Name))
+	if _, err := s.postTo(ctx, pipeline.MailPassword, p.ID, passwordAbout{key}); err != nil {
+		s.log.Error("a notice of a new password was not kept in the outbox", "person", p.ID, "error", err.Error())
 	}
-	if err != nil {
-		s.log.Error("a person was not told of a new password by mail", "person", p.ID, "error", err.Error())
+}
+
+// passwordAbout is what the outbox keeps of a notice.
+type passwordAbout struct {
+	Text string `json:"text"` // key of it
+}
+
+// passwordMail makes the notice that a person has another password.
+func (s *Server) passwordMail(p *review.Person, about []byte) (subject, text string, err error) {
+	var a passwordAbout
+	if err := json.Unmarshal(about, &a); err != nil {
+		return "", "", err
 	}
+	lang := s.mailLanguage(p)
+	return s.texts.say(lang, "link.subject", s.w.Campaign().Title.In(lang, "en", "vi")), s.texts.say(lang, a.Text, p.Name), nil
 }
 
 // told is what the next pages tell a person of what others did to the account, until it was read.

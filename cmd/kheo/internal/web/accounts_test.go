@@ -246,6 +246,9 @@ func TestAnOwnPasswordIsToldByMail(t *testing.T) {
 	}
 	const other = "bảy con voi uống nước"
 	s.as("ann").must("/account/password", url.Values{"old": {password}, "new": {other}, "again": {other}})
+	if _, err := s.s.SendMails(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if _, body := box.read(t, "ann@example.org"); !strings.Contains(body, "your password was just changed on your account page") {
 		t.Errorf("the mail says %q", body)
 	}

@@ -91,7 +91,7 @@ func (s *Server) comment(q *request) error {
 	if err := s.do(q, review.Event{Action: review.Commented, Data: review.Data{Text: q.form("text")}}, "done.commented"); err != nil {
 		return err
 	}
-	return s.w.Store.SetDraft(q.ctx(), q.person.ID, "comment "+q.r.PathValue("dossier"), "", s.w.Now())
+	return s.w.Store.Drafts.Set(q.ctx(), q.person.ID, "comment "+q.r.PathValue("dossier"), "", s.w.Now())
 }
 
 func (s *Server) vote(q *request) error {
@@ -256,7 +256,7 @@ func (s *Server) draft(q *request) error {
 	if len([]rune(text)) > 8000 {
 		return &problem{http.StatusRequestEntityTooLarge, "error.too-large", nil}
 	}
-	if err := s.w.Store.SetDraft(q.ctx(), q.person.ID, "comment "+d.ID, text, s.w.Now()); err != nil {
+	if err := s.w.Store.Drafts.Set(q.ctx(), q.person.ID, "comment "+d.ID, text, s.w.Now()); err != nil {
 		return err
 	}
 	q.w.WriteHeader(http.StatusNoContent)

@@ -38,7 +38,7 @@ type place struct {
 // run published them, with the outcomes that people have set since. run is the newest; it is ""
 // where none has published yet. at tells also of dossiers that came after their list was closed.
 func (s *Server) latest(ctx context.Context) (run string, of map[string]*publish.File, at map[string]place, err error) {
-	if run, err = s.w.Store.LatestRun(ctx); err != nil {
+	if run, err = s.w.Store.Runs.Latest(ctx); err != nil {
 		return "", nil, nil, err
 	}
 	var listed int64
@@ -52,7 +52,7 @@ func (s *Server) latest(ctx context.Context) (run string, of map[string]*publish
 		return run, l.of, l.at, nil
 	}
 	if !l.made || run != l.run {
-		names, err := s.w.Store.ListRulesets(ctx, run)
+		names, err := s.w.Store.Lists.Rulesets(ctx, run)
 		if err != nil {
 			return "", nil, nil, err
 		}
@@ -139,7 +139,7 @@ func (s *Server) differences(ctx context.Context, from, to, ruleset string, sees
 	s.compared.mu.Lock()
 	defer s.compared.mu.Unlock()
 	for _, run := range []string{c.from, c.to} { // one may have been dropped, with what it said of somebody
-		names, err := s.w.Store.ListRulesets(ctx, run)
+		names, err := s.w.Store.Lists.Rulesets(ctx, run)
 		if err != nil || !slices.Contains(names, c.ruleset) {
 			delete(s.compared.of, c)
 			return nil, false, err
@@ -235,7 +235,7 @@ func (s *Server) see(q *request, id string) (*seen, error) {
 		out.Title, out.Nominee, out.Unit, out.Ruleset, out.Entry = p.entry.Title, p.entry.Nominee, p.entry.Unit, p.ruleset, p.entry
 		out.whole, out.hidden = mine.whole[id].entry, mine.sees.hides(p.ruleset, id)
 	} else {
-		a, err := s.w.Store.Dossier(q.ctx(), id)
+		a, err := s.w.Store.Dossiers.Get(q.ctx(), id)
 		if err != nil {
 			return nil, err
 		}

@@ -34,13 +34,13 @@ func (d *digest) failed() bool {
 
 func (s *Server) digest(ctx context.Context, p *review.Person, lang string) (d *digest, err error) {
 	d = &digest{}
-	if d.Runs, err = s.w.Store.Runs(ctx, 1); err != nil {
+	if d.Runs, err = s.w.Store.Runs.Newest(ctx, 1); err != nil {
 		return nil, err
 	}
 	if d.Waiting, err = s.waiting(ctx, p); err != nil {
 		return nil, err
 	}
-	latest, err := s.w.Store.LatestRun(ctx)
+	latest, err := s.w.Store.Runs.Latest(ctx)
 	if err != nil || latest == "" {
 		return d, err
 	}

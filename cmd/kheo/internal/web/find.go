@@ -23,7 +23,7 @@ const searchTime = 20 * time.Second
 func (s *Server) search(q *request) error {
 	get := q.r.URL.Query()
 	data := map[string]any{"Query": get.Get("q"), "Sort": get.Get("sort")}
-	saved, err := s.w.Store.SavedSearches(q.ctx(), q.person.ID)
+	saved, err := s.w.Store.Searches.Of(q.ctx(), q.person.ID)
 	if err != nil {
 		return err
 	}
@@ -132,14 +132,14 @@ func (s *Server) saveSearch(q *request) error {
 	if err := index.CheckQuery(text); err != nil {
 		return &problem{http.StatusBadRequest, "error.query", nil}
 	}
-	if err := s.w.Store.SaveSearch(q.ctx(), q.person.ID, store.SavedSearch{Name: name, Query: text, Sort: q.form("sort")}, s.w.Now()); err != nil {
+	if err := s.w.Store.Searches.Save(q.ctx(), q.person.ID, store.SavedSearch{Name: name, Query: text, Sort: q.form("sort")}, s.w.Now()); err != nil {
 		return err
 	}
 	return s.back(q, "/search?"+url.Values{"q": {text}}.Encode(), "done.saved")
 }
 
 func (s *Server) forgetSearch(q *request) error {
-	if _, err := s.w.Store.ForgetSearch(q.ctx(), q.person.ID, q.form("name")); err != nil {
+	if _, err := s.w.Store.Searches.Drop(q.ctx(), q.person.ID, q.form("name")); err != nil {
 		return err
 	}
 	return s.back(q, "/search", "done.forgotten")

@@ -62,7 +62,7 @@ func (s *Server) home(q *request) error {
 	if err != nil {
 		return err
 	}
-	runs, err := s.w.Store.Runs(q.ctx(), 1)
+	runs, err := s.w.Store.Runs.Newest(q.ctx(), 1)
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func (s *Server) ownDossiers(q *request) error {
 	}
 	var out []own
 	var sent []review.Handed // and not taken in yet
-	all, err := s.w.Store.Dossiers(q.ctx())
+	all, err := s.w.Store.Dossiers.All(q.ctx())
 	if err != nil {
 		return err
 	}

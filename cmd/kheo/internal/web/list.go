@@ -209,7 +209,7 @@ func (s *Server) compare(q *request) error {
 		if d.Entry == nil || d.Ruleset != f.Ruleset {
 			return notFound()
 		}
-		a, err := s.w.Store.Assessment(q.ctx(), id)
+		a, err := s.w.Store.Assessments.Get(q.ctx(), id)
 		if err != nil || a == nil {
 			return errors.Join(err, notFoundWhere(a == nil))
 		}

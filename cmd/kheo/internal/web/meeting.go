@@ -48,7 +48,7 @@ func (s *Server) meeting(q *request) error {
 			data["After"] = rows[at+1].Dossier
 		}
 		if rows[at].Aside == "" {
-			a, err := s.w.Store.Assessment(q.ctx(), rows[at].Dossier)
+			a, err := s.w.Store.Assessments.Get(q.ctx(), rows[at].Dossier)
 			if err != nil {
 				return err
 			}

@@ -156,7 +156,7 @@ func (s *site) edition() string {
 	if err := s.w.PublishEdition(s.Context(), pipeline.Options{Version: "test"}); err != nil {
 		s.Fatal(err)
 	}
-	run, err := s.w.Store.LatestRun(s.Context())
+	run, err := s.w.Store.Runs.Latest(s.Context())
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func (s *Server) dossier(q *request) error {
 		s.render(q, http.StatusOK, "dossier-aside", data)
 		return nil
 	}
-	a, err := s.w.Store.Assessment(q.ctx(), d.ID)
+	a, err := s.w.Store.Assessments.Get(q.ctx(), d.ID)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (s *Server) dossier(q *request) error {
 	if err != nil {
 		return err
 	}
-	copies, err := s.w.Store.CopiesOf(q.ctx(), d.ID)
+	copies, err := s.w.Store.Copies.ByID(q.ctx(), d.ID)
 	if err != nil {
 		return err
 	}
@@ -71,11 +71,11 @@ func (s *Server) dossier(q *request) error {
 	if data["Copies"], err = s.copiesFor(q, copies[d.ID]); err != nil {
 		return err
 	}
-	writing, err := s.w.Store.Writing(q.ctx(), "comment "+d.ID, q.person.ID, s.w.Now().Add(-writingFor))
+	writing, err := s.w.Store.Drafts.Writers(q.ctx(), "comment "+d.ID, q.person.ID, s.w.Now().Add(-writingFor))
 	if err != nil {
 		return err
 	}
-	if data["Draft"], _, err = s.w.Store.Draft(q.ctx(), q.person.ID, "comment "+d.ID); err != nil {
+	if data["Draft"], _, err = s.w.Store.Drafts.Get(q.ctx(), q.person.ID, "comment "+d.ID); err != nil {
 		return err
 	}
 	if err := s.decisionOf(q, d, data); err != nil {
@@ -110,11 +110,11 @@ type deliveredAt struct {
 
 // deliveriesOf adds what was received when.
 func (s *Server) deliveriesOf(q *request, id string, data map[string]any) error {
-	a, err := s.w.Store.Dossier(q.ctx(), id)
+	a, err := s.w.Store.Dossiers.Get(q.ctx(), id)
 	if err != nil || a == nil {
 		return err
 	}
-	all, err := s.w.Store.Deliveries(q.ctx(), id)
+	all, err := s.w.Store.Dossiers.Deliveries(q.ctx(), id)
 	if err != nil {
 		return err
 	}
@@ -248,7 +248,7 @@ func (s *Server) text(q *request) error {
 	}
 	p := &x.Pages[k]
 	var marks [][2]int
-	if a, err := s.w.Store.Assessment(q.ctx(), d.ID); err != nil {
+	if a, err := s.w.Store.Assessments.Get(q.ctx(), d.ID); err != nil {
 		return err
 	} else if a != nil && q.person.May(review.See) {
 		marks = quotes(a, x.Name, number)

@@ -2,18 +2,34 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"kheo/pipeline"
 )
 
-// MailOperator tells the operator whom kheo.yaml names, in the campaign's first language, of a night
-// or a backup that did not go as it should; false where none is named.
-func (s *Server) MailOperator(ctx context.Context, a pipeline.Alert) (sent bool, err error) {
+// MailOperator puts an alert about a night or a backup that did not go as it should into the outbox, for the
+// operator whom kheo.yaml names; false if none is named.
+func (s *Server) MailOperator(ctx context.Context, a pipeline.Alert) (posted bool, err error) {
 	conf := s.w.Campaign().Mail
 	if conf.Server == "" || conf.Operator == "" {
 		return false, nil
+	}
+	b, err := json.Marshal(a)
+	if err != nil {
+		return false, err
+	}
+	key := fmt.Sprintf("%s %s %s", pipeline.MailOperator, a.Job, a.Due.UTC().Format(time.RFC3339))
+	return true, s.post(ctx, &pipeline.WaitingMail{Key: key, Kind: pipeline.MailOperator, About: b})
+}
+
+// operatorMail makes the mail of an alert, in the campaign's first language.
+func (s *Server) operatorMail(about []byte) (subject, text string, err error) {
+	var a pipeline.Alert
+	if err := json.Unmarshal(about, &a); err != nil {
+		return "", "", err
 	}
 	lang := s.w.Campaign().Env.Languages[0]
 	what := "operator." + a.Job
@@ -21,8 +37,7 @@ func (s *Server) MailOperator(ctx context.Context, a pipeline.Alert) (sent bool,
 		what = "operator.late"
 	}
 	due := a.Due.In(s.w.Campaign().Location).Format("2006-01-02 15:04")
-	subject := s.texts.say(lang, what, s.w.Campaign().Title.In(lang, "en", "vi"), due)
-	return true, s.sendMail(ctx, conf.Operator, subject, s.alertText(lang, a))
+	return s.texts.say(lang, what, s.w.Campaign().Title.In(lang, "en", "vi"), due), s.alertText(lang, a), nil
 }
 
 // alertText is what the operator is told.

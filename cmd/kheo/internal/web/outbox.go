@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -26,67 +27,101 @@ const mailTime = 30 * time.Second
 // Greylisting servers accept after some minutes, a broken line takes hours.
 var mailWaits = []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour}
 
-// mailLife is how long a digest is tried: the next morning's takes its place.
+// mailLife is how long a mail is tried.
 const mailLife = 24 * time.Hour
 
-// MailDigests puts the digest of everybody who has an address of mail, and for whom there is news, into
-// the outbox, and sends what is due. The error names those whose digest did not go out.
+// MailDigests puts the digest of every person who has an e-mail address, and for whom there is news, into the
+// outbox, and sends what is due. The error names the mails that were not sent.
 func (s *Server) MailDigests(ctx context.Context) (sent int, err error) {
 	if s.w.Campaign().Mail.Server == "" {
 		return 0, nil
 	}
 	s.mailing.Lock()
 	defer s.mailing.Unlock()
-	people, err := s.readers(ctx)
+	people, err := s.recipients(ctx)
 	if err != nil {
 		return 0, err
 	}
-	addresses, err := s.w.MailAddresses(ctx)
-	if err != nil {
-		return 0, err
-	}
-	now := s.w.Now()
-	for id := range addresses {
-		p := people[id]
-		if p == nil {
+	for id, r := range people {
+		if r.address == "" || !r.person.May(review.See) {
 			continue
 		}
-		d, err := s.digest(ctx, p, s.mailLanguage(p))
+		d, err := s.digest(ctx, r.person, s.mailLanguage(r.person))
 		if err != nil {
 			return 0, err
 		}
 		if !d.news() {
 			continue
 		}
-		if err := s.w.PutWaitingMail(ctx, &pipeline.WaitingMail{Person: id, ID: rand.Text() + "@kheo", Since: now, Next: now}); err != nil {
+		if err := s.post(ctx, &pipeline.WaitingMail{Key: id, Kind: pipeline.MailDigest, Person: id}); err != nil {
 			return 0, err
 		}
 	}
 	return s.sendMails(ctx)
 }
 
-// readers are the people who may read dossiers.
-func (s *Server) readers(ctx context.Context) (map[string]*review.Person, error) {
-	people := map[string]*review.Person{}
-	err := s.w.Review().View(ctx, func(st *review.State) error {
+// post puts a mail into the outbox, to be sent as soon as possible.
+func (s *Server) post(ctx context.Context, m *pipeline.WaitingMail) error {
+	m.ID, m.Since = rand.Text()+"@kheo", s.w.Now()
+	m.Next = m.Since
+	return s.w.PutWaitingMail(ctx, m)
+}
+
+// postTo puts a mail to a person into the outbox. mailed is false if the campaign has no mail server or the person
+// no address.
+func (s *Server) postTo(ctx context.Context, kind pipeline.MailKind, person string, about any) (mailed bool, err error) {
+	if mailed, err = s.reaches(ctx, person); err != nil || !mailed {
+		return false, err
+	}
+	b, err := json.Marshal(about)
+	if err != nil {
+		return false, err
+	}
+	return true, s.post(ctx, &pipeline.WaitingMail{Key: string(kind) + " " + person, Kind: kind, Person: person, About: b})
+}
+
+// reaches reports whether a person can be sent mail.
+func (s *Server) reaches(ctx context.Context, person string) (bool, error) {
+	if s.w.Campaign().Mail.Server == "" {
+		return false, nil
+	}
+	addresses, err := s.w.MailAddresses(ctx)
+	return addresses[person] != "", err
+}
+
+// recipient is a person who may sign in, with the address for mail; "" if there is none.
+type recipient struct {
+	person  *review.Person
+	address string
+}
+
+// recipients returns the people who may sign in, by id.
+func (s *Server) recipients(ctx context.Context) (map[string]recipient, error) {
+	addresses, err := s.w.MailAddresses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]recipient{}
+	err = s.w.Review().View(ctx, func(st *review.State) error {
 		for id, p := range st.People {
-			if p.May(review.See) {
-				people[id] = p
+			if !p.Disabled {
+				copied := *p
+				out[id] = recipient{&copied, addresses[id]}
 			}
 		}
 		return nil
 	})
-	return people, err
+	return out, err
 }
 
 func (s *Server) mailLanguage(p *review.Person) string {
 	return cmp.Or(p.Language, s.w.Campaign().Env.Languages[0])
 }
 
-// SendMails sends those mails of the outbox that are due. What fails for now (the server cannot be
-// reached, refuses the sign-in, or answers with a code of 4xx) is tried again after growing pauses, for
-// a day; what is refused for good (5xx) is given up. No mail is sent twice: one that was being handed
-// over when a process died, or whose acknowledgement was lost, is given up too.
+// SendMails sends the mails of the outbox that are due. A failure that may pass (the server cannot be reached,
+// refuses the sign-in, or answers with a code of 4xx) is tried again after growing pauses, for a day; a mail that
+// is refused for good (5xx) is given up. No mail is sent twice: one that was being handed over when a process
+// died, or whose acknowledgement was lost, is given up too.
 func (s *Server) SendMails(ctx context.Context) (sent int, err error) {
 	s.mailing.Lock()
 	defer s.mailing.Unlock()
@@ -98,46 +133,69 @@ func (s *Server) sendMails(ctx context.Context) (sent int, err error) {
 	if err != nil || len(waiting) == 0 {
 		return 0, err
 	}
-	people, err := s.readers(ctx)
+	people, err := s.recipients(ctx)
 	if err != nil {
 		return 0, err
 	}
-	addresses, err := s.w.MailAddresses(ctx)
-	if err != nil {
-		return 0, err
-	}
-	var client *mail.Client
-	var unreached error
+	line := mailLine{s: s}
+	defer line.hangUp()
 	var failed []error
 	for _, m := range waiting {
 		if m.Next.After(s.w.Now()) {
 			continue
 		}
-		p := people[m.Person]
-		if p == nil || addresses[m.Person] == "" || s.w.Campaign().Mail.Server == "" {
-			failed = append(failed, s.w.DropWaitingMail(ctx, m.Person))
-			continue
-		}
-		if m.Sending {
+		r := people[m.Person]
+		r.address = s.addressOf(m, r)
+		switch {
+		case r.address == "" || s.w.Campaign().Mail.Server == "":
+			failed = append(failed, s.w.DropWaitingMail(ctx, m.Key))
+		case m.Sending:
 			failed = append(failed, s.giveUp(ctx, m, errUnknown))
-			continue
-		}
-		if client == nil && unreached == nil {
-			if client, unreached = s.dialMail(ctx); client != nil {
-				defer client.Close()
+		default:
+			done, err := s.deliver(ctx, &line, r, m)
+			if err != nil {
+				failed = append(failed, s.mailFailed(ctx, m, err))
+			} else if done {
+				sent++
 			}
 		}
-		failure := unreached
-		if failure == nil {
-			failure = s.sendDigest(ctx, client, addresses[m.Person], p, m)
-		}
-		if failure == nil {
-			sent++
-			continue
-		}
-		failed = append(failed, s.mailFailed(ctx, m, failure))
 	}
 	return sent, errors.Join(failed...)
+}
+
+// addressOf returns where a mail goes; "" if nowhere any more.
+func (s *Server) addressOf(m *pipeline.WaitingMail, r recipient) string {
+	switch m.Kind {
+	case pipeline.MailOperator:
+		return s.w.Campaign().Mail.Operator
+	case pipeline.MailAnchor:
+		return s.w.Campaign().Audit.Mail
+	case pipeline.MailDigest:
+		if r.person == nil || !r.person.May(review.See) {
+			return ""
+		}
+	}
+	return r.address
+}
+
+// mailLine is the connection to the mail server during one round of sending: it is opened for the first mail.
+type mailLine struct {
+	s      *Server
+	client *mail.Client
+	err    error // of opening it
+}
+
+func (l *mailLine) open(ctx context.Context) (*mail.Client, error) {
+	if l.client == nil && l.err == nil {
+		l.client, l.err = l.s.dialMail(ctx)
+	}
+	return l.client, l.err
+}
+
+func (l *mailLine) hangUp() {
+	if l.client != nil {
+		l.client.Close()
+	}
 }
 
 // errUnknown is the reason why a mail is given up that may have been sent.
@@ -159,42 +217,84 @@ func (s *Server) mailFailed(ctx context.Context, m *pipeline.WaitingMail, failur
 	if m.Next.Sub(m.Since) > mailLife {
 		return s.giveUp(ctx, m, fmt.Errorf("it was tried %d times in a day: %w", m.Tries, failure))
 	}
-	return errors.Join(fmt.Errorf("the digest of %s: %w; it is tried again in %s", m.Person, failure, wait), s.w.PutWaitingMail(ctx, m))
+	return errors.Join(fmt.Errorf("%s: %w; it is tried again in %s", mailName(m), failure, wait), s.w.PutWaitingMail(ctx, m))
 }
 
 // giveUp removes a mail that is not tried again.
 func (s *Server) giveUp(ctx context.Context, m *pipeline.WaitingMail, why error) error {
-	return errors.Join(fmt.Errorf("the digest of %s is given up: %w", m.Person, why), s.w.DropWaitingMail(ctx, m.Person))
+	return errors.Join(fmt.Errorf("%s is given up: %w", mailName(m), why), s.w.DropWaitingMail(ctx, m.Key))
 }
 
-// sendDigest makes a person's digest as it is now and hands it over. Before that the outbox is told, so
-// that it is not sent again after a crash.
-func (s *Server) sendDigest(ctx context.Context, client *mail.Client, to string, p *review.Person, waiting *pipeline.WaitingMail) error {
-	lang := s.mailLanguage(p)
-	d, err := s.digest(ctx, p, lang)
-	if err != nil {
-		return err
+// mailName is what a mail is called in errors.
+func mailName(m *pipeline.WaitingMail) string {
+	switch m.Kind {
+	case pipeline.MailLink:
+		return "the link by which " + m.Person + " chooses a password"
+	case pipeline.MailPassword:
+		return "the notice of a new password to " + m.Person
+	case pipeline.MailOperator:
+		return "the alert to the operator"
+	case pipeline.MailAnchor:
+		return "the anchor of the audit trail"
 	}
-	if !d.news() {
-		return s.w.DropWaitingMail(ctx, waiting.Person)
-	}
-	subject := s.texts.say(lang, "digest.subject", s.w.Campaign().Title.In(lang, "en", "vi"), len(d.Waiting))
-	m, err := s.message(to, subject, s.mailText(lang, p, d))
+	return "the digest of " + m.Person
+}
+
+// deliver makes the text of a mail as it is now and hands it over; done is false if there is nothing to say any more.
+// Before it is handed over the outbox notes that, so that it is not sent again after a crash.
+func (s *Server) deliver(ctx context.Context, line *mailLine, to recipient, waiting *pipeline.WaitingMail) (done bool, err error) {
+	client, err := line.open(ctx)
 	if err != nil {
-		return err
+		return false, err
+	}
+	subject, text, err := s.mailContent(ctx, to.person, waiting)
+	if err != nil {
+		return false, err
+	}
+	if text == "" {
+		return false, s.w.DropWaitingMail(ctx, waiting.Key)
+	}
+	m, err := s.message(to.address, subject, text)
+	if err != nil {
+		return false, err
 	}
 	m.SetMessageIDWithValue(waiting.ID)
 	waiting.Sending = true
 	if err := s.w.PutWaitingMail(ctx, waiting); err != nil {
-		return err
+		return false, err
 	}
 	if err := client.Send(m); err != nil {
-		return err
+		return false, err
 	}
-	return s.w.DropWaitingMail(context.WithoutCancel(ctx), waiting.Person)
+	return true, s.w.DropWaitingMail(context.WithoutCancel(ctx), waiting.Key)
 }
 
-// message is a mail of plain text, without controls that act unseen.
+// mailContent makes what a mail says now. The text is "" if there is nothing to say any more.
+func (s *Server) mailContent(ctx context.Context, p *review.Person, m *pipeline.WaitingMail) (subject, text string, err error) {
+	switch m.Kind {
+	case pipeline.MailLink:
+		return s.linkMail(ctx, p, m.About)
+	case pipeline.MailPassword:
+		return s.passwordMail(p, m.About)
+	case pipeline.MailOperator:
+		return s.operatorMail(m.About)
+	case pipeline.MailAnchor:
+		return s.anchorMail(m.About)
+	}
+	return s.digestMail(ctx, p)
+}
+
+// digestMail makes the mail of a person's digest.
+func (s *Server) digestMail(ctx context.Context, p *review.Person) (subject, text string, err error) {
+	lang := s.mailLanguage(p)
+	d, err := s.digest(ctx, p, lang)
+	if err != nil || !d.news() {
+		return "", "", err
+	}
+	return s.texts.say(lang, "digest.subject", s.w.Campaign().Title.In(lang, "en", "vi"), len(d.Waiting)), s.mailText(lang, p, d), nil
+}
+
+// message is a mail of plain text, without control characters that act invisibly.
 func (s *Server) message(to, subject, text string) (*mail.Msg, error) {
 	m := mail.NewMsg()
 	if err := errors.Join(m.From(s.w.Campaign().Mail.From), m.To(to)); err != nil {
@@ -206,21 +306,6 @@ func (s *Server) message(to, subject, text string) (*mail.Msg, error) {
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetBodyString(mail.TypeTextPlain, visible.Text(text))
 	return m, nil
-}
-
-// sendMail sends one mail of plain text at once.
-func (s *Server) sendMail(ctx context.Context, to, subject, text string) error {
-	m, err := s.message(to, subject, text)
-	if err != nil {
-		return err
-	}
-	client, err := s.mailer()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, mailTime)
-	defer cancel()
-	return client.DialAndSendWithContext(ctx, m)
 }
 
 // dialMail opens a connection to the campaign's mail server. The error says what to check.
@@ -251,7 +336,7 @@ func (s *Server) mailer() (*mail.Client, error) {
 	}
 	n, err := strconv.Atoi(port)
 	if err != nil {
-		return nil, fmt.Errorf("mail: server: %q is no port", port)
+		return nil, fmt.Errorf("mail: server: %q is not a port number", port)
 	}
 	opts := []mail.Option{mail.WithPort(n), mail.WithTimeout(mailTime)}
 	switch conf.TLS {

@@ -1,11 +1,14 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -120,7 +123,7 @@ func TestMailIsTriedAgain(t *testing.T) {
 	if sent, err := s.s.SendMails(t.Context()); sent != 0 || !errors.Is(err, errUnknown) {
 		t.Errorf("%d sent, %v", sent, err)
 	}
-	if err := s.w.PutWaitingMail(t.Context(), &pipeline.WaitingMail{Person: "second"}); err != nil {
+	if err := s.w.PutWaitingMail(t.Context(), &pipeline.WaitingMail{Key: "second"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.w.SetMail(t.Context(), "second", ""); err != nil {
@@ -131,5 +134,60 @@ func TestMailIsTriedAgain(t *testing.T) {
 	}
 	if left, _ := s.w.WaitingMails(t.Context()); len(left) > 0 {
 		t.Errorf("%d mails wait for nobody", len(left))
+	}
+}
+
+// A link to choose a password waits in the outbox without its token: that is made when the mail is sent, again at
+// each try, and only the one that arrived opens the page.
+func TestALinkWaitsWithoutItsToken(t *testing.T) {
+	box, at := newPostbox(t)
+	s := mailing(t, at)
+	s.w.Campaign().Mail.Address = "https://kheo.example.org"
+	now := time.Now()
+	s.w.Now = func() time.Time { return now }
+	box.refuse, box.refusal = "second@example.org", &smtp.SMTPError{Code: 451, Message: "greylisted"}
+	s.as("administrator").must("/people/second/link", nil)
+	if box.got != 0 {
+		t.Fatal("the page itself sent mail")
+	}
+	if sent, err := s.s.SendMails(t.Context()); sent != 0 || err == nil || !strings.Contains(err.Error(), "the link by which second chooses a password") || !strings.Contains(err.Error(), "tried again in 5m") {
+		t.Fatalf("%d sent, %v", sent, err)
+	}
+	keys, err := s.w.Store.State.Outbox.IDs(t.Context())
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("%v %v", keys, err)
+	}
+	var kept json.RawMessage
+	_, err = s.w.Store.State.Outbox.Of(keys[0]).Get(t.Context(), &kept)
+	if err != nil || strings.Contains(string(kept), "link?t=") {
+		t.Fatalf("the outbox keeps %s, %v", kept, err)
+	}
+	now, box.refuse = now.Add(6*time.Minute), ""
+	for range 2 {
+		if _, err := s.s.SendMails(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, body := box.read(t, "second@example.org")
+	token := regexp.MustCompile(`/link\?t=(\w+)`).FindStringSubmatch(body)
+	if box.got != 1 || token == nil || strings.Contains(string(kept), token[1]) {
+		t.Fatalf("%d mails, %s", box.got, body)
+	}
+	s.nobody().must("/link", url.Values{"t": {token[1]}, "password": {"bảy con voi uống nước"}})
+	if _, err := s.s.SendMails(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, body := box.read(t, "second@example.org"); box.got != 2 || strings.Contains(body, "/link?t=") {
+		t.Errorf("%d mails; the notice says %s", box.got, body)
+	}
+
+	// A link that was used, or shown to the person who made it, is not mailed any more.
+	s.as("administrator").must("/people/second/link", nil)
+	s.w.Campaign().Mail.Address = ""
+	if status, body, _ := s.as("administrator").post("/people/second/link", nil); status != 200 || !strings.Contains(body, "/link?t=") {
+		t.Fatalf("%d %s", status, text(body))
+	}
+	if sent, err := s.s.SendMails(t.Context()); sent != 0 || err != nil {
+		t.Errorf("%d sent, %v", sent, err)
 	}
 }

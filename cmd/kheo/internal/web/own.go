@@ -146,7 +146,7 @@ func (s *Server) submit(q *request) error {
 		return err
 	}
 	name := intake.TitleName(q.person.Unit, title)
-	if a, err := s.w.Store.Dossier(q.ctx(), intake.ID(name)); err != nil {
+	if a, err := s.w.Store.Dossiers.Get(q.ctx(), intake.ID(name)); err != nil {
 		return err
 	} else if a != nil {
 		return &problem{http.StatusConflict, "error.same-title", nil}
@@ -173,7 +173,7 @@ func (s *Server) supplement(q *request) error {
 	if len(u.files) == 0 {
 		return &problem{http.StatusBadRequest, "error.upload", nil}
 	}
-	a, err := s.w.Store.Dossier(q.ctx(), d.ID)
+	a, err := s.w.Store.Dossiers.Get(q.ctx(), d.ID)
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (s *Server) handIn(q *request, u *upload, name string, replace bool) error 
 	if err := os.Rename(u.dir, from); err != nil {
 		return fmt.Errorf("handing in: %w", err)
 	}
-	b := intake.Submission{From: from, Inbox: s.w.Inbox(), Env: s.w.Campaign().Env, Replace: replace, Before: s.w.Store.Dossier,
+	b := intake.Submission{From: from, Inbox: s.w.Inbox(), Env: s.w.Campaign().Env, Replace: replace, Before: s.w.Store.Dossiers.Get,
 		Readers: []extract.Option{extract.Reduced(s.w.Campaign().Readers.Reduced)}}
 	sent, err := b.Submit(q.ctx())
 	if errors.Is(err, intake.ErrWaits) {

@@ -122,7 +122,7 @@ func (p *personal) names() []string {
 // was read in them, of their manifest, and of what was registered under their id.
 func (s *Server) unitsOf(ctx context.Context, ids ...string) (map[string][]string, error) {
 	out := map[string][]string{}
-	known, err := s.w.Store.Identities(ctx, ids)
+	known, err := s.w.Store.Profiles.Identities(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (s *Server) unitsOf(ctx context.Context, ids ...string) (map[string][]strin
 		if k, ok := known[id]; ok {
 			out[id] = append(out[id], k.Unit)
 		}
-		a, err := s.w.Store.Dossier(ctx, id)
+		a, err := s.w.Store.Dossiers.Get(ctx, id)
 		if err != nil {
 			return nil, err
 		}

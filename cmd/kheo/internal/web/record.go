@@ -20,7 +20,7 @@ import (
 
 // runs is the ledger of runs.
 func (s *Server) runs(q *request) error {
-	runs, err := s.w.Store.Runs(q.ctx(), 60)
+	runs, err := s.w.Store.Runs.Newest(q.ctx(), 60)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ const mostMovedOfList = 200
 // moves is what a run moved against the one before it that published other lists; nil where there
 // is none.
 func (s *Server) moves(ctx context.Context, p *review.Person, lang string, to *store.Run) (from *store.Run, all []moved, err error) {
-	runs, err := s.w.Store.Runs(ctx, 100000)
+	runs, err := s.w.Store.Runs.Newest(ctx, 100000)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -32,7 +32,7 @@ func TestARunTellsWhatItMoved(t *testing.T) {
 			t.Error("the chair is not told of the new one, or who stands aside is")
 		}
 	}
-	if err := s.w.Store.DropLists(t.Context(), out.Run.Run); err != nil {
+	if err := s.w.Store.Lists.Drop(t.Context(), out.Run.Run); err != nil {
 		t.Fatal(err)
 	}
 	if tells("chair") {

@@ -14,7 +14,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// How long a session lasts: so long without a request, and so long at most.
+// How long a session lasts: without a request, and in all.
 const (
 	sessionIdle = 30 * time.Minute
 	sessionLife = 12 * time.Hour
@@ -37,16 +37,17 @@ func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 	return m
 }
 
-// sessionStore keeps the sessions of people who are signed in, in the record store; of anybody else
-// nothing is written. Its clock is that of scs, which sets when they expire.
+// sessionStore keeps the sessions of people who are signed in, in the record store; nothing is written for anybody
+// else. When a session ends follows from the workspace's clock and from when it began, not from the clock of scs,
+// which only bounds the cookie.
 type sessionStore struct{ w *pipeline.Workspace }
 
 func (s sessionStore) Find(token string) ([]byte, bool, error) {
-	b, err := s.w.Store.Session(context.Background(), token, time.Now())
+	b, err := s.w.Store.Sessions.Get(context.Background(), token, s.w.Now())
 	return b, b != nil, err
 }
 
-func (s sessionStore) Commit(token string, b []byte, expiry time.Time) error {
+func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 	deadline, values, err := jsonCodec{}.Decode(b)
 	if err != nil {
 		return err
@@ -55,21 +56,37 @@ func (s sessionStore) Commit(token string, b []byte, expiry time.Time) error {
 	if person == "" {
 		return nil
 	}
+	now := s.w.Now()
+	expires := now.Add(sessionIdle)
+	if end := sessionEnd(values); end.Before(expires) {
+		expires = end
+	}
 	if values[newSession] == nil { // it has a row already, or was ended while the request was at work
-		return s.w.Store.KeepSession(context.Background(), token, b, expiry, time.Now())
+		return s.w.Store.Sessions.Keep(context.Background(), token, b, expires, now)
 	}
 	delete(values, newSession)
 	if b, err = (jsonCodec{}).Encode(deadline, values); err != nil {
 		return err
 	}
-	return s.w.Store.PutSession(context.Background(), token, person, b, expiry, time.Now())
+	return s.w.Store.Sessions.Begin(context.Background(), token, person, b, expires, now)
+}
+
+// sessionEnd returns when a session ends at the latest, by what it holds. One that does not say when it began has
+// ended.
+func sessionEnd(values map[string]any) time.Time {
+	text, _ := values["since"].(string)
+	since, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return since.Add(sessionLife)
 }
 
 // newSession marks what a session holds until it is kept for the first time.
 const newSession = "new"
 
 func (s sessionStore) Delete(token string) error {
-	return s.w.Store.EndSession(context.Background(), token)
+	return s.w.Store.Sessions.End(context.Background(), token)
 }
 
 // jsonCodec writes sessions as JSON; they hold strings alone.
@@ -206,7 +223,7 @@ func (s *Server) beginSession(q *request, id string) error {
 	if err := errors.Join(s.sessions.Clear(q.ctx()), s.sessions.RenewToken(q.ctx())); err != nil {
 		return err
 	}
-	for k, v := range map[string]string{newSession: "yes", "person": id, "since": time.Now().UTC().Format(time.RFC3339), "from": roughly(s.address(q.r)), "agent": upTo(q.r.UserAgent(), 200)} {
+	for k, v := range map[string]string{newSession: "yes", "person": id, "since": s.w.Now().UTC().Format(time.RFC3339), "from": roughly(s.address(q.r)), "agent": upTo(q.r.UserAgent(), 200)} {
 		s.sessions.Put(q.ctx(), k, v)
 	}
 	return nil

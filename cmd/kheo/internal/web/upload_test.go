@@ -149,7 +149,7 @@ func TestTitlesWithSlashes(t *testing.T) {
 	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
-	a, err := s.w.Store.Dossier(t.Context(), intake.ID(intake.TitleName("dai-hiep", "Tổ phụ nữ 20/10")))
+	a, err := s.w.Store.Dossiers.Get(t.Context(), intake.ID(intake.TitleName("dai-hiep", "Tổ phụ nữ 20/10")))
 	if err != nil || a == nil || a.Manifest.Title != "Tổ phụ nữ 20/10" || !strings.Contains(a.Name, "20-10") {
 		t.Fatalf("%+v %v", a, err)
 	}
@@ -162,7 +162,7 @@ func TestTitlesWithSlashes(t *testing.T) {
 		if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
 			t.Fatal(err)
 		}
-		now, err := s.w.Store.Dossier(t.Context(), a.ID)
+		now, err := s.w.Store.Dossiers.Get(t.Context(), a.ID)
 		if err != nil || now.Manifest.Title != a.Manifest.Title {
 			t.Fatalf("%+v %v", now, err)
 		}

@@ -98,6 +98,6 @@ func (s *Server) keepPhoto(q *request, u *upload) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	sha, _, err := s.w.Store.PutBlob(q.ctx(), f, mostPhoto)
+	sha, _, err := s.w.Store.Blobs.Put(q.ctx(), f, mostPhoto)
 	return sha, err
 }

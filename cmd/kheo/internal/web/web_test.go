@@ -160,7 +160,7 @@ func runAndAdd(t *testing.T, dir string) *pipeline.Workspace {
 		t.Fatal(err)
 	}
 	for _, e := range events {
-		if err := w.Store.SetPassword(t.Context(), e.Data.Subject, encoded()); err != nil {
+		if err := w.Store.People.SetPassword(t.Context(), e.Data.Subject, encoded()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -719,7 +719,7 @@ func TestAUnitSendsADossier(t *testing.T) {
 		t.Fatal(status, text(body))
 	}
 	run()
-	a, err := s.w.Store.Dossier(t.Context(), id)
+	a, err := s.w.Store.Dossiers.Get(t.Context(), id)
 	if err != nil || a == nil || a.Version != 2 || len(a.Files) < 2 {
 		t.Fatalf("%+v %v", a, err)
 	}

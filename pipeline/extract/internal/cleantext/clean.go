@@ -1,23 +1,28 @@
+// Package cleantext turns the bytes and raw text that readers find into text in the form that kheo
+// stores, and judges how good a text is: encodings (decode.go, legacy.go), cleaning (clean.go) and the
+// comparison of two readings of the same page (compare.go).
 package cleantext
 
 import (
-	"kheo/internal/text/language"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"kheo/internal/text/language"
 )
 
-// tidy brings the text of a reader into the form in which readings are compared.
+// Tidy brings the text of a PDF reader into the form in which readings are compared: cleaned, in
+// Unicode, and without hyphens at the ends of lines. PDFium marks such hyphens by U+0002 or U+FFFE.
 func Tidy(s string) string {
-	s = strings.NewReplacer("\x02\r\n", "-\n", "\ufffe\r\n", "-\n", "\x02\n", "-\n", "\ufffe\n", "-\n", "\x02", "", "\ufffe", "").Replace(s) // PDFium's sign for a word broken at the end of a line
+	s = strings.NewReplacer("\x02\r\n", "-\n", "\ufffe\r\n", "-\n", "\x02\n", "-\n", "\ufffe\n", "-\n", "\x02", "", "\ufffe", "").Replace(s)
 	return dehyphenate(Clean(Modernize(s)))
 }
 
-// hiddenWords cleans text that is not shown; "" where it says nothing: dots, or
-// glyphs that nothing gives a meaning to.
+// HiddenWords cleans text that is not shown. It returns "" if no word of it is plausible: dots, or
+// glyphs without a known meaning.
 func HiddenWords(s string) string {
 	s = Clean(Modernize(s))
 	if !slices.ContainsFunc(words(s), language.Plausible) {
@@ -26,8 +31,8 @@ func HiddenWords(s string) string {
 	return s
 }
 
-// dehyphenate joins words that were broken at the end of a line. A hyphen stays
-// where the word stands with it elsewhere in the text.
+// dehyphenate joins words that were broken at the end of a line. The hyphen is kept if the text has the
+// word with it elsewhere.
 func dehyphenate(s string) string {
 	if !strings.Contains(s, "-\n") {
 		return s
@@ -58,6 +63,7 @@ func dehyphenate(s string) string {
 	return strings.Join(lines, "\n")
 }
 
+// startsSmall reports whether a text begins with a small letter.
 func startsSmall(s string) bool {
 	for _, r := range s {
 		return unicode.IsLower(r)
@@ -65,7 +71,7 @@ func startsSmall(s string) bool {
 	return false
 }
 
-// punctuation is what of a text belongs to the word before it.
+// punctuation returns the signs at the beginning of a text that belong to the word before it.
 func punctuation(s string) string {
 	i := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune(".,;:!?)»”’", r) })
 	if i < 0 {
@@ -74,12 +80,12 @@ func punctuation(s string) string {
 	return s[:i]
 }
 
-// ligatures are the letters of U+FB00 and on.
+// ligatures are the letters of U+FB00 to U+FB06.
 var ligatures = [...]string{"ff", "fi", "fl", "ffi", "ffl", "st", "st"}
 
-// Clean brings text into the stored form: valid UTF-8, NFC, \n line ends, no
-// control or invisible characters, no ligatures, plain spaces, no trailing space
-// on a line.
+// Clean brings text into the stored form: valid UTF-8, NFC, \n line ends, no control or invisible
+// characters, no ligatures, plain spaces, no trailing space on a line and at most one empty line in a
+// row. It is idempotent.
 func Clean(s string) string {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
@@ -94,35 +100,49 @@ func Clean(s string) string {
 			if i+1 >= len(s) || s[i+1] != '\n' {
 				b.WriteByte('\n')
 			}
+		case isBreak(r):
+			b.WriteByte('\n')
 		case r == '\n' || r == '\t':
 			b.WriteRune(r)
-		case r == '\f' || r == '\v' || r == '\u2028' || r == '\u2029' || r == '\u0085':
-			b.WriteByte('\n')
-		case r == '\u00ad' || r == '\u200b' || r == '\u200c' || r == '\u200d' || r == '\ufeff' || r == '\u2060':
-		case unicode.IsControl(r):
+		case isInvisible(r) || unicode.IsControl(r):
 		case unicode.Is(unicode.Zs, r):
 			b.WriteByte(' ')
 		default:
 			b.WriteRune(r)
 		}
 	}
-	lines := strings.Split(norm.NFC.String(b.String()), "\n")
+	return trimLines(norm.NFC.String(b.String()))
+}
+
+// isBreak reports whether r ends a line or a page, beside \n and \r.
+func isBreak(r rune) bool {
+	return r == '\f' || r == '\v' || r == '\u2028' || r == '\u2029' || r == '\u0085'
+}
+
+// isInvisible reports whether r is a soft hyphen, a joiner, a space of no width or a byte order mark.
+func isInvisible(r rune) bool {
+	return r == '\u00ad' || r >= '\u200b' && r <= '\u200d' || r == '\ufeff' || r == '\u2060'
+}
+
+// trimLines removes space at the ends of lines, empty lines at both ends of a text, and all but one of
+// several empty lines.
+func trimLines(s string) string {
+	lines := strings.Split(s, "\n")
 	out, blank := lines[:0], 0
 	for _, l := range lines {
 		l = strings.TrimRight(l, " \t")
-		if l == "" {
-			if blank++; blank > 1 {
-				continue
-			}
-		} else {
+		if l != "" {
 			blank = 0
+		} else if blank++; blank > 1 {
+			continue
 		}
 		out = append(out, l)
 	}
 	return strings.Trim(strings.Join(out, "\n"), "\n")
 }
 
-// quality is the share of a text's characters that a person could read.
+// Quality returns the share of a text's characters, 0 to 1 in thousandths, that are letters, digits,
+// signs or marks; replacement and private characters are not. Space does not count.
 func Quality(s string) float64 {
 	good, all := 0, 0
 	for _, r := range s {

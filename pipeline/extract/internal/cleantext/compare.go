@@ -1,19 +1,20 @@
 package cleantext
 
 import (
-	"kheo/internal/text/language"
 	"math"
 	"strings"
 	"unicode"
+
+	"kheo/internal/text/language"
 )
 
-// words cuts a text into the words that two readings are compared by.
+// words returns the words by which two readings are compared, in lower case.
 func words(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 }
 
-// agreement is the share of words that two readings have in common (Dice's
-// coefficient over the bags of their words), 0 … 1, to three digits.
+// Agreement returns the share of words that two readings have in common, 0 to 1 in thousandths: Dice's
+// coefficient over the multisets of their words.
 func Agreement(a, b string) float64 {
 	wa, wb := words(a), words(b)
 	if len(wa)+len(wb) == 0 {
@@ -33,17 +34,16 @@ func Agreement(a, b string) float64 {
 	return math.Round(2000*float64(both)/float64(len(wa)+len(wb))) / 1000
 }
 
-// worth measures a reading without knowing what stands on the page: how many
-// words that people could have written, less what no person writes. Of letters
-// that stand together in one reading and apart in another, together is worth
-// more, up to the length of a long word.
+// Worth scores a reading without knowing the page: the letters of plausible words, less those of
+// implausible ones, times Legible. Letters that one reading joins and the other separates are worth more
+// joined, up to the length of a long word.
 func Worth(s string) float64 {
 	good, bad := 0.0, 0.0
 	for _, w := range words(s) {
 		switch n := math.Min(float64(len([]rune(w))), 12); {
 		case language.Plausible(w):
 			if n > 9 && !language.Syllable(w) {
-				n = 0.75*n + 2 // it may be several
+				n = 0.75*n + 2 // it may be several words
 			}
 			good += n - 0.5
 		default:
@@ -53,9 +53,8 @@ func Worth(s string) float64 {
 	return (good - bad) * Legible(s)
 }
 
-// legible is the share of a text's characters that a person could read, without
-// replacement characters, private ones, signs instead of letters and letters
-// spaced out one by one.
+// Legible returns the share of a text's characters, 0 to 1 in thousandths, that a person could read:
+// Quality, less if most words are single letters or if signs outnumber letters.
 func Legible(s string) float64 {
 	q := Quality(s)
 	single, all := 0, 0
@@ -83,7 +82,7 @@ func Legible(s string) float64 {
 	return math.Round(q*1000) / 1000
 }
 
-// withNotes adds what annotations and form fields say to a text that lacks it.
+// WithNotes appends those lines of annotations and form fields that have a word which text lacks.
 func WithNotes(text, notes string) string {
 	bag := map[string]int{}
 	for _, w := range words(text) {
@@ -102,7 +101,7 @@ func WithNotes(text, notes string) string {
 	return strings.TrimLeft(text, "\n")
 }
 
-// without takes the words of hidden out of a text, from its end.
+// Without removes the words of hidden from a text, each as often as hidden has it, beginning at the end.
 func Without(s, hidden string) string {
 	bag := map[string]int{}
 	for _, w := range words(hidden) {

@@ -3,66 +3,84 @@ package cleantext
 import (
 	"bytes"
 	"io"
-	"kheo/internal/text/language"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	textunicode "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
+
+	"kheo/internal/text/language"
 )
 
+// UTF8 decodes text that declares no encoding.
 func UTF8(b []byte) string {
 	s, _ := Decode(b, "")
 	return s
 }
 
+// CharsetReader decodes text in the encoding with a label of the WHATWG Encoding Standard, as XML
+// declares it.
 func CharsetReader(label string, in io.Reader) (io.Reader, error) {
 	return charset.NewReaderLabel(label, in)
 }
 
-// decode turns bytes into text: by their byte order mark, as UTF-8, by the
-// encoding that they name themselves, or by that of the old encodings in which
-// they make the most sense.
+// Decode turns bytes into text and names the encoding. In this order it goes by the byte order mark, by
+// UTF-8 being valid, by the encoding that the text declares ("" if it declares none), and by the legacy
+// encoding that makes the most sense of it.
 func Decode(data []byte, declared string) (text, name string) {
-	with := func(e interface{ Bytes([]byte) ([]byte, error) }, name string) (string, string) {
-		b, err := e.Bytes(data)
-		if err != nil && len(b) == 0 {
-			return strings.ToValidUTF8(string(data), "\ufffd"), "utf-8"
-		}
-		return string(b), name
+	if e, name := markedEncoding(data); e != nil {
+		return decodeWith(data, e, name)
 	}
-	switch {
-	case bytes.HasPrefix(data, []byte{0xff, 0xfe, 0, 0}):
-		return with(utf32.UTF32(utf32.LittleEndian, utf32.UseBOM).NewDecoder(), "utf-32le")
-	case bytes.HasPrefix(data, []byte{0, 0, 0xfe, 0xff}):
-		return with(utf32.UTF32(utf32.BigEndian, utf32.UseBOM).NewDecoder(), "utf-32be")
-	case bytes.HasPrefix(data, []byte{0xff, 0xfe}) || Wide(data) == 1:
-		return with(textunicode.UTF16(textunicode.LittleEndian, textunicode.UseBOM).NewDecoder(), "utf-16le")
-	case bytes.HasPrefix(data, []byte{0xfe, 0xff}) || Wide(data) == 2:
-		return with(textunicode.UTF16(textunicode.BigEndian, textunicode.UseBOM).NewDecoder(), "utf-16be")
-	case utf8.Valid(data):
+	if utf8.Valid(data) {
 		return string(data), "utf-8"
 	}
 	if declared != "" {
 		if e, name := charset.Lookup(declared); e != nil && name != "utf-8" {
-			return with(e.NewDecoder(), name)
+			return decodeWith(data, e.NewDecoder(), name)
 		}
 	}
 	if mostlyUTF8(data) {
 		return strings.ToValidUTF8(string(data), "\ufffd"), "utf-8"
 	}
-	if s, err := charmap.Windows1258.NewDecoder().Bytes(data); err == nil && vietnameseShare(string(s)) >= 0.6 {
+	s, err := charmap.Windows1258.NewDecoder().Bytes(data)
+	if err == nil && vietnameseShare(string(s)) >= 0.6 {
 		return string(s), "windows-1258"
 	}
-	s, _ := charmap.Windows1252.NewDecoder().Bytes(data) // TCVN3 and VNI, which look so, are recognised later
+	s, _ = charmap.Windows1252.NewDecoder().Bytes(data) // also TCVN3 and VNI: Modernize recognises them later
 	return string(s), "windows-1252"
 }
 
-// wide tells UTF-16 without a byte order mark by its zero bytes: 1 little
-// endian, 2 big endian, 0 none.
+// markedEncoding returns the decoder of text with a byte order mark, or of UTF-16 without one; nil for
+// other text.
+func markedEncoding(data []byte) (*encoding.Decoder, string) {
+	switch {
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe, 0, 0}):
+		return utf32.UTF32(utf32.LittleEndian, utf32.UseBOM).NewDecoder(), "utf-32le"
+	case bytes.HasPrefix(data, []byte{0, 0, 0xfe, 0xff}):
+		return utf32.UTF32(utf32.BigEndian, utf32.UseBOM).NewDecoder(), "utf-32be"
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}) || Wide(data) == 1:
+		return textunicode.UTF16(textunicode.LittleEndian, textunicode.UseBOM).NewDecoder(), "utf-16le"
+	case bytes.HasPrefix(data, []byte{0xfe, 0xff}) || Wide(data) == 2:
+		return textunicode.UTF16(textunicode.BigEndian, textunicode.UseBOM).NewDecoder(), "utf-16be"
+	}
+	return nil, ""
+}
+
+// decodeWith decodes data; if nothing of it can be decoded it is taken for damaged UTF-8.
+func decodeWith(data []byte, e *encoding.Decoder, name string) (string, string) {
+	b, err := e.Bytes(data)
+	if err != nil && len(b) == 0 {
+		return strings.ToValidUTF8(string(data), "\ufffd"), "utf-8"
+	}
+	return string(b), name
+}
+
+// Wide recognises UTF-16 without a byte order mark by its zero bytes: 1 is little endian, 2 big endian,
+// 0 not UTF-16.
 func Wide(data []byte) int {
 	var zeros [2]int
 	n := min(len(data), 4096) &^ 1
@@ -81,7 +99,7 @@ func Wide(data []byte) int {
 	return 0
 }
 
-// mostlyUTF8 reports whether text is UTF-8 but for a few broken bytes.
+// mostlyUTF8 reports whether text is UTF-8 with a few broken bytes.
 func mostlyUTF8(data []byte) bool {
 	good, bad := 0, 0
 	for i := 0; i < len(data); {
@@ -98,8 +116,8 @@ func mostlyUTF8(data []byte) bool {
 	return good > 4*bad
 }
 
-// vietnameseShare is the share of words with Vietnamese letters or tones, of
-// those with anything beyond ASCII, that are syllables.
+// vietnameseShare returns the share of the words beyond ASCII that are Vietnamese syllables, 0 to 1; 0
+// if there are fewer than three.
 func vietnameseShare(s string) float64 {
 	good, all := 0, 0
 	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
@@ -117,6 +135,7 @@ func vietnameseShare(s string) float64 {
 	return float64(good) / float64(all)
 }
 
+// isASCII reports whether a text has no byte beyond ASCII.
 func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {

@@ -1,32 +1,37 @@
 package cleantext
 
 import (
-	"kheo/internal/text/language"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"kheo/internal/text/language"
 )
 
-// Before Unicode, Vietnamese was written in fonts that put its letters in the
-// place of other ones: TCVN 5712:1993 (three code sets, of which fonts called
-// .Vn… have the third, "ABC") and VNI, which writes a letter and a mark behind
-// it. Read as what their bytes say elsewhere, such text is gibberish.
+// Before Unicode, Vietnamese was written in fonts with Vietnamese glyphs at the codes of other letters. Text
+// in them is gibberish if it is read in the encoding that the document states. Two are common:
+//
+//   - TCVN3: the third code set of TCVN 5712:1993 ("ABC"), used by fonts called .Vn…. The input method UniKey
+//     has the same mapping under that name (src/vnconv/data.cpp, CONV_CHARSET_TCVN3).
+//   - VNI: a letter followed by a mark, used by fonts called VNI-…; CONV_CHARSET_VNIWIN in the same file.
+//
+// Both tables map characters as Windows-1252 reads their codes. The tests convert known sentences.
 
 // legacy is one of those encodings, as text that was read as Windows-1252.
 type legacy struct {
 	name  string
-	runes map[rune]string // what one character stands for
-	marks map[rune]string // combining marks that a character behind a letter stands for
+	runes map[rune]string // what one character means
+	marks map[rune]string // the combining marks that a character after a letter means; nil: none
 }
 
-// legacyFont is the encoding of a font; upper is set for the fonts of TCVN3 in
-// which small letters look like capitals.
+// LegacyFont is the encoding of a font. The zero value is that of all ordinary fonts.
 type LegacyFont struct {
 	table *legacy
-	upper bool
+	upper bool // its small letters look like capitals: fonts of TCVN3 whose names end in H
 }
 
+// tcvn3 lists pairs of a character in Windows-1252 and the letter that it means.
 var tcvn3 = &legacy{name: "TCVN3", runes: func() map[rune]string {
 	m := map[rune]string{}
 	for _, pair := range strings.Fields("µà ¶ả ·ã ¸á ¹ạ ¨ă »ằ ¼ẳ ½ẵ ¾ắ Æặ ©â Çầ Èẩ Éẫ Êấ Ëậ ®đ Ìè Îẻ Ïẽ Ðé Ñẹ ªê Òề Óể Ôễ Õế Öệ ×ì Øỉ Üĩ Ýí Þị ßò áỏ âõ ãó äọ " +
@@ -38,6 +43,7 @@ var tcvn3 = &legacy{name: "TCVN3", runes: func() map[rune]string {
 	return m
 }()}
 
+// vni has letters of their own for horned vowels, đ and some accented i and y; the rest are marks.
 var vni = &legacy{name: "VNI",
 	runes: map[rune]string{'ô': "ơ", 'Ô': "Ơ", 'ö': "ư", 'Ö': "Ư", 'ñ': "đ", 'Ñ': "Đ", 'í': "í", 'ì': "ì", 'æ': "ỉ", 'ó': "ĩ", 'ò': "ị", 'Í': "Í", 'Ì': "Ì", 'Æ': "Ỉ", 'Ó': "Ĩ", 'Ò': "Ị", 'î': "ỵ", 'Î': "Ỵ"},
 	marks: func() map[rune]string {
@@ -51,7 +57,8 @@ var vni = &legacy{name: "VNI",
 		return m
 	}()}
 
-// legacyOfFont tells a font's encoding by its name.
+// FontEncoding returns the encoding of a font by its name, which in a PDF may begin with a subset tag
+// (ABCDEF+).
 func FontEncoding(name string) LegacyFont {
 	if i := strings.IndexByte(name, '+'); i == 6 { // the mark of a subset in a PDF
 		name = name[7:]
@@ -67,12 +74,14 @@ func FontEncoding(name string) LegacyFont {
 	return LegacyFont{}
 }
 
-// known reports whether the font has an old encoding.
+// Known reports whether the font has a legacy encoding.
 func (f LegacyFont) Known() bool { return f.table != nil }
 
-// perGlyph reports whether each glyph alone says which letter it is; in VNI marks follow their letters.
+// PerGlyph reports whether the meaning of each glyph is known without its neighbours; in VNI marks
+// follow their letters.
 func (f LegacyFont) PerGlyph() bool { return f.table == tcvn3 }
 
+// Convert converts text set in the font to Unicode, NFC. The font's encoding must be known.
 func (f LegacyFont) Convert(s string) string {
 	s = f.table.convert(s)
 	if f.upper {
@@ -81,6 +90,8 @@ func (f LegacyFont) Convert(s string) string {
 	return s
 }
 
+// convert converts text to Unicode, NFC. Codes from U+F0A0, as symbol fonts number them, are those from
+// U+00A0.
 func (l *legacy) convert(s string) string {
 	var b strings.Builder
 	rs := []rune(norm.NFC.String(s))
@@ -104,9 +115,9 @@ func (l *legacy) convert(s string) string {
 	return norm.NFC.String(b.String())
 }
 
-// modernize converts the lines of a text that are in TCVN3 or VNI, as the
-// statistics of their words tell: read as they stand they are no Vietnamese,
-// converted they are. Text that is right already is left alone.
+// Modernize converts the lines of a text that are in TCVN3 or VNI. It decides by the words: as they are,
+// few are Vietnamese syllables; converted, at least three quarters are. Other text is returned
+// unchanged.
 func Modernize(text string) string {
 	if isASCII(text) {
 		return text
@@ -143,8 +154,8 @@ func Modernize(text string) string {
 	return text
 }
 
-// maybeLegacy reports whether a line has characters of Latin-1 beyond ASCII, and
-// no letter beyond Latin-1.
+// maybeLegacy reports whether a line has characters of Latin-1 beyond ASCII, and no letter beyond
+// Latin-1.
 func maybeLegacy(line string) bool {
 	high := false
 	for _, r := range line {
@@ -156,8 +167,8 @@ func maybeLegacy(line string) bool {
 	return high
 }
 
-// legacyWords are the words of a line that have more than ASCII. What a legacy
-// encoding makes of a letter may be a sign of any kind.
+// legacyWords returns the words of a line that have more than ASCII. They are separated by spaces only:
+// a letter of a legacy encoding may look like any sign.
 func legacyWords(line string) []string {
 	var out []string
 	for _, w := range strings.Fields(line) {
@@ -169,7 +180,7 @@ func legacyWords(line string) []string {
 	return out
 }
 
-// letters leaves only letters and marks.
+// letters returns the letters and marks of a text.
 func letters(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsMark(r) {

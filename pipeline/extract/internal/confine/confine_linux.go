@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"kheo/pipeline/extract/internal/limits"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,12 +17,15 @@ import (
 	"github.com/landlock-lsm/go-landlock/landlock"
 	llsyscall "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"golang.org/x/sys/unix"
+
+	"kheo/pipeline/extract/internal/limits"
 )
 
-// confine takes away from this process what a reader never needs: files, network, other processes,
-// signals to them, privileges, and more than mostData bytes of memory.
+// Self takes from this process, the reading child, what it never needs: files, network, other processes,
+// signals to them, privileges, and more than maxData bytes of memory. With reduced it tolerates what
+// the kernel lacks.
 func Self(reduced bool) error {
-	err := limit(map[int]uint64{unix.RLIMIT_AS: 4 << 30, unix.RLIMIT_DATA: mostData, unix.RLIMIT_CORE: 0,
+	err := limit(map[int]uint64{unix.RLIMIT_AS: 4 << 30, unix.RLIMIT_DATA: maxData, unix.RLIMIT_CORE: 0,
 		unix.RLIMIT_FSIZE: 0, unix.RLIMIT_NOFILE: 64})
 	if err != nil {
 		return err
@@ -37,6 +39,7 @@ func Self(reduced bool) error {
 	return unlessReduced(reduced, install(childFilter(os.Getpid())))
 }
 
+// limit sets resource limits, by resource. A lower hard limit that is already set stays.
 func limit(limits map[int]uint64) error {
 	for what, most := range limits {
 		var now unix.Rlimit
@@ -53,7 +56,8 @@ func limit(limits map[int]uint64) error {
 	return nil
 }
 
-// unlessReduced passes over what the kernel lacks where the workspace accepts that.
+// unlessReduced returns nil for what the kernel lacks if the campaign accepts that, and other errors as
+// they are.
 func unlessReduced(reduced bool, err error) error {
 	var m *missing
 	if reduced && errors.As(err, &m) {
@@ -62,7 +66,7 @@ func unlessReduced(reduced bool, err error) error {
 	return err
 }
 
-// limitCPU allows this process so many more seconds of processor time.
+// LimitCPU allows this process that many more seconds of processor time.
 func LimitCPU(seconds uint64) {
 	var u unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &u) == nil {
@@ -71,16 +75,16 @@ func LimitCPU(seconds uint64) {
 	}
 }
 
-// detach makes the child die with its parent and keeps the terminal's signals
-// from it.
+// Detach makes a child die with its parent, and keeps the terminal's signals from it.
 func Detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }
 
-// knownABI bounds the version of Landlock that is used, to those that this program knows. Tests lower it.
+// knownABI bounds the version of Landlock that is used to those that this program knows.
 var knownABI = 7
 
-// pretend makes this process find another kernel than there is.
+// Pretend makes this process find an older kernel, for tests: Landlock of version abi at most, and no
+// seccomp.
 func Pretend(abi int, noSeccomp bool) {
 	knownABI = abi
 	if noSeccomp {
@@ -88,7 +92,8 @@ func Pretend(abi int, noSeccomp bool) {
 	}
 }
 
-// landlockABI is the version of Landlock that the kernel has; 0 where it has none.
+// LandlockABI returns the version of Landlock that the kernel has and this program uses; 0 if there is
+// none.
 func LandlockABI() int {
 	v, err := llsyscall.LandlockGetABIVersion()
 	if err != nil {
@@ -97,8 +102,8 @@ func LandlockABI() int {
 	return min(v, knownABI)
 }
 
-// CanConfine reports what the kernel lacks to confine readers of foreign files, as ErrUnconfined; nil where
-// it has everything. Each reader finds out for itself once more.
+// CanConfine returns an ErrUnconfined that says what the kernel lacks to confine readers of foreign
+// files; nil if it has everything. Each reader checks again for itself.
 func CanConfine() error {
 	if LandlockABI() < 1 {
 		return Unconfined(noLandlock)
@@ -116,9 +121,9 @@ const (
 	noSeccomp  = "the kernel or the container's runtime refuses filters of system calls (seccomp: %v)"
 )
 
-// restrictFiles allows this process the files of the rules and no others. What versions of Landlock
-// after the first add (truncation, network, devices, signals, abstract sockets) is used where the
-// kernel has it; the filter of system calls refuses it anyway.
+// restrictFiles allows this process the files of the rules and no others. Later versions of Landlock
+// also cover truncation, network, devices, signals and abstract sockets, and are used if the kernel has
+// them; the system call filter refuses these anyway.
 func restrictFiles(reduced bool, rules ...landlock.Rule) error {
 	abi := LandlockABI()
 	if abi < 1 {
@@ -131,11 +136,11 @@ func restrictFiles(reduced bool, rules ...landlock.Rule) error {
 	return nil
 }
 
-// confineProgram takes away from this process what a program that reads foreign bytes does not need:
-// every file but its own libraries, data and fonts, writing anywhere but in dir, which may be "", other
-// processes, the network. cpu is in seconds.
+// Program takes from this process, before it becomes the program at path, every file but the program's
+// own libraries, data and fonts, writing anywhere but in dir ("" for nowhere), other processes, and the
+// network. cpu is in seconds of processor time.
 func Program(path, dir string, cpu uint64, reduced bool) error {
-	rlimits := map[int]uint64{unix.RLIMIT_AS: 3 << 30, unix.RLIMIT_DATA: mostData, unix.RLIMIT_CORE: 0,
+	rlimits := map[int]uint64{unix.RLIMIT_AS: 3 << 30, unix.RLIMIT_DATA: maxData, unix.RLIMIT_CORE: 0,
 		unix.RLIMIT_FSIZE: 0, unix.RLIMIT_CPU: cpu, unix.RLIMIT_NOFILE: 256}
 	if dir != "" {
 		rlimits[unix.RLIMIT_AS], rlimits[unix.RLIMIT_FSIZE], rlimits[unix.RLIMIT_NOFILE] = 8<<30, 2*limits.File, 1024
@@ -152,8 +157,8 @@ func Program(path, dir string, cpu uint64, reduced bool) error {
 	return unlessReduced(reduced, install(programFilter(os.Getpid(), dir != "")))
 }
 
-// What programs may read, found by tracing tesseract and LibreOffice of Debian 12 and 13, and where
-// other systems keep the same. Folders in which a workspace may lie are not among them.
+// Files that programs may read, found by tracing tesseract and LibreOffice of Debian 12 and 13, with the
+// places where other systems have the same. Folders that may contain a workspace are not among them.
 var (
 	libraryDirs = []string{"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/usr/local/lib"}
 	dataDirs    = []string{
@@ -182,7 +187,7 @@ const (
 		llsyscall.AccessFSMakeDir | llsyscall.AccessFSMakeReg
 )
 
-// programFiles are the files that a program may use.
+// programFiles returns the Landlock rules for a program.
 func programFiles(path, dir string) (rules []landlock.Rule) {
 	allow := func(rights landlock.AccessFSSet, paths ...string) {
 		rules = append(rules, landlock.PathAccess(rights, paths...).IgnoreIfMissing())
@@ -208,7 +213,7 @@ func programFiles(path, dir string) (rules []landlock.Rule) {
 	return rules
 }
 
-// loaderOf is the loader that a program's file names.
+// loaderOf returns the dynamic loader that a program's ELF file names.
 func loaderOf(path string) []string {
 	f, err := elf.Open(path)
 	if err != nil {
@@ -225,8 +230,8 @@ func loaderOf(path string) []string {
 	return nil
 }
 
-// ownFolders are the folders in which a program is installed with its libraries and data, where these
-// are not the system's: /opt/libreoffice24.8 of /opt/libreoffice24.8/program/soffice.bin.
+// ownFolders returns the folders in which a program is installed with its libraries and data, if these
+// are not the system's: /opt/libreoffice24.8 for /opt/libreoffice24.8/program/soffice.bin.
 func ownFolders(path string) []string {
 	if strings.HasPrefix(path, "/nix/store/") {
 		return []string{"/nix/store"}
@@ -241,7 +246,7 @@ func ownFolders(path string) []string {
 	return nil
 }
 
-// tessdata are the files of a folder of language data that the environment names.
+// tessdata returns the files of a folder of language data that the environment names.
 func tessdata(dir string) (files []string) {
 	if dir == "" {
 		return nil
@@ -253,7 +258,7 @@ func tessdata(dir string) (files []string) {
 	return files
 }
 
-// residentMemory is how many bytes a process holds now.
+// ResidentMemory returns how many bytes a process holds now; 0 if that is unknown.
 func ResidentMemory(pid int) int64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {
@@ -264,9 +269,10 @@ func ResidentMemory(pid int) int64 {
 	return resident * int64(os.Getpagesize())
 }
 
+// Replace becomes the program at path. It returns only if that fails.
 func Replace(path string, args, env []string) error { return unix.Exec(path, args, env) }
 
-// killGroup kills a program and everything that it has started.
+// KillGroup kills a program and everything that it has started.
 func KillGroup(cmd *exec.Cmd) error {
 	if cmd.Process == nil {
 		return nil

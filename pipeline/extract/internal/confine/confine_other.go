@@ -17,7 +17,7 @@ func unlessReduced(reduced bool) error {
 	return errNoConfinement
 }
 
-// CanConfine is ErrUnconfined: only Linux confines the readers of foreign files.
+// CanConfine returns ErrUnconfined: only Linux confines the readers of foreign files.
 func CanConfine() error { return Unconfined(errNoConfinement.what) }
 
 func Self(reduced bool) error { return unlessReduced(reduced) }
@@ -30,7 +30,7 @@ func LandlockABI() int { return 0 }
 
 func Program(_, _ string, _ uint64, reduced bool) error { return unlessReduced(reduced) }
 
-// replaceProcess runs a program in this one's place, as far as the system can.
+// Replace runs a program in place of this one, as far as the system can.
 func Replace(path string, args, env []string) error {
 	cmd := exec.Command(path, args[1:]...)
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, os.Stdin, os.Stdout, os.Stderr

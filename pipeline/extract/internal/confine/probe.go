@@ -1,6 +1,6 @@
 package confine
 
-// What a probe tries, by kind.
+// The kinds of access that a probe tries.
 const (
 	Files          = "files"
 	probeNetwork   = "network"
@@ -11,15 +11,15 @@ const (
 	probeKernel    = "kernel"
 )
 
-// ProbeKinds are the kinds of things that confinement closes, in the order in which they are told.
+// ProbeKinds lists the kinds of access that confinement closes, in the order in which they are reported.
 var ProbeKinds = []string{Files, probeNetwork, probeSockets, probeProcesses, probeSignals, probeMemory, probeKernel}
 
-// probeTargets are what a probe tries to reach.
+// Targets are the files and sockets that a probe tries to reach.
 type Targets struct {
 	Read    []string `json:"read"`
 	Write   []string `json:"write"`
 	Sockets []string `json:"sockets"` // paths; an abstract name begins with @
 }
 
-// probeResult is what a probe could do, by kind.
+// Open is what a probe could do, by kind; empty if confinement holds.
 type Open map[string][]string

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tryAll tries everything that confinement closes, and tells what is open. It harms nothing where it
-// succeeds: signals are number 0, and what it makes ends with this process.
+// Try tries everything that confinement closes, and returns what is open. It does no harm if it
+// succeeds: signals have number 0, and what it creates ends with the process.
 func Try(t Targets) (open Open) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -73,7 +73,7 @@ func canConnect(name string) bool {
 	return unix.Connect(fd, &unix.SockaddrUnix{Name: name}) == nil
 }
 
-// permitted reports whether the kernel got as far as looking at a call's arguments.
+// permitted reports whether the kernel examined the arguments of a call instead of refusing it.
 func permitted(call uintptr, args ...uintptr) bool {
 	var a [6]uintptr
 	copy(a[:], args)
@@ -81,7 +81,7 @@ func permitted(call uintptr, args ...uintptr) bool {
 	return errno != unix.EPERM && errno != unix.EACCES && errno != unix.ENOSYS
 }
 
-// tryProcesses tries to start processes, and to reach the one that started this one.
+// tryProcesses tries to start processes, and to reach the parent process.
 func tryProcesses(try func(kind, what string, done bool)) {
 	parent := uintptr(os.Getppid())
 	try(probeProcesses, "fork", canFork(unix.SYS_CLONE, uintptr(unix.SIGCHLD)))
@@ -107,7 +107,7 @@ func tryProcesses(try func(kind, what string, done bool)) {
 	try(probeMemory, "message queues", permitted(unix.SYS_MSGGET, 0, 0))
 }
 
-// tryKernel tries doors into the kernel that readers need none of.
+// tryKernel tries interfaces of the kernel that no reader needs.
 func tryKernel(try func(kind, what string, done bool)) {
 	for _, door := range []struct {
 		name string
@@ -127,7 +127,7 @@ func tryKernel(try func(kind, what string, done bool)) {
 	}
 }
 
-// canFork starts a process that ends at once.
+// canFork reports whether a process can be started; the new process ends at once.
 func canFork(call uintptr, args ...uintptr) bool {
 	var a [2]uintptr
 	copy(a[:], args)

@@ -11,8 +11,8 @@ import (
 	"kernel.org/pub/linux/libs/security/libcap/psx"
 )
 
-// What a filter of system calls answers, as seccomp(2) describes it. Pretending is to return
-// success without doing anything.
+// Answers of a system call filter, see seccomp(2). To pretend is to return success without doing
+// anything.
 const (
 	allowCall   uint32 = unix.SECCOMP_RET_ALLOW
 	killProcess uint32 = unix.SECCOMP_RET_KILL_PROCESS
@@ -22,8 +22,8 @@ const (
 	noSuchPeer  uint32 = unix.SECCOMP_RET_ERRNO | uint32(unix.ECONNREFUSED)
 )
 
-// argument is a condition on the lower half of an argument of a call: its masked value is one of
-// those listed. With high, it is the upper half.
+// argument is a condition on the lower half of an argument of a call, or the upper half if high is set:
+// the masked value is one of in.
 type argument struct {
 	number int
 	mask   uint32
@@ -31,13 +31,14 @@ type argument struct {
 	in     []uint32
 }
 
-// rule is what a filter answers to a call: met where all conditions hold, otherwise not.
+// rule is the answer of a filter to a call: met if all conditions hold, otherwise not.
 type rule struct {
 	call     int
 	when     []argument
 	met, not uint32
 }
 
+// always returns rules that give the same answer whatever the arguments.
 func always(answer uint32, calls ...int) (out []rule) {
 	for _, c := range calls {
 		out = append(out, rule{call: c, met: answer})
@@ -50,7 +51,7 @@ const (
 	dataCall, dataArch, dataArgs = 0, 4, 16
 )
 
-// Instructions of the filter's machine.
+// Instructions of the filter's machine (classic BPF).
 const (
 	bpfLoad  = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
 	bpfAnd   = unix.BPF_ALU | unix.BPF_AND | unix.BPF_K
@@ -59,8 +60,8 @@ const (
 	bpfGive  = unix.BPF_RET | unix.BPF_K
 )
 
-// program translates rules; a call that none names gets the last answer. The first rule of a call
-// counts. Calls of another architecture end the process, those of x32 are refused.
+// program translates rules into a filter. The first rule of a call counts; a call without one gets the
+// answer otherwise. Calls of another architecture kill the process, those of x32 do not exist.
 func program(rules []rule, otherwise uint32) []unix.SockFilter {
 	arch := map[string]uint32{"amd64": unix.AUDIT_ARCH_X86_64, "arm64": unix.AUDIT_ARCH_AARCH64}[runtime.GOARCH]
 	out := []unix.SockFilter{
@@ -79,7 +80,7 @@ func program(rules []rule, otherwise uint32) []unix.SockFilter {
 	return append(out, unix.SockFilter{Code: bpfGive, K: otherwise})
 }
 
-// block answers one call: every path through it ends with an answer.
+// block returns the instructions that answer one call: every path through them ends with an answer.
 func (r *rule) block() (out []unix.SockFilter) {
 	for _, a := range r.when {
 		at := uint32(dataArgs + 8*a.number)
@@ -95,10 +96,11 @@ func (r *rule) block() (out []unix.SockFilter) {
 	return append(out, unix.SockFilter{Code: bpfGive, K: r.met})
 }
 
-// install is installFilter; tests have it fail.
+// install is installFilter; Pretend replaces it.
 var install = installFilter
 
-// installFilter makes the kernel apply a filter to every thread of this process and to all that it starts.
+// installFilter makes the kernel apply a filter to every thread of this process and to all that it
+// starts.
 func installFilter(filter []unix.SockFilter) error {
 	runtime.LockOSThread() // both calls are of the same thread
 	defer runtime.UnlockOSThread()
@@ -122,8 +124,8 @@ const (
 		unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
 )
 
-// commonRules hold for the reading child and for programs of others: threads but no processes,
-// signals to themselves alone.
+// commonRules apply to the reading child and to programs: threads but no processes, and signals only to
+// themselves.
 func commonRules(pid int) []rule {
 	own := []uint32{uint32(pid)}
 	return append([]rule{
@@ -133,8 +135,8 @@ func commonRules(pid int) []rule {
 	}, always(noSuchCall, unix.SYS_CLONE3)...)
 }
 
-// childFilter lets a reading child compute, use its pipes and nothing else. It opens no file, whether
-// or not the kernel has Landlock.
+// childFilter lets a reading child compute and use its pipes. It opens no file, whether or not the
+// kernel has Landlock.
 func childFilter(pid int) []unix.SockFilter {
 	rules := append(commonRules(pid),
 		rule{unix.SYS_FCNTL, []argument{{1, everyBit, false, []uint32{unix.F_GETFL, unix.F_SETFL, unix.F_GETFD,
@@ -159,10 +161,10 @@ func childFilter(pid int) []unix.SockFilter {
 	return program(append(rules, always(allowCall, oldChildCalls...)...), refuseCall)
 }
 
-// programFilter takes from a program of others what reading needs none of: processes, the network,
-// other processes' memory and signals, shared memory, the kernel's rarer doors, changes to files by
-// name that Landlock does not know, or knows in later versions only. listens is for LibreOffice, which
-// gives up unless it can listen on a local socket: it gets one that has no name and that nothing reaches.
+// programFilter takes from a program what reading does not need: processes, the network, memory and
+// signals of other processes, shared memory, rare interfaces of the kernel, and changes to files by name
+// that Landlock does not cover, or only in later versions. listens is for LibreOffice, which gives up
+// unless it can listen on a local socket: it gets one that has no name and that nothing reaches.
 func programFilter(pid int, listens bool) []unix.SockFilter {
 	own := argument{0, everyBit, false, []uint32{uint32(pid)}}
 	null := func(n int) []argument {
@@ -196,7 +198,7 @@ func programFilter(pid int, listens bool) []unix.SockFilter {
 	return program(append(rules, always(refuseCall, oldRefused...)...), allowCall)
 }
 
-// programRefused are the calls that a program of others is refused whatever their arguments.
+// programRefused are the calls that a program is refused whatever their arguments.
 var programRefused = []int{
 	unix.SYS_TKILL, unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO, unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_GETFD,
 	unix.SYS_PIDFD_SEND_SIGNAL,
@@ -232,7 +234,7 @@ var programRefused = []int{
 	unix.SYS_MKNODAT, unix.SYS_SYMLINKAT, unix.SYS_LINKAT, unix.SYS_SPLICE, unix.SYS_VMSPLICE, unix.SYS_TEE,
 }
 
-// dropPrivileges gives up every capability on all threads: root keeps none of what a superuser may.
+// dropPrivileges gives up every capability on all threads: root keeps none of a superuser's rights.
 func dropPrivileges() error {
 	head := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var none [2]unix.CapUserData

@@ -6,8 +6,8 @@ import (
 	"github.com/ledongthuc/pdf"
 )
 
-// annotations reads what annotations and form fields show, and the notes that
-// a viewer would open.
+// annotations reads what annotations and form fields show, and the notes that a viewer would open. Up to
+// 2,000 per page are read; those with the flags invisible, hidden or no view are not.
 func (in *interpreter) annotations(annots pdf.Value) {
 	for i := 0; i < annots.Len() && i < 2000; i++ {
 		a := annots.Index(i)
@@ -25,6 +25,7 @@ func (in *interpreter) annotations(annots pdf.Value) {
 	}
 }
 
+// annotation reads one annotation: its appearance if that shows text, otherwise its value or contents.
 func (in *interpreter) annotation(a pdf.Value, kind string) {
 	r := a.Key("Rect")
 	if kind == "FileAttachment" && len(in.attached) < 100 {
@@ -59,7 +60,7 @@ func (in *interpreter) annotation(a pdf.Value, kind string) {
 	}
 }
 
-// attach takes out a file that hangs on an annotation.
+// attach takes out a file attached to an annotation.
 func (in *interpreter) attach(spec pdf.Value) {
 	b, err := stream(spec.Key("EF").Key("F"))
 	if err != nil || len(b) == 0 {
@@ -72,7 +73,7 @@ func (in *interpreter) attach(spec pdf.Value) {
 	in.attached = append(in.attached, Attachment{name, b})
 }
 
-// appearance draws an annotation's appearance into its rectangle, and reports
+// appearance draws an annotation's appearance into its rectangle (ISO 32000-1, 12.5.5), and reports
 // whether it showed any text.
 func (in *interpreter) appearance(ap pdf.Value, box rect) bool {
 	b, err := stream(ap)
@@ -94,7 +95,7 @@ func (in *interpreter) appearance(ap pdf.Value, box rect) bool {
 	return len(in.glyphs) > before
 }
 
-// note puts text on the page where an annotation stands.
+// note puts text on the page at an annotation's place.
 func (in *interpreter) note(s string, at point) {
 	const size = 9
 	for _, r := range s {

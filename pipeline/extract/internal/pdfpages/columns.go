@@ -7,13 +7,13 @@ import (
 	"unicode"
 )
 
-// chunk is a part of a row between gaps.
+// chunk is a part of a row between gaps, from x0 to x1 in points.
 type chunk struct {
 	x0, x1  float64
 	letters int
 }
 
-// chunks cuts a row where there is a gap as wide as its letters are high.
+// chunks cuts a row at gaps of at least nine tenths of its size.
 func (r *row) chunks() []chunk {
 	gs := slices.Clone(r.glyphs)
 	sort.SliceStable(gs, func(i, j int) bool { return gs[i].x < gs[j].x })
@@ -32,17 +32,16 @@ func (r *row) chunks() []chunk {
 	return out
 }
 
-// Columns of running text are told from tables by what they look like: over
-// several rows both sides of a gap are long and fill their width, as broken
-// lines of prose do and cells of a table do not.
+// Columns of running text differ from tables in what they look like: over several rows both sides of a
+// gap are long and fill their width, as broken lines of prose do and cells do not.
 const (
-	columnRows    = 6   // rows that must look so
-	columnLetters = 18  // letters in a row of a column
-	columnFill    = 0.8 // of its width
+	columnRows    = 6   // minimum number of such rows
+	columnLetters = 18  // minimum letters of a row in a column
+	columnFill    = 0.8 // minimum share of the column's width
 )
 
-// columns puts rows that run over two columns of text, or more, into the order in
-// which they are read.
+// columns puts rows that run over two or more columns of text into reading order. depth counts
+// divisions; there are at most four.
 func columns(rows []row, depth int) []row {
 	if depth > 3 || len(rows) < columnRows {
 		return rows
@@ -79,7 +78,7 @@ func columns(rows []row, depth int) []row {
 	return rows
 }
 
-// columnBlock finds the longest run of rows that x parts into two columns.
+// columnBlock finds the longest run of rows that x divides into two columns.
 func columnBlock(all [][]chunk, x float64) (first, last int, ok bool) {
 	for i := 0; i < len(all); {
 		for i < len(all) && crosses(all[i], x) {
@@ -96,12 +95,12 @@ func columnBlock(all [][]chunk, x float64) (first, last int, ok bool) {
 	return first, last, ok
 }
 
+// crosses reports whether a chunk of a row extends over x.
 func crosses(row []chunk, x float64) bool {
 	return slices.ContainsFunc(row, func(c chunk) bool { return c.x0 < x && c.x1 > x })
 }
 
-// isColumns reports whether rows look like two columns of prose on either side
-// of x.
+// isColumns reports whether rows look like two columns of prose on both sides of x.
 func isColumns(rows [][]chunk, x float64) bool {
 	lo, hi, leftEnd, rightStart := math.Inf(1), math.Inf(-1), math.Inf(-1), math.Inf(1)
 	for _, r := range rows {
@@ -114,22 +113,14 @@ func isColumns(rows [][]chunk, x float64) bool {
 			}
 		}
 	}
-	both, full := 0, 0
-	var rows2 [2]int // rows of each side that look like prose
+	both, full := 0, 0 // rows on both sides, and those of them that look like prose on both
+	var prose [2]int   // rows of each side that look like prose
+	widths := [2]float64{leftEnd - lo, hi - rightStart}
 	for _, r := range rows {
-		var width, letters [2]float64
-		for _, c := range r {
-			side := 0
-			if c.x0 >= x {
-				side = 1
-			}
-			width[side] += c.x1 - c.x0
-			letters[side] += float64(c.letters)
-		}
-		good := [2]bool{letters[0] >= columnLetters && width[0] >= columnFill*(leftEnd-lo), letters[1] >= columnLetters && width[1] >= columnFill*(hi-rightStart)}
+		letters, good := sides(r, x, widths)
 		for side := range good {
 			if good[side] {
-				rows2[side]++
+				prose[side]++
 			}
 		}
 		if letters[0] > 0 && letters[1] > 0 {
@@ -139,10 +130,28 @@ func isColumns(rows [][]chunk, x float64) bool {
 			}
 		}
 	}
-	return rows2[0] >= columnRows && rows2[1] >= columnRows && (full*2 > both || both < columnRows)
+	return prose[0] >= columnRows && prose[1] >= columnRows && (full*2 > both || both < columnRows)
 }
 
-// cut parts rows at x.
+// sides returns how many letters a row has on each side of x, and whether each side looks like a line of
+// prose in a column of the given width.
+func sides(row []chunk, x float64, columns [2]float64) (letters [2]float64, prose [2]bool) {
+	var width [2]float64
+	for _, c := range row {
+		side := 0
+		if c.x0 >= x {
+			side = 1
+		}
+		width[side] += c.x1 - c.x0
+		letters[side] += float64(c.letters)
+	}
+	for side := range prose {
+		prose[side] = letters[side] >= columnLetters && width[side] >= columnFill*columns[side]
+	}
+	return letters, prose
+}
+
+// cut divides rows at x.
 func cut(rows []row, x float64) (left, right []row) {
 	for _, r := range rows {
 		var l, rt []glyph
@@ -163,8 +172,8 @@ func cut(rows []row, x float64) (left, right []row) {
 	return left, right
 }
 
-// logical puts a line that stands as it is drawn, from left to right, into the
-// order in which it is read: Hebrew and Arabic run the other way.
+// logical puts a line from the order in which it is drawn, left to right, into reading order: Hebrew and
+// Arabic run the other way.
 func logical(line string) string {
 	rtl, ltr := 0, 0
 	for _, r := range line {
@@ -179,32 +188,38 @@ func logical(line string) string {
 		return line
 	}
 	rs := []rune(line)
-	turnRuns := func(turn func(rune) bool) {
-		for i := 0; i < len(rs); {
-			if !turn(rs[i]) {
-				i++
-				continue
-			}
-			k, end := i, i
-			for k < len(rs) && (turn(rs[k]) || !unicode.IsLetter(rs[k]) && !unicode.IsDigit(rs[k]) && rs[k] != '\t') {
-				if turn(rs[k]) {
-					end = k + 1
-				}
-				k++
-			}
-			slices.Reverse(rs[i:end])
-			i = max(end, i+1)
-		}
+	if rtl < ltr {
+		turnRuns(rs, fromRight)
+		return string(rs)
 	}
-	if rtl >= ltr {
-		slices.Reverse(rs)
-		turnRuns(func(r rune) bool { return unicode.IsDigit(r) || unicode.IsLetter(r) && !fromRight(r) })
-	} else {
-		turnRuns(fromRight)
-	}
+	slices.Reverse(rs)
+	turnRuns(rs, func(r rune) bool { return unicode.IsDigit(r) || unicode.IsLetter(r) && !fromRight(r) })
 	return string(rs)
 }
 
+// turnRuns reverses each run of characters that turn selects. Signs and spaces within a run belong to it.
+func turnRuns(rs []rune, turn func(rune) bool) {
+	within := func(r rune) bool {
+		return turn(r) || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\t'
+	}
+	for i := 0; i < len(rs); {
+		if !turn(rs[i]) {
+			i++
+			continue
+		}
+		k, end := i, i
+		for k < len(rs) && within(rs[k]) {
+			if turn(rs[k]) {
+				end = k + 1
+			}
+			k++
+		}
+		slices.Reverse(rs[i:end])
+		i = max(end, i+1)
+	}
+}
+
+// fromRight reports whether r belongs to a script written from right to left.
 func fromRight(r rune) bool {
 	return r >= 0x590 && r <= 0x8ff || r >= 0xfb1d && r <= 0xfdff || r >= 0xfe70 && r <= 0xfeff
 }

@@ -1,7 +1,6 @@
 package pdfpages
 
 import (
-	"kheo/pipeline/extract/internal/cleantext"
 	"math"
 	"slices"
 	"strings"
@@ -9,31 +8,35 @@ import (
 
 	"github.com/ledongthuc/pdf"
 	"golang.org/x/text/encoding/charmap"
+
+	"kheo/pipeline/extract/internal/cleantext"
 )
 
-// font is what is needed of a PDF font: how its strings split into codes, what
-// each code means and how wide it is.
+// font is what text extraction needs of a PDF font: how its strings split into codes, what each code
+// means and how wide it is.
 type font struct {
-	composite bool // two bytes a code
+	composite bool // two bytes per code
 	ucs2      bool // the codes are UTF-16
 	toUnicode map[string]string
 	ranges    []cmapRange
 	encoder   pdf.TextEncoding
 	base      *charmap.Charmap
-	differs   map[byte]bool // codes that Differences names
+	differs   map[byte]bool // codes that Differences names; nil without Differences
 	widths    map[int]float64
 	fallback  float64
-	scale     float64 // of its size: a Type 3 font has its own units
+	scale     float64 // of the size: Type 3 fonts define their own units
 	cache     map[string]string
-	legacy    cleantext.LegacyFont // of a font of an old Vietnamese encoding
+	legacy    cleantext.LegacyFont // set for fonts in TCVN3
 }
 
+// cmapRange maps the codes lo to hi, of n bytes each, to dst with its last character counted up.
 type cmapRange struct {
 	lo, hi uint32
 	n      int // bytes a code
 	dst    []rune
 }
 
+// newFont reads a font dictionary (ISO 32000-1, 9.5 to 9.10).
 func newFont(v pdf.Value) *font {
 	f := &font{widths: map[int]float64{}, fallback: 0.5, scale: 1, cache: map[string]string{}}
 	f.composite = v.Key("Subtype").Name() == "Type0"
@@ -71,11 +74,12 @@ func newFont(v pdf.Value) *font {
 		}
 	}
 	if f.legacy = cleantext.FontEncoding(v.Key("BaseFont").Name()); !f.legacy.PerGlyph() || f.modern() {
-		f.legacy = cleantext.LegacyFont{} // VNI's marks stand behind their letters: a glyph alone says nothing
+		f.legacy = cleantext.LegacyFont{} // VNI is left to Modernize
 	}
 	return f
 }
 
+// simpleWidths reads FirstChar and Widths; fonts without them get those of the standard fonts.
 func (f *font) simpleWidths(v pdf.Value) {
 	scale := 0.001
 	if v.Key("Subtype").Name() == "Type3" {
@@ -134,6 +138,7 @@ func (f *font) split(s string) []string {
 	return out
 }
 
+// codeOf returns a code as a number.
 func codeOf(c string) uint32 {
 	v := uint32(0)
 	for i := 0; i < len(c); i++ {
@@ -142,7 +147,7 @@ func codeOf(c string) uint32 {
 	return v
 }
 
-// width is the advance of a code, in units of the font's size.
+// width returns the advance of a code, in units of the font's size.
 func (f *font) width(c string) float64 {
 	if w, ok := f.widths[int(codeOf(c))]; ok {
 		return w
@@ -150,7 +155,7 @@ func (f *font) width(c string) float64 {
 	return f.fallback
 }
 
-// text is what a code means; U+FFFD where nothing says it.
+// text returns what a code means; U+FFFD if nothing says it.
 func (f *font) text(c string) string {
 	if s, ok := f.cache[c]; ok {
 		return s
@@ -163,8 +168,7 @@ func (f *font) text(c string) string {
 	return s
 }
 
-// modern reports whether a font says itself what its glyphs are in Unicode, with
-// letters that the old encodings do not have.
+// modern reports whether a font itself maps glyphs to Unicode letters that the legacy encodings lack.
 func (f *font) modern() bool {
 	modern := func(r rune) bool { return r >= 0x1ea0 && r <= 0x1ef9 || strings.ContainsRune("ăĂđĐơƠưƯ", r) }
 	for _, s := range f.toUnicode {
@@ -175,6 +179,7 @@ func (f *font) modern() bool {
 	return slices.ContainsFunc(f.ranges, func(r cmapRange) bool { return slices.ContainsFunc(r.dst, modern) })
 }
 
+// lookup returns what a code means by ToUnicode, then by the font's encoding.
 func (f *font) lookup(c string) string {
 	if s, ok := f.toUnicode[c]; ok {
 		return s
@@ -193,8 +198,13 @@ func (f *font) lookup(c string) string {
 	case f.composite:
 		return "\ufffd"
 	}
+	return f.simpleLookup(c)
+}
+
+// simpleLookup returns what a one-byte code means by the font's encoding and its Differences.
+func (f *font) simpleLookup(c string) string {
 	b := c[0]
-	if b >= 0x0b && b <= 0x0f && !f.differs[b] { // where TeX's fonts have them, which seldom say so
+	if b >= 0x0b && b <= 0x0f && !f.differs[b] { // the ligatures of TeX's fonts, which seldom name them
 		return [...]string{"ff", "fi", "fl", "ffi", "ffl"}[b-0x0b]
 	}
 	if f.differs[b] || f.differs == nil && b < 0x80 {
@@ -208,28 +218,22 @@ func (f *font) lookup(c string) string {
 	return "\ufffd"
 }
 
-// readCMap reads the mappings of a ToUnicode CMap.
+// Bounds of a ToUnicode CMap.
+const (
+	maxCMapOperators = 200_000
+	maxCMapOperands  = 100_000 // between two operators
+	maxCMapRanges    = 20_000
+)
+
+// readCMap reads the mappings of a ToUnicode CMap (ISO 32000-1, 9.10.3).
 func (f *font) readCMap(b []byte) {
 	f.toUnicode = map[string]string{}
 	l := lexer{b: b}
 	var args []operand
-	total := 0
-	for {
-		// operands pile up between beginbfchar and endbfchar; read them all
-		args = args[:0]
-		var op string
-		for {
-			o, w, ok := l.token(0)
-			if !ok {
-				return
-			}
-			if w != "" {
-				op = w
-				break
-			}
-			if len(args) < 100_000 {
-				args = append(args, o)
-			}
+	for range maxCMapOperators + 1 {
+		op, ok := l.mapping(&args)
+		if !ok {
+			return
 		}
 		switch op {
 		case "endbfchar":
@@ -240,30 +244,48 @@ func (f *font) readCMap(b []byte) {
 			}
 		case "endbfrange":
 			for i := 0; i+2 < len(args); i += 3 {
-				lo, hi, dst := args[i].str, args[i+1].str, args[i+2]
-				a, z := codeOf(lo), codeOf(hi)
-				if dst.kind == '[' {
-					for k, e := range dst.list {
-						if a+uint32(k) > z || len(lo) > 4 {
-							break
-						}
-						code := make([]byte, len(lo))
-						for j, v := len(lo)-1, a+uint32(k); j >= 0; j, v = j-1, v>>8 {
-							code[j] = byte(v)
-						}
-						f.toUnicode[string(code)] = utf16Text(e.str)
-					}
-				} else if len(f.ranges) < 20_000 {
-					f.ranges = append(f.ranges, cmapRange{a, z, len(lo), []rune(utf16Text(dst.str))})
-				}
+				f.mapRange(args[i].str, args[i+1].str, args[i+2])
 			}
-		}
-		if total++; total > 200_000 {
-			return
 		}
 	}
 }
 
+// mapping collects the operands up to an operator: those between beginbfchar and endbfchar are many.
+func (l *lexer) mapping(args *[]operand) (op string, ok bool) {
+	*args = (*args)[:0]
+	for {
+		o, op, ok := l.token(0)
+		if !ok || op != "" {
+			return op, ok
+		}
+		if len(*args) < maxCMapOperands {
+			*args = append(*args, o)
+		}
+	}
+}
+
+// mapRange maps the codes from lo to hi to the strings of an array, or to one string counted up.
+func (f *font) mapRange(lo, hi string, dst operand) {
+	from, to := codeOf(lo), codeOf(hi)
+	if dst.kind != '[' {
+		if len(f.ranges) < maxCMapRanges {
+			f.ranges = append(f.ranges, cmapRange{from, to, len(lo), []rune(utf16Text(dst.str))})
+		}
+		return
+	}
+	for k, e := range dst.list {
+		if from+uint32(k) > to || len(lo) > 4 {
+			break
+		}
+		code := make([]byte, len(lo))
+		for j, v := len(lo)-1, from+uint32(k); j >= 0; j, v = j-1, v>>8 {
+			code[j] = byte(v)
+		}
+		f.toUnicode[string(code)] = utf16Text(e.str)
+	}
+}
+
+// utf16Text decodes UTF-16 big endian; a single byte is Latin-1.
 func utf16Text(s string) string {
 	if len(s) == 1 {
 		return string(rune(s[0]))

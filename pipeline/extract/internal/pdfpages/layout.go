@@ -7,21 +7,22 @@ import (
 	"unicode"
 )
 
-// glyph is one glyph where it stands on the page, turned so that its text runs
-// to the right: x and y of its origin, its width and its size, in points.
+// glyph is one glyph at its place on the page, turned so that its text runs to the right: x and y of its
+// origin, its width and its size, in points.
 type glyph struct {
 	text    string
 	x, y, w float64
 	size    float64
-	turn    int   // degrees by which the text is turned on the page; apart by noteTurn where it lies over the page as a note
-	at      point // on the page: what lies under and over it decides whether it is seen
+	turn    int   // degrees by which the text is turned on the page, plus noteTurn in a note over the page
+	at      point // its middle on the page; what is under and over it decides whether it is seen
 	fill    colour
-	order   int  // how many areas were painted before it
-	seq     int  // the how many-eth glyph of the page
-	unseen  bool // painted so that nobody can see it
-	mute    bool // by its rendering mode
+	order   int  // number of areas painted before it
+	seq     int  // index of the glyph on the page
+	unseen  bool // painted so that it cannot be seen
+	mute    bool // because of its rendering mode
 }
 
+// newGlyph places text with the transformation at and a width in units of the font's size.
 func newGlyph(text string, at matrix, width float64) glyph {
 	size := math.Hypot(at[2], at[3])
 	run := math.Hypot(at[0], at[1])
@@ -36,10 +37,10 @@ func newGlyph(text string, at matrix, width float64) glyph {
 	return glyph{text: text, size: size, w: width * run, turn: turn, x: at[4]*cos + at[5]*sin, y: at[5]*cos - at[4]*sin}
 }
 
-// noteTurn keeps the letters of notes, which lie over the page, from those under
-// them.
+// noteTurn separates the glyphs of notes, which lie over the page, from those under them.
 const noteTurn = 1000
 
+// finite reports whether the place and size of a glyph are usable numbers.
 func finite(g glyph) bool {
 	for _, v := range []float64{g.x, g.y, g.w, g.size} {
 		if math.IsNaN(v) || math.IsInf(v, 0) || math.Abs(v) > 1e6 {
@@ -49,9 +50,9 @@ func finite(g glyph) bool {
 	return true
 }
 
-// arrange writes glyphs as a person would read them: lines from top to bottom,
-// in a line from left to right, a space where there is a gap, a tab where the
-// gap is as wide as between cells of a table.
+// arrange writes glyphs in the order in which a person reads them: lines from top to bottom, within a
+// line from left to right, a space at a gap, a tab at a gap as wide as between table cells. Text in the
+// most frequent direction comes first, notes last.
 func arrange(glyphs []glyph) string {
 	turns := map[int][]glyph{}
 	type place struct {
@@ -63,7 +64,7 @@ func arrange(glyphs []glyph) string {
 		if !finite(g) || g.text == "" {
 			continue
 		}
-		if at := (place{g.text, int32(g.x * 100), int32(g.y * 100)}); !drawn[at] { // a letter over itself is one letter
+		if at := (place{g.text, int32(g.x * 100), int32(g.y * 100)}); !drawn[at] { // a glyph drawn twice in one place counts once
 			drawn[at] = true
 			turns[g.turn] = append(turns[g.turn], g)
 		}
@@ -88,11 +89,13 @@ func arrange(glyphs []glyph) string {
 	return strings.Join(out, "\n")
 }
 
+// row is a line of glyphs; y is its base line and size the largest of its glyphs, in points.
 type row struct {
 	y, size float64
 	glyphs  []glyph
 }
 
+// lines writes glyphs of one direction as lines of text, columns one after the other.
 func lines(glyphs []glyph) string {
 	if len(glyphs) == 0 {
 		return ""
@@ -134,12 +137,12 @@ func lines(glyphs []glyph) string {
 // segment is a run of glyphs that were drawn one after the other.
 type segment struct {
 	glyphs []glyph
-	apart  float64 // usual distance between its glyphs: text may be spaced out
+	apart  float64 // usual distance between its glyphs, in points: text may be spaced out
 }
 
 func (s segment) start() float64 { return s.glyphs[0].x }
 
-// segments cuts a row, in the order in which it was drawn, where the pen jumps.
+// segments cuts a row, in drawing order, where the pen jumps, and returns the pieces from left to right.
 func segments(gs []glyph) []segment {
 	sort.SliceStable(gs, func(i, j int) bool { return gs[i].seq < gs[j].seq })
 	var out []segment
@@ -165,9 +168,8 @@ func segments(gs []glyph) []segment {
 	return out
 }
 
-// interleave joins segments that were drawn into each other's gaps, as letters
-// of another font are. Segments that overlap because the widths of their glyphs
-// are wrong stay one behind the other.
+// interleave joins segments that were drawn into each other's gaps, as letters of another font are.
+// Segments that overlap because their glyph widths are wrong stay one after the other.
 func interleave(list []segment) []segment {
 	var out []segment
 	for _, s := range list {
@@ -185,7 +187,7 @@ func interleave(list []segment) []segment {
 	return out
 }
 
-// collide reports whether glyphs of one segment stand on glyphs of another.
+// collide reports whether many glyphs of one segment lie on glyphs of another.
 func collide(a, b []glyph) bool {
 	hits := 0
 	for _, g := range b {
@@ -197,8 +199,7 @@ func collide(a, b []glyph) bool {
 	return 4*hits > len(b)
 }
 
-// usualGap is the median distance between neighbouring letters, 0 where there
-// are few.
+// usualGap returns the median distance between neighbouring letters in points; 0 if there are few.
 func usualGap(gs []glyph) float64 {
 	var gaps []float64
 	for i := 1; i < len(gs); i++ {
@@ -212,15 +213,15 @@ func usualGap(gs []glyph) float64 {
 	sort.Float64s(gaps)
 	usual := gaps[len(gaps)/2]
 	if usual < 0 || usual > 0.5*gs[0].size {
-		return 0 // single letters side by side, and not one word spaced out
+		return 0 // single letters side by side, not a word spaced out
 	}
 	return usual
 }
 
+// blank reports whether a glyph is space.
 func (g glyph) blank() bool { return strings.TrimFunc(g.text, unicode.IsSpace) == "" }
 
-// writeRow writes one line: a space where there is a gap, a tab where it is as
-// wide as between cells.
+// writeRow writes one line: a space at a gap, a tab at a gap as wide as between cells.
 func writeRow(b *strings.Builder, gs []glyph) {
 	end, space := math.Inf(-1), true
 	first := true
@@ -260,8 +261,8 @@ func writeRow(b *strings.Builder, gs []glyph) {
 	}
 }
 
-// twice reports whether the same glyph was drawn there before, as another pass
-// over the line.
+// twice reports whether the same glyph was drawn in this place before, in another pass over the line:
+// bold by double printing.
 func twice(drawn []glyph, g glyph) bool {
 	for _, d := range drawn {
 		if d.text == g.text && !g.blank() && math.Abs(float64(g.seq-d.seq)) > 1 && math.Abs(g.x-d.x) < 0.15*g.size {

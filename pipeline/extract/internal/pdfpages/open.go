@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"kheo/pipeline/extract/internal/limits"
 	"maps"
 	"regexp"
 	"slices"
@@ -13,12 +12,14 @@ import (
 	"strings"
 
 	"github.com/ledongthuc/pdf"
+
+	"kheo/pipeline/extract/internal/limits"
 )
 
-// ownPages reads a PDF page by page. ledongthuc/pdf opens the file and resolves
-// its objects; the page's content is interpreted here, because the library's
-// own text calls lose the places of glyphs of composite fonts and put
-// Vietnamese letters out of order.
+// ownPages reads a PDF page by page. ledongthuc/pdf opens the file and resolves its objects; page
+// content is interpreted in this package, because the library's own text calls lose the places of glyphs
+// of composite fonts and put Vietnamese letters out of order. The library panics on much damage, hence
+// the recovers of this file.
 func ownPages(data []byte, see ink) (out []pdfPage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -43,7 +44,7 @@ func ownPages(data []byte, see ink) (out []pdfPage, err error) {
 	return out, nil
 }
 
-// openOwn opens a file and lists its pages.
+// openOwn opens a file and lists its pages; an empty list is an error.
 func openOwn(data []byte) (pages []pdf.Value, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -69,8 +70,8 @@ var (
 	catalogue  = regexp.MustCompile(`/Type[ \r\n\t]*/Catalog\b`)
 )
 
-// rebuilt gives a file whose table of objects is wrong or lost a new one, made from
-// the objects that stand in it, as other readers do; nil where that is no use.
+// rebuilt returns a file whose cross-reference table is wrong or lost with a new table, made from the
+// objects found in it, as other readers do; nil if it is too large or encrypted, or has no catalogue.
 func rebuilt(data []byte) []byte {
 	if len(data) > largePDF || bytes.Contains(data, []byte("/Encrypt")) {
 		return nil
@@ -78,13 +79,13 @@ func rebuilt(data []byte) []byte {
 	if i := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-")); i > 0 {
 		data = data[i:]
 	}
-	at, root, most := map[int]int{}, 0, 0
+	at, root, last := map[int]int{}, 0, 0
 	for _, m := range objectHead.FindAllSubmatchIndex(data, 200_000) {
 		id, err := strconv.Atoi(string(data[m[2]:m[3]]))
 		if err != nil || id > 1_000_000 {
 			continue
 		}
-		at[id], most = m[2], max(most, id)
+		at[id], last = m[2], max(last, id)
 		if catalogue.Match(data[m[1]:min(len(data), m[1]+200)]) {
 			root = id
 		}
@@ -104,11 +105,11 @@ func rebuilt(data []byte) []byte {
 	for _, id := range slices.Sorted(maps.Keys(at)) {
 		out = fmt.Appendf(out, "%d 1\n%010d 00000 n \n", id, at[id])
 	}
-	return fmt.Appendf(out, "trailer\n<< /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n", most+1, root, start)
+	return fmt.Appendf(out, "trailer\n<< /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n", last+1, root, start)
 }
 
-// mendPDF gives the library the header and the trailer that it insists on,
-// where the file has them with a harmless difference. A large file is changed where it lies.
+// mendPDF returns a file with the header and the end that the library insists on, if the file has them
+// with a harmless difference. A file larger than largePDF is changed in place.
 func mendPDF(data []byte) []byte {
 	if i := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-")); i > 0 {
 		data = data[i:]
@@ -125,7 +126,8 @@ func mendPDF(data []byte) []byte {
 	return data
 }
 
-// pageTree lists the pages, in order, however the tree lies about itself.
+// pageTree lists the pages in order. It stops at the bounds of pages, nodes and depth, so that a tree
+// that contains itself ends.
 func pageTree(r *pdf.Reader) (pages []pdf.Value, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -153,6 +155,7 @@ func pageTree(r *pdf.Reader) (pages []pdf.Value, err error) {
 	return pages, nil
 }
 
+// inherited returns an attribute of a page, or of the nearest node above that has it.
 func inherited(page pdf.Value, key string) pdf.Value {
 	v := page
 	for range 60 {
@@ -166,13 +169,13 @@ func inherited(page pdf.Value, key string) pdf.Value {
 	return pdf.Value{}
 }
 
-// stream reads a content stream, or several in a row, up to limits.Part bytes.
+// stream reads a content stream, or an array of them, up to limits.Part bytes each.
 func stream(v pdf.Value) ([]byte, error) {
 	switch v.Kind() {
 	case pdf.Stream:
 		b, err := io.ReadAll(io.LimitReader(v.Reader(), limits.Part))
 		if len(b) > 0 {
-			err = nil // a broken end is no reason to lose the beginning
+			err = nil // what was read before damage counts
 		}
 		return b, err
 	case pdf.Array:

@@ -158,10 +158,15 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 			page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(other))
 		}
 	}
-	notes := a.notes
-	if a.err != nil && a.text == "" { // PDFium cannot tell which notes are seen: it counts only if the own reader failed
-		notes = b.notes
-	}
-	page.Text = cleantext.WithNotes(page.Text, notes)
+	page.Text = cleantext.WithNotes(page.Text, notesOf(a, b))
 	return page
+}
+
+// notesOf returns the notes of a page. Those of PDFium count only if the own reader failed, because PDFium
+// does not know which of them can be seen.
+func notesOf(own, pdfium pdfPage) string {
+	if own.err != nil && own.text == "" {
+		return pdfium.notes
+	}
+	return own.notes
 }

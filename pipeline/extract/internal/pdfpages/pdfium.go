@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"kheo/pipeline/extract/internal/limits"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,31 +22,32 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"kheo/pipeline/extract/internal/limits"
 )
 
-// pdfiumReader is PDFium, compiled to WebAssembly, inside the reading child. It
-// sees no file and no network. Its memory only grows, so it is taken anew after
-// some documents.
+// pdfiumReader is PDFium, compiled to WebAssembly, inside the reading child. It has no files and no
+// network. WebAssembly memory only grows, so an instance is replaced after some documents.
 type pdfiumReader struct {
 	pool   pdfium.Pool
 	inst   pdfium.Pdfium
 	served int
 }
 
-// perInstance is how many documents one instance reads.
+// perInstance is the maximum number of documents that one instance reads.
 const perInstance = 40
 
-// mostWASM is how much memory an instance may hold when it begins with a document.
-const mostWASM = 96 << 20
+// maxWASM is the memory of an instance, in bytes, above which it is replaced before the next document.
+const maxWASM = 96 << 20
 
-// largePDF is the size from which on a file is not copied for its readers.
+// largePDF is the size, in bytes, from which a file is not copied for its readers.
 const largePDF = 32 << 20
 
-// engine is the child's PDFium; nil where it could not be started.
+// engine is the child's PDFium; nil if it could not be started.
 var engine *pdfiumReader
 
-// cacheDir is where compiled WebAssembly is kept, so that starting a child
-// takes a moment and not seconds.
+// CacheDir returns the folder where compiled WebAssembly is kept, so that starting a child takes a
+// moment and not seconds.
 func CacheDir() string {
 	base, err := os.UserCacheDir()
 	if err != nil {
@@ -56,8 +56,8 @@ func CacheDir() string {
 	return filepath.Join(base, "kheo", "wasm")
 }
 
-// startPDFium compiles PDFium, or loads what was compiled before. It is called
-// before the child confines itself, and before it has seen any foreign byte.
+// StartPDFium compiles PDFium, or loads what was compiled before into dir. It is called before the child
+// confines itself, and before it has seen any foreign byte.
 func StartPDFium(dir string) error {
 	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 		WithMemoryLimitPages(5120) // 320 MB
@@ -79,7 +79,7 @@ func StartPDFium(dir string) error {
 
 // instance returns a working instance.
 func (r *pdfiumReader) instance() (pdfium.Pdfium, error) {
-	if r.inst != nil && r.served < perInstance && wasmUsed < mostWASM {
+	if r.inst != nil && r.served < perInstance && wasmUsed < maxWASM {
 		r.served++
 		return r.inst, nil
 	}
@@ -92,7 +92,7 @@ func (r *pdfiumReader) instance() (pdfium.Pdfium, error) {
 	return inst, nil
 }
 
-// drop forgets an instance; after a trap it may be in any state.
+// drop closes the instance; after a trap it may be in any state.
 func (r *pdfiumReader) drop() {
 	if r.inst != nil {
 		r.inst.Close()
@@ -105,11 +105,11 @@ type openDoc struct {
 	r     *pdfiumReader
 	inst  pdfium.Pdfium
 	doc   references.FPDF_DOCUMENT
-	n     int
-	shots map[int]*image.Gray
+	n     int                 // pages
+	shots map[int]*image.Gray // rendered pages; nil for one that cannot be rendered
 }
 
-// open opens a PDF. The reader holds one at a time.
+// open opens a PDF. The reader has one open at a time; the caller closes it.
 func (r *pdfiumReader) open(data []byte) (*openDoc, error) {
 	if r == nil {
 		return nil, errors.New("PDFium is not there")
@@ -146,7 +146,7 @@ func (d *openDoc) close() {
 	}
 }
 
-// pages reads the text of every page.
+// pages reads the text of every page, up to limits.Text bytes.
 func (d *openDoc) pages() (out []pdfPage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -167,7 +167,7 @@ func (d *openDoc) pages() (out []pdfPage, err error) {
 	return out, nil
 }
 
-// gray renders a page in shades of gray; nil where it can't be rendered.
+// gray renders page i (from 0) in shades of gray.
 func (d *openDoc) gray(i, dpi int) (img *image.Gray, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -187,15 +187,15 @@ func (d *openDoc) gray(i, dpi int) (img *image.Gray, err error) {
 	return img, err
 }
 
-// render renders a page and shows the image to use, which may not keep it. A page
-// is at most mostPixels large, whatever its size is.
+// render renders page i and passes the image to use, which may not keep it. The resolution is lowered
+// for pages with more than maxRendered.
 func (d *openDoc) render(i, dpi int, format requests.RenderImageFormat, use func(image.Image) error) error {
 	at := requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}
 	size, err := d.inst.GetPageSize(&requests.GetPageSize{Page: at})
 	if err != nil {
 		return err
 	}
-	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > mostPixels {
+	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > maxRendered {
 		dpi = dpi * 3 / 4
 	}
 	out, err := d.inst.RenderPageInDPI(&requests.RenderPageInDPI{Page: at, DPI: dpi, ImageFormat: format, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT})
@@ -206,10 +206,10 @@ func (d *openDoc) render(i, dpi int, format requests.RenderImageFormat, use func
 	return use(out.Result.RenderedImage)
 }
 
-// mostPixels bounds a rendered page: A3 at 300 dpi has 17 million.
-const mostPixels = 24e6
+// maxRendered is the maximum size of a rendered page: A3 at 300 dpi has 17 million.
+const maxRendered = 24e6
 
-// ink looks at rendered pages; a page is rendered once.
+// ink implements the type ink on rendered pages of 72 dpi; a page is rendered once, and at most 200 are.
 func (d *openDoc) ink(page int, shown rect, turn int, box rect) bool {
 	img, ok := d.shots[page]
 	if !ok {
@@ -221,7 +221,7 @@ func (d *openDoc) ink(page int, shown rect, turn int, box rect) bool {
 	if img == nil {
 		return false
 	}
-	place := func(p point) point { // in the page as it is turned, from its top left, in points
+	place := func(p point) point { // from the top left of the turned page, in points
 		switch turn {
 		case 1:
 			return point{p.y - shown.y0, p.x - shown.x0}
@@ -249,6 +249,7 @@ func (d *openDoc) ink(page int, shown rect, turn int, box rect) bool {
 	return light-dark > 30
 }
 
+// pdfiumPage reads page i (from 0).
 func pdfiumPage(inst pdfium.Pdfium, doc references.FPDF_DOCUMENT, i int) (out pdfPage) {
 	page, err := inst.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: doc, Index: i})
 	if err != nil {
@@ -272,7 +273,7 @@ func pdfiumPage(inst pdfium.Pdfium, doc references.FPDF_DOCUMENT, i int) (out pd
 	return pdfPage{text: s.Text, marks: true}
 }
 
-// pdfiumNotes reads what form fields and annotations say.
+// pdfiumNotes returns what form fields and annotations say, a line each.
 func pdfiumNotes(inst pdfium.Pdfium, ref references.FPDF_PAGE) string {
 	page := requests.Page{ByReference: &ref}
 	n, err := inst.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: page})
@@ -288,6 +289,7 @@ func pdfiumNotes(inst pdfium.Pdfium, ref references.FPDF_PAGE) string {
 	return strings.Join(out, "\n")
 }
 
+// pdfiumNote returns what one annotation says; "" if it is hidden or of another kind.
 func pdfiumNote(inst pdfium.Pdfium, page requests.Page, i int) string {
 	a, err := inst.FPDFPage_GetAnnot(&requests.FPDFPage_GetAnnot{Page: page, Index: i})
 	if err != nil {
@@ -338,6 +340,7 @@ func (d *openDoc) attachments() (out []Attachment) {
 	return out
 }
 
+// Render renders a page (from 1) in colour.
 func Render(data []byte, page, dpi int) (image.Image, error) {
 	doc, err := engine.open(data)
 	if err != nil {
@@ -350,7 +353,7 @@ func Render(data []byte, page, dpi int) (image.Image, error) {
 	return doc.colour(page-1, dpi)
 }
 
-// colour renders a page.
+// colour renders page i (from 0) in colour.
 func (d *openDoc) colour(i, dpi int) (image.Image, error) {
 	var c image.RGBA
 	err := d.render(i, dpi, "", func(img image.Image) error {
@@ -365,18 +368,21 @@ func (d *openDoc) colour(i, dpi int) (image.Image, error) {
 	return &c, err
 }
 
-type placedWord struct {
+// Word is a word placed on an image, in pixels from the top left.
+type Word struct {
 	Text string
 	Box  image.Rectangle
 }
 
-type viewedPage struct {
+// Shown is a page of a PDF as an image, with its words; Pages is the number of pages of the file.
+type Shown struct {
 	Image image.Image
-	Words []placedWord
+	Words []Word
 	Pages int
 }
 
-func Show(data []byte, page, dpi int) (v viewedPage, err error) {
+// Show renders a page (from 1) with its words.
+func Show(data []byte, page, dpi int) (v Shown, err error) {
 	doc, err := engine.open(data)
 	if err != nil {
 		return v, err
@@ -392,11 +398,12 @@ func Show(data []byte, page, dpi int) (v viewedPage, err error) {
 	return v, nil
 }
 
-// mostViewed is how many characters of a page are placed.
-const mostViewed = 20_000
+// maxPlaced is the maximum number of characters of a page that are placed.
+const maxPlaced = 20_000
 
-// words places the words of a page on an image of it; what cannot be placed is left out.
-func (d *openDoc) words(i, width, height int) (out []placedWord) {
+// words returns the words of page i placed on an image of it with a width and height in pixels. What
+// cannot be placed is left out.
+func (d *openDoc) words(i, width, height int) (out []Word) {
 	defer func() {
 		if recover() != nil {
 			d.r.drop()
@@ -433,11 +440,11 @@ func (d *openDoc) words(i, width, height int) (out []placedWord) {
 		x0, y0, err1 := place(box.x0, box.y0)
 		x1, y1, err2 := place(box.x1, box.y1)
 		if errors.Join(err1, err2) == nil {
-			out = append(out, placedWord{Text: word.String(), Box: image.Rect(x0, y0, x1, y1)})
+			out = append(out, Word{Text: word.String(), Box: image.Rect(x0, y0, x1, y1)})
 		}
 		word.Reset()
 	}
-	for k := range min(n.Count, mostViewed) {
+	for k := range min(n.Count, maxPlaced) {
 		c, err := d.inst.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: text.TextPage, Index: k})
 		if err != nil {
 			return out

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// withWASMMemory has WebAssembly get its memory from the kernel: it grows where it lies, without the
-// second copy that the usual way makes of it, and it is given back as a whole.
+// withWASMMemory lets WebAssembly get its memory from the kernel: it grows in place, without the second
+// copy that the default makes, and is released as a whole.
 func withWASMMemory(ctx context.Context) context.Context {
 	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, most uint64) experimental.LinearMemory {
 		space, err := unix.Mmap(-1, 0, int(most), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
@@ -21,12 +21,13 @@ func withWASMMemory(ctx context.Context) context.Context {
 	}))
 }
 
+// wasmMemory reserves all addresses at once and makes them usable as the memory grows.
 type wasmMemory struct {
 	space []byte // all addresses
 	size  int    // of those that can be used
 }
 
-// wasmUsed is how many bytes WebAssembly holds.
+// wasmUsed is the number of bytes that WebAssembly holds.
 var wasmUsed int
 
 func (m *wasmMemory) Reallocate(size uint64) []byte {

@@ -4,8 +4,17 @@ import (
 	"strings"
 )
 
-// Widths of the standard fonts, which a PDF may use without saying them, for
-// the codes 32 … 126, in thousandths of the size (Adobe's Core 14 metrics).
+// coreWidths has the glyph widths of four standard fonts, which a PDF may use without stating them, for the
+// codes 32 to 126, in thousandths of the size. They are the WX values of Adobe's Core 14 AFM files
+// Helvetica.afm, Helvetica-Bold.afm, Times-Roman.afm and Times-Bold.afm, brought into the form of a table.
+// Adobe's notice for these files:
+//
+// Copyright (c) 1985, 1987, 1989, 1990, 1991, 1992, 1993, 1997 Adobe Systems Incorporated. All Rights
+// Reserved. This file and the 14 PostScript(R) AFM files it accompanies may be used, copied, and distributed
+// for any purpose and without charge, with or without modification, provided that all copyright notices are
+// retained; that the AFM files are not distributed without this file; that all modifications to this file or
+// any of the AFM files are prominently noted in the modified file(s); and that this paragraph is not
+// modified. Adobe Systems has no responsibility or obligation to support the use of the AFM files.
 var coreWidths = map[string][95]uint16{
 	"helvetica": {278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556,
 		1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556,
@@ -21,8 +30,7 @@ var coreWidths = map[string][95]uint16{
 		333, 500, 556, 444, 556, 444, 333, 500, 556, 278, 333, 556, 278, 833, 556, 500, 556, 556, 444, 389, 333, 556, 500, 722, 500, 500, 444, 394, 220, 394, 520},
 }
 
-// core gives a font without widths those of the standard font that it is, or
-// that stands nearest to it.
+// core gives a font without widths those of the standard font with its name, or of the most similar one.
 func (f *font) core(name string) {
 	name = strings.ToLower(name)
 	if strings.Contains(name, "courier") || strings.Contains(name, "mono") {

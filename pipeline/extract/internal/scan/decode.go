@@ -1,11 +1,15 @@
+// Package scan prepares images of pages for OCR: it decodes image files, takes coloured ink off, finds
+// out how the lines run, and levels them.
 package scan
 
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"image"
 	_ "image/gif"
 	_ "image/jpeg"
+	"math"
 	"slices"
 
 	_ "golang.org/x/image/bmp"
@@ -14,9 +18,11 @@ import (
 	_ "golang.org/x/image/webp"
 )
 
-// largeImage is the number of pixels from which on an image is made smaller before it is turned.
-const LargeImage = 24_000_000
+// largeImage is the number of pixels above which an image is made smaller before it is turned, to save
+// memory.
+const largeImage = 24_000_000
 
+// Scaled returns an image scaled by a factor.
 func Scaled(img image.Image, by float64) image.Image {
 	b := img.Bounds()
 	out := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(b.Dx())*by)), max(1, int(float64(b.Dy())*by))))
@@ -28,8 +34,8 @@ func Scaled(img image.Image, by float64) image.Image {
 	return out
 }
 
-// exifTurns reads how a camera was held, from a JPEG's EXIF data: the quarter
-// turns to the right that put the picture upright.
+// Turns returns the quarter turns to the right that put a photo upright, by a JPEG's EXIF data; 0
+// without such data.
 func Turns(data []byte) int {
 	for i := 2; i+4 < len(data) && i < 1<<17 && data[i] == 0xff && data[0] == 0xff; {
 		size := int(binary.BigEndian.Uint16(data[i+2:]))
@@ -44,23 +50,23 @@ func Turns(data []byte) int {
 	return 0
 }
 
-func TiffOrder(t []byte) binary.ByteOrder {
+// tiffOrder returns the byte order of a TIFF header.
+func tiffOrder(t []byte) binary.ByteOrder {
 	if t[0] == 'I' {
 		return binary.LittleEndian
 	}
 	return binary.BigEndian
 }
 
-// imagePages is the number of pages of an image file.
-func Pages(data []byte) int { return max(1, len(TiffPages(data))) }
+// Pages returns the number of pages of an image file, at least 1.
+func Pages(data []byte) int { return max(1, len(tiffPages(data))) }
 
-// tiffPages lists where in a TIFF the directories of its pages stand; none for
-// other images.
-func TiffPages(data []byte) []uint32 {
+// tiffPages returns the offsets of the directories of a TIFF's pages; nil for other images.
+func tiffPages(data []byte) []uint32 {
 	if len(data) < 8 || string(data[:4]) != "II*\x00" && string(data[:4]) != "MM\x00*" {
 		return nil
 	}
-	order := TiffOrder(data)
+	order := tiffOrder(data)
 	var out []uint32
 	for at := order.Uint32(data[4:]); at != 0 && len(out) < 1000 && !slices.Contains(out, at); {
 		if int64(at)+2 > int64(len(data)) {
@@ -76,11 +82,12 @@ func TiffPages(data []byte) []uint32 {
 	return out
 }
 
+// tiffTurns reads the orientation of EXIF data, which is a TIFF directory.
 func tiffTurns(t []byte) int {
 	if len(t) < 8 {
 		return 0
 	}
-	order := TiffOrder(t)
+	order := tiffOrder(t)
 	at := int(order.Uint32(t[4:]))
 	if at < 0 || at+2 > len(t) {
 		return 0
@@ -93,4 +100,49 @@ func tiffTurns(t []byte) int {
 		}
 	}
 	return 0
+}
+
+// Bounds of an image file, in pixels.
+const (
+	maxSide   = 30_000
+	maxPixels = 80e6
+)
+
+// Decode returns a page (from 1; only TIFF files have several) of an image file, upright as its EXIF data
+// says. Its longer side is brought towards 2,339 pixels, a page at 200 dpi: photos have more and OCR gains
+// nothing by it, small scans are read better when they are enlarged.
+func Decode(data []byte, page int) (image.Image, error) {
+	if at := tiffPages(data); page > 1 && page <= len(at) {
+		data = bytes.Clone(data) // the page asked for becomes the first
+		tiffOrder(data).PutUint32(data[4:], at[page-1])
+	} else if page > 1 {
+		return nil, fmt.Errorf("there is no page %d", page)
+	}
+	conf, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	if w, h := conf.Width, conf.Height; w <= 0 || h <= 0 || w > maxSide || h > maxSide || w*h > maxPixels {
+		return nil, fmt.Errorf("an image of %d × %d pixels is too large", w, h)
+	}
+	img, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	turns := Turns(data)
+	if conf.Width*conf.Height > largeImage { // made smaller first, to save memory
+		return Turned(fitted(img), turns), nil
+	}
+	return fitted(Turned(img, turns)), nil
+}
+
+// fitted scales an image whose size is far from that of a page at 200 dpi.
+func fitted(img image.Image) image.Image {
+	switch long := float64(max(img.Bounds().Dx(), img.Bounds().Dy())); {
+	case long > 3300:
+		return Scaled(img, 3000/long)
+	case long < 2200 && long > 40:
+		return Scaled(img, math.Min(2, 2640/long))
+	}
+	return img
 }

@@ -5,9 +5,9 @@ import (
 	"image/color"
 )
 
-// withoutInk makes an image gray and takes coloured ink off it: what is clearly
-// coloured and not nearly black is stamp or signature, or paper seen through
-// them. Black print under them stays. It reports whether there was such ink.
+// WithoutInk makes an image gray and takes coloured ink off it: what is clearly coloured and not nearly
+// black is a stamp or a signature, or paper seen through them. Black print under them stays. It reports
+// whether there was such ink.
 func WithoutInk(img image.Image) (*image.Gray, bool) {
 	b := img.Bounds()
 	out := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
@@ -29,7 +29,8 @@ func WithoutInk(img image.Image) (*image.Gray, bool) {
 	return out, ink*2000 > b.Dx()*b.Dy()
 }
 
-// blank reports whether an image has hardly anything on it that could be print.
+// Blank reports whether an image has hardly anything on it that could be print: less than one pixel in
+// 20,000 differs from the paper.
 func Blank(img *image.Gray) bool {
 	var count [256]int
 	for _, v := range img.Pix {
@@ -50,6 +51,7 @@ func Blank(img *image.Gray) bool {
 	return other*20_000 < len(img.Pix)
 }
 
+// rgbAt returns the colour of a pixel on white paper.
 func rgbAt(img image.Image, x, y int) (r, g, b uint8) {
 	switch m := img.(type) {
 	case *image.RGBA:
@@ -70,6 +72,7 @@ func rgbAt(img image.Image, x, y int) (r, g, b uint8) {
 	return uint8((cr + white) >> 8), uint8((cg + white) >> 8), uint8((cb + white) >> 8)
 }
 
+// PlainGray makes an image gray by the weights of ITU-R BT.601.
 func PlainGray(img image.Image) *image.Gray {
 	b := img.Bounds()
 	out := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
@@ -82,7 +85,7 @@ func PlainGray(img image.Image) *image.Gray {
 	return out
 }
 
-// turned turns an image by quarter turns to the right.
+// Turned turns an image by quarter turns to the right.
 func Turned(img image.Image, turns int) image.Image {
 	turns &= 3
 	if turns == 0 {

@@ -9,18 +9,17 @@ import (
 	"golang.org/x/image/math/f64"
 )
 
-// dots are the dark points of an image, made small.
-type dots struct {
+// Print is the dark points of an image, on a coarse grid of at most 1,000 cells a side.
+type Print struct {
 	x, y []float64
 	w, h int
 }
 
-// printed finds what is dark on an image: of each cell of a coarse grid whether it
-// is much darker than the paper.
-func PrintOf(img *image.Gray) dots {
+// PrintOf returns the cells of a coarse grid over an image that are much darker than the average.
+func PrintOf(img *image.Gray) Print {
 	b := img.Bounds()
 	by := max(1, max(b.Dx(), b.Dy())/1000)
-	d := dots{w: b.Dx() / by, h: b.Dy() / by}
+	d := Print{w: b.Dx() / by, h: b.Dy() / by}
 	sum, n := 0, 0
 	cells := make([]uint8, d.w*d.h)
 	for y := range d.h {
@@ -44,8 +43,8 @@ func PrintOf(img *image.Gray) dots {
 	return d
 }
 
-// sharpness is how much the dots pile up in lines that rise by the tangent of
-// an angle: the sum of squared differences between neighbouring lines.
+// sharpness is how much the points concentrate in lines that rise by the tangent of an angle: the sum of
+// squared differences between neighbouring lines.
 func sharpness(along, across []float64, length int, tangent float64) float64 {
 	bins := make([]float64, 3*length+2)
 	for i := range along {
@@ -62,8 +61,8 @@ func sharpness(along, across []float64, length int, tangent float64) float64 {
 	return sum
 }
 
-// sideways reports whether the lines run up or down.
-func (d dots) Sideways() bool {
+// Sideways reports whether the lines run up or down.
+func (d Print) Sideways() bool {
 	if len(d.x) < 200 {
 		return false
 	}
@@ -78,9 +77,9 @@ func (d dots) Sideways() bool {
 	return most(d.y, d.x, size) > 1.3*most(d.x, d.y, size)
 }
 
-// skew is by how many degrees the lines fall to the right; 0 where none stand
-// out. After Postl's projection profiles, with the criterion of sharpness.
-func (d dots) Skew() float64 {
+// Skew returns by how many degrees the lines fall to the right; 0 if no angle stands out. The method is
+// Postl's projection profile (US patent 4,723,297, 1988), with the criterion of sharpness.
+func (d Print) Skew() float64 {
 	if len(d.x) < 200 {
 		return 0
 	}
@@ -100,19 +99,18 @@ func (d dots) Skew() float64 {
 	return best
 }
 
-// turned is the same turned by a quarter to the right.
-func (d dots) Turned() dots {
-	out := dots{w: d.h, h: d.w, x: make([]float64, len(d.x)), y: d.x}
+// Turned returns the points turned by a quarter to the right.
+func (d Print) Turned() Print {
+	out := Print{w: d.h, h: d.w, x: make([]float64, len(d.x)), y: d.x}
 	for i, y := range d.y {
 		out.x[i] = float64(d.h) - 1 - y
 	}
 	return out
 }
 
-// headDown guesses whether a page lies on its head: in Latin script more stands
-// above the small letters of a line (capitals, strokes, marks) than hangs below
-// them. A wrong guess costs time and nothing else.
-func (d dots) HeadDown(skew float64) bool {
+// HeadDown guesses whether a page is upside down: in Latin script more is above the small letters of a
+// line (capitals, ascenders, marks) than below them. A wrong guess costs time and nothing else.
+func (d Print) HeadDown(skew float64) bool {
 	rows := make([]float64, 3*d.h+2)
 	tangent, most := math.Tan(skew*math.Pi/180), 0.0
 	for i := range d.x {
@@ -147,7 +145,7 @@ func (d dots) HeadDown(skew float64) bool {
 	return below > 1.1*above
 }
 
-// levelled turns an image to the left by some degrees, on white.
+// Levelled turns an image to the left by some degrees, on white.
 func Levelled(img *image.Gray, degrees float64) *image.Gray {
 	if math.Abs(degrees) < 0.15 {
 		return img
@@ -161,7 +159,7 @@ func Levelled(img *image.Gray, degrees float64) *image.Gray {
 	return out
 }
 
-// levelledColour is levelled for images in colour.
+// LevelledColour is Levelled for images in colour.
 func LevelledColour(img image.Image, degrees float64) image.Image {
 	if math.Abs(degrees) < 0.15 {
 		return img

@@ -181,7 +181,7 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 		return err
 	}
 	for _, e := range events {
-		if err := w.Store.SetPassword(ctx, e.Data.Subject, encoded); err != nil {
+		if err := w.Store.People.SetPassword(ctx, e.Data.Subject, encoded); err != nil {
 			return err
 		}
 	}

@@ -236,7 +236,7 @@ func TestLateWritesBecomeANewVersion(t *testing.T) {
 				}
 				late(t, f)
 			})
-			if _, err := k.Take(t.Context(), intake.Entry{Name: "a.txt"}); err == nil {
+			if _, err := k.Ingest(t.Context(), intake.Entry{Name: "a.txt"}); err == nil {
 				t.Fatal("what was written late was removed with what was taken")
 			}
 			k.Recorded(nil)
@@ -245,11 +245,11 @@ func TestLateWritesBecomeANewVersion(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := k.Take(t.Context(), intake.Entry{Name: "a.txt"}); err != nil {
+			if _, err := k.Ingest(t.Context(), intake.Entry{Name: "a.txt"}); err != nil {
 				t.Fatal(err)
 			}
 			a := accepted(t, k)[0]
-			got, err := k.Store.Blob(t.Context(), a.Files[0].SHA256)
+			got, err := k.Store.Blobs.Read(t.Context(), a.Files[0].SHA256)
 			if err != nil || string(got) != string(want) || a.Version != 2 {
 				t.Errorf("version %d holds %q, want %q (%v)", a.Version, got, want, err)
 			}
@@ -265,18 +265,18 @@ func TestAFileThatComesLateIsNotRemoved(t *testing.T) {
 		at, _ := filepath.Glob(filepath.Join(k.Inbox, ".aside-*", "x"))
 		write(t, filepath.Join(at[0], "late.txt"), "late")
 	})
-	if _, err := k.Take(t.Context(), intake.Entry{Name: "x"}); err == nil {
+	if _, err := k.Ingest(t.Context(), intake.Entry{Name: "x"}); err == nil {
 		t.Error("taken with a file that was never read")
 	}
 	k.Recorded(nil)
-	if _, err := k.Take(t.Context(), intake.Entry{Name: "x"}); err != nil {
+	if _, err := k.Ingest(t.Context(), intake.Entry{Name: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	names(t, k, "a.txt", "late.txt")
 }
 
 // names fails where the only dossier has other files.
-func names(t *testing.T, k *intake.Taker, want ...string) {
+func names(t *testing.T, k *intake.Ingester, want ...string) {
 	t.Helper()
 	all := accepted(t, k)
 	if len(all) != 1 {
@@ -314,7 +314,7 @@ func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 			}
 			takeAll(t, k)
 			names(t, k, c.want...)
-			b, err := k.Store.Blob(t.Context(), accepted(t, k)[0].Files[0].SHA256)
+			b, err := k.Store.Blobs.Read(t.Context(), accepted(t, k)[0].Files[0].SHA256)
 			if err != nil || string(b) != "a" {
 				t.Errorf("a.txt holds %q, of an older delivery (%v)", b, err)
 			}
@@ -332,7 +332,7 @@ func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 }
 
 // takeAll takes everything in the inbox, as a run does.
-func takeAll(t *testing.T, k *intake.Taker) {
+func takeAll(t *testing.T, k *intake.Ingester) {
 	t.Helper()
 	w := intake.NewWatch(k.Inbox)
 	w.Settle = 0
@@ -341,7 +341,7 @@ func takeAll(t *testing.T, k *intake.Taker) {
 		t.Fatal(err)
 	}
 	for _, l := range looks {
-		if _, err := k.Take(t.Context(), l.Entry); err != nil {
+		if _, err := k.Ingest(t.Context(), l.Entry); err != nil {
 			t.Fatal(l.Name, err)
 		}
 	}

@@ -14,35 +14,36 @@ import (
 	"kheo/internal/dossier"
 )
 
-// DefaultSettle is how long everything in an entry must have been unchanged before it is taken.
-// Tests set it to 0.
+// DefaultSettle is how long everything in an entry must have been unchanged before it is taken. Tests
+// set it to 0.
 var DefaultSettle = 10 * time.Second
 
 // Entry is a dossier in the inbox: a folder, an archive or a document.
 type Entry struct {
 	Name  string
-	Aside string // the folder of the inbox into which a run that was broken off moved it; "" is the inbox
+	Aside string // the bay into which an interrupted run moved it; "" if it is in the inbox itself
 }
 
-// Look is what a look at an entry found.
+// Look is the result of looking at an entry.
 type Look struct {
 	Entry
-	Why  string        // why it is not taken in now; "" where it is whole
-	Wait time.Duration // after this long another look may find it whole
+	Why  string        // why it is not taken now; "" if it is complete
+	Wait time.Duration // time after which another look may find it complete
 }
 
-// Watch tells whole entries of an inbox from those that are still being written. An entry is whole
-// where nothing in it (size, times, number on the disk) changed over the settle time, and nobody
-// has it open for writing. The age of a change is told by the clock of the inbox's own disk, which
-// may be another machine's. Where the disk does not tell who writes, or a file carries a time in
-// the future, age proves nothing: then two looks a settle time apart must find the same.
+// Watch finds the complete entries of an inbox, as opposed to those that are still being written. An
+// entry is complete if nothing in it (size, times, inodes) changed during the settle time and no process
+// has it open for writing. Age is measured by the clock of the inbox's own disk, which may be another
+// machine's. If the disk does not report writers, or a file has a time in the future, age proves
+// nothing: then two looks a settle time apart must find the same.
 //
-// What kheo itself renamed into the inbox is whole at once; see mark.
+// Entries that kheo itself renamed into the inbox are complete at once; see mark. A Watch may be used
+// concurrently.
 type Watch struct {
 	Inbox  string
 	Settle time.Duration
 	Clock  func() time.Time                                // of this machine; measures the time between two looks
-	Pause  func(ctx context.Context, d time.Duration) bool // false where ctx ended
+	Pause  func(ctx context.Context, d time.Duration) bool // false if ctx ended
 
 	Disk func() (time.Time, error) // the clock of the inbox's disk; nil asks the disk
 
@@ -52,7 +53,7 @@ type Watch struct {
 	seen map[Entry]sight
 }
 
-// tick is by how much the clocks of disks are behind, at most.
+// tick is the maximum delay of a file system's clock.
 const tick = 100 * time.Millisecond
 
 // sight is an earlier look at an entry.
@@ -61,11 +62,12 @@ type sight struct {
 	since time.Time
 }
 
-// NewWatch watches an inbox.
+// NewWatch returns a Watch of an inbox.
 func NewWatch(inbox string) *Watch {
 	return &Watch{Inbox: inbox, Settle: DefaultSettle, Clock: time.Now, Pause: pause, knows: writers, seen: map[Entry]sight{}}
 }
 
+// pause waits; false if ctx ended.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -77,8 +79,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Look looks at every entry of the inbox: first what a run that was broken off had moved aside,
-// then by name. notes tell of names that are never taken.
+// Look looks at every entry of the inbox: first those that an interrupted run had moved aside, then the
+// others by name. notes list names that are never taken.
 func (w *Watch) Look() (looks []Look, notes []string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -102,7 +104,7 @@ func (w *Watch) Look() (looks []Look, notes []string, err error) {
 	seen := map[Entry]sight{}
 	for _, e := range entries {
 		l, err := w.look(in, e, now, seen)
-		if errors.Is(err, fs.ErrNotExist) { // taken away, or renamed, just now
+		if errors.Is(err, fs.ErrNotExist) { // removed or renamed just now
 			continue
 		}
 		if err != nil {
@@ -114,6 +116,8 @@ func (w *Watch) Look() (looks []Look, notes []string, err error) {
 	return looks, notes, nil
 }
 
+// look looks at one entry. now is the time of the inbox's disk; seen receives what was found, for the
+// next look.
 func (w *Watch) look(in *dir, e Entry, now time.Time, seen map[Entry]sight) (Look, error) {
 	l := Look{Entry: e}
 	if e.Aside != "" {
@@ -124,7 +128,7 @@ func (w *Watch) look(in *dir, e Entry, now time.Time, seen map[Entry]sight) (Loo
 		defer sub.close()
 		in = sub
 	}
-	g, err := w.gaze(in, e.Name, now)
+	g, err := w.stateOf(in, e.Name, now)
 	if err != nil {
 		return l, err
 	}
@@ -156,18 +160,18 @@ func (w *Watch) look(in *dir, e Entry, now time.Time, seen map[Entry]sight) (Loo
 	return l, nil
 }
 
-// gazed is what one look at an entry found.
-type gazed struct {
+// state is the state of everything in an entry.
+type state struct {
 	sum    string
 	newest time.Time
-	open   string // a file that somebody has open for writing
-	unsure bool   // it cannot be told whether somebody has, or when it changed
+	open   string // a file that a process has open for writing
+	unsure bool   // it is unknown whether a process has, or when it changed
 }
 
-// gaze looks at everything in an entry, also at what is not taken: a folder that holds half a file
-// is not yet whole.
-func (w *Watch) gaze(in *dir, name string, now time.Time) (gazed, error) {
-	g := gazed{unsure: now.IsZero()}
+// stateOf examines everything in an entry, also what will not be taken: a folder with half a file is not
+// complete yet.
+func (w *Watch) stateOf(in *dir, name string, now time.Time) (state, error) {
+	g := state{unsure: now.IsZero()}
 	var all []string
 	err := walk(in, name, func(f found) error {
 		all = append(all, fmt.Sprintf("%s %d %d %v %d %d %d", f.rel, f.dev, f.ino, f.mode, f.size, f.mtime.UnixNano(), f.ctime.UnixNano()))
@@ -194,8 +198,8 @@ func (w *Watch) gaze(in *dir, name string, now time.Time) (gazed, error) {
 	return g, err
 }
 
-// writersOf tells whether somebody has a file open for writing. A file that may not be read is left
-// to the taking, which says what is wrong with it.
+// writersOf reports whether a process has a file open for writing. A file that may not be read is left
+// to Ingest, which says what is wrong with it.
 func (w *Watch) writersOf(f found) (open, known bool, err error) {
 	file, _, err := f.in.file(f.name)
 	switch {
@@ -211,7 +215,7 @@ func (w *Watch) writersOf(f found) (open, known bool, err error) {
 	return open, known, nil
 }
 
-// diskTime is the clock of the disk that a folder is on: when it says that a new file was written.
+// diskTime returns the clock of the disk that a folder is on: the time of a file written now.
 func (w *Watch) diskTime(in *dir) (time.Time, error) {
 	if w.Disk != nil {
 		return w.Disk()
@@ -229,15 +233,14 @@ func (w *Watch) diskTime(in *dir) (time.Time, error) {
 	return n.newest(), errors.Join(err, failed, f.Close(), in.remove(name, false))
 }
 
-// Folders of the inbox into which entries are moved while they are taken: aside until all of it is
-// recorded, done while it is removed. A run that was killed leaves them, and the next goes on.
+// Prefixes of bays; see bay. A run that was killed leaves them, and the next run continues.
 const (
 	asidePrefix = ".aside-"
 	donePrefix  = ".done-"
-	takenPrefix = ".taken-" // begins the name of an entry that an older kheo moved aside
+	takenPrefix = ".taken-" // of an entry that an older kheo moved aside
 )
 
-// entriesIn lists the entries of an inbox, and says which names are never taken.
+// entriesIn lists the entries of an inbox, and notes which names are never taken.
 func entriesIn(in *dir) (out []Entry, notes []string, err error) {
 	list, err := in.names(maxEntries)
 	if err != nil {
@@ -251,7 +254,7 @@ func entriesIn(in *dir) (out []Entry, notes []string, err error) {
 	for _, name := range list {
 		n, err := in.stat(name)
 		if err != nil {
-			continue // gone meanwhile
+			continue // removed meanwhile
 		}
 		switch {
 		case n.mode.IsDir() && (strings.HasPrefix(name, asidePrefix) || strings.HasPrefix(name, donePrefix)):
@@ -276,12 +279,11 @@ func entriesIn(in *dir) (out []Entry, notes []string, err error) {
 	return append(out, here...), notes, nil
 }
 
-// entriesAside lists what a run that was broken off left in a folder of its own. One that is empty
-// is removed.
+// entriesAside lists what an interrupted run left in a bay. An empty one is removed.
 func entriesAside(in *dir, name string) (out []Entry, err error) {
 	sub, err := in.sub(name)
 	if err != nil {
-		return nil, nil // not one of kheo's
+		return nil, nil // not a bay
 	}
 	defer sub.close()
 	list, err := sub.names(maxNames)

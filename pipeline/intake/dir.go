@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// node is what a folder says of one name in it, links not followed.
+// node is the file information of a name, links not followed.
 type node struct {
 	dev, ino, links uint64
 	uid             uint32
@@ -20,12 +20,12 @@ type node struct {
 	mtime, ctime    time.Time
 }
 
-// same reports whether two looks found the same file, unchanged. A rename changes the ctime alone.
+// same reports whether two nodes are of the same file, unchanged. A rename changes the ctime alone.
 func (n node) same(o node) bool {
 	return n.dev == o.dev && n.ino == o.ino && n.mode == o.mode && n.size == o.size && n.mtime.Equal(o.mtime)
 }
 
-// newest is when the file changed last: written to, renamed, linked or copied here.
+// newest returns when the file changed last: written to, renamed, linked or copied here.
 func (n node) newest() time.Time {
 	if n.ctime.After(n.mtime) {
 		return n.ctime
@@ -39,15 +39,16 @@ func (d *dir) read(name string) (*os.File, error) {
 	return f, err
 }
 
-// Reasons why a name of the inbox is not opened.
+// Reasons why a name in the inbox is not opened.
 var (
 	errNotPlain = errors.New("it is a link or no ordinary file")
 	errShared   = errors.New("it is another name (a hard link) of a file that not everybody may read; deliver a copy of it")
 	errBusy     = errors.New("another program has it open")
-	errName     = errors.New("it is no name of a file")
+	errName     = errors.New("it is not a file name")
 )
 
-// file opens a file of the inbox to read: an ordinary file that its deliverer could read.
+// file opens a file of the inbox for reading: a regular file that its deliverer could read too. A file
+// with several names (hard links) could be a private file of another user.
 func (d *dir) file(name string) (*os.File, node, error) {
 	f, n, err := d.openFile(name)
 	if err != nil {
@@ -60,7 +61,7 @@ func (d *dir) file(name string) (*os.File, node, error) {
 	return f, n, nil
 }
 
-// cleanName refuses what is more than one name of a folder.
+// cleanName refuses what is not a single name in a folder.
 func cleanName(name string) error {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") {
 		return fmt.Errorf("%q: %w", name, errName)
@@ -68,7 +69,7 @@ func cleanName(name string) error {
 	return nil
 }
 
-// Bounds of what lies under one entry, and of the inbox.
+// Bounds of an entry, and of the inbox, in names.
 const (
 	maxDepth   = 32
 	maxNames   = 20_000
@@ -86,14 +87,15 @@ type found struct {
 	node
 }
 
-// walk visits an entry and everything under it, in the order of names, each folder before what it
-// holds. It opens folder by folder and follows no link, so that nothing outside is reached even
-// where names are swapped meanwhile. visit returns fs.SkipDir to leave a folder out.
+// walk visits an entry and everything under it, in the order of names, each folder before its contents.
+// It opens folder by folder and follows no link, so that nothing outside is reached even if names are
+// replaced meanwhile. visit returns fs.SkipDir to leave a folder out.
 func walk(in *dir, name string, visit func(found) error) error {
 	names := 0
 	return walkIn(in, name, "", 0, &names, visit)
 }
 
+// walkIn is walk below rel; names counts all names of the entry.
 func walkIn(in *dir, name, rel string, depth int, names *int, visit func(found) error) error {
 	n, err := in.stat(name)
 	if err != nil {
@@ -139,8 +141,8 @@ func walkIn(in *dir, name, rel string, depth int, names *int, visit func(found) 
 	return nil
 }
 
-// put writes a file of the inbox so that after a crash either the old or the new one is there. A
-// link of that name is replaced, never written through.
+// put writes a file into the inbox so that after a crash either the old or the new one is there. A link
+// of that name is replaced, never written through.
 func (d *dir) put(name string, data []byte) error {
 	tmp := tmpName(name)
 	if err := d.remove(tmp, false); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -163,12 +165,12 @@ func (d *dir) put(name string, data []byte) error {
 	return d.sync()
 }
 
-// tmpName is the name under which a file is written first: one that intake leaves alone.
+// tmpName returns the name under which a file is written first; intake leaves such names alone.
 func tmpName(name string) string { return ".new-" + shortHash(name) }
 
-// readNames lists an open folder, up to one name beyond the bound.
-func readNames(f *os.File, most int) ([]string, error) {
-	list, err := f.Readdirnames(most + 1)
+// readNames lists an open folder, up to max+1 names.
+func readNames(f *os.File, max int) ([]string, error) {
+	list, err := f.Readdirnames(max + 1)
 	if errors.Is(err, io.EOF) { // an empty folder
 		err = nil
 	}
@@ -199,7 +201,7 @@ func (d *dir) removeAll(name string) error {
 	return d.remove(name, true)
 }
 
-// pathError says what was tried with which name.
+// pathError wraps an error with what was tried on which name.
 func pathError(op, name string, err error) error {
 	if err == nil {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// dir is an open folder. Everything of the inbox is reached through one, name by name: what a name
-// stands for is decided by the kernel when it is opened, never by an earlier look at the name.
+// dir is an open folder. Everything in the inbox is reached through one, name by name: the kernel
+// decides what a name is at the moment when it is opened; an earlier look at the name decides nothing.
 type dir struct {
 	f     *os.File
 	owner uint32 // of the inbox
@@ -33,11 +33,11 @@ func openDir(path string) (*dir, error) {
 
 func (d *dir) close() { d.f.Close() }
 
-// oldKernel remembers that openat2 is missing (before Linux 5.6) or denied.
+// oldKernel is set if openat2 is missing (before Linux 5.6).
 var oldKernel atomic.Bool
 
-// open opens one name of the folder. No link is followed, no other file system entered, and a pipe
-// or a device does not make it wait.
+// open opens one name of the folder. It follows no link, enters no other file system, and does not wait
+// for a pipe or a device.
 func (d *dir) open(name string, flags int, perm uint32) (*os.File, error) {
 	if err := cleanName(name); err != nil {
 		return nil, err
@@ -57,13 +57,13 @@ func (d *dir) open(name string, flags int, perm uint32) (*os.File, error) {
 			oldKernel.Store(true)
 		}
 	}
-	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) { // one name without a link needs no more than this
+	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) { // enough for one name without a link
 		fd, err = unix.Openat(at, name, flags, perm)
 	}
 	switch {
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.EXDEV):
 		return nil, pathError("open", name, errNotPlain)
-	case errors.Is(err, unix.EAGAIN): // a file server has promised it to a client, or it is just being renamed
+	case errors.Is(err, unix.EAGAIN): // a file server has leased it to a client, or it is being renamed
 		return nil, pathError("open", name, errBusy)
 	case err != nil:
 		return nil, pathError("open", name, err)
@@ -71,6 +71,7 @@ func (d *dir) open(name string, flags int, perm uint32) (*os.File, error) {
 	return os.NewFile(uintptr(fd), name), nil
 }
 
+// sub opens a folder in the folder.
 func (d *dir) sub(name string) (*dir, error) {
 	f, err := d.open(name, unix.O_RDONLY|unix.O_DIRECTORY, 0)
 	if err != nil {
@@ -79,11 +80,11 @@ func (d *dir) sub(name string) (*dir, error) {
 	return &dir{f, d.owner}, nil
 }
 
-// openFile opens an ordinary file to read. What was opened is checked, not the name.
+// openFile opens a regular file for reading. The open file is checked, not the name.
 func (d *dir) openFile(name string) (*os.File, node, error) {
 	if n, err := d.stat(name); err != nil {
 		return nil, n, err
-	} else if !n.mode.IsRegular() { // opening a device can do something by itself
+	} else if !n.mode.IsRegular() { // opening a device may have effects
 		return nil, n, pathError("open", name, errNotPlain)
 	}
 	f, err := d.open(name, unix.O_RDONLY, 0)
@@ -101,11 +102,12 @@ func (d *dir) openFile(name string) (*os.File, node, error) {
 	return f, n, nil
 }
 
-// create makes a new file; one of that name, or a link, is an error.
+// create makes a new file; it fails if the name exists, even as a link.
 func (d *dir) create(name string) (*os.File, error) {
 	return d.open(name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o644)
 }
 
+// stat returns the node of a name.
 func (d *dir) stat(name string) (node, error) {
 	if err := cleanName(name); err != nil {
 		return node{}, err
@@ -115,7 +117,8 @@ func (d *dir) stat(name string) (node, error) {
 	return nodeOf(&st), pathError("stat", name, err)
 }
 
-// born is when a file or folder was made, where the disk tells: numbers on a disk are given anew.
+// born returns when a file or folder was created, in nanoseconds since 1970; 0 if the disk does not
+// record it. Inode numbers are reused, so they alone do not identify a file.
 func (d *dir) born(name string) int64 {
 	var st unix.Statx_t
 	if err := unix.Statx(int(d.f.Fd()), name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BTIME, &st); err != nil || st.Mask&unix.STATX_BTIME == 0 {
@@ -145,27 +148,28 @@ func nodeOf(st *unix.Stat_t) node {
 	return n
 }
 
-func (d *dir) names(most int) ([]string, error) {
-	// Opened once more: a listing begins where the last one of the same open folder ended.
+// names lists the folder, up to max+1 names.
+func (d *dir) names(max int) ([]string, error) {
+	// Opened again, because a listing continues where the last one of the same descriptor ended.
 	fd, err := unix.Openat(int(d.f.Fd()), ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, pathError("open", d.f.Name(), err)
 	}
 	f := os.NewFile(uintptr(fd), d.f.Name())
 	defer f.Close()
-	return readNames(f, most)
+	return readNames(f, max)
 }
 
 func (d *dir) mkdir(name string, perm uint32) error {
 	return pathError("mkdir", name, unix.Mkdirat(int(d.f.Fd()), name, perm))
 }
 
-// rename moves a name into another folder; what has that name there already is replaced.
+// rename moves a name into another folder, and replaces what has that name there.
 func (d *dir) rename(name string, to *dir, as string) error {
 	return pathError("rename", name, unix.Renameat(int(d.f.Fd()), name, int(to.f.Fd()), as))
 }
 
-// move is rename where nothing of that name may be there already: fs.ErrExist.
+// move is rename that fails with fs.ErrExist if the name exists.
 func (d *dir) move(name string, to *dir, as string) error {
 	err := unix.Renameat2(int(d.f.Fd()), name, int(to.f.Fd()), as, unix.RENAME_NOREPLACE)
 	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) { // not on every file system
@@ -189,12 +193,13 @@ func (d *dir) remove(name string, folder bool) error {
 
 func (d *dir) sync() error { return d.f.Sync() }
 
-// local are the file systems whose leases tell of every process that has a file open.
+// local are the file systems whose leases know of every process that has a file open.
 var local = map[uint64]bool{unix.EXT4_SUPER_MAGIC: true, unix.XFS_SUPER_MAGIC: true, unix.BTRFS_SUPER_MAGIC: true,
 	unix.TMPFS_MAGIC: true, unix.F2FS_SUPER_MAGIC: true, unix.OVERLAYFS_SUPER_MAGIC: true}
 
-// writers tells whether somebody has an open file open for writing. The kernel knows where the file
-// system is of this machine and the file is of this user: it grants a lease only when nobody has.
+// writers reports whether a process has an open file open for writing, and whether that is known. The
+// kernel knows it if the file system is local and the file belongs to this user: it grants a read lease
+// only if there is no writer.
 func writers(f *os.File) (open, known bool) {
 	var st unix.Statfs_t
 	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil || !local[uint64(uint32(st.Type))] {

@@ -17,13 +17,16 @@ import (
 	"kheo/pipeline/store"
 )
 
-// ErrChanging is returned for an entry that changed while it was read; it stays
-// in the inbox for the next time.
+// ErrChanging is returned for an entry that changed while it was read; it stays in the inbox for the
+// next time.
 var ErrChanging = errors.New("it is still being written; it is taken next time")
 
-// bay is the folder into which an entry is moved while it is taken, so that nobody opens it anew
-// under its name. Nothing in it is removed before all of it is recorded and was compared with what
-// is recorded.
+// bay is the folder in the inbox into which an entry is moved while it is taken, so that no program
+// opens it again under its name. Nothing in it is removed before all of it is recorded and was compared
+// with the record.
+//
+// The name of a bay is its state: asidePrefix until the entry is recorded, donePrefix while it is
+// removed. A run that was killed leaves the bay, and the next run continues with it.
 type bay struct {
 	in    *dir   // the inbox
 	name  string // of the bay in the inbox
@@ -31,7 +34,7 @@ type bay struct {
 	entry string
 }
 
-// moveAside puts an entry into a bay of its own, or opens the one in which it lies already.
+// moveAside moves an entry into a bay, or opens the bay in which it is already.
 func moveAside(in *dir, e Entry) (*bay, error) {
 	b := &bay{in: in, name: e.Aside, entry: e.Name}
 	if e.Aside == "" {
@@ -59,20 +62,20 @@ func moveAside(in *dir, e Entry) (*bay, error) {
 	return b, nil
 }
 
-// errMove is why an entry that kheo may not move is not taken.
+// errMove is the reason for an entry that kheo may not move.
 var errMove = errors.New("kheo may not move it; let the user that kheo runs as write into it, and into the inbox")
 
-// leave closes the bay, and removes it where it is empty.
+// leave closes the bay, and removes it if it is empty.
 func (b *bay) leave() {
 	b.dir.close()
 	b.in.remove(b.name, true)
 }
 
-// done reports whether all in the bay is recorded, and part of it may be removed already.
+// done reports whether everything in the bay is recorded, and part of it may be removed already.
 func (b *bay) done() bool { return strings.HasPrefix(b.name, donePrefix) }
 
-// back puts the entry back under its name, unless another of that name was put there meanwhile:
-// then it stays in the bay, and is taken before that one.
+// back returns the entry to its name in the inbox. If another entry has that name by now it stays in the
+// bay, and is taken before that one.
 func (b *bay) back() error {
 	if b.done() {
 		return nil
@@ -89,8 +92,8 @@ type taken struct {
 	sha string
 }
 
-// compare holds the entry against what was taken of it. The error is ErrChanging where anything
-// differs, also where only the content does, and where somebody may still write.
+// compare compares the entry with what was taken of it. The error is ErrChanging if anything differs,
+// even if only the content does, and if a program may still write.
 func (b *bay) compare(c *collector) error {
 	err := walk(b.dir, b.entry, func(f found) error {
 		if _, is := c.left[f.rel]; is {
@@ -127,8 +130,8 @@ func (b *bay) compare(c *collector) error {
 	return err
 }
 
-// finish says that all in the bay is recorded: from here on it may be removed. After a crash it is
-// taken once more, and only ever adds to the dossier.
+// finish marks the bay as recorded: from here on its entry may be removed. After a crash it is taken
+// once more, and then only ever adds to the dossier.
 func (b *bay) finish() error {
 	if b.done() {
 		return nil
@@ -141,8 +144,8 @@ func (b *bay) finish() error {
 	return b.in.sync()
 }
 
-// clear removes what was taken, file by file, each only where it is still the file that was taken.
-// It reports whether anything else is left.
+// clear removes what was taken, file by file, each only if it is still the file that was taken. It
+// reports whether anything else is left.
 func (b *bay) clear(c *collector) (left bool, err error) {
 	var folders []found
 	err = walk(b.dir, b.entry, func(f found) error {
@@ -194,11 +197,11 @@ func (b *bay) removeFolder(rel string) error {
 // LeftOut is the folder under quarantine/ that keeps what was delivered and not taken.
 const LeftOut = "left-out"
 
-// systemFile is why a file of a system is left out; such a file is removed.
+// systemFile is the reason for operating system files, which are removed and not kept.
 const systemFile = "it is a file of the system"
 
-// keepRest moves what was left out into quarantine, with its reasons. Nobody opens it by a name
-// that a submitter chose: it lies under the dossier's id.
+// keepRest moves what was left out into quarantine, with its reasons. It is kept under the dossier's id
+// and a random name: no name that a submitter chose is used.
 func (b *bay) keepRest(quarantine string, a *store.Accepted, c *collector) error {
 	top := filepath.Join(quarantine, LeftOut, a.ID)
 	if err := os.MkdirAll(top, store.PrivateDir); err != nil {

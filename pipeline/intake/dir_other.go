@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// dir is an open folder. Everything of the inbox is reached through one, name by name.
+// dir is an open folder. Everything in the inbox is reached through one, name by name.
 type dir struct {
 	root  *os.Root
 	owner uint32
@@ -24,7 +24,7 @@ func openDir(path string) (*dir, error) {
 
 func (d *dir) close() { d.root.Close() }
 
-// sub opens a folder, and checks that what was opened is what the name stood for: no link.
+// sub opens a folder, and checks that what was opened is what the name was: not a link.
 func (d *dir) sub(name string) (*dir, error) {
 	was, err := d.lstat(name)
 	if err != nil {
@@ -45,7 +45,7 @@ func (d *dir) sub(name string) (*dir, error) {
 	return &dir{root: r}, nil
 }
 
-// openFile opens an ordinary file to read. What was opened is checked, not the name.
+// openFile opens a regular file for reading. The open file is checked, not the name.
 func (d *dir) openFile(name string) (*os.File, node, error) {
 	was, err := d.lstat(name)
 	if err == nil && !was.Mode().IsRegular() {
@@ -105,13 +105,13 @@ func nodeOf(info os.FileInfo) node {
 	return node{links: 1, mode: info.Mode().Type() | info.Mode().Perm(), size: info.Size(), mtime: info.ModTime(), ctime: info.ModTime()}
 }
 
-func (d *dir) names(most int) ([]string, error) {
+func (d *dir) names(max int) ([]string, error) {
 	f, err := d.root.Open(".")
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return readNames(f, most)
+	return readNames(f, max)
 }
 
 func (d *dir) mkdir(name string, perm uint32) error { return d.root.Mkdir(name, fs.FileMode(perm)) }
@@ -131,5 +131,5 @@ func (d *dir) remove(name string, _ bool) error { return d.root.Remove(name) }
 
 func (d *dir) sync() error { return nil }
 
-// writers tells whether somebody has an open file open for writing: here nothing tells.
+// writers reports that it is unknown whether a process has a file open for writing.
 func writers(*os.File) (open, known bool) { return false, false }

@@ -1,0 +1,85 @@
+package intake
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/rules"
+)
+
+// maxManifest is the maximum size of a manifest, in bytes.
+const maxManifest = 64 << 10
+
+// ParseManifest reads dossier.yaml against the campaign's kinds, units, levels and fields. replaces
+// reports whether it says that this delivery replaces everything received before; that belongs to the
+// delivery, not to the dossier. With problems the manifest is empty.
+func ParseManifest(src []byte, env *rules.Env) (m dossier.Manifest, replaces bool, problems strict.Problems) {
+	if len(src) > maxManifest {
+		return m, false, strict.Problems{{File: dossier.ManifestName, Line: 1, Col: 1,
+			Message: "the manifest is larger than 64 KB", Cure: "keep the facts, and put texts into documents"}}
+	}
+	doc, root := strict.Parse(dossier.ManifestName, src)
+	if root == nil {
+		return m, false, doc.Problems
+	}
+	k := root.Map("the manifest", "kind", "title", "unit", "level", "field", "registered_on", "nominee", "facts", "replaces")
+	m.Title, m.Nominee = short(k, "title"), short(k, "nominee")
+	m.Kind = oneOf(k, "kind", env.Kinds)
+	m.Level = oneOf(k, "level", env.Levels)
+	m.Field = oneOf(k, "field", env.Fields)
+	var units []rules.Named
+	for _, u := range env.Units {
+		units = append(units, rules.Named{ID: u.ID})
+	}
+	m.Unit = oneOf(k, "unit", units)
+	if n := k.Get("registered_on"); n != nil {
+		m.RegisteredOn = n.String("registered_on")
+		if !rules.ValidDate(m.RegisteredOn, false) {
+			n.Fail(fmt.Sprintf("registered_on %q is not a valid date", m.RegisteredOn), "write year-month-day, as in 2024-02-14")
+		}
+	}
+	if n := k.Get("replaces"); n != nil {
+		replaces = n.Bool("replaces")
+	}
+	if n := k.Get("facts"); n != nil {
+		f := n.Map("facts")
+		m.Facts = map[string]any{}
+		for _, name := range f.Keys {
+			if v := f.Get(name); v != nil {
+				m.Facts[name] = v.Scalar("the fact " + name)
+			}
+		}
+	}
+	if len(doc.Problems) > 0 {
+		doc.Problems.Sort()
+		return dossier.Manifest{}, false, doc.Problems
+	}
+	m.Source = norm.NFC.String(strings.ToValidUTF8(string(src), "\ufffd"))
+	return m, replaces, nil
+}
+
+// short returns a line of at most 400 characters.
+func short(k *strict.Map, key string) string {
+	n := k.Get(key)
+	if n == nil {
+		return ""
+	}
+	s := strings.Join(strings.Fields(n.String(key)), " ")
+	if len([]rune(s)) > 400 {
+		n.Fail(key+" is longer than 400 characters", "shorten it")
+	}
+	return s
+}
+
+// oneOf returns a value that must be one of the ids.
+func oneOf(k *strict.Map, key string, list []rules.Named) string {
+	var ids []string
+	for _, n := range list {
+		ids = append(ids, n.ID)
+	}
+	return k.Get(key).OneOf(key, ids...)
+}

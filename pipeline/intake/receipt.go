@@ -1,0 +1,103 @@
+package intake
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/store"
+	"kheo/rules"
+)
+
+// Receipt says what was taken from one entry of the inbox.
+type Receipt struct {
+	Entry    string
+	Dossier  string
+	Version  int
+	Changed  bool // false if the same had been received before
+	Files    []store.File
+	Delivery store.Delivery   // what this delivery did
+	History  []store.Delivery // every delivery of the dossier that is recorded, the oldest first
+	Warnings []string
+}
+
+// text returns the receipt as the submitter reads it, in English.
+func (r *Receipt) text(now time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "kheo received: %s\ndossier: %s (version %d)\n", r.Entry, r.Dossier, r.Version)
+	switch {
+	case !r.Changed:
+		fmt.Fprintf(&b, "the same had been received before; nothing changed\n")
+	default:
+		fmt.Fprintf(&b, "received on: %s\n", now.Format(receiptTime))
+		if r.Delivery.Whole && r.Version > 1 {
+			fmt.Fprintf(&b, "it replaces everything received before\n")
+		}
+	}
+	did := map[string]string{}
+	d := r.Delivery
+	for what, list := range map[string][]string{"added": d.Added, "replaced": d.Replaced, "unchanged": d.Same, "kept from before": d.Kept} {
+		for _, n := range list {
+			did[n] = what
+		}
+	}
+	for _, f := range r.Files {
+		fmt.Fprintf(&b, "  %s  %d bytes  sha256 %s", f.Name, f.Size, f.SHA256)
+		if f.Problem != "" {
+			fmt.Fprintf(&b, "  PROBLEM: %s", rules.UnreadText(f.Problem, "").In("en"))
+		}
+		if r.Version > 1 && did[f.Name] != "" {
+			fmt.Fprintf(&b, "  (%s)", did[f.Name])
+		}
+		b.WriteByte('\n')
+	}
+	if what := did[dossier.ManifestName]; what != "" && r.Version > 1 {
+		fmt.Fprintf(&b, "  %s  (%s)\n", dossier.ManifestName, what)
+	}
+	for _, n := range r.Delivery.Removed {
+		fmt.Fprintf(&b, "  %s  (no longer part of the dossier)\n", n)
+	}
+	for _, w := range r.Warnings {
+		fmt.Fprintf(&b, "note: %s\n", w)
+	}
+	if r.Version > 1 {
+		fmt.Fprintf(&b, "deliveries:\n%s", historyText(r.History, now.Location()))
+	}
+	return b.String()
+}
+
+const receiptTime = "2006-01-02 15:04:05 -07:00"
+
+// historyText lists the deliveries, one line each.
+func historyText(history []store.Delivery, in *time.Location) string {
+	var b strings.Builder
+	if len(history) > 0 && history[0].Version > 1 {
+		fmt.Fprintf(&b, "  versions 1 to %d: received before kheo recorded deliveries\n", history[0].Version-1)
+	}
+	for _, d := range history {
+		fmt.Fprintf(&b, "  version %d: %s, %s", d.Version, d.At.In(in).Format(receiptTime), d.Entry)
+		for _, part := range []struct {
+			what string
+			list []string
+		}{{"added", d.Added}, {"replaced", d.Replaced}, {"removed", d.Removed}} {
+			if len(part.list) > 0 {
+				fmt.Fprintf(&b, "; %s: %s", part.what, someOf(part.list))
+			}
+		}
+		if n := len(d.Kept); n > 0 {
+			fmt.Fprintf(&b, "; kept: %d", n)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// someOf lists the first of many files.
+func someOf(list []string) string {
+	const most = 20
+	if len(list) > most {
+		return strings.Join(list[:most], ", ") + fmt.Sprintf(" and %d more", len(list)-most)
+	}
+	return strings.Join(list, ", ")
+}

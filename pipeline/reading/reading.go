@@ -1,0 +1,149 @@
+// Package reading assembles dossiers from the record store: each file of a dossier, and the files
+// inside it, becomes a document with the pages that were read of it. It joins what the store keeps
+// (readings by file hash, OCR pages) by the rules of package extract, so that the store itself needs
+// to know nothing of readers.
+package reading
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/store"
+)
+
+// A batch of dossiers whose readings are loaded by one query is bounded in both ways.
+const (
+	maxBatch      = 32       // dossiers
+	maxBatchBytes = 32 << 20 // total size of their files
+)
+
+// LoadEach assembles dossiers with everything that the readers of a version read of them, and calls
+// each with one after the other. It stops at the first error, also one of each. A file that has not
+// been read yet is an error.
+func LoadEach(ctx context.Context, s *store.Store, list []*store.Accepted, reader string, each func(*store.Accepted, *dossier.Dossier) error) error {
+	l := loader{s, reader}
+	for len(list) > 0 {
+		var shas []string
+		n, size := 0, int64(0)
+		for ; n < len(list) && n < maxBatch && (n == 0 || size < maxBatchBytes); n++ {
+			for _, f := range list[n].Files {
+				shas = append(shas, f.SHA256)
+				size += f.Size
+			}
+		}
+		batch := list[:n]
+		list = list[n:]
+		read, err := s.Readings.Packed(ctx, shas, reader)
+		if err != nil {
+			return err
+		}
+		for _, a := range batch {
+			d, err := l.assemble(ctx, a, read)
+			if err != nil {
+				return err
+			}
+			if err := each(a, d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Load assembles one dossier, as LoadEach does.
+func Load(ctx context.Context, s *store.Store, a *store.Accepted, reader string) (d *dossier.Dossier, err error) {
+	err = LoadEach(ctx, s, []*store.Accepted{a}, reader, func(_ *store.Accepted, loaded *dossier.Dossier) error {
+		d = loaded
+		return nil
+	})
+	return d, err
+}
+
+// loader assembles documents from the readings of one version of the readers.
+type loader struct {
+	store  *store.Store
+	reader string
+}
+
+// assemble makes the documents of a dossier. The files inside a file follow it, named by both names.
+// A container without text of its own (an archive, a letter that only holds attachments) is left out.
+func (l loader) assemble(ctx context.Context, a *store.Accepted, read map[string]store.PackedReading) (*dossier.Dossier, error) {
+	d := &dossier.Dossier{ID: a.ID, Name: a.Name, Manifest: a.Manifest, Documents: []dossier.Document{}}
+	for _, f := range a.Files {
+		doc := dossier.Document{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Error: f.Problem, Detail: f.Detail, Pages: []dossier.Page{}}
+		var parts []dossier.Part
+		if f.Problem == "" {
+			var err error
+			if parts, err = l.fill(ctx, &doc, read); err != nil {
+				return nil, fmt.Errorf("%s of %s: %w", f.Name, a.ID, err)
+			}
+		}
+		container := len(parts) > 0 && len(doc.Pages) == 0 && (doc.Error == "" || doc.Error == extract.NoText)
+		if !container {
+			d.Documents = append(d.Documents, doc)
+		}
+		if err := l.addParts(ctx, d, f.Name, parts); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// addParts adds the files inside a file, until the dossier has extract.MaxParts documents.
+func (l loader) addParts(ctx context.Context, d *dossier.Dossier, outer string, parts []dossier.Part) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	shas := make([]string, len(parts))
+	for i, p := range parts {
+		shas[i] = p.SHA256
+	}
+	read, err := l.store.Readings.Packed(ctx, shas, l.reader)
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if len(d.Documents) >= extract.MaxParts {
+			return nil
+		}
+		doc := dossier.Document{Name: outer + "/" + p.Name, SHA256: p.SHA256, Size: p.Size, Error: p.Problem, Detail: p.Detail, Pages: []dossier.Page{}}
+		if p.Problem == "" {
+			if _, err := l.fill(ctx, &doc, read); err != nil {
+				return fmt.Errorf("%s of %s: %w", doc.Name, d.ID, err)
+			}
+		}
+		d.Documents = append(d.Documents, doc)
+	}
+	return nil
+}
+
+// fill sets what was read of a document, with the OCR of its scanned pages, and returns the files
+// inside it. A name whose extension promises another type than the content has is flagged.
+func (l loader) fill(ctx context.Context, doc *dossier.Document, read map[string]store.PackedReading) ([]dossier.Part, error) {
+	packed, ok := read[doc.SHA256]
+	if !ok {
+		return nil, errors.New("it has not been read yet")
+	}
+	res, err := packed.Unpack()
+	if err != nil {
+		return nil, err
+	}
+	if len(res.Scans) > 0 {
+		scans, err := l.store.Readings.OCR(ctx, doc.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		extract.AddOCR(&res, scans)
+	}
+	doc.Type, doc.Error, doc.Detail, doc.Flags = res.Type, res.Error, res.Detail, res.Flags
+	if res.Pages != nil {
+		doc.Pages = res.Pages
+	}
+	if extract.Misnamed(doc.Name, res.Type) {
+		doc.Flags = append(doc.Flags, dossier.FlagMisnamedDocument)
+	}
+	return res.Parts, nil
+}

@@ -1,0 +1,286 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kheo/internal/dossier"
+)
+
+// Readings holds what was read of files: the tables readings, parts and scans. All of it can be read
+// again from the blobs; a crash loses at most the batch that was being written.
+type Readings struct{ db *database }
+
+// Conditions of files: that of f a newest version holds one; that one of w is among those, or
+// inside one of them, by a reader's version.
+const (
+	inNewest = `EXISTS (SELECT 1 FROM dossiers d WHERE d.id = f.dossier AND d.version = f.version)`
+	isWanted = `(EXISTS (SELECT 1 FROM documents f WHERE f.sha256 = w.sha256 AND f.problem = '' AND ` + inNewest + `)
+		OR EXISTS (SELECT 1 FROM parts p JOIN documents f ON f.sha256 = p.sha256 WHERE p.part = w.sha256 AND p.reader = ? AND f.problem = '' AND ` + inNewest + `))`
+)
+
+// Unread returns the hashes of files that the readers of this version have not
+// read yet. office tells that LibreOffice is there, for those that wait for it.
+func (s Readings) Unread(ctx context.Context, reader string, office bool) ([]string, error) {
+	const unread = ` NOT EXISTS (SELECT 1 FROM readings r WHERE r.sha256 = @ AND r.reader = ?) `
+	return s.db.column(ctx, `SELECT f.sha256 FROM documents f WHERE f.problem = '' AND `+strings.Replace(unread, "@", "f.sha256", 1)+` AND `+inNewest+`
+		UNION SELECT p.part FROM parts p WHERE p.reader = ? AND `+strings.Replace(unread, "@", "p.part", 1)+`
+			AND EXISTS (SELECT 1 FROM documents f WHERE f.sha256 = p.sha256 AND f.problem = '' AND `+inNewest+`)
+		UNION SELECT w.sha256 FROM readings w WHERE w.reader = ? AND (w.waits <> '' OR w.scans <> '') AND w.waits <> '' AND ? AND `+isWanted+`
+		ORDER BY 1`, reader, reader, reader, reader, office, reader)
+}
+
+// Scan names a page whose image OCR must read.
+type PageImage struct {
+	SHA256 string
+	Page   int
+}
+
+// WithoutOCR returns the pages that this OCR engine has not read yet; those that
+// none has read where it is "".
+func (s Readings) WithoutOCR(ctx context.Context, reader, engine string) ([]PageImage, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT w.sha256, w.scans FROM readings w WHERE w.reader = ? AND (w.waits <> '' OR w.scans <> '') AND w.scans <> '' AND `+isWanted+` ORDER BY w.sha256`, reader, reader)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []PageImage
+	for rows.Next() {
+		var sha, pages string
+		if err := rows.Scan(&sha, &pages); err != nil {
+			return nil, err
+		}
+		for _, p := range strings.Split(pages, ",") {
+			n, err := strconv.Atoi(p)
+			if err != nil {
+				return nil, fmt.Errorf("the record of the pages of %s: %w", sha, err)
+			}
+			all = append(all, PageImage{sha, n})
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	have := map[PageImage]bool{}
+	done, err := s.db.QueryContext(ctx, `SELECT sha256, page FROM scans WHERE ? = '' OR engine = ?`, engine, engine)
+	if err != nil {
+		return nil, err
+	}
+	defer done.Close()
+	for done.Next() {
+		var sc PageImage
+		if err := done.Scan(&sc.SHA256, &sc.Page); err != nil {
+			return nil, err
+		}
+		have[sc] = true
+	}
+	return slices.DeleteFunc(all, func(sc PageImage) bool { return have[sc] }), done.Err()
+}
+
+// PutOCR keeps what OCR read of a page.
+func (s Readings) PutOCR(ctx context.Context, sc PageImage, engine string, page dossier.OCRPage) error {
+	b, err := pack(page)
+	if err != nil {
+		return err
+	}
+	return s.db.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO scans (sha256, page, engine, result) VALUES (?, ?, ?, ?)
+			ON CONFLICT (sha256, page) DO UPDATE SET engine = excluded.engine, result = excluded.result`, sc.SHA256, sc.Page, engine, b)
+		return err
+	})
+}
+
+// States tells, by the hash of a file, what of its reading can change though
+// the file does not: the program that it waits for, the engines that have read
+// its scanned pages. A file for which there is nothing to tell is left out.
+func (s Readings) States(ctx context.Context, reader string) (map[string]string, error) {
+	rows, err := s.db.QueryContext(ctx, readState(""), reader)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		if err := addReadState(out, rows); err != nil {
+			return nil, err
+		}
+	}
+	return out, rows.Err()
+}
+
+// StatesByFile is ReadState of some files.
+func (s Readings) StatesByFile(ctx context.Context, reader string, shas []string) (map[string]string, error) {
+	out := map[string]string{}
+	err := s.db.queryIn(ctx, readState("AND coalesce(p.sha256, r.sha256) IN (@)"), []any{reader}, shas, func(rows *sql.Rows) error { return addReadState(out, rows) })
+	return out, err
+}
+
+func readState(which string) string {
+	return `SELECT coalesce(p.sha256, r.sha256), r.waits, r.scans, coalesce(group_concat(DISTINCT c.engine), '')
+		FROM readings r LEFT JOIN parts p ON p.part = r.sha256 AND p.reader = r.reader LEFT JOIN scans c ON c.sha256 = r.sha256
+		WHERE r.reader = ? AND (r.waits <> '' OR r.scans <> '') ` + which + ` GROUP BY 1, r.sha256, r.waits, r.scans ORDER BY 1, r.sha256`
+}
+
+func addReadState(out map[string]string, rows *sql.Rows) error {
+	var sha, waits, scans, engines string
+	if err := rows.Scan(&sha, &waits, &scans, &engines); err != nil {
+		return err
+	}
+	out[sha] += waits + "|" + engines + ";"
+	return nil
+}
+
+// Put keeps what was read of files. The files inside them are kept
+// already.
+func (s Readings) Put(ctx context.Context, reader string, results map[string]dossier.Reading) error {
+	return s.db.tx(ctx, func(tx *sql.Tx) error {
+		for _, sha := range slices.Sorted(maps.Keys(results)) { // in one order, so that no two wait for each other
+			r := results[sha]
+			b, err := packReading(r)
+			if err != nil {
+				return err
+			}
+			waits := ""
+			if r.Error == dossier.NeedsOffice {
+				waits = "office"
+			}
+			scans := make([]string, len(r.Scans))
+			for i, n := range r.Scans {
+				scans[i] = strconv.Itoa(n)
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO readings (sha256, reader, result, waits, scans) VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (sha256, reader) DO UPDATE SET result = excluded.result, waits = excluded.waits, scans = excluded.scans`,
+				sha, reader, b, waits, strings.Join(scans, ",")); err != nil {
+				return err
+			}
+			for _, p := range r.Parts {
+				if p.SHA256 == "" {
+					continue
+				}
+				if _, err := tx.ExecContext(ctx, `INSERT INTO parts (sha256, reader, part) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, sha, reader, p.SHA256); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// Packed returns the readings of files by a version of the readers, compressed as they are
+// kept, by the files' hashes. Files that this version has not read are left out.
+func (s Readings) Packed(ctx context.Context, shas []string, reader string) (map[string]PackedReading, error) {
+	out := map[string]PackedReading{}
+	err := s.db.queryIn(ctx, `SELECT sha256, result FROM readings WHERE reader = ? AND sha256 IN (@)`, []any{reader}, shas, func(rows *sql.Rows) error {
+		var sha string
+		var b []byte
+		err := rows.Scan(&sha, &b)
+		out[sha] = b
+		return err
+	})
+	return out, err
+}
+
+// OCR returns what OCR read of a file, by page.
+func (s Readings) OCR(ctx context.Context, sha string) (map[int]dossier.OCRPage, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT page, result FROM scans WHERE sha256 = ?`, sha)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int]dossier.OCRPage{}
+	for rows.Next() {
+		var n int
+		var b []byte
+		var p dossier.OCRPage
+		if err := rows.Scan(&n, &b); err != nil {
+			return nil, err
+		}
+		if err := unpack(b, &p); err != nil {
+			return nil, err
+		}
+		out[n] = p
+	}
+	return out, rows.Err()
+}
+
+// apart is the first byte of a reading whose texts stand behind its JSON as they are: most
+// of a reading is text, and taking it out of JSON strings costs more than all the rest of
+// loading it. Older readings are JSON and nothing else, and begin with a brace.
+const apart = 'T'
+
+var errDamagedReading = errors.New("the record of what was read is damaged")
+
+// packReading writes a reading: its JSON without the pages' texts, their lengths, the texts.
+func packReading(r dossier.Reading) ([]byte, error) {
+	texts := make([]string, len(r.Pages))
+	r.Pages = slices.Clone(r.Pages)
+	total := 0
+	for i := range r.Pages {
+		texts[i], r.Pages[i].Text = r.Pages[i].Text, ""
+		total += len(texts[i])
+	}
+	head, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, 0, len(head)+total+16+4*len(texts))
+	b = append(b, apart)
+	b = binary.AppendUvarint(b, uint64(len(head)))
+	b = append(b, head...)
+	for _, t := range texts {
+		b = binary.AppendUvarint(b, uint64(len(t)))
+		b = append(b, t...)
+	}
+	return squeeze(b), nil
+}
+
+// PackedReading is a reading as the records hold it. A batch of dossiers is loaded packed, and only
+// one of them is unpacked at a time.
+type PackedReading []byte
+
+// Unpack returns the reading.
+func (p PackedReading) Unpack() (dossier.Reading, error) { return unpackReading(p) }
+
+// unpackReading reads what packReading wrote, or an older reading.
+func unpackReading(packed []byte) (res dossier.Reading, err error) {
+	b, err := unsqueeze(packed)
+	if err != nil {
+		return res, err
+	}
+	if len(b) == 0 || b[0] != apart {
+		return res, json.Unmarshal(b, &res)
+	}
+	b = b[1:]
+	next := func() ([]byte, bool) {
+		n, k := binary.Uvarint(b)
+		if k <= 0 || n > uint64(len(b)-k) {
+			return nil, false
+		}
+		out := b[k : k+int(n)]
+		b = b[k+int(n):]
+		return out, true
+	}
+	head, ok := next()
+	if !ok {
+		return res, errDamagedReading
+	}
+	if err := json.Unmarshal(head, &res); err != nil {
+		return res, err
+	}
+	for i := range res.Pages {
+		text, ok := next()
+		if !ok {
+			return res, errDamagedReading
+		}
+		res.Pages[i].Text = string(text)
+	}
+	return res, nil
+}
