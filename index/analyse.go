@@ -3,7 +3,6 @@ package index
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"hash/fnv"
 	"math"
 	"strconv"
 	"strings"
@@ -26,16 +25,17 @@ import (
 const (
 	fieldTitle = "title" // title and nominee
 	fieldBody  = "body"
-	fieldStem  = "stem" // of the words of Norwegian and English pages
+	fieldStem  = "stem" // stems of the words of Norwegian and English pages
 	fieldPlace = "place"
 )
 
-// written parts the word as people type who leave out diacritics from the word as it is
-// written, in a term of the title or the body: "truong\x00trường". So one term a word is
-// enough: with diacritics it is asked for itself, without them all that begin so are. Where
-// the two are the same the second is left out.
+// written separates the folded word, as people type who leave out diacritics, from the word as it is written, in a
+// term of the title or the body: "truong\x00trường". So one term for each spelling is enough: a query with
+// diacritics asks for the term itself, one without asks for all terms that begin so. The second part is left out
+// if the two are the same.
 const written = "\x00"
 
+// termOf returns the term of a word, see written.
 func termOf(folded, exact string) string {
 	if folded == exact {
 		return folded + written
@@ -43,7 +43,7 @@ func termOf(folded, exact string) string {
 	return folded + written + exact
 }
 
-// cutTerm is termOf the other way round.
+// cutTerm is the inverse of termOf.
 func cutTerm(t string) (folded, exact string) {
 	folded, exact, _ = strings.Cut(t, written)
 	if exact == "" {
@@ -52,8 +52,7 @@ func cutTerm(t string) (folded, exact string) {
 	return folded, exact
 }
 
-// stemmers are Bleve's analyzers of the languages whose words have endings, by the code
-// of the language.
+// stemmers are Bleve's analyzers of the languages whose words have endings, by the code of the language.
 type stemmers map[string]analysis.Analyzer
 
 func newStemmers() stemmers {
@@ -82,7 +81,7 @@ func (s stemmers) visit(lang, word string, visit func(term string)) {
 	}
 }
 
-// forms are the terms under which other forms of a word are indexed.
+// forms returns the terms under which other forms of a word are indexed.
 func (s stemmers) forms(word string) (out []string) {
 	for _, lang := range []string{"en", "nb"} {
 		s.visit(lang, word, func(term string) { out = append(out, term) })
@@ -90,8 +89,8 @@ func (s stemmers) forms(word string) (out []string) {
 	return out
 }
 
-// bare takes the endings off a stem that Snowball's rules leave on short words, where they
-// look for endings only behind the first syllable: veiene, veien and vei are one word.
+// bare takes off endings that Snowball's rules leave on short words, because they look for endings behind the
+// first syllable only: veiene, veien and vei become one.
 func bare(lang, stem string) string {
 	l := language.Get(lang)
 	if l == nil {
@@ -112,30 +111,30 @@ func bare(lang, stem string) string {
 	}
 }
 
-// known is a word that an analyser has seen before.
+// known is what a word is indexed as. Analysers cache it.
 type known struct {
 	folded, exact string
 	term          string
 	code          code
-	id            uint32 // hash of folded
+	id            uint32 // hash32 of folded, for shingles
 }
 
-// maxKnown is how many different words an analyser remembers.
+// maxKnown bounds the words that an analyser caches.
 const maxKnown = 100_000
 
-// analyser makes entries into what is indexed of them. It is for one goroutine.
+// analyser makes entries ready to be indexed. It serves one goroutine at a time.
 type analyser struct {
 	words    map[string]*known
 	stemmers stemmers
 	stems    map[string]map[string]string // by language and word
-	read     text.Page                    // the page at work
+	read     text.Page                    // the page being analysed, to use its memory again
 }
 
 func newAnalyser(s stemmers) *analyser {
 	return &analyser{words: map[string]*known{}, stemmers: s, stems: map[string]map[string]string{}}
 }
 
-// stem is the term under which the stem of a word is indexed; "" where it has none.
+// stem returns the term under which the stem of a word is indexed; "" if it has none.
 func (a *analyser) stem(lang, word string) string {
 	stems := a.stems[lang]
 	if stems == nil {
@@ -170,7 +169,7 @@ func (a *analyser) word(exact string) *known {
 	return k
 }
 
-// bag counts terms; it is a field of a Bleve document.
+// bag counts terms. It is a field of a Bleve document, which takes the place of Bleve's own analysis.
 type bag struct {
 	name    string
 	options bleveindex.FieldIndexingOptions
@@ -183,7 +182,7 @@ func newBag(name string, size int, options bleveindex.FieldIndexingOptions) *bag
 	return &bag{name: name, options: bleveindex.IndexField | options, terms: make(bleveindex.TokenFrequencies, size)}
 }
 
-// add counts a term.
+// add counts a term. The term must not change afterwards.
 func (b *bag) add(term string) {
 	b.length++
 	if t, ok := b.terms[term]; ok {
@@ -195,7 +194,7 @@ func (b *bag) add(term string) {
 	}
 	t := &b.free[0]
 	b.free = b.free[1:]
-	t.Term = unsafe.Slice(unsafe.StringData(term), len(term)) // nobody writes to it
+	t.Term = unsafe.Slice(unsafe.StringData(term), len(term)) // Bleve does not write to it
 	t.SetFrequency(1)
 	b.terms[term] = t
 }
@@ -211,7 +210,7 @@ func (b *bag) EncodedFieldType() byte                                { return 't
 func (b *bag) AnalyzedLength() int                                   { return b.length }
 func (b *bag) AnalyzedTokenFrequencies() bleveindex.TokenFrequencies { return b.terms }
 
-// analysed is an entry made ready.
+// analysed is an entry that is ready but for its place.
 type analysed struct {
 	doc *document.Document
 	rec record
@@ -253,7 +252,7 @@ func (a *analyser) title(s string, title *bag, r *record) {
 	}
 }
 
-// analyse makes an entry ready. Its place is still missing, see place.
+// analyse makes an entry ready. What is still missing is its place, see place.
 func (a *analyser) analyse(e *dossier.IndexEntry) analysed {
 	out := analysed{doc: document.NewDocument(e.Dossier.ID)}
 	title, body, stem := newBag(fieldTitle, 16, 0), newBag(fieldBody, 512, 0), newBag(fieldStem, 0, 0)
@@ -307,7 +306,8 @@ func (a *analyser) properties(doc *document.Document, e *dossier.IndexEntry) {
 	}
 }
 
-// numberTerm and termNumber write a number as a term and read it.
+// numberTerm returns a number as a term, and termNumber the number of a term: the bits of the float, which is
+// exact. Terms do not order as numbers do; comparisons read the column.
 func numberTerm(v float64) string { return strconv.FormatUint(math.Float64bits(v), 16) }
 
 func termNumber(t []byte) float64 {
@@ -318,17 +318,15 @@ func termNumber(t []byte) float64 {
 	return math.Float64frombits(n)
 }
 
-// place adds where a dossier's words stand, and the key of what was indexed.
+// place adds the location of the dossier's record, and the key of what was indexed.
 func (d *analysed) place(l location, key string) {
-	h := fnv.New32a()
-	h.Write([]byte(d.doc.ID()))
-	l.tie = h.Sum32()
+	l.tie = fnv32(d.doc.ID())
 	b := newBag(fieldPlace, 1, bleveindex.SkipFreqNorm|bleveindex.DocValues)
 	b.add(placeTerm(l, key))
 	d.doc.AddField(b)
 }
 
-// placeSize is the length of what stands before the key.
+// placeSize is the length of a place term before the key: 24 bytes in base64.
 const placeSize = 32
 
 func placeTerm(l location, key string) string {

@@ -7,18 +7,9 @@ import (
 	"unsafe"
 )
 
-// rowsOf are the rows of a filter that a run sets.
-func rowsOf(run uint64, bits int) (rows [bitsOfRun]int) {
-	for i := range rows {
-		run = (run ^ run>>27) * 0x94d049bb133111eb
-		rows[i] = int(run >> 32 * uint64(bits) >> 32)
-	}
-	return rows
-}
-
-// runs visits the runs of a record. Those that go over the end of a page are among them
-// where all is asked for.
-func (r *record) runs(all bool, visit func(run uint64)) {
+// shingles visits the shingles of a record: each two and each three terms in a row. Those that go over the end of
+// a page are visited only if all is set: a filter may have them, an exact row must not.
+func (r *record) shingles(all bool, visit func(shingle uint64)) {
 	ends := func(i int) bool { return false }
 	if !all {
 		next := 0
@@ -35,22 +26,22 @@ func (r *record) runs(all bool, visit func(run uint64)) {
 			since = 0
 		}
 		if since >= 1 {
-			visit(runOf(r.ids[i-1], r.ids[i], 0))
+			visit(shingleID(r.ids[i-1], r.ids[i], 0))
 		}
 		if since >= 2 {
-			visit(runOf(r.ids[i-2], r.ids[i-1], r.ids[i]))
+			visit(shingleID(r.ids[i-2], r.ids[i-1], r.ids[i]))
 		}
 		since++
 	}
 }
 
-// block is what is known of the runs in the records of one write.
+// block is what is known of the shingles in the records of one write.
 type block struct {
 	frequent []uint64
 	exact    []byte // rows of the frequent ones
 	filter   []byte // rows of the filters
-	bits     int    // how many of these
-	row      int    // bytes of a row
+	bits     int    // how many rows these are
+	row      int    // bytes of a row, a bit for each record
 }
 
 func blockSize(records, bits, frequent int) int {
@@ -58,76 +49,77 @@ func blockSize(records, bits, frequent int) int {
 	return headerSize + 8 + 8*frequent + pad((frequent+bits)*row, 8)
 }
 
-// frequentRuns are the runs that many of the records have, in order, as a sample tells.
-func frequentRuns(records []record) []uint64 {
-	if len(records) < manyRecords {
+// frequentShingles returns the shingles that many of the records have, in order, estimated from a sample; none for
+// a small block.
+func frequentShingles(records []record) []uint64 {
+	if len(records) < minRecordsForFrequent {
 		return nil
 	}
 	counts := map[uint64]int{}
-	step := max(1, len(records)/sampledFor)
+	step := max(1, len(records)/recordSample)
 	seen, n := map[uint64]bool{}, 0
 	for i := 0; i < len(records); i += step {
 		clear(seen)
 		n++
-		records[i].runs(false, func(run uint64) {
-			if !seen[run] {
-				seen[run] = true
-				counts[run]++
+		records[i].shingles(false, func(shingle uint64) {
+			if !seen[shingle] {
+				seen[shingle] = true
+				counts[shingle]++
 			}
 		})
 	}
 	var out []uint64
-	for run, c := range counts {
-		if c > 1 && c*frequentIn >= n {
-			out = append(out, run)
+	for shingle, c := range counts {
+		if c > 1 && c*frequentShare >= n {
+			out = append(out, shingle)
 		}
 	}
-	if len(out) > mostFrequent {
+	if len(out) > maxFrequent {
 		slices.SortFunc(out, func(a, b uint64) int { return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b)) })
-		out = out[:mostFrequent]
+		out = out[:maxFrequent]
 	}
 	slices.Sort(out)
 	return out
 }
 
-// makeBlock writes what is known of the runs in records.
+// makeBlock encodes what is known of the shingles in records.
 func makeBlock(records []record) []byte {
 	words := 0
 	for i := range records {
 		words += len(records[i].folded)
 	}
-	frequent := frequentRuns(records)
-	bits := min(1<<20, pad(max(64, bitsOfWord*words/len(records)), 64))
+	frequent := frequentShingles(records)
+	bits := min(1<<20, pad(max(64, bitsPerWord*words/len(records)), 64))
 	out := make([]byte, blockSize(len(records), bits, len(frequent)))
 	binary.NativeEndian.PutUint32(out[8:], uint32(len(records)))
 	binary.NativeEndian.PutUint32(out[12:], uint32(bits))
 	binary.NativeEndian.PutUint64(out[headerSize:], uint64(len(frequent)))
 	at := headerSize + 8
 	place := make(map[uint64]int, len(frequent))
-	maybe := make([]uint64, 1<<10) // a bit for each frequent run, to ask before the map
-	for i, run := range frequent {
-		binary.NativeEndian.PutUint64(out[at+8*i:], run)
-		place[run] = i
-		maybe[run>>54] |= 1 << (run >> 48 & 63)
+	maybe := make([]uint64, 1<<10) // a bit for each frequent shingle, to ask before the map
+	for i, shingle := range frequent {
+		binary.NativeEndian.PutUint64(out[at+8*i:], shingle)
+		place[shingle] = i
+		maybe[shingle>>54] |= 1 << (shingle >> 48 & 63)
 	}
 	at += 8 * len(frequent)
 	row := (len(records) + 7) / 8
 	exact, filter := out[at:], out[at+len(frequent)*row:]
-	groups := (row + 15) / 16 // of 128 records, whose bytes nobody else writes
+	groups := (row + 15) / 16 // of 128 records, so that no two goroutines write the same byte
 	parallel(groups, func(g int) error {
 		for n := g * 128; n < min(len(records), (g+1)*128); n++ {
 			bit := byte(1) << (n % 8)
-			records[n].runs(true, func(run uint64) {
-				for _, k := range rowsOf(run, bits) {
+			records[n].shingles(true, func(shingle uint64) {
+				for _, k := range rowsOf(shingle, bits) {
 					filter[k*row+n/8] |= bit
 				}
 			})
 			if len(frequent) == 0 {
 				continue
 			}
-			records[n].runs(false, func(run uint64) {
-				if maybe[run>>54]>>(run>>48&63)&1 != 0 {
-					if i, ok := place[run]; ok {
+			records[n].shingles(false, func(shingle uint64) {
+				if maybe[shingle>>54]>>(shingle>>48&63)&1 != 0 {
+					if i, ok := place[shingle]; ok {
 						exact[i*row+n/8] |= bit
 					}
 				}
@@ -139,13 +131,15 @@ func makeBlock(records []record) []byte {
 	return out
 }
 
+// readBlock reads the block that b begins with, and returns its size. It points into b. Numbers that cannot be
+// right are errDamaged; checksums are left to sound.
 func readBlock(b []byte) (out block, size int, err error) {
 	if len(b) < headerSize+8 || binary.NativeEndian.Uint32(b) != blockMagic {
 		return block{}, 0, errDamaged
 	}
 	records, bits := int(binary.NativeEndian.Uint32(b[8:])), int(binary.NativeEndian.Uint32(b[12:]))
 	frequent := int(binary.NativeEndian.Uint64(b[headerSize:]))
-	if records < 1 || records > len(b) || bits > 1<<20 || bits < 1 || frequent > mostFrequent || frequent < 0 || blockSize(records, bits, frequent) > len(b) {
+	if records < 1 || records > len(b) || bits > 1<<20 || bits < 1 || frequent > maxFrequent || frequent < 0 || blockSize(records, bits, frequent) > len(b) {
 		return block{}, 0, errDamaged
 	}
 	out = block{bits: bits, row: (records + 7) / 8}
@@ -158,9 +152,9 @@ func readBlock(b []byte) (out block, size int, err error) {
 	return out, blockSize(records, bits, frequent), nil
 }
 
-// have returns which records of a block may have all of some runs, a bit for each, and
-// whether it is sure of that.
-func (b *block) have(runs []uint64) (may []byte, sure bool) {
+// have returns which records of a block may have all of some shingles, a bit for each, and whether that is
+// certain.
+func (b *block) have(shingles []uint64) (may []byte, sure bool) {
 	may, sure = make([]byte, b.row), true
 	for i := range may {
 		may[i] = 0xff
@@ -170,13 +164,13 @@ func (b *block) have(runs []uint64) (may []byte, sure bool) {
 			may[i] &= x
 		}
 	}
-	for _, run := range runs {
-		if i, ok := slices.BinarySearch(b.frequent, run); ok {
+	for _, shingle := range shingles {
+		if i, ok := slices.BinarySearch(b.frequent, shingle); ok {
 			and(b.exact[i*b.row : (i+1)*b.row])
 			continue
 		}
 		sure = false
-		for _, k := range rowsOf(run, b.bits) {
+		for _, k := range rowsOf(shingle, b.bits) {
 			and(b.filter[k*b.row : (k+1)*b.row])
 		}
 	}

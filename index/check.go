@@ -12,7 +12,7 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
-// Report is how an index compares with what it should hold.
+// Report compares an index with what it should hold.
 type Report struct {
 	Held     int      `json:"held"`     // dossiers that it holds as they are
 	Missing  []string `json:"missing"`  // dossiers that it should hold and does not
@@ -26,11 +26,11 @@ func (r *Report) Sound() bool {
 	return len(r.Missing)+len(r.Outdated)+len(r.Extra)+len(r.Damaged) == 0
 }
 
-// Check compares the index with what it should hold, dossier -> key, and reads all of it.
+// Check compares the index with what it should hold, given the key of each dossier, and reads all of it.
 func (x *Index) Check(want map[string]string) (r *Report, err error) {
 	defer guard(&err)()
 	r = &Report{Missing: []string{}, Outdated: []string{}, Extra: []string{}, Damaged: []string{}}
-	v, err := x.look()
+	v, err := x.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (x *Index) Check(want map[string]string) (r *Report, err error) {
 	return r, nil
 }
 
-// checkSegment compares a segment of Bleve's with the checksum that its last four bytes are.
+// checkSegment compares a segment of Bleve's with its checksum, the CRC-32 in its last four bytes.
 func checkSegment(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -102,10 +102,10 @@ func checkSegment(path string) error {
 	return nil
 }
 
-// readable looks whether the index can be written to and searched at all: that every
-// dossier has a place in a file that reaches so far.
+// readable returns an error if the index cannot be written to and searched at all: each dossier must have a
+// location in a file that is long enough. It is what Open can afford; Check reads everything.
 func (x *Index) readable() error {
-	v, err := x.look()
+	v, err := x.snapshot()
 	if err != nil {
 		return err
 	}

@@ -18,15 +18,15 @@ var (
 	numbers  = []string{"points", "registered", "year"}
 )
 
-// span is what a query lets a number be: from lo to hi, both included.
+// span is the numbers that a query asks for: from lo to hi, both included.
 type span struct{ lo, hi float64 }
 
 func (s span) holds(v float64) bool { return v >= s.lo && v <= s.hi }
 
 var dateRE = regexp.MustCompile(`^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$`)
 
-// DateNumber writes an ISO date or month as a number that orders as dates do: 2024-03-15
-// is 20240315, 2024-03 is 20240300; 0 where it is none.
+// DateNumber returns an ISO date or month as a number that orders as dates do: 20240315 for 2024-03-15, 20240300
+// for 2024-03; 0 if s is neither.
 func DateNumber(s string) float64 {
 	m := dateRE.FindStringSubmatch(s)
 	if m == nil {
@@ -38,8 +38,8 @@ func DateNumber(s string) float64 {
 	return float64(y*10000 + mo*100 + d)
 }
 
-// bounds reads one number or date of a query as the least and the most that it stands
-// for: 2024-03 is the whole month.
+// bounds returns the least and the greatest number that a number or date of a query means: 2024-03 is the whole
+// month.
 func bounds(s string, date bool) (lo, hi float64, ok bool) {
 	if m := dateRE.FindStringSubmatch(s); m != nil && (date || m[2] != "") {
 		lo = DateNumber(s)
@@ -56,7 +56,7 @@ func bounds(s string, date bool) (lo, hi float64, ok bool) {
 	return v, v, err == nil && !date && !math.IsNaN(v) && !math.IsInf(v, 0)
 }
 
-// parseSpan reads 80, >=80, >80, <=80, <80, 10..20, ..20, 10.. of a field.
+// parseSpan parses the value of a numeric field: 80, >=80, >80, <=80, <80, 10..20, ..20 or 10..
 func parseSpan(name, value string) (span, bool) {
 	date := name == "registered"
 	all := span{math.Inf(-1), math.Inf(1)}
@@ -102,7 +102,7 @@ func parseSpan(name, value string) (span, bool) {
 	return all, ok
 }
 
-// numeric reports whether a field holds a number, and what it is called in the index.
+// numeric reports whether a field holds a number, and returns its name in the index.
 func numeric(name string) (in string, ok bool) {
 	if name == "year" {
 		return "registered", true
@@ -110,7 +110,7 @@ func numeric(name string) (in string, ok bool) {
 	return name, slices.Contains(numbers, name) || strings.HasPrefix(name, "fact.") && len(name) > len("fact.")
 }
 
-// asks checks the fields that a query names.
+// asks checks a field that a query names.
 func asks(name, value string, column int) *query.Error {
 	fail := func(message, cure string) *query.Error {
 		return &query.Error{Column: column, Message: message, Cure: cure}
@@ -129,9 +129,9 @@ func asks(name, value string, column int) *query.Error {
 	}
 	if s, ok := parseSpan(name, value); isNumber && (!ok || s.lo > s.hi) {
 		if name == "registered" {
-			return fail(fmt.Sprintf("%q is no date, and no dates from one to another", value), "write registered:2024-03-15, registered:2024-03, registered:2024-01..2024-06 or registered:>=2024-03")
+			return fail(fmt.Sprintf("%q is not a date or a range of dates", value), "write registered:2024-03-15, registered:2024-03, registered:2024-01..2024-06 or registered:>=2024-03")
 		}
-		return fail(fmt.Sprintf("%q is no number, and no numbers from one to another", value), "write "+name+":80, "+name+":>=80, "+name+":<80 or "+name+":10..20")
+		return fail(fmt.Sprintf("%q is not a number or a range of numbers", value), "write "+name+":80, "+name+":>=80, "+name+":<80 or "+name+":10..20")
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func TestFieldsRangesFacetsAndOrder(t *testing.T) {
 			t.Errorf("%s: facets %s", q, got)
 		}
 	}
-	for q, want := range map[string]string{"points:many": "no number", "points:9..3": "no number", "registered:spring": "no date", "fact.:3": `no field "fact."`, "poins:3": "points:3", "year:x": "no number"} {
+	for q, want := range map[string]string{"points:many": "not a number", "points:9..3": "not a number", "registered:spring": "not a date", "fact.:3": `no field "fact."`, "poins:3": "points:3", "year:x": "not a number"} {
 		if _, err := x.Search(context.Background(), q, How{Limit: 1}, l.text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", q, err, want)
 		}

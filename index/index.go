@@ -1,24 +1,24 @@
-// Package index finds dossiers: by words, with or without diacritics, by phrases and
-// nearness, by properties and facts, by likeness to another dossier, and by shared passages.
+// Package index finds dossiers: by words, with or without diacritics, by phrases and nearness, by properties and
+// facts, by likeness to another dossier, and by shared passages.
 //
-// Bleve keeps which dossier has which word, how often, and with which properties; in its
-// segments a set of dossiers is a bitmap, and a query is answered by bitmaps first (what
-// is found, exactly, and how many of which unit or outcome), then by counting words in
-// what was found (the order). Where words stand is kept beside it, see words.go: a phrase
-// is looked for there, only in dossiers that have all its words. So the index takes about
-// as much room as the text, and a phrase of frequent words is found as soon as a rare one.
+// Bleve keeps which dossier has which term, how often, and with which properties. In its segments a set of
+// dossiers is a bitmap. A query is answered by bitmaps first, which say exactly what is found and how many of
+// which unit or outcome, and then by counting terms in what was found, which makes the order. The positions of
+// terms are kept beside Bleve, see words.go: a phrase is looked for there, and only in dossiers that have all its
+// words. So the index takes about as much room as the text, and a phrase of frequent words is found as fast as a
+// rare one.
 //
-// The index is a view of the record store. It can be deleted at any time and is built again
-// by the next run; what it holds is told by the index itself, in the same write as the
-// dossiers, so that a killed run never leaves it believing what is not so. It lies in a
-// folder of its own for each time it is built anew:
+// The index is derived from the record store. It can be deleted at any time, and the next run builds it again.
+// What it holds is recorded in the index itself, in the same write as the dossiers, so that a killed run never
+// leaves a record of something that was not written. Each rebuild has a folder of its own:
 //
-//	current           the name of the folder that holds
+//	current           the name of the folder that is searched
 //	v6-000001/bleve   Bleve's segments
-//	v6-000001/words   where the words stand
-//	views/            what those who search hold on to, as links
+//	v6-000001/words   the positions of terms
+//	views/            the snapshots that are being searched, as links
+//	held/             the order of what searches found, for their further pages
 //
-// One process writes; any number search meanwhile, each in the state in which it began.
+// One process writes. Any number of others search meanwhile, each in the state in which it opened the index.
 package index
 
 import (
@@ -47,34 +47,35 @@ import (
 	"kheo/internal/dossier"
 )
 
-// version names the form of the index: one of another form is built anew.
+// version names the format of the index: an index of another format is rebuilt. It goes up whenever files or terms
+// change their form or meaning.
 const version = "v6"
 
-// Index is an open index. Its methods may be called by several goroutines, but only one
-// may write.
+// Index is an open index. Its methods may be called by several goroutines, but only one at a time may write.
 type Index struct {
-	top, dir  string // of all, and of this one
+	top, dir  string // folder of all indexes, and of this one
 	b         bleve.Index
 	words     *wordFiles
 	stemmers  stemmers
-	analysers []*analyser // to write
-	quoting   *sync.Pool  // of analysers, to quote
-	view      string      // what is to be removed at the end, to search
+	analysers []*analyser // one for each goroutine of Update
+	quoting   *sync.Pool  // analysers of searches, to quote passages
+	view      string      // folder to remove on Close; "" if opened to write
 
 	mu   sync.Mutex
 	segs map[segment.Segment]*segmentData
 
-	often often
+	counts termCounts
 }
 
-// ErrNone is returned by OpenForSearch where nothing has been indexed yet.
+// ErrNone is returned by OpenForSearch if nothing has been indexed yet.
 var ErrNone = errors.New("nothing is indexed yet")
 
-// ErrDamaged is returned where the index cannot be read. It holds nothing that the record
-// store does not.
-var ErrDamaged = errors.New("the index is damaged; `kheo run` builds it anew")
+// ErrDamaged is returned if the index cannot be read. Nothing is lost by it: the record store holds all that the
+// index does.
+var ErrDamaged = errors.New("the index is damaged; `kheo run` rebuilds it")
 
-// guard turns what a damaged file does to those who read it into ErrDamaged.
+// guard turns the panics and memory faults that reading a damaged file can cause into ErrDamaged: the files are
+// mapped into memory, and Bleve does not check them. Use it as defer guard(&err)().
 func guard(err *error) func() {
 	was := debug.SetPanicOnFault(true)
 	return func() {
@@ -85,7 +86,7 @@ func guard(err *error) func() {
 	}
 }
 
-// current reads which folder holds.
+// current returns the name of the folder that is searched, "" if what the file says is not a folder of an index.
 func current(top string) (string, error) {
 	b, err := os.ReadFile(filepath.Join(top, "current"))
 	name := strings.TrimSpace(string(b))
@@ -95,8 +96,8 @@ func current(top string) (string, error) {
 	return name, nil
 }
 
-// Open opens the index in a folder to write to it, or makes an empty one: also where what
-// is there is damaged or has another form.
+// Open opens the index in a folder to write to it. If there is none, or it is damaged or of another format, it
+// makes an empty one.
 func Open(top string) (*Index, error) {
 	if err := os.MkdirAll(filepath.Join(top, "views"), 0o700); err != nil {
 		return nil, err
@@ -115,11 +116,11 @@ func Open(top string) (*Index, error) {
 			return nil, fmt.Errorf("the index in %s is in use by another kheo; wait for it to end", top)
 		}
 	}
-	x, err := Anew(top)
+	x, err := Create(top)
 	if err != nil {
 		return nil, err
 	}
-	if err := x.Hold(); err != nil {
+	if err := x.SwapIn(); err != nil {
 		x.Close()
 		return nil, err
 	}
@@ -130,9 +131,8 @@ func busy(err error) bool {
 	return errors.Is(err, bberrors.ErrTimeout) || strings.Contains(err.Error(), "timeout")
 }
 
-// Anew makes an empty index beside the one that holds, which goes on being searched until
-// Hold is called.
-func Anew(top string) (*Index, error) {
+// Create makes an empty index beside the one in use, which is searched until SwapIn is called.
+func Create(top string) (*Index, error) {
 	list, err := os.ReadDir(top)
 	if err != nil {
 		return nil, err
@@ -165,7 +165,7 @@ func Anew(top string) (*Index, error) {
 	return with(top, name, b)
 }
 
-// open opens an index of this form to write to it.
+// open opens an index of this format to write to it.
 func open(top, name string) (x *Index, err error) {
 	defer guard(&err)()
 	b, err := bleve.OpenUsing(filepath.Join(top, name, "bleve"), map[string]any{"bolt_timeout": "20s"})
@@ -205,8 +205,9 @@ func with(top, name string, b bleve.Index) (*Index, error) {
 	return x, nil
 }
 
-// Hold makes the index the one that is searched, and removes the one that was.
-func (x *Index) Hold() error {
+// SwapIn makes the index the one that is searched, and removes the one that was. The new name is synced and
+// renamed into place, so a crash leaves one of the two.
+func (x *Index) SwapIn() error {
 	tmp := filepath.Join(x.top, "current.new")
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
@@ -223,8 +224,8 @@ func (x *Index) Hold() error {
 	return nil
 }
 
-// tidy removes what others left: indexes that do not hold any more or were never
-// finished, and views of processes that are no more.
+// tidy removes what others left: indexes that were replaced or never finished, and views of processes that have
+// ended.
 func (x *Index) tidy() {
 	list, _ := os.ReadDir(x.top)
 	for _, e := range list {
@@ -237,8 +238,8 @@ func (x *Index) tidy() {
 	TidyViews(x.top, time.Minute)
 }
 
-// TidyViews removes the views of processes that ended without doing so, if they are older than an age: a
-// younger one may just be in the making.
+// TidyViews removes the views of processes that ended without doing so, if they are older than an age: a younger
+// one may not be finished. A view is in use as long as its bbolt file is locked.
 func TidyViews(top string, age time.Duration) {
 	views, _ := os.ReadDir(filepath.Join(top, "views"))
 	for _, e := range views {
@@ -247,7 +248,7 @@ func TidyViews(top string, age time.Duration) {
 			continue
 		}
 		if b, err := bbolt.Open(filepath.Join(dir, "bleve", "store", "root.bolt"), 0o600, &bbolt.Options{Timeout: time.Millisecond}); errors.Is(err, bberrors.ErrTimeout) {
-			continue // it is in use
+			continue // still in use
 		} else if err == nil {
 			b.Close()
 		}
@@ -255,7 +256,7 @@ func TidyViews(top string, age time.Duration) {
 	}
 }
 
-// Stamp changes when the index in a folder does; "" where there is none.
+// Stamp returns a string that changes when the index in a folder does; "" if there is none.
 func Stamp(top string) string {
 	name, err := current(top)
 	if err != nil {
@@ -268,11 +269,11 @@ func Stamp(top string) string {
 	return fmt.Sprint(name, fi.ModTime().UnixNano(), fi.Size())
 }
 
-// OpenForSearch opens the index as it is now, for reading only. It does not wait for one
-// who writes, nor makes one wait.
+// OpenForSearch opens the index as it is now, for reading only. It does not wait for a writer, nor does a writer
+// wait for it.
 func OpenForSearch(top string) (*Index, error) {
 	var err error
-	for range 20 { // one who writes may take a file away while it is being linked
+	for range 20 { // the writer may remove a file while it is being linked
 		var x *Index
 		if x, err = openView(top); err == nil || errors.Is(err, ErrNone) || errors.Is(err, os.ErrPermission) {
 			return x, err
@@ -323,8 +324,8 @@ func openView(top string) (x *Index, err error) {
 	return x, nil
 }
 
-// viewDir makes a folder for a view: beside the index, so that its files can be linked, or among the
-// temporary files where nothing may be written there.
+// viewDir makes a folder for a view: beside the index, so that its files can be linked, or among the temporary
+// files if the workspace is read-only.
 func viewDir(top string) (string, error) {
 	err := os.MkdirAll(filepath.Join(top, "views"), 0o700)
 	if err == nil {
@@ -339,13 +340,12 @@ func viewDir(top string) (string, error) {
 	return "", err
 }
 
-// readOnly reports whether something failed because nothing may be written there.
+// readOnly reports whether err says that nothing may be written there.
 func readOnly(err error) bool {
 	return errors.Is(err, syscall.EROFS) || errors.Is(err, os.ErrPermission)
 }
 
-// linkOrPoint links a file; where that cannot be, because to lies on another file system, to points
-// to it.
+// linkOrPoint makes a hard link, or a symbolic one if to is on another file system or hard links are not allowed.
 func linkOrPoint(from, to string) error {
 	err := os.Link(from, to)
 	if !errors.Is(err, syscall.EXDEV) && !readOnly(err) {
@@ -357,8 +357,8 @@ func linkOrPoint(from, to string) error {
 	return os.Symlink(from, to)
 }
 
-// linkView makes a folder that holds an index as it is now: files that never change, or
-// only grow, as links, and the one that tells which of them count as a copy.
+// linkView makes a folder that holds an index as it is now: files that never change, or only grow, as links, and
+// root.bolt, which names those that count, as a copy.
 func linkView(from, to string) error {
 	for _, dir := range []string{"bleve/store", "words"} {
 		if err := os.MkdirAll(filepath.Join(to, dir), 0o700); err != nil {
@@ -401,9 +401,9 @@ func linkView(from, to string) error {
 	return errors.Join(links("bleve/store", ".zap"), links("words", ".words"))
 }
 
-// steadyCopy reads a bbolt file that somebody may be writing to. bbolt writes pages that
-// nobody refers to, and then one of the two pages at the beginning, which refers to them:
-// where these two are the same before and after, so is all they refer to.
+// steadyCopy reads a bbolt file that a writer may be changing. bbolt writes pages that nothing refers to yet, and
+// then one of the two meta pages at the beginning, which refers to them. So if the meta pages are the same before
+// and after, everything that they refer to is, too.
 func steadyCopy(path string) ([]byte, error) {
 	head := make([]byte, 2*os.Getpagesize())
 	for range 100 {
@@ -427,7 +427,7 @@ func steadyCopy(path string) ([]byte, error) {
 	return nil, fmt.Errorf("%s changes too often to be read", path)
 }
 
-// Close closes the index.
+// Close closes the index and removes its view, if it was opened for search.
 func (x *Index) Close() error {
 	err := errors.Join(x.b.Close(), x.words.close())
 	if x.view != "" {
@@ -436,10 +436,10 @@ func (x *Index) Close() error {
 	return err
 }
 
-// Known returns what the index holds: dossier -> key.
+// Known returns the keys of the dossiers that the index holds, by their ids.
 func (x *Index) Known() (known map[string]string, err error) {
 	defer guard(&err)()
-	v, err := x.look()
+	v, err := x.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -458,13 +458,13 @@ func (x *Index) Known() (known map[string]string, err error) {
 	return known, nil
 }
 
-// Count is how many dossiers the index holds.
+// Count returns how many dossiers the index holds.
 func (x *Index) Count() (int, error) {
 	n, err := x.b.DocCount()
 	return int(n), err
 }
 
-// State is what SetState was last told, "" where the index has been written to since.
+// State returns what SetState stored, "" if the index has been written to since.
 func (x *Index) State() string {
 	b, err := x.b.GetInternal([]byte("state"))
 	if err != nil {
@@ -473,11 +473,11 @@ func (x *Index) State() string {
 	return string(b)
 }
 
-// SetState keeps in the index the name of the state that it has been brought to.
+// SetState stores in the index the name of the state that it has been brought to.
 func (x *Index) SetState(state string) error { return x.b.SetInternal([]byte("state"), []byte(state)) }
 
-// StateIn is a state in an epoch. An index of another epoch may hold traces of what was deleted from
-// it, and is built again.
+// StateIn returns the name of a state in an epoch. An index of another epoch may hold traces of what was deleted
+// from it, and is rebuilt.
 func StateIn(epoch, state string) string {
 	if epoch == "" {
 		return state
@@ -485,13 +485,14 @@ func StateIn(epoch, state string) string {
 	return state + "." + epoch
 }
 
-// EpochOf is the epoch of a state; "" is the first.
+// EpochOf returns the epoch of a state; "" is the first.
 func EpochOf(state string) string {
 	_, epoch, _ := strings.Cut(state, ".")
 	return epoch
 }
 
-// Update writes entries and removes dossiers, in one write.
+// Update writes entries and removes dossiers, in one write: the positions of terms are on the disk before the
+// batch that refers to them.
 func (x *Index) Update(entries []dossier.IndexEntry, remove []string) (err error) {
 	defer guard(&err)()
 	entries = slices.Clone(entries)
@@ -540,10 +541,10 @@ func (x *Index) Update(entries []dossier.IndexEntry, remove []string) (err error
 	return nil
 }
 
-// Wasteful reports whether so much of the index is of dossiers that have changed since
-// that it should be built anew.
+// Wasteful reports whether so much of the index belongs to dossiers that have changed since that it should be
+// rebuilt.
 func (x *Index) Wasteful() (bool, error) {
-	v, err := x.look()
+	v, err := x.snapshot()
 	if err != nil {
 		return false, err
 	}

@@ -143,7 +143,7 @@ func TestCopies(t *testing.T) {
 		"another": head + "Chúng tôi trồng sen trên ruộng trũng, tháng năm gieo, tháng tám hái; mỗi sào thu được chín triệu đồng và không phải bơm nước ra vào như khi trồng lúa.",
 	}
 	ps, l := profiles(texts, map[string]string{"first": "2024-01-10", "copy": "2024-03-01", "another": "2024-02-01"})
-	copies, err := Compare(ps, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return l[p.Dossier], nil })
+	copies, _, err := Compare(ps, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return l[p.Dossier], nil }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestCopiesWithoutProofOfOrder(t *testing.T) {
 		"a month before":        {"2024-02", "2024-03-15", true},
 	} {
 		ps, l := profiles(map[string]string{"one": story, "other": long}, map[string]string{"one": c.one, "other": c.other})
-		copies, err := Compare(ps, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return l[p.Dossier], nil })
+		copies, _, err := Compare(ps, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return l[p.Dossier], nil }, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +227,7 @@ func TestCopiesWithoutProofOfOrder(t *testing.T) {
 // Of three that are alike only the one that is proven to be later than another is a copy of that other.
 func TestThreeThatAreAlike(t *testing.T) {
 	ps, l := profiles(map[string]string{"first": story, "later": story, "undated": story}, map[string]string{"first": "2024-01-10", "later": "2024-03-01"})
-	copies, err := Compare(ps, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return l[p.Dossier], nil })
+	copies, _, err := Compare(ps, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return l[p.Dossier], nil }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 package index
 
 import (
-	"hash/fnv"
+	"cmp"
 	"maps"
 	"runtime"
 	"slices"
@@ -10,44 +10,44 @@ import (
 	"sync"
 	"unicode"
 
+	"golang.org/x/sync/errgroup"
+
 	"kheo/internal/dossier"
 	"kheo/internal/text"
 	"kheo/internal/text/language"
 )
 
-// How copies are found. Every dossier's running text is cut into shingles of three
-// words, folded. Of their hashes those divisible by sampled are its sketch: a sketch
-// by which shares of a text are estimated whatever the lengths, as in Broder's
-// "On the resemblance and containment of documents" (1997) – minima of a fixed number,
-// MinHash, estimate the resemblance of wholes, and miss half a report that was copied
-// into a longer one. An inverted index of the sketches names the candidates; the texts of
-// each are then laid side by side, passage by passage, and the share is that of the
-// words which stand in passages of both.
+// Near-duplicates are found in three steps. The running text of every dossier is cut into shingles of three words,
+// folded, and the hashes of its shingles that are divisible by sampled are its sketch. Shares of texts of any length
+// can be estimated from such sketches, as in Broder's "On the resemblance and containment of documents" (1997); a
+// fixed number of minima, MinHash, estimates the resemblance of whole texts only, and misses half a report that was
+// copied into a longer one. An inverted index of the sketches gives the candidates. Their texts are laid side by
+// side, passage by passage, and the share is that of the words that are in passages of both.
 //
-// A text of which every third word was replaced or left out shares no three words in a row with
-// its original. Pairs of words with one word between them, and without, find it: the four words
-// of a pair of pairs have one hash, whether a word stands between the pairs or not.
+// A text in which every third word was replaced or left out shares no three words in a row with its original. So
+// sketches have a second kind of shingle: two pairs of words, next to each other or with one word between them. Both
+// forms of the same four words have one hash.
 const (
 	shingleWords = 3
 	sampled      = 4
 	pairsSampled = 8 // of the hashes of pairs of pairs
 )
 
-// NearVersion names the state of the comparison: one that compares differently compares
-// anew.
+// NearVersion names the state of the comparison. It goes up whenever sketches or what Compare finds change, and
+// everything is compared again.
 const NearVersion = "4"
 
-// token is a word of running text.
+// token is a term of running text.
 type token struct {
 	hash       uint32 // of the folded word
 	document   int32  // index into the dossier's documents
-	page       int32  // its number
+	page       int32  // number of the page
 	start, end int32  // code points
-	stretch    int32  // counts up where a line of cells or a page breaks the text
+	stretch    int32  // counts up where a page or a line of a form interrupts the text
 }
 
-// tokens returns a dossier's running text. Spreadsheets and lines of cells are left out:
-// lists of names, letterheads and forms are not anybody's wording.
+// tokens returns a dossier's running text. Spreadsheets, lines of cells, labels and headings are left out: lists
+// of names, letterheads and forms are not anyone's own wording.
 func tokens(d *dossier.Dossier) []token {
 	var out []token
 	stretch := int32(0)
@@ -78,8 +78,8 @@ func tokens(d *dossier.Dossier) []token {
 	return out
 }
 
-// formLine reports whether a line is of a form and not of running text: cells, a label
-// with its value, a heading.
+// formLine reports whether a line belongs to a form and not to running text: cells, a label with its value, or a
+// heading.
 func formLine(line []rune) bool {
 	const shortLabel, shortLine, shortHeading = 60, 100, 45
 	last := ' '
@@ -98,57 +98,46 @@ func formLine(line []rune) bool {
 	return colon >= 0 && colon < shortLabel && len(line) <= shortLine || len(line) <= shortHeading && !strings.ContainsRune(".!?;,…”\"", last)
 }
 
-func foldedHash(word []rune) uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(language.Fold(string(word))))
-	return h.Sum32()
-}
+// foldedHash is the hash of a word without diacritics.
+func foldedHash(word []rune) uint32 { return fnv32(language.Fold(string(word))) }
 
-// shingle is the hash of the shingle that begins at token i; false where the text breaks
-// before its end.
+// shingle returns the hash of the shingle that begins at token i; false if the text breaks before its end.
 func shingle(t []token, i int) (uint32, bool) {
 	if i+shingleWords > len(t) || t[i].stretch != t[i+shingleWords-1].stretch {
 		return 0, false
 	}
-	h := uint64(14695981039346656037)
-	for _, x := range t[i : i+shingleWords] {
-		h = (h ^ uint64(x.hash)) * 1099511628211
-		h ^= h >> 29
-	}
-	return uint32(h ^ h>>32), true
+	return hashTokens(fnvOffset64, t, i, plainOffsets), true
 }
 
-// gram is some words of a text that have a hash together: which they are, from the first on.
+// gram is some words of a text that share one hash, by their offsets from the first.
 type gram struct {
 	hash    uint32
 	offsets []int
 }
 
-// span is how far a gram goes.
+// span returns how many words there are from the first to the last.
 func (g *gram) span() int { return g.offsets[len(g.offsets)-1] + 1 }
 
-// pairsOfPairs are two pairs of words beside each other, and with a word between them.
+// plainOffsets are the words of a shingle.
+var plainOffsets = []int{0, 1, 2}
+
+// pairsOfPairs are two pairs of words next to each other, and with a word between them.
 var pairsOfPairs = [][]int{{0, 1, 2, 3}, {0, 1, 3, 4}}
 
-// pairs returns the pairs of pairs that begin at token i.
+// pairs returns the n pairs of pairs that begin at token i.
 func pairs(t []token, i int) (out [2]gram, n int) {
 	for _, offsets := range pairsOfPairs {
 		last := i + offsets[len(offsets)-1]
 		if last >= len(t) || t[i].stretch != t[last].stretch {
 			break
 		}
-		h := uint64(0x9e3779b97f4a7c15)
-		for _, k := range offsets {
-			h = (h ^ uint64(t[i+k].hash)) * 1099511628211
-			h ^= h >> 29
-		}
-		out[n] = gram{uint32(h ^ h>>32), offsets}
+		out[n] = gram{hashTokens(goldenGamma, t, i, offsets), offsets}
 		n++
 	}
 	return out, n
 }
 
-// SketchOf is the sketch of a dossier's running text.
+// SketchOf returns the sketch of a dossier's running text.
 func SketchOf(d *dossier.Dossier) dossier.Sketch {
 	t := tokens(d)
 	out := dossier.Sketch{}
@@ -169,55 +158,60 @@ func SketchOf(d *dossier.Dossier) dossier.Sketch {
 
 // Limits of the comparison.
 const (
-	commonLeast     = 4    // a passage in fewer dossiers than this is somebody's own
-	commonShare     = 0.04 // a passage in this share of all dossiers belongs to a form
-	commonUnits     = 0.3  // so does one that this share of the units use
-	commonUnitsMin  = 6
-	letterheadShare = 0.5  // one in this share of a unit's dossiers belongs to its letterhead
-	leastShare      = 0.15 // smaller shares are not worth a look
-	leastWords      = 30   // of a document's own, for a share to mean anything
-	leastPassage    = 12   // words from the first to the last that a passage shares
-	leastMatched    = 9    // of them the same
-	density         = 0.4  // share of a passage's words that stand in equal shingles
-	widestGap       = 14   // other words inside a passage
-	widestShift     = 4    // words put in or left out since the last that are the same
-	candidatesLeast = 4    // shared sampled shingles, and
-	candidatesShare = 0.04 // this share of the shorter sketch, to be laid side by side
-	candidatesMost  = 24
-	listedWhole     = 64 // a shingle of more dossiers leads only to the first few of them
-	listedFirst     = 4
-	quotedPassages  = 5
+	minCommon            = 4    // a shingle in fewer dossiers than this is never boilerplate
+	commonShare          = 0.04 // in this share of all dossiers it belongs to a form
+	commonUnits          = 0.3  // as it does if this share of the units use it,
+	minCommonUnits       = 6
+	letterheadShare      = 0.5  // in this share of a unit's dossiers, and no other's, it belongs to its letterhead
+	minShare             = 0.15 // smaller shares are not reported
+	minWords             = 30   // that a document must have of its own for a share to mean anything
+	minPassage           = 12   // words from the first to the last shared one of a passage
+	minMatched           = 9    // of them the same
+	density              = 0.4  // share of a passage's words that are in equal shingles
+	maxGap               = 14   // other words inside a passage
+	maxShift             = 4    // words inserted or left out between two equal shingles
+	minCandidateShingles = 4    // shared sampled shingles, and
+	minCandidateShare    = 0.04 // this share of the shorter sketch, to be laid side by side
+	maxCandidates        = 24
+	listedWhole          = 64 // a shingle of more dossiers leads only to the first few of them
+	listedFirst          = 4
+	quotedPassages       = 5
 )
 
-// Compare finds, for every dossier of this campaign, the others that share its own
-// passages: those that are not boilerplate, which many dossiers or many units have. The
-// share is that of the document which shares most, so that a copied report stands out
-// among a dossier's other papers. The later of two (by date of registration; those of
-// past campaigns come first) is the copy. Where nothing proves which came first – a date is
-// missing, both are the same, or one is a month with the other in it – both are told of the
-// other, and neither is called the copy. text gives a profile's pages, to lay them side by side.
-func Compare(profiles []dossier.TextProfile, text func(*dossier.TextProfile) (*dossier.Dossier, error)) (map[string][]dossier.Copy, error) {
+// Compare finds, for every dossier of this campaign, the others that share its own passages: those that are not
+// boilerplate, which many dossiers or many units have. The share is that of the document which shares most, so that
+// a copied report is noticed among a dossier's other papers. The later of two (by date of registration; those of
+// past campaigns come first) is the copy. If nothing proves which came first – a date is missing, both are the same,
+// or one is a month with the other in it – each is reported of the other, and neither is called the copy.
+//
+// text returns a profile's pages, to lay them side by side; several goroutines call it. settled are the pairs that
+// an earlier comparison found to share too little, and the returned ones are those of this comparison. They change
+// what has to be read, never what is found.
+func Compare(profiles []dossier.TextProfile, text func(*dossier.TextProfile) (*dossier.Dossier, error), settled Settled) (map[string][]dossier.Copy, Settled, error) {
 	c := newComparison(profiles)
 	pairs := c.candidates()
-	out := map[string][]dossier.Copy{}
+	out, now := map[string][]dossier.Copy{}, Settled{}
 	var mu sync.Mutex
-	var failed error
-	var wg sync.WaitGroup
+	var group errgroup.Group
 	work := make(chan int, 64)
 	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
+		group.Go(func() (failed error) {
 			cache := textCache{text: text, of: map[int]*laidText{}}
 			for i := range work {
-				found, err := c.against(i, pairs[i], &cache)
-				mu.Lock()
-				if err != nil && failed == nil {
-					failed = err
+				found, alike, err := c.against(i, pairs[i], &cache, settled)
+				if failed == nil {
+					failed = err // and the rest is taken from the channel all the same, so that its writer ends
 				}
+				mu.Lock()
 				for id, list := range found {
 					out[id] = append(out[id], list...)
 				}
+				for _, id := range alike {
+					now[id] = true
+				}
 				mu.Unlock()
 			}
+			return failed
 		})
 	}
 	for i := range profiles {
@@ -226,18 +220,19 @@ func Compare(profiles []dossier.TextProfile, text func(*dossier.TextProfile) (*d
 		}
 	}
 	close(work)
-	wg.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
 	bothWays(out, c.profiles)
 	for id := range out {
-		sort.Slice(out[id], func(x, y int) bool {
-			a, b := out[id][x], out[id][y]
-			return a.Of < b.Of || a.Of == b.Of && a.Campaign < b.Campaign
+		slices.SortFunc(out[id], func(a, b dossier.Copy) int {
+			return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Campaign, b.Campaign))
 		})
 	}
-	return out, failed
+	return out, now, nil
 }
 
-// comparison is the inverted index of all sketches.
+// comparison is the inverted index of all sketches. It is read-only once it is made.
 type comparison struct {
 	profiles []dossier.TextProfile
 	postings []uint64        // hash << 32 | profile, sorted
@@ -293,8 +288,8 @@ func newComparison(profiles []dossier.TextProfile) *comparison {
 				}
 			}
 			unit := unitOf[uint32(c.postings[from])]
-			boilerplate := df >= commonLeast && (float64(df) >= commonShare*float64(len(profiles)) ||
-				in >= commonUnitsMin && float64(in) >= commonUnits*float64(len(ofUnit)) ||
+			boilerplate := df >= minCommon && (float64(df) >= commonShare*float64(len(profiles)) ||
+				in >= minCommonUnits && float64(in) >= commonUnits*float64(len(ofUnit)) ||
 				in == 1 && float64(df) >= letterheadShare*float64(ofUnit[unit]))
 			if boilerplate {
 				c.common[uint32(c.postings[from]>>32)] = true
@@ -310,8 +305,8 @@ func newComparison(profiles []dossier.TextProfile) *comparison {
 	return c
 }
 
-// bothWays tells, of two dossiers of which nothing proves which came first, each of the other, and the same
-// of both: the larger share, and passages.
+// bothWays reports two dossiers of which nothing proves which came first each of the other, with the same share
+// and passages: the larger of the two shares.
 func bothWays(copies map[string][]dossier.Copy, profiles []dossier.TextProfile) {
 	of := map[string]*dossier.TextProfile{}
 	for i := range profiles {
@@ -349,12 +344,12 @@ func (c *comparison) before(i, j int) (before, undated bool) {
 	case a.Registered == "" || b.Registered == "":
 		return false, true
 	}
-	n := min(len(a.Registered), len(b.Registered)) // a month does not tell of a day in it
+	n := min(len(a.Registered), len(b.Registered)) // a month is neither before nor after a day in it
 	return a.Registered[:n] < b.Registered[:n], a.Registered[:n] == b.Registered[:n]
 }
 
-// candidates returns, for each profile of this campaign, the others that it may have
-// been copied from.
+// candidates returns, for each profile of this campaign, the others that it may have been copied from, the
+// likeliest first.
 func (c *comparison) candidates() [][]int {
 	out := make([][]int, len(c.profiles))
 	var wg sync.WaitGroup
@@ -383,7 +378,7 @@ func (c *comparison) candidates() [][]int {
 					}
 				}
 				for _, j := range touched {
-					least := max(candidatesLeast, int(candidatesShare*float64(min(len(c.profiles[i].Sketch), len(c.profiles[j].Sketch)))))
+					least := max(minCandidateShingles, int(minCandidateShare*float64(min(len(c.profiles[i].Sketch), len(c.profiles[j].Sketch)))))
 					if first, undated := c.before(i, j); int(count[j]) >= least && (!first || undated) {
 						out[i] = append(out[i], j)
 					}
@@ -392,7 +387,7 @@ func (c *comparison) candidates() [][]int {
 					a, b := out[i][x], out[i][y]
 					return count[a] > count[b] || count[a] == count[b] && a < b
 				})
-				out[i] = out[i][:min(len(out[i]), candidatesMost)]
+				out[i] = out[i][:min(len(out[i]), maxCandidates)]
 				for _, j := range touched {
 					count[j] = 0
 				}

@@ -2,9 +2,15 @@ package index
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"reflect"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"kheo/internal/dossier"
 )
@@ -151,7 +157,7 @@ func judge(t testing.TB, copies map[string][]dossier.Copy, truth map[string]plan
 
 func TestPlantedCopiesAreFound(t *testing.T) {
 	profiles, text, truth := generate(2000, 80, 7)
-	copies, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil })
+	copies, _, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +181,110 @@ func TestPlantedCopiesAreFound(t *testing.T) {
 	}
 }
 
+// A comparison that leaves out the pairs which an earlier one settled finds what a full one finds, whatever has
+// changed in between, and reads no text whose pairs are all settled.
+func TestSettledPairsChangeNothing(t *testing.T) {
+	base, baseText, _ := generate(60, 24, 5)
+	rapid.Check(t, func(t *rapid.T) {
+		profiles, texts := slices.Clone(base), maps.Clone(baseText)
+		for i := range profiles {
+			profiles[i].Text = fmt.Sprint(profiles[i].Past, profiles[i].Dossier)
+		}
+		compare := func(settled Settled) (map[string][]dossier.Copy, Settled, int) {
+			var read atomic.Int64
+			copies, now, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) {
+				read.Add(1)
+				return texts[p.Past+p.Dossier], nil
+			}, settled)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return copies, now, int(read.Load())
+		}
+		var settled Settled
+		for night := range rapid.IntRange(1, 4).Draw(t, "nights") {
+			full, fresh, _ := compare(nil)
+			again, now, _ := compare(settled)
+			if !reflect.DeepEqual(full, again) {
+				t.Fatalf("night %d: the full comparison finds\n%+v, that of the changes\n%+v", night, full, again)
+			}
+			if !maps.Equal(fresh, now) {
+				t.Fatalf("night %d: %d pairs are settled, %d in full", night, len(now), len(fresh))
+			}
+			b, _ := now.MarshalBinary()
+			if err := settled.UnmarshalBinary(b); err != nil || !maps.Equal(settled, now) {
+				t.Fatalf("%d of %d pairs come back (%v)", len(settled), len(now), err)
+			}
+			profiles = changed(t, profiles, texts, night)
+		}
+	})
+	if err := new(Settled).UnmarshalBinary([]byte("x")); err == nil {
+		t.Error("half a pair is read")
+	}
+}
+
+// changed draws what a day does to dossiers: texts are handed in again with passages of others, dates and units
+// change, some are gone. A passage that is put into many dossiers becomes boilerplate.
+func changed(t *rapid.T, profiles []dossier.TextProfile, texts library, night int) []dossier.TextProfile {
+	profiles = slices.Clone(profiles)
+	body := func(i int) string { return texts[profiles[i].Past+profiles[i].Dossier].Documents[0].Pages[0].Text }
+	any := rapid.IntRange(0, len(profiles)-1)
+	for n := range rapid.IntRange(0, 12).Draw(t, "edits") {
+		i := any.Draw(t, "dossier")
+		switch rapid.IntRange(0, 5).Draw(t, "edit") {
+		case 0:
+			profiles[i].Registered = rapid.SampledFrom([]string{"", "2024-01", "2024-02-03", "2024-12-31"}).Draw(t, "date")
+		case 1:
+			profiles[i].Unit = rapid.SampledFrom([]string{"unit-1", "unit-2", "unit-3"}).Draw(t, "unit")
+		case 2: // the same passage into several
+			from := []rune(body(any.Draw(t, "spread")))
+			for range rapid.IntRange(1, 20).Draw(t, "copies") {
+				k := any.Draw(t, "into")
+				rewrite(&profiles[k], texts, body(k)+" "+string(from[len(from)/2:]), fmt.Sprint(night, n, "s"))
+			}
+		case 3:
+			if len(profiles) > 40 {
+				profiles = slices.Delete(profiles, i, i+1)
+				any = rapid.IntRange(0, len(profiles)-1)
+			}
+		default: // half of another text
+			from := []rune(body(any.Draw(t, "from")))
+			rewrite(&profiles[i], texts, body(i)[:len(body(i))/3]+" "+string(from[len(from)/3:]), fmt.Sprint(night, n))
+		}
+	}
+	return profiles
+}
+
+// rewrite gives a dossier another text.
+func rewrite(p *dossier.TextProfile, texts library, text, version string) {
+	d := &dossier.Dossier{ID: p.Dossier, Documents: []dossier.Document{{Name: "report.txt", Type: "text/plain", Pages: []dossier.Page{{Number: 1, Text: strings.ToValidUTF8(text, "")}}}}}
+	texts[p.Past+p.Dossier] = d
+	p.Sketch, p.Text = SketchOf(d), p.Past+p.Dossier+version
+}
+
+// A night on which nothing changed that matters to a pair reads no text but those of copies.
+func TestSettledPairsAreNotRead(t *testing.T) {
+	profiles, text, truth := generate(300, 12, 8)
+	for i := range profiles {
+		profiles[i].Text = fmt.Sprint(profiles[i].Past, profiles[i].Dossier)
+	}
+	read := func(settled Settled) (Settled, int64) {
+		var n atomic.Int64
+		_, now, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) {
+			n.Add(1)
+			return text[p.Past+p.Dossier], nil
+		}, settled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return now, n.Load()
+	}
+	settled, first := read(nil)
+	if _, second := read(settled); second > int64(4*len(truth)) || second > first {
+		t.Errorf("%d texts are read again, of %d copies; %d were read first", second, len(truth), first)
+	}
+}
+
 // BenchmarkCopies is 20,000 dossiers with 200 planted copies, their sketches included.
 func BenchmarkCopies(b *testing.B) {
 	for b.Loop() {
@@ -184,7 +294,7 @@ func BenchmarkCopies(b *testing.B) {
 		for i := range profiles {
 			profiles[i].Sketch = SketchOf(text[profiles[i].Past+profiles[i].Dossier])
 		}
-		copies, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil })
+		copies, _, err := Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) { return text[p.Past+p.Dossier], nil }, nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -8,26 +8,27 @@ import (
 	"kheo/internal/dossier"
 )
 
-// laidText is a dossier's text, ready to be laid beside another.
+// laidText is a dossier's text, ready to be laid beside another. It is read-only.
 type laidText struct {
 	dossier *dossier.Dossier
 	tokens  []token
-	own     []bool // no boilerplate
-	words   map[int32]int
-	at      map[uint32][]int32 // shingle -> where it stands
-	pairs   map[uint32][]place // pairs of pairs -> where they stand
+	own     []bool             // by token: not boilerplate
+	words   map[int32]int      // by document: how many tokens are its own
+	at      map[uint32][]int32 // the first token of each shingle, by hash
+	pairs   map[uint32][]place // the same of pairs of pairs
 }
 
-// place is where a gram begins, and how far it goes.
+// place is the first token of a gram, and how many tokens it spans.
 type place struct{ at, span int32 }
 
-// textCache keeps the texts of a worker's last dossiers.
+// textCache keeps the last texts of one goroutine of Compare.
 type textCache struct {
 	text func(*dossier.TextProfile) (*dossier.Dossier, error)
 	of   map[int]*laidText
 	last []int
 }
 
+// get returns the text of profile i, and forgets the oldest if there are too many.
 func (t *textCache) get(c *comparison, i int) (*laidText, error) {
 	if l := t.of[i]; l != nil {
 		return l, nil
@@ -45,11 +46,12 @@ func (t *textCache) get(c *comparison, i int) (*laidText, error) {
 	return l, nil
 }
 
-// lay marks what of a text is boilerplate: the words around sampled shingles that are.
+// lay makes a text ready, and marks its boilerplate: a word belongs to boilerplate if the sampled shingle nearest
+// to it does.
 func (c *comparison) lay(d *dossier.Dossier) *laidText {
 	l := &laidText{dossier: d, tokens: tokens(d), words: map[int32]int{}, at: map[uint32][]int32{}, pairs: map[uint32][]place{}}
 	l.own = make([]bool, len(l.tokens))
-	nearest := make([]int, len(l.tokens)) // distance to the sampled shingle that decides
+	nearest := make([]int, len(l.tokens)) // by token: distance to the nearest sampled shingle
 	common := make([]bool, len(l.tokens))
 	for i := range nearest {
 		nearest[i] = 1 << 20
@@ -86,35 +88,34 @@ func (c *comparison) lay(d *dossier.Dossier) *laidText {
 	return l
 }
 
-// passage is what two texts share: tokens from to in one, there in the other.
+// passage is what two texts share: tokens [from, to) of the one and [thereFrom, thereTo) of the other.
 type passage struct {
-	from, to           int // of the one: [from, to)
+	from, to           int
 	thereFrom, thereTo int
 	matched            int // words in equal shingles
-	own                int // of the one's words that are no boilerplate
+	own                int // words of the one that are not boilerplate
 }
 
-// passages lays two texts side by side: shingles that both have, in the same order and
-// near each other, make a passage; so do pairs of words with another word between them, where every
+// passages lays two texts side by side and returns what they share, the longest first. Shingles that both have, in
+// the same order and near each other, make a passage; so do pairs of words with a word between them, if every
 // third word was changed or left out.
 func passages(a, b *laidText) []passage {
 	type chain struct {
 		passage
 		lastA, lastB int
 	}
-	plain := []int{0, 1, 2}
 	var done []passage
 	var open []chain
 	closeChain := func(ch *chain) {
 		p := ch.passage
 		n := p.to - p.from
-		if n >= leastPassage && p.matched >= leastMatched && float64(p.matched) >= density*float64(n) {
+		if n >= minPassage && p.matched >= minMatched && float64(p.matched) >= density*float64(n) {
 			for k := p.from; k < p.to; k++ {
 				if a.own[k] {
 					p.own++
 				}
 			}
-			if p.own >= leastMatched {
+			if p.own >= minMatched {
 				done = append(done, p)
 			}
 		}
@@ -124,7 +125,7 @@ func passages(a, b *laidText) []passage {
 		for k := range open {
 			ch := &open[k]
 			shift := (i - j) - (ch.lastA - ch.lastB)
-			if i-ch.lastA <= widestGap+shingleWords && j > ch.lastB && j-ch.lastB <= widestGap+shingleWords && shift <= widestShift && shift >= -widestShift &&
+			if i-ch.lastA <= maxGap+shingleWords && j > ch.lastB && j-ch.lastB <= maxGap+shingleWords && shift <= maxShift && shift >= -maxShift &&
 				a.tokens[i].document == a.tokens[ch.from].document && (best < 0 || ch.lastA > open[best].lastA) {
 				best = k
 			}
@@ -147,19 +148,19 @@ func passages(a, b *laidText) []passage {
 			continue
 		}
 		for _, j := range b.at[h] {
-			match(i, int(j), plain, shingleWords)
+			match(i, int(j), plainOffsets, shingleWords)
 		}
 		found, n := pairs(a.tokens, i)
 		for _, g := range found[:n] {
 			for _, p := range b.pairs[g.hash] {
-				if b.tokens[p.at+2].hash != a.tokens[i+2].hash { // else the shingle has matched it
+				if b.tokens[p.at+2].hash != a.tokens[i+2].hash { // or else the plain shingle has matched it
 					match(i, int(p.at), g.offsets, int(p.span))
 				}
 			}
 		}
 		kept := open[:0]
 		for k := range open {
-			if i-open[k].lastA > widestGap+shingleWords {
+			if i-open[k].lastA > maxGap+shingleWords {
 				closeChain(&open[k])
 			} else {
 				kept = append(kept, open[k])
@@ -174,45 +175,65 @@ func passages(a, b *laidText) []passage {
 	return done
 }
 
-// against lays dossier i beside its candidates.
-func (c *comparison) against(i int, others []int, cache *textCache) (map[string][]dossier.Copy, error) {
-	a, err := cache.get(c, i)
-	if err != nil {
-		return nil, err
-	}
+// against lays dossier i beside its candidates, except those whose pair is settled, and returns what they share, by
+// dossier, and the pairs that share too little.
+func (c *comparison) against(i int, others []int, cache *textCache, settled Settled) (map[string][]dossier.Copy, []pairID, error) {
+	boilerplate := c.boilerplateOf(i)
 	out := map[string][]dossier.Copy{}
+	var apart []pairID
 	for _, j := range others {
+		id, named := c.pairOf(i, j, boilerplate)
+		if named && settled[id] {
+			apart = append(apart, id)
+			continue
+		}
+		a, err := cache.get(c, i)
+		if err != nil {
+			return nil, nil, err
+		}
 		b, err := cache.get(c, j)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		all := passages(a, b)
 		share, document := shared(a, all)
-		if share < leastShare {
-			continue
-		}
-		of := &c.profiles[j]
-		_, undated := c.before(j, i)
-		found := dossier.Copy{Of: of.Dossier, OfTitle: of.Title, OfUnit: of.Unit, Campaign: of.Past, Share: share, Unproven: undated}
-		for _, p := range all {
-			if a.tokens[p.from].document == document && len(found.Passages) < quotedPassages {
-				found.Passages = append(found.Passages, dossier.Passage{Here: a.cite(p.from, p.to), There: b.cite(p.thereFrom, p.thereTo)})
-			}
-		}
-		me := &c.profiles[i]
-		out[me.Dossier] = append(out[me.Dossier], found)
-		if !undated && of.Past == "" {
-			back := dossier.Copy{Of: me.Dossier, OfTitle: me.Title, OfUnit: me.Unit, Share: share, Original: true}
-			for _, p := range found.Passages {
-				back.Passages = append(back.Passages, dossier.Passage{Here: p.There, There: p.Here})
-			}
-			out[of.Dossier] = append(out[of.Dossier], back)
+		if share >= minShare {
+			c.report(out, i, j, a.copyOf(b, all, document), share)
+		} else if named {
+			apart = append(apart, id)
 		}
 	}
-	return out, nil
+	return out, apart, nil
 }
 
-// shared tells which of a dossier's documents shares most of its own words, and how much.
+// copyOf returns the passages of one of a's documents that b has too, the longest first.
+func (l *laidText) copyOf(b *laidText, all []passage, document int32) (out []dossier.Passage) {
+	for _, p := range all {
+		if l.tokens[p.from].document == document && len(out) < quotedPassages {
+			out = append(out, dossier.Passage{Here: l.cite(p.from, p.to), There: b.cite(p.thereFrom, p.thereTo)})
+		}
+	}
+	return out
+}
+
+// report adds to out that dossier i shares passages with j: of i, and of j as well if it is of this campaign and
+// known to be the original. What is not proven is reported of both by bothWays.
+func (c *comparison) report(out map[string][]dossier.Copy, i, j int, passages []dossier.Passage, share float64) {
+	me, of := &c.profiles[i], &c.profiles[j]
+	_, undated := c.before(j, i)
+	out[me.Dossier] = append(out[me.Dossier], dossier.Copy{Of: of.Dossier, OfTitle: of.Title, OfUnit: of.Unit,
+		Campaign: of.Past, Share: share, Unproven: undated, Passages: passages})
+	if undated || of.Past != "" {
+		return
+	}
+	back := dossier.Copy{Of: me.Dossier, OfTitle: me.Title, OfUnit: me.Unit, Share: share, Original: true}
+	for _, p := range passages {
+		back.Passages = append(back.Passages, dossier.Passage{Here: p.There, There: p.Here})
+	}
+	out[of.Dossier] = append(out[of.Dossier], back)
+}
+
+// shared returns which of a dossier's documents shares most of its own words, and how much, in thousandths.
 func shared(a *laidText, all []passage) (share float64, document int32) {
 	covered := make([]bool, len(a.tokens))
 	for _, p := range all {
@@ -227,7 +248,7 @@ func shared(a *laidText, all []passage) (share float64, document int32) {
 		}
 	}
 	for _, d := range slices.Sorted(maps.Keys(words)) {
-		if a.words[d] < leastWords {
+		if a.words[d] < minWords {
 			continue
 		}
 		if s := float64(words[d]*1000/a.words[d]) / 1000; s > share {
@@ -237,7 +258,7 @@ func shared(a *laidText, all []passage) (share float64, document int32) {
 	return share, document
 }
 
-// cite quotes tokens [from, to) as far as they stand on one page.
+// cite quotes tokens [from, to) as far as they are on one page.
 func (l *laidText) cite(from, to int) dossier.Source {
 	const longest = 80 // words
 	to = min(to, from+longest)

@@ -10,7 +10,7 @@ import (
 	"kheo/internal/text/query"
 )
 
-// Passage is where in a dossier something was found.
+// Passage is a place of a dossier where something was found.
 type Passage struct {
 	Document string   `json:"document,omitempty"`
 	Page     int      `json:"page,omitempty"`
@@ -22,10 +22,10 @@ type Passage struct {
 type wanted struct {
 	query.Term
 	folded []string
-	stems  map[string]bool // other forms of a word alone
+	stems  map[string]bool // stem terms of a single word
 }
 
-// wants makes the terms of a query ready to be marked.
+// wants makes the terms of a query ready to be looked for.
 func (x *Index) wants(terms []query.Term) []wanted {
 	out := make([]wanted, len(terms))
 	for i, t := range terms {
@@ -40,16 +40,16 @@ func (x *Index) wants(terms []query.Term) []wanted {
 	return out
 }
 
-// spot is where one of the searched words or phrases stands on a page.
-type spot struct {
+// position is where one of the wanted terms is on a page.
+type position struct {
 	start, end int // code points
-	of         int // which of them
+	of         int // index of the term
 	exact      bool
 }
 
-// spotsOn finds terms on the page that the analyser has read.
-func (a *analyser) spotsOn(wants []wanted) []spot {
-	var out []spot
+// positionsOn finds terms on the page that the analyser has read.
+func (a *analyser) positionsOn(wants []wanted) []position {
+	var out []position
 	longest := 1
 	for i := range wants {
 		longest = max(longest, len(wants[i].folded))
@@ -67,13 +67,13 @@ func (a *analyser) spotsOn(wants []wanted) []spot {
 		for n := range wants {
 			w := &wants[n]
 			if exact, ok := w.ends(row); ok {
-				out = append(out, spot{row[len(row)-len(w.folded)].start, end, n, exact})
+				out = append(out, position{row[len(row)-len(w.folded)].start, end, n, exact})
 			} else if len(w.stems) > 0 && a.stemmers[a.read.Language.Code] != nil && w.stems[a.stem(a.read.Language.Code, k.exact)] {
-				out = append(out, spot{start, end, n, false})
+				out = append(out, position{start, end, n, false})
 			}
 		}
 	})
-	slices.SortStableFunc(out, func(x, y spot) int { return x.start - y.start })
+	slices.SortStableFunc(out, func(x, y position) int { return x.start - y.start })
 	return out
 }
 
@@ -101,15 +101,15 @@ func (w *wanted) ends(row []foundTerm) (exact, ok bool) {
 	return exact, exact || !w.Exact
 }
 
-// mostPassages is how many passages of a dossier are quoted.
-const mostPassages = 3
+// maxPassages bounds the passages that are quoted of a dossier.
+const maxPassages = 3
 
-// snippetWidth is how many code points a snippet has, about.
+// snippetWidth is about how many code points a snippet has.
 const snippetWidth = 200
 
-// passages quotes a dossier where most of the terms stand near each other, spelt exactly
-// where possible, in the order typed: the best place of each page, the best pages first.
-// Where no page has any of them it quotes how the dossier begins.
+// passages quotes the places of a dossier where most of the terms are near each other, spelt exactly if possible,
+// in the order typed: the best place of each page, the best pages first. If no page has any of them it quotes how
+// the dossier begins.
 func (x *Index) passages(d *dossier.Dossier, wants []wanted) []Passage {
 	type scored struct {
 		Passage
@@ -128,16 +128,16 @@ func (x *Index) passages(d *dossier.Dossier, wants []wanted) []Passage {
 				first = quote(rs, nil)
 				first.Document, first.Page = d.Documents[di].Name, pg.Number
 			}
-			spots := a.spotsOn(wants)
+			positions := a.positionsOn(wants)
 			best, from, to := 0, 0, 0
-			for i := range spots {
-				score, last := window(spots, i)
+			for i := range positions {
+				score, last := window(positions, i)
 				if score > best {
 					best, from, to = score, i, last
 				}
 			}
 			if best > 0 {
-				p := quote(rs, spots[from:to+1])
+				p := quote(rs, positions[from:to+1])
 				p.Document, p.Page = d.Documents[di].Name, pg.Number
 				list = append(list, scored{p, best})
 			}
@@ -150,25 +150,25 @@ func (x *Index) passages(d *dossier.Dossier, wants []wanted) []Passage {
 	var out []Passage
 	for _, s := range list {
 		same := slices.ContainsFunc(out, func(p Passage) bool { return p.Snippet == s.Snippet })
-		if !same && len(out) < mostPassages {
+		if !same && len(out) < maxPassages {
 			out = append(out, s.Passage)
 		}
 	}
 	return out
 }
 
-// window tells how good a passage that begins with a spot is, and the last spot in it.
-func window(spots []spot, from int) (score, last int) {
+// window returns how good a passage is that begins with a position, and the last position in it.
+func window(positions []position, from int) (score, last int) {
 	got := map[int]bool{}
-	for k := from; k < len(spots) && spots[k].end-spots[from].start <= snippetWidth; k++ {
-		if !got[spots[k].of] {
-			got[spots[k].of] = true
+	for k := from; k < len(positions) && positions[k].end-positions[from].start <= snippetWidth; k++ {
+		if !got[positions[k].of] {
+			got[positions[k].of] = true
 			score += 4
 		}
-		if spots[k].exact {
+		if positions[k].exact {
 			score++
 		}
-		if k > from && spots[k].start-spots[k-1].end == 1 {
+		if k > from && positions[k].start-positions[k-1].end == 1 {
 			score += 2
 		}
 		last = k
@@ -176,12 +176,12 @@ func window(spots []spot, from int) (score, last int) {
 	return score, last
 }
 
-// quote takes the snippet around spots, and marks them; neighbours share a mark.
-func quote(rs []rune, spots []spot) Passage {
+// quote returns the snippet around positions, with marks; neighbours share one.
+func quote(rs []rune, positions []position) Passage {
 	from, to := 0, min(len(rs), snippetWidth)
-	if len(spots) > 0 {
-		from = max(0, spots[0].start-50)
-		to = min(len(rs), max(spots[len(spots)-1].end+30, from+snippetWidth))
+	if len(positions) > 0 {
+		from = max(0, positions[0].start-50)
+		to = min(len(rs), max(positions[len(positions)-1].end+30, from+snippetWidth))
 	}
 	for from > 0 && text.IsWordRune(rs[from-1]) {
 		from--
@@ -190,7 +190,7 @@ func quote(rs []rune, spots []spot) Passage {
 		to++
 	}
 	p := Passage{Snippet: strings.Map(oneSpace, string(rs[from:to])), Marks: [][2]int{}}
-	for _, s := range spots {
+	for _, s := range positions {
 		if n := len(p.Marks); n > 0 && s.start-from <= p.Marks[n-1][1]+1 {
 			p.Marks[n-1][1] = max(p.Marks[n-1][1], s.end-from)
 			continue

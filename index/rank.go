@@ -13,17 +13,16 @@ import (
 	"kheo/internal/text/query"
 )
 
-// Hits come in this order: by how many of the words that were typed with diacritics stand
-// there exactly so; then by BM25 (Robertson and Zaragoza, The Probabilistic Relevance
-// Framework, 2009) over the words sought, where a title counts more; and the best of them
-// are read once more, for words that stand together.
+// The order of hits: first by how many of the words typed with diacritics they have with exactly these; then by BM25
+// (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009) over the words sought, in which a title
+// counts more. The best are then ranked again by their records, for words that are near each other.
 const (
 	k1, b25     = 1.2, 0.75
-	titleCounts = 2.0  // a word of the title counts as so many more
-	tier        = 64.0 // above all that BM25 gives for one word
-	stemCounts  = 0.7  // another form of the word
-	foldedCount = 0.6  // other diacritics than those typed
-	reread      = 200  // so many of the best are read once more
+	titleCounts = 2.0  // weight of a word in the title
+	tier        = 64.0 // more than BM25 gives for any word
+	stemCounts  = 0.7  // weight of another form of the word
+	foldedCount = 0.6  // weight of other diacritics than those typed
+	reread      = 200  // hits whose records are read
 )
 
 // ranked is a dossier that was found.
@@ -31,7 +30,7 @@ type ranked struct {
 	seg   int
 	doc   uint32
 	score float64
-	tie   uint32 // decides between equals, whatever segments they are in
+	tie   uint32 // orders equal scores the same way in whatever segments they are
 }
 
 func (a *ranked) before(b *ranked) bool {
@@ -42,15 +41,14 @@ func inOrder(list []ranked) {
 	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.tie, b.tie)) })
 }
 
-// best keeps the first so many. Several that rank pieces of one search share a bar, below
-// which nothing can come to be among the first.
+// best keeps the best hits of a piece. Pieces of one search share a bar, below which no hit can be among the best.
 type best struct {
 	most int
-	list []ranked // once full, a heap: the last of them first
+	list []ranked // once full, a heap with the worst first
 	bar  *bar
 }
 
-// bar is a score that so many have reached already.
+// bar is the highest score that enough hits have reached in some piece.
 type bar struct{ bits atomic.Uint64 }
 
 func (b *bar) raise(score float64) {
@@ -84,7 +82,7 @@ func (h *best) add(r ranked) {
 	}
 }
 
-// sink moves one down the heap to its place.
+// sink moves a hit down the heap to its place.
 func (h *best) sink(i int) {
 	for {
 		last := i
@@ -101,7 +99,7 @@ func (h *best) sink(i int) {
 	}
 }
 
-// sought are the terms that a query wants to be there, to count, quote and mark.
+// sought returns the terms that a query wants to be there, to count, quote and mark.
 func sought(n query.Node) []query.Term {
 	switch x := n.(type) {
 	case query.Term:
@@ -120,11 +118,11 @@ func sought(n query.Node) []query.Term {
 	return nil
 }
 
-// counted is a word whose occurrences make the order.
+// counted is a word whose occurrences decide the order.
 type counted struct {
 	*word
 	idf   float32
-	typed bool // with diacritics: those who have it so come first
+	typed bool // with diacritics, which then count before all else
 }
 
 // counting returns the words to count, each once.
@@ -150,7 +148,7 @@ func (f *finding) counting(terms []query.Term) ([]counted, error) {
 	return out, nil
 }
 
-// piece is a part of a segment that is ranked at once.
+// piece is a part of a segment that one goroutine ranks.
 type piece struct {
 	seg    int
 	lo, hi uint32
@@ -159,7 +157,7 @@ type piece struct {
 
 const pieceSize = 1 << 14
 
-// rank returns the first `most` of what was found, in order; the rest is only counted.
+// rank returns the best `most` of what was found, in order.
 func (f *finding) rank(found []*roaring.Bitmap, n query.Node, how *How, most int) ([]ranked, error) {
 	terms := sought(n)
 	words, err := f.counting(terms)
@@ -206,7 +204,7 @@ func (f *finding) rank(found []*roaring.Bitmap, n query.Node, how *How, most int
 	return out, nil
 }
 
-// byColumn ranks by a property with numbers: those with none come last.
+// byColumn ranks by a numeric property; dossiers without it come last.
 func (f *finding) byColumn(p *piece, found *roaring.Bitmap, name string) error {
 	s := f.v.segs[p.seg]
 	c, err := s.column(name)
@@ -239,7 +237,7 @@ func (f *finding) byColumn(p *piece, found *roaring.Bitmap, name string) error {
 	return nil
 }
 
-// scores are the arrays of one piece, used again and again.
+// scores are the arrays of one piece, pooled.
 type scores struct {
 	sum, freq [pieceSize]float32
 	exact     [pieceSize]bool
@@ -248,7 +246,7 @@ type scores struct {
 
 var freeScores = sync.Pool{New: func() any { return new(scores) }}
 
-// byWords ranks by the words counted.
+// byWords ranks by the counted words.
 func (f *finding) byWords(p *piece, found *roaring.Bitmap, words []counted, like []*likeness, average float32) error {
 	s := f.v.segs[p.seg]
 	place, _, err := s.located()
@@ -259,7 +257,7 @@ func (f *finding) byWords(p *piece, found *roaring.Bitmap, words []counted, like
 	defer freeScores.Put(a)
 	n := p.hi - p.lo
 	clear(a.sum[:n])
-	var few []uint32 // what was found, where it is few
+	var few []uint32 // what was found, if it is little
 	here := roaring.New()
 	here.AddRange(uint64(p.lo), uint64(p.hi))
 	here.And(found)
@@ -324,8 +322,8 @@ func (f *finding) byWords(p *piece, found *roaring.Bitmap, words []counted, like
 	return nil
 }
 
-// count visits how often a term stands in the dossiers of a piece: of all that have it, or
-// of a few.
+// count visits the dossiers of a piece that have a term, with its frequency; if few is not nil, only those of few.
+// Positions are relative to the piece.
 func (s *seg) count(field, term string, p *piece, few []uint32, visit func(doc uint32, tf float32)) error {
 	dict, err := s.snap.Segment().Dictionary(field)
 	if err != nil {
@@ -336,19 +334,19 @@ func (s *seg) count(field, term string, p *piece, few []uint32, visit func(doc u
 		return err
 	}
 	has := bitmapOf(it)
-	often, err := s.oftenIn(field, term, has, it)
+	counts, err := s.countsIn(field, term, has, it)
 	switch {
 	case err != nil:
 		return err
-	case often != nil && few != nil:
+	case counts != nil && few != nil:
 		for _, doc := range few {
-			if tf := often[doc]; tf > 0 {
+			if tf := counts[doc]; tf > 0 {
 				visit(doc-p.lo, float32(tf))
 			}
 		}
 		return nil
-	case often != nil:
-		for i, tf := range often[p.lo:p.hi] {
+	case counts != nil:
+		for i, tf := range counts[p.lo:p.hi] {
 			if tf > 0 {
 				visit(uint32(i), float32(tf))
 			}
@@ -377,8 +375,8 @@ func (s *seg) count(field, term string, p *piece, few []uint32, visit func(doc u
 	return err
 }
 
-// readAgain orders the best anew by what BM25 does not see: terms that stand exactly as
-// typed, and how near each other they stand.
+// readAgain ranks the best again by what BM25 does not see: phrases exactly as typed, and how near each other the
+// terms are.
 func (f *finding) readAgain(list []ranked, terms []query.Term, words []counted) error {
 	typed := false
 	for i := range words {
@@ -413,17 +411,16 @@ func (f *finding) readAgain(list []ranked, terms []query.Term, words []counted) 
 	return nil
 }
 
-// together tells how many phrases stand in a record exactly as typed, and how much of the
-// terms stands together: for each term the nearest behind another's place counts 1 where
-// it follows at once, less the farther it is.
+// together returns how many phrases a record has exactly as typed, and how near the terms are: each term that
+// follows another counts 1 directly behind it, and less with the distance.
 func together(r *record, xs []*term) (exact int, near float64) {
-	const most = 64 // places of a term that are looked at
-	type spot struct{ first, last, of int }
-	var spots []spot
+	const most = 64 // positions of a term that are looked at
+	type position struct{ first, last, of int }
+	var positions []position
 	for of, x := range xs {
 		n, isExact := 0, false
 		r.find(x.words, x.anchor, func(first int) bool {
-			spots = append(spots, spot{first, first + len(x.words), of})
+			positions = append(positions, position{first, first + len(x.words), of})
 			if len(x.ws) > 1 && !isExact {
 				isExact = true
 				for k, w := range x.ws {
@@ -437,20 +434,20 @@ func together(r *record, xs []*term) (exact int, near float64) {
 			exact++
 		}
 	}
-	sort.Slice(spots, func(i, k int) bool { return spots[i].first < spots[k].first })
+	sort.Slice(positions, func(i, k int) bool { return positions[i].first < positions[k].first })
 	if len(xs) < 2 {
 		return exact, 0
 	}
 	best := 0.0
-	for i := range spots {
-		sum, seen, at := 0.0, uint64(1)<<(spots[i].of%64), i
-		for k := i + 1; k < len(spots) && spots[k].first-spots[i].first <= 32; k++ {
-			if bit := uint64(1) << (spots[k].of % 64); seen&bit == 0 {
+	for i := range positions {
+		sum, seen, at := 0.0, uint64(1)<<(positions[i].of%64), i
+		for k := i + 1; k < len(positions) && positions[k].first-positions[i].first <= 32; k++ {
+			if bit := uint64(1) << (positions[k].of % 64); seen&bit == 0 {
 				seen |= bit
-				gap := max(0, spots[k].first-spots[at].last)
+				gap := max(0, positions[k].first-positions[at].last)
 				v := 1 / float64(1+gap)
-				if spots[k].of < spots[at].of {
-					v /= 2 // in another order than typed
+				if positions[k].of < positions[at].of {
+					v /= 2 // not in the order typed
 				}
 				sum, at = sum+v, k
 			}

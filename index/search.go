@@ -38,15 +38,15 @@ type Facet struct {
 	Count int    `json:"count"`
 }
 
-// How a search is to be answered.
+// How says how a search is to be answered.
 type How struct {
-	Filters map[string]string // exact values of the keyword fields
-	Limit   int
-	Sort    string // of Sorts; "" is relevance
-	Facets  bool
-	Hidden  Hidden
-	Hold    bool   // keep the order of what is found, so that Results.Next can name the next page
-	Page    string // what Results.Next named: the query, filters and order are those of the first page
+	Filters   map[string]string // exact values of the keyword fields
+	Limit     int
+	Sort      string // of Sorts; "" is relevance
+	Facets    bool
+	Hidden    Hidden
+	KeepOrder bool   // keep the order of what is found, so that Results.Next can name the next page
+	Page      string // what Results.Next named: the query, filters and order are those of the first page
 }
 
 // Hidden is what the searcher may not see: it is not found, not counted and not suggested.
@@ -66,8 +66,8 @@ var Sorts = []string{"relevance", "points", "registered"}
 // facetFields are the fields of which facets are counted.
 var facetFields = []string{"unit", "level", "field", "kind", "outcome", "flag"}
 
-// mostFacets is how many values of a field are told.
-const mostFacets = 50
+// maxFacets bounds the values of a field that are counted in Results.Facets.
+const maxFacets = 50
 
 // Text is what a search needs of a dossier that it found.
 type Text struct {
@@ -76,11 +76,11 @@ type Text struct {
 	Nominee string
 }
 
-// Search finds dossiers. text gives a dossier's pages, to quote them; nil where there is
-// none any more. A mistake in the query is a *query.Error.
+// Search finds dossiers. text returns a dossier's pages, to quote them; nil if it is gone. A mistake in the query
+// is a *query.Error.
 func (x *Index) Search(ctx context.Context, q string, how How, text func(id string) (*Text, error)) (res *Results, err error) {
 	defer guard(&err)()
-	v, err := x.look()
+	v, err := x.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -120,8 +120,8 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 		}
 	}
 	most := how.Limit
-	if how.Hold {
-		most = max(most, mostHeld)
+	if how.KeepOrder {
+		most = max(most, maxKept)
 	}
 	list, err := f.rank(found, asked, &how, most)
 	if err != nil {
@@ -132,21 +132,21 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 			return nil, err
 		}
 	}
-	if how.Hold && len(list) > how.Limit {
-		if res.Next, err = f.hold(list, node, how, res.Total); err != nil {
+	if how.KeepOrder && len(list) > how.Limit {
+		if res.Next, err = f.keepOrder(list, node, how, res.Total); err != nil {
 			return nil, err
 		}
 	}
 	return res, f.show(res, list[:min(len(list), how.Limit)], sought(node))
 }
 
-// CheckQuery tells what is wrong with a query, without making the search: a *query.Error.
+// CheckQuery returns what is wrong with a query, without searching: a *query.Error.
 func CheckQuery(q string) error {
 	_, err := query.Parse(q, asks)
 	return err
 }
 
-// filtered adds filters to a query.
+// filtered returns a query together with filters.
 func filtered(node query.Node, filters map[string]string) query.And {
 	all := query.And{}
 	if node != nil {
@@ -160,6 +160,7 @@ func filtered(node query.Node, filters map[string]string) query.And {
 	return all
 }
 
+// total counts what was found in all segments.
 func total(found []*roaring.Bitmap) (n int) {
 	for _, b := range found {
 		n += int(b.GetCardinality())
@@ -167,7 +168,7 @@ func total(found []*roaring.Bitmap) (n int) {
 	return n
 }
 
-// show adds hits to the results, with their passages.
+// show adds hits with their passages to the results.
 func (f *finding) show(res *Results, list []ranked, terms []query.Term) error {
 	wants := f.v.x.wants(terms)
 	hits := make([]*Hit, len(list))
@@ -225,7 +226,7 @@ func (f *finding) facets(found []*roaring.Bitmap) (map[string][]Facet, error) {
 		sort.Slice(list, func(i, j int) bool {
 			return list[i].Count > list[j].Count || list[i].Count == list[j].Count && list[i].Value < list[j].Value
 		})
-		out[name] = list[:min(len(list), mostFacets)]
+		out[name] = list[:min(len(list), maxFacets)]
 	}
 	return out, nil
 }

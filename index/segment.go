@@ -13,55 +13,54 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
-// view is the index as it was at one moment.
-type view struct {
+// snapshot is the index at one moment. close releases it.
+type snapshot struct {
 	x    *Index
 	snap *scorch.IndexSnapshot
 	segs []*seg
 }
 
-// seg is one of Bleve's segments in a view.
+// seg is one of Bleve's segments in a snapshot.
 type seg struct {
 	x    *Index
 	snap *scorch.SegmentSnapshot
-	n    uint32          // dossiers, also those that were deleted or changed since
-	live *roaring.Bitmap // those that count
+	n    uint32          // dossiers, including those that were deleted or changed since
+	live *roaring.Bitmap // those that were not
 	data *segmentData
 }
 
-// segmentData is what is kept of a segment, which never changes, from one search to the next.
+// segmentData is what is cached of a segment, which never changes, from one search to the next.
 type segmentData struct {
 	mu      sync.Mutex
-	columns map[string][]float64 // properties with numbers, by dossier; NaN where one has none
+	columns map[string][]float64 // properties with numbers, by dossier; NaN for those without it
 	values  map[string][]valueSet
 	place   []location
-	words   float64 // in all
+	words   float64 // terms of all dossiers together
 }
 
-// often keeps how often frequent words stand in each dossier, from one search to the next.
-type often struct {
+// termCounts caches the counts of frequent terms, by dossier of a segment, from one search to the next.
+type termCounts struct {
 	mu    sync.Mutex
-	of    map[oftenKey][]uint8
+	of    map[countsKey][]uint8
 	bytes int
 }
 
-type oftenKey struct {
+type countsKey struct {
 	seg         segment.Segment
 	field, term string
 }
 
-// mostOften is how much memory is spent on frequent words, in bytes. Where it is spent all
-// of it is forgotten.
-const mostOften = 64 << 20
+// maxCountsBytes bounds the memory of termCounts. When it is used up, the cache is emptied.
+const maxCountsBytes = 64 << 20
 
-// valueSet is which dossiers have a value.
+// valueSet is the dossiers that have a value.
 type valueSet struct {
 	value string
 	docs  *roaring.Bitmap
 }
 
-// look takes the index as it is now.
-func (x *Index) look() (*view, error) {
+// snapshot returns the index as it is now. It reads Bleve's own types, see TestBleveInternals.
+func (x *Index) snapshot() (*snapshot, error) {
 	adv, err := x.b.Advanced()
 	if err != nil {
 		return nil, fmt.Errorf("reading the index: %w", err)
@@ -72,9 +71,9 @@ func (x *Index) look() (*view, error) {
 	}
 	snap, ok := r.(*scorch.IndexSnapshot)
 	if !ok || snap == nil {
-		return nil, fmt.Errorf("%w: it is of an unknown kind", ErrDamaged)
+		return nil, fmt.Errorf("%w: it is of a kind that this kheo does not know", ErrDamaged)
 	}
-	v := &view{x: x, snap: snap}
+	v := &snapshot{x: x, snap: snap}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	kept, same := map[segment.Segment]*segmentData{}, true
@@ -93,17 +92,17 @@ func (x *Index) look() (*view, error) {
 		v.segs = append(v.segs, &seg{x: x, snap: s, n: uint32(s.Segment().Count()), live: live, data: d})
 	}
 	if !same || len(kept) < len(x.segs) {
-		x.often.mu.Lock()
-		x.often.of, x.often.bytes = nil, 0 // of segments that are no more
-		x.often.mu.Unlock()
+		x.counts.mu.Lock()
+		x.counts.of, x.counts.bytes = nil, 0 // they may be of segments that are gone
+		x.counts.mu.Unlock()
 	}
 	x.segs = kept
 	return v, nil
 }
 
-func (v *view) close() { v.snap.Close() }
+func (v *snapshot) close() { v.snap.Close() }
 
-// terms visits the terms of a field from one on, and before another.
+// terms visits the terms of a field in [from, to), in byte order; nil bounds nothing.
 func (s *seg) terms(field string, from, to []byte, visit func(term string) error) error {
 	dict, err := s.snap.Segment().Dictionary(field)
 	if err != nil {
@@ -121,7 +120,7 @@ func (s *seg) terms(field string, from, to []byte, visit func(term string) error
 	}
 }
 
-// postings are the dossiers that have a term.
+// postings returns the dossiers that have a term.
 func (s *seg) postings(dict segment.TermDictionary, term string, counts bool) (segment.PostingsIterator, error) {
 	list, err := dict.PostingsList([]byte(term), nil, nil)
 	if err != nil {
@@ -130,8 +129,8 @@ func (s *seg) postings(dict segment.TermDictionary, term string, counts bool) (s
 	return list.Iterator(counts, false, false, nil), nil
 }
 
-// bitmapOf is which dossiers an iterator would visit. It may be memory of the segment:
-// nothing may be changed in it, and nothing kept.
+// bitmapOf returns the dossiers that an iterator would visit. The bitmap may be memory of the segment: it must be
+// neither changed nor kept.
 func bitmapOf(it segment.PostingsIterator) *roaring.Bitmap {
 	o, ok := it.(segment.OptimizablePostingsIterator)
 	if !ok {
@@ -146,7 +145,7 @@ func bitmapOf(it segment.PostingsIterator) *roaring.Bitmap {
 	return roaring.New()
 }
 
-// with is which dossiers have one of some terms of a field, also those deleted.
+// with returns the dossiers that have one of some terms of a field, deleted ones included.
 func (s *seg) with(field string, terms []string) (*roaring.Bitmap, error) {
 	if len(terms) == 0 {
 		return roaring.New(), nil
@@ -169,7 +168,7 @@ func (s *seg) with(field string, terms []string) (*roaring.Bitmap, error) {
 	return roaring.FastOr(sets...), nil
 }
 
-// valuesOf are the values of a property, and who has each.
+// valuesOf returns the values of a property in order, and the dossiers that have each.
 func (s *seg) valuesOf(field string) ([]valueSet, error) {
 	s.data.mu.Lock()
 	defer s.data.mu.Unlock()
@@ -214,7 +213,7 @@ func (s *seg) docValues(field string, visit func(doc uint32, term []byte)) error
 	return nil
 }
 
-// column returns a property with numbers.
+// column returns a numeric property, by dossier; NaN for those without it.
 func (s *seg) column(field string) ([]float64, error) {
 	s.data.mu.Lock()
 	defer s.data.mu.Unlock()
@@ -232,14 +231,14 @@ func (s *seg) column(field string) ([]float64, error) {
 	return c, nil
 }
 
-// oftenIn returns how often a frequent term stands in each dossier, up to 255; nil where it
-// is not frequent, and may as well be counted.
-func (s *seg) oftenIn(field, term string, in *roaring.Bitmap, it segment.PostingsIterator) ([]uint8, error) {
+// countsIn returns how often a frequent term is in each dossier, up to 255; nil for a term that is not frequent,
+// which is counted as fast.
+func (s *seg) countsIn(field, term string, in *roaring.Bitmap, it segment.PostingsIterator) ([]uint8, error) {
 	if s.n < 1024 || in.GetCardinality() < uint64(s.n/16) {
 		return nil, nil
 	}
-	key := oftenKey{s.snap.Segment(), field, term}
-	cache := &s.x.often
+	key := countsKey{s.snap.Segment(), field, term}
+	cache := &s.x.counts
 	cache.mu.Lock()
 	o, ok := cache.of[key]
 	cache.mu.Unlock()
@@ -259,14 +258,14 @@ func (s *seg) oftenIn(field, term string, in *roaring.Bitmap, it segment.Posting
 	}
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
-	if cache.bytes += len(o); cache.of == nil || cache.bytes > mostOften {
-		cache.of, cache.bytes = map[oftenKey][]uint8{}, len(o)
+	if cache.bytes += len(o); cache.of == nil || cache.bytes > maxCountsBytes {
+		cache.of, cache.bytes = map[countsKey][]uint8{}, len(o)
 	}
 	cache.of[key] = o
 	return o, nil
 }
 
-// located loads where the words of each dossier stand.
+// located returns the locations of the records of each dossier, and how many terms they have together.
 func (s *seg) located() ([]location, float64, error) {
 	s.data.mu.Lock()
 	defer s.data.mu.Unlock()
@@ -285,7 +284,8 @@ func (s *seg) located() ([]location, float64, error) {
 	return s.data.place, s.data.words, nil
 }
 
-// places visits where the words of the living dossiers stand, and their keys.
+// places visits the locations and keys of the dossiers that are not deleted. A dossier without a location is an
+// error.
 func (s *seg) places(visit func(doc uint32, l location, key string) error) error {
 	var failed error
 	seen := uint64(0)
@@ -306,7 +306,7 @@ func (s *seg) places(visit func(doc uint32, l location, key string) error) error
 	return err
 }
 
-// record returns the words of a dossier.
+// record returns the positions of the terms of a dossier.
 func (s *seg) record(doc uint32) (record, error) {
 	place, _, err := s.located()
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 	"kheo/internal/text/query"
 )
 
-// A dossier is like another where it has much of what sets that one apart: of its words,
-// those that stand in it often and in few others (tf-idf), as in Lucene's MoreLikeThis.
+// A dossier is like another if it has much of what is characteristic of that one: the words that are frequent in it
+// and rare elsewhere (tf-idf), as in Lucene's MoreLikeThis.
 const (
 	tellingWords = 25
-	alike        = 0.10 // of what the dossier itself would score
+	alike        = 0.10 // share of the dossier's own score
 )
 
 // likeness is how like each dossier is to one.
@@ -33,7 +33,7 @@ func (l *likeness) score(seg int, doc uint32) float64 {
 	return 0
 }
 
-// liked are the likenesses that a query asks for.
+// liked returns the likenesses that a query asks for.
 func (f *finding) liked(n query.Node) []*likeness {
 	switch x := n.(type) {
 	case query.Field:
@@ -52,8 +52,8 @@ func (f *finding) liked(n query.Node) []*likeness {
 	return nil
 }
 
-// dossier finds the one dossier that a person names by its id or the beginning of it, among
-// those that may be found.
+// dossier returns the one dossier, of those that may be found, that a query names by its id or the beginning of
+// it.
 func (f *finding) dossier(x query.Field) (string, error) {
 	fail := func(message, cure string) error {
 		return &query.Error{Query: f.query, Column: x.Column, Message: message, Cure: cure}
@@ -88,7 +88,7 @@ func (f *finding) dossier(x query.Field) (string, error) {
 	return "", fail(fmt.Sprintf("there is no dossier %q in the index", x.Value), "write similar: and the id of a dossier, as searches and lists show it")
 }
 
-// likeness returns how like the dossiers are to one.
+// likeness returns how like the dossiers are to one, computed once.
 func (f *finding) likeness(x query.Field) (*likeness, error) {
 	if l := f.like[x.Value]; l != nil {
 		return l, nil
@@ -141,14 +141,14 @@ func (f *finding) likeness(x query.Field) (*likeness, error) {
 	})
 }
 
-// tellingWord is a word that sets a dossier apart.
+// tellingWord is a word that is characteristic of a dossier.
 type tellingWord struct {
 	term   string
 	tf     float32
 	weight float32
 }
 
-// telling are the words that set a dossier apart, and what it scores by them itself.
+// telling returns the words that are characteristic of a dossier, and its own score by them.
 func (f *finding) telling(t *Text) (words []tellingWord, self float32, err error) {
 	tf := map[string]float32{}
 	for _, d := range t.Dossier.Documents {

@@ -13,15 +13,16 @@ import (
 	"kheo/internal/text/query"
 )
 
-// fewFound is up to how many hits a search asks itself whether something else was meant.
+// fewFound is the number of hits up to which a search looks for what else may have been meant.
 const fewFound = 2
 
-// rare is up to in how many dossiers a word may still be a slip for one that is in many.
+// rare is the number of dossiers up to which a word may be a slip for another, if farMore times as many have that
+// one.
 const rare, farMore = 2, 20
 
-// otherwise returns what may have been meant by a query that finds hardly anything, and how
-// much that finds: with other words near those typed; or, where nothing has all the words,
-// with as few words less as it takes, the most common left out first.
+// otherwise returns what may have been meant by a query that finds hardly anything, and how much that finds: the
+// query with words near those typed; or, if no dossier has all the words, with as few words left out as it takes,
+// the most common first.
 func (f *finding) otherwise(n query.Node, filters map[string]string, found int) (query.Node, int, error) {
 	count := func(n query.Node) (int, error) {
 		sets, err := f.all(filtered(n, filters))
@@ -48,11 +49,11 @@ func (f *finding) otherwise(n query.Node, filters map[string]string, found int) 
 	return nil, 0, nil
 }
 
-// mostTries is how many queries of fewer words are tried.
-const mostTries = 60
+// maxTries bounds the queries of fewer words that are tried.
+const maxTries = 60
 
-// fewer are the queries that have one word less, then two: of those of words alone, and
-// never less than half of them.
+// fewer returns the queries that have one word less, then two, but never less than half of them. Only single words
+// are left out.
 func (f *finding) fewer(n query.Node) []query.Node {
 	all, ok := n.(query.And)
 	if !ok {
@@ -94,14 +95,13 @@ func (f *finding) fewer(n query.Node) []query.Node {
 			out = append(out, without(words[k].at, words[i].at))
 		}
 	}
-	return out[:min(len(out), mostTries)]
+	return out[:min(len(out), maxTries)]
 }
 
-// suggest writes a query anew whose words no dossier has, or hardly any, with the nearest
-// words that some have: by one letter more, fewer, other or two changed about – two in long
-// words – and of those as near the one in most dossiers, spelt as it mostly is. Words that
-// nothing is near are left out where others remain. It is nil where there is nothing to
-// change.
+// suggest returns the query with words that no dossier has, or hardly any, replaced by the nearest that some have:
+// one letter inserted, removed, changed or swapped – two in long words – and of equally near ones the most
+// frequent, as it is mostly spelt. Words without a near one are left out if others remain. The result is nil if
+// there is nothing to change.
 func (f *finding) suggest(n query.Node) (query.Node, error) {
 	s := suggester{f: f, found: map[string]string{}}
 	again, err := s.node(n)
@@ -113,11 +113,11 @@ func (f *finding) suggest(n query.Node) (query.Node, error) {
 
 type suggester struct {
 	f       *finding
-	found   map[string]string // word -> what to write for it, "" where there is nothing
+	found   map[string]string // what to write for a word, "" if there is nothing
 	changed bool
 }
 
-// node returns nil where nothing is left.
+// node returns the changed node, nil if nothing is left of it.
 func (s *suggester) node(n query.Node) (query.Node, error) {
 	switch x := n.(type) {
 	case query.Term:
@@ -200,7 +200,7 @@ func (s *suggester) term(x query.Term) (query.Node, error) {
 	return out, nil
 }
 
-// near returns the word itself where enough dossiers have it, or the nearest that one has.
+// near returns the word itself if enough dossiers have it, or else the nearest that one has.
 func (s *suggester) near(w string) (string, error) {
 	if near, ok := s.found[w]; ok {
 		return near, nil
@@ -233,7 +233,7 @@ func (s *suggester) near(w string) (string, error) {
 	return near, nil
 }
 
-// levenshteins are the builders of automata that accept what is near a word.
+// levenshteins build the automata that accept what is near a word, by distance.
 var levenshteins = func() (out [3]func() (*levenshtein.LevenshteinAutomatonBuilder, error)) {
 	for d := range out {
 		out[d] = sync.OnceValues(func() (*levenshtein.LevenshteinAutomatonBuilder, error) {
@@ -243,8 +243,8 @@ var levenshteins = func() (out [3]func() (*levenshtein.LevenshteinAutomatonBuild
 	return out
 }()
 
-// nearest returns the nearest word that something which may be found has, as it is mostly
-// spelt, and in how many.
+// nearest returns the nearest word that a dossier which may be found has, as it is mostly spelt, and how many have
+// it.
 func (s *suggester) nearest(folded string, most int) (string, uint64, error) {
 	builder, err := levenshteins[most]()
 	if err != nil {
@@ -252,7 +252,7 @@ func (s *suggester) nearest(folded string, most int) (string, uint64, error) {
 	}
 	dfa, err := builder.BuildDfa(folded, uint8(most))
 	if err != nil {
-		return "", 0, nil // too long a word for an automaton: nothing is near it
+		return "", 0, nil // the word is too long for an automaton
 	}
 	counts := map[string]uint64{} // by term
 	for _, seg := range s.f.v.segs {
@@ -316,7 +316,7 @@ func (s *suggester) nearest(folded string, most int) (string, uint64, error) {
 		if err != nil {
 			return "", 0, err
 		}
-		if w.df > 0 { // somebody who may not see it is not told that it is there
+		if w.df > 0 { // or else a searcher would learn that a hidden dossier has it
 			spelt, err := s.spelt(c.folded, counts)
 			return spelt, w.df, err
 		}
@@ -324,7 +324,7 @@ func (s *suggester) nearest(folded string, most int) (string, uint64, error) {
 	return "", 0, nil
 }
 
-// spelt is how a word is mostly written.
+// spelt returns how a folded word is mostly written.
 func (s *suggester) spelt(folded string, counts map[string]uint64) (string, error) {
 	best, most := folded, uint64(0)
 	for t := range counts {
@@ -343,7 +343,7 @@ func (s *suggester) spelt(folded string, counts map[string]uint64) (string, erro
 	return best, nil
 }
 
-// foldedNear accepts terms whose first part an automaton accepts, whatever follows.
+// foldedNear accepts terms whose folded part an automaton accepts, whatever follows.
 type foldedNear struct{ dfa *levenshtein.DFA }
 
 const rest, dead = math.MaxInt32, math.MaxInt32 - 1

@@ -43,7 +43,7 @@ func TestWhatIsHiddenLeavesNoTrace(t *testing.T) {
 	}
 	x := newIndex(t, l, map[string]string{"seen": "north", "seen2": "north", "hidden": "south", "theirs": "west"})
 	from := func(q string, hide Hidden, facets bool) (*Results, error) {
-		return x.Search(context.Background(), q, How{Limit: 10, Facets: facets, Hidden: hide, Hold: true}, l.text)
+		return x.Search(context.Background(), q, How{Limit: 10, Facets: facets, Hidden: hide, KeepOrder: true}, l.text)
 	}
 	none, hide := Hidden{}, Hidden{Dossiers: []string{"hidden"}, Units: []string{"west"}}
 	for _, c := range []struct {
@@ -95,7 +95,7 @@ func TestPagesStayAsTheyWere(t *testing.T) {
 		l[id] = doc(id, strings.Repeat("hoa ", 1+i%5)+"đường làng "+id)
 	}
 	x := newIndex(t, l, nil)
-	res, err := x.Search(context.Background(), "hoa làng", How{Limit: 10, Hold: true}, l.text)
+	res, err := x.Search(context.Background(), "hoa làng", How{Limit: 10, KeepOrder: true}, l.text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestPassagesOfAHit(t *testing.T) {
 		t.Fatal(res, err)
 	}
 	h := res.Hits[0]
-	if h.Page != 3 || len(h.More) != mostPassages-1 || h.More[0].Page == 2 || h.More[1].Page == 2 {
+	if h.Page != 3 || len(h.More) != maxPassages-1 || h.More[0].Page == 2 || h.More[1].Page == 2 {
 		t.Errorf("%+v", h)
 	}
 }

@@ -20,87 +20,61 @@ import (
 	"kheo/internal/text/query"
 )
 
-// The words of a dossier, in order, stand beside Bleve in files that only grow. Bleve keeps
-// for each word the dossiers that have it, which takes half a byte for each byte of text;
-// with positions it would take two, and a phrase of frequent syllables would have to read
-// them all. Here a word is two numbers of 16 bits: a hash of the word as people type who
-// leave out diacritics, and one of the word as it is written. The two stand in planes, all
-// of the first, then all of the second, so that a phrase is looked for four words at a
-// time in the first plane, and the second is read only where the first agrees.
+// The terms of a dossier, in order, are kept beside Bleve in files that only grow. Bleve keeps for each term the
+// dossiers that have it, which takes half a byte for each byte of text. With positions it would take two, and a phrase
+// of frequent syllables would have to read them all. Here a term is two numbers of 16 bits: a hash of its folded form,
+// and one of the form as it is written. They are in two planes, all of the first and then all of the second, so that
+// a phrase is looked for four terms at a time in the first plane, and the second is read only where the first agrees.
 //
-// Most dossiers that have all words of a phrase do not have the phrase. The records of one
-// write stand together in a block that begins with what is known of runs, two or three words
-// that follow each other. For runs that are in many of the dossiers it tells exactly in
-// which. For all others there are Bloom filters, one a dossier, but turned: the first bit of
-// every dossier, then the second bit of every one, and so on (as in bit-sliced signatures:
-// Goodwin and others, BitFunnel, 2017), so that a few rows tell for all dossiers of the block
-// which may have a run.
+// Most dossiers that have all words of a phrase do not have the phrase. So the records of one write are in a block,
+// which begins with what is known of its shingles: two or three terms in a row. Of shingles that many of the dossiers
+// have, it says exactly which have them. For all others there are Bloom filters, one for each dossier, stored bit by
+// bit: the first bit of every dossier, then the second bit of every dossier, and so on, as in bit-sliced signatures
+// (Goodwin and others, "BitFunnel", 2017). A few rows then say of all dossiers of the block which may have a shingle.
 //
 // A block is, in the byte order of the machine:
 //
 //	magic, CRC-32 of the rest, number of records, bits of a filter  4 × uint32
-//	number of frequent runs                                         uint64
-//	the frequent runs, in order                                     uint64 each
+//	number of frequent shingles                                     uint64
+//	the frequent shingles, in order                                 uint64 each
 //	a row for each of them, which dossiers have it                  ⌈records/8⌉ bytes each
 //	the rows of the filters                                         ⌈records/8⌉ bytes each
 //	the records
 //
 // and a record:
 //
-//	magic, CRC-32 of the rest, number of words, number of pages     4 × uint32
-//	the word that each page begins with                             pages × uint32
-//	a bit for each word, set where a sentence begins                ⌈words/64⌉ × uint64
-//	folded hashes, written hashes                                   2 × words × uint16
+//	magic, CRC-32 of the rest, number of terms, number of pages     4 × uint32
+//	the first term of each page                                     pages × uint32
+//	a bit for each term, set if a sentence begins with it           ⌈terms/64⌉ × uint64
+//	folded hashes, written hashes                                   2 × terms × uint16
 //
 // each part padded to eight bytes.
 const (
 	blockMagic   = 0x6b68656e
 	recordMagic  = 0x6b68656f
 	headerSize   = 16
-	wordFileSize = 256 << 20 // a file that is larger takes no more records
+	wordFileSize = 256 << 20 // a file of this size gets no more records
 
-	bitsOfRun    = 3    // that a filter has of a run
-	bitsOfWord   = 16   // that a filter has for each word, about: it begins two runs
-	frequentIn   = 16   // a run is frequent that is in one of so many dossiers
-	manyRecords  = 256  // from so many on frequent runs are told
-	sampledFor   = 160  // records in which frequent runs are looked for
-	mostFrequent = 4000 // frequent runs
+	bitsPerShingle        = 3    // of a filter that a shingle sets
+	bitsPerWord           = 16   // of a filter for each term, which begins two shingles
+	frequentShare         = 16   // a shingle in one of 16 dossiers is frequent
+	minRecordsForFrequent = 256  // smaller blocks have filters only
+	recordSample          = 160  // records in which frequent shingles are counted
+	maxFrequent           = 4000 // shingles with exact rows
 )
 
-// Hashes of a word. Two words of one language that agree in both are not known; where
-// they did, a phrase could be counted in a dossier that has only the other word there.
+// code is the hashes of a term. No two words of one language are known that agree in both; if they did, a phrase
+// could be counted in a dossier that has the other word in its place.
 type code struct{ folded, written uint16 }
-
-// runOf names two or three words in a row, by the hashes of the words as people type them
-// who leave out diacritics; c is 0 where there are two.
-func runOf(a, b, c uint32) uint64 {
-	x := (uint64(a)<<32 | uint64(b)) * 0x9e3779b97f4a7c15
-	x = (x ^ x>>32 ^ uint64(c)) * 0xbf58476d1ce4e5b9
-	return x ^ x>>29
-}
 
 func codeOf(folded, written string) code { return code{hash16(folded), hash16(written)} }
 
-// hash32 is FNV-1a with the bits mixed once more; never 0.
-func hash32(s string) uint32 {
-	h := uint32(2166136261)
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint32(s[i])) * 16777619
-	}
-	h ^= h >> 16
-	h *= 0x85ebca6b
-	h ^= h >> 13
-	return max(1, h^h>>16)
-}
-
-func hash16(s string) uint16 { return uint16(hash32(s)) }
-
-// record is the words of one dossier.
+// record is the terms of one dossier.
 type record struct {
-	pages           []uint32 // where each page begins
+	pages           []uint32 // the first term of each page
 	sentences       []uint64
 	folded, written []uint16
-	ids             []uint32 // hashes of the folded words, only while it is being written
+	ids             []uint32 // hash32 of the folded terms, only while it is being written
 }
 
 // add appends a term to the last page; begins reports whether a sentence begins with it.
@@ -123,7 +97,7 @@ func recordSize(words, pages int) int {
 	return headerSize + pad(4*pages, 8) + 8*((words+63)/64) + 2*pad(2*words, 8)
 }
 
-// append writes the record behind b.
+// append appends the encoded record to b.
 func (r *record) append(b []byte) []byte {
 	start, n := len(b), len(r.folded)
 	b = append(b, make([]byte, recordSize(n, len(r.pages)))...)
@@ -159,8 +133,8 @@ func sealed(b []byte) bool { return crc32.ChecksumIEEE(b[8:]) == binary.NativeEn
 
 var errDamaged = fmt.Errorf("%w (the words of a dossier cannot be read)", ErrDamaged)
 
-// readRecord reads the record that b begins with. It looks into b, which must be aligned to
-// eight bytes and stay as it is.
+// readRecord reads the record that b begins with, and returns its size. The record points into b, which must be
+// aligned to eight bytes and must not change.
 func readRecord(b []byte) (r record, size int, err error) {
 	if len(b) < headerSize || binary.NativeEndian.Uint32(b) != recordMagic {
 		return r, 0, errDamaged
@@ -184,7 +158,7 @@ func readRecord(b []byte) (r record, size int, err error) {
 	return r, recordSize(words, pages), nil
 }
 
-// page returns the page that a word stands on, and the words [first, last) of it.
+// page returns the page that a term is on, and the terms [first, last) of it.
 func (r *record) page(word int) (page, first, last int) {
 	page = sort.Search(len(r.pages), func(i int) bool { return int(r.pages[i]) > word }) - 1
 	first, last = 0, len(r.folded)
@@ -197,7 +171,7 @@ func (r *record) page(word int) (page, first, last int) {
 	return page, first, last
 }
 
-// sentence returns the first and the last word of the sentence that a word stands in.
+// sentence returns the first and the last term of the sentence that a term is in.
 func (r *record) sentence(word int) (first, last int) {
 	_, from, to := r.page(word)
 	begins := func(i int) bool { return r.sentences[i/64]>>(i%64)&1 != 0 }
@@ -208,7 +182,8 @@ func (r *record) sentence(word int) (first, last int) {
 	return first, last
 }
 
-// next returns the first place from `from` on, and before `to`, whose folded hash is h, or to.
+// next returns the first term in [from, to) whose folded hash is h, or to. It compares four at a time (SWAR: the
+// zero-halfword test of Hacker's Delight, 6-1).
 func (r *record) next(h uint16, from, to int) int {
 	f := r.folded
 	for ; from < to && from%4 != 0; from++ {
@@ -220,7 +195,7 @@ func (r *record) next(h uint16, from, to int) int {
 	pattern := uint64(h) * ones
 	for ; from+4 <= to; from += 4 {
 		x := *(*uint64)(unsafe.Pointer(&f[from])) ^ pattern
-		if zero := (x - ones) &^ x & tops; zero != 0 { // the lowest bit set is sure
+		if zero := (x - ones) &^ x & tops; zero != 0 { // the lowest set bit is never a false one
 			return from + bits.TrailingZeros64(zero)/16
 		}
 	}
@@ -232,26 +207,26 @@ func (r *record) next(h uint16, from, to int) int {
 	return to
 }
 
-// location is where a record stands.
+// location is where a record is, and what ranking needs to know before it is read.
 type location struct {
 	file   uint32
 	at     uint32 // in units of eight bytes
 	block  uint32 // in units of eight bytes
 	number uint32 // in its block
 	words  uint32
-	tie    uint32 // of the dossier: decides between equals
+	tie    uint32 // hash of the dossier's id, which orders equal scores
 	exists bool
 }
 
-// wordFiles are the files of words of one index.
+// wordFiles are the files of records of one index. One goroutine may add; any number may read meanwhile.
 type wordFiles struct {
 	dir string
 
 	mapped atomic.Pointer[[]mmap.MMap] // by number
 	mu     sync.Mutex
-	old    []mmap.MMap // grown since; somebody may still read them
+	old    []mmap.MMap // mappings of files that have grown since
 
-	out     *os.File // the one that grows
+	out     *os.File // the file to append to
 	outNum  uint32
 	outSize int64
 }
@@ -294,7 +269,7 @@ func (w *wordFiles) numbers() ([]uint32, error) {
 	return out, nil // ReadDir sorts
 }
 
-// grow opens the file to write to: the last, or a new one where that is full.
+// grow opens the file to append to: the last, or a new one if that is full.
 func (w *wordFiles) grow() error {
 	for {
 		f, err := os.OpenFile(w.path(w.outNum), os.O_CREATE|os.O_RDWR, 0o600)
@@ -307,7 +282,7 @@ func (w *wordFiles) grow() error {
 			return err
 		}
 		if size < wordFileSize {
-			w.out, w.outSize = f, int64(pad(int(size), 8)) // what a killed run left half written is stepped over
+			w.out, w.outSize = f, int64(pad(int(size), 8)) // skips what a killed run left half written
 			return nil
 		}
 		f.Close()
@@ -315,7 +290,7 @@ func (w *wordFiles) grow() error {
 	}
 }
 
-// add writes records, and returns where each stands once they are on the disk.
+// add appends records in one block, and returns the location of each once they are synced.
 func (w *wordFiles) add(records []record) ([]location, error) {
 	if w.outSize >= wordFileSize {
 		if err := w.out.Close(); err != nil {
@@ -346,7 +321,7 @@ func (w *wordFiles) add(records []record) ([]location, error) {
 	return out, nil
 }
 
-// bytesAt returns what a file holds from a place on, so many bytes or more.
+// bytesAt returns at least size bytes of a file from an offset in units of eight bytes.
 func (w *wordFiles) bytesAt(file, at uint32, size int) ([]byte, error) {
 	start := int(at) * 8
 	if m := *w.mapped.Load(); int(file) < len(m) && start+size <= len(m[file]) {
@@ -359,9 +334,9 @@ func (w *wordFiles) bytesAt(file, at uint32, size int) ([]byte, error) {
 	return m[start:], nil
 }
 
-// blockAt returns the filters that a record is among.
+// blockAt returns the block that a record is in.
 func (w *wordFiles) blockAt(l location) (block, error) {
-	b, err := w.bytesAt(l.file, l.block, int(l.at-l.block)*8) // the record stands behind it
+	b, err := w.bytesAt(l.file, l.block, int(l.at-l.block)*8) // the record is behind its block
 	if err != nil {
 		return block{}, err
 	}
@@ -385,7 +360,8 @@ func (w *wordFiles) at(l location) (record, error) {
 	return r, err
 }
 
-// remap maps a file as it is now; it must reach so far.
+// remap maps a file as it is now, at least as far as end. Earlier mappings stay until close, because searches may
+// be reading them.
 func (w *wordFiles) remap(file uint32, end int) (mmap.MMap, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -417,7 +393,7 @@ func (w *wordFiles) remap(file uint32, end int) (mmap.MMap, error) {
 	return m, nil
 }
 
-// sound reports whether a record is as it was written, and its block where it is the first.
+// sound reports whether a record is as it was written, and its block if it is the first one in it.
 func (w *wordFiles) sound(l location) bool {
 	r, err := w.at(l)
 	if err != nil {
@@ -435,7 +411,7 @@ func (w *wordFiles) sound(l location) bool {
 	return err == nil && (l.number > 0 || sealed(b[:size]))
 }
 
-// bytes is how much the files hold.
+// bytes returns the size of all files.
 func (w *wordFiles) bytes() (int64, error) {
 	nums, err := w.numbers()
 	var sum int64
@@ -462,15 +438,15 @@ func (w *wordFiles) close() error {
 
 // asked is a word of a query, as records are searched for it.
 type asked struct {
-	single bool // one folded hash: most words
+	single bool // all codes have one folded hash, as most words do
 	folded uint16
 	codes  map[code]bool
 }
 
-// find visits the places where words stand in a row on one page, until visit says stop.
-// anchor is which of them to look for first: the rarest.
+// find visits the places where words are in a row on one page, until visit returns false. anchor is the index of
+// the word to look for first: the rarest.
 func (r *record) find(words []*asked, anchor int, visit func(first int) bool) {
-	last := len(r.folded) - len(words) + anchor + 1 // where the anchor may stand at most
+	last := len(r.folded) - len(words) + anchor + 1 // end of where the anchor can be
 	a := words[anchor]
 	if len(a.codes) == 0 {
 		return
@@ -482,7 +458,7 @@ func (r *record) find(words []*asked, anchor int, visit func(first int) bool) {
 			}
 		}
 		first, ok := at-anchor, true
-		for k := 0; k < len(words) && ok; k++ { // the second plane is touched only where the first agrees
+		for k := 0; k < len(words) && ok; k++ { // the second plane is read only where the first agrees
 			ok = !words[k].single || r.folded[first+k] == words[k].folded
 		}
 		for k := 0; k < len(words) && ok; k++ {
@@ -498,27 +474,27 @@ func (r *record) find(words []*asked, anchor int, visit func(first int) bool) {
 	}
 }
 
-// source answers where terms stand in a record.
+// source is a record as the query language asks it, see query.Source.
 type source struct {
 	r     *record
-	terms map[string]*term // by what it is written as
+	terms map[string]*term // by Term.String
 }
 
-func (s source) Term(t query.Term) []query.Spot {
-	var out []query.Spot
+func (s source) Term(t query.Term) []query.Position {
+	var out []query.Position
 	x := s.terms[t.String()]
 	if x == nil {
 		return nil
 	}
 	s.r.find(x.words, x.anchor, func(first int) bool {
 		page, from, _ := s.r.page(first)
-		out = append(out, query.Spot{Page: page, First: first - from, Last: first - from + len(x.words)})
+		out = append(out, query.Position{Page: page, First: first - from, Last: first - from + len(x.words)})
 		return true
 	})
 	return out
 }
 
-func (s source) Sentence(p query.Spot) (first, last int) {
+func (s source) Sentence(p query.Position) (first, last int) {
 	from := int(s.r.pages[p.Page])
 	first, last = s.r.sentence(from + p.First)
 	return first - from, last - from

@@ -32,7 +32,7 @@ func termFor(words ...string) *term {
 		t.ws = append(t.ws, &word{folded: w, exact: w})
 		t.words = append(t.words, &asked{single: true, folded: hash16(w), codes: map[code]bool{codeOf(w, w): true}})
 	}
-	t.setRuns()
+	t.setShingles()
 	return t
 }
 
@@ -71,7 +71,7 @@ func TestBlocksKnowWhichRecordsMayHaveARun(t *testing.T) {
 			if rnd.IntN(2) == 0 {
 				x = termFor(draw(), draw(), draw())
 			}
-			may, sure := b.have(x.runs)
+			may, sure := b.have(x.shingles)
 			for i := range records {
 				has, said := records[i].has(x), may[i/8]>>(i%8)&1 != 0
 				if has && !said || sure && x.whole && has != said {
@@ -181,7 +181,7 @@ func FuzzRecords(f *testing.F) {
 			if size > len(b) {
 				t.Fatalf("a block of %d bytes in %d", size, len(b))
 			}
-			k.have([]uint64{runOf(1, 2, 0), uint64(n)})
+			k.have([]uint64{shingleID(1, 2, 0), uint64(n)})
 		}
 		if l, key, ok := cutPlace(b); ok && !bytes.HasPrefix([]byte(placeTerm(l, key)), b[:placeSize]) {
 			t.Fatalf("%q is read as %+v %q", b, l, key)

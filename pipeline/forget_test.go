@@ -125,7 +125,7 @@ func TestADossierIsForgotten(t *testing.T) {
 		t.Fatal("the test looks for what is nowhere")
 	}
 	// What else can name it: a page of a search that is kept, the ledger, the digest, the twin.
-	if found, err := w.Search(t.Context(), "", index.How{Limit: 1, Hold: true}, nil); err != nil || found.Next == "" {
+	if found, err := w.Search(t.Context(), "", index.How{Limit: 1, KeepOrder: true}, nil); err != nil || found.Next == "" {
 		t.Fatalf("no further page is kept: %v", err)
 	}
 	execute(t, dir, `UPDATE runs SET stages = '[{"stage":"read","errors":["sai-sot/bao-cao.txt cannot be read"]}]'`)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
@@ -72,8 +73,8 @@ func (p *past) open(ctx context.Context, dir string) error {
 		p.keys = append(p.keys, c.ID, all[i].ID, all[i].ContentHash)
 	}
 	for _, sk := range sketches {
-		if p.dossiers[c.ID][sk.Dossier] != nil {
-			sk.Past = c.ID
+		if a := p.dossiers[c.ID][sk.Dossier]; a != nil {
+			sk.Past, sk.Text = c.ID, strings.Join([]string{c.ID, a.ContentHash, extract.Version}, " ")
 			p.profiles = append(p.profiles, sk)
 		}
 	}

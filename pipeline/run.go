@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -723,10 +724,15 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 		profiles := past.profiles
 		for _, p := range all {
 			if r.dossiers[p.Dossier] != nil {
+				p.Text = r.profiles[p.Dossier].Key
 				profiles = append(profiles, p)
 			}
 		}
-		copies, err := index.Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) {
+		settled, err := r.settledPairs(ctx)
+		if err != nil {
+			return len(r.ids), 0, err
+		}
+		copies, settled, err := index.Compare(profiles, func(p *dossier.TextProfile) (*dossier.Dossier, error) {
 			if p.Past != "" {
 				return past.load(ctx, p)
 			}
@@ -738,11 +744,14 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 				return nil, fmt.Errorf("%s is no more", p.Dossier)
 			}
 			return reading.Load(ctx, r.Store, a, extract.Version)
-		})
+		}, settled)
 		if err != nil {
 			return len(r.ids), 0, err
 		}
 		if err := r.Store.Copies.Replace(ctx, key, copies); err != nil {
+			return len(r.ids), 0, err
+		}
+		if err := r.keepSettledPairs(ctx, settled); err != nil {
 			return len(r.ids), 0, err
 		}
 		done = len(r.ids)
@@ -750,6 +759,28 @@ func (r *runner) compare(ctx context.Context) (int, int, error) {
 	}
 	r.copies, err = r.Store.Copies.All(ctx)
 	return len(r.ids), done, err
+}
+
+// settledPairs returns what the last comparison kept; nil if it kept nothing or it cannot be read.
+func (r *runner) settledPairs(ctx context.Context) (index.Settled, error) {
+	text, err := r.Store.State.SettledPairs.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var settled index.Settled
+	if b, err := base64.StdEncoding.DecodeString(text); err != nil || settled.UnmarshalBinary(b) != nil {
+		return nil, nil
+	}
+	return settled, nil
+}
+
+// keepSettledPairs keeps the pairs for the next comparison.
+func (r *runner) keepSettledPairs(ctx context.Context, settled index.Settled) error {
+	b, err := settled.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	return r.Store.State.SettledPairs.Set(ctx, base64.StdEncoding.EncodeToString(b))
 }
 
 // assessKey is the memo key of a dossier's assessment.

@@ -37,7 +37,7 @@ func (w *Workspace) bringIndex(ctx context.Context, progress Progress, anew bool
 	done := 0
 	if x.State() != "" && index.EpochOf(x.State()) != index.EpochOf(want) { // what was forgotten may still be in its files
 		anew = true
-		if err := index.DropHeld(w.IndexDir()); err != nil {
+		if err := index.DropResultPages(w.IndexDir()); err != nil {
 			return 0, errors.Join(err, x.Close())
 		}
 	}
@@ -51,13 +51,13 @@ func (w *Workspace) bringIndex(ctx context.Context, progress Progress, anew bool
 	}
 	if err == nil && anew {
 		var fresh *index.Index
-		if fresh, err = index.Anew(w.IndexDir()); err == nil {
+		if fresh, err = index.Create(w.IndexDir()); err == nil {
 			done, err = w.fill(ctx, fresh, progress, want)
 			err = errors.Join(err, x.Close())
 			x = fresh
 			if err == nil {
 				w.CloseView()
-				err = fresh.Hold()
+				err = fresh.SwapIn()
 			}
 		}
 	}

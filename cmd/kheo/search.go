@@ -63,7 +63,7 @@ itself. More: kheo help search`,
 			for k, v := range filters {
 				want[k] = *v
 			}
-			how := index.How{Filters: want, Limit: limit, Sort: sorted, Facets: facets, Hold: true, Page: page}
+			how := index.How{Filters: want, Limit: limit, Sort: sorted, Facets: facets, KeepOrder: true, Page: page}
 			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
 				return searchAndPrint(cmd, c, w, strings.Join(args, " "), how)
 			})

@@ -122,7 +122,7 @@ func runSearch(c *common) *cobra.Command {
 				}
 				for _, s := range list {
 					if s.Name == args[0] {
-						return searchAndPrint(cmd, c, w, s.Query, index.How{Limit: 10, Sort: s.Sort, Hold: true})
+						return searchAndPrint(cmd, c, w, s.Query, index.How{Limit: 10, Sort: s.Sort, KeepOrder: true})
 					}
 				}
 				return noSearch(args[0])

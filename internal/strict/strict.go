@@ -1,7 +1,6 @@
-// Package strict reads YAML so that a person who made ten mistakes is told of
-// ten, each with file, line, column, what was expected and the nearest word
-// that would have been right. A document is walked, not unmarshalled: the
-// walker reports into one list and goes on.
+// Package strict reads YAML so that a person who made ten mistakes is shown all ten, each with file, line, column,
+// what was expected, and the nearest word that would have been right. A document is walked, not unmarshalled: the
+// walker adds each mistake to one list and goes on.
 package strict
 
 import (
@@ -20,7 +19,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Problem is one mistake and its place. Line and Col count from 1.
+// Problem is one mistake and its place. Line and Col count from 1, Col in code points.
 type Problem struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`
@@ -37,7 +36,7 @@ func (p Problem) String() string {
 	return s
 }
 
-// Problems is a list of mistakes; as an error it prints them all.
+// Problems is a list of mistakes. As an error it prints them all.
 type Problems []Problem
 
 func (ps Problems) Error() string {
@@ -62,25 +61,23 @@ func (ps Problems) Sort() {
 	})
 }
 
-// Doc is one YAML file being read.
+// Doc is one YAML file being read, and the mistakes found in it so far.
 type Doc struct {
 	File     string
 	Problems Problems
 }
 
-// Limits of a YAML document: no file of kheo's is anywhere near them, and a
-// hostile one costs nothing.
+// Limits of a YAML document. No file of kheo comes near them, and they bound what a hostile one costs.
 const (
 	MaxBytes = 1 << 20
 	MaxDepth = 40
 )
 
-// Parse parses src. Where it is no YAML, the node is nil and the Doc holds the
-// problem.
+// Parse parses src. If it is not YAML, the node is nil and the Doc has the problem.
 func Parse(file string, src []byte) (*Doc, *Node) {
 	d := &Doc{File: file}
 	if len(src) > MaxBytes {
-		d.add(1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(src), MaxBytes), "split it, or remove what does not belong")
+		d.add(1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(src), MaxBytes), "split it, or remove what does not belong there")
 		return d, nil
 	}
 	if !utf8.Valid(src) {
@@ -117,7 +114,7 @@ func Parse(file string, src []byte) (*Doc, *Node) {
 	return d, &Node{doc: d, n: f.Docs[0].Body}
 }
 
-// parse keeps a panic of the parser from ending the program.
+// parse parses src, and turns a panic of the parser into an error.
 func parse(src []byte) (f *ast.File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -127,7 +124,7 @@ func parse(src []byte) (f *ast.File, err error) {
 	return parser.ParseBytes(src, 0)
 }
 
-// invalidAt is the offset of the first byte that is not UTF-8.
+// invalidAt returns the offset of the first byte that is not UTF-8.
 func invalidAt(src []byte) int {
 	for i := 0; i < len(src); {
 		r, n := utf8.DecodeRune(src[i:])
@@ -139,8 +136,8 @@ func invalidAt(src []byte) int {
 	return len(src)
 }
 
-// oneNewline writes a lone carriage return as a newline, so that everybody
-// counts the same lines.
+// oneNewline replaces each lone carriage return by a newline, so that parser, editor and this package count the
+// same lines.
 func oneNewline(src []byte) []byte {
 	out := bytes.Clone(src)
 	for i := range out {
@@ -151,8 +148,8 @@ func oneNewline(src []byte) []byte {
 	return out
 }
 
-// tooDeep finds nesting beyond MaxDepth by brackets, list dashes and
-// indentation, before the parser would recurse into it.
+// tooDeep reports nesting beyond MaxDepth by brackets, list dashes and indentation, and its line: the parser would
+// recurse into it.
 func tooDeep(src []byte) (line int, deep bool) {
 	depth, line := 0, 1
 	indents := []int{0}
@@ -203,24 +200,23 @@ func (d *Doc) add(line, col int, message, cure string) {
 	d.Problems = append(d.Problems, Problem{d.File, line, col, message, cure})
 }
 
-// Node is a value in the document. Its methods never fail: what does not fit
-// is reported to the Doc and the zero value is returned.
+// Node is a value of the document. Its methods never fail: what does not fit is added to the problems of the Doc,
+// and the zero value is returned.
 type Node struct {
 	doc   *Doc
 	n     ast.Node
-	under *Node    // the same place of a document that this one extends
-	deep  []string // keys whose values are joined with those under them, and not put in their place
+	under *Node    // the same value of a document that this one extends, or nil
+	deep  []string // keys whose values are joined with those under them instead of replacing them
 }
 
-// Over returns the node as one that extends another: keys that it does not have are the
-// other's. The values of the keys named deep are joined: of groups the keys, of lists
-// the items, where one with the same id takes the place of the other's. Mistakes are
-// still told where they stand, in either document.
+// Over returns the node as one that extends another: keys that it does not have are those of base. The values of
+// the keys named deep are joined: groups by their keys, lists by their items, of which one with the same id
+// replaces that of base. Mistakes are reported in the document that they are in.
 func (n *Node) Over(base *Node, deep ...string) *Node {
 	return &Node{n.doc, n.n, base, deep}
 }
 
-// Pos returns the node's line and column, from 1.
+// Pos returns the line and column of the node, from 1.
 func (n *Node) Pos() (line, col int) { return position(n.n) }
 
 func position(n ast.Node) (int, int) {
@@ -246,7 +242,7 @@ func (n *Node) Fail(message, cure string) {
 	n.doc.add(line, col, message, cure)
 }
 
-// FailAt reports a mistake at an offset in bytes into the node's string.
+// FailAt reports a mistake at an offset in bytes into the string of the node.
 func (n *Node) FailAt(offset int, message, cure string) {
 	line, col := n.Pos()
 	switch s := n.n.(type) {
@@ -267,7 +263,7 @@ func (n *Node) FailAt(offset int, message, cure string) {
 	n.doc.add(line, col, message, cure)
 }
 
-// IsMap, IsList report the node's shape.
+// IsMap reports whether the node is a group of keys.
 func (n *Node) IsMap() bool {
 	switch n.n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
@@ -276,12 +272,13 @@ func (n *Node) IsMap() bool {
 	return false
 }
 
+// IsList reports whether the node is a list.
 func (n *Node) IsList() bool { _, ok := n.n.(*ast.SequenceNode); return ok }
 
-// IsNull reports an explicit or an empty null.
+// IsNull reports whether the node is null, written or left empty.
 func (n *Node) IsNull() bool { return n.n == nil || n.n.Type() == ast.NullType }
 
-// Kind names the node's shape for messages.
+// Kind returns the shape of the node in words, for messages.
 func (n *Node) Kind() string {
 	switch x := n.n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
@@ -318,8 +315,8 @@ type Map struct {
 	open   bool
 }
 
-// Map reads the node as a group of keys, of which only the known may stand.
-// With no known keys, every key may.
+// Map reads the node as a group of keys and reports those that are not known. If no known keys are given, all are
+// allowed. what names the group in messages.
 func (n *Node) Map(what string, known ...string) *Map {
 	m := &Map{Node: n, values: map[string]*Node{}, keyAt: map[string]*Node{}, open: len(known) == 0}
 	var values []*ast.MappingValueNode
@@ -344,7 +341,7 @@ func (n *Node) Map(what string, known ...string) *Map {
 			continue
 		}
 		if _, twice := m.values[key]; twice {
-			at.Fail(fmt.Sprintf("%q stands twice in %s", key, what), "keep one of them")
+			at.Fail(fmt.Sprintf("%q is in %s twice", key, what), "keep one of them")
 			continue
 		}
 		if !m.open && !contains(known, key) {
@@ -367,7 +364,7 @@ func (n *Node) Map(what string, known ...string) *Map {
 	return m
 }
 
-// join takes in the keys of a group that this one extends.
+// join adds the keys of a group that this one extends.
 func (m *Map) join(base *Map, deep []string) {
 	keys := append([]string{}, base.Keys...)
 	for _, k := range m.Keys {
@@ -388,7 +385,7 @@ func (m *Map) join(base *Map, deep []string) {
 	m.Keys = keys
 }
 
-// withID returns the id of a list's item, "" where it has none.
+// withID returns the id of an item of a list, "" if it has none.
 func (n *Node) withID() string {
 	var values []*ast.MappingValueNode
 	switch x := n.n.(type) {
@@ -406,7 +403,7 @@ func (n *Node) withID() string {
 	return ""
 }
 
-// Get returns the value of a key, or nil where it is missing or empty.
+// Get returns the value of a key, or nil if it is missing or empty.
 func (m *Map) Get(key string) *Node {
 	v := m.values[key]
 	if v == nil || v.IsNull() {
@@ -415,7 +412,7 @@ func (m *Map) Get(key string) *Node {
 	return v
 }
 
-// Key returns the key itself as a node, for messages.
+// Key returns the key itself as a node, for messages; the group if it does not have the key.
 func (m *Map) Key(key string) *Node {
 	if k := m.keyAt[key]; k != nil {
 		return k
@@ -423,7 +420,7 @@ func (m *Map) Key(key string) *Node {
 	return m.Node
 }
 
-// Need returns the value of a key and reports its absence.
+// Need is Get, and reports a value that is missing or empty.
 func (m *Map) Need(key, what, example string) *Node {
 	v := m.Get(key)
 	if v == nil {
@@ -464,7 +461,7 @@ func (n *Node) String(what string) string {
 	return s
 }
 
-// Plain returns the node as text without complaint.
+// Plain returns the node as text, and whether it is text, without reporting anything.
 func (n *Node) Plain() (string, bool) {
 	if n == nil {
 		return "", false
@@ -483,8 +480,8 @@ func (n *Node) Scalar(what string) any {
 	return n.String(what)
 }
 
-// Number reads the node as a number; a trailing % divides by 100. It returns 0 if the
-// node is nil or not a number.
+// Number reads the node as a number. A trailing % divides by 100. Infinities and numbers that no measure has are
+// mistakes.
 func (n *Node) Number(what string) float64 {
 	f, _ := n.NumberOK(what)
 	return f
@@ -521,7 +518,7 @@ func (n *Node) Bool(what string) bool {
 	return false
 }
 
-// List reads the node as a list; a single value is a list of one.
+// List reads the node as a list. A single value is a list of one.
 func (n *Node) List(what string) []*Node {
 	if n == nil {
 		return nil
@@ -542,8 +539,8 @@ func (n *Node) List(what string) []*Node {
 	return []*Node{n}
 }
 
-// joinLists puts a list's items behind those of the list that it extends, or in the
-// place of those with the same id.
+// joinLists appends the items of a list to those of the list that it extends; one with an id of base replaces that
+// item.
 func joinLists(base, own []*Node) []*Node {
 	out := append([]*Node{}, base...)
 	for _, o := range own {
@@ -599,7 +596,7 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// Nearest returns the known word that is nearest to a mistyped one, or "".
+// Nearest returns the known word that is nearest to a mistyped one, "" if none is near.
 func Nearest(word string, known []string) string {
 	best, at := "", 3
 	if n := len([]rune(word)); n <= 4 {
@@ -625,12 +622,11 @@ func Nearest(word string, known []string) string {
 	return ""
 }
 
-// Distance is the edit distance of two words with adjacent transpositions (Damerau 1964,
-// restricted), in code points; 99 where one is very long.
+// Distance returns the edit distance of two words in code points, in which swapping neighbours is one edit
+// (Damerau 1964, in its restricted form); 99 if one has more than 64 code points.
 func Distance(a, b string) int { return distance([]rune(a), []rune(b)) }
 
-// distance is the edit distance with adjacent transpositions (Damerau 1964,
-// restricted), in code points.
+// distance is Distance of code points.
 func distance(a, b []rune) int {
 	if len(a) > 64 || len(b) > 64 {
 		return 99

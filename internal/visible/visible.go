@@ -1,10 +1,10 @@
-// Package visible takes out of text what people do not see but what acts on them: characters that
-// steer a terminal, and those that turn a line round, so that it reads otherwise than it is.
+// Package visible removes from text what people do not see but what has an effect: characters that control a
+// terminal, and those that reverse the direction of text, so that a line reads differently from what it is.
 //
-// Text that others wrote (titles, names, reasons, file names, quotes) is kept as it came, and goes
-// out through here: each output, a terminal, a page, a cell, a document, a mail, has one place
-// where it does. Letters of all languages pass, composed or not, and so do the joiners that some
-// scripts need.
+// Text that others wrote (titles, names, reasons, file names, quotes) is stored as it came, and passes through
+// this package on its way out: each output, whether a terminal, a page, a cell, a document or a mail, has one
+// place that calls it. Letters of all languages pass, composed or not, and so do the joiners that some scripts
+// need.
 package visible
 
 import (
@@ -22,6 +22,7 @@ const (
 	drop
 )
 
+// of returns what becomes of a character.
 func of(r rune) kind {
 	switch {
 	case r == '\n' || r == '\t':
@@ -36,7 +37,7 @@ func of(r rune) kind {
 	return keep
 }
 
-// clean reports whether nothing has to be done: it looks at bytes, and may say no without need.
+// clean reports whether nothing has to be done. It looks at bytes only, so it may return false without need.
 func clean(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
@@ -50,7 +51,7 @@ func clean(s string) bool {
 	return utf8.ValidString(s)
 }
 
-// Text is text of several lines: line ends and tabs stay.
+// Text returns s without what acts unseen. Line breaks and tabs stay.
 func Text(s string) string {
 	if clean(s) {
 		return s
@@ -66,7 +67,7 @@ func Text(s string) string {
 	}, strings.ReplaceAll(s, "\r\n", "\n"))
 }
 
-// Line is text of one line: line ends and tabs are spaces.
+// Line is Text of one line: line breaks and tabs become spaces.
 func Line(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {
@@ -76,8 +77,8 @@ func Line(s string) string {
 	}, Text(s))
 }
 
-// JSON escapes in a JSON document what Text takes out: there such characters stand in strings
-// alone, and whoever reads the document gets them back.
+// JSON escapes in a JSON document what Text removes. Such characters are in strings only, and a reader of the
+// document gets them back.
 func JSON(b []byte) []byte {
 	if clean(string(b)) {
 		return b
@@ -90,7 +91,7 @@ func JSON(b []byte) []byte {
 		case r > 0xffff:
 			fmt.Fprintf(&out, `\u%04x\u%04x`, 0xd800+(r-0x10000)>>10, 0xdc00+(r-0x10000)&0x3ff)
 		case r == '\r':
-			out.WriteRune(r) // between values: in a string it is escaped
+			out.WriteRune(r) // it is between values: in a string it would be escaped
 		default:
 			fmt.Fprintf(&out, `\u%04x`, r)
 		}

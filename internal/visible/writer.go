@@ -7,29 +7,30 @@ import (
 	"unicode/utf8"
 )
 
-// Writer lets through to another what may be seen.
+// Writer passes text on to another writer without what acts unseen. It is safe for use by several goroutines.
 type Writer struct {
 	mu   sync.Mutex
 	to   io.Writer
 	how  func(string) string
-	rest []byte // of a character of which the end is still to come
+	rest []byte // of a character whose end has not been written yet
 }
 
-// NewWriter is a writer of text: what goes through it is as Text makes it.
+// NewWriter returns a writer of text, which Text cleans.
 func NewWriter(to io.Writer) *Writer { return &Writer{to: to, how: Text} }
 
-// NewMarkedWriter is a writer of text in which the program's own marks become what steers a terminal.
-// They must be texts that nobody else can know.
+// NewMarkedWriter returns a writer of text in which the program's own marks are replaced by what controls a
+// terminal. The marks must be texts that no one else can know, or else a dossier could contain them.
 func NewMarkedWriter(to io.Writer, marks *strings.Replacer) *Writer {
 	return &Writer{to: to, how: func(s string) string { return marks.Replace(Text(s)) }}
 }
 
-// NewJSONWriter is a writer of JSON, as JSON makes it.
+// NewJSONWriter returns a writer of JSON, which JSON cleans.
 func NewJSONWriter(to io.Writer) *Writer {
 	return &Writer{to: to, how: func(s string) string { return string(JSON([]byte(s))) }}
 }
 
-// Write writes whole characters; of one that is cut at the end it waits for the rest.
+// Write passes on whole characters; of one that is cut off at the end of b it keeps the bytes until the rest
+// comes.
 func (w *Writer) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -25,10 +25,11 @@ type State struct {
 	Cancel         Value[CancelRequest] // the run that is to end; pages and commands write it, that run reads it
 
 	// Memory of runs, written by the run that holds the lock.
-	Published  Document      // pipeline.published: what the newest lists depend on; a forgotten dossier clears it
-	Listed     Document      // pipeline.edition: which dossiers are on the newest lists; the check for losses reads it
-	Takeovers  Value[string] // hash of what takeovers of models were last searched in
-	BegunAfter Value[string] // the edition in lists/ when these records were begun with --new-store; "" without one
+	Published    Document      // pipeline.published: what the newest lists depend on; a forgotten dossier clears it
+	Listed       Document      // pipeline.edition: which dossiers are on the newest lists; the check for losses reads it
+	Takeovers    Value[string] // hash of what takeovers of models were last searched in
+	SettledPairs Value[string] // index.Settled in base64: pairs of dossiers that need not be compared again; a cache
+	BegunAfter   Value[string] // the edition in lists/ when these records were begun with --new-store; "" without one
 
 	// Unreadable marks, by id, dossiers with files that another worker could not read. The worker writes
 	// the mark, the coordinator of the run puts the files into its quarantine and then removes the mark.
@@ -78,6 +79,7 @@ func newState(db *database) State {
 		Published:      Document{db, "published"},
 		Listed:         Document{db, "edition"},
 		Takeovers:      Value[string]{db, "takeovers", textCodec},
+		SettledPairs:   Value[string]{db, "settled pairs", textCodec},
 		BegunAfter:     Value[string]{db, "begun after edition", textCodec},
 		Unreadable:     Values[bool]{db, unreadablePrefix, flagCodec},
 		ScheduleSince:  Value[time.Time]{db, "schedule kept since", timeCodec},

@@ -1,7 +1,6 @@
-// Package language holds what the evidence engine knows of each language it
-// reads: negators, words of plan and of wish, numbers, months, place nouns.
-// It is data (one YAML file per language), so that nothing about one language
-// stands in the code.
+// Package language is what kheo knows of each language that it reads: negators, words of plans and wishes,
+// numbers, months, place nouns. It is data, one YAML file for each language, so that the code has nothing about
+// any one language. The word lists are kheo's own, collected from Vietnamese, Norwegian and English reports.
 package language
 
 import (
@@ -21,15 +20,15 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// Language is the knowledge of one language. All words are lower case, NFC.
+// Language is what is known of one language. All words are lower case and NFC.
 type Language struct {
 	Code          string               `yaml:"language"`
 	Decimal       string               `yaml:"decimal"` // the decimal separator, "," or "."
-	Common        []string             `yaml:"common"`  // frequent words, to tell the language of a page
+	Common        []string             `yaml:"common"`  // frequent words, by which the language of a page is detected
 	Cues          map[CueKind][]string `yaml:"cues"`
 	CountNouns    []string             `yaml:"count_nouns"`   // "number of" in a label
-	Compounds     []string             `yaml:"compounds"`     // hold, or cut through, other words and mean something else
-	Abbreviations []string             `yaml:"abbreviations"` // a full stop behind one ends no sentence
+	Compounds     []string             `yaml:"compounds"`     // contain, or overlap, other words and mean something else
+	Abbreviations []string             `yaml:"abbreviations"` // a full stop behind one does not end a sentence
 	Definite      []string             `yaml:"definite"`      // endings that make a noun definite or plural
 	HalfAfter     []string             `yaml:"half_after"`    // "hai tỷ rưỡi"
 	HalfBefore    []string             `yaml:"half_before"`   // "half a million"
@@ -54,24 +53,24 @@ type Language struct {
 	Traits        map[string][]string  `yaml:"traits"` // a person's, by kind: what no rule may read
 
 	sorted      []string            // the frequent words
-	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that say a trait of a person, for evidence
+	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that claim a trait of a person
 
 	lexicon    map[string][]Cue          // by their first word, the longest first
 	currencies map[string][]CurrencyName // by their first word
 }
 
-// CueKind is what a cue tells of the sentence that it stands in.
+// CueKind is what a cue says of the sentence that it is in.
 type CueKind string
 
 const (
 	Negator             CueKind = "negator"
-	NotNegator          CueKind = "not_negator" // "not only": holds a negator and negates nothing
+	NotNegator          CueKind = "not_negator" // "not only": has a negator and does not negate
 	NoneOf              CueKind = "none_of"     // makes a negation one of all, which a second one undoes
 	ClauseBreak         CueKind = "clause_break"
 	Plan                CueKind = "plan"
 	NotPlan             CueKind = "not_plan" // "ahead of plan"
 	Done                CueKind = "done"
-	Perfect             CueKind = "perfect" // done, where the plan stands in another clause
+	Perfect             CueKind = "perfect" // done, if the plan is in another clause
 	Wish                CueKind = "wish"
 	NotWish             CueKind = "not_wish"
 	WeakPlan            CueKind = "weak_plan" // of its own clause only
@@ -85,46 +84,46 @@ const (
 	ConditionalFirst    CueKind = "conditional_first" // only as the first word of a sentence
 	Purpose             CueKind = "purpose"           // "in order to"
 	Nominal             CueKind = "nominal"           // makes a noun of the verb behind it: the claim comes later
-	Achieve             CueKind = "achieve"           // what then is, or is not, said of it
+	Achieve             CueKind = "achieve"           // whether it was done is said of it
 	Speech              CueKind = "speech"
-	RulePaper           CueKind = "rule_paper"  // rules, forms, calls: what they say is no claim
+	RulePaper           CueKind = "rule_paper"  // rules, forms, calls: what they say is not a claim
 	Instruction         CueKind = "instruction" // "describe what was built"
 	Each                CueKind = "each"        // a share, not the whole
 	NotEach             CueKind = "not_each"
-	Past                CueKind = "past"  // of before the campaign
+	Past                CueKind = "past"  // of the time before the campaign
 	PartOf              CueKind = "part"  // of a whole named before
 	Below               CueKind = "below" // "fewer than"
 	Approx              CueKind = "approx"
 	ChangeFrom          CueKind = "change_from"
 	ChangeTo            CueKind = "change_to"
-	Compound            CueKind = "compound"   // a word that holds, or cuts through, others; from compounds
+	Compound            CueKind = "compound"   // a word that contains, or overlaps, others; from compounds
 	PlaceNoun           CueKind = "place_noun" // from place_nouns
 	OutOf               CueKind = "out_of"
 )
 
-// masks are the cues that make one of another kind inside them harmless.
+// masks are the kinds of cues that neutralise a cue of another kind inside them.
 var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish, NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each}
 
-// alsoMasks are the weak kinds that the same cues make harmless.
+// alsoMasks are the weak kinds that the same cues neutralise.
 var alsoMasks = map[CueKind]CueKind{NotWish: WeakWish, NotPlan: WeakPlan}
 
-// Masks reports whether a cue of this kind makes one of another kind harmless.
+// Masks reports whether a cue of this kind neutralises one of another kind inside it.
 func (k CueKind) Masks(other CueKind) bool { return masks[k] == other || alsoMasks[k] == other }
 
-// Cue is one word, or several in a row, that tell something of a sentence.
+// Cue is one word, or several in a row, that say something of their sentence.
 type Cue struct {
 	Kind    CueKind
 	Words   []string
-	Masking bool // it makes others harmless
+	Masking bool // it neutralises others
 }
 
-// CurrencyName is a name by which a language calls a currency.
+// CurrencyName is a name of a currency in a language. Code is its ISO 4217 code.
 type CurrencyName struct{ Code, Name string }
 
-// CurrencyNames returns those that begin with a word, in a set order.
+// CurrencyNames returns the names that begin with a word, always in the same order.
 func (l *Language) CurrencyNames(first string) []CurrencyName { return l.currencies[first] }
 
-// CuesAt returns the cues of the language that begin with a word, the longest first.
+// CuesAt returns the cues that begin with a word, the longest first.
 func (l *Language) CuesAt(word string) []Cue { return l.lexicon[word] }
 
 func (l *Language) compile() {
@@ -183,7 +182,7 @@ var load = sync.OnceValue(func() []*Language {
 // All returns every language that kheo reads, always in the same order.
 func All() []*Language { return load() }
 
-// Codes returns their codes.
+// Codes returns the codes of all languages, in the order of All.
 func Codes() []string {
 	var out []string
 	for _, l := range All() {
@@ -227,7 +226,7 @@ func count(text string) []int {
 	return counts
 }
 
-// hints counts the words of each language that it knows for whatever reason.
+// hints counts the words of a text that each language knows for whatever reason.
 func hints(text string) []int {
 	counts := make([]int, len(All()))
 	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
@@ -258,8 +257,8 @@ func (c *Counter) Add(w string) {
 	}
 }
 
-// Language tells the language of the sentence, on a page in another: it must have two of
-// its frequent words, and none of the page's.
+// Language returns the language of the sentence, given that of its page: another one only if the sentence has two
+// of its frequent words and none of the page's.
 func (c *Counter) Language(page *Language) *Language {
 	best := -1
 	for i, l := range All() {
@@ -276,8 +275,7 @@ func (c *Counter) Language(page *Language) *Language {
 	return All()[best]
 }
 
-// Guess tells the language of a text too short for Detect: by what frequent words it
-// has, or by its letters.
+// Guess returns the language of a text that is too short for Detect, by its frequent words or by its letters.
 func Guess(text string) *Language {
 	counts := hints(text)
 	best := -1
@@ -302,8 +300,7 @@ func Guess(text string) *Language {
 	return Get(letters)
 }
 
-// Detect tells the language of a text by its most frequent words; "" where
-// fewer than three of them stand in it.
+// Detect returns the code of a text's language by its most frequent words; "" if it has fewer than three of them.
 func Detect(text string) string {
 	counts := count(text)
 	best := 0
@@ -318,9 +315,8 @@ func Detect(text string) string {
 	return All()[best].Code
 }
 
-// Fold returns s in lower case without diacritics (đ becomes d, ø becomes o,
-// æ becomes ae), with runs of anything else than letters and digits as one
-// space: how a person types who leaves the diacritics out.
+// Fold returns s as people type who leave out diacritics: lower case, đ as d, ø as o, æ as ae, and each run of
+// anything but letters and digits as one space.
 func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -375,7 +371,7 @@ var folded = func() map[rune]string {
 	return m
 }()
 
-// foldRune folds one letter; "" where it is none.
+// foldRune folds one letter; "" if r is not a letter.
 func foldRune(r rune) string {
 	var b strings.Builder
 	for _, r := range norm.NFD.String(strings.ToLower(string(r))) {
@@ -411,16 +407,16 @@ var traits = sync.OnceValue(func() map[string]string {
 	return m
 })
 
-// Trait tells which trait of a person a label asks for, in any of the languages:
-// "ethnicity", "religion", "sex", "age", "health", "opinion"; "" for none. The label
-// must be nothing but the trait's name: work for a community is no trait.
+// Trait returns the trait of a person that a label asks for, in any of the languages: "ethnicity", "religion",
+// "sex", "age", "health", "opinion"; "" if it asks for none. The label must be nothing but the name of the trait:
+// work for a religious community is not one.
 func Trait(label string) string {
 	label = norm.NFC.String(strings.ToLower(strings.Join(strings.Fields(strings.Trim(label, " :.?*")), " ")))
 	return traits()[label]
 }
 
-// TraitClaim tells which trait of a person a phrase claims ("is a party member"),
-// whatever else it says; "" for none. The phrases are those of trait_claims.
+// TraitClaim returns the trait of a person that a phrase claims ("is a party member"), whatever else it says; ""
+// if it claims none. The phrases are those of trait_claims.
 func TraitClaim(phrase string) string {
 	s := " " + norm.NFC.String(strings.ToLower(phrase)) + " "
 	for _, l := range All() {

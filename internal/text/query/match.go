@@ -8,35 +8,35 @@ import (
 	"kheo/internal/text"
 )
 
-// Spot is where something that was asked for stands: tokens [First, Last) of a page.
-type Spot struct {
+// Position is where a term was found: terms [First, Last) of a page.
+type Position struct {
 	Page, First, Last int
 }
 
-// Match reports whether a dossier, given as the tokens of its pages, holds what the query
-// asks for, and where its terms stand: those that made it match, in order. field tells
-// whether the dossier has a property; it may be nil where the query asks for none.
-func Match(n Node, pages [][]text.Term, field func(Field) bool) (bool, []Spot) {
+// Match reports whether a dossier, given as the terms of its pages, has what the query asks for, and returns the
+// positions of the terms that made it match, in order. field reports whether the dossier has a property; it may be
+// nil if the query asks for none.
+func Match(n Node, pages [][]text.Term, field func(Field) bool) (bool, []Position) {
 	return MatchIn(n, pagesOf(pages), field)
 }
 
-// Source is a dossier that can be asked where terms stand, however it keeps its words.
+// Source is a dossier that can be asked for the positions of terms, however it stores them.
 type Source interface {
-	// Term returns where a term stands, in order.
-	Term(t Term) []Spot
-	// Sentence returns the first and the last token of the sentence that a spot begins in.
-	Sentence(s Spot) (first, last int)
+	// Term returns the positions of a term, in order.
+	Term(t Term) []Position
+	// Sentence returns the first and the last term of the sentence that a position begins in.
+	Sentence(s Position) (first, last int)
 }
 
-// MatchIn is Match over a dossier that keeps its words in a form of its own.
-func MatchIn(n Node, in Source, field func(Field) bool) (bool, []Spot) {
+// MatchIn is Match over a dossier that stores its terms in a form of its own.
+func MatchIn(n Node, in Source, field func(Field) bool) (bool, []Position) {
 	m := matching{in, field}
-	ok, spots := m.eval(n)
+	ok, positions := m.eval(n)
 	if !ok {
 		return false, nil
 	}
-	sortSpots(spots)
-	return true, slices.Compact(spots)
+	sortPositions(positions)
+	return true, slices.Compact(positions)
 }
 
 type matching struct {
@@ -44,31 +44,31 @@ type matching struct {
 	field func(Field) bool
 }
 
-func (m *matching) eval(n Node) (bool, []Spot) {
+func (m *matching) eval(n Node) (bool, []Position) {
 	switch x := n.(type) {
 	case Term:
-		spots := m.in.Term(x)
-		return len(spots) > 0, spots
+		positions := m.in.Term(x)
+		return len(positions) > 0, positions
 	case And:
-		var all []Spot
+		var all []Position
 		for _, part := range x {
-			ok, spots := m.eval(part)
+			ok, positions := m.eval(part)
 			if !ok {
 				return false, nil
 			}
-			all = append(all, spots...)
+			all = append(all, positions...)
 		}
 		return true, all
 	case Or:
-		any := false
-		var all []Spot
+		found := false
+		var all []Position
 		for _, part := range x {
-			if ok, spots := m.eval(part); ok {
-				any = true
-				all = append(all, spots...)
+			if ok, positions := m.eval(part); ok {
+				found = true
+				all = append(all, positions...)
 			}
 		}
-		return any, all
+		return found, all
 	case Not:
 		ok, _ := m.eval(x.Node)
 		return !ok, nil
@@ -79,15 +79,15 @@ func (m *matching) eval(n Node) (bool, []Spot) {
 	return ok && m.field != nil && m.field(f), nil
 }
 
-// pagesOf are the tokens of a dossier's pages.
+// pagesOf are the terms of a dossier's pages.
 type pagesOf [][]text.Term
 
-func (pages pagesOf) Term(t Term) []Spot {
+func (pages pagesOf) Term(t Term) []Position {
 	want := t.Words
 	if !t.Exact {
 		want = t.Folded()
 	}
-	var out []Spot
+	var out []Position
 	for pi, page := range pages {
 		for i := 0; i+len(want) <= len(page); i++ {
 			ok := true
@@ -102,20 +102,20 @@ func (pages pagesOf) Term(t Term) []Spot {
 				}
 			}
 			if ok {
-				out = append(out, Spot{pi, i, i + len(want)})
+				out = append(out, Position{pi, i, i + len(want)})
 			}
 		}
 	}
 	return out
 }
 
-// near keeps the spots of two queries that stand together. Only those within reach of
-// each other are compared, so that frequent words cost no more than they are.
-func (m *matching) near(n Near) (bool, []Spot) {
+// near keeps the positions of two queries that are near each other. Only those within reach of each other are
+// compared, so that the cost stays linear for frequent words.
+func (m *matching) near(n Near) (bool, []Position) {
 	_, as := m.eval(n.A)
 	_, bs := m.eval(n.B)
-	sortSpots(bs)
-	bs = slices.Compact(bs) // a OR a has each of its places once
+	sortPositions(bs)
+	bs = slices.Compact(bs) // or else a OR a would have each twice
 	longest := 1
 	for _, b := range bs {
 		longest = max(longest, b.Last-b.First)
@@ -123,8 +123,8 @@ func (m *matching) near(n Near) (bool, []Spot) {
 	from := func(page, first int) int { // the first of bs that begins there or later
 		return sort.Search(len(bs), func(i int) bool { return bs[i].Page > page || bs[i].Page == page && bs[i].First >= first })
 	}
-	uses := make([]int, len(bs)+1) // how many more of as use bs[i] than bs[i-1]
-	var out []Spot
+	uses := make([]int, len(bs)+1) // by difference: how many of as use bs[i] beyond those that use bs[i-1]
+	var out []Position
 	for _, a := range as {
 		var lo, hi int
 		switch n.Scope {
@@ -163,9 +163,9 @@ func (m *matching) near(n Near) (bool, []Spot) {
 	return len(out) > 0, out
 }
 
-// apart is how many other words stand between two spots of a page; very many where they
+// apart returns how many other words are between two positions of a page; more than any query allows if they
 // overlap.
-func apart(a, b Spot) int {
+func apart(a, b Position) int {
 	if a.First > b.First {
 		a, b = b, a
 	}
@@ -175,16 +175,16 @@ func apart(a, b Spot) int {
 	return b.First - a.Last
 }
 
-func (pages pagesOf) Sentence(a Spot) (first, last int) {
+func (pages pagesOf) Sentence(a Position) (first, last int) {
 	page := pages[a.Page]
 	s := page[a.First].Sentence
 	first = sort.Search(len(page), func(i int) bool { return page[i].Sentence >= s })
 	return first, sort.Search(len(page), func(i int) bool { return page[i].Sentence > s }) - 1
 }
 
-func sortSpots(spots []Spot) {
-	sort.Slice(spots, func(i, j int) bool {
-		a, b := spots[i], spots[j]
+func sortPositions(positions []Position) {
+	sort.Slice(positions, func(i, j int) bool {
+		a, b := positions[i], positions[j]
 		if a.Page != b.Page {
 			return a.Page < b.Page
 		}

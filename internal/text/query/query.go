@@ -1,5 +1,4 @@
-// Package query is the one language in which passages are asked for: by rulesets, under
-// query:, and by people who search.
+// Package query is the language in which rulesets (under query:) and people who search ask for passages.
 //
 //	đường hoa            both words, anywhere in the dossier
 //	"đường hoa"          the words in a row
@@ -14,8 +13,7 @@
 //	"village"            this word and, in searches, no other form of it
 //	unit:dai-hiep        a field of the dossier (in searches only)
 //
-// Parse reads a query, String writes it back, and Match tells whether texts hold what it
-// asks for, and where.
+// Parse parses a query, String writes it back, and Match reports whether texts have what it asks for, and where.
 package query
 
 import (
@@ -39,8 +37,8 @@ type Node interface {
 type Term struct {
 	Words  []string // lower case, NFC
 	Exact  bool     // diacritics as written
-	Prefix bool     // the last word may go on
-	Quoted bool     // a word alone, in quotes: no other form of it
+	Prefix bool     // the last word may be longer
+	Quoted bool     // a single word in quotes: no other form of it
 }
 
 // Field asks for a property of the dossier.
@@ -56,12 +54,12 @@ type (
 	Not struct{ Node Node }
 )
 
-// Scope is how near two things must stand.
+// Scope is how near to each other two things must be.
 type Scope int
 
 // Scopes of Near.
 const (
-	Words    Scope = iota // with at most so many other words between them
+	Words    Scope = iota // with at most Near.Words other words between them
 	Sentence              // in one sentence
 	Page                  // on one page
 )
@@ -73,7 +71,7 @@ type Near struct {
 	Words int // other words between, for scope Words
 }
 
-// DefaultNear is how many other words NEAR allows where it names no number.
+// DefaultNear is how many other words NEAR allows if no number is given.
 const DefaultNear = 10
 
 func (t Term) String() string {
@@ -133,7 +131,7 @@ func group(n Node) string {
 	return n.String()
 }
 
-// Error is a mistake in a query, and where: Column counts code points from 1.
+// Error is a mistake in a query and its place: Column counts code points from 1.
 type Error struct {
 	Query   string
 	Column  int
@@ -177,8 +175,8 @@ type parser struct {
 	nodes  int
 }
 
-// Parse reads a query. fields is asked about every name:value; where it is nil, there
-// may be none. A query of nothing but white space is nil.
+// Parse parses a query. fields checks each name:value and returns what is wrong with it; if fields is nil, the
+// query may name none. A query of nothing but white space is nil. Mistakes are *Error.
 func Parse(q string, fields func(name, value string, column int) *Error) (Node, error) {
 	q = norm.NFC.String(q)
 	if rs := []rune(q); len(rs) > MaxLength {
@@ -207,70 +205,77 @@ func (p *parser) fail(column int, message, cure string) *Error {
 
 func isQuote(r rune) bool { return r == '"' || r == '“' || r == '”' || r == '„' }
 
-// scan cuts the query into lexemes.
+// scan cuts the query into lexemes, the last of which is the end.
 func (p *parser) scan() error {
 	rs := []rune(p.query)
 	for i := 0; i < len(rs); {
-		r := rs[i]
-		l := lexeme{column: i}
-		if r == '=' && i+1 < len(rs) && !unicode.IsSpace(rs[i+1]) {
-			l.exact = true
-			i++
-			r = rs[i]
-		}
-		switch {
-		case unicode.IsSpace(r):
+		if unicode.IsSpace(rs[i]) {
 			i++
 			continue
-		case r == '(' || r == ')':
-			l.kind = byte(r)
-			i++
-		case r == '-' && i+1 < len(rs) && !unicode.IsSpace(rs[i+1]) && rs[i+1] != '-':
-			l.kind = '-'
-			i++
-		case isQuote(r):
-			end := i + 1
-			for end < len(rs) && !isQuote(rs[end]) {
-				end++
-			}
-			if end >= len(rs) {
-				return p.fail(i, "this quotation mark is never closed", `write "the phrase" with a mark at each end`)
-			}
-			l.kind, l.text = '"', string(rs[i+1:end])
-			i = end + 1
-		default:
-			start := i
-			for i < len(rs) && !unicode.IsSpace(rs[i]) && !isQuote(rs[i]) && rs[i] != '(' && rs[i] != ')' {
-				i++
-			}
-			if i > start && rs[i-1] == ':' && i < len(rs) && isQuote(rs[i]) { // field:"some value"
-				end := i + 1
-				for end < len(rs) && !isQuote(rs[end]) {
-					end++
-				}
-				if end >= len(rs) {
-					return p.fail(i, "this quotation mark is never closed", `write field:"a value" with a mark at each end`)
-				}
-				l.kind, l.text = 'w', string(rs[start:i])+string(rs[i+1:end])
-				i = end + 1
-				break
-			}
-			l.kind, l.text = 'w', string(rs[start:i])
-			if isOperator(l.text) && !l.exact {
-				l.kind = 'o'
-			}
+		}
+		l, end, err := p.lexeme(rs, i)
+		if err != nil {
+			return err
 		}
 		p.lex = append(p.lex, l)
+		i = end
 	}
 	p.lex = append(p.lex, lexeme{column: len(rs)})
 	return nil
+}
+
+// lexeme returns the lexeme that begins at rs[i], which is not white space, and where it ends.
+func (p *parser) lexeme(rs []rune, i int) (l lexeme, end int, err error) {
+	l.column = i
+	goesOn := func(at int) bool { return at < len(rs) && !unicode.IsSpace(rs[at]) }
+	if rs[i] == '=' && goesOn(i+1) {
+		l.exact = true
+		i++
+	}
+	switch r := rs[i]; {
+	case r == '(' || r == ')':
+		l.kind = byte(r)
+		return l, i + 1, nil
+	case r == '-' && goesOn(i+1) && rs[i+1] != '-':
+		l.kind = '-'
+		return l, i + 1, nil
+	case isQuote(r):
+		l.kind = '"'
+		l.text, end, err = p.quoted(rs, i, `write "the phrase" with a mark at each end`)
+		return l, end, err
+	}
+	l.kind, end = 'w', i
+	for goesOn(end) && !isQuote(rs[end]) && rs[end] != '(' && rs[end] != ')' {
+		end++
+	}
+	l.text = string(rs[i:end])
+	if end > i && rs[end-1] == ':' && end < len(rs) && isQuote(rs[end]) { // field:"some value"
+		var value string
+		value, end, err = p.quoted(rs, end, `write field:"a value" with a mark at each end`)
+		l.text += value
+		return l, end, err
+	}
+	if isOperator(l.text) && !l.exact {
+		l.kind = 'o'
+	}
+	return l, end, nil
+}
+
+// quoted returns the text between the quotation mark rs[i] and the next one, and the place behind that.
+func (p *parser) quoted(rs []rune, i int, cure string) (string, int, error) {
+	for end := i + 1; end < len(rs); end++ {
+		if isQuote(rs[end]) {
+			return string(rs[i+1 : end]), end + 1, nil
+		}
+	}
+	return "", 0, p.fail(i, "this quotation mark is never closed", cure)
 }
 
 func (p *parser) peek() lexeme { return p.lex[p.at] }
 
 func (p *parser) or(depth int) (Node, error) {
 	if depth > maxDepth {
-		return nil, p.fail(p.peek().column, "brackets stand more than 20 deep", "write it flatter")
+		return nil, p.fail(p.peek().column, "brackets are nested more than 20 deep", "write it flatter")
 	}
 	first, err := p.and(depth)
 	if err != nil {
@@ -316,10 +321,10 @@ func (p *parser) and(depth int) (Node, error) {
 	switch l := p.peek(); len(out) {
 	case 0:
 		if l.kind == 'o' {
-			return nil, p.fail(l.column, l.text+" stands at the beginning", "write it between two words")
+			return nil, p.fail(l.column, l.text+" is at the beginning", "write it between two words")
 		}
 		if p.at > 0 && p.lex[p.at-1].kind == 'o' {
-			return nil, p.fail(p.lex[p.at-1].column, p.lex[p.at-1].text+" stands at the end", "write a word behind it")
+			return nil, p.fail(p.lex[p.at-1].column, p.lex[p.at-1].text+" is at the end", "write a word behind it")
 		}
 		return nil, p.fail(max(0, l.column-1), "there is no word to look for here", "write letters or digits")
 	case 1:
@@ -352,7 +357,7 @@ func (p *parser) near(depth int) (Node, error) {
 			}
 		}
 		if k := p.peek().kind; k == 0 || k == ')' || k == 'o' {
-			return nil, p.fail(l.column, l.text+" stands at the end", "write a word behind it")
+			return nil, p.fail(l.column, l.text+" is at the end", "write a word behind it")
 		}
 		if n.B, err = p.unary(depth); err != nil {
 			return nil, err
@@ -366,7 +371,7 @@ func (p *parser) near(depth int) (Node, error) {
 	}
 }
 
-// positive reports whether a node is made of terms, OR and NEAR alone: what has a place.
+// positive reports whether a node consists of terms, OR and NEAR only, so that it has positions.
 func positive(n Node) bool {
 	switch x := n.(type) {
 	case Term:
@@ -384,55 +389,81 @@ func positive(n Node) bool {
 	return false
 }
 
+// unary parses a negation, a group, a field or a term. The node is nil if there is nothing to look for in it, as in a
+// dash.
 func (p *parser) unary(depth int) (Node, error) {
 	if p.nodes++; p.nodes > maxNodes {
 		return nil, p.fail(p.peek().column, "the query has more than 200 parts", "search for fewer words")
 	}
 	l := p.peek()
 	p.at++
-	switch {
-	case l.kind == '-', l.kind == 'o' && l.text == "NOT":
-		if k := p.peek().kind; k == 0 || k == ')' || k == 'o' || k == '-' {
-			return nil, p.fail(l.column, "there is nothing behind the "+map[bool]string{true: "minus", false: "NOT"}[l.kind == '-'], "write a word behind it")
+	switch l.kind {
+	case '-':
+		return p.negation(depth, l, "minus")
+	case '(':
+		return p.group(depth, l)
+	case 'o':
+		if l.text == "NOT" {
+			return p.negation(depth, l, "NOT")
 		}
-		n, err := p.unary(depth)
-		if err != nil || n == nil {
-			return nil, err
-		}
-		return Not{n}, nil
-	case l.kind == '(':
-		n, err := p.or(depth + 1)
-		if err != nil {
-			return nil, err
-		}
-		if p.peek().kind != ')' {
-			return nil, p.fail(l.column, "this bracket is never closed", "write ) where the group ends")
-		}
-		p.at++
-		return n, nil
-	case l.kind == 'o':
-		return nil, p.fail(l.column, l.text+" stands at the beginning", "write it between two words")
-	case l.kind == 'w':
+		return nil, p.fail(l.column, l.text+" is at the beginning", "write it between two words")
+	case 'w':
 		if name, value, ok := strings.Cut(l.text, ":"); ok && isFieldName(name) {
-			if p.fields == nil {
-				return nil, p.fail(l.column, fmt.Sprintf("%s: asks for a field of the dossier, and only its text can be asked for here", name), "take it out, or write a space behind the colon")
-			}
-			if err := p.fields(name, value, l.column+1); err != nil {
-				err.Query = p.query
-				return nil, err
-			}
-			return Field{name, value, l.column + 1}, nil
+			return p.field(name, value, l.column)
 		}
 	}
+	return termOf(l), nil
+}
+
+// negation parses what follows a minus or NOT.
+func (p *parser) negation(depth int, l lexeme, name string) (Node, error) {
+	if k := p.peek().kind; k == 0 || k == ')' || k == 'o' || k == '-' {
+		return nil, p.fail(l.column, "there is nothing behind the "+name, "write a word behind it")
+	}
+	n, err := p.unary(depth)
+	if err != nil || n == nil {
+		return nil, err
+	}
+	return Not{n}, nil
+}
+
+// group parses what follows an opening bracket.
+func (p *parser) group(depth int, l lexeme) (Node, error) {
+	n, err := p.or(depth + 1)
+	if err != nil {
+		return nil, err
+	}
+	if p.peek().kind != ')' {
+		return nil, p.fail(l.column, "this bracket is never closed", "write ) where the group ends")
+	}
+	p.at++
+	return n, nil
+}
+
+// field checks a field that the query names.
+func (p *parser) field(name, value string, column int) (Node, error) {
+	if p.fields == nil {
+		return nil, p.fail(column, fmt.Sprintf("%s: asks for a field of the dossier, and only its text can be asked for here", name),
+			"take it out, or write a space behind the colon")
+	}
+	if err := p.fields(name, value, column+1); err != nil {
+		err.Query = p.query
+		return nil, err
+	}
+	return Field{name, value, column + 1}, nil
+}
+
+// termOf returns the term of a word or phrase, nil if it has no letters or digits.
+func termOf(l lexeme) Node {
 	t := Term{Exact: l.exact, Prefix: strings.HasSuffix(strings.TrimSpace(l.text), "*")}
 	for _, w := range text.Terms(l.text) {
 		t.Words = append(t.Words, w.Exact)
 	}
 	if len(t.Words) == 0 {
-		return nil, nil // a dash, a dot
+		return nil
 	}
 	t.Quoted = l.kind == '"' && len(t.Words) == 1
-	return t, nil
+	return t
 }
 
 func isFieldName(s string) bool {
@@ -447,7 +478,7 @@ func isFieldName(s string) bool {
 	return true
 }
 
-// Folded are the words of a term as people type who leave out diacritics.
+// Folded returns the words of the term without diacritics, as people type who leave them out.
 func (t Term) Folded() []string {
 	out := make([]string, len(t.Words))
 	for i, w := range t.Words {

@@ -56,9 +56,9 @@ func TestSpotsAreThoseThatMatched(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, spots := Match(n, [][]text.Term{page("a b c. a d. e")}, nil)
-	if want := []Spot{{0, 3, 4}, {0, 4, 5}}; !reflect.DeepEqual(spots, want) {
-		t.Errorf("%v, want %v", spots, want)
+	_, positions := Match(n, [][]text.Term{page("a b c. a d. e")}, nil)
+	if want := []Position{{0, 3, 4}, {0, 4, 5}}; !reflect.DeepEqual(positions, want) {
+		t.Errorf("%v, want %v", positions, want)
 	}
 }
 

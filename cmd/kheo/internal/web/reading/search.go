@@ -37,7 +37,7 @@ func (s *Room) Search(q *page.Request) error {
 		if page.WantsSheet(q) {
 			limit = maxFound
 		}
-		how := index.How{Limit: limit, Sort: get.Get("sort"), Facets: true, Hold: true,
+		how := index.How{Limit: limit, Sort: get.Get("sort"), Facets: true, KeepOrder: true,
 			Page: get.Get("page"), Hidden: hidden}
 		if !slices.Contains(index.Sorts, how.Sort) {
 			how.Sort = ""

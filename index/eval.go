@@ -13,10 +13,10 @@ import (
 	"kheo/internal/text/query"
 )
 
-// finding is a search at work: which dossiers a query finds, by segment.
+// finding is a search in progress: which dossiers a query finds, by segment.
 type finding struct {
 	ctx   context.Context
-	v     *view
+	v     *snapshot
 	query string
 	may   []*roaring.Bitmap // by segment: what may be found
 
@@ -28,15 +28,15 @@ type finding struct {
 	text     func(id string) (*Text, error)
 }
 
-// word is a word of a query, as the index has it.
+// word is a word of a query, as it has been looked up in the index.
 type word struct {
 	folded, exact string
-	asExact       bool // only as it is written
+	asExact       bool // only with these diacritics
 	prefix        bool
 	asked         asked
-	stems         []string // terms of other forms of it
+	stems         []string // terms of its other forms
 	in            []wordIn // by segment
-	df            uint64   // of what may be found
+	df            uint64   // document frequency, of what may be found
 }
 
 // wordIn is what a segment has of a word.
@@ -45,21 +45,21 @@ type wordIn struct {
 	all         *roaring.Bitmap
 }
 
-// term is a word or words in a row.
+// term is a word, or words in a row.
 type term struct {
 	query.Term
-	ws     []*word
-	words  []*asked
-	anchor int
-	runs   []uint64 // of two or three of its words: what a dossier that has it must have
-	whole  bool     // the term is one run
+	ws       []*word
+	words    []*asked
+	anchor   int
+	shingles []uint64 // of two or three of its words: what a dossier that has it must have
+	whole    bool     // having the shingle is having the term
 }
 
-// mostBegin is how many different words may begin as a prefix says.
-const mostBegin = 20_000
+// maxPrefixTerms bounds how many different words a prefix may stand for in a segment.
+const maxPrefixTerms = 20_000
 
 // find makes a finding for what somebody may see.
-func (v *view) find(ctx context.Context, q string, hidden Hidden, text func(string) (*Text, error)) (*finding, error) {
+func (v *snapshot) find(ctx context.Context, q string, hidden Hidden, text func(string) (*Text, error)) (*finding, error) {
 	f := &finding{ctx: ctx, v: v, query: q, words: map[string]*word{}, terms: map[string]*term{}, like: map[string]*likeness{}, text: text,
 		flags: hidden.JudgedFlags}
 	for _, s := range v.segs {
@@ -134,14 +134,14 @@ func (f *finding) term(t query.Term) (*term, error) {
 			x.anchor = i
 		}
 	}
-	x.setRuns()
+	x.setShingles()
 	f.terms[name] = x
 	return x, nil
 }
 
-// setRuns tells which runs of words a dossier must have that has the term. Words that stand
-// for several, by a prefix, are in none.
-func (x *term) setRuns() {
+// setShingles sets the shingles that a dossier must have to have the term. Words that stand for several, by a
+// prefix, are in none of them.
+func (x *term) setShingles() {
 	ids := make([]uint32, len(x.ws))
 	for i, w := range x.ws {
 		if !w.prefix {
@@ -150,12 +150,12 @@ func (x *term) setRuns() {
 	}
 	for i := 1; i < len(ids); i++ {
 		if i >= 2 && ids[i-2] != 0 && ids[i-1] != 0 && ids[i] != 0 {
-			x.runs = append(x.runs, runOf(ids[i-2], ids[i-1], ids[i]))
+			x.shingles = append(x.shingles, shingleID(ids[i-2], ids[i-1], ids[i]))
 		} else if ids[i-1] != 0 && ids[i] != 0 && (i+1 >= len(ids) || ids[i+1] == 0 || i >= 2) {
-			x.runs = append(x.runs, runOf(ids[i-1], ids[i], 0))
+			x.shingles = append(x.shingles, shingleID(ids[i-1], ids[i], 0))
 		}
 	}
-	x.whole = len(x.runs) == 1 && len(ids) <= 3 && !x.Prefix && !x.Exact
+	x.whole = len(x.shingles) == 1 && len(ids) <= 3 && !x.Prefix && !x.Exact
 }
 
 // word looks a word up in every segment.
@@ -224,9 +224,9 @@ func (f *finding) lookUp(w *word, s *seg, in *wordIn) error {
 			if w.asExact && !strings.HasPrefix(exact, w.exact) {
 				return nil
 			}
-			if n++; n > mostBegin {
+			if n++; n > maxPrefixTerms {
 				at := max(0, strings.Index(f.query, w.exact))
-				return &query.Error{Query: f.query, Column: len([]rune(f.query[:at])) + 1, Message: fmt.Sprintf("more than %d words begin with %q", mostBegin, w.exact), Cure: "write more letters before the *"}
+				return &query.Error{Query: f.query, Column: len([]rune(f.query[:at])) + 1, Message: fmt.Sprintf("more than %d words begin with %q", maxPrefixTerms, w.exact), Cure: "write more letters before the *"}
 			}
 			*out = append(*out, t)
 			w.asked.codes[codeOf(folded, exact)] = true
@@ -239,7 +239,7 @@ func (f *finding) lookUp(w *word, s *seg, in *wordIn) error {
 	return f.ctx.Err()
 }
 
-// eval returns which dossiers of a segment a query finds within a set.
+// eval returns the dossiers of a segment that a query finds within a set.
 func (f *finding) eval(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	if within.IsEmpty() {
 		return within, nil
@@ -254,7 +254,7 @@ func (f *finding) eval(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bi
 		if err != nil {
 			return nil, err
 		}
-		return f.filter(i, out, t.runs, t.whole, func(r *record) bool {
+		return f.filter(i, out, t.shingles, t.whole, func(r *record) bool {
 			found := false
 			r.find(t.words, t.anchor, func(int) bool { found = true; return false })
 			return found
@@ -293,7 +293,7 @@ func (f *finding) eval(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bi
 	return within, nil
 }
 
-// union is what any of the parts of an Or finds.
+// union returns what any of the parts of an Or finds.
 func union(x query.Or, of func(query.Node) (*roaring.Bitmap, error)) (*roaring.Bitmap, error) {
 	var sets []*roaring.Bitmap
 	for _, p := range x {
@@ -306,7 +306,7 @@ func union(x query.Or, of func(query.Node) (*roaring.Bitmap, error)) (*roaring.B
 	return roaring.FastOr(sets...), nil
 }
 
-// cost orders the parts of an And: what takes away much for little comes first.
+// cost orders the parts of an And: parts that remove many dossiers cheaply come first.
 func cost(n query.Node) int {
 	switch x := n.(type) {
 	case query.Term:
@@ -325,7 +325,7 @@ func cost(n query.Node) int {
 	return 5
 }
 
-// mayHold is which dossiers have the words that a query of words, OR and NEAR needs.
+// mayHold returns the dossiers that have the words which a query of words, OR and NEAR needs.
 func (f *finding) mayHold(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	switch x := n.(type) {
 	case query.Term:
@@ -349,9 +349,9 @@ func (f *finding) mayHold(n query.Node, i int, within *roaring.Bitmap) (*roaring
 	return within, nil
 }
 
-// filter keeps the dossiers of a segment whose words are as somebody wants them.
-// runs are runs of words that a dossier must have for it; where whole is set that is all.
-func (f *finding) filter(i int, docs *roaring.Bitmap, runs []uint64, whole bool, keep func(r *record) bool) (*roaring.Bitmap, error) {
+// filter returns the dossiers of a segment whose record keep accepts. Dossiers that lack one of the shingles are
+// not read at all; if whole is set, having the shingles is all that is asked.
+func (f *finding) filter(i int, docs *roaring.Bitmap, shingles []uint64, whole bool, keep func(r *record) bool) (*roaring.Bitmap, error) {
 	if docs.IsEmpty() {
 		return docs, nil
 	}
@@ -364,7 +364,7 @@ func (f *finding) filter(i int, docs *roaring.Bitmap, runs []uint64, whole bool,
 	const chunk = 1024
 	kept := make([][]uint32, (len(all)+chunk-1)/chunk)
 	err = parallel(len(kept), func(c int) error {
-		var last location // whose block it is
+		var last location // the block at work is its block
 		var may []byte
 		sure := false
 		for _, doc := range all[c*chunk : min(len(all), (c+1)*chunk)] {
@@ -372,13 +372,13 @@ func (f *finding) filter(i int, docs *roaring.Bitmap, runs []uint64, whole bool,
 				return errDamaged
 			}
 			l := place[doc]
-			if len(runs) > 0 {
+			if len(shingles) > 0 {
 				if may == nil || l.file != last.file || l.block != last.block {
 					b, err := s.x.words.blockAt(l)
 					if err != nil {
 						return err
 					}
-					may, sure = b.have(runs)
+					may, sure = b.have(shingles)
 					last = l
 				}
 				if int(l.number/8) >= len(may) {
@@ -409,7 +409,7 @@ func (f *finding) filter(i int, docs *roaring.Bitmap, runs []uint64, whole bool,
 	return out, err
 }
 
-// field finds by a property of the dossiers.
+// field returns what a property of the dossiers finds.
 func (f *finding) field(x query.Field, i int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	if f.judged(x.Name, x.Value) {
 		within = f.known(i, within)
@@ -450,7 +450,7 @@ func (f *finding) field(x query.Field, i int, within *roaring.Bitmap) (*roaring.
 	return out, nil
 }
 
-// prepare looks up the terms of a query, so that several may ask for them at once.
+// prepare looks up the terms of a query, so that goroutines may read them at once afterwards.
 func (f *finding) prepare(n query.Node) error {
 	switch x := n.(type) {
 	case query.Term:
@@ -472,7 +472,7 @@ func (f *finding) prepare(n query.Node) error {
 	return nil
 }
 
-// all returns which dossiers a query finds, by segment.
+// all returns the dossiers that a query finds, by segment.
 func (f *finding) all(n query.Node) ([]*roaring.Bitmap, error) {
 	if err := f.prepare(n); err != nil {
 		return nil, err
