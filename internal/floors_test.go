@@ -81,7 +81,7 @@ func TestLayers(t *testing.T) {
 	var found []string
 	for name, p := range packages(t) {
 		for imported := range p.imports {
-			own := strings.HasPrefix(imported, name+"/internal/") || inner(name) != "" && inner(name) == inner(imported)
+			own := strings.HasPrefix(imported, name+"/") || inner(name) != "" && inner(name) == inner(imported)
 			if up := layer(imported) > layer(name); up || layer(name) == 1 && layer(imported) == 1 && !own {
 				found = append(found, name+" imports "+imported)
 			}
