@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 	"kheo/samples"
 )
 
@@ -40,7 +40,7 @@ const demoFile = "people.txt"
 // demoFile. The password is different in each workspace, so a demo that is reachable by others has no known
 // password.
 func addDemoPeople(ctx context.Context, dir string) error {
-	w, err := pipeline.Open(ctx, dir)
+	w, err := workspace.Open(ctx, dir)
 	if err != nil {
 		return err
 	}

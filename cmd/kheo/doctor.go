@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/workspace"
 )
 
 // finding is the result of one check of doctor.
@@ -46,7 +46,7 @@ func doctorCmd(c *common) *cobra.Command {
 				office(cmd.Context()),
 				fonts(),
 				disk(c.dir),
-				workspace(c.dir),
+				checkWorkspace(c.dir),
 			}
 			found = append(found, private(c.dir)...)
 			found = append(found, secretFiles(camp)...)
@@ -138,7 +138,7 @@ func openDoors(r extract.Confined) string {
 // readerProcess checks that kheo can start itself as a reader and read a document. It fails, for example, if the
 // program lies on a file system that is mounted noexec.
 func readerProcess(ctx context.Context, reduced bool) finding {
-	pool := extract.NewPool(1, pipeline.ReadTimeout, extract.Reduced(reduced))
+	pool := extract.NewPool(1, workspace.ReadTimeout, extract.Reduced(reduced))
 	defer pool.Close()
 	f := finding{What: "reader process", OK: true, Now: "starts, reads and ends"}
 	res, err := pool.Read(ctx, []byte("Dân vận khéo\n"), nil)
@@ -290,7 +290,7 @@ func secretFiles(camp *campaign.Campaign) []finding {
 }
 
 // workspace checks that kheo.yaml and the rulesets load.
-func workspace(dir string) finding {
+func checkWorkspace(dir string) finding {
 	f := finding{What: "workspace", OK: true}
 	camp, err := campaign.Load(dir)
 	if err != nil {

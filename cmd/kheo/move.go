@@ -5,7 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/operations"
+	"kheo/pipeline/workspace"
 )
 
 // moveCmd moves the records between SQLite and PostgreSQL, and the files to another folder or bucket. Copies are
@@ -27,8 +28,8 @@ renamed (kheo.db.2024-03-15), never overwritten.
 
 Stop kheo serve first. Keep passwords out of kheo.yaml: PGPASSWORD and ~/.pgpass are used.`,
 		Args: cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			r, err := w.Move(cmd.Context(), args[0], blobs)
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			r, err := operations.Move(cmd.Context(), w, args[0], blobs)
 			if err != nil {
 				return err
 			}

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -56,7 +56,7 @@ asks "why did kheo not see this?", this is the place to look.`,
 			}
 			r := fileReader{
 				lang: cmp.Or(c.lang, "en"),
-				pool: extract.NewPool(runtime.GOMAXPROCS(0), pipeline.ReadTimeout, reduced),
+				pool: extract.NewPool(runtime.GOMAXPROCS(0), workspace.ReadTimeout, reduced),
 			}
 			defer r.pool.Close()
 			if !noOCR {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/operations"
 )
 
 // restoreCmd makes a workspace from a backup. Everything is unpacked beside the target and verified there; the
@@ -33,7 +33,7 @@ a file afterwards (var/kheo.db); kheo move brings them to PostgreSQL. FILE - rea
 				defer f.Close()
 				from = f
 			}
-			r, err := pipeline.RestoreAs(cmd.Context(), from, args[1], keepGoing)
+			r, err := operations.RestoreAs(cmd.Context(), from, args[1], keepGoing)
 			if err != nil {
 				return jsonDamaged(cmd, c, err)
 			}

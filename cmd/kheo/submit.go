@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // submitCmd puts dossiers into the inbox, and says what each delivery will change. Nothing is ingested yet; that
@@ -32,7 +32,7 @@ A second delivery under the same name adds its files to the dossier and replaces
 names; the others stay. With --replace, or with replaces: true in its dossier.yaml, it replaces
 everything received before.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: c.withoutRules(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.withoutRules(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			var out []intake.Submitted
 			failed := false
 			for _, path := range args {

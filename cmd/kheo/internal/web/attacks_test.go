@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"image"
 	"image/png"
-	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -18,8 +17,10 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"kheo/pipeline"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/register"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // Attacks, each of which has its defence.
@@ -258,7 +259,7 @@ func TestScriptInTheRegisterIsText(t *testing.T) {
 	title := hostile + " ba chữ"
 	chair.must("/register", url.Values{"title": {title}, "unit": {"dai-an"}, "on": {"2024-03-01"},
 		"place": {hostile}})
-	model := pipeline.ModelID("dai-an", title)
+	model := register.ModelID("dai-an", title)
 	chair.must("/register/"+model+"/took-over", url.Values{"of": {id}, "reason": {hostile}})
 	if status, _, _ := chair.send("/register/"+model+"/visit", map[string]string{"on": "2024-06-01",
 		"finding": hostile}, nil); status != http.StatusSeeOther {
@@ -440,7 +441,7 @@ func TestWhatIsSentIsShownAsAnImageOrNotAtAll(t *testing.T) {
 			}
 		}
 	}
-	if c, err := pipeline.Open(t.Context(), s.w.Dir); err != nil {
+	if c, err := workspace.Open(t.Context(), s.w.Dir); err != nil {
 		t.Errorf("the campaign was changed: %v", err)
 	} else {
 		c.Close()

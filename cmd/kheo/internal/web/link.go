@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/store"
 )
 
@@ -58,7 +59,7 @@ func (s *Server) toldRead(q *page.Request) error {
 	if err != nil || seq < 0 {
 		return page.NotFound()
 	}
-	if err := s.site.W.SetTold(q.Ctx(), q.Person.ID, seq); err != nil {
+	if err := outbox.SetTold(q.Ctx(), s.site.W, q.Person.ID, seq); err != nil {
 		return err
 	}
 	return s.site.Back(q, q.Form("back"), "")

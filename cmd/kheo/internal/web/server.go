@@ -24,8 +24,8 @@ import (
 	"kheo/cmd/kheo/internal/web/reading"
 	"kheo/cmd/kheo/internal/web/register"
 	"kheo/cmd/kheo/internal/web/upload"
-	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // shows reports whether a route shows what is in dossiers, or sends papers about them: who asks is logged.
@@ -59,7 +59,7 @@ type Server struct {
 }
 
 // New returns the server of a workspace's pages. secure says that they are reached through HTTPS only.
-func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
+func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error) {
 	site, err := page.New(w, log, newSessions(w, secure), secure)
 	if err != nil {
 		return nil, err

@@ -10,8 +10,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"kheo/cmd/kheo/internal/web/page"
-	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // How long a session lasts: without a request, and in all.
@@ -21,7 +21,7 @@ const (
 )
 
 // newSessions returns the session manager. Tokens are hashed in the record store.
-func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
+func newSessions(w *workspace.Workspace, secure bool) *scs.SessionManager {
 	m := scs.New()
 	m.Store = sessionStore{w}
 	m.Codec = jsonCodec{}
@@ -41,7 +41,7 @@ func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 // sessionStore keeps the sessions of people who are signed in, in the record store; nothing is written for
 // anybody else. When a session ends follows from the workspace's clock and from when it began, not from the
 // clock of scs, which only bounds the cookie.
-type sessionStore struct{ w *pipeline.Workspace }
+type sessionStore struct{ w *workspace.Workspace }
 
 // Find implements scs.Store.
 func (s sessionStore) Find(token string) ([]byte, bool, error) {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"kheo/cmd/kheo/internal/web/page"
-	"kheo/cmd/kheo/internal/web/upload"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/cmd/kheo/internal/web/upload"
 	"kheo/pipeline"
 	"kheo/pipeline/intake"
 )
@@ -158,7 +158,7 @@ func TestTitlesWithSlashes(t *testing.T) {
 	if waiting != 9 {
 		t.Errorf("%d dossiers wait in the inbox", waiting)
 	}
-	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	a, err := s.w.Store.Dossiers.Get(t.Context(), intake.ID(intake.TitleName("dai-hiep", "Tổ phụ nữ 20/10")))
@@ -172,7 +172,7 @@ func TestTitlesWithSlashes(t *testing.T) {
 			map[string]string{name: name}); status != http.StatusSeeOther {
 			t.Fatalf("%d %s", status, text(body))
 		}
-		if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+		if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 			t.Fatal(err)
 		}
 		now, err := s.w.Store.Dossiers.Get(t.Context(), a.ID)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"kheo/cmd/kheo/internal/web/page"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -23,13 +22,17 @@ import (
 	"testing"
 	"time"
 
+	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
 	"kheo/internal/testspace"
 	"kheo/pipeline"
+	"kheo/pipeline/conflicts"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 	"kheo/samples"
 )
 
@@ -51,7 +54,7 @@ var encoded = sync.OnceValue(func() string { return testspace.EncodePassword(pas
 // site is the pages of a part of the sample, with one person of each role.
 type site struct {
 	*testing.T
-	w    *pipeline.Workspace
+	w    *workspace.Workspace
 	s    *Server
 	http *httptest.Server
 	logs *bytes.Buffer
@@ -98,7 +101,7 @@ func open(t *testing.T) *site {
 	}
 	dir := t.TempDir()
 	testspace.Copy(t, sample.dir, dir)
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,13 +149,13 @@ func fillInbox(t *testing.T, dir string, more map[string]string) {
 }
 
 // runAndAdd runs a workspace and adds one person of each role, and two more members.
-func runAndAdd(t *testing.T, dir string) *pipeline.Workspace {
+func runAndAdd(t *testing.T, dir string) *workspace.Workspace {
 	t.Helper()
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	var events []review.Event
@@ -178,7 +181,7 @@ func runAndAdd(t *testing.T, dir string) *pipeline.Workspace {
 }
 
 // newSite serves the pages of a workspace, and closes both with the test.
-func newSite(t *testing.T, w *pipeline.Workspace) *site {
+func newSite(t *testing.T, w *workspace.Workspace) *site {
 	t.Helper()
 	t.Cleanup(func() { w.Close() })
 	var logs bytes.Buffer
@@ -557,7 +560,7 @@ func TestASeason(t *testing.T) {
 	}
 	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File,
 		error) {
-		return s.w.List(t.Context(), run, ruleset)
+		return editions.List(t.Context(), s.w, run, ruleset)
 	})
 	if err != nil || len(r.Faults) > 0 || len(r.Closed) != 1 {
 		t.Errorf("%+v %v", r, err)
@@ -566,7 +569,7 @@ func TestASeason(t *testing.T) {
 		t.Error(text(body))
 	}
 	// a later run does not touch it
-	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "later"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "later"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, body, _ := chair.get("/dossiers/" + first); !strings.Contains(body, "Recognised") {
@@ -582,11 +585,11 @@ func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, add); err != nil {
 		t.Fatal(err)
 	}
-	n, err := s.w.FindTies(t.Context())
+	n, err := conflicts.Find(t.Context(), s.w)
 	if err != nil || n == 0 {
 		t.Fatal(n, err)
 	}
-	if again, err := s.w.FindTies(t.Context()); err != nil || again != 0 {
+	if again, err := conflicts.Find(t.Context(), s.w); err != nil || again != 0 {
 		t.Errorf("found again: %d %v", again, err)
 	}
 	var tie review.TieRecord
@@ -608,7 +611,7 @@ func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
 	}
 	s.as("secretary").must("/ties/dismiss", url.Values{"person": {"khai"}, "dossier": {tie.Dossier},
 		"reason": {"an association, not a person"}})
-	if again, err := s.w.FindTies(t.Context()); err != nil || again != 0 {
+	if again, err := conflicts.Find(t.Context(), s.w); err != nil || again != 0 {
 		t.Errorf("found again after it was dismissed: %d %v", again, err)
 	}
 	view()
@@ -764,7 +767,7 @@ func TestAUnitSendsADossier(t *testing.T) {
 	run := func() {
 		t.Helper()
 		time.Sleep(400 * time.Millisecond)
-		if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+		if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
@@ -90,7 +91,7 @@ func (s *Lists) published(ctx context.Context, run func(name string) string,
 	names []string) (map[string]*publish.File, error) {
 	out := map[string]*publish.File{}
 	for _, name := range names {
-		f, err := s.site.W.List(ctx, run(name), name)
+		f, err := editions.List(ctx, s.site.W, run(name), name)
 		if err != nil {
 			return nil, err
 		}
@@ -153,8 +154,8 @@ func (s *Lists) Differences(ctx context.Context, from, to, ruleset string,
 	if changes, ok := s.compared.of[c]; ok {
 		return changes, true, nil
 	}
-	was, err1 := s.site.W.List(ctx, from, ruleset)
-	is, err2 := s.site.W.List(ctx, to, ruleset)
+	was, err1 := editions.List(ctx, s.site.W, from, ruleset)
+	is, err2 := editions.List(ctx, s.site.W, to, ruleset)
 	if err := errors.Join(err1, err2); err != nil || was == nil || is == nil {
 		return nil, false, err
 	}
@@ -185,7 +186,7 @@ func slim(f *publish.File) {
 
 // Whole returns the complete list, of which f lacks what slim removed.
 func (s *Lists) Whole(q *page.Request, f *publish.File) (*publish.File, error) {
-	full, err := s.site.W.ListNow(q.Ctx(), f.Run, f.Ruleset)
+	full, err := editions.ListNow(q.Ctx(), s.site.W, f.Run, f.Ruleset)
 	if err == nil && full == nil {
 		err = page.NotFound()
 	}
@@ -302,7 +303,7 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 		run = f.Run
 	}
 	if closed || a.Points != d.whole.Points || a.Max != d.whole.Max {
-		e, err := s.site.W.ListedEntry(q.Ctx(), run, d.Ruleset, d.ID)
+		e, err := editions.ListedEntry(q.Ctx(), s.site.W, run, d.Ruleset, d.ID)
 		if err != nil || e != nil {
 			if e != nil {
 				e.Rank, e.Outcome, e.Reason, e.Certainty, e.ByHand = d.whole.Rank, d.whole.Outcome, d.whole.Reason, d.whole.Certainty, d.whole.ByHand

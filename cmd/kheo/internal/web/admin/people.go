@@ -10,8 +10,9 @@ import (
 	"kheo/cmd/kheo/internal/web/outbox"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/index"
-	"kheo/pipeline"
+	mails "kheo/pipeline/outbox"
 	"kheo/pipeline/review"
+	"kheo/pipeline/search"
 )
 
 // personForm reads a person's details from a form.
@@ -109,7 +110,7 @@ func (s *Room) sendLink(q *page.Request, id string) error {
 		return err
 	}
 	if !mailed {
-		if err := s.site.W.DropWaitingMail(q.Ctx(), string(pipeline.MailLink)+" "+id); err != nil { // of an earlier link
+		if err := mails.DropWaitingMail(q.Ctx(), s.site.W, string(mails.MailLink)+" "+id); err != nil { // of an earlier link
 			return err
 		}
 		s.site.Render(q, http.StatusOK, "link-made", map[string]any{"Person": p,
@@ -117,7 +118,7 @@ func (s *Room) sendLink(q *page.Request, id string) error {
 			"Expires": expires.Format(time.RFC3339)})
 		return nil
 	}
-	if _, err := s.outbox.PostTo(q.Ctx(), pipeline.MailLink, id,
+	if _, err := s.outbox.PostTo(q.Ctx(), mails.MailLink, id,
 		outbox.LinkAbout{By: q.Person.Name}); err != nil {
 		return err
 	}
@@ -242,7 +243,7 @@ func (s *Room) given(st *review.State) (out []givenRole) {
 // checkName searches the dossiers for a name, before the person is asked to take part.
 func (s *Room) checkName(q *page.Request, name string, data map[string]any) error {
 	data["Check"] = page.UpTo(name, 200)
-	hits, err := s.site.W.Named(q.Ctx(), page.UpTo(name, 200))
+	hits, err := search.Named(q.Ctx(), s.site.W, page.UpTo(name, 200))
 	if err != nil {
 		return err
 	}

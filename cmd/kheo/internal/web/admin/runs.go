@@ -31,7 +31,7 @@ func (s *Room) Runs(q *page.Request) error {
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.runs"), t)
 	}
-	running, err := s.site.W.Running(q.Ctx())
+	running, err := pipeline.Running(q.Ctx(), s.site.W)
 	if err != nil && !errors.Is(err, pipeline.ErrIdle) {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *Room) StartRun(q *page.Request) error {
 	if s.site.Hooks.Start == nil {
 		return page.NotFound()
 	}
-	if _, err := s.site.W.Running(q.Ctx()); !errors.Is(err, pipeline.ErrIdle) {
+	if _, err := pipeline.Running(q.Ctx(), s.site.W); !errors.Is(err, pipeline.ErrIdle) {
 		if err == nil {
 			err = page.Refuse(http.StatusConflict, "error.running")
 		}
@@ -59,7 +59,7 @@ func (s *Room) StartRun(q *page.Request) error {
 
 // CancelRun asks the active run to stop.
 func (s *Room) CancelRun(q *page.Request) error {
-	_, err := s.site.W.CancelRun(q.Ctx(), q.Person.ID)
+	_, err := pipeline.CancelRun(q.Ctx(), s.site.W, q.Person.ID)
 	if errors.Is(err, pipeline.ErrIdle) {
 		return page.Refuse(http.StatusConflict, "error.idle")
 	}

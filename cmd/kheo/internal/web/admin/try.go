@@ -11,6 +11,7 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/strict"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/trial"
 )
 
 // Limits of trying a changed ruleset.
@@ -57,7 +58,7 @@ func (s *Room) Try(q *page.Request) error {
 	ctx, cancel := context.WithTimeout(q.Ctx(), tryTime)
 	defer cancel()
 	data := map[string]any{"Title": rs.Title.In(q.Lang, "en", "vi"), "Ruleset": rs.ID, "Text": text}
-	now, then, changes, err := s.site.W.TrySource(ctx, rs.File, []byte(text), s.site.W.Campaign().ReadRules)
+	now, then, changes, err := trial.TrySource(ctx, s.site.W, rs.File, []byte(text), s.site.W.Campaign().ReadRules)
 	var mistakes strict.Problems
 	switch {
 	case errors.As(err, &mistakes):

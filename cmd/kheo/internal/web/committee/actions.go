@@ -10,6 +10,9 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline"
+	"kheo/pipeline/anchor"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/rules"
@@ -198,7 +201,7 @@ func (s *Room) Restore(q *page.Request) error {
 // publishAgain starts publishing the files of the lists with what people have just set, and waits for it, at
 // most editionWait.
 func (s *Room) publishAgain(q *page.Request) error {
-	if err := s.site.W.AskEdition(q.Ctx()); err != nil {
+	if err := pipeline.AskEdition(q.Ctx(), s.site.W); err != nil {
 		return err
 	}
 	if s.site.Hooks.Edition == nil {
@@ -302,7 +305,7 @@ func (s *Room) CloseList(q *page.Request) error {
 	if run := q.Form("run"); run != "" && run != f.Run {
 		return page.Refuse(http.StatusConflict, "error.other-run")
 	}
-	published, err := s.site.W.List(q.Ctx(), f.Run, f.Ruleset)
+	published, err := editions.List(q.Ctx(), s.site.W, f.Run, f.Ruleset)
 	if err != nil {
 		return err
 	}
@@ -312,7 +315,7 @@ func (s *Room) CloseList(q *page.Request) error {
 	if err := s.site.W.Review().Close(q.Ctx(), q.Person.ID, published); err != nil {
 		return err
 	}
-	if err := s.site.W.KeepAnchor(q.Ctx(), s.outbox.MailAnchor); err != nil { // the list is closed all the same
+	if err := anchor.Keep(q.Ctx(), s.site.W, s.outbox.MailAnchor); err != nil { // the list is closed all the same
 		s.site.Log.Error("anchoring the audit trail", "error", err.Error())
 	}
 	return s.site.Back(q, "/lists/"+f.Ruleset, "done.closed")

@@ -8,8 +8,9 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/papers"
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/review"
 )
@@ -75,11 +76,11 @@ func (s *Room) Papers(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	orders, err := s.site.W.Letters(q.Ctx(), "")
+	orders, err := papers.Letters(q.Ctx(), s.site.W, "")
 	if err != nil {
 		return err
 	}
-	at, err := s.site.W.Placed(q.Ctx())
+	at, err := editions.Places(q.Ctx(), s.site.W)
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func (s *Room) mayHave(q *page.Request, st *review.State, k paper.Kind, closed b
 // Paper makes one paper, as a Word document or as PDF.
 func (s *Room) Paper(q *page.Request) error {
 	get := q.R.URL.Query()
-	o := pipeline.PaperOrder{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"),
+	o := papers.Order{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"),
 		Unit: get.Get("unit"), Dossier: get.Get("dossier"), Language: q.Lang}
 	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") ||
 		(o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" &&
@@ -152,7 +153,7 @@ func (s *Room) Paper(q *page.Request) error {
 	if !sees.None() {
 		o.Hidden = func(dossier, unit string) bool { return sees.Of(dossier, unit) }
 	}
-	b, err := s.site.W.Paper(q.Ctx(), o)
+	b, err := papers.Make(q.Ctx(), s.site.W, o)
 	if err != nil {
 		return err
 	}
@@ -160,14 +161,14 @@ func (s *Room) Paper(q *page.Request) error {
 		if b, err = s.printer.print(q.Ctx(), b); err != nil {
 			return err
 		}
-		return s.site.Send(q, o.PaperName()+".pdf", b)
+		return s.site.Send(q, o.FileName()+".pdf", b)
 	}
-	return s.site.Send(q, o.PaperName()+".docx", b)
+	return s.site.Send(q, o.FileName()+".docx", b)
 }
 
 // mayJudge refuses a paper that shows outcomes which are hidden from the person who asks: a letter those of its
 // dossier, a paper of a list those of the list, and the summary those of all lists.
-func (s *Room) mayJudge(q *page.Request, o pipeline.PaperOrder) error {
+func (s *Room) mayJudge(q *page.Request, o papers.Order) error {
 	if o.Kind != paper.Feedback {
 		return s.lists.MustHaveScored(q, o.Ruleset)
 	}
@@ -180,13 +181,13 @@ func (s *Room) mayJudge(q *page.Request, o pipeline.PaperOrder) error {
 
 // letter returns the order of a letter: about the dossier that is named or, if none is, about the only one of
 // the unit. There is none about a dossier from which the person is recused.
-func (s *Room) letter(q *page.Request, sees *access.Visibility, o pipeline.PaperOrder) (pipeline.PaperOrder,
+func (s *Room) letter(q *page.Request, sees *access.Visibility, o papers.Order) (papers.Order,
 	error) {
-	letters, err := s.site.W.Letters(q.Ctx(), o.Unit)
+	letters, err := papers.Letters(q.Ctx(), s.site.W, o.Unit)
 	if err != nil {
 		return o, err
 	}
-	letters = slices.DeleteFunc(letters, func(l pipeline.PaperOrder) bool {
+	letters = slices.DeleteFunc(letters, func(l papers.Order) bool {
 		return o.Dossier != "" && l.Dossier != o.Dossier || sees.Of(l.Dossier, l.Unit)
 	})
 	if len(letters) != 1 {

@@ -10,8 +10,8 @@ import (
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
-	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/viewer"
 )
 
 // ViewTime is how long rendering a page may take.
@@ -37,7 +37,7 @@ func (s *Viewer) ViewOf(q *page.Request, doc *dossier.Document, number int) (*ex
 	ctx, cancel := context.WithTimeout(q.Ctx(), ViewTime)
 	defer cancel()
 	v, err := s.Pages.Page(ctx, doc, number)
-	if errors.Is(err, pipeline.ErrNoView) || errors.Is(err, fs.ErrNotExist) || errors.Is(err,
+	if errors.Is(err, viewer.ErrNoView) || errors.Is(err, fs.ErrNotExist) || errors.Is(err,
 		context.DeadlineExceeded) {
 		return nil, nil
 	}

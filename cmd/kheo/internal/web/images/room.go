@@ -4,16 +4,16 @@ import (
 	"context"
 
 	"kheo/cmd/kheo/internal/web/page"
-	"kheo/pipeline"
+	"kheo/pipeline/viewer"
 )
 
 // Viewer renders pages of documents, and photos, as images.
 type Viewer struct {
 	site  *page.Site
-	Pages *pipeline.Viewer // the processes that render
+	Pages *viewer.Viewer // the processes that render
 }
 
 // New returns the viewer of a site. The caller passes what it depends on.
 func New(site *page.Site) *Viewer {
-	return &Viewer{site, site.W.Viewer(context.Background())}
+	return &Viewer{site, viewer.New(context.Background(), site.W)}
 }

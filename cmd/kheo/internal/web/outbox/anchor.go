@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"kheo/pipeline"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 )
 
@@ -18,8 +18,8 @@ func (s *Outbox) MailAnchor(ctx context.Context, a review.Anchor) error {
 	if err != nil {
 		return err
 	}
-	return s.post(ctx, &pipeline.WaitingMail{Key: fmt.Sprint(pipeline.MailAnchor, " ", a.Events),
-		Kind: pipeline.MailAnchor, About: b})
+	return s.post(ctx, &outbox.WaitingMail{Key: fmt.Sprint(outbox.MailAnchor, " ", a.Events),
+		Kind: outbox.MailAnchor, About: b})
 }
 
 // anchorMail makes the mail of an anchor, in the campaign's first language.

@@ -17,7 +17,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"kheo/internal/visible"
-	"kheo/pipeline"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 )
 
@@ -55,7 +55,7 @@ func (s *Outbox) MailDigests(ctx context.Context) (sent int, err error) {
 		if !d.News() {
 			continue
 		}
-		if err := s.post(ctx, &pipeline.WaitingMail{Key: id, Kind: pipeline.MailDigest,
+		if err := s.post(ctx, &outbox.WaitingMail{Key: id, Kind: outbox.MailDigest,
 			Person: id}); err != nil {
 			return 0, err
 		}
@@ -64,15 +64,15 @@ func (s *Outbox) MailDigests(ctx context.Context) (sent int, err error) {
 }
 
 // post puts a mail into the outbox, to be sent as soon as possible.
-func (s *Outbox) post(ctx context.Context, m *pipeline.WaitingMail) error {
+func (s *Outbox) post(ctx context.Context, m *outbox.WaitingMail) error {
 	m.ID, m.Since = rand.Text()+"@kheo", s.site.W.Now()
 	m.Next = m.Since
-	return s.site.W.PutWaitingMail(ctx, m)
+	return outbox.PutWaitingMail(ctx, s.site.W, m)
 }
 
 // postTo puts a mail to a person into the outbox. mailed is false if the campaign has no mail server or the
 // person no address.
-func (s *Outbox) PostTo(ctx context.Context, kind pipeline.MailKind, person string, about any) (mailed bool,
+func (s *Outbox) PostTo(ctx context.Context, kind outbox.MailKind, person string, about any) (mailed bool,
 	err error) {
 	if mailed, err = s.Reaches(ctx, person); err != nil || !mailed {
 		return false, err
@@ -81,7 +81,7 @@ func (s *Outbox) PostTo(ctx context.Context, kind pipeline.MailKind, person stri
 	if err != nil {
 		return false, err
 	}
-	return true, s.post(ctx, &pipeline.WaitingMail{Key: string(kind) + " " + person, Kind: kind,
+	return true, s.post(ctx, &outbox.WaitingMail{Key: string(kind) + " " + person, Kind: kind,
 		Person: person, About: b})
 }
 
@@ -90,7 +90,7 @@ func (s *Outbox) Reaches(ctx context.Context, person string) (bool, error) {
 	if s.site.W.Campaign().Mail.Server == "" {
 		return false, nil
 	}
-	addresses, err := s.site.W.MailAddresses(ctx)
+	addresses, err := outbox.MailAddresses(ctx, s.site.W)
 	return addresses[person] != "", err
 }
 
@@ -102,7 +102,7 @@ type recipient struct {
 
 // recipients returns the people who may sign in, by id.
 func (s *Outbox) recipients(ctx context.Context) (map[string]recipient, error) {
-	addresses, err := s.site.W.MailAddresses(ctx)
+	addresses, err := outbox.MailAddresses(ctx, s.site.W)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (s *Outbox) SendMails(ctx context.Context) (sent int, err error) {
 
 // sendMails is SendMails; the caller holds s.mailing.
 func (s *Outbox) sendMails(ctx context.Context) (sent int, err error) {
-	waiting, err := s.site.W.WaitingMails(ctx)
+	waiting, err := outbox.WaitingMails(ctx, s.site.W)
 	if err != nil || len(waiting) == 0 {
 		return 0, err
 	}
@@ -155,7 +155,7 @@ func (s *Outbox) sendMails(ctx context.Context) (sent int, err error) {
 		r.address = s.addressOf(m, r)
 		switch {
 		case r.address == "" || s.site.W.Campaign().Mail.Server == "":
-			failed = append(failed, s.site.W.DropWaitingMail(ctx, m.Key))
+			failed = append(failed, outbox.DropWaitingMail(ctx, s.site.W, m.Key))
 		case m.Sending:
 			failed = append(failed, s.giveUp(ctx, m, ErrUnknown))
 		default:
@@ -171,13 +171,13 @@ func (s *Outbox) sendMails(ctx context.Context) (sent int, err error) {
 }
 
 // addressOf returns where a mail goes; "" if it is not to be sent any more.
-func (s *Outbox) addressOf(m *pipeline.WaitingMail, r recipient) string {
+func (s *Outbox) addressOf(m *outbox.WaitingMail, r recipient) string {
 	switch m.Kind {
-	case pipeline.MailOperator:
+	case outbox.MailOperator:
 		return s.site.W.Campaign().Mail.Operator
-	case pipeline.MailAnchor:
+	case outbox.MailAnchor:
 		return s.site.W.Campaign().Audit.Mail
-	case pipeline.MailDigest:
+	case outbox.MailDigest:
 		if r.person == nil || !r.person.May(review.See) {
 			return ""
 		}
@@ -212,7 +212,7 @@ var ErrUnknown = errors.New("it may have been sent already, or not: " +
 	"kheo or the connection ended while it was handed over")
 
 // mailFailed keeps a mail for later, or gives it up, and says what was wrong.
-func (s *Outbox) mailFailed(ctx context.Context, m *pipeline.WaitingMail, failure error) error {
+func (s *Outbox) mailFailed(ctx context.Context, m *outbox.WaitingMail, failure error) error {
 	var refused *mail.SendError
 	switch {
 	case errors.As(failure, &refused) && refused.ErrorCode() >= 500:
@@ -228,24 +228,24 @@ func (s *Outbox) mailFailed(ctx context.Context, m *pipeline.WaitingMail, failur
 		return s.giveUp(ctx, m, fmt.Errorf("it was tried %d times in a day: %w", m.Tries, failure))
 	}
 	return errors.Join(fmt.Errorf("%s: %w; it is tried again in %s", mailName(m), failure, wait),
-		s.site.W.PutWaitingMail(ctx, m))
+		outbox.PutWaitingMail(ctx, s.site.W, m))
 }
 
 // giveUp removes a mail that is not tried again.
-func (s *Outbox) giveUp(ctx context.Context, m *pipeline.WaitingMail, why error) error {
-	return errors.Join(fmt.Errorf("%s is given up: %w", mailName(m), why), s.site.W.DropWaitingMail(ctx, m.Key))
+func (s *Outbox) giveUp(ctx context.Context, m *outbox.WaitingMail, why error) error {
+	return errors.Join(fmt.Errorf("%s is given up: %w", mailName(m), why), outbox.DropWaitingMail(ctx, s.site.W, m.Key))
 }
 
 // mailName is what a mail is called in errors.
-func mailName(m *pipeline.WaitingMail) string {
+func mailName(m *outbox.WaitingMail) string {
 	switch m.Kind {
-	case pipeline.MailLink:
+	case outbox.MailLink:
 		return "the link by which " + m.Person + " chooses a password"
-	case pipeline.MailPassword:
+	case outbox.MailPassword:
 		return "the notice of a new password to " + m.Person
-	case pipeline.MailOperator:
+	case outbox.MailOperator:
 		return "the alert to the operator"
-	case pipeline.MailAnchor:
+	case outbox.MailAnchor:
 		return "the anchor of the audit trail"
 	}
 	return "the digest of " + m.Person
@@ -254,7 +254,7 @@ func mailName(m *pipeline.WaitingMail) string {
 // deliver makes the text of a mail as it is now and hands it over; done is false if there is nothing to say
 // any more. Before it is handed over the outbox notes that, so that it is not sent again after a crash.
 func (s *Outbox) deliver(ctx context.Context, line *mailLine, to recipient,
-	waiting *pipeline.WaitingMail) (done bool, err error) {
+	waiting *outbox.WaitingMail) (done bool, err error) {
 	client, err := line.open(ctx)
 	if err != nil {
 		return false, err
@@ -264,7 +264,7 @@ func (s *Outbox) deliver(ctx context.Context, line *mailLine, to recipient,
 		return false, err
 	}
 	if text == "" {
-		return false, s.site.W.DropWaitingMail(ctx, waiting.Key)
+		return false, outbox.DropWaitingMail(ctx, s.site.W, waiting.Key)
 	}
 	m, err := s.message(to.address, subject, text)
 	if err != nil {
@@ -272,26 +272,26 @@ func (s *Outbox) deliver(ctx context.Context, line *mailLine, to recipient,
 	}
 	m.SetMessageIDWithValue(waiting.ID)
 	waiting.Sending = true
-	if err := s.site.W.PutWaitingMail(ctx, waiting); err != nil {
+	if err := outbox.PutWaitingMail(ctx, s.site.W, waiting); err != nil {
 		return false, err
 	}
 	if err := client.Send(m); err != nil {
 		return false, err
 	}
-	return true, s.site.W.DropWaitingMail(context.WithoutCancel(ctx), waiting.Key)
+	return true, outbox.DropWaitingMail(context.WithoutCancel(ctx), s.site.W, waiting.Key)
 }
 
 // mailContent makes what a mail says now. The text is "" if there is nothing to say any more.
-func (s *Outbox) mailContent(ctx context.Context, p *review.Person, m *pipeline.WaitingMail) (subject,
+func (s *Outbox) mailContent(ctx context.Context, p *review.Person, m *outbox.WaitingMail) (subject,
 	text string, err error) {
 	switch m.Kind {
-	case pipeline.MailLink:
+	case outbox.MailLink:
 		return s.linkMail(ctx, p, m.About)
-	case pipeline.MailPassword:
+	case outbox.MailPassword:
 		return s.passwordMail(p, m.About)
-	case pipeline.MailOperator:
+	case outbox.MailOperator:
 		return s.operatorMail(m.About)
-	case pipeline.MailAnchor:
+	case outbox.MailAnchor:
 		return s.anchorMail(m.About)
 	}
 	return s.digestMail(ctx, p)

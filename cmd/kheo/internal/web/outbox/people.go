@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"kheo/cmd/kheo/internal/web/page"
-	"kheo/pipeline"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -45,7 +45,7 @@ func (s *Outbox) linkMail(ctx context.Context, p *review.Person, about []byte) (
 // mailOfPassword puts the notice that a person has another password into the outbox, if the person has an
 // address; key is that of its text. That the notice cannot be kept stops nothing: the password is set.
 func (s *Outbox) MailOfPassword(ctx context.Context, p *review.Person, key string) {
-	if _, err := s.PostTo(ctx, pipeline.MailPassword, p.ID, passwordAbout{key}); err != nil {
+	if _, err := s.PostTo(ctx, outbox.MailPassword, p.ID, passwordAbout{key}); err != nil {
 		s.site.Log.Error("a notice of a new password was not kept in the outbox", "person", p.ID, "error",
 			err.Error())
 	}

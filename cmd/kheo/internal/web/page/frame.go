@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 )
 
@@ -20,7 +21,7 @@ func (s *Site) told(q *Request) (out []notice, upTo int64) {
 		if len(list) == 0 {
 			return nil
 		}
-		read, err := s.W.Told(q.Ctx(), q.Person.ID)
+		read, err := outbox.Told(q.Ctx(), s.W, q.Person.ID)
 		if err != nil {
 			return err
 		}

@@ -15,8 +15,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -24,7 +24,7 @@ import (
 type Site struct {
 	*Hooks
 
-	W        *pipeline.Workspace
+	W        *workspace.Workspace
 	Log      *slog.Logger
 	Texts    Texts
 	Pages    map[string]*template.Template // by name
@@ -43,7 +43,7 @@ type Hooks struct {
 }
 
 // New returns what the pages of a workspace share, with all templates parsed.
-func New(w *pipeline.Workspace, log *slog.Logger, sessions *scs.SessionManager, secure bool) (*Site, error) {
+func New(w *workspace.Workspace, log *slog.Logger, sessions *scs.SessionManager, secure bool) (*Site, error) {
 	s := &Site{Hooks: &Hooks{}, W: w, Log: log, Texts: LoadTexts(), Sessions: sessions,
 		Mux: http.NewServeMux(), Secure: secure}
 	var err error

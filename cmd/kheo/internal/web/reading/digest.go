@@ -11,6 +11,7 @@ import (
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/visible"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -49,7 +50,7 @@ func (s *Room) Digest(ctx context.Context, p *review.Person, lang string) (d *di
 	if err != nil || latest == "" {
 		return d, err
 	}
-	if d.To, err = s.site.W.FindRun(ctx, ""); err != nil {
+	if d.To, err = editions.FindRun(ctx, s.site.W, ""); err != nil {
 		return nil, err
 	}
 	mine, err := s.lists.For(ctx, p)

@@ -10,6 +10,7 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/cmd/kheo/internal/web/upload"
 	"kheo/internal/dossier"
+	"kheo/pipeline"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -75,7 +76,7 @@ func (s *Room) addPanel(q *page.Request, d *access.Seen, data map[string]any) er
 	if rs := s.site.Ruleset(d.Ruleset); rs != nil {
 		data["Panel"] = rs.PanelCriteria()
 	}
-	scores, err := s.site.W.PanelScores(q.Ctx(), d.ID, d.Unit)
+	scores, err := pipeline.PanelScores(q.Ctx(), s.site.W, d.ID, d.Unit)
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,12 @@ import (
 	"net/http"
 
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/editions"
 )
 
 // Run shows what a run changed compared with the one before it.
 func (s *Room) Run(q *page.Request) error {
-	to, err := s.site.W.FindRun(q.Ctx(), q.R.PathValue("run"))
+	to, err := editions.FindRun(q.Ctx(), s.site.W, q.R.PathValue("run"))
 	if err != nil {
 		return page.NotFound()
 	}

@@ -13,6 +13,7 @@ import (
 	"kheo/index"
 	"kheo/internal/text/query"
 	"kheo/pipeline/review"
+	"kheo/pipeline/search"
 	"kheo/pipeline/store"
 )
 
@@ -44,7 +45,7 @@ func (s *Room) Search(q *page.Request) error {
 		}
 		ctx, cancel := context.WithTimeout(q.Ctx(), searchTime)
 		defer cancel()
-		res, err := s.site.W.Search(ctx, get.Get("q"), how, nil)
+		res, err := search.Find(ctx, s.site.W, get.Get("q"), how, nil)
 		var qe *query.Error
 		switch {
 		case errors.As(err, &qe):

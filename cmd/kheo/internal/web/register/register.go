@@ -13,7 +13,8 @@ import (
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/register"
 	"kheo/pipeline/review"
 )
 
@@ -23,12 +24,12 @@ type registers struct {
 	run  string
 	seq  int64
 	made bool
-	all  []*pipeline.Model
-	of   map[string]*pipeline.Model
+	all  []*register.Model
+	of   map[string]*register.Model
 }
 
 // Models returns all models, and the same by id. The caller must not change them.
-func (s *Room) Models(ctx context.Context) ([]*pipeline.Model, map[string]*pipeline.Model, error) {
+func (s *Room) Models(ctx context.Context) ([]*register.Model, map[string]*register.Model, error) {
 	run, _, at, err := s.lists.Latest(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -44,14 +45,14 @@ func (s *Room) Models(ctx context.Context) ([]*pipeline.Model, map[string]*pipel
 	if r.made && r.run == run && r.seq == seq {
 		return r.all, r.of, nil
 	}
-	all, err := s.site.W.Register(ctx, func(id string) (pipeline.Placed, bool) {
+	all, err := register.List(ctx, s.site.W, func(id string) (editions.Place, bool) {
 		p, ok := at[id]
-		return pipeline.Placed{Ruleset: p.Ruleset, Entry: p.Entry}, ok
+		return editions.Place{Ruleset: p.Ruleset, Entry: p.Entry}, ok
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	of := map[string]*pipeline.Model{}
+	of := map[string]*register.Model{}
 	for _, m := range all {
 		of[m.ID] = m
 	}
@@ -61,14 +62,14 @@ func (s *Room) Models(ctx context.Context) ([]*pipeline.Model, map[string]*pipel
 
 // model is a model as one person may see it: people who are recused from it do not see how it was judged.
 type model struct {
-	*pipeline.Model
+	*register.Model
 	UnitName, FieldName, LevelName string
 	Tie                            *review.Tied
 	Overdue                        bool
 }
 
 // shownModel returns a model as the person who asks may see it.
-func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibility, m *pipeline.Model,
+func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibility, m *register.Model,
 	today string) model {
 	out := model{Model: m, UnitName: s.site.UnitName(m.Unit), FieldName: s.site.FieldName(q.Lang, m.Field),
 		LevelName: s.site.LevelName(q.Lang, m.Level), Overdue: m.Due != "" && m.Due < today}
@@ -80,8 +81,8 @@ func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibi
 	if out.Tie = tieOn(st, q.Person.ID, m); out.Tie != nil {
 		hidden := *m
 		hidden.Outcome, hidden.Points, hidden.Max, hidden.Decision, hidden.DecidedOn, hidden.Standing = "", 0, 0, "", "", nil
-		if slices.Index(pipeline.Stages, hidden.Stage) > slices.Index(pipeline.Stages, pipeline.StageReported) {
-			hidden.Stage = pipeline.StageReported
+		if slices.Index(register.Stages, hidden.Stage) > slices.Index(register.Stages, register.StageReported) {
+			hidden.Stage = register.StageReported
 		}
 		if hidden.DueWhat != "report" {
 			hidden.Due, hidden.DueWhat, out.Overdue = "", "", false
@@ -93,7 +94,7 @@ func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibi
 
 // tieOn returns the conflict of interest of a person with a model, under its own id or that of its dossier,
 // or nil.
-func tieOn(st *review.State, person string, m *pipeline.Model) *review.Tied {
+func tieOn(st *review.State, person string, m *register.Model) *review.Tied {
 	if t := st.Tie(person, m.ID, m.Unit); t != nil || m.Dossier == "" {
 		return t
 	}
@@ -112,7 +113,7 @@ func (s *Room) RegisterPage(q *page.Request) error {
 	}
 	get := q.R.URL.Query()
 	var shown []model
-	counts := map[pipeline.Stage]int{}
+	counts := map[register.Stage]int{}
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		today := s.site.Today()
 		for _, x := range all {
@@ -147,7 +148,7 @@ func (s *Room) RegisterPage(q *page.Request) error {
 		N  int
 	}
 	var stages []stage
-	for _, x := range pipeline.Stages {
+	for _, x := range register.Stages {
 		stages = append(stages, stage{string(x), counts[x]})
 	}
 	from, to := s.site.Span(get.Get("from"), len(shown))
@@ -167,7 +168,7 @@ func (s *Room) RegisterPage(q *page.Request) error {
 }
 
 // theModel returns the model in the path.
-func (s *Room) theModel(q *page.Request) (*pipeline.Model, error) {
+func (s *Room) theModel(q *page.Request) (*register.Model, error) {
 	_, of, err := s.Models(q.Ctx())
 	if err != nil {
 		return nil, err
@@ -206,7 +207,7 @@ func (s *Room) ModelPage(q *page.Request) error {
 			visits = append(visits, visit{v, s.site.Name(st, v.By)})
 		}
 		data["Visits"] = visits
-		var others []*pipeline.Model
+		var others []*register.Model
 		for _, o := range all {
 			if o.ID != m.ID {
 				others = append(others, o)
@@ -215,7 +216,7 @@ func (s *Room) ModelPage(q *page.Request) error {
 		if len(others) <= 2000 { // more would make the page too large; ids are typed then
 			data["Others"] = others
 		}
-		var dossiers []*pipeline.Model
+		var dossiers []*register.Model
 		if m.Dossier == "" {
 			for _, o := range all {
 				if o.Unit == m.Unit && o.Dossier != "" {
@@ -249,13 +250,13 @@ func (s *Room) write(q *page.Request, e review.Event, said string) error {
 
 // EnterModel registers a model.
 func (s *Room) EnterModel(q *page.Request) error {
-	x := pipeline.Registration{Title: q.Form("title"), Unit: q.Form("unit"), Level: q.Form("level"),
+	x := register.Registration{Title: q.Form("title"), Unit: q.Form("unit"), Level: q.Form("level"),
 		Field: q.Form("field"), Place: q.Form("place"), On: q.Form("on")}
 	if s.site.W.Campaign().Env.UnitByID(x.Unit) == nil {
 		return page.NotFound()
 	}
-	x.Model = pipeline.ModelID(x.Unit, x.Title)
-	if _, err := s.site.W.Enter(q.Ctx(), q.Person.ID, []pipeline.Registration{x}); err != nil {
+	x.Model = register.ModelID(x.Unit, x.Title)
+	if _, err := register.Enter(q.Ctx(), s.site.W, q.Person.ID, []register.Registration{x}); err != nil {
 		return err
 	}
 	return s.site.Back(q, "/register/"+x.Model, "done.registered")
@@ -264,12 +265,12 @@ func (s *Room) EnterModel(q *page.Request) error {
 // ImportModels shows what a pasted list would register, and registers it once the preview is confirmed.
 func (s *Room) ImportModels(q *page.Request) error {
 	text := q.Form("list")
-	list, err := s.site.W.ReadRegistrations(q.Ctx(), strings.NewReader(text))
+	list, err := register.Read(q.Ctx(), s.site.W, strings.NewReader(text))
 	if err != nil {
 		return page.Refuse(http.StatusBadRequest, "error.list", err.Error())
 	}
 	if q.Form("sure") == "yes" {
-		n, err := s.site.W.Enter(q.Ctx(), q.Person.ID, list)
+		n, err := register.Enter(q.Ctx(), s.site.W, q.Person.ID, list)
 		if err != nil {
 			return err
 		}
@@ -429,7 +430,7 @@ func (s *Room) RegisterMap(q *page.Request) error {
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		today := s.site.Today()
 		examples := slices.Clone(all)
-		slices.SortStableFunc(examples, func(a, b *pipeline.Model) int {
+		slices.SortStableFunc(examples, func(a, b *register.Model) int {
 			return cmp.Compare(len(b.TakenBy),
 				len(a.TakenBy))
 		})
