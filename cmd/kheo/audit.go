@@ -7,8 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/anchor"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // auditCmd shows the newest events of the audit trail.
@@ -18,7 +19,7 @@ func auditCmd(c *common) *cobra.Command {
 		Use:   "audit",
 		Short: "Show what people did; `kheo audit verify` detects whether any of it was changed",
 		Args:  cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			events, err := w.Review().Events(cmd.Context())
 			if err != nil {
 				return err
@@ -92,8 +93,8 @@ are used; --anchor adds a file: a paper (Word or text), or JSON with events and 
 
 --mend rewrites the scores in the records from the audit trail, after everything was verified.`,
 		Args: cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			r, err := w.VerifyAudit(cmd.Context(), expect, anchors...)
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			r, err := anchor.Verify(cmd.Context(), w, expect, anchors...)
 			if err != nil {
 				return err
 			}

@@ -6,7 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/operations"
+	"kheo/pipeline/workspace"
 )
 
 // backupCmd writes a backup of the workspace to a file or to standard output.
@@ -22,15 +23,15 @@ rebuilt after restoring.
 Every file is checked against the hash in its name, and the records and the audit trail are verified. If something is
 damaged, no backup is made, and everything that is damaged is listed. FILE - writes to standard output.`,
 		Args: cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			if args[0] == "-" {
-				r, err := w.BackupAs(cmd.Context(), cmd.OutOrStdout(), keepGoing)
+				r, err := operations.BackupAs(cmd.Context(), w, cmd.OutOrStdout(), keepGoing)
 				if err == nil {
 					printDamaged(cmd, r)
 				}
 				return err
 			}
-			r, err := w.BackupFile(cmd.Context(), args[0], keepGoing)
+			r, err := operations.BackupFile(cmd.Context(), w, args[0], keepGoing)
 			if err != nil {
 				return jsonDamaged(cmd, c, err)
 			}
@@ -47,7 +48,7 @@ damaged, no backup is made, and everything that is damaged is listed. FILE - wri
 }
 
 // dossiersOf says how many dossiers a backup contains.
-func dossiersOf(r *pipeline.BackupReport) string {
+func dossiersOf(r *operations.BackupReport) string {
 	if r.Records == nil {
 		return "records that cannot be read"
 	}
@@ -55,7 +56,7 @@ func dossiersOf(r *pipeline.BackupReport) string {
 }
 
 // printDamaged prints the notes of a backup, and what is damaged in one that was made or restored with --keep-going.
-func printDamaged(cmd *cobra.Command, r *pipeline.BackupReport) {
+func printDamaged(cmd *cobra.Command, r *operations.BackupReport) {
 	for _, n := range r.Notes {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", n)
 	}
@@ -67,7 +68,7 @@ func printDamaged(cmd *cobra.Command, r *pipeline.BackupReport) {
 // jsonDamaged prints what is damaged as JSON if --json asks for that, and then returns errReported. Any other error is
 // returned as it is.
 func jsonDamaged(cmd *cobra.Command, c *common, err error) error {
-	var damaged *pipeline.Damaged
+	var damaged *operations.Damaged
 	if !c.json || !errors.As(err, &damaged) {
 		return err
 	}

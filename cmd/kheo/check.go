@@ -13,6 +13,9 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/operations"
+	"kheo/pipeline/search"
+	"kheo/pipeline/workspace"
 )
 
 // checkCmd checks kheo.yaml and the rulesets, and with flags also what is stored. Each check reports everything that
@@ -40,10 +43,10 @@ func checkCmd(c *common) *cobra.Command {
 				return jsonProblems(cmd, c, late)
 			}
 			if records {
-				return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return checkStore(cmd, c, w) })
+				return c.inWorkspace(cmd, func(w *workspace.Workspace) error { return checkStore(cmd, c, w) })
 			}
 			if searchIndex {
-				return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return checkIndex(cmd, c, w, rebuild) })
+				return c.inWorkspace(cmd, func(w *workspace.Workspace) error { return checkIndex(cmd, c, w, rebuild) })
 			}
 			stale, err := staleVersions(cmd, c, camp)
 			if err != nil {
@@ -71,8 +74,8 @@ func checkCmd(c *common) *cobra.Command {
 // It returns none if the workspace has no records yet, and creates none.
 func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) (stale []string, err error) {
 	if _, err := os.Stat(filepath.Join(c.dir, filepath.FromSlash(camp.Store))); err == nil {
-		err = c.inWorkspace(cmd, func(w *pipeline.Workspace) (err error) {
-			stale, err = w.StaleVersions(cmd.Context())
+		err = c.inWorkspace(cmd, func(w *workspace.Workspace) (err error) {
+			stale, err = pipeline.StaleVersions(cmd.Context(), w)
 			return err
 		})
 		if err != nil {
@@ -86,13 +89,13 @@ func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) (stal
 }
 
 // checkIndex compares the search index with the records, and fails if they differ.
-func checkIndex(cmd *cobra.Command, c *common, w *pipeline.Workspace, rebuild bool) error {
+func checkIndex(cmd *cobra.Command, c *common, w *workspace.Workspace, rebuild bool) error {
 	if rebuild {
-		if _, err := w.KeepIndex(cmd.Context(), newBars(), true); err != nil {
+		if _, err := search.Keep(cmd.Context(), w, newBars(), true); err != nil {
 			return err
 		}
 	}
-	r, err := w.CheckIndex(cmd.Context())
+	r, err := search.Check(cmd.Context(), w)
 	if err != nil {
 		return err
 	}
@@ -114,7 +117,7 @@ func checkIndex(cmd *cobra.Command, c *common, w *pipeline.Workspace, rebuild bo
 }
 
 // printIndexReport prints how the index differs from the records, with at most five dossiers of each kind.
-func printIndexReport(out io.Writer, r *pipeline.IndexReport) {
+func printIndexReport(out io.Writer, r *search.Report) {
 	const maxNamed = 5
 	fmt.Fprintf(out, "The search index agrees with the records on %s.\n", plural(r.Held, "dossier"))
 	for _, part := range []struct {
@@ -137,8 +140,8 @@ func printIndexReport(out io.Writer, r *pipeline.IndexReport) {
 }
 
 // checkStore compares everything that is stored, and fails if something is wrong.
-func checkStore(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
-	r, err := w.CheckStore(cmd.Context(), newBars())
+func checkStore(cmd *cobra.Command, c *common, w *workspace.Workspace) error {
+	r, err := operations.Check(cmd.Context(), w, newBars())
 	if err != nil {
 		return err
 	}

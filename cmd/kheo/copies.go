@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline"
+	"kheo/pipeline/workspace"
 )
 
 // columnWidth is the width, in code points, of each of the two columns that show passages side by side.
@@ -25,7 +25,7 @@ func copiesCmd(c *common) *cobra.Command {
 Text that many dossiers or many units use (forms, letterheads) does not count. The share is that of the copy's own words
 in the document that shares most.`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			all, err := w.Store.Copies.All(cmd.Context())
 			if err != nil {
 				return err

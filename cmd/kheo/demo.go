@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 	"kheo/samples"
 )
 
@@ -38,7 +38,7 @@ const demoFile = "people.txt"
 
 // addDemoPeople adds the people of the sample, all with one random password, which it writes into demoFile.
 func addDemoPeople(ctx context.Context, dir string) error {
-	w, err := pipeline.Open(ctx, dir)
+	w, err := workspace.Open(ctx, dir)
 	if err != nil {
 		return err
 	}

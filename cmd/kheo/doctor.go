@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/workspace"
 )
 
 // finding is the result of one check of doctor.
@@ -35,7 +35,7 @@ func doctorCmd(c *common) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			camp, _ := campaign.Load(c.dir) // the finding "workspace" reports what is wrong with it
 			reduced := camp != nil && camp.Readers.Reduced
-			found := []finding{confinement(cmd.Context(), reduced), readerProcess(cmd.Context(), reduced), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
+			found := []finding{confinement(cmd.Context(), reduced), readerProcess(cmd.Context(), reduced), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), checkWorkspace(c.dir)}
 			found = append(found, private(c.dir)...)
 			found = append(found, secretFiles(camp)...)
 			out := cmd.OutOrStdout()
@@ -116,7 +116,7 @@ func openDoors(r extract.Confined) string {
 
 // readerProcess checks that kheo can start itself as a reader and read a document.
 func readerProcess(ctx context.Context, reduced bool) finding {
-	pool := extract.NewPool(1, pipeline.ReadTimeout, extract.Reduced(reduced))
+	pool := extract.NewPool(1, workspace.ReadTimeout, extract.Reduced(reduced))
 	defer pool.Close()
 	f := finding{What: "reader process", OK: true, Now: "starts, reads and ends"}
 	res, err := pool.Read(ctx, []byte("Dân vận khéo\n"), nil)
@@ -263,7 +263,7 @@ func secretFiles(camp *campaign.Campaign) []finding {
 }
 
 // workspace checks that kheo.yaml and the rulesets load.
-func workspace(dir string) finding {
+func checkWorkspace(dir string) finding {
 	f := finding{What: "workspace", OK: true}
 	camp, err := campaign.Load(dir)
 	if err != nil {

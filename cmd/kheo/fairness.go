@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/workspace"
 )
 
 // spreadOfList is how the outcomes of one list are spread, as `kheo lists fairness --json` shows it.
@@ -26,7 +26,7 @@ func fairnessCmd(c *common) *cobra.Command {
 A group is marked ! if its share of recommended dossiers is below four fifths of that of all others, or the other way
 round, and each side has at least five dossiers (the four-fifths rule for adverse impact). That is a reason to look, not
 a finding.`,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			run, files, err := currentLists(cmd, w)
 			if err != nil {
 				return err

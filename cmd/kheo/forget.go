@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/pipeline"
+	"kheo/pipeline/operations"
+	"kheo/pipeline/workspace"
 )
 
 // forgetCmd erases what is stored about a person or a dossier. The audit trail keeps that it was done, and why.
@@ -35,11 +37,11 @@ versions of objects in a bucket; their operator must remove those.`,
 		Use:   "person SIGN-IN",
 		Short: "Erase what is stored about a person who signs in",
 		Args:  cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			if err := given(why); err != nil {
 				return err
 			}
-			if err := w.ForgetPerson(cmd.Context(), args[0], why); err != nil {
+			if err := operations.ForgetPerson(cmd.Context(), w, args[0], why); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is forgotten; what %s did stays in the audit trail.\n", args[0], args[0])
@@ -50,15 +52,15 @@ versions of objects in a bucket; their operator must remove those.`,
 		Use:   "dossier DOSSIER",
 		Short: "Erase a dossier, and publish the lists without it",
 		Args:  cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			if err := given(why); err != nil {
 				return err
 			}
-			r, err := w.ForgetDossier(cmd.Context(), args[0], why)
+			r, err := operations.ForgetDossier(cmd.Context(), w, args[0], why)
 			if err != nil {
 				return err
 			}
-			if _, err := w.Run(cmd.Context(), pipeline.Options{Cause: "forget", Version: version().Version}); err != nil {
+			if _, err := pipeline.Run(cmd.Context(), w, pipeline.Options{Cause: "forget", Version: version().Version}); err != nil {
 				return fmt.Errorf("it was erased, but the lists were not published without it: %w", err)
 			}
 			out := cmd.OutOrStdout()

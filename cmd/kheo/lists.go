@@ -10,10 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/strict"
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // listsCmd shows the current lists, or one of them. It reads them from the records; if lists/ on this node is behind
@@ -23,8 +24,8 @@ func listsCmd(c *common) *cobra.Command {
 		Use:   "lists [RULESET]",
 		Short: "Show the current lists, or one of them with its reasons",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			if _, err := w.BringLists(cmd.Context()); err != nil && !errors.Is(err, pipeline.ErrBusy) {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			if _, err := editions.BringNewest(cmd.Context(), w); err != nil && !errors.Is(err, workspace.ErrBusy) {
 				fmt.Fprintf(cmd.ErrOrStderr(), "lists/ on this machine is not up to date: %v\n", err)
 			}
 			run, files, err := currentLists(cmd, w)
@@ -55,12 +56,12 @@ func listsCmd(c *common) *cobra.Command {
 
 // currentLists returns the newest run and the lists in force, by ruleset: closed lists as they were closed, all others
 // with the outcomes that people have set.
-func currentLists(cmd *cobra.Command, w *pipeline.Workspace) (*store.Run, map[string]*publish.File, error) {
-	run, err := w.FindRun(cmd.Context(), "")
+func currentLists(cmd *cobra.Command, w *workspace.Workspace) (*store.Run, map[string]*publish.File, error) {
+	run, err := editions.FindRun(cmd.Context(), w, "")
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := w.ListsNow(cmd.Context(), run.Run)
+	files, err := editions.ListsNow(cmd.Context(), w, run.Run)
 	return run, files, err
 }
 
@@ -76,14 +77,14 @@ func unknownList(name string, files map[string]*publish.File) error {
 
 // listsOf returns the lists that a run published, by ruleset. Those of the newest run carry the outcomes that people
 // have set since, unless the list is closed.
-func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[string]*publish.File, error) {
+func listsOf(cmd *cobra.Command, w *workspace.Workspace, run *store.Run) (map[string]*publish.File, error) {
 	names, err := w.Store.Lists.Rulesets(cmd.Context(), run.Run)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]*publish.File{}
 	for _, n := range names {
-		if out[n], err = w.List(cmd.Context(), run.Run, n); err != nil {
+		if out[n], err = editions.List(cmd.Context(), w, run.Run, n); err != nil {
 			return nil, err
 		}
 	}
@@ -103,7 +104,7 @@ func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[str
 }
 
 // closedOn returns when each closed list was closed, by ruleset.
-func closedOn(cmd *cobra.Command, w *pipeline.Workspace) (map[string]string, error) {
+func closedOn(cmd *cobra.Command, w *workspace.Workspace) (map[string]string, error) {
 	out := map[string]string{}
 	err := w.Review().View(cmd.Context(), func(s *review.State) error {
 		for name, c := range s.Closed {
@@ -162,7 +163,7 @@ func outcomeRow(name string, k publish.Counts) []string {
 }
 
 // printList prints the entries of a list, shortened to one line each.
-func printList(w io.Writer, ws *pipeline.Workspace, f *publish.File) {
+func printList(w io.Writer, ws *workspace.Workspace, f *publish.File) {
 	fmt.Fprintf(w, "%s\n%d registered, %d recommended\n\n", f.Title, f.Counts.Registered, f.Counts.Recommended)
 	var rows [][]string
 	for _, e := range f.Entries {

@@ -7,9 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // listDiff is what changed on one list between two runs, as `kheo lists diff --json` shows it.
@@ -27,12 +28,12 @@ func listsDiffCmd(c *common) *cobra.Command {
 		Long: `Show what changed between two runs, and why. A run is named by its number in the ledger (see kheo runs), by its name,
 or as "latest".`,
 		Args: cobra.ExactArgs(2),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			var lists [2]map[string]*publish.File
 			var runs [2]*store.Run
 			for i := range lists {
 				var err error
-				if runs[i], err = w.FindRun(cmd.Context(), args[i]); err != nil {
+				if runs[i], err = editions.FindRun(cmd.Context(), w, args[i]); err != nil {
 					return err
 				}
 				if lists[i], err = listsOf(cmd, w, runs[i]); err != nil {

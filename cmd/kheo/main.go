@@ -21,8 +21,8 @@ import (
 
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
-	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/workspace"
 )
 
 func main() {
@@ -80,8 +80,8 @@ const newStoreHelp = "start empty records although the workspace had some: every
 
 // inWorkspace opens the workspace, calls do with it, and closes it. With --json it prints mistakes in kheo.yaml and the
 // rulesets as JSON.
-func (c *common) inWorkspace(cmd *cobra.Command, do func(*pipeline.Workspace) error) error {
-	w, err := pipeline.OpenAs(cmd.Context(), c.dir, pipeline.Opening{NewStore: c.newStore})
+func (c *common) inWorkspace(cmd *cobra.Command, do func(*workspace.Workspace) error) error {
+	w, err := workspace.OpenAs(cmd.Context(), c.dir, workspace.Opening{NewStore: c.newStore})
 	if err != nil {
 		return jsonProblems(cmd, c, err)
 	}
@@ -90,18 +90,18 @@ func (c *common) inWorkspace(cmd *cobra.Command, do func(*pipeline.Workspace) er
 }
 
 // with returns the RunE function of a command that needs the workspace.
-func (c *common) with(do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error) func(*cobra.Command, []string) error {
+func (c *common) with(do func(cmd *cobra.Command, w *workspace.Workspace, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return do(cmd, w, args) })
+		return c.inWorkspace(cmd, func(w *workspace.Workspace) error { return do(cmd, w, args) })
 	}
 }
 
 // withoutRules is like with, for commands that need no ruleset: they also work while rulesets have mistakes.
 func (c *common) withoutRules(
-	do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error,
+	do func(cmd *cobra.Command, w *workspace.Workspace, args []string) error,
 ) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		w, err := pipeline.OpenUnruled(cmd.Context(), c.dir, pipeline.Opening{})
+		w, err := workspace.OpenUnruled(cmd.Context(), c.dir, workspace.Opening{})
 		if err != nil {
 			return jsonProblems(cmd, c, err)
 		}

@@ -13,13 +13,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"kheo/pipeline"
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // gauges is the collector of kheo's metrics. It reads the run ledger whenever Prometheus asks, and keeps no state, so the
 // values are right after a restart and on every node.
 type gauges struct {
-	w *pipeline.Workspace
+	w *workspace.Workspace
 }
 
 var (
@@ -84,7 +86,7 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 			break
 		}
 	}
-	if jobs, err := g.w.Upcoming(ctx, 1); err == nil {
+	if jobs, err := schedule.Upcoming(ctx, g.w, 1); err == nil {
 		for _, j := range jobs {
 			if len(j.Times) > 0 {
 				send(nextDue, float64(j.Times[0].Unix()), j.Job)
@@ -99,7 +101,7 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 // watching serves, on an address apart from the pages, what monitoring asks for: /metrics for Prometheus, /healthz (the
 // process answers) and /readyz (the records can be read). None of them contains anything of a dossier. It returns once the
 // address is open, and stops serving when ctx ends.
-func watching(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, listen string) error {
+func watching(ctx context.Context, w *workspace.Workspace, log *slog.Logger, listen string) error {
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fmt.Errorf("metrics cannot be opened at %s: %w; name another place with --metrics", listen, err)

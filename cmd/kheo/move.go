@@ -5,7 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/operations"
+	"kheo/pipeline/workspace"
 )
 
 // moveCmd moves the records between SQLite and PostgreSQL, and the files to another folder or bucket. kheo.yaml is
@@ -25,8 +26,8 @@ records that an earlier move left at the target inside the workspace is renamed 
 
 Stop kheo serve first. Keep passwords out of kheo.yaml: PGPASSWORD and ~/.pgpass are used.`,
 		Args: cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			r, err := w.Move(cmd.Context(), args[0], blobs)
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			r, err := operations.Move(cmd.Context(), w, args[0], blobs)
 			if err != nil {
 				return err
 			}

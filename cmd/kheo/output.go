@@ -16,7 +16,8 @@ import (
 	"golang.org/x/term"
 
 	"kheo/internal/visible"
-	"kheo/pipeline"
+	"kheo/pipeline/progress"
+	"kheo/pipeline/workspace"
 )
 
 // stdout and stderr are the writers of every command. They take out of texts what could steer a terminal; no text of
@@ -188,7 +189,7 @@ func clip(s string, n int) string {
 
 // listLanguages returns the languages to show texts in, in order of preference: the one that --lang names, then those
 // of the campaign.
-func listLanguages(c *common, ws *pipeline.Workspace) []string {
+func listLanguages(c *common, ws *workspace.Workspace) []string {
 	if c.lang != "" {
 		return append([]string{c.lang}, ws.Campaign().Env.Languages...)
 	}
@@ -204,7 +205,7 @@ type bars struct {
 }
 
 // newBars returns progress bars on standard error, or nil, which is silent, if that is not a terminal.
-func newBars() pipeline.Progress {
+func newBars() progress.Reporter {
 	if !term.IsTerminal(int(os.Stderr.Fd())) {
 		return nil
 	}

@@ -12,11 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/text/language"
-	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/papers"
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // paperFilter says which papers are asked for. Empty fields do not restrict anything.
@@ -41,7 +42,7 @@ Papers of a closed list contain what was closed; those of an open list are draft
 
 To change their wording or layout: kheo papers templates, then edit papers/*.docx in Word.`,
 		Args: cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			f.kind = paper.Kind(kind)
 			orders, err := f.orders(cmd.Context(), w)
 			if err != nil {
@@ -70,18 +71,18 @@ To change their wording or layout: kheo papers templates, then edit papers/*.doc
 
 // writePapers writes the papers as Word documents into dir, prints their paths, and returns their contents in the order
 // of orders.
-func writePapers(cmd *cobra.Command, w *pipeline.Workspace, orders []pipeline.PaperOrder, dir string) ([][]byte, error) {
+func writePapers(cmd *cobra.Command, w *workspace.Workspace, orders []papers.Order, dir string) ([][]byte, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	made := [][]byte{}
 	for _, o := range orders {
-		b, err := w.Paper(cmd.Context(), o)
+		b, err := papers.Make(cmd.Context(), w, o)
 		if err != nil {
 			return nil, err
 		}
 		made = append(made, b)
-		path := filepath.Join(dir, o.PaperName()+".docx")
+		path := filepath.Join(dir, o.FileName()+".docx")
 		if err := store.WriteFile(path, b); err != nil {
 			return nil, err
 		}
@@ -91,7 +92,7 @@ func writePapers(cmd *cobra.Command, w *pipeline.Workspace, orders []pipeline.Pa
 }
 
 // writePDFs prints Word documents to PDF with LibreOffice, all in one call, because starting it takes seconds.
-func writePDFs(cmd *cobra.Command, w *pipeline.Workspace, orders []pipeline.PaperOrder, made [][]byte, dir string) error {
+func writePDFs(cmd *cobra.Command, w *workspace.Workspace, orders []papers.Order, made [][]byte, dir string) error {
 	office, err := extract.FindOffice(cmd.Context(), extract.Reduced(w.Campaign().Readers.Reduced))
 	if err != nil {
 		return fmt.Errorf("%w: it prints the papers to PDF. On Debian: apt install libreoffice-writer-nogui", err)
@@ -101,7 +102,7 @@ func writePDFs(cmd *cobra.Command, w *pipeline.Workspace, orders []pipeline.Pape
 		return err
 	}
 	for i, o := range orders {
-		path := filepath.Join(dir, o.PaperName()+".pdf")
+		path := filepath.Join(dir, o.FileName()+".pdf")
 		if err := store.WriteFile(path, printed[i]); err != nil {
 			return err
 		}
@@ -120,7 +121,7 @@ func kindNames() string {
 }
 
 // check resolves the names in the filter, and returns an error of use for those that do not exist.
-func (f *paperFilter) check(ctx context.Context, w *pipeline.Workspace) (err error) {
+func (f *paperFilter) check(ctx context.Context, w *workspace.Workspace) (err error) {
 	if f.kind != "" && !f.kind.Known() {
 		return usage{fmt.Errorf("there is no paper %q; there are %s", f.kind, kindNames())}
 	}
@@ -143,18 +144,18 @@ func (f *paperFilter) wants(k paper.Kind) bool {
 }
 
 // orders returns the papers that the filter asks for. It is an error if there are none.
-func (f *paperFilter) orders(ctx context.Context, w *pipeline.Workspace) ([]pipeline.PaperOrder, error) {
+func (f *paperFilter) orders(ctx context.Context, w *workspace.Workspace) ([]papers.Order, error) {
 	if err := f.check(ctx, w); err != nil {
 		return nil, err
 	}
-	var out []pipeline.PaperOrder
+	var out []papers.Order
 	for _, k := range paper.Kinds {
 		switch {
 		case !f.wants(k):
 		case k.OfList():
 			for _, rs := range w.Campaign().Rulesets {
 				if f.ruleset == "" || rs.ID == f.ruleset {
-					out = append(out, pipeline.PaperOrder{Kind: k, Language: f.language, Ruleset: rs.ID})
+					out = append(out, papers.Order{Kind: k, Language: f.language, Ruleset: rs.ID})
 				}
 			}
 		case k == paper.Feedback:
@@ -166,7 +167,7 @@ func (f *paperFilter) orders(ctx context.Context, w *pipeline.Workspace) ([]pipe
 				return nil, errors.New("no such dossier is on a list; `kheo lists` shows which are, and `kheo run` makes lists")
 			}
 		default:
-			out = append(out, pipeline.PaperOrder{Kind: k, Language: f.language})
+			out = append(out, papers.Order{Kind: k, Language: f.language})
 		}
 	}
 	if len(out) == 0 {
@@ -177,12 +178,12 @@ func (f *paperFilter) orders(ctx context.Context, w *pipeline.Workspace) ([]pipe
 }
 
 // letters returns the letters to units that the filter asks for.
-func (f *paperFilter) letters(ctx context.Context, w *pipeline.Workspace) ([]pipeline.PaperOrder, error) {
-	all, err := w.Letters(ctx, f.unit)
+func (f *paperFilter) letters(ctx context.Context, w *workspace.Workspace) ([]papers.Order, error) {
+	all, err := papers.Letters(ctx, w, f.unit)
 	if err != nil {
 		return nil, err
 	}
-	var out []pipeline.PaperOrder
+	var out []papers.Order
 	for _, o := range all {
 		if f.dossier == "" || o.Dossier == f.dossier {
 			o.Language = f.language

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -50,7 +50,7 @@ asks "why did kheo not see this?", this is the place to look.`,
 			if err := extract.CanConfine(); err != nil && confinement == "full" {
 				return fmt.Errorf("%w, and here --confinement reduced", err)
 			}
-			r := fileReader{lang: cmp.Or(c.lang, "en"), pool: extract.NewPool(runtime.GOMAXPROCS(0), pipeline.ReadTimeout, reduced)}
+			r := fileReader{lang: cmp.Or(c.lang, "en"), pool: extract.NewPool(runtime.GOMAXPROCS(0), workspace.ReadTimeout, reduced)}
 			defer r.pool.Close()
 			if !noOCR {
 				r.ocr, _ = extract.FindOCR(cmd.Context(), reduced) // pages that need it say so

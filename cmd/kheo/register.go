@@ -10,8 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/register"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // modelFilter says which models of the register to show. Empty fields do not restrict anything.
@@ -19,14 +21,14 @@ type modelFilter struct{ stage, unit, due string }
 
 // check returns an error of use for a stage that does not exist.
 func (f *modelFilter) check() error {
-	if f.stage != "" && !slices.Contains(pipeline.Stages, pipeline.Stage(f.stage)) {
-		return usage{fmt.Errorf("there is no stage %q; there are %v", f.stage, pipeline.Stages)}
+	if f.stage != "" && !slices.Contains(register.Stages, register.Stage(f.stage)) {
+		return usage{fmt.Errorf("there is no stage %q; there are %v", f.stage, register.Stages)}
 	}
 	return nil
 }
 
 // matches reports whether the filter lets a model through. due is a date, up to which something must be due.
-func (f *modelFilter) matches(m *pipeline.Model) bool {
+func (f *modelFilter) matches(m *register.Model) bool {
 	return (f.stage == "" || string(m.Stage) == f.stage) && (f.unit == "" || m.Unit == f.unit) &&
 		(f.due == "" || m.Due != "" && m.Due <= f.due)
 }
@@ -38,11 +40,11 @@ func registerCmd(c *common) *cobra.Command {
 		Use:   "register [MODEL]",
 		Short: "Show the register: every model from its registration to the visits after its recognition",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			if err := f.check(); err != nil {
 				return err
 			}
-			all, err := register(cmd, w)
+			all, err := registerNow(cmd, w)
 			if err != nil {
 				return err
 			}
@@ -57,7 +59,7 @@ func registerCmd(c *common) *cobra.Command {
 				printModel(cmd, w, m)
 				return nil
 			}
-			shown := []*pipeline.Model{}
+			shown := []*register.Model{}
 			for _, m := range all {
 				if f.matches(m) {
 					shown = append(shown, m)
@@ -79,7 +81,7 @@ func registerCmd(c *common) *cobra.Command {
 }
 
 // printModels prints models in a table, with what is due next.
-func printModels(out io.Writer, models []*pipeline.Model) {
+func printModels(out io.Writer, models []*register.Model) {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "stage\tregistered\tdue\tunit\ttitle\tmodel")
 	for _, m := range models {
@@ -93,17 +95,17 @@ func printModels(out io.Writer, models []*pipeline.Model) {
 }
 
 // register returns all models, with what the present lists say of their dossiers.
-func register(cmd *cobra.Command, w *pipeline.Workspace) ([]*pipeline.Model, error) {
-	placed, err := w.Placed(cmd.Context())
+func registerNow(cmd *cobra.Command, w *workspace.Workspace) ([]*register.Model, error) {
+	placed, err := editions.Places(cmd.Context(), w)
 	if err != nil {
 		return nil, err
 	}
-	return w.Register(cmd.Context(), func(id string) (pipeline.Placed, bool) { p, ok := placed[id]; return p, ok })
+	return register.List(cmd.Context(), w, func(id string) (editions.Place, bool) { p, ok := placed[id]; return p, ok })
 }
 
 // oneModel returns the model with an id, or with the only id that begins with what.
-func oneModel(all []*pipeline.Model, what string) (*pipeline.Model, error) {
-	var found []*pipeline.Model
+func oneModel(all []*register.Model, what string) (*register.Model, error) {
+	var found []*register.Model
 	for _, m := range all {
 		if m.ID == what {
 			return m, nil
@@ -122,7 +124,7 @@ func oneModel(all []*pipeline.Model, what string) (*pipeline.Model, error) {
 }
 
 // printModel prints the history of a model, and what is due next.
-func printModel(cmd *cobra.Command, w *pipeline.Workspace, m *pipeline.Model) {
+func printModel(cmd *cobra.Command, w *workspace.Workspace, m *register.Model) {
 	out := cmd.OutOrStdout()
 	unit := m.Unit
 	if u := w.Campaign().Env.UnitByID(m.Unit); u != nil {
@@ -165,13 +167,13 @@ func importCmd(c *common) *cobra.Command {
 		Short: "Enter a list of registrations: title, unit, registered_on and, optionally, level, field, place",
 		Long:  "Read a list of registrations, report its mistakes and what would be entered, and with --yes enter it.\nLines with mistakes are not entered; models that the register already has are not changed.",
 		Args:  cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			f, err := os.Open(args[0])
 			if err != nil {
 				return err
 			}
 			defer f.Close()
-			list, err := w.ReadRegistrations(cmd.Context(), f)
+			list, err := register.Read(cmd.Context(), w, f)
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
@@ -192,7 +194,7 @@ func importCmd(c *common) *cobra.Command {
 				fmt.Fprintf(cmd.OutOrStdout(), "%s would be entered; --yes enters them\n", plural(enter, "model"))
 				return nil
 			}
-			n, err := w.Enter(cmd.Context(), review.System, list)
+			n, err := register.Enter(cmd.Context(), w, review.System, list)
 			if err != nil {
 				return err
 			}
@@ -209,9 +211,9 @@ func importCmd(c *common) *cobra.Command {
 
 // recording completes a command that records an event about the model that its first argument names. event returns the
 // event, without person and model.
-func recording(c *common, cmd *cobra.Command, event func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error)) *cobra.Command {
-	cmd.RunE = c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-		all, err := register(cmd, w)
+func recording(c *common, cmd *cobra.Command, event func(w *workspace.Workspace, all []*register.Model, args []string) (review.Event, error)) *cobra.Command {
+	cmd.RunE = c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+		all, err := registerNow(cmd, w)
 		if err != nil {
 			return err
 		}
@@ -237,7 +239,7 @@ func recording(c *common, cmd *cobra.Command, event func(w *pipeline.Workspace, 
 func visitCmd(c *common) *cobra.Command {
 	var on, finding string
 	cmd := recording(c, &cobra.Command{Use: "visit MODEL", Short: "Record what an inspection found", Args: cobra.ExactArgs(1)},
-		func(w *pipeline.Workspace, _ []*pipeline.Model, args []string) (review.Event, error) {
+		func(w *workspace.Workspace, _ []*register.Model, args []string) (review.Event, error) {
 			return review.Event{Action: review.Visited, Data: review.Data{On: on, Text: finding}}, nil
 		})
 	cmd.Flags().StringVar(&on, "on", "", "the `DAY` of the visit, as 2024-06-30")
@@ -250,7 +252,7 @@ func tookOverCmd(c *common) *cobra.Command {
 	var reason string
 	var not bool
 	cmd := recording(c, &cobra.Command{Use: "took-over MODEL EXAMPLE", Short: "Record that a model took over another one, or that it did not", Args: cobra.ExactArgs(2)},
-		func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error) {
+		func(w *workspace.Workspace, all []*register.Model, args []string) (review.Event, error) {
 			other, err := oneModel(all, args[1])
 			if err != nil {
 				return review.Event{}, err
@@ -280,7 +282,7 @@ func withdrawCmd(c *common) *cobra.Command {
 func recognitionCmd(c *common, action review.Action, name, short string) *cobra.Command {
 	var reason, on string
 	cmd := recording(c, &cobra.Command{Use: name + " MODEL", Short: short, Args: cobra.ExactArgs(1)},
-		func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error) {
+		func(w *workspace.Workspace, all []*register.Model, args []string) (review.Event, error) {
 			m, err := oneModel(all, args[0])
 			if err != nil {
 				return review.Event{}, err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/operations"
 )
 
 // restoreCmd makes a workspace from a backup.
@@ -31,7 +31,7 @@ PostgreSQL. FILE - reads standard input.`,
 				defer f.Close()
 				from = f
 			}
-			r, err := pipeline.RestoreAs(cmd.Context(), from, args[1], keepGoing)
+			r, err := operations.RestoreAs(cmd.Context(), from, args[1], keepGoing)
 			if err != nil {
 				return jsonDamaged(cmd, c, err)
 			}

@@ -6,8 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/trial"
+	"kheo/pipeline/workspace"
 )
 
 // textLanguage returns the language for texts about rules: the one that --lang names, or the campaign's first.
@@ -26,8 +27,8 @@ func rulesCmd(c *common) *cobra.Command {
 		Short: "Assess with a changed ruleset without recording it: what would move",
 		Long:  "Assess with a changed ruleset without recording it: what would move.\nFILE is a copy of one of the campaign's rulesets, under the same `ruleset:` name.",
 		Args:  cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			now, then, changes, err := w.Try(cmd.Context(), args[0])
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			now, then, changes, err := trial.Try(cmd.Context(), w, args[0])
 			if err != nil {
 				if os.IsNotExist(err) {
 					err = fmt.Errorf("%s does not exist", args[0])

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -20,7 +20,7 @@ func versionsCmd(c *common) *cobra.Command {
 		Short: "Show the rulesets that published lists were made by, or the frozen text of one",
 		Long:  "Show the rulesets that published lists were made by: each is frozen under its hash when the first list made by it is\npublished, and lists name the hash. With a hash, or its beginning: the text as it was then.",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			out := cmd.OutOrStdout()
 			if len(args) == 1 {
 				files, err := w.Store.Rulesets.Text(cmd.Context(), strings.ToLower(args[0]))

@@ -15,6 +15,7 @@ import (
 	"kheo/internal/strict"
 	"kheo/pipeline"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -47,7 +48,7 @@ published.`,
 				return err
 			}
 			defer ended()
-			out, err := w.Run(cmd.Context(), pipeline.Options{Cause: "command", Version: version().Version, AcceptLoss: accept, Progress: newBars(),
+			out, err := pipeline.Run(cmd.Context(), w, pipeline.Options{Cause: "command", Version: version().Version, AcceptLoss: accept, Progress: newBars(),
 				Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Waiting: printWait, Mistakes: mistakes})
 			var unruled *pipeline.Unruled
 			if errors.As(err, &unruled) {
@@ -78,14 +79,14 @@ published.`,
 
 // openToRun opens the workspace for a run. If only the rulesets have mistakes, the workspace is opened for intake, and
 // mistakes holds them; any other failure is err.
-func openToRun(cmd *cobra.Command, c *common) (w *pipeline.Workspace, mistakes, err error) {
-	how := pipeline.Opening{NewStore: c.newStore}
-	w, err = pipeline.OpenAs(cmd.Context(), c.dir, how)
+func openToRun(cmd *cobra.Command, c *common) (w *workspace.Workspace, mistakes, err error) {
+	how := workspace.Opening{NewStore: c.newStore}
+	w, err = workspace.OpenAs(cmd.Context(), c.dir, how)
 	var problems strict.Problems
 	if !errors.As(err, &problems) {
 		return w, nil, err
 	}
-	if w, failed := pipeline.OpenUnruled(cmd.Context(), c.dir, how); failed == nil {
+	if w, failed := workspace.OpenUnruled(cmd.Context(), c.dir, how); failed == nil {
 		return w, err, nil
 	}
 	return nil, nil, err
@@ -102,7 +103,7 @@ func printWait(entries []string, atMost time.Duration) {
 }
 
 // report prints the result of a run: what it did, the counts of all lists, where the lists are, and what to do next.
-func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
+func report(w io.Writer, ws *workspace.Workspace, out *pipeline.Outcome) {
 	if out.Nothing {
 		fmt.Fprintf(w, "Nothing new: no dossier and no rule has changed since the last run. The lists are unchanged.\n\n")
 	} else {
@@ -128,7 +129,7 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 		rows = append(rows, outcomeRow(l.Ruleset, l.Counts))
 	}
 	countsTable(w, rows)
-	latest := filepath.Join(ws.Lists(), pipeline.Latest)
+	latest := filepath.Join(ws.Lists(), workspace.Latest)
 	fmt.Fprintf(w, "\nThe lists are in %s (.html to read and print, .xlsx, .csv, .docx, .json).\n", latest)
 	if out.NeedOCR > 0 {
 		fmt.Fprintf(w, "%s without text could not be read, because tesseract is not installed (`kheo doctor`). The next run after the installation reads them.\n", plural(out.NeedOCR, "page"))

@@ -10,6 +10,7 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // runsCmd shows the run ledger.
@@ -23,7 +24,7 @@ func runsCmd(c *common) *cobra.Command {
 			if limit < 1 {
 				return usage{fmt.Errorf("--limit must be at least 1")}
 			}
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error {
 				runs, err := w.Store.Runs.Newest(cmd.Context(), limit)
 				if err != nil {
 					return err
@@ -79,8 +80,8 @@ func cancelCmd(c *common) *cobra.Command {
 		Use:   "cancel",
 		Short: "End the active run; the next one continues from there",
 		Args:  cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			r, err := w.CancelRun(cmd.Context(), "the command line")
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			r, err := pipeline.CancelRun(cmd.Context(), w, "the command line")
 			if err != nil {
 				return err
 			}
@@ -99,8 +100,8 @@ func watchCmd(c *common) *cobra.Command {
 		Use:   "watch",
 		Short: "Follow the active run, stage by stage, until it ends",
 		Args:  cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			r, err := w.Running(cmd.Context())
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			r, err := pipeline.Running(cmd.Context(), w)
 			if err != nil {
 				return err
 			}
@@ -134,7 +135,7 @@ func watchCmd(c *common) *cobra.Command {
 
 // runNumbered returns the row of a run as the ledger has it now, or the one that is known if it is no longer among the
 // newest.
-func runNumbered(cmd *cobra.Command, w *pipeline.Workspace, known *store.Run) (*store.Run, error) {
+func runNumbered(cmd *cobra.Command, w *workspace.Workspace, known *store.Run) (*store.Run, error) {
 	runs, err := w.Store.Runs.Newest(cmd.Context(), 20)
 	if err != nil {
 		return nil, err
@@ -163,8 +164,8 @@ func printStages(out io.Writer, r *store.Run, from int) int {
 
 // stillRunning returns an error if no process does the run any more, although the ledger says that it is running: the
 // process was killed. The ledger is read again, because the run may have ended since it was read.
-func stillRunning(cmd *cobra.Command, w *pipeline.Workspace, number int64) error {
-	if _, err := w.Running(cmd.Context()); !errors.Is(err, pipeline.ErrIdle) {
+func stillRunning(cmd *cobra.Command, w *workspace.Workspace, number int64) error {
+	if _, err := pipeline.Running(cmd.Context(), w); !errors.Is(err, pipeline.ErrIdle) {
 		return nil
 	}
 	now, err := w.Store.Runs.Newest(cmd.Context(), 1)

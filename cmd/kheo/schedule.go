@@ -7,8 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // minute is the format of times in the schedule.
@@ -21,8 +22,8 @@ func scheduleCmd(c *common) *cobra.Command {
 		Use:   "schedule",
 		Short: "Show when the jobs of kheo.yaml are due, and how they went the last time",
 		Args:  cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			jobs, err := w.Upcoming(cmd.Context(), n)
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			jobs, err := schedule.Upcoming(cmd.Context(), w, n)
 			if err != nil {
 				return err
 			}
@@ -30,7 +31,7 @@ func scheduleCmd(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			keeper, err := w.Keeper(cmd.Context())
+			keeper, err := schedule.Keeper(cmd.Context(), w)
 			if err != nil {
 				return err
 			}
@@ -64,7 +65,7 @@ func scheduleCmd(c *common) *cobra.Command {
 }
 
 // printJob prints when a job is due, and its last execution. The digest has none in the records.
-func printJob(out io.Writer, zone *time.Location, j pipeline.Next) {
+func printJob(out io.Writer, zone *time.Location, j schedule.Next) {
 	fmt.Fprintf(out, "%s  %s\n", j.Job, j.Cron)
 	for _, t := range j.Times {
 		fmt.Fprintf(out, "  next  %s\n", t.Format(minute))

@@ -10,7 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/index"
-	"kheo/pipeline"
+	"kheo/pipeline/search"
+	"kheo/pipeline/workspace"
 )
 
 // searchCmd searches dossiers. Queries are those of package query, which rulesets use too.
@@ -56,7 +57,7 @@ itself. More: kheo help search`,
 				want[k] = *v
 			}
 			how := index.How{Filters: want, Limit: limit, Sort: sorted, Facets: facets, Hold: true, Page: page}
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error {
 				return searchAndPrint(cmd, c, w, strings.Join(args, " "), how)
 			})
 		},
@@ -75,8 +76,8 @@ itself. More: kheo help search`,
 }
 
 // searchAndPrint runs a search and prints its hits with their passages, suggestions and facets.
-func searchAndPrint(cmd *cobra.Command, c *common, w *pipeline.Workspace, q string, how index.How) error {
-	res, err := w.Search(cmd.Context(), q, how, newBars())
+func searchAndPrint(cmd *cobra.Command, c *common, w *workspace.Workspace, q string, how index.How) error {
+	res, err := search.Find(cmd.Context(), w, q, how, newBars())
 	if err != nil {
 		return err
 	}

@@ -9,9 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/index"
-	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/search"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // searchesCmd lists saved searches; its subcommands save, run and remove them.
@@ -27,7 +28,7 @@ func searchesCmd(c *common) *cobra.Command {
   kheo searches remove "on the edge"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return listSearches(cmd, c, w) })
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error { return listSearches(cmd, c, w) })
 		},
 	}
 	cmd.AddCommand(saveSearch(c), runSearch(c), removeSearch(c))
@@ -36,7 +37,7 @@ func searchesCmd(c *common) *cobra.Command {
 
 // listSearches prints the saved searches with the number of dossiers that each finds now. Hits of a search that kheo
 // suggests instead do not count.
-func listSearches(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
+func listSearches(cmd *cobra.Command, c *common, w *workspace.Workspace) error {
 	list, err := w.Store.Searches.Of(cmd.Context(), "")
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func listSearches(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 	out := []counted{}
 	var rows [][]string
 	for _, s := range list {
-		res, err := w.Search(cmd.Context(), s.Query, index.How{Limit: 1}, newBars())
+		res, err := search.Find(cmd.Context(), w, s.Query, index.How{Limit: 1}, newBars())
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Name, err)
 		}
@@ -90,7 +91,7 @@ func saveSearch(c *common) *cobra.Command {
 			if err := index.CheckQuery(q); err != nil {
 				return err
 			}
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error {
 				return w.Store.Searches.Save(cmd.Context(), "", store.SavedSearch{Name: name, Query: q, Sort: sorted}, w.Now())
 			})
 		},
@@ -106,7 +107,7 @@ func runSearch(c *common) *cobra.Command {
 		Short: "Run a saved search",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error {
 				list, err := w.Store.Searches.Of(cmd.Context(), "")
 				if err != nil {
 					return err
@@ -129,7 +130,7 @@ func removeSearch(c *common) *cobra.Command {
 		Short: "Remove a saved search",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error {
 				ok, err := w.Store.Searches.Drop(cmd.Context(), "", args[0])
 				if err == nil && !ok {
 					err = noSearch(args[0])

@@ -15,6 +15,8 @@ import (
 
 	"kheo/cmd/kheo/internal/web"
 	"kheo/pipeline"
+	"kheo/pipeline/schedule"
+	"kheo/pipeline/workspace"
 )
 
 // Limits of a connection. A client that is slower, or sends larger headers, is disconnected.
@@ -29,7 +31,7 @@ const (
 
 // serveCmd opens the pages and executes the schedule, according to its role, until it is stopped.
 func serveCmd(c *common) *cobra.Command {
-	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(pipeline.All), "", "", "text"
+	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(schedule.All), "", "", "text"
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Open the pages and execute the schedule of kheo.yaml, until stopped",
@@ -44,7 +46,7 @@ Several nodes may share one campaign: the records in PostgreSQL (store: postgres
 that all of them reach (blobs:), and on each a folder with the same kheo.yaml and rules. One of the nodes with the role
 all or worker executes the schedule, and all of them read and assess for its runs. If one is lost, the others continue.`,
 		Args: cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			log, err := logger(format)
 			if err != nil {
 				return err
@@ -59,11 +61,11 @@ all or worker executes the schedule, and all of them read and assess for its run
 					return err
 				}
 			}
-			as := pipeline.Role(role)
+			as := schedule.Role(role)
 			switch {
-			case !slices.Contains(pipeline.Roles, as):
+			case !slices.Contains(schedule.Roles, as):
 				return usage{fmt.Errorf("there is no role %q; there are all, pages and worker", role)}
-			case as != pipeline.Worker:
+			case as != schedule.Worker:
 			case len(w.Campaign().Schedule) == 0 && !w.Store.Shared():
 				return fmt.Errorf("kheo.yaml has no schedule: add for example schedule: { nightly: \"0 2 * * *\" }")
 			default:
@@ -88,8 +90,8 @@ all or worker executes the schedule, and all of them read and assess for its run
 }
 
 // service returns what keeps the schedule of a workspace; its mails are sent by the pages.
-func service(w *pipeline.Workspace, site *web.Server, log *slog.Logger) *pipeline.Service {
-	s := pipeline.NewService(w, version().Version, log)
+func service(w *workspace.Workspace, site *web.Server, log *slog.Logger) *schedule.Service {
+	s := schedule.NewService(w, version().Version, log)
 	s.Digested, s.SendMails = site.MailDigests, site.SendMails
 	s.Anchored, s.Alerted = site.MailAnchor, site.MailOperator
 	return s
@@ -97,7 +99,7 @@ func service(w *pipeline.Workspace, site *web.Server, log *slog.Logger) *pipelin
 
 // serve opens the pages, and does what else the role requires, until ctx ends or the server fails. It waits for open
 // requests for stopTime, and for the run of this process to end.
-func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *slog.Logger, listen string, secure bool) error {
+func serve(ctx context.Context, w *workspace.Workspace, role schedule.Role, log *slog.Logger, listen string, secure bool) error {
 	site, err := web.New(w, log, secure)
 	if err != nil {
 		return err
@@ -123,18 +125,18 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 	var keeping sync.WaitGroup
 	s := service(w, site, log)
 	site.Start = func(by string) error {
-		if role == pipeline.Pages {
-			return w.AskRun(ctx, by)
+		if role == schedule.Pages {
+			return schedule.AskRun(ctx, w, by)
 		}
 		keeping.Go(func() { s.RunNow(ctx, by) })
 		return nil
 	}
-	if role != pipeline.Pages {
+	if role != schedule.Pages {
 		site.Edition = func() <-chan struct{} {
 			done := make(chan struct{})
 			keeping.Go(func() {
 				defer close(done)
-				if err := s.PublishEdition(ctx); err != nil && !errors.Is(err, pipeline.ErrBusy) && !errors.Is(err, pipeline.ErrLater) {
+				if err := s.PublishEdition(ctx); err != nil && !errors.Is(err, workspace.ErrBusy) && !errors.Is(err, pipeline.ErrLater) {
 					log.Error("publishing the lists; it will be tried again", "error", err)
 				}
 			})

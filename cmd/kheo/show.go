@@ -9,9 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -62,7 +63,7 @@ func showCmd(c *common) *cobra.Command {
 		Use:   "show DOSSIER",
 		Short: "Show a dossier: facts, documents, assessment with every piece of evidence",
 		Args:  cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			s, err := c.show(cmd, w, args[0])
 			if err != nil {
 				return err
@@ -77,7 +78,7 @@ func showCmd(c *common) *cobra.Command {
 }
 
 // show collects what there is to show of a dossier, which is named by its id, its title, or as it was submitted.
-func (c *common) show(cmd *cobra.Command, w *pipeline.Workspace, name string) (*shown, error) {
+func (c *common) show(cmd *cobra.Command, w *workspace.Workspace, name string) (*shown, error) {
 	id, err := w.Resolve(cmd.Context(), name)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (c *common) show(cmd *cobra.Command, w *pipeline.Workspace, name string) (*
 
 // entryOf returns the assessment as an entry of its list. Rank and quota come from the list; of a closed list the whole
 // entry does, because it shows what was decided on, whatever was assessed later.
-func entryOf(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment, languages []string) (publish.Entry, error) {
+func entryOf(cmd *cobra.Command, w *workspace.Workspace, a *dossier.Assessment, languages []string) (publish.Entry, error) {
 	e := publish.Of(a, 0, languages...)
 	listed, err := onList(cmd, w, a)
 	if err != nil || listed == nil {
@@ -132,7 +133,7 @@ func entryOf(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment, l
 }
 
 // addDeliveries adds the deliveries of the dossier, with times in the timezone of the campaign.
-func (s *shown) addDeliveries(cmd *cobra.Command, w *pipeline.Workspace, a *store.Accepted) error {
+func (s *shown) addDeliveries(cmd *cobra.Command, w *workspace.Workspace, a *store.Accepted) error {
 	all, err := w.Store.Dossiers.Deliveries(cmd.Context(), a.ID)
 	if err != nil {
 		return err
@@ -174,12 +175,12 @@ func (s *shown) firstRecorded() int {
 
 // onList returns the entry of the dossier on the list of its ruleset that is in force. It returns nil if nothing was
 // published yet, or if the dossier was assessed again since, unless the list is closed.
-func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*publish.Entry, error) {
-	run, err := w.FindRun(cmd.Context(), "")
+func onList(cmd *cobra.Command, w *workspace.Workspace, a *dossier.Assessment) (*publish.Entry, error) {
+	run, err := editions.FindRun(cmd.Context(), w, "")
 	if err != nil {
 		return nil, nil // nothing published yet
 	}
-	f, err := w.ListNow(cmd.Context(), run.Run, a.Ruleset)
+	f, err := editions.ListNow(cmd.Context(), w, run.Run, a.Ruleset)
 	if err != nil || f == nil {
 		return nil, err
 	}
@@ -196,7 +197,7 @@ func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*
 }
 
 // print prints the dossier as text: the outcome first, then what led to it.
-func (s *shown) print(w io.Writer, ws *pipeline.Workspace) {
+func (s *shown) print(w io.Writer, ws *workspace.Workspace) {
 	e := s.Assessments[0]
 	unit := s.Unit
 	if u := ws.Campaign().Env.UnitByID(s.Unit); u != nil {

@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // submitCmd puts dossiers into the inbox, and says what each delivery will change. It continues after one that cannot be
@@ -28,7 +28,7 @@ func submitCmd(c *common) *cobra.Command {
 A second delivery under the same name adds its files to the dossier and replaces those of the same names; the others stay.
 With --replace, or with replaces: true in its dossier.yaml, it replaces everything received before.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: c.withoutRules(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.withoutRules(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			var out []intake.Submitted
 			failed := false
 			for _, path := range args {

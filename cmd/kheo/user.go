@@ -14,8 +14,9 @@ import (
 	"golang.org/x/term"
 
 	"kheo/cmd/kheo/internal/web"
-	"kheo/pipeline"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // userCmd lists the people who may sign in to the pages; its subcommands add, change and disable them. The command line
@@ -37,7 +38,7 @@ func userCmd(c *common) *cobra.Command {
 Roles: submitter (dossiers of one unit), evaluator, member, chair, secretary, observer, administrator.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error { return listUsers(cmd, c, w) })
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error { return listUsers(cmd, c, w) })
 		},
 	}
 	cmd.AddCommand(userAdd(c), userSet(c), userPassword(c), userDisable(c), userEnable(c))
@@ -45,8 +46,8 @@ Roles: submitter (dossiers of one unit), evaluator, member, chair, secretary, ob
 }
 
 // listUsers prints all people, sorted by sign-in name.
-func listUsers(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
-	mails, err := w.MailAddresses(cmd.Context())
+func listUsers(cmd *cobra.Command, c *common, w *workspace.Workspace) error {
+	mails, err := outbox.MailAddresses(cmd.Context(), w)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (f *personFlags) named(cmd *cobra.Command) bool {
 }
 
 // event returns the event that adds or changes a person. What no flag says stays as it was; was is nil for a new person.
-func (f *personFlags) event(w *pipeline.Workspace, action review.Action, id string, was *review.Person) (review.Event, error) {
+func (f *personFlags) event(w *workspace.Workspace, action review.Action, id string, was *review.Person) (review.Event, error) {
 	e := review.Event{Person: review.System, Action: action, Data: review.Data{Subject: id, Name: f.name, Unit: f.unit, Fields: f.fields, Language: f.lang}}
 	for _, r := range f.roles {
 		e.Data.Roles = append(e.Data.Roles, review.Role(r))
@@ -154,7 +155,7 @@ func userAdd(c *common) *cobra.Command {
 		Short: "Add a person",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error {
 				e, err := f.event(w, review.PersonAdded, args[0], nil)
 				if err != nil {
 					return err
@@ -192,7 +193,7 @@ func userAdd(c *common) *cobra.Command {
 
 // firstPassword returns the password of a new person, or "" if the person signs in by OpenID Connect only. If kheo.yaml
 // names a provider, an empty answer to the prompt means that too.
-func firstPassword(cmd *cobra.Command, w *pipeline.Workspace, generate, without bool) (string, error) {
+func firstPassword(cmd *cobra.Command, w *workspace.Workspace, generate, without bool) (string, error) {
 	sign := w.Campaign().SignIn
 	switch {
 	case without && sign.OIDC == nil:
@@ -225,13 +226,13 @@ func userSet(c *common) *cobra.Command {
 		Short: "Change a person: only what the flags name",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error {
 				var was *review.Person
 				if err := w.Review().View(cmd.Context(), func(s *review.State) error { was = s.People[args[0]]; return nil }); err != nil {
 					return err
 				}
 				if cmd.Flags().Changed("mail") {
-					if err := w.SetMail(cmd.Context(), args[0], address); err != nil || !f.named(cmd) {
+					if err := outbox.SetMail(cmd.Context(), w, args[0], address); err != nil || !f.named(cmd) {
 						return err
 					}
 				}
@@ -256,7 +257,7 @@ func userPassword(c *common) *cobra.Command {
 		Short: "Set a person's password, and end the person's sessions",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error {
 				if link {
 					return printLink(cmd, w, args[0])
 				}
@@ -281,7 +282,7 @@ func userPassword(c *common) *cobra.Command {
 }
 
 // printLink makes and prints a link by which a person chooses a password once.
-func printLink(cmd *cobra.Command, w *pipeline.Workspace, person string) error {
+func printLink(cmd *cobra.Command, w *workspace.Workspace, person string) error {
 	token, expires, err := w.Review().MakeLink(cmd.Context(), review.System, person, false)
 	if err != nil {
 		return err
@@ -297,7 +298,7 @@ func userEnable(c *common) *cobra.Command {
 		Short: "Let a person who was disabled sign in again",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error {
 				return w.Review().Enable(cmd.Context(), review.System, args[0])
 			})
 		},
@@ -311,7 +312,7 @@ func userDisable(c *common) *cobra.Command {
 		Short: "Stop a person from signing in, and end the person's sessions; what the person did stays",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.inWorkspace(cmd, func(w *pipeline.Workspace) error {
+			return c.inWorkspace(cmd, func(w *workspace.Workspace) error {
 				return w.Review().Disable(cmd.Context(), review.System, args[0])
 			})
 		},
@@ -319,7 +320,7 @@ func userDisable(c *common) *cobra.Command {
 }
 
 // setPassword sets a person's password. A password that is not allowed is an error of use.
-func setPassword(cmd *cobra.Command, w *pipeline.Workspace, e review.Event, password string) error {
+func setPassword(cmd *cobra.Command, w *workspace.Workspace, e review.Event, password string) error {
 	err := w.Review().SetPassword(cmd.Context(), e, password)
 	if errors.Is(err, review.ErrPassword) {
 		return usage{err}

@@ -16,6 +16,7 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/workspace"
 	"kheo/samples"
 )
 
@@ -109,12 +110,12 @@ func read() (pages []page, err error) {
 		return nil, err
 	}
 	ctx := context.Background()
-	w, err := pipeline.Open(ctx, dir)
+	w, err := workspace.Open(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	if _, err := w.Run(ctx, pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(ctx, w, pipeline.Options{Cause: "test"}); err != nil {
 		return nil, err
 	}
 	rows, err := w.Store.DB.QueryContext(ctx, `SELECT sha256, page, engine, result FROM scans ORDER BY sha256, page`)
@@ -137,7 +138,7 @@ func read() (pages []page, err error) {
 
 // add writes pages into the record store of a workspace.
 func add(ctx context.Context, dir string, pages []page) error {
-	w, err := pipeline.Open(ctx, dir)
+	w, err := workspace.Open(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -113,15 +113,3 @@ func (s People) Forget(ctx context.Context, person string) error {
 		return dueToErase(ctx, tx)
 	})
 }
-
-// RenewLink replaces the token (its hash) of a person's link, and returns until when the link is valid.
-// ErrLink is returned if the person has no valid link.
-func (s People) RenewLink(ctx context.Context, person, token string, now time.Time) (expires time.Time, err error) {
-	var unix int64
-	err = s.db.QueryRowContext(ctx, `UPDATE links SET token = ? WHERE person = ? AND expires > ? RETURNING expires`,
-		token, person, now.Unix()).Scan(&unix)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrLink
-	}
-	return time.Unix(unix, 0), err
-}

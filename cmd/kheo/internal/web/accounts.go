@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"kheo/pipeline"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -109,14 +109,14 @@ func (s *Server) sendLink(q *request, id string) error {
 		return err
 	}
 	if !mailed {
-		if err := s.w.DropWaitingMail(q.ctx(), string(pipeline.MailLink)+" "+id); err != nil { // of an earlier link
+		if err := outbox.DropWaitingMail(q.ctx(), s.w, string(outbox.MailLink)+" "+id); err != nil { // of an earlier link
 			return err
 		}
 		s.render(q, http.StatusOK, "link-made", map[string]any{"Person": p, "Link": conf.Address + LinkPath(token),
 			"Expires": expires.Format(time.RFC3339)})
 		return nil
 	}
-	if _, err := s.postTo(q.ctx(), pipeline.MailLink, id, linkAbout{q.person.Name}); err != nil {
+	if _, err := s.postTo(q.ctx(), outbox.MailLink, id, linkAbout{q.person.Name}); err != nil {
 		return err
 	}
 	return s.back(q, "/people", "done.link", p.Name)
@@ -156,7 +156,7 @@ func (s *Server) MailAnchor(ctx context.Context, a review.Anchor) error {
 	if err != nil {
 		return err
 	}
-	return s.post(ctx, &pipeline.WaitingMail{Key: fmt.Sprint(pipeline.MailAnchor, " ", a.Events), Kind: pipeline.MailAnchor, About: b})
+	return s.post(ctx, &outbox.WaitingMail{Key: fmt.Sprint(outbox.MailAnchor, " ", a.Events), Kind: outbox.MailAnchor, About: b})
 }
 
 // anchorMail makes the mail of an anchor, in the campaign's first language.
@@ -214,7 +214,7 @@ func (s *Server) useLink(q *request) error {
 // mailOfPassword puts the notice that a person has another password into the outbox, if the person has an address;
 // key is that of its text. That the notice cannot be kept stops nothing: the password is set.
 func (s *Server) mailOfPassword(ctx context.Context, p *review.Person, key string) {
-	if _, err := s.postTo(ctx, pipeline.MailPassword, p.ID, passwordAbout{key}); err != nil {
+	if _, err := s.postTo(ctx, outbox.MailPassword, p.ID, passwordAbout{key}); err != nil {
 		s.log.Error("a notice of a new password was not kept in the outbox", "person", p.ID, "error", err.Error())
 	}
 }
@@ -244,7 +244,7 @@ func (s *Server) told(q *request) (out []notice, upTo int64) {
 		if len(list) == 0 {
 			return nil
 		}
-		read, err := s.w.Told(q.ctx(), q.person.ID)
+		read, err := outbox.Told(q.ctx(), s.w, q.person.ID)
 		if err != nil {
 			return err
 		}
@@ -273,7 +273,7 @@ func (s *Server) toldRead(q *request) error {
 	if err != nil || seq < 0 {
 		return notFound()
 	}
-	if err := s.w.SetTold(q.ctx(), q.person.ID, seq); err != nil {
+	if err := outbox.SetTold(q.ctx(), s.w, q.person.ID, seq); err != nil {
 		return err
 	}
 	return s.back(q, q.form("back"), "")

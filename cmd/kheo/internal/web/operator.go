@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"kheo/pipeline"
+	"kheo/pipeline/outbox"
+	"kheo/pipeline/schedule"
 )
 
 // MailOperator puts an alert about a night or a backup that did not go as it should into the outbox, for the
 // operator whom kheo.yaml names; false if none is named.
-func (s *Server) MailOperator(ctx context.Context, a pipeline.Alert) (posted bool, err error) {
+func (s *Server) MailOperator(ctx context.Context, a schedule.Alert) (posted bool, err error) {
 	conf := s.w.Campaign().Mail
 	if conf.Server == "" || conf.Operator == "" {
 		return false, nil
@@ -21,13 +22,13 @@ func (s *Server) MailOperator(ctx context.Context, a pipeline.Alert) (posted boo
 	if err != nil {
 		return false, err
 	}
-	key := fmt.Sprintf("%s %s %s", pipeline.MailOperator, a.Job, a.Due.UTC().Format(time.RFC3339))
-	return true, s.post(ctx, &pipeline.WaitingMail{Key: key, Kind: pipeline.MailOperator, About: b})
+	key := fmt.Sprintf("%s %s %s", outbox.MailOperator, a.Job, a.Due.UTC().Format(time.RFC3339))
+	return true, s.post(ctx, &outbox.WaitingMail{Key: key, Kind: outbox.MailOperator, About: b})
 }
 
 // operatorMail makes the mail of an alert, in the campaign's first language.
 func (s *Server) operatorMail(about []byte) (subject, text string, err error) {
-	var a pipeline.Alert
+	var a schedule.Alert
 	if err := json.Unmarshal(about, &a); err != nil {
 		return "", "", err
 	}
@@ -41,7 +42,7 @@ func (s *Server) operatorMail(about []byte) (subject, text string, err error) {
 }
 
 // alertText is what the operator is told.
-func (s *Server) alertText(lang string, a pipeline.Alert) string {
+func (s *Server) alertText(lang string, a schedule.Alert) string {
 	var b strings.Builder
 	if a.Late {
 		fmt.Fprintf(&b, "%s\n", s.texts.say(lang, "operator.was-late"))

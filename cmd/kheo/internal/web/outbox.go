@@ -16,7 +16,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"kheo/internal/visible"
-	"kheo/pipeline"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 )
 
@@ -53,7 +53,7 @@ func (s *Server) MailDigests(ctx context.Context) (sent int, err error) {
 		if !d.news() {
 			continue
 		}
-		if err := s.post(ctx, &pipeline.WaitingMail{Key: id, Kind: pipeline.MailDigest, Person: id}); err != nil {
+		if err := s.post(ctx, &outbox.WaitingMail{Key: id, Kind: outbox.MailDigest, Person: id}); err != nil {
 			return 0, err
 		}
 	}
@@ -61,15 +61,15 @@ func (s *Server) MailDigests(ctx context.Context) (sent int, err error) {
 }
 
 // post puts a mail into the outbox, to be sent as soon as possible.
-func (s *Server) post(ctx context.Context, m *pipeline.WaitingMail) error {
+func (s *Server) post(ctx context.Context, m *outbox.WaitingMail) error {
 	m.ID, m.Since = rand.Text()+"@kheo", s.w.Now()
 	m.Next = m.Since
-	return s.w.PutWaitingMail(ctx, m)
+	return outbox.PutWaitingMail(ctx, s.w, m)
 }
 
 // postTo puts a mail to a person into the outbox. mailed is false if the campaign has no mail server or the person
 // no address.
-func (s *Server) postTo(ctx context.Context, kind pipeline.MailKind, person string, about any) (mailed bool, err error) {
+func (s *Server) postTo(ctx context.Context, kind outbox.MailKind, person string, about any) (mailed bool, err error) {
 	if mailed, err = s.reaches(ctx, person); err != nil || !mailed {
 		return false, err
 	}
@@ -77,7 +77,7 @@ func (s *Server) postTo(ctx context.Context, kind pipeline.MailKind, person stri
 	if err != nil {
 		return false, err
 	}
-	return true, s.post(ctx, &pipeline.WaitingMail{Key: string(kind) + " " + person, Kind: kind, Person: person, About: b})
+	return true, s.post(ctx, &outbox.WaitingMail{Key: string(kind) + " " + person, Kind: kind, Person: person, About: b})
 }
 
 // reaches reports whether a person can be sent mail.
@@ -85,7 +85,7 @@ func (s *Server) reaches(ctx context.Context, person string) (bool, error) {
 	if s.w.Campaign().Mail.Server == "" {
 		return false, nil
 	}
-	addresses, err := s.w.MailAddresses(ctx)
+	addresses, err := outbox.MailAddresses(ctx, s.w)
 	return addresses[person] != "", err
 }
 
@@ -97,7 +97,7 @@ type recipient struct {
 
 // recipients returns the people who may sign in, by id.
 func (s *Server) recipients(ctx context.Context) (map[string]recipient, error) {
-	addresses, err := s.w.MailAddresses(ctx)
+	addresses, err := outbox.MailAddresses(ctx, s.w)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (s *Server) SendMails(ctx context.Context) (sent int, err error) {
 }
 
 func (s *Server) sendMails(ctx context.Context) (sent int, err error) {
-	waiting, err := s.w.WaitingMails(ctx)
+	waiting, err := outbox.WaitingMails(ctx, s.w)
 	if err != nil || len(waiting) == 0 {
 		return 0, err
 	}
@@ -148,7 +148,7 @@ func (s *Server) sendMails(ctx context.Context) (sent int, err error) {
 		r.address = s.addressOf(m, r)
 		switch {
 		case r.address == "" || s.w.Campaign().Mail.Server == "":
-			failed = append(failed, s.w.DropWaitingMail(ctx, m.Key))
+			failed = append(failed, outbox.DropWaitingMail(ctx, s.w, m.Key))
 		case m.Sending:
 			failed = append(failed, s.giveUp(ctx, m, errUnknown))
 		default:
@@ -164,13 +164,13 @@ func (s *Server) sendMails(ctx context.Context) (sent int, err error) {
 }
 
 // addressOf returns where a mail goes; "" if nowhere any more.
-func (s *Server) addressOf(m *pipeline.WaitingMail, r recipient) string {
+func (s *Server) addressOf(m *outbox.WaitingMail, r recipient) string {
 	switch m.Kind {
-	case pipeline.MailOperator:
+	case outbox.MailOperator:
 		return s.w.Campaign().Mail.Operator
-	case pipeline.MailAnchor:
+	case outbox.MailAnchor:
 		return s.w.Campaign().Audit.Mail
-	case pipeline.MailDigest:
+	case outbox.MailDigest:
 		if r.person == nil || !r.person.May(review.See) {
 			return ""
 		}
@@ -202,7 +202,7 @@ func (l *mailLine) hangUp() {
 var errUnknown = errors.New("it may have been sent already, or not: kheo or the connection ended while it was handed over")
 
 // mailFailed keeps a mail for later, or gives it up, and says what was wrong.
-func (s *Server) mailFailed(ctx context.Context, m *pipeline.WaitingMail, failure error) error {
+func (s *Server) mailFailed(ctx context.Context, m *outbox.WaitingMail, failure error) error {
 	var refused *mail.SendError
 	switch {
 	case errors.As(failure, &refused) && refused.ErrorCode() >= 500:
@@ -217,24 +217,24 @@ func (s *Server) mailFailed(ctx context.Context, m *pipeline.WaitingMail, failur
 	if m.Next.Sub(m.Since) > mailLife {
 		return s.giveUp(ctx, m, fmt.Errorf("it was tried %d times in a day: %w", m.Tries, failure))
 	}
-	return errors.Join(fmt.Errorf("%s: %w; it is tried again in %s", mailName(m), failure, wait), s.w.PutWaitingMail(ctx, m))
+	return errors.Join(fmt.Errorf("%s: %w; it is tried again in %s", mailName(m), failure, wait), outbox.PutWaitingMail(ctx, s.w, m))
 }
 
 // giveUp removes a mail that is not tried again.
-func (s *Server) giveUp(ctx context.Context, m *pipeline.WaitingMail, why error) error {
-	return errors.Join(fmt.Errorf("%s is given up: %w", mailName(m), why), s.w.DropWaitingMail(ctx, m.Key))
+func (s *Server) giveUp(ctx context.Context, m *outbox.WaitingMail, why error) error {
+	return errors.Join(fmt.Errorf("%s is given up: %w", mailName(m), why), outbox.DropWaitingMail(ctx, s.w, m.Key))
 }
 
 // mailName is what a mail is called in errors.
-func mailName(m *pipeline.WaitingMail) string {
+func mailName(m *outbox.WaitingMail) string {
 	switch m.Kind {
-	case pipeline.MailLink:
+	case outbox.MailLink:
 		return "the link by which " + m.Person + " chooses a password"
-	case pipeline.MailPassword:
+	case outbox.MailPassword:
 		return "the notice of a new password to " + m.Person
-	case pipeline.MailOperator:
+	case outbox.MailOperator:
 		return "the alert to the operator"
-	case pipeline.MailAnchor:
+	case outbox.MailAnchor:
 		return "the anchor of the audit trail"
 	}
 	return "the digest of " + m.Person
@@ -242,7 +242,7 @@ func mailName(m *pipeline.WaitingMail) string {
 
 // deliver makes the text of a mail as it is now and hands it over; done is false if there is nothing to say any more.
 // Before it is handed over the outbox notes that, so that it is not sent again after a crash.
-func (s *Server) deliver(ctx context.Context, line *mailLine, to recipient, waiting *pipeline.WaitingMail) (done bool, err error) {
+func (s *Server) deliver(ctx context.Context, line *mailLine, to recipient, waiting *outbox.WaitingMail) (done bool, err error) {
 	client, err := line.open(ctx)
 	if err != nil {
 		return false, err
@@ -252,7 +252,7 @@ func (s *Server) deliver(ctx context.Context, line *mailLine, to recipient, wait
 		return false, err
 	}
 	if text == "" {
-		return false, s.w.DropWaitingMail(ctx, waiting.Key)
+		return false, outbox.DropWaitingMail(ctx, s.w, waiting.Key)
 	}
 	m, err := s.message(to.address, subject, text)
 	if err != nil {
@@ -260,25 +260,25 @@ func (s *Server) deliver(ctx context.Context, line *mailLine, to recipient, wait
 	}
 	m.SetMessageIDWithValue(waiting.ID)
 	waiting.Sending = true
-	if err := s.w.PutWaitingMail(ctx, waiting); err != nil {
+	if err := outbox.PutWaitingMail(ctx, s.w, waiting); err != nil {
 		return false, err
 	}
 	if err := client.Send(m); err != nil {
 		return false, err
 	}
-	return true, s.w.DropWaitingMail(context.WithoutCancel(ctx), waiting.Key)
+	return true, outbox.DropWaitingMail(context.WithoutCancel(ctx), s.w, waiting.Key)
 }
 
 // mailContent makes what a mail says now. The text is "" if there is nothing to say any more.
-func (s *Server) mailContent(ctx context.Context, p *review.Person, m *pipeline.WaitingMail) (subject, text string, err error) {
+func (s *Server) mailContent(ctx context.Context, p *review.Person, m *outbox.WaitingMail) (subject, text string, err error) {
 	switch m.Kind {
-	case pipeline.MailLink:
+	case outbox.MailLink:
 		return s.linkMail(ctx, p, m.About)
-	case pipeline.MailPassword:
+	case outbox.MailPassword:
 		return s.passwordMail(p, m.About)
-	case pipeline.MailOperator:
+	case outbox.MailOperator:
 		return s.operatorMail(m.About)
-	case pipeline.MailAnchor:
+	case outbox.MailAnchor:
 		return s.anchorMail(m.About)
 	}
 	return s.digestMail(ctx, p)

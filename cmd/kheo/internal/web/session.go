@@ -10,8 +10,8 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
-	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // How long a session lasts: without a request, and in all.
@@ -20,7 +20,7 @@ const (
 	sessionLife = 12 * time.Hour
 )
 
-func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
+func newSessions(w *workspace.Workspace, secure bool) *scs.SessionManager {
 	m := scs.New()
 	m.Store = sessionStore{w}
 	m.Codec = jsonCodec{}
@@ -40,7 +40,7 @@ func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 // sessionStore keeps the sessions of people who are signed in, in the record store; nothing is written for anybody
 // else. When a session ends follows from the workspace's clock and from when it began, not from the clock of scs,
 // which only bounds the cookie.
-type sessionStore struct{ w *pipeline.Workspace }
+type sessionStore struct{ w *workspace.Workspace }
 
 func (s sessionStore) Find(token string) ([]byte, bool, error) {
 	b, err := s.w.Store.Sessions.Get(context.Background(), token, s.w.Now())

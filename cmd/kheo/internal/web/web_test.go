@@ -25,10 +25,13 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/testspace"
 	"kheo/pipeline"
+	"kheo/pipeline/conflicts"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 	"kheo/samples"
 )
 
@@ -50,7 +53,7 @@ var encoded = sync.OnceValue(func() string { return testspace.EncodePassword(pas
 // site is the pages of a part of the sample, with one person of each role.
 type site struct {
 	*testing.T
-	w    *pipeline.Workspace
+	w    *workspace.Workspace
 	s    *Server
 	http *httptest.Server
 	logs *bytes.Buffer
@@ -95,7 +98,7 @@ func open(t *testing.T) *site {
 	}
 	dir := t.TempDir()
 	testspace.Copy(t, sample.dir, dir)
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,13 +142,13 @@ func fillInbox(t *testing.T, dir string, more map[string]string) {
 }
 
 // runAndAdd runs a workspace and adds one person of each role, and two more members.
-func runAndAdd(t *testing.T, dir string) *pipeline.Workspace {
+func runAndAdd(t *testing.T, dir string) *workspace.Workspace {
 	t.Helper()
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	var events []review.Event
@@ -168,7 +171,7 @@ func runAndAdd(t *testing.T, dir string) *pipeline.Workspace {
 }
 
 // newSite serves the pages of a workspace, and closes both with the test.
-func newSite(t *testing.T, w *pipeline.Workspace) *site {
+func newSite(t *testing.T, w *workspace.Workspace) *site {
 	t.Helper()
 	t.Cleanup(func() { w.Close() })
 	var logs bytes.Buffer
@@ -505,7 +508,7 @@ func TestASeason(t *testing.T) {
 	if _, body, _ := chair.get("/lists/model-district"); !strings.Contains(text(body), "The list was closed by The chair") {
 		t.Error(text(body))
 	}
-	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return s.w.List(t.Context(), run, ruleset) })
+	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return editions.List(t.Context(), s.w, run, ruleset) })
 	if err != nil || len(r.Faults) > 0 || len(r.Closed) != 1 {
 		t.Errorf("%+v %v", r, err)
 	}
@@ -513,7 +516,7 @@ func TestASeason(t *testing.T) {
 		t.Error(text(body))
 	}
 	// a later run does not touch it
-	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "later"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "later"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, body, _ := chair.get("/dossiers/" + first); !strings.Contains(body, "Recognised") {
@@ -529,11 +532,11 @@ func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, add); err != nil {
 		t.Fatal(err)
 	}
-	n, err := s.w.FindTies(t.Context())
+	n, err := conflicts.Find(t.Context(), s.w)
 	if err != nil || n == 0 {
 		t.Fatal(n, err)
 	}
-	if again, err := s.w.FindTies(t.Context()); err != nil || again != 0 {
+	if again, err := conflicts.Find(t.Context(), s.w); err != nil || again != 0 {
 		t.Errorf("found again: %d %v", again, err)
 	}
 	var tie review.TieRecord
@@ -554,7 +557,7 @@ func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
 		t.Errorf("%+v", tie)
 	}
 	s.as("secretary").must("/ties/dismiss", url.Values{"person": {"khai"}, "dossier": {tie.Dossier}, "reason": {"an association, not a person"}})
-	if again, err := s.w.FindTies(t.Context()); err != nil || again != 0 {
+	if again, err := conflicts.Find(t.Context(), s.w); err != nil || again != 0 {
 		t.Errorf("found again after it was dismissed: %d %v", again, err)
 	}
 	view()
@@ -702,7 +705,7 @@ func TestAUnitSendsADossier(t *testing.T) {
 	run := func() {
 		t.Helper()
 		time.Sleep(400 * time.Millisecond)
-		if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+		if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 			t.Fatal(err)
 		}
 	}
