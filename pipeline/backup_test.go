@@ -12,9 +12,12 @@ import (
 	"testing"
 
 	"kheo/pipeline"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/operations"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/pipeline/store/storetest"
+	"kheo/pipeline/workspace"
 )
 
 // decided is a workspace in which people have done something.
@@ -32,7 +35,7 @@ func decided(t *testing.T) string {
 	if err := w.Review().Do(t.Context(), review.Subject{}, events...); err != nil {
 		t.Fatal(err)
 	}
-	placed, err := w.Placed(t.Context())
+	placed, err := editions.Places(t.Context(), w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +63,7 @@ func checked(t *testing.T, dir string) []string {
 	t.Helper()
 	w := open(t, dir)
 	defer w.Close()
-	r, err := w.CheckStore(t.Context(), nil)
+	r, err := operations.Check(t.Context(), w, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +80,7 @@ func TestBackupAndRestore(t *testing.T) {
 	want := digest(t, dir)
 	w := open(t, dir)
 	var b bytes.Buffer
-	r, err := w.Backup(t.Context(), &b)
+	r, err := operations.Backup(t.Context(), w, &b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +89,7 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Error("the backup has other records")
 	}
 	to := filepath.Join(t.TempDir(), "again")
-	if _, err := pipeline.Restore(t.Context(), bytes.NewReader(b.Bytes()), to); err != nil {
+	if _, err := operations.Restore(t.Context(), bytes.NewReader(b.Bytes()), to); err != nil {
 		t.Fatal(err)
 	}
 	if got := digest(t, to); got.SHA256 != want.SHA256 {
@@ -104,9 +107,9 @@ func TestBackupAndRestore(t *testing.T) {
 	addSample(t, dir, everyNth(t, 15))
 	going := make(chan error, 1)
 	go func() {
-		w, err := pipeline.Open(context.Background(), dir)
+		w, err := workspace.Open(context.Background(), dir)
 		if err == nil {
-			_, err = w.Run(context.Background(), pipeline.Options{Cause: "meanwhile"})
+			_, err = pipeline.Run(context.Background(), w, pipeline.Options{Cause: "meanwhile"})
 			w.Close()
 		}
 		going <- err
@@ -114,11 +117,11 @@ func TestBackupAndRestore(t *testing.T) {
 	for i := range 3 {
 		w := open(t, dir)
 		var b bytes.Buffer
-		if _, err := w.Backup(t.Context(), &b); err != nil {
+		if _, err := operations.Backup(t.Context(), w, &b); err != nil {
 			t.Fatal(err)
 		}
 		w.Close()
-		if _, err := pipeline.Restore(t.Context(), &b, filepath.Join(t.TempDir(), string(rune('a'+i)))); err != nil {
+		if _, err := operations.Restore(t.Context(), &b, filepath.Join(t.TempDir(), string(rune('a'+i)))); err != nil {
 			t.Error(err)
 		}
 	}
@@ -138,14 +141,14 @@ func TestBackupAndRestore(t *testing.T) {
 		"a path through a link": tarOf(t, tar.Header{Name: "inbox", Typeflag: tar.TypeSymlink, Linkname: "rules"}, tar.Header{Name: "inbox/x", Mode: 0o644, Size: 1}),
 	} {
 		to := filepath.Join(t.TempDir(), "bad")
-		if _, err := pipeline.Restore(t.Context(), bytes.NewReader(bad), to); err == nil {
+		if _, err := operations.Restore(t.Context(), bytes.NewReader(bad), to); err == nil {
 			t.Errorf("%s: restored", name)
 		}
 		if left, _ := filepath.Glob(filepath.Dir(to) + "/*"); len(left) > 0 {
 			t.Errorf("%s: left %q", name, left)
 		}
 	}
-	if _, err := pipeline.Restore(t.Context(), bytes.NewReader(whole), dir); err == nil {
+	if _, err := operations.Restore(t.Context(), bytes.NewReader(whole), dir); err == nil {
 		t.Error("restored over a workspace")
 	}
 }
@@ -182,7 +185,7 @@ func TestAWorkspaceMoves(t *testing.T) {
 	shared := filepath.Join(t.TempDir(), "blobs")
 	for i, to := range [][2]string{{storetest.Postgres(t), shared}, {"var/kheo.db", ""}} {
 		w := open(t, dir)
-		moved, err := w.Move(t.Context(), to[0], to[1])
+		moved, err := operations.Move(t.Context(), w, to[0], to[1])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +205,7 @@ func TestAWorkspaceMoves(t *testing.T) {
 			t.Errorf("in %s: %q", to[0], f)
 		}
 		w = open(t, dir)
-		if _, err := w.Move(t.Context(), to[0], to[1]); err == nil {
+		if _, err := operations.Move(t.Context(), w, to[0], to[1]); err == nil {
 			t.Error("moved to where it is")
 		}
 		w.Close()

@@ -6,6 +6,7 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -32,7 +33,7 @@ func BenchmarkRunWithNothingNew(b *testing.B) {
 // included.
 func BenchmarkAssess(b *testing.B) {
 	ctx := context.Background()
-	w, err := pipeline.Open(ctx, sampleDir(b))
+	w, err := workspace.Open(ctx, sampleDir(b))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -62,12 +63,12 @@ func sampleDir(b *testing.B) string {
 
 func benchRun(b *testing.B, dir string) {
 	b.Helper()
-	w, err := pipeline.Open(context.Background(), dir)
+	w, err := workspace.Open(context.Background(), dir)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer w.Close()
-	if _, err := w.Run(context.Background(), pipeline.Options{Cause: "bench"}); err != nil {
+	if _, err := pipeline.Run(context.Background(), w, pipeline.Options{Cause: "bench"}); err != nil {
 		b.Fatal(err)
 	}
 }

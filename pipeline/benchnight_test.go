@@ -13,6 +13,7 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/publish/word"
+	"kheo/pipeline/workspace"
 )
 
 // BenchmarkNight is three nights over KHEO_DOSSIERS dossiers (2,000 where it is not set) of what
@@ -22,7 +23,7 @@ import (
 // it. What the first costs beyond taking in and reading is told too.
 func BenchmarkNight(b *testing.B) {
 	dir, n := sampleDir(b), howMany()
-	w, err := pipeline.Open(context.Background(), dir)
+	w, err := workspace.Open(context.Background(), dir)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -57,11 +58,11 @@ func BenchmarkNight(b *testing.B) {
 		debug.FreeOSMemory()
 		resetPeak(b)
 		start := time.Now()
-		w, err := pipeline.Open(context.Background(), dir)
+		w, err := workspace.Open(context.Background(), dir)
 		if err != nil {
 			b.Fatal(err)
 		}
-		out, err := w.Run(context.Background(), pipeline.Options{Cause: name})
+		out, err := pipeline.Run(context.Background(), w, pipeline.Options{Cause: name})
 		if err == nil {
 			err = w.Close()
 		}

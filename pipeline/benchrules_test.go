@@ -17,11 +17,12 @@ import (
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // reports makes texts of about 4.5 KB, of the district models of the sample: their own sentences,
 // mixed, with other numbers. The same ones in the same order every time.
-func reports(b *testing.B, w *pipeline.Workspace) func() string {
+func reports(b *testing.B, w *workspace.Workspace) func() string {
 	b.Helper()
 	ctx := context.Background()
 	all, err := w.Store.Dossiers(ctx)
@@ -70,7 +71,7 @@ func reports(b *testing.B, w *pipeline.Workspace) func() string {
 }
 
 // stored fills a workspace's store with n dossiers of one report each.
-func stored(b *testing.B, w *pipeline.Workspace, n int) {
+func stored(b *testing.B, w *workspace.Workspace, n int) {
 	b.Helper()
 	ctx := context.Background()
 	report := reports(b, w)
@@ -99,7 +100,7 @@ func storedSample(b *testing.B) (dir string, n int) {
 	b.Helper()
 	n = howMany()
 	dir = sampleDir(b)
-	w, err := pipeline.Open(context.Background(), dir)
+	w, err := workspace.Open(context.Background(), dir)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -126,13 +127,13 @@ func BenchmarkStored(b *testing.B) {
 	for b.Loop() {
 		run := func() float64 {
 			runtime.GC()
-			w, err := pipeline.Open(ctx, dir)
+			w, err := workspace.Open(ctx, dir)
 			if err != nil {
 				b.Fatal(err)
 			}
 			defer w.Close()
 			start, cpu := time.Now(), cpuSeconds()
-			took, err := w.AssessStored(ctx)
+			took, err := pipeline.AssessStored(ctx, w)
 			if err != nil {
 				b.Fatal(err)
 			}

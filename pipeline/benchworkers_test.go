@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
 )
 
@@ -28,7 +29,7 @@ func BenchmarkWorkers(b *testing.B) {
 					there, err := w.Store.Machines(b.Context())
 					return err == nil && len(there) == n
 				})
-				if err := w.AskRun(b.Context(), "the benchmark"); err != nil {
+				if err := schedule.AskRun(b.Context(), w, "the benchmark"); err != nil {
 					b.Fatal(err)
 				}
 				var last store.Run

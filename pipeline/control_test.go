@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kheo/pipeline"
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
 )
 
@@ -22,12 +23,12 @@ func TestARunIsCancelled(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, dir string) pipeline.Options{
 		"cancelled by hoa": func(t *testing.T, dir string) pipeline.Options {
 			other := open(t, dir)
-			if _, err := other.CancelRun(t.Context(), "hoa"); !errors.Is(err, pipeline.ErrIdle) {
+			if _, err := pipeline.CancelRun(t.Context(), other, "hoa"); !errors.Is(err, pipeline.ErrIdle) {
 				t.Errorf("nothing to cancel: %v", err)
 			}
 			go func() {
 				for range 200 {
-					if _, err := other.CancelRun(context.Background(), "hoa"); err == nil {
+					if _, err := pipeline.CancelRun(context.Background(), other, "hoa"); err == nil {
 						return
 					}
 					time.Sleep(10 * time.Millisecond)
@@ -45,7 +46,7 @@ func TestARunIsCancelled(t *testing.T) {
 			w := open(t, dir)
 			opts := end(t, dir)
 			begin := time.Now()
-			_, err := w.Run(t.Context(), opts)
+			_, err := pipeline.Run(t.Context(), w, opts)
 			if err == nil || !strings.Contains(err.Error(), name) {
 				t.Fatalf("after %v: %v", time.Since(begin), err)
 			}
@@ -65,10 +66,10 @@ func TestUpcoming(t *testing.T) {
 	newSample(t, dir, func(string) bool { return false })
 	w := open(t, dir)
 	w.Now = func() time.Time { return time.Date(2024, 6, 1, 20, 0, 0, 0, time.UTC) } // 3:00 in Vietnam
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "nightly"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "nightly"}); err != nil {
 		t.Fatal(err)
 	}
-	list, err := w.Upcoming(t.Context(), 2)
+	list, err := schedule.Upcoming(t.Context(), w, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"kheo/pipeline"
+	"kheo/pipeline/operations"
 	"kheo/pipeline/review"
 )
 
@@ -30,7 +30,7 @@ func backedUp(t *testing.T) (dir string, backup []byte) {
 		}
 	}
 	var b bytes.Buffer
-	if _, err := w.Backup(t.Context(), &b); err != nil {
+	if _, err := operations.Backup(t.Context(), w, &b); err != nil {
 		t.Fatal(err)
 	}
 	return dir, b.Bytes()
@@ -39,7 +39,7 @@ func backedUp(t *testing.T) (dir string, backup []byte) {
 // faultsOf are the faults that an error names; it fails the test where it is another error.
 func faultsOf(t *testing.T, err error) string {
 	t.Helper()
-	var d *pipeline.Damaged
+	var d *operations.Damaged
 	if !errors.As(err, &d) {
 		t.Fatalf("not damaged: %v", err)
 	}
@@ -68,7 +68,7 @@ func TestBackupOfADamagedWorkspace(t *testing.T) {
 	change(t, dir, `UPDATE copies SET copies = '{'`, `UPDATE profiles SET identity = 'not JSON' WHERE level = 'district'`)
 	w := open(t, dir)
 	to := filepath.Join(t.TempDir(), "b.tar")
-	_, err := w.BackupFile(t.Context(), to, false)
+	_, err := operations.BackupFile(t.Context(), w, to, false)
 	said := faultsOf(t, err)
 	for _, want := range []string{filepath.Base(list[0]), filepath.Base(list[1]), " of dossier-0", "is damaged", "is missing", "in profiles (identity) cannot be read"} {
 		if !strings.Contains(said, want) {
@@ -78,7 +78,7 @@ func TestBackupOfADamagedWorkspace(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Dir(to) + "/*"); len(left) > 0 {
 		t.Errorf("left %q", left)
 	}
-	r, err := w.BackupFile(t.Context(), to, true)
+	r, err := operations.BackupFile(t.Context(), w, to, true)
 	if err != nil || len(r.Damaged) != 3 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -87,11 +87,11 @@ func TestBackupOfADamagedWorkspace(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := filepath.Join(t.TempDir(), "again")
-	_, err = pipeline.Restore(t.Context(), bytes.NewReader(b), again)
+	_, err = operations.Restore(t.Context(), bytes.NewReader(b), again)
 	if said := faultsOf(t, err); !strings.Contains(said, filepath.Base(list[1])) {
 		t.Error(said)
 	}
-	if r, err = pipeline.RestoreAs(t.Context(), bytes.NewReader(b), again, true); err != nil || len(r.Damaged) == 0 {
+	if r, err = operations.RestoreAs(t.Context(), bytes.NewReader(b), again, true); err != nil || len(r.Damaged) == 0 {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if left := someBlobs(t, again); slices.ContainsFunc(left, func(p string) bool { return filepath.Base(p) == filepath.Base(list[0]) }) {
@@ -124,7 +124,7 @@ func TestBackupVerifiesTheChainOfEvents(t *testing.T) {
 		change(t, dir, `DROP TRIGGER `+n)
 	}
 	change(t, dir, `UPDATE events SET body = replace(body, 'mai', 'may') WHERE seq = 2`)
-	_, err = w.Backup(t.Context(), io.Discard)
+	_, err = operations.Backup(t.Context(), w, io.Discard)
 	if said := faultsOf(t, err); !strings.Contains(said, "changed at event 2") {
 		t.Error(said)
 	}
@@ -227,7 +227,7 @@ func TestDamagedBackupsAreNotRestored(t *testing.T) {
 			}
 			bad := repacked(t, whole, c.change)
 			to := filepath.Join(t.TempDir(), "again")
-			_, err := pipeline.Restore(t.Context(), bytes.NewReader(bad), to)
+			_, err := operations.Restore(t.Context(), bytes.NewReader(bad), to)
 			if said := faultsOf(t, err); !strings.Contains(said, c.says) {
 				t.Errorf("%q does not say %q", said, c.says)
 			}
@@ -237,7 +237,7 @@ func TestDamagedBackupsAreNotRestored(t *testing.T) {
 			if !c.rest {
 				return
 			}
-			r, err := pipeline.RestoreAs(t.Context(), bytes.NewReader(bad), to, true)
+			r, err := operations.RestoreAs(t.Context(), bytes.NewReader(bad), to, true)
 			if err != nil || len(r.Damaged) == 0 {
 				t.Fatalf("%+v, %v", r, err)
 			}
@@ -251,10 +251,10 @@ func TestDamagedBackupsAreNotRestored(t *testing.T) {
 	t.Run("cut off", func(t *testing.T) {
 		to := filepath.Join(t.TempDir(), "again")
 		cut := whole[:bytes.Index(whole, []byte("BACKUP.json"))-700]
-		if _, err := pipeline.Restore(t.Context(), bytes.NewReader(cut), to); !strings.Contains(faultsOf(t, err), "cut off") {
+		if _, err := operations.Restore(t.Context(), bytes.NewReader(cut), to); !strings.Contains(faultsOf(t, err), "cut off") {
 			t.Error(err)
 		}
-		if _, err := pipeline.RestoreAs(t.Context(), bytes.NewReader(cut), to, true); err != nil {
+		if _, err := operations.RestoreAs(t.Context(), bytes.NewReader(cut), to, true); err != nil {
 			t.Error(err)
 		}
 		open(t, to)
@@ -272,11 +272,11 @@ func TestRestoreOfACampaignWithMistakes(t *testing.T) {
 	}
 	write(t, file, append(b, "nonsense: 1\n"...))
 	var backup bytes.Buffer
-	if _, err := w.Backup(t.Context(), &backup); err != nil {
+	if _, err := operations.Backup(t.Context(), w, &backup); err != nil {
 		t.Fatal(err)
 	}
 	to := filepath.Join(t.TempDir(), "again")
-	r, err := pipeline.Restore(t.Context(), &backup, to)
+	r, err := operations.Restore(t.Context(), &backup, to)
 	if err != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "kheo check") {
 		t.Fatalf("%+v, %v", r, err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // diskThere does the runs of the tests below on a disk of its own: in memory, seen by this process
@@ -100,12 +101,12 @@ func fill(disk, filler string, free int) error {
 }
 
 func diskRun(dir string) error {
-	w, err := pipeline.Open(context.Background(), dir)
+	w, err := workspace.Open(context.Background(), dir)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	_, err = w.Run(context.Background(), pipeline.Options{Cause: "disk"})
+	_, err = pipeline.Run(context.Background(), w, pipeline.Options{Cause: "disk"})
 	return err
 }
 
@@ -165,7 +166,7 @@ func TestARunWaitsForTheRecords(t *testing.T) {
 	free := time.AfterFunc(2*time.Second, func() { tx.Rollback() })
 	defer free.Stop()
 	other := open(t, dir)
-	out, err := other.Run(t.Context(), pipeline.Options{Cause: "locked"})
+	out, err := pipeline.Run(t.Context(), other, pipeline.Options{Cause: "locked"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,10 @@ import (
 	"testing"
 
 	"kheo/pipeline"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/operations"
 	"kheo/pipeline/store/storetest"
+	"kheo/pipeline/workspace"
 )
 
 // The lists of a run are on each machine that shares the records, the same bytes everywhere: brought by
@@ -38,7 +41,7 @@ func TestListsComeToOtherMachines(t *testing.T) {
 		t.Fatal("the second machine has lists already")
 	}
 	for i, brings := range []bool{true, false} {
-		if got, err := w.BringLists(t.Context()); err != nil || got != brings {
+		if got, err := editions.BringNewest(t.Context(), w); err != nil || got != brings {
 			t.Errorf("look %d brought lists: %v (%v)", i+1, got, err)
 		}
 	}
@@ -56,7 +59,7 @@ func TestListsComeToOtherMachines(t *testing.T) {
 	sameLists(t, want, published(t, three))
 
 	// A file that is damaged on the way is not shown.
-	latest, err := filepath.EvalSymlinks(filepath.Join(w.Lists(), pipeline.Latest))
+	latest, err := filepath.EvalSymlinks(filepath.Join(w.Lists(), workspace.Latest))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,10 +77,10 @@ func TestListsComeToOtherMachines(t *testing.T) {
 	if err := os.RemoveAll(w.Lists()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.BringLists(t.Context()); err == nil {
+	if _, err := editions.BringNewest(t.Context(), w); err == nil {
 		t.Error("a damaged file was brought as a list")
 	}
-	if _, err := os.Stat(filepath.Join(w.Lists(), pipeline.Latest)); err == nil {
+	if _, err := os.Stat(filepath.Join(w.Lists(), workspace.Latest)); err == nil {
 		t.Error("damaged lists are the newest")
 	}
 	write(t, kept, whole)
@@ -86,17 +89,17 @@ func TestListsComeToOtherMachines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.ForgetDossier(t.Context(), all[0].ID, "a mistake"); err != nil {
+	if _, err := operations.ForgetDossier(t.Context(), w, all[0].ID, "a mistake"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(kept); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the files of editions with a forgotten dossier are still kept: %v", err)
 	}
-	if _, err := open(t, two).Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil { // it notes what was forgotten
+	if _, err := pipeline.Run(t.Context(), open(t, two), pipeline.Options{Cause: "test"}); err != nil { // it notes what was forgotten
 		t.Fatal(err)
 	}
 	first := open(t, one)
-	if got, err := first.BringLists(t.Context()); !got || err != nil {
+	if got, err := editions.BringNewest(t.Context(), first); !got || err != nil {
 		t.Errorf("the first machine did not get the lists that the second made: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(first.Lists(), filepath.Base(latest))); !errors.Is(err, os.ErrNotExist) {

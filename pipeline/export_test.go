@@ -6,13 +6,16 @@ import (
 	"log/slog"
 	"time"
 
+	"kheo/pipeline/progress"
+	"kheo/pipeline/register"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // AssessStored assesses what a workspace holds, and does nothing else of a run but what
 // that needs. It returns how many seconds the assessing itself took: benchmarks time it.
-func (w *Workspace) AssessStored(ctx context.Context) (seconds float64, err error) {
-	r := &runner{Workspace: w, Campaign: w.Campaign(), opts: Options{Progress: Silent{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, dossiers: map[string]*store.Accepted{}}
+func AssessStored(ctx context.Context, w *workspace.Workspace) (seconds float64, err error) {
+	r := &runner{Workspace: w, Campaign: w.Campaign(), opts: Options{Progress: progress.None{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, dossiers: map[string]*store.Accepted{}}
 	r.memory = easeMemory()
 	defer r.memory.restore()
 	if r.run, err = w.Store.BeginRun(ctx, "bench", "", w.Now()); err != nil {
@@ -38,7 +41,7 @@ func (w *Workspace) AssessStored(ctx context.Context) (seconds float64, err erro
 
 // SetManyTitles sets from how many new titles on all texts are read, and returns what sets it back.
 func SetManyTitles(n int) (back func()) {
-	was := manyTitles
-	manyTitles = n
-	return func() { manyTitles = was }
+	was := register.ManyTitles
+	register.ManyTitles = n
+	return func() { register.ManyTitles = was }
 }

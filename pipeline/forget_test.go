@@ -13,8 +13,13 @@ import (
 
 	"kheo/index"
 	"kheo/pipeline"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/operations"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
+	"kheo/pipeline/search"
+	"kheo/pipeline/workspace"
 )
 
 // filesWith are the files of a workspace that hold a text; the records count as none.
@@ -37,7 +42,7 @@ func filesWith(t *testing.T, dir, text string) (out []string) {
 }
 
 // recordsOf is what the tables of the records hold, as text.
-func recordsOf(t *testing.T, w *pipeline.Workspace) map[string]string {
+func recordsOf(t *testing.T, w *workspace.Workspace) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	names, err := w.Store.DB.Query(`SELECT name FROM sqlite_master WHERE type = 'table'`)
@@ -79,7 +84,7 @@ func recordsOf(t *testing.T, w *pipeline.Workspace) map[string]string {
 }
 
 // copiesOf are the dossiers that one is known to be a near-duplicate of.
-func copiesOf(t *testing.T, w *pipeline.Workspace, id string) (out []string) {
+func copiesOf(t *testing.T, w *workspace.Workspace, id string) (out []string) {
 	t.Helper()
 	rows, err := w.Store.DB.Query(`SELECT dossier FROM copies WHERE dossier = ?`, id)
 	if err != nil {
@@ -114,7 +119,7 @@ func TestADossierIsForgotten(t *testing.T) {
 		write(t, filepath.Join(dir, "inbox", name, "chuyen.txt"), []byte(fmt.Sprint(long, i)))
 	}
 	w := open(t, dir)
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	id, err := w.Resolve(t.Context(), "sai-sot")
@@ -125,7 +130,7 @@ func TestADossierIsForgotten(t *testing.T) {
 		t.Fatal("the test looks for what is nowhere")
 	}
 	// What else can name it: a page of a search that is kept, the ledger, the digest, the twin.
-	if found, err := w.Search(t.Context(), "", index.How{Limit: 1, Hold: true}, nil); err != nil || found.Next == "" {
+	if found, err := search.Find(t.Context(), w, "", index.How{Limit: 1, Hold: true}, nil); err != nil || found.Next == "" {
 		t.Fatalf("no further page is kept: %v", err)
 	}
 	execute(t, dir, `UPDATE runs SET stages = '[{"stage":"read","errors":["sai-sot/bao-cao.txt cannot be read"]}]'`)
@@ -133,23 +138,23 @@ func TestADossierIsForgotten(t *testing.T) {
 	if twin, err := w.Resolve(t.Context(), "ban-sao"); err != nil || len(copiesOf(t, w, twin)) == 0 {
 		t.Fatalf("the twin of the dossier is not known as one: %v", err)
 	}
-	if _, err := w.ForgetDossier(t.Context(), "nothing-abcde", "a mistake"); err == nil {
+	if _, err := operations.ForgetDossier(t.Context(), w, "nothing-abcde", "a mistake"); err == nil {
 		t.Error("what does not exist was forgotten")
 	}
-	if _, err := w.ForgetDossier(t.Context(), "recommended", "a word of every list"); err == nil {
+	if _, err := operations.ForgetDossier(t.Context(), w, "recommended", "a word of every list"); err == nil {
 		t.Error("a word of lists was forgotten as if it were a dossier")
 	}
-	if _, err := w.ForgetDossier(t.Context(), id, " "); err == nil {
+	if _, err := operations.ForgetDossier(t.Context(), w, id, " "); err == nil {
 		t.Error("forgotten without a reason")
 	}
-	r, err := w.ForgetDossier(t.Context(), id, "handed in by mistake")
+	r, err := operations.ForgetDossier(t.Context(), w, id, "handed in by mistake")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r.Files != 2 || len(r.Lists) != 1 || len(r.Closed) != 0 {
 		t.Errorf("%+v", r)
 	}
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "forget"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "forget"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, what := range []string{secret, "sai-sot/", id} {
@@ -164,13 +169,13 @@ func TestADossierIsForgotten(t *testing.T) {
 			t.Errorf("the table %s still names the dossier", table)
 		}
 	}
-	if n, err := w.Search(t.Context(), `"Bí mật của hộ Nguyễn Thị Ô"`, index.How{Limit: 5}, nil); err != nil || n.Total > 0 {
+	if n, err := search.Find(t.Context(), w, `"Bí mật của hộ Nguyễn Thị Ô"`, index.How{Limit: 5}, nil); err != nil || n.Total > 0 {
 		t.Errorf("it is still found: %+v %v", n, err)
 	}
 	if a, err := w.Store.Dossier(t.Context(), id); a != nil || err != nil {
 		t.Error(a, err)
 	}
-	report2, err := w.CheckStore(t.Context(), nil)
+	report2, err := operations.Check(t.Context(), w, nil)
 	if err != nil || len(report2.Faults) > 0 {
 		t.Errorf("%+v %v", report2, err)
 	}
@@ -202,7 +207,7 @@ func TestAPersonIsForgotten(t *testing.T) {
 	}
 	add("hoa", "Trần Thị Hoa", review.Member)
 	add("an", "An", review.Administrator)
-	if err := w.SetMail(t.Context(), "hoa", "hoa@example.org"); err != nil {
+	if err := outbox.SetMail(t.Context(), w, "hoa", "hoa@example.org"); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Store.SetPassword(t.Context(), "hoa", "x"); err != nil {
@@ -211,10 +216,10 @@ func TestAPersonIsForgotten(t *testing.T) {
 	if err := w.Store.SetDraft(t.Context(), "hoa", "comment x", "a draft", time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.ForgetPerson(t.Context(), "an", "asked for it"); err == nil {
+	if err := operations.ForgetPerson(t.Context(), w, "an", "asked for it"); err == nil {
 		t.Error("the last administrator was forgotten")
 	}
-	if err := w.ForgetPerson(t.Context(), "hoa", "asked for it"); err != nil {
+	if err := operations.ForgetPerson(t.Context(), w, "hoa", "asked for it"); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Review().View(t.Context(), func(s *review.State) error {
@@ -226,13 +231,13 @@ func TestAPersonIsForgotten(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if m, err := w.MailAddresses(t.Context()); len(m) > 0 || err != nil {
+	if m, err := outbox.MailAddresses(t.Context(), w); len(m) > 0 || err != nil {
 		t.Error(m, err)
 	}
 	if text, _, err := w.Store.Draft(t.Context(), "hoa", "comment x"); text != "" || err != nil {
 		t.Error(text, err)
 	}
-	v, err := w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return w.List(t.Context(), run, ruleset) })
+	v, err := w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return editions.List(t.Context(), w, run, ruleset) })
 	if err != nil || len(v.Faults) > 0 {
 		t.Errorf("%+v %v", v, err)
 	}
@@ -257,7 +262,7 @@ func TestWhatIsKeptHowLong(t *testing.T) {
 		}
 		w := open(t, dir)
 		w.Now = func() time.Time { return now }
-		out, err := w.Run(t.Context(), pipeline.Options{Cause: "nightly"})
+		out, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "nightly"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -298,7 +303,7 @@ func TestWhatIsKeptHowLong(t *testing.T) {
 	if len(filesWith(t, filepath.Join(dir, "var", "blobs"), "Lần thứ nhất")) != 0 || len(filesWith(t, filepath.Join(dir, "var", "blobs"), "Lần thứ hai")) != 1 {
 		t.Error("of the old version the file is kept, or of the new one it is not")
 	}
-	if r, err := w.CheckStore(t.Context(), nil); err != nil || len(r.Faults) > 0 {
+	if r, err := operations.Check(t.Context(), w, nil); err != nil || len(r.Faults) > 0 {
 		t.Errorf("%+v %v", r, err)
 	}
 }

@@ -12,7 +12,9 @@ import (
 
 	"kheo/internal/strict"
 	"kheo/pipeline"
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // nobody keeps no entry of the sample.
@@ -33,7 +35,7 @@ func TestARunWaitsOnceForYoungEntries(t *testing.T) {
 		waited += d
 		return true
 	}
-	pipeline.NewService(w, "test", slog.New(slog.DiscardHandler)).RunNow(t.Context(), "a person")
+	schedule.NewService(w, "test", slog.New(slog.DiscardHandler)).RunNow(t.Context(), "a person")
 	if all, err := w.Store.Dossiers(t.Context()); err != nil || len(all) > 0 || waited > 0 {
 		t.Errorf("%d dossiers were taken by a run that does not wait, %v (waited %v)", len(all), err, waited)
 	}
@@ -42,7 +44,7 @@ func TestARunWaitsOnceForYoungEntries(t *testing.T) {
 		t.Errorf("the ledger says %+v %v", runs, err)
 	}
 	var said []string
-	out, err := w.Run(t.Context(), pipeline.Options{Cause: "test", Waiting: func(entries []string, atMost time.Duration) {
+	out, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test", Waiting: func(entries []string, atMost time.Duration) {
 		said = append(said, entries...)
 		if atMost > w.Watch.Settle {
 			t.Errorf("it waits up to %v", atMost)
@@ -74,18 +76,18 @@ func TestDossiersAreTakenInWhileARulesetHasMistakes(t *testing.T) {
 		return len(all)
 	}
 	entry("by schedule")
-	pipeline.NewService(w, "test", slog.New(slog.DiscardHandler)).RunNow(t.Context(), "a person")
+	schedule.NewService(w, "test", slog.New(slog.DiscardHandler)).RunNow(t.Context(), "a person")
 	runs, err := w.Store.Runs(t.Context(), 1)
 	if err != nil || count() != 1 || runs[0].State != store.RunFailed || !strings.Contains(runs[0].Error, "model-district.yaml:1") {
 		t.Errorf("%d dossiers; the ledger says %+v %v", count(), runs, err)
 	}
 	entry("by hand")
-	unruled, err := pipeline.OpenUnruled(t.Context(), dir, pipeline.Opening{})
+	unruled, err := workspace.OpenUnruled(t.Context(), dir, workspace.Opening{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unruled.Close()
-	_, err = unruled.Run(t.Context(), pipeline.Options{Cause: "test", Mistakes: w.Reload()})
+	_, err = pipeline.Run(t.Context(), unruled, pipeline.Options{Cause: "test", Mistakes: w.Reload()})
 	var mistakes strict.Problems
 	var why *pipeline.Unruled
 	if !errors.As(err, &mistakes) || !errors.As(err, &why) || why.Taken != 1 || count() != 2 {

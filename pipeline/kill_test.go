@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // runThere does one run in the workspace that the environment names, and ends
@@ -23,9 +25,9 @@ func runThere() {
 	if dir == "" {
 		return
 	}
-	w, err := pipeline.Open(context.Background(), dir)
+	w, err := workspace.Open(context.Background(), dir)
 	if err == nil {
-		_, err = w.Run(context.Background(), pipeline.Options{Cause: "killed"})
+		_, err = pipeline.Run(context.Background(), w, pipeline.Options{Cause: "killed"})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -136,7 +138,7 @@ func decideThere() {
 	if dir == "" {
 		return
 	}
-	w, err := pipeline.Open(context.Background(), dir)
+	w, err := workspace.Open(context.Background(), dir)
 	for n := 0; err == nil; n++ {
 		what := fmt.Sprintf("%s-%d", os.Getenv("KHEO_TEST_NAME"), n)
 		err = w.Review().Do(context.Background(), review.Subject{Unit: "elsewhere"},
@@ -219,7 +221,7 @@ func killDecisions(t *testing.T, times int, records func(testing.TB, string)) {
 	if len(told) < times {
 		t.Errorf("only %d votes in %d lives", len(told), times)
 	}
-	v, err := w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return w.List(t.Context(), run, ruleset) })
+	v, err := w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return editions.List(t.Context(), w, run, ruleset) })
 	if err != nil || len(v.Faults) > 0 {
 		t.Errorf("%+v %v", v, err)
 	}

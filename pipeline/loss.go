@@ -10,8 +10,10 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -70,8 +72,8 @@ func (r *runner) lastEditions(ctx context.Context) ([]*edition, error) {
 	if e != nil {
 		out = append(out, e)
 	}
-	shown := latestEdition(r.Workspace.Lists())
-	begun, err := r.Store.Setting(ctx, begunAfter)
+	shown := workspace.LatestEdition(r.Workspace.Lists())
+	begun, err := r.Store.Setting(ctx, workspace.BegunAfter)
 	if err != nil || shown == "" || shown == begun {
 		return out, err
 	}
@@ -115,7 +117,7 @@ func (r *runner) recordedEdition(ctx context.Context) (*edition, error) {
 	}
 	e := &edition{Run: run, Rules: map[string]string{}, Lists: map[string][]string{}}
 	for _, n := range names {
-		f, err := r.List(ctx, run, n)
+		f, err := editions.List(ctx, r.Workspace, run, n)
 		if err != nil {
 			return nil, err
 		}
@@ -265,7 +267,7 @@ func (l *loss) tooMuch(most float64) string {
 
 // forgotten are the dossiers that were removed because somebody asked for it.
 func (r *runner) forgotten(ctx context.Context) (map[string]bool, error) {
-	events, err := r.review.Events(ctx)
+	events, err := r.Review().Events(ctx)
 	if err != nil {
 		return nil, err
 	}

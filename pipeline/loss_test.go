@@ -74,7 +74,7 @@ func tryRun(t *testing.T, dir string, opts pipeline.Options) (*pipeline.Outcome,
 	w := open(t, dir)
 	defer w.Close()
 	opts.Cause = "test"
-	return w.Run(context.Background(), opts)
+	return pipeline.Run(context.Background(), w, opts)
 }
 
 // must runs, and closes the workspace again.

@@ -17,9 +17,10 @@ import (
 	"testing"
 	"time"
 
-	"kheo/pipeline"
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
 	"kheo/pipeline/store/storetest"
+	"kheo/pipeline/workspace"
 )
 
 // serveThere serves as a worker in the workspace that the environment names: one machine of the
@@ -31,9 +32,9 @@ func serveThere() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	w, err := pipeline.Open(ctx, dir)
+	w, err := workspace.Open(ctx, dir)
 	if err == nil {
-		err = pipeline.NewService(w, "test", slog.New(slog.NewTextHandler(os.Stderr, nil))).Serve(ctx, pipeline.Worker)
+		err = schedule.NewService(w, "test", slog.New(slog.NewTextHandler(os.Stderr, nil))).Serve(ctx, schedule.Worker)
 		w.Close()
 	}
 	if err != nil {
@@ -142,7 +143,7 @@ func (m *machine) kill() {
 
 // machines makes n workers around one PostgreSQL and one folder of files; whatever the sample
 // sends lies in the inbox of the first. The workspace that it returns looks on.
-func machines(t testing.TB, n int, keep func(string) bool) ([]*machine, *pipeline.Workspace) {
+func machines(t testing.TB, n int, keep func(string) bool) ([]*machine, *workspace.Workspace) {
 	t.Helper()
 	address := storetest.Postgres(t)
 	blobs := t.TempDir()
@@ -214,7 +215,7 @@ func TestMachinesThatFall(t *testing.T) {
 	until(t, "the first keeps the schedule", func() bool { return strings.Contains(list[0].said.String(), "scheduled") })
 	list[1].start()
 	list[2].start()
-	if err := w.AskRun(t.Context(), "the test"); err != nil {
+	if err := schedule.AskRun(t.Context(), w, "the test"); err != nil {
 		t.Fatal(err)
 	}
 	killed := keeper(nil)
@@ -266,7 +267,7 @@ func TestMachinesShareTheWork(t *testing.T) {
 		all, err := w.Store.Dossiers(t.Context())
 		return err == nil && len(all) == 1
 	})
-	if err := w.AskRun(t.Context(), "the test"); err != nil {
+	if err := schedule.AskRun(t.Context(), w, "the test"); err != nil {
 		t.Fatal(err)
 	}
 	until(t, "the run ends", func() bool {

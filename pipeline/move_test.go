@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/pipeline/operations"
 	"kheo/pipeline/store"
 	"kheo/pipeline/store/storetest"
 )
@@ -26,7 +27,7 @@ func TestAnInterruptedMoveIsRepeated(t *testing.T) {
 		t.Helper()
 		w := open(t, dir)
 		defer w.Close()
-		m, err := w.Move(t.Context(), to, "")
+		m, err := operations.Move(t.Context(), w, to, "")
 		if err != nil {
 			return "", err
 		}

@@ -14,7 +14,11 @@ import (
 	"time"
 
 	"kheo/pipeline"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/operations"
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // clocked is a small workspace whose schedule is kept by a clock that jumps to whatever is due next.
@@ -24,7 +28,7 @@ type clocked struct {
 	now    time.Time
 	waits  int
 	jump   func(waits int, until time.Time) time.Time // where the clock goes instead
-	alerts []pipeline.Alert
+	alerts []schedule.Alert
 }
 
 func newClocked(t *testing.T, dossiers int, more string) *clocked {
@@ -52,17 +56,17 @@ func (c *clocked) time() time.Time {
 }
 
 // open opens the workspace with the clock.
-func (c *clocked) open(t *testing.T) *pipeline.Workspace {
+func (c *clocked) open(t *testing.T) *workspace.Workspace {
 	w := open(t, c.dir)
 	w.Now = c.time
 	return w
 }
 
 // service returns the schedule of the workspace; alerts are collected.
-func (c *clocked) service(w *pipeline.Workspace, log io.Writer) *pipeline.Service {
-	s := pipeline.NewService(w, "test", slog.New(slog.NewTextHandler(log, nil)))
+func (c *clocked) service(w *workspace.Workspace, log io.Writer) *schedule.Service {
+	s := schedule.NewService(w, "test", slog.New(slog.NewTextHandler(log, nil)))
 	s.HeartbeatPause = time.Millisecond
-	s.Alerted = func(_ context.Context, a pipeline.Alert) (bool, error) {
+	s.Alerted = func(_ context.Context, a schedule.Alert) (bool, error) {
 		c.alerts = append(c.alerts, a)
 		return true, nil
 	}
@@ -91,7 +95,7 @@ func (c *clocked) keep(t *testing.T, waits int) string {
 			c.now = c.jump(c.waits, until)
 		}
 	}
-	if err := s.Serve(ctx, pipeline.All); err != nil {
+	if err := s.Serve(ctx, schedule.All); err != nil {
 		t.Fatal(err)
 	}
 	return log.String()
@@ -199,14 +203,14 @@ func TestAClockThatIsSetBackDuringARun(t *testing.T) {
 		return c.now
 	}
 	submit(t, c.dir, "later", true)
-	out, err := w.Run(t.Context(), pipeline.Options{Cause: "test"})
+	out, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if out.Run.Finished.Before(out.Run.Started) {
 		t.Errorf("%v to %v", out.Run.Started, out.Run.Finished)
 	}
-	latest, err := w.FindRun(t.Context(), "")
+	latest, err := editions.FindRun(t.Context(), w, "")
 	if err != nil || latest.Number != out.Run.Number {
 		t.Errorf("%+v, %v", latest, err)
 	}
@@ -220,7 +224,7 @@ func TestAScheduleThatIsNeverDue(t *testing.T) {
 	ctx, stop := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer stop()
 	log := &watched{}
-	if err := c.service(w, log).Serve(ctx, pipeline.All); err != nil {
+	if err := c.service(w, log).Serve(ctx, schedule.All); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(c.causes(t, "nightly")); n != 0 || !strings.Contains(log.String(), "never due") {
@@ -258,7 +262,7 @@ func TestBackupsOfTheSchedule(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if _, err := pipeline.Restore(t.Context(), f, filepath.Join(t.TempDir(), "again")); err != nil {
+	if _, err := operations.Restore(t.Context(), f, filepath.Join(t.TempDir(), "again")); err != nil {
 		t.Error(err)
 	}
 	write(t, someBlobs(t, c.dir)[0], []byte("damaged"))
@@ -269,7 +273,7 @@ func TestBackupsOfTheSchedule(t *testing.T) {
 		t.Errorf("%+v\n%s", c.alerts, log)
 	}
 	w := c.open(t)
-	last, err := w.LastBackup(t.Context())
+	last, err := schedule.LastBackup(t.Context(), w)
 	if err != nil || !strings.Contains(last.Error, "is damaged") || last.Good.IsZero() {
 		t.Errorf("%+v, %v", last, err)
 	}
@@ -280,7 +284,7 @@ func TestAClockThatJumpsAheadRemovesNothing(t *testing.T) {
 	c := newClocked(t, 2, "keep: { runs: 30, versions: 30 }")
 	w := c.open(t)
 	submit(t, c.dir, "later", true)
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	count := func() int {
@@ -290,7 +294,7 @@ func TestAClockThatJumpsAheadRemovesNothing(t *testing.T) {
 	before := count()
 	c.now = c.now.AddDate(5, 0, 0)
 	submit(t, c.dir, "later still", true)
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	if n := count(); n != before+1 {

@@ -11,10 +11,14 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline"
+	"kheo/pipeline/anchor"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/papers"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 const panelCampaign = `campaign: panel
@@ -39,7 +43,7 @@ bands: { recommended: total >= 30 }
 type panel struct {
 	*testing.T
 	dir string
-	w   *pipeline.Workspace
+	w   *workspace.Workspace
 	id  string
 
 	anchored func(context.Context, review.Anchor) error // mails anchors at the end of a run
@@ -79,7 +83,7 @@ func (p *panel) score(by string, points float64) {
 // run does a run and returns what it notes.
 func (p *panel) run() (notes []string) {
 	p.Helper()
-	out, err := p.w.Run(context.Background(), pipeline.Options{Cause: "test", MailAnchor: p.anchored})
+	out, err := pipeline.Run(context.Background(), p.w, pipeline.Options{Cause: "test", MailAnchor: p.anchored})
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -121,7 +125,7 @@ func (p *panel) exec(query string) {
 
 func (p *panel) faults(expected string, files ...string) string {
 	p.Helper()
-	r, err := p.w.VerifyAudit(context.Background(), expected, files...)
+	r, err := anchor.Verify(context.Background(), p.w, expected, files...)
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -184,11 +188,11 @@ func TestAnUnsettledScorerIsOnTheList(t *testing.T) {
 
 func (p *panel) paper(kind paper.Kind) string {
 	p.Helper()
-	b, err := p.w.Paper(context.Background(), pipeline.PaperOrder{Kind: kind, Ruleset: "models", Language: "en"})
+	b, err := papers.Make(context.Background(), p.w, papers.Order{Kind: kind, Ruleset: "models", Language: "en"})
 	if err != nil {
 		p.Fatal(err)
 	}
-	text, err := pipeline.WordText(b)
+	text, err := anchor.WordText(b)
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -205,7 +209,7 @@ func TestEditionsAndPapersAnchorTheAuditTrail(t *testing.T) {
 	if now.Audit.Events != 6 {
 		t.Errorf("%+v", now)
 	}
-	r, err := p.w.VerifyAudit(t.Context(), "")
+	r, err := anchor.Verify(t.Context(), p.w, "")
 	if err != nil || r.Anchors != (review.AnchorReport{Found: 2, Held: 2}) || len(r.Faults) > 0 {
 		t.Errorf("%+v %v", r, err)
 	}
@@ -215,7 +219,7 @@ func TestEditionsAndPapersAnchorTheAuditTrail(t *testing.T) {
 			t.Errorf("%s has no anchor: %s", kind, text)
 		}
 	}
-	b, err := p.w.Paper(t.Context(), pipeline.PaperOrder{Kind: paper.Minutes, Ruleset: "models", Language: "vi"})
+	b, err := papers.Make(t.Context(), p.w, papers.Order{Kind: paper.Minutes, Ruleset: "models", Language: "vi"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +261,7 @@ func (p *panel) anchor() (out struct {
 	Audit review.Anchor
 }) {
 	p.Helper()
-	b, err := os.ReadFile(filepath.Join(p.w.Lists(), pipeline.Latest, "run.json"))
+	b, err := os.ReadFile(filepath.Join(p.w.Lists(), workspace.Latest, "run.json"))
 	if err == nil {
 		err = json.Unmarshal(b, &out)
 	}
@@ -300,7 +304,7 @@ func TestAListInTheRecordsIsHeldToItsEdition(t *testing.T) {
 	if all := checked(t, p.dir); len(all) > 0 {
 		t.Fatal(all)
 	}
-	f, err := p.w.List(t.Context(), p.anchor().Run, "models")
+	f, err := editions.List(t.Context(), p.w, p.anchor().Run, "models")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,52 +12,36 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"kheo/internal/dossier"
 	"kheo/internal/visible"
+	"kheo/pipeline/anchor"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/parallel"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
-
-	"golang.org/x/sync/errgroup"
+	"kheo/pipeline/workspace"
 )
-
-func sha256Hex(b []byte) string {
-	s := sha256.Sum256(b)
-	return hex.EncodeToString(s[:])
-}
-
-// sumOf reads all that there is, and returns its hash and its size in bytes.
-func sumOf(r io.Reader) (sum string, n int64, err error) {
-	h := sha256.New()
-	n, err = io.Copy(h, r)
-	return hex.EncodeToString(h.Sum(nil)), n, err
-}
-
-// Latest is the name under which the newest lists stand.
-const Latest = "latest"
 
 // publish writes the lists. A run is named by what its lists say, so the same
 // dossiers under the same rules are the same run, and nothing is written twice.
 func (r *runner) publish(ctx context.Context) (int, int, error) {
 	if r.unchanged {
-		return len(r.counts), 0, r.KeepEdition(ctx, r.run.Run)
+		return len(r.counts), 0, editions.Keep(ctx, r.Workspace, r.run.Run)
 	}
-	if _, _, err := r.anchorOfLatest(ctx); err != nil { // the next edition anchors what is there now
+	if _, _, err := anchor.OfLatest(ctx, r.Workspace); err != nil { // the next edition anchors what is there now
 		r.note("%v", err)
 	}
 	r.run.Run = r.named()
 	dir := filepath.Join(r.Lists(), r.run.Run)
-	whole := intact(dir)
-	if whole && latestIs(r.Lists(), r.run.Run) {
-		if err := r.KeepEdition(ctx, r.run.Run); err != nil {
+	whole := editions.Intact(dir)
+	if whole && editions.LatestIs(r.Lists(), r.run.Run) {
+		if err := editions.Keep(ctx, r.Workspace, r.run.Run); err != nil {
 			return 0, 0, err
 		}
 		return len(r.lists), 0, r.keepPublished(ctx)
@@ -74,7 +58,7 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 			return 0, 0, err
 		}
 	}
-	stale, err := r.StaleVersions(ctx)
+	stale, err := StaleVersions(ctx, r.Workspace)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -88,7 +72,7 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 		}
 	}
 	if !whole {
-		aside, err := r.moveLists(tmp, r.run.Run)
+		aside, err := editions.MoveFolder(r.Workspace, tmp, r.run.Run)
 		if aside != "" {
 			r.note("the lists of run %s had been changed by hand: they are kept in %s and written anew", r.run.Run, aside)
 		}
@@ -96,10 +80,10 @@ func (r *runner) publish(ctx context.Context) (int, int, error) {
 			return 0, 0, err
 		}
 	}
-	if err := r.KeepEdition(ctx, r.run.Run); err != nil {
+	if err := editions.Keep(ctx, r.Workspace, r.run.Run); err != nil {
 		return 0, 0, err
 	}
-	if err := pointLatest(r.Lists(), r.run.Run); err != nil {
+	if err := editions.PointLatest(r.Lists(), r.run.Run); err != nil {
 		return 0, 0, err
 	}
 	r.keepRendered()
@@ -171,7 +155,7 @@ func (r *runner) keepPublished(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.Store.SetSetting(ctx, publishedKey, string(b))
+	return r.Store.SetSetting(ctx, editions.PublishedKey, string(b))
 }
 
 // writeLists writes the lists in every form into a folder made anew, and keeps in the records those
@@ -213,25 +197,6 @@ func (r *runner) writeLists(ctx context.Context, tmp string, kept []string) erro
 	return r.writeRunFile(ctx, tmp, written.sums)
 }
 
-// moveLists makes a folder that was written the one of a run, in one step. What is there and was
-// changed by somebody is kept under another name, which it returns.
-func (w *Workspace) moveLists(tmp, run string) (aside string, err error) {
-	dir := filepath.Join(w.Lists(), run)
-	for n := 1; exists(dir); n++ {
-		aside = fmt.Sprintf("%s.changed-%d", dir, n)
-		if exists(aside) {
-			continue
-		}
-		if err := os.Rename(dir, aside); err != nil {
-			return "", err
-		}
-	}
-	if err := os.Rename(tmp, dir); err != nil {
-		return aside, err
-	}
-	return aside, store.SyncDir(w.Lists())
-}
-
 // listFiles are the files of an edition, with the hashes of what was written.
 type listFiles struct {
 	dir  string
@@ -263,27 +228,14 @@ func (f *listFile) Close() error {
 	return errors.Join(f.file.Sync(), f.file.Close())
 }
 
-// runFile is run.json beside the lists.
-type runFile struct {
-	Run      string            `json:"run"`
-	Number   int64             `json:"number"`
-	Campaign string            `json:"campaign"`
-	Started  time.Time         `json:"started"`
-	Finished time.Time         `json:"finished"`
-	Version  string            `json:"kheo"`
-	Stages   []store.Stage     `json:"stages"`
-	Files    map[string]string `json:"files"` // name -> SHA-256, to find later changes
-	Audit    *review.Anchor    `json:"audit,omitempty"`
-}
-
 // writeRunFile writes it; files are their hashes.
 func (r *runner) writeRunFile(ctx context.Context, dir string, files map[string]string) error {
 	finished := r.Now().UTC().Truncate(time.Millisecond)
 	if finished.Before(r.run.Started) {
 		finished = r.run.Started // the clock was set back meanwhile
 	}
-	rf := runFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: finished, Version: r.opts.Version, Stages: r.run.Stages, Files: files}
-	if err := r.review.View(ctx, func(s *review.State) error { a := s.Anchor(); rf.Audit = &a; return nil }); err != nil {
+	rf := editions.RunFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: finished, Version: r.opts.Version, Stages: r.run.Stages, Files: files}
+	if err := r.Review().View(ctx, func(s *review.State) error { a := s.Anchor(); rf.Audit = &a; return nil }); err != nil {
 		return err
 	}
 	b, err := json.MarshalIndent(rf, "", "  ")
@@ -293,107 +245,10 @@ func (r *runner) writeRunFile(ctx context.Context, dir string, files map[string]
 	return store.WriteFile(filepath.Join(dir, "run.json"), append(visible.JSON(b), '\n'))
 }
 
-// intact reports whether a run's folder is there with the bytes it was
-// published with.
-func intact(dir string) bool {
-	b, err := os.ReadFile(filepath.Join(dir, "run.json"))
-	if err != nil {
-		return false
-	}
-	var rf runFile
-	if json.Unmarshal(b, &rf) != nil || len(rf.Files) == 0 {
-		return false
-	}
-	var all errgroup.Group
-	all.SetLimit(runtime.GOMAXPROCS(0))
-	for name, sha := range rf.Files {
-		all.Go(func() error {
-			f, err := os.Open(filepath.Join(dir, filepath.Base(name)))
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			if sum, _, err := sumOf(f); err != nil || sum != sha {
-				return fmt.Errorf("%s was changed (%v)", name, err)
-			}
-			return nil
-		})
-	}
-	return all.Wait() == nil
-}
-
-func latestIs(lists, run string) bool {
-	to, err := os.Readlink(filepath.Join(lists, Latest))
-	return err == nil && to == run
-}
-
-// pointLatest makes latest/ the folder of a run, in one step. It is a link;
-// where links can't be made, a copy.
-func pointLatest(lists, run string) error {
-	tmp := filepath.Join(lists, ".latest-new")
-	os.RemoveAll(tmp)
-	if err := os.Symlink(run, tmp); err == nil {
-		latest := filepath.Join(lists, Latest)
-		if info, err := os.Lstat(latest); err == nil && info.IsDir() {
-			os.RemoveAll(latest)
-		}
-		if err := os.Rename(tmp, latest); err != nil {
-			return err
-		}
-		return store.SyncDir(lists)
-	}
-	if err := os.CopyFS(tmp, os.DirFS(filepath.Join(lists, run))); err != nil {
-		return err
-	}
-	if err := os.RemoveAll(filepath.Join(lists, Latest)); err != nil {
-		return err
-	}
-	return os.Rename(tmp, filepath.Join(lists, Latest))
-}
-
-// List reads one of a run's lists, as published; nil where there is none.
-func (w *Workspace) List(ctx context.Context, run, ruleset string) (*publish.File, error) {
-	return listOf(ctx, w.Store, run, ruleset)
-}
-
-func listOf(ctx context.Context, s *store.Store, run, ruleset string) (*publish.File, error) {
-	b, err := s.List(ctx, run, ruleset)
-	if err != nil || b == nil {
-		return nil, err
-	}
-	var f publish.File
-	if err := json.Unmarshal(b, &f); err != nil {
-		return nil, err
-	}
-	return &f, nil
-}
-
-// FindRun finds the run that a person means: its number in the ledger, its
-// name or the beginning of it, or "latest"; "" is the newest that published.
-func (w *Workspace) FindRun(ctx context.Context, what string) (*store.Run, error) {
-	runs, err := w.Store.Runs(ctx, 100000)
-	if err != nil {
-		return nil, err
-	}
-	for i := range runs {
-		r := &runs[i]
-		if r.Run == "" || r.State != store.RunDone {
-			continue
-		}
-		if what == "" || what == Latest || fmt.Sprint(r.Number) == what || len(what) >= 4 && strings.HasPrefix(r.Run, what) {
-			return r, nil
-		}
-	}
-	if what == "" || what == Latest {
-		return nil, errors.New("no list has been published yet: put dossiers into inbox/ and run `kheo run`")
-	}
-	return nil, fmt.Errorf("no run %q has published lists; `kheo runs` shows them all", what)
-}
-
 // StaleVersions tells of rulesets that were changed after a list was published by them,
 // and still say the same version. Lists name the hash beside the version, so nothing is
 // mixed up; people who talk of "version 1" would.
-func (w *Workspace) StaleVersions(ctx context.Context) ([]string, error) {
+func StaleVersions(ctx context.Context, w *workspace.Workspace) ([]string, error) {
 	used, err := w.Store.UsedRulesets(ctx)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,9 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/progress"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -46,8 +48,8 @@ type tools struct {
 }
 
 func findTools(ctx context.Context, c *campaign.Campaign) (t tools) {
-	t.scanner, _ = extract.FindOCR(ctx, readerOptions(c)) // without them some documents wait; the lists say which
-	t.office, _ = extract.FindOffice(ctx, readerOptions(c))
+	t.scanner, _ = extract.FindOCR(ctx, workspace.ReaderOptions(c)) // without them some documents wait; the lists say which
+	t.office, _ = extract.FindOffice(ctx, workspace.ReaderOptions(c))
 	return t
 }
 
@@ -79,7 +81,7 @@ type queue struct {
 
 // joinQueue begins to take batches of the stages that a machine with these rules and tools can do.
 // runnerFor makes the runner of a batch.
-func (w *Workspace) joinQueue(ctx context.Context, c *campaign.Campaign, t tools, poll time.Duration, runnerFor func(context.Context, batchArgs) (*runner, error)) (*queue, error) {
+func joinQueue(ctx context.Context, w *workspace.Workspace, c *campaign.Campaign, t tools, poll time.Duration, runnerFor func(context.Context, batchArgs) (*runner, error)) (*queue, error) {
 	workers := river.NewWorkers()
 	processors := runtime.GOMAXPROCS(0)
 	if err := river.AddWorkerSafely(workers, &batchWorker{runnerFor: runnerFor, work: &w.Work, busy: make(chan struct{}, processors)}); err != nil {
@@ -97,7 +99,7 @@ func (w *Workspace) joinQueue(ctx context.Context, c *campaign.Campaign, t tools
 		queues[queueOf(stage, c, t)] = river.QueueConfig{MaxWorkers: most}
 	}
 	client, err := river.NewClient(w.Store.QueueDriver(), &river.Config{
-		ID:                w.node,
+		ID:                w.Node(),
 		Queues:            queues,
 		Workers:           workers,
 		FetchCooldown:     5 * time.Millisecond,
@@ -128,7 +130,7 @@ func (q *queue) leave() {
 type batchWorker struct {
 	river.WorkerDefaults[batchArgs]
 	runnerFor func(context.Context, batchArgs) (*runner, error)
-	work      *Work
+	work      *workspace.Work
 	busy      chan struct{} // one for each processor: what reads documents takes a whole one
 }
 
@@ -172,14 +174,14 @@ func (w *batchWorker) do(ctx context.Context, r *runner, args batchArgs) error {
 // place, which it does not know yet, its batches are done as any other machine does them.
 func (r *runner) own(ctx context.Context, args batchArgs) (*runner, error) {
 	if args.Run != r.run.Number {
-		return r.elsewhere(ctx, r.Campaign, r.tools, args)
+		return elsewhere(ctx, r.Workspace, r.Campaign, r.tools, args)
 	}
 	return r, nil
 }
 
 // elsewhere is the runner of a batch of a run that another machine does: with what the batch
 // needs to know of its dossiers.
-func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools, args batchArgs) (*runner, error) {
+func elsewhere(ctx context.Context, w *workspace.Workspace, c *campaign.Campaign, t tools, args batchArgs) (*runner, error) {
 	under, err := w.Store.UnderWay(ctx, args.Run)
 	if err != nil {
 		return nil, err
@@ -187,7 +189,7 @@ func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools
 	if !under {
 		return nil, fmt.Errorf("run %d: %w", args.Run, store.ErrOver)
 	}
-	r := &runner{Workspace: w, Campaign: c, tools: t, opts: Options{Progress: Silent{}}, run: &store.Run{Number: args.Run}, dossiers: map[string]*store.Accepted{}, foreign: true}
+	r := &runner{Workspace: w, Campaign: c, tools: t, opts: Options{Progress: progress.None{}}, run: &store.Run{Number: args.Run}, dossiers: map[string]*store.Accepted{}, foreign: true}
 	if args.Stage == "read" || args.Stage == "ocr" {
 		return r, nil
 	}
@@ -219,7 +221,7 @@ func (w *Workspace) elsewhere(ctx context.Context, c *campaign.Campaign, t tools
 	if r.copies, err = w.Store.CopiesOf(ctx, args.Items...); err != nil {
 		return nil, err
 	}
-	r.scores, err = w.countedScores(ctx, args.Items...)
+	r.scores, err = CountedScores(ctx, w, args.Items...)
 	return r, err
 }
 
@@ -237,7 +239,7 @@ func (r *runner) work(ctx context.Context, stage string, items []string, size in
 		return nil
 	}
 	if r.queue == nil {
-		if r.queue, err = r.joinQueue(ctx, r.Campaign, r.tools, 40*time.Millisecond, r.own); err != nil {
+		if r.queue, err = joinQueue(ctx, r.Workspace, r.Campaign, r.tools, 40*time.Millisecond, r.own); err != nil {
 			return fmt.Errorf("starting the work queue: %w", err)
 		}
 	}
@@ -324,7 +326,7 @@ func lastError(j *rivertype.JobRow) string {
 
 // Help takes part in the runs of other machines, until ctx ends. While this process itself does a
 // run it takes its batches anyway.
-func (w *Workspace) Help(ctx context.Context, log *slog.Logger) {
+func Help(ctx context.Context, w *workspace.Workspace, log *slog.Logger) {
 	if !w.Store.Shared() {
 		return
 	}
@@ -353,15 +355,15 @@ func (w *Workspace) Help(ctx context.Context, log *slog.Logger) {
 			said = ""
 			if name := queueOf("read", c, t) + queueOf("ocr", c, t) + queueOf("assess", c, t); name != joined {
 				leave()
-				if q, err = w.joinQueue(ctx, c, t, time.Second/2, func(ctx context.Context, args batchArgs) (*runner, error) { return w.elsewhere(ctx, c, t, args) }); err != nil {
+				if q, err = joinQueue(ctx, w, c, t, time.Second/2, func(ctx context.Context, args batchArgs) (*runner, error) { return elsewhere(ctx, w, c, t, args) }); err != nil {
 					log.Error("the work queue cannot be joined; it is tried again", "error", err)
 				} else {
 					joined = name
-					log.Info("takes part in the work of runs", "machine", w.node)
+					log.Info("takes part in the work of runs", "machine", w.Node())
 				}
 			}
 		}
-		if !pause(ctx, helpAgain) {
+		if !workspace.Pause(ctx, helpAgain) {
 			return
 		}
 	}
@@ -369,3 +371,7 @@ func (w *Workspace) Help(ctx context.Context, log *slog.Logger) {
 
 // helpAgain is how often a machine that takes part looks whether it still should, and by which rules.
 const helpAgain = time.Second
+
+// batchOf is the size of a stage's batches: the least, and more where there is so much
+// to do that handing out the work would cost more than the work.
+func batchOf(items, least, most int) int { return min(most, max(least, items/200)) }

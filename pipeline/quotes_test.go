@@ -15,7 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline"
+	"kheo/pipeline/workspace"
 )
 
 // squash takes all white space away, and what no reader of a page sees.
@@ -191,7 +191,7 @@ func TestQuotesStandInTheDocuments(t *testing.T) {
 	t.Logf("%d quotes in %d documents", len(all), len(blobs))
 }
 
-func load(t *testing.T, ctx context.Context, w *pipeline.Workspace, have map[string]*dossier.Dossier, id string) *dossier.Dossier {
+func load(t *testing.T, ctx context.Context, w *workspace.Workspace, have map[string]*dossier.Dossier, id string) *dossier.Dossier {
 	t.Helper()
 	if have[id] == nil {
 		_, d, err := w.Load(ctx, id)

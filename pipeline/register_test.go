@@ -8,7 +8,10 @@ import (
 	"testing"
 
 	"kheo/pipeline"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/register"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // handIn puts a dossier of one report into the inbox.
@@ -29,22 +32,22 @@ func handIn(t *testing.T, dir, name, title, unit, text string) {
 }
 
 // models is the register by the beginning of the ids.
-func models(t *testing.T, dir string) map[string]*pipeline.Model {
+func models(t *testing.T, dir string) map[string]*register.Model {
 	t.Helper()
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	placed, err := w.Placed(t.Context())
+	placed, err := editions.Places(t.Context(), w)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := w.Register(t.Context(), func(id string) (pipeline.Placed, bool) { p, ok := placed[id]; return p, ok })
+	all, err := register.List(t.Context(), w, func(id string) (editions.Place, bool) { p, ok := placed[id]; return p, ok })
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]*pipeline.Model{}
+	out := map[string]*register.Model{}
 	for _, m := range all {
 		out[strings.SplitN(m.ID, "-", 2)[0]] = m
 	}
@@ -53,7 +56,7 @@ func models(t *testing.T, dir string) map[string]*pipeline.Model {
 
 func do(t *testing.T, dir string, e review.Event) {
 	t.Helper()
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,34 +107,34 @@ func whoTookWhomOver(t *testing.T) {
 func TestARegistrationMeetsItsDossier(t *testing.T) {
 	dir := t.TempDir()
 	newSample(t, dir, func(string) bool { return false })
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := w.ReadRegistrations(t.Context(), strings.NewReader("\ufeffTên mô hình;Đơn vị;Ngày đăng ký;Lĩnh vực;Địa chỉ\nTiếng kẻng giữ làng Phú Hưng;Xã Đại Hiệp;14/2/2024;Quốc phòng - an ninh;thôn Phú Hưng\nVườn rau chung;Xã Đại An;2024-03-01;;\nx;nowhere;2024-03-01;;\ny;Xã Đại An;31/31/2024;;\n"))
+	list, err := register.Read(t.Context(), w, strings.NewReader("\ufeffTên mô hình;Đơn vị;Ngày đăng ký;Lĩnh vực;Địa chỉ\nTiếng kẻng giữ làng Phú Hưng;Xã Đại Hiệp;14/2/2024;Quốc phòng - an ninh;thôn Phú Hưng\nVườn rau chung;Xã Đại An;2024-03-01;;\nx;nowhere;2024-03-01;;\ny;Xã Đại An;31/31/2024;;\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(list) != 4 || list[0].Unit != "dai-hiep" || list[0].On != "2024-02-14" || list[0].Field != "defence-security" || list[2].Mistake == "" || list[3].Mistake == "" || list[3].Line != 5 {
 		t.Fatalf("%+v", list)
 	}
-	if tabs, err := w.ReadRegistrations(t.Context(), strings.NewReader("title\tunit\tregistered_on\nVườn rau, ao cá\tdai-an\t2024-03-01\n")); err != nil || len(tabs) != 1 || tabs[0].Title != "Vườn rau, ao cá" || tabs[0].Mistake != "" {
+	if tabs, err := register.Read(t.Context(), w, strings.NewReader("title\tunit\tregistered_on\nVườn rau, ao cá\tdai-an\t2024-03-01\n")); err != nil || len(tabs) != 1 || tabs[0].Title != "Vườn rau, ao cá" || tabs[0].Mistake != "" {
 		t.Errorf("pasted from a spreadsheet: %+v %v", tabs, err)
 	}
-	if n, err := w.Enter(t.Context(), review.System, list); err != nil || n != 2 {
+	if n, err := register.Enter(t.Context(), w, review.System, list); err != nil || n != 2 {
 		t.Fatal(n, err)
 	}
 	w.Close()
 	before := models(t, dir)
 	garden := before["dai"] // both ids begin so; what holds for one holds for both
-	if len(before) != 1 || garden.Stage != pipeline.StageRegistered || garden.DueWhat != "report" || garden.Due != "2024-11-30" {
+	if len(before) != 1 || garden.Stage != register.StageRegistered || garden.DueWhat != "report" || garden.Due != "2024-11-30" {
 		t.Fatalf("%+v", garden)
 	}
 	do(t, dir, review.Event{Person: review.System, Action: review.Visited, Dossier: list[0].Model, Data: review.Data{On: "2024-06-01", Text: "It is there"}})
 	handIn(t, dir, "kenglang", "Tiếng kẻng giữ làng", "dai-hiep", "Số vụ trộm giảm từ 9 xuống 1 vụ.")
 	run(t, dir)
 	m := models(t, dir)["kenglang"]
-	if m == nil || m.Stage != pipeline.StageAssessed || len(m.Visits) != 1 || m.Place != "thôn Phú Hưng" {
+	if m == nil || m.Stage != register.StageAssessed || len(m.Visits) != 1 || m.Place != "thôn Phú Hưng" {
 		t.Fatalf("%+v", m)
 	}
 	if all := models(t, dir); len(all) != 2 {

@@ -1,18 +1,11 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
-	"os"
-	"path/filepath"
-	"runtime/debug"
-	"slices"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -20,25 +13,26 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
-	"kheo/index"
 	"kheo/internal/dossier"
-	"kheo/internal/text/language"
-	"kheo/internal/visible"
+	"kheo/pipeline/anchor"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/progress"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
+	"kheo/pipeline/register"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
-	"kheo/rules"
+	"kheo/pipeline/workspace"
 )
 
 // Options of a run.
 type Options struct {
 	Cause    string // what started it: command, nightly, …
 	Version  string // of kheo, for the ledger
-	Progress Progress
+	Progress progress.Reporter
 	Log      *slog.Logger
 	Intake   bool          // only take in and read; publish nothing
 	Deadline time.Duration // how long it may take; 0 is as long as it takes
@@ -72,7 +66,7 @@ type Outcome struct {
 
 // runner is one run under way.
 type runner struct {
-	*Workspace
+	*workspace.Workspace
 	Campaign *campaign.Campaign // by which this run goes, whatever is read meanwhile
 	opts     Options
 	run      *store.Run
@@ -106,19 +100,19 @@ type runner struct {
 
 // Run does one whole run: intake, read, profile, compare, assess, recommend,
 // index, publish. It holds the workspace's lock and writes the run ledger.
-func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
-	lock, err := w.lock()
+func Run(ctx context.Context, w *workspace.Workspace, opts Options) (*Outcome, error) {
+	lock, err := w.Hold()
 	if err != nil {
 		return nil, err
 	}
 	defer lock.Release()
-	if err := w.filesThere(ctx); err != nil {
+	if err := w.RequireFiles(ctx); err != nil {
 		return nil, err
 	}
 	defer w.Work.BeginRun()()
-	defer w.lives(ctx, "run")()
+	defer w.Heartbeat(ctx, "run")()
 	if opts.Progress == nil {
-		opts.Progress = Silent{}
+		opts.Progress = progress.None{}
 	}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -155,10 +149,10 @@ func (w *Workspace) Run(ctx context.Context, opts Options) (*Outcome, error) {
 		if err := r.takeovers(ctx); err != nil {
 			r.note("%v", err)
 		}
-		if err := r.Retain(ctx, r.Campaign, r.run, r.opts.Log); err != nil {
+		if err := editions.Retain(ctx, r.Workspace, r.Campaign, r.run, r.opts.Log); err != nil {
 			r.note("removing what is kept no longer: %v", err)
 		}
-		if err := r.KeepAnchor(ctx, opts.MailAnchor); err != nil {
+		if err := anchor.Keep(ctx, r.Workspace, opts.MailAnchor); err != nil {
 			r.note("%v", err)
 		}
 	}
@@ -211,7 +205,7 @@ func (r *runner) takeovers(ctx context.Context) error {
 	if err != nil || was == now {
 		return err
 	}
-	if _, err := r.FindTakeovers(ctx); err != nil {
+	if _, err := register.FindTakeovers(ctx, r.Workspace); err != nil {
 		return err
 	}
 	return r.Store.SetSetting(ctx, takeoversKey, now)
@@ -227,38 +221,6 @@ func endSpan(span trace.Span, err error) {
 		span.SetStatus(codes.Error, err.Error())
 	}
 	span.End()
-}
-
-// memory is how often a run collects its garbage: seldom, as long as it grows to no more than a
-// small machine has to spare. Collecting it at every doubling of a small heap costs a fifth of the
-// time.
-type memory struct {
-	limit   int64 // as it was before
-	percent int
-}
-
-// The heap, in bytes, from which on garbage is collected as often as it takes: a run holds something
-// of every dossier, and must not come near it with that alone.
-const (
-	leastHeap  = 380 << 20
-	heapOfEach = 8 << 10
-)
-
-func easeMemory() *memory {
-	m := &memory{limit: debug.SetMemoryLimit(-1), percent: debug.SetGCPercent(400)}
-	m.allow(0)
-	return m
-}
-
-// allow lets the heap be as large as a run over so many dossiers needs.
-func (m *memory) allow(dossiers int) {
-	debug.SetMemoryLimit(min(m.limit, leastHeap+heapOfEach*int64(dossiers)))
-}
-
-// restore puts back what was before.
-func (m *memory) restore() {
-	debug.SetGCPercent(m.percent)
-	debug.SetMemoryLimit(m.limit)
 }
 
 // stage is a part of a run.
@@ -312,527 +274,6 @@ func (r *runner) note(format string, args ...any) {
 	}
 	r.opts.Log.Warn(s)
 }
-
-func (r *runner) intake(ctx context.Context) (int, int, error) {
-	if err := r.Store.SweepBlobs(r.Now()); err != nil {
-		r.note("sweeping: %v", err)
-	}
-	done, err := r.takeIn(ctx, r.Campaign, r.opts, r.note, func(rc *intake.Receipt) { r.receipts = append(r.receipts, rc) })
-	if err != nil {
-		return 0, done, err
-	}
-	all, err := r.Store.Heads(ctx)
-	if err != nil {
-		return 0, done, err
-	}
-	for i := range all {
-		r.dossiers[all[i].ID] = &all[i]
-		r.ids = append(r.ids, all[i].ID)
-	}
-	r.memory.allow(len(r.ids))
-	return len(all), done, nil
-}
-
-// How long the inbox may take to list, and one entry of it to be taken in.
-const (
-	inboxTime = time.Minute
-	entryTime = 15 * time.Minute
-)
-
-// takeIn takes in what lies whole in the inbox of this machine, and tells how many dossiers are
-// new or changed. The caller holds the lock of this folder.
-func (w *Workspace) takeIn(
-	ctx context.Context, c *campaign.Campaign, opts Options, note func(string, ...any), taken func(*intake.Receipt),
-) (done int, err error) {
-	entries, err := w.wholeEntries(ctx, opts.Waiting, note)
-	if errors.Is(err, intake.ErrStalled) {
-		note("%v", err)
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	opts.Progress.Begin("intake", len(entries))
-	if len(entries) == 0 {
-		return 0, nil
-	}
-	free, err := w.files(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer free()
-	t := &intake.Taker{Inbox: w.Inbox(), Quarantine: w.Quarantine(), Store: w.Store, Pool: w.Pool, Env: c.Env, Now: w.now}
-	for _, e := range entries {
-		if err := ctx.Err(); err != nil {
-			return done, err
-		}
-		var rc *intake.Receipt
-		err := intake.Within(ctx, w.Inbox(), entryTime, func(ctx context.Context) (err error) {
-			rc, err = t.Take(ctx, e)
-			return err
-		})
-		var refused *intake.Refused
-		switch {
-		case errors.Is(err, intake.ErrStalled):
-			note("%s: %v", e.Name, err)
-			return done, nil
-		case errors.Is(err, intake.ErrChanging), errors.As(err, &refused):
-			note("%s: %v", e.Name, err)
-		case err != nil:
-			return done, fmt.Errorf("%s: %w", e.Name, err)
-		default:
-			taken(rc)
-			if rc.Changed {
-				done++
-			}
-		}
-		opts.Progress.Add(1)
-	}
-	return done, nil
-}
-
-// TakeIn takes in what is whole in the inbox of this machine, outside of a run, and returns how many
-// dossiers are new or changed. It holds the lock of the folder meanwhile.
-func (w *Workspace) TakeIn(ctx context.Context, log *slog.Logger) (int, error) {
-	if n, err := w.InboxCount(); err != nil || n == 0 {
-		return 0, err
-	}
-	c, err := campaign.LoadUnruled(w.Dir)
-	if err != nil {
-		return 0, err
-	}
-	unlock, err := w.lockHere()
-	if err != nil {
-		return 0, err
-	}
-	defer unlock()
-	if err := w.filesThere(ctx); err != nil {
-		return 0, err
-	}
-	return w.takeIn(ctx, c, Options{Progress: Silent{}}, func(format string, args ...any) { log.Warn(fmt.Sprintf(format, args...)) }, func(*intake.Receipt) {})
-}
-
-// wholeEntries lists the entries of the inbox that are whole, and notes why the others are left for
-// the next time. Where it may wait, it waits once for those that will be whole soon.
-func (w *Workspace) wholeEntries(
-	ctx context.Context, waiting func([]string, time.Duration), note func(string, ...any),
-) (whole []intake.Entry, err error) {
-	var looks []intake.Look
-	var notes []string
-	look := func() error {
-		return intake.Within(ctx, w.Inbox(), inboxTime, func(context.Context) (err error) {
-			if err = os.MkdirAll(w.Inbox(), 0o755); err == nil {
-				looks, notes, err = w.Watch.Look()
-			}
-			return err
-		})
-	}
-	if err := look(); err != nil {
-		return nil, err
-	}
-	var young []string
-	wait := time.Duration(0)
-	for _, l := range looks {
-		if l.Why != "" && l.Wait > 0 {
-			young = append(young, l.Name)
-			wait = max(wait, l.Wait)
-		}
-	}
-	if waiting != nil && len(young) > 0 {
-		wait = min(wait, w.Watch.Settle)
-		waiting(young, wait)
-		if !w.Watch.Pause(ctx, wait) {
-			return nil, ctx.Err()
-		}
-		if err := look(); err != nil {
-			return nil, err
-		}
-	}
-	for _, l := range looks {
-		if l.Why == "" {
-			whole = append(whole, l.Entry)
-			continue
-		}
-		note("%s is left for the next time: %s", l.Name, l.Why)
-	}
-	for _, n := range notes {
-		note("%s", n)
-	}
-	return whole, nil
-}
-
-func (r *runner) read(ctx context.Context) (int, int, error) {
-	total, err := r.Store.CountFiles(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	done := 0
-	for round := range 2 { // the second round reads what was inside the files of the first
-		unread, err := r.Store.Unread(ctx, extract.Version, r.office != nil)
-		if err != nil {
-			return total, done, err
-		}
-		r.opts.Progress.Begin("read", len(unread))
-		if err := r.work(ctx, "read", unread, batchOf(len(unread), 12, 24)); err != nil {
-			return total, done, err
-		}
-		done += len(unread)
-		total += round * len(unread)
-	}
-	return total, done, nil
-}
-
-// readBatch reads files, by hash, and keeps what was read and what was inside.
-func (r *runner) readBatch(ctx context.Context, shas []string) error {
-	results := map[string]extract.Result{}
-	for _, sha := range shas {
-		b, err := r.Store.Blob(ctx, sha)
-		if err != nil {
-			return err
-		}
-		if results[sha], err = r.readFile(ctx, b); err != nil {
-			return err
-		}
-		r.opts.Progress.Add(1)
-	}
-	return r.Store.PutReadings(ctx, extract.Version, results)
-}
-
-func (r *runner) readFile(ctx context.Context, b []byte) (extract.Result, error) {
-	var parts []extract.Part
-	keep := func(p extract.Part, data []byte) (err error) {
-		if p.Problem == "" {
-			p.SHA256, p.Size, err = r.Store.PutBlob(ctx, bytes.NewReader(data), extract.MaxFile)
-		}
-		parts = append(parts, p)
-		return err
-	}
-	res, err := r.Pool.Read(ctx, b, keep)
-	if err == nil && res.Error == extract.NeedsOffice && r.office != nil {
-		parts = nil
-		res, err = r.Pool.ReadOld(ctx, r.office, b, keep)
-	}
-	res.Parts = parts
-	return res, err
-}
-
-// ocr has tesseract read the images of pages that have no usable text.
-func (r *runner) ocr(ctx context.Context) (int, int, error) {
-	engine, total := r.scanner.Engine(), 0
-	pages, err := r.Store.Unscanned(ctx, extract.Version, engine)
-	if err != nil {
-		return 0, 0, err
-	}
-	if r.scanner == nil {
-		r.waiting, pages = pages, nil
-	}
-	total = len(pages)
-	r.opts.Progress.Begin("ocr", total)
-	items := make([]string, total)
-	for i, p := range pages {
-		items[i] = fmt.Sprintf("%s %d", p.SHA256, p.Page)
-	}
-	if err := r.work(ctx, "ocr", items, 4); err != nil {
-		return total, 0, err
-	}
-	states, err := r.Store.ReadState(ctx, extract.Version)
-	if err != nil {
-		return total, total, err
-	}
-	files, err := r.Store.HoldersOf(ctx, slices.Sorted(maps.Keys(states)))
-	r.readState = map[string]string{}
-	for _, f := range files {
-		r.readState[f.Dossier] += readState(f.SHA256, states[f.SHA256])
-	}
-	return total, total, err
-}
-
-// readState is what a dossier's profile says of one of its files, in the order of their names.
-func readState(sha, state string) string {
-	if state == "" {
-		return ""
-	}
-	return " " + sha + " " + state
-}
-
-func (r *runner) ocrBatch(ctx context.Context, items []string) error {
-	for _, item := range items {
-		var sc store.Scan
-		if _, err := fmt.Sscanf(item, "%s %d", &sc.SHA256, &sc.Page); err != nil {
-			return err
-		}
-		b, err := r.Store.Blob(ctx, sc.SHA256)
-		if err != nil {
-			return err
-		}
-		page, err := r.scanner.Page(ctx, r.Pool, b, sc.Page)
-		if err != nil {
-			return err
-		}
-		if err := r.Store.PutScan(ctx, sc, r.scanner.Engine(), page); err != nil {
-			return err
-		}
-		r.opts.Progress.Add(1)
-	}
-	return nil
-}
-
-func (r *runner) profileKey(a *store.Accepted) string {
-	if r.envHash == "" {
-		r.envHash = r.Campaign.Env.Hash()
-	}
-	key := strings.Join([]string{a.ContentHash, extract.Version, rules.Version, index.NearVersion, r.envHash}, " ") + r.readState[a.ID]
-	return sha256Hex([]byte(key))
-}
-
-func (r *runner) profile(ctx context.Context) (int, int, error) {
-	have, err := r.Store.Profiles(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	var todo []string
-	for _, id := range r.ids {
-		if have[id].Key != r.profileKey(r.dossiers[id]) {
-			todo = append(todo, id)
-		}
-	}
-	r.opts.Progress.Begin("profile", len(todo))
-	if err := r.work(ctx, "profile", todo, batchOf(len(todo), 25, 200)); err != nil {
-		return len(r.ids), 0, err
-	}
-	if err := r.quarantineOthers(ctx); err != nil {
-		return len(r.ids), 0, err
-	}
-	r.profiles, err = r.Store.Profiles(ctx)
-	return len(r.ids), len(todo), err
-}
-
-func (r *runner) profileBatch(ctx context.Context, ids []string) error {
-	out := map[string]store.Profile{}
-	all, err := r.Store.DossiersOf(ctx, ids...)
-	if err != nil {
-		return err
-	}
-	for i := range all {
-		a := &all[i]
-		d, err := r.Store.Load(ctx, a, extract.Version)
-		if err != nil {
-			return err
-		}
-		if err := r.quarantine(ctx, a, d); err != nil {
-			return err
-		}
-		reading := rules.Read(d)
-		p := store.Profile{Identity: r.Campaign.Env.Identify(reading), Sketch: index.SketchOf(d)}
-		reading.Close()
-		p.ProfileRow = store.ProfileRow{Key: r.profileKey(a), Kind: p.Identity.Kind, Level: p.Identity.Level}
-		out[a.ID] = p
-		r.opts.Progress.Add(1)
-	}
-	return r.Store.PutProfiles(ctx, out)
-}
-
-// unreadElsewhere begins the settings that name dossiers with files that another machine could
-// not read: the one that does the run puts them into its quarantine.
-const unreadElsewhere = "quarantine "
-
-// quarantineOthers puts into quarantine what other machines could not read.
-func (r *runner) quarantineOthers(ctx context.Context) error {
-	names, err := r.Store.SettingsUnder(ctx, unreadElsewhere)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if a, err := r.Store.Dossier(ctx, strings.TrimPrefix(name, unreadElsewhere)); err != nil {
-			return err
-		} else if a != nil {
-			d, err := r.Store.Load(ctx, a, extract.Version)
-			if err == nil {
-				err = r.quarantine(ctx, a, d)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if err := r.Store.DropSetting(ctx, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// quarantine puts what could not be read where people look for it, each file
-// with its reason.
-func (r *runner) quarantine(ctx context.Context, a *store.Accepted, d *dossier.Dossier) error {
-	if r.foreign {
-		if !slices.ContainsFunc(d.Documents, func(doc dossier.Document) bool { return doc.Error != "" }) {
-			return nil
-		}
-		return r.Store.SetSetting(ctx, unreadElsewhere+a.ID, "1")
-	}
-	for _, doc := range d.Documents {
-		if doc.Error == "" {
-			continue
-		}
-		path := filepath.Join(r.Quarantine(), a.ID, filepath.FromSlash(doc.Name))
-		info, err := os.Stat(path)
-		if err == nil && info.IsDir() || os.MkdirAll(filepath.Dir(path), store.PrivateDir) != nil { // a file that could not be read, and what was inside it
-			path = filepath.Join(r.Quarantine(), a.ID, strings.ReplaceAll(doc.Name, "/", " - "))
-		}
-		if err := os.MkdirAll(filepath.Dir(path), store.PrivateDir); err != nil {
-			return err
-		}
-		if doc.SHA256 != "" {
-			b, err := r.Store.Blob(ctx, doc.SHA256)
-			if err != nil {
-				return err
-			}
-			if err := store.WritePrivate(path, b); err != nil {
-				return err
-			}
-		}
-		why := rules.UnreadText(doc.Error, doc.Detail)
-		text := fmt.Sprintf("%s\ndossier: %s (version %d)\n", visible.Line(doc.Name), a.ID, a.Version)
-		for _, l := range language.Codes() {
-			text += l + ": " + why.In(l) + "\n"
-		}
-		if err := store.WritePrivate(path+".reason.txt", []byte(visible.Text(text))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *runner) compare(ctx context.Context) (int, int, error) {
-	past, err := r.openPast(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer past.close()
-	keys := make([]string, len(r.ids))
-	for i, id := range r.ids {
-		keys[i] = id + r.profiles[id].Key
-	}
-	key := dossier.HashOf([]any{index.NearVersion, keys, past.keys})
-	have, err := r.Store.Setting(ctx, "copies")
-	if err != nil {
-		return 0, 0, err
-	}
-	done := 0
-	if have != key {
-		r.opts.Progress.Begin("compare", len(r.ids))
-		all, err := r.Store.Sketches(ctx)
-		if err != nil {
-			return len(r.ids), 0, err
-		}
-		profiles := past.profiles
-		for _, p := range all {
-			if r.dossiers[p.Dossier] != nil {
-				profiles = append(profiles, p)
-			}
-		}
-		copies, err := index.Compare(profiles, func(p *index.Profile) (*dossier.Dossier, error) {
-			if p.Past != "" {
-				return past.load(ctx, p)
-			}
-			a, err := r.Store.Dossier(ctx, p.Dossier)
-			if err != nil {
-				return nil, err
-			}
-			if a == nil {
-				return nil, fmt.Errorf("%s is no more", p.Dossier)
-			}
-			return r.Store.Load(ctx, a, extract.Version)
-		})
-		if err != nil {
-			return len(r.ids), 0, err
-		}
-		if err := r.Store.PutCopies(ctx, key, copies); err != nil {
-			return len(r.ids), 0, err
-		}
-		done = len(r.ids)
-		r.opts.Progress.Add(done)
-	}
-	r.copies, err = r.Store.Copies(ctx)
-	return len(r.ids), done, err
-}
-
-// assessKey is the memo key of a dossier's assessment.
-func (r *runner) assessKey(id string) string {
-	p := r.profiles[id]
-	rs := r.Campaign.Ruleset(p.Kind, p.Level)
-	sha := rules.UnplacedID
-	if rs != nil {
-		sha = rs.SHA256
-	}
-	key := p.Key + " " + sha
-	if copies, scores := r.copies[id], r.scores[id]; len(copies)+len(scores) > 0 {
-		key += " " + dossier.HashOf([]any{copies, scores})
-	}
-	return sha256Hex([]byte(key))
-}
-
-func (r *runner) assess(ctx context.Context) (total, done int, err error) {
-	if r.scores, err = r.countedScores(ctx); err != nil {
-		return 0, 0, err
-	}
-	if err := r.unsettled(ctx); err != nil {
-		return 0, 0, err
-	}
-	have, err := r.Store.AssessmentKeys(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	var todo []string
-	for _, id := range r.ids {
-		if have[id] != r.assessKey(id) {
-			todo = append(todo, id)
-		}
-	}
-	r.opts.Progress.Begin("assess", len(todo))
-	return len(r.ids), len(todo), r.work(ctx, "assess", todo, batchOf(len(todo), 25, 400))
-}
-
-func (r *runner) assessBatch(ctx context.Context, ids []string) error {
-	identities, err := r.Store.Identities(ctx, ids)
-	if err != nil {
-		return err
-	}
-	all, err := r.Store.DossiersOf(ctx, ids...)
-	if err != nil {
-		return err
-	}
-	list := make([]*store.Accepted, len(all))
-	for i := range all {
-		list[i] = &all[i]
-	}
-	out := make([]store.Keyed, 0, len(ids))
-	err = r.Store.LoadEach(ctx, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
-		id := identities[a.ID]
-		given := rules.Given{Identity: id, Copies: r.copies[a.ID], Scores: r.scores[a.ID]}
-		out = append(out, store.Keyed{Key: r.assessKey(a.ID), Assessment: Assess(r.Campaign.Env, r.Campaign.Ruleset(id.Kind, id.Level), d, given)})
-		r.opts.Progress.Add(1)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return r.Store.PutAssessments(ctx, out)
-}
-
-// Assess assesses one dossier under a ruleset, which is nil where none applies.
-func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, given rules.Given) *dossier.Assessment {
-	reading := rules.Read(d)
-	defer reading.Close()
-	if rs == nil {
-		return rules.Unplaced(env, reading, given.Identity)
-	}
-	return rs.Assess(reading, given)
-}
-
-// batchOf is the size of a stage's batches: the least, and more where there is so much
-// to do that handing out the work would cost more than the work.
-func batchOf(items, least, most int) int { return min(most, max(least, items/200)) }
 
 // confinable is the error with which nothing is read on a machine that cannot confine the readers, unless
 // the campaign accepts that.

@@ -15,6 +15,8 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/store"
+	"kheo/pipeline/trial"
+	"kheo/pipeline/workspace"
 )
 
 // every n-th entry of the sample's inbox.
@@ -82,7 +84,7 @@ func TestOrderClockAndPlaceLeaveNoTrace(t *testing.T) {
 		for len(order) > 0 { // in three parts, each with a run behind it
 			n := min(len(order), len(all)/3+1)
 			addSample(t, dir, func(e string) bool { return slices.Contains(order[:n], e) })
-			if _, err := w.Run(context.Background(), pipeline.Options{Cause: "test"}); err != nil {
+			if _, err := pipeline.Run(context.Background(), w, pipeline.Options{Cause: "test"}); err != nil {
 				t.Fatal(err)
 			}
 			order = order[n:]
@@ -175,7 +177,7 @@ func TestListsChangedByHandAreKeptAndWrittenAnew(t *testing.T) {
 	file := filepath.Join(dir, "lists", "dai-loc-2024", "latest", "model-grassroots.json")
 	write(t, file, []byte("{}"))
 	w := open(t, dir)
-	out, err := w.Run(context.Background(), pipeline.Options{Cause: "test"})
+	out, err := pipeline.Run(context.Background(), w, pipeline.Options{Cause: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +198,7 @@ func TestTwoRunsAtOnceAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open(t, dir).Run(context.Background(), pipeline.Options{}); err != pipeline.ErrBusy {
+	if _, err := pipeline.Run(context.Background(), open(t, dir), pipeline.Options{}); err != workspace.ErrBusy {
 		t.Errorf("the second run: %v", err)
 	}
 	unlock()
@@ -238,7 +240,7 @@ func TestHostileEntries(t *testing.T) {
 	w := open(t, dir)
 	hostile := func() *pipeline.Outcome {
 		t.Helper()
-		out, err := w.Run(t.Context(), pipeline.Options{Cause: "test"})
+		out, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -305,7 +307,7 @@ func TestTryMovesNothing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "changed.yaml")
 	write(t, file, bytes.Replace(b, []byte("{ from: 200, points: 20 }"), []byte("{ from: 240, points: 20 }"), 1))
 	w := open(t, dir)
-	now, then, changes, err := w.Try(context.Background(), file)
+	now, then, changes, err := trial.Try(context.Background(), w, file)
 	if err != nil {
 		t.Fatal(err)
 	}

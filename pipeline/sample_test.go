@@ -21,6 +21,7 @@ import (
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store/storetest"
+	"kheo/pipeline/workspace"
 	"kheo/samples"
 )
 
@@ -139,7 +140,7 @@ func entries(t *testing.T) []string {
 func run(t *testing.T, dir string) *pipeline.Outcome {
 	t.Helper()
 	w := open(t, dir)
-	out, err := w.Run(context.Background(), pipeline.Options{Cause: "test"})
+	out, err := pipeline.Run(context.Background(), w, pipeline.Options{Cause: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,9 +152,9 @@ func run(t *testing.T, dir string) *pipeline.Outcome {
 	return out
 }
 
-func open(t testing.TB, dir string) *pipeline.Workspace {
+func open(t testing.TB, dir string) *workspace.Workspace {
 	t.Helper()
-	w, err := pipeline.Open(context.Background(), dir)
+	w, err := workspace.Open(context.Background(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ import (
 
 	"kheo/index"
 	"kheo/pipeline"
+	"kheo/pipeline/search"
+	"kheo/pipeline/workspace"
 )
 
 // indexThere builds the index of the workspace that the environment names anew, and ends this
@@ -24,9 +26,9 @@ func indexThere() {
 	if dir == "" {
 		return
 	}
-	w, err := pipeline.Open(context.Background(), dir)
+	w, err := workspace.Open(context.Background(), dir)
 	if err == nil {
-		_, err = w.KeepIndex(context.Background(), nil, false)
+		_, err = search.Keep(context.Background(), w, nil, false)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -36,14 +38,14 @@ func indexThere() {
 }
 
 // searched is a workspace of its own in which the sample has been run.
-func searched(t *testing.T) (string, *pipeline.Workspace) {
+func searched(t *testing.T) (string, *workspace.Workspace) {
 	t.Helper()
 	from, _ := sampleRun(t)
 	dir := filepath.Join(t.TempDir(), "w")
 	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,9 +53,9 @@ func searched(t *testing.T) (string, *pipeline.Workspace) {
 	return dir, w
 }
 
-func find(t *testing.T, w *pipeline.Workspace, q string) *index.Results {
+func find(t *testing.T, w *workspace.Workspace, q string) *index.Results {
 	t.Helper()
-	res, err := w.Search(t.Context(), q, index.How{Limit: 10}, nil)
+	res, err := search.Find(t.Context(), w, q, index.How{Limit: 10}, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", q, err)
 	}
@@ -62,9 +64,9 @@ func find(t *testing.T, w *pipeline.Workspace, q string) *index.Results {
 
 // sound fails where the index is not as the records say, or a dossier is not found by what
 // it is called.
-func sound(t *testing.T, w *pipeline.Workspace) {
+func sound(t *testing.T, w *workspace.Workspace) {
 	t.Helper()
-	r, err := w.CheckIndex(t.Context())
+	r, err := search.Check(t.Context(), w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +85,7 @@ func sound(t *testing.T, w *pipeline.Workspace) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := w.Search(t.Context(), `"`+strings.ReplaceAll(found[id].Title, `"`, " ")+`"`, index.How{Limit: 50}, nil)
+		res, err := search.Find(t.Context(), w, `"`+strings.ReplaceAll(found[id].Title, `"`, " ")+`"`, index.How{Limit: 50}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,14 +120,14 @@ func TestTheIndexIsBuiltAgainWhereItIsGoneOrDamaged(t *testing.T) {
 		},
 	} {
 		harm(t, filepath.Join(dir, "var", "index"))
-		again, err := pipeline.Open(t.Context(), dir)
+		again, err := workspace.Open(t.Context(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if res := find(t, again, "an ninh"); res.Total != want || res.Pending != 0 {
 			t.Errorf("%s: %d found, %d pending; want %d", name, res.Total, res.Pending, want)
 		}
-		if r, err := again.CheckIndex(t.Context()); err != nil || !r.Sound() {
+		if r, err := search.Check(t.Context(), again); err != nil || !r.Sound() {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 		again.Close()
@@ -136,11 +138,11 @@ func TestTheIndexIsBuiltAgainWhereItIsGoneOrDamaged(t *testing.T) {
 		b[len(b)-9] ^= 4
 		return errorOr(err, os.WriteFile(p, b, 0o644))
 	})
-	r, err := w.CheckIndex(t.Context())
+	r, err := search.Check(t.Context(), w)
 	if err != nil || len(r.Damaged) != 1 {
 		t.Fatalf("a turned bit: %+v, %v", r, err)
 	}
-	if _, err := w.KeepIndex(t.Context(), nil, true); err != nil {
+	if _, err := search.Keep(t.Context(), w, nil, true); err != nil {
 		t.Fatal(err)
 	}
 	sound(t, w)
@@ -178,7 +180,7 @@ func TestNobodyNoticesThatTheIndexIsBuiltAnew(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		for range 4 {
-			if _, err := w.KeepIndex(context.Background(), nil, true); err != nil {
+			if _, err := search.Keep(context.Background(), w, nil, true); err != nil {
 				done <- err
 				return
 			}
@@ -188,14 +190,14 @@ func TestNobodyNoticesThatTheIndexIsBuiltAnew(t *testing.T) {
 	var wg sync.WaitGroup
 	ctx, stop := context.WithCancel(t.Context())
 	for range 2 {
-		other, err := pipeline.Open(t.Context(), dir) // as another process would
+		other, err := workspace.Open(t.Context(), dir) // as another process would
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, w := range []*pipeline.Workspace{w, other} {
+		for _, w := range []*workspace.Workspace{w, other} {
 			wg.Go(func() {
 				for ctx.Err() == nil {
-					res, err := w.Search(context.Background(), "an ninh", index.How{Limit: 3}, nil)
+					res, err := search.Find(context.Background(), w, "an ninh", index.How{Limit: 3}, nil)
 					if err != nil || res.Total != want || res.Pending != 0 {
 						t.Errorf("while it is built: %+v, %v; want %d", res, err, want)
 						return
@@ -258,11 +260,11 @@ func TestKilledIndexing(t *testing.T) {
 			x.Close()
 		}
 		if res := find(t, w, "an ninh"); res.Pending == 0 && killed%2 == 1 {
-			if r, err := w.CheckIndex(t.Context()); err != nil || !r.Sound() {
+			if r, err := search.Check(t.Context(), w); err != nil || !r.Sound() {
 				t.Fatalf("kill %d: nothing is said to be pending, and %+v %v", killed, r, err)
 			}
 		}
-		if _, err := w.KeepIndex(t.Context(), nil, false); err != nil {
+		if _, err := search.Keep(t.Context(), w, nil, false); err != nil {
 			t.Fatalf("kill %d (seed %d, after %v): %v", killed, seed, after, err)
 		}
 		sound(t, w)
@@ -274,13 +276,13 @@ func TestWhatIsNotIndexedYetIsSaid(t *testing.T) {
 	dir, w := searched(t)
 	write(t, filepath.Join(dir, "inbox", "moi", "bao-cao.txt"), []byte("Thôn trồng hoa mười giờ dọc bờ kênh, số hộ tham gia 40 hộ.\n"))
 	time.Sleep(400 * time.Millisecond)
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test", Intake: true}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test", Intake: true}); err != nil {
 		t.Fatal(err)
 	}
 	if res := find(t, w, `"hoa mười giờ"`); res.Pending != 1 {
 		t.Errorf("%+v", res)
 	}
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	if res := find(t, w, `"hoa mười giờ"`); res.Pending != 0 || res.Total != 1 {
@@ -296,7 +298,7 @@ func TestSearchBringsWhatIsMeantFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +309,7 @@ func TestSearchBringsWhatIsMeantFirst(t *testing.T) {
 		if !ok || strings.HasPrefix(line, "#") {
 			continue
 		}
-		res, err := w.Search(t.Context(), q, index.How{Limit: 20}, nil)
+		res, err := search.Find(t.Context(), w, q, index.How{Limit: 20}, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", q, err)
 		}

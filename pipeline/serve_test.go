@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kheo/pipeline"
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
 )
 
@@ -51,7 +52,7 @@ func until(t testing.TB, what string, is func() bool) {
 
 // serve keeps the schedule of a sample workspace until the test ends, and
 // returns its log and how to end it earlier.
-func serve(t *testing.T, dir, schedule string) (*watched, func()) {
+func serve(t *testing.T, dir, cron string) (*watched, func()) {
 	t.Helper()
 	file := filepath.Join(dir, "kheo.yaml")
 	b, err := os.ReadFile(file)
@@ -61,7 +62,7 @@ func serve(t *testing.T, dir, schedule string) (*watched, func()) {
 	var lines []string
 	for _, l := range strings.Split(string(b), "\n") {
 		if strings.HasPrefix(l, "schedule:") {
-			l = "schedule: " + schedule
+			l = "schedule: " + cron
 		}
 		lines = append(lines, l)
 	}
@@ -70,7 +71,7 @@ func serve(t *testing.T, dir, schedule string) (*watched, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	log, done := &watched{}, make(chan error, 1)
 	go func() {
-		done <- pipeline.NewService(w, "test", slog.New(slog.NewTextHandler(log, nil))).Serve(ctx, pipeline.All)
+		done <- schedule.NewService(w, "test", slog.New(slog.NewTextHandler(log, nil))).Serve(ctx, schedule.All)
 	}()
 	stopped := false
 	stop := func() {
@@ -131,7 +132,7 @@ func TestServeMakesUpForAMissedNight(t *testing.T) {
 			if missed {
 				w.Now = func() time.Time { return time.Now().Add(-49 * time.Hour) }
 			}
-			out, err := w.Run(context.Background(), pipeline.Options{Cause: "test"})
+			out, err := pipeline.Run(context.Background(), w, pipeline.Options{Cause: "test"})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,8 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"kheo/pipeline"
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // yearZone is a timezone that changes its clocks twice in the year that is simulated.
@@ -65,7 +66,7 @@ func keepYear(dir string, slow bool) error {
 	if err != nil {
 		return err
 	}
-	w, err := pipeline.Open(context.Background(), dir)
+	w, err := workspace.Open(context.Background(), dir)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func keepYear(dir string, slow bool) error {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	w.Now = func() time.Time { return now }
-	s := pipeline.NewService(w, "test", slog.New(slog.DiscardHandler))
+	s := schedule.NewService(w, "test", slog.New(slog.DiscardHandler))
 	s.Wait = func(_ context.Context, until time.Time) {
 		if until.After(end) {
 			stop()
@@ -102,7 +103,7 @@ func keepYear(dir string, slow bool) error {
 			time.Sleep(2 * time.Millisecond)
 		}
 	}
-	return s.Serve(ctx, pipeline.All)
+	return s.Serve(ctx, schedule.All)
 }
 
 // comesIn puts a dossier into the inbox, whole or not at all.

@@ -7,8 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/anchor"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // cut shortens a text to so many code points.
@@ -27,7 +28,7 @@ func auditCmd(c *common) *cobra.Command {
 		Short: "Show what people did; `kheo audit verify` finds out whether any of it was changed",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
 				events, err := w.Review().Events(cmd.Context())
 				if err != nil {
 					return err
@@ -99,8 +100,8 @@ or JSON with events and head; or what a paper says, typed as "EVENTS / HASH".
 --mend writes the scores in the records as the chain tells them, after everything was verified.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
-				r, err := w.VerifyAudit(cmd.Context(), expect, anchors...)
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
+				r, err := anchor.Verify(cmd.Context(), w, expect, anchors...)
 				if err != nil {
 					return err
 				}

@@ -7,7 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/trial"
+	"kheo/pipeline/workspace"
 )
 
 // backtestCmd compares recommendations with what people decided.
@@ -20,15 +21,15 @@ func backtestCmd(c *common) *cobra.Command {
 			"  dossier,decision\n  camera-an-ninh-thon-phu-hung-k3v9x,recognised\n  Đường hoa thôn Bàu Tròn,not-recognised\n\n" +
 			"A dossier is named by its id, its title or as it was handed in. Decisions are recognised, not-recognised, deferred, returned.",
 		Args: cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			decisions, err := pipeline.ReadDecisions(args[0])
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			decisions, err := trial.ReadDecisions(args[0])
 			if os.IsNotExist(err) {
 				err = fmt.Errorf("%s does not exist", args[0])
 			}
 			if err != nil {
 				return jsonProblems(cmd, c, err)
 			}
-			all, unknown, err := w.Backtest(cmd.Context(), decisions, file)
+			all, unknown, err := trial.Compare(cmd.Context(), w, decisions, file)
 			if os.IsNotExist(err) {
 				err = fmt.Errorf("%s does not exist", file)
 			}
@@ -59,7 +60,7 @@ func backtestCmd(c *common) *cobra.Command {
 	return cmd
 }
 
-func printBacktest(out io.Writer, b pipeline.Backtest) {
+func printBacktest(out io.Writer, b trial.Backtest) {
 	decided := b.Both + b.Neither + b.Missed + b.Extra
 	if decided+b.LeftRecognised+b.LeftNotRecognised+b.Undecided == 0 {
 		fmt.Fprintf(out, "%s: no decision on any of its dossiers\n", b.Ruleset)

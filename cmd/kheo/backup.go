@@ -8,17 +8,18 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/operations"
+	"kheo/pipeline/workspace"
 )
 
 // checkStore verifies everything that is kept, and fails where something is wrong.
 func checkStore(cmd *cobra.Command, c *common) error {
-	w, err := pipeline.Open(cmd.Context(), c.dir)
+	w, err := workspace.Open(cmd.Context(), c.dir)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	r, err := w.CheckStore(cmd.Context(), newBars())
+	r, err := operations.Check(cmd.Context(), w, newBars())
 	if err != nil {
 		return err
 	}
@@ -53,15 +54,15 @@ func backupCmd(c *common) *cobra.Command {
 Every file is held to its name, and the records and the audit trail are verified: where something is damaged no backup is made,
 and all that is damaged is listed. FILE - writes to standard output.`,
 		Args: cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			if args[0] == "-" {
-				r, err := w.BackupAs(cmd.Context(), cmd.OutOrStdout(), keepGoing)
+				r, err := operations.BackupAs(cmd.Context(), w, cmd.OutOrStdout(), keepGoing)
 				if err == nil {
 					tellDamaged(cmd, r)
 				}
 				return err
 			}
-			r, err := w.BackupFile(cmd.Context(), args[0], keepGoing)
+			r, err := operations.BackupFile(cmd.Context(), w, args[0], keepGoing)
 			if err != nil {
 				return jsonDamaged(cmd, c, err)
 			}
@@ -78,7 +79,7 @@ and all that is damaged is listed. FILE - writes to standard output.`,
 }
 
 // dossiersOf says how many dossiers a backup holds.
-func dossiersOf(r *pipeline.BackupReport) string {
+func dossiersOf(r *operations.BackupReport) string {
 	if r.Records == nil {
 		return "records that cannot be read"
 	}
@@ -86,7 +87,7 @@ func dossiersOf(r *pipeline.BackupReport) string {
 }
 
 // tellDamaged names what is damaged in a backup that was made, or restored, in spite of that.
-func tellDamaged(cmd *cobra.Command, r *pipeline.BackupReport) {
+func tellDamaged(cmd *cobra.Command, r *operations.BackupReport) {
 	for _, n := range r.Notes {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", n)
 	}
@@ -97,7 +98,7 @@ func tellDamaged(cmd *cobra.Command, r *pipeline.BackupReport) {
 
 // jsonDamaged prints what is damaged as JSON, where that is asked for.
 func jsonDamaged(cmd *cobra.Command, c *common, err error) error {
-	var damaged *pipeline.Damaged
+	var damaged *operations.Damaged
 	if !c.json || !errors.As(err, &damaged) {
 		return err
 	}
@@ -126,7 +127,7 @@ The records are a file afterwards (var/kheo.db); kheo move brings them to Postgr
 				defer f.Close()
 				from = f
 			}
-			r, err := pipeline.RestoreAs(cmd.Context(), from, args[1], keepGoing)
+			r, err := operations.RestoreAs(cmd.Context(), from, args[1], keepGoing)
 			if err != nil {
 				return jsonDamaged(cmd, c, err)
 			}
@@ -161,8 +162,8 @@ move left at the target inside the workspace is renamed (kheo.db.2024-03-15), ne
 
 Stop kheo serve first. Passwords are better kept out of kheo.yaml: PGPASSWORD and ~/.pgpass are heeded.`,
 		Args: cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			r, err := w.Move(cmd.Context(), args[0], blobs)
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			r, err := operations.Move(cmd.Context(), w, args[0], blobs)
 			if err != nil {
 				return err
 			}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline"
+	"kheo/pipeline/workspace"
 )
 
 // copiesCmd shows what was copied from where, side by side.
@@ -20,7 +20,7 @@ func copiesCmd(c *common) *cobra.Command {
 		Short: "Show which dossiers share passages, who was first, and the passages side by side",
 		Long:  "Show which dossiers share passages, who was first, and – of one dossier – the passages side by side.\nWhat many dossiers or many units use (forms, letterheads) does not count. The share is that of the copy's own words\nin the document that shares most.",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			all, err := w.Store.Copies(cmd.Context())
 			if err != nil {
 				return err

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // demoPeople are the people of the sample campaign, one of each role at least.
@@ -35,7 +35,7 @@ const demoFile = "people.txt"
 // addDemoPeople lets the sample's people sign in, all with one password that is made here and
 // written into the workspace.
 func addDemoPeople(ctx context.Context, dir string) error {
-	w, err := pipeline.Open(ctx, dir)
+	w, err := workspace.Open(ctx, dir)
 	if err != nil {
 		return err
 	}

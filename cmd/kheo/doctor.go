@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/workspace"
 )
 
 // finding is one thing that doctor looked at.
@@ -34,7 +34,7 @@ func doctorCmd(c *common) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			camp, _ := campaign.Load(c.dir) // what is wrong with it is a finding of its own
 			reduced := camp != nil && camp.Readers.Reduced
-			found := []finding{confinement(cmd.Context(), reduced), readerProcess(cmd.Context(), reduced), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), workspace(c.dir)}
+			found := []finding{confinement(cmd.Context(), reduced), readerProcess(cmd.Context(), reduced), ocr(cmd.Context()), office(cmd.Context()), fonts(), disk(c.dir), checkWorkspace(c.dir)}
 			found = append(found, private(c.dir)...)
 			found = append(found, secretFiles(camp)...)
 			out := cmd.OutOrStdout()
@@ -115,7 +115,7 @@ func openDoors(r extract.Confined) string {
 
 // readerProcess tries whether kheo can start itself to read a document.
 func readerProcess(ctx context.Context, reduced bool) finding {
-	pool := extract.NewPool(1, pipeline.ReadTimeout, extract.Reduced(reduced))
+	pool := extract.NewPool(1, workspace.ReadTimeout, extract.Reduced(reduced))
 	defer pool.Close()
 	f := finding{What: "reading process", OK: true, Now: "starts, reads and ends"}
 	res, err := pool.Read(ctx, []byte("Dân vận khéo\n"), nil)
@@ -261,7 +261,7 @@ func secretFiles(camp *campaign.Campaign) []finding {
 	return []finding{f}
 }
 
-func workspace(dir string) finding {
+func checkWorkspace(dir string) finding {
 	f := finding{What: "workspace", OK: true}
 	camp, err := campaign.Load(dir)
 	if err != nil {

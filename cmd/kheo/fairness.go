@@ -5,8 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/workspace"
 )
 
 // fairnessCmd tells how outcomes are spread.
@@ -15,12 +16,12 @@ func fairnessCmd(c *common) *cobra.Command {
 		Use:   "fairness [RULESET…]",
 		Short: "Show how outcomes are spread per unit, field and level, and which criterion makes the difference",
 		Long:  "Show how outcomes are spread per unit, field and level, and which criterion makes the difference.\nA group is marked ! where its share of recommended is under four fifths of that of all others, or the other way round,\nand each side has five dossiers or more. That is a reason to look, not a finding.",
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			run, err := w.FindRun(cmd.Context(), "")
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			run, err := editions.FindRun(cmd.Context(), w, "")
 			if err != nil {
 				return err
 			}
-			files, err := w.ListsNow(cmd.Context(), run.Run)
+			files, err := editions.ListsNow(cmd.Context(), w, run.Run)
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/pipeline"
+	"kheo/pipeline/operations"
+	"kheo/pipeline/workspace"
 )
 
 func forgetCmd(c *common) *cobra.Command {
@@ -32,11 +34,11 @@ older versions of objects in a bucket: those are its operator's to remove.`,
 		Use:   "person SIGN-IN",
 		Short: "Remove what is kept of a person who signs in",
 		Args:  cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			if err := given(why); err != nil {
 				return err
 			}
-			if err := w.ForgetPerson(cmd.Context(), args[0], why); err != nil {
+			if err := operations.ForgetPerson(cmd.Context(), w, args[0], why); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is forgotten; what %s did stays in the audit trail.\n", args[0], args[0])
@@ -47,15 +49,15 @@ older versions of objects in a bucket: those are its operator's to remove.`,
 		Use:   "dossier DOSSIER",
 		Short: "Remove a dossier, and make the lists anew without it",
 		Args:  cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			if err := given(why); err != nil {
 				return err
 			}
-			r, err := w.ForgetDossier(cmd.Context(), args[0], why)
+			r, err := operations.ForgetDossier(cmd.Context(), w, args[0], why)
 			if err != nil {
 				return err
 			}
-			if _, err := w.Run(cmd.Context(), pipeline.Options{Cause: "forget", Version: version().Version}); err != nil {
+			if _, err := pipeline.Run(cmd.Context(), w, pipeline.Options{Cause: "forget", Version: version().Version}); err != nil {
 				return fmt.Errorf("it is forgotten, but the lists were not made anew: %w", err)
 			}
 			out := cmd.OutOrStdout()

@@ -10,10 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/strict"
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 func listsCmd(c *common) *cobra.Command {
@@ -21,15 +22,15 @@ func listsCmd(c *common) *cobra.Command {
 		Use:   "lists [RULESET]",
 		Short: "Show the current lists, or one of them with its reasons",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			if _, err := w.BringLists(cmd.Context()); err != nil && !errors.Is(err, pipeline.ErrBusy) {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			if _, err := editions.BringNewest(cmd.Context(), w); err != nil && !errors.Is(err, workspace.ErrBusy) {
 				fmt.Fprintf(cmd.ErrOrStderr(), "lists/ of this machine is not up to date: %v\n", err) // what is shown is read from the records
 			}
-			run, err := w.FindRun(cmd.Context(), "")
+			run, err := editions.FindRun(cmd.Context(), w, "")
 			if err != nil {
 				return err
 			}
-			files, err := w.ListsNow(cmd.Context(), run.Run)
+			files, err := editions.ListsNow(cmd.Context(), w, run.Run)
 			if err != nil {
 				return err
 			}
@@ -66,14 +67,14 @@ func unknownList(name string, files map[string]*publish.File) error {
 
 // listsOf reads all lists that a run published, by ruleset: those of the newest with the outcomes that
 // people have set since.
-func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[string]*publish.File, error) {
+func listsOf(cmd *cobra.Command, w *workspace.Workspace, run *store.Run) (map[string]*publish.File, error) {
 	names, err := w.Store.ListRulesets(cmd.Context(), run.Run)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]*publish.File{}
 	for _, n := range names {
-		if out[n], err = w.List(cmd.Context(), run.Run, n); err != nil {
+		if out[n], err = editions.List(cmd.Context(), w, run.Run, n); err != nil {
 			return nil, err
 		}
 	}
@@ -93,7 +94,7 @@ func listsOf(cmd *cobra.Command, w *pipeline.Workspace, run *store.Run) (map[str
 }
 
 // closedOn tells which lists were closed, and when.
-func closedOn(cmd *cobra.Command, w *pipeline.Workspace) (map[string]string, error) {
+func closedOn(cmd *cobra.Command, w *workspace.Workspace) (map[string]string, error) {
 	out := map[string]string{}
 	err := w.Review().View(cmd.Context(), func(s *review.State) error {
 		for name, c := range s.Closed {
@@ -143,7 +144,7 @@ func showLists(w io.Writer, c *common, run *store.Run, files map[string]*publish
 	return nil
 }
 
-func printList(w io.Writer, ws *pipeline.Workspace, f *publish.File) {
+func printList(w io.Writer, ws *workspace.Workspace, f *publish.File) {
 	fmt.Fprintf(w, "%s\n%d registered, %d recommended\n\n", f.Title, f.Counts.Registered, f.Counts.Recommended)
 	var rows [][]string
 	for _, e := range f.Entries {
@@ -181,12 +182,12 @@ func listsDiffCmd(c *common) *cobra.Command {
 		Short: "Show what changed between two runs, and why",
 		Long:  "Show what changed between two runs, and why. A run is its number in the ledger (see kheo runs), its name, or \"latest\".",
 		Args:  cobra.ExactArgs(2),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			var lists [2]map[string]*publish.File
 			var runs [2]*store.Run
 			for i := range lists {
 				var err error
-				if runs[i], err = w.FindRun(cmd.Context(), args[i]); err != nil {
+				if runs[i], err = editions.FindRun(cmd.Context(), w, args[i]); err != nil {
 					return err
 				}
 				if lists[i], err = listsOf(cmd, w, runs[i]); err != nil {
@@ -295,7 +296,7 @@ func runsCmd(c *common) *cobra.Command {
 			if limit < 1 {
 				return usage{fmt.Errorf("--limit must be at least 1")}
 			}
-			w, err := pipeline.Open(cmd.Context(), c.dir)
+			w, err := workspace.Open(cmd.Context(), c.dir)
 			if err != nil {
 				return err
 			}

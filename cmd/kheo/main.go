@@ -18,8 +18,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/strict"
-	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/workspace"
 )
 
 func main() {
@@ -75,9 +75,9 @@ type common struct {
 const newStoreHelp = "begin empty records although the workspace had some: all that was received and decided is then missing"
 
 // with makes what a command does of what it does with an open workspace.
-func (c *common) with(do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error) func(*cobra.Command, []string) error {
+func (c *common) with(do func(cmd *cobra.Command, w *workspace.Workspace, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		w, err := pipeline.OpenAs(cmd.Context(), c.dir, pipeline.Opening{NewStore: c.newStore})
+		w, err := workspace.OpenAs(cmd.Context(), c.dir, workspace.Opening{NewStore: c.newStore})
 		if err != nil {
 			return jsonProblems(cmd, c, err)
 		}
@@ -88,10 +88,10 @@ func (c *common) with(do func(cmd *cobra.Command, w *pipeline.Workspace, args []
 
 // withoutRules is with for commands that need no ruleset: they work also while one has mistakes.
 func (c *common) withoutRules(
-	do func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error,
+	do func(cmd *cobra.Command, w *workspace.Workspace, args []string) error,
 ) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		w, err := pipeline.OpenUnruled(cmd.Context(), c.dir, pipeline.Opening{})
+		w, err := workspace.OpenUnruled(cmd.Context(), c.dir, workspace.Opening{})
 		if err != nil {
 			return jsonProblems(cmd, c, err)
 		}

@@ -15,12 +15,14 @@ import (
 
 	"kheo/internal/visible"
 	"kheo/pipeline"
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // gauges tells Prometheus how the nights went, as the ledger says it when it is asked.
 type gauges struct {
-	w *pipeline.Workspace
+	w *workspace.Workspace
 }
 
 var (
@@ -85,7 +87,7 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 			break
 		}
 	}
-	if jobs, err := g.w.Upcoming(ctx, 1); err == nil {
+	if jobs, err := schedule.Upcoming(ctx, g.w, 1); err == nil {
 		for _, j := range jobs {
 			if len(j.Times) > 0 {
 				say(nextDue, float64(j.Times[0].Unix()), j.Job)
@@ -100,7 +102,7 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 // watching opens, apart from the pages, what watches over kheo asks: /metrics for Prometheus,
 // /healthz (the process answers) and /readyz (the records can be read). Nothing of a dossier is
 // told there.
-func watching(ctx context.Context, w *pipeline.Workspace, log *slog.Logger, listen string) error {
+func watching(ctx context.Context, w *workspace.Workspace, log *slog.Logger, listen string) error {
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fmt.Errorf("metrics cannot be opened at %s: %w; name another place with --metrics", listen, err)

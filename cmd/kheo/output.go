@@ -16,7 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"kheo/internal/visible"
-	"kheo/pipeline"
+	"kheo/pipeline/progress"
 )
 
 func plural(n int, word string) string {
@@ -114,7 +114,7 @@ type bars struct {
 	bar *mpb.Bar
 }
 
-func newBars() pipeline.Progress {
+func newBars() progress.Reporter {
 	if !term.IsTerminal(int(os.Stderr.Fd())) {
 		return nil
 	}

@@ -12,11 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/text/language"
-	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/papers"
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 func papersCmd(c *common) *cobra.Command {
@@ -27,7 +28,7 @@ func papersCmd(c *common) *cobra.Command {
 		Short: "Make the committee's papers: list, minutes, submission, decision, returns, letters, summary",
 		Long:  "Makes the papers that a committee signs and sends, as Word documents and, with --pdf, as PDF.\nOf a closed list they say what was closed; of an open one they are drafts.\n\nTo change how they read or look: kheo papers templates, then change papers/*.docx in Word.",
 		Args:  cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			orders, err := orders(cmd.Context(), w, kind, ruleset, unit, letter, lang)
 			if err != nil {
 				return err
@@ -40,12 +41,12 @@ func papersCmd(c *common) *cobra.Command {
 			}
 			made := [][]byte{}
 			for _, o := range orders {
-				b, err := w.Paper(cmd.Context(), o)
+				b, err := papers.Make(cmd.Context(), w, o)
 				if err != nil {
 					return err
 				}
 				made = append(made, b)
-				path := filepath.Join(out, o.PaperName()+".docx")
+				path := filepath.Join(out, o.FileName()+".docx")
 				if err := store.WriteFile(path, b); err != nil {
 					return err
 				}
@@ -63,7 +64,7 @@ func papersCmd(c *common) *cobra.Command {
 				return err
 			}
 			for i, o := range orders {
-				path := filepath.Join(out, o.PaperName()+".pdf")
+				path := filepath.Join(out, o.FileName()+".pdf")
 				if err := store.WriteFile(path, printed[i]); err != nil {
 					return err
 				}
@@ -92,7 +93,7 @@ func kindNames() string {
 }
 
 // orders are the papers that are asked for.
-func orders(ctx context.Context, w *pipeline.Workspace, kind, ruleset, unit, letter, lang string) ([]pipeline.PaperOrder, error) {
+func orders(ctx context.Context, w *workspace.Workspace, kind, ruleset, unit, letter, lang string) ([]papers.Order, error) {
 	if kind != "" && !paper.Kind(kind).Known() {
 		return nil, usage{fmt.Errorf("there is no paper %q; there are %s", kind, kindNames())}
 	}
@@ -109,12 +110,12 @@ func orders(ctx context.Context, w *pipeline.Workspace, kind, ruleset, unit, let
 		}
 		letter = id
 	}
-	var out []pipeline.PaperOrder
+	var out []papers.Order
 	for _, k := range paper.Kinds {
 		if kind != "" && k != paper.Kind(kind) || unit+letter != "" && k != paper.Feedback || ruleset != "" && !k.OfList() {
 			continue
 		}
-		o := pipeline.PaperOrder{Kind: k, Language: lang}
+		o := papers.Order{Kind: k, Language: lang}
 		switch {
 		case k.OfList():
 			for _, rs := range w.Campaign().Rulesets {
@@ -124,7 +125,7 @@ func orders(ctx context.Context, w *pipeline.Workspace, kind, ruleset, unit, let
 				}
 			}
 		case k == paper.Feedback:
-			letters, err := w.Letters(ctx, unit)
+			letters, err := papers.Letters(ctx, w, unit)
 			if err != nil {
 				return nil, err
 			}

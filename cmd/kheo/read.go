@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -45,7 +45,7 @@ evaluator asks "why did it not see this?", the answer stands here.`,
 			if err := extract.CanConfine(); err != nil && confinement == "full" {
 				return fmt.Errorf("%w, and here --confinement reduced", err)
 			}
-			r := fileReader{lang: "en", pool: extract.NewPool(runtime.GOMAXPROCS(0), pipeline.ReadTimeout, reduced)}
+			r := fileReader{lang: "en", pool: extract.NewPool(runtime.GOMAXPROCS(0), workspace.ReadTimeout, reduced)}
 			defer r.pool.Close()
 			if c.lang != "" {
 				r.lang = c.lang

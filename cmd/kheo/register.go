@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/register"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 func registerCmd(c *common) *cobra.Command {
@@ -19,11 +21,11 @@ func registerCmd(c *common) *cobra.Command {
 		Use:   "register [MODEL]",
 		Short: "Show the register: every model from its registration to the visits after its recognition",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			if stage != "" && !slices.Contains(pipeline.Stages, pipeline.Stage(stage)) {
-				return usage{fmt.Errorf("there is no stage %q; there are %v", stage, pipeline.Stages)}
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			if stage != "" && !slices.Contains(register.Stages, register.Stage(stage)) {
+				return usage{fmt.Errorf("there is no stage %q; there are %v", stage, register.Stages)}
 			}
-			all, err := register(cmd, w)
+			all, err := registerNow(cmd, w)
 			if err != nil {
 				return err
 			}
@@ -38,7 +40,7 @@ func registerCmd(c *common) *cobra.Command {
 				printModel(cmd, w, m)
 				return nil
 			}
-			shown := []*pipeline.Model{}
+			shown := []*register.Model{}
 			for _, m := range all {
 				if (stage == "" || string(m.Stage) == stage) && (unit == "" || m.Unit == unit) && (due == "" || m.Due != "" && m.Due <= due) {
 					shown = append(shown, m)
@@ -68,17 +70,17 @@ func registerCmd(c *common) *cobra.Command {
 	return cmd
 }
 
-func register(cmd *cobra.Command, w *pipeline.Workspace) ([]*pipeline.Model, error) {
-	placed, err := w.Placed(cmd.Context())
+func registerNow(cmd *cobra.Command, w *workspace.Workspace) ([]*register.Model, error) {
+	placed, err := editions.Places(cmd.Context(), w)
 	if err != nil {
 		return nil, err
 	}
-	return w.Register(cmd.Context(), func(id string) (pipeline.Placed, bool) { p, ok := placed[id]; return p, ok })
+	return register.List(cmd.Context(), w, func(id string) (editions.Place, bool) { p, ok := placed[id]; return p, ok })
 }
 
 // oneModel finds the model that a person means: by its id, or the beginning of it.
-func oneModel(all []*pipeline.Model, what string) (*pipeline.Model, error) {
-	var found []*pipeline.Model
+func oneModel(all []*register.Model, what string) (*register.Model, error) {
+	var found []*register.Model
 	for _, m := range all {
 		if m.ID == what {
 			return m, nil
@@ -96,7 +98,7 @@ func oneModel(all []*pipeline.Model, what string) (*pipeline.Model, error) {
 	return nil, fmt.Errorf("%d models begin with %q, such as %s and %s; write more of the one you mean", len(found), what, found[0].ID, found[1].ID)
 }
 
-func printModel(cmd *cobra.Command, w *pipeline.Workspace, m *pipeline.Model) {
+func printModel(cmd *cobra.Command, w *workspace.Workspace, m *register.Model) {
 	out := cmd.OutOrStdout()
 	unit := m.Unit
 	if u := w.Campaign().Env.UnitByID(m.Unit); u != nil {
@@ -145,13 +147,13 @@ func importCmd(c *common) *cobra.Command {
 		Short: "Enter a list of registrations: title, unit, registered_on and, where you like, level, field, place",
 		Long:  "Reads a list of registrations, tells what is wrong with it and what would be entered, and with --yes enters it.\nWhat has a mistake is not entered; what the register has already stays as it is.",
 		Args:  cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			f, err := os.Open(args[0])
 			if err != nil {
 				return err
 			}
 			defer f.Close()
-			list, err := w.ReadRegistrations(cmd.Context(), f)
+			list, err := register.Read(cmd.Context(), w, f)
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
@@ -172,7 +174,7 @@ func importCmd(c *common) *cobra.Command {
 				fmt.Fprintf(cmd.OutOrStdout(), "%s would be entered; --yes enters them\n", plural(enter, "model"))
 				return nil
 			}
-			n, err := w.Enter(cmd.Context(), review.System, list)
+			n, err := register.Enter(cmd.Context(), w, review.System, list)
 			if err != nil {
 				return err
 			}
@@ -188,14 +190,14 @@ func importCmd(c *common) *cobra.Command {
 }
 
 // writes makes a command that writes an event about a model down.
-func writes(c *common, cmd *cobra.Command, event func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error)) *cobra.Command {
+func writes(c *common, cmd *cobra.Command, event func(w *workspace.Workspace, all []*register.Model, args []string) (review.Event, error)) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		w, err := pipeline.Open(cmd.Context(), c.dir)
+		w, err := workspace.Open(cmd.Context(), c.dir)
 		if err != nil {
 			return err
 		}
 		defer w.Close()
-		all, err := register(cmd, w)
+		all, err := registerNow(cmd, w)
 		if err != nil {
 			return err
 		}
@@ -220,7 +222,7 @@ func writes(c *common, cmd *cobra.Command, event func(w *pipeline.Workspace, all
 func visitCmd(c *common) *cobra.Command {
 	var on, finding string
 	cmd := writes(c, &cobra.Command{Use: "visit MODEL", Short: "Write down what an inspection found", Args: cobra.ExactArgs(1)},
-		func(w *pipeline.Workspace, _ []*pipeline.Model, args []string) (review.Event, error) {
+		func(w *workspace.Workspace, _ []*register.Model, args []string) (review.Event, error) {
 			return review.Event{Action: review.Visited, Data: review.Data{On: on, Text: finding}}, nil
 		})
 	cmd.Flags().StringVar(&on, "on", "", "the `DAY` of the visit, as 2024-06-30")
@@ -232,7 +234,7 @@ func tookOverCmd(c *common) *cobra.Command {
 	var reason string
 	var not bool
 	cmd := writes(c, &cobra.Command{Use: "took-over MODEL EXAMPLE", Short: "Write down that a model took another over, or that it did not", Args: cobra.ExactArgs(2)},
-		func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error) {
+		func(w *workspace.Workspace, all []*register.Model, args []string) (review.Event, error) {
 			other, err := oneModel(all, args[1])
 			if err != nil {
 				return review.Event{}, err
@@ -251,7 +253,7 @@ func tookOverCmd(c *common) *cobra.Command {
 func standingCmd(c *common, name string, action review.Action) *cobra.Command {
 	var reason, on string
 	cmd := writes(c, &cobra.Command{Use: name + " MODEL", Short: map[string]string{"confirm": "Confirm a recognition", "withdraw": "Withdraw a recognition, with a reason"}[name], Args: cobra.ExactArgs(1)},
-		func(w *pipeline.Workspace, all []*pipeline.Model, args []string) (review.Event, error) {
+		func(w *workspace.Workspace, all []*register.Model, args []string) (review.Event, error) {
 			m, err := oneModel(all, args[0])
 			if err != nil {
 				return review.Event{}, err

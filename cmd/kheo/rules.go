@@ -9,9 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/store"
+	"kheo/pipeline/trial"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -31,8 +32,8 @@ func rulesCmd(c *common) *cobra.Command {
 		Short: "Assess with a changed ruleset without recording it: what would move",
 		Long:  "Assess with a changed ruleset without recording it: what would move.\nFILE is a copy of one of the campaign's rulesets, under the same `ruleset:` name.",
 		Args:  cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			now, then, changes, err := w.Try(cmd.Context(), args[0])
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			now, then, changes, err := trial.Try(cmd.Context(), w, args[0])
 			if err != nil {
 				if os.IsNotExist(err) {
 					err = fmt.Errorf("%s does not exist", args[0])
@@ -182,7 +183,7 @@ func versionsCmd(c *common) *cobra.Command {
 		Short: "Show the rulesets that published lists were made by, or the frozen text of one",
 		Long:  "Show the rulesets that published lists were made by: each is frozen, by its hash, when the first list made by it is\npublished, and lists say which they used. With (the beginning of) a hash: its text, as it was then.",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			out := cmd.OutOrStdout()
 			if len(args) == 1 {
 				files, err := w.Store.RulesetText(cmd.Context(), strings.ToLower(args[0]))

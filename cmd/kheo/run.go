@@ -17,6 +17,8 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/search"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -70,17 +72,17 @@ func checkCmd(c *common) *cobra.Command {
 
 // checkIndex compares the search index with the records, and fails where they differ.
 func checkIndex(cmd *cobra.Command, c *common, rebuild bool) error {
-	w, err := pipeline.Open(cmd.Context(), c.dir)
+	w, err := workspace.Open(cmd.Context(), c.dir)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
 	if rebuild {
-		if _, err := w.KeepIndex(cmd.Context(), newBars(), true); err != nil {
+		if _, err := search.Keep(cmd.Context(), w, newBars(), true); err != nil {
 			return err
 		}
 	}
-	r, err := w.CheckIndex(cmd.Context())
+	r, err := search.Check(cmd.Context(), w)
 	if err != nil {
 		return err
 	}
@@ -126,12 +128,12 @@ func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) ([]st
 	if _, err := os.Stat(filepath.Join(c.dir, filepath.FromSlash(camp.Store))); err != nil {
 		return []string{}, nil
 	}
-	w, err := pipeline.Open(cmd.Context(), c.dir)
+	w, err := workspace.Open(cmd.Context(), c.dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	stale, err := w.StaleVersions(cmd.Context())
+	stale, err := pipeline.StaleVersions(cmd.Context(), w)
 	if stale == nil {
 		stale = []string{}
 	}
@@ -164,7 +166,7 @@ for the next run. While a ruleset has mistakes, dossiers are taken in and read, 
 				return err
 			}
 			defer ended()
-			out, err := w.Run(cmd.Context(), pipeline.Options{Cause: "command", Version: version().Version, AcceptLoss: accept, Progress: newBars(),
+			out, err := pipeline.Run(cmd.Context(), w, pipeline.Options{Cause: "command", Version: version().Version, AcceptLoss: accept, Progress: newBars(),
 				Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Waiting: saysItWaits, Mistakes: mistakes})
 			var unruled *pipeline.Unruled
 			if errors.As(err, &unruled) {
@@ -195,14 +197,14 @@ for the next run. While a ruleset has mistakes, dossiers are taken in and read, 
 
 // openToRun opens the workspace for a run. Where only the rulesets have mistakes, it is open for
 // taking in, and mistakes tells them.
-func openToRun(cmd *cobra.Command, c *common) (w *pipeline.Workspace, mistakes, err error) {
-	how := pipeline.Opening{NewStore: c.newStore}
-	w, err = pipeline.OpenAs(cmd.Context(), c.dir, how)
+func openToRun(cmd *cobra.Command, c *common) (w *workspace.Workspace, mistakes, err error) {
+	how := workspace.Opening{NewStore: c.newStore}
+	w, err = workspace.OpenAs(cmd.Context(), c.dir, how)
 	var problems strict.Problems
 	if !errors.As(err, &problems) {
 		return w, nil, err
 	}
-	if w, failed := pipeline.OpenUnruled(cmd.Context(), c.dir, how); failed == nil {
+	if w, failed := workspace.OpenUnruled(cmd.Context(), c.dir, how); failed == nil {
 		return w, err, nil
 	}
 	return nil, nil, err
@@ -220,7 +222,7 @@ func saysItWaits(entries []string, atMost time.Duration) {
 
 // report says what a run came to: the table that a person looks for, where the
 // lists are, and what to do next.
-func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
+func report(w io.Writer, ws *workspace.Workspace, out *pipeline.Outcome) {
 	if out.Nothing {
 		fmt.Fprintf(w, "Nothing new: no dossier and no rule has changed since the last run. The lists stand as they were.\n\n")
 	} else {
@@ -247,7 +249,7 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 		rows = append(rows, countsRow(l.Ruleset, n.Registered, n.Recommended, n.NeedsReview, n.NotRecommended, n.Ineligible, n.Quarantined))
 	}
 	countsTable(w, rows)
-	latest := filepath.Join(ws.Lists(), pipeline.Latest)
+	latest := filepath.Join(ws.Lists(), workspace.Latest)
 	fmt.Fprintf(w, "\nThe lists are in %s (.html to read and print, .xlsx, .csv, .docx, .json).\n", latest)
 	if out.NeedOCR > 0 {
 		fmt.Fprintf(w, "%s without text could not be read: tesseract is not installed (`kheo doctor`). The next run after that reads them.\n", plural(out.NeedOCR, "page"))
@@ -271,7 +273,7 @@ func report(w io.Writer, ws *pipeline.Workspace, out *pipeline.Outcome) {
 
 // listLanguages are the languages to show texts in: the one asked for, then
 // the campaign's.
-func listLanguages(c *common, ws *pipeline.Workspace) []string {
+func listLanguages(c *common, ws *workspace.Workspace) []string {
 	if c.lang != "" {
 		return append([]string{c.lang}, ws.Campaign().Env.Languages...)
 	}

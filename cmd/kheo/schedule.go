@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/pipeline"
+	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 func scheduleCmd(c *common) *cobra.Command {
@@ -17,8 +19,8 @@ func scheduleCmd(c *common) *cobra.Command {
 		Use:   "schedule",
 		Short: "Show when the jobs of kheo.yaml are due, and what came of them the last time",
 		Args:  cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			list, err := w.Upcoming(cmd.Context(), n)
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			list, err := schedule.Upcoming(cmd.Context(), w, n)
 			if err != nil {
 				return err
 			}
@@ -26,7 +28,7 @@ func scheduleCmd(c *common) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			keeper, err := w.Keeper(cmd.Context())
+			keeper, err := schedule.Keeper(cmd.Context(), w)
 			if err != nil {
 				return err
 			}
@@ -82,8 +84,8 @@ func cancelCmd(c *common) *cobra.Command {
 		Use:   "cancel",
 		Short: "Tell the run that is at work to end; the next one goes on from there",
 		Args:  cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			r, err := w.CancelRun(cmd.Context(), "the command line")
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			r, err := pipeline.CancelRun(cmd.Context(), w, "the command line")
 			if err != nil {
 				return err
 			}
@@ -101,8 +103,8 @@ func watchCmd(c *common) *cobra.Command {
 		Use:   "watch",
 		Short: "Follow the run that is at work, stage by stage, until it ends",
 		Args:  cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
-			r, err := w.Running(cmd.Context())
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			r, err := pipeline.Running(cmd.Context(), w)
 			if err != nil {
 				return err
 			}
@@ -131,7 +133,7 @@ func watchCmd(c *common) *cobra.Command {
 					}
 					return nil
 				}
-				if _, err := w.Running(cmd.Context()); errors.Is(err, pipeline.ErrIdle) {
+				if _, err := pipeline.Running(cmd.Context(), w); errors.Is(err, pipeline.ErrIdle) {
 					if now, err := w.Store.Runs(cmd.Context(), 1); err == nil && len(now) > 0 && now[0].Number == r.Number && now[0].State == store.RunRunning {
 						return errors.New("the run was killed; the next one goes on from where it was")
 					}

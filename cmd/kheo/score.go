@@ -13,6 +13,7 @@ import (
 	"kheo/internal/strict"
 	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -29,7 +30,7 @@ func scoreCmd(c *common) *cobra.Command {
 			"  kheo score camera-an-ninh-k3v9x worth-copying 10 --by \"Trần Thị Hoa\"         a score\n" +
 			"  kheo score camera-an-ninh-k3v9x worth-copying --take-back --by \"Trần Thị Hoa\"",
 		Args: cobra.RangeArgs(1, 3),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			id, err := w.Resolve(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -84,7 +85,7 @@ func panelPoints(of *rules.PanelCriterion, args []string) (*float64, error) {
 }
 
 // recordScore records a score of whoever --by names.
-func recordScore(cmd *cobra.Command, c *common, w *pipeline.Workspace, e review.Event, of *rules.PanelCriterion, by,
+func recordScore(cmd *cobra.Command, c *common, w *workspace.Workspace, e review.Event, of *rules.PanelCriterion, by,
 	unit string) error {
 	ctx := cmd.Context()
 	score := dossier.PanelScore{Criterion: of.ID, Why: e.Data.Text, At: w.Now().UTC().Format(time.RFC3339)}
@@ -134,7 +135,7 @@ func scoreSettle(c *common) *cobra.Command {
 			}
 			return nil
 		}),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			if len(args) == 2 {
 				e := review.Event{Person: review.System, Action: review.ScorerSettled,
 					Data: review.Data{Name: review.ScorerName(args[0]), Subject: args[1]}}
@@ -191,9 +192,9 @@ func panelCriterion(ruleset string, criteria []rules.PanelCriterion, args []stri
 }
 
 // showScores tells what there is to score, by which rubric, and what was given.
-func showScores(cmd *cobra.Command, c *common, w *pipeline.Workspace, id, unit string,
+func showScores(cmd *cobra.Command, c *common, w *workspace.Workspace, id, unit string,
 	criteria []rules.PanelCriterion) error {
-	scores, err := w.PanelScores(cmd.Context(), id, unit)
+	scores, err := pipeline.PanelScores(cmd.Context(), w, id, unit)
 	if err != nil {
 		return err
 	}

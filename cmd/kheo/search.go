@@ -13,10 +13,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/index"
-	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/search"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 func searchCmd(c *common) *cobra.Command {
@@ -61,7 +62,7 @@ itself.`,
 				want[k] = *v
 			}
 			how := index.How{Filters: want, Limit: limit, Sort: sorted, Facets: facets, Hold: true, Page: page}
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
 				return searchAndPrint(cmd, c, w, strings.Join(args, " "), how)
 			})
 		},
@@ -80,8 +81,8 @@ itself.`,
 }
 
 // searchAndPrint makes a search and prints what it found.
-func searchAndPrint(cmd *cobra.Command, c *common, w *pipeline.Workspace, q string, how index.How) error {
-	res, err := w.Search(cmd.Context(), q, how, newBars())
+func searchAndPrint(cmd *cobra.Command, c *common, w *workspace.Workspace, q string, how index.How) error {
+	res, err := search.Find(cmd.Context(), w, q, how, newBars())
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func submitCmd(c *common) *cobra.Command {
 A second delivery under the same name adds its files to the dossier and replaces those of the same names; the others stay.
 With --replace, or with replaces: true in its dossier.yaml, it takes the place of everything received before.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: c.withoutRules(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.withoutRules(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			var out []intake.Submitted
 			failed := false
 			for _, path := range args {

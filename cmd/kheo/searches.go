@@ -9,9 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/index"
-	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/search"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // searchesCmd keeps searches under names.
@@ -27,7 +28,7 @@ func searchesCmd(c *common) *cobra.Command {
   kheo searches remove "on the edge"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error { return listSearches(cmd, c, w) })
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error { return listSearches(cmd, c, w) })
 		},
 	}
 	cmd.AddCommand(saveSearch(c), runSearch(c), removeSearch(c))
@@ -35,7 +36,7 @@ func searchesCmd(c *common) *cobra.Command {
 }
 
 // listSearches prints the saved searches, and how much each finds now.
-func listSearches(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
+func listSearches(cmd *cobra.Command, c *common, w *workspace.Workspace) error {
 	list, err := w.Store.SavedSearches(cmd.Context(), "")
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func listSearches(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
 	out := []counted{}
 	var rows [][]string
 	for _, s := range list {
-		res, err := w.Search(cmd.Context(), s.Query, index.How{Limit: 1}, newBars())
+		res, err := search.Find(cmd.Context(), w, s.Query, index.How{Limit: 1}, newBars())
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Name, err)
 		}
@@ -88,7 +89,7 @@ func saveSearch(c *common) *cobra.Command {
 			if err := index.CheckQuery(q); err != nil {
 				return err
 			}
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
 				return w.Store.SaveSearch(cmd.Context(), "", store.SavedSearch{Name: name, Query: q, Sort: sorted}, w.Now())
 			})
 		},
@@ -103,7 +104,7 @@ func runSearch(c *common) *cobra.Command {
 		Short: "Make a saved search",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
 				list, err := w.Store.SavedSearches(cmd.Context(), "")
 				if err != nil {
 					return err
@@ -125,7 +126,7 @@ func removeSearch(c *common) *cobra.Command {
 		Short: "Forget a saved search",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
 				ok, err := w.Store.ForgetSearch(cmd.Context(), "", args[0])
 				if err == nil && !ok {
 					err = noSearch(args[0])
@@ -141,8 +142,8 @@ func noSearch(name string) error {
 }
 
 // withWorkspace does something in the workspace.
-func withWorkspace(cmd *cobra.Command, c *common, do func(*pipeline.Workspace) error) error {
-	w, err := pipeline.Open(cmd.Context(), c.dir)
+func withWorkspace(cmd *cobra.Command, c *common, do func(*workspace.Workspace) error) error {
+	w, err := workspace.Open(cmd.Context(), c.dir)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,8 @@ import (
 
 	"kheo/cmd/kheo/internal/web"
 	"kheo/pipeline"
+	"kheo/pipeline/schedule"
+	"kheo/pipeline/workspace"
 )
 
 // Bounds of a connection: whoever is slower, or sends more headers, is cut off.
@@ -28,7 +30,7 @@ const (
 )
 
 func serveCmd(c *common) *cobra.Command {
-	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(pipeline.All), "", "", "text"
+	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(schedule.All), "", "", "text"
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Open the pages, and keep the schedule of kheo.yaml, until stopped",
@@ -43,7 +45,7 @@ Several machines may share one campaign: the records in PostgreSQL (store: postg
 that all of them reach (blobs:), and on each a folder with the same kheo.yaml and rules. Of those with the role all or
 worker one keeps the schedule, and all read, scan and assess for its runs. When one is gone the others go on without it.`,
 		Args: cobra.NoArgs,
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			log, err := logger(format)
 			if err != nil {
 				return err
@@ -58,11 +60,11 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 					return err
 				}
 			}
-			as := pipeline.Role(role)
+			as := schedule.Role(role)
 			switch {
-			case !slices.Contains(pipeline.Roles, as):
+			case !slices.Contains(schedule.Roles, as):
 				return usage{fmt.Errorf("there is no role %q; there are all, pages and worker", role)}
-			case as != pipeline.Worker:
+			case as != schedule.Worker:
 			case len(w.Campaign().Schedule) == 0 && !w.Store.Shared():
 				return fmt.Errorf("kheo.yaml has no schedule: add for example schedule: { nightly: \"0 2 * * *\" }")
 			default:
@@ -87,15 +89,15 @@ worker one keeps the schedule, and all read, scan and assess for its runs. When 
 }
 
 // service returns what keeps the schedule of a workspace; its mails are sent by the pages.
-func service(w *pipeline.Workspace, site *web.Server, log *slog.Logger) *pipeline.Service {
-	s := pipeline.NewService(w, version().Version, log)
+func service(w *workspace.Workspace, site *web.Server, log *slog.Logger) *schedule.Service {
+	s := schedule.NewService(w, version().Version, log)
 	s.Digested, s.SendMails = site.MailDigests, site.SendMails
 	s.Anchored, s.Alerted = site.MailAnchor, site.MailOperator
 	return s
 }
 
 // serve opens the pages and keeps the schedule, until ctx ends.
-func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *slog.Logger, listen string, secure bool) error {
+func serve(ctx context.Context, w *workspace.Workspace, role schedule.Role, log *slog.Logger, listen string, secure bool) error {
 	site, err := web.New(w, log, secure)
 	if err != nil {
 		return err
@@ -121,18 +123,18 @@ func serve(ctx context.Context, w *pipeline.Workspace, role pipeline.Role, log *
 	var keeping sync.WaitGroup
 	s := service(w, site, log)
 	site.Start = func(by string) error {
-		if role == pipeline.Pages {
-			return w.AskRun(ctx, by)
+		if role == schedule.Pages {
+			return schedule.AskRun(ctx, w, by)
 		}
 		keeping.Go(func() { s.RunNow(ctx, by) })
 		return nil
 	}
-	if role != pipeline.Pages {
+	if role != schedule.Pages {
 		site.Edition = func() <-chan struct{} {
 			done := make(chan struct{})
 			keeping.Go(func() {
 				defer close(done)
-				if err := s.PublishEdition(ctx); err != nil && !errors.Is(err, pipeline.ErrBusy) && !errors.Is(err, pipeline.ErrLater) {
+				if err := s.PublishEdition(ctx); err != nil && !errors.Is(err, workspace.ErrBusy) && !errors.Is(err, pipeline.ErrLater) {
 					log.Error("publishing the lists anew; it is tried again", "error", err)
 				}
 			})

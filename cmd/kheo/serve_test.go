@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"kheo/pipeline"
+	"kheo/pipeline/schedule"
+	"kheo/pipeline/workspace"
 	"kheo/samples"
 )
 
@@ -32,7 +34,7 @@ func TestSlowRequestsAreCutOff(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- serve(ctx, w, pipeline.All, slog.New(slog.NewTextHandler(out, nil)), "127.0.0.1:0", false)
+		ended <- serve(ctx, w, schedule.All, slog.New(slog.NewTextHandler(out, nil)), "127.0.0.1:0", false)
 		out.Close()
 	}()
 	log := bufio.NewReader(r)
@@ -80,13 +82,13 @@ func TestSlowRequestsAreCutOff(t *testing.T) {
 }
 
 // empty is the sample's workspace without a dossier.
-func empty(t *testing.T) *pipeline.Workspace {
+func empty(t *testing.T) *workspace.Workspace {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "ws")
 	if err := samples.WriteCampaign(dir); err != nil {
 		t.Fatal(err)
 	}
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +104,7 @@ func TestWhatWatchesIsTold(t *testing.T) {
 	if err := watching(ctx, w, slog.New(slog.DiscardHandler), "127.0.0.1:19099"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "nightly"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "nightly"}); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/metrics": `kheo_run_state{cause="nightly",state="done"} 1`} {
@@ -159,7 +161,7 @@ func TestTracesAreSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	end()

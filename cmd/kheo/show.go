@@ -12,9 +12,10 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -74,7 +75,7 @@ func showCmd(c *common) *cobra.Command {
 		Use:   "show DOSSIER",
 		Short: "Show a dossier: facts, documents, assessment with every piece of evidence",
 		Args:  cobra.ExactArgs(1),
-		RunE: c.with(func(cmd *cobra.Command, w *pipeline.Workspace, args []string) error {
+		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			id, err := w.Resolve(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -127,7 +128,7 @@ func showCmd(c *common) *cobra.Command {
 }
 
 // addDeliveries adds what came when.
-func (s *shown) addDeliveries(cmd *cobra.Command, w *pipeline.Workspace, a *store.Accepted) error {
+func (s *shown) addDeliveries(cmd *cobra.Command, w *workspace.Workspace, a *store.Accepted) error {
 	all, err := w.Store.Deliveries(cmd.Context(), a.ID)
 	if err != nil {
 		return err
@@ -168,12 +169,12 @@ func (s *shown) firstRecorded() int {
 }
 
 // onList finds the dossier on the list of its ruleset that is in force.
-func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*publish.Entry, error) {
-	run, err := w.FindRun(cmd.Context(), "")
+func onList(cmd *cobra.Command, w *workspace.Workspace, a *dossier.Assessment) (*publish.Entry, error) {
+	run, err := editions.FindRun(cmd.Context(), w, "")
 	if err != nil {
 		return nil, nil // nothing published yet
 	}
-	f, err := w.ListNow(cmd.Context(), run.Run, a.Ruleset)
+	f, err := editions.ListNow(cmd.Context(), w, run.Run, a.Ruleset)
 	if err != nil || f == nil {
 		return nil, err
 	}
@@ -189,7 +190,7 @@ func onList(cmd *cobra.Command, w *pipeline.Workspace, a *dossier.Assessment) (*
 	return nil, nil
 }
 
-func (s *shown) print(w io.Writer, ws *pipeline.Workspace) {
+func (s *shown) print(w io.Writer, ws *workspace.Workspace) {
 	e := s.Assessments[0]
 	unit := s.Unit
 	if u := ws.Campaign().Env.UnitByID(s.Unit); u != nil {

@@ -14,8 +14,9 @@ import (
 	"golang.org/x/term"
 
 	"kheo/cmd/kheo/internal/web"
-	"kheo/pipeline"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // userCmd keeps the people who may sign in to the pages.
@@ -36,15 +37,15 @@ func userCmd(c *common) *cobra.Command {
 Roles: submitter (dossiers of the own unit), evaluator, member, chair, secretary, observer, administrator.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error { return listUsers(cmd, c, w) })
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error { return listUsers(cmd, c, w) })
 		},
 	}
 	cmd.AddCommand(userAdd(c), userSet(c), userPassword(c), userDisable(c), userEnable(c))
 	return cmd
 }
 
-func listUsers(cmd *cobra.Command, c *common, w *pipeline.Workspace) error {
-	mails, err := w.MailAddresses(cmd.Context())
+func listUsers(cmd *cobra.Command, c *common, w *workspace.Workspace) error {
+	mails, err := outbox.MailAddresses(cmd.Context(), w)
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func (f *personFlags) named(cmd *cobra.Command) bool {
 }
 
 // event makes the event that says who somebody is; what no flag says stays as it was.
-func (f *personFlags) event(w *pipeline.Workspace, action review.Action, id string, was *review.Person) (review.Event, error) {
+func (f *personFlags) event(w *workspace.Workspace, action review.Action, id string, was *review.Person) (review.Event, error) {
 	e := review.Event{Person: review.System, Action: action, Data: review.Data{Subject: id, Name: f.name, Unit: f.unit, Fields: f.fields, Language: f.lang}}
 	for _, r := range f.roles {
 		e.Data.Roles = append(e.Data.Roles, review.Role(r))
@@ -149,7 +150,7 @@ func userAdd(c *common) *cobra.Command {
 		Short: "Add a person",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
 				e, err := f.event(w, review.PersonAdded, args[0], nil)
 				if err != nil {
 					return err
@@ -187,7 +188,7 @@ func userAdd(c *common) *cobra.Command {
 
 // firstPassword is the password of a person who is added; "" where the person signs in by OpenID Connect
 // alone. Where kheo.yaml names a provider, an empty answer means that too.
-func firstPassword(cmd *cobra.Command, w *pipeline.Workspace, generate, without bool) (string, error) {
+func firstPassword(cmd *cobra.Command, w *workspace.Workspace, generate, without bool) (string, error) {
 	sign := w.Campaign().SignIn
 	switch {
 	case without && sign.OIDC == nil:
@@ -219,13 +220,13 @@ func userSet(c *common) *cobra.Command {
 		Short: "Change a person: what is named holds from now on",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
 				var was *review.Person
 				if err := w.Review().View(cmd.Context(), func(s *review.State) error { was = s.People[args[0]]; return nil }); err != nil {
 					return err
 				}
 				if cmd.Flags().Changed("mail") {
-					if err := w.SetMail(cmd.Context(), args[0], address); err != nil || !f.named(cmd) {
+					if err := outbox.SetMail(cmd.Context(), w, args[0], address); err != nil || !f.named(cmd) {
 						return err
 					}
 				}
@@ -249,7 +250,7 @@ func userPassword(c *common) *cobra.Command {
 		Short: "Give a person another password, and end the person's sessions",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
 				if link {
 					return printLink(cmd, w, args[0])
 				}
@@ -274,7 +275,7 @@ func userPassword(c *common) *cobra.Command {
 }
 
 // printLink makes a link by which a person chooses a password.
-func printLink(cmd *cobra.Command, w *pipeline.Workspace, person string) error {
+func printLink(cmd *cobra.Command, w *workspace.Workspace, person string) error {
 	token, expires, err := w.Review().MakeLink(cmd.Context(), review.System, person, false)
 	if err != nil {
 		return err
@@ -289,7 +290,7 @@ func userEnable(c *common) *cobra.Command {
 		Short: "Let a person who was disabled sign in again",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
 				return w.Review().Enable(cmd.Context(), review.System, args[0])
 			})
 		},
@@ -302,7 +303,7 @@ func userDisable(c *common) *cobra.Command {
 		Short: "Let a person sign in no more, and end the person's sessions; what the person did stays",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withWorkspace(cmd, c, func(w *pipeline.Workspace) error {
+			return withWorkspace(cmd, c, func(w *workspace.Workspace) error {
 				return w.Review().Disable(cmd.Context(), review.System, args[0])
 			})
 		},
@@ -310,7 +311,7 @@ func userDisable(c *common) *cobra.Command {
 }
 
 // setPassword gives somebody a password; one that cannot be is wrong use.
-func setPassword(cmd *cobra.Command, w *pipeline.Workspace, e review.Event, password string) error {
+func setPassword(cmd *cobra.Command, w *workspace.Workspace, e review.Event, password string) error {
 	err := w.Review().SetPassword(cmd.Context(), e, password)
 	if errors.Is(err, review.ErrPassword) {
 		return usage{err}

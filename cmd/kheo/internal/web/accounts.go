@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -92,7 +93,7 @@ func (s *Server) makeLink(q *request) error {
 // sendLink makes a link and mails it to the person alone where that is possible; otherwise it is shown once
 // to whoever made it, which the audit trail says.
 func (s *Server) sendLink(q *request, id string) error {
-	addresses, err := s.w.MailAddresses(q.ctx())
+	addresses, err := outbox.MailAddresses(q.ctx(), s.w)
 	if err != nil {
 		return err
 	}
@@ -176,7 +177,7 @@ func (s *Server) useLink(q *request) error {
 
 // mailOfPassword tells a person by mail of another password, where there is an address; key is of the text.
 func (s *Server) mailOfPassword(ctx context.Context, p *review.Person, key string) {
-	addresses, err := s.w.MailAddresses(ctx)
+	addresses, err := outbox.MailAddresses(ctx, s.w)
 	if err == nil && addresses[p.ID] != "" && s.w.Campaign().Mail.Server != "" {
 		lang := cmp.Or(p.Language, s.w.Campaign().Env.Languages[0])
 		title := s.w.Campaign().Title.In(lang, "en", "vi")
@@ -197,7 +198,7 @@ func (s *Server) told(q *request) (out []notice, upTo int64) {
 		if len(list) == 0 {
 			return nil
 		}
-		read, err := s.w.Told(q.ctx(), q.person.ID)
+		read, err := outbox.Told(q.ctx(), s.w, q.person.ID)
 		if err != nil {
 			return err
 		}
@@ -226,7 +227,7 @@ func (s *Server) toldRead(q *request) error {
 	if err != nil || seq < 0 {
 		return notFound()
 	}
-	if err := s.w.SetTold(q.ctx(), q.person.ID, seq); err != nil {
+	if err := outbox.SetTold(q.ctx(), s.w, q.person.ID, seq); err != nil {
 		return err
 	}
 	return s.back(q, q.form("back"), "")

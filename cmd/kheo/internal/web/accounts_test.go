@@ -14,7 +14,9 @@ import (
 	"testing"
 
 	"kheo/pipeline"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // openPanel serves a small workspace with one dossier, of the unit north, on which people score.
@@ -34,12 +36,12 @@ func openPanel(t *testing.T) (s *site, dossier string) {
 // serveFixture runs the workspace in a folder once and serves it to people with these roles.
 func serveFixture(t *testing.T, dir string, people map[string][]review.Role) *site {
 	t.Helper()
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range slices.Sorted(maps.Keys(people)) {
@@ -241,7 +243,7 @@ func TestAnOwnPasswordIsToldByMail(t *testing.T) {
 	if err := s.w.Reload(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.w.SetMail(t.Context(), "ann", "ann@example.org"); err != nil {
+	if err := outbox.SetMail(t.Context(), s.w, "ann", "ann@example.org"); err != nil {
 		t.Fatal(err)
 	}
 	const other = "bảy con voi uống nước"

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"kheo/pipeline"
+	"kheo/pipeline/anchor"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/rules"
@@ -174,7 +177,7 @@ func (s *Server) restore(q *request) error {
 
 // publishAgain has the files of the lists follow what pages show from now on.
 func (s *Server) publishAgain(q *request) error {
-	if err := s.w.AskEdition(q.ctx()); err != nil {
+	if err := pipeline.AskEdition(q.ctx(), s.w); err != nil {
 		return err
 	}
 	if s.Edition == nil {
@@ -288,7 +291,7 @@ func (s *Server) closeList(q *request) error {
 	if run := q.form("run"); run != "" && run != f.Run {
 		return &problem{http.StatusConflict, "error.other-run", nil}
 	}
-	published, err := s.w.List(q.ctx(), f.Run, f.Ruleset)
+	published, err := editions.List(q.ctx(), s.w, f.Run, f.Ruleset)
 	if err != nil {
 		return err
 	}
@@ -298,7 +301,7 @@ func (s *Server) closeList(q *request) error {
 	if err := s.w.Review().Close(q.ctx(), q.person.ID, published); err != nil {
 		return err
 	}
-	if err := s.w.KeepAnchor(q.ctx(), s.MailAnchor); err != nil { // the list is closed all the same
+	if err := anchor.Keep(q.ctx(), s.w, s.MailAnchor); err != nil { // the list is closed all the same
 		s.log.Error("anchoring the audit trail", "error", err.Error())
 	}
 	return s.back(q, "/lists/"+f.Ruleset, "done.closed")

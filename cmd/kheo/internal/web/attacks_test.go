@@ -17,8 +17,9 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"kheo/pipeline"
+	"kheo/pipeline/register"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // Attacks, each of which has its defence.
@@ -225,7 +226,7 @@ func TestScriptInTheRegisterIsText(t *testing.T) {
 	chair := s.as("chair")
 	title := hostile + " ba chữ"
 	chair.must("/register", url.Values{"title": {title}, "unit": {"dai-an"}, "on": {"2024-03-01"}, "place": {hostile}})
-	model := pipeline.ModelID("dai-an", title)
+	model := register.ModelID("dai-an", title)
 	chair.must("/register/"+model+"/took-over", url.Values{"of": {id}, "reason": {hostile}})
 	if status, _, _ := chair.send("/register/"+model+"/visit", map[string]string{"on": "2024-06-01", "finding": hostile}, nil); status != http.StatusSeeOther {
 		t.Fatalf("a visit: %d", status)
@@ -385,7 +386,7 @@ func TestWhatIsSentIsShownAsAnImageOrNotAtAll(t *testing.T) {
 			}
 		}
 	}
-	if c, err := pipeline.Open(t.Context(), s.w.Dir); err != nil {
+	if c, err := workspace.Open(t.Context(), s.w.Dir); err != nil {
 		t.Errorf("the campaign was changed: %v", err)
 	} else {
 		c.Close()

@@ -16,6 +16,7 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/publish/paper"
+	"kheo/pipeline/register"
 	"kheo/pipeline/review"
 )
 
@@ -28,7 +29,7 @@ func panelScored(t *testing.T, points ...float64) (*site, string) {
 	}
 	put(t, filepath.Join(s.w.Dir, "inbox", "posts", "dossier.yaml"), []byte("kind: model\ntitle: Posts\nunit: north\n"))
 	put(t, filepath.Join(s.w.Dir, "inbox", "posts", "report.txt"), []byte("Posts were set along the road."))
-	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, who := range []string{"ann", "chair", "bo"} {
@@ -38,7 +39,7 @@ func panelScored(t *testing.T, points ...float64) (*site, string) {
 		form := url.Values{"criterion": {"worth"}, "points": {strconv.FormatFloat(points[i], 'f', -1, 64)}}
 		s.as(who).must("/dossiers/"+id+"/score", form)
 	}
-	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	return s, id
@@ -144,7 +145,7 @@ func blindFixture(t *testing.T, lamps, choir [2]string, outcome string) *site {
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, tie); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -211,7 +212,7 @@ func (s *site) blindPaths() []string {
 	for _, sort := range index.Sorts {
 		paths = append(paths, "/search?q=report&sort="+sort)
 	}
-	for _, stage := range pipeline.Stages {
+	for _, stage := range register.Stages {
 		paths = append(paths, "/register?stage="+string(stage))
 	}
 	paths = append(paths, "/people?check=lamps")

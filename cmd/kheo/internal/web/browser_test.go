@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
-	"kheo/pipeline"
+	"kheo/pipeline/register"
 )
 
 // chromium opens a browser, and signs somebody in.
@@ -96,7 +96,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	chair.must("/dossiers/"+id+"/comment", url.Values{"text": {"Read twice."}})
 	chair.must("/dossiers/"+id+"/override", url.Values{"outcome": {"not-recommended"}, "reason": {"the visit"}})
 	chair.must("/register", url.Values{"title": {"Vườn rau chung của xóm"}, "unit": {"dai-an"}, "on": {"2024-03-01"}, "place": {"thôn Phú Nghĩa"}})
-	garden := pipeline.ModelID("dai-an", "Vườn rau chung của xóm")
+	garden := register.ModelID("dai-an", "Vườn rau chung của xóm")
 	chair.must("/register/"+garden+"/took-over", url.Values{"of": {id}, "reason": {"they went there in March"}})
 	chair.must("/search/save", url.Values{"name": {"an ninh"}, "q": {"an ninh"}})
 	chair.must("/dossiers/"+aside+"/tie", url.Values{"reason": {"my cousin leads it"}})

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/rules"
@@ -87,7 +88,7 @@ func (s *Server) latest(ctx context.Context) (run string, of map[string]*publish
 func (s *Server) published(ctx context.Context, run func(name string) string, names []string) (map[string]*publish.File, error) {
 	out := map[string]*publish.File{}
 	for _, name := range names {
-		f, err := s.w.List(ctx, run(name), name)
+		f, err := editions.List(ctx, s.w, run(name), name)
 		if err != nil {
 			return nil, err
 		}
@@ -148,8 +149,8 @@ func (s *Server) differences(ctx context.Context, from, to, ruleset string, sees
 	if changes, ok := s.compared.of[c]; ok {
 		return changes, true, nil
 	}
-	was, err1 := s.w.List(ctx, from, ruleset)
-	is, err2 := s.w.List(ctx, to, ruleset)
+	was, err1 := editions.List(ctx, s.w, from, ruleset)
+	is, err2 := editions.List(ctx, s.w, to, ruleset)
 	if err := errors.Join(err1, err2); err != nil || was == nil || is == nil {
 		return nil, false, err
 	}
@@ -179,7 +180,7 @@ func slim(f *publish.File) {
 
 // whole is the list that a page shows a part of, with all that it says.
 func (s *Server) whole(q *request, f *publish.File) (*publish.File, error) {
-	full, err := s.w.ListNow(q.ctx(), f.Run, f.Ruleset)
+	full, err := editions.ListNow(q.ctx(), s.w, f.Run, f.Ruleset)
 	if err == nil && full == nil {
 		err = notFound()
 	}
@@ -305,7 +306,7 @@ func (s *Server) listedEntry(q *request, d *seen, a *dossier.Assessment) (*publi
 		run = f.Run
 	}
 	if closed || a.Points != d.whole.Points || a.Max != d.whole.Max {
-		e, err := s.w.ListedEntry(q.ctx(), run, d.Ruleset, d.ID)
+		e, err := editions.ListedEntry(q.ctx(), s.w, run, d.Ruleset, d.ID)
 		if err != nil || e != nil {
 			if e != nil {
 				e.Rank, e.Outcome, e.Reason, e.Certainty, e.ByHand = d.whole.Rank, d.whole.Outcome, d.whole.Reason, d.whole.Certainty, d.whole.ByHand

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kheo/internal/visible"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -44,7 +45,7 @@ func (s *Server) digest(ctx context.Context, p *review.Person, lang string) (d *
 	if err != nil || latest == "" {
 		return d, err
 	}
-	if d.To, err = s.w.FindRun(ctx, ""); err != nil {
+	if d.To, err = editions.FindRun(ctx, s.w, ""); err != nil {
 		return nil, err
 	}
 	mine, err := s.listsOf(ctx, p)

@@ -16,6 +16,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 )
 
@@ -107,14 +108,14 @@ func TestTheDigestIsMailed(t *testing.T) {
 		t.Errorf("nobody has an address, and %d were sent, %v", sent, err)
 	}
 	for id, address := range map[string]string{"member": "member@example.org", "second": "second@example.org", "third": "gone@example.org", "submitter": "submitter@example.org"} {
-		if err := s.w.SetMail(t.Context(), id, address); err != nil {
+		if err := outbox.SetMail(t.Context(), s.w, id, address); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.w.SetMail(t.Context(), "second", "no address\r\nBcc: all@example.org"); err == nil {
+	if err := outbox.SetMail(t.Context(), s.w, "second", "no address\r\nBcc: all@example.org"); err == nil {
 		t.Error("what is no address was kept")
 	}
-	if err := s.w.SetMail(t.Context(), "nobody", "nobody@example.org"); err == nil {
+	if err := outbox.SetMail(t.Context(), s.w, "nobody", "nobody@example.org"); err == nil {
 		t.Error("an address of nobody was kept")
 	}
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.PersonChanged,

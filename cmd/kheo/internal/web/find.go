@@ -13,6 +13,7 @@ import (
 	"kheo/index"
 	"kheo/internal/text/query"
 	"kheo/pipeline/review"
+	"kheo/pipeline/search"
 	"kheo/pipeline/store"
 )
 
@@ -43,7 +44,7 @@ func (s *Server) search(q *request) error {
 		}
 		ctx, cancel := context.WithTimeout(q.ctx(), searchTime)
 		defer cancel()
-		res, err := s.w.Search(ctx, get.Get("q"), how, nil)
+		res, err := search.Find(ctx, s.w, get.Get("q"), how, nil)
 		var qe *query.Error
 		switch {
 		case errors.As(err, &qe):

@@ -12,8 +12,10 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 const district = "model-district"
@@ -28,7 +30,7 @@ func (b *browser) listed() *publish.File {
 // latestFile is the same list as it lies in the folder of the newest run.
 func (s *site) latestFile() *publish.File {
 	s.Helper()
-	path := filepath.Join(s.w.Lists(), pipeline.Latest, district+".json")
+	path := filepath.Join(s.w.Lists(), workspace.Latest, district+".json")
 	b, err := os.ReadFile(path)
 	if err != nil {
 		s.Fatal(err)
@@ -135,7 +137,7 @@ func anOverriddenOutcomeHoldsAtOnce(t *testing.T, s *site) {
 	if !strings.Contains(found, "/dossiers/"+down.Dossier) {
 		t.Error("the search does not find what was overridden by its outcome")
 	}
-	out, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"})
+	out, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"})
 	if err != nil || out.Run.Run != run {
 		t.Fatalf("the next run publishes %v, not the lists of the edition %s: %v", out.Run.Run, run, err)
 	}
@@ -153,7 +155,7 @@ func anOverriddenOutcomeHoldsAtOnce(t *testing.T, s *site) {
 // edition publishes anew what people set, and returns the run of which the lists now are.
 func (s *site) edition() string {
 	s.Helper()
-	if err := s.w.PublishEdition(s.Context(), pipeline.Options{Version: "test"}); err != nil {
+	if err := pipeline.PublishEdition(s.Context(), s.w, pipeline.Options{Version: "test"}); err != nil {
 		s.Fatal(err)
 	}
 	run, err := s.w.Store.LatestRun(s.Context())
@@ -243,7 +245,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 	// A later run with another dossier, another person's roles and a conflict of interest found since.
 	put(t, filepath.Join(s.w.Dir, "inbox", "late", "dossier.yaml"), []byte("kind: model\ntitle: A late one\nunit: dai-minh\nlevel: district\nfield: economy\nregistered_on: 2024-02-14\n"))
 	put(t, filepath.Join(s.w.Dir, "inbox", "late", "a.txt"), []byte("Báo cáo kết quả. Số hộ tham gia: 120 hộ.\n"))
-	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "later"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "later"}); err != nil {
 		t.Fatal(err)
 	}
 	if f := s.latestFile(); f.Counts.Registered != was.Counts.Registered+1 {
@@ -260,7 +262,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 	if p := s.paper("minutes", district); p != minutes {
 		t.Errorf("the minutes changed:\n%s\n---\n%s", minutes, p)
 	}
-	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return s.w.List(t.Context(), run, ruleset) })
+	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return editions.List(t.Context(), s.w, run, ruleset) })
 	if err != nil || len(r.Faults) > 0 || !slices.Equal(r.Closed, []string{district}) {
 		t.Errorf("%+v %v", r, err)
 	}

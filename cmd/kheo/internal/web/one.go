@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
@@ -59,7 +60,7 @@ func (s *Server) dossier(q *request) error {
 	if rs := s.ruleset(d.Ruleset); rs != nil {
 		data["Panel"] = rs.PanelCriteria()
 	}
-	scores, err := s.w.PanelScores(q.ctx(), d.ID, d.Unit)
+	scores, err := pipeline.PanelScores(q.ctx(), s.w, d.ID, d.Unit)
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"strings"
 
-	"kheo/pipeline"
+	"kheo/pipeline/schedule"
 )
 
 // MailOperator tells the operator whom kheo.yaml names, in the campaign's first language, of a night
 // or a backup that did not go as it should; false where none is named.
-func (s *Server) MailOperator(ctx context.Context, a pipeline.Alert) (sent bool, err error) {
+func (s *Server) MailOperator(ctx context.Context, a schedule.Alert) (sent bool, err error) {
 	conf := s.w.Campaign().Mail
 	if conf.Server == "" || conf.Operator == "" {
 		return false, nil
@@ -26,7 +26,7 @@ func (s *Server) MailOperator(ctx context.Context, a pipeline.Alert) (sent bool,
 }
 
 // alertText is what the operator is told.
-func (s *Server) alertText(lang string, a pipeline.Alert) string {
+func (s *Server) alertText(lang string, a schedule.Alert) string {
 	var b strings.Builder
 	if a.Late {
 		fmt.Fprintf(&b, "%s\n", s.texts.say(lang, "operator.was-late"))

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"kheo/pipeline"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/schedule"
 )
 
 // The operator whom kheo.yaml names is told of a failed night in the campaign's language; without one
@@ -16,7 +16,7 @@ import (
 func TestTheOperatorIsTold(t *testing.T) {
 	s := open(t)
 	box, at := newPostbox(t)
-	a := pipeline.Alert{Job: "nightly", Due: time.Date(2024, 11, 23, 19, 0, 0, 0, time.UTC), Late: true, Error: "the disk is full"}
+	a := schedule.Alert{Job: "nightly", Due: time.Date(2024, 11, 23, 19, 0, 0, 0, time.UTC), Late: true, Error: "the disk is full"}
 	if sent, err := s.s.MailOperator(t.Context(), a); sent || err != nil {
 		t.Error(sent, err)
 	}

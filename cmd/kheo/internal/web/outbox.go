@@ -15,7 +15,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"kheo/internal/visible"
-	"kheo/pipeline"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 )
 
@@ -41,7 +41,7 @@ func (s *Server) MailDigests(ctx context.Context) (sent int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	addresses, err := s.w.MailAddresses(ctx)
+	addresses, err := outbox.MailAddresses(ctx, s.w)
 	if err != nil {
 		return 0, err
 	}
@@ -58,7 +58,7 @@ func (s *Server) MailDigests(ctx context.Context) (sent int, err error) {
 		if !d.news() {
 			continue
 		}
-		if err := s.w.PutWaitingMail(ctx, &pipeline.WaitingMail{Person: id, ID: rand.Text() + "@kheo", Since: now, Next: now}); err != nil {
+		if err := outbox.PutWaitingMail(ctx, s.w, &outbox.WaitingMail{Person: id, ID: rand.Text() + "@kheo", Since: now, Next: now}); err != nil {
 			return 0, err
 		}
 	}
@@ -94,7 +94,7 @@ func (s *Server) SendMails(ctx context.Context) (sent int, err error) {
 }
 
 func (s *Server) sendMails(ctx context.Context) (sent int, err error) {
-	waiting, err := s.w.WaitingMails(ctx)
+	waiting, err := outbox.WaitingMails(ctx, s.w)
 	if err != nil || len(waiting) == 0 {
 		return 0, err
 	}
@@ -102,7 +102,7 @@ func (s *Server) sendMails(ctx context.Context) (sent int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	addresses, err := s.w.MailAddresses(ctx)
+	addresses, err := outbox.MailAddresses(ctx, s.w)
 	if err != nil {
 		return 0, err
 	}
@@ -115,7 +115,7 @@ func (s *Server) sendMails(ctx context.Context) (sent int, err error) {
 		}
 		p := people[m.Person]
 		if p == nil || addresses[m.Person] == "" || s.w.Campaign().Mail.Server == "" {
-			failed = append(failed, s.w.DropWaitingMail(ctx, m.Person))
+			failed = append(failed, outbox.DropWaitingMail(ctx, s.w, m.Person))
 			continue
 		}
 		if m.Sending {
@@ -144,7 +144,7 @@ func (s *Server) sendMails(ctx context.Context) (sent int, err error) {
 var errUnknown = errors.New("it may have been sent already, or not: kheo or the connection ended while it was handed over")
 
 // mailFailed keeps a mail for later, or gives it up, and says what was wrong.
-func (s *Server) mailFailed(ctx context.Context, m *pipeline.WaitingMail, failure error) error {
+func (s *Server) mailFailed(ctx context.Context, m *outbox.WaitingMail, failure error) error {
 	var refused *mail.SendError
 	switch {
 	case errors.As(failure, &refused) && refused.ErrorCode() >= 500:
@@ -159,24 +159,24 @@ func (s *Server) mailFailed(ctx context.Context, m *pipeline.WaitingMail, failur
 	if m.Next.Sub(m.Since) > mailLife {
 		return s.giveUp(ctx, m, fmt.Errorf("it was tried %d times in a day: %w", m.Tries, failure))
 	}
-	return errors.Join(fmt.Errorf("the digest of %s: %w; it is tried again in %s", m.Person, failure, wait), s.w.PutWaitingMail(ctx, m))
+	return errors.Join(fmt.Errorf("the digest of %s: %w; it is tried again in %s", m.Person, failure, wait), outbox.PutWaitingMail(ctx, s.w, m))
 }
 
 // giveUp removes a mail that is not tried again.
-func (s *Server) giveUp(ctx context.Context, m *pipeline.WaitingMail, why error) error {
-	return errors.Join(fmt.Errorf("the digest of %s is given up: %w", m.Person, why), s.w.DropWaitingMail(ctx, m.Person))
+func (s *Server) giveUp(ctx context.Context, m *outbox.WaitingMail, why error) error {
+	return errors.Join(fmt.Errorf("the digest of %s is given up: %w", m.Person, why), outbox.DropWaitingMail(ctx, s.w, m.Person))
 }
 
 // sendDigest makes a person's digest as it is now and hands it over. Before that the outbox is told, so
 // that it is not sent again after a crash.
-func (s *Server) sendDigest(ctx context.Context, client *mail.Client, to string, p *review.Person, waiting *pipeline.WaitingMail) error {
+func (s *Server) sendDigest(ctx context.Context, client *mail.Client, to string, p *review.Person, waiting *outbox.WaitingMail) error {
 	lang := s.mailLanguage(p)
 	d, err := s.digest(ctx, p, lang)
 	if err != nil {
 		return err
 	}
 	if !d.news() {
-		return s.w.DropWaitingMail(ctx, waiting.Person)
+		return outbox.DropWaitingMail(ctx, s.w, waiting.Person)
 	}
 	subject := s.texts.say(lang, "digest.subject", s.w.Campaign().Title.In(lang, "en", "vi"), len(d.Waiting))
 	m, err := s.message(to, subject, s.mailText(lang, p, d))
@@ -185,13 +185,13 @@ func (s *Server) sendDigest(ctx context.Context, client *mail.Client, to string,
 	}
 	m.SetMessageIDWithValue(waiting.ID)
 	waiting.Sending = true
-	if err := s.w.PutWaitingMail(ctx, waiting); err != nil {
+	if err := outbox.PutWaitingMail(ctx, s.w, waiting); err != nil {
 		return err
 	}
 	if err := client.Send(m); err != nil {
 		return err
 	}
-	return s.w.DropWaitingMail(context.WithoutCancel(ctx), waiting.Person)
+	return outbox.DropWaitingMail(context.WithoutCancel(ctx), s.w, waiting.Person)
 }
 
 // message is a mail of plain text, without controls that act unseen.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/emersion/go-smtp"
 
-	"kheo/pipeline"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/outbox"
 )
 
 // mailing is a site whose campaign has a mail server, and one person with an address there.
@@ -29,7 +29,7 @@ func mailing(t *testing.T, server string) *site {
 	if err := s.w.Reload(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.w.SetMail(t.Context(), "second", "second@example.org"); err != nil {
+	if err := outbox.SetMail(t.Context(), s.w, "second", "second@example.org"); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -44,7 +44,7 @@ func TestMailIsTriedAgain(t *testing.T) {
 	s.w.Now = func() time.Time { return now }
 	waits := func() int {
 		t.Helper()
-		m, err := s.w.WaitingMails(t.Context())
+		m, err := outbox.WaitingMails(t.Context(), s.w)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,28 +108,28 @@ func TestMailIsTriedAgain(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the mail server "+at+" cannot be used; check server and tls under mail: in kheo.yaml") {
 		t.Errorf("%v", err)
 	}
-	waiting, err := s.w.WaitingMails(t.Context())
+	waiting, err := outbox.WaitingMails(t.Context(), s.w)
 	if err != nil || len(waiting) != 1 || waiting[0].Tries != 1 {
 		t.Fatalf("%v %v", waiting, err)
 	}
 	m := waiting[0]
 	m.Sending, m.Next = true, s.w.Now()
-	if err := s.w.PutWaitingMail(t.Context(), m); err != nil {
+	if err := outbox.PutWaitingMail(t.Context(), s.w, m); err != nil {
 		t.Fatal(err)
 	}
 	if sent, err := s.s.SendMails(t.Context()); sent != 0 || !errors.Is(err, errUnknown) {
 		t.Errorf("%d sent, %v", sent, err)
 	}
-	if err := s.w.PutWaitingMail(t.Context(), &pipeline.WaitingMail{Person: "second"}); err != nil {
+	if err := outbox.PutWaitingMail(t.Context(), s.w, &outbox.WaitingMail{Person: "second"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.w.SetMail(t.Context(), "second", ""); err != nil {
+	if err := outbox.SetMail(t.Context(), s.w, "second", ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.s.SendMails(t.Context()); err != nil {
 		t.Errorf("to somebody without an address: %v", err)
 	}
-	if left, _ := s.w.WaitingMails(t.Context()); len(left) > 0 {
+	if left, _ := outbox.WaitingMails(t.Context(), s.w); len(left) > 0 {
 		t.Errorf("%d mails wait for nobody", len(left))
 	}
 }

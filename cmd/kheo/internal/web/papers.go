@@ -8,8 +8,9 @@ import (
 	"slices"
 	"sync"
 
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/papers"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/review"
@@ -75,11 +76,11 @@ func (s *Server) papers(q *request) error {
 	if err != nil {
 		return err
 	}
-	orders, err := s.w.Letters(q.ctx(), "")
+	orders, err := papers.Letters(q.ctx(), s.w, "")
 	if err != nil {
 		return err
 	}
-	at, err := s.w.Placed(q.ctx())
+	at, err := editions.Places(q.ctx(), s.w)
 	if err != nil {
 		return err
 	}
@@ -115,7 +116,7 @@ func (s *Server) mayHave(q *request, st *review.State, k paper.Kind, closed bool
 // paper makes one paper.
 func (s *Server) paper(q *request) error {
 	get := q.r.URL.Query()
-	o := pipeline.PaperOrder{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"), Unit: get.Get("unit"), Dossier: get.Get("dossier"), Language: q.lang}
+	o := papers.Order{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"), Unit: get.Get("unit"), Dossier: get.Get("dossier"), Language: q.lang}
 	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") || (o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" && s.ruleset(o.Ruleset) == nil || o.Unit != "" && s.w.Campaign().Env.UnitByID(o.Unit) == nil {
 		return notFound()
 	}
@@ -147,7 +148,7 @@ func (s *Server) paper(q *request) error {
 	if !sees.none() {
 		o.Hidden = func(dossier, unit string) bool { return sees.of(dossier, unit) }
 	}
-	b, err := s.w.Paper(q.ctx(), o)
+	b, err := papers.Make(q.ctx(), s.w, o)
 	if err != nil {
 		return err
 	}
@@ -155,14 +156,14 @@ func (s *Server) paper(q *request) error {
 		if b, err = s.printer.print(q.ctx(), b); err != nil {
 			return err
 		}
-		return s.send(q, o.PaperName()+".pdf", b)
+		return s.send(q, o.FileName()+".pdf", b)
 	}
-	return s.send(q, o.PaperName()+".docx", b)
+	return s.send(q, o.FileName()+".docx", b)
 }
 
 // mayJudge refuses a paper that shows outcomes which are hidden from the person who asks: a letter those of its
 // dossier, a paper of a list those of the list, and the summary those of all lists.
-func (s *Server) mayJudge(q *request, o pipeline.PaperOrder) error {
+func (s *Server) mayJudge(q *request, o papers.Order) error {
 	if o.Kind != paper.Feedback {
 		return s.mustHaveScored(q, o.Ruleset)
 	}
@@ -175,12 +176,12 @@ func (s *Server) mayJudge(q *request, o pipeline.PaperOrder) error {
 
 // letter returns the order of a letter: about the dossier that is named or, if none is, about the only one of the
 // unit. Nobody gets one about a dossier from which they are recused.
-func (s *Server) letter(q *request, sees *visibility, o pipeline.PaperOrder) (pipeline.PaperOrder, error) {
-	letters, err := s.w.Letters(q.ctx(), o.Unit)
+func (s *Server) letter(q *request, sees *visibility, o papers.Order) (papers.Order, error) {
+	letters, err := papers.Letters(q.ctx(), s.w, o.Unit)
 	if err != nil {
 		return o, err
 	}
-	letters = slices.DeleteFunc(letters, func(l pipeline.PaperOrder) bool {
+	letters = slices.DeleteFunc(letters, func(l papers.Order) bool {
 		return o.Dossier != "" && l.Dossier != o.Dossier || sees.of(l.Dossier, l.Unit)
 	})
 	if len(letters) != 1 {

@@ -13,8 +13,10 @@ import (
 
 	"kheo/index"
 	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
+	"kheo/pipeline/search"
 	"kheo/pipeline/store"
 )
 
@@ -35,7 +37,7 @@ func (s *Server) runs(q *request) error {
 		}
 		return s.sheet(q, s.texts.say(q.lang, "nav.runs"), t)
 	}
-	running, err := s.w.Running(q.ctx())
+	running, err := pipeline.Running(q.ctx(), s.w)
 	if err != nil && !errors.Is(err, pipeline.ErrIdle) {
 		return err
 	}
@@ -48,7 +50,7 @@ func (s *Server) startRun(q *request) error {
 	if s.Start == nil {
 		return notFound()
 	}
-	if _, err := s.w.Running(q.ctx()); !errors.Is(err, pipeline.ErrIdle) {
+	if _, err := pipeline.Running(q.ctx(), s.w); !errors.Is(err, pipeline.ErrIdle) {
 		if err == nil {
 			err = &problem{http.StatusConflict, "error.running", nil}
 		}
@@ -62,7 +64,7 @@ func (s *Server) startRun(q *request) error {
 
 // cancelRun tells the run that is at work to end.
 func (s *Server) cancelRun(q *request) error {
-	_, err := s.w.CancelRun(q.ctx(), q.person.ID)
+	_, err := pipeline.CancelRun(q.ctx(), s.w, q.person.ID)
 	if errors.Is(err, pipeline.ErrIdle) {
 		return &problem{http.StatusConflict, "error.idle", nil}
 	}
@@ -74,7 +76,7 @@ func (s *Server) cancelRun(q *request) error {
 
 // run shows what a run moved against the one before it.
 func (s *Server) run(q *request) error {
-	to, err := s.w.FindRun(q.ctx(), q.r.PathValue("run"))
+	to, err := editions.FindRun(q.ctx(), s.w, q.r.PathValue("run"))
 	if err != nil {
 		return notFound()
 	}
@@ -242,7 +244,7 @@ func (s *Server) given(st *review.State) (out []givenRole) {
 // checkName looks a name up in the dossiers, before whoever is called so is asked to take part.
 func (s *Server) checkName(q *request, name string, data map[string]any) error {
 	data["Check"] = upTo(name, 200)
-	hits, err := s.w.Named(q.ctx(), upTo(name, 200))
+	hits, err := search.Named(q.ctx(), s.w, upTo(name, 200))
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ func TestARunTellsWhatItMoved(t *testing.T) {
 	s := open(t)
 	put(t, filepath.Join(s.w.Inbox(), "late", "dossier.yaml"), []byte("kind: model\ntitle: Đèn đường thôn Đông\nunit: dai-hiep\nlevel: district\nfield: economy\nregistered_on: 2024-02-14\n"))
 	put(t, filepath.Join(s.w.Inbox(), "late", "report.txt"), []byte("Báo cáo kết quả thực hiện mô hình\nSố hộ tham gia: 80 hộ.\n"))
-	out, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"})
+	out, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/register"
 	"kheo/pipeline/review"
 )
 
@@ -21,12 +22,12 @@ type registers struct {
 	run  string
 	seq  int64
 	made bool
-	all  []*pipeline.Model
-	of   map[string]*pipeline.Model
+	all  []*register.Model
+	of   map[string]*register.Model
 }
 
 // register is the register as it is now. Nothing of it may be changed.
-func (s *Server) register(ctx context.Context) ([]*pipeline.Model, map[string]*pipeline.Model, error) {
+func (s *Server) register(ctx context.Context) ([]*register.Model, map[string]*register.Model, error) {
 	run, _, at, err := s.latest(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -41,14 +42,14 @@ func (s *Server) register(ctx context.Context) ([]*pipeline.Model, map[string]*p
 	if r.made && r.run == run && r.seq == seq {
 		return r.all, r.of, nil
 	}
-	all, err := s.w.Register(ctx, func(id string) (pipeline.Placed, bool) {
+	all, err := register.List(ctx, s.w, func(id string) (editions.Place, bool) {
 		p, ok := at[id]
-		return pipeline.Placed{Ruleset: p.ruleset, Entry: p.entry}, ok
+		return editions.Place{Ruleset: p.ruleset, Entry: p.entry}, ok
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	of := map[string]*pipeline.Model{}
+	of := map[string]*register.Model{}
 	for _, m := range all {
 		of[m.ID] = m
 	}
@@ -58,13 +59,13 @@ func (s *Server) register(ctx context.Context) ([]*pipeline.Model, map[string]*p
 
 // model is a model as somebody may see it: who stands aside on it is not told how it was judged.
 type model struct {
-	*pipeline.Model
+	*register.Model
 	UnitName, FieldName, LevelName string
 	Tie                            *review.Tied
 	Overdue                        bool
 }
 
-func (s *Server) shownModel(q *request, st *review.State, sees *visibility, m *pipeline.Model, today string) model {
+func (s *Server) shownModel(q *request, st *review.State, sees *visibility, m *register.Model, today string) model {
 	out := model{Model: m, UnitName: s.unitName(m.Unit), FieldName: s.fieldName(q.lang, m.Field), LevelName: s.levelName(q.lang, m.Level), Overdue: m.Due != "" && m.Due < today}
 	if sees.hides(m.Ruleset, m.Dossier) {
 		unjudged := *m
@@ -74,8 +75,8 @@ func (s *Server) shownModel(q *request, st *review.State, sees *visibility, m *p
 	if out.Tie = tieOn(st, q.person.ID, m); out.Tie != nil {
 		hidden := *m
 		hidden.Outcome, hidden.Points, hidden.Max, hidden.Decision, hidden.DecidedOn, hidden.Standing = "", 0, 0, "", "", nil
-		if slices.Index(pipeline.Stages, hidden.Stage) > slices.Index(pipeline.Stages, pipeline.StageReported) {
-			hidden.Stage = pipeline.StageReported
+		if slices.Index(register.Stages, hidden.Stage) > slices.Index(register.Stages, register.StageReported) {
+			hidden.Stage = register.StageReported
 		}
 		if hidden.DueWhat != "report" {
 			hidden.Due, hidden.DueWhat, out.Overdue = "", "", false
@@ -86,7 +87,7 @@ func (s *Server) shownModel(q *request, st *review.State, sees *visibility, m *p
 }
 
 // tieOn is why somebody is recused from a model: under its own id, or that of its dossier.
-func tieOn(st *review.State, person string, m *pipeline.Model) *review.Tied {
+func tieOn(st *review.State, person string, m *register.Model) *review.Tied {
 	if t := st.Tie(person, m.ID, m.Unit); t != nil || m.Dossier == "" {
 		return t
 	}
@@ -107,7 +108,7 @@ func (s *Server) registerPage(q *request) error {
 	}
 	get := q.r.URL.Query()
 	var shown []model
-	counts := map[pipeline.Stage]int{}
+	counts := map[register.Stage]int{}
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
 		today := s.today()
 		for _, x := range all {
@@ -138,7 +139,7 @@ func (s *Server) registerPage(q *request) error {
 		N  int
 	}
 	var stages []stage
-	for _, x := range pipeline.Stages {
+	for _, x := range register.Stages {
 		stages = append(stages, stage{string(x), counts[x]})
 	}
 	from, to := s.span(get.Get("from"), len(shown))
@@ -162,7 +163,7 @@ func (s *Server) span(from string, n int) (int, int) {
 }
 
 // theModel is the model that the path names.
-func (s *Server) theModel(q *request) (*pipeline.Model, error) {
+func (s *Server) theModel(q *request) (*register.Model, error) {
 	_, of, err := s.register(q.ctx())
 	if err != nil {
 		return nil, err
@@ -201,7 +202,7 @@ func (s *Server) modelPage(q *request) error {
 			visits = append(visits, visit{v, s.name(st, v.By)})
 		}
 		data["Visits"] = visits
-		var others []*pipeline.Model
+		var others []*register.Model
 		for _, o := range all {
 			if o.ID != m.ID {
 				others = append(others, o)
@@ -210,7 +211,7 @@ func (s *Server) modelPage(q *request) error {
 		if len(others) <= 2000 { // more would make the page too large; ids are typed then
 			data["Others"] = others
 		}
-		var dossiers []*pipeline.Model
+		var dossiers []*register.Model
 		if m.Dossier == "" {
 			for _, o := range all {
 				if o.Unit == m.Unit && o.Dossier != "" {
@@ -244,12 +245,12 @@ func (s *Server) write(q *request, e review.Event, said string) error {
 
 // enterModel registers a model.
 func (s *Server) enterModel(q *request) error {
-	x := pipeline.Registration{Title: q.form("title"), Unit: q.form("unit"), Level: q.form("level"), Field: q.form("field"), Place: q.form("place"), On: q.form("on")}
+	x := register.Registration{Title: q.form("title"), Unit: q.form("unit"), Level: q.form("level"), Field: q.form("field"), Place: q.form("place"), On: q.form("on")}
 	if s.w.Campaign().Env.UnitByID(x.Unit) == nil {
 		return notFound()
 	}
-	x.Model = pipeline.ModelID(x.Unit, x.Title)
-	if _, err := s.w.Enter(q.ctx(), q.person.ID, []pipeline.Registration{x}); err != nil {
+	x.Model = register.ModelID(x.Unit, x.Title)
+	if _, err := register.Enter(q.ctx(), s.w, q.person.ID, []register.Registration{x}); err != nil {
 		return err
 	}
 	return s.back(q, "/register/"+x.Model, "done.registered")
@@ -259,12 +260,12 @@ func (s *Server) enterModel(q *request) error {
 // seen.
 func (s *Server) importModels(q *request) error {
 	text := q.form("list")
-	list, err := s.w.ReadRegistrations(q.ctx(), strings.NewReader(text))
+	list, err := register.Read(q.ctx(), s.w, strings.NewReader(text))
 	if err != nil {
 		return &problem{http.StatusBadRequest, "error.list", []any{err.Error()}}
 	}
 	if q.form("sure") == "yes" {
-		n, err := s.w.Enter(q.ctx(), q.person.ID, list)
+		n, err := register.Enter(q.ctx(), s.w, q.person.ID, list)
 		if err != nil {
 			return err
 		}
@@ -416,7 +417,7 @@ func (s *Server) registerMap(q *request) error {
 	err = s.w.Review().View(q.ctx(), func(st *review.State) error {
 		today := s.today()
 		examples := slices.Clone(all)
-		slices.SortStableFunc(examples, func(a, b *pipeline.Model) int { return cmp.Compare(len(b.TakenBy), len(a.TakenBy)) })
+		slices.SortStableFunc(examples, func(a, b *register.Model) int { return cmp.Compare(len(b.TakenBy), len(a.TakenBy)) })
 		for _, m := range examples {
 			if len(m.TakenBy) == 0 || len(out) == 200 {
 				break

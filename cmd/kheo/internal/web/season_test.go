@@ -12,7 +12,10 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/papers"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/register"
 	"kheo/pipeline/review"
 )
 
@@ -82,7 +85,7 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	night := func() {
 		t.Helper()
 		time.Sleep(500 * time.Millisecond)
-		if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "night"}); err != nil {
+		if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "night"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -100,7 +103,7 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	unit.sees("Files received: 2")
 	unit.sees("dai-hiep Bếp lửa hồng cuối xóm")
 	night()
-	id := pipeline.ModelID("dai-hiep", "Bếp lửa hồng cuối xóm")
+	id := register.ModelID("dai-hiep", "Bếp lửa hồng cuối xóm")
 	unit.open("/")
 	unit.sees("Bếp lửa hồng cuối xóm")
 
@@ -187,7 +190,7 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	if got := chair.download(`a[href*="paper=minutes&ruleset=model-district"][href$="as=pdf"]`); !strings.HasPrefix(got, "200 attachment") || !strings.HasSuffix(got, "%PDF") {
 		t.Errorf("the minutes as PDF: %s", got)
 	}
-	paper, err := s.w.Paper(t.Context(), pipeline.PaperOrder{Kind: "minutes", Ruleset: "model-district", Language: "en"})
+	paper, err := papers.Make(t.Context(), s.w, papers.Order{Kind: "minutes", Ruleset: "model-district", Language: "en"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +212,7 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	evaluator.press("form[action='/register/" + id + "/visit'] button")
 	evaluator.sees("Followed up")
 
-	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return s.w.List(t.Context(), run, ruleset) })
+	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return editions.List(t.Context(), s.w, run, ruleset) })
 	if err != nil || len(r.Faults) > 0 || len(r.Closed) != 1 {
 		t.Errorf("%+v %v", r, err)
 	}

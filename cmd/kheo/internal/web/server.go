@@ -25,8 +25,9 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"kheo/internal/visible"
-	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/viewer"
+	"kheo/pipeline/workspace"
 )
 
 //go:embed templates/*.html static/*
@@ -34,7 +35,7 @@ var files embed.FS
 
 // Server serves the pages of one workspace.
 type Server struct {
-	w            *pipeline.Workspace
+	w            *workspace.Workspace
 	log          *slog.Logger
 	sessions     *scs.SessionManager
 	pages        map[string]*template.Template
@@ -45,7 +46,7 @@ type Server struct {
 	compared     compared
 	registers    registers
 	printer      printer
-	viewer       *pipeline.Viewer
+	viewer       *viewer.Viewer
 	oidc         *oidcDoor  // nil where people sign in with passwords alone
 	mailing      sync.Mutex // held by whoever works on the outbox
 	gate         *gate      // to prove who one is
@@ -63,7 +64,7 @@ type Server struct {
 }
 
 // New makes the pages of a workspace. secure says that they are reached by HTTPS alone.
-func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) {
+func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error) {
 	s := &Server{w: w, log: log, mux: http.NewServeMux(), gate: newGate(), secure: secure, pace: uploadPace, texts: pageTexts()}
 	var err error
 	if s.pages, err = s.templates(); err != nil {
@@ -71,7 +72,7 @@ func New(w *pipeline.Workspace, log *slog.Logger, secure bool) (*Server, error) 
 	}
 	s.sessions = newSessions(w, secure)
 	s.printer.reduced = w.Campaign().Readers.Reduced
-	s.viewer = w.Viewer(context.Background())
+	s.viewer = viewer.New(context.Background(), w)
 	s.oidc = newOIDC(w.Campaign().SignIn)
 	for _, r := range s.routes() {
 		s.mux.HandleFunc(r.pattern, s.serve(r))

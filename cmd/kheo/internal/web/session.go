@@ -10,8 +10,8 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
-	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 )
 
 // How long a session lasts: so long without a request, and so long at most.
@@ -20,7 +20,7 @@ const (
 	sessionLife = 12 * time.Hour
 )
 
-func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
+func newSessions(w *workspace.Workspace, secure bool) *scs.SessionManager {
 	m := scs.New()
 	m.Store = sessionStore{w}
 	m.Codec = jsonCodec{}
@@ -39,7 +39,7 @@ func newSessions(w *pipeline.Workspace, secure bool) *scs.SessionManager {
 
 // sessionStore keeps the sessions of people who are signed in, in the record store; of anybody else
 // nothing is written. Its clock is that of scs, which sets when they expire.
-type sessionStore struct{ w *pipeline.Workspace }
+type sessionStore struct{ w *workspace.Workspace }
 
 func (s sessionStore) Find(token string) ([]byte, bool, error) {
 	b, err := s.w.Store.Session(context.Background(), token, time.Now())

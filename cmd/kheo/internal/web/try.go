@@ -9,6 +9,7 @@ import (
 
 	"kheo/internal/strict"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/trial"
 )
 
 // Bounds of trying a changed ruleset.
@@ -54,7 +55,7 @@ func (s *Server) try(q *request) error {
 	ctx, cancel := context.WithTimeout(q.ctx(), tryTime)
 	defer cancel()
 	data := map[string]any{"Title": rs.Title.In(q.lang, "en", "vi"), "Ruleset": rs.ID, "Text": text}
-	now, then, changes, err := s.w.TrySource(ctx, rs.File, []byte(text), s.w.Campaign().ReadRules)
+	now, then, changes, err := trial.TrySource(ctx, s.w, rs.File, []byte(text), s.w.Campaign().ReadRules)
 	var mistakes strict.Problems
 	switch {
 	case errors.As(err, &mistakes):

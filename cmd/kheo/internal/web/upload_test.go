@@ -146,7 +146,7 @@ func TestTitlesWithSlashes(t *testing.T) {
 	if waiting != 9 {
 		t.Errorf("%d dossiers wait in the inbox", waiting)
 	}
-	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	a, err := s.w.Store.Dossier(t.Context(), intake.ID(intake.TitleName("dai-hiep", "Tổ phụ nữ 20/10")))
@@ -159,7 +159,7 @@ func TestTitlesWithSlashes(t *testing.T) {
 		if status, body, _ := unit.send("/own/"+a.ID+"/upload", values, map[string]string{name: name}); status != http.StatusSeeOther {
 			t.Fatalf("%d %s", status, text(body))
 		}
-		if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+		if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 			t.Fatal(err)
 		}
 		now, err := s.w.Store.Dossier(t.Context(), a.ID)

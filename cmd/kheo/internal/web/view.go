@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/viewer"
 )
 
 // viewTime is how long a page image may take.
@@ -41,7 +41,7 @@ func (s *Server) viewOf(q *request, doc *dossier.Document, page int) (*extract.V
 	ctx, cancel := context.WithTimeout(q.ctx(), viewTime)
 	defer cancel()
 	v, err := s.viewer.Page(ctx, doc, page)
-	if errors.Is(err, pipeline.ErrNoView) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, viewer.ErrNoView) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, context.DeadlineExceeded) {
 		return nil, nil
 	}
 	return v, err

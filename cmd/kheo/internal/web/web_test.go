@@ -24,10 +24,13 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline"
+	"kheo/pipeline/conflicts"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 	"kheo/samples"
 )
 
@@ -51,7 +54,7 @@ var encoded = sync.OnceValue(func() string {
 // site is the pages of a part of the sample, with one person of each role.
 type site struct {
 	*testing.T
-	w    *pipeline.Workspace
+	w    *workspace.Workspace
 	s    *Server
 	http *httptest.Server
 	logs *bytes.Buffer
@@ -102,12 +105,12 @@ func openWith(t *testing.T, more map[string]string) *site {
 		}
 		put(t, filepath.Join(dir, "inbox", filepath.FromSlash(name)), []byte(data))
 	}
-	w, err := pipeline.Open(t.Context(), dir)
+	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	if _, err := w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	var events []review.Event
@@ -460,7 +463,7 @@ func TestASeason(t *testing.T) {
 	if _, body, _ := chair.get("/lists/model-district"); !strings.Contains(text(body), "The list was closed by The chair") {
 		t.Error(text(body))
 	}
-	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return s.w.List(t.Context(), run, ruleset) })
+	r, err := s.w.Review().Verify(t.Context(), "", func(run, ruleset string) (*publish.File, error) { return editions.List(t.Context(), s.w, run, ruleset) })
 	if err != nil || len(r.Faults) > 0 || len(r.Closed) != 1 {
 		t.Errorf("%+v %v", r, err)
 	}
@@ -468,7 +471,7 @@ func TestASeason(t *testing.T) {
 		t.Error(text(body))
 	}
 	// a later run does not touch it
-	if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "later"}); err != nil {
+	if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "later"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, body, _ := chair.get("/dossiers/" + first); !strings.Contains(body, "Recognised") {
@@ -484,11 +487,11 @@ func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, add); err != nil {
 		t.Fatal(err)
 	}
-	n, err := s.w.FindTies(t.Context())
+	n, err := conflicts.Find(t.Context(), s.w)
 	if err != nil || n == 0 {
 		t.Fatal(n, err)
 	}
-	if again, err := s.w.FindTies(t.Context()); err != nil || again != 0 {
+	if again, err := conflicts.Find(t.Context(), s.w); err != nil || again != 0 {
 		t.Errorf("found again: %d %v", again, err)
 	}
 	var tie review.TieRecord
@@ -509,7 +512,7 @@ func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
 		t.Errorf("%+v", tie)
 	}
 	s.as("secretary").must("/ties/dismiss", url.Values{"person": {"khai"}, "dossier": {tie.Dossier}, "reason": {"an association, not a person"}})
-	if again, err := s.w.FindTies(t.Context()); err != nil || again != 0 {
+	if again, err := conflicts.Find(t.Context(), s.w); err != nil || again != 0 {
 		t.Errorf("found again after it was dismissed: %d %v", again, err)
 	}
 	view()
@@ -657,7 +660,7 @@ func TestAUnitSendsADossier(t *testing.T) {
 	run := func() {
 		t.Helper()
 		time.Sleep(400 * time.Millisecond)
-		if _, err := s.w.Run(t.Context(), pipeline.Options{Cause: "test"}); err != nil {
+		if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -26,8 +26,10 @@ import (
 	"time"
 
 	"kheo/pipeline"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
 	"kheo/samples"
 )
 
@@ -64,11 +66,11 @@ func measure(n, people int, think, length time.Duration, kheo, dir string) error
 		}
 	}
 	var ids []string
-	w, err := pipeline.Open(ctx, dir)
+	w, err := workspace.Open(ctx, dir)
 	if err != nil {
 		return err
 	}
-	placed, err := w.Placed(ctx)
+	placed, err := editions.Places(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -131,7 +133,7 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 			}
 		}
 	}
-	w, err := pipeline.Open(ctx, dir)
+	w, err := workspace.Open(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -163,7 +165,7 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 	}
 	w.Watch.Settle = 0 // what was written is whole
 	begin := time.Now()
-	out, err := w.Run(ctx, pipeline.Options{Cause: "measure"})
+	out, err := pipeline.Run(ctx, w, pipeline.Options{Cause: "measure"})
 	if err != nil {
 		return err
 	}
@@ -351,7 +353,7 @@ func (c *crowd) tell(n, people int, memory int) {
 
 // check holds what was acknowledged to what stands in the chain.
 func (c *crowd) check(ctx context.Context, dir string) error {
-	w, err := pipeline.Open(ctx, dir)
+	w, err := workspace.Open(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,121 @@
+package editions
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"kheo/pipeline/review"
+	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
+)
+
+func SumOf(b []byte) string {
+	s := sha256.Sum256(b)
+	return hex.EncodeToString(s[:])
+}
+
+// Sum reads all that there is, and returns its hash and its size in bytes.
+func Sum(r io.Reader) (sum string, n int64, err error) {
+	h := sha256.New()
+	n, err = io.Copy(h, r)
+	return hex.EncodeToString(h.Sum(nil)), n, err
+}
+
+// MoveFolder makes a folder that was written the one of a run, in one step. What is there and was
+// changed by somebody is kept under another name, which it returns.
+func MoveFolder(w *workspace.Workspace, tmp, run string) (aside string, err error) {
+	dir := filepath.Join(w.Lists(), run)
+	for n := 1; workspace.Exists(dir); n++ {
+		aside = fmt.Sprintf("%s.changed-%d", dir, n)
+		if workspace.Exists(aside) {
+			continue
+		}
+		if err := os.Rename(dir, aside); err != nil {
+			return "", err
+		}
+	}
+	if err := os.Rename(tmp, dir); err != nil {
+		return aside, err
+	}
+	return aside, store.SyncDir(w.Lists())
+}
+
+// RunFile is run.json beside the lists.
+type RunFile struct {
+	Run      string            `json:"run"`
+	Number   int64             `json:"number"`
+	Campaign string            `json:"campaign"`
+	Started  time.Time         `json:"started"`
+	Finished time.Time         `json:"finished"`
+	Version  string            `json:"kheo"`
+	Stages   []store.Stage     `json:"stages"`
+	Files    map[string]string `json:"files"` // name -> SHA-256, to find later changes
+	Audit    *review.Anchor    `json:"audit,omitempty"`
+}
+
+// Intact reports whether a run's folder is there with the bytes it was
+// published with.
+func Intact(dir string) bool {
+	b, err := os.ReadFile(filepath.Join(dir, "run.json"))
+	if err != nil {
+		return false
+	}
+	var rf RunFile
+	if json.Unmarshal(b, &rf) != nil || len(rf.Files) == 0 {
+		return false
+	}
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for name, sha := range rf.Files {
+		all.Go(func() error {
+			f, err := os.Open(filepath.Join(dir, filepath.Base(name)))
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			if sum, _, err := Sum(f); err != nil || sum != sha {
+				return fmt.Errorf("%s was changed (%v)", name, err)
+			}
+			return nil
+		})
+	}
+	return all.Wait() == nil
+}
+
+func LatestIs(lists, run string) bool {
+	to, err := os.Readlink(filepath.Join(lists, workspace.Latest))
+	return err == nil && to == run
+}
+
+// PointLatest makes latest/ the folder of a run, in one step. It is a link;
+// where links can't be made, a copy.
+func PointLatest(lists, run string) error {
+	tmp := filepath.Join(lists, ".latest-new")
+	os.RemoveAll(tmp)
+	if err := os.Symlink(run, tmp); err == nil {
+		latest := filepath.Join(lists, workspace.Latest)
+		if info, err := os.Lstat(latest); err == nil && info.IsDir() {
+			os.RemoveAll(latest)
+		}
+		if err := os.Rename(tmp, latest); err != nil {
+			return err
+		}
+		return store.SyncDir(lists)
+	}
+	if err := os.CopyFS(tmp, os.DirFS(filepath.Join(lists, run))); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(lists, workspace.Latest)); err != nil {
+		return err
+	}
+	return os.Rename(tmp, filepath.Join(lists, workspace.Latest))
+}

@@ -1,0 +1,345 @@
+// Package papers gathers what the papers of a campaign say: decisions, minutes, letters, summaries.
+package papers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
+	"kheo/internal/texts"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/publish/paper"
+	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
+	"kheo/rules"
+)
+
+// Order says which paper is wanted.
+type Order struct {
+	Kind     paper.Kind
+	Ruleset  string // of a paper about a list
+	Unit     string // of a letter
+	Dossier  string // of a letter: it goes to one applicant and tells of nothing else
+	Language string // "" is the campaign's first
+
+	Hidden func(dossier, unit string) bool // from what whoever asks is recused; nil hides nothing
+
+	// NoHash leaves out the hash of the audit trail, by which whoever may not know all events could confirm
+	// a guess at what they hold.
+	NoHash bool
+
+	list string // that the dossier of a letter is on, where it is known
+}
+
+// toApplicant reports whether the paper is read by those who handed dossiers in: it names criteria and papers,
+// and neither the words that earn points nor anybody else.
+func (o *Order) toApplicant() bool { return o.Kind == paper.Feedback || o.Kind == paper.Returns }
+
+// Folder is the folder of the campaign's own templates.
+func Folder(w *workspace.Workspace) string { return filepath.Join(w.Dir, "papers") }
+
+// FileName is what a paper is called as a file, without its ending.
+func (o *Order) FileName() string {
+	parts := []string{string(o.Kind)}
+	for _, p := range []string{o.Ruleset, o.Unit, o.Dossier, o.Language} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, "-")
+}
+
+// Make makes a paper of what holds now: of a closed list as it was closed, and of an open one
+// a draft.
+func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) {
+	if o.Language == "" {
+		o.Language = w.Campaign().Env.Languages[0]
+	}
+	m := &paperMaker{Workspace: w, order: o, lang: o.Language}
+	d := &paper.Data{Language: o.Language, Campaign: w.Campaign().Title.In(o.Language, "en", "vi"), Body: m.body(), Date: texts.Letter(o.Language, w.Time()), NumberLine: m.t("number") + "        /" + w.Campaign().Papers.Symbol}
+	d.Issuer, d.Above = d.Body.Name, d.Body.Superior
+	if o.Kind == paper.Decision && d.Body.To != "" {
+		d.Issuer, d.Above = d.Body.To, ""
+	}
+	var lists []string
+	switch {
+	case o.Kind.OfList():
+		lists = []string{o.Ruleset}
+	case o.list != "":
+		lists = []string{o.list}
+	default:
+		for _, rs := range w.Campaign().Rulesets {
+			lists = append(lists, rs.ID)
+		}
+	}
+	for _, id := range lists {
+		rows, err := m.list(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if rows == nil {
+			continue
+		}
+		d.Draft = d.Draft || rows.Hash == ""
+		d.Lists = append(d.Lists, *rows)
+	}
+	if len(d.Lists) == 0 {
+		return nil, fmt.Errorf("no list of %s has been published yet: run `kheo run` first", cmp.Or(o.Ruleset, "this campaign"))
+	}
+	switch o.Kind {
+	case paper.Feedback:
+		if d.Unit = o.Unit; w.Campaign().Env.UnitByID(o.Unit) != nil {
+			d.Unit = w.Campaign().Env.UnitByID(o.Unit).Name
+		}
+		for _, l := range d.Lists {
+			d.Entries = append(d.Entries, l.Entries...)
+		}
+		if d.Lists = nil; len(d.Entries) != 1 {
+			return nil, fmt.Errorf("there is no dossier %q of the unit %s on the lists: check the names with `kheo lists`", o.Dossier, o.Unit)
+		}
+		number(d.Entries)
+	case paper.Summary:
+		d.Summary = m.figures(d.Lists)
+	default:
+		d.List = d.Lists[0]
+	}
+	return paper.Make(Folder(w), o.Kind, w.Campaign().Papers.Layout, d)
+}
+
+// paperMaker gathers what a paper says.
+type paperMaker struct {
+	*workspace.Workspace
+	order Order
+	lang  string
+
+	untold []string // of the list at hand: names of what is hidden
+	others []string // of the list at hand: names of all dossiers but that of the letter
+}
+
+func (m *paperMaker) t(key string) string { return texts.Section("papers").In(m.lang, key) }
+
+func (m *paperMaker) body() paper.Body {
+	p := &m.Campaign().Papers
+	in := func(t dossier.Text) string { return t.In(m.lang, "en", "vi") }
+	return paper.Body{Superior: in(p.Superior), Name: cmp.Or(in(p.Name), in(m.Campaign().Title)), State: in(p.State), Motto: in(p.Motto), Place: p.Place, Symbol: p.Symbol,
+		To: in(p.To), Signs: in(p.Signs), Decides: in(p.Decides)}
+}
+
+// Letters are the orders of the letters to the applicants of a unit: one for each dossier on a list.
+func Letters(ctx context.Context, w *workspace.Workspace, unit string) ([]Order, error) {
+	m := &paperMaker{Workspace: w}
+	var out []Order
+	for _, rs := range w.Campaign().Rulesets {
+		f, _, err := m.published(ctx, rs.ID)
+		if err != nil {
+			return nil, err
+		}
+		for i := 0; f != nil && i < len(f.Entries); i++ {
+			if e := &f.Entries[i]; unit == "" || e.Unit == unit {
+				out = append(out, Order{Kind: paper.Feedback, Unit: e.Unit, Dossier: e.Dossier, list: rs.ID})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Order) int {
+		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Dossier, b.Dossier))
+	})
+	return out, nil
+}
+
+// tellsOf reports whether an entry belongs into the paper.
+func (m *paperMaker) tellsOf(e *publish.Entry) bool {
+	return m.order.Kind != paper.Feedback || e.Dossier == m.order.Dossier && e.Unit == m.order.Unit
+}
+
+// published is a list as it was closed, or as it is; nil where there is none.
+func (m *paperMaker) published(ctx context.Context, ruleset string) (*publish.File, *review.ClosedList, error) {
+	run, err := m.Store.LatestRun(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := editions.ListNow(ctx, m.Workspace, run, ruleset)
+	if err != nil || f == nil {
+		return nil, nil, err
+	}
+	var closed *review.ClosedList
+	if err := m.Review().View(ctx, func(s *review.State) error {
+		if c, ok := s.Closed[ruleset]; ok {
+			closed = &c
+		}
+		return nil
+	}); err != nil {
+		return nil, nil, err
+	}
+	return f, closed, nil
+}
+
+// list gathers a list as it was closed, or as it is; nil where there is none.
+func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, error) {
+	f, closed, err := m.published(ctx, ruleset)
+	if err != nil || f == nil {
+		return nil, err
+	}
+	now, err := m.assessments(ctx, ruleset)
+	if err != nil {
+		return nil, err
+	}
+	rs := rulesetByID(m.Workspace, ruleset)
+	whole := f
+	m.untold = nil
+	if f = m.apart(whole, rs); f != whole {
+		m.untold = namesOf(whole, m.order.Hidden)
+	}
+	if m.order.Kind == paper.Feedback {
+		m.others = namesOf(whole, func(dossier, _ string) bool { return dossier != m.order.Dossier })
+	}
+	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended}
+	if rs != nil {
+		out.Title = rs.Title.In(m.lang, "en", "vi")
+	}
+	if closed != nil {
+		out.ClosedOn = m.day(closed.At)
+		if !m.order.NoHash {
+			out.Hash = closed.Hash
+		}
+	}
+	err = m.Review().View(ctx, func(s *review.State) error {
+		anchor := s.Anchor()
+		if closed != nil {
+			anchor = closed.Anchor()
+		}
+		if m.order.NoHash {
+			anchor.Head = "–"
+		}
+		out.Audit = fmt.Sprintf("%d / %s", anchor.Events, anchor.Head)
+		out.Meeting = m.meeting(s, ruleset)
+		for i := range f.Entries {
+			if !m.tellsOf(&f.Entries[i]) {
+				continue
+			}
+			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier])
+		}
+		if f != whole && m.order.Kind != paper.Feedback { // a letter is about one dossier
+			m.addRecused(out, s, whole)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if out.Recognised > 0 || closed != nil {
+		out.Proposed = slices.DeleteFunc(out.Proposed, func(e paper.Entry) bool { return e.Decision != m.t("decision.recognised") })
+	}
+	for _, list := range [][]paper.Entry{out.Entries, out.Proposed, out.Handled, out.Incomplete, out.Aside} {
+		number(list)
+	}
+	out.Fields = groups(out.Proposed, func(e *paper.Entry) string { return e.Field })
+	out.Units = groups(out.Proposed, func(e *paper.Entry) string { return e.Unit })
+	return out, nil
+}
+
+// assessments are those of a ruleset that the paper needs, by dossier.
+func (m *paperMaker) assessments(ctx context.Context, ruleset string) (map[string]*dossier.Assessment, error) {
+	out := map[string]*dossier.Assessment{}
+	if m.order.Kind == paper.Feedback {
+		a, err := m.Store.Assessment(ctx, m.order.Dossier)
+		if a != nil && a.Ruleset == ruleset {
+			out[a.Dossier] = a
+		}
+		return out, err
+	}
+	all, err := m.Store.Assessments(ctx, ruleset)
+	for _, a := range all {
+		out[a.Dossier] = a
+	}
+	return out, err
+}
+
+func rulesetByID(w *workspace.Workspace, id string) *rules.Ruleset {
+	for _, r := range w.Campaign().Rulesets {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
+	rule := s.Rule(ruleset)
+	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Majority: rule.Majority.Share.In(m.lang), Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
+	if met, ok := s.Meetings[ruleset]; ok {
+		out.On, out.Voters = m.day(met.At), met.Voters
+		for _, id := range met.Present {
+			out.Present = append(out.Present, nameOf(s, id))
+		}
+		for _, id := range met.Attending {
+			out.Attending = append(out.Attending, nameOf(s, id))
+		}
+	}
+	return out
+}
+
+func nameOf(s *review.State, id string) string {
+	if p := s.People[id]; p != nil {
+		return p.Name
+	}
+	return id
+}
+
+// apart is a list without the entries from which whoever asks is recused; the list itself where
+// there are none.
+func (m *paperMaker) apart(f *publish.File, rs *rules.Ruleset) *publish.File {
+	if m.order.Hidden == nil {
+		return f
+	}
+	return f.Apart(func(e *publish.Entry) bool { return m.order.Hidden(e.Dossier, e.Unit) }, rs == nil || len(rs.Quotas) > 0, m.lang)
+}
+
+// namesOther reports whether a text that people wrote names another dossier of the list: a letter to one
+// applicant tells nothing of others.
+func (m *paperMaker) namesOther(text string) bool {
+	folded := " " + language.Fold(text) + " "
+	return slices.ContainsFunc(m.others, func(name string) bool {
+		name = language.Fold(name)
+		return name != "" && strings.Contains(folded, " "+name+" ")
+	})
+}
+
+// namesOf are the ids and titles of the entries of a list that are hidden.
+func namesOf(f *publish.File, hidden func(dossier, unit string) bool) []string {
+	var out []string
+	for i := range f.Entries {
+		if e := &f.Entries[i]; hidden(e.Dossier, e.Unit) {
+			out = append(out, e.Dossier, e.Title)
+		}
+	}
+	return out
+}
+
+// addRecused puts the entries from which whoever asks is recused behind all others, by title, with
+// nothing but their names.
+func (m *paperMaker) addRecused(out *paper.Rows, s *review.State, whole *publish.File) {
+	var list []paper.Entry
+	for i := range whole.Entries {
+		from := &whole.Entries[i]
+		if m.order.Hidden(from.Dossier, from.Unit) {
+			e := m.entry(s, from, s.Tally(whole.Ruleset, from.Dossier, from.Unit))
+			e.Hidden = true
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, func(a, b paper.Entry) int {
+		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.Dossier, b.Dossier))
+	})
+	out.Entries = append(out.Entries, list...)
+	for _, e := range list {
+		if e.Aside != "" || e.NotCounted != "" {
+			out.Aside = append(out.Aside, e)
+		}
+	}
+}

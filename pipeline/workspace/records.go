@@ -1,0 +1,270 @@
+package workspace
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"kheo/pipeline/campaign"
+	"kheo/pipeline/intake"
+	"kheo/pipeline/store"
+)
+
+// A workspace that had records once must never begin empty ones by mistake: a volume that is not
+// mounted, or a wrong address, would publish empty lists. So it knows from outside of its records
+// that it has some: by StoreFile, which names their id, and, as workspaces of older versions do, by
+// what was published or received.
+
+// StoreFile is the file of a workspace that holds the id of its records.
+const StoreFile = ".kheo-store"
+
+// Opening tells how a workspace is opened.
+type Opening struct {
+	NewStore bool // begin empty records, also where the workspace had others
+}
+
+// Open opens the workspace in dir. The error of a campaign with mistakes is strict.Problems. Where
+// the workspace had records and they are not there, that is an error; a fresh workspace begins its
+// own.
+func Open(ctx context.Context, dir string) (*Workspace, error) {
+	return OpenAs(ctx, dir, Opening{})
+}
+
+// openRecords opens the records of a campaign, begins them in a fresh workspace, and makes sure that
+// they are those of this workspace.
+func openRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*store.Store, error) {
+	at, blobs := c.Records()
+	s, err := store.OpenExisting(ctx, at, blobs)
+	if errors.Is(err, store.ErrNone) {
+		return beginRecords(ctx, c, how)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := ownRecords(ctx, c, s, how); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// beginRecords begins empty records, where nothing says that there were others, or that is wanted.
+func beginRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*store.Store, error) {
+	at, blobs := c.Records()
+	if sign := hadRecords(c); sign != "" && !how.NewStore {
+		return nil, missing(c, sign)
+	}
+	if !c.Shared() {
+		if err := keepLog(at); err != nil {
+			return nil, err
+		}
+		if err := newRecords(ctx, at, blobs); err != nil {
+			return nil, err
+		}
+	}
+	s, err := store.Open(ctx, at, blobs)
+	if err != nil {
+		return nil, err
+	}
+	if how.NewStore {
+		// The edition that is there belongs to the records before: no later run is held to it.
+		err = s.SetSetting(ctx, BegunAfter, LatestEdition(filepath.Join(c.Dir, "lists", c.ID)))
+	}
+	if err == nil {
+		err = nameRecords(ctx, c, s, rand.Text())
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// newRecords makes an empty file of records under another name, and renames it once it is whole: a disk
+// that is full, or a crash, leaves nothing that looks like what is left of lost records.
+func newRecords(ctx context.Context, at, blobs string) error {
+	half := at + ".beginning"
+	for _, end := range []string{"", "-wal", "-shm", "-journal"} {
+		if err := os.Remove(half + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	s, err := store.Open(ctx, half, blobs)
+	if err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	if err := store.Settle(ctx, half); err != nil { // closing tells nothing of a log that found no room
+		return err
+	}
+	if err := os.Rename(half, at); err != nil {
+		return err
+	}
+	return store.SyncDir(filepath.Dir(at))
+}
+
+// BegunAfter is the setting that names the edition that was published by other records before these
+// were begun by --new-store.
+const BegunAfter = "begun after edition"
+
+// keepLog keeps what is left of the log of a file that is gone: SQLite would remove it.
+func keepLog(at string) error {
+	for n := 1; Exists(at + "-wal"); n++ {
+		aside := fmt.Sprintf("%s-wal.left-%d", at, n)
+		if Exists(aside) {
+			continue
+		}
+		return os.Rename(at+"-wal", aside)
+	}
+	return nil
+}
+
+// ownRecords is an error where records are not those of this workspace, or are empty though it had
+// others.
+func ownRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, how Opening) error {
+	at := c.StoreName()
+	id, err := s.ID(ctx)
+	if err != nil {
+		return err
+	}
+	blank, err := s.Blank(ctx)
+	if err != nil {
+		return err
+	}
+	want := knownID(c.Dir)
+	if how.NewStore {
+		if !blank {
+			return fmt.Errorf("there are records at %s already; --new-store begins only where none are. "+
+				"To begin afresh in spite of them, name another place (store: in %s) or move them away", at, campaign.File)
+		}
+		if err := s.SetSetting(ctx, BegunAfter, LatestEdition(filepath.Join(c.Dir, "lists", c.ID))); err != nil {
+			return err
+		}
+		want = ""
+	}
+	switch {
+	case want != "" && id != "" && want != id:
+		return fmt.Errorf("the records at %s are not those of this workspace: they have the id %s, and %s names %s. "+
+			"Check store: in %s, and that the right volume is mounted; where these records are meant to take the place of the old ones, remove %s",
+			at, id, filepath.Join(c.Dir, StoreFile), want, campaign.File, filepath.Join(c.Dir, StoreFile))
+	case want != "" && id == want, how.NewStore, s.ReadOnly():
+	default:
+		if sign := hadRecords(c); blank && sign != "" {
+			return missing(c, sign)
+		}
+	}
+	if s.ReadOnly() {
+		return nil
+	}
+	if want == "" {
+		want = rand.Text()
+	}
+	return nameRecords(ctx, c, s, want)
+}
+
+// nameRecords gives records an id where they have none, and writes it into the workspace. A
+// workspace whose folder may not be written goes without.
+func nameRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, id string) error {
+	id, err := s.SetID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if knownID(c.Dir) == id {
+		return nil
+	}
+	text := id + "\n# The id of the records of this workspace. Without them, or with others, kheo does not run.\n"
+	err = store.WriteFile(filepath.Join(c.Dir, StoreFile), []byte(text))
+	if errors.Is(err, fs.ErrPermission) || readOnlyFS(err) {
+		return nil
+	}
+	return err
+}
+
+// knownID is the id of the records that a workspace knows as its own; "" where it knows none.
+func knownID(dir string) string {
+	b, err := os.ReadFile(filepath.Join(dir, StoreFile))
+	if err != nil {
+		return ""
+	}
+	id, _, _ := strings.Cut(string(b), "\n")
+	return strings.TrimSpace(id)
+}
+
+// hadRecords says by what a workspace shows that it had records; "" where it is fresh.
+func hadRecords(c *campaign.Campaign) string {
+	at, blobs := c.Records()
+	in := func(parts ...string) string { return filepath.Join(append([]string{c.Dir}, parts...)...) }
+	if Exists(in(StoreFile)) {
+		return in(StoreFile) + " names them"
+	}
+	for _, sign := range []struct{ pattern, says string }{
+		{in("lists", "*", Latest), "lists were published by them (%s)"},
+		{in("lists", "*", "*", "run.json"), "lists were published by them (%s)"},
+		{in("inbox", "*"+intake.ReceiptSuffix), "dossiers were received into them (%s)"},
+		{in("quarantine", "*"), "files of them are in quarantine (%s)"},
+	} {
+		if found, _ := filepath.Glob(sign.pattern); len(found) > 0 {
+			return fmt.Sprintf(sign.says, found[0])
+		}
+	}
+	if !c.Shared() {
+		for _, left := range []string{at + "-wal", filepath.Join(filepath.Dir(at), "index", "current")} {
+			if Exists(left) {
+				return fmt.Sprintf("something is left of them (%s)", left)
+			}
+		}
+	}
+	if found, _ := filepath.Glob(filepath.Join(blobs, "??", "*")); len(found) > 0 && !strings.Contains(blobs, "://") {
+		return fmt.Sprintf("files of them are there (%s)", blobs)
+	}
+	return ""
+}
+
+// missing says what to check where the records of a workspace are gone.
+func missing(c *campaign.Campaign, sign string) error {
+	check := fmt.Sprintf("Check that the volume of %s is mounted, and store: in %s", filepath.Join(c.Dir, "var"), campaign.File)
+	if c.Shared() {
+		check = fmt.Sprintf("Check that store: in %s names the right server and database", campaign.File)
+	}
+	return fmt.Errorf("the records of this workspace are missing at %s: %s. %s; or restore a backup (kheo restore). "+
+		"Nothing was begun, taken in or published. Only `kheo run --new-store` begins afresh, without all that was received and decided", c.StoreName(), sign, check)
+}
+
+// LatestEdition is the run whose lists were published last, by the folder of lists; "" where none
+// were.
+func LatestEdition(lists string) string {
+	to, err := os.Readlink(filepath.Join(lists, Latest))
+	if err != nil {
+		return ""
+	}
+	return filepath.Base(to)
+}
+
+// sampledFiles is how many files of the records are looked for before a run begins.
+const sampledFiles = 20
+
+// RequireFiles is an error where none of the files that the records name is there: a run, or taking
+// in, would begin an empty folder of files beside records of old ones.
+func (w *Workspace) RequireFiles(ctx context.Context) error {
+	shas, err := w.Store.SomeFiles(ctx, sampledFiles)
+	if err != nil || len(shas) == 0 {
+		return err
+	}
+	for _, sha := range shas {
+		f, _, err := w.Store.OpenBlob(ctx, sha)
+		if err == nil {
+			return f.Close()
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	_, blobs := w.Campaign().Records()
+	return fmt.Errorf("the files of the dossiers are missing: the records name them, and none of %d is in %s. "+
+		"Check that its volume is mounted, and blobs: in %s; or restore a backup (kheo restore). kheo check --store tells of every file", len(shas), blobs, campaign.File)
+}
