@@ -6,12 +6,14 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"kheo/internal/durable"
 	"kheo/internal/strict"
 	"kheo/pipeline"
 	"kheo/pipeline/intake"
@@ -27,7 +29,7 @@ import (
 // are what went wrong without failing the run, such as a file that could not be read; as text they go to standard
 // error.
 func runCmd(c *common) *cobra.Command {
-	traces, settle, accept := "", intake.DefaultSettle, false
+	traces, logTo, settle, accept := "", "", intake.DefaultSettle, false
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Do one whole run now: ingest, read, index, assess, recommend, publish",
@@ -58,6 +60,11 @@ dossiers are ingested and read, and no list is published.`,
 				return err
 			}
 			defer ended()
+			log, closeLog, err := runLog(logTo)
+			if err != nil {
+				return err
+			}
+			defer closeLog()
 			out, err := pipeline.Run(
 				cmd.Context(), w,
 				pipeline.Options{
@@ -65,7 +72,7 @@ dossiers are ingested and read, and no list is published.`,
 					Version:    version().Version,
 					AcceptLoss: accept,
 					Progress:   newBars(),
-					Log:        slog.New(slog.NewTextHandler(io.Discard, nil)),
+					Log:        log,
 					Waiting:    printWait,
 					Mistakes:   mistakes,
 				},
@@ -95,6 +102,8 @@ dossiers are ingested and read, and no list is published.`,
 		},
 	}
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
+	cmd.Flags().StringVar(&logTo, "log", "",
+		"the file to append the log of the run to, a line for each stage and each fault; - is standard error")
 	cmd.Flags().BoolVar(
 		&accept,
 		"accept-loss",
@@ -109,6 +118,23 @@ dossiers are ingested and read, and no list is published.`,
 		"how long a dossier must have been unchanged before it is ingested",
 	)
 	return cmd
+}
+
+// runLog returns the log that a run writes to: a file, to which it appends, "-" for standard error, "" for none.
+func runLog(to string) (log *slog.Logger, closed func(), err error) {
+	out, closed := io.Discard, func() {}
+	switch to {
+	case "":
+	case "-":
+		out = stderr
+	default:
+		f, err := os.OpenFile(to, os.O_CREATE|os.O_APPEND|os.O_WRONLY, durable.PrivateFile)
+		if err != nil {
+			return nil, nil, fmt.Errorf("--log: %w; name a file that can be written, or - for standard error", err)
+		}
+		out, closed = f, func() { f.Close() }
+	}
+	return slog.New(slog.NewTextHandler(out, nil)), closed, nil
 }
 
 // openToRun opens the workspace for a run. If only the rulesets have mistakes, the workspace is opened for
