@@ -473,6 +473,13 @@ func (x *Index) State() string {
 	return string(b)
 }
 
+// Unfilled reports whether the index was begun and nothing was ever stored in it. Bleve falls back to such a snapshot
+// if a segment of the later ones cannot be read, and would answer from it that nothing is found.
+func (x *Index) Unfilled() bool {
+	n, err := x.Count()
+	return err == nil && n == 0 && x.State() == ""
+}
+
 // SetState stores in the index the name of the state that it has been brought to.
 func (x *Index) SetState(state string) error { return x.b.SetInternal([]byte("state"), []byte(state)) }
 

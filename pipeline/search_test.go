@@ -108,6 +108,14 @@ func TestTheIndexIsBuiltAgainWhereItIsGoneOrDamaged(t *testing.T) {
 			check(t, os.RemoveAll(in))
 			check(t, os.MkdirAll(filepath.Join(in, "store"), 0o755))
 		},
+		"begun and never filled": func(t *testing.T, in string) {
+			check(t, os.RemoveAll(in))
+			check(t, os.MkdirAll(in, 0o700))
+			x, err := index.Create(in)
+			check(t, err)
+			check(t, x.SwapIn())
+			check(t, x.Close())
+		},
 		"a segment is gone": func(t *testing.T, in string) { each(t, in, "*/bleve/store/*.zap", os.Remove) },
 		"a segment is cut off": func(t *testing.T, in string) {
 			each(t, in, "*/bleve/store/*.zap", func(p string) error { return os.Truncate(p, 100) })

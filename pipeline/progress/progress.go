@@ -1,8 +1,6 @@
 // Package progress is how long work reports how far it has come.
 package progress
 
-import ()
-
 // Reporter hears what a run is doing. Its methods may be called by several
 // goroutines at once.
 type Reporter interface {

@@ -19,6 +19,10 @@ import (
 // which progress shows.
 func Find(ctx context.Context, w *workspace.Workspace, q string, how index.How, on progress.Reporter) (*index.Results, error) {
 	x, leave, err := w.View()
+	if err == nil && x.Unfilled() {
+		leave()
+		err = index.ErrNone
+	}
 	if errors.Is(err, index.ErrNone) || errors.Is(err, index.ErrDamaged) {
 		if state, err := w.Store.Index.State(ctx); err != nil {
 			return nil, err
@@ -29,7 +33,10 @@ func Find(ctx context.Context, w *workspace.Workspace, q string, how index.How, 
 			}
 			return nil, errors.Join(err, errors.New("nothing is indexed yet: put dossiers into inbox/ and run `kheo run`"))
 		}
-		x, leave, err = viewAfterBuilding(ctx, w, on)
+		if _, err := Keep(ctx, w, on, false); err != nil && !errors.Is(err, workspace.ErrBusy) {
+			return nil, fmt.Errorf("building the index: %w", err)
+		}
+		x, leave, err = w.View()
 	}
 	if err != nil {
 		return nil, err
@@ -47,32 +54,6 @@ func Find(ctx context.Context, w *workspace.Workspace, q string, how index.How, 
 		return searchIn(ctx, w, x, q, how)
 	}
 	return res, err
-}
-
-// viewAfterBuilding builds an index that is missing or damaged, and opens it. If what was built is not what the
-// records hold, because part of a damaged index could still be opened, it is built from nothing: a search must not
-// answer from an empty index. While a run holds the workspace, the index is opened as it is.
-func viewAfterBuilding(ctx context.Context, w *workspace.Workspace, on progress.Reporter) (*index.Index, func(), error) {
-	_, built := Keep(ctx, w, on, false)
-	if built != nil && !errors.Is(built, workspace.ErrBusy) {
-		return nil, nil, fmt.Errorf("building the index: %w", built)
-	}
-	x, leave, err := w.View()
-	if err != nil || built != nil {
-		return x, leave, err
-	}
-	state, err := w.Store.Index.State(ctx)
-	if err == nil && x.State() == state {
-		return x, leave, nil
-	}
-	leave()
-	if err != nil {
-		return nil, nil, err
-	}
-	if _, err := Keep(ctx, w, on, true); err != nil {
-		return nil, nil, fmt.Errorf("rebuilding the index: %w", err)
-	}
-	return w.View()
 }
 
 func searchIn(ctx context.Context, w *workspace.Workspace, x *index.Index, q string, how index.How) (*index.Results, error) {
