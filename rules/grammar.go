@@ -9,6 +9,8 @@ import (
 	"kheo/rules/condition"
 )
 
+//go:generate go test -run ^TestReferenceIsCurrent$ -update .
+
 // This file is the grammar of rulesets: every key, once. The loader takes from it which
 // keys, words and numbers are allowed and what is required; Schema, the reference page
 // and the tests of wrong rulesets come from it or are held against it. A new key is one
