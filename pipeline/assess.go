@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline/editions"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/reading"
 	"kheo/pipeline/review"
@@ -26,7 +25,7 @@ func (r *runner) assessKey(id string) string {
 	if copies, scores := r.copies[id], r.scores[id]; len(copies)+len(scores) > 0 {
 		key += " " + dossier.HashOf([]any{copies, scores})
 	}
-	return editions.SumOf([]byte(key))
+	return dossier.SHA256([]byte(key))
 }
 
 func (r *runner) assess(ctx context.Context) (total, done int, err error) {

@@ -14,7 +14,6 @@ import (
 	"kheo/internal/durable"
 	"kheo/internal/text/language"
 	"kheo/internal/visible"
-	"kheo/pipeline/editions"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/reading"
 	"kheo/pipeline/store"
@@ -26,7 +25,7 @@ func (r *runner) profileKey(a *store.Accepted) string {
 		r.envHash = r.Campaign.Env.Hash()
 	}
 	key := strings.Join([]string{a.ContentHash, extract.Version, rules.Version, index.NearVersion, r.envHash}, " ") + r.readState[a.ID]
-	return editions.SumOf([]byte(key))
+	return dossier.SHA256([]byte(key))
 }
 
 func (r *runner) profile(ctx context.Context) (int, int, error) {

@@ -180,8 +180,14 @@ func HashOf(v any) string {
 	if err != nil {
 		panic("dossier: hash of unmarshalable value: " + err.Error())
 	}
-	s := sha256.Sum256(b)
-	return hex.EncodeToString(s[:])
+	return SHA256(b)
+}
+
+// SHA256 returns the SHA-256 of b in hexadecimal, 64 characters: the form in which blobs, published files, events and
+// secrets are named.
+func SHA256(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // Source cites a place: a document, a page, the words there and where they

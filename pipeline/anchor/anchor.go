@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"kheo/internal/dossier"
 	"kheo/internal/durable"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
@@ -326,7 +327,7 @@ func EditionFaults(ctx context.Context, w *workspace.Workspace, run string) (fau
 		if err != nil {
 			return nil, err
 		}
-		if want := rf.Files[name+".json"]; want != "" && editions.SumOf(list) != want {
+		if want := rf.Files[name+".json"]; want != "" && dossier.SHA256(list) != want {
 			faults = append(faults, fmt.Sprintf("the list of %s in the records is not the one that run %s published", name, run))
 		}
 	}

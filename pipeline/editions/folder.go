@@ -19,11 +19,6 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-func SumOf(b []byte) string {
-	s := sha256.Sum256(b)
-	return hex.EncodeToString(s[:])
-}
-
 // Sum reads all that there is, and returns its hash and its size in bytes.
 func Sum(r io.Reader) (sum string, n int64, err error) {
 	h := sha256.New()

@@ -215,8 +215,7 @@ func (c *collector) put(ctx context.Context, name string, r io.Reader) (kept str
 		m, whole, problems := ParseManifest(b, c.env)
 		if len(problems) == 0 {
 			c.manifest, c.described, c.whole = m, true, whole
-			sum := sha256.Sum256(b)
-			return hex.EncodeToString(sum[:]), nil
+			return dossier.SHA256(b), nil
 		}
 		mistakes = problems.Error()
 		c.warn("dossier.yaml was not used:\n%s", mistakes)

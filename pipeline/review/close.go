@@ -3,8 +3,6 @@ package review
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,8 +56,7 @@ func ListSHA256(f *publish.File) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:]), nil
+	return dossier.SHA256(b), nil
 }
 
 // Content returns what closing f at this moment would record.

@@ -13,11 +13,10 @@ package review
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/store"
 )
 
@@ -154,8 +153,7 @@ const begin = "0000000000000000000000000000000000000000000000000000000000000000"
 
 // hashOf returns the hash of an event from the hash before it and its JSON form.
 func hashOf(prev, body string) string {
-	s := sha256.Sum256([]byte(prev + "\n" + body))
-	return hex.EncodeToString(s[:])
+	return dossier.SHA256([]byte(prev + "\n" + body))
 }
 
 // row encodes the event for the store, and sets its hash.

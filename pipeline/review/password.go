@@ -3,10 +3,8 @@ package review
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/store"
 )
 
@@ -105,7 +104,7 @@ func (l *Log) CheckNewPassword(ctx context.Context, person, name, password strin
 
 // SetEncoded is SetPassword for a password that HashPassword has encoded.
 func (l *Log) SetEncoded(ctx context.Context, event Event, encoded string) error {
-	event.Data.Secret = sha256Hex(encoded)
+	event.Data.Secret = dossier.SHA256([]byte(encoded))
 	event.beside.Secret = &store.Secret{Person: event.Data.Subject, Encoded: encoded}
 	return l.Do(ctx, Subject{}, event)
 }
@@ -128,12 +127,7 @@ func (l *Log) Password(ctx context.Context, person string) (encoded string, err 
 // holds reports whether an encoded password is the one in the audit trail. Events of an older kheo contain none;
 // then any is accepted.
 func (s *State) holds(person, encoded string) bool {
-	return s.secrets[person] == "" || s.secrets[person] == sha256Hex(encoded)
-}
-
-func sha256Hex(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:])
+	return s.secrets[person] == "" || s.secrets[person] == dossier.SHA256([]byte(encoded))
 }
 
 // LinkLife is how long a link to choose a password is valid.
@@ -149,7 +143,7 @@ func (l *Log) MakeLink(ctx context.Context, by, person string, mailed bool) (tok
 	if mailed {
 		e.Data.Text = LinkMailed
 	}
-	e.beside.Link = &store.Link{Token: sha256Hex(token), Person: person, Expires: expires}
+	e.beside.Link = &store.Link{Token: dossier.SHA256([]byte(token)), Person: person, Expires: expires}
 	return token, expires, l.Do(ctx, Subject{}, e)
 }
 
@@ -166,13 +160,13 @@ func (l *Log) RenewLink(ctx context.Context, person string) (token string, expir
 		return "", time.Time{}, err
 	}
 	token = strings.ToLower(rand.Text())
-	expires, err = l.store.People.RenewLink(ctx, person, sha256Hex(token), l.now())
+	expires, err = l.store.People.RenewLink(ctx, person, dossier.SHA256([]byte(token)), l.now())
 	return token, expires, err
 }
 
 // LinkOf returns the person of a link, or nil if it is not valid or the person may not sign in.
 func (l *Log) LinkOf(ctx context.Context, token string) (*Person, error) {
-	id, err := l.store.People.LinkOwner(ctx, sha256Hex(token), l.now())
+	id, err := l.store.People.LinkOwner(ctx, dossier.SHA256([]byte(token)), l.now())
 	if err != nil || id == "" {
 		return nil, err
 	}
@@ -204,8 +198,8 @@ func (l *Log) UseLink(ctx context.Context, token, password string) (*Person, err
 	if err != nil {
 		return nil, err
 	}
-	e := Event{Person: p.ID, Action: PasswordSet, Data: Data{Subject: p.ID, Reason: ByLink, Secret: sha256Hex(encoded)}}
-	e.beside.Secret = &store.Secret{Person: p.ID, Encoded: encoded, Link: sha256Hex(token), Now: l.now()}
+	e := Event{Person: p.ID, Action: PasswordSet, Data: Data{Subject: p.ID, Reason: ByLink, Secret: dossier.SHA256([]byte(encoded))}}
+	e.beside.Secret = &store.Secret{Person: p.ID, Encoded: encoded, Link: dossier.SHA256([]byte(token)), Now: l.now()}
 	return p, l.Do(ctx, Subject{}, e)
 }
 
