@@ -36,6 +36,17 @@ type Named struct {
 	Title dossier.Text
 }
 
+// TitleOf returns the title of the entry of list with an id, in the first of the languages that it has, and the id if
+// there is none.
+func TitleOf(list []Named, id string, languages ...string) string {
+	for _, n := range list {
+		if n.ID == id {
+			return cmp.Or(n.Title.In(languages...), id)
+		}
+	}
+	return id
+}
+
 // Env is what rulesets know of their campaign. It must not be changed after first use.
 type Env struct {
 	Campaign     string

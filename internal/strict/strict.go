@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -344,7 +345,7 @@ func (n *Node) Map(what string, known ...string) *Map {
 			at.Fail(fmt.Sprintf("%q is in %s twice", key, what), "keep one of them")
 			continue
 		}
-		if !m.open && !contains(known, key) {
+		if !m.open && !slices.Contains(known, key) {
 			cure := "it may have: " + strings.Join(known, ", ")
 			if near := Nearest(key, known); near != "" {
 				cure = fmt.Sprintf("did you mean %q? %s", near, cure)
@@ -373,7 +374,7 @@ func (m *Map) join(base *Map, deep []string) {
 			continue
 		}
 		own := m.values[k]
-		if contains(deep, k) && !own.IsNull() && !base.values[k].IsNull() {
+		if slices.Contains(deep, k) && !own.IsNull() && !base.values[k].IsNull() {
 			own.under = base.values[k]
 		}
 	}
@@ -576,7 +577,7 @@ func (n *Node) OneOf(what string, words ...string) string {
 		return ""
 	}
 	s := n.String(what)
-	if s == "" || contains(words, s) {
+	if s == "" || slices.Contains(words, s) {
 		return s
 	}
 	cure := "it may be: " + strings.Join(words, ", ")
@@ -585,15 +586,6 @@ func (n *Node) OneOf(what string, words ...string) string {
 	}
 	n.Fail(fmt.Sprintf("%s cannot be %q", what, s), cure)
 	return ""
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // Nearest returns the known word that is nearest to a mistyped one, "" if none is near.

@@ -18,16 +18,6 @@ func (w *Watch) DiskTellsNothing() {
 	w.knows = func(*os.File) (bool, bool) { return false, false }
 }
 
-// Mark marks an entry as put there by kheo.
-func Mark(inbox, entry string, replace bool) error {
-	in, err := openDir(inbox)
-	if err != nil {
-		return err
-	}
-	defer in.close()
-	return marksOf(inbox).put(in, entry, replace)
-}
-
 // OpenBeneath opens a name of a folder as intake does, and says why it does not.
 func OpenBeneath(folder, name string, old bool) error {
 	defer oldKernel.Store(oldKernel.Swap(old))

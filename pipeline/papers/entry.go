@@ -1,7 +1,6 @@
 package papers
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -14,7 +13,7 @@ import (
 
 // entry is what an entry is called, and who is recused from it.
 func (m *paperMaker) entry(s *review.State, from *publish.Entry, t review.Tally) paper.Entry {
-	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit, Level: named(m.Campaign().Env.Levels, m.lang, from.Level), Field: named(m.Campaign().Env.Fields, m.lang, from.Field)}
+	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit, Level: rules.TitleOf(m.Campaign().Env.Levels, from.Level, m.lang, "en", "vi"), Field: rules.TitleOf(m.Campaign().Env.Fields, from.Field, m.lang, "en", "vi")}
 	if u := m.Campaign().Env.UnitByID(from.Unit); u != nil {
 		e.Unit = u.Name
 	}
@@ -200,15 +199,6 @@ func (m *paperMaker) mend(f publish.Flag) string {
 		return f.Message
 	}
 	return ""
-}
-
-func named(list []rules.Named, lang, id string) string {
-	for _, n := range list {
-		if n.ID == id {
-			return cmp.Or(n.Title.In(lang, "en", "vi"), id)
-		}
-	}
-	return id
 }
 
 func number(list []paper.Entry) {

@@ -246,16 +246,7 @@ func (n Names) unit(id string) string {
 	return id
 }
 
-func (n Names) of(list []rules.Named, id string) string {
-	for _, x := range list {
-		if x.ID == id {
-			if t := x.Title.In(n.Lang); t != "" {
-				return t
-			}
-		}
-	}
-	return id
-}
+func (n Names) of(list []rules.Named, id string) string { return rules.TitleOf(list, id, n.Lang) }
 
 func (n Names) number(f float64) string { return rules.Number(f, n.Lang) }
 

@@ -74,19 +74,13 @@ func (s *Site) UnitName(id string) string {
 }
 
 // FieldName returns the title of a field in a language, or its id if the campaign has no such field.
-func (s *Site) FieldName(lang, id string) string { return named(s.W.Campaign().Env.Fields, lang, id) }
+func (s *Site) FieldName(lang, id string) string {
+	return rules.TitleOf(s.W.Campaign().Env.Fields, id, lang, "en", "vi")
+}
 
 // LevelName returns the title of a level in a language, or its id if the campaign has no such level.
-func (s *Site) LevelName(lang, id string) string { return named(s.W.Campaign().Env.Levels, lang, id) }
-
-// named returns the title of an entry of a list of names, or id.
-func named(list []rules.Named, lang, id string) string {
-	for _, n := range list {
-		if n.ID == id {
-			return n.Title.In(lang, "en", "vi")
-		}
-	}
-	return id
+func (s *Site) LevelName(lang, id string) string {
+	return rules.TitleOf(s.W.Campaign().Env.Levels, id, lang, "en", "vi")
 }
 
 // Outcomes returns all outcomes in the order in which lists show them.
