@@ -44,7 +44,7 @@ until stopped.
 The pages are reachable from this machine only (127.0.0.1) unless --listen says otherwise. For other
 machines, put a server in front that speaks HTTPS, and use --secure: browsers then send the session over
 HTTPS only. Name that server in kheo.yaml (trusted_proxies: [127.0.0.1]), so that attempts to sign in
-are counted by the address of the client and not of the server.` + "`kheo user add`" + ` adds the first person.
+are counted by the address of the client and not of the server. ` + "`kheo user add`" + ` adds the first person.
 
 Several nodes may share one campaign: the records in PostgreSQL (store: postgres://…), the files in a folder or bucket
 that all of them reach (blobs:), and on each a folder with the same kheo.yaml and rules. One of the nodes with the role
