@@ -103,11 +103,7 @@ func tieOn(st *review.State, person string, m *register.Model) *review.Tied {
 
 // RegisterPage shows the register, filtered by stage, unit, field and due date.
 func (s *Room) RegisterPage(q *page.Request) error {
-	all, _, err := s.Models(q.Ctx())
-	if err != nil {
-		return err
-	}
-	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	all, _, sees, err := s.visibleModels(q)
 	if err != nil {
 		return err
 	}
@@ -173,6 +169,11 @@ func (s *Room) theModel(q *page.Request) (*register.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	return inPath(q, of)
+}
+
+// inPath returns the one of the models, by id, that the path of a request names.
+func inPath(q *page.Request, of map[string]*register.Model) (*register.Model, error) {
 	m := of[q.R.PathValue("model")]
 	if m == nil {
 		return nil, page.NotFound()
@@ -180,17 +181,23 @@ func (s *Room) theModel(q *page.Request) (*register.Model, error) {
 	return m, nil
 }
 
+// visibleModels returns all models, also by id, and what the person who asks may see of them.
+func (s *Room) visibleModels(q *page.Request) (
+	all []*register.Model, of map[string]*register.Model, sees *access.Visibility, err error,
+) {
+	if all, of, err = s.Models(q.Ctx()); err == nil {
+		sees, err = s.lists.VisibilityOf(q.Ctx(), q.Person)
+	}
+	return all, of, sees, err
+}
+
 // ModelPage shows everything that is known of a model, from registration to follow-up.
 func (s *Room) ModelPage(q *page.Request) error {
-	x, err := s.theModel(q)
+	all, of, sees, err := s.visibleModels(q)
 	if err != nil {
 		return err
 	}
-	all, _, err := s.Models(q.Ctx())
-	if err != nil {
-		return err
-	}
-	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	x, err := inPath(q, of)
 	if err != nil {
 		return err
 	}
@@ -342,7 +349,7 @@ func (s *Room) Reported(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.theModel(q)
+	m, err := inPath(q, of)
 	if err != nil {
 		return err
 	}
@@ -417,11 +424,7 @@ const (
 
 // RegisterMap shows which models were adopted by which others.
 func (s *Room) RegisterMap(q *page.Request) error {
-	all, of, err := s.Models(q.Ctx())
-	if err != nil {
-		return err
-	}
-	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	all, of, sees, err := s.visibleModels(q)
 	if err != nil {
 		return err
 	}
@@ -460,11 +463,7 @@ func (s *Room) RegisterMap(q *page.Request) error {
 
 // RegisterCalendar shows what is due, month by month.
 func (s *Room) RegisterCalendar(q *page.Request) error {
-	all, _, err := s.Models(q.Ctx())
-	if err != nil {
-		return err
-	}
-	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	all, _, sees, err := s.visibleModels(q)
 	if err != nil {
 		return err
 	}
