@@ -23,7 +23,12 @@ func LockFile(path string) (func(), error) {
 		}
 		return nil, err
 	}
-	return func() { f.Close() }, nil
+	return func() {
+		// Closing alone would leave the lock to a child process that is just being started: until it calls exec, it
+		// has a copy of every open file.
+		unix.Flock(int(f.Fd()), unix.LOCK_UN)
+		f.Close()
+	}, nil
 }
 
 // Writable reports whether this process may write a file or into a folder: false also where the
