@@ -47,7 +47,7 @@ func decided(t *testing.T) string {
 	return dir
 }
 
-func digest(t *testing.T, dir string) *store.Copied {
+func digest(t *testing.T, dir string) *store.CopySummary {
 	t.Helper()
 	w := open(t, dir)
 	defer w.Close()

@@ -313,7 +313,7 @@ func TestAListInTheRecordsIsHeldToItsEdition(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var forged store.Squeezed
+	var forged store.Compressor
 	if _, err := forged.Write(b); err != nil {
 		t.Fatal(err)
 	}

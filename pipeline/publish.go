@@ -171,7 +171,7 @@ func (r *runner) writeLists(ctx context.Context, tmp string, kept []string) erro
 	r.rendered = nil
 	for i, l := range r.lists {
 		e := publish.Edition{List: l, Keys: r.keys[i], Campaign: r.Campaign.ID, Title: r.Campaign.Title, Env: r.Campaign.Env, Run: r.run.Run, Languages: r.Campaign.Env.Languages, Before: r.renderedBefore(l.Ruleset)}
-		data, list := l.Ruleset+".json", &store.Squeezed{}
+		data, list := l.Ruleset+".json", &store.Compressor{}
 		e.Written = func(ctx context.Context, name string) error {
 			if name != data || slices.Contains(kept, l.Ruleset) {
 				return nil

@@ -143,7 +143,7 @@ func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchArgs]) error
 		err = w.do(store.ForRun(ctx, job.Args.Run), r, job.Args)
 	}
 	endSpan(span, err)
-	if errors.Is(err, store.ErrOver) {
+	if errors.Is(err, store.ErrRunOver) {
 		return river.JobCancel(err)
 	}
 	return err
@@ -187,7 +187,7 @@ func elsewhere(ctx context.Context, w *workspace.Workspace, c *campaign.Campaign
 		return nil, err
 	}
 	if !under {
-		return nil, fmt.Errorf("run %d: %w", args.Run, store.ErrOver)
+		return nil, fmt.Errorf("run %d: %w", args.Run, store.ErrRunOver)
 	}
 	r := &runner{Workspace: w, Campaign: c, tools: t, opts: Options{Progress: progress.None{}}, run: &store.Run{Number: args.Run}, dossiers: map[string]*store.Accepted{}, foreign: true}
 	if args.Stage == "read" || args.Stage == "ocr" {

@@ -314,7 +314,7 @@ func (r *runner) noteConfinement() {
 
 // eraseDue erases what removing left in free space of the records, where that is due.
 func (r *runner) eraseDue(ctx context.Context) error {
-	due, err := r.Store.ToErase(ctx)
+	due, err := r.Store.ErasureDue(ctx)
 	if err != nil || !due {
 		return err
 	}

@@ -64,7 +64,7 @@ func (c *collector) delivery(ctx context.Context, in *dir, entry string, before,
 	}
 	sort.Slice(c.files, func(i, j int) bool { return c.files[i].Name < c.files[j].Name })
 	a.Files, a.Manifest = c.files, c.manifest
-	d.Whole, d.Described, d.Settles = d.Whole || c.whole, c.described, c.settles
+	d.Whole, d.HasManifest, d.Obsoletes = d.Whole || c.whole, c.described, c.settles
 	return nil
 }
 

@@ -40,14 +40,14 @@ const (
 
 // BackupReport is what a backup holds.
 type BackupReport struct {
-	Campaign string            `json:"campaign"`
-	Records  *store.Copied     `json:"records"`
-	Chain    string            `json:"chain"` // hash of the last event
-	Files    map[string]string `json:"files"` // SHA-256 by path
-	Links    map[string]string `json:"links,omitempty"`
-	Bytes    int64             `json:"bytes"`
-	Damaged  []string          `json:"damaged,omitempty"` // what is missing in it, or damaged: it was made, or restored, in spite of that
-	Notes    []string          `json:"notes,omitempty"`
+	Campaign string             `json:"campaign"`
+	Records  *store.CopySummary `json:"records"`
+	Chain    string             `json:"chain"` // hash of the last event
+	Files    map[string]string  `json:"files"` // SHA-256 by path
+	Links    map[string]string  `json:"links,omitempty"`
+	Bytes    int64              `json:"bytes"`
+	Damaged  []string           `json:"damaged,omitempty"` // what is missing in it, or damaged: it was made, or restored, in spite of that
+	Notes    []string           `json:"notes,omitempty"`
 }
 
 // Damaged is the error of a backup that is not made or not restored, with all that is damaged.
@@ -163,7 +163,7 @@ func (b *backup) dry() bool { return len(b.report.Damaged) > 0 && !b.keepGoing }
 // records copies the records into a folder, verifies them and the chain of events, and returns the
 // files that they name. Records that cannot be read to their end are saved as the bytes of their file.
 func (b *backup) records(ctx context.Context, w *workspace.Workspace, tmp string) (named map[string]string, err error) {
-	if err := w.Store.Sound(ctx); err != nil {
+	if err := w.Store.CheckIntegrity(ctx); err != nil {
 		b.fault("the records are damaged: %v", err)
 	}
 	named, err = b.copyRecords(ctx, w, tmp)

@@ -90,7 +90,7 @@ func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) 
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(editions.RemoveBlobs(ctx, w, orphans, photos), w.Store.DropBefore(ctx)); err != nil {
+	if err := errors.Join(editions.RemoveBlobs(ctx, w, orphans, photos), w.Store.DropMigrationCopies(ctx)); err != nil {
 		return nil, err
 	}
 	r.Files = len(orphans)

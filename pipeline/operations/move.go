@@ -20,7 +20,7 @@ import (
 
 // Moved is what moving the records came to.
 type Moved struct {
-	*store.Copied
+	*store.CopySummary
 	Aside string `json:"aside,omitempty"` // the new name of a file that lay at the target before
 }
 
@@ -58,7 +58,7 @@ func Move(ctx context.Context, w *workspace.Workspace, to, blobs string) (*Moved
 	if err != nil {
 		return nil, err
 	}
-	moved := &Moved{Copied: copied}
+	moved := &Moved{CopySummary: copied}
 	if target != at {
 		if moved.Aside, err = replaceRecords(ctx, w, target, at); err != nil {
 			return nil, err
@@ -100,7 +100,7 @@ func mayHoldRecords(at string) error {
 
 // copyRecords copies the records, and the files where withFiles says so, into an empty store, and
 // verifies both there.
-func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string, withFiles bool) (copied *store.Copied, err error) {
+func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string, withFiles bool) (copied *store.CopySummary, err error) {
 	other, err := store.Open(ctx, at, files)
 	if err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string, 
 // result is its new name, with the date.
 func replaceRecords(ctx context.Context, w *workspace.Workspace, made, at string) (aside string, err error) {
 	if workspace.Exists(at) {
-		if err := store.Settle(ctx, at); err != nil {
+		if err := store.Checkpoint(ctx, at); err != nil {
 			return "", fmt.Errorf("%s, which lies at the target, cannot be set aside: %w", at, err)
 		}
 		if aside, err = asideName(w, at); err != nil {

@@ -37,7 +37,7 @@ func Check(ctx context.Context, w *workspace.Workspace, on progress.Reporter) (*
 	}
 	r := &CheckReport{Faults: []string{}}
 	fault := func(format string, args ...any) { r.Faults = append(r.Faults, fmt.Sprintf(format, args...)) }
-	if err := w.Store.Sound(ctx); err != nil {
+	if err := w.Store.CheckIntegrity(ctx); err != nil {
 		fault("the records are damaged (%v): restore the last backup (kheo restore)", err)
 		return r, nil
 	}

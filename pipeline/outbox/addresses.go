@@ -36,17 +36,17 @@ func MailAddresses(ctx context.Context, w *workspace.Workspace) (map[string]stri
 
 // Told returns the event up to which a person has read what others did to the account.
 func Told(ctx context.Context, w *workspace.Workspace, person string) (int64, error) {
-	return w.Store.State.Told.Of(person).Get(ctx)
+	return w.Store.State.SeenEvents.Of(person).Get(ctx)
 }
 
 // SetTold keeps up to which event a person has read.
 func SetTold(ctx context.Context, w *workspace.Workspace, person string, seq int64) error {
-	return w.Store.State.Told.Of(person).Set(ctx, seq)
+	return w.Store.State.SeenEvents.Of(person).Set(ctx, seq)
 }
 
 // ForgetMail removes the address of a person, what the person was told, and the mail that waits.
 func ForgetMail(ctx context.Context, w *workspace.Workspace, person string) error {
-	return errors.Join(w.Store.State.Mail.Of(person).Drop(ctx), w.Store.State.Told.Of(person).Drop(ctx),
+	return errors.Join(w.Store.State.Mail.Of(person).Drop(ctx), w.Store.State.SeenEvents.Of(person).Drop(ctx),
 		DropWaitingMail(ctx, w, person), DropWaitingMail(ctx, w, string(MailLink)+" "+person),
 		DropWaitingMail(ctx, w, string(MailPassword)+" "+person))
 }

@@ -83,7 +83,7 @@ type Event struct {
 	Prev string `json:"-"` // hash of the event before it
 	Hash string `json:"-"`
 
-	beside store.Beside // rows that the store writes in the same transaction
+	beside store.SideEffects // rows that the store writes in the same transaction
 }
 
 // Data is the content of an event, beside its person, ruleset and dossier. Each action uses some of the fields.
@@ -174,7 +174,7 @@ func (e *Event) row() (store.EventRow, error) {
 		}
 		beside.Score = &score
 	}
-	return store.EventRow{Seq: e.Seq, Body: body, Hash: e.Hash, Beside: beside}, nil
+	return store.EventRow{Seq: e.Seq, Body: body, Hash: e.Hash, SideEffects: beside}, nil
 }
 
 // scoreRow returns the row of panel_scores that belongs to a score.

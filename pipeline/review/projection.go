@@ -37,7 +37,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 	if s.adopted {
 		return l.store.State.AdoptScores.Drop(ctx)
 	}
-	if err := l.store.Scores.Keep(ctx, known); err != nil {
+	if err := l.store.Scores.Put(ctx, known); err != nil {
 		return err
 	}
 	add := []Event{{Person: System, Action: ScoresAdopted}}
@@ -54,7 +54,7 @@ func (l *Log) Adopt(ctx context.Context) error {
 // adopting returns the event for a score of which only a row exists.
 func (s *State) adopting(r *store.ScoreRow) Event {
 	e := Event{Person: System, Action: Scored, Dossier: r.Dossier,
-		beside: store.Beside{Score: &store.ScoreRow{ID: r.ID}},
+		beside: store.SideEffects{Score: &store.ScoreRow{ID: r.ID}},
 		Data:   Data{Name: r.Scorer, Criterion: r.Criterion, Points: r.Points, Text: r.Why, Given: r.At}}
 	if fits := s.Called(r.Scorer); len(fits) == 1 {
 		e.Data.Subject = fits[0]

@@ -35,7 +35,7 @@ func (w *Workspace) Heartbeat(ctx context.Context, role string) (end func()) {
 		for Pause(ctx, store.HeartbeatExpiry/6) {
 			say, done := context.WithTimeout(ctx, store.HeartbeatExpiry/3)
 			if w.Store.Workers.Heartbeat(say, w.node, role) == nil { // where it fails, others learn it by silence
-				w.Store.Batches.Disown(say, w.node, w.Work.Jobs())
+				w.Store.Batches.RescueOwn(say, w.node, w.Work.Jobs())
 			}
 			done()
 		}

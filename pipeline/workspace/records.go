@@ -100,7 +100,7 @@ func newRecords(ctx context.Context, at, blobs string) error {
 	if err := s.Close(); err != nil {
 		return err
 	}
-	if err := store.Settle(ctx, half); err != nil { // closing tells nothing of a log that found no room
+	if err := store.Checkpoint(ctx, half); err != nil { // closing tells nothing of a log that found no room
 		return err
 	}
 	if err := os.Rename(half, at); err != nil {

@@ -65,7 +65,7 @@ func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 		expires = end
 	}
 	if values[newSession] == nil { // it has a row already, or was ended while the request was at work
-		return s.w.Store.Sessions.Keep(context.Background(), token, b, expires, now)
+		return s.w.Store.Sessions.Update(context.Background(), token, b, expires, now)
 	}
 	delete(values, newSession)
 	if b, err = (jsonCodec{}).Encode(deadline, values); err != nil {

@@ -43,7 +43,7 @@ func TestRecordsAreCopiedBeforeTheyAreMigrated(t *testing.T) {
 	newest := newestMigration(t, "sqlite")
 	copied := at + ".before-" + newest
 	must(t, os.MkdirAll(filepath.Join(copied, "in the way"), 0o755)) // as a full disk would be
-	if _, err := store.Open(t.Context(), at, t.TempDir()); err == nil || !strings.Contains(err.Error(), "nothing was migrated") || !strings.Contains(err.Error(), "Free as much room") {
+	if _, err := store.Open(t.Context(), at, t.TempDir()); err == nil || !strings.Contains(err.Error(), "nothing was migrated") || !strings.Contains(err.Error(), "Free as much space") {
 		t.Fatal(err)
 	}
 	if n := count(t, "sqlite", at, `SELECT max(version_id) FROM goose_db_version`); n != 6 {
@@ -67,7 +67,7 @@ func TestRecordsAreCopiedBeforeTheyAreMigrated(t *testing.T) {
 	if left, _ := filepath.Glob(at + ".before-*"); len(left) != 2 {
 		t.Errorf("%q are kept", left)
 	}
-	must(t, s.DropBefore(t.Context()))
+	must(t, s.DropMigrationCopies(t.Context()))
 	if left, _ := filepath.Glob(at + ".before-*"); len(left) != 0 {
 		t.Errorf("%q are left", left)
 	}
@@ -85,7 +85,7 @@ func TestRecordsInPostgreSQLAreCopiedBeforeTheyAreMigrated(t *testing.T) {
 	if n := count(t, "pgx", at, `SELECT count(*) FROM `+schema+`.runs WHERE cause = 'old'`); n != 1 {
 		t.Errorf("%d runs in the copy", n)
 	}
-	must(t, s.DropBefore(t.Context()))
+	must(t, s.DropMigrationCopies(t.Context()))
 	if n := count(t, "pgx", at, `SELECT count(*) FROM pg_namespace WHERE nspname = '`+schema+`'`); n != 0 {
 		t.Error("the copy is left")
 	}
