@@ -24,7 +24,7 @@ const lookEvery = 500 * time.Millisecond
 // Running is the run that is at work; ErrIdle where none is. A run that was killed is none.
 func Running(ctx context.Context, w *workspace.Workspace) (*store.Run, error) {
 	if w.Store.Shared() {
-		if host, err := w.Store.Workers.LeaseHolder(ctx, workspace.RunLease+w.Campaign().ID); err != nil || host == "" {
+		if host, err := w.Store.Workers.LeaseHolder(ctx, workspace.RunLeasePrefix+w.Campaign().ID); err != nil || host == "" {
 			return nil, errors.Join(err, ErrIdle)
 		}
 	} else if w.Store.ReadOnly() {

@@ -28,7 +28,7 @@ func indexThere() {
 	}
 	w, err := workspace.Open(context.Background(), dir)
 	if err == nil {
-		_, err = search.Keep(context.Background(), w, nil, false)
+		_, err = search.Refresh(context.Background(), w, nil, false)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -150,7 +150,7 @@ func TestTheIndexIsBuiltAgainWhereItIsGoneOrDamaged(t *testing.T) {
 	if err != nil || len(r.Damaged) != 1 {
 		t.Fatalf("a turned bit: %+v, %v", r, err)
 	}
-	if _, err := search.Keep(t.Context(), w, nil, true); err != nil {
+	if _, err := search.Refresh(t.Context(), w, nil, true); err != nil {
 		t.Fatal(err)
 	}
 	sound(t, w)
@@ -188,7 +188,7 @@ func TestNobodyNoticesThatTheIndexIsBuiltAnew(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		for range 4 {
-			if _, err := search.Keep(context.Background(), w, nil, true); err != nil {
+			if _, err := search.Refresh(context.Background(), w, nil, true); err != nil {
 				done <- err
 				return
 			}
@@ -273,7 +273,7 @@ func TestKilledIndexing(t *testing.T) {
 				t.Fatalf("kill %d: nothing is said to be pending, and %+v %v", killed, r, err)
 			}
 		}
-		if _, err := search.Keep(t.Context(), w, nil, false); err != nil {
+		if _, err := search.Refresh(t.Context(), w, nil, false); err != nil {
 			t.Fatalf("kill %d (seed %d, after %v): %v", killed, seed, after, err)
 		}
 		sound(t, w)

@@ -95,7 +95,7 @@ func staleVersions(cmd *cobra.Command, c *common, camp *campaign.Campaign) (stal
 // are reported, but are not a fault of the index. With rebuild, a new index is built and swapped in first.
 func checkIndex(cmd *cobra.Command, c *common, w *workspace.Workspace, rebuild bool) error {
 	if rebuild {
-		if _, err := search.Keep(cmd.Context(), w, newBars(), true); err != nil {
+		if _, err := search.Refresh(cmd.Context(), w, newBars(), true); err != nil {
 			return err
 		}
 	}

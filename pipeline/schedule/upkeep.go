@@ -87,7 +87,7 @@ func (s *Service) keepsIndex(ctx context.Context) {
 	every := time.NewTicker(time.Minute)
 	defer every.Stop()
 	for {
-		if n, err := search.Keep(ctx, s.w, nil, false); n > 0 {
+		if n, err := search.Refresh(ctx, s.w, nil, false); n > 0 {
 			s.log.Info("the search index was brought up to date", "dossiers", n)
 		} else if err != nil && !errors.Is(err, workspace.ErrBusy) && ctx.Err() == nil {
 			s.log.Error("keeping the search index", "error", err)

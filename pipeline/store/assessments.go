@@ -235,7 +235,9 @@ var briefFields = map[string]func(a *dossier.Assessment, v gjson.Result, titles 
 	"order":  func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Order = orderOf(v) },
 	"open":   func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Open = openOf(v) },
 	"flags": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
-		eachElement(v, func(v gjson.Result) { a.Flags = append(a.Flags, dossier.Flag{Code: sharedString(v.Get("code"))}) })
+		eachElement(v, func(v gjson.Result) {
+			a.Flags = append(a.Flags, dossier.Flag{Code: sharedString(v.Get("code"))})
+		})
 	},
 	"gates": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
 		eachElement(v, func(v gjson.Result) {
@@ -264,7 +266,8 @@ func eachElement(v gjson.Result, f func(gjson.Result)) {
 
 // factOf decodes a fact without its sources.
 func factOf(v gjson.Result) dossier.Fact {
-	return dossier.Fact{Name: sharedString(v.Get("name")), Value: valueOf(v.Get("value")), Unit: sharedString(v.Get("unit")),
+	return dossier.Fact{
+		Name: sharedString(v.Get("name")), Value: valueOf(v.Get("value")), Unit: sharedString(v.Get("unit")),
 		Unsupported: v.Get("unsupported").Bool(), Counted: valueOf(v.Get("counted"))}
 }
 

@@ -176,7 +176,8 @@ func (s Dossiers) FileHolders(ctx context.Context, shas []string) (out []Dossier
 // SomeFiles returns the hashes of at most n readable files of current versions, in no particular order.
 func (s Dossiers) SomeFiles(ctx context.Context, n int) ([]string, error) {
 	return s.db.column(ctx, `SELECT f.sha256
-		FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version WHERE f.sha256 <> '' AND f.problem = '' LIMIT ?`, n)
+		FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version
+		WHERE f.sha256 <> '' AND f.problem = '' LIMIT ?`, n)
 }
 
 // Deliver merges a delivery with the dossier as it is recorded, and records the new version and what the

@@ -228,7 +228,8 @@ func (s Scores) Replace(ctx context.Context, rows []ScoreRow) error {
 func (s Scores) RenameScorer(ctx context.Context, seqs []int64, to string) error {
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
 		for _, seq := range seqs {
-			if _, err := tx.ExecContext(ctx, `UPDATE panel_scores SET scorer = ? WHERE seq = ?`, to, seq); err != nil {
+			const query = `UPDATE panel_scores SET scorer = ? WHERE seq = ?`
+			if _, err := tx.ExecContext(ctx, query, to, seq); err != nil {
 				return err
 			}
 		}

@@ -174,7 +174,8 @@ func (s Readings) Put(ctx context.Context, reader string, results map[string]dos
 			for i, n := range r.Scans {
 				scans[i] = strconv.Itoa(n)
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO readings (sha256, reader, result, waits, scans) VALUES (?, ?, ?, ?, ?)
+			if _, err := tx.ExecContext(ctx, `INSERT INTO readings (sha256, reader, result, waits, scans)
+				VALUES (?, ?, ?, ?, ?)
 				ON CONFLICT (sha256, reader) DO UPDATE
 					SET result = excluded.result, waits = excluded.waits, scans = excluded.scans`,
 				sha, reader, b, waits, strings.Join(scans, ",")); err != nil {

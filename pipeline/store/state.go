@@ -284,7 +284,8 @@ func set(ctx context.Context, in interface {
 // the beginning of outboxPrefix; keys of the outbox are not addresses of people and are left out.
 func (s *database) settingsUnder(ctx context.Context, prefix string) (map[string]string, error) {
 	out := map[string]string{}
-	err := s.eachValue(ctx, `SELECT key, value FROM settings WHERE substr(key, 1, ?) = ?`, func(key string, value []byte) {
+	const query = `SELECT key, value FROM settings WHERE substr(key, 1, ?) = ?`
+	err := s.eachValue(ctx, query, func(key string, value []byte) {
 		if prefix == mailPrefix && strings.HasPrefix(key, outboxPrefix) {
 			return
 		}

@@ -59,7 +59,7 @@ func (s *Server) toldRead(q *page.Request) error {
 	if err != nil || seq < 0 {
 		return page.NotFound()
 	}
-	if err := outbox.SetTold(q.Ctx(), s.site.W, q.Person.ID, seq); err != nil {
+	if err := outbox.SetSeenEvents(q.Ctx(), s.site.W, q.Person.ID, seq); err != nil {
 		return err
 	}
 	return s.site.Back(q, q.Form("back"), "")
