@@ -348,5 +348,6 @@ func cutPlace(t []byte) (l location, key string, ok bool) {
 		return l, "", false
 	}
 	u := func(i int) uint32 { return binary.BigEndian.Uint32(raw[i:]) }
-	return location{file: u(0), at: u(4), block: u(8), words: u(12), number: u(16), tie: u(20), exists: true}, string(t[placeSize:]), true
+	l = location{file: u(0), at: u(4), block: u(8), words: u(12), number: u(16), tie: u(20), exists: true}
+	return l, string(t[placeSize:]), true
 }
