@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
 )
 
@@ -133,7 +134,7 @@ func readDOCX(data []byte, res *Result, u *unpacker) {
 	}
 	w := &wordWalker{font: o.defaultFont(), lists: o.numbering()}
 	seen := map[string]bool{}
-	margins := func(kind string) {
+	margins := func(kind string, region dossier.Region) {
 		for _, n := range o.names("word/"+kind, ".xml") {
 			b, err := o.part(n)
 			if err != nil {
@@ -143,31 +144,32 @@ func readDOCX(data []byte, res *Result, u *unpacker) {
 			m.walk(b)
 			if s := m.String(); strings.TrimSpace(s) != "" && !seen[s] {
 				seen[s] = true
-				w.add(strings.TrimRight(s, "\n") + "\n")
+				w.append(m.nodes(), region)
 			}
 		}
 	}
-	margins("header")
-	before := w.out.Len()
-	if err := w.walk(body); err != nil && strings.TrimSpace(w.out.String()[before:]) == "" {
+	margins("header", dossier.HeaderRegion)
+	before := len(w.nodes())
+	if err := w.walk(body); err != nil && strings.TrimSpace(layout.Raw(w.nodes()[before:])) == "" {
 		fail(res, err)
 		return
 	}
+	w.region = dossier.NoteRegion
 	for _, n := range []string{"word/footnotes.xml", "word/endnotes.xml"} {
 		if b, err := o.part(n); err == nil {
 			w.walk(b) // after damage, what was read before counts
 		}
 	}
-	margins("footer")
-	w.add(o.drawn("word/diagrams/data"))
+	margins("footer", dossier.FooterRegion)
+	w.append(o.drawn("word/diagrams/data"), "")
 	res.Pages = []dossier.Page{w.page(1, "docx")}
 	if err := o.inside(u, res.Pages[0].Text); err != nil {
 		res.Detail = err.Error()
 	}
 }
 
-// drawn returns the text of drawings: boxes on a sheet, diagrams, charts.
-func (o *office) drawn(prefixes ...string) string {
+// drawn returns the blocks of drawings: boxes on a sheet, diagrams, charts.
+func (o *office) drawn(prefixes ...string) []*layout.Node {
 	d := &slideWalker{}
 	for _, prefix := range prefixes {
 		for _, n := range o.names(prefix, ".xml") {
@@ -176,7 +178,7 @@ func (o *office) drawn(prefixes ...string) string {
 			}
 		}
 	}
-	return d.String()
+	return d.nodes()
 }
 
 // defaultFont returns the font of text that names none.
@@ -241,7 +243,11 @@ func (w *wordWalker) walk(b []byte) error {
 		if w.item != nil && w.lists != nil {
 			item := *w.item
 			w.item = nil
-			w.add(w.lists.next(item))
+			if number := w.lists.next(item); number != "" {
+				w.add(number)
+				leaf := w.open()
+				leaf.Kind, leaf.Level = dossier.ListItem, item.level+1
+			}
 		}
 		font := w.run.font
 		if font == "" {
@@ -313,6 +319,8 @@ func (w *wordWalker) startBlock(e xml.StartElement) {
 	}
 	w.fills = append(w.fills, name == "txbxContent") // what fills a text box is stated elsewhere
 	switch name {
+	case "tbl":
+		w.beginTable()
 	case "tc":
 		w.beginCell()
 	case "p":
@@ -400,7 +408,10 @@ func (w *wordWalker) end(name string) {
 		w.inProps--
 	case "t":
 		w.inText--
-	case "tbl", "txbxContent":
+	case "tbl":
+		w.close()
+		w.endTable()
+	case "txbxContent":
 		w.close()
 	case "p":
 		w.close()

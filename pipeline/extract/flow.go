@@ -10,17 +10,19 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
 )
 
-// flow collects the text of a document made of paragraphs and tables in reading order: a paragraph is a
-// line; a row of a table is a line with its cells separated by tabs. Every reader of such formats embeds
-// it.
+// flow collects the blocks of a document made of paragraphs and tables, in reading order. Every reader of such
+// formats embeds it, and calls its methods as it meets the document's parts.
 type flow struct {
-	out    strings.Builder
-	cells  []*cell // open table cells, the innermost last; nil is a row without a cell so far
+	frames []*frame // the page, and the open cells within it; empty before anything was added
+	deep   int      // open cells that are not kept apart, because they are nested too deeply
 	legacy legacyRun
+	region dossier.Region  // of the blocks that follow
 	hidden strings.Builder // text that is not shown
+	hid    bool            // some of it since the last paragraph began
 }
 
 // legacyRun is text of one encoding that is not yet converted.
@@ -29,20 +31,56 @@ type legacyRun struct {
 	text strings.Builder
 }
 
-// cell collects a table cell's paragraphs.
-type cell struct {
-	paras []string
-	cur   strings.Builder
-	first bool // first cell of its row
+// frame is the inside of the page or of a cell.
+type frame struct {
+	nodes []*layout.Node
+	leaf  *layout.Node  // the open paragraph; nil between paragraphs
+	table *layout.Table // the open table
+	row   *layout.Row   // its open row
+	cell  *layout.Cell  // what the frame becomes; nil of the page
 }
 
-// add appends text to the open cell, or to the document.
+// maxFrames is the maximum depth of tables within cells.
+const maxFrames = 200
+
+// top returns the innermost open frame.
+func (f *flow) top() *frame {
+	if len(f.frames) == 0 {
+		f.frames = append(f.frames, &frame{})
+	}
+	return f.frames[len(f.frames)-1]
+}
+
+// inCell reports whether a cell is open.
+func (f *flow) inCell() bool { return len(f.frames) > 1 }
+
+// open returns the open paragraph; it begins one if there is none.
+func (f *flow) open() *layout.Node {
+	t := f.top()
+	if t.leaf == nil {
+		if t.row == nil {
+			t.table = nil // text ends a table that has no end of its own
+		}
+		t.leaf = &layout.Node{Kind: dossier.Paragraph, Region: f.region}
+		t.nodes = append(t.nodes, t.leaf)
+	}
+	return t.leaf
+}
+
+// add appends text to the open paragraph.
 func (f *flow) add(s string) {
-	if n := len(f.cells); n > 0 && f.cells[n-1] != nil {
-		f.cells[n-1].cur.WriteString(s)
+	if s == "" {
 		return
 	}
-	f.out.WriteString(s)
+	leaf := f.open()
+	leaf.Spans = append(leaf.Spans, layout.Span{Text: s})
+}
+
+// field appends a form field to the open paragraph; text is its answer, or the box of a tick.
+func (f *flow) field(field dossier.Field, text string) {
+	f.flush()
+	leaf := f.open()
+	leaf.Spans = append(leaf.Spans, layout.Span{Text: text, Field: &field})
 }
 
 // run appends text set in a font. Text in fonts of legacy Vietnamese encodings is collected until the
@@ -70,90 +108,129 @@ func (f *flow) flush() {
 }
 
 // hide adds text that is not shown.
-func (f *flow) hide(s string) { f.hidden.WriteString(s) }
-
-// paragraph ends a paragraph.
-func (f *flow) paragraph() {
-	f.flush()
-	if n := len(f.cells); n > 0 && f.cells[n-1] != nil {
-		c := f.cells[n-1]
-		c.paras = append(c.paras, c.cur.String())
-		c.cur.Reset()
-		return
-	}
-	f.out.WriteByte('\n')
+func (f *flow) hide(s string) {
+	f.hidden.WriteString(s)
+	f.hid = f.hid || strings.TrimSpace(s) != ""
 }
 
-// beginRow opens a row of a table. More than 200 open rows and cells are not nested further.
-func (f *flow) beginRow() {
+// paragraph ends a paragraph. One without text is an empty line, or a block that is not shown.
+func (f *flow) paragraph() {
 	f.flush()
-	if len(f.cells) < 200 {
-		f.cells = append(f.cells, nil)
+	t := f.top()
+	if t.leaf == nil {
+		n := f.open()
+		if f.hid {
+			n.Visibility = dossier.Unseen
+		}
 	}
+	if f.hid {
+		f.hidden.WriteByte(' ')
+	}
+	t.leaf, f.hid = nil, false
+}
+
+// beginTable opens a table. Readers of formats whose tables have no beginning leave it out: a row opens one, and
+// text outside of rows ends it.
+func (f *flow) beginTable() *layout.Table {
+	f.flush()
+	t := f.top()
+	t.leaf, t.row = nil, nil
+	t.table = &layout.Table{}
+	t.nodes = append(t.nodes, &layout.Node{Kind: dossier.TableKind, Region: f.region, Table: t.table})
+	return t.table
+}
+
+// endTable closes the innermost table.
+func (f *flow) endTable() {
+	f.flush()
+	t := f.top()
+	t.leaf, t.row, t.table = nil, nil, nil
+}
+
+// beginRow opens a row of a table.
+func (f *flow) beginRow() *layout.Row {
+	f.flush()
+	t := f.top()
+	if t.table == nil {
+		f.beginTable()
+	}
+	t.leaf, t.row = nil, &layout.Row{}
+	t.table.Rows = append(t.table.Rows, t.row)
+	return t.row
 }
 
 // beginCell opens a cell, with or without an open row.
-func (f *flow) beginCell() {
+func (f *flow) beginCell() *layout.Cell {
 	f.flush()
-	c := &cell{}
-	if n := len(f.cells); n > 0 && f.cells[n-1] == nil {
-		c.first = true
-		f.cells = f.cells[:n-1]
+	t := f.top()
+	c := &layout.Cell{Col: -1}
+	if len(f.frames) >= maxFrames {
+		f.deep++
+		return c
 	}
-	if len(f.cells) < 200 {
-		f.cells = append(f.cells, c)
+	if t.row == nil {
+		f.beginRow()
 	}
+	t.row.Cells = append(t.row.Cells, c)
+	f.frames = append(f.frames, &frame{cell: c})
+	return c
 }
 
-// endCell closes a cell. The text of a short one becomes one line; a long one may be a page laid out as
-// a table.
+// endCell closes a cell.
 func (f *flow) endCell() {
 	f.flush()
-	n := len(f.cells)
-	if n == 0 || f.cells[n-1] == nil {
+	if f.deep > 0 {
+		f.deep--
 		return
 	}
-	c := f.cells[n-1]
-	f.cells = f.cells[:n-1]
-	if rest := c.cur.String(); strings.TrimSpace(rest) != "" {
-		c.paras = append(c.paras, rest)
+	if n := len(f.frames); n > 1 {
+		t := f.frames[n-1]
+		t.cell.Nodes = t.nodes
+		f.frames = f.frames[:n-1]
 	}
-	s := strings.Join(c.paras, "\n")
-	if len(s) < 300 { // a value, not a page laid out in a table
-		s = strings.Join(strings.Fields(s), " ")
-	}
-	if !c.first {
-		s = "\t" + s
-	}
-	f.add(s)
 }
 
 // endRow closes a row.
 func (f *flow) endRow() {
 	f.flush()
-	if n := len(f.cells); n > 0 && f.cells[n-1] == nil { // a row without cells
-		f.cells = f.cells[:n-1]
-	}
-	f.add("\n")
+	t := f.top()
+	t.leaf, t.row = nil, nil
 }
 
-// String returns the text collected so far. It closes open cells: the document may be cut off.
-func (f *flow) String() string {
+// nodes returns the blocks collected so far. It closes open cells: the document may be cut off.
+func (f *flow) nodes() []*layout.Node {
 	f.flush()
-	for len(f.cells) > 0 { // a document that was cut off
-		if f.cells[len(f.cells)-1] == nil {
-			f.cells = f.cells[:len(f.cells)-1]
-			continue
-		}
+	for f.deep = 0; len(f.frames) > 1; {
 		f.endCell()
 	}
-	return f.out.String()
+	return f.top().nodes
 }
 
-// page returns the collected text as a page.
+// append adds blocks that another flow collected, in a region of the page.
+func (f *flow) append(nodes []*layout.Node, region dossier.Region) {
+	f.flush()
+	t := f.top()
+	t.leaf, t.row, t.table = nil, nil, nil
+	for _, n := range nodes {
+		n.Region = region
+	}
+	t.nodes = append(t.nodes, nodes...)
+}
+
+// empty reports whether nothing that is shown was collected.
+func (f *flow) empty() bool { return strings.TrimSpace(layout.Raw(f.nodes())) == "" }
+
+// String returns the text collected so far.
+func (f *flow) String() string {
+	text, _ := layout.Assemble(f.nodes())
+	return text
+}
+
+// page returns what was collected as a page.
 func (f *flow) page(number int, reader string) dossier.Page {
-	return dossier.Page{Number: number, Text: f.String(), Reader: reader,
-		Hidden: cleantext.HiddenWords(f.hidden.String())}
+	p := dossier.Page{Number: number, Reader: reader, Hidden: cleantext.HiddenWords(f.hidden.String())}
+	p.Text, p.Blocks = layout.Assemble(f.nodes())
+	return p
 }
 
 // maxNesting is the maximum depth of nested elements or groups.

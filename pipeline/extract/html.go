@@ -105,9 +105,8 @@ func (w *htmlWalker) put(s string) {
 
 // newline begins a line.
 func (w *htmlWalker) newline() {
-	if !w.space || len(w.cells) == 0 {
-		w.flush()
-		w.put("\n")
+	if !w.space || !w.inCell() {
+		w.paragraph()
 	}
 	w.space = true
 }
@@ -152,6 +151,7 @@ func (w *htmlWalker) start(z *html.Tokenizer) {
 		w.newline()
 		if len(w.open) < 100 {
 			w.open = append(w.open, htmlRow{})
+			w.beginTable()
 		}
 	case tag == "tr" && len(w.open) > 0:
 		w.closeRow()
@@ -225,6 +225,7 @@ func (w *htmlWalker) end(tag string) {
 	case tag == "table" && len(w.open) > 0:
 		w.closeRow()
 		w.open = w.open[:len(w.open)-1]
+		w.endTable()
 	case htmlBlocks[tag]:
 		w.newline()
 	}

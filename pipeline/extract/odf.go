@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/layout"
 )
 
 // readODF reads an OpenDocument: a text is one page; each sheet of a spreadsheet and each slide of a
@@ -32,7 +33,7 @@ func readODF(data []byte, res *Result, u *unpacker) {
 		head.walk(b) // headers and footers; what can be read of it counts
 	}
 	w := &odfWalker{fonts: head.fonts}
-	w.add(strings.TrimLeft(head.String(), "\n"))
+	w.flow.append(head.nodes(), dossier.HeaderRegion)
 	err = w.walk(body)
 	w.endPage()
 	if err != nil && !hasText(w.pages) {
@@ -59,7 +60,7 @@ type odfWalker struct {
 	paras   int  // open paragraphs
 	repeat  int  // how often the open cell is repeated
 	rows    int  // how often the open row is repeated
-	rowAt   int  // offset of the open row in the text
+	row     *layout.Row
 	cells   int
 	sheets  bool
 	hides   bool              // the open sheet is not shown
@@ -124,16 +125,16 @@ func (w *odfWalker) start(e xml.StartElement) {
 	case "spreadsheet":
 		w.sheets = true
 	case "table":
-		if w.sheets && len(w.flow.cells) == 0 {
+		if w.sheets && !w.inCell() {
 			w.endPage()
 			w.hides = w.unshown[attr(e, "style-name")]
 		}
+		w.beginTable()
 	case "page":
 		w.endPage()
 	case "table-row":
 		w.rows = repeated(e, "number-rows-repeated", maxRepeated)
-		w.beginRow()
-		w.rowAt = w.out.Len()
+		w.row = w.beginRow()
 	case "table-cell", "covered-table-cell":
 		w.repeat = repeated(e, "number-columns-repeated", maxRepeated)
 		w.beginCell()
@@ -212,41 +213,52 @@ func (w *odfWalker) end(name string) {
 		w.endODFCell()
 	case "table-row":
 		w.endODFRow()
+	case "table":
+		w.endTable()
 	}
 }
 
-// endODFCell ends a cell, and writes it as often as a spreadsheet repeats it.
+// endODFCell ends a cell, and repeats it as often as a spreadsheet does.
 func (w *odfWalker) endODFCell() {
-	before := w.out.Len()
 	w.endCell()
-	if w.repeat <= 1 || !w.sheets || w.cells >= maxCells {
+	row := w.top().row
+	if w.repeat <= 1 || !w.sheets || w.cells >= maxCells || row == nil || len(row.Cells) == 0 {
 		return
 	}
-	if text := strings.TrimPrefix(w.out.String()[min(before, w.out.Len()):], "\t"); text != "" {
-		w.add(strings.Repeat("\t"+text, w.repeat-1))
-		w.cells += w.repeat
+	last := row.Cells[len(row.Cells)-1]
+	times := w.repeat - 1
+	if strings.TrimSpace(layout.Raw(last.Nodes)) == "" {
+		times = min(times, 30)
 	} else {
-		w.add(strings.Repeat("\t", min(w.repeat-1, 30)))
+		w.cells += w.repeat
+	}
+	for range times {
+		row.Cells = append(row.Cells, last)
 	}
 }
 
-// endODFRow ends a row, and writes it as often as a spreadsheet repeats it, unless it is empty.
+// endODFRow ends a row, and repeats it as often as a spreadsheet does, unless it is empty.
 func (w *odfWalker) endODFRow() {
 	w.endRow()
-	if !w.sheets || w.rows <= 1 || w.cells >= maxCells {
+	table := w.top().table
+	if !w.sheets || w.rows <= 1 || w.cells >= maxCells || table == nil || w.row == nil {
 		return
 	}
-	if row := w.out.String()[min(w.rowAt, w.out.Len()):]; strings.TrimSpace(row) != "" {
-		w.add(strings.Repeat(row, w.rows-1))
-		w.cells += w.rows
+	for _, c := range w.row.Cells {
+		if strings.TrimSpace(layout.Raw(c.Nodes)) != "" {
+			for range w.rows - 1 {
+				table.Rows = append(table.Rows, w.row)
+			}
+			w.cells += w.rows
+			return
+		}
 	}
 }
 
 // endPage ends a sheet or a slide, and the document at its end.
 func (w *odfWalker) endPage() {
 	p := w.page(len(w.pages)+1, "odf")
-	w.out.Reset()
-	w.hidden.Reset()
+	w.flow = flow{}
 	w.hides = false
 	if strings.TrimSpace(p.Text) == "" && p.Hidden == "" && len(w.pages) == 0 && w.sheets {
 		return // text before the first sheet

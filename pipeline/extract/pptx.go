@@ -30,14 +30,19 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 				if other := others[id]; strings.Contains(other, "notesSlides/") || strings.Contains(other,
 					"diagrams/data") || strings.Contains(other, "charts/chart") {
 					if b, err := o.part(other); err == nil {
-						w.add("\n")
+						w.region = ""
+						if strings.Contains(other, "notesSlides/") {
+							w.region = dossier.NoteRegion
+						}
+						w.paragraph()
 						w.walk(b) // after damage, what was read before counts
 					}
 				}
 			}
 			page = w.page(page.Number, "pptx")
 			if w.unshown {
-				page.Text, page.Hidden = "", cleantext.HiddenWords(page.Text+" "+page.Hidden)
+				page.Hidden = cleantext.HiddenWords(page.Text + " " + page.Hidden)
+				page.Text, page.Blocks = "", nil
 			}
 			if werr != nil {
 				res.Detail = werr.Error()
@@ -112,6 +117,8 @@ func (w *slideWalker) start(e xml.StartElement) {
 	case "br":
 		w.flush()
 		w.add("\n")
+	case "tbl":
+		w.beginTable()
 	case "tr":
 		w.beginRow()
 	case "tc":
@@ -132,5 +139,7 @@ func (w *slideWalker) end(name string) {
 		w.endCell()
 	case "tr":
 		w.endRow()
+	case "tbl":
+		w.endTable()
 	}
 }
