@@ -1,102 +1,29 @@
 package extract
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/xml"
-	"io"
 	"path"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/layout"
-	"kheo/pipeline/extract/internal/limits"
+	"kheo/pipeline/extract/internal/parts"
 )
 
-// office is an office file (OOXML or OpenDocument): a zip of XML parts.
-type office struct {
-	*zip.Reader
-	left int64 // bytes that may still be unpacked
-}
+// office is an office file that is being read.
+type office struct{ *parts.Package }
 
-// openOffice opens an office file. Its parts together may unpack to limits.Part bytes and ten times the
-// file.
-func openOffice(data []byte) (*office, error) {
-	zr, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil, err
-	}
-	return &office{zr, limits.Part + 10*int64(len(data))}, nil
-}
-
-// part unpacks one part, up to limits.Part bytes.
-func (o *office) part(name string) ([]byte, error) {
-	f, err := o.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	most := min(limits.Part, o.left)
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	o.left -= int64(len(b))
-	if err == nil && int64(len(b)) > most {
-		return nil, errTooLarge
-	}
-	return b, err
-}
-
-// names lists the parts with a prefix and an ending, ordered by their numbers.
-func (o *office) names(prefix, suffix string) []string {
-	var out []string
-	for _, f := range o.File {
-		if strings.HasPrefix(f.Name, prefix) && strings.HasSuffix(f.Name, suffix) && len(out) < limits.Pages {
-			out = append(out, f.Name)
-		}
-	}
-	sort.Slice(out, func(i, j int) bool {
-		a, b := numberIn(out[i]), numberIn(out[j])
-		if a != b {
-			return a < b
-		}
-		return out[i] < out[j]
-	})
-	return slices.Compact(out)
-}
-
-// numberIn returns the number at the end of a part's name; 0 without one.
-func numberIn(name string) int {
-	name = strings.TrimSuffix(name, path.Ext(name))
-	n, _ := strconv.Atoi(strings.TrimLeft(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/_- "))
-	return n
-}
-
-// related maps the relationship ids of a part to the names of other parts. External targets are left
-// out.
-func (o *office) related(name string) map[string]string {
-	out := map[string]string{}
-	b, err := o.part(path.Join(path.Dir(name), "_rels", path.Base(name)+".rels"))
-	if err != nil {
-		return out
-	}
-	walkXML(b, func(e xml.StartElement) { // after damage, what was read before counts
-		target := attr(e, "Target")
-		if e.Name.Local != "Relationship" || target == "" || attr(e, "TargetMode") == "External" {
-			return
-		}
-		if !strings.HasPrefix(target, "/") {
-			target = path.Join(path.Dir(name), target)
-		}
-		out[attr(e, "Id")] = strings.TrimPrefix(target, "/")
-	}, func(string) {}, func(string) {})
-	return out
+// openOffice opens an office file.
+func openOffice(data []byte) (office, error) {
+	p, err := parts.Open(data)
+	return office{p}, err
 }
 
 // inside hands on the documents embedded in an office file. If it has hardly any text of its own it
 // hands on its pictures too: they may be scanned pages.
-func (o *office) inside(u *unpacker, text string) error {
+func (o office) inside(u *unpacker, text string) error {
 	scans := len(strings.Fields(text)) < 40
 	for _, f := range o.File {
 		ext := strings.ToLower(path.Ext(f.Name))
@@ -127,7 +54,7 @@ func readDOCX(data []byte, res *Result, u *unpacker) {
 	if _, err := o.Open(main); err != nil {
 		main = "word/document2.xml"
 	}
-	body, err := o.part(main)
+	body, err := o.Part(main)
 	if err != nil {
 		fail(res, err)
 		return
@@ -135,8 +62,8 @@ func readDOCX(data []byte, res *Result, u *unpacker) {
 	w := &wordWalker{font: o.defaultFont(), lists: o.numbering()}
 	seen := map[string]bool{}
 	margins := func(kind string, region dossier.Region) {
-		for _, n := range o.names("word/"+kind, ".xml") {
-			b, err := o.part(n)
+		for _, n := range o.Names("word/"+kind, ".xml") {
+			b, err := o.Part(n)
 			if err != nil {
 				continue
 			}
@@ -144,61 +71,61 @@ func readDOCX(data []byte, res *Result, u *unpacker) {
 			m.walk(b)
 			if s := m.String(); strings.TrimSpace(s) != "" && !seen[s] {
 				seen[s] = true
-				w.append(m.nodes(), region)
+				w.Append(m.Nodes(), region)
 			}
 		}
 	}
 	margins("header", dossier.HeaderRegion)
-	before := len(w.nodes())
-	if err := w.walk(body); err != nil && strings.TrimSpace(layout.Raw(w.nodes()[before:])) == "" {
+	before := len(w.Nodes())
+	if err := w.walk(body); err != nil && strings.TrimSpace(layout.Raw(w.Nodes()[before:])) == "" {
 		fail(res, err)
 		return
 	}
-	w.region = dossier.NoteRegion
+	w.Region = dossier.NoteRegion
 	for _, n := range []string{"word/footnotes.xml", "word/endnotes.xml"} {
-		if b, err := o.part(n); err == nil {
+		if b, err := o.Part(n); err == nil {
 			w.walk(b) // after damage, what was read before counts
 		}
 	}
 	margins("footer", dossier.FooterRegion)
-	w.append(o.drawn("word/diagrams/data"), "")
-	res.Pages = []dossier.Page{w.page(1, "docx")}
+	w.Append(o.drawn("word/diagrams/data"), "")
+	res.Pages = []dossier.Page{w.Page(1, "docx")}
 	if err := o.inside(u, res.Pages[0].Text); err != nil {
 		res.Detail = err.Error()
 	}
 }
 
 // drawn returns the blocks of drawings: boxes on a sheet, diagrams, charts.
-func (o *office) drawn(prefixes ...string) []*layout.Node {
+func (o office) drawn(prefixes ...string) []*layout.Node {
 	d := &slideWalker{}
 	for _, prefix := range prefixes {
-		for _, n := range o.names(prefix, ".xml") {
-			if b, err := o.part(n); err == nil {
+		for _, n := range o.Names(prefix, ".xml") {
+			if b, err := o.Part(n); err == nil {
 				d.walk(b) // after damage, what was read before counts
 			}
 		}
 	}
-	return d.nodes()
+	return d.Nodes()
 }
 
 // defaultFont returns the font of text that names none.
-func (o *office) defaultFont() string {
-	b, err := o.part("word/styles.xml")
+func (o office) defaultFont() string {
+	b, err := o.Part("word/styles.xml")
 	if err != nil {
 		return ""
 	}
 	font, in := "", ""
-	walkXML(b, func(e xml.StartElement) { // after damage, what was read before counts
+	parts.Walk(b, func(e xml.StartElement) { // after damage, what was read before counts
 		switch e.Name.Local {
 		case "docDefaults":
 			in = "defaults"
 		case "style":
 			in = ""
-			if attr(e, "default") == "1" && attr(e, "type") == "paragraph" {
+			if parts.Attr(e, "default") == "1" && parts.Attr(e, "type") == "paragraph" {
 				in = "normal"
 			}
 		case "rFonts":
-			if f := attr(e, "ascii"); f != "" && (in == "normal" || in == "defaults" && font == "") {
+			if f := parts.Attr(e, "ascii"); f != "" && (in == "normal" || in == "defaults" && font == "") {
 				font = f
 			}
 		}
@@ -209,7 +136,7 @@ func (o *office) defaultFont() string {
 // wordWalker walks WordprocessingML. Tracked deletions and the fallbacks of text boxes are left out;
 // text that is not shown is kept separately.
 type wordWalker struct {
-	flow
+	layout.Flow
 	skip    int // inside deleted or fallback content
 	inText  int
 	inProps int    // inside the former properties of a tracked change
@@ -232,20 +159,20 @@ type runProps struct {
 
 // walk adds the text of one part. On an error, what came before it has been added.
 func (w *wordWalker) walk(b []byte) error {
-	return walkXML(b, w.start, w.end, func(s string) {
+	return parts.Walk(b, w.start, w.end, func(s string) {
 		if w.inText == 0 || w.skip > 0 {
 			return
 		}
 		if w.run.hidden || w.run.tiny || w.run.white && !w.run.shaded && !slices.Contains(w.fills, true) {
-			w.hide(s)
+			w.Hide(s)
 			return
 		}
 		if w.item != nil && w.lists != nil {
 			item := *w.item
 			w.item = nil
 			if number := w.lists.next(item); number != "" {
-				w.add(number)
-				leaf := w.open()
+				w.Add(number)
+				leaf := w.Open()
 				leaf.Kind, leaf.Level = dossier.ListItem, item.level+1
 			}
 		}
@@ -253,7 +180,7 @@ func (w *wordWalker) walk(b []byte) error {
 		if font == "" {
 			font = w.font
 		}
-		w.flow.run(s, font)
+		w.Flow.Run(s, font)
 	})
 }
 
@@ -271,7 +198,7 @@ func (w *wordWalker) start(e xml.StartElement) {
 	case "tab", "br", "cr", "noBreakHyphen", "sym":
 		w.sign(e)
 	case "tr":
-		w.beginRow()
+		w.BeginRow()
 	case "background", "tbl", "tc", "p", "txbxContent", "tblStyle":
 		w.startBlock(e)
 	case "pStyle", "numId", "ilvl":
@@ -291,17 +218,17 @@ func (w *wordWalker) sign(e xml.StartElement) {
 	switch e.Name.Local {
 	case "tab":
 		if w.skip == 0 && len(e.Attr) == 0 { // a tab stop's definition has attributes
-			w.add("\t")
+			w.Add("\t")
 		}
 	case "br", "cr":
 		if w.skip == 0 {
-			w.flush()
-			w.add("\n")
+			w.Flush()
+			w.Add("\n")
 		}
 	case "noBreakHyphen":
-		w.add("-")
+		w.Add("-")
 	case "sym":
-		w.add(" ")
+		w.Add(" ")
 	}
 }
 
@@ -314,15 +241,15 @@ func (w *wordWalker) startBlock(e xml.StartElement) {
 		w.fills = append(w.fills, true) // never closed: it lies under everything
 		return
 	case "tblStyle": // its header rows may be dark
-		w.fill(attr(e, "val") != "TableGrid")
+		w.fill(parts.Attr(e, "val") != "TableGrid")
 		return
 	}
 	w.fills = append(w.fills, name == "txbxContent") // what fills a text box is stated elsewhere
 	switch name {
 	case "tbl":
-		w.beginTable()
+		w.BeginTable()
 	case "tc":
-		w.beginCell()
+		w.BeginCell()
 	case "p":
 		w.item = nil
 	}
@@ -333,7 +260,7 @@ func (w *wordWalker) startItem(e xml.StartElement) {
 	if w.inProps > 0 {
 		return
 	}
-	val := attr(e, "val")
+	val := parts.Attr(e, "val")
 	if e.Name.Local == "pStyle" {
 		if w.lists != nil {
 			if l, ok := w.lists.styles[val]; ok && l.num != "" {
@@ -361,25 +288,25 @@ func (w *wordWalker) fill(is bool) {
 
 // filled reports whether a shading has a colour.
 func filled(e xml.StartElement) bool {
-	fill := attr(e, "fill")
-	return fill != "" && fill != "auto" && !strings.EqualFold(fill, "FFFFFF") || attr(e, "themeFill") != ""
+	fill := parts.Attr(e, "fill")
+	return fill != "" && fill != "auto" && !strings.EqualFold(fill, "FFFFFF") || parts.Attr(e, "themeFill") != ""
 }
 
 // look notes how a run looks.
 func (w *wordWalker) look(e xml.StartElement) {
 	switch e.Name.Local {
 	case "rFonts":
-		if f := attr(e, "ascii"); f != "" {
+		if f := parts.Attr(e, "ascii"); f != "" {
 			w.run.font = f
 		}
 	case "vanish", "webHidden":
 		w.run.hidden = w.run.hidden || !isOff(e)
 	case "color":
-		w.run.white = strings.EqualFold(attr(e, "val"), "FFFFFF")
+		w.run.white = strings.EqualFold(parts.Attr(e, "val"), "FFFFFF")
 	case "shd", "highlight":
 		w.run.shaded = w.run.shaded || e.Name.Local == "highlight" && !isOff(e) || filled(e)
 	case "sz": // half points
-		if n, err := strconv.Atoi(attr(e, "val")); err == nil && n <= 2 {
+		if n, err := strconv.Atoi(parts.Attr(e, "val")); err == nil && n <= 2 {
 			w.run.tiny = true
 		}
 	}
@@ -387,7 +314,7 @@ func (w *wordWalker) look(e xml.StartElement) {
 
 // isOff reports whether a property is switched off by its value.
 func isOff(e xml.StartElement) bool {
-	return slices.Contains([]string{"0", "false", "off", "none"}, attr(e, "val"))
+	return slices.Contains([]string{"0", "false", "off", "none"}, parts.Attr(e, "val"))
 }
 
 // close ends a block.
@@ -410,16 +337,19 @@ func (w *wordWalker) end(name string) {
 		w.inText--
 	case "tbl":
 		w.close()
-		w.endTable()
+		w.EndTable()
 	case "txbxContent":
 		w.close()
 	case "p":
 		w.close()
-		w.paragraph()
+		w.Paragraph()
 	case "tc":
 		w.close()
-		w.endCell()
+		w.EndCell()
 	case "tr":
-		w.endRow()
+		w.EndRow()
 	}
 }
+
+// fail records why a file was not read.
+func fail(res *Result, err error) { res.Error, res.Detail = reasonOf(err), err.Error() }

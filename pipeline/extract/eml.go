@@ -90,8 +90,8 @@ func (l *letter) part(p *mail.Part, body []byte, u *unpacker) error {
 	switch {
 	case name == "" && typ == "text/html":
 		if f, err := htmlText(cleantext.UTF8(body)); err == nil {
-			l.body = append(l.body, f.nodes()...)
-			l.hidden += f.hidden.String() + " "
+			l.body = append(l.body, f.Nodes()...)
+			l.hidden += f.Hidden.String() + " "
 		}
 		return nil
 	case name == "" && (strings.HasPrefix(typ, "text/") || typ == ""):

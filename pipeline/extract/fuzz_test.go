@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/parts"
 )
 
 // within fails where a reader does not come to its end.
@@ -45,7 +46,7 @@ func FuzzHTML(f *testing.F) {
 	f.Add("<p hidden>a<p>b<table><tr><td>c<td>d</table><font face='.VnTime'>D©n</font><script>x")
 	f.Fuzz(func(t *testing.T, s string) {
 		within(t, 5*time.Second, func() {
-			if out, err := htmlText(s); err == nil && len(out.String())+out.hidden.Len() > 8*len(s)+100 {
+			if out, err := htmlText(s); err == nil && len(out.String())+out.Hidden.Len() > 8*len(s)+100 {
 				t.Errorf("%d bytes of text out of %d", len(out.String()), len(s))
 			}
 		})
@@ -63,14 +64,14 @@ func FuzzXML(f *testing.F) {
 		within(t, 5*time.Second, func() {
 			w := &wordWalker{}
 			w.walk(data)
-			w.page(1, "")
+			w.Page(1, "")
 			s := &slideWalker{}
 			s.walk(data)
-			s.page(1, "")
+			s.Page(1, "")
 			o := &odfWalker{}
 			o.walk(data)
 			o.endPage()
-			walkXML(data, func(e xml.StartElement) { attr(e, "a") }, func(string) {}, func(string) {})
+			parts.Walk(data, func(e xml.StartElement) { parts.Attr(e, "a") }, func(string) {}, func(string) {})
 		})
 	})
 }

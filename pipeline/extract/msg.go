@@ -178,14 +178,14 @@ func (m msg) letter(dir string) letter {
 			b = []byte(m.text(dir, "1013"))
 		}
 		if f, err := htmlText(cleantext.UTF8(b)); err == nil {
-			l.body, l.hidden = f.nodes(), f.hidden.String()
+			l.body, l.hidden = f.Nodes(), f.Hidden.String()
 		}
 	}
 	if l.empty() {
 		if b, err := unpackRTF(m.bytes(dir + "__substg1.0_10090102")); err == nil {
 			r := newRTF(b)
 			r.read()
-			l.body, l.hidden = r.nodes(), r.hidden.String()
+			l.body, l.hidden = r.Nodes(), r.Hidden.String()
 		}
 	}
 	return l

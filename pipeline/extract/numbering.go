@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"strconv"
 	"strings"
+
+	"kheo/pipeline/extract/internal/parts"
 )
 
 // numbering computes the numbers of a Word document's lists: they are not part of the paragraphs' text,
@@ -29,13 +31,13 @@ type listed struct {
 }
 
 // numbering reads the lists of a document; a document without lists has an empty one.
-func (o *office) numbering() *numbering {
+func (o office) numbering() *numbering {
 	n := &numbering{lists: map[string]map[int]level{}, nums: map[string]string{}, styles: map[string]listed{},
 		counts: map[string][]int{}}
-	if b, err := o.part("word/numbering.xml"); err == nil {
+	if b, err := o.Part("word/numbering.xml"); err == nil {
 		n.read(b)
 	}
-	if b, err := o.part("word/styles.xml"); err == nil && len(n.nums) > 0 {
+	if b, err := o.Part("word/styles.xml"); err == nil && len(n.nums) > 0 {
 		n.readStyles(b)
 	}
 	return n
@@ -45,14 +47,14 @@ func (o *office) numbering() *numbering {
 func (n *numbering) read(b []byte) {
 	abstract, num, at := "", "", 0
 	var l level
-	walkXML(b, func(e xml.StartElement) {
-		val := attr(e, "val")
+	parts.Walk(b, func(e xml.StartElement) {
+		val := parts.Attr(e, "val")
 		switch e.Name.Local {
 		case "abstractNum":
-			abstract = attr(e, "abstractNumId")
+			abstract = parts.Attr(e, "abstractNumId")
 			n.lists[abstract] = map[int]level{}
 		case "lvl":
-			at, _ = strconv.Atoi(attr(e, "ilvl"))
+			at, _ = strconv.Atoi(parts.Attr(e, "ilvl"))
 			l = level{format: "decimal", start: 1}
 		case "start":
 			l.start, _ = strconv.Atoi(val)
@@ -61,7 +63,7 @@ func (n *numbering) read(b []byte) {
 		case "lvlText":
 			l.text = val
 		case "num":
-			num = attr(e, "numId")
+			num = parts.Attr(e, "numId")
 		case "abstractNumId":
 			if num != "" {
 				n.nums[num] = val
@@ -77,17 +79,17 @@ func (n *numbering) read(b []byte) {
 // readStyles reads which paragraph styles belong to lists.
 func (n *numbering) readStyles(b []byte) {
 	style := ""
-	walkXML(b, func(e xml.StartElement) { // after damage, what was read before counts
+	parts.Walk(b, func(e xml.StartElement) { // after damage, what was read before counts
 		switch e.Name.Local {
 		case "style":
-			style = attr(e, "styleId")
+			style = parts.Attr(e, "styleId")
 		case "numId":
 			l := n.styles[style]
-			l.num = attr(e, "val")
+			l.num = parts.Attr(e, "val")
 			n.styles[style] = l
 		case "ilvl":
 			l := n.styles[style]
-			l.level, _ = strconv.Atoi(attr(e, "val"))
+			l.level, _ = strconv.Atoi(parts.Attr(e, "val"))
 			n.styles[style] = l
 		}
 	}, func(string) {}, func(string) {})
