@@ -46,6 +46,16 @@ func (l letter) page(reader string) dossier.Page {
 // readEML reads a letter as mail programs keep it (RFC 5322 and MIME), and hands on what is attached. Of
 // an mbox it reads the first letter. A letter with both plain text and HTML is read from the plain text.
 func readEML(data []byte, res *Result, u *unpacker) {
+	l, err := parseLetter(data, res, u)
+	if err != nil {
+		fail(res, err)
+		return
+	}
+	res.Pages = []dossier.Page{l.page("eml")}
+}
+
+// parseLetter reads a letter, and hands on what is attached. What could not be read of it is noted in res.
+func parseLetter(data []byte, res *Result, u *unpacker) (l letter, err error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(data, []byte("From ")) {
 		_, data, _ = bytes.Cut(data, []byte("\n"))
@@ -56,10 +66,9 @@ func readEML(data []byte, res *Result, u *unpacker) {
 	}
 	r, err := mail.CreateReader(bytes.NewReader(data))
 	if !usablePart(err) || r == nil {
-		fail(res, err)
-		return
+		return l, err
 	}
-	l := letter{from: mailField(r, "From"), to: mailField(r, "To"), date: mailField(r, "Date"),
+	l = letter{from: mailField(r, "From"), to: mailField(r, "To"), date: mailField(r, "Date"),
 		subject: mailField(r, "Subject")}
 	for n := 0; n < MaxParts; n++ {
 		p, err := r.NextPart()
@@ -81,7 +90,7 @@ func readEML(data []byte, res *Result, u *unpacker) {
 	if strings.TrimSpace(layout.Raw(l.plain)) != "" {
 		l.body, l.hidden = l.plain, ""
 	}
-	res.Pages = []dossier.Page{l.page("eml")}
+	return l, nil
 }
 
 // part adds the text of a part to the letter, or hands it on as an attached file.

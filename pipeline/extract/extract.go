@@ -77,6 +77,9 @@ var readers = map[string]func(data []byte, res *Result, u *unpacker){
 	typeHTML: func(data []byte, res *Result, _ *unpacker) { readHTML(data, res) },
 	typeText: func(data []byte, res *Result, _ *unpacker) { readText(data, res) },
 	typeDOC:  needsOffice, typeXLS: needsOffice, typePPT: needsOffice,
+	typeXLSB: func(_ []byte, res *Result, _ *unpacker) {
+		res.Error, res.Detail = Unsupported, "a binary workbook (.xlsb); save it as .xlsx"
+	},
 	typeLocked: func(_ []byte, res *Result, _ *unpacker) { res.Error = Protected },
 }
 

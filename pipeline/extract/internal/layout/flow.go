@@ -196,6 +196,27 @@ func (f *Flow) EndRow() {
 	t.leaf, t.row = nil, nil
 }
 
+// Len returns the number of blocks of the innermost open cell, or of the page.
+func (f *Flow) Len() int { return len(f.top().nodes) }
+
+// Only returns the paragraph with text that was added since there were n blocks, if it is the only block with text.
+func (f *Flow) Only(n int) *Node {
+	var only *Node
+	t := f.top()
+	for _, b := range t.nodes[min(n, len(t.nodes)):] {
+		switch {
+		case b.Table != nil:
+			return nil
+		case len(b.Spans) == 0:
+		case only != nil:
+			return nil
+		default:
+			only = b
+		}
+	}
+	return only
+}
+
 // Nodes returns the blocks collected so far. It closes open cells: the document may be cut off.
 func (f *Flow) Nodes() []*Node {
 	f.Flush()

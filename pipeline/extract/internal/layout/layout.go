@@ -61,6 +61,9 @@ type Cell struct {
 // laid out as a table, and keeps its paragraphs.
 const maxLine = 300
 
+// maxGap is the column up to which those without a cell are written as empty ones.
+const maxGap = 64
+
 // Raw returns the text of nodes before it is cleaned, as far as it decides about legacy encodings and about
 // whether there is any.
 func Raw(nodes []*Node) string {
@@ -282,9 +285,10 @@ func (w *writer) table(t *Table, j joint) *dossier.Table {
 			if k > 0 {
 				w.buf = append(w.buf, '\t')
 			}
-			if c.Col >= 0 {
-				col = c.Col
+			for ; col < min(c.Col, maxGap); col++ { // columns of cells that began in an earlier row
+				w.buf = append(w.buf, '\t')
 			}
+			col = max(col, c.Col)
 			row.Cells = append(row.Cells, w.cell(c, i, col))
 			col += max(1, c.ColSpan)
 		}
@@ -365,5 +369,31 @@ func (w *writer) place(blocks []dossier.Block) {
 func (w *writer) placeFields(fields []dossier.Field) {
 	for i := range fields {
 		fields[i].Start, fields[i].End = w.marks[fields[i].Start], w.marks[fields[i].End]
+	}
+}
+
+// Shift moves blocks by a number of code points.
+func Shift(blocks []dossier.Block, by int) {
+	for i := range blocks {
+		b := &blocks[i]
+		b.Start, b.End = b.Start+by, b.End+by
+		shiftFields(b.Fields, by)
+		if b.Table == nil {
+			continue
+		}
+		for k := range b.Table.Rows {
+			for n := range b.Table.Rows[k].Cells {
+				c := &b.Table.Rows[k].Cells[n]
+				c.Start, c.End = c.Start+by, c.End+by
+				shiftFields(c.Fields, by)
+				Shift(c.Blocks, by)
+			}
+		}
+	}
+}
+
+func shiftFields(fields []dossier.Field, by int) {
+	for i := range fields {
+		fields[i].Start, fields[i].End = fields[i].Start+by, fields[i].End+by
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"sort"
@@ -75,25 +76,53 @@ func numberIn(name string) int {
 	return n
 }
 
-// Related maps the relationship ids of a part to the names of other parts. External targets are left
-// out.
-func (o *Package) Related(name string) map[string]string {
-	out := map[string]string{}
-	b, err := o.Part(path.Join(path.Dir(name), "_rels", path.Base(name)+".rels"))
-	if err != nil {
-		return out
+// Relation is a relationship of a part to another, as OPC (ECMA-376-2) has them.
+type Relation struct {
+	ID, Type, Target string // Target is the name of a part
+}
+
+// Relations lists the relationships of a part, "" for those of the package. External targets are left out. After
+// damage, what was read before counts.
+func (o *Package) Relations(name string) (out []Relation) {
+	b, err := o.Part(path.Join(path.Dir(name), "_rels", path.Base("/"+name)+".rels"))
+	if name == "" {
+		b, err = o.Part("_rels/.rels")
 	}
-	Walk(b, func(e xml.StartElement) { // after damage, what was read before counts
+	if err != nil {
+		return nil
+	}
+	Walk(b, func(e xml.StartElement) {
 		target := Attr(e, "Target")
-		if e.Name.Local != "Relationship" || target == "" || Attr(e, "TargetMode") == "External" {
+		if e.Name.Local != "Relationship" || target == "" || Attr(e, "TargetMode") == "External" || len(out) >= limits.Pages {
 			return
 		}
 		if !strings.HasPrefix(target, "/") {
 			target = path.Join(path.Dir(name), target)
 		}
-		out[Attr(e, "Id")] = strings.TrimPrefix(target, "/")
+		out = append(out, Relation{Attr(e, "Id"), Attr(e, "Type"), strings.TrimPrefix(path.Clean(target), "/")})
 	}, func(string) {}, func(string) {})
 	return out
+}
+
+// Related maps the relationship ids of a part to the names of other parts.
+func (o *Package) Related(name string) map[string]string {
+	out := map[string]string{}
+	for _, r := range o.Relations(name) {
+		out[r.ID] = r.Target
+	}
+	return out
+}
+
+// Main returns the name of the part that the package is about, by its relationship; "" without one.
+func (o *Package) Main() string {
+	for _, r := range o.Relations("") {
+		if strings.HasSuffix(r.Type, "/officeDocument") {
+			if _, err := o.Open(r.Target); err == nil {
+				return r.Target
+			}
+		}
+	}
+	return ""
 }
 
 // MaxNesting is the maximum depth of nested elements or groups.
@@ -147,4 +176,45 @@ func Attr(e xml.StartElement, name string) string {
 		}
 	}
 	return ""
+}
+
+// Element is an element of an XML document with the namespace that its prefix stands for; "" if the prefix is not
+// declared.
+type Element struct {
+	xml.StartElement
+	Space string // namespace
+	scope map[string]string
+}
+
+// Namespace returns the namespace of a prefix at the element; "" if it is not declared.
+func (e *Element) Namespace(prefix string) string { return e.scope[prefix] }
+
+// WalkNames is Walk with namespaces resolved.
+func WalkNames(b []byte, start func(*Element), end func(), text func(string)) error {
+	scopes := []map[string]string{{}}
+	return Walk(b, func(e xml.StartElement) {
+		scope := scopes[len(scopes)-1]
+		own := false
+		for _, a := range e.Attr {
+			prefix := ""
+			switch {
+			case a.Name.Space == "xmlns":
+				prefix = a.Name.Local
+			case a.Name.Space == "" && a.Name.Local == "xmlns":
+			default:
+				continue
+			}
+			if !own {
+				scope, own = maps.Clone(scope), true
+			}
+			scope[prefix] = a.Value
+		}
+		scopes = append(scopes, scope)
+		start(&Element{e, scope[e.Name.Space], scope})
+	}, func(string) {
+		if len(scopes) > 1 {
+			scopes = scopes[:len(scopes)-1]
+		}
+		end()
+	}, text)
 }

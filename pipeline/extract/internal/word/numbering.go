@@ -1,4 +1,4 @@
-package extract
+package word
 
 import (
 	"encoding/xml"
@@ -13,7 +13,6 @@ import (
 type numbering struct {
 	lists  map[string]map[int]level // by abstract list and level
 	nums   map[string]string        // abstract list by list instance
-	styles map[string]listed        // list by paragraph style
 	counts map[string][]int         // last number of each level, by abstract list
 }
 
@@ -30,16 +29,10 @@ type listed struct {
 	level int
 }
 
-// numbering reads the lists of a document; a document without lists has an empty one.
-func (o office) numbering() *numbering {
-	n := &numbering{lists: map[string]map[int]level{}, nums: map[string]string{}, styles: map[string]listed{},
-		counts: map[string][]int{}}
-	if b, err := o.Part("word/numbering.xml"); err == nil {
-		n.read(b)
-	}
-	if b, err := o.Part("word/styles.xml"); err == nil && len(n.nums) > 0 {
-		n.readStyles(b)
-	}
+// newNumbering reads the lists of a document from its parts; a document without lists has an empty one.
+func newNumbering(lists []byte) *numbering {
+	n := &numbering{lists: map[string]map[int]level{}, nums: map[string]string{}, counts: map[string][]int{}}
+	n.read(lists)
 	return n
 }
 
@@ -74,25 +67,6 @@ func (n *numbering) read(b []byte) {
 			n.lists[abstract][at] = l
 		}
 	}, func(string) {})
-}
-
-// readStyles reads which paragraph styles belong to lists.
-func (n *numbering) readStyles(b []byte) {
-	style := ""
-	parts.Walk(b, func(e xml.StartElement) { // after damage, what was read before counts
-		switch e.Name.Local {
-		case "style":
-			style = parts.Attr(e, "styleId")
-		case "numId":
-			l := n.styles[style]
-			l.num = parts.Attr(e, "val")
-			n.styles[style] = l
-		case "ilvl":
-			l := n.styles[style]
-			l.level, _ = strconv.Atoi(parts.Attr(e, "val"))
-			n.styles[style] = l
-		}
-	}, func(string) {}, func(string) {})
 }
 
 // next returns the number before the next paragraph of a list, with a space; "" for a paragraph without
