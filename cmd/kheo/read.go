@@ -38,7 +38,7 @@ type readDocument struct {
 // per file, also for files that could not be read. It fails only if a file does not exist, so that scripts can
 // tell a wrong name from a damaged document.
 func readCmd(c *common) *cobra.Command {
-	noOCR, confinement := false, "full"
+	noOCR, blocks, confinement := false, false, "full"
 	cmd := langFlag(&cobra.Command{
 		Use:   "read FILE…",
 		Short: "Show what kheo reads of files, without a workspace",
@@ -75,6 +75,9 @@ asks "why did kheo not see this?", this is the place to look.`,
 				}
 			}
 			if c.json {
+				if !blocks {
+					dropBlocks(docs)
+				}
 				if err := printJSON(cmd.OutOrStdout(), map[string]any{"documents": docs}); err != nil {
 					return err
 				}
@@ -91,8 +94,19 @@ asks "why did kheo not see this?", this is the place to look.`,
 		"full",
 		"`reduced` also reads on a machine that cannot fully confine the readers",
 	)
+	cmd.Flags().BoolVar(&blocks, "blocks", false, "with --json, also the blocks of each page: headings, lists, tables, form fields")
 	cmd.Flags().BoolVar(&noOCR, "no-ocr", false, "do not read the images of pages")
 	return cmd
+}
+
+// dropBlocks removes the blocks of all pages.
+func dropBlocks(docs []readDocument) {
+	for i := range docs {
+		for k := range docs[i].Pages {
+			docs[i].Pages[k].Blocks = nil
+		}
+		dropBlocks(docs[i].Inside)
+	}
 }
 
 // readAll starts to read files, as many at a time as there are processors. docs[i] may be used when done[i] is

@@ -104,6 +104,7 @@ type Page struct {
 	Quality  float64 `json:"quality"`          // 0 unusable … 1 clean
 	Reader   string  `json:"reader"`           // what read it: "ledongthuc", "pdfium", "docx", …
 	Hidden   string  `json:"hidden,omitempty"` // text of the page that a person reading it can't see; it never scores
+	Blocks   []Block `json:"blocks,omitempty"` // its structure, in reading order
 }
 
 // Document is one file of a dossier with what was read of it.

@@ -12,6 +12,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"kheo/pipeline/extract/internal/parts"
+
 	"github.com/bodgit/sevenzip"
 	"github.com/nwaples/rardecode/v2"
 	"golang.org/x/text/encoding/charmap"
@@ -104,7 +106,7 @@ func reasonOf(err error) string {
 	switch {
 	case errors.As(err, &locked) && locked.Encrypted:
 		return Protected
-	case errors.Is(err, errTooLarge) || errors.Is(err, errFull):
+	case errors.Is(err, parts.ErrTooLarge) || errors.Is(err, errFull):
 		return TooLarge
 	case strings.Contains(s, "password") || strings.Contains(s, "encrypt"):
 		return Protected

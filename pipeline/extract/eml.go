@@ -3,7 +3,6 @@ package extract
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"io"
 	"strings"
 
@@ -13,30 +12,50 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
 )
 
 // letter is the content of a letter, from mail or Outlook files.
 type letter struct {
 	from, to, date, subject string
-	text                    string
-	plain, marked           []string // parts of a mail: plain text, and HTML as text
+	body                    []*layout.Node
+	hidden                  string         // text of the body that is not shown
+	plain                   []*layout.Node // of the parts of a mail that are plain text
 }
+
+// empty reports whether the letter's body has no text.
+func (l letter) empty() bool { return strings.TrimSpace(layout.Raw(l.body)) == "" }
 
 // page returns the letter as one page: the header fields that it has, then its text.
 func (l letter) page(reader string) dossier.Page {
-	var b strings.Builder
+	var nodes []*layout.Node
 	for _, h := range []struct{ name, value string }{{"From", l.from}, {"To", l.to}, {"Date", l.date},
 		{"Subject", l.subject}} {
 		if v := strings.Join(strings.Fields(h.value), " "); v != "" {
-			fmt.Fprintf(&b, "%s: %s\n", h.name, v)
+			n := layout.Text(dossier.Paragraph, h.name+": "+v)
+			n.Region = dossier.HeaderRegion
+			nodes = append(nodes, n)
 		}
 	}
-	return dossier.Page{Number: 1, Text: b.String() + "\n" + l.text, Reader: reader}
+	nodes = append(append(nodes, layout.Text(dossier.Paragraph, "")), l.body...)
+	p := dossier.Page{Number: 1, Reader: reader, Hidden: cleantext.HiddenWords(l.hidden)}
+	p.Text, p.Blocks = layout.Assemble(nodes)
+	return p
 }
 
 // readEML reads a letter as mail programs keep it (RFC 5322 and MIME), and hands on what is attached. Of
 // an mbox it reads the first letter. A letter with both plain text and HTML is read from the plain text.
 func readEML(data []byte, res *Result, u *unpacker) {
+	l, err := parseLetter(data, res, u)
+	if err != nil {
+		fail(res, err)
+		return
+	}
+	res.Pages = []dossier.Page{l.page("eml")}
+}
+
+// parseLetter reads a letter, and hands on what is attached. What could not be read of it is noted in res.
+func parseLetter(data []byte, res *Result, u *unpacker) (l letter, err error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(data, []byte("From ")) {
 		_, data, _ = bytes.Cut(data, []byte("\n"))
@@ -47,10 +66,9 @@ func readEML(data []byte, res *Result, u *unpacker) {
 	}
 	r, err := mail.CreateReader(bytes.NewReader(data))
 	if !usablePart(err) || r == nil {
-		fail(res, err)
-		return
+		return l, err
 	}
-	l := letter{from: mailField(r, "From"), to: mailField(r, "To"), date: mailField(r, "Date"),
+	l = letter{from: mailField(r, "From"), to: mailField(r, "To"), date: mailField(r, "Date"),
 		subject: mailField(r, "Subject")}
 	for n := 0; n < MaxParts; n++ {
 		p, err := r.NextPart()
@@ -69,10 +87,10 @@ func readEML(data []byte, res *Result, u *unpacker) {
 			res.Detail = err.Error()
 		}
 	}
-	if l.text = strings.Join(l.plain, ""); strings.TrimSpace(l.text) == "" {
-		l.text = strings.Join(l.marked, "")
+	if strings.TrimSpace(layout.Raw(l.plain)) != "" {
+		l.body, l.hidden = l.plain, ""
 	}
-	res.Pages = []dossier.Page{l.page("eml")}
+	return l, nil
 }
 
 // part adds the text of a part to the letter, or hands it on as an attached file.
@@ -81,11 +99,12 @@ func (l *letter) part(p *mail.Part, body []byte, u *unpacker) error {
 	switch {
 	case name == "" && typ == "text/html":
 		if f, err := htmlText(cleantext.UTF8(body)); err == nil {
-			l.marked = append(l.marked, f.String()+"\n")
+			l.body = append(l.body, f.Nodes()...)
+			l.hidden += f.Hidden.String() + " "
 		}
 		return nil
 	case name == "" && (strings.HasPrefix(typ, "text/") || typ == ""):
-		l.plain = append(l.plain, cleantext.UTF8(body)+"\n")
+		l.plain = append(l.plain, layout.Lines(cleantext.UTF8(body))...)
 		return nil
 	}
 	return u.file(cmp.Or(name, "attachment"+ending(body)), body)

@@ -31,6 +31,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
 	"kheo/pipeline/extract/internal/pdfpages"
 	"kheo/pipeline/extract/internal/scan"
@@ -38,7 +39,7 @@ import (
 
 // Version identifies the behaviour of the readers. It is part of the cache key of every reading, so it
 // changes whenever the same bytes may give another text.
-const Version = "2"
+const Version = "3"
 
 // Reasons why a document could not be read: values of Result.Error and Part.Problem. Package rules
 // translates them.
@@ -76,6 +77,9 @@ var readers = map[string]func(data []byte, res *Result, u *unpacker){
 	typeHTML: func(data []byte, res *Result, _ *unpacker) { readHTML(data, res) },
 	typeText: func(data []byte, res *Result, _ *unpacker) { readText(data, res) },
 	typeDOC:  needsOffice, typeXLS: needsOffice, typePPT: needsOffice,
+	typeXLSB: func(_ []byte, res *Result, _ *unpacker) {
+		res.Error, res.Detail = Unsupported, "a binary workbook (.xlsb); save it as .xlsx"
+	},
 	typeLocked: func(_ []byte, res *Result, _ *unpacker) { res.Error = Protected },
 }
 
@@ -188,7 +192,9 @@ func finish(res *Result) {
 	total := 0
 	for i := range res.Pages {
 		p := &res.Pages[i]
-		p.Text = cleantext.Clean(cleantext.Modernize(p.Text))
+		if p.Blocks == nil {
+			p.Text, p.Blocks = layout.Assemble(layout.Lines(p.Text))
+		}
 		if total += len(p.Text); total > limits.Text {
 			res.Pages, res.Error, res.Detail = nil, TooLarge, "more than 16 MB of text"
 			return

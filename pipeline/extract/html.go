@@ -12,6 +12,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
 )
 
 // readHTML reads the text of an HTML page. Scripts and styles are left out; text that is not shown is
@@ -27,7 +28,7 @@ func readHTML(data []byte, res *Result) {
 		fail(res, err)
 		return
 	}
-	res.Pages = []dossier.Page{f.page(1, "html/"+name)}
+	res.Pages = []dossier.Page{f.Page(1, "html/"+name)}
 }
 
 // htmlBlocks are elements that begin and end a line.
@@ -54,16 +55,16 @@ var htmlImplied = map[string]bool{"p": true, "li": true, "td": true, "th": true,
 	"dd": true, "option": true}
 
 // htmlText reads HTML token by token, without building a tree: nesting costs nothing.
-func htmlText(s string) (*flow, error) {
+func htmlText(s string) (*layout.Flow, error) {
 	z := html.NewTokenizer(strings.NewReader(s))
 	w := &htmlWalker{space: true}
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
 			if err := z.Err(); err != io.EOF {
-				return &w.flow, err
+				return &w.Flow, err
 			}
-			return &w.flow, nil
+			return &w.Flow, nil
 		case html.StartTagToken:
 			w.start(z)
 		case html.SelfClosingTagToken:
@@ -81,7 +82,7 @@ func htmlText(s string) (*flow, error) {
 
 // htmlWalker is the state of a walk over HTML.
 type htmlWalker struct {
-	flow
+	layout.Flow
 	skip      int    // inside scripts and the like
 	hiding    int    // inside an element that is not shown: how many of its kind are open
 	hidingTag string // its kind
@@ -95,19 +96,18 @@ func (w *htmlWalker) put(s string) {
 	switch {
 	case w.skip > 0:
 	case w.hiding > 0:
-		w.hide(s)
+		w.Hide(s)
 	case len(w.fonts) > 0:
-		w.run(s, w.fonts[len(w.fonts)-1])
+		w.Run(s, w.fonts[len(w.fonts)-1])
 	default:
-		w.add(s)
+		w.Add(s)
 	}
 }
 
 // newline begins a line.
 func (w *htmlWalker) newline() {
-	if !w.space || len(w.cells) == 0 {
-		w.flush()
-		w.put("\n")
+	if !w.space || !w.InCell() {
+		w.Paragraph()
 	}
 	w.space = true
 }
@@ -115,7 +115,7 @@ func (w *htmlWalker) newline() {
 // closeCell ends the open cell of the innermost table.
 func (w *htmlWalker) closeCell() {
 	if n := len(w.open); n > 0 && w.open[n-1].cell {
-		w.endCell()
+		w.EndCell()
 		w.open[n-1].cell = false
 	}
 }
@@ -124,14 +124,14 @@ func (w *htmlWalker) closeCell() {
 func (w *htmlWalker) closeRow() {
 	w.closeCell()
 	if n := len(w.open); n > 0 && w.open[n-1].row {
-		w.endRow()
+		w.EndRow()
 		w.open[n-1].row, w.space = false, true
 	}
 }
 
 // openRow begins a row of the innermost table.
 func (w *htmlWalker) openRow() {
-	w.beginRow()
+	w.BeginRow()
 	w.open[len(w.open)-1].row = true
 }
 
@@ -152,6 +152,7 @@ func (w *htmlWalker) start(z *html.Tokenizer) {
 		w.newline()
 		if len(w.open) < 100 {
 			w.open = append(w.open, htmlRow{})
+			w.BeginTable()
 		}
 	case tag == "tr" && len(w.open) > 0:
 		w.closeRow()
@@ -160,7 +161,7 @@ func (w *htmlWalker) start(z *html.Tokenizer) {
 		if w.closeCell(); !w.open[len(w.open)-1].row {
 			w.openRow()
 		}
-		w.beginCell()
+		w.BeginCell()
 		w.open[len(w.open)-1].cell, w.space = true, true
 	case htmlBlocks[tag]:
 		w.newline()
@@ -216,7 +217,7 @@ func (w *htmlWalker) end(tag string) {
 	case htmlSkipped[tag]:
 		w.skip = max(0, w.skip-1)
 	case tag == "font" && len(w.fonts) > 0:
-		w.flush()
+		w.Flush()
 		w.fonts = w.fonts[:len(w.fonts)-1]
 	case tag == "td" || tag == "th":
 		w.closeCell()
@@ -225,6 +226,7 @@ func (w *htmlWalker) end(tag string) {
 	case tag == "table" && len(w.open) > 0:
 		w.closeRow()
 		w.open = w.open[:len(w.open)-1]
+		w.EndTable()
 	case htmlBlocks[tag]:
 		w.newline()
 	}

@@ -18,6 +18,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
 )
 
@@ -106,7 +107,7 @@ func readMSG(data []byte, res *Result, u *unpacker) {
 		b := m.bytes(dir + "/__substg1.0_37010102")
 		if b == nil { // a letter inside a letter
 			inner := m.letter(dir + "/__substg1.0_3701000D/")
-			if inner.text == "" && inner.subject == "" {
+			if inner.empty() && inner.subject == "" {
 				continue
 			}
 			b = []byte(inner.page("").Text)
@@ -166,25 +167,25 @@ func (m msg) text(dir, id string) string {
 // whichever comes first.
 func (m msg) letter(dir string) letter {
 	l := letter{subject: m.text(dir, "0037"), to: m.text(dir, "0E04"), from: m.text(dir, "0C1A"),
-		text: m.text(dir, "1000")}
+		body: layout.Lines(m.text(dir, "1000"))}
 	if mailbox := m.text(dir, "0C1F"); mailbox != "" && strings.Contains(mailbox, "@") {
 		l.from = strings.TrimSpace(l.from + " <" + mailbox + ">")
 	}
 	l.date = m.date(dir)
-	if strings.TrimSpace(l.text) == "" {
+	if l.empty() {
 		b := m.bytes(dir + "__substg1.0_10130102")
 		if b == nil {
 			b = []byte(m.text(dir, "1013"))
 		}
 		if f, err := htmlText(cleantext.UTF8(b)); err == nil {
-			l.text = f.String()
+			l.body, l.hidden = f.Nodes(), f.Hidden.String()
 		}
 	}
-	if strings.TrimSpace(l.text) == "" {
+	if l.empty() {
 		if b, err := unpackRTF(m.bytes(dir + "__substg1.0_10090102")); err == nil {
 			r := newRTF(b)
 			r.read()
-			l.text = r.String()
+			l.body, l.hidden = r.Nodes(), r.Hidden.String()
 		}
 	}
 	return l

@@ -17,6 +17,7 @@ import (
 	"kheo/internal/text/language"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/confine"
+	"kheo/pipeline/extract/internal/layout"
 )
 
 // OCR is tesseract, as it is installed on this machine. It runs confined.
@@ -235,8 +236,8 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 		}
 		if p.Text == "" || cleantext.Worth(o.Text) > cleantext.Worth(p.Text) && cleantext.Agreement(p.Text,
 			o.Text) < 0.8 {
-			p.Text, p.Quality, p.Reader, p.Language = o.Text, o.Quality, dossier.OCRReader,
-				language.Detect(o.Text)
+			p.Text, p.Blocks = layout.Assemble(layout.Lines(o.Text))
+			p.Quality, p.Reader, p.Language = o.Quality, dossier.OCRReader, language.Detect(o.Text)
 		} else {
 			p.Quality = math.Max(p.Quality, cleantext.Agreement(p.Text, o.Text))
 		}

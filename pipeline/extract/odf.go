@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/layout"
+	"kheo/pipeline/extract/internal/parts"
 )
 
 // readODF reads an OpenDocument: a text is one page; each sheet of a spreadsheet and each slide of a
@@ -17,22 +19,22 @@ func readODF(data []byte, res *Result, u *unpacker) {
 		fail(res, err)
 		return
 	}
-	if b, err := o.part("META-INF/manifest.xml"); err == nil && bytes.Contains(b, []byte("encryption-data")) {
+	if b, err := o.Part("META-INF/manifest.xml"); err == nil && bytes.Contains(b, []byte("encryption-data")) {
 		res.Error = Protected
 		return
 	}
-	body, err := o.part("content.xml")
+	body, err := o.Part("content.xml")
 	if err != nil {
 		fail(res, err)
 		return
 	}
 	head := &odfWalker{}
-	if b, err := o.part("styles.xml"); err == nil && res.Type == typeODT {
+	if b, err := o.Part("styles.xml"); err == nil && res.Type == typeODT {
 		head.margins = true
 		head.walk(b) // headers and footers; what can be read of it counts
 	}
 	w := &odfWalker{fonts: head.fonts}
-	w.add(strings.TrimLeft(head.String(), "\n"))
+	w.Flow.Append(head.Nodes(), dossier.HeaderRegion)
 	err = w.walk(body)
 	w.endPage()
 	if err != nil && !hasText(w.pages) {
@@ -51,7 +53,7 @@ func readODF(data []byte, res *Result, u *unpacker) {
 
 // odfWalker walks OpenDocument's content and styles.
 type odfWalker struct {
-	flow
+	layout.Flow
 	pages   []dossier.Page
 	margins bool // only headers and footers are wanted
 	wanted  int  // inside one of those
@@ -59,7 +61,7 @@ type odfWalker struct {
 	paras   int  // open paragraphs
 	repeat  int  // how often the open cell is repeated
 	rows    int  // how often the open row is repeated
-	rowAt   int  // offset of the open row in the text
+	row     *layout.Row
 	cells   int
 	sheets  bool
 	hides   bool              // the open sheet is not shown
@@ -79,7 +81,7 @@ func (w *odfWalker) walk(b []byte) error {
 		w.fonts = map[string]string{}
 	}
 	w.unshown = map[string]bool{}
-	return walkXML(b, w.start, w.end, func(s string) {
+	return parts.Walk(b, w.start, w.end, func(s string) {
 		if w.skip > 0 || w.paras == 0 || w.margins && w.wanted == 0 {
 			return
 		}
@@ -97,10 +99,10 @@ func (w *odfWalker) walk(b []byte) error {
 			hidden = hidden || w.unshown[style]
 		}
 		if hidden {
-			w.hide(s)
+			w.Hide(s)
 			return
 		}
-		w.run(s, font)
+		w.Run(s, font)
 	})
 }
 
@@ -116,27 +118,27 @@ func (w *odfWalker) start(e xml.StartElement) {
 		w.startStyle(e)
 	case "p", "h":
 		w.paras++
-		w.spans = append(w.spans, attr(e, "style-name"))
+		w.spans = append(w.spans, parts.Attr(e, "style-name"))
 	case "span":
-		w.spans = append(w.spans, attr(e, "style-name"))
+		w.spans = append(w.spans, parts.Attr(e, "style-name"))
 	case "s", "tab", "line-break":
 		w.space(e)
 	case "spreadsheet":
 		w.sheets = true
 	case "table":
-		if w.sheets && len(w.flow.cells) == 0 {
+		if w.sheets && !w.InCell() {
 			w.endPage()
-			w.hides = w.unshown[attr(e, "style-name")]
+			w.hides = w.unshown[parts.Attr(e, "style-name")]
 		}
+		w.BeginTable()
 	case "page":
 		w.endPage()
 	case "table-row":
 		w.rows = repeated(e, "number-rows-repeated", maxRepeated)
-		w.beginRow()
-		w.rowAt = w.out.Len()
+		w.row = w.BeginRow()
 	case "table-cell", "covered-table-cell":
 		w.repeat = repeated(e, "number-columns-repeated", maxRepeated)
-		w.beginCell()
+		w.BeginCell()
 	}
 }
 
@@ -144,16 +146,16 @@ func (w *odfWalker) start(e xml.StartElement) {
 func (w *odfWalker) startStyle(e xml.StartElement) {
 	switch e.Name.Local {
 	case "style":
-		w.style = attr(e, "name")
+		w.style = parts.Attr(e, "name")
 	case "text-properties":
-		if f := attr(e, "font-name"); f != "" {
+		if f := parts.Attr(e, "font-name"); f != "" {
 			w.fonts[w.style] = f
 		}
-		if attr(e, "display") == "none" {
+		if parts.Attr(e, "display") == "none" {
 			w.unshown[w.style] = true
 		}
 	case "table-properties":
-		if attr(e, "display") == "false" {
+		if parts.Attr(e, "display") == "false" {
 			w.unshown[w.style] = true
 		}
 	}
@@ -163,17 +165,17 @@ func (w *odfWalker) startStyle(e xml.StartElement) {
 func (w *odfWalker) space(e xml.StartElement) {
 	switch e.Name.Local {
 	case "s":
-		if n, _ := strconv.Atoi(attr(e, "c")); w.paras > 0 {
-			w.add(strings.Repeat(" ", min(max(n, 1), 100)))
+		if n, _ := strconv.Atoi(parts.Attr(e, "c")); w.paras > 0 {
+			w.Add(strings.Repeat(" ", min(max(n, 1), 100)))
 		}
 	case "tab":
 		if w.paras > 0 {
-			w.flush()
-			w.add("\t")
+			w.Flush()
+			w.Add("\t")
 		}
 	case "line-break":
-		w.flush()
-		w.add("\n")
+		w.Flush()
+		w.Add("\n")
 	}
 }
 
@@ -182,7 +184,7 @@ const maxRepeated = 200
 
 // repeated returns a count of repetitions, 1 to max.
 func repeated(e xml.StartElement, name string, max int) int {
-	n, err := strconv.Atoi(attr(e, name))
+	n, err := strconv.Atoi(parts.Attr(e, name))
 	if err != nil || n < 1 {
 		return 1
 	}
@@ -206,47 +208,58 @@ func (w *odfWalker) end(name string) {
 		}
 		w.paras--
 		if w.skip == 0 && (!w.margins || w.wanted > 0) {
-			w.paragraph()
+			w.Paragraph()
 		}
 	case "table-cell", "covered-table-cell":
 		w.endODFCell()
 	case "table-row":
 		w.endODFRow()
+	case "table":
+		w.EndTable()
 	}
 }
 
-// endODFCell ends a cell, and writes it as often as a spreadsheet repeats it.
+// endODFCell ends a cell, and repeats it as often as a spreadsheet does.
 func (w *odfWalker) endODFCell() {
-	before := w.out.Len()
-	w.endCell()
-	if w.repeat <= 1 || !w.sheets || w.cells >= maxCells {
+	w.EndCell()
+	row := w.Row()
+	if w.repeat <= 1 || !w.sheets || w.cells >= maxCells || row == nil || len(row.Cells) == 0 {
 		return
 	}
-	if text := strings.TrimPrefix(w.out.String()[min(before, w.out.Len()):], "\t"); text != "" {
-		w.add(strings.Repeat("\t"+text, w.repeat-1))
-		w.cells += w.repeat
+	last := row.Cells[len(row.Cells)-1]
+	times := w.repeat - 1
+	if strings.TrimSpace(layout.Raw(last.Nodes)) == "" {
+		times = min(times, 30)
 	} else {
-		w.add(strings.Repeat("\t", min(w.repeat-1, 30)))
+		w.cells += w.repeat
+	}
+	for range times {
+		row.Cells = append(row.Cells, last)
 	}
 }
 
-// endODFRow ends a row, and writes it as often as a spreadsheet repeats it, unless it is empty.
+// endODFRow ends a row, and repeats it as often as a spreadsheet does, unless it is empty.
 func (w *odfWalker) endODFRow() {
-	w.endRow()
-	if !w.sheets || w.rows <= 1 || w.cells >= maxCells {
+	w.EndRow()
+	table := w.Table()
+	if !w.sheets || w.rows <= 1 || w.cells >= maxCells || table == nil || w.row == nil {
 		return
 	}
-	if row := w.out.String()[min(w.rowAt, w.out.Len()):]; strings.TrimSpace(row) != "" {
-		w.add(strings.Repeat(row, w.rows-1))
-		w.cells += w.rows
+	for _, c := range w.row.Cells {
+		if strings.TrimSpace(layout.Raw(c.Nodes)) != "" {
+			for range w.rows - 1 {
+				table.Rows = append(table.Rows, w.row)
+			}
+			w.cells += w.rows
+			return
+		}
 	}
 }
 
 // endPage ends a sheet or a slide, and the document at its end.
 func (w *odfWalker) endPage() {
-	p := w.page(len(w.pages)+1, "odf")
-	w.out.Reset()
-	w.hidden.Reset()
+	p := w.Page(len(w.pages)+1, "odf")
+	w.Flow = layout.Flow{}
 	w.hides = false
 	if strings.TrimSpace(p.Text) == "" && p.Hidden == "" && len(w.pages) == 0 && w.sheets {
 		return // text before the first sheet

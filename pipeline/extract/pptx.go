@@ -8,7 +8,9 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
+	"kheo/pipeline/extract/internal/parts"
 )
 
 // readPPTX reads a presentation (ECMA-376): a slide is a page, with its notes, diagrams and charts. A
@@ -22,22 +24,27 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 	all := ""
 	for _, name := range o.slides() {
 		page := dossier.Page{Number: len(res.Pages) + 1, Reader: "pptx"}
-		if b, err := o.part(name); err == nil {
+		if b, err := o.Part(name); err == nil {
 			w := &slideWalker{}
 			werr := w.walk(b)
-			others := o.related(name)
+			others := o.Related(name)
 			for _, id := range slices.Sorted(maps.Keys(others)) {
 				if other := others[id]; strings.Contains(other, "notesSlides/") || strings.Contains(other,
 					"diagrams/data") || strings.Contains(other, "charts/chart") {
-					if b, err := o.part(other); err == nil {
-						w.add("\n")
+					if b, err := o.Part(other); err == nil {
+						w.Region = ""
+						if strings.Contains(other, "notesSlides/") {
+							w.Region = dossier.NoteRegion
+						}
+						w.Paragraph()
 						w.walk(b) // after damage, what was read before counts
 					}
 				}
 			}
-			page = w.page(page.Number, "pptx")
+			page = w.Page(page.Number, "pptx")
 			if w.unshown {
-				page.Text, page.Hidden = "", cleantext.HiddenWords(page.Text+" "+page.Hidden)
+				page.Hidden = cleantext.HiddenWords(page.Text + " " + page.Hidden)
+				page.Text, page.Blocks = "", nil
 			}
 			if werr != nil {
 				res.Detail = werr.Error()
@@ -57,12 +64,12 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 
 // slides lists the slides in the order of the presentation, or in the order of their numbers if it does
 // not state one.
-func (o *office) slides() []string {
+func (o office) slides() []string {
 	const main = "ppt/presentation.xml"
 	var out []string
-	if b, err := o.part(main); err == nil {
-		related := o.related(main)
-		walkXML(b, func(e xml.StartElement) { // after damage, what was read before counts
+	if b, err := o.Part(main); err == nil {
+		related := o.Related(main)
+		parts.Walk(b, func(e xml.StartElement) { // after damage, what was read before counts
 			if e.Name.Local == "sldId" && len(out) < limits.Pages {
 				for _, a := range e.Attr {
 					if a.Name.Space == "r" && a.Name.Local == "id" && related[a.Value] != "" {
@@ -73,14 +80,14 @@ func (o *office) slides() []string {
 		}, func(string) {}, func(string) {})
 	}
 	if len(out) == 0 {
-		out = o.names("ppt/slides/slide", ".xml")
+		out = o.Names("ppt/slides/slide", ".xml")
 	}
 	return out
 }
 
 // slideWalker walks PresentationML and DrawingML.
 type slideWalker struct {
-	flow
+	layout.Flow
 	inText  int
 	font    string
 	unshown bool
@@ -89,9 +96,9 @@ type slideWalker struct {
 
 // walk adds the text of one part.
 func (w *slideWalker) walk(b []byte) error {
-	return walkXML(b, w.start, w.end, func(s string) {
+	return parts.Walk(b, w.start, w.end, func(s string) {
 		if w.inText > 0 && !w.number {
-			w.run(s, w.font)
+			w.Run(s, w.font)
 		}
 	})
 }
@@ -100,22 +107,24 @@ func (w *slideWalker) walk(b []byte) error {
 func (w *slideWalker) start(e xml.StartElement) {
 	switch e.Name.Local {
 	case "sld":
-		w.unshown = attr(e, "show") == "0"
+		w.unshown = parts.Attr(e, "show") == "0"
 	case "fld":
 		w.number = true
 	case "r":
 		w.font = ""
 	case "latin":
-		w.font = attr(e, "typeface")
+		w.font = parts.Attr(e, "typeface")
 	case "t":
 		w.inText++
 	case "br":
-		w.flush()
-		w.add("\n")
+		w.Flush()
+		w.Add("\n")
+	case "tbl":
+		w.BeginTable()
 	case "tr":
-		w.beginRow()
+		w.BeginRow()
 	case "tc":
-		w.beginCell()
+		w.BeginCell()
 	}
 }
 
@@ -127,10 +136,12 @@ func (w *slideWalker) end(name string) {
 	case "t":
 		w.inText--
 	case "p":
-		w.paragraph()
+		w.Paragraph()
 	case "tc":
-		w.endCell()
+		w.EndCell()
 	case "tr":
-		w.endRow()
+		w.EndRow()
+	case "tbl":
+		w.EndTable()
 	}
 }

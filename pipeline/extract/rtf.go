@@ -16,6 +16,8 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
+	"kheo/pipeline/extract/internal/parts"
 )
 
 // readRTF reads Rich Text Format (Microsoft's specification 1.9.1): groups in braces, control words,
@@ -23,7 +25,7 @@ import (
 func readRTF(data []byte, res *Result) {
 	r := newRTF(data)
 	r.read()
-	page := r.page(1, "rtf")
+	page := r.Page(1, "rtf")
 	if r.depth > 0 && strings.TrimSpace(page.Text) == "" {
 		res.Error, res.Detail = Damaged, "it ends in the middle"
 		return
@@ -46,7 +48,7 @@ type rtfState struct {
 
 // rtf is the state of reading one file.
 type rtf struct {
-	flow
+	layout.Flow
 	b       []byte
 	i       int
 	state   rtfState
@@ -113,7 +115,7 @@ func (r *rtf) read() {
 		case '{':
 			r.i++
 			r.settle()
-			if r.depth++; r.depth > maxNesting {
+			if r.depth++; r.depth > parts.MaxNesting {
 				return
 			}
 			r.stack = append(r.stack, r.state)
@@ -293,8 +295,8 @@ func endRTFParagraph(r *rtf, _ int, _ bool) { r.para() }
 func beginRTFRow(r *rtf, _ int, _ bool) {
 	if !r.inTable {
 		r.inTable = true
-		r.beginRow()
-		r.beginCell()
+		r.BeginRow()
+		r.BeginCell()
 	}
 }
 
@@ -303,14 +305,14 @@ func endRTFCell(r *rtf, _ int, _ bool) {
 		r.put("\t")
 		return
 	}
-	r.endCell()
-	r.beginCell()
+	r.EndCell()
+	r.BeginCell()
 }
 
 func endRTFRow(r *rtf, _ int, _ bool) {
 	if r.inTable {
-		r.endCell()
-		r.endRow()
+		r.EndCell()
+		r.EndRow()
 		r.inTable = false
 	}
 }
@@ -335,7 +337,7 @@ func (r *rtf) para() {
 	if r.state.skip {
 		return
 	}
-	r.paragraph()
+	r.Paragraph()
 }
 
 // char takes one byte of text; settle decodes it together with those after it.
@@ -406,8 +408,8 @@ func (r *rtf) put(s string) {
 	switch {
 	case st.skip:
 	case st.hidden || st.tiny || st.white && !st.shaded && !r.inTable:
-		r.hide(s)
+		r.Hide(s)
 	default:
-		r.run(s, r.fonts[st.font].name)
+		r.Run(s, r.fonts[st.font].name)
 	}
 }

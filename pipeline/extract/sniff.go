@@ -18,6 +18,7 @@ const (
 	typeDOCX    = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	typeXLSX    = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	typePPTX    = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+	typeXLSB    = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 	typeODT     = "application/vnd.oasis.opendocument.text"
 	typeODS     = "application/vnd.oasis.opendocument.spreadsheet"
 	typeODP     = "application/vnd.oasis.opendocument.presentation"
@@ -258,6 +259,7 @@ func sniffZipAt(r io.ReaderAt, size int64) string {
 
 // zipHolds returns the media type that the names in a zip imply. It looks at the first 2,000 names.
 func zipHolds(zr *zip.Reader) string {
+	var declared *zip.File
 	for i, f := range zr.File {
 		if i > 2000 {
 			break
@@ -277,6 +279,40 @@ func zipHolds(zr *zip.Reader) string {
 					return strings.TrimSuffix(s, "-template")
 				}
 			}
+		case name == "[Content_Types].xml" && f.UncompressedSize64 < 1<<20:
+			declared = f
+		}
+	}
+	if declared != nil {
+		return officeType(declared)
+	}
+	return typeZIP
+}
+
+// officeMains are the content types of the main parts of office files, by which a file is recognised whose main part
+// has an unusual name. An .xlsb holds its sheets in a binary form.
+var officeMains = []struct{ declared, typ string }{
+	{"sheet.binary.macroEnabled.main", typeXLSB},
+	{"wordprocessingml.document.main+xml", typeDOCX}, {"wordprocessingml.template.main+xml", typeDOCX},
+	{"word.document.macroEnabled.main+xml", typeDOCX}, {"word.template.macroEnabledTemplate.main+xml", typeDOCX},
+	{"spreadsheetml.sheet.main+xml", typeXLSX}, {"spreadsheetml.template.main+xml", typeXLSX},
+	{"excel.sheet.macroEnabled.main+xml", typeXLSX}, {"excel.template.macroEnabled.main+xml", typeXLSX},
+	{"presentationml.presentation.main+xml", typePPTX}, {"presentationml.slideshow.main+xml", typePPTX},
+	{"presentationml.template.main+xml", typePPTX}, {"powerpoint.presentation.macroEnabled.main+xml", typePPTX},
+	{"powerpoint.slideshow.macroEnabled.main+xml", typePPTX},
+}
+
+// officeType returns the media type that the content types of an office file imply.
+func officeType(f *zip.File) string {
+	r, err := f.Open()
+	if err != nil {
+		return typeZIP
+	}
+	defer r.Close()
+	b, _ := io.ReadAll(io.LimitReader(r, 1<<20))
+	for _, m := range officeMains {
+		if bytes.Contains(b, []byte(m.declared)) {
+			return m.typ
 		}
 	}
 	return typeZIP

@@ -8,6 +8,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
 )
 
@@ -51,9 +52,9 @@ func readXLSX(data []byte, res *Result, u *unpacker) {
 	}
 	if o, err := openOffice(data); err == nil {
 		// which sheet they lie on is not looked up
-		if s := o.drawn("xl/drawings/drawing", "xl/diagrams/data",
-			"xl/charts/chart"); strings.TrimSpace(s) != "" {
-			res.Pages = append(res.Pages, dossier.Page{Number: len(res.Pages) + 1, Text: s,
+		drawn := o.drawn("xl/drawings/drawing", "xl/diagrams/data", "xl/charts/chart")
+		if text, blocks := layout.Assemble(drawn); text != "" {
+			res.Pages = append(res.Pages, dossier.Page{Number: len(res.Pages) + 1, Text: text, Blocks: blocks,
 				Reader: "xlsx drawings"})
 		}
 		if err := o.inside(u, "a spreadsheet is seldom a scan "+strings.Repeat("x ", 40)); err != nil {

@@ -119,43 +119,57 @@ func (l *legacy) convert(s string) string {
 	return norm.NFC.String(b.String())
 }
 
-// Modernize converts the lines of a text that are in TCVN3 or VNI. It decides by the words: as they are,
-// few are Vietnamese syllables; converted, at least three quarters are. Other text is returned
-// unchanged.
-func Modernize(text string) string {
+// Modernize converts the lines of a text that are in TCVN3 or VNI; other text is returned unchanged.
+func Modernize(text string) string { return Modernizer(text)(text) }
+
+// Modernizer returns what converts pieces of a text that is in TCVN3 or VNI. It decides by the words of the whole
+// text: as they are, few are Vietnamese syllables; converted, at least three quarters are. For other text it returns
+// what changes nothing.
+func Modernizer(text string) func(piece string) string {
+	unchanged := func(piece string) string { return piece }
 	if isASCII(text) {
-		return text
+		return unchanged
 	}
-	lines := strings.Split(text, "\n")
 	for _, l := range []*legacy{tcvn3, vni} {
-		all, good, was := 0, 0, 0
-		var at []int
-		for i, line := range lines {
-			if !maybeLegacy(line) {
-				continue
-			}
-			at = append(at, i)
-			for _, w := range legacyWords(line) {
-				if all++; all > 2000 {
-					break
-				}
-				if language.Syllable(w) {
-					was++
-				}
-				if language.Syllable(letters(l.convert(w))) {
-					good++
-				}
-			}
-		}
-		if all < 4 || good*4 < all*3 || was*3 > all {
+		if !l.explains(text) {
 			continue
 		}
-		for _, i := range at {
-			lines[i] = l.convert(lines[i])
+		return func(piece string) string {
+			if isASCII(piece) {
+				return piece
+			}
+			lines := strings.Split(piece, "\n")
+			for i, line := range lines {
+				if maybeLegacy(line) {
+					lines[i] = l.convert(line)
+				}
+			}
+			return strings.Join(lines, "\n")
 		}
-		return strings.Join(lines, "\n")
 	}
-	return text
+	return unchanged
+}
+
+// explains reports whether a text is Vietnamese in this encoding.
+func (l *legacy) explains(text string) bool {
+	all, good, was := 0, 0, 0
+	for line := range strings.SplitSeq(text, "\n") {
+		if !maybeLegacy(line) {
+			continue
+		}
+		for _, w := range legacyWords(line) {
+			if all++; all > 2000 {
+				break
+			}
+			if language.Syllable(w) {
+				was++
+			}
+			if language.Syllable(letters(l.convert(w))) {
+				good++
+			}
+		}
+	}
+	return all >= 4 && good*4 >= all*3 && was*3 <= all
 }
 
 // maybeLegacy reports whether a line has characters of Latin-1 beyond ASCII, and no letter beyond

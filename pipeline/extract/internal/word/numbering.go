@@ -1,9 +1,11 @@
-package extract
+package word
 
 import (
 	"encoding/xml"
 	"strconv"
 	"strings"
+
+	"kheo/pipeline/extract/internal/parts"
 )
 
 // numbering computes the numbers of a Word document's lists: they are not part of the paragraphs' text,
@@ -11,7 +13,6 @@ import (
 type numbering struct {
 	lists  map[string]map[int]level // by abstract list and level
 	nums   map[string]string        // abstract list by list instance
-	styles map[string]listed        // list by paragraph style
 	counts map[string][]int         // last number of each level, by abstract list
 }
 
@@ -28,16 +29,10 @@ type listed struct {
 	level int
 }
 
-// numbering reads the lists of a document; a document without lists has an empty one.
-func (o *office) numbering() *numbering {
-	n := &numbering{lists: map[string]map[int]level{}, nums: map[string]string{}, styles: map[string]listed{},
-		counts: map[string][]int{}}
-	if b, err := o.part("word/numbering.xml"); err == nil {
-		n.read(b)
-	}
-	if b, err := o.part("word/styles.xml"); err == nil && len(n.nums) > 0 {
-		n.readStyles(b)
-	}
+// newNumbering reads the lists of a document from its parts; a document without lists has an empty one.
+func newNumbering(lists []byte) *numbering {
+	n := &numbering{lists: map[string]map[int]level{}, nums: map[string]string{}, counts: map[string][]int{}}
+	n.read(lists)
 	return n
 }
 
@@ -45,14 +40,14 @@ func (o *office) numbering() *numbering {
 func (n *numbering) read(b []byte) {
 	abstract, num, at := "", "", 0
 	var l level
-	walkXML(b, func(e xml.StartElement) {
-		val := attr(e, "val")
+	parts.Walk(b, func(e xml.StartElement) {
+		val := parts.Attr(e, "val")
 		switch e.Name.Local {
 		case "abstractNum":
-			abstract = attr(e, "abstractNumId")
+			abstract = parts.Attr(e, "abstractNumId")
 			n.lists[abstract] = map[int]level{}
 		case "lvl":
-			at, _ = strconv.Atoi(attr(e, "ilvl"))
+			at, _ = strconv.Atoi(parts.Attr(e, "ilvl"))
 			l = level{format: "decimal", start: 1}
 		case "start":
 			l.start, _ = strconv.Atoi(val)
@@ -61,7 +56,7 @@ func (n *numbering) read(b []byte) {
 		case "lvlText":
 			l.text = val
 		case "num":
-			num = attr(e, "numId")
+			num = parts.Attr(e, "numId")
 		case "abstractNumId":
 			if num != "" {
 				n.nums[num] = val
@@ -72,25 +67,6 @@ func (n *numbering) read(b []byte) {
 			n.lists[abstract][at] = l
 		}
 	}, func(string) {})
-}
-
-// readStyles reads which paragraph styles belong to lists.
-func (n *numbering) readStyles(b []byte) {
-	style := ""
-	walkXML(b, func(e xml.StartElement) { // after damage, what was read before counts
-		switch e.Name.Local {
-		case "style":
-			style = attr(e, "styleId")
-		case "numId":
-			l := n.styles[style]
-			l.num = attr(e, "val")
-			n.styles[style] = l
-		case "ilvl":
-			l := n.styles[style]
-			l.level, _ = strconv.Atoi(attr(e, "val"))
-			n.styles[style] = l
-		}
-	}, func(string) {}, func(string) {})
 }
 
 // next returns the number before the next paragraph of a list, with a space; "" for a paragraph without

@@ -1,0 +1,220 @@
+// Package parts reads office files (OOXML and OpenDocument): zip archives of XML parts.
+package parts
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/limits"
+)
+
+// Package is an office file (OOXML or OpenDocument): a zip of XML parts.
+type Package struct {
+	*zip.Reader
+	left int64 // bytes that may still be unpacked
+}
+
+// Open opens an office file. Its parts together may unpack to limits.Part bytes and ten times the
+// file.
+func Open(data []byte) (*Package, error) {
+	zr, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	return &Package{zr, limits.Part + 10*int64(len(data))}, nil
+}
+
+// Part unpacks one part, up to limits.Part bytes.
+func (o *Package) Part(name string) ([]byte, error) {
+	f, err := o.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	most := min(limits.Part, o.left)
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	o.left -= int64(len(b))
+	if err == nil && int64(len(b)) > most {
+		return nil, ErrTooLarge
+	}
+	return b, err
+}
+
+// Names lists the parts with a prefix and an ending, ordered by their numbers.
+func (o *Package) Names(prefix, suffix string) []string {
+	var out []string
+	for _, f := range o.File {
+		if strings.HasPrefix(f.Name, prefix) && strings.HasSuffix(f.Name, suffix) && len(out) < limits.Pages {
+			out = append(out, f.Name)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool {
+		a, b := numberIn(out[i]), numberIn(out[j])
+		if a != b {
+			return a < b
+		}
+		return out[i] < out[j]
+	})
+	return slices.Compact(out)
+}
+
+// numberIn returns the number at the end of a part's name; 0 without one.
+func numberIn(name string) int {
+	name = strings.TrimSuffix(name, path.Ext(name))
+	n, _ := strconv.Atoi(strings.TrimLeft(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/_- "))
+	return n
+}
+
+// Relation is a relationship of a part to another, as OPC (ECMA-376-2) has them.
+type Relation struct {
+	ID, Type, Target string // Target is the name of a part
+}
+
+// Relations lists the relationships of a part, "" for those of the package. External targets are left out. After
+// damage, what was read before counts.
+func (o *Package) Relations(name string) (out []Relation) {
+	b, err := o.Part(path.Join(path.Dir(name), "_rels", path.Base("/"+name)+".rels"))
+	if name == "" {
+		b, err = o.Part("_rels/.rels")
+	}
+	if err != nil {
+		return nil
+	}
+	Walk(b, func(e xml.StartElement) {
+		target := Attr(e, "Target")
+		if e.Name.Local != "Relationship" || target == "" || Attr(e, "TargetMode") == "External" || len(out) >= limits.Pages {
+			return
+		}
+		if !strings.HasPrefix(target, "/") {
+			target = path.Join(path.Dir(name), target)
+		}
+		out = append(out, Relation{Attr(e, "Id"), Attr(e, "Type"), strings.TrimPrefix(path.Clean(target), "/")})
+	}, func(string) {}, func(string) {})
+	return out
+}
+
+// Related maps the relationship ids of a part to the names of other parts.
+func (o *Package) Related(name string) map[string]string {
+	out := map[string]string{}
+	for _, r := range o.Relations(name) {
+		out[r.ID] = r.Target
+	}
+	return out
+}
+
+// Main returns the name of the part that the package is about, by its relationship; "" without one.
+func (o *Package) Main() string {
+	for _, r := range o.Relations("") {
+		if strings.HasSuffix(r.Type, "/officeDocument") {
+			if _, err := o.Open(r.Target); err == nil {
+				return r.Target
+			}
+		}
+	}
+	return ""
+}
+
+// MaxNesting is the maximum depth of nested elements or groups.
+const MaxNesting = 2000
+
+// Walk calls start, end and text for everything in an XML document. Entities that a document defines
+// itself are an error, external ones are never resolved. Nesting and text are bounded.
+func Walk(b []byte, start func(xml.StartElement), end func(name string), text func(string)) error {
+	d := xml.NewDecoder(bytes.NewReader(b))
+	d.CharsetReader = func(label string, in io.Reader) (io.Reader,
+		error) {
+		return cleantext.CharsetReader(label, in)
+	}
+	depth, size := 0, 0
+	for {
+		t, err := d.RawToken()
+		if err == io.EOF {
+			if depth > 0 {
+				return io.ErrUnexpectedEOF
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch e := t.(type) {
+		case xml.StartElement:
+			if depth++; depth > MaxNesting {
+				return fmt.Errorf("elements nested more than %d deep", MaxNesting)
+			}
+			start(e)
+		case xml.EndElement:
+			depth--
+			end(e.Name.Local)
+		case xml.CharData:
+			if size += len(e); size > limits.Text {
+				return ErrTooLarge
+			}
+			text(string(e))
+		}
+	}
+}
+
+var ErrTooLarge = errors.New("it unpacks to more than 64 MB, or has more than 16 MB of text")
+
+// Attr returns an attribute by its local name; "" if it is missing.
+func Attr(e xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// Element is an element of an XML document with the namespace that its prefix stands for; "" if the prefix is not
+// declared.
+type Element struct {
+	xml.StartElement
+	Space string // namespace
+	scope map[string]string
+}
+
+// Namespace returns the namespace of a prefix at the element; "" if it is not declared.
+func (e *Element) Namespace(prefix string) string { return e.scope[prefix] }
+
+// WalkNames is Walk with namespaces resolved.
+func WalkNames(b []byte, start func(*Element), end func(), text func(string)) error {
+	scopes := []map[string]string{{}}
+	return Walk(b, func(e xml.StartElement) {
+		scope := scopes[len(scopes)-1]
+		own := false
+		for _, a := range e.Attr {
+			prefix := ""
+			switch {
+			case a.Name.Space == "xmlns":
+				prefix = a.Name.Local
+			case a.Name.Space == "" && a.Name.Local == "xmlns":
+			default:
+				continue
+			}
+			if !own {
+				scope, own = maps.Clone(scope), true
+			}
+			scope[prefix] = a.Value
+		}
+		scopes = append(scopes, scope)
+		start(&Element{e, scope[e.Name.Space], scope})
+	}, func(string) {
+		if len(scopes) > 1 {
+			scopes = scopes[:len(scopes)-1]
+		}
+		end()
+	}, text)
+}

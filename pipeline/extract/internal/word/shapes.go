@@ -1,0 +1,312 @@
+package word
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/layout"
+	"kheo/pipeline/extract/internal/parts"
+)
+
+// shape is an open drawing with text.
+type shape struct {
+	fill    *colour
+	none    bool // it has no fill: what is behind it shows
+	unknown bool // its fill is a picture, a pattern or a gradient
+	width   float64
+	height  float64 // of the box, in points; 0 is unknown
+	grows   bool    // the box grows with its text
+	letters int     // in it
+}
+
+// ground returns what lies behind the text in a shape.
+func (s *shape) ground(page colour) ground {
+	switch {
+	case s.unknown:
+		return ground{unknown: true}
+	case s.fill != nil:
+		return ground{colour: *s.fill, unknown: !s.fill.known}
+	}
+	return ground{colour: page, unknown: !page.known}
+}
+
+// emu is the number of English metric units of a point.
+const emu = 12_700
+
+// shapeElements are the elements of DrawingML that say where a drawing is and what it is filled with.
+var shapeElements = map[string]func(*walker, *parts.Element, *frame){
+	"extent": func(w *walker, e *parts.Element, _ *frame) { w.extent(e) },
+	"ext": func(w *walker, e *parts.Element, _ *frame) {
+		if parts.Attr(e.StartElement, "cx") != "" {
+			w.extent(e)
+		}
+	},
+	"docPr": func(w *walker, e *parts.Element, _ *frame) {
+		if v := parts.Attr(e.StartElement, "hidden"); v == "1" || v == "true" {
+			w.markDrawing(1, 0)
+		}
+	},
+	"cNvPr": func(w *walker, e *parts.Element, _ *frame) {
+		if v := parts.Attr(e.StartElement, "hidden"); v == "1" || v == "true" {
+			w.markDrawing(1, 0)
+		}
+	},
+	"posOffset": func(*walker, *parts.Element, *frame) {},
+	"spPr":      func(*walker, *parts.Element, *frame) {},
+	"solidFill": func(*walker, *parts.Element, *frame) {},
+	"noFill": func(w *walker, e *parts.Element, _ *frame) {
+		if w.parent("textFill") {
+			w.property(e)
+		} else if s := w.filling("spPr"); s != nil {
+			s.none = true
+		}
+	},
+	"blipFill": (*walker).pictureFill, "gradFill": (*walker).pictureFill, "pattFill": (*walker).pictureFill,
+	"srgbClr": func(w *walker, e *parts.Element, _ *frame) { w.fillColour(e) },
+	"schemeClr": func(w *walker, e *parts.Element, _ *frame) {
+		w.fillColour(e)
+	},
+	"fillRef": func(w *walker, e *parts.Element, _ *frame) {
+		if s := w.shape(); s != nil && s.fill == nil && !s.none && parts.Attr(e.StartElement, "idx") != "0" {
+			s.unknown = true
+		}
+	},
+	"spAutoFit":   func(w *walker, _ *parts.Element, _ *frame) { w.grows() },
+	"normAutofit": func(w *walker, _ *parts.Element, _ *frame) { w.grows() },
+}
+
+func (w *walker) grows() {
+	if s := w.shape(); s != nil {
+		s.grows = true
+	}
+}
+
+// parent reports whether the element around the innermost one, or around that, has a name.
+func (w *walker) parent(name string) bool {
+	n := len(w.stack)
+	return n > 1 && w.stack[n-2].name == name || n > 2 && w.stack[n-3].name == name
+}
+
+// shape returns the innermost open shape; nil outside of shapes.
+func (w *walker) shape() *shape {
+	if f := w.top(func(f *frame) bool { return f.shape != nil }); f != nil {
+		return f.shape
+	}
+	return nil
+}
+
+// filling returns the open shape if the innermost element says what an element of a name is filled with.
+func (w *walker) filling(of string) *shape {
+	if n := len(w.stack); n > 1 && w.stack[n-2].name == of || n > 2 && w.stack[n-2].name == "solidFill" && w.stack[n-3].name == of {
+		return w.shape()
+	}
+	return nil
+}
+
+// fillColour reads the colour of a shape or of text.
+func (w *walker) fillColour(e *parts.Element) {
+	if w.top(func(f *frame) bool { return f.name == "textFill" }) != nil {
+		w.property(e)
+		return
+	}
+	s := w.filling("spPr")
+	if s == nil {
+		return
+	}
+	c, ok := hex(parts.Attr(e.StartElement, "val"))
+	if e.Name.Local == "schemeClr" {
+		c, ok = w.doc.theme.named(parts.Attr(e.StartElement, "val"))
+	}
+	if ok {
+		s.fill = &c
+	} else {
+		s.unknown = true
+	}
+}
+
+func (w *walker) pictureFill(*parts.Element, *frame) {
+	if s := w.filling("spPr"); s != nil {
+		s.unknown = true
+	}
+}
+
+// markDrawing notes that the open drawing is not shown, or perhaps not.
+func (w *walker) markDrawing(hide, doubt int) {
+	f := w.top(func(f *frame) bool {
+		switch f.name {
+		case "wsp", "anchor", "inline", "shape", "rect", "roundrect":
+			return true
+		}
+		return false
+	})
+	if f != nil {
+		f.hide, f.doubt = f.hide+hide, f.doubt+doubt
+		w.hide, w.doubt = w.hide+hide, w.doubt+doubt
+	}
+}
+
+// drawing opens a drawing.
+func (w *walker) drawing(e *parts.Element, f *frame) {
+	if v := parts.Attr(e.StartElement, "hidden"); v == "1" || v == "true" {
+		f.hide = 1
+	}
+}
+
+// extent reads the size of a drawing, in English metric units: one that is too small for a letter shows nothing.
+func (w *walker) extent(e *parts.Element) {
+	x, errX := strconv.ParseFloat(parts.Attr(e.StartElement, "cx"), 64)
+	y, errY := strconv.ParseFloat(parts.Attr(e.StartElement, "cy"), 64)
+	if errX != nil || errY != nil {
+		return
+	}
+	if x/emu < hiddenSize+1 || y/emu < hiddenSize+1 {
+		if e.Name.Local == "ext" && w.shape() == nil {
+			return // of a group's coordinates
+		}
+		w.markDrawing(1, 0)
+	}
+	if s := w.shape(); s != nil && e.Name.Local == "ext" {
+		s.width, s.height = x/emu, y/emu
+	}
+}
+
+// place reads where a drawing is, in English metric units from what it is anchored to: one that is off the page by
+// more than its size shows nothing.
+func (w *walker) place(s string) {
+	n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	if err != nil || len(w.stack) < 2 {
+		return
+	}
+	limit := w.doc.width
+	if w.stack[len(w.stack)-2].name == "positionV" {
+		limit = w.doc.height
+	}
+	if n /= emu; n > limit || n < -limit {
+		w.markDrawing(1, 0)
+	}
+}
+
+func (w *walker) beginShape(_ *parts.Element, f *frame) { f.shape = &shape{} }
+
+// crowded is by how much the letters of a box may exceed its area before some are cut off.
+const crowded = 1.6
+
+// endShape ends a shape: text beyond the size of a box that does not grow is cut off.
+func (w *walker) endShape(f *frame) {
+	s := f.shape
+	if s == nil || s.grows || s.width == 0 || len(w.boxes) == 0 {
+		return
+	}
+	if area := float64(s.letters) * 10 * 10 * 0.6; area > crowded*s.width*s.height {
+		doubt(w.boxes[len(w.boxes)-1].nodes)
+	}
+}
+
+// doubt marks blocks as uncertain.
+func doubt(nodes []*layout.Node) {
+	for _, n := range nodes {
+		if n.Visibility == "" && len(n.Spans) > 0 {
+			n.Visibility = dossier.Uncertain
+		}
+	}
+}
+
+// length is a length in the style of a VML shape.
+var length = regexp.MustCompile(`^\s*(-?[\d.]+)\s*(pt|in|cm|mm|px|pc)?\s*$`)
+
+var perUnit = map[string]float64{"": 0.75, "pt": 1, "in": 72, "cm": 28.35, "mm": 2.835, "px": 0.75, "pc": 12}
+
+// vmlShape opens a shape of VML, whose style says where it is.
+func (w *walker) vmlShape(e *parts.Element, f *frame) {
+	if e.Name.Local != "textbox" {
+		f.shape = vmlFill(e)
+	}
+	for _, rule := range strings.Split(parts.Attr(e.StartElement, "style"), ";") {
+		key, value, _ := strings.Cut(rule, ":")
+		key, value = strings.TrimSpace(strings.ToLower(key)), strings.TrimSpace(strings.ToLower(value))
+		switch {
+		case key == "visibility" && value == "hidden", key == "display" && value == "none":
+			f.hide = 1
+			continue
+		}
+		m := length.FindStringSubmatch(value)
+		if m == nil {
+			continue
+		}
+		n, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			continue
+		}
+		n *= perUnit[m[2]]
+		switch key {
+		case "width", "height":
+			if n < hiddenSize+1 && e.Name.Local != "textbox" {
+				f.hide = 1
+			}
+		case "margin-left", "margin-top", "left", "top":
+			if n < -600 || n > 1500 {
+				f.hide = 1
+			}
+		}
+	}
+}
+
+// vmlFill returns how a VML shape is filled; white unless it says otherwise.
+func vmlFill(e *parts.Element) *shape {
+	s := &shape{fill: &white}
+	v := strings.ToLower(parts.Attr(e.StartElement, "fillcolor"))
+	v, _, _ = strings.Cut(v, " ")
+	switch {
+	case parts.Attr(e.StartElement, "filled") == "f" || parts.Attr(e.StartElement, "filled") == "false":
+		s.fill, s.none = nil, true
+	case v == "", v == "white", v == "window":
+	default:
+		if c, ok := hex(strings.TrimPrefix(v, "#")); ok {
+			s.fill = &c
+		} else {
+			s.unknown = true
+		}
+	}
+	return s
+}
+
+// maxBoxes is the maximum depth of text boxes within text boxes.
+const maxBoxes = 20
+
+// beginBox opens a text box: its text follows the paragraph that it is anchored in.
+func (w *walker) beginBox(_ *parts.Element, f *frame) {
+	if len(w.flows) > maxBoxes {
+		f.skip = 1
+		return
+	}
+	w.flows = append(w.flows, &layout.Flow{})
+	f.table = nil
+}
+
+// endBox closes a text box.
+func (w *walker) endBox() {
+	n := len(w.flows)
+	if n < 2 {
+		return
+	}
+	f := w.flows[n-1]
+	w.flows = w.flows[:n-1]
+	nodes := f.Nodes()
+	if s := w.shape(); s != nil {
+		s.letters += len([]rune(layout.Raw(nodes)))
+	}
+	w.boxes = append(w.boxes, box{nodes, f.Hidden.String()})
+}
+
+// addBoxes adds the text boxes that wait.
+func (w *walker) addBoxes() {
+	for _, b := range w.boxes {
+		if strings.TrimSpace(layout.Raw(b.nodes)) != "" {
+			w.flow().Append(b.nodes, dossier.TextBoxRegion)
+		}
+		w.flow().Hidden.WriteString(b.hidden)
+	}
+	w.boxes = nil
+}

@@ -1,0 +1,358 @@
+package word
+
+import (
+	"encoding/xml"
+	"strconv"
+	"strings"
+
+	"kheo/pipeline/extract/internal/parts"
+)
+
+// toggle is a property that may be on, off or not stated.
+type toggle int8
+
+const (
+	unset toggle = iota
+	on
+	off
+)
+
+// toggleOf reads a property that is on unless its value says otherwise.
+func toggleOf(e xml.StartElement) toggle {
+	switch parts.Attr(e, "val") {
+	case "0", "false", "off", "none":
+		return off
+	}
+	return on
+}
+
+// look is how text looks, as far as it decides whether it can be seen: the properties that one style, or one run,
+// states. Sizes are in half points, distances in twentieths of a point (twips).
+type look struct {
+	font                 string
+	vanish, strike, bold toggle
+	colour               *colour // of the text; a colour that is not known is automatic
+	clear                float64 // how transparent its fill is, 0 to 1
+	ground               *colour // highlight or shading of the run
+	size                 int     // 0 is not stated
+	scale                int     // horizontal scaling in percent; 0 is not stated
+	spacing              int     // added to each character
+	raised               int     // half points
+	fit                  int     // width into which the run is pressed; 0 is none
+}
+
+// over returns l with what m states in place of its own.
+func (l look) over(m look) look {
+	if m.font != "" {
+		l.font = m.font
+	}
+	for _, t := range []struct{ to, from *toggle }{{&l.vanish, &m.vanish}, {&l.strike, &m.strike}, {&l.bold, &m.bold}} {
+		if *t.from != unset {
+			*t.to = *t.from
+		}
+	}
+	if m.colour != nil {
+		l.colour = m.colour
+	}
+	if m.ground != nil {
+		l.ground = m.ground
+	}
+	for _, n := range []struct{ to, from *int }{{&l.size, &m.size}, {&l.scale, &m.scale}, {&l.spacing, &m.spacing},
+		{&l.raised, &m.raised}, {&l.fit, &m.fit}} {
+		if *n.from != 0 {
+			*n.to = *n.from
+		}
+	}
+	l.clear = max(l.clear, m.clear)
+	return l
+}
+
+// read reads one run property.
+func (l *look) read(e *parts.Element, t theme) {
+	number := func() int { n, _ := strconv.Atoi(parts.Attr(e.StartElement, "val")); return n }
+	switch e.Name.Local {
+	case "rFonts":
+		if f := parts.Attr(e.StartElement, "ascii"); f != "" {
+			l.font = f
+		}
+	case "vanish":
+		l.vanish = toggleOf(e.StartElement)
+	case "strike", "dstrike":
+		if on := toggleOf(e.StartElement); on != off || l.strike == unset {
+			l.strike = on
+		}
+	case "b":
+		l.bold = toggleOf(e.StartElement)
+	case "color":
+		c, _ := t.attrColour(e.StartElement, "val", "themeColor", "themeTint", "themeShade")
+		l.colour = &c
+	case "highlight":
+		if c, ok := hex(highlights[parts.Attr(e.StartElement, "val")]); ok {
+			l.ground = &c
+		}
+	case "shd":
+		if c, none := t.shading(e.StartElement); !none && l.ground == nil {
+			l.ground = &c
+		}
+	case "sz":
+		l.size = max(number(), 1)
+	case "w":
+		l.scale = max(number(), 1)
+	case "spacing":
+		l.spacing = number()
+	case "position":
+		l.raised = number()
+	case "fitText":
+		l.fit = max(number(), 1)
+	}
+}
+
+// block is what a style or paragraph states about paragraphs.
+type block struct {
+	outline int // 1 to 9; 0 is body text or not stated
+	list    *listed
+	ground  *colour
+	exact   int // line height in twips, if it is exact; 0 otherwise
+	left    int // indentation in twips
+	frame   bool
+	gone    bool // its frame has no size, or lies off the page
+}
+
+func (b block) over(c block) block {
+	if c.outline != 0 {
+		b.outline = c.outline
+	}
+	if c.list != nil {
+		b.list = c.list
+	}
+	if c.ground != nil {
+		b.ground = c.ground
+	}
+	if c.exact != 0 {
+		b.exact = c.exact
+	}
+	if c.left != 0 {
+		b.left = c.left
+	}
+	b.frame, b.gone = b.frame || c.frame, b.gone || c.gone
+	return b
+}
+
+// read reads one paragraph property.
+func (b *block) read(e *parts.Element, t theme) {
+	attr := func(name string) string { return parts.Attr(e.StartElement, name) }
+	number := func(name string) int { n, _ := strconv.Atoi(attr(name)); return n }
+	switch e.Name.Local {
+	case "outlineLvl":
+		if n := number("val"); n >= 0 && n < 9 {
+			b.outline = n + 1
+		}
+	case "numId":
+		b.item().num = attr("val")
+	case "ilvl":
+		b.item().level = number("val")
+	case "shd":
+		if c, none := t.shading(e.StartElement); !none {
+			b.ground = &c
+		}
+	case "spacing":
+		if attr("lineRule") == "exact" {
+			b.exact = max(number("line"), 1)
+		}
+	case "ind":
+		b.left = number("left") + number("start")
+	case "framePr":
+		b.frame = true
+		exact := attr("hRule") == "exact" && attr("h") != "" && number("h") < 60
+		b.gone = exact || attr("w") != "" && number("w") < 20 && number("w") > 0 || far(number("x")) || far(number("y"))
+	}
+}
+
+func (b *block) item() *listed {
+	if b.list == nil {
+		b.list = &listed{}
+	}
+	return b.list
+}
+
+// far reports whether a position in twips is off any page.
+func far(twips int) bool { return twips > 30_000 || twips < -12_000 }
+
+// style is a style of styles.xml with what it states itself.
+type style struct {
+	kind, name, basedOn string
+	look                look
+	block               block
+	cell                *colour // shading of all cells of a table style
+	shades              bool    // a table style shades some of its cells: the first row, every second row …
+	shade               []colour
+	firstRow            *colour // shading of the first row
+	firstLook           look    // of text in the first row
+	pale                bool    // some cells, other than those, have light text over no ground of their own
+}
+
+// styles are the styles of a document.
+type styles struct {
+	byID     map[string]*style
+	defaults look
+	block    block
+	normal   string // default paragraph style
+	table    string // default table style
+}
+
+// readStyles reads styles.xml; after damage, what was read before counts.
+func readStyles(b []byte, t theme) *styles {
+	s := &styles{byID: map[string]*style{}}
+	var now *style
+	var open []string
+	condition := "" // which cells of a table style are meant
+	within := func(name string) bool {
+		for _, o := range open {
+			if o == name {
+				return true
+			}
+		}
+		return false
+	}
+	parts.WalkNames(b, func(e *parts.Element) {
+		name := e.Name.Local
+		open = append(open, name)
+		switch {
+		case name == "style":
+			id := parts.Attr(e.StartElement, "styleId")
+			now = &style{kind: parts.Attr(e.StartElement, "type")}
+			s.byID[id] = now
+			if v := parts.Attr(e.StartElement, "default"); v == "1" || v == "true" || v == "on" {
+				switch now.kind {
+				case "paragraph":
+					s.normal = id
+				case "table":
+					s.table = id
+				}
+			}
+		case name == "name" && now != nil:
+			now.name = strings.ToLower(parts.Attr(e.StartElement, "val"))
+		case name == "tblStylePr":
+			condition = parts.Attr(e.StartElement, "type")
+		case name == "basedOn" && now != nil:
+			now.basedOn = parts.Attr(e.StartElement, "val")
+		case within("docDefaults") && within("rPr"):
+			s.defaults.read(e, t)
+		case within("docDefaults") && within("pPr"):
+			s.block.read(e, t)
+		case now == nil:
+		case name == "shd" && within("tcPr"):
+			if c, none := t.shading(e.StartElement); !none {
+				if within("tblStylePr") {
+					now.shades, now.shade = true, append(now.shade, c)
+					if condition == "firstRow" {
+						now.firstRow = &c
+					}
+				} else {
+					now.cell = &c
+				}
+			}
+		case within("tblStylePr") && within("rPr"):
+			if condition == "firstRow" {
+				now.firstLook.read(e, t)
+				break
+			}
+			var l look
+			if l.read(e, t); l.vanish == on || l.colour != nil && l.colour.known && l.colour.luminance() > 0.5 {
+				now.pale = true
+			}
+		case within("tblStylePr"):
+		case within("rPr"):
+			now.look.read(e, t)
+		case within("pPr"):
+			now.block.read(e, t)
+		}
+	}, func() {
+		if n := len(open); n > 0 {
+			if open[n-1] == "style" {
+				now = nil
+			}
+			open = open[:n-1]
+		}
+	}, func(string) {})
+	return s
+}
+
+// maxStyles is the maximum length of a chain of styles that are based on one another.
+const maxStyles = 30
+
+// chain returns a style and those that it is based on, the outermost first.
+func (s *styles) chain(id string) (out []*style) {
+	for range maxStyles {
+		st := s.byID[id]
+		if st == nil {
+			break
+		}
+		out = append([]*style{st}, out...)
+		id = st.basedOn
+	}
+	return out
+}
+
+// of returns what a style and those that it is based on state together.
+func (s *styles) of(id string) (sum style) {
+	for _, st := range s.chain(id) {
+		sum.look, sum.block = sum.look.over(st.look), sum.block.over(st.block)
+		if st.cell != nil {
+			sum.cell = st.cell
+		}
+		sum.shades, sum.shade = sum.shades || st.shades, append(sum.shade, st.shade...)
+		if st.firstRow != nil {
+			sum.firstRow = st.firstRow
+		}
+		sum.firstLook, sum.pale = sum.firstLook.over(st.firstLook), sum.pale || st.pale
+		sum.name = st.name
+	}
+	return sum
+}
+
+// text returns how a run looks by its table and the styles of its paragraph and itself and by its own properties. Toggle
+// properties of several levels of styles cancel each other out (ECMA-376-1, 17.7.3).
+func (s *styles) text(table look, paragraph, character string, own look) look {
+	out := s.defaults.over(table)
+	hidden, struck := s.defaults.vanish == on, s.defaults.strike == on
+	byStyle, struckByStyle := table.vanish == on, table.strike == on
+	for _, id := range []string{paragraph, character} {
+		if id == "" {
+			continue
+		}
+		l := s.of(id).look
+		out = out.over(l)
+		byStyle, struckByStyle = byStyle != (l.vanish == on), struckByStyle != (l.strike == on)
+	}
+	out = out.over(own)
+	out.vanish, out.strike = resolved(own.vanish, hidden || byStyle), resolved(own.strike, struck || struckByStyle)
+	return out
+}
+
+// resolved returns a toggle property: what the run states itself counts more than its styles.
+func resolved(own toggle, styled bool) toggle {
+	switch {
+	case own != unset:
+		return own
+	case styled:
+		return on
+	}
+	return off
+}
+
+// headingLevel returns the level of a heading by the name of its style; 0 for other styles. Names of built-in styles
+// are English in every language version of Word.
+func headingLevel(name string) int {
+	switch {
+	case name == "title":
+		return 1
+	case name == "subtitle":
+		return 2
+	case strings.HasPrefix(name, "heading "):
+		if n, err := strconv.Atoi(name[8:]); err == nil && n >= 1 && n <= 9 {
+			return n
+		}
+	}
+	return 0
+}
