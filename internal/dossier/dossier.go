@@ -75,7 +75,8 @@ const (
 
 // FlagCodes lists every flag code, so that a ruleset naming another is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
-	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
+	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument,
+	FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
 	FlagUnsettledScorer, FlagUnsupported}
 
 // ManifestName is the file in which a dossier may describe itself.
@@ -153,7 +154,8 @@ type Dossier struct {
 // though it has documents (or has none).
 func (d *Dossier) Quarantined() bool {
 	for i := range d.Documents {
-		if d.Documents[i].Readable() || d.Documents[i].HasFlag(FlagLowTextQuality) || d.Documents[i].HasFlag(FlagNeedsOCR) {
+		if d.Documents[i].Readable() || d.Documents[i].HasFlag(FlagLowTextQuality) ||
+			d.Documents[i].HasFlag(FlagNeedsOCR) {
 			return false
 		}
 	}
@@ -220,7 +222,8 @@ type Fact struct {
 	Approx     bool    `json:"-"` // "about", "more than": differs by up to a tenth without contradiction
 
 	Unsupported bool `json:"unsupported,omitempty"` // only the submitter's manifest states it: it does not count
-	Counted     any  `json:"counted,omitempty"`     // the value that counts, where the manifest's is another; nil: Value
+	// the value that counts, where the manifest's is another; nil: Value
+	Counted any `json:"counted,omitempty"`
 }
 
 // Counts is the value that earns points and passes gates; nil where only the manifest states the fact.
@@ -315,15 +318,17 @@ func (a *Assessment) HasFlag(codes ...string) bool {
 
 // PanelScore is what one person gave a dossier on one criterion.
 type PanelScore struct {
-	Criterion string  `json:"criterion"`
-	Person    string  `json:"person"` // who scored: a sign-in name, external:NAME, or name:NAME where the name fits several people
-	Scorer    string  `json:"scorer"` // the name that is shown
-	Points    float64 `json:"points"`
-	Why       string  `json:"why,omitempty"`
-	At        string  `json:"at"` // RFC 3339, UTC
+	Criterion string `json:"criterion"`
+	// who scored: a sign-in name, external:NAME, or name:NAME where the name fits several people
+	Person string  `json:"person"`
+	Scorer string  `json:"scorer"` // the name that is shown
+	Points float64 `json:"points"`
+	Why    string  `json:"why,omitempty"`
+	At     string  `json:"at"` // RFC 3339, UTC
 
-	Recused string   `json:"recused,omitempty"` // why the score does not count: the scorer is recused
-	Fits    []string `json:"fits,omitempty"`    // people whom the name fits; until it is settled whose it is, the score does not count
+	Recused string `json:"recused,omitempty"` // why the score does not count: the scorer is recused
+	// people whom the name fits; until it is settled whose it is, the score does not count
+	Fits []string `json:"fits,omitempty"`
 }
 
 // Counts reports whether the score counts.

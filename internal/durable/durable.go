@@ -73,7 +73,8 @@ func WritePrivate(path string, data []byte) error { return writeFile(path, data,
 
 func writeFile(path string, data []byte, mode fs.FileMode) error {
 	sum := sha256.Sum256([]byte(filepath.Base(path)))
-	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".new-"+hex.EncodeToString(sum[:8])), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".new-"+hex.EncodeToString(sum[:8])),
+		os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,8 @@ func Postgres(conf *pgx.ConnConfig, err error) error {
 		case "3D000":
 			return &explained{fmt.Sprintf("%s has no database %q: create it (createdb %s), or correct store: in kheo.yaml", at, conf.Database, conf.Database), err}
 		case "53300", "57P03":
-			return &explained{fmt.Sprintf("%s takes no connections now (%s): try again, or raise max_connections", at, said.Message), err}
+			return &explained{fmt.Sprintf("%s takes no connections now (%s): try again, or raise max_connections",
+				at, said.Message), err}
 		case "42501":
 			return &explained{fmt.Sprintf("%s does not let %q use the database %q (%s): grant it the right to connect and to create tables", at, conf.User, conf.Database, said.Message), err}
 		}
@@ -56,7 +57,8 @@ func Postgres(conf *pgx.ConnConfig, err error) error {
 
 // unreached reports whether an error is one of the network.
 func unreached(err error) bool {
-	return errors.As(err, new(net.Error)) || errors.As(err, new(*net.OpError)) || errors.As(err, new(*net.DNSError)) || errors.Is(err, context.DeadlineExceeded)
+	return errors.As(err, new(net.Error)) || errors.As(err, new(*net.OpError)) ||
+		errors.As(err, new(*net.DNSError)) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // root is the innermost of the errors of the network, in short.
@@ -91,18 +93,23 @@ func Bucket(address string, err error) error {
 		code = said.ErrorCode()
 	}
 	switch code {
-	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "Forbidden", "ExpiredToken", "InvalidToken", "403":
+	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "Forbidden", "ExpiredToken", "InvalidToken",
+		"403":
 		return say("access to the bucket %q at %s is denied (%s): check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that this key may read, write, list and delete there", name, endpoint, code)
 	case "RequestTimeTooSkewed":
-		return say("access to the bucket %q at %s is denied (%s): the clock of this machine is wrong; set it", name, endpoint, code)
+		return say("access to the bucket %q at %s is denied (%s): the clock of this machine is wrong; set it", name,
+			endpoint, code)
 	case "NoSuchBucket":
 		return say("there is no bucket %q at %s: create it, or correct blobs: in kheo.yaml", name, endpoint)
-	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "TemporaryRedirect", "MovedPermanently", "301":
-		return say("the bucket %q at %s is in another region (%s): correct region= in blobs: of kheo.yaml", name, endpoint, code)
+	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException",
+		"TemporaryRedirect", "MovedPermanently", "301":
+		return say("the bucket %q at %s is in another region (%s): correct region= in blobs: of kheo.yaml", name,
+			endpoint, code)
 	}
 	switch text := err.Error(); {
 	case strings.Contains(text, "credentials") || strings.Contains(text, "IMDS"):
-		return say("there is no key for the bucket %q at %s: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", name, endpoint)
+		return say("there is no key for the bucket %q at %s: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", name,
+			endpoint)
 	case strings.Contains(text, "egion") && code == "":
 		return say("the bucket %q at %s needs a region: add region= to blobs: in kheo.yaml", name, endpoint)
 	case unreached(err):

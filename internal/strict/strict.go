@@ -78,7 +78,8 @@ const (
 func Parse(file string, src []byte) (*Doc, *Node) {
 	d := &Doc{File: file}
 	if len(src) > MaxBytes {
-		d.add(1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(src), MaxBytes), "split it, or remove what does not belong there")
+		d.add(1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(src), MaxBytes),
+			"split it, or remove what does not belong there")
 		return d, nil
 	}
 	if !utf8.Valid(src) {
@@ -94,7 +95,8 @@ func Parse(file string, src []byte) (*Doc, *Node) {
 	if err != nil {
 		var se *yaml.SyntaxError
 		if errors.As(err, &se) && se.Token != nil && se.Token.Position != nil {
-			d.add(se.Token.Position.Line, se.Token.Position.Column, "this is not YAML: "+se.GetMessage(), "check the indentation (spaces, no tabs), the colon and its space, and that quotes are closed")
+			d.add(se.Token.Position.Line, se.Token.Position.Column, "this is not YAML: "+se.GetMessage(),
+				"check the indentation (spaces, no tabs), the colon and its space, and that quotes are closed")
 		} else {
 			d.add(1, 1, "this is not YAML: "+err.Error(), "check the indentation and the colons")
 		}
@@ -457,7 +459,8 @@ func (n *Node) String(what string) string {
 	}
 	s, ok := scalar(n.n)
 	if !ok {
-		n.Fail(fmt.Sprintf("%s must be text, not %s", what, n.Kind()), "write it on one line, in quotes if it holds : or #")
+		n.Fail(fmt.Sprintf("%s must be text, not %s", what, n.Kind()),
+			"write it on one line, in quotes if it holds : or #")
 	}
 	return s
 }
@@ -496,7 +499,8 @@ func (n *Node) NumberOK(what string) (f float64, ok bool) {
 	s, ok := scalar(n.n)
 	if ok {
 		t, pct := strings.CutSuffix(strings.TrimSpace(s), "%")
-		if f, err := strconv.ParseFloat(strings.TrimSpace(strings.ReplaceAll(t, "_", "")), 64); err == nil && f == f && f > -1e15 && f < 1e15 {
+		if f, err := strconv.ParseFloat(strings.TrimSpace(strings.ReplaceAll(t, "_", "")), 64); err == nil &&
+			f == f && f > -1e15 && f < 1e15 {
 			if pct {
 				f /= 100
 			}

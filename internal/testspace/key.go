@@ -15,7 +15,8 @@ import (
 )
 
 // inputs are the folders, from the root of the repository, on which the OCR of the sample depends.
-var inputs = []string{"pipeline/extract", "internal/dossier", "internal/text", "samples/campaign", "samples/dai-loc-2024.zip"}
+var inputs = []string{"pipeline/extract", "internal/dossier", "internal/text", "samples/campaign",
+	"samples/dai-loc-2024.zip"}
 
 // key names everything that the OCR of the sample depends on: the engine, the Go release, and every file of inputs
 // but the tests. A file that a compiler overlay replaces counts as what it is replaced by.

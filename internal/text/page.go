@@ -133,7 +133,8 @@ func (p *Page) Terms() []Term {
 	out := make([]Term, 0, len(p.Words))
 	p.EachTerm(func(exact string, word, start, end int) {
 		if folded := language.Fold(exact); Indexed(folded) {
-			out = append(out, Term{Exact: exact, Folded: folded, Start: start, End: end, Sentence: p.Words[word].Sentence, Word: word})
+			out = append(out, Term{Exact: exact, Folded: folded, Start: start, End: end,
+				Sentence: p.Words[word].Sentence, Word: word})
 		}
 	})
 	return out

@@ -31,7 +31,8 @@ func (c *Campaign) backups(n *strict.Node) {
 	if v := m.Get("keep"); v != nil {
 		keep := v.Number("keep")
 		if keep < 1 || keep > 1000 || keep != float64(int(keep)) {
-			v.Fail(fmt.Sprintf("backups: keep: %v is not a whole number from 1 to 1000", keep), "write how many are kept, such as 7")
+			v.Fail(fmt.Sprintf("backups: keep: %v is not a whole number from 1 to 1000", keep),
+				"write how many are kept, such as 7")
 			return
 		}
 		c.Backups.Keep = int(keep)
@@ -49,6 +50,7 @@ func (c *Campaign) backupFolder(n *strict.Node) {
 	case to == "" || err == nil && rel == ".":
 		n.Fail("backups: to: does not name a folder of its own", cure)
 	case err == nil && slices.Contains([]string{"var", "inbox", "lists", "quarantine", "rules"}, first):
-		n.Fail(fmt.Sprintf("backups: to: %s lies in %s/, which is backed up itself, or lost together with what is", to, first), cure)
+		n.Fail(fmt.Sprintf("backups: to: %s lies in %s/, which is backed up itself, or lost together with what is",
+			to, first), cure)
 	}
 }

@@ -133,10 +133,12 @@ func (c *Campaign) loadRuleset(dir string, rf ruleFile) strict.Problems {
 	}
 	src, err := c.ReadRules(rf.path)
 	if errors.Is(err, errOutside) {
-		return fail(fmt.Sprintf("the ruleset %q lies outside rules/", rf.path), "move it into rules/, and name it as rules/models.yaml")
+		return fail(fmt.Sprintf("the ruleset %q lies outside rules/", rf.path),
+			"move it into rules/, and name it as rules/models.yaml")
 	}
 	if err != nil {
-		return fail(fmt.Sprintf("the ruleset %s cannot be read: %v", rf.path, reason(err)), "check the name, or remove it from rules:")
+		return fail(fmt.Sprintf("the ruleset %s cannot be read: %v", rf.path, reason(err)),
+			"check the name, or remove it from rules:")
 	}
 	rs, err := rules.Load(rf.path, src, c.Env, c.ReadRules)
 	if err != nil {
@@ -192,7 +194,8 @@ func (c *Campaign) identity(m *grammar.Map) {
 	if n := m.Get("campaign"); n != nil {
 		c.ID = n.String("campaign")
 		if !idRE.MatchString(c.ID) {
-			n.Fail(fmt.Sprintf("the campaign's id %q must be small letters a–z, digits and -", c.ID), "write it like dai-loc-2024; it names the folder of its lists")
+			n.Fail(fmt.Sprintf("the campaign's id %q must be small letters a–z, digits and -", c.ID),
+				"write it like dai-loc-2024; it names the folder of its lists")
 		}
 	}
 	c.Env.Campaign = c.ID
@@ -201,7 +204,8 @@ func (c *Campaign) identity(m *grammar.Map) {
 	if n := m.Get("timezone"); n != nil {
 		loc, err := time.LoadLocation(n.String("timezone"))
 		if err != nil || n.String("timezone") == "Local" {
-			n.Fail(fmt.Sprintf("there is no timezone %q", n.String("timezone")), "write one as in Asia/Ho_Chi_Minh, Europe/Oslo or UTC")
+			n.Fail(fmt.Sprintf("there is no timezone %q", n.String("timezone")),
+				"write one as in Asia/Ho_Chi_Minh, Europe/Oslo or UTC")
 		} else {
 			c.Location = loc
 		}
@@ -288,7 +292,8 @@ func (c *Campaign) units(n *strict.Node) {
 	seen := map[string]bool{}
 	for _, u := range n.List("units") {
 		m := unitGrammar.Read(u)
-		unit := rules.Unit{ID: c.id(m.Map, seen, "the unit"), Name: m.Text("name"), Kind: m.Text("kind"), Attributes: map[string]any{}}
+		unit := rules.Unit{ID: c.id(m.Map, seen, "the unit"), Name: m.Text("name"), Kind: m.Text("kind"),
+			Attributes: map[string]any{}}
 		if p := m.Get("parent"); p != nil {
 			unit.Attributes["parent"] = p.String("parent")
 		}
@@ -304,7 +309,8 @@ func (c *Campaign) units(n *strict.Node) {
 	}
 	for _, u := range c.Env.Units {
 		if p, ok := u.Attributes["parent"].(string); ok && !seen[p] {
-			n.Fail(fmt.Sprintf("the unit %s names the parent %q, which is not a unit", u.ID, p), "add it, or correct its id")
+			n.Fail(fmt.Sprintf("the unit %s names the parent %q, which is not a unit", u.ID, p),
+				"add it, or correct its id")
 		}
 	}
 }
@@ -410,7 +416,8 @@ func (c *Campaign) schedule(n *strict.Node) {
 			v := m.Get(k)
 			d, err := time.ParseDuration(v.String(k))
 			if err != nil || d < time.Minute {
-				v.Fail(fmt.Sprintf("the deadline %q is not a duration of a minute or more", v.String(k)), "write it as 8h or 90m")
+				v.Fail(fmt.Sprintf("the deadline %q is not a duration of a minute or more", v.String(k)),
+					"write it as 8h or 90m")
 				continue
 			}
 			c.Deadline = d
@@ -420,7 +427,8 @@ func (c *Campaign) schedule(n *strict.Node) {
 		spec := v.String("schedule " + k)
 		s, err := cron.ParseStandard(spec)
 		if err != nil {
-			v.Fail(fmt.Sprintf("the schedule %q of %s cannot be understood: %v", spec, k, err), `write minute hour day month weekday, as in "0 2 * * *" for every night at two`)
+			v.Fail(fmt.Sprintf("the schedule %q of %s cannot be understood: %v", spec, k, err),
+				`write minute hour day month weekday, as in "0 2 * * *" for every night at two`)
 			continue
 		}
 		if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
@@ -445,7 +453,8 @@ func (c *Campaign) storeMistake() (what, cure string) {
 	switch {
 	case c.Shared(): // the address says where
 	case strings.Contains(c.Store, "://"):
-		return fmt.Sprintf("the store %q is neither a file nor PostgreSQL", c.Store), "write a path such as var/kheo.db, or postgres://user@host/database"
+		return fmt.Sprintf("the store %q is neither a file nor PostgreSQL", c.Store),
+			"write a path such as var/kheo.db, or postgres://user@host/database"
 	case !filepath.IsLocal(c.Store):
 		return "the store lies outside the workspace", "write a path such as var/kheo.db"
 	}

@@ -49,7 +49,8 @@ func (c *Campaign) mail(n *strict.Node) {
 	if v := m.Get("operator"); v != nil {
 		c.Mail.Operator = v.String("operator")
 		if a, err := mail.ParseAddress(c.Mail.Operator); err != nil || a.Address != c.Mail.Operator {
-			v.Fail(fmt.Sprintf("operator: %q is not a valid e-mail address", c.Mail.Operator), "write it as operator@example.org")
+			v.Fail(fmt.Sprintf("operator: %q is not a valid e-mail address", c.Mail.Operator),
+				"write it as operator@example.org")
 		}
 	}
 	if v := m.Get("address"); v != nil {
@@ -67,6 +68,7 @@ func (c *Campaign) heartbeat(n *strict.Node) {
 	}
 	c.Heartbeat = n.String("heartbeat")
 	if u, err := url.Parse(c.Heartbeat); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		n.Fail("heartbeat is not a URL of the web", "write it as https://hc.example.org/ping/…, which is called after every good night")
+		n.Fail("heartbeat is not a URL of the web",
+			"write it as https://hc.example.org/ping/…, which is called after every good night")
 	}
 }

@@ -122,7 +122,8 @@ func majority(n *strict.Node) Majority {
 	var ok bool
 	switch m.Share, ok = readShare(found[2]); {
 	case !ok:
-		n.Fail(fmt.Sprintf("majority: %q is not a share", found[2]), "write it as 2/3, 50% or 0.5; of votes cast, of those present or of all members may follow")
+		n.Fail(fmt.Sprintf("majority: %q is not a share", found[2]),
+			"write it as 2/3, 50% or 0.5; of votes cast, of those present or of all members may follow")
 	case m.Exact && m.Share.Num == 0:
 		n.Fail("majority: at least nothing lets every entry pass", "write a share above 0")
 	case !m.Exact && m.Share.whole():

@@ -36,7 +36,8 @@ func (c *Campaign) papers(n *strict.Node) {
 	for _, t := range []struct {
 		key  string
 		into *dossier.Text
-	}{{"superior", &p.Superior}, {"body", &p.Name}, {"state", &p.State}, {"motto", &p.Motto}, {"to", &p.To}, {"signs", &p.Signs}, {"decides", &p.Decides}} {
+	}{{"superior", &p.Superior}, {"body", &p.Name}, {"state", &p.State}, {"motto", &p.Motto}, {"to", &p.To},
+		{"signs", &p.Signs}, {"decides", &p.Decides}} {
 		*t.into = text(m.Get(t.key), t.key)
 	}
 	if v := m.Get("place"); v != nil {

@@ -35,7 +35,8 @@ func (p Procedure) Of(ruleset string) Procedure {
 var TieRules = []string{"chair", "not-recognised", "deferred"}
 
 // DefaultProcedure is the procedure of a campaign that does not say.
-var DefaultProcedure = Procedure{Quorum: Share{2, 3}, Majority: Majority{Share: Share{1, 2}, Base: VotesCast, Plain: true}, Tie: "chair", Take: true}
+var DefaultProcedure = Procedure{Quorum: Share{2, 3},
+	Majority: Majority{Share: Share{1, 2}, Base: VotesCast, Plain: true}, Tie: "chair", Take: true}
 
 // procedure reads how the committee decides.
 func (c *Campaign) procedure(n *strict.Node) {
@@ -93,7 +94,8 @@ func (p *Procedure) knownLists(rulesets []string) (out strict.Problems) {
 		if near := strict.Nearest(id, rulesets); near != "" {
 			cure = fmt.Sprintf("did you mean %q? %s", near, cure)
 		}
-		out = append(out, strict.Problem{File: File, Line: line, Col: col, Message: fmt.Sprintf("lists: there is no ruleset %q", id), Cure: cure})
+		out = append(out, strict.Problem{File: File, Line: line, Col: col,
+			Message: fmt.Sprintf("lists: there is no ruleset %q", id), Cure: cure})
 	}
 	p.keys = nil
 	return out

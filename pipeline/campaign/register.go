@@ -47,7 +47,8 @@ func (c *Campaign) register(n *strict.Node) {
 		if v == nil {
 			continue
 		}
-		if months, ok := v.Scalar(x.key).(float64); ok && months >= 1 && months <= 120 && months == float64(int(months)) {
+		if months, ok := v.Scalar(x.key).(float64); ok && months >= 1 && months <= 120 &&
+			months == float64(int(months)) {
 			*x.into = int(months)
 		} else {
 			v.Fail(x.key+" is not a number of months", "write a whole number from 1 to 120")

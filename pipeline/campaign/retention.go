@@ -30,7 +30,8 @@ func (c *Campaign) keep(n *strict.Node) {
 		}
 		days := v.Number(k.key)
 		if days < 30 || days > 36500 {
-			v.Fail(fmt.Sprintf("keep: %s: %v is not between 30 and 36500 days", k.key, days), "write days, such as 365; leave it out to keep them for ever")
+			v.Fail(fmt.Sprintf("keep: %s: %v is not between 30 and 36500 days", k.key, days),
+				"write days, such as 365; leave it out to keep them for ever")
 			continue
 		}
 		*k.into = time.Duration(days) * 24 * time.Hour

@@ -35,7 +35,8 @@ func (c *Campaign) ReadRules(name string) ([]byte, error) {
 		return fail(reason(err))
 	}
 	defer root.Close()
-	f, err := root.OpenFile(filepath.FromSlash(inside), os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would wait for who writes
+	// a pipe would wait for who writes
+	f, err := root.OpenFile(filepath.FromSlash(inside), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		if strings.Contains(err.Error(), "escapes") { // the error of os.Root has no name
 			err = errOutside

@@ -37,7 +37,8 @@ func (c *Campaign) signIn(n *strict.Node) {
 	o := m.Get("oidc")
 	if o == nil {
 		if !c.SignIn.Passwords {
-			n.Fail("no one could sign in: passwords: is false and there is no oidc:", "add oidc:, or leave passwords: out")
+			n.Fail("no one could sign in: passwords: is false and there is no oidc:",
+				"add oidc:, or leave passwords: out")
 		}
 		return
 	}
@@ -53,7 +54,8 @@ func (c *Campaign) signIn(n *strict.Node) {
 		}
 		*u.into = strings.TrimSuffix(v.String(u.key), "/")
 		p, err := url.Parse(*u.into)
-		if err != nil || p.Host == "" || p.Scheme != "https" && p.Hostname() != "localhost" && p.Hostname() != "127.0.0.1" {
+		if err != nil || p.Host == "" || p.Scheme != "https" && p.Hostname() != "localhost" &&
+			p.Hostname() != "127.0.0.1" {
 			v.Fail(u.key+" is not an https URL", "write it as "+u.example)
 		}
 	}

@@ -27,7 +27,8 @@ func (w wallClock) Next(t time.Time) time.Time {
 	}
 	spec := *w.SpecSchedule
 	spec.Location = time.UTC
-	due := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC) // what the clock shows
+	// what the clock shows
+	due := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 	for {
 		if due = spec.Next(due); due.IsZero() {
 			return due

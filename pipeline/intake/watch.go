@@ -251,7 +251,8 @@ func entriesIn(in *dir) (out []Entry, notes []string, err error) {
 		return nil, nil, err
 	}
 	if len(list) > maxEntries {
-		notes = append(notes, fmt.Sprintf("the inbox holds more than %d names; what is beyond is taken next time", maxEntries))
+		notes = append(notes, fmt.Sprintf("the inbox holds more than %d names; what is beyond is taken next time",
+			maxEntries))
 	}
 	slices.Sort(list)
 	var here []Entry

@@ -46,8 +46,9 @@ type BackupReport struct {
 	Files    map[string]string `json:"files"` // SHA-256 by path
 	Links    map[string]string `json:"links,omitempty"`
 	Bytes    int64             `json:"bytes"`
-	Damaged  []string          `json:"damaged,omitempty"` // what is missing in it, or damaged: it was made, or restored, in spite of that
-	Notes    []string          `json:"notes,omitempty"`
+	// what is missing in it, or damaged: it was made, or restored, in spite of that
+	Damaged []string `json:"damaged,omitempty"`
+	Notes   []string `json:"notes,omitempty"`
 }
 
 // Damaged is the error of a backup that is not made or not restored, with all that is damaged.
@@ -143,7 +144,8 @@ func leftOut(w *workspace.Workspace, name string) bool {
 	if rel, err := filepath.Rel(w.Dir, w.Campaign().Backups.To); err == nil && name == filepath.ToSlash(rel) {
 		return true
 	}
-	return name == "var" || name == backupList || strings.HasPrefix(path.Base(name), ".new") || strings.HasPrefix(path.Base(name), halfBackup)
+	return name == "var" || name == backupList || strings.HasPrefix(path.Base(name), ".new") ||
+		strings.HasPrefix(path.Base(name), halfBackup)
 }
 
 type backup struct {
@@ -175,7 +177,8 @@ func (b *backup) records(ctx context.Context, w *workspace.Workspace, tmp string
 	return named, err
 }
 
-func (b *backup) copyRecords(ctx context.Context, w *workspace.Workspace, tmp string) (named map[string]string, err error) {
+func (b *backup) copyRecords(ctx context.Context, w *workspace.Workspace, tmp string) (named map[string]string,
+	err error) {
 	copied, err := store.Open(ctx, filepath.Join(tmp, "kheo.db"), filepath.Join(tmp, "blobs"))
 	if err != nil {
 		return nil, err
@@ -361,7 +364,8 @@ func (b *backup) link(at, name string) error {
 		return err
 	}
 	if !besideLink(to) {
-		b.report.Notes = append(b.report.Notes, fmt.Sprintf("%s leads to %s, out of its folder, and is not in the backup", name, to))
+		b.report.Notes = append(b.report.Notes,
+			fmt.Sprintf("%s leads to %s, out of its folder, and is not in the backup", name, to))
 		return nil
 	}
 	b.report.Links[name] = to
@@ -385,7 +389,8 @@ func (b *backup) file(open func(string) (*os.File, error), at, name string) erro
 	if err != nil || !info.Mode().IsRegular() {
 		return err
 	}
-	if err := b.tw.WriteHeader(&tar.Header{Name: name, Mode: int64(info.Mode().Perm()), Size: info.Size(), ModTime: info.ModTime().Truncate(time.Second)}); err != nil {
+	if err := b.tw.WriteHeader(&tar.Header{Name: name, Mode: int64(info.Mode().Perm()), Size: info.Size(),
+		ModTime: info.ModTime().Truncate(time.Second)}); err != nil {
 		return err
 	}
 	return b.content(f, name, info.Size())

@@ -22,7 +22,8 @@ import (
 // audit trail, under the name that stood there, for decisions are never altered; that it was
 // forgotten, and why, stands there too.
 func ForgetPerson(ctx context.Context, w *workspace.Workspace, person, why string) error {
-	if err := w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten, Data: review.Data{Subject: person, Reason: why}}); err != nil {
+	if err := w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten,
+		Data: review.Data{Subject: person, Reason: why}}); err != nil {
 		return err
 	}
 	var scored []int64
@@ -72,7 +73,8 @@ func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) 
 	if a == nil && len(runs) == 0 {
 		return nil, fmt.Errorf("there is no dossier %q; name it by its whole id (kheo search finds it)", id)
 	}
-	if err := w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten, Dossier: id, Data: review.Data{Reason: why}}); err != nil {
+	if err := w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten,
+		Dossier: id, Data: review.Data{Reason: why}}); err != nil {
 		return nil, err
 	}
 	r := &ForgetReport{Dossier: id, Lists: []string{}, Closed: []string{}}

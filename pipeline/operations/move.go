@@ -100,7 +100,8 @@ func mayHoldRecords(at string) error {
 
 // copyRecords copies the records, and the files where withFiles says so, into an empty store, and
 // verifies both there.
-func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string, withFiles bool) (copied *store.Copied, err error) {
+func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string,
+	withFiles bool) (copied *store.Copied, err error) {
 	other, err := store.Open(ctx, at, files)
 	if err != nil {
 		return nil, err
@@ -115,7 +116,8 @@ func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string, 
 		return nil, err
 	}
 	log := review.Open(other, w.Campaign().Review, w.Time)
-	audit, err := log.Verify(ctx, "", func(run, ruleset string) (*publish.File, error) { return editions.List(ctx, w, run, ruleset) })
+	list := func(run, ruleset string) (*publish.File, error) { return editions.List(ctx, w, run, ruleset) }
+	audit, err := log.Verify(ctx, "", list)
 	if err != nil {
 		return nil, err
 	}

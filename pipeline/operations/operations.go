@@ -79,7 +79,8 @@ func Check(ctx context.Context, w *workspace.Workspace, on progress.Reporter) (*
 	if err != nil {
 		return nil, err
 	}
-	if _, err := editions.BringNewest(ctx, w); err != nil && !errors.Is(err, workspace.ErrBusy) && !errors.Is(err, editions.ErrListsElsewhere) {
+	if _, err := editions.BringNewest(ctx, w); err != nil && !errors.Is(err, workspace.ErrBusy) &&
+		!errors.Is(err, editions.ErrListsElsewhere) {
 		fault("%v", err)
 	}
 	if run != "" && (!editions.LatestIs(w.Lists(), run) || !editions.Intact(filepath.Join(w.Lists(), run))) {

@@ -13,7 +13,9 @@ import (
 
 // entry is what an entry is called, and who is recused from it.
 func (m *paperMaker) entry(s *review.State, from *publish.Entry, t review.Tally) paper.Entry {
-	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit, Level: rules.TitleOf(m.Campaign().Env.Levels, from.Level, m.lang, "en", "vi"), Field: rules.TitleOf(m.Campaign().Env.Fields, from.Field, m.lang, "en", "vi")}
+	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit,
+		Level: rules.TitleOf(m.Campaign().Env.Levels, from.Level, m.lang, "en", "vi"),
+		Field: rules.TitleOf(m.Campaign().Env.Fields, from.Field, m.lang, "en", "vi")}
 	if u := m.Campaign().Env.UnitByID(from.Unit); u != nil {
 		e.Unit = u.Name
 	}
@@ -33,7 +35,8 @@ func (m *paperMaker) entry(s *review.State, from *publish.Entry, t review.Tally)
 }
 
 // add puts an entry into the parts of a list where it belongs.
-func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry, a *dossier.Assessment) {
+func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry,
+	a *dossier.Assessment) {
 	t := s.Tally(f.Ruleset, from.Dossier, from.Unit)
 	e := m.entry(s, from, t)
 	d := s.Decision(f.Ruleset, from.Dossier)
@@ -87,12 +90,14 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 			}
 			what += ": " + rules.Number(o.Points, m.lang)
 		}
-		out.Overrides = append(out.Overrides, paper.Override{Title: e.Title, What: what, Reason: o.Reason, By: nameOf(s, o.By)})
+		out.Overrides = append(out.Overrides,
+			paper.Override{Title: e.Title, What: what, Reason: o.Reason, By: nameOf(s, o.By)})
 	}
 }
 
 // wanting are the flags that tell of something a unit can mend.
-var wanting = []string{dossier.FlagMissingDocument, dossier.FlagUnreadable, dossier.FlagLowTextQuality, dossier.FlagContradiction, dossier.FlagUnclassified, dossier.FlagHiddenText, dossier.FlagUnsupported}
+var wanting = []string{dossier.FlagMissingDocument, dossier.FlagUnreadable, dossier.FlagLowTextQuality,
+	dossier.FlagContradiction, dossier.FlagUnclassified, dossier.FlagHiddenText, dossier.FlagUnsupported}
 
 // lacks reports whether a dossier lacks something that its unit can send.
 func lacks(e *publish.Entry) bool {
@@ -104,7 +109,8 @@ func lacks(e *publish.Entry) bool {
 			return true
 		}
 	}
-	return e.Outcome == dossier.NeedsReview && slices.ContainsFunc(e.Gates, func(g publish.Gate) bool { return !g.Passed })
+	return e.Outcome == dossier.NeedsReview && slices.ContainsFunc(e.Gates,
+		func(g publish.Gate) bool { return !g.Passed })
 }
 
 func (m *paperMaker) title(a *dossier.Assessment, id, otherwise string) string {
@@ -135,7 +141,8 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 		a = nil
 	}
 	num := func(v float64) string { return rules.Number(v, m.lang) }
-	e.Rank, e.Outcome, e.Reason, e.Points = from.Rank, publish.OutcomeText(from.Outcome, m.lang), in.Reason, num(from.Points)
+	e.Rank, e.Outcome, e.Reason, e.Points = from.Rank, publish.OutcomeText(from.Outcome, m.lang), in.Reason,
+		num(from.Points)
 	if from.Max > 0 {
 		e.Max = num(from.Max)
 	}
@@ -151,7 +158,8 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 			}
 		}
 		e.Flags = append(e.Flags, paper.Flag{Name: rules.FlagTitle(f.Code).In(m.lang, "en"), Text: text})
-		if slices.Contains(wanting, f.Code) || f.Code == dossier.FlagPlanNotResult || f.Code == dossier.FlagNearDuplicate {
+		if slices.Contains(wanting, f.Code) || f.Code == dossier.FlagPlanNotResult ||
+			f.Code == dossier.FlagNearDuplicate {
 			e.Missing = append(e.Missing, text)
 		}
 	}
@@ -177,7 +185,8 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 			p.Text = c.Reason
 		}
 		for _, q := range c.Evidence[:min(2, len(c.Evidence))] {
-			p.Quotes = append(p.Quotes, paper.Quote{Text: strings.Join(strings.Fields(q.Quote), " "), Document: q.Document, Page: q.Page})
+			p.Quotes = append(p.Quotes, paper.Quote{Text: strings.Join(strings.Fields(q.Quote), " "),
+				Document: q.Document, Page: q.Page})
 		}
 		e.Convinced = append(e.Convinced, p)
 	}
@@ -185,7 +194,8 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 		return
 	}
 	for _, x := range rs.Advise(a) {
-		e.More = append(e.More, paper.Point{Title: x.Criterion.In(m.lang, "en", "vi"), Points: num(x.Points), Max: num(x.Max), Text: x.More.In(m.lang, "en")})
+		e.More = append(e.More, paper.Point{Title: x.Criterion.In(m.lang, "en", "vi"), Points: num(x.Points),
+			Max: num(x.Max), Text: x.More.In(m.lang, "en")})
 	}
 }
 

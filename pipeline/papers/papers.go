@@ -62,7 +62,8 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 		o.Language = w.Campaign().Env.Languages[0]
 	}
 	m := &paperMaker{Workspace: w, order: o, lang: o.Language}
-	d := &paper.Data{Language: o.Language, Campaign: w.Campaign().Title.In(o.Language, "en", "vi"), Body: m.body(), Date: texts.Letter(o.Language, w.Time()), NumberLine: m.t("number") + "        /" + w.Campaign().Papers.Symbol}
+	d := &paper.Data{Language: o.Language, Campaign: w.Campaign().Title.In(o.Language, "en", "vi"), Body: m.body(),
+		Date: texts.Letter(o.Language, w.Time()), NumberLine: m.t("number") + "        /" + w.Campaign().Papers.Symbol}
 	d.Issuer, d.Above = d.Body.Name, d.Body.Superior
 	if o.Kind == paper.Decision && d.Body.To != "" {
 		d.Issuer, d.Above = d.Body.To, ""
@@ -90,7 +91,8 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 		d.Lists = append(d.Lists, *rows)
 	}
 	if len(d.Lists) == 0 {
-		return nil, fmt.Errorf("no list of %s has been published yet: run `kheo run` first", cmp.Or(o.Ruleset, "this campaign"))
+		return nil, fmt.Errorf("no list of %s has been published yet: run `kheo run` first",
+			cmp.Or(o.Ruleset, "this campaign"))
 	}
 	switch o.Kind {
 	case paper.Feedback:
@@ -127,7 +129,8 @@ func (m *paperMaker) t(key string) string { return texts.Section("papers").In(m.
 func (m *paperMaker) body() paper.Body {
 	p := &m.Campaign().Papers
 	in := func(t dossier.Text) string { return t.In(m.lang, "en", "vi") }
-	return paper.Body{Superior: in(p.Superior), Name: cmp.Or(in(p.Name), in(m.Campaign().Title)), State: in(p.State), Motto: in(p.Motto), Place: p.Place, Symbol: p.Symbol,
+	return paper.Body{Superior: in(p.Superior), Name: cmp.Or(in(p.Name), in(m.Campaign().Title)),
+		State: in(p.State), Motto: in(p.Motto), Place: p.Place, Symbol: p.Symbol,
 		To: in(p.To), Signs: in(p.Signs), Decides: in(p.Decides)}
 }
 
@@ -198,7 +201,8 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	if m.order.Kind == paper.Feedback {
 		m.others = namesOf(whole, func(dossier, _ string) bool { return dossier != m.order.Dossier })
 	}
-	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended}
+	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered,
+		Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended}
 	if rs != nil {
 		out.Title = rs.Title.In(m.lang, "en", "vi")
 	}
@@ -233,7 +237,8 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		return nil, err
 	}
 	if out.Recognised > 0 || closed != nil {
-		out.Proposed = slices.DeleteFunc(out.Proposed, func(e paper.Entry) bool { return e.Decision != m.t("decision.recognised") })
+		out.Proposed = slices.DeleteFunc(out.Proposed,
+			func(e paper.Entry) bool { return e.Decision != m.t("decision.recognised") })
 	}
 	for _, list := range [][]paper.Entry{out.Entries, out.Proposed, out.Handled, out.Incomplete, out.Aside} {
 		number(list)
@@ -271,7 +276,8 @@ func rulesetByID(w *workspace.Workspace, id string) *rules.Ruleset {
 
 func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
 	rule := s.Rule(ruleset)
-	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Majority: rule.Majority.Share.In(m.lang), Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
+	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Majority: rule.Majority.Share.In(m.lang),
+		Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
 	if met, ok := s.Meetings[ruleset]; ok {
 		out.On, out.Voters = m.day(met.At), met.Voters
 		for _, id := range met.Present {
@@ -297,7 +303,8 @@ func (m *paperMaker) apart(f *publish.File, rs *rules.Ruleset) *publish.File {
 	if m.order.Hidden == nil {
 		return f
 	}
-	return f.Apart(func(e *publish.Entry) bool { return m.order.Hidden(e.Dossier, e.Unit) }, rs == nil || len(rs.Quotas) > 0, m.lang)
+	return f.Apart(func(e *publish.Entry) bool { return m.order.Hidden(e.Dossier, e.Unit) },
+		rs == nil || len(rs.Quotas) > 0, m.lang)
 }
 
 // namesOther reports whether a text that people wrote names another dossier of the list: a letter to one

@@ -35,7 +35,8 @@ func (l *List) Choose(choices map[string]Choice) {
 		e.Outcome, e.Certainty = c.Outcome, nil
 	}
 	slices.SortStableFunc(l.Entries, func(a, b Ranked) int {
-		return Later(Placed{a.Outcome, a.moved(), a.Points, a.Dossier}, Placed{b.Outcome, b.moved(), b.Points, b.Dossier})
+		return Later(Placed{a.Outcome, a.moved(), a.Points, a.Dossier},
+			Placed{b.Outcome, b.moved(), b.Points, b.Dossier})
 	})
 	for i := range l.Entries {
 		l.Entries[i].Rank = 0

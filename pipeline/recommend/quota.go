@@ -440,7 +440,8 @@ func (l *List) settle(q *quotas, i int) {
 // recommended once a quota has cut it.
 func surelyOut(a *dossier.Assessment) bool {
 	return a.Outcome == dossier.NeedsReview && !a.HasFlag(dossier.FlagUnsupported, dossier.FlagContradiction) &&
-		!slices.ContainsFunc(a.Open.Outcomes, func(o dossier.Outcome) bool { return o != dossier.Recommended && o != dossier.NotRecommended })
+		!slices.ContainsFunc(a.Open.Outcomes,
+			func(o dossier.Outcome) bool { return o != dossier.Recommended && o != dossier.NotRecommended })
 }
 
 // equals lists the titles of the other entries that are equal at a cut.
@@ -449,7 +450,8 @@ func (l *List) equals(q *quotas, i int, h *hold) string {
 	var titles []string
 	for k := range l.Entries {
 		a := l.Entries[k].Assessment
-		same := k != i && q.seats[k].best == q.seats[i].best && q.seats[k].worst == q.seats[i].worst && q.seats[k].held != nil
+		same := k != i && q.seats[k].best == q.seats[i].best && q.seats[k].worst == q.seats[i].worst &&
+			q.seats[k].held != nil
 		if same && (h.quota.Per == "all" || l.key(a, h.quota.Per) == h.of) {
 			titles = append(titles, a.Title)
 		}

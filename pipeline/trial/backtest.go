@@ -88,7 +88,8 @@ func ReadDecisions(file string) ([]Decided, error) {
 				}
 			}
 			if columns["dossier"] < 0 || columns["decision"] < 0 {
-				fail(line, 1, "the first line does not name the columns dossier and decision", "write  dossier,decision  as the first line")
+				fail(line, 1, "the first line does not name the columns dossier and decision",
+					"write  dossier,decision  as the first line")
 				break
 			}
 			continue
@@ -99,7 +100,8 @@ func ReadDecisions(file string) ([]Decided, error) {
 			}
 			continue
 		}
-		d := Decided{Dossier: strings.TrimSpace(row[columns["dossier"]]), Decision: strings.ToLower(strings.TrimSpace(row[columns["decision"]])), Line: line}
+		d := Decided{Dossier: strings.TrimSpace(row[columns["dossier"]]),
+			Decision: strings.ToLower(strings.TrimSpace(row[columns["decision"]])), Line: line}
 		if !slices.Contains(Decisions, d.Decision) {
 			_, col := r.FieldPos(columns["decision"])
 			cure := "decisions are: " + strings.Join(Decisions, ", ")
@@ -162,7 +164,8 @@ type CriterionGap struct {
 // Compare compares a workspace's lists with what people decided, or the list that
 // another ruleset would make where file names one. Dossiers may be named by id, by title
 // or as they were handed in.
-func Compare(ctx context.Context, w *workspace.Workspace, decisions []Decided, file string) (all []Backtest, unknown []Decided, err error) {
+func Compare(ctx context.Context, w *workspace.Workspace, decisions []Decided, file string) (all []Backtest,
+	unknown []Decided, err error) {
 	var lists []*publish.File
 	if file != "" {
 		src, err := os.ReadFile(file)
@@ -177,7 +180,8 @@ func Compare(ctx context.Context, w *workspace.Workspace, decisions []Decided, f
 		if err != nil {
 			return nil, nil, err
 		}
-		lists = append(lists, publish.NewFile(recommend.Make(rs, assessed), w.Campaign().ID, w.Campaign().Env.Languages...))
+		lists = append(lists, publish.NewFile(recommend.Make(rs, assessed), w.Campaign().ID,
+			w.Campaign().Env.Languages...))
 	} else {
 		run, err := editions.FindRun(ctx, w, "")
 		if err != nil {
@@ -270,7 +274,8 @@ func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) 
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, pipeline.Assess(w.Campaign().Env, rs, d, rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID]}))
+		out = append(out, pipeline.Assess(w.Campaign().Env, rs, d,
+			rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID]}))
 	}
 	return out, nil
 }
@@ -282,7 +287,8 @@ func backtest(f *publish.File, decided map[string]string) Backtest {
 		n      int
 		shares map[string]float64
 	}
-	sums := map[string]*sum{"both": {shares: map[string]float64{}}, "missed": {shares: map[string]float64{}}, "extra": {shares: map[string]float64{}}}
+	sums := map[string]*sum{"both": {shares: map[string]float64{}}, "missed": {shares: map[string]float64{}},
+		"extra": {shares: map[string]float64{}}}
 	count := func(kind string, e *publish.Entry) {
 		s := sums[kind]
 		s.n++
@@ -330,7 +336,8 @@ func backtest(f *publish.File, decided map[string]string) Backtest {
 		mean := func(kind string) float64 {
 			return math.Round(1000*sums[kind].shares[id]/math.Max(1, float64(sums[kind].n))) / 1000
 		}
-		b.Criteria = append(b.Criteria, CriterionGap{id, mean("missed"), mean("both"), mean("extra"), math.Round(1000*(mean("both")-mean("missed"))) / 1000})
+		b.Criteria = append(b.Criteria, CriterionGap{id, mean("missed"), mean("both"), mean("extra"),
+			math.Round(1000*(mean("both")-mean("missed"))) / 1000})
 	}
 	sort.Slice(b.Criteria, func(i, j int) bool {
 		x, y := b.Criteria[i], b.Criteria[j]

@@ -18,7 +18,8 @@ import (
 // Try assesses with another ruleset without recording anything: file is a
 // ruleset of the same name as one of the campaign's. It returns the list as it
 // stands, the list as it would be, and what would move.
-func Try(ctx context.Context, w *workspace.Workspace, file string) (now, then *publish.File, changes []publish.Change, err error) {
+func Try(ctx context.Context, w *workspace.Workspace, file string) (now, then *publish.File,
+	changes []publish.Change, err error) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		return nil, nil, nil, err
@@ -27,7 +28,8 @@ func Try(ctx context.Context, w *workspace.Workspace, file string) (now, then *p
 }
 
 // TrySource is Try for a ruleset that stands in no file; open reads what it extends.
-func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []byte, open func(string) ([]byte, error)) (now, then *publish.File, changes []publish.Change, err error) {
+func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []byte,
+	open func(string) ([]byte, error)) (now, then *publish.File, changes []publish.Change, err error) {
 	rs, err := rules.Load(name, src, w.Campaign().Env, open)
 	if err != nil {
 		return nil, nil, nil, err

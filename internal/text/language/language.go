@@ -22,35 +22,36 @@ var files embed.FS
 
 // Language is what is known of one language. All words are lower case and NFC.
 type Language struct {
-	Code          string               `yaml:"language"`
-	Decimal       string               `yaml:"decimal"` // the decimal separator, "," or "."
-	Common        []string             `yaml:"common"`  // frequent words, by which the language of a page is detected
-	Cues          map[CueKind][]string `yaml:"cues"`
-	CountNouns    []string             `yaml:"count_nouns"`   // "number of" in a label
-	Compounds     []string             `yaml:"compounds"`     // contain, or overlap, other words and mean something else
-	Abbreviations []string             `yaml:"abbreviations"` // a full stop behind one does not end a sentence
-	Definite      []string             `yaml:"definite"`      // endings that make a noun definite or plural
-	HalfAfter     []string             `yaml:"half_after"`    // "hai tỷ rưỡi"
-	HalfBefore    []string             `yaml:"half_before"`   // "half a million"
-	DecimalWords  []string             `yaml:"decimal_words"` // "chín phẩy năm"
-	ToNow         []string             `yaml:"to_now"`        // the open end of a period
-	Until         []string             `yaml:"until"`
-	PlanSections  []string             `yaml:"plan_sections"`
-	PlaceNouns    []string             `yaml:"place_nouns"`
-	PlaceLinks    []string             `yaml:"place_links"` // "of" in "the commune of Sekong"
-	Yes           []string             `yaml:"yes"`
-	No            []string             `yaml:"no"`
-	Months        map[string]int       `yaml:"months"`
-	DateWords     map[string][]string  `yaml:"date_words"`
-	Numbers       map[string]float64   `yaml:"numbers"`
-	Joined        bool                 `yaml:"joined"` // tens and ones are one word
-	Tens          []string             `yaml:"tens"`
-	Hundreds      []string             `yaml:"hundreds"`
-	ZeroFill      []string             `yaml:"zero_fill"`
-	Magnitudes    map[string]float64   `yaml:"magnitudes"`
-	Currencies    map[string][]string  `yaml:"currencies"`
-	OrdinalBefore []string             `yaml:"ordinal_before"`
-	Traits        map[string][]string  `yaml:"traits"` // a person's, by kind: what no rule may read
+	Code       string               `yaml:"language"`
+	Decimal    string               `yaml:"decimal"` // the decimal separator, "," or "."
+	Common     []string             `yaml:"common"`  // frequent words, by which the language of a page is detected
+	Cues       map[CueKind][]string `yaml:"cues"`
+	CountNouns []string             `yaml:"count_nouns"` // "number of" in a label
+	// contain, or overlap, other words and mean something else
+	Compounds     []string            `yaml:"compounds"`
+	Abbreviations []string            `yaml:"abbreviations"` // a full stop behind one does not end a sentence
+	Definite      []string            `yaml:"definite"`      // endings that make a noun definite or plural
+	HalfAfter     []string            `yaml:"half_after"`    // "hai tỷ rưỡi"
+	HalfBefore    []string            `yaml:"half_before"`   // "half a million"
+	DecimalWords  []string            `yaml:"decimal_words"` // "chín phẩy năm"
+	ToNow         []string            `yaml:"to_now"`        // the open end of a period
+	Until         []string            `yaml:"until"`
+	PlanSections  []string            `yaml:"plan_sections"`
+	PlaceNouns    []string            `yaml:"place_nouns"`
+	PlaceLinks    []string            `yaml:"place_links"` // "of" in "the commune of Sekong"
+	Yes           []string            `yaml:"yes"`
+	No            []string            `yaml:"no"`
+	Months        map[string]int      `yaml:"months"`
+	DateWords     map[string][]string `yaml:"date_words"`
+	Numbers       map[string]float64  `yaml:"numbers"`
+	Joined        bool                `yaml:"joined"` // tens and ones are one word
+	Tens          []string            `yaml:"tens"`
+	Hundreds      []string            `yaml:"hundreds"`
+	ZeroFill      []string            `yaml:"zero_fill"`
+	Magnitudes    map[string]float64  `yaml:"magnitudes"`
+	Currencies    map[string][]string `yaml:"currencies"`
+	OrdinalBefore []string            `yaml:"ordinal_before"`
+	Traits        map[string][]string `yaml:"traits"` // a person's, by kind: what no rule may read
 
 	sorted      []string            // the frequent words
 	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that claim a trait of a person
@@ -102,7 +103,8 @@ const (
 )
 
 // masks are the kinds of cues that neutralise a cue of another kind inside them.
-var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish, NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each}
+var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish,
+	NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each}
 
 // alsoMasks are the weak kinds that the same cues neutralise.
 var alsoMasks = map[CueKind]CueKind{NotWish: WeakWish, NotPlan: WeakPlan}

@@ -121,7 +121,10 @@ func (m *matching) near(n Near) (bool, []Position) {
 		longest = max(longest, b.Last-b.First)
 	}
 	from := func(page, first int) int { // the first of bs that begins there or later
-		return sort.Search(len(bs), func(i int) bool { return bs[i].Page > page || bs[i].Page == page && bs[i].First >= first })
+		return sort.Search(len(bs), func(i int) bool {
+			return bs[i].Page > page ||
+				bs[i].Page == page && bs[i].First >= first
+		})
 	}
 	uses := make([]int, len(bs)+1) // by difference: how many of as use bs[i] beyond those that use bs[i-1]
 	var out []Position

@@ -180,7 +180,8 @@ type parser struct {
 func Parse(q string, fields func(name, value string, column int) *Error) (Node, error) {
 	q = norm.NFC.String(q)
 	if rs := []rune(q); len(rs) > MaxLength {
-		return nil, &Error{string(rs[:60]) + "…", 61, "the query is longer than 1,000 characters", "search for fewer words"}
+		return nil, &Error{string(rs[:60]) + "…", 61, "the query is longer than 1,000 characters",
+			"search for fewer words"}
 	}
 	p := &parser{query: q, fields: fields}
 	if err := p.scan(); err != nil {
@@ -353,7 +354,8 @@ func (p *parser) near(depth int) (Node, error) {
 		case strings.HasPrefix(l.text, "NEAR/"):
 			n.Words, _ = strconv.Atoi(l.text[len("NEAR/"):])
 			if n.Words < 0 || n.Words > 200 {
-				return nil, p.fail(l.column, fmt.Sprintf("NEAR cannot reach over %d words", n.Words), "write NEAR/0 to NEAR/200")
+				return nil, p.fail(l.column, fmt.Sprintf("NEAR cannot reach over %d words", n.Words),
+					"write NEAR/0 to NEAR/200")
 			}
 		}
 		if k := p.peek().kind; k == 0 || k == ')' || k == 'o' {
@@ -364,7 +366,8 @@ func (p *parser) near(depth int) (Node, error) {
 		}
 		for _, side := range []Node{n.A, n.B} {
 			if !positive(side) {
-				return nil, p.fail(l.column, l.text+" needs words, or words joined by OR, on both sides", "take fields, AND and NOT out of it")
+				return nil, p.fail(l.column, l.text+" needs words, or words joined by OR, on both sides",
+					"take fields, AND and NOT out of it")
 			}
 		}
 		a = n
