@@ -9,16 +9,16 @@ import (
 	"kheo/internal/strict"
 )
 
-// Backups is where the backups of the schedule go, and how many are kept.
+// Backups says where scheduled backups are written, and how many are kept.
 type Backups struct {
-	To   string // a folder
-	Keep int
+	To   string // the path of a folder
+	Keep int    // 1 to 1000; older backups are removed
 }
 
-// defaultBackups is how many backups are kept if kheo.yaml does not say.
+// defaultBackups is the number of backups that are kept if kheo.yaml does not state one.
 const defaultBackups = 7
 
-// backups reads where backups go and how many are kept.
+// backups reads where scheduled backups are written, and how many are kept.
 func (c *Campaign) backups(n *strict.Node) {
 	c.Backups = Backups{To: c.in("backups"), Keep: defaultBackups}
 	if n == nil {
@@ -39,7 +39,8 @@ func (c *Campaign) backups(n *strict.Node) {
 	}
 }
 
-// backupFolder reads where backups go: outside what is backed up, and what is lost with it.
+// backupFolder reads the folder of the backups. Folders of the workspace that are themselves backed up, or that
+// would be lost together with it, are refused.
 func (c *Campaign) backupFolder(n *strict.Node) {
 	to := n.String("to")
 	c.Backups.To = c.in(to)
@@ -50,7 +51,7 @@ func (c *Campaign) backupFolder(n *strict.Node) {
 	case to == "" || err == nil && rel == ".":
 		n.Fail("backups: to: does not name a folder of its own", cure)
 	case err == nil && slices.Contains([]string{"var", "inbox", "lists", "quarantine", "rules"}, first):
-		n.Fail(fmt.Sprintf("backups: to: %s lies in %s/, which is backed up itself, or lost together with what is",
+		n.Fail(fmt.Sprintf("backups: to: %s is in %s/, which is backed up itself or would be lost with the workspace",
 			to, first), cure)
 	}
 }

@@ -7,14 +7,14 @@ import (
 	"kheo/internal/strict"
 )
 
-// Keep is how long data is kept that can be made again or has been replaced; 0 is for ever.
+// Keep says how long data is kept that can be made again or has been replaced; 0 keeps it for ever.
 // Dossiers, votes, decisions and closed lists are never removed automatically.
 type Keep struct {
 	Runs     time.Duration // lists of runs that no closed list and no decision depends on
 	Versions time.Duration // files of versions of a dossier that a newer one has replaced
 }
 
-// keep reads how long data is kept, in days.
+// keep reads how long data is kept, in days from 30 to 36,500.
 func (c *Campaign) keep(n *strict.Node) {
 	if n == nil {
 		return
