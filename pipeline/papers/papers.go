@@ -1,4 +1,9 @@
-// Package papers gathers what the papers of a campaign say: decisions, minutes, letters, summaries.
+// Package papers makes the papers of a campaign from its records: the proposal, minutes, submission and decision draft of
+// a list, the list of dossiers to be completed, letters to applicants, and the annual summary.
+//
+// Make collects a paper.Data: papers.go chooses the lists and hides what the reader may not see, entry.go describes each
+// entry, figures.go counts for the summary. Package publish/paper then fills in the template. A paper about a closed list
+// shows the list as it was closed; about an open list it is a draft.
 package papers
 
 import (
@@ -20,31 +25,32 @@ import (
 	"kheo/rules"
 )
 
-// Order says which paper is wanted.
+// Order says which paper is wanted, and for whom.
 type Order struct {
 	Kind     paper.Kind
-	Ruleset  string // of a paper about a list
-	Unit     string // of a letter
-	Dossier  string // of a letter: it goes to one applicant and tells of nothing else
+	Ruleset  string // the list, for a paper about one list
+	Unit     string // the recipient of a letter
+	Dossier  string // the dossier of a letter, which contains nothing about any other
 	Language string // "" is the campaign's first
 
-	Hidden func(dossier, unit string) bool // from what whoever asks is recused; nil hides nothing
+	// Hidden reports entries from which the person who asks for the paper is recused; nil hides nothing.
+	Hidden func(dossier, unit string) bool
 
-	// NoHash leaves out the hash of the audit trail, by which whoever may not know all events could confirm
-	// a guess at what they hold.
+	// NoHash leaves out the hash of the audit trail. With it, a person who may not see all events could confirm guesses
+	// about their contents.
 	NoHash bool
 
-	list string // that the dossier of a letter is on, where it is known
+	list string // the list that the dossier of a letter is on; "" if it is not known
 }
 
-// toApplicant reports whether the paper is read by those who handed dossiers in: it names criteria and papers,
-// and neither the words that earn points nor anybody else.
+// toApplicant reports whether applicants read the paper. Such a paper names criteria and documents, but neither the words
+// that earn points nor anyone else's dossier.
 func (o *Order) toApplicant() bool { return o.Kind == paper.Feedback || o.Kind == paper.Returns }
 
-// Folder is the folder of the campaign's own templates.
+// Folder returns the folder with the campaign's own templates.
 func Folder(w *workspace.Workspace) string { return filepath.Join(w.Dir, "papers") }
 
-// FileName is what a paper is called as a file, without its ending.
+// FileName returns the file name of a paper, without the extension.
 func (o *Order) FileName() string {
 	parts := []string{string(o.Kind)}
 	for _, p := range []string{o.Ruleset, o.Unit, o.Dossier, o.Language} {
@@ -55,8 +61,8 @@ func (o *Order) FileName() string {
 	return strings.Join(parts, "-")
 }
 
-// Make makes a paper of what holds now: of a closed list as it was closed, and of an open one
-// a draft.
+// Make returns a paper as a Word document. The error names what to do if nothing has been published yet, or if the dossier
+// of a letter is not on a list.
 func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) {
 	if o.Language == "" {
 		o.Language = w.Campaign().Env.Languages[0]
@@ -68,18 +74,7 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 	if o.Kind == paper.Decision && d.Body.To != "" {
 		d.Issuer, d.Above = d.Body.To, ""
 	}
-	var lists []string
-	switch {
-	case o.Kind.OfList():
-		lists = []string{o.Ruleset}
-	case o.list != "":
-		lists = []string{o.list}
-	default:
-		for _, rs := range w.Campaign().Rulesets {
-			lists = append(lists, rs.ID)
-		}
-	}
-	for _, id := range lists {
+	for _, id := range o.lists(w) {
 		rows, err := m.list(ctx, id)
 		if err != nil {
 			return nil, err
@@ -114,18 +109,34 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 	return paper.Make(Folder(w), o.Kind, w.Campaign().Papers.Layout, d)
 }
 
-// paperMaker gathers what a paper says.
+// lists returns the rulesets whose lists the paper needs.
+func (o *Order) lists(w *workspace.Workspace) (ids []string) {
+	switch {
+	case o.Kind.OfList():
+		return []string{o.Ruleset}
+	case o.list != "":
+		return []string{o.list}
+	}
+	for _, rs := range w.Campaign().Rulesets {
+		ids = append(ids, rs.ID)
+	}
+	return ids
+}
+
+// paperMaker collects the data of one paper.
 type paperMaker struct {
 	*workspace.Workspace
 	order Order
 	lang  string
 
-	untold []string // of the list at hand: names of what is hidden
-	others []string // of the list at hand: names of all dossiers but that of the letter
+	// For the list that is being collected: ids and titles of hidden entries, and of all dossiers except the letter's.
+	untold, others []string
 }
 
+// t returns a text of papers in the paper's language.
 func (m *paperMaker) t(key string) string { return texts.Section("papers").In(m.lang, key) }
 
+// body returns who issues the paper, in its language.
 func (m *paperMaker) body() paper.Body {
 	p := &m.Campaign().Papers
 	in := func(t dossier.Text) string { return t.In(m.lang, "en", "vi") }
@@ -134,7 +145,8 @@ func (m *paperMaker) body() paper.Body {
 		To: in(p.To), Signs: in(p.Signs), Decides: in(p.Decides)}
 }
 
-// Letters are the orders of the letters to the applicants of a unit: one for each dossier on a list.
+// Letters returns the orders of all letters to the applicants of a unit, or of all units if unit is "": one for each dossier
+// on a list, sorted by unit and dossier.
 func Letters(ctx context.Context, w *workspace.Workspace, unit string) ([]Order, error) {
 	m := &paperMaker{Workspace: w}
 	var out []Order
@@ -155,12 +167,12 @@ func Letters(ctx context.Context, w *workspace.Workspace, unit string) ([]Order,
 	return out, nil
 }
 
-// tellsOf reports whether an entry belongs into the paper.
-func (m *paperMaker) tellsOf(e *publish.Entry) bool {
+// includes reports whether an entry belongs in the paper. A letter is about one dossier.
+func (m *paperMaker) includes(e *publish.Entry) bool {
 	return m.order.Kind != paper.Feedback || e.Dossier == m.order.Dossier && e.Unit == m.order.Unit
 }
 
-// published is a list as it was closed, or as it is; nil where there is none.
+// published returns a list: as it was closed, with its closing, or as it is now. f is nil if there is none.
 func (m *paperMaker) published(ctx context.Context, ruleset string) (*publish.File, *review.ClosedList, error) {
 	run, err := m.Store.Runs.Latest(ctx)
 	if err != nil {
@@ -182,7 +194,7 @@ func (m *paperMaker) published(ctx context.Context, ruleset string) (*publish.Fi
 	return f, closed, nil
 }
 
-// list gathers a list as it was closed, or as it is; nil where there is none.
+// list collects the rows of a list; nil if there is none.
 func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, error) {
 	f, closed, err := m.published(ctx, ruleset)
 	if err != nil || f == nil {
@@ -194,13 +206,7 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	}
 	rs := rulesetByID(m.Workspace, ruleset)
 	whole := f
-	m.untold = nil
-	if f = m.apart(whole, rs); f != whole {
-		m.untold = namesOf(whole, m.order.Hidden)
-	}
-	if m.order.Kind == paper.Feedback {
-		m.others = namesOf(whole, func(dossier, _ string) bool { return dossier != m.order.Dossier })
-	}
+	f = m.hide(whole, rs)
 	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered,
 		Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended}
 	if rs != nil {
@@ -213,17 +219,10 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		}
 	}
 	err = m.Review().View(ctx, func(s *review.State) error {
-		anchor := s.Anchor()
-		if closed != nil {
-			anchor = closed.Anchor()
-		}
-		if m.order.NoHash {
-			anchor.Head = "–"
-		}
-		out.Audit = fmt.Sprintf("%d / %s", anchor.Events, anchor.Head)
+		out.Audit = m.auditText(s, closed)
 		out.Meeting = m.meeting(s, ruleset)
 		for i := range f.Entries {
-			if !m.tellsOf(&f.Entries[i]) {
+			if !m.includes(&f.Entries[i]) {
 				continue
 			}
 			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier])
@@ -248,7 +247,33 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	return out, nil
 }
 
-// assessments are those of a ruleset that the paper needs, by dossier.
+// hide returns the list without the entries that the person who asks may not see, and notes the names that no text of the
+// others may contain. If nothing is hidden, it returns the list itself.
+func (m *paperMaker) hide(whole *publish.File, rs *rules.Ruleset) *publish.File {
+	f := m.apart(whole, rs)
+	m.untold = nil
+	if f != whole {
+		m.untold = namesOf(whole, m.order.Hidden)
+	}
+	if m.order.Kind == paper.Feedback {
+		m.others = namesOf(whole, func(dossier, _ string) bool { return dossier != m.order.Dossier })
+	}
+	return f
+}
+
+// auditText returns the anchor of the audit trail, at the closing or now: the number of events and the hash of the last.
+func (m *paperMaker) auditText(s *review.State, closed *review.ClosedList) string {
+	anchor := s.Anchor()
+	if closed != nil {
+		anchor = closed.Anchor()
+	}
+	if m.order.NoHash {
+		anchor.Head = "–"
+	}
+	return fmt.Sprintf("%d / %s", anchor.Events, anchor.Head)
+}
+
+// assessments returns the assessments of a ruleset that the paper needs, by dossier.
 func (m *paperMaker) assessments(ctx context.Context, ruleset string) (map[string]*dossier.Assessment, error) {
 	out := map[string]*dossier.Assessment{}
 	if m.order.Kind == paper.Feedback {
@@ -265,6 +290,7 @@ func (m *paperMaker) assessments(ctx context.Context, ruleset string) (map[strin
 	return out, err
 }
 
+// rulesetByID returns a ruleset of the campaign; nil if it has been removed since.
 func rulesetByID(w *workspace.Workspace, id string) *rules.Ruleset {
 	for _, r := range w.Campaign().Rulesets {
 		if r.ID == id {
@@ -274,6 +300,7 @@ func rulesetByID(w *workspace.Workspace, id string) *rules.Ruleset {
 	return nil
 }
 
+// meeting returns who met about a list, and how they decide.
 func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
 	rule := s.Rule(ruleset)
 	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Majority: rule.Majority.Share.In(m.lang),
@@ -290,6 +317,7 @@ func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
 	return out
 }
 
+// nameOf returns the name of a person; the id if the person is not known any more.
 func nameOf(s *review.State, id string) string {
 	if p := s.People[id]; p != nil {
 		return p.Name
@@ -297,8 +325,7 @@ func nameOf(s *review.State, id string) string {
 	return id
 }
 
-// apart is a list without the entries from which whoever asks is recused; the list itself where
-// there are none.
+// apart returns the list without the entries from which the person who asks is recused; the list itself if there are none.
 func (m *paperMaker) apart(f *publish.File, rs *rules.Ruleset) *publish.File {
 	if m.order.Hidden == nil {
 		return f
@@ -307,8 +334,8 @@ func (m *paperMaker) apart(f *publish.File, rs *rules.Ruleset) *publish.File {
 		rs == nil || len(rs.Quotas) > 0, m.lang)
 }
 
-// namesOther reports whether a text that people wrote names another dossier of the list: a letter to one
-// applicant tells nothing of others.
+// namesOther reports whether a text that a person wrote contains the name of another dossier. A letter to an applicant must
+// not reveal anything about others.
 func (m *paperMaker) namesOther(text string) bool {
 	folded := " " + language.Fold(text) + " "
 	return slices.ContainsFunc(m.others, func(name string) bool {
@@ -317,7 +344,7 @@ func (m *paperMaker) namesOther(text string) bool {
 	})
 }
 
-// namesOf are the ids and titles of the entries of a list that are hidden.
+// namesOf returns the ids and titles of the entries that are hidden.
 func namesOf(f *publish.File, hidden func(dossier, unit string) bool) []string {
 	var out []string
 	for i := range f.Entries {
@@ -328,8 +355,7 @@ func namesOf(f *publish.File, hidden func(dossier, unit string) bool) []string {
 	return out
 }
 
-// addRecused puts the entries from which whoever asks is recused behind all others, by title, with
-// nothing but their names.
+// addRecused appends the entries from which the person who asks is recused, by title, with nothing but their identity.
 func (m *paperMaker) addRecused(out *paper.Rows, s *review.State, whole *publish.File) {
 	var list []paper.Entry
 	for i := range whole.Entries {
