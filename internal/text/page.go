@@ -153,6 +153,7 @@ func (p *Page) TermsIn(from, to int) (n int) {
 	return n
 }
 
+// splitLines fills in the spans of the lines; splitWords adds their words.
 func (p *Page) splitLines() {
 	start := 0
 	for i := 0; i <= len(p.Runes); i++ {
