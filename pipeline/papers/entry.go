@@ -35,8 +35,8 @@ func (m *paperMaker) entry(s *review.State, from *publish.Entry, t review.Tally)
 	return e
 }
 
-// add appends an entry of the list f to every part of the paper in which it belongs. a is its assessment, nil if there
-// is none.
+// add appends an entry of the list f to every part of the paper in which it belongs. a is its assessment, nil if
+// there is none.
 func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry,
 	a *dossier.Assessment) {
 	t := s.Tally(f.Ruleset, from.Dossier, from.Unit)
@@ -47,34 +47,43 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 	} else if s.MustDecide(f.Ruleset, from) {
 		out.Undecided++
 	}
+	// Votes and decisions are those of now, or of the closing; the program's part may be older.
 	m.describe(&e, rs, from, a)
 	e.For, e.Against, e.Abstained, e.Voted = t.For, t.Against, t.Abstain, t.Cast()
 	e.Result = m.t("undecided")
 	if d != nil {
 		e.Decision, e.DecisionReason = m.t("decision."+string(d.Decision)), d.Reason
+		// A committee may have compared dossiers in its reason.
 		if m.namesOther(d.Reason) {
 			e.DecisionReason = ""
 		}
 		e.Result = e.Decision
 	}
-	handled := d != nil || t.Cast() > 0
-	out.Entries = append(out.Entries, e)
-	if from.Outcome == dossier.Recommended || d != nil && d.Decision == review.Recognised {
-		out.Proposed = append(out.Proposed, e)
-	}
-	if handled {
-		out.Handled = append(out.Handled, e)
-	}
-	if e.Aside != "" && handled || e.NotCounted != "" {
-		out.Aside = append(out.Aside, e)
-	}
-	settled := d != nil && (d.Decision == review.Recognised || d.Decision == review.NotRecognised)
-	if d != nil && d.Decision == review.Returned || !settled && len(e.Missing) > 0 && lacks(from) {
-		out.Incomplete = append(out.Incomplete, e)
-	}
+	addToParts(out, &e, from, d, t)
 	for _, o := range s.Overrides(f.Ruleset, from.Dossier) {
 		out.Overrides = append(out.Overrides, paper.Override{Title: e.Title, What: m.overridden(o, from, a),
 			Reason: o.Reason, By: nameOf(s, o.By)})
+	}
+}
+
+// addToParts appends an entry to the parts of the paper in which it belongs. They overlap: an entry that was
+// decided is handled, may be proposed, and may have recused members.
+func addToParts(out *paper.Rows, e *paper.Entry, from *publish.Entry, d *review.DecidedEntry, t review.Tally) {
+	handled := d != nil || t.Cast() > 0
+	out.Entries = append(out.Entries, *e)
+	if from.Outcome == dossier.Recommended || d != nil && d.Decision == review.Recognised {
+		out.Proposed = append(out.Proposed, *e)
+	}
+	if handled {
+		out.Handled = append(out.Handled, *e)
+	}
+	if e.Aside != "" && handled || e.NotCounted != "" {
+		out.Aside = append(out.Aside, *e)
+	}
+	// Incomplete: returned by the committee, or not settled and lacking something that its unit can send.
+	settled := d != nil && (d.Decision == review.Recognised || d.Decision == review.NotRecognised)
+	if d != nil && d.Decision == review.Returned || !settled && len(e.Missing) > 0 && lacks(from) {
+		out.Incomplete = append(out.Incomplete, *e)
 	}
 }
 
@@ -97,7 +106,7 @@ func (m *paperMaker) overridden(o review.Overruled, from *publish.Entry, a *doss
 	if o.Criterion == "" {
 		return publish.OutcomeText(dossier.Outcome(o.Outcome), m.lang)
 	}
-	what := o.Criterion
+	what := o.Criterion // its id, if the list does not have it any more
 	for _, c := range from.Criteria {
 		if c.ID == o.Criterion {
 			what = m.title(a, c.ID, c.Title)
@@ -120,11 +129,12 @@ func lacks(e *publish.Entry) bool {
 			return true
 		}
 	}
-	return e.Outcome == dossier.NeedsReview && slices.ContainsFunc(e.Gates, func(g publish.Gate) bool { return !g.Passed })
+	failed := func(g publish.Gate) bool { return !g.Passed }
+	return e.Outcome == dossier.NeedsReview && slices.ContainsFunc(e.Gates, failed)
 }
 
-// title returns the title of a criterion in the paper's language, from the assessment; without one, otherwise, which is
-// in the list's language.
+// title returns the title of a criterion in the paper's language, from the assessment; without one, otherwise,
+// which is in the list's language.
 func (m *paperMaker) title(a *dossier.Assessment, id, otherwise string) string {
 	if a != nil {
 		for _, c := range a.Criteria {
@@ -136,15 +146,17 @@ func (m *paperMaker) title(a *dossier.Assessment, id, otherwise string) string {
 	return otherwise
 }
 
-// describe adds what the program says about an entry. If the assessment a is the one that the list shows, texts are in
-// the paper's language; otherwise they are in the list's, as they were published.
+// describe adds what the program says about an entry. If the assessment a is the one that the list shows, texts are
+// in the paper's language; otherwise they are in the list's, as they were published.
 func (m *paperMaker) describe(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry, a *dossier.Assessment) {
+	// Texts of an assessment are in all languages, those of a published list in one. They may be used only if both
+	// say the same: the assessment may be newer than a closed list.
 	in := *from
 	if a != nil && from.SaysAsIn(a, m.Campaign().Env.Languages) {
 		in = publish.Of(a, from.Rank, m.lang, "en", "vi")
 		in.Outcome = from.Outcome
-		if len(m.untold) > 0 {
-			in.Untold(m.untold, m.lang)
+		if len(m.hiddenNames) > 0 {
+			in.HideOthers(m.hiddenNames, m.lang)
 		}
 		if h := from.ByHand; h != nil {
 			in.Reason = publish.ByHandText(h.Was, h.Reason, m.lang)
@@ -178,6 +190,7 @@ func (m *paperMaker) describe(e *paper.Entry, rs *rules.Ruleset, from *publish.E
 	if rs == nil || a == nil {
 		return
 	}
+	// What the ruleset says would have earned more, in the ruleset's own words.
 	for _, x := range rs.Advise(a) {
 		e.More = append(e.More, paper.Point{Title: x.Criterion.In(m.lang, "en", "vi"), Points: m.number(x.Points),
 			Max: m.number(x.Max), Text: x.More.In(m.lang, "en")})
@@ -223,8 +236,8 @@ func (m *paperMaker) addCriterion(e *paper.Entry, c publish.Criterion, sent bool
 	e.Convinced = append(e.Convinced, p)
 }
 
-// forApplicant returns the text of a flag for an applicant: what can be corrected, and nothing about another dossier. It
-// returns "" for flags that only concern the committee.
+// forApplicant returns the text of a flag for an applicant: what can be corrected, and nothing about another
+// dossier. It returns "" for flags that only concern the committee.
 func (m *paperMaker) forApplicant(f publish.Flag) string {
 	switch {
 	case f.Code == dossier.FlagNearDuplicate:

@@ -16,6 +16,7 @@ import (
 func (m *paperMaker) figures(lists []paper.Rows) paper.Figures {
 	var out paper.Figures
 	out.Units = m.unitFigures()
+	// Rows carry decisions and outcomes as words in the paper's language, so they are compared as words.
 	recognised := m.t("decision.recognised")
 	recommended := publish.OutcomeText(dossier.Recommended, m.lang)
 	fields, units, flags := counted{}, counted{}, counted{}

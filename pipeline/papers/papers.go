@@ -1,9 +1,9 @@
-// Package papers makes the papers of a campaign from its records: the proposal, minutes, submission and decision draft of
-// a list, the list of dossiers to be completed, letters to applicants, and the annual summary.
+// Package papers makes the papers of a campaign from its records: the proposal, minutes, submission and decision
+// draft of a list, the list of dossiers to be completed, letters to applicants, and the annual summary.
 //
-// Make collects a paper.Data: papers.go chooses the lists and hides what the reader may not see, entry.go describes each
-// entry, figures.go counts for the summary. Package publish/paper then fills in the template. A paper about a closed list
-// shows the list as it was closed; about an open list it is a draft.
+// Make collects a paper.Data: papers.go chooses the lists and hides what the reader may not see, entry.go describes
+// each entry, figures.go counts for the summary. Package publish/paper then fills in the template. A paper about a
+// closed list shows the list as it was closed; about an open list it is a draft.
 package papers
 
 import (
@@ -36,15 +36,15 @@ type Order struct {
 	// Hidden reports entries from which the person who asks for the paper is recused; nil hides nothing.
 	Hidden func(dossier, unit string) bool
 
-	// NoHash leaves out the hash of the audit trail. With it, a person who may not see all events could confirm guesses
-	// about their contents.
+	// NoHash leaves out the hash of the audit trail. With it, a person who may not see all events could confirm
+	// guesses about their contents.
 	NoHash bool
 
 	list string // the list that the dossier of a letter is on; "" if it is not known
 }
 
-// toApplicant reports whether applicants read the paper. Such a paper names criteria and documents, but neither the words
-// that earn points nor anyone else's dossier.
+// toApplicant reports whether applicants read the paper. Such a paper names criteria and documents, but neither the
+// words that earn points nor anyone else's dossier.
 func (o *Order) toApplicant() bool { return o.Kind == paper.Feedback || o.Kind == paper.Returns }
 
 // Folder returns the folder with the campaign's own templates.
@@ -61,16 +61,18 @@ func (o *Order) FileName() string {
 	return strings.Join(parts, "-")
 }
 
-// Make returns a paper as a Word document. The error names what to do if nothing has been published yet, or if the dossier
-// of a letter is not on a list.
+// Make returns a paper as a Word document. The error names what to do if nothing has been published yet, or if the
+// dossier of a letter is not on a list.
 func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) {
 	if o.Language == "" {
 		o.Language = w.Campaign().Env.Languages[0]
 	}
+	// What every paper has; its kind decides what else is needed.
 	m := &paperMaker{Workspace: w, order: o, lang: o.Language}
 	d := &paper.Data{Language: o.Language, Campaign: w.Campaign().Title.In(o.Language, "en", "vi"), Body: m.body(),
 		Date: texts.Letter(o.Language, w.Time()), NumberLine: m.t("number") + "        /" + w.Campaign().Papers.Symbol}
 	d.Issuer, d.Above = d.Body.Name, d.Body.Superior
+	// The body that receives the submission issues the decision.
 	if o.Kind == paper.Decision && d.Body.To != "" {
 		d.Issuer, d.Above = d.Body.To, ""
 	}
@@ -82,7 +84,7 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 		if rows == nil {
 			continue
 		}
-		d.Draft = d.Draft || rows.Hash == ""
+		d.Draft = d.Draft || rows.Hash == "" // an open list has no hash of its closing
 		d.Lists = append(d.Lists, *rows)
 	}
 	if len(d.Lists) == 0 {
@@ -91,6 +93,7 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 	}
 	switch o.Kind {
 	case paper.Feedback:
+		// A letter has one entry, and no lists.
 		if d.Unit = o.Unit; w.Campaign().Env.UnitByID(o.Unit) != nil {
 			d.Unit = w.Campaign().Env.UnitByID(o.Unit).Name
 		}
@@ -98,7 +101,8 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 			d.Entries = append(d.Entries, l.Entries...)
 		}
 		if d.Lists = nil; len(d.Entries) != 1 {
-			return nil, fmt.Errorf("there is no dossier %q of the unit %s on the lists: check the names with `kheo lists`", o.Dossier, o.Unit)
+			return nil, fmt.Errorf("there is no dossier %q of the unit %s on the lists: "+
+				"check the names with `kheo lists`", o.Dossier, o.Unit)
 		}
 		number(d.Entries)
 	case paper.Summary:
@@ -129,8 +133,9 @@ type paperMaker struct {
 	order Order
 	lang  string
 
-	// For the list that is being collected: ids and titles of hidden entries, and of all dossiers except the letter's.
-	untold, others []string
+	// For the list that is being collected: ids and titles of hidden entries, and of all dossiers except the
+	// letter's.
+	hiddenNames, otherNames []string
 }
 
 // t returns a text of papers in the paper's language.
@@ -145,8 +150,8 @@ func (m *paperMaker) body() paper.Body {
 		To: in(p.To), Signs: in(p.Signs), Decides: in(p.Decides)}
 }
 
-// Letters returns the orders of all letters to the applicants of a unit, or of all units if unit is "": one for each dossier
-// on a list, sorted by unit and dossier.
+// Letters returns the orders of all letters to the applicants of a unit, or of all units if unit is "": one for
+// each dossier on a list, sorted by unit and dossier.
 func Letters(ctx context.Context, w *workspace.Workspace, unit string) ([]Order, error) {
 	m := &paperMaker{Workspace: w}
 	var out []Order
@@ -205,6 +210,7 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		return nil, err
 	}
 	rs := rulesetByID(m.Workspace, ruleset)
+	// Everything below uses the reduced list, so that counts and ranks do not reveal hidden entries either.
 	whole := f
 	f = m.hide(whole, rs)
 	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered,
@@ -235,6 +241,7 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	if err != nil {
 		return nil, err
 	}
+	// Once the committee has recognised an entry, only recognised ones are proposed.
 	if out.Recognised > 0 || closed != nil {
 		out.Proposed = slices.DeleteFunc(out.Proposed,
 			func(e paper.Entry) bool { return e.Decision != m.t("decision.recognised") })
@@ -247,22 +254,24 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	return out, nil
 }
 
-// hide returns the list without the entries that the person who asks may not see, and notes the names that no text of the
-// others may contain. If nothing is hidden, it returns the list itself.
+// hide returns the list without the entries that the person who asks may not see, and notes the names that no text
+// of the others may contain. If nothing is hidden, it returns the list itself.
 func (m *paperMaker) hide(whole *publish.File, rs *rules.Ruleset) *publish.File {
 	f := m.apart(whole, rs)
-	m.untold = nil
+	m.hiddenNames = nil
 	if f != whole {
-		m.untold = namesOf(whole, m.order.Hidden)
+		m.hiddenNames = namesOf(whole, m.order.Hidden)
 	}
 	if m.order.Kind == paper.Feedback {
-		m.others = namesOf(whole, func(dossier, _ string) bool { return dossier != m.order.Dossier })
+		m.otherNames = namesOf(whole, func(dossier, _ string) bool { return dossier != m.order.Dossier })
 	}
 	return f
 }
 
-// auditText returns the anchor of the audit trail, at the closing or now: the number of events and the hash of the last.
+// auditText returns the anchor of the audit trail, at the closing or now: the number of events and the hash of the
+// last.
 func (m *paperMaker) auditText(s *review.State, closed *review.ClosedList) string {
+	// Papers of a closed list must stay the same whatever happens afterwards.
 	anchor := s.Anchor()
 	if closed != nil {
 		anchor = closed.Anchor()
@@ -325,7 +334,8 @@ func nameOf(s *review.State, id string) string {
 	return id
 }
 
-// apart returns the list without the entries from which the person who asks is recused; the list itself if there are none.
+// apart returns the list without the entries from which the person who asks is recused; the list itself if there
+// are none.
 func (m *paperMaker) apart(f *publish.File, rs *rules.Ruleset) *publish.File {
 	if m.order.Hidden == nil {
 		return f
@@ -334,11 +344,11 @@ func (m *paperMaker) apart(f *publish.File, rs *rules.Ruleset) *publish.File {
 		rs == nil || len(rs.Quotas) > 0, m.lang)
 }
 
-// namesOther reports whether a text that a person wrote contains the name of another dossier. A letter to an applicant must
-// not reveal anything about others.
+// namesOther reports whether a text that a person wrote contains the name of another dossier. A letter to an
+// applicant must not reveal anything about others.
 func (m *paperMaker) namesOther(text string) bool {
 	folded := " " + language.Fold(text) + " "
-	return slices.ContainsFunc(m.others, func(name string) bool {
+	return slices.ContainsFunc(m.otherNames, func(name string) bool {
 		name = language.Fold(name)
 		return name != "" && strings.Contains(folded, " "+name+" ")
 	})
@@ -355,7 +365,8 @@ func namesOf(f *publish.File, hidden func(dossier, unit string) bool) []string {
 	return out
 }
 
-// addRecused appends the entries from which the person who asks is recused, by title, with nothing but their identity.
+// addRecused appends the entries from which the person who asks is recused, by title, with nothing but their
+// identity.
 func (m *paperMaker) addRecused(out *paper.Rows, s *review.State, whole *publish.File) {
 	var list []paper.Entry
 	for i := range whole.Entries {

@@ -17,7 +17,7 @@ type Certainty struct {
 	Keeps       float64 `json:"keeps"`
 	Recommended float64 `json:"recommended"` // share in which it is recommended
 	Draws       int     `json:"draws"`
-	HangsOn     string  `json:"hangs_on,omitempty"` // see rules.Hinge
+	DependsOn   string  `json:"hangs_on,omitempty"` // see rules.Hinge
 	// points to be added; below 0 if fewer change it
 	By float64 `json:"by,omitempty"`
 	// the outcome that it would then have, before quotas
@@ -63,7 +63,7 @@ func (l *List) certainty(rs *rules.Ruleset) {
 		}
 		c.Keeps, c.Recommended = c.Outcomes[e.Outcome], c.Outcomes[dossier.Recommended]
 		if h.Criterion != "" {
-			c.HangsOn, c.By, c.To = h.Criterion, h.Points, h.To
+			c.DependsOn, c.By, c.To = h.Criterion, h.Points, h.To
 		}
 		e.Certainty = c
 	}
@@ -129,6 +129,8 @@ type requota struct {
 	list  []Ranked
 }
 
+// apply applies the quotas under draw d, and writes the outcomes into the table. registered has, for each quota,
+// the number of all dossiers by what the quota is per.
 func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []int, registered []map[string]int,
 	place map[dossier.Outcome]uint8) {
 	r.in, r.as, r.order, r.list = r.in[:0], r.as[:0], r.order[:0], r.list[:0]

@@ -24,11 +24,12 @@ import (
 // state is what is known about whether an entry is among those recommended.
 type state uint8
 
+// What is known, and the bundle of seats that belong to none.
 const (
-	out      state = iota
-	open           // it may be among them
-	sure           // it is among them
-	noBundle = -1  // the bundle of entries that are in none
+	out      state = iota // it is not among them
+	open                  // it may be among them
+	sure                  // it is among them
+	noBundle = -1         // the bundle of entries that are in none
 )
 
 // seat is the place that an entry can have: ranks count from 0 for the best, and equal
@@ -446,7 +447,7 @@ func surelyOut(a *dossier.Assessment) bool {
 
 // equals lists the titles of the other entries that are equal at a cut.
 func (l *List) equals(q *quotas, i int, h *hold) string {
-	const most = 5
+	const maxNamed = 5
 	var titles []string
 	for k := range l.Entries {
 		a := l.Entries[k].Assessment
@@ -456,8 +457,8 @@ func (l *List) equals(q *quotas, i int, h *hold) string {
 			titles = append(titles, a.Title)
 		}
 	}
-	if len(titles) > most {
-		titles = append(titles[:most], "…")
+	if len(titles) > maxNamed {
+		titles = append(titles[:maxNamed], "…")
 	}
 	return strings.Join(titles, "; ")
 }
@@ -476,6 +477,7 @@ func joined(texts []dossier.Text) dossier.Text {
 	return out
 }
 
+// quotaText returns a text of recommendations about a quota: its limit, what it is per, its group, and args.
 func quotaText(what string, h *hold, args ...any) dossier.Text {
 	text := dossier.Text{}
 	for lang, s := range words.Text("quota." + what) {
