@@ -15,8 +15,8 @@ type Audit struct {
 	Mail   string // an e-mail address that receives an anchor once a day, or ""
 }
 
-// audit reads where anchors of the audit trail are kept. An anchor in var/ is refused: whoever can replace the
-// records there could replace it too.
+// audit reads where anchors of the audit trail are kept. An anchor in var/ is refused: someone who can replace
+// the records there could replace it too.
 func (c *Campaign) audit(n *strict.Node) {
 	if n == nil {
 		return

@@ -44,6 +44,7 @@ func (c *Campaign) backups(n *strict.Node) {
 func (c *Campaign) backupFolder(n *strict.Node) {
 	to := n.String("to")
 	c.Backups.To = c.in(to)
+	// err means that one path is absolute and the other is not: then the folder is outside the workspace.
 	rel, err := filepath.Rel(c.Dir, c.Backups.To)
 	first, _, _ := strings.Cut(filepath.ToSlash(rel), "/")
 	const cure = "write a folder on another disk, such as /srv/backups/kheo"

@@ -58,11 +58,11 @@ type Campaign struct {
 	Readers   Readers
 	Backups   Backups
 	Heartbeat string   // the URL that is called after a successful nightly run, or ""
-	MostLost  float64  // the percentage of its dossiers that a list may lose in one run without confirmation
+	MaxLost   float64  // the percentage of its dossiers that a list may lose in one run without confirmation
 	Past      []string // workspaces of past campaigns, as written
 	Dir       string   // the workspace
 
-	written map[string]*strict.Node // the jobs of the schedule in kheo.yaml, for CheckSchedule
+	jobNodes map[string]*strict.Node // the jobs of the schedule in kheo.yaml, for CheckSchedule
 }
 
 // Load reads DIR/kheo.yaml and its rulesets. If they have mistakes, the error is a strict.Problems with all of
@@ -72,6 +72,8 @@ func Load(dir string) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Rulesets are read even if kheo.yaml has mistakes, so that all mistakes are reported at once. They may then
+	// report units or fields as unknown that kheo.yaml misspells.
 	for _, rf := range ruleFiles {
 		problems = append(problems, c.loadRuleset(dir, rf)...)
 	}
@@ -94,9 +96,9 @@ func (c *Campaign) rulesetIDs() (ids []string) {
 	return ids
 }
 
-// LoadUnruled reads DIR/kheo.yaml without its rulesets. This is enough for intake, which therefore works on
+// LoadWithoutRulesets reads DIR/kheo.yaml without its rulesets. This is enough for intake, which therefore works on
 // while a ruleset has mistakes. Errors are those of Load.
-func LoadUnruled(dir string) (*Campaign, error) {
+func LoadWithoutRulesets(dir string) (*Campaign, error) {
 	c, _, problems, err := load(dir)
 	if err == nil && len(problems) > 0 {
 		problems.Sort()
@@ -124,7 +126,7 @@ func load(dir string) (*Campaign, []ruleFile, strict.Problems, error) {
 		return nil, nil, nil, doc.Problems
 	}
 	c := &Campaign{Dir: dir, Schedule: map[string]cron.Schedule{}, Cron: map[string]string{},
-		written: map[string]*strict.Node{}, Env: &rules.Env{}}
+		jobNodes: map[string]*strict.Node{}, Env: &rules.Env{}}
 	ruleFiles := c.read(root)
 	return c, ruleFiles, doc.Problems, nil
 }
@@ -213,10 +215,10 @@ func (c *Campaign) identity(m *grammar.Map) {
 	}
 	c.Env.Campaign = c.ID
 	c.Title = text(m.Get("title"), "title")
-	c.Location = time.UTC
+	c.Location = time.UTC // until a valid timezone is read
 	if n := m.Get("timezone"); n != nil {
 		loc, err := time.LoadLocation(n.String("timezone"))
-		if err != nil || n.String("timezone") == "Local" {
+		if err != nil || n.String("timezone") == "Local" { // that of a machine, which differs between nodes
 			n.Fail(fmt.Sprintf("there is no timezone %q", n.String("timezone")),
 				"write one as in Asia/Ho_Chi_Minh, Europe/Oslo or UTC")
 		} else {

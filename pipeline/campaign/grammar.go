@@ -106,7 +106,8 @@ var scheduleGrammar = &grammar.Group{Name: "schedule", A: "schedule", The: "sche
 		{Name: "digest", Value: textValue, Example: `"0 7 * * 1-5"`,
 			Doc: "writes and sends the digest of what needs a person"},
 		{Name: "backup", Value: textValue, Example: `"30 4 * * *"`, Doc: "makes a backup"},
-		{Name: "deadline", Value: textValue, Default: "12h", Example: "8h", Doc: "the longest time that a run may take"},
+		{Name: "deadline", Value: textValue, Default: "12h", Example: "8h", Doc: "the longest time that a run " +
+			"may take"},
 	}}
 
 // reviewGrammar is review:, with the rules of voting for all lists, and those for single lists under lists:.
@@ -143,7 +144,8 @@ func votingKeys() []grammar.Key {
 var papersGrammar = &grammar.Group{Name: "papers", A: "papers", The: "papers",
 	Doc: "Who issues the papers of the committee, and how they look",
 	Keys: []grammar.Key{
-		{Name: "layout", Value: oneWord(paper.Layouts...), Default: "plain", Example: "plain", Doc: "the layout of the heading"},
+		{Name: "layout", Value: oneWord(paper.Layouts...), Default: "plain", Example: "plain", Doc: "the layout " +
+			"of the heading"},
 		{Name: "superior", Value: titleValue, Example: "{ en: The district }",
 			Doc: "the superior of the issuing body"},
 		{Name: "body", Value: titleValue, Example: "{ en: The committee }",
@@ -199,7 +201,8 @@ var oidcGrammar = &grammar.Group{Name: "oidc", A: "oidc", The: "oidc", Doc: "Sig
 			Doc: "the claim that must equal a person's sign-in name"},
 		{Name: "address", Value: textValue, Required: true, Example: "https://kheo.example.org",
 			Doc: "the URL of the pages"},
-		{Name: "name", Value: textValue, Example: "the county's sign-in", Doc: "the name of the provider on the sign-in page"},
+		{Name: "name", Value: textValue, Example: "the county's sign-in", Doc: "the name of the provider on the " +
+			"sign-in page"},
 	}}
 
 // mailGrammar is mail:.
@@ -225,7 +228,8 @@ var auditGrammar = &grammar.Group{Name: "audit", A: "audit", The: "audit",
 	Keys: []grammar.Key{
 		{Name: "anchor", Value: textValue, Example: "/mnt/office/kheo-anchors.jsonl",
 			Doc: "a file outside var/, best on another machine"},
-		{Name: "mail", Value: textValue, Example: "audit@example.org", Doc: "an address that receives an anchor once a day"},
+		{Name: "mail", Value: textValue, Example: "audit@example.org", Doc: "an address that receives an anchor " +
+			"once a day"},
 	}}
 
 // keepGrammar is keep:.
@@ -329,8 +333,8 @@ var Jobs = slices.DeleteFunc(scheduleGrammar.Names(), func(k string) bool { retu
 func Reference() []byte {
 	const head = "# Reference of kheo.yaml\n\nThis page is generated from pipeline/campaign/grammar.go by " +
 		"\"go generate ./pipeline/campaign\" and is not edited by hand.\n\n" +
-		"Every key of kheo.yaml. `kheo check` reports every mistake with its line and column. Texts for readers may be " +
-		"written once\nfor all languages, or once for each: `{ vi: …, nb: …, en: … }`. Paths are relative to the " +
-		"workspace.\n\n"
+		"Every key of kheo.yaml. `kheo check` reports every mistake with its line and column. " +
+		"Texts for readers may be written once\nfor all languages, or once for each: `{ vi: …, nb: …, en: … }`. " +
+		"Paths are relative to the workspace.\n\n"
 	return []byte(head + campaignGrammar.Reference(2))
 }

@@ -153,7 +153,7 @@ func readShare(text string) (Share, bool) {
 	if strings.HasPrefix(text, ".") {
 		text = "0" + text
 	}
-	if !shareRE.MatchString(text) {
+	if !shareRE.MatchString(text) { // also bounds the digits, so that the fraction fits into int64
 		return Share{1, 1}, false
 	}
 	num, den, fraction := strings.Cut(strings.TrimSuffix(text, "%"), "/")

@@ -58,6 +58,7 @@ func (c *Campaign) procedure(n *strict.Node) {
 		c.Review.Take = t.Bool("take")
 	}
 	if l := m.Get("lists"); l != nil {
+		// Ids are checked by unknownLists, when the rulesets are loaded.
 		own := l.Map("lists")
 		lists, keys := map[string]Procedure{}, map[string]*strict.Node{}
 		for _, id := range own.Keys {

@@ -6,13 +6,13 @@ import (
 	"kheo/internal/strict"
 )
 
-// defaultLost is the percentage of its dossiers that a list may lose in one run if kheo.yaml does not state one: a
+// defaultMaxLost is the percentage of its dossiers that a list may lose in one run if kheo.yaml does not state one: a
 // third. Losing more usually means that an inbox, a disk or a ruleset is wrong.
-const defaultLost = 100. / 3
+const defaultMaxLost = 100. / 3
 
 // publish reads the percentage of its dossiers that a list may lose in one run without confirmation.
 func (c *Campaign) publish(n *strict.Node) {
-	c.MostLost = defaultLost
+	c.MaxLost = defaultMaxLost
 	if n == nil {
 		return
 	}
@@ -25,6 +25,6 @@ func (c *Campaign) publish(n *strict.Node) {
 					"confirmation is ever asked for")
 			return
 		}
-		c.MostLost = share
+		c.MaxLost = share
 	}
 }

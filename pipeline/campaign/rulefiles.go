@@ -60,6 +60,8 @@ func (c *Campaign) ReadRules(name string) ([]byte, error) {
 // rules/; if it is beneath rules/ already, as if in its own folder. So a draft outside the workspace can be tried,
 // and still reads rulesets of the workspace only.
 func (c *Campaign) RulesBeside(file string) func(string) ([]byte, error) {
+	// Names come from rules.Load, which joins them to the folder of the file. Take that folder off again, and put
+	// the one within rules/ in its place.
 	beside := path.Dir(filepath.ToSlash(file))
 	within := RulesDir
 	if at, err := filepath.Abs(file); err == nil {

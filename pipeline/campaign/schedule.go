@@ -50,6 +50,7 @@ func (c *Campaign) job(name string, n *strict.Node) {
 			`write minute hour day month weekday, as in "0 2 * * *" for every night at two`)
 		return
 	}
+	// cron would accept a timezone here; then one job would follow another clock than the pages show.
 	if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
 		n.Fail("a schedule has no timezone of its own", "the campaign's timezone: applies to all jobs")
 		return
@@ -57,11 +58,11 @@ func (c *Campaign) job(name string, n *strict.Node) {
 	if hours, ok := s.(*cron.SpecSchedule); ok {
 		s = wallClock{hours, c.Location}
 	}
-	c.Schedule[name], c.Cron[name], c.written[name] = s, spec, n
+	c.Schedule[name], c.Cron[name], c.jobNodes[name] = s, spec, n
 }
 
-// soon is the time within which every job must be due: a year, leap years included.
-const soon = 366 * 24 * time.Hour
+// scheduleHorizon is the time within which every job must be due: a year, leap years included.
+const scheduleHorizon = 366 * 24 * time.Hour
 
 // CheckSchedule finds the jobs that are not due within a year of now, such as one for 30 February. Only kheo
 // check calls it: Load does not, because the answer changes with the date, and a workspace that opened yesterday
@@ -74,10 +75,10 @@ func (c *Campaign) CheckSchedule(now time.Time) strict.Problems {
 			continue
 		}
 		due := s.Next(now.In(c.Location))
-		if !due.IsZero() && due.Sub(now) <= soon {
+		if !due.IsZero() && due.Sub(now) <= scheduleHorizon {
 			continue
 		}
-		line, col := c.written[job].Pos()
+		line, col := c.jobNodes[job].Pos()
 		says := fmt.Sprintf("the schedule %q of %s is not due within a year", c.Cron[job], job)
 		if !due.IsZero() {
 			says += ", but first on " + due.Format(time.DateOnly)

@@ -90,6 +90,7 @@ func (c *Campaign) proxies(n *strict.Node) {
 	}
 	for _, x := range n.List("trusted_proxies") {
 		text := x.String("trusted_proxies")
+		// An address counts as a network of itself, and IPv4 in IPv6 notation as IPv4, as servers report it.
 		p, err := netip.ParsePrefix(text)
 		if a, bad := netip.ParseAddr(text); bad == nil && a.Zone() == "" {
 			p, err = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil

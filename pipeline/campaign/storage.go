@@ -20,7 +20,8 @@ func (c *Campaign) storage(m *grammar.Map) {
 	if n := m.Get("blobs"); n != nil {
 		if c.Blobs = n.String("blobs"); strings.Contains(c.Blobs, "://") && !strings.HasPrefix(c.Blobs, "s3://") {
 			n.Fail(fmt.Sprintf("blobs: %q is neither a folder nor a bucket of S3", c.Blobs),
-				"name a folder that every machine has, such as /srv/kheo/blobs, or a bucket, such as s3://bucket?region=eu-north-1")
+				"name a folder that every machine has, such as /srv/kheo/blobs, or a bucket, such as "+
+					"s3://bucket?region=eu-north-1")
 		}
 	}
 	if n := m.Get("store"); n != nil {
@@ -113,6 +114,7 @@ func SetRecords(dir, at, blobs string) error {
 	if c.Store == at && c.Blobs == blobs {
 		return nil
 	}
+	// Write, load, and write back what was there if the result does not load.
 	now := setLine(setLine(was, "store", at), "blobs", blobs)
 	if err := durable.WriteFile(path, now); err != nil {
 		return err

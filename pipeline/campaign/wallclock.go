@@ -42,6 +42,8 @@ func (w wallClock) Next(t time.Time) time.Time {
 // change if they never do. The search for that moment assumes a change of less than three hours.
 func (w wallClock) shows(due time.Time) time.Time {
 	at := time.Date(due.Year(), due.Month(), due.Day(), due.Hour(), due.Minute(), due.Second(), 0, w.in)
+	// The period of one offset that at is in. In the skipped hour, time.Date gives a time on one side or the other
+	// of the change, and the clock then shows another hour than due.
 	start, end := at.ZoneBounds()
 	if at.Hour() != due.Hour() || at.Minute() != due.Minute() {
 		if d := end.Sub(at); !end.IsZero() && d >= 0 && d < 3*time.Hour {
@@ -52,6 +54,8 @@ func (w wallClock) shows(due time.Time) time.Time {
 	if start.IsZero() {
 		return at
 	}
+	// In the repeated hour, time.Date may give the second occurrence: then the offset changed less than that hour
+	// ago.
 	_, now := at.Zone()
 	_, before := start.Add(-time.Second).Zone()
 	if twice := time.Duration(before-now) * time.Second; twice > 0 && at.Sub(start) < twice {

@@ -33,7 +33,7 @@ import (
 // file (also if they are in PostgreSQL), the blobs, and as its last member BackupReport as JSON: the list of all
 // members with their hashes. The search index is left out, because it can be rebuilt.
 const (
-	backupRecords = "var/kheo.db"
+	backupRecords = "var/kheo.db" // the place of the records and blobs in a workspace with the default storage
 	backupBlobs   = "var/blobs"
 	backupList    = "BACKUP.json"
 )
@@ -58,8 +58,10 @@ type Damaged struct {
 	Faults []string // everything that is damaged or missing, one message each
 }
 
+// Error lists all faults, and names the flag that goes on in spite of them.
 func (d *Damaged) Error() string {
-	return fmt.Sprintf("%s: %d things are damaged or missing\n  %s\n--keep-going saves the rest, and names what is missing", d.What, len(d.Faults), strings.Join(d.Faults, "\n  "))
+	return fmt.Sprintf("%s: %d things are damaged or missing\n  %s\n--keep-going saves the rest, and names what "+
+		"is missing", d.What, len(d.Faults), strings.Join(d.Faults, "\n  "))
 }
 
 // Backup writes a backup. It may run while other processes write: the records are a consistent snapshot, and every
@@ -72,6 +74,8 @@ func Backup(ctx context.Context, w *workspace.Workspace, to io.Writer) (*BackupR
 // BackupAs is Backup; with keepGoing it also saves what is left of a damaged workspace and reports the damage in the
 // BackupReport instead of as an error.
 func BackupAs(ctx context.Context, w *workspace.Workspace, to io.Writer, keepGoing bool) (*BackupReport, error) {
+	// The copy of the records is made in the workspace, which has room for it and is private; a workspace that is
+	// opened read-only may be on a full or damaged disk, so the system's folder for temporary files is used.
 	at := filepath.Join(w.Dir, "var")
 	if w.Store.ReadOnly() {
 		at = ""
@@ -83,6 +87,8 @@ func BackupAs(ctx context.Context, w *workspace.Workspace, to io.Writer, keepGoi
 	defer os.RemoveAll(tmp)
 	b := &backup{tw: tar.NewWriter(to), keepGoing: keepGoing,
 		report: &BackupReport{Campaign: w.Campaign().ID, Files: map[string]string{}, Links: map[string]string{}}}
+	// Records come first: a blob that is added later is not named by them, and one that they name is not removed
+	// while the backup runs.
 	named, err := b.records(ctx, w, tmp)
 	if err != nil {
 		return nil, err
@@ -99,6 +105,7 @@ func BackupAs(ctx context.Context, w *workspace.Workspace, to io.Writer, keepGoi
 	if len(b.report.Damaged) > 0 && !keepGoing {
 		return nil, &Damaged{"the backup was not made", b.report.Damaged}
 	}
+	// The list is the last member, so that an archive that is cut off is recognised by its absence.
 	list, err := json.MarshalIndent(b.report, "", " ")
 	if err != nil {
 		return nil, err
@@ -181,8 +188,8 @@ func (b *backup) records(ctx context.Context, w *workspace.Workspace, tmp string
 }
 
 // copyRecords copies the records through the store and verifies the copy.
-func (b *backup) copyRecords(ctx context.Context, w *workspace.Workspace, tmp string) (named map[string]string,
-	err error) {
+func (b *backup) copyRecords(ctx context.Context, w *workspace.Workspace,
+	tmp string) (named map[string]string, err error) {
 	copied, err := store.Open(ctx, filepath.Join(tmp, "kheo.db"), filepath.Join(tmp, "blobs"))
 	if err != nil {
 		return nil, err
@@ -198,11 +205,11 @@ func (b *backup) copyRecords(ctx context.Context, w *workspace.Workspace, tmp st
 	return named, errors.Join(err, copied.Close()) // closing also moves the write-ahead log into the file
 }
 
-// verifyRecords checks that records are consistent, and verifies the audit trail: its hash chain, the anchors, and, if
-// expected is not "", that the chain contains this hash. c may be nil if kheo.yaml has mistakes; closed lists, which
-// depend on its voting rules, are then not verified. The results are the owners of all blobs that the records name
-// (for messages, by hash), the report about the trail, and a message for each fault. err is set only if the records
-// cannot be read at all.
+// verifyRecords checks that records are consistent, and verifies the audit trail: its hash chain, the anchors, and,
+// if expected is not "", that the chain contains this hash. c may be nil if kheo.yaml has mistakes; closed lists,
+// which depend on its voting rules, are then not verified. The results are the owners of all blobs that the records
+// name (for messages, by hash), the report about the trail, and a message for each fault. err is set only if the
+// records cannot be read at all.
 func verifyRecords(ctx context.Context, s *store.Store, c *campaign.Campaign, expected string,
 	anchors ...review.Anchored) (named map[string]string, audit *review.Report, faults []string, err error) {
 	if faults, err = s.Faults(ctx); err != nil {
@@ -215,16 +222,19 @@ func verifyRecords(ctx context.Context, s *store.Store, c *campaign.Campaign, ex
 	if c != nil {
 		settings = c.Review
 	}
+	// The trail is replayed with the voting rules of kheo.yaml, as the pages do.
 	log := review.Open(s, settings, time.Now)
 	list := func(run, ruleset string) (*publish.File, error) { return editions.ListIn(ctx, s, run, ruleset) }
 	if audit, err = log.Verify(ctx, expected, list, anchors...); err != nil {
 		return nil, nil, nil, err
 	}
 	for _, f := range audit.Faults {
-		if c != nil || !strings.HasPrefix(f, "the list of ") { // without kheo.yaml a closed list cannot be derived again
+		// Without kheo.yaml, a closed list cannot be derived again.
+		if c != nil || !strings.HasPrefix(f, "the list of ") {
 			faults = append(faults, "the audit trail: "+f)
 		}
 	}
+	// Photos of visits are named by events and not by rows of the records.
 	err = log.View(ctx, func(st *review.State) error {
 		for _, id := range st.Models() {
 			for _, v := range st.Model(id).Visits {
@@ -310,6 +320,7 @@ func (b *backup) blob(ctx context.Context, from *store.Store, sha, whose string)
 	if size <= heldWhole {
 		return b.content(&whole, name, size)
 	}
+	// Too large to keep in memory: read it again, and compare the hash of what was written.
 	again, _, err := from.Blobs.Open(ctx, sha)
 	if err != nil {
 		return err
@@ -358,6 +369,7 @@ func (b *backup) folder(ctx context.Context, dir string, skip func(string) bool)
 		case d.Type()&fs.ModeSymlink != 0:
 			err = b.link(at, rel)
 		}
+		// Files come and go while kheo runs: lists of old runs, receipts, files that are still being written.
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -409,6 +421,7 @@ func (b *backup) file(open func(string) (*os.File, error), at, name string) erro
 // of the header that is already written, so a file that became shorter is an error.
 func (b *backup) content(f io.Reader, name string, size int64) error {
 	h := sha256.New()
+	// A file that grows, such as a log, is saved as long as it was.
 	n, err := io.Copy(io.MultiWriter(b.tw, h), io.LimitReader(f, size))
 	if err != nil {
 		return err

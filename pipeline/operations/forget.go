@@ -17,20 +17,22 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// ForgetPerson removes the personal data of a person who signs in: password, sessions, drafts, saved searches and e-mail
-// address. Name and unit are no longer shown. What the person did stays in the audit trail under the same id, because
-// decisions are never altered; the trail also records that the person was forgotten, and why. Scores keep their values
-// under another name.
+// ForgetPerson removes the personal data of a person who signs in: password, sessions, drafts, saved searches and
+// e-mail address. Name and unit are no longer shown. What the person did stays in the audit trail under the same
+// id, because decisions are never altered; the trail also records that the person was forgotten, and why. Scores
+// keep counting; the person's id takes the place of the name under which they were recorded.
 func ForgetPerson(ctx context.Context, w *workspace.Workspace, person, why string) error {
 	if err := w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten,
 		Data: review.Data{Subject: person, Reason: why}}); err != nil {
 		return err
 	}
+	// Rows of scores carry the name of the scorer, as it was shown.
 	var scored []int64
-	if err := w.Review().View(ctx, func(s *review.State) error { scored = s.ScoredBy(person); return nil }); err != nil {
+	err := w.Review().View(ctx, func(s *review.State) error { scored = s.ScoredBy(person); return nil })
+	if err != nil {
 		return err
 	}
-	err := errors.Join(w.Store.People.Forget(ctx, person), w.Store.Scores.RenameScorer(ctx, scored, person),
+	err = errors.Join(w.Store.People.Forget(ctx, person), w.Store.Scores.RenameScorer(ctx, scored, person),
 		outbox.ForgetMail(ctx, w, person))
 	if err != nil {
 		return err
@@ -47,9 +49,10 @@ type ForgetReport struct {
 	Papers  string   `json:"papers"` // the folder of papers made before, which may name it; "" where there is none
 }
 
-// ForgetDossier removes a dossier: its files, everything that was read from them, its scores, and every list that it is
-// on, except closed lists. The audit trail records that this was done, and why. The next run makes the lists and the
-// search index again, and erases what is left in free space. If it is interrupted, calling it again continues.
+// ForgetDossier removes a dossier: its files, everything that was read from them, its scores, and every list that
+// it is on, except closed lists. The audit trail records that this was done, and why. The next run makes the lists
+// and the search index again, and erases what is left in free space. If it is interrupted, calling it again
+// continues.
 func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) (*ForgetReport, error) {
 	unlock, err := w.Lock()
 	if err != nil {
@@ -72,6 +75,7 @@ func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) 
 	if a == nil && len(runs) == 0 {
 		return nil, fmt.Errorf("there is no dossier %q; name it by its whole id (kheo search finds it)", id)
 	}
+	// The event is recorded before anything is removed: after a crash the trail explains what is missing.
 	if err := w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten,
 		Dossier: id, Data: review.Data{Reason: why}}); err != nil {
 		return nil, err
@@ -87,6 +91,7 @@ func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) 
 		entry = a.Name
 		names = []string{a.Name, a.Manifest.Title}
 	}
+	// Records go before blobs, and only blobs that no other dossier, closed list or visit names.
 	orphans, err := w.Store.Dossiers.Forget(ctx, id, names...)
 	if err != nil {
 		return nil, err

@@ -25,9 +25,9 @@ type Moved struct {
 }
 
 // Move copies the records to another place (a file, or the URL of PostgreSQL), and the blobs to another folder or
-// bucket if blobs names one. It verifies the copy, and writes the new place into kheo.yaml last, so that an interrupted
-// move leaves the workspace as it was and can be repeated. The source is not changed. A record store that is at the
-// target already, for example from an earlier move, is renamed and never overwritten.
+// bucket if blobs names one. It verifies the copy, and writes the new place into kheo.yaml last, so that an
+// interrupted move leaves the workspace as it was and can be repeated. The source is not changed. A record store
+// that is at the target already, for example from an earlier move, is renamed and never overwritten.
 func Move(ctx context.Context, w *workspace.Workspace, to, blobs string) (*Moved, error) {
 	unlock, err := w.Lock()
 	if err != nil {
@@ -43,6 +43,7 @@ func Move(ctx context.Context, w *workspace.Workspace, to, blobs string) (*Moved
 	if samePlace(at, here) {
 		return nil, fmt.Errorf("the records are in %s already", to)
 	}
+	// A file is copied under a temporary name. In PostgreSQL, CopyTo refuses a database that has records.
 	target := at // the copy gets its final name when it is complete
 	if !strings.Contains(at, "://") {
 		if err := mayHoldRecords(at); err != nil {
@@ -58,11 +59,13 @@ func Move(ctx context.Context, w *workspace.Workspace, to, blobs string) (*Moved
 		return nil, err
 	}
 	moved := &Moved{Copied: copied}
+	// The copy is complete and verified. Only the renaming and the line in kheo.yaml are left.
 	if target != at {
 		if moved.Aside, err = replaceRecords(ctx, w, target, at); err != nil {
 			return nil, err
 		}
 	}
+	// The last step: until kheo.yaml names the new place, the old records are in use.
 	return moved, campaign.SetRecords(w.Dir, to, blobs)
 }
 
@@ -97,8 +100,8 @@ func mayHoldRecords(at string) error {
 	return nil
 }
 
-// copyRecords copies the records, and with withFiles the blobs, into an empty store and verifies the copy there. Blobs
-// are copied first: records never name a blob that is not there.
+// copyRecords copies the records, and with withFiles the blobs, into an empty store and verifies the copy there.
+// Blobs are copied first: records never name a blob that is not there.
 func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string,
 	withFiles bool) (copied *store.Copied, err error) {
 	other, err := store.Open(ctx, at, files)
@@ -126,8 +129,8 @@ func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string,
 	return copied, nil
 }
 
-// replaceRecords gives a complete copy its final name. A file of that name is renamed first; aside is its new name, with
-// the date, or "".
+// replaceRecords gives a complete copy its final name. A file of that name is renamed first; aside is its new name,
+// with the date, or "".
 func replaceRecords(ctx context.Context, w *workspace.Workspace, made, at string) (aside string, err error) {
 	if workspace.Exists(at) {
 		if err := store.Settle(ctx, at); err != nil {

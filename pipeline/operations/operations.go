@@ -35,13 +35,14 @@ func (r *CheckReport) fault(format string, args ...any) {
 }
 
 // Check verifies a workspace: it reads every blob that the records name and compares it with its hash, verifies the
-// records and the audit trail with its anchors, and checks the published lists and the search index. Faults are part of
-// the report; an error means that the check could not be completed. on may be nil.
+// records and the audit trail with its anchors, and checks the published lists and the search index. Faults are
+// part of the report; an error means that the check could not be completed. on may be nil.
 func Check(ctx context.Context, w *workspace.Workspace, on progress.Reporter) (*CheckReport, error) {
 	if on == nil {
 		on = progress.None{}
 	}
 	r := &CheckReport{Faults: []string{}}
+	// If the database itself is damaged, nothing that it returns can be relied on.
 	if err := w.Store.Sound(ctx); err != nil {
 		r.fault("the records are damaged (%v): restore the last backup (kheo restore)", err)
 		return r, nil
@@ -95,7 +96,8 @@ func (r *CheckReport) checkBlobs(ctx context.Context, w *workspace.Workspace, ow
 		case errors.Is(err, fs.ErrNotExist):
 			r.fault("%s is gone (%s): restore it from a backup, or ask the unit to send it again", owner, sha)
 		case err != nil:
-			r.fault("%s is damaged (%s, %v): restore it from a backup, or ask the unit to send it again", owner, sha, err)
+			r.fault("%s is damaged (%s, %v): restore it from a backup, or ask the unit to send it "+
+				"again", owner, sha, err)
 		}
 		on.Add(1)
 	}
@@ -103,9 +105,9 @@ func (r *CheckReport) checkBlobs(ctx context.Context, w *workspace.Workspace, ow
 	return nil
 }
 
-// checkLists compares the published lists of the last run with the records, and with the hashes that the audit trail
-// holds of them. Lists that are missing on this node are fetched first; that another run is at work, or that the lists
-// are on another node, is not a fault.
+// checkLists compares the published lists of the last run with the records, and with the hashes that the audit
+// trail holds of them. Lists that are missing on this node are fetched first; that another run is at work, or that
+// the lists are on another node, is not a fault.
 func (r *CheckReport) checkLists(ctx context.Context, w *workspace.Workspace) error {
 	run, err := w.Store.Runs.Latest(ctx)
 	if err != nil {

@@ -25,19 +25,20 @@ import (
 // maxBackupList is the maximum size of the list of a backup, in bytes.
 const maxBackupList = 1 << 30
 
-// Restore unpacks a backup into a new workspace. dir must not exist, or be empty. Files are checked against the list of
-// the backup, blobs also against their names; the records and the audit trail are verified. Only then does the folder
-// get its name. The error is *Damaged if anything differs from what was backed up; nothing is left then.
+// Restore unpacks a backup into a new workspace. dir must not exist, or be empty. Files are checked against the
+// list of the backup, blobs also against their names; the records and the audit trail are verified. Only then does
+// the folder get its name. The error is *Damaged if anything differs from what was backed up; nothing is left then.
 func Restore(ctx context.Context, from io.Reader, dir string) (*BackupReport, error) {
 	return RestoreAs(ctx, from, dir, false)
 }
 
-// RestoreAs is Restore; with keepGoing it also restores what is left of a damaged backup and reports the damage in the
-// BackupReport instead of as an error.
+// RestoreAs is Restore; with keepGoing it also restores what is left of a damaged backup and reports the damage in
+// the BackupReport instead of as an error.
 func RestoreAs(ctx context.Context, from io.Reader, dir string, keepGoing bool) (*BackupReport, error) {
 	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
 		return nil, fmt.Errorf("%s is not empty; name a folder that does not exist yet", dir)
 	}
+	// Everything is unpacked and verified under a temporary name; a restore that was interrupted left the folder.
 	tmp := strings.TrimRight(dir, "/") + ".restoring"
 	if err := os.RemoveAll(tmp); err != nil {
 		return nil, err
@@ -56,6 +57,7 @@ func RestoreAs(ctx context.Context, from io.Reader, dir string, keepGoing bool) 
 	if len(u.faults) > 0 && !keepGoing {
 		return nil, &Damaged{"the backup was not restored", u.faults}
 	}
+	// From here on the workspace is complete: sync its names, then give it the final one.
 	u.list.Damaged = u.faults
 	if err := syncFolders(tmp); err != nil {
 		return nil, err
@@ -122,6 +124,7 @@ func (u *unpacking) unpack(ctx context.Context, from io.Reader) error {
 			break
 		}
 	}
+	// Without its list, what was unpacked is taken as the list: blobs can still be compared with their names.
 	if u.list == nil {
 		if len(u.got) == 0 {
 			return errors.New("this is not a backup, or it is cut off: its list is missing")
@@ -137,6 +140,7 @@ func (u *unpacking) unpack(ctx context.Context, from io.Reader) error {
 // keepGoing: no damage makes such an archive.
 type refusedArchive struct{ why string }
 
+// Error says which path leads out of the folder.
 func (r *refusedArchive) Error() string { return r.why }
 
 // refuse returns an error if a member would be written outside the folder.
@@ -261,9 +265,9 @@ func (u *unpacking) compareLinks() (remove []string) {
 	return remove
 }
 
-// checkRecords compares the records with the hash in the list before they are migrated, then verifies them and the audit
-// trail, and checks that every blob they name was unpacked. Faults are recorded; err is set only if ctx ends or the disk
-// fails.
+// checkRecords compares the records with the hash in the list before they are migrated, then verifies them and the
+// audit trail, and checks that every blob they name was unpacked. Faults are recorded; err is set only if ctx ends
+// or the disk fails.
 func (u *unpacking) checkRecords(ctx context.Context) error {
 	if _, is := u.got[backupRecords]; !is {
 		u.fault("the records (%s) are missing", backupRecords)
@@ -284,12 +288,14 @@ func (u *unpacking) checkRecords(ctx context.Context) error {
 	case u.list.Records == nil:
 		u.list.Records = was
 	}
+	// Opening the store migrates records of an older version.
 	s, err := store.Open(ctx, u.at(backupRecords), u.at(backupBlobs))
 	if err != nil {
 		u.fault("%v", err)
 		return nil
 	}
 	defer s.Close()
+	// kheo.yaml may have mistakes by the rules of this version; then closed lists are not verified.
 	c, err := campaign.Load(u.dir)
 	if err != nil {
 		c = nil
@@ -329,6 +335,7 @@ func (u *unpacking) pointRecords() error {
 
 // unpackFile writes and syncs one new file, and returns its SHA-256.
 func unpackFile(from io.Reader, at string, mode fs.FileMode) (sha string, err error) {
+	// O_EXCL: nothing that was unpacked before is written again, and no link is followed.
 	f, err := os.OpenFile(at, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode|0o600)
 	if err != nil {
 		return "", err

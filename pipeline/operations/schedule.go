@@ -13,10 +13,10 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// KeepBackup does the scheduled backup: it writes a backup into the folder that kheo.yaml names, verifies it by restoring
-// it into a temporary folder, and then removes the oldest backups beyond the number that is kept. Backups are numbered,
-// so their order does not depend on the clock. It returns the path of the new backup, also if only an old one could not
-// be removed.
+// KeepBackup does the scheduled backup: it writes a backup into the folder that kheo.yaml names, verifies it by
+// restoring it into a temporary folder, and then removes the oldest backups beyond the number that is kept. Backups
+// are numbered, so their order does not depend on the clock. It returns the path of the new backup, also if only an
+// old one could not be removed.
 func KeepBackup(ctx context.Context, w *workspace.Workspace) (file string, err error) {
 	to := w.Campaign().Backups
 	if err := os.MkdirAll(to.To, 0o700); err != nil {
@@ -26,6 +26,7 @@ func KeepBackup(ctx context.Context, w *workspace.Workspace) (file string, err e
 	if err != nil {
 		return "", err
 	}
+	// The time in the name is for people; the number orders the backups.
 	name := fmt.Sprintf("%s-%06d-%s.tar", w.Campaign().ID, last+1, w.Time().Format("20060102-150405"))
 	half := filepath.Join(to.To, halfBackup+w.Campaign().ID+".tar")
 	if err := os.RemoveAll(half); err != nil { // a process that was killed may have left it
@@ -38,6 +39,7 @@ func KeepBackup(ctx context.Context, w *workspace.Workspace) (file string, err e
 	if err := verifyBackup(ctx, half); err != nil {
 		return "", fmt.Errorf("the backup cannot be restored, so it was not kept: %w", err)
 	}
+	// It can be restored, so it gets its name, and only then may older ones go.
 	file = filepath.Join(to.To, name)
 	if err := os.Rename(half, file); err != nil {
 		return "", err
@@ -69,6 +71,7 @@ func keptBackups(dir, campaign string) (names []string, last int, err error) {
 			names = append(names, e.Name())
 		}
 	}
+	// By number, not by name: numbers of more than six digits sort differently as text.
 	slices.SortFunc(names, func(a, b string) int { return numbers[a] - numbers[b] })
 	return names, last, nil
 }

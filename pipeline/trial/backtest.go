@@ -67,7 +67,7 @@ func ReadDecisions(file string) ([]Decided, error) {
 
 // decisionReader returns a reader of CSV. The separator is the one that the first line contains.
 func decisionReader(b []byte) *csv.Reader {
-	b = bytes.TrimPrefix(b, []byte("\ufeff"))
+	b = bytes.TrimPrefix(b, []byte("\ufeff")) // the byte order mark that Excel writes
 	r := csv.NewReader(bytes.NewReader(b))
 	first, _, _ := bytes.Cut(b, []byte("\n"))
 	for _, comma := range []rune{';', '\t'} {
@@ -75,8 +75,8 @@ func decisionReader(b []byte) *csv.Reader {
 			r.Comma = comma
 		}
 	}
-	r.FieldsPerRecord = -1
-	r.LazyQuotes = true
+	r.FieldsPerRecord = -1 // rows of another length are reported with their line
+	r.LazyQuotes = true    // spreadsheets write inches and quotations without doubling the marks
 	return r
 }
 
@@ -89,9 +89,11 @@ type decisionFile struct {
 	problems          strict.Problems
 }
 
+// fail reports a mistake. It keeps the first maxMistakes.
 func (d *decisionFile) fail(line, col int, message, cure string) {
 	if len(d.problems) < maxMistakes {
-		d.problems = append(d.problems, strict.Problem{File: d.name, Line: line, Col: col, Message: message, Cure: cure})
+		d.problems = append(d.problems,
+			strict.Problem{File: d.name, Line: line, Col: col, Message: message, Cure: cure})
 	}
 }
 
@@ -106,7 +108,7 @@ func (d *decisionFile) next() bool {
 		d.fail(line, 1, "this is not CSV: "+err.Error(), "save it as CSV again")
 		return false
 	}
-	if d.dossier < 0 {
+	if d.dossier < 0 { // the first line
 		return d.header(line, row)
 	}
 	if len(row) <= max(d.dossier, d.decision) {
@@ -115,6 +117,7 @@ func (d *decisionFile) next() bool {
 		}
 		return true
 	}
+	// Decisions may be written in capitals; ids and titles are taken as they are.
 	one := Decided{Dossier: strings.TrimSpace(row[d.dossier]),
 		Decision: strings.ToLower(strings.TrimSpace(row[d.decision])), Line: line}
 	if !slices.Contains(Decisions, one.Decision) {
@@ -175,33 +178,34 @@ type Difference struct {
 	Dossier  string          `json:"dossier"`
 	Title    string          `json:"title"`
 	Unit     string          `json:"unit"`
-	Outcome  dossier.Outcome `json:"outcome"`
+	Outcome  dossier.Outcome `json:"outcome"` // of the ruleset
 	Decision string          `json:"decision"`
 	Points   float64         `json:"points"`
 	Reason   string          `json:"reason"`
 }
 
-// CriterionGap compares the points of one criterion between groups of dossiers. A large gap hints at a criterion that does
-// not value what people valued. Shares are from 0 to 1, in thousandths.
+// CriterionGap compares the points of one criterion between groups of dossiers. A large gap hints at a criterion
+// that does not value what people valued. Shares are from 0 to 1, in thousandths.
 type CriterionGap struct {
 	ID     string  `json:"id"`
-	Missed float64 `json:"missed"` // mean share of its points among those that people recognised and rules did not recommend
+	Missed float64 `json:"missed"` // mean share of its points among the missed
 	Both   float64 `json:"both"`   // among those that both chose
-	Extra  float64 `json:"extra"`  // among those that only the rules chose
+	Extra  float64 `json:"extra"`  // among those that only the ruleset chose
 	Gap    float64 `json:"gap"`    // both - missed
 }
 
-// Compare compares what people decided with the lists of the last run or, if file is not "", with the list that this ruleset
-// would make. Overrides are left out, since the question is what the rules recommend. unknown are decisions on dossiers that
-// the workspace does not have, or whose name is ambiguous.
-func Compare(ctx context.Context, w *workspace.Workspace, decisions []Decided, file string) (all []Backtest,
-	unknown []Decided, err error) {
+// Compare compares what people decided with the lists of the last run or, if file is not "", with the list that
+// this ruleset would make. Overrides are left out, since the question is what the rules recommend. unknown are
+// decisions on dossiers that the workspace does not have, or whose name is ambiguous.
+func Compare(ctx context.Context, w *workspace.Workspace, decisions []Decided,
+	file string) (all []Backtest, unknown []Decided, err error) {
 	var lists []*publish.File
 	if file != "" {
 		src, err := os.ReadFile(file)
 		if err != nil {
 			return nil, nil, err
 		}
+		// The ruleset may be outside the workspace; what it extends is read from rules/.
 		rs, err := rules.Load(filepath.ToSlash(file), src, w.Campaign().Env, w.Campaign().RulesBeside(file))
 		if err != nil {
 			return nil, nil, err
@@ -213,6 +217,7 @@ func Compare(ctx context.Context, w *workspace.Workspace, decisions []Decided, f
 		lists = append(lists, publish.NewFile(recommend.Make(rs, assessed), w.Campaign().ID,
 			w.Campaign().Env.Languages...))
 	} else {
+		// Without a file, the lists of the last run are compared as they were published.
 		run, err := editions.FindRun(ctx, w, "")
 		if err != nil {
 			return nil, nil, err
@@ -227,6 +232,7 @@ func Compare(ctx context.Context, w *workspace.Workspace, decisions []Decided, f
 			}
 		}
 	}
+	// Ids are matched exactly, all other names without case and diacritics.
 	names, err := dossierNames(ctx, w)
 	if err != nil {
 		return nil, nil, err
@@ -249,8 +255,8 @@ func Compare(ctx context.Context, w *workspace.Workspace, decisions []Decided, f
 	return all, unknown, nil
 }
 
-// dossierNames maps ids, and folded titles, nominees and names of submission, to ids; "" if several dossiers share a name.
-// An id always means its own dossier.
+// dossierNames maps ids, and folded titles, nominees and names of submission, to ids; "" if several dossiers share
+// a name. An id always means its own dossier.
 func dossierNames(ctx context.Context, w *workspace.Workspace) (map[string]string, error) {
 	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
@@ -263,6 +269,7 @@ func dossierNames(ctx context.Context, w *workspace.Workspace) (map[string]strin
 			return nil, err
 		}
 		for _, name := range []string{id.Title, id.Nominee, all[i].Name} {
+			// A name that two dossiers share identifies neither.
 			k := language.Fold(name)
 			if have, ok := out[k]; ok && have != all[i].ID {
 				out[k] = ""
@@ -271,14 +278,15 @@ func dossierNames(ctx context.Context, w *workspace.Workspace) (map[string]strin
 			}
 		}
 	}
+	// Last, so that the title of another dossier cannot hide an id.
 	for i := range all {
 		out[all[i].ID] = all[i].ID
 	}
 	return out, nil
 }
 
-// assessWith assesses every dossier that a ruleset applies to, with the identities, copies and scores of the records. It
-// records nothing.
+// assessWith assesses every dossier that a ruleset applies to, with the identities, copies and scores of the
+// records. It records nothing.
 func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) ([]*dossier.Assessment, error) {
 	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
@@ -292,6 +300,7 @@ func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) 
 	if err != nil {
 		return nil, err
 	}
+	// Texts are loaded one dossier at a time: all of them would not fit into memory.
 	var out []*dossier.Assessment
 	for i := range all {
 		a := &all[i]
@@ -299,6 +308,7 @@ func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) 
 		if err != nil {
 			return nil, err
 		}
+		// A dossier without a profile has not been read yet; the next run does that.
 		if !ok || !rs.AppliesTo(id.Kind, id.Level) {
 			continue
 		}
@@ -318,6 +328,7 @@ type sums struct {
 	shares map[string]float64 // by criterion: the sum of points divided by the maximum
 }
 
+// add counts one dossier.
 func (s *sums) add(e *publish.Entry) {
 	s.n++
 	for _, c := range e.Criteria {
@@ -346,6 +357,8 @@ func backtest(f *publish.File, decided map[string]string) Backtest {
 		if !ok {
 			continue
 		}
+		// Deferred and returned dossiers are no judgement, and those left to review are no recommendation: neither
+		// enters the agreement.
 		chosen, recommended := decision == "recognised", e.Outcome == dossier.Recommended
 		differs := false
 		switch {
@@ -380,6 +393,7 @@ func backtest(f *publish.File, decided map[string]string) Backtest {
 
 // compareCriteria lists the criteria with the largest gaps first.
 func (b *Backtest) compareCriteria(both, missed, extra *sums) {
+	// Only criteria of missed dossiers: the question is why the ruleset did not recommend what people recognised.
 	for id := range missed.shares {
 		b.Criteria = append(b.Criteria, CriterionGap{id, missed.mean(id), both.mean(id), extra.mean(id),
 			thousandths(both.mean(id) - missed.mean(id))})
@@ -389,9 +403,11 @@ func (b *Backtest) compareCriteria(both, missed, extra *sums) {
 	})
 }
 
-// measure computes the agreement and Cohen's kappa (Educational and Psychological Measurement 20, 1960): how far two raters
-// agree beyond what chance explains.
+// measure computes the agreement and Cohen's kappa (Educational and Psychological Measurement 20, 1960): how far
+// two raters agree beyond what chance explains.
 func (b *Backtest) measure() {
+	// kappa = (observed - chance) / (1 - chance), where chance is the agreement of independent raters with these
+	// rates.
 	n := float64(b.Both + b.Neither + b.Missed + b.Extra)
 	if n == 0 {
 		return
@@ -400,7 +416,7 @@ func (b *Backtest) measure() {
 	b.Agreement = math.Round(1000*observed) / 1000
 	people, program := float64(b.Both+b.Missed)/n, float64(b.Both+b.Extra)/n
 	chance := people*program + (1-people)*(1-program)
-	if chance < 1 {
+	if chance < 1 { // if all answers are the same, kappa is undefined
 		k := math.Round(1000*(observed-chance)/(1-chance)) / 1000
 		b.Kappa = &k
 	}

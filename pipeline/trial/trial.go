@@ -16,11 +16,11 @@ import (
 	"kheo/rules"
 )
 
-// Try assesses the dossiers with a changed ruleset. file has the same id as a ruleset of the campaign. The results are the
-// present list, without overrides; the list that the changed ruleset would make; and the entries that would move, each with
-// what moved it.
-func Try(ctx context.Context, w *workspace.Workspace, file string) (now, then *publish.File,
-	changes []publish.Change, err error) {
+// Try assesses the dossiers with a changed ruleset. file has the same id as a ruleset of the campaign. The results
+// are the present list, without overrides; the list that the changed ruleset would make; and the entries that would
+// move, each with what moved it.
+func Try(ctx context.Context, w *workspace.Workspace,
+	file string) (now, then *publish.File, changes []publish.Change, err error) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		return nil, nil, nil, err
@@ -28,7 +28,8 @@ func Try(ctx context.Context, w *workspace.Workspace, file string) (now, then *p
 	return TrySource(ctx, w, filepath.ToSlash(file), src, w.Campaign().RulesBeside(file))
 }
 
-// TrySource is Try for a ruleset that is not in a file. name is used in messages; open reads what the ruleset extends.
+// TrySource is Try for a ruleset that is not in a file. name is used in messages; open reads what the ruleset
+// extends.
 func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []byte,
 	open func(string) ([]byte, error)) (now, then *publish.File, changes []publish.Change, err error) {
 	rs, err := rules.Load(name, src, w.Campaign().Env, open)
@@ -42,6 +43,7 @@ func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []b
 	if now, err = editions.List(ctx, w, run.Run, rs.ID); err != nil {
 		return nil, nil, nil, err
 	}
+	// Overrides would show as changes, although people made them.
 	if now != nil {
 		now = now.Program() // overrides do not depend on the ruleset
 	}
@@ -53,8 +55,10 @@ func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []b
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	// The same code as in a run makes the list, quotas included; only nothing is stored.
 	then = publish.NewFile(recommend.Make(rs, assessed), w.Campaign().ID, w.Campaign().Env.Languages...)
 	changes = publish.Diff(now, then)
+	// Changes are explained one by one from the new assessment and the old entry.
 	byID := map[string]*dossier.Assessment{}
 	for _, a := range assessed {
 		byID[a.Dossier] = a
@@ -71,9 +75,10 @@ func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []b
 	return now, then, changes, nil
 }
 
-// because returns what in a changed ruleset moved an entry: gates with another result; otherwise the criteria that alone,
-// with their old points, would have left the outcome as it was; otherwise all criteria whose points changed; otherwise the
-// quota or the bands. It returns nil if only the rank changed because others moved. Names of gates begin with "gate:".
+// because returns what in a changed ruleset moved an entry: gates with another result; otherwise the criteria that
+// alone, with their old points, would have left the outcome as it was; otherwise all criteria whose points changed;
+// otherwise the quota or the bands. It returns nil if only the rank changed because others moved. Names of gates
+// begin with "gate:".
 func because(rs *rules.Ruleset, a *dossier.Assessment, old *publish.Entry, c *publish.Change) []string {
 	if gates := changedGates(a, old); len(gates) > 0 && c.From != c.To {
 		return gates
@@ -87,14 +92,14 @@ func because(rs *rules.Ruleset, a *dossier.Assessment, old *publish.Entry, c *pu
 		return changed
 	case c.From == c.To:
 		return nil
-	case a.Outcome != c.To || st.With(st.Points()) == c.From:
+	case a.Outcome != c.To || st.With(st.Points()) == c.From: // the bands alone would not have moved it
 		return []string{"quota"}
 	}
 	return []string{"bands"}
 }
 
-// changedGates returns the gates with another result than before, new ones that are not passed, and failed ones that were
-// removed.
+// changedGates returns the gates with another result than before, new ones that are not passed, and failed ones
+// that were removed.
 func changedGates(a *dossier.Assessment, old *publish.Entry) (gates []string) {
 	passed := map[string]bool{}
 	for _, g := range old.Gates {
@@ -114,8 +119,9 @@ func changedGates(a *dossier.Assessment, old *publish.Entry) (gates []string) {
 	return gates
 }
 
-// changedCriteria returns the criteria with other points than before, former ones included, and those that alone, with
-// their old points, would have given the outcome from. without returns the outcome with other points for one criterion.
+// changedCriteria returns the criteria with other points than before, former ones included, and those that alone,
+// with their old points, would have given the outcome from. without returns the outcome with other points for one
+// criterion.
 func changedCriteria(without func(criterion string, points float64) dossier.Outcome, a *dossier.Assessment,
 	old *publish.Entry, from dossier.Outcome) (changed, alone []string) {
 	points := map[string]float64{}

@@ -57,7 +57,7 @@ func OpenAs(ctx context.Context, dir string, how Opening) (*Workspace, error) {
 // OpenUnruled opens a workspace for taking in alone, whatever mistakes its rulesets have. Where
 // kheo.yaml itself has mistakes it cannot: it says which units and fields there are.
 func OpenUnruled(ctx context.Context, dir string, how Opening) (*Workspace, error) {
-	c, err := campaign.LoadUnruled(dir)
+	c, err := campaign.LoadWithoutRulesets(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func TestUploadsAreBoundByTheirPace(t *testing.T) {
 func TestUploadLimitsAreTold(t *testing.T) {
 	s := open(t)
 	unit := s.as("submitter")
-	if _, body, _ := unit.get("/"); !strings.Contains(body, "At most 60 files and together 64 MB") {
+	if _, body, _ := unit.get("/"); !strings.Contains(body, "At most 60 files and 64 MB in total") {
 		t.Error("the page does not name the limits")
 	}
 	values := map[string]string{"title": "Limits", "kind": "model"}
