@@ -206,14 +206,14 @@ func TestDamagedBackupsAreNotRestored(t *testing.T) {
 			return slices.Delete(all, i, i+1)
 		}, "is missing", true},
 		"something was added":        {extra("rules/evil.yaml"), "rules/evil.yaml is in the archive and not in its list", true},
-		"something was added to var": {extra("var/kheo.db-wal"), "var/kheo.db-wal is nothing that a backup has", true},
+		"something was added to var": {extra("var/kheo.db-wal"), "var/kheo.db-wal is not part of a backup", true},
 		"two members of one name":    {func(all []member) []member { return append(all, all[1]) }, "is in the archive twice", true},
 		"a link was added": {func(all []member) []member {
 			return append(all, member{Header: tar.Header{Name: "inbox/x", Typeflag: tar.TypeSymlink, Linkname: "y"}})
 		}, "the link inbox/x is in the archive and not in its list", true},
 		"a device was added": {func(all []member) []member {
 			return append(all, member{Header: tar.Header{Name: "inbox/x", Typeflag: tar.TypeChar}})
-		}, "is of a kind that no backup has", true},
+		}, "is neither a file nor a link", true},
 		"two lists":        {func(all []member) []member { return append(all, all[len(all)-1]) }, "BACKUP.json is in the archive twice", true},
 		"the list is gone": {func(all []member) []member { return all[:len(all)-1] }, "its list (BACKUP.json) is missing", true},
 		"the records are those of later": {func(all []member) []member {

@@ -98,7 +98,7 @@ func TakeIn(ctx context.Context, w *workspace.Workspace, log *slog.Logger) (int,
 	if n, err := w.InboxCount(); err != nil || n == 0 {
 		return 0, err
 	}
-	c, err := campaign.LoadUnruled(w.Dir)
+	c, err := campaign.LoadWithoutRulesets(w.Dir)
 	if err != nil {
 		return 0, err
 	}

@@ -160,7 +160,7 @@ func (r *runner) checkLoss(ctx context.Context) error {
 		for _, s := range l.noted {
 			r.note("%s", s)
 		}
-		says := l.tooMuch(r.Campaign.MostLost)
+		says := l.tooMuch(r.Campaign.MaxLost)
 		if says == "" {
 			continue
 		}
@@ -171,7 +171,7 @@ func (r *runner) checkLoss(ctx context.Context) error {
 		return fmt.Errorf("%s. That is more than %.4g percent and %d or more, so nothing was published and the lists of run %s remain. "+
 			"Check that the records and the rules are the right ones (store: and rules: in kheo.yaml, kheo check --store); "+
 			"where it is meant, `kheo run --accept-loss` publishes (the share is publish: { at_most_lost: … } in kheo.yaml)",
-			says, r.Campaign.MostLost, leastLost, before.Run)
+			says, r.Campaign.MaxLost, leastLost, before.Run)
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func TestAnInterruptedMoveIsRepeated(t *testing.T) {
 		return m.Aside, nil
 	}
 	for to, why := range map[string]string{
-		"kheo.yaml":   "is no file of records",
+		"kheo.yaml":   "is not a record store",
 		"var":         "is a folder",
 		"../x.db":     "outside the workspace",
 		"mysql://x/y": "neither a file nor PostgreSQL",

@@ -9,7 +9,7 @@ import (
 	"kheo/rules/condition"
 )
 
-//go:generate go test -run ^TestReferenceIsCurrent$ -update .
+//go:generate go test -run ^TestReferencePagesAreCurrent$ ../docs -update
 
 // This file is the grammar of rulesets: every key, once. The loader takes from it which
 // keys, words and numbers are allowed and what is required; Schema, the reference page

@@ -1,5 +1,5 @@
-// Package testspace gives tests what is slow to make: what OCR reads of the scanned pages of the sample, read once
-// for all packages, and a password that is quick to check.
+// Package testspace provides what is slow to make in tests: the OCR of the scanned pages of the sample, read once for
+// all packages, a workspace by copy, and a password that is quick to check.
 package testspace
 
 import (
@@ -61,6 +61,7 @@ var shared = sync.OnceValues(func() ([]page, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Without a home folder, as in some containers, the pages are kept for as long as temporary files are.
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = os.TempDir()
@@ -69,6 +70,7 @@ var shared = sync.OnceValues(func() ([]page, error) {
 	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return nil, err
 	}
+	// Test binaries of several packages run at once: the first reads the pages, and the others wait for it.
 	unlock, err := lock(filepath.Join(cache, "lock"))
 	if err != nil {
 		return nil, err
@@ -115,9 +117,11 @@ func read() (pages []page, err error) {
 		return nil, err
 	}
 	defer w.Close()
+	// A whole run, so that the same pages are read with the same languages as in the tests.
 	if _, err := pipeline.Run(ctx, w, pipeline.Options{Cause: "test"}); err != nil {
 		return nil, err
 	}
+	// The rows are copied as they are stored, past the API of the store, which has no need of such a function.
 	rows, err := w.Store.DB.QueryContext(ctx, `SELECT sha256, page, engine, result FROM scans ORDER BY sha256, page`)
 	if err != nil {
 		return nil, err
@@ -143,6 +147,7 @@ func add(ctx context.Context, dir string, pages []page) error {
 		return err
 	}
 	defer w.Close()
+	// A workspace that has some of the pages already keeps its own.
 	tx, err := w.Store.DB.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -157,6 +162,7 @@ func add(ctx context.Context, dir string, pages []page) error {
 	return tx.Commit()
 }
 
+// load reads what save wrote.
 func load(file string) (pages []page, err error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -179,7 +185,7 @@ func save(file string, pages []page) error {
 	return os.Rename(f.Name(), file)
 }
 
-// prune removes what no test has made for a month.
+// prune removes files of the cache that are older than a month, such as those of past versions of the readers.
 func prune(cache string) {
 	list, _ := filepath.Glob(filepath.Join(cache, "*-*"))
 	for _, f := range list {

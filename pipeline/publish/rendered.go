@@ -35,6 +35,7 @@ type place struct {
 	Sum  [16]byte // first half of its SHA-256
 }
 
+// placeOf returns the place of JSON that begins at an offset of the file.
 func placeOf(from int64, b []byte) place {
 	sum := sha256.Sum256(b)
 	return place{from, uint32(len(b)), [16]byte(sum[:16])}

@@ -166,7 +166,7 @@ func scheduled(ctx context.Context, w *workspace.Workspace, log *slog.Logger, op
 	// Rules and units may have been changed since the last run.
 	if err := w.Reload(); err != nil {
 		var mistakes strict.Problems
-		unruled, failed := campaign.LoadUnruled(w.Dir)
+		unruled, failed := campaign.LoadWithoutRulesets(w.Dir)
 		if failed != nil || !errors.As(err, &mistakes) {
 			log.Error("kheo.yaml has mistakes; nothing is run until they are mended", "error", err)
 			return fmt.Errorf("kheo.yaml has mistakes: %w", err)

@@ -57,7 +57,7 @@ func OpenAs(ctx context.Context, dir string, how Opening) (*Workspace, error) {
 // OpenUnruled opens a workspace for intake only, even if its rulesets have mistakes. Mistakes in kheo.yaml
 // itself are an error, because it defines the units and fields.
 func OpenUnruled(ctx context.Context, dir string, how Opening) (*Workspace, error) {
-	c, err := campaign.LoadUnruled(dir)
+	c, err := campaign.LoadWithoutRulesets(dir)
 	if err != nil {
 		return nil, err
 	}

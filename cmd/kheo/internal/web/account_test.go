@@ -107,12 +107,12 @@ func (s *site) ownPassword(t *testing.T) {
 		old, new, two string
 		says          string
 	}{
-		{"the old one is wrong", "wrong wrong wrong", good, good, "The present password is not right"},
-		{"no old one", "", good, good, "The present password is not right"},
+		{"the old one is wrong", "wrong wrong wrong", good, good, "The current password is wrong"},
+		{"no old one", "", good, good, "The current password is wrong"},
 		{"the two are not the same", password, good, good + "x", "are not the same"},
 		{"too short", password, "bảy con voi", "bảy con voi", "12 to 128"},
-		{"a common one", password, "qwertyuiop123", "qwertyuiop123", "guessed soon"},
-		{"the own name", password, "The-Observer-2024", "The-Observer-2024", "guessed soon"},
+		{"a common one", password, "qwertyuiop123", "qwertyuiop123", "easy to guess"},
+		{"the own name", password, "The-Observer-2024", "The-Observer-2024", "easy to guess"},
 	} {
 		status, body, _ := b.post("/account/password", url.Values{"old": {c.old}, "new": {c.new},
 			"again": {c.two}})

@@ -105,7 +105,7 @@ func TestAdministratorsDecideNothing(t *testing.T) {
 	t.Run("nobody gives a role to themselves", func(t *testing.T) {
 		for _, role := range []string{"member", "chair", "secretary", "evaluator"} {
 			admin.refuses("/people/admin", url.Values{"name": {"A"}, "role": {"administrator", role}},
-				"Nobody gives a role to themselves")
+				"You cannot give a role to yourself")
 		}
 		if p := s.person("admin"); len(p.Roles) != 1 {
 			t.Errorf("%+v", p)
@@ -243,7 +243,7 @@ func TestUnsettledScorersOnPages(t *testing.T) {
 	}
 	chair := s.as("chair")
 	if _, body, _ := chair.get("/dossiers/" + id); !strings.Contains(text(body),
-		"Nguyễn Văn An: 12 Does not count: 2 people are called so.") {
+		"Nguyễn Văn An: 12 Does not count: 2 people have this name.") {
 		t.Error(text(body))
 	}
 	if _, body, _ := chair.get("/people"); !strings.Contains(text(body),

@@ -98,7 +98,7 @@ func TestUploadsAreBoundByTheirPace(t *testing.T) {
 func TestUploadLimitsAreTold(t *testing.T) {
 	s := open(t)
 	unit := s.as("submitter")
-	if _, body, _ := unit.get("/"); !strings.Contains(body, "At most 60 files and together 64 MB") {
+	if _, body, _ := unit.get("/"); !strings.Contains(body, "At most 60 files and 64 MB in total") {
 		t.Error("the page does not name the limits")
 	}
 	values := map[string]string{"title": "Limits", "kind": "model"}
@@ -193,7 +193,7 @@ func TestTitlesWithSlashes(t *testing.T) {
 	}
 	for who, page := range map[string]*browser{"the unit": unit, "an evaluator": s.as("evaluator")} {
 		_, body, _ := page.get("/dossiers/" + a.ID)
-		for _, says := range []string{"What was received when", "version 2", "added: b.txt", "kept: a.txt",
+		for _, says := range []string{"What was received, and when", "version 2", "added: b.txt", "kept: a.txt",
 			"replaces everything received before", "removed: a.txt, b.txt"} {
 			if !strings.Contains(text(body), says) {
 				t.Errorf("%s is not told %q", who, says)

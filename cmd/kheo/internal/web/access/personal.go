@@ -192,7 +192,7 @@ func (s *Lists) untold(q *page.Request, e *publish.Entry) error {
 		return err
 	}
 	if len(mine.asideAt) > 0 {
-		e.Untold(mine.Names(), q.Lang)
+		e.HideOthers(mine.Names(), q.Lang)
 	}
 	return nil
 }
