@@ -8,14 +8,14 @@ import (
 	"kheo/pipeline/extract/internal/parts"
 )
 
-func (w *walker) beginTable(_ *parts.Element, f *frame) {
+func beginTable(w *walker, _ *parts.Element, f *frame) {
 	f.table = &table{out: w.flow().BeginTable(), spans: map[int]*layout.Cell{}}
 	if w.doc.styles.table != "" {
 		w.styleOf(f.table, w.doc.styles.table)
 	}
 }
 
-func (w *walker) endTable(*frame) { w.flow().EndTable() }
+func endTable(w *walker, _ *frame) { w.flow().EndTable() }
 
 // styleTable notes the style of the open table.
 func (w *walker) styleTable(id string) {
@@ -30,7 +30,7 @@ func (w *walker) styleOf(t *table, id string) {
 	t.firstRow = s.firstRow
 }
 
-func (w *walker) beginRow(*parts.Element, *frame) {
+func beginRow(w *walker, _ *parts.Element, _ *frame) {
 	w.flow().BeginRow()
 	if t := w.table(); t != nil {
 		t.row++
@@ -38,7 +38,7 @@ func (w *walker) beginRow(*parts.Element, *frame) {
 	}
 }
 
-func (w *walker) endRow(f *frame) {
+func endRow(w *walker, f *frame) {
 	row := w.flow().Row()
 	w.flow().EndRow()
 	if t := w.table(); t != nil && row != nil && f.skip > 0 { // the row was deleted
@@ -48,7 +48,7 @@ func (w *walker) endRow(f *frame) {
 	}
 }
 
-func (w *walker) beginCell(*parts.Element, *frame) {
+func beginCell(w *walker, _ *parts.Element, _ *frame) {
 	c := w.flow().BeginCell()
 	if t := w.table(); t != nil {
 		c.Col, c.ColSpan = t.col, 1
@@ -58,7 +58,7 @@ func (w *walker) beginCell(*parts.Element, *frame) {
 }
 
 // cellProperty notes how many columns and rows a cell spans.
-func (w *walker) cellProperty(e *parts.Element, _ *frame) {
+func cellProperty(w *walker, e *parts.Element, _ *frame) {
 	t := w.table()
 	if t == nil || t.open == nil || w.former > 0 {
 		return
@@ -82,7 +82,7 @@ func (w *walker) cellProperty(e *parts.Element, _ *frame) {
 }
 
 // endCell closes a cell. One that continues the cell above or before it is joined to that.
-func (w *walker) endCell(*frame) {
+func endCell(w *walker, _ *frame) {
 	w.flow().EndCell()
 	t := w.table()
 	if t == nil || t.open == nil {
