@@ -61,12 +61,8 @@ var shared = sync.OnceValues(func() ([]page, error) {
 	if err != nil {
 		return nil, err
 	}
-	cache, err := os.UserCacheDir()
+	cache, err := cacheDir()
 	if err != nil {
-		cache = os.TempDir()
-	}
-	cache = filepath.Join(cache, "kheo-tests")
-	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return nil, err
 	}
 	unlock, err := lock(filepath.Join(cache, "lock"))
@@ -85,6 +81,16 @@ var shared = sync.OnceValues(func() ([]page, error) {
 	prune(cache)
 	return pages, save(file, pages)
 })
+
+// cacheDir makes the folder in which tests of this machine keep what they share.
+func cacheDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	dir = filepath.Join(dir, "kheo-tests")
+	return dir, os.MkdirAll(dir, 0o700)
+}
 
 // lock waits until no other process holds the file locked. The lock ends with the process at the latest.
 func lock(file string) (unlock func(), err error) {
@@ -167,13 +173,13 @@ func load(file string) (pages []page, err error) {
 }
 
 // save writes the file and renames it, so that no other process reads half of it.
-func save(file string, pages []page) error {
+func save(file string, content any) error {
 	f, err := os.CreateTemp(filepath.Dir(file), "new-")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
-	if err := errors.Join(gob.NewEncoder(f).Encode(pages), f.Close()); err != nil {
+	if err := errors.Join(gob.NewEncoder(f).Encode(content), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), file)
