@@ -38,7 +38,7 @@ test: setup-test ## all tests, with the programs of this machine
 
 # Vet is left to lint and check; binaries without debug information are linked in half the time. Tests that wait for
 # other processes run beside others: -parallel is more than the processors. The package that takes longest begins
-# first. A fifth of the processor time went into collecting garbage that fits into memory: GOGC.
+# first. With GOGC less of the processor time is spent on collecting garbage: a quarter, in the tests of the pages.
 TESTFLAGS := -count=1 -timeout 40m -vet=off -ldflags='-s -w' -parallel 6
 
 # The packages whose tests run whole workspaces, browsers or OCR; make check leaves them out.
