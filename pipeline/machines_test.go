@@ -325,6 +325,7 @@ func TestMachinesShareTheWork(t *testing.T) {
 	for _, m := range list {
 		m.path = path
 	}
+	write(t, filepath.Join(list[0].dir, "inbox", "damaged", "report.docx"), []byte("PK\x03\x04word/document.xml")) // whoever reads it
 	list[0].start()
 	until(t, "the first keeps the schedule", func() bool { return strings.Contains(list[0].said.String(), "scheduled") })
 	write(t, filepath.Join(list[1].dir, "inbox", "later", "report.txt"), []byte("Handed in elsewhere."))
