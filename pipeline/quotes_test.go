@@ -149,7 +149,7 @@ type citation struct {
 // LibreOffice reads of the document, tesseract where a page is an image.
 func TestQuotesStandInTheDocuments(t *testing.T) {
 	t.Parallel()
-	dir, out := testspace.Run(t, 1)
+	dir, out := testspace.RunCopy(t, 1)
 	ctx := context.Background()
 	w := open(t, dir)
 	var all []citation

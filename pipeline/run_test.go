@@ -298,7 +298,7 @@ func entriesIn(t *testing.T, dir string) []os.DirEntry {
 
 func TestTryMovesNothing(t *testing.T) {
 	t.Parallel()
-	dir, out := testspace.Run(t, 1)
+	dir, out := testspace.RunCopy(t, 1)
 	b, err := os.ReadFile(filepath.Join(dir, "rules", "model-district.yaml"))
 	if err != nil {
 		t.Fatal(err)

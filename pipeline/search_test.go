@@ -303,7 +303,7 @@ func TestWhatIsNotIndexedYetIsSaid(t *testing.T) {
 // nearly: with diacritics and without, misspelt, and in three languages.
 func TestSearchBringsWhatIsMeantFirst(t *testing.T) {
 	t.Parallel()
-	dir, _ := testspace.Run(t, 1)
+	dir, _ := testspace.RunCopy(t, 1)
 	b, err := os.ReadFile("testdata/relevance.tsv")
 	if err != nil {
 		t.Fatal(err)

@@ -133,7 +133,7 @@ type workspaceOnce struct {
 	out *pipeline.Outcome // of the run in it, if Run made it
 }
 
-// Prepare returns the folder of a workspace that several tests of this process read or copy, and change nothing in.
+// Prepare returns the folder of a workspace that several tests of this process read or copy, and neither open nor change.
 // The first to want it makes it by fill, which leaves nothing open in it; if that fails, the next tries again. Tests
 // that want the same name wait for one another.
 func Prepare(t testing.TB, name string, fill func(dir string)) (dir string) {
@@ -195,7 +195,8 @@ func empty(t testing.TB) string {
 }
 
 // Run returns the workspace in which every n-th entry of the sample was run, and what came of it. It is made once,
-// and shared: tests read it, and change nothing in it.
+// and shared: tests read the files in it, such as its lists. A test that opens the workspace takes RunCopy: opening
+// makes files beside the records, which a copy made at the same time would find or miss.
 func Run(t testing.TB, n int) (dir string, out *pipeline.Outcome) {
 	t.Helper()
 	p := prepare(t, fmt.Sprint("every ", n), func(p *workspaceOnce, dir string) {
