@@ -133,7 +133,7 @@ type workspaceOnce struct {
 	out *pipeline.Outcome // of the run in it, if Run made it
 }
 
-// Prepare returns the folder of a workspace that several tests of this process read or copy, and neither open nor change.
+// Prepare returns the folder of a workspace that several tests of this process read or copy, and do not open.
 // The first to want it makes it by fill, which leaves nothing open in it; if that fails, the next tries again. Tests
 // that want the same name wait for one another.
 func Prepare(t testing.TB, name string, fill func(dir string)) (dir string) {
