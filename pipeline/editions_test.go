@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/operations"
@@ -19,10 +20,11 @@ import (
 // The lists of a run are on each machine that shares the records, the same bytes everywhere: brought by
 // a look at them, or by the next run wherever it is done. What is forgotten takes its editions with it.
 func TestListsComeToOtherMachines(t *testing.T) {
+	t.Parallel()
 	address, blobs := storetest.Postgres(t), t.TempDir()
 	place := func(keep func(string) bool) string {
 		dir := t.TempDir()
-		newSample(t, dir, keep)
+		testspace.Sample(t, dir, keep)
 		file := filepath.Join(dir, "kheo.yaml")
 		b, err := os.ReadFile(file)
 		if err != nil {
@@ -32,7 +34,7 @@ func TestListsComeToOtherMachines(t *testing.T) {
 		return dir
 	}
 	nothing := func(string) bool { return false }
-	one, two, three := place(everyNth(t, 40)), place(nothing), place(nothing)
+	one, two, three := place(testspace.EveryNth(t, 40)), place(nothing), place(nothing)
 	run(t, one)
 	want := published(t, one)
 

@@ -61,13 +61,8 @@ var shared = sync.OnceValues(func() ([]page, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Without a home folder, as in some containers, the pages are kept for as long as temporary files are.
-	cache, err := os.UserCacheDir()
+	cache, err := cacheDir()
 	if err != nil {
-		cache = os.TempDir()
-	}
-	cache = filepath.Join(cache, "kheo-tests")
-	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return nil, err
 	}
 	// Test binaries of several packages run at once: the first reads the pages, and the others wait for it.
@@ -87,6 +82,16 @@ var shared = sync.OnceValues(func() ([]page, error) {
 	prune(cache)
 	return pages, save(file, pages)
 })
+
+// cacheDir makes the folder in which tests of this machine keep what they share.
+func cacheDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	dir = filepath.Join(dir, "kheo-tests")
+	return dir, os.MkdirAll(dir, 0o700)
+}
 
 // lock waits until no other process holds the file locked. The lock ends with the process at the latest.
 func lock(file string) (unlock func(), err error) {
@@ -173,13 +178,13 @@ func load(file string) (pages []page, err error) {
 }
 
 // save writes the file and renames it, so that no other process reads half of it.
-func save(file string, pages []page) error {
+func save(file string, content any) error {
 	f, err := os.CreateTemp(filepath.Dir(file), "new-")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
-	if err := errors.Join(gob.NewEncoder(f).Encode(pages), f.Close()); err != nil {
+	if err := errors.Join(gob.NewEncoder(f).Encode(content), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), file)

@@ -32,6 +32,7 @@ func (s *site) rowsIn() string {
 
 // What people do with their own accounts, and what those do who have none.
 func TestAccounts(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	t.Run("requests of nobody write nothing", s.nobodyWritesNothing)
 	t.Run("what somebody came for, and the language, are kept by the browser", s.browsersKeep)
@@ -175,6 +176,7 @@ func (s *site) ownSessions(t *testing.T) {
 // A session ends by the workspace's clock: after half an hour without a request, and after twelve hours in
 // any case.
 func TestSessionsEndByTheWorkspacesClock(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	now := time.Date(2020, 5, 1, 8, 0, 0, 0, time.UTC)
 	s.w.Now = func() time.Time { return now }

@@ -82,6 +82,7 @@ func (s *site) entryWith(f *publish.File, o dossier.Outcome) *publish.Entry {
 }
 
 func TestListsInForce(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	for _, c := range []struct {
 		name string

@@ -53,6 +53,7 @@ func (b *browser) slowly(to, contentType string, body []byte, piece int, pause t
 // An upload that takes longer than a request may goes on while it keeps pace; one that does not is
 // cut off, and told why. Everything else keeps its short limit.
 func TestUploadsAreBoundByTheirPace(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	unit := s.as("submitter")
 	const limit = 300 * time.Millisecond // of a whole request
@@ -96,6 +97,7 @@ func TestUploadsAreBoundByTheirPace(t *testing.T) {
 
 // The page names the limits before, and the error says which it was, and what to do.
 func TestUploadLimitsAreTold(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	unit := s.as("submitter")
 	if _, body, _ := unit.get("/"); !strings.Contains(body, "At most 60 files and 64 MB in total") {
@@ -135,6 +137,7 @@ func TestUploadLimitsAreTold(t *testing.T) {
 
 // Titles with characters that no file name has are dossiers of their own, of each unit.
 func TestTitlesWithSlashes(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	unit := s.as("submitter")
 	for _, title := range []string{"Tổ phụ nữ 20/10", "Tổ phụ nữ 20-10", "10", "..", "a.zip", "a",
