@@ -116,7 +116,7 @@ func (l *Log) Password(ctx context.Context, person string) (encoded string, err 
 		return "", err
 	}
 	err = l.View(ctx, func(s *State) error {
-		if !s.holds(person, encoded) {
+		if !holds(s, person, encoded) {
 			encoded = ""
 		}
 		return nil
@@ -126,7 +126,7 @@ func (l *Log) Password(ctx context.Context, person string) (encoded string, err 
 
 // holds reports whether an encoded password is the one in the audit trail. Events of an older kheo contain none;
 // then any is accepted.
-func (s *State) holds(person, encoded string) bool {
+func holds(s *State, person, encoded string) bool {
 	return s.secrets[person] == "" || s.secrets[person] == dossier.SHA256([]byte(encoded))
 }
 

@@ -147,7 +147,7 @@ func (s *Room) People(q *page.Request) error {
 			UnitName string
 			Double   bool // another person has the same name
 		}
-		doubles := st.Doubles()
+		doubles := st.People.Doubles()
 		var people []listed
 		for _, id := range slices.Sorted(maps.Keys(st.People)) {
 			p := st.People[id]
