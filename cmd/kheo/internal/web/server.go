@@ -67,7 +67,7 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s := &Server{Hooks: site.Hooks, site: site, gate: newGate(), pace: upload.DefaultPace,
 		oidc: newOIDC(w.Campaign().SignIn)}
 	s.lists = access.New(site)
-	s.images = images.New(site)
+	s.images = images.New(w)
 	s.inbox = upload.New(site, s.lists, s.images)
 	s.register = register.New(site, s.lists, s.images, s.inbox)
 	s.reading = reading.New(site, s.lists, s.images, s.register)
