@@ -34,6 +34,8 @@ import (
 	"kheo/pipeline/extract"
 )
 
+// main runs the command line, unless this process is a reader: kheo starts itself to read documents in confined
+// processes.
 func main() {
 	extract.RunIfChild()      // a reader process never returns from here
 	log.SetOutput(io.Discard) // libraries write to it what kheo reports in its own messages

@@ -24,8 +24,10 @@ type Refusal struct {
 	Why  string
 }
 
+// Error implements error. Pages show the translation that Code selects instead.
 func (r *Refusal) Error() string { return r.Why }
 
+// refuse returns a *Refusal with a code and a message that is formatted as fmt.Sprintf does.
 func refuse(code, format string, args ...any) error {
 	return &Refusal{code, fmt.Sprintf(format, args...)}
 }
@@ -48,6 +50,7 @@ var barredByConflict = []Action{Commented, Scored, Overridden, Restored, Voted, 
 // frozenWhenClosed are the actions that a closed list no longer allows.
 var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Closed, Met}
 
+// personRE matches the sign-in names that new accounts may have.
 var personRE = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,63}$`)
 
 // maxText is the maximum length of a reason, comment or name, in code points.
@@ -85,7 +88,7 @@ func (s *State) Check(e *Event, about Subject) error {
 	return a.checkModel()
 }
 
-// attempt is an event that somebody wants to append, with the state that it would follow. Its methods check it, and
+// attempt is an event that is to be appended, with the state that it would follow. Its methods check it, and
 // change nothing: each returns nil or a *Refusal.
 type attempt struct {
 	state *State

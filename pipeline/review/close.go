@@ -69,7 +69,8 @@ func (s *State) Content(f *publish.File) (*ClosedContent, error) {
 	return closedContent(s, f, sum, &rule), nil
 }
 
-// closedContent is State.Content with the list's hash given. Without a rule it has the form of lists that an older kheo closed,
+// closedContent is State.Content with the hash of the list given. Without a rule it has the form of lists that an older
+// kheo closed,
 // before the rule was part of it.
 func closedContent(s *State, f *publish.File, sum string, rule *campaign.Procedure) *ClosedContent {
 	if rule != nil {
@@ -179,7 +180,7 @@ func (s *State) Carried(ruleset, dossier, unit string) bool {
 }
 
 // MustDecide reports whether an entry of a list in force must still be decided before the list can be closed: if it
-// is recommended or needs review, if somebody has voted on it, or if the votes no longer carry its decision. All
+// is recommended or needs review, if a person has voted on it, or if the votes no longer carry its decision. All
 // pages, papers, digests and commands use this one rule.
 func (s *State) MustDecide(ruleset string, e *publish.Entry) bool {
 	if _, closed := s.Closed[ruleset]; closed {

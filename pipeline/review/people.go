@@ -119,7 +119,7 @@ type Told struct {
 	Seq    int64
 }
 
-// Told is what was done to a person's account by others, or by a link, in order.
+// Told returns what was done to a person's account by others, or by a link, in order.
 func (s *State) Told(person string) []Told { return slices.Clone(s.told[person]) }
 
 // powers are the rights that decide something, or judge who may.
@@ -151,7 +151,7 @@ func (a attempt) checkRoles() error {
 			"nobody gives a role to themselves; another administrator must, or `kheo user set` on the machine")
 	case e.Person == d.Subject && d.Unit != was.Unit:
 		return refuse("own-unit",
-			"nobody changes the own unit, which tells on which dossiers one is recused; another administrator must")
+			"nobody changes their own unit, which decides on which dossiers they are recused; another administrator must")
 	case (power || was != nil && d.Unit != was.Unit) && s.People.puppetOf(e.Person, d.Subject):
 		return refuse("own-puppet", "%s made the account %s, or knows its password; somebody else must give this",
 			d.Subject, e.Person)

@@ -146,7 +146,7 @@ func scoreFault(e *Event, name string, r *store.ScoreRow) string {
 	adopted := e.Data.Given != "" || e.Person != System
 	switch {
 	case r == nil:
-		return fmt.Sprintf("panel_scores lacks %s, which event %d tells", what, e.Seq)
+		return fmt.Sprintf("panel_scores lacks %s, which event %d contains", what, e.Seq)
 	case !samePoints(r.Points, want.Points):
 		return fmt.Sprintf("panel_scores gives %s as %s, the audit trail as %s (event %d)", what, pointsText(r.Points),
 			pointsText(want.Points), e.Seq)
@@ -160,6 +160,7 @@ func scoreFault(e *Event, name string, r *store.ScoreRow) string {
 	return ""
 }
 
+// pointsText returns points for messages; nil means that the score was taken back.
 func pointsText(p *float64) string {
 	if p == nil {
 		return "taken back"
@@ -269,10 +270,10 @@ func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error
 			faults = append(faults, fmt.Sprintf("secrets holds a password of %q, whom no event added", id))
 		case p.forgotten:
 			faults = append(faults,
-				fmt.Sprintf("secrets holds a password of %s, who was forgotten: `kheo forget person %s` removes it", id, id))
+				fmt.Sprintf("secrets holds a password of %s, who was forgotten: `kheo forget person %[1]s` removes it", id))
 		case !holds(s, id, kept[id]):
 			faults = append(faults,
-				fmt.Sprintf("the password of %s is not the one that the audit trail tells; it does not open the pages", id))
+				fmt.Sprintf("the password of %s is not the one in the audit trail; nobody can sign in with it", id))
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.secrets)) {

@@ -103,7 +103,7 @@ func (s *State) Scorer(by string) (person, name string, err error) {
 	}
 }
 
-// checkExternal refuses an external scorer with the name or id of a person, unless somebody settled that the scores
+// checkExternal refuses an external scorer with the name or id of a person, unless it was settled that the scores
 // under it are not that person's.
 func (b *scorers) checkExternal(name string) error {
 	fits := b.called(name)

@@ -35,6 +35,7 @@ type scorers struct {
 	settledForms map[string]string   // the same by the normal form of the name
 }
 
+// newScorers returns the scores before the first event.
 func newScorers() scorers {
 	return scorers{
 		scores:       map[string][]given{},
@@ -64,7 +65,7 @@ func (a attempt) checkScore() error {
 }
 
 // checkRecordedScore checks a score that System records for a person or an external scorer. Adopted scores, and
-// scores that are taken back, are accepted whoever the scorer is by now.
+// scores that are taken back, are accepted whatever became of the scorer since.
 func (a attempt) checkRecordedScore() error {
 	s, e := a.state, a.event
 	d := &e.Data
@@ -158,7 +159,7 @@ func (u update) applyScore() {
 
 // key identifies the scorer: a person's id, external: and the normal form of the name, or name:NAME if it is
 // unsettled whose score it is. A name that was one person's when the score was recorded is that person's; one that
-// fitted several then, or fits somebody who was added or renamed since, stays unsettled until somebody decides.
+// fitted several then, or fits somebody who was added or renamed since, stays unsettled until a person settles it.
 func (b *scorers) key(g *given) (key string, unsettled bool) {
 	if g.person != "" {
 		return g.person, false
@@ -243,7 +244,7 @@ type Unsettled struct {
 	Dossiers []string `json:"dossiers"`
 }
 
-// Unsettled returns the names that somebody must settle, in order.
+// Unsettled returns the names that must be settled, in order.
 func (s *State) Unsettled() []Unsettled {
 	found := map[string]*Unsettled{}
 	for _, id := range s.Scored() {

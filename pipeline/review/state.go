@@ -51,7 +51,7 @@ type ClosedList struct {
 	figures *figures // as of the closing
 }
 
-// Meeting is who attended a meeting on a list. Whether somebody had a vote is decided when the meeting is
+// Meeting is who attended a meeting on a list. Whether a person had a vote is decided when the meeting is
 // recorded: later changes of roles do not change it.
 type Meeting struct {
 	Run       string

@@ -37,7 +37,7 @@ type readDocument struct {
 //
 // With --json it prints { "documents": [ { "file", "type", "error", "flags", "pages", "inside" } ] }, one element
 // per file, also for files that could not be read. It fails only if a file does not exist, so that scripts can
-// tell a wrong name from a damaged document.
+// distinguish a wrong name from a damaged document.
 func Read(env *cli.Env) *cobra.Command {
 	noOCR, confinement := false, "full"
 	cmd := env.WithLang(&cobra.Command{
@@ -237,8 +237,10 @@ func readWhole(name string) ([]byte, error) {
 // quiet wraps an error without its text, so that errors.Is finds its kind while the message stays plain.
 type quiet struct{ error }
 
+// Error returns no text: the message that wraps the error has one.
 func (quiet) Error() string { return "" }
 
+// Unwrap returns the error, for errors.Is.
 func (q quiet) Unwrap() error { return q.error }
 
 // printRead prints what was read of a file, and then the same for the files inside it.

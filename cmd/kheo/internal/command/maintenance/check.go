@@ -53,7 +53,9 @@ func Check(env *cli.Env) *cobra.Command {
 				return env.InWorkspace(cmd, func(w *workspace.Workspace) error { return checkStore(cmd, env, w) })
 			}
 			if searchIndex {
-				return env.InWorkspace(cmd, func(w *workspace.Workspace) error { return checkIndex(cmd, env, w, rebuild) })
+				return env.InWorkspace(cmd, func(w *workspace.Workspace) error {
+					return checkIndex(cmd, env, w, rebuild)
+				})
 			}
 			stale, err := staleVersions(cmd, env, camp)
 			if err != nil {

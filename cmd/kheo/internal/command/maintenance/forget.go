@@ -99,7 +99,8 @@ func forgetDossier(env *cli.Env) *cobra.Command {
 
 // printForgotten prints what was erased of a dossier, and where it is still named.
 func printForgotten(out io.Writer, r *operations.ForgetReport) {
-	fmt.Fprintf(out, "%s is forgotten: %s, and the lists of %s that contained it. The lists were published without it.\n",
+	fmt.Fprintf(out,
+		"%s is forgotten: %s, and the lists of %s that contained it. The lists were published without it.\n",
 		r.Dossier, cli.Plural(r.Files, "file"), cli.Plural(len(r.Lists), "run"))
 	if r.Papers != "" {
 		fmt.Fprintf(out, "Older papers may still name it: remove those in %s, or make them again with kheo papers.\n",

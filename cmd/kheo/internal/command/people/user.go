@@ -220,7 +220,8 @@ func firstPassword(cmd *cobra.Command, w *workspace.Workspace, generate, without
 	sign := w.Campaign().SignIn
 	switch {
 	case without && sign.OIDC == nil:
-		return "", cli.Usagef("without a password the person could not sign in, because sign_in: in kheo.yaml has no oidc")
+		return "", cli.Usagef(
+			"without a password the person could not sign in, because sign_in: in kheo.yaml has no oidc")
 	case without:
 		return "", nil
 	case !sign.Passwords && generate:

@@ -49,7 +49,9 @@ func Command(env *cli.Env) *cobra.Command {
 				)
 			}
 			out := cmd.OutOrStdout()
-			cli.CountsTable(out, [][]string{cli.OutcomeRow("now", now.Counts), cli.OutcomeRow("with the change", then.Counts)})
+			cli.CountsTable(out, [][]string{
+				cli.OutcomeRow("now", now.Counts), cli.OutcomeRow("with the change", then.Counts),
+			})
 			fmt.Fprint(out, "\n")
 			cli.PrintChanges(out, changes)
 			fmt.Fprintf(

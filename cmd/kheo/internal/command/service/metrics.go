@@ -25,6 +25,7 @@ type gauges struct {
 	w *workspace.Workspace
 }
 
+// Descriptions of the metrics. Their names are part of what operators rely on: alerts are written against them.
 var (
 	runNumber = prometheus.NewDesc("kheo_run_number", "Number of the newest run in the ledger.", nil, nil)
 	runState  = prometheus.NewDesc(

@@ -110,7 +110,8 @@ func (s *Room) sendLink(q *page.Request, id string) error {
 		return err
 	}
 	if !mailed {
-		if err := mails.DropWaitingMail(q.Ctx(), s.site.W, string(mails.MailLink)+" "+id); err != nil { // of an earlier link
+		earlier := string(mails.MailLink) + " " + id // the mail with an earlier link, if it was not sent yet
+		if err := mails.DropWaitingMail(q.Ctx(), s.site.W, earlier); err != nil {
 			return err
 		}
 		s.site.Render(q, http.StatusOK, "link-made", map[string]any{"Person": p,
