@@ -19,6 +19,9 @@ import (
 //
 // The order of the hits is kept for a day under the name that --page takes, so that further pages neither repeat a
 // dossier nor leave one out, whatever is indexed meanwhile.
+//
+// With --json it prints the result of the search as package search returns it: total, hits with their passages and marks
+// (ranges of code points in the snippet), suggestions, facets, and the name of the next page.
 func Search(env *cli.Env) *cobra.Command {
 	filters := map[string]*string{}
 	limit, sorted, facets, page := 10, "relevance", false, ""

@@ -18,6 +18,8 @@ import (
 
 // Searches lists saved searches; its subcommands save, run and remove them. Searches that are saved here belong
 // to no person; those of people are on the pages.
+//
+// With --json it prints { "searches": [ { "name", "query", "sort", "total" } ] }.
 func Searches(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "searches",

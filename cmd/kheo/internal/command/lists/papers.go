@@ -33,6 +33,8 @@ type paperFilter struct {
 // Papers writes the papers of a committee as Word documents and, if asked, as PDF. Papers of a closed list show
 // the list as it was closed; those of an open list are marked as drafts. Existing papers in the folder are
 // replaced.
+//
+// It prints the path of each paper when it is written, so that what it prints is what exists if it fails.
 func Papers(env *cli.Env) *cobra.Command {
 	var f paperFilter
 	var out, kind string

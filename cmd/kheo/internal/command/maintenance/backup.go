@@ -16,6 +16,10 @@ import (
 //
 // A damaged workspace gives no backup: one that silently misses files would be found out only when it is needed.
 // --keep-going makes one of what is left, and lists the damage on standard error.
+//
+// With --json it prints the report of the backup, or { "error", "damaged" } if the workspace is damaged. Notes about a
+// backup that was made, and damage with --keep-going, go to standard error, because the backup itself may be written to
+// standard output.
 func Backup(env *cli.Env) *cobra.Command {
 	keepGoing := false
 	cmd := &cobra.Command{

@@ -13,6 +13,8 @@ import (
 // Move moves the records between SQLite and PostgreSQL, and the files to another folder or bucket. Copies are
 // compared row by row, and the audit trail is verified at the new place. kheo.yaml is changed last, so a move that
 // fails at any point leaves the workspace as it was; it can be repeated.
+//
+// With --json it prints the number of rows of each table, and the new name of a file of records that was in the way.
 func Move(env *cli.Env) *cobra.Command {
 	var blobs string
 	cmd := &cobra.Command{

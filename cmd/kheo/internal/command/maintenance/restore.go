@@ -14,6 +14,8 @@ import (
 // Restore makes a workspace from a backup. Everything is unpacked beside the target and verified there; the
 // folder gets its name last, so a workspace that exists under that name was verified. The search index is not part
 // of a backup and is rebuilt by the next run.
+//
+// With --json it prints the report of the backup, or { "error", "damaged" } if it is damaged.
 func Restore(env *cli.Env) *cobra.Command {
 	keepGoing := false
 	cmd := &cobra.Command{

@@ -23,6 +23,8 @@ type topic struct {
 
 // Help prints a page of the manual, the help of a command, or the list of both. It replaces cobra's own help
 // command, and answers as that one does if what it is asked for is a command.
+//
+// With --json it prints { "topics": [ { "topic", "title" } ] }, or one topic with its text in Markdown.
 func Help(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [TOPIC|COMMAND]",

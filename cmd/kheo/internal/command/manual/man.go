@@ -18,6 +18,8 @@ import (
 
 // Man writes what a system package installs: a man page for each command, and completions for shells. The same
 // sources give the same bytes if SOURCE_DATE_EPOCH is set.
+//
+// The date of the pages is that of SOURCE_DATE_EPOCH (seconds since 1970), or today.
 func Man(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:    "man DIR",

@@ -15,6 +15,9 @@ import (
 )
 
 // Runs shows the run ledger.
+//
+// With --json it prints { "runs": [ … ] }, each with its stages, their counts, seconds and errors. The table shows
+// times in the timezone of the campaign.
 func Runs(env *cli.Env) *cobra.Command {
 	limit := 20
 	cmd := &cobra.Command{

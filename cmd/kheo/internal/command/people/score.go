@@ -19,6 +19,9 @@ import (
 )
 
 // Score records the scores that people give on panel criteria, or shows what there is to score.
+//
+// With --json it prints { "dossier", "criteria", "scores" } for one argument, and { "dossier", "score", "taken_back" }
+// for a score that was recorded.
 func Score(env *cli.Env) *cobra.Command {
 	var by, why string
 	var takeBack bool

@@ -29,6 +29,8 @@ import (
 // The command line may do what the pages refuse, such as adding the first administrator or setting another
 // person's password: its user controls the files of the workspace anyway. Events are recorded in the name of the
 // program.
+//
+// With --json it prints { "people": [ { "id", "name", "roles", "unit", "mail", "disabled" } ] }.
 func User(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "user",

@@ -16,6 +16,8 @@ import (
 // Command groups the commands for writing and testing rulesets; `rules try` is defined here. It assesses all
 // dossiers of a list under a changed ruleset, and compares the result with the list in force. Nothing is recorded,
 // and results are not cached.
+//
+// With --json `rules try` prints { "ruleset", "now", "then", "changes" }, in which now and then are counts by outcome.
 func Command(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",

@@ -13,6 +13,8 @@ import (
 // testRulesCmd runs the examples of all rulesets, and fails if one does not get what it must. It needs no dossiers
 // and opens no records. Examples are the unit tests of a ruleset: a change that breaks one is found before a list
 // shows it.
+//
+// With --json it prints { "examples": [ { "ruleset", "example", "place", "misses" } ] }; place is FILE:LINE.
 func testRulesCmd(env *cli.Env) *cobra.Command {
 	type result struct {
 		Ruleset string       `json:"ruleset"`

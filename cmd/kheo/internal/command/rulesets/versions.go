@@ -17,6 +17,8 @@ import (
 // versionsCmd shows the rulesets that published lists were made by, or the text of one as it was then. A ruleset
 // is identified by the hash of its files, including those that it extends; the version that its author gave it is
 // only a label.
+//
+// With --json it prints { "rulesets": [ … ] }, or { "files": { name: text } } for one of them.
 func versionsCmd(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "versions [SHA256]",

@@ -38,6 +38,9 @@ const (
 // no pages, but still renders digests and sends mail for the jobs that it executes.
 //
 // The command ends with status 0 on SIGINT and SIGTERM, after requests and the run in this process have ended.
+//
+// It fails if the address cannot be opened, or if the role is worker although kheo.yaml has no schedule and the records
+// are not shared with other nodes.
 func Serve(env *cli.Env) *cobra.Command {
 	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(schedule.All), "", "", "text"
 	cmd := &cobra.Command{

@@ -40,6 +40,8 @@ func newDir(dir string) error {
 
 // Init makes a new workspace from the starter, and checks that it loads. The folder must be empty or not exist;
 // an existing workspace is never changed.
+//
+// The files of the starter are written as they are: their comments are the first thing that its user reads.
 func Init(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
