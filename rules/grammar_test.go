@@ -71,7 +71,7 @@ func validate(s *jsonschema.Schema, src string) error {
 func TestSchemaAcceptsRightRulesets(t *testing.T) {
 	schema := schemaOf(t, Schema())
 	files := []string{"testdata/right.yaml"}
-	for _, pattern := range []string{"../samples/campaign/rules/*.yaml", "../cmd/kheo/starter/rules/*.yaml", "testdata/passages/*.yaml"} {
+	for _, pattern := range []string{"../samples/campaign/rules/*.yaml", "../cmd/kheo/internal/command/setup/starter/rules/*.yaml", "testdata/passages/*.yaml"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

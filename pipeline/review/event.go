@@ -196,6 +196,7 @@ type TamperError struct {
 	Why string
 }
 
+// Error implements error.
 func (e *TamperError) Error() string {
 	return fmt.Sprintf("the audit trail was changed at event %d: %s", e.Seq, e.Why)
 }

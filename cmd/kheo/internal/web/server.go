@@ -67,7 +67,7 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s := &Server{Hooks: site.Hooks, site: site, gate: newGate(), pace: upload.DefaultPace,
 		oidc: newOIDC(w.Campaign().SignIn)}
 	s.lists = access.New(site)
-	s.images = images.New(site)
+	s.images = images.New(w)
 	s.inbox = upload.New(site, s.lists, s.images)
 	s.register = register.New(site, s.lists, s.images, s.inbox)
 	s.reading = reading.New(site, s.lists, s.images, s.register)
@@ -111,7 +111,8 @@ type route struct {
 // ServeHTTP sets the security headers, bounds the body and passes the request on.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "+
+		"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")

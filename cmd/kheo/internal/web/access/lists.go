@@ -229,7 +229,8 @@ func (s *Lists) See(q *page.Request, id string) (*Seen, error) {
 		p, listed = mine.asideAt[id]
 	}
 	if listed {
-		out.Title, out.Nominee, out.Unit, out.Ruleset, out.Entry = p.Entry.Title, p.Entry.Nominee, p.Entry.Unit, p.Ruleset, p.Entry
+		out.Title, out.Nominee, out.Unit = p.Entry.Title, p.Entry.Nominee, p.Entry.Unit
+		out.Ruleset, out.Entry = p.Ruleset, p.Entry
 		out.whole, out.hidden = mine.Whole[id].Entry, mine.Sees.Hides(p.Ruleset, id)
 	} else {
 		a, err := s.site.W.Store.Dossiers.Get(q.Ctx(), id)
@@ -306,7 +307,8 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 		e, err := editions.ListedEntry(q.Ctx(), s.site.W, run, d.Ruleset, d.ID)
 		if err != nil || e != nil {
 			if e != nil {
-				e.Rank, e.Outcome, e.Reason, e.Certainty, e.ByHand = d.whole.Rank, d.whole.Outcome, d.whole.Reason, d.whole.Certainty, d.whole.ByHand
+				e.Rank, e.Outcome, e.Reason = d.whole.Rank, d.whole.Outcome, d.whole.Reason
+				e.Certainty, e.ByHand = d.whole.Certainty, d.whole.ByHand
 			}
 			return e, err
 		}

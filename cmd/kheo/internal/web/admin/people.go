@@ -110,7 +110,8 @@ func (s *Room) sendLink(q *page.Request, id string) error {
 		return err
 	}
 	if !mailed {
-		if err := mails.DropWaitingMail(q.Ctx(), s.site.W, string(mails.MailLink)+" "+id); err != nil { // of an earlier link
+		earlier := string(mails.MailLink) + " " + id // the mail with an earlier link, if it was not sent yet
+		if err := mails.DropWaitingMail(q.Ctx(), s.site.W, earlier); err != nil {
 			return err
 		}
 		s.site.Render(q, http.StatusOK, "link-made", map[string]any{"Person": p,
@@ -147,7 +148,7 @@ func (s *Room) People(q *page.Request) error {
 			UnitName string
 			Double   bool // another person has the same name
 		}
-		doubles := st.Doubles()
+		doubles := st.People.Doubles()
 		var people []listed
 		for _, id := range slices.Sorted(maps.Keys(st.People)) {
 			p := st.People[id]

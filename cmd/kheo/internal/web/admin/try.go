@@ -76,7 +76,8 @@ func (s *Room) Try(q *page.Request) error {
 			now, then = seen, s.lists.Apart(then, sees.Recusal)
 			changes, data["Apart"] = publish.Diff(now, then), true
 		}
-		data["Now"], data["Then"], data["Moved"], data["Changes"] = now.Counts, then.Counts, len(changes), changes[:min(len(changes), 2*access.MaxMoved)]
+		data["Now"], data["Then"], data["Moved"] = now.Counts, then.Counts, len(changes)
+		data["Changes"] = changes[:min(len(changes), 2*access.MaxMoved)]
 		data["Tried"] = true
 	}
 	s.site.Render(q, http.StatusOK, "try", data)

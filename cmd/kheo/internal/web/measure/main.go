@@ -151,12 +151,14 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 		if err := os.MkdirAll(to, 0o755); err != nil {
 			return err
 		}
-		manifest := fmt.Sprintf("kind: model\ntitle: %s %d\nunit: %s\nlevel: district\nfield: %s\nregistered_on: 2024-02-%02d\nfacts: { households: %d, agreement_percent: %d }\n",
+		manifest := fmt.Sprintf("kind: model\ntitle: %s %d\nunit: %s\nlevel: district\nfield: %s\n"+
+			"registered_on: 2024-02-%02d\nfacts: { households: %d, agreement_percent: %d }\n",
 			strings.Join(strings.Fields(pick("P"))[:4],
 				" "), i, units[r.IntN(len(units))].ID, w.Campaign().Env.Fields[r.IntN(4)].ID, 1+r.IntN(28),
 			30+r.IntN(250), 70+r.IntN(31))
 		var text strings.Builder
-		text.WriteString("Báo cáo kết quả thực hiện mô hình\nThời gian bắt đầu: tháng 1/2024\n" + pick("P") + "\n" + pick("D") + "\nI. Kết quả\n")
+		text.WriteString("Báo cáo kết quả thực hiện mô hình\nThời gian bắt đầu: tháng 1/2024\n" +
+			pick("P") + "\n" + pick("D") + "\nI. Kết quả\n")
 		for range 1 + r.IntN(4) {
 			text.WriteString(pick("R") + "\n" + pick("F") + "\n" + pick("S") + "\n")
 		}
@@ -347,7 +349,8 @@ func (p *person) note(what string, begin time.Time, status, want, size int, err 
 }
 
 func (c *crowd) tell(n, people int, memory int) {
-	fmt.Printf("%d dossiers on the list, %d people, %v between two requests of each\n\n| what | requests | p50 ms | p95 ms | p99 ms |\n| --- | --- | --- | --- | --- |\n", n, people, c.think)
+	fmt.Printf("%d dossiers on the list, %d people, %v between two requests of each\n\n", n, people, c.think)
+	fmt.Print("| what | requests | p50 ms | p95 ms | p99 ms |\n| --- | --- | --- | --- | --- |\n")
 	for _, what := range []string{"list", "search", "dossier", "vote"} {
 		d := c.took[what]
 		slices.Sort(d)

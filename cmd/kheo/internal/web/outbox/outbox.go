@@ -334,7 +334,8 @@ func (s *Outbox) dialMail(ctx context.Context) (*mail.Client, error) {
 		conf := s.site.W.Campaign().Mail
 		check := "check server and tls under mail: in kheo.yaml"
 		if conf.User != "" && strings.Contains(err.Error(), "AUTH") {
-			check = "the server refuses the sign-in of " + conf.User + ": check user and password_file under mail: in kheo.yaml"
+			check = "the server refuses the sign-in of " + conf.User +
+				": check user and password_file under mail: in kheo.yaml"
 		}
 		return nil, fmt.Errorf("the mail server %s cannot be used; %s (%w)", conf.Server, check, err)
 	}

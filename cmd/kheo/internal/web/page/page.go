@@ -92,7 +92,7 @@ func Outcomes() []string {
 	return out
 }
 
-// Name returns the display name of a person, or the id of somebody who is not known.
+// Name returns the display name of a person, or the id if the person is not known.
 func (s *Site) Name(st *review.State, id string) string {
 	if p := st.People[id]; p != nil {
 		return p.Name

@@ -80,7 +80,8 @@ func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibi
 	}
 	if out.Tie = tieOn(st, q.Person.ID, m); out.Tie != nil {
 		hidden := *m
-		hidden.Outcome, hidden.Points, hidden.Max, hidden.Decision, hidden.DecidedOn, hidden.Standing = "", 0, 0, "", "", nil
+		hidden.Outcome, hidden.Points, hidden.Max = "", 0, 0
+		hidden.Decision, hidden.DecidedOn, hidden.Standing = "", "", nil
 		if slices.Index(register.Stages, hidden.Stage) > slices.Index(register.Stages, register.StageReported) {
 			hidden.Stage = register.StageReported
 		}

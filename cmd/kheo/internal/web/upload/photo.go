@@ -25,7 +25,7 @@ func (s *Inbox) KeepPhoto(q *page.Request, u *upload) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(q.Ctx(), images.ViewTime)
 	defer cancel()
-	if len(u.Files) > 1 || len(b) > maxPhoto || !s.images.Pages.Shows(ctx, b) {
+	if len(u.Files) > 1 || len(b) > maxPhoto || !s.photos.Shows(ctx, b) {
 		return "", page.Refuse(http.StatusBadRequest, "error.photo")
 	}
 	f, err := os.Open(path)
@@ -33,6 +33,6 @@ func (s *Inbox) KeepPhoto(q *page.Request, u *upload) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	sha, _, err := s.site.W.Store.Blobs.Put(q.Ctx(), f, maxPhoto)
+	sha, _, err := s.blobs.Put(q.Ctx(), f, maxPhoto)
 	return sha, err
 }
