@@ -7,6 +7,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
 	"kheo/rules/condition"
+	"kheo/rules/value"
 )
 
 //go:generate go test -run ^TestReferenceIsCurrent$ -update .
@@ -127,7 +128,7 @@ var factGrammar = &grammar.Group{
 	Name: "fact", A: "the fact", The: "the fact",
 	Doc: "A fact is a value that is read from documents or from dossier.yaml, always with its source",
 	Keys: []grammar.Key{
-		{Name: "type", Value: oneWord(factTypes...), Required: true, Example: "count", Doc: "the kind of value"},
+		{Name: "type", Value: oneWord(value.Types...), Required: true, Example: "count", Doc: "the kind of value"},
 		{Name: "unit", Value: phrasesValue, Example: "{ vi: [hộ], en: [households] }",
 			Doc: "what is counted, as documents write it; the first one is shown"},
 		{Name: "currency", Value: textValue, Example: "VND", Doc: "the currency of an amount of money"},
@@ -145,9 +146,9 @@ var factGrammar = &grammar.Group{
 			Doc: "for type document: the paper's name under documents"},
 	},
 	Rules: []grammar.Rule{
-		{Key: "type", Is: string(Money), AnyOf: []string{"currency", "unit"}, Doc: "`type: money` needs `currency`"},
-		{Key: "type", Is: string(Paper), AnyOf: []string{"is", "looks_like"}, Doc: "`type: document` needs `is` or `looks_like`"},
-		{Key: "type", Is: string(Paper), NoneOf: "from", Doc: "`type: document` has no `from`: a paper is in the dossier or it is not"},
+		{Key: "type", Is: string(value.Money), AnyOf: []string{"currency", "unit"}, Doc: "`type: money` needs `currency`"},
+		{Key: "type", Is: string(value.Paper), AnyOf: []string{"is", "looks_like"}, Doc: "`type: document` needs `is` or `looks_like`"},
+		{Key: "type", Is: string(value.Paper), NoneOf: "from", Doc: "`type: document` has no `from`: a paper is in the dossier or it is not"},
 	},
 }
 

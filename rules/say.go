@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/internal/isodate"
 	"kheo/internal/texts"
 )
 
@@ -167,4 +168,45 @@ func sameText(s string) dossier.Text {
 		out[lang] = s
 	}
 	return out
+}
+
+// showValue returns a formatter of a fact's value.
+func showValue(v any, unit dossier.Text, code string) func(lang string) string {
+	return func(lang string) string {
+		switch x := v.(type) {
+		case float64:
+			u := unit.In(lang)
+			if u == "" {
+				u = code
+			}
+			if u == "%" {
+				return num(x)(lang) + "%"
+			}
+			return strings.TrimSpace(num(x)(lang) + " " + u)
+		case bool:
+			if x {
+				return sentences.In(lang, "yes")
+			}
+			return sentences.In(lang, "no")
+		case string:
+			if isodate.Valid(x, true) {
+				return LocalDate(x, lang)
+			}
+			return x
+		}
+		return fmt.Sprint(v)
+	}
+}
+
+// LocalDate writes an ISO date or month in the form of a language.
+func LocalDate(iso, lang string) string {
+	switch {
+	case len(iso) == 7 && lang == "vi":
+		return "tháng " + strings.TrimLeft(iso[5:], "0") + "/" + iso[:4]
+	case len(iso) == 10 && lang == "vi":
+		return strings.TrimLeft(iso[8:], "0") + "/" + strings.TrimLeft(iso[5:7], "0") + "/" + iso[:4]
+	case len(iso) == 10 && lang == "nb":
+		return strings.TrimLeft(iso[8:], "0") + "." + strings.TrimLeft(iso[5:7], "0") + "." + iso[:4]
+	}
+	return iso
 }
