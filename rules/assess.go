@@ -21,7 +21,7 @@ const UnplacedID = "unplaced"
 type Given struct {
 	Identity dossier.Identity
 	Copies   []dossier.Copy
-	Scores   []dossier.PanelScore // what people gave, one of each scorer on a criterion; those that do not count are flagged
+	Scores   []dossier.PanelScore // one of each scorer on a criterion; those that do not count are flagged
 }
 
 // assessment is an assessment in progress. Its methods are called once each, in the order of Assess: flags, gates and

@@ -129,8 +129,8 @@ func (p *pageText) quantities() (out []phrase.Hit) {
 	for _, s := range p.Sentences {
 		for k := s.First; k < s.Last; k++ {
 			if q, ok := number.At(&p.Page, p.LanguageAt(k), k, s.Last); ok && q.Counts() {
-				written := p.Text(p.Words[k].Start, p.Words[q.Last-1].End)
-				out = append(out, phrase.Hit{First: k, Last: q.Last, Phrase: &phrase.Phrase{Words: []string{"#"}, Text: written}})
+				ph := phrase.Phrase{Words: []string{"#"}, Text: p.Text(p.Words[k].Start, p.Words[q.Last-1].End)}
+				out = append(out, phrase.Hit{First: k, Last: q.Last, Phrase: &ph})
 				k = q.Last - 1
 			}
 		}

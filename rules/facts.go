@@ -28,7 +28,7 @@ type FactDef struct {
 
 	unitText dossier.Text // the unit in reasons
 	title    dossier.Text // the fact in reasons: its first label in each language, or the name of the paper
-	opens    string       // year in which the campaign opens, of four digits, or "": what is of a year before is not this campaign's
+	opens    string       // year in which the campaign opens, of four digits, or "": earlier years do not count
 	manifest bool         // what dossier.yaml states of it counts by itself: the office fills it in
 }
 
@@ -93,8 +93,8 @@ func readFact(def *FactDef, r *Reading) (s statement, ok bool) {
 	var papers []candidate
 	if def.reads.Type == value.Paper {
 		if src := r.roles[def.paper]; len(src) > 0 {
-			f := &dossier.Fact{Name: def.Name, Value: true, Source: src[0], Confidence: confForm, Rivals: []dossier.Rival{}}
-			return undisputed(def, f), true
+			return undisputed(def, &dossier.Fact{Name: def.Name, Value: true, Source: src[0], Confidence: confForm,
+				Rivals: []dossier.Rival{}}), true
 		}
 	}
 	for _, p := range r.pages {
@@ -126,7 +126,9 @@ func (def *FactDef) againstPapers(f *dossier.Fact, all, papers []candidate) stat
 	def.byTrust(papers)
 	alone := def.fact(papers)
 	if own := all[0]; own.role == manifestRole {
-		at := slices.IndexFunc(papers, func(c candidate) bool { return same(own.value, c.value, own.approx || c.approx) })
+		at := slices.IndexFunc(papers, func(c candidate) bool {
+			return same(own.value, c.value, own.approx || c.approx)
+		})
 		if at == 0 {
 			return undisputed(def, alone)
 		}

@@ -168,8 +168,8 @@ func (t template) closes(p *pageText, def *FactDef, last, limit int) (int, bool)
 // unitEats allows "{} households take part" to match although the unit "households" was read as part of the value.
 func (def *FactDef) unitEats(p *pageText, after phrase.Phrase, last, limit int) bool {
 	for _, u := range def.reads.Units {
-		from := last - len(u.Words)
-		if len(u.Words) <= len(after.Words) && from >= 0 && u.IsAt(p.Words[:limit], from) && after.IsAt(p.Words[:limit], from) {
+		from, words := last-len(u.Words), p.Words[:limit]
+		if len(u.Words) <= len(after.Words) && from >= 0 && u.IsAt(words, from) && after.IsAt(words, from) {
 			return true
 		}
 	}

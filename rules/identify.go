@@ -24,8 +24,8 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 	r.dropManifests()
 	c := e.compiled()
 	r.mark(c.matcher, nil, nil)
-	id := dossier.Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee,
-		RegisteredOn: m.RegisteredOn}
+	id := dossier.Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field,
+		Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
 	known := map[string]*string{"title": &id.Title, "unit": &id.Unit, "level": &id.Level, "field": &id.Field,
 		"registered_on": &id.RegisteredOn, "nominee": &id.Nominee}
 	for _, key := range IdentityKeys {

@@ -62,7 +62,8 @@ func Load(file string, src []byte, env *Env, open func(name string) ([]byte, err
 }
 
 // rulesetLine is a line that only rulesets have.
-var rulesetLine = regexp.MustCompile(`(?m)^[{, ]*["']?(ruleset|extends|applies_to|criteria|gates|bands|max_points)["']?[ \t]*:(\s|$)`)
+var rulesetLine = regexp.MustCompile(
+	`(?m)^[{, ]*["']?(ruleset|extends|applies_to|criteria|gates|bands|max_points)["']?[ \t]*:(\s|$)`)
 
 // parse reads a file and, under it, the one that it extends; the hash takes in both, the
 // base first.
@@ -104,7 +105,8 @@ func (l *loader) base(file string, n *strict.Node, h hash.Hash, depth int) *stri
 	_, twice := l.rs.Files[full]
 	switch {
 	case l.open == nil || path.IsAbs(name) || strings.HasPrefix(full, ".."):
-		n.Fail(fmt.Sprintf("the ruleset %s cannot be extended: it is outside the workspace", name), "copy it beside this one")
+		n.Fail(fmt.Sprintf("the ruleset %s cannot be extended: it is outside the workspace", name),
+			"copy it beside this one")
 	case twice:
 		n.Fail(fmt.Sprintf("%s extends itself", name), "name another ruleset, or take extends out")
 	case depth >= maxExtends:
@@ -162,8 +164,8 @@ func (l *loader) identity(m *grammar.Map) {
 	rs := l.rs
 	rs.ID = l.id(m.Get("ruleset"), "ruleset")
 	if rs.ID == UnplacedID {
-		m.Get("ruleset").Fail(fmt.Sprintf("%q is the name of the list of dossiers that no ruleset applies to", UnplacedID),
-			"choose another name")
+		message := fmt.Sprintf("%q is the name of the list of dossiers that no ruleset applies to", UnplacedID)
+		m.Get("ruleset").Fail(message, "choose another name")
 	}
 	rs.Version = m.Text("version")
 	rs.Title = l.text(m.Get("title"), "title")
@@ -232,7 +234,8 @@ func (l *loader) id(n *strict.Node, what string) string {
 // checkID reports an id that does not have the form of ids.
 func (l *loader) checkID(n *strict.Node, s, what string) {
 	if s != "" && !validID.MatchString(s) {
-		n.Fail(fmt.Sprintf("%s %q must be small letters a–z, digits, - or _", what, s), "write it like registered-in-time")
+		n.Fail(fmt.Sprintf("%s %q must be small letters a–z, digits, - or _", what, s),
+			"write it like registered-in-time")
 	}
 }
 
@@ -328,7 +331,8 @@ func LoadAll(sets []*Ruleset) strict.Problems {
 		for _, b := range sets[:i] {
 			if a.ID == b.ID {
 				out = append(out, strict.Problem{File: a.File, Line: 1, Col: 1,
-					Message: fmt.Sprintf("the ruleset %q is also defined in %s", a.ID, b.File), Cure: "give each its own name"})
+					Message: fmt.Sprintf("the ruleset %q is also defined in %s", a.ID, b.File),
+					Cure:    "give each its own name"})
 			} else if a.Kind == b.Kind && (a.Level == b.Level || a.Level == "" || b.Level == "") {
 				out = append(out, strict.Problem{File: a.File, Line: 1, Col: 1,
 					Message: fmt.Sprintf("applies to the same dossiers as %s in %s", b.ID, b.File),

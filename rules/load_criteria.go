@@ -75,10 +75,12 @@ func (l *loader) pointsFrom(m *grammar.Map, cr *criterion) {
 	}
 	switch {
 	case len(kinds) > 1:
-		m.Fail(fmt.Sprintf("the criterion %s is both %s", cr.id, strings.Join(kinds, " and ")), "make a criterion of each")
+		m.Fail(fmt.Sprintf("the criterion %s is both %s", cr.id, strings.Join(kinds, " and ")),
+			"make a criterion of each")
 	case len(kinds) == 0:
 		m.Fail(fmt.Sprintf("the criterion %s does not say what earns its points", cr.id),
-			"add  measured: (a fact, with steps),  evidenced: (what to look for in the text)  or  panel: (what people score)")
+			"add  measured: (a fact, with steps),  evidenced: (what to look for in the text)  "+
+				"or  panel: (what people score)")
 	case kinds[0] == "measured":
 		l.measured(m, cr)
 	case kinds[0] == "panel":
@@ -133,8 +135,8 @@ func (l *loader) measured(m *grammar.Map, cr *criterion) {
 			s.Fail("steps must go up, in from and in points", "order them from the smallest to the largest")
 		}
 		if st.points > cr.max {
-			sm.Get("points").Fail(fmt.Sprintf("a step gives %v points, more than the criterion's max of %v", st.points, cr.max),
-				"lower it, or raise max")
+			message := fmt.Sprintf("a step gives %v points, more than the criterion's max of %v", st.points, cr.max)
+			sm.Get("points").Fail(message, "lower it, or raise max")
 		}
 		cr.steps = append(cr.steps, st)
 	}
@@ -252,8 +254,8 @@ func (l *loader) clue(n *strict.Node, max float64) Clue {
 	l.near(m, &c)
 	c.Points = m.Number("points")
 	if c.Points > max {
-		m.Get("points").Fail(fmt.Sprintf("one find gives %v points, more than the criterion's max of %v", c.Points, max),
-			"lower it, or raise max")
+		message := fmt.Sprintf("one find gives %v points, more than the criterion's max of %v", c.Points, max)
+		m.Get("points").Fail(message, "lower it, or raise max")
 	}
 	c.AtMost = int(m.Number("at_most"))
 	places := slices.Contains(c.With, withOtherPlace) || slices.Contains(c.With, withOtherUnit)
@@ -292,7 +294,8 @@ func (l *loader) lookFor(m *grammar.Map, c *Clue) {
 	case any != nil && q != nil:
 		q.Fail("any and query both say what to look for", "keep one of them")
 	case any == nil && q == nil:
-		m.Fail("nothing says what to look for", `add  any: words.results  (a word list)  or  query: '"put up" NEAR/5 lamps'`)
+		m.Fail("nothing says what to look for",
+			`add  any: words.results  (a word list)  or  query: '"put up" NEAR/5 lamps'`)
 	case q != nil:
 		c.query = readQuery(q)
 	default:
@@ -340,7 +343,8 @@ func (l *loader) near(m *grammar.Map, c *Clue) {
 		s := strings.TrimSpace(within.String("within"))
 		var ok bool
 		if c.reach, ok = readReach(s); !ok {
-			within.Fail(fmt.Sprintf("within cannot be %q", s), "it may be: 8 words (any number up to 200), sentence, section, page")
+			within.Fail(fmt.Sprintf("within cannot be %q", s),
+				"it may be: 8 words (any number up to 200), sentence, section, page")
 		}
 		if m.Get("near") == nil {
 			within.Fail("within says how near, but nothing says near to what",

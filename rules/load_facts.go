@@ -54,7 +54,8 @@ func refuseTrait(node *strict.Node, def *FactDef) {
 	}
 	for _, s := range asked {
 		if kind := cmp.Or(language.Trait(s), traitOf(s)); kind != "" {
-			node.Fail(fmt.Sprintf("the fact %s reads a trait of a person: %s (%q)", def.Name, kind, strings.TrimSpace(s)),
+			what := strings.TrimSpace(s)
+			node.Fail(fmt.Sprintf("the fact %s reads a trait of a person: %s (%q)", def.Name, kind, what),
 				noTraits+". Work for such groups is a field of work, and fine")
 			return
 		}

@@ -84,5 +84,6 @@ func manifestSource(m *dossier.Manifest, key string) dossier.Source {
 	}
 	q := m.Source[at:end]
 	start := utf8.RuneCountInString(m.Source[:at])
-	return dossier.Source{Document: dossier.ManifestName, Page: 1, Quote: q, Start: start, End: start + utf8.RuneCountInString(q)}
+	return dossier.Source{Document: dossier.ManifestName, Page: 1, Quote: q,
+		Start: start, End: start + utf8.RuneCountInString(q)}
 }

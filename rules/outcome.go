@@ -44,8 +44,8 @@ var bandNames = []string{"total", "max", "share", "each_criterion"}
 
 // scope is what conditions of the ruleset may name: facts, the campaign and the unit.
 func (l *loader) scope(what string) condition.Scope {
-	sc := condition.Scope{What: what, Sample: map[string]any{}, Facts: map[string]bool{}, Words: inWords, Trait: traitOf,
-		Members: map[string][]string{"campaign": {"opens", "closes"}}}
+	sc := condition.Scope{What: what, Sample: map[string]any{}, Facts: map[string]bool{},
+		Words: inWords, Trait: traitOf, Members: map[string][]string{"campaign": {"opens", "closes"}}}
 	sc.Sample["campaign"] = map[string]any{"opens": "", "closes": ""}
 	unit := map[string]any{"id": "", "name": "", "kind": ""}
 	for _, u := range l.env.Units {

@@ -110,8 +110,8 @@ func readPage(document string, pg *dossier.Page) *pageText {
 func (p *pageText) reset() {
 	p.Reset()
 	p.claims.Read(&p.Page)
-	*p = pageText{Page: p.Page, claims: p.claims, headings: p.headings[:0], roles: p.roles[:0], sections: p.sections[:0],
-		hits: p.hits[:0], labels: p.labels[:0]}
+	*p = pageText{Page: p.Page, claims: p.claims, headings: p.headings[:0], roles: p.roles[:0],
+		sections: p.sections[:0], hits: p.hits[:0], labels: p.labels[:0]}
 }
 
 // Reading is a dossier that has been cut into words, to be assessed. It may be used by one goroutine at a time.

@@ -84,12 +84,21 @@ func FlagTitle(code string) dossier.Text {
 	return sameText(code)
 }
 
-// typeName is the name of a media type for readers.
+// typeNames are names of media types for readers, by a part of the type.
+var typeNames = map[string]string{
+	"wordprocessingml": "Word (.docx)", "spreadsheetml": "Excel (.xlsx)", "presentationml": "PowerPoint (.pptx)",
+	"pdf": "PDF", "html": "HTML", "plain": "text (.txt)", "rtf": "RTF (.rtf)", "csv": "CSV (.csv)",
+	"jpeg": "JPEG (.jpg)", "png": "PNG (.png)", "tiff": "TIFF (.tif)",
+	"opendocument.text": "OpenDocument (.odt)", "opendocument.spreadsheet": "OpenDocument (.ods)",
+	"opendocument.presentation": "OpenDocument (.odp)",
+	"msword":                    "Word 97 (.doc)", "ms-excel": "Excel 97 (.xls)", "ms-powerpoint": "PowerPoint 97 (.ppt)",
+	"ms-outlook": "Outlook (.msg)", "rfc822": "e-mail (.eml)", "ms-encrypted": "Office, encrypted",
+	"/zip": "ZIP (.zip)", "7z": "7-Zip (.7z)", "rar": "RAR (.rar)", "ole": "OLE",
+}
+
+// typeName is the name of a media type for readers; the type itself if it has none.
 func typeName(media string) dossier.Text {
-	for part, name := range map[string]string{"wordprocessingml": "Word (.docx)", "spreadsheetml": "Excel (.xlsx)", "presentationml": "PowerPoint (.pptx)", "pdf": "PDF", "html": "HTML", "plain": "text (.txt)",
-		"jpeg": "JPEG (.jpg)", "png": "PNG (.png)", "tiff": "TIFF (.tif)", "/zip": "ZIP (.zip)", "opendocument.text": "OpenDocument (.odt)", "opendocument.spreadsheet": "OpenDocument (.ods)", "opendocument.presentation": "OpenDocument (.odp)", "rtf": "RTF (.rtf)",
-		"msword": "Word 97 (.doc)", "ms-excel": "Excel 97 (.xls)", "ms-powerpoint": "PowerPoint 97 (.ppt)", "ms-outlook": "Outlook (.msg)", "rfc822": "e-mail (.eml)", "csv": "CSV (.csv)",
-		"ms-encrypted": "Office, encrypted", "7z": "7-Zip (.7z)", "rar": "RAR (.rar)", "ole": "OLE"} {
+	for part, name := range typeNames {
 		if strings.Contains(media, part) {
 			return sameText(name)
 		}

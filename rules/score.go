@@ -44,7 +44,8 @@ func (c *criterion) blank() dossier.Criterion {
 
 // scoreCriteria scores every criterion, and adds up the points.
 func (s *assessment) scoreCriteria() {
-	evidence := &search{reading: s.reading, env: s.rs.env, unit: s.given.Identity.Unit, own: s.ownPlace(), lastYear: s.rs.env.lastYear()}
+	evidence := &search{reading: s.reading, env: s.rs.env, unit: s.given.Identity.Unit, own: s.ownPlace(),
+		lastYear: s.rs.env.lastYear()}
 	for i := range s.rs.criteria {
 		scored := s.score(&s.rs.criteria[i], evidence)
 		s.out.Criteria = append(s.out.Criteria, scored)

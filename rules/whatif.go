@@ -194,7 +194,9 @@ const maxCorners = 8
 // names, between which it does not turn; for others every result is possible.
 func (s *spans) decide(c *condition.Comparison) (yes, no bool) {
 	open := s.unsettled(c)
-	namesPassing := slices.ContainsFunc(passingFlags, func(code string) bool { return strings.Contains(c.Text, `"`+code+`"`) })
+	namesPassing := slices.ContainsFunc(passingFlags, func(code string) bool {
+		return strings.Contains(c.Text, `"`+code+`"`)
+	})
 	if namesPassing || len(open) > 0 && !c.Monotone || len(open) > maxCorners {
 		return true, true
 	}

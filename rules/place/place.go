@@ -1,4 +1,4 @@
-// Package place finds the places that a sentence names, such as communes and villages, and tells those of the dossier
+// Package place finds the places that a sentence names, such as communes and villages, and separates those of the dossier
 // itself from others: a model that was taken over in its own village has not spread.
 package place
 
@@ -17,11 +17,11 @@ type Own struct {
 	folded []string // with a space on either side; made when first asked for
 }
 
-// NewOwn returns the own names of a dossier. names returns texts that hold them, such as the unit's name and the
+// NewOwn returns the names of a dossier's own place. names returns texts that hold them, such as the unit's name and the
 // dossier's form; it is called at most once, when the first place is found.
 func NewOwn(names func() []string) *Own { return &Own{names: names} }
 
-// Has reports whether a name is in one of the own names, apart from case and diacritics.
+// Has reports whether a name is in one of these names, apart from case and diacritics.
 func (o *Own) Has(name string) bool {
 	if o.folded == nil {
 		o.folded = []string{}
@@ -73,11 +73,13 @@ func Others(p *text.Page, cues *claim.Page, sentence int, own *Own) []string {
 func nameAfter(p *text.Page, s text.Sentence, noun claim.Cue) (from, to int) {
 	w := p.Words
 	from = noun.Last
-	if links := p.LanguageAt(s.First).PlaceLinks; from+1 < s.Last && slices.Contains(links, w[from].Text) && capital(p, from+1) {
+	links := p.LanguageAt(s.First).PlaceLinks
+	if from+1 < s.Last && slices.Contains(links, w[from].Text) && capital(p, from+1) {
 		from++ // "the commune of Sekong"
 	}
+	clause := w[noun.First].Clause
 	to = from
-	for to < s.Last && to < from+maxName && capital(p, to) && w[to].Clause == w[noun.First].Clause && w[to].Start-w[to-1].End <= 2 {
+	for to < min(s.Last, from+maxName) && capital(p, to) && w[to].Clause == clause && w[to].Start-w[to-1].End <= 2 {
 		to++
 	}
 	return from, to
@@ -85,9 +87,9 @@ func nameAfter(p *text.Page, s text.Sentence, noun claim.Cue) (from, to int) {
 
 // nameBefore returns the capitalised words [from, to) before a place noun.
 func nameBefore(p *text.Page, s text.Sentence, noun claim.Cue) (from, to int) {
-	w := p.Words
+	w, clause := p.Words, p.Words[noun.First].Clause
 	from = noun.First
-	for from > s.First && from > noun.First-maxNameBefore && capital(p, from-1) && w[from-1].Clause == w[noun.First].Clause {
+	for from > max(s.First, noun.First-maxNameBefore) && capital(p, from-1) && w[from-1].Clause == clause {
 		from--
 	}
 	return from, noun.First
