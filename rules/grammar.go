@@ -7,6 +7,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
 	"kheo/rules/condition"
+	"kheo/rules/value"
 )
 
 //go:generate go test -run ^TestReferencePagesAreCurrent$ ../docs -update
@@ -71,8 +72,9 @@ var rulesetGrammar = &grammar.Group{
 	Name: "ruleset", A: "a ruleset", The: "the ruleset",
 	Doc: "A ruleset is one YAML file: which facts to read, who is eligible, what earns points and who is recommended",
 	Keys: []grammar.Key{
-		{Name: "ruleset", Value: grammar.Value{Form: grammar.ID, Reserved: []string{UnplacedID}}, Required: true, Example: "model-district",
-			Doc: "the name of the ruleset and of its list"},
+		{Name: "ruleset", Value: grammar.Value{Form: grammar.ID, Reserved: []string{UnplacedID}}, Required: true,
+			Example: "model-district",
+			Doc:     "the name of the ruleset and of its list"},
 		{Name: "version", Value: textValue, Example: "2",
 			Doc: "a version for readers of lists; raise it when you change a ruleset after a list was published"},
 		{Name: "extends", Value: textValue, Example: "base.yaml",
@@ -81,8 +83,9 @@ var rulesetGrammar = &grammar.Group{
 			Doc: "gates, criteria and facts of the extended ruleset that do not count"},
 		{Name: "title", Value: titleValue, Required: true, Example: "{ en: Models of the district }",
 			Doc: "the title of the list"},
-		{Name: "applies_to", Value: object(appliesToGrammar), Required: true, Example: "{ kind: model, level: district }",
-			Doc: "the dossiers that the ruleset is for; a dossier has one ruleset"},
+		{Name: "applies_to", Value: object(appliesToGrammar), Required: true,
+			Example: "{ kind: model, level: district }",
+			Doc:     "the dossiers that the ruleset is for; a dossier has one ruleset"},
 		{Name: "max_points", Value: numberValue, Required: true, Example: "100",
 			Doc: "the sum of the maxima of all criteria"},
 		{Name: "documents", Value: named(idForm, phrasesValue), Example: "{ report: { en: [Report on the model] } }",
@@ -90,9 +93,11 @@ var rulesetGrammar = &grammar.Group{
 		{Name: "words", Value: named(idForm, phrasesValue), Example: "{ effect: { en: [reduced, sav*] } }",
 			Doc: "word lists, used as words.NAME; camer* matches every word that begins with camer"},
 		{Name: "facts", Value: named(factForm, object(factGrammar), append(slices.Clone(bandNames), "campaign", "unit")...),
-			Example: "{ households: { type: count, labels: { en: [Households] } } }", Doc: "what is read from the documents"},
+			Example: "{ households: { type: count, labels: { en: [Households] } } }",
+			Doc:     "what is read from the documents"},
 		{Name: "gates", Value: listOf(gateGrammar), Example: "[ … ]", Doc: "conditions of eligibility"},
-		{Name: "criteria", Value: listOf(criterionGrammar), Required: true, Example: "[ … ]", Doc: "what earns points"},
+		{Name: "criteria", Value: listOf(criterionGrammar), Required: true, Example: "[ … ]",
+			Doc: "what earns points"},
 		{Name: "vary", Value: object(varyGrammar), Example: "{ weights: 20%, steps: 10%, thresholds: 3% }",
 			Doc: "how far the ruleset is varied to find out how certain each outcome is"},
 		{Name: "copies", Value: object(copiesGrammar), Example: "{ flag_above: 30%, above: 50%, costs: 10 }",
@@ -109,8 +114,9 @@ var rulesetGrammar = &grammar.Group{
 			Doc: "texts with what they must get, tried by kheo rules test"},
 	},
 	Rules: []grammar.Rule{
-		{Unless: "extends", Doc: "A ruleset that extends another needs no key of its own: `documents`, `words`, `facts`, `gates`, " +
-			"`criteria` and `examples` are joined with the other's, where the same name or id replaces; all other keys replace the other's"},
+		{Unless: "extends",
+			Doc: "A ruleset that extends another needs no key of its own: `documents`, `words`, `facts`, `gates`, " +
+				"`criteria` and `examples` are joined with the other's, where the same name or id replaces; all other keys replace the other's"},
 		{Key: "without", AnyOf: []string{"extends"}, Doc: "`without` needs `extends`"},
 	},
 }
@@ -119,7 +125,8 @@ var appliesToGrammar = &grammar.Group{
 	Name: "applies_to", A: "applies_to", The: "applies_to", Doc: "Which dossiers a ruleset is for",
 	Keys: []grammar.Key{
 		{Name: "kind", Value: textValue, Required: true, Example: "model", Doc: "a kind of the campaign"},
-		{Name: "level", Value: textValue, Example: "district", Doc: "a level of the campaign; any level if it is missing"},
+		{Name: "level", Value: textValue, Example: "district",
+			Doc: "a level of the campaign; any level if it is missing"},
 	},
 }
 
@@ -127,7 +134,7 @@ var factGrammar = &grammar.Group{
 	Name: "fact", A: "the fact", The: "the fact",
 	Doc: "A fact is a value that is read from documents or from dossier.yaml, always with its source",
 	Keys: []grammar.Key{
-		{Name: "type", Value: oneWord(factTypes...), Required: true, Example: "count", Doc: "the kind of value"},
+		{Name: "type", Value: oneWord(value.Types...), Required: true, Example: "count", Doc: "the kind of value"},
 		{Name: "unit", Value: phrasesValue, Example: "{ vi: [hộ], en: [households] }",
 			Doc: "what is counted, as documents write it; the first one is shown"},
 		{Name: "currency", Value: textValue, Example: "VND", Doc: "the currency of an amount of money"},
@@ -135,8 +142,9 @@ var factGrammar = &grammar.Group{
 			Doc: "how forms and tables print what is asked for; the value stands behind it"},
 		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`}, Example: `["{} … take part"]`,
 			Doc: "how sentences state it: {} is the value, … beside it allows up to five other words"},
-		{Name: "trust", Value: textsValue, Default: "[manifest, form, confirmation, minutes, report]", Example: "[confirmation, manifest]",
-			Doc: "which sources count first if they differ: papers by their names under documents, and manifest for dossier.yaml"},
+		{Name: "trust", Value: textsValue, Default: "[manifest, form, confirmation, minutes, report]",
+			Example: "[confirmation, manifest]",
+			Doc:     "which sources count first if they differ: papers by their names under documents, and manifest for dossier.yaml"},
 		{Name: "from", Value: oneWord("manifest"), Example: "manifest",
 			Doc: "what dossier.yaml alone states counts, because the office fills it in"},
 		{Name: "looks_like", Value: phrasesValue, Example: "[Confirmation]",
@@ -145,9 +153,12 @@ var factGrammar = &grammar.Group{
 			Doc: "for type document: the paper's name under documents"},
 	},
 	Rules: []grammar.Rule{
-		{Key: "type", Is: string(Money), AnyOf: []string{"currency", "unit"}, Doc: "`type: money` needs `currency`"},
-		{Key: "type", Is: string(Paper), AnyOf: []string{"is", "looks_like"}, Doc: "`type: document` needs `is` or `looks_like`"},
-		{Key: "type", Is: string(Paper), NoneOf: "from", Doc: "`type: document` has no `from`: a paper is in the dossier or it is not"},
+		{Key: "type", Is: string(value.Money), AnyOf: []string{"currency", "unit"},
+			Doc: "`type: money` needs `currency`"},
+		{Key: "type", Is: string(value.Paper), AnyOf: []string{"is", "looks_like"},
+			Doc: "`type: document` needs `is` or `looks_like`"},
+		{Key: "type", Is: string(value.Paper), NoneOf: "from",
+			Doc: "`type: document` has no `from`: a paper is in the dossier or it is not"},
 	},
 }
 
@@ -155,15 +166,18 @@ var gateGrammar = &grammar.Group{
 	Name: "gate", A: "a gate", The: "the gate",
 	Doc: "A gate is a condition of eligibility",
 	Keys: []grammar.Key{
-		{Name: "id", Value: idValue, Required: true, Example: "registered-in-time", Doc: "the name of the gate in lists"},
+		{Name: "id", Value: idValue, Required: true, Example: "registered-in-time",
+			Doc: "the name of the gate in lists"},
 		{Name: "require", Value: conditionValue, Required: true, Example: `registered_on <= date("2024-03-31")`,
 			Doc: "the condition that a dossier must meet"},
 		{Name: "otherwise", Value: titleValue, Required: true, Example: "{ en: Registered too late }",
 			Doc: "the reason that is given if it does not"},
-		{Name: "outcome", Value: oneWord(gateOutcomes...), Default: string(dossier.Ineligible), Example: "needs-review",
-			Doc: "the outcome of a dossier that does not meet the condition"},
-		{Name: "missing", Value: oneWord(gateOutcomes...), Default: string(dossier.NeedsReview), Example: "ineligible",
-			Doc: "the outcome of a dossier that does not state a fact that the condition needs"},
+		{Name: "outcome", Value: oneWord(gateOutcomes...), Default: string(dossier.Ineligible),
+			Example: "needs-review",
+			Doc:     "the outcome of a dossier that does not meet the condition"},
+		{Name: "missing", Value: oneWord(gateOutcomes...), Default: string(dossier.NeedsReview),
+			Example: "ineligible",
+			Doc:     "the outcome of a dossier that does not state a fact that the condition needs"},
 	},
 }
 
@@ -171,18 +185,24 @@ var criterionGrammar = &grammar.Group{
 	Name: "criterion", A: "a criterion", The: "the criterion",
 	Doc: "A criterion earns points in one of three ways: measured from a fact, evidenced by the text, or scored by a panel",
 	Keys: []grammar.Key{
-		{Name: "id", Value: grammar.Value{Form: grammar.ID, Reserved: append([]string{"copies"}, bandNames...)}, Required: true, Example: "reach",
+		{Name: "id", Value: grammar.Value{Form: grammar.ID, Reserved: append([]string{"copies"}, bandNames...)},
+			Required: true, Example: "reach",
 			Doc: "the name of the criterion in lists; conditions write - as _"},
-		{Name: "title", Value: titleValue, Required: true, Example: "{ en: How many take part }", Doc: "the title in lists"},
-		{Name: "max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}, Required: true, Example: "25",
-			Doc: "the most points that it can give", Wrong: "the criterion {name} can earn no points",
+		{Name: "title", Value: titleValue, Required: true, Example: "{ en: How many take part }",
+			Doc: "the title in lists"},
+		{Name: "max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}, Required: true,
+			Example: "25",
+			Doc:     "the most points that it can give", Wrong: "the criterion {name} can earn no points",
 			Cure: "write a max above 0, or take the criterion out"},
-		{Name: "measured", Value: textValue, Example: "households", Doc: "a fact of type count, money or percent; needs steps"},
+		{Name: "measured", Value: textValue, Example: "households",
+			Doc: "a fact of type count, money or percent; needs steps"},
 		{Name: "steps", Value: listOf(stepGrammar), Example: "[ { from: 20, points: 5 } ]",
 			Doc: "points by the value of the measured fact, from the smallest to the largest"},
-		{Name: "evidenced", Value: grammar.Value{Form: grammar.Object, Of: clueGrammar, List: true, Single: true}, Example: "[ { any: words.effect, points: 10 } ]",
-			Doc: "what to look for in the text; every find is quoted"},
-		{Name: "panel", Value: object(panelGrammar), Example: "{ scorers: 3, rubric: { … } }", Doc: "how people score it"},
+		{Name: "evidenced", Value: grammar.Value{Form: grammar.Object, Of: clueGrammar, List: true, Single: true},
+			Example: "[ { any: words.effect, points: 10 } ]",
+			Doc:     "what to look for in the text; every find is quoted"},
+		{Name: "panel", Value: object(panelGrammar), Example: "{ scorers: 3, rubric: { … } }",
+			Doc: "how people score it"},
 		{Name: "never", Value: grammar.Value{Form: grammar.Word, Words: never, List: true, Single: true, Contains: "hidden"},
 			Default: "[negated, planned, wished, quoted, hidden, repeated]", Example: "[negated, quoted, hidden]",
 			Doc: "ways of saying something that do not count as evidence"},
@@ -190,7 +210,8 @@ var criterionGrammar = &grammar.Group{
 			Doc: "overrides the ruleset's vary for this criterion"},
 	},
 	Rules: []grammar.Rule{
-		{OneOf: []string{"measured", "evidenced", "panel"}, Doc: "Exactly one of `measured`, `evidenced` and `panel` must be there"},
+		{OneOf: []string{"measured", "evidenced", "panel"},
+			Doc: "Exactly one of `measured`, `evidenced` and `panel` must be there"},
 		{Key: "measured", AnyOf: []string{"steps"}, Doc: "`measured` needs `steps`"},
 		{Key: "steps", AnyOf: []string{"measured"}, Doc: "`steps` needs `measured`"},
 	},
@@ -199,7 +220,8 @@ var criterionGrammar = &grammar.Group{
 var stepGrammar = &grammar.Group{
 	Name: "step", A: "a step", The: "the step", Doc: "A step gives points from a value upwards",
 	Keys: []grammar.Key{
-		{Name: "from", Value: numberValue, Required: true, Example: "20", Doc: "the value from which on the step counts"},
+		{Name: "from", Value: numberValue, Required: true, Example: "20",
+			Doc: "the value from which on the step counts"},
 		{Name: "points", Value: numberValue, Required: true, Example: "5", Doc: "the points that it gives in all"},
 	},
 }
@@ -224,9 +246,12 @@ var clueGrammar = &grammar.Group{
 			Doc: "the sentence must have these as well: number, money, percent, other_place, other_unit, word lists"},
 		{Name: "except", Value: phrasesValue, Example: "[replicated DNA]",
 			Doc: "what is found inside one of these does not count"},
-		{Name: "points", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}, Required: true, Example: "10",
-			Doc: "points for each find", Wrong: "one find must give points", Cure: "write a number above 0; what costs points is a gate, or copies"},
-		{Name: "at_most", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(1000)}, Default: "1", Example: "3",
+		{Name: "points", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true},
+			Required: true, Example: "10",
+			Doc: "points for each find", Wrong: "one find must give points",
+			Cure: "write a number above 0; what costs points is a gate, or copies"},
+		{Name: "at_most", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(1000)},
+			Default: "1", Example: "3",
 			Doc: "how many finds count", Wrong: "at_most must be 1 or more", Cure: "leave it out for 1"},
 		{Name: "distinct", Value: oneWord("sentence", "word", "place"), Example: "word",
 			Doc: "what makes a find a new one; if it is missing, another place with other_place or other_unit, else another sentence"},
@@ -234,7 +259,8 @@ var clueGrammar = &grammar.Group{
 	Rules: []grammar.Rule{
 		{OneOf: []string{"any", "query"}, Doc: "Exactly one of `any` and `query` must be there"},
 		{Key: "within", AnyOf: []string{"near"}, Doc: "`within` needs `near`"},
-		{Key: "distinct", Is: "place", AnyOf: []string{"with"}, Doc: "`distinct: place` needs `with: other_place` or `with: other_unit`"},
+		{Key: "distinct", Is: "place", AnyOf: []string{"with"},
+			Doc: "`distinct: place` needs `with: other_place` or `with: other_unit`"},
 	},
 }
 
@@ -248,11 +274,13 @@ var panelGrammar = &grammar.Group{
 			Cure: "write how many people must have scored, such as 3"},
 		{Name: "combine", Value: oneWord(combines...), Default: "median", Example: "trimmed-mean",
 			Doc: "how the scores become one; a trimmed mean leaves out the highest and the lowest"},
-		{Name: "talk_when_spread_over", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}, Example: "5",
-			Doc:   "scores that lie further apart than this raise a flag",
-			Wrong: "talk_when_spread_over cannot be below 0", Cure: "write how many points scores may lie apart"},
-		{Name: "rubric", Value: rubricValue(), Required: true, Example: "{ 10: { en: What a dossier of ten points shows }, 0: { en: … } }",
-			Doc: "levels by their points, with what a dossier of that level shows; the highest level gives max"},
+		{Name: "talk_when_spread_over", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)},
+			Example: "5",
+			Doc:     "scores that lie further apart than this raise a flag",
+			Wrong:   "talk_when_spread_over cannot be below 0", Cure: "write how many points scores may lie apart"},
+		{Name: "rubric", Value: rubricValue(), Required: true,
+			Example: "{ 10: { en: What a dossier of ten points shows }, 0: { en: … } }",
+			Doc:     "levels by their points, with what a dossier of that level shows; the highest level gives max"},
 	},
 }
 
@@ -292,8 +320,9 @@ var bandsGrammar = &grammar.Group{
 	Doc: "Conditions of outcomes. Beside the names of all conditions they know `total`, `max`, `share`, `each_criterion` " +
 		"(the lowest share of its max that a criterion has), every criterion by its id, and `any_flag`",
 	Keys: []grammar.Key{
-		{Name: string(dossier.Recommended), Value: conditionValue, Required: true, Example: "total >= 80 and each_criterion >= 40%",
-			Doc: "who is recommended"},
+		{Name: string(dossier.Recommended), Value: conditionValue, Required: true,
+			Example: "total >= 80 and each_criterion >= 40%",
+			Doc:     "who is recommended"},
 		{Name: string(dossier.NeedsReview), Value: conditionValue, Example: "any_flag(contradiction, near-duplicate)",
 			Doc: "who goes to people"},
 	},
@@ -303,8 +332,9 @@ var quotaGrammar = &grammar.Group{
 	Name: "quota", A: "a quota", The: "the quota",
 	Doc: "A quota limits how many of each unit, field, level or kind are recommended, or asks for some",
 	Keys: []grammar.Key{
-		{Name: "per", Value: oneWord("unit", "unit_kind", "field", "level", "kind", "all"), Required: true, Example: "unit",
-			Doc: "what the quota is counted for"},
+		{Name: "per", Value: oneWord("unit", "unit_kind", "field", "level", "kind", "all"), Required: true,
+			Example: "unit",
+			Doc:     "what the quota is counted for"},
 		{Name: "of", Value: textValue, Example: "economy", Doc: "only this one of them"},
 		{Name: "most", Value: grammar.Value{Form: grammar.Limit}, Example: "20%",
 			Doc: "at most this many are recommended: a number, or a share of those registered, rounded down"},
@@ -324,12 +354,14 @@ var exampleGrammar = &grammar.Group{
 	Keys: []grammar.Key{
 		{Name: "name", Value: textValue, Example: "a plan is not a result", Doc: "what the example shows"},
 		{Name: "text", Value: textValue, Required: true, Example: `"Results: …"`, Doc: "a document of one page"},
-		{Name: "expect", Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}), Example: "{ spread: 20 }",
-			Doc: "points by criterion"},
+		{Name: "expect", Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}),
+			Example: "{ spread: 20 }",
+			Doc:     "points by criterion"},
 		{Name: "facts", Value: named("", grammar.Value{Form: grammar.Scalar}), Example: "{ households: 120 }",
 			Doc: "values of facts; empty for a fact that must not be found"},
-		{Name: "flags", Value: grammar.Value{Form: grammar.Word, Words: flagWords(), List: true, Single: true}, Example: "[contradiction]",
-			Doc: "flags that it must raise; of contradiction and plan-not-result, exactly these"},
+		{Name: "flags", Value: grammar.Value{Form: grammar.Word, Words: flagWords(), List: true, Single: true},
+			Example: "[contradiction]",
+			Doc:     "flags that it must raise; of contradiction and plan-not-result, exactly these"},
 		{Name: "scores", Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), List: true, Single: true}), Example: "{ worth-copying: [10, 12, 15] }",
 			Doc: "scores of a panel, by criterion"},
 	},
