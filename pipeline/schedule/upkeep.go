@@ -110,7 +110,7 @@ func (s *Service) keepsInbox(ctx context.Context) {
 		if s.keeper.Load() {
 			continue
 		}
-		n, err := pipeline.TakeIn(ctx, s.w, s.log)
+		n, err := pipeline.IngestInbox(ctx, s.w, s.log)
 		if n > 0 {
 			s.log.Info("taken in", "dossiers", n)
 		}
