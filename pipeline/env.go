@@ -27,6 +27,7 @@ type runEnv struct {
 	node                    // the campaign is the one that the run began with, whatever is reloaded meanwhile
 	opts   Options          // without nil for Progress
 	log    *slog.Logger     // each line has the number of the run
+	river  *slog.Logger     // for messages of the queue
 	record *store.Run       // its entry in the ledger, which stage and note extend
 	memory *memory.Settings // to be restored
 	local  *localBatches    // of this run, for the queue
@@ -39,21 +40,21 @@ func begin(ctx context.Context, w *workspace.Workspace, opts Options) (*runEnv, 
 	if opts.Progress == nil {
 		opts.Progress = progress.None{}
 	}
-	log := opts.Log
+	log, river := opts.Log, opts.Log
 	if log == nil {
-		log = slog.New(slog.DiscardHandler)
+		log, river = slog.New(slog.DiscardHandler), slog.Default()
 	}
 	record, err := w.Store.Runs.Begin(ctx, opts.Cause, opts.Version, w.Now())
 	if err != nil {
 		return nil, err
 	}
-	log = log.With("run", record.Number)
+	log, river = log.With("run", record.Number), river.With("run", record.Number)
 	log.Info("run begins", "cause", opts.Cause)
 	settings := memory.Ease()
 	camp := cmp.Or(opts.Unruled, w.Campaign())
 	return &runEnv{
-		node: newNode(ctx, w, camp), opts: opts, log: log, record: record, memory: settings,
-		local: newLocalBatches(record.Number),
+		node: newNode(ctx, w, camp), opts: opts, log: log, river: river, record: record,
+		memory: settings, local: newLocalBatches(record.Number),
 	}, nil
 }
 

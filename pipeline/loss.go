@@ -175,8 +175,8 @@ func checkLoss(ctx context.Context, run *runEnv, lists []*recommend.List) error 
 			continue
 		}
 		return fmt.Errorf("%s. That is more than %.4g percent and %d or more, so nothing was published and the lists "+
-			"of run %s remain. Check that the records and the rules are the right ones (store: and rules: in kheo.yaml, "+
-			"kheo check --store); if it is meant, `kheo run --accept-loss` publishes (the share is "+
+			"of run %s remain. Check that the records and the rules are the right ones (store: and rules: in "+
+			"kheo.yaml, kheo check --store); if it is meant, `kheo run --accept-loss` publishes (the share is "+
 			"publish: { at_most_lost: … } in kheo.yaml)",
 			message, run.campaign.MostLost, minLost, last.Run)
 	}
@@ -231,7 +231,8 @@ func lossOf(ctx context.Context, w *workspace.Workspace, before, now *edition) (
 		l.before, l.lost = l.before+one.before, l.lost+len(one.lost)
 	}
 	for _, way := range slices.Sorted(maps.Keys(moved)) {
-		l.notes = append(l.notes, fmt.Sprintf("%d dossiers moved from %s: %s", len(moved[way]), way, someOf(moved[way])))
+		note := fmt.Sprintf("%d dossiers moved from %s: %s", len(moved[way]), way, someOf(moved[way]))
+		l.notes = append(l.notes, note)
 	}
 	return l, nil
 }

@@ -299,7 +299,8 @@ func StaleVersions(ctx context.Context, w *workspace.Workspace) ([]string, error
 		}
 		if published != "" && !known {
 			out = append(out, fmt.Sprintf("%s was changed since the list of run %s was made by its version %q; "+
-				"write another version: into it (kheo rules versions shows the old text)", rs.File, published, rs.Version))
+				"write another version: into it (kheo rules versions shows the old text)",
+				rs.File, published, rs.Version))
 		}
 	}
 	return out, nil

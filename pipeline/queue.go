@@ -139,7 +139,7 @@ func (run *runEnv) distribute(ctx context.Context, stage string, items []string,
 		return nil
 	}
 	if run.queue == nil {
-		if run.queue, err = joinQueue(ctx, run.node, run.local, localPoll, run.log); err != nil {
+		if run.queue, err = joinQueue(ctx, run.node, run.local, localPoll, run.river); err != nil {
 			return fmt.Errorf("starting the work queue: %w", err)
 		}
 	}
@@ -213,7 +213,8 @@ func (q *queue) wait(ctx context.Context, name string, n int, note func(string, 
 			active = time.Now()
 		}
 		if !q.ws.Store.Shared() && time.Since(active) > stallTimeout {
-			return errors.New("the work queue is stuck: it could not be recorded that a batch was done; is the disk full?")
+			return errors.New("the work queue is stuck: it could not be recorded that a batch was done; " +
+				"is the disk full?")
 		}
 		if left, err = q.ws.Store.Batches.Waiting(ctx, name); err != nil || left == 0 {
 			return errors.Join(err, q.failures(ctx, name, noted, note))

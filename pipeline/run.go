@@ -39,7 +39,7 @@ type Options struct {
 	Cause    string            // what started it, for the ledger: command, nightly, intake, …
 	Version  string            // of kheo, for the ledger
 	Progress progress.Reporter // nil reports nothing
-	Log      *slog.Logger      // nil logs nothing; the ledger has the notes all the same
+	Log      *slog.Logger      // nil logs nothing, for the ledger has the notes; the queue then logs to slog.Default
 	Intake   bool              // only ingest and read; publish nothing
 	Deadline time.Duration     // the run is cancelled after it; 0 is no deadline
 
@@ -229,8 +229,8 @@ type Unruled struct {
 }
 
 func (u *Unruled) Error() string {
-	return fmt.Sprintf("dossiers were ingested (%d new or changed), and no list was published because of mistakes in the rules:\n%v",
-		u.Taken, u.Err)
+	return fmt.Sprintf("dossiers were ingested (%d new or changed), and no list was published because of mistakes "+
+		"in the rules:\n%v", u.Taken, u.Err)
 }
 
 func (u *Unruled) Unwrap() error { return u.Err }

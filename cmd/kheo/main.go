@@ -10,8 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"os"
 	"os/signal"
 	"strings"
@@ -26,8 +24,8 @@ import (
 )
 
 func main() {
-	extract.RunIfChild()      // a reader process never returns from here
-	log.SetOutput(io.Discard) // libraries write to it what kheo reports in its own messages
+	extract.RunIfChild() // a reader process never returns from here
+	libraryLog(warnings(stderr))
 	os.Exit(run())
 }
 

@@ -30,6 +30,7 @@ import (
 // error.
 func runCmd(c *common) *cobra.Command {
 	traces, logTo, settle, accept := "", "", intake.DefaultSettle, false
+	var level slog.Level
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Do one whole run now: ingest, read, index, assess, recommend, publish",
@@ -60,11 +61,14 @@ dossiers are ingested and read, and no list is published.`,
 				return err
 			}
 			defer ended()
-			log, closeLog, err := runLog(logTo)
+			log, closeLog, err := runLog(logTo, level)
 			if err != nil {
 				return err
 			}
 			defer closeLog()
+			if log != nil {
+				libraryLog(log)
+			}
 			out, err := pipeline.Run(
 				cmd.Context(), w,
 				pipeline.Options{
@@ -104,6 +108,7 @@ dossiers are ingested and read, and no list is published.`,
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
 	cmd.Flags().StringVar(&logTo, "log", "",
 		"the file to append the log of the run to, a line for each stage and each fault; - is standard error")
+	levelFlag(cmd, &level)
 	cmd.Flags().BoolVar(
 		&accept,
 		"accept-loss",
@@ -120,13 +125,14 @@ dossiers are ingested and read, and no list is published.`,
 	return cmd
 }
 
-// runLog returns the log that a run writes to: a file, to which it appends, "-" for standard error, "" for none.
-func runLog(to string) (log *slog.Logger, closed func(), err error) {
-	out, closed := io.Discard, func() {}
+// runLog returns the log that a run writes to: a file, to which it appends, or "-" for standard error. It is nil
+// without one (""): then the command prints what the ledger notes, and only warnings of libraries are logged.
+func runLog(to string, level slog.Level) (log *slog.Logger, closed func(), err error) {
+	out, closed := io.Writer(stderr), func() {}
 	switch to {
 	case "":
+		return nil, closed, nil
 	case "-":
-		out = stderr
 	default:
 		f, err := os.OpenFile(to, os.O_CREATE|os.O_APPEND|os.O_WRONLY, durable.PrivateFile)
 		if err != nil {
@@ -134,7 +140,7 @@ func runLog(to string) (log *slog.Logger, closed func(), err error) {
 		}
 		out, closed = f, func() { f.Close() }
 	}
-	return slog.New(slog.NewTextHandler(out, nil)), closed, nil
+	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level})), closed, nil
 }
 
 // openToRun opens the workspace for a run. If only the rulesets have mistakes, the workspace is opened for

@@ -35,6 +35,7 @@ const (
 // The command ends with status 0 on SIGINT and SIGTERM, after requests and the run in this process have ended.
 func serveCmd(c *common) *cobra.Command {
 	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(schedule.All), "", "", "text"
+	var level slog.Level
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Open the pages and execute the schedule of kheo.yaml, until stopped",
@@ -52,10 +53,11 @@ all or worker executes the schedule, and all of them read and assess for its run
 continue.`,
 		Args: cobra.NoArgs,
 		RunE: c.with(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
-			log, err := logger(format)
+			log, err := logger(format, level)
 			if err != nil {
 				return err
 			}
+			libraryLog(log)
 			ended, err := tracing(cmd.Context(), traces)
 			if err != nil {
 				return err
@@ -95,6 +97,7 @@ continue.`,
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
 	cmd.Flags().BoolVar(&c.newStore, "new-store", false, newStoreHelp)
 	cmd.Flags().StringVar(&format, "log", format, "the format of the log: text or json")
+	levelFlag(cmd, &level)
 	cmd.Flags().StringVar(
 		&role,
 		"role",
