@@ -50,6 +50,8 @@ func assessAll(
 	if err != nil {
 		return nil, err
 	}
+	// The keys are computed from the same values that local batches use. A remote batch loads them again: if a score
+	// was added meanwhile, its assessment is newer than the key here, and the next run makes the lists again.
 	keys := make(assessKeys, len(all.ids))
 	var todo []string
 	for _, id := range all.ids {

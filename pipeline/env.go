@@ -87,8 +87,9 @@ func (run *runEnv) finishedNow() time.Time {
 // none is the result of a stage that makes nothing for later ones.
 type none struct{}
 
-// stage does one stage of a run, and saves its counts, seconds and errors in the ledger. A run that was
-// cancelled begins no further stage.
+// stage does one stage of a run, and saves its counts, seconds and errors in the ledger, which pages show while the
+// run is under way. A run that was cancelled begins no further stage. Saving also fails if another run has taken the
+// place of this one (store.ErrOver): then no stage follows either.
 func stage[T any](
 	ctx context.Context, run *runEnv, name string, do func(context.Context, *runEnv) (T, error),
 ) (made T, err error) {

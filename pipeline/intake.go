@@ -83,6 +83,7 @@ func (in inbox) ingest(
 	ctx context.Context, waiting func([]string, time.Duration), received func(*intake.Receipt),
 ) (changed int, err error) {
 	entries, err := in.complete(ctx, waiting)
+	// A network folder that does not answer must not fail the run: what was ingested before is still to be assessed.
 	if errors.Is(err, intake.ErrStalled) {
 		in.note("%v", err)
 		return 0, nil
@@ -94,6 +95,7 @@ func (in inbox) ingest(
 	if len(entries) == 0 {
 		return 0, nil
 	}
+	// Another machine may be removing files that no dossier has any more, and that are being ingested here again.
 	unlock, err := in.ws.LockFiles(ctx)
 	if err != nil {
 		return 0, err
@@ -130,7 +132,7 @@ func (in inbox) ingest(
 	return changed, nil
 }
 
-// complete lists the entries that nobody writes to any more, and notes why the others are left for the next
+// complete lists the entries that no program writes to any more, and notes why the others are left for the next
 // time. Unless waiting is nil, it waits once for entries that will be complete soon.
 func (in inbox) complete(ctx context.Context, waiting func([]string, time.Duration)) ([]intake.Entry, error) {
 	looks, notes, err := in.list(ctx)

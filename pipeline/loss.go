@@ -19,6 +19,10 @@ import (
 	"kheo/rules"
 )
 
+// A run never publishes lists that lose many dossiers without a person agreeing to it. Records that are older than the
+// lists, a ruleset that lost its kind, or a mistake in the units would otherwise replace the lists of a season by short
+// ones in the night, and people who were on them would not notice.
+
 // edition is which dossiers are on the lists of one run, and by which rules. It is kept in the records as JSON.
 type edition struct {
 	Run   string              `json:"run"`

@@ -53,6 +53,7 @@ func profileAll(
 	if err := run.distribute(ctx, "profile", todo, batchSize(len(todo), 25, 200), b); err != nil {
 		return nil, err
 	}
+	// Only the machine of the run has the quarantine folder in which people look.
 	if err := quarantineMarked(ctx, run.ws); err != nil {
 		return nil, err
 	}

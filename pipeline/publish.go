@@ -31,6 +31,10 @@ import (
 // publishLists is the stage publish: it writes the lists in every format into a folder of their own, keeps them
 // in the records, and points latest to the folder. A run is named by what its lists say, so the same dossiers
 // under the same rules are the same run, and nothing is written twice.
+//
+// The order is that of a run that may be killed at any moment. The folder is written under another name and renamed
+// when all its files are on the disk; then latest is pointed to it; what the next run compares with is recorded last.
+// A run that is killed in between leaves an edition that the next one finds whole, or writes again.
 func publishLists(ctx context.Context, run *runEnv, lists *listSet) error {
 	if lists.unchanged != "" {
 		run.count(len(lists.counts), 0)

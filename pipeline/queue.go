@@ -114,6 +114,7 @@ func joinQueue(
 		ChanSize: eventsBuffer,
 		Kinds:    []river.EventKind{river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled},
 	})
+	// The client outlives the cancellation of a run: leave stops it, and gives back the jobs that it has taken.
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return nil, err
 	}
@@ -128,8 +129,8 @@ func (q *queue) leave() {
 	q.cancel()
 }
 
-// batchSize is the size of a stage's batches for a number of items: the least, or more for so many items that
-// queueing would take longer than the work.
+// batchSize is the size of a stage's batches for a number of items: the least, or more if there are that
+// many items that queueing would take longer than the work.
 func batchSize(items, least, most int) int { return min(most, max(least, items/200)) }
 
 // distribute has the items of a stage done in batches, by every machine that takes them, and returns when all
@@ -192,6 +193,7 @@ func (q *queue) wait(ctx context.Context, name string, n int, note func(string, 
 		case <-ctx.Done():
 			return ctx.Err()
 		case e := <-q.events:
+			// Events save queries while all is well: the records are asked once the count says that all is done.
 			if e.Kind == river.EventKindJobCompleted {
 				if left--; left > 0 {
 					continue

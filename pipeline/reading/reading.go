@@ -39,6 +39,7 @@ func LoadEach(
 		}
 		batch := list[:n]
 		list = list[n:]
+		// One query for the whole batch, instead of one per dossier.
 		read, err := s.Readings.Packed(ctx, shas, reader)
 		if err != nil {
 			return err
@@ -88,6 +89,7 @@ func (l loader) assemble(
 				return nil, fmt.Errorf("%s of %s: %w", f.Name, a.ID, err)
 			}
 		}
+		// A container has no text of its own. An error is shown all the same, unless it says just that.
 		container := len(parts) > 0 && len(doc.Pages) == 0 && (doc.Error == "" || doc.Error == extract.NoText)
 		if !container {
 			d.Documents = append(d.Documents, doc)
