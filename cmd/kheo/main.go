@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/cmd/kheo/internal/logs"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 	"kheo/pipeline/extract"
@@ -25,7 +27,7 @@ import (
 
 func main() {
 	extract.RunIfChild() // a reader process never returns from here
-	libraryLog(warnings(stderr))
+	logs.FromLibraries(logs.Text(stderr, slog.LevelWarn))
 	os.Exit(run())
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/cmd/kheo/internal/logs"
 	"kheo/internal/durable"
 	"kheo/internal/strict"
 	"kheo/pipeline"
@@ -67,7 +68,7 @@ dossiers are ingested and read, and no list is published.`,
 			}
 			defer closeLog()
 			if log != nil {
-				libraryLog(log)
+				logs.FromLibraries(log)
 			}
 			out, err := pipeline.Run(
 				cmd.Context(), w,
@@ -108,7 +109,7 @@ dossiers are ingested and read, and no list is published.`,
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
 	cmd.Flags().StringVar(&logTo, "log", "",
 		"the file to append the log of the run to, a line for each stage and each fault; - is standard error")
-	levelFlag(cmd, &level)
+	logs.LevelFlag(cmd, &level)
 	cmd.Flags().BoolVar(
 		&accept,
 		"accept-loss",
@@ -140,7 +141,7 @@ func runLog(to string, level slog.Level) (log *slog.Logger, closed func(), err e
 		}
 		out, closed = f, func() { f.Close() }
 	}
-	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level})), closed, nil
+	return logs.Text(out, level), closed, nil
 }
 
 // openToRun opens the workspace for a run. If only the rulesets have mistakes, the workspace is opened for

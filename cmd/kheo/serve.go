@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kheo/cmd/kheo/internal/logs"
 	"kheo/cmd/kheo/internal/web"
 	"kheo/pipeline"
 	"kheo/pipeline/schedule"
@@ -57,7 +58,7 @@ continue.`,
 			if err != nil {
 				return err
 			}
-			libraryLog(log)
+			logs.FromLibraries(log)
 			ended, err := tracing(cmd.Context(), traces)
 			if err != nil {
 				return err
@@ -97,7 +98,7 @@ continue.`,
 	cmd.Flags().StringVar(&traces, "traces", "", tracesHelp)
 	cmd.Flags().BoolVar(&c.newStore, "new-store", false, newStoreHelp)
 	cmd.Flags().StringVar(&format, "log", format, "the format of the log: text or json")
-	levelFlag(cmd, &level)
+	logs.LevelFlag(cmd, &level)
 	cmd.Flags().StringVar(
 		&role,
 		"role",
