@@ -9,10 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/dossier"
 	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/operations"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store/storetest"
 	"kheo/pipeline/workspace"
 )
@@ -116,4 +118,31 @@ func readFile(t *testing.T, dir, name string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// Two editions that follow one another, with no run between them, both reach the files.
+func TestTwoEditionsFollowOneAnother(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	set := func(outcome dossier.Outcome) {
+		t.Helper()
+		p.do(review.Event{Person: "chair", Action: review.Overridden, Ruleset: "models", Dossier: p.id,
+			Data: review.Data{Outcome: string(outcome), Reason: "a visit"}})
+		if err := pipeline.AskEdition(t.Context(), p.w); err != nil {
+			t.Fatal(err)
+		}
+		if err := pipeline.PublishEdition(t.Context(), p.w, pipeline.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.list()[p.id].Outcome; got != outcome {
+			t.Errorf("the file says %s after an edition with %s", got, outcome)
+		}
+	}
+	outcomes := []dossier.Outcome{dossier.Recommended, dossier.NotRecommended}
+	if slices.Contains(outcomes[:1], p.list()[p.id].Outcome) {
+		slices.Reverse(outcomes)
+	}
+	for _, o := range outcomes {
+		set(o)
+	}
 }

@@ -10,8 +10,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -30,6 +29,7 @@ import (
 	"kheo/cmd/kheo/internal/command/rulesets"
 	"kheo/cmd/kheo/internal/command/service"
 	"kheo/cmd/kheo/internal/command/setup"
+	"kheo/cmd/kheo/internal/logs"
 	"kheo/internal/strict"
 	"kheo/pipeline/extract"
 )
@@ -37,8 +37,8 @@ import (
 // main runs the command line, unless this process is a reader: kheo starts itself to read documents in confined
 // processes.
 func main() {
-	extract.RunIfChild()      // a reader process never returns from here
-	log.SetOutput(io.Discard) // libraries write to it what kheo reports in its own messages
+	extract.RunIfChild() // a reader process never returns from here
+	logs.FromLibraries(logs.Text(cli.Stderr, slog.LevelWarn))
 	os.Exit(run())
 }
 

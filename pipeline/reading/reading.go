@@ -23,7 +23,10 @@ const (
 // LoadEach assembles dossiers with everything that the readers of a version read of them, and calls
 // each with one after the other. It stops at the first error, also one of each. A file that has not
 // been read yet is an error.
-func LoadEach(ctx context.Context, s *store.Store, list []*store.Accepted, reader string, each func(*store.Accepted, *dossier.Dossier) error) error {
+func LoadEach(
+	ctx context.Context, s *store.Store, list []*store.Accepted, reader string,
+	each func(*store.Accepted, *dossier.Dossier) error,
+) error {
 	l := loader{s, reader}
 	for len(list) > 0 {
 		var shas []string
@@ -36,6 +39,7 @@ func LoadEach(ctx context.Context, s *store.Store, list []*store.Accepted, reade
 		}
 		batch := list[:n]
 		list = list[n:]
+		// One query for the whole batch, instead of one per dossier.
 		read, err := s.Readings.Packed(ctx, shas, reader)
 		if err != nil {
 			return err
@@ -70,10 +74,14 @@ type loader struct {
 
 // assemble makes the documents of a dossier. The files inside a file follow it, named by both names.
 // A container without text of its own (an archive, a letter that only holds attachments) is left out.
-func (l loader) assemble(ctx context.Context, a *store.Accepted, read map[string]store.PackedReading) (*dossier.Dossier, error) {
+func (l loader) assemble(
+	ctx context.Context, a *store.Accepted, read map[string]store.PackedReading,
+) (*dossier.Dossier, error) {
 	d := &dossier.Dossier{ID: a.ID, Name: a.Name, Manifest: a.Manifest, Documents: []dossier.Document{}}
 	for _, f := range a.Files {
-		doc := dossier.Document{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Error: f.Problem, Detail: f.Detail, Pages: []dossier.Page{}}
+		doc := dossier.Document{
+			Name: f.Name, SHA256: f.SHA256, Size: f.Size, Error: f.Problem, Detail: f.Detail, Pages: []dossier.Page{},
+		}
 		var parts []dossier.Part
 		if f.Problem == "" {
 			var err error
@@ -81,6 +89,7 @@ func (l loader) assemble(ctx context.Context, a *store.Accepted, read map[string
 				return nil, fmt.Errorf("%s of %s: %w", f.Name, a.ID, err)
 			}
 		}
+		// A container has no text of its own. An error is shown all the same, unless it says just that.
 		container := len(parts) > 0 && len(doc.Pages) == 0 && (doc.Error == "" || doc.Error == extract.NoText)
 		if !container {
 			d.Documents = append(d.Documents, doc)
@@ -109,7 +118,10 @@ func (l loader) addParts(ctx context.Context, d *dossier.Dossier, outer string, 
 		if len(d.Documents) >= extract.MaxParts {
 			return nil
 		}
-		doc := dossier.Document{Name: outer + "/" + p.Name, SHA256: p.SHA256, Size: p.Size, Error: p.Problem, Detail: p.Detail, Pages: []dossier.Page{}}
+		doc := dossier.Document{
+			Name: outer + "/" + p.Name, SHA256: p.SHA256, Size: p.Size, Error: p.Problem, Detail: p.Detail,
+			Pages: []dossier.Page{},
+		}
 		if p.Problem == "" {
 			if _, err := l.fill(ctx, &doc, read); err != nil {
 				return fmt.Errorf("%s of %s: %w", doc.Name, d.ID, err)
@@ -122,7 +134,9 @@ func (l loader) addParts(ctx context.Context, d *dossier.Dossier, outer string, 
 
 // fill sets what was read of a document, with the OCR of its scanned pages, and returns the files
 // inside it. A name whose extension promises another type than the content has is flagged.
-func (l loader) fill(ctx context.Context, doc *dossier.Document, read map[string]store.PackedReading) ([]dossier.Part, error) {
+func (l loader) fill(
+	ctx context.Context, doc *dossier.Document, read map[string]store.PackedReading,
+) ([]dossier.Part, error) {
 	packed, ok := read[doc.SHA256]
 	if !ok {
 		return nil, errors.New("it has not been read yet")

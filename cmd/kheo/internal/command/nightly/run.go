@@ -18,6 +18,7 @@ import (
 
 	"kheo/cmd/kheo/internal/build"
 	"kheo/cmd/kheo/internal/cli"
+	"kheo/cmd/kheo/internal/logs"
 	"kheo/cmd/kheo/internal/tracing"
 	"kheo/internal/durable"
 	"kheo/internal/strict"
@@ -89,6 +90,7 @@ dossiers are ingested and read, and no list is published.`,
 type runFlags struct {
 	traces string        // URL of the collector of traces; "" for none
 	log    string        // see runLog
+	level  slog.Level    // of the log
 	settle time.Duration // how long a dossier must have been unchanged
 	accept bool          // publish lists that lose more dossiers than kheo.yaml allows
 }
@@ -98,6 +100,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.traces, "traces", "", tracing.Help)
 	cmd.Flags().StringVar(&f.log, "log", "",
 		"the file to append the log of the run to, a line for each stage and each fault; - is standard error")
+	logs.LevelFlag(cmd, &f.level)
 	cmd.Flags().BoolVar(&f.accept, "accept-loss", false,
 		"publish even if the lists lose more dossiers than publish: { at_most_lost: … } allows")
 	cmd.Flags().DurationVar(&f.settle, "settle", f.settle,
@@ -111,11 +114,14 @@ func (f *runFlags) run(ctx context.Context, w *workspace.Workspace, mistakes err
 		return nil, err
 	}
 	defer endTraces()
-	log, closeLog, err := runLog(f.log)
+	log, closeLog, err := runLog(f.log, f.level)
 	if err != nil {
 		return nil, err
 	}
 	defer closeLog()
+	if log != nil {
+		logs.FromLibraries(log)
+	}
 	return pipeline.Run(ctx, w, pipeline.Options{
 		Cause:      "command",
 		Version:    build.Release,
@@ -127,13 +133,14 @@ func (f *runFlags) run(ctx context.Context, w *workspace.Workspace, mistakes err
 	})
 }
 
-// runLog returns the log that a run writes to: a file, to which it appends, "-" for standard error, "" for none.
-func runLog(to string) (log *slog.Logger, closed func(), err error) {
-	out, closed := io.Discard, func() {}
+// runLog returns the log that a run writes to: a file, to which it appends, or "-" for standard error. It is nil
+// without one (""): then the command prints what the ledger notes, and only warnings of libraries are logged.
+func runLog(to string, level slog.Level) (log *slog.Logger, closed func(), err error) {
+	out, closed := io.Writer(cli.Stderr), func() {}
 	switch to {
 	case "":
+		return nil, closed, nil
 	case "-":
-		out = cli.Stderr
 	default:
 		f, err := os.OpenFile(to, os.O_CREATE|os.O_APPEND|os.O_WRONLY, durable.PrivateFile)
 		if err != nil {
@@ -141,7 +148,7 @@ func runLog(to string) (log *slog.Logger, closed func(), err error) {
 		}
 		out, closed = f, func() { f.Close() }
 	}
-	return slog.New(slog.NewTextHandler(out, nil)), closed, nil
+	return logs.Text(out, level), closed, nil
 }
 
 // openToRun opens the workspace for a run. If only the rulesets have mistakes, the workspace is opened for

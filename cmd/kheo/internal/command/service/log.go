@@ -5,16 +5,19 @@ import (
 	"os"
 
 	"kheo/cmd/kheo/internal/cli"
+	"kheo/cmd/kheo/internal/logs"
 	"kheo/internal/visible"
 )
 
-// logger returns a log on standard error: as text for people, or as JSON for log collectors.
-func logger(format string) (*slog.Logger, error) {
+// logger returns a log on standard error: as text for people, or as JSON for log collectors. It leaves out what is
+// below a level.
+func logger(format string, level slog.Level) (*slog.Logger, error) {
 	switch format {
 	case "text":
-		return slog.New(slog.NewTextHandler(cli.Stderr, nil)), nil
+		return logs.Text(cli.Stderr, level), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(visible.NewJSONWriter(os.Stderr), nil)), nil
+		options := &slog.HandlerOptions{Level: level}
+		return slog.New(slog.NewJSONHandler(visible.NewJSONWriter(os.Stderr), options)), nil
 	}
 	return nil, cli.Usagef("there is no log format %q; there are text and json", format)
 }

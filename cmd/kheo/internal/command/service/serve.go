@@ -17,6 +17,7 @@ import (
 
 	"kheo/cmd/kheo/internal/build"
 	"kheo/cmd/kheo/internal/cli"
+	"kheo/cmd/kheo/internal/logs"
 	"kheo/cmd/kheo/internal/tracing"
 	"kheo/cmd/kheo/internal/web"
 	"kheo/pipeline"
@@ -43,6 +44,7 @@ const (
 // are not shared with other nodes.
 func Serve(env *cli.Env) *cobra.Command {
 	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(schedule.All), "", "", "text"
+	var level slog.Level
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Open the pages and execute the schedule of kheo.yaml, until stopped",
@@ -60,10 +62,11 @@ all or worker executes the schedule, and all of them read and assess for its run
 continue.`,
 		Args: cobra.NoArgs,
 		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
-			log, err := logger(format)
+			log, err := logger(format, level)
 			if err != nil {
 				return err
 			}
+			logs.FromLibraries(log)
 			ended, err := tracing.Start(cmd.Context(), traces)
 			if err != nil {
 				return err
@@ -103,6 +106,7 @@ continue.`,
 	cmd.Flags().StringVar(&traces, "traces", "", tracing.Help)
 	env.AddNewStore(cmd)
 	cmd.Flags().StringVar(&format, "log", format, "the format of the log: text or json")
+	logs.LevelFlag(cmd, &level)
 	cmd.Flags().StringVar(
 		&role,
 		"role",
