@@ -16,7 +16,7 @@ import (
 
 	"kheo/index"
 	"kheo/internal/dossier"
-	"kheo/pipeline/campaign"
+	"kheo/pipeline/campaign/watch"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
@@ -267,7 +267,7 @@ func Help(ctx context.Context, w *workspace.Workspace, log *slog.Logger) {
 	if !w.Store.Shared() {
 		return
 	}
-	h := &helper{ws: w, log: log, tools: findTools(ctx, w.Campaign()), rules: campaign.NewWatcher(w.Dir)}
+	h := &helper{ws: w, log: log, tools: findTools(ctx, w.Campaign()), rules: watch.New(w.Dir)}
 	defer h.leave()
 	for {
 		h.check(ctx)
@@ -282,7 +282,7 @@ type helper struct {
 	ws       *workspace.Workspace
 	log      *slog.Logger
 	tools    tools
-	rules    *campaign.Watcher
+	rules    *watch.Watcher
 	node     node   // of the campaign that was loaded last
 	names    string // of the queues that it takes jobs from; "" if it has not joined
 	queue    *queue // nil if it has not joined

@@ -1,4 +1,4 @@
-package campaign
+package watch
 
 import (
 	"io/fs"

@@ -1,4 +1,5 @@
-package campaign
+// Package watch loads a campaign again when its files change.
+package watch
 
 import (
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"kheo/internal/strict"
+	"kheo/pipeline/campaign"
 )
 
 // Watcher loads the campaign of a workspace again only if kheo.yaml or something beneath rules/ has changed.
@@ -17,28 +19,28 @@ import (
 // expressions every second. It is for one goroutine.
 type Watcher struct {
 	dir  string
-	load func(dir string) (*Campaign, error)
+	load func(dir string) (*campaign.Campaign, error)
 
-	state    string // of the files when they were loaded last; "" if the next call must load them again
-	campaign *Campaign
-	err      error // mistakes, if campaign is nil
+	state   string // of the files when they were loaded last; "" if the next call must load them again
+	current *campaign.Campaign
+	err     error // mistakes, if current is nil
 }
 
-// NewWatcher makes a watcher of the workspace in dir. It loads nothing yet.
-func NewWatcher(dir string) *Watcher { return &Watcher{dir: dir, load: Load} }
+// New makes a watcher of the workspace in dir. It loads nothing yet.
+func New(dir string) *Watcher { return &Watcher{dir: dir, load: campaign.Load} }
 
 // Load returns what the function Load returns. The campaign is the same pointer as before if nothing has changed.
-func (w *Watcher) Load() (*Campaign, error) {
+func (w *Watcher) Load() (*campaign.Campaign, error) {
 	state, err := fileState(w.dir, time.Now())
 	if err == nil && state != "" && state == w.state {
-		return w.campaign, w.err
+		return w.current, w.err
 	}
-	w.campaign, w.err = w.load(w.dir)
+	w.current, w.err = w.load(w.dir)
 	w.state = state
 	if err != nil || w.err != nil && !errors.As(w.err, new(strict.Problems)) {
 		w.state = "" // a fault of the disk is not in the state of files, and may be over next time
 	}
-	return w.campaign, w.err
+	return w.current, w.err
 }
 
 // restlessTime is for how long after its last change a file may change again without a trace: clocks of file
@@ -57,12 +59,12 @@ func fileState(dir string, now time.Time) (string, error) {
 			changed.UnixNano())
 		quiet = quiet && now.Sub(changed) > restlessTime
 	}
-	info, err := os.Stat(filepath.Join(dir, File))
+	info, err := os.Stat(filepath.Join(dir, campaign.File))
 	if err != nil {
 		return "", err
 	}
-	add(File, info)
-	root, err := os.OpenRoot(filepath.Join(dir, RulesDir))
+	add(campaign.File, info)
+	root, err := os.OpenRoot(filepath.Join(dir, campaign.RulesDir))
 	if errors.Is(err, fs.ErrNotExist) { // the error of loading says so
 		return ifQuiet(b.String(), quiet), nil
 	}

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package campaign
+package watch
 
 import (
 	"io/fs"

@@ -1,17 +1,19 @@
-package campaign
+package watch
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"kheo/pipeline/campaign"
 )
 
 // A watcher loads the campaign once for each state of its files, whatever the change leaves as it was, and again
 // as long as a change is too recent to be seen for certain.
 func TestWatcher(t *testing.T) {
 	dir := t.TempDir()
-	rules := filepath.Join(dir, RulesDir)
+	rules := filepath.Join(dir, campaign.RulesDir)
 	write := func(path, text string) {
 		t.Helper()
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -22,17 +24,17 @@ func TestWatcher(t *testing.T) {
 		}
 	}
 	ruleset, shared := filepath.Join(rules, "a.yaml"), filepath.Join(rules, "shared", "b.yaml")
-	write(filepath.Join(dir, File), "campaign: one\n")
+	write(filepath.Join(dir, campaign.File), "campaign: one\n")
 	write(ruleset, "one")
 	write(shared, "one")
 
 	loads := 0
-	w := NewWatcher(dir)
-	w.load = func(string) (*Campaign, error) { loads++; return &Campaign{}, nil }
+	w := New(dir)
+	w.load = func(string) (*campaign.campaign.Campaign, error) { loads++; return &campaign.Campaign{}, nil }
 	check := func(what string, want int) {
 		t.Helper()
 		loads = 0
-		var last *Campaign
+		var last *campaign.Campaign
 		for i := range 5 {
 			before := loads
 			c, err := w.Load()
@@ -62,7 +64,7 @@ func TestWatcher(t *testing.T) {
 		what string
 		do   func() error
 	}{
-		{"kheo.yaml", func() error { write(filepath.Join(dir, File), "campaign: two\n"); return nil }},
+		{"kheo.yaml", func() error { write(filepath.Join(dir, campaign.File), "campaign: two\n"); return nil }},
 		{"a ruleset of the same size and time", func() error {
 			info, err := os.Stat(ruleset)
 			if err != nil {
@@ -104,8 +106,8 @@ func TestWatcherOfMistakes(t *testing.T) {
 	defer func() { restlessTime = old }()
 	dir := t.TempDir()
 	loads := 0
-	w := NewWatcher(dir)
-	w.load = func(dir string) (*Campaign, error) { loads++; return Load(dir) }
+	w := New(dir)
+	w.load = func(dir string) (*campaign.Campaign, error) { loads++; return Load(dir) }
 	for range 2 {
 		if _, err := w.Load(); err == nil {
 			t.Error("a folder without kheo.yaml was loaded")
@@ -114,7 +116,7 @@ func TestWatcherOfMistakes(t *testing.T) {
 	if loads != 2 {
 		t.Errorf("%d loads without kheo.yaml, not 2", loads)
 	}
-	if err := os.WriteFile(filepath.Join(dir, File), []byte("campaign: [\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, campaign.File), []byte("campaign: [\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(10 * time.Millisecond)
