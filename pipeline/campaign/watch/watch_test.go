@@ -30,7 +30,7 @@ func TestWatcher(t *testing.T) {
 
 	loads := 0
 	w := New(dir)
-	w.load = func(string) (*campaign.campaign.Campaign, error) { loads++; return &campaign.Campaign{}, nil }
+	w.load = func(string) (*campaign.Campaign, error) { loads++; return &campaign.Campaign{}, nil }
 	check := func(what string, want int) {
 		t.Helper()
 		loads = 0
