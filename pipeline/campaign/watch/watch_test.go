@@ -107,7 +107,7 @@ func TestWatcherOfMistakes(t *testing.T) {
 	dir := t.TempDir()
 	loads := 0
 	w := New(dir)
-	w.load = func(dir string) (*campaign.Campaign, error) { loads++; return Load(dir) }
+	w.load = func(dir string) (*campaign.Campaign, error) { loads++; return campaign.Load(dir) }
 	for range 2 {
 		if _, err := w.Load(); err == nil {
 			t.Error("a folder without kheo.yaml was loaded")
