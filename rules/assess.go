@@ -12,7 +12,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every cache key, so that a kheo that assesses
 // differently assesses everything again.
-const Version = "6"
+const Version = "7"
 
 // UnplacedID is the name of the list of unmatched dossiers, to which no ruleset applies.
 const UnplacedID = "unplaced"
@@ -42,7 +42,20 @@ type assessment struct {
 // Assess assesses a dossier: facts, gates, criteria, points, flags, outcome. Quotas, which need the other dossiers,
 // come later. It is pure: the same arguments give the same assessment. It marks the reading with the ruleset's
 // phrases, so a reading must not be assessed by two goroutines at once.
+//
+// Text whose visibility is uncertain earns nothing. If it would change the outcome, the dossier goes to people.
 func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
+	a := rs.assess(r, given)
+	if r.full != nil {
+		full := read(r.full)
+		defer full.Close()
+		weighDoubt(a, rs.assess(full, given), r.full)
+	}
+	return a
+}
+
+// assess assesses a dossier by all of its text.
+func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	r.dropManifests()
 	r.mark(rs.matcher, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
@@ -62,6 +75,32 @@ func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
 	s.decide()
 	s.out.Papers = r.papers()
 	return s.out
+}
+
+// weighDoubt flags an assessment whose dossier has text that may not be visible. full is the assessment with that
+// text: if it comes to another outcome, or to other points on a list, people must look at the text first.
+func weighDoubt(a, full *dossier.Assessment, d *dossier.Dossier) {
+	const longestQuote = 120 // characters
+	var flagged dossier.Text
+	for i := range d.Documents {
+		for k := range d.Documents[i].Pages {
+			p := &d.Documents[i].Pages[k]
+			ranges := p.Doubts()
+			if len(ranges) == 0 || flagged != nil {
+				continue
+			}
+			quote := string([]rune(p.Text)[ranges[0][0]:ranges[0][1]])
+			flagged = say("flag.uncertain-sight", d.Documents[i].Name, p.Number, shorten(oneLine(quote), longestQuote))
+		}
+	}
+	addFlag(a, dossier.FlagUncertain, flagged)
+	changes := full.Outcome != a.Outcome
+	if onList := a.Outcome == dossier.Recommended || a.Outcome == dossier.NeedsReview; onList && full.Points != a.Points {
+		changes = true
+	}
+	if changes && a.Outcome != dossier.Quarantined {
+		a.Outcome, a.Band = dossier.NeedsReview, join("; ", say("band.uncertain-sight"), a.Band)
+	}
 }
 
 // Unplaced is the assessment of a dossier that no ruleset applies to: it goes to people, with the reason.

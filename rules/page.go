@@ -116,14 +116,26 @@ func (p *pageText) reset() {
 
 // Reading is a dossier that has been cut into words, to be assessed. It may be used by one goroutine at a time.
 type Reading struct {
-	dossier *dossier.Dossier
+	dossier *dossier.Dossier // without the text that may not be visible
+	full    *dossier.Dossier // with that text; nil if there is none
 	pages   []*pageText
 	roles   map[string][]dossier.Source // role -> headings that gave it, by the ruleset that was applied last
 }
 
 // Read cuts the pages of a dossier into words. The dossier must not be changed as long as the reading is used. Close
 // gives the reading's memory back.
+// Text whose visibility is uncertain is left out of it; Assess reads the dossier with that text apart.
 func Read(d *dossier.Dossier) *Reading {
+	certain, doubtful := d.Certain()
+	r := read(certain)
+	if doubtful {
+		r.full = d
+	}
+	return r
+}
+
+// read cuts the pages of a dossier into words as they are.
+func read(d *dossier.Dossier) *Reading {
 	r := &Reading{dossier: d}
 	for doc, pg := range text.Pages(d) {
 		r.pages = append(r.pages, readPage(doc.Name, pg))

@@ -1,5 +1,7 @@
 package dossier
 
+import "slices"
+
 // BlockKind is what a block of a page is.
 type BlockKind string
 
@@ -52,6 +54,69 @@ type Block struct {
 	Box        *Box       `json:"box,omitempty"`
 	Table      *Table     `json:"table,omitempty"`
 	Fields     []Field    `json:"fields,omitempty"` // form fields within the text, in order; those of a table are with its cells
+}
+
+// Doubts returns the ranges of the page's text, in code points, whose visibility is uncertain, in order.
+func (p *Page) Doubts() [][2]int { return doubts(nil, p.Blocks) }
+
+func doubts(out [][2]int, blocks []Block) [][2]int {
+	for i := range blocks {
+		b := &blocks[i]
+		if b.Visibility == Uncertain {
+			out = append(out, [2]int{b.Start, b.End})
+			continue
+		}
+		if b.Table == nil {
+			continue
+		}
+		for k := range b.Table.Rows {
+			for n := range b.Table.Rows[k].Cells {
+				out = doubts(out, b.Table.Rows[k].Cells[n].Blocks)
+			}
+		}
+	}
+	return out
+}
+
+// Certain returns the dossier with the letters of all text whose visibility is uncertain replaced by spaces, so that
+// offsets stay what they are. It is d itself, and ok is false, if there is no such text.
+func (d *Dossier) Certain() (certain *Dossier, ok bool) {
+	for i := range d.Documents {
+		for k := range d.Documents[i].Pages {
+			p := &d.Documents[i].Pages[k]
+			ranges := p.Doubts()
+			if len(ranges) == 0 {
+				continue
+			}
+			if certain == nil {
+				copied := *d
+				copied.Documents = slices.Clone(d.Documents)
+				certain = &copied
+			}
+			doc := &certain.Documents[i]
+			if &doc.Pages[0] == &d.Documents[i].Pages[0] {
+				doc.Pages = slices.Clone(doc.Pages)
+			}
+			doc.Pages[k].Text = blank(p.Text, ranges)
+		}
+	}
+	if certain == nil {
+		return d, false
+	}
+	return certain, true
+}
+
+// blank replaces ranges of a text, in code points, by spaces. Line breaks and tabs stay.
+func blank(text string, ranges [][2]int) string {
+	rs := []rune(text)
+	for _, r := range ranges {
+		for i := max(r[0], 0); i < min(r[1], len(rs)); i++ {
+			if rs[i] != '\n' && rs[i] != '\t' {
+				rs[i] = ' '
+			}
+		}
+	}
+	return string(rs)
 }
 
 // Box is a rectangle on a page as a person sees it (turned upright), in points from its top left corner.

@@ -70,13 +70,14 @@ const (
 	FlagTie              = "tie"
 	FlagUnsettledScorer  = "unsettled-scorer"
 	FlagUnsupported      = "unsupported"
+	FlagUncertain        = "uncertain-evidence"
 )
 
 // FlagCodes lists every flag code. A ruleset that names another one is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
 	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument,
 	FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
-	FlagUnsettledScorer, FlagUnsupported}
+	FlagUnsettledScorer, FlagUnsupported, FlagUncertain}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
