@@ -53,7 +53,7 @@ func beginCell(w *walker, _ *parts.Element, _ *frame) {
 	if t := w.table(); t != nil {
 		c.Col, c.ColSpan = t.col, 1
 		w.stack[len(w.stack)-1].shape = nil
-		t.open = c
+		t.open, t.bold, t.text = c, true, false
 	}
 }
 
@@ -82,13 +82,14 @@ func cellProperty(w *walker, e *parts.Element, _ *frame) {
 }
 
 // endCell closes a cell. One that continues the cell above or before it is joined to that.
-func endCell(w *walker, _ *frame) {
+func endCell(w *walker, f *frame) {
 	w.flow().EndCell()
 	t := w.table()
 	if t == nil || t.open == nil {
 		return
 	}
 	c, merge, across := t.open, t.merge, t.across
+	c.Strong = t.bold && t.text || f.ground != nil && f.ground.colour.known && f.ground.colour != white
 	if t.exact > 0 {
 		cutOff(c.Nodes, t.exact)
 	}

@@ -58,6 +58,8 @@ type table struct {
 	spans    map[int]*layout.Cell // by column: the cell that may continue in the next row
 	col      int
 	open     *layout.Cell // the open cell
+	bold     bool         // all its text is
+	text     bool         // it has some
 	merge    string       // how it is merged with the one above
 	across   bool         // it continues the one before
 }
@@ -595,6 +597,9 @@ func (w *walker) classify(p *para) {
 		level = b.outline
 	}
 	raw := strings.TrimSpace(layout.Raw([]*layout.Node{p.leaf}))
+	if t := w.table(); t != nil && t.open != nil && raw != "" {
+		t.bold, t.text = t.bold && !p.plain, true
+	}
 	switch {
 	case level > 0:
 		p.leaf.Kind, p.leaf.Level = dossier.Heading, level
