@@ -27,7 +27,13 @@ func LoadEach(
 	ctx context.Context, s *store.Store, list []*store.Accepted, reader string,
 	each func(*store.Accepted, *dossier.Dossier) error,
 ) error {
-	l := loader{s, reader}
+	return loader{s, reader, s.Readings.Packed}.each(ctx, list, each)
+}
+
+// each assembles dossiers one after the other, with one query for the readings of a batch.
+func (l loader) each(
+	ctx context.Context, list []*store.Accepted, each func(*store.Accepted, *dossier.Dossier) error,
+) error {
 	for len(list) > 0 {
 		var shas []string
 		n, size := 0, int64(0)
@@ -39,8 +45,7 @@ func LoadEach(
 		}
 		batch := list[:n]
 		list = list[n:]
-		// One query for the whole batch, instead of one per dossier.
-		read, err := s.Readings.Packed(ctx, shas, reader)
+		read, err := l.packed(ctx, shas, l.reader)
 		if err != nil {
 			return err
 		}
@@ -66,10 +71,22 @@ func Load(ctx context.Context, s *store.Store, a *store.Accepted, reader string)
 	return d, err
 }
 
-// loader assembles documents from the readings of one version of the readers.
+// LoadLatest assembles one dossier for people, and for a search index: a file that the readers of this version have
+// not read yet is there as an older version read it. What is assessed is read by one version, see Load.
+func LoadLatest(ctx context.Context, s *store.Store, a *store.Accepted, reader string) (d *dossier.Dossier, err error) {
+	l := loader{s, reader, s.Readings.LatestPacked}
+	err = l.each(ctx, []*store.Accepted{a}, func(_ *store.Accepted, loaded *dossier.Dossier) error {
+		d = loaded
+		return nil
+	})
+	return d, err
+}
+
+// loader assembles documents from readings.
 type loader struct {
 	store  *store.Store
-	reader string
+	reader string // version of the readers
+	packed func(ctx context.Context, shas []string, reader string) (map[string]store.PackedReading, error)
 }
 
 // assemble makes the documents of a dossier. The files inside a file follow it, named by both names.
@@ -110,7 +127,7 @@ func (l loader) addParts(ctx context.Context, d *dossier.Dossier, outer string, 
 	for i, p := range parts {
 		shas[i] = p.SHA256
 	}
-	read, err := l.store.Readings.Packed(ctx, shas, l.reader)
+	read, err := l.packed(ctx, shas, l.reader)
 	if err != nil {
 		return err
 	}

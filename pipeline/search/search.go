@@ -90,7 +90,7 @@ func Text(ctx context.Context, w *workspace.Workspace, id string) (*index.Text, 
 	if err != nil || a == nil {
 		return nil, err
 	}
-	d, err := reading.Load(ctx, w.Store, a, extract.Version)
+	d, err := reading.LoadLatest(ctx, w.Store, a, extract.Version)
 	if err != nil || d == nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -206,6 +207,33 @@ func (s Readings) Packed(ctx context.Context, shas []string, reader string) (map
 		err := rows.Scan(&sha, &b)
 		out[sha] = b
 		return err
+	})
+	return out, err
+}
+
+// LatestPacked is Packed with what an older version read of the files that this version has not read: the latest such
+// reading of each.
+func (s Readings) LatestPacked(ctx context.Context, shas []string, reader string) (map[string]PackedReading, error) {
+	out := map[string]PackedReading{}
+	best := map[string]int{}
+	const query = `SELECT sha256, reader, result FROM readings WHERE sha256 IN (@)`
+	err := s.db.queryIn(ctx, query, nil, shas, func(rows *sql.Rows) error {
+		var sha, by string
+		var b []byte
+		if err := rows.Scan(&sha, &by, &b); err != nil {
+			return err
+		}
+		rank, err := strconv.Atoi(by)
+		if err != nil {
+			rank = 0 // not a version that a release had
+		}
+		if by == reader {
+			rank = math.MaxInt
+		}
+		if old, ok := best[sha]; !ok || rank > old {
+			best[sha], out[sha] = rank, b
+		}
+		return nil
 	})
 	return out, err
 }

@@ -312,7 +312,7 @@ func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) 
 		if !ok || !rs.AppliesTo(id.Kind, id.Level) {
 			continue
 		}
-		d, err := reading.Load(ctx, w.Store, a, extract.Version)
+		d, err := reading.LoadLatest(ctx, w.Store, a, extract.Version)
 		if err != nil {
 			return nil, err
 		}

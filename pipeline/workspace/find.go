@@ -37,7 +37,7 @@ func (w *Workspace) Load(ctx context.Context, id string) (*store.Accepted, *doss
 	if err != nil || a == nil {
 		return nil, nil, err
 	}
-	d, err := reading.Load(ctx, w.Store, a, extract.Version)
+	d, err := reading.LoadLatest(ctx, w.Store, a, extract.Version)
 	return a, d, err
 }
 
