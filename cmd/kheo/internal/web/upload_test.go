@@ -56,7 +56,7 @@ func TestUploadsAreBoundByTheirPace(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	unit := s.as("submitter")
-	const limit = 300 * time.Millisecond // of a whole request
+	const limit = 900 * time.Millisecond // of a whole request
 	s.s.pace = upload.Pace{Stretch: limit, Least: 1 << 10}
 	h := httptest.NewUnstartedServer(s.s)
 	h.Config.ReadTimeout, h.Config.WriteTimeout = limit, limit
