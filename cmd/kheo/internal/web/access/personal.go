@@ -36,7 +36,7 @@ type personals struct {
 // maxPersonal is how many are cached.
 const maxPersonal = 16
 
-// listsOf returns the newest lists as a person may see them.
+// For returns the newest lists as a person may see them.
 func (s *Lists) For(ctx context.Context, p *review.Person) (*personal, error) {
 	run, of, at, err := s.Latest(ctx)
 	if err != nil {

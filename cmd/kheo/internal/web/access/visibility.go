@@ -125,7 +125,7 @@ type moment struct {
 // maxVisibilities is how many people's visibilities are cached.
 const maxVisibilities = 256
 
-// visibilityOf returns what a person may know now. Without a person it is empty: such a
+// VisibilityOf returns what a person may know now. Without a person it is empty: such a
 // request reaches no page that shows dossiers.
 func (s *Lists) VisibilityOf(ctx context.Context, p *review.Person) (*Visibility, error) {
 	if p == nil {
@@ -239,7 +239,7 @@ func (v *Visibility) sum(dossiers, units []string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// mustHaveScored refuses what shows outcomes of a whole list to a person who has yet to score some of it blind;
+// MustHaveScored refuses what shows outcomes of a whole list to a person who has yet to score some of it blind;
 // "" means all lists. Leaving entries out silently would make a wrong list of it.
 func (s *Lists) MustHaveScored(q *page.Request, ruleset string) error {
 	v, err := s.VisibilityOf(q.Ctx(), q.Person)
@@ -271,7 +271,7 @@ func (s *Lists) blindEntry(v *Visibility, lang, ruleset string, e *publish.Entry
 	return e.Blind(unscored, s.site.Texts.Say(lang, why))
 }
 
-// openFor returns how many entries of a personal list must still be decided, and whether there are others from
+// OpenFor returns how many entries of a personal list must still be decided, and whether there are others from
 // which the person is recused. All hidden entries count until they are decided: which of them must be decided
 // would reveal their outcomes.
 func OpenFor(p *review.Person, st *review.State, f *publish.File) (open int, others bool) {

@@ -70,7 +70,7 @@ func (s *Outbox) post(ctx context.Context, m *outbox.WaitingMail) error {
 	return outbox.PutWaitingMail(ctx, s.site.W, m)
 }
 
-// postTo puts a mail to a person into the outbox. mailed is false if the campaign has no mail server or the
+// PostTo puts a mail to a person into the outbox. mailed is false if the campaign has no mail server or the
 // person no address.
 func (s *Outbox) PostTo(ctx context.Context, kind outbox.MailKind, person string, about any) (mailed bool,
 	err error) {
@@ -207,7 +207,7 @@ func (l *mailLine) hangUp() {
 	}
 }
 
-// errUnknown is the reason why a mail is given up that may have been sent.
+// ErrUnknown is the reason why a mail is given up that may have been sent.
 var ErrUnknown = errors.New("it may have been sent already, or not: " +
 	"kheo or the connection ended while it was handed over")
 
