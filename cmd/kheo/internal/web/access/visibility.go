@@ -138,7 +138,7 @@ func (s *Lists) VisibilityOf(ctx context.Context, p *review.Person) (*Visibility
 	return s.visibilityAt(ctx, p, run, of, at)
 }
 
-// visibilityAt returns what a person may know of the lists in force, which latest returned.
+// visibilityAt returns what a person may know of the lists in force, which Latest returned.
 func (s *Lists) visibilityAt(ctx context.Context, p *review.Person, run string, of map[string]*publish.File,
 	at map[string]Place) (out *Visibility, err error) {
 	c := &s.visibilities
@@ -160,7 +160,8 @@ func (s *Lists) visibilityAt(ctx context.Context, p *review.Person, run string, 
 	return out, err
 }
 
-// newVisibility derives a person's visibility from the state and the lists in force.
+// newVisibility derives a person's visibility from the state and the lists in force. A list with quotas is
+// sealed as soon as one of its entries is unscored. Closed lists hide nothing.
 func (s *Lists) newVisibility(p *review.Person, st *review.State, of map[string]*publish.File,
 	at map[string]Place) *Visibility {
 	v := &Visibility{Recusal: Recusal{map[string]bool{}, map[string]bool{}},
@@ -225,7 +226,8 @@ func (v *Visibility) unscoredOf(p *review.Person, st *review.State, rs *rules.Ru
 	return out
 }
 
-// sum is a short key for a visibility: the same for the same content.
+// sum is a short key for a visibility: the same for the same content. It is a SHA-256 over everything that Hide
+// and Of answer from; maps are walked in order.
 func (v *Visibility) sum(dossiers, units []string) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q", dossiers, units)
