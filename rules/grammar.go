@@ -30,16 +30,19 @@ var (
 	variationValue = grammar.Value{Form: grammar.Share, Min: grammar.Bound(0), Max: grammar.Bound(0.9)}
 )
 
+// oneWord is a value that must be one of some words.
 func oneWord(words ...string) grammar.Value {
 	return grammar.Value{Form: grammar.Word, Words: words}
 }
 
+// object is a mapping with the keys of a group, and listOf a list of such mappings.
 func object(of *grammar.Group) grammar.Value { return grammar.Value{Form: grammar.Object, Of: of} }
 func listOf(of *grammar.Group) grammar.Value {
 	return grammar.Value{Form: grammar.Object, Of: of, List: true}
 }
 
-// named is a mapping from names, which the author chooses, to values.
+// named is a mapping from names, which the author chooses, to values. An empty pattern allows every name;
+// reserved ones mean something else in conditions.
 func named(pattern string, each grammar.Value, reserved ...string) grammar.Value {
 	return grammar.Value{Form: grammar.Names, Each: &each, Pattern: pattern, Reserved: reserved}
 }
@@ -68,6 +71,7 @@ func varyKey(name, doc string) grammar.Key {
 // gateOutcomes are the outcomes that a gate can give.
 var gateOutcomes = []string{string(dossier.Ineligible), string(dossier.NeedsReview)}
 
+// rulesetGrammar is the root of a ruleset. The order of the keys is that of the reference page.
 var rulesetGrammar = &grammar.Group{
 	Name: "ruleset", A: "a ruleset", The: "the ruleset",
 	Doc: "A ruleset is one YAML file: which facts to read, who is eligible, what earns points and who is recommended",
@@ -130,6 +134,7 @@ var appliesToGrammar = &grammar.Group{
 	},
 }
 
+// factGrammar is an entry of facts. The loader checks what depends on the type beyond its rules.
 var factGrammar = &grammar.Group{
 	Name: "fact", A: "the fact", The: "the fact",
 	Doc: "A fact is a value that is read from documents or from dossier.yaml, always with its source",
@@ -162,6 +167,7 @@ var factGrammar = &grammar.Group{
 	},
 }
 
+// gateGrammar is an entry of gates.
 var gateGrammar = &grammar.Group{
 	Name: "gate", A: "a gate", The: "the gate",
 	Doc: "A gate is a condition of eligibility",
@@ -181,6 +187,7 @@ var gateGrammar = &grammar.Group{
 	},
 }
 
+// criterionGrammar is an entry of criteria; where its points come from is one of sources.
 var criterionGrammar = &grammar.Group{
 	Name: "criterion", A: "a criterion", The: "the criterion",
 	Doc: "A criterion earns points in one of three ways: measured from a fact, evidenced by the text, or scored by a panel",
@@ -226,6 +233,7 @@ var stepGrammar = &grammar.Group{
 	},
 }
 
+// clueGrammar is an entry of evidenced, see Clue.
 var clueGrammar = &grammar.Group{
 	Name: "clue", A: "what to look for", The: "the evidence",
 	Doc: "A clue says which passages of the text earn points. Passages that are negated, planned, wished or only possible, " +
@@ -264,6 +272,7 @@ var clueGrammar = &grammar.Group{
 	},
 }
 
+// panelGrammar is the value of panel; the words of combine are those that panel.combined knows.
 var panelGrammar = &grammar.Group{
 	Name: "panel", A: "panel", The: "the panel",
 	Doc: "A panel is a number of people who score a criterion by a rubric. Until enough have scored, the dossier is flagged " +
@@ -284,6 +293,8 @@ var panelGrammar = &grammar.Group{
 	},
 }
 
+// rubricValue is a mapping from points to texts with at least two levels. The loader checks their bounds, which
+// depend on max.
 func rubricValue() grammar.Value {
 	v := named(levelForm, titleValue)
 	v.AtLeast = 2
@@ -315,6 +326,8 @@ var copiesGrammar = &grammar.Group{
 	},
 }
 
+// bandsGrammar is the value of bands. There are none for ineligible and quarantined dossiers, which gates and
+// reading decide.
 var bandsGrammar = &grammar.Group{
 	Name: "bands", A: "bands", The: "bands",
 	Doc: "Conditions of outcomes. Beside the names of all conditions they know `total`, `max`, `share`, `each_criterion` " +
@@ -328,6 +341,7 @@ var bandsGrammar = &grammar.Group{
 	},
 }
 
+// quotaGrammar is an entry of quotas, which package recommend applies to the whole list.
 var quotaGrammar = &grammar.Group{
 	Name: "quota", A: "a quota", The: "the quota",
 	Doc: "A quota limits how many of each unit, field, level or kind are recommended, or asks for some",
@@ -348,6 +362,7 @@ var quotaGrammar = &grammar.Group{
 	},
 }
 
+// exampleGrammar is an entry of examples, see Example.
 var exampleGrammar = &grammar.Group{
 	Name: "example", A: "an example", The: "an example",
 	Doc: "An example is a text and what it must get",
@@ -368,6 +383,8 @@ var exampleGrammar = &grammar.Group{
 	Rules: []grammar.Rule{{AnyOf: []string{"expect", "facts", "flags"}, Doc: "At least one of `expect`, `facts` and `flags` must be there"}},
 }
 
+// flagWords are the codes of all flags, sorted, so that the schema and the reference do not change from run to
+// run.
 func flagWords() []string { return slices.Sorted(slices.Values(dossier.FlagCodes)) }
 
 // Schema returns the JSON Schema (draft 2020-12) of a ruleset, for editors. Load checks
