@@ -2,7 +2,7 @@
 // server and work without JavaScript, which adds keys and keeps drafts.
 //
 // Every route names the right that it needs, in one table (routes), and passes one door (serve), which checks
-// the right, where the request comes from, and its size. Each room of pages is a package: reading, committee,
+// the right, the origin of the request, and its size. Each room of pages is a package: reading, committee,
 // register and admin. What a person may see of the dossiers is decided in one place, package access.
 package web
 

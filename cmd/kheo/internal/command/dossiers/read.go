@@ -96,7 +96,8 @@ asks "why did kheo not see this?", this is the place to look.`,
 		"full",
 		"`reduced` also reads on a machine that cannot fully confine the readers",
 	)
-	cmd.Flags().BoolVar(&blocks, "blocks", false, "with --json, also the blocks of each page: headings, lists, tables, form fields")
+	cmd.Flags().BoolVar(&blocks, "blocks", false,
+		"with --json, also the blocks of each page: headings, lists, tables, form fields")
 	cmd.Flags().BoolVar(&noOCR, "no-ocr", false, "do not read the images of pages")
 	return cmd
 }

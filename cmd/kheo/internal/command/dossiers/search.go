@@ -20,8 +20,8 @@ import (
 // The order of the hits is kept for a day under the name that --page takes, so that further pages neither repeat a
 // dossier nor leave one out, whatever is indexed meanwhile.
 //
-// With --json it prints the result of the search as package search returns it: total, hits with their passages and marks
-// (ranges of code points in the snippet), suggestions, facets, and the name of the next page.
+// With --json it prints the result of the search as package search returns it: total, hits with their passages and
+// marks (ranges of code points in the snippet), suggestions, facets, and the name of the next page.
 func Search(env *cli.Env) *cobra.Command {
 	// cobra writes into these pointers when it parses the flags; the map is read after that.
 	filters := map[string]*string{}

@@ -72,8 +72,8 @@ type shownEntry struct {
 
 // Show shows everything that kheo knows of one dossier.
 //
-// With --json it prints one document, the type shown: the facts with their sources, the documents with the reason if one
-// was not read, the deliveries, and the assessment as an entry of its list.
+// With --json it prints one document, the type shown: the facts with their sources, the documents with the reason if
+// one was not read, the deliveries, and the assessment as an entry of its list.
 func Show(env *cli.Env) *cobra.Command {
 	return env.WithLang(&cobra.Command{
 		Use:   "show DOSSIER",

@@ -100,7 +100,7 @@ func forgetDossier(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// printForgotten prints what was erased of a dossier, and where it is still named. Papers and closed lists are
+// printForgotten prints what was erased of a dossier, and what still names it. Papers and closed lists are
 // outside of what may be erased: papers are files that people have sent or signed.
 func printForgotten(out io.Writer, r *operations.ForgetReport) {
 	fmt.Fprintf(out,

@@ -185,7 +185,7 @@ func printWait(entries []string, atMost time.Duration) {
 	)
 }
 
-// report prints the result of a run: what it did, the counts of all lists, where the lists are, and what to do
+// report prints the result of a run: what it did, the counts and the place of all lists, and what to do
 // next. The next steps are those for the first list on which something waits for review.
 func report(w io.Writer, ws *workspace.Workspace, out *pipeline.Outcome) {
 	if out.Nothing {

@@ -147,8 +147,8 @@ func watchCmd(env *cli.Env) *cobra.Command {
 	}
 }
 
-// runNumbered returns the row of a run as the ledger has it now, or the one that is known if it is no longer
-// among the newest.
+// runNumbered returns the row of a run as the ledger has it now, or the one that is known if it is not
+// among the newest any more.
 func runNumbered(cmd *cobra.Command, w *workspace.Workspace, known *store.Run) (*store.Run, error) {
 	runs, err := w.Store.Runs.Newest(cmd.Context(), 20)
 	if err != nil {

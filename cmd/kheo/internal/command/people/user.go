@@ -247,7 +247,7 @@ func firstPassword(cmd *cobra.Command, w *workspace.Workspace, generate, without
 var errNoPassword error = cli.Usagef("no password: write it to standard input, or use --generate")
 
 // userSet changes a person; what no flag names stays as it is. An address is not part of the event: it is kept
-// in the records, where it can be erased. If only --mail was given, no event is recorded.
+// in the records, from which it can be erased. If only --mail was given, no event is recorded.
 func userSet(env *cli.Env) *cobra.Command {
 	var f personFlags
 	address := ""

@@ -181,7 +181,7 @@ func serve(
 	}
 	if role != schedule.Pages {
 		// The channel is closed when the edition is published or has failed, so that a page can wait for it.
-		// ErrBusy and ErrLater are not failures: another process is publishing, or the schedule will.
+		// ErrBusy and ErrLater are not failures: the active run, or the next one, publishes.
 		site.Edition = func() <-chan struct{} {
 			done := make(chan struct{})
 			keeping.Go(func() {

@@ -313,7 +313,7 @@ func (s *Lists) HiddenFrom(q *page.Request) (index.Hidden, error) {
 		Unjudged: slices.Sorted(maps.Keys(unjudged)), JudgedFlags: publish.AboutScores}, nil
 }
 
-// scoresFor returns the scores on a dossier that a person may see: where the campaign is blind and the entry is
+// scoresFor returns the scores on a dossier that a person may see: if the campaign is blind and the entry is
 // not decided, those of criteria that the person has scored. hidden reports whether others were left out.
 func scoresFor(p *review.Person, st *review.State, decided bool,
 	scores []dossier.PanelScore) (seen []dossier.PanelScore, hidden bool) {

@@ -173,7 +173,7 @@ func (s *Outbox) sendMails(ctx context.Context) (sent int, err error) {
 	return sent, errors.Join(failed...)
 }
 
-// addressOf returns where a mail goes; "" if it is not to be sent any more.
+// addressOf returns the address of a mail; "" if it is not to be sent any more.
 func (s *Outbox) addressOf(m *outbox.WaitingMail, r recipient) string {
 	switch m.Kind {
 	case outbox.MailOperator:
