@@ -205,7 +205,8 @@ func (b *bag) add(term string) {
 	b.terms[term] = t
 }
 
-// The other methods implement document.Field. Analyze does nothing, because the terms were counted already, and Value is nil, because the index stores no text.
+// The other methods implement document.Field. Analyze does nothing, because the terms were counted already, and
+// Value is nil, because the index stores no text.
 func (b *bag) Name() string                                          { return b.name }
 func (b *bag) ArrayPositions() []uint64                              { return nil }
 func (b *bag) Options() bleveindex.FieldIndexingOptions              { return b.options }
