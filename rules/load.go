@@ -98,7 +98,7 @@ func (l *loader) parse(file string, src []byte, h hash.Hash, depth int) *strict.
 }
 
 // base reads the file that extends: names. The path is resolved against the folder of the file that names it
-// and must stay in the workspace. It returns nil, with a problem reported, if there is no such ruleset.
+// and must stay in the workspace. It returns nil, with a problem reported, if the ruleset cannot be read.
 func (l *loader) base(file string, n *strict.Node, h hash.Hash, depth int) *strict.Node {
 	name := n.String("extends")
 	if name == "" {

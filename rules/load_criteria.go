@@ -67,7 +67,7 @@ func (l *loader) checkCriterionID(m *grammar.Map, id string, seen map[string]boo
 	}
 }
 
-// pointsFrom reads where a criterion's points come from, which must be one of sources.
+// pointsFrom reads the source of a criterion's points, which must be one of sources.
 func (l *loader) pointsFrom(m *grammar.Map, cr *criterion) {
 	var kinds []string
 	for _, k := range sources {
@@ -169,8 +169,8 @@ func (l *loader) panel(n *strict.Node, max float64) *panel {
 // levelName is the name of a rubric's level: its points.
 var levelName = regexp.MustCompile(levelForm)
 
-// rubric reads the levels of a rubric, and sorts them from the highest to the lowest. A level whose name is not a number, or that says
-// nothing, is left out.
+// rubric reads the levels of a rubric, and sorts them from the highest to the lowest. A level whose name is not a
+// number, or that says nothing, is left out.
 func (l *loader) rubric(n *strict.Node, max float64) []Level {
 	var out []Level
 	m := n.Map("rubric")
