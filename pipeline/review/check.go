@@ -111,7 +111,8 @@ func (a attempt) checkRight() error {
 	case e.Action == PasswordSet && e.Data.Subject == e.Person:
 		return nil
 	case e.Action == PasswordSet:
-		return refuse("password-other", "nobody sets the password of somebody else; make a link by which the person chooses one")
+		return refuse("password-other",
+			"nobody sets the password of somebody else; make a link by which the person chooses one")
 	case e.Action == TieDeclared && e.Data.Subject != e.Person:
 		right = JudgeTies
 	case a.takesOwnWork(p):
