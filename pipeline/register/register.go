@@ -193,7 +193,7 @@ func match(n *review.Model, at map[string]*Model, byUnit map[string][]*Model) {
 		RegisteredOn: n.Registered, Stage: StageRegistered, ids: []string{n.ID}}
 }
 
-// fill adds the id of a registration to a model, and its values where the dossier has none.
+// fill adds the id of a registration to a model, and its values if the dossier has none.
 func (m *Model) fill(n *review.Model) {
 	if !slices.Contains(m.ids, n.ID) {
 		m.ids = append(m.ids, n.ID)

@@ -221,7 +221,7 @@ func (f *takeovers) identity(ctx context.Context, id string) (dossier.Identity, 
 	return known, err
 }
 
-// add records that one dossier names the model of another. quote is the passage; "" stands for the title
+// add records that one dossier names the model of another. quote is the passage; "" means the title
 // itself. Models of the same unit, and models that share most words of their titles, are no takeovers.
 func (f *takeovers) add(ctx context.Context, taker, example, quote, document string, page int) error {
 	if taker == example || f.seen[[2]string{taker, example}] {

@@ -119,7 +119,7 @@ func behind(want, known map[string]string) (todo, gone []string) {
 	return todo, gone
 }
 
-// entries loads the next batch of entries to index from position from, and returns where the batch after
+// entries loads the next batch of entries to index from position from, and returns the position of the batch after
 // it begins. Dossiers that were removed meanwhile are skipped.
 func entries(ctx context.Context, w *workspace.Workspace, ids []string, from int) ([]dossier.IndexEntry, int, error) {
 	batch := ids[from:min(len(ids), from+indexBatch)]
