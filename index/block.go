@@ -85,7 +85,8 @@ func frequentShingles(records []record) []uint64 {
 	return out
 }
 
-// makeBlock encodes what is known of the shingles in records, on all processors.
+// makeBlock encodes what is known of the shingles in records, on all processors. Each goroutine sets bits of
+// its own bytes, so no lock is needed. The result depends only on the records.
 func makeBlock(records []record) []byte {
 	words := 0
 	for i := range records {
@@ -156,8 +157,9 @@ func readBlock(b []byte) (out block, size int, err error) {
 	return out, blockSize(records, bits, frequent), nil
 }
 
-// have returns which records of a block may have all of some shingles, as a bitmap, and whether that is certain:
-// whether all of the shingles have exact rows. Padding bits at the end may be set.
+// have returns which records of a block may have all of some shingles, as a bitmap, and whether that is
+// certain: whether all of the shingles have exact rows. Padding bits at the end may be set. A dossier whose bit
+// is not set certainly lacks one of the shingles.
 func (b *block) have(shingles []uint64) (may []byte, sure bool) {
 	may, sure = make([]byte, b.row), true
 	for i := range may {

@@ -59,7 +59,8 @@ type term struct {
 // maxPrefixTerms bounds how many different words a prefix may match in a segment.
 const maxPrefixTerms = 20_000
 
-// find begins a search over what a searcher may see.
+// find begins a search over what a searcher may see. Dossiers that are hidden are excluded here once, so that
+// document frequencies, and with them the order, do not depend on them.
 func (v *snapshot) find(
 	ctx context.Context, q string, hidden Hidden, text func(string) (*Text, error),
 ) (*finding, error) {
@@ -423,7 +424,9 @@ func (f *finding) filter(
 	return out, err
 }
 
-// field returns the dossiers of segment i whose property a query asks for.
+// field returns the dossiers of segment i whose property a query asks for. The value was checked by checkField
+// when the query was parsed, so a span that cannot be read does not occur. Dossiers without the property are
+// never found.
 func (f *finding) field(x query.Field, i int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	if f.judged(x.Name, x.Value) {
 		within = f.known(i, within)
@@ -488,7 +491,7 @@ func (f *finding) prepare(n query.Node) error {
 	return nil
 }
 
-// all returns the dossiers that a query finds, by segment.
+// all returns the dossiers that a query finds, by segment. The sum of their sizes is the exact number of hits.
 func (f *finding) all(n query.Node) ([]*roaring.Bitmap, error) {
 	if err := f.prepare(n); err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ var (
 // span is a range of numbers that a query asks for, both ends included.
 type span struct{ lo, hi float64 }
 
+// holds reports whether a number is in the range; NaN never is.
 func (s span) holds(v float64) bool { return v >= s.lo && v <= s.hi }
 
 var dateRE = regexp.MustCompile(`^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$`)
@@ -56,7 +57,8 @@ func bounds(s string, date bool) (lo, hi float64, ok bool) {
 	return v, v, err == nil && !date && !math.IsNaN(v) && !math.IsInf(v, 0)
 }
 
-// parseSpan parses the value of a numeric field: 80, >=80, >80, <=80, <80, 10..20, ..20 or 10..
+// parseSpan parses the value of a numeric field: 80, >=80, >80, <=80, <80, 10..20, ..20 or 10.. ok is false for
+// anything else. A year means all days in it, in the form of DateNumber.
 func parseSpan(name, value string) (span, bool) {
 	date := name == "registered"
 	all := span{math.Inf(-1), math.Inf(1)}
@@ -110,7 +112,9 @@ func numeric(name string) (in string, ok bool) {
 	return name, slices.Contains(numbers, name) || strings.HasPrefix(name, "fact.") && len(name) > len("fact.")
 }
 
-// checkField checks a field that a query names, and its value. column is its position in the query.
+// checkField checks a field that a query names, and its value. column is its position in the query. It returns
+// nil for a field and a value that are valid. The parser calls it for each field, so a mistake is reported
+// before anything is searched.
 func checkField(name, value string, column int) *query.Error {
 	fail := func(message, cure string) *query.Error {
 		return &query.Error{Column: column, Message: message, Cure: cure}

@@ -128,8 +128,8 @@ func Open(top string) (*Index, error) {
 	return x, nil
 }
 
+// busy reports whether opening failed because another process has the index open for writing.
 func busy(err error) bool {
-	// busy reports whether opening failed because another process has the index open for writing.
 	return errors.Is(err, bberrors.ErrTimeout) || strings.Contains(err.Error(), "timeout")
 }
 
@@ -293,8 +293,9 @@ func OpenForSearch(top string) (*Index, error) {
 	return nil, err
 }
 
+// openView opens a view: a folder of links to the files of the index as it is now, see linkView. The folder is
+// removed if it fails, and otherwise by Close.
 func openView(top string) (x *Index, err error) {
-	// openView opens a view: a folder of links to the files of the index as it is now, see linkView.
 	defer guard(&err)()
 	name, err := current(top)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -470,7 +471,7 @@ func (x *Index) Known() (known map[string]string, err error) {
 	return known, nil
 }
 
-// Count returns how many dossiers the index holds.
+// Count returns how many dossiers the index holds. Dossiers that were removed do not count.
 func (x *Index) Count() (int, error) {
 	n, err := x.b.DocCount()
 	return int(n), err

@@ -43,7 +43,7 @@ type token struct {
 	document   int32  // index into the dossier's documents
 	page       int32  // number of the page
 	start, end int32  // code points
-	stretch    int32  // counts up where a page or a line of a form interrupts the text
+	stretch    int32  // counts up when a page or a line of a form interrupts the text
 }
 
 // tokens returns a dossier's running text. Spreadsheets, lines of cells, labels and headings are left out: lists
@@ -163,7 +163,7 @@ const (
 	minCommon            = 4    // a shingle in fewer dossiers is never boilerplate
 	commonShare          = 0.04 // a shingle in this share of all dossiers belongs to a form
 	commonUnits          = 0.3  // so does one that this share of the units use,
-	minCommonUnits       = 6    // if they are at least so many
+	minCommonUnits       = 6    // if they are at least this many
 	letterheadShare      = 0.5  // in this share of one unit's dossiers only, it belongs to the unit's letterhead
 	minShare             = 0.15 // smaller shares are not reported
 	minWords             = 30   // own words that a document needs for a share to mean anything
@@ -292,7 +292,7 @@ func newComparison(profiles []dossier.TextProfile) *comparison {
 	return c
 }
 
-// unitCounts tells boilerplate apart by the units whose dossiers have it.
+// unitCounts recognises boilerplate by the units whose dossiers have it.
 type unitCounts struct {
 	of       []int // by profile: its unit, numbered; a unit of a past campaign is another one
 	dossiers []int // by unit: its dossiers
@@ -317,7 +317,7 @@ func countUnits(profiles []dossier.TextProfile) *unitCounts {
 	return u
 }
 
-// boilerplate reports whether the postings of one hash are so many, or of so many units, or so large a part of the
+// boilerplate reports whether the postings of one hash are enough, or of enough units, or a large enough part of the
 // dossiers of their only unit, that the shingle is a form or a letterhead.
 func (u *unitCounts) boilerplate(postings []uint64) bool {
 	df, units := len(postings), 0

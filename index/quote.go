@@ -84,7 +84,8 @@ type foundTerm struct {
 	start, end int
 }
 
-// ends reports whether the row of terms ends with the wanted words, and whether they are spelt exactly as wanted.
+// ends reports whether the row of terms ends with the wanted words, and whether they are spelt exactly as
+// wanted. ok is false if only the folded forms agree and w.Exact asks for more.
 func (w *wanted) ends(row []foundTerm) (exact, ok bool) {
 	first := len(row) - len(w.folded)
 	if first < 0 || len(w.folded) == 0 {
@@ -178,7 +179,8 @@ func window(positions []position, from int) (score, last int) {
 	return score, last
 }
 
-// quote returns the snippet around positions, widened to whole words; adjacent positions share one mark.
+// quote returns the snippet around positions, widened to whole words; adjacent positions share one mark. Marks
+// are ranges of code points of the snippet, not of the page. Without positions it is the beginning of the page.
 func quote(rs []rune, positions []position) Passage {
 	from, to := 0, min(len(rs), snippetWidth)
 	if len(positions) > 0 {

@@ -167,7 +167,9 @@ type piece struct {
 // pieceSize is the number of dossiers in a piece; scores has arrays of this size.
 const pieceSize = 1 << 14
 
-// rank returns the best most of the dossiers found, in order.
+// rank returns the best most of the dossiers found, in order. If the order is by relevance and more than one
+// word was asked for, at least reread hits are kept, because reading them again can bring any of them to the
+// front.
 func (f *finding) rank(found []*roaring.Bitmap, n query.Node, how *How, most int) ([]ranked, error) {
 	terms := sought(n)
 	words, err := f.counting(terms)
@@ -426,7 +428,8 @@ func (f *finding) readAgain(list []ranked, terms []query.Term, words []counted) 
 }
 
 // together returns how many phrases a record has exactly as typed, and how near the terms are: each term that
-// follows another counts 1 directly behind it, and less with the distance.
+// follows another counts 1 directly behind it, and less with the distance. Terms beyond the 64th share a bit
+// with an earlier one and may be counted once only; the query is then long enough.
 func together(r *record, xs []*term) (exact int, near float64) {
 	const most = 64 // positions of a term that are considered
 	type position struct{ first, last, of int }

@@ -73,7 +73,8 @@ func (f *finding) keepOrder(list []ranked, node query.Node, how How, total int) 
 // be named in them.
 func DropResultPages(top string) error { return os.RemoveAll(filepath.Join(top, "held")) }
 
-// sweep removes the files of searches that are too old, or too many.
+// sweep removes the files of searches that are too old, or too many. Errors are ignored: another process may
+// have removed the file, and the next search tries again.
 func sweep(dir string) {
 	list, _ := os.ReadDir(dir)
 	for _, e := range list {

@@ -125,7 +125,8 @@ func (x *Index) Search(
 }
 
 // answer returns what a query finds, by segment, and the query that it answers: an alternative if the one asked
-// finds nothing. It sets the total, and the alternative, in the results.
+// finds nothing. It sets the total, and the alternative, in the results. node is nil for a search by filters
+// alone, which has no alternative.
 func (f *finding) answer(
 	node query.Node, filters map[string]string, res *Results,
 ) (query.Node, []*roaring.Bitmap, error) {
@@ -176,7 +177,9 @@ func total(found []*roaring.Bitmap) (n int) {
 	return n
 }
 
-// show adds the hits with their passages to the results. Dossiers that are gone meanwhile are left out.
+// show adds the hits with their passages to the results. Dossiers that are gone meanwhile are left out. An
+// infinite score marks a dossier without the property that hits are sorted by; it is shown as 0, because JSON
+// has no infinity.
 func (f *finding) show(res *Results, list []ranked, terms []query.Term) error {
 	wants := f.v.x.wants(terms)
 	hits := make([]*Hit, len(list))

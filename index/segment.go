@@ -171,7 +171,8 @@ func (s *seg) with(field string, terms []string) (*roaring.Bitmap, error) {
 	return roaring.FastOr(sets...), nil
 }
 
-// valuesOf returns the values of a property, sorted, each with the dossiers that have it.
+// valuesOf returns the values of a property, sorted, each with the dossiers that have it. It is computed once
+// for each segment and property. The caller must not change the result.
 func (s *seg) valuesOf(field string) ([]valueSet, error) {
 	s.data.mu.Lock()
 	defer s.data.mu.Unlock()
@@ -323,7 +324,8 @@ func (s *seg) record(doc uint32) (record, error) {
 }
 
 // parallel calls work for 0 … n-1 on all processors, until a call fails, and returns an error of a call that
-// failed. Faults of damaged files become ErrDamaged, see guard.
+// failed. Faults of damaged files become ErrDamaged, see guard. It returns when all goroutines have ended, so
+// work may write to memory of the caller.
 func parallel(n int, work func(i int) error) (err error) {
 	workers := min(n, runtime.GOMAXPROCS(0))
 	if workers <= 1 {

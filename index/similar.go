@@ -155,7 +155,8 @@ type characteristicWord struct {
 }
 
 // characteristic returns the words that are characteristic of a dossier, and the score of the dossier itself by
-// them. Words of a single dossier are left out, because no other dossier can have them.
+// them. Words of a single dossier are left out, because no other dossier can have them. Words in more than a
+// fifth of the dossiers are left out, too, unless those are ten or fewer.
 func (f *finding) characteristic(t *Text) (words []characteristicWord, self float32, err error) {
 	tf := map[string]float32{}
 	for _, d := range t.Dossier.Documents {

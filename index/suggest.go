@@ -52,8 +52,9 @@ func (f *finding) alternative(n query.Node, filters map[string]string, found int
 // maxTries bounds the queries with fewer words that are tried.
 const maxTries = 60
 
-// fewer returns the queries with one word less, then those with two words less, but never with less than half of
-// them. Only single words are left out: phrases and fields are what the searcher was sure of.
+// fewer returns the queries with one word less, then those with two words less, but never with less than half
+// of them. Only single words are left out: phrases and fields are what the searcher was sure of. The most
+// frequent word is left out first: it says least about what was meant.
 func (f *finding) fewer(n query.Node) []query.Node {
 	all, ok := n.(query.And)
 	if !ok {
@@ -362,6 +363,8 @@ type foldedNear struct{ dfa *levenshtein.DFA }
 // States beside those of the automaton: the folded part was accepted, or rejected.
 const rest, dead = math.MaxInt32, math.MaxInt32 - 1
 
+// The following methods implement vellum.Automaton. The states of the inner automaton are passed on; once the
+// separator was read, rest accepts everything and dead nothing.
 func (a foldedNear) Start() int         { return a.dfa.Start() }
 func (a foldedNear) IsMatch(s int) bool { return s == rest }
 func (a foldedNear) CanMatch(s int) bool {

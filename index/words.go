@@ -24,7 +24,7 @@ import (
 // dossiers that have it, which takes half a byte for each byte of text. With positions it would take two, and a phrase
 // of frequent syllables would have to read them all. Here a term is two numbers of 16 bits: a hash of its folded form,
 // and one of the form as it is written. They are in two planes, all of the first and then all of the second, so that
-// a phrase is looked for four terms at a time in the first plane, and the second is read only where the first agrees.
+// a phrase is looked for four terms at a time in the first plane, and the second is read only if the first agrees.
 //
 // Most dossiers that have all words of a phrase do not have the phrase. So the records of one write are in a block,
 // which begins with what is known of its shingles: two or three terms in a row. Of shingles that many of the dossiers
@@ -213,7 +213,7 @@ func (r *record) next(h uint16, from, to int) int {
 	return to
 }
 
-// location says where a record is, and what ranking needs to know before it is read. It is stored with the dossier
+// location is the place of a record, and what ranking needs to know before it is read. It is stored with the dossier
 // in Bleve, see placeTerm.
 type location struct {
 	file   uint32
@@ -236,7 +236,7 @@ type wordFiles struct {
 
 	out     *os.File // the file to append to
 	outNum  uint32   // number of out
-	outSize int64    // its size, where the next block begins
+	outSize int64    // its size, at which the next block begins
 }
 
 // openWords opens the files in a folder, for reading or for appending, too.
@@ -459,7 +459,7 @@ type asked struct {
 // find visits the positions where words occur in a row on one page, until visit returns false. anchor is the index
 // of the word to look for first: the rarest.
 func (r *record) find(words []*asked, anchor int, visit func(first int) bool) {
-	last := len(r.folded) - len(words) + anchor + 1 // end of where the anchor can be
+	last := len(r.folded) - len(words) + anchor + 1 // end of the terms that can be the anchor
 	a := words[anchor]
 	if len(a.codes) == 0 {
 		return
@@ -471,7 +471,7 @@ func (r *record) find(words []*asked, anchor int, visit func(first int) bool) {
 			}
 		}
 		first, ok := at-anchor, true
-		for k := 0; k < len(words) && ok; k++ { // the second plane is read only where the first agrees
+		for k := 0; k < len(words) && ok; k++ { // the second plane is read only if the first agrees
 			ok = !words[k].single || r.folded[first+k] == words[k].folded
 		}
 		for k := 0; k < len(words) && ok; k++ {

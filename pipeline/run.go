@@ -41,7 +41,7 @@ type Options struct {
 	Progress progress.Reporter // nil reports nothing
 	Log      *slog.Logger      // nil logs nothing, for the ledger has the notes; the queue then logs to slog.Default
 	Intake   bool              // only ingest and read; publish nothing
-	Deadline time.Duration     // the run is cancelled after it; 0 is no deadline
+	Deadline time.Duration     // the run is cancelled after it; 0 for no deadline
 
 	// AcceptLoss publishes the lists even if they lose more dossiers than kheo.yaml allows.
 	AcceptLoss bool

@@ -50,7 +50,8 @@ type Miss struct {
 	Reason    dossier.Text `json:"reason,omitempty"` // why it got what it did
 }
 
-// examples reads the examples of a ruleset.
+// examples reads the examples of a ruleset. They are read last, because they name criteria and facts. An
+// example without a name gets its number, counted from 1.
 func (l *loader) examples(root *grammar.Map) {
 	for i, node := range root.List("examples") {
 		m := exampleGrammar.Read(node)
@@ -135,8 +136,9 @@ func (l *loader) exampleFacts(m *grammar.Map, ex *Example) {
 	}
 }
 
-// Check assesses an example of the ruleset as a dossier of one page, and returns the expectations that do not hold;
-// nil if all do.
+// Check assesses an example of the ruleset as a dossier of one page, and returns the expectations that do not
+// hold; nil if all do. Each score of the example counts as that of another person. The manifest is empty, so
+// facts come from the text alone.
 func (rs *Ruleset) Check(ex Example) []Miss {
 	page := dossier.Page{Number: 1, Text: strings.TrimRight(ex.Text, "\n"), Quality: 1, Reader: "example",
 		Language: language.Detect(ex.Text)}

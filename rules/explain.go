@@ -22,9 +22,9 @@ const explained texts.Section = "explanation"
 // outcomeTitle names an outcome as of one dossier.
 func outcomeTitle(o dossier.Outcome) dossier.Text { return explained.Text("outcome." + string(o)) }
 
-// Explain returns the ruleset as prose in one language, so that it can be read aloud to
-// the people who decide by it. With searches it also says what to type into kheo search
-// to find what each piece of evidence looks for.
+// Explain returns the ruleset as prose in one language, so that it can be read aloud to the people who decide
+// by it. With searches it also says what to type into kheo search to find what each piece of evidence looks
+// for. Texts that lack the language are in English.
 func (rs *Ruleset) Explain(lang string, searches bool) string {
 	e := &explainer{rs: rs, lang: lang, searches: searches}
 	e.line("", rs.Title.In(lang, "en"))
@@ -133,7 +133,8 @@ var calls = []struct {
 		dossier.Text{"vi": "ngày kết thúc đợt", "nb": "fristen", "en": "the campaign's end"}},
 }
 
-// condition writes a condition with the names that forms have for facts.
+// condition writes a condition with the names that forms have for facts. A word that inWords has written and
+// that is also the name of a fact is replaced, too.
 func (e *explainer) condition(text string) string {
 	s := inWords(text).In(e.lang)
 	for _, c := range calls {
@@ -213,7 +214,7 @@ func (c *criterion) stepsInWords(lang string, steps []step) []string {
 	return out
 }
 
-// clue explains one kind of evidence.
+// clue explains one kind of evidence. It says everything that decides whether a passage counts.
 func (e *explainer) clue(c *Clue) {
 	where := ""
 	if c.In != "" {

@@ -32,8 +32,8 @@ type FactDef struct {
 	manifest bool         // what dossier.yaml states of it counts by itself: the office fills it in
 }
 
-// Confidence of a value, from 0 to 1, by where it was read. They are ranks and not frequencies. Contradictions are
-// raised between values of at least confSure.
+// Confidence of a value, from 0 to 1, by the place where it was read. They are ranks and not frequencies.
+// Contradictions are raised between values of at least confSure.
 const (
 	confManifest = 1.0
 	confForm     = 0.95 // "label: value" on a line or across cells

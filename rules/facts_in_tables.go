@@ -76,7 +76,7 @@ func (p *pageText) sentenceOf(i int) dossier.Source {
 	return p.source(s.Start, s.End)
 }
 
-// placeOf finds where the value of a label may be; ok is false if there is no such place.
+// placeOf finds the cells in which the value of a label may be; ok is false if it has none.
 func (def *FactDef) placeOf(p *pageText, h phrase.Hit) (in labelled, ok bool) {
 	in.from, in.scale = p.bracketed(h.Last)
 	k := in.from

@@ -59,7 +59,9 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 // maxIdentity is the length in bytes from which on what follows a label is not a name or title any more.
 const maxIdentity = 400
 
-// labelled finds the first value behind one of the key's labels that means something.
+// labelled finds the first value behind one of the key's labels that means something. Pages are searched in
+// order. Only values read like those of a form (confForm and above) count, because running text may use a label
+// as a word.
 func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 	def := FactDef{Name: key, reads: value.Reader{Type: value.Words}}
 	if key == "registered_on" {
@@ -88,8 +90,8 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 	return "", dossier.Source{}, false
 }
 
-// provenDate is the date of registration that the documents state. The manifest alone does
-// not prove one, nor do papers that disagree with one another or with it.
+// provenDate is the date of registration that the documents state. The manifest alone does not prove one, nor
+// do papers that disagree with one another or with it. It is an ISO date, or "".
 func (e *Env) provenDate(r *Reading) string {
 	def := FactDef{Name: "registered_on", reads: value.Reader{Type: value.Date}}
 	date := r.dossier.Manifest.RegisteredOn
@@ -113,7 +115,8 @@ func (e *Env) provenDate(r *Reading) string {
 	return date
 }
 
-// unitNamed returns the id of the unit whose name or id, the longest first, is in a text.
+// unitNamed returns the id of the unit whose name or id, the longest first, is in a text. Names are compared
+// folded and as whole words; of names of the same length the first unit wins.
 func (e *Env) unitNamed(s string) string {
 	f := " " + fold(s) + " "
 	best, at := "", 0
@@ -169,7 +172,8 @@ func (e *Env) nameOf(key, id string) string {
 	return id
 }
 
-// kindOf returns the kind of a dossier by the headings of its papers; "" if none is known.
+// kindOf returns the kind of a dossier by the headings of its papers; "" if none is known. The first heading
+// that is one of the campaign's decides, in the order of the pages.
 func (e *Env) kindOf(r *Reading) string {
 	for _, p := range r.pages {
 		found := p.headed(e.compiled().kinds, false)
@@ -182,14 +186,15 @@ func (e *Env) kindOf(r *Reading) string {
 	return ""
 }
 
-// identifier holds the campaign's labels and headings, ready to be found.
+// identifier holds the campaign's labels and headings, ready to be found. It is not changed once it is made.
 type identifier struct {
 	matcher *phrase.Matcher
 	labels  map[string]int
 	kinds   []head
 }
 
-// compiled returns the campaign's labels and headings, made ready on first use.
+// compiled returns the campaign's labels and headings, made ready on first use. Several goroutines may make
+// them at the same time; the results are equal, and the last one stays.
 func (e *Env) compiled() *identifier {
 	if c := e.identifier.Load(); c != nil {
 		return c

@@ -65,8 +65,10 @@ func Load(file string, src []byte, env *Env, open func(name string) ([]byte, err
 var rulesetLine = regexp.MustCompile(
 	`(?m)^[{, ]*["']?(ruleset|extends|applies_to|criteria|gates|bands|max_points)["']?[ \t]*:(\s|$)`)
 
-// parse reads a file and, under it, the one that it extends; the hash takes in both, the
-// base first.
+// parse reads a file and, under it, the one that it extends; the hash takes in both, the base first. depth
+// counts the files above it. Problems found while looking for extends are dropped, because reading the whole
+// finds them again. A file without a line of a ruleset is refused before anything of it is quoted: the name may
+// be that of a secret file.
 func (l *loader) parse(file string, src []byte, h hash.Hash, depth int) *strict.Node {
 	doc, root := strict.Parse(file, src)
 	if len(src) > 0 && !rulesetLine.Match(src) { // no text of another file may show in a message
@@ -95,7 +97,8 @@ func (l *loader) parse(file string, src []byte, h hash.Hash, depth int) *strict.
 	return root
 }
 
-// base reads the file that extends: names.
+// base reads the file that extends: names. The path is resolved against the folder of the file that names it
+// and must stay in the workspace. It returns nil, with a problem reported, if the ruleset cannot be read.
 func (l *loader) base(file string, n *strict.Node, h hash.Hash, depth int) *strict.Node {
 	name := n.String("extends")
 	if name == "" {
@@ -126,8 +129,9 @@ func (l *loader) base(file string, n *strict.Node, h hash.Hash, depth int) *stri
 // joined are the keys whose values a ruleset joins with those of the one it extends.
 var joined = []string{"documents", "words", "facts", "gates", "criteria", "examples"}
 
-// ruleset reads the whole ruleset. Words and documents come first, then facts, then what
-// names them.
+// ruleset reads the whole ruleset. Words and documents come first, then facts, then what names them. The order
+// of the steps matters: each looks names up in what those before it have read. Mistakes do not end it, so that
+// all of them are reported at once.
 func (l *loader) ruleset(root *strict.Node) {
 	rs := l.rs
 	m := rulesetGrammar.Read(root)
@@ -188,8 +192,8 @@ func (l *loader) lists(n *strict.Node, into map[string][]phrase.Phrase, what, ca
 	}
 }
 
-// copies reads what copies of other dossiers' text lead to. A share of 0 counts as one
-// that is not written.
+// copies reads what copies of other dossiers' text lead to. A share of 0 counts as one that is not written.
+// Without copies: in the ruleset, a copy is flagged from the default share on and costs nothing.
 func (l *loader) copies(n *strict.Node) {
 	above, flagAbove := copiesGrammar.Default("above"), copiesGrammar.Default("flag_above")
 	l.rs.copies = copies{above: above, flagAbove: flagAbove}
@@ -248,7 +252,8 @@ func ids(list []Named) []string {
 	return out
 }
 
-// text reads a title or reason: one text for all languages, or one per language.
+// text reads a title or reason: one text for all languages, or one per language. It returns nil if n is nil;
+// that a text is required is reported by the grammar.
 func (l *loader) text(n *strict.Node, what string) dossier.Text {
 	if n == nil {
 		return nil
@@ -267,7 +272,8 @@ func (l *loader) text(n *strict.Node, what string) dossier.Text {
 // Label is what forms of a language print for something; Lang may be "".
 type Label struct{ Lang, Text string }
 
-// phrases reads a word list: a list, lists per language, or words.NAME.
+// phrases reads a word list: a list, lists per language, or words.NAME. A word list must be defined above the
+// one that uses it. A phrase of no language matches in texts of every language.
 func (l *loader) phrases(n *strict.Node, what string) []phrase.Phrase {
 	var out []phrase.Phrase
 	add := func(v *strict.Node, lang string) {
@@ -323,8 +329,9 @@ func nearest(word string, known []string, are string) string {
 	return cure
 }
 
-// LoadAll checks what only several rulesets together can get wrong: that two have one name, or apply to the same
-// dossiers. The places of the problems are the starts of the files.
+// LoadAll checks what only several rulesets together can get wrong: that two have one name, or apply to the
+// same dossiers. The places of the problems are the starts of the files. A level that is not named covers all
+// levels of the kind.
 func LoadAll(sets []*Ruleset) strict.Problems {
 	var out strict.Problems
 	for i, a := range sets {
@@ -343,7 +350,7 @@ func LoadAll(sets []*Ruleset) strict.Problems {
 	return out
 }
 
-// quotas reads the quotas.
+// quotas reads the quotas. Least and Most of one quota are not compared: least only adds a note to the list.
 func (l *loader) quotas(root *grammar.Map) {
 	for _, n := range root.List("quotas") {
 		m := quotaGrammar.Read(n)
@@ -387,7 +394,8 @@ func (l *loader) quotaGroups(per string) []string {
 	return out
 }
 
-// readMost reads the limit of a quota: a number, or a share of those registered.
+// readMost reads the limit of a quota: a number, or a share of those registered. A share must be written with a
+// percent sign, so that 0.5 is not mistaken for one.
 func readMost(n *strict.Node, q *Quota) {
 	text, _ := n.Plain()
 	switch f, ok := n.NumberOK("most"); {

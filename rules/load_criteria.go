@@ -26,7 +26,9 @@ var never = []string{claim.Negated, claim.Planned, claim.Wished, claim.Quoted, "
 // sources are the keys of which a criterion has one: where its points come from.
 var sources = []string{"measured", "evidenced", "panel"}
 
-// criteria reads the criteria, apart from those that `without` leaves out. Their maxima must add up to max_points.
+// criteria reads the criteria, apart from those that `without` leaves out. Their maxima must add up to
+// max_points. A criterion with a mistake is kept, so that later checks do not report that it is missing. The
+// sum is compared with a tolerance, because maxima may have decimals.
 func (l *loader) criteria(root *grammar.Map) {
 	sum, seen := 0.0, map[string]bool{}
 	for _, n := range root.List("criteria") {
@@ -65,7 +67,7 @@ func (l *loader) checkCriterionID(m *grammar.Map, id string, seen map[string]boo
 	}
 }
 
-// pointsFrom reads where a criterion's points come from, which must be one of sources.
+// pointsFrom reads the source of a criterion's points, which must be one of sources.
 func (l *loader) pointsFrom(m *grammar.Map, cr *criterion) {
 	var kinds []string
 	for _, k := range sources {
@@ -92,8 +94,9 @@ func (l *loader) pointsFrom(m *grammar.Map, cr *criterion) {
 	}
 }
 
-// never reads which ways of saying something do not count: all of them, unless the list
-// deliberately leaves one out.
+// never reads which ways of saying something do not count: all of them, unless the list deliberately leaves one
+// out. The result also has claim.Asked, which rulesets cannot name. hidden must be in the list: text that no
+// one sees would otherwise earn points.
 func (l *loader) never(n *strict.Node) map[string]bool {
 	out := map[string]bool{}
 	if n == nil {
@@ -113,7 +116,8 @@ func (l *loader) never(n *strict.Node) map[string]bool {
 	return out
 }
 
-// measured reads a measured criterion: the fact, and points by its value.
+// measured reads a measured criterion: the fact, and points by its value. Steps must rise in both values, so
+// that more of a fact never earns less; stepAt relies on their order.
 func (l *loader) measured(m *grammar.Map, cr *criterion) {
 	node := m.Get("measured")
 	var names []string
@@ -165,7 +169,8 @@ func (l *loader) panel(n *strict.Node, max float64) *panel {
 // levelName is the name of a rubric's level: its points.
 var levelName = regexp.MustCompile(levelForm)
 
-// rubric reads the levels of a rubric, and sorts them from the highest to the lowest.
+// rubric reads the levels of a rubric, and sorts them from the highest to the lowest. A level whose name is not a
+// number, or that says nothing, is left out.
 func (l *loader) rubric(n *strict.Node, max float64) []Level {
 	var out []Level
 	m := n.Map("rubric")
@@ -233,7 +238,8 @@ const (
 // withKinds are all that `with` may ask for, in the order in which messages list them.
 var withKinds = []string{withNumber, withMoney, withPercent, withOtherPlace, withOtherUnit}
 
-// clue reads what to look for in the text, for a criterion with the given maximum.
+// clue reads what to look for in the text, for a criterion with the given maximum. The section that a clue
+// names is recorded in l.rs.sections, so that pages are divided by the headings that some clue asks for.
 func (l *loader) clue(n *strict.Node, max float64) Clue {
 	m := clueGrammar.Read(n)
 	c := Clue{with: map[string][]phrase.Phrase{}}
@@ -336,7 +342,8 @@ func readQuery(n *strict.Node) query.Node {
 	return node
 }
 
-// near reads near and within.
+// near reads near and within. A name without words. is a fact, then a word list, and otherwise a phrase, in
+// this order.
 func (l *loader) near(m *grammar.Map, c *Clue) {
 	c.reach = reach{scope: query.Sentence}
 	if within := m.Get("within"); within != nil {
@@ -394,7 +401,7 @@ func readReach(s string) (reach, bool) {
 	return reach{scope: query.Words, words: k}, true
 }
 
-// terms are the words that a query asks for.
+// terms are the words that a query asks for. What a NOT excludes is not among them.
 func terms(n query.Node) []phrase.Phrase {
 	switch x := n.(type) {
 	case query.Term:
@@ -413,7 +420,8 @@ func terms(n query.Node) []phrase.Phrase {
 	return nil
 }
 
-// refuseTraitWords refuses evidence that looks for a trait of a person.
+// refuseTraitWords refuses evidence that looks for a trait of a person. One mistake is reported for a list, not
+// one for each word.
 func refuseTraitWords(n *strict.Node, list []phrase.Phrase) {
 	for _, ph := range list {
 		kind := language.Trait(ph.Text)

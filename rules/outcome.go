@@ -42,7 +42,8 @@ type bands []Band
 // bandNames are the names that bands know beside facts, criteria and flags.
 var bandNames = []string{"total", "max", "share", "each_criterion"}
 
-// scope is what conditions of the ruleset may name: facts, the campaign and the unit.
+// scope is what conditions of the ruleset may name: facts, the campaign and the unit. Sample has a value of the
+// right type for each name, by which the compiler checks types; the values themselves mean nothing.
 func (l *loader) scope(what string) condition.Scope {
 	sc := condition.Scope{What: what, Sample: map[string]any{}, Facts: map[string]bool{},
 		Words: inWords, Trait: traitOf, Members: map[string][]string{"campaign": {"opens", "closes"}}}
@@ -122,7 +123,8 @@ func (l *loader) bands(n *strict.Node) {
 }
 
 // order reads the keys by which the list is ordered. The id of the dossier is added at the end, so that no two
-// entries are equal.
+// entries are equal. orderDown has an entry for each key: numbers are ordered from the highest down, and texts
+// and dates upwards.
 func (l *loader) order(root *grammar.Map) {
 	known := []string{"total", "dossier"}
 	numeric := map[string]bool{"total": true}
@@ -177,8 +179,10 @@ func (rs *Ruleset) conditionEnv(unitID string, facts map[string]*dossier.Fact) m
 	return env
 }
 
-// decide decides the outcome, by gates and then by bands, unless nothing in the dossier could be read. What panels and
-// disputed facts leave open goes to people.
+// decide decides the outcome, by gates and then by bands, unless nothing in the dossier could be read. What
+// panels and disputed facts leave open goes to people. The steps follow one another: settle looks at the
+// outcome of gates and bands and may send it to people, and flagBorderline compares with the outcome before
+// that.
 func (s *assessment) decide() {
 	if s.reading.dossier.Quarantined() {
 		s.out.Outcome, s.out.Band = dossier.Quarantined, say("band.quarantined")
@@ -217,8 +221,9 @@ func (s *assessment) tryGates() {
 	}
 }
 
-// tryGate tries one gate, and returns the result and the outcome of a dossier that fails it. If the facts that only
-// the manifest states would turn it, it goes to people.
+// tryGate tries one gate, and returns the result and the outcome of a dossier that fails it. If the facts that
+// only the manifest states would turn it, it goes to people. The cases are in this order because a gate that
+// turns is for people even if it passes.
 func (s *assessment) tryGate(g *gate, stated map[string]any) (out dossier.Gate, outcome dossier.Outcome) {
 	out = dossier.Gate{ID: g.id}
 	ok, missing, err := g.require.Decide(s.env)
@@ -444,8 +449,9 @@ func inWords(text string) dossier.Text {
 	return out
 }
 
-// orderKeys returns the keys by which a list is ordered, in the order of the ruleset, for the points of an assessment
-// and some facts by name.
+// orderKeys returns the keys by which a list is ordered, in the order of the ruleset, for the points of an
+// assessment and some facts by name. A fact that the dossier does not state has a key that is marked as
+// missing, which lists place last.
 func (rs *Ruleset) orderKeys(a *dossier.Assessment, facts map[string]*dossier.Fact) []dossier.OrderKey {
 	var out []dossier.OrderKey
 	for i, name := range rs.Order {
@@ -468,7 +474,8 @@ func (rs *Ruleset) orderKeys(a *dossier.Assessment, facts map[string]*dossier.Fa
 	return out
 }
 
-// setOrderKey sets a key to the value of a fact; yes comes after no.
+// setOrderKey sets a key to the value of a fact; yes comes after no. A value of any other type leaves the key
+// at its zero value.
 func setOrderKey(key *dossier.OrderKey, fact any) {
 	switch v := fact.(type) {
 	case float64:

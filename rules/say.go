@@ -91,8 +91,9 @@ var typeNames = map[string]string{
 	"jpeg": "JPEG (.jpg)", "png": "PNG (.png)", "tiff": "TIFF (.tif)",
 	"opendocument.text": "OpenDocument (.odt)", "opendocument.spreadsheet": "OpenDocument (.ods)",
 	"opendocument.presentation": "OpenDocument (.odp)",
-	"msword":                    "Word 97 (.doc)", "ms-excel": "Excel 97 (.xls)", "ms-powerpoint": "PowerPoint 97 (.ppt)",
-	"ms-outlook": "Outlook (.msg)", "rfc822": "e-mail (.eml)", "ms-encrypted": "Office, encrypted",
+	"msword":                    "Word 97 (.doc)", "ms-excel": "Excel 97 (.xls)",
+	"ms-powerpoint": "PowerPoint 97 (.ppt)",
+	"ms-outlook":    "Outlook (.msg)", "rfc822": "e-mail (.eml)", "ms-encrypted": "Office, encrypted",
 	"/zip": "ZIP (.zip)", "7z": "7-Zip (.7z)", "rar": "RAR (.rar)", "ole": "OLE",
 }
 

@@ -72,8 +72,9 @@ func total(points []float64, cost float64) float64 {
 // maxDisputed is how many disputed facts are tried in all combinations, of which each doubles the number.
 const maxDisputed = 6
 
-// settlements are the ways in which the disputed facts can be settled: each as the manifest says, or as the documents
-// do. Only facts that decide something are considered. ok is false if there are too many to try.
+// settlements are the ways in which the disputed facts can be settled: each as the manifest says, or as the
+// documents do. Only facts that decide something are considered. ok is false if there are too many to try. The
+// first is the one in which all documents are right. n facts give 2^n settlements.
 func (s *assessment) settlements() (out []map[string]*dossier.Fact, ok bool) {
 	disputed := s.decidingDisputes()
 	if len(disputed) > maxDisputed {
@@ -357,8 +358,8 @@ func (s *WhatIf) Fixed() bool { return s.fixed }
 // Points are what the criteria got, in the ruleset's order. The caller must not change them.
 func (s *WhatIf) Points() []float64 { return s.points }
 
-// outcome is the outcome of the bands with other points, before quotas. If maxima is nil, those of the criteria count;
-// thresholds move by shift, in points.
+// outcome is the outcome of the bands with other points, before quotas. If maxima is nil, those of the criteria
+// count; thresholds move by shift, in points. It writes into s.env, which is why a WhatIf is for one goroutine.
 func (s *WhatIf) outcome(points, maxima []float64, shift float64) dossier.Outcome {
 	if s.fixed {
 		return s.a.Outcome
@@ -402,7 +403,9 @@ type Hinge struct {
 	To        dossier.Outcome
 }
 
-// Hinge finds the hinge of the outcome, to a tenth of a point; found is false if no single criterion changes it.
+// Hinge finds the hinge of the outcome, to a tenth of a point; found is false if no single criterion changes
+// it. Criteria are tried in the order of the ruleset, first down to 0 and then up to the maximum; of equally
+// near hinges the first is returned.
 func (s *WhatIf) Hinge() (h Hinge, found bool) {
 	if s.fixed {
 		return h, false
@@ -457,8 +460,9 @@ type Draw struct {
 	shift  float64   // of what the bands ask of the total, in points
 }
 
-// Draw draws one, evenly within the bounds. It takes the same numbers of r for every ruleset of as many criteria, and
-// the same numbers give the same draw on every machine.
+// Draw draws one, evenly within the bounds. It takes the same numbers of r for every ruleset of as many
+// criteria, and the same numbers give the same draw on every machine. Changing how it draws changes the
+// certainty on lists, so it needs a new version of the package that publishes it.
 func (rs *Ruleset) Draw(r *rand.Rand) Draw {
 	d := Draw{maxima: make([]float64, len(rs.criteria)), steps: make([]float64, len(rs.criteria))}
 	// Conversions to float64 keep compilers from fusing operations, which rounds differently.

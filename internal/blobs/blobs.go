@@ -27,7 +27,7 @@ import (
 // concurrently, also by several processes and, if it is a bucket or a shared folder, by several nodes.
 type Blobs struct{ files backend }
 
-// backend is where the files are: a folder or a bucket. Its methods are those of Blobs.
+// backend is the place of the files: a folder or a bucket. Its methods are those of Blobs.
 type backend interface {
 	put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
 	open(ctx context.Context, sha string) (io.ReadCloser, int64, error) // fs.ErrNotExist if there is none
@@ -69,7 +69,8 @@ func (s Blobs) Read(ctx context.Context, sha string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead)) // room to read to the end, where a wrong hash is reported
+	// With room to read to the end, at which a wrong hash is reported.
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
 	if _, err := b.ReadFrom(f); err != nil {
 		return nil, &fs.PathError{Op: "reading the kept file", Path: sha, Err: err}
 	}

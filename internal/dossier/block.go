@@ -11,7 +11,7 @@ const (
 	Paragraph BlockKind = "paragraph"
 	ListItem  BlockKind = "item"
 	TableKind BlockKind = "table"
-	FieldKind BlockKind = "field" // a form field that stands alone: Fields has exactly it
+	FieldKind BlockKind = "field" // a form field by itself: Fields has exactly it
 	Caption   BlockKind = "caption"
 	Picture   BlockKind = "picture" // an image without text of its own; its range is empty
 )
@@ -32,10 +32,10 @@ type Visibility string
 
 // Visibilities beside "", which is seen.
 const (
-	// Uncertain is text that is in the page's text, but that a reader could not prove to be visible. It is no
+	// Uncertain is text that is in the page's text, but that a reader could not prove to be visible. It is not
 	// evidence until a person confirms it.
 	Uncertain Visibility = "uncertain"
-	// Unseen is text that nobody sees. It is not in the page's text: the block's range is empty, and Page.Hidden
+	// Unseen is text that no reader sees. It is not in the page's text: the block's range is empty, and Page.Hidden
 	// has the words.
 	Unseen Visibility = "hidden"
 )
@@ -50,10 +50,10 @@ type Block struct {
 	Start      int        `json:"start"`
 	End        int        `json:"end"`
 	Visibility Visibility `json:"visibility,omitempty"`
-	Sure       float64    `json:"sure,omitempty"` // how sure the reader is of the kind, over 0 to 1; 0 if the format states it
+	Sure       float64    `json:"sure,omitempty"` // of the kind, over 0 to 1; 0 if the format states it
 	Box        *Box       `json:"box,omitempty"`
 	Table      *Table     `json:"table,omitempty"`
-	Fields     []Field    `json:"fields,omitempty"` // form fields within the text, in order; those of a table are with its cells
+	Fields     []Field    `json:"fields,omitempty"` // within the text, in order; those of a table are with its cells
 }
 
 // Doubts returns the ranges of the page's text, in code points, whose visibility is uncertain, in order.
@@ -132,7 +132,7 @@ type Box struct {
 type Table struct {
 	Rows       []Row  `json:"rows"`
 	HeaderCols int    `json:"header_cols,omitempty"` // leading columns that label the rows
-	Caption    string `json:"caption,omitempty"`     // its text, where the document has one for the table
+	Caption    string `json:"caption,omitempty"`     // its text, if the document has one for the table
 }
 
 // HeaderRows returns the number of leading header rows.
@@ -180,7 +180,7 @@ const (
 	ErrorValue   ValueKind = "error"   // the program shows an error such as #REF!
 )
 
-// Value is the typed content of a cell or field, where the format has one. It does not depend on how the document
+// Value is the typed content of a cell or field, if the format has one. It does not depend on how the document
 // writes it: 1250 is "1250", whether it is shown as 1,250 or 1.250.
 type Value struct {
 	Kind    ValueKind `json:"kind,omitempty"`    // "" for a formula whose value the file does not hold
@@ -190,7 +190,7 @@ type Value struct {
 	Unit    string    `json:"unit,omitempty"`    // of an AmountValue
 	Format  string    `json:"format,omitempty"`  // the number format in the file
 	Formula string    `json:"formula,omitempty"` // without the equals sign
-	Missing bool      `json:"missing,omitempty"` // the formula's value is not in the file: nobody has seen one
+	Missing bool      `json:"missing,omitempty"` // the formula's value is not in the file: no one has seen one
 }
 
 // Control is the kind of a form field.
@@ -221,7 +221,7 @@ const (
 // Field is a form field. Start and End are its text within Page.Text: the answer, or the box of a tick; both are
 // where it would be if it has none.
 type Field struct {
-	Label   string     `json:"label,omitempty"` // the words that say what it is for, where the document tells
+	Label   string     `json:"label,omitempty"` // the words that say what it is for, if the document has them
 	Name    string     `json:"name,omitempty"`  // its name or tag in the file
 	Control Control    `json:"control"`
 	State   FieldState `json:"state"`

@@ -78,7 +78,7 @@ func (p *Page) Reset() {
 // Text returns the code points [start, end) of the page as they are written.
 func (p *Page) Text(start, end int) string { return string(p.Runes[start:end]) }
 
-// LanguageAt returns the language of the sentence that word i is in; of the page if there is no such word.
+// LanguageAt returns the language of the sentence that word i is in; of the page if the page has no such word.
 func (p *Page) LanguageAt(i int) *language.Language {
 	if i >= 0 && i < len(p.Words) {
 		return p.LanguageOf(p.Words[i].Sentence)

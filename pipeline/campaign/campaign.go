@@ -134,7 +134,7 @@ func load(dir string) (*Campaign, []ruleFile, strict.Problems, error) {
 // ruleFile is an entry of rules:, a ruleset that is still to be read.
 type ruleFile struct {
 	path string       // from the workspace, such as rules/models.yaml
-	node *strict.Node // where kheo.yaml names it
+	node *strict.Node // its place in kheo.yaml
 }
 
 // loadRuleset loads one ruleset and appends it to c.Rulesets. If the file cannot be read, the problem is

@@ -20,7 +20,7 @@ type Procedure struct {
 	Blind    bool     // a person sees the scores and votes of others only after giving their own
 
 	lists map[string]Procedure    // by ruleset: lists with voting rules of their own
-	keys  map[string]*strict.Node // where kheo.yaml names those lists; nil once they are checked
+	keys  map[string]*strict.Node // the places of those lists in kheo.yaml; nil once they are checked
 }
 
 // Of returns the procedure for one ruleset's list: the campaign's, with what lists: overrides.

@@ -12,7 +12,7 @@ import (
 // SignIn says how people sign in to the pages. At least one way is open.
 type SignIn struct {
 	Passwords bool  // people may sign in with a password
-	OIDC      *OIDC // nil if there is no provider
+	OIDC      *OIDC // nil without a provider
 }
 
 // OIDC is an OpenID Connect provider.

@@ -19,7 +19,8 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Keep stores the files of a run's edition as blobs, if other nodes can exist that need them.
+// Keep stores the files of a run's edition as blobs, if other nodes can exist that need them. It is called
+// under the run lock, after the folder is complete. It does nothing if the records are not shared.
 func Keep(ctx context.Context, w *workspace.Workspace, run string) error {
 	if !w.Store.Shared() {
 		return nil
@@ -48,7 +49,8 @@ func Keep(ctx context.Context, w *workspace.Workspace, run string) error {
 	return w.Store.Lists.PutEdition(ctx, run, files)
 }
 
-// keepFile stores a file as a blob, and returns its hash.
+// keepFile stores a file as a blob, and returns its hash. A file that is stored already is not stored again:
+// blobs are named for their content.
 func keepFile(ctx context.Context, w *workspace.Workspace, at string) (sha string, err error) {
 	f, err := os.Open(at)
 	if err != nil {
@@ -94,8 +96,9 @@ func BringNewest(ctx context.Context, w *workspace.Workspace) (bool, error) {
 // runFolder matches the folder of a run, and one that was set aside because it had been changed.
 var runFolder = regexp.MustCompile(`^([0-9a-f]{16})(?:\.changed-[0-9]+)?$`)
 
-// dropStale removes folders of runs whose lists are no longer in the records: on another node, a dossier
-// was forgotten or the retention period ended.
+// dropStale removes folders of runs whose lists are no longer in the records: on another node, a dossier was
+// forgotten or the retention period ended. Only folders with the name of a run are looked at, so what people
+// put beside them stays.
 func dropStale(ctx context.Context, w *workspace.Workspace) error {
 	list, err := os.ReadDir(w.Lists())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -168,7 +171,7 @@ func fetchEdition(ctx context.Context, w *workspace.Workspace, run string) error
 	return err
 }
 
-// fetchFile writes a blob to a new file and flushes it to the disk.
+// fetchFile writes a blob to a new file and flushes it to the disk. It refuses a file that exists.
 func fetchFile(ctx context.Context, w *workspace.Workspace, sha, at string) error {
 	from, _, err := w.Store.Blobs.Open(ctx, sha)
 	if err != nil {

@@ -26,8 +26,9 @@ func Sum(r io.Reader) (sum string, n int64, err error) {
 	return hex.EncodeToString(h.Sum(nil)), n, err
 }
 
-// MoveFolder makes a completed folder that of a run, by renaming it. A folder that is there already was
-// changed by a person: it is kept under another name, which is returned.
+// MoveFolder makes a completed folder that of a run, by renaming it. A folder that is there already was changed
+// by a person: it is kept under another name, which is returned. Two numbers are never used for the same
+// folder, so a copy that was set aside earlier stays, too. The caller has flushed the files.
 func MoveFolder(w *workspace.Workspace, tmp, run string) (aside string, err error) {
 	dir := filepath.Join(w.Lists(), run)
 	for n := 1; workspace.Exists(dir); n++ {
@@ -59,7 +60,8 @@ type RunFile struct {
 	Audit    *review.Anchor    `json:"audit,omitempty"`
 }
 
-// Intact reports whether the folder of a run exists and all its files have the hashes in run.json.
+// Intact reports whether the folder of a run exists and all its files have the hashes in run.json. Files that
+// run.json does not name are ignored.
 func Intact(dir string) bool {
 	b, err := os.ReadFile(filepath.Join(dir, "run.json"))
 	if err != nil {
@@ -94,7 +96,8 @@ func LatestIs(lists, run string) bool {
 }
 
 // PointLatest makes latest point to the folder of a run, in one step, as a symbolic link. On file systems
-// without links latest becomes a copy, and is missing for a moment.
+// without links latest becomes a copy, and is missing for a moment. A latest that is a folder, made where links
+// were not possible, is replaced by a link.
 func PointLatest(lists, run string) error {
 	tmp := filepath.Join(lists, ".latest-new")
 	os.RemoveAll(tmp)

@@ -41,7 +41,8 @@ func ListNow(ctx context.Context, w *workspace.Workspace, run, ruleset string) (
 	return f, err
 }
 
-// ListedEntry returns one entry of a list as a run published it; nil if the dossier is not on it.
+// ListedEntry returns one entry of a list as a run published it; nil if the dossier is not on it. The entry is
+// as it was published, without what people have set since.
 func ListedEntry(ctx context.Context, w *workspace.Workspace, run, ruleset, id string) (*publish.Entry, error) {
 	// A list can be long: only the entry that is wanted is decoded.
 	b, err := w.Store.Lists.Get(ctx, run, ruleset)
@@ -60,7 +61,8 @@ func ListedEntry(ctx context.Context, w *workspace.Workspace, run, ruleset, id s
 	return e, err
 }
 
-// ListsNow returns the lists in force, by ruleset: those of a run, and all closed lists.
+// ListsNow returns the lists in force, by ruleset: those of a run, and all closed lists. Rulesets of closed
+// lists are included although the campaign may not have them any more. The caller owns the lists.
 func ListsNow(ctx context.Context, w *workspace.Workspace, run string) (map[string]*publish.File, error) {
 	names, err := w.Store.Lists.Rulesets(ctx, run)
 	if err != nil {
@@ -105,7 +107,8 @@ func ListIn(ctx context.Context, s *store.Store, run, ruleset string) (*publish.
 }
 
 // FindRun returns the run that a person names: by its number in the ledger, by a prefix of at least four
-// characters of its name, or as "latest"; "" is the newest run that published lists.
+// characters of its name, or as "latest"; "" is the newest run that published lists. Only runs that ended well
+// are found. If several begin with the same characters, it is the newest.
 func FindRun(ctx context.Context, w *workspace.Workspace, what string) (*store.Run, error) {
 	runs, err := w.Store.Runs.Newest(ctx, 100000)
 	if err != nil {
@@ -133,7 +136,8 @@ type Place struct {
 	Entry   *publish.Entry
 }
 
-// Places returns the position of every dossier that is on one of the newest lists, by id.
+// Places returns the position of every dossier that is on one of the newest lists, by id. If a dossier is on
+// several lists, because its ruleset changed after one was closed, any of them may be returned.
 func Places(ctx context.Context, w *workspace.Workspace) (map[string]Place, error) {
 	run, err := w.Store.Runs.Latest(ctx)
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// dropEdition removes the stored files of an edition, except for those that something else needs.
+// dropEdition removes the stored files of an edition, except for those that something else needs. The caller
+// holds the lease of the files.
 func dropEdition(ctx context.Context, w *workspace.Workspace, run string) error {
 	orphans, err := w.Store.Lists.DropEdition(ctx, run)
 	if err != nil || len(orphans) == 0 {
@@ -146,7 +147,8 @@ func Retain(
 	return nil
 }
 
-// retainVersions removes the files of versions that were superseded before a time.
+// retainVersions removes the files of versions that were superseded before a time. The newest version of a
+// dossier is never among them.
 func retainVersions(
 	ctx context.Context, w *workspace.Workspace, before time.Time, photos []string, log *slog.Logger,
 ) error {

@@ -160,7 +160,7 @@ func nodeOf(st *unix.Stat_t) node {
 
 // names lists the folder, up to max+1 names.
 func (d *dir) names(max int) ([]string, error) {
-	// Opened again, because a listing continues where the last one of the same descriptor ended.
+	// Opened again, because a listing continues at the end of the last one of the same descriptor.
 	fd, err := unix.Openat(int(d.f.Fd()), ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, pathError("open", d.f.Name(), err)
@@ -217,7 +217,7 @@ var local = map[uint64]bool{
 
 // writers reports whether a process has an open file open for writing, and whether that is known. The
 // kernel knows it if the file system is local and the file belongs to this user: it grants a read lease
-// only if there is no writer.
+// only without a writer.
 func writers(f *os.File) (open, known bool) {
 	var st unix.Statfs_t
 	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil || !local[uint64(uint32(st.Type))] {

@@ -9,7 +9,7 @@ import (
 )
 
 // dir is an open folder. Everything in the inbox is reached through one, name by name. Its methods are those of
-// dir_linux.go; where the system offers less, such as leases or times of creation, they say that it is not known.
+// dir_linux.go; if the system offers less, such as leases or times of creation, they say that it is not known.
 type dir struct {
 	root  *os.Root
 	owner uint32

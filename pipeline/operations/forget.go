@@ -46,7 +46,7 @@ type ForgetReport struct {
 	Files   int      `json:"files"`  // the number of blobs that were removed
 	Lists   []string `json:"lists"`  // runs whose lists were removed because the dossier was on them
 	Closed  []string `json:"closed"` // closed lists on which the dossier stays for ever
-	Papers  string   `json:"papers"` // the folder of papers made before, which may name it; "" where there is none
+	Papers  string   `json:"papers"` // the folder of papers made before, which may name it; "" if there is none
 }
 
 // ForgetDossier removes a dossier: its files, everything that was read from them, its scores, and every list that

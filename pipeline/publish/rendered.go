@@ -28,7 +28,7 @@ type Rendered struct {
 	at   map[Key]place
 }
 
-// place is where one entry's JSON is.
+// place is the range of one entry's JSON.
 type place struct {
 	From int64
 	Size uint32

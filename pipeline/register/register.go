@@ -87,8 +87,8 @@ type PastModel struct {
 	Reason   string  `json:"reason,omitempty"`
 }
 
-// List returns all models with their lives, sorted by unit and title. placed returns the position of a
-// dossier on the newest lists.
+// List returns all models with their lives, sorted by unit and title. placed returns the position of a dossier
+// on the newest lists. The models belong to the caller.
 func List(
 	ctx context.Context, w *workspace.Workspace, placed func(id string) (editions.Place, bool),
 ) ([]*Model, error) {
@@ -138,8 +138,9 @@ func List(
 	return out, err
 }
 
-// modelOf returns the model that a dossier reports, with candidates for the same model in past campaigns:
-// the dossiers of its unit with which it shares text.
+// modelOf returns the model that a dossier reports, with candidates for the same model in past campaigns: the
+// dossiers of its unit with which it shares text. A dossier that has only the form of registration is not a
+// report yet.
 func modelOf(w *workspace.Workspace, id string, k *store.Known, past []store.PastCopy) *Model {
 	i := &k.Identity
 	m := &Model{ID: id, Dossier: id, Title: i.Title, Unit: i.Unit, Level: i.Level, Field: i.Field,
@@ -158,9 +159,10 @@ func modelOf(w *workspace.Workspace, id string, k *store.Known, past []store.Pas
 // minSharedWords is the share of common words from which two titles of one unit are taken for the same.
 const minSharedWords = 0.6
 
-// match finds the model that the events about n belong to: the dossier with its id, the dossier that a
-// person named as its report, or the dossier of its unit with the most similar title. A registration
-// without a dossier becomes a model of its own.
+// match finds the model that the events about n belong to: the dossier with its id, the dossier that a person
+// named as its report, or the dossier of its unit with the most similar title. A registration without a dossier
+// becomes a model of its own. at is by id, and byUnit has the models with dossiers, by unit and sorted by id.
+// It adds the model under the id of n.
 func match(n *review.Model, at map[string]*Model, byUnit map[string][]*Model) {
 	if at[n.ID] != nil {
 		at[n.ID].fill(n)
@@ -193,7 +195,7 @@ func match(n *review.Model, at map[string]*Model, byUnit map[string][]*Model) {
 		RegisteredOn: n.Registered, Stage: StageRegistered, ids: []string{n.ID}}
 }
 
-// fill adds the id of a registration to a model, and its values where the dossier has none.
+// fill adds the id of a registration to a model, and its values if the dossier has none.
 func (m *Model) fill(n *review.Model) {
 	if !slices.Contains(m.ids, n.ID) {
 		m.ids = append(m.ids, n.ID)
@@ -217,7 +219,8 @@ func foldedWords(s string) []string {
 	return out
 }
 
-// sharedWords returns the share of words that two titles have in common, 0 … 1.
+// sharedWords returns the share of words that two titles have in common, 0 … 1. It is the number of words of a
+// that b has, divided by the number of words of the longer title; the order of words does not matter.
 func sharedWords(a, b string) float64 {
 	x, y := foldedWords(a), foldedWords(b)
 	n := 0
@@ -278,7 +281,8 @@ func (m *Model) addExamples(examples []review.Taken, models map[string]*Model) {
 	}
 }
 
-// addJudgements adds whether models of past campaigns are the same as m, as people judged.
+// addJudgements adds whether models of past campaigns are the same as m, as people judged. The last judgement
+// of a pair counts.
 func (m *Model) addJudgements(judgements []review.Same) {
 	for _, x := range judgements {
 		judged := map[bool]string{true: "not-same", false: "same"}[x.Not]

@@ -116,7 +116,8 @@ func readRows(r io.Reader) ([][]string, error) {
 	return rows, nil
 }
 
-// columnsOf returns the position of each known column in the first line of a list.
+// columnsOf returns the position of each known column in the first line of a list. Unknown columns are ignored.
+// Names are compared folded, so case and diacritics do not matter.
 func columnsOf(first []string) (map[string]int, error) {
 	column := map[string]int{}
 	for i, name := range first {
@@ -175,7 +176,8 @@ func (x *Registration) parse(env *rules.Env, get func(string) string) {
 	}
 }
 
-// idOf returns the id of a level or field by its id or one of its titles; "" if there is none.
+// idOf returns the id of a level or field by its id or one of its titles; "" if there is none. If several fit,
+// it is the last of the list.
 func idOf(list []rules.Named, v string) (id string) {
 	for _, c := range list {
 		if c.ID == v {
@@ -190,8 +192,8 @@ func idOf(list []rules.Named, v string) (id string) {
 	return id
 }
 
-// Enter adds registrations to the register, as events of a person: those without a mistake that it does
-// not have yet. It returns how many.
+// Enter adds registrations to the register, as events of a person: those without a mistake that it does not
+// have yet. It returns how many. They are recorded in one transaction, all or none.
 func Enter(ctx context.Context, w *workspace.Workspace, person string, list []Registration) (int, error) {
 	var events []review.Event
 	for _, x := range list {

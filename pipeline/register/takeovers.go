@@ -20,10 +20,10 @@ import (
 // maxTitleDossiers is in how many dossiers a title may occur before it is taken for common words.
 const maxTitleDossiers = 60
 
-// FindTakeovers searches the dossiers of models for the titles of others, and records as events that a
-// dossier which contains such a title took the other model over. What was found once is not found again,
-// even if a person dismissed it. Only changed dossiers are searched, and all others for changed titles. It
-// returns how many takeovers are new.
+// FindTakeovers searches the dossiers of models for the titles of others, and records as events that a dossier
+// which contains such a title took the other model over. What was found once is not found again, even if a
+// person dismissed it. Only changed dossiers are searched, and all others for changed titles. It returns how
+// many takeovers are new. A run calls it under its lock, after the index was updated.
 func FindTakeovers(ctx context.Context, w *workspace.Workspace) (int, error) {
 	all, err := w.Store.Register.Submissions(ctx, w.Campaign().Register.Kinds)
 	if err != nil {
@@ -152,7 +152,8 @@ func (t titles) add(id, folded string) {
 	}
 }
 
-// searchTitles searches the index for new titles.
+// searchTitles searches the index for new titles. The snippet that the search quotes becomes the reason. A
+// title that the index finds too often is not looked at further.
 func (f *takeovers) searchTitles(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
@@ -187,7 +188,8 @@ func (f *takeovers) searchTitles(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// readText searches one text for all titles.
+// readText searches one text for all titles. Words are compared folded. A title that crosses the end of a page
+// is not found.
 func (f *takeovers) readText(ctx context.Context, id string) error {
 	_, d, err := f.Load(ctx, id)
 	if err != nil || d == nil {
@@ -221,7 +223,7 @@ func (f *takeovers) identity(ctx context.Context, id string) (dossier.Identity, 
 	return known, err
 }
 
-// add records that one dossier names the model of another. quote is the passage; "" stands for the title
+// add records that one dossier names the model of another. quote is the passage; "" means the title
 // itself. Models of the same unit, and models that share most words of their titles, are no takeovers.
 func (f *takeovers) add(ctx context.Context, taker, example, quote, document string, page int) error {
 	if taker == example || f.seen[[2]string{taker, example}] {

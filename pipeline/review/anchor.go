@@ -14,7 +14,7 @@ type Anchor struct {
 	Head   string `json:"head"`
 }
 
-// Anchored is an anchor and the place where it was found, such as a file.
+// Anchored is an anchor and the place in which it was found, such as a file.
 type Anchored struct {
 	Anchor
 	Where string

@@ -111,7 +111,8 @@ func (a attempt) checkRight() error {
 	case e.Action == PasswordSet && e.Data.Subject == e.Person:
 		return nil
 	case e.Action == PasswordSet:
-		return refuse("password-other", "nobody sets the password of somebody else; make a link by which the person chooses one")
+		return refuse("password-other",
+			"nobody sets the password of somebody else; make a link by which the person chooses one")
 	case e.Action == TieDeclared && e.Data.Subject != e.Person:
 		right = JudgeTies
 	case a.takesOwnWork(p):
@@ -270,7 +271,7 @@ func (a attempt) checkComment() error {
 func (a attempt) checkAdopted() error {
 	s := a.state
 	if s.adopted {
-		return refuse("adopted", "the scores of before were taken into the audit trail already")
+		return refuse("adopted", "the earlier scores are in the audit trail already")
 	}
 	return nil
 }
@@ -296,7 +297,7 @@ func (a attempt) checkVote() error {
 	}
 	x, decided := s.decisions[on{e.Ruleset, e.Dossier}]
 	if decided && (x.Decision == Recognised || x.Decision == NotRecognised) {
-		return refuse("decided", "this was decided on %s; a vote counts no more", x.At)
+		return refuse("decided", "this was decided on %s; votes no longer count", x.At)
 	}
 	return nil
 }

@@ -190,7 +190,7 @@ func (e *Event) scoreRow() store.ScoreRow {
 	return r
 }
 
-// TamperError reports where the hash chain is broken.
+// TamperError reports at which event the hash chain is broken.
 type TamperError struct {
 	Seq int64
 	Why string

@@ -119,7 +119,7 @@ func (l *Log) add(e *Event, about Subject) (store.EventRow, error) {
 }
 
 // Page returns at most n events before one, the newest first; before 0 means the end of the trail. The hashes
-// of the page are not checked one by one: View has followed the chain to its end, and reports where it is broken.
+// of the page are not checked one by one: View has followed the chain to its end, and reports a break in it.
 func (l *Log) Page(ctx context.Context, before int64, n int) ([]*Event, error) {
 	if err := l.View(ctx, func(*State) error { return nil }); err != nil {
 		return nil, err

@@ -151,7 +151,8 @@ func (a attempt) checkRoles() error {
 			"nobody gives a role to themselves; another administrator must, or `kheo user set` on the machine")
 	case e.Person == d.Subject && d.Unit != was.Unit:
 		return refuse("own-unit",
-			"nobody changes their own unit, which decides on which dossiers they are recused; another administrator must")
+			"nobody changes their own unit, which decides on which dossiers they are recused; "+
+				"another administrator must")
 	case (power || was != nil && d.Unit != was.Unit) && s.People.puppetOf(e.Person, d.Subject):
 		return refuse("own-puppet", "%s made the account %s, or knows its password; somebody else must give this",
 			d.Subject, e.Person)

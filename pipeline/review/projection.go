@@ -270,7 +270,8 @@ func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error
 			faults = append(faults, fmt.Sprintf("secrets holds a password of %q, whom no event added", id))
 		case p.forgotten:
 			faults = append(faults,
-				fmt.Sprintf("secrets holds a password of %s, who was forgotten: `kheo forget person %[1]s` removes it", id))
+				fmt.Sprintf("secrets holds a password of %s, who was forgotten: `kheo forget person %[1]s` removes it",
+					id))
 		case !holds(s, id, kept[id]):
 			faults = append(faults,
 				fmt.Sprintf("the password of %s is not the one in the audit trail; nobody can sign in with it", id))

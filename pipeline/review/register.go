@@ -58,7 +58,7 @@ func (a attempt) checkModel() error {
 	d := &e.Data
 	if d.On != "" {
 		if _, err := time.Parse(time.DateOnly, d.On); err != nil {
-			return refuse("date", "%q is no date; write it as 2024-03-31", d.On)
+			return refuse("date", "%q is not a date; write it as 2024-03-31", d.On)
 		}
 	}
 	switch e.Action {

@@ -113,7 +113,8 @@ func (b *scorers) checkExternal(name string) error {
 	if len(fits) == 1 {
 		return refuse("scorer", "%q is the name of %s; write --by %s", name, fits[0], fits[0])
 	}
-	return refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits), strings.Join(fits, ", "))
+	return refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits),
+		strings.Join(fits, ", "))
 }
 
 // settledAs returns the person to whom the scores under a name were settled, under this spelling or another of the

@@ -159,7 +159,7 @@ func (u update) applyScore() {
 
 // key identifies the scorer: a person's id, external: and the normal form of the name, or name:NAME if it is
 // unsettled whose score it is. A name that was one person's when the score was recorded is that person's; one that
-// fitted several then, or fits somebody who was added or renamed since, stays unsettled until a person settles it.
+// fitted several then, or fits a person who was added or renamed since, stays unsettled until a person settles it.
 func (b *scorers) key(g *given) (key string, unsettled bool) {
 	if g.person != "" {
 		return g.person, false

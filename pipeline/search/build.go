@@ -55,7 +55,8 @@ func Update(ctx context.Context, w *workspace.Workspace, on progress.Reporter, r
 	return done, errors.Join(err, x.Close())
 }
 
-// replace builds a new index, closes the old one, and swaps the new one in. It closes both.
+// replace builds a new index, closes the old one, and swaps the new one in. It closes both. The old index is
+// closed before the new one takes its place, because SwapIn removes its files.
 func replace(
 	ctx context.Context, w *workspace.Workspace, old *index.Index, on progress.Reporter, state string,
 ) (int, error) {
@@ -103,8 +104,9 @@ func fill(
 	return len(todo), x.SetState(state)
 }
 
-// behind compares the keys that an index should have with those that it has, and returns the ids that
-// must be indexed and those that must be removed, each sorted.
+// behind compares the keys that an index should have with those that it has, and returns the ids that must be
+// indexed and those that must be removed, each sorted. Keys change with the text and the assessment of a
+// dossier, so a dossier with another key is indexed as a whole.
 func behind(want, known map[string]string) (todo, gone []string) {
 	for _, id := range slices.Sorted(maps.Keys(want)) {
 		if known[id] != want[id] {
@@ -119,7 +121,7 @@ func behind(want, known map[string]string) (todo, gone []string) {
 	return todo, gone
 }
 
-// entries loads the next batch of entries to index from position from, and returns where the batch after
+// entries loads the next batch of entries to index from position from, and returns the position of the batch after
 // it begins. Dossiers that were removed meanwhile are skipped.
 func entries(ctx context.Context, w *workspace.Workspace, ids []string, from int) ([]dossier.IndexEntry, int, error) {
 	batch := ids[from:min(len(ids), from+indexBatch)]

@@ -16,9 +16,9 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Find searches for dossiers. If the index is missing or cannot be read, it is built first, which is
-// reported to on; damage that appears only while searching leads to one rebuild. An error of the query
-// is a *query.Error.
+// Find searches for dossiers. If the index is missing or cannot be read, it is built first, which is reported
+// to on; damage that appears only while searching leads to one rebuild. An error of the query is a
+// *query.Error. It may be called while a run is in progress, and then searches what the index has.
 func Find(
 	ctx context.Context, w *workspace.Workspace, q string, how index.How, on progress.Reporter,
 ) (*index.Results, error) {
@@ -131,7 +131,8 @@ func pending(ctx context.Context, w *workspace.Workspace, x *index.Index) (int, 
 const maxConflicts = 200
 
 // Named finds the dossiers that contain a name exactly as it is written. It finds nothing if the name is a
-// single word, or occurs in more than maxConflicts dossiers.
+// single word, or occurs in more than maxConflicts dossiers. Diacritics must agree, because names often differ
+// in nothing else.
 func Named(ctx context.Context, w *workspace.Workspace, name string) ([]index.Hit, error) {
 	term := query.Term{Exact: true}
 	for _, t := range text.Terms(name) {

@@ -301,7 +301,7 @@ func (b *brief) unpack(packed []byte, titles *textCache) error {
 		return errors.New("an assessment names no dossier")
 	}
 	// Lists show nothing of the facts or of the fields after them. A string in JSON never contains an
-	// unescaped quotation mark, so the first match is where the facts begin.
+	// unescaped quotation mark, so the facts begin at the first match.
 	said, _, _ := bytes.Cut(raw, []byte(`,"facts":`))
 	sum := sha256.Sum256(said)
 	b.assessment, b.listHash = a, hex.EncodeToString(sum[:16])

@@ -56,7 +56,8 @@ func (s Dossiers) Accept(ctx context.Context, a *Accepted) (changed bool, err er
 // selects the dossiers.
 func dossierQuery(where string) string {
 	return `SELECT d.id, d.name, d.version, d.manifest, d.content_hash, d.received_at,
-		coalesce(f.name, ''), coalesce(f.sha256, ''), coalesce(f.size, 0), coalesce(f.problem, ''), coalesce(f.detail, '')
+		coalesce(f.name, ''), coalesce(f.sha256, ''), coalesce(f.size, 0),
+		coalesce(f.problem, ''), coalesce(f.detail, '')
 		FROM dossiers d LEFT JOIN documents f ON f.dossier = d.id AND f.version = d.version ` + where + `
 		ORDER BY d.id, f.name`
 }

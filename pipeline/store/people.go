@@ -160,7 +160,7 @@ func (s Sessions) Begin(ctx context.Context, token, person string, data []byte, 
 	})
 }
 
-// Keep updates the data and expiry of a session that has not expired. A session that was ended meanwhile
+// Update updates the data and expiry of a session that has not expired. A session that was ended meanwhile
 // is not restored.
 func (s Sessions) Update(ctx context.Context, token string, data []byte, expires, now time.Time) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE sessions SET data = ?, expires = ? WHERE token = ? AND expires > ?`,

@@ -166,7 +166,7 @@ func claimRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, how
 }
 
 // nameRecords gives records an id unless they have one, and writes it into the workspace. A folder that
-// cannot be written is no error: the id is then missing from the workspace.
+// cannot be written is not an error: the id is then missing from the workspace.
 func nameRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, id string) error {
 	id, err := s.SetID(ctx, id)
 	if err != nil {

@@ -71,7 +71,7 @@ func (p *Page) isNegated(at span) bool {
 	return len(found) > 0
 }
 
-// listStart returns where the clause begins if it is one of a list: in "not taken over, copied or used", "not"
+// listStart returns the start of the clause if it is one of a list: in "not taken over, copied or used", "not"
 // belongs to all three.
 func (p *Page) listStart(at span) int {
 	w, first := p.page.Words, at.sentence.First

@@ -45,7 +45,7 @@ func At(p *text.Page, l *language.Language, i, limit int) (q Quantity, ok bool) 
 	r := reader{p, l, limit}
 	q = Quantity{First: i}
 	w := p.Words
-	before := i // where the quantity begins for what precedes it
+	before := i // start of the quantity for what precedes it
 	code, n := r.currencyAt(i)
 	if n > 0 && !w[i].Number && i+n < limit && w[i+n].Number && adjoin(w[i+n-1], w[i+n]) {
 		q.Unit, i = code, i+n

@@ -90,7 +90,7 @@ func (n *wordNumber) addNumber(v float64, first bool) bool {
 }
 
 // magnify applies the magnitude at word k, such as "nghìn", with a half behind it, and returns how many words it
-// read; 0 if there is no magnitude.
+// read; 0 without a magnitude.
 func (n *wordNumber) magnify(w []text.Word, k int) int {
 	m, ok := n.lang.Magnitudes[w[k].Text]
 	if !ok || n.part <= 0 || len(w[k].Text) == 1 {

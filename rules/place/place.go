@@ -1,5 +1,5 @@
-// Package place finds the places that a sentence names, such as communes and villages, and separates those of the dossier
-// itself from others: a model that was taken over in its own village has not spread.
+// Package place finds the places that a sentence names, such as communes and villages, and separates those of the
+// dossier itself from others: a model that was taken over in its own village has not spread.
 package place
 
 import (
@@ -17,8 +17,8 @@ type Own struct {
 	folded []string // with a space on either side; made when first asked for
 }
 
-// NewOwn returns the names of a dossier's own place. names returns texts that hold them, such as the unit's name and the
-// dossier's form; it is called at most once, when the first place is found.
+// NewOwn returns the names of a dossier's own place. names returns texts that hold them, such as the unit's name and
+// the dossier's form; it is called at most once, when the first place is found.
 func NewOwn(names func() []string) *Own { return &Own{names: names} }
 
 // Has reports whether a name is in one of these names, apart from case and diacritics.

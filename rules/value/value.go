@@ -1,4 +1,4 @@
-// Package value reads the value of a fact where it is written on a page: a count with its unit, an amount of money, a
+// Package value reads the value of a fact at a place on a page: a count with its unit, an amount of money, a
 // percentage, a date, a period, yes or no, the name of a unit, words. What a value may be a value of, and whether the
 // passage states it at all, is decided by the caller.
 package value

@@ -8,7 +8,7 @@ import (
 	"kheo/internal/text"
 )
 
-// Position is where a term was found: terms [First, Last) of a page.
+// Position is an occurrence of a term: terms [First, Last) of a page.
 type Position struct {
 	Page, First, Last int
 }

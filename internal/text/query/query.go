@@ -237,7 +237,7 @@ func (p *parser) scan() error {
 	return nil
 }
 
-// lexeme returns the lexeme that begins at rs[i], which is not white space, and where it ends.
+// lexeme returns the lexeme that begins at rs[i], which is not white space, and its end.
 func (p *parser) lexeme(rs []rune, i int) (l lexeme, end int, err error) {
 	l.column = i
 	goesOn := func(at int) bool { return at < len(rs) && !unicode.IsSpace(rs[at]) }

@@ -19,7 +19,7 @@ import (
 
 // Env is the environment of a command: the flags that every command has, and those that several commands share.
 // There is one per command line. Commands are built with a pointer to it, and cobra fills it in before one of them
-// runs; so it is valid inside of RunE, and not where a command is built.
+// runs; so it is valid inside of RunE, and not while a command is built.
 type Env struct {
 	Dir  string // the workspace, relative to the current folder or absolute
 	JSON bool   // print one JSON document instead of text

@@ -73,8 +73,10 @@ type copyPair struct {
 	dossier.Copy
 }
 
-// printPairs prints every pair of dossiers that share passages once, from the side of the copy, the largest share
-// first. Of each pair it keeps the longest passage only.
+// printPairs prints every pair of dossiers that share passages once, from the side of the copy, the largest
+// share first. Of each pair it keeps the longest passage only. Each pair is in all twice, once from either
+// side; the side that was first is left out. Pairs of equal share are ordered by their ids, so the output does
+// not depend on the order of the map.
 func printPairs(out io.Writer, env *cli.Env, all map[string][]dossier.Copy) error {
 	pairs := []copyPair{}
 	for id, list := range all {
@@ -108,7 +110,8 @@ func printPairs(out io.Writer, env *cli.Env, all map[string][]dossier.Copy) erro
 	return nil
 }
 
-// sourceOf names the other dossier of a copy, with its campaign if that is a past one.
+// sourceOf names the other dossier of a copy, with its campaign if that is a past one. The name with a campaign
+// is for reading only: kheo show finds dossiers of the present campaign.
 func sourceOf(cp dossier.Copy) string {
 	if cp.Campaign != "" {
 		return cp.Campaign + "/" + cp.Of
@@ -116,7 +119,8 @@ func sourceOf(cp dossier.Copy) string {
 	return cp.Of
 }
 
-// copyLine says in one line what a dossier shares with another, and which of them was first.
+// copyLine says in one line what a dossier shares with another, and which of them was first. It must not call
+// either of them the copy if nothing proves the order.
 func copyLine(id string, cp dossier.Copy) string {
 	of := sourceOf(cp)
 	if cp.Unproven {
@@ -140,7 +144,8 @@ func copyLine(id string, cp dossier.Copy) string {
 }
 
 // sideBySide prints a passage of two dossiers in two columns of a width in code points. Words that only one of
-// the two has are put in brackets.
+// the two has are put in brackets. A character that a terminal shows two columns wide, or none, shifts its
+// line; the columns are for reading, and nothing parses them.
 func sideBySide(out io.Writer, width int, p dossier.Passage) {
 	here, there := strings.Fields(p.Here.Quote), strings.Fields(p.There.Quote)
 	left, right := wrap(onlyMarked(here, there), width), wrap(onlyMarked(there, here), width)
@@ -159,7 +164,8 @@ func sideBySide(out io.Writer, width int, p dossier.Passage) {
 	fmt.Fprintln(out)
 }
 
-// onlyMarked returns words, with those in brackets that other does not contain.
+// onlyMarked returns words, with those in brackets that other does not contain. Words are compared as they are
+// written, with case and punctuation, so the brackets also show small changes.
 func onlyMarked(words, other []string) []string {
 	out := make([]string, len(words))
 	for i, w := range words {

@@ -66,6 +66,7 @@ asks "why did kheo not see this?", this is the place to look.`,
 			r.office, _ = extract.FindOffice(cmd.Context(), reduced)
 			docs := make([]readDocument, len(args))
 			done := r.readAll(cmd.Context(), args, docs)
+			// The error of a document is part of the output; only a wrong name fails the command.
 			missing := false
 			for i := range docs {
 				<-done[i]
@@ -95,12 +96,14 @@ asks "why did kheo not see this?", this is the place to look.`,
 		"full",
 		"`reduced` also reads on a machine that cannot fully confine the readers",
 	)
-	cmd.Flags().BoolVar(&blocks, "blocks", false, "with --json, also the blocks of each page: headings, lists, tables, form fields")
+	cmd.Flags().BoolVar(&blocks, "blocks", false,
+		"with --json, also the blocks of each page: headings, lists, tables, form fields")
 	cmd.Flags().BoolVar(&noOCR, "no-ocr", false, "do not read the images of pages")
 	return cmd
 }
 
-// dropBlocks removes the blocks of all pages.
+// dropBlocks removes the blocks of all pages. It clears them in place. The text of a page does not depend on
+// its blocks.
 func dropBlocks(docs []readDocument) {
 	for i := range docs {
 		for k := range docs[i].Pages {
@@ -111,7 +114,8 @@ func dropBlocks(docs []readDocument) {
 }
 
 // readAll starts to read files, as many at a time as there are processors. docs[i] may be used when done[i] is
-// closed.
+// closed. Each goroutine writes its own element, and the closed channel makes it visible, so no lock is needed.
+// Files beyond the number of processors wait without having been opened.
 func (r *fileReader) readAll(ctx context.Context, names []string, docs []readDocument) (done []chan struct{}) {
 	done = make([]chan struct{}, len(names))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -133,7 +137,8 @@ func (r *fileReader) readAll(ctx context.Context, names []string, docs []readDoc
 	return done
 }
 
-// fileReader reads files with all programs that are installed on this machine.
+// fileReader reads files with all programs that are installed on this machine. It is used by several goroutines
+// at once.
 type fileReader struct {
 	pool   *extract.Pool
 	ocr    *extract.OCR    // nil without tesseract
@@ -141,13 +146,16 @@ type fileReader struct {
 	lang   string          // of messages
 }
 
-// insideLimit is how many bytes of the files inside one file are kept in memory.
+// insideLimit is how many bytes of the files inside one file are kept in memory. A file beyond it is listed
+// with the problem too-large; nothing fails.
 const insideLimit = 128 << 20
 
-// maxDepth is how deep files inside files are read.
+// maxDepth is how deep files inside files are read. It ends the descent into archives that contain copies of
+// themselves.
 const maxDepth = 2
 
-// read reads one file and, up to maxDepth, the files inside it. Errors become part of the result.
+// read reads one file and, up to maxDepth, the files inside it. Errors become part of the result. depth is 0
+// for a file that the user named. name is only shown, and compared with the type that the content has.
 func (r *fileReader) read(ctx context.Context, name string, data []byte, depth int) readDocument {
 	doc := readDocument{File: name, Flags: []string{}, Pages: []dossier.Page{}}
 	type inner struct {
@@ -156,6 +164,7 @@ func (r *fileReader) read(ctx context.Context, name string, data []byte, depth i
 	}
 	var inside []inner
 	size := 0
+	// keep receives the files inside this one, one after the other, while it is read.
 	keep := func(p dossier.Part, b []byte) error {
 		if size += len(b); size > insideLimit {
 			p.Problem, p.Detail, b = extract.TooLarge, "more than kheo read keeps in memory; `kheo run` reads it", nil
@@ -232,7 +241,8 @@ func (r *fileReader) addOCR(ctx context.Context, data []byte, res *dossier.Readi
 	return nil
 }
 
-// readWhole reads a file, unless it is larger than kheo accepts.
+// readWhole reads a file, unless it is larger than kheo accepts. Devices and pipes are refused, because reading
+// them may never end.
 func readWhole(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	switch {
@@ -248,7 +258,8 @@ func readWhole(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// quiet wraps an error without its text, so that errors.Is finds its kind while the message stays plain.
+// quiet wraps an error without its text, so that errors.Is finds its kind while the message stays plain. With
+// %w, the text of a wrapped error would otherwise repeat the system's own words.
 type quiet struct{ error }
 
 // Error returns no text: the message that wraps the error has one.
@@ -257,7 +268,8 @@ func (quiet) Error() string { return "" }
 // Unwrap returns the error, for errors.Is.
 func (q quiet) Unwrap() error { return q.error }
 
-// printRead prints what was read of a file, and then the same for the files inside it.
+// printRead prints what was read of a file, and then the same for the files inside it. Hidden text is printed
+// apart, because it is in the file but is not what a reader of the page sees.
 func printRead(cmd *cobra.Command, doc readDocument) {
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "═══ %s", doc.File)

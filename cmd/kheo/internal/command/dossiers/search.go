@@ -20,9 +20,10 @@ import (
 // The order of the hits is kept for a day under the name that --page takes, so that further pages neither repeat a
 // dossier nor leave one out, whatever is indexed meanwhile.
 //
-// With --json it prints the result of the search as package search returns it: total, hits with their passages and marks
-// (ranges of code points in the snippet), suggestions, facets, and the name of the next page.
+// With --json it prints the result of the search as package search returns it: total, hits with their passages and
+// marks (ranges of code points in the snippet), suggestions, facets, and the name of the next page.
 func Search(env *cli.Env) *cobra.Command {
+	// cobra writes into these pointers when it parses the flags; the map is read after that.
 	filters := map[string]*string{}
 	limit, sorted, facets, page := 10, "relevance", false, ""
 	cmd := &cobra.Command{
@@ -83,7 +84,9 @@ itself. More: kheo help search`,
 	return cmd
 }
 
-// searchAndPrint runs a search and prints its hits with their passages, suggestions and facets.
+// searchAndPrint runs a search and prints its hits with their passages, suggestions and facets. Notes about
+// dossiers that are not indexed yet go to standard error, also with --json, so that they never mix with the
+// document.
 func searchAndPrint(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, q string, how index.How) error {
 	res, err := search.Find(cmd.Context(), w, q, how, cli.NewProgress())
 	if err != nil {

@@ -39,8 +39,9 @@ func Searches(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// listSearches prints the saved searches with the number of dossiers that each finds now. Hits of a search that kheo
-// suggests instead do not count.
+// listSearches prints the saved searches with the number of dossiers that each finds now. Hits of a search that
+// kheo suggests instead do not count. The error of one search names it, because its query may have become
+// invalid since it was saved.
 func listSearches(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace) error {
 	list, err := w.Store.Searches.Of(cmd.Context(), "")
 	if err != nil {
@@ -74,7 +75,9 @@ func listSearches(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace) erro
 	return nil
 }
 
-// saveSearch saves a search, after it has checked the query.
+// saveSearch saves a search, after it has checked the query. The name is printed in tables and on pages, so
+// line breaks and control characters are refused. A query is checked without the index, which may not exist
+// yet.
 func saveSearch(env *cli.Env) *cobra.Command {
 	sorted := "relevance"
 	cmd := &cobra.Command{
@@ -108,7 +111,7 @@ func saveSearch(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// runSearch runs a saved search.
+// runSearch runs a saved search. It shows the first ten hits; further pages are those of kheo search --page.
 func runSearch(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run NAME",
@@ -131,7 +134,7 @@ func runSearch(env *cli.Env) *cobra.Command {
 	}
 }
 
-// removeSearch removes a saved search.
+// removeSearch removes a saved search. The name must match exactly: case and diacritics count.
 func removeSearch(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove NAME",

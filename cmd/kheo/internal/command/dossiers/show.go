@@ -72,8 +72,8 @@ type shownEntry struct {
 
 // Show shows everything that kheo knows of one dossier.
 //
-// With --json it prints one document, the type shown: the facts with their sources, the documents with the reason if one
-// was not read, the deliveries, and the assessment as an entry of its list.
+// With --json it prints one document, the type shown: the facts with their sources, the documents with the reason if
+// one was not read, the deliveries, and the assessment as an entry of its list.
 func Show(env *cli.Env) *cobra.Command {
 	return env.WithLang(&cobra.Command{
 		Use:   "show DOSSIER",
@@ -93,7 +93,8 @@ func Show(env *cli.Env) *cobra.Command {
 	})
 }
 
-// collect returns what there is to show of a dossier, which is named by its id, its title, or as it was submitted.
+// collect returns what there is to show of a dossier, which is named by its id, its title, or as it was
+// submitted. A dossier that was never assessed is an error that says what to do, and not an empty document.
 func collect(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, name string) (*shown, error) {
 	id, err := w.Resolve(cmd.Context(), name)
 	if err != nil {
@@ -167,7 +168,8 @@ func (s *shown) addDeliveries(cmd *cobra.Command, w *workspace.Workspace, a *sto
 	return nil
 }
 
-// printDeliveries prints what was delivered when.
+// printDeliveries prints what was delivered when. A workspace of an older version may lack deliveries of the
+// first versions, or of all; the output says which, so that their absence does not look like a loss.
 func (s *shown) printDeliveries(w io.Writer) {
 	fmt.Fprintf(w, "\nDeliveries\n")
 	switch first := s.firstRecorded(); {
@@ -222,7 +224,8 @@ func onList(cmd *cobra.Command, w *workspace.Workspace, a *dossier.Assessment) (
 	return nil, nil
 }
 
-// print prints the dossier as text: the outcome first, then what led to it.
+// print prints the dossier as text: the outcome first, then what led to it. A dossier is assessed by exactly
+// one ruleset, so Assessments has one element; it is a list because the JSON form is one.
 func (s *shown) print(w io.Writer, ws *workspace.Workspace) {
 	e := s.Assessments[0]
 	unit := s.Unit
@@ -276,7 +279,8 @@ func (e *shownEntry) print(w io.Writer) {
 	}
 }
 
-// printFacts prints facts with their sources, and rival values below them.
+// printFacts prints facts with their sources, and rival values below them. Each rival follows its fact in a row
+// that begins with "but".
 func printFacts(w io.Writer, facts []dossier.Fact) {
 	if len(facts) == 0 {
 		return

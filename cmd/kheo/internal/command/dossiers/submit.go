@@ -85,6 +85,8 @@ everything received before.`,
 }
 
 // printSubmitted prints the receipt of a delivery: what was received, notes about it, and what it will change.
+// s.Result is nil for a new dossier, and if it is not known what the delivery will change. Version 0 marks a
+// delivery that was received before, byte for byte.
 func printSubmitted(out io.Writer, path string, s *intake.Submitted) {
 	fmt.Fprintf(
 		out,
@@ -112,7 +114,8 @@ func printSubmitted(out io.Writer, path string, s *intake.Submitted) {
 	}
 }
 
-// printDelivered lists the files that a delivery adds, replaces, keeps and removes.
+// printDelivered lists the files that a delivery adds, replaces, keeps and removes. Kinds without files are
+// left out. kheo submit and kheo show use the same words.
 func printDelivered(out io.Writer, indent string, ch store.Changes) {
 	for _, part := range []struct {
 		what string

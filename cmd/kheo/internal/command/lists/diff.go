@@ -59,8 +59,10 @@ by its name, or as "latest".`,
 	}
 }
 
-// diffLists compares two sets of lists, ruleset by ruleset. A list that only one of them has is compared with an
-// empty one of the same ruleset.
+// diffLists compares two sets of lists, ruleset by ruleset. A list that only one of them has is compared with
+// an empty one of the same ruleset. Rulesets only in before come in their sorted order first, then those only
+// in after. The hash of the other list is taken for a missing one, so a new list does not count as a change of
+// rules.
 func diffLists(before, after map[string]*publish.File) []listDiff {
 	var diffs []listDiff
 	names := rulesetsOf(before)

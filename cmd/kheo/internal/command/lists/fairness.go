@@ -66,6 +66,7 @@ That is a reason to look, not a finding.`,
 }
 
 // printSpread prints the groups of one kind, such as the units; a single group has nothing to compare with.
+// Groups without a name, such as dossiers without a field, are compared like any other.
 func printSpread(out io.Writer, s publish.Spread) {
 	if len(s.Groups) < 2 {
 		return

@@ -82,8 +82,9 @@ func unknownList(name string, files map[string]*publish.File) error {
 	return fmt.Errorf("there is no list %q; %s", name, hint)
 }
 
-// listsOf returns the lists that a run published, by ruleset. Those of the newest run carry the outcomes that people
-// have set since, unless the list is closed.
+// listsOf returns the lists that a run published, by ruleset. Those of the newest run carry the outcomes that
+// people have set since, unless the list is closed. Older runs are shown as they were published: what people
+// decided later belongs to a later list.
 func listsOf(cmd *cobra.Command, w *workspace.Workspace, run *store.Run) (map[string]*publish.File, error) {
 	names, err := w.Store.Lists.Rulesets(cmd.Context(), run.Run)
 	if err != nil {
@@ -132,7 +133,8 @@ func rulesetsOf(files map[string]*publish.File) []string {
 	return out
 }
 
-// listed is one list as `kheo lists --json` shows it.
+// listed is one list as `kheo lists --json` shows it. Run and Closed are there so that scripts can
+// distinguish a frozen list from one that the next run changes.
 type listed struct {
 	Ruleset string         `json:"ruleset"`
 	Title   string         `json:"title"`
@@ -179,7 +181,8 @@ func showLists(
 	return nil
 }
 
-// printList prints the entries of a list, shortened to one line each.
+// printList prints the entries of a list, shortened to one line each. The columns are clipped for a terminal;
+// kheo show and --json have the whole texts.
 func printList(w io.Writer, ws *workspace.Workspace, f *publish.File) {
 	fmt.Fprintf(w, "%s\n%d registered, %d recommended\n\n", f.Title, f.Counts.Registered, f.Counts.Recommended)
 	var rows [][]string

@@ -74,8 +74,9 @@ To change their wording or layout: kheo papers templates, then edit papers/*.doc
 	return cmd
 }
 
-// writePapers writes the papers as Word documents into dir, prints their paths, and returns their contents in the
-// order of orders.
+// writePapers writes the papers as Word documents into dir, prints their paths, and returns their contents in
+// the order of orders. Each is written to a temporary file first and renamed, so a paper is never half there.
+// The first failure ends the work; papers before it stay.
 func writePapers(
 	cmd *cobra.Command,
 	w *workspace.Workspace,
@@ -102,6 +103,8 @@ func writePapers(
 }
 
 // writePDFs prints Word documents to PDF with LibreOffice, all in one call, because starting it takes seconds.
+// made[i] is the document of orders[i]. The documents are printed again from memory and not from the folder,
+// which others may change.
 func writePDFs(
 	cmd *cobra.Command,
 	w *workspace.Workspace,
@@ -136,7 +139,8 @@ func kindNames() string {
 	return strings.Join(out, ", ")
 }
 
-// check resolves the names in the filter, and returns an error of use for those that do not exist.
+// check resolves the names in the filter, and returns an error of use for those that do not exist. It replaces
+// f.dossier by the id that it resolves to.
 func (f *paperFilter) check(ctx context.Context, w *workspace.Workspace) (err error) {
 	if f.kind != "" && !f.kind.Known() {
 		return cli.Usagef("there is no paper %q; there are %s", f.kind, kindNames())

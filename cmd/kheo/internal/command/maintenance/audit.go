@@ -57,8 +57,9 @@ func Audit(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// eventRow returns the row of an event in the table of auditCmd: number, time, person, action, what it is about, the
-// value and reason, and the beginning of the hash.
+// eventRow returns the row of an event in the table of Audit: number, time, person, action, what it is about,
+// the value and reason, and the beginning of the hash. The reason is clipped, and the hash shortened to 12
+// digits; --json has both in full.
 func eventRow(e *review.Event) []string {
 	about := e.Dossier
 	if e.Data.Subject != "" {
@@ -89,8 +90,9 @@ func eventRow(e *review.Event) []string {
 // auditVerify verifies the audit trail and everything derived from it. It fails with all faults that it finds, not
 // only the first, because an investigation needs to know how far the damage goes.
 //
-// --mend changes the records only after everything was verified, and never the trail itself: the trail is what the
-// records are derived from.
+// --mend changes the records only after everything was verified, and never the trail itself: the trail is what
+// the records are derived from. Scores under a name that several people have are listed as well. They are not
+// faults: a person must settle them.
 func auditVerify(env *cli.Env) *cobra.Command {
 	expect, mend := "", false
 	var anchors []string
@@ -151,8 +153,9 @@ is for a hash alone, as older papers name it.
 	return cmd
 }
 
-// anchorsText says how many anchors were found, and how many of them the audit trail matches. Without any anchor
-// it says so: a trail whose end was removed looks like a shorter, intact one.
+// anchorsText says how many anchors were found, and how many of them the audit trail matches. Without any
+// anchor it says so: a trail whose end was removed looks like a shorter, intact one. kheo check --store prints
+// the same line.
 func anchorsText(a review.AnchorReport) string {
 	switch {
 	case a.Found == 0:

@@ -70,7 +70,8 @@ standard output.`,
 	return cmd
 }
 
-// dossiersOf says how many dossiers a backup contains.
+// dossiersOf says how many dossiers a backup contains. Records is nil if --keep-going saved a workspace whose
+// records are damaged.
 func dossiersOf(r *operations.BackupReport) string {
 	if r.Records == nil {
 		return "records that cannot be read"
@@ -88,7 +89,7 @@ func printDamaged(cmd *cobra.Command, r *operations.BackupReport) {
 	}
 }
 
-// jsonDamaged prints what is damaged as JSON if --json asks for that, and then returns errReported. Any other
+// jsonDamaged prints what is damaged as JSON if --json asks for that, and then returns cli.ErrReported. Any other
 // error is returned as it is.
 func jsonDamaged(cmd *cobra.Command, env *cli.Env, err error) error {
 	var damaged *operations.Damaged

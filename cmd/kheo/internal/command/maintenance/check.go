@@ -79,8 +79,9 @@ func Check(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// staleVersions returns a note for each ruleset that was changed after a list was made by it, under the same version.
-// It returns none if the workspace has no records yet, and creates none.
+// staleVersions returns a note for each ruleset that was changed after a list was made by it, under the same
+// version. It returns none if the workspace has no records yet, and creates none. A version is a label that
+// authors forget to raise, so this is a note and not a mistake.
 func staleVersions(cmd *cobra.Command, env *cli.Env, camp *campaign.Campaign) (stale []string, err error) {
 	if _, err := os.Stat(filepath.Join(env.Dir, filepath.FromSlash(camp.Store))); err == nil {
 		err = env.InWorkspace(cmd, func(w *workspace.Workspace) (err error) {
@@ -99,6 +100,7 @@ func staleVersions(cmd *cobra.Command, env *cli.Env, camp *campaign.Campaign) (s
 
 // checkIndex compares the search index with the records, and fails if they differ. Dossiers that wait for a run
 // are reported, but are not a fault of the index. With rebuild, a new index is built and swapped in first.
+// Without it, nothing is repaired.
 func checkIndex(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, rebuild bool) error {
 	if rebuild {
 		if _, err := search.Refresh(cmd.Context(), w, cli.NewProgress(), true); err != nil {
@@ -151,7 +153,8 @@ func printIndexReport(out io.Writer, r *search.Report) {
 
 // checkStore compares everything that is stored: records with files and their hashes, lists with what was
 // published, the audit trail with its anchors, the index with the records. It prints each fault with what to do
-// about it, and fails if there is one.
+// about it, and fails if there is one. It changes nothing. Its report is also printed as JSON if there are
+// faults; the exit code distinguishes the two.
 func checkStore(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace) error {
 	r, err := operations.Check(cmd.Context(), w, cli.NewProgress())
 	if err != nil {

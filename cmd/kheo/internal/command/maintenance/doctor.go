@@ -18,7 +18,7 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// finding is the result of one check of doctor.
+// finding is the result of one check of doctor. Cost and Cure are empty if OK is true.
 type finding struct {
 	What string `json:"what"`
 	OK   bool   `json:"ok"`
@@ -31,7 +31,9 @@ type finding struct {
 // mistakes in kheo.yaml. It succeeds whatever it finds, because its findings are its result; it also works outside
 // of a workspace.
 //
-// With --json it prints { "findings": [ { "what", "ok", "now", "cost", "cure" } ] }.
+// With --json it prints { "findings": [ { "what", "ok", "now", "cost", "cure" } ] }. Each check returns at
+// least one finding, or none if there is nothing to check, such as the files with passwords if kheo.yaml names
+// none. A check must not fail the others.
 func Doctor(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
@@ -73,9 +75,10 @@ func Doctor(env *cli.Env) *cobra.Command {
 	}
 }
 
-// confinement lets each reader try everything that it must not be able to do, and reports what it could do. Trying
-// it is the only proof: whether Landlock and seccomp are in force depends on the kernel, its configuration, and
-// the container runtime.
+// confinement lets each reader try everything that it must not be able to do, and reports what it could do.
+// Trying it is the only proof: whether Landlock and seccomp are in force depends on the kernel, its
+// configuration, and the container runtime. reduced is what kheo.yaml says: it decides whether a lack stops all
+// reading or is only a risk.
 func confinement(ctx context.Context, reduced bool) finding {
 	f := finding{What: "confinement of the readers", OK: true}
 	lacks := extract.CanConfine()
@@ -157,7 +160,8 @@ func readerProcess(ctx context.Context, reduced bool) finding {
 	return f
 }
 
-// ocr checks for tesseract and its languages.
+// ocr checks for tesseract and its languages. Missing lists the languages of kheo that tesseract has no data
+// for, by the codes that its Debian packages are named for.
 func ocr(ctx context.Context) finding {
 	f := finding{What: "OCR (tesseract)", OK: true}
 	o, err := extract.FindOCR(ctx)
@@ -177,7 +181,8 @@ func ocr(ctx context.Context) finding {
 	return f
 }
 
-// office checks for LibreOffice.
+// office checks for LibreOffice. Only binary formats from before 2007 need it; the readers of newer ones are
+// part of kheo.
 func office(ctx context.Context) finding {
 	f := finding{What: "old Office files (LibreOffice)", OK: true}
 	o, err := extract.FindOffice(ctx)
@@ -191,7 +196,8 @@ func office(ctx context.Context) finding {
 	return f
 }
 
-// fonts checks for a font with Vietnamese letters, for printing lists.
+// fonts checks for a font with Vietnamese letters, for printing lists. fc-list is part of fontconfig and often
+// missing on servers.
 func fonts() finding {
 	f := finding{What: "fonts for printing Vietnamese", OK: true}
 	out, err := exec.Command("fc-list", ":lang=vi", "family").Output()
@@ -213,7 +219,8 @@ func fonts() finding {
 	return f
 }
 
-// disk checks that kheo can write in the workspace.
+// disk checks that kheo can write in the workspace. It creates a file, because modes alone do not show a file
+// system that is full or mounted read-only.
 func disk(dir string) finding {
 	f := finding{What: "writing in " + dir, OK: true, Now: "works"}
 	tmp, err := os.CreateTemp(dir, ".kheo-doctor-")
@@ -230,8 +237,10 @@ func disk(dir string) finding {
 	return f
 }
 
-// private checks who can read the files that contain submitted documents and what people did. kheo creates them for
-// their owner only, but does not change the mode of existing ones, because a group may share them on purpose.
+// private checks who can read the files that contain submitted documents and what people did. kheo creates them
+// for their owner only, but does not change the mode of existing ones, because a group may share them on
+// purpose. It returns nil outside of a workspace. Links are not followed: their target was chosen on purpose.
+// Any permission of the group or of others counts as open.
 func private(dir string) []finding {
 	f := finding{What: "who can read var/ and quarantine/", OK: true, Now: "only their owner"}
 	places := []string{"var", "quarantine"}
@@ -261,7 +270,8 @@ func private(dir string) []finding {
 }
 
 // secretFiles checks that the files with passwords that kheo.yaml names are not readable for everybody on the
-// machine. A group may read them, because the user of the service often has access only through its group.
+// machine. A group may read them, because the user of the service often has access only through its group. A
+// file that does not exist is not a finding here; sending mail or signing in reports it.
 func secretFiles(camp *campaign.Campaign) []finding {
 	if camp == nil {
 		return nil
@@ -290,7 +300,7 @@ func secretFiles(camp *campaign.Campaign) []finding {
 	return []finding{f}
 }
 
-// workspace checks that kheo.yaml and the rulesets load.
+// checkWorkspace checks that kheo.yaml and the rulesets load.
 func checkWorkspace(dir string) finding {
 	f := finding{What: "workspace", OK: true}
 	camp, err := campaign.Load(dir)

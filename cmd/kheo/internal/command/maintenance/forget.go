@@ -42,7 +42,8 @@ those.`,
 	return cmd
 }
 
-// forgetPerson erases what is stored about a person who signs in.
+// forgetPerson erases what is stored about a person who signs in. The name itself stays in the audit trail,
+// whose hashes cover it.
 func forgetPerson(env *cli.Env) *cobra.Command {
 	var why string
 	cmd := &cobra.Command{
@@ -67,7 +68,9 @@ func forgetPerson(env *cli.Env) *cobra.Command {
 // forgetDossier erases a dossier, and publishes the lists without it by a run. If that run fails, the dossier is
 // erased all the same, and the error says so.
 //
-// With --json it prints { "dossier", "files", "lists", "closed", "papers" }.
+// With --json it prints { "dossier", "files", "lists", "closed", "papers" }. Erasing and the run take the lock
+// of the workspace one after the other, so another run may come between them; it publishes without the dossier
+// just the same.
 func forgetDossier(env *cli.Env) *cobra.Command {
 	var why string
 	cmd := &cobra.Command{
@@ -97,7 +100,8 @@ func forgetDossier(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// printForgotten prints what was erased of a dossier, and where it is still named.
+// printForgotten prints what was erased of a dossier, and what still names it. Papers and closed lists are
+// outside of what may be erased: papers are files that people have sent or signed.
 func printForgotten(out io.Writer, r *operations.ForgetReport) {
 	fmt.Fprintf(out,
 		"%s is forgotten: %s, and the lists of %s that contained it. The lists were published without it.\n",

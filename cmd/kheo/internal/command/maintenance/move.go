@@ -14,7 +14,8 @@ import (
 // compared row by row, and the audit trail is verified at the new place. kheo.yaml is changed last, so a move that
 // fails at any point leaves the workspace as it was; it can be repeated.
 //
-// With --json it prints the number of rows of each table, and the new name of a file of records that was in the way.
+// With --json it prints the number of rows of each table, and the new name of a file of records that was in the
+// way. Without --blobs the files stay in their place.
 func Move(env *cli.Env) *cobra.Command {
 	var blobs string
 	cmd := &cobra.Command{

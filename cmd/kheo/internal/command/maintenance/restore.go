@@ -15,7 +15,8 @@ import (
 // folder gets its name last, so a workspace that exists under that name was verified. The search index is not part
 // of a backup and is rebuilt by the next run.
 //
-// With --json it prints the report of the backup, or { "error", "damaged" } if it is damaged.
+// With --json it prints the report of the backup, or { "error", "damaged" } if it is damaged. A backup from
+// standard input is read once, from beginning to end, so it may come from a pipe.
 func Restore(env *cli.Env) *cobra.Command {
 	keepGoing := false
 	cmd := &cobra.Command{

@@ -24,7 +24,8 @@ type topic struct {
 // Help prints a page of the manual, the help of a command, or the list of both. It replaces cobra's own help
 // command, and answers as that one does if what it is asked for is a command.
 //
-// With --json it prints { "topics": [ { "topic", "title" } ] }, or one topic with its text in Markdown.
+// With --json it prints { "topics": [ { "topic", "title" } ] }, or one topic with its text in Markdown. A name
+// that is both, such as search, prints the help of the command first and then the page.
 func Help(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [TOPIC|COMMAND]",
@@ -63,7 +64,7 @@ The same pages are under /help in the pages that kheo serve opens.`,
 	}
 }
 
-// listTopics prints the pages of the manual.
+// listTopics prints the pages of the manual. The order is that of the manual and not of the alphabet.
 func listTopics(out io.Writer, env *cli.Env) error {
 	list := []topic{}
 	var rows [][2]string

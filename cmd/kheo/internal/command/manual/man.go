@@ -62,8 +62,9 @@ func Man(env *cli.Env) *cobra.Command {
 // headDate matches the date in the heading of a page as the generator writes it: without a day.
 var headDate = regexp.MustCompile(`(?m)^(\.TH "[^"]*" "[^"]*" )"[^"]*"`)
 
-// cleanPages corrects what mandoc and lintian report in the generated pages: dates without a day, and tabs before the
-// explanations of flags, which become indented blocks.
+// cleanPages corrects what mandoc and lintian report in the generated pages: dates without a day, and tabs
+// before the explanations of flags, which become indented blocks. Lines in examples keep their tabs. The files
+// are written in place: they are build products, which a failed build makes again.
 func cleanPages(dir string, date time.Time) error {
 	pages, err := filepath.Glob(filepath.Join(dir, "*.1"))
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 )
 
 // Version shows the version of the program and of what is linked into it. With --json it lists every module
-// with its version and checksum, as an inventory for vulnerability scanners.
+// with its version and checksum, as an inventory for vulnerability scanners. It opens no workspace, so it also
+// works while one is damaged.
 func Version(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",

@@ -133,8 +133,10 @@ func (f *runFlags) run(ctx context.Context, w *workspace.Workspace, mistakes err
 	})
 }
 
-// runLog returns the log that a run writes to: a file, to which it appends, or "-" for standard error. It is nil
-// without one (""): then the command prints what the ledger notes, and only warnings of libraries are logged.
+// runLog returns the log that a run writes to: a file, to which it appends, or "-" for standard error. It is
+// nil without one (""): then the command prints what the ledger notes, and only warnings of libraries are
+// logged. closed is never nil if err is nil. The file is created for its owner only, because the log names
+// dossiers.
 func runLog(to string, level slog.Level) (log *slog.Logger, closed func(), err error) {
 	out, closed := io.Writer(cli.Stderr), func() {}
 	switch to {
@@ -152,7 +154,8 @@ func runLog(to string, level slog.Level) (log *slog.Logger, closed func(), err e
 }
 
 // openToRun opens the workspace for a run. If only the rulesets have mistakes, the workspace is opened for
-// intake, and mistakes holds them; any other failure is err.
+// intake, and mistakes holds them; any other failure is err. The workspace that it returns must be closed by
+// the caller. The error of the second attempt is dropped: the first says more.
 func openToRun(cmd *cobra.Command, env *cli.Env) (w *workspace.Workspace, mistakes, err error) {
 	how := workspace.Opening{NewStore: env.NewStore}
 	w, err = workspace.OpenAs(cmd.Context(), env.Dir, how)
@@ -166,7 +169,8 @@ func openToRun(cmd *cobra.Command, env *cli.Env) (w *workspace.Workspace, mistak
 	return nil, nil, err
 }
 
-// printWait reports that a run waits for entries of the inbox that changed a moment ago, and for how long at most.
+// printWait reports that a run waits for entries of the inbox that changed a moment ago, and for how long at
+// most. It is called at most once per run, before the wait begins.
 func printWait(entries []string, atMost time.Duration) {
 	const maxNamed = 5
 	names := strings.Join(entries[:min(maxNamed, len(entries))], ", ")
@@ -181,7 +185,8 @@ func printWait(entries []string, atMost time.Duration) {
 	)
 }
 
-// report prints the result of a run: what it did, the counts of all lists, where the lists are, and what to do next.
+// report prints the result of a run: what it did, the counts and the place of all lists, and what to do
+// next. The next steps are those for the first list on which something waits for review.
 func report(w io.Writer, ws *workspace.Workspace, out *pipeline.Outcome) {
 	if out.Nothing {
 		fmt.Fprintf(

@@ -46,7 +46,9 @@ func Runs(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// printRuns prints runs in a table, with times in the timezone of the campaign, and then the errors of failed ones.
+// printRuns prints runs in a table, with times in the timezone of the campaign, and then the errors of failed
+// ones. A run that has not finished has no seconds. The counts are those of the stages intake, read and assess;
+// notes counts the errors of all stages.
 func printRuns(out io.Writer, zone *time.Location, runs []store.Run) {
 	if len(runs) == 0 {
 		fmt.Fprintln(out, "Nothing has run yet. Put dossiers into inbox/ and run `kheo run`.")
@@ -78,8 +80,8 @@ func printRuns(out io.Writer, zone *time.Location, runs []store.Run) {
 	fmt.Fprintf(out, "\n`kheo runs --json` has every stage with its counts, seconds and errors.\n")
 }
 
-// cancelCmd asks the active run to end, which may be a run of another process or node. It returns when the request
-// is recorded; the run ends soon after, and keeps what it has done.
+// cancelCmd asks the active run to end, which may be a run of another process or node. It returns when the
+// request is recorded; the run ends soon after, and keeps what it has done. It fails if no run is active.
 func cancelCmd(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "cancel",
@@ -99,7 +101,8 @@ func cancelCmd(env *cli.Env) *cobra.Command {
 // watchInterval is how often watchCmd reads the ledger.
 const watchInterval = 500 * time.Millisecond
 
-// watchCmd follows the active run until it ends. It fails if the run does.
+// watchCmd follows the active run until it ends. It fails if the run does. Interrupting it ends only the
+// watching, with status 0; the run continues.
 func watchCmd(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "watch",
@@ -144,8 +147,8 @@ func watchCmd(env *cli.Env) *cobra.Command {
 	}
 }
 
-// runNumbered returns the row of a run as the ledger has it now, or the one that is known if it is no longer
-// among the newest.
+// runNumbered returns the row of a run as the ledger has it now, or the one that is known if it is not
+// among the newest any more.
 func runNumbered(cmd *cobra.Command, w *workspace.Workspace, known *store.Run) (*store.Run, error) {
 	runs, err := w.Store.Runs.Newest(cmd.Context(), 20)
 	if err != nil {
@@ -160,7 +163,8 @@ func runNumbered(cmd *cobra.Command, w *workspace.Workspace, known *store.Run) (
 }
 
 // printStages prints the stages of a run that have ended, from number from, and returns the number of the next
-// one. The last stage of an active run is still under way.
+// one. The last stage of an active run is still under way. A run that was killed before its first stage has
+// none, so the number of ended ones may be -1 while it runs; the loop then prints nothing.
 func printStages(out io.Writer, r *store.Run, from int) int {
 	ended := len(r.Stages)
 	if r.State == store.RunRunning {

@@ -20,6 +20,7 @@ const minute = "2006-01-02 15:04 MST"
 // serve` executes the jobs.
 //
 // With --json it prints { "timezone", "jobs", "machines", "keeper" }; the last two only for shared records.
+// Scripts rely on the names in the document, also on machines, which everything else calls nodes.
 func Schedule(env *cli.Env) *cobra.Command {
 	n := 3
 	cmd := &cobra.Command{

@@ -80,7 +80,8 @@ its scorer is recused.
 	return env.WithLang(cmd)
 }
 
-// panelPoints parses the points of a score, with a decimal point or comma, and checks their range.
+// panelPoints parses the points of a score, with a decimal point or comma, and checks their range. The
+// comparison is written so that it also refuses NaN, which ParseFloat accepts.
 func panelPoints(of *rules.PanelCriterion, args []string) (*float64, error) {
 	if len(args) < 3 {
 		return nil, fmt.Errorf("how many points? %s takes 0 to %s", of.ID, rules.Number(of.Max, "en"))
@@ -99,7 +100,8 @@ func panelPoints(of *rules.PanelCriterion, args []string) (*float64, error) {
 
 // recordScore records a score, or takes one back, for the person whom --by names: a person who signs in, or an
 // external scorer. The event is recorded in the name of the program, because the command line does not know who
-// uses it. The next run counts the score.
+// uses it. The next run counts the score. unit is that of the dossier. The name is resolved before the event is
+// appended, in a view of its own, because Do must not be called with the lock of a view.
 func recordScore(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, e review.Event, of *rules.PanelCriterion, by,
 	unit string) error {
 	ctx := cmd.Context()
@@ -137,7 +139,9 @@ func recordScore(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, e rev
 	return nil
 }
 
-// scoreSettle assigns scores that are recorded under an ambiguous name to a person.
+// scoreSettle assigns scores that are recorded under an ambiguous name to a person. An older kheo recorded
+// scores by name only. Until the name is settled they count for no one, because a guess might give one person
+// two votes.
 func scoreSettle(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "settle [NAME PERSON]",
@@ -192,6 +196,7 @@ what must be settled.`,
 }
 
 // panelCriterion returns the criterion that the arguments name, or an error of use with the nearest one.
+// Without a second argument it returns an error that lists the criteria.
 func panelCriterion(ruleset string, criteria []rules.PanelCriterion, args []string) (*rules.PanelCriterion, error) {
 	var names []string
 	for i := range criteria {

@@ -55,7 +55,8 @@ Roles: submitter (dossiers of one unit), evaluator, member, chair, secretary, ob
 	return cmd
 }
 
-// listUsers prints all people, sorted by sign-in name.
+// listUsers prints all people, sorted by sign-in name. Addresses come from the records: the audit trail has
+// none, because nothing can be erased from it.
 func listUsers(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace) error {
 	mails, err := mails.MailAddresses(cmd.Context(), w)
 	if err != nil {
@@ -104,7 +105,8 @@ func joinRoles(roles []review.Role) string {
 	return strings.Join(out, ", ")
 }
 
-// personFlags are the flags that describe a person.
+// personFlags are the flags that describe a person. A zero value means that the flag was not given; only named
+// asks cobra, which can distinguish an empty value from a missing one.
 type personFlags struct {
 	name, unit, lang string
 	roles, fields    []string
@@ -124,8 +126,9 @@ func (f *personFlags) named(cmd *cobra.Command) bool {
 	return slices.ContainsFunc([]string{"name", "role", "unit", "field", "language"}, cmd.Flags().Changed)
 }
 
-// event returns the event that adds or changes a person. What no flag says stays as it was; was is nil for a new
-// person.
+// event returns the event that adds or changes a person. What no flag says stays as it was; was is nil for a
+// new person. An empty value therefore cannot remove a unit or a field. The unit and the language are checked
+// here, because the review log knows neither the units of kheo.yaml nor the languages of the pages.
 func (f *personFlags) event(
 	w *workspace.Workspace,
 	action review.Action,
@@ -243,7 +246,8 @@ func firstPassword(cmd *cobra.Command, w *workspace.Workspace, generate, without
 // errNoPassword is returned by askPassword if standard input holds no password.
 var errNoPassword error = cli.Usagef("no password: write it to standard input, or use --generate")
 
-// userSet changes a person; what no flag names stays as it is.
+// userSet changes a person; what no flag names stays as it is. An address is not part of the event: it is kept
+// in the records, from which it can be erased. If only --mail was given, no event is recorded.
 func userSet(env *cli.Env) *cobra.Command {
 	var f personFlags
 	address := ""
@@ -279,7 +283,8 @@ func userSet(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// userPassword sets a person's password, or makes a link by which the person chooses one.
+// userPassword sets a person's password, or makes a link by which the person chooses one. Setting the password
+// ends the sessions; a link leaves the present password valid until it is used.
 func userPassword(env *cli.Env) *cobra.Command {
 	generate, link := false, false
 	cmd := &cobra.Command{
@@ -315,7 +320,9 @@ func userPassword(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// printLink makes and prints a link by which a person chooses a password once.
+// printLink makes and prints a link by which a person chooses a password once. The link begins with the address
+// of the pages that kheo.yaml names under mail; without one, it is printed as a path. Only a hash of its token
+// is stored, so it cannot be printed again.
 func printLink(cmd *cobra.Command, w *workspace.Workspace, person string) error {
 	token, expires, err := w.Review().MakeLink(cmd.Context(), review.System, person, false)
 	if err != nil {

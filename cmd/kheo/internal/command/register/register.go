@@ -31,6 +31,7 @@ func (f *modelFilter) check() error {
 }
 
 // matches reports whether the filter lets a model through. due is a date, up to which something must be due.
+// Dates are compared as text, which is right for dates in the form 2006-01-02.
 func (f *modelFilter) matches(m *register.Model) bool {
 	return (f.stage == "" || string(m.Stage) == f.stage) && (f.unit == "" || m.Unit == f.unit) &&
 		(f.due == "" || m.Due != "" && m.Due <= f.due)
@@ -101,7 +102,7 @@ func printModels(out io.Writer, models []*register.Model) {
 	t.Flush()
 }
 
-// register returns all models, with what the present lists say of their dossiers.
+// registerNow returns all models, with what the present lists say of their dossiers.
 func registerNow(cmd *cobra.Command, w *workspace.Workspace) ([]*register.Model, error) {
 	placed, err := editions.Places(cmd.Context(), w)
 	if err != nil {
@@ -110,7 +111,8 @@ func registerNow(cmd *cobra.Command, w *workspace.Workspace) ([]*register.Model,
 	return register.List(cmd.Context(), w, func(id string) (editions.Place, bool) { p, ok := placed[id]; return p, ok })
 }
 
-// oneModel returns the model with an id, or with the only id that begins with what.
+// oneModel returns the model with an id, or with the only id that begins with what. An id that is also the
+// beginning of longer ones is found, because equality is tested first.
 func oneModel(all []*register.Model, what string) (*register.Model, error) {
 	var found []*register.Model
 	for _, m := range all {
@@ -136,7 +138,9 @@ func oneModel(all []*register.Model, what string) (*register.Model, error) {
 	)
 }
 
-// printModel prints the history of a model, and what is due next.
+// printModel prints the history of a model, and what is due next. Dates begin the lines, so they read as a
+// history; take-overs and past campaigns follow without one. A take-over that a person dismissed is not
+// printed.
 func printModel(cmd *cobra.Command, w *workspace.Workspace, m *register.Model) {
 	out := cmd.OutOrStdout()
 	unit := m.Unit
@@ -185,9 +189,10 @@ func printModel(cmd *cobra.Command, w *workspace.Workspace, m *register.Model) {
 	}
 }
 
-// importCmd enters registrations from a CSV file with a header line. Without --yes it only reports what it would
-// enter and which lines have mistakes. Entering the same file again changes nothing. It fails if a line had a
-// mistake, after the others were entered.
+// importCmd enters registrations from a CSV file with a header line. Without --yes it only reports what it
+// would enter and which lines have mistakes. Entering the same file again changes nothing. It fails if a line
+// had a mistake, after the others were entered. The lines are recorded as events, so entering is all or
+// nothing: a failure leaves the register as it was.
 func importCmd(env *cli.Env) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
@@ -239,7 +244,8 @@ Lines with mistakes are not entered; models that the register already has are no
 }
 
 // recording completes a command that records an event about the model that its first argument names. event
-// returns the event, without person and model.
+// returns the event, without person and model. The subject of the event has the model's unit, by which the log
+// checks who may record it. --json changes nothing here.
 func recording(
 	env *cli.Env,
 	cmd *cobra.Command,

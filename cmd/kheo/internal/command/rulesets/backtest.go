@@ -79,7 +79,9 @@ deferred, returned.`,
 
 // printBacktest prints the comparison for one list: the confusion matrix, the agreement and Cohen's kappa
 // (agreement beyond chance; Cohen 1960), the dossiers on which rules and people differ, and the mean share of
-// points by criterion for those that only people, both, or only the rules chose.
+// points by criterion for those that only people, both, or only the rules chose. Dossiers that the rules left
+// to people are in the matrix but not in the agreement, because the rules decided nothing about them. Kappa is
+// nil if all decisions are of one kind, for which it is not defined.
 func printBacktest(out io.Writer, b trial.Backtest) {
 	decided := b.Both + b.Neither + b.Missed + b.Extra
 	if decided+b.LeftRecognised+b.LeftNotRecognised+b.Undecided == 0 {

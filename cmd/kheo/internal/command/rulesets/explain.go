@@ -14,7 +14,8 @@ import (
 // explainCmd prints rulesets as prose in one of the languages of texts, so that people who decide on rules need
 // not read YAML. The prose is derived from the loaded ruleset, so it cannot differ from what is applied.
 //
-// With --json it prints { "language", "rulesets": [ text ] }.
+// With --json it prints { "language", "rulesets": [ text ] }. An unknown name fails the command before anything
+// is printed.
 func explainCmd(env *cli.Env) *cobra.Command {
 	var searches bool
 	cmd := &cobra.Command{

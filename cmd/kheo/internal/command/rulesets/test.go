@@ -14,7 +14,8 @@ import (
 // and opens no records. Examples are the unit tests of a ruleset: a change that breaks one is found before a list
 // shows it.
 //
-// With --json it prints { "examples": [ { "ruleset", "example", "place", "misses" } ] }; place is FILE:LINE.
+// With --json it prints { "examples": [ { "ruleset", "example", "place", "misses" } ] }; place is FILE:LINE. A
+// campaign without examples does not fail: it gets a note on standard error.
 func testRulesCmd(env *cli.Env) *cobra.Command {
 	type result struct {
 		Ruleset string       `json:"ruleset"`
@@ -76,7 +77,8 @@ An example is a text and what criteria must give for it:
 	})
 }
 
-// missText says what an example must get and what it gets instead, with the reason.
+// missText says what an example must get and what it gets instead, with the reason. One of Criterion, Fact and
+// Flag of a miss is set. A nil value is one that was not found.
 func missText(m rules.Miss, lang string) string {
 	value := func(v any) string {
 		switch x := v.(type) {

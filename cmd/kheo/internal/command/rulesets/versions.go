@@ -18,7 +18,9 @@ import (
 // is identified by the hash of its files, including those that it extends; the version that its author gave it is
 // only a label.
 //
-// With --json it prints { "rulesets": [ … ] }, or { "files": { name: text } } for one of them.
+// With --json it prints { "rulesets": [ … ] }, or { "files": { name: text } } for one of them. A prefix of a
+// hash has at least four digits, as many as a run's name needs; one that fits several rulesets is refused like
+// an unknown one.
 func versionsCmd(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "versions [SHA256]",

@@ -9,8 +9,9 @@ import (
 	"kheo/internal/visible"
 )
 
-// logger returns a log on standard error: as text for people, or as JSON for log collectors. It leaves out what is
-// below a level.
+// logger returns a log on standard error: as text for people, or as JSON for log collectors. It leaves out what
+// is below a level. Names in it come from dossiers, so control characters are made visible in both formats: a
+// name must not be able to forge a line of the log.
 func logger(format string, level slog.Level) (*slog.Logger, error) {
 	switch format {
 	case "text":

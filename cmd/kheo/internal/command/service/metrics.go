@@ -79,10 +79,13 @@ func (g gauges) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-// scrapeTime is how long one scrape may take.
+// scrapeTime is how long one scrape may take. It is the default timeout of Prometheus: an answer after it would
+// be read by nothing.
 const scrapeTime = 10 * time.Second
 
-// Collect implements prometheus.Collector. Metrics that cannot be read are left out.
+// Collect implements prometheus.Collector. Metrics that cannot be read are left out. It may be called by
+// several goroutines at once. If the records cannot be read, kheo_records_up is 0 and everything else is
+// missing, so that an alert can distinguish that from a run that failed.
 func (g gauges) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
@@ -98,6 +101,8 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 	if len(runs) > 0 {
 		send(runNumber, float64(runs[0].Number))
 	}
+	// Runs are newest first. Intakes and editions are parts of the work of a whole run, and would hide how the
+	// last one went.
 	reported := false // the newest whole run
 	for i := range runs {
 		r := &runs[i]

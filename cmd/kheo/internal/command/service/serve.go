@@ -116,7 +116,9 @@ continue.`,
 	return cmd
 }
 
-// service returns what keeps the schedule of a workspace; its mails are sent by the pages.
+// service returns what keeps the schedule of a workspace; its mails are sent by the pages. The functions are
+// set before Serve is called and not changed afterwards, because the service calls them from its own
+// goroutines.
 func service(w *workspace.Workspace, site *web.Server, log *slog.Logger) *schedule.Service {
 	s := schedule.NewService(w, build.Release, log)
 	s.Digested, s.SendMails = site.Outbox().MailDigests, site.Outbox().SendMails
@@ -124,8 +126,10 @@ func service(w *workspace.Workspace, site *web.Server, log *slog.Logger) *schedu
 	return s
 }
 
-// serve opens the pages, and does what else the role requires, until ctx ends or the server fails. It waits for open
-// requests for stopTime, and for the run of this process to end.
+// serve opens the pages, and does what else the role requires, until ctx ends or the server fails. It waits for
+// open requests for stopTime, and for the run of this process to end. The order at the end matters: requests
+// first, because they may start runs or editions, and then the goroutines of keeping; the site and the
+// workspace are closed last, when nothing uses them.
 func serve(
 	ctx context.Context,
 	w *workspace.Workspace,
@@ -155,6 +159,7 @@ func serve(
 	log.Info("the pages are open", "at", "http://"+l.Addr().String())
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	// The buffer lets the goroutine end if nothing receives its error.
 	failed := make(chan error, 1)
 	go func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -165,6 +170,8 @@ func serve(
 	var kept error
 	var keeping sync.WaitGroup
 	s := service(w, site, log)
+	// A process that only opens pages records the request, and a worker does the run. The function returns at
+	// once in both cases; the page then shows the run.
 	site.Start = func(by string) error {
 		if role == schedule.Pages {
 			return schedule.AskRun(ctx, w, by)
@@ -173,6 +180,8 @@ func serve(
 		return nil
 	}
 	if role != schedule.Pages {
+		// The channel is closed when the edition is published or has failed, so that a page can wait for it.
+		// ErrBusy and ErrLater are not failures: the active run, or the next one, publishes.
 		site.Edition = func() <-chan struct{} {
 			done := make(chan struct{})
 			keeping.Go(func() {
@@ -188,6 +197,7 @@ func serve(
 	keeping.Go(func() { site.Warm(ctx) })
 	keeping.Go(func() { kept = s.Serve(ctx, role) })
 	<-ctx.Done()
+	// ctx has ended, so what remains gets a context of its own.
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	err = server.Shutdown(end)

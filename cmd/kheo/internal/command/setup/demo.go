@@ -39,7 +39,8 @@ const demoFile = "people.txt"
 
 // addDemoPeople adds the people of the sample, all with one random password of 60 bits, which it writes into
 // demoFile. The password is different in each workspace, so a demo that is reachable by others has no known
-// password.
+// password. The file is readable by its owner only. Hashing is slow on purpose, so the password is hashed once
+// for all; the salt is shared too, which reveals nothing more than that the passwords are equal.
 func addDemoPeople(ctx context.Context, dir string) error {
 	w, err := workspace.Open(ctx, dir)
 	if err != nil {
@@ -79,7 +80,8 @@ func addDemoPeople(ctx context.Context, dir string) error {
 }
 
 // Demo makes a workspace with the sample campaign: kheo.yaml, rulesets, people, and all dossiers in the inbox.
-// They are marked as complete, so the first run need not wait for the settle time.
+// They are marked as complete, so the first run need not wait for the settle time. A failure leaves a folder
+// that is not empty, which a second attempt refuses: remove it first.
 func Demo(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo DIR",

@@ -21,7 +21,8 @@ import (
 //go:embed starter
 var starter embed.FS
 
-// newDir creates the folder of a new workspace with its subfolders. It refuses a folder that is not empty.
+// newDir creates the folder of a new workspace with its subfolders. It refuses a folder that is not empty. A
+// folder that exists and is empty is used as it is, with its mode.
 func newDir(dir string) error {
 	list, err := os.ReadDir(dir)
 	if err == nil && len(list) > 0 {

@@ -38,7 +38,9 @@ func (s *Room) TryPage(q *page.Request) error {
 	return nil
 }
 
-// Try shows which dossiers a changed ruleset would move. Nothing is recorded.
+// Try shows which dossiers a changed ruleset would move. Nothing is recorded. The text may extend other
+// rulesets of the campaign, which are read as they are. If the person is recused from part of the list, both
+// lists are compared without that part, and the page says so.
 func (s *Room) Try(q *page.Request) error {
 	rs := s.site.Ruleset(q.R.PathValue("ruleset"))
 	if rs == nil {

@@ -125,7 +125,7 @@ func (s *Site) Today() string { return s.W.Now().In(s.W.Campaign().Location).For
 type Request struct {
 	W      http.ResponseWriter
 	R      *http.Request
-	Person *review.Person // nil if nobody is signed in
+	Person *review.Person // nil for a visitor who is not signed in
 	Lang   string
 }
 

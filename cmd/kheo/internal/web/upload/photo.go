@@ -17,6 +17,7 @@ const maxPhoto = 16 << 20
 func (u *upload) Remove() { os.RemoveAll(u.dir) }
 
 // KeepPhoto keeps the received photo as a blob and returns its hash, if it can be rendered as an image.
+// Rendering it, in a confined process, is the proof that it is an image; what it claims to be does not count.
 func (s *Inbox) KeepPhoto(q *page.Request, u *upload) (string, error) {
 	path := filepath.Join(u.dir, u.Files[0])
 	b, err := os.ReadFile(path)

@@ -62,7 +62,8 @@ func (s *Inbox) Receive(q *page.Request) (*upload, error) {
 	}
 }
 
-// take reads one part of the form: a value, or a file.
+// take reads one part of the form: a value, or a file. Names come from the sender: page.FileName reduces them
+// to a plain file name, and a name that occurs twice is refused instead of overwritten.
 func (u *upload) take(part *multipart.Part) error {
 	if part.FileName() == "" {
 		b, err := io.ReadAll(io.LimitReader(part, page.MaxFormText*4+1))
@@ -132,7 +133,8 @@ func (s *Inbox) Submit(q *page.Request) error {
 }
 
 // Supplement adds files to a dossier of the submitter's unit. A file replaces one of the same name; with
-// "replace" the upload replaces everything received before.
+// "replace" the upload replaces everything received before. The manifest is kept if the upload replaces
+// everything, since it says to which unit the dossier belongs.
 func (s *Inbox) Supplement(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -166,7 +168,9 @@ func (s *Inbox) Supplement(q *page.Request) error {
 	return s.handIn(q, u, a.Name, replace)
 }
 
-// handIn puts the upload into the inbox under a name, records it, and shows a receipt.
+// handIn puts the upload into the inbox under a name, records it, and shows a receipt. The event is recorded
+// after the files are in the inbox: a crash between the two leaves a dossier that no event mentions, and never
+// an event without a dossier.
 func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) error {
 	top, err := os.MkdirTemp(filepath.Join(s.dir, "var"), "upload-")
 	if err != nil {
