@@ -119,7 +119,7 @@ func endCell(w *walker, f *frame) {
 
 // Dimensions of text by which it is judged what does not fit, in points.
 const (
-	usualLine  = 11.0 // height of a line
+	usualLine  = 13.0 // height of a line
 	usualWidth = 5.0  // of a letter
 )
 
