@@ -25,6 +25,12 @@ func IsOrdinal(p *text.Page, l *language.Language, i, k int) bool {
 	return k == i+1 && (isBareYear(p, l, i) || monthFollows(p, l, i))
 }
 
+// NamesRound reports whether the number at word i names a round or an instalment, by the word before it: "đợt 1",
+// "phase 2".
+func NamesRound(p *text.Page, l *language.Language, i int) bool {
+	return i > 0 && p.Words[i].Number && p.Words[i-1].Line == p.Words[i].Line && slices.Contains(l.RoundBefore, p.Words[i-1].Text)
+}
+
 // namedBefore reports whether the word before word i says that its number is a name, such as "số" or "day".
 func namedBefore(p *text.Page, l *language.Language, i int) bool {
 	w := p.Words
@@ -32,7 +38,7 @@ func namedBefore(p *text.Page, l *language.Language, i int) bool {
 		return false
 	}
 	prev := w[i-1].Text
-	if slices.Contains(l.OrdinalBefore, prev) {
+	if slices.Contains(l.OrdinalBefore, prev) || slices.Contains(l.RoundBefore, prev) {
 		return true
 	}
 	for _, part := range []string{"day", "month", "year"} {

@@ -35,6 +35,39 @@ func answerAt(p *text.Page, l *language.Language, i, limit int) (Value, bool) {
 	return Value{}, false
 }
 
+// bothPrinted reports whether words [from, to) begin with one answer and the other follows it, to the end of the cell
+// and perhaps behind marks, without a sign between them: both are printed on the form, and which one is meant is not
+// said.
+func bothPrinted(p *text.Page, l *language.Language, from, to, limit int) bool {
+	for i := from; i < min(to, limit); i++ {
+		for _, a := range answers(l) {
+			for _, s := range a.words {
+				if n := text.MatchAt(p.Words, i, limit, s); n > 0 && followedBy(p, l, i+n, limit, !a.value) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// followedBy reports whether an answer is at word k or the one behind it, and ends the words before limit.
+func followedBy(p *text.Page, l *language.Language, k, limit int, other bool) bool {
+	for at := k; at < min(k+2, limit); at++ {
+		if strings.Trim(p.Gap(at-1), " \t") != "" {
+			return false
+		}
+		for _, a := range answers(l) {
+			for _, s := range a.words {
+				if n := text.MatchAt(p.Words, at, limit, s); n > 0 && a.value == other && at+n >= limit-1 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // ticked reads a yes or no in words [from, limit) that is chosen by a mark in a box. boxes is false if there are no
 // boxes; ok is false unless exactly one answer is marked.
 func ticked(p *text.Page, l *language.Language, from, limit int) (v Value, ok, boxes bool) {

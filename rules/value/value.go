@@ -9,6 +9,7 @@ import (
 	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules/date"
+	"kheo/rules/number"
 	"kheo/rules/phrase"
 )
 
@@ -101,6 +102,9 @@ func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form
 		if v, ok, boxes := ticked(p, l, from, limit); boxes {
 			return from, v, ok
 		}
+		if bothPrinted(p, l, from, from+formReach, limit) {
+			return 0, Value{}, false
+		}
 	}
 	switch {
 	case !form:
@@ -117,6 +121,9 @@ func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form
 // within finds the first value that begins in words [from, to) and ends before limit.
 func (r *Reader) within(p *text.Page, l *language.Language, from, to, limit int, form bool) (at int, v Value, ok bool) {
 	for i := from; i < min(to, limit); i++ {
+		if i > from && r.Type.IsNumber() && number.NamesRound(p, l, i) {
+			continue
+		}
 		if v, ok := r.At(p, l, i, limit, form); ok {
 			return i, v, true
 		}
