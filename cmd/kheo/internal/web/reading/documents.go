@@ -45,10 +45,8 @@ func (s *Room) Text(q *page.Request) error {
 	if err := s.showImage(q, x, p, text, marks, data); err != nil {
 		return err
 	}
-	if len(text) > maxShown {
-		text, data["Cut"] = text[:maxShown], true
-	}
-	data["Text"] = page.Marked(string(text), marks)
+	data["Cut"] = len(text) > maxShown
+	data["Text"] = page.Structured(p, marks, maxShown, s.site.Texts.Say(q.Lang, "text.doubt"))
 	s.site.Render(q, http.StatusOK, "text", data)
 	return nil
 }

@@ -1,0 +1,109 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+
+	"kheo/internal/dossier"
+)
+
+// Structured returns the text of a page as HTML with its structure: headings, lists and tables look like what they
+// are, and text that may not be visible is set apart under the label doubt. marks are half-open ranges of code points
+// in ascending order, as Marked takes them. Blocks that begin behind the first limit code points are left out. Pages
+// without blocks are shown as text.
+func Structured(p *dossier.Page, marks [][2]int, limit int, doubt string) template.HTML {
+	w := &structure{text: []rune(p.Text), marks: marks, doubt: doubt}
+	if len(p.Blocks) == 0 {
+		return Marked(string(w.text[:min(limit, len(w.text))]), marks)
+	}
+	for i := range p.Blocks {
+		if p.Blocks[i].Start < limit {
+			w.block(&p.Blocks[i])
+		}
+	}
+	return template.HTML(w.out.String()) // every piece of text in it is escaped
+}
+
+// structure writes blocks.
+type structure struct {
+	out   strings.Builder
+	text  []rune
+	marks [][2]int
+	doubt string
+}
+
+// block writes one block. A hidden one has no text and is left out.
+func (w *structure) block(b *dossier.Block) {
+	if b.Visibility == dossier.Unseen || b.Table == nil && b.Start == b.End {
+		return
+	}
+	class := string(b.Kind)
+	if b.Kind == dossier.Heading {
+		class += fmt.Sprintf(" level%d", max(1, min(b.Level, 6)))
+	}
+	if b.Region != "" {
+		class += " " + string(b.Region)
+	}
+	if b.Visibility == dossier.Uncertain {
+		fmt.Fprintf(&w.out, `<div class="doubt"><span class="label">%s</span>`, template.HTMLEscapeString(w.doubt))
+		defer w.out.WriteString("</div>")
+	}
+	if b.Table != nil {
+		w.table(b.Table, class)
+		return
+	}
+	fmt.Fprintf(&w.out, `<p class="%s">%s</p>`, class, w.part(b.Start, b.End))
+}
+
+// table writes a table. Cells of header rows and columns are headers of what is below and beside them.
+func (w *structure) table(t *dossier.Table, class string) {
+	fmt.Fprintf(&w.out, `<div class="wide"><table class="%s">`, class)
+	if t.Caption != "" {
+		w.out.WriteString("<caption>" + template.HTMLEscapeString(t.Caption) + "</caption>")
+	}
+	for i := range t.Rows {
+		if t.Rows[i].Hidden {
+			continue
+		}
+		w.out.WriteString("<tr>")
+		for k := range t.Rows[i].Cells {
+			c := &t.Rows[i].Cells[k]
+			tag, scope := "td", ""
+			if t.Rows[i].Header {
+				tag, scope = "th", ` scope="col"`
+			} else if c.Col < t.HeaderCols {
+				tag, scope = "th", ` scope="row"`
+			}
+			fmt.Fprintf(&w.out, "<%s%s%s%s>%s</%s>", tag, scope, span("rowspan", c.RowSpan), span("colspan", c.ColSpan), w.part(c.Start, c.End), tag)
+		}
+		w.out.WriteString("</tr>")
+	}
+	w.out.WriteString("</table></div>")
+}
+
+// maxSpan bounds the spans that are written; browsers have bounds of their own.
+const maxSpan = 1000
+
+func span(name string, n int) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf(` %s="%d"`, name, min(n, maxSpan))
+}
+
+// part returns the text between two places, with the marks in it.
+func (w *structure) part(start, end int) template.HTML {
+	start, end = max(0, min(start, len(w.text))), max(0, min(end, len(w.text)))
+	if start >= end {
+		return ""
+	}
+	var marks [][2]int
+	for _, m := range w.marks {
+		from, to := max(m[0], start), min(m[1], end)
+		if from < to {
+			marks = append(marks, [2]int{from - start, to - start})
+		}
+	}
+	return Marked(string(w.text[start:end]), marks)
+}
