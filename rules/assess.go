@@ -131,6 +131,9 @@ func newAssessment(ruleset string, r *Reading, id dossier.Identity) *dossier.Ass
 				}
 			}
 		}
+		if d.HasFlag(dossier.FlagUncachedFormula) {
+			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagUncachedFormula, Message: say("flag.uncached", d.Name)})
+		}
 		if d.HasFlag(dossier.FlagLowTextQuality) {
 			a.Flags = append(a.Flags, dossier.Flag{Code: dossier.FlagLowTextQuality, Message: say("flag.lowquality", d.Name, poorPages(d))})
 		}

@@ -182,6 +182,9 @@ func (w *odfWalker) space(e xml.StartElement) {
 // maxRepeated bounds how often a row or cell is written that the document repeats.
 const maxRepeated = 200
 
+// maxCells bounds the cells of a spreadsheet that repeats them.
+const maxCells = 2_000_000
+
 // repeated returns a count of repetitions, 1 to max.
 func repeated(e xml.StartElement, name string, max int) int {
 	n, err := strconv.Atoi(parts.Attr(e, name))
