@@ -127,7 +127,7 @@ type sheet struct {
 	columns      []column
 	width        float64 // of columns that state none
 	height       float64 // of rows that state none; 0 is not stated
-	rowsHidden   bool    // rows that state nothing are hidden
+	rowsHidden   bool    // rows that the file does not list are hidden
 	merges       []area
 	rules        []rule
 	frozen       int // rows at the top that stay when the sheet is scrolled
@@ -266,8 +266,6 @@ func (r *sheetReader) startLine(e xml.StartElement) {
 	switch {
 	case ok:
 		l.height = max(v, 0.001)
-	case r.rowsHidden && parts.Attr(e, "hidden") == "":
-		l.hidden = true
 	case r.height > 0:
 		l.height, l.custom = r.height, true
 	}
