@@ -122,7 +122,7 @@ func decimalMark(body []byte) string {
 func (w *walker) endPage() {
 	p := w.Page(len(w.pages)+1, "odf")
 	w.Flow = layout.Flow{}
-	empty := strings.TrimSpace(p.Text) == "" && p.Hidden == ""
+	empty := strings.TrimSpace(p.Text) == "" && p.Hidden == "" && len(p.Blocks) == 0
 	if empty && (len(w.pages) == 0 || !w.sheets) {
 		return // text before the first sheet, an empty slide
 	}

@@ -36,8 +36,10 @@ func (l look) over(m look) look {
 	if m.ground != nil {
 		l.ground = m.ground
 	}
-	if m.relative != 0 {
+	if m.relative != 0 && l.size != 0 {
 		l.size *= m.relative
+	} else if m.relative != 0 {
+		l.relative = m.relative
 	}
 	if m.size != 0 {
 		l.size = m.size
@@ -64,7 +66,9 @@ func (l look) sight(ground sight.Ground) dossier.Visibility {
 	}
 	size := l.size
 	if size == 0 {
-		size = defaultSize
+		if size = defaultSize; l.relative != 0 {
+			size *= l.relative
+		}
 	}
 	switch {
 	case l.invisible == "none", l.struck != "" && l.struck != "none", size < sight.HiddenSize, l.scale > 0 && l.scale < 0.12:

@@ -42,6 +42,7 @@ type workbook struct {
 	titles   map[int][]area // rows that are printed on each page, by the number of the sheet
 	cells    int            // that were read
 	kept     int            // as cells of tables
+	text     int            // bytes of text, shown or not
 	drawn    func([]byte) []*layout.Node
 	out      Book
 }

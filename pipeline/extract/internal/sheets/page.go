@@ -70,16 +70,8 @@ func (v *view) nodes(number int, t tab) []*layout.Node {
 	}
 	var rows []shownRow
 	var out []*layout.Node
-	size := 0
 	for i := range v.sheet.lines {
 		r := v.row(&v.sheet.lines[i])
-		for k := range r.cells {
-			size += len(layout.Raw(r.cells[k].nodes))
-		}
-		if size > limits.Text {
-			v.book.out.Detail = "not every row was read"
-			break
-		}
 		if v.book.kept += len(r.cells); v.book.kept > maxStructured {
 			if len(r.cells) > 0 {
 				out = append(out, r.asLine())
@@ -99,12 +91,12 @@ func decimalMark(s *sheet) string {
 	var b strings.Builder
 	for i := range s.lines {
 		for k := range s.lines[i].cells {
-			if c := &s.lines[i].cells[k]; c.kind == 't' {
+			if c := &s.lines[i].cells[k]; c.kind == 't' && b.Len() < 20_000 {
 				b.WriteString(c.text.String())
 				b.WriteByte('\n')
 			}
 		}
-		if b.Len() > 20_000 {
+		if b.Len() >= 20_000 {
 			break
 		}
 	}
@@ -144,6 +136,10 @@ func (v *view) row(l *line) shownRow {
 	for i := range l.cells {
 		c := &l.cells[i]
 		any = any || c.kind != 0
+		if v.book.text > limits.Text {
+			v.book.out.Detail = "not every row was read"
+			break
+		}
 		if s := v.cell(c); s.visible {
 			r.cells = append(r.cells, s)
 		}
@@ -300,6 +296,7 @@ func (v *view) textPieces(c *cell, l *shownLook) (out []piece) {
 			}
 		}
 		out = append(out, p)
+		v.book.text += len(p.text)
 	}
 	if after = strings.TrimRight(after, " "); after != "" {
 		out = append(out, piece{after, l.sight(nil, nil)})

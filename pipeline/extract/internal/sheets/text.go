@@ -14,6 +14,9 @@ type run struct {
 	font *font
 }
 
+// maxText is the length of a run, in bytes, beyond which it is left out: a cell has at most 32,767 characters.
+const maxText = 4 * 32_767
+
 // richText is the text of a cell.
 type richText []run
 
@@ -60,8 +63,8 @@ func (r *textReader) end(name string) {
 	case "rPh":
 		r.skip = max(r.skip-1, 0)
 	case "t":
-		if r.inText && r.skip == 0 {
-			r.runs = append(r.runs, run{unescape(r.text.String()), r.font})
+		if s := unescape(r.text.String()); r.inText && r.skip == 0 && len(s) <= maxText {
+			r.runs = append(r.runs, run{s, r.font})
 		}
 		r.inText = false
 		r.text.Reset()
