@@ -200,6 +200,7 @@ func TestCellsOfASpreadsheet(t *testing.T) {
 func FuzzContent(f *testing.F) {
 	f.Add([]byte(`<office:text><text:list><text:list-item><text:p>a<text:note><text:note-body><text:p>b</text:p></text:note-body></text:note></text:p></text:list-item></text:list></office:text>`))
 	f.Add([]byte(`<office:spreadsheet><table:table><table:table-row table:number-rows-repeated="9"><table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="3"/></table:table-row></table:table>`))
+	f.Add([]byte(`<office:spreadsheet><table:table><table:table-row table:number-rows-repeated="9"><table:table-cell table:number-columns-repeated="99999"><text:p>a</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet>`))
 	f.Add([]byte(`</text:p><table:table-cell><text:h></table:table></office:text><table:table-row><text:s text:c="9"/>`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, p := range readDocument(t, documentOf(t, "", string(data), ""), true).Pages {
