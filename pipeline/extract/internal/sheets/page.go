@@ -187,6 +187,7 @@ func (v *view) cell(c *cell) (out shownCell) {
 			whole += p.text
 		}
 	}
+	out.text = out.text && strings.Trim(whole, "0123456789.,%-+ ") != ""
 	fits := v.fits(c, a, &l.look, whole, c.kind == 'n' || c.kind == 'd', number.fixed)
 	if covers(v.covered, c.place) || c.has && (v.stale(c) || v.sheet.formulas) {
 		fits = worse(fits, dossier.Uncertain)

@@ -244,6 +244,35 @@ func TestTablesOfASheet(t *testing.T) {
 	}
 }
 
+func TestHeaderRowsOfASheet(t *testing.T) {
+	line := func(n int, cells ...string) string {
+		out := ""
+		for i, c := range cells {
+			ref := place{n - 1, i}.ref()
+			if strings.Trim(c, "0123456789") == "" {
+				out += num(ref, 0, c)
+			} else {
+				out += text(ref, 0, c)
+			}
+		}
+		return row(n, "", out)
+	}
+	for _, c := range []struct {
+		name, sheet string
+		want        int
+	}{
+		{"labels over numbers", line(1, "Thôn", "Hộ", "Người") + line(2, "A", "1", "2") + line(3, "B", "3", "4"), 1},
+		{"two rows of labels over numbers", line(1, "Thôn", "Năm nay", "Năm trước") + line(2, "Tên", "Hộ", "Hộ") + line(3, "A", "1", "2") + line(4, "B", "3", "4"), 2},
+		{"a form with labels before its answers", line(1, "Tên mô hình", "Bảng tính") + line(2, "Đơn vị", "Xã") + line(3, "Số hộ", "120") + line(4, "Số người", "480") + line(5, "Số tháng", "9"), 0},
+		{"text alone", line(1, "a", "b", "c") + line(2, "d", "e", "f") + line(3, "g", "h", "i"), 0},
+	} {
+		table := readBook(t, bookOf(t, `<sheetData>`+c.sheet+`</sheetData>`, "")).Pages[0].Blocks[0].Table
+		if got := table.HeaderRows(); got != c.want {
+			t.Errorf("%s: %d header rows, want %d", c.name, got, c.want)
+		}
+	}
+}
+
 func TestTextBoxesOfASheet(t *testing.T) {
 	const office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 	box := func(to, props, runProps, s string) string {

@@ -120,6 +120,9 @@ func (v *view) table(rows []shownRow) *layout.Node {
 	return &layout.Node{Kind: dossier.TableKind, Table: t, Sure: sure}
 }
 
+// maxHeader is how many rows of text above numbers are taken for labels.
+const maxHeader = 3
+
 // header returns the rows of a table that label its columns, and how sure they are; 0 if there are none.
 func (v *view) header(rows []shownRow) (header []int, sure float64) {
 	shown := slices.DeleteFunc(slices.Clone(rows), func(r shownRow) bool { return len(r.cells) == 0 || r.hidden })
@@ -141,7 +144,7 @@ func (v *view) header(rows []shownRow) (header []int, sure float64) {
 		return nil, 0
 	}
 	n := i
-	for n < len(shown) && n < i+4 && allStrong(shown[n]) {
+	for n < len(shown) && n <= i+maxHeader && allStrong(shown[n]) {
 		n++
 	}
 	if n > i && n < len(shown) {
@@ -150,9 +153,16 @@ func (v *view) header(rows []shownRow) (header []int, sure float64) {
 		}
 		return header, sureLooks
 	}
-	if len(shown)-i >= 3 && len(shown[i].cells) >= 2 && allText(shown[i]) && len(shown[i].cells) >= len(shown[i+1].cells) &&
-		numbersBelow(shown[i], shown[i+1:]) {
-		return []int{shown[i].row}, sureTexts
+	for n = i; n < len(shown) && n < i+maxHeader && allText(shown[n]) && len(shown[n].cells) >= 2; n++ {
+	}
+	if two := extent(shown); two[1]-two[0] < 2 && (n-i > 1 || len(shown)-n < 3) {
+		return nil, 0 // perhaps a form, with its labels in the first column
+	}
+	if n > i && len(shown)-n >= 2 && numbersBelow(shown[n-1], shown[n:]) {
+		for _, r := range shown[i:n] {
+			header = append(header, r.row)
+		}
+		return header, sureTexts
 	}
 	return nil, 0
 }
