@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"kheo/pipeline/extract/internal/layout"
+	"kheo/pipeline/extract/internal/sight"
 )
 
 // The walker comes to its end and leaves its stacks in order, whatever the markup.
