@@ -55,6 +55,8 @@ func cutTerm(t string) (folded, exact string) {
 // stemmers are Bleve's analyzers of the languages whose words have endings, by the code of the language.
 type stemmers map[string]analysis.Analyzer
 
+// newStemmers returns the analyzers of English and Norwegian. Vietnamese words have no endings, and words of
+// other languages are indexed as they are.
 func newStemmers() stemmers {
 	cache := registry.NewCache()
 	out := stemmers{}
@@ -90,7 +92,8 @@ func (s stemmers) forms(word string) (out []string) {
 }
 
 // bare takes off endings that Snowball's rules leave on short words, because they look for endings behind the
-// first syllable only: veiene, veien and vei become one.
+// first syllable only: veiene, veien and vei become one. l.Definite are the endings of the definite form. At
+// least four letters stay, or three if the ending has more than one.
 func bare(lang, stem string) string {
 	l := language.Get(lang)
 	if l == nil {
@@ -130,6 +133,7 @@ type analyser struct {
 	read     text.Page                    // the page being analysed, to use its memory again
 }
 
+// newAnalyser returns an analyser with empty caches. s is shared with others and not changed.
 func newAnalyser(s stemmers) *analyser {
 	return &analyser{words: map[string]*known{}, stemmers: s, stems: map[string]map[string]string{}}
 }
@@ -169,7 +173,8 @@ func (a *analyser) word(exact string) *known {
 	return k
 }
 
-// bag counts terms. It is a field of a Bleve document, which takes the place of Bleve's own analysis.
+// bag counts terms. It is a field of a Bleve document, which takes the place of Bleve's own analysis. free is
+// the rest of an allocated array of frequencies: one allocation serves up to 256 terms.
 type bag struct {
 	name    string
 	options bleveindex.FieldIndexingOptions
@@ -178,6 +183,7 @@ type bag struct {
 	free    []bleveindex.TokenFreq
 }
 
+// newBag returns an empty bag for a field. size is the expected number of different terms.
 func newBag(name string, size int, options bleveindex.FieldIndexingOptions) *bag {
 	return &bag{name: name, options: bleveindex.IndexField | options, terms: make(bleveindex.TokenFrequencies, size)}
 }
@@ -199,6 +205,8 @@ func (b *bag) add(term string) {
 	b.terms[term] = t
 }
 
+// The other methods implement document.Field. Analyze does nothing, because the terms were counted already, and
+// Value is nil, because the index stores no text.
 func (b *bag) Name() string                                          { return b.name }
 func (b *bag) ArrayPositions() []uint64                              { return nil }
 func (b *bag) Options() bleveindex.FieldIndexingOptions              { return b.options }
@@ -216,7 +224,9 @@ type analysed struct {
 	rec record
 }
 
-// page adds the terms of a page to the body, to its stems and to the record.
+// page adds the terms of a page to the body, to its stems and to the record. Each word is counted once in the
+// body, and once more in the stems if the page's language has them. A page without indexed words gets an entry
+// in r.pages all the same, so that pages keep their numbers.
 func (a *analyser) page(pg *dossier.Page, body, stem *bag, r *record) {
 	a.read.Read(pg)
 	lang := a.read.Language.Code
@@ -272,7 +282,8 @@ func (a *analyser) analyse(e *dossier.IndexEntry) analysed {
 	return out
 }
 
-// properties adds the fields that are not text.
+// properties adds the fields that are not text. Empty values, and those of more than 1000 bytes, are left out.
+// Numbers get doc values, from which comparisons read a column.
 func (a *analyser) properties(doc *document.Document, e *dossier.IndexEntry) {
 	keyword := func(name string, values ...string) {
 		b := newBag(name, len(values), bleveindex.SkipFreqNorm)
@@ -310,6 +321,7 @@ func (a *analyser) properties(doc *document.Document, e *dossier.IndexEntry) {
 // exact. Terms do not order as numbers do; comparisons read the column.
 func numberTerm(v float64) string { return strconv.FormatUint(math.Float64bits(v), 16) }
 
+// termNumber returns NaN for a term that is not one of numberTerm's, as in a damaged file.
 func termNumber(t []byte) float64 {
 	n, err := strconv.ParseUint(string(t), 16, 64)
 	if err != nil {
@@ -329,6 +341,8 @@ func (d *analysed) place(l location, key string) {
 // placeSize is the length of a place term before the key: 24 bytes in base64.
 const placeSize = 32
 
+// placeTerm encodes a location and the key of the dossier as one term. Its first part has a fixed length, so
+// that cutPlace needs no separator.
 func placeTerm(l location, key string) string {
 	var raw [24]byte
 	for i, n := range []uint32{l.file, l.at, l.block, l.words} {
@@ -339,6 +353,7 @@ func placeTerm(l location, key string) string {
 	return base64.RawURLEncoding.EncodeToString(raw[:]) + key
 }
 
+// cutPlace is the inverse of placeTerm; ok is false for a term that is not one of its.
 func cutPlace(t []byte) (l location, key string, ok bool) {
 	var raw [24]byte
 	if len(t) < placeSize {
@@ -348,5 +363,6 @@ func cutPlace(t []byte) (l location, key string, ok bool) {
 		return l, "", false
 	}
 	u := func(i int) uint32 { return binary.BigEndian.Uint32(raw[i:]) }
-	return location{file: u(0), at: u(4), block: u(8), words: u(12), number: u(16), tie: u(20), exists: true}, string(t[placeSize:]), true
+	l = location{file: u(0), at: u(4), block: u(8), words: u(12), number: u(16), tie: u(20), exists: true}
+	return l, string(t[placeSize:]), true
 }

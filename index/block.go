@@ -7,8 +7,9 @@ import (
 	"unsafe"
 )
 
-// shingles visits the shingles of a record: each two and each three terms in a row. Those that go over the end of
-// a page are visited only if all is set: a filter may have them, an exact row must not.
+// shingles visits the shingles of a record: each two and each three terms in a row. Shingles that cross the end of
+// a page are visited only if all is set: a filter may contain them, an exact row must not. Only a record that is
+// being written has ids.
 func (r *record) shingles(all bool, visit func(shingle uint64)) {
 	ends := func(i int) bool { return false }
 	if !all {
@@ -35,22 +36,24 @@ func (r *record) shingles(all bool, visit func(shingle uint64)) {
 	}
 }
 
-// block is what is known of the shingles in the records of one write.
+// block is what is known of the shingles in the records of one write, see words.go for its layout. It points into
+// the mapped file.
 type block struct {
-	frequent []uint64
-	exact    []byte // rows of the frequent ones
-	filter   []byte // rows of the filters
-	bits     int    // how many rows these are
-	row      int    // bytes of a row, a bit for each record
+	frequent []uint64 // sorted
+	exact    []byte   // rows of the frequent ones
+	filter   []byte   // rows of the filters
+	bits     int      // number of rows of the filters
+	row      int      // bytes of a row, which has a bit for each record
 }
 
+// blockSize returns the encoded size of a block in bytes, without its records.
 func blockSize(records, bits, frequent int) int {
 	row := (records + 7) / 8
 	return headerSize + 8 + 8*frequent + pad((frequent+bits)*row, 8)
 }
 
-// frequentShingles returns the shingles that many of the records have, in order, estimated from a sample; none for
-// a small block.
+// frequentShingles returns the shingles that many of the records have, sorted, estimated from a sample of records;
+// none for a small block.
 func frequentShingles(records []record) []uint64 {
 	if len(records) < minRecordsForFrequent {
 		return nil
@@ -82,7 +85,8 @@ func frequentShingles(records []record) []uint64 {
 	return out
 }
 
-// makeBlock encodes what is known of the shingles in records.
+// makeBlock encodes what is known of the shingles in records, on all processors. Each goroutine sets bits of
+// its own bytes, so no lock is needed. The result depends only on the records.
 func makeBlock(records []record) []byte {
 	words := 0
 	for i := range records {
@@ -131,15 +135,16 @@ func makeBlock(records []record) []byte {
 	return out
 }
 
-// readBlock reads the block that b begins with, and returns its size. It points into b. Numbers that cannot be
-// right are errDamaged; checksums are left to sound.
+// readBlock reads the block that b begins with, and returns its size. The result points into b. Sizes that cannot
+// be right are errDamaged, so that nothing is read beyond b; checksums are verified only by sound.
 func readBlock(b []byte) (out block, size int, err error) {
 	if len(b) < headerSize+8 || binary.NativeEndian.Uint32(b) != blockMagic {
 		return block{}, 0, errDamaged
 	}
 	records, bits := int(binary.NativeEndian.Uint32(b[8:])), int(binary.NativeEndian.Uint32(b[12:]))
 	frequent := int(binary.NativeEndian.Uint64(b[headerSize:]))
-	if records < 1 || records > len(b) || bits > 1<<20 || bits < 1 || frequent > maxFrequent || frequent < 0 || blockSize(records, bits, frequent) > len(b) {
+	if records < 1 || records > len(b) || bits > 1<<20 || bits < 1 || frequent > maxFrequent || frequent < 0 ||
+		blockSize(records, bits, frequent) > len(b) {
 		return block{}, 0, errDamaged
 	}
 	out = block{bits: bits, row: (records + 7) / 8}
@@ -152,8 +157,9 @@ func readBlock(b []byte) (out block, size int, err error) {
 	return out, blockSize(records, bits, frequent), nil
 }
 
-// have returns which records of a block may have all of some shingles, a bit for each, and whether that is
-// certain.
+// have returns which records of a block may have all of some shingles, as a bitmap, and whether that is
+// certain: whether all of the shingles have exact rows. Padding bits at the end may be set. A dossier whose bit
+// is not set certainly lacks one of the shingles.
 func (b *block) have(shingles []uint64) (may []byte, sure bool) {
 	may, sure = make([]byte, b.row), true
 	for i := range may {

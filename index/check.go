@@ -12,21 +12,22 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
-// Report compares an index with what it should hold.
+// Report compares an index with what it should contain.
 type Report struct {
-	Held     int      `json:"held"`     // dossiers that it holds as they are
-	Missing  []string `json:"missing"`  // dossiers that it should hold and does not
-	Outdated []string `json:"outdated"` // that it holds as they were
-	Extra    []string `json:"extra"`    // that it holds and should not
-	Damaged  []string `json:"damaged"`  // what in it cannot be read
+	Held     int      `json:"held"`     // number of dossiers that it has in the right version
+	Missing  []string `json:"missing"`  // dossiers that it should have and has not
+	Outdated []string `json:"outdated"` // dossiers that it has in an earlier version
+	Extra    []string `json:"extra"`    // dossiers that it has and should not
+	Damaged  []string `json:"damaged"`  // descriptions of what cannot be read
 }
 
-// Sound reports whether the index is as it should be.
+// Sound reports whether the index contains exactly what it should.
 func (r *Report) Sound() bool {
 	return len(r.Missing)+len(r.Outdated)+len(r.Extra)+len(r.Damaged) == 0
 }
 
-// Check compares the index with what it should hold, given the key of each dossier, and reads all of it.
+// Check reads the whole index, verifies its checksums, and compares it with the keys that it should have, by
+// dossier id. Damage is described in the report; an error means that the index cannot be opened at all.
 func (x *Index) Check(want map[string]string) (r *Report, err error) {
 	defer guard(&err)()
 	r = &Report{Missing: []string{}, Outdated: []string{}, Extra: []string{}, Damaged: []string{}}
@@ -77,7 +78,8 @@ func (x *Index) Check(want map[string]string) (r *Report, err error) {
 	return r, nil
 }
 
-// checkSegment compares a segment of Bleve's with its checksum, the CRC-32 in its last four bytes.
+// checkSegment verifies the checksum of a segment file of Bleve: a CRC-32 in its last four bytes. Bleve writes
+// that sum but does not verify it when it opens a segment.
 func checkSegment(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -102,8 +104,8 @@ func checkSegment(path string) error {
 	return nil
 }
 
-// readable returns an error if the index cannot be written to and searched at all: each dossier must have a
-// location in a file that is long enough. It is what Open can afford; Check reads everything.
+// readable returns an error if the index cannot be written to or searched: every dossier must have a location, in a
+// file that is long enough. Open runs it, so it is cheap; Check reads everything.
 func (x *Index) readable() error {
 	v, err := x.snapshot()
 	if err != nil {

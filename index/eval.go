@@ -13,55 +13,59 @@ import (
 	"kheo/internal/text/query"
 )
 
-// finding is a search in progress: which dossiers a query finds, by segment.
+// finding is a search in progress: which dossiers a query finds, by segment. Terms, words and likenesses are looked
+// up by one goroutine (prepare); afterwards several may read them.
 type finding struct {
 	ctx   context.Context
 	v     *snapshot
-	query string
-	may   []*roaring.Bitmap // by segment: what may be found
+	query string            // as it was typed, for errors
+	may   []*roaring.Bitmap // by segment: dossiers that may be found
 
-	unjudged []*roaring.Bitmap // by segment: Hidden.Unjudged; nil if nobody's assessment is hidden
+	unjudged []*roaring.Bitmap // by segment: Hidden.Unjudged; nil if no assessment is hidden
 	flags    []string          // Hidden.JudgedFlags
 	words    map[string]*word
-	terms    map[string]*term
-	like     map[string]*likeness // by dossier, of similar:
+	terms    map[string]*term     // by Term.String
+	like     map[string]*likeness // by the value of similar:
 	text     func(id string) (*Text, error)
 }
 
-// word is a word of a query, as it has been looked up in the index.
+// word is a word of a query with what the index has of it.
 type word struct {
 	folded, exact string
-	asExact       bool // only with these diacritics
+	asExact       bool // only with the diacritics typed
 	prefix        bool
 	asked         asked
-	stems         []string // terms of its other forms
+	stems         []string // terms under which its other forms are indexed
 	in            []wordIn // by segment
-	df            uint64   // document frequency, of what may be found
+	df            uint64   // document frequency among the dossiers that may be found
 }
 
 // wordIn is what a segment has of a word.
 type wordIn struct {
-	body, title []string // terms
-	all         *roaring.Bitmap
+	body, title []string        // terms
+	all         *roaring.Bitmap // dossiers with any of them
 }
 
-// term is a word, or words in a row.
+// term is a word, or several words in a row, of a query.
 type term struct {
 	query.Term
 	ws       []*word
-	words    []*asked
-	anchor   int
-	shingles []uint64 // of two or three of its words: what a dossier that has it must have
-	whole    bool     // having the shingle is having the term
+	words    []*asked // of ws, for record.find
+	anchor   int      // index of the rarest word
+	shingles []uint64 // of two or three of its words: a dossier without them cannot have the term
+	whole    bool     // having the shingle is the same as having the term
 }
 
-// maxPrefixTerms bounds how many different words a prefix may stand for in a segment.
+// maxPrefixTerms bounds how many different words a prefix may match in a segment.
 const maxPrefixTerms = 20_000
 
-// find makes a finding for what somebody may see.
-func (v *snapshot) find(ctx context.Context, q string, hidden Hidden, text func(string) (*Text, error)) (*finding, error) {
-	f := &finding{ctx: ctx, v: v, query: q, words: map[string]*word{}, terms: map[string]*term{}, like: map[string]*likeness{}, text: text,
-		flags: hidden.JudgedFlags}
+// find begins a search over what a searcher may see. Dossiers that are hidden are excluded here once, so that
+// document frequencies, and with them the order, do not depend on them.
+func (v *snapshot) find(
+	ctx context.Context, q string, hidden Hidden, text func(string) (*Text, error),
+) (*finding, error) {
+	f := &finding{ctx: ctx, v: v, query: q, words: map[string]*word{}, terms: map[string]*term{},
+		like: map[string]*likeness{}, text: text, flags: hidden.JudgedFlags}
 	for _, s := range v.segs {
 		if len(hidden.Unjudged) > 0 {
 			docs, err := s.snap.Segment().DocNumbers(hidden.Unjudged)
@@ -106,7 +110,7 @@ func (f *finding) judged(field, value string) bool {
 	return false
 }
 
-// known returns docs of a segment without those whose assessment the searcher may not know.
+// known returns docs of a segment without those whose assessment the searcher may not see.
 func (f *finding) known(segment int, docs *roaring.Bitmap) *roaring.Bitmap {
 	if f.unjudged == nil {
 		return docs
@@ -114,7 +118,7 @@ func (f *finding) known(segment int, docs *roaring.Bitmap) *roaring.Bitmap {
 	return roaring.AndNot(docs, f.unjudged[segment])
 }
 
-// term returns a term of the query, looked up once.
+// term returns a term of the query; it is looked up once.
 func (f *finding) term(t query.Term) (*term, error) {
 	name := t.String()
 	if x := f.terms[name]; x != nil {
@@ -139,8 +143,8 @@ func (f *finding) term(t query.Term) (*term, error) {
 	return x, nil
 }
 
-// setShingles sets the shingles that a dossier must have to have the term. Words that stand for several, by a
-// prefix, are in none of them.
+// setShingles sets the shingles that a dossier must have to have the term. A prefix, which matches several words,
+// is in none of them.
 func (x *term) setShingles() {
 	ids := make([]uint32, len(x.ws))
 	for i, w := range x.ws {
@@ -158,13 +162,15 @@ func (x *term) setShingles() {
 	x.whole = len(x.shingles) == 1 && len(ids) <= 3 && !x.Prefix && !x.Exact
 }
 
-// word looks a word up in every segment.
+// word looks a word up in every segment, once. alone says that it is a term by itself; other forms of the word are
+// then found, too.
 func (f *finding) word(exact string, asExact, prefix, alone bool) (*word, error) {
 	key := fmt.Sprint(exact, asExact, prefix, alone)
 	if w := f.words[key]; w != nil {
 		return w, nil
 	}
-	w := &word{folded: language.Fold(exact), exact: exact, asExact: asExact, prefix: prefix, in: make([]wordIn, len(f.v.segs))}
+	w := &word{folded: language.Fold(exact), exact: exact, asExact: asExact, prefix: prefix,
+		in: make([]wordIn, len(f.v.segs))}
 	if alone && !asExact && !prefix {
 		w.stems = f.v.x.stemmers.forms(exact)
 	}
@@ -205,7 +211,7 @@ func (f *finding) word(exact string, asExact, prefix, alone bool) (*word, error)
 	return w, nil
 }
 
-// lookUp finds the terms of a segment that a word stands for.
+// lookUp finds the terms of a segment that a word matches.
 func (f *finding) lookUp(w *word, s *seg, in *wordIn) error {
 	if w.asExact && !w.prefix {
 		t := termOf(w.folded, w.exact)
@@ -226,7 +232,9 @@ func (f *finding) lookUp(w *word, s *seg, in *wordIn) error {
 			}
 			if n++; n > maxPrefixTerms {
 				at := max(0, strings.Index(f.query, w.exact))
-				return &query.Error{Query: f.query, Column: len([]rune(f.query[:at])) + 1, Message: fmt.Sprintf("more than %d words begin with %q", maxPrefixTerms, w.exact), Cure: "write more letters before the *"}
+				return &query.Error{Query: f.query, Column: len([]rune(f.query[:at])) + 1,
+					Message: fmt.Sprintf("more than %d words begin with %q", maxPrefixTerms, w.exact),
+					Cure:    "write more letters before the *"}
 			}
 			*out = append(*out, t)
 			w.asked.codes[codeOf(folded, exact)] = true
@@ -239,7 +247,7 @@ func (f *finding) lookUp(w *word, s *seg, in *wordIn) error {
 	return f.ctx.Err()
 }
 
-// eval returns the dossiers of a segment that a query finds within a set.
+// eval returns the dossiers of segment i that a query finds within a set. It does not change the set.
 func (f *finding) eval(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	if within.IsEmpty() {
 		return within, nil
@@ -262,16 +270,7 @@ func (f *finding) eval(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bi
 	case query.Field:
 		return f.field(x, i, within)
 	case query.And:
-		parts := slices.Clone(x)
-		slices.SortStableFunc(parts, func(a, b query.Node) int { return cost(a) - cost(b) })
-		out := within
-		for _, p := range parts {
-			var err error
-			if out, err = f.eval(p, i, out); err != nil || out.IsEmpty() {
-				return out, err
-			}
-		}
-		return out, nil
+		return f.evalAnd(x, i, within)
 	case query.Or:
 		return union(x, func(p query.Node) (*roaring.Bitmap, error) { return f.eval(p, i, within) })
 	case query.Not:
@@ -293,7 +292,21 @@ func (f *finding) eval(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bi
 	return within, nil
 }
 
-// union returns what any of the parts of an Or finds.
+// evalAnd evaluates the parts of an And in the order of their cost, each within what the others left.
+func (f *finding) evalAnd(x query.And, i int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	parts := slices.Clone(x)
+	slices.SortStableFunc(parts, func(a, b query.Node) int { return cost(a) - cost(b) })
+	out := within
+	for _, p := range parts {
+		var err error
+		if out, err = f.eval(p, i, out); err != nil || out.IsEmpty() {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// union returns what at least one part of an Or finds.
 func union(x query.Or, of func(query.Node) (*roaring.Bitmap, error)) (*roaring.Bitmap, error) {
 	var sets []*roaring.Bitmap
 	for _, p := range x {
@@ -306,7 +319,7 @@ func union(x query.Or, of func(query.Node) (*roaring.Bitmap, error)) (*roaring.B
 	return roaring.FastOr(sets...), nil
 }
 
-// cost orders the parts of an And: parts that remove many dossiers cheaply come first.
+// cost orders the parts of an And: parts that exclude many dossiers cheaply come first.
 func cost(n query.Node) int {
 	switch x := n.(type) {
 	case query.Term:
@@ -325,7 +338,7 @@ func cost(n query.Node) int {
 	return 5
 }
 
-// mayHold returns the dossiers that have the words which a query of words, OR and NEAR needs.
+// mayHold returns the dossiers that have all words which a query of words, OR and NEAR needs, in whatever order.
 func (f *finding) mayHold(n query.Node, i int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	switch x := n.(type) {
 	case query.Term:
@@ -349,9 +362,11 @@ func (f *finding) mayHold(n query.Node, i int, within *roaring.Bitmap) (*roaring
 	return within, nil
 }
 
-// filter returns the dossiers of a segment whose record keep accepts. Dossiers that lack one of the shingles are
-// not read at all; if whole is set, having the shingles is all that is asked.
-func (f *finding) filter(i int, docs *roaring.Bitmap, shingles []uint64, whole bool, keep func(r *record) bool) (*roaring.Bitmap, error) {
+// filter returns the dossiers of segment i whose record keep accepts. Dossiers that lack one of the shingles are
+// not read at all; with whole, having the shingles is sufficient. keep is called concurrently.
+func (f *finding) filter(
+	i int, docs *roaring.Bitmap, shingles []uint64, whole bool, keep func(r *record) bool,
+) (*roaring.Bitmap, error) {
 	if docs.IsEmpty() {
 		return docs, nil
 	}
@@ -364,8 +379,8 @@ func (f *finding) filter(i int, docs *roaring.Bitmap, shingles []uint64, whole b
 	const chunk = 1024
 	kept := make([][]uint32, (len(all)+chunk-1)/chunk)
 	err = parallel(len(kept), func(c int) error {
-		var last location // the block at work is its block
-		var may []byte
+		var last location // of a record in the block that may is about
+		var may []byte    // records of that block that may have the shingles, a bit for each
 		sure := false
 		for _, doc := range all[c*chunk : min(len(all), (c+1)*chunk)] {
 			if int(doc) >= len(place) || !place[doc].exists {
@@ -409,7 +424,9 @@ func (f *finding) filter(i int, docs *roaring.Bitmap, shingles []uint64, whole b
 	return out, err
 }
 
-// field returns what a property of the dossiers finds.
+// field returns the dossiers of segment i whose property a query asks for. The value was checked by checkField
+// when the query was parsed, so a span that cannot be read does not occur. Dossiers without the property are
+// never found.
 func (f *finding) field(x query.Field, i int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	if f.judged(x.Name, x.Value) {
 		within = f.known(i, within)
@@ -428,7 +445,9 @@ func (f *finding) field(x query.Field, i int, within *roaring.Bitmap) (*roaring.
 		if err != nil {
 			return nil, err
 		}
-		at, ok := slices.BinarySearchFunc(values, x.Value, func(v valueSet, want string) int { return strings.Compare(v.value, want) })
+		at, ok := slices.BinarySearchFunc(values, x.Value, func(v valueSet, want string) int {
+			return strings.Compare(v.value, want)
+		})
 		if !ok {
 			return roaring.New(), nil
 		}
@@ -450,7 +469,7 @@ func (f *finding) field(x query.Field, i int, within *roaring.Bitmap) (*roaring.
 	return out, nil
 }
 
-// prepare looks up the terms of a query, so that goroutines may read them at once afterwards.
+// prepare looks up the terms of a query, so that goroutines may read them concurrently afterwards.
 func (f *finding) prepare(n query.Node) error {
 	switch x := n.(type) {
 	case query.Term:
@@ -472,7 +491,7 @@ func (f *finding) prepare(n query.Node) error {
 	return nil
 }
 
-// all returns the dossiers that a query finds, by segment.
+// all returns the dossiers that a query finds, by segment. The sum of their sizes is the exact number of hits.
 func (f *finding) all(n query.Node) ([]*roaring.Bitmap, error) {
 	if err := f.prepare(n); err != nil {
 		return nil, err

@@ -12,15 +12,16 @@ import (
 	"kheo/internal/text/query"
 )
 
-// Fields that a query may name, beside fact.NAME.
+// Fields that a query may name, apart from fact.NAME and similar.
 var (
 	keywords = []string{"unit", "level", "field", "kind", "ruleset", "outcome", "flag"}
 	numbers  = []string{"points", "registered", "year"}
 )
 
-// span is the numbers that a query asks for: from lo to hi, both included.
+// span is a range of numbers that a query asks for, both ends included.
 type span struct{ lo, hi float64 }
 
+// holds reports whether a number is in the range; NaN never is.
 func (s span) holds(v float64) bool { return v >= s.lo && v <= s.hi }
 
 var dateRE = regexp.MustCompile(`^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$`)
@@ -38,8 +39,8 @@ func DateNumber(s string) float64 {
 	return float64(y*10000 + mo*100 + d)
 }
 
-// bounds returns the least and the greatest number that a number or date of a query means: 2024-03 is the whole
-// month.
+// bounds returns the smallest and the largest number that a number or date of a query means: 2024-03 means the
+// whole month.
 func bounds(s string, date bool) (lo, hi float64, ok bool) {
 	if m := dateRE.FindStringSubmatch(s); m != nil && (date || m[2] != "") {
 		lo = DateNumber(s)
@@ -56,7 +57,8 @@ func bounds(s string, date bool) (lo, hi float64, ok bool) {
 	return v, v, err == nil && !date && !math.IsNaN(v) && !math.IsInf(v, 0)
 }
 
-// parseSpan parses the value of a numeric field: 80, >=80, >80, <=80, <80, 10..20, ..20 or 10..
+// parseSpan parses the value of a numeric field: 80, >=80, >80, <=80, <80, 10..20, ..20 or 10.. ok is false for
+// anything else. A year means all days in it, in the form of DateNumber.
 func parseSpan(name, value string) (span, bool) {
 	date := name == "registered"
 	all := span{math.Inf(-1), math.Inf(1)}
@@ -102,7 +104,7 @@ func parseSpan(name, value string) (span, bool) {
 	return all, ok
 }
 
-// numeric reports whether a field holds a number, and returns its name in the index.
+// numeric reports whether a field is numeric, and returns its name in the index.
 func numeric(name string) (in string, ok bool) {
 	if name == "year" {
 		return "registered", true
@@ -110,8 +112,10 @@ func numeric(name string) (in string, ok bool) {
 	return name, slices.Contains(numbers, name) || strings.HasPrefix(name, "fact.") && len(name) > len("fact.")
 }
 
-// asks checks a field that a query names.
-func asks(name, value string, column int) *query.Error {
+// checkField checks a field that a query names, and its value. column is its position in the query. It returns
+// nil for a field and a value that are valid. The parser calls it for each field, so a mistake is reported
+// before anything is searched.
+func checkField(name, value string, column int) *query.Error {
 	fail := func(message, cure string) *query.Error {
 		return &query.Error{Column: column, Message: message, Cure: cure}
 	}
@@ -125,13 +129,16 @@ func asks(name, value string, column int) *query.Error {
 		return fail(fmt.Sprintf("there is no field %q to search in", name), cure)
 	}
 	if value == "" {
-		return fail(fmt.Sprintf("%s: is followed by nothing", name), "write the value right behind the colon, as in unit:dai-hiep or points:>=80")
+		return fail(fmt.Sprintf("%s: is followed by nothing", name),
+			"write the value directly after the colon, as in unit:dai-hiep or points:>=80")
 	}
 	if s, ok := parseSpan(name, value); isNumber && (!ok || s.lo > s.hi) {
 		if name == "registered" {
-			return fail(fmt.Sprintf("%q is not a date or a range of dates", value), "write registered:2024-03-15, registered:2024-03, registered:2024-01..2024-06 or registered:>=2024-03")
+			return fail(fmt.Sprintf("%q is not a date or a range of dates", value), "write registered:2024-03-15, "+
+				"registered:2024-03, registered:2024-01..2024-06 or registered:>=2024-03")
 		}
-		return fail(fmt.Sprintf("%q is not a number or a range of numbers", value), "write "+name+":80, "+name+":>=80, "+name+":<80 or "+name+":10..20")
+		return fail(fmt.Sprintf("%q is not a number or a range of numbers", value),
+			"write "+name+":80, "+name+":>=80, "+name+":<80 or "+name+":10..20")
 	}
 	return nil
 }

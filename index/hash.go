@@ -64,7 +64,7 @@ func rowsOf(shingle uint64, n int) (rows [bitsPerShingle]int) {
 }
 
 // hashTokens hashes the words of tokens for sketches, FNV-1a over words of 32 bits with the high bits mixed in, from a
-// start that tells kinds of shingles apart.
+// start that distinguishes kinds of shingles.
 func hashTokens(start uint64, t []token, at int, offsets []int) uint32 {
 	h := start
 	for _, k := range offsets {

@@ -51,7 +51,8 @@ import (
 // change their form or meaning.
 const version = "v6"
 
-// Index is an open index. Its methods may be called by several goroutines, but only one at a time may write.
+// Index is an open index. Its methods are safe for concurrent use, except that only one goroutine at a time may
+// write (Update, SetState, SwapIn).
 type Index struct {
 	top, dir  string // folder of all indexes, and of this one
 	b         bleve.Index
@@ -127,11 +128,13 @@ func Open(top string) (*Index, error) {
 	return x, nil
 }
 
+// busy reports whether opening failed because another process has the index open for writing.
 func busy(err error) bool {
 	return errors.Is(err, bberrors.ErrTimeout) || strings.Contains(err.Error(), "timeout")
 }
 
-// Create makes an empty index beside the one in use, which is searched until SwapIn is called.
+// Create makes an empty index beside the one in use, which stays in use until SwapIn is called. Its folder has the
+// next free number.
 func Create(top string) (*Index, error) {
 	list, err := os.ReadDir(top)
 	if err != nil {
@@ -154,7 +157,8 @@ func Create(top string) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the index: %w", err)
 	}
-	if err := os.Chmod(filepath.Join(dir, "bleve", "index_meta.json"), 0o600); err != nil { // Bleve makes it for all to read
+	// Bleve makes this file readable by all accounts.
+	if err := os.Chmod(filepath.Join(dir, "bleve", "index_meta.json"), 0o600); err != nil {
 		b.Close()
 		return nil, fmt.Errorf("making the index: %w", err)
 	}
@@ -162,10 +166,10 @@ func Create(top string) (*Index, error) {
 		b.Close()
 		return nil, fmt.Errorf("making the index: %w", err)
 	}
-	return with(top, name, b)
+	return forWriting(top, name, b)
 }
 
-// open opens an index of this format to write to it.
+// open opens an index of this format to write to it. It fails if the index is damaged or of another format.
 func open(top, name string) (x *Index, err error) {
 	defer guard(&err)()
 	b, err := bleve.OpenUsing(filepath.Join(top, name, "bleve"), map[string]any{"bolt_timeout": "20s"})
@@ -176,7 +180,7 @@ func open(top, name string) (x *Index, err error) {
 		b.Close()
 		return nil, ErrDamaged
 	}
-	if x, err = with(top, name, b); err != nil {
+	if x, err = forWriting(top, name, b); err != nil {
 		return nil, err
 	}
 	if err := x.readable(); err != nil {
@@ -186,19 +190,22 @@ func open(top, name string) (x *Index, err error) {
 	return x, nil
 }
 
-func made(top, dir string, b bleve.Index, w *wordFiles) *Index {
+// indexOver returns an index over open files.
+func indexOver(top, dir string, b bleve.Index, w *wordFiles) *Index {
 	s := newStemmers()
-	return &Index{top: top, dir: dir, b: b, words: w, stemmers: s, segs: map[segment.Segment]*segmentData{}, quoting: &sync.Pool{New: func() any { return newAnalyser(s) }}}
+	return &Index{top: top, dir: dir, b: b, words: w, stemmers: s, segs: map[segment.Segment]*segmentData{},
+		quoting: &sync.Pool{New: func() any { return newAnalyser(s) }}}
 }
 
-func with(top, name string, b bleve.Index) (*Index, error) {
+// forWriting returns an index to write to, with an analyser for each processor. It closes b if it fails.
+func forWriting(top, name string, b bleve.Index) (*Index, error) {
 	dir := filepath.Join(top, name)
 	w, err := openWords(filepath.Join(dir, "words"), true)
 	if err != nil {
 		b.Close()
 		return nil, err
 	}
-	x := made(top, dir, b, w)
+	x := indexOver(top, dir, b, w)
 	for range runtime.GOMAXPROCS(0) {
 		x.analysers = append(x.analysers, newAnalyser(x.stemmers))
 	}
@@ -247,7 +254,9 @@ func TidyViews(top string, age time.Duration) {
 		if fi, err := e.Info(); err != nil || time.Since(fi.ModTime()) < age {
 			continue
 		}
-		if b, err := bbolt.Open(filepath.Join(dir, "bleve", "store", "root.bolt"), 0o600, &bbolt.Options{Timeout: time.Millisecond}); errors.Is(err, bberrors.ErrTimeout) {
+		root := filepath.Join(dir, "bleve", "store", "root.bolt")
+		b, err := bbolt.Open(root, 0o600, &bbolt.Options{Timeout: time.Millisecond})
+		if errors.Is(err, bberrors.ErrTimeout) {
 			continue // still in use
 		} else if err == nil {
 			b.Close()
@@ -256,7 +265,8 @@ func TidyViews(top string, age time.Duration) {
 	}
 }
 
-// Stamp returns a string that changes when the index in a folder does; "" if there is none.
+// Stamp returns a string that changes when the index in a folder is written to or replaced; "" if there is none. It
+// costs two system calls, so a search can ask before it reuses an open index.
 func Stamp(top string) string {
 	name, err := current(top)
 	if err != nil {
@@ -283,6 +293,8 @@ func OpenForSearch(top string) (*Index, error) {
 	return nil, err
 }
 
+// openView opens a view: a folder of links to the files of the index as it is now, see linkView. The folder is
+// removed if it fails, and otherwise by Close.
 func openView(top string) (x *Index, err error) {
 	defer guard(&err)()
 	name, err := current(top)
@@ -319,7 +331,7 @@ func openView(top string) (x *Index, err error) {
 		return nil, err
 	}
 	keep = true
-	x = made(top, dir, b, w)
+	x = indexOver(top, dir, b, w)
 	x.view = dir
 	return x, nil
 }
@@ -340,7 +352,7 @@ func viewDir(top string) (string, error) {
 	return "", err
 }
 
-// readOnly reports whether err says that nothing may be written there.
+// readOnly reports whether err says that nothing can be written at a place.
 func readOnly(err error) bool {
 	return errors.Is(err, syscall.EROFS) || errors.Is(err, os.ErrPermission)
 }
@@ -357,8 +369,9 @@ func linkOrPoint(from, to string) error {
 	return os.Symlink(from, to)
 }
 
-// linkView makes a folder that holds an index as it is now: files that never change, or only grow, as links, and
-// root.bolt, which names those that count, as a copy.
+// linkView makes a folder that contains an index as it is now: links to files that never change or only grow, and a
+// copy of root.bolt, which names the segments that count. Segments are linked before and after copying it, because
+// a writer may add some in between; those that the copy does not name do no harm.
 func linkView(from, to string) error {
 	for _, dir := range []string{"bleve/store", "words"} {
 		if err := os.MkdirAll(filepath.Join(to, dir), 0o700); err != nil {
@@ -458,13 +471,13 @@ func (x *Index) Known() (known map[string]string, err error) {
 	return known, nil
 }
 
-// Count returns how many dossiers the index holds.
+// Count returns how many dossiers the index holds. Dossiers that were removed do not count.
 func (x *Index) Count() (int, error) {
 	n, err := x.b.DocCount()
 	return int(n), err
 }
 
-// State returns what SetState stored, "" if the index has been written to since.
+// State returns what SetState stored; "" if the index was written to since.
 func (x *Index) State() string {
 	b, err := x.b.GetInternal([]byte("state"))
 	if err != nil {
@@ -473,18 +486,18 @@ func (x *Index) State() string {
 	return string(b)
 }
 
-// Unfilled reports whether the index was begun and nothing was ever stored in it. Bleve falls back to such a snapshot
-// if a segment of the later ones cannot be read, and would answer from it that nothing is found.
+// Unfilled reports whether the index was created and nothing was ever stored in it. Bleve falls back to such a
+// snapshot if a segment of the later ones cannot be read, and would answer from it that nothing is found.
 func (x *Index) Unfilled() bool {
 	n, err := x.Count()
 	return err == nil && n == 0 && x.State() == ""
 }
 
-// SetState stores in the index the name of the state that it has been brought to.
+// SetState stores the name of the state to which the index was brought; Update clears it.
 func (x *Index) SetState(state string) error { return x.b.SetInternal([]byte("state"), []byte(state)) }
 
-// StateIn returns the name of a state in an epoch. An index of another epoch may hold traces of what was deleted
-// from it, and is rebuilt.
+// StateIn returns the name of a state in an epoch. A new epoch begins when dossiers are forgotten: an index of an
+// older epoch may contain traces of them, and is rebuilt.
 func StateIn(epoch, state string) string {
 	if epoch == "" {
 		return state
@@ -498,8 +511,8 @@ func EpochOf(state string) string {
 	return epoch
 }
 
-// Update writes entries and removes dossiers, in one write: the positions of terms are on the disk before the
-// batch that refers to them.
+// Update writes entries and removes dossiers, in one write: the positions of terms are synced before the batch that
+// refers to them. If the process is killed, the index has all of the changes or none.
 func (x *Index) Update(entries []dossier.IndexEntry, remove []string) (err error) {
 	defer guard(&err)()
 	entries = slices.Clone(entries)
@@ -548,8 +561,8 @@ func (x *Index) Update(entries []dossier.IndexEntry, remove []string) (err error
 	return nil
 }
 
-// Wasteful reports whether so much of the index belongs to dossiers that have changed since that it should be
-// rebuilt.
+// Wasteful reports whether so much of the index belongs to superseded versions of dossiers that it should be
+// rebuilt: more than half of the words files, beyond 16 MB.
 func (x *Index) Wasteful() (bool, error) {
 	v, err := x.snapshot()
 	if err != nil {

@@ -43,7 +43,7 @@ type token struct {
 	document   int32  // index into the dossier's documents
 	page       int32  // number of the page
 	start, end int32  // code points
-	stretch    int32  // counts up where a page or a line of a form interrupts the text
+	stretch    int32  // counts up when a page or a line of a form interrupts the text
 }
 
 // tokens returns a dossier's running text. Spreadsheets, lines of cells, labels and headings are left out: lists
@@ -68,7 +68,8 @@ func tokens(d *dossier.Dossier) []token {
 				} else {
 					line := rs[from:to]
 					for start, end, ok := text.NextTerm(line, 0); ok; start, end, ok = text.NextTerm(line, end) {
-						out = append(out, token{foldedHash(line[start:end]), int32(di), int32(pg.Number), int32(from + start), int32(from + end), stretch})
+						out = append(out, token{foldedHash(line[start:end]), int32(di), int32(pg.Number),
+							int32(from + start), int32(from + end), stretch})
 					}
 				}
 				from = to + 1
@@ -79,7 +80,7 @@ func tokens(d *dossier.Dossier) []token {
 }
 
 // formLine reports whether a line belongs to a form and not to running text: cells, a label with its value, or a
-// heading.
+// heading. Lengths are in code points.
 func formLine(line []rune) bool {
 	const shortLabel, shortLine, shortHeading = 60, 100, 45
 	last := ' '
@@ -95,10 +96,11 @@ func formLine(line []rune) bool {
 			last = r
 		}
 	}
-	return colon >= 0 && colon < shortLabel && len(line) <= shortLine || len(line) <= shortHeading && !strings.ContainsRune(".!?;,…”\"", last)
+	label := colon >= 0 && colon < shortLabel && len(line) <= shortLine
+	return label || len(line) <= shortHeading && !strings.ContainsRune(".!?;,…”\"", last)
 }
 
-// foldedHash is the hash of a word without diacritics.
+// foldedHash returns the hash of a word in lower case without diacritics.
 func foldedHash(word []rune) uint32 { return fnv32(language.Fold(string(word))) }
 
 // shingle returns the hash of the shingle that begins at token i; false if the text breaks before its end.
@@ -109,19 +111,19 @@ func shingle(t []token, i int) (uint32, bool) {
 	return hashTokens(fnvOffset64, t, i, plainOffsets), true
 }
 
-// gram is some words of a text that share one hash, by their offsets from the first.
+// gram is a group of words in a text that share one hash, by their offsets from the first.
 type gram struct {
 	hash    uint32
 	offsets []int
 }
 
-// span returns how many words there are from the first to the last.
+// span returns the number of words from the first to the last, both included.
 func (g *gram) span() int { return g.offsets[len(g.offsets)-1] + 1 }
 
-// plainOffsets are the words of a shingle.
+// plainOffsets are the offsets of the words of a shingle.
 var plainOffsets = []int{0, 1, 2}
 
-// pairsOfPairs are two pairs of words next to each other, and with a word between them.
+// pairsOfPairs are the offsets of two pairs of words: next to each other, and with one word between them.
 var pairsOfPairs = [][]int{{0, 1, 2, 3}, {0, 1, 3, 4}}
 
 // pairs returns the n pairs of pairs that begin at token i.
@@ -137,7 +139,7 @@ func pairs(t []token, i int) (out [2]gram, n int) {
 	return out, n
 }
 
-// SketchOf returns the sketch of a dossier's running text.
+// SketchOf returns the sketch of a dossier's running text: the sampled hashes, sorted, each once.
 func SketchOf(d *dossier.Dossier) dossier.Sketch {
 	t := tokens(d)
 	out := dossier.Sketch{}
@@ -156,38 +158,40 @@ func SketchOf(d *dossier.Dossier) dossier.Sketch {
 	return slices.Compact(out)
 }
 
-// Limits of the comparison.
+// Limits of the comparison. Changing one changes what is found, and needs a new NearVersion.
 const (
-	minCommon            = 4    // a shingle in fewer dossiers than this is never boilerplate
-	commonShare          = 0.04 // in this share of all dossiers it belongs to a form
-	commonUnits          = 0.3  // as it does if this share of the units use it,
-	minCommonUnits       = 6
-	letterheadShare      = 0.5  // in this share of a unit's dossiers, and no other's, it belongs to its letterhead
+	minCommon            = 4    // a shingle in fewer dossiers is never boilerplate
+	commonShare          = 0.04 // a shingle in this share of all dossiers belongs to a form
+	commonUnits          = 0.3  // so does one that this share of the units use,
+	minCommonUnits       = 6    // if they are at least this many
+	letterheadShare      = 0.5  // in this share of one unit's dossiers only, it belongs to the unit's letterhead
 	minShare             = 0.15 // smaller shares are not reported
-	minWords             = 30   // that a document must have of its own for a share to mean anything
+	minWords             = 30   // own words that a document needs for a share to mean anything
 	minPassage           = 12   // words from the first to the last shared one of a passage
-	minMatched           = 9    // of them the same
-	density              = 0.4  // share of a passage's words that are in equal shingles
+	minMatched           = 9    // shared words of a passage
+	density              = 0.4  // share of the words of a passage that are in equal shingles
 	maxGap               = 14   // other words inside a passage
 	maxShift             = 4    // words inserted or left out between two equal shingles
-	minCandidateShingles = 4    // shared sampled shingles, and
-	minCandidateShare    = 0.04 // this share of the shorter sketch, to be laid side by side
-	maxCandidates        = 24
-	listedWhole          = 64 // a shingle of more dossiers leads only to the first few of them
-	listedFirst          = 4
-	quotedPassages       = 5
+	minCandidateShingles = 4    // sampled shingles that two texts share, and
+	minCandidateShare    = 0.04 // their share of the shorter sketch, to be laid side by side
+	maxCandidates        = 24   // texts beside which one text is laid
+	listedWhole          = 64   // a shingle of more dossiers leads only to the first few of them:
+	listedFirst          = 4    // the earliest ones, among which the original is
+	quotedPassages       = 5    // passages that are quoted of one copy
 )
 
 // Compare finds, for every dossier of this campaign, the others that share its own passages: those that are not
-// boilerplate, which many dossiers or many units have. The share is that of the document which shares most, so that
-// a copied report is noticed among a dossier's other papers. The later of two (by date of registration; those of
-// past campaigns come first) is the copy. If nothing proves which came first – a date is missing, both are the same,
-// or one is a month with the other in it – each is reported of the other, and neither is called the copy.
+// boilerplate, which many dossiers or many units have. The share is that of the document that shares most, so that
+// a copied report is noticed among the other papers of a dossier. The later of two (by date of registration; those
+// of past campaigns come first) is the copy. If nothing proves which came first – a date is missing, both are the
+// same, or one is a month with the other in it – each is reported of the other, and neither is called the copy.
 //
-// text returns a profile's pages, to lay them side by side; several goroutines call it. settled are the pairs that
-// an earlier comparison found to share too little, and the returned ones are those of this comparison. They change
-// what has to be read, never what is found.
-func Compare(profiles []dossier.TextProfile, text func(*dossier.TextProfile) (*dossier.Dossier, error), settled Settled) (map[string][]dossier.Copy, Settled, error) {
+// text loads the pages of a profile; several goroutines call it. settled are the pairs that an earlier comparison
+// found to share too little, and the returned ones are those of this comparison. They change what has to be read,
+// never what is found.
+func Compare(
+	profiles []dossier.TextProfile, text func(*dossier.TextProfile) (*dossier.Dossier, error), settled Settled,
+) (map[string][]dossier.Copy, Settled, error) {
 	c := newComparison(profiles)
 	pairs := c.candidates()
 	out, now := map[string][]dossier.Copy{}, Settled{}
@@ -200,7 +204,7 @@ func Compare(profiles []dossier.TextProfile, text func(*dossier.TextProfile) (*d
 			for i := range work {
 				found, alike, err := c.against(i, pairs[i], &cache, settled)
 				if failed == nil {
-					failed = err // and the rest is taken from the channel all the same, so that its writer ends
+					failed = err // the channel is still drained, so that its writer does not block
 				}
 				mu.Lock()
 				for id, list := range found {
@@ -232,7 +236,7 @@ func Compare(profiles []dossier.TextProfile, text func(*dossier.TextProfile) (*d
 	return out, now, nil
 }
 
-// comparison is the inverted index of all sketches. It is read-only once it is made.
+// comparison is the inverted index of all sketches. It is read-only once it is built.
 type comparison struct {
 	profiles []dossier.TextProfile
 	postings []uint64        // hash << 32 | profile, sorted
@@ -241,6 +245,8 @@ type comparison struct {
 	common   map[uint32]bool // hashes of boilerplate
 }
 
+// newComparison sorts the profiles by date and builds the inverted index: the earliest profile comes first in the
+// postings of each hash. Boilerplate is recorded and leads to no candidates.
 func newComparison(profiles []dossier.TextProfile) *comparison {
 	profiles = slices.Clone(profiles)
 	sort.SliceStable(profiles, func(i, j int) bool { // the earliest first, the undated last
@@ -254,17 +260,9 @@ func newComparison(profiles []dossier.TextProfile) *comparison {
 		return a.Registered < b.Registered || a.Registered == b.Registered && a.Dossier < b.Dossier
 	})
 	c := &comparison{profiles: profiles, of: make([][]int32, len(profiles)), common: map[uint32]bool{}}
-	n, units, ofUnit := 0, map[string]int{}, make([]int, 0)
-	unitOf := make([]int, len(profiles))
+	n := 0
 	for i := range profiles {
 		n += len(profiles[i].Sketch)
-		u := profiles[i].Past + "\x00" + profiles[i].Unit
-		if _, ok := units[u]; !ok {
-			units[u] = len(ofUnit)
-			ofUnit = append(ofUnit, 0)
-		}
-		unitOf[i] = units[u]
-		ofUnit[unitOf[i]]++
 	}
 	c.postings = make([]uint64, 0, n)
 	for i := range profiles {
@@ -273,28 +271,17 @@ func newComparison(profiles []dossier.TextProfile) *comparison {
 		}
 	}
 	slices.Sort(c.postings)
-	seen := make([]int, len(ofUnit))
-	for from, mark := 0, 1; from < len(c.postings); mark++ {
+	u := countUnits(profiles)
+	for from := 0; from < len(c.postings); {
 		to := from + 1
 		for to < len(c.postings) && c.postings[to]>>32 == c.postings[from]>>32 {
 			to++
 		}
-		if df := to - from; df > 1 {
-			in := 0
-			for _, p := range c.postings[from:to] {
-				if u := unitOf[uint32(p)]; seen[u] != mark {
-					seen[u] = mark
-					in++
-				}
-			}
-			unit := unitOf[uint32(c.postings[from])]
-			boilerplate := df >= minCommon && (float64(df) >= commonShare*float64(len(profiles)) ||
-				in >= minCommonUnits && float64(in) >= commonUnits*float64(len(ofUnit)) ||
-				in == 1 && float64(df) >= letterheadShare*float64(ofUnit[unit]))
-			if boilerplate {
-				c.common[uint32(c.postings[from]>>32)] = true
+		if list := c.postings[from:to]; len(list) > 1 {
+			if u.boilerplate(list) {
+				c.common[uint32(list[0]>>32)] = true
 			} else {
-				for _, p := range c.postings[from:to] {
+				for _, p := range list {
 					c.of[uint32(p)] = append(c.of[uint32(p)], int32(len(c.groups)))
 				}
 				c.groups = append(c.groups, [2]int32{int32(from), int32(to)})
@@ -305,8 +292,50 @@ func newComparison(profiles []dossier.TextProfile) *comparison {
 	return c
 }
 
-// bothWays reports two dossiers of which nothing proves which came first each of the other, with the same share
-// and passages: the larger of the two shares.
+// unitCounts recognises boilerplate by the units whose dossiers have it.
+type unitCounts struct {
+	of       []int // by profile: its unit, numbered; a unit of a past campaign is another one
+	dossiers []int // by unit: its dossiers
+	seen     []int // by unit: the last call of boilerplate that met it
+	calls    int
+}
+
+// countUnits numbers the units of profiles and counts their dossiers.
+func countUnits(profiles []dossier.TextProfile) *unitCounts {
+	u := &unitCounts{of: make([]int, len(profiles))}
+	numbers := map[string]int{}
+	for i := range profiles {
+		name := profiles[i].Past + "\x00" + profiles[i].Unit
+		if _, ok := numbers[name]; !ok {
+			numbers[name] = len(u.dossiers)
+			u.dossiers = append(u.dossiers, 0)
+		}
+		u.of[i] = numbers[name]
+		u.dossiers[u.of[i]]++
+	}
+	u.seen = make([]int, len(u.dossiers))
+	return u
+}
+
+// boilerplate reports whether the postings of one hash are enough, or of enough units, or a large enough part of the
+// dossiers of their only unit, that the shingle is a form or a letterhead.
+func (u *unitCounts) boilerplate(postings []uint64) bool {
+	df, units := len(postings), 0
+	u.calls++
+	for _, p := range postings {
+		if unit := u.of[uint32(p)]; u.seen[unit] != u.calls {
+			u.seen[unit] = u.calls
+			units++
+		}
+	}
+	first := u.of[uint32(postings[0])]
+	return df >= minCommon && (float64(df) >= commonShare*float64(len(u.of)) ||
+		units >= minCommonUnits && float64(units) >= commonUnits*float64(len(u.dossiers)) ||
+		units == 1 && float64(df) >= letterheadShare*float64(u.dossiers[first]))
+}
+
+// bothWays adds the other direction of copies of which nothing proves which came first, so that both dossiers of a
+// pair report the same share and passages: those of the larger of the two shares.
 func bothWays(copies map[string][]dossier.Copy, profiles []dossier.TextProfile) {
 	of := map[string]*dossier.TextProfile{}
 	for i := range profiles {
@@ -335,7 +364,7 @@ func bothWays(copies map[string][]dossier.Copy, profiles []dossier.TextProfile) 
 	}
 }
 
-// before reports whether profile i came before j; undated reports that nothing proves it.
+// before reports whether profile i came before profile j; undated reports that nothing proves it.
 func (c *comparison) before(i, j int) (before, undated bool) {
 	a, b := &c.profiles[i], &c.profiles[j]
 	switch {
@@ -348,7 +377,7 @@ func (c *comparison) before(i, j int) (before, undated bool) {
 	return a.Registered[:n] < b.Registered[:n], a.Registered[:n] == b.Registered[:n]
 }
 
-// candidates returns, for each profile of this campaign, the others that it may have been copied from, the
+// candidates returns, by profile of this campaign, the other profiles from which it may have been copied, the
 // likeliest first.
 func (c *comparison) candidates() [][]int {
 	out := make([][]int, len(c.profiles))
@@ -356,45 +385,51 @@ func (c *comparison) candidates() [][]int {
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
 		wg.Go(func() {
-			count, touched := make([]uint16, len(c.profiles)), []int{}
+			count := make([]uint16, len(c.profiles))
 			for i := w; i < len(c.profiles); i += workers {
-				if c.profiles[i].Past != "" {
-					continue
+				if c.profiles[i].Past == "" {
+					out[i] = c.candidatesOf(i, count)
 				}
-				for _, g := range c.of[i] {
-					list := c.postings[c.groups[g][0]:c.groups[g][1]]
-					if len(list) > listedWhole {
-						list = list[:listedFirst]
-					}
-					for _, p := range list {
-						j := int(uint32(p))
-						if j == i {
-							continue
-						}
-						if count[j] == 0 {
-							touched = append(touched, j)
-						}
-						count[j]++
-					}
-				}
-				for _, j := range touched {
-					least := max(minCandidateShingles, int(minCandidateShare*float64(min(len(c.profiles[i].Sketch), len(c.profiles[j].Sketch)))))
-					if first, undated := c.before(i, j); int(count[j]) >= least && (!first || undated) {
-						out[i] = append(out[i], j)
-					}
-				}
-				sort.Slice(out[i], func(x, y int) bool {
-					a, b := out[i][x], out[i][y]
-					return count[a] > count[b] || count[a] == count[b] && a < b
-				})
-				out[i] = out[i][:min(len(out[i]), maxCandidates)]
-				for _, j := range touched {
-					count[j] = 0
-				}
-				touched = touched[:0]
 			}
 		})
 	}
 	wg.Wait()
 	return out
+}
+
+// candidatesOf returns the candidates of profile i. count is scratch memory of one goroutine, by profile; it is all
+// zero before and after.
+func (c *comparison) candidatesOf(i int, count []uint16) (out []int) {
+	var touched []int
+	for _, g := range c.of[i] {
+		list := c.postings[c.groups[g][0]:c.groups[g][1]]
+		if len(list) > listedWhole {
+			list = list[:listedFirst]
+		}
+		for _, p := range list {
+			j := int(uint32(p))
+			if j == i {
+				continue
+			}
+			if count[j] == 0 {
+				touched = append(touched, j)
+			}
+			count[j]++
+		}
+	}
+	for _, j := range touched {
+		shorter := min(len(c.profiles[i].Sketch), len(c.profiles[j].Sketch))
+		least := max(minCandidateShingles, int(minCandidateShare*float64(shorter)))
+		if first, undated := c.before(i, j); int(count[j]) >= least && (!first || undated) {
+			out = append(out, j)
+		}
+	}
+	sort.Slice(out, func(x, y int) bool {
+		a, b := out[x], out[y]
+		return count[a] > count[b] || count[a] == count[b] && a < b
+	})
+	for _, j := range touched {
+		count[j] = 0
+	}
+	return out[:min(len(out), maxCandidates)]
 }

@@ -1,9 +1,11 @@
 package index
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -182,8 +184,16 @@ func TestPlantedCopiesAreFound(t *testing.T) {
 }
 
 // A comparison that leaves out the pairs which an earlier one settled finds what a full one finds, whatever has
-// changed in between, and reads no text whose pairs are all settled.
+// changed in between, and reads no text whose pairs are all settled. make soak draws four times as many cases.
 func TestSettledPairsChangeNothing(t *testing.T) {
+	if os.Getenv("KHEO_SOAK") == "" {
+		checks := flag.Lookup("rapid.checks")
+		all := checks.Value.String()
+		t.Cleanup(func() { checks.Value.Set(all) })
+		if err := checks.Value.Set("25"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	base, baseText, _ := generate(60, 24, 5)
 	rapid.Check(t, func(t *rapid.T) {
 		profiles, texts := slices.Clone(base), maps.Clone(baseText)

@@ -10,22 +10,22 @@ import (
 	"kheo/internal/text/query"
 )
 
-// Passage is a place of a dossier where something was found.
+// Passage is a place in a dossier where something was found.
 type Passage struct {
 	Document string   `json:"document,omitempty"`
 	Page     int      `json:"page,omitempty"`
 	Snippet  string   `json:"snippet"`
-	Marks    [][2]int `json:"marks"` // code points into the snippet: the words that were found
+	Marks    [][2]int `json:"marks"` // words that were found: code points [from, to) of the snippet
 }
 
-// wanted is a term as it is looked for on a page, to quote and mark it.
+// wanted is a term of a query in the form in which pages are searched for it, to quote and mark it.
 type wanted struct {
 	query.Term
 	folded []string
 	stems  map[string]bool // stem terms of a single word
 }
 
-// wants makes the terms of a query ready to be looked for.
+// wants prepares the terms of a query for quoting.
 func (x *Index) wants(terms []query.Term) []wanted {
 	out := make([]wanted, len(terms))
 	for i, t := range terms {
@@ -40,21 +40,21 @@ func (x *Index) wants(terms []query.Term) []wanted {
 	return out
 }
 
-// position is where one of the wanted terms is on a page.
+// position is an occurrence of a wanted term on a page.
 type position struct {
-	start, end int // code points
-	of         int // index of the term
-	exact      bool
+	start, end int  // code points
+	of         int  // index of the term
+	exact      bool // spelt as in the query
 }
 
-// positionsOn finds terms on the page that the analyser has read.
+// positionsOn returns the occurrences of terms on the page that the analyser has read, sorted by their start.
 func (a *analyser) positionsOn(wants []wanted) []position {
 	var out []position
 	longest := 1
 	for i := range wants {
 		longest = max(longest, len(wants[i].folded))
 	}
-	row := make([]foundTerm, 0, 2*longest) // the last terms
+	row := make([]foundTerm, 0, 2*longest) // the most recent terms of the page
 	a.read.EachTerm(func(exact string, _, start, end int) {
 		k := a.word(exact)
 		if k == nil {
@@ -68,7 +68,8 @@ func (a *analyser) positionsOn(wants []wanted) []position {
 			w := &wants[n]
 			if exact, ok := w.ends(row); ok {
 				out = append(out, position{row[len(row)-len(w.folded)].start, end, n, exact})
-			} else if len(w.stems) > 0 && a.stemmers[a.read.Language.Code] != nil && w.stems[a.stem(a.read.Language.Code, k.exact)] {
+			} else if len(w.stems) > 0 && a.stemmers[a.read.Language.Code] != nil &&
+				w.stems[a.stem(a.read.Language.Code, k.exact)] {
 				out = append(out, position{start, end, n, false})
 			}
 		}
@@ -77,13 +78,14 @@ func (a *analyser) positionsOn(wants []wanted) []position {
 	return out
 }
 
-// foundTerm is a term of a page and its code points.
+// foundTerm is a term of a page and its code points [start, end).
 type foundTerm struct {
 	*known
 	start, end int
 }
 
-// ends reports whether a row of terms ends with the wanted ones, and whether they are spelt exactly so.
+// ends reports whether the row of terms ends with the wanted words, and whether they are spelt exactly as
+// wanted. ok is false if only the folded forms agree and w.Exact asks for more.
 func (w *wanted) ends(row []foundTerm) (exact, ok bool) {
 	first := len(row) - len(w.folded)
 	if first < 0 || len(w.folded) == 0 {
@@ -104,12 +106,12 @@ func (w *wanted) ends(row []foundTerm) (exact, ok bool) {
 // maxPassages bounds the passages that are quoted of a dossier.
 const maxPassages = 3
 
-// snippetWidth is about how many code points a snippet has.
+// snippetWidth is the approximate number of code points of a snippet.
 const snippetWidth = 200
 
-// passages quotes the places of a dossier where most of the terms are near each other, spelt exactly if possible,
-// in the order typed: the best place of each page, the best pages first. If no page has any of them it quotes how
-// the dossier begins.
+// passages quotes the places of a dossier where most of the terms are near each other, preferably spelt exactly and
+// in the order typed: the best place of each page, the best pages first. If no page has any of the terms, it quotes
+// the beginning of the dossier.
 func (x *Index) passages(d *dossier.Dossier, wants []wanted) []Passage {
 	type scored struct {
 		Passage
@@ -157,7 +159,8 @@ func (x *Index) passages(d *dossier.Dossier, wants []wanted) []Passage {
 	return out
 }
 
-// window returns how good a passage is that begins with a position, and the last position in it.
+// window scores the passage that begins with a position, and returns the last position in it. A further term
+// counts 4, an exact spelling 1, and directly following the previous position 2.
 func window(positions []position, from int) (score, last int) {
 	got := map[int]bool{}
 	for k := from; k < len(positions) && positions[k].end-positions[from].start <= snippetWidth; k++ {
@@ -176,7 +179,8 @@ func window(positions []position, from int) (score, last int) {
 	return score, last
 }
 
-// quote returns the snippet around positions, with marks; neighbours share one.
+// quote returns the snippet around positions, widened to whole words; adjacent positions share one mark. Marks
+// are ranges of code points of the snippet, not of the page. Without positions it is the beginning of the page.
 func quote(rs []rune, positions []position) Passage {
 	from, to := 0, min(len(rs), snippetWidth)
 	if len(positions) > 0 {
@@ -200,6 +204,7 @@ func quote(rs []rune, positions []position) Passage {
 	return p
 }
 
+// oneSpace replaces line breaks and tabs by a space. It keeps the number of code points, so that marks stay right.
 func oneSpace(r rune) rune {
 	if r == '\n' || r == '\t' {
 		return ' '

@@ -14,14 +14,14 @@ import (
 )
 
 // The order of hits: first by how many of the words typed with diacritics they have with exactly these; then by BM25
-// (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009) over the words sought, in which a title
-// counts more. The best are then ranked again by their records, for words that are near each other.
+// (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009) over the words sought, with a higher
+// weight for the title. The best hits are then ranked again by their records, for words that are near each other.
 const (
 	k1, b25     = 1.2, 0.75
 	titleCounts = 2.0  // weight of a word in the title
 	tier        = 64.0 // more than BM25 gives for any word
 	stemCounts  = 0.7  // weight of another form of the word
-	foldedCount = 0.6  // weight of other diacritics than those typed
+	foldedCount = 0.6  // weight of a word with other diacritics than those typed
 	reread      = 200  // hits whose records are read
 )
 
@@ -30,27 +30,32 @@ type ranked struct {
 	seg   int
 	doc   uint32
 	score float64
-	tie   uint32 // orders equal scores the same way in whatever segments they are
+	tie   uint32 // orders equal scores, independently of the segments they are in
 }
 
+// before reports whether a comes before b.
 func (a *ranked) before(b *ranked) bool {
 	return a.score > b.score || a.score == b.score && a.tie < b.tie
 }
 
+// inOrder sorts hits, the best first.
 func inOrder(list []ranked) {
-	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.tie, b.tie)) })
+	slices.SortFunc(list, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.tie, b.tie))
+	})
 }
 
-// best keeps the best hits of a piece. Pieces of one search share a bar, below which no hit can be among the best.
+// best keeps the best hits of a piece. The pieces of one search share a bar: no hit below it can be among the best.
 type best struct {
-	most int
+	most int      // how many to keep
 	list []ranked // once full, a heap with the worst first
 	bar  *bar
 }
 
-// bar is the highest score that enough hits have reached in some piece.
+// bar is the highest score that as many hits as are wanted have reached in some piece. It only rises.
 type bar struct{ bits atomic.Uint64 }
 
+// raise raises the bar to a score, unless it is higher already.
 func (b *bar) raise(score float64) {
 	for {
 		was := b.bits.Load()
@@ -60,11 +65,13 @@ func (b *bar) raise(score float64) {
 	}
 }
 
+// above reports whether the bar is above a score.
 func (b *bar) above(score float64) bool {
 	was := b.bits.Load()
 	return was != 0 && math.Float64frombits(was) > score
 }
 
+// add keeps a hit if it is among the best so far.
 func (h *best) add(r ranked) {
 	switch {
 	case len(h.list) < h.most:
@@ -99,7 +106,7 @@ func (h *best) sink(i int) {
 	}
 }
 
-// sought returns the terms that a query wants to be there, to count, quote and mark.
+// sought returns the terms that dossiers should have, to count, quote and mark them: not those under NOT.
 func sought(n query.Node) []query.Term {
 	switch x := n.(type) {
 	case query.Term:
@@ -118,14 +125,14 @@ func sought(n query.Node) []query.Term {
 	return nil
 }
 
-// counted is a word whose occurrences decide the order.
+// counted is a word whose occurrences determine the order.
 type counted struct {
 	*word
-	idf   float32
-	typed bool // with diacritics, which then count before all else
+	idf   float32 // inverse document frequency, as BM25 defines it
+	typed bool    // with diacritics, which then take precedence over everything else
 }
 
-// counting returns the words to count, each once.
+// counting returns the words to count, each once. Prefixes are not counted.
 func (f *finding) counting(terms []query.Term) ([]counted, error) {
 	n := 0.0
 	for _, m := range f.may {
@@ -141,23 +148,28 @@ func (f *finding) counting(terms []query.Term) ([]counted, error) {
 		for _, w := range x.ws {
 			if !seen[w] && !w.prefix {
 				seen[w] = true
-				out = append(out, counted{w, float32(math.Log(1 + (n-float64(w.df)+0.5)/(float64(w.df)+0.5))), w.exact != w.folded})
+				df := float64(w.df)
+				idf := float32(math.Log(1 + (n-df+0.5)/(df+0.5)))
+				out = append(out, counted{w, idf, w.exact != w.folded})
 			}
 		}
 	}
 	return out, nil
 }
 
-// piece is a part of a segment that one goroutine ranks.
+// piece is a range [lo, hi) of a segment that one goroutine ranks.
 type piece struct {
 	seg    int
 	lo, hi uint32
 	kept   best
 }
 
+// pieceSize is the number of dossiers in a piece; scores has arrays of this size.
 const pieceSize = 1 << 14
 
-// rank returns the best `most` of what was found, in order.
+// rank returns the best most of the dossiers found, in order. If the order is by relevance and more than one
+// word was asked for, at least reread hits are kept, because reading them again can bring any of them to the
+// front.
 func (f *finding) rank(found []*roaring.Bitmap, n query.Node, how *How, most int) ([]ranked, error) {
 	terms := sought(n)
 	words, err := f.counting(terms)
@@ -165,7 +177,8 @@ func (f *finding) rank(found []*roaring.Bitmap, n query.Node, how *How, most int
 		return nil, err
 	}
 	like := f.liked(n)
-	again := (how.Sort == "" || how.Sort == "relevance") && (len(terms) > 1 || len(terms) == 1 && len(terms[0].Words) > 1)
+	byRelevance := how.Sort == "" || how.Sort == "relevance"
+	again := byRelevance && (len(terms) > 1 || len(terms) == 1 && len(terms[0].Words) > 1)
 	if again {
 		most = max(most, reread)
 	}
@@ -179,7 +192,8 @@ func (f *finding) rank(found []*roaring.Bitmap, n query.Node, how *How, most int
 		}
 		length, docs = length+words, docs+float64(s.n)
 		for lo := uint32(0); lo < s.n && !found[i].IsEmpty(); lo += pieceSize {
-			pieces = append(pieces, &piece{seg: i, lo: lo, hi: min(s.n, lo+pieceSize), kept: best{most: most, bar: bar}})
+			p := &piece{seg: i, lo: lo, hi: min(s.n, lo+pieceSize), kept: best{most: most, bar: bar}}
+			pieces = append(pieces, p)
 		}
 	}
 	average := float32(max(1, length/max(1, docs)))
@@ -204,7 +218,7 @@ func (f *finding) rank(found []*roaring.Bitmap, n query.Node, how *How, most int
 	return out, nil
 }
 
-// byColumn ranks by a numeric property; dossiers without it come last.
+// byColumn ranks a piece by a numeric property; dossiers without it, or whose assessment is hidden, come last.
 func (f *finding) byColumn(p *piece, found *roaring.Bitmap, name string) error {
 	s := f.v.segs[p.seg]
 	c, err := s.column(name)
@@ -237,7 +251,7 @@ func (f *finding) byColumn(p *piece, found *roaring.Bitmap, name string) error {
 	return nil
 }
 
-// scores are the arrays of one piece, pooled.
+// scores is the working memory of one piece, by dossier from p.lo; it is pooled.
 type scores struct {
 	sum, freq [pieceSize]float32
 	exact     [pieceSize]bool
@@ -246,8 +260,10 @@ type scores struct {
 
 var freeScores = sync.Pool{New: func() any { return new(scores) }}
 
-// byWords ranks by the counted words.
-func (f *finding) byWords(p *piece, found *roaring.Bitmap, words []counted, like []*likeness, average float32) error {
+// byWords ranks a piece by the counted words and by likeness. average is the mean length of dossiers in terms.
+func (f *finding) byWords(
+	p *piece, found *roaring.Bitmap, words []counted, like []*likeness, average float32,
+) error {
 	s := f.v.segs[p.seg]
 	place, _, err := s.located()
 	if err != nil {
@@ -257,7 +273,7 @@ func (f *finding) byWords(p *piece, found *roaring.Bitmap, words []counted, like
 	defer freeScores.Put(a)
 	n := p.hi - p.lo
 	clear(a.sum[:n])
-	var few []uint32 // what was found, if it is little
+	var few []uint32 // the dossiers found, if they are few: postings are then looked up instead of iterated over
 	here := roaring.New()
 	here.AddRange(uint64(p.lo), uint64(p.hi))
 	here.And(found)
@@ -322,8 +338,8 @@ func (f *finding) byWords(p *piece, found *roaring.Bitmap, words []counted, like
 	return nil
 }
 
-// count visits the dossiers of a piece that have a term, with its frequency; if few is not nil, only those of few.
-// Positions are relative to the piece.
+// count visits the dossiers of a piece that have a term, with its frequency; if few is not nil, only those in few.
+// Dossiers are numbered from the beginning of the piece.
 func (s *seg) count(field, term string, p *piece, few []uint32, visit func(doc uint32, tf float32)) error {
 	dict, err := s.snap.Segment().Dictionary(field)
 	if err != nil {
@@ -375,8 +391,8 @@ func (s *seg) count(field, term string, p *piece, few []uint32, visit func(doc u
 	return err
 }
 
-// readAgain ranks the best again by what BM25 does not see: phrases exactly as typed, and how near each other the
-// terms are.
+// readAgain ranks the best hits again by what BM25 does not see: phrases exactly as typed, and how near each other
+// the terms are.
 func (f *finding) readAgain(list []ranked, terms []query.Term, words []counted) error {
 	typed := false
 	for i := range words {
@@ -412,9 +428,10 @@ func (f *finding) readAgain(list []ranked, terms []query.Term, words []counted) 
 }
 
 // together returns how many phrases a record has exactly as typed, and how near the terms are: each term that
-// follows another counts 1 directly behind it, and less with the distance.
+// follows another counts 1 directly behind it, and less with the distance. Terms beyond the 64th share a bit
+// with an earlier one and may be counted once only; the query is then long enough.
 func together(r *record, xs []*term) (exact int, near float64) {
-	const most = 64 // positions of a term that are looked at
+	const most = 64 // positions of a term that are considered
 	type position struct{ first, last, of int }
 	var positions []position
 	for of, x := range xs {

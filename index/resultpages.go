@@ -16,25 +16,26 @@ import (
 )
 
 // The order of what a search found is kept in a file, so that its pages neither repeat a dossier nor leave one out,
-// whatever happens to the index in between.
+// even if the index changes in between.
 const (
-	maxKept      = 2000 // hits of one search
-	maxKeptFiles = 200
-	keptFor      = 24 * time.Hour
+	maxKept      = 2000           // hits that are kept of one search
+	maxKeptFiles = 200            // above this number, searches older than an hour are removed
+	keptFor      = 24 * time.Hour // then a search is removed in any case
 )
 
-// keptSearch is a search whose further pages can be asked for.
+// keptSearch is the content of such a file. It names dossiers only by their ids; a further page checks again what
+// the searcher may see.
 type keptSearch struct {
-	Query    string   `json:"query"`
-	Total    int      `json:"total"`
-	Dossiers []string `json:"dossiers"`
+	Query    string   `json:"query"`    // in the query language, after corrections
+	Total    int      `json:"total"`    // number of hits, also if not all are kept
+	Dossiers []string `json:"dossiers"` // ids, the best first
 }
 
 // ErrPage is returned for a page that is not kept any more, or never was.
 var ErrPage = errors.New("this page is not kept any more; search again")
 
 // keepOrder stores the order of what was found, and returns the name of the second page; "" if the workspace is
-// read-only, in which case a searcher asks for more hits at once.
+// read-only: the searcher then has to ask for more hits at once.
 func (f *finding) keepOrder(list []ranked, node query.Node, how How, total int) (string, error) {
 	h := keptSearch{Total: total}
 	if node != nil {
@@ -68,20 +69,27 @@ func (f *finding) keepOrder(list []ranked, node query.Node, how How, total int) 
 	return token + "." + strconv.Itoa(how.Limit), os.Rename(path+".new", path)
 }
 
-// DropResultPages removes the further pages of all searches in the index of a folder.
+// DropResultPages removes the further pages of all searches in the folder of an index: a forgotten dossier must not
+// be named in them.
 func DropResultPages(top string) error { return os.RemoveAll(filepath.Join(top, "held")) }
 
-// sweep removes what is too old, or too much.
+// sweep removes the files of searches that are too old, or too many. Errors are ignored: another process may
+// have removed the file, and the next search tries again.
 func sweep(dir string) {
 	list, _ := os.ReadDir(dir)
 	for _, e := range list {
-		if fi, err := e.Info(); err == nil && (time.Since(fi.ModTime()) > keptFor || len(list) > maxKeptFiles && time.Since(fi.ModTime()) > time.Hour) {
+		fi, err := e.Info()
+		if err != nil {
+			continue
+		}
+		if age := time.Since(fi.ModTime()); age > keptFor || len(list) > maxKeptFiles && age > time.Hour {
 			os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
 }
 
-// pageName parses what Results.Next named: the token of a search, and the first hit of the page.
+// pageName parses the name of a page: the token of a search, and the position of its first hit. It rejects
+// everything that could leave the folder.
 func pageName(name string) (token string, from int, err error) {
 	foreign := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
 	token, number, ok := strings.Cut(name, ".")
@@ -107,8 +115,11 @@ func (x *Index) keptOrder(token string) (h keptSearch, err error) {
 	return h, nil
 }
 
-// nextPage returns a further page of a search. Dossiers that are gone, or that the searcher may not see, are left out.
-func (x *Index) nextPage(ctx context.Context, v *snapshot, how How, text func(string) (*Text, error)) (*Results, error) {
+// nextPage returns a further page of a search. Dossiers that are gone, or that the searcher may not see, are left
+// out.
+func (x *Index) nextPage(
+	ctx context.Context, v *snapshot, how How, text func(string) (*Text, error),
+) (*Results, error) {
 	token, at, err := pageName(how.Page)
 	if err != nil {
 		return nil, err
@@ -117,7 +128,7 @@ func (x *Index) nextPage(ctx context.Context, v *snapshot, how How, text func(st
 	if err != nil {
 		return nil, err
 	}
-	node, err := query.Parse(h.Query, asks)
+	node, err := query.Parse(h.Query, checkField)
 	if err != nil {
 		return nil, err
 	}

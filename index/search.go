@@ -17,68 +17,70 @@ type Hit struct {
 	Dossier string    `json:"dossier"`
 	Title   string    `json:"title"`
 	Score   float64   `json:"score"`
-	Passage           // the best
-	More    []Passage `json:"more,omitempty"` // the next best, of other pages
+	Passage           // the best one
+	More    []Passage `json:"more,omitempty"` // the next best ones, on other pages
 }
 
-// Results is what a search found.
+// Results is the answer to a search.
 type Results struct {
 	Total   int                `json:"total"`
 	Hits    []Hit              `json:"hits"`
-	Instead string             `json:"instead,omitempty"` // nothing was found, and this was searched for: the query with words that some dossier has
-	Suggest string             `json:"suggest,omitempty"` // little was found; this may have been meant, and finds more
-	Facets  map[string][]Facet `json:"facets,omitempty"`  // by field: how many of all that were found, most first
-	Next    string             `json:"next,omitempty"`    // names the next page
-	Pending int                `json:"pending,omitempty"` // dossiers that are not in the index yet, or not as they are now
+	Instead string             `json:"instead,omitempty"` // the query that was answered, if the one asked finds nothing
+	Suggest string             `json:"suggest,omitempty"` // a query that may have been meant, and finds more
+	Facets  map[string][]Facet `json:"facets,omitempty"`  // by field: counts over all hits, the highest first
+	Next    string             `json:"next,omitempty"`    // name of the next page
+	Pending int                `json:"pending,omitempty"` // dossiers that are not in the index in their present version
 }
 
-// Facet is one value of a field, and how many of the dossiers found have it.
+// Facet is a value of a field, and the number of hits that have it.
 type Facet struct {
 	Value string `json:"value"`
 	Count int    `json:"count"`
 }
 
-// How says how a search is to be answered.
+// How holds the options of a search.
 type How struct {
 	Filters   map[string]string // exact values of the keyword fields
-	Limit     int
-	Sort      string // of Sorts; "" is relevance
-	Facets    bool
+	Limit     int               // hits on a page
+	Sort      string            // one of Sorts; "" is relevance
+	Facets    bool              // count facets
 	Hidden    Hidden
-	KeepOrder bool   // keep the order of what is found, so that Results.Next can name the next page
-	Page      string // what Results.Next named: the query, filters and order are those of the first page
+	KeepOrder bool   // keep the order of the hits, so that Results.Next can name the next page
+	Page      string // from Results.Next; the query, filters and order are then those of the first page
 }
 
-// Hidden is what the searcher may not see: it is not found, not counted and not suggested.
+// Hidden is what the searcher may not see: it is not found, not counted, and does not lead to suggestions.
 type Hidden struct {
 	Dossiers []string
 	Units    []string
 
-	// Unjudged are dossiers that may be found by what their documents say, but by nothing that their
-	// assessment says of them: for such a search they have no outcome, no points and none of JudgedFlags.
+	// Unjudged are dossiers that may be found by their documents, but not by their assessment: for such a
+	// search they have no outcome, no points and none of JudgedFlags.
 	Unjudged    []string
 	JudgedFlags []string
 }
 
-// Sorts are the orders in which hits may come; those without a value come last.
+// Sorts are the orders of hits. Dossiers without the value by which hits are sorted come last.
 var Sorts = []string{"relevance", "points", "registered"}
 
 // facetFields are the fields of which facets are counted.
 var facetFields = []string{"unit", "level", "field", "kind", "outcome", "flag"}
 
-// maxFacets bounds the values of a field that are counted in Results.Facets.
+// maxFacets bounds the values of a field that are returned in Results.Facets.
 const maxFacets = 50
 
-// Text is what a search needs of a dossier that it found.
+// Text is what a search quotes of a dossier that it found.
 type Text struct {
 	Dossier *dossier.Dossier
 	Title   string
 	Nominee string
 }
 
-// Search finds dossiers. text returns a dossier's pages, to quote them; nil if it is gone. A mistake in the query
-// is a *query.Error.
-func (x *Index) Search(ctx context.Context, q string, how How, text func(id string) (*Text, error)) (res *Results, err error) {
+// Search finds dossiers. text loads the pages of a dossier, to quote them; it returns nil if the dossier is gone,
+// and is called concurrently. A mistake in the query is returned as a *query.Error.
+func (x *Index) Search(
+	ctx context.Context, q string, how How, text func(id string) (*Text, error),
+) (res *Results, err error) {
 	defer guard(&err)()
 	v, err := x.snapshot()
 	if err != nil {
@@ -88,7 +90,7 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 	if how.Page != "" {
 		return x.nextPage(ctx, v, how, text)
 	}
-	node, err := query.Parse(q, asks)
+	node, err := query.Parse(q, checkField)
 	if err != nil {
 		return nil, err
 	}
@@ -96,34 +98,16 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 	if err != nil {
 		return nil, err
 	}
-	asked := filtered(node, how.Filters)
-	found, err := f.all(asked)
+	res = &Results{Hits: []Hit{}}
+	node, found, err := f.answer(node, how.Filters, res)
 	if err != nil {
 		return nil, err
-	}
-	res = &Results{Total: total(found), Hits: []Hit{}}
-	if res.Total <= fewFound && node != nil {
-		again, n, err := f.otherwise(node, how.Filters, res.Total)
-		if err != nil {
-			return nil, err
-		}
-		switch {
-		case again == nil:
-		case res.Total == 0:
-			res.Instead, res.Total = again.String(), n
-			node, asked = again, filtered(again, how.Filters)
-			if found, err = f.all(asked); err != nil {
-				return nil, err
-			}
-		default:
-			res.Suggest = again.String()
-		}
 	}
 	most := how.Limit
 	if how.KeepOrder {
 		most = max(most, maxKept)
 	}
-	list, err := f.rank(found, asked, &how, most)
+	list, err := f.rank(found, filtered(node, how.Filters), &how, most)
 	if err != nil {
 		return nil, err
 	}
@@ -140,13 +124,38 @@ func (x *Index) Search(ctx context.Context, q string, how How, text func(id stri
 	return res, f.show(res, list[:min(len(list), how.Limit)], sought(node))
 }
 
+// answer returns what a query finds, by segment, and the query that it answers: an alternative if the one asked
+// finds nothing. It sets the total, and the alternative, in the results. node is nil for a search by filters
+// alone, which has no alternative.
+func (f *finding) answer(
+	node query.Node, filters map[string]string, res *Results,
+) (query.Node, []*roaring.Bitmap, error) {
+	found, err := f.all(filtered(node, filters))
+	if err != nil {
+		return nil, nil, err
+	}
+	if res.Total = total(found); res.Total > fewFound || node == nil {
+		return node, found, nil
+	}
+	again, n, err := f.alternative(node, filters, res.Total)
+	switch {
+	case err != nil || again == nil:
+	case res.Total > 0:
+		res.Suggest = again.String()
+	default:
+		res.Instead, res.Total, node = again.String(), n, again
+		found, err = f.all(filtered(node, filters))
+	}
+	return node, found, err
+}
+
 // CheckQuery returns what is wrong with a query, without searching: a *query.Error.
 func CheckQuery(q string) error {
-	_, err := query.Parse(q, asks)
+	_, err := query.Parse(q, checkField)
 	return err
 }
 
-// filtered returns a query together with filters.
+// filtered returns a query combined with filters. node may be nil.
 func filtered(node query.Node, filters map[string]string) query.And {
 	all := query.And{}
 	if node != nil {
@@ -168,7 +177,9 @@ func total(found []*roaring.Bitmap) (n int) {
 	return n
 }
 
-// show adds hits with their passages to the results.
+// show adds the hits with their passages to the results. Dossiers that are gone meanwhile are left out. An
+// infinite score marks a dossier without the property that hits are sorted by; it is shown as 0, because JSON
+// has no infinity.
 func (f *finding) show(res *Results, list []ranked, terms []query.Term) error {
 	wants := f.v.x.wants(terms)
 	hits := make([]*Hit, len(list))
@@ -199,7 +210,7 @@ func (f *finding) show(res *Results, list []ranked, terms []query.Term) error {
 	return err
 }
 
-// facets counts the values of what was found.
+// facets counts the values of the dossiers found. Values of hidden assessments are not counted.
 func (f *finding) facets(found []*roaring.Bitmap) (map[string][]Facet, error) {
 	out := map[string][]Facet{}
 	for _, name := range facetFields {

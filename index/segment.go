@@ -13,14 +13,14 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
-// snapshot is the index at one moment. close releases it.
+// snapshot is the index at one moment. Writers do not change what it shows. close releases it.
 type snapshot struct {
 	x    *Index
 	snap *scorch.IndexSnapshot
 	segs []*seg
 }
 
-// seg is one of Bleve's segments in a snapshot.
+// seg is one of Bleve's segments in a snapshot. Dossiers are numbered within their segment.
 type seg struct {
 	x    *Index
 	snap *scorch.SegmentSnapshot
@@ -29,13 +29,13 @@ type seg struct {
 	data *segmentData
 }
 
-// segmentData is what is cached of a segment, which never changes, from one search to the next.
+// segmentData is what is cached of a segment from one search to the next; the segment itself never changes.
 type segmentData struct {
 	mu      sync.Mutex
-	columns map[string][]float64 // properties with numbers, by dossier; NaN for those without it
-	values  map[string][]valueSet
-	place   []location
-	words   float64 // terms of all dossiers together
+	columns map[string][]float64  // properties with numbers, by dossier; NaN for those without it
+	values  map[string][]valueSet // properties with words
+	place   []location            // by dossier
+	words   float64               // number of terms of all dossiers together
 }
 
 // termCounts caches the counts of frequent terms, by dossier of a segment, from one search to the next.
@@ -45,6 +45,7 @@ type termCounts struct {
 	bytes int
 }
 
+// countsKey names a term of a segment.
 type countsKey struct {
 	seg         segment.Segment
 	field, term string
@@ -53,13 +54,14 @@ type countsKey struct {
 // maxCountsBytes bounds the memory of termCounts. When it is used up, the cache is emptied.
 const maxCountsBytes = 64 << 20
 
-// valueSet is the dossiers that have a value.
+// valueSet is the dossiers of a segment that have a value of a property.
 type valueSet struct {
 	value string
 	docs  *roaring.Bitmap
 }
 
-// snapshot returns the index as it is now. It reads Bleve's own types, see TestBleveInternals.
+// snapshot opens a snapshot of the index as it is now. It uses internal types of Bleve, which TestBleveInternals
+// pins to the version in use. Caches of segments that no longer exist are dropped.
 func (x *Index) snapshot() (*snapshot, error) {
 	adv, err := x.b.Advanced()
 	if err != nil {
@@ -100,9 +102,10 @@ func (x *Index) snapshot() (*snapshot, error) {
 	return v, nil
 }
 
+// close releases the snapshot. Nothing that was read from its segments may be used afterwards.
 func (v *snapshot) close() { v.snap.Close() }
 
-// terms visits the terms of a field in [from, to), in byte order; nil bounds nothing.
+// terms visits the terms of a field in [from, to), in byte order; a nil bound is none.
 func (s *seg) terms(field string, from, to []byte, visit func(term string) error) error {
 	dict, err := s.snap.Segment().Dictionary(field)
 	if err != nil {
@@ -120,7 +123,7 @@ func (s *seg) terms(field string, from, to []byte, visit func(term string) error
 	}
 }
 
-// postings returns the dossiers that have a term.
+// postings returns an iterator over the dossiers that have a term, with or without frequencies.
 func (s *seg) postings(dict segment.TermDictionary, term string, counts bool) (segment.PostingsIterator, error) {
 	list, err := dict.PostingsList([]byte(term), nil, nil)
 	if err != nil {
@@ -129,8 +132,8 @@ func (s *seg) postings(dict segment.TermDictionary, term string, counts bool) (s
 	return list.Iterator(counts, false, false, nil), nil
 }
 
-// bitmapOf returns the dossiers that an iterator would visit. The bitmap may be memory of the segment: it must be
-// neither changed nor kept.
+// bitmapOf returns the dossiers that an iterator would visit. The bitmap may be memory of the segment: it must not
+// be changed, and not be kept after the snapshot is closed.
 func bitmapOf(it segment.PostingsIterator) *roaring.Bitmap {
 	o, ok := it.(segment.OptimizablePostingsIterator)
 	if !ok {
@@ -145,7 +148,7 @@ func bitmapOf(it segment.PostingsIterator) *roaring.Bitmap {
 	return roaring.New()
 }
 
-// with returns the dossiers that have one of some terms of a field, deleted ones included.
+// with returns the dossiers that have at least one of some terms of a field, deleted ones included.
 func (s *seg) with(field string, terms []string) (*roaring.Bitmap, error) {
 	if len(terms) == 0 {
 		return roaring.New(), nil
@@ -168,7 +171,8 @@ func (s *seg) with(field string, terms []string) (*roaring.Bitmap, error) {
 	return roaring.FastOr(sets...), nil
 }
 
-// valuesOf returns the values of a property in order, and the dossiers that have each.
+// valuesOf returns the values of a property, sorted, each with the dossiers that have it. It is computed once
+// for each segment and property. The caller must not change the result.
 func (s *seg) valuesOf(field string) ([]valueSet, error) {
 	s.data.mu.Lock()
 	defer s.data.mu.Unlock()
@@ -194,7 +198,7 @@ func (s *seg) valuesOf(field string) ([]valueSet, error) {
 	return out, err
 }
 
-// docValues visits the one value that each dossier has of a field.
+// docValues visits the one value that each dossier has of a field. term is reused.
 func (s *seg) docValues(field string, visit func(doc uint32, term []byte)) error {
 	v, ok := s.snap.Segment().(segment.DocValueVisitable)
 	if !ok {
@@ -206,14 +210,15 @@ func (s *seg) docValues(field string, visit func(doc uint32, term []byte)) error
 	var state segment.DocVisitState
 	var err error
 	for doc := range s.n {
-		if state, err = v.VisitDocValues(uint64(doc), []string{field}, func(_ string, term []byte) { visit(doc, term) }, state); err != nil {
+		visitOne := func(_ string, term []byte) { visit(doc, term) }
+		if state, err = v.VisitDocValues(uint64(doc), []string{field}, visitOne, state); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// column returns a numeric property, by dossier; NaN for those without it.
+// column returns a numeric property, by dossier; NaN for dossiers without it. The result must not be changed.
 func (s *seg) column(field string) ([]float64, error) {
 	s.data.mu.Lock()
 	defer s.data.mu.Unlock()
@@ -231,8 +236,8 @@ func (s *seg) column(field string) ([]float64, error) {
 	return c, nil
 }
 
-// countsIn returns how often a frequent term is in each dossier, up to 255; nil for a term that is not frequent,
-// which is counted as fast.
+// countsIn returns how often a frequent term occurs in each dossier, at most 255; nil for a term that is not
+// frequent, for which iterating over its postings is as fast.
 func (s *seg) countsIn(field, term string, in *roaring.Bitmap, it segment.PostingsIterator) ([]uint8, error) {
 	if s.n < 1024 || in.GetCardinality() < uint64(s.n/16) {
 		return nil, nil
@@ -265,7 +270,7 @@ func (s *seg) countsIn(field, term string, in *roaring.Bitmap, it segment.Postin
 	return o, nil
 }
 
-// located returns the locations of the records of each dossier, and how many terms they have together.
+// located returns the location of the record of each dossier, and how many terms all records have together.
 func (s *seg) located() ([]location, float64, error) {
 	s.data.mu.Lock()
 	defer s.data.mu.Unlock()
@@ -306,7 +311,7 @@ func (s *seg) places(visit func(doc uint32, l location, key string) error) error
 	return err
 }
 
-// record returns the positions of the terms of a dossier.
+// record returns the record of a dossier: its terms in order.
 func (s *seg) record(doc uint32) (record, error) {
 	place, _, err := s.located()
 	if err != nil {
@@ -318,7 +323,9 @@ func (s *seg) record(doc uint32) (record, error) {
 	return s.x.words.at(place[doc])
 }
 
-// parallel does n pieces of work on all processors, until one fails.
+// parallel calls work for 0 … n-1 on all processors, until a call fails, and returns an error of a call that
+// failed. Faults of damaged files become ErrDamaged, see guard. It returns when all goroutines have ended, so
+// work may write to memory of the caller.
 func parallel(n int, work func(i int) error) (err error) {
 	workers := min(n, runtime.GOMAXPROCS(0))
 	if workers <= 1 {

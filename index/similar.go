@@ -16,16 +16,17 @@ import (
 // A dossier is like another if it has much of what is characteristic of that one: the words that are frequent in it
 // and rare elsewhere (tf-idf), as in Lucene's MoreLikeThis.
 const (
-	tellingWords = 25
-	alike        = 0.10 // share of the dossier's own score
+	maxCharacteristic = 25   // words by which dossiers are compared
+	minLikeness       = 0.10 // share of the score that the dossier itself has
 )
 
-// likeness is how like each dossier is to one.
+// likeness is how like every dossier is to one of them. It is read-only once it is computed.
 type likeness struct {
-	docs   []*roaring.Bitmap // by segment: those that are like it
-	scores [][]float32
+	docs   []*roaring.Bitmap // by segment: the dossiers that are like it and may be found
+	scores [][]float32       // by segment and document number
 }
 
+// score returns how like a dossier is: the sum of the weights of its characteristic words.
 func (l *likeness) score(seg int, doc uint32) float64 {
 	if s := l.scores[seg]; s != nil {
 		return float64(s[doc])
@@ -33,7 +34,7 @@ func (l *likeness) score(seg int, doc uint32) float64 {
 	return 0
 }
 
-// liked returns the likenesses that a query asks for.
+// liked returns the likenesses that a query asks for, in the order of the query, for ranking.
 func (f *finding) liked(n query.Node) []*likeness {
 	switch x := n.(type) {
 	case query.Field:
@@ -52,8 +53,8 @@ func (f *finding) liked(n query.Node) []*likeness {
 	return nil
 }
 
-// dossier returns the one dossier, of those that may be found, that a query names by its id or the beginning of
-// it.
+// dossier returns the one dossier that a query names by its id or a prefix of it, of those that may be found: a
+// hidden dossier is reported as missing.
 func (f *finding) dossier(x query.Field) (string, error) {
 	fail := func(message, cure string) error {
 		return &query.Error{Query: f.query, Column: x.Column, Message: message, Cure: cure}
@@ -66,7 +67,8 @@ func (f *finding) dossier(x query.Field) (string, error) {
 				ids = append(ids, id)
 			}
 			if err == nil && len(ids) > 1000 {
-				err = fail(fmt.Sprintf("more than a thousand dossiers begin with %q", x.Value), "write more of the one you mean")
+				err = fail(fmt.Sprintf("more than a thousand dossiers begin with %q", x.Value),
+					"write more of the one you mean")
 			}
 			return err
 		})
@@ -83,12 +85,16 @@ func (f *finding) dossier(x query.Field) (string, error) {
 		}
 		return ids[0], nil
 	case len(ids) > 1:
-		return "", fail(fmt.Sprintf("%d dossiers begin with %q: %s", len(ids), x.Value, strings.Join(ids[:min(5, len(ids))], ", ")), "write more of the one you mean")
+		some := strings.Join(ids[:min(5, len(ids))], ", ")
+		return "", fail(fmt.Sprintf("%d dossiers begin with %q: %s", len(ids), x.Value, some),
+			"write more of the one you mean")
 	}
-	return "", fail(fmt.Sprintf("there is no dossier %q in the index", x.Value), "write similar: and the id of a dossier, as searches and lists show it")
+	return "", fail(fmt.Sprintf("there is no dossier %q in the index", x.Value),
+		"write similar: and the id of a dossier, as searches and lists show it")
 }
 
-// likeness returns how like the dossiers are to one, computed once.
+// likeness returns how like the dossiers are to the one that a query names. It is computed once per search, before
+// goroutines read it (see prepare and field).
 func (f *finding) likeness(x query.Field) (*likeness, error) {
 	if l := f.like[x.Value]; l != nil {
 		return l, nil
@@ -109,7 +115,7 @@ func (f *finding) likeness(x query.Field) (*likeness, error) {
 	if t == nil {
 		return l, nil
 	}
-	telling, self, err := f.telling(t)
+	words, self, err := f.characteristic(t)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +127,7 @@ func (f *finding) likeness(x query.Field) (*likeness, error) {
 		}
 		l.scores[i] = make([]float32, s.n)
 		all := &piece{hi: s.n}
-		for _, w := range telling {
+		for _, w := range words {
 			if err := s.count(fieldBody, w.term, all, nil, func(doc uint32, tf float32) {
 				l.scores[i][doc] += w.weight * tf / (tf + 1)
 			}); err != nil {
@@ -130,7 +136,7 @@ func (f *finding) likeness(x query.Field) (*likeness, error) {
 		}
 		var docs []uint32
 		for doc, score := range l.scores[i] {
-			if score >= alike*self && self > 0 {
+			if score >= minLikeness*self && self > 0 {
 				docs = append(docs, uint32(doc))
 			}
 		}
@@ -141,15 +147,17 @@ func (f *finding) likeness(x query.Field) (*likeness, error) {
 	})
 }
 
-// tellingWord is a word that is characteristic of a dossier.
-type tellingWord struct {
+// characteristicWord is a word that is characteristic of a dossier.
+type characteristicWord struct {
 	term   string
-	tf     float32
-	weight float32
+	tf     float32 // occurrences in the dossier
+	weight float32 // inverse document frequency
 }
 
-// telling returns the words that are characteristic of a dossier, and its own score by them.
-func (f *finding) telling(t *Text) (words []tellingWord, self float32, err error) {
+// characteristic returns the words that are characteristic of a dossier, and the score of the dossier itself by
+// them. Words of a single dossier are left out, because no other dossier can have them. Words in more than a
+// fifth of the dossiers are left out, too, unless those are ten or fewer.
+func (f *finding) characteristic(t *Text) (words []characteristicWord, self float32, err error) {
 	tf := map[string]float32{}
 	for _, d := range t.Dossier.Documents {
 		for _, p := range d.Pages {
@@ -176,14 +184,14 @@ func (f *finding) telling(t *Text) (words []tellingWord, self float32, err error
 	}
 	for term, c := range tf {
 		if d := float64(df[term]); d >= 2 && d <= math.Max(10, n/5) {
-			words = append(words, tellingWord{term, c, float32(math.Log(1 + n/d))})
+			words = append(words, characteristicWord{term, c, float32(math.Log(1 + n/d))})
 		}
 	}
 	sort.Slice(words, func(i, k int) bool {
 		a, b := words[i].weight*words[i].tf/(words[i].tf+1), words[k].weight*words[k].tf/(words[k].tf+1)
 		return a > b || a == b && words[i].term < words[k].term
 	})
-	words = words[:min(len(words), tellingWords)]
+	words = words[:min(len(words), maxCharacteristic)]
 	for _, w := range words {
 		self += w.weight * w.tf / (w.tf + 1)
 	}

@@ -24,7 +24,7 @@ import (
 // dossiers that have it, which takes half a byte for each byte of text. With positions it would take two, and a phrase
 // of frequent syllables would have to read them all. Here a term is two numbers of 16 bits: a hash of its folded form,
 // and one of the form as it is written. They are in two planes, all of the first and then all of the second, so that
-// a phrase is looked for four terms at a time in the first plane, and the second is read only where the first agrees.
+// a phrase is looked for four terms at a time in the first plane, and the second is read only if the first agrees.
 //
 // Most dossiers that have all words of a phrase do not have the phrase. So the records of one write are in a block,
 // which begins with what is known of its shingles: two or three terms in a row. Of shingles that many of the dossiers
@@ -63,16 +63,17 @@ const (
 	maxFrequent           = 4000 // shingles with exact rows
 )
 
-// code is the hashes of a term. No two words of one language are known that agree in both; if they did, a phrase
-// could be counted in a dossier that has the other word in its place.
+// code is the two hashes of a term. No two words of one language are known that agree in both; if they did, a
+// phrase could be found in a dossier that has the other word in its place.
 type code struct{ folded, written uint16 }
 
+// codeOf returns the code of a word by its folded and its written form.
 func codeOf(folded, written string) code { return code{hash16(folded), hash16(written)} }
 
-// record is the terms of one dossier.
+// record is the terms of one dossier, in order.
 type record struct {
 	pages           []uint32 // the first term of each page
-	sentences       []uint64
+	sentences       []uint64 // a bit for each term, set if a sentence begins with it
 	folded, written []uint16
 	ids             []uint32 // hash32 of the folded terms, only while it is being written
 }
@@ -91,12 +92,15 @@ func (r *record) add(k *known, begins bool) {
 	r.ids = append(r.ids, k.id)
 }
 
+// pad rounds n up to a multiple of to, which must be a power of two.
 func pad(n, to int) int { return (n + to - 1) &^ (to - 1) }
 
+// recordSize returns the encoded size of a record in bytes.
 func recordSize(words, pages int) int {
 	return headerSize + pad(4*pages, 8) + 8*((words+63)/64) + 2*pad(2*words, 8)
 }
 
+// append appends the encoded record to b. len(b) must be a multiple of eight.
 // append appends the encoded record to b.
 func (r *record) append(b []byte) []byte {
 	start, n := len(b), len(r.folded)
@@ -123,14 +127,16 @@ func (r *record) append(b []byte) []byte {
 	return b
 }
 
-// seal writes the magic and the checksum of a block or record.
+// seal writes the magic number and the checksum of a block or record.
 func seal(b []byte, magic uint32) {
 	binary.NativeEndian.PutUint32(b, magic)
 	binary.NativeEndian.PutUint32(b[4:], crc32.ChecksumIEEE(b[8:]))
 }
 
+// sealed reports whether the checksum of a block or record is right.
 func sealed(b []byte) bool { return crc32.ChecksumIEEE(b[8:]) == binary.NativeEndian.Uint32(b[4:]) }
 
+// errDamaged is returned for blocks and records that cannot be right.
 var errDamaged = fmt.Errorf("%w (the words of a dossier cannot be read)", ErrDamaged)
 
 // readRecord reads the record that b begins with, and returns its size. The record points into b, which must be
@@ -207,7 +213,8 @@ func (r *record) next(h uint16, from, to int) int {
 	return to
 }
 
-// location is where a record is, and what ranking needs to know before it is read.
+// location is the place of a record, and what ranking needs to know before it is read. It is stored with the dossier
+// in Bleve, see placeTerm.
 type location struct {
 	file   uint32
 	at     uint32 // in units of eight bytes
@@ -218,19 +225,21 @@ type location struct {
 	exists bool
 }
 
-// wordFiles are the files of records of one index. One goroutine may add; any number may read meanwhile.
+// wordFiles is the set of files with the records of one index, numbered from 0. One goroutine may add records; any
+// number may read meanwhile. Files only grow, so what was read once stays valid.
 type wordFiles struct {
 	dir string
 
-	mapped atomic.Pointer[[]mmap.MMap] // by number
-	mu     sync.Mutex
-	old    []mmap.MMap // mappings of files that have grown since
+	mapped atomic.Pointer[[]mmap.MMap] // by number; replaced as a whole, so that readers need no lock
+	mu     sync.Mutex                  // guards remap
+	old    []mmap.MMap                 // mappings of files that have grown since
 
 	out     *os.File // the file to append to
-	outNum  uint32
-	outSize int64
+	outNum  uint32   // number of out
+	outSize int64    // its size, at which the next block begins
 }
 
+// openWords opens the files in a folder, for reading or for appending, too.
 func openWords(dir string, write bool) (*wordFiles, error) {
 	w := &wordFiles{dir: dir}
 	w.mapped.Store(&[]mmap.MMap{})
@@ -250,10 +259,12 @@ func openWords(dir string, write bool) (*wordFiles, error) {
 	return w, w.grow()
 }
 
+// path returns the path of a file by its number.
 func (w *wordFiles) path(n uint32) string {
 	return filepath.Join(w.dir, fmt.Sprintf("%08d.words", n))
 }
 
+// numbers returns the numbers of the files, sorted.
 func (w *wordFiles) numbers() ([]uint32, error) {
 	list, err := os.ReadDir(w.dir)
 	if err != nil {
@@ -290,7 +301,7 @@ func (w *wordFiles) grow() error {
 	}
 }
 
-// add appends records in one block, and returns the location of each once they are synced.
+// add appends records in one block, and returns the location of each after they are synced.
 func (w *wordFiles) add(records []record) ([]location, error) {
 	if w.outSize >= wordFileSize {
 		if err := w.out.Close(); err != nil {
@@ -308,7 +319,8 @@ func (w *wordFiles) add(records []record) ([]location, error) {
 		if at > 1<<32-1 {
 			return nil, errors.New("the index cannot hold so many words in one batch")
 		}
-		out[i] = location{file: w.outNum, at: uint32(at), block: uint32(w.outSize / 8), number: uint32(i), words: uint32(len(records[i].folded)), exists: true}
+		out[i] = location{file: w.outNum, at: uint32(at), block: uint32(w.outSize / 8), number: uint32(i),
+			words: uint32(len(records[i].folded)), exists: true}
 		b = records[i].append(b)
 	}
 	if _, err := w.out.WriteAt(b, w.outSize); err != nil {
@@ -321,7 +333,7 @@ func (w *wordFiles) add(records []record) ([]location, error) {
 	return out, nil
 }
 
-// bytesAt returns at least size bytes of a file from an offset in units of eight bytes.
+// bytesAt returns the bytes of a file from an offset in units of eight bytes: at least size of them, or an error.
 func (w *wordFiles) bytesAt(file, at uint32, size int) ([]byte, error) {
 	start := int(at) * 8
 	if m := *w.mapped.Load(); int(file) < len(m) && start+size <= len(m[file]) {
@@ -334,9 +346,9 @@ func (w *wordFiles) bytesAt(file, at uint32, size int) ([]byte, error) {
 	return m[start:], nil
 }
 
-// blockAt returns the block that a record is in.
+// blockAt returns the block that a record belongs to.
 func (w *wordFiles) blockAt(l location) (block, error) {
-	b, err := w.bytesAt(l.file, l.block, int(l.at-l.block)*8) // the record is behind its block
+	b, err := w.bytesAt(l.file, l.block, int(l.at-l.block)*8) // records follow their block
 	if err != nil {
 		return block{}, err
 	}
@@ -360,8 +372,8 @@ func (w *wordFiles) at(l location) (record, error) {
 	return r, err
 }
 
-// remap maps a file as it is now, at least as far as end. Earlier mappings stay until close, because searches may
-// be reading them.
+// remap maps a file as it is now, at least up to end. Earlier mappings stay until close, because searches may be
+// reading them.
 func (w *wordFiles) remap(file uint32, end int) (mmap.MMap, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -393,7 +405,7 @@ func (w *wordFiles) remap(file uint32, end int) (mmap.MMap, error) {
 	return m, nil
 }
 
-// sound reports whether a record is as it was written, and its block if it is the first one in it.
+// sound verifies the checksum of a record, and that of its block if it is the first record in it.
 func (w *wordFiles) sound(l location) bool {
 	r, err := w.at(l)
 	if err != nil {
@@ -423,6 +435,7 @@ func (w *wordFiles) bytes() (int64, error) {
 	return sum, err
 }
 
+// close unmaps and closes all files. No record may be used afterwards.
 func (w *wordFiles) close() error {
 	var errs []error
 	for _, m := range append(*w.mapped.Load(), w.old...) {
@@ -436,17 +449,17 @@ func (w *wordFiles) close() error {
 	return errors.Join(errs...)
 }
 
-// asked is a word of a query, as records are searched for it.
+// asked is a word of a query in the form in which records are searched for it.
 type asked struct {
 	single bool // all codes have one folded hash, as most words do
 	folded uint16
 	codes  map[code]bool
 }
 
-// find visits the places where words are in a row on one page, until visit returns false. anchor is the index of
-// the word to look for first: the rarest.
+// find visits the positions where words occur in a row on one page, until visit returns false. anchor is the index
+// of the word to look for first: the rarest.
 func (r *record) find(words []*asked, anchor int, visit func(first int) bool) {
-	last := len(r.folded) - len(words) + anchor + 1 // end of where the anchor can be
+	last := len(r.folded) - len(words) + anchor + 1 // end of the terms that can be the anchor
 	a := words[anchor]
 	if len(a.codes) == 0 {
 		return
@@ -458,7 +471,7 @@ func (r *record) find(words []*asked, anchor int, visit func(first int) bool) {
 			}
 		}
 		first, ok := at-anchor, true
-		for k := 0; k < len(words) && ok; k++ { // the second plane is read only where the first agrees
+		for k := 0; k < len(words) && ok; k++ { // the second plane is read only if the first agrees
 			ok = !words[k].single || r.folded[first+k] == words[k].folded
 		}
 		for k := 0; k < len(words) && ok; k++ {
@@ -474,12 +487,13 @@ func (r *record) find(words []*asked, anchor int, visit func(first int) bool) {
 	}
 }
 
-// source is a record as the query language asks it, see query.Source.
+// source adapts a record to the query language, see query.Source.
 type source struct {
 	r     *record
 	terms map[string]*term // by Term.String
 }
 
+// Term returns the positions of a term, by page.
 func (s source) Term(t query.Term) []query.Position {
 	var out []query.Position
 	x := s.terms[t.String()]
@@ -494,6 +508,7 @@ func (s source) Term(t query.Term) []query.Position {
 	return out
 }
 
+// Sentence returns the first and the last term of the sentence of a position.
 func (s source) Sentence(p query.Position) (first, last int) {
 	from := int(s.r.pages[p.Page])
 	first, last = s.r.sentence(from + p.First)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/reading"
 	"kheo/pipeline/review"
@@ -13,48 +14,66 @@ import (
 	"kheo/rules"
 )
 
-// assessKey is the memo key of a dossier's assessment.
-func (r *runner) assessKey(id string) string {
-	p := r.profiles[id]
-	rs := r.Campaign.Ruleset(p.Kind, p.Level)
+// assessKeys are the cache keys of assessments, by dossier. Each is a hash of all that the assessment depends
+// on, so all of them together are what the lists depend on.
+type assessKeys = map[string]string
+
+// scoresByDossier are the scores of the panel that assessments go by.
+type scoresByDossier = map[string][]dossier.PanelScore
+
+// assessKey is the cache key of the assessment of a dossier with a profile.
+func assessKey(c *campaign.Campaign, p store.ProfileHead, copies []dossier.Copy, scores []dossier.PanelScore) string {
 	sha := rules.UnplacedID
-	if rs != nil {
+	if rs := c.Ruleset(p.Kind, p.Level); rs != nil {
 		sha = rs.SHA256
 	}
 	key := p.Key + " " + sha
-	if copies, scores := r.copies[id], r.scores[id]; len(copies)+len(scores) > 0 {
+	if len(copies)+len(scores) > 0 {
 		key += " " + dossier.HashOf([]any{copies, scores})
 	}
 	return dossier.SHA256([]byte(key))
 }
 
-func (r *runner) assess(ctx context.Context) (total, done int, err error) {
-	if r.scores, err = CountedScores(ctx, r.Workspace); err != nil {
-		return 0, 0, err
-	}
-	if err := r.unsettled(ctx); err != nil {
-		return 0, 0, err
-	}
-	have, err := r.Store.Assessments.Keys(ctx)
+// assessAll is the stage assess: it assesses every dossier whose key has changed, under the ruleset of its
+// kind and level. It returns the keys of all; the assessments are in the record store.
+func assessAll(
+	ctx context.Context, run *runEnv, all *dossierSet, profiles profileHeads, copies copiesByDossier,
+) (assessKeys, error) {
+	scores, err := CountedScores(ctx, run.ws)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
+	if err := noteUnsettled(ctx, run); err != nil {
+		return nil, err
+	}
+	have, err := run.ws.Store.Assessments.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// The keys are computed from the same values that local batches use. A remote batch loads them again: if a score
+	// was added meanwhile, its assessment is newer than the key here, and the next run makes the lists again.
+	keys := make(assessKeys, len(all.ids))
 	var todo []string
-	for _, id := range r.ids {
-		if have[id] != r.assessKey(id) {
+	for _, id := range all.ids {
+		keys[id] = assessKey(run.campaign, profiles[id], copies[id], scores[id])
+		if have[id] != keys[id] {
 			todo = append(todo, id)
 		}
 	}
-	r.opts.Progress.Begin("assess", len(todo))
-	return len(r.ids), len(todo), r.work(ctx, "assess", todo, batchOf(len(todo), 25, 400))
+	run.count(len(all.ids), len(todo))
+	run.opts.Progress.Begin("assess", len(todo))
+	b := run.batch()
+	b.profiles, b.copies, b.scores = profiles, copies, scores
+	return keys, run.distribute(ctx, "assess", todo, batchSize(len(todo), 25, 400), b)
 }
 
-func (r *runner) assessBatch(ctx context.Context, ids []string) error {
-	identities, err := r.Store.Profiles.Identities(ctx, ids)
+// assess assesses dossiers.
+func (b *batch) assess(ctx context.Context, ids []string) error {
+	identities, err := b.ws.Store.Profiles.Identities(ctx, ids)
 	if err != nil {
 		return err
 	}
-	all, err := r.Store.Dossiers.ByID(ctx, ids...)
+	all, err := b.ws.Store.Dossiers.ByID(ctx, ids...)
 	if err != nil {
 		return err
 	}
@@ -63,20 +82,24 @@ func (r *runner) assessBatch(ctx context.Context, ids []string) error {
 		list[i] = &all[i]
 	}
 	out := make([]store.Keyed, 0, len(ids))
-	err = reading.LoadEach(ctx, r.Store, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
+	err = reading.LoadEach(ctx, b.ws.Store, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
 		id := identities[a.ID]
-		given := rules.Given{Identity: id, Copies: r.copies[a.ID], Scores: r.scores[a.ID]}
-		out = append(out, store.Keyed{Key: r.assessKey(a.ID), Assessment: Assess(r.Campaign.Env, r.Campaign.Ruleset(id.Kind, id.Level), d, given)})
-		r.opts.Progress.Add(1)
+		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID]}
+		out = append(out, store.Keyed{
+			Key:        assessKey(b.campaign, b.profiles[a.ID], given.Copies, given.Scores),
+			Assessment: Assess(b.campaign.Env, b.campaign.Ruleset(id.Kind, id.Level), d, given),
+		})
+		b.progress.Add(1)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return r.Store.Assessments.Put(ctx, out)
+	return b.ws.Store.Assessments.Put(ctx, out)
 }
 
-// Assess assesses one dossier under a ruleset, which is nil where none applies.
+// Assess assesses one dossier under a ruleset. If rs is nil, no ruleset is for its kind and level, and the
+// assessment only says what the dossier is.
 func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, given rules.Given) *dossier.Assessment {
 	reading := rules.Read(d)
 	defer reading.Close()
@@ -86,29 +109,30 @@ func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, given rules.G
 	return rs.Assess(reading, given)
 }
 
-// CountedScores returns the scores by which dossiers are assessed, as the audit trail tells them: those that
-// count, and those of which it must be settled whose they are. Scores of people who are recused are not
-// among them. No dossiers named means all.
-func CountedScores(ctx context.Context, w *workspace.Workspace, only ...string) (map[string][]dossier.PanelScore, error) {
-	var ids []string
-	if err := w.Review().View(ctx, func(s *review.State) error { ids = s.Scored(); return nil }); err != nil {
+// CountedScores returns the scores by which dossiers are assessed, from the audit trail: those that count, and
+// those whose scorer must still be settled. Scores of people who are recused are left out. Without ids it
+// returns those of all dossiers.
+func CountedScores(ctx context.Context, w *workspace.Workspace, ids ...string) (scoresByDossier, error) {
+	var scored []string
+	if err := w.Review().View(ctx, func(s *review.State) error { scored = s.Scored(); return nil }); err != nil {
 		return nil, err
 	}
-	if len(only) > 0 {
-		ids = slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(only, id) })
+	if len(ids) > 0 {
+		scored = slices.DeleteFunc(scored, func(id string) bool { return !slices.Contains(ids, id) })
 	}
-	out := map[string][]dossier.PanelScore{}
-	if len(ids) == 0 {
+	out := scoresByDossier{}
+	if len(scored) == 0 {
 		return out, nil
 	}
-	identities, err := w.Store.Profiles.Identities(ctx, ids)
+	identities, err := w.Store.Profiles.Identities(ctx, scored)
 	if err != nil {
 		return nil, err
 	}
 	err = w.Review().View(ctx, func(s *review.State) error {
-		for _, id := range ids {
-			list := slices.DeleteFunc(s.Scores(id, identities[id].Unit),
-				func(x dossier.PanelScore) bool { return x.Recused != "" })
+		for _, id := range scored {
+			list := slices.DeleteFunc(s.Scores(id, identities[id].Unit), func(x dossier.PanelScore) bool {
+				return x.Recused != ""
+			})
 			if len(list) > 0 {
 				out[id] = list
 			}
@@ -118,25 +142,26 @@ func CountedScores(ctx context.Context, w *workspace.Workspace, only ...string) 
 	return out, err
 }
 
-// PanelScores returns all scores on a dossier of a unit, also those that do not count.
+// PanelScores returns all scores on a dossier of a unit, including those that do not count.
 func PanelScores(ctx context.Context, w *workspace.Workspace, id, unit string) (out []dossier.PanelScore, err error) {
 	err = w.Review().View(ctx, func(s *review.State) error { out = s.Scores(id, unit); return nil })
 	return out, err
 }
 
-// unsettled notes the names under which scores are recorded and that fit several people, and scores in the
-// records that are not those of the audit trail, by which the run goes.
-func (r *runner) unsettled(ctx context.Context) error {
+// noteUnsettled notes names of scorers that fit several people, and scores in the records that differ from
+// the audit trail, by which the run goes.
+func noteUnsettled(ctx context.Context, run *runEnv) error {
 	var open []review.Unsettled
-	if err := r.Review().View(ctx, func(s *review.State) error { open = s.Unsettled(); return nil }); err != nil {
+	err := run.ws.Review().View(ctx, func(s *review.State) error { open = s.Unsettled(); return nil })
+	if err != nil {
 		return err
 	}
 	for _, u := range open {
-		r.note("%s", u)
+		run.note("%s", u)
 	}
-	faults, err := r.Review().ScoreFaults(ctx)
+	faults, err := run.ws.Review().ScoreFaults(ctx)
 	for _, f := range faults {
-		r.note("%s. The run goes by the audit trail; `kheo audit verify` tells more", f)
+		run.note("%s. The run goes by the audit trail; `kheo audit verify` has the details", f)
 	}
 	return err
 }

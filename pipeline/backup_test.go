@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/operations"
@@ -23,9 +24,14 @@ import (
 // decided is a workspace in which people have done something.
 func decided(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "ws")
-	newRead(t, dir, everyNth(t, 20))
-	run(t, dir)
+	return testspace.Copied(t, "decided", func(dir string) { decide(t, dir) })
+}
+
+// decide runs a part of the sample in dir, and lets a person vote on each dossier.
+func decide(t *testing.T, dir string) {
+	t.Helper()
+	testspace.ReadSample(t, dir, testspace.EveryNth(t, 20))
+	must(t, dir)
 	w := open(t, dir)
 	defer w.Close()
 	var events []review.Event
@@ -44,10 +50,9 @@ func decided(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
-func digest(t *testing.T, dir string) *store.Copied {
+func digest(t *testing.T, dir string) *store.CopySummary {
 	t.Helper()
 	w := open(t, dir)
 	defer w.Close()
@@ -76,6 +81,7 @@ func checked(t *testing.T, dir string) []string {
 // A backup made while kheo is at work, restored, is the workspace of one moment: the same
 // records, every file, the lists; and a run in it finds nothing to do but the index.
 func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
 	dir := decided(t)
 	want := digest(t, dir)
 	w := open(t, dir)
@@ -104,7 +110,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 
 	// While runs and people write, a backup is of one moment.
-	addSample(t, dir, everyNth(t, 15))
+	testspace.AddSample(t, dir, testspace.EveryNth(t, 15))
 	going := make(chan error, 1)
 	go func() {
 		w, err := workspace.Open(context.Background(), dir)
@@ -180,6 +186,7 @@ func tarOf(t *testing.T, heads ...tar.Header) []byte {
 // A workspace moves to PostgreSQL and back; its lists, votes and chain are the same, and a run
 // in either place has nothing to do.
 func TestAWorkspaceMoves(t *testing.T) {
+	t.Parallel()
 	dir := decided(t)
 	want, lists := digest(t, dir), published(t, dir)
 	shared := filepath.Join(t.TempDir(), "blobs")
@@ -222,6 +229,7 @@ func TestAWorkspaceMoves(t *testing.T) {
 
 // Whatever is damaged is found, said where, and what to do.
 func TestCheckStoreFindsDamage(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		damage func(t *testing.T, dir string)
 		want   string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/reading"
@@ -16,7 +17,7 @@ import (
 func BenchmarkRun(b *testing.B) {
 	for b.Loop() {
 		dir := b.TempDir()
-		newSample(b, dir, func(string) bool { return true })
+		testspace.Sample(b, dir, func(string) bool { return true })
 		benchRun(b, dir)
 	}
 }
@@ -57,7 +58,7 @@ func BenchmarkAssess(b *testing.B) {
 func sampleDir(b *testing.B) string {
 	b.Helper()
 	dir := b.TempDir()
-	newSample(b, dir, func(string) bool { return true })
+	testspace.Sample(b, dir, func(string) bool { return true })
 	benchRun(b, dir)
 	return dir
 }

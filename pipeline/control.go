@@ -10,21 +10,23 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// ErrIdle is returned where no run is at work that could be cancelled.
+// ErrIdle is returned if no run is under way that could be cancelled.
 var ErrIdle = errors.New("no run is at work in this workspace")
 
-// stopped is why a run was ended before its end.
+// stopped is why a run was cancelled.
 type stopped struct{ why string }
 
 func (s *stopped) Error() string { return s.why }
 
-// lookEvery is how often a run looks whether it is to end.
-const lookEvery = 500 * time.Millisecond
+// cancelInterval is how often a run looks for a request to cancel it.
+const cancelInterval = 500 * time.Millisecond
 
-// Running is the run that is at work; ErrIdle where none is. A run that was killed is none.
+// Running returns the run that is under way, on whichever machine, or ErrIdle. A run whose process was killed
+// is not under way, although the ledger says so until the next one begins: the lock decides.
 func Running(ctx context.Context, w *workspace.Workspace) (*store.Run, error) {
 	if w.Store.Shared() {
-		if host, err := w.Store.Workers.LeaseHolder(ctx, workspace.RunLease+w.Campaign().ID); err != nil || host == "" {
+		host, err := w.Store.Workers.LeaseHolder(ctx, workspace.RunLeasePrefix+w.Campaign().ID)
+		if err != nil || host == "" {
 			return nil, errors.Join(err, ErrIdle)
 		}
 	} else if w.Store.ReadOnly() {
@@ -45,8 +47,9 @@ func Running(ctx context.Context, w *workspace.Workspace) (*store.Run, error) {
 	return &runs[0], nil
 }
 
-// CancelRun tells the run that is at work, on whichever machine, to end. What it has done stays
-// done; the next run goes on from there.
+// CancelRun asks the run that is under way, on whichever machine, to end, and returns its ledger entry. The run
+// notices within half a second. What it has done stays done; the next run continues from there. by is the name
+// of who asks, for the ledger.
 func CancelRun(ctx context.Context, w *workspace.Workspace, by string) (*store.Run, error) {
 	r, err := Running(ctx, w)
 	if err != nil {
@@ -55,32 +58,47 @@ func CancelRun(ctx context.Context, w *workspace.Workspace, by string) (*store.R
 	return r, w.Store.State.Cancel.Set(ctx, store.CancelRequest{Run: r.Number, By: by})
 }
 
-// bounded lets a run end when it is told to, at its deadline, and when its lock is lost.
-func (r *runner) bounded(ctx context.Context, lost <-chan struct{}) (context.Context, func()) {
+// bounded does the stages of a run under a context that ends if the run is cancelled, at its deadline, and
+// when its lock is lost. Then the error says which of these it was.
+func bounded(
+	ctx context.Context, run *runEnv, lost <-chan struct{}, do func(context.Context, *runEnv) (*results, error),
+) (*results, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	go func() {
-		tick := time.NewTicker(lookEvery)
-		defer tick.Stop()
-		var late <-chan time.Time
-		if r.opts.Deadline > 0 {
-			timer := time.NewTimer(r.opts.Deadline)
-			defer timer.Stop()
-			late = timer.C
-		}
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-lost:
-				cancel(&stopped{"the connection to the records broke, or this machine stood still; another goes on from here"})
-			case <-late:
-				cancel(&stopped{fmt.Sprintf("it was not done after %v, its deadline; the next run goes on from here", r.opts.Deadline)})
-			case <-tick.C:
-				if c, err := r.Store.State.Cancel.Get(ctx); err == nil && c.Run == r.run.Number {
-					cancel(&stopped{fmt.Sprintf("cancelled by %s; the next run goes on from here", c.By)})
-				}
+	defer cancel(nil)
+	go watchLimits(ctx, run, lost, cancel)
+	out, err := do(ctx, run)
+	var why *stopped
+	if errors.As(context.Cause(ctx), &why) {
+		err = why
+	}
+	return out, err
+}
+
+// watchLimits cancels a run at the first reason to do so, and returns then or when ctx ends.
+func watchLimits(ctx context.Context, run *runEnv, lost <-chan struct{}, cancel context.CancelCauseFunc) {
+	tick := time.NewTicker(cancelInterval)
+	defer tick.Stop()
+	var late <-chan time.Time
+	if run.opts.Deadline > 0 {
+		timer := time.NewTimer(run.opts.Deadline)
+		defer timer.Stop()
+		late = timer.C
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-lost:
+			cancel(&stopped{"the connection to the records broke, or this machine was suspended; " +
+				"another one continues from here"})
+		case <-late:
+			cancel(&stopped{fmt.Sprintf("it was not done after %v, its deadline; the next run continues from here",
+				run.opts.Deadline)})
+		case <-tick.C:
+			c, err := run.ws.Store.State.Cancel.Get(ctx)
+			if err == nil && c.Run == run.record.Number {
+				cancel(&stopped{fmt.Sprintf("cancelled by %s; the next run continues from here", c.By)})
 			}
 		}
-	}()
-	return ctx, func() { cancel(nil) }
+	}
 }

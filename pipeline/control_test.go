@@ -16,10 +16,8 @@ import (
 // A run that is cancelled by somebody else, or not done at its deadline, ends soon, says why in
 // the ledger, and the next one comes to what an undisturbed one comes to.
 func TestARunIsCancelled(t *testing.T) {
-	keep := everyNth(t, 3)
-	whole := t.TempDir()
-	newRead(t, whole, keep)
-	run(t, whole)
+	t.Parallel()
+	whole, _ := testspace.Run(t, 8)
 	want := published(t, whole)
 	for name, end := range map[string]func(t *testing.T, dir string) pipeline.Options{
 		"cancelled by hoa": func(t *testing.T, dir string) pipeline.Options {
@@ -43,7 +41,7 @@ func TestARunIsCancelled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			newSample(t, dir, keep)
+			testspace.Sample(t, dir, testspace.EveryNth(t, 8)) // OCR takes seconds
 			w := open(t, dir)
 			opts := end(t, dir)
 			begin := time.Now()
@@ -64,8 +62,9 @@ func TestARunIsCancelled(t *testing.T) {
 
 // What is due next is told in the campaign's timezone, with what came of it last.
 func TestUpcoming(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	newSample(t, dir, func(string) bool { return false })
+	testspace.Sample(t, dir, func(string) bool { return false })
 	w := open(t, dir)
 	w.Now = func() time.Time { return time.Date(2024, 6, 1, 20, 0, 0, 0, time.UTC) } // 3:00 in Vietnam
 	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "nightly"}); err != nil {

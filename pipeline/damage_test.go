@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline/operations"
 	"kheo/pipeline/review"
 )
@@ -59,6 +60,7 @@ func someBlobs(t *testing.T, dir string) []string {
 // A workspace in which something is damaged is not backed up as if it were whole: all that is damaged
 // is named. With --keep-going the rest is saved, and restored.
 func TestBackupOfADamagedWorkspace(t *testing.T) {
+	t.Parallel()
 	dir, _ := backedUp(t)
 	list := someBlobs(t, dir)
 	write(t, list[0], []byte("something else"))
@@ -101,8 +103,9 @@ func TestBackupOfADamagedWorkspace(t *testing.T) {
 
 // Events out of chain are a fault of a backup, and of the workspace.
 func TestBackupVerifiesTheChainOfEvents(t *testing.T) {
+	t.Parallel()
 	dir, _ := backedUp(t)
-	if os.Getenv("KHEO_TEST_STORE") == "postgres" {
+	if testspace.OnPostgres() {
 		t.Skip("changes a file of SQLite")
 	}
 	change(t, dir, `DROP TRIGGER IF EXISTS events_stay`, `DROP TRIGGER IF EXISTS events_stay_too`)
@@ -181,6 +184,7 @@ func isBlob(m member) bool { return strings.HasPrefix(m.Name, "var/blobs/") }
 
 // A backup that was damaged or changed is not restored, and what is wrong with it is told.
 func TestDamagedBackupsAreNotRestored(t *testing.T) {
+	t.Parallel()
 	_, whole := backedUp(t)
 	extra := func(name string) func([]member) []member {
 		return func(all []member) []member {
@@ -206,14 +210,14 @@ func TestDamagedBackupsAreNotRestored(t *testing.T) {
 			return slices.Delete(all, i, i+1)
 		}, "is missing", true},
 		"something was added":        {extra("rules/evil.yaml"), "rules/evil.yaml is in the archive and not in its list", true},
-		"something was added to var": {extra("var/kheo.db-wal"), "var/kheo.db-wal is nothing that a backup has", true},
+		"something was added to var": {extra("var/kheo.db-wal"), "var/kheo.db-wal is not part of a backup", true},
 		"two members of one name":    {func(all []member) []member { return append(all, all[1]) }, "is in the archive twice", true},
 		"a link was added": {func(all []member) []member {
 			return append(all, member{Header: tar.Header{Name: "inbox/x", Typeflag: tar.TypeSymlink, Linkname: "y"}})
 		}, "the link inbox/x is in the archive and not in its list", true},
 		"a device was added": {func(all []member) []member {
 			return append(all, member{Header: tar.Header{Name: "inbox/x", Typeflag: tar.TypeChar}})
-		}, "is of a kind that no backup has", true},
+		}, "is neither a file nor a link", true},
 		"two lists":        {func(all []member) []member { return append(all, all[len(all)-1]) }, "BACKUP.json is in the archive twice", true},
 		"the list is gone": {func(all []member) []member { return all[:len(all)-1] }, "its list (BACKUP.json) is missing", true},
 		"the records are those of later": {func(all []member) []member {
@@ -222,7 +226,7 @@ func TestDamagedBackupsAreNotRestored(t *testing.T) {
 		}, "var/kheo.db is not what was backed up", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if os.Getenv("KHEO_TEST_STORE") == "postgres" && !c.rest {
+			if testspace.OnPostgres() && !c.rest {
 				t.Skip()
 			}
 			bad := repacked(t, whole, c.change)
@@ -263,6 +267,7 @@ func TestDamagedBackupsAreNotRestored(t *testing.T) {
 
 // A kheo.yaml in which this version finds mistakes keeps nothing from being restored.
 func TestRestoreOfACampaignWithMistakes(t *testing.T) {
+	t.Parallel()
 	dir, _ := backedUp(t)
 	w := open(t, dir)
 	file := filepath.Join(dir, "kheo.yaml")
@@ -284,6 +289,7 @@ func TestRestoreOfACampaignWithMistakes(t *testing.T) {
 
 // A document that was removed from the records, or points to another file, is found.
 func TestDocumentsThatWereChangedInTheRecords(t *testing.T) {
+	t.Parallel()
 	dir, _ := backedUp(t)
 	for _, c := range []string{
 		`UPDATE documents SET sha256 = (SELECT max(sha256) FROM documents) WHERE sha256 = (SELECT min(sha256) FROM documents)`,

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
@@ -114,10 +115,8 @@ func diskRun(dir string) error {
 // nothing: when it is mended the next run makes the same lists.
 func TestDisksThatFail(t *testing.T) {
 	t.Parallel()
-	keep := everyNth(t, 12)
-	whole := t.TempDir()
-	newRead(t, whole, keep)
-	run(t, whole)
+	keep := testspace.EveryNth(t, 12)
+	whole, _ := testspace.Run(t, 12)
 	want := published(t, whole)
 	exe, err := os.Executable()
 	if err != nil {
@@ -126,7 +125,7 @@ func TestDisksThatFail(t *testing.T) {
 	failed := 0
 	for _, free := range []int{-1, 0, 512 << 10, 1 << 20, 1536 << 10, 2 << 20} {
 		dir, out := t.TempDir(), t.TempDir()
-		newRead(t, dir, keep)
+		testspace.ReadSample(t, dir, keep)
 		cmd := exec.Command(exe)
 		cmd.Env = append(os.Environ(), "KHEO_TEST_DISK="+dir, "KHEO_TEST_OUT="+filepath.Join(out, "lists"), "KHEO_TEST_FREE="+strconv.Itoa(free))
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
@@ -162,7 +161,7 @@ func TestDisksThatFail(t *testing.T) {
 func TestARunWaitsForTheRecords(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 40))
+	testspace.ReadSample(t, dir, testspace.EveryNth(t, 40))
 	w := open(t, dir)
 	tx, err := w.Store.DB.BeginTx(t.Context(), nil) // which takes the lock to write
 	if err != nil {

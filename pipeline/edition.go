@@ -7,61 +7,44 @@ import (
 	"slices"
 
 	"kheo/pipeline/editions"
-	"kheo/pipeline/recommend"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 )
 
-// readChoices reads the outcomes that people set. What they set from here on asks for an edition.
-func (r *runner) readChoices(ctx context.Context) error {
-	if err := r.Store.State.EditionRequest.Drop(ctx); err != nil {
-		return err
-	}
-	r.choices = map[string]map[string]recommend.Choice{}
-	return r.Review().View(ctx, func(s *review.State) error {
-		for _, rs := range r.Campaign.Rulesets {
-			if chosen := s.Choices(rs.ID); len(chosen) > 0 {
-				r.choices[rs.ID] = chosen
-			}
-		}
-		return nil
-	})
-}
-
-// EditionCause is the cause of a run that publishes anew what the last run assessed.
+// EditionCause is the cause of a run that publishes again what the last run assessed.
 const EditionCause = "edition"
 
-// AskEdition has the lists published anew soon: pages show at once what people set, and the files
-// follow. Whoever keeps the schedule does it, also after a crash; the next run does it otherwise.
+// ErrLater is returned if it is left to the next run to publish what people have set.
+var ErrLater = errors.New("the last run did not end well, or the rulesets were changed since: " +
+	"the next run publishes the lists again")
+
+// AskEdition asks for the lists to be published again soon: pages show at once what people set, and the files
+// follow. The machine that keeps the schedule does it, also after a crash; otherwise the next run does.
 func AskEdition(ctx context.Context, w *workspace.Workspace) error {
 	return w.Store.State.EditionRequest.Set(ctx, true)
 }
 
-// PublishEdition publishes the lists anew with the outcomes that people have set, where that was
-// asked for: from what the last run assessed, and without taking anything in. It leaves it to the
-// next run where the last one did not end well or the rulesets are others since, so that no list
-// mixes two states: ErrLater says so. ErrBusy tells that a run is at work.
+// PublishEdition publishes the lists again with the outcomes that people have set, if that was asked for: from
+// what the last run assessed, and without ingesting anything. If the last run did not end well or the rulesets
+// were changed since, it returns ErrLater and leaves it to the next run, so that no list mixes two states. The
+// error is workspace.ErrBusy if a run is under way.
 func PublishEdition(ctx context.Context, w *workspace.Workspace, opts Options) error {
 	if asked, err := w.Store.State.EditionRequest.Get(ctx); err != nil || !asked {
 		return err
 	}
-	if ok, err := asLastAssessed(ctx, w); err != nil {
+	if ok, err := isLastAssessed(ctx, w); err != nil {
 		return err
 	} else if !ok {
 		return ErrLater
 	}
 	opts.Cause, opts.edition = EditionCause, true
-	opts.Cause, opts.edition = EditionCause, true
 	_, err := Run(ctx, w, opts)
 	return err
 }
 
-// ErrLater is returned where the next run publishes what people have set.
-var ErrLater = errors.New("the last run did not end well, or the rulesets were changed since: the next run publishes the lists anew")
-
-// asLastAssessed reports whether the records are those that the newest lists were made of.
-func asLastAssessed(ctx context.Context, w *workspace.Workspace) (bool, error) {
+// isLastAssessed reports whether the newest lists were made from the assessments that are in the records.
+func isLastAssessed(ctx context.Context, w *workspace.Workspace) (bool, error) {
 	runs, err := w.Store.Runs.Newest(ctx, 1000)
 	if err != nil {
 		return false, err
@@ -83,27 +66,49 @@ func asLastAssessed(ctx context.Context, w *workspace.Workspace) (bool, error) {
 	return true, nil
 }
 
-// editionStages are those of a run that only publishes anew.
-func (r *runner) editionStages() []stage {
-	return []stage{{"records", r.records}, {"recommend", r.recommend}, {"index", r.index}, {"publish", r.publish}}
+// readChoices returns the outcomes that people set so far. What they set after this asks for another edition.
+func readChoices(ctx context.Context, run *runEnv) (choicesByRuleset, error) {
+	if err := run.ws.Store.State.EditionRequest.Drop(ctx); err != nil {
+		return nil, err
+	}
+	out := choicesByRuleset{}
+	return out, run.ws.Review().View(ctx, func(s *review.State) error {
+		for _, rs := range run.campaign.Rulesets {
+			if chosen := s.Choices(rs.ID); len(chosen) > 0 {
+				out[rs.ID] = chosen
+			}
+		}
+		return nil
+	})
 }
 
-// records reads what the last run left. The lists made of it are held against no key: the next run
-// makes its own, and finds the same files.
-func (r *runner) records(ctx context.Context) (int, int, error) {
-	all, err := r.Store.Dossiers.Heads(ctx)
+// editionStages does the stages of a run that only publishes again.
+func editionStages(ctx context.Context, run *runEnv) (*results, error) {
+	in, err := stage(ctx, run, "records", readRecords)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	for i := range all {
-		r.dossiers[all[i].ID] = &all[i]
-		r.ids = append(r.ids, all[i].ID)
+	lists, err := listStages(ctx, run, in.dossiers, in.profiles, nil)
+	return &results{lists: lists}, err
+}
+
+// assessedBefore is what the last run left in the records.
+type assessedBefore struct {
+	dossiers *dossierSet
+	profiles profileHeads // of dossiers that are still there
+}
+
+// readRecords is the stage records of an edition.
+func readRecords(ctx context.Context, run *runEnv) (*assessedBefore, error) {
+	all, err := loadDossiers(ctx, run)
+	if err != nil {
+		return nil, err
 	}
-	r.memory.allow(len(r.ids))
-	if r.profiles, err = r.Store.Profiles.Heads(ctx); err != nil {
-		return 0, 0, err
+	profiles, err := run.ws.Store.Profiles.Heads(ctx)
+	if err != nil {
+		return nil, err
 	}
-	maps.DeleteFunc(r.profiles, func(id string, _ store.ProfileHead) bool { return r.dossiers[id] == nil })
-	r.key = "edition"
-	return len(r.ids), 0, nil
+	maps.DeleteFunc(profiles, func(id string, _ store.ProfileHead) bool { return all.byID[id] == nil })
+	run.count(len(all.ids), 0)
+	return &assessedBefore{all, profiles}, nil
 }

@@ -9,9 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/dossier"
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/operations"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store/storetest"
 	"kheo/pipeline/workspace"
 )
@@ -19,10 +22,11 @@ import (
 // The lists of a run are on each machine that shares the records, the same bytes everywhere: brought by
 // a look at them, or by the next run wherever it is done. What is forgotten takes its editions with it.
 func TestListsComeToOtherMachines(t *testing.T) {
+	t.Parallel()
 	address, blobs := storetest.Postgres(t), t.TempDir()
 	place := func(keep func(string) bool) string {
 		dir := t.TempDir()
-		newSample(t, dir, keep)
+		testspace.Sample(t, dir, keep)
 		file := filepath.Join(dir, "kheo.yaml")
 		b, err := os.ReadFile(file)
 		if err != nil {
@@ -32,7 +36,7 @@ func TestListsComeToOtherMachines(t *testing.T) {
 		return dir
 	}
 	nothing := func(string) bool { return false }
-	one, two, three := place(everyNth(t, 40)), place(nothing), place(nothing)
+	one, two, three := place(testspace.EveryNth(t, 40)), place(nothing), place(nothing)
 	run(t, one)
 	want := published(t, one)
 
@@ -114,4 +118,31 @@ func readFile(t *testing.T, dir, name string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// Two editions that follow one another, with no run between them, both reach the files.
+func TestTwoEditionsFollowOneAnother(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	set := func(outcome dossier.Outcome) {
+		t.Helper()
+		p.do(review.Event{Person: "chair", Action: review.Overridden, Ruleset: "models", Dossier: p.id,
+			Data: review.Data{Outcome: string(outcome), Reason: "a visit"}})
+		if err := pipeline.AskEdition(t.Context(), p.w); err != nil {
+			t.Fatal(err)
+		}
+		if err := pipeline.PublishEdition(t.Context(), p.w, pipeline.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.list()[p.id].Outcome; got != outcome {
+			t.Errorf("the file says %s after an edition with %s", got, outcome)
+		}
+	}
+	outcomes := []dossier.Outcome{dossier.Recommended, dossier.NotRecommended}
+	if slices.Contains(outcomes[:1], p.list()[p.id].Outcome) {
+		slices.Reverse(outcomes)
+	}
+	for _, o := range outcomes {
+		set(o)
+	}
 }

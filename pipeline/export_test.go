@@ -2,41 +2,40 @@ package pipeline
 
 import (
 	"context"
-	"io"
-	"log/slog"
 	"time"
 
-	"kheo/pipeline/progress"
 	"kheo/pipeline/register"
 	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 )
 
-// AssessStored assesses what a workspace holds, and does nothing else of a run but what
-// that needs. It returns how many seconds the assessing itself took: benchmarks time it.
+// AssessStored assesses what a workspace holds, and does nothing else of a run but what that needs. It returns
+// how many seconds the assessing itself took: benchmarks time it.
 func AssessStored(ctx context.Context, w *workspace.Workspace) (seconds float64, err error) {
-	r := &runner{Workspace: w, Campaign: w.Campaign(), opts: Options{Progress: progress.None{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, dossiers: map[string]*store.Accepted{}}
-	r.memory = easeMemory()
-	defer r.memory.restore()
-	if r.run, err = w.Store.Runs.Begin(ctx, "bench", "", w.Now()); err != nil {
+	run, err := begin(ctx, w, Options{Cause: "bench"})
+	if err != nil {
 		return 0, err
 	}
+	run.node = nodeWith(w, w.Campaign(), tools{})
+	defer run.memory.Restore()
 	defer func() {
-		if r.queue != nil {
-			r.queue.leave()
+		if run.queue != nil {
+			run.queue.leave()
 		}
-		r.run.State = store.RunDone
-		w.Store.Runs.Save(ctx, r.run)
+		run.end(ctx, err)
 	}()
-	r.run.Stages = []store.Stage{{Name: "assess", Errors: []string{}}}
-	for _, stage := range []func(context.Context) (int, int, error){r.intake, r.profile, r.assess} {
-		start := time.Now()
-		if _, _, err := stage(ctx); err != nil {
-			return 0, err
-		}
-		seconds = time.Since(start).Seconds()
+	run.record.Stages = []store.Stage{{Name: "assess", Errors: []string{}}}
+	in, err := ingestAll(ctx, run)
+	if err != nil {
+		return 0, err
 	}
-	return seconds, nil
+	profiles, err := profileAll(ctx, run, in.dossiers, nil)
+	if err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	_, err = assessAll(ctx, run, in.dossiers, profiles, nil)
+	return time.Since(start).Seconds(), err
 }
 
 // SetManyTitles sets from how many new titles on all texts are read, and returns what sets it back.

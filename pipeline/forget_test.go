@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kheo/index"
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/operations"
@@ -104,8 +105,9 @@ func copiesOf(t *testing.T, w *workspace.Workspace, id string) (out []string) {
 // What is forgotten is nowhere any more but in the audit trail, which says that it was and stays
 // sound; what others handed in too stays.
 func TestADossierIsForgotten(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 20))
+	testspace.ReadSample(t, dir, testspace.EveryNth(t, 20))
 	const secret = "Bí mật của hộ Nguyễn Thị Ô, thôn Mười Ba"
 	report := []byte("Báo cáo kết quả thực hiện mô hình\nSố hộ tham gia: 120 hộ.\n" + secret + "\n")
 	write(t, filepath.Join(dir, "inbox", "sai-sot", "bao-cao.txt"), report)
@@ -195,9 +197,8 @@ func TestADossierIsForgotten(t *testing.T) {
 // A person who is forgotten can do nothing any more, and is named no more; what the person did
 // stays, and the chain is sound.
 func TestAPersonIsForgotten(t *testing.T) {
-	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 40))
-	run(t, dir)
+	t.Parallel()
+	dir, _ := testspace.RunCopy(t, 40)
 	w := open(t, dir)
 	add := func(id, name string, role review.Role) {
 		t.Helper()
@@ -245,8 +246,9 @@ func TestAPersonIsForgotten(t *testing.T) {
 
 // What kheo.yaml keeps for so many days is removed after them, and nothing else is.
 func TestWhatIsKeptHowLong(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 40))
+	testspace.ReadSample(t, dir, testspace.EveryNth(t, 40))
 	yaml := filepath.Join(dir, "kheo.yaml")
 	b, err := os.ReadFile(yaml)
 	if err != nil {

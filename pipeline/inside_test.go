@@ -37,6 +37,7 @@ func zipped(t *testing.T, parts ...string) []byte {
 // What a letter or an archive holds is read as documents of the dossier; what can't
 // be taken out says why and lies in quarantine; nothing is read twice.
 func TestFilesInsideFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := samples.WriteCampaign(dir); err != nil {
 		t.Fatal(err)

@@ -11,94 +11,188 @@ import (
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/progress"
+	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 )
 
-func (r *runner) intake(ctx context.Context) (int, int, error) {
-	if err := r.Store.Blobs.Sweep(r.Now()); err != nil {
-		r.note("sweeping: %v", err)
-	}
-	done, err := takeIn(ctx, r.Workspace, r.Campaign, r.opts, r.note, func(rc *intake.Receipt) { r.receipts = append(r.receipts, rc) })
-	if err != nil {
-		return 0, done, err
-	}
-	all, err := r.Store.Dossiers.Heads(ctx)
-	if err != nil {
-		return 0, done, err
-	}
-	for i := range all {
-		r.dossiers[all[i].ID] = &all[i]
-		r.ids = append(r.ids, all[i].ID)
-	}
-	r.memory.allow(len(r.ids))
-	return len(all), done, nil
+// dossierSet holds all dossiers of the campaign as a run sees them, from its intake on.
+type dossierSet struct {
+	byID map[string]*store.Accepted // heads: without their files
+	ids  []string                   // sorted
 }
 
-// How long the inbox may take to list, and one entry of it to be taken in.
+// ingested is the result of the stage intake.
+type ingested struct {
+	dossiers *dossierSet       // all, not only those that were ingested now
+	receipts []*intake.Receipt // of those that were ingested now, also if nothing in them had changed
+}
+
+// ingestAll is the stage intake: it ingests what is complete in the inbox.
+func ingestAll(ctx context.Context, run *runEnv) (*ingested, error) {
+	if err := run.ws.Store.Blobs.Sweep(run.ws.Now()); err != nil {
+		run.note("sweeping: %v", err)
+	}
+	out := &ingested{}
+	from := inbox{ws: run.ws, campaign: run.campaign, progress: run.opts.Progress, note: run.note}
+	done, err := from.ingest(ctx, run.opts.Waiting, func(r *intake.Receipt) { out.receipts = append(out.receipts, r) })
+	run.count(0, done)
+	if err != nil {
+		return nil, err
+	}
+	if out.dossiers, err = loadDossiers(ctx, run); err != nil {
+		return nil, err
+	}
+	run.count(len(out.dossiers.ids), done)
+	return out, nil
+}
+
+// loadDossiers loads the heads of all dossiers, and has the garbage collector allow for their number.
+func loadDossiers(ctx context.Context, run *runEnv) (*dossierSet, error) {
+	heads, err := run.ws.Store.Dossiers.Heads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	set := &dossierSet{byID: make(map[string]*store.Accepted, len(heads)), ids: make([]string, len(heads))}
+	for i := range heads {
+		set.byID[heads[i].ID] = &heads[i]
+		set.ids[i] = heads[i].ID
+	}
+	run.memory.Allow(len(set.ids))
+	return set, nil
+}
+
+// A folder on a network may not answer. These bound how long one listing of the inbox may take, and how long
+// ingesting one entry of it.
 const (
-	inboxTime = time.Minute
-	entryTime = 15 * time.Minute
+	listTimeout  = time.Minute
+	entryTimeout = 15 * time.Minute
 )
 
-// takeIn takes in what lies whole in the inbox of this machine, and tells how many dossiers are
-// new or changed. The caller holds the lock of this folder.
-func takeIn(
-	ctx context.Context, w *workspace.Workspace, c *campaign.Campaign, opts Options, note func(string, ...any), taken func(*intake.Receipt),
-) (done int, err error) {
-	entries, err := wholeEntries(ctx, w, opts.Waiting, note)
+// inbox is the inbox of this machine, as it is ingested in a run or outside of one.
+type inbox struct {
+	ws       *workspace.Workspace
+	campaign *campaign.Campaign
+	progress progress.Reporter
+	note     func(format string, args ...any) // what went wrong with one entry
+}
+
+// ingest ingests the complete entries and calls received with the receipt of each. It returns how many
+// dossiers are new or changed. What is refused, and a folder that does not answer, is a note and not an error.
+// The caller holds the lock of the workspace's folder.
+func (in inbox) ingest(
+	ctx context.Context, waiting func([]string, time.Duration), received func(*intake.Receipt),
+) (changed int, err error) {
+	entries, err := in.complete(ctx, waiting)
+	// A network folder that does not answer must not fail the run: what was ingested before is still to be assessed.
 	if errors.Is(err, intake.ErrStalled) {
-		note("%v", err)
+		in.note("%v", err)
 		return 0, nil
 	}
 	if err != nil {
 		return 0, err
 	}
-	opts.Progress.Begin("intake", len(entries))
+	in.progress.Begin("intake", len(entries))
 	if len(entries) == 0 {
 		return 0, nil
 	}
-	free, err := w.LockFiles(ctx)
+	// Another machine may be removing files that no dossier has any more, and that are being ingested here again.
+	unlock, err := in.ws.LockFiles(ctx)
 	if err != nil {
 		return 0, err
 	}
-	defer free()
-	t := &intake.Ingester{Inbox: w.Inbox(), Quarantine: w.Quarantine(), Store: w.Store, Pool: w.Pool, Env: c.Env, Now: w.Time}
+	defer unlock()
+	ingester := &intake.Ingester{Inbox: in.ws.Inbox(), Quarantine: in.ws.Quarantine(), Store: in.ws.Store,
+		Pool: in.ws.Pool, Env: in.campaign.Env, Now: in.ws.Time}
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
-			return done, err
+			return changed, err
 		}
-		var rc *intake.Receipt
-		err := intake.Within(ctx, w.Inbox(), entryTime, func(ctx context.Context) (err error) {
-			rc, err = t.Ingest(ctx, e)
+		var receipt *intake.Receipt
+		err := intake.Within(ctx, in.ws.Inbox(), entryTimeout, func(ctx context.Context) (err error) {
+			receipt, err = ingester.Ingest(ctx, e)
 			return err
 		})
 		var refused *intake.Refused
 		switch {
 		case errors.Is(err, intake.ErrStalled):
-			note("%s: %v", e.Name, err)
-			return done, nil
+			in.note("%s: %v", e.Name, err)
+			return changed, nil
 		case errors.Is(err, intake.ErrChanging), errors.As(err, &refused):
-			note("%s: %v", e.Name, err)
+			in.note("%s: %v", e.Name, err)
 		case err != nil:
-			return done, fmt.Errorf("%s: %w", e.Name, err)
+			return changed, fmt.Errorf("%s: %w", e.Name, err)
 		default:
-			taken(rc)
-			if rc.Changed {
-				done++
+			received(receipt)
+			if receipt.Changed {
+				changed++
 			}
 		}
-		opts.Progress.Add(1)
+		in.progress.Add(1)
 	}
-	return done, nil
+	return changed, nil
 }
 
-// TakeIn takes in what is whole in the inbox of this machine, outside of a run, and returns how many
-// dossiers are new or changed. It holds the lock of the folder meanwhile.
-func TakeIn(ctx context.Context, w *workspace.Workspace, log *slog.Logger) (int, error) {
+// complete lists the entries that no program writes to any more, and notes why the others are left for the next
+// time. Unless waiting is nil, it waits once for entries that will be complete soon.
+func (in inbox) complete(ctx context.Context, waiting func([]string, time.Duration)) ([]intake.Entry, error) {
+	looks, notes, err := in.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if young, wait := settling(looks); waiting != nil && len(young) > 0 {
+		wait = min(wait, in.ws.Watch.Settle)
+		waiting(young, wait)
+		if !in.ws.Watch.Pause(ctx, wait) {
+			return nil, ctx.Err()
+		}
+		if looks, notes, err = in.list(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var out []intake.Entry
+	for _, l := range looks {
+		if l.Why == "" {
+			out = append(out, l.Entry)
+			continue
+		}
+		in.note("%s is left for the next time: %s", l.Name, l.Why)
+	}
+	for _, n := range notes {
+		in.note("%s", n)
+	}
+	return out, nil
+}
+
+// list lists the inbox, which it makes if it is missing.
+func (in inbox) list(ctx context.Context) (looks []intake.Look, notes []string, err error) {
+	err = intake.Within(ctx, in.ws.Inbox(), listTimeout, func(context.Context) (err error) {
+		if err = os.MkdirAll(in.ws.Inbox(), 0o755); err == nil {
+			looks, notes, err = in.ws.Watch.Look()
+		}
+		return err
+	})
+	return looks, notes, err
+}
+
+// settling returns the entries that changed too short a time ago, and how long it takes until the last of
+// them is complete if it does not change again.
+func settling(looks []intake.Look) (names []string, wait time.Duration) {
+	for _, l := range looks {
+		if l.Why != "" && l.Wait > 0 {
+			names = append(names, l.Name)
+			wait = max(wait, l.Wait)
+		}
+	}
+	return names, wait
+}
+
+// IngestInbox ingests what is complete in the inbox of this machine, outside of a run, and returns how many
+// dossiers are new or changed. It holds the lock of the folder meanwhile; workspace.ErrBusy if a run does.
+func IngestInbox(ctx context.Context, w *workspace.Workspace, log *slog.Logger) (int, error) {
 	if n, err := w.InboxCount(); err != nil || n == 0 {
 		return 0, err
 	}
-	c, err := campaign.LoadUnruled(w.Dir)
+	c, err := campaign.LoadWithoutRulesets(w.Dir)
 	if err != nil {
 		return 0, err
 	}
@@ -110,54 +204,7 @@ func TakeIn(ctx context.Context, w *workspace.Workspace, log *slog.Logger) (int,
 	if err := w.RequireFiles(ctx); err != nil {
 		return 0, err
 	}
-	return takeIn(ctx, w, c, Options{Progress: progress.None{}}, func(format string, args ...any) { log.Warn(fmt.Sprintf(format, args...)) }, func(*intake.Receipt) {})
-}
-
-// wholeEntries lists the entries of the inbox that are whole, and notes why the others are left for
-// the next time. Where it may wait, it waits once for those that will be whole soon.
-func wholeEntries(
-	ctx context.Context, w *workspace.Workspace, waiting func([]string, time.Duration), note func(string, ...any),
-) (whole []intake.Entry, err error) {
-	var looks []intake.Look
-	var notes []string
-	look := func() error {
-		return intake.Within(ctx, w.Inbox(), inboxTime, func(context.Context) (err error) {
-			if err = os.MkdirAll(w.Inbox(), 0o755); err == nil {
-				looks, notes, err = w.Watch.Look()
-			}
-			return err
-		})
-	}
-	if err := look(); err != nil {
-		return nil, err
-	}
-	var young []string
-	wait := time.Duration(0)
-	for _, l := range looks {
-		if l.Why != "" && l.Wait > 0 {
-			young = append(young, l.Name)
-			wait = max(wait, l.Wait)
-		}
-	}
-	if waiting != nil && len(young) > 0 {
-		wait = min(wait, w.Watch.Settle)
-		waiting(young, wait)
-		if !w.Watch.Pause(ctx, wait) {
-			return nil, ctx.Err()
-		}
-		if err := look(); err != nil {
-			return nil, err
-		}
-	}
-	for _, l := range looks {
-		if l.Why == "" {
-			whole = append(whole, l.Entry)
-			continue
-		}
-		note("%s is left for the next time: %s", l.Name, l.Why)
-	}
-	for _, n := range notes {
-		note("%s", n)
-	}
-	return whole, nil
+	note := func(format string, args ...any) { log.Warn(fmt.Sprintf(format, args...)) }
+	in := inbox{ws: w, campaign: c, progress: progress.None{}, note: note}
+	return in.ingest(ctx, nil, func(*intake.Receipt) {})
 }

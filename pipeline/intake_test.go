@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kheo/internal/strict"
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
@@ -23,8 +24,9 @@ func nobody(string) bool { return false }
 // A run by hand waits once for what changed a moment ago, and says for what; a scheduled one leaves
 // it for the next time.
 func TestARunWaitsOnceForYoungEntries(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	newSample(t, dir, nobody)
+	testspace.Sample(t, dir, nobody)
 	write(t, filepath.Join(dir, "inbox", "young", "a.txt"), []byte("Báo cáo"))
 	w := open(t, dir)
 	begin, waited := time.Now(), time.Duration(0)
@@ -58,8 +60,9 @@ func TestARunWaitsOnceForYoungEntries(t *testing.T) {
 // While a ruleset has a mistake, dossiers are taken in and read, by a run of the schedule and by
 // hand; no list is published, and the run fails with the mistake.
 func TestDossiersAreTakenInWhileARulesetHasMistakes(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	newSample(t, dir, nobody)
+	testspace.Sample(t, dir, nobody)
 	w := open(t, dir)
 	rules := filepath.Join(dir, "rules", "model-district.yaml")
 	good, err := os.ReadFile(rules)

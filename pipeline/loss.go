@@ -10,34 +10,39 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/pipeline/campaign"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/recommend"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
-// edition is which dossiers stand on the lists that were published last, and by which rules.
+// A run never publishes lists that lose many dossiers without a person agreeing to it. Records that are older than the
+// lists, a ruleset that lost its kind, or a mistake in the units would otherwise replace the lists of a season by short
+// ones in the night, and people who were on them would not notice.
+
+// edition is which dossiers are on the lists of one run, and by which rules. It is kept in the records as JSON.
 type edition struct {
 	Run   string              `json:"run"`
 	Rules map[string]string   `json:"rules"` // hash by ruleset
-	Env   string              `json:"env"`   // hash of the campaign; "" where it is not known
+	Env   string              `json:"env"`   // hash of the campaign's environment; "" if it is not known
 	Lists map[string][]string `json:"lists"` // dossiers by ruleset
 }
 
-// leastLost is how many dossiers a list loses at least before anybody is asked.
-const leastLost = 10
+const (
+	minLost  = 10 // dossiers: a list that loses fewer is published without a question
+	maxNamed = 50 // dossiers that one message names
+)
 
-// mostNamed is how many dossiers a message names.
-const mostNamed = 50
-
-// thisEdition is what this run would publish.
-func (r *runner) thisEdition() *edition {
-	e := &edition{Run: r.run.Run, Rules: map[string]string{}, Env: r.Campaign.Env.Hash(), Lists: map[string][]string{}}
-	for _, rs := range r.Campaign.Rulesets {
+// editionOf is the edition of a run, from its lists.
+func editionOf(c *campaign.Campaign, run string, lists []*recommend.List) *edition {
+	e := &edition{Run: run, Rules: map[string]string{}, Env: c.Env.Hash(), Lists: map[string][]string{}}
+	for _, rs := range c.Rulesets {
 		e.Rules[rs.ID] = rs.SHA256
 	}
-	for _, l := range r.lists {
+	for _, l := range lists {
 		ids := make([]string, len(l.Entries))
 		for i := range l.Entries {
 			ids[i] = l.Entries[i].Dossier
@@ -48,37 +53,41 @@ func (r *runner) thisEdition() *edition {
 	return e
 }
 
-// keepListed keeps which dossiers stand on the lists, for the next run to compare.
-func (r *runner) keepListed(ctx context.Context) error {
-	return r.Store.State.Listed.Put(ctx, r.thisEdition())
-}
-
-// lastEditions are the editions that a run is compared with: the last one that the records know, and
-// the one in lists/ where it was published by records of which these know nothing, such as newer
-// ones in whose place an older copy was put.
-func (r *runner) lastEditions(ctx context.Context) ([]*edition, error) {
+// lastEditions returns the editions that the lists of a run are compared with: the last one in the records, and
+// the one in the folder of lists if these records do not know it. That is so after an older copy of the records
+// was put in the place of newer ones.
+func lastEditions(ctx context.Context, w *workspace.Workspace) ([]*edition, error) {
 	var out []*edition
-	e, err := r.recordedEdition(ctx)
+	e, err := recordedEdition(ctx, w)
 	if err != nil {
 		return nil, err
 	}
 	if e != nil {
 		out = append(out, e)
 	}
-	shown := workspace.LatestEdition(r.Workspace.Lists())
-	begun, err := r.Store.State.BegunAfter.Get(ctx)
+	shown := workspace.LatestEdition(w.Lists())
+	begun, err := w.Store.State.BegunAfter.Get(ctx)
 	if err != nil || shown == "" || shown == begun {
 		return out, err
 	}
-	known, err := r.Store.Runs.Has(ctx, shown)
+	known, err := w.Store.Runs.Has(ctx, shown)
 	if err != nil || known {
 		return out, err
 	}
-	files, err := filepath.Glob(filepath.Join(r.Workspace.Lists(), shown, "*.json"))
+	e, err = editionInFolder(w.Lists(), shown)
 	if err != nil {
 		return nil, err
 	}
-	e = &edition{Run: shown, Rules: map[string]string{}, Lists: map[string][]string{}}
+	return append(out, e), nil
+}
+
+// editionInFolder reads an edition from its files. Files that cannot be read are left out.
+func editionInFolder(lists, run string) (*edition, error) {
+	files, err := filepath.Glob(filepath.Join(lists, run, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	e := &edition{Run: run, Rules: map[string]string{}, Lists: map[string][]string{}}
 	for _, name := range files {
 		b, err := os.ReadFile(name)
 		var f publish.File
@@ -87,26 +96,27 @@ func (r *runner) lastEditions(ctx context.Context) ([]*edition, error) {
 		}
 		e.add(&f)
 	}
-	return append(out, e), nil
+	return e, nil
 }
 
-// recordedEdition is the last edition that the records know; nil where there is none.
-func (r *runner) recordedEdition(ctx context.Context) (*edition, error) {
+// recordedEdition returns the last edition in the records; nil if there is none.
+func recordedEdition(ctx context.Context, w *workspace.Workspace) (*edition, error) {
 	e := &edition{}
-	if ok, err := r.Store.State.Listed.Get(ctx, e); err != nil || ok {
+	if ok, err := w.Store.State.Listed.Get(ctx, e); err != nil || ok {
 		return e, err
 	}
-	run, err := r.Store.Runs.Latest(ctx)
+	// An older kheo did not record which dossiers were listed.
+	run, err := w.Store.Runs.Latest(ctx)
 	if err != nil || run == "" {
 		return nil, err
 	}
-	names, err := r.Store.Lists.Rulesets(ctx, run)
+	names, err := w.Store.Lists.Rulesets(ctx, run)
 	if err != nil {
 		return nil, err
 	}
 	e = &edition{Run: run, Rules: map[string]string{}, Lists: map[string][]string{}}
 	for _, n := range names {
-		f, err := editions.List(ctx, r.Workspace, run, n)
+		f, err := editions.List(ctx, w, run, n)
 		if err != nil {
 			return nil, err
 		}
@@ -117,6 +127,7 @@ func (r *runner) recordedEdition(ctx context.Context) (*edition, error) {
 	return e, nil
 }
 
+// add adds a list to an edition.
 func (e *edition) add(f *publish.File) {
 	if f.Ruleset != rules.UnplacedID {
 		e.Rules[f.Ruleset] = f.RulesetSHA256
@@ -126,8 +137,7 @@ func (e *edition) add(f *publish.File) {
 	}
 }
 
-// sameRules reports whether nothing of the rules and the campaign changed between two editions, as
-// far as the older one tells.
+// sameRules reports whether the rules and the campaign are the same in a newer edition, as far as e says.
 func (e *edition) sameRules(now *edition) bool {
 	if e.Env != "" && e.Env != now.Env {
 		return false
@@ -143,35 +153,36 @@ func (e *edition) sameRules(now *edition) bool {
 	return true
 }
 
-// checkLoss is an error where the lists would lose more of the dossiers on the last edition than
-// kheo.yaml allows, and nobody said that this is meant. What was forgotten, or stands on another
-// list, is named and not counted.
-func (r *runner) checkLoss(ctx context.Context) error {
-	editions, err := r.lastEditions(ctx)
+// checkLoss is an error if lists would lose more of the dossiers on the last edition than kheo.yaml allows,
+// unless the run accepts that. Dossiers that were forgotten, or are on another list now, are noted and not
+// counted.
+func checkLoss(ctx context.Context, run *runEnv, lists []*recommend.List) error {
+	before, err := lastEditions(ctx, run.ws)
 	if err != nil {
 		return err
 	}
-	now := r.thisEdition()
-	for _, before := range editions {
-		l, err := r.lossOf(ctx, before, now)
+	now := editionOf(run.campaign, run.record.Run, lists)
+	for _, last := range before {
+		l, err := lossOf(ctx, run.ws, last, now)
 		if err != nil {
 			return err
 		}
-		for _, s := range l.noted {
-			r.note("%s", s)
+		for _, s := range l.notes {
+			run.note("%s", s)
 		}
-		says := l.tooMuch(r.Campaign.MostLost)
-		if says == "" {
+		message := l.tooMuch(run.campaign.MaxLost)
+		if message == "" {
 			continue
 		}
-		if r.opts.AcceptLoss {
-			r.note("accepted: %s", says)
+		if run.opts.AcceptLoss {
+			run.note("accepted: %s", message)
 			continue
 		}
-		return fmt.Errorf("%s. That is more than %.4g percent and %d or more, so nothing was published and the lists of run %s remain. "+
-			"Check that the records and the rules are the right ones (store: and rules: in kheo.yaml, kheo check --store); "+
-			"where it is meant, `kheo run --accept-loss` publishes (the share is publish: { at_most_lost: … } in kheo.yaml)",
-			says, r.Campaign.MostLost, leastLost, before.Run)
+		return fmt.Errorf("%s. That is more than %.4g percent and %d or more, so nothing was published and the lists "+
+			"of run %s remain. Check that the records and the rules are the right ones (store: and rules: in "+
+			"kheo.yaml, kheo check --store); if it is meant, `kheo run --accept-loss` publishes (the share is "+
+			"publish: { at_most_lost: … } in kheo.yaml)",
+			message, run.campaign.MaxLost, minLost, last.Run)
 	}
 	return nil
 }
@@ -179,73 +190,90 @@ func (r *runner) checkLoss(ctx context.Context) error {
 // loss is what the lists lose against an edition.
 type loss struct {
 	lists  []listLoss
-	lost   int
-	before int
-	noted  []string // what is not counted
+	lost   int      // dossiers of all lists
+	before int      // dossiers on all lists of the edition
+	notes  []string // about dossiers that are not counted as lost
 }
 
+// listLoss is what one list loses.
 type listLoss struct {
 	ruleset string
 	before  int
 	lost    []string
 }
 
-// lossOf compares two editions.
-func (r *runner) lossOf(ctx context.Context, before, now *edition) (*loss, error) {
-	where := map[string]string{}
+// lossOf compares two editions. A dossier that moved to another list is not lost, unless no ruleset is for it
+// any more although the rules are the same.
+func lossOf(ctx context.Context, w *workspace.Workspace, before, now *edition) (*loss, error) {
+	listNow := map[string]string{} // ruleset by dossier
 	for ruleset, ids := range now.Lists {
 		for _, id := range ids {
-			where[id] = ruleset
+			listNow[id] = ruleset
 		}
 	}
 	same := before.sameRules(now)
 	l := &loss{}
-	var forgotten map[string]bool
-	gone, moved := []string{}, map[string][]string{} // what was forgotten is named in no list and no ledger again
+	moved := map[string][]string{} // dossiers by the lists that they moved from and to
 	for _, ruleset := range slices.Sorted(maps.Keys(before.Lists)) {
 		one := listLoss{ruleset: ruleset, before: len(before.Lists[ruleset])}
 		for _, id := range before.Lists[ruleset] {
-			to, there := where[id]
-			if to == ruleset {
-				continue
-			}
-			if there && !(to == rules.UnplacedID && same) {
+			to, listed := listNow[id]
+			switch {
+			case to == ruleset:
+			case listed && !(to == rules.UnplacedID && same):
 				moved[ruleset+" to "+to] = append(moved[ruleset+" to "+to], id)
-				continue
+			default:
+				one.lost = append(one.lost, id)
 			}
-			if forgotten == nil {
-				var err error
-				if forgotten, err = r.forgotten(ctx); err != nil {
-					return nil, err
-				}
-			}
-			if forgotten[id] {
-				gone = append(gone, id)
-				continue
-			}
-			one.lost = append(one.lost, id)
 		}
-		l.before, l.lost = l.before+one.before, l.lost+len(one.lost)
 		l.lists = append(l.lists, one)
 	}
-	if len(gone) > 0 {
-		l.noted = append(l.noted, fmt.Sprintf("dossiers of the last edition that were forgotten: %d; the audit trail names them", len(gone)))
+	if err := l.dropForgotten(ctx, w); err != nil {
+		return nil, err
+	}
+	for _, one := range l.lists {
+		l.before, l.lost = l.before+one.before, l.lost+len(one.lost)
 	}
 	for _, way := range slices.Sorted(maps.Keys(moved)) {
-		l.noted = append(l.noted, fmt.Sprintf("%d dossiers moved from %s: %s", len(moved[way]), way, someOf(moved[way])))
+		note := fmt.Sprintf("%d dossiers moved from %s: %s", len(moved[way]), way, someOf(moved[way]))
+		l.notes = append(l.notes, note)
 	}
 	return l, nil
 }
 
-// tooMuch says what is lost where it is more than a share, in percent, of one list or of all; "" where
-// it is not.
-func (l *loss) tooMuch(most float64) string {
-	over := func(lost, before int) bool { return lost >= leastLost && float64(lost)*100 > most*float64(before) }
+// dropForgotten does not count dossiers as lost that were removed because a person asked for it. The note gives
+// their number only: what was forgotten is named in no ledger.
+func (l *loss) dropForgotten(ctx context.Context, w *workspace.Workspace) error {
+	if !slices.ContainsFunc(l.lists, func(one listLoss) bool { return len(one.lost) > 0 }) {
+		return nil
+	}
+	forgotten, err := forgottenDossiers(ctx, w)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for i := range l.lists {
+		one := &l.lists[i]
+		lost := len(one.lost)
+		one.lost = slices.DeleteFunc(one.lost, func(id string) bool { return forgotten[id] })
+		n += lost - len(one.lost)
+	}
+	if n > 0 {
+		l.notes = append(l.notes, fmt.Sprintf(
+			"dossiers of the last edition that were forgotten: %d; the audit trail names them", n))
+	}
+	return nil
+}
+
+// tooMuch is a message if more than a share, in percent, of one list or of all lists is lost; otherwise "".
+func (l *loss) tooMuch(maxShare float64) string {
+	over := func(lost, before int) bool { return lost >= minLost && float64(lost)*100 > maxShare*float64(before) }
 	var lost []string
 	all := over(l.lost, l.before)
 	for _, one := range l.lists {
 		if len(one.lost) > 0 && (all || over(len(one.lost), one.before)) {
-			lost = append(lost, fmt.Sprintf("%s loses %d of %d (%s)", one.ruleset, len(one.lost), one.before, someOf(one.lost)))
+			lost = append(lost, fmt.Sprintf("%s loses %d of %d (%s)",
+				one.ruleset, len(one.lost), one.before, someOf(one.lost)))
 		}
 	}
 	if len(lost) == 0 {
@@ -254,9 +282,9 @@ func (l *loss) tooMuch(most float64) string {
 	return fmt.Sprintf("the lists would lose %d of %d dossiers: %s", l.lost, l.before, strings.Join(lost, "; "))
 }
 
-// forgotten are the dossiers that were removed because somebody asked for it.
-func (r *runner) forgotten(ctx context.Context) (map[string]bool, error) {
-	events, err := r.Review().Events(ctx)
+// forgottenDossiers returns the dossiers that were removed because a person asked for it.
+func forgottenDossiers(ctx context.Context, w *workspace.Workspace) (map[string]bool, error) {
+	events, err := w.Review().Events(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -269,10 +297,10 @@ func (r *runner) forgotten(ctx context.Context) (map[string]bool, error) {
 	return out, nil
 }
 
-// someOf are dossiers as a message names them.
+// someOf lists dossiers for a message.
 func someOf(ids []string) string {
-	if more := len(ids) - mostNamed; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(ids[:mostNamed], ", "), more)
+	if more := len(ids) - maxNamed; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:maxNamed], ", "), more)
 	}
 	return strings.Join(ids, ", ")
 }

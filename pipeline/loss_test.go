@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
@@ -16,7 +17,11 @@ import (
 // small makes a workspace of n dossiers of plain text, which are quick to read, and publishes its lists.
 func small(t *testing.T, n int) string {
 	t.Helper()
-	dir := t.TempDir()
+	return testspace.Copied(t, fmt.Sprint("small ", n), func(dir string) { makeSmall(t, dir, n) })
+}
+
+func makeSmall(t *testing.T, dir string, n int) {
+	t.Helper()
 	write(t, filepath.Join(dir, "kheo.yaml"), []byte(`campaign: small
 timezone: UTC
 closes: 2026-11-30
@@ -40,11 +45,10 @@ bands: { recommended: total >= 5 }
 	for i := range n {
 		submit(t, dir, fmt.Sprintf("dossier %02d", i), i%2 == 0)
 	}
-	if os.Getenv("KHEO_TEST_STORE") == "postgres" {
-		inPostgres(t, dir)
+	if testspace.OnPostgres() {
+		testspace.MoveToPostgres(t, dir)
 	}
 	must(t, dir)
-	return dir
 }
 
 func submit(t *testing.T, dir, name string, grassroots bool) {
@@ -96,6 +100,7 @@ func notes(r *store.Run) string {
 // A run whose lists lose more than a third of their dossiers, and ten or more, publishes nothing and
 // says why; it publishes where it is told to.
 func TestListsThatLoseAShareAreNotPublished(t *testing.T) {
+	t.Parallel()
 	dir := small(t, 30)
 	change(t, dir, `DELETE FROM dossiers WHERE name >= 'dossier 20'`)
 	_, err := tryRun(t, dir, pipeline.Options{})
@@ -129,6 +134,7 @@ func TestListsThatLoseAShareAreNotPublished(t *testing.T) {
 
 // One list alone, the share of kheo.yaml, and records of an older kheo, which kept no edition.
 func TestALossIsOfOneListToo(t *testing.T) {
+	t.Parallel()
 	dir := small(t, 44)
 	change(t, dir, `DELETE FROM settings WHERE key = 'edition'`, `DELETE FROM dossiers WHERE id IN (SELECT id FROM dossiers WHERE manifest LIKE '%district%' ORDER BY id LIMIT 10)`)
 	if _, err := tryRun(t, dir, pipeline.Options{}); err == nil || !strings.Contains(err.Error(), "b loses 10 of 22") {
@@ -148,6 +154,7 @@ func TestALossIsOfOneListToo(t *testing.T) {
 // Dossiers that were forgotten, or stand on another list because rules changed, are named and not
 // counted. Where nothing in the rules changed, a list that none applies to is no other list.
 func TestWhatIsForgottenOrMovedIsNoLoss(t *testing.T) {
+	t.Parallel()
 	dir := small(t, 24)
 	file := filepath.Join(dir, "kheo.yaml")
 	b, err := os.ReadFile(file)
@@ -190,7 +197,8 @@ func TestWhatIsForgottenOrMovedIsNoLoss(t *testing.T) {
 
 // Records in whose place an older copy was put know nothing of the edition that was published since.
 func TestAnOlderCopyOfTheRecordsLosesAgainstWhatIsPublished(t *testing.T) {
-	if os.Getenv("KHEO_TEST_STORE") == "postgres" {
+	t.Parallel()
+	if testspace.OnPostgres() {
 		t.Skip("the records are no file")
 	}
 	dir := small(t, 12)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
 	"kheo/pipeline/store/storetest"
@@ -50,6 +52,7 @@ type machine struct {
 	t         testing.TB
 	dir       string
 	processor string // the only one that it has; "" is all
+	path      string // its PATH; "" is that of the test
 	wire      *wire
 	cmd       *exec.Cmd
 	said      watched
@@ -127,6 +130,9 @@ func (m *machine) start() {
 		m.cmd = exec.Command("taskset", "-c", m.processor, exe)
 	}
 	m.cmd.Env = append(os.Environ(), "KHEO_TEST_SERVE="+m.dir)
+	if m.path != "" {
+		m.cmd.Env = append(m.cmd.Env, "PATH="+m.path)
+	}
 	m.cmd.Stderr = &m.said
 	if err := m.cmd.Start(); err != nil {
 		m.t.Fatal(err)
@@ -139,6 +145,50 @@ func (m *machine) signal(s os.Signal) { m.cmd.Process.Signal(s) }
 func (m *machine) kill() {
 	m.signal(syscall.SIGKILL)
 	m.cmd.Wait()
+}
+
+// slowPath is a PATH with a tesseract that takes a second for each page and no processor: the work of the machines takes
+// long enough for what happens to them in the middle of it. make soak lets them work with the real one.
+func slowPath(t testing.TB) string {
+	t.Helper()
+	if testspace.Soak() {
+		return os.Getenv("PATH")
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir() // the name of the file that is started counts, not of a link to it
+	if err := os.Link(exe, filepath.Join(dir, "tesseract")); err != nil {
+		b, err := os.ReadFile(exe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "tesseract"), b, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
+}
+
+// ocrThere is the tesseract of slowPath, if this process was started as one.
+func ocrThere() {
+	if filepath.Base(os.Args[0]) != "tesseract" {
+		return
+	}
+	switch os.Args[1] {
+	case "--version":
+		fmt.Println("tesseract of the tests")
+	case "--list-langs":
+		fmt.Println("vie")
+	default: // a page on standard input becomes a table of words
+		io.Copy(io.Discard, os.Stdin)
+		time.Sleep(time.Second)
+		for i, word := range []string{"Ủy", "ban", "nhân", "dân", "xác", "nhận"} {
+			fmt.Printf("5\t1\t1\t1\t1\t%d\t%d\t100\t80\t30\t96\t%s\n", i+1, 100*i, word)
+		}
+	}
+	os.Exit(0)
 }
 
 // machines makes n workers around one PostgreSQL and one folder of files; whatever the sample
@@ -154,7 +204,7 @@ func machines(t testing.TB, n int, keep func(string) bool) ([]*machine, *workspa
 		if i > 0 {
 			take = func(string) bool { return false }
 		}
-		newSample(t, dir, take)
+		testspace.Sample(t, dir, take)
 		return dir
 	}
 	reach := func(dir, address string) {
@@ -181,12 +231,7 @@ func machines(t testing.TB, n int, keep func(string) bool) ([]*machine, *workspa
 // its place is frozen, and the next is cut off; and what those did that came back changes nothing.
 func TestMachinesThatFall(t *testing.T) {
 	t.Parallel()
-	keep := everyNth(t, 2)
-	alone := t.TempDir()
-	newRead(t, alone, keep)
-	run(t, alone)
-	want := published(t, alone)
-
+	keep, path := testspace.EveryNth(t, 3), slowPath(t)
 	list, w := machines(t, 3, keep)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -195,6 +240,9 @@ func TestMachinesThatFall(t *testing.T) {
 			}
 		}
 	})
+	for _, m := range list {
+		m.path = path
+	}
 	keeper := func(but *machine) *machine {
 		var who *machine
 		until(t, "somebody does the run", func() bool {
@@ -239,6 +287,18 @@ func TestMachinesThatFall(t *testing.T) {
 		m.signal(syscall.SIGTERM)
 		m.cmd.Wait()
 	}
+	alone := t.TempDir()
+	testspace.Sample(t, alone, keep)
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	undisturbed := exec.Command(exe)
+	undisturbed.Env = append(os.Environ(), "KHEO_TEST_RUN="+alone, "PATH="+path)
+	if out, err := undisturbed.CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	want := published(t, alone)
 	runs, err := w.Store.Runs.Newest(t.Context(), 100)
 	if err != nil {
 		t.Fatal(err)
@@ -260,7 +320,12 @@ func TestMachinesThatFall(t *testing.T) {
 // a machine that does not keep the schedule is taken in there.
 func TestMachinesShareTheWork(t *testing.T) {
 	t.Parallel()
-	list, w := machines(t, 2, everyNth(t, 4))
+	list, w := machines(t, 2, testspace.EveryNth(t, 4))
+	path := slowPath(t)
+	for _, m := range list {
+		m.path = path
+	}
+	write(t, filepath.Join(list[0].dir, "inbox", "damaged", "report.docx"), []byte("PK\x03\x04word/document.xml")) // whoever reads it
 	list[0].start()
 	until(t, "the first keeps the schedule", func() bool { return strings.Contains(list[0].said.String(), "scheduled") })
 	write(t, filepath.Join(list[1].dir, "inbox", "later", "report.txt"), []byte("Handed in elsewhere."))

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline/operations"
 	"kheo/pipeline/store"
 	"kheo/pipeline/store/storetest"
@@ -14,9 +15,8 @@ import (
 // A move that was killed is repeated: neither a half-written copy, nor a finished copy that kheo.yaml
 // does not name yet, prevents it. What belongs to others is refused and left as it is.
 func TestAnInterruptedMoveIsRepeated(t *testing.T) {
-	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 40))
-	run(t, dir)
+	t.Parallel()
+	dir, _ := testspace.RunCopy(t, 40)
 	yaml, err := os.ReadFile(filepath.Join(dir, "kheo.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestAnInterruptedMoveIsRepeated(t *testing.T) {
 		return m.Aside, nil
 	}
 	for to, why := range map[string]string{
-		"kheo.yaml":   "is no file of records",
+		"kheo.yaml":   "is not a record store",
 		"var":         "is a folder",
 		"../x.db":     "outside the workspace",
 		"mysql://x/y": "neither a file nor PostgreSQL",

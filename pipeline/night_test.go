@@ -123,6 +123,7 @@ func same(t *testing.T, what string, got []string, want ...string) {
 // A night that fails is told to the operator, once, whatever is tried again; the heartbeat is called
 // after good nights alone, and a call that fails changes nothing.
 func TestANightThatFailsIsToldOnce(t *testing.T) {
+	t.Parallel()
 	calls, answer := 0, http.StatusOK
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		if calls++; q.Method != http.MethodGet {
@@ -157,6 +158,7 @@ func TestANightThatFailsIsToldOnce(t *testing.T) {
 
 // A night that did not happen is told, with what came of making up for it.
 func TestANightThatDidNotHappenIsTold(t *testing.T) {
+	t.Parallel()
 	c := newClocked(t, 1, "schedule: { nightly: '0 2 * * *' }")
 	c.keep(t, 1)
 	c.now = c.now.Add(30 * time.Hour)
@@ -172,6 +174,7 @@ func TestANightThatDidNotHappenIsTold(t *testing.T) {
 
 // A clock that is set back keeps the intake going, does no night twice, and loses none.
 func TestAClockThatIsSetBack(t *testing.T) {
+	t.Parallel()
 	c := newClocked(t, 1, "schedule: { intake: '0 */6 * * *', nightly: '0 2 * * *' }")
 	c.jump = func(waits int, until time.Time) time.Time {
 		if waits == 4 { // at 06:00 of the third; the night of it was done
@@ -196,6 +199,7 @@ func TestAClockThatIsSetBack(t *testing.T) {
 
 // A run during which the clock is set back ends after it began, and its lists are the newest.
 func TestAClockThatIsSetBackDuringARun(t *testing.T) {
+	t.Parallel()
 	c := newClocked(t, 2, "")
 	w := c.open(t)
 	w.Now = func() time.Time {
@@ -218,6 +222,7 @@ func TestAClockThatIsSetBackDuringARun(t *testing.T) {
 
 // A job that is never due is neither missed nor run.
 func TestAScheduleThatIsNeverDue(t *testing.T) {
+	t.Parallel()
 	c := newClocked(t, 1, "schedule: { nightly: '0 2 30 2 *', backup: '0 3 31 4 *' }")
 	c.jump = func(int, time.Time) time.Time { return c.now.Add(time.Hour) }
 	w := c.open(t)
@@ -238,6 +243,7 @@ func TestAScheduleThatIsNeverDue(t *testing.T) {
 // Backups of the schedule are numbered, verified by restoring them, and only so many are kept; one
 // that fails removes none, and is told.
 func TestBackupsOfTheSchedule(t *testing.T) {
+	t.Parallel()
 	c := newClocked(t, 2, "schedule: { backup: '0 3 * * *' }\nbackups: { keep: 2 }")
 	c.jump = func(waits int, until time.Time) time.Time {
 		if waits == 3 { // a clock that is set back a year changes nothing of their order
@@ -281,6 +287,7 @@ func TestBackupsOfTheSchedule(t *testing.T) {
 
 // A clock that jumped ahead removes nothing that is old only by its word.
 func TestAClockThatJumpsAheadRemovesNothing(t *testing.T) {
+	t.Parallel()
 	c := newClocked(t, 2, "keep: { runs: 30, versions: 30 }")
 	w := c.open(t)
 	submit(t, c.dir, "later", true)

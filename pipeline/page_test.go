@@ -5,13 +5,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kheo/internal/testspace"
 )
 
 // The page of a list opens in a browser, in every language, and prints with
 // everybody on it.
 func TestPagesPrint(t *testing.T) {
 	t.Parallel()
-	dir, _ := sampleRun(t)
+	dir, _ := testspace.Run(t, 1)
 	all := lists(t, dir)
 	for _, lang := range []string{"", ".nb", ".en"} {
 		out := filepath.Join(t.TempDir(), "list.pdf")

@@ -135,6 +135,7 @@ func (p *panel) faults(expected string, files ...string) string {
 // A run assesses by the scores of the audit trail: those of people who are recused do not count, and what
 // somebody writes into the table moves nothing.
 func TestTheRunGoesByTheAuditTrail(t *testing.T) {
+	t.Parallel()
 	p := newPanel(t)
 	p.is(dossier.NeedsReview, 0, dossier.FlagAwaitingPanel)
 	p.score("ann", 40)
@@ -166,6 +167,7 @@ func TestTheRunGoesByTheAuditTrail(t *testing.T) {
 
 // A score under a name of two people does not count, and the list says so until it is settled.
 func TestAnUnsettledScorerIsOnTheList(t *testing.T) {
+	t.Parallel()
 	p := newPanel(t)
 	for _, id := range []string{"an1", "an2"} {
 		p.do(review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: id, Name: "Nguyễn Văn An", Roles: []review.Role{review.Evaluator}}})
@@ -201,6 +203,7 @@ func (p *panel) paper(kind paper.Kind) string {
 
 // Every edition and every paper anchors the audit trail.
 func TestEditionsAndPapersAnchorTheAuditTrail(t *testing.T) {
+	t.Parallel()
 	p := newPanel(t)
 	p.score("ann", 40)
 	p.score("bo", 30)
@@ -273,6 +276,7 @@ func (p *panel) anchor() (out struct {
 
 // audit: in kheo.yaml keeps anchors where nobody who has the workspace alone reaches them.
 func TestAnchorsAreKeptElsewhere(t *testing.T) {
+	t.Parallel()
 	p := newPanel(t)
 	file := filepath.Join(t.TempDir(), "anchors.jsonl")
 	write(t, filepath.Join(p.dir, "kheo.yaml"), []byte(panelCampaign+"mail: { server: \"smtp.example.org:587\", from: kheo@example.org }\naudit: { anchor: "+file+", mail: audit@example.org }\n"))
@@ -300,6 +304,7 @@ func TestAnchorsAreKeptElsewhere(t *testing.T) {
 
 // A list in the records that is not the one that was published is found.
 func TestAListInTheRecordsIsHeldToItsEdition(t *testing.T) {
+	t.Parallel()
 	p := newPanel(t)
 	if all := checked(t, p.dir); len(all) > 0 {
 		t.Fatal(all)
@@ -313,7 +318,7 @@ func TestAListInTheRecordsIsHeldToItsEdition(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var forged store.Squeezed
+	var forged store.Compressor
 	if _, err := forged.Write(b); err != nil {
 		t.Fatal(err)
 	}

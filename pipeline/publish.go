@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 
 	"kheo/internal/dossier"
 	"kheo/internal/durable"
@@ -29,90 +28,122 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// publish writes the lists. A run is named by what its lists say, so the same
-// dossiers under the same rules are the same run, and nothing is written twice.
-func (r *runner) publish(ctx context.Context) (int, int, error) {
-	if r.unchanged {
-		return len(r.counts), 0, editions.Keep(ctx, r.Workspace, r.run.Run)
+// publishLists is the stage publish: it writes the lists in every format into a folder of their own, keeps them
+// in the records, and points latest to the folder. A run is named by what its lists say, so the same dossiers
+// under the same rules are the same run, and nothing is written twice.
+//
+// The order is that of a run that may be killed at any moment. The folder is written under another name and renamed
+// when all its files are on the disk; then latest is pointed to it; what the next run compares with is recorded last.
+// A run that is killed in between leaves an edition that the next one finds whole, or writes again.
+func publishLists(ctx context.Context, run *runEnv, lists *listSet) error {
+	if lists.unchanged != "" {
+		run.count(len(lists.counts), 0)
+		return editions.Keep(ctx, run.ws, lists.unchanged)
 	}
-	if _, _, err := anchor.OfLatest(ctx, r.Workspace); err != nil { // the next edition anchors what is there now
-		r.note("%v", err)
+	if _, _, err := anchor.OfLatest(ctx, run.ws); err != nil { // the next edition anchors the trail as it is now
+		run.note("%v", err)
 	}
-	r.run.Run = r.named()
-	dir := filepath.Join(r.Lists(), r.run.Run)
-	whole := editions.Intact(dir)
-	if whole && editions.LatestIs(r.Lists(), r.run.Run) {
-		if err := editions.Keep(ctx, r.Workspace, r.run.Run); err != nil {
-			return 0, 0, err
+	name, keys := nameEdition(run, lists)
+	run.record.Run = name
+	folder := filepath.Join(run.ws.Lists(), name)
+	whole := editions.Intact(folder)
+	if whole && editions.LatestIs(run.ws.Lists(), name) {
+		if err := editions.Keep(ctx, run.ws, name); err != nil {
+			return err
 		}
-		return len(r.lists), 0, r.keepPublished(ctx)
+		run.count(len(lists.lists), 0)
+		return savePublished(ctx, run, lists)
 	}
-	kept, err := r.Store.Lists.Rulesets(ctx, r.run.Run)
+	rendered, err := writeEdition(ctx, run, lists, keys, whole)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
-	r.opts.Progress.Begin("publish", len(r.lists))
-	tmp := filepath.Join(r.Lists(), ".new") // a killed run may have left one
+	if err := editions.Keep(ctx, run.ws, name); err != nil {
+		return err
+	}
+	if err := editions.PointLatest(run.ws.Lists(), name); err != nil {
+		return err
+	}
+	saveRendered(run, lists.lists, rendered)
+	run.count(len(lists.lists), len(lists.lists))
+	return savePublished(ctx, run, lists)
+}
+
+// writeEdition writes the edition of this run into its folder and into the records. whole says that the folder
+// is there already, with every file as it was written. It returns what the next edition can use of each list
+// that was rendered.
+func writeEdition(
+	ctx context.Context, run *runEnv, lists *listSet, keys [][]publish.Key, whole bool,
+) (rendered []publish.Rendered, err error) {
+	recorded, err := run.ws.Store.Lists.Rulesets(ctx, run.record.Run)
+	if err != nil {
+		return nil, err
+	}
+	run.opts.Progress.Begin("publish", len(lists.lists))
+	tmp := filepath.Join(run.ws.Lists(), ".new") // a run that was killed may have left one
 	defer os.RemoveAll(tmp)
-	if !whole || slices.ContainsFunc(r.lists, func(l *recommend.List) bool { return !slices.Contains(kept, l.Ruleset) }) {
-		if err := r.writeLists(ctx, tmp, kept); err != nil {
-			return 0, 0, err
+	missing := func(l *recommend.List) bool { return !slices.Contains(recorded, l.Ruleset) }
+	if !whole || slices.ContainsFunc(lists.lists, missing) {
+		if rendered, err = writeLists(ctx, run, lists.lists, keys, tmp, recorded); err != nil {
+			return nil, err
 		}
 	}
-	stale, err := StaleVersions(ctx, r.Workspace)
+	if err := recordRulesets(ctx, run); err != nil {
+		return nil, err
+	}
+	if whole {
+		return rendered, nil
+	}
+	aside, err := editions.MoveFolder(run.ws, tmp, run.record.Run)
+	if aside != "" {
+		run.note("the lists of run %s had been changed by hand: they are kept in %s and written again",
+			run.record.Run, aside)
+	}
+	return rendered, err
+}
+
+// recordRulesets records by which rulesets the lists of this run are made, with their texts.
+func recordRulesets(ctx context.Context, run *runEnv) error {
+	stale, err := StaleVersions(ctx, run.ws)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	for _, s := range stale {
-		r.note("%s", s)
+		run.note("%s", s)
 	}
-	for _, rs := range r.Campaign.Rulesets {
-		used := store.UsedRuleset{SHA256: rs.SHA256, Ruleset: rs.ID, Version: rs.Version, Run: r.run.Run, Files: rs.Files}
-		if err := r.Store.Rulesets.Use(ctx, used, r.Now()); err != nil {
-			return 0, 0, err
+	for _, rs := range run.campaign.Rulesets {
+		used := store.UsedRuleset{
+			SHA256: rs.SHA256, Ruleset: rs.ID, Version: rs.Version, Run: run.record.Run, Files: rs.Files,
+		}
+		if err := run.ws.Store.Rulesets.Use(ctx, used, run.ws.Now()); err != nil {
+			return err
 		}
 	}
-	if !whole {
-		aside, err := editions.MoveFolder(r.Workspace, tmp, r.run.Run)
-		if aside != "" {
-			r.note("the lists of run %s had been changed by hand: they are kept in %s and written anew", r.run.Run, aside)
-		}
-		if err != nil {
-			return 0, 0, err
-		}
-	}
-	if err := editions.Keep(ctx, r.Workspace, r.run.Run); err != nil {
-		return 0, 0, err
-	}
-	if err := editions.PointLatest(r.Lists(), r.run.Run); err != nil {
-		return 0, 0, err
-	}
-	r.keepRendered()
-	return len(r.lists), len(r.lists), r.keepPublished(ctx)
+	return nil
 }
 
-// renderedFile tells what of a list need not be made again. It may be thrown away.
-func (r *runner) renderedFile(ruleset string) string {
-	return filepath.Join(r.Dir, "var", "rendered", ruleset)
+// renderedFile is the file with what of a list need not be rendered again. It is a cache and may be deleted.
+func renderedFile(w *workspace.Workspace, ruleset string) string {
+	return filepath.Join(w.Dir, "var", "rendered", ruleset)
 }
 
-// renderedBefore is what the last edition of a list lets be; nil where it is not there.
-func (r *runner) renderedBefore(ruleset string) *publish.Rendered {
-	b, err := os.ReadFile(r.renderedFile(ruleset))
+// loadRendered returns what the last edition of a list rendered; nil if that is not there.
+func loadRendered(w *workspace.Workspace, ruleset string) *publish.Rendered {
+	b, err := os.ReadFile(renderedFile(w, ruleset))
 	if err != nil {
 		return nil
 	}
 	return publish.OpenRendered(b, func(run string) (*os.File, error) {
-		return os.Open(filepath.Join(r.Lists(), filepath.Base(run), ruleset+".json"))
+		return os.Open(filepath.Join(w.Lists(), filepath.Base(run), ruleset+".json"))
 	})
 }
 
-// keepRendered keeps what the next edition need not make again.
-func (r *runner) keepRendered() {
-	for i := range r.rendered {
+// saveRendered saves what this edition rendered of each list for the next one.
+func saveRendered(run *runEnv, lists []*recommend.List, rendered []publish.Rendered) {
+	for i := range rendered {
 		var b bytes.Buffer
-		err := r.rendered[i].Save(&b, r.run.Run)
-		file := r.renderedFile(r.lists[i].Ruleset)
+		err := rendered[i].Save(&b, run.record.Run)
+		file := renderedFile(run.ws, lists[i].Ruleset)
 		if err == nil {
 			err = os.MkdirAll(filepath.Dir(file), durable.PrivateDir)
 		}
@@ -120,65 +151,74 @@ func (r *runner) keepRendered() {
 			err = durable.WritePrivate(file, b.Bytes())
 		}
 		if err != nil {
-			r.note("the next lists are made anew from the beginning: %v", err)
+			run.note("the next lists are rendered from the beginning: %v", err)
 		}
 	}
 }
 
-// named is the name of the run: a hash of all that its lists say and of how things are called on
-// them. It leaves the keys of their entries.
-func (r *runner) named() string {
-	e := r.Campaign.Env
-	r.keys = make([][]publish.Key, len(r.lists))
-	lists := make([]any, len(r.lists))
-	for n, l := range r.lists {
-		keys := make([]publish.Key, len(l.Entries))
-		parallel.Each(len(keys), func(_, i int) {
+// nameEdition names the edition: a hash of all that the lists say and of how things are called on them. The
+// keys are those of the entries of each list.
+func nameEdition(run *runEnv, lists *listSet) (name string, keys [][]publish.Key) {
+	e := run.campaign.Env
+	keys = make([][]publish.Key, len(lists.lists))
+	parts := make([]any, len(lists.lists))
+	for n, l := range lists.lists {
+		keys[n] = make([]publish.Key, len(l.Entries))
+		parallel.Each(len(keys[n]), func(_, i int) {
 			x := &l.Entries[i]
-			keys[i] = publish.KeyOf([]any{r.said[x.Dossier], x.Rank, x.Outcome, x.Band, x.Flags, x.Certainty, x.ByHand, e.Languages})
+			keys[n][i] = publish.KeyOf([]any{
+				lists.briefHashes[x.Dossier], x.Rank, x.Outcome, x.Band, x.Flags, x.Certainty, x.ByHand, e.Languages,
+			})
 		})
 		all := sha256.New()
-		for i := range keys {
-			all.Write(keys[i][:])
+		for i := range keys[n] {
+			all.Write(keys[n][i][:])
 		}
-		r.keys[n] = keys
-		lists[n] = []any{l.Ruleset, l.Title, l.Version, l.SHA256, l.Notes, hex.EncodeToString(all.Sum(nil))}
+		parts[n] = []any{l.Ruleset, l.Title, l.Version, l.SHA256, l.Notes, hex.EncodeToString(all.Sum(nil))}
 	}
-	return dossier.HashOf([]any{publish.Version, lists, r.Campaign.ID, r.Campaign.Title, e.Languages, e.Units, e.Levels, e.Fields})[:16]
+	c := run.campaign
+	on := []any{publish.Version, parts, c.ID, c.Title, e.Languages, e.Units, e.Levels, e.Fields}
+	return dossier.HashOf(on)[:16], keys
 }
 
-// keepPublished keeps what the lists that stand now hang on.
-func (r *runner) keepPublished(ctx context.Context) error {
-	if err := r.keepListed(ctx); err != nil {
+// savePublished records which lists are published now and what they depend on, for the next run to compare.
+func savePublished(ctx context.Context, run *runEnv, lists *listSet) error {
+	now := editionOf(run.campaign, run.record.Run, lists.lists)
+	if err := run.ws.Store.State.Listed.Put(ctx, now); err != nil {
 		return err
 	}
-	return r.Store.State.Published.Put(ctx, published{r.listsKey(), r.run.Run, r.counts})
+	return run.ws.Store.State.Published.Put(ctx, published{lists.key, run.record.Run, lists.counts})
 }
 
-// writeLists writes the lists in every form into a folder made anew, and keeps in the records those
-// that are not kept there yet.
-func (r *runner) writeLists(ctx context.Context, tmp string, kept []string) error {
-	if err := os.MkdirAll(r.Lists(), 0o755); err != nil {
-		return err
+// writeLists writes the lists in every format into an empty folder, and saves those in the records that are not
+// recorded yet, by ruleset.
+func writeLists(
+	ctx context.Context, run *runEnv, lists []*recommend.List, keys [][]publish.Key, folder string, recorded []string,
+) (rendered []publish.Rendered, err error) {
+	if err := os.MkdirAll(run.ws.Lists(), 0o755); err != nil {
+		return nil, err
 	}
-	if err := os.RemoveAll(tmp); err != nil {
-		return err
+	if err := os.RemoveAll(folder); err != nil {
+		return nil, err
 	}
-	if err := os.Mkdir(tmp, 0o755); err != nil {
-		return err
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		return nil, err
 	}
-	written := &listFiles{dir: tmp, sums: map[string]string{}}
-	r.rendered = nil
-	for i, l := range r.lists {
-		e := publish.Edition{List: l, Keys: r.keys[i], Campaign: r.Campaign.ID, Title: r.Campaign.Title, Env: r.Campaign.Env, Run: r.run.Run, Languages: r.Campaign.Env.Languages, Before: r.renderedBefore(l.Ruleset)}
-		data, list := l.Ruleset+".json", &store.Squeezed{}
+	c := run.campaign
+	written := &listFiles{dir: folder, sums: map[string]string{}}
+	for i, l := range lists {
+		e := publish.Edition{
+			List: l, Keys: keys[i], Campaign: c.ID, Title: c.Title, Env: c.Env, Run: run.record.Run,
+			Languages: c.Env.Languages, Before: loadRendered(run.ws, l.Ruleset),
+		}
+		data, list := l.Ruleset+".json", &store.Compressor{}
 		e.Written = func(ctx context.Context, name string) error {
-			if name != data || slices.Contains(kept, l.Ruleset) {
+			if name != data || slices.Contains(recorded, l.Ruleset) {
 				return nil
 			}
-			return r.Store.Lists.Put(ctx, r.run.Run, l.Ruleset, list)
+			return run.ws.Store.Lists.Put(ctx, run.record.Run, l.Ruleset, list)
 		}
-		err := e.Write(ctx, r.Store.Assessments.ByID, func(name string) (io.WriteCloser, error) {
+		err := e.Write(ctx, run.ws.Store.Assessments.ByID, func(name string) (io.WriteCloser, error) {
 			if name == data {
 				return written.create(name, list)
 			}
@@ -186,29 +226,29 @@ func (r *runner) writeLists(ctx context.Context, tmp string, kept []string) erro
 		})
 		e.Before.Close()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		r.rendered = append(r.rendered, e.Rendered)
-		r.opts.Progress.Add(1)
+		rendered = append(rendered, e.Rendered)
+		run.opts.Progress.Add(1)
 	}
-	return r.writeRunFile(ctx, tmp, written.sums)
+	return rendered, writeRunFile(ctx, run, folder, written.sums)
 }
 
-// listFiles are the files of an edition, with the hashes of what was written.
+// listFiles are the files of an edition that are being written, by several goroutines.
 type listFiles struct {
 	dir  string
 	mu   sync.Mutex
-	sums map[string]string
+	sums map[string]string // SHA-256 in hex by name, of files that are complete
 }
 
-// create opens one of them; what is written goes to also, too.
-func (l *listFiles) create(name string, also io.Writer) (io.WriteCloser, error) {
+// create creates one file. What is written to it is written to tee, too.
+func (l *listFiles) create(name string, tee io.Writer) (io.WriteCloser, error) {
 	f, err := os.OpenFile(filepath.Join(l.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	sum := sha256.New()
-	return &listFile{Writer: io.MultiWriter(sum, also, f), file: f, of: l, name: name, sum: sum}, err
+	return &listFile{Writer: io.MultiWriter(sum, tee, f), file: f, of: l, name: name, sum: sum}, err
 }
 
-// listFile is one of them.
+// listFile is one of listFiles.
 type listFile struct {
 	io.Writer
 	file *os.File
@@ -225,26 +265,28 @@ func (f *listFile) Close() error {
 	return errors.Join(f.file.Sync(), f.file.Close())
 }
 
-// writeRunFile writes it; files are their hashes.
-func (r *runner) writeRunFile(ctx context.Context, dir string, files map[string]string) error {
-	finished := r.Now().UTC().Truncate(time.Millisecond)
-	if finished.Before(r.run.Started) {
-		finished = r.run.Started // the clock was set back meanwhile
+// writeRunFile writes run.json, with the hashes of the other files of the edition and the anchor of the audit
+// trail.
+func writeRunFile(ctx context.Context, run *runEnv, folder string, files map[string]string) error {
+	r := run.record
+	rf := editions.RunFile{
+		Run: r.Run, Number: r.Number, Campaign: run.campaign.ID, Started: r.Started, Finished: run.finishedNow(),
+		Version: run.opts.Version, Stages: r.Stages, Files: files,
 	}
-	rf := editions.RunFile{Run: r.run.Run, Number: r.run.Number, Campaign: r.Campaign.ID, Started: r.run.Started, Finished: finished, Version: r.opts.Version, Stages: r.run.Stages, Files: files}
-	if err := r.Review().View(ctx, func(s *review.State) error { a := s.Anchor(); rf.Audit = &a; return nil }); err != nil {
+	err := run.ws.Review().View(ctx, func(s *review.State) error { a := s.Anchor(); rf.Audit = &a; return nil })
+	if err != nil {
 		return err
 	}
 	b, err := json.MarshalIndent(rf, "", "  ")
 	if err != nil {
 		return err
 	}
-	return durable.WriteFile(filepath.Join(dir, "run.json"), append(visible.JSON(b), '\n'))
+	return durable.WriteFile(filepath.Join(folder, "run.json"), append(visible.JSON(b), '\n'))
 }
 
-// StaleVersions tells of rulesets that were changed after a list was published by them,
-// and still say the same version. Lists name the hash beside the version, so nothing is
-// mixed up; people who talk of "version 1" would.
+// StaleVersions returns a message for each ruleset that was changed after a list was published by it and still
+// has the same version. Lists have the hash of their ruleset beside its version, so kheo mixes nothing up; but
+// people who talk of "version 1" would.
 func StaleVersions(ctx context.Context, w *workspace.Workspace) ([]string, error) {
 	used, err := w.Store.Rulesets.Used(ctx)
 	if err != nil {
@@ -252,15 +294,17 @@ func StaleVersions(ctx context.Context, w *workspace.Workspace) ([]string, error
 	}
 	var out []string
 	for _, rs := range w.Campaign().Rulesets {
-		frozen, known := "", false
+		published, known := "", false // the run that published by another text of this version
 		for _, u := range used {
 			known = known || u.SHA256 == rs.SHA256
 			if u.Ruleset == rs.ID && u.Version == rs.Version {
-				frozen = u.Run
+				published = u.Run
 			}
 		}
-		if frozen != "" && !known {
-			out = append(out, fmt.Sprintf("%s was changed since the list of run %s was made by its version %q; write another version: into it (kheo rules versions shows the old text)", rs.File, frozen, rs.Version))
+		if published != "" && !known {
+			out = append(out, fmt.Sprintf("%s was changed since the list of run %s was made by its version %q; "+
+				"write another version: into it (kheo rules versions shows the old text)",
+				rs.File, published, rs.Version))
 		}
 	}
 	return out, nil

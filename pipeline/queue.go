@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"runtime"
 	"slices"
@@ -14,21 +13,16 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
 
 	"kheo/index"
 	"kheo/internal/dossier"
-	"kheo/pipeline/campaign"
+	"kheo/pipeline/campaign/watch"
 	"kheo/pipeline/extract"
-	"kheo/pipeline/progress"
-	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
 // batchArgs is one job of the work queue: some items of one stage of one run.
-// Jobs are idempotent: done twice, they leave what being done once leaves.
 type batchArgs struct {
 	Run   int64    `json:"run"`
 	Stage string   `json:"stage"`
@@ -38,270 +32,209 @@ type batchArgs struct {
 // Kind is the name of the job in the queue.
 func (batchArgs) Kind() string { return "batch" }
 
-// spread are the stages whose work is handed out in batches, to every machine that serves.
-var spread = []string{"read", "ocr", "profile", "assess"}
+// distributed are the stages whose items are distributed in batches, to every machine that serves.
+var distributed = []string{"read", "ocr", "profile", "assess"}
 
-// tools are the programs that a machine reads with; nil where it has not got them.
-type tools struct {
-	scanner *extract.OCR
-	office  *extract.Office
-}
-
-func findTools(ctx context.Context, c *campaign.Campaign) (t tools) {
-	t.scanner, _ = extract.FindOCR(ctx, workspace.ReaderOptions(c)) // without them some documents wait; the lists say which
-	t.office, _ = extract.FindOffice(ctx, workspace.ReaderOptions(c))
-	return t
-}
-
-// queueOf names the queue of a stage by all that its results hang on beside the dossiers. So a
-// machine with other rules, another kheo or another tesseract never takes a batch: it would do
-// something else.
-func queueOf(stage string, c *campaign.Campaign, t tools) string {
+// queueName is the name of the queue of a stage, with a hash of everything that the results depend on apart
+// from the dossiers. So a machine with other rules, another kheo or another tesseract never takes a batch: its
+// results would differ.
+func (n node) queueName(stage string) string {
 	on := []any{extract.Version}
 	switch stage {
 	case "read":
-		on = append(on, t.office != nil)
+		on = append(on, n.office != nil)
 	case "ocr":
-		on = append(on, t.scanner.Engine())
+		on = append(on, n.scanner.Engine())
 	default:
-		on = append(on, rules.Version, index.NearVersion, c.Env.Hash())
-		for _, rs := range c.Rulesets {
+		on = append(on, rules.Version, index.NearVersion, n.envHash)
+		for _, rs := range n.campaign.Rulesets {
 			on = append(on, rs.ID, rs.SHA256)
 		}
 	}
 	return stage + "-" + dossier.HashOf(on)[:16]
 }
 
-// queue is the work queue as this process takes part in it: River, on the record store's database.
+// How jobs are done. A job that fails is tried again by River after 1 and then 16 seconds.
+const (
+	jobTimeout   = 30 * time.Minute // for OCR of a batch of large pages on a slow machine
+	maxAttempts  = 3
+	leaveTimeout = 10 * time.Second
+	fetchPause   = 5 * time.Millisecond // between two fetches of jobs, at least
+	eventsBuffer = 100_000
+
+	localPoll  = 40 * time.Millisecond  // of the process that does the run
+	helperPoll = 500 * time.Millisecond // of others, which wait for runs
+)
+
+// queue is the work queue as this process takes part in it: a River client on the database of the records.
 type queue struct {
+	ws     *workspace.Workspace
 	client *river.Client[*sql.Tx]
-	events <-chan *river.Event
+	events <-chan *river.Event // of jobs that this process did
 	cancel func()
 }
 
-// joinQueue begins to take batches of the stages that a machine with these rules and tools can do.
-// runnerFor makes the runner of a batch.
-func joinQueue(ctx context.Context, w *workspace.Workspace, c *campaign.Campaign, t tools, poll time.Duration, runnerFor func(context.Context, batchArgs) (*runner, error)) (*queue, error) {
+// joinQueue begins to take jobs of the stages that a node can do. local is nil unless this process does a run.
+// River's messages go to log.
+func joinQueue(
+	ctx context.Context, n node, local *localBatches, poll time.Duration, log *slog.Logger,
+) (*queue, error) {
 	workers := river.NewWorkers()
 	processors := runtime.GOMAXPROCS(0)
-	if err := river.AddWorkerSafely(workers, &batchWorker{runnerFor: runnerFor, work: &w.Work, busy: make(chan struct{}, processors)}); err != nil {
+	worker := &batchWorker{node: n, local: local, busy: make(chan struct{}, processors)}
+	if err := river.AddWorkerSafely(workers, worker); err != nil {
 		return nil, err
 	}
 	queues := map[string]river.QueueConfig{}
-	for _, stage := range spread {
-		most := 2 * processors // while one batch waits for the disk, another works
+	for _, stage := range distributed {
+		maxJobs := 2 * processors // while one batch waits for the disk, another works
 		if stage == "ocr" {
-			if t.scanner == nil {
+			if n.scanner == nil {
 				continue
 			}
-			most = processors // none is taken that would wait while another machine idles
+			maxJobs = processors // a batch that had to wait here could be done by an idle machine
 		}
-		queues[queueOf(stage, c, t)] = river.QueueConfig{MaxWorkers: most}
+		queues[n.queueName(stage)] = river.QueueConfig{MaxWorkers: maxJobs}
 	}
-	client, err := river.NewClient(w.Store.QueueDriver(), &river.Config{
-		ID:                w.Node(),
+	client, err := river.NewClient(n.ws.Store.QueueDriver(), &river.Config{
+		ID:                n.ws.Node(),
 		Queues:            queues,
 		Workers:           workers,
-		FetchCooldown:     5 * time.Millisecond,
+		FetchCooldown:     fetchPause,
 		FetchPollInterval: poll,
-		JobTimeout:        30 * time.Minute,
-		MaxAttempts:       3,
-		Logger:            slog.New(slog.NewTextHandler(io.Discard, nil)), // failures of jobs come back as errors of the stage
+		JobTimeout:        jobTimeout,
+		MaxAttempts:       maxAttempts,
+		Logger:            libraryLog(log),
 	})
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{client: client}
-	q.events, q.cancel = client.SubscribeConfig(&river.SubscribeConfig{ChanSize: 100_000, Kinds: []river.EventKind{river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled}})
+	q := &queue{ws: n.ws, client: client}
+	q.events, q.cancel = client.SubscribeConfig(&river.SubscribeConfig{
+		ChanSize: eventsBuffer,
+		Kinds:    []river.EventKind{river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled},
+	})
+	// The client outlives the cancellation of a run: leave stops it, and gives back the jobs that it has taken.
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return nil, err
 	}
 	return q, nil
 }
 
-// leave takes no more batches; what is under way is broken off, and done by another.
+// leave takes no more jobs. What is under way is cancelled, and done by another machine.
 func (q *queue) leave() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
 	defer cancel()
 	q.client.StopAndCancel(ctx)
 	q.cancel()
 }
 
-type batchWorker struct {
-	river.WorkerDefaults[batchArgs]
-	runnerFor func(context.Context, batchArgs) (*runner, error)
-	work      *workspace.Work
-	busy      chan struct{} // one for each processor: what reads documents takes a whole one
-}
+// batchSize is the size of a stage's batches for a number of items: the least, or more if there are that
+// many items that queueing would take longer than the work.
+func batchSize(items, least, most int) int { return min(most, max(least, items/200)) }
 
-// Work does one batch.
-func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchArgs]) error {
-	defer w.work.BeginJob(job.ID)()
-	ctx, span := tracer.Start(ctx, "batch of "+job.Args.Stage, trace.WithNewRoot(), trace.WithAttributes(attribute.Int64("kheo.run", job.Args.Run), attribute.Int("kheo.items", len(job.Args.Items))))
-	r, err := w.runnerFor(ctx, job.Args)
-	if err == nil {
-		err = w.do(store.ForRun(ctx, job.Args.Run), r, job.Args)
-	}
-	endSpan(span, err)
-	if errors.Is(err, store.ErrOver) {
-		return river.JobCancel(err)
-	}
-	return err
-}
-
-func (w *batchWorker) do(ctx context.Context, r *runner, args batchArgs) error {
-	switch args.Stage {
-	case "read", "ocr":
-		select {
-		case w.busy <- struct{}{}:
-			defer func() { <-w.busy }()
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if args.Stage == "ocr" {
-			return r.ocrBatch(ctx, args.Items)
-		}
-		return r.readBatch(ctx, args.Items)
-	case "profile":
-		return r.profileBatch(ctx, args.Items)
-	case "assess":
-		return r.assessBatch(ctx, args.Items)
-	}
-	return river.JobCancel(fmt.Errorf("no stage %q", args.Stage))
-}
-
-// own is the runner of a batch of the run that this process itself does. Where another run took its
-// place, which it does not know yet, its batches are done as any other machine does them.
-func (r *runner) own(ctx context.Context, args batchArgs) (*runner, error) {
-	if args.Run != r.run.Number {
-		return elsewhere(ctx, r.Workspace, r.Campaign, r.tools, args)
-	}
-	return r, nil
-}
-
-// elsewhere is the runner of a batch of a run that another machine does: with what the batch
-// needs to know of its dossiers.
-func elsewhere(ctx context.Context, w *workspace.Workspace, c *campaign.Campaign, t tools, args batchArgs) (*runner, error) {
-	under, err := w.Store.Runs.UnderWay(ctx, args.Run)
-	if err != nil {
-		return nil, err
-	}
-	if !under {
-		return nil, fmt.Errorf("run %d: %w", args.Run, store.ErrOver)
-	}
-	r := &runner{Workspace: w, Campaign: c, tools: t, opts: Options{Progress: progress.None{}}, run: &store.Run{Number: args.Run}, dossiers: map[string]*store.Accepted{}, foreign: true}
-	if args.Stage == "read" || args.Stage == "ocr" {
-		return r, nil
-	}
-	all, err := w.Store.Dossiers.ByID(ctx, args.Items...)
-	if err != nil {
-		return nil, err
-	}
-	var shas []string
-	for i := range all {
-		r.dossiers[all[i].ID] = &all[i]
-		for _, f := range all[i].Files {
-			shas = append(shas, f.SHA256)
-		}
-	}
-	slices.Sort(shas)
-	states, err := w.Store.Readings.StatesByFile(ctx, extract.Version, slices.Compact(shas))
-	if err != nil {
-		return nil, err
-	}
-	r.readState = map[string]string{}
-	for i := range all {
-		for _, f := range all[i].Files { // in the order of their names
-			r.readState[all[i].ID] += readState(f.SHA256, states[f.SHA256])
-		}
-	}
-	if r.profiles, err = w.Store.Profiles.HeadsByID(ctx, args.Items); err != nil {
-		return nil, err
-	}
-	if r.copies, err = w.Store.Copies.ByID(ctx, args.Items...); err != nil {
-		return nil, err
-	}
-	r.scores, err = CountedScores(ctx, w, args.Items...)
-	return r, err
-}
-
-// standsStill is after how long without a batch under way the queue of one machine counts as stuck;
-// a batch that failed is tried again within 16 seconds.
-const standsStill = 40 * time.Second
-
-// lookAtWork is how often a stage looks how far its batches are: other machines' say nothing here.
-const lookAtWork = 250 * time.Millisecond
-
-// work has the items of a stage done, in batches, by every machine that takes them, and
-// waits for the last. The jobs are inserted in one transaction.
-func (r *runner) work(ctx context.Context, stage string, items []string, size int) (err error) {
+// distribute has the items of a stage done in batches, by every machine that takes them, and returns when all
+// are done. b does those that this process takes. It fails if a batch failed maxAttempts times.
+func (run *runEnv) distribute(ctx context.Context, stage string, items []string, size int, b *batch) (err error) {
 	if len(items) == 0 {
 		return nil
 	}
-	if r.queue == nil {
-		if r.queue, err = joinQueue(ctx, r.Workspace, r.Campaign, r.tools, 40*time.Millisecond, r.own); err != nil {
+	if run.queue == nil {
+		if run.queue, err = joinQueue(ctx, run.node, run.local, localPoll, run.river); err != nil {
 			return fmt.Errorf("starting the work queue: %w", err)
 		}
 	}
-	name := queueOf(stage, r.Campaign, r.tools)
+	run.local.set(stage, b)
+	name := run.queueName(stage)
 	var jobs []river.InsertManyParams
-	for i := 0; i < len(items); i += size {
-		jobs = append(jobs, river.InsertManyParams{Args: batchArgs{r.run.Number, stage, items[i:min(len(items), i+size)]}, InsertOpts: &river.InsertOpts{MaxAttempts: 3, Queue: name}})
+	for part := range slices.Chunk(items, size) {
+		jobs = append(jobs, river.InsertManyParams{
+			Args:       batchArgs{run.record.Number, stage, part},
+			InsertOpts: &river.InsertOpts{MaxAttempts: maxAttempts, Queue: name},
+		})
 	}
-	tx, err := r.Store.BeginWork(ctx)
+	if err := run.queue.insert(ctx, jobs); err != nil {
+		return err
+	}
+	return run.queue.wait(ctx, name, len(jobs), run.note)
+}
+
+// insert queues jobs in one transaction.
+func (q *queue) insert(ctx context.Context, jobs []river.InsertManyParams) error {
+	tx, err := q.ws.Store.BeginWork(ctx)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	if _, err := r.queue.client.InsertManyFastTx(ctx, tx, jobs); err != nil {
+	if _, err := q.client.InsertManyFastTx(ctx, tx, jobs); err != nil {
 		return fmt.Errorf("queueing work: %w", err)
 	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	tick := time.NewTicker(lookAtWork)
+	return tx.Commit()
+}
+
+const (
+	// stallTimeout is how long the queue of a single machine may be without a job under way before it counts as
+	// stuck. A job that failed is tried again after at most 16 seconds.
+	stallTimeout = 40 * time.Second
+	// progressInterval is how often a stage counts the jobs that are left: events say nothing of the jobs that
+	// other machines do.
+	progressInterval = 250 * time.Millisecond
+)
+
+// wait waits until all jobs of a queue are done; n is how many were queued. Failures that are tried again are
+// notes.
+func (q *queue) wait(ctx context.Context, name string, n int, note func(string, ...any)) error {
+	tick := time.NewTicker(progressInterval)
 	defer tick.Stop()
-	told := map[[2]int64]bool{}
-	moving := time.Now() // when last a batch was under way
-	for left := len(jobs); ; {
+	noted := map[attempt]bool{}
+	active := time.Now() // when a job was last under way here
+	for left := n; ; {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case e := <-r.queue.events:
+		case e := <-q.events:
+			// Events save queries while all is well: the records are asked once the count says that all is done.
 			if e.Kind == river.EventKindJobCompleted {
-				left--
-			}
-			if e.Kind == river.EventKindJobCompleted && left > 0 {
-				continue
+				if left--; left > 0 {
+					continue
+				}
 			}
 		case <-tick.C:
 		}
-		if err := r.failures(ctx, name, told); err != nil {
+		if err := q.failures(ctx, name, noted, note); err != nil {
 			return err
 		}
-		n, err := r.Store.Batches.Rescue(ctx, name)
+		rescued, err := q.ws.Store.Batches.Rescue(ctx, name)
 		if err != nil {
 			return err
 		}
-		if n > 0 {
-			r.note("%d batches of a machine that is gone were given to others", n)
+		if rescued > 0 {
+			note("%d batches of a machine that is gone were given to others", rescued)
 		}
-		if len(r.Work.Jobs()) > 0 {
-			moving = time.Now()
+		if len(q.ws.Work.Jobs()) > 0 {
+			active = time.Now()
 		}
-		if !r.Store.Shared() && time.Since(moving) > standsStill {
-			return errors.New("the work queue stands still: that a batch was done could not be written down; is the disk full?")
+		if !q.ws.Store.Shared() && time.Since(active) > stallTimeout {
+			return errors.New("the work queue is stuck: it could not be recorded that a batch was done; " +
+				"is the disk full?")
 		}
-		if left, err = r.Store.Batches.Waiting(ctx, name); err != nil || left == 0 {
-			return errors.Join(err, r.failures(ctx, name, told))
+		if left, err = q.ws.Store.Batches.Waiting(ctx, name); err != nil || left == 0 {
+			return errors.Join(err, q.failures(ctx, name, noted, note))
 		}
 	}
 }
 
-// failures notes the batches that failed and are tried again, once each time; it is an error
-// where one failed for good.
-func (r *runner) failures(ctx context.Context, queue string, told map[[2]int64]bool) error {
-	list, err := r.queue.client.JobList(ctx, river.NewJobListParams().Queues(queue).States(rivertype.JobStateRetryable, rivertype.JobStateDiscarded, rivertype.JobStateCancelled).First(100))
+// attempt is one attempt to do a job.
+type attempt struct {
+	job    int64
+	number int
+}
+
+// failures notes each failed attempt of a job that is tried again, once; noted are those noted before. It is an
+// error if a job failed for good.
+func (q *queue) failures(ctx context.Context, name string, noted map[attempt]bool, note func(string, ...any)) error {
+	list, err := q.client.JobList(ctx, river.NewJobListParams().Queues(name).States(
+		rivertype.JobStateRetryable, rivertype.JobStateDiscarded, rivertype.JobStateCancelled).First(100))
 	if err != nil {
 		return err
 	}
@@ -309,14 +242,15 @@ func (r *runner) failures(ctx context.Context, queue string, told map[[2]int64]b
 		if j.State != rivertype.JobStateRetryable {
 			return fmt.Errorf("a batch failed %d times: %s", j.Attempt, lastError(j))
 		}
-		if key := [2]int64{j.ID, int64(j.Attempt)}; !told[key] {
-			told[key] = true
-			r.note("a batch failed and is tried again: %s", lastError(j))
+		if a := (attempt{j.ID, j.Attempt}); !noted[a] {
+			noted[a] = true
+			note("a batch failed and is tried again: %s", lastError(j))
 		}
 	}
 	return nil
 }
 
+// lastError is the text of the last error of a job.
 func lastError(j *rivertype.JobRow) string {
 	if n := len(j.Errors); n > 0 {
 		return cmp.Or(j.Errors[n-1].Error, "no reason given")
@@ -324,54 +258,103 @@ func lastError(j *rivertype.JobRow) string {
 	return "no reason given"
 }
 
-// Help takes part in the runs of other machines, until ctx ends. While this process itself does a
-// run it takes its batches anyway.
+// helpInterval is how often a machine that helps checks whether it still should, and by which rules.
+const helpInterval = time.Second
+
+// Help takes part in the runs of other machines that share the records, until ctx ends. While this process does
+// a run itself, it leaves the queue: the run takes part in its own way.
 func Help(ctx context.Context, w *workspace.Workspace, log *slog.Logger) {
 	if !w.Store.Shared() {
 		return
 	}
-	t := findTools(ctx, w.Campaign())
-	var q *queue
-	var joined, said string
-	leave := func() {
-		if q != nil {
-			q.leave()
-			q, joined = nil, ""
-		}
-	}
-	defer leave()
+	h := &helper{ws: w, log: log, tools: findTools(ctx, w.Campaign()), rules: watch.New(w.Dir)}
+	defer h.leave()
 	for {
-		c, err := campaign.Load(w.Dir)
-		switch {
-		case w.Work.Running():
-			leave()
-		case err != nil:
-			leave()
-			if said != err.Error() {
-				said = err.Error()
-				log.Error("kheo.yaml or a ruleset has mistakes; no work is taken until they are mended", "error", err)
-			}
-		default:
-			said = ""
-			if name := queueOf("read", c, t) + queueOf("ocr", c, t) + queueOf("assess", c, t); name != joined {
-				leave()
-				if q, err = joinQueue(ctx, w, c, t, time.Second/2, func(ctx context.Context, args batchArgs) (*runner, error) { return elsewhere(ctx, w, c, t, args) }); err != nil {
-					log.Error("the work queue cannot be joined; it is tried again", "error", err)
-				} else {
-					joined = name
-					log.Info("takes part in the work of runs", "machine", w.Node())
-				}
-			}
-		}
-		if !workspace.Pause(ctx, helpAgain) {
+		h.check(ctx)
+		if !workspace.Pause(ctx, helpInterval) {
 			return
 		}
 	}
 }
 
-// helpAgain is how often a machine that takes part looks whether it still should, and by which rules.
-const helpAgain = time.Second
+// helper is a process that helps other machines.
+type helper struct {
+	ws       *workspace.Workspace
+	log      *slog.Logger
+	tools    tools
+	rules    *watch.Watcher
+	node     node   // of the campaign that was loaded last
+	names    string // of the queues that it takes jobs from; "" if it has not joined
+	queue    *queue // nil if it has not joined
+	reported string // the mistakes that were logged last; "" if there are none
+}
 
-// batchOf is the size of a stage's batches: the least, and more where there is so much
-// to do that handing out the work would cost more than the work.
-func batchOf(items, least, most int) int { return min(most, max(least, items/200)) }
+// check joins the queue, leaves it, or changes to other queues, as the campaign now demands.
+func (h *helper) check(ctx context.Context) {
+	if h.ws.Work.Running() {
+		h.leave()
+		return
+	}
+	c, err := h.rules.Load()
+	if err != nil {
+		h.leave()
+		if h.reported != err.Error() {
+			h.reported = err.Error()
+			h.log.Error("kheo.yaml or a ruleset has mistakes; no work is taken until they are corrected", "error", err)
+		}
+		return
+	}
+	h.reported = ""
+	if c == h.node.campaign && h.queue != nil {
+		return
+	}
+	h.node = nodeWith(h.ws, c, h.tools)
+	names := h.node.queueName("read") + h.node.queueName("ocr") + h.node.queueName("assess")
+	if names == h.names {
+		return
+	}
+	h.leave()
+	if h.queue, err = joinQueue(ctx, h.node, nil, helperPoll, h.log); err != nil {
+		h.log.Error("the work queue cannot be joined; it is tried again", "error", err)
+		return
+	}
+	h.names = names
+	h.log.Info("takes part in the work of runs", "machine", h.ws.Node())
+}
+
+// leave leaves the queue if it has joined.
+func (h *helper) leave() {
+	if h.queue != nil {
+		h.queue.leave()
+	}
+	h.queue, h.names = nil, ""
+}
+
+// libraryLog is the log that a library writes to. What the library reports as information is of interest for
+// debugging only, such as that its client started; warnings and errors keep their level.
+func libraryLog(log *slog.Logger) *slog.Logger { return slog.New(demoting{log.Handler()}) }
+
+// demoting is a handler that makes debugging messages of informative ones.
+type demoting struct{ slog.Handler }
+
+func demoted(l slog.Level) slog.Level {
+	if l == slog.LevelInfo {
+		return slog.LevelDebug
+	}
+	return l
+}
+
+func (d demoting) Enabled(ctx context.Context, l slog.Level) bool {
+	return d.Handler.Enabled(ctx, demoted(l))
+}
+
+func (d demoting) Handle(ctx context.Context, r slog.Record) error {
+	r.Level = demoted(r.Level)
+	return d.Handler.Handle(ctx, r)
+}
+
+func (d demoting) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return demoting{d.Handler.WithAttrs(attrs)}
+}
+
+func (d demoting) WithGroup(name string) slog.Handler { return demoting{d.Handler.WithGroup(name)} }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kheo/internal/dossier"
+	"kheo/internal/testspace"
 	"kheo/pipeline/workspace"
 )
 
@@ -41,25 +42,39 @@ func tool(t *testing.T, name string, args ...string) []byte {
 	return out
 }
 
-// witness gives the text of documents as others read them.
+// witness gives the text of documents as others read them: by the SHA-256 of the document.
 type witness struct {
 	t     *testing.T
 	dir   string
-	pages map[string][]string // by blob and page: what pdftotext makes of it
-	text  map[string]string   // by blob: what LibreOffice makes of it
+	texts *testspace.Texts // without white space
 }
 
-// office converts every Word and Excel file at once: LibreOffice takes seconds
-// to start.
+// newWitness returns a witness that goes on with the texts of earlier runs with the same programs.
+func newWitness(t *testing.T) *witness {
+	t.Helper()
+	versions := ""
+	for _, v := range [][]string{{"pdftotext", "-v"}, {"pdftoppm", "-v"}, {"tesseract", "--version"}, {"soffice", "--version"}} {
+		out, err := exec.Command(v[0], v[1]).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v (`make test` installs what the tests need)", v[0], err)
+		}
+		versions += string(out)
+	}
+	return &witness{t: t, dir: t.TempDir(), texts: testspace.OpenTexts(t, "witness", versions)}
+}
+
+// office converts every Word and Excel file at once: LibreOffice takes seconds to start.
 func (w *witness) office(files map[string]string) {
 	var docx, xlsx []string
 	for sha, file := range files {
+		if _, ok := w.texts.Get(sha); ok {
+			continue
+		}
 		if strings.HasSuffix(file, ".docx") {
 			docx = append(docx, file)
 		} else {
 			xlsx = append(xlsx, file)
 		}
-		w.text[sha] = ""
 	}
 	profile := "-env:UserInstallation=file://" + filepath.Join(w.dir, "profile")
 	for _, c := range []struct {
@@ -70,35 +85,58 @@ func (w *witness) office(files map[string]string) {
 			tool(w.t, "soffice", append([]string{profile, "--headless", "--convert-to", c.to, "--outdir", filepath.Join(w.dir, "out")}, files...)...)
 		}
 	}
-	for sha := range files {
+	for _, file := range slices.Concat(docx, xlsx) {
+		sha := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 		made, _ := filepath.Glob(filepath.Join(w.dir, "out", sha+"*"))
+		text := ""
 		for _, m := range made {
 			b, err := os.ReadFile(m)
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			w.text[sha] += squash(string(b))
+			text += squash(string(b))
 		}
 		if len(made) == 0 {
-			w.t.Errorf("LibreOffice made nothing of %s", files[sha])
+			w.t.Errorf("LibreOffice made nothing of %s", file)
+			continue
 		}
+		w.texts.Put(sha, text)
 	}
 }
 
-func (w *witness) pdf(file, sha string, page int, scanned bool) []string {
-	key := fmt.Sprint(sha, page)
-	if w.pages[key] == nil {
-		if scanned { // the page drawn by another program; tesseract is the witness of itself
-			image := filepath.Join(w.dir, "page")
-			tool(w.t, "pdftoppm", "-r", "200", "-gray", "-png", "-singlefile", "-f", fmt.Sprint(page), "-l", fmt.Sprint(page), file, image)
-			w.pages[key] = []string{squash(string(tool(w.t, "tesseract", image+".png", "-", "-l", "vie")))}
-			return w.pages[key]
+// pdfReaders are the ways in which a page of a PDF is read: a quote stands in the text of one of them.
+var pdfReaders = []string{"-raw", "-layout", "-nopgbrk"}
+
+// pdfSays reports whether a quote is in the text of a page as others read it.
+func (w *witness) pdfSays(file, sha string, page int, scanned bool, quote string) bool {
+	readers := pdfReaders
+	if scanned {
+		readers = []string{"tesseract"}
+	}
+	for _, reader := range readers {
+		key := fmt.Sprint(sha, " ", page, " ", reader)
+		text, ok := w.texts.Get(key)
+		if !ok {
+			text = squash(w.readPage(file, page, reader))
+			w.texts.Put(key, text)
 		}
-		for _, how := range []string{"-raw", "-layout", "-nopgbrk"} {
-			w.pages[key] = append(w.pages[key], squash(string(tool(w.t, "pdftotext", how, "-f", fmt.Sprint(page), "-l", fmt.Sprint(page), file, "-"))))
+		if strings.Contains(text, quote) {
+			return true
 		}
 	}
-	return w.pages[key]
+	return false
+}
+
+// readPage reads a page of a PDF by one of pdfReaders. Of a scanned page tesseract is the witness of itself: but of an
+// image that another program draws.
+func (w *witness) readPage(file string, page int, reader string) string {
+	n := fmt.Sprint(page)
+	if reader != "tesseract" {
+		return string(tool(w.t, "pdftotext", reader, "-f", n, "-l", n, file, "-"))
+	}
+	image := filepath.Join(w.dir, "page")
+	tool(w.t, "pdftoppm", "-r", "200", "-gray", "-png", "-singlefile", "-f", n, "-l", n, file, image)
+	return string(tool(w.t, "tesseract", image+".png", "-", "-l", "vie"))
 }
 
 type citation struct {
@@ -111,7 +149,7 @@ type citation struct {
 // LibreOffice reads of the document, tesseract where a page is an image.
 func TestQuotesStandInTheDocuments(t *testing.T) {
 	t.Parallel()
-	dir, out := sampleRun(t)
+	dir, out := testspace.RunCopy(t, 1)
 	ctx := context.Background()
 	w := open(t, dir)
 	var all []citation
@@ -137,7 +175,7 @@ func TestQuotesStandInTheDocuments(t *testing.T) {
 	if len(all) < 2000 {
 		t.Fatalf("only %d quotes", len(all))
 	}
-	wit := &witness{t: t, dir: t.TempDir(), pages: map[string][]string{}, text: map[string]string{}}
+	wit := newWitness(t)
 	files, blobs := map[string]string{}, map[string]string{}
 	dossiers := map[string]*dossier.Dossier{}
 	for _, c := range all {
@@ -176,19 +214,18 @@ func TestQuotesStandInTheDocuments(t *testing.T) {
 		if got := between(doc, c.source); got != c.source.Quote || got == "" {
 			t.Errorf("%s: %s, page %d, %d–%d is %q, quoted as %q", c.dossier, doc.Name, c.source.Page, c.source.Start, c.source.End, got, c.source.Quote)
 		}
-		want := squash(c.source.Quote)
-		texts := []string{wit.text[doc.SHA256]}
+		want, found := squash(c.source.Quote), false
 		if extension(doc.Type) == ".pdf" {
-			texts = wit.pdf(blobs[doc.SHA256], doc.SHA256, c.source.Page, doc.Scanned())
-		}
-		found := false
-		for _, text := range texts {
-			found = found || strings.Contains(text, want)
+			found = wit.pdfSays(blobs[doc.SHA256], doc.SHA256, c.source.Page, doc.Scanned(), want)
+		} else {
+			text, _ := wit.texts.Get(doc.SHA256)
+			found = strings.Contains(text, want)
 		}
 		if !found {
 			t.Errorf("%s: others do not read %q in %s, page %d (%s)", c.dossier, c.source.Quote, doc.Name, c.source.Page, doc.SHA256)
 		}
 	}
+	wit.texts.Save(t)
 	t.Logf("%d quotes in %d documents", len(all), len(blobs))
 }
 

@@ -12,93 +12,114 @@ import (
 	"kheo/pipeline/store"
 )
 
-func (r *runner) read(ctx context.Context) (int, int, error) {
-	total, err := r.Store.Dossiers.CountFiles(ctx)
+// readFiles is the stage read: it reads every file that this version of the readers has not read yet. Readings
+// are in the record store, by the hash of the file.
+func readFiles(ctx context.Context, run *runEnv) (none, error) {
+	total, err := run.ws.Store.Dossiers.CountFiles(ctx)
 	if err != nil {
-		return 0, 0, err
+		return none{}, err
 	}
 	done := 0
-	for round := range 2 { // the second round reads what was inside the files of the first
-		unread, err := r.Store.Readings.Unread(ctx, extract.Version, r.office != nil)
+	for round := range 2 { // the second round reads what the first found inside files
+		unread, err := run.ws.Store.Readings.Unread(ctx, extract.Version, run.office != nil)
 		if err != nil {
-			return total, done, err
+			return none{}, err
 		}
-		r.opts.Progress.Begin("read", len(unread))
-		if err := r.work(ctx, "read", unread, batchOf(len(unread), 12, 24)); err != nil {
-			return total, done, err
+		run.count(total, done)
+		run.opts.Progress.Begin("read", len(unread))
+		err = run.distribute(ctx, "read", unread, batchSize(len(unread), 12, 24), run.batch())
+		if err != nil {
+			return none{}, err
 		}
 		done += len(unread)
 		total += round * len(unread)
+		run.count(total, done)
 	}
-	return total, done, nil
+	return none{}, nil
 }
 
-// readBatch reads files, by hash, and keeps what was read and what was inside.
-func (r *runner) readBatch(ctx context.Context, shas []string) error {
+// read reads files, by their hashes, and keeps what was read and the files that were inside.
+func (b *batch) read(ctx context.Context, hashes []string) error {
 	results := map[string]dossier.Reading{}
-	for _, sha := range shas {
-		b, err := r.Store.Blobs.Read(ctx, sha)
+	for _, sha := range hashes {
+		content, err := b.ws.Store.Blobs.Read(ctx, sha)
 		if err != nil {
 			return err
 		}
-		if results[sha], err = r.readFile(ctx, b); err != nil {
+		if results[sha], err = b.readFile(ctx, content); err != nil {
 			return err
 		}
-		r.opts.Progress.Add(1)
+		b.progress.Add(1)
 	}
-	return r.Store.Readings.Put(ctx, extract.Version, results)
+	return b.ws.Store.Readings.Put(ctx, extract.Version, results)
 }
 
-func (r *runner) readFile(ctx context.Context, b []byte) (dossier.Reading, error) {
+// readFile reads one file. Formats of old office programs are converted first, if LibreOffice is installed.
+func (b *batch) readFile(ctx context.Context, content []byte) (dossier.Reading, error) {
 	var parts []dossier.Part
 	keep := func(p dossier.Part, data []byte) (err error) {
 		if p.Problem == "" {
-			p.SHA256, p.Size, err = r.Store.Blobs.Put(ctx, bytes.NewReader(data), extract.MaxFile)
+			p.SHA256, p.Size, err = b.ws.Store.Blobs.Put(ctx, bytes.NewReader(data), extract.MaxFile)
 		}
 		parts = append(parts, p)
 		return err
 	}
-	res, err := r.Pool.Read(ctx, b, keep)
-	if err == nil && res.Error == extract.NeedsOffice && r.office != nil {
+	res, err := b.ws.Pool.Read(ctx, content, keep)
+	if err == nil && res.Error == extract.NeedsOffice && b.office != nil {
 		parts = nil
-		res, err = r.Pool.ReadOld(ctx, r.office, b, keep)
+		res, err = b.ws.Pool.ReadOld(ctx, b.office, content, keep)
 	}
 	res.Parts = parts
 	return res, err
 }
 
-// ocr has tesseract read the images of pages that have no usable text.
-func (r *runner) ocr(ctx context.Context) (int, int, error) {
-	engine, total := r.scanner.Engine(), 0
-	pages, err := r.Store.Readings.WithoutOCR(ctx, extract.Version, engine)
+// ocrBatchSize is how many pages are one batch: each takes seconds.
+const ocrBatchSize = 4
+
+// recognised is the result of the stage ocr.
+type recognised struct {
+	// readStates says, by dossier, for which of its files OCR or LibreOffice did something, and what. It is
+	// part of the cache key of the dossier's profile: the same file reads differently once OCR is installed.
+	readStates map[string]string
+	waiting    []store.PageImage // pages without usable text, if tesseract is not installed
+}
+
+// recognisePages is the stage ocr: it has tesseract read the images of pages that have no usable text.
+func recognisePages(ctx context.Context, run *runEnv) (*recognised, error) {
+	out := &recognised{readStates: map[string]string{}}
+	pages, err := run.ws.Store.Readings.WithoutOCR(ctx, extract.Version, run.scanner.Engine())
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	if r.scanner == nil {
-		r.waiting, pages = pages, nil
+	if run.scanner == nil {
+		out.waiting, pages = pages, nil
 	}
-	total = len(pages)
-	r.opts.Progress.Begin("ocr", total)
-	items := make([]string, total)
+	run.count(len(pages), 0)
+	run.opts.Progress.Begin("ocr", len(pages))
+	items := make([]string, len(pages))
 	for i, p := range pages {
 		items[i] = fmt.Sprintf("%s %d", p.SHA256, p.Page)
 	}
-	if err := r.work(ctx, "ocr", items, 4); err != nil {
-		return total, 0, err
+	if err := run.distribute(ctx, "ocr", items, ocrBatchSize, run.batch()); err != nil {
+		return nil, err
 	}
-	states, err := r.Store.Readings.States(ctx, extract.Version)
+	run.count(len(pages), len(pages))
+	states, err := run.ws.Store.Readings.States(ctx, extract.Version)
 	if err != nil {
-		return total, total, err
+		return nil, err
 	}
-	files, err := r.Store.Dossiers.FileHolders(ctx, slices.Sorted(maps.Keys(states)))
-	r.readState = map[string]string{}
+	files, err := run.ws.Store.Dossiers.FileHolders(ctx, slices.Sorted(maps.Keys(states)))
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range files {
-		r.readState[f.Dossier] += readState(f.SHA256, states[f.SHA256])
+		out.readStates[f.Dossier] += readState(f.SHA256, states[f.SHA256])
 	}
-	return total, total, err
+	return out, nil
 }
 
-// readState is what a dossier's profile says of one of its files, in the order of their names.
+// readState is the part of a dossier's read state about one of its files. Parts follow one another in the
+// order of the files' names.
 func readState(sha, state string) string {
 	if state == "" {
 		return ""
@@ -106,24 +127,25 @@ func readState(sha, state string) string {
 	return " " + sha + " " + state
 }
 
-func (r *runner) ocrBatch(ctx context.Context, items []string) error {
+// recognise has tesseract read page images. An item is the hash of a file and a page number.
+func (b *batch) recognise(ctx context.Context, items []string) error {
 	for _, item := range items {
-		var sc store.PageImage
-		if _, err := fmt.Sscanf(item, "%s %d", &sc.SHA256, &sc.Page); err != nil {
+		var image store.PageImage
+		if _, err := fmt.Sscanf(item, "%s %d", &image.SHA256, &image.Page); err != nil {
 			return err
 		}
-		b, err := r.Store.Blobs.Read(ctx, sc.SHA256)
+		content, err := b.ws.Store.Blobs.Read(ctx, image.SHA256)
 		if err != nil {
 			return err
 		}
-		page, err := r.scanner.Page(ctx, r.Pool, b, sc.Page)
+		page, err := b.scanner.Page(ctx, b.ws.Pool, content, image.Page)
 		if err != nil {
 			return err
 		}
-		if err := r.Store.Readings.PutOCR(ctx, sc, r.scanner.Engine(), page); err != nil {
+		if err := b.ws.Store.Readings.PutOCR(ctx, image, b.scanner.Engine(), page); err != nil {
 			return err
 		}
-		r.opts.Progress.Add(1)
+		b.progress.Add(1)
 	}
 	return nil
 }

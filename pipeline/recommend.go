@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/campaign"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
@@ -15,36 +16,22 @@ import (
 	"kheo/rules"
 )
 
-// recommend makes the lists. That is cheap beside everything before it, so it
-// is done in every run.
-func (r *runner) recommend(ctx context.Context) (int, int, error) {
-	if err := r.readChoices(ctx); err != nil {
-		return 0, 0, err
-	}
-	if same, err := r.asPublished(ctx); err != nil || same {
-		return len(r.counts), 0, err
-	}
-	r.opts.Progress.Begin("recommend", 0)
-	for _, rs := range r.Campaign.Rulesets {
-		as, err := r.briefs(ctx, rs.ID)
-		if err != nil {
-			return 0, 0, err
-		}
-		r.lists = append(r.lists, recommend.Make(rs, as))
-	}
-	as, err := r.briefs(ctx, rules.UnplacedID)
-	if err != nil {
-		return 0, 0, err
-	}
-	if len(as) > 0 {
-		r.lists = append(r.lists, recommend.Unplaced(as))
-	}
-	for _, l := range r.lists {
-		l.Choose(r.choices[l.Ruleset])
-		r.counts = append(r.counts, ListCounts{l.Ruleset, publish.CountsOf(l)})
-	}
-	return len(r.lists), 0, r.checkLoss(ctx)
+// listSet is the result of the stage recommend: the lists of all rulesets.
+type listSet struct {
+	key    string       // hash of all that the lists depend on; editionKey for an edition
+	counts []ListCounts // by list
+
+	// unchanged is the run whose lists these are, if nothing that they depend on has changed: they are
+	// published already, and the fields below are empty. Otherwise it is "".
+	unchanged string
+
+	lists       []*recommend.List // of brief assessments
+	briefHashes map[string]string // hash of what a list says of a dossier apart from its rank, by dossier
 }
+
+// editionKey is the key of lists made for an edition. It is equal to none, not even to itself: the next
+// edition has other outcomes, and the next whole run makes its own lists and finds the same files.
+const editionKey = "edition"
 
 // ListCounts counts the dossiers of one list.
 type ListCounts struct {
@@ -52,74 +39,124 @@ type ListCounts struct {
 	Counts  publish.Counts `json:"counts"`
 }
 
-// published is what was published last, and what it hung on.
+// published is the record of the lists that were published last.
 type published struct {
-	Key    string       `json:"key"`
+	Key    string       `json:"key"` // of listSet
 	Run    string       `json:"run"`
 	Counts []ListCounts `json:"counts"`
 }
 
-// listsKey is the hash of all that the lists hang on.
-func (r *runner) listsKey() string {
-	if r.key == "" {
-		r.key = r.hashLists()
-	}
-	return r.key
-}
+// choicesByRuleset are the outcomes that people set, by ruleset and dossier.
+type choicesByRuleset = map[string]map[string]recommend.Choice
 
-func (r *runner) hashLists() string {
-	assessed := map[string]string{}
-	for _, id := range r.ids {
-		assessed[id] = r.assessKey(id)
-	}
-	var rulesets []string
-	for _, rs := range r.Campaign.Rulesets {
-		rulesets = append(rulesets, rs.ID, rs.SHA256, rs.Version)
-	}
-	e := r.Campaign.Env
-	return dossier.HashOf([]any{publish.Version, recommend.Version, r.Campaign.ID, r.Campaign.Title, rulesets, assessed, e.Languages, e.Units, e.Levels, e.Fields, e.Kinds, r.choices})
-}
-
-// asPublished reports whether the lists stand as the last run published them, and nothing that
-// they hang on has changed since.
-func (r *runner) asPublished(ctx context.Context) (bool, error) {
-	var was published
-	ok, err := r.Store.State.Published.Get(ctx, &was)
-	if err != nil && !errors.Is(err, store.ErrBadDocument) {
-		return false, err
-	}
-	if !ok || was.Key != r.listsKey() {
-		return false, nil
-	}
-	if r.Store.Shared() && !editions.LatestIs(r.Workspace.Lists(), was.Run) { // another machine made them
-		if err := editions.Bring(ctx, r.Workspace, was.Run); err != nil {
-			r.opts.Log.Info("the lists are made here again", "because", err.Error())
-		}
-	}
-	if !editions.LatestIs(r.Workspace.Lists(), was.Run) || !editions.Intact(filepath.Join(r.Workspace.Lists(), was.Run)) {
-		return false, nil
-	}
-	r.run.Run, r.counts, r.unchanged = was.Run, was.Counts, true
-	return true, nil
-}
-
-// briefs are the assessments of a ruleset, but for those of dossiers that have since moved to
-// another or are no more, without what only their readers need.
-func (r *runner) briefs(ctx context.Context, ruleset string) ([]*dossier.Assessment, error) {
-	as, said, err := r.Store.Assessments.Briefs(ctx, ruleset)
+// recommendAll is the stage recommend: it ranks the dossiers of each ruleset and recommends some. If nothing
+// changed since the lists were published, it leaves them. It fails if the lists would lose more dossiers
+// than the campaign allows. keys is nil for an edition.
+func recommendAll(
+	ctx context.Context, run *runEnv, all *dossierSet, profiles profileHeads, keys assessKeys,
+) (*listSet, error) {
+	choices, err := readChoices(ctx, run)
 	if err != nil {
 		return nil, err
 	}
-	if r.said == nil {
-		r.said = map[string]string{}
-	}
-	maps.Copy(r.said, said)
-	return slices.DeleteFunc(as, func(a *dossier.Assessment) bool {
-		p, ok := r.profiles[a.Dossier]
-		want := rules.UnplacedID
-		if rs := r.Campaign.Ruleset(p.Kind, p.Level); rs != nil {
-			want = rs.ID
+	key := editionKey
+	if keys != nil {
+		key = listsKey(run.campaign, keys, choices)
+		last, err := stillPublished(ctx, run, key)
+		if err != nil {
+			return nil, err
 		}
-		return !ok || r.dossiers[a.Dossier] == nil || want != ruleset
-	}), nil
+		if last != nil {
+			run.count(len(last.Counts), 0)
+			run.record.Run = last.Run
+			return &listSet{key: key, counts: last.Counts, unchanged: last.Run}, nil
+		}
+	}
+	run.opts.Progress.Begin("recommend", 0)
+	out, err := makeLists(ctx, run, all, profiles, choices)
+	if err != nil {
+		return nil, err
+	}
+	out.key = key
+	run.count(len(out.lists), 0)
+	return out, checkLoss(ctx, run, out.lists)
+}
+
+// makeLists makes the lists of all rulesets, and one of the dossiers that no ruleset is for, if there are any.
+// It is cheap compared with everything before, so no list is cached by itself.
+func makeLists(
+	ctx context.Context, run *runEnv, all *dossierSet, profiles profileHeads, choices choicesByRuleset,
+) (*listSet, error) {
+	out := &listSet{briefHashes: map[string]string{}}
+	briefs := func(ruleset string) ([]*dossier.Assessment, error) {
+		as, hashes, err := run.ws.Store.Assessments.Briefs(ctx, ruleset)
+		maps.Copy(out.briefHashes, hashes)
+		// Assessments of dossiers that were forgotten, or that another ruleset is for now, are still there.
+		return slices.DeleteFunc(as, func(a *dossier.Assessment) bool {
+			p, ok := profiles[a.Dossier]
+			return !ok || all.byID[a.Dossier] == nil || rulesetID(run.campaign, p) != ruleset
+		}), err
+	}
+	for _, rs := range run.campaign.Rulesets {
+		as, err := briefs(rs.ID)
+		if err != nil {
+			return nil, err
+		}
+		out.lists = append(out.lists, recommend.Make(rs, as))
+	}
+	as, err := briefs(rules.UnplacedID)
+	if err != nil {
+		return nil, err
+	}
+	if len(as) > 0 {
+		out.lists = append(out.lists, recommend.Unplaced(as))
+	}
+	for _, l := range out.lists {
+		l.Choose(choices[l.Ruleset])
+		out.counts = append(out.counts, ListCounts{l.Ruleset, publish.CountsOf(l)})
+	}
+	return out, nil
+}
+
+// rulesetID is the id of the ruleset for a profile, or rules.UnplacedID if there is none.
+func rulesetID(c *campaign.Campaign, p store.ProfileHead) string {
+	if rs := c.Ruleset(p.Kind, p.Level); rs != nil {
+		return rs.ID
+	}
+	return rules.UnplacedID
+}
+
+// listsKey is the hash of all that the lists depend on: assessments, rulesets, the outcomes that people set,
+// and the names that are printed on the lists.
+func listsKey(c *campaign.Campaign, assessed assessKeys, choices choicesByRuleset) string {
+	var rulesets []string
+	for _, rs := range c.Rulesets {
+		rulesets = append(rulesets, rs.ID, rs.SHA256, rs.Version)
+	}
+	e := c.Env
+	return dossier.HashOf([]any{publish.Version, recommend.Version, c.ID, c.Title, rulesets, assessed,
+		e.Languages, e.Units, e.Levels, e.Fields, e.Kinds, choices})
+}
+
+// stillPublished returns the record of the last published lists if they have this key and are whole in the
+// folder of this machine; otherwise nil. Lists that another machine made are brought here first.
+func stillPublished(ctx context.Context, run *runEnv, key string) (*published, error) {
+	var last published
+	ok, err := run.ws.Store.State.Published.Get(ctx, &last)
+	if err != nil && !errors.Is(err, store.ErrBadDocument) {
+		return nil, err
+	}
+	if !ok || last.Key != key {
+		return nil, nil
+	}
+	dir := run.ws.Lists()
+	if run.ws.Store.Shared() && !editions.LatestIs(dir, last.Run) {
+		if err := editions.Bring(ctx, run.ws, last.Run); err != nil {
+			run.log.Info("the lists are made here again", "because", err.Error())
+		}
+	}
+	if !editions.LatestIs(dir, last.Run) || !editions.Intact(filepath.Join(dir, last.Run)) {
+		return nil, nil
+	}
+	return &last, nil
 }

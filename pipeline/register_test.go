@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/register"
@@ -78,7 +79,7 @@ func TestWhoTookWhomOver(t *testing.T) {
 
 func whoTookWhomOver(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, func(string) bool { return false })
+	testspace.Sample(t, dir, func(string) bool { return false })
 	handIn(t, dir, "alpha", "Tiếng kẻng giữ làng", "dai-hiep", "Số vụ trộm giảm từ 9 xuống 1 vụ.")
 	handIn(t, dir, "beta", "Đèn sáng đường quê", "dai-an", "Thôn học tập mô hình TIẾNG KẺNG GIỮ LÀNG của Đại Hiệp. Số vụ giảm từ 5 xuống 2.")
 	handIn(t, dir, "own", "Kẻng làng thứ hai", "dai-hiep", "Tiếp nối tiếng kẻng giữ làng của chính xã ta.")
@@ -105,8 +106,9 @@ func whoTookWhomOver(t *testing.T) {
 // A model that was registered in spring meets its dossier in autumn, though it is called a
 // little differently; what was written down of it stays with it.
 func TestARegistrationMeetsItsDossier(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	newSample(t, dir, func(string) bool { return false })
+	testspace.Sample(t, dir, func(string) bool { return false })
 	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)

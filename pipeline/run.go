@@ -1,28 +1,32 @@
+// Package pipeline does the nightly run: it takes what was submitted from the inbox to published lists.
+//
+// This file is the place to begin. [Run] holds the workspace's lock and writes the run ledger; [stages] lists
+// the stages in order. Each stage is a function in a file of its own (intake.go, read.go, profile.go,
+// compare.go, assess.go, recommend.go, index.go, publish.go). What a stage makes is its result, and what it
+// needs of earlier stages are its parameters; files and their readings pass through the record store, by
+// content hash. All stages get the environment of the run (env.go), which carries no results.
+//
+// The expensive stages distribute their items in batches through a queue (queue.go), so that every machine
+// that shares the records does some (batch.go).
 package pipeline
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"slices"
 	"time"
 
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
-	"kheo/index"
 	"kheo/internal/dossier"
 	"kheo/pipeline/anchor"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/editions"
-	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/progress"
-	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/register"
 	"kheo/pipeline/review"
@@ -30,78 +34,50 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Options of a run.
+// Options of a run. The zero value does a whole run without a deadline, a log or reports of progress.
 type Options struct {
-	Cause    string // what started it: command, nightly, …
-	Version  string // of kheo, for the ledger
-	Progress progress.Reporter
-	Log      *slog.Logger
-	Intake   bool          // only take in and read; publish nothing
-	Deadline time.Duration // how long it may take; 0 is as long as it takes
+	Cause    string            // what started it, for the ledger: command, nightly, intake, …
+	Version  string            // of kheo, for the ledger
+	Progress progress.Reporter // nil reports nothing
+	Log      *slog.Logger      // nil logs nothing, for the ledger has the notes; the queue then logs to slog.Default
+	Intake   bool              // only ingest and read; publish nothing
+	Deadline time.Duration     // the run is cancelled after it; 0 for no deadline
 
-	AcceptLoss bool // publish also where the lists lose more dossiers than kheo.yaml allows
-	// Waiting, where it is not nil, lets the run wait once for entries of the inbox that changed a
-	// moment ago, at most the settle time, and hears for which. Otherwise they are left for the next.
+	// AcceptLoss publishes the lists even if they lose more dossiers than kheo.yaml allows.
+	AcceptLoss bool
+	// Waiting, unless nil, lets the run wait once for entries of the inbox that changed a moment ago, and
+	// is called with their names before it does. It waits at most the settle time of the workspace. If it is
+	// nil, such entries are left for the next run.
 	Waiting func(entries []string, atMost time.Duration)
-	// Mistakes, where it is not nil, is why nothing can be assessed: the run takes in and reads, and
-	// then fails with it.
+	// Mistakes, unless nil, is why nothing can be assessed: the run ingests and reads, and then fails with
+	// it as *Unruled.
 	Mistakes error
 
-	// Unruled, unless nil, is the campaign without its rulesets: the run takes in by it while the
+	// Unruled, unless nil, is the campaign without its rulesets. The run uses it for ingesting while the
 	// rulesets have mistakes.
 	Unruled *campaign.Campaign
 	// MailAnchor, unless nil, mails the anchor of the audit trail at the end of the run.
 	MailAnchor func(ctx context.Context, a review.Anchor) error
 
-	edition bool // publish again what the last run assessed, with what people have set since
+	edition bool // publish what the last run assessed again, with the outcomes that people have set since
 }
 
-// Outcome is what a run did.
+// Outcome is the result of a run that ended well.
 type Outcome struct {
-	Run      *store.Run
-	Counts   []ListCounts
-	Lists    []*recommend.List // where they were made anew, of store.Briefs; nil where nothing that they hang on had changed
-	Receipts []*intake.Receipt
-	Nothing  bool // nothing was new: the lists are those of the last run
-	NeedOCR  int  // pages that wait for OCR, which is not installed
+	Run      *store.Run        // its entry in the ledger
+	Counts   []ListCounts      // of the published lists, in the order of the rulesets
+	Lists    []*recommend.List // of brief assessments; nil if no list had to be made again
+	Receipts []*intake.Receipt // of what was ingested
+	Nothing  bool              // no stage had anything to do: the lists are those of the last run
+	NeedOCR  int               // pages that wait for OCR, which is not installed
 }
 
-// runner is one run under way.
-type runner struct {
-	*workspace.Workspace
-	Campaign *campaign.Campaign // by which this run goes, whatever is read meanwhile
-	opts     Options
-	run      *store.Run
-	receipts []*intake.Receipt
-	queue    *queue
-	memory   *memory
-
-	dossiers map[string]*store.Accepted // their files may be missing
-	ids      []string                   // of all dossiers, sorted
-	profiles map[string]store.ProfileHead
-	copies   map[string][]dossier.Copy
-	scores   map[string][]dossier.PanelScore
-	lists    []*recommend.List // of brief assessments
-	said     map[string]string // hash of what a list says of a dossier, before quotas
-	keys     [][]publish.Key   // of the entries of the lists
-	rendered []publish.Rendered
-
-	tools
-	foreign   bool              // another machine does the run; this one a batch of it
-	readState map[string]string // by dossier: its files for which OCR or LibreOffice did something, and what
-	waiting   []store.PageImage // pages that wait for OCR
-
-	envHash string                                 // of the campaign, once asked for
-	key     string                                 // what the lists hang on, once asked for
-	choices map[string]map[string]recommend.Choice // outcomes that people set, by ruleset and dossier
-
-	fresh     bool // some stage had work to do
-	counts    []ListCounts
-	unchanged bool // the lists are those of the last run
-}
-
-// Run does one whole run: intake, read, profile, compare, assess, recommend,
-// index, publish. It holds the workspace's lock and writes the run ledger.
+// Run does one whole run: intake, read, ocr, profile, compare, assess, recommend, index, publish. Every stage
+// keeps its results under keys of what they depend on, so a run that is killed or cancelled loses nothing and
+// the next one continues from there.
+//
+// It holds the workspace's lock meanwhile (workspace.ErrBusy if another run does) and writes the run ledger,
+// also if it fails.
 func Run(ctx context.Context, w *workspace.Workspace, opts Options) (*Outcome, error) {
 	lock, err := w.Hold()
 	if err != nil {
@@ -111,212 +87,179 @@ func Run(ctx context.Context, w *workspace.Workspace, opts Options) (*Outcome, e
 	if err := w.RequireFiles(ctx); err != nil {
 		return nil, err
 	}
+	// Both say that this process is at work: to its own helper, which leaves the queue, and to other machines, which
+	// would otherwise put back the batches of this one.
 	defer w.Work.BeginRun()()
 	defer w.Heartbeat(ctx, "run")()
-	if opts.Progress == nil {
-		opts.Progress = progress.None{}
-	}
-	if opts.Log == nil {
-		opts.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
-	}
-	camp := w.Campaign()
-	if opts.Unruled != nil {
-		camp = opts.Unruled
-	}
-	r := &runner{Workspace: w, Campaign: camp, opts: opts, dossiers: map[string]*store.Accepted{}}
-	if r.run, err = w.Store.Runs.Begin(ctx, opts.Cause, opts.Version, w.Now()); err != nil {
-		return nil, err
-	}
-	r.opts.Log = opts.Log.With("run", r.run.Number)
-	r.opts.Log.Info("run begins", "cause", opts.Cause)
-	r.memory = easeMemory()
-	defer r.memory.restore()
-	ctx = store.ForRun(ctx, r.run.Number)
-	r.tools = findTools(ctx, r.Campaign)
-	ctx, span := tracer.Start(ctx, "run", trace.WithAttributes(attribute.Int64("kheo.run", r.run.Number), attribute.String("kheo.cause", opts.Cause)))
-	working, free := r.bounded(ctx, lock.Lost())
-	if err = r.confinable(); err == nil {
-		err = r.stages(working)
-	}
-	var why *stopped
-	if errors.As(context.Cause(working), &why) {
-		err = why
-	}
-	free()
-	if err == nil && opts.Mistakes != nil {
-		err = &Unruled{Taken: r.run.Stages[0].Done, Err: opts.Mistakes}
-	}
-	if err == nil && !opts.Intake && !opts.edition {
-		r.noteConfinement()
-		if err := r.takeovers(ctx); err != nil {
-			r.note("%v", err)
-		}
-		if err := editions.Retain(ctx, r.Workspace, r.Campaign, r.run, r.opts.Log); err != nil {
-			r.note("removing what is kept no longer: %v", err)
-		}
-		if err := anchor.Keep(ctx, r.Workspace, opts.MailAnchor); err != nil {
-			r.note("%v", err)
-		}
-	}
-	if r.queue != nil {
-		r.queue.leave()
-	}
-	if err == nil && !opts.Intake {
-		if err := r.eraseDue(ctx); err != nil {
-			r.note("%v", err)
-		}
-	}
-	if r.run.Finished = w.Now().UTC().Truncate(time.Millisecond); r.run.Finished.Before(r.run.Started) {
-		r.run.Finished = r.run.Started // the clock was set back meanwhile
-	}
-	r.run.State = store.RunDone
+	run, err := begin(ctx, w, opts)
 	if err != nil {
-		r.run.State, r.run.Error = store.RunFailed, err.Error()
-	}
-	endSpan(span, err)
-	saved := w.Store.Runs.Save(context.WithoutCancel(ctx), r.run)
-	if err := errors.Join(err, saved); err != nil {
-		r.opts.Log.Error("run failed", "error", err)
 		return nil, err
 	}
-	r.opts.Log.Info("run ends", "lists", r.run.Run, "seconds", r.run.Finished.Sub(r.run.Started).Seconds())
-	return &Outcome{Run: r.run, Counts: r.counts, Lists: r.lists, Receipts: r.receipts, Nothing: !r.fresh, NeedOCR: len(r.waiting)}, nil
+	defer run.memory.Restore()
+	// From here on nothing is written unless this run is still the active one. A process that was suspended and whose
+	// place another took changes nothing when it wakes up.
+	ctx = store.ForRun(ctx, run.record.Number)
+	ctx, span := tracer.Start(ctx, "run", trace.WithAttributes(
+		attribute.Int64("kheo.run", run.record.Number), attribute.String("kheo.cause", opts.Cause)))
+	out, err := bounded(ctx, run, lock.Lost(), stages)
+	if err == nil && opts.Mistakes != nil {
+		err = &Unruled{Taken: run.record.Stages[0].Done, Err: opts.Mistakes}
+	}
+	finish(ctx, run, out, err)
+	endSpan(span, err)
+	if err := run.end(ctx, err); err != nil {
+		return nil, err
+	}
+	return out.public(run), nil
 }
 
-// Unruled is the error of a run that took dossiers in, and published nothing because kheo.yaml or a
-// ruleset has mistakes.
+// results are what the stages of a run made that is needed after the last of them.
+type results struct {
+	receipts []*intake.Receipt
+	waiting  []store.PageImage // pages that wait for OCR
+	lists    *listSet          // nil if the run only ingests and reads
+}
+
+// stages does the stages of a run in order.
+func stages(ctx context.Context, run *runEnv) (*results, error) {
+	if err := confinable(run.campaign); err != nil {
+		return nil, err
+	}
+	if run.opts.edition {
+		return editionStages(ctx, run)
+	}
+	in, err := stage(ctx, run, "intake", ingestAll)
+	if err != nil {
+		return nil, err
+	}
+	all := in.dossiers
+	if _, err := stage(ctx, run, "read", readFiles); err != nil {
+		return nil, err
+	}
+	pages, err := stage(ctx, run, "ocr", recognisePages)
+	if err != nil {
+		return nil, err
+	}
+	done := &results{receipts: in.receipts, waiting: pages.waiting}
+	if run.opts.Intake || run.opts.Mistakes != nil {
+		return done, nil
+	}
+	profiles, err := stage(ctx, run, "profile", func(ctx context.Context, run *runEnv) (profileHeads, error) {
+		return profileAll(ctx, run, all, pages.readStates)
+	})
+	if err != nil {
+		return nil, err
+	}
+	copies, err := stage(ctx, run, "compare", func(ctx context.Context, run *runEnv) (copiesByDossier, error) {
+		return compareAll(ctx, run, all, profiles)
+	})
+	if err != nil {
+		return nil, err
+	}
+	assessed, err := stage(ctx, run, "assess", func(ctx context.Context, run *runEnv) (assessKeys, error) {
+		return assessAll(ctx, run, all, profiles, copies)
+	})
+	if err != nil {
+		return nil, err
+	}
+	done.lists, err = listStages(ctx, run, all, profiles, assessed)
+	return done, err
+}
+
+// listStages makes the lists and publishes them. assessed is nil for an edition, whose lists are made even
+// if nothing that they depend on changed.
+func listStages(
+	ctx context.Context, run *runEnv, all *dossierSet, profiles profileHeads, assessed assessKeys,
+) (*listSet, error) {
+	lists, err := stage(ctx, run, "recommend", func(ctx context.Context, run *runEnv) (*listSet, error) {
+		return recommendAll(ctx, run, all, profiles, assessed)
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = stage(ctx, run, "index", func(ctx context.Context, run *runEnv) (none, error) {
+		return none{}, updateIndex(ctx, run, all, profiles, lists)
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = stage(ctx, run, "publish", func(ctx context.Context, run *runEnv) (none, error) {
+		return none{}, publishLists(ctx, run, lists)
+	})
+	return lists, err
+}
+
+// finish does what follows the stages of a run. Whole runs that ended well look for models that others took
+// over, remove what is kept no longer, and anchor the audit trail. Failures here are notes in the ledger: the
+// lists are published. failed is the error of the stages.
+func finish(ctx context.Context, run *runEnv, done *results, failed error) {
+	if failed == nil && !run.opts.Intake && !run.opts.edition {
+		noteConfinement(run)
+		if err := findTakeovers(ctx, run, done.lists.key); err != nil {
+			run.note("%v", err)
+		}
+		if err := editions.Retain(ctx, run.ws, run.campaign, run.record, run.log); err != nil {
+			run.note("removing what is kept no longer: %v", err)
+		}
+		if err := anchor.Keep(ctx, run.ws, run.opts.MailAnchor); err != nil {
+			run.note("%v", err)
+		}
+	}
+	if run.queue != nil {
+		run.queue.leave()
+	}
+	if failed == nil && !run.opts.Intake {
+		if err := eraseDue(ctx, run.ws.Store); err != nil {
+			run.note("%v", err)
+		}
+	}
+}
+
+// public is what the caller of Run gets of the results.
+func (r *results) public(run *runEnv) *Outcome {
+	out := &Outcome{Run: run.record, Receipts: r.receipts, NeedOCR: len(r.waiting)}
+	out.Nothing = !slices.ContainsFunc(run.record.Stages, func(s store.Stage) bool { return s.Done > 0 })
+	if r.lists != nil {
+		out.Counts, out.Lists = r.lists.counts, r.lists.lists
+	}
+	return out
+}
+
+// Unruled is the error of a run that ingested dossiers and published nothing, because kheo.yaml or a ruleset
+// has mistakes.
 type Unruled struct {
-	Taken int // dossiers that are new or changed
-	Err   error
+	Taken int   // dossiers that are new or changed
+	Err   error // the mistakes
 }
 
 func (u *Unruled) Error() string {
-	return fmt.Sprintf("dossiers were taken in (%d new or changed), and no list was published because of mistakes in the rules:\n%v",
-		u.Taken, u.Err)
+	return fmt.Sprintf("dossiers were ingested (%d new or changed), and no list was published because of mistakes "+
+		"in the rules:\n%v", u.Taken, u.Err)
 }
 
 func (u *Unruled) Unwrap() error { return u.Err }
 
-// takeovers looks for models that others took over, where anything changed since it last did.
-func (r *runner) takeovers(ctx context.Context) error {
-	now := dossier.HashOf([]any{r.listsKey(), r.Campaign.Register})
-	was, err := r.Store.State.Takeovers.Get(ctx)
-	if err != nil || was == now {
+// findTakeovers looks for models that other units took over, unless nothing that this depends on has changed
+// since the last time: lists is the key of the lists.
+func findTakeovers(ctx context.Context, run *runEnv, lists string) error {
+	key := dossier.HashOf([]any{lists, run.campaign.Register})
+	last, err := run.ws.Store.State.Takeovers.Get(ctx)
+	if err != nil || last == key {
 		return err
 	}
-	if _, err := register.FindTakeovers(ctx, r.Workspace); err != nil {
+	if _, err := register.FindTakeovers(ctx, run.ws); err != nil {
 		return err
 	}
-	return r.Store.State.Takeovers.Set(ctx, now)
+	return run.ws.Store.State.Takeovers.Set(ctx, key)
 }
 
-// tracer tells OpenTelemetry of runs, their stages and batches; nobody listens unless asked to.
-var tracer = otel.Tracer("kheo")
-
-// endSpan ends a span, and says of it what went wrong.
-func endSpan(span trace.Span, err error) {
-	if err != nil {
-		span.RecordError(err)
-		span.SetStatus(codes.Error, err.Error())
-	}
-	span.End()
-}
-
-// stage is a part of a run.
-type stage struct {
-	name string
-	do   func(context.Context) (total, done int, err error)
-}
-
-func (r *runner) stages(ctx context.Context) error {
-	list := []stage{{"intake", r.intake}, {"read", r.read}, {"ocr", r.ocr}}
-	if r.opts.edition {
-		list = r.editionStages()
-	} else if !r.opts.Intake && r.opts.Mistakes == nil {
-		list = append(list, stage{"profile", r.profile}, stage{"compare", r.compare}, stage{"assess", r.assess}, stage{"recommend", r.recommend}, stage{"index", r.index}, stage{"publish", r.publish})
-	}
-	for _, s := range list {
-		if err := ctx.Err(); err != nil {
-			return errors.New("the run was stopped; the next one goes on from here")
-		}
-		r.run.Stages = append(r.run.Stages, store.Stage{Name: s.name, Errors: []string{}})
-		at := &r.run.Stages[len(r.run.Stages)-1]
-		start := time.Now()
-		in, span := tracer.Start(ctx, s.name)
-		total, done, err := s.do(in)
-		span.SetAttributes(attribute.Int("kheo.total", total), attribute.Int("kheo.done", done))
-		endSpan(span, err)
-		at.Total, at.Done, at.Seconds = total, done, float64(time.Since(start).Milliseconds())/1000
-		r.opts.Progress.End()
-		if err != nil {
-			at.Errors = append(at.Errors, err.Error())
-			return fmt.Errorf("%s: %w", s.name, err)
-		}
-		if done > 0 {
-			r.fresh = true
-		}
-		r.opts.Log.Info("stage", "stage", s.name, "total", total, "done", done, "seconds", at.Seconds)
-		if err := r.Store.Runs.Save(ctx, r.run); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// note writes something that went wrong, without ending the run, into the
-// ledger entry of the stage under way.
-func (r *runner) note(format string, args ...any) {
-	s := fmt.Sprintf(format, args...)
-	at := &r.run.Stages[len(r.run.Stages)-1]
-	if len(at.Errors) < 100 {
-		at.Errors = append(at.Errors, s)
-	}
-	r.opts.Log.Warn(s)
-}
-
-// settledPairs returns what the last comparison kept; nil if it kept nothing or it cannot be read.
-func (r *runner) settledPairs(ctx context.Context) (index.Settled, error) {
-	text, err := r.Store.State.SettledPairs.Get(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var settled index.Settled
-	if b, err := base64.StdEncoding.DecodeString(text); err != nil || settled.UnmarshalBinary(b) != nil {
-		return nil, nil
-	}
-	return settled, nil
-}
-
-// keepSettledPairs keeps the pairs for the next comparison.
-func (r *runner) keepSettledPairs(ctx context.Context, settled index.Settled) error {
-	b, err := settled.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	return r.Store.State.SettledPairs.Set(ctx, base64.StdEncoding.EncodeToString(b))
-}
-
-// confinable is the error with which nothing is read on a machine that cannot confine the readers, unless
-// the campaign accepts that.
-func (r *runner) confinable() error {
-	if r.Campaign.Readers.Reduced {
-		return nil
-	}
-	return extract.CanConfine()
-}
-
-// noteConfinement records in the ledger that the readers of this run were confined less than usual.
-func (r *runner) noteConfinement() {
-	if err := extract.CanConfine(); err != nil {
-		r.note("the readers are confined less than usual, as readers: { confinement: reduced } accepts; `kheo doctor` shows what holds")
-	}
-}
-
-// eraseDue erases what removing left in free space of the records, where that is due.
-func (r *runner) eraseDue(ctx context.Context) error {
-	due, err := r.Store.ToErase(ctx)
+// eraseDue overwrites what removed dossiers left in free space of the records, if any were removed.
+func eraseDue(ctx context.Context, s *store.Store) error {
+	due, err := s.ErasureDue(ctx)
 	if err != nil || !due {
 		return err
 	}
-	return r.Store.Erase(ctx)
+	return s.Erase(ctx)
 }
+
+var errStopped = errors.New("the run was stopped; the next one continues from here")

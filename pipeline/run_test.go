@@ -13,20 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/store"
 	"kheo/pipeline/trial"
 	"kheo/pipeline/workspace"
 )
-
-// every n-th entry of the sample's inbox.
-func everyNth(t *testing.T, n int) func(string) bool {
-	keep := map[string]bool{}
-	for i, e := range entries(t) {
-		keep[e] = i%n == 0
-	}
-	return func(e string) bool { return keep[e] }
-}
 
 func stage(t *testing.T, out *pipeline.Outcome, name string) store.Stage {
 	t.Helper()
@@ -51,9 +43,8 @@ func done(out *pipeline.Outcome) map[string]int {
 }
 
 func TestSecondRunDoesNothing(t *testing.T) {
-	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 8))
-	first := run(t, dir)
+	t.Parallel()
+	dir, first := testspace.RunCopy(t, 8)
 	if first.Nothing || stage(t, first, "assess").Done == 0 {
 		t.Fatal("the first run did nothing")
 	}
@@ -68,13 +59,21 @@ func TestSecondRunDoesNothing(t *testing.T) {
 	sameLists(t, before, published(t, dir))
 }
 
+// The lists do not depend on the order and the parts in which dossiers come in, on the clock, or on the folder. Every
+// third entry of the sample comes in; make soak takes all.
 func TestOrderClockAndPlaceLeaveNoTrace(t *testing.T) {
-	all := entries(t)
+	t.Parallel()
+	n, files := 3, 20
+	if testspace.Soak() {
+		n = 1
+	}
+	keep := testspace.EveryNth(t, n)
+	all := slices.DeleteFunc(testspace.Entries(t), func(e string) bool { return !keep(e) })
 	workspaces := [2]string{}
 	for i := range workspaces {
 		dir := filepath.Join(t.TempDir(), fmt.Sprint("at-", i))
 		workspaces[i] = dir
-		newRead(t, dir, func(string) bool { return false })
+		testspace.ReadSample(t, dir, func(string) bool { return false })
 		w := open(t, dir)
 		w.Now = func() time.Time { return time.Date(2024+i, 12, 1+i, 3*i, 0, 0, 0, time.UTC) }
 		order := slices.Clone(all)
@@ -83,7 +82,7 @@ func TestOrderClockAndPlaceLeaveNoTrace(t *testing.T) {
 		}
 		for len(order) > 0 { // in three parts, each with a run behind it
 			n := min(len(order), len(all)/3+1)
-			addSample(t, dir, func(e string) bool { return slices.Contains(order[:n], e) })
+			testspace.AddSample(t, dir, func(e string) bool { return slices.Contains(order[:n], e) })
 			if _, err := pipeline.Run(context.Background(), w, pipeline.Options{Cause: "test"}); err != nil {
 				t.Fatal(err)
 			}
@@ -91,26 +90,25 @@ func TestOrderClockAndPlaceLeaveNoTrace(t *testing.T) {
 		}
 	}
 	one, other := published(t, workspaces[0]), published(t, workspaces[1])
-	if len(one) < 20 {
+	if len(one) < files {
 		t.Fatalf("only %d files are published", len(one))
 	}
 	sameLists(t, one, other)
-	whole, _ := sampleRun(t)
+	whole, _ := testspace.Run(t, n)
 	sameLists(t, published(t, whole), one)
 }
 
 func TestChangedDocumentIsReadAlone(t *testing.T) {
-	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 8))
-	run(t, dir)
+	t.Parallel()
+	dir, _ := testspace.RunCopy(t, 8)
 	var entry string
-	for _, e := range entries(t) {
-		if everyNth(t, 8)(e) && !strings.Contains(e, ".") {
+	for _, e := range testspace.Entries(t) {
+		if testspace.EveryNth(t, 8)(e) && !strings.Contains(e, ".") {
 			entry = e
 			break
 		}
 	}
-	addSample(t, dir, func(e string) bool { return e == entry })
+	testspace.AddSample(t, dir, func(e string) bool { return e == entry })
 	write(t, filepath.Join(dir, "inbox", entry, "bo-sung.txt"), []byte("Ghi chú bổ sung: hồ sơ đã nộp đủ.\n"))
 	out := run(t, dir)
 	if got := done(out); got["intake"] != 1 || got["read"] != 1 || got["assess"] != 1 {
@@ -133,9 +131,8 @@ func TestChangedDocumentIsReadAlone(t *testing.T) {
 }
 
 func TestChangedRulesAssessAndReadNothing(t *testing.T) {
-	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 8))
-	first := run(t, dir)
+	t.Parallel()
+	dir, first := testspace.RunCopy(t, 8)
 	file := filepath.Join(dir, "rules", "model-grassroots.yaml")
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -170,9 +167,8 @@ func TestChangedRulesAssessAndReadNothing(t *testing.T) {
 }
 
 func TestListsChangedByHandAreKeptAndWrittenAnew(t *testing.T) {
-	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 16))
-	first := run(t, dir)
+	t.Parallel()
+	dir, first := testspace.RunCopy(t, 20)
 	before := published(t, dir)
 	file := filepath.Join(dir, "lists", "dai-loc-2024", "latest", "model-grassroots.json")
 	write(t, file, []byte("{}"))
@@ -192,8 +188,9 @@ func TestListsChangedByHandAreKeptAndWrittenAnew(t *testing.T) {
 }
 
 func TestTwoRunsAtOnceAreRefused(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	newSample(t, dir, func(string) bool { return false })
+	testspace.Sample(t, dir, func(string) bool { return false })
 	unlock, err := open(t, dir).Lock()
 	if err != nil {
 		t.Fatal(err)
@@ -208,8 +205,9 @@ func TestTwoRunsAtOnceAreRefused(t *testing.T) {
 // What is wrong with an entry costs that entry and nothing else, and nothing is
 // lost.
 func TestHostileEntries(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 40))
+	testspace.ReadSample(t, dir, testspace.EveryNth(t, 40))
 	good := len(entriesIn(t, filepath.Join(dir, "inbox")))
 	zipOf := func(files map[string]string) []byte {
 		var b bytes.Buffer
@@ -299,7 +297,8 @@ func entriesIn(t *testing.T, dir string) []os.DirEntry {
 }
 
 func TestTryMovesNothing(t *testing.T) {
-	dir, out := sampleRun(t)
+	t.Parallel()
+	dir, out := testspace.RunCopy(t, 1)
 	b, err := os.ReadFile(filepath.Join(dir, "rules", "model-district.yaml"))
 	if err != nil {
 		t.Fatal(err)

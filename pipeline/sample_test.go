@@ -8,9 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"sort"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -28,6 +26,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	ocrThere()
 	extract.RunIfChild()
 	intake.DefaultSettle = 0 // what tests write is whole
 	runThere()
@@ -37,86 +36,8 @@ func TestMain(m *testing.M) {
 	decideThere()
 	yearThere()
 	code := storetest.Main(m)
-	if shared.dir != "" {
-		os.RemoveAll(shared.dir)
-	}
+	testspace.Remove()
 	os.Exit(code)
-}
-
-// shared is a workspace in which the whole sample has been run once. Tests read
-// it and leave it as it is.
-var shared struct {
-	sync.Mutex
-	dir string
-	out *pipeline.Outcome
-}
-
-func sampleRun(t *testing.T) (dir string, out *pipeline.Outcome) {
-	t.Helper()
-	shared.Lock()
-	defer shared.Unlock()
-	if shared.dir == "" {
-		dir, err := os.MkdirTemp("", "kheo-sample-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		shared.dir = dir
-		newRead(t, dir, func(string) bool { return true })
-		shared.out = run(t, dir)
-	}
-	if shared.out == nil {
-		t.Fatal("the sample did not run")
-	}
-	return shared.dir, shared.out
-}
-
-// newSample makes a workspace with the sample's rules and those entries of its
-// inbox that keep wants.
-func newSample(t testing.TB, dir string, keep func(entry string) bool) {
-	t.Helper()
-	if err := samples.WriteCampaign(dir); err != nil {
-		t.Fatal(err)
-	}
-	if os.Getenv("KHEO_TEST_STORE") == "postgres" { // every test on PostgreSQL
-		inPostgres(t, dir)
-	}
-	addSample(t, dir, keep)
-}
-
-// newRead is newSample with what OCR reads of its pages, so that a run takes a second instead of a minute.
-func newRead(t testing.TB, dir string, keep func(entry string) bool) {
-	t.Helper()
-	newSample(t, dir, keep)
-	testspace.ShareOCR(t, dir)
-}
-
-// inPostgres lets a workspace keep its records in PostgreSQL.
-func inPostgres(t testing.TB, dir string) {
-	t.Helper()
-	file := filepath.Join(dir, "kheo.yaml")
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	with := bytes.Replace(b, []byte("store: var/kheo.db"), []byte("store: "+storetest.Postgres(t)), 1)
-	if bytes.Equal(with, b) {
-		return // it does already
-	}
-	write(t, file, with)
-}
-
-func addSample(t testing.TB, dir string, keep func(entry string) bool) {
-	t.Helper()
-	files, err := samples.Inbox()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		entry, _, _ := strings.Cut(f.Name, "/")
-		if keep(entry) {
-			write(t, filepath.Join(dir, "inbox", filepath.FromSlash(f.Name)), f.Data)
-		}
-	}
 }
 
 func write(t testing.TB, name string, b []byte) {
@@ -127,26 +48,6 @@ func write(t testing.TB, name string, b []byte) {
 	if err := os.WriteFile(name, b, 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// entries are the names in the sample's inbox, sorted.
-func entries(t *testing.T) []string {
-	t.Helper()
-	files, err := samples.Inbox()
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := map[string]bool{}
-	var out []string
-	for _, f := range files {
-		e, _, _ := strings.Cut(f.Name, "/")
-		if !seen[e] {
-			seen[e] = true
-			out = append(out, e)
-		}
-	}
-	sort.Strings(out)
-	return out
 }
 
 func run(t *testing.T, dir string) *pipeline.Outcome {
@@ -259,7 +160,8 @@ func readTruth(t *testing.T) truth {
 // Every dossier of the sample comes out as its story says, for the right
 // reason.
 func TestSampleComesOutAsItsStoriesSay(t *testing.T) {
-	dir, _ := sampleRun(t)
+	t.Parallel()
+	dir, _ := testspace.Run(t, 1)
 	got := lists(t, dir)
 	for ruleset, want := range readTruth(t) {
 		f := got[ruleset]
@@ -353,6 +255,7 @@ func unsaid(e *publish.Entry, gate, flag, criterion string, says []string) []str
 
 // No title, file name or manifest of the sample gives an outcome away.
 func TestSampleGivesNoOutcomeAway(t *testing.T) {
+	t.Parallel()
 	files, err := samples.Inbox()
 	if err != nil {
 		t.Fatal(err)
@@ -372,6 +275,7 @@ func TestSampleGivesNoOutcomeAway(t *testing.T) {
 
 // No two models share their sentences, the copies that the truth names aside.
 func TestSampleStoriesAreTheirOwn(t *testing.T) {
+	t.Parallel()
 	copies := map[string]bool{}
 	for _, of := range readTruth(t) {
 		for _, o := range of.Others {
@@ -428,7 +332,7 @@ func TestSampleStoriesAreTheirOwn(t *testing.T) {
 // there the next run reads them, and them alone.
 func TestScansWaitForOCR(t *testing.T) {
 	dir := t.TempDir()
-	newSample(t, dir, func(entry string) bool {
+	testspace.Sample(t, dir, func(entry string) bool {
 		return strings.Contains(entry, "Bữa sáng") || strings.HasPrefix(entry, "bua-sang")
 	})
 	path := os.Getenv("PATH")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kheo/index"
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/search"
 	"kheo/pipeline/workspace"
@@ -28,7 +29,7 @@ func indexThere() {
 	}
 	w, err := workspace.Open(context.Background(), dir)
 	if err == nil {
-		_, err = search.Keep(context.Background(), w, nil, false)
+		_, err = search.Refresh(context.Background(), w, nil, false)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -40,11 +41,7 @@ func indexThere() {
 // searched is a workspace of its own in which the sample has been run.
 func searched(t *testing.T) (string, *workspace.Workspace) {
 	t.Helper()
-	from, _ := sampleRun(t)
-	dir := filepath.Join(t.TempDir(), "w")
-	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
+	dir, _ := testspace.RunCopy(t, 1)
 	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +93,7 @@ func sound(t *testing.T, w *workspace.Workspace) {
 }
 
 func TestTheIndexIsBuiltAgainWhereItIsGoneOrDamaged(t *testing.T) {
+	t.Parallel()
 	dir, w := searched(t)
 	want := find(t, w, "an ninh").Total
 	sound(t, w)
@@ -150,7 +148,7 @@ func TestTheIndexIsBuiltAgainWhereItIsGoneOrDamaged(t *testing.T) {
 	if err != nil || len(r.Damaged) != 1 {
 		t.Fatalf("a turned bit: %+v, %v", r, err)
 	}
-	if _, err := search.Keep(t.Context(), w, nil, true); err != nil {
+	if _, err := search.Refresh(t.Context(), w, nil, true); err != nil {
 		t.Fatal(err)
 	}
 	sound(t, w)
@@ -183,12 +181,13 @@ func each(t *testing.T, dir, pattern string, do func(string) error) {
 
 // Whoever searches while the index is built anew finds what they found before.
 func TestNobodyNoticesThatTheIndexIsBuiltAnew(t *testing.T) {
+	t.Parallel()
 	dir, w := searched(t)
 	want := find(t, w, "an ninh").Total
 	done := make(chan error, 1)
 	go func() {
 		for range 4 {
-			if _, err := search.Keep(context.Background(), w, nil, true); err != nil {
+			if _, err := search.Refresh(context.Background(), w, nil, true); err != nil {
 				done <- err
 				return
 			}
@@ -222,6 +221,7 @@ func TestNobodyNoticesThatTheIndexIsBuiltAnew(t *testing.T) {
 
 // Indexing that is killed costs indexing what is missing, and never a wrong answer.
 func TestKilledIndexing(t *testing.T) {
+	t.Parallel()
 	dir, w := searched(t)
 	exe, err := os.Executable()
 	check(t, err)
@@ -237,8 +237,8 @@ func TestKilledIndexing(t *testing.T) {
 	}
 	took := time.Since(begin)
 	killed := 0
-	for try := 0; killed < 20; try++ {
-		if try == 100 {
+	for try, times := 0, kills(t, 6); killed < times; try++ {
+		if try == 5*times {
 			t.Fatalf("only %d were killed before they ended", killed)
 		}
 		if killed%2 == 0 {
@@ -273,7 +273,7 @@ func TestKilledIndexing(t *testing.T) {
 				t.Fatalf("kill %d: nothing is said to be pending, and %+v %v", killed, r, err)
 			}
 		}
-		if _, err := search.Keep(t.Context(), w, nil, false); err != nil {
+		if _, err := search.Refresh(t.Context(), w, nil, false); err != nil {
 			t.Fatalf("kill %d (seed %d, after %v): %v", killed, seed, after, err)
 		}
 		sound(t, w)
@@ -282,9 +282,9 @@ func TestKilledIndexing(t *testing.T) {
 
 // What was taken in and is not indexed yet is said.
 func TestWhatIsNotIndexedYetIsSaid(t *testing.T) {
+	t.Parallel()
 	dir, w := searched(t)
 	write(t, filepath.Join(dir, "inbox", "moi", "bao-cao.txt"), []byte("Thôn trồng hoa mười giờ dọc bờ kênh, số hộ tham gia 40 hộ.\n"))
-	time.Sleep(400 * time.Millisecond)
 	if _, err := pipeline.Run(t.Context(), w, pipeline.Options{Cause: "test", Intake: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +302,8 @@ func TestWhatIsNotIndexedYetIsSaid(t *testing.T) {
 // What evaluators type into the search box brings the dossier that they mean first, or
 // nearly: with diacritics and without, misspelt, and in three languages.
 func TestSearchBringsWhatIsMeantFirst(t *testing.T) {
-	dir, _ := sampleRun(t)
+	t.Parallel()
+	dir, _ := testspace.RunCopy(t, 1)
 	b, err := os.ReadFile("testdata/relevance.tsv")
 	if err != nil {
 		t.Fatal(err)

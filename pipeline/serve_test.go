@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
@@ -97,8 +98,9 @@ func runsOf(t *testing.T, dir string) []store.Run {
 }
 
 func TestServeKeepsTheSchedule(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 40))
+	testspace.ReadSample(t, dir, testspace.EveryNth(t, 40))
 	log, stop := serve(t, dir, `{ intake: "@every 1s", nightly: "@every 2s", digest: "@every 3s" }`)
 	digest := filepath.Join(dir, "lists", "dai-loc-2024", "digest.txt")
 	until(t, "the digest", func() bool {
@@ -124,10 +126,11 @@ func TestServeKeepsTheSchedule(t *testing.T) {
 // A nightly run that was due while nothing ran is made up for at once; one that
 // was not due is not.
 func TestServeMakesUpForAMissedNight(t *testing.T) {
+	t.Parallel()
 	for _, missed := range []bool{true, false} {
 		t.Run(fmt.Sprint(missed), func(t *testing.T) {
 			dir := t.TempDir()
-			newRead(t, dir, everyNth(t, 40))
+			testspace.ReadSample(t, dir, testspace.EveryNth(t, 40))
 			w := open(t, dir)
 			if missed {
 				w.Now = func() time.Time { return time.Now().Add(-49 * time.Hour) }
@@ -154,8 +157,9 @@ func TestServeMakesUpForAMissedNight(t *testing.T) {
 // A mistake in the rules costs no run: the old lists stand, and the log says
 // what is wrong.
 func TestServeWithMistakes(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	newRead(t, dir, everyNth(t, 40))
+	testspace.ReadSample(t, dir, testspace.EveryNth(t, 40))
 	log, stop := serve(t, dir, `{ nightly: "@every 1s" }`)
 	until(t, "a run", func() bool { return strings.Contains(log.String(), "run ends") })
 	file := filepath.Join(dir, "rules", "model-district.yaml")

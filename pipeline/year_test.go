@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kheo/internal/durable"
+	"kheo/internal/testspace"
 	"kheo/pipeline/schedule"
 	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
@@ -140,7 +141,7 @@ func comesIn(dir, name string, n int) error {
 func newYear(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	newSample(t, dir, func(string) bool { return false })
+	testspace.Sample(t, dir, func(string) bool { return false })
 	file := filepath.Join(dir, "kheo.yaml")
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -171,6 +172,7 @@ func newYear(t *testing.T) string {
 // three days on which nothing ran: every night ran once, the night that was missed was made up
 // for, the ledger is whole, and the lists are those of a year that nothing disturbed.
 func TestASimulatedYear(t *testing.T) {
+	t.Parallel()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -33,18 +33,22 @@
 //
 // No rule may read the ethnicity, religion, sex, age, health or opinion of a person.
 //
+// Text that a reader of the page may not see earns nothing either: the dossier is assessed
+// without it and with it, and goes to people if the two differ.
+//
 // # Reading the code
 //
 //	loading    grammar.go (the table of keys), load.go, load_facts.go, load_criteria.go,
-//	           load_outcome.go, package condition
-//	text       text.go (pages as words, sentences, headings, sections), match.go (all
-//	           phrases of a ruleset in one pass), claims.go (what a negation, a plan, a
-//	           wish, a question or a quotation makes of a passage)
-//	values     number.go, date.go, values.go (quantities, dates and other values),
-//	           facts.go (what is stated, where, and which sources say otherwise),
-//	           identify.go (what a dossier is), evidence.go (which passages count)
-//	assessing  assess.go (gates, points, bands), panel.go (scores of people), manifest.go
-//	           (what the manifest alone states), open.go (what missing scores can still
-//	           change), standing.go (the outcome with other points)
+//	           ruleset.go, outcome.go (gates and bands), package condition
+//	text       page.go (pages as words), packages heading (headings and sections), phrase
+//	           (all phrases of a ruleset in one pass), claim (what a negation, a plan, a
+//	           wish, a question or a quotation makes of a passage), place (whose place it is)
+//	values     packages number, date and value (quantities, dates and answers);
+//	           facts_in_tables.go (values behind labels, in forms and cells),
+//	           facts_in_sentences.go, facts.go (which sources say otherwise), manifest.go
+//	           (what the manifest alone states), identify.go (what a dossier is)
+//	assessing  evidence.go (which passages count), score.go (points of each criterion),
+//	           assess.go (the order of it all, flags), outcome.go (gates and bands decide),
+//	           whatif.go (the outcome with other points, and what is still open)
 //	words      say.go and explain.go: every sentence, in three languages
 package rules

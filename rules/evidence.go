@@ -10,41 +10,55 @@ import (
 	"kheo/internal/text/language"
 	"kheo/internal/text/query"
 	"kheo/internal/texts"
+	"kheo/rules/claim"
+	"kheo/rules/number"
+	"kheo/rules/phrase"
+	"kheo/rules/place"
 )
+
+// This file finds the evidence of a clue: the passages that earn points. Whether a passage claims that something
+// happened is decided by package claim, and which places it names by package place.
 
 // Clue is one thing that a criterion looks for in the text.
 type Clue struct {
-	In         string     // the section that it must be in: a name under words
-	From       []string   // roles of the papers that count; if empty, all but the form
-	any        []phrase   // one of these must be there
-	list       int        // of any, in the matcher
-	numbers    bool       // or a quantity
-	query      query.Node // or, in the place of any, what this asks for
-	near       []nearTo   // one of these must be within reach
-	reach      reach
-	With       []string // what the sentence must have too: number, money, percent, other_place, other_unit, word lists
-	with       map[string][]phrase
-	lists      map[string]int // of with, in the matcher
-	except     []phrase       // what is found inside one of these does not count
-	exceptList int
-	Points     float64
-	AtMost     int    // how many finds earn points
-	Distinct   string // what makes a find another one: sentence, word, place
+	In         string                     // the section that it must be in: a name under words; "" for any
+	From       []string                   // roles of the papers that count; if empty, all but the form
+	any        []phrase.Phrase            // one of these must be there
+	list       int                        // of any, in the matcher
+	numbers    bool                       // or a quantity
+	query      query.Node                 // or, in the place of any, what this asks for
+	near       []nearTo                   // one of these must be within reach
+	reach      reach                      // of near
+	With       []string                   // what the sentence must have too: withKinds, word lists
+	with       map[string][]phrase.Phrase // the word lists of With
+	lists      map[string]int             // of with, in the matcher
+	except     []phrase.Phrase            // what is found inside one of these does not count
+	exceptList int                        // of except, in the matcher
+	Points     float64                    // for each find
+	AtMost     int                        // how many finds earn points
+	Distinct   string                     // what makes a find another one: bySentence, byWord, byPlace
 }
+
+// What makes a find of a clue another one, as rulesets write it.
+const (
+	bySentence = "sentence"
+	byWord     = "word"
+	byPlace    = "place"
+)
 
 // nearTo is what must be near a find.
 type nearTo struct {
 	name    string // as written
-	phrases []phrase
-	list    int
+	phrases []phrase.Phrase
+	list    int // of phrases, in the matcher
 	numbers bool
 }
 
 // reach is how far near goes.
 type reach struct {
 	scope   query.Scope
-	words   int
-	section bool
+	words   int  // for the scope query.Words
+	section bool // to the end of the section
 }
 
 // find is one piece of evidence with what makes it different from others.
@@ -52,67 +66,80 @@ type find struct {
 	source dossier.Source
 	key    string
 	words  []string // of its sentence, sorted, each once
-	what   string
+	what   string   // was found, for reasons
 }
 
-// planSection is the name of the sections that hold plans: every language has
-// its headings for them.
+// planSection is the name of the sections that hold plans: every language has its headings for them.
 const planSection = "\x00plans"
 
-// search finds a clue's evidence in a dossier, and what was found but struck
-// out, with the reason.
-func (c *Clue) search(pr *Reading, own *ownNames, lastYear int, never map[string]bool) (finds []find, struck map[string][]dossier.Source) {
-	struck = map[string][]dossier.Source{}
-	asked := c.asked(pr)
-	for _, p := range pr.pages {
+// search looks for evidence in one dossier. It is for one goroutine.
+type search struct {
+	reading  *Reading
+	env      *Env
+	unit     string     // the dossier's own
+	own      *place.Own // names of its own place
+	lastYear int        // in which the campaign closes; 0 if it is not known
+}
+
+// evidence finds a clue's evidence, at most as many finds as earn points, and what was found but claims nothing, by
+// the reason. never are the reasons that count; see claim.Page.Refuted.
+func (s *search) evidence(c *Clue, never map[string]bool) (finds []find, refuted map[string][]dossier.Source) {
+	refuted = map[string][]dossier.Source{}
+	asked := c.asked(s.reading)
+	for _, p := range s.reading.pages {
 		for _, h := range c.hits(p, asked) {
-			w := p.Words[h.first]
-			if never[struckQuoted] && p.isLabel(h) || p.inCompound(h) || p.inside(h, c.exceptList) {
+			w := p.Words[h.First]
+			if never[claim.Quoted] && p.isLabel(h) || p.inCompound(h) || inOneOf(h, p.hits[c.exceptList]) {
 				continue
 			}
-			if !c.place(p, w.Line) || !c.nearby(p, h) {
+			if !c.allows(p, w.Line) || !c.isNear(p, h) {
 				continue
 			}
-			if why := p.struckOut(h.first, h.last, lastYear, true); why != "" && never[why] {
-				struck[why] = append(struck[why], p.quote(w.Sentence, h.first))
+			if why := p.refuted(h.First, h.Last, s.lastYear, true); why != "" && never[why] {
+				refuted[why] = append(refuted[why], p.quote(w.Sentence, h.First))
 				continue
 			}
-			for _, f := range c.accompanied(p, h, own) {
-				if !again(f, finds, c.Distinct) {
+			for _, f := range s.accompanied(c, p, h) {
+				if !isRepeated(f, finds, c.Distinct) {
 					finds = append(finds, f)
 				}
 			}
 			if len(finds) >= c.AtMost {
-				return finds, nil // what else there is earns nothing, and excuses nothing
+				return finds[:c.AtMost], nil // what else there is earns nothing, and excuses nothing
 			}
 		}
 	}
-	return finds, struck
+	return finds, refuted
 }
 
 // hits returns the places of what the clue looks for on a page.
-func (c *Clue) hits(p *pageText, asked map[*pageText][]hit) []hit {
+func (c *Clue) hits(p *pageText, asked map[*pageText][]phrase.Hit) []phrase.Hit {
 	if c.query != nil {
-		return apart(asked[p])
+		return phrase.Disjoint(asked[p])
 	}
-	hits := apart(p.hits[c.list])
+	hits := phrase.Disjoint(p.hits[c.list])
 	if c.numbers {
-		hits = slices.Clone(hits)
-		for _, s := range p.Sentences {
-			for k := s.First; k < s.Last; k++ {
-				if q, ok := p.numberAt(p.LanguageAt(k), k, s.Last); ok && !q.ordinal && q.value != 0 {
-					hits = append(hits, hit{p, k, q.last, &phrase{words: []string{"#"}, text: p.Text(p.Words[k].Start, p.Words[q.last-1].End)}})
-					k = q.last - 1
-				}
-			}
-		}
-		hits = apart(hits)
+		hits = phrase.Disjoint(append(slices.Clone(hits), p.quantities()...))
 	}
 	return hits
 }
 
-// asked returns what the clue's query finds in a dossier, by page.
-func (c *Clue) asked(r *Reading) map[*pageText][]hit {
+// quantities returns the places of all quantities of the page that count something.
+func (p *pageText) quantities() (out []phrase.Hit) {
+	for _, s := range p.Sentences {
+		for k := s.First; k < s.Last; k++ {
+			if q, ok := number.At(&p.Page, p.LanguageAt(k), k, s.Last); ok && q.Counts() {
+				ph := phrase.Phrase{Words: []string{"#"}, Text: p.Text(p.Words[k].Start, p.Words[q.Last-1].End)}
+				out = append(out, phrase.Hit{First: k, Last: q.Last, Phrase: &ph})
+				k = q.Last - 1
+			}
+		}
+	}
+	return out
+}
+
+// asked returns what the clue's query finds in a dossier, by page; nil if the clue has no query.
+func (c *Clue) asked(r *Reading) map[*pageText][]phrase.Hit {
 	if c.query == nil {
 		return nil
 	}
@@ -120,30 +147,19 @@ func (c *Clue) asked(r *Reading) map[*pageText][]hit {
 	if !ok {
 		return nil
 	}
-	out := map[*pageText][]hit{}
+	out := map[*pageText][]phrase.Hit{}
 	for _, s := range spots {
 		p := r.pages[s.Page]
 		first, last := &p.terms[s.First], &p.terms[s.Last-1]
 		found := p.Text(first.Start, last.End)
-		out[p] = append(out[p], hit{p, first.Word, last.Word + 1, &phrase{words: []string{strings.ToLower(found)}, text: found}})
+		ph := &phrase.Phrase{Words: []string{strings.ToLower(found)}, Text: found}
+		out[p] = append(out[p], phrase.Hit{First: first.Word, Last: last.Word + 1, Phrase: ph})
 	}
 	return out
 }
 
-// terms returns the terms of all pages, as queries see them.
-func (r *Reading) terms() [][]text.Term {
-	out := make([][]text.Term, len(r.pages))
-	for i, p := range r.pages {
-		if p.terms == nil {
-			p.terms = p.Terms()
-		}
-		out[i] = p.terms
-	}
-	return out
-}
-
-// Matches reports whether the dossier's titles and text hold what a query asks for: what
-// `kheo search` finds. field reports the dossier's properties.
+// Matches reports whether the dossier's titles and text hold what a query asks for: what `kheo search` finds. field
+// reports the dossier's properties.
 func (r *Reading) Matches(n query.Node, titles []string, field func(query.Field) bool) bool {
 	var pages [][]text.Term
 	for _, t := range titles {
@@ -153,27 +169,18 @@ func (r *Reading) Matches(n query.Node, titles []string, field func(query.Field)
 	return ok
 }
 
-// inside reports whether a hit lies inside one of a list's.
-func (p *pageText) inside(h hit, list int) bool {
-	for _, x := range p.hits[list] {
-		if x.first <= h.first && h.last <= x.last {
-			return true
-		}
-	}
-	return false
-}
-
-// nearby reports whether something that near asks for is within reach of a hit.
-func (c *Clue) nearby(p *pageText, h hit) bool {
+// isNear reports whether something that near asks for is within reach of a hit; true if it asks for nothing.
+func (c *Clue) isNear(p *pageText, h phrase.Hit) bool {
 	for i := range c.near {
 		n := &c.near[i]
 		for _, x := range p.hits[n.list] {
-			if c.within(p, h, x.first, x.last) {
+			if c.within(p, h, x.First, x.Last) {
 				return true
 			}
 		}
 		for k := 0; n.numbers && k < len(p.Words); k++ {
-			if q, ok := p.numberAt(p.LanguageAt(k), k, p.Sentences[p.Words[k].Sentence].Last); ok && !q.ordinal && q.value != 0 && c.within(p, h, k, q.last) {
+			q, ok := number.At(&p.Page, p.LanguageAt(k), k, p.Sentences[p.Words[k].Sentence].Last)
+			if ok && q.Counts() && c.within(p, h, k, q.Last) {
 				return true
 			}
 		}
@@ -181,83 +188,73 @@ func (c *Clue) nearby(p *pageText, h hit) bool {
 	return len(c.near) == 0
 }
 
-func (c *Clue) within(p *pageText, h hit, first, last int) bool {
+// within reports whether words [first, last) of the page are within reach of a hit.
+func (c *Clue) within(p *pageText, h phrase.Hit, first, last int) bool {
 	switch {
-	case first < h.last && h.first < last: // the same words
+	case first < h.Last && h.First < last: // the same words
 		return false
 	case c.reach.section:
-		return slices.Equal(p.sections[p.Words[first].Line], p.sections[p.Words[h.first].Line])
+		return slices.Equal(p.sections[p.Words[first].Line], p.sections[p.Words[h.First].Line])
 	case c.reach.scope == query.Page:
 		return true
 	case c.reach.scope == query.Sentence:
-		return p.Words[first].Sentence == p.Words[h.first].Sentence
+		return p.Words[first].Sentence == p.Words[h.First].Sentence
 	}
-	if first >= h.last {
-		return p.TermsIn(h.last, first) <= c.reach.words
+	if first >= h.Last {
+		return p.TermsIn(h.Last, first) <= c.reach.words
 	}
-	return p.TermsIn(last, h.first) <= c.reach.words
+	return p.TermsIn(last, h.First) <= c.reach.words
 }
 
-// inCompound reports whether a hit is part of, or cut out of, a word that means
-// something else: in languages that part their words into syllables, "học tập" stands
-// in "lớp học | tập huấn" too.
-func (p *pageText) inCompound(h hit) bool {
-	for _, c := range p.cuesOf(p.Words[h.first].Sentence) {
-		whole := c.first >= h.first && c.last <= h.last
-		if c.kind == language.Compound && !whole && c.last > h.first && c.first < h.last {
+// inCompound reports whether a hit is part of, or cut out of, a word that means something else: in languages that
+// separate their words into syllables, "học tập" is in "lớp học | tập huấn" too.
+func (p *pageText) inCompound(h phrase.Hit) bool {
+	for _, c := range p.claims.Cues(p.Words[h.First].Sentence) {
+		whole := c.First >= h.First && c.Last <= h.Last
+		if c.Kind == language.Compound && !whole && c.Last > h.First && c.First < h.Last {
 			return true
 		}
 	}
 	return false
 }
 
-// place reports whether a line is in the section and the papers of the clue.
-func (c *Clue) place(p *pageText, line int) bool {
+// allows reports whether a line is in the section and the papers of the clue.
+func (c *Clue) allows(p *pageText, line int) bool {
 	role := p.roles[line]
-	if len(c.From) > 0 && !slices.Contains(c.From, role) || len(c.From) == 0 && role == "form" {
+	if len(c.From) > 0 && !slices.Contains(c.From, role) || len(c.From) == 0 && role == formRole {
 		return false
 	}
 	return c.In == "" || slices.Contains(p.sections[line], c.In)
 }
 
-// accompanied keeps a hit whose sentence also has everything that `with`
-// asks for. With other_place, every place is a find of its own.
-func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
-	sent := p.Words[h.first].Sentence
-	s := p.Sentences[sent]
-	base := find{source: p.quote(sent, h.first), key: strings.Join(h.phrase.words, " "), what: h.phrase.text}
+// formRole is the role of the papers whose text is a form that the submitter filled in.
+const formRole = "form"
+
+// accompanied keeps a hit whose sentence also has everything that `with` asks for. If places make the difference,
+// every place is a find of its own.
+func (s *search) accompanied(c *Clue, p *pageText, h phrase.Hit) []find {
+	sentence := p.Words[h.First].Sentence
 	var places []string
 	for _, with := range c.With {
 		switch with {
-		case "number", "money", "percent":
-			if !p.hasQuantity(s, with) {
-				return nil
-			}
-		case "other_place":
-			if places = p.otherPlaces(s, own); len(places) == 0 {
-				return nil
-			}
-		case "other_unit":
-			if places = own.otherUnits(p.Text(s.Start, s.End)); len(places) == 0 {
-				return nil
-			}
+		case withOtherPlace:
+			places = place.Others(&p.Page, &p.claims, sentence, s.own)
+		case withOtherUnit:
+			places = s.otherUnits(p, sentence)
 		default:
-			found := false
-			for _, other := range p.hits[c.lists[with]] {
-				found = found || other.first >= s.First && other.last <= s.Last
-			}
-			if !found {
+			if !c.has(p, sentence, with) {
 				return nil
 			}
+			continue
+		}
+		if len(places) == 0 {
+			return nil
 		}
 	}
-	if c.Distinct != "place" {
-		if c.Distinct == "sentence" {
-			for k := s.First; k < s.Last; k++ {
-				base.words = append(base.words, p.Words[k].Text)
-			}
-			slices.Sort(base.words)
-			base.words = slices.Compact(base.words)
+	base := find{source: p.quote(sentence, h.First), key: strings.Join(h.Phrase.Words, " "), what: h.Phrase.Text}
+	if c.Distinct != byPlace {
+		if c.Distinct == bySentence {
+			base.words = p.wordSet(sentence)
 		}
 		return []find{base}
 	}
@@ -266,6 +263,59 @@ func (c *Clue) accompanied(p *pageText, h hit, own *ownNames) []find {
 		f := base
 		f.key, f.what = fold(name), name
 		out = append(out, f)
+	}
+	return out
+}
+
+// has reports whether a sentence has what one entry of `with` asks for: a quantity, or a word of a list.
+func (c *Clue) has(p *pageText, sentence int, with string) bool {
+	s := p.Sentences[sentence]
+	switch with {
+	case withNumber, withMoney, withPercent:
+		return p.hasQuantity(s, with)
+	}
+	return slices.ContainsFunc(p.hits[c.lists[with]], func(h phrase.Hit) bool {
+		return h.First >= s.First && h.Last <= s.Last
+	})
+}
+
+// hasQuantity reports whether a sentence states a quantity of a kind, withNumber, withMoney or withPercent, other than
+// zero.
+func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
+	for k := s.First; k < s.Last; k++ {
+		q, ok := number.At(&p.Page, p.LanguageAt(k), k, s.Last)
+		if !ok || !q.Counts() {
+			continue
+		}
+		isPercent := q.Unit == number.Percent
+		if kind == withNumber || kind == withPercent && isPercent || kind == withMoney && q.Unit != "" && !isPercent {
+			return true
+		}
+	}
+	return false
+}
+
+// wordSet returns the words of a sentence, sorted, each once.
+func (p *pageText) wordSet(sentence int) []string {
+	s := p.Sentences[sentence]
+	var out []string
+	for k := s.First; k < s.Last; k++ {
+		out = append(out, p.Words[k].Text)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// otherUnits names the units of the campaign, other than the dossier's own, that a sentence speaks of.
+func (s *search) otherUnits(p *pageText, sentence int) []string {
+	var out []string
+	at := p.Sentences[sentence]
+	f := " " + fold(p.Text(at.Start, at.End)) + " "
+	for i := range s.env.Units {
+		u := &s.env.Units[i]
+		if n := fold(u.Name); u.ID != s.unit && n != "" && strings.Contains(f, " "+n+" ") {
+			out = append(out, u.Name)
+		}
 	}
 	return out
 }
@@ -284,7 +334,7 @@ func (c *Clue) Query() query.Node {
 			n = query.Near{A: n, B: other, Scope: query.Sentence}
 		}
 	}
-	var near []phrase
+	var near []phrase.Phrase
 	for i := range c.near {
 		if c.near[i].numbers {
 			return n // a number would do, and no search asks for one
@@ -298,11 +348,11 @@ func (c *Clue) Query() query.Node {
 }
 
 // either is a query for any of the phrases of a list; nil if there are none.
-func either(list []phrase) query.Node {
+func either(list []phrase.Phrase) query.Node {
 	var out query.Or
 	for _, ph := range list {
 		t := query.Term{Exact: true}
-		for _, w := range ph.words {
+		for _, w := range ph.Words {
 			word, star := strings.CutSuffix(w, "*")
 			t.Words = append(t.Words, word)
 			t.Prefix = star
@@ -329,8 +379,8 @@ func (c *Clue) looksFor() dossier.Text {
 			words = append(words, c.query.String())
 		}
 		for _, ph := range c.any {
-			if ph.lang == nil || ph.lang.Code == lang {
-				words = append(words, ph.text)
+			if ph.Lang == nil || ph.Lang.Code == lang {
+				words = append(words, ph.Text)
 			}
 		}
 		if c.numbers {
@@ -338,7 +388,7 @@ func (c *Clue) looksFor() dossier.Text {
 		}
 		if len(words) == 0 { // no words of this language: those of any
 			for _, ph := range c.any {
-				words = append(words, ph.text)
+				words = append(words, ph.Text)
 			}
 		}
 		if len(words) > 3 {
@@ -349,131 +399,18 @@ func (c *Clue) looksFor() dossier.Text {
 	return out
 }
 
-// hasQuantity reports whether a sentence states a quantity other than zero.
-func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
-	for k := s.First; k < s.Last; k++ {
-		q, ok := p.numberAt(p.LanguageAt(k), k, s.Last)
-		if !ok || q.ordinal || q.value == 0 {
-			continue
-		}
-		if kind == "number" || kind == "percent" && q.unit == "%" || kind == "money" && q.unit != "" && q.unit != "%" {
-			return true
-		}
-	}
-	return false
-}
+// maxOverlap is the share of words up to which two sentences count as different ones.
+const maxOverlap = 0.6
 
-// quote cites the sentence around a word; of a very long one, the part near it.
-func (p *pageText) quote(sent, at int) dossier.Source {
-	const longest = 420
-	s := p.Sentences[sent]
-	start, end := s.Start, s.End
-	if end-start > longest {
-		k, e := at, at
-		for k > s.First && p.Words[at].Start-p.Words[k-1].Start < longest/3 {
-			k--
-		}
-		for e+1 < s.Last && p.Words[e+1].End-p.Words[k].Start < longest {
-			e++
-		}
-		start, end = p.Words[k].Start, p.Words[e].End
-	}
-	return p.source(start, end)
-}
-
-// ownNames are the names by which a dossier calls its own place; spread to
-// them is no spread. They are made ready when first asked for.
-type ownNames struct {
-	names  func() []string
-	env    *Env
-	unit   string
-	folded []string
-}
-
-// otherUnits names the units of the campaign, other than the dossier's own, that a
-// sentence speaks of.
-func (o *ownNames) otherUnits(sentence string) []string {
-	var out []string
-	f := " " + fold(sentence) + " "
-	for i := range o.env.Units {
-		u := &o.env.Units[i]
-		if n := fold(u.Name); u.ID != o.unit && n != "" && strings.Contains(f, " "+n+" ") {
-			out = append(out, u.Name)
-		}
-	}
-	return out
-}
-
-func (o *ownNames) has(name string) bool {
-	if o.folded == nil {
-		o.folded = []string{}
-		for _, n := range o.names() {
-			if f := fold(n); f != "" {
-				o.folded = append(o.folded, " "+f+" ")
-			}
-		}
-	}
-	f := " " + fold(name) + " "
-	for _, n := range o.folded {
-		if strings.Contains(n, f) {
-			return true
-		}
-	}
-	return false
-}
-
-// otherPlaces names the places in a sentence that are not the dossier's own:
-// a place noun and the capitalised words after it (Vietnamese), or before it
-// ("Giáo Tây hamlet").
-func (p *pageText) otherPlaces(s text.Sentence, own *ownNames) []string {
-	var out []string
-	lang := p.LanguageAt(s.First)
-	seen := map[string]bool{}
-	capital := func(k int) bool {
-		r := p.Runes[p.Words[k].Start]
-		return r >= 'A' && strings.ToLower(string(r)) != string(r)
-	}
-	add := func(from, to int) {
-		if to <= from {
-			return
-		}
-		name := strings.Join(strings.Fields(p.Text(p.Words[from].Start, p.Words[to-1].End)), " ")
-		if f := fold(name); !seen[f] && !own.has(name) {
-			seen[f] = true
-			out = append(out, name)
-		}
-	}
-	for _, c := range p.cuesOf(p.Words[s.First].Sentence) {
-		if c.kind != language.PlaceNoun {
-			continue
-		}
-		k, n := c.first, c.last-c.first
-		after := k + n
-		if after+1 < s.Last && slices.Contains(lang.PlaceLinks, p.Words[after].Text) && capital(after+1) {
-			after++ // "the commune of Sekong"
-		}
-		e := after
-		for e < s.Last && e < after+4 && capital(e) && p.Words[e].Clause == p.Words[k].Clause && p.Words[e].Start-p.Words[e-1].End <= 2 {
-			e++
-		}
-		add(after, e)
-		if e == after && lang.Code != "vi" {
-			b := k
-			for b > s.First && b > k-3 && capital(b-1) && p.Words[b-1].Clause == p.Words[k].Clause {
-				b--
-			}
-			add(b, k)
-		}
-	}
-	return out
-}
-
-// again reports whether a find is one that was counted: it has the same key or, where
-// sentences count, most of the words of one of them. Saying a thing ten times earns no
-// more than once.
-func again(f find, counted []find, distinct string) bool {
+// isRepeated reports whether a find is one that was counted: it has the same key or, if sentences count, most of the
+// words of one of them. Saying a thing ten times earns no more than once.
+func isRepeated(f find, counted []find, distinct string) bool {
 	for i := range counted {
-		if distinct == "sentence" && overlap(f.words, counted[i].words) > 0.6 || distinct != "sentence" && f.key == counted[i].key {
+		repeated := f.key == counted[i].key
+		if distinct == bySentence {
+			repeated = overlap(f.words, counted[i].words) > maxOverlap
+		}
+		if repeated {
 			return true
 		}
 	}

@@ -50,7 +50,8 @@ type Miss struct {
 	Reason    dossier.Text `json:"reason,omitempty"` // why it got what it did
 }
 
-// examples reads the examples of a ruleset.
+// examples reads the examples of a ruleset. They are read last, because they name criteria and facts. An
+// example without a name gets its number, counted from 1.
 func (l *loader) examples(root *grammar.Map) {
 	for i, node := range root.List("examples") {
 		m := exampleGrammar.Read(node)
@@ -61,7 +62,8 @@ func (l *loader) examples(root *grammar.Map) {
 		}
 		ex.Text = norm.NFC.String(m.Text("text"))
 		if m.Get("expect") == nil && m.Get("facts") == nil && m.Get("flags") == nil {
-			node.Fail("an example says nothing of what it must get", "add  expect: { spread: 0 },  facts: { households: 120 }  or  flags: [ contradiction ]")
+			node.Fail("an example says nothing of what it must get",
+				"add  expect: { spread: 0 },  facts: { households: 120 }  or  flags: [ contradiction ]")
 			continue
 		}
 		l.examplePoints(m, &ex)
@@ -83,7 +85,8 @@ func (l *loader) examplePoints(m *grammar.Map, ex *Example) {
 			return 0, false
 		}
 		if max := l.rs.criteria[at].max; p < 0 || p > max {
-			v.Fail(fmt.Sprintf("%s can't get %s points", id, Number(p, "en")), "write a number from 0 to "+Number(max, "en"))
+			v.Fail(fmt.Sprintf("%s can't get %s points", id, Number(p, "en")),
+				"write a number from 0 to "+Number(max, "en"))
 			return 0, false
 		}
 		return p, true
@@ -133,10 +136,14 @@ func (l *loader) exampleFacts(m *grammar.Map, ex *Example) {
 	}
 }
 
-// Check assesses an example, and returns the expectations that do not hold.
+// Check assesses an example of the ruleset as a dossier of one page, and returns the expectations that do not
+// hold; nil if all do. Each score of the example counts as that of another person. The manifest is empty, so
+// facts come from the text alone.
 func (rs *Ruleset) Check(ex Example) []Miss {
-	page := dossier.Page{Number: 1, Text: strings.TrimRight(ex.Text, "\n"), Quality: 1, Reader: "example", Language: language.Detect(ex.Text)}
-	d := &dossier.Dossier{ID: "example", Name: ex.Name, Documents: []dossier.Document{{Name: "example", Type: "text/plain", Pages: []dossier.Page{page}}}}
+	page := dossier.Page{Number: 1, Text: strings.TrimRight(ex.Text, "\n"), Quality: 1, Reader: "example",
+		Language: language.Detect(ex.Text)}
+	document := dossier.Document{Name: "example", Type: "text/plain", Pages: []dossier.Page{page}}
+	d := &dossier.Dossier{ID: "example", Name: ex.Name, Documents: []dossier.Document{document}}
 	given := Given{Identity: dossier.Identity{Kind: rs.Kind, Level: rs.Level}}
 	for _, id := range slices.Sorted(maps.Keys(ex.Scores)) {
 		for i, p := range ex.Scores[id] {

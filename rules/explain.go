@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"regexp"
@@ -11,6 +12,8 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/text/query"
 	"kheo/internal/texts"
+	"kheo/rules/claim"
+	"kheo/rules/phrase"
 )
 
 // explained is the section of the catalogue with the texts of a ruleset as prose.
@@ -19,14 +22,14 @@ const explained texts.Section = "explanation"
 // outcomeTitle names an outcome as of one dossier.
 func outcomeTitle(o dossier.Outcome) dossier.Text { return explained.Text("outcome." + string(o)) }
 
-// Explain returns the ruleset as prose in one language, so that it can be read aloud to
-// the people who decide by it. With searches it also says what to type into kheo search
-// to find what each piece of evidence looks for.
+// Explain returns the ruleset as prose in one language, so that it can be read aloud to the people who decide
+// by it. With searches it also says what to type into kheo search to find what each piece of evidence looks
+// for. Texts that lack the language are in English.
 func (rs *Ruleset) Explain(lang string, searches bool) string {
 	e := &explainer{rs: rs, lang: lang, searches: searches}
 	e.line("", rs.Title.In(lang, "en"))
-	e.say("", "applies", rs.ID, rs.Version, strings.Join(rs.applies(lang), ", "), rs.MaxPoints)
-	if bases := rs.bases(); len(bases) > 0 {
+	e.say("", "applies", rs.ID, rs.Version, strings.Join(e.applies(), ", "), rs.MaxPoints)
+	if bases := e.bases(); len(bases) > 0 {
 		e.say("", "extends", strings.Join(bases, ", "))
 	}
 	if len(rs.gates) > 0 {
@@ -40,6 +43,18 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 		e.head("copies")
 		e.say("", "copy", percent(rs.copies.flagAbove), percent(rs.copies.above), rs.copies.costs)
 	}
+	e.bands()
+	e.quotas()
+	if rs.vary != (vary{}) {
+		e.say("", "vary", percent(rs.vary.weights), percent(rs.vary.steps), percent(rs.vary.thresholds))
+	}
+	e.say("", "order", strings.Join(e.order(), ", "))
+	return e.out.String()
+}
+
+// bands explains who is recommended, and who goes to people.
+func (e *explainer) bands() {
+	rs := e.rs
 	e.head("bands")
 	for _, b := range rs.bands {
 		e.say("- ", "band", outcomeTitle(b.Outcome), e.condition(b.cond.Text))
@@ -48,8 +63,12 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 	if rs.borderline > 0 {
 		e.say("", "borderline", rs.borderline)
 	}
-	for _, q := range rs.Quotas {
-		per := explained.In(lang, "per."+q.Per)
+}
+
+// quotas explains how many are recommended of each unit, field, level or kind.
+func (e *explainer) quotas() {
+	for _, q := range e.rs.Quotas {
+		per := explained.In(e.lang, "per."+q.Per)
 		if q.Of != "" {
 			per += " " + q.Of
 		}
@@ -63,15 +82,11 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 			e.say("", "least", per, float64(q.Least))
 		}
 	}
-	if rs.vary != (vary{}) {
-		e.say("", "vary", percent(rs.vary.weights), percent(rs.vary.steps), percent(rs.vary.thresholds))
-	}
-	e.say("", "order", strings.Join(e.order(), ", "))
-	return e.out.String()
 }
 
 // applies names the kind and level that the ruleset is for.
-func (rs *Ruleset) applies(lang string) []string {
+func (e *explainer) applies() []string {
+	rs, lang := e.rs, e.lang
 	var out []string
 	for _, n := range []struct {
 		id   string
@@ -79,11 +94,7 @@ func (rs *Ruleset) applies(lang string) []string {
 	}{{rs.Kind, rs.env.Kinds}, {rs.Level, rs.env.Levels}} {
 		for _, named := range n.list {
 			if named.ID == n.id {
-				if t := named.Title.In(lang, "en"); t != "" {
-					out = append(out, t)
-				} else {
-					out = append(out, named.ID)
-				}
+				out = append(out, cmp.Or(named.Title.In(lang, "en"), named.ID))
 			}
 		}
 	}
@@ -98,8 +109,10 @@ type explainer struct {
 	out      strings.Builder
 }
 
+// line writes a line behind a mark, such as a bullet.
 func (e *explainer) line(mark, s string) { e.out.WriteString(mark + s + "\n") }
 
+// say writes a line of the catalogue, a text of explained, behind a mark.
 func (e *explainer) say(mark, id string, args ...any) {
 	e.line(mark, fill(explained.Text(id), e.lang, args...))
 }
@@ -110,13 +123,18 @@ var calls = []struct {
 	by dossier.Text
 }{
 	{regexp.MustCompile(`date\("([^"]+)"\)`), dossier.Text{"vi": "$1", "nb": "$1", "en": "$1"}},
-	{regexp.MustCompile(`months_between\(([^,()]+), ([^,()]+)\)`), dossier.Text{"vi": "số tháng từ “$1” đến “$2”", "nb": "månedene fra «$1» til «$2»", "en": "the months from “$1” to “$2”"}},
-	{regexp.MustCompile(`present\(([^()]+)\)`), dossier.Text{"vi": "có “$1”", "nb": "«$1» finnes", "en": "there is “$1”"}},
-	{regexp.MustCompile(`absent\(([^()]+)\)`), dossier.Text{"vi": "không có “$1”", "nb": "«$1» mangler", "en": "there is no “$1”"}},
-	{regexp.MustCompile(`campaign\.closes`), dossier.Text{"vi": "ngày kết thúc đợt", "nb": "fristen", "en": "the campaign's end"}},
+	{regexp.MustCompile(`months_between\(([^,()]+), ([^,()]+)\)`), dossier.Text{"vi": "số tháng từ “$1” đến “$2”",
+		"nb": "månedene fra «$1» til «$2»", "en": "the months from “$1” to “$2”"}},
+	{regexp.MustCompile(`present\(([^()]+)\)`),
+		dossier.Text{"vi": "có “$1”", "nb": "«$1» finnes", "en": "there is “$1”"}},
+	{regexp.MustCompile(`absent\(([^()]+)\)`),
+		dossier.Text{"vi": "không có “$1”", "nb": "«$1» mangler", "en": "there is no “$1”"}},
+	{regexp.MustCompile(`campaign\.closes`),
+		dossier.Text{"vi": "ngày kết thúc đợt", "nb": "fristen", "en": "the campaign's end"}},
 }
 
-// condition writes a condition with the names that forms have for facts.
+// condition writes a condition with the names that forms have for facts. A word that inWords has written and
+// that is also the name of a fact is replaced, too.
 func (e *explainer) condition(text string) string {
 	s := inWords(text).In(e.lang)
 	for _, c := range calls {
@@ -124,10 +142,10 @@ func (e *explainer) condition(text string) string {
 	}
 	names := map[string]string{}
 	for _, c := range e.rs.criteria {
-		names[strings.ReplaceAll(c.id, "-", "_")] = c.title.In(e.lang, "en")
+		names[c.name()] = c.title.In(e.lang, "en")
 	}
 	for i := range e.rs.facts {
-		names[e.rs.facts[i].Name] = e.rs.factName(&e.rs.facts[i]).In(e.lang)
+		names[e.rs.facts[i].Name] = e.rs.facts[i].title.In(e.lang)
 	}
 	return nameInText.ReplaceAllStringFunc(s, func(id string) string {
 		if name := names[id]; name != "" {
@@ -137,54 +155,66 @@ func (e *explainer) condition(text string) string {
 	})
 }
 
+// nameInText finds the names of facts and criteria in a condition.
 var nameInText = regexp.MustCompile(`\b[a-z][a-z0-9_]*\b`)
 
+// head begins a part of the text with its heading, a text of explained.
 func (e *explainer) head(id string) { e.line("\n", explained.In(e.lang, id)) }
 
-// criteria explains every criterion.
+// criteria explains every criterion, and what never counts as evidence.
 func (e *explainer) criteria() {
 	e.head("criteria")
 	evidenced := false
-	rs := e.rs
-	for _, c := range rs.criteria {
-		e.say("- ", "criterion", c.title, c.max)
-		if c.measured != "" {
-			def := e.rs.factDef(c.measured)
-			var steps []string
-			for _, s := range c.steps {
-				steps = append(steps, fill(explained.Text("step"), e.lang, formatter(showValue(s.from, def.unitText, def.Unit)), s.points))
-			}
-			e.say("  ", "measured", e.rs.factName(def), strings.Join(steps, "; "))
-		}
-		if def := rs.factDef(c.measured); def != nil && def.manifest {
-			e.say("  ", "manifest", rs.factName(def))
-		}
-		if c.panel != nil {
-			e.panel(c.panel)
-		}
-		if c.vary != rs.vary {
-			e.say("  ", "varies", percent(c.vary.weights), percent(c.vary.steps))
-		}
-		for i := range c.clues {
-			e.clue(&c.clues[i])
-			evidenced = true
-		}
-		var counted []string
-		for _, why := range []string{struckNegated, struckPlanned, struckWished, struckQuoted} {
-			if len(c.clues) > 0 && !c.never[why] {
-				counted = append(counted, struckNames[why].In(e.lang))
-			}
-		}
-		if len(counted) > 0 {
-			e.say("  ", "counts", strings.Join(counted, ", "))
-		}
+	for i := range e.rs.criteria {
+		c := &e.rs.criteria[i]
+		e.criterion(c)
+		evidenced = evidenced || len(c.clues) > 0
 	}
 	if evidenced {
 		e.say("", "never")
 	}
 }
 
-// clue explains one kind of evidence.
+// criterion explains one criterion.
+func (e *explainer) criterion(c *criterion) {
+	e.say("- ", "criterion", c.title, c.max)
+	if c.fact != nil {
+		e.say("  ", "measured", c.fact.title, strings.Join(c.stepsInWords(e.lang, c.steps), "; "))
+		if c.fact.manifest {
+			e.say("  ", "manifest", c.fact.title)
+		}
+	}
+	if c.panel != nil {
+		e.panel(c.panel)
+	}
+	if c.vary != e.rs.vary {
+		e.say("  ", "varies", percent(c.vary.weights), percent(c.vary.steps))
+	}
+	for i := range c.clues {
+		e.clue(&c.clues[i])
+	}
+	var counted []string
+	for _, why := range []string{claim.Negated, claim.Planned, claim.Wished, claim.Quoted} {
+		if len(c.clues) > 0 && !c.never[why] {
+			counted = append(counted, refutedNames[why].In(e.lang))
+		}
+	}
+	if len(counted) > 0 {
+		e.say("  ", "counts", strings.Join(counted, ", "))
+	}
+}
+
+// stepsInWords writes some of the steps of a measured criterion.
+func (c *criterion) stepsInWords(lang string, steps []step) []string {
+	var out []string
+	for _, s := range steps {
+		from := formatter(showValue(s.from, c.fact.unitText, c.fact.reads.Unit))
+		out = append(out, fill(explained.Text("step"), lang, from, s.points))
+	}
+	return out
+}
+
+// clue explains one kind of evidence. It says everything that decides whether a passage counts.
 func (e *explainer) clue(c *Clue) {
 	where := ""
 	if c.In != "" {
@@ -204,40 +234,41 @@ func (e *explainer) clue(c *Clue) {
 			where += fill(explained.Text("with"), e.lang, e.words(c.with[w]))
 		}
 	}
-	what := c.Distinct
-	if what == "" {
-		what = "sentence"
-	}
 	if len(c.near) > 0 {
-		var any []string
+		var near []string
 		for i := range c.near {
 			if len(c.near[i].phrases) > 0 {
-				any = append(any, e.words(c.near[i].phrases))
+				near = append(near, e.words(c.near[i].phrases))
 			} else {
-				any = append(any, explained.In(e.lang, "a-number"))
+				near = append(near, explained.In(e.lang, "a-number"))
 			}
 		}
-		where += fill(explained.Text("near"), e.lang, c.reach.say(e.lang), strings.Join(any, ", "))
+		where += fill(explained.Text("near"), e.lang, c.reach.inWords(e.lang), strings.Join(near, ", "))
 	}
 	if len(c.except) > 0 {
 		where += fill(explained.Text("except"), e.lang, e.words(c.except))
 	}
-	if q := c.Query(); e.searches && q != nil {
-		defer func() { e.say("    ", "search", q.String()) }()
-	}
+	what := explained.Text(cmp.Or(c.Distinct, bySentence))
 	if c.query != nil {
-		e.say("  ", "query", c.Points, explained.Text(what), c.query.String(), where, float64(c.AtMost))
-		return
+		e.say("  ", "query", c.Points, what, c.query.String(), where, float64(c.AtMost))
+	} else {
+		e.say("  ", "clue", c.Points, what, e.words(c.lookedFor(e.lang)), where, float64(c.AtMost))
 	}
-	looked := c.any
-	if c.numbers {
-		looked = append(slices.Clone(looked), phrase{text: explained.In(e.lang, "a-number")})
+	if q := c.Query(); e.searches && q != nil {
+		e.say("    ", "search", q.String())
 	}
-	e.say("  ", "clue", c.Points, explained.Text(what), e.words(looked), where, float64(c.AtMost))
 }
 
-// say says how near is near.
-func (r reach) say(lang string) string {
+// lookedFor are the words that a clue looks for; any number is among them in the words of a language.
+func (c *Clue) lookedFor(lang string) []phrase.Phrase {
+	if !c.numbers {
+		return c.any
+	}
+	return append(slices.Clone(c.any), phrase.Phrase{Text: explained.In(lang, "a-number")})
+}
+
+// inWords says how near is near.
+func (r reach) inWords(lang string) string {
 	switch {
 	case r.section:
 		return explained.In(lang, "one-section")
@@ -260,19 +291,19 @@ func (e *explainer) panel(p *panel) {
 	}
 }
 
-// struckNames are the ways of saying a thing that do not count, in words.
-var struckNames = map[string]dossier.Text{
-	struckNegated: {"vi": "câu phủ định", "nb": "det som nektes", "en": "what is negated"},
-	struckPlanned: {"vi": "kế hoạch", "nb": "planer", "en": "plans"},
-	struckWished:  {"vi": "mong muốn và câu hỏi", "nb": "ønsker og spørsmål", "en": "wishes and questions"},
-	struckQuoted:  {"vi": "lời trích", "nb": "sitater", "en": "quotations"},
+// refutedNames are the ways of saying a thing that do not count, for readers.
+var refutedNames = map[string]dossier.Text{
+	claim.Negated: {"vi": "câu phủ định", "nb": "det som nektes", "en": "what is negated"},
+	claim.Planned: {"vi": "kế hoạch", "nb": "planer", "en": "plans"},
+	claim.Wished:  {"vi": "mong muốn và câu hỏi", "nb": "ønsker og spørsmål", "en": "wishes and questions"},
+	claim.Quoted:  {"vi": "lời trích", "nb": "sitater", "en": "quotations"},
 }
 
 // bases are the files that the ruleset extends.
-func (rs *Ruleset) bases() []string {
+func (e *explainer) bases() []string {
 	var out []string
-	for _, f := range slices.Sorted(maps.Keys(rs.Files)) {
-		if f != rs.File {
+	for _, f := range slices.Sorted(maps.Keys(e.rs.Files)) {
+		if f != e.rs.File {
 			out = append(out, f)
 		}
 	}
@@ -280,12 +311,12 @@ func (rs *Ruleset) bases() []string {
 }
 
 // words lists the phrases of the language, or all if there are none in it.
-func (e *explainer) words(list []phrase) string {
+func (e *explainer) words(list []phrase.Phrase) string {
 	var own, all []string
 	for _, p := range list {
-		all = append(all, p.text)
-		if p.lang != nil && p.lang.Code == e.lang {
-			own = append(own, p.text)
+		all = append(all, p.Text)
+		if p.Lang != nil && p.Lang.Code == e.lang {
+			own = append(own, p.Text)
 		}
 	}
 	if len(own) == 0 {
@@ -301,7 +332,7 @@ func (e *explainer) order() []string {
 	for _, key := range e.rs.Order {
 		name := inWords(strings.TrimPrefix(key, "-")).In(e.lang)
 		if def := e.rs.factDef(key); def != nil {
-			name = e.rs.factName(def).In(e.lang)
+			name = def.title.In(e.lang)
 		}
 		for _, c := range e.rs.criteria {
 			if c.id == key {
@@ -336,8 +367,8 @@ func (rs *Ruleset) Advise(a *dossier.Assessment) []Advice {
 		}
 		c := &rs.criteria[i]
 		more := dossier.Text{}
-		for _, lang := range []string{"vi", "nb", "en"} {
-			more[lang] = rs.more(c, facts[c.measured], lang)
+		for _, lang := range texts.Languages {
+			more[lang] = rs.more(c, facts, lang)
 		}
 		if more["en"] != "" {
 			out = append(out, Advice{got.Title, got.Points, got.Max, more})
@@ -346,10 +377,10 @@ func (rs *Ruleset) Advise(a *dossier.Assessment) []Advice {
 	return out
 }
 
-// more is what earns more on a criterion: the steps above, or what kind of evidence. It
+// more is what earns more on a criterion, given the facts that count: the steps above, or what kind of evidence. It
 // does not give away the words that are looked for, which a submitter could then copy.
-func (rs *Ruleset) more(c *criterion, f *dossier.Fact, lang string) string {
-	if c.measured == "" {
+func (rs *Ruleset) more(c *criterion, facts map[string]*dossier.Fact, lang string) string {
+	if c.fact == nil {
 		var lines []string
 		for i := range c.clues {
 			if line := rs.evidenceOf(&c.clues[i], lang); !slices.Contains(lines, line) {
@@ -358,20 +389,16 @@ func (rs *Ruleset) more(c *criterion, f *dossier.Fact, lang string) string {
 		}
 		return strings.Join(lines, "\n")
 	}
-	def := rs.factDef(c.measured)
-	var steps []string
-	for _, s := range c.steps {
-		if f != nil {
-			if v, ok := f.Value.(float64); ok && v >= s.from {
-				continue
-			}
+	above := c.steps
+	if f := facts[c.fact.Name]; f != nil {
+		if v, ok := f.Value.(float64); ok {
+			above = c.steps[c.stepAt(v, 1)+1:]
 		}
-		steps = append(steps, fill(explained.Text("step"), lang, formatter(showValue(s.from, def.unitText, def.Unit)), s.points))
 	}
-	if len(steps) == 0 {
+	if len(above) == 0 {
 		return ""
 	}
-	return rs.factName(def).In(lang) + ": " + strings.Join(steps, "; ")
+	return c.fact.title.In(lang) + ": " + strings.Join(c.stepsInWords(lang, above), "; ")
 }
 
 // evidenceOf says what kind of evidence a clue asks for, without its words: in which
@@ -396,11 +423,11 @@ func (rs *Ruleset) evidenceOf(c *Clue, lang string) string {
 }
 
 // paperName is the name of a kind of paper in a language.
-func paperName(list []phrase, lang string) string {
+func paperName(list []phrase.Phrase, lang string) string {
 	for i := range list {
-		if l := list[i].lang; l != nil && l.Code == lang {
-			return list[i].text
+		if l := list[i].Lang; l != nil && l.Code == lang {
+			return list[i].Text
 		}
 	}
-	return list[0].text
+	return list[0].Text
 }

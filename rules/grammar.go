@@ -7,9 +7,10 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
 	"kheo/rules/condition"
+	"kheo/rules/value"
 )
 
-//go:generate go test -run ^TestReferenceIsCurrent$ -update .
+//go:generate go test -run ^TestReferencePagesAreCurrent$ ../docs -update
 
 // This file is the grammar of rulesets: every key, once. The loader takes from it which
 // keys, words and numbers are allowed and what is required; Schema, the reference page
@@ -29,16 +30,19 @@ var (
 	variationValue = grammar.Value{Form: grammar.Share, Min: grammar.Bound(0), Max: grammar.Bound(0.9)}
 )
 
+// oneWord is a value that must be one of some words.
 func oneWord(words ...string) grammar.Value {
 	return grammar.Value{Form: grammar.Word, Words: words}
 }
 
+// object is a mapping with the keys of a group, and listOf a list of such mappings.
 func object(of *grammar.Group) grammar.Value { return grammar.Value{Form: grammar.Object, Of: of} }
 func listOf(of *grammar.Group) grammar.Value {
 	return grammar.Value{Form: grammar.Object, Of: of, List: true}
 }
 
-// named is a mapping from names, which the author chooses, to values.
+// named is a mapping from names, which the author chooses, to values. An empty pattern allows every name;
+// reserved ones mean something else in conditions.
 func named(pattern string, each grammar.Value, reserved ...string) grammar.Value {
 	return grammar.Value{Form: grammar.Names, Each: &each, Pattern: pattern, Reserved: reserved}
 }
@@ -67,12 +71,14 @@ func varyKey(name, doc string) grammar.Key {
 // gateOutcomes are the outcomes that a gate can give.
 var gateOutcomes = []string{string(dossier.Ineligible), string(dossier.NeedsReview)}
 
+// rulesetGrammar is the root of a ruleset. The order of the keys is that of the reference page.
 var rulesetGrammar = &grammar.Group{
 	Name: "ruleset", A: "a ruleset", The: "the ruleset",
 	Doc: "A ruleset is one YAML file: which facts to read, who is eligible, what earns points and who is recommended",
 	Keys: []grammar.Key{
-		{Name: "ruleset", Value: grammar.Value{Form: grammar.ID, Reserved: []string{UnplacedID}}, Required: true, Example: "model-district",
-			Doc: "the name of the ruleset and of its list"},
+		{Name: "ruleset", Value: grammar.Value{Form: grammar.ID, Reserved: []string{UnplacedID}}, Required: true,
+			Example: "model-district",
+			Doc:     "the name of the ruleset and of its list"},
 		{Name: "version", Value: textValue, Example: "2",
 			Doc: "a version for readers of lists; raise it when you change a ruleset after a list was published"},
 		{Name: "extends", Value: textValue, Example: "base.yaml",
@@ -81,36 +87,44 @@ var rulesetGrammar = &grammar.Group{
 			Doc: "gates, criteria and facts of the extended ruleset that do not count"},
 		{Name: "title", Value: titleValue, Required: true, Example: "{ en: Models of the district }",
 			Doc: "the title of the list"},
-		{Name: "applies_to", Value: object(appliesToGrammar), Required: true, Example: "{ kind: model, level: district }",
-			Doc: "the dossiers that the ruleset is for; a dossier has one ruleset"},
+		{Name: "applies_to", Value: object(appliesToGrammar), Required: true,
+			Example: "{ kind: model, level: district }",
+			Doc:     "the dossiers that the ruleset is for; a dossier has one ruleset"},
 		{Name: "max_points", Value: numberValue, Required: true, Example: "100",
 			Doc: "the sum of the maxima of all criteria"},
 		{Name: "documents", Value: named(idForm, phrasesValue), Example: "{ report: { en: [Report on the model] } }",
 			Doc: "kinds of paper in a dossier, recognised by the headings that they carry"},
 		{Name: "words", Value: named(idForm, phrasesValue), Example: "{ effect: { en: [reduced, sav*] } }",
 			Doc: "word lists, used as words.NAME; camer* matches every word that begins with camer"},
-		{Name: "facts", Value: named(factForm, object(factGrammar), append(slices.Clone(bandNames), "campaign", "unit")...),
-			Example: "{ households: { type: count, labels: { en: [Households] } } }", Doc: "what is read from the documents"},
+		{Name: "facts", Value: named(factForm, object(factGrammar),
+			append(slices.Clone(bandNames), "campaign", "unit")...),
+			Example: "{ households: { type: count, labels: { en: [Households] } } }",
+			Doc:     "what is read from the documents"},
 		{Name: "gates", Value: listOf(gateGrammar), Example: "[ … ]", Doc: "conditions of eligibility"},
-		{Name: "criteria", Value: listOf(criterionGrammar), Required: true, Example: "[ … ]", Doc: "what earns points"},
+		{Name: "criteria", Value: listOf(criterionGrammar), Required: true, Example: "[ … ]",
+			Doc: "what earns points"},
 		{Name: "vary", Value: object(varyGrammar), Example: "{ weights: 20%, steps: 10%, thresholds: 3% }",
 			Doc: "how far the ruleset is varied to find out how certain each outcome is"},
 		{Name: "copies", Value: object(copiesGrammar), Example: "{ flag_above: 30%, above: 50%, costs: 10 }",
 			Doc: "what follows if text is copied from another dossier"},
 		{Name: "bands", Value: object(bandsGrammar), Required: true, Example: "{ recommended: total >= 80 }",
-			Doc: "conditions of the outcomes; the first that is met counts, and a dossier that meets none is not recommended"},
+			Doc: "conditions of the outcomes; the first that is met counts, and a dossier that meets none is " +
+				"not recommended"},
 		{Name: "quotas", Value: listOf(quotaGrammar), Example: "[ { per: unit, most: 3 } ]",
 			Doc: "how many may, or should, be recommended; equal dossiers on both sides of a cut go to people"},
 		{Name: "order", Value: textsValue, Default: "total", Example: "[ total, reach, registered_on ]",
-			Doc: "the order of the list: total, criteria and facts; the dossier's id always comes last, so that no two are equal"},
+			Doc: "the order of the list: total, criteria and facts; the dossier's id always comes last, " +
+				"so that no two are equal"},
 		{Name: "borderline", Value: numberValue, Default: "0", Example: "2",
 			Doc: "flags a dossier whose outcome this many points more or fewer would change"},
 		{Name: "examples", Value: listOf(exampleGrammar), Example: "[ … ]",
 			Doc: "texts with what they must get, tried by kheo rules test"},
 	},
 	Rules: []grammar.Rule{
-		{Unless: "extends", Doc: "A ruleset that extends another needs no key of its own: `documents`, `words`, `facts`, `gates`, " +
-			"`criteria` and `examples` are joined with the other's, where the same name or id replaces; all other keys replace the other's"},
+		{Unless: "extends",
+			Doc: "A ruleset that extends another needs no key of its own: `documents`, `words`, `facts`, `gates`, " +
+				"`criteria` and `examples` are joined with the other's, where the same name or id replaces; " +
+				"all other keys replace the other's"},
 		{Key: "without", AnyOf: []string{"extends"}, Doc: "`without` needs `extends`"},
 	},
 }
@@ -119,15 +133,17 @@ var appliesToGrammar = &grammar.Group{
 	Name: "applies_to", A: "applies_to", The: "applies_to", Doc: "Which dossiers a ruleset is for",
 	Keys: []grammar.Key{
 		{Name: "kind", Value: textValue, Required: true, Example: "model", Doc: "a kind of the campaign"},
-		{Name: "level", Value: textValue, Example: "district", Doc: "a level of the campaign; any level if it is missing"},
+		{Name: "level", Value: textValue, Example: "district",
+			Doc: "a level of the campaign; any level if it is missing"},
 	},
 }
 
+// factGrammar is an entry of facts. The loader checks what depends on the type beyond its rules.
 var factGrammar = &grammar.Group{
 	Name: "fact", A: "the fact", The: "the fact",
 	Doc: "A fact is a value that is read from documents or from dossier.yaml, always with its source",
 	Keys: []grammar.Key{
-		{Name: "type", Value: oneWord(factTypes...), Required: true, Example: "count", Doc: "the kind of value"},
+		{Name: "type", Value: oneWord(value.Types...), Required: true, Example: "count", Doc: "the kind of value"},
 		{Name: "unit", Value: phrasesValue, Example: "{ vi: [hộ], en: [households] }",
 			Doc: "what is counted, as documents write it; the first one is shown"},
 		{Name: "currency", Value: textValue, Example: "VND", Doc: "the currency of an amount of money"},
@@ -135,8 +151,10 @@ var factGrammar = &grammar.Group{
 			Doc: "how forms and tables print what is asked for; the value stands behind it"},
 		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`}, Example: `["{} … take part"]`,
 			Doc: "how sentences state it: {} is the value, … beside it allows up to five other words"},
-		{Name: "trust", Value: textsValue, Default: "[manifest, form, confirmation, minutes, report]", Example: "[confirmation, manifest]",
-			Doc: "which sources count first if they differ: papers by their names under documents, and manifest for dossier.yaml"},
+		{Name: "trust", Value: textsValue, Default: "[manifest, form, confirmation, minutes, report]",
+			Example: "[confirmation, manifest]",
+			Doc: "which sources count first if they differ: papers by their names under documents, " +
+				"and manifest for dossier.yaml"},
 		{Name: "from", Value: oneWord("manifest"), Example: "manifest",
 			Doc: "what dossier.yaml alone states counts, because the office fills it in"},
 		{Name: "looks_like", Value: phrasesValue, Example: "[Confirmation]",
@@ -145,52 +163,69 @@ var factGrammar = &grammar.Group{
 			Doc: "for type document: the paper's name under documents"},
 	},
 	Rules: []grammar.Rule{
-		{Key: "type", Is: string(Money), AnyOf: []string{"currency", "unit"}, Doc: "`type: money` needs `currency`"},
-		{Key: "type", Is: string(Paper), AnyOf: []string{"is", "looks_like"}, Doc: "`type: document` needs `is` or `looks_like`"},
-		{Key: "type", Is: string(Paper), NoneOf: "from", Doc: "`type: document` has no `from`: a paper is in the dossier or it is not"},
+		{Key: "type", Is: string(value.Money), AnyOf: []string{"currency", "unit"},
+			Doc: "`type: money` needs `currency`"},
+		{Key: "type", Is: string(value.Paper), AnyOf: []string{"is", "looks_like"},
+			Doc: "`type: document` needs `is` or `looks_like`"},
+		{Key: "type", Is: string(value.Paper), NoneOf: "from",
+			Doc: "`type: document` has no `from`: a paper is in the dossier or it is not"},
 	},
 }
 
+// gateGrammar is an entry of gates.
 var gateGrammar = &grammar.Group{
 	Name: "gate", A: "a gate", The: "the gate",
 	Doc: "A gate is a condition of eligibility",
 	Keys: []grammar.Key{
-		{Name: "id", Value: idValue, Required: true, Example: "registered-in-time", Doc: "the name of the gate in lists"},
+		{Name: "id", Value: idValue, Required: true, Example: "registered-in-time",
+			Doc: "the name of the gate in lists"},
 		{Name: "require", Value: conditionValue, Required: true, Example: `registered_on <= date("2024-03-31")`,
 			Doc: "the condition that a dossier must meet"},
 		{Name: "otherwise", Value: titleValue, Required: true, Example: "{ en: Registered too late }",
 			Doc: "the reason that is given if it does not"},
-		{Name: "outcome", Value: oneWord(gateOutcomes...), Default: string(dossier.Ineligible), Example: "needs-review",
-			Doc: "the outcome of a dossier that does not meet the condition"},
-		{Name: "missing", Value: oneWord(gateOutcomes...), Default: string(dossier.NeedsReview), Example: "ineligible",
-			Doc: "the outcome of a dossier that does not state a fact that the condition needs"},
+		{Name: "outcome", Value: oneWord(gateOutcomes...), Default: string(dossier.Ineligible),
+			Example: "needs-review",
+			Doc:     "the outcome of a dossier that does not meet the condition"},
+		{Name: "missing", Value: oneWord(gateOutcomes...), Default: string(dossier.NeedsReview),
+			Example: "ineligible",
+			Doc:     "the outcome of a dossier that does not state a fact that the condition needs"},
 	},
 }
 
+// criterionGrammar is an entry of criteria; where its points come from is one of sources.
 var criterionGrammar = &grammar.Group{
 	Name: "criterion", A: "a criterion", The: "the criterion",
-	Doc: "A criterion earns points in one of three ways: measured from a fact, evidenced by the text, or scored by a panel",
+	Doc: "A criterion earns points in one of three ways: measured from a fact, evidenced by the text, " +
+		"or scored by a panel",
 	Keys: []grammar.Key{
-		{Name: "id", Value: grammar.Value{Form: grammar.ID, Reserved: append([]string{"copies"}, bandNames...)}, Required: true, Example: "reach",
+		{Name: "id", Value: grammar.Value{Form: grammar.ID, Reserved: append([]string{"copies"}, bandNames...)},
+			Required: true, Example: "reach",
 			Doc: "the name of the criterion in lists; conditions write - as _"},
-		{Name: "title", Value: titleValue, Required: true, Example: "{ en: How many take part }", Doc: "the title in lists"},
-		{Name: "max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}, Required: true, Example: "25",
-			Doc: "the most points that it can give", Wrong: "the criterion {name} can earn no points",
+		{Name: "title", Value: titleValue, Required: true, Example: "{ en: How many take part }",
+			Doc: "the title in lists"},
+		{Name: "max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}, Required: true,
+			Example: "25",
+			Doc:     "the most points that it can give", Wrong: "the criterion {name} can earn no points",
 			Cure: "write a max above 0, or take the criterion out"},
-		{Name: "measured", Value: textValue, Example: "households", Doc: "a fact of type count, money or percent; needs steps"},
+		{Name: "measured", Value: textValue, Example: "households",
+			Doc: "a fact of type count, money or percent; needs steps"},
 		{Name: "steps", Value: listOf(stepGrammar), Example: "[ { from: 20, points: 5 } ]",
 			Doc: "points by the value of the measured fact, from the smallest to the largest"},
-		{Name: "evidenced", Value: grammar.Value{Form: grammar.Object, Of: clueGrammar, List: true, Single: true}, Example: "[ { any: words.effect, points: 10 } ]",
-			Doc: "what to look for in the text; every find is quoted"},
-		{Name: "panel", Value: object(panelGrammar), Example: "{ scorers: 3, rubric: { … } }", Doc: "how people score it"},
-		{Name: "never", Value: grammar.Value{Form: grammar.Word, Words: never, List: true, Single: true, Contains: "hidden"},
+		{Name: "evidenced", Value: grammar.Value{Form: grammar.Object, Of: clueGrammar, List: true, Single: true},
+			Example: "[ { any: words.effect, points: 10 } ]",
+			Doc:     "what to look for in the text; every find is quoted"},
+		{Name: "panel", Value: object(panelGrammar), Example: "{ scorers: 3, rubric: { … } }",
+			Doc: "how people score it"},
+		{Name: "never",
+			Value:   grammar.Value{Form: grammar.Word, Words: never, List: true, Single: true, Contains: "hidden"},
 			Default: "[negated, planned, wished, quoted, hidden, repeated]", Example: "[negated, quoted, hidden]",
 			Doc: "ways of saying something that do not count as evidence"},
 		{Name: "vary", Value: object(criterionVaryGrammar), Example: "{ weight: 10% }",
 			Doc: "overrides the ruleset's vary for this criterion"},
 	},
 	Rules: []grammar.Rule{
-		{OneOf: []string{"measured", "evidenced", "panel"}, Doc: "Exactly one of `measured`, `evidenced` and `panel` must be there"},
+		{OneOf: []string{"measured", "evidenced", "panel"},
+			Doc: "Exactly one of `measured`, `evidenced` and `panel` must be there"},
 		{Key: "measured", AnyOf: []string{"steps"}, Doc: "`measured` needs `steps`"},
 		{Key: "steps", AnyOf: []string{"measured"}, Doc: "`steps` needs `measured`"},
 	},
@@ -199,15 +234,18 @@ var criterionGrammar = &grammar.Group{
 var stepGrammar = &grammar.Group{
 	Name: "step", A: "a step", The: "the step", Doc: "A step gives points from a value upwards",
 	Keys: []grammar.Key{
-		{Name: "from", Value: numberValue, Required: true, Example: "20", Doc: "the value from which on the step counts"},
+		{Name: "from", Value: numberValue, Required: true, Example: "20",
+			Doc: "the value from which on the step counts"},
 		{Name: "points", Value: numberValue, Required: true, Example: "5", Doc: "the points that it gives in all"},
 	},
 }
 
+// clueGrammar is an entry of evidenced, see Clue.
 var clueGrammar = &grammar.Group{
 	Name: "clue", A: "what to look for", The: "the evidence",
-	Doc: "A clue says which passages of the text earn points. Passages that are negated, planned, wished or only possible, " +
-		"asked, quoted from rules or forms, hidden or repeated do not count, unless `never` of the criterion says otherwise",
+	Doc: "A clue says which passages of the text earn points. Passages that are negated, planned, " +
+		"wished or only possible, asked, quoted from rules or forms, hidden or repeated do not count, " +
+		"unless `never` of the criterion says otherwise",
 	Keys: []grammar.Key{
 		{Name: "in", Value: textValue, Example: "results", Doc: "the section: a word list of its headings"},
 		{Name: "from", Value: textsValue, Example: "[report, confirmation]",
@@ -218,44 +256,57 @@ var clueGrammar = &grammar.Group{
 			Doc: "or it must match this query; kheo search finds the same dossiers by it"},
 		{Name: "near", Value: textsValue, Example: "[number, words.places]",
 			Doc: "one of these must be near: words, word lists, facts (their labels), number"},
-		{Name: "within", Value: grammar.Value{Form: grammar.Text, Pattern: `^\s*(([0-9]|[1-9][0-9]|1[0-9][0-9]|200) words?|sentence|section|page)\s*$`},
+		{Name: "within", Value: grammar.Value{Form: grammar.Text,
+			Pattern: `^\s*(([0-9]|[1-9][0-9]|1[0-9][0-9]|200) words?|sentence|section|page)\s*$`},
 			Default: "sentence", Example: "8 words", Doc: "how near: N words (up to 200), sentence, section or page"},
 		{Name: "with", Value: textsValue, Example: "number",
 			Doc: "the sentence must have these as well: number, money, percent, other_place, other_unit, word lists"},
 		{Name: "except", Value: phrasesValue, Example: "[replicated DNA]",
 			Doc: "what is found inside one of these does not count"},
-		{Name: "points", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}, Required: true, Example: "10",
-			Doc: "points for each find", Wrong: "one find must give points", Cure: "write a number above 0; what costs points is a gate, or copies"},
-		{Name: "at_most", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(1000)}, Default: "1", Example: "3",
+		{Name: "points", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true},
+			Required: true, Example: "10",
+			Doc: "points for each find", Wrong: "one find must give points",
+			Cure: "write a number above 0; what costs points is a gate, or copies"},
+		{Name: "at_most", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(1000)},
+			Default: "1", Example: "3",
 			Doc: "how many finds count", Wrong: "at_most must be 1 or more", Cure: "leave it out for 1"},
 		{Name: "distinct", Value: oneWord("sentence", "word", "place"), Example: "word",
-			Doc: "what makes a find a new one; if it is missing, another place with other_place or other_unit, else another sentence"},
+			Doc: "what makes a find a new one; if it is missing, another place with other_place or other_unit, " +
+				"else another sentence"},
 	},
 	Rules: []grammar.Rule{
 		{OneOf: []string{"any", "query"}, Doc: "Exactly one of `any` and `query` must be there"},
 		{Key: "within", AnyOf: []string{"near"}, Doc: "`within` needs `near`"},
-		{Key: "distinct", Is: "place", AnyOf: []string{"with"}, Doc: "`distinct: place` needs `with: other_place` or `with: other_unit`"},
+		{Key: "distinct", Is: "place", AnyOf: []string{"with"},
+			Doc: "`distinct: place` needs `with: other_place` or `with: other_unit`"},
 	},
 }
 
+// panelGrammar is the value of panel; the words of combine are those that panel.combined knows.
 var panelGrammar = &grammar.Group{
 	Name: "panel", A: "panel", The: "the panel",
-	Doc: "A panel is a number of people who score a criterion by a rubric. Until enough have scored, the dossier is flagged " +
-		"awaiting-panel, and goes to review if the missing scores could change its outcome",
+	Doc: "A panel is a number of people who score a criterion by a rubric. Until enough have scored, the dossier is " +
+		"flagged awaiting-panel, and goes to review if the missing scores could change its outcome",
 	Keys: []grammar.Key{
-		{Name: "scorers", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(100), Whole: true}, Required: true, Example: "3",
+		{Name: "scorers",
+			Value:    grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(100), Whole: true},
+			Required: true, Example: "3",
 			Doc: "how many people must have scored", Wrong: "scorers must be a whole number from 1 to 100",
 			Cure: "write how many people must have scored, such as 3"},
 		{Name: "combine", Value: oneWord(combines...), Default: "median", Example: "trimmed-mean",
 			Doc: "how the scores become one; a trimmed mean leaves out the highest and the lowest"},
-		{Name: "talk_when_spread_over", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}, Example: "5",
-			Doc:   "scores that lie further apart than this raise a flag",
-			Wrong: "talk_when_spread_over cannot be below 0", Cure: "write how many points scores may lie apart"},
-		{Name: "rubric", Value: rubricValue(), Required: true, Example: "{ 10: { en: What a dossier of ten points shows }, 0: { en: … } }",
-			Doc: "levels by their points, with what a dossier of that level shows; the highest level gives max"},
+		{Name: "talk_when_spread_over", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)},
+			Example: "5",
+			Doc:     "scores that lie further apart than this raise a flag",
+			Wrong:   "talk_when_spread_over cannot be below 0", Cure: "write how many points scores may lie apart"},
+		{Name: "rubric", Value: rubricValue(), Required: true,
+			Example: "{ 10: { en: What a dossier of ten points shows }, 0: { en: … } }",
+			Doc:     "levels by their points, with what a dossier of that level shows; the highest level gives max"},
 	},
 }
 
+// rubricValue is a mapping from points to texts with at least two levels. The loader checks their bounds, which
+// depend on max.
 func rubricValue() grammar.Value {
 	v := named(levelForm, titleValue)
 	v.AtLeast = 2
@@ -265,14 +316,16 @@ func rubricValue() grammar.Value {
 var varyGrammar = &grammar.Group{
 	Name: "vary", A: "vary", The: "vary",
 	Doc: "How far weights, steps and thresholds are varied at random to find out how certain each outcome is",
-	Keys: []grammar.Key{varyKey("weights", "how far the maxima of criteria move"), varyKey("steps", "how far the values of steps move"),
+	Keys: []grammar.Key{varyKey("weights", "how far the maxima of criteria move"),
+		varyKey("steps", "how far the values of steps move"),
 		varyKey("thresholds", "how far the total that the bands ask for moves, as a share of max_points")},
 }
 
 var criterionVaryGrammar = &grammar.Group{
 	Name: "vary-criterion", A: "the criterion's vary", The: "the criterion's vary",
-	Doc:  "How far one criterion is varied",
-	Keys: []grammar.Key{varyKey("weight", "how far its maximum moves"), varyKey("steps", "how far the values of its steps move")},
+	Doc: "How far one criterion is varied",
+	Keys: []grammar.Key{varyKey("weight", "how far its maximum moves"),
+		varyKey("steps", "how far the values of its steps move")},
 }
 
 var copiesGrammar = &grammar.Group{
@@ -287,24 +340,30 @@ var copiesGrammar = &grammar.Group{
 	},
 }
 
+// bandsGrammar is the value of bands. There are none for ineligible and quarantined dossiers, which gates and
+// reading decide.
 var bandsGrammar = &grammar.Group{
 	Name: "bands", A: "bands", The: "bands",
-	Doc: "Conditions of outcomes. Beside the names of all conditions they know `total`, `max`, `share`, `each_criterion` " +
-		"(the lowest share of its max that a criterion has), every criterion by its id, and `any_flag`",
+	Doc: "Conditions of outcomes. Beside the names of all conditions they know `total`, `max`, `share`, " +
+		"`each_criterion` (the lowest share of its max that a criterion has), every criterion by its id, " +
+		"and `any_flag`",
 	Keys: []grammar.Key{
-		{Name: string(dossier.Recommended), Value: conditionValue, Required: true, Example: "total >= 80 and each_criterion >= 40%",
-			Doc: "who is recommended"},
+		{Name: string(dossier.Recommended), Value: conditionValue, Required: true,
+			Example: "total >= 80 and each_criterion >= 40%",
+			Doc:     "who is recommended"},
 		{Name: string(dossier.NeedsReview), Value: conditionValue, Example: "any_flag(contradiction, near-duplicate)",
 			Doc: "who goes to people"},
 	},
 }
 
+// quotaGrammar is an entry of quotas, which package recommend applies to the whole list.
 var quotaGrammar = &grammar.Group{
 	Name: "quota", A: "a quota", The: "the quota",
 	Doc: "A quota limits how many of each unit, field, level or kind are recommended, or asks for some",
 	Keys: []grammar.Key{
-		{Name: "per", Value: oneWord("unit", "unit_kind", "field", "level", "kind", "all"), Required: true, Example: "unit",
-			Doc: "what the quota is counted for"},
+		{Name: "per", Value: oneWord("unit", "unit_kind", "field", "level", "kind", "all"), Required: true,
+			Example: "unit",
+			Doc:     "what the quota is counted for"},
 		{Name: "of", Value: textValue, Example: "economy", Doc: "only this one of them"},
 		{Name: "most", Value: grammar.Value{Form: grammar.Limit}, Example: "20%",
 			Doc: "at most this many are recommended: a number, or a share of those registered, rounded down"},
@@ -318,24 +377,32 @@ var quotaGrammar = &grammar.Group{
 	},
 }
 
+// exampleGrammar is an entry of examples, see Example.
 var exampleGrammar = &grammar.Group{
 	Name: "example", A: "an example", The: "an example",
 	Doc: "An example is a text and what it must get",
 	Keys: []grammar.Key{
 		{Name: "name", Value: textValue, Example: "a plan is not a result", Doc: "what the example shows"},
 		{Name: "text", Value: textValue, Required: true, Example: `"Results: …"`, Doc: "a document of one page"},
-		{Name: "expect", Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}), Example: "{ spread: 20 }",
-			Doc: "points by criterion"},
+		{Name: "expect", Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}),
+			Example: "{ spread: 20 }",
+			Doc:     "points by criterion"},
 		{Name: "facts", Value: named("", grammar.Value{Form: grammar.Scalar}), Example: "{ households: 120 }",
 			Doc: "values of facts; empty for a fact that must not be found"},
-		{Name: "flags", Value: grammar.Value{Form: grammar.Word, Words: flagWords(), List: true, Single: true}, Example: "[contradiction]",
-			Doc: "flags that it must raise; of contradiction and plan-not-result, exactly these"},
-		{Name: "scores", Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), List: true, Single: true}), Example: "{ worth-copying: [10, 12, 15] }",
-			Doc: "scores of a panel, by criterion"},
+		{Name: "flags", Value: grammar.Value{Form: grammar.Word, Words: flagWords(), List: true, Single: true},
+			Example: "[contradiction]",
+			Doc:     "flags that it must raise; of contradiction and plan-not-result, exactly these"},
+		{Name: "scores",
+			Value:   named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), List: true, Single: true}),
+			Example: "{ worth-copying: [10, 12, 15] }",
+			Doc:     "scores of a panel, by criterion"},
 	},
-	Rules: []grammar.Rule{{AnyOf: []string{"expect", "facts", "flags"}, Doc: "At least one of `expect`, `facts` and `flags` must be there"}},
+	Rules: []grammar.Rule{{AnyOf: []string{"expect", "facts", "flags"},
+		Doc: "At least one of `expect`, `facts` and `flags` must be there"}},
 }
 
+// flagWords are the codes of all flags, sorted, so that the schema and the reference do not change from run to
+// run.
 func flagWords() []string { return slices.Sorted(slices.Values(dossier.FlagCodes)) }
 
 // Schema returns the JSON Schema (draft 2020-12) of a ruleset, for editors. Load checks
@@ -349,21 +416,27 @@ func Reference() []byte {
 
 This page is generated from rules/grammar.go by "go generate ./rules" and is not edited by hand.
 
-Every key of a ruleset. ` + "`kheo rules schema`" + ` prints the same as a JSON Schema, by which editors complete and check,
+Every key of a ruleset. ` + "`kheo rules schema`" +
+		` prints the same as a JSON Schema, by which editors complete and check,
 and ` + "`kheo check`" + ` reports every mistake with its line and column. How the keys are used together is in
 [rulesets.md](rulesets.md).
 
-Texts may be written once for all languages, or once for each: ` + "`{ vi: …, nb: …, en: … }`" + `. Numbers may be written as
-percentages: 40% is 0.4. Where words are expected, ` + "`words.NAME`" + ` stands for a word list, and ` + "`camer*`" + ` for every word
+Texts may be written once for all languages, or once for each: ` + "`{ vi: …, nb: …, en: … }`" +
+		`. Numbers may be written as
+percentages: 40% is 0.4. Where words are expected, ` + "`words.NAME`" +
+		` stands for a word list, and ` + "`camer*`" + ` for every word
 that begins with camer.
 
 `)
 	b.WriteString(rulesetGrammar.Reference(2))
 	b.WriteString(`## Conditions
 
-Conditions are written in [expr](https://expr-lang.org): comparisons, ` + "`and`, `or`, `not`" + `, sums, and these names:
-every fact, ` + "`campaign.opens`, `campaign.closes`, `unit.id`, `unit.name`, `unit.kind`" + ` and the unit's attributes. A
-comparison with a fact that is not stated is neither true nor false (Kleene's three-valued logic): unless the rest of the
+Conditions are written in [expr](https://expr-lang.org): comparisons, ` +
+		"`and`, `or`, `not`" + `, sums, and these names:
+every fact, ` +
+		"`campaign.opens`, `campaign.closes`, `unit.id`, `unit.name`, `unit.kind`" + ` and the unit's attributes. A
+comparison with a fact that is not stated is neither true nor false (Kleene's three-valued logic): ` +
+		`unless the rest of the
 condition decides, the dossier goes to people.
 
 | function | meaning |

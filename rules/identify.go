@@ -8,35 +8,39 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
 	"kheo/internal/texts"
+	"kheo/rules/phrase"
+	"kheo/rules/value"
 )
 
-// IdentityKeys are the keys that a campaign may give labels for.
+// IdentityKeys are the properties of a dossier that a campaign may give labels for, as forms print them.
 var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "registered_on", "nominee"}
 
-// Identify finds out what a dossier is. The manifest wins; a document that says otherwise
-// is a contradiction.
+// Identify finds out what a dossier is: its kind by the headings of its papers, the rest behind the campaign's
+// labels. The manifest wins; a document that says otherwise is a contradiction, which is flagged. The title is never
+// empty: without another it is the nominee's name, or the name of the dossier. Identify marks the reading with the
+// campaign's labels, so it must not be called between the steps of an assessment.
 func (e *Env) Identify(r *Reading) dossier.Identity {
 	m := r.dossier.Manifest
 	r.dropManifests()
 	c := e.compiled()
 	r.mark(c.matcher, nil, nil)
-	id := dossier.Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field, Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
+	id := dossier.Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field,
+		Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
+	known := map[string]*string{"title": &id.Title, "unit": &id.Unit, "level": &id.Level, "field": &id.Field,
+		"registered_on": &id.RegisteredOn, "nominee": &id.Nominee}
 	for _, key := range IdentityKeys {
-		if key == "kind" {
+		to := known[key]
+		if to == nil { // the kind, which headings say
 			continue
 		}
-		value, src, ok := e.labelled(r, key)
-		if !ok {
-			continue
-		}
-		to := map[string]*string{"title": &id.Title, "unit": &id.Unit, "level": &id.Level, "field": &id.Field, "registered_on": &id.RegisteredOn, "nominee": &id.Nominee}[key]
-		if *to == "" {
-			*to = value
-			continue
-		}
-		if !same(*to, value, false) && key != "registered_on" { // that one is a fact of the rulesets
+		stated, src, ok := e.labelled(r, key)
+		switch {
+		case !ok:
+		case *to == "":
+			*to = stated
+		case !same(*to, stated, false) && key != "registered_on": // that one is a fact of the rulesets
 			id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.identity",
-				texts.Section("identity").Text(key), "“"+e.nameOf(key, *to)+"”", src.Document, "“"+oneLine(src.Quote)+"”")})
+				texts.Section("identity").Text(key), "“"+e.nameOf(key, *to)+"”", src.Document, quoted(src.Quote))})
 		}
 	}
 	id.Proven = e.provenDate(r)
@@ -52,15 +56,19 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 	return id
 }
 
-// labelled finds the first value behind one of the key's labels that means
-// something.
+// maxIdentity is the length in bytes from which on what follows a label is not a name or title any more.
+const maxIdentity = 400
+
+// labelled finds the first value behind one of the key's labels that means something. Pages are searched in
+// order. Only values read like those of a form (confForm and above) count, because running text may use a label
+// as a word.
 func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
-	def := FactDef{Name: key, Type: Words, env: e}
+	def := FactDef{Name: key, reads: value.Reader{Type: value.Words}}
 	if key == "registered_on" {
-		def.Type = Date
+		def.reads.Type = value.Date
 	}
 	for _, p := range r.pages {
-		for _, h := range apart(p.hits[e.compiled().labels[key]]) {
+		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels[key]]) {
 			c, ok := def.afterLabel(p, h)
 			if !ok || c.confidence < confForm {
 				continue
@@ -74,7 +82,7 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 			case "field":
 				v = idNamed(e.Fields, v)
 			}
-			if v != "" && len(v) < 400 {
+			if v != "" && len(v) < maxIdentity {
 				return v, c.source, true
 			}
 		}
@@ -82,14 +90,14 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 	return "", dossier.Source{}, false
 }
 
-// provenDate is the date of registration that the documents state. The manifest alone does
-// not prove one, nor do papers that disagree with one another or with it.
+// provenDate is the date of registration that the documents state. The manifest alone does not prove one, nor
+// do papers that disagree with one another or with it. It is an ISO date, or "".
 func (e *Env) provenDate(r *Reading) string {
-	def := FactDef{Name: "registered_on", Type: Date, env: e}
+	def := FactDef{Name: "registered_on", reads: value.Reader{Type: value.Date}}
 	date := r.dossier.Manifest.RegisteredOn
 	stated := false
 	for _, p := range r.pages {
-		for _, h := range apart(p.hits[e.compiled().labels["registered_on"]]) {
+		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels["registered_on"]]) {
 			c, ok := def.afterLabel(p, h)
 			if !ok || c.confidence < confForm {
 				continue
@@ -107,7 +115,8 @@ func (e *Env) provenDate(r *Reading) string {
 	return date
 }
 
-// unitNamed returns the id of the unit whose name or id, the longest first, is in a text.
+// unitNamed returns the id of the unit whose name or id, the longest first, is in a text. Names are compared
+// folded and as whole words; of names of the same length the first unit wins.
 func (e *Env) unitNamed(s string) string {
 	f := " " + fold(s) + " "
 	best, at := "", 0
@@ -163,7 +172,8 @@ func (e *Env) nameOf(key, id string) string {
 	return id
 }
 
-// kindOf returns the kind of a dossier by the headings of its papers; "" if none is known.
+// kindOf returns the kind of a dossier by the headings of its papers; "" if none is known. The first heading
+// that is one of the campaign's decides, in the order of the pages.
 func (e *Env) kindOf(r *Reading) string {
 	for _, p := range r.pages {
 		found := p.headed(e.compiled().kinds, false)
@@ -176,34 +186,35 @@ func (e *Env) kindOf(r *Reading) string {
 	return ""
 }
 
-// identifier holds the campaign's labels and headings, ready to be found.
+// identifier holds the campaign's labels and headings, ready to be found. It is not changed once it is made.
 type identifier struct {
-	matcher *matcher
+	matcher *phrase.Matcher
 	labels  map[string]int
 	kinds   []head
 }
 
-// compiled returns the campaign's labels and headings, made ready on first use.
+// compiled returns the campaign's labels and headings, made ready on first use. Several goroutines may make
+// them at the same time; the results are equal, and the last one stays.
 func (e *Env) compiled() *identifier {
 	if c := e.identifier.Load(); c != nil {
 		return c
 	}
-	c := &identifier{matcher: newMatcher(), labels: map[string]int{}}
+	c := &identifier{matcher: phrase.NewMatcher(), labels: map[string]int{}}
 	for _, key := range IdentityKeys {
-		var list []phrase
+		var list []phrase.Phrase
 		for _, s := range e.Labels[key] {
-			ph := newPhrase(s.Text)
-			ph.lang = language.Get(s.Lang)
+			ph := phrase.New(s.Text)
+			ph.Lang = language.Get(s.Lang)
 			list = append(list, ph)
 		}
-		c.labels[key] = c.matcher.add(list)
+		c.labels[key] = c.matcher.Add(list)
 	}
 	for _, kind := range slices.Sorted(maps.Keys(e.KindHeadings)) {
-		var list []phrase
+		var list []phrase.Phrase
 		for _, s := range e.KindHeadings[kind] {
-			list = append(list, newPhrase(s))
+			list = append(list, phrase.New(s))
 		}
-		c.kinds = append(c.kinds, head{kind, c.matcher.add(list)})
+		c.kinds = append(c.kinds, head{kind, c.matcher.Add(list)})
 	}
 	e.identifier.Store(c)
 	return c
@@ -211,3 +222,6 @@ func (e *Env) compiled() *identifier {
 
 // oneLine joins a text into one line with single spaces.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// quoted puts a text, on one line, in quotation marks.
+func quoted(s string) string { return "“" + oneLine(s) + "”" }

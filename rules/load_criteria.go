@@ -11,24 +11,24 @@ import (
 	"strconv"
 	"strings"
 
-	"kheo/internal/dossier"
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 	"kheo/internal/text/query"
+	"kheo/rules/claim"
 	"kheo/rules/condition"
+	"kheo/rules/phrase"
 )
 
-// never are the ways of saying something that do not count as evidence, in the order in
-// which reasons list them.
-var never = []string{struckNegated, struckPlanned, struckWished, struckQuoted, "hidden", "repeated"}
-
-// combines are the ways in which a panel's scores become one.
-var combines = []string{"median", "mean", "trimmed-mean"}
+// never are the ways of saying something that do not count as evidence, in the order in which messages list them.
+var never = []string{claim.Negated, claim.Planned, claim.Wished, claim.Quoted, "hidden", "repeated"}
 
 // sources are the keys of which a criterion has one: where its points come from.
 var sources = []string{"measured", "evidenced", "panel"}
 
+// criteria reads the criteria, apart from those that `without` leaves out. Their maxima must add up to
+// max_points. A criterion with a mistake is kept, so that later checks do not report that it is missing. The
+// sum is compared with a tolerance, because maxima may have decimals.
 func (l *loader) criteria(root *grammar.Map) {
 	sum, seen := 0.0, map[string]bool{}
 	for _, n := range root.List("criteria") {
@@ -50,7 +50,8 @@ func (l *loader) criteria(root *grammar.Map) {
 		l.rs.criteria = append(l.rs.criteria, cr)
 	}
 	if at := root.Get("max_points"); at != nil && math.Abs(sum-l.rs.MaxPoints) > 1e-9 && len(l.rs.criteria) > 0 {
-		at.Fail(fmt.Sprintf("max_points is %v, but the criteria's max add up to %v", l.rs.MaxPoints, sum), "make them equal")
+		at.Fail(fmt.Sprintf("max_points is %v, but the criteria's max add up to %v", l.rs.MaxPoints, sum),
+			"make them equal")
 	}
 }
 
@@ -61,15 +62,12 @@ func (l *loader) checkCriterionID(m *grammar.Map, id string, seen map[string]boo
 		m.Get("id").Fail(fmt.Sprintf("two criteria have the id %q", id), "give each its own")
 	}
 	seen[id] = true
-	if id == "copies" || slices.Contains(bandNames, conditionName(id)) {
+	if id == copiesID || slices.Contains(bandNames, conditionName(id)) {
 		m.Get("id").Fail(fmt.Sprintf("%q means something else in lists and bands", id), "choose another id")
 	}
 }
 
-// conditionName is how conditions write the id of a criterion: a hyphen would be a minus.
-func conditionName(id string) string { return strings.ReplaceAll(id, "-", "_") }
-
-// pointsFrom reads where a criterion's points come from, which must be one of sources.
+// pointsFrom reads the source of a criterion's points, which must be one of sources.
 func (l *loader) pointsFrom(m *grammar.Map, cr *criterion) {
 	var kinds []string
 	for _, k := range sources {
@@ -79,10 +77,12 @@ func (l *loader) pointsFrom(m *grammar.Map, cr *criterion) {
 	}
 	switch {
 	case len(kinds) > 1:
-		m.Fail(fmt.Sprintf("the criterion %s is both %s", cr.id, strings.Join(kinds, " and ")), "make a criterion of each")
+		m.Fail(fmt.Sprintf("the criterion %s is both %s", cr.id, strings.Join(kinds, " and ")),
+			"make a criterion of each")
 	case len(kinds) == 0:
 		m.Fail(fmt.Sprintf("the criterion %s does not say what earns its points", cr.id),
-			"add  measured: (a fact, with steps),  evidenced: (what to look for in the text)  or  panel: (what people score)")
+			"add  measured: (a fact, with steps),  evidenced: (what to look for in the text)  "+
+				"or  panel: (what people score)")
 	case kinds[0] == "measured":
 		l.measured(m, cr)
 	case kinds[0] == "panel":
@@ -94,39 +94,42 @@ func (l *loader) pointsFrom(m *grammar.Map, cr *criterion) {
 	}
 }
 
-// never reads which ways of saying something do not count: all of them, unless the list
-// deliberately leaves one out.
+// never reads which ways of saying something do not count: all of them, unless the list deliberately leaves one
+// out. The result also has claim.Asked, which rulesets cannot name. hidden must be in the list: text that no
+// one sees would otherwise earn points.
 func (l *loader) never(n *strict.Node) map[string]bool {
 	out := map[string]bool{}
 	if n == nil {
 		for _, s := range never {
 			out[s] = true
 		}
-		out[struckAsked] = true
+		out[claim.Asked] = true
 		return out
 	}
 	for _, v := range n.List("never") {
 		out[v.OneOf("never", never...)] = true
 	}
-	out[struckAsked] = out[struckWished] // a question claims no more than a wish does
+	out[claim.Asked] = out[claim.Wished] // a question claims no more than a wish does
 	if !out["hidden"] {
 		n.Fail("never leaves out hidden, but text that nobody can see never counts", "write hidden into the list")
 	}
 	return out
 }
 
-// measured reads a measured criterion: the fact, and points by its value.
+// measured reads a measured criterion: the fact, and points by its value. Steps must rise in both values, so
+// that more of a fact never earns less; stepAt relies on their order.
 func (l *loader) measured(m *grammar.Map, cr *criterion) {
 	node := m.Get("measured")
 	var names []string
 	for _, f := range l.rs.facts {
-		if f.Type.numeric() {
+		if f.reads.Type.IsNumber() {
 			names = append(names, f.Name)
 		}
 	}
-	cr.measured = node.String("measured")
-	if !slices.Contains(names, cr.measured) {
-		node.Fail(fmt.Sprintf("measured names %q, which is not a fact with a number", cr.measured), l.nearest(cr.measured, names, "facts with numbers are"))
+	name := node.String("measured")
+	if cr.fact = l.rs.factDef(name); !slices.Contains(names, name) {
+		node.Fail(fmt.Sprintf("measured names %q, which is not a fact with a number", name),
+			nearest(name, names, "facts with numbers are"))
 	}
 	steps := m.Need("steps", "the measured criterion", criterionGrammar.Key("steps").Example)
 	for _, s := range steps.List("steps") {
@@ -136,7 +139,8 @@ func (l *loader) measured(m *grammar.Map, cr *criterion) {
 			s.Fail("steps must go up, in from and in points", "order them from the smallest to the largest")
 		}
 		if st.points > cr.max {
-			sm.Get("points").Fail(fmt.Sprintf("a step gives %v points, more than the criterion's max of %v", st.points, cr.max), "lower it, or raise max")
+			message := fmt.Sprintf("a step gives %v points, more than the criterion's max of %v", st.points, cr.max)
+			sm.Get("points").Fail(message, "lower it, or raise max")
 		}
 		cr.steps = append(cr.steps, st)
 	}
@@ -149,8 +153,9 @@ func (l *loader) panel(n *strict.Node, max float64) *panel {
 	if v, ok := m.NumberOK("scorers"); ok {
 		p.scorers = int(v)
 	}
-	if p.combine == "trimmed-mean" && p.scorers < 3 {
-		m.Get("combine").Fail("a trimmed mean leaves out the highest and the lowest score, and needs three scorers", "write scorers: 3 or more, or combine: median")
+	if p.combine == byTrimmedMean && p.scorers < 3 {
+		m.Get("combine").Fail("a trimmed mean leaves out the highest and the lowest score, and needs three scorers",
+			"write scorers: 3 or more, or combine: median")
 	}
 	if v, ok := m.NumberOK("talk_when_spread_over"); ok {
 		p.talk = v
@@ -164,7 +169,8 @@ func (l *loader) panel(n *strict.Node, max float64) *panel {
 // levelName is the name of a rubric's level: its points.
 var levelName = regexp.MustCompile(levelForm)
 
-// rubric reads the levels of a rubric, and sorts them from the highest to the lowest.
+// rubric reads the levels of a rubric, and sorts them from the highest to the lowest. A level whose name is not a
+// number, or that says nothing, is left out.
 func (l *loader) rubric(n *strict.Node, max float64) []Level {
 	var out []Level
 	m := n.Map("rubric")
@@ -172,10 +178,12 @@ func (l *loader) rubric(n *strict.Node, max float64) []Level {
 		points, err := strconv.ParseFloat(k, 64)
 		switch {
 		case err != nil || !levelName.MatchString(strings.TrimPrefix(k, "-")):
-			m.Key(k).Fail(fmt.Sprintf("a level of the rubric is called by its points, and %q is not a number", k), "write  10: { en: What a dossier of ten points shows }")
+			m.Key(k).Fail(fmt.Sprintf("a level of the rubric is called by its points, and %q is not a number", k),
+				"write  10: { en: What a dossier of ten points shows }")
 			continue
 		case points < 0 || points > max:
-			m.Key(k).Fail(fmt.Sprintf("a level of %v points is outside 0 to %v, the criterion's max", points, max), "lower it, or raise max")
+			m.Key(k).Fail(fmt.Sprintf("a level of %v points is outside 0 to %v, the criterion's max", points, max),
+				"lower it, or raise max")
 		}
 		v := m.Get(k)
 		if v == nil {
@@ -188,7 +196,8 @@ func (l *loader) rubric(n *strict.Node, max float64) []Level {
 	if len(out) < 2 {
 		n.Fail("a rubric needs two levels or more", "say what the highest and the lowest score mean")
 	} else if out[0].Points != max {
-		n.Fail(fmt.Sprintf("no level of the rubric gives the criterion's max of %v", max), fmt.Sprintf("add  %v: { en: … }", max))
+		n.Fail(fmt.Sprintf("no level of the rubric gives the criterion's max of %v", max),
+			fmt.Sprintf("add  %v: { en: … }", max))
 	}
 	return out
 }
@@ -217,18 +226,28 @@ func readVary(n *strict.Node, def vary, g *grammar.Group) vary {
 	return def
 }
 
-// kinds of things that with: may ask for, beside word lists.
-var withKinds = []string{"number", "money", "percent", "other_place", "other_unit"}
+// What `with` may ask for, as rulesets write it, beside word lists.
+const (
+	withNumber     = "number"
+	withMoney      = "money"
+	withPercent    = "percent"
+	withOtherPlace = "other_place"
+	withOtherUnit  = "other_unit"
+)
 
-// clue reads what to look for in the text, for a criterion with the given maximum.
+// withKinds are all that `with` may ask for, in the order in which messages list them.
+var withKinds = []string{withNumber, withMoney, withPercent, withOtherPlace, withOtherUnit}
+
+// clue reads what to look for in the text, for a criterion with the given maximum. The section that a clue
+// names is recorded in l.rs.sections, so that pages are divided by the headings that some clue asks for.
 func (l *loader) clue(n *strict.Node, max float64) Clue {
 	m := clueGrammar.Read(n)
-	c := Clue{with: map[string][]phrase{}}
+	c := Clue{with: map[string][]phrase.Phrase{}}
 	if in := m.Get("in"); in != nil {
 		c.In = strings.TrimPrefix(in.String("in"), "words.")
 		list, ok := l.rs.words[c.In]
 		if !ok {
-			in.Fail(fmt.Sprintf("in names the section %q, but there is no such word list", c.In), l.nearest(c.In, slices.Sorted(maps.Keys(l.rs.words)), "word lists are"))
+			in.Fail(fmt.Sprintf("in names the section %q, but there is no such word list", c.In), l.nearestWords(c.In))
 		}
 		l.rs.sections[c.In] = list
 	}
@@ -241,17 +260,18 @@ func (l *loader) clue(n *strict.Node, max float64) Clue {
 	l.near(m, &c)
 	c.Points = m.Number("points")
 	if c.Points > max {
-		m.Get("points").Fail(fmt.Sprintf("one find gives %v points, more than the criterion's max of %v", c.Points, max), "lower it, or raise max")
+		message := fmt.Sprintf("one find gives %v points, more than the criterion's max of %v", c.Points, max)
+		m.Get("points").Fail(message, "lower it, or raise max")
 	}
 	c.AtMost = int(m.Number("at_most"))
-	places := slices.Contains(c.With, "other_place") || slices.Contains(c.With, "other_unit")
+	places := slices.Contains(c.With, withOtherPlace) || slices.Contains(c.With, withOtherUnit)
 	switch c.Distinct = m.Word("distinct"); {
-	case c.Distinct == "place" && !places:
+	case c.Distinct == byPlace && !places:
 		m.Get("distinct").Fail("distinct: place needs with: other_place or other_unit", "add  with: other_place")
 	case c.Distinct == "" && m.Get("distinct") == nil:
-		c.Distinct = "sentence"
+		c.Distinct = bySentence
 		if places {
-			c.Distinct = "place"
+			c.Distinct = byPlace
 		}
 	}
 	return c
@@ -264,7 +284,8 @@ func (l *loader) with(m *grammar.Map, c *Clue) {
 		if !slices.Contains(withKinds, s) {
 			list, ok := l.rs.words[strings.TrimPrefix(s, "words.")]
 			if !ok {
-				w.Fail(fmt.Sprintf("with cannot be %q", s), l.nearest(s, append(slices.Clone(withKinds), slices.Sorted(maps.Keys(l.rs.words))...), "it may be"))
+				known := append(slices.Clone(withKinds), slices.Sorted(maps.Keys(l.rs.words))...)
+				w.Fail(fmt.Sprintf("with cannot be %q", s), nearest(s, known, "it may be"))
 			}
 			c.with[s] = list
 		}
@@ -279,7 +300,8 @@ func (l *loader) lookFor(m *grammar.Map, c *Clue) {
 	case any != nil && q != nil:
 		q.Fail("any and query both say what to look for", "keep one of them")
 	case any == nil && q == nil:
-		m.Fail("nothing says what to look for", `add  any: words.results  (a word list)  or  query: '"put up" NEAR/5 lamps'`)
+		m.Fail("nothing says what to look for",
+			`add  any: words.results  (a word list)  or  query: '"put up" NEAR/5 lamps'`)
 	case q != nil:
 		c.query = readQuery(q)
 	default:
@@ -320,17 +342,20 @@ func readQuery(n *strict.Node) query.Node {
 	return node
 }
 
-// near reads near and within.
+// near reads near and within. A name without words. is a fact, then a word list, and otherwise a phrase, in
+// this order.
 func (l *loader) near(m *grammar.Map, c *Clue) {
 	c.reach = reach{scope: query.Sentence}
 	if within := m.Get("within"); within != nil {
 		s := strings.TrimSpace(within.String("within"))
 		var ok bool
 		if c.reach, ok = readReach(s); !ok {
-			within.Fail(fmt.Sprintf("within cannot be %q", s), "it may be: 8 words (any number up to 200), sentence, section, page")
+			within.Fail(fmt.Sprintf("within cannot be %q", s),
+				"it may be: 8 words (any number up to 200), sentence, section, page")
 		}
 		if m.Get("near") == nil {
-			within.Fail("within says how near, but nothing says near to what", "add  near: [ words.places ]  or take within out")
+			within.Fail("within says how near, but nothing says near to what",
+				"add  near: [ words.places ]  or take within out")
 		}
 	}
 	for _, v := range m.List("near") {
@@ -352,6 +377,9 @@ func (l *loader) near(m *grammar.Map, c *Clue) {
 	}
 }
 
+// maxReach is how many words away near may look.
+const maxReach = 200
+
 // readReach reads how near near is: sentence, section, page, or a number of words.
 func readReach(s string) (reach, bool) {
 	switch s {
@@ -367,19 +395,19 @@ func readReach(s string) (reach, bool) {
 		words, ok = strings.CutSuffix(s, " word")
 	}
 	k, err := strconv.Atoi(words)
-	if !ok || err != nil || k < 0 || k > 200 {
+	if !ok || err != nil || k < 0 || k > maxReach {
 		return reach{scope: query.Sentence}, false
 	}
 	return reach{scope: query.Words, words: k}, true
 }
 
-// terms are the words that a query asks for.
-func terms(n query.Node) []phrase {
+// terms are the words that a query asks for. What a NOT excludes is not among them.
+func terms(n query.Node) []phrase.Phrase {
 	switch x := n.(type) {
 	case query.Term:
-		return []phrase{newPhrase(strings.Join(x.Words, " "))}
+		return []phrase.Phrase{phrase.New(strings.Join(x.Words, " "))}
 	case query.And:
-		var out []phrase
+		var out []phrase.Phrase
 		for _, p := range x {
 			out = append(out, terms(p)...)
 		}
@@ -392,28 +420,18 @@ func terms(n query.Node) []phrase {
 	return nil
 }
 
-// refuseTraitWords refuses evidence that looks for a trait of a person.
-func refuseTraitWords(n *strict.Node, list []phrase) {
+// refuseTraitWords refuses evidence that looks for a trait of a person. One mistake is reported for a list, not
+// one for each word.
+func refuseTraitWords(n *strict.Node, list []phrase.Phrase) {
 	for _, ph := range list {
-		kind := language.Trait(ph.text)
+		kind := language.Trait(ph.Text)
 		if kind == "" {
-			kind = language.TraitClaim(strings.Join(ph.words, " "))
+			kind = language.TraitClaim(strings.Join(ph.Words, " "))
 		}
 		if kind != "" {
-			n.Fail(fmt.Sprintf("the evidence looks for a trait of a person: %s (%q)", kind, ph.text),
-				"take it out: kheo assesses what was done, and no rule may read ethnicity, religion, sex, age, health or opinion. Work for such groups is fine: write what was done for them")
+			n.Fail(fmt.Sprintf("the evidence looks for a trait of a person: %s (%q)", kind, ph.Text),
+				noTraits+". Work for such groups is fine: write what was done for them")
 			return
 		}
 	}
-}
-
-// level returns what a rubric says of a number of points: the highest level that it
-// reaches.
-func (p *panel) level(points float64) dossier.Text {
-	for _, l := range p.rubric {
-		if points >= l.Points {
-			return l.Text
-		}
-	}
-	return nil
 }

@@ -12,12 +12,18 @@ import (
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
+	"kheo/rules/number"
+	"kheo/rules/value"
 )
 
 // traitNames are parts of a fact's name that name a trait of a person whatever is beside
 // them, as in nominee_age. Other words for traits need to be the whole name:
 // health_stations is not a trait.
 var traitNames = []string{"age", "sex", "gender", "ethnicity", "religion", "alder", "kjonn", "etnisitet"}
+
+// noTraits is the cure of a rule that reads a trait of a person.
+const noTraits = "take it out: kheo assesses what was done, and no rule may read ethnicity, religion, sex, age, " +
+	"health or opinion"
 
 // traitOf returns which trait of people a name such as main_religion or leader_age names,
 // or "".
@@ -41,22 +47,23 @@ func refuseTrait(node *strict.Node, def *FactDef) {
 		asked = append(asked, def.Name)
 	}
 	for _, p := range def.labels {
-		asked = append(asked, p.text)
+		asked = append(asked, p.Text)
 	}
 	for _, t := range def.say {
 		asked = append(asked, strings.ReplaceAll(t.text, "{}", " "))
 	}
 	for _, s := range asked {
 		if kind := cmp.Or(language.Trait(s), traitOf(s)); kind != "" {
-			node.Fail(fmt.Sprintf("the fact %s reads a trait of a person: %s (%q)", def.Name, kind, strings.TrimSpace(s)),
-				"take it out: kheo assesses what was done, and no rule may read ethnicity, religion, sex, age, health or opinion. Work for such groups is a field of work, and fine")
+			what := strings.TrimSpace(s)
+			node.Fail(fmt.Sprintf("the fact %s reads a trait of a person: %s (%q)", def.Name, kind, what),
+				noTraits+". Work for such groups is a field of work, and fine")
 			return
 		}
 	}
 }
 
-// factName is the form of a fact's name.
-var factName = regexp.MustCompile(factForm)
+// validFactName is the form of a fact's name.
+var validFactName = regexp.MustCompile(factForm)
 
 // facts reads the facts. Papers that facts describe by looks_like are read first, because
 // facts before them may trust them.
@@ -83,12 +90,14 @@ func (l *loader) facts(n *strict.Node) {
 // the document if it cannot.
 func (l *loader) factNamed(m *strict.Map, name string) bool {
 	switch {
-	case !factName.MatchString(name):
-		m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name), "write it like agreement_percent")
+	case !validFactName.MatchString(name):
+		m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name),
+			"write it like agreement_percent")
 	case slices.Contains(bandNames, name) || name == "campaign" || name == "unit":
 		m.Key(name).Fail(fmt.Sprintf("%q means something else in conditions", name), "choose another name")
 	case m.Get(name) == nil:
-		m.Key(name).Fail(fmt.Sprintf("the fact %s has no type", name), "write { type: count, … }; types are: "+strings.Join(factTypes, ", "))
+		m.Key(name).Fail(fmt.Sprintf("the fact %s has no type", name),
+			"write { type: count, … }; types are: "+strings.Join(value.Types, ", "))
 	default:
 		return true
 	}
@@ -98,26 +107,31 @@ func (l *loader) factNamed(m *strict.Map, name string) bool {
 // fact reads one fact.
 func (l *loader) fact(node *strict.Node, name string) FactDef {
 	f := factGrammar.ReadAs(node, "the fact "+name)
-	def := FactDef{Name: name, env: l.env, Type: FactType(f.Word("type"))}
+	def := FactDef{Name: name, opens: l.env.firstYear()}
+	def.reads = value.Reader{Type: value.Type(f.Word("type")), UnitNamed: l.env.unitNamed}
 	def.labels = l.phrases(f.Get("labels"), "labels")
 	for i := range def.labels {
-		def.labels[i].label = true
+		def.labels[i].Label = true
 	}
 	l.factUnit(node, f, &def)
 	for _, s := range langStrings(f.Get("say"), "say") {
 		t, ok := newTemplate(s.text)
 		if !ok {
-			s.node.Fail(fmt.Sprintf("%q has no place for the value", s.text), "write {} where the value stands, as in  {} households take part")
+			s.node.Fail(fmt.Sprintf("%q has no place for the value", s.text),
+				"write {} in the place of the value, as in  {} households take part")
 			continue
 		}
 		def.say = append(def.say, t)
 	}
 	def.derive()
 	l.factTrust(f, &def)
-	if def.Type == Paper {
+	if def.reads.Type == value.Paper {
 		l.factPaper(node, f, &def)
-	} else if len(def.labels) == 0 && len(def.say) == 0 && name != "registered_on" && name != "nominee" && !def.manifest {
-		node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name), "add labels: [ … ] as forms print them, or say: [ … ] as sentences go; without either only dossier.yaml can state it, which counts with  from: manifest  alone")
+	} else if ofIdentity := name == "registered_on" || name == "nominee"; !ofIdentity && !def.manifest &&
+		len(def.labels) == 0 && len(def.say) == 0 {
+		node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name),
+			"add labels: [ … ] as forms print them, or say: [ … ] as sentences go; "+
+				"without either only dossier.yaml can state it, which counts with  from: manifest  alone")
 	}
 	refuseTrait(node, &def)
 	return def
@@ -125,18 +139,18 @@ func (l *loader) fact(node *strict.Node, name string) FactDef {
 
 // factUnit reads what a fact counts: its unit, or the currency of an amount of money.
 func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
-	def.units = l.phrases(f.Get("unit"), "unit")
+	def.reads.Units = l.phrases(f.Get("unit"), "unit")
 	if u := f.Get("unit"); u != nil {
 		def.unitText = l.unitText(u)
-		def.Unit = def.unitText.In("en", "vi")
+		def.reads.Unit = def.unitText.In("en", "vi")
 	}
 	if c := f.Get("currency"); c != nil {
-		def.Unit = c.String("currency")
+		def.reads.Unit = c.String("currency")
 	}
-	if def.Type == Percent {
-		def.Unit = "%"
+	if def.reads.Type == value.Percent {
+		def.reads.Unit = number.Percent
 	}
-	if def.Type == Money && def.Unit == "" {
+	if def.reads.Type == value.Money && def.reads.Unit == "" {
 		node.Fail("an amount of money needs its currency", "add  currency: VND")
 	}
 }
@@ -144,16 +158,18 @@ func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
 // factTrust reads which sources of a fact count first, and whether dossier.yaml counts by
 // itself.
 func (l *loader) factTrust(f *grammar.Map, def *FactDef) {
-	known := append([]string{"manifest"}, slices.Sorted(maps.Keys(l.rs.roles))...)
+	known := append([]string{manifestRole}, slices.Sorted(maps.Keys(l.rs.roles))...)
 	for _, t := range f.List("trust") {
 		paper := t.String("trust")
 		if paper != "" && !slices.Contains(known, paper) {
-			t.Fail(fmt.Sprintf("trust names the paper %q, which nothing describes", paper), l.nearest(paper, known, "describe it under documents: by its headings; known are"))
+			t.Fail(fmt.Sprintf("trust names the paper %q, which nothing describes", paper),
+				nearest(paper, known, "describe it under documents: by its headings; known are"))
 		}
 		def.trust = append(def.trust, paper)
 	}
-	if def.manifest = f.Word("from") == "manifest"; def.manifest && def.Type == Paper {
-		f.Get("from").Fail(fmt.Sprintf("the fact %s is a paper, and dossier.yaml does not stand for one", def.Name), "take from out: a paper is in the dossier or it is not")
+	if def.manifest = f.Word("from") == manifestRole; def.manifest && def.reads.Type == value.Paper {
+		f.Get("from").Fail(fmt.Sprintf("the fact %s is a paper, which dossier.yaml cannot replace", def.Name),
+			"take from out: a paper is in the dossier or it is not")
 	}
 }
 
@@ -165,10 +181,12 @@ func (l *loader) factPaper(node *strict.Node, f *grammar.Map, def *FactDef) {
 		def.paper = def.Name
 		l.rs.roles[def.Name] = l.phrases(look, "looks_like")
 	} else {
-		node.Fail("a fact of type document does not say which paper", "add  is: confirmation  (a name under documents), or  looks_like: [Confirmation]")
+		node.Fail("a fact of type document does not say which paper",
+			"add  is: confirmation  (a name under documents), or  looks_like: [Confirmation]")
 	}
 }
 
+// unitText reads the unit of a fact for reasons: the first way of writing it, in each language or in all.
 func (l *loader) unitText(n *strict.Node) dossier.Text {
 	if !n.IsMap() {
 		if list := n.List("unit"); len(list) > 0 {
@@ -186,6 +204,7 @@ func (l *loader) unitText(n *strict.Node) dossier.Text {
 	return out
 }
 
+// placed is a text of a ruleset with its place, for messages.
 type placed struct {
 	text string
 	node *strict.Node
@@ -208,15 +227,4 @@ func langStrings(n *strict.Node, what string) []placed {
 		out = append(out, placed{v.String(what), v})
 	}
 	return out
-}
-
-func newTemplate(s string) (template, bool) {
-	before, after, ok := strings.Cut(s, "{}")
-	if !ok {
-		return template{}, false
-	}
-	t := template{text: s, before: newPhrase(before).words, after: newPhrase(after).words}
-	t.gapBefore = strings.HasSuffix(strings.TrimSpace(before), "…") || strings.HasSuffix(strings.TrimSpace(before), "...")
-	t.gapAfter = strings.HasPrefix(strings.TrimSpace(after), "…") || strings.HasPrefix(strings.TrimSpace(after), "...")
-	return t, len(t.before)+len(t.after) > 0
 }

@@ -1,27 +1,32 @@
 package rules
 
 import (
+	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"kheo/internal/dossier"
 	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/claim"
+	"kheo/rules/heading"
+	"kheo/rules/phrase"
 )
 
 // pageText is a page as rules read it: its words, and what a ruleset finds on it.
 type pageText struct {
 	text.Page
 	document string
-	page     int
-	headings []headingLevel // by line
+	page     int // number of the page in its document, from 1
+	claims   claim.Page
+	headings []heading.Level // by line
+	terms    []text.Term     // filled by the first query
+
+	// Of the ruleset that was applied last, see Reading.mark:
 	roles    []string       // by line: role of the part of the document that it belongs to
 	sections [][]string     // by line: names of the sections that it belongs to
-	hits     [][]hit        // of the ruleset that was applied last, by list of its matcher
-	labels   []hit          // labels of forms, as the ruleset that was applied last found them
-	cues     [][]cue        // by sentence, filled on first use
-	terms    []text.Term    // filled by the first query
+	hits     [][]phrase.Hit // by list of its matcher
+	labels   []phrase.Hit   // labels of forms, as reading its facts found them
 }
 
 // source cites the code points [start, end) of the page.
@@ -29,7 +34,61 @@ func (p *pageText) source(start, end int) dossier.Source {
 	return dossier.Source{Document: p.document, Page: p.page, Quote: p.Text(start, end), Start: start, End: end}
 }
 
-// pages holds pages that were given back by Close, whose memory is used again.
+// quote cites the sentence around word at, given the sentence's index; of a very long one, the part near the word.
+func (p *pageText) quote(sentence, at int) dossier.Source {
+	const longest = 420 // code points
+	s := p.Sentences[sentence]
+	start, end := s.Start, s.End
+	if end-start > longest {
+		k, e := at, at
+		for k > s.First && p.Words[at].Start-p.Words[k-1].Start < longest/3 {
+			k--
+		}
+		for e+1 < s.Last && p.Words[e+1].End-p.Words[k].Start < longest {
+			e++
+		}
+		start, end = p.Words[k].Start, p.Words[e].End
+	}
+	return p.source(start, end)
+}
+
+// refuted returns why words [first, last) claim nothing, as claim.Page.Refuted does; what is in a section of plans is
+// planned.
+func (p *pageText) refuted(first, last, lastYear int, quotes bool) string {
+	why := p.claims.Refuted(first, last, lastYear, quotes)
+	if why == "" && slices.Contains(p.sections[p.Words[first].Line], planSection) {
+		return claim.Planned
+	}
+	return why
+}
+
+// isLabel reports whether a hit is in the label of a form: that is the form's text and does not claim anything.
+func (p *pageText) isLabel(h phrase.Hit) bool { return inOneOf(h, p.labels) }
+
+// inOneOf reports whether a hit lies inside one of others.
+func inOneOf(h phrase.Hit, others []phrase.Hit) bool {
+	for _, x := range others {
+		if x.First <= h.First && h.Last <= x.Last {
+			return true
+		}
+	}
+	return false
+}
+
+// startsCell reports whether the phrase at word i begins its line or cell, numbering and dashes aside.
+func (p *pageText) startsCell(i int) bool {
+	if p.Words[i].CellStart {
+		return true
+	}
+	if i == 0 {
+		return false
+	}
+	before := &p.Words[i-1]
+	return before.CellStart && before.Line == p.Words[i].Line &&
+		(before.Number || text.IsRomanOrLetter(before.Text)) && p.Words[i].Start-before.End <= 3
+}
+
+// pages holds pages that Close gave back, whose memory is used again.
 var pages = sync.Pool{New: func() any { return &pageText{} }}
 
 // maxPooledRunes is the size from which on a page is too large to be kept in the pool.
@@ -40,8 +99,9 @@ func readPage(document string, pg *dossier.Page) *pageText {
 	p := pages.Get().(*pageText)
 	p.document, p.page = document, pg.Number
 	p.Read(pg)
+	p.claims.Read(&p.Page)
 	for i := range p.Lines {
-		p.headings = append(p.headings, p.headingLevel(&p.Lines[i]))
+		p.headings = append(p.headings, heading.LevelOf(&p.Page, &p.Lines[i]))
 	}
 	return p
 }
@@ -49,93 +109,33 @@ func readPage(document string, pg *dossier.Page) *pageText {
 // reset empties the page and keeps its memory.
 func (p *pageText) reset() {
 	p.Reset()
-	*p = pageText{Page: p.Page, headings: p.headings[:0], roles: p.roles[:0], sections: p.sections[:0], hits: p.hits[:0],
-		labels: p.labels[:0], cues: p.cues[:0]}
-}
-
-// headingLevel is the level of a heading; the lower the number, the more it contains.
-type headingLevel int8
-
-// Levels of headings.
-const (
-	noHeading headingLevel = iota
-	romanHeading
-	digitHeading
-	letterHeading
-)
-
-// headingLevel returns of what level a line is a heading, by what a reader sees: it is short, numbered, in capitals
-// or closed by a colon, and not a sentence.
-func (p *pageText) headingLevel(l *text.Line) headingLevel {
-	const shortest, longest = 3, 110 // code points
-	start, end := l.Start, l.End
-	for start < end && text.IsSpace(p.Runes[start]) {
-		start++
-	}
-	for end > start && text.IsSpace(p.Runes[end-1]) {
-		end--
-	}
-	if n := end - start; n < shortest || n > longest || l.Last == l.First {
-		return noHeading
-	}
-	line := p.Runes[start:end]
-	if slices.Contains(line, '\t') || strings.ContainsRune(".;,", line[len(line)-1]) {
-		return noHeading
-	}
-	if level := p.numbered(l); level != noHeading {
-		return level
-	}
-	return unnumberedLevel(line)
-}
-
-// numbered returns the level of a line by the numbering that it begins with, such as "II.", "2)" or "a)".
-func (p *pageText) numbered(l *text.Line) headingLevel {
-	first := &p.Words[l.First]
-	if l.Last-l.First < 2 || first.End >= len(p.Runes) || p.Runes[first.End] != '.' && p.Runes[first.End] != ')' {
-		return noHeading
-	}
-	written := p.Text(first.Start, first.End)
-	switch {
-	case strings.Trim(written, "IVX") == "":
-		return romanHeading
-	case first.Number && len(written) <= 2:
-		return digitHeading
-	case first.End-first.Start == 1:
-		return letterHeading
-	}
-	return noHeading
-}
-
-// unnumberedLevel returns the level of a line without numbering: capitals throughout, or a short label.
-func unnumberedLevel(line []rune) headingLevel {
-	const fewestCapitals, longestLabel = 4, 60
-	upper, lower := 0, 0
-	for _, r := range line {
-		switch {
-		case text.IsUpper(r):
-			upper++
-		case text.IsLower(r):
-			lower++
-		}
-	}
-	switch {
-	case upper >= fewestCapitals && lower == 0:
-		return romanHeading
-	case line[len(line)-1] == ':' && len(line) <= longestLabel:
-		return letterHeading
-	}
-	return noHeading
+	p.claims.Read(&p.Page)
+	*p = pageText{Page: p.Page, claims: p.claims, headings: p.headings[:0], roles: p.roles[:0],
+		sections: p.sections[:0], hits: p.hits[:0], labels: p.labels[:0]}
 }
 
 // Reading is a dossier that has been cut into words, to be assessed. It may be used by one goroutine at a time.
 type Reading struct {
-	dossier *dossier.Dossier
+	dossier *dossier.Dossier // without the text that may not be visible
+	full    *dossier.Dossier // with that text; nil if there is none
 	pages   []*pageText
 	roles   map[string][]dossier.Source // role -> headings that gave it, by the ruleset that was applied last
 }
 
-// Read cuts the pages of a dossier into words. Close gives their memory back.
+// Read cuts the pages of a dossier into words. The dossier must not be changed as long as the reading is used. Close
+// gives the reading's memory back.
+// Text whose visibility is uncertain is left out of it; Assess reads the dossier with that text apart.
 func Read(d *dossier.Dossier) *Reading {
+	certain, doubtful := d.Certain()
+	r := read(certain)
+	if doubtful {
+		r.full = d
+	}
+	return r
+}
+
+// read cuts the pages of a dossier into words as they are.
+func read(d *dossier.Dossier) *Reading {
 	r := &Reading{dossier: d}
 	for doc, pg := range text.Pages(d) {
 		r.pages = append(r.pages, readPage(doc.Name, pg))
@@ -155,23 +155,49 @@ func (r *Reading) Close() {
 	r.pages = nil
 }
 
+// terms returns the terms of all pages, as queries see them.
+func (r *Reading) terms() [][]text.Term {
+	out := make([][]text.Term, len(r.pages))
+	for i, p := range r.pages {
+		if p.terms == nil {
+			p.terms = p.Terms()
+		}
+		out[i] = p.terms
+	}
+	return out
+}
+
+// papers are the kinds of paper that were found in a dossier, sorted.
+func (r *Reading) papers() []string {
+	seen := map[string]bool{}
+	for _, p := range r.pages {
+		for _, role := range p.roles {
+			if role != "" {
+				seen[role] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
 // head is a list of phrases that head papers or sections.
 type head struct {
-	name string
-	list int // of the matcher
+	name string // of the paper or section
+	list int    // of the matcher
 }
 
 // mark finds the ruleset's phrases on every page, and decides of every line which paper and which sections it
-// belongs to.
-func (r *Reading) mark(m *matcher, roles, sections []head) {
+// belongs to. A paper's role lasts until the next heading of a paper, over pages, to the end of the document; a
+// section lasts until the next heading of its level or above.
+func (r *Reading) mark(m *phrase.Matcher, roles, sections []head) {
 	r.roles = map[string][]dossier.Source{}
-	document, role, level := "", "", noHeading
+	document, role, level := "", "", heading.None
 	var current []string
 	for _, p := range r.pages {
 		if p.document != document {
-			document, role, level, current = p.document, "", noHeading, nil
+			document, role, level, current = p.document, "", heading.None, nil
 		}
-		p.hits, p.labels = m.scan(p), p.labels[:0]
+		p.hits, p.labels = m.Scan(&p.Page, p.hits), p.labels[:0]
 		p.roles = slices.Grow(p.roles[:0], len(p.Lines))[:len(p.Lines)]
 		p.sections = slices.Grow(p.sections[:0], len(p.Lines))[:len(p.Lines)]
 		clear(p.roles)
@@ -182,16 +208,16 @@ func (r *Reading) mark(m *matcher, roles, sections []head) {
 			if names := papers[li]; len(names) > 0 {
 				role = names[0]
 				r.roles[role] = append(r.roles[role], p.source(p.Words[l.First].Start, p.Words[l.Last-1].End))
-				current, level = nil, noHeading // "Báo cáo kết quả …" names a paper; it opens no section of results
+				current, level = nil, heading.None // "Báo cáo kết quả …" names a paper; it opens no section of results
 				p.roles[li] = role
 				continue
 			}
 			names, own := parts[li], p.headings[li]
 			switch {
-			case own != noHeading && (len(names) > 0 || own <= level):
+			case own != heading.None && (len(names) > 0 || own <= level):
 				current, level = names, own
 			case len(names) > 0: // "Results: …" with the text on the same line
-				current, level = names, letterHeading
+				current, level = names, heading.Letter
 			}
 			p.roles[li], p.sections[li] = role, current
 		}
@@ -205,8 +231,8 @@ func (p *pageText) headed(heads []head, section bool) map[int][]string {
 	for _, hd := range heads {
 		for i := range p.hits[hd.list] {
 			h := &p.hits[hd.list][i]
-			li := p.Words[h.first].Line
-			if h.last <= p.Lines[li].Last && !slices.Contains(out[li], hd.name) && p.heads(h, li, section) {
+			li := p.Words[h.First].Line
+			if h.Last <= p.Lines[li].Last && !slices.Contains(out[li], hd.name) && p.heads(h, li, section) {
 				out[li] = append(out[li], hd.name)
 			}
 		}
@@ -215,21 +241,21 @@ func (p *pageText) headed(heads []head, section bool) map[int][]string {
 }
 
 // heads reports whether a hit makes its line the heading of a section, or else of a paper.
-func (p *pageText) heads(h *hit, li int, section bool) bool {
+func (p *pageText) heads(h *phrase.Hit, li int, section bool) bool {
 	const short = 110 // code points of a line that can name a paper
 	l := &p.Lines[li]
 	start := l.First
 	for start < l.Last-1 && start < l.First+2 && (p.Words[start].Number || text.IsRomanOrLetter(p.Words[start].Text)) {
 		start++
 	}
-	end := h.last
-	if h.first != start {
-		if !section || p.headings[li] == noHeading {
+	end := h.Last
+	if h.First != start {
+		if !section || p.headings[li] == heading.None {
 			return false
 		}
 		end = l.Last
 	}
-	if p.headings[li] != noHeading {
+	if p.headings[li] != heading.None {
 		return true
 	}
 	if !section {
@@ -239,17 +265,5 @@ func (p *pageText) heads(h *hit, li int, section bool) bool {
 	return end == l.Last || at < len(p.Runes) && p.Runes[at] == ':' // nothing else on the line, or a colon behind it
 }
 
-// startsCell reports whether the phrase at word i begins its line or cell, numbering and dashes aside.
-func (p *pageText) startsCell(i int) bool {
-	if p.Words[i].CellStart {
-		return true
-	}
-	if i == 0 {
-		return false
-	}
-	before := &p.Words[i-1]
-	return before.CellStart && before.Line == p.Words[i].Line &&
-		(before.Number || text.IsRomanOrLetter(before.Text)) && p.Words[i].Start-before.End <= 3
-}
-
+// fold returns a text as names are compared: in lower case and without diacritics.
 func fold(s string) string { return language.Fold(s) }

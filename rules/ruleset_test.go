@@ -193,7 +193,7 @@ bands: { recommended: total >= 50 }
 	if rs.ID != "grassroots" || rs.Level != "grassroots" || len(rs.criteria) != 2 || rs.criteria[0].id != "reach" || rs.criteria[0].max != 50 || rs.criteria[1].id != "results" || len(rs.gates) != 1 || len(rs.facts) != 7 {
 		t.Errorf("%+v", rs.criteria)
 	}
-	if got := rs.words["effect"]; len(got) != 1 || got[0].text != "fell" {
+	if got := rs.words["effect"]; len(got) != 1 || got[0].Text != "fell" {
 		t.Errorf("the word list of the base was not replaced: %v", got)
 	}
 	other, err := Load("rules/grassroots.yaml", []byte(src), env, files(map[string]string{"rules/base.yaml": rightRules + "# changed\n"}))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/internal/isodate"
 	"kheo/internal/texts"
 )
 
@@ -83,12 +84,22 @@ func FlagTitle(code string) dossier.Text {
 	return sameText(code)
 }
 
-// typeName is the name of a media type for readers.
+// typeNames are names of media types for readers, by a part of the type.
+var typeNames = map[string]string{
+	"wordprocessingml": "Word (.docx)", "spreadsheetml": "Excel (.xlsx)", "presentationml": "PowerPoint (.pptx)",
+	"pdf": "PDF", "html": "HTML", "plain": "text (.txt)", "rtf": "RTF (.rtf)", "csv": "CSV (.csv)",
+	"jpeg": "JPEG (.jpg)", "png": "PNG (.png)", "tiff": "TIFF (.tif)",
+	"opendocument.text": "OpenDocument (.odt)", "opendocument.spreadsheet": "OpenDocument (.ods)",
+	"opendocument.presentation": "OpenDocument (.odp)",
+	"msword":                    "Word 97 (.doc)", "ms-excel": "Excel 97 (.xls)",
+	"ms-powerpoint": "PowerPoint 97 (.ppt)",
+	"ms-outlook":    "Outlook (.msg)", "rfc822": "e-mail (.eml)", "ms-encrypted": "Office, encrypted",
+	"/zip": "ZIP (.zip)", "7z": "7-Zip (.7z)", "rar": "RAR (.rar)", "ole": "OLE",
+}
+
+// typeName is the name of a media type for readers; the type itself if it has none.
 func typeName(media string) dossier.Text {
-	for part, name := range map[string]string{"wordprocessingml": "Word (.docx)", "spreadsheetml": "Excel (.xlsx)", "presentationml": "PowerPoint (.pptx)", "pdf": "PDF", "html": "HTML", "plain": "text (.txt)",
-		"jpeg": "JPEG (.jpg)", "png": "PNG (.png)", "tiff": "TIFF (.tif)", "/zip": "ZIP (.zip)", "opendocument.text": "OpenDocument (.odt)", "opendocument.spreadsheet": "OpenDocument (.ods)", "opendocument.presentation": "OpenDocument (.odp)", "rtf": "RTF (.rtf)",
-		"msword": "Word 97 (.doc)", "ms-excel": "Excel 97 (.xls)", "ms-powerpoint": "PowerPoint 97 (.ppt)", "ms-outlook": "Outlook (.msg)", "rfc822": "e-mail (.eml)", "csv": "CSV (.csv)",
-		"ms-encrypted": "Office, encrypted", "7z": "7-Zip (.7z)", "rar": "RAR (.rar)", "ole": "OLE"} {
+	for part, name := range typeNames {
 		if strings.Contains(media, part) {
 			return sameText(name)
 		}
@@ -167,4 +178,45 @@ func sameText(s string) dossier.Text {
 		out[lang] = s
 	}
 	return out
+}
+
+// showValue returns a formatter of a fact's value.
+func showValue(v any, unit dossier.Text, code string) func(lang string) string {
+	return func(lang string) string {
+		switch x := v.(type) {
+		case float64:
+			u := unit.In(lang)
+			if u == "" {
+				u = code
+			}
+			if u == "%" {
+				return num(x)(lang) + "%"
+			}
+			return strings.TrimSpace(num(x)(lang) + " " + u)
+		case bool:
+			if x {
+				return sentences.In(lang, "yes")
+			}
+			return sentences.In(lang, "no")
+		case string:
+			if isodate.Valid(x, true) {
+				return LocalDate(x, lang)
+			}
+			return x
+		}
+		return fmt.Sprint(v)
+	}
+}
+
+// LocalDate writes an ISO date or month in the form of a language.
+func LocalDate(iso, lang string) string {
+	switch {
+	case len(iso) == 7 && lang == "vi":
+		return "tháng " + strings.TrimLeft(iso[5:], "0") + "/" + iso[:4]
+	case len(iso) == 10 && lang == "vi":
+		return strings.TrimLeft(iso[8:], "0") + "/" + strings.TrimLeft(iso[5:7], "0") + "/" + iso[:4]
+	case len(iso) == 10 && lang == "nb":
+		return strings.TrimLeft(iso[8:], "0") + "." + strings.TrimLeft(iso[5:7], "0") + "." + iso[:4]
+	}
+	return iso
 }

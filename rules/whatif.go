@@ -12,10 +12,9 @@ import (
 	"kheo/rules/condition"
 )
 
-// This file computes what an assessment leaves open: which outcomes it can still have once
-// missing panel scores come in, and whichever way the manifest's own statements are
-// settled; and (WhatIf) which outcome it would have with other points. Bounds are sound:
-// every outcome that is possible is among them, but not each of them need be possible.
+// This file computes what an assessment leaves open: which outcomes it can still have once missing panel scores come
+// in, and whichever way the manifest's own statements are settled; and (WhatIf) which outcome it would have with other
+// points. Bounds are sound: every outcome that is possible is among them, but not each of them need be possible.
 
 // bounds are the points that each criterion can still have, in the ruleset's order.
 type bounds struct {
@@ -23,13 +22,13 @@ type bounds struct {
 	open      bool // somewhere they differ, or a missing score can raise or drop a flag
 }
 
-// panelBounds are the bounds of an assessment's points as long as panel scores are missing.
-func (rs *Ruleset) panelBounds(a *dossier.Assessment, scores []dossier.PanelScore) bounds {
+// panelBounds are the bounds of the points as long as panel scores are missing.
+func (s *assessment) panelBounds() bounds {
 	var b bounds
-	for i := range rs.criteria {
-		low, high := a.Criteria[i].Points, a.Criteria[i].Points
-		if c := &rs.criteria[i]; c.panel != nil {
-			if given := c.given(scores); len(given) < c.panel.scorers {
+	for i := range s.rs.criteria {
+		low, high := s.out.Criteria[i].Points, s.out.Criteria[i].Points
+		if c := &s.rs.criteria[i]; c.panel != nil {
+			if given := c.scoresOf(s.given.Scores); len(given) < c.panel.scorers {
 				low, high = c.panel.between(given, c.max)
 				b.open = true
 			}
@@ -39,7 +38,7 @@ func (rs *Ruleset) panelBounds(a *dossier.Assessment, scores []dossier.PanelScor
 	return b
 }
 
-// between is what a criterion gets at least and at most once all have scored.
+// between is what a criterion gets at least and at most once all have scored, each from 0 to most.
 func (p *panel) between(given []float64, most float64) (low, high float64) {
 	missing := p.scorers - len(given)
 	worst, best := slices.Clone(given), slices.Clone(given)
@@ -53,8 +52,8 @@ func (p *panel) between(given []float64, most float64) (low, high float64) {
 func (rs *Ruleset) measuredAs(b bounds, facts map[string]*dossier.Fact) bounds {
 	out := bounds{slices.Clone(b.low), slices.Clone(b.high), b.open}
 	for i := range rs.criteria {
-		if c := &rs.criteria[i]; c.measured != "" {
-			p := rs.scoreMeasured(c, facts, 0).Points
+		if c := &rs.criteria[i]; c.fact != nil {
+			p := c.scoreFact(facts[c.fact.Name], 0).Points
 			out.low[i], out.high[i] = p, p
 		}
 	}
@@ -70,12 +69,56 @@ func total(points []float64, cost float64) float64 {
 	return round(math.Max(0, sum))
 }
 
-// outcomes are those that an assessment can have by some facts and within some bounds, before quotas.
-func (rs *Ruleset) outcomes(a *dossier.Assessment, env map[string]any, b bounds, cost float64) []dossier.Outcome {
+// maxDisputed is how many disputed facts are tried in all combinations, of which each doubles the number.
+const maxDisputed = 6
+
+// settlements are the ways in which the disputed facts can be settled: each as the manifest says, or as the
+// documents do. Only facts that decide something are considered. ok is false if there are too many to try. The
+// first is the one in which all documents are right. n facts give 2^n settlements.
+func (s *assessment) settlements() (out []map[string]*dossier.Fact, ok bool) {
+	disputed := s.decidingDisputes()
+	if len(disputed) > maxDisputed {
+		return nil, false
+	}
+	for way := range 1 << len(disputed) {
+		facts := s.facts.counting()
+		for k, st := range disputed {
+			f := st.papers
+			if way&(1<<k) != 0 {
+				f = st.stated
+			}
+			if delete(facts, st.def.Name); f != nil {
+				facts[st.def.Name] = f
+			}
+		}
+		out = append(out, facts)
+	}
+	return out, true
+}
+
+// decidingDisputes are the disputed facts that a gate, a criterion or a band goes by.
+func (s *assessment) decidingDisputes() (out []*statement) {
+	for i := range s.facts {
+		if st := &s.facts[i]; st.isDisputed() && s.rs.decidesBy(st.def.Name) {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
+// decidesBy reports whether a gate, a criterion or a band goes by a fact.
+func (rs *Ruleset) decidesBy(fact string) bool {
+	return slices.ContainsFunc(rs.gates, func(g gate) bool { return slices.Contains(g.require.Uses, fact) }) ||
+		slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.measuredBy(fact) }) ||
+		rs.bands.uses(fact)
+}
+
+// outcomes are those that the assessment can have by some facts and within some bounds, before quotas.
+func (s *assessment) outcomes(facts map[string]*dossier.Fact, b bounds) []dossier.Outcome {
+	env := s.rs.conditionEnv(s.given.Identity.Unit, facts)
 	review := false
-	for i := range rs.gates {
-		g := &rs.gates[i]
-		passed, outcome := g.tried(env)
+	for i := range s.rs.gates {
+		passed, outcome := s.rs.gates[i].tried(env)
 		if !passed && outcome == dossier.Ineligible {
 			return []dossier.Outcome{dossier.Ineligible}
 		}
@@ -84,76 +127,78 @@ func (rs *Ruleset) outcomes(a *dossier.Assessment, env map[string]any, b bounds,
 	if review {
 		return []dossier.Outcome{dossier.NeedsReview}
 	}
-	s := &spans{rs: rs, a: a, env: env, low: map[string]float64{}, high: map[string]float64{}}
-	s.set(b, cost)
+	sp := newSpans(s.rs, s.out, env, b, s.cost)
 	if !b.open {
-		return []dossier.Outcome{rs.band(env)}
+		return []dossier.Outcome{s.rs.bands.outcome(&vm.VM{}, env)}
 	}
 	var out []dossier.Outcome
-	for i := range rs.bands {
-		yes, no := rs.bands[i].cond.Possible(s.leaf)
-		if yes && !slices.Contains(out, rs.bands[i].Outcome) {
-			out = append(out, rs.bands[i].Outcome)
+	for i := range s.rs.bands {
+		yes, no := s.rs.bands[i].cond.Possible(sp.decide)
+		if yes {
+			out = with(out, s.rs.bands[i].Outcome)
 		}
 		if !no {
 			return out
 		}
 	}
-	if !slices.Contains(out, dossier.NotRecommended) {
-		out = append(out, dossier.NotRecommended)
+	return with(out, dossier.NotRecommended)
+}
+
+// with adds an outcome to a list that does not have it.
+func with(list []dossier.Outcome, o dossier.Outcome) []dossier.Outcome {
+	if slices.Contains(list, o) {
+		return list
 	}
-	return out
+	return append(list, o)
 }
 
 // spans are the values that the names of a band's condition can have.
 type spans struct {
-	rs        *Ruleset
-	a         *dossier.Assessment
-	env       map[string]any
+	env       map[string]any     // the lowest value of each name
 	low, high map[string]float64 // of names that are not settled
 }
 
-func (s *spans) set(b bounds, cost float64) {
-	of := func(points []float64) map[string]float64 {
-		out, lowest := map[string]float64{}, math.Inf(1)
-		for i, p := range points {
-			out[strings.ReplaceAll(s.rs.criteria[i].id, "-", "_")] = p
-			lowest = math.Min(lowest, p/s.rs.criteria[i].max)
-		}
-		out["total"] = total(points, cost)
-		out["share"], out["each_criterion"] = out["total"]/s.rs.MaxPoints, lowest
-		return out
-	}
-	low, high := of(b.low), of(b.high)
+// newSpans returns the spans of points within bounds, and sets the lowest in env. cost is what copies take off.
+func newSpans(rs *Ruleset, a *dossier.Assessment, env map[string]any, b bounds, cost float64) *spans {
+	low, high := rs.namedPoints(b.low, cost), rs.namedPoints(b.high, cost)
+	s := &spans{env: env, low: map[string]float64{}, high: map[string]float64{}}
 	for name, v := range low {
-		s.env[name] = v
+		env[name] = v
 		if v != high[name] {
 			s.low[name], s.high[name] = v, high[name]
 		}
 	}
-	s.env["max"] = s.rs.MaxPoints
-	s.env["any_flag"] = func(codes ...string) bool { return s.a.HasFlag(codes...) }
+	env["max"] = rs.MaxPoints
+	env["any_flag"] = func(codes ...string) bool { return a.HasFlag(codes...) }
+	return s
+}
+
+// namedPoints are the points of the criteria, and what they add up to, by the names that bands have for them.
+func (rs *Ruleset) namedPoints(points []float64, cost float64) map[string]float64 {
+	out, lowest := map[string]float64{}, math.Inf(1)
+	for i, p := range points {
+		out[rs.criteria[i].name()] = p
+		lowest = math.Min(lowest, p/rs.criteria[i].max)
+	}
+	out["total"] = total(points, cost)
+	out["share"], out["each_criterion"] = out["total"]/rs.MaxPoints, lowest
+	return out
 }
 
 // passingFlags are raised or dropped by scores that come in.
 var passingFlags = []string{dossier.FlagAwaitingPanel, dossier.FlagPanelSpread}
 
-// leaf decides a comparison. One that compares sums and products is tried at every corner of the spans
-// of what it names, between which it does not turn; for others every result is possible.
-func (s *spans) leaf(c *condition.Comparison) (yes, no bool) {
-	var open []string
-	for _, name := range c.Names {
-		if _, ok := s.low[name]; ok && !slices.Contains(open, name) {
-			open = append(open, name)
-		}
-	}
-	for _, code := range passingFlags {
-		if strings.Contains(c.Text, `"`+code+`"`) {
-			return true, true
-		}
-	}
-	const most = 8 // names, of which each has two ends
-	if len(open) > 0 && !c.Monotone || len(open) > most {
+// maxCorners is how many unsettled names of a comparison are tried at both ends.
+const maxCorners = 8
+
+// decide decides a comparison. One that compares sums and products is tried at every corner of the spans of what it
+// names, between which it does not turn; for others every result is possible.
+func (s *spans) decide(c *condition.Comparison) (yes, no bool) {
+	open := s.unsettled(c)
+	namesPassing := slices.ContainsFunc(passingFlags, func(code string) bool {
+		return strings.Contains(c.Text, `"`+code+`"`)
+	})
+	if namesPassing || len(open) > 0 && !c.Monotone || len(open) > maxCorners {
 		return true, true
 	}
 	for corner := range 1 << len(open) {
@@ -172,131 +217,149 @@ func (s *spans) leaf(c *condition.Comparison) (yes, no bool) {
 	return yes, no
 }
 
-// settle sets what an assessment leaves open and, if that decides its outcome, sends it to
-// people.
-func (rs *Ruleset) settle(a *dossier.Assessment, id dossier.Identity, all statements, b bounds, cost float64) {
-	counting := all.counting()
-	byPanel := rs.outcomes(a, rs.conditionEnv(id, counting), b, cost)
-	if b.open && !slices.Contains(byPanel, a.Outcome) {
-		byPanel = append(byPanel, a.Outcome) // what is shown counts nothing of a panel that is not complete
+// unsettled are the names of a comparison that are not settled, each once.
+func (s *spans) unsettled(c *condition.Comparison) (open []string) {
+	for _, name := range c.Names {
+		if _, ok := s.low[name]; ok && !slices.Contains(open, name) {
+			open = append(open, name)
+		}
+	}
+	return open
+}
+
+// settle sets what the assessment leaves open and, if that decides its outcome, sends it to people.
+func (s *assessment) settle() {
+	a, b := s.out, s.panelBounds()
+	byPanel := s.outcomes(s.counting, b)
+	if b.open {
+		byPanel = with(byPanel, a.Outcome) // what is shown counts nothing of a panel that is not complete
 	}
 	possible := slices.Clone(byPanel)
-	readings, ok := rs.readings(all)
-	for _, facts := range readings {
-		for _, o := range rs.outcomes(a, rs.conditionEnv(id, facts), rs.measuredAs(b, facts), cost) {
-			if !slices.Contains(possible, o) {
-				possible = append(possible, o)
-			}
+	settlements, ok := s.settlements()
+	for _, facts := range settlements {
+		for _, o := range s.outcomes(facts, s.rs.measuredAs(b, facts)) {
+			possible = with(possible, o)
 		}
 	}
 	open := &dossier.Open{Decides: len(possible) > 1 || !ok}
 	if b.open {
 		open.Outcomes = byPanel
-		open.Best, open.Worst = rs.orderWith(a, counting, b.high, cost), rs.orderWith(a, counting, b.low, cost)
-	}
-	if stated := rs.orderWith(a, all.stated(), rs.measuredAs(b, all.stated()).low, cost); !b.open && !slices.Equal(stated, a.Order) {
-		open.Stated = stated
+		open.Best, open.Worst = s.orderWith(s.counting, b.high), s.orderWith(s.counting, b.low)
+	} else {
+		stated := s.facts.stated()
+		if order := s.orderWith(stated, s.rs.measuredAs(b, stated).low); !slices.Equal(order, a.Order) {
+			open.Stated = order
+		}
 	}
 	if open.Decides {
-		var why, own []dossier.Text
-		for _, s := range rs.deciding(all) {
-			own = append(own, rs.asStated(s))
-		}
-		if len(byPanel) > 1 {
-			why = append(why, say("band.panel"))
-		}
-		if len(possible) > len(byPanel) || !ok {
-			why = append(why, say("band.unsupported", join("; ", own...)))
-		}
-		if a.Outcome != dossier.NeedsReview || len(byPanel) > 1 {
-			a.Band = join("; ", append(why, a.Band)...)
-		} else {
-			a.Band = join("; ", append([]dossier.Text{a.Band}, why...)...)
-		}
-		a.Outcome = dossier.NeedsReview
+		s.review(len(byPanel) > 1, len(possible) > len(byPanel) || !ok)
 	}
 	if open.Decides || b.open || open.Stated != nil {
 		a.Open = open
 	}
 }
 
-// orderWith is the order that an assessment has with other facts and points.
-func (rs *Ruleset) orderWith(a *dossier.Assessment, facts map[string]*dossier.Fact, points []float64, cost float64) []dossier.OrderKey {
-	other := *a
-	other.Order, other.Points, other.Criteria = nil, total(points, cost), slices.Clone(a.Criteria)
+// review sends the assessment to people, because missing panel scores or disputed facts decide its outcome. The reason
+// that changes the outcome comes first.
+func (s *assessment) review(byPanel, byDisputes bool) {
+	var why []dossier.Text
+	if byPanel {
+		why = append(why, say("band.panel"))
+	}
+	if byDisputes {
+		var disputed []dossier.Text
+		for _, st := range s.decidingDisputes() {
+			disputed = append(disputed, st.inWords())
+		}
+		why = append(why, say("band.unsupported", join("; ", disputed...)))
+	}
+	if s.out.Outcome != dossier.NeedsReview || byPanel {
+		why = append(why, s.out.Band)
+	} else {
+		why = append([]dossier.Text{s.out.Band}, why...)
+	}
+	s.out.Band = join("; ", why...)
+	s.out.Outcome = dossier.NeedsReview
+}
+
+// orderWith is the order that the assessment has with other facts and points.
+func (s *assessment) orderWith(facts map[string]*dossier.Fact, points []float64) []dossier.OrderKey {
+	other := *s.out
+	other.Points, other.Criteria = total(points, s.cost), slices.Clone(s.out.Criteria)
 	for i, p := range points {
 		other.Criteria[i].Points = p
 	}
-	rs.orderKeys(&other, facts)
-	return other.Order
+	return s.rs.orderKeys(&other, facts)
 }
 
-// WhatIf answers what the outcome of an assessment would be with other points. It is for
-// one goroutine.
+// WhatIf answers what the outcome of an assessment would be with other points. It is for one goroutine.
 type WhatIf struct {
 	rs     *Ruleset
 	a      *dossier.Assessment
 	env    map[string]any
 	names  []string  // of the criteria, as conditions call them; "" of those that no band names
 	points []float64 // what they got
-	drawn  []float64 // what they get under the draw of now
+	drawn  []float64 // what they get under the draw of the last call of Under
 	values []float64 // of the facts of measured criteria; NaN if not stated
 	vm     vm.VM     // that the bands run on
-	rest   float64   // what copies cost
+	rest   float64   // what copies cost: 0 or below
 	fixed  bool      // gates, or what is still awaited, decide: no points change it
 }
 
-// WhatIf prepares an assessment that this ruleset made.
+// WhatIf prepares an assessment that this ruleset made. The assessment must not be changed as long as the result is
+// used.
 func (rs *Ruleset) WhatIf(a *dossier.Assessment) *WhatIf {
 	facts := countedFacts(a)
-	s := &WhatIf{rs: rs, a: a, env: rs.conditionEnv(dossier.Identity{Unit: a.Unit}, facts)}
+	s := &WhatIf{rs: rs, a: a, env: rs.conditionEnv(a.Unit, facts)}
 	for i := range a.Criteria {
-		if i >= len(rs.criteria) {
+		if i >= len(rs.criteria) { // copies
 			s.rest += a.Criteria[i].Points
 			continue
 		}
-		name := strings.ReplaceAll(a.Criteria[i].ID, "-", "_")
-		if !slices.ContainsFunc(rs.bands, func(b Band) bool { return slices.Contains(b.cond.Names, name) }) {
+		name := conditionName(a.Criteria[i].ID)
+		if !rs.bands.names(name) {
 			name = ""
 		}
 		s.names = append(s.names, name)
 		s.points = append(s.points, a.Criteria[i].Points)
-		value := math.NaN()
-		if f := facts[rs.criteria[i].measured]; f != nil {
-			value, _ = f.Value.(float64)
-		}
-		s.values = append(s.values, value)
+		s.values = append(s.values, measuredValue(&rs.criteria[i], facts))
 	}
-	for i := range a.Gates {
-		s.fixed = s.fixed || !a.Gates[i].Passed
-	}
-	s.fixed = s.fixed || a.Outcome == dossier.Quarantined || a.Outcome == dossier.Ineligible || len(s.points) < len(rs.criteria)
+	s.fixed = a.Outcome == dossier.Quarantined || a.Outcome == dossier.Ineligible || len(s.points) < len(rs.criteria) ||
+		slices.ContainsFunc(a.Gates, func(g dossier.Gate) bool { return !g.Passed }) ||
+		a.Open != nil && a.Open.Decides || a.HasFlag(dossier.FlagUnsettledScorer)
 	s.env["max"] = rs.MaxPoints
-	s.env["any_flag"] = func(codes ...string) bool {
-		for _, f := range a.Flags {
-			if f.Code == dossier.FlagBorderline || f.Code == dossier.FlagQuota || f.Code == dossier.FlagTie {
-				continue // they come of the outcome
-			}
-			for _, c := range codes {
-				if f.Code == c {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	s.fixed = s.fixed || a.Open != nil && a.Open.Decides || a.HasFlag(dossier.FlagUnsettledScorer)
+	s.env["any_flag"] = func(codes ...string) bool { return hasOwnFlag(a, codes) }
 	return s
+}
+
+// measuredValue is the value of the fact that a criterion is measured by; NaN if it is not stated.
+func measuredValue(c *criterion, facts map[string]*dossier.Fact) float64 {
+	if c.fact == nil || facts[c.fact.Name] == nil {
+		return math.NaN()
+	}
+	v, _ := facts[c.fact.Name].Value.(float64)
+	return v
+}
+
+// hasOwnFlag reports whether an assessment has one of some flags, apart from those that come of its outcome.
+func hasOwnFlag(a *dossier.Assessment, codes []string) bool {
+	return slices.ContainsFunc(a.Flags, func(f dossier.Flag) bool {
+		switch f.Code {
+		case dossier.FlagBorderline, dossier.FlagQuota, dossier.FlagTie:
+			return false
+		}
+		return slices.Contains(codes, f.Code)
+	})
 }
 
 // Fixed reports whether no points change the outcome.
 func (s *WhatIf) Fixed() bool { return s.fixed }
 
-// Points are what the criteria got, in the ruleset's order.
+// Points are what the criteria got, in the ruleset's order. The caller must not change them.
 func (s *WhatIf) Points() []float64 { return s.points }
 
-// outcome is the outcome of the bands with other points, before quotas. If maxima is nil,
-// those of the criteria count; thresholds move by shift.
+// outcome is the outcome of the bands with other points, before quotas. If maxima is nil, those of the criteria
+// count; thresholds move by shift, in points. It writes into s.env, which is why a WhatIf is for one goroutine.
 func (s *WhatIf) outcome(points, maxima []float64, shift float64) dossier.Outcome {
 	if s.fixed {
 		return s.a.Outcome
@@ -315,15 +378,15 @@ func (s *WhatIf) outcome(points, maxima []float64, shift float64) dossier.Outcom
 	}
 	total := round(math.Max(0, sum))
 	s.env["total"], s.env["share"], s.env["each_criterion"] = total-shift, (total-shift)/s.rs.MaxPoints, lowest
-	return s.rs.bandOn(&s.vm, s.env)
+	return s.rs.bands.outcome(&s.vm, s.env)
 }
 
-// With is the outcome that the bands give with other points, before quotas.
+// With is the outcome that the bands give with other points, in the ruleset's order, before quotas.
 func (s *WhatIf) With(points []float64) dossier.Outcome { return s.outcome(points, nil, 0) }
 
-// Without is the outcome with the points of one criterion replaced.
+// Without is the outcome with the points of one criterion, by its id, replaced.
 func (s *WhatIf) Without(criterion string, points float64) dossier.Outcome {
-	p := append([]float64{}, s.points...)
+	p := slices.Clone(s.points)
 	for i := range s.rs.criteria {
 		if s.rs.criteria[i].id == criterion && i < len(p) {
 			p[i] = points
@@ -332,74 +395,77 @@ func (s *WhatIf) Without(criterion string, points float64) dossier.Outcome {
 	return s.outcome(p, nil, 0)
 }
 
-// Hinge is the criterion that an outcome depends on most: the one of which the fewest
-// points more or fewer would change it.
+// Hinge is the criterion that an outcome depends on most: the one of which the fewest points more or fewer would
+// change it.
 type Hinge struct {
 	Criterion string
 	Points    float64 // to be added; below 0 if fewer change it
 	To        dossier.Outcome
 }
 
-// Hinge finds it; found is false if no single criterion changes the outcome.
-func (s *WhatIf) Hinge() (Hinge, bool) {
-	best, found := Hinge{}, false
+// Hinge finds the hinge of the outcome, to a tenth of a point; found is false if no single criterion changes
+// it. Criteria are tried in the order of the ruleset, first down to 0 and then up to the maximum; of equally
+// near hinges the first is returned.
+func (s *WhatIf) Hinge() (h Hinge, found bool) {
 	if s.fixed {
-		return best, false
+		return h, false
 	}
 	now := s.With(s.points)
-	p := append([]float64{}, s.points...)
+	p := slices.Clone(s.points)
 	for i := range s.rs.criteria {
 		for _, end := range []float64{0, s.rs.criteria[i].max} {
 			p[i] = end
-			if s.With(p) == now {
+			to := s.With(p)
+			if to == now {
 				continue
 			}
-			keeps, changes := s.points[i], end
-			for math.Abs(changes-keeps) > 0.05 { // the smallest change, to a tenth of a point
-				p[i] = (keeps + changes) / 2
-				if s.With(p) == now {
-					keeps = p[i]
-				} else {
-					changes = p[i]
-				}
-			}
-			away := math.Ceil(math.Abs(changes-s.points[i])*10-1e-6) / 10
-			if end < s.points[i] {
-				away = -away
-			}
-			if p[i] = end; !found || math.Abs(away) < math.Abs(best.Points) {
-				best, found = Hinge{s.rs.criteria[i].id, away, s.With(p)}, true
+			away := s.smallestChange(p, i, end, now)
+			if !found || math.Abs(away) < math.Abs(h.Points) {
+				h, found = Hinge{s.rs.criteria[i].id, away, to}, true
 			}
 		}
 		p[i] = s.points[i]
 	}
-	return best, found
+	return h, found
 }
 
-// Varies reports whether the ruleset names bounds within which its weights, steps or
-// thresholds may move.
-func (rs *Ruleset) Varies() bool {
-	if rs.vary != (vary{}) {
-		return true
-	}
-	for i := range rs.criteria {
-		if rs.criteria[i].vary != (vary{}) {
-			return true
+// smallestChange returns the fewest points, rounded up to a tenth, by which criterion i must move towards end, where
+// the outcome is not the present one, for it to change. It changes p[i].
+func (s *WhatIf) smallestChange(p []float64, i int, end float64, now dossier.Outcome) float64 {
+	keeps, changes := s.points[i], end
+	for math.Abs(changes-keeps) > 0.05 {
+		p[i] = (keeps + changes) / 2
+		if s.With(p) == now {
+			keeps = p[i]
+		} else {
+			changes = p[i]
 		}
 	}
-	return false
+	away := math.Ceil(math.Abs(changes-s.points[i])*10-1e-6) / 10
+	if end < s.points[i] {
+		away = -away
+	}
+	return away
+}
+
+// Varies reports whether the ruleset names bounds within which its weights, steps or thresholds may move.
+func (rs *Ruleset) Varies() bool {
+	return rs.vary != (vary{}) || slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.vary != (vary{}) })
 }
 
 // Draw is one way in which the ruleset could have been written, within its bounds.
 type Draw struct {
 	maxima []float64 // of the criteria; they add up to what they did
 	steps  []float64 // factor of each criterion's steps
-	shift  float64   // of what the bands ask of the total
+	shift  float64   // of what the bands ask of the total, in points
 }
 
-// Draw draws one, evenly within the bounds.
+// Draw draws one, evenly within the bounds. It takes the same numbers of r for every ruleset of as many
+// criteria, and the same numbers give the same draw on every machine. Changing how it draws changes the
+// certainty on lists, so it needs a new version of the package that publishes it.
 func (rs *Ruleset) Draw(r *rand.Rand) Draw {
 	d := Draw{maxima: make([]float64, len(rs.criteria)), steps: make([]float64, len(rs.criteria))}
+	// Conversions to float64 keep compilers from fusing operations, which rounds differently.
 	even := func(by float64) float64 { return float64(by * (2*r.Float64() - 1)) }
 	sum := 0.0
 	for i := range rs.criteria {
@@ -415,18 +481,15 @@ func (rs *Ruleset) Draw(r *rand.Rand) Draw {
 	return d
 }
 
-// Under is the outcome under a draw, before quotas, and the points, which are good until the next
-// call.
+// Under is the outcome under a draw, before quotas, and the points, which are good until the next call.
 func (s *WhatIf) Under(d Draw) (dossier.Outcome, []float64) {
 	s.drawn = s.drawn[:0]
 	for i, p := range s.points {
 		c := &s.rs.criteria[i]
-		if v := s.values[i]; c.measured != "" && v == v {
+		if v := s.values[i]; c.fact != nil && !math.IsNaN(v) {
 			p = 0
-			for _, st := range c.steps {
-				if v >= st.from*d.steps[i] {
-					p = st.points
-				}
+			if at := c.stepAt(v, d.steps[i]); at >= 0 {
+				p = c.steps[at].points
 			}
 		}
 		s.drawn = append(s.drawn, round(p*float64(d.maxima[i]/c.max)))
@@ -434,33 +497,40 @@ func (s *WhatIf) Under(d Draw) (dossier.Outcome, []float64) {
 	return s.outcome(s.drawn, d.maxima, d.shift), s.drawn
 }
 
-// OrderByPoints are the places of the order's keys that go by points.
+// OrderByPoints are the places of the order's keys that go by points: indexes into Ruleset.Order.
 func (rs *Ruleset) OrderByPoints() []int {
 	var out []int
 	for k, name := range rs.Order {
-		if name == "total" || slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.id == name }) {
+		if name == "total" || rs.criterionAt(name) >= 0 {
 			out = append(out, k)
 		}
 	}
 	return out
 }
 
-// OrderNumbers sets out to what the keys at some places, those of OrderByPoints, are with other
-// points.
+// criterionAt is the index of the criterion with an id; -1 if there is none.
+func (rs *Ruleset) criterionAt(id string) int {
+	for i := range rs.criteria {
+		if rs.criteria[i].id == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// OrderNumbers sets out to what the keys at some places, those of OrderByPoints, are with other points. out must be
+// as long as places.
 func (s *WhatIf) OrderNumbers(out []float64, places []int, points []float64) {
 	for at, k := range places {
-		name, number := s.rs.Order[k], 0.0
-		if name == "total" {
+		number := 0.0
+		if name := s.rs.Order[k]; name == "total" {
 			sum := s.rest
 			for _, p := range points {
 				sum += p
 			}
 			number = round(math.Max(0, sum))
-		}
-		for i := range s.rs.criteria {
-			if s.rs.criteria[i].id == name && i < len(points) {
-				number = points[i]
-			}
+		} else if i := s.rs.criterionAt(name); i >= 0 && i < len(points) {
+			number = points[i]
 		}
 		out[at] = number
 	}

@@ -132,8 +132,8 @@ func blocks(markdown string) (out []block) {
 	return out
 }
 
-// manual returns the text of the manual's pages and of the other Markdown files that show commands, by name.
-func manual(t *testing.T) map[string]string {
+// manualPages returns the text of the manual's pages and of the other Markdown files that show commands, by name.
+func manualPages(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	for _, p := range docs.Pages() {
@@ -163,7 +163,7 @@ func TestCommandsInTheManualAreCommands(t *testing.T) {
 			t.Errorf("%s shows `kheo %s`: %v", name, rest, err)
 		}
 	}
-	for name, text := range manual(t) {
+	for name, text := range manualPages(t) {
 		for _, b := range blocks(text) {
 			if b.language == "" || b.language == "sh" {
 				for line := range strings.Lines(b.text) {
@@ -183,17 +183,18 @@ func TestCommandsInTheManualAreCommands(t *testing.T) {
 
 // Each whole ruleset that the manual shows loads in the sample campaign, and each part of kheo.yaml in a small one.
 func TestYAMLInTheManualLoads(t *testing.T) {
-	starterRules, err := starter.ReadFile("starter/rules/models.yaml")
+	starter := filepath.Join("internal", "command", "setup", "starter")
+	starterRules, err := os.ReadFile(filepath.Join(starter, "rules", "models.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	starterFile, err := starter.ReadFile("starter/kheo.yaml")
+	starterFile, err := os.ReadFile(filepath.Join(starter, "kheo.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	partRE := regexp.MustCompile(`^(schedule|mail|review|audit|sign_in|keep|backups|publish|register|papers):`)
 	rulesets, parts := 0, 0
-	for name, text := range manual(t) {
+	for name, text := range manualPages(t) {
 		for _, b := range blocks(text) {
 			if b.language != "yaml" {
 				continue

@@ -155,7 +155,11 @@ func TestKheoWorksUnderTheUnit(t *testing.T) {
 	texts := func(version string, lines []string) (read int) {
 		out, err := under(version, lines, append([]string{"read", "--json"}, files...)...)
 		var r struct {
-			Documents []readDocument `json:"documents"`
+			Documents []struct {
+				File, Error string
+				Pages       []struct{ Text string }
+				Inside      []any
+			}
 		}
 		if err == nil {
 			err = json.Unmarshal([]byte(out), &r)

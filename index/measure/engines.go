@@ -20,14 +20,17 @@ func measureFTS5(m *measured, t *texts, path string, keep bool) error {
 	if !keep {
 		os.Remove(path)
 	}
-	db, err := sql.Open("sqlite", path+"?_pragma=journal_mode(off)&_pragma=synchronous(off)&_pragma=cache_size(-200000)")
+	db, err := sql.Open("sqlite",
+		path+"?_pragma=journal_mode(off)&_pragma=synchronous(off)&_pragma=cache_size(-200000)")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	if !keep {
-		if _, err := db.Exec(`CREATE VIRTUAL TABLE texts USING fts5(body, content='', tokenize="unicode61 remove_diacritics 2"); CREATE TABLE about (id INTEGER PRIMARY KEY, unit TEXT, field TEXT, outcome TEXT)`); err != nil {
+		if _, err := db.Exec(`
+			CREATE VIRTUAL TABLE texts USING fts5(body, content='', tokenize="unicode61 remove_diacritics 2");
+			CREATE TABLE about (id INTEGER PRIMARY KEY, unit TEXT, field TEXT, outcome TEXT)`); err != nil {
 			return err
 		}
 		start := time.Now()
@@ -37,10 +40,12 @@ func measureFTS5(m *measured, t *texts, path string, keep bool) error {
 				return err
 			}
 			for n := i; n < min(t.len(), i+batchSize); n++ {
-				if _, err := tx.Exec(`INSERT INTO texts(rowid, body) VALUES (?, ?)`, n+1, strings.ReplaceAll(t.get(n), "đ", "d")); err != nil {
+				if _, err := tx.Exec(`INSERT INTO texts(rowid, body) VALUES (?, ?)`, n+1,
+					strings.ReplaceAll(t.get(n), "đ", "d")); err != nil {
 					return err
 				}
-				if _, err := tx.Exec(`INSERT INTO about VALUES (?, ?, ?, ?)`, n+1, unitOf(n), fieldOf(n), outcomeOf(n)); err != nil {
+				if _, err := tx.Exec(`INSERT INTO about VALUES (?, ?, ?, ?)`, n+1,
+					unitOf(n), fieldOf(n), outcomeOf(n)); err != nil {
 					return err
 				}
 			}
@@ -75,7 +80,8 @@ func measureFTS5(m *measured, t *texts, path string, keep bool) error {
 			}
 			for _, by := range []string{"unit", "field", "outcome"} {
 				n = 0
-				rows, err := db.Query(`SELECT `+by+`, count(*) FROM texts JOIN about ON about.id = texts.rowid WHERE texts MATCH ? GROUP BY 1`, q)
+				rows, err := db.Query(`SELECT `+by+`, count(*)
+					FROM texts JOIN about ON about.id = texts.rowid WHERE texts MATCH ? GROUP BY 1`, q)
 				if err != nil {
 					return 0, err
 				}

@@ -1,4 +1,4 @@
-// Measure tells how quickly kheo's index is made and searched, and beside it, on the
+// Measure reports how quickly kheo's index is made and searched, and beside it, on the
 // same texts and in the same run, SQLite's FTS5 (modernc.org/sqlite) and Xapian. `make
 // bench-search` runs it.
 package main
@@ -34,6 +34,8 @@ type measured struct {
 	Hits map[string]int     `json:"hits"` // in all, to see that the engines find the same
 }
 
+// main compares the engines, or, with -engine, measures one of them: compare starts this program again for
+// each, so that the memory of one does not count for another.
 func main() {
 	n := flag.Int("n", 100_000, "dossiers")
 	dir := flag.String("dir", filepath.Join(os.TempDir(), "kheo-measure-search"), "where to work")
@@ -135,6 +137,8 @@ func compare(dir string, n int, engines []string, script string, keep bool) erro
 	return w.Flush()
 }
 
+// one measures one engine of this program on the texts in dir, and prints the result as JSON. With keep it
+// searches the index that an earlier run left there.
 func one(engine, dir string, keep bool) error {
 	t, err := openTexts(filepath.Join(dir, "texts"))
 	if err != nil {
@@ -185,8 +189,11 @@ func (m *measured) time(s set, search func(q string) (int, error)) error {
 	return nil
 }
 
+// dossierID returns the id of the n-th dossier. measureKheo parses the number from it.
 func dossierID(n int) string { return fmt.Sprintf("d%07d", n) }
 
+// dossierOf returns the n-th text as a dossier of one document, whose pages are separated by form feeds in the
+// text.
 func dossierOf(t *texts, n int) *dossier.Dossier {
 	d := &dossier.Dossier{ID: dossierID(n), Documents: []dossier.Document{{Name: "report.txt", Type: "text/plain"}}}
 	for i, page := range strings.Split(t.get(n), "\f") {
@@ -198,6 +205,8 @@ func dossierOf(t *texts, n int) *dossier.Dossier {
 // batchSize is how many dossiers go into one write of the index.
 const batchSize = 1000
 
+// measureKheo indexes the texts in writes of batchSize dossiers, as a run does, and then searches the index,
+// with passages and facets as the sets of queries ask for them.
 func measureKheo(m *measured, t *texts, dir string, keep bool) error {
 	if !keep {
 		os.RemoveAll(dir)
@@ -210,7 +219,11 @@ func measureKheo(m *measured, t *texts, dir string, keep bool) error {
 		for i := 0; i < t.len(); i += batchSize {
 			var entries []dossier.IndexEntry
 			for n := i; n < min(t.len(), i+batchSize); n++ {
-				entries = append(entries, dossier.IndexEntry{Dossier: dossierOf(t, n), Key: "0123456789abcdef0123456789abcdef", Title: dossierID(n), Unit: unitOf(n), Field: fieldOf(n), Outcome: outcomeOf(n), Kind: "model", Level: "district", Points: float64(n % 100), Registered: "2024-03-15"})
+				entries = append(entries, dossier.IndexEntry{
+					Dossier: dossierOf(t, n), Key: "0123456789abcdef0123456789abcdef", Title: dossierID(n),
+					Unit: unitOf(n), Field: fieldOf(n), Outcome: outcomeOf(n), Kind: "model", Level: "district",
+					Points: float64(n % 100), Registered: "2024-03-15",
+				})
 			}
 			if err := x.Update(entries, nil); err != nil {
 				return err
@@ -293,6 +306,7 @@ func peak() float64 {
 	return float64(u.Maxrss) / 1024
 }
 
+// sizeOf returns the size of all files in a folder, in bytes.
 func sizeOf(dir string) (sum float64) {
 	filepath.Walk(dir, func(_ string, fi os.FileInfo, err error) error {
 		if err == nil && !fi.IsDir() {

@@ -32,7 +32,7 @@ func querySets(t *texts) []set {
 		}
 		return out
 	}
-	row := func(n int) []string { // words that stand in a row in a text
+	row := func(n int) []string { // words that follow one another in a text
 		words := strings.Fields(strings.NewReplacer(".", " ", "\f", " ").Replace(t.get(r.IntN(t.len()))))
 		at := r.IntN(300)
 		return words[at : at+n]
@@ -40,7 +40,9 @@ func querySets(t *texts) []set {
 	return []set{
 		{name: "word, folded", queries: many(func() string { return language.Fold(s.word(r)) })},
 		{name: "word, exact", exact: true, queries: many(func() string { return s.word(r) })},
-		{name: "phrase of 2–4 words", phrase: true, queries: many(func() string { return language.Fold(strings.Join(row(2+r.IntN(3)), " ")) })},
+		{name: "phrase of 2–4 words", phrase: true, queries: many(func() string {
+			return language.Fold(strings.Join(row(2+r.IntN(3)), " "))
+		})},
 		{name: "phrase of 2 frequent words", phrase: true, queries: many(func() string {
 			return language.Fold(s.words[r.IntN(frequent)] + " " + s.words[r.IntN(frequent)])
 		})},

@@ -18,13 +18,17 @@ import (
 const (
 	syllables = 6000
 	textSize  = 4500
-	frequent  = 50 // the first so many are called frequent
+	frequent  = 50 // this many of the first words are called frequent
 )
 
 var (
 	onsets = strings.Fields("b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x")
-	rimes  = strings.Fields(`a ă â e ê i o ô ơ u ư y an ăn ân en ên in on ôn ơn un am ăm âm em êm im om ôm ơm um ang ăng âng eng ênh inh ong ông ung ưng anh ach êch ich oc ôc uc ưc
-		ac ăc âc at ăt ât et êt it ot ôt ơt ut ưt ap ăp âp ep êp ip op ôp ơp up ai ay ây ao au âu eo êu ia iêu iêc iên iêng iêt oa oai oan oang oe oi ôi ơi ui ưi ua ưa uôi uôc uôn uông uôt ươc ươi ươn ương ươt uy uyên uyêt`)
+	rimes  = strings.Fields(`a ă â e ê i o ô ơ u ư y
+		an ăn ân en ên in on ôn ơn un am ăm âm em êm im om ôm ơm um ang ăng âng eng ênh inh ong ông ung ưng
+		anh ach êch ich oc ôc uc ưc
+		ac ăc âc at ăt ât et êt it ot ôt ơt ut ưt ap ăp âp ep êp ip op ôp ơp
+		up ai ay ây ao au âu eo êu ia iêu iêc iên iêng iêt oa oai oan oang oe oi ôi ơi ui ưi ua
+		ưa uôi uôc uôn uông uôt ươc ươi ươn ương ươt uy uyên uyêt`)
 	tones = []string{"", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"}
 )
 
@@ -46,6 +50,8 @@ type speech struct {
 	sums  []float64
 }
 
+// newSpeech makes the vocabulary: syllables drawn from all that onsets, rimes and tones allow. The k-th is
+// drawn with a frequency of 1/k (Zipf's law), and always the same ones are.
 func newSpeech() *speech {
 	var all []string
 	for _, o := range onsets {
@@ -66,6 +72,7 @@ func newSpeech() *speech {
 	return s
 }
 
+// word draws a word; sums are the frequencies added up.
 func (s *speech) word(r *rand.Rand) string {
 	return s.words[sort.SearchFloat64s(s.sums, r.Float64()*s.sums[len(s.sums)-1])]
 }
@@ -121,6 +128,7 @@ type texts struct {
 	size []uint32
 }
 
+// openTexts opens a file that writeTexts wrote. It reads the lengths only.
 func openTexts(path string) (*texts, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -143,8 +151,10 @@ func openTexts(path string) (*texts, error) {
 	}
 }
 
+// len returns the number of texts.
 func (t *texts) len() int { return len(t.at) }
 
+// bytes returns the size of all texts in bytes, without their lengths.
 func (t *texts) bytes() (sum int64) {
 	for _, n := range t.size {
 		sum += int64(n)
@@ -152,6 +162,7 @@ func (t *texts) bytes() (sum int64) {
 	return sum
 }
 
+// get reads the n-th text. It panics if the file cannot be read.
 func (t *texts) get(n int) string {
 	b := make([]byte, t.size[n])
 	if _, err := t.f.ReadAt(b, t.at[n]); err != nil {

@@ -1,5 +1,9 @@
-// Package blobs keeps files as they were submitted, content-addressed by SHA-256, in a folder or in a
-// bucket. A file is on the disk, or whole in the bucket, when Put returns.
+// Package blobs keeps files as they were submitted, content-addressed by SHA-256, in a folder or in a bucket. When
+// Put returns, the file is synced to disk, or complete in the bucket.
+//
+// Blobs are outside of all transactions. The order of writes keeps them consistent with the records: bytes are
+// stored before a record names them, and a record is removed before its bytes. A crash can therefore leave a blob
+// that no record names, but no record without its blob.
 package blobs
 
 import (
@@ -19,15 +23,14 @@ import (
 	"kheo/internal/durable"
 )
 
-// Blobs are the bytes of files as they were handed in, content-addressed by SHA-256: in a folder, or in
-// a bucket that several workers reach. They are outside of all transactions: bytes are on the disk
-// before a record names them, and a record is removed before its bytes.
+// Blobs is a collection of files by the SHA-256 of their bytes, in lower case hexadecimal. It may be used
+// concurrently, also by several processes and, if it is a bucket or a shared folder, by several nodes.
 type Blobs struct{ files backend }
 
-// backend keeps files by their hash.
+// backend is the place of the files: a folder or a bucket. Its methods are those of Blobs.
 type backend interface {
 	put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
-	open(ctx context.Context, sha string) (io.ReadCloser, int64, error) // fs.ErrNotExist where there is none
+	open(ctx context.Context, sha string) (io.ReadCloser, int64, error) // fs.ErrNotExist if there is none
 	each(ctx context.Context, f func(sha string) error) error
 	sweep(now time.Time) error
 	remove(ctx context.Context, sha string) error
@@ -47,40 +50,39 @@ func Open(ctx context.Context, where string) (Blobs, error) {
 // Close closes the connection to a bucket.
 func (s Blobs) Close() error { return s.files.close() }
 
-// Put keeps the bytes of r, at most limit of them, and returns their
-// SHA-256 and size. When it returns they are on the disk, whatever happens
-// next. A file larger than limit is ErrTooLarge.
+// Put keeps the bytes of r and returns their SHA-256 and size. When it returns they are durable. If r has more than
+// limit bytes, nothing is kept and the error is ErrTooLarge. Bytes that are there already are not written again.
 func (s Blobs) Put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
 	return s.files.put(ctx, r, limit)
 }
 
-// Open opens the bytes kept under a hash, and tells how many there are. The error is
-// fs.ErrNotExist where there are none.
+// Open opens the bytes of a hash and returns their number. The error is fs.ErrNotExist if there are none. The bytes
+// of a bucket are verified while they are read, those of a folder are not: a caller that must be sure hashes them.
 func (s Blobs) Open(ctx context.Context, sha string) (io.ReadCloser, int64, error) {
 	return s.files.open(ctx, sha)
 }
 
-// Read returns the bytes kept under a hash.
+// Read returns all bytes of a hash. The caller knows that they fit into memory.
 func (s Blobs) Read(ctx context.Context, sha string) ([]byte, error) {
 	f, size, err := s.files.open(ctx, sha)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead)) // to its end, where what is wrong with it is said
+	// With room to read to the end, at which a wrong hash is reported.
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
 	if _, err := b.ReadFrom(f); err != nil {
 		return nil, &fs.PathError{Op: "reading the kept file", Path: sha, Err: err}
 	}
 	return b.Bytes(), nil
 }
 
-// Each calls f with the hash of every file that is kept.
+// Each calls f with the hash of every file, in no particular order, and ends with the first error.
 func (s Blobs) Each(ctx context.Context, f func(sha string) error) error {
 	return s.files.each(ctx, f)
 }
 
-// Sweep removes what writers that were killed more than a day ago left half
-// written.
+// Sweep removes half-written files that killed processes left more than a day ago.
 func (s Blobs) Sweep(now time.Time) error { return s.files.sweep(now) }
 
 // ErrTooLarge is returned for a file beyond the limit.
@@ -88,7 +90,8 @@ var ErrTooLarge = errors.New("the file is too large")
 
 var shaRE = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// folder keeps files in a folder, of this machine or one that several share.
+// folder is a backend in a folder, local or on a network file system. A file is in a subfolder named by the first two
+// digits of its hash, so that no folder becomes too large.
 type folder string
 
 func (d folder) path(sha string) string { return filepath.Join(string(d), sha[:2], sha) }
@@ -119,7 +122,7 @@ func (d folder) put(_ context.Context, r io.Reader, limit int64) (sha string, si
 	return sha, size, durable.SyncDir(filepath.Dir(path))
 }
 
-// spool writes what is handed in into a file under a name of its own, and hashes it.
+// spool copies r into a temporary file in dir and hashes it. The caller closes and removes the file.
 func spool(dir string, r io.Reader, limit int64) (f *os.File, sha string, size int64, err error) {
 	if f, err = os.CreateTemp(dir, ".new-*"); err != nil {
 		return nil, "", 0, err
@@ -187,6 +190,6 @@ func (d folder) remove(_ context.Context, sha string) error {
 
 func (d folder) close() error { return nil }
 
-// Remove removes the bytes kept under a hash. The caller knows that nothing names them, and
-// that nobody takes in.
+// Remove removes the bytes of a hash; it is not an error if there are none. The caller holds the locks under which no
+// record names them and no intake is running.
 func (s Blobs) Remove(ctx context.Context, sha string) error { return s.files.remove(ctx, sha) }

@@ -20,15 +20,16 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// bucket keeps files in a bucket, such as of S3, that several machines reach.
+// bucket is a backend in an object store such as S3, which several nodes share.
 type bucket struct {
 	*blob.Bucket
 	address string
 }
 
-// bucketTime is how long keeping or fetching one file may take.
+// bucketTime is the maximum time to store or fetch one file.
 const bucketTime = 5 * time.Minute
 
+// openBucket connects to a bucket by its URL, such as s3://name?region=eu-north-1.
 func openBucket(ctx context.Context, address string) (backend, error) {
 	b, err := blob.OpenBucket(ctx, address)
 	if err != nil {
@@ -37,6 +38,7 @@ func openBucket(ctx context.Context, address string) (backend, error) {
 	return bucket{b, address}, nil
 }
 
+// bucketKey returns the name of a blob in the bucket.
 func bucketKey(sha string) string { return sha[:2] + "/" + sha }
 
 func (b bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
@@ -54,7 +56,7 @@ func (b bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string, 
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return "", 0, err
 	}
-	// What is not written to its end is not there.
+	// An upload that is interrupted creates no object.
 	err = b.Upload(ctx, bucketKey(sha), f, &blob.WriterOptions{ContentType: "application/octet-stream"})
 	return sha, size, explain.Bucket(b.address, err)
 }
@@ -72,7 +74,7 @@ func (b bucket) open(ctx context.Context, sha string) (io.ReadCloser, int64, err
 	return &checked{r, sha256.New(), sha, cancel}, r.Size(), nil
 }
 
-// checked is a file on its way from a bucket; its end is an error where it is another.
+// checked reads a file from a bucket and verifies its hash at the end, since bytes cross a network.
 type checked struct {
 	io.ReadCloser
 	h      hash.Hash
@@ -85,7 +87,7 @@ func (c *checked) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
 	c.h.Write(p[:n])
 	if errors.Is(err, io.EOF) && hex.EncodeToString(c.h.Sum(nil)) != c.sha {
-		err = errors.New("its bytes are not those that were taken in")
+		err = errors.New("its bytes are not those that were ingested")
 	}
 	return n, err
 }

@@ -1,5 +1,7 @@
 package dossier
 
+import "slices"
+
 // BlockKind is what a block of a page is.
 type BlockKind string
 
@@ -9,7 +11,7 @@ const (
 	Paragraph BlockKind = "paragraph"
 	ListItem  BlockKind = "item"
 	TableKind BlockKind = "table"
-	FieldKind BlockKind = "field" // a form field that stands alone: Fields has exactly it
+	FieldKind BlockKind = "field" // a form field by itself: Fields has exactly it
 	Caption   BlockKind = "caption"
 	Picture   BlockKind = "picture" // an image without text of its own; its range is empty
 )
@@ -30,10 +32,10 @@ type Visibility string
 
 // Visibilities beside "", which is seen.
 const (
-	// Uncertain is text that is in the page's text, but that a reader could not prove to be visible. It is no
+	// Uncertain is text that is in the page's text, but that a reader could not prove to be visible. It is not
 	// evidence until a person confirms it.
 	Uncertain Visibility = "uncertain"
-	// Unseen is text that nobody sees. It is not in the page's text: the block's range is empty, and Page.Hidden
+	// Unseen is text that no reader sees. It is not in the page's text: the block's range is empty, and Page.Hidden
 	// has the words.
 	Unseen Visibility = "hidden"
 )
@@ -48,10 +50,73 @@ type Block struct {
 	Start      int        `json:"start"`
 	End        int        `json:"end"`
 	Visibility Visibility `json:"visibility,omitempty"`
-	Sure       float64    `json:"sure,omitempty"` // how sure the reader is of the kind, over 0 to 1; 0 if the format states it
+	Sure       float64    `json:"sure,omitempty"` // of the kind, over 0 to 1; 0 if the format states it
 	Box        *Box       `json:"box,omitempty"`
 	Table      *Table     `json:"table,omitempty"`
-	Fields     []Field    `json:"fields,omitempty"` // form fields within the text, in order; those of a table are with its cells
+	Fields     []Field    `json:"fields,omitempty"` // within the text, in order; those of a table are with its cells
+}
+
+// Doubts returns the ranges of the page's text, in code points, whose visibility is uncertain, in order.
+func (p *Page) Doubts() [][2]int { return doubts(nil, p.Blocks) }
+
+func doubts(out [][2]int, blocks []Block) [][2]int {
+	for i := range blocks {
+		b := &blocks[i]
+		if b.Visibility == Uncertain {
+			out = append(out, [2]int{b.Start, b.End})
+			continue
+		}
+		if b.Table == nil {
+			continue
+		}
+		for k := range b.Table.Rows {
+			for n := range b.Table.Rows[k].Cells {
+				out = doubts(out, b.Table.Rows[k].Cells[n].Blocks)
+			}
+		}
+	}
+	return out
+}
+
+// Certain returns the dossier with the letters of all text whose visibility is uncertain replaced by spaces, so that
+// offsets stay what they are. It is d itself, and ok is false, if there is no such text.
+func (d *Dossier) Certain() (certain *Dossier, ok bool) {
+	for i := range d.Documents {
+		for k := range d.Documents[i].Pages {
+			p := &d.Documents[i].Pages[k]
+			ranges := p.Doubts()
+			if len(ranges) == 0 {
+				continue
+			}
+			if certain == nil {
+				copied := *d
+				copied.Documents = slices.Clone(d.Documents)
+				certain = &copied
+			}
+			doc := &certain.Documents[i]
+			if &doc.Pages[0] == &d.Documents[i].Pages[0] {
+				doc.Pages = slices.Clone(doc.Pages)
+			}
+			doc.Pages[k].Text = blank(p.Text, ranges)
+		}
+	}
+	if certain == nil {
+		return d, false
+	}
+	return certain, true
+}
+
+// blank replaces ranges of a text, in code points, by spaces. Line breaks and tabs stay.
+func blank(text string, ranges [][2]int) string {
+	rs := []rune(text)
+	for _, r := range ranges {
+		for i := max(r[0], 0); i < min(r[1], len(rs)); i++ {
+			if rs[i] != '\n' && rs[i] != '\t' {
+				rs[i] = ' '
+			}
+		}
+	}
+	return string(rs)
 }
 
 // Box is a rectangle on a page as a person sees it (turned upright), in points from its top left corner.
@@ -67,7 +132,7 @@ type Box struct {
 type Table struct {
 	Rows       []Row  `json:"rows"`
 	HeaderCols int    `json:"header_cols,omitempty"` // leading columns that label the rows
-	Caption    string `json:"caption,omitempty"`     // its text, where the document has one for the table
+	Caption    string `json:"caption,omitempty"`     // its text, if the document has one for the table
 }
 
 // HeaderRows returns the number of leading header rows.
@@ -115,7 +180,7 @@ const (
 	ErrorValue   ValueKind = "error"   // the program shows an error such as #REF!
 )
 
-// Value is the typed content of a cell or field, where the format has one. It does not depend on how the document
+// Value is the typed content of a cell or field, if the format has one. It does not depend on how the document
 // writes it: 1250 is "1250", whether it is shown as 1,250 or 1.250.
 type Value struct {
 	Kind    ValueKind `json:"kind,omitempty"`    // "" for a formula whose value the file does not hold
@@ -125,7 +190,7 @@ type Value struct {
 	Unit    string    `json:"unit,omitempty"`    // of an AmountValue
 	Format  string    `json:"format,omitempty"`  // the number format in the file
 	Formula string    `json:"formula,omitempty"` // without the equals sign
-	Missing bool      `json:"missing,omitempty"` // the formula's value is not in the file: nobody has seen one
+	Missing bool      `json:"missing,omitempty"` // the formula's value is not in the file: no one has seen one
 }
 
 // Control is the kind of a form field.
@@ -156,7 +221,7 @@ const (
 // Field is a form field. Start and End are its text within Page.Text: the answer, or the box of a tick; both are
 // where it would be if it has none.
 type Field struct {
-	Label   string     `json:"label,omitempty"` // the words that say what it is for, where the document tells
+	Label   string     `json:"label,omitempty"` // the words that say what it is for, if the document has them
 	Name    string     `json:"name,omitempty"`  // its name or tag in the file
 	Control Control    `json:"control"`
 	State   FieldState `json:"state"`

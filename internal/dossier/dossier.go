@@ -1,6 +1,5 @@
-// Package dossier holds the words of the domain as types. It is the ground
-// floor of the house: it imports nothing of kheo's own, knows no disk, no
-// clock and no database, and every other package speaks in its words.
+// Package dossier has the types of the domain. It imports nothing of kheo, and uses neither disk, clock nor
+// database; all other packages use its types.
 package dossier
 
 import (
@@ -12,12 +11,11 @@ import (
 	"strings"
 )
 
-// Text is the same sentence in several languages, keyed by language code
-// ("vi", "nb", "en").
+// Text is one sentence in several languages, by language code ("vi", "nb", "en").
 type Text map[string]string
 
-// In returns the text in the first of the languages that it has; failing
-// that, in the alphabetically first language it does have.
+// In returns the text in the first of the languages that it has; if it has none of them, in the alphabetically first
+// language that it has.
 func (t Text) In(languages ...string) string {
 	for _, l := range languages {
 		if s := t[l]; s != "" {
@@ -40,6 +38,7 @@ func (t Text) In(languages ...string) string {
 // Outcome is what the program recommends for a dossier. People decide.
 type Outcome string
 
+// The outcomes, as lists and records write them.
 const (
 	Recommended    Outcome = "recommended"
 	NotRecommended Outcome = "not-recommended"
@@ -72,18 +71,20 @@ const (
 	FlagUnsettledScorer  = "unsettled-scorer"
 	FlagUnsupported      = "unsupported"
 	FlagUncachedFormula  = "uncached-formula"
+	FlagUncertain        = "uncertain-evidence"
 )
 
-// FlagCodes lists every flag code, so that a ruleset naming another is refused.
+// FlagCodes lists every flag code. A ruleset that names another one is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
-	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
-	FlagUnsettledScorer, FlagUnsupported, FlagUncachedFormula}
+	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument,
+	FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
+	FlagUnsettledScorer, FlagUnsupported, FlagUncertain, FlagUncachedFormula}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
 
-// Manifest is what a dossier says of itself in dossier.yaml. Every field may
-// be empty: then the documents say it, or nobody does.
+// Manifest is what the submitter states about a dossier in dossier.yaml. Every field may be empty; then it is read
+// from the documents, if they state it.
 type Manifest struct {
 	Kind         string         `json:"kind,omitempty"`
 	Title        string         `json:"title,omitempty"`
@@ -96,22 +97,21 @@ type Manifest struct {
 	Source       string         `json:"source,omitempty"` // the file's text, for citations
 }
 
-// Page is one page of a document as text. Its text is NFC; offsets into it
-// count Unicode code points.
+// Page is one page of a document as text. Its text is NFC; offsets into it count Unicode code points.
 type Page struct {
 	Number   int     `json:"page"`             // from 1
 	Text     string  `json:"text"`             // NFC, lines separated by \n, table cells by \t
-	Language string  `json:"language"`         // "vi", "nb", "en", or "" where it can't be told
+	Language string  `json:"language"`         // "vi", "nb", "en", or "" if it is not known
 	Quality  float64 `json:"quality"`          // 0 unusable … 1 clean
 	Reader   string  `json:"reader"`           // what read it: "ledongthuc", "pdfium", "docx", …
 	Hidden   string  `json:"hidden,omitempty"` // text of the page that a person reading it can't see; it never scores
 	Blocks   []Block `json:"blocks,omitempty"` // its structure, in reading order
 }
 
-// Document is one file of a dossier with what was read of it.
+// Document is one file of a dossier with what was read from it.
 type Document struct {
 	Name   string   `json:"name"` // path inside the dossier, NFC, / separated
-	Type   string   `json:"type"` // media type, told from the content
+	Type   string   `json:"type"` // media type, detected from the content
 	SHA256 string   `json:"sha256"`
 	Size   int64    `json:"size"` // bytes
 	Pages  []Page   `json:"pages"`
@@ -143,19 +143,19 @@ func (d *Document) Scanned() bool {
 	return false
 }
 
-// Dossier is one submission with what was read of it.
+// Dossier is one submission with what was read from it.
 type Dossier struct {
 	ID        string     `json:"dossier"`
-	Name      string     `json:"name"` // of the folder, archive or file handed in, NFC
+	Name      string     `json:"name"` // of the folder, archive or file that was submitted, NFC
 	Manifest  Manifest   `json:"manifest"`
 	Documents []Document `json:"documents"` // sorted by name
 }
 
-// Quarantined reports whether nothing at all of the dossier could be read,
-// though it has documents (or has none).
+// Quarantined reports whether nothing of the dossier could be read: it has no documents, or none that is readable.
 func (d *Dossier) Quarantined() bool {
 	for i := range d.Documents {
-		if d.Documents[i].Readable() || d.Documents[i].HasFlag(FlagLowTextQuality) || d.Documents[i].HasFlag(FlagNeedsOCR) {
+		if d.Documents[i].Readable() || d.Documents[i].HasFlag(FlagLowTextQuality) ||
+			d.Documents[i].HasFlag(FlagNeedsOCR) {
 			return false
 		}
 	}
@@ -192,9 +192,8 @@ func SHA256(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Source cites a place: a document, a page, the words there and where they
-// stand. Start and End are offsets in code points into that page's text, and
-// Quote is exactly the text between them.
+// Source cites a place: a document, a page, the words there and their position. Start and End are offsets in code
+// points into that page's text, and Quote is exactly the text between them.
 type Source struct {
 	Document string `json:"document"`
 	Page     int    `json:"page"`
@@ -222,7 +221,8 @@ type Fact struct {
 	Approx     bool    `json:"-"` // "about", "more than": differs by up to a tenth without contradiction
 
 	Unsupported bool `json:"unsupported,omitempty"` // only the submitter's manifest states it: it does not count
-	Counted     any  `json:"counted,omitempty"`     // the value that counts, where the manifest's is another; nil: Value
+	// the value that counts, if the manifest states another one; nil: Value
+	Counted any `json:"counted,omitempty"`
 }
 
 // Counts is the value that earns points and passes gates; nil where only the manifest states the fact.
@@ -242,14 +242,14 @@ type Flag struct {
 	Message Text   `json:"message"`
 }
 
-// Gate is one condition of eligibility, tried.
+// Gate is the result of one condition of eligibility.
 type Gate struct {
 	ID     string `json:"id"`
 	Passed bool   `json:"passed"`
 	Reason Text   `json:"reason"`
 }
 
-// Criterion is one criterion, scored.
+// Criterion is the score of one criterion.
 type Criterion struct {
 	ID       string   `json:"id"`
 	Title    Text     `json:"title"`
@@ -279,13 +279,13 @@ type Assessment struct {
 	Facts    []Fact      `json:"facts"`
 	Order    []OrderKey  `json:"order"`            // the ruleset's order, evaluated
 	Papers   []string    `json:"papers,omitempty"` // the kinds of paper found, as documents: of the ruleset calls them
-	Open     *Open       `json:"open,omitempty"`   // what is not settled yet; nil where everything is
+	Open     *Open       `json:"open,omitempty"`   // what is not settled yet; nil if everything is
 }
 
 // Open is what an assessment leaves open: panel scores that are still missing, and what only the
 // submitter's manifest states. Bounds hold whatever the missing scores turn out to be.
 type Open struct {
-	Decides  bool       `json:"decides,omitempty"`  // the outcome hangs on it, and is needs-review therefore
+	Decides  bool       `json:"decides,omitempty"`  // the outcome depends on it, and is therefore needs-review
 	Outcomes []Outcome  `json:"outcomes,omitempty"` // that missing scores can still lead to, before quotas
 	Best     []OrderKey `json:"best,omitempty"`     // Order with the best scores that can still come; nil: Order
 	Worst    []OrderKey `json:"worst,omitempty"`    // Order with the worst
@@ -317,21 +317,23 @@ func (a *Assessment) HasFlag(codes ...string) bool {
 
 // PanelScore is what one person gave a dossier on one criterion.
 type PanelScore struct {
-	Criterion string  `json:"criterion"`
-	Person    string  `json:"person"` // who scored: a sign-in name, external:NAME, or name:NAME where the name fits several people
-	Scorer    string  `json:"scorer"` // the name that is shown
-	Points    float64 `json:"points"`
-	Why       string  `json:"why,omitempty"`
-	At        string  `json:"at"` // RFC 3339, UTC
+	Criterion string `json:"criterion"`
+	// who scored: a sign-in name, external:NAME, or name:NAME if the name fits several people
+	Person string  `json:"person"`
+	Scorer string  `json:"scorer"` // the name that is shown
+	Points float64 `json:"points"`
+	Why    string  `json:"why,omitempty"`
+	At     string  `json:"at"` // RFC 3339, UTC
 
-	Recused string   `json:"recused,omitempty"` // why the score does not count: the scorer is recused
-	Fits    []string `json:"fits,omitempty"`    // people whom the name fits; until it is settled whose it is, the score does not count
+	Recused string `json:"recused,omitempty"` // why the score does not count: the scorer is recused
+	// people whom the name fits; until it is settled whose it is, the score does not count
+	Fits []string `json:"fits,omitempty"`
 }
 
 // Counts reports whether the score counts.
 func (s *PanelScore) Counts() bool { return s.Recused == "" && len(s.Fits) == 0 }
 
-// Copy says that part of a dossier's own text stands in another dossier too.
+// Copy says that part of a dossier's own text is also in another dossier.
 type Copy struct {
 	Of       string    `json:"of"` // the other dossier
 	OfTitle  string    `json:"of_title"`
@@ -343,7 +345,7 @@ type Copy struct {
 	Passages []Passage `json:"passages"`           // the longest first
 }
 
-// Here is the longest passage of this dossier.
+// Here returns the longest shared passage, in this dossier.
 func (c *Copy) Here() Source {
 	if len(c.Passages) == 0 {
 		return Source{}
@@ -351,7 +353,7 @@ func (c *Copy) Here() Source {
 	return c.Passages[0].Here
 }
 
-// Passage is what stands in two dossiers, perhaps with some words changed.
+// Passage is a text that two dossiers share, perhaps with some words changed.
 type Passage struct {
 	Here  Source `json:"here"`
 	There Source `json:"there"`

@@ -4,7 +4,8 @@ package dossier
 // the record store keeps the key in a column of its own, and the text is loaded when it is indexed.
 type IndexEntry struct {
 	Dossier *Dossier `json:"-"`
-	Key     string   `json:"-"` // cache key of the text and all fields below: an entry with a known key is not indexed again
+	// cache key of the text and all fields below: an entry with a known key is not indexed again
+	Key     string   `json:"-"`
 	Title   string   `json:"title"`
 	Nominee string   `json:"nominee,omitempty"`
 	Unit    string   `json:"unit,omitempty"`
@@ -16,6 +17,7 @@ type IndexEntry struct {
 	Flags   []string `json:"flags,omitempty"`
 	Points  float64  `json:"points"`
 
-	Registered string             `json:"registered,omitempty"` // ISO date
-	Facts      map[string]float64 `json:"facts,omitempty"`      // numeric facts; dates as index.DateNumber encodes them, true as 1
+	Registered string `json:"registered,omitempty"` // ISO date
+	// numeric facts; dates as index.DateNumber encodes them, true as 1
+	Facts map[string]float64 `json:"facts,omitempty"`
 }

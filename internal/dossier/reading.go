@@ -9,9 +9,10 @@ const NeedsOffice = "needs-office"
 // kept in the record store by the file's hash and the version of the readers, so its JSON keys are a
 // format on disk.
 type Reading struct {
-	Type   string   `json:"type"` // media type
-	Pages  []Page   `json:"pages"`
-	Error  string   `json:"error,omitempty"`  // why nothing was read: a reason of package extract; "" for a file that was read
+	Type  string `json:"type"` // media type
+	Pages []Page `json:"pages"`
+	// why nothing was read: a reason of package extract; "" for a file that was read
+	Error  string   `json:"error,omitempty"`
 	Detail string   `json:"detail,omitempty"` // the reader's own message
 	Flags  []string `json:"flags,omitempty"`  // codes, e.g. FlagLowTextQuality
 	Parts  []Part   `json:"parts,omitempty"`  // the files inside it; set by the caller that keeps their bytes

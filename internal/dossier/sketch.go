@@ -49,6 +49,7 @@ type TextProfile struct {
 	Unit       string `json:"unit"`
 	Registered string `json:"registered"` // proven ISO date or month; "" without one
 	Past       string `json:"-"`          // id of the past campaign that it belongs to; "" for the current one
-	Text       string `json:"-"`          // names the text that the sketch is of and changes when it does; "" without a name
-	Sketch     Sketch `json:"sketch"`
+	// names the text that the sketch is of and changes when it does; "" without a name
+	Text   string `json:"-"`
+	Sketch Sketch `json:"sketch"`
 }

@@ -1,5 +1,4 @@
-// Package durable writes files that survive a crash, whole or not at all, and locks files between
-// processes.
+// Package durable writes files that are complete or absent after a crash, and locks files between processes.
 package durable
 
 import (
@@ -14,10 +13,11 @@ import (
 	"time"
 )
 
-// ErrLocked is returned where another process holds a lock.
+// ErrLocked is returned if another process holds a lock.
 var ErrLocked = errors.New("another process holds the lock")
 
-// CopyFile writes a file once more; it is on the disk when it returns.
+// CopyFile copies a file to a new name, which must not exist. The copy is synced when it returns, but not its name;
+// see SyncDir.
 func CopyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
@@ -32,7 +32,7 @@ func CopyFile(from, to string) error {
 	return errors.Join(err, out.Sync(), out.Close())
 }
 
-// WaitLock waits until a file can be locked.
+// WaitLock waits until a file can be locked, or ctx ends.
 func WaitLock(ctx context.Context, path string) (unlock func(), err error) {
 	for {
 		unlock, err := LockFile(path)
@@ -47,7 +47,7 @@ func WaitLock(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
-// SyncDir makes renames in a folder durable.
+// SyncDir makes new and renamed files in a folder durable: their names are contents of the folder.
 func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
@@ -57,23 +57,25 @@ func SyncDir(dir string) error {
 	return d.Sync()
 }
 
-// Modes of what holds submitters' papers and what people did: of its owner alone, whatever the umask.
+// Modes of folders and files with submitted documents, scores or votes: only their owner may read them, whatever
+// the umask.
 const (
 	PrivateDir  = 0o700
 	PrivateFile = 0o600
 )
 
-// WriteFile writes a file so that after a crash either the old or the new one
-// is there, whole. What a crash may leave beside it is written over when the
-// file is written again. No two may write the same file at once.
+// WriteFile writes a file by writing and syncing a temporary one and renaming it, so that after a crash either the
+// old or the new content is there. A temporary file that a crash leaves is overwritten by the next write. Two
+// goroutines must not write the same file at once.
 func WriteFile(path string, data []byte) error { return writeFile(path, data, 0o644) }
 
-// WritePrivate writes a file as WriteFile does that only its owner may read.
+// WritePrivate is WriteFile for a file that only its owner may read.
 func WritePrivate(path string, data []byte) error { return writeFile(path, data, PrivateFile) }
 
 func writeFile(path string, data []byte, mode fs.FileMode) error {
 	sum := sha256.Sum256([]byte(filepath.Base(path)))
-	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".new-"+hex.EncodeToString(sum[:8])), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".new-"+hex.EncodeToString(sum[:8])),
+		os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
 	if err != nil {
 		return err
 	}

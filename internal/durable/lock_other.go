@@ -4,7 +4,8 @@ package durable
 
 import "os"
 
-// LockFile takes a lock by a file that can't be opened twice for writing.
+// LockFile takes an exclusive lock by a file that cannot be opened twice for writing. The error is ErrLocked if the
+// lock is held already.
 func LockFile(path string) (func(), error) {
 	os.Remove(path) // fails while another process holds it open
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
@@ -14,4 +15,5 @@ func LockFile(path string) (func(), error) {
 	return func() { f.Close(); os.Remove(path) }, nil
 }
 
+// Writable returns true: it is not known before writing.
 func Writable(string) bool { return true }

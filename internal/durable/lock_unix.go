@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// LockFile takes an exclusive lock that ends with the process, however it ends; ErrLocked where
-// another process holds it.
+// LockFile takes an exclusive lock, which ends with the process at the latest, however that ends. The error is
+// ErrLocked if the lock is held already. The file is created if needed and stays.
 func LockFile(path string) (func(), error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -31,6 +31,6 @@ func LockFile(path string) (func(), error) {
 	}, nil
 }
 
-// Writable reports whether this process may write a file or into a folder: false also where the
-// file system is read-only.
+// Writable reports whether this process may write a file, or create files in a folder. It is false on a read-only
+// file system.
 func Writable(path string) bool { return unix.Access(path, unix.W_OK) == nil }

@@ -12,7 +12,7 @@ import (
 // not fit to the document, and return the key's default or the zero value.
 type Map struct {
 	*strict.Map
-	Name   string // what {name} stands for in the messages of the table; set by the loader
+	Name   string // the value of {name} in messages of the table; set by the loader
 	group  *Group
 	the    string
 	missed map[string]bool // required keys whose absence has been reported

@@ -20,8 +20,9 @@ const idPattern = `^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`
 // than the loader in one thing: a key without a value is refused, not ignored.
 func (g *Group) Schema(title string) []byte {
 	defs := node{
-		"text":    node{"type": []string{"string", "number", "boolean"}},
-		"title":   node{"description": "one text for all languages, or one for each", "anyOf": []any{ref("text"), perLanguage(ref("text"))}},
+		"text": node{"type": []string{"string", "number", "boolean"}},
+		"title": node{"description": "one text for all languages, or one for each",
+			"anyOf": []any{ref("text"), perLanguage(ref("text"))}},
 		"phrases": phrases(node{"$ref": "#/$defs/text"}),
 		"number":  anyNumber(),
 		"share":   percentage(1),
@@ -57,7 +58,8 @@ func (g *Group) object() node {
 	var all []any
 	for _, r := range g.Rules {
 		if r.Unless != "" {
-			all = append(all, node{"if": node{"not": node{"required": []string{r.Unless}}}, "then": node{"required": required}})
+			all = append(all, node{"if": node{"not": node{"required": []string{r.Unless}}},
+				"then": node{"required": required}})
 			required = nil
 			continue
 		}
@@ -216,7 +218,8 @@ func anyNumber() node {
 func percentage(most float64) node {
 	hundredths := int(most*100 + 0.5)
 	pattern := fmt.Sprintf(`^\s*(%d(\.0+)?|[0-%d]?[0-9](\.[0-9]+)?)\s*%%\s*$`, hundredths, hundredths/10-1)
-	return node{"anyOf": []any{node{"type": "number", "minimum": 0, "maximum": most}, node{"type": "string", "pattern": pattern}}}
+	return node{"anyOf": []any{node{"type": "number", "minimum": 0, "maximum": most},
+		node{"type": "string", "pattern": pattern}}}
 }
 
 // limit is the schema of a whole number from 1, or of a percentage above 0 and up to 100%.
@@ -228,7 +231,8 @@ func limit() node {
 // phrases is the schema of a list of texts, or of such lists per language.
 func phrases(text node) node {
 	list := node{"anyOf": []any{text, node{"type": "array", "items": text}}}
-	return node{"description": "texts for all languages, or for each", "anyOf": []any{text, node{"type": "array", "items": text}, perLanguage(list)}}
+	return node{"description": "texts for all languages, or for each",
+		"anyOf": []any{text, node{"type": "array", "items": text}, perLanguage(list)}}
 }
 
 // perLanguage is the schema of a mapping with a key for each language.

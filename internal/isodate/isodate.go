@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Make writes a date, from the years 1900 to 2200; ok is false if there is no such day.
+// Make returns a date as text. ok is false if the day does not exist, or the year is not from 1900 to 2200.
 func Make(year, month, day int) (iso string, ok bool) {
 	if year < 1900 || year > 2200 || month < 1 || month > 12 || day < 1 {
 		return "", false

@@ -29,6 +29,7 @@ type Problem struct {
 	Cure    string `json:"cure"`    // what to do
 }
 
+// String returns the problem as FILE:LINE:COLUMN: message, and the cure on a line of its own.
 func (p Problem) String() string {
 	s := fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.Message)
 	if p.Cure != "" {
@@ -40,6 +41,7 @@ func (p Problem) String() string {
 // Problems is a list of mistakes. As an error it prints them all.
 type Problems []Problem
 
+// Error returns all problems, one after the other.
 func (ps Problems) Error() string {
 	lines := make([]string, len(ps))
 	for i, p := range ps {
@@ -70,31 +72,37 @@ type Doc struct {
 
 // Limits of a YAML document. No file of kheo comes near them, and they bound what a hostile one costs.
 const (
-	MaxBytes = 1 << 20
-	MaxDepth = 40
+	MaxBytes = 1 << 20 // of the file
+	MaxDepth = 40      // of nested groups, lists and brackets
 )
 
-// Parse parses src. If it is not YAML, the node is nil and the Doc has the problem.
+// Parse parses src, which messages call file. If it is not one YAML document within the limits, the node is nil and
+// the Doc has the problem. A manifest comes from outside, so Parse must withstand any bytes: size, encoding and
+// nesting are checked before the parser sees them.
 func Parse(file string, src []byte) (*Doc, *Node) {
 	d := &Doc{File: file}
 	if len(src) > MaxBytes {
-		d.add(1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(src), MaxBytes), "split it, or remove what does not belong there")
+		d.add(1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(src), MaxBytes),
+			"split it, or remove what does not belong there")
 		return d, nil
 	}
 	if !utf8.Valid(src) {
 		d.add(1+bytes.Count(src[:invalidAt(src)], []byte("\n")), 1, "this is not UTF-8 text", "save the file as UTF-8")
 		return d, nil
 	}
+	// The parser recurses into nested values, so the depth is bounded before it runs.
 	src = oneNewline(src)
 	if line, deep := tooDeep(src); deep {
 		d.add(line, 1, fmt.Sprintf("nested more than %d deep", MaxDepth), "write it flatter")
 		return d, nil
 	}
+	// A syntax error ends parsing, so it is the only problem that is reported.
 	f, err := parse(src)
 	if err != nil {
 		var se *yaml.SyntaxError
 		if errors.As(err, &se) && se.Token != nil && se.Token.Position != nil {
-			d.add(se.Token.Position.Line, se.Token.Position.Column, "this is not YAML: "+se.GetMessage(), "check the indentation (spaces, no tabs), the colon and its space, and that quotes are closed")
+			d.add(se.Token.Position.Line, se.Token.Position.Column, "this is not YAML: "+se.GetMessage(),
+				"check the indentation (spaces, no tabs), the colon and its space, and that quotes are closed")
 		} else {
 			d.add(1, 1, "this is not YAML: "+err.Error(), "check the indentation and the colons")
 		}
@@ -189,6 +197,7 @@ func tooDeep(src []byte) (line int, deep bool) {
 	return 0, false
 }
 
+// leadingDashes counts the list items and complex keys that a line begins.
 func leadingDashes(s string) (n int) {
 	for strings.HasPrefix(s, "- ") || strings.HasPrefix(s, "? ") {
 		s = strings.TrimLeft(s[2:], " ")
@@ -197,6 +206,7 @@ func leadingDashes(s string) (n int) {
 	return n
 }
 
+// add reports a problem.
 func (d *Doc) add(line, col int, message, cure string) {
 	d.Problems = append(d.Problems, Problem{d.File, line, col, message, cure})
 }
@@ -220,6 +230,7 @@ func (n *Node) Over(base *Node, deep ...string) *Node {
 // Pos returns the line and column of the node, from 1.
 func (n *Node) Pos() (line, col int) { return position(n.n) }
 
+// position returns the line and column of a node; for a group of keys, those of its first key.
 func position(n ast.Node) (int, int) {
 	if mv, ok := n.(*ast.MappingValueNode); ok {
 		n = mv.Key
@@ -248,6 +259,7 @@ func (n *Node) FailAt(offset int, message, cure string) {
 	line, col := n.Pos()
 	switch s := n.n.(type) {
 	case *ast.StringNode:
+		// A quoted string begins behind its quotation mark. Escapes before the offset are not counted.
 		if t := s.GetToken(); t != nil && (t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType) {
 			col++
 		}
@@ -255,6 +267,8 @@ func (n *Node) FailAt(offset int, message, cure string) {
 			col += len([]rune(s.Value[:offset]))
 		}
 	case *ast.LiteralNode:
+		// A block (| or >) begins on the next line. Its indentation is not known here, so columns count within the
+		// text.
 		if s.Value != nil && offset <= len(s.Value.Value) {
 			before := s.Value.Value[:offset]
 			line += 1 + strings.Count(before, "\n")
@@ -300,6 +314,7 @@ func (n *Node) Kind() string {
 	return "something else"
 }
 
+// clip shortens a text for a message.
 func clip(s string) string {
 	if r := []rune(s); len(r) > 40 {
 		return string(r[:40]) + "…"
@@ -310,10 +325,10 @@ func clip(s string) string {
 // Map is a node read as a group of keys.
 type Map struct {
 	*Node
-	Keys   []string
-	values map[string]*Node
-	keyAt  map[string]*Node
-	open   bool
+	Keys   []string         // in the order of the file; those of a document that is extended come first
+	values map[string]*Node // by key
+	keyAt  map[string]*Node // the keys themselves, for messages
+	open   bool             // all keys are allowed
 }
 
 // Map reads the node as a group of keys and reports those that are not known. If no known keys are given, all are
@@ -365,8 +380,10 @@ func (n *Node) Map(what string, known ...string) *Map {
 	return m
 }
 
-// join adds the keys of a group that this one extends.
+// join adds the keys of a group that this one extends. Its own values replace those of the base, except under the
+// keys named deep, whose values are joined when they are read.
 func (m *Map) join(base *Map, deep []string) {
+	// The order of the base is kept, because order matters in lists of steps and bands; new keys follow.
 	keys := append([]string{}, base.Keys...)
 	for _, k := range m.Keys {
 		if base.values[k] == nil {
@@ -434,6 +451,7 @@ func (m *Map) Need(key, what, example string) *Node {
 	return v
 }
 
+// scalar returns a single value as it is written, in NFC; false for groups, lists, null and YAML's own constructs.
 func scalar(n ast.Node) (string, bool) {
 	switch x := n.(type) {
 	case *ast.StringNode:
@@ -457,7 +475,8 @@ func (n *Node) String(what string) string {
 	}
 	s, ok := scalar(n.n)
 	if !ok {
-		n.Fail(fmt.Sprintf("%s must be text, not %s", what, n.Kind()), "write it on one line, in quotes if it holds : or #")
+		n.Fail(fmt.Sprintf("%s must be text, not %s", what, n.Kind()),
+			"write it on one line, in quotes if it holds : or #")
 	}
 	return s
 }
@@ -495,8 +514,10 @@ func (n *Node) NumberOK(what string) (f float64, ok bool) {
 	}
 	s, ok := scalar(n.n)
 	if ok {
+		// ParseFloat also accepts NaN and infinities, which compare with nothing.
 		t, pct := strings.CutSuffix(strings.TrimSpace(s), "%")
-		if f, err := strconv.ParseFloat(strings.TrimSpace(strings.ReplaceAll(t, "_", "")), 64); err == nil && f == f && f > -1e15 && f < 1e15 {
+		if f, err := strconv.ParseFloat(strings.TrimSpace(strings.ReplaceAll(t, "_", "")), 64); err == nil &&
+			f == f && f > -1e15 && f < 1e15 {
 			if pct {
 				f /= 100
 			}
@@ -560,7 +581,7 @@ func joinLists(base, own []*Node) []*Node {
 	return out
 }
 
-// Strings reads the node as a list of texts.
+// Strings reads the node as a list of texts, without empty ones.
 func (n *Node) Strings(what string) []string {
 	var out []string
 	for _, v := range n.List(what) {
@@ -571,7 +592,7 @@ func (n *Node) Strings(what string) []string {
 	return out
 }
 
-// OneOf reads the node as one of the words.
+// OneOf reads the node as one of the words, and returns "" for anything else. The message suggests the nearest word.
 func (n *Node) OneOf(what string, words ...string) string {
 	if n == nil {
 		return ""
@@ -588,8 +609,10 @@ func (n *Node) OneOf(what string, words ...string) string {
 	return ""
 }
 
-// Nearest returns the known word that is nearest to a mistyped one, "" if none is near.
+// Nearest returns the known word that is nearest to a mistyped one; "" if none is near. Near is an edit distance
+// below 2 to 5, depending on the length of the word, or a common beginning. Case, and - or _, do not matter.
 func Nearest(word string, known []string) string {
+	// Short words need to be nearer: of four letters, one may differ.
 	best, at := "", 3
 	if n := len([]rune(word)); n <= 4 {
 		at = 2
@@ -606,6 +629,7 @@ func Nearest(word string, known []string) string {
 	if best != "" {
 		return best
 	}
+	// Not near, but perhaps a beginning: "desc" for "description".
 	for _, k := range known {
 		if len(w) >= 3 && (strings.HasPrefix(strings.ToLower(k), w) || strings.HasPrefix(w, strings.ToLower(k))) {
 			return k
@@ -623,6 +647,7 @@ func distance(a, b []rune) int {
 	if len(a) > 64 || len(b) > 64 {
 		return 99
 	}
+	// Three rows of the table suffice: the swap of neighbours looks back by two.
 	prev2, prev, cur := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range prev {
 		prev[j] = j

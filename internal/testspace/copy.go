@@ -26,6 +26,7 @@ func Copy(t testing.TB, from, to string) {
 	}
 }
 
+// copyEntry copies one file, folder or link. Folders are writable in the copy.
 func copyEntry(from, to string, e fs.DirEntry) error {
 	info, err := e.Info()
 	if err != nil {
@@ -36,6 +37,7 @@ func copyEntry(from, to string, e fs.DirEntry) error {
 		if err := os.MkdirAll(to, 0o700); err != nil {
 			return err
 		}
+		// A folder that the original cannot be written to must still take its files.
 		return os.Chmod(to, info.Mode().Perm()|0o700)
 	case e.Type()&fs.ModeSymlink != 0:
 		link, err := os.Readlink(from)
@@ -46,6 +48,7 @@ func copyEntry(from, to string, e fs.DirEntry) error {
 	case !e.Type().IsRegular():
 		return nil // a socket or pipe that a process left
 	}
+	// Bytes, not hard links: tests damage files in place.
 	b, err := os.ReadFile(from)
 	if err != nil {
 		return err

@@ -15,7 +15,8 @@ import (
 )
 
 // inputs are the folders, from the root of the repository, on which the OCR of the sample depends.
-var inputs = []string{"pipeline/extract", "internal/dossier", "internal/text", "samples/campaign", "samples/dai-loc-2024.zip"}
+var inputs = []string{"pipeline/extract", "internal/dossier", "internal/text", "samples/campaign",
+	"samples/dai-loc-2024.zip"}
 
 // key names everything that the OCR of the sample depends on: the engine, the Go release, and every file of inputs
 // but the tests. A file that a compiler overlay replaces counts as what it is replaced by.
@@ -28,6 +29,7 @@ func key(engine string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// Tests of the readers do not change what OCR reads.
 	h := sha256.New()
 	fmt.Fprintln(h, engine, runtime.Version(), runtime.GOARCH)
 	for _, dir := range inputs {
@@ -49,6 +51,7 @@ func key(engine string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:12]), nil
 }
 
+// hashFile adds a file to the hash: its name, its size and its bytes, or those of the file that replaces it.
 func hashFile(h hash.Hash, path string, overlay map[string]string) error {
 	from := path
 	if o := overlay[path]; o != "" {
@@ -63,6 +66,7 @@ func hashFile(h hash.Hash, path string, overlay map[string]string) error {
 // repository returns the root of the repository: the nearest folder with a go.mod, from the one in which go test
 // starts the tests of a package.
 func repository() (string, error) {
+	// go test runs the tests of a package in its folder.
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
@@ -81,6 +85,7 @@ func repository() (string, error) {
 
 // overlaid returns which files the compiler replaced, and by what, if GOFLAGS names an overlay.
 func overlaid() (map[string]string, error) {
+	// The tests of internal/defences compile packages with an overlay that removes a defence.
 	_, name, ok := strings.Cut(os.Getenv("GOFLAGS"), "-overlay=")
 	if !ok {
 		return nil, nil

@@ -1,5 +1,5 @@
-// Package testspace gives tests what is slow to make: what OCR reads of the scanned pages of the sample, read once
-// for all packages, and a password that is quick to check.
+// Package testspace provides what is slow to make in tests: the OCR of the scanned pages of the sample, read once for
+// all packages, a workspace by copy, and a password that is quick to check.
 package testspace
 
 import (
@@ -61,14 +61,11 @@ var shared = sync.OnceValues(func() ([]page, error) {
 	if err != nil {
 		return nil, err
 	}
-	cache, err := os.UserCacheDir()
+	cache, err := cacheDir()
 	if err != nil {
-		cache = os.TempDir()
-	}
-	cache = filepath.Join(cache, "kheo-tests")
-	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return nil, err
 	}
+	// Test binaries of several packages run at once: the first reads the pages, and the others wait for it.
 	unlock, err := lock(filepath.Join(cache, "lock"))
 	if err != nil {
 		return nil, err
@@ -85,6 +82,16 @@ var shared = sync.OnceValues(func() ([]page, error) {
 	prune(cache)
 	return pages, save(file, pages)
 })
+
+// cacheDir makes the folder in which tests of this machine keep what they share.
+func cacheDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	dir = filepath.Join(dir, "kheo-tests")
+	return dir, os.MkdirAll(dir, 0o700)
+}
 
 // lock waits until no other process holds the file locked. The lock ends with the process at the latest.
 func lock(file string) (unlock func(), err error) {
@@ -115,9 +122,11 @@ func read() (pages []page, err error) {
 		return nil, err
 	}
 	defer w.Close()
+	// A whole run, so that the same pages are read with the same languages as in the tests.
 	if _, err := pipeline.Run(ctx, w, pipeline.Options{Cause: "test"}); err != nil {
 		return nil, err
 	}
+	// The rows are copied as they are stored, past the API of the store, which has no need of such a function.
 	rows, err := w.Store.DB.QueryContext(ctx, `SELECT sha256, page, engine, result FROM scans ORDER BY sha256, page`)
 	if err != nil {
 		return nil, err
@@ -143,6 +152,7 @@ func add(ctx context.Context, dir string, pages []page) error {
 		return err
 	}
 	defer w.Close()
+	// A workspace that has some of the pages already keeps its own.
 	tx, err := w.Store.DB.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -157,6 +167,7 @@ func add(ctx context.Context, dir string, pages []page) error {
 	return tx.Commit()
 }
 
+// load reads what save wrote.
 func load(file string) (pages []page, err error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -167,19 +178,19 @@ func load(file string) (pages []page, err error) {
 }
 
 // save writes the file and renames it, so that no other process reads half of it.
-func save(file string, pages []page) error {
+func save(file string, content any) error {
 	f, err := os.CreateTemp(filepath.Dir(file), "new-")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
-	if err := errors.Join(gob.NewEncoder(f).Encode(pages), f.Close()); err != nil {
+	if err := errors.Join(gob.NewEncoder(f).Encode(content), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), file)
 }
 
-// prune removes what no test has made for a month.
+// prune removes files of the cache that are older than a month, such as those of past versions of the readers.
 func prune(cache string) {
 	list, _ := filepath.Glob(filepath.Join(cache, "*-*"))
 	for _, f := range list {

@@ -78,7 +78,7 @@ func (p *Page) Reset() {
 // Text returns the code points [start, end) of the page as they are written.
 func (p *Page) Text(start, end int) string { return string(p.Runes[start:end]) }
 
-// LanguageAt returns the language of the sentence that word i is in; of the page if there is no such word.
+// LanguageAt returns the language of the sentence that word i is in; of the page if the page has no such word.
 func (p *Page) LanguageAt(i int) *language.Language {
 	if i >= 0 && i < len(p.Words) {
 		return p.LanguageOf(p.Words[i].Sentence)
@@ -133,7 +133,8 @@ func (p *Page) Terms() []Term {
 	out := make([]Term, 0, len(p.Words))
 	p.EachTerm(func(exact string, word, start, end int) {
 		if folded := language.Fold(exact); Indexed(folded) {
-			out = append(out, Term{Exact: exact, Folded: folded, Start: start, End: end, Sentence: p.Words[word].Sentence, Word: word})
+			out = append(out, Term{Exact: exact, Folded: folded, Start: start, End: end,
+				Sentence: p.Words[word].Sentence, Word: word})
 		}
 	})
 	return out
@@ -152,6 +153,7 @@ func (p *Page) TermsIn(from, to int) (n int) {
 	return n
 }
 
+// splitLines fills in the spans of the lines; splitWords adds their words.
 func (p *Page) splitLines() {
 	start := 0
 	for i := 0; i <= len(p.Runes); i++ {

@@ -54,6 +54,7 @@ var lowers = func() (t [tableSize]rune) {
 	return t
 }()
 
+// classify returns the classes of a code point by the tables of package unicode.
 func classify(r rune) (c uint8) {
 	if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) {
 		c |= classWord
@@ -70,6 +71,7 @@ func classify(r rune) (c uint8) {
 	return c
 }
 
+// classOf returns the classes of a code point, from the table if it has it.
 func classOf(r rune) uint8 {
 	if r >= 0 && int(r) < len(classes) {
 		return classes[r]
@@ -84,7 +86,8 @@ func IsWordRune(r rune) bool { return classOf(r)&classWord != 0 }
 // with them.
 func IsDigit(r rune) bool { return r >= '0' && r <= '9' }
 
-// IsSpace, IsUpper and IsLower are those of package unicode, faster for the letters of most texts.
+// IsSpace reports whether r is white space, as unicode.IsSpace does. Like IsUpper and IsLower, it is faster than
+// package unicode for the letters of most texts.
 func IsSpace(r rune) bool { return classOf(r)&classSpace != 0 }
 
 // IsUpper reports whether r is an upper case letter.
@@ -93,6 +96,7 @@ func IsUpper(r rune) bool { return classOf(r)&classUpper != 0 }
 // IsLower reports whether r is a lower case letter.
 func IsLower(r rune) bool { return classOf(r)&classLower != 0 }
 
+// lower returns the lower case of a code point.
 func lower(r rune) rune {
 	if r >= 0 && int(r) < len(lowers) {
 		return lowers[r]
@@ -165,11 +169,11 @@ func Words(s string) (words []string, starred []bool) {
 // normal returns a term in lower case and NFC.
 func normal(s string) string { return norm.NFC.String(strings.ToLower(s)) }
 
-// maxTerm is the length in bytes beyond which a folded term is not searched for: nobody types it.
+// maxTerm is the maximum length, in bytes, of a folded term that can be searched for.
 const maxTerm = 200
 
-// Indexed reports whether a term can be searched for, given its folded form (see language.Fold): not if nothing is
-// left of it, as of a combining mark alone, nor if it is longer than anybody would type.
+// Indexed reports whether a term can be searched for, given its folded form (see language.Fold). A combining mark
+// alone, of which nothing is left, cannot, nor can a term longer than maxTerm.
 func Indexed(folded string) bool { return folded != "" && len(folded) <= maxTerm }
 
 // A Term is a term of a text as searches see it.

@@ -1,7 +1,7 @@
-// Package texts is the catalogue of everything that kheo says to people, in every language that it speaks: one YAML
-// file a language, in sections. A translator edits these files and never opens Go.
+// Package texts is the catalogue of all texts that kheo shows to people, in every language that it has: one YAML file
+// for each language, in sections. A translator edits these files and never opens Go.
 //
-// The command line speaks English and is not part of it.
+// The command line is in English and not part of the catalogue.
 package texts
 
 import (
@@ -108,6 +108,7 @@ func Letter(lang string, t time.Time) string { return dayAs("letter", lang, t) }
 // Day writes a date as pages do: 5.3.2024.
 func Day(lang string, t time.Time) string { return dayAs("day", lang, t) }
 
+// dayAs formats a date by a key of the section dates.
 func dayAs(key, lang string, t time.Time) string {
 	return fmt.Sprintf(dates.In(lang, key), t.Day(), int(t.Month()), t.Year(), monthName(lang, t.Month()))
 }

@@ -29,9 +29,12 @@ func of(r rune) kind {
 		return keep
 	case r < 0x20, r >= 0x7f && r < 0xa0, r == 0x2028, r == 0x2029: // C0, DEL, C1, separators of lines
 		return blank
-	case r == 0x061c, r == 0x200e, r == 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // the direction of text
+	// the direction of text
+	case r == 0x061c, r == 0x200e, r == 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
 		return drop
-	case r == 0xfeff, r >= 0x2060 && r <= 0x2065, r >= 0x206a && r <= 0x206f, r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe007f: // unseen
+	// unseen
+	case r == 0xfeff, r >= 0x2060 && r <= 0x2065, r >= 0x206a && r <= 0x206f, r >= 0xfff9 && r <= 0xfffb,
+		r >= 0xe0000 && r <= 0xe007f:
 		return drop
 	}
 	return keep
@@ -44,7 +47,8 @@ func clean(s string) bool {
 		case c < 0x20 && c != '\n' && c != '\t', c == 0x7f:
 			return false
 		case c < 0xc0:
-		case c == 0xc2 && (i+1 >= len(s) || s[i+1] < 0xa0), c == 0xd8, c == 0xe2 && i+1 < len(s) && (s[i+1] == 0x80 || s[i+1] == 0x81), c == 0xef, c == 0xf3:
+		case c == 0xc2 && (i+1 >= len(s) || s[i+1] < 0xa0), c == 0xd8,
+			c == 0xe2 && i+1 < len(s) && (s[i+1] == 0x80 || s[i+1] == 0x81), c == 0xef, c == 0xf3:
 			return false
 		}
 	}

@@ -1,5 +1,6 @@
-// Package anchor writes anchors of the audit trail to places that whoever changes the records does not
-// reach, and verifies the trail against every anchor that it finds.
+// Package anchor writes anchors of the audit trail to places that a person who changes the records cannot
+// reach, and verifies the trail against every anchor that it finds. An anchor is the number of events and
+// the hash of the last one, so a trail that was truncated or replaced contradicts it.
 package anchor
 
 import (
@@ -27,22 +28,22 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Bounds of what is read in search of anchors.
+// Bounds of files that are searched for anchors, in bytes.
 const (
 	maxRunFile    = 64 << 20
 	maxAnchorFile = 256 << 20
 )
 
-// Verify verifies the audit trail: the chain itself, what is kept beside it, the closed lists, and every
-// anchor that there is: of all editions in lists/, of the file that audit: in kheo.yaml names, and of files.
+// Verify verifies the audit trail: the hash chain, the tables derived from it, the closed lists, and every
+// anchor that can be found: in all editions in lists/, in the file that audit: in kheo.yaml names, and in
+// files. expected is the hash of the last event, if the caller knows it.
 func Verify(ctx context.Context, w *workspace.Workspace, expected string, files ...string) (*review.Report, error) {
 	anchors, unreadable, err := All(w, files)
 	if err != nil {
 		return nil, err
 	}
 	r, err := w.Review().Verify(ctx, expected, func(run, ruleset string) (*publish.File, error) {
-		return editions.List(ctx, w, run,
-			ruleset)
+		return editions.List(ctx, w, run, ruleset)
 	}, anchors...)
 	if err == nil {
 		r.Faults = append(r.Faults, unreadable...)
@@ -50,8 +51,41 @@ func Verify(ctx context.Context, w *workspace.Workspace, expected string, files 
 	return r, err
 }
 
-// All are all that are found; unreadable tells of files of this workspace that should have some.
+// All returns all anchors that can be found. unreadable describes files of this workspace that should
+// contain an anchor and cannot be read; one of files that contains none is an error.
 func All(w *workspace.Workspace, files []string) (out []review.Anchored, unreadable []string, err error) {
+	out, unreadable, err = inEditions(w)
+	if err != nil {
+		return nil, nil, err
+	}
+	made, err := filepath.Glob(filepath.Join(w.Lists(), "papers", "*.docx"))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, at := range made {
+		if list, err := readAnchors(at); err == nil { // people may have changed a paper into something else
+			out = append(out, list...)
+		}
+	}
+	if at := w.Campaign().Audit.Anchor; at != "" {
+		list, err := readAnchors(at)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			unreadable = append(unreadable, err.Error())
+		}
+		out = append(out, list...)
+	}
+	for _, f := range files {
+		list, err := anchorsOf(f)
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, unreadable, nil
+}
+
+// inEditions returns the anchors in run.json of all editions.
+func inEditions(w *workspace.Workspace) (out []review.Anchored, unreadable []string, err error) {
 	folders, err := os.ReadDir(w.Lists())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, err
@@ -75,59 +109,44 @@ func All(w *workspace.Workspace, files []string) (out []review.Anchored, unreada
 			out = append(out, review.Anchored{Anchor: *rf.Audit, Where: at})
 		}
 	}
-	made, err := filepath.Glob(filepath.Join(w.Lists(), "papers", "*.docx"))
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, at := range made {
-		if list, err := readAnchors(at); err == nil { // one that people changed into something else tells nothing
-			out = append(out, list...)
-		}
-	}
-	if at := w.Campaign().Audit.Anchor; at != "" {
-		list, err := readAnchors(at)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			unreadable = append(unreadable, err.Error())
-		}
-		out = append(out, list...)
-	}
-	for _, f := range files {
-		list := inText(f, []byte(f)) // EVENTS / HASH, typed from a paper
-		if len(list) == 0 {
-			list, err = readAnchors(f)
-		}
-		if err == nil && len(list) == 0 {
-			err = fmt.Errorf("%s names no anchor: neither JSON with events and head, "+
-				"nor a paper with the line of the audit trail", f)
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		out = append(out, list...)
-	}
 	return out, unreadable, nil
 }
 
-func readBounded(path string, most int64) ([]byte, error) {
+// anchorsOf returns the anchors that an argument of a command names: EVENTS/HASH as typed from a paper, or
+// the path of a file. It is an error if there is none.
+func anchorsOf(arg string) ([]review.Anchored, error) {
+	if list := inText(arg, []byte(arg)); len(list) > 0 {
+		return list, nil
+	}
+	list, err := readAnchors(arg)
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("%s contains no anchor: neither JSON with events and head, "+
+			"nor a paper with the line of the audit trail", arg)
+	}
+	return list, err
+}
+
+// readBounded reads a file of at most the given number of bytes.
+func readBounded(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(b)) > most {
-		err = fmt.Errorf("%s is larger than %d MB", path, most>>20)
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%s is larger than %d MB", path, limit>>20)
 	}
 	return b, err
 }
 
-// paperAnchor is the line at the foot of a paper: the number of events, and the hash of the last.
+// paperAnchor matches the line at the foot of a paper: the number of events, and the hash of the last one.
 var paperAnchor = regexp.MustCompile(`([0-9]{1,12})[^0-9a-f]{1,3}([0-9a-f]{64})\b`)
 
-// jsonAnchor is an anchor as JSON writes it, wherever it stands in it.
+// jsonAnchor matches an anchor anywhere in JSON.
 var jsonAnchor = regexp.MustCompile(`"events"\s*:\s*([0-9]{1,12})\s*,\s*"head"\s*:\s*"([0-9a-f]{64})"`)
 
-// readAnchors finds the anchors in a file: JSON, one document or one on each line, or a paper: Word or text.
+// readAnchors returns the anchors in a file: JSON (one document, or one per line), Word or plain text.
 func readAnchors(path string) (out []review.Anchored, err error) {
 	b, err := readBounded(path, maxAnchorFile)
 	if err != nil {
@@ -141,7 +160,7 @@ func readAnchors(path string) (out []review.Anchored, err error) {
 	return inText(path, b), nil
 }
 
-// inText finds the anchors in what a file says.
+// inText returns the anchors in a text, each once.
 func inText(path string, b []byte) (out []review.Anchored) {
 	for _, re := range []*regexp.Regexp{jsonAnchor, paperAnchor} {
 		for _, m := range re.FindAllSubmatch(b, -1) {
@@ -155,9 +174,11 @@ func inText(path string, b []byte) (out []review.Anchored) {
 	return out
 }
 
+// xmlTag matches a tag of XML, which WordText removes.
 var xmlTag = regexp.MustCompile(`<[^>]*>`)
 
-// WordText is the text of the parts of a Word document, without its marks.
+// WordText returns the text of all parts of a Word document, without markup. It reads at most maxRunFile
+// bytes of decompressed XML.
 func WordText(b []byte) ([]byte, error) {
 	zr, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
@@ -185,15 +206,17 @@ func WordText(b []byte) ([]byte, error) {
 	return out, nil
 }
 
-// anchorLine is a line of the file that audit: names.
+// anchorLine is one line of the file that audit: in kheo.yaml names.
 type anchorLine struct {
 	At       string `json:"at"`
 	Campaign string `json:"campaign"`
 	review.Anchor
 }
 
-// Keep writes how far the audit trail goes to where audit: in kheo.yaml says: into its file, where that
-// does not say it yet, and by mail, once a day. It also brings the anchor of the newest edition up to date. mail sends it, and may be nil.
+// Keep writes the present anchor of the audit trail to where audit: in kheo.yaml says: as a line of its
+// file, unless the last line has it already, and by mail once a day. It also writes it into run.json of
+// the newest edition. mail sends the anchor; nil sends none. An existing anchor that contradicts the
+// trail is never replaced.
 func Keep(ctx context.Context, w *workspace.Workspace, mail func(context.Context, review.Anchor) error) error {
 	var now review.Anchor
 	if err := w.Review().View(ctx, func(s *review.State) error { now = s.Anchor(); return nil }); err != nil {
@@ -202,7 +225,7 @@ func Keep(ctx context.Context, w *workspace.Workspace, mail func(context.Context
 	return errors.Join(anchorEdition(ctx, w, now), anchorFile(ctx, w, now), anchorMail(ctx, w, now, mail))
 }
 
-// holds reports whether an anchor is one of the chain.
+// holds reports whether an anchor agrees with the audit trail.
 func holds(ctx context.Context, w *workspace.Workspace, a review.Anchor) (bool, error) {
 	if a.Events <= 0 {
 		return true, nil
@@ -211,11 +234,12 @@ func holds(ctx context.Context, w *workspace.Workspace, a review.Anchor) (bool, 
 	return err == nil && len(rows) == 1 && rows[0].Seq == a.Events && rows[0].Hash == a.Head, err
 }
 
+// errAnchor is returned for an existing anchor that contradicts the audit trail.
 var errAnchor = errors.New("the audit trail is not the one that was anchored there: " +
-	"`kheo audit verify` tells more. The anchor is left as it is")
+	"`kheo audit verify` shows more. The anchor was not changed")
 
-// OfLatest returns what run.json of the newest edition says, nil where there is none, and where it is.
-// It is an error where its anchor is not one of the chain.
+// OfLatest returns run.json of the newest edition and its path; nil if there is none. It is an error if
+// its anchor contradicts the audit trail.
 func OfLatest(ctx context.Context, w *workspace.Workspace) (rf *editions.RunFile, at string, err error) {
 	at = filepath.Join(w.Lists(), workspace.Latest, "run.json")
 	b, err := readBounded(at, maxRunFile)
@@ -239,8 +263,8 @@ func OfLatest(ctx context.Context, w *workspace.Workspace) (rf *editions.RunFile
 	return rf, at, err
 }
 
-// anchorEdition writes a newer anchor into run.json of the newest edition: votes and decisions of the days on
-// which no list changes are anchored too. An anchor that does not hold is kept.
+// anchorEdition writes a newer anchor into run.json of the newest edition, so that votes and decisions are
+// anchored on days on which no list changes, too. An anchor that contradicts the trail is kept.
 func anchorEdition(ctx context.Context, w *workspace.Workspace, now review.Anchor) error {
 	rf, at, err := OfLatest(ctx, w)
 	if err != nil || rf == nil || rf.Audit != nil && rf.Audit.Events >= now.Events {
@@ -251,6 +275,7 @@ func anchorEdition(ctx context.Context, w *workspace.Workspace, now review.Ancho
 	if err != nil {
 		return err
 	}
+	// The path leads through the link latest, which must not change its target between writing and renaming.
 	real, err := filepath.EvalSymlinks(at)
 	if err != nil {
 		return err
@@ -258,16 +283,17 @@ func anchorEdition(ctx context.Context, w *workspace.Workspace, now review.Ancho
 	return durable.WriteFile(real, append(b, '\n'))
 }
 
-// anchorFile adds a line to the file of anchors.
+// anchorFile appends the anchor to the file of anchors. It never changes existing lines.
 func anchorFile(ctx context.Context, w *workspace.Workspace, now review.Anchor) error {
 	at := w.Campaign().Audit.Anchor
 	if at == "" {
 		return nil
 	}
-	list, err := readAnchors(at)
+	list, err := readAnchors(at) // missing before the first anchor
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	// Only the last line is compared here: verifying the trail checks all of them.
 	if n := len(list); n > 0 {
 		if ok, err := holds(ctx, w, list[n-1].Anchor); err != nil || !ok {
 			return errors.Join(err, fmt.Errorf("%s: %w", at, errAnchor))
@@ -282,9 +308,11 @@ func anchorFile(ctx context.Context, w *workspace.Workspace, now review.Anchor) 
 	}
 	f, err := os.OpenFile(at, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o644)
 	if err != nil {
-		return fmt.Errorf("the anchor of the audit trail cannot be written: %w; check audit: anchor: in kheo.yaml", err)
+		return fmt.Errorf("the anchor of the audit trail cannot be written: %w; "+
+			"check audit: anchor: in kheo.yaml", err)
 	}
-	if end, err := f.Seek(0, io.SeekEnd); err == nil && end > 0 { // a line that a power cut broke off stays one of its own
+	// A line that a power cut left incomplete is ended first, so that it does not spoil the new one.
+	if end, err := f.Seek(0, io.SeekEnd); err == nil && end > 0 {
 		last := []byte{'\n'}
 		if _, err := f.ReadAt(last, end-1); err == nil && last[0] != '\n' {
 			line = append([]byte{'\n'}, line...)
@@ -294,7 +322,10 @@ func anchorFile(ctx context.Context, w *workspace.Workspace, now review.Anchor) 
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-func anchorMail(ctx context.Context, w *workspace.Workspace, now review.Anchor, mail func(context.Context, review.Anchor) error) error {
+// anchorMail mails the anchor, once a day.
+func anchorMail(
+	ctx context.Context, w *workspace.Workspace, now review.Anchor, mail func(context.Context, review.Anchor) error,
+) error {
 	if mail == nil || w.Campaign().Audit.Mail == "" {
 		return nil
 	}
@@ -308,11 +339,11 @@ func anchorMail(ctx context.Context, w *workspace.Workspace, now review.Anchor, 
 	return w.Store.State.AnchorMailed.Set(ctx, today)
 }
 
-// EditionFaults tells of lists in the records that are not those that were published.
+// EditionFaults describes lists in the records that are not those that the edition of a run contains.
 func EditionFaults(ctx context.Context, w *workspace.Workspace, run string) (faults []string, err error) {
 	b, err := readBounded(filepath.Join(w.Lists(), run, "run.json"), maxRunFile)
 	if err != nil {
-		return nil, nil // that the edition is not whole is said elsewhere
+		return nil, nil // a damaged edition is reported elsewhere
 	}
 	var rf editions.RunFile
 	if json.Unmarshal(b, &rf) != nil {
@@ -328,7 +359,8 @@ func EditionFaults(ctx context.Context, w *workspace.Workspace, run string) (fau
 			return nil, err
 		}
 		if want := rf.Files[name+".json"]; want != "" && dossier.SHA256(list) != want {
-			faults = append(faults, fmt.Sprintf("the list of %s in the records is not the one that run %s published", name, run))
+			faults = append(faults,
+				fmt.Sprintf("the list of %s in the records is not the one that run %s published", name, run))
 		}
 	}
 	return faults, nil

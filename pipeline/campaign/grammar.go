@@ -10,12 +10,13 @@ import (
 	"kheo/rules"
 )
 
-//go:generate go test -run ^TestReferenceIsCurrent$ -update .
+//go:generate go test -run ^TestReferencePagesAreCurrent$ ../../docs -update
 
-// This file is the grammar of kheo.yaml: every key, once. The loader takes from it which
-// keys are allowed and which are required, and Reference makes the reference page of it.
+// This file is the grammar of kheo.yaml: every key, once, with its form, default, example and documentation. The
+// loader takes from it which keys are allowed and which are required, and Reference generates the reference page.
+// The defaults here are documentation: the method that reads a group sets them. Texts under Doc have no full stop.
 
-// Forms of values that several keys have.
+// Forms of values that several keys share.
 var (
 	textValue    = grammar.Value{Form: grammar.Text}
 	textsValue   = grammar.Value{Form: grammar.Text, List: true, Single: true}
@@ -24,23 +25,30 @@ var (
 	boolValue    = grammar.Value{Form: grammar.Bool}
 )
 
+// oneWord is one word out of a list.
 func oneWord(words ...string) grammar.Value { return grammar.Value{Form: grammar.Word, Words: words} }
+
+// object is a mapping with the keys of a group.
 func object(of *grammar.Group) grammar.Value {
 	return grammar.Value{Form: grammar.Object, Of: of}
 }
+
+// listOf is a list of such mappings.
 func listOf(of *grammar.Group) grammar.Value {
 	return grammar.Value{Form: grammar.Object, Of: of, List: true}
 }
+
+// named is a mapping whose keys the campaign chooses, each with a value of the given form.
 func named(each grammar.Value) grammar.Value {
 	return grammar.Value{Form: grammar.Names, Each: &each}
 }
 
-// whole is a whole number within bounds.
+// whole is a whole number from min to max.
 func whole(min, max float64) grammar.Value {
 	return grammar.Value{Form: grammar.Number, Min: &min, Max: &max, Whole: true}
 }
 
-// titledGrammar is a level or field; without a title the id alone may be written.
+// titledGrammar is a level or a field. Without a title the id alone may be written.
 var titledGrammar = &grammar.Group{Name: "titled", A: "a level or field", The: "the level or field",
 	Doc: "A level or field; without a title, the id alone may be written",
 	Keys: []grammar.Key{
@@ -48,16 +56,20 @@ var titledGrammar = &grammar.Group{Name: "titled", A: "a level or field", The: "
 		{Name: "title", Value: titleValue, Example: "{ en: Economy }", Doc: "its title for readers"},
 	}}
 
-var unitGrammar = &grammar.Group{Name: "unit", A: "a unit", The: "the unit", Doc: "A unit is an organisation that submits dossiers",
+// unitGrammar is one entry of units:.
+var unitGrammar = &grammar.Group{Name: "unit", A: "a unit", The: "the unit",
+	Doc: "A unit is an organisation that submits dossiers",
 	Keys: []grammar.Key{
 		{Name: "id", Value: textValue, Required: true, Example: "north", Doc: "its name in lists"},
-		{Name: "name", Value: textValue, Required: true, Example: "North commune", Doc: "its name as documents write it"},
+		{Name: "name", Value: textValue, Required: true, Example: "North commune",
+			Doc: "its name as documents write it"},
 		{Name: "kind", Value: textValue, Example: "commune", Doc: "its kind, for conditions and quotas"},
 		{Name: "attributes", Value: named(grammar.Value{Form: grammar.Scalar}), Example: "{ steering_committee: true }",
 			Doc: "what conditions may read as unit.NAME"},
 		{Name: "parent", Value: textValue, Example: "district", Doc: "the id of the unit that it belongs to"},
 	}}
 
+// kindGrammar is one entry of kinds:.
 var kindGrammar = &grammar.Group{Name: "kind", A: "a kind", The: "a kind", Doc: "A kind of dossier",
 	Keys: []grammar.Key{
 		{Name: "id", Value: textValue, Required: true, Example: "north", Doc: "its name in rulesets"},
@@ -66,9 +78,12 @@ var kindGrammar = &grammar.Group{Name: "kind", A: "a kind", The: "a kind", Doc: 
 			Doc: "headings by which a dossier without dossier.yaml is recognised"},
 	}}
 
+// labelsGrammar is labels:. Its keys are those of rules.IdentityKeys.
 var labelsGrammar = &grammar.Group{Name: "labels", A: "labels", The: "labels",
-	Doc: "What forms print for the identity of a dossier; read if dossier.yaml does not state it", Keys: labelKeys()}
+	Doc:  "The labels that forms print for the identity of a dossier; read if dossier.yaml does not state it",
+	Keys: labelKeys()}
 
+// labelKeys returns one key for each part of a dossier's identity.
 func labelKeys() []grammar.Key {
 	var out []grammar.Key
 	for _, k := range rules.IdentityKeys {
@@ -81,165 +96,245 @@ func labelKeys() []grammar.Key {
 	return out
 }
 
+// scheduleGrammar is schedule:. Jobs are its keys, except the deadline.
 var scheduleGrammar = &grammar.Group{Name: "schedule", A: "schedule", The: "schedule",
-	Doc: "When kheo serve works: minute, hour, day, month and weekday, as cron has them, in the timezone of the campaign",
+	Doc: "When kheo serve runs its jobs: minute, hour, day, month and weekday, as in cron, in the timezone of the " +
+		"campaign",
 	Keys: []grammar.Key{
-		{Name: "intake", Value: textValue, Example: `"*/10 * * * *"`, Doc: "takes in and reads what is in inbox/"},
-		{Name: "nightly", Value: textValue, Example: `"0 2 * * *"`, Doc: "the whole run"},
-		{Name: "digest", Value: textValue, Example: `"0 7 * * 1-5"`, Doc: "writes and sends the digest of what needs a person"},
+		{Name: "intake", Value: textValue, Example: `"*/10 * * * *"`, Doc: "ingests and reads the entries of inbox/"},
+		{Name: "nightly", Value: textValue, Example: `"0 2 * * *"`, Doc: "does a full run"},
+		{Name: "digest", Value: textValue, Example: `"0 7 * * 1-5"`,
+			Doc: "writes and sends the digest of what needs a person"},
 		{Name: "backup", Value: textValue, Example: `"30 4 * * *"`, Doc: "makes a backup"},
-		{Name: "deadline", Value: textValue, Default: "12h", Example: "8h", Doc: "how long a run may take"},
+		{Name: "deadline", Value: textValue, Default: "12h", Example: "8h", Doc: "the longest time that a run " +
+			"may take"},
 	}}
 
+// reviewGrammar is review:, with the rules of voting for all lists, and those for single lists under lists:.
 var reviewGrammar = &grammar.Group{Name: "review", A: "review", The: "review", Doc: "How the committee decides",
 	Keys: append(votingKeys(),
-		grammar.Key{Name: "take", Value: boolValue, Default: "true", Example: "false", Doc: "evaluators may assign dossiers to themselves"},
+		grammar.Key{Name: "take", Value: boolValue, Default: "true", Example: "false",
+			Doc: "evaluators may assign dossiers to themselves"},
 		grammar.Key{Name: "blind", Value: boolValue, Default: "false", Example: "true",
-			Doc: "scores and votes of others are hidden from a person who has not scored and voted"},
+			Doc: "the scores and votes of others are hidden from a person who has not scored and voted"},
 		grammar.Key{Name: "lists", Value: named(object(votingGrammar)), Example: "{ models: { quorum: 1/2 } }",
-			Doc: "rules for the list of one ruleset, which override those above"})}
+			Doc: "rules for the list of one ruleset; they override those above"})}
 
-var votingGrammar = &grammar.Group{Name: "voting", A: "lists", The: "lists", Doc: "How votes on one list are counted", Keys: votingKeys()}
+// votingGrammar is one entry of review: lists:.
+var votingGrammar = &grammar.Group{Name: "voting", A: "lists", The: "lists",
+	Doc: "How votes on one list are counted", Keys: votingKeys()}
 
+// votingKeys returns the keys that review: and each of its lists: have in common. It makes new ones each time,
+// because reviewGrammar appends to them.
 func votingKeys() []grammar.Key {
 	return []grammar.Key{
 		{Name: "quorum", Value: textValue, Default: "2/3", Example: "1/2",
-			Doc: "the share of those with a vote on an entry, recused members aside, that must have voted"},
+			Doc: "the share of the members with a vote on an entry, without those recused, that must have voted"},
 		{Name: "majority", Value: textValue, Default: "50%", Example: "at least 80% of all members",
-			Doc: "the votes for that are needed: more than this share, or a sentence with at least or more than, and of votes cast, of those present or of all members"},
-		{Name: "tie", Value: oneWord(TieRules...), Default: "chair", Example: "deferred", Doc: "what counts if the votes are equal"},
+			Doc: "the votes for that are needed: more than this share, or a sentence with at least or more than, and " +
+				"of votes cast, of those present or of all members"},
+		{Name: "tie", Value: oneWord(TieRules...), Default: "chair", Example: "deferred",
+			Doc: "what decides if the votes are equal"},
 		{Name: "abstentions", Value: oneWord("not-counted", "counted"), Default: "not-counted", Example: "counted",
-			Doc: "whether abstentions are votes cast"},
+			Doc: "whether abstentions count as votes cast"},
 	}
 }
 
-var papersGrammar = &grammar.Group{Name: "papers", A: "papers", The: "papers", Doc: "Who issues the papers of the committee, and how they look",
+// papersGrammar is papers:.
+var papersGrammar = &grammar.Group{Name: "papers", A: "papers", The: "papers",
+	Doc: "Who issues the papers of the committee, and how they look",
 	Keys: []grammar.Key{
-		{Name: "layout", Value: oneWord(paper.Layouts...), Default: "plain", Example: "plain", Doc: "the layout"},
-		{Name: "superior", Value: titleValue, Example: "{ en: The district }", Doc: "the body above the one that issues"},
-		{Name: "body", Value: titleValue, Example: "{ en: The committee }", Doc: "the body that issues; the campaign's title if it is missing"},
-		{Name: "state", Value: titleValue, Example: "{ vi: CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM }", Doc: "the name of the state above the motto"},
+		{Name: "layout", Value: oneWord(paper.Layouts...), Default: "plain", Example: "plain", Doc: "the layout " +
+			"of the heading"},
+		{Name: "superior", Value: titleValue, Example: "{ en: The district }",
+			Doc: "the superior of the issuing body"},
+		{Name: "body", Value: titleValue, Example: "{ en: The committee }",
+			Doc: "the issuing body; the campaign's title if it is missing"},
+		{Name: "state", Value: titleValue, Example: "{ vi: CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM }",
+			Doc: "the name of the state, printed above the motto"},
 		{Name: "motto", Value: titleValue, Example: "{ vi: Độc lập - Tự do - Hạnh phúc }", Doc: "the motto"},
-		{Name: "place", Value: textValue, Example: "Ái Nghĩa", Doc: "the place of the date line"},
-		{Name: "symbol", Value: textValue, Example: "TTr-BDV", Doc: "the symbol behind the number of a paper"},
+		{Name: "place", Value: textValue, Example: "Ái Nghĩa", Doc: "the place in the date line"},
+		{Name: "symbol", Value: textValue, Example: "TTr-BDV", Doc: "the symbol after the number of a paper"},
 		{Name: "to", Value: titleValue, Example: "{ en: The council }", Doc: "who decides on the submission"},
 		{Name: "signs", Value: titleValue, Example: "{ en: The chair }", Doc: "the office of the person who signs"},
-		{Name: "decides", Value: titleValue, Example: "{ en: The council }", Doc: "who decides, in the text of the decision"},
-		{Name: "tasks", Value: grammar.Value{Form: grammar.Title, List: true, Single: true}, Example: "[ { en: Visit every model } ]",
-			Doc: "tasks of next year, for the report"},
-		{Name: "names", Value: named(titleValue), Example: "{ commune: { en: communes } }", Doc: "names of kinds and attributes of units"},
+		{Name: "decides", Value: titleValue, Example: "{ en: The council }",
+			Doc: "who decides, as the text of the decision names them"},
+		{Name: "tasks", Value: grammar.Value{Form: grammar.Title, List: true, Single: true},
+			Example: "[ { en: Visit every model } ]",
+			Doc:     "next year's tasks, for the report"},
+		{Name: "names", Value: named(titleValue), Example: "{ commune: { en: communes } }",
+			Doc: "names of kinds and attributes of units"},
 	}}
 
-var registerGrammar = &grammar.Group{Name: "register", A: "register", The: "register", Doc: "The register of recognised models",
+// registerGrammar is register:.
+var registerGrammar = &grammar.Group{Name: "register", A: "register", The: "register",
+	Doc: "The register of recognised models",
 	Keys: []grammar.Key{
-		{Name: "kinds", Value: textsValue, Default: "[model]", Example: "[model]", Doc: "the kinds of dossiers that are models"},
-		{Name: "form", Value: textValue, Default: "form", Example: "form", Doc: "the name, in rulesets, of the paper that registers a model"},
-		{Name: "inspect_after", Value: whole(1, 120), Default: "6", Example: "6", Doc: "months from recognition to the first inspection"},
+		{Name: "kinds", Value: textsValue, Default: "[model]", Example: "[model]",
+			Doc: "the kinds of dossiers that are models"},
+		{Name: "form", Value: textValue, Default: "form", Example: "form",
+			Doc: "the name, in rulesets, of the paper that registers a model"},
+		{Name: "inspect_after", Value: whole(1, 120), Default: "6", Example: "6",
+			Doc: "months from recognition to the first inspection"},
 		{Name: "inspect_every", Value: whole(1, 120), Default: "12", Example: "12", Doc: "months between inspections"},
 	}}
 
-var signInGrammar = &grammar.Group{Name: "sign_in", A: "sign_in", The: "sign_in", Doc: "How people sign in to the pages",
+// signInGrammar is sign_in:.
+var signInGrammar = &grammar.Group{Name: "sign_in", A: "sign_in", The: "sign_in",
+	Doc: "How people sign in to the pages",
 	Keys: []grammar.Key{
 		{Name: "passwords", Value: boolValue, Default: "true", Example: "false", Doc: "passwords may be used"},
 		{Name: "oidc", Value: object(oidcGrammar), Example: "{ issuer: … }", Doc: "an OpenID Connect provider"},
 	},
-	Rules: []grammar.Rule{{Key: "passwords", Is: "false", AnyOf: []string{"oidc"}, Doc: "`passwords: false` needs `oidc`"}}}
+	Rules: []grammar.Rule{{Key: "passwords", Is: "false", AnyOf: []string{"oidc"},
+		Doc: "`passwords: false` needs `oidc`"}}}
 
+// oidcGrammar is sign_in: oidc:.
 var oidcGrammar = &grammar.Group{Name: "oidc", A: "oidc", The: "oidc", Doc: "Sign-in by OpenID Connect",
 	Keys: []grammar.Key{
-		{Name: "issuer", Value: textValue, Required: true, Example: "https://login.example.org", Doc: "the provider's URL"},
+		{Name: "issuer", Value: textValue, Required: true, Example: "https://login.example.org",
+			Doc: "the provider's URL"},
 		{Name: "client_id", Value: textValue, Required: true, Example: "kheo", Doc: "the id of kheo at the provider"},
-		{Name: "secret_file", Value: textValue, Example: "oidc-secret.txt", Doc: "a file with the client's secret; missing for a public client"},
+		{Name: "secret_file", Value: textValue, Example: "oidc-secret.txt",
+			Doc: "a file with the client's secret; missing for a public client"},
 		{Name: "claim", Value: oneWord("email", "preferred_username", "sub"), Default: "email", Example: "sub",
 			Doc: "the claim that must equal a person's sign-in name"},
-		{Name: "address", Value: textValue, Required: true, Example: "https://kheo.example.org", Doc: "the URL of the pages"},
-		{Name: "name", Value: textValue, Example: "the county's sign-in", Doc: "what people call the provider"},
+		{Name: "address", Value: textValue, Required: true, Example: "https://kheo.example.org",
+			Doc: "the URL of the pages"},
+		{Name: "name", Value: textValue, Example: "the county's sign-in", Doc: "the name of the provider on the " +
+			"sign-in page"},
 	}}
 
+// mailGrammar is mail:.
 var mailGrammar = &grammar.Group{Name: "mail", A: "mail", The: "mail", Doc: "How mail is sent",
 	Keys: []grammar.Key{
-		{Name: "server", Value: textValue, Required: true, Example: "smtp.example.org:587", Doc: "host and port of an SMTP server"},
+		{Name: "server", Value: textValue, Required: true, Example: "smtp.example.org:587",
+			Doc: "host and port of an SMTP server"},
 		{Name: "from", Value: textValue, Required: true, Example: "kheo <kheo@example.org>", Doc: "the sender"},
 		{Name: "user", Value: textValue, Example: "kheo", Doc: "the user at the server; needs password_file"},
 		{Name: "password_file", Value: textValue, Example: "mail-password.txt", Doc: "a file with the user's password"},
-		{Name: "tls", Value: oneWord("starttls", "tls", "none"), Default: "starttls", Example: "tls", Doc: "how the connection is encrypted"},
-		{Name: "address", Value: textValue, Example: "https://kheo.example.org", Doc: "the URL of the pages, for links"},
-		{Name: "operator", Value: textValue, Example: "operator@example.org", Doc: "who is informed of nights and backups that fail"},
+		{Name: "tls", Value: oneWord("starttls", "tls", "none"), Default: "starttls", Example: "tls",
+			Doc: "how the connection is encrypted"},
+		{Name: "address", Value: textValue, Example: "https://kheo.example.org",
+			Doc: "the URL of the pages, for links"},
+		{Name: "operator", Value: textValue, Example: "operator@example.org",
+			Doc: "the address that is informed of failed nights and backups"},
 	},
 	Rules: []grammar.Rule{{Key: "user", AnyOf: []string{"password_file"}, Doc: "`user` needs `password_file`"}}}
 
+// auditGrammar is audit:.
 var auditGrammar = &grammar.Group{Name: "audit", A: "audit", The: "audit",
-	Doc: "Where heads of the audit trail are kept beside the records, so that a change of the records shows",
+	Doc: "Where anchors of the audit trail are kept outside the records, so that a change of the records is detected",
 	Keys: []grammar.Key{
-		{Name: "anchor", Value: textValue, Example: "/mnt/office/kheo-anchors.jsonl", Doc: "a file outside var/, best on another machine"},
-		{Name: "mail", Value: textValue, Example: "audit@example.org", Doc: "an address that gets the head once a day"},
+		{Name: "anchor", Value: textValue, Example: "/mnt/office/kheo-anchors.jsonl",
+			Doc: "a file outside var/, best on another machine"},
+		{Name: "mail", Value: textValue, Example: "audit@example.org", Doc: "an address that receives an anchor " +
+			"once a day"},
 	}}
 
+// keepGrammar is keep:.
 var keepGrammar = &grammar.Group{Name: "keep", A: "keep", The: "keep",
-	Doc: "How many days data is kept that can be made again or has been replaced; without a number, for ever. Dossiers, votes, " +
-		"decisions and closed lists are never removed automatically",
+	Doc: "The number of days for which data is kept that can be made again or has been replaced; without a number, " +
+		"it is kept for ever. Dossiers, votes, decisions and closed lists are never removed automatically",
 	Keys: []grammar.Key{
-		{Name: "runs", Value: days, Example: "365", Doc: "lists of runs that no closed list and no decision depends on"},
-		{Name: "versions", Value: days, Example: "365", Doc: "files of versions of a dossier that a newer one has replaced"},
+		{Name: "runs", Value: days, Example: "365",
+			Doc: "lists of runs that no closed list and no decision depends on"},
+		{Name: "versions", Value: days, Example: "365",
+			Doc: "files of versions of a dossier that a newer one has replaced"},
 	}}
 
+// days is a number of days: a month at least, so that nothing disappears before it is missed, and a century at most.
 var days = grammar.Value{Form: grammar.Number, Min: grammar.Bound(30), Max: grammar.Bound(36500)}
 
+// readersGrammar is readers:.
 var readersGrammar = &grammar.Group{Name: "readers", A: "readers", The: "readers", Doc: "How documents are read",
-	Keys: []grammar.Key{{Name: "confinement", Value: oneWord(confinementFull, confinementReduced), Default: confinementFull, Example: confinementReduced,
-		Doc: "reduced accepts machines that cannot confine reading processes fully; otherwise nothing is read there"}}}
+	Keys: []grammar.Key{{Name: "confinement", Value: oneWord(confinementFull, confinementReduced),
+		Default: confinementFull, Example: confinementReduced,
+		Doc: "reduced also reads on machines that cannot confine reading processes fully; full reads nothing there"}}}
 
-var publishGrammar = &grammar.Group{Name: "publish", A: "publish", The: "publish", Doc: "What a run may publish without confirmation",
-	Keys: []grammar.Key{{Name: "at_most_lost", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Max: grammar.Bound(100)}, Default: "33.3", Example: "33",
+// publishGrammar is publish:.
+var publishGrammar = &grammar.Group{Name: "publish", A: "publish", The: "publish",
+	Doc: "What a run may publish without confirmation",
+	Keys: []grammar.Key{{Name: "at_most_lost",
+		Value:   grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Max: grammar.Bound(100)},
+		Default: "33.3", Example: "33",
 		Doc: "the percentage of its dossiers that a list may lose in one run"}}}
 
-var backupsGrammar = &grammar.Group{Name: "backups", A: "backups", The: "backups", Doc: "The backups of the schedule",
+// backupsGrammar is backups:.
+var backupsGrammar = &grammar.Group{Name: "backups", A: "backups", The: "backups", Doc: "Scheduled backups",
 	Keys: []grammar.Key{
-		{Name: "to", Value: textValue, Default: "backups", Example: "/srv/backups/kheo", Doc: "the folder of the backups, best on another disk"},
-		{Name: "keep", Value: whole(1, 1000), Default: "7", Example: "7", Doc: "how many backups are kept"},
+		{Name: "to", Value: textValue, Default: "backups", Example: "/srv/backups/kheo",
+			Doc: "the folder of the backups, best on another disk"},
+		{Name: "keep", Value: whole(1, 1000), Default: "7", Example: "7", Doc: "the number of backups that are kept"},
 	}}
 
+// campaignGrammar is the whole file.
 var campaignGrammar = &grammar.Group{Name: "kheo.yaml", A: "kheo.yaml", The: "kheo.yaml",
 	Doc: "kheo.yaml describes one campaign and makes a folder a workspace",
 	Keys: []grammar.Key{
-		{Name: "campaign", Value: textValue, Required: true, Example: "my-district-2024", Doc: "the id of the campaign, and the folder of its lists"},
+		{Name: "campaign", Value: textValue, Required: true, Example: "my-district-2024",
+			Doc: "the id of the campaign, and the folder of its lists"},
 		{Name: "title", Value: titleValue, Example: "{ en: The 2026 campaign }", Doc: "the title"},
-		{Name: "timezone", Value: textValue, Required: true, Example: "Asia/Ho_Chi_Minh", Doc: "the timezone of the schedule and of all times shown"},
-		{Name: "languages", Value: grammar.Value{Form: grammar.Word, Words: language.Codes(), List: true, Single: true}, Default: "[en]", Example: "[vi, nb, en]",
-			Doc: "the languages of the campaign; the first is that of the lists"},
-		{Name: "opens", Value: textValue, Example: "2023-12-01", Doc: "the first day of the campaign; numbers of an earlier year are not read as values"},
-		{Name: "closes", Value: textValue, Required: true, Example: "2024-11-30", Doc: "the last day; conditions read it as campaign.closes"},
-		{Name: "units", Value: listOf(unitGrammar), Required: true, Example: "[ { id: north, name: North commune } ]", Doc: "who submits"},
+		{Name: "timezone", Value: textValue, Required: true, Example: "Asia/Ho_Chi_Minh",
+			Doc: "the timezone of the schedule and of all times shown"},
+		{Name: "languages", Default: "[en]", Example: "[vi, nb, en]",
+			Value: grammar.Value{Form: grammar.Word, Words: language.Codes(), List: true, Single: true},
+			Doc:   "the languages of the campaign; lists are in the first"},
+		{Name: "opens", Value: textValue, Example: "2023-12-01",
+			Doc: "the first day of the campaign; figures of an earlier year are not read as values"},
+		{Name: "closes", Value: textValue, Required: true, Example: "2024-11-30",
+			Doc: "the last day; conditions read it as campaign.closes"},
+		{Name: "units", Value: listOf(unitGrammar), Required: true,
+			Example: "[ { id: north, name: North commune } ]", Doc: "the units that submit dossiers"},
 		{Name: "levels", Value: listOf(titledGrammar), Example: "[district, grassroots]", Doc: "the levels"},
-		{Name: "fields", Value: listOf(titledGrammar), Example: "[ { id: economy, title: { en: Economy } } ]", Doc: "the fields of work"},
-		{Name: "kinds", Value: listOf(kindGrammar), Default: "[model, collective, individual]", Example: "[ { id: model, title: { en: Model } } ]", Doc: "the kinds of dossiers"},
-		{Name: "labels", Value: object(labelsGrammar), Example: "{ title: { en: [Name of the model] } }", Doc: "what forms print for the identity of a dossier"},
-		{Name: "rules", Value: textsValue, Required: true, Example: "[rules/models.yaml]", Doc: "the rulesets, as files beneath rules/"},
-		{Name: "schedule", Value: object(scheduleGrammar), Example: `{ nightly: "0 2 * * *" }`, Doc: "when kheo serve works"},
-		{Name: "store", Value: textValue, Default: "var/kheo.db", Example: "postgres://user@host/database", Doc: "the record store: a file, or PostgreSQL for several machines"},
-		{Name: "blobs", Value: textValue, Example: "s3://bucket?region=eu-north-1", Doc: "the files of dossiers: a folder, or a bucket of S3; if it is missing, beside the records"},
-		{Name: "past", Value: textsValue, Example: "[../2023]", Doc: "workspaces of past campaigns, whose dossiers are compared for copies"},
+		{Name: "fields", Value: listOf(titledGrammar), Example: "[ { id: economy, title: { en: Economy } } ]",
+			Doc: "the fields of work"},
+		{Name: "kinds", Value: listOf(kindGrammar), Default: "[model, collective, individual]",
+			Example: "[ { id: model, title: { en: Model } } ]", Doc: "the kinds of dossiers"},
+		{Name: "labels", Value: object(labelsGrammar), Example: "{ title: { en: [Name of the model] } }",
+			Doc: "the labels that forms print for the identity of a dossier"},
+		{Name: "rules", Value: textsValue, Required: true, Example: "[rules/models.yaml]",
+			Doc: "the rulesets, as files beneath rules/"},
+		{Name: "schedule", Value: object(scheduleGrammar), Example: `{ nightly: "0 2 * * *" }`,
+			Doc: "when kheo serve runs its jobs"},
+		{Name: "store", Value: textValue, Default: "var/kheo.db", Example: "postgres://user@host/database",
+			Doc: "the record store: a file, or PostgreSQL for several machines"},
+		{Name: "blobs", Value: textValue, Example: "s3://bucket?region=eu-north-1",
+			Doc: "the place of the dossiers' files: a folder or an S3 bucket; if it is missing, beside the records"},
+		{Name: "past", Value: textsValue, Example: "[../2023]",
+			Doc: "workspaces of past campaigns; new dossiers are compared with theirs"},
 		{Name: "review", Value: object(reviewGrammar), Example: "{ quorum: 2/3 }", Doc: "how the committee decides"},
-		{Name: "papers", Value: object(papersGrammar), Example: "{ layout: plain }", Doc: "the papers of the committee"},
-		{Name: "register", Value: object(registerGrammar), Example: "{ inspect_every: 12 }", Doc: "the register of models"},
+		{Name: "papers", Value: object(papersGrammar), Example: "{ layout: plain }",
+			Doc: "the heading and the texts of the committee's papers"},
+		{Name: "register", Value: object(registerGrammar), Example: "{ inspect_every: 12 }",
+			Doc: "the register of models"},
 		{Name: "sign_in", Value: object(signInGrammar), Example: "{ passwords: true }", Doc: "how people sign in"},
-		{Name: "trusted_proxies", Value: textsValue, Example: "[127.0.0.1, 10.1.0.0/16]", Doc: "servers in front of the pages whose X-Forwarded-For is believed"},
-		{Name: "mail", Value: object(mailGrammar), Example: "{ server: smtp.example.org:587, from: kheo <kheo@example.org> }", Doc: "how mail is sent"},
-		{Name: "audit", Value: object(auditGrammar), Example: "{ mail: audit@example.org }", Doc: "where heads of the audit trail are kept"},
+		{Name: "trusted_proxies", Value: textsValue, Example: "[127.0.0.1, 10.1.0.0/16]",
+			Doc: "reverse proxies whose X-Forwarded-For header is trusted"},
+		{Name: "mail", Value: object(mailGrammar),
+			Example: "{ server: smtp.example.org:587, from: kheo <kheo@example.org> }", Doc: "how mail is sent"},
+		{Name: "audit", Value: object(auditGrammar), Example: "{ mail: audit@example.org }",
+			Doc: "where anchors of the audit trail are kept"},
 		{Name: "keep", Value: object(keepGrammar), Example: "{ runs: 365 }", Doc: "how long data is kept"},
-		{Name: "readers", Value: object(readersGrammar), Example: "{ confinement: reduced }", Doc: "how documents are read"},
-		{Name: "publish", Value: object(publishGrammar), Example: "{ at_most_lost: 33 }", Doc: "what a run may publish by itself"},
-		{Name: "backups", Value: object(backupsGrammar), Example: "{ to: /srv/backups/kheo, keep: 7 }", Doc: "the backups of the schedule"},
-		{Name: "heartbeat", Value: textValue, Example: "https://hc.example.org/ping/…", Doc: "a URL that is called after every good night"},
+		{Name: "readers", Value: object(readersGrammar), Example: "{ confinement: reduced }",
+			Doc: "how documents are read"},
+		{Name: "publish", Value: object(publishGrammar), Example: "{ at_most_lost: 33 }",
+			Doc: "what a run may publish without confirmation"},
+		{Name: "backups", Value: object(backupsGrammar), Example: "{ to: /srv/backups/kheo, keep: 7 }",
+			Doc: "scheduled backups"},
+		{Name: "heartbeat", Value: textValue, Example: "https://hc.example.org/ping/…",
+			Doc: "a URL that is called after every successful nightly run"},
 	}}
 
-// Jobs are the names that schedule: may have, without its deadline.
+// Jobs are the keys of schedule: that name a job, in the order of the grammar; the deadline is not one.
 var Jobs = slices.DeleteFunc(scheduleGrammar.Names(), func(k string) bool { return k == "deadline" })
 
-// Reference returns the reference page of kheo.yaml in Markdown, as it is in docs/.
+// Reference returns the reference page of kheo.yaml in Markdown, as it is in docs/campaign-reference.md.
 func Reference() []byte {
-	const head = "# Reference of kheo.yaml\n\nThis page is generated from pipeline/campaign/grammar.go by \"go generate ./pipeline/campaign\" and is not edited by hand.\n\n" +
-		"Every key of kheo.yaml. `kheo check` reports every mistake with its line and column. Texts for readers may be written once\n" +
-		"for all languages, or once for each: `{ vi: …, nb: …, en: … }`. Paths are relative to the workspace.\n\n"
+	const head = "# Reference of kheo.yaml\n\nThis page is generated from pipeline/campaign/grammar.go by " +
+		"\"go generate ./pipeline/campaign\" and is not edited by hand.\n\n" +
+		"Every key of kheo.yaml. `kheo check` reports every mistake with its line and column. " +
+		"Texts for readers may be written once\nfor all languages, or once for each: `{ vi: …, nb: …, en: … }`. " +
+		"Paths are relative to the workspace.\n\n"
 	return []byte(head + campaignGrammar.Reference(2))
 }

@@ -10,18 +10,18 @@ import (
 	"kheo/internal/strict"
 )
 
-// Mail is how the digest and messages to the operator are sent.
+// Mail says how the digest, notifications and messages to the operator are sent.
 type Mail struct {
-	Server       string // host:port of an SMTP server; "" if nothing is sent
-	From         string
+	Server       string // host:port of an SMTP server; "" sends nothing
+	From         string // an address, with or without a name
 	User         string // "" for a server without authentication
-	PasswordFile string // a file with the user's password
+	PasswordFile string // the path of a file with the user's password
 	TLS          string // starttls, tls or none
-	Operator     string // who is informed of nights and backups that fail, or ""
-	Address      string // the URL of the pages, for links; "" for none
+	Operator     string // the address that is informed of failed nights and backups, or ""
+	Address      string // the URL of the pages, without a slash at its end, for links; "" gives no links
 }
 
-// mail reads how mail is sent.
+// mail reads the mail server, the sender, and the recipient of messages about the operation. Nothing is dialled.
 func (c *Campaign) mail(n *strict.Node) {
 	if n == nil {
 		return
@@ -31,13 +31,14 @@ func (c *Campaign) mail(n *strict.Node) {
 	if v := m.Get("server"); v != nil {
 		c.Mail.Server = v.String("server")
 		if _, _, err := net.SplitHostPort(c.Mail.Server); err != nil {
-			v.Fail("the server "+c.Mail.Server+" has no port", "write it as smtp.example.org:587")
+			v.Fail("mail: server: "+c.Mail.Server+" has no port", "write it as smtp.example.org:587")
 		}
 	}
 	if v := m.Get("from"); v != nil {
 		c.Mail.From = v.String("from")
 		if _, err := mail.ParseAddress(c.Mail.From); err != nil {
-			v.Fail(c.Mail.From+" is not a valid e-mail address", "write it as kheo <kheo@example.org>")
+			v.Fail("mail: from: "+c.Mail.From+" is not a valid e-mail address",
+				"write it as kheo <kheo@example.org>")
 		}
 	}
 	if v := m.Get("user"); v != nil {
@@ -49,24 +50,27 @@ func (c *Campaign) mail(n *strict.Node) {
 	if v := m.Get("operator"); v != nil {
 		c.Mail.Operator = v.String("operator")
 		if a, err := mail.ParseAddress(c.Mail.Operator); err != nil || a.Address != c.Mail.Operator {
-			v.Fail(fmt.Sprintf("operator: %q is not a valid e-mail address", c.Mail.Operator), "write it as operator@example.org")
+			v.Fail(fmt.Sprintf("operator: %q is not a valid e-mail address", c.Mail.Operator),
+				"write it as operator@example.org")
 		}
 	}
 	if v := m.Get("address"); v != nil {
 		c.Mail.Address = strings.TrimSuffix(v.String("address"), "/")
 		if u, err := url.Parse(c.Mail.Address); err != nil || u.Host == "" {
-			v.Fail("address is not the URL of the pages", "write it as https://kheo.example.org")
+			v.Fail("mail: address: "+c.Mail.Address+" is not a URL", "write it as https://kheo.example.org")
 		}
 	}
 }
 
-// heartbeat reads the address that is called after every good night.
+// heartbeat reads the URL that is called after every successful nightly run. A monitor there raises an alarm if
+// the call does not come.
 func (c *Campaign) heartbeat(n *strict.Node) {
 	if n == nil {
 		return
 	}
 	c.Heartbeat = n.String("heartbeat")
 	if u, err := url.Parse(c.Heartbeat); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		n.Fail("heartbeat is not a URL of the web", "write it as https://hc.example.org/ping/…, which is called after every good night")
+		n.Fail("heartbeat: is not an http or https URL",
+			"write it as https://hc.example.org/ping/…, which is called after every successful nightly run")
 	}
 }

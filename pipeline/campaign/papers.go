@@ -6,23 +6,24 @@ import (
 	"kheo/pipeline/publish/paper"
 )
 
-// Papers is who issues the committee's papers, and how they look.
+// Papers says who issues the committee's papers, and how they look. Texts that are not set are empty, and the
+// papers leave out their lines.
 type Papers struct {
-	Layout   string // of paper.Layouts
-	Superior dossier.Text
-	Name     dossier.Text // the issuing body; if empty, the campaign's title
+	Layout   string       // one of paper.Layouts
+	Superior dossier.Text // the superior of the issuing body
+	Name     dossier.Text // the issuing body; if empty, papers use the campaign's title
 	State    dossier.Text
 	Motto    dossier.Text
-	Place    string
-	Symbol   string
-	To       dossier.Text // who decides
-	Signs    dossier.Text
-	Decides  dossier.Text
-	Tasks    []dossier.Text          // next year's
-	Names    map[string]dossier.Text // of kinds and attributes of units
+	Place    string                  // in the date line
+	Symbol   string                  // after the number of a paper
+	To       dossier.Text            // who decides on the submission
+	Signs    dossier.Text            // the office of the person who signs
+	Decides  dossier.Text            // who decides, in the text of the decision
+	Tasks    []dossier.Text          // next year's, for the annual summary
+	Names    map[string]dossier.Text // of kinds and attributes of units, by id
 }
 
-// papers reads who issues papers.
+// papers reads the heading and the texts of papers.
 func (c *Campaign) papers(n *strict.Node) {
 	p := &c.Papers
 	p.Layout = "plain"
@@ -36,7 +37,8 @@ func (c *Campaign) papers(n *strict.Node) {
 	for _, t := range []struct {
 		key  string
 		into *dossier.Text
-	}{{"superior", &p.Superior}, {"body", &p.Name}, {"state", &p.State}, {"motto", &p.Motto}, {"to", &p.To}, {"signs", &p.Signs}, {"decides", &p.Decides}} {
+	}{{"superior", &p.Superior}, {"body", &p.Name}, {"state", &p.State}, {"motto", &p.Motto}, {"to", &p.To},
+		{"signs", &p.Signs}, {"decides", &p.Decides}} {
 		*t.into = text(m.Get(t.key), t.key)
 	}
 	if v := m.Get("place"); v != nil {

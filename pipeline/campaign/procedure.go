@@ -10,20 +10,20 @@ import (
 	"kheo/internal/strict"
 )
 
-// Procedure is how a committee decides.
+// Procedure says how a committee scores, votes and decides.
 type Procedure struct {
-	Quorum   Share    // of those with a vote on an entry who are not recused, that must have voted
-	Majority Majority // that the votes for need
-	Tie      string   // of TieRules: what counts if the votes are equal
-	Abstain  bool     // abstentions belong to the votes cast
-	Take     bool     // evaluators may take dossiers themselves
-	Blind    bool     // scores and votes of others are shown only after one's own
+	Quorum   Share    // of the members with a vote on an entry who are not recused, that must have voted
+	Majority Majority // that the votes for must reach
+	Tie      string   // one of TieRules: what decides if the votes are equal
+	Abstain  bool     // abstentions count as votes cast
+	Take     bool     // evaluators may assign dossiers to themselves
+	Blind    bool     // a person sees the scores and votes of others only after giving their own
 
-	lists map[string]Procedure // by ruleset, for lists with rules of their own
-	keys  map[string]*strict.Node
+	lists map[string]Procedure    // by ruleset: lists with voting rules of their own
+	keys  map[string]*strict.Node // the places of those lists in kheo.yaml; nil once they are checked
 }
 
-// Of is the procedure of one ruleset's list.
+// Of returns the procedure for one ruleset's list: the campaign's, with what lists: overrides.
 func (p Procedure) Of(ruleset string) Procedure {
 	if own, ok := p.lists[ruleset]; ok {
 		return own
@@ -31,13 +31,19 @@ func (p Procedure) Of(ruleset string) Procedure {
 	return p
 }
 
-// TieRules are what Procedure.Tie may be.
+// TieRules are the values of Procedure.Tie: the chair's vote decides, the entry is not recognised, or the decision
+// is deferred.
 var TieRules = []string{"chair", "not-recognised", "deferred"}
 
-// DefaultProcedure is the procedure of a campaign that does not say.
-var DefaultProcedure = Procedure{Quorum: Share{2, 3}, Majority: Majority{Share: Share{1, 2}, Base: VotesCast, Plain: true}, Tie: "chair", Take: true}
+// DefaultProcedure is the procedure of a campaign without review:.
+var DefaultProcedure = Procedure{
+	Quorum:   Share{2, 3},
+	Majority: Majority{Share: Share{1, 2}, Base: VotesCast, Plain: true},
+	Tie:      "chair",
+	Take:     true,
+}
 
-// procedure reads how the committee decides.
+// procedure reads how the committee decides. Each entry of lists: begins with the rules of the whole campaign.
 func (c *Campaign) procedure(n *strict.Node) {
 	c.Review = DefaultProcedure
 	if n == nil {
@@ -52,6 +58,7 @@ func (c *Campaign) procedure(n *strict.Node) {
 		c.Review.Take = t.Bool("take")
 	}
 	if l := m.Get("lists"); l != nil {
+		// Ids are checked by unknownLists, when the rulesets are loaded.
 		own := l.Map("lists")
 		lists, keys := map[string]Procedure{}, map[string]*strict.Node{}
 		for _, id := range own.Keys {
@@ -66,7 +73,7 @@ func (c *Campaign) procedure(n *strict.Node) {
 	}
 }
 
-// read reads how votes are counted, in the whole campaign or on one list.
+// read reads the rules of voting, for the whole campaign or for one list. Keys that are missing change nothing.
 func (p *Procedure) read(m *grammar.Map) {
 	if q := m.Get("quorum"); q != nil {
 		p.Quorum = readShareOf(q, "quorum")
@@ -82,8 +89,9 @@ func (p *Procedure) read(m *grammar.Map) {
 	}
 }
 
-// knownLists finds rules of lists that the campaign does not have. It is called once every ruleset is loaded.
-func (p *Procedure) knownLists(rulesets []string) (out strict.Problems) {
+// unknownLists reports voting rules for lists that the campaign does not have. Load calls it only if every ruleset
+// could be loaded, since otherwise a missing id may belong to a ruleset with mistakes.
+func (p *Procedure) unknownLists(rulesets []string) (out strict.Problems) {
 	for _, id := range slices.Sorted(maps.Keys(p.keys)) {
 		if slices.Contains(rulesets, id) {
 			continue
@@ -93,7 +101,8 @@ func (p *Procedure) knownLists(rulesets []string) (out strict.Problems) {
 		if near := strict.Nearest(id, rulesets); near != "" {
 			cure = fmt.Sprintf("did you mean %q? %s", near, cure)
 		}
-		out = append(out, strict.Problem{File: File, Line: line, Col: col, Message: fmt.Sprintf("lists: there is no ruleset %q", id), Cure: cure})
+		out = append(out, strict.Problem{File: File, Line: line, Col: col,
+			Message: fmt.Sprintf("lists: there is no ruleset %q", id), Cure: cure})
 	}
 	p.keys = nil
 	return out

@@ -15,7 +15,7 @@ func procedureOf(t *testing.T, yaml string) (Procedure, strict.Problems) {
 	}
 	c := &Campaign{}
 	c.procedure(root)
-	return c.Review, append(doc.Problems, c.Review.knownLists([]string{"models", "people"})...)
+	return c.Review, append(doc.Problems, c.Review.unknownLists([]string{"models", "people"})...)
 }
 
 func TestHowACommitteeDecides(t *testing.T) {
@@ -51,7 +51,7 @@ func TestMistakesOfAProcedure(t *testing.T) {
 		{"quorum: 2/0", "not a share"},
 		{"tie: chair\nmajority: at least 120%", `kheo.yaml:2:11: majority: "120%" is not a share`},
 		{"majority: more than 100% of all members", "can never be reached"},
-		{"majority: at least 0%", "lets every entry pass"},
+		{"majority: at least 0%", "passes every entry"},
 		{"majority: at least 80% of everybody", "not a share"},
 		{"majority: half", `"half" is not a share`},
 		{"abstentions: sometimes", "abstentions"},

@@ -6,13 +6,13 @@ import (
 	"kheo/internal/strict"
 )
 
-// defaultLost is how large a share of its dossiers a list may lose in one run, in percent, where
-// kheo.yaml says nothing.
-const defaultLost = 100. / 3
+// defaultMaxLost is the percentage of its dossiers that a list may lose in one run if kheo.yaml does not state one: a
+// third. Losing more usually means that an inbox, a disk or a ruleset is wrong.
+const defaultMaxLost = 100. / 3
 
-// publish reads what a run may publish without confirmation.
+// publish reads the percentage of its dossiers that a list may lose in one run without confirmation.
 func (c *Campaign) publish(n *strict.Node) {
-	c.MostLost = defaultLost
+	c.MaxLost = defaultMaxLost
 	if n == nil {
 		return
 	}
@@ -21,9 +21,10 @@ func (c *Campaign) publish(n *strict.Node) {
 		share := v.Number("at_most_lost")
 		if share < 0 || share > 100 {
 			v.Fail(fmt.Sprintf("publish: at_most_lost: %v is not between 0 and 100", share),
-				"write the percentage of its dossiers that a list may lose in one run, such as 33; 100 asks nobody")
+				"write the percentage of its dossiers that a list may lose in one run, such as 33; with 100, no "+
+					"confirmation is ever asked for")
 			return
 		}
-		c.MostLost = share
+		c.MaxLost = share
 	}
 }

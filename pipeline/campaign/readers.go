@@ -2,20 +2,20 @@ package campaign
 
 import "kheo/internal/strict"
 
-// What readers: { confinement: … } may say.
+// Values of readers: confinement:.
 const (
 	confinementFull    = "full"
 	confinementReduced = "reduced"
 )
 
-// Readers is how documents are read.
+// Readers says how documents are read.
 type Readers struct {
-	// Reduced accepts reading processes that are confined less than kheo asks for, on a machine that
-	// cannot confine them fully. Otherwise nothing is read there.
+	// Reduced allows reading on a machine that cannot confine reading processes fully, for example because its
+	// kernel has no Landlock. If it is false, such a machine reads nothing, and the run reports why.
 	Reduced bool
 }
 
-// readers reads how documents are read.
+// readers reads how far reading processes must be confined.
 func (c *Campaign) readers(n *strict.Node) {
 	if n == nil {
 		return

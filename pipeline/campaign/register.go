@@ -8,15 +8,16 @@ import (
 	"kheo/rules"
 )
 
-// Register is how the register of models is kept.
+// Register says which dossiers are models, and how often recognised models are inspected.
 type Register struct {
-	Kinds        []string // of dossiers that are models
-	Form         string   // what rulesets call the paper with which a model is registered
-	InspectAfter int      // months from recognition to the first inspection
-	InspectEvery int      // months from one inspection to the next
+	Kinds        []string // the kinds of dossiers that are models
+	Form         string   // the name, in rulesets, of the document that registers a model
+	InspectAfter int      // months from recognition to the first inspection, 1 to 120
+	InspectEvery int      // months from one inspection to the next, 1 to 120
 }
 
-// register reads how the register of models is kept.
+// register reads how the register of models is kept. Without register:, the kind model is registered with the
+// document form, and inspected after 6 months and then every 12.
 func (c *Campaign) register(n *strict.Node) {
 	c.Register = Register{Form: "form", InspectAfter: 6, InspectEvery: 12}
 	for _, k := range c.Env.Kinds {
@@ -47,7 +48,8 @@ func (c *Campaign) register(n *strict.Node) {
 		if v == nil {
 			continue
 		}
-		if months, ok := v.Scalar(x.key).(float64); ok && months >= 1 && months <= 120 && months == float64(int(months)) {
+		if months, ok := v.Scalar(x.key).(float64); ok && months >= 1 && months <= 120 &&
+			months == float64(int(months)) {
 			*x.into = int(months)
 		} else {
 			v.Fail(x.key+" is not a number of months", "write a whole number from 1 to 120")

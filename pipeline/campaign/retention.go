@@ -7,14 +7,14 @@ import (
 	"kheo/internal/strict"
 )
 
-// Keep is how long data is kept that can be made again or has been replaced; 0 is for ever.
+// Keep says how long data is kept that can be made again or has been replaced; 0 keeps it for ever.
 // Dossiers, votes, decisions and closed lists are never removed automatically.
 type Keep struct {
 	Runs     time.Duration // lists of runs that no closed list and no decision depends on
 	Versions time.Duration // files of versions of a dossier that a newer one has replaced
 }
 
-// keep reads how long data is kept, in days.
+// keep reads how long data is kept, in days from 30 to 36,500.
 func (c *Campaign) keep(n *strict.Node) {
 	if n == nil {
 		return
@@ -30,7 +30,8 @@ func (c *Campaign) keep(n *strict.Node) {
 		}
 		days := v.Number(k.key)
 		if days < 30 || days > 36500 {
-			v.Fail(fmt.Sprintf("keep: %s: %v is not between 30 and 36500 days", k.key, days), "write days, such as 365; leave it out to keep them for ever")
+			v.Fail(fmt.Sprintf("keep: %s: %v is not between 30 and 36500 days", k.key, days),
+				"write days, such as 365; leave it out to keep them for ever")
 			continue
 		}
 		*k.into = time.Duration(days) * 24 * time.Hour

@@ -14,16 +14,18 @@ import (
 	"kheo/internal/strict"
 )
 
-// RulesDir is the folder of a workspace in which its rulesets lie.
+// RulesDir is the folder of a workspace that holds its rulesets.
 const RulesDir = "rules"
 
+// Reasons why a ruleset is not read; they are wrapped in an *fs.PathError.
 var (
-	errOutside = errors.New("it lies outside rules/")
+	errOutside = errors.New("it is outside rules/")
 	errNoFile  = errors.New("it is not a file")
 )
 
-// ReadRules reads a ruleset of the workspace by its path from there, such as rules/models.yaml. Only
-// what lies beneath rules/ is read: no path and no link leads out of it.
+// ReadRules reads a ruleset by its path from the workspace, such as rules/models.yaml. It reads only regular files
+// beneath rules/: neither a path nor a symbolic link leads out of it. At most strict.MaxBytes+1 bytes are returned,
+// so the parser sees that a file is too large. Errors are *fs.PathError with the name as it was given.
 func (c *Campaign) ReadRules(name string) ([]byte, error) {
 	fail := func(err error) ([]byte, error) { return nil, &fs.PathError{Op: "open", Path: name, Err: err} }
 	inside, ok := strings.CutPrefix(path.Clean(name), RulesDir+"/")
@@ -35,9 +37,10 @@ func (c *Campaign) ReadRules(name string) ([]byte, error) {
 		return fail(reason(err))
 	}
 	defer root.Close()
-	f, err := root.OpenFile(filepath.FromSlash(inside), os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would wait for who writes
+	// Without O_NONBLOCK, opening a pipe would block until something writes to it.
+	f, err := root.OpenFile(filepath.FromSlash(inside), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		if strings.Contains(err.Error(), "escapes") { // the error of os.Root has no name
+		if strings.Contains(err.Error(), "escapes") { // os.Root exports no such error
 			err = errOutside
 		}
 		return fail(reason(err))
@@ -53,9 +56,12 @@ func (c *Campaign) ReadRules(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, strict.MaxBytes+1))
 }
 
-// RulesBeside reads what a ruleset in any file extends: a ruleset of the workspace, as if the file lay in
-// rules/ itself, or at its place beneath rules/ if it is there.
+// RulesBeside returns the reader for what a ruleset in any file extends. Names are resolved as if the file were in
+// rules/; if it is beneath rules/ already, as if in its own folder. So a draft outside the workspace can be tried,
+// and still reads rulesets of the workspace only.
 func (c *Campaign) RulesBeside(file string) func(string) ([]byte, error) {
+	// Names come from rules.Load, which joins them to the folder of the file. Take that folder off again, and put
+	// the one within rules/ in its place.
 	beside := path.Dir(filepath.ToSlash(file))
 	within := RulesDir
 	if at, err := filepath.Abs(file); err == nil {
@@ -74,7 +80,7 @@ func (c *Campaign) RulesBeside(file string) func(string) ([]byte, error) {
 	}
 }
 
-// reason is why a file could not be read, without its path.
+// reason returns why a file could not be read, without its path.
 func reason(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {

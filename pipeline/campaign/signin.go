@@ -5,26 +5,28 @@ import (
 	"net/url"
 	"strings"
 
+	"kheo/internal/grammar"
 	"kheo/internal/strict"
 )
 
-// SignIn is how people sign in to the pages.
+// SignIn says how people sign in to the pages. At least one way is open.
 type SignIn struct {
-	Passwords bool  // may be used
-	OIDC      *OIDC // nil if there is no provider
+	Passwords bool  // people may sign in with a password
+	OIDC      *OIDC // nil without a provider
 }
 
-// OIDC is a place where people sign in by OpenID Connect.
+// OIDC is an OpenID Connect provider.
 type OIDC struct {
-	Issuer     string // its URL
-	ClientID   string
-	SecretFile string // a file with the client's secret; "" for a client without one
-	Claim      string // what of a person must be the sign-in name: email, preferred_username or sub
-	Address    string // the URL under which people reach these pages
-	Name       string // what people call it
+	Issuer     string // its URL, without a slash at the end
+	ClientID   string // the id of kheo at the provider
+	SecretFile string // the path of a file with the client's secret; "" for a public client
+	Claim      string // the claim that must equal the sign-in name: email, preferred_username or sub
+	Address    string // the URL under which people reach the pages, without a slash at the end
+	Name       string // what the sign-in page calls the provider
 }
 
-// signIn reads how people sign in.
+// signIn reads how people sign in: with passwords unless it says otherwise, and by OpenID Connect if there is a
+// provider.
 func (c *Campaign) signIn(n *strict.Node) {
 	c.SignIn.Passwords = true
 	if n == nil {
@@ -37,11 +39,17 @@ func (c *Campaign) signIn(n *strict.Node) {
 	o := m.Get("oidc")
 	if o == nil {
 		if !c.SignIn.Passwords {
-			n.Fail("no one could sign in: passwords: is false and there is no oidc:", "add oidc:, or leave passwords: out")
+			n.Fail("no one could sign in: passwords: is false and there is no oidc:",
+				"add oidc:, or leave passwords: out")
 		}
 		return
 	}
-	om := oidcGrammar.Read(o)
+	c.SignIn.OIDC = c.oidc(oidcGrammar.Read(o))
+}
+
+// oidc reads an OpenID Connect provider. Its URLs must be https, so that no token crosses the network in clear
+// text; a provider on this machine may use http.
+func (c *Campaign) oidc(om *grammar.Map) *OIDC {
 	d := &OIDC{Claim: "email"}
 	for _, u := range []struct {
 		key, example string
@@ -53,7 +61,8 @@ func (c *Campaign) signIn(n *strict.Node) {
 		}
 		*u.into = strings.TrimSuffix(v.String(u.key), "/")
 		p, err := url.Parse(*u.into)
-		if err != nil || p.Host == "" || p.Scheme != "https" && p.Hostname() != "localhost" && p.Hostname() != "127.0.0.1" {
+		if err != nil || p.Host == "" || p.Scheme != "https" && p.Hostname() != "localhost" &&
+			p.Hostname() != "127.0.0.1" {
 			v.Fail(u.key+" is not an https URL", "write it as "+u.example)
 		}
 	}
@@ -69,11 +78,11 @@ func (c *Campaign) signIn(n *strict.Node) {
 	if v := om.Get("name"); v != nil {
 		d.Name = v.String("name")
 	}
-	c.SignIn.OIDC = d
+	return d
 }
 
-// proxies reads the addresses of the servers in front of the pages, whose X-Forwarded-For
-// header is believed. That of all others is ignored.
+// proxies reads the addresses and networks of reverse proxies in front of the pages. Their X-Forwarded-For header
+// is trusted, and that of everyone else ignored, because limits on sign-in attempts count by address.
 func (c *Campaign) proxies(n *strict.Node) {
 	const cure = "write addresses or networks: [127.0.0.1, 10.1.0.0/16]"
 	if n == nil {
@@ -81,6 +90,7 @@ func (c *Campaign) proxies(n *strict.Node) {
 	}
 	for _, x := range n.List("trusted_proxies") {
 		text := x.String("trusted_proxies")
+		// An address counts as a network of itself, and IPv4 in IPv6 notation as IPv4, as servers report it.
 		p, err := netip.ParsePrefix(text)
 		if a, bad := netip.ParseAddr(text); bad == nil && a.Zone() == "" {
 			p, err = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
@@ -91,7 +101,7 @@ func (c *Campaign) proxies(n *strict.Node) {
 		case p != p.Masked():
 			x.Fail("trusted_proxies: "+text+" has bits beyond its network", "write it as "+p.Masked().String())
 		case p.Bits() == 0:
-			x.Fail("trusted_proxies: "+text+" is every address: any client could forge where it comes from", cure)
+			x.Fail("trusted_proxies: "+text+" is every address: any client could forge its own", cure)
 		default:
 			c.Proxies = append(c.Proxies, p)
 		}

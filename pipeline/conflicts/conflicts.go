@@ -1,4 +1,6 @@
-// Package conflicts finds conflicts of interest: people of the committee who are named in dossiers.
+// Package conflicts finds conflicts of interest: people of the committee who are named in dossiers. It is one
+// of the three ways to a conflict: a person's own unit and a declaration are handled by package review. A run
+// calls Find after the index is up to date, because it searches the index.
 package conflicts
 
 import (
@@ -13,9 +15,10 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Find looks for the names of those who score, vote or decide in the dossiers, exactly as
-// they are written, and lets whoever is named stand aside. A tie that was found once is not
-// found again, also where somebody dismissed it as another person of that name.
+// Find searches the dossiers for the names of people who score, vote or decide, exactly as they are
+// written, and records each match as a conflict of interest, which recuses the person. A conflict that was
+// found once is not found again, even if it was dismissed because another person has that name. It returns
+// how many conflicts are new. Names of one word are not searched for.
 func Find(ctx context.Context, w *workspace.Workspace) (int, error) {
 	type named struct{ id, name string }
 	var people []named
@@ -23,7 +26,8 @@ func Find(ctx context.Context, w *workspace.Workspace) (int, error) {
 	if err := w.Review().View(ctx, func(s *review.State) error {
 		for _, id := range slices.Sorted(maps.Keys(s.People)) {
 			p := s.People[id]
-			if (p.May(review.CastVote) || p.May(review.Score) || p.May(review.Decide)) && len(strings.Fields(p.Name)) > 1 {
+			judges := p.May(review.CastVote) || p.May(review.Score) || p.May(review.Decide)
+			if judges && len(strings.Fields(p.Name)) > 1 {
 				people = append(people, named{id, p.Name})
 			}
 		}
@@ -36,9 +40,10 @@ func Find(ctx context.Context, w *workspace.Workspace) (int, error) {
 	}
 	found := 0
 	for _, p := range people {
+		// A snapshot is opened for each name, so that a rebuild of the index can proceed meanwhile.
 		hits, err := search.Named(ctx, w, p.name)
 		if err != nil {
-			return found, fmt.Errorf("looking for ties of %s: %w", p.id, err)
+			return found, fmt.Errorf("searching for conflicts of interest of %s: %w", p.id, err)
 		}
 		for _, h := range hits {
 			if known[[2]string{p.id, h.Dossier}] {
@@ -48,7 +53,8 @@ func Find(ctx context.Context, w *workspace.Workspace) (int, error) {
 			if h.Document != "" {
 				where = fmt.Sprintf("%s, %d", h.Document, h.Page)
 			}
-			e := review.Event{Person: review.System, Action: review.TieFound, Dossier: h.Dossier, Data: review.Data{Subject: p.id, Reason: fmt.Sprintf("“%s” (%s)", p.name, where)}}
+			e := review.Event{Person: review.System, Action: review.TieFound, Dossier: h.Dossier,
+				Data: review.Data{Subject: p.id, Reason: fmt.Sprintf("“%s” (%s)", p.name, where)}}
 			if err := w.Review().Do(ctx, review.Subject{}, e); err != nil {
 				return found, err
 			}

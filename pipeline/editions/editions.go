@@ -1,8 +1,8 @@
 // Package editions reads and keeps what runs have published: the lists in the records, and the folder
 // lists/<campaign> with one folder per run and latest, which points to the newest.
 //
-// If several machines share the records, the run's folder is made on the machine that does the run. Its
-// files are kept as blobs, so that each machine brings its own lists/ up to date.
+// If several nodes share the records, the folder of a run is made on the node that does the run. Its
+// files are stored as blobs too, so that every other node can bring its own lists/ up to date.
 package editions
 
 import (
@@ -19,10 +19,8 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Where several machines share the records, the folder of an edition is made on the machine that does
-// the run. Its files are kept as blobs, so that each machine brings its own lists/ up to date.
-
-// Keep keeps the files of a run's edition for other machines, where there can be any.
+// Keep stores the files of a run's edition as blobs, if other nodes can exist that need them. It is called
+// under the run lock, after the folder is complete. It does nothing if the records are not shared.
 func Keep(ctx context.Context, w *workspace.Workspace, run string) error {
 	if !w.Store.Shared() {
 		return nil
@@ -36,7 +34,7 @@ func Keep(ctx context.Context, w *workspace.Workspace, run string) error {
 	if err != nil {
 		return err
 	}
-	if was != nil { // they are the files of this run, whichever machine made them
+	if was != nil { // the same run has the same files, whichever node made them
 		return nil
 	}
 	files := map[string]string{}
@@ -45,12 +43,14 @@ func Keep(ctx context.Context, w *workspace.Workspace, run string) error {
 			continue
 		}
 		if files[e.Name()], err = keepFile(ctx, w, filepath.Join(dir, e.Name())); err != nil {
-			return fmt.Errorf("keeping %s for other machines: %w", e.Name(), err)
+			return fmt.Errorf("storing %s for other nodes: %w", e.Name(), err)
 		}
 	}
 	return w.Store.Lists.PutEdition(ctx, run, files)
 }
 
+// keepFile stores a file as a blob, and returns its hash. A file that is stored already is not stored again:
+// blobs are named for their content.
 func keepFile(ctx context.Context, w *workspace.Workspace, at string) (sha string, err error) {
 	f, err := os.Open(at)
 	if err != nil {
@@ -65,12 +65,13 @@ func keepFile(ctx context.Context, w *workspace.Workspace, at string) (sha strin
 	return sha, err
 }
 
-// ErrListsElsewhere is returned where the files of the newest lists are on another machine alone.
-var ErrListsElsewhere = errors.New("the files of the newest lists are on the machine that made them; the next run writes them here too")
+// ErrListsElsewhere is returned if the files of the newest lists exist only on another node.
+var ErrListsElsewhere = errors.New("the files of the newest lists are on the node that made them; " +
+	"the next run writes them here too")
 
-// BringNewest brings the folder of lists to the newest edition, where another machine made it; false
-// where it is up to date already. ErrBusy says that a run of this machine is at work, which does the
-// same; ErrListsElsewhere that the edition is not kept.
+// BringNewest brings the folder of lists of this node to the newest edition. It returns false if there is
+// nothing to do. The error is ErrBusy if a run is in progress on this node, which does the same, and
+// ErrListsElsewhere if the files of the edition are not stored.
 func BringNewest(ctx context.Context, w *workspace.Workspace) (bool, error) {
 	if !w.Store.Shared() {
 		return false, nil
@@ -80,6 +81,7 @@ func BringNewest(ctx context.Context, w *workspace.Workspace) (bool, error) {
 		return false, err
 	}
 	dir := filepath.Join(w.Lists(), run)
+	// This is asked often, so only run.json is looked for; Bring checks every file.
 	if LatestIs(w.Lists(), run) && workspace.Exists(filepath.Join(dir, "run.json")) {
 		return false, nil
 	}
@@ -91,11 +93,12 @@ func BringNewest(ctx context.Context, w *workspace.Workspace) (bool, error) {
 	return true, Bring(ctx, w, run)
 }
 
-// runFolder is the name of the folder of a run, or of one that was set aside because it was changed.
+// runFolder matches the folder of a run, and one that was set aside because it had been changed.
 var runFolder = regexp.MustCompile(`^([0-9a-f]{16})(?:\.changed-[0-9]+)?$`)
 
-// dropStale removes folders of runs whose lists the records have dropped, because a dossier was
-// forgotten or they were kept long enough, on another machine.
+// dropStale removes folders of runs whose lists are no longer in the records: on another node, a dossier was
+// forgotten or the retention period ended. Only folders with the name of a run are looked at, so what people
+// put beside them stays.
 func dropStale(ctx context.Context, w *workspace.Workspace) error {
 	list, err := os.ReadDir(w.Lists())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -119,21 +122,22 @@ func dropStale(ctx context.Context, w *workspace.Workspace) error {
 	return nil
 }
 
-// Bring makes the edition of a run the newest of this machine. The caller holds the lock of the
-// workspace.
+// Bring makes the edition of a run the newest one on this node. The caller holds the lock of the folder.
 func Bring(ctx context.Context, w *workspace.Workspace, run string) error {
 	if !Intact(filepath.Join(w.Lists(), run)) {
 		if err := fetchEdition(ctx, w, run); err != nil {
 			return err
 		}
 	}
+	// First latest, then the removal of stale folders: latest never points to a folder that is gone.
 	if err := PointLatest(w.Lists(), run); err != nil {
 		return err
 	}
 	return dropStale(ctx, w)
 }
 
-// fetchEdition makes the folder of a run of the files that are kept.
+// fetchEdition writes the folder of a run from the stored files. The folder appears only when all files
+// are there and have the hashes that run.json names.
 func fetchEdition(ctx context.Context, w *workspace.Workspace, run string) error {
 	files, err := w.Store.Lists.Edition(ctx, run)
 	if err != nil {
@@ -142,13 +146,14 @@ func fetchEdition(ctx context.Context, w *workspace.Workspace, run string) error
 	if files == nil {
 		return ErrListsElsewhere
 	}
+	// A name that no run has; a crash leaves it, and the next attempt removes it.
 	tmp := filepath.Join(w.Lists(), ".new")
 	defer os.RemoveAll(tmp)
 	if err := errors.Join(os.RemoveAll(tmp), os.MkdirAll(tmp, 0o755)); err != nil {
 		return err
 	}
 	for name, sha := range files {
-		if name == "" || name != filepath.Base(name) {
+		if name == "" || name != filepath.Base(name) { // the records may be forged: no path leaves the folder
 			return fmt.Errorf("the edition of run %s names the file %q", run, name)
 		}
 		if err := fetchFile(ctx, w, sha, filepath.Join(tmp, name)); err != nil {
@@ -156,7 +161,8 @@ func fetchEdition(ctx context.Context, w *workspace.Workspace, run string) error
 		}
 	}
 	if !Intact(tmp) {
-		return fmt.Errorf("the files of run %s that are kept are not those that it published: run `kheo check --store`", run)
+		return fmt.Errorf("the stored files of run %s are not those that it published: "+
+			"run `kheo check --store`", run)
 	}
 	if err := durable.SyncDir(tmp); err != nil {
 		return err
@@ -165,6 +171,7 @@ func fetchEdition(ctx context.Context, w *workspace.Workspace, run string) error
 	return err
 }
 
+// fetchFile writes a blob to a new file and flushes it to the disk. It refuses a file that exists.
 func fetchFile(ctx context.Context, w *workspace.Workspace, sha, at string) error {
 	from, _, err := w.Store.Blobs.Open(ctx, sha)
 	if err != nil {

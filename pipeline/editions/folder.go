@@ -19,15 +19,16 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Sum reads all that there is, and returns its hash and its size in bytes.
+// Sum reads everything from r, and returns the SHA-256 in hexadecimal and the size in bytes.
 func Sum(r io.Reader) (sum string, n int64, err error) {
 	h := sha256.New()
 	n, err = io.Copy(h, r)
 	return hex.EncodeToString(h.Sum(nil)), n, err
 }
 
-// MoveFolder makes a folder that was written the one of a run, in one step. What is there and was
-// changed by somebody is kept under another name, which it returns.
+// MoveFolder makes a completed folder that of a run, by renaming it. A folder that is there already was changed
+// by a person: it is kept under another name, which is returned. Two numbers are never used for the same
+// folder, so a copy that was set aside earlier stays, too. The caller has flushed the files.
 func MoveFolder(w *workspace.Workspace, tmp, run string) (aside string, err error) {
 	dir := filepath.Join(w.Lists(), run)
 	for n := 1; workspace.Exists(dir); n++ {
@@ -45,7 +46,8 @@ func MoveFolder(w *workspace.Workspace, tmp, run string) (aside string, err erro
 	return aside, durable.SyncDir(w.Lists())
 }
 
-// RunFile is run.json beside the lists.
+// RunFile is the content of run.json, which describes a run beside its lists. Its form is part of the
+// contract of the folder lists/.
 type RunFile struct {
 	Run      string            `json:"run"`
 	Number   int64             `json:"number"`
@@ -54,12 +56,12 @@ type RunFile struct {
 	Finished time.Time         `json:"finished"`
 	Version  string            `json:"kheo"`
 	Stages   []store.Stage     `json:"stages"`
-	Files    map[string]string `json:"files"` // name -> SHA-256, to find later changes
+	Files    map[string]string `json:"files"` // name -> SHA-256, to detect later changes
 	Audit    *review.Anchor    `json:"audit,omitempty"`
 }
 
-// Intact reports whether a run's folder is there with the bytes it was
-// published with.
+// Intact reports whether the folder of a run exists and all its files have the hashes in run.json. Files that
+// run.json does not name are ignored.
 func Intact(dir string) bool {
 	b, err := os.ReadFile(filepath.Join(dir, "run.json"))
 	if err != nil {
@@ -87,13 +89,15 @@ func Intact(dir string) bool {
 	return all.Wait() == nil
 }
 
+// LatestIs reports whether latest points to the folder of a run.
 func LatestIs(lists, run string) bool {
 	to, err := os.Readlink(filepath.Join(lists, workspace.Latest))
 	return err == nil && to == run
 }
 
-// PointLatest makes latest/ the folder of a run, in one step. It is a link;
-// where links can't be made, a copy.
+// PointLatest makes latest point to the folder of a run, in one step, as a symbolic link. On file systems
+// without links latest becomes a copy, and is missing for a moment. A latest that is a folder, made where links
+// were not possible, is replaced by a link.
 func PointLatest(lists, run string) error {
 	tmp := filepath.Join(lists, ".latest-new")
 	os.RemoveAll(tmp)
@@ -107,6 +111,7 @@ func PointLatest(lists, run string) error {
 		}
 		return durable.SyncDir(lists)
 	}
+	// No links on this file system: copy the folder, then exchange the copies.
 	if err := os.CopyFS(tmp, os.DirFS(filepath.Join(lists, run))); err != nil {
 		return err
 	}

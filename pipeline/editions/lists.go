@@ -17,9 +17,9 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// ListNow is the list of a ruleset that holds: as it was closed, or else as a run published it, with
-// the outcomes that people have set since. It is nil where there is none. What is shown, counted,
-// exported or put on paper of a list comes from here.
+// ListNow returns the list of a ruleset that is in force: the closed one, or else the one that a run
+// published with the outcomes that people have set since. It is nil if there is none. Pages, exports,
+// counts and papers all take lists from here, so that they never disagree.
 func ListNow(ctx context.Context, w *workspace.Workspace, run, ruleset string) (*publish.File, error) {
 	if err := w.Review().View(ctx, func(s *review.State) error {
 		if c, ok := s.Closed[ruleset]; ok {
@@ -29,6 +29,7 @@ func ListNow(ctx context.Context, w *workspace.Workspace, run, ruleset string) (
 	}); err != nil {
 		return nil, err
 	}
+	// The list is loaded outside of the view, which would block everyone who votes meanwhile.
 	f, err := List(ctx, w, run, ruleset)
 	if err != nil {
 		return nil, err
@@ -40,8 +41,10 @@ func ListNow(ctx context.Context, w *workspace.Workspace, run, ruleset string) (
 	return f, err
 }
 
-// ListedEntry is one entry of a list as a run published it; nil where it is not there.
+// ListedEntry returns one entry of a list as a run published it; nil if the dossier is not on it. The entry is
+// as it was published, without what people have set since.
 func ListedEntry(ctx context.Context, w *workspace.Workspace, run, ruleset, id string) (*publish.Entry, error) {
+	// A list can be long: only the entry that is wanted is decoded.
 	b, err := w.Store.Lists.Get(ctx, run, ruleset)
 	if err != nil || b == nil {
 		return nil, err
@@ -58,7 +61,8 @@ func ListedEntry(ctx context.Context, w *workspace.Workspace, run, ruleset, id s
 	return e, err
 }
 
-// ListsNow are the lists that hold, by ruleset: those of a run, and those that were closed.
+// ListsNow returns the lists in force, by ruleset: those of a run, and all closed lists. Rulesets of closed
+// lists are included although the campaign may not have them any more. The caller owns the lists.
 func ListsNow(ctx context.Context, w *workspace.Workspace, run string) (map[string]*publish.File, error) {
 	names, err := w.Store.Lists.Rulesets(ctx, run)
 	if err != nil {
@@ -84,11 +88,12 @@ func ListsNow(ctx context.Context, w *workspace.Workspace, run string) (map[stri
 	return out, nil
 }
 
-// List reads one of a run's lists, as published; nil where there is none.
+// List reads a list of a run as it was published; nil if there is none.
 func List(ctx context.Context, w *workspace.Workspace, run, ruleset string) (*publish.File, error) {
 	return ListIn(ctx, w.Store, run, ruleset)
 }
 
+// ListIn does what List does, for an open record store.
 func ListIn(ctx context.Context, s *store.Store, run, ruleset string) (*publish.File, error) {
 	b, err := s.Lists.Get(ctx, run, ruleset)
 	if err != nil || b == nil {
@@ -101,8 +106,9 @@ func ListIn(ctx context.Context, s *store.Store, run, ruleset string) (*publish.
 	return &f, nil
 }
 
-// FindRun finds the run that a person means: its number in the ledger, its
-// name or the beginning of it, or "latest"; "" is the newest that published.
+// FindRun returns the run that a person names: by its number in the ledger, by a prefix of at least four
+// characters of its name, or as "latest"; "" is the newest run that published lists. Only runs that ended well
+// are found. If several begin with the same characters, it is the newest.
 func FindRun(ctx context.Context, w *workspace.Workspace, what string) (*store.Run, error) {
 	runs, err := w.Store.Runs.Newest(ctx, 100000)
 	if err != nil {
@@ -113,7 +119,8 @@ func FindRun(ctx context.Context, w *workspace.Workspace, what string) (*store.R
 		if r.Run == "" || r.State != store.RunDone {
 			continue
 		}
-		if what == "" || what == workspace.Latest || fmt.Sprint(r.Number) == what || len(what) >= 4 && strings.HasPrefix(r.Run, what) {
+		if what == "" || what == workspace.Latest || fmt.Sprint(r.Number) == what ||
+			len(what) >= 4 && strings.HasPrefix(r.Run, what) {
 			return r, nil
 		}
 	}
@@ -123,13 +130,14 @@ func FindRun(ctx context.Context, w *workspace.Workspace, what string) (*store.R
 	return nil, fmt.Errorf("no run %q has published lists; `kheo runs` shows them all", what)
 }
 
-// Placed is where a dossier stands on the newest lists.
+// Place is the position of a dossier on the newest lists.
 type Place struct {
 	Ruleset string
 	Entry   *publish.Entry
 }
 
-// Places reads the newest lists: where every dossier stands.
+// Places returns the position of every dossier that is on one of the newest lists, by id. If a dossier is on
+// several lists, because its ruleset changed after one was closed, any of them may be returned.
 func Places(ctx context.Context, w *workspace.Workspace) (map[string]Place, error) {
 	run, err := w.Store.Runs.Latest(ctx)
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// dropEdition removes the files of an edition that are kept for other machines.
+// dropEdition removes the stored files of an edition, except for those that something else needs. The caller
+// holds the lease of the files.
 func dropEdition(ctx context.Context, w *workspace.Workspace, run string) error {
 	orphans, err := w.Store.Lists.DropEdition(ctx, run)
 	if err != nil || len(orphans) == 0 {
@@ -30,7 +31,8 @@ func dropEdition(ctx context.Context, w *workspace.Workspace, run string) error 
 	return RemoveBlobs(ctx, w, orphans, photos)
 }
 
-// Bound tells what must stay: by run, the lists that were closed; and the photos of visits.
+// Bound returns what must not be removed: the rulesets of closed lists, by run, and the hashes of photos
+// of visits, which only the audit trail names.
 func Bound(ctx context.Context, w *workspace.Workspace) (closed map[string][]string, photos []string, err error) {
 	closed = map[string][]string{}
 	err = w.Review().View(ctx, func(s *review.State) error {
@@ -47,6 +49,8 @@ func Bound(ctx context.Context, w *workspace.Workspace) (closed map[string][]str
 	return closed, photos, err
 }
 
+// RemoveBlobs removes blobs, except for photos. shas must be orphans: no record refers to them. The caller
+// holds the lease of LockFiles.
 func RemoveBlobs(ctx context.Context, w *workspace.Workspace, shas, photos []string) error {
 	for _, sha := range shas {
 		if slices.Contains(photos, sha) {
@@ -59,15 +63,16 @@ func RemoveBlobs(ctx context.Context, w *workspace.Workspace, shas, photos []str
 	return nil
 }
 
-// Drop removes the lists of a run from the records, and its folder.
+// Drop removes the lists of a run from the records, and all its folders.
 func Drop(ctx context.Context, w *workspace.Workspace, run string) error {
 	if err := errors.Join(w.Store.Lists.Drop(ctx, run), dropEdition(ctx, w, run)); err != nil {
 		return err
 	}
 	if run == "" || strings.ContainsAny(run, "/.") {
-		return fmt.Errorf("%q is no name of a run", run)
+		return fmt.Errorf("%q is not a valid name of a run", run)
 	}
-	kept, err := filepath.Glob(filepath.Join(w.Lists(), run+"*")) // and what was kept of it under another name, because somebody changed it
+	// The pattern also covers folders that were set aside because a person had changed them.
+	kept, err := filepath.Glob(filepath.Join(w.Lists(), run+"*"))
 	for _, dir := range kept {
 		err = errors.Join(err, os.RemoveAll(dir))
 	}
@@ -77,27 +82,30 @@ func Drop(ctx context.Context, w *workspace.Workspace, run string) error {
 	return err
 }
 
-// mostBetween is how far apart the clocks of two runs may be, for the second one to remove what is old.
-const mostBetween = 90 * 24 * time.Hour
+// maxClockStep is how far the clock may have moved since the previous run for old data to be removed.
+const maxClockStep = 90 * 24 * time.Hour
 
-// clockJumped reports whether the clock is far from where it was at the run before: it may have been
-// set wrong, and what is removed by its word does not come back. The next run removes it.
+// clockJumped reports whether the clock is far from where it was at the previous run. It may be set
+// wrong, and what is removed because of it cannot be restored; the next run removes it instead.
 func clockJumped(ctx context.Context, w *workspace.Workspace, run *store.Run, log *slog.Logger) (bool, error) {
 	runs, err := w.Store.Runs.Newest(ctx, 2)
 	if err != nil || len(runs) < 2 {
 		return false, err
 	}
 	d := run.Started.Sub(runs[1].Started)
-	if d.Abs() > mostBetween {
-		log.Warn("nothing old is removed in this run: the clock is far from where it was at the run before", "apart", d)
+	if d.Abs() > maxClockStep {
+		log.Warn("nothing old is removed in this run: the clock is far from where it was at the previous run",
+			"apart", d)
 		return true, nil
 	}
 	return false, nil
 }
 
-// Retain removes what kheo.yaml says is kept no longer: lists of old runs that nobody closed, and
-// files of versions that newer ones took the place of.
-func Retain(ctx context.Context, w *workspace.Workspace, c *campaign.Campaign, this *store.Run, log *slog.Logger) error {
+// Retain removes what has exceeded the retention periods of kheo.yaml: lists of old runs, unless they were
+// closed, and files of superseded versions. A run calls it at its end, under the run lock.
+func Retain(
+	ctx context.Context, w *workspace.Workspace, c *campaign.Campaign, this *store.Run, log *slog.Logger,
+) error {
 	keep := c.Keep
 	if keep.Runs == 0 && keep.Versions == 0 {
 		return nil
@@ -105,6 +113,7 @@ func Retain(ctx context.Context, w *workspace.Workspace, c *campaign.Campaign, t
 	if jumped, err := clockJumped(ctx, w, this, log); err != nil || jumped {
 		return err
 	}
+	// Without this lease an intake could store a file again between the query for orphans and its removal.
 	free, err := w.LockFiles(ctx)
 	if err != nil {
 		return err
@@ -115,31 +124,40 @@ func Retain(ctx context.Context, w *workspace.Workspace, c *campaign.Campaign, t
 		return err
 	}
 	if keep.Versions > 0 {
-		orphans, err := w.Store.Dossiers.DropVersions(ctx, w.Now().Add(-keep.Versions))
-		if err == nil {
-			err = RemoveBlobs(ctx, w, orphans, photos)
-		}
-		if err != nil {
+		if err := retainVersions(ctx, w, w.Now().Add(-keep.Versions), photos, log); err != nil {
 			return err
-		}
-		if len(orphans) > 0 {
-			log.Info("files of old versions were removed", "files", len(orphans))
 		}
 	}
-	if keep.Runs > 0 {
-		old, err := w.Store.Lists.RunsBefore(ctx, w.Now().Add(-keep.Runs))
-		if err != nil {
+	if keep.Runs == 0 { // 0 keeps lists forever
+		return nil
+	}
+	old, err := w.Store.Lists.RunsBefore(ctx, w.Now().Add(-keep.Runs))
+	if err != nil {
+		return err
+	}
+	for _, run := range old {
+		if run == this.Run || len(closed[run]) > 0 {
+			continue
+		}
+		if err := Drop(ctx, w, run); err != nil {
 			return err
 		}
-		for _, run := range old {
-			if run == this.Run || len(closed[run]) > 0 {
-				continue
-			}
-			if err := Drop(ctx, w, run); err != nil {
-				return err
-			}
-			log.Info("lists of an old run were removed", "lists", run)
-		}
+		log.Info("lists of an old run were removed", "lists", run)
 	}
 	return nil
+}
+
+// retainVersions removes the files of versions that were superseded before a time. The newest version of a
+// dossier is never among them.
+func retainVersions(
+	ctx context.Context, w *workspace.Workspace, before time.Time, photos []string, log *slog.Logger,
+) error {
+	orphans, err := w.Store.Dossiers.DropVersions(ctx, before)
+	if err == nil {
+		err = RemoveBlobs(ctx, w, orphans, photos)
+	}
+	if err == nil && len(orphans) > 0 {
+		log.Info("files of old versions were removed", "files", len(orphans))
+	}
+	return err
 }

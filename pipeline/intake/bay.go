@@ -137,6 +137,7 @@ func (b *bay) finish() error {
 	if b.done() {
 		return nil
 	}
+	// The new name is the state: a run that finds it knows that everything is recorded.
 	name := donePrefix + strings.TrimPrefix(b.name, asidePrefix)
 	if err := b.in.move(b.name, b.in, name); err != nil {
 		return fmt.Errorf("removing what was taken: %w", err)
@@ -171,7 +172,8 @@ func (b *bay) clear(c *collector) (left bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	for i := len(folders) - 1; i >= 0; i-- { // the innermost first; one that is not empty stays
+	// The innermost first. A folder that is not empty stays, and what is in it is reported as left.
+	for i := len(folders) - 1; i >= 0; i-- {
 		if err := b.removeFolder(folders[i].rel); err != nil {
 			left = true
 		}
@@ -213,6 +215,7 @@ func (b *bay) keepRest(quarantine string, a *store.Accepted, c *collector) error
 		return err
 	}
 	defer q.close()
+	// The reasons are written before the files are moved, so that nothing is in quarantine without them.
 	name := fmt.Sprintf("%d-%s", a.Version, randomName()[:8])
 	text := fmt.Sprintf("%s\ndossier: %s (version %d)\n", b.entry, a.ID, a.Version)
 	for _, l := range language.Codes() {

@@ -22,9 +22,12 @@ import (
 	"kheo/rules"
 )
 
-// collector keeps the files of one dossier. Nothing is recorded by it: it fills in the dossier, the
-// delivery and the warnings of the receipt.
+// collector keeps the files of one entry as blobs. It records nothing: it fills in the dossier, the delivery and
+// the warnings of the receipt, and the caller records them. Every name of the entry ends in took or left, from which
+// bay.clear knows what may be removed.
 type collector struct {
+	// keep stores a file of at most limit bytes. Submission.look replaces it, to read an entry without storing
+	// anything.
 	keep    func(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
 	pool    *extract.Pool
 	env     *rules.Env
@@ -62,9 +65,10 @@ func (c *collector) delivery(ctx context.Context, in *dir, entry string, before,
 	if len(c.files) == 0 {
 		c.warn("it holds no file")
 	}
+	// The order of files is part of the dossier's content hash.
 	sort.Slice(c.files, func(i, j int) bool { return c.files[i].Name < c.files[j].Name })
 	a.Files, a.Manifest = c.files, c.manifest
-	d.Whole, d.Described, d.Settles = d.Whole || c.whole, c.described, c.settles
+	d.Whole, d.HasManifest, d.Obsoletes = d.Whole || c.whole, c.described, c.settles
 	return nil
 }
 
@@ -251,6 +255,7 @@ const restOf = "the rest of the archive"
 // all, so that it is kept as one file. An archive of which not everything was taken is itself kept in
 // quarantine.
 func (c *collector) archive(ctx context.Context, f *os.File, n node, entry string) (bool, error) {
+	// The hash of the archive itself is needed to compare it once more before it is removed.
 	h := sha256.New()
 	if n.size <= extract.MaxArchive {
 		if _, err := io.Copy(h, io.LimitReader(f, n.size+1)); err != nil {
@@ -269,7 +274,7 @@ func (c *collector) archive(ctx context.Context, f *os.File, n node, entry strin
 	if err != nil {
 		return false, err
 	}
-	if len(c.files) == 0 && !c.described {
+	if len(c.files) == 0 && !c.described { // not an archive, or an empty one
 		return false, nil
 	}
 	if res.Error != "" {
@@ -333,10 +338,8 @@ func (c *collector) dropRoot() {
 	for i := range c.files {
 		c.files[i].Name = c.files[i].Name[len(root)+1:]
 	}
-	i := slices.IndexFunc(c.files, func(f store.File) bool {
-		return f.Name == dossier.ManifestName &&
-			f.Problem == ""
-	})
+	manifest := func(f store.File) bool { return f.Name == dossier.ManifestName && f.Problem == "" }
+	i := slices.IndexFunc(c.files, manifest)
 	if i < 0 || c.inner == nil || c.described {
 		return
 	}

@@ -42,9 +42,10 @@ func (d *dir) read(name string) (*os.File, error) {
 // Reasons why a name in the inbox is not opened.
 var (
 	errNotPlain = errors.New("it is a link or no ordinary file")
-	errShared   = errors.New("it is another name (a hard link) of a file that not everybody may read; deliver a copy of it")
-	errBusy     = errors.New("another program has it open")
-	errName     = errors.New("it is not a file name")
+	errShared   = errors.New("it is another name (a hard link) of a file that not everybody may read; deliver a " +
+		"copy of it")
+	errBusy = errors.New("another program has it open")
+	errName = errors.New("it is not a file name")
 )
 
 // file opens a file of the inbox for reading: a regular file that its deliverer could read too. A file
@@ -145,6 +146,7 @@ func walkIn(in *dir, name, rel string, depth int, names *int, visit func(found) 
 // put writes a file into the inbox so that after a crash either the old or the new one is there. A link
 // of that name is replaced, never written through.
 func (d *dir) put(name string, data []byte) error {
+	// The temporary name depends on the name alone, so that what a crash left is overwritten.
 	tmp := tmpName(name)
 	if err := d.remove(tmp, false); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -31,7 +31,11 @@ func openDir(path string) (*dir, error) {
 	return &dir{f, st.Uid}, nil
 }
 
+// close closes the folder. What was opened through it stays open.
 func (d *dir) close() { d.f.Close() }
+
+// resolve keeps openat2 within the folder: no "..", no symbolic link, no link of /proc, no other file system.
+const resolve = unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS | unix.RESOLVE_NO_XDEV
 
 // oldKernel is set if openat2 is missing (before Linux 5.6).
 var oldKernel atomic.Bool
@@ -47,10 +51,10 @@ func (d *dir) open(name string, flags int, perm uint32) (*os.File, error) {
 	fd, err := -1, error(unix.ENOSYS)
 	if !oldKernel.Load() {
 		how := &unix.OpenHow{Flags: uint64(flags), Mode: uint64(perm),
-			Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS | unix.RESOLVE_NO_XDEV}
+			Resolve: resolve}
 		for tries := 0; tries < 8; tries++ {
-			if fd, err = unix.Openat2(at, name, how); !errors.Is(err, unix.EAGAIN) && !errors.Is(err,
-				unix.EINTR) {
+			fd, err = unix.Openat2(at, name, how)
+			if !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) {
 				break
 			}
 		}
@@ -62,8 +66,8 @@ func (d *dir) open(name string, flags int, perm uint32) (*os.File, error) {
 		fd, err = unix.Openat(at, name, flags, perm)
 	}
 	switch {
-	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENOTDIR), errors.Is(err,
-		unix.EXDEV):
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENOTDIR),
+		errors.Is(err, unix.EXDEV):
 		return nil, pathError("open", name, errNotPlain)
 	case errors.Is(err, unix.EAGAIN): // a file server has leased it to a client, or it is being renamed
 		return nil, pathError("open", name, errBusy)
@@ -130,12 +134,14 @@ func (d *dir) born(name string) int64 {
 	return time.Unix(st.Btime.Sec, int64(st.Btime.Nsec)).UnixNano()
 }
 
+// statOf returns the node of an open file.
 func statOf(f *os.File) (node, error) {
 	var st unix.Stat_t
 	err := unix.Fstat(int(f.Fd()), &st)
 	return nodeOf(&st), pathError("stat", f.Name(), err)
 }
 
+// nodeOf converts what the kernel says about a file. Anything but files, folders and links is irregular.
 func nodeOf(st *unix.Stat_t) node {
 	n := node{dev: uint64(st.Dev), ino: st.Ino, links: uint64(st.Nlink), uid: st.Uid, size: st.Size,
 		mode:  fs.FileMode(st.Mode & 0o777),
@@ -154,7 +160,7 @@ func nodeOf(st *unix.Stat_t) node {
 
 // names lists the folder, up to max+1 names.
 func (d *dir) names(max int) ([]string, error) {
-	// Opened again, because a listing continues where the last one of the same descriptor ended.
+	// Opened again, because a listing continues at the end of the last one of the same descriptor.
 	fd, err := unix.Openat(int(d.f.Fd()), ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, pathError("open", d.f.Name(), err)
@@ -164,6 +170,7 @@ func (d *dir) names(max int) ([]string, error) {
 	return readNames(f, max)
 }
 
+// mkdir makes a folder; it fails if the name exists.
 func (d *dir) mkdir(name string, perm uint32) error {
 	return pathError("mkdir", name, unix.Mkdirat(int(d.f.Fd()), name, perm))
 }
@@ -195,16 +202,22 @@ func (d *dir) remove(name string, folder bool) error {
 	return pathError("remove", name, unix.Unlinkat(int(d.f.Fd()), name, flags))
 }
 
+// sync makes new, renamed and removed names of the folder durable.
 func (d *dir) sync() error { return d.f.Sync() }
 
 // local are the file systems whose leases know of every process that has a file open.
-var local = map[uint64]bool{unix.EXT4_SUPER_MAGIC: true, unix.XFS_SUPER_MAGIC: true,
-	unix.BTRFS_SUPER_MAGIC: true,
-	unix.TMPFS_MAGIC:       true, unix.F2FS_SUPER_MAGIC: true, unix.OVERLAYFS_SUPER_MAGIC: true}
+var local = map[uint64]bool{
+	unix.EXT4_SUPER_MAGIC:      true,
+	unix.XFS_SUPER_MAGIC:       true,
+	unix.BTRFS_SUPER_MAGIC:     true,
+	unix.TMPFS_MAGIC:           true,
+	unix.F2FS_SUPER_MAGIC:      true,
+	unix.OVERLAYFS_SUPER_MAGIC: true,
+}
 
 // writers reports whether a process has an open file open for writing, and whether that is known. The
 // kernel knows it if the file system is local and the file belongs to this user: it grants a read lease
-// only if there is no writer.
+// only without a writer.
 func writers(f *os.File) (open, known bool) {
 	var st unix.Statfs_t
 	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil || !local[uint64(uint32(st.Type))] {

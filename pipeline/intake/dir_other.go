@@ -8,12 +8,14 @@ import (
 	"os"
 )
 
-// dir is an open folder. Everything in the inbox is reached through one, name by name.
+// dir is an open folder. Everything in the inbox is reached through one, name by name. Its methods are those of
+// dir_linux.go; if the system offers less, such as leases or times of creation, they say that it is not known.
 type dir struct {
 	root  *os.Root
 	owner uint32
 }
 
+// openDir opens the inbox itself.
 func openDir(path string) (*dir, error) {
 	r, err := os.OpenRoot(path)
 	if err != nil {
@@ -69,6 +71,7 @@ func (d *dir) openFile(name string) (*os.File, node, error) {
 	return f, nodeOf(is), nil
 }
 
+// lstat returns the file information of a name, links not followed.
 func (d *dir) lstat(name string) (os.FileInfo, error) {
 	if err := cleanName(name); err != nil {
 		return nil, err
@@ -76,6 +79,7 @@ func (d *dir) lstat(name string) (os.FileInfo, error) {
 	return d.root.Lstat(name)
 }
 
+// create makes a new file; it fails if the name exists, even as a link.
 func (d *dir) create(name string) (*os.File, error) {
 	if err := cleanName(name); err != nil {
 		return nil, err
@@ -91,6 +95,7 @@ func (d *dir) stat(name string) (node, error) {
 	return nodeOf(info), nil
 }
 
+// born returns 0: the time of creation is not known.
 func (d *dir) born(string) int64 { return 0 }
 
 func statOf(f *os.File) (node, error) {
@@ -101,6 +106,7 @@ func statOf(f *os.File) (node, error) {
 	return nodeOf(info), nil
 }
 
+// nodeOf converts file information. Device, inode and owner are not known.
 func nodeOf(info os.FileInfo) node {
 	return node{links: 1, mode: info.Mode().Type() | info.Mode().Perm(), size: info.Size(),
 		mtime: info.ModTime(), ctime: info.ModTime()}
@@ -117,10 +123,12 @@ func (d *dir) names(max int) ([]string, error) {
 
 func (d *dir) mkdir(name string, perm uint32) error { return d.root.Mkdir(name, fs.FileMode(perm)) }
 
+// rename moves a name into another folder, and replaces what has that name there.
 func (d *dir) rename(name string, to *dir, as string) error {
 	return os.Rename(d.root.Name()+string(os.PathSeparator)+name, to.root.Name()+string(os.PathSeparator)+as)
 }
 
+// move is rename that fails with fs.ErrExist if the name exists.
 func (d *dir) move(name string, to *dir, as string) error {
 	if _, err := to.root.Lstat(as); !errors.Is(err, fs.ErrNotExist) {
 		return pathError("rename", name, fs.ErrExist)
@@ -130,6 +138,7 @@ func (d *dir) move(name string, to *dir, as string) error {
 
 func (d *dir) remove(name string, _ bool) error { return d.root.Remove(name) }
 
+// sync does nothing: the system offers no way to make names durable.
 func (d *dir) sync() error { return nil }
 
 // writers reports that it is unknown whether a process has a file open for writing.

@@ -32,7 +32,8 @@ const (
 	maxDossier = store.MaxBytes // bytes, unpacked
 )
 
-// Ingester takes the dossiers of one workspace from its inbox. One entry is taken at a time.
+// Ingester takes the dossiers of one workspace from its inbox. It must not be used concurrently: the caller holds the
+// workspace lock.
 type Ingester struct {
 	Inbox      string
 	Quarantine string
@@ -51,6 +52,7 @@ type Refused struct {
 	Err  error
 }
 
+// Error says that the entry stays in the inbox, and why.
 func (r *Refused) Error() string {
 	if r.Name == "" {
 		return "it stays in the inbox: " + r.Err.Error()
@@ -58,13 +60,14 @@ func (r *Refused) Error() string {
 	return fmt.Sprintf("it stays in the inbox because of %s: %v", r.Name, r.Err)
 }
 
+// Unwrap returns the reason.
 func (r *Refused) Unwrap() error { return r.Err }
 
 // ErrStalled is returned if the inbox does not answer: a network file system whose server is gone.
 // Nothing is half taken; what is in the inbox is taken next time.
 var ErrStalled = errors.New("the inbox does not answer; look after the disk or the network that it lies on")
 
-// away holds the inboxes with a call that has not returned yet.
+// away holds the inboxes with a call of Within that has not returned yet.
 var away sync.Map
 
 // Within does something with an inbox, and gives up after a time. A call that does not return is left
@@ -115,6 +118,8 @@ func (t *Ingester) Ingest(ctx context.Context, e Entry) (*Receipt, error) {
 	if t.recorded != nil {
 		t.recorded()
 	}
+	// Between reading and now, a program with the file open could have written to it. What is recorded stays
+	// recorded; the entry is put back and its new content is taken next time.
 	if err := b.compare(c); err != nil {
 		return nil, errors.Join(err, b.back())
 	}
@@ -127,6 +132,7 @@ func (t *Ingester) Ingest(ctx context.Context, e Entry) (*Receipt, error) {
 	if err := in.put(receiptName(e.Name), []byte(visible.Text(rc.text(t.Now())))); err != nil {
 		return nil, fmt.Errorf("writing the receipt: %w", err)
 	}
+	// Everything is recorded and verified, so the delivery may go.
 	left, err := b.clear(c)
 	switch {
 	case errors.Is(err, ErrChanging):

@@ -27,6 +27,7 @@ func ParseManifest(src []byte, env *rules.Env) (m dossier.Manifest, replaces boo
 	if root == nil {
 		return m, false, doc.Problems
 	}
+	// Unknown keys are mistakes: a misspelt key would otherwise silently state nothing.
 	k := root.Map("the manifest", "kind", "title", "unit", "level", "field", "registered_on", "nominee",
 		"facts", "replaces")
 	m.Title, m.Nominee = short(k, "title"), short(k, "nominee")
@@ -61,6 +62,7 @@ func ParseManifest(src []byte, env *rules.Env) (m dossier.Manifest, replaces boo
 		doc.Problems.Sort()
 		return dossier.Manifest{}, false, doc.Problems
 	}
+	// Facts of a manifest are cited with their line, so its text is kept.
 	m.Source = norm.NFC.String(strings.ToValidUTF8(string(src), "\ufffd"))
 	return m, replaces, nil
 }

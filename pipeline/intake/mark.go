@@ -35,6 +35,7 @@ func marksOf(inbox string) marks {
 	return marks(filepath.Join(filepath.Dir(inbox), "var", "handed-in"))
 }
 
+// path returns the file of an entry's mark. The entry's own name is not used, since submitters choose it.
 func (m marks) path(entry string) string { return filepath.Join(string(m), shortHash(entry)+".json") }
 
 // put writes the mark of an entry in a folder, before the entry is renamed into the inbox.

@@ -21,8 +21,8 @@ const ReceiptSuffix = ".receipt.txt"
 // junk reports whether a name is that of an operating system file that says nothing about a dossier.
 func junk(name string) bool {
 	low := strings.ToLower(name)
-	return strings.HasPrefix(low, "._") || slices.Contains([]string{"thumbs.db", "desktop.ini", "__macosx",
-		".ds_store"}, low)
+	return strings.HasPrefix(low, "._") ||
+		slices.Contains([]string{"thumbs.db", "desktop.ini", "__macosx", ".ds_store"}, low)
 }
 
 // partial are the endings of files that are still being copied or downloaded.
@@ -32,8 +32,8 @@ var partial = []string{".part", ".partial", ".filepart", ".crdownload", ".downlo
 // hidden file, or one of an editor or operating system.
 func Skipped(name string) bool {
 	low := strings.ToLower(name)
-	if strings.HasPrefix(low, ".") || strings.HasPrefix(low, "~$") || junk(name) || strings.HasSuffix(low,
-		ReceiptSuffix) {
+	if strings.HasPrefix(low, ".") || strings.HasPrefix(low, "~$") || junk(name) ||
+		strings.HasSuffix(low, ReceiptSuffix) {
 		return true
 	}
 	return slices.ContainsFunc(partial, func(end string) bool { return strings.HasSuffix(low, end) })
@@ -57,6 +57,7 @@ func ID(entry string) string {
 		}
 		return -1
 	}, language.Fold(name))
+	// At most 48 letters, cut between words if that leaves a readable name.
 	if len(slug) > 48 {
 		slug = slug[:48]
 		if i := strings.LastIndexByte(slug, '-'); i > 24 {
@@ -99,6 +100,7 @@ func TitleName(unit, title string) string {
 		return r
 	}, title)
 	safe = strings.Trim(strings.Join(strings.Fields(safe), " "), ". ")
+	// The hash is of the title as it was given: two titles that read alike in safe form keep different names.
 	name := unit + " " + safe
 	if safe != title || safe == "" || len(name) > maxTitle || archiveSuffix(name) != "" || Skipped(name) {
 		name = cut(name, maxTitle-12)
@@ -120,11 +122,11 @@ func cut(s string, max int) string {
 
 // receiptName returns the name of an entry's receipt, shortened if a file system would refuse it.
 func receiptName(entry string) string {
-	const most = 255 - len(ReceiptSuffix)
-	if len(entry) <= most {
+	const maxEntry = 255 - len(ReceiptSuffix) // 255 bytes is the limit of most file systems
+	if len(entry) <= maxEntry {
 		return entry + ReceiptSuffix
 	}
-	return cut(entry, most-11) + "~" + shortHash(entry)[:10] + ReceiptSuffix
+	return cut(entry, maxEntry-11) + "~" + shortHash(entry)[:10] + ReceiptSuffix
 }
 
 // Receipts returns the paths of the receipts of all entries of a dossier, by the dossier's name.
@@ -150,6 +152,7 @@ func Receipts(inbox, name string) (out []string, err error) {
 
 // isReceiptOf reports whether a shortened name is that of a receipt of a dossier.
 func isReceiptOf(receipt, dossier string) bool {
+	// The shortened name has a hash of the full one, whose form depends on the system that delivered it.
 	for _, form := range []norm.Form{norm.NFC, norm.NFD} {
 		for _, end := range append([]string{""}, archives...) {
 			if receipt == receiptName(form.String(dossier)+end) {

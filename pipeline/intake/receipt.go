@@ -10,12 +10,12 @@ import (
 	"kheo/rules"
 )
 
-// Receipt says what was taken from one entry of the inbox.
+// Receipt says what was taken from one entry of the inbox. Its text is written beside the entry, for the submitter.
 type Receipt struct {
-	Entry    string
-	Dossier  string
-	Version  int
-	Changed  bool // false if the same had been received before
+	Entry    string // the name in the inbox
+	Dossier  string // the id
+	Version  int    // of the dossier after the delivery
+	Changed  bool   // false if the same had been received before
 	Files    []store.File
 	Delivery store.Delivery   // what this delivery did
 	History  []store.Delivery // every delivery of the dossier that is recorded, the oldest first
@@ -68,6 +68,7 @@ func (r *Receipt) text(now time.Time) string {
 	return b.String()
 }
 
+// receiptTime is the format of times on receipts, with the offset so that they are unambiguous.
 const receiptTime = "2006-01-02 15:04:05 -07:00"
 
 // historyText lists the deliveries, one line each.
@@ -96,9 +97,9 @@ func historyText(history []store.Delivery, in *time.Location) string {
 
 // someOf lists the first of many files.
 func someOf(list []string) string {
-	const most = 20
-	if len(list) > most {
-		return strings.Join(list[:most], ", ") + fmt.Sprintf(" and %d more", len(list)-most)
+	const maxNamed = 20
+	if len(list) > maxNamed {
+		return strings.Join(list[:maxNamed], ", ") + fmt.Sprintf(" and %d more", len(list)-maxNamed)
 	}
 	return strings.Join(list, ", ")
 }

@@ -44,11 +44,11 @@ type Submission struct {
 	From  string // a folder, an archive or a document
 	Inbox string
 	Env   *rules.Env
-	// it replaces everything received before
+	// Replace makes the delivery replace everything received before.
 	Replace bool
-	// what was received before; nil if unknown
+	// Before returns what was received before of a dossier; nil if that cannot be known here.
 	Before func(ctx context.Context, id string) (*store.Accepted, error)
-	// confinement of the processes that read archives
+	// Readers are the options of the processes that read archives, such as their confinement.
 	Readers []extract.Option
 }
 
@@ -59,21 +59,11 @@ var ErrWaits = errors.New("one of that name waits in the inbox already; run `khe
 // it is never half taken. Problems of the dossier become notes, and it is submitted all the same: the
 // committee's secretary would rather ask for a paper than not know about it.
 func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
-	info, err := os.Stat(b.From)
-	if err != nil {
-		return nil, err
-	}
-	abs, err := filepath.Abs(b.From)
+	abs, err := b.source()
 	if err != nil {
 		return nil, err
 	}
 	name := filepath.Base(abs)
-	if Skipped(name) {
-		return nil, fmt.Errorf("the name %q is one that kheo leaves alone in an inbox; rename it", name)
-	}
-	if !info.IsDir() && !info.Mode().IsRegular() {
-		return nil, errors.New("it is neither a folder nor a file")
-	}
 	if err := os.MkdirAll(b.Inbox, 0o755); err != nil {
 		return nil, err
 	}
@@ -85,6 +75,8 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 	if _, err := in.stat(name); err == nil {
 		return nil, ErrWaits
 	}
+	// The copy is staged in the inbox itself, so that the last step is a rename on one file system. Intake leaves the
+	// hidden name alone.
 	stage := ".submit-" + randomName()
 	if err := in.mkdir(stage, 0o700); err != nil {
 		return nil, err
@@ -102,6 +94,7 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 	if err := s.look(ctx, tmp, name, b); err != nil {
 		return nil, err
 	}
+	// The mark is written before the rename: intake may look in between.
 	if err := marksOf(b.Inbox).put(tmp, name, b.Replace); err != nil {
 		return nil, err
 	}
@@ -111,6 +104,24 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 		return nil, err
 	}
 	return s, in.sync()
+}
+
+// source returns the absolute path of what is submitted. It must be a folder or a file with a name that intake takes.
+func (b *Submission) source() (abs string, err error) {
+	info, err := os.Stat(b.From)
+	if err != nil {
+		return "", err
+	}
+	if abs, err = filepath.Abs(b.From); err != nil {
+		return "", err
+	}
+	if name := filepath.Base(abs); Skipped(name) {
+		return "", fmt.Errorf("kheo ignores files named like %q in an inbox; rename it", name)
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return "", errors.New("it is neither a folder nor a file")
+	}
+	return abs, nil
 }
 
 // copyAll copies what is submitted into the folder at, which tmp has open. Links within it are left out;
@@ -202,8 +213,8 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 	rc := &Receipt{Entry: name, Dossier: s.Dossier}
 	c := &collector{keep: onlyHash, pool: pool, env: b.Env, receipt: rc, took: map[string]taken{},
 		left: map[string]string{}}
-	a, d := &store.Accepted{ID: s.Dossier, Name: DossierName(name)}, &store.Delivery{Entry: name,
-		Whole: b.Replace}
+	a := &store.Accepted{ID: s.Dossier, Name: DossierName(name)}
+	d := &store.Delivery{Entry: name, Whole: b.Replace}
 	if err := c.delivery(ctx, tmp, name, before, a, d); err != nil {
 		return err
 	}
@@ -215,7 +226,7 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 	}
 	if archiveSuffix(name) != "" && c.took[""].sha != "" && len(a.Files) == 1 &&
 		a.Files[0].Name == extract.CleanName(name) {
-		s.Notes = append(s.Notes, "this archive cannot be opened: it is taken in as one file that cannot be read")
+		s.Notes = append(s.Notes, "this archive cannot be opened: it will be kept as one file that cannot be read")
 	}
 	if before == nil {
 		return nil

@@ -42,9 +42,10 @@ type Look struct {
 type Watch struct {
 	Inbox  string
 	Settle time.Duration
-	// of this machine; measures the time between two looks
+	// Clock is the clock of this machine. It measures the time between two looks.
 	Clock func() time.Time
-	Pause func(ctx context.Context, d time.Duration) bool // false if ctx ended
+	// Pause waits between looks; it returns false if ctx ended.
+	Pause func(ctx context.Context, d time.Duration) bool
 
 	Disk func() (time.Time, error) // the clock of the inbox's disk; nil asks the disk
 
@@ -57,10 +58,10 @@ type Watch struct {
 // tick is the maximum delay of a file system's clock.
 const tick = 100 * time.Millisecond
 
-// sight is an earlier look at an entry.
+// sight is what earlier looks found of an entry.
 type sight struct {
-	sum   string
-	since time.Time
+	sum   string    // of the names, sizes, times and inodes of everything in it
+	since time.Time // by Watch.Clock: since when it has not changed
 }
 
 // NewWatch returns a Watch of an inbox.
@@ -99,6 +100,7 @@ func (w *Watch) Look() (looks []Look, notes []string, err error) {
 		w.seen = map[Entry]sight{}
 		return nil, notes, err
 	}
+	// The inbox may be on a server whose clock differs from this machine's.
 	now, err := w.diskTime(in)
 	if err != nil {
 		now = time.Time{} // age proves nothing
@@ -144,18 +146,21 @@ func (w *Watch) look(in *dir, e Entry, now time.Time, seen map[Entry]sight) (Loo
 		l.Why, l.Wait = fmt.Sprintf("another program has %s open for writing", g.open), w.Settle
 		return l, nil
 	}
+	// Two looks a settle time apart found the same, by this machine's clock.
 	if w.Settle <= 0 || at.Sub(was.since) >= w.Settle {
 		return l, nil
 	}
+	// kheo itself put it there, and nothing in it has changed since.
 	if m := marksOf(w.Inbox).of(in, e.Name); m != nil {
 		if sum, err := sumOf(in, e.Name); err == nil && sum == m.Sum {
 			return l, nil
 		}
 	}
+	// The first look: the age of the newest change must prove that no program is still writing.
 	left := w.Settle - at.Sub(was.since)
 	switch age := now.Sub(g.newest); {
 	case g.unsure:
-		l.Why, l.Wait = "nothing tells whether another program still writes to it", left
+		l.Why, l.Wait = "it is not known whether another program still writes to it", left
 	case age < w.Settle:
 		l.Why, l.Wait = fmt.Sprintf("it changed %d s ago", max(0, int(age.Seconds()))),
 			min(left, w.Settle-max(0, age)+tick)
@@ -251,7 +256,8 @@ func entriesIn(in *dir) (out []Entry, notes []string, err error) {
 		return nil, nil, err
 	}
 	if len(list) > maxEntries {
-		notes = append(notes, fmt.Sprintf("the inbox holds more than %d names; what is beyond is taken next time", maxEntries))
+		notes = append(notes, fmt.Sprintf("the inbox holds more than %d names; what is beyond is taken next time",
+			maxEntries))
 	}
 	slices.Sort(list)
 	var here []Entry

@@ -29,47 +29,53 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// A backup is a tar file of a workspace: what people wrote and sent, the records as a file of
-// SQLite whatever they are kept in, and last a list of all that with its hashes. The search
-// index is left out: it is built again.
+// A backup is a tar file of a workspace. It holds the files that people wrote or submitted, the records as an SQLite
+// file (also if they are in PostgreSQL), the blobs, and as its last member BackupReport as JSON: the list of all
+// members with their hashes. The search index is left out, because it can be rebuilt.
 const (
-	backupRecords = "var/kheo.db"
+	backupRecords = "var/kheo.db" // the place of the records and blobs in a workspace with the default storage
 	backupBlobs   = "var/blobs"
 	backupList    = "BACKUP.json"
 )
 
-// BackupReport is what a backup holds.
+// BackupReport lists what a backup holds. It is the last member of the archive, and what kheo backup and kheo restore
+// print as JSON.
 type BackupReport struct {
-	Campaign string            `json:"campaign"`
-	Records  *store.Copied     `json:"records"`
-	Chain    string            `json:"chain"` // hash of the last event
-	Files    map[string]string `json:"files"` // SHA-256 by path
-	Links    map[string]string `json:"links,omitempty"`
-	Bytes    int64             `json:"bytes"`
-	Damaged  []string          `json:"damaged,omitempty"` // what is missing in it, or damaged: it was made, or restored, in spite of that
-	Notes    []string          `json:"notes,omitempty"`
+	Campaign string             `json:"campaign"`
+	Records  *store.CopySummary `json:"records"`         // nil if the records could not be read to their end
+	Chain    string             `json:"chain"`           // hash of the last event
+	Files    map[string]string  `json:"files"`           // SHA-256 by path
+	Links    map[string]string  `json:"links,omitempty"` // targets of symbolic links by path
+	Bytes    int64              `json:"bytes"`           // of all files together
+	// Damaged lists what is damaged or missing, if the backup was made or restored all the same.
+	Damaged []string `json:"damaged,omitempty"`
+	Notes   []string `json:"notes,omitempty"`
 }
 
-// Damaged is the error of a backup that is not made or not restored, with all that is damaged.
+// Damaged is the error of a backup that was not made or not restored because something is damaged or missing.
 type Damaged struct {
-	What   string // what was not done
-	Faults []string
+	What   string   // what was not done, as the beginning of the message
+	Faults []string // everything that is damaged or missing, one message each
 }
 
+// Error lists all faults, and names the flag that goes on in spite of them.
 func (d *Damaged) Error() string {
-	return fmt.Sprintf("%s: %d things are damaged or missing\n  %s\n--keep-going saves the rest, and names what is missing", d.What, len(d.Faults), strings.Join(d.Faults, "\n  "))
+	return fmt.Sprintf("%s: %d things are damaged or missing\n  %s\n--keep-going saves the rest, and names what "+
+		"is missing", d.What, len(d.Faults), strings.Join(d.Faults, "\n  "))
 }
 
-// Backup writes a backup, also while kheo runs: the records are those of one moment, and every
-// file that they name is there. Every file is held to its name, the records and the chain of events
-// are verified: the error is Damaged where something is not as it was kept.
+// Backup writes a backup. It may run while other processes write: the records are a consistent snapshot, and every
+// blob that they name is included. Blobs are checked against the hashes that are their names, and the records and
+// the audit trail are verified. The error is *Damaged if anything fails these checks.
 func Backup(ctx context.Context, w *workspace.Workspace, to io.Writer) (*BackupReport, error) {
 	return BackupAs(ctx, w, to, false)
 }
 
-// BackupAs writes a backup as Backup does; where it keeps going, also of a damaged workspace, of
-// which it saves the rest and reports what is damaged.
+// BackupAs is Backup; with keepGoing it also saves what is left of a damaged workspace and reports the damage in the
+// BackupReport instead of as an error.
 func BackupAs(ctx context.Context, w *workspace.Workspace, to io.Writer, keepGoing bool) (*BackupReport, error) {
+	// The copy of the records is made in the workspace, which has room for it and is private; a workspace that is
+	// opened read-only may be on a full or damaged disk, so the system's folder for temporary files is used.
 	at := filepath.Join(w.Dir, "var")
 	if w.Store.ReadOnly() {
 		at = ""
@@ -81,6 +87,8 @@ func BackupAs(ctx context.Context, w *workspace.Workspace, to io.Writer, keepGoi
 	defer os.RemoveAll(tmp)
 	b := &backup{tw: tar.NewWriter(to), keepGoing: keepGoing,
 		report: &BackupReport{Campaign: w.Campaign().ID, Files: map[string]string{}, Links: map[string]string{}}}
+	// Records come first: a blob that is added later is not named by them, and one that they name is not removed
+	// while the backup runs.
 	named, err := b.records(ctx, w, tmp)
 	if err != nil {
 		return nil, err
@@ -97,6 +105,7 @@ func BackupAs(ctx context.Context, w *workspace.Workspace, to io.Writer, keepGoi
 	if len(b.report.Damaged) > 0 && !keepGoing {
 		return nil, &Damaged{"the backup was not made", b.report.Damaged}
 	}
+	// The list is the last member, so that an archive that is cut off is recognised by its absence.
 	list, err := json.MarshalIndent(b.report, "", " ")
 	if err != nil {
 		return nil, err
@@ -110,11 +119,11 @@ func BackupAs(ctx context.Context, w *workspace.Workspace, to io.Writer, keepGoi
 	return b.report, b.tw.Close()
 }
 
-// BackupFile writes a backup into a file that is not there yet: under a name of its own until it is
-// whole and on the disk.
+// BackupFile writes a backup into a new file. The file has a temporary name until it is complete and synced, so that
+// a crash never leaves half a backup under the final name.
 func BackupFile(ctx context.Context, w *workspace.Workspace, path string, keepGoing bool) (*BackupReport, error) {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(err, fmt.Errorf("%s is there already; name another file", path))
+		return nil, errors.Join(err, fmt.Errorf("%s exists already; name another file", path))
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), halfBackup+"*")
 	if err != nil {
@@ -134,36 +143,39 @@ func BackupFile(ctx context.Context, w *workspace.Workspace, path string, keepGo
 	return r, durable.SyncDir(filepath.Dir(path))
 }
 
-// halfBackup begins the name of a backup that is not whole yet.
+// halfBackup is the prefix of temporary names of backups that are not complete yet.
 const halfBackup = ".kheo-backup-"
 
-// leftOut reports whether a path of a workspace is not backed up: its records and files, which are
-// written from the store, backups made before, and what is only half written.
+// leftOut reports whether a path of a workspace is not copied as a file: var/, whose records and blobs are read
+// through the store; earlier backups; and files that are only half written.
 func leftOut(w *workspace.Workspace, name string) bool {
 	if rel, err := filepath.Rel(w.Dir, w.Campaign().Backups.To); err == nil && name == filepath.ToSlash(rel) {
 		return true
 	}
-	return name == "var" || name == backupList || strings.HasPrefix(path.Base(name), ".new") || strings.HasPrefix(path.Base(name), halfBackup)
+	return name == "var" || name == backupList || strings.HasPrefix(path.Base(name), ".new") ||
+		strings.HasPrefix(path.Base(name), halfBackup)
 }
 
+// backup is a backup that is being written.
 type backup struct {
 	tw        *tar.Writer
-	report    *BackupReport
+	report    *BackupReport // filled in as members are written
 	keepGoing bool
 }
 
-// fault names something that is damaged.
+// fault records that something is damaged or missing.
 func (b *backup) fault(format string, args ...any) {
 	b.report.Damaged = append(b.report.Damaged, fmt.Sprintf(format, args...))
 }
 
-// dry reports whether only faults are looked for: the backup will not be made.
+// dry reports whether nothing more needs to be written. Once a fault is found and keepGoing is false, the backup
+// will fail; the rest is still checked, so that the error lists all faults.
 func (b *backup) dry() bool { return len(b.report.Damaged) > 0 && !b.keepGoing }
 
-// records copies the records into a folder, verifies them and the chain of events, and returns the
-// files that they name. Records that cannot be read to their end are saved as the bytes of their file.
+// records copies the records into the folder tmp, verifies them and the audit trail, and returns the blobs that they
+// name: an owner for messages by hash. Damaged records that cannot be read to their end are copied byte by byte.
 func (b *backup) records(ctx context.Context, w *workspace.Workspace, tmp string) (named map[string]string, err error) {
-	if err := w.Store.Sound(ctx); err != nil {
+	if err := w.Store.CheckIntegrity(ctx); err != nil {
 		b.fault("the records are damaged: %v", err)
 	}
 	named, err = b.copyRecords(ctx, w, tmp)
@@ -175,7 +187,9 @@ func (b *backup) records(ctx context.Context, w *workspace.Workspace, tmp string
 	return named, err
 }
 
-func (b *backup) copyRecords(ctx context.Context, w *workspace.Workspace, tmp string) (named map[string]string, err error) {
+// copyRecords copies the records through the store and verifies the copy.
+func (b *backup) copyRecords(ctx context.Context, w *workspace.Workspace,
+	tmp string) (named map[string]string, err error) {
 	copied, err := store.Open(ctx, filepath.Join(tmp, "kheo.db"), filepath.Join(tmp, "blobs"))
 	if err != nil {
 		return nil, err
@@ -188,12 +202,14 @@ func (b *backup) copyRecords(ctx context.Context, w *workspace.Workspace, tmp st
 		}
 		b.report.Damaged = append(b.report.Damaged, found...)
 	}
-	return named, errors.Join(err, copied.Close()) // which also writes what the log still holds into the file
+	return named, errors.Join(err, copied.Close()) // closing also moves the write-ahead log into the file
 }
 
-// verifyRecords holds records to themselves, and verifies the chain of events, which must hold a hash
-// where one is expected, and agree with the anchors. It returns the files that they name and what was
-// found of the chain.
+// verifyRecords checks that records are consistent, and verifies the audit trail: its hash chain, the anchors, and,
+// if expected is not "", that the chain contains this hash. c may be nil if kheo.yaml has mistakes; closed lists,
+// which depend on its voting rules, are then not verified. The results are the owners of all blobs that the records
+// name (for messages, by hash), the report about the trail, and a message for each fault. err is set only if the
+// records cannot be read at all.
 func verifyRecords(ctx context.Context, s *store.Store, c *campaign.Campaign, expected string,
 	anchors ...review.Anchored) (named map[string]string, audit *review.Report, faults []string, err error) {
 	if faults, err = s.Faults(ctx); err != nil {
@@ -206,16 +222,19 @@ func verifyRecords(ctx context.Context, s *store.Store, c *campaign.Campaign, ex
 	if c != nil {
 		settings = c.Review
 	}
+	// The trail is replayed with the voting rules of kheo.yaml, as the pages do.
 	log := review.Open(s, settings, time.Now)
 	list := func(run, ruleset string) (*publish.File, error) { return editions.ListIn(ctx, s, run, ruleset) }
 	if audit, err = log.Verify(ctx, expected, list, anchors...); err != nil {
 		return nil, nil, nil, err
 	}
 	for _, f := range audit.Faults {
-		if c != nil || !strings.HasPrefix(f, "the list of ") { // a closed list is derived by the rules of kheo.yaml
+		// Without kheo.yaml, a closed list cannot be derived again.
+		if c != nil || !strings.HasPrefix(f, "the list of ") {
 			faults = append(faults, "the audit trail: "+f)
 		}
 	}
+	// Photos of visits are named by events and not by rows of the records.
 	err = log.View(ctx, func(st *review.State) error {
 		for _, id := range st.Models() {
 			for _, v := range st.Model(id).Visits {
@@ -227,12 +246,12 @@ func verifyRecords(ctx context.Context, s *store.Store, c *campaign.Campaign, ex
 		return nil
 	})
 	if tampered := new(review.TamperError); errors.As(err, &tampered) {
-		err = nil // which is a fault already
+		err = nil // Verify has reported it as a fault
 	}
 	return named, audit, faults, err
 }
 
-// chainHead is the hash of the last event that was read; "" if there is none.
+// chainHead returns the hash of the last event that was read; "" if there is none.
 func chainHead(r *review.Report) string {
 	if r.Events == 0 {
 		return ""
@@ -240,7 +259,8 @@ func chainHead(r *review.Report) string {
 	return r.Head
 }
 
-// blobs writes every kept file, each held to its name, and names those that are missing.
+// blobs writes every blob of a store. named has the owners of the blobs that the records name; those that are missing
+// are faults.
 func (b *backup) blobs(ctx context.Context, from *store.Store, named map[string]string) error {
 	there := map[string]bool{}
 	err := from.Blobs.Each(ctx, func(sha string) error {
@@ -258,17 +278,18 @@ func (b *backup) blobs(ctx context.Context, from *store.Store, named map[string]
 	return nil
 }
 
-// heldWhole is how large a kept file may be, in bytes, to be held in memory while it is verified; a
-// larger one is read twice.
+// heldWhole is the largest size of a blob, in bytes, that is kept in memory between verifying and writing it. Larger
+// blobs are read twice.
 const heldWhole = 32 << 20
 
-// blob writes one kept file, wherever it is kept, where it is what its name says.
+// blob writes one blob if its bytes have the hash sha. A member of a tar file cannot be taken back, so the hash is
+// verified before the first byte is written. whose names the owner for messages, "" if there is none.
 func (b *backup) blob(ctx context.Context, from *store.Store, sha, whose string) error {
 	if whose == "" {
-		whose = "a kept file that nothing names"
+		whose = "a kept file that no record names"
 	}
 	f, size, err := from.Blobs.Open(ctx, sha)
-	if errors.Is(err, fs.ErrNotExist) { // forgotten meanwhile
+	if errors.Is(err, fs.ErrNotExist) { // removed by kheo forget meanwhile
 		return nil
 	}
 	if err != nil {
@@ -299,6 +320,7 @@ func (b *backup) blob(ctx context.Context, from *store.Store, sha, whose string)
 	if size <= heldWhole {
 		return b.content(&whole, name, size)
 	}
+	// Too large to keep in memory: read it again, and compare the hash of what was written.
 	again, _, err := from.Blobs.Open(ctx, sha)
 	if err != nil {
 		return err
@@ -313,8 +335,8 @@ func (b *backup) blob(ctx context.Context, from *store.Store, sha, whose string)
 	return nil
 }
 
-// folder writes the files of a folder, but for what skip names. Files are opened beneath the folder only:
-// a link that somebody puts in the place of one leads nowhere else.
+// folder writes the files and links of a folder, except those for which skip returns true. All files are opened
+// through os.Root, so that a link which replaces a file during the walk cannot lead out of the folder.
 func (b *backup) folder(ctx context.Context, dir string, skip func(string) bool) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -323,7 +345,7 @@ func (b *backup) folder(ctx context.Context, dir string, skip func(string) bool)
 	defer root.Close()
 	open := func(name string) (*os.File, error) { return root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) }
 	return filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) { // taken in meanwhile: its blob is there
+		if errors.Is(err, fs.ErrNotExist) { // ingested meanwhile: its blob is in the store
 			return nil
 		}
 		if err != nil || ctx.Err() != nil {
@@ -347,6 +369,7 @@ func (b *backup) folder(ctx context.Context, dir string, skip func(string) bool)
 		case d.Type()&fs.ModeSymlink != 0:
 			err = b.link(at, rel)
 		}
+		// Files come and go while kheo runs: lists of old runs, receipts, files that are still being written.
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -354,27 +377,29 @@ func (b *backup) folder(ctx context.Context, dir string, skip func(string) bool)
 	})
 }
 
-// link writes a link to something beside it. What another link leads to is not saved, which is noted.
+// link writes a symbolic link if its target is in the same folder. The targets of other links are not saved, and the
+// report notes each of them.
 func (b *backup) link(at, name string) error {
 	to, err := os.Readlink(at)
 	if err != nil {
 		return err
 	}
 	if !besideLink(to) {
-		b.report.Notes = append(b.report.Notes, fmt.Sprintf("%s leads to %s, out of its folder, and is not in the backup", name, to))
+		b.report.Notes = append(b.report.Notes,
+			fmt.Sprintf("%s is a link to %s, outside its folder, and is not in the backup", name, to))
 		return nil
 	}
 	b.report.Links[name] = to
 	return b.tw.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: name, Linkname: to})
 }
 
-// besideLink reports whether a link leads to something in its own folder, as lists/…/latest does.
+// besideLink reports whether the target of a link is a name in the folder of the link, as for lists/…/latest.
 func besideLink(to string) bool {
 	return to != "" && to != "." && to != ".." && filepath.Base(to) == to
 }
 
-// file writes one file: as long as it was when it was opened. What is not a regular file once it is open,
-// because something else was put in its place, is left out.
+// file writes one regular file, with the size that it has when it is opened. Anything else that took the place of the
+// file since the folder was listed is left out.
 func (b *backup) file(open func(string) (*os.File, error), at, name string) error {
 	f, err := open(at)
 	if err != nil {
@@ -385,15 +410,18 @@ func (b *backup) file(open func(string) (*os.File, error), at, name string) erro
 	if err != nil || !info.Mode().IsRegular() {
 		return err
 	}
-	if err := b.tw.WriteHeader(&tar.Header{Name: name, Mode: int64(info.Mode().Perm()), Size: info.Size(), ModTime: info.ModTime().Truncate(time.Second)}); err != nil {
+	if err := b.tw.WriteHeader(&tar.Header{Name: name, Mode: int64(info.Mode().Perm()), Size: info.Size(),
+		ModTime: info.ModTime().Truncate(time.Second)}); err != nil {
 		return err
 	}
 	return b.content(f, name, info.Size())
 }
 
-// content writes what the file of a name holds.
+// content writes size bytes as the content of the member that was begun, and adds it to the report. The size is part
+// of the header that is already written, so a file that became shorter is an error.
 func (b *backup) content(f io.Reader, name string, size int64) error {
 	h := sha256.New()
+	// A file that grows, such as a log, is saved as long as it was.
 	n, err := io.Copy(io.MultiWriter(b.tw, h), io.LimitReader(f, size))
 	if err != nil {
 		return err

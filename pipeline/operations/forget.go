@@ -17,19 +17,22 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// ForgetPerson removes what is kept of a person who signs in: password, sessions, drafts, saved
-// searches, address of mail; name and unit are shown no more. What the person did stays in the
-// audit trail, under the name that stood there, for decisions are never altered; that it was
-// forgotten, and why, stands there too.
+// ForgetPerson removes the personal data of a person who signs in: password, sessions, drafts, saved searches and
+// e-mail address. Name and unit are no longer shown. What the person did stays in the audit trail under the same
+// id, because decisions are never altered; the trail also records that the person was forgotten, and why. Scores
+// keep counting; the person's id takes the place of the name under which they were recorded.
 func ForgetPerson(ctx context.Context, w *workspace.Workspace, person, why string) error {
-	if err := w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten, Data: review.Data{Subject: person, Reason: why}}); err != nil {
+	if err := w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten,
+		Data: review.Data{Subject: person, Reason: why}}); err != nil {
 		return err
 	}
+	// Rows of scores carry the name of the scorer, as it was shown.
 	var scored []int64
-	if err := w.Review().View(ctx, func(s *review.State) error { scored = s.ScoredBy(person); return nil }); err != nil {
+	err := w.Review().View(ctx, func(s *review.State) error { scored = s.ScoredBy(person); return nil })
+	if err != nil {
 		return err
 	}
-	err := errors.Join(w.Store.People.Forget(ctx, person), w.Store.Scores.RenameScorer(ctx, scored, person),
+	err = errors.Join(w.Store.People.Forget(ctx, person), w.Store.Scores.RenameScorer(ctx, scored, person),
 		outbox.ForgetMail(ctx, w, person))
 	if err != nil {
 		return err
@@ -37,19 +40,19 @@ func ForgetPerson(ctx context.Context, w *workspace.Workspace, person, why strin
 	return w.Store.Erase(ctx)
 }
 
-// ForgetReport is what forgetting a dossier came to.
+// ForgetReport is the result of ForgetDossier.
 type ForgetReport struct {
 	Dossier string   `json:"dossier"`
-	Files   int      `json:"files"`  // removed
-	Lists   []string `json:"lists"`  // runs whose lists were removed, because it stood there
-	Closed  []string `json:"closed"` // closed lists on which it stays for ever
-	Papers  string   `json:"papers"` // the folder of papers made before, which may name it; "" where there is none
+	Files   int      `json:"files"`  // the number of blobs that were removed
+	Lists   []string `json:"lists"`  // runs whose lists were removed because the dossier was on them
+	Closed  []string `json:"closed"` // closed lists on which the dossier stays for ever
+	Papers  string   `json:"papers"` // the folder of papers made before, which may name it; "" if there is none
 }
 
-// ForgetDossier removes a dossier: its files, all that was read of it, its scores, and every list
-// on which it is but for closed ones. That it was done, and why, is in the audit trail. The next run
-// makes lists and search index again and erases what is left in free space. Called once more after it
-// was interrupted, it goes on.
+// ForgetDossier removes a dossier: its files, everything that was read from them, its scores, and every list that
+// it is on, except closed lists. The audit trail records that this was done, and why. The next run makes the lists
+// and the search index again, and erases what is left in free space. If it is interrupted, calling it again
+// continues.
 func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) (*ForgetReport, error) {
 	unlock, err := w.Lock()
 	if err != nil {
@@ -72,7 +75,9 @@ func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) 
 	if a == nil && len(runs) == 0 {
 		return nil, fmt.Errorf("there is no dossier %q; name it by its whole id (kheo search finds it)", id)
 	}
-	if err := w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten, Dossier: id, Data: review.Data{Reason: why}}); err != nil {
+	// The event is recorded before anything is removed: after a crash the trail explains what is missing.
+	if err := w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten,
+		Dossier: id, Data: review.Data{Reason: why}}); err != nil {
 		return nil, err
 	}
 	r := &ForgetReport{Dossier: id, Lists: []string{}, Closed: []string{}}
@@ -86,23 +91,17 @@ func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) 
 		entry = a.Name
 		names = []string{a.Name, a.Manifest.Title}
 	}
+	// Records go before blobs, and only blobs that no other dossier, closed list or visit names.
 	orphans, err := w.Store.Dossiers.Forget(ctx, id, names...)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(editions.RemoveBlobs(ctx, w, orphans, photos), w.Store.DropBefore(ctx)); err != nil {
+	if err := errors.Join(editions.RemoveBlobs(ctx, w, orphans, photos), w.Store.DropMigrationCopies(ctx)); err != nil {
 		return nil, err
 	}
 	r.Files = len(orphans)
-	for _, run := range runs {
-		if on := closed[run]; len(on) > 0 {
-			r.Closed = append(r.Closed, on...)
-			continue
-		}
-		if err := editions.Drop(ctx, w, run); err != nil {
-			return nil, err
-		}
-		r.Lists = append(r.Lists, run)
+	if err := r.dropLists(ctx, w, runs, closed); err != nil {
+		return nil, err
 	}
 	if papers := filepath.Join(w.Lists(), "papers"); workspace.Exists(papers) {
 		r.Papers = papers
@@ -111,16 +110,32 @@ func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) 
 	if errors.Is(digest, fs.ErrNotExist) {
 		digest = nil
 	}
-	index.TidyViews(w.IndexDir(), time.Second) // what a search that crashed held on to names the dossier, too
+	index.TidyViews(w.IndexDir(), time.Second) // copies of the index that a crashed search left name the dossier too
 	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)),
 		os.RemoveAll(filepath.Join(w.Quarantine(), intake.LeftOut, id)), removeReceipts(w, entry), digest,
 		w.Store.State.Unreadable.Of(id).Drop(ctx), w.Store.State.Published.Drop(ctx))
 }
 
-// removeReceipts removes what was told of a dossier in the inbox.
+// dropLists removes the lists of runs that the dossier is on, and reports closed ones, which stay.
+func (r *ForgetReport) dropLists(ctx context.Context, w *workspace.Workspace, runs []string,
+	closed map[string][]string) error {
+	for _, run := range runs {
+		if on := closed[run]; len(on) > 0 {
+			r.Closed = append(r.Closed, on...)
+			continue
+		}
+		if err := editions.Drop(ctx, w, run); err != nil {
+			return err
+		}
+		r.Lists = append(r.Lists, run)
+	}
+	return nil
+}
+
+// removeReceipts removes the receipts of a dossier from the inbox.
 func removeReceipts(w *workspace.Workspace, name string) error {
 	list, err := intake.Receipts(w.Inbox(), name)
-	if errors.Is(err, fs.ErrNotExist) { // a machine on which nothing is handed in
+	if errors.Is(err, fs.ErrNotExist) { // a node without an inbox
 		return nil
 	}
 	for _, at := range list {

@@ -18,17 +18,16 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Moved is what moving the records came to.
+// Moved is the result of Move.
 type Moved struct {
-	*store.Copied
-	Aside string `json:"aside,omitempty"` // the new name of a file that lay at the target before
+	*store.CopySummary
+	Aside string `json:"aside,omitempty"` // the new name of a file that was at the target before
 }
 
-// Move copies the records to another place (an address of PostgreSQL, or a file) and the files to
-// another folder or bucket where blobs names one, compares both, and names the new place in
-// kheo.yaml last: a move that is interrupted leaves the workspace as it was and can be repeated.
-// The source is not touched. A file of records that lies at the target inside the workspace, such
-// as the one that an earlier move left behind, is renamed and never overwritten.
+// Move copies the records to another place (a file, or the URL of PostgreSQL), and the blobs to another folder or
+// bucket if blobs names one. It verifies the copy, and writes the new place into kheo.yaml last, so that an
+// interrupted move leaves the workspace as it was and can be repeated. The source is not changed. A record store
+// that is at the target already, for example from an earlier move, is renamed and never overwritten.
 func Move(ctx context.Context, w *workspace.Workspace, to, blobs string) (*Moved, error) {
 	unlock, err := w.Lock()
 	if err != nil {
@@ -44,7 +43,8 @@ func Move(ctx context.Context, w *workspace.Workspace, to, blobs string) (*Moved
 	if samePlace(at, here) {
 		return nil, fmt.Errorf("the records are in %s already", to)
 	}
-	target := at // where the copy is made
+	// A file is copied under a temporary name. In PostgreSQL, CopyTo refuses a database that has records.
+	target := at // the copy gets its final name when it is complete
 	if !strings.Contains(at, "://") {
 		if err := mayHoldRecords(at); err != nil {
 			return nil, err
@@ -58,16 +58,18 @@ func Move(ctx context.Context, w *workspace.Workspace, to, blobs string) (*Moved
 	if err != nil {
 		return nil, err
 	}
-	moved := &Moved{Copied: copied}
+	moved := &Moved{CopySummary: copied}
+	// The copy is complete and verified. Only the renaming and the line in kheo.yaml are left.
 	if target != at {
 		if moved.Aside, err = replaceRecords(ctx, w, target, at); err != nil {
 			return nil, err
 		}
 	}
+	// The last step: until kheo.yaml names the new place, the old records are in use.
 	return moved, campaign.SetRecords(w.Dir, to, blobs)
 }
 
-// samePlace reports whether two places of records are one.
+// samePlace reports whether two places of records are the same, also under different paths.
 func samePlace(a, b string) bool {
 	if a == b {
 		return true
@@ -80,7 +82,7 @@ func samePlace(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// mayHoldRecords checks that records can be written to a path without harm to what lies there.
+// mayHoldRecords returns an error if something other than a record store is at a path.
 func mayHoldRecords(at string) error {
 	info, err := os.Lstat(at)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -93,14 +95,15 @@ func mayHoldRecords(at string) error {
 		return fmt.Errorf("%s is a folder; name a file in it, such as %s", at, filepath.Join(at, "kheo.db"))
 	}
 	if !info.Mode().IsRegular() || !store.IsRecords(at) {
-		return fmt.Errorf("%s exists and is no file of records; name another file", at)
+		return fmt.Errorf("%s exists and is not a record store; name another file", at)
 	}
 	return nil
 }
 
-// copyRecords copies the records, and the files where withFiles says so, into an empty store, and
-// verifies both there.
-func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string, withFiles bool) (copied *store.Copied, err error) {
+// copyRecords copies the records, and with withFiles the blobs, into an empty store and verifies the copy there.
+// Blobs are copied first: records never name a blob that is not there.
+func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string,
+	withFiles bool) (copied *store.CopySummary, err error) {
 	other, err := store.Open(ctx, at, files)
 	if err != nil {
 		return nil, err
@@ -115,22 +118,23 @@ func copyRecords(ctx context.Context, w *workspace.Workspace, at, files string, 
 		return nil, err
 	}
 	log := review.Open(other, w.Campaign().Review, w.Time)
-	audit, err := log.Verify(ctx, "", func(run, ruleset string) (*publish.File, error) { return editions.List(ctx, w, run, ruleset) })
+	list := func(run, ruleset string) (*publish.File, error) { return editions.List(ctx, w, run, ruleset) }
+	audit, err := log.Verify(ctx, "", list)
 	if err != nil {
 		return nil, err
 	}
 	if len(audit.Faults) > 0 {
-		return nil, fmt.Errorf("the audit trail in the new place is not sound: %s", audit.Faults[0])
+		return nil, fmt.Errorf("the audit trail in the new place is damaged: %s", audit.Faults[0])
 	}
 	return copied, nil
 }
 
-// replaceRecords gives a finished copy its name. A file that has the name is renamed first; the
-// result is its new name, with the date.
+// replaceRecords gives a complete copy its final name. A file of that name is renamed first; aside is its new name,
+// with the date, or "".
 func replaceRecords(ctx context.Context, w *workspace.Workspace, made, at string) (aside string, err error) {
 	if workspace.Exists(at) {
-		if err := store.Settle(ctx, at); err != nil {
-			return "", fmt.Errorf("%s, which lies at the target, cannot be set aside: %w", at, err)
+		if err := store.Checkpoint(ctx, at); err != nil {
+			return "", fmt.Errorf("%s is at the target and cannot be renamed: %w", at, err)
 		}
 		if aside, err = asideName(w, at); err != nil {
 			return "", err
@@ -139,7 +143,7 @@ func replaceRecords(ctx context.Context, w *workspace.Workspace, made, at string
 			return "", err
 		}
 	}
-	// A log without its file, left where a process was killed, must not be taken for the new file's.
+	// A killed process may have left a write-ahead log; SQLite would apply it to the new file.
 	for _, end := range []string{"-wal", "-shm"} {
 		if err := os.Remove(at + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
@@ -151,7 +155,7 @@ func replaceRecords(ctx context.Context, w *workspace.Workspace, made, at string
 	return aside, durable.SyncDir(filepath.Dir(at))
 }
 
-// asideName is a free name for a file that is set aside today.
+// asideName returns a free name for a file that is renamed today.
 func asideName(w *workspace.Workspace, at string) (string, error) {
 	name := at + "." + w.Time().Format("2006-01-02")
 	for n := 1; n < 1000; n++ {
@@ -163,10 +167,10 @@ func asideName(w *workspace.Workspace, at string) (string, error) {
 			return try, nil
 		}
 	}
-	return "", fmt.Errorf("%s was set aside a thousand times today; remove some of the files %s-*", at, name)
+	return "", fmt.Errorf("%s was renamed a thousand times today; remove some of the files %s-*", at, name)
 }
 
-// removeRecords removes a file of records with its log.
+// removeRecords removes a record store: the file of SQLite with its write-ahead log.
 func removeRecords(at string) error {
 	for _, end := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(at + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -176,7 +180,7 @@ func removeRecords(at string) error {
 	return nil
 }
 
-// copyBlobs keeps every file of a store in another too.
+// copyBlobs copies every blob of a store to another store.
 func copyBlobs(ctx context.Context, from, to *store.Store) error {
 	return from.Blobs.Each(ctx, func(want string) error {
 		f, size, err := from.Blobs.Open(ctx, want)
@@ -186,7 +190,8 @@ func copyBlobs(ctx context.Context, from, to *store.Store) error {
 		defer f.Close()
 		sha, _, err := to.Blobs.Put(ctx, f, size)
 		if err == nil && sha != want {
-			err = fmt.Errorf("the kept file %s is damaged; restore it from a backup first (kheo check --store lists all)", want)
+			err = fmt.Errorf("the kept file %s is damaged; restore it from a backup first "+
+				"(`kheo check --store` lists all)", want)
 		}
 		return err
 	})

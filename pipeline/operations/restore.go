@@ -22,22 +22,23 @@ import (
 	"kheo/pipeline/store"
 )
 
-// mostList is how large the list of a backup may be, in bytes.
-const mostList = 1 << 30
+// maxBackupList is the maximum size of the list of a backup, in bytes.
+const maxBackupList = 1 << 30
 
-// Restore makes a workspace of a backup in a new folder. Every file is held to its hash, kept files
-// to their names, the records to theirs, and the chain of events is verified, before the folder gets
-// its name: the error is Damaged where something is not what was backed up, and nothing is left.
+// Restore unpacks a backup into a new workspace. dir must not exist, or be empty. Files are checked against the
+// list of the backup, blobs also against their names; the records and the audit trail are verified. Only then does
+// the folder get its name. The error is *Damaged if anything differs from what was backed up; nothing is left then.
 func Restore(ctx context.Context, from io.Reader, dir string) (*BackupReport, error) {
 	return RestoreAs(ctx, from, dir, false)
 }
 
-// RestoreAs restores as Restore does; where it keeps going, also what is left of a damaged backup,
-// and reports what is damaged.
+// RestoreAs is Restore; with keepGoing it also restores what is left of a damaged backup and reports the damage in
+// the BackupReport instead of as an error.
 func RestoreAs(ctx context.Context, from io.Reader, dir string, keepGoing bool) (*BackupReport, error) {
 	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
 		return nil, fmt.Errorf("%s is not empty; name a folder that does not exist yet", dir)
 	}
+	// Everything is unpacked and verified under a temporary name; a restore that was interrupted left the folder.
 	tmp := strings.TrimRight(dir, "/") + ".restoring"
 	if err := os.RemoveAll(tmp); err != nil {
 		return nil, err
@@ -56,6 +57,7 @@ func RestoreAs(ctx context.Context, from io.Reader, dir string, keepGoing bool) 
 	if len(u.faults) > 0 && !keepGoing {
 		return nil, &Damaged{"the backup was not restored", u.faults}
 	}
+	// From here on the workspace is complete: sync its names, then give it the final one.
 	u.list.Damaged = u.faults
 	if err := syncFolders(tmp); err != nil {
 		return nil, err
@@ -69,7 +71,7 @@ func RestoreAs(ctx context.Context, from io.Reader, dir string, keepGoing bool) 
 	return u.list, durable.SyncDir(filepath.Dir(filepath.Clean(dir)))
 }
 
-// syncFolders makes the names of all files in a folder durable.
+// syncFolders makes the names of all files beneath a folder durable. Their contents are synced when they are written.
 func syncFolders(dir string) error {
 	return filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
@@ -79,23 +81,25 @@ func syncFolders(dir string) error {
 	})
 }
 
-// unpacking is a backup on its way into a folder.
+// unpacking is a backup that is being restored.
 type unpacking struct {
-	dir    string
-	list   *BackupReport     // nil until it was read
-	got    map[string]string // SHA-256 of what was unpacked, by path
-	links  map[string]string
+	dir    string            // a temporary folder beside the final one
+	list   *BackupReport     // nil until the last member is read
+	got    map[string]string // SHA-256 of the files that were unpacked, by path
+	links  map[string]string // targets of the links that were unpacked, by path
 	faults []string
 }
 
+// fault records that something is damaged or missing.
 func (u *unpacking) fault(format string, args ...any) {
 	u.faults = append(u.faults, fmt.Sprintf(format, args...))
 }
 
+// at returns the path of a member on disk.
 func (u *unpacking) at(name string) string { return filepath.Join(u.dir, filepath.FromSlash(name)) }
 
-// unpack writes the files of a backup into the folder, and hashes them. An archive that no backup can
-// be is an error; one that is cut off or holds too much is damaged.
+// unpack writes the files of a backup into the folder and hashes them. An archive that cannot be a backup, or that
+// tries to write outside the folder, is an error. An archive that is cut off, or has unknown members, is damaged.
 func (u *unpacking) unpack(ctx context.Context, from io.Reader) error {
 	tr := tar.NewReader(from)
 	for {
@@ -114,29 +118,33 @@ func (u *unpacking) unpack(ctx context.Context, from io.Reader) error {
 		}
 		if err != nil {
 			if len(u.got) == 0 {
-				return fmt.Errorf("this is no backup, or it is cut off: %w", err)
+				return fmt.Errorf("this is not a backup, or it is cut off: %w", err)
 			}
 			u.fault("the archive is cut off or damaged after %d files: %v", len(u.got), err)
 			break
 		}
 	}
+	// Without its list, what was unpacked is taken as the list: blobs can still be compared with their names.
 	if u.list == nil {
 		if len(u.got) == 0 {
-			return errors.New("this is no backup, or it is cut off: its list is missing")
+			return errors.New("this is not a backup, or it is cut off: its list is missing")
 		}
-		u.fault("this is no backup, or it is cut off: its list (%s) is missing, so only kept files can be held to their hashes", backupList)
+		u.fault("this is not a backup, or it is cut off: its list (%s) is missing, so only kept files can be checked "+
+			"against their hashes", backupList)
 		u.list = &BackupReport{Files: maps.Clone(u.got)}
 	}
 	return nil
 }
 
-// refusedArchive is an archive that tries to write where it must not.
+// refusedArchive is the error of an archive that tries to write outside the folder. It is not restored even with
+// keepGoing: no damage makes such an archive.
 type refusedArchive struct{ why string }
 
+// Error says which path leads out of the folder.
 func (r *refusedArchive) Error() string { return r.why }
 
-// member unpacks one member.
-func (u *unpacking) member(tr *tar.Reader, h *tar.Header) (err error) {
+// refuse returns an error if a member would be written outside the folder.
+func (u *unpacking) refuse(h *tar.Header) error {
 	name := path.Clean(h.Name)
 	if !filepath.IsLocal(filepath.FromSlash(name)) || strings.ContainsRune(name, 0) {
 		return &refusedArchive{fmt.Sprintf("the backup holds the path %q, which leads out of the folder", h.Name)}
@@ -146,25 +154,44 @@ func (u *unpacking) member(tr *tar.Reader, h *tar.Header) (err error) {
 			return &refusedArchive{fmt.Sprintf("the backup holds the path %q, which leads through a link", h.Name)}
 		}
 	}
+	return nil
+}
+
+// member unpacks one member. Members that no backup has are faults and are left out.
+func (u *unpacking) member(tr *tar.Reader, h *tar.Header) error {
+	if err := u.refuse(h); err != nil {
+		return err
+	}
+	name := path.Clean(h.Name)
 	if _, twice := u.got[name]; twice || name == backupList && u.list != nil {
-		u.fault("%s is in the archive twice; the first is taken", name)
+		u.fault("%s is in the archive twice; the first one is used", name)
 		return nil
 	}
 	switch {
 	case h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeSymlink:
-		u.fault("%s is of a kind that no backup has", name)
+		u.fault("%s is neither a file nor a link", name)
 		return nil
 	case name == backupList && h.Typeflag == tar.TypeReg:
-		u.list = &BackupReport{}
-		if err := json.NewDecoder(io.LimitReader(tr, mostList)).Decode(u.list); err != nil {
-			u.list = nil
-			return fmt.Errorf("its list cannot be read: %w", err)
-		}
-		return nil
+		return u.readList(tr)
 	case strings.HasPrefix(name+"/", "var/") && name != backupRecords && !strings.HasPrefix(name, backupBlobs+"/"):
-		u.fault("%s is nothing that a backup has", name)
+		u.fault("%s is not part of a backup", name)
 		return nil
 	}
+	return u.write(tr, h, name)
+}
+
+// readList reads the list of the backup.
+func (u *unpacking) readList(r io.Reader) error {
+	list := &BackupReport{}
+	if err := json.NewDecoder(io.LimitReader(r, maxBackupList)).Decode(list); err != nil {
+		return fmt.Errorf("its list cannot be read: %w", err)
+	}
+	u.list = list
+	return nil
+}
+
+// write writes a file or a link of the backup. A file that cannot be written whole is removed again.
+func (u *unpacking) write(tr *tar.Reader, h *tar.Header, name string) error {
 	folders, files := modes(name)
 	if err := os.MkdirAll(filepath.Dir(u.at(name)), folders); err != nil {
 		return err
@@ -184,10 +211,24 @@ func (u *unpacking) member(tr *tar.Reader, h *tar.Header) (err error) {
 	return nil
 }
 
-// compare holds what was unpacked to the list, and kept files to their names. Kept files that are not
-// what their names say, and what no backup has, are removed.
+// compare compares what was unpacked with the list of the backup, and blobs with their names as well: a forged list
+// cannot vouch for a forged blob. It removes blobs that fail, and what the list does not have.
 func (u *unpacking) compare() error {
-	var remove []string
+	remove := append(u.compareFiles(), u.compareLinks()...)
+	for _, s := range u.list.Damaged {
+		u.fault("when the backup was made: %s", s)
+	}
+	for _, name := range remove {
+		delete(u.got, name)
+		if err := os.Remove(u.at(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compareFiles compares the files with the list, and returns those to be removed.
+func (u *unpacking) compareFiles() (remove []string) {
 	for _, name := range slices.Sorted(maps.Keys(u.got)) {
 		in := strings.HasPrefix(name, backupBlobs+"/")
 		switch sha, listed := u.list.Files[name]; {
@@ -209,26 +250,24 @@ func (u *unpacking) compare() error {
 			u.fault("%s is missing", name)
 		}
 	}
+	return remove
+}
+
+// compareLinks compares the links with the list, and returns those to be removed. Backups of old versions list no
+// links.
+func (u *unpacking) compareLinks() (remove []string) {
 	for _, name := range slices.Sorted(maps.Keys(u.links)) {
 		if to, listed := u.list.Links[name]; u.list.Links != nil && (!listed || to != u.links[name]) {
 			u.fault("the link %s is in the archive and not in its list", name)
 			remove = append(remove, name)
 		}
 	}
-	for _, s := range u.list.Damaged {
-		u.fault("when the backup was made: %s", s)
-	}
-	for _, name := range remove {
-		delete(u.got, name)
-		if err := os.Remove(u.at(name)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return remove
 }
 
-// checkRecords holds the records to what the backup says of them, before and after they are migrated,
-// verifies the chain of events, and looks for every file that they name.
+// checkRecords compares the records with the hash in the list before they are migrated, then verifies them and the
+// audit trail, and checks that every blob they name was unpacked. Faults are recorded; err is set only if ctx ends
+// or the disk fails.
 func (u *unpacking) checkRecords(ctx context.Context) error {
 	if _, is := u.got[backupRecords]; !is {
 		u.fault("the records (%s) are missing", backupRecords)
@@ -249,12 +288,14 @@ func (u *unpacking) checkRecords(ctx context.Context) error {
 	case u.list.Records == nil:
 		u.list.Records = was
 	}
+	// Opening the store migrates records of an older version.
 	s, err := store.Open(ctx, u.at(backupRecords), u.at(backupBlobs))
 	if err != nil {
 		u.fault("%v", err)
 		return nil
 	}
 	defer s.Close()
+	// kheo.yaml may have mistakes by the rules of this version; then closed lists are not verified.
 	c, err := campaign.Load(u.dir)
 	if err != nil {
 		c = nil
@@ -276,8 +317,8 @@ func (u *unpacking) checkRecords(ctx context.Context) error {
 	return nil
 }
 
-// pointRecords writes into kheo.yaml that the records are the file that was restored. A kheo.yaml in
-// which this version finds mistakes keeps nothing from being restored.
+// pointRecords sets the place of the records in kheo.yaml to the restored file. Mistakes that this version finds in
+// kheo.yaml are noted, and do not prevent restoring.
 func (u *unpacking) pointRecords() error {
 	err := campaign.SetRecords(u.dir, backupRecords, "")
 	if err == nil {
@@ -287,12 +328,14 @@ func (u *unpacking) pointRecords() error {
 		u.fault("%s is missing", campaign.File)
 		return nil
 	}
-	u.list.Notes = append(u.list.Notes, fmt.Sprintf("%s or a ruleset has mistakes by the rules of this version of kheo; kheo check tells them", campaign.File))
+	u.list.Notes = append(u.list.Notes, fmt.Sprintf("%s or a ruleset has mistakes that this version of kheo reports; "+
+		"`kheo check` lists them", campaign.File))
 	return campaign.WriteRecords(u.dir, backupRecords, "")
 }
 
-// unpackFile writes one file that is not there yet.
+// unpackFile writes and syncs one new file, and returns its SHA-256.
 func unpackFile(from io.Reader, at string, mode fs.FileMode) (sha string, err error) {
+	// O_EXCL: nothing that was unpacked before is written again, and no link is followed.
 	f, err := os.OpenFile(at, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode|0o600)
 	if err != nil {
 		return "", err
@@ -305,7 +348,8 @@ func unpackFile(from io.Reader, at string, mode fs.FileMode) (sha string, err er
 	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, f.Close())
 }
 
-// modes are those that a folder and a file of a workspace may have at most.
+// modes returns the permissions that a member and its folders may have at most: records, blobs and quarantined files
+// are private, whatever the archive says.
 func modes(name string) (folders, files fs.FileMode) {
 	if top, _, _ := strings.Cut(name, "/"); top == "var" || top == "quarantine" {
 		return durable.PrivateDir, durable.PrivateFile

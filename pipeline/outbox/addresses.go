@@ -10,43 +10,47 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// SetMail keeps where a person's digest goes; "" sends none.
+// SetMail sets the address to which a person's mail goes; "" means that none is sent.
 func SetMail(ctx context.Context, w *workspace.Workspace, person, address string) error {
 	known := false
-	if err := w.Review().View(ctx, func(s *review.State) error { known = s.People[person] != nil; return nil }); err != nil {
+	if err := w.Review().View(ctx, func(s *review.State) error {
+		known = s.People[person] != nil
+		return nil
+	}); err != nil {
 		return err
 	}
 	if !known {
-		return fmt.Errorf("nobody signs in as %q", person)
+		return fmt.Errorf("there is no account %q", person)
 	}
 	if address == "" {
 		return w.Store.State.Mail.Of(person).Drop(ctx)
 	}
 	a, err := mail.ParseAddress(address)
 	if err != nil || a.Address != address || len(address) > 254 {
-		return fmt.Errorf("%q is no address of mail; write it as hoa@example.org", address)
+		return fmt.Errorf("%q is not a valid e-mail address; write it as hoa@example.org", address)
 	}
 	return w.Store.State.Mail.Of(person).Set(ctx, address)
 }
 
-// MailAddresses tells where digests go, by person.
+// MailAddresses returns the addresses to which mail goes, by person.
 func MailAddresses(ctx context.Context, w *workspace.Workspace) (map[string]string, error) {
 	return w.Store.State.Mail.All(ctx)
 }
 
-// Told returns the event up to which a person has read what others did to the account.
-func Told(ctx context.Context, w *workspace.Workspace, person string) (int64, error) {
-	return w.Store.State.Told.Of(person).Get(ctx)
+// SeenEvents returns the sequence number of the last event about a person's account that the person has
+// seen.
+func SeenEvents(ctx context.Context, w *workspace.Workspace, person string) (int64, error) {
+	return w.Store.State.SeenEvents.Of(person).Get(ctx)
 }
 
-// SetTold keeps up to which event a person has read.
-func SetTold(ctx context.Context, w *workspace.Workspace, person string, seq int64) error {
-	return w.Store.State.Told.Of(person).Set(ctx, seq)
+// SetSeenEvents records up to which event a person has seen what others did to the account.
+func SetSeenEvents(ctx context.Context, w *workspace.Workspace, person string, seq int64) error {
+	return w.Store.State.SeenEvents.Of(person).Set(ctx, seq)
 }
 
-// ForgetMail removes the address of a person, what the person was told, and the mail that waits.
+// ForgetMail removes the address of a person, what the person has seen, and all waiting mail to the person.
 func ForgetMail(ctx context.Context, w *workspace.Workspace, person string) error {
-	return errors.Join(w.Store.State.Mail.Of(person).Drop(ctx), w.Store.State.Told.Of(person).Drop(ctx),
+	return errors.Join(w.Store.State.Mail.Of(person).Drop(ctx), w.Store.State.SeenEvents.Of(person).Drop(ctx),
 		DropWaitingMail(ctx, w, person), DropWaitingMail(ctx, w, string(MailLink)+" "+person),
 		DropWaitingMail(ctx, w, string(MailPassword)+" "+person))
 }

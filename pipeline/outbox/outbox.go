@@ -1,4 +1,6 @@
-// Package outbox keeps where mails of people go, which mails are due, and what each person has been told.
+// Package outbox keeps the addresses of people, the mails that are due, and up to which event each person has
+// seen what others did to the account. Package web/outbox of the
+// command sends the mails when package schedule calls it.
 package outbox
 
 import (
@@ -10,10 +12,10 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// MailKind is what a mail in the outbox is about.
+// MailKind is the kind of a mail in the outbox.
 type MailKind string
 
-// Kinds of mail. A digest has the empty kind: kheo kept nothing else in the outbox before.
+// Kinds of mail. A digest has the empty kind, because older versions kept nothing else in the outbox.
 const (
 	MailDigest   MailKind = ""
 	MailLink     MailKind = "link"     // a link to choose a password
@@ -22,21 +24,21 @@ const (
 	MailAnchor   MailKind = "anchor"   // an anchor of the audit trail
 )
 
-// WaitingMail is a mail that is to be sent. Its text is made when it is sent, so the outbox holds nothing of
-// dossiers and no token of a link, and a person who is recused meanwhile reads nothing of those dossiers.
+// WaitingMail is a mail that must be sent. Its text is written when it is sent, so the outbox contains nothing
+// of dossiers and no token of a link, and a person who is recused meanwhile reads nothing of those dossiers.
 type WaitingMail struct {
-	Key     string          `json:"-"` // in the outbox: a mail of the same key takes the place of an older one
+	Key     string          `json:"-"` // in the outbox; a mail replaces an older one with the same key
 	Kind    MailKind        `json:"kind,omitempty"`
 	Person  string          `json:"person,omitempty"` // whose mail it is; "" for the operator and for anchors
-	About   json.RawMessage `json:"about,omitempty"`  // what the text needs to know, by kind
-	ID      string          `json:"id"`               // Message-ID, the same at each try
+	About   json.RawMessage `json:"about,omitempty"`  // what the text is written from, by kind
+	ID      string          `json:"id"`               // Message-ID, the same at each attempt
 	Since   time.Time       `json:"since"`            // when it was put into the outbox
-	Next    time.Time       `json:"next"`             // when it is tried next
-	Tries   int             `json:"tries"`            // that failed
-	Sending bool            `json:"sending"`          // being handed over; after a crash it may have been sent or not
+	Next    time.Time       `json:"next"`             // when the next attempt is due
+	Tries   int             `json:"tries"`            // failed attempts
+	Sending bool            `json:"sending"`          // being sent; after a crash it may have been sent or not
 }
 
-// PutWaitingMail keeps a mail in the outbox, in the place of an older one with the same key.
+// PutWaitingMail puts a mail into the outbox, in place of an older one with the same key.
 func PutWaitingMail(ctx context.Context, w *workspace.Workspace, m *WaitingMail) error {
 	return w.Store.State.Outbox.Of(m.Key).Put(ctx, m)
 }
@@ -46,7 +48,7 @@ func DropWaitingMail(ctx context.Context, w *workspace.Workspace, key string) er
 	return w.Store.State.Outbox.Of(key).Drop(ctx)
 }
 
-// WaitingMails returns the mails in the outbox, by key.
+// WaitingMails returns the mails in the outbox, sorted by key.
 func WaitingMails(ctx context.Context, w *workspace.Workspace) ([]*WaitingMail, error) {
 	keys, err := w.Store.State.Outbox.IDs(ctx)
 	if err != nil {

@@ -11,88 +11,113 @@ import (
 	"kheo/rules"
 )
 
-// entry is what an entry is called, and who is recused from it.
+// entry returns the identity of an entry, and who is recused from it.
 func (m *paperMaker) entry(s *review.State, from *publish.Entry, t review.Tally) paper.Entry {
-	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit, Level: rules.TitleOf(m.Campaign().Env.Levels, from.Level, m.lang, "en", "vi"), Field: rules.TitleOf(m.Campaign().Env.Fields, from.Field, m.lang, "en", "vi")}
-	if u := m.Campaign().Env.UnitByID(from.Unit); u != nil {
+	env := m.Campaign().Env
+	e := paper.Entry{Dossier: from.Dossier, Title: from.Title, Nominee: from.Nominee, Unit: from.Unit,
+		Level: rules.TitleOf(env.Levels, from.Level, m.lang, "en", "vi"),
+		Field: rules.TitleOf(env.Fields, from.Field, m.lang, "en", "vi")}
+	if u := env.UnitByID(from.Unit); u != nil {
 		e.Unit = u.Name
 	}
-	var aside []string
+	var voters []string
 	for _, id := range t.Aside {
-		aside = append(aside, nameOf(s, id))
+		voters = append(voters, nameOf(s, id))
 	}
-	e.Aside = strings.Join(aside, ", ")
-	var recused []string
+	e.Aside = strings.Join(voters, ", ")
+	var scorers []string
 	for _, x := range s.Scores(from.Dossier, from.Unit) {
-		if x.Recused != "" && !slices.Contains(recused, x.Scorer) {
-			recused = append(recused, x.Scorer)
+		if x.Recused != "" && !slices.Contains(scorers, x.Scorer) {
+			scorers = append(scorers, x.Scorer)
 		}
 	}
-	e.NotCounted = strings.Join(recused, ", ")
+	e.NotCounted = strings.Join(scorers, ", ")
 	return e
 }
 
-// add puts an entry into the parts of a list where it belongs.
-func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry, a *dossier.Assessment) {
+// add appends an entry of the list f to every part of the paper in which it belongs. a is its assessment, nil if
+// there is none.
+func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f *publish.File, from *publish.Entry,
+	a *dossier.Assessment) {
 	t := s.Tally(f.Ruleset, from.Dossier, from.Unit)
 	e := m.entry(s, from, t)
 	d := s.Decision(f.Ruleset, from.Dossier)
 	if d != nil {
-		switch d.Decision {
-		case review.Recognised:
-			out.Recognised++
-		case review.NotRecognised:
-			out.NotRecognised++
-		case review.Deferred:
-			out.Deferred++
-		case review.Returned:
-			out.Returned++
-		}
+		countDecision(out, d.Decision)
 	} else if s.MustDecide(f.Ruleset, from) {
 		out.Undecided++
 	}
-	m.tell(&e, rs, from, a)
+	// Votes and decisions are those of now, or of the closing; the program's part may be older.
+	m.describe(&e, rs, from, a)
 	e.For, e.Against, e.Abstained, e.Voted = t.For, t.Against, t.Abstain, t.Cast()
 	e.Result = m.t("undecided")
 	if d != nil {
 		e.Decision, e.DecisionReason = m.t("decision."+string(d.Decision)), d.Reason
+		// A committee may have compared dossiers in its reason.
 		if m.namesOther(d.Reason) {
 			e.DecisionReason = ""
 		}
 		e.Result = e.Decision
 	}
-	out.Entries = append(out.Entries, e)
-	if from.Outcome == dossier.Recommended || d != nil && d.Decision == review.Recognised {
-		out.Proposed = append(out.Proposed, e)
-	}
-	if d != nil || t.Cast() > 0 {
-		out.Handled = append(out.Handled, e)
-	}
-	if e.Aside != "" && (d != nil || t.Cast() > 0) || e.NotCounted != "" {
-		out.Aside = append(out.Aside, e)
-	}
-	settled := d != nil && (d.Decision == review.Recognised || d.Decision == review.NotRecognised)
-	if d != nil && d.Decision == review.Returned || !settled && len(e.Missing) > 0 && lacks(from) {
-		out.Incomplete = append(out.Incomplete, e)
-	}
+	addToParts(out, &e, from, d, t)
 	for _, o := range s.Overrides(f.Ruleset, from.Dossier) {
-		what := o.Criterion
-		if o.Criterion == "" {
-			what = publish.OutcomeText(dossier.Outcome(o.Outcome), m.lang)
-		} else {
-			for _, c := range from.Criteria {
-				if c.ID == o.Criterion {
-					what = m.title(a, c.ID, c.Title)
-				}
-			}
-			what += ": " + rules.Number(o.Points, m.lang)
-		}
-		out.Overrides = append(out.Overrides, paper.Override{Title: e.Title, What: what, Reason: o.Reason, By: nameOf(s, o.By)})
+		out.Overrides = append(out.Overrides, paper.Override{Title: e.Title, What: m.overridden(o, from, a),
+			Reason: o.Reason, By: nameOf(s, o.By)})
 	}
 }
 
-// wanting are the flags that tell of something a unit can mend.
-var wanting = []string{dossier.FlagMissingDocument, dossier.FlagUnreadable, dossier.FlagLowTextQuality, dossier.FlagContradiction, dossier.FlagUnclassified, dossier.FlagHiddenText, dossier.FlagUnsupported}
+// addToParts appends an entry to the parts of the paper in which it belongs. They overlap: an entry that was
+// decided is handled, may be proposed, and may have recused members.
+func addToParts(out *paper.Rows, e *paper.Entry, from *publish.Entry, d *review.DecidedEntry, t review.Tally) {
+	handled := d != nil || t.Cast() > 0
+	out.Entries = append(out.Entries, *e)
+	if from.Outcome == dossier.Recommended || d != nil && d.Decision == review.Recognised {
+		out.Proposed = append(out.Proposed, *e)
+	}
+	if handled {
+		out.Handled = append(out.Handled, *e)
+	}
+	if e.Aside != "" && handled || e.NotCounted != "" {
+		out.Aside = append(out.Aside, *e)
+	}
+	// Incomplete: returned by the committee, or not settled and lacking something that its unit can send.
+	settled := d != nil && (d.Decision == review.Recognised || d.Decision == review.NotRecognised)
+	if d != nil && d.Decision == review.Returned || !settled && len(e.Missing) > 0 && lacks(from) {
+		out.Incomplete = append(out.Incomplete, *e)
+	}
+}
+
+// countDecision counts a decision of the committee.
+func countDecision(out *paper.Rows, d review.Decision) {
+	switch d {
+	case review.Recognised:
+		out.Recognised++
+	case review.NotRecognised:
+		out.NotRecognised++
+	case review.Deferred:
+		out.Deferred++
+	case review.Returned:
+		out.Returned++
+	}
+}
+
+// overridden returns what an override sets: an outcome, or the points of a criterion.
+func (m *paperMaker) overridden(o review.Overruled, from *publish.Entry, a *dossier.Assessment) string {
+	if o.Criterion == "" {
+		return publish.OutcomeText(dossier.Outcome(o.Outcome), m.lang)
+	}
+	what := o.Criterion // its id, if the list does not have it any more
+	for _, c := range from.Criteria {
+		if c.ID == o.Criterion {
+			what = m.title(a, c.ID, c.Title)
+		}
+	}
+	return what + ": " + rules.Number(o.Points, m.lang)
+}
+
+// wanting are the flags about something that a unit can correct or send.
+var wanting = []string{dossier.FlagMissingDocument, dossier.FlagUnreadable, dossier.FlagLowTextQuality,
+	dossier.FlagContradiction, dossier.FlagUnclassified, dossier.FlagHiddenText, dossier.FlagUnsupported}
 
 // lacks reports whether a dossier lacks something that its unit can send.
 func lacks(e *publish.Entry) bool {
@@ -104,9 +129,12 @@ func lacks(e *publish.Entry) bool {
 			return true
 		}
 	}
-	return e.Outcome == dossier.NeedsReview && slices.ContainsFunc(e.Gates, func(g publish.Gate) bool { return !g.Passed })
+	failed := func(g publish.Gate) bool { return !g.Passed }
+	return e.Outcome == dossier.NeedsReview && slices.ContainsFunc(e.Gates, failed)
 }
 
+// title returns the title of a criterion in the paper's language, from the assessment; without one, otherwise,
+// which is in the list's language.
 func (m *paperMaker) title(a *dossier.Assessment, id, otherwise string) string {
 	if a != nil {
 		for _, c := range a.Criteria {
@@ -118,15 +146,17 @@ func (m *paperMaker) title(a *dossier.Assessment, id, otherwise string) string {
 	return otherwise
 }
 
-// tell adds what the program says of an entry, in the paper's language where the assessment is
-// the one that the list shows.
-func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry, a *dossier.Assessment) {
+// describe adds what the program says about an entry. If the assessment a is the one that the list shows, texts are
+// in the paper's language; otherwise they are in the list's, as they were published.
+func (m *paperMaker) describe(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry, a *dossier.Assessment) {
+	// Texts of an assessment are in all languages, those of a published list in one. They may be used only if both
+	// say the same: the assessment may be newer than a closed list.
 	in := *from
 	if a != nil && from.SaysAsIn(a, m.Campaign().Env.Languages) {
 		in = publish.Of(a, from.Rank, m.lang, "en", "vi")
 		in.Outcome = from.Outcome
-		if len(m.untold) > 0 {
-			in.Untold(m.untold, m.lang)
+		if len(m.hiddenNames) > 0 {
+			in.HideOthers(m.hiddenNames, m.lang)
 		}
 		if h := from.ByHand; h != nil {
 			in.Reason = publish.ByHandText(h.Was, h.Reason, m.lang)
@@ -134,26 +164,17 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 	} else {
 		a = nil
 	}
-	num := func(v float64) string { return rules.Number(v, m.lang) }
-	e.Rank, e.Outcome, e.Reason, e.Points = from.Rank, publish.OutcomeText(from.Outcome, m.lang), in.Reason, num(from.Points)
+	e.Rank, e.Outcome, e.Reason = from.Rank, publish.OutcomeText(from.Outcome, m.lang), in.Reason
+	e.Points = m.number(from.Points)
 	if from.Max > 0 {
-		e.Max = num(from.Max)
+		e.Max = m.number(from.Max)
 	}
 	sent := m.order.toApplicant()
 	if sent {
-		e.Rank, e.Reason = 0, "" // a place tells of others, and a reason of the words that earn points
+		e.Rank, e.Reason = 0, "" // a rank is about others, and a reason quotes the words that earn points
 	}
 	for _, f := range in.Flags {
-		text := f.Message
-		if sent {
-			if text = m.mend(f); text == "" {
-				continue
-			}
-		}
-		e.Flags = append(e.Flags, paper.Flag{Name: rules.FlagTitle(f.Code).In(m.lang, "en"), Text: text})
-		if slices.Contains(wanting, f.Code) || f.Code == dossier.FlagPlanNotResult || f.Code == dossier.FlagNearDuplicate {
-			e.Missing = append(e.Missing, text)
-		}
+		m.addFlag(e, f, sent)
 	}
 	for _, g := range in.Gates {
 		if !g.Passed {
@@ -164,34 +185,60 @@ func (m *paperMaker) tell(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry
 		e.Missing = append(e.Missing, in.Reason)
 	}
 	for _, c := range in.Criteria {
-		if c.Max <= 0 || c.Points*2 < c.Max {
-			if c.Max > 0 && c.Points == 0 && sent {
-				e.Missing = append(e.Missing, c.Title+": "+m.t("nothing"))
-			} else if c.Max > 0 && c.Points == 0 {
-				e.Missing = append(e.Missing, c.Title+": "+c.Reason)
-			}
-			continue
-		}
-		p := paper.Point{Title: c.Title, Points: num(c.Points), Max: num(c.Max)}
-		if !sent {
-			p.Text = c.Reason
-		}
-		for _, q := range c.Evidence[:min(2, len(c.Evidence))] {
-			p.Quotes = append(p.Quotes, paper.Quote{Text: strings.Join(strings.Fields(q.Quote), " "), Document: q.Document, Page: q.Page})
-		}
-		e.Convinced = append(e.Convinced, p)
+		m.addCriterion(e, c, sent)
 	}
 	if rs == nil || a == nil {
 		return
 	}
+	// What the ruleset says would have earned more, in the ruleset's own words.
 	for _, x := range rs.Advise(a) {
-		e.More = append(e.More, paper.Point{Title: x.Criterion.In(m.lang, "en", "vi"), Points: num(x.Points), Max: num(x.Max), Text: x.More.In(m.lang, "en")})
+		e.More = append(e.More, paper.Point{Title: x.Criterion.In(m.lang, "en", "vi"), Points: m.number(x.Points),
+			Max: m.number(x.Max), Text: x.More.In(m.lang, "en")})
 	}
 }
 
-// mend is what an applicant is told of a flag: what can be mended, and nothing of another dossier; "" for what
-// is the committee's own concern.
-func (m *paperMaker) mend(f publish.Flag) string {
+// number formats points in the paper's language.
+func (m *paperMaker) number(v float64) string { return rules.Number(v, m.lang) }
+
+// addFlag adds a flag, and what is missing according to it. Papers for applicants have only flags that concern them.
+func (m *paperMaker) addFlag(e *paper.Entry, f publish.Flag, sent bool) {
+	text := f.Message
+	if sent {
+		if text = m.forApplicant(f); text == "" {
+			return
+		}
+	}
+	e.Flags = append(e.Flags, paper.Flag{Name: rules.FlagTitle(f.Code).In(m.lang, "en"), Text: text})
+	if slices.Contains(wanting, f.Code) || f.Code == dossier.FlagPlanNotResult || f.Code == dossier.FlagNearDuplicate {
+		e.Missing = append(e.Missing, text)
+	}
+}
+
+// addCriterion adds a criterion that earned at least half of its points, with quotes, or says what is missing if it
+// earned none.
+func (m *paperMaker) addCriterion(e *paper.Entry, c publish.Criterion, sent bool) {
+	if c.Max <= 0 || c.Points*2 < c.Max {
+		if c.Max > 0 && c.Points == 0 && sent {
+			e.Missing = append(e.Missing, c.Title+": "+m.t("nothing"))
+		} else if c.Max > 0 && c.Points == 0 {
+			e.Missing = append(e.Missing, c.Title+": "+c.Reason)
+		}
+		return
+	}
+	p := paper.Point{Title: c.Title, Points: m.number(c.Points), Max: m.number(c.Max)}
+	if !sent {
+		p.Text = c.Reason
+	}
+	for _, q := range c.Evidence[:min(2, len(c.Evidence))] {
+		p.Quotes = append(p.Quotes, paper.Quote{Text: strings.Join(strings.Fields(q.Quote), " "), Document: q.Document,
+			Page: q.Page})
+	}
+	e.Convinced = append(e.Convinced, p)
+}
+
+// forApplicant returns the text of a flag for an applicant: what can be corrected, and nothing about another
+// dossier. It returns "" for flags that only concern the committee.
+func (m *paperMaker) forApplicant(f publish.Flag) string {
 	switch {
 	case f.Code == dossier.FlagNearDuplicate:
 		return m.t("shared")
@@ -201,13 +248,14 @@ func (m *paperMaker) mend(f publish.Flag) string {
 	return ""
 }
 
+// number numbers the entries of a table from 1.
 func number(list []paper.Entry) {
 	for i := range list {
 		list[i].Number = i + 1
 	}
 }
 
-// groups parts entries by what they have in common, in the order in which it comes up.
+// groups groups entries by a key, in the order in which keys first occur. Entries are numbered within their group.
 func groups(list []paper.Entry, by func(*paper.Entry) string) []paper.Group {
 	at := map[string]int{}
 	var out []paper.Group

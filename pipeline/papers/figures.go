@@ -12,27 +12,11 @@ import (
 	"kheo/rules"
 )
 
-// figures are the figures of the year.
+// figures returns the figures of the annual summary, over all lists.
 func (m *paperMaker) figures(lists []paper.Rows) paper.Figures {
 	var out paper.Figures
-	names := m.Campaign().Papers.Names
-	call := func(key string) string { return cmp.Or(names[key].In(m.lang, "en", "vi"), key) }
-	kinds, attributes := map[string]int{}, map[string]int{}
-	for _, u := range m.Campaign().Env.Units {
-		if u.Kind != "" {
-			kinds[u.Kind]++
-		}
-		for k, v := range u.Attributes {
-			if is, ok := v.(bool); ok && is {
-				attributes[k]++
-			}
-		}
-	}
-	for _, of := range []map[string]int{kinds, attributes} {
-		for _, k := range slices.Sorted(maps.Keys(of)) {
-			out.Units = append(out.Units, paper.Figure{Name: call(k), Count: of[k]})
-		}
-	}
+	out.Units = m.unitFigures()
+	// Rows carry decisions and outcomes as words in the paper's language, so they are compared as words.
 	recognised := m.t("decision.recognised")
 	recommended := publish.OutcomeText(dossier.Recommended, m.lang)
 	fields, units, flags := counted{}, counted{}, counted{}
@@ -48,13 +32,7 @@ func (m *paperMaker) figures(lists []paper.Rows) paper.Figures {
 					f.Recognised++
 				}
 			}
-			once := map[string]bool{}
-			for _, f := range e.Flags {
-				if !once[f.Name] {
-					once[f.Name] = true
-					flags.of(f.Name).Count++
-				}
-			}
+			flags.addFlags(e.Flags)
 		}
 	}
 	out.Fields, out.ByUnit, out.Flags = fields.list(), units.list(), flags.list()
@@ -64,9 +42,44 @@ func (m *paperMaker) figures(lists []paper.Rows) paper.Figures {
 	return out
 }
 
-// counted is how many there are of what, by name.
+// unitFigures counts units: first by kind, then by each attribute that is true. Names are those of papers: names:.
+func (m *paperMaker) unitFigures() (out []paper.Figure) {
+	kinds, attributes := map[string]int{}, map[string]int{}
+	for _, u := range m.Campaign().Env.Units {
+		if u.Kind != "" {
+			kinds[u.Kind]++
+		}
+		for k, v := range u.Attributes {
+			if is, ok := v.(bool); ok && is {
+				attributes[k]++
+			}
+		}
+	}
+	names := m.Campaign().Papers.Names
+	for _, counts := range []map[string]int{kinds, attributes} {
+		for _, k := range slices.Sorted(maps.Keys(counts)) {
+			name := cmp.Or(names[k].In(m.lang, "en", "vi"), k)
+			out = append(out, paper.Figure{Name: name, Count: counts[k]})
+		}
+	}
+	return out
+}
+
+// counted holds figures by name.
 type counted map[string]*paper.Figure
 
+// addFlags counts the flags of one entry, each name once.
+func (c counted) addFlags(flags []paper.Flag) {
+	once := map[string]bool{}
+	for _, f := range flags {
+		if !once[f.Name] {
+			once[f.Name] = true
+			c.of(f.Name).Count++
+		}
+	}
+}
+
+// of returns the figure of a name, a new one if there is none.
 func (c counted) of(name string) *paper.Figure {
 	if c[name] == nil {
 		c[name] = &paper.Figure{Name: name}
@@ -74,6 +87,7 @@ func (c counted) of(name string) *paper.Figure {
 	return c[name]
 }
 
+// list returns the figures by name, without the one that has none.
 func (c counted) list() []paper.Figure {
 	var out []paper.Figure
 	for _, k := range slices.Sorted(maps.Keys(c)) {
@@ -84,7 +98,7 @@ func (c counted) list() []paper.Figure {
 	return out
 }
 
-// day writes the day of a time of the log, in the campaign's timezone.
+// day formats the day of an event's time (RFC 3339) in the campaign's timezone and the paper's language.
 func (m *paperMaker) day(at string) string {
 	t, err := time.Parse(time.RFC3339, at)
 	if err != nil {

@@ -1,4 +1,9 @@
-// Package papers gathers what the papers of a campaign say: decisions, minutes, letters, summaries.
+// Package papers makes the papers of a campaign from its records: the proposal, minutes, submission and decision
+// draft of a list, the list of dossiers to be completed, letters to applicants, and the annual summary.
+//
+// Make collects a paper.Data: papers.go chooses the lists and hides what the reader may not see, entry.go describes
+// each entry, figures.go counts for the summary. Package publish/paper then fills in the template. A paper about a
+// closed list shows the list as it was closed; about an open list it is a draft.
 package papers
 
 import (
@@ -20,31 +25,32 @@ import (
 	"kheo/rules"
 )
 
-// Order says which paper is wanted.
+// Order says which paper is wanted, and for whom.
 type Order struct {
 	Kind     paper.Kind
-	Ruleset  string // of a paper about a list
-	Unit     string // of a letter
-	Dossier  string // of a letter: it goes to one applicant and tells of nothing else
+	Ruleset  string // the list, for a paper about one list
+	Unit     string // the recipient of a letter
+	Dossier  string // the dossier of a letter, which contains nothing about any other
 	Language string // "" is the campaign's first
 
-	Hidden func(dossier, unit string) bool // from what whoever asks is recused; nil hides nothing
+	// Hidden reports entries from which the person who asks for the paper is recused; nil hides nothing.
+	Hidden func(dossier, unit string) bool
 
-	// NoHash leaves out the hash of the audit trail, by which whoever may not know all events could confirm
-	// a guess at what they hold.
+	// NoHash leaves out the hash of the audit trail. With it, a person who may not see all events could confirm
+	// guesses about their contents.
 	NoHash bool
 
-	list string // that the dossier of a letter is on, where it is known
+	list string // the list that the dossier of a letter is on; "" if it is not known
 }
 
-// toApplicant reports whether the paper is read by those who handed dossiers in: it names criteria and papers,
-// and neither the words that earn points nor anybody else.
+// toApplicant reports whether applicants read the paper. Such a paper names criteria and documents, but neither the
+// words that earn points nor anyone else's dossier.
 func (o *Order) toApplicant() bool { return o.Kind == paper.Feedback || o.Kind == paper.Returns }
 
-// Folder is the folder of the campaign's own templates.
+// Folder returns the folder with the campaign's own templates.
 func Folder(w *workspace.Workspace) string { return filepath.Join(w.Dir, "papers") }
 
-// FileName is what a paper is called as a file, without its ending.
+// FileName returns the file name of a paper, without the extension.
 func (o *Order) FileName() string {
 	parts := []string{string(o.Kind)}
 	for _, p := range []string{o.Ruleset, o.Unit, o.Dossier, o.Language} {
@@ -55,30 +61,22 @@ func (o *Order) FileName() string {
 	return strings.Join(parts, "-")
 }
 
-// Make makes a paper of what holds now: of a closed list as it was closed, and of an open one
-// a draft.
+// Make returns a paper as a Word document. The error names what to do if nothing has been published yet, or if the
+// dossier of a letter is not on a list.
 func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) {
 	if o.Language == "" {
 		o.Language = w.Campaign().Env.Languages[0]
 	}
+	// What every paper has; its kind decides what else is needed.
 	m := &paperMaker{Workspace: w, order: o, lang: o.Language}
-	d := &paper.Data{Language: o.Language, Campaign: w.Campaign().Title.In(o.Language, "en", "vi"), Body: m.body(), Date: texts.Letter(o.Language, w.Time()), NumberLine: m.t("number") + "        /" + w.Campaign().Papers.Symbol}
+	d := &paper.Data{Language: o.Language, Campaign: w.Campaign().Title.In(o.Language, "en", "vi"), Body: m.body(),
+		Date: texts.Letter(o.Language, w.Time()), NumberLine: m.t("number") + "        /" + w.Campaign().Papers.Symbol}
 	d.Issuer, d.Above = d.Body.Name, d.Body.Superior
+	// The body that receives the submission issues the decision.
 	if o.Kind == paper.Decision && d.Body.To != "" {
 		d.Issuer, d.Above = d.Body.To, ""
 	}
-	var lists []string
-	switch {
-	case o.Kind.OfList():
-		lists = []string{o.Ruleset}
-	case o.list != "":
-		lists = []string{o.list}
-	default:
-		for _, rs := range w.Campaign().Rulesets {
-			lists = append(lists, rs.ID)
-		}
-	}
-	for _, id := range lists {
+	for _, id := range o.lists(w) {
 		rows, err := m.list(ctx, id)
 		if err != nil {
 			return nil, err
@@ -86,14 +84,16 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 		if rows == nil {
 			continue
 		}
-		d.Draft = d.Draft || rows.Hash == ""
+		d.Draft = d.Draft || rows.Hash == "" // an open list has no hash of its closing
 		d.Lists = append(d.Lists, *rows)
 	}
 	if len(d.Lists) == 0 {
-		return nil, fmt.Errorf("no list of %s has been published yet: run `kheo run` first", cmp.Or(o.Ruleset, "this campaign"))
+		return nil, fmt.Errorf("no list of %s has been published yet: run `kheo run` first",
+			cmp.Or(o.Ruleset, "this campaign"))
 	}
 	switch o.Kind {
 	case paper.Feedback:
+		// A letter has one entry, and no lists.
 		if d.Unit = o.Unit; w.Campaign().Env.UnitByID(o.Unit) != nil {
 			d.Unit = w.Campaign().Env.UnitByID(o.Unit).Name
 		}
@@ -101,7 +101,8 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 			d.Entries = append(d.Entries, l.Entries...)
 		}
 		if d.Lists = nil; len(d.Entries) != 1 {
-			return nil, fmt.Errorf("there is no dossier %q of the unit %s on the lists: check the names with `kheo lists`", o.Dossier, o.Unit)
+			return nil, fmt.Errorf("there is no dossier %q of the unit %s on the lists: "+
+				"check the names with `kheo lists`", o.Dossier, o.Unit)
 		}
 		number(d.Entries)
 	case paper.Summary:
@@ -112,26 +113,45 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 	return paper.Make(Folder(w), o.Kind, w.Campaign().Papers.Layout, d)
 }
 
-// paperMaker gathers what a paper says.
+// lists returns the rulesets whose lists the paper needs.
+func (o *Order) lists(w *workspace.Workspace) (ids []string) {
+	switch {
+	case o.Kind.OfList():
+		return []string{o.Ruleset}
+	case o.list != "":
+		return []string{o.list}
+	}
+	for _, rs := range w.Campaign().Rulesets {
+		ids = append(ids, rs.ID)
+	}
+	return ids
+}
+
+// paperMaker collects the data of one paper.
 type paperMaker struct {
 	*workspace.Workspace
 	order Order
 	lang  string
 
-	untold []string // of the list at hand: names of what is hidden
-	others []string // of the list at hand: names of all dossiers but that of the letter
+	// For the list that is being collected: ids and titles of hidden entries, and of all dossiers except the
+	// letter's.
+	hiddenNames, otherNames []string
 }
 
+// t returns a text of papers in the paper's language.
 func (m *paperMaker) t(key string) string { return texts.Section("papers").In(m.lang, key) }
 
+// body returns who issues the paper, in its language.
 func (m *paperMaker) body() paper.Body {
 	p := &m.Campaign().Papers
 	in := func(t dossier.Text) string { return t.In(m.lang, "en", "vi") }
-	return paper.Body{Superior: in(p.Superior), Name: cmp.Or(in(p.Name), in(m.Campaign().Title)), State: in(p.State), Motto: in(p.Motto), Place: p.Place, Symbol: p.Symbol,
+	return paper.Body{Superior: in(p.Superior), Name: cmp.Or(in(p.Name), in(m.Campaign().Title)),
+		State: in(p.State), Motto: in(p.Motto), Place: p.Place, Symbol: p.Symbol,
 		To: in(p.To), Signs: in(p.Signs), Decides: in(p.Decides)}
 }
 
-// Letters are the orders of the letters to the applicants of a unit: one for each dossier on a list.
+// Letters returns the orders of all letters to the applicants of a unit, or of all units if unit is "": one for
+// each dossier on a list, sorted by unit and dossier.
 func Letters(ctx context.Context, w *workspace.Workspace, unit string) ([]Order, error) {
 	m := &paperMaker{Workspace: w}
 	var out []Order
@@ -152,12 +172,12 @@ func Letters(ctx context.Context, w *workspace.Workspace, unit string) ([]Order,
 	return out, nil
 }
 
-// tellsOf reports whether an entry belongs into the paper.
-func (m *paperMaker) tellsOf(e *publish.Entry) bool {
+// includes reports whether an entry belongs in the paper. A letter is about one dossier.
+func (m *paperMaker) includes(e *publish.Entry) bool {
 	return m.order.Kind != paper.Feedback || e.Dossier == m.order.Dossier && e.Unit == m.order.Unit
 }
 
-// published is a list as it was closed, or as it is; nil where there is none.
+// published returns a list: as it was closed, with its closing, or as it is now. f is nil if there is none.
 func (m *paperMaker) published(ctx context.Context, ruleset string) (*publish.File, *review.ClosedList, error) {
 	run, err := m.Store.Runs.Latest(ctx)
 	if err != nil {
@@ -179,7 +199,7 @@ func (m *paperMaker) published(ctx context.Context, ruleset string) (*publish.Fi
 	return f, closed, nil
 }
 
-// list gathers a list as it was closed, or as it is; nil where there is none.
+// list collects the rows of a list; nil if there is none.
 func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, error) {
 	f, closed, err := m.published(ctx, ruleset)
 	if err != nil || f == nil {
@@ -190,15 +210,11 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		return nil, err
 	}
 	rs := rulesetByID(m.Workspace, ruleset)
+	// Everything below uses the reduced list, so that counts and ranks do not reveal hidden entries either.
 	whole := f
-	m.untold = nil
-	if f = m.apart(whole, rs); f != whole {
-		m.untold = namesOf(whole, m.order.Hidden)
-	}
-	if m.order.Kind == paper.Feedback {
-		m.others = namesOf(whole, func(dossier, _ string) bool { return dossier != m.order.Dossier })
-	}
-	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered, Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended}
+	f = m.hide(whole, rs)
+	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered,
+		Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended}
 	if rs != nil {
 		out.Title = rs.Title.In(m.lang, "en", "vi")
 	}
@@ -209,17 +225,10 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		}
 	}
 	err = m.Review().View(ctx, func(s *review.State) error {
-		anchor := s.Anchor()
-		if closed != nil {
-			anchor = closed.Anchor()
-		}
-		if m.order.NoHash {
-			anchor.Head = "–"
-		}
-		out.Audit = fmt.Sprintf("%d / %s", anchor.Events, anchor.Head)
+		out.Audit = m.auditText(s, closed)
 		out.Meeting = m.meeting(s, ruleset)
 		for i := range f.Entries {
-			if !m.tellsOf(&f.Entries[i]) {
+			if !m.includes(&f.Entries[i]) {
 				continue
 			}
 			m.add(out, s, rs, f, &f.Entries[i], now[f.Entries[i].Dossier])
@@ -232,8 +241,10 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	if err != nil {
 		return nil, err
 	}
+	// Once the committee has recognised an entry, only recognised ones are proposed.
 	if out.Recognised > 0 || closed != nil {
-		out.Proposed = slices.DeleteFunc(out.Proposed, func(e paper.Entry) bool { return e.Decision != m.t("decision.recognised") })
+		out.Proposed = slices.DeleteFunc(out.Proposed,
+			func(e paper.Entry) bool { return e.Decision != m.t("decision.recognised") })
 	}
 	for _, list := range [][]paper.Entry{out.Entries, out.Proposed, out.Handled, out.Incomplete, out.Aside} {
 		number(list)
@@ -243,7 +254,35 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	return out, nil
 }
 
-// assessments are those of a ruleset that the paper needs, by dossier.
+// hide returns the list without the entries that the person who asks may not see, and notes the names that no text
+// of the others may contain. If nothing is hidden, it returns the list itself.
+func (m *paperMaker) hide(whole *publish.File, rs *rules.Ruleset) *publish.File {
+	f := m.apart(whole, rs)
+	m.hiddenNames = nil
+	if f != whole {
+		m.hiddenNames = namesOf(whole, m.order.Hidden)
+	}
+	if m.order.Kind == paper.Feedback {
+		m.otherNames = namesOf(whole, func(dossier, _ string) bool { return dossier != m.order.Dossier })
+	}
+	return f
+}
+
+// auditText returns the anchor of the audit trail, at the closing or now: the number of events and the hash of the
+// last.
+func (m *paperMaker) auditText(s *review.State, closed *review.ClosedList) string {
+	// Papers of a closed list must stay the same whatever happens afterwards.
+	anchor := s.Anchor()
+	if closed != nil {
+		anchor = closed.Anchor()
+	}
+	if m.order.NoHash {
+		anchor.Head = "–"
+	}
+	return fmt.Sprintf("%d / %s", anchor.Events, anchor.Head)
+}
+
+// assessments returns the assessments of a ruleset that the paper needs, by dossier.
 func (m *paperMaker) assessments(ctx context.Context, ruleset string) (map[string]*dossier.Assessment, error) {
 	out := map[string]*dossier.Assessment{}
 	if m.order.Kind == paper.Feedback {
@@ -260,6 +299,7 @@ func (m *paperMaker) assessments(ctx context.Context, ruleset string) (map[strin
 	return out, err
 }
 
+// rulesetByID returns a ruleset of the campaign; nil if it has been removed since.
 func rulesetByID(w *workspace.Workspace, id string) *rules.Ruleset {
 	for _, r := range w.Campaign().Rulesets {
 		if r.ID == id {
@@ -269,9 +309,11 @@ func rulesetByID(w *workspace.Workspace, id string) *rules.Ruleset {
 	return nil
 }
 
+// meeting returns who met about a list, and how they decide.
 func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
 	rule := s.Rule(ruleset)
-	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Majority: rule.Majority.Share.In(m.lang), Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
+	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Majority: rule.Majority.Share.In(m.lang),
+		Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
 	if met, ok := s.Meetings[ruleset]; ok {
 		out.On, out.Voters = m.day(met.At), met.Voters
 		for _, id := range met.Present {
@@ -284,6 +326,7 @@ func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
 	return out
 }
 
+// nameOf returns the name of a person; the id if the person is not known any more.
 func nameOf(s *review.State, id string) string {
 	if p := s.People[id]; p != nil {
 		return p.Name
@@ -291,26 +334,27 @@ func nameOf(s *review.State, id string) string {
 	return id
 }
 
-// apart is a list without the entries from which whoever asks is recused; the list itself where
-// there are none.
+// apart returns the list without the entries from which the person who asks is recused; the list itself if there
+// are none.
 func (m *paperMaker) apart(f *publish.File, rs *rules.Ruleset) *publish.File {
 	if m.order.Hidden == nil {
 		return f
 	}
-	return f.Apart(func(e *publish.Entry) bool { return m.order.Hidden(e.Dossier, e.Unit) }, rs == nil || len(rs.Quotas) > 0, m.lang)
+	return f.Apart(func(e *publish.Entry) bool { return m.order.Hidden(e.Dossier, e.Unit) },
+		rs == nil || len(rs.Quotas) > 0, m.lang)
 }
 
-// namesOther reports whether a text that people wrote names another dossier of the list: a letter to one
-// applicant tells nothing of others.
+// namesOther reports whether a text that a person wrote contains the name of another dossier. A letter to an
+// applicant must not reveal anything about others.
 func (m *paperMaker) namesOther(text string) bool {
 	folded := " " + language.Fold(text) + " "
-	return slices.ContainsFunc(m.others, func(name string) bool {
+	return slices.ContainsFunc(m.otherNames, func(name string) bool {
 		name = language.Fold(name)
 		return name != "" && strings.Contains(folded, " "+name+" ")
 	})
 }
 
-// namesOf are the ids and titles of the entries of a list that are hidden.
+// namesOf returns the ids and titles of the entries that are hidden.
 func namesOf(f *publish.File, hidden func(dossier, unit string) bool) []string {
 	var out []string
 	for i := range f.Entries {
@@ -321,8 +365,8 @@ func namesOf(f *publish.File, hidden func(dossier, unit string) bool) []string {
 	return out
 }
 
-// addRecused puts the entries from which whoever asks is recused behind all others, by title, with
-// nothing but their names.
+// addRecused appends the entries from which the person who asks is recused, by title, with nothing but their
+// identity.
 func (m *paperMaker) addRecused(out *paper.Rows, s *review.State, whole *publish.File) {
 	var list []paper.Entry
 	for i := range whole.Entries {

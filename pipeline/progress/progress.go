@@ -1,19 +1,22 @@
-// Package progress is how long work reports how far it has come.
+// Package progress is how long work reports its progress.
 package progress
 
-// Reporter hears what a run is doing. Its methods may be called by several
-// goroutines at once.
+// Reporter receives the progress of a run, one stage after the other. Its methods may be called by several
+// goroutines at once: batches of a stage run in parallel.
 type Reporter interface {
-	Begin(stage string, total int) // total items are to be worked on
-	Add(n int)
-	End()
+	Begin(stage string, total int) // a stage begins, in which total items are to be worked on; 0 if that is not known
+	Add(n int)                     // n more items of the stage are done
+	End()                          // the stage has ended; it may not have begun
 }
 
-// None reports nothing.
+// None is a Reporter that reports nothing.
 type None struct{}
 
+// Begin does nothing.
 func (None) Begin(string, int) {}
 
+// Add does nothing.
 func (None) Add(int) {}
 
+// End does nothing.
 func (None) End() {}

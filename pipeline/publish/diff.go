@@ -26,7 +26,9 @@ type Change struct {
 // ChangeOrder is the order in which changes are listed: the most important first.
 var ChangeOrder = []string{"entered", "left", "new", "gone", "moved", "points", "flags"}
 
-// Diff compares two lists of one ruleset. Entered and left refer to being recommended.
+// Diff compares two lists of one ruleset and returns the changes in ChangeOrder, within each kind in the order of
+// the new list. Entered and left refer to being recommended. If several things changed, the most important one
+// names the change.
 func Diff(from, to *File) []Change {
 	old := map[string]*Entry{}
 	for i := range from.Entries {

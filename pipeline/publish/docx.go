@@ -15,6 +15,7 @@ type docxForm struct {
 	campaign string
 }
 
+// end writes the document: the counts, then a table for each outcome, and last the origin of the list.
 func (x *docxForm) end() error {
 	n, f := x.n, x.file
 	d := &word.Doc{Landscape: true}

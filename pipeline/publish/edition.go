@@ -40,8 +40,9 @@ const chunk = 128
 // Entries are loaded part by part, so that a list need not fit into memory, and only if they are shown
 // in full or their JSON is not in the previous edition. Every form is written by a goroutine of its own;
 // the first error ends all.
-func (d *Edition) Write(ctx context.Context, load func(ctx context.Context,
-	ids []string) ([]*dossier.Assessment, error), create func(name string) (io.WriteCloser, error)) error {
+func (d *Edition) Write(ctx context.Context,
+	load func(ctx context.Context, ids []string) ([]*dossier.Assessment, error),
+	create func(name string) (io.WriteCloser, error)) error {
 	all, ctx := errgroup.WithContext(ctx)
 	var writers []chan []*Entry // those of the first language
 	pages := make([]chan []*Entry, len(d.Languages))
@@ -79,8 +80,8 @@ func (d *Edition) Write(ctx context.Context, load func(ctx context.Context,
 		}))
 	for k, lang := range d.Languages {
 		pages[k] = start(d.page(lang), func(w io.Writer) (form, error) {
-			return &htmlForm{w: w, shown: newShown(d.head(k)), n: d.names(k), campaign: d.Title.In(lang,
-				d.Languages[0]), languages: d.Languages, href: d.page}, nil
+			return &htmlForm{w: w, shown: newShown(d.head(k)), n: d.names(k),
+				campaign: d.Title.In(lang, d.Languages[0]), languages: d.Languages, href: d.page}, nil
 		})
 	}
 	all.Go(func() error {
@@ -142,8 +143,10 @@ func (d *Edition) columns() (out columns) {
 // order returns the languages in which texts are looked up, the k-th first.
 func (d *Edition) order(k int) []string { return append([]string{d.Languages[k]}, d.Languages...) }
 
+// names returns the names of units, fields and levels in language k.
 func (d *Edition) names(k int) Names { return Names{Env: d.Env, Lang: d.Languages[k]} }
 
+// head returns the list without its entries in language k.
 func (d *Edition) head(k int) *File {
 	f := head(d.List, d.Campaign, d.order(k)...)
 	f.Run = d.Run
@@ -172,6 +175,8 @@ func (d *Edition) each(ctx context.Context, load func(context.Context, []string)
 		list chan []loaded
 	}
 	loads, ctx := errgroup.WithContext(ctx)
+	// The channel bounds how many parts are in memory; each has a channel of its own, so that they arrive in order
+	// although they are loaded concurrently.
 	parts := make(chan part, runtime.GOMAXPROCS(0))
 	loads.Go(func() error {
 		defer close(parts)
@@ -210,8 +215,8 @@ func (d *Edition) each(ctx context.Context, load func(context.Context, []string)
 
 // part loads one part of the list. Outcomes and flags that quotas set are on the list, not in what is
 // loaded.
-func (d *Edition) part(ctx context.Context, from int, load func(context.Context,
-	[]string) ([]*dossier.Assessment, error)) ([]loaded, error) {
+func (d *Edition) part(ctx context.Context, from int,
+	load func(context.Context, []string) ([]*dossier.Assessment, error)) ([]loaded, error) {
 	entries := d.List.Entries[from:min(from+chunk, len(d.List.Entries))]
 	list := make([]loaded, len(entries))
 	var ids []string
@@ -234,6 +239,7 @@ func (d *Edition) part(ctx context.Context, from int, load func(context.Context,
 	}
 	for k, i := range at {
 		a, e := as[k], &entries[i]
+		// Quotas only add flags. Fewer flags mean that the assessment changed since the list was made.
 		if len(e.Flags) < len(a.Flags) {
 			return nil, fmt.Errorf("the assessment of %s is not the one on the list", a.Dossier)
 		}

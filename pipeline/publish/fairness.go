@@ -66,6 +66,7 @@ type half struct {
 	criteria                 map[string]float64
 }
 
+// add counts an entry. Quarantined ones have no points.
 func (h *half) add(e *Entry) {
 	h.n++
 	if e.Outcome == dossier.Recommended {
@@ -83,6 +84,8 @@ func (h *half) add(e *Entry) {
 
 // rate is the share of the recommended, in thousandths.
 func (h *half) rate() float64 { return rounded(float64(h.recommended) / math.Max(1, float64(h.n))) }
+
+// mean divides a sum over the assessed entries by their number.
 func (h *half) mean(v float64) float64 {
 	return v / math.Max(1, float64(h.assessed))
 }
@@ -112,7 +115,8 @@ func (f *File) group(name string, in func(*Entry) bool) SpreadGroup {
 	g.Apart = one.n >= enough && rest.n >= enough && least < 0.8*most
 	if one.assessed > 0 && rest.assessed > 0 {
 		for _, c := range f.columns() {
-			if d := one.mean(one.criteria[c[0]]) - rest.mean(rest.criteria[c[0]]); math.Abs(d) > math.Abs(g.Difference)+1e-9 {
+			d := one.mean(one.criteria[c[0]]) - rest.mean(rest.criteria[c[0]])
+			if math.Abs(d) > math.Abs(g.Difference)+1e-9 {
 				g.Criterion, g.Difference = c[0], d
 			}
 		}
@@ -121,4 +125,5 @@ func (f *File) group(name string, in func(*Entry) bool) SpreadGroup {
 	return g
 }
 
+// rounded rounds to thousandths.
 func rounded(f float64) float64 { return math.Round(f*1000) / 1000 }

@@ -38,6 +38,7 @@ func (f *File) whole(begin func(w io.Writer) (form, error)) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// each yields the entries in order.
 func (f *File) each() iter.Seq[*Entry] {
 	return func(yield func(*Entry) bool) {
 		for i := range f.Entries {
@@ -68,8 +69,8 @@ func (f *File) XLSX(n Names) ([]byte, error) {
 // HTML returns the list as one self-contained page: no script, no other file, readable on a phone,
 // printable. languages are those of the campaign, the list's own first; href returns the address of the
 // page in a language.
-func (f *File) HTML(n Names, campaign string, languages []string, href func(lang string) string) ([]byte,
-	error) {
+func (f *File) HTML(n Names, campaign string, languages []string,
+	href func(lang string) string) ([]byte, error) {
 	return f.whole(func(w io.Writer) (form, error) {
 		return &htmlForm{w: w, shown: newShown(f), n: n, campaign: campaign, languages: languages, href: href},
 			nil
@@ -93,6 +94,7 @@ func (c *columns) see(id string, most float64, title func() string) {
 	}
 }
 
+// columns returns the criteria of the list that can give points.
 func (f *File) columns() (out columns) {
 	for e := range f.each() {
 		for i := range e.Criteria {
@@ -112,9 +114,11 @@ type jsonForm struct {
 	size int64
 	foot string
 
-	wrote func(i int, at int64, b []byte) // if set, it is told where each entry's JSON is
+	// wrote, if set, is called for each entry with its number, the offset of its JSON in the file, and the JSON.
+	wrote func(i int, at int64, b []byte)
 }
 
+// write counts the bytes of the file while writing them.
 func (j *jsonForm) write(b []byte) error {
 	n, err := j.w.Write(b)
 	j.size += int64(n)
@@ -143,6 +147,7 @@ func newJSON(w io.Writer, f *File) (*jsonForm, error) {
 	return j, nil
 }
 
+// add writes one entry; JSON that is at hand from the last edition is copied.
 func (j *jsonForm) add(e *Entry) error {
 	b := e.rendered
 	if b == nil {
@@ -164,6 +169,7 @@ func (j *jsonForm) add(e *Entry) error {
 	return j.write(b)
 }
 
+// end writes what follows the entries.
 func (j *jsonForm) end() error {
 	if j.n > 0 {
 		j.write([]byte("\n  "))
@@ -179,6 +185,7 @@ type csvForm struct {
 	columns columns
 }
 
+// newCSV writes the header of a table.
 func newCSV(w io.Writer, n Names, columns columns) (*csvForm, error) {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return nil, err
@@ -193,6 +200,7 @@ func newCSV(w io.Writer, n Names, columns columns) (*csvForm, error) {
 	return c, c.write(append(head, n.t("reason"), n.t("flags"), n.t("certainty")))
 }
 
+// add writes one entry as a row. Numbers are written as in JSON, so that programs can read them.
 func (c *csvForm) add(e *Entry) error {
 	n := c.n
 	row := []string{fmt.Sprint(e.Rank), e.Dossier, plainCell(e.Title), n.unit(e.Unit), n.of(n.Env.Levels,
@@ -211,6 +219,7 @@ func (c *csvForm) add(e *Entry) error {
 	return c.write(append(row, plainCell(e.Reason), plainCell(n.flagText(e)), sure))
 }
 
+// write writes a row, each cell on one line.
 func (c *csvForm) write(row []string) error {
 	for i := range row {
 		row[i] = visible.Line(row[i])
@@ -218,6 +227,7 @@ func (c *csvForm) write(row []string) error {
 	return c.w.Write(row)
 }
 
+// end writes what is still buffered.
 func (c *csvForm) end() error {
 	c.w.Flush()
 	return c.w.Error()

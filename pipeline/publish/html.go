@@ -16,6 +16,7 @@ import (
 //go:embed list.html
 var page string
 
+// outcomeOrder is the order of the groups on pages and in documents.
 var outcomeOrder = dossier.Outcomes
 
 // summary returns the counts in a sentence.
@@ -29,6 +30,7 @@ func (f *File) summary(n Names) string {
 	return strings.Join(parts, " · ")
 }
 
+// count returns the number of entries of an outcome.
 func (f *File) count(o dossier.Outcome) int {
 	switch o {
 	case dossier.Recommended:
@@ -53,6 +55,7 @@ type view struct {
 	Explained     []*Entry // those that the page shows, in the order of the list
 }
 
+// link leads to the same list in another language.
 type link struct{ Lang, Href, Text string }
 
 // group is the part of a page with the entries of one outcome.
@@ -66,13 +69,14 @@ type group struct {
 // More is the number of entries of the outcome that are only in the workbook.
 func (g group) More() int { return g.All - len(g.Entries) }
 
-// maxOnPage is the number of entries that one page shows, and whose reasons a workbook contains: no
-// browser opens a hundred thousand, and nobody reads them there.
+// maxOnPage is the number of entries that one page shows, and whose reasons a workbook contains. Browsers cannot
+// display a hundred thousand entries. Tests lower it.
 var maxOnPage = 5000
 
 // T returns one of the list's own words, for the template.
 func (v view) T(key string) string { return v.t(key) }
 
+// tmpl is the template of a page, with the functions that it calls.
 var tmpl = template.Must(template.New("list").Funcs(template.FuncMap{
 	"share": func(points, most float64) string {
 		if most <= 0 {
@@ -100,8 +104,10 @@ type shown struct {
 	all     map[dossier.Outcome]int
 }
 
+// newShown returns an empty collection for a list.
 func newShown(f *File) shown { return shown{f, nil, map[dossier.Outcome]int{}} }
 
+// add counts an entry, and keeps it if the page still has room.
 func (s *shown) add(e *Entry) error {
 	if s.all[e.Outcome]++; len(s.entries) < maxOnPage {
 		s.entries = append(s.entries, e)
@@ -129,6 +135,7 @@ type htmlForm struct {
 	href      func(lang string) string
 }
 
+// end writes the page. Everything passes through visible.Writer, so no title can reverse the text of a line.
 func (h *htmlForm) end() error {
 	v := view{File: h.file, Names: h.n, CampaignTitle: h.campaign, Explained: h.entries}
 	for _, l := range h.languages {

@@ -17,13 +17,15 @@ type ByHand struct {
 	Certainty *Certainty      `json:"was_certainty,omitempty"`
 }
 
-// ByHandText says that a person set an outcome.
+// ByHandText returns the reason of an entry whose outcome a person set: the outcome of the program, and the reason
+// that the person gave.
 func ByHandText(was dossier.Outcome, reason, lang string) string {
 	n := Names{nil, lang}
 	return fmt.Sprintf(n.t("by-hand"), n.outcome(was), reason)
 }
 
-// choose sets an outcome in place of the program's.
+// choose sets an outcome in place of the program's, and keeps what the program says in ByHand. place is that of the
+// entry on the program's list, from 0.
 func (e *Entry) choose(c recommend.Choice, place int, lang string) {
 	e.ByHand = &ByHand{Was: e.Outcome, WasReason: e.Reason, Place: place, Reason: c.Reason,
 		Certainty: e.Certainty}
@@ -35,12 +37,13 @@ func (e *Entry) choose(c recommend.Choice, place int, lang string) {
 // languages are those of the list, its own first. Quotas may have added flags.
 func (e *Entry) SaysAsIn(a *dossier.Assessment, languages []string) bool {
 	of := Of(a, e.Rank, append([]string{languages[0]}, languages...)...)
-	return of.Points == e.Points && of.Max == e.Max && len(of.Flags) <= len(e.Flags) && slices.Equal(of.Flags,
-		e.Flags[:len(of.Flags)]) &&
-		slices.Equal(of.Gates, e.Gates) && slices.EqualFunc(of.Criteria, e.Criteria, func(a, b Criterion) bool {
+	equal := func(a, b Criterion) bool {
 		return a.ID == b.ID && a.Points == b.Points && a.Max == b.Max && a.Reason == b.Reason &&
 			slices.Equal(a.Evidence, b.Evidence)
-	})
+	}
+	return of.Points == e.Points && of.Max == e.Max &&
+		len(of.Flags) <= len(e.Flags) && slices.Equal(of.Flags, e.Flags[:len(of.Flags)]) &&
+		slices.Equal(of.Gates, e.Gates) && slices.EqualFunc(of.Criteria, e.Criteria, equal)
 }
 
 // moved reports whether a person set another outcome than the program's.
@@ -81,11 +84,10 @@ func (f *File) With(choices map[string]recommend.Choice, lang string) *File {
 			out.Entries[i].choose(c, i, lang)
 		}
 	}
-	slices.SortStableFunc(out.Entries, func(a, b Entry) int {
-		return recommend.Later(recommend.Placed{Outcome: a.Outcome, Moved: a.moved(), Points: a.Points,
-			Dossier: a.Dossier},
-			recommend.Placed{Outcome: b.Outcome, Moved: b.moved(), Points: b.Points, Dossier: b.Dossier})
-	})
+	placed := func(e *Entry) recommend.Placed {
+		return recommend.Placed{Outcome: e.Outcome, Moved: e.moved(), Points: e.Points, Dossier: e.Dossier}
+	}
+	slices.SortStableFunc(out.Entries, func(a, b Entry) int { return recommend.ComparePlaces(placed(&a), placed(&b)) })
 	out.renumber()
 	return out
 }

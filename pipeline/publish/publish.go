@@ -26,13 +26,14 @@ import (
 // different belong to another run.
 const Version = "6"
 
-// File is a list in one language, as in lists/<campaign>/latest/<ruleset>.json.
+// File is a list in one language, as in lists/<campaign>/latest/<ruleset>.json. Its JSON is part of the contract with
+// users' programs: keys are added, never renamed.
 type File struct {
 	Campaign      string   `json:"campaign"`
 	Ruleset       string   `json:"ruleset"`
 	RulesetSHA256 string   `json:"ruleset_sha256"`
 	RulesVersion  string   `json:"ruleset_version,omitempty"`
-	Run           string   `json:"run"`
+	Run           string   `json:"run"` // the id of the run that made the list
 	Title         string   `json:"title"`
 	Counts        Counts   `json:"counts"`
 	Notes         []string `json:"notes,omitempty"`
@@ -119,9 +120,8 @@ type Criterion struct {
 // Of returns an assessment in the first of the languages that its texts have.
 func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 	e := Entry{Rank: rank, Dossier: a.Dossier, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level,
-		Field: a.Field, Kind: a.Kind, Outcome: a.Outcome,
-		Reason: a.Band.In(languages...), Points: a.Points, Max: a.Max, Flags: []Flag{}, Gates: []Gate{},
-		Criteria: []Criterion{}}
+		Field: a.Field, Kind: a.Kind, Outcome: a.Outcome, Reason: a.Band.In(languages...), Points: a.Points, Max: a.Max,
+		Flags: []Flag{}, Gates: []Gate{}, Criteria: []Criterion{}}
 	for _, f := range a.Flags {
 		e.Flags = append(e.Flags, Flag{f.Code, f.Message.In(languages...)})
 	}
@@ -134,8 +134,7 @@ func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 			ev = []dossier.Source{}
 		}
 		e.Criteria = append(e.Criteria, Criterion{ID: c.ID, Title: c.Title.In(languages...), Points: c.Points,
-			Max:    c.Max,
-			Reason: c.Reason.In(languages...), Evidence: ev})
+			Max: c.Max, Reason: c.Reason.In(languages...), Evidence: ev})
 	}
 	return e
 }
@@ -216,12 +215,12 @@ func certaintyText(c *recommend.Certainty, e *Entry, languages []string) string 
 		}
 	}
 	s := fmt.Sprintf(words.Text("certain")[lang], rules.Number(100*c.Keeps, lang), c.Draws)
-	if c.HangsOn == "" {
+	if c.DependsOn == "" {
 		return s
 	}
-	title := c.HangsOn
+	title := c.DependsOn
 	for _, x := range e.Criteria {
-		if x.ID == c.HangsOn {
+		if x.ID == c.DependsOn {
 			title = x.Title
 		}
 	}
@@ -239,6 +238,7 @@ type Names struct {
 	Lang string
 }
 
+// unit returns the name of a unit; its id if the campaign does not have it.
 func (n Names) unit(id string) string {
 	if u := n.Env.UnitByID(id); u != nil {
 		return u.Name
@@ -246,8 +246,10 @@ func (n Names) unit(id string) string {
 	return id
 }
 
+// of returns the title of a level, field or kind.
 func (n Names) of(list []rules.Named, id string) string { return rules.TitleOf(list, id, n.Lang) }
 
+// number formats a number as the language writes it.
 func (n Names) number(f float64) string { return rules.Number(f, n.Lang) }
 
 // words are the texts of the published lists.
@@ -261,6 +263,7 @@ func (n Names) t(key string) string {
 // OutcomeText returns an outcome in words.
 func OutcomeText(o dossier.Outcome, lang string) string { return Names{nil, lang}.outcome(o) }
 
+// outcome returns an outcome in words.
 func (n Names) outcome(o dossier.Outcome) string { return n.t(string(o)) }
 
 // plainCell returns a text for a cell of comma-separated values, on one line. A spreadsheet must not
@@ -273,6 +276,7 @@ func plainCell(s string) string {
 	return s
 }
 
+// flagText returns the flags of an entry as one line.
 func (n Names) flagText(e *Entry) string {
 	var out []string
 	for _, f := range e.Flags {
@@ -281,6 +285,7 @@ func (n Names) flagText(e *Entry) string {
 	return strings.Join(out, " | ")
 }
 
+// pointsOf returns the points of a criterion; false if the entry does not have it.
 func (e *Entry) pointsOf(criterion string) (float64, bool) {
 	for _, c := range e.Criteria {
 		if c.ID == criterion {

@@ -39,7 +39,7 @@ func (f *File) Apart(recused func(e *Entry) bool, quotas bool, lang string) *Fil
 		if quotas {
 			e.Certainty = nil
 		}
-		e.Untold(names, lang)
+		e.HideOthers(names, lang)
 	}
 	return out
 }
@@ -70,15 +70,12 @@ func (f *File) placeAmong(whole *File) {
 	}
 }
 
-// Untold removes from an entry what it says about other dossiers, which names lists by id and title, and
+// HideOthers removes from an entry what it says about other dossiers, which names lists by id and title, and
 // about the quotas that apply to all together.
-func (e *Entry) Untold(names []string, lang string) {
+func (e *Entry) HideOthers(names []string, lang string) {
 	text := Names{nil, lang}.t("apart")
 	tells := func(s string) bool {
-		return slices.ContainsFunc(names, func(name string) bool {
-			return name != "" && strings.Contains(s,
-				name)
-		})
+		return slices.ContainsFunc(names, func(name string) bool { return name != "" && strings.Contains(s, name) })
 	}
 	e.Flags = slices.Clone(e.Flags)
 	for i := range e.Flags {
@@ -118,10 +115,8 @@ func (e *Entry) Blind(unscored []string, text string) *Entry {
 	out := *e
 	out.Hidden, out.rendered = true, nil
 	out.Points, out.Rank, out.Outcome, out.Reason, out.Certainty, out.ByHand = 0, 0, "", text, nil, nil
-	out.Flags = slices.DeleteFunc(slices.Clone(e.Flags), func(f Flag) bool {
-		return slices.Contains(AboutScores,
-			f.Code)
-	})
+	aboutScores := func(f Flag) bool { return slices.Contains(AboutScores, f.Code) }
+	out.Flags = slices.DeleteFunc(slices.Clone(e.Flags), aboutScores)
 	out.Criteria = slices.Clone(e.Criteria)
 	for i := range out.Criteria {
 		if c := &out.Criteria[i]; slices.Contains(unscored, c.ID) {

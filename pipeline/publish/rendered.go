@@ -28,13 +28,14 @@ type Rendered struct {
 	at   map[Key]place
 }
 
-// place is where one entry's JSON is.
+// place is the range of one entry's JSON.
 type place struct {
 	From int64
 	Size uint32
 	Sum  [16]byte // first half of its SHA-256
 }
 
+// placeOf returns the place of JSON that begins at an offset of the file.
 func placeOf(from int64, b []byte) place {
 	sum := sha256.Sum256(b)
 	return place{from, uint32(len(b)), [16]byte(sum[:16])}

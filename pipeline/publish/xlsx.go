@@ -25,6 +25,7 @@ type xlsxForm struct {
 	added                   int
 }
 
+// newXLSX begins a workbook with three sheets: the list, the reasons, the evidence.
 func newXLSX(w io.Writer, n Names, columns columns) (*xlsxForm, error) {
 	b, err := newBook()
 	if err != nil {
@@ -47,6 +48,7 @@ func newXLSX(w io.Writer, n Names, columns columns) (*xlsxForm, error) {
 	return x, b.err
 }
 
+// add writes one entry to all sheets; beyond maxOnPage entries, only to the list.
 func (x *xlsxForm) add(e *Entry) error {
 	n, unit := x.n, x.n.unit(e.Unit)
 	row := []any{e.Rank, e.Title, unit, n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), e.Points, e.Max}
@@ -77,6 +79,7 @@ func (x *xlsxForm) add(e *Entry) error {
 	return x.book.err
 }
 
+// end writes the workbook, and says in the sheets how many entries they leave out.
 func (x *xlsxForm) end() error {
 	if more := x.added - maxOnPage; more > 0 {
 		for _, s := range []*sheet{x.reasons, x.evidence} {
@@ -129,6 +132,7 @@ type book struct {
 	err        error
 }
 
+// newBook returns an empty workbook with the styles of headers and cells.
 func newBook() (*book, error) {
 	x := excelize.NewFile()
 	head, err := x.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"},
@@ -143,10 +147,8 @@ func newBook() (*book, error) {
 	}
 	x.SetZipWriter(func(w io.Writer) excelize.ZipWriter {
 		zw := zip.NewWriter(w)
-		zw.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
-			return flate.NewWriter(w,
-				5)
-		})
+		deflate := func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, 5) }
+		zw.RegisterCompressor(zip.Deflate, deflate)
 		return zw
 	})
 	return &book{x: x, head: head, wrap: wrap}, nil
@@ -185,6 +187,7 @@ type sheet struct {
 // maxRows is the maximum number of rows of a sheet; tests lower it.
 var maxRows = excelize.TotalRows
 
+// sheet begins a sheet with widths in characters and the titles of its columns.
 func (b *book) sheet(name string, widths []float64, titles []any) *sheet {
 	s := &sheet{book: b, name: name, widths: widths, titles: titles}
 	b.sheets = append(b.sheets, s)
@@ -237,6 +240,7 @@ func (s *sheet) row(cells ...any) {
 	s.put(s.wrap, cells)
 }
 
+// put writes a row in a style. Texts longer than a cell can hold are cut.
 func (s *sheet) put(style int, cells []any) {
 	if s.err != nil {
 		return

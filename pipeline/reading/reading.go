@@ -23,8 +23,17 @@ const (
 // LoadEach assembles dossiers with everything that the readers of a version read of them, and calls
 // each with one after the other. It stops at the first error, also one of each. A file that has not
 // been read yet is an error.
-func LoadEach(ctx context.Context, s *store.Store, list []*store.Accepted, reader string, each func(*store.Accepted, *dossier.Dossier) error) error {
-	l := loader{s, reader}
+func LoadEach(
+	ctx context.Context, s *store.Store, list []*store.Accepted, reader string,
+	each func(*store.Accepted, *dossier.Dossier) error,
+) error {
+	return loader{s, reader, s.Readings.Packed}.each(ctx, list, each)
+}
+
+// each assembles dossiers one after the other, with one query for the readings of a batch.
+func (l loader) each(
+	ctx context.Context, list []*store.Accepted, each func(*store.Accepted, *dossier.Dossier) error,
+) error {
 	for len(list) > 0 {
 		var shas []string
 		n, size := 0, int64(0)
@@ -36,7 +45,7 @@ func LoadEach(ctx context.Context, s *store.Store, list []*store.Accepted, reade
 		}
 		batch := list[:n]
 		list = list[n:]
-		read, err := s.Readings.Packed(ctx, shas, reader)
+		read, err := l.packed(ctx, shas, l.reader)
 		if err != nil {
 			return err
 		}
@@ -62,18 +71,34 @@ func Load(ctx context.Context, s *store.Store, a *store.Accepted, reader string)
 	return d, err
 }
 
-// loader assembles documents from the readings of one version of the readers.
+// LoadLatest assembles one dossier for people, and for a search index: a file that the readers of this version have
+// not read yet is there as an older version read it. What is assessed is read by one version, see Load.
+func LoadLatest(ctx context.Context, s *store.Store, a *store.Accepted, reader string) (d *dossier.Dossier, err error) {
+	l := loader{s, reader, s.Readings.LatestPacked}
+	err = l.each(ctx, []*store.Accepted{a}, func(_ *store.Accepted, loaded *dossier.Dossier) error {
+		d = loaded
+		return nil
+	})
+	return d, err
+}
+
+// loader assembles documents from readings.
 type loader struct {
 	store  *store.Store
-	reader string
+	reader string // version of the readers
+	packed func(ctx context.Context, shas []string, reader string) (map[string]store.PackedReading, error)
 }
 
 // assemble makes the documents of a dossier. The files inside a file follow it, named by both names.
 // A container without text of its own (an archive, a letter that only holds attachments) is left out.
-func (l loader) assemble(ctx context.Context, a *store.Accepted, read map[string]store.PackedReading) (*dossier.Dossier, error) {
+func (l loader) assemble(
+	ctx context.Context, a *store.Accepted, read map[string]store.PackedReading,
+) (*dossier.Dossier, error) {
 	d := &dossier.Dossier{ID: a.ID, Name: a.Name, Manifest: a.Manifest, Documents: []dossier.Document{}}
 	for _, f := range a.Files {
-		doc := dossier.Document{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Error: f.Problem, Detail: f.Detail, Pages: []dossier.Page{}}
+		doc := dossier.Document{
+			Name: f.Name, SHA256: f.SHA256, Size: f.Size, Error: f.Problem, Detail: f.Detail, Pages: []dossier.Page{},
+		}
 		var parts []dossier.Part
 		if f.Problem == "" {
 			var err error
@@ -81,6 +106,7 @@ func (l loader) assemble(ctx context.Context, a *store.Accepted, read map[string
 				return nil, fmt.Errorf("%s of %s: %w", f.Name, a.ID, err)
 			}
 		}
+		// A container has no text of its own. An error is shown all the same, unless it says just that.
 		container := len(parts) > 0 && len(doc.Pages) == 0 && (doc.Error == "" || doc.Error == extract.NoText)
 		if !container {
 			d.Documents = append(d.Documents, doc)
@@ -101,7 +127,7 @@ func (l loader) addParts(ctx context.Context, d *dossier.Dossier, outer string, 
 	for i, p := range parts {
 		shas[i] = p.SHA256
 	}
-	read, err := l.store.Readings.Packed(ctx, shas, l.reader)
+	read, err := l.packed(ctx, shas, l.reader)
 	if err != nil {
 		return err
 	}
@@ -109,7 +135,10 @@ func (l loader) addParts(ctx context.Context, d *dossier.Dossier, outer string, 
 		if len(d.Documents) >= extract.MaxParts {
 			return nil
 		}
-		doc := dossier.Document{Name: outer + "/" + p.Name, SHA256: p.SHA256, Size: p.Size, Error: p.Problem, Detail: p.Detail, Pages: []dossier.Page{}}
+		doc := dossier.Document{
+			Name: outer + "/" + p.Name, SHA256: p.SHA256, Size: p.Size, Error: p.Problem, Detail: p.Detail,
+			Pages: []dossier.Page{},
+		}
 		if p.Problem == "" {
 			if _, err := l.fill(ctx, &doc, read); err != nil {
 				return fmt.Errorf("%s of %s: %w", doc.Name, d.ID, err)
@@ -122,7 +151,9 @@ func (l loader) addParts(ctx context.Context, d *dossier.Dossier, outer string, 
 
 // fill sets what was read of a document, with the OCR of its scanned pages, and returns the files
 // inside it. A name whose extension promises another type than the content has is flagged.
-func (l loader) fill(ctx context.Context, doc *dossier.Document, read map[string]store.PackedReading) ([]dossier.Part, error) {
+func (l loader) fill(
+	ctx context.Context, doc *dossier.Document, read map[string]store.PackedReading,
+) ([]dossier.Part, error) {
 	packed, ok := read[doc.SHA256]
 	if !ok {
 		return nil, errors.New("it has not been read yet")

@@ -13,13 +13,16 @@ import (
 // Certainty is how certain the outcome of an entry is, as random variations of the ruleset
 // within its own bounds show. Shares are rounded to a thousandth.
 type Certainty struct {
-	Keeps       float64                     `json:"keeps"`       // share of the draws in which it keeps its outcome, quotas included
-	Recommended float64                     `json:"recommended"` // share in which it is recommended
-	Draws       int                         `json:"draws"`
-	HangsOn     string                      `json:"hangs_on,omitempty"` // see rules.Hinge
-	By          float64                     `json:"by,omitempty"`       // points to be added; below 0 if fewer change it
-	To          dossier.Outcome             `json:"to,omitempty"`       // the outcome that it would then have, before quotas
-	Outcomes    map[dossier.Outcome]float64 `json:"outcomes"`
+	// share of the draws in which it keeps its outcome, quotas included
+	Keeps       float64 `json:"keeps"`
+	Recommended float64 `json:"recommended"` // share in which it is recommended
+	Draws       int     `json:"draws"`
+	DependsOn   string  `json:"hangs_on,omitempty"` // see rules.Hinge
+	// points to be added; below 0 if fewer change it
+	By float64 `json:"by,omitempty"`
+	// the outcome that it would then have, before quotas
+	To       dossier.Outcome             `json:"to,omitempty"`
+	Outcomes map[dossier.Outcome]float64 `json:"outcomes"`
 }
 
 // draws is the number of draws for a list of n entries: enough that a share is right to
@@ -60,7 +63,7 @@ func (l *List) certainty(rs *rules.Ruleset) {
 		}
 		c.Keeps, c.Recommended = c.Outcomes[e.Outcome], c.Outcomes[dossier.Recommended]
 		if h.Criterion != "" {
-			c.HangsOn, c.By, c.To = h.Criterion, h.Points, h.To
+			c.DependsOn, c.By, c.To = h.Criterion, h.Points, h.To
 		}
 		e.Certainty = c
 	}
@@ -84,7 +87,8 @@ func (t *table) of(i int) []uint8 { return t.outcomes[i*t.draws : (i+1)*t.draws]
 
 // redraw computes the list under every draw.
 func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
-	t := &table{draws: len(all), outcomes: make([]uint8, len(all)*len(l.Entries)), numbers: make([][]float64, len(l.Entries)), hinges: make([]rules.Hinge, len(l.Entries))}
+	t := &table{draws: len(all), outcomes: make([]uint8, len(all)*len(l.Entries)),
+		numbers: make([][]float64, len(l.Entries)), hinges: make([]rules.Hinge, len(l.Entries))}
 	place := map[dossier.Outcome]uint8{}
 	for i, o := range dossier.Outcomes {
 		place[o] = uint8(i)
@@ -125,7 +129,10 @@ type requota struct {
 	list  []Ranked
 }
 
-func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []int, registered []map[string]int, place map[dossier.Outcome]uint8) {
+// apply applies the quotas under draw d, and writes the outcomes into the table. registered has, for each quota,
+// the number of all dossiers by what the quota is per.
+func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []int, registered []map[string]int,
+	place map[dossier.Outcome]uint8) {
 	r.in, r.as, r.order, r.list = r.in[:0], r.as[:0], r.order[:0], r.list[:0]
 	keys := 0
 	for i := range l.Entries {
@@ -134,7 +141,8 @@ func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []
 			keys += len(l.Entries[i].before.Order)
 		}
 	}
-	r.as, r.list, r.order = slices.Grow(r.as, len(r.in)), slices.Grow(r.list, len(r.in)), slices.Grow(r.order, keys) // pointers into them must stay valid
+	// pointers into them must stay valid
+	r.as, r.list, r.order = slices.Grow(r.as, len(r.in)), slices.Grow(r.list, len(r.in)), slices.Grow(r.order, keys)
 	for _, i := range r.in {
 		was, from := l.Entries[i].before, len(r.order)
 		r.order = append(r.order, was.Order...)
@@ -144,7 +152,8 @@ func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []
 				order[k].Number = t.numbers[i][d*len(byPoints)+n]
 			}
 		}
-		r.as = append(r.as, dossier.Assessment{Dossier: was.Dossier, Kind: was.Kind, Unit: was.Unit, Level: was.Level, Field: was.Field, Outcome: dossier.Recommended, Order: order})
+		r.as = append(r.as, dossier.Assessment{Dossier: was.Dossier, Kind: was.Kind, Unit: was.Unit,
+			Level: was.Level, Field: was.Field, Outcome: dossier.Recommended, Order: order})
 		r.list = append(r.list, Ranked{Assessment: &r.as[len(r.as)-1]})
 	}
 	inOrder(r.list)

@@ -52,7 +52,7 @@ bands: { recommended: total >= 60 }
 			t.Errorf("in another order: %+v, was %+v", again.Entries[i].Certainty, first.Entries[i].Certainty)
 		}
 	}
-	if e := first.Entries[1]; e.Certainty.HangsOn == "" || e.Certainty.By >= 0 {
+	if e := first.Entries[1]; e.Certainty.DependsOn == "" || e.Certainty.By >= 0 {
 		t.Errorf("what hangs on a single criterion: %+v", e.Certainty)
 	}
 }

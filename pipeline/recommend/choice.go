@@ -35,7 +35,8 @@ func (l *List) Choose(choices map[string]Choice) {
 		e.Outcome, e.Certainty = c.Outcome, nil
 	}
 	slices.SortStableFunc(l.Entries, func(a, b Ranked) int {
-		return Later(Placed{a.Outcome, a.moved(), a.Points, a.Dossier}, Placed{b.Outcome, b.moved(), b.Points, b.Dossier})
+		return ComparePlaces(Placed{a.Outcome, a.moved(), a.Points, a.Dossier},
+			Placed{b.Outcome, b.moved(), b.Points, b.Dossier})
 	})
 	for i := range l.Entries {
 		l.Entries[i].Rank = 0
@@ -56,8 +57,8 @@ type Placed struct {
 	Dossier string
 }
 
-// Later compares two entries, for a stable sort of a list that is in the computed order.
-func Later(a, b Placed) int {
+// ComparePlaces compares two entries, for a stable sort of a list that is in the computed order.
+func ComparePlaces(a, b Placed) int {
 	if c := cmp.Compare(slices.Index(dossier.Outcomes, a.Outcome), slices.Index(dossier.Outcomes, b.Outcome)); c != 0 {
 		return c
 	}

@@ -24,11 +24,12 @@ import (
 // state is what is known about whether an entry is among those recommended.
 type state uint8
 
+// What is known, and the bundle of seats that belong to none.
 const (
-	out      state = iota
-	open           // it may be among them
-	sure           // it is among them
-	noBundle = -1  // the bundle of entries that are in none
+	out      state = iota // it is not among them
+	open                  // it may be among them
+	sure                  // it is among them
+	noBundle = -1         // the bundle of entries that are in none
 )
 
 // seat is the place that an entry can have: ranks count from 0 for the best, and equal
@@ -440,22 +441,24 @@ func (l *List) settle(q *quotas, i int) {
 // recommended once a quota has cut it.
 func surelyOut(a *dossier.Assessment) bool {
 	return a.Outcome == dossier.NeedsReview && !a.HasFlag(dossier.FlagUnsupported, dossier.FlagContradiction) &&
-		!slices.ContainsFunc(a.Open.Outcomes, func(o dossier.Outcome) bool { return o != dossier.Recommended && o != dossier.NotRecommended })
+		!slices.ContainsFunc(a.Open.Outcomes,
+			func(o dossier.Outcome) bool { return o != dossier.Recommended && o != dossier.NotRecommended })
 }
 
 // equals lists the titles of the other entries that are equal at a cut.
 func (l *List) equals(q *quotas, i int, h *hold) string {
-	const most = 5
+	const maxNamed = 5
 	var titles []string
 	for k := range l.Entries {
 		a := l.Entries[k].Assessment
-		same := k != i && q.seats[k].best == q.seats[i].best && q.seats[k].worst == q.seats[i].worst && q.seats[k].held != nil
+		same := k != i && q.seats[k].best == q.seats[i].best && q.seats[k].worst == q.seats[i].worst &&
+			q.seats[k].held != nil
 		if same && (h.quota.Per == "all" || l.key(a, h.quota.Per) == h.of) {
 			titles = append(titles, a.Title)
 		}
 	}
-	if len(titles) > most {
-		titles = append(titles[:most], "…")
+	if len(titles) > maxNamed {
+		titles = append(titles[:maxNamed], "…")
 	}
 	return strings.Join(titles, "; ")
 }
@@ -474,6 +477,7 @@ func joined(texts []dossier.Text) dossier.Text {
 	return out
 }
 
+// quotaText returns a text of recommendations about a quota: its limit, what it is per, its group, and args.
 func quotaText(what string, h *hold, args ...any) dossier.Text {
 	text := dossier.Text{}
 	for lang, s := range words.Text("quota." + what) {

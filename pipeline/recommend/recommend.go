@@ -175,7 +175,7 @@ func (l *List) rank() {
 	for i, o := range dossier.Outcomes {
 		place[o] = i
 	}
-	sort.SliceStable(l.Entries, func(i, j int) bool { return place[l.Entries[i].Outcome] < place[l.Entries[j].Outcome] })
+	slices.SortStableFunc(l.Entries, func(a, b Ranked) int { return place[a.Outcome] - place[b.Outcome] })
 	for i := range l.Entries {
 		if l.Entries[i].Outcome == dossier.Recommended {
 			l.Entries[i].Rank = i + 1

@@ -1,5 +1,8 @@
 // Package register follows every model through its life: registered, carried out, reported, assessed,
-// recognised, inspected; and from whom it was taken over.
+// recognised, inspected. It also finds which models were taken over from others.
+//
+// A model is known from its dossier, from a registration, or from both. The register is derived on demand
+// from the records, the newest lists and the audit trail; it has no table of its own.
 package register
 
 import (
@@ -13,31 +16,33 @@ import (
 	"kheo/pipeline/editions"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
+	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 )
 
-// Stage is how far a model has come.
+// Stage is the stage of life that a model has reached.
 type Stage string
 
 // Stages, in the order of a model's life.
 const (
-	StageRegistered    Stage = "registered"     // nothing but its registration is known
-	StageCarriedOut    Stage = "carried-out"    // somebody has visited it
-	StageReported      Stage = "reported"       // its dossier came, and is on no list yet
+	StageRegistered    Stage = "registered"     // only its registration is known
+	StageCarriedOut    Stage = "carried-out"    // it was visited
+	StageReported      Stage = "reported"       // its dossier was received, and is on no list yet
 	StageAssessed      Stage = "assessed"       // it is on a list, and not decided
-	StageNotRecognised Stage = "not-recognised" //
-	StageRecognised    Stage = "recognised"     //
-	StageFollowedUp    Stage = "followed-up"    // visited, or its recognition confirmed, after it was recognised
-	StageWithdrawn     Stage = "withdrawn"      // its recognition was
+	StageNotRecognised Stage = "not-recognised" // the committee decided so
+	StageRecognised    Stage = "recognised"     // the committee decided so
+	StageFollowedUp    Stage = "followed-up"    // visited, or confirmed, after it was recognised
+	StageWithdrawn     Stage = "withdrawn"      // its recognition was withdrawn
 )
 
-// Stages lists every stage.
-var Stages = []Stage{StageRegistered, StageCarriedOut, StageReported, StageAssessed, StageNotRecognised, StageRecognised, StageFollowedUp, StageWithdrawn}
+// Stages lists every stage, in the same order.
+var Stages = []Stage{StageRegistered, StageCarriedOut, StageReported, StageAssessed,
+	StageNotRecognised, StageRecognised, StageFollowedUp, StageWithdrawn}
 
-// Model is a model's life, as the register shows it.
+// Model is one model as the register shows it. Its JSON is part of the contract.
 type Model struct {
 	ID           string              `json:"model"`
-	Dossier      string              `json:"dossier,omitempty"` // "" where none has come
+	Dossier      string              `json:"dossier,omitempty"` // "" if none was received
 	Title        string              `json:"title"`
 	Unit         string              `json:"unit"`
 	Level        string              `json:"level,omitempty"`
@@ -52,38 +57,41 @@ type Model struct {
 	Decision     review.Decision     `json:"decision,omitempty"`
 	DecidedOn    string              `json:"decided_on,omitempty"`
 	Due          string              `json:"due,omitempty"`      // ISO date
-	DueWhat      string              `json:"due_what,omitempty"` // report, inspection
+	DueWhat      string              `json:"due_what,omitempty"` // report or inspection
 	Visits       []review.Inspection `json:"visits,omitempty"`
-	Examples     []Takeover          `json:"took_over,omitempty"` // whom it learnt from
+	Examples     []Takeover          `json:"took_over,omitempty"` // the models that it was taken over from
 	TakenBy      []Takeover          `json:"taken_over_by,omitempty"`
 	Past         []PastModel         `json:"past,omitempty"`
 	Standing     []review.Standing   `json:"standing,omitempty"`
 
-	own []string // ids under which something was written down
+	ids []string // ids under which events of the audit trail concern it
 }
 
-// Takeover is the other end of a model that was taken over.
+// Takeover is a link between a model and the one that it was taken over from, seen from one end.
 type Takeover struct {
-	Model     string `json:"model"`
+	Model     string `json:"model"` // the other end
 	Title     string `json:"title"`
 	Unit      string `json:"unit"`
 	Reason    string `json:"reason"`
-	Found     bool   `json:"found,omitempty"` // by the program, in the text
-	Dismissed string `json:"dismissed,omitempty"`
+	Found     bool   `json:"found,omitempty"`     // found by the program in the text, not stated by a person
+	Dismissed string `json:"dismissed,omitempty"` // why a person rejected it; "" if not rejected
 }
 
-// PastModel is a model of a past campaign that this one is, or may be.
+// PastModel is a model of a past campaign that is, or may be, the same as this one.
 type PastModel struct {
 	Campaign string  `json:"campaign"`
 	Model    string  `json:"model"`
 	Title    string  `json:"title,omitempty"`
-	Share    float64 `json:"share,omitempty"` // of the text that both have, 0 … 1
-	Judged   string  `json:"judged"`          // same, not-same, or "" where nobody has said
+	Share    float64 `json:"share,omitempty"` // share of the text that both have, 0 … 1
+	Judged   string  `json:"judged"`          // same, not-same, or "" if it was not judged
 	Reason   string  `json:"reason,omitempty"`
 }
 
-// List lists every model with its life, by unit and title.
-func List(ctx context.Context, w *workspace.Workspace, placed func(id string) (editions.Place, bool)) ([]*Model, error) {
+// List returns all models with their lives, sorted by unit and title. placed returns the position of a dossier
+// on the newest lists. The models belong to the caller.
+func List(
+	ctx context.Context, w *workspace.Workspace, placed func(id string) (editions.Place, bool),
+) ([]*Model, error) {
 	known, err := w.Store.Register.Known(ctx)
 	if err != nil {
 		return nil, err
@@ -92,41 +100,34 @@ func List(ctx context.Context, w *workspace.Workspace, placed func(id string) (e
 	if err != nil {
 		return nil, err
 	}
-	at := map[string]*Model{}
+	models := map[string]*Model{} // by id; several ids can name one model
 	byUnit := map[string][]*Model{}
 	for id, k := range known {
-		i := &k.Identity
-		if !slices.Contains(w.Campaign().Register.Kinds, i.Kind) {
+		if !slices.Contains(w.Campaign().Register.Kinds, k.Identity.Kind) {
 			continue
 		}
-		m := &Model{ID: id, Dossier: id, Title: i.Title, Unit: i.Unit, Level: i.Level, Field: i.Field, RegisteredOn: i.RegisteredOn, Stage: StageRegistered, own: []string{id}}
-		if slices.ContainsFunc(k.Papers, func(p string) bool { return p != w.Campaign().Register.Form }) {
-			m.Stage = StageReported
-		}
-		for _, c := range past[id] {
-			if c.Unit == i.Unit {
-				m.Past = append(m.Past, PastModel{Campaign: c.Campaign, Model: c.Of, Title: c.Title, Share: c.Share})
-			}
-		}
-		at[id] = m
+		m := modelOf(w, id, &k, past[id])
+		models[id] = m
 		byUnit[m.Unit] = append(byUnit[m.Unit], m)
 	}
+	// The order decides between equal titles in match; maps are not iterated in a fixed order.
 	for _, list := range byUnit {
 		slices.SortFunc(list, func(a, b *Model) int { return strings.Compare(a.ID, b.ID) })
 	}
 	err = w.Review().View(ctx, func(s *review.State) error {
 		for _, id := range s.Models() {
-			written(w, s.Model(id), at, byUnit)
+			match(s.Model(id), models, byUnit)
 		}
-		for id, m := range at {
+		// A model that was matched is in the map under each of its ids, and handled once.
+		for id, m := range models {
 			if id == m.ID {
-				tellLife(w, s, m, at, placed)
+				addEvents(w, s, m, models, placed)
 			}
 		}
 		return nil
 	})
 	var out []*Model
-	for id, m := range at {
+	for id, m := range models {
 		if id == m.ID {
 			out = append(out, m)
 		}
@@ -137,13 +138,32 @@ func List(ctx context.Context, w *workspace.Workspace, placed func(id string) (e
 	return out, err
 }
 
-// alike is from which share of common words on two titles of one unit are taken for one.
-const alike = 0.6
+// modelOf returns the model that a dossier reports, with candidates for the same model in past campaigns: the
+// dossiers of its unit with which it shares text. A dossier that has only the form of registration is not a
+// report yet.
+func modelOf(w *workspace.Workspace, id string, k *store.Known, past []store.PastCopy) *Model {
+	i := &k.Identity
+	m := &Model{ID: id, Dossier: id, Title: i.Title, Unit: i.Unit, Level: i.Level, Field: i.Field,
+		RegisteredOn: i.RegisteredOn, Stage: StageRegistered, ids: []string{id}}
+	if slices.ContainsFunc(k.Papers, func(p string) bool { return p != w.Campaign().Register.Form }) {
+		m.Stage = StageReported
+	}
+	for _, c := range past {
+		if c.Unit == i.Unit {
+			m.Past = append(m.Past, PastModel{Campaign: c.Campaign, Model: c.Of, Title: c.Title, Share: c.Share})
+		}
+	}
+	return m
+}
 
-// written puts what was written down of a model to the dossier in which it is told, where one
-// has come: the one of its id, the one that a person named, or the one of its unit that is
-// called so.
-func written(w *workspace.Workspace, n *review.Model, at map[string]*Model, byUnit map[string][]*Model) {
+// minSharedWords is the share of common words from which two titles of one unit are taken for the same.
+const minSharedWords = 0.6
+
+// match finds the model that the events about n belong to: the dossier with its id, the dossier that a person
+// named as its report, or the dossier of its unit with the most similar title. A registration without a dossier
+// becomes a model of its own. at is by id, and byUnit has the models with dossiers, by unit and sorted by id.
+// It adds the model under the id of n.
+func match(n *review.Model, at map[string]*Model, byUnit map[string][]*Model) {
 	if at[n.ID] != nil {
 		at[n.ID].fill(n)
 		return
@@ -157,13 +177,13 @@ func written(w *workspace.Workspace, n *review.Model, at map[string]*Model, byUn
 		return
 	}
 	var best *Model
-	most := alike
+	score := minSharedWords
 	for _, m := range byUnit[n.Unit] {
 		if slices.Contains(n.NotReport, m.ID) {
 			continue
 		}
-		if s := sameWords(n.Title, m.Title); s >= most {
-			best, most = m, s+1e-9
+		if s := sharedWords(n.Title, m.Title); s >= score {
+			best, score = m, s+1e-9 // only a better title replaces it
 		}
 	}
 	if best != nil {
@@ -171,12 +191,14 @@ func written(w *workspace.Workspace, n *review.Model, at map[string]*Model, byUn
 		at[n.ID] = best
 		return
 	}
-	at[n.ID] = &Model{ID: n.ID, Title: n.Title, Unit: n.Unit, Level: n.Level, Field: n.Field, Place: n.Place, RegisteredOn: n.Registered, Stage: StageRegistered, own: []string{n.ID}}
+	at[n.ID] = &Model{ID: n.ID, Title: n.Title, Unit: n.Unit, Level: n.Level, Field: n.Field, Place: n.Place,
+		RegisteredOn: n.Registered, Stage: StageRegistered, ids: []string{n.ID}}
 }
 
+// fill adds the id of a registration to a model, and its values if the dossier has none.
 func (m *Model) fill(n *review.Model) {
-	if !slices.Contains(m.own, n.ID) {
-		m.own = append(m.own, n.ID)
+	if !slices.Contains(m.ids, n.ID) {
+		m.ids = append(m.ids, n.ID)
 	}
 	for _, x := range []struct {
 		into *string
@@ -188,7 +210,7 @@ func (m *Model) fill(n *review.Model) {
 	}
 }
 
-// foldedWords are the words of a text without diacritics.
+// foldedWords returns the words of a text in lower case without diacritics.
 func foldedWords(s string) []string {
 	var out []string
 	for _, t := range text.Terms(s) {
@@ -197,8 +219,9 @@ func foldedWords(s string) []string {
 	return out
 }
 
-// sameWords is the share of words that two titles have in common.
-func sameWords(a, b string) float64 {
+// sharedWords returns the share of words that two titles have in common, 0 … 1. It is the number of words of a
+// that b has, divided by the number of words of the longer title; the order of words does not matter.
+func sharedWords(a, b string) float64 {
 	x, y := foldedWords(a), foldedWords(b)
 	n := 0
 	for _, t := range x {
@@ -209,32 +232,18 @@ func sameWords(a, b string) float64 {
 	return float64(n) / float64(max(1, len(x), len(y)))
 }
 
-// tellLife adds to a model what people did about it, and what that comes to.
-func tellLife(w *workspace.Workspace, s *review.State, m *Model, at map[string]*Model, placed func(string) (editions.Place, bool)) {
-	for _, id := range m.own {
-		n := s.Model(id)
-		if n == nil {
-			continue
-		}
-		m.Visits = append(m.Visits, n.Visits...)
-		m.Standing = append(m.Standing, n.Standing...)
-		for _, t := range n.Examples {
-			other := at[t.Of]
-			if other == nil || other == m {
-				continue
-			}
-			m.Examples = append(m.Examples, Takeover{other.ID, other.Title, other.Unit, t.Reason, t.Found, t.Dismissed})
-			if t.Dismissed == "" {
-				other.TakenBy = append(other.TakenBy, Takeover{Model: m.ID, Title: m.Title, Unit: m.Unit, Reason: t.Reason, Found: t.Found})
-			}
-		}
-		for _, x := range n.Same {
-			judged := map[bool]string{true: "not-same", false: "same"}[x.Not]
-			if i := slices.IndexFunc(m.Past, func(p PastModel) bool { return p.Campaign == x.Campaign && p.Model == x.Of }); i >= 0 {
-				m.Past[i].Judged, m.Past[i].Reason = judged, x.Reason
-			} else {
-				m.Past = append(m.Past, PastModel{Campaign: x.Campaign, Model: x.Of, Judged: judged, Reason: x.Reason})
-			}
+// addEvents adds to a model what the audit trail says about it, and derives its stage and what is due.
+// The caller holds the view of the review log.
+func addEvents(
+	w *workspace.Workspace, s *review.State, m *Model, models map[string]*Model,
+	placed func(string) (editions.Place, bool),
+) {
+	for _, id := range m.ids {
+		if n := s.Model(id); n != nil {
+			m.Visits = append(m.Visits, n.Visits...)
+			m.Standing = append(m.Standing, n.Standing...)
+			m.addExamples(n.Examples, models)
+			m.addJudgements(n.Same)
 		}
 	}
 	slices.SortStableFunc(m.Visits, func(a, b review.Inspection) int { return strings.Compare(a.On, b.On) })
@@ -256,6 +265,37 @@ func tellLife(w *workspace.Workspace, s *review.State, m *Model, at map[string]*
 	follow(w, m)
 }
 
+// addExamples adds the models that m was taken over from, and m to those models unless the link was
+// dismissed.
+func (m *Model) addExamples(examples []review.Taken, models map[string]*Model) {
+	for _, t := range examples {
+		other := models[t.Of]
+		if other == nil || other == m {
+			continue
+		}
+		m.Examples = append(m.Examples, Takeover{other.ID, other.Title, other.Unit, t.Reason, t.Found, t.Dismissed})
+		if t.Dismissed == "" {
+			other.TakenBy = append(other.TakenBy,
+				Takeover{Model: m.ID, Title: m.Title, Unit: m.Unit, Reason: t.Reason, Found: t.Found})
+		}
+	}
+}
+
+// addJudgements adds whether models of past campaigns are the same as m, as people judged. The last judgement
+// of a pair counts.
+func (m *Model) addJudgements(judgements []review.Same) {
+	for _, x := range judgements {
+		judged := map[bool]string{true: "not-same", false: "same"}[x.Not]
+		i := slices.IndexFunc(m.Past, func(p PastModel) bool { return p.Campaign == x.Campaign && p.Model == x.Of })
+		if i >= 0 {
+			m.Past[i].Judged, m.Past[i].Reason = judged, x.Reason
+		} else {
+			m.Past = append(m.Past, PastModel{Campaign: x.Campaign, Model: x.Of, Judged: judged, Reason: x.Reason})
+		}
+	}
+}
+
+// localDay returns the ISO date of an RFC 3339 time in a time zone; "" if the time is not valid.
 func localDay(at string, in *time.Location) string {
 	t, err := time.Parse(time.RFC3339, at)
 	if err != nil {
@@ -264,7 +304,8 @@ func localDay(at string, in *time.Location) string {
 	return t.In(in).Format(time.DateOnly)
 }
 
-// follow says how far a model has come, and what is due next.
+// follow derives the stage of a model from visits and confirmations, and what is due next.
+// ISO dates are compared as text.
 func follow(w *workspace.Workspace, m *Model) {
 	last := ""
 	if n := len(m.Visits); n > 0 {
@@ -276,6 +317,8 @@ func follow(w *workspace.Workspace, m *Model) {
 			m.Stage = StageCarriedOut
 		}
 		m.Due, m.DueWhat = w.Campaign().Env.Closes, "report"
+	// After recognition an inspection is due: the first after inspect_after months, later ones at the
+	// interval inspect_every. A confirmation counts as follow-up, a withdrawal ends it.
 	case StageRecognised:
 		months := w.Campaign().Register.InspectAfter
 		from := m.DecidedOn
@@ -295,6 +338,6 @@ func follow(w *workspace.Workspace, m *Model) {
 	}
 }
 
-// ModelID is the id of a model that is registered before a dossier of it has come: that of the
-// dossier that its unit will hand in on the pages.
+// ModelID returns the id of a model that is registered before its dossier is received: the id of the
+// dossier that its unit will submit on the pages.
 func ModelID(unit, title string) string { return intake.ID(unit + " " + title) }

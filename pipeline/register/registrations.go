@@ -16,23 +16,23 @@ import (
 	"kheo/rules"
 )
 
-// Registration is a line of a list of registrations.
+// Registration is one line of a list of registrations.
 type Registration struct {
-	Line                             int // of the file, from 1
+	Line                             int // in the file, from 1
 	Title, Unit, Level, Field, Place string
 	On                               string // ISO date
 	Model                            string // the id that it gets
 	Known                            bool   // it is in the register already
-	Mistake                          string // why it cannot be taken
+	Mistake                          string // why it cannot be entered; "" if it can
 }
 
 // Bounds of a list of registrations.
 const (
-	mostRegistrations = 20_000
-	mostRegistration  = 8 << 20 // bytes
+	maxRegistrations     = 20_000  // lines
+	maxRegistrationsSize = 8 << 20 // bytes
 )
 
-// registrationColumns are what columns may be called, without diacritics.
+// registrationColumns are the accepted names of columns, folded.
 var registrationColumns = map[string][]string{
 	"title": {"title", "ten mo hinh", "ten", "navn", "name", "model"},
 	"unit":  {"unit", "don vi", "enhet"},
@@ -42,47 +42,17 @@ var registrationColumns = map[string][]string{
 	"on":    {"registered on", "registered_on", "ngay dang ky", "registrert", "date"},
 }
 
-// Read reads a list of registrations: parted by commas, semicolons or tabs, its first
-// line naming the columns. Mistakes stand in their lines; the error is for what is no list.
+// Read reads a list of registrations: CSV with commas, semicolons or tabs, whose first line names the
+// columns. Mistakes are recorded in their lines; an error means that the file is not a list at all.
+// Nothing is entered yet: a person sees the lines first.
 func Read(ctx context.Context, w *workspace.Workspace, r io.Reader) ([]Registration, error) {
-	b, err := io.ReadAll(io.LimitReader(r, mostRegistration+1))
+	rows, err := readRows(r)
 	if err != nil {
 		return nil, err
 	}
-	if len(b) > mostRegistration {
-		return nil, fmt.Errorf("the list has more than %d MB", mostRegistration>>20)
-	}
-	text := strings.TrimPrefix(string(b), "\ufeff")
-	first, _, _ := strings.Cut(text, "\n")
-	cr := csv.NewReader(strings.NewReader(text))
-	cr.FieldsPerRecord = -1
-	for _, r := range ";\t" {
-		if strings.Count(first, string(r)) > strings.Count(first, string(cr.Comma)) {
-			cr.Comma = r
-		}
-	}
-	rows, err := cr.ReadAll()
+	column, err := columnsOf(rows[0])
 	if err != nil {
-		return nil, fmt.Errorf("the list cannot be read as comma-separated values: %w", err)
-	}
-	if len(rows) == 0 {
-		return nil, errors.New("the list is empty")
-	}
-	if len(rows) > mostRegistrations {
-		return nil, fmt.Errorf("the list has %d lines; at most %d are taken at once", len(rows), mostRegistrations)
-	}
-	column := map[string]int{}
-	for i, name := range rows[0] {
-		for key, names := range registrationColumns {
-			if slices.Contains(names, strings.TrimSpace(language.Fold(name))) {
-				column[key] = i
-			}
-		}
-	}
-	for _, need := range []string{"title", "unit", "on"} {
-		if _, ok := column[need]; !ok {
-			return nil, fmt.Errorf("the first line names no column %q; write: title, unit, registered_on, and, where you like, level, field, place", map[string]string{"title": "title", "unit": "unit", "on": "registered_on"}[need])
-		}
+		return nil, err
 	}
 	known := map[string]bool{}
 	if err := w.Review().View(ctx, func(s *review.State) error {
@@ -102,20 +72,73 @@ func Read(ctx context.Context, w *workspace.Workspace, r io.Reader) ([]Registrat
 			return ""
 		}
 		x := Registration{Line: i + 2, Title: get("title"), Place: get("place")}
-		understand(w, &x, get)
+		x.parse(w.Campaign().Env, get)
 		if x.Mistake == "" {
 			x.Model = ModelID(x.Unit, x.Title)
 			x.Known = known[x.Model]
-			known[x.Model] = true
+			known[x.Model] = true // a second line with the same model is known too
 		}
 		out = append(out, x)
 	}
 	return out, nil
 }
 
-// understand reads the values of a line as the campaign calls them.
-func understand(w *workspace.Workspace, x *Registration, get func(string) string) {
-	env := w.Campaign().Env
+// readRows reads the rows of a CSV file within the bounds. It returns at least one row.
+func readRows(r io.Reader) ([][]string, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxRegistrationsSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > maxRegistrationsSize {
+		return nil, fmt.Errorf("the list has more than %d MB", maxRegistrationsSize>>20)
+	}
+	text := strings.TrimPrefix(string(b), "\ufeff") // the byte order mark that Excel writes
+	first, _, _ := strings.Cut(text, "\n")
+	cr := csv.NewReader(strings.NewReader(text))
+	cr.FieldsPerRecord = -1 // short lines have empty columns at their end
+	// The separator is the one that is most frequent in the first line; a tie goes to the comma.
+	for _, r := range ";\t" {
+		if strings.Count(first, string(r)) > strings.Count(first, string(cr.Comma)) {
+			cr.Comma = r
+		}
+	}
+	rows, err := cr.ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("the list cannot be read as comma-separated values: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, errors.New("the list is empty")
+	}
+	if len(rows) > maxRegistrations {
+		return nil, fmt.Errorf("the list has %d lines; at most %d can be entered at once",
+			len(rows), maxRegistrations)
+	}
+	return rows, nil
+}
+
+// columnsOf returns the position of each known column in the first line of a list. Unknown columns are ignored.
+// Names are compared folded, so case and diacritics do not matter.
+func columnsOf(first []string) (map[string]int, error) {
+	column := map[string]int{}
+	for i, name := range first {
+		for key, names := range registrationColumns {
+			if slices.Contains(names, strings.TrimSpace(language.Fold(name))) {
+				column[key] = i
+			}
+		}
+	}
+	for _, need := range []struct{ key, name string }{{"title", "title"}, {"unit", "unit"}, {"on", "registered_on"}} {
+		if _, ok := column[need.key]; !ok {
+			return nil, fmt.Errorf("the first line names no column %q; "+
+				"write: title, unit, registered_on, and optionally level, field, place", need.name)
+		}
+	}
+	return column, nil
+}
+
+// parse sets the unit, level, field and date from the columns of a line, by the ids or titles that the
+// campaign has for them, or else sets the mistake.
+func (x *Registration) parse(env *rules.Env, get func(string) string) {
 	if x.Title == "" {
 		x.Mistake = "there is no title"
 		return
@@ -138,17 +161,7 @@ func understand(w *workspace.Workspace, x *Registration, get func(string) string
 		if v == "" {
 			continue
 		}
-		for _, c := range n.list {
-			if c.ID == v {
-				*n.into = c.ID
-			}
-			for _, t := range c.Title {
-				if language.Fold(t) == language.Fold(v) {
-					*n.into = c.ID
-				}
-			}
-		}
-		if *n.into == "" {
+		if *n.into = idOf(n.list, v); *n.into == "" {
 			x.Mistake = fmt.Sprintf("there is no %s %q", n.key, v)
 			return
 		}
@@ -159,16 +172,35 @@ func understand(w *workspace.Workspace, x *Registration, get func(string) string
 		}
 	}
 	if x.On == "" {
-		x.Mistake = fmt.Sprintf("%q is no date; write it as 2024-03-31 or 31/3/2024", get("on"))
+		x.Mistake = fmt.Sprintf("%q is not a valid date; write it as 2024-03-31 or 31/3/2024", get("on"))
 	}
 }
 
-// Enter puts registrations into the register: those without a mistake that it does not have.
+// idOf returns the id of a level or field by its id or one of its titles; "" if there is none. If several fit,
+// it is the last of the list.
+func idOf(list []rules.Named, v string) (id string) {
+	for _, c := range list {
+		if c.ID == v {
+			id = c.ID
+		}
+		for _, t := range c.Title {
+			if language.Fold(t) == language.Fold(v) {
+				id = c.ID
+			}
+		}
+	}
+	return id
+}
+
+// Enter adds registrations to the register, as events of a person: those without a mistake that it does not
+// have yet. It returns how many. They are recorded in one transaction, all or none.
 func Enter(ctx context.Context, w *workspace.Workspace, person string, list []Registration) (int, error) {
 	var events []review.Event
 	for _, x := range list {
 		if x.Mistake == "" && !x.Known {
-			events = append(events, review.Event{Person: person, Action: review.Registered, Dossier: x.Model, Data: review.Data{Name: x.Title, Unit: x.Unit, Level: x.Level, Field: x.Field, Place: x.Place, On: x.On}})
+			events = append(events, review.Event{Person: person, Action: review.Registered, Dossier: x.Model,
+				Data: review.Data{Name: x.Title, Unit: x.Unit, Level: x.Level, Field: x.Field,
+					Place: x.Place, On: x.On}})
 		}
 	}
 	if len(events) == 0 {

@@ -14,7 +14,7 @@ type Anchor struct {
 	Head   string `json:"head"`
 }
 
-// Anchored is an anchor and the place where it was found, such as a file.
+// Anchored is an anchor and the place in which it was found, such as a file.
 type Anchored struct {
 	Anchor
 	Where string
@@ -50,7 +50,8 @@ func (r *AnchorReport) check(hashes []string, broken bool, anchors []Anchored) (
 				"or the records were restored from an older backup", a.Events, have, a.Events-have)
 		case a.Events > 0 && hashes[a.Events-1] != a.Head:
 			why = fmt.Sprintf("it names %s as the hash of event %d, the audit trail has %s: "+
-				"the audit trail was rewritten at or before that event", short(a.Head), a.Events, short(hashes[a.Events-1]))
+				"the audit trail was rewritten at or before that event",
+				short(a.Head), a.Events, short(hashes[a.Events-1]))
 		default:
 			r.Held++
 			continue

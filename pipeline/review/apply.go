@@ -19,7 +19,7 @@ func (s *State) Apply(e *Event) {
 		put(s, s.last, e.Dossier, change)
 	}
 	if effect, ok := effects[e.Action]; ok {
-		effect(s, e)
+		effect(update{s, e})
 	}
 	switch e.Action {
 	case Overridden, Restored, Closed:
@@ -29,62 +29,72 @@ func (s *State) Apply(e *Event) {
 	}
 }
 
+// update is an event that is applied to the state. Its methods change the state, by put and drop only.
+type update struct {
+	state *State
+	event *Event
+}
+
 // effects is what each action changes in the state.
-var effects = map[Action]func(s *State, e *Event){
-	PersonAdded:    (*State).applyPerson,
-	PersonChanged:  (*State).applyPerson,
-	PersonDisabled: (*State).applyPerson,
-	PersonEnabled:  (*State).applyPerson,
-	LinkMade:       (*State).applyPerson,
-	PasswordSet:    (*State).applyPerson,
-	Forgotten:      (*State).applyForgotten,
+var effects = map[Action]func(update){
+	PersonAdded:    update.applyPerson,
+	PersonChanged:  update.applyPerson,
+	PersonDisabled: update.applyPerson,
+	PersonEnabled:  update.applyPerson,
+	LinkMade:       update.applyPerson,
+	PasswordSet:    update.applyPerson,
+	Forgotten:      update.applyForgotten,
 
-	TieDeclared:  (*State).applyTie,
-	TieFound:     (*State).applyTie,
-	TieDismissed: (*State).applyTieDismissed,
+	TieDeclared:  update.applyTie,
+	TieFound:     update.applyTie,
+	TieDismissed: update.applyTieDismissed,
 
-	Assigned:   (*State).applyAssigned,
-	Unassigned: (*State).applyUnassigned,
-	HandedIn:   (*State).applyHandedIn,
-	Commented:  (*State).applyComment,
+	Assigned:   update.applyAssigned,
+	Unassigned: update.applyUnassigned,
+	HandedIn:   update.applyHandedIn,
+	Commented:  update.applyComment,
 
-	Scored:        (*State).applyScore,
-	ScoresAdopted: func(s *State, _ *Event) { s.adopted = true },
-	ScorerSettled: (*State).applySettled,
-	Overridden:    (*State).applyOverride,
-	Restored:      (*State).applyOverride,
+	Scored:        update.applyScore,
+	ScoresAdopted: update.applyAdopted,
+	ScorerSettled: update.applySettled,
+	Overridden:    update.applyOverride,
+	Restored:      update.applyOverride,
 
-	Met:           func(s *State, e *Event) { put(s, s.Meetings, e.Ruleset, s.meeting(e)) },
-	Voted:         (*State).applyVote,
-	VoteTaken:     (*State).applyVoteTaken,
-	Decided:       (*State).applyDecision,
-	DecisionTaken: func(s *State, e *Event) { drop(s, s.decisions, on{e.Ruleset, e.Dossier}) },
-	Closed:        func(s *State, e *Event) { put(s, s.Closed, e.Ruleset, s.closedList(e)) },
+	Met:           update.applyMeeting,
+	Voted:         update.applyVote,
+	VoteTaken:     update.applyVoteTaken,
+	Decided:       update.applyDecision,
+	DecisionTaken: update.applyDecisionTaken,
+	Closed:        update.applyClosed,
 
-	Registered: (*State).applyModel,
-	Reported:   (*State).applyModel,
-	Visited:    (*State).applyModel,
-	TookOver:   (*State).applyModel,
-	NotTaken:   (*State).applyModel,
-	SameAs:     (*State).applyModel,
-	NotSame:    (*State).applyModel,
-	Confirmed:  (*State).applyModel,
-	Withdrawn:  (*State).applyModel,
+	Registered: update.applyModel,
+	Reported:   update.applyModel,
+	Visited:    update.applyModel,
+	TookOver:   update.applyModel,
+	NotTaken:   update.applyModel,
+	SameAs:     update.applyModel,
+	NotSame:    update.applyModel,
+	Confirmed:  update.applyModel,
+	Withdrawn:  update.applyModel,
 }
 
 // applyForgotten removes what the state holds of a person, and the scores of a dossier.
-func (s *State) applyForgotten(e *Event) {
-	s.applyPerson(e)
-	drop(s, s.scores, e.Dossier)
+func (u update) applyForgotten() {
+	s, e := u.state, u.event
+	u.applyPerson()
+	drop(s, s.scorers.scores, e.Dossier)
 }
 
-func (s *State) applyTie(e *Event) {
+// applyTie records a conflict of interest that a person declared or the program found.
+func (u update) applyTie() {
+	s, e := u.state, u.event
 	put(s, s.ties, tieKey(e), &Tied{Found: e.Action == TieFound, Reason: e.Data.Reason})
 }
 
 // applyTieDismissed dismisses a conflict of interest; also one that only the unit of the person implies, of
 // which no event exists.
-func (s *State) applyTieDismissed(e *Event) {
+func (u update) applyTieDismissed() {
+	s, e := u.state, u.event
 	t := Tied{Found: true}
 	if was := s.ties[tieKey(e)]; was != nil {
 		t = *was
@@ -93,21 +103,27 @@ func (s *State) applyTieDismissed(e *Event) {
 	put(s, s.ties, tieKey(e), &t)
 }
 
+// tieKey returns the key of the conflict of interest that an event concerns.
 func tieKey(e *Event) tieOf { return tieOf{e.Data.Subject, e.Data.Unit, e.Dossier} }
 
-func (s *State) applyAssigned(e *Event) {
+// applyAssigned assigns a dossier to an evaluator, once.
+func (u update) applyAssigned() {
+	s, e := u.state, u.event
 	if people := s.Assigned[e.Dossier]; !slices.Contains(people, e.Data.Subject) {
 		put(s, s.Assigned, e.Dossier, append(people, e.Data.Subject))
 	}
 }
 
-func (s *State) applyUnassigned(e *Event) {
+// applyUnassigned takes a dossier from an evaluator. The list is copied first: see put.
+func (u update) applyUnassigned() {
+	s, e := u.state, u.event
 	people := slices.Clone(s.Assigned[e.Dossier])
 	put(s, s.Assigned, e.Dossier, slices.DeleteFunc(people, func(p string) bool { return p == e.Data.Subject }))
 }
 
 // applyHandedIn records the delivery, and reopens what was returned to the unit unless its list is closed.
-func (s *State) applyHandedIn(e *Event) {
+func (u update) applyHandedIn() {
+	s, e := u.state, u.event
 	put(s, s.handed, e.Dossier, Handed{e.Dossier, e.Data.Name, e.Data.Unit, e.At})
 	for k, x := range s.decisions {
 		if _, closed := s.Closed[k.ruleset]; k.dossier == e.Dossier && x.Decision == Returned && !closed {
@@ -116,17 +132,22 @@ func (s *State) applyHandedIn(e *Event) {
 	}
 }
 
-func (s *State) applyComment(e *Event) {
+// applyComment adds a comment to a dossier.
+func (u update) applyComment() {
+	s, e := u.state, u.event
 	put(s, s.Comments, e.Dossier, append(s.Comments[e.Dossier], Comment{e.Person, e.Data.Text, e.At, e.Seq}))
 }
 
-func (s *State) applySettled(e *Event) {
-	put(s, s.settled, e.Data.Name, e.Data.Subject)
-	put(s, s.settledForms, sameName(e.Data.Name), e.Data.Subject)
+// applySettled records whose scores those under a name are.
+func (u update) applySettled() {
+	s, e := u.state, u.event
+	put(s, s.scorers.settled, e.Data.Name, e.Data.Subject)
+	put(s, s.scorers.settledForms, sameName(e.Data.Name), e.Data.Subject)
 }
 
 // applyOverride replaces what was overridden before of the same criterion, or of the outcome.
-func (s *State) applyOverride(e *Event) {
+func (u update) applyOverride() {
+	s, e := u.state, u.event
 	d, k := &e.Data, on{e.Ruleset, e.Dossier}
 	same := func(o Overruled) bool { return o.Criterion == d.Criterion }
 	list := slices.DeleteFunc(slices.Clone(s.overrides[k]), same)
@@ -140,7 +161,9 @@ func (s *State) applyOverride(e *Event) {
 	put(s, s.overrides, k, list)
 }
 
-func (s *State) applyVote(e *Event) {
+// applyVote records the vote of a person; an earlier one is replaced.
+func (u update) applyVote() {
+	s, e := u.state, u.event
 	k := on{e.Ruleset, e.Dossier}
 	if s.votes[k] == nil {
 		put(s, s.votes, k, map[string]Cast{})
@@ -148,9 +171,30 @@ func (s *State) applyVote(e *Event) {
 	put(s, s.votes[k], e.Person, Cast{e.Person, e.Data.Value, e.At})
 }
 
-func (s *State) applyVoteTaken(e *Event) { drop(s, s.votes[on{e.Ruleset, e.Dossier}], e.Person) }
+// applyVoteTaken withdraws the vote of a person.
+func (u update) applyVoteTaken() {
+	s, e := u.state, u.event
+	drop(s, s.votes[on{e.Ruleset, e.Dossier}], e.Person)
+}
 
-func (s *State) applyDecision(e *Event) {
+// applyDecision records the decision on an entry; an earlier one is replaced.
+func (u update) applyDecision() {
+	s, e := u.state, u.event
 	d := &e.Data
 	put(s, s.decisions, on{e.Ruleset, e.Dossier}, DecidedEntry{d.Decision, d.Reason, d.Outcome, e.Person, e.At, e.Seq})
 }
+
+// applyDecisionTaken withdraws the decision on an entry.
+func (u update) applyDecisionTaken() {
+	s, e := u.state, u.event
+	drop(s, s.decisions, on{e.Ruleset, e.Dossier})
+}
+
+// applyMeeting records who attends a meeting; an earlier record of the same list is replaced.
+func (u update) applyMeeting() { put(u.state, u.state.Meetings, u.event.Ruleset, u.meeting()) }
+
+// applyClosed closes a list, with its results as of this moment.
+func (u update) applyClosed() { put(u.state, u.state.Closed, u.event.Ruleset, u.closedList()) }
+
+// applyAdopted records that the scores from before the audit trail are part of it.
+func (u update) applyAdopted() { u.state.adopted = true }

@@ -108,7 +108,7 @@ func (h *house) replayed() *State {
 func (s *State) allowed(events []Event, about Subject) (out []Event) {
 	for _, e := range events {
 		e.Seq, e.At = s.Seq+1, "2024-12-01T09:00:00Z"
-		s.complete(&e)
+		s.People.complete(&e)
 		if s.Check(&e, about) == nil {
 			s.Apply(&e)
 			out = append(out, e)

@@ -24,8 +24,10 @@ type Refusal struct {
 	Why  string
 }
 
+// Error implements error. Pages show the translation that Code selects instead.
 func (r *Refusal) Error() string { return r.Why }
 
+// refuse returns a *Refusal with a code and a message that is formatted as fmt.Sprintf does.
 func refuse(code, format string, args ...any) error {
 	return &Refusal{code, fmt.Sprintf(format, args...)}
 }
@@ -48,6 +50,7 @@ var barredByConflict = []Action{Commented, Scored, Overridden, Restored, Voted, 
 // frozenWhenClosed are the actions that a closed list no longer allows.
 var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Closed, Met}
 
+// personRE matches the sign-in names that new accounts may have.
 var personRE = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,63}$`)
 
 // maxText is the maximum length of a reason, comment or name, in code points.
@@ -56,7 +59,8 @@ const maxText = 4000
 // Check returns nil if the state allows e, and a *Refusal otherwise. It changes nothing. about describes the
 // dossier of e; for events without a dossier it is the zero Subject.
 func (s *State) Check(e *Event, about Subject) error {
-	if err := s.checkRight(e); err != nil {
+	a := attempt{s, e, about}
+	if err := a.checkRight(); err != nil {
 		return err
 	}
 	for _, t := range []string{e.Data.Reason, e.Data.Text, e.Data.Name} {
@@ -79,13 +83,22 @@ func (s *State) Check(e *Event, about Subject) error {
 		}
 	}
 	if check, ok := checks[e.Action]; ok {
-		return check(s, e, about)
+		return check(a)
 	}
-	return s.checkModel(e)
+	return a.checkModel()
+}
+
+// attempt is an event that is to be appended, with the state that it would follow. Its methods check it, and
+// change nothing: each returns nil or a *Refusal.
+type attempt struct {
+	state *State
+	event *Event
+	about Subject // of the dossier of the event
 }
 
 // checkRight checks that the person of e is known, enabled, and has the right that the action requires.
-func (s *State) checkRight(e *Event) error {
+func (a attempt) checkRight() error {
+	s, e := a.state, a.event
 	if e.Person == System {
 		return nil
 	}
@@ -98,10 +111,11 @@ func (s *State) checkRight(e *Event) error {
 	case e.Action == PasswordSet && e.Data.Subject == e.Person:
 		return nil
 	case e.Action == PasswordSet:
-		return refuse("password-other", "nobody sets the password of somebody else; make a link by which the person chooses one")
+		return refuse("password-other",
+			"nobody sets the password of somebody else; make a link by which the person chooses one")
 	case e.Action == TieDeclared && e.Data.Subject != e.Person:
 		right = JudgeTies
-	case s.takesOwnWork(e, p):
+	case a.takesOwnWork(p):
 		return nil
 	}
 	if !ok || !p.May(right) {
@@ -112,40 +126,42 @@ func (s *State) checkRight(e *Event) error {
 
 // takesOwnWork reports whether e assigns a dossier to the person who asks for it, or returns it, in a campaign
 // that lets evaluators choose their dossiers.
-func (s *State) takesOwnWork(e *Event, p *Person) bool {
+func (a attempt) takesOwnWork(p *Person) bool {
+	s, e := a.state, a.event
 	assigns := e.Action == Assigned || e.Action == Unassigned
 	return assigns && e.Data.Subject == e.Person && s.Settings.Take && p.May(Take)
 }
 
 // checks is the check of the content of each action. Actions that are missing are checked by checkModel.
-var checks = map[Action]func(s *State, e *Event, about Subject) error{
-	PersonAdded:    (*State).checkProfile,
-	PersonChanged:  (*State).checkProfile,
-	PersonEnabled:  (*State).checkAccount,
-	LinkMade:       (*State).checkAccount,
-	PersonDisabled: (*State).checkDisabled,
-	PasswordSet:    (*State).checkSubject,
-	Forgotten:      (*State).checkForgotten,
-	TieDeclared:    (*State).checkTie,
-	TieDismissed:   (*State).checkTie,
-	TieFound:       (*State).checkSubject,
-	Assigned:       (*State).checkAssigned,
-	Unassigned:     (*State).checkSubject,
-	Commented:      (*State).checkComment,
-	Scored:         (*State).checkScore,
-	ScorerSettled:  (*State).checkSettled,
-	ScoresAdopted:  (*State).checkAdopted,
-	Overridden:     (*State).checkOverride,
-	Voted:          (*State).checkVote,
-	VoteTaken:      (*State).checkVoteTaken,
-	Decided:        (*State).checkDecision,
-	DecisionTaken:  (*State).checkDecisionTaken,
-	Met:            (*State).checkPresent,
-	Closed:         (*State).checkClosing,
+var checks = map[Action]func(attempt) error{
+	PersonAdded:    attempt.checkProfile,
+	PersonChanged:  attempt.checkProfile,
+	PersonEnabled:  attempt.checkAccount,
+	LinkMade:       attempt.checkAccount,
+	PersonDisabled: attempt.checkDisabled,
+	PasswordSet:    attempt.checkSubject,
+	Forgotten:      attempt.checkForgotten,
+	TieDeclared:    attempt.checkTie,
+	TieDismissed:   attempt.checkTie,
+	TieFound:       attempt.checkSubject,
+	Assigned:       attempt.checkAssigned,
+	Unassigned:     attempt.checkSubject,
+	Commented:      attempt.checkComment,
+	Scored:         attempt.checkScore,
+	ScorerSettled:  attempt.checkSettled,
+	ScoresAdopted:  attempt.checkAdopted,
+	Overridden:     attempt.checkOverride,
+	Voted:          attempt.checkVote,
+	VoteTaken:      attempt.checkVoteTaken,
+	Decided:        attempt.checkDecision,
+	DecisionTaken:  attempt.checkDecisionTaken,
+	Met:            attempt.checkPresent,
+	Closed:         attempt.checkClosing,
 }
 
 // checkSubject checks that the person whom e concerns exists.
-func (s *State) checkSubject(e *Event, _ Subject) error {
+func (a attempt) checkSubject() error {
+	s, e := a.state, a.event
 	if s.People[e.Data.Subject] == nil {
 		return refuse("exists", "there is no person %q", e.Data.Subject)
 	}
@@ -153,7 +169,8 @@ func (s *State) checkSubject(e *Event, _ Subject) error {
 }
 
 // checkProfile checks the account that PersonAdded or PersonChanged describes.
-func (s *State) checkProfile(e *Event, _ Subject) error {
+func (a attempt) checkProfile() error {
+	s, e := a.state, a.event
 	d := &e.Data
 	if !personRE.MatchString(d.Subject) || d.Subject == System {
 		return refuse("id", "%q cannot be a sign-in name: 1 to 64 of a–z, 0–9 and . _ @ -", d.Subject)
@@ -174,27 +191,29 @@ func (s *State) checkProfile(e *Event, _ Subject) error {
 			return refuse("role", "there is no role %q; roles are %v", r, Roles)
 		}
 	}
-	if e.Action == PersonChanged && s.lastAdministrator(d.Subject) && !slices.Contains(d.Roles, Administrator) {
+	if e.Action == PersonChanged && s.People.lastAdministrator(d.Subject) && !slices.Contains(d.Roles, Administrator) {
 		return refuse("last", "%s is the last administrator; give the role to somebody else first", d.Subject)
 	}
-	return s.checkRoles(e)
+	return a.checkRoles()
 }
 
 // checkDisabled keeps the last administrator from being disabled.
-func (s *State) checkDisabled(e *Event, about Subject) error {
-	if err := s.checkSubject(e, about); err != nil {
+func (a attempt) checkDisabled() error {
+	s, e := a.state, a.event
+	if err := a.checkSubject(); err != nil {
 		return err
 	}
-	if s.lastAdministrator(e.Data.Subject) {
+	if s.People.lastAdministrator(e.Data.Subject) {
 		return refuse("last", "%s is the last administrator", e.Data.Subject)
 	}
 	return nil
 }
 
 // checkForgotten checks the removal of what is kept of a person or, if e names one, of a dossier.
-func (s *State) checkForgotten(e *Event, about Subject) error {
+func (a attempt) checkForgotten() error {
+	e := a.event
 	if e.Dossier == "" {
-		if err := s.checkDisabled(e, about); err != nil {
+		if err := a.checkDisabled(); err != nil {
 			return err
 		}
 	}
@@ -203,8 +222,9 @@ func (s *State) checkForgotten(e *Event, about Subject) error {
 
 // checkTie checks that a conflict of interest is declared or dismissed with a reason, and that people do not
 // dismiss their own.
-func (s *State) checkTie(e *Event, about Subject) error {
-	if err := s.checkSubject(e, about); err != nil {
+func (a attempt) checkTie() error {
+	e := a.event
+	if err := a.checkSubject(); err != nil {
 		return err
 	}
 	if e.Action == TieDismissed && e.Data.Subject == e.Person {
@@ -215,12 +235,13 @@ func (s *State) checkTie(e *Event, about Subject) error {
 
 // checkAssigned checks that the evaluator may score the dossier. In a batch about several dossiers each event
 // names the unit of its own one; about is empty then.
-func (s *State) checkAssigned(e *Event, about Subject) error {
-	if err := s.checkSubject(e, about); err != nil {
+func (a attempt) checkAssigned() error {
+	s, e := a.state, a.event
+	if err := a.checkSubject(); err != nil {
 		return err
 	}
 	d := &e.Data
-	if t := s.Tie(d.Subject, e.Dossier, cmp.Or(about.Unit, d.Unit)); t != nil {
+	if t := s.Tie(d.Subject, e.Dossier, cmp.Or(a.about.Unit, d.Unit)); t != nil {
 		return refuse("aside", "%s stands aside on this dossier: %s", d.Subject, t.Reason)
 	}
 	if !s.People[d.Subject].May(Score) {
@@ -237,7 +258,9 @@ func checkReason(d *Data) error {
 	return nil
 }
 
-func (s *State) checkComment(e *Event, _ Subject) error {
+// checkComment refuses an empty comment.
+func (a attempt) checkComment() error {
+	e := a.event
 	if strings.TrimSpace(e.Data.Text) == "" {
 		return refuse("empty", "there is nothing in the comment")
 	}
@@ -245,15 +268,17 @@ func (s *State) checkComment(e *Event, _ Subject) error {
 }
 
 // checkAdopted lets scores from before the audit trail be adopted once.
-func (s *State) checkAdopted(*Event, Subject) error {
+func (a attempt) checkAdopted() error {
+	s := a.state
 	if s.adopted {
-		return refuse("adopted", "the scores of before were taken into the audit trail already")
+		return refuse("adopted", "the earlier scores are in the audit trail already")
 	}
 	return nil
 }
 
 // checkOverride checks that e overrides either the points of a criterion or the outcome, with a reason.
-func (s *State) checkOverride(e *Event, _ Subject) error {
+func (a attempt) checkOverride() error {
+	e := a.event
 	d := &e.Data
 	if (d.Points == nil) == (d.Outcome == "") || d.Points != nil && d.Criterion == "" {
 		return refuse("override", "either a criterion gets points, or the dossier an outcome")
@@ -265,18 +290,21 @@ func (s *State) checkOverride(e *Event, _ Subject) error {
 }
 
 // checkVote refuses votes on an entry that is already decided for good. Deferred and returned entries stay open.
-func (s *State) checkVote(e *Event, _ Subject) error {
+func (a attempt) checkVote() error {
+	s, e := a.state, a.event
 	if !slices.Contains(Votes, e.Data.Value) {
 		return refuse("vote", "a vote is one of %v", Votes)
 	}
 	x, decided := s.decisions[on{e.Ruleset, e.Dossier}]
 	if decided && (x.Decision == Recognised || x.Decision == NotRecognised) {
-		return refuse("decided", "this was decided on %s; a vote counts no more", x.At)
+		return refuse("decided", "this was decided on %s; votes no longer count", x.At)
 	}
 	return nil
 }
 
-func (s *State) checkVoteTaken(e *Event, _ Subject) error {
+// checkVoteTaken checks that there is a vote of the person that can be withdrawn: only before the decision.
+func (a attempt) checkVoteTaken() error {
+	s, e := a.state, a.event
 	if s.VoteOf(e.Person, e.Ruleset, e.Dossier) == "" || s.Decision(e.Ruleset, e.Dossier) != nil {
 		return refuse("taken",
 			"there is no vote of yours that could be withdrawn: either you have not voted, or it was decided")
@@ -284,7 +312,9 @@ func (s *State) checkVoteTaken(e *Event, _ Subject) error {
 	return nil
 }
 
-func (s *State) checkDecisionTaken(e *Event, _ Subject) error {
+// checkDecisionTaken checks that there is a decision to withdraw.
+func (a attempt) checkDecisionTaken() error {
+	s, e := a.state, a.event
 	if s.Decision(e.Ruleset, e.Dossier) == nil {
 		return refuse("taken", "nothing was decided that could be withdrawn")
 	}
@@ -293,7 +323,8 @@ func (s *State) checkDecisionTaken(e *Event, _ Subject) error {
 
 // checkDecision checks a decision against the votes. It requires a reason for a decision that differs from the
 // program's recommendation, and for one that defers or returns the dossier.
-func (s *State) checkDecision(e *Event, about Subject) error {
+func (a attempt) checkDecision() error {
+	s, e := a.state, a.event
 	d := &e.Data
 	if !slices.Contains(Decisions, d.Decision) {
 		return refuse("decision", "a decision is one of %v", Decisions)
@@ -303,19 +334,20 @@ func (s *State) checkDecision(e *Event, about Subject) error {
 		switch {
 		case postponed:
 			return refuse("reason", "write why, and what is missing: the unit is told")
-		case (d.Decision == Recognised) != (about.Outcome == "recommended"):
-			return refuse("reason", "kheo says %s for this dossier; write why it is decided otherwise", about.Outcome)
+		case (d.Decision == Recognised) != (a.about.Outcome == "recommended"):
+			return refuse("reason", "kheo says %s for this dossier; write why it is decided otherwise", a.about.Outcome)
 		}
 	}
 	if postponed {
 		return nil
 	}
-	return s.checkMajority(e, s.Tally(e.Ruleset, e.Dossier, about.Unit))
+	return a.checkMajority(s.Tally(e.Ruleset, e.Dossier, a.about.Unit))
 }
 
 // checkMajority checks that the votes allow the final decision in e. If they are equal and the campaign leaves
 // equal votes to the chair, only the chair may decide.
-func (s *State) checkMajority(e *Event, t Tally) error {
+func (a attempt) checkMajority(t Tally) error {
+	s, e := a.state, a.event
 	if !t.Quorate {
 		return refuse("quorum", "%d of %d have voted; %d must, before it can be decided", t.Cast(), t.Eligible, t.Need)
 	}
@@ -331,16 +363,4 @@ func (s *State) checkMajority(e *Event, t Tally) error {
 			t.For, t.Against, t.Abstain, want, t.Rule.Majority.In("en", t.Rule.Abstain), t.Needs(), t.Base())
 	}
 	return nil
-}
-
-// lastAdministrator reports whether id is the only enabled administrator.
-func (s *State) lastAdministrator(id string) bool {
-	n := 0
-	for _, p := range s.People {
-		if !p.Disabled && slices.Contains(p.Roles, Administrator) {
-			n++
-		}
-	}
-	p := s.People[id]
-	return n == 1 && p != nil && slices.Contains(p.Roles, Administrator)
 }

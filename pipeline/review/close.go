@@ -66,12 +66,13 @@ func (s *State) Content(f *publish.File) (*ClosedContent, error) {
 		return nil, err
 	}
 	rule := s.Settings.Of(f.Ruleset)
-	return s.content(f, sum, &rule), nil
+	return closedContent(s, f, sum, &rule), nil
 }
 
-// content is Content with the list's hash given. Without a rule it has the form of lists that an older kheo closed,
+// closedContent is State.Content with the hash of the list given. Without a rule it has the form of lists that an older
+// kheo closed,
 // before the rule was part of it.
-func (s *State) content(f *publish.File, sum string, rule *campaign.Procedure) *ClosedContent {
+func closedContent(s *State, f *publish.File, sum string, rule *campaign.Procedure) *ClosedContent {
 	if rule != nil {
 		f = f.With(s.Choices(f.Ruleset), "en")
 	}
@@ -106,7 +107,8 @@ type figures struct {
 }
 
 // closedList returns the list that e closes. The state is still that before e.
-func (s *State) closedList(e *Event) ClosedList {
+func (u update) closedList() ClosedList {
+	s, e := u.state, u.event
 	c := ClosedList{Ruleset: e.Ruleset, Run: e.Data.Run, ListSHA256: e.Data.ListSHA256, Content: e.Data.Content,
 		By: e.Person, At: e.At, Hash: e.Hash, Seq: e.Seq,
 		figures: &figures{tallies: map[string]Tally{}}}
@@ -178,7 +180,7 @@ func (s *State) Carried(ruleset, dossier, unit string) bool {
 }
 
 // MustDecide reports whether an entry of a list in force must still be decided before the list can be closed: if it
-// is recommended or needs review, if somebody has voted on it, or if the votes no longer carry its decision. All
+// is recommended or needs review, if a person has voted on it, or if the votes no longer carry its decision. All
 // pages, papers, digests and commands use this one rule.
 func (s *State) MustDecide(ruleset string, e *publish.Entry) bool {
 	if _, closed := s.Closed[ruleset]; closed {
@@ -205,6 +207,12 @@ func (s *State) Open(f *publish.File) []string {
 // OpenTo returns how many entries of a list in force must still be decided among those that a person may see, and
 // whether there are others, from which the person is recused.
 func (s *State) OpenTo(person string, f *publish.File) (n int, others bool) {
+	open, others := openTo(s, person, f)
+	return len(open), others
+}
+
+// openTo is State.OpenTo with the dossiers of the entries instead of their number.
+func openTo(s *State, person string, f *publish.File) (open []string, others bool) {
 	for i := range f.Entries {
 		e := &f.Entries[i]
 		switch {
@@ -212,10 +220,10 @@ func (s *State) OpenTo(person string, f *publish.File) (n int, others bool) {
 		case s.Tie(person, e.Dossier, e.Unit) != nil:
 			others = true
 		default:
-			n++
+			open = append(open, e.Dossier)
 		}
 	}
-	return n, others
+	return open, others
 }
 
 // Close closes a list as a run published it. Nothing on it can be changed afterwards, whatever later runs say. It
@@ -225,9 +233,9 @@ func (l *Log) Close(ctx context.Context, person string, f *publish.File) error {
 	var sum string
 	if err := l.View(ctx, func(s *State) error {
 		inForce := f.With(s.Choices(f.Ruleset), "en")
-		switch n, others := s.OpenTo(person, inForce); {
-		case n > 0:
-			return refuse("open", "%d entries are not decided yet, the first is %s", n, s.firstOpenTo(person, inForce))
+		switch open, others := openTo(s, person, inForce); {
+		case len(open) > 0:
+			return refuse("open", "%d entries are not decided yet, the first is %s", len(open), open[0])
 		case others:
 			return refuse("open", "entries on which you are recused are not decided yet")
 		}
@@ -246,19 +254,10 @@ func (l *Log) Close(ctx context.Context, person string, f *publish.File) error {
 	return l.Do(ctx, Subject{}, e)
 }
 
-// firstOpenTo returns the first entry that OpenTo counts, or "".
-func (s *State) firstOpenTo(person string, f *publish.File) string {
-	for i := range f.Entries {
-		if e := &f.Entries[i]; s.MustDecide(f.Ruleset, e) && s.Tie(person, e.Dossier, e.Unit) == nil {
-			return e.Dossier
-		}
-	}
-	return ""
-}
-
 // checkClosing checks that the content to be closed was made from the present state, that is, that no event came
 // between.
-func (s *State) checkClosing(e *Event, _ Subject) error {
+func (a attempt) checkClosing() error {
+	s, e := a.state, a.event
 	var c ClosedContent
 	if err := json.Unmarshal(e.Data.Content, &c); err != nil {
 		return refuse("content", "what is to be closed cannot be read: %v", err)
@@ -303,7 +302,7 @@ func (l *Log) Verify(ctx context.Context, expected string, list func(run, rulese
 	for _, e := range events {
 		hashes = append(hashes, e.Hash)
 		if e.Action == Closed {
-			if why := s.rederive(e, list); why != "" {
+			if why := rederive(s, e, list); why != "" {
 				fault := fmt.Sprintf("the list of %s, closed by event %d: %s", e.Ruleset, e.Seq, why)
 				r.Faults = append(r.Faults, fault)
 			} else {
@@ -330,7 +329,7 @@ func (l *Log) Verify(ctx context.Context, expected string, list func(run, rulese
 
 // rederive compares what was closed by e with what the events before it and the list of its run say, and returns
 // the first difference in words, or "".
-func (s *State) rederive(e *Event, list func(run, ruleset string) (*publish.File, error)) string {
+func rederive(s *State, e *Event, list func(run, ruleset string) (*publish.File, error)) string {
 	var was ClosedContent
 	if err := json.Unmarshal(e.Data.Content, &was); err != nil {
 		return err.Error()
@@ -346,7 +345,7 @@ func (s *State) rederive(e *Event, list func(run, ruleset string) (*publish.File
 	if err != nil {
 		return err.Error()
 	}
-	now := s.content(f, sum, was.Rule)
+	now := closedContent(s, f, sum, was.Rule)
 	if was.Audit == nil { // closed by an older kheo
 		now.Audit = nil
 	}

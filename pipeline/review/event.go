@@ -83,7 +83,7 @@ type Event struct {
 	Prev string `json:"-"` // hash of the event before it
 	Hash string `json:"-"`
 
-	beside store.Beside // rows that the store writes in the same transaction
+	beside store.SideEffects // rows that the store writes in the same transaction
 }
 
 // Data is the content of an event, beside its person, ruleset and dossier. Each action uses some of the fields.
@@ -174,7 +174,7 @@ func (e *Event) row() (store.EventRow, error) {
 		}
 		beside.Score = &score
 	}
-	return store.EventRow{Seq: e.Seq, Body: body, Hash: e.Hash, Beside: beside}, nil
+	return store.EventRow{Seq: e.Seq, Body: body, Hash: e.Hash, SideEffects: beside}, nil
 }
 
 // scoreRow returns the row of panel_scores that belongs to a score.
@@ -190,12 +190,13 @@ func (e *Event) scoreRow() store.ScoreRow {
 	return r
 }
 
-// TamperError reports where the hash chain is broken.
+// TamperError reports at which event the hash chain is broken.
 type TamperError struct {
 	Seq int64
 	Why string
 }
 
+// Error implements error.
 func (e *TamperError) Error() string {
 	return fmt.Sprintf("the audit trail was changed at event %d: %s", e.Seq, e.Why)
 }

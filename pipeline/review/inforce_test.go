@@ -153,7 +153,7 @@ func TestAClosingOfBefore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if content, err = json.Marshal(s.content(f, sum, nil)); err != nil || strings.Contains(string(content), `"rule"`) {
+		if content, err = json.Marshal(closedContent(s, f, sum, nil)); err != nil || strings.Contains(string(content), `"rule"`) {
 			t.Fatalf("%v %s", err, content)
 		}
 	})

@@ -82,12 +82,12 @@ func (l *Log) View(ctx context.Context, show func(*State) error) error {
 func (l *Log) Do(ctx context.Context, about Subject, events ...Event) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	defer l.state.rollback() // also after a panic; does nothing once the events are kept
+	defer l.state.journal.rollback(l.state) // also after a panic; does nothing once the events are kept
 	err := l.store.Events.Append(ctx, l.state.Seq, func(newer []store.EventRow) ([]store.EventRow, error) {
 		if err := l.take(newer); err != nil {
 			return nil, err
 		}
-		l.state.begin()
+		l.state.journal.begin(l.state)
 		rows := make([]store.EventRow, 0, len(events))
 		for _, e := range events {
 			r, err := l.add(&e, about)
@@ -99,7 +99,7 @@ func (l *Log) Do(ctx context.Context, about Subject, events ...Event) error {
 		return rows, nil
 	})
 	if err == nil {
-		l.state.keep()
+		l.state.journal.keep()
 	}
 	return err
 }
@@ -107,7 +107,7 @@ func (l *Log) Do(ctx context.Context, about Subject, events ...Event) error {
 // add completes, checks and applies e as the next event, and returns its row. The caller holds l.mu.
 func (l *Log) add(e *Event, about Subject) (store.EventRow, error) {
 	e.Seq, e.At, e.Prev = l.state.Seq+1, l.now().UTC().Format(time.RFC3339), l.state.Head
-	l.state.complete(e)
+	l.state.People.complete(e)
 	if err := l.state.Check(e, about); err != nil {
 		return store.EventRow{}, err
 	}
@@ -119,7 +119,7 @@ func (l *Log) add(e *Event, about Subject) (store.EventRow, error) {
 }
 
 // Page returns at most n events before one, the newest first; before 0 means the end of the trail. The hashes
-// of the page are not checked one by one: View has followed the chain to its end, and reports where it is broken.
+// of the page are not checked one by one: View has followed the chain to its end, and reports a break in it.
 func (l *Log) Page(ctx context.Context, before int64, n int) ([]*Event, error) {
 	if err := l.View(ctx, func(*State) error { return nil }); err != nil {
 		return nil, err

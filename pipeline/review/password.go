@@ -110,13 +110,13 @@ func (l *Log) SetEncoded(ctx context.Context, event Event, encoded string) error
 }
 
 // Password returns the encoded password of a person. It returns "" if there is none or if it differs from the one
-// in the audit trail, so that write access to the database is not enough to sign in as somebody else.
+// in the audit trail, so that write access to the database is not enough to sign in as another person.
 func (l *Log) Password(ctx context.Context, person string) (encoded string, err error) {
 	if encoded, err = l.store.People.Password(ctx, person); err != nil {
 		return "", err
 	}
 	err = l.View(ctx, func(s *State) error {
-		if !s.holds(person, encoded) {
+		if !holds(s, person, encoded) {
 			encoded = ""
 		}
 		return nil
@@ -126,7 +126,7 @@ func (l *Log) Password(ctx context.Context, person string) (encoded string, err 
 
 // holds reports whether an encoded password is the one in the audit trail. Events of an older kheo contain none;
 // then any is accepted.
-func (s *State) holds(person, encoded string) bool {
+func holds(s *State, person, encoded string) bool {
 	return s.secrets[person] == "" || s.secrets[person] == dossier.SHA256([]byte(encoded))
 }
 
@@ -198,7 +198,8 @@ func (l *Log) UseLink(ctx context.Context, token, password string) (*Person, err
 	if err != nil {
 		return nil, err
 	}
-	e := Event{Person: p.ID, Action: PasswordSet, Data: Data{Subject: p.ID, Reason: ByLink, Secret: dossier.SHA256([]byte(encoded))}}
+	e := Event{Person: p.ID, Action: PasswordSet,
+		Data: Data{Subject: p.ID, Reason: ByLink, Secret: dossier.SHA256([]byte(encoded))}}
 	e.beside.Secret = &store.Secret{Person: p.ID, Encoded: encoded, Link: dossier.SHA256([]byte(token)), Now: l.now()}
 	return p, l.Do(ctx, Subject{}, e)
 }
@@ -218,6 +219,7 @@ func (l *Log) Enable(ctx context.Context, by, person string) error {
 // Hashers is how many passwords are hashed at a time: each takes 64 MB and several processors.
 const Hashers = 2
 
+// hashing limits how many passwords are hashed at the same time.
 var hashing = make(chan struct{}, Hashers)
 
 // CheckPassword reports whether a password is the encoded one. It takes as long if encoded is empty, so that the
@@ -235,6 +237,8 @@ func CheckPassword(encoded, password string) bool {
 	return ok
 }
 
+// isPassword compares a password with an encoded one in constant time. An encoding that cannot be read costs the same
+// hashing as one that can.
 func isPassword(encoded, password string) bool {
 	memory, time, threads, salt, key, err := decode(encoded)
 	if err != nil {
@@ -245,6 +249,8 @@ func isPassword(encoded, password string) bool {
 	return subtle.ConstantTimeCompare(got, key) == 1
 }
 
+// decode returns the parameters, the salt and the key of an encoded password (a PHC string of argon2id). It refuses
+// parameters so large that checking a password would take minutes or gigabytes: memory is in KiB.
 func decode(encoded string) (memory, time uint32, threads uint8, salt, key []byte, err error) {
 	var v int
 	parts := strings.Split(encoded, "$")

@@ -5,6 +5,113 @@ import (
 	"strings"
 )
 
+// Person is the account of a user.
+type Person struct {
+	ID       string
+	Name     string
+	Roles    []Role
+	Unit     string
+	Fields   []string
+	Language string
+	Disabled bool
+
+	AddedBy string  // who made the account
+	KnownTo string  // who saw the link by which the password was chosen, or ""
+	Given   []Given // roles with a vote or a score that were given on the web pages
+
+	units     []string // present and former: each recuses the person, even once forgotten
+	linkBy    string   // who saw the link that is not used yet, or ""
+	forgotten bool
+}
+
+// May reports whether one of the person's roles has a right. A nil or disabled person has none.
+func (p *Person) May(right Right) bool {
+	return p != nil && !p.Disabled && slices.ContainsFunc(p.Roles, func(r Role) bool { return r.May(right) })
+}
+
+// votes reports whether the person counts towards a quorum.
+func (p *Person) votes() bool {
+	return !p.Disabled && slices.ContainsFunc(p.Roles, Role.votes)
+}
+
+// Accounts are the accounts of all people, by id. Accounts are never removed: the audit trail names them.
+type Accounts map[string]*Person
+
+// voters returns the people who count towards a quorum, in order, in a new slice.
+func (all Accounts) voters() []string {
+	var out []string
+	for id, p := range all {
+		if p.votes() {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// lastAdministrator reports whether id is the only enabled administrator.
+func (all Accounts) lastAdministrator(id string) bool {
+	n := 0
+	for _, p := range all {
+		if !p.Disabled && slices.Contains(p.Roles, Administrator) {
+			n++
+		}
+	}
+	p := all[id]
+	return n == 1 && p != nil && slices.Contains(p.Roles, Administrator)
+}
+
+// puppetOf reports whether a person made an account, directly or by others, or saw the link by which its
+// password was chosen.
+func (all Accounts) puppetOf(account, maker string) bool {
+	if account == maker {
+		return false
+	}
+	seen := map[string]bool{}
+	var made func(id string) bool
+	made = func(id string) bool {
+		p := all[id]
+		if p == nil || seen[id] {
+			return false
+		}
+		seen[id] = true
+		for _, by := range []string{p.AddedBy, p.KnownTo} {
+			if by == maker || by != "" && made(by) {
+				return true
+			}
+		}
+		return false
+	}
+	return made(account)
+}
+
+// complete adds to an event what it leaves as it was: a person who is disabled stays disabled.
+func (all Accounts) complete(e *Event) {
+	if e.Action != PersonChanged || e.Data.Disabled != nil {
+		return
+	}
+	if p := all[e.Data.Subject]; p != nil {
+		disabled := p.Disabled
+		e.Data.Disabled = &disabled
+	}
+}
+
+// Doubles returns the people who share their display name with another, by name.
+func (all Accounts) Doubles() map[string][]string {
+	out := map[string][]string{}
+	for id, p := range all {
+		if name := strings.TrimSpace(p.Name); !p.Disabled {
+			out[name] = append(out[name], id)
+		}
+	}
+	for name, ids := range out {
+		if slices.Sort(ids); len(ids) < 2 {
+			delete(out, name)
+		}
+	}
+	return out
+}
+
 // Told is a change of a person's account by others, which the pages report to the person.
 type Told struct {
 	Action Action
@@ -12,7 +119,7 @@ type Told struct {
 	Seq    int64
 }
 
-// Told is what was done to a person's account by others, or by a link, in order.
+// Told returns what was done to a person's account by others, or by a link, in order.
 func (s *State) Told(person string) []Told { return slices.Clone(s.told[person]) }
 
 // powers are the rights that decide something, or judge who may.
@@ -20,7 +127,8 @@ var powers = []Right{Score, CastVote, Decide, Override, Close, JudgeTies, People
 
 // checkRoles separates duties: people do not give themselves roles or leave the unit that recuses them, and an
 // account gives nothing to the person who made it or knows its password.
-func (s *State) checkRoles(e *Event) error {
+func (a attempt) checkRoles() error {
+	s, e := a.state, a.event
 	d := &e.Data
 	if e.Person == System {
 		return nil
@@ -43,51 +151,18 @@ func (s *State) checkRoles(e *Event) error {
 			"nobody gives a role to themselves; another administrator must, or `kheo user set` on the machine")
 	case e.Person == d.Subject && d.Unit != was.Unit:
 		return refuse("own-unit",
-			"nobody changes the own unit, which tells on which dossiers one is recused; another administrator must")
-	case (power || was != nil && d.Unit != was.Unit) && s.puppetOf(e.Person, d.Subject):
+			"nobody changes their own unit, which decides on which dossiers they are recused; "+
+				"another administrator must")
+	case (power || was != nil && d.Unit != was.Unit) && s.People.puppetOf(e.Person, d.Subject):
 		return refuse("own-puppet", "%s made the account %s, or knows its password; somebody else must give this",
 			d.Subject, e.Person)
 	}
 	return nil
 }
 
-// puppetOf reports whether a person made an account, directly or by others, or saw the link by which its
-// password was chosen.
-func (s *State) puppetOf(account, maker string) bool {
-	if account == maker {
-		return false
-	}
-	seen := map[string]bool{}
-	var made func(id string) bool
-	made = func(id string) bool {
-		p := s.People[id]
-		if p == nil || seen[id] {
-			return false
-		}
-		seen[id] = true
-		for _, by := range []string{p.AddedBy, p.KnownTo} {
-			if by == maker || by != "" && made(by) {
-				return true
-			}
-		}
-		return false
-	}
-	return made(account)
-}
-
-// complete says in an event what it leaves as it was: a person who is disabled stays so.
-func (s *State) complete(e *Event) {
-	if e.Action != PersonChanged || e.Data.Disabled != nil {
-		return
-	}
-	if p := s.People[e.Data.Subject]; p != nil {
-		disabled := p.Disabled
-		e.Data.Disabled = &disabled
-	}
-}
-
 // checkAccount reports why an account may not be enabled, or get a link.
-func (s *State) checkAccount(e *Event, _ Subject) error {
+func (a attempt) checkAccount() error {
+	s, e := a.state, a.event
 	p := s.People[e.Data.Subject]
 	switch {
 	case p == nil:
@@ -96,7 +171,7 @@ func (s *State) checkAccount(e *Event, _ Subject) error {
 		return refuse("forgotten", "%s was forgotten, and stays so; add the person under another sign-in name", p.ID)
 	case e.Action == PersonEnabled && !p.Disabled:
 		return refuse("enabled", "%s is in use already", p.ID)
-	case e.Action == PersonEnabled && s.puppetOf(e.Person, p.ID):
+	case e.Action == PersonEnabled && s.People.puppetOf(e.Person, p.ID):
 		return refuse("own-puppet", "%s made the account %s, or knows its password; somebody else must do this", p.ID,
 			e.Person)
 	case e.Action == LinkMade && p.Disabled:
@@ -107,20 +182,21 @@ func (s *State) checkAccount(e *Event, _ Subject) error {
 
 // applyPerson applies an event on an account. Events of an older kheo may name a person who does not exist; of
 // these only the password is kept.
-func (s *State) applyPerson(e *Event) {
+func (u update) applyPerson() {
+	s, e := u.state, u.event
 	d := &e.Data
 	if e.Action == PasswordSet {
 		put(s, s.secrets, d.Subject, d.Secret)
 	}
 	was := s.People[d.Subject]
 	if e.Action == PersonAdded || e.Action == PersonChanged {
-		s.changePerson(e, was)
+		u.changePerson(was)
 	} else if was != nil {
 		p := *was
-		s.changeAccount(e, &p)
+		u.changeAccount(&p)
 		put(s, s.People, d.Subject, &p)
 	}
-	s.countVoters()
+	s.voters = s.People.voters()
 	told := e.Person != d.Subject && slices.Contains([]Action{PersonChanged, PersonEnabled, LinkMade, PasswordSet},
 		e.Action)
 	if told || e.Action == PasswordSet && d.Reason == ByLink {
@@ -129,7 +205,8 @@ func (s *State) applyPerson(e *Event) {
 }
 
 // changeAccount changes p, a copy of the person whom e concerns, for actions other than adding and editing.
-func (s *State) changeAccount(e *Event, p *Person) {
+func (u update) changeAccount(p *Person) {
+	s, e := u.state, u.event
 	switch e.Action {
 	case PersonDisabled:
 		p.Disabled = true
@@ -154,7 +231,8 @@ func (s *State) changeAccount(e *Event, p *Person) {
 
 // changePerson replaces a person's profile. Events from before the field Disabled existed enabled the person whom
 // they changed; replaying them must keep that effect.
-func (s *State) changePerson(e *Event, was *Person) {
+func (u update) changePerson(was *Person) {
+	s, e := u.state, u.event
 	d := &e.Data
 	p := &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language}
 	if was != nil {
@@ -176,8 +254,8 @@ func (s *State) changePerson(e *Event, was *Person) {
 		}
 	}
 	put(s, s.People, d.Subject, p)
-	s.knownAs(d.Name, d.Subject)
-	s.knownAs(d.Subject, d.Subject)
+	u.knownAs(d.Name, d.Subject)
+	u.knownAs(d.Subject, d.Subject)
 }
 
 // Given is a role with a vote or a score that was given to a person on the web pages.
@@ -194,19 +272,3 @@ const (
 
 // ByLink is the reason of PasswordSet if the person chose the password by a link.
 const ByLink = "link"
-
-// Doubles returns the people who share their display name with another, by name.
-func (s *State) Doubles() map[string][]string {
-	out := map[string][]string{}
-	for id, p := range s.People {
-		if name := strings.TrimSpace(p.Name); !p.Disabled {
-			out[name] = append(out[name], id)
-		}
-	}
-	for name, ids := range out {
-		if slices.Sort(ids); len(ids) < 2 {
-			delete(out, name)
-		}
-	}
-	return out
-}

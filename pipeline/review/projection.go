@@ -14,7 +14,7 @@ import (
 
 // Adopt takes the scores that an older kheo recorded beside the chain into it, once. Scores from the web pages have
 // an event already. Of scores from the command line only a name is known: if it fits one person and no other person
-// ever had it, the score is that person's; if it fits several, it stays unsettled until somebody decides.
+// ever had it, the score is that person's; if it fits several, it stays unsettled until a person settles it.
 func (l *Log) Adopt(ctx context.Context) error {
 	todo, err := l.store.State.AdoptScores.Get(ctx)
 	if err != nil || !todo {
@@ -33,16 +33,16 @@ func (l *Log) Adopt(ctx context.Context) error {
 		return err
 	}
 	s := NewState(l.state.Settings)
-	known, rows := s.matchScores(events, rows)
+	known, rows := matchScores(s, events, rows)
 	if s.adopted {
 		return l.store.State.AdoptScores.Drop(ctx)
 	}
-	if err := l.store.Scores.Keep(ctx, known); err != nil {
+	if err := l.store.Scores.Put(ctx, known); err != nil {
 		return err
 	}
 	add := []Event{{Person: System, Action: ScoresAdopted}}
 	for i := range rows {
-		add = append(add, s.adopting(&rows[i]))
+		add = append(add, adoptedEvent(s, &rows[i]))
 	}
 	var refused *Refusal
 	if err := l.Do(ctx, Subject{}, add...); err != nil && !(errors.As(err, &refused) && refused.Code == "adopted") {
@@ -51,10 +51,10 @@ func (l *Log) Adopt(ctx context.Context) error {
 	return l.store.State.AdoptScores.Drop(ctx)
 }
 
-// adopting returns the event for a score of which only a row exists.
-func (s *State) adopting(r *store.ScoreRow) Event {
+// adoptedEvent returns the event for a score of which only a row exists. s is the state after all present events.
+func adoptedEvent(s *State, r *store.ScoreRow) Event {
 	e := Event{Person: System, Action: Scored, Dossier: r.Dossier,
-		beside: store.Beside{Score: &store.ScoreRow{ID: r.ID}},
+		beside: store.SideEffects{Score: &store.ScoreRow{ID: r.ID}},
 		Data:   Data{Name: r.Scorer, Criterion: r.Criterion, Points: r.Points, Text: r.Why, Given: r.At}}
 	if fits := s.Called(r.Scorer); len(fits) == 1 {
 		e.Data.Subject = fits[0]
@@ -67,50 +67,57 @@ func (s *State) adopting(r *store.ScoreRow) Event {
 	return e
 }
 
-// matchScores applies the events and pairs each score with a row that names no event. known holds the pairs, and
-// the rows that are missing; left holds the rows without an event.
-func (s *State) matchScores(events []*Event, rows []store.ScoreRow) (known, left []store.ScoreRow) {
-	taken := make([]bool, len(rows))
-	find := func(e *Event, close bool) int {
-		p := s.People[e.Person]
-		for i := range rows {
-			r := &rows[i]
-			same := r.Dossier == e.Dossier && r.Criterion == e.Data.Criterion && soon(e.At, r.At)
-			if taken[i] || r.Seq != 0 || !same {
-				continue
-			}
-			if !close || samePoints(r.Points, e.Data.Points) && p != nil && p.Name == r.Scorer {
-				return i
-			}
-		}
-		return -1
-	}
+// matching pairs the rows of panel_scores from before the audit trail held scores with the events of that time. Rows
+// named no event then, so they are matched by what both contain.
+type matching struct {
+	rows    []store.ScoreRow
+	matched []bool           // by row
+	known   []store.ScoreRow // the pairs, as id and event of a row, and the rows that are missing
+}
+
+// matchScores applies all events to s, a new state, and pairs each score with a row. left holds the rows without an
+// event.
+func matchScores(s *State, events []*Event, rows []store.ScoreRow) (known, left []store.ScoreRow) {
+	m := matching{rows: rows, matched: make([]bool, len(rows))}
 	var unmatched []*Event
 	for _, e := range events {
-		if e.Action == Scored && e.Person != System {
-			if i := find(e, true); i >= 0 {
-				taken[i] = true
-				known = append(known, store.ScoreRow{ID: rows[i].ID, Seq: e.Seq})
-			} else {
-				unmatched = append(unmatched, e)
-			}
+		// The same points by the same name: the name is the one that the person had at the time of the event.
+		exactly := func(r *store.ScoreRow) bool {
+			p := s.People[e.Person]
+			return samePoints(r.Points, e.Data.Points) && p != nil && p.Name == r.Scorer
+		}
+		if e.Action == Scored && e.Person != System && !m.pair(e, exactly) {
+			unmatched = append(unmatched, e)
 		}
 		s.Apply(e)
 	}
-	for _, e := range unmatched { // such a row was edited: it belongs to the event
-		if i := find(e, false); i >= 0 {
-			taken[i] = true
-			known = append(known, store.ScoreRow{ID: rows[i].ID, Seq: e.Seq})
-		} else if len(s.scores[e.Dossier]) > 0 { // otherwise the dossier was forgotten, and its rows with it
-			known = append(known, e.scoreRow())
+	for _, e := range unmatched {
+		edited := m.pair(e, func(*store.ScoreRow) bool { return true })
+		if !edited && len(s.scorers.scores[e.Dossier]) > 0 { // else the dossier was forgotten, and its rows with it
+			m.known = append(m.known, e.scoreRow())
 		}
 	}
 	for i := range rows {
-		if !taken[i] && rows[i].Seq == 0 {
+		if !m.matched[i] && rows[i].Seq == 0 {
 			left = append(left, rows[i])
 		}
 	}
-	return known, left
+	return m.known, left
+}
+
+// pair pairs the event of a score with the first free row on the same dossier and criterion that was written right
+// after it and that accept accepts. It reports whether there is one.
+func (m *matching) pair(e *Event, accept func(*store.ScoreRow) bool) bool {
+	for i := range m.rows {
+		r := &m.rows[i]
+		same := r.Dossier == e.Dossier && r.Criterion == e.Data.Criterion && soon(e.At, r.At)
+		if !m.matched[i] && r.Seq == 0 && same && accept(r) {
+			m.matched[i] = true
+			m.known = append(m.known, store.ScoreRow{ID: r.ID, Seq: e.Seq})
+			return true
+		}
+	}
+	return false
 }
 
 // soon reports whether a row was written right after its event, both times as RFC 3339.
@@ -139,7 +146,7 @@ func scoreFault(e *Event, name string, r *store.ScoreRow) string {
 	adopted := e.Data.Given != "" || e.Person != System
 	switch {
 	case r == nil:
-		return fmt.Sprintf("panel_scores lacks %s, which event %d tells", what, e.Seq)
+		return fmt.Sprintf("panel_scores lacks %s, which event %d contains", what, e.Seq)
 	case !samePoints(r.Points, want.Points):
 		return fmt.Sprintf("panel_scores gives %s as %s, the audit trail as %s (event %d)", what, pointsText(r.Points),
 			pointsText(want.Points), e.Seq)
@@ -153,6 +160,7 @@ func scoreFault(e *Event, name string, r *store.ScoreRow) string {
 	return ""
 }
 
+// pointsText returns points for messages; nil means that the score was taken back.
 func pointsText(p *float64) string {
 	if p == nil {
 		return "taken back"
@@ -167,7 +175,7 @@ func (l *Log) ScoreFaults(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	none := false
-	if err := l.View(ctx, func(s *State) error { none = len(s.scores) == 0; return nil }); err != nil {
+	if err := l.View(ctx, func(s *State) error { none = len(s.scorers.scores) == 0; return nil }); err != nil {
 		return nil, err
 	}
 	if none && len(rows) == 0 {
@@ -262,10 +270,11 @@ func (l *Log) secrets(ctx context.Context, s *State) (faults []string, err error
 			faults = append(faults, fmt.Sprintf("secrets holds a password of %q, whom no event added", id))
 		case p.forgotten:
 			faults = append(faults,
-				fmt.Sprintf("secrets holds a password of %s, who was forgotten: `kheo forget person %s` removes it", id, id))
-		case !s.holds(id, kept[id]):
+				fmt.Sprintf("secrets holds a password of %s, who was forgotten: `kheo forget person %[1]s` removes it",
+					id))
+		case !holds(s, id, kept[id]):
 			faults = append(faults,
-				fmt.Sprintf("the password of %s is not the one that the audit trail tells; it does not open the pages", id))
+				fmt.Sprintf("the password of %s is not the one in the audit trail; nobody can sign in with it", id))
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.secrets)) {

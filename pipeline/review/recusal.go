@@ -20,7 +20,7 @@ type tieOf struct{ person, unit, dossier string }
 const ownUnitReason = "it is of the own unit"
 
 // Tie returns the conflict of interest of a person with a dossier of a unit, or nil. A person who may vote,
-// score or decide has one with the own unit, and with former units, until it is dismissed.
+// score or decide has one with their own unit and with former units, until it is dismissed.
 func (s *State) Tie(person, dossier, unit string) *Tied {
 	p := s.People[person]
 	if p == nil {
@@ -65,9 +65,10 @@ func (s *State) Recused(person string) (dossiers, units []string) {
 }
 
 // of reports whether the person belongs to a unit, or did. Entering another unit for a person does not end a
-// conflict of interest: only a dismissal does, with a reason, by somebody with the right to.
+// conflict of interest: only a dismissal does, with a reason, by a person with the right to.
 func (p *Person) of(unit string) bool { return slices.Contains(p.units, unit) }
 
+// votesOrScores reports whether the person judges dossiers: others have no conflict of interest by their unit.
 func (p *Person) votesOrScores() bool { return p.May(CastVote) || p.May(Score) || p.May(Decide) }
 
 // TieRecord is a conflict of interest with its key, as pages and commands list it.

@@ -53,16 +53,17 @@ type Standing struct {
 const maxTitle = 300
 
 // checkModel checks an event on the register of models, and the date of any other event.
-func (s *State) checkModel(e *Event) error {
+func (a attempt) checkModel() error {
+	e := a.event
 	d := &e.Data
 	if d.On != "" {
 		if _, err := time.Parse(time.DateOnly, d.On); err != nil {
-			return refuse("date", "%q is no date; write it as 2024-03-31", d.On)
+			return refuse("date", "%q is not a date; write it as 2024-03-31", d.On)
 		}
 	}
 	switch e.Action {
 	case Registered:
-		return s.checkRegistered(e)
+		return a.checkRegistered()
 	case Visited:
 		if strings.TrimSpace(d.Text) == "" || d.On == "" {
 			return refuse("visit", "a visit has a day, and what was found")
@@ -79,7 +80,8 @@ func (s *State) checkModel(e *Event) error {
 }
 
 // checkRegistered checks the registration of a model, which is made once.
-func (s *State) checkRegistered(e *Event) error {
+func (a attempt) checkRegistered() error {
+	s, e := a.state, a.event
 	d := &e.Data
 	if strings.TrimSpace(d.Name) == "" || d.Unit == "" || d.On == "" || len([]rune(d.Name+d.Place)) > maxTitle {
 		return refuse("model", "a model has a title of at most %d characters, a unit and a day of registration",
@@ -100,7 +102,8 @@ func (m *Model) clone() *Model {
 }
 
 // applyModel applies an event on a model of the register.
-func (s *State) applyModel(e *Event) {
+func (u update) applyModel() {
+	s, e := u.state, u.event
 	s.lived = e.Seq
 	m, d := &Model{ID: e.Dossier}, &e.Data
 	if was := s.models[e.Dossier]; was != nil {

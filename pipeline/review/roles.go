@@ -31,7 +31,7 @@ const (
 	Discuss   Right = "discuss"    // read and write comments
 	SeeVotes  Right = "see-votes"  // who voted how
 	Score     Right = "score"      // criteria that people score
-	Take      Right = "take"       // dossiers to evaluate oneself, where the campaign allows it
+	Take      Right = "take"       // dossiers to evaluate oneself, if the campaign allows it
 	Override  Right = "override"   // points and recommendations, with a reason
 	CastVote  Right = "vote"       //
 	Decide    Right = "decide"     // write down what was decided

@@ -62,18 +62,22 @@ func sameName(name string) string {
 }
 
 // knownAs records that a person is, or was, called by a name or id.
-func (s *State) knownAs(name, person string) {
+func (u update) knownAs(name, person string) {
+	s := u.state
 	form := sameName(name)
-	if form != "" && !slices.Contains(s.names[form], person) {
-		people := append(slices.Clone(s.names[form]), person)
+	if form != "" && !slices.Contains(s.scorers.names[form], person) {
+		people := append(slices.Clone(s.scorers.names[form]), person)
 		slices.Sort(people)
-		put(s, s.names, form, people)
+		put(s, s.scorers.names, form, people)
 	}
 }
 
 // Called returns the people whose id, or a name that they have or had, has the same normal form as a name, in
 // order.
-func (s *State) Called(name string) []string { return slices.Clone(s.names[sameName(name)]) }
+func (s *State) Called(name string) []string { return s.scorers.called(name) }
+
+// called is State.Called.
+func (b *scorers) called(name string) []string { return slices.Clone(b.names[sameName(name)]) }
 
 // Scorer resolves who a named scorer is: by sign-in name, by a name that exactly one person has or had, or as an
 // external scorer. It refuses a name that several people have, and a name marked as external that is a person's.
@@ -83,7 +87,7 @@ func (s *State) Scorer(by string) (person, name string, err error) {
 		return "", "", refuse("scorer", "name whose score it is, in 1 to %d characters", maxName)
 	}
 	if marked {
-		return "", name, s.checkExternal(name)
+		return "", name, s.scorers.checkExternal(name)
 	}
 	if s.People[name] != nil && name != System {
 		return name, "", nil
@@ -99,23 +103,24 @@ func (s *State) Scorer(by string) (person, name string, err error) {
 	}
 }
 
-// checkExternal refuses an external scorer with the name or id of a person, unless somebody settled that the scores
+// checkExternal refuses an external scorer with the name or id of a person, unless it was settled that the scores
 // under it are not that person's.
-func (s *State) checkExternal(name string) error {
-	fits := s.Called(name)
-	if who, ok := s.settledAs(ScorerName(name), fits); len(fits) == 0 || ok && who == "" {
+func (b *scorers) checkExternal(name string) error {
+	fits := b.called(name)
+	if who, ok := b.settledAs(ScorerName(name), fits); len(fits) == 0 || ok && who == "" {
 		return nil
 	}
 	if len(fits) == 1 {
 		return refuse("scorer", "%q is the name of %s; write --by %s", name, fits[0], fits[0])
 	}
-	return refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits), strings.Join(fits, ", "))
+	return refuse("scorer", "%q fits %d people; name one by sign-in name: %s", name, len(fits),
+		strings.Join(fits, ", "))
 }
 
 // settledAs returns the person to whom the scores under a name were settled, under this spelling or another of the
 // same form; "" is an external scorer.
-func (s *State) settledAs(name string, fits []string) (person string, ok bool) {
-	for _, person := range []*string{lookUp(s.settled, name), lookUp(s.settledForms, sameName(name))} {
+func (b *scorers) settledAs(name string, fits []string) (person string, ok bool) {
+	for _, person := range []*string{lookUp(b.settled, name), lookUp(b.settledForms, sameName(name))} {
 		if person != nil && (*person == "" || slices.Contains(fits, *person)) {
 			return *person, true
 		}
@@ -123,6 +128,7 @@ func (s *State) settledAs(name string, fits []string) (person string, ok bool) {
 	return "", false
 }
 
+// lookUp returns the value of a key, or nil if the map does not contain it.
 func lookUp(m map[string]string, key string) *string {
 	if v, ok := m[key]; ok {
 		return &v

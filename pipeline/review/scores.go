@@ -25,11 +25,32 @@ type given struct {
 	seq       int64
 }
 
+// scorers are the scores of all dossiers, and what is known of the names under which they are recorded. Which person a
+// score belongs to is not stored: it follows from the names whenever it is asked for, because people are added and
+// renamed, and names settled, after a score was recorded. It is part of the State, and its maps are written by put.
+type scorers struct {
+	scores       map[string][]given  // by dossier, in the order of the events
+	names        map[string][]string // people by the normal form of their id and of every name they have or had
+	settled      map[string]string   // name -> person; "" for a scorer from outside the workspace
+	settledForms map[string]string   // the same by the normal form of the name
+}
+
+// newScorers returns the scores before the first event.
+func newScorers() scorers {
+	return scorers{
+		scores:       map[string][]given{},
+		names:        map[string][]string{},
+		settled:      map[string]string{},
+		settledForms: map[string]string{},
+	}
+}
+
 // maxName is the maximum length of the name of a scorer, in code points.
 const maxName = 200
 
 // checkScore checks a score: its points, and who may record it for whom.
-func (s *State) checkScore(e *Event, about Subject) error {
+func (a attempt) checkScore() error {
+	e := a.event
 	d := &e.Data
 	if d.Criterion == "" || d.Points != nil && (math.IsNaN(*d.Points) || math.IsInf(*d.Points, 0) || *d.Points < 0) {
 		return refuse("points", "a score is of a criterion, and not below 0")
@@ -40,18 +61,19 @@ func (s *State) checkScore(e *Event, about Subject) error {
 		}
 		return nil
 	}
-	return s.checkRecordedScore(e, about)
+	return a.checkRecordedScore()
 }
 
 // checkRecordedScore checks a score that System records for a person or an external scorer. Adopted scores, and
-// scores that are taken back, are accepted whoever the scorer is by now.
-func (s *State) checkRecordedScore(e *Event, about Subject) error {
+// scores that are taken back, are accepted whatever became of the scorer since.
+func (a attempt) checkRecordedScore() error {
+	s, e := a.state, a.event
 	d := &e.Data
 	if (d.Subject == "") == (d.Name == "") && d.Given == "" {
 		return refuse("scorer", "a score names either a person or somebody who is none of the people of this workspace")
 	}
 	if d.Given == "" && d.Subject == "" {
-		return s.checkExternal(d.Name)
+		return s.scorers.checkExternal(d.Name)
 	}
 	if d.Given != "" || d.Points == nil { // adopted, or taken back
 		return nil
@@ -63,7 +85,7 @@ func (s *State) checkRecordedScore(e *Event, about Subject) error {
 	case !p.May(Score):
 		return refuse("right", "%s scores nothing: none of the roles has the right to", d.Subject)
 	}
-	if t := s.RecusedScorer(d.Subject, e.Dossier, about.Unit); t != nil {
+	if t := s.RecusedScorer(d.Subject, e.Dossier, a.about.Unit); t != nil {
 		return refuse("aside", "%s stands aside on this dossier: %s", d.Subject, t.Reason)
 	}
 	return nil
@@ -71,9 +93,10 @@ func (s *State) checkRecordedScore(e *Event, about Subject) error {
 
 // checkSettled checks that a name is unsettled and the person one of those whom it fits, and keeps people from
 // settling scores that may be their own.
-func (s *State) checkSettled(e *Event, _ Subject) error {
+func (a attempt) checkSettled() error {
+	s, e := a.state, a.event
 	d := &e.Data
-	fits := s.fitting(d.Name)
+	fits := s.scorers.fitting(d.Name)
 	if len(fits) == 0 {
 		return refuse("settle",
 			"no score is recorded under a name %q that fits several people, or a person added later", d.Name)
@@ -88,19 +111,19 @@ func (s *State) checkSettled(e *Event, _ Subject) error {
 }
 
 // fitting returns the people whom a name of an unsettled or settled score fits.
-func (s *State) fitting(name string) (fits []string) {
+func (b *scorers) fitting(name string) (fits []string) {
 	form := sameName(name)
-	for _, list := range s.scores {
+	for _, list := range b.scores {
 		for i := range list {
 			g := &list[i]
 			if g.person != "" || len(g.fits) == 1 {
 				continue
 			}
-			if g.name == name && len(s.fits(g)) > 0 {
-				return s.fits(g)
+			if g.name == name && len(b.fits(g)) > 0 {
+				return b.fits(g)
 			}
 			if sameName(g.name) == form {
-				fits = append(fits, s.fits(g)...)
+				fits = append(fits, b.fits(g)...)
 			}
 		}
 	}
@@ -110,16 +133,17 @@ func (s *State) fitting(name string) (fits []string) {
 
 // fits returns the people whom the name of a score fits: those at the time it was recorded or, if there were none,
 // those who were added or renamed since.
-func (s *State) fits(g *given) []string {
+func (b *scorers) fits(g *given) []string {
 	if len(g.fits) > 0 {
 		return g.fits
 	}
-	return s.names[sameName(g.name)]
+	return b.names[sameName(g.name)]
 }
 
 // applyScore adds a score. A score recorded by System means that there is nothing left to adopt: before scores
 // were events, only people on the web pages caused events of this action.
-func (s *State) applyScore(e *Event) {
+func (u update) applyScore() {
+	s, e := u.state, u.event
 	s.adopted = s.adopted || e.Person == System
 	d := &e.Data
 	g := given{criterion: d.Criterion, person: d.Subject, name: ScorerName(d.Name), fits: d.Fits, points: d.Points,
@@ -130,18 +154,18 @@ func (s *State) applyScore(e *Event) {
 	if g.person == "" && len(g.fits) == 0 {
 		g.fits = s.Called(g.name)
 	}
-	put(s, s.scores, e.Dossier, append(s.scores[e.Dossier], g))
+	put(s, s.scorers.scores, e.Dossier, append(s.scorers.scores[e.Dossier], g))
 }
 
 // key identifies the scorer: a person's id, external: and the normal form of the name, or name:NAME if it is
 // unsettled whose score it is. A name that was one person's when the score was recorded is that person's; one that
-// fitted several then, or fits somebody who was added or renamed since, stays unsettled until somebody decides.
-func (s *State) key(g *given) (key string, unsettled bool) {
+// fitted several then, or fits a person who was added or renamed since, stays unsettled until a person settles it.
+func (b *scorers) key(g *given) (key string, unsettled bool) {
 	if g.person != "" {
 		return g.person, false
 	}
-	fits := s.fits(g)
-	person, ok := s.settledAs(g.name, fits)
+	fits := b.fits(g)
+	person, ok := b.settledAs(g.name, fits)
 	switch {
 	case len(fits) == 0 || ok && person == "":
 		return external + sameName(g.name), false
@@ -157,9 +181,9 @@ func (s *State) key(g *given) (key string, unsettled bool) {
 // criterion and scorer. Those that do not count say why (Recused, Fits).
 func (s *State) Scores(id, unit string) []dossier.PanelScore {
 	newest := map[[2]string]*given{}
-	list := s.scores[id]
+	list := s.scorers.scores[id]
 	for i := range list {
-		key, _ := s.key(&list[i])
+		key, _ := s.scorers.key(&list[i])
 		at := [2]string{list[i].criterion, key}
 		if was := newest[at]; was == nil || list[i].at >= was.at { // of the same second, the later event
 			newest[at] = &list[i]
@@ -170,7 +194,7 @@ func (s *State) Scores(id, unit string) []dossier.PanelScore {
 		if g.points == nil {
 			continue
 		}
-		key, unsettled := s.key(g)
+		key, unsettled := s.scorers.key(g)
 		name, _ := visibleName(g.name)
 		x := dossier.PanelScore{Criterion: g.criterion, Person: key, Scorer: name, Points: *g.points,
 			Why: g.why, At: g.at}
@@ -183,7 +207,7 @@ func (s *State) Scores(id, unit string) []dossier.PanelScore {
 			}
 		}
 		if unsettled {
-			x.Fits = slices.Clone(s.fits(g))
+			x.Fits = slices.Clone(s.scorers.fits(g))
 		}
 		out = append(out, x)
 	}
@@ -194,7 +218,7 @@ func (s *State) Scores(id, unit string) []dossier.PanelScore {
 }
 
 // Scored returns the dossiers with scores, in order.
-func (s *State) Scored() []string { return slices.Sorted(maps.Keys(s.scores)) }
+func (s *State) Scored() []string { return slices.Sorted(maps.Keys(s.scorers.scores)) }
 
 // RecusedScorer returns why a person's score on a dossier of a unit does not count, or nil if it does. It extends
 // Tie to people who have left, lost a role or were forgotten since.
@@ -220,17 +244,17 @@ type Unsettled struct {
 	Dossiers []string `json:"dossiers"`
 }
 
-// Unsettled returns the names that somebody must settle, in order.
+// Unsettled returns the names that must be settled, in order.
 func (s *State) Unsettled() []Unsettled {
 	found := map[string]*Unsettled{}
 	for _, id := range s.Scored() {
-		for i := range s.scores[id] {
-			g := &s.scores[id][i]
-			if _, open := s.key(g); !open {
+		for i := range s.scorers.scores[id] {
+			g := &s.scorers.scores[id][i]
+			if _, open := s.scorers.key(g); !open {
 				continue
 			}
 			if found[g.name] == nil {
-				found[g.name] = &Unsettled{Name: g.name, Fits: slices.Clone(s.fits(g))}
+				found[g.name] = &Unsettled{Name: g.name, Fits: slices.Clone(s.scorers.fits(g))}
 			}
 			if u := found[g.name]; !slices.Contains(u.Dossiers, id) {
 				u.Dossiers = append(u.Dossiers, id)
@@ -252,7 +276,7 @@ func (u Unsettled) String() string {
 
 // ScoredBy returns the numbers of the events by which a person scored, in order.
 func (s *State) ScoredBy(person string) (seqs []int64) {
-	for _, list := range s.scores {
+	for _, list := range s.scorers.scores {
 		for i := range list {
 			if list[i].person == person {
 				seqs = append(seqs, list[i].seq)

@@ -10,35 +10,6 @@ import (
 // System is the person of events that no user caused: those of the command line and of kheo itself.
 const System = "kheo"
 
-// Person is the account of a user.
-type Person struct {
-	ID       string
-	Name     string
-	Roles    []Role
-	Unit     string
-	Fields   []string
-	Language string
-	Disabled bool
-
-	AddedBy string  // who made the account
-	KnownTo string  // who saw the link by which the password was chosen, or ""
-	Given   []Given // roles with a vote or a score that were given on the web pages
-
-	units     []string // present and former: each recuses the person, even once forgotten
-	linkBy    string   // who saw the link that is not used yet, or ""
-	forgotten bool
-}
-
-// May reports whether one of the person's roles has a right. A nil or disabled person has none.
-func (p *Person) May(right Right) bool {
-	return p != nil && !p.Disabled && slices.ContainsFunc(p.Roles, func(r Role) bool { return r.May(right) })
-}
-
-// votes reports whether the person counts towards a quorum.
-func (p *Person) votes() bool {
-	return !p.Disabled && slices.ContainsFunc(p.Roles, Role.votes)
-}
-
 // Overruled is a value that a person set instead of the program's.
 type Overruled struct {
 	Criterion string // "" if it replaces the outcome
@@ -80,7 +51,7 @@ type ClosedList struct {
 	figures *figures // as of the closing
 }
 
-// Meeting is who attended a meeting on a list. Whether somebody had a vote is decided when the meeting is
+// Meeting is who attended a meeting on a list. Whether a person had a vote is decided when the meeting is
 // recorded: later changes of roles do not change it.
 type Meeting struct {
 	Run       string
@@ -99,7 +70,7 @@ type State struct {
 	Settings campaign.Procedure
 	position
 
-	People    map[string]*Person
+	People    Accounts
 	ties      map[tieOf]*Tied
 	Assigned  map[string][]string // evaluators by dossier
 	Comments  map[string][]Comment
@@ -114,40 +85,34 @@ type State struct {
 	last   map[string]Change   // the last announced change by dossier
 	past   map[string][]Change // all events by dossier, in order
 
-	names        map[string][]string // people by the normal form of their id and of every name they have or had
-	secrets      map[string]string   // SHA-256 of the encoded password by person; "" if no event contains it
-	told         map[string][]Told
-	scores       map[string][]given // by dossier, in the order of the events
-	settled      map[string]string  // name -> person; "" for a scorer from outside the workspace
-	settledForms map[string]string  // the same by the normal form of the name
+	secrets map[string]string // SHA-256 of the encoded password by person; "" if no event contains it
+	told    map[string][]Told
+	scorers scorers
 
-	journal *journal // nil outside a batch
+	journal journal // open during a batch
 }
 
 // NewState returns the state before the first event.
 func NewState(s campaign.Procedure) *State {
 	return &State{
-		Settings:     s,
-		position:     position{Head: begin},
-		People:       map[string]*Person{},
-		ties:         map[tieOf]*Tied{},
-		Assigned:     map[string][]string{},
-		Comments:     map[string][]Comment{},
-		overrides:    map[on][]Overruled{},
-		votes:        map[on]map[string]Cast{},
-		decisions:    map[on]DecidedEntry{},
-		Meetings:     map[string]Meeting{},
-		Closed:       map[string]ClosedList{},
-		models:       map[string]*Model{},
-		handed:       map[string]Handed{},
-		last:         map[string]Change{},
-		past:         map[string][]Change{},
-		names:        map[string][]string{},
-		secrets:      map[string]string{},
-		told:         map[string][]Told{},
-		scores:       map[string][]given{},
-		settled:      map[string]string{},
-		settledForms: map[string]string{},
+		Settings:  s,
+		position:  position{Head: begin},
+		People:    Accounts{},
+		ties:      map[tieOf]*Tied{},
+		Assigned:  map[string][]string{},
+		Comments:  map[string][]Comment{},
+		overrides: map[on][]Overruled{},
+		votes:     map[on]map[string]Cast{},
+		decisions: map[on]DecidedEntry{},
+		Meetings:  map[string]Meeting{},
+		Closed:    map[string]ClosedList{},
+		models:    map[string]*Model{},
+		handed:    map[string]Handed{},
+		last:      map[string]Change{},
+		past:      map[string][]Change{},
+		secrets:   map[string]string{},
+		told:      map[string][]Told{},
+		scorers:   newScorers(),
 	}
 }
 

@@ -64,18 +64,6 @@ func (t Tally) Result() Decision {
 // Voters returns the people who count towards a quorum unless they are recused, in order.
 func (s *State) Voters() []string { return slices.Clone(s.voters) }
 
-// countVoters derives the voters from the people. It makes a new slice, which the journal relies on.
-func (s *State) countVoters() {
-	var voters []string
-	for id, p := range s.People {
-		if p.votes() {
-			voters = append(voters, id)
-		}
-	}
-	slices.Sort(voters)
-	s.voters = voters
-}
-
 // Tally counts the votes on an entry; on a closed list, as of its closing. A recused person counts in nothing, even
 // if the conflict of interest came to light after the vote.
 func (s *State) Tally(ruleset, dossier, unit string) Tally {
@@ -128,7 +116,8 @@ func (s *State) tally(ruleset, dossier, unit string, rule campaign.Procedure) Ta
 }
 
 // meeting separates the attendants into those who have a vote at this moment and those who have none.
-func (s *State) meeting(e *Event) Meeting {
+func (u update) meeting() Meeting {
+	s, e := u.state, u.event
 	m := Meeting{Run: e.Data.Run, Voters: len(s.voters), By: e.Person, At: e.At}
 	for _, id := range e.Data.Present {
 		to := &m.Attending
@@ -143,7 +132,8 @@ func (s *State) meeting(e *Event) Meeting {
 }
 
 // checkPresent checks that every attendant is an enabled person.
-func (s *State) checkPresent(e *Event, _ Subject) error {
+func (a attempt) checkPresent() error {
+	s, e := a.state, a.event
 	for _, id := range e.Data.Present {
 		if p := s.People[id]; p == nil || p.Disabled {
 			return refuse("exists", "there is no person %q who could be present", id)

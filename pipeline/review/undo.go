@@ -1,5 +1,7 @@
 package review
 
+import "slices"
+
 // position is the part of a State that is saved as a whole when a journal begins: plain values, and a slice that
 // is replaced and never written into.
 type position struct {
@@ -12,32 +14,34 @@ type position struct {
 	adopted bool     // scores from before the audit trail were adopted, or there are none
 }
 
-// journal records how to take back the events that were applied since it began. Its length depends on those
-// events alone, not on the length of the trail.
+// journal records how to take back the events that were applied since it was opened. Its length depends on those
+// events alone, not on the length of the trail. The caller of its methods holds the lock of the Log, so that no reader
+// sees the state between.
 type journal struct {
-	begin position
+	open  bool
+	start position // of the state when the journal was opened
 	undo  []func()
 }
 
-// begin starts a journal: until keep or rollback, every change of the state can be taken back. Only one journal
-// is open at a time. The caller holds the lock of the Log, so that no reader sees the state between.
-func (s *State) begin() { s.journal = &journal{begin: s.position} }
+// begin opens the journal of a state: until keep or rollback, every change of the state can be taken back. Only one
+// journal of a state is open at a time.
+func (j *journal) begin(s *State) { *j = journal{open: true, start: s.position} }
 
-// keep ends the journal and leaves the state as it is.
-func (s *State) keep() { s.journal = nil }
+// keep closes the journal and leaves the state as it is.
+func (j *journal) keep() { *j = journal{} }
 
-// rollback returns the state to what it was when the journal began, and ends the journal. Without a journal it
-// does nothing.
-func (s *State) rollback() {
-	j := s.journal
-	if j == nil {
+// rollback returns the state to what it was when the journal was opened, and closes it. It does nothing if the journal
+// is not open.
+func (j *journal) rollback(s *State) {
+	if !j.open {
 		return
 	}
-	s.journal = nil
-	for i := len(j.undo) - 1; i >= 0; i-- {
-		j.undo[i]()
+	undo, start := j.undo, j.start
+	j.keep()
+	for _, f := range slices.Backward(undo) {
+		f()
 	}
-	s.position = j.begin
+	s.position = start
 }
 
 // put sets m[k] to v, where m is one of the maps of s. If a journal is open it remembers what m[k] was. v must
@@ -54,8 +58,9 @@ func drop[K comparable, V any](s *State, m map[K]V, k K) {
 	delete(m, k)
 }
 
+// remember adds to an open journal how to restore the present m[k].
 func remember[K comparable, V any](s *State, m map[K]V, k K) {
-	if s.journal == nil {
+	if !s.journal.open {
 		return
 	}
 	old, had := m[k]

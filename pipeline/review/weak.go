@@ -42,7 +42,8 @@ var common = sync.OnceValue(func() map[string]bool {
 })
 
 // letters takes the place of what people write for letters in passwords.
-var letters = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
+var letters = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t",
+	"@", "a", "$", "s", "!", "i")
 
 // rows are the keys of keyboards from left to right, and what is counted in order.
 var rows = []string{"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm",

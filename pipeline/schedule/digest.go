@@ -13,11 +13,13 @@ import (
 	"kheo/internal/visible"
 	"kheo/pipeline/anchor"
 	"kheo/pipeline/editions"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
 )
 
-// digest writes what the evaluators look for in the morning, and has it sent.
+// digest writes lists/<campaign>/digest.txt, anchors the audit trail, and has the digest mailed. Each of these is
+// done even if another fails.
 func (s *Service) digest(ctx context.Context) {
 	text, err := Digest(ctx, s.w)
 	if err == nil {
@@ -42,8 +44,8 @@ func (s *Service) digest(ctx context.Context) {
 	s.log.Info("digests sent", "to", sent)
 }
 
-// Digest sums the newest lists up: how many there are, what needs a person, and
-// what went wrong in the last run.
+// Digest summarises the newest lists as text, for evaluators to read in the morning: how many dossiers there are,
+// which ones need a person, and what went wrong in the last run.
 func Digest(ctx context.Context, w *workspace.Workspace) (string, error) {
 	run, err := editions.FindRun(ctx, w, "")
 	if err != nil {
@@ -63,19 +65,10 @@ func Digest(ctx context.Context, w *workspace.Workspace) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, run %d, %s\n", w.Campaign().ID, run.Number, run.Finished.In(w.Campaign().Location).Format("2006-01-02 15:04"))
+	finished := run.Finished.In(w.Campaign().Location).Format("2006-01-02 15:04")
+	fmt.Fprintf(&b, "%s, run %d, %s\n", w.Campaign().ID, run.Number, finished)
 	for _, n := range slices.Sorted(maps.Keys(lists)) {
-		f := lists[n]
-		fmt.Fprintf(&b, "\n%s\n%d registered, %d recommended, %d need review, %d quarantined; %d must still be decided\n",
-			f.Title, f.Counts.Registered, f.Counts.Recommended, f.Counts.NeedsReview, f.Counts.Quarantined, len(open[n]))
-		for _, e := range f.Entries {
-			if e.Outcome == dossier.NeedsReview || e.Outcome == dossier.Quarantined {
-				fmt.Fprintf(&b, "  %s (%s): %s\n", e.Title, e.Dossier, e.Reason)
-				for _, x := range e.Flags {
-					fmt.Fprintf(&b, "      %s\n", x.Message)
-				}
-			}
-		}
+		digestList(&b, lists[n], len(open[n]))
 	}
 	for _, s := range run.Stages {
 		for _, e := range s.Errors {
@@ -83,4 +76,21 @@ func Digest(ctx context.Context, w *workspace.Workspace) (string, error) {
 		}
 	}
 	return b.String(), nil
+}
+
+// digestList writes the part of the digest about one list, of which people must still decide a number of entries.
+func digestList(b *strings.Builder, f *publish.File, undecided int) {
+	c := f.Counts
+	fmt.Fprintf(b, "\n%s\n", f.Title)
+	fmt.Fprintf(b, "%d registered, %d recommended, %d need review, %d quarantined; %d must still be decided\n",
+		c.Registered, c.Recommended, c.NeedsReview, c.Quarantined, undecided)
+	for _, e := range f.Entries {
+		if e.Outcome != dossier.NeedsReview && e.Outcome != dossier.Quarantined {
+			continue
+		}
+		fmt.Fprintf(b, "  %s (%s): %s\n", e.Title, e.Dossier, e.Reason)
+		for _, x := range e.Flags {
+			fmt.Fprintf(b, "      %s\n", x.Message)
+		}
+	}
 }

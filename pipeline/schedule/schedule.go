@@ -1,4 +1,9 @@
-// Package schedule keeps the schedule of a campaign: intake, nightly runs, digests and backups.
+// Package schedule keeps the schedule of a campaign (intake, nightly runs, digests and backups) and does
+// everything else that a process of `kheo serve` does besides its pages.
+//
+// [Service.Serve] is the entry. Of the machines that share the records, one holds the lease for the schedule
+// (jobs.go); the others wait for it and meanwhile take part in runs. night.go has the nightly run and the backup,
+// with what the operator is alerted to; upkeep.go has the loops that keep a machine up to date.
 package schedule
 
 import (
@@ -10,19 +15,15 @@ import (
 
 	"kheo/pipeline"
 	"kheo/pipeline/review"
+	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 )
 
-// RunNow does a run that somebody asks for while the schedule is kept.
-func (s *Service) RunNow(ctx context.Context, by string) {
-	scheduled(ctx, s.w, s.log, s.options("asked for by "+by))
-}
-
-// Role is what a process that serves is for.
+// Role is what a process that serves does.
 type Role string
 
-// Roles: All opens the pages and does all work. Pages opens the pages, and takes in what is handed
-// in there. Worker keeps the schedule and works.
+// Roles: All opens the pages and does all work. Pages opens the pages, and ingests what is submitted there.
+// Worker keeps the schedule and works.
 const (
 	All    Role = "all"
 	Pages  Role = "pages"
@@ -32,9 +33,16 @@ const (
 // Roles lists every role.
 var Roles = []Role{All, Pages, Worker}
 
-// Service does what a process that serves does besides its pages, until it is stopped: it keeps the
-// schedule of the campaign, helps with the runs of other machines, and keeps the search index and the
-// folder of lists up to date.
+const (
+	leasePrefix     = "schedule of " // of the name of the lease for the schedule; the campaign's id follows
+	leaseInterval   = 3 * time.Second
+	inboxInterval   = 20 * time.Second
+	requestInterval = 2 * time.Second // between two looks for what other processes ask for
+)
+
+// Service does what a process that serves does besides its pages, until it is stopped: it keeps the schedule of
+// the campaign, helps with the runs of other machines, and keeps the search index and the folder of lists up to
+// date. The exported fields are set before Serve is called.
 type Service struct {
 	w       *workspace.Workspace
 	version string // of kheo, for the run ledger
@@ -52,9 +60,9 @@ type Service struct {
 	// SendMails, unless nil, sends the mails of the outbox that are due.
 	SendMails func(ctx context.Context) (sent int, err error)
 
-	HeartbeatPause time.Duration // between tries to call the heartbeat; 0 is 5 s
+	HeartbeatPause time.Duration // between two attempts to call the heartbeat; 0 is 5 s
 
-	keeper atomic.Bool // this process keeps the schedule
+	keeper atomic.Bool // this process holds the lease for the schedule
 }
 
 // NewService returns a service of an open workspace; version is that of kheo, for the run ledger.
@@ -64,72 +72,82 @@ func NewService(w *workspace.Workspace, version string, log *slog.Logger) *Servi
 
 // options are those of a run that this service begins for a cause.
 func (s *Service) options(cause string) pipeline.Options {
-	return pipeline.Options{Cause: cause, Version: s.version, Log: s.log, Deadline: s.w.Campaign().Deadline, MailAnchor: s.Anchored}
+	return pipeline.Options{
+		Cause: cause, Version: s.version, Log: s.log, Deadline: s.w.Campaign().Deadline, MailAnchor: s.Anchored,
+	}
 }
 
-// intakeOptions are those of a run that only takes in and reads.
+// intakeOptions are those of a run that only ingests and reads.
 func (s *Service) intakeOptions() pipeline.Options {
 	o := s.options("intake")
 	o.Intake = true
 	return o
 }
 
-// Serve does what a role is for, but for the pages themselves, until ctx ends. It keeps the search
-// index; where it works, it takes part in the runs of other machines and keeps the campaign's
-// schedule. Of several machines that share their records one keeps the schedule; when it is gone,
-// another takes its place.
+// RunNow does a run that a person asked for while the schedule is kept.
+func (s *Service) RunNow(ctx context.Context, by string) {
+	s.runScheduled(ctx, s.options("asked for by "+by))
+}
+
+// PublishEdition publishes the lists again with the outcomes that people have set, if that was asked
+// for. The errors are those of pipeline.PublishEdition.
+func (s *Service) PublishEdition(ctx context.Context) error {
+	return pipeline.PublishEdition(ctx, s.w, s.options(pipeline.EditionCause))
+}
+
+// Serve does what a role demands, apart from the pages, until ctx ends. Every role keeps the search index, the
+// inbox and the lists of its machine up to date. Roles that work also take part in the runs of other machines
+// and keep the schedule: of several machines that share their records one does, and when it is gone, another
+// one takes over. It fails only if the records of a single machine do.
 func (s *Service) Serve(ctx context.Context, role Role) error {
 	defer s.w.Heartbeat(ctx, string(role))()
-	var doing sync.WaitGroup
-	defer doing.Wait()
+	var tasks sync.WaitGroup
+	defer tasks.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	doing.Go(func() { s.keepsIndex(ctx) })
-	doing.Go(func() { s.keepsInbox(ctx) })
-	doing.Go(func() { s.keepsLists(ctx) })
+	tasks.Go(func() { s.maintainIndex(ctx) })
+	tasks.Go(func() { s.ingestElsewhere(ctx) })
+	tasks.Go(func() { s.fetchLists(ctx) })
 	if role == Pages {
 		<-ctx.Done()
 		s.log.Info("stopped")
 		return nil
 	}
-	doing.Go(func() { pipeline.Help(ctx, s.w, s.log) })
-	for told := false; ctx.Err() == nil; {
-		lease, err := s.w.Store.Workers.Lease(ctx, scheduleOf+s.w.Campaign().ID)
-		if err != nil && ctx.Err() == nil {
-			s.log.Error("the records cannot be reached; it is tried again", "error", err)
-		}
+	tasks.Go(func() { pipeline.Help(ctx, s.w, s.log) })
+	for ctx.Err() == nil {
+		lease := s.takeLease(ctx)
 		if lease == nil {
-			if err == nil && !told {
-				told = true
-				s.log.Info("another machine keeps the schedule; this one takes its place when it is gone")
-			}
-			workspace.Pause(ctx, leaseAgain)
-			continue
+			break
 		}
-		told = false
-		err = s.keepsSchedule(ctx, lease)
+		err := s.keepSchedule(ctx, lease)
 		lease.Release()
 		if err != nil && ctx.Err() == nil {
 			if !s.w.Store.Shared() {
 				return err
 			}
 			s.log.Error("keeping the schedule", "error", err)
-			workspace.Pause(ctx, leaseAgain)
+			workspace.Pause(ctx, leaseInterval)
 		}
 	}
 	s.log.Info("stopped")
 	return nil
 }
 
-const (
-	scheduleOf = "schedule of " // begins the name of the lease for keeping the schedule
-	leaseAgain = 3 * time.Second
-	inboxAgain = 20 * time.Second
-	askedAgain = 2 * time.Second
-)
-
-// PublishEdition publishes the lists again with the outcomes that people have set, if that was asked
-// for. The errors are those of the workspace's PublishEdition.
-func (s *Service) PublishEdition(ctx context.Context) error {
-	return pipeline.PublishEdition(ctx, s.w, s.options(pipeline.EditionCause))
+// takeLease waits until this process gets the lease for the schedule; nil if ctx ends before.
+func (s *Service) takeLease(ctx context.Context) *store.Lease {
+	for logged := false; ctx.Err() == nil; {
+		lease, err := s.w.Store.Workers.Lease(ctx, leasePrefix+s.w.Campaign().ID)
+		if lease != nil {
+			return lease
+		}
+		switch {
+		case err != nil && ctx.Err() == nil:
+			s.log.Error("the records cannot be reached; it is tried again", "error", err)
+		case err == nil && !logged:
+			logged = true
+			s.log.Info("another machine keeps the schedule; this one takes over when it is gone")
+		}
+		workspace.Pause(ctx, leaseInterval)
+	}
+	return nil
 }

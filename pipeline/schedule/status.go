@@ -9,17 +9,17 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Next is when a job of the schedule is due, and what came of it the last time.
+// Next is when a job of the schedule is due next, and its last result.
 type Next struct {
 	Job   string      `json:"job"`
 	Cron  string      `json:"cron"`
-	Times []time.Time `json:"next"`
+	Times []time.Time `json:"next"` // empty for a day that never comes, such as 30 February
 	Last  *store.Run  `json:"last,omitempty"`
 
-	Backup *BackupRun `json:"backup,omitempty"` // of the job backup: what came of it the last time
+	Backup *BackupRun `json:"backup,omitempty"` // the last result of the job backup
 }
 
-// Upcoming tells, for every job of the schedule, the next n times and its last run.
+// Upcoming returns the jobs of the schedule, each with the next n times at which it is due and its last run.
 func Upcoming(ctx context.Context, w *workspace.Workspace, n int) ([]Next, error) {
 	runs, err := w.Store.Runs.Newest(ctx, 10_000)
 	if err != nil {
@@ -34,7 +34,7 @@ func Upcoming(ctx context.Context, w *workspace.Workspace, n int) ([]Next, error
 		x := Next{Job: job, Cron: w.Campaign().Cron[job], Times: []time.Time{}}
 		at := w.Time()
 		for range n {
-			if at = s.Next(at); at.IsZero() { // a day that never comes
+			if at = s.Next(at); at.IsZero() {
 				break
 			}
 			x.Times = append(x.Times, at)
@@ -55,19 +55,21 @@ func Upcoming(ctx context.Context, w *workspace.Workspace, n int) ([]Next, error
 	return out, nil
 }
 
-// Keeper is the host that keeps the schedule among those that share the records; "" where none
-// does, or where they are not shared.
+// Keeper returns the host that keeps the schedule among those that share the records; "" if none does, or if the
+// records are not shared.
 func Keeper(ctx context.Context, w *workspace.Workspace) (host string, err error) {
-	return w.Store.Workers.LeaseHolder(ctx, scheduleOf+w.Campaign().ID)
+	return w.Store.Workers.LeaseHolder(ctx, leasePrefix+w.Campaign().ID)
 }
 
-// AskRun has whoever keeps the schedule do a run soon.
+// AskRun asks the process that keeps the schedule, on whichever machine, for a run. It begins within
+// requestInterval, once no job is under way. by is the name of who asks, for the ledger.
 func AskRun(ctx context.Context, w *workspace.Workspace, by string) error {
 	return w.Store.State.RunRequest.Set(ctx, by)
 }
 
-// doesAsked does the runs that other processes ask for.
-func (s *Service) doesAsked(ctx context.Context) {
+// doRequestedRuns does the runs that other processes ask for, until ctx ends. A request is removed before its run:
+// one that crashes is not repeated forever.
+func (s *Service) doRequestedRuns(ctx context.Context) {
 	for {
 		by, err := s.w.Store.State.RunRequest.Get(ctx)
 		if err == nil && by != "" {
@@ -76,9 +78,9 @@ func (s *Service) doesAsked(ctx context.Context) {
 			}
 		}
 		if err != nil && ctx.Err() == nil {
-			s.log.Error("looking for runs that are asked for", "error", err)
+			s.log.Error("looking for requests of a run", "error", err)
 		}
-		if !workspace.Pause(ctx, askedAgain) {
+		if !workspace.Pause(ctx, requestInterval) {
 			return
 		}
 	}

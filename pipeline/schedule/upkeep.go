@@ -13,62 +13,64 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// doesEditions publishes the editions that are asked for.
-func (s *Service) doesEditions(ctx context.Context) {
+// publishEditions publishes the editions that are asked for, until ctx ends. An edition that has to wait for the
+// next run is not tried again until the ledger or the rules have changed.
+func (s *Service) publishEditions(ctx context.Context) {
 	type state struct {
-		run   int64
-		ended string
-		rules *campaign.Campaign
+		run      int64
+		ended    string // the run's state
+		campaign *campaign.Campaign
 	}
-	var left state // in which it has to wait for the next run
-	for workspace.Pause(ctx, askedAgain) {
+	var waiting state // the state in which the edition was left to the next run
+	for workspace.Pause(ctx, requestInterval) {
 		runs, err := s.w.Store.Runs.Newest(ctx, 1)
 		if err == nil && len(runs) > 0 {
 			now := state{runs[0].Number, runs[0].State, s.w.Campaign()}
-			if now == left {
+			if now == waiting {
 				continue
 			}
 			if err = s.PublishEdition(ctx); errors.Is(err, pipeline.ErrLater) {
-				left, err = now, nil
+				waiting, err = now, nil
 				s.log.Info("what people have set is published by the next run", "why", pipeline.ErrLater.Error())
 			}
 		}
 		if err != nil && !errors.Is(err, workspace.ErrBusy) && ctx.Err() == nil {
-			s.log.Error("publishing the lists anew; it is tried again", "error", err)
+			s.log.Error("publishing the lists again; it is tried once more", "error", err)
 		}
 	}
 }
 
-// listsAgain is how often a machine looks whether its lists are the newest.
-const listsAgain = 20 * time.Second
+const (
+	listsInterval  = 20 * time.Second // between two checks whether the lists of this machine are the newest
+	outboxInterval = time.Minute      // between two looks into the outbox
+	indexInterval  = time.Minute      // between two checks of the search index
+)
 
-// keepsLists brings the lists of this machine up to date, until ctx ends.
-func (s *Service) keepsLists(ctx context.Context) {
+// fetchLists brings the newest lists to this machine if another one made them, until ctx ends. A failure is logged
+// once, not at every attempt.
+func (s *Service) fetchLists(ctx context.Context) {
 	if !s.w.Store.Shared() {
 		return
 	}
-	for told := false; ; {
+	for logged := false; ; {
 		brought, err := editions.BringNewest(ctx, s.w)
 		switch {
-		case errors.Is(err, workspace.ErrBusy) || ctx.Err() != nil || err != nil && told:
+		case errors.Is(err, workspace.ErrBusy) || ctx.Err() != nil || err != nil && logged:
 		case err != nil:
-			told = true
+			logged = true
 			s.log.Warn("bringing the lists here", "error", err)
 		case brought:
-			told = false
+			logged = false
 			s.log.Info("the newest lists were brought here", "folder", filepath.Join(s.w.Lists(), workspace.Latest))
 		}
-		if !workspace.Pause(ctx, listsAgain) {
+		if !workspace.Pause(ctx, listsInterval) {
 			return
 		}
 	}
 }
 
-// outboxAgain is how often the outbox is looked into.
-const outboxAgain = time.Minute
-
-// keepsOutbox sends what waits in the outbox, until ctx ends.
-func (s *Service) keepsOutbox(ctx context.Context) {
+// sendOutbox sends the mails that wait in the outbox, until ctx ends.
+func (s *Service) sendOutbox(ctx context.Context) {
 	if s.SendMails == nil {
 		return
 	}
@@ -76,18 +78,19 @@ func (s *Service) keepsOutbox(ctx context.Context) {
 		if sent, err := s.SendMails(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("sending mail", "sent", sent, "error", err)
 		}
-		if !workspace.Pause(ctx, outboxAgain) {
+		if !workspace.Pause(ctx, outboxInterval) {
 			return
 		}
 	}
 }
 
-// keepsIndex looks now and then whether the search index is as it should be, until ctx ends.
-func (s *Service) keepsIndex(ctx context.Context) {
-	every := time.NewTicker(time.Minute)
-	defer every.Stop()
+// maintainIndex brings the search index up to date with the records, at once and then every indexInterval, until
+// ctx ends. Most of the time there is nothing to do: runs do it, too.
+func (s *Service) maintainIndex(ctx context.Context) {
+	tick := time.NewTicker(indexInterval)
+	defer tick.Stop()
 	for {
-		if n, err := search.Keep(ctx, s.w, nil, false); n > 0 {
+		if n, err := search.Refresh(ctx, s.w, nil, false); n > 0 {
 			s.log.Info("the search index was brought up to date", "dossiers", n)
 		} else if err != nil && !errors.Is(err, workspace.ErrBusy) && ctx.Err() == nil {
 			s.log.Error("keeping the search index", "error", err)
@@ -95,27 +98,27 @@ func (s *Service) keepsIndex(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-every.C:
+		case <-tick.C:
 		}
 	}
 }
 
-// keepsInbox takes in what is handed in on a machine that does not keep the schedule: the one that
-// does cannot see its inbox.
-func (s *Service) keepsInbox(ctx context.Context) {
+// ingestElsewhere ingests what is submitted on a machine that does not keep the schedule, until ctx ends: the one
+// that does cannot see the inbox of another.
+func (s *Service) ingestElsewhere(ctx context.Context) {
 	if !s.w.Store.Shared() {
 		return
 	}
-	for workspace.Pause(ctx, inboxAgain) {
+	for workspace.Pause(ctx, inboxInterval) {
 		if s.keeper.Load() {
 			continue
 		}
-		n, err := pipeline.TakeIn(ctx, s.w, s.log)
+		n, err := pipeline.IngestInbox(ctx, s.w, s.log)
 		if n > 0 {
-			s.log.Info("taken in", "dossiers", n)
+			s.log.Info("ingested", "dossiers", n)
 		}
 		if err != nil && !errors.Is(err, workspace.ErrBusy) && ctx.Err() == nil {
-			s.log.Error("taking in; it is tried again", "error", err)
+			s.log.Error("ingesting; it is tried again", "error", err)
 		}
 	}
 }

@@ -14,17 +14,17 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Batches of the index: so many dossiers, or so many bytes of text, are written at once.
+// Bounds of one write to the index: number of dossiers, and bytes of their text.
 const (
 	indexBatch = 1000
 	indexBytes = 8 << 20
 )
 
-// Update brings the search index to what the record store says it is to hold; anew, in a
-// place of its own while the old one is searched, where anew is set or the old one holds
-// too much that is no more. It returns how many dossiers it indexed. It must hold the
-// workspace's lock.
-func Update(ctx context.Context, w *workspace.Workspace, on progress.Reporter, anew bool) (int, error) {
+// Update brings the search index to the state that the record store requires, and returns how many
+// dossiers it indexed. With rebuild, or if the present index is damaged, wasteful or of another epoch, a
+// new index is built beside it, which searches use only when it is complete. Otherwise the present index
+// is changed. The caller holds the run lock.
+func Update(ctx context.Context, w *workspace.Workspace, on progress.Reporter, rebuild bool) (int, error) {
 	want, err := w.Store.Index.State(ctx)
 	if err != nil {
 		return 0, err
@@ -34,37 +34,49 @@ func Update(ctx context.Context, w *workspace.Workspace, on progress.Reporter, a
 		return 0, err
 	}
 	done := 0
-	if x.State() != "" && index.EpochOf(x.State()) != index.EpochOf(want) { // what was forgotten may still be in its files
-		anew = true
+	if x.State() != "" && index.EpochOf(x.State()) != index.EpochOf(want) {
+		rebuild = true // its files may still contain what was forgotten
 		if err := index.DropResultPages(w.IndexDir()); err != nil {
 			return 0, errors.Join(err, x.Close())
 		}
 	}
-	if !anew && (x.State() != want || want == "") {
+	if !rebuild && (x.State() != want || want == "") {
 		if done, err = fill(ctx, w, x, on, want); errors.Is(err, index.ErrDamaged) {
-			anew, err = true, nil
+			rebuild, err = true, nil
 		}
 	}
-	if err == nil && !anew && done > 0 {
-		anew, err = x.Wasteful()
+	// Changed dossiers leave dead entries behind; a rebuild is cheaper than carrying too many of them.
+	if err == nil && !rebuild && done > 0 {
+		rebuild, err = x.Wasteful()
 	}
-	if err == nil && anew {
-		var fresh *index.Index
-		if fresh, err = index.Create(w.IndexDir()); err == nil {
-			done, err = fill(ctx, w, fresh, on, want)
-			err = errors.Join(err, x.Close())
-			x = fresh
-			if err == nil {
-				w.CloseView()
-				err = fresh.SwapIn()
-			}
-		}
+	if err == nil && rebuild {
+		return replace(ctx, w, x, on, want)
 	}
 	return done, errors.Join(err, x.Close())
 }
 
-// fill indexes what an index does not have, or not as it is now.
-func fill(ctx context.Context, w *workspace.Workspace, x *index.Index, on progress.Reporter, state string) (int, error) {
+// replace builds a new index, closes the old one, and swaps the new one in. It closes both. The old index is
+// closed before the new one takes its place, because SwapIn removes its files.
+func replace(
+	ctx context.Context, w *workspace.Workspace, old *index.Index, on progress.Reporter, state string,
+) (int, error) {
+	x, err := index.Create(w.IndexDir())
+	if err != nil {
+		return 0, errors.Join(err, old.Close())
+	}
+	done, err := fill(ctx, w, x, on, state)
+	if err = errors.Join(err, old.Close()); err == nil {
+		w.CloseSnapshot() // or else this process keeps the files of the old index in use
+		err = x.SwapIn()
+	}
+	return done, errors.Join(err, x.Close())
+}
+
+// fill indexes the dossiers that an index lacks or has in another version, removes those that it should
+// not have, and records the state that it then has. It may be interrupted after any batch.
+func fill(
+	ctx context.Context, w *workspace.Workspace, x *index.Index, on progress.Reporter, state string,
+) (int, error) {
 	want, err := w.Store.Index.Keys(ctx)
 	if err != nil {
 		return 0, err
@@ -92,8 +104,9 @@ func fill(ctx context.Context, w *workspace.Workspace, x *index.Index, on progre
 	return len(todo), x.SetState(state)
 }
 
-// behind are the dossiers that an index does not hold as it should, and those that it should
-// not hold, in order.
+// behind compares the keys that an index should have with those that it has, and returns the ids that must be
+// indexed and those that must be removed, each sorted. Keys change with the text and the assessment of a
+// dossier, so a dossier with another key is indexed as a whole.
 func behind(want, known map[string]string) (todo, gone []string) {
 	for _, id := range slices.Sorted(maps.Keys(want)) {
 		if known[id] != want[id] {
@@ -108,8 +121,8 @@ func behind(want, known map[string]string) (todo, gone []string) {
 	return todo, gone
 }
 
-// entries loads the next batch of what is to be indexed, and tells where the one after it
-// begins.
+// entries loads the next batch of entries to index from position from, and returns the position of the batch after
+// it begins. Dossiers that were removed meanwhile are skipped.
 func entries(ctx context.Context, w *workspace.Workspace, ids []string, from int) ([]dossier.IndexEntry, int, error) {
 	batch := ids[from:min(len(ids), from+indexBatch)]
 	found, err := w.Store.Index.Entries(ctx, batch)
@@ -122,6 +135,7 @@ func entries(ctx context.Context, w *workspace.Workspace, ids []string, from int
 		if size > indexBytes {
 			return out, from + i, nil
 		}
+		// The text is loaded one dossier at a time, so that a batch ends soon after it exceeds indexBytes.
 		e, ok := found[id]
 		_, d, err := w.Load(ctx, id)
 		if err != nil {
@@ -141,24 +155,25 @@ func entries(ctx context.Context, w *workspace.Workspace, ids []string, from int
 	return out, from + len(batch), nil
 }
 
-// Keep brings the search index up to date where it is not, with no other work: after it
-// was deleted or damaged, or kheo has another form of it. It returns ErrBusy where a run is at
-// work, which does the same.
-func Keep(ctx context.Context, w *workspace.Workspace, on progress.Reporter, anew bool) (int, error) {
-	if x, leave, err := w.View(); err == nil && !anew {
+// Refresh brings the search index up to date outside of a run: after it was deleted or damaged, or if this
+// kheo has another index format. It does nothing if the index is up to date, unless rebuild is set. It
+// returns ErrBusy if a run is in progress, which updates the index itself. on may be nil.
+func Refresh(ctx context.Context, w *workspace.Workspace, on progress.Reporter, rebuild bool) (int, error) {
+	// Without the lock first: most calls find an index that is up to date.
+	if x, release, err := w.Snapshot(); err == nil && !rebuild {
 		state, err := w.Store.Index.State(ctx)
 		same := x.State() == state
-		leave()
+		release()
 		if err != nil || same {
 			return 0, err
 		}
 	} else if err == nil {
-		leave()
+		release()
 	}
 	unlock, err := w.Lock()
 	if errors.Is(err, store.ErrReadOnly) {
-		return 0, fmt.Errorf("the search index is missing, damaged or behind the records, and cannot be built here: %w. "+
-			"Run `kheo check --index --rebuild` once where the workspace may be written", err)
+		return 0, fmt.Errorf("the search index is missing, damaged or out of date, and cannot be built here: "+
+			"%w. Run `kheo check --index --rebuild` once where the workspace may be written", err)
 	}
 	if err != nil {
 		return 0, err
@@ -168,5 +183,5 @@ func Keep(ctx context.Context, w *workspace.Workspace, on progress.Reporter, ane
 		on = progress.None{}
 	}
 	defer on.End()
-	return Update(ctx, w, on, anew)
+	return Update(ctx, w, on, rebuild)
 }

@@ -1,4 +1,5 @@
-// Package search searches the index of a workspace, and keeps the index as the records say it is to be.
+// Package search searches the index of a workspace, and keeps the index in the state that the records
+// require. Package index knows nothing of workspaces; this package connects the two.
 package search
 
 import (
@@ -15,48 +16,66 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Find finds dossiers. Where the index is missing or cannot be read it is built first,
-// which progress shows.
-func Find(ctx context.Context, w *workspace.Workspace, q string, how index.How, on progress.Reporter) (*index.Results, error) {
-	x, leave, err := w.View()
+// Find searches for dossiers. If the index is missing or cannot be read, it is built first, which is reported
+// to on; damage that appears only while searching leads to one rebuild. An error of the query is a
+// *query.Error. It may be called while a run is in progress, and then searches what the index has.
+func Find(
+	ctx context.Context, w *workspace.Workspace, q string, how index.How, on progress.Reporter,
+) (*index.Results, error) {
+	x, release, err := w.Snapshot()
 	if err == nil && x.Unfilled() {
-		leave()
+		release()
 		err = index.ErrNone
 	}
 	if errors.Is(err, index.ErrNone) || errors.Is(err, index.ErrDamaged) {
-		if state, err := w.Store.Index.State(ctx); err != nil {
+		if err := build(ctx, w, on); err != nil {
 			return nil, err
-		} else if state == "" {
-			n, err := w.Store.Dossiers.Unlisted(ctx)
-			if err == nil && n > 0 {
-				return nil, fmt.Errorf("%d dossiers are taken in and none is assessed yet: `kheo run` does it, and then they can be searched", n)
-			}
-			return nil, errors.Join(err, errors.New("nothing is indexed yet: put dossiers into inbox/ and run `kheo run`"))
 		}
-		if _, err := Keep(ctx, w, on, false); err != nil && !errors.Is(err, workspace.ErrBusy) {
-			return nil, fmt.Errorf("building the index: %w", err)
-		}
-		x, leave, err = w.View()
+		x, release, err = w.Snapshot()
 	}
 	if err != nil {
 		return nil, err
 	}
 	res, err := searchIn(ctx, w, x, q, how)
-	leave()
-	if errors.Is(err, index.ErrDamaged) { // seen only now
-		if _, err := Keep(ctx, w, on, true); err != nil {
-			return nil, fmt.Errorf("the index is damaged, and building it anew failed: %w", err)
+	release()
+	if errors.Is(err, index.ErrDamaged) { // opening reads only a part of the files
+		if _, err := Refresh(ctx, w, on, true); err != nil {
+			return nil, fmt.Errorf("the index is damaged, and rebuilding it failed: %w", err)
 		}
-		if x, leave, err = w.View(); err != nil {
+		if x, release, err = w.Snapshot(); err != nil {
 			return nil, err
 		}
-		defer leave()
+		defer release()
 		return searchIn(ctx, w, x, q, how)
 	}
 	return res, err
 }
 
-func searchIn(ctx context.Context, w *workspace.Workspace, x *index.Index, q string, how index.How) (*index.Results, error) {
+// build builds a missing index. It fails if no run has recorded what the index must contain. A run in
+// progress is not an error: the index may be there when it is opened again.
+func build(ctx context.Context, w *workspace.Workspace, on progress.Reporter) error {
+	state, err := w.Store.Index.State(ctx)
+	if err != nil {
+		return err
+	}
+	if state == "" {
+		n, err := w.Store.Dossiers.Unlisted(ctx)
+		if err == nil && n > 0 {
+			return fmt.Errorf("%d dossiers were received and none is assessed yet: "+
+				"run `kheo run`, then they can be searched", n)
+		}
+		return errors.Join(err, errors.New("nothing is indexed yet: put dossiers into inbox/ and run `kheo run`"))
+	}
+	if _, err := Refresh(ctx, w, on, false); err != nil && !errors.Is(err, workspace.ErrBusy) {
+		return fmt.Errorf("building the index: %w", err)
+	}
+	return nil
+}
+
+// searchIn searches one snapshot of the index, and adds how many dossiers it does not show yet.
+func searchIn(
+	ctx context.Context, w *workspace.Workspace, x *index.Index, q string, how index.How,
+) (*index.Results, error) {
 	res, err := x.Search(ctx, q, how, func(id string) (*index.Text, error) { return Text(ctx, w, id) })
 	if err != nil {
 		return nil, err
@@ -65,13 +84,13 @@ func searchIn(ctx context.Context, w *workspace.Workspace, x *index.Index, q str
 	return res, err
 }
 
-// Text is what a search needs of a dossier.
+// Text returns what a search quotes of a dossier: its pages, title and nominee; nil if it is gone.
 func Text(ctx context.Context, w *workspace.Workspace, id string) (*index.Text, error) {
 	a, err := w.Store.Dossiers.Get(ctx, id)
 	if err != nil || a == nil {
 		return nil, err
 	}
-	d, err := reading.Load(ctx, w.Store, a, extract.Version)
+	d, err := reading.LoadLatest(ctx, w.Store, a, extract.Version)
 	if err != nil || d == nil {
 		return nil, err
 	}
@@ -85,12 +104,13 @@ func Text(ctx context.Context, w *workspace.Workspace, id string) (*index.Text, 
 	return &index.Text{Dossier: d, Title: d.Name}, nil
 }
 
-// pending is how many dossiers cannot be found yet, or only as they were.
+// pending returns how many dossiers cannot be found yet, or only in an earlier version.
 func pending(ctx context.Context, w *workspace.Workspace, x *index.Index) (int, error) {
 	n, err := w.Store.Dossiers.Unlisted(ctx)
 	if err != nil {
 		return 0, err
 	}
+	// Comparing every key is needed only if the index is behind; the state is the hash of all keys.
 	state, err := w.Store.Index.State(ctx)
 	if err != nil || x.State() == state {
 		return n, err
@@ -107,11 +127,12 @@ func pending(ctx context.Context, w *workspace.Workspace, x *index.Index) (int, 
 	return n + len(todo) + len(gone), nil
 }
 
-// mostTies is how many dossiers one name may be found in; a name that is in more says nothing.
-const mostTies = 200
+// maxConflicts is in how many dossiers a name may occur; a more frequent name does not identify a person.
+const maxConflicts = 200
 
-// Named finds the dossiers in which a name stands exactly as it is written: nothing where it is
-// one word alone, or stands in too many to say anything.
+// Named finds the dossiers that contain a name exactly as it is written. It finds nothing if the name is a
+// single word, or occurs in more than maxConflicts dossiers. Diacritics must agree, because names often differ
+// in nothing else.
 func Named(ctx context.Context, w *workspace.Workspace, name string) ([]index.Hit, error) {
 	term := query.Term{Exact: true}
 	for _, t := range text.Terms(name) {
@@ -120,13 +141,15 @@ func Named(ctx context.Context, w *workspace.Workspace, name string) ([]index.Hi
 	if len(term.Words) < 2 {
 		return nil, nil
 	}
-	x, leave, err := w.View()
+	x, release, err := w.Snapshot()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
-	res, err := x.Search(ctx, term.String(), index.How{Limit: mostTies}, func(id string) (*index.Text, error) { return Text(ctx, w, id) })
-	if err != nil || res.Instead != "" || res.Total > mostTies {
+	defer release()
+	res, err := x.Search(ctx, term.String(), index.How{Limit: maxConflicts}, func(id string) (*index.Text, error) {
+		return Text(ctx, w, id)
+	})
+	if err != nil || res.Instead != "" || res.Total > maxConflicts {
 		return nil, err
 	}
 	return res.Hits, nil

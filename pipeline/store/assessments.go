@@ -17,11 +17,11 @@ import (
 	"kheo/internal/dossier"
 )
 
-// Assessments holds the result of each dossier's ruleset: the table assessments. It is a cache: each
-// row carries the key of what it was made from.
+// Assessments holds the result of each dossier's ruleset: the table assessments. It is a cache: each row
+// has the key of what it was made from.
 type Assessments struct{ db *database }
 
-// Keys returns the memo keys of all assessments, by dossier.
+// Keys returns the cache keys of all assessments, by dossier id.
 func (s Assessments) Keys(ctx context.Context) (map[string]string, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT dossier, key FROM assessments`)
 	if err != nil {
@@ -39,15 +39,15 @@ func (s Assessments) Keys(ctx context.Context) (map[string]string, error) {
 	return out, rows.Err()
 }
 
-// Keyed is an assessment with its memo key.
+// Keyed is an assessment with its cache key.
 type Keyed struct {
 	Key        string
 	Assessment *dossier.Assessment
 }
 
-// Put keeps assessments, in one transaction.
+// Put stores assessments, in one transaction.
 func (s Assessments) Put(ctx context.Context, list []Keyed) error {
-	blobs := make([][]byte, len(list)) // packed before the transaction, which only one may hold
+	blobs := make([][]byte, len(list)) // packed before the transaction, which blocks all other writers
 	for i, k := range list {
 		var err error
 		if blobs[i], err = pack(k.Assessment); err != nil {
@@ -55,14 +55,18 @@ func (s Assessments) Put(ctx context.Context, list []Keyed) error {
 		}
 	}
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
-		st, err := tx.PrepareContext(ctx, `INSERT INTO assessments (dossier, key, ruleset, assessment, papers) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, ruleset = excluded.ruleset, assessment = excluded.assessment, papers = excluded.papers`)
+		st, err := tx.PrepareContext(ctx, `INSERT INTO assessments (dossier, key, ruleset, assessment, papers)
+			VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, ruleset = excluded.ruleset,
+				assessment = excluded.assessment, papers = excluded.papers`)
 		if err != nil {
 			return err
 		}
 		defer st.Close()
 		for i, k := range list {
-			if _, err := st.ExecContext(ctx, k.Assessment.Dossier, k.Key, k.Assessment.Ruleset, blobs[i], strings.Join(k.Assessment.Papers, " ")); err != nil {
+			a := k.Assessment
+			_, err := st.ExecContext(ctx, a.Dossier, k.Key, a.Ruleset, blobs[i], strings.Join(a.Papers, " "))
+			if err != nil {
 				return err
 			}
 		}
@@ -70,15 +74,16 @@ func (s Assessments) Put(ctx context.Context, list []Keyed) error {
 	})
 }
 
-// ByRuleset returns the assessments of a ruleset, by dossier id.
+// ByRuleset returns the assessments under a ruleset, sorted by dossier id.
 func (s Assessments) ByRuleset(ctx context.Context, ruleset string) ([]*dossier.Assessment, error) {
 	return s.query(ctx, `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`, ruleset)
 }
 
-// ByID returns the assessments of some dossiers, in the order of the ids.
+// ByID returns the assessments of some dossiers, in the order of the ids. It fails if one is missing.
 func (s Assessments) ByID(ctx context.Context, ids []string) ([]*dossier.Assessment, error) {
 	of := map[string]*dossier.Assessment{}
-	err := s.db.queryIn(ctx, `SELECT assessment FROM assessments WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
+	const query = `SELECT assessment FROM assessments WHERE dossier IN (@)`
+	err := s.db.queryIn(ctx, query, nil, ids, func(rows *sql.Rows) error {
 		var b []byte
 		if err := rows.Scan(&b); err != nil {
 			return err
@@ -100,7 +105,7 @@ func (s Assessments) ByID(ctx context.Context, ids []string) ([]*dossier.Assessm
 	return out, nil
 }
 
-// Get returns the assessment of a dossier, or nil.
+// Get returns the assessment of a dossier, or nil if there is none.
 func (s Assessments) Get(ctx context.Context, id string) (*dossier.Assessment, error) {
 	list, err := s.query(ctx, `SELECT assessment FROM assessments WHERE dossier = ?`, id)
 	if err != nil || len(list) == 0 {
@@ -109,154 +114,176 @@ func (s Assessments) Get(ctx context.Context, id string) (*dossier.Assessment, e
 	return list[0], nil
 }
 
+// query returns the assessments in the only column of a query, in its order.
 func (s Assessments) query(ctx context.Context, query string, args ...any) ([]*dossier.Assessment, error) {
 	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	return unpacked(rows, onlyBytes, func(b []byte, a **dossier.Assessment) error {
+	return unpackRows(rows, scanBytes, func(b []byte, a **dossier.Assessment) error {
 		*a = &dossier.Assessment{}
 		return unpack(b, *a)
 	})
 }
 
-// Briefs returns the assessments of a ruleset, by dossier id, without what only their readers
-// need: what the band and the flags say, the reasons and evidence of criteria and gates, and the
-// sources of facts. said is, of each, the hash of all that a list says of it.
-func (s Assessments) Briefs(ctx context.Context, ruleset string) (list []*dossier.Assessment, said map[string]string, err error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`, ruleset)
+// Briefs returns the assessments under a ruleset, sorted by dossier id, without what only readers of one
+// assessment need: the texts of the band and the flags, the reasons and evidence of criteria and gates,
+// and the sources of facts. said has, by dossier id, the hash of all that a list shows of the assessment.
+// A run loads all assessments this way, so the decoder skips most of the JSON instead of building it.
+func (s Assessments) Briefs(
+	ctx context.Context, ruleset string,
+) (list []*dossier.Assessment, said map[string]string, err error) {
+	const query = `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`
+	rows, err := s.db.QueryContext(ctx, query, ruleset)
 	if err != nil {
 		return nil, nil, err
 	}
-	titles := &texts{of: map[string]dossier.Text{}}
-	briefs, err := unpacked(rows, onlyBytes, func(packed []byte, b *brief) error { return b.unpack(packed, titles) })
+	titles := &textCache{byJSON: map[string]dossier.Text{}}
+	briefs, err := unpackRows(rows, scanBytes, func(packed []byte, b *brief) error {
+		return b.unpack(packed, titles)
+	})
 	if err != nil {
 		return nil, nil, err
 	}
 	list, said = make([]*dossier.Assessment, len(briefs)), make(map[string]string, len(briefs))
 	for i, b := range briefs {
 		list[i] = b.assessment
-		said[b.assessment.Dossier] = b.said
+		said[b.assessment.Dossier] = b.listHash
 	}
 	return list, said, nil
 }
 
-// texts keeps one of each text that many assessments share.
-type texts struct {
+// textCache keeps one copy of each text that many assessments share, by its JSON. It is used concurrently.
+type textCache struct {
 	sync.Mutex
-	of map[string]dossier.Text
+	byJSON map[string]dossier.Text
 }
 
-func (t *texts) get(v gjson.Result) dossier.Text {
+// get returns the text that a JSON object holds. The caller must not change it.
+func (t *textCache) get(v gjson.Result) dossier.Text {
 	t.Lock()
 	defer t.Unlock()
-	if text, ok := t.of[v.Raw]; ok {
+	if text, ok := t.byJSON[v.Raw]; ok {
 		return text
 	}
 	text := textOf(v)
-	t.of[strings.Clone(v.Raw)] = text
+	t.byJSON[strings.Clone(v.Raw)] = text
 	return text
 }
 
-// own is a text that does not hold the JSON that it stands in; shared is one that many have.
-func own(v gjson.Result) string { return strings.Clone(v.String()) }
+// ownString returns a string that does not keep the JSON in memory. sharedString returns one copy of a string that
+// many assessments contain.
+func ownString(v gjson.Result) string { return strings.Clone(v.String()) }
 
-func shared(v gjson.Result) string { return unique.Make(v.String()).Value() }
+func sharedString(v gjson.Result) string { return unique.Make(v.String()).Value() }
 
+// textOf decodes a text in several languages.
 func textOf(v gjson.Result) dossier.Text {
 	if !v.IsObject() {
 		return nil
 	}
 	t := dossier.Text{}
 	v.ForEach(func(k, v gjson.Result) bool {
-		t[shared(k)] = own(v)
+		t[sharedString(k)] = ownString(v)
 		return true
 	})
 	return t
 }
 
+// orderOf decodes the keys by which an assessment is ranked.
 func orderOf(v gjson.Result) (out []dossier.OrderKey) {
 	v.ForEach(func(_, v gjson.Result) bool {
-		out = append(out, dossier.OrderKey{Number: v.Get("number").Num, String: own(v.Get("string")), Missing: v.Get("missing").Bool(), Down: v.Get("down").Bool()})
+		out = append(out, dossier.OrderKey{Number: v.Get("number").Num, String: ownString(v.Get("string")),
+			Missing: v.Get("missing").Bool(), Down: v.Get("down").Bool()})
 		return true
 	})
 	return out
 }
 
+// openOf decodes what panel scores that are still missing may change.
 func openOf(v gjson.Result) *dossier.Open {
-	o := &dossier.Open{Decides: v.Get("decides").Bool(), Best: orderOf(v.Get("best")), Worst: orderOf(v.Get("worst")), Stated: orderOf(v.Get("stated"))}
+	o := &dossier.Open{Decides: v.Get("decides").Bool(),
+		Best: orderOf(v.Get("best")), Worst: orderOf(v.Get("worst")), Stated: orderOf(v.Get("stated"))}
 	for _, outcome := range v.Get("outcomes").Array() {
-		o.Outcomes = append(o.Outcomes, dossier.Outcome(shared(outcome)))
+		o.Outcomes = append(o.Outcomes, dossier.Outcome(sharedString(outcome)))
 	}
 	return o
 }
 
-// brief is an assessment without what only its reader needs.
+// brief is one result of Briefs.
 type brief struct {
 	assessment *dossier.Assessment
-	said       string // hash of all that a list shows of the assessment
+	listHash   string // hash of all that a list shows of the assessment
 }
 
-// briefFields decodes the fields of an assessment that a brief one has, by JSON key. The other fields
-// are listed in briefs_test.go, which fails for a field that is in neither list.
-var briefFields = map[string]func(a *dossier.Assessment, v gjson.Result, titles *texts){
-	"dossier": func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Dossier = own(v) },
-	"ruleset": func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Ruleset = shared(v) },
-	"kind":    func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Kind = shared(v) },
-	"title":   func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Title = own(v) },
-	"unit":    func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Unit = shared(v) },
-	"level":   func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Level = shared(v) },
-	"field":   func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Field = shared(v) },
-	"nominee": func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Nominee = own(v) },
-	"outcome": func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Outcome = dossier.Outcome(shared(v)) },
-	"points":  func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Points = v.Num },
-	"max":     func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Max = v.Num },
-	"order":   func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Order = orderOf(v) },
-	"open":    func(a *dossier.Assessment, v gjson.Result, _ *texts) { a.Open = openOf(v) },
-	"flags": func(a *dossier.Assessment, v gjson.Result, _ *texts) {
-		eachOf(v, func(v gjson.Result) { a.Flags = append(a.Flags, dossier.Flag{Code: shared(v.Get("code"))}) })
+// briefFields decodes the fields of an assessment that Briefs returns, by JSON key. The other fields are
+// listed in briefs_test.go, which fails for a field that is in neither list.
+var briefFields = map[string]func(a *dossier.Assessment, v gjson.Result, titles *textCache){
+	"dossier": func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Dossier = ownString(v) },
+	"ruleset": func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Ruleset = sharedString(v) },
+	"kind":    func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Kind = sharedString(v) },
+	"title":   func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Title = ownString(v) },
+	"unit":    func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Unit = sharedString(v) },
+	"level":   func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Level = sharedString(v) },
+	"field":   func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Field = sharedString(v) },
+	"nominee": func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Nominee = ownString(v) },
+	"outcome": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
+		a.Outcome = dossier.Outcome(sharedString(v))
 	},
-	"gates": func(a *dossier.Assessment, v gjson.Result, _ *texts) {
-		eachOf(v, func(v gjson.Result) {
-			a.Gates = append(a.Gates, dossier.Gate{ID: shared(v.Get("id")), Passed: v.Get("passed").Bool()})
+	"points": func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Points = v.Num },
+	"max":    func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Max = v.Num },
+	"order":  func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Order = orderOf(v) },
+	"open":   func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Open = openOf(v) },
+	"flags": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
+		eachElement(v, func(v gjson.Result) {
+			a.Flags = append(a.Flags, dossier.Flag{Code: sharedString(v.Get("code"))})
 		})
 	},
-	"criteria": func(a *dossier.Assessment, v gjson.Result, titles *texts) {
-		eachOf(v, func(v gjson.Result) {
-			a.Criteria = append(a.Criteria, dossier.Criterion{ID: shared(v.Get("id")), Title: titles.get(v.Get("title")),
+	"gates": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
+		eachElement(v, func(v gjson.Result) {
+			a.Gates = append(a.Gates, dossier.Gate{ID: sharedString(v.Get("id")), Passed: v.Get("passed").Bool()})
+		})
+	},
+	"criteria": func(a *dossier.Assessment, v gjson.Result, titles *textCache) {
+		eachElement(v, func(v gjson.Result) {
+			a.Criteria = append(a.Criteria, dossier.Criterion{
+				ID: sharedString(v.Get("id")), Title: titles.get(v.Get("title")),
 				Points: v.Get("points").Num, Max: v.Get("max").Num})
 		})
 	},
-	"facts": func(a *dossier.Assessment, v gjson.Result, _ *texts) {
-		eachOf(v, func(v gjson.Result) { a.Facts = append(a.Facts, factOf(v)) })
+	"facts": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
+		eachElement(v, func(v gjson.Result) { a.Facts = append(a.Facts, factOf(v)) })
 	},
-	"papers": func(a *dossier.Assessment, v gjson.Result, _ *texts) {
-		eachOf(v, func(v gjson.Result) { a.Papers = append(a.Papers, shared(v)) })
+	"papers": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
+		eachElement(v, func(v gjson.Result) { a.Papers = append(a.Papers, sharedString(v)) })
 	},
 }
 
-// eachOf calls f with every element of a JSON array.
-func eachOf(v gjson.Result, f func(gjson.Result)) {
+// eachElement calls f with every element of a JSON array.
+func eachElement(v gjson.Result, f func(gjson.Result)) {
 	v.ForEach(func(_, v gjson.Result) bool { f(v); return true })
 }
 
-// factOf reads a fact without its sources.
+// factOf decodes a fact without its sources.
 func factOf(v gjson.Result) dossier.Fact {
-	return dossier.Fact{Name: shared(v.Get("name")), Value: valueOf(v.Get("value")), Unit: shared(v.Get("unit")),
+	return dossier.Fact{
+		Name: sharedString(v.Get("name")), Value: valueOf(v.Get("value")), Unit: sharedString(v.Get("unit")),
 		Unsupported: v.Get("unsupported").Bool(), Counted: valueOf(v.Get("counted"))}
 }
 
-// valueOf is the value of a fact: a number, a text that does not keep the JSON alive, a bool, or nil.
+// valueOf returns the value of a fact: a number, a string that does not keep the JSON in memory, a
+// boolean, or nil.
 func valueOf(v gjson.Result) any {
 	if v.Type == gjson.String {
-		return own(v)
+		return ownString(v)
 	}
 	return v.Value()
 }
 
-// unpack reads a packed assessment. The JSON was written by pack, and most of it is skipped.
-func (b *brief) unpack(packed []byte, titles *texts) error {
-	raw, err := unsqueeze(packed)
+// unpack decodes a packed assessment. The JSON was written by pack, so its form is known; it is still
+// validated, because gjson does not report mistakes.
+func (b *brief) unpack(packed []byte, titles *textCache) error {
+	raw, err := decompress(packed)
 	if err != nil {
 		return err
 	}
@@ -273,10 +300,10 @@ func (b *brief) unpack(packed []byte, titles *texts) error {
 	if a.Dossier == "" {
 		return errors.New("an assessment names no dossier")
 	}
-	// Lists show nothing of the facts or of the fields behind them. A text in JSON never contains a
-	// bare quotation mark, so the first occurrence is where they begin.
+	// Lists show nothing of the facts or of the fields after them. A string in JSON never contains an
+	// unescaped quotation mark, so the facts begin at the first match.
 	said, _, _ := bytes.Cut(raw, []byte(`,"facts":`))
 	sum := sha256.Sum256(said)
-	b.assessment, b.said = a, hex.EncodeToString(sum[:16])
+	b.assessment, b.listHash = a, hex.EncodeToString(sum[:16])
 	return nil
 }

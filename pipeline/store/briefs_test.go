@@ -51,12 +51,12 @@ func FuzzBrief(f *testing.F) {
 		if err != nil {
 			t.Skip() // a number that JSON has no word for
 		}
-		raw, err := unsqueeze(packed)
+		raw, err := decompress(packed)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var b brief
-		if err := b.unpack(packed, &texts{of: map[string]dossier.Text{}}); err != nil {
+		if err := b.unpack(packed, &textCache{byJSON: map[string]dossier.Text{}}); err != nil {
 			t.Fatal(err)
 		}
 		if want := briefOf(t, raw); !reflect.DeepEqual(b.assessment, want) {
@@ -74,24 +74,24 @@ func FuzzBrief(f *testing.F) {
 				t.Fatal(err)
 			}
 			var b brief
-			if err := b.unpack(packed, &texts{of: map[string]dossier.Text{}}); err != nil {
+			if err := b.unpack(packed, &textCache{byJSON: map[string]dossier.Text{}}); err != nil {
 				t.Fatal(err)
 			}
-			return b.said
+			return b.listHash
 		}
-		if again(func(*dossier.Assessment) {}) != b.said {
+		if again(func(*dossier.Assessment) {}) != b.listHash {
 			t.Error("the same assessment says something else")
 		}
-		if again(func(a *dossier.Assessment) { a.Band = dossier.Text{"vi": s + "x"} }) == b.said {
+		if again(func(a *dossier.Assessment) { a.Band = dossier.Text{"vi": s + "x"} }) == b.listHash {
 			t.Error("with another band it says the same")
 		}
-		if again(func(a *dossier.Assessment) { a.Flags[0].Message = nil }) == b.said {
+		if again(func(a *dossier.Assessment) { a.Flags[0].Message = nil }) == b.listHash {
 			t.Error("with a flag that says nothing it says the same")
 		}
-		if again(func(a *dossier.Assessment) { a.Criteria[0].Evidence[0].Quote += "x" }) == b.said {
+		if again(func(a *dossier.Assessment) { a.Criteria[0].Evidence[0].Quote += "x" }) == b.listHash {
 			t.Error("with another quote it says the same")
 		}
-		if again(func(a *dossier.Assessment) { a.Facts = nil }) != b.said {
+		if again(func(a *dossier.Assessment) { a.Facts = nil }) != b.listHash {
 			t.Error("lists do not say facts, but without them it says something else")
 		}
 	})
@@ -101,7 +101,7 @@ func FuzzBrief(f *testing.F) {
 func TestBriefRefusesRubbish(t *testing.T) {
 	for _, raw := range []string{"", "{}", "[]", strings.Repeat("[", 1000), `{"title":"x"}`, `{"dossier":"d","title":"x"`, `{"dossier":"d","criteria":[{"id":"c"}`} {
 		var b brief
-		if err := b.unpack(squeeze([]byte(raw)), &texts{of: map[string]dossier.Text{}}); err == nil {
+		if err := b.unpack(compress([]byte(raw)), &textCache{byJSON: map[string]dossier.Text{}}); err == nil {
 			t.Errorf("%.20s is an assessment", raw)
 		}
 	}
@@ -121,7 +121,7 @@ func TestBriefKnowsEveryField(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b brief
-	if err := b.unpack(packed, &texts{of: map[string]dossier.Text{}}); err != nil {
+	if err := b.unpack(packed, &textCache{byJSON: map[string]dossier.Text{}}); err != nil {
 		t.Fatal(err)
 	}
 	var missing []string
@@ -195,7 +195,7 @@ func BenchmarkBrief(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	titles := &texts{of: map[string]dossier.Text{}}
+	titles := &textCache{byJSON: map[string]dossier.Text{}}
 	for b.Loop() {
 		var x brief
 		if err := x.unpack(packed, titles); err != nil {

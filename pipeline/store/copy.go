@@ -16,51 +16,60 @@ import (
 	"strings"
 )
 
-// table is one that holds records.
+// table describes a table that holds records.
 type table struct {
-	name, key string // key is the columns by which a row is known
-	counter   string // a column that counts up by itself
+	name, key string // key: the columns of the primary key, by which rows are sorted
+	counter   string // a column with a sequence, if there is one
 }
 
-// tables are all that hold records, with the columns by which a row is known. What is not here
-// is the work queue, which belongs to a run under way, and the versions of the records.
+// tables lists the tables that CopyTo copies and Digest covers: every table that holds records. The work
+// queue (it belongs to a run under way), the workers and leases, and the schema version are not records.
+// A new table with records must be added here.
 var tables = []table{
-	{"dossiers", "id", ""}, {"documents", "dossier, version, name", ""}, {"deliveries", "dossier, version", ""}, {"readings", "sha256, reader", ""}, {"parts", "sha256, reader, part", ""}, {"scans", "sha256, page", ""},
-	{"profiles", "dossier", ""}, {"copies", "dossier", ""}, {"assessments", "dossier", ""}, {"lists", "run, ruleset", ""}, {"runs", "number", "number"}, {"rulesets", "sha256", ""},
-	{"panel_scores", "id", "id"}, {"index_entries", "dossier", ""}, {"searches", "person, name", ""}, {"events", "seq", ""}, {"secrets", "person", ""}, {"links", "token", ""}, {"drafts", "person, place", ""},
-	{"scanned", "dossier", ""}, {"settings", "key", ""}, {"sessions", "token", ""},
+	{"dossiers", "id", ""},
+	{"documents", "dossier, version, name", ""},
+	{"deliveries", "dossier, version", ""},
+	{"readings", "sha256, reader", ""},
+	{"parts", "sha256, reader, part", ""},
+	{"scans", "sha256, page", ""},
+	{"profiles", "dossier", ""},
+	{"copies", "dossier", ""},
+	{"assessments", "dossier", ""},
+	{"lists", "run, ruleset", ""},
+	{"runs", "number", "number"},
+	{"rulesets", "sha256", ""},
+	{"panel_scores", "id", "id"},
+	{"index_entries", "dossier", ""},
+	{"searches", "person, name", ""},
+	{"events", "seq", ""},
+	{"secrets", "person", ""},
+	{"links", "token", ""},
+	{"drafts", "person, place", ""},
+	{"scanned", "dossier", ""},
+	{"settings", "key", ""},
+	{"sessions", "token", ""},
 }
 
-// ownSettings are the settings that belong to a store itself.
-const ownSettings = `'` + queueKey + `', '` + eraseKey + `'`
+// localSettings are the keys that describe one store and are not copied, as a list in SQL.
+const localSettings = `'` + queueKey + `', '` + eraseKey + `'`
 
-// Copied is what copying records came to.
-type Copied struct {
-	Tables map[string]int `json:"tables"` // rows
-	SHA256 string         `json:"sha256"` // of every row of every table, in order
+// CopySummary describes a complete set of records.
+type CopySummary struct {
+	Tables map[string]int `json:"tables"` // number of rows by table
+	SHA256 string         `json:"sha256"` // hash of every row of every table, in order
 }
 
-// CopyTo copies all records into another store, which must hold none: as they are at one
-// moment, also while others write. Both are then read and compared, row by row. A store that holds
-// exactly these records, because copying was interrupted after its end, is accepted.
-func (s *Store) CopyTo(ctx context.Context, to *Store) (*Copied, error) {
-	held, err := to.holds(ctx)
+// CopyTo copies all records, as they are at one moment, into another store; other processes may write
+// meanwhile. The other store must be empty. Both are then read and compared row by row. A store that
+// holds exactly these records already, because an earlier copy was interrupted after it was complete,
+// is accepted.
+func (s *Store) CopyTo(ctx context.Context, to *Store) (*CopySummary, error) {
+	held, err := to.firstContent(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if held != "" {
-		want, err := s.Digest(ctx)
-		if err != nil {
-			return nil, err
-		}
-		have, err := to.Digest(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if have.SHA256 != want.SHA256 {
-			return nil, fmt.Errorf("there are other records already (%s); name an empty database or a new file", held)
-		}
-		return have, nil
+		return s.sameAs(ctx, to, held)
 	}
 	from, end, err := s.snapshot(ctx)
 	if err != nil {
@@ -73,7 +82,7 @@ func (s *Store) CopyTo(ctx context.Context, to *Store) (*Copied, error) {
 				return fmt.Errorf("copying %s: %w", t.name, err)
 			}
 			if t.counter != "" && to.db.postgres {
-				if _, err := tx.ExecContext(ctx, `SELECT setval(pg_get_serial_sequence('`+t.name+`', '`+t.counter+`'), greatest(1, (SELECT coalesce(max(`+t.counter+`), 0) FROM `+t.name+`)))`); err != nil {
+				if err := advanceCounter(ctx, tx, t); err != nil {
 					return err
 				}
 			}
@@ -86,26 +95,47 @@ func (s *Store) CopyTo(ctx context.Context, to *Store) (*Copied, error) {
 	if err != nil {
 		return nil, err
 	}
-	check, stop, err := to.snapshot(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
-	got, err := digest(ctx, check)
+	got, err := to.Digest(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if got.SHA256 != want.SHA256 {
-		return nil, errors.New("what was copied is not what was read; nothing of it may be used")
+		return nil, errors.New("the copy differs from the records that were read; it must not be used")
 	}
 	return got, nil
 }
 
-// holds says what a store holds; "" where it holds no records.
-func (s *Store) holds(ctx context.Context) (string, error) {
+// sameAs compares the records with those of another store, and fails if they differ. held describes
+// what the other store holds.
+func (s *Store) sameAs(ctx context.Context, to *Store, held string) (*CopySummary, error) {
+	want, err := s.Digest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	have, err := to.Digest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if have.SHA256 != want.SHA256 {
+		return nil, fmt.Errorf("there are other records already (%s); name an empty database or a new file", held)
+	}
+	return have, nil
+}
+
+// advanceCounter sets the sequence of a table in PostgreSQL behind the rows that were copied, so that
+// new rows get new numbers.
+func advanceCounter(ctx context.Context, tx *sql.Tx, t table) error {
+	last := `(SELECT coalesce(max(` + t.counter + `), 0) FROM ` + t.name + `)`
+	_, err := tx.ExecContext(ctx, `SELECT setval(
+		pg_get_serial_sequence('`+t.name+`', '`+t.counter+`'), greatest(1, `+last+`))`)
+	return err
+}
+
+// firstContent describes the first records that a store holds; "" if it is empty.
+func (s *Store) firstContent(ctx context.Context) (string, error) {
 	for _, t := range tables {
 		var n int
-		if err := s.DB.QueryRowContext(ctx, `SELECT count(*) FROM `+t.name+where(t.name)).Scan(&n); err != nil {
+		if err := s.DB.QueryRowContext(ctx, `SELECT count(*) FROM `+t.name+notLocal(t.name)).Scan(&n); err != nil {
 			return "", err
 		}
 		if n > 0 {
@@ -115,10 +145,10 @@ func (s *Store) holds(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// magicBytes begin a file of SQLite.
+// magicBytes are the first bytes of every SQLite file.
 const magicBytes = "SQLite format 3\x00"
 
-// IsRecords reports whether a file can be a record store: one of SQLite, or an empty file.
+// IsRecords reports whether a file can be a record store: an SQLite file, or an empty file.
 func IsRecords(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
@@ -130,9 +160,9 @@ func IsRecords(path string) bool {
 	return n == 0 && errors.Is(err, io.EOF) || string(head) == magicBytes
 }
 
-// Settle writes what the log of a file of SQLite holds into the file itself, so that the file can be
-// renamed alone. It fails where another process has the file open.
-func Settle(ctx context.Context, path string) error {
+// Checkpoint moves what the write-ahead log of an SQLite file holds into the file itself (a checkpoint), so
+// that the file can be renamed without its log. It fails if another process has the file open.
+func Checkpoint(ctx context.Context, path string) error {
 	db, err := openFile(ctx, path, 1, "deferred", true)
 	if err != nil {
 		return err
@@ -148,8 +178,9 @@ func Settle(ctx context.Context, path string) error {
 	return nil
 }
 
-// Digest is the hash of all records, and how many there are.
-func (s *Store) Digest(ctx context.Context) (*Copied, error) {
+// Digest returns the hash of all records, and the number of rows. It is the same for the same records in
+// SQLite and in PostgreSQL.
+func (s *Store) Digest(ctx context.Context) (*CopySummary, error) {
 	tx, end, err := s.snapshot(ctx)
 	if err != nil {
 		return nil, err
@@ -158,7 +189,8 @@ func (s *Store) Digest(ctx context.Context) (*Copied, error) {
 	return digest(ctx, tx)
 }
 
-// snapshot sees the records as they are at one moment, and keeps nobody from writing.
+// snapshot begins a read-only transaction that sees the records as they are at one moment, without
+// blocking writers. The caller must call end.
 func (s *Store) snapshot(ctx context.Context) (tx *sql.Tx, end func(), err error) {
 	if s.db.postgres {
 		tx, err := s.DB.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
@@ -177,7 +209,7 @@ func (s *Store) snapshot(ctx context.Context) (tx *sql.Tx, end func(), err error
 		return nil, nil, err
 	}
 	if tx, err = db.BeginTx(ctx, nil); err == nil {
-		var n int // the moment is that of the first look
+		var n int // SQLite takes the snapshot at the first read, not at BEGIN
 		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM settings`).Scan(&n)
 	}
 	if err != nil {
@@ -187,17 +219,19 @@ func (s *Store) snapshot(ctx context.Context) (tx *sql.Tx, end func(), err error
 	return tx, func() { tx.Rollback(); db.Close() }, nil
 }
 
-// where leaves out what belongs to a store itself.
-func where(table string) string {
+// notLocal returns the condition that leaves out the settings that describe one store only.
+func notLocal(table string) string {
 	if table == "settings" {
-		return ` WHERE key NOT IN (` + ownSettings + `)`
+		return ` WHERE key NOT IN (` + localSettings + `)`
 	}
 	return ""
 }
 
-// each hands over the rows of a table, in the order of their keys.
-func each(ctx context.Context, tx *sql.Tx, table, key string, row func(columns []string, values []any) error) error {
-	rows, err := tx.QueryContext(ctx, `SELECT * FROM `+table+where(table)+` ORDER BY `+key)
+// eachRow calls row for every row of a table, sorted by its key. values is reused for the next row.
+func eachRow(
+	ctx context.Context, tx *sql.Tx, table, key string, row func(columns []string, values []any) error,
+) error {
+	rows, err := tx.QueryContext(ctx, `SELECT * FROM `+table+notLocal(table)+` ORDER BY `+key)
 	if err != nil {
 		return err
 	}
@@ -221,6 +255,8 @@ func each(ctx context.Context, tx *sql.Tx, table, key string, row func(columns [
 	return rows.Err()
 }
 
+// copyTable inserts every row of a table into the same table of another store. Columns are matched by
+// name.
 func copyTable(ctx context.Context, from, to *sql.Tx, table, key string) error {
 	var st *sql.Stmt
 	defer func() {
@@ -228,9 +264,10 @@ func copyTable(ctx context.Context, from, to *sql.Tx, table, key string) error {
 			st.Close()
 		}
 	}()
-	return each(ctx, from, table, key, func(columns []string, values []any) (err error) {
+	return eachRow(ctx, from, table, key, func(columns []string, values []any) (err error) {
 		if st == nil {
-			st, err = to.PrepareContext(ctx, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES (?`+strings.Repeat(", ?", len(columns)-1)+`)`)
+			values := `) VALUES (?` + strings.Repeat(", ?", len(columns)-1) + `)`
+			st, err = to.PrepareContext(ctx, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+values)
 			if err != nil {
 				return err
 			}
@@ -240,23 +277,24 @@ func copyTable(ctx context.Context, from, to *sql.Tx, table, key string) error {
 	})
 }
 
-func digest(ctx context.Context, tx *sql.Tx) (*Copied, error) { return digestOf(ctx, tx, tables) }
+// digest returns the hash of all tables, as a transaction sees them.
+func digest(ctx context.Context, tx *sql.Tx) (*CopySummary, error) { return digestOf(ctx, tx, tables) }
 
-// digestOf is the hash of some tables.
-func digestOf(ctx context.Context, tx *sql.Tx, tables []table) (*Copied, error) {
-	out := &Copied{Tables: map[string]int{}}
+// digestOf returns the hash of some tables, and the number of their rows.
+func digestOf(ctx context.Context, tx *sql.Tx, tables []table) (*CopySummary, error) {
+	out := &CopySummary{Tables: map[string]int{}}
 	h := sha256.New()
 	for _, t := range tables {
-		write(h, t.name)
-		err := each(ctx, tx, t.name, t.key, func(columns []string, values []any) error {
+		hashValue(h, t.name)
+		err := eachRow(ctx, tx, t.name, t.key, func(columns []string, values []any) error {
 			out.Tables[t.name]++
-			order := make(map[string]any, len(columns)) // the databases may have columns in another order
+			order := make(map[string]any, len(columns)) // columns can be in another order in PostgreSQL
 			for i, c := range columns {
 				order[c] = values[i]
 			}
 			for _, c := range slices.Sorted(slices.Values(columns)) {
-				write(h, c)
-				write(h, order[c])
+				hashValue(h, c)
+				hashValue(h, order[c])
 			}
 			return nil
 		})
@@ -268,8 +306,9 @@ func digestOf(ctx context.Context, tx *sql.Tx, tables []table) (*Copied, error) 
 	return out, nil
 }
 
-// write adds a value to a hash, whichever database it comes from.
-func write(h hash.Hash, v any) {
+// hashValue adds a value to a hash: its type, its length, its bytes. Text and bytes count as the same type,
+// because the databases return some columns as one or the other.
+func hashValue(h hash.Hash, v any) {
 	put := func(kind byte, b []byte) {
 		var n [9]byte
 		n[0] = kind

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// database is what all sub-stores share: the connections, and the ways of asking that are the same
-// for both databases. Statements are written in the dialect of SQLite; connections to PostgreSQL
-// rewrite them (postgres.go).
+// database is what all sub-stores share: the connections, and helpers for queries that work on both
+// databases. Statements are written in the dialect of SQLite; connections to PostgreSQL rewrite them
+// (postgres.go).
 type database struct {
 	*sql.DB          // the records
-	queue    *sql.DB // the same, for River: one connection to a file; statements are not rewritten
+	queue    *sql.DB // the same database, for River; statements are not rewritten; SQLite has one connection
 	postgres bool
 
-	statements sync.Map // SQL -> *sql.Stmt: statements that run once per dossier are parsed once
+	statements sync.Map // SQL -> *sql.Stmt, so that statements that run once per dossier are parsed once
 }
 
 // close closes all statements and connections.
@@ -31,7 +31,8 @@ func (s *database) close() error {
 	return errors.Join(s.queue.Close(), s.DB.Close())
 }
 
-// prepared returns a statement, parsed when it is first asked for.
+// prepared returns a prepared statement from the cache, or prepares it. Two goroutines may prepare the
+// same statement; the second one then closes its own. The caller must not close the statement.
 func (s *database) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 	if st, ok := s.statements.Load(query); ok {
 		return st.(*sql.Stmt), nil
@@ -47,19 +48,22 @@ func (s *database) prepared(ctx context.Context, query string) (*sql.Stmt, error
 	return st, nil
 }
 
-// migrationLock waits until no other machine prepares the records.
+// migrationLock waits for the migration lock of a PostgreSQL database and returns how to release it.
+// The lock belongs to one connection, so it is released if the process dies.
 func (s *database) migrationLock(ctx context.Context) (unlock func(), err error) {
 	for {
-		// An advisory lock of its own: there may be no tables yet.
+		// An advisory lock, because there may be no tables yet.
 		conn, err := s.queue.Conn(ctx)
 		if err != nil {
 			return nil, err
 		}
 		var got bool
-		err = conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock(hashtextextended('kheo preparing', 0))`).Scan(&got)
+		const try = `SELECT pg_try_advisory_lock(hashtextextended('kheo preparing', 0))`
+		err = conn.QueryRowContext(ctx, try).Scan(&got)
 		if err == nil && got {
 			return func() {
-				conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(hashtextextended('kheo preparing', 0))`)
+				const release = `SELECT pg_advisory_unlock(hashtextextended('kheo preparing', 0))`
+				conn.ExecContext(context.WithoutCancel(ctx), release)
 				conn.Close()
 			}, nil
 		}
@@ -75,16 +79,20 @@ func (s *database) migrationLock(ctx context.Context) (unlock func(), err error)
 	}
 }
 
-// queryIn asks for the rows that match one of the keys, so many at a time as a statement takes: the
-// query has (@) where the keys stand, and first are its parameters before them.
-func (s *database) queryIn(ctx context.Context, query string, first []any, keys []string, row func(*sql.Rows) error) error {
-	const most = 400
-	for chunk := range slices.Chunk(keys, most) {
+// queryIn runs a query for the rows that match one of the keys, in chunks of keys, and calls row for
+// each. The query has (@) in the place of the list of keys; first are its parameters before that list.
+// Rows are in the order of the query within a chunk only. row must not use the database.
+func (s *database) queryIn(
+	ctx context.Context, query string, first []any, keys []string, row func(*sql.Rows) error,
+) error {
+	const maxKeys = 400
+	for chunk := range slices.Chunk(keys, maxKeys) {
 		args := slices.Clone(first)
 		for _, k := range chunk {
 			args = append(args, k)
 		}
-		st, err := s.prepared(ctx, strings.Replace(query, "(@)", "(?"+strings.Repeat(", ?", len(chunk)-1)+")", 1))
+		in := "(?" + strings.Repeat(", ?", len(chunk)-1) + ")"
+		st, err := s.prepared(ctx, strings.Replace(query, "(@)", in, 1))
 		if err != nil {
 			return err
 		}
@@ -105,7 +113,9 @@ func (s *database) queryIn(ctx context.Context, query string, first []any, keys 
 	return nil
 }
 
-// tx runs f in a transaction.
+// tx runs f in a transaction, and rolls it back if f fails. On SQLite it holds the only write lock, so f
+// must not wait for anything else. If the context is bound to a run (ForRun) and that run is over,
+// nothing is written and ErrRunOver is returned.
 func (s *database) tx(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.DB.BeginTx(ctx, nil)
 	if err != nil {
@@ -125,7 +135,7 @@ func (s *database) column(ctx context.Context, query string, args ...any) ([]str
 	return column(ctx, s.DB, query, args...)
 }
 
-// column asks for one column, of the records or within a transaction.
+// column runs a query for one column of text, on the records or within a transaction.
 func column(ctx context.Context, of interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 }, query string, args ...any) ([]string, error) {
@@ -145,18 +155,19 @@ func column(ctx context.Context, of interface {
 	return out, rows.Err()
 }
 
-// ErrOver is returned where a run writes that is over: another took its place.
-var ErrOver = errors.New("this run is over: another took its place")
+// ErrRunOver is returned to a run that writes after another run took its place.
+var ErrRunOver = errors.New("this run is over: another took its place")
 
 type fenceKey struct{}
 
-// ForRun lets whatever is written with the context be written only while a run is under way: a
-// process that was frozen, and whose place another took, changes nothing any more.
+// ForRun returns a context with which transactions commit only while a run is under way (fencing): a
+// process that was frozen, and whose place another took meanwhile, changes nothing when it continues.
 func ForRun(ctx context.Context, number int64) context.Context {
 	return context.WithValue(ctx, fenceKey{}, number)
 }
 
-// fence holds the run of a context under way until the transaction ends.
+// fence fails if the context is bound to a run that is over. Otherwise the run cannot end before the
+// transaction does: the row of the ledger stays locked, on SQLite by the write lock.
 func (s *database) fence(ctx context.Context, tx *sql.Tx) error {
 	number, ok := ctx.Value(fenceKey{}).(int64)
 	if !ok {
@@ -167,17 +178,20 @@ func (s *database) fence(ctx context.Context, tx *sql.Tx) error {
 		query += ` FOR SHARE`
 	}
 	var state string
-	if err := tx.QueryRowContext(ctx, query, number).Scan(&state); err != nil && !errors.Is(err, sql.ErrNoRows) {
+	err := tx.QueryRowContext(ctx, query, number).Scan(&state)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	if state != RunRunning {
-		return fmt.Errorf("run %d: %w", number, ErrOver)
+		return fmt.Errorf("run %d: %w", number, ErrRunOver)
 	}
 	return nil
 }
 
-// eachValue calls f with the rows of a query of two columns.
-func (s *database) eachValue(ctx context.Context, query string, f func(key string, value []byte), args ...any) error {
+// eachValue calls f for every row of a query with two columns.
+func (s *database) eachValue(
+	ctx context.Context, query string, f func(key string, value []byte), args ...any,
+) error {
 	rows, err := s.DB.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err

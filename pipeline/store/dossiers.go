@@ -15,52 +15,57 @@ import (
 	"kheo/internal/dossier"
 )
 
-// Dossiers holds what was submitted: the tables dossiers, documents and deliveries. A delivery is one
-// transaction: after a crash it was recorded whole or not at all.
+// Dossiers holds what was submitted: the tables dossiers, documents and deliveries. A delivery is
+// recorded in one transaction: after a crash it is there as a whole or not at all.
 type Dossiers struct{ db *database }
 
-// Accepted is one dossier as it was handed in: its files by hash, not what was
-// read of them.
+// Accepted is one version of a dossier as it was submitted: its files by hash, not what was read of
+// them.
 type Accepted struct {
 	ID          string
 	Name        string
-	Version     int
+	Version     int // 1 for the first delivery; each delivery that changes something adds 1
 	Manifest    dossier.Manifest
-	Files       []File
-	ContentHash string
+	Files       []File // sorted by name
+	ContentHash string // as Hash returns it
 	ReceivedAt  time.Time
 }
 
 // File is one file of a dossier.
 type File struct {
-	Name    string // path inside the dossier, NFC
-	SHA256  string
-	Size    int64
-	Problem string // a reason of package extract that intake already knows, or ""
+	Name    string // path inside the dossier, in NFC
+	SHA256  string // of the blob; "" if the bytes were not kept
+	Size    int64  // in bytes
+	Problem string // a reason of package extract that intake found already, or ""
 	Detail  string
 }
 
-// Hash is the hash of everything that was handed in.
+// Hash returns the hash of everything that was submitted. Changing its input changes the hash of every
+// recorded dossier, which Faults would report as damage.
 func (a *Accepted) Hash() string {
 	return dossier.HashOf([]any{a.Name, a.Manifest, a.Files})
 }
 
-// Accept records a dossier as a delivery that is the whole of it. It reports whether the record
-// changed: the same dossier handed in again does not.
+// Accept records a dossier as a delivery that replaces the whole of it. It reports whether the record
+// changed: it does not if the same dossier is submitted again.
 func (s Dossiers) Accept(ctx context.Context, a *Accepted) (changed bool, err error) {
-	return s.Deliver(ctx, a, &Delivery{Entry: a.Name, Whole: true, Described: a.Manifest.Source != ""})
+	return s.Deliver(ctx, a, &Delivery{Entry: a.Name, Whole: true, HasManifest: a.Manifest.Source != ""})
 }
 
-// theDossiers asks for dossiers with their files; where is which.
-func theDossiers(where string) string {
+// dossierQuery returns the query for dossiers with their files, in the form that addDossier reads; where
+// selects the dossiers.
+func dossierQuery(where string) string {
 	return `SELECT d.id, d.name, d.version, d.manifest, d.content_hash, d.received_at,
-		coalesce(f.name, ''), coalesce(f.sha256, ''), coalesce(f.size, 0), coalesce(f.problem, ''), coalesce(f.detail, '')
-		FROM dossiers d LEFT JOIN documents f ON f.dossier = d.id AND f.version = d.version ` + where + ` ORDER BY d.id, f.name`
+		coalesce(f.name, ''), coalesce(f.sha256, ''), coalesce(f.size, 0),
+		coalesce(f.problem, ''), coalesce(f.detail, '')
+		FROM dossiers d LEFT JOIN documents f ON f.dossier = d.id AND f.version = d.version ` + where + `
+		ORDER BY d.id, f.name`
 }
 
-// Heads returns every dossier in its newest version, by id, without its files.
+// Heads returns every dossier in its newest version, sorted by id, without its files.
 func (s Dossiers) Heads(ctx context.Context) ([]Accepted, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, name, version, manifest, content_hash, received_at FROM dossiers ORDER BY id`)
+	rows, err := s.db.QueryContext(ctx,
+		`SELECT id, name, version, manifest, content_hash, received_at FROM dossiers ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +85,7 @@ func (s Dossiers) Heads(ctx context.Context) ([]Accepted, error) {
 	return out, rows.Err()
 }
 
-// read sets what the records hold as text.
+// read decodes the columns that hold text.
 func (a *Accepted) read(manifest, received string) error {
 	a.ReceivedAt, _ = time.Parse(time.RFC3339, received)
 	if err := json.Unmarshal([]byte(manifest), &a.Manifest); err != nil {
@@ -91,13 +96,14 @@ func (a *Accepted) read(manifest, received string) error {
 
 // CountFiles counts the files of all dossiers in their newest versions.
 func (s Dossiers) CountFiles(ctx context.Context) (n int, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version`).Scan(&n)
+	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM documents f
+		JOIN dossiers d ON d.id = f.dossier AND d.version = f.version`).Scan(&n)
 	return n, err
 }
 
-// All returns every dossier in its newest version, by id.
+// All returns every dossier in its newest version, sorted by id.
 func (s Dossiers) All(ctx context.Context) ([]Accepted, error) {
-	rows, err := s.db.QueryContext(ctx, theDossiers(""))
+	rows, err := s.db.QueryContext(ctx, dossierQuery(""))
 	if err != nil {
 		return nil, err
 	}
@@ -111,16 +117,16 @@ func (s Dossiers) All(ctx context.Context) ([]Accepted, error) {
 	return out, rows.Err()
 }
 
-// ByID returns the dossiers that have one of the ids.
+// ByID returns the dossiers with the given ids, in no particular order; unknown ids are left out.
 func (s Dossiers) ByID(ctx context.Context, ids ...string) (out []Accepted, err error) {
-	err = s.db.queryIn(ctx, theDossiers("WHERE d.id IN (@)"), nil, ids, func(rows *sql.Rows) (err error) {
+	err = s.db.queryIn(ctx, dossierQuery("WHERE d.id IN (@)"), nil, ids, func(rows *sql.Rows) (err error) {
 		out, err = addDossier(out, rows)
 		return err
 	})
 	return out, err
 }
 
-// Get returns one dossier, or nil.
+// Get returns one dossier in its newest version, or nil if there is none.
 func (s Dossiers) Get(ctx context.Context, id string) (*Accepted, error) {
 	list, err := s.ByID(ctx, id)
 	if err != nil || len(list) == 0 {
@@ -129,12 +135,13 @@ func (s Dossiers) Get(ctx context.Context, id string) (*Accepted, error) {
 	return &list[0], nil
 }
 
-// addDossier adds a row of theDossiers: a dossier, or another file of the last.
+// addDossier scans a row of dossierQuery and adds it: a new dossier, or another file of the last one.
 func addDossier(out []Accepted, rows *sql.Rows) ([]Accepted, error) {
 	var a Accepted
 	var f File
 	var manifest, received string
-	if err := rows.Scan(&a.ID, &a.Name, &a.Version, &manifest, &a.ContentHash, &received, &f.Name, &f.SHA256, &f.Size, &f.Problem, &f.Detail); err != nil {
+	if err := rows.Scan(&a.ID, &a.Name, &a.Version, &manifest, &a.ContentHash, &received,
+		&f.Name, &f.SHA256, &f.Size, &f.Problem, &f.Detail); err != nil {
 		return nil, err
 	}
 	if n := len(out); n == 0 || out[n-1].ID != a.ID {
@@ -149,35 +156,38 @@ func addDossier(out []Accepted, rows *sql.Rows) ([]Accepted, error) {
 	return out, nil
 }
 
-// FileOf names a file of a dossier's newest version.
-type FileOf struct{ Dossier, Name, SHA256 string }
+// DossierFile is a file in the newest version of a dossier.
+type DossierFile struct{ Dossier, Name, SHA256 string }
 
-// FileHolders returns where some files stand, by dossier and name.
-func (s Dossiers) FileHolders(ctx context.Context, shas []string) (out []FileOf, err error) {
-	err = s.db.queryIn(ctx, `SELECT f.dossier, f.name, f.sha256 FROM documents f WHERE f.sha256 IN (@) AND `+inNewest, nil, shas, func(rows *sql.Rows) error {
-		var f FileOf
+// FileHolders returns which dossiers contain files with the given hashes, sorted by dossier and name.
+func (s Dossiers) FileHolders(ctx context.Context, shas []string) (out []DossierFile, err error) {
+	query := `SELECT f.dossier, f.name, f.sha256 FROM documents f WHERE f.sha256 IN (@) AND ` + inNewest
+	err = s.db.queryIn(ctx, query, nil, shas, func(rows *sql.Rows) error {
+		var f DossierFile
 		err := rows.Scan(&f.Dossier, &f.Name, &f.SHA256)
 		out = append(out, f)
 		return err
 	})
-	slices.SortFunc(out, func(a, b FileOf) int {
+	slices.SortFunc(out, func(a, b DossierFile) int {
 		return cmp.Or(strings.Compare(a.Dossier, b.Dossier), strings.Compare(a.Name, b.Name))
 	})
 	return out, err
 }
 
-// SomeFiles returns the hashes of at most n files of dossiers as they are now.
+// SomeFiles returns the hashes of at most n readable files of current versions, in no particular order.
 func (s Dossiers) SomeFiles(ctx context.Context, n int) ([]string, error) {
-	return s.db.column(ctx, `SELECT f.sha256 FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version
+	return s.db.column(ctx, `SELECT f.sha256
+		FROM documents f JOIN dossiers d ON d.id = f.dossier AND d.version = f.version
 		WHERE f.sha256 <> '' AND f.problem = '' LIMIT ?`, n)
 }
 
-// Deliver records a delivery, in one transaction: the files of the new version and what the
-// delivery changed. It reports whether the record changed: the same files delivered again do not.
+// Deliver merges a delivery with the dossier as it is recorded, and records the new version and what the
+// delivery changed, in one transaction. It sets a's version, files and manifest, and d's version and
+// changes. It reports whether the record changed: it does not if the same files are delivered again.
 func (s Dossiers) Deliver(ctx context.Context, a *Accepted, d *Delivery) (changed bool, err error) {
 	delivered, manifest := a.Files, a.Manifest
 	err = s.db.tx(ctx, func(tx *sql.Tx) error {
-		a.Files, a.Manifest, changed = delivered, manifest, false // where the transaction is tried again
+		a.Files, a.Manifest, changed = delivered, manifest, false // reset, should the transaction be retried
 		before, err := newest(ctx, tx, a.ID)
 		if err != nil {
 			return err
@@ -202,10 +212,11 @@ func (s Dossiers) Deliver(ctx context.Context, a *Accepted, d *Delivery) (change
 	return changed, err
 }
 
-// Deliveries returns what was delivered of a dossier, the oldest first. Versions that were recorded
-// before deliveries were have none; the first that is returned then has a version above 1.
+// Deliveries returns the deliveries of a dossier, the oldest first. Versions from before deliveries were
+// recorded have none; the first one returned then has a version above 1.
 func (s Dossiers) Deliveries(ctx context.Context, id string) ([]Delivery, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT version, received_at, entry, replaces, files FROM deliveries WHERE dossier = ? ORDER BY version`, id)
+	rows, err := s.db.QueryContext(ctx, `SELECT version, received_at, entry, replaces, files
+		FROM deliveries WHERE dossier = ? ORDER BY version`, id)
 	if err != nil {
 		return nil, err
 	}
@@ -228,19 +239,25 @@ func (s Dossiers) Deliveries(ctx context.Context, id string) ([]Delivery, error)
 	return out, rows.Err()
 }
 
-// Forget removes all that is kept of a dossier, in one transaction, and returns the hashes of its
-// files that belong to no other: RemoveBlob removes those. What the ledger of runs tells of it, by one
-// of its names, is removed too. The audit trail and lists are not touched. What was removed may be
-// left in free space until Erase is called; ToErase reports that it is due.
+// Forget removes everything that the records hold about a dossier, in one transaction, and returns the
+// hashes of its files that no other dossier contains; the caller must remove those blobs. Messages of
+// the run ledger that contain the id or one of the names are replaced. The audit trail and published
+// lists are not touched. Removed content may remain in free space until Erase is called; ErasureDue
+// reports that this is due.
 func (s Dossiers) Forget(ctx context.Context, id string, names ...string) (orphans []string, err error) {
 	err = s.db.tx(ctx, func(tx *sql.Tx) error {
-		shas, err := column(ctx, tx, `SELECT DISTINCT sha256 FROM documents WHERE dossier = ? AND sha256 <> ''`, id)
+		shas, err := column(ctx, tx,
+			`SELECT DISTINCT sha256 FROM documents WHERE dossier = ? AND sha256 <> ''`, id)
 		if err != nil {
 			return err
 		}
-		for _, q := range []string{`DELETE FROM documents WHERE dossier = ?`, `DELETE FROM deliveries WHERE dossier = ?`, `DELETE FROM dossiers WHERE id = ?`, `DELETE FROM profiles WHERE dossier = ?`, `DELETE FROM copies WHERE dossier = ?`,
-			`DELETE FROM assessments WHERE dossier = ?`, `DELETE FROM panel_scores WHERE dossier = ?`, `DELETE FROM scanned WHERE dossier = ?`,
-			`DELETE FROM index_entries WHERE dossier = ?`} {
+		for _, q := range []string{
+			`DELETE FROM documents WHERE dossier = ?`, `DELETE FROM deliveries WHERE dossier = ?`,
+			`DELETE FROM dossiers WHERE id = ?`, `DELETE FROM profiles WHERE dossier = ?`,
+			`DELETE FROM copies WHERE dossier = ?`, `DELETE FROM assessments WHERE dossier = ?`,
+			`DELETE FROM panel_scores WHERE dossier = ?`, `DELETE FROM scanned WHERE dossier = ?`,
+			`DELETE FROM index_entries WHERE dossier = ?`,
+		} {
 			if _, err := tx.ExecContext(ctx, q, id); err != nil {
 				return err
 			}
@@ -248,26 +265,27 @@ func (s Dossiers) Forget(ctx context.Context, id string, names ...string) (orpha
 		if _, err := tx.ExecContext(ctx, `DELETE FROM drafts WHERE place = ?`, "comment "+id); err != nil {
 			return err
 		}
-		if err := forgetInRuns(ctx, tx, append(names, id)); err != nil {
+		if err := redactRuns(ctx, tx, append(names, id)); err != nil {
 			return err
 		}
-		if err := dueToErase(ctx, tx); err != nil {
+		if err := markErasureDue(ctx, tx); err != nil {
 			return err
 		}
 		if err := set(ctx, tx, epochKey, rand.Text()); err != nil {
 			return err
 		}
-		orphans, err = orphaned(ctx, tx, shas)
+		orphans, err = dropOrphans(ctx, tx, shas)
 		return err
 	})
 	return orphans, err
 }
 
-// DropVersions removes the files of versions that a newer one took the place of before a time,
-// and returns the hashes of those that belong to nothing else.
+// DropVersions removes the files of versions that were superseded before a time, and returns the hashes
+// of the blobs that nothing refers to any more; the caller must remove them.
 func (s Dossiers) DropVersions(ctx context.Context, before time.Time) (orphans []string, err error) {
 	err = s.db.tx(ctx, func(tx *sql.Tx) error {
-		const old = ` FROM documents WHERE EXISTS (SELECT 1 FROM dossiers d WHERE d.id = documents.dossier AND documents.version < d.version AND d.received_at < ?)`
+		const old = ` FROM documents WHERE EXISTS (SELECT 1 FROM dossiers d
+			WHERE d.id = documents.dossier AND documents.version < d.version AND d.received_at < ?)`
 		at := before.UTC().Format(time.RFC3339)
 		shas, err := column(ctx, tx, `SELECT DISTINCT sha256`+old, at)
 		if err != nil || len(shas) == 0 {
@@ -276,19 +294,22 @@ func (s Dossiers) DropVersions(ctx context.Context, before time.Time) (orphans [
 		if _, err := tx.ExecContext(ctx, `DELETE`+old, at); err != nil {
 			return err
 		}
-		orphans, err = orphaned(ctx, tx, shas)
+		orphans, err = dropOrphans(ctx, tx, shas)
 		return err
 	})
 	return orphans, err
 }
 
-// Unlisted is how many dossiers were taken in and are on no list yet.
+// Unlisted returns how many dossiers were ingested and are not in the search index, hence on no list,
+// yet.
 func (s Dossiers) Unlisted(ctx context.Context) (n int, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM dossiers WHERE id NOT IN (SELECT dossier FROM index_entries)`).Scan(&n)
+	err = s.db.QueryRowContext(ctx,
+		`SELECT count(*) FROM dossiers WHERE id NOT IN (SELECT dossier FROM index_entries)`).Scan(&n)
 	return n, err
 }
 
-// NamedFiles are the hashes of all files that the records name, and whose they are.
+// NamedFiles returns the hashes of all blobs that the records refer to, each with a description of the
+// file for messages.
 func (s Dossiers) NamedFiles(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
 	err := s.db.eachValue(ctx, `SELECT part, sha256 FROM parts WHERE part <> ''`, func(part string, in []byte) {
@@ -297,7 +318,8 @@ func (s Dossiers) NamedFiles(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.db.eachValue(ctx, `SELECT sha256, name || ' of ' || dossier FROM documents WHERE sha256 <> '' ORDER BY version`, func(sha string, of []byte) {
+	err = s.db.eachValue(ctx, `SELECT sha256, name || ' of ' || dossier FROM documents
+		WHERE sha256 <> '' ORDER BY version`, func(sha string, of []byte) {
 		out[sha] = string(of)
 	})
 	return out, err

@@ -23,7 +23,7 @@ func TestTracesAreErased(t *testing.T) {
 		for i := range 40 { // more than one page
 			must(t, s.Readings.Put(ctx, "r1", map[string]dossier.Reading{sha + strings.Repeat("x", i): {Type: "x", Pages: []dossier.Page{{Number: 1, Text: secret}}}}))
 		}
-		if due, err := s.ToErase(ctx); due || err != nil {
+		if due, err := s.ErasureDue(ctx); due || err != nil {
 			t.Errorf("nothing was forgotten, and traces are to be erased: %v %v", due, err)
 		}
 		if _, err := s.DB.Exec(`DELETE FROM readings`); err != nil {
@@ -31,13 +31,13 @@ func TestTracesAreErased(t *testing.T) {
 		}
 		_, err := s.Dossiers.Forget(ctx, "mistake", "records.txt")
 		must(t, err)
-		if due, err := s.ToErase(ctx); !due || err != nil {
+		if due, err := s.ErasureDue(ctx); !due || err != nil {
 			t.Errorf("after forgetting nothing is to be erased: %v", err)
 		}
 		first, err := s.Index.Epoch(ctx)
 		must(t, err)
 		must(t, s.Erase(ctx))
-		if due, err := s.ToErase(ctx); due || err != nil || first == "" {
+		if due, err := s.ErasureDue(ctx); due || err != nil || first == "" {
 			t.Errorf("it is still to be erased: %v, epoch %q", err, first)
 		}
 		if s.Shared() {

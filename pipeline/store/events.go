@@ -6,49 +6,52 @@ import (
 	"math"
 )
 
-// Events is the audit trail: the table events, a hash chain that only grows. What an event changes in
-// other tables (scores, secrets, sessions, links) is written in the event's own transaction.
+// Events is the audit trail: the table events, a hash chain to which rows are only added. What an event
+// changes in other tables (scores, secrets, sessions, links) is written in the event's own transaction.
+// Package review computes the hashes and checks them.
 type Events struct{ db *database }
 
-// EventRow is one event of the chain as it is kept.
+// EventRow is one event as it is stored.
 type EventRow struct {
-	Seq  int64
-	Body string
-	Hash string
+	Seq  int64  // from 1, without gaps
+	Body string // JSON
+	Hash string // of the body and the hash of the event before it
 
-	Beside Beside // of an event that is added; events that are read have nothing here
+	SideEffects SideEffects // side effects of an event that is added; not set in events that are read
 }
 
-// Beside is what is kept beside the chain because of an event, in the same transaction.
-type Beside struct {
+// SideEffects is what an event changes in other tables, in the same transaction.
+type SideEffects struct {
 	Score  *ScoreRow
 	Secret *Secret
 	Link   *Link
-	Ended  string // a person whose sessions and links end
+	Ended  string // id of a person whose sessions and links end
 }
 
-// After returns the events behind one, in order.
+// After returns the events after a sequence number, in order.
 func (s Events) After(ctx context.Context, after int64) ([]EventRow, error) {
 	return events(ctx, s.db, after)
 }
 
-// Before returns the last so many events before one, the newest first; before 0 means
-// all.
-func (s Events) Before(ctx context.Context, before int64, most int) ([]EventRow, error) {
+// Before returns at most n events before a sequence number, the newest first; before 0 means from the end.
+func (s Events) Before(ctx context.Context, before int64, n int) ([]EventRow, error) {
 	if before <= 0 {
 		before = math.MaxInt64
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT seq, body, hash FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, most)
+	const query = `SELECT seq, body, hash FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?`
+	rows, err := s.db.QueryContext(ctx, query, before, n)
 	if err != nil {
 		return nil, err
 	}
 	return scanEvents(rows)
 }
 
+// queryer is a database or a transaction.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
+// events returns the events after a sequence number, in order.
 func events(ctx context.Context, db queryer, after int64) ([]EventRow, error) {
 	rows, err := db.QueryContext(ctx, `SELECT seq, body, hash FROM events WHERE seq > ? ORDER BY seq`, after)
 	if err != nil {
@@ -57,6 +60,7 @@ func events(ctx context.Context, db queryer, after int64) ([]EventRow, error) {
 	return scanEvents(rows)
 }
 
+// scanEvents scans all rows and closes them.
 func scanEvents(rows *sql.Rows) ([]EventRow, error) {
 	defer rows.Close()
 	var out []EventRow
@@ -70,11 +74,14 @@ func scanEvents(rows *sql.Rows) ([]EventRow, error) {
 	return out, rows.Err()
 }
 
-// Append adds events to the chain. make is told, inside the transaction that nobody
-// else can write in, which events have come in behind one, and returns those to add.
-func (s Events) Append(ctx context.Context, after int64, make func(newer []EventRow) ([]EventRow, error)) error {
+// Append adds events. Within a transaction that excludes all other writers of the trail, make receives
+// the events after the sequence number that the caller knows, and returns those to add. An error of make
+// rolls everything back.
+func (s Events) Append(
+	ctx context.Context, after int64, make func(newer []EventRow) ([]EventRow, error),
+) error {
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
-		if s.db.postgres { // on SQLite whoever begins to write is alone already
+		if s.db.postgres { // on SQLite a writing transaction excludes all others
 			if _, err := tx.ExecContext(ctx, `LOCK TABLE events IN EXCLUSIVE MODE`); err != nil {
 				return err
 			}
@@ -89,10 +96,11 @@ func (s Events) Append(ctx context.Context, after int64, make func(newer []Event
 		}
 		for i := range add {
 			e := &add[i]
-			if _, err := tx.ExecContext(ctx, `INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)`, e.Seq, e.Body, e.Hash); err != nil {
+			const query = `INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)`
+			if _, err := tx.ExecContext(ctx, query, e.Seq, e.Body, e.Hash); err != nil {
 				return err
 			}
-			if err := e.Beside.keep(ctx, tx); err != nil {
+			if err := e.SideEffects.apply(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -100,20 +108,20 @@ func (s Events) Append(ctx context.Context, after int64, make func(newer []Event
 	})
 }
 
-// keep writes what belongs to an event in the event's own transaction.
-func (b *Beside) keep(ctx context.Context, tx *sql.Tx) error {
+// apply writes the side effects of an event, in the event's own transaction.
+func (b *SideEffects) apply(ctx context.Context, tx *sql.Tx) error {
 	if b.Score != nil {
-		if err := b.Score.keep(ctx, tx); err != nil {
+		if err := b.Score.put(ctx, tx); err != nil {
 			return err
 		}
 	}
 	if b.Secret != nil {
-		if err := b.Secret.keep(ctx, tx); err != nil {
+		if err := b.Secret.apply(ctx, tx); err != nil {
 			return err
 		}
 	}
 	if b.Ended != "" {
-		if err := endAll(ctx, tx, b.Ended); err != nil {
+		if err := endAccess(ctx, tx, b.Ended); err != nil {
 			return err
 		}
 	}
@@ -123,12 +131,13 @@ func (b *Beside) keep(ctx context.Context, tx *sql.Tx) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM links WHERE person = ?`, b.Link.Person); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO links (token, person, expires) VALUES (?, ?, ?)`, b.Link.Token, b.Link.Person, b.Link.Expires.Unix())
+	_, err := tx.ExecContext(ctx, `INSERT INTO links (token, person, expires) VALUES (?, ?, ?)`,
+		b.Link.Token, b.Link.Person, b.Link.Expires.Unix())
 	return err
 }
 
-// endAll ends the sessions and links of a person.
-func endAll(ctx context.Context, tx *sql.Tx, person string) error {
+// endAccess ends the sessions and links of a person.
+func endAccess(ctx context.Context, tx *sql.Tx, person string) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE person = ?`, person); err != nil {
 		return err
 	}
@@ -136,21 +145,21 @@ func endAll(ctx context.Context, tx *sql.Tx, person string) error {
 	return err
 }
 
-// Scores is the table panel_scores.
+// Scores holds panel scores as a table for reports: the table panel_scores.
 type Scores struct{ db *database }
 
-// ScoreRow is a row of panel_scores. The table follows the audit trail: no list is made of it, but
-// reports in SQL read it, and verifying the trail compares the two.
+// ScoreRow is a row of panel_scores. The table is derived from the audit trail: lists do not depend on
+// it, but reports in SQL read it, and verifying the trail compares the two.
 type ScoreRow struct {
-	ID                         int64 // 0 of a row that is not kept yet
+	ID                         int64 // 0 for a row that is not stored yet
 	Dossier, Criterion, Scorer string
-	Points                     *float64 // nil: an earlier score is taken back
+	Points                     *float64 // nil if an earlier score is withdrawn
 	Why, At                    string
-	Seq                        int64 // of the event that tells the score; 0 of a row that no event tells
+	Seq                        int64 // of the event with the score; 0 if no event has it
 }
 
-// keep adds the row or, where it is kept already, notes which event tells it.
-func (r *ScoreRow) keep(ctx context.Context, tx *sql.Tx) error {
+// put adds the row or, if it is stored already, records which event has the score.
+func (r *ScoreRow) put(ctx context.Context, tx *sql.Tx) error {
 	if r.ID > 0 {
 		_, err := tx.ExecContext(ctx, `UPDATE panel_scores SET seq = ? WHERE id = ?`, r.Seq, r.ID)
 		return err
@@ -159,14 +168,15 @@ func (r *ScoreRow) keep(ctx context.Context, tx *sql.Tx) error {
 	if r.Points != nil {
 		points = sql.NullFloat64{Float64: *r.Points, Valid: true}
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO panel_scores (dossier, criterion, scorer, points, why, at, seq) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		r.Dossier, r.Criterion, r.Scorer, points, r.Why, r.At, r.Seq)
+	_, err := tx.ExecContext(ctx, `INSERT INTO panel_scores (dossier, criterion, scorer, points, why, at, seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`, r.Dossier, r.Criterion, r.Scorer, points, r.Why, r.At, r.Seq)
 	return err
 }
 
-// All returns every row of panel_scores, in the order in which they came.
+// All returns every row of panel_scores, in the order in which they were added.
 func (s Scores) All(ctx context.Context) ([]ScoreRow, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, dossier, criterion, scorer, points, why, at, seq FROM panel_scores ORDER BY id`)
+	rows, err := s.db.QueryContext(ctx,
+		`SELECT id, dossier, criterion, scorer, points, why, at, seq FROM panel_scores ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
@@ -186,11 +196,11 @@ func (s Scores) All(ctx context.Context) ([]ScoreRow, error) {
 	return out, rows.Err()
 }
 
-// Keep notes which events tell rows of panel_scores, and adds rows that are missing.
-func (s Scores) Keep(ctx context.Context, rows []ScoreRow) error {
+// Put records which events have the scores of rows of panel_scores, and adds missing rows.
+func (s Scores) Put(ctx context.Context, rows []ScoreRow) error {
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
 		for i := range rows {
-			if err := rows[i].keep(ctx, tx); err != nil {
+			if err := rows[i].put(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -198,7 +208,7 @@ func (s Scores) Keep(ctx context.Context, rows []ScoreRow) error {
 	})
 }
 
-// Replace writes panel_scores as the audit trail says.
+// Replace replaces all rows of panel_scores by those derived from the audit trail.
 func (s Scores) Replace(ctx context.Context, rows []ScoreRow) error {
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM panel_scores`); err != nil {
@@ -206,7 +216,7 @@ func (s Scores) Replace(ctx context.Context, rows []ScoreRow) error {
 		}
 		for i := range rows {
 			rows[i].ID = 0
-			if err := rows[i].keep(ctx, tx); err != nil {
+			if err := rows[i].put(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -214,11 +224,12 @@ func (s Scores) Replace(ctx context.Context, rows []ScoreRow) error {
 	})
 }
 
-// RenameScorer writes a person's id in the place of the name under which scores were kept.
+// RenameScorer replaces the name under which scores were recorded by a person's id.
 func (s Scores) RenameScorer(ctx context.Context, seqs []int64, to string) error {
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
 		for _, seq := range seqs {
-			if _, err := tx.ExecContext(ctx, `UPDATE panel_scores SET scorer = ? WHERE seq = ?`, to, seq); err != nil {
+			const query = `UPDATE panel_scores SET scorer = ? WHERE seq = ?`
+			if _, err := tx.ExecContext(ctx, query, to, seq); err != nil {
 				return err
 			}
 		}

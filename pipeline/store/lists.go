@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// Lists holds published lists as they were published (the table lists), and the names of the blobs of
-// their editions. A list never changes once it is written.
+// Lists holds lists as they were published (the table lists), and the names of the blobs of their
+// editions. A published list never changes.
 type Lists struct{ db *database }
 
-// PutEdition names the files of a run's edition: the hash of each by its name. They are kept as blobs.
+// PutEdition records the files of a run's edition: the hash of each by its name. They are stored as blobs.
 func (s Lists) PutEdition(ctx context.Context, run string, files map[string]string) error {
 	b, err := json.Marshal(files)
 	if err != nil {
@@ -23,7 +23,7 @@ func (s Lists) PutEdition(ctx context.Context, run string, files map[string]stri
 	return s.db.setSetting(ctx, editionPrefix+run, string(b))
 }
 
-// Edition returns the hashes of the files of a run's edition, by name; nil where they are not kept.
+// Edition returns the hashes of the files of a run's edition, by name; nil if they are not stored.
 func (s Lists) Edition(ctx context.Context, run string) (files map[string]string, err error) {
 	text, err := s.db.setting(ctx, editionPrefix+run)
 	if err != nil || text == "" {
@@ -35,8 +35,8 @@ func (s Lists) Edition(ctx context.Context, run string) (files map[string]string
 	return files, nil
 }
 
-// DropEdition forgets the files of a run's edition, and returns the hashes of those that belong to
-// nothing else: RemoveBlob removes them.
+// DropEdition removes the record of a run's edition, and returns the hashes of its files that nothing
+// else refers to; the caller must remove those blobs.
 func (s Lists) DropEdition(ctx context.Context, run string) (orphans []string, err error) {
 	files, err := s.Edition(ctx, run)
 	if err != nil || files == nil {
@@ -48,8 +48,11 @@ func (s Lists) DropEdition(ctx context.Context, run string) (orphans []string, e
 		}
 		for _, sha := range files {
 			var n int
-			if err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM documents WHERE sha256 = ?) + (SELECT count(*) FROM parts WHERE part = ?)
-				+ (SELECT count(*) FROM settings WHERE substr(key, 1, ?) = ? AND value LIKE ?)`, sha, sha, len(editionPrefix), editionPrefix, "%"+sha+"%").Scan(&n); err != nil {
+			err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM documents WHERE sha256 = ?)
+				+ (SELECT count(*) FROM parts WHERE part = ?)
+				+ (SELECT count(*) FROM settings WHERE substr(key, 1, ?) = ? AND value LIKE ?)`,
+				sha, sha, len(editionPrefix), editionPrefix, "%"+sha+"%").Scan(&n)
+			if err != nil {
 				return err
 			}
 			if n == 0 {
@@ -61,16 +64,17 @@ func (s Lists) DropEdition(ctx context.Context, run string) (orphans []string, e
 	return orphans, err
 }
 
-// Dropped reports whether a run published lists, and they were removed since.
+// Dropped reports whether a run published lists that were removed since.
 func (s Lists) Dropped(ctx context.Context, run string) (bool, error) {
 	var n int
-	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM runs WHERE run = ? AND state = ? AND NOT EXISTS (SELECT 1 FROM lists WHERE lists.run = runs.run)`, run, RunDone).Scan(&n)
+	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM runs WHERE run = ? AND state = ?
+		AND NOT EXISTS (SELECT 1 FROM lists WHERE lists.run = runs.run)`, run, RunDone).Scan(&n)
 	return n > 0, err
 }
 
-// RunsWith returns the runs on whose lists a dossier stands.
+// RunsWith returns the runs that have a dossier on one of their lists. It reads every list.
 func (s Lists) RunsWith(ctx context.Context, dossier string) (out []string, err error) {
-	stands, err := regexp.Compile(`"dossier":\s*"` + regexp.QuoteMeta(dossier) + `"`) // not any word of a list
+	entry, err := regexp.Compile(`"dossier":\s*"` + regexp.QuoteMeta(dossier) + `"`) // not any mention of the id
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +92,7 @@ func (s Lists) RunsWith(ctx context.Context, dossier string) (out []string, err 
 			if err != nil {
 				return nil, err
 			}
-			if stands.Match(b) {
+			if entry.Match(b) {
 				out = append(out, run)
 				break
 			}
@@ -97,30 +101,32 @@ func (s Lists) RunsWith(ctx context.Context, dossier string) (out []string, err 
 	return out, nil
 }
 
-// RunsBefore returns the runs with lists that were made last before a time.
+// RunsBefore returns the runs with lists whose last run began before a time.
 func (s Lists) RunsBefore(ctx context.Context, before time.Time) ([]string, error) {
-	return s.db.column(ctx, `SELECT l.run FROM (SELECT DISTINCT run FROM lists) l JOIN runs r ON r.run = l.run GROUP BY l.run HAVING max(r.started) < ? ORDER BY l.run`, before.UTC().Format(time.RFC3339Nano))
+	return s.db.column(ctx, `SELECT l.run FROM (SELECT DISTINCT run FROM lists) l JOIN runs r ON r.run = l.run
+		GROUP BY l.run HAVING max(r.started) < ? ORDER BY l.run`, before.UTC().Format(time.RFC3339Nano))
 }
 
-// Drop removes the lists of a run; that it was stays in the ledger.
+// Drop removes the lists of a run. The run itself remains in the ledger.
 func (s Lists) Drop(ctx context.Context, run string) error {
 	_, err := s.db.ExecContext(ctx, `DELETE FROM lists WHERE run = ?`, run)
 	return err
 }
 
-// Put keeps a list of a run as it was published.
-func (s Lists) Put(ctx context.Context, run, ruleset string, list *Squeezed) error {
+// Put stores a list of a run as it is published. A list that is there already is not replaced.
+func (s Lists) Put(ctx context.Context, run, ruleset string, list *Compressor) error {
 	packed, err := list.bytes()
 	if err != nil {
 		return err
 	}
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO lists (run, ruleset, list) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, run, ruleset, packed)
+		_, err := tx.ExecContext(ctx, `INSERT INTO lists (run, ruleset, list) VALUES (?, ?, ?)
+			ON CONFLICT DO NOTHING`, run, ruleset, packed)
 		return err
 	})
 }
 
-// Get returns one published list's JSON; nil where there is none.
+// Get returns the JSON of a published list; nil if there is none.
 func (s Lists) Get(ctx context.Context, run, ruleset string) ([]byte, error) {
 	var b []byte
 	err := s.db.QueryRowContext(ctx, `SELECT list FROM lists WHERE run = ? AND ruleset = ?`, run, ruleset).Scan(&b)
@@ -130,42 +136,44 @@ func (s Lists) Get(ctx context.Context, run, ruleset string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return unsqueeze(b)
+	return decompress(b)
 }
 
-// Rulesets names the lists that a run published.
+// Rulesets returns the names of the rulesets of which a run published a list, sorted.
 func (s Lists) Rulesets(ctx context.Context, run string) ([]string, error) {
 	return s.db.column(ctx, `SELECT ruleset FROM lists WHERE run = ? ORDER BY ruleset`, run)
 }
 
-// Rulesets holds the text of every ruleset that a published list was made by: the table rulesets.
+// Rulesets holds the text of every ruleset by which a published list was made: the table rulesets.
 type Rulesets struct{ db *database }
 
-// UsedRuleset is a ruleset that a published list was made by.
+// UsedRuleset is a ruleset by which a published list was made.
 type UsedRuleset struct {
 	SHA256  string            `json:"sha256"`
 	Ruleset string            `json:"ruleset"`
 	Version string            `json:"version"`
-	Run     string            `json:"run"` // the first list made by it
-	UsedAt  string            `json:"used_at"`
-	Files   map[string]string `json:"files,omitempty"` // its text, and that of those it extends, by name
+	Run     string            `json:"run"`             // the first run that published a list by it
+	UsedAt  string            `json:"used_at"`         // RFC 3339, UTC
+	Files   map[string]string `json:"files,omitempty"` // its text and those of the rulesets it extends, by name
 }
 
-// Use freezes a ruleset that a list is being published by, once.
+// Use stores a ruleset by which a list is being published. The text that was stored first remains.
 func (s Rulesets) Use(ctx context.Context, u UsedRuleset, now time.Time) error {
 	b, err := pack(u.Files)
 	if err != nil {
 		return err
 	}
-	_, err = s.db.ExecContext(ctx, `INSERT INTO rulesets (sha256, ruleset, version, run, used_at, source) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING`,
+	_, err = s.db.ExecContext(ctx, `INSERT INTO rulesets (sha256, ruleset, version, run, used_at, source)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING`,
 		u.SHA256, u.Ruleset, u.Version, u.Run, now.UTC().Format(time.RFC3339), b)
 	return err
 }
 
-// Used returns every ruleset that a published list was made by, in the order of
-// their first use, without their texts.
+// Used returns every ruleset by which a published list was made, in the order of first use, without
+// their texts.
 func (s Rulesets) Used(ctx context.Context) ([]UsedRuleset, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT sha256, ruleset, version, run, used_at FROM rulesets ORDER BY used_at, ruleset, version, sha256`)
+	rows, err := s.db.QueryContext(ctx, `SELECT sha256, ruleset, version, run, used_at FROM rulesets
+		ORDER BY used_at, ruleset, version, sha256`)
 	if err != nil {
 		return nil, err
 	}
@@ -181,12 +189,13 @@ func (s Rulesets) Used(ctx context.Context) ([]UsedRuleset, error) {
 	return out, rows.Err()
 }
 
-// Text returns the frozen files of a ruleset, by the beginning of its hash; nil
-// where none, or more than one, begins so.
+// Text returns the stored files of a ruleset by a prefix of its hash; nil if no hash, or more than one,
+// has that prefix.
 func (s Rulesets) Text(ctx context.Context, sha string) (map[string]string, error) {
 	var n int
 	var b []byte
-	err := s.db.QueryRowContext(ctx, `SELECT count(*), max(source) FROM rulesets WHERE substr(sha256, 1, ?) = ?`, len(sha), sha).Scan(&n, &b)
+	err := s.db.QueryRowContext(ctx, `SELECT count(*), max(source) FROM rulesets WHERE substr(sha256, 1, ?) = ?`,
+		len(sha), sha).Scan(&n, &b)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && n != 1 {
 		return nil, nil
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// encoded are the columns that hold JSON, as it is or packed.
-var encoded = []struct {
+// encodedColumns lists the columns that hold JSON, plain or packed, with the check that Faults makes of each.
+var encodedColumns = []struct {
 	table, key, column string
 	decode             func([]byte) error
 }{
@@ -32,38 +32,40 @@ var encoded = []struct {
 
 func isJSON(b []byte) error {
 	if !json.Valid(b) {
-		return errors.New("it is no JSON")
+		return errors.New("it is not valid JSON")
 	}
 	return nil
 }
 
 func isPacked(b []byte) error {
-	raw, err := unsqueeze(b)
+	raw, err := decompress(b)
 	if err != nil {
 		return err
 	}
 	return isJSON(raw)
 }
 
-// mostFaults is how many faults of one table are told.
+// maxFaults is how many faults of one column Faults describes; it only counts the others.
 const maxFaults = 20
 
-// Faults tells what is wrong with the records themselves: what SQLite says of its file, and every
-// value that cannot be decoded. Files and the chain of events are not looked at.
+// Faults describes what is wrong with the records themselves: damage that SQLite finds in its file, and
+// every value that cannot be decoded. It does not check blobs or the hash chain.
 func (s *Store) Faults(ctx context.Context) ([]string, error) {
 	out := []string{}
-	if err := s.Sound(ctx); err != nil {
+	if err := s.CheckIntegrity(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		return append(out, fmt.Sprintf("the records are damaged: %v", err)), nil
 	}
-	for _, e := range encoded {
+	for _, e := range encodedColumns {
 		n := 0
-		err := s.db.eachValue(ctx, fmt.Sprintf(`SELECT %s, %s FROM %s ORDER BY 1`, e.key, e.column, e.table), func(key string, value []byte) {
+		query := fmt.Sprintf(`SELECT %s, %s FROM %s ORDER BY 1`, e.key, e.column, e.table)
+		err := s.db.eachValue(ctx, query, func(key string, value []byte) {
 			if err := e.decode(value); err != nil {
 				if n++; n <= maxFaults {
-					out = append(out, fmt.Sprintf("the record of %s in %s (%s) cannot be read: %v", key, e.table, e.column, err))
+					fault := fmt.Sprintf("the record of %s in %s (%s) cannot be read: %v", key, e.table, e.column, err)
+					out = append(out, fault)
 				}
 			}
 		})
@@ -83,15 +85,16 @@ func (s *Store) Faults(ctx context.Context) ([]string, error) {
 	}
 	for i := range all {
 		if a := &all[i]; a.Hash() != a.ContentHash {
-			out = append(out, fmt.Sprintf("the files that the records name for %s (version %d) are not those that were recorded", a.ID, a.Version))
+			out = append(out, fmt.Sprintf("the files that the records name for %s (version %d) "+
+				"are not those that were recorded", a.ID, a.Version))
 		}
 	}
 	return out, nil
 }
 
-// DigestFile is the hash of the records in a file of SQLite that nobody writes, as they are: an older
-// form of them is not migrated first.
-func DigestFile(ctx context.Context, path string) (*Copied, error) {
+// DigestFile returns the hash of the records in an SQLite file that no process writes to, such as a backup.
+// It does not migrate them: tables that the schema does not have yet are left out.
+func DigestFile(ctx context.Context, path string) (*CopySummary, error) {
 	db, err := openAddress(ctx, address(path, url.Values{"mode": {"ro"}, "immutable": {"1"}}))
 	if err != nil {
 		return nil, damaged(path, err)
@@ -117,15 +120,15 @@ func DigestFile(ctx context.Context, path string) (*Copied, error) {
 	return digestOf(ctx, tx, known)
 }
 
-// dueToErase writes down that traces are to be erased, in the transaction that leaves them.
-func dueToErase(ctx context.Context, tx *sql.Tx) error { return set(ctx, tx, eraseKey, "1") }
+// markErasureDue records that traces must be erased, in the transaction that leaves them.
+func markErasureDue(ctx context.Context, tx *sql.Tx) error { return set(ctx, tx, eraseKey, "1") }
 
-// forgotten is what the ledger says in the place of a message about a dossier that was forgotten.
-const forgotten = "(about a dossier that was forgotten)"
+// forgottenMessage replaces a message of the run ledger about a dossier that was forgotten.
+const forgottenMessage = "(about a dossier that was forgotten)"
 
-// forgetInRuns replaces what stages of runs tell of a dossier.
-func forgetInRuns(ctx context.Context, tx *sql.Tx, names []string) error {
-	names = slices.DeleteFunc(names, func(n string) bool { return len(n) < 3 }) // too short to tell anything by
+// redactRuns replaces the messages of the run ledger that contain one of a dossier's names.
+func redactRuns(ctx context.Context, tx *sql.Tx, names []string) error {
+	names = slices.DeleteFunc(names, func(n string) bool { return len(n) < 3 }) // these would match anything
 	about := func(message string) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return strings.Contains(message, n) })
 	}
@@ -147,12 +150,12 @@ func forgetInRuns(ctx context.Context, tx *sql.Tx, names []string) error {
 		}
 		differs := about(failed)
 		if differs {
-			failed = forgotten
+			failed = forgottenMessage
 		}
 		for i := range stages {
 			for k, e := range stages[i].Errors {
 				if about(e) {
-					stages[i].Errors[k], differs = forgotten, true
+					stages[i].Errors[k], differs = forgottenMessage, true
 				}
 			}
 		}
@@ -168,22 +171,24 @@ func forgetInRuns(ctx context.Context, tx *sql.Tx, names []string) error {
 		return err
 	}
 	for number, c := range changed {
-		if _, err := tx.ExecContext(ctx, `UPDATE runs SET stages = ?, error = ? WHERE number = ?`, c[0], c[1], number); err != nil {
+		const query = `UPDATE runs SET stages = ?, error = ? WHERE number = ?`
+		if _, err := tx.ExecContext(ctx, query, c[0], c[1], number); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// ToErase reports whether traces of what was removed are to be erased.
-func (s *Store) ToErase(ctx context.Context) (bool, error) {
+// ErasureDue reports whether traces of what was removed must still be erased.
+func (s *Store) ErasureDue(ctx context.Context) (bool, error) {
 	due, err := s.db.setting(ctx, eraseKey)
 	return due != "", err
 }
 
-// Erase rewrites the records, so that nothing that was removed is left in free space of their files or
-// in the log beside them. Of PostgreSQL it rewrites the tables; what its own log and its backups hold
-// is not in kheo's hands. It fails where another process reads or writes all the while.
+// Erase rewrites the records, so that nothing that was removed remains in the free space of their files
+// or in the write-ahead log. On PostgreSQL it rewrites the tables; the server's own log and its backups
+// are out of reach of kheo. It fails if another process reads or writes all the while; the next run
+// then tries again.
 func (s *Store) Erase(ctx context.Context) error {
 	if err := s.erase(ctx); err != nil {
 		return fmt.Errorf("erasing traces of what was removed: %w", err)
@@ -191,6 +196,7 @@ func (s *Store) Erase(ctx context.Context) error {
 	return s.db.dropSetting(ctx, eraseKey)
 }
 
+// erase does the work of Erase: VACUUM, and on SQLite a checkpoint that truncates the log.
 func (s *Store) erase(ctx context.Context) error {
 	if !s.db.postgres {
 		if _, err := s.DB.ExecContext(ctx, `VACUUM`); err != nil {
@@ -222,7 +228,7 @@ func (s *Store) erase(ctx context.Context) error {
 	return err
 }
 
-// tableNames are the tables that hold records.
+// tableNames returns the names of the tables that hold records.
 func tableNames() (out []string) {
 	for _, t := range tables {
 		out = append(out, t.name)
@@ -230,14 +236,16 @@ func tableNames() (out []string) {
 	return out
 }
 
-// orphaned removes what was read of files that no dossier has any more, and of what was inside
-// them, and returns their hashes.
-func orphaned(ctx context.Context, tx *sql.Tx, shas []string) (out []string, err error) {
+// dropOrphans removes the readings of those files that no dossier contains any more, and of the files inside
+// them, and returns the hashes of their blobs. shas are the files that may have become orphans.
+func dropOrphans(ctx context.Context, tx *sql.Tx, shas []string) (out []string, err error) {
 	for len(shas) > 0 {
 		sha := shas[0]
 		shas = shas[1:]
 		var n int
-		if err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM documents WHERE sha256 = ?) + (SELECT count(*) FROM parts WHERE part = ?)`, sha, sha).Scan(&n); err != nil {
+		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM documents WHERE sha256 = ?)
+			+ (SELECT count(*) FROM parts WHERE part = ?)`, sha, sha).Scan(&n)
+		if err != nil {
 			return nil, err
 		}
 		if sha == "" || n > 0 {
@@ -247,7 +255,10 @@ func orphaned(ctx context.Context, tx *sql.Tx, shas []string) (out []string, err
 		if err != nil {
 			return nil, err
 		}
-		for _, q := range []string{`DELETE FROM parts WHERE sha256 = ?`, `DELETE FROM readings WHERE sha256 = ?`, `DELETE FROM scans WHERE sha256 = ?`} {
+		for _, q := range []string{
+			`DELETE FROM parts WHERE sha256 = ?`, `DELETE FROM readings WHERE sha256 = ?`,
+			`DELETE FROM scans WHERE sha256 = ?`,
+		} {
 			if _, err := tx.ExecContext(ctx, q, sha); err != nil {
 				return nil, err
 			}

@@ -15,12 +15,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// batch is how many rows are unpacked at once.
-const batch = 100
+// unpackBatch is the number of rows that one goroutine decodes at a time.
+const unpackBatch = 100
 
-// unpacked reads rows, and unpacks what they hold on all processors while it reads on; the result
-// is in the rows' order. It closes the rows.
-func unpacked[R, T any](rows *sql.Rows, scan func(*sql.Rows) (R, error), unpack func(R, *T) error) ([]T, error) {
+// unpackRows reads all rows with scan, and decodes them with unpack on all processors while it reads on.
+// The result is in the order of the rows. It closes the rows. unpack is called concurrently.
+func unpackRows[R, T any](
+	rows *sql.Rows, scan func(*sql.Rows) (R, error), unpack func(R, *T) error,
+) ([]T, error) {
 	defer rows.Close()
 	var parts [][]T
 	var read []R
@@ -43,7 +45,7 @@ func unpacked[R, T any](rows *sql.Rows, scan func(*sql.Rows) (R, error), unpack 
 		if err != nil {
 			return nil, errors.Join(err, work.Wait())
 		}
-		if read = append(read, r); len(read) == batch {
+		if read = append(read, r); len(read) == unpackBatch {
 			flush()
 		}
 	}
@@ -62,75 +64,79 @@ func unpacked[R, T any](rows *sql.Rows, scan func(*sql.Rows) (R, error), unpack 
 	return out, nil
 }
 
-// onlyBytes reads rows of one column.
-func onlyBytes(rows *sql.Rows) (b []byte, err error) {
+// scanBytes scans a row with one column.
+func scanBytes(rows *sql.Rows) (b []byte, err error) {
 	err = rows.Scan(&b)
 	return b, err
 }
 
-// pack writes v as compressed JSON (S2); unpack reads it back, and what an older kheo
-// wrote with gzip.
+// pack encodes v as JSON, compressed with S2. unpack decodes it, and also what older versions
+// compressed with gzip.
 func pack(v any) ([]byte, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	return squeeze(b), nil
+	return compress(b), nil
 }
 
-// packed is the first byte of what squeeze writes; gzip begins with another.
-const packed = 'S'
+// compressedMarker is the first byte of compressed values. gzip begins with another byte (0x1f).
+const compressedMarker = 'S'
 
-// scratch is where squeeze works before it knows how much there will be.
-var scratch = sync.Pool{New: func() any { return new([]byte) }}
+// compressBuffers are buffers for compress to write into while the size of the result is unknown.
+var compressBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
-func squeeze(b []byte) []byte {
-	buf := scratch.Get().(*[]byte)
+// compress encodes bytes with S2 and prepends the marker. The result has no spare capacity.
+func compress(b []byte) []byte {
+	buf := compressBuffers.Get().(*[]byte)
 	*buf = slices.Grow((*buf)[:0], s2.MaxEncodedLen(len(b)))
 	n := s2.Encode((*buf)[:cap(*buf)], b)
 	out := make([]byte, 1+len(n))
-	out[0] = packed
+	out[0] = compressedMarker
 	copy(out[1:], n)
 	if cap(*buf) < 1<<20 {
-		scratch.Put(buf)
+		compressBuffers.Put(buf)
 	}
 	return out
 }
 
-// Squeezed is what was written to it, squeezed part by part.
-type Squeezed struct {
-	part   []byte
+// Compressor compresses what is written to it, block by block, so that a long list is never in memory
+// uncompressed. It is not safe for concurrent use.
+type Compressor struct {
+	block  []byte
 	blocks [][]byte
 }
 
-// squeezedPart is the size of a part in bytes.
-const squeezedPart = 1 << 20
+// compressorBlock is the number of bytes that are compressed as one block.
+const compressorBlock = 1 << 20
 
-func (s *Squeezed) Write(b []byte) (int, error) {
+// Write adds bytes; it never fails.
+func (s *Compressor) Write(b []byte) (int, error) {
 	for rest := b; len(rest) > 0; {
-		n := min(len(rest), squeezedPart-len(s.part))
-		s.part = append(s.part, rest[:n]...)
-		if rest = rest[n:]; len(s.part) == squeezedPart {
-			s.end()
+		n := min(len(rest), compressorBlock-len(s.block))
+		s.block = append(s.block, rest[:n]...)
+		if rest = rest[n:]; len(s.block) == compressorBlock {
+			s.endBlock()
 		}
 	}
 	return len(b), nil
 }
 
-// end ends a part.
-func (s *Squeezed) end() {
-	s.blocks = append(s.blocks, squeeze(s.part)[1:])
-	s.part = s.part[:0]
+// endBlock compresses the buffered bytes as one block.
+func (s *Compressor) endBlock() {
+	s.blocks = append(s.blocks, compress(s.block)[1:])
+	s.block = s.block[:0]
 }
 
-// bytes are what squeeze makes of the whole.
-func (s *Squeezed) bytes() ([]byte, error) {
-	s.end()
-	return s2.ConcatBlocks([]byte{packed}, s.blocks...)
+// bytes returns all blocks as one value, in the form that compress writes. Write must not follow it.
+func (s *Compressor) bytes() ([]byte, error) {
+	s.endBlock()
+	return s2.ConcatBlocks([]byte{compressedMarker}, s.blocks...)
 }
 
-func unsqueeze(b []byte) ([]byte, error) {
-	if len(b) > 0 && b[0] == packed {
+// decompress decodes a value, in the present form or in the older one.
+func decompress(b []byte) ([]byte, error) {
+	if len(b) > 0 && b[0] == compressedMarker {
 		return s2.Decode(nil, b[1:])
 	}
 	z, err := gzip.NewReader(bytes.NewReader(b))
@@ -141,7 +147,7 @@ func unsqueeze(b []byte) ([]byte, error) {
 }
 
 func unpack(b []byte, v any) error {
-	raw, err := unsqueeze(b)
+	raw, err := decompress(b)
 	if err != nil {
 		return err
 	}

@@ -15,23 +15,23 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// Every statement is written once, with ? for its values, as SQLite has it. For PostgreSQL it
-// is rewritten where a connection takes it; what the two call differently stands in spoken.
+// Every statement is written once, for SQLite, with ? for its values. For PostgreSQL it is rewritten
+// when it reaches a connection; expressions that have another name there are listed in dialect.
 
-// isPostgres reports whether a store is named by an address of PostgreSQL.
+// isPostgres reports whether the address of a store is a PostgreSQL URL.
 func isPostgres(store string) bool {
 	return strings.HasPrefix(store, "postgres://") || strings.HasPrefix(store, "postgresql://")
 }
 
-// spoken is what PostgreSQL calls otherwise.
+// dialect replaces expressions of SQLite by those of PostgreSQL.
 var dialect = strings.NewReplacer("group_concat(DISTINCT c.engine)", "string_agg(DISTINCT c.engine, ',')")
 
-// rebound are statements that were rewritten: there are some hundred.
-var rebound sync.Map
+// rebindCache caches rewritten statements. There are a few hundred; statements are never built from input.
+var rebindCache sync.Map
 
-// rebind writes $1, $2 … for the ? of a statement, but not inside quotes.
+// rebind replaces each ? of a statement by $1, $2 …, except within quotes.
 func rebind(query string) string {
-	if q, ok := rebound.Load(query); ok {
+	if q, ok := rebindCache.Load(query); ok {
 		return q.(string)
 	}
 	var b strings.Builder
@@ -49,14 +49,14 @@ func rebind(query string) string {
 		}
 	}
 	q := dialect.Replace(b.String())
-	rebound.Store(query, q)
+	rebindCache.Store(query, q)
 	return q
 }
 
-// rebinding opens connections that rewrite what they are asked.
-type rebinding struct{ driver.Connector }
+// rebindingConnector is a connector whose connections rewrite their statements.
+type rebindingConnector struct{ driver.Connector }
 
-func (r rebinding) Connect(ctx context.Context) (driver.Conn, error) {
+func (r rebindingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	c, err := r.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
@@ -64,6 +64,7 @@ func (r rebinding) Connect(ctx context.Context) (driver.Conn, error) {
 	return &rebindingConn{c.(*stdlib.Conn)}, nil
 }
 
+// rebindingConn is a connection of pgx that rewrites statements before it sends them.
 type rebindingConn struct{ *stdlib.Conn }
 
 func (c *rebindingConn) Prepare(query string) (driver.Stmt, error) {
@@ -74,21 +75,26 @@ func (c *rebindingConn) PrepareContext(ctx context.Context, query string) (drive
 	return c.Conn.PrepareContext(ctx, rebind(query))
 }
 
-func (c *rebindingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+func (c *rebindingConn) ExecContext(
+	ctx context.Context, query string, args []driver.NamedValue,
+) (driver.Result, error) {
 	return c.Conn.ExecContext(ctx, rebind(query), args)
 }
 
-func (c *rebindingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *rebindingConn) QueryContext(
+	ctx context.Context, query string, args []driver.NamedValue,
+) (driver.Rows, error) {
 	return c.Conn.QueryContext(ctx, rebind(query), args)
 }
 
-// openPostgres opens records, and the work queue, in PostgreSQL.
+// openPostgres opens the records and the work queue in PostgreSQL, and tests the connection. Errors name
+// the likely cause (package explain), never the password.
 func openPostgres(ctx context.Context, address string) (*database, error) {
 	conf, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("store: the address of PostgreSQL cannot be read: %w", err)
 	}
-	db := sql.OpenDB(rebinding{stdlib.GetConnector(*conf)})
+	db := sql.OpenDB(rebindingConnector{stdlib.GetConnector(*conf)})
 	queue := stdlib.OpenDB(*conf)
 	db.SetMaxOpenConns(12)
 	queue.SetMaxOpenConns(12)

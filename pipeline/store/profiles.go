@@ -12,14 +12,15 @@ import (
 	"kheo/internal/dossier"
 )
 
-// Profiles holds what identifies each dossier, and the sketch of its text: the table profiles. It is
-// a cache: each row carries the key of what it was made from.
+// Profiles holds the identity of each dossier and the sketch of its text: the table profiles. It is a
+// cache: each row has the key of what it was made from.
 type Profiles struct{ db *database }
 
-// ProfileRow is what a run needs of a profile without reading it.
+// ProfileHead is what a run needs of a profile that it does not load: its cache key, and the kind and
+// level of the dossier, by which rulesets are matched.
 type ProfileHead struct{ Key, Kind, Level string }
 
-// Heads returns the keys of all profiles, by dossier.
+// Heads returns the heads of all profiles, by dossier id.
 func (s Profiles) Heads(ctx context.Context) (map[string]ProfileHead, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT dossier, key, kind, level FROM profiles`)
 	if err != nil {
@@ -38,10 +39,11 @@ func (s Profiles) Heads(ctx context.Context) (map[string]ProfileHead, error) {
 	return out, rows.Err()
 }
 
-// HeadsByID returns the keys of the profiles of some dossiers.
+// HeadsByID returns the heads of the profiles of some dossiers; dossiers without a profile are left out.
 func (s Profiles) HeadsByID(ctx context.Context, ids []string) (map[string]ProfileHead, error) {
 	out := map[string]ProfileHead{}
-	err := s.db.queryIn(ctx, `SELECT dossier, key, kind, level FROM profiles WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
+	const query = `SELECT dossier, key, kind, level FROM profiles WHERE dossier IN (@)`
+	err := s.db.queryIn(ctx, query, nil, ids, func(rows *sql.Rows) error {
 		var d string
 		var r ProfileHead
 		err := rows.Scan(&d, &r.Key, &r.Kind, &r.Level)
@@ -51,17 +53,18 @@ func (s Profiles) HeadsByID(ctx context.Context, ids []string) (map[string]Profi
 	return out, err
 }
 
-// Profile is what a dossier is, and the sketch of its text.
+// Profile is the identity of a dossier and the sketch of its text.
 type Profile struct {
 	ProfileHead
 	Identity dossier.Identity
 	Sketch   dossier.Sketch
 }
 
-// Put keeps dossiers' profiles, in one transaction.
+// Put stores profiles by dossier id, in one transaction.
 func (s Profiles) Put(ctx context.Context, profiles map[string]Profile) error {
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
-		for _, id := range slices.Sorted(maps.Keys(profiles)) { // in one order, so that no two wait for each other
+		// In a fixed order, so that two transactions never wait for each other's rows.
+		for _, id := range slices.Sorted(maps.Keys(profiles)) {
 			p := profiles[id]
 			identity, err := json.Marshal(p.Identity)
 			if err != nil {
@@ -71,9 +74,12 @@ func (s Profiles) Put(ctx context.Context, profiles map[string]Profile) error {
 			if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO profiles (dossier, key, kind, level, identity, sketch) VALUES (?, ?, ?, ?, ?, ?)
-				ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, kind = excluded.kind, level = excluded.level, identity = excluded.identity, sketch = excluded.sketch`,
-				id, p.Key, p.Kind, p.Level, string(identity), sketch); err != nil {
+			_, err = tx.ExecContext(ctx, `INSERT INTO profiles (dossier, key, kind, level, identity, sketch)
+				VALUES (?, ?, ?, ?, ?, ?)
+				ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, kind = excluded.kind,
+					level = excluded.level, identity = excluded.identity, sketch = excluded.sketch`,
+				id, p.Key, p.Kind, p.Level, string(identity), sketch)
+			if err != nil {
 				return err
 			}
 		}
@@ -81,7 +87,7 @@ func (s Profiles) Put(ctx context.Context, profiles map[string]Profile) error {
 	})
 }
 
-// Identity returns what a dossier is; false where it has no profile yet.
+// Identity returns the identity of a dossier; ok is false if it has no profile yet.
 func (s Profiles) Identity(ctx context.Context, id string) (out dossier.Identity, ok bool, err error) {
 	var b string
 	st, err := s.db.prepared(ctx, `SELECT identity FROM profiles WHERE dossier = ?`)
@@ -98,10 +104,11 @@ func (s Profiles) Identity(ctx context.Context, id string) (out dossier.Identity
 	return out, err == nil, err
 }
 
-// Identities returns what dossiers are, by their ids.
+// Identities returns the identities of some dossiers, by id; dossiers without a profile are left out.
 func (s Profiles) Identities(ctx context.Context, ids []string) (map[string]dossier.Identity, error) {
 	out := map[string]dossier.Identity{}
-	err := s.db.queryIn(ctx, `SELECT dossier, identity FROM profiles WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
+	const query = `SELECT dossier, identity FROM profiles WHERE dossier IN (@)`
+	err := s.db.queryIn(ctx, query, nil, ids, func(rows *sql.Rows) error {
 		var id, b string
 		if err := rows.Scan(&id, &b); err != nil {
 			return err
@@ -114,7 +121,7 @@ func (s Profiles) Identities(ctx context.Context, ids []string) (map[string]doss
 	return out, err
 }
 
-// Texts returns what comparing the dossiers needs, in the order of their ids.
+// Texts returns what the search for near-duplicates needs of all dossiers, sorted by id.
 func (s Profiles) Texts(ctx context.Context) ([]dossier.TextProfile, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT dossier, identity, sketch FROM profiles ORDER BY dossier`)
 	if err != nil {
@@ -124,7 +131,7 @@ func (s Profiles) Texts(ctx context.Context) ([]dossier.TextProfile, error) {
 		dossier, identity string
 		sketch            []byte
 	}
-	return unpacked(rows, func(rows *sql.Rows) (r row, err error) {
+	return unpackRows(rows, func(rows *sql.Rows) (r row, err error) {
 		err = rows.Scan(&r.dossier, &r.identity, &r.sketch)
 		return r, err
 	}, func(r row, p *dossier.TextProfile) error {
@@ -137,12 +144,11 @@ func (s Profiles) Texts(ctx context.Context) ([]dossier.TextProfile, error) {
 	})
 }
 
-// Copies holds the near-duplicates of each dossier: the table copies. They are replaced as a whole, in
+// Copies holds the near-duplicates of each dossier: the table copies. All rows are replaced together, in
 // one transaction with the key of the comparison that found them.
 type Copies struct{ db *database }
 
-// Replace replaces what is known of copies, and remembers of which dossiers
-// it was made.
+// Replace replaces all near-duplicates, and records the key of the comparison that found them.
 func (s Copies) Replace(ctx context.Context, key string, copies map[string][]dossier.Copy) error {
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM copies`); err != nil {
@@ -153,7 +159,8 @@ func (s Copies) Replace(ctx context.Context, key string, copies map[string][]dos
 			if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO copies (dossier, copies) VALUES (?, ?)`, id, string(b)); err != nil {
+			const query = `INSERT INTO copies (dossier, copies) VALUES (?, ?)`
+			if _, err := tx.ExecContext(ctx, query, id, string(b)); err != nil {
 				return err
 			}
 		}
@@ -161,10 +168,10 @@ func (s Copies) Replace(ctx context.Context, key string, copies map[string][]dos
 	})
 }
 
-// Key returns the hash of what the copies were found in; "" before the first comparison.
+// Key returns the key of the comparison that found the near-duplicates; "" before the first one.
 func (s Copies) Key(ctx context.Context) (string, error) { return s.db.setting(ctx, copiesKey) }
 
-// All returns what is known of copies, by dossier.
+// All returns all near-duplicates, by dossier id.
 func (s Copies) All(ctx context.Context) (map[string][]dossier.Copy, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT dossier, copies FROM copies`)
 	if err != nil {
@@ -186,10 +193,11 @@ func (s Copies) All(ctx context.Context) (map[string][]dossier.Copy, error) {
 	return out, rows.Err()
 }
 
-// ByID returns what is known of copies of some dossiers.
+// ByID returns the near-duplicates of some dossiers, by dossier id.
 func (s Copies) ByID(ctx context.Context, ids ...string) (map[string][]dossier.Copy, error) {
 	out := map[string][]dossier.Copy{}
-	err := s.db.queryIn(ctx, `SELECT dossier, copies FROM copies WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
+	const query = `SELECT dossier, copies FROM copies WHERE dossier IN (@)`
+	err := s.db.queryIn(ctx, query, nil, ids, func(rows *sql.Rows) error {
 		var id, b string
 		if err := rows.Scan(&id, &b); err != nil {
 			return err
@@ -202,8 +210,7 @@ func (s Copies) ByID(ctx context.Context, ids ...string) (map[string][]dossier.C
 	return out, err
 }
 
-// FromPast returns, by dossier, the ids, titles, units and shares of the dossiers of past
-// campaigns whose text stands in it too.
+// FromPast returns, by dossier id, the dossiers of past campaigns with which it shares text.
 func (s Copies) FromPast(ctx context.Context) (map[string][]PastCopy, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT dossier, copies FROM copies WHERE copies LIKE '%"campaign":%'`)
 	if err != nil {
@@ -229,20 +236,21 @@ func (s Copies) FromPast(ctx context.Context) (map[string][]PastCopy, error) {
 	return out, rows.Err()
 }
 
-// Register holds what the register of models needs of dossiers without reading them: the table
+// Register holds what the register of models needs to know of dossiers without loading them: the table
 // scanned, and joins of profiles and assessments.
 type Register struct{ db *database }
 
-// Known is what a dossier says it is, without its text.
+// Known is what the profile and the assessment say about a dossier.
 type Known struct {
-	Key      string // changes with what the dossier says
+	Key      string // of the profile; it changes when the dossier changes
 	Identity dossier.Identity
-	Papers   []string // the kinds of paper found in it
+	Papers   []string // the kinds of documents found in it
 }
 
-// Known returns what every dossier says it is, by id.
+// Known returns what is known of every dossier with a profile, by id.
 func (s Register) Known(ctx context.Context) (map[string]Known, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT p.dossier, p.key, p.identity, COALESCE(a.papers, '') FROM profiles p LEFT JOIN assessments a ON a.dossier = p.dossier`)
+	rows, err := s.db.QueryContext(ctx, `SELECT p.dossier, p.key, p.identity, COALESCE(a.papers, '')
+		FROM profiles p LEFT JOIN assessments a ON a.dossier = p.dossier`)
 	if err != nil {
 		return nil, err
 	}
@@ -263,19 +271,22 @@ func (s Register) Known(ctx context.Context) (map[string]Known, error) {
 	return out, rows.Err()
 }
 
-// Scanned is what was looked through for the names of other models.
+// Searched records that a dossier, as of a profile key, was searched for the titles of other models, and
+// under which title it was itself searched for.
 type Searched struct{ Dossier, Title, Key string }
 
-// InRegister is a dossier of a kind that the register is of: what of it was looked through, and
-// the key of what it is now.
+// Submission is a dossier of a kind that the register covers: what was last searched of it (zero if
+// nothing was), and the key of its profile now.
 type Submission struct {
 	Searched
-	Now string
+	Now string // present key of the profile; differs from Key if the dossier must be searched again
 }
 
-// Submissions returns the dossiers of some kinds, by id.
+// Submissions returns the dossiers of some kinds, sorted by id.
 func (s Register) Submissions(ctx context.Context, kinds []string) (out []Submission, err error) {
-	err = s.db.queryIn(ctx, `SELECT p.dossier, p.key, coalesce(s.title, ''), coalesce(s.key, '') FROM profiles p LEFT JOIN scanned s ON s.dossier = p.dossier WHERE p.kind IN (@) ORDER BY p.dossier`, nil, kinds, func(rows *sql.Rows) error {
+	const query = `SELECT p.dossier, p.key, coalesce(s.title, ''), coalesce(s.key, '')
+		FROM profiles p LEFT JOIN scanned s ON s.dossier = p.dossier WHERE p.kind IN (@) ORDER BY p.dossier`
+	err = s.db.queryIn(ctx, query, nil, kinds, func(rows *sql.Rows) error {
 		var x Submission
 		err := rows.Scan(&x.Dossier, &x.Now, &x.Title, &x.Key)
 		out = append(out, x)
@@ -284,11 +295,13 @@ func (s Register) Submissions(ctx context.Context, kinds []string) (out []Submis
 	return out, err
 }
 
-// PutSearched keeps what was looked through, in one transaction.
+// PutSearched records what was searched, in one transaction.
 func (s Register) PutSearched(ctx context.Context, list []Searched) error {
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
 		for _, x := range list {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO scanned (dossier, title, key) VALUES (?, ?, ?) ON CONFLICT (dossier) DO UPDATE SET title = excluded.title, key = excluded.key`, x.Dossier, x.Title, x.Key); err != nil {
+			const query = `INSERT INTO scanned (dossier, title, key) VALUES (?, ?, ?)
+				ON CONFLICT (dossier) DO UPDATE SET title = excluded.title, key = excluded.key`
+			if _, err := tx.ExecContext(ctx, query, x.Dossier, x.Title, x.Key); err != nil {
 				return err
 			}
 		}
@@ -296,11 +309,11 @@ func (s Register) PutSearched(ctx context.Context, list []Searched) error {
 	})
 }
 
-// PastCopy is a dossier of a past campaign.
+// PastCopy is a dossier of a past campaign that shares text with one of this campaign.
 type PastCopy struct {
-	Of       string  `json:"of"`
+	Of       string  `json:"of"` // its id in the past campaign
 	Title    string  `json:"of_title"`
 	Unit     string  `json:"of_unit"`
 	Campaign string  `json:"campaign"`
-	Share    float64 `json:"share"` // of the later one's words, 0 … 1
+	Share    float64 `json:"share"` // share of the words of the later dossier, 0 … 1
 }

@@ -28,9 +28,9 @@ func TestReadingsComeBackAsTheyWere(t *testing.T) {
 		if got, err := unpackReading(old); err != nil || !reflect.DeepEqual(got, r) {
 			t.Errorf("of an older kheo: %+v came back as %+v (%v)", r, got, err)
 		}
-		raw, _ := unsqueeze(b)
+		raw, _ := decompress(b)
 		for cut := 1; cut < len(raw); cut++ {
-			unpackReading(squeeze(raw[:cut])) // an error or not, but no panic
+			unpackReading(compress(raw[:cut])) // an error or not, but no panic
 		}
 	}
 }

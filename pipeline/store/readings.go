@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,38 +17,47 @@ import (
 )
 
 // Readings holds what was read of files: the tables readings, parts and scans. All of it can be read
-// again from the blobs; a crash loses at most the batch that was being written.
+// again from the blobs; a crash loses at most the batch that was being written. reader is always the
+// version of the readers (extract.Version): rows of other versions are ignored.
 type Readings struct{ db *database }
 
-// Conditions of files: that of f a newest version holds one; that one of w is among those, or
-// inside one of them, by a reader's version.
+// Conditions on files. inNewest: the row f of documents belongs to the newest version of its dossier.
+// isWanted: the file w.sha256 is one of those, or was found inside one of them by the version of the
+// readers that is its parameter.
 const (
 	inNewest = `EXISTS (SELECT 1 FROM dossiers d WHERE d.id = f.dossier AND d.version = f.version)`
 	isWanted = `(EXISTS (SELECT 1 FROM documents f WHERE f.sha256 = w.sha256 AND f.problem = '' AND ` + inNewest + `)
-		OR EXISTS (SELECT 1 FROM parts p JOIN documents f ON f.sha256 = p.sha256 WHERE p.part = w.sha256 AND p.reader = ? AND f.problem = '' AND ` + inNewest + `))`
+		OR EXISTS (SELECT 1 FROM parts p JOIN documents f ON f.sha256 = p.sha256
+			WHERE p.part = w.sha256 AND p.reader = ? AND f.problem = '' AND ` + inNewest + `))`
 )
 
-// Unread returns the hashes of files that the readers of this version have not
-// read yet. office tells that LibreOffice is there, for those that wait for it.
+// Unread returns the hashes of files that this version of the readers has not read yet, sorted. With
+// office, LibreOffice is available, and files that wait for it are returned too.
 func (s Readings) Unread(ctx context.Context, reader string, office bool) ([]string, error) {
 	const unread = ` NOT EXISTS (SELECT 1 FROM readings r WHERE r.sha256 = @ AND r.reader = ?) `
-	return s.db.column(ctx, `SELECT f.sha256 FROM documents f WHERE f.problem = '' AND `+strings.Replace(unread, "@", "f.sha256", 1)+` AND `+inNewest+`
-		UNION SELECT p.part FROM parts p WHERE p.reader = ? AND `+strings.Replace(unread, "@", "p.part", 1)+`
-			AND EXISTS (SELECT 1 FROM documents f WHERE f.sha256 = p.sha256 AND f.problem = '' AND `+inNewest+`)
-		UNION SELECT w.sha256 FROM readings w WHERE w.reader = ? AND (w.waits <> '' OR w.scans <> '') AND w.waits <> '' AND ? AND `+isWanted+`
-		ORDER BY 1`, reader, reader, reader, reader, office, reader)
+	const query = `SELECT f.sha256 FROM documents f WHERE f.problem = '' AND {file} AND ` + inNewest + `
+		UNION SELECT p.part FROM parts p WHERE p.reader = ? AND {part}
+			AND EXISTS (SELECT 1 FROM documents f WHERE f.sha256 = p.sha256 AND f.problem = '' AND ` + inNewest + `)
+		UNION SELECT w.sha256 FROM readings w
+			WHERE w.reader = ? AND (w.waits <> '' OR w.scans <> '') AND w.waits <> '' AND ? AND ` + isWanted + `
+		ORDER BY 1`
+	conditions := strings.NewReplacer(
+		"{file}", strings.Replace(unread, "@", "f.sha256", 1), "{part}", strings.Replace(unread, "@", "p.part", 1))
+	return s.db.column(ctx, conditions.Replace(query), reader, reader, reader, reader, office, reader)
 }
 
-// Scan names a page whose image OCR must read.
+// PageImage names a page that has no text and must be read by OCR.
 type PageImage struct {
-	SHA256 string
-	Page   int
+	SHA256 string // of the file
+	Page   int    // from 1
 }
 
-// WithoutOCR returns the pages that this OCR engine has not read yet; those that
-// none has read where it is "".
+// WithoutOCR returns the pages that this OCR engine has not read yet, sorted by file; with "" as the
+// engine, those that no engine has read.
 func (s Readings) WithoutOCR(ctx context.Context, reader, engine string) ([]PageImage, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT w.sha256, w.scans FROM readings w WHERE w.reader = ? AND (w.waits <> '' OR w.scans <> '') AND w.scans <> '' AND `+isWanted+` ORDER BY w.sha256`, reader, reader)
+	rows, err := s.db.QueryContext(ctx, `SELECT w.sha256, w.scans FROM readings w
+		WHERE w.reader = ? AND (w.waits <> '' OR w.scans <> '') AND w.scans <> '' AND `+isWanted+`
+		ORDER BY w.sha256`, reader, reader)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +95,7 @@ func (s Readings) WithoutOCR(ctx context.Context, reader, engine string) ([]Page
 	return slices.DeleteFunc(all, func(sc PageImage) bool { return have[sc] }), done.Err()
 }
 
-// PutOCR keeps what OCR read of a page.
+// PutOCR stores what OCR read of a page, in place of what another engine read.
 func (s Readings) PutOCR(ctx context.Context, sc PageImage, engine string, page dossier.OCRPage) error {
 	b, err := pack(page)
 	if err != nil {
@@ -93,16 +103,17 @@ func (s Readings) PutOCR(ctx context.Context, sc PageImage, engine string, page 
 	}
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO scans (sha256, page, engine, result) VALUES (?, ?, ?, ?)
-			ON CONFLICT (sha256, page) DO UPDATE SET engine = excluded.engine, result = excluded.result`, sc.SHA256, sc.Page, engine, b)
+			ON CONFLICT (sha256, page) DO UPDATE SET engine = excluded.engine, result = excluded.result`,
+			sc.SHA256, sc.Page, engine, b)
 		return err
 	})
 }
 
-// States tells, by the hash of a file, what of its reading can change though
-// the file does not: the program that it waits for, the engines that have read
-// its scanned pages. A file for which there is nothing to tell is left out.
+// States returns, by the hash of a file, what can change about its reading while the file does not: the
+// program that it waits for, and the engines that have read its scanned pages. It is part of cache keys,
+// so its form must not change. Files about which nothing can change are left out.
 func (s Readings) States(ctx context.Context, reader string) (map[string]string, error) {
-	rows, err := s.db.QueryContext(ctx, readState(""), reader)
+	rows, err := s.db.QueryContext(ctx, readStateQuery(""), reader)
 	if err != nil {
 		return nil, err
 	}
@@ -116,19 +127,26 @@ func (s Readings) States(ctx context.Context, reader string) (map[string]string,
 	return out, rows.Err()
 }
 
-// StatesByFile is ReadState of some files.
+// StatesByFile returns what States does, for some files.
 func (s Readings) StatesByFile(ctx context.Context, reader string, shas []string) (map[string]string, error) {
 	out := map[string]string{}
-	err := s.db.queryIn(ctx, readState("AND coalesce(p.sha256, r.sha256) IN (@)"), []any{reader}, shas, func(rows *sql.Rows) error { return addReadState(out, rows) })
+	query := readStateQuery("AND coalesce(p.sha256, r.sha256) IN (@)")
+	err := s.db.queryIn(ctx, query, []any{reader}, shas, func(rows *sql.Rows) error {
+		return addReadState(out, rows)
+	})
 	return out, err
 }
 
-func readState(which string) string {
+// readStateQuery returns the query of States; which adds a condition on the rows.
+func readStateQuery(which string) string {
 	return `SELECT coalesce(p.sha256, r.sha256), r.waits, r.scans, coalesce(group_concat(DISTINCT c.engine), '')
-		FROM readings r LEFT JOIN parts p ON p.part = r.sha256 AND p.reader = r.reader LEFT JOIN scans c ON c.sha256 = r.sha256
-		WHERE r.reader = ? AND (r.waits <> '' OR r.scans <> '') ` + which + ` GROUP BY 1, r.sha256, r.waits, r.scans ORDER BY 1, r.sha256`
+		FROM readings r LEFT JOIN parts p ON p.part = r.sha256 AND p.reader = r.reader
+			LEFT JOIN scans c ON c.sha256 = r.sha256
+		WHERE r.reader = ? AND (r.waits <> '' OR r.scans <> '') ` + which + `
+		GROUP BY 1, r.sha256, r.waits, r.scans ORDER BY 1, r.sha256`
 }
 
+// addReadState adds a row of readStateQuery. The state of a file inside another belongs to the outer one.
 func addReadState(out map[string]string, rows *sql.Rows) error {
 	var sha, waits, scans, engines string
 	if err := rows.Scan(&sha, &waits, &scans, &engines); err != nil {
@@ -138,11 +156,12 @@ func addReadState(out map[string]string, rows *sql.Rows) error {
 	return nil
 }
 
-// Put keeps what was read of files. The files inside them are kept
-// already.
+// Put stores what was read of files, by hash, in one transaction. The blobs of files that were found
+// inside them must be stored already.
 func (s Readings) Put(ctx context.Context, reader string, results map[string]dossier.Reading) error {
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
-		for _, sha := range slices.Sorted(maps.Keys(results)) { // in one order, so that no two wait for each other
+		// In a fixed order, so that two transactions never wait for each other's rows.
+		for _, sha := range slices.Sorted(maps.Keys(results)) {
 			r := results[sha]
 			b, err := packReading(r)
 			if err != nil {
@@ -156,8 +175,10 @@ func (s Readings) Put(ctx context.Context, reader string, results map[string]dos
 			for i, n := range r.Scans {
 				scans[i] = strconv.Itoa(n)
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO readings (sha256, reader, result, waits, scans) VALUES (?, ?, ?, ?, ?)
-				ON CONFLICT (sha256, reader) DO UPDATE SET result = excluded.result, waits = excluded.waits, scans = excluded.scans`,
+			if _, err := tx.ExecContext(ctx, `INSERT INTO readings (sha256, reader, result, waits, scans)
+				VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (sha256, reader) DO UPDATE
+					SET result = excluded.result, waits = excluded.waits, scans = excluded.scans`,
 				sha, reader, b, waits, strings.Join(scans, ",")); err != nil {
 				return err
 			}
@@ -165,7 +186,8 @@ func (s Readings) Put(ctx context.Context, reader string, results map[string]dos
 				if p.SHA256 == "" {
 					continue
 				}
-				if _, err := tx.ExecContext(ctx, `INSERT INTO parts (sha256, reader, part) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, sha, reader, p.SHA256); err != nil {
+				const query = `INSERT INTO parts (sha256, reader, part) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
+				if _, err := tx.ExecContext(ctx, query, sha, reader, p.SHA256); err != nil {
 					return err
 				}
 			}
@@ -174,11 +196,12 @@ func (s Readings) Put(ctx context.Context, reader string, results map[string]dos
 	})
 }
 
-// Packed returns the readings of files by a version of the readers, compressed as they are
-// kept, by the files' hashes. Files that this version has not read are left out.
+// Packed returns the readings of files, compressed, by hash. Files that this version of the readers has
+// not read are left out.
 func (s Readings) Packed(ctx context.Context, shas []string, reader string) (map[string]PackedReading, error) {
 	out := map[string]PackedReading{}
-	err := s.db.queryIn(ctx, `SELECT sha256, result FROM readings WHERE reader = ? AND sha256 IN (@)`, []any{reader}, shas, func(rows *sql.Rows) error {
+	const query = `SELECT sha256, result FROM readings WHERE reader = ? AND sha256 IN (@)`
+	err := s.db.queryIn(ctx, query, []any{reader}, shas, func(rows *sql.Rows) error {
 		var sha string
 		var b []byte
 		err := rows.Scan(&sha, &b)
@@ -188,7 +211,34 @@ func (s Readings) Packed(ctx context.Context, shas []string, reader string) (map
 	return out, err
 }
 
-// OCR returns what OCR read of a file, by page.
+// LatestPacked is Packed with what an older version read of the files that this version has not read: the latest such
+// reading of each.
+func (s Readings) LatestPacked(ctx context.Context, shas []string, reader string) (map[string]PackedReading, error) {
+	out := map[string]PackedReading{}
+	best := map[string]int{}
+	const query = `SELECT sha256, reader, result FROM readings WHERE sha256 IN (@)`
+	err := s.db.queryIn(ctx, query, nil, shas, func(rows *sql.Rows) error {
+		var sha, by string
+		var b []byte
+		if err := rows.Scan(&sha, &by, &b); err != nil {
+			return err
+		}
+		rank, err := strconv.Atoi(by)
+		if err != nil {
+			rank = 0 // not a version that a release had
+		}
+		if by == reader {
+			rank = math.MaxInt
+		}
+		if old, ok := best[sha]; !ok || rank > old {
+			best[sha], out[sha] = rank, b
+		}
+		return nil
+	})
+	return out, err
+}
+
+// OCR returns what OCR read of a file, by page number.
 func (s Readings) OCR(ctx context.Context, sha string) (map[int]dossier.OCRPage, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT page, result FROM scans WHERE sha256 = ?`, sha)
 	if err != nil {
@@ -211,14 +261,16 @@ func (s Readings) OCR(ctx context.Context, sha string) (map[int]dossier.OCRPage,
 	return out, rows.Err()
 }
 
-// apart is the first byte of a reading whose texts stand behind its JSON as they are: most
-// of a reading is text, and taking it out of JSON strings costs more than all the rest of
-// loading it. Older readings are JSON and nothing else, and begin with a brace.
-const apart = 'T'
+// separateTexts is the first byte of a reading whose texts follow its JSON instead of being in it: most of a
+// reading is text, and decoding JSON strings costs more than everything else about loading it. Older
+// readings are JSON only, and begin with a brace.
+const separateTexts = 'T'
 
+// errDamagedReading is returned for a reading whose lengths do not fit its bytes.
 var errDamagedReading = errors.New("the record of what was read is damaged")
 
-// packReading writes a reading: its JSON without the pages' texts, their lengths, the texts.
+// packReading encodes a reading: a marker, the length of the JSON without the texts of the pages, the
+// JSON, then each text with its length before it. Lengths are unsigned varints in bytes.
 func packReading(r dossier.Reading) ([]byte, error) {
 	texts := make([]string, len(r.Pages))
 	r.Pages = slices.Clone(r.Pages)
@@ -232,30 +284,30 @@ func packReading(r dossier.Reading) ([]byte, error) {
 		return nil, err
 	}
 	b := make([]byte, 0, len(head)+total+16+4*len(texts))
-	b = append(b, apart)
+	b = append(b, separateTexts)
 	b = binary.AppendUvarint(b, uint64(len(head)))
 	b = append(b, head...)
 	for _, t := range texts {
 		b = binary.AppendUvarint(b, uint64(len(t)))
 		b = append(b, t...)
 	}
-	return squeeze(b), nil
+	return compress(b), nil
 }
 
-// PackedReading is a reading as the records hold it. A batch of dossiers is loaded packed, and only
-// one of them is unpacked at a time.
+// PackedReading is a reading as it is stored. A batch of dossiers is loaded packed, and one dossier is
+// unpacked at a time, to bound the memory in use.
 type PackedReading []byte
 
-// Unpack returns the reading.
+// Unpack decodes the reading.
 func (p PackedReading) Unpack() (dossier.Reading, error) { return unpackReading(p) }
 
-// unpackReading reads what packReading wrote, or an older reading.
+// unpackReading decodes what packReading or an older version wrote.
 func unpackReading(packed []byte) (res dossier.Reading, err error) {
-	b, err := unsqueeze(packed)
+	b, err := decompress(packed)
 	if err != nil {
 		return res, err
 	}
-	if len(b) == 0 || b[0] != apart {
+	if len(b) == 0 || b[0] != separateTexts {
 		return res, json.Unmarshal(b, &res)
 	}
 	b = b[1:]

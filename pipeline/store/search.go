@@ -8,15 +8,15 @@ import (
 	"kheo/internal/dossier"
 )
 
-// Index holds what the search index is to hold of each dossier: the table index_entries. The index
-// itself is files that can be deleted; it is rebuilt from here and from the readings.
+// Index holds what the search index must contain of each dossier: the table index_entries. The index
+// itself consists of files that can be deleted; it is rebuilt from this table and from the readings.
 type Index struct{ db *database }
 
-// Epoch changes when the search index must be built again, because it may hold traces of what
-// was removed; "" is the first.
+// Epoch returns a random value that changes when the search index must be rebuilt, because it may hold
+// traces of what was removed; "" before the first removal.
 func (s Index) Epoch(ctx context.Context) (string, error) { return s.db.setting(ctx, epochKey) }
 
-// Keys returns the key of what the search index is to hold of each dossier.
+// Keys returns, by dossier id, the cache key of its entry in the search index.
 func (s Index) Keys(ctx context.Context) (map[string]string, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT dossier, key FROM index_entries`)
 	if err != nil {
@@ -34,11 +34,11 @@ func (s Index) Keys(ctx context.Context) (map[string]string, error) {
 	return out, rows.Err()
 }
 
-// State is the hash of all keys that the search index is to hold; "" before the first run.
+// State returns the hash of all keys that the search index must contain; "" before the first run.
 func (s Index) State(ctx context.Context) (string, error) { return s.db.setting(ctx, stateKey) }
 
-// Put changes what the search index is to hold, in one transaction with the
-// state that it comes to.
+// Put writes changed entries, removes those of the dossiers in gone, and sets the state that results, in
+// one transaction.
 func (s Index) Put(ctx context.Context, entries []dossier.IndexEntry, gone []string, state string) error {
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
 		for i := range entries {
@@ -46,8 +46,10 @@ func (s Index) Put(ctx context.Context, entries []dossier.IndexEntry, gone []str
 			if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO index_entries (dossier, key, entry) VALUES (?, ?, ?)
-				ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, entry = excluded.entry`, entries[i].Dossier.ID, entries[i].Key, b); err != nil {
+			_, err = tx.ExecContext(ctx, `INSERT INTO index_entries (dossier, key, entry) VALUES (?, ?, ?)
+				ON CONFLICT (dossier) DO UPDATE SET key = excluded.key, entry = excluded.entry`,
+				entries[i].Dossier.ID, entries[i].Key, b)
+			if err != nil {
 				return err
 			}
 		}
@@ -60,10 +62,11 @@ func (s Index) Put(ctx context.Context, entries []dossier.IndexEntry, gone []str
 	})
 }
 
-// Entries returns what the search index is to hold of some dossiers, beside their text.
+// Entries returns what the search index must contain of some dossiers, except their text.
 func (s Index) Entries(ctx context.Context, ids []string) (map[string]dossier.IndexEntry, error) {
 	out := map[string]dossier.IndexEntry{}
-	err := s.db.queryIn(ctx, `SELECT dossier, key, entry FROM index_entries WHERE dossier IN (@)`, nil, ids, func(rows *sql.Rows) error {
+	const query = `SELECT dossier, key, entry FROM index_entries WHERE dossier IN (@)`
+	err := s.db.queryIn(ctx, query, nil, ids, func(rows *sql.Rows) error {
 		var id string
 		var b []byte
 		var e dossier.IndexEntry
@@ -80,7 +83,7 @@ func (s Index) Entries(ctx context.Context, ids []string) (map[string]dossier.In
 // Searches holds the searches that people save: the table searches.
 type Searches struct{ db *database }
 
-// SavedSearch is a search that somebody keeps under a name.
+// SavedSearch is a search that a person saved under a name.
 type SavedSearch struct {
 	Name  string `json:"name"`
 	Query string `json:"query"`
@@ -88,7 +91,7 @@ type SavedSearch struct {
 	At    string `json:"at"`
 }
 
-// Save keeps a search of a person, in the place of one of the same name.
+// Save saves a search of a person, and replaces the person's search of the same name.
 func (s Searches) Save(ctx context.Context, person string, q SavedSearch, now time.Time) error {
 	_, err := s.db.ExecContext(ctx, `INSERT INTO searches (person, name, query, sort, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (person, name) DO UPDATE SET query = excluded.query, sort = excluded.sort, at = excluded.at`,
@@ -96,9 +99,10 @@ func (s Searches) Save(ctx context.Context, person string, q SavedSearch, now ti
 	return err
 }
 
-// Of returns the searches of a person, by name.
+// Of returns the saved searches of a person, sorted by name.
 func (s Searches) Of(ctx context.Context, person string) ([]SavedSearch, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT name, query, sort, at FROM searches WHERE person = ? ORDER BY name`, person)
+	rows, err := s.db.QueryContext(ctx,
+		`SELECT name, query, sort, at FROM searches WHERE person = ? ORDER BY name`, person)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +118,7 @@ func (s Searches) Of(ctx context.Context, person string) ([]SavedSearch, error) 
 	return out, rows.Err()
 }
 
-// Drop removes a search of a person; false where there is none of that name.
+// Drop removes a saved search of a person; it returns false if there is none of that name.
 func (s Searches) Drop(ctx context.Context, person, name string) (bool, error) {
 	res, err := s.db.ExecContext(ctx, `DELETE FROM searches WHERE person = ? AND name = ?`, person, name)
 	if err != nil {

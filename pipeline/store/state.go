@@ -13,64 +13,66 @@ import (
 	"time"
 )
 
-// State holds what processes request of each other and what they remember between runs: the table
-// settings. Every key is a field here or a constant below, with its type; each is written in one
-// statement, so after a crash it has the old value or the new one. The keys and the form of the
-// values are a format on disk: records of older versions hold them.
+// State holds requests between processes, and what they remember between runs: the table settings.
+// Every key is a field here or a constant below, with its type. Each is written in one statement, so
+// that after a crash it has the old or the new value. The keys and the encoding of the values are a
+// format on disk: records of older versions contain them.
 type State struct {
-	// Requests. The process that fulfils one removes it first; a request can be lost in a crash, and
-	// is then made again by the person.
-	RunRequest     Value[string]        // who requests a run; the pages write it, the process that keeps the schedule reads it
-	EditionRequest Value[bool]          // lists are to be published with the outcomes set since; pages and commands write it, a run or the schedule clears it
-	Cancel         Value[CancelRequest] // the run that is to end; pages and commands write it, that run reads it
+	// Requests. The process that fulfils one removes it first, so a request can be lost in a crash; the
+	// person then makes it again.
+
+	RunRequest     Value[string]        // who requests a run; written by the pages, read by the schedule
+	EditionRequest Value[bool]          // lists must be published again; written by pages and commands
+	Cancel         Value[CancelRequest] // the run that must end; written by pages and commands, read by that run
 
 	// Memory of runs, written by the run that holds the lock.
-	Published    Document      // pipeline.published: what the newest lists depend on; a forgotten dossier clears it
-	Listed       Document      // pipeline.edition: which dossiers are on the newest lists; the check for losses reads it
-	Takeovers    Value[string] // hash of what takeovers of models were last searched in
-	SettledPairs Value[string] // index.Settled in base64: pairs of dossiers that need not be compared again; a cache
-	BegunAfter   Value[string] // the edition in lists/ when these records were begun with --new-store; "" without one
+	Published    Document      // pipeline.published: what the newest lists depend on; cleared by forgetting
+	Listed       Document      // pipeline.edition: the dossiers on the newest lists, for the loss check
+	Takeovers    Value[string] // hash of the input of the last search for takeovers of models
+	SettledPairs Value[string] // index.Settled in base64, a cache: pairs that need no second comparison
+	BegunAfter   Value[string] // newest edition in lists/ when --new-store began these records; or ""
 
-	// Unreadable marks, by id, dossiers with files that another worker could not read. The worker writes
-	// the mark, the coordinator of the run puts the files into its quarantine and then removes the mark.
+	// Unreadable marks, by id, dossiers with files that a worker on another node could not read. The
+	// worker writes the mark; the coordinator quarantines the files and then removes the mark.
 	Unreadable Values[bool]
 
-	// Memory of the schedule, written by the process that keeps it.
+	// Memory of the schedule, written by the process that keeps the schedule.
 	ScheduleSince Value[time.Time]  // since when the schedule is kept
 	LastBackup    Document          // pipeline.BackupRun: the result of the last scheduled backup
-	Alerted       Values[time.Time] // by job: the due time that the operator was last alerted about
+	Alerted       Values[time.Time] // by job: the due time of the last alert to the operator
 	AnchorMailed  Value[string]     // the day (ISO date) on which an anchor of the audit trail was last mailed
 
-	// People, by id. They are not events: an address is changed and forgotten as its owner likes.
-	Mail   Values[string] // address for digests; its owner writes it
-	Told   Values[int64]  // sequence number of the event up to which the person read what others did to the account
-	Outbox Documents      // pipeline.WaitingMail, by its key: mail that is to be sent
+	// People, by id. These are not events, because an address can be changed and forgotten at will.
+	Mail       Values[string] // address for digests, set by its owner
+	SeenEvents Values[int64]  // last event about the account that its owner has seen, as a sequence number
+	Outbox     Documents      // pipeline.WaitingMail, by its key: mail that is yet to be sent
 
-	// AdoptScores is set by the migration of records whose panel scores are not in the audit trail yet;
-	// package review adds them and removes it.
+	// AdoptScores is set by a migration if panel scores are not in the audit trail yet; package review
+	// adds them to the trail and removes it.
 	AdoptScores Value[bool]
 }
 
-// Keys that belong to the store itself, which its other types read and write.
+// Keys that belong to the store itself; other types of this package read and write them.
 const (
 	queueKey      = "queue"        // "1" once the tables of River exist
-	eraseKey      = "erase traces" // "1" while traces of removed records are to be erased
+	eraseKey      = "erase traces" // "1" while traces of removed records must still be erased
 	epochKey      = "index epoch"  // random; the search index is rebuilt when it changes
-	stateKey      = "index state"  // hash of all keys that the search index is to hold
-	copiesKey     = "copies"       // hash of what the near-duplicates were found in
+	stateKey      = "index state"  // hash of all keys that the search index must contain
+	copiesKey     = "copies"       // hash of the input of the last search for near-duplicates
 	idKey         = "store id"     // id by which a workspace recognises its records
-	editionPrefix = "edition "     // and the run: JSON, hashes of an edition's files by name
+	editionPrefix = "edition "     // followed by the run; JSON: hashes of the edition's files by name
 )
 
-// Prefixes of keys that exist once per id. The ids contain no space, except those of the outbox.
+// Prefixes of keys that exist once per id. Ids contain no space, except those of the outbox.
 const (
 	unreadablePrefix = "quarantine "
 	alertedPrefix    = "operator told of "
 	mailPrefix       = "mail "
 	outboxPrefix     = "mail waiting "
-	toldPrefix       = "told "
+	seenPrefix       = "told "
 )
 
+// newState returns the state with all its keys. The names of keys must not change.
 func newState(db *database) State {
 	return State{
 		RunRequest:     Value[string]{db, "run asked for", textCodec},
@@ -87,7 +89,7 @@ func newState(db *database) State {
 		Alerted:        Values[time.Time]{db, alertedPrefix, timeCodec},
 		AnchorMailed:   Value[string]{db, "anchor mailed", textCodec},
 		Mail:           Values[string]{db, mailPrefix, textCodec},
-		Told:           Values[int64]{db, toldPrefix, intCodec},
+		SeenEvents:     Values[int64]{db, seenPrefix, intCodec},
 		Outbox:         Documents{db, outboxPrefix},
 		AdoptScores:    Value[bool]{db, "panel scores to adopt", flagCodec},
 	}
@@ -95,34 +97,49 @@ func newState(db *database) State {
 
 // CancelRequest requests the end of a run.
 type CancelRequest struct {
-	Run int64  // its number
-	By  string // the person, one word
+	Run int64  // number of the run
+	By  string // the person's id, one word
 }
 
-// codec is the form of values of one type in the table; the text is never "".
+// codec encodes values of one type for the table. The encoded text is never "".
 type codec[T any] struct {
 	encode func(T) string
 	decode func(string) (T, error)
 }
 
 var (
-	textCodec = codec[string]{func(s string) string { return s }, func(s string) (string, error) { return s, nil }}
-	flagCodec = codec[bool]{func(bool) string { return "1" }, func(s string) (bool, error) { return true, nil }}
-	intCodec  = codec[int64]{func(n int64) string { return strconv.FormatInt(n, 10) }, func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }}
+	textCodec = codec[string]{
+		func(s string) string { return s },
+		func(s string) (string, error) { return s, nil },
+	}
+	flagCodec = codec[bool]{
+		func(bool) string { return "1" },
+		func(s string) (bool, error) { return true, nil },
+	}
+	intCodec = codec[int64]{
+		func(n int64) string { return strconv.FormatInt(n, 10) },
+		func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) },
+	}
 
-	// A time that cannot be read counts as missing: its process then begins to remember again.
-	timeCodec = codec[time.Time]{func(t time.Time) string { return t.Format(time.RFC3339) }, func(s string) (time.Time, error) {
-		t, _ := time.Parse(time.RFC3339, s)
-		return t, nil
-	}}
+	// A time that cannot be decoded counts as missing: its process starts over.
+	timeCodec = codec[time.Time]{
+		func(t time.Time) string { return t.Format(time.RFC3339) },
+		func(s string) (time.Time, error) {
+			t, _ := time.Parse(time.RFC3339, s)
+			return t, nil
+		},
+	}
 
-	// A request that cannot be read is for no run.
-	cancelCodec = codec[CancelRequest]{func(c CancelRequest) string { return fmt.Sprintf("%d %s", c.Run, c.By) }, func(s string) (c CancelRequest, err error) {
-		number, by, _ := strings.Cut(s, " ")
-		c.Run, _ = strconv.ParseInt(number, 10, 64)
-		c.By, _, _ = strings.Cut(by, " ")
-		return c, nil
-	}}
+	// A request that cannot be decoded matches no run.
+	cancelCodec = codec[CancelRequest]{
+		func(c CancelRequest) string { return fmt.Sprintf("%d %s", c.Run, c.By) },
+		func(s string) (c CancelRequest, err error) {
+			number, by, _ := strings.Cut(s, " ")
+			c.Run, _ = strconv.ParseInt(number, 10, 64)
+			c.By, _, _ = strings.Cut(by, " ")
+			return c, nil
+		},
+	}
 )
 
 // Value is one key of the table settings.
@@ -149,6 +166,7 @@ func (v Value[T]) Set(ctx context.Context, value T) error {
 // Drop removes the key.
 func (v Value[T]) Drop(ctx context.Context) error { return v.db.dropSetting(ctx, v.key) }
 
+// decoded decodes the text of a key; "" is the zero value. It passes on an error of reading the text.
 func decoded[T any](c codec[T], key, text string, err error) (value T, _ error) {
 	if err != nil || text == "" {
 		return value, err
@@ -184,7 +202,8 @@ func (v Values[T]) All(ctx context.Context) (map[string]T, error) {
 	return out, nil
 }
 
-// Document is one key whose value is JSON of a type that a package above the store declares.
+// Document is one key whose value is JSON of a type that a package above the store declares. The field
+// of State names that type.
 type Document struct {
 	db  *database
 	key string
@@ -202,8 +221,8 @@ func (d Document) Get(ctx context.Context, into any) (bool, error) {
 	return true, nil
 }
 
-// ErrBadDocument is returned for a document that cannot be decoded. Documents that are caches count
-// as missing then.
+// ErrBadDocument is returned for a document that cannot be decoded. Callers treat documents that are
+// caches as missing then.
 var ErrBadDocument = errors.New("it is not valid")
 
 // Put writes the document.
@@ -233,7 +252,7 @@ func (d Documents) IDs(ctx context.Context) ([]string, error) {
 	return slices.Sorted(maps.Keys(texts)), err
 }
 
-// setting returns the value of a key; "" if it is not set.
+// setting returns the value of a key; "" if the key is not set.
 func (s *database) setting(ctx context.Context, key string) (string, error) {
 	var v string
 	err := s.DB.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = ?`, key).Scan(&v)
@@ -252,19 +271,21 @@ func (s *database) dropSetting(ctx context.Context, key string) error {
 	return err
 }
 
-// set writes a key, on its own or as part of a transaction.
+// set writes a key, by itself or as part of a transaction.
 func set(ctx context.Context, in interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }, key, value string) error {
-	_, err := in.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
+	_, err := in.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES (?, ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
 	return err
 }
 
-// settingsUnder returns the values of the keys with a prefix, by the rest of the key. Keys of a longer
-// prefix do not belong to a shorter one that it begins with: the outbox is not a person's address.
+// settingsUnder returns the values of all keys with a prefix, by the rest of the key. mailPrefix is also
+// the beginning of outboxPrefix; keys of the outbox are not addresses of people and are left out.
 func (s *database) settingsUnder(ctx context.Context, prefix string) (map[string]string, error) {
 	out := map[string]string{}
-	err := s.eachValue(ctx, `SELECT key, value FROM settings WHERE substr(key, 1, ?) = ?`, func(key string, value []byte) {
+	const query = `SELECT key, value FROM settings WHERE substr(key, 1, ?) = ?`
+	err := s.eachValue(ctx, query, func(key string, value []byte) {
 		if prefix == mailPrefix && strings.HasPrefix(key, outboxPrefix) {
 			return
 		}

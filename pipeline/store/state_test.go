@@ -40,7 +40,7 @@ func TestStateReadsOlderRecords(t *testing.T) {
 		same(t, "anchor mailed", "2024-11-24")(st.AnchorMailed.Get(ctx))
 		same(t, "addresses", map[string]string{"hoa": "hoa@example.org"})(st.Mail.All(ctx))
 		same(t, "outbox", []string{"hoa", "link hoa"})(st.Outbox.IDs(ctx))
-		same(t, "told", int64(12))(st.Told.Of("hoa").Get(ctx))
+		same(t, "told", int64(12))(st.SeenEvents.Of("hoa").Get(ctx))
 		same(t, "adopt", true)(st.AdoptScores.Get(ctx))
 		var doc struct{ Run string }
 		same(t, "published", true)(st.Published.Get(ctx, &doc))
@@ -62,8 +62,8 @@ func TestStateComesBack(t *testing.T) {
 		must(t, s.State.Unreadable.Of("a").Set(ctx, true))
 		must(t, s.State.ScheduleSince.Set(ctx, now))
 		must(t, s.State.Outbox.Of("hoa").Put(ctx, map[string]string{"id": "x"}))
-		must(t, s.State.Told.Of("hoa").Set(ctx, 7))
-		must(t, s.State.Told.Of("hoa").Set(ctx, 0))
+		must(t, s.State.SeenEvents.Of("hoa").Set(ctx, 7))
+		must(t, s.State.SeenEvents.Of("hoa").Set(ctx, 0))
 		other := open()
 		same(t, "cancel", store.CancelRequest{Run: 3, By: "hoa"})(other.State.Cancel.Get(ctx))
 		same(t, "unreadable", map[string]bool{"a": true})(other.State.Unreadable.All(ctx))
@@ -71,7 +71,7 @@ func TestStateComesBack(t *testing.T) {
 			t.Errorf("since %v, %v", since, err)
 		}
 		same(t, "outbox", []string{"hoa"})(other.State.Outbox.IDs(ctx))
-		same(t, "told", map[string]int64{})(other.State.Told.All(ctx))
+		same(t, "told", map[string]int64{})(other.State.SeenEvents.All(ctx))
 		must(t, other.State.Unreadable.Of("a").Drop(ctx))
 		must(t, other.State.Outbox.Of("hoa").Drop(ctx))
 		same(t, "unreadable, dropped", map[string]bool{})(s.State.Unreadable.All(ctx))

@@ -1,8 +1,13 @@
-// Package store keeps kheo's records: dossiers and their versions, what was
-// read of every file, assessments, published lists, the run ledger. They live
-// in SQLite (pure Go, write-ahead log), or in PostgreSQL where several machines
-// share them; the files themselves lie in a folder as blobs named by their hash. The store is the truth: the search index and the
-// folders of lists can be thrown away and are made again from it.
+// Package store keeps the records of kheo: dossiers and their versions, what was read of every file,
+// assessments, published lists, the audit trail and the run ledger.
+//
+// The records are in SQLite (pure Go, write-ahead log) or, if several nodes share them, in PostgreSQL.
+// The bytes of files are blobs, named by their SHA-256 (package internal/blobs). The records and blobs
+// are the source of truth: the search index and the folders of lists can be deleted and are rebuilt.
+//
+// Every statement is written once, in the dialect of SQLite; postgres.go adapts it. Whatever belongs
+// together is written in one transaction, so that a process may be killed at any moment. The schema is
+// in migrations/; an older schema is copied, then migrated, and a newer one is refused.
 package store
 
 import (
@@ -32,9 +37,9 @@ import (
 var migrations embed.FS
 
 // Store is an open record store. Each group of tables has a type of its own, reached as a field. All
-// methods may be called by several goroutines at once.
+// methods are safe for concurrent use.
 type Store struct {
-	DB *sql.DB // the records, for reports in SQL and for tests; statements in the dialect of SQLite
+	DB *sql.DB // the records, for reports in SQL and for tests; takes statements in the dialect of SQLite
 
 	Blobs       blobs.Blobs // the bytes of files, by hash
 	Dossiers    Dossiers    // what was submitted
@@ -42,43 +47,49 @@ type Store struct {
 	Profiles    Profiles    // identities, and sketches of texts
 	Copies      Copies      // near-duplicates found
 	Assessments Assessments // results of the rulesets
-	Register    Register    // what the register of models needs of dossiers
+	Register    Register    // what the register of models needs to know of dossiers
 	Runs        Runs        // the run ledger
 	Lists       Lists       // published lists and their editions
-	Rulesets    Rulesets    // rulesets that lists were made by
-	Index       Index       // what the search index is to hold
+	Rulesets    Rulesets    // rulesets by which lists were made
+	Index       Index       // what the search index must contain
 	Searches    Searches    // saved searches
 	Events      Events      // the audit trail
 	Scores      Scores      // panel scores, as a table for reports
-	People      People      // passwords, and links to choose one
-	Sessions    Sessions    // sessions of signed-in people
+	People      People      // passwords, and links to choose a password
+	Sessions    Sessions    // sessions of people who are signed in
 	Drafts      Drafts      // texts that people have not finished
-	Workers     Workers     // processes that serve, and their leases
+	Workers     Workers     // processes that serve, and the leases that they hold
 	Batches     Batches     // the work queue of runs
 	State       State       // requests between processes, and what they remember
 
 	db       *database
-	path     string // of the file; "" in PostgreSQL
+	path     string // of the SQLite file; "" for PostgreSQL
 	readOnly bool
-	address  string // of a file that is opened read-only
-	copied   string // the folder of a copy that is read in its place; "" without one
+	address  string // data source name of a file that is opened read-only
+	copied   string // temporary folder with the copy that is read instead; "" without a copy
 }
 
 // newStore returns a store over open connections.
 func newStore(db *database, files blobs.Blobs) *Store {
-	return &Store{DB: db.DB, db: db, Blobs: files, Dossiers: Dossiers{db}, Readings: Readings{db}, Profiles: Profiles{db}, Copies: Copies{db},
-		Assessments: Assessments{db}, Register: Register{db}, Runs: Runs{db}, Lists: Lists{db}, Rulesets: Rulesets{db}, Index: Index{db},
-		Searches: Searches{db}, Events: Events{db}, Scores: Scores{db}, People: People{db}, Sessions: Sessions{db}, Drafts: Drafts{db},
-		Workers: Workers{db}, Batches: Batches{db}, State: newState(db)}
+	return &Store{
+		DB: db.DB, db: db, Blobs: files,
+		Dossiers: Dossiers{db}, Readings: Readings{db}, Profiles: Profiles{db}, Copies: Copies{db},
+		Assessments: Assessments{db}, Register: Register{db}, Runs: Runs{db}, Lists: Lists{db},
+		Rulesets: Rulesets{db}, Index: Index{db}, Searches: Searches{db}, Events: Events{db},
+		Scores: Scores{db}, People: People{db}, Sessions: Sessions{db}, Drafts: Drafts{db},
+		Workers: Workers{db}, Batches: Batches{db}, State: newState(db),
+	}
 }
 
-// Open opens the store at a path, or at an address of PostgreSQL, creates or migrates it; files is
-// the folder of the files, or the address of a bucket. A store made by a newer kheo is refused.
+// Open opens the store at a path or a PostgreSQL URL; it creates the records or migrates them if
+// necessary. files is the folder of the blobs or the URL of a bucket. Records that a newer kheo made
+// are refused.
 func Open(ctx context.Context, path, files string) (*Store, error) {
 	return open(ctx, path, files, false)
 }
 
-// open opens a store to write to it; where it must exist, ErrNone tells that it does not.
+// open opens a store for writing. With must, the records have to exist: ErrNone is returned if they do
+// not, and nothing is created.
 func open(ctx context.Context, path, files string, must bool) (*Store, error) {
 	kept, err := blobs.Open(ctx, files)
 	if err != nil {
@@ -99,7 +110,7 @@ func open(ctx context.Context, path, files string, must bool) (*Store, error) {
 	s := newStore(db, kept)
 	s.path = path
 	if must {
-		begun, err := s.begun(ctx)
+		begun, err := s.hasTables(ctx)
 		if err == nil && !begun {
 			err = ErrNone
 		}
@@ -115,11 +126,11 @@ func open(ctx context.Context, path, files string, must bool) (*Store, error) {
 	return s, nil
 }
 
-// openFiles opens the file of the records, for them and for the queue. A file that must exist is not
-// created.
+// openFiles opens the SQLite file twice: for the records, and for the work queue. With must, a missing
+// file is not created.
 func openFiles(ctx context.Context, path string, must bool) (*database, error) {
 	if !must {
-		if err := newPrivate(path); err != nil {
+		if err := createPrivate(path); err != nil {
 			return nil, err
 		}
 	}
@@ -134,9 +145,9 @@ func openFiles(ctx context.Context, path string, must bool) (*database, error) {
 	return &database{DB: db, queue: queue}, nil
 }
 
-// newPrivate makes a file that only its owner may read where there is none: SQLite gives what it
-// writes beside it (-wal, -shm) the same mode. Of one that is there the mode stays.
-func newPrivate(path string) error {
+// createPrivate creates a file that only its owner can read, unless it exists. SQLite gives the files that
+// it writes beside it (-wal, -shm) the same mode. The mode of an existing file does not change.
+func createPrivate(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), durable.PrivateDir); err != nil {
 		return err
 	}
@@ -150,11 +161,13 @@ func newPrivate(path string) error {
 	return f.Close()
 }
 
-// openFile opens SQLite. lock tells when a transaction takes the lock to write: at once, so that
-// none fails half way, or never where it only reads. What is deleted is overwritten with zeros.
-// A file that must exist is not made.
+// openFile opens an SQLite file with at most conns connections. lock is the kind of transaction that
+// BEGIN starts: "immediate" takes the write lock at once, so that no transaction fails halfway when it
+// first writes; "deferred" is for transactions that only read. secure_delete overwrites deleted
+// content with zeros. With must, a missing file is not created.
 func openFile(ctx context.Context, path string, conns int, lock string, must bool) (*sql.DB, error) {
-	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(30000)", "foreign_keys(1)", "secure_delete(1)"}, "_txlock": {lock}}
+	q := url.Values{"_txlock": {lock}, "_pragma": {
+		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(30000)", "foreign_keys(1)", "secure_delete(1)"}}
 	if must {
 		q.Set("mode", "rw")
 	}
@@ -169,17 +182,19 @@ func openFile(ctx context.Context, path string, conns int, lock string, must boo
 	return db, nil
 }
 
-// Close closes the store.
+// Close closes the store, and removes the temporary copy of records that were read through one.
 func (s *Store) Close() error {
 	return errors.Join(s.db.close(), s.Blobs.Close(), s.removeCopy())
 }
 
-// Prepare creates the records, or brings them to what this kheo knows. Records of a newer one
-// are refused.
+// Prepare creates the records, or migrates them to the schema of this kheo. Records with a newer schema
+// are refused. The tables of River, the work queue, are created too, once: River has migrations of its
+// own. On PostgreSQL it runs under the migration lock, because several nodes may start at once.
 func (s *Store) Prepare(ctx context.Context) error {
 	folder, dialect, db := "sqlite", goose.DialectSQLite3, s.DB
 	if s.db.postgres {
-		folder, dialect, db = "postgres", goose.DialectPostgres, s.db.queue // which takes statements as they are written
+		// The connections of the queue do not rewrite statements: migrations are written for one database.
+		folder, dialect, db = "postgres", goose.DialectPostgres, s.db.queue
 		unlock, err := s.db.migrationLock(ctx)
 		if err != nil {
 			return err
@@ -198,7 +213,8 @@ func (s *Store) Prepare(ctx context.Context) error {
 		return err
 	}
 	var n int
-	if s.DB.QueryRowContext(ctx, `SELECT count(*) FROM settings WHERE key = 'queue' AND value = '1'`).Scan(&n); n == 1 {
+	row := s.DB.QueryRowContext(ctx, `SELECT count(*) FROM settings WHERE key = 'queue' AND value = '1'`)
+	if row.Scan(&n); n == 1 {
 		return nil
 	}
 	var queue riverdriver.Driver[*sql.Tx] = riversqlite.New(s.DB)
@@ -215,14 +231,15 @@ func (s *Store) Prepare(ctx context.Context) error {
 	return s.db.setSetting(ctx, queueKey, "1")
 }
 
-// migrate brings the records to what this kheo knows, one process at a time, after they were copied.
+// migrate brings the records to the schema of this kheo, one process at a time. Existing records are
+// copied first, and are not migrated if the copy fails.
 func (s *Store) migrate(ctx context.Context, p *goose.Provider) error {
 	have, want, err := p.GetVersions(ctx)
 	if err != nil {
 		return err
 	}
 	if have > want {
-		return s.tooNew(have, want)
+		return s.errTooNew(have, want)
 	}
 	if have == want {
 		return nil
@@ -233,12 +250,13 @@ func (s *Store) migrate(ctx context.Context, p *goose.Provider) error {
 			return err
 		}
 		defer unlock()
-		if have, want, err = p.GetVersions(ctx); err != nil || have >= want { // another process was quicker
+		// Another process may have migrated the records while this one waited for the lock.
+		if have, want, err = p.GetVersions(ctx); err != nil || have >= want {
 			return err
 		}
 	}
 	if have > 0 {
-		if err := s.copyBefore(ctx, have, want); err != nil {
+		if err := s.copyBeforeMigration(ctx, have, want); err != nil {
 			return err
 		}
 	}
@@ -246,7 +264,7 @@ func (s *Store) migrate(ctx context.Context, p *goose.Provider) error {
 	return err
 }
 
-// QueueDriver is how the work queue is reached.
+// QueueDriver returns the driver by which River reaches the work queue.
 func (s *Store) QueueDriver() riverdriver.Driver[*sql.Tx] {
 	if s.db.postgres {
 		return riverdatabasesql.New(s.db.queue)
@@ -254,7 +272,8 @@ func (s *Store) QueueDriver() riverdriver.Driver[*sql.Tx] {
 	return riversqlite.New(s.db.queue)
 }
 
-// BeginWork begins a transaction in which work can be queued.
+// BeginWork begins a transaction in which batches can be queued. The caller must commit it or roll it
+// back.
 func (s *Store) BeginWork(ctx context.Context) (*sql.Tx, error) {
 	if s.db.postgres {
 		return s.db.queue.BeginTx(ctx, nil)
@@ -262,8 +281,9 @@ func (s *Store) BeginWork(ctx context.Context) (*sql.Tx, error) {
 	return s.DB.BeginTx(ctx, nil)
 }
 
-// Sound asks SQLite whether its file is whole; PostgreSQL sees to that itself.
-func (s *Store) Sound(ctx context.Context) error {
+// CheckIntegrity runs the integrity check of SQLite and returns what it finds as an error. PostgreSQL checks its
+// own files; for it, Sound only tests the connection.
+func (s *Store) CheckIntegrity(ctx context.Context) error {
 	if s.db.postgres {
 		return s.DB.PingContext(ctx)
 	}
@@ -277,5 +297,5 @@ func (s *Store) Sound(ctx context.Context) error {
 	return nil
 }
 
-// Shared reports whether other workers can take part in the work of a run: only in PostgreSQL.
+// Shared reports whether workers on other nodes can take part in a run: only with PostgreSQL.
 func (s *Store) Shared() bool { return s.db.postgres }

@@ -44,8 +44,8 @@ func opener(t *testing.T, at string) func() *store.Store {
 }
 
 // squeezed is what PutList takes.
-func squeezed(s string) *store.Squeezed {
-	var z store.Squeezed
+func squeezed(s string) *store.Compressor {
+	var z store.Compressor
 	z.Write([]byte(s))
 	return &z
 }
@@ -156,7 +156,7 @@ func TestRecordsComeBack(t *testing.T) {
 		}
 		points := 7.5
 		score := store.ScoreRow{Dossier: "a", Criterion: "c", Scorer: "hoa", Points: &points, At: "2024-11-24T02:00:00Z", Seq: 3}
-		must(t, s.Scores.Keep(ctx, []store.ScoreRow{score}))
+		must(t, s.Scores.Put(ctx, []store.ScoreRow{score}))
 		scores, err := other.Scores.All(ctx)
 		must(t, err)
 		if len(scores) != 1 || *scores[0].Points != 7.5 || scores[0].Seq != 3 {
@@ -329,7 +329,7 @@ func TestABatchIsDisowned(t *testing.T) {
 		SELECT n, '{}', 'batch', 3, 'q', 'running', 1, now() - interval '1 minute', ARRAY[CASE WHEN n = 3 THEN 'other' ELSE 'me' END] FROM generate_series(1, 3) n`); err != nil {
 		t.Fatal(err)
 	}
-	must(t, s.Batches.Disown(t.Context(), "me", []int64{2}))
+	must(t, s.Batches.RescueOwn(t.Context(), "me", []int64{2}))
 	var freed string
 	must(t, s.DB.QueryRowContext(t.Context(), `SELECT string_agg(id::text, ',') FROM river_job WHERE state = 'available'`).Scan(&freed))
 	if freed != "1" {
@@ -347,11 +347,11 @@ func TestARunThatIsOverWritesNothing(t *testing.T) {
 		must(t, s.Copies.Replace(stale, "first", nil))
 		_, err = s.Runs.Begin(t.Context(), "nightly", "v", time.Unix(1e9, 0))
 		must(t, err)
-		if err := s.Copies.Replace(stale, "second", nil); !errors.Is(err, store.ErrOver) {
+		if err := s.Copies.Replace(stale, "second", nil); !errors.Is(err, store.ErrRunOver) {
 			t.Errorf("written: %v", err)
 		}
 		old.State = store.RunDone
-		if err := s.Runs.Save(stale, old); !errors.Is(err, store.ErrOver) {
+		if err := s.Runs.Save(stale, old); !errors.Is(err, store.ErrRunOver) {
 			t.Errorf("saved: %v", err)
 		}
 		same(t, "copies", "first")(s.Copies.Key(t.Context()))
@@ -397,7 +397,7 @@ func TestRecordsMove(t *testing.T) {
 	}
 	must(t, here.Readings.Put(ctx, "r1", map[string]dossier.Reading{"s1": {Type: "x", Pages: []dossier.Page{{Number: 1, Text: "\x00\n"}}}, "s2": {}}))
 	points := 0.1
-	must(t, here.Scores.Keep(ctx, []store.ScoreRow{{Dossier: "d1", Criterion: "c", Scorer: "Hoa", Points: &points, At: "x", Seq: 1}, {Dossier: "d1", Criterion: "c", Scorer: "Hoa", At: "x", Seq: 2}}))
+	must(t, here.Scores.Put(ctx, []store.ScoreRow{{Dossier: "d1", Criterion: "c", Scorer: "Hoa", Points: &points, At: "x", Seq: 1}, {Dossier: "d1", Criterion: "c", Scorer: "Hoa", At: "x", Seq: 2}}))
 	_, err := here.Runs.Begin(ctx, "a", "v", now)
 	must(t, err)
 	must(t, here.Events.Append(ctx, 0, func([]store.EventRow) ([]store.EventRow, error) {

@@ -1,4 +1,5 @@
-// Package trial tries rulesets on what a workspace holds, and records nothing.
+// Package trial tries changed rulesets on the dossiers of a workspace: which entries would move (Try), and how far
+// recommendations agree with past decisions (Compare). It records nothing.
 package trial
 
 import (
@@ -15,10 +16,11 @@ import (
 	"kheo/rules"
 )
 
-// Try assesses with another ruleset without recording anything: file is a
-// ruleset of the same name as one of the campaign's. It returns the list as it
-// stands, the list as it would be, and what would move.
-func Try(ctx context.Context, w *workspace.Workspace, file string) (now, then *publish.File, changes []publish.Change, err error) {
+// Try assesses the dossiers with a changed ruleset. file has the same id as a ruleset of the campaign. The results
+// are the present list, without overrides; the list that the changed ruleset would make; and the entries that would
+// move, each with what moved it.
+func Try(ctx context.Context, w *workspace.Workspace,
+	file string) (now, then *publish.File, changes []publish.Change, err error) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		return nil, nil, nil, err
@@ -26,8 +28,10 @@ func Try(ctx context.Context, w *workspace.Workspace, file string) (now, then *p
 	return TrySource(ctx, w, filepath.ToSlash(file), src, w.Campaign().RulesBeside(file))
 }
 
-// TrySource is Try for a ruleset that stands in no file; open reads what it extends.
-func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []byte, open func(string) ([]byte, error)) (now, then *publish.File, changes []publish.Change, err error) {
+// TrySource is Try for a ruleset that is not in a file. name is used in messages; open reads what the ruleset
+// extends.
+func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []byte,
+	open func(string) ([]byte, error)) (now, then *publish.File, changes []publish.Change, err error) {
 	rs, err := rules.Load(name, src, w.Campaign().Env, open)
 	if err != nil {
 		return nil, nil, nil, err
@@ -39,18 +43,22 @@ func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []b
 	if now, err = editions.List(ctx, w, run.Run, rs.ID); err != nil {
 		return nil, nil, nil, err
 	}
+	// Overrides would show as changes, although people made them.
 	if now != nil {
-		now = now.Program() // what people set stays what it is whatever the rules say
+		now = now.Program() // overrides do not depend on the ruleset
 	}
 	if now == nil {
-		return nil, nil, nil, fmt.Errorf("the campaign has no list of a ruleset %q; the file must keep the name of the ruleset that it changes", rs.ID)
+		return nil, nil, nil, fmt.Errorf("the campaign has no list of a ruleset %q; "+
+			"the file must keep the id of the ruleset that it changes", rs.ID)
 	}
 	assessed, err := assessWith(ctx, w, rs)
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	// The same code as in a run makes the list, quotas included; only nothing is stored.
 	then = publish.NewFile(recommend.Make(rs, assessed), w.Campaign().ID, w.Campaign().Env.Languages...)
 	changes = publish.Diff(now, then)
+	// Changes are explained one by one from the new assessment and the old entry.
 	byID := map[string]*dossier.Assessment{}
 	for _, a := range assessed {
 		byID[a.Dossier] = a
@@ -67,11 +75,32 @@ func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []b
 	return now, then, changes, nil
 }
 
-// because tells what of a changed ruleset moved an entry: the criterion that alone, with
-// its old points, would have left it where it was; failing that all that changed; the
-// gates that are met otherwise; the bands or a quota where no points changed.
+// because returns what in a changed ruleset moved an entry: gates with another result; otherwise the criteria that
+// alone, with their old points, would have left the outcome as it was; otherwise all criteria whose points changed;
+// otherwise the quota or the bands. It returns nil if only the rank changed because others moved. Names of gates
+// begin with "gate:".
 func because(rs *rules.Ruleset, a *dossier.Assessment, old *publish.Entry, c *publish.Change) []string {
-	var gates, changed, alone []string
+	if gates := changedGates(a, old); len(gates) > 0 && c.From != c.To {
+		return gates
+	}
+	st := rs.WhatIf(a)
+	changed, alone := changedCriteria(st.Without, a, old, c.From)
+	switch {
+	case c.From != c.To && len(alone) > 0:
+		return alone
+	case len(changed) > 0:
+		return changed
+	case c.From == c.To:
+		return nil
+	case a.Outcome != c.To || st.With(st.Points()) == c.From: // the bands alone would not have moved it
+		return []string{"quota"}
+	}
+	return []string{"bands"}
+}
+
+// changedGates returns the gates with another result than before, new ones that are not passed, and failed ones
+// that were removed.
+func changedGates(a *dossier.Assessment, old *publish.Entry) (gates []string) {
 	passed := map[string]bool{}
 	for _, g := range old.Gates {
 		passed[g.ID] = g.Passed
@@ -82,15 +111,19 @@ func because(rs *rules.Ruleset, a *dossier.Assessment, old *publish.Entry, c *pu
 		}
 		delete(passed, g.ID)
 	}
-	for _, g := range old.Gates { // one that is no longer asked
+	for _, g := range old.Gates {
 		if was, left := passed[g.ID]; left && !was {
 			gates = append(gates, "gate:"+g.ID)
 		}
 	}
-	if len(gates) > 0 && c.From != c.To {
-		return gates
-	}
-	st := rs.WhatIf(a)
+	return gates
+}
+
+// changedCriteria returns the criteria with other points than before, former ones included, and those that alone,
+// with their old points, would have given the outcome from. without returns the outcome with other points for one
+// criterion.
+func changedCriteria(without func(criterion string, points float64) dossier.Outcome, a *dossier.Assessment,
+	old *publish.Entry, from dossier.Outcome) (changed, alone []string) {
 	points := map[string]float64{}
 	for _, x := range old.Criteria {
 		points[x.ID] = x.Points
@@ -102,7 +135,7 @@ func because(rs *rules.Ruleset, a *dossier.Assessment, old *publish.Entry, c *pu
 			continue
 		}
 		changed = append(changed, x.ID)
-		if st.Without(x.ID, was) == c.From {
+		if without(x.ID, was) == from {
 			alone = append(alone, x.ID)
 		}
 	}
@@ -111,15 +144,5 @@ func because(rs *rules.Ruleset, a *dossier.Assessment, old *publish.Entry, c *pu
 			changed = append(changed, x.ID)
 		}
 	}
-	switch {
-	case c.From != c.To && len(alone) > 0:
-		return alone
-	case len(changed) > 0:
-		return changed
-	case c.From == c.To:
-		return nil // only its place moved, because others' did
-	case a.Outcome != c.To || st.With(st.Points()) == c.From:
-		return []string{"quota"}
-	}
-	return []string{"bands"}
+	return changed, alone
 }

@@ -15,47 +15,50 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Viewer shows documents as page images. Readers of its own render them, so that nobody who
-// looks at a page waits for a nightly run.
+// Viewer shows documents as images of their pages. It has readers of its own, so that a person who looks at
+// a page does not wait for a run. It is safe for concurrent use.
 type Viewer struct {
 	w      *workspace.Workspace
 	pool   *extract.Pool
 	office *extract.Office
 
 	mu      sync.Mutex
-	kept    map[viewed]*extract.View
-	order   []viewed
+	kept    map[pageKey]*extract.View
+	order   []pageKey  // of kept, the oldest first
 	printer sync.Mutex // LibreOffice prints one document at a time
 }
 
-type viewed struct {
+// pageKey names a page of a file.
+type pageKey struct {
 	sha  string
 	page int
 }
 
-// mostKept is how many page images are kept for whoever looks next.
-const mostKept = 64
+// maxKeptPages is how many page images are kept in memory.
+const maxKeptPages = 64
 
-// viewers is how many page images are rendered at once.
-const viewers = 2
+// renderers is how many page images are rendered at once.
+const renderers = 2
 
-// New opens a viewer; the caller closes it.
+// New returns a viewer; the caller must close it. Without LibreOffice, Word documents are shown as text only.
 func New(ctx context.Context, w *workspace.Workspace) *Viewer {
-	v := &Viewer{w: w, pool: extract.NewPool(viewers, workspace.ReadTimeout, workspace.ReaderOptions(w.Campaign())), kept: map[viewed]*extract.View{}}
-	v.office, _ = extract.FindOffice(ctx, workspace.ReaderOptions(w.Campaign())) // without it Word documents are shown as text alone
+	options := workspace.ReaderOptions(w.Campaign())
+	v := &Viewer{w: w, kept: map[pageKey]*extract.View{},
+		pool: extract.NewPool(renderers, workspace.ReadTimeout, options)}
+	v.office, _ = extract.FindOffice(ctx, options)
 	return v
 }
 
-// Close ends its readers.
+// Close ends the readers.
 func (v *Viewer) Close() { v.pool.Close() }
 
 // ErrNoView is returned for a document that cannot be shown as images.
 var ErrNoView = errors.New("this document cannot be shown as an image")
 
-// Page renders a page of a kept file. The pages of a Word document or a workbook are those on
-// which LibreOffice prints it.
+// Page returns the image of a page of a stored file. Word documents and workbooks have the pages on which
+// LibreOffice prints them. ErrNoView is returned for a document of another kind.
 func (v *Viewer) Page(ctx context.Context, doc *dossier.Document, page int) (*extract.View, error) {
-	key := viewed{doc.SHA256, page}
+	key := pageKey{doc.SHA256, page}
 	v.mu.Lock()
 	got := v.kept[key]
 	v.mu.Unlock()
@@ -66,17 +69,11 @@ func (v *Viewer) Page(ctx context.Context, doc *dossier.Document, page int) (*ex
 	if err != nil {
 		return nil, err
 	}
-	var scanned *dossier.OCRPage
+	var ocr *dossier.OCRPage
 	switch {
 	case extract.Viewable(doc.Type):
-		scans, err := v.w.Store.Readings.OCR(ctx, doc.SHA256)
-		if err != nil {
+		if ocr, err = v.ocrOf(ctx, doc, page); err != nil {
 			return nil, err
-		}
-		for _, p := range doc.Pages {
-			if s, ok := scans[page]; ok && p.Number == page && p.Reader == dossier.OCRReader {
-				scanned = &s
-			}
 		}
 	case v.office != nil && extract.Printable(doc.Type):
 		if data, err = v.printed(ctx, doc, data); err != nil {
@@ -85,37 +82,60 @@ func (v *Viewer) Page(ctx context.Context, doc *dossier.Document, page int) (*ex
 	default:
 		return nil, ErrNoView
 	}
-	view, err := v.pool.View(ctx, data, page, scanned)
+	view, err := v.pool.View(ctx, data, page, ocr)
 	if err != nil {
 		return nil, err
 	}
 	if view.Error != "" {
 		return nil, ErrNoView
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.kept[key] == nil {
-		v.kept[key] = &view
-		if v.order = append(v.order, key); len(v.order) > mostKept {
-			delete(v.kept, v.order[0])
-			v.order = v.order[1:]
-		}
-	}
+	v.keep(key, &view)
 	return &view, nil
 }
 
-// mostPrinted is how many printed documents are kept on disk.
-const mostPrinted = 500
+// ocrOf returns what OCR read of a page, whose word positions are marked on the image; nil if the text of
+// the page does not come from OCR.
+func (v *Viewer) ocrOf(ctx context.Context, doc *dossier.Document, page int) (*dossier.OCRPage, error) {
+	scans, err := v.w.Store.Readings.OCR(ctx, doc.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range doc.Pages {
+		if s, ok := scans[page]; ok && p.Number == page && p.Reader == dossier.OCRReader {
+			return &s, nil
+		}
+	}
+	return nil, nil
+}
 
-// printed is a document as LibreOffice prints it: kept, since that takes seconds.
+// keep keeps an image in memory, and drops the oldest one if there are too many.
+func (v *Viewer) keep(key pageKey, view *extract.View) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.kept[key] != nil {
+		return
+	}
+	v.kept[key] = view
+	if v.order = append(v.order, key); len(v.order) > maxKeptPages {
+		delete(v.kept, v.order[0])
+		v.order = v.order[1:]
+	}
+}
+
+// maxPrinted is how many printed documents are kept on disk; half of them are removed when it is reached.
+const maxPrinted = 500
+
+// printed returns a document as LibreOffice prints it, in PDF. The result is kept in var/printed, because
+// printing takes seconds; an empty file means that the document cannot be printed.
 func (v *Viewer) printed(ctx context.Context, doc *dossier.Document, data []byte) ([]byte, error) {
+	// One document at a time; a second request for the same one then finds the file.
 	v.printer.Lock()
 	defer v.printer.Unlock()
 	dir := filepath.Join(v.w.Dir, "var", "printed")
 	path := filepath.Join(dir, doc.SHA256+".pdf")
 	if b, err := os.ReadFile(path); err == nil {
 		if len(b) == 0 {
-			return nil, ErrNoView // it was tried
+			return nil, ErrNoView // an earlier attempt failed
 		}
 		return b, nil
 	}
@@ -126,7 +146,7 @@ func (v *Viewer) printed(ctx context.Context, doc *dossier.Document, data []byte
 	if err := os.MkdirAll(dir, durable.PrivateDir); err != nil {
 		return nil, err
 	}
-	if old, err := os.ReadDir(dir); err == nil && len(old) >= mostPrinted {
+	if old, err := os.ReadDir(dir); err == nil && len(old) >= maxPrinted {
 		for _, e := range old[:len(old)/2] {
 			os.Remove(filepath.Join(dir, e.Name()))
 		}
@@ -140,7 +160,7 @@ func (v *Viewer) printed(ctx context.Context, doc *dossier.Document, data []byte
 	return b, nil
 }
 
-// Shows reports whether a file is an image that can be shown.
+// Shows reports whether bytes are an image that can be shown, such as a photo of a visit.
 func (v *Viewer) Shows(ctx context.Context, data []byte) bool {
 	if !strings.HasPrefix(extract.Sniff(data), "image/") {
 		return false

@@ -16,7 +16,7 @@ import (
 	"kheo/pipeline/store"
 )
 
-// InboxCount is how much lies in the inbox and waits to be taken in.
+// InboxCount returns how many entries of the inbox wait to be ingested.
 func (w *Workspace) InboxCount() (int, error) {
 	list, err := os.ReadDir(w.Inbox())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -31,18 +31,18 @@ func (w *Workspace) InboxCount() (int, error) {
 	return n, err
 }
 
-// Load returns a dossier as it was read, with its record.
+// Load returns a dossier as it was read, with its record; nil if there is none.
 func (w *Workspace) Load(ctx context.Context, id string) (*store.Accepted, *dossier.Dossier, error) {
 	a, err := w.Store.Dossiers.Get(ctx, id)
 	if err != nil || a == nil {
 		return nil, nil, err
 	}
-	d, err := reading.Load(ctx, w.Store, a, extract.Version)
+	d, err := reading.LoadLatest(ctx, w.Store, a, extract.Version)
 	return a, d, err
 }
 
-// Resolve finds the dossier that a person means: its id, the beginning of it,
-// or words of its title, with or without diacritics.
+// Resolve returns the id of the dossier that a person names: by its id, a prefix of the id, or words of
+// its name or title, with or without diacritics. More than one match is an error.
 func (w *Workspace) Resolve(ctx context.Context, what string) (string, error) {
 	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
@@ -54,7 +54,7 @@ func (w *Workspace) Resolve(ctx context.Context, what string) (string, error) {
 		switch {
 		case a.ID == what:
 			return a.ID, nil
-		case strings.HasPrefix(a.ID, what), folded != "" && strings.Contains(" "+language.Fold(a.Name+" "+a.Manifest.Title)+" ", " "+folded+" "):
+		case strings.HasPrefix(a.ID, what), folded != "" && contains(a.Name+" "+a.Manifest.Title, folded):
 			found = append(found, a.ID)
 		}
 	}
@@ -62,10 +62,17 @@ func (w *Workspace) Resolve(ctx context.Context, what string) (string, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return "", fmt.Errorf("%d dossiers are called like %q: %s. Write more of the one you mean", len(found), what, strings.Join(found[:min(6, len(found))], ", "))
+		return "", fmt.Errorf("%d dossiers match %q: %s. Write more of the one you mean",
+			len(found), what, strings.Join(found[:min(6, len(found))], ", "))
 	}
 	if len(all) == 0 {
-		return "", fmt.Errorf("there is no dossier %q: nothing has been taken in yet. Put dossiers into %s and run `kheo run`", what, w.Inbox())
+		return "", fmt.Errorf("there is no dossier %q: nothing has been received yet. "+
+			"Put dossiers into %s and run `kheo run`", what, w.Inbox())
 	}
 	return "", fmt.Errorf("there is no dossier %q. `kheo search %s` may find it", what, what)
+}
+
+// contains reports whether a text contains whole folded words.
+func contains(text, folded string) bool {
+	return strings.Contains(" "+language.Fold(text)+" ", " "+folded+" ")
 }

@@ -12,7 +12,7 @@ import (
 	"kheo/pipeline/store"
 )
 
-// Pause sleeps for a while; false where ctx ended.
+// Pause waits for a duration. It returns false if ctx ended first.
 func Pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -22,31 +22,33 @@ func Pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Heartbeat says, where several machines share the records, that this process is alive, until what it
-// returns is called. Others take over the work of one that does not.
+// Heartbeat records at intervals that this process is alive, until end is called, if several nodes share
+// the records: others take over the work of a process without heartbeats. It also puts batches back into
+// the queue that the records attribute to this process and that it does not work on.
 func (w *Workspace) Heartbeat(ctx context.Context, role string) (end func()) {
 	if !w.Store.Shared() {
 		return func() {}
 	}
 	w.Store.Workers.Heartbeat(ctx, w.node, role)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	var saying sync.WaitGroup
-	saying.Go(func() {
+	var beating sync.WaitGroup
+	beating.Go(func() {
 		for Pause(ctx, store.HeartbeatExpiry/6) {
-			say, done := context.WithTimeout(ctx, store.HeartbeatExpiry/3)
-			if w.Store.Workers.Heartbeat(say, w.node, role) == nil { // where it fails, others learn it by silence
-				w.Store.Batches.Disown(say, w.node, w.Work.Jobs())
+			beat, done := context.WithTimeout(ctx, store.HeartbeatExpiry/3)
+			// A heartbeat that fails needs no handling: others notice that it is missing.
+			if w.Store.Workers.Heartbeat(beat, w.node, role) == nil {
+				w.Store.Batches.RescueOwn(beat, w.node, w.Work.Jobs())
 			}
 			done()
 		}
 	})
 	return func() {
 		cancel()
-		saying.Wait()
+		beating.Wait()
 	}
 }
 
-// nodeName names this process among those that share the records.
+// nodeName returns a name for this process that is unique among those that share the records.
 func nodeName() string {
 	host, _ := os.Hostname()
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:6]))

@@ -14,30 +14,31 @@ import (
 	"kheo/pipeline/store"
 )
 
-// filesOf begins the name of the lease of whoever takes in or removes files: so that none is
-// removed that is just being taken in again.
-const filesOf = "files of "
+// filesLeasePrefix begins the name of the lease under which blobs are added or removed, so that no blob is
+// removed while a dossier that contains the same file is ingested.
+const filesLeasePrefix = "files of "
 
-// filesAgain is how often whoever waits for that lease asks.
-const filesAgain = 200 * time.Millisecond
+// filesLeaseInterval is the time between two attempts to take that lease.
+const filesLeaseInterval = 200 * time.Millisecond
 
-// LockFiles waits until nobody else takes in or removes files.
+// LockFiles waits for the lease under which blobs are added or removed.
 func (w *Workspace) LockFiles(ctx context.Context) (release func(), err error) {
 	for {
-		l, err := w.Store.Workers.Lease(ctx, filesOf+w.Campaign().ID)
+		l, err := w.Store.Workers.Lease(ctx, filesLeasePrefix+w.Campaign().ID)
 		if err != nil {
 			return nil, err
 		}
 		if l != nil {
 			return l.Release, nil
 		}
-		if !Pause(ctx, filesAgain) {
+		if !Pause(ctx, filesLeaseInterval) {
 			return nil, ctx.Err()
 		}
 	}
 }
 
-// Lock takes the workspace for one run; ErrBusy where another holds it.
+// Lock takes the run lock without watching whether it is lost; ErrBusy if another run holds it. Runs use
+// Hold, which shows them that they lost the lease.
 func (w *Workspace) Lock() (unlock func(), err error) {
 	l, err := w.Hold()
 	if err != nil {
@@ -46,38 +47,40 @@ func (w *Workspace) Lock() (unlock func(), err error) {
 	return l.Release, nil
 }
 
-// RunLease begins the name of the lease that a run holds.
-const RunLease = "run of "
+// RunLeasePrefix begins the name of the lease that a run holds.
+const RunLeasePrefix = "run of "
 
-// RunLock is what one run alone holds: in this folder, and among the machines that share its records.
+// RunLock is the right to do a run: the lock of this folder, and the lease among the nodes that share its
+// records.
 type RunLock struct {
 	*store.Lease
-	here func()
+	unlockFolder func()
 }
 
 // Release gives the lock back.
 func (l *RunLock) Release() {
 	l.Lease.Release()
-	l.here()
+	l.unlockFolder()
 }
 
+// Hold takes the run lock; ErrBusy if another run holds it. The caller must watch Lost of the lease.
 func (w *Workspace) Hold() (*RunLock, error) {
-	here, err := w.LockFolder()
+	unlock, err := w.LockFolder()
 	if err != nil {
 		return nil, err
 	}
-	lease, err := w.Store.Workers.Lease(context.Background(), RunLease+w.Campaign().ID)
+	lease, err := w.Store.Workers.Lease(context.Background(), RunLeasePrefix+w.Campaign().ID)
 	if err == nil && lease == nil {
 		err = ErrBusy
 	}
 	if err != nil {
-		here()
+		unlock()
 		return nil, err
 	}
-	return &RunLock{lease, here}, nil
+	return &RunLock{lease, unlock}, nil
 }
 
-// LockFolder takes what one run alone holds in this folder.
+// LockFolder takes the lock of this folder only. It excludes runs on this node, not on other nodes.
 func (w *Workspace) LockFolder() (unlock func(), err error) {
 	if w.Store.ReadOnly() {
 		return nil, store.ErrReadOnly
@@ -96,8 +99,8 @@ func (w *Workspace) LockFolder() (unlock func(), err error) {
 	return unlock, err
 }
 
-// readOnlyFS reports whether something failed because its file system is read-only.
+// readOnlyFS reports whether err says that a file system is read-only.
 func readOnlyFS(err error) bool { return errors.Is(err, syscall.EROFS) }
 
-// ErrBusy is returned where another run holds the workspace.
-var ErrBusy = errors.New("another run is at work in this workspace; wait for it to end (kheo runs shows it)")
+// ErrBusy is returned if another run holds the lock of the workspace.
+var ErrBusy = errors.New("another run is in progress in this workspace; wait for it to end (kheo runs shows it)")

@@ -16,28 +16,27 @@ import (
 	"kheo/pipeline/store"
 )
 
-// A workspace that had records once must never begin empty ones by mistake: a volume that is not
-// mounted, or a wrong address, would publish empty lists. So it knows from outside of its records
-// that it has some: by StoreFile, which names their id, and, as workspaces of older versions do, by
-// what was published or received.
+// A workspace that once had records must never create empty ones by mistake: with an unmounted volume, or
+// a wrong address, a run would publish empty lists. Therefore it shows from outside of its records that
+// it has some: by StoreFile, which names their id, and in workspaces of older versions by what was
+// published or received.
 
-// StoreFile is the file of a workspace that holds the id of its records.
+// StoreFile is the file of a workspace with the id of its records.
 const StoreFile = ".kheo-store"
 
-// Opening tells how a workspace is opened.
+// Opening holds options of opening a workspace.
 type Opening struct {
-	NewStore bool // begin empty records, also where the workspace had others
+	NewStore bool // create empty records, even if the workspace had others
 }
 
-// Open opens the workspace in dir. The error of a campaign with mistakes is strict.Problems. Where
-// the workspace had records and they are not there, that is an error; a fresh workspace begins its
-// own.
+// Open opens the workspace in dir. A campaign with mistakes is reported as strict.Problems. It is an error
+// if the workspace had records and they are missing; a fresh workspace gets new ones.
 func Open(ctx context.Context, dir string) (*Workspace, error) {
 	return OpenAs(ctx, dir, Opening{})
 }
 
-// openRecords opens the records of a campaign, begins them in a fresh workspace, and makes sure that
-// they are those of this workspace.
+// openRecords opens the records of a campaign, creates them in a fresh workspace, and verifies that they
+// are those of this workspace.
 func openRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*store.Store, error) {
 	at, blobs := c.Records()
 	s, err := store.OpenExisting(ctx, at, blobs)
@@ -47,13 +46,13 @@ func openRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*store
 	if err != nil {
 		return nil, err
 	}
-	if err := ownRecords(ctx, c, s, how); err != nil {
+	if err := claimRecords(ctx, c, s, how); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// beginRecords begins empty records, where nothing says that there were others, or that is wanted.
+// beginRecords creates empty records, if the workspace shows no sign of others or they are requested.
 func beginRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*store.Store, error) {
 	at, blobs := c.Records()
 	if sign := hadRecords(c); sign != "" && !how.NewStore {
@@ -72,7 +71,7 @@ func beginRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*stor
 		return nil, err
 	}
 	if how.NewStore {
-		// The edition that is there belongs to the records before: no later run is held to it.
+		// The present edition belongs to the former records: the loss check must not compare with it.
 		err = s.State.BegunAfter.Set(ctx, LatestEdition(filepath.Join(c.Dir, "lists", c.ID)))
 	}
 	if err == nil {
@@ -84,8 +83,8 @@ func beginRecords(ctx context.Context, c *campaign.Campaign, how Opening) (*stor
 	return s, nil
 }
 
-// newRecords makes an empty file of records under another name, and renames it once it is whole: a disk
-// that is full, or a crash, leaves nothing that looks like what is left of lost records.
+// newRecords creates the file of the records under another name, and renames it once it is complete: a
+// full disk or a crash leaves nothing that looks like the rest of lost records.
 func newRecords(ctx context.Context, at, blobs string) error {
 	half := at + ".beginning"
 	for _, end := range []string{"", "-wal", "-shm", "-journal"} {
@@ -100,7 +99,8 @@ func newRecords(ctx context.Context, at, blobs string) error {
 	if err := s.Close(); err != nil {
 		return err
 	}
-	if err := store.Settle(ctx, half); err != nil { // closing tells nothing of a log that found no room
+	// Closing does not report that the write-ahead log could not be moved into the file.
+	if err := store.Checkpoint(ctx, half); err != nil {
 		return err
 	}
 	if err := os.Rename(half, at); err != nil {
@@ -109,7 +109,7 @@ func newRecords(ctx context.Context, at, blobs string) error {
 	return durable.SyncDir(filepath.Dir(at))
 }
 
-// keepLog keeps what is left of the log of a file that is gone: SQLite would remove it.
+// keepLog renames the write-ahead log of a missing file, because SQLite would delete it with what it holds.
 func keepLog(at string) error {
 	for n := 1; Exists(at + "-wal"); n++ {
 		aside := fmt.Sprintf("%s-wal.left-%d", at, n)
@@ -121,9 +121,9 @@ func keepLog(at string) error {
 	return nil
 }
 
-// ownRecords is an error where records are not those of this workspace, or are empty though it had
-// others.
-func ownRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, how Opening) error {
+// claimRecords verifies that existing records are those of this workspace, by their id, and gives them an
+// id if they have none. It fails if they have another id, or are empty although the workspace had records.
+func claimRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, how Opening) error {
 	at := c.StoreName()
 	id, err := s.ID(ctx)
 	if err != nil {
@@ -136,8 +136,8 @@ func ownRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, how O
 	want := knownID(c.Dir)
 	if how.NewStore {
 		if !blank {
-			return fmt.Errorf("there are records at %s already; --new-store begins only where none are. "+
-				"To begin afresh in spite of them, name another place (store: in %s) or move them away", at, campaign.File)
+			return fmt.Errorf("there are records at %s already; --new-store creates records only if there are none. "+
+				"To start over nevertheless, name another place (store: in %s) or move them away", at, campaign.File)
 		}
 		if err := s.State.BegunAfter.Set(ctx, LatestEdition(filepath.Join(c.Dir, "lists", c.ID))); err != nil {
 			return err
@@ -146,9 +146,10 @@ func ownRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, how O
 	}
 	switch {
 	case want != "" && id != "" && want != id:
+		idFile := filepath.Join(c.Dir, StoreFile)
 		return fmt.Errorf("the records at %s are not those of this workspace: they have the id %s, and %s names %s. "+
-			"Check store: in %s, and that the right volume is mounted; where these records are meant to take the place of the old ones, remove %s",
-			at, id, filepath.Join(c.Dir, StoreFile), want, campaign.File, filepath.Join(c.Dir, StoreFile))
+			"Check store: in %s, and that the right volume is mounted; if these records are meant to replace "+
+			"the old ones, remove %s", at, id, idFile, want, campaign.File, idFile)
 	case want != "" && id == want, how.NewStore, s.ReadOnly():
 	default:
 		if sign := hadRecords(c); blank && sign != "" {
@@ -164,8 +165,8 @@ func ownRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, how O
 	return nameRecords(ctx, c, s, want)
 }
 
-// nameRecords gives records an id where they have none, and writes it into the workspace. A
-// workspace whose folder may not be written goes without.
+// nameRecords gives records an id unless they have one, and writes it into the workspace. A folder that
+// cannot be written is not an error: the id is then missing from the workspace.
 func nameRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, id string) error {
 	id, err := s.SetID(ctx, id)
 	if err != nil {
@@ -182,7 +183,7 @@ func nameRecords(ctx context.Context, c *campaign.Campaign, s *store.Store, id s
 	return err
 }
 
-// knownID is the id of the records that a workspace knows as its own; "" where it knows none.
+// knownID returns the id of the records that the workspace names as its own; "" if it names none.
 func knownID(dir string) string {
 	b, err := os.ReadFile(filepath.Join(dir, StoreFile))
 	if err != nil {
@@ -192,7 +193,7 @@ func knownID(dir string) string {
 	return strings.TrimSpace(id)
 }
 
-// hadRecords says by what a workspace shows that it had records; "" where it is fresh.
+// hadRecords describes a sign that the workspace had records; "" if it is fresh.
 func hadRecords(c *campaign.Campaign) string {
 	at, blobs := c.Records()
 	in := func(parts ...string) string { return filepath.Join(append([]string{c.Dir}, parts...)...) }
@@ -222,18 +223,20 @@ func hadRecords(c *campaign.Campaign) string {
 	return ""
 }
 
-// missing says what to check where the records of a workspace are gone.
+// missing returns the error for records that are gone, with what to check.
 func missing(c *campaign.Campaign, sign string) error {
-	check := fmt.Sprintf("Check that the volume of %s is mounted, and store: in %s", filepath.Join(c.Dir, "var"), campaign.File)
+	check := fmt.Sprintf("Check that the volume of %s is mounted, and store: in %s",
+		filepath.Join(c.Dir, "var"), campaign.File)
 	if c.Shared() {
 		check = fmt.Sprintf("Check that store: in %s names the right server and database", campaign.File)
 	}
 	return fmt.Errorf("the records of this workspace are missing at %s: %s. %s; or restore a backup (kheo restore). "+
-		"Nothing was begun, taken in or published. Only `kheo run --new-store` begins afresh, without all that was received and decided", c.StoreName(), sign, check)
+		"Nothing was created, ingested or published. Only `kheo run --new-store` starts over, without "+
+		"everything that was received and decided", c.StoreName(), sign, check)
 }
 
-// LatestEdition is the run whose lists were published last, by the folder of lists; "" where none
-// were.
+// LatestEdition returns the run whose lists were published last, according to the folder of lists; ""
+// if there is none.
 func LatestEdition(lists string) string {
 	to, err := os.Readlink(filepath.Join(lists, Latest))
 	if err != nil {
@@ -242,11 +245,11 @@ func LatestEdition(lists string) string {
 	return filepath.Base(to)
 }
 
-// sampledFiles is how many files of the records are looked for before a run begins.
+// sampledFiles is how many blobs are looked for before a run begins.
 const sampledFiles = 20
 
-// RequireFiles is an error where none of the files that the records name is there: a run, or taking
-// in, would begin an empty folder of files beside records of old ones.
+// RequireFiles fails if none of the files that the records name exists: a run or an intake would otherwise
+// begin an empty folder of blobs beside old records.
 func (w *Workspace) RequireFiles(ctx context.Context) error {
 	shas, err := w.Store.Dossiers.SomeFiles(ctx, sampledFiles)
 	if err != nil || len(shas) == 0 {
@@ -263,5 +266,6 @@ func (w *Workspace) RequireFiles(ctx context.Context) error {
 	}
 	_, blobs := w.Campaign().Records()
 	return fmt.Errorf("the files of the dossiers are missing: the records name them, and none of %d is in %s. "+
-		"Check that its volume is mounted, and blobs: in %s; or restore a backup (kheo restore). kheo check --store tells of every file", len(shas), blobs, campaign.File)
+		"Check that its volume is mounted, and blobs: in %s; or restore a backup (kheo restore). "+
+		"kheo check --store lists every file", len(shas), blobs, campaign.File)
 }

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Work is what one process has under way in the work queue: its batches, by the numbers of their
-// jobs, and its runs.
+// Work is what this process has under way in the work queue: its batches, by the ids of their jobs, and
+// its runs. The zero value is ready to use, by several goroutines at once.
 type Work struct {
 	mu   sync.Mutex
 	jobs map[int64]bool

@@ -24,7 +24,9 @@ import (
 	"kheo/internal/strict"
 )
 
-// Condition is a compiled condition. It is immutable and safe for several goroutines.
+// Condition is a compiled condition. It is immutable and safe for several goroutines. It reads its values from an
+// environment: a map from names to float64, string, bool, functions, maps of these, or nil for a fact that is not
+// stated.
 type Condition struct {
 	Text    string       // as it is written, on one line
 	Words   dossier.Text // what Scope.Words made of it
@@ -36,7 +38,7 @@ type Condition struct {
 	logic *logic
 }
 
-// Clause is one of the parts of a condition that are joined by "and".
+// Clause is one of the parts of a condition that are joined by "and", so that a reason can name those that fail.
 type Clause struct {
 	Text  string
 	Words dossier.Text
@@ -107,6 +109,7 @@ func (c *Clause) Holds(env map[string]any) bool {
 	return err == nil && holds
 }
 
+// run evaluates a program; what is not a truth value is false.
 func run(prog *vm.Program, env map[string]any) (bool, error) {
 	v, err := expr.Run(prog, env)
 	if err != nil {
@@ -156,7 +159,8 @@ func (c *compiler) checkNames(v *nameVisitor, out *Condition) bool {
 		switch {
 		case c.sc.Twice[id.Value]:
 			ok = false
-			c.failAt(id, fmt.Sprintf("%s names %q, which is both a fact and a criterion", c.sc.What, id.Value), "rename one of them")
+			c.failAt(id, fmt.Sprintf("%s names %q, which is both a fact and a criterion", c.sc.What, id.Value),
+				"rename one of them")
 		case defined || slices.Contains(functions, id.Value):
 			out.Names = append(out.Names, id.Value)
 			if c.sc.Facts[id.Value] && !slices.Contains(out.Uses, id.Value) {
@@ -194,7 +198,8 @@ func (c *compiler) checkMembers(v *nameVisitor) bool {
 			if kind := c.sc.Trait(prop.Value); kind != "" {
 				ok = false
 				c.failAt(m.Property, fmt.Sprintf("%s reads a trait of people: %s (%q)", c.sc.What, kind, prop.Value),
-					"take it out: kheo assesses what was done, and no rule may read ethnicity, religion, sex, age, health or opinion")
+					"take it out: kheo assesses what was done, and no rule may read "+
+						"ethnicity, religion, sex, age, health or opinion")
 				continue
 			}
 		}
@@ -245,7 +250,8 @@ func (c *compiler) failExpr(err error) {
 				"a condition must be true or false: compare it with something, as in  total >= 80")
 			return
 		}
-		c.node.Fail(fmt.Sprintf("%s cannot be understood: %v", c.sc.What, err), "compare it with the examples of kheo help rulesets")
+		c.node.Fail(fmt.Sprintf("%s cannot be understood: %v", c.sc.What, err),
+			"compare it with the examples of kheo help rulesets")
 		return
 	}
 	offset := fe.From
@@ -253,7 +259,8 @@ func (c *compiler) failExpr(err error) {
 		offset = fe.Column
 	}
 	message, _, _ := strings.Cut(fe.Message, "\n")
-	c.node.FailAt(c.back(ByteOffset(c.text, offset)), fmt.Sprintf("%s cannot be understood: %s", c.sc.What, message), c.cure(fe.Message))
+	c.node.FailAt(c.back(ByteOffset(c.text, offset)),
+		fmt.Sprintf("%s cannot be understood: %s", c.sc.What, message), c.cure(fe.Message))
 }
 
 // cure says what to do about an error of expr.
@@ -261,7 +268,8 @@ func (c *compiler) cure(message string) string {
 	has := func(parts ...string) bool {
 		return slices.ContainsFunc(parts, func(s string) bool { return strings.Contains(message, s) })
 	}
-	oneEqualSign := strings.Contains(c.text, "=") && !strings.Contains(c.text, "==") && !strings.ContainsAny(c.text, "<>!")
+	oneEqualSign := strings.Contains(c.text, "=") && !strings.Contains(c.text, "==") &&
+		!strings.ContainsAny(c.text, "<>!")
 	switch {
 	case oneEqualSign || has(`"="`, `Operator("=")`):
 		return "to compare for equality, write == (two equal signs)"
@@ -275,7 +283,8 @@ func (c *compiler) cure(message string) string {
 	return "write a comparison, as in  households >= 20 and present(confirmation)"
 }
 
-// ByteOffset turns an offset in code points into one in bytes.
+// ByteOffset turns an offset in code points into one in bytes. expr and queries count code points, strict.Node counts
+// bytes.
 func ByteOffset(s string, runes int) int {
 	i := 0
 	for ; runes > 0 && i < len(s); runes-- {

@@ -39,7 +39,8 @@ var Functions = []Function{
 		func(a ...any) (any, error) { _, to, _ := periodParts(a[0]); return to, nil }, new(func(string) string)},
 	{"date", `date("2024-03-31")`, "a date to compare with",
 		func(a ...any) (any, error) { return a[0], nil }, new(func(string) string)},
-	{"any_flag", "any_flag(contradiction, near-duplicate)", "in bands: whether the dossier has one of these flags", nil, nil},
+	{"any_flag", "any_flag(contradiction, near-duplicate)", "in bands: whether the dossier has one of these flags",
+		nil, nil},
 	{"number", "number(fact)", "the value of a fact, or 0 if it is not stated",
 		number, new(func(any) float64)},
 }
@@ -47,6 +48,7 @@ var Functions = []Function{
 // functions are the names of Functions.
 var functions = names()
 
+// names returns the names of Functions, in their order.
 func names() []string {
 	out := make([]string, len(Functions))
 	for i := range Functions {
@@ -78,6 +80,7 @@ func between(name string, count func(from, to string) (float64, error)) func(a .
 	}
 }
 
+// monthsIn is months_in: the months of a closed period, the first and the last included.
 func monthsIn(a ...any) (any, error) {
 	from, to, ok := periodParts(a[0])
 	if !ok {
@@ -87,6 +90,7 @@ func monthsIn(a ...any) (any, error) {
 	return n + 1, err // from March to March is one month
 }
 
+// number is the function of that name: a fact that is not stated is 0.
 func number(a ...any) (any, error) {
 	f, _ := a[0].(float64)
 	return f, nil

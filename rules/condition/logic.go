@@ -120,6 +120,8 @@ func (c *Condition) Decide(env map[string]any) (holds bool, unknown string, err 
 	return c.logic.decide(env)
 }
 
+// decide is Condition.Decide for a part of the condition. A side that decides by itself makes the other one
+// irrelevant: false for "and", true for "or".
 func (l *logic) decide(env map[string]any) (holds bool, unknown string, err error) {
 	switch l.op {
 	case "":
@@ -154,6 +156,7 @@ func (c *Condition) Possible(of func(*Comparison) (yes, no bool)) (yes, no bool)
 	return c.logic.possible(of)
 }
 
+// possible is Condition.Possible for a part of the condition.
 func (l *logic) possible(of func(*Comparison) (yes, no bool)) (yes, no bool) {
 	switch l.op {
 	case "not":

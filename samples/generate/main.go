@@ -25,7 +25,8 @@ import (
 	"kheo/pipeline/campaign"
 )
 
-// story is one dossier as its author wrote it.
+// story is one dossier as its author wrote it. What the author leaves open is chosen by a hash of place and title,
+// so that the sample is varied and every run of the program makes the same one.
 type story struct {
 	kind, level string
 	unit, field string
@@ -33,10 +34,10 @@ type story struct {
 	title       string // of an individual, what the person does
 	number      int    // households; models led
 	lang        string
-	opts        map[string]string
+	opts        map[string]string // peculiarities: reg, start, agree, money, docs, lang
 	parts       map[string]string // P problem, D done, R results, F forces, S spread
-	seed        uint32
-	index       int
+	seed        uint32            // of pick
+	index       int               // in its file
 }
 
 // main reads the stories, composes the dossiers, writes all their documents, and packs the inbox. It runs in the
@@ -69,7 +70,7 @@ func main() {
 	pack("samples/dai-loc-2024.zip", p.entries())
 }
 
-// check ends the program if err is not nil. There is nobody to recover for: the program is run by hand.
+// check ends the program if err is not nil. The program is run by hand, so there is nothing to clean up.
 func check(err error) {
 	if err != nil {
 		log.Fatal("generate: ", err)
@@ -82,6 +83,7 @@ func readStories(file, kind, level string) []*story {
 	b, err := os.ReadFile(file)
 	check(err)
 	var out []*story
+	// The parts of a story follow its first line, until the next story begins.
 	for n, line := range strings.Split(norm.NFC.String(string(b)), "\n") {
 		line = strings.TrimSpace(line)
 		switch {
@@ -124,7 +126,7 @@ func readStories(file, kind, level string) []*story {
 		case len(line) > 2 && line[1] == ':':
 			out[len(out)-1].parts[line[:1]] = strings.TrimSpace(line[2:])
 		default:
-			log.Fatalf("%s:%d: what is this line?", file, n+1)
+			log.Fatalf("%s:%d: this line is neither a story nor a part of one", file, n+1)
 		}
 	}
 	return out
@@ -228,6 +230,7 @@ func pack(file string, entries []entry) {
 	var out bytes.Buffer
 	zw := zip.NewWriter(&out)
 	for _, e := range entries {
+		// Archives and Word documents are compressed already.
 		method := zip.Deflate
 		if strings.HasSuffix(e.name, ".zip") || strings.HasSuffix(e.name, ".docx") {
 			method = zip.Store

@@ -44,7 +44,8 @@ func (p *paper) join(others ...*paper) {
 func (p *paper) roman(n int, s string)  { p.h2([]string{"I", "II", "III", "IV", "V"}[n] + ". " + s) }
 func (p *paper) digits(n int, s string) { p.h2(strconv.Itoa(n+1) + ". " + s) }
 
-// terms are the words that forms use in one language.
+// terms are the words that forms use in one language. They differ from those of kheo's own texts on purpose: the
+// sample must look like documents that others wrote.
 type terms struct {
 	nation, motto                                                                     string
 	form, report, confirmation                                                        string

@@ -16,13 +16,14 @@ import (
 	"kheo/pipeline/publish/word"
 )
 
-// press collects the documents of all dossiers, writes them, and returns the inbox.
+// press collects the documents of all dossiers, writes them, and returns the inbox. Documents are written together
+// at the end, because starting LibreOffice and Chromium takes longer than writing with them.
 type press struct {
-	dir    string
-	units  map[string]string
-	fields map[string]map[string]string
+	dir    string                       // for temporary files
+	units  map[string]string            // names by id
+	fields map[string]map[string]string // titles by id and language
 	jobs   []*job
-	boxes  []*box
+	boxes  []*box // in the order of the stories
 }
 
 // job is one document to be written.
@@ -30,8 +31,8 @@ type job struct {
 	paper  *paper
 	format string // docx, writer, browser, golib, scan, protected, truncated, empty, xlsx, raw
 	story  *story
-	data   []byte
-	id     string
+	data   []byte // of the file, after print
+	id     string // the name of its temporary files
 }
 
 // box is one entry of the inbox: a folder, a zip or a single file.
@@ -144,10 +145,12 @@ func (d *composed) whole() *paper {
 	return all
 }
 
-// usual composes a dossier without peculiarities that its story asks for: one file with everything, a zip, or a folder,
-// some with a manifest, a list of households, a scan, an empty appendix, or a Word file that is called .pdf.
+// usual composes a dossier without peculiarities that its story asks for: one file with everything, a zip, or a
+// folder, some with a manifest, a list of households, a scan, an empty appendix, or a Word file that is called
+// .pdf.
 func (d *composed) usual() {
 	s, b := d.story, d.box
+	// Of ten dossiers, two are one file, three a zip and five a folder.
 	switch how := s.pick("how", 10); {
 	case how < 2:
 		f := d.format("all")
@@ -172,6 +175,7 @@ func (d *composed) usual() {
 	if s.pick("empty", 60) == 0 {
 		b.files = append(b.files, boxed{"phu-luc.docx", d.press.job(s, nil, "empty")})
 	}
+	// Readers must go by the content of a file, not by its name.
 	if s.pick("lying", 25) == 0 {
 		for i := range b.files {
 			if f := &b.files[i]; f.job.format == "docx" {
@@ -200,6 +204,7 @@ func (p *press) print() {
 			j.data = asSheet(j.story)
 		}
 	}
+	// Scans, protected and truncated files are made from the PDF of LibreOffice.
 	for len(writer) > 0 {
 		n := min(len(writer), 60)
 		args := []string{"--headless", "-env:UserInstallation=file://" + p.dir + "/profile", "--convert-to", "pdf",
@@ -207,6 +212,7 @@ func (p *press) print() {
 		run(p.dir, "soffice", append(args, writer[:n]...)...)
 		writer = writer[n:]
 	}
+	// Two Chromium processes at a time, each with a profile of its own: one profile cannot be shared.
 	var wg sync.WaitGroup
 	slots := make(chan string, 2)
 	slots <- filepath.Join(p.dir, "chromium-1")
@@ -231,7 +237,7 @@ func (p *press) print() {
 			j.data = read(pdf)
 		case "truncated":
 			b := read(pdf)
-			j.data = b[:len(b)*2/5]
+			j.data = b[:len(b)*2/5] // as an upload that was interrupted
 		case "protected":
 			out := filepath.Join(p.dir, j.id+"-locked.pdf")
 			run(p.dir, "qpdf", "--encrypt", "dan-van", "kheo-owner", "256", "--", pdf, out)
@@ -342,6 +348,7 @@ func asGoPDF(p *paper) []byte {
 	g.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
 	check(g.AddTTFFont("serif", fontDir+"NotoSerif-Regular.ttf"))
 	check(g.AddTTFFont("bold", fontDir+"NotoSerif-Bold.ttf"))
+	// y is the distance from the top of the page, in points.
 	y := 0.0
 	page := func() { g.AddPage(); y = 56 }
 	page()

@@ -20,37 +20,39 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// Language is what is known of one language. All words are lower case and NFC.
+// Language is what is known about one language, as its YAML file states it. All words are lower case and NFC; an
+// entry may consist of several words. A Language is not changed after it is loaded.
 type Language struct {
-	Code          string               `yaml:"language"`
-	Decimal       string               `yaml:"decimal"` // the decimal separator, "," or "."
-	Common        []string             `yaml:"common"`  // frequent words, by which the language of a page is detected
-	Cues          map[CueKind][]string `yaml:"cues"`
-	CountNouns    []string             `yaml:"count_nouns"`   // "number of" in a label
-	Compounds     []string             `yaml:"compounds"`     // contain, or overlap, other words and mean something else
-	Abbreviations []string             `yaml:"abbreviations"` // a full stop behind one does not end a sentence
-	Definite      []string             `yaml:"definite"`      // endings that make a noun definite or plural
-	HalfAfter     []string             `yaml:"half_after"`    // "hai tỷ rưỡi"
-	HalfBefore    []string             `yaml:"half_before"`   // "half a million"
-	DecimalWords  []string             `yaml:"decimal_words"` // "chín phẩy năm"
-	ToNow         []string             `yaml:"to_now"`        // the open end of a period
-	Until         []string             `yaml:"until"`
-	PlanSections  []string             `yaml:"plan_sections"`
-	PlaceNouns    []string             `yaml:"place_nouns"`
-	PlaceLinks    []string             `yaml:"place_links"` // "of" in "the commune of Sekong"
-	Yes           []string             `yaml:"yes"`
-	No            []string             `yaml:"no"`
-	Months        map[string]int       `yaml:"months"`
-	DateWords     map[string][]string  `yaml:"date_words"`
-	Numbers       map[string]float64   `yaml:"numbers"`
-	Joined        bool                 `yaml:"joined"` // tens and ones are one word
-	Tens          []string             `yaml:"tens"`
-	Hundreds      []string             `yaml:"hundreds"`
-	ZeroFill      []string             `yaml:"zero_fill"`
-	Magnitudes    map[string]float64   `yaml:"magnitudes"`
-	Currencies    map[string][]string  `yaml:"currencies"`
-	OrdinalBefore []string             `yaml:"ordinal_before"`
-	Traits        map[string][]string  `yaml:"traits"` // a person's, by kind: what no rule may read
+	Code       string               `yaml:"language"`
+	Decimal    string               `yaml:"decimal"` // the decimal separator, "," or "."
+	Common     []string             `yaml:"common"`  // frequent words, by which the language of a page is detected
+	Cues       map[CueKind][]string `yaml:"cues"`
+	CountNouns []string             `yaml:"count_nouns"` // "number of" in a label
+	// contain, or overlap, other words and mean something else
+	Compounds     []string            `yaml:"compounds"`
+	Abbreviations []string            `yaml:"abbreviations"` // a full stop behind one does not end a sentence
+	Definite      []string            `yaml:"definite"`      // endings that make a noun definite or plural
+	HalfAfter     []string            `yaml:"half_after"`    // "hai tỷ rưỡi"
+	HalfBefore    []string            `yaml:"half_before"`   // "half a million"
+	DecimalWords  []string            `yaml:"decimal_words"` // "chín phẩy năm"
+	ToNow         []string            `yaml:"to_now"`        // the open end of a period
+	Until         []string            `yaml:"until"`
+	PlanSections  []string            `yaml:"plan_sections"`
+	PlaceNouns    []string            `yaml:"place_nouns"`
+	PlaceLinks    []string            `yaml:"place_links"` // "of" in "the commune of Sekong"
+	Yes           []string            `yaml:"yes"`
+	No            []string            `yaml:"no"`
+	Months        map[string]int      `yaml:"months"`
+	DateWords     map[string][]string `yaml:"date_words"`
+	Numbers       map[string]float64  `yaml:"numbers"`
+	Joined        bool                `yaml:"joined"` // tens and ones are one word
+	Tens          []string            `yaml:"tens"`
+	Hundreds      []string            `yaml:"hundreds"`
+	ZeroFill      []string            `yaml:"zero_fill"`
+	Magnitudes    map[string]float64  `yaml:"magnitudes"`
+	Currencies    map[string][]string `yaml:"currencies"`
+	OrdinalBefore []string            `yaml:"ordinal_before"`
+	Traits        map[string][]string `yaml:"traits"` // a person's, by kind: what no rule may read
 
 	sorted      []string            // the frequent words
 	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that claim a trait of a person
@@ -59,9 +61,11 @@ type Language struct {
 	currencies map[string][]CurrencyName // by their first word
 }
 
-// CueKind is what a cue says of the sentence that it is in.
+// CueKind is what a cue says about the sentence that it is in. Package rules decides from the cues whether a sentence
+// claims a result: a plan, a wish or a negated sentence earns nothing.
 type CueKind string
 
+// The kinds of cues, by their keys in the YAML files.
 const (
 	Negator             CueKind = "negator"
 	NotNegator          CueKind = "not_negator" // "not only": has a negator and does not negate
@@ -101,8 +105,10 @@ const (
 	OutOf               CueKind = "out_of"
 )
 
-// masks are the kinds of cues that neutralise a cue of another kind inside them.
-var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish, NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each}
+// masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and does not
+// negate.
+var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish,
+	NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each}
 
 // alsoMasks are the weak kinds that the same cues neutralise.
 var alsoMasks = map[CueKind]CueKind{NotWish: WeakWish, NotPlan: WeakPlan}
@@ -110,7 +116,7 @@ var alsoMasks = map[CueKind]CueKind{NotWish: WeakWish, NotPlan: WeakPlan}
 // Masks reports whether a cue of this kind neutralises one of another kind inside it.
 func (k CueKind) Masks(other CueKind) bool { return masks[k] == other || alsoMasks[k] == other }
 
-// Cue is one word, or several in a row, that say something of their sentence.
+// Cue is one word, or several in a row, that say something about their sentence.
 type Cue struct {
 	Kind    CueKind
 	Words   []string
@@ -126,6 +132,7 @@ func (l *Language) CurrencyNames(first string) []CurrencyName { return l.currenc
 // CuesAt returns the cues that begin with a word, the longest first.
 func (l *Language) CuesAt(word string) []Cue { return l.lexicon[word] }
 
+// compile builds the look-up tables from what the file states.
 func (l *Language) compile() {
 	l.lexicon = map[string][]Cue{}
 	l.Cues[Compound], l.Cues[PlaceNoun] = l.Compounds, l.PlaceNouns
@@ -136,6 +143,7 @@ func (l *Language) compile() {
 			l.lexicon[w[0]] = append(l.lexicon[w[0]], Cue{kind, w, masks[kind] != "" || alsoMasks[kind] != ""})
 		}
 	}
+	// The longest cue first, so that "not only" is found before "not"; then by kind, for the same order every time.
 	for _, list := range l.lexicon {
 		sort.Slice(list, func(i, j int) bool {
 			if len(list[i].Words) != len(list[j].Words) {
@@ -151,7 +159,8 @@ func (l *Language) compile() {
 			l.currencies[first] = append(l.currencies[first], CurrencyName{code, n})
 		}
 	}
-	if l.Joined { // "femtito" is fifty-two
+	// Norwegian joins tens and ones: "femtito" is fifty-two.
+	if l.Joined {
 		for ten, t := range l.Numbers {
 			for one, o := range l.Numbers {
 				if t >= 20 && t <= 90 && o >= 1 && o <= 9 {
@@ -162,6 +171,7 @@ func (l *Language) compile() {
 	}
 }
 
+// load reads all languages, once. The files are part of the program, and a test loads them, so mistakes panic.
 var load = sync.OnceValue(func() []*Language {
 	var out []*Language
 	for _, code := range []string{"vi", "nb", "en"} {
@@ -201,6 +211,7 @@ func Get(code string) *Language {
 	return nil
 }
 
+// common maps each frequent word to the languages that have it, as indexes into All.
 var common = sync.OnceValue(func() map[string][]int {
 	m := map[string][]int{}
 	for i, l := range All() {
@@ -211,7 +222,7 @@ var common = sync.OnceValue(func() map[string][]int {
 	return m
 })
 
-// count counts the frequent words of each language in a text.
+// count counts the frequent words of each language in the first 3,000 words of a text.
 func count(text string) []int {
 	counts := make([]int, len(All()))
 	n := 0
@@ -226,7 +237,7 @@ func count(text string) []int {
 	return counts
 }
 
-// hints counts the words of a text that each language knows for whatever reason.
+// hints counts the words of a text that each language knows: numbers, months, frequent words and cues.
 func hints(text string) []int {
 	counts := make([]int, len(All()))
 	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
@@ -241,10 +252,10 @@ func hints(text string) []int {
 	return counts
 }
 
-// Counter counts the frequent words of each language in a sentence.
+// Counter counts the frequent words of each language in a sentence. The zero value is ready to use.
 type Counter struct {
-	counts   [8]int
-	frequent map[string][]int
+	counts   [8]int           // by index into All
+	frequent map[string][]int // see common
 }
 
 // Add counts a word, in lower case.
@@ -260,6 +271,7 @@ func (c *Counter) Add(w string) {
 // Language returns the language of the sentence, given that of its page: another one only if the sentence has two
 // of its frequent words and none of the page's.
 func (c *Counter) Language(page *Language) *Language {
+	// One frequent word of the page's language is enough to stay with it: a quotation or a name has words of others.
 	best := -1
 	for i, l := range All() {
 		if l == page && c.counts[i] > 0 {
@@ -275,7 +287,8 @@ func (c *Counter) Language(page *Language) *Language {
 	return All()[best]
 }
 
-// Guess returns the language of a text that is too short for Detect, by its frequent words or by its letters.
+// Guess returns the language of a text that is too short for Detect: the one that knows most of its words, unless the
+// letters of another language occur. Without either it is English. The result is never nil.
 func Guess(text string) *Language {
 	counts := hints(text)
 	best := -1
@@ -284,6 +297,7 @@ func Guess(text string) *Language {
 			best = i
 		}
 	}
+	// Letters decide against words: one å or ế says more than a word that several languages share.
 	lower := strings.ToLower(text)
 	letters := "en"
 	switch {
@@ -394,7 +408,7 @@ func foldRune(r rune) string {
 	return b.String()
 }
 
-// traits maps the names of a person's traits to their kinds.
+// traits maps the names of a person's traits, in all languages, to their kinds.
 var traits = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for _, l := range All() {

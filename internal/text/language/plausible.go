@@ -8,8 +8,11 @@ import (
 )
 
 // vietnamese matches a Vietnamese syllable without its tone: onset, nucleus, coda.
-var vietnamese = regexp.MustCompile(`^(?:b|c|ch|d|đ|g|gh|gi|h|k|kh|l|m|n|ng|ngh|nh|p|ph|qu|r|s|t|th|tr|v|x)?(?:[aăâeêioôơuưy]|i[aê]|y[aê]|u[aâêôơyi]|ư[aơ]|o[aăeo]|uy[aê]?|uơ|oai|oay)(?:c|ch|m|n|ng|nh|p|t|i|y|o|u)?$`)
+var vietnamese = regexp.MustCompile(`^(?:b|c|ch|d|đ|g|gh|gi|h|k|kh|l|m|n|ng|ngh|nh|p|ph|qu|r|s|t|th|tr|v|x)?` +
+	`(?:[aăâeêioôơuưy]|i[aê]|y[aê]|u[aâêôơyi]|ư[aơ]|o[aăeo]|uy[aê]?|uơ|oai|oay)` +
+	`(?:c|ch|m|n|ng|nh|p|t|i|y|o|u)?$`)
 
+// tones removes the marks of the five Vietnamese tones from a word in NFD.
 var tones = strings.NewReplacer("\u0300", "", "\u0301", "", "\u0303", "", "\u0309", "", "\u0323", "")
 
 // Syllable reports whether a word could be a Vietnamese syllable.
@@ -51,7 +54,7 @@ type letterCount struct {
 	foreign                 bool // letters of another script than Latin, of which nothing is known
 }
 
-// add counts r, and returns false if no language has so many consonants in a row.
+// add counts r, and returns false after more consonants in a row than any language has.
 func (c *letterCount) add(r rune) bool {
 	const maxConsonants = 6
 	if r >= '0' && r <= '9' {

@@ -8,7 +8,7 @@ import (
 	"kheo/internal/text"
 )
 
-// Position is where a term was found: terms [First, Last) of a page.
+// Position is an occurrence of a term: terms [First, Last) of a page.
 type Position struct {
 	Page, First, Last int
 }
@@ -39,11 +39,13 @@ func MatchIn(n Node, in Source, field func(Field) bool) (bool, []Position) {
 	return true, slices.Compact(positions)
 }
 
+// matching evaluates a query over one dossier.
 type matching struct {
 	in    Source
-	field func(Field) bool
+	field func(Field) bool // nil if the query names no fields
 }
 
+// eval evaluates a node, and returns the positions of its terms in no order. A negation has no positions.
 func (m *matching) eval(n Node) (bool, []Position) {
 	switch x := n.(type) {
 	case Term:
@@ -79,9 +81,10 @@ func (m *matching) eval(n Node) (bool, []Position) {
 	return ok && m.field != nil && m.field(f), nil
 }
 
-// pagesOf are the terms of a dossier's pages.
+// pagesOf is a Source: the terms of a dossier's pages in memory.
 type pagesOf [][]text.Term
 
+// Term returns the positions of a term, in order.
 func (pages pagesOf) Term(t Term) []Position {
 	want := t.Words
 	if !t.Exact {
@@ -121,7 +124,10 @@ func (m *matching) near(n Near) (bool, []Position) {
 		longest = max(longest, b.Last-b.First)
 	}
 	from := func(page, first int) int { // the first of bs that begins there or later
-		return sort.Search(len(bs), func(i int) bool { return bs[i].Page > page || bs[i].Page == page && bs[i].First >= first })
+		return sort.Search(len(bs), func(i int) bool {
+			return bs[i].Page > page ||
+				bs[i].Page == page && bs[i].First >= first
+		})
 	}
 	uses := make([]int, len(bs)+1) // by difference: how many of as use bs[i] beyond those that use bs[i-1]
 	var out []Position
@@ -175,6 +181,7 @@ func apart(a, b Position) int {
 	return b.First - a.Last
 }
 
+// Sentence returns the first and the last term of the sentence in which a position begins.
 func (pages pagesOf) Sentence(a Position) (first, last int) {
 	page := pages[a.Page]
 	s := page[a.First].Sentence
@@ -182,6 +189,7 @@ func (pages pagesOf) Sentence(a Position) (first, last int) {
 	return first, sort.Search(len(page), func(i int) bool { return page[i].Sentence > s }) - 1
 }
 
+// sortPositions sorts by page and place.
 func sortPositions(positions []Position) {
 	sort.Slice(positions, func(i, j int) bool {
 		a, b := positions[i], positions[j]

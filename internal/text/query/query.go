@@ -28,7 +28,8 @@ import (
 	"kheo/internal/text/language"
 )
 
-// Node is a query: Term, Field, And, Or, Not or Near.
+// Node is a query: Term, Field, And, Or, Not or Near. String returns it in the query language; parsing that gives an
+// equal query.
 type Node interface {
 	String() string
 }
@@ -74,6 +75,7 @@ type Near struct {
 // DefaultNear is how many other words NEAR allows if no number is given.
 const DefaultNear = 10
 
+// String returns the term as a query.
 func (t Term) String() string {
 	s := strings.Join(t.Words, " ")
 	if t.Prefix {
@@ -88,6 +90,7 @@ func (t Term) String() string {
 	return s
 }
 
+// String returns the field as a query.
 func (f Field) String() string {
 	if strings.ContainsFunc(f.Value, unicode.IsSpace) {
 		return f.Name + `:"` + f.Value + `"`
@@ -99,6 +102,7 @@ func (a And) String() string { return join(a, " ") }
 func (o Or) String() string  { return join(o, " OR ") }
 func (n Not) String() string { return "-" + group(n.Node) }
 
+// String returns the query with its operands in brackets where precedence needs them.
 func (n Near) String() string {
 	op := map[Scope]string{Sentence: "SENTENCE", Page: "PAGE"}[n.Scope]
 	if op == "" {
@@ -111,6 +115,7 @@ func (n Near) String() string {
 	return a + " " + op + " " + group(n.B)
 }
 
+// join writes operands of AND or OR, groups among them in brackets.
 func join(list []Node, sep string) string {
 	parts := make([]string, len(list))
 	for i, n := range list {
@@ -123,6 +128,7 @@ func join(list []Node, sep string) string {
 	return strings.Join(parts, sep)
 }
 
+// group writes an operand, in brackets unless it is a term or a field.
 func group(n Node) string {
 	switch n.(type) {
 	case And, Or, Near, Not:
@@ -139,24 +145,27 @@ type Error struct {
 	Cure    string
 }
 
+// Error returns the message, the query with a mark under the mistake, and the cure.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s\n    %s\n    %s^\n%s", e.Message, e.Query, strings.Repeat(" ", e.Column-1), e.Cure)
 }
 
-// Limits of a query.
+// Limits of a query. Anyone who may search can type one, so its cost must be bounded.
 const (
 	MaxLength = 1000 // code points
-	maxDepth  = 20
-	maxNodes  = 200
+	maxDepth  = 20   // nested brackets
+	maxNodes  = 200  // words, phrases, fields and groups
 )
 
+// lexeme is a word, a phrase, an operator or a sign of a query.
 type lexeme struct {
-	kind   byte   // ( ) - = word, " phrase, o operator, 0 end
+	kind   byte   // ( ) - for signs, w word, " phrase, o operator, 0 end
 	text   string // of a word, phrase or operator
 	column int    // from 0
 	exact  bool
 }
 
+// isOperator reports whether a word in capitals is an operator.
 func isOperator(s string) bool {
 	switch s {
 	case "AND", "OR", "NOT", "SENTENCE", "PAGE", "NEAR":
@@ -167,12 +176,13 @@ func isOperator(s string) bool {
 	return ok && err == nil
 }
 
+// parser is a recursive descent parser. From the lowest precedence: or, and, near, unary.
 type parser struct {
 	query  string
 	lex    []lexeme
-	at     int
+	at     int // the next lexeme
 	fields func(name, value string, column int) *Error
-	nodes  int
+	nodes  int // read so far
 }
 
 // Parse parses a query. fields checks each name:value and returns what is wrong with it; if fields is nil, the
@@ -180,7 +190,8 @@ type parser struct {
 func Parse(q string, fields func(name, value string, column int) *Error) (Node, error) {
 	q = norm.NFC.String(q)
 	if rs := []rune(q); len(rs) > MaxLength {
-		return nil, &Error{string(rs[:60]) + "…", 61, "the query is longer than 1,000 characters", "search for fewer words"}
+		return nil, &Error{string(rs[:60]) + "…", 61, "the query is longer than 1,000 characters",
+			"search for fewer words"}
 	}
 	p := &parser{query: q, fields: fields}
 	if err := p.scan(); err != nil {
@@ -199,10 +210,12 @@ func Parse(q string, fields func(name, value string, column int) *Error) (Node, 
 	return n, nil
 }
 
+// fail returns a mistake; column counts from 0.
 func (p *parser) fail(column int, message, cure string) *Error {
 	return &Error{p.query, column + 1, message, cure}
 }
 
+// isQuote reports whether r opens or closes a phrase; people paste typographic marks.
 func isQuote(r rune) bool { return r == '"' || r == '“' || r == '”' || r == '„' }
 
 // scan cuts the query into lexemes, the last of which is the end.
@@ -224,7 +237,7 @@ func (p *parser) scan() error {
 	return nil
 }
 
-// lexeme returns the lexeme that begins at rs[i], which is not white space, and where it ends.
+// lexeme returns the lexeme that begins at rs[i], which is not white space, and its end.
 func (p *parser) lexeme(rs []rune, i int) (l lexeme, end int, err error) {
 	l.column = i
 	goesOn := func(at int) bool { return at < len(rs) && !unicode.IsSpace(rs[at]) }
@@ -271,8 +284,10 @@ func (p *parser) quoted(rs []rune, i int, cure string) (string, int, error) {
 	return "", 0, p.fail(i, "this quotation mark is never closed", cure)
 }
 
+// peek returns the next lexeme.
 func (p *parser) peek() lexeme { return p.lex[p.at] }
 
+// or parses operands joined by OR. depth is the number of open brackets.
 func (p *parser) or(depth int) (Node, error) {
 	if depth > maxDepth {
 		return nil, p.fail(p.peek().column, "brackets are nested more than 20 deep", "write it flatter")
@@ -296,6 +311,8 @@ func (p *parser) or(depth int) (Node, error) {
 	return out, nil
 }
 
+// and parses operands in a row, with or without AND between them. Operands without letters or digits, such as a dash,
+// are left out.
 func (p *parser) and(depth int) (Node, error) {
 	var out And
 	for {
@@ -318,21 +335,28 @@ func (p *parser) and(depth int) (Node, error) {
 			out = append(out, n)
 		}
 	}
-	switch l := p.peek(); len(out) {
+	switch len(out) {
 	case 0:
-		if l.kind == 'o' {
-			return nil, p.fail(l.column, l.text+" is at the beginning", "write it between two words")
-		}
-		if p.at > 0 && p.lex[p.at-1].kind == 'o' {
-			return nil, p.fail(p.lex[p.at-1].column, p.lex[p.at-1].text+" is at the end", "write a word behind it")
-		}
-		return nil, p.fail(max(0, l.column-1), "there is no word to look for here", "write letters or digits")
+		return nil, p.noOperand()
 	case 1:
 		return out[0], nil
 	}
 	return out, nil
 }
 
+// noOperand returns the mistake of a place where an operand is missing.
+func (p *parser) noOperand() *Error {
+	l := p.peek()
+	if l.kind == 'o' {
+		return p.fail(l.column, l.text+" is at the beginning", "write it between two words")
+	}
+	if p.at > 0 && p.lex[p.at-1].kind == 'o' {
+		return p.fail(p.lex[p.at-1].column, p.lex[p.at-1].text+" is at the end", "write a word behind it")
+	}
+	return p.fail(max(0, l.column-1), "there is no word to look for here", "write letters or digits")
+}
+
+// near parses operands joined by NEAR, SENTENCE or PAGE, which bind to the left.
 func (p *parser) near(depth int) (Node, error) {
 	a, err := p.unary(depth)
 	if err != nil {
@@ -344,17 +368,9 @@ func (p *parser) near(depth int) (Node, error) {
 			return a, nil
 		}
 		p.at++
-		n := Near{A: a, Scope: Words, Words: DefaultNear}
-		switch {
-		case l.text == "SENTENCE":
-			n.Scope, n.Words = Sentence, 0
-		case l.text == "PAGE":
-			n.Scope, n.Words = Page, 0
-		case strings.HasPrefix(l.text, "NEAR/"):
-			n.Words, _ = strconv.Atoi(l.text[len("NEAR/"):])
-			if n.Words < 0 || n.Words > 200 {
-				return nil, p.fail(l.column, fmt.Sprintf("NEAR cannot reach over %d words", n.Words), "write NEAR/0 to NEAR/200")
-			}
+		n := Near{A: a}
+		if err := p.scope(&n, l); err != nil {
+			return nil, err
 		}
 		if k := p.peek().kind; k == 0 || k == ')' || k == 'o' {
 			return nil, p.fail(l.column, l.text+" is at the end", "write a word behind it")
@@ -364,11 +380,29 @@ func (p *parser) near(depth int) (Node, error) {
 		}
 		for _, side := range []Node{n.A, n.B} {
 			if !positive(side) {
-				return nil, p.fail(l.column, l.text+" needs words, or words joined by OR, on both sides", "take fields, AND and NOT out of it")
+				return nil, p.fail(l.column, l.text+" needs words, or words joined by OR, on both sides",
+					"take fields, AND and NOT out of it")
 			}
 		}
 		a = n
 	}
+}
+
+// scope sets the scope of an operator.
+func (p *parser) scope(n *Near, l lexeme) error {
+	n.Scope, n.Words = Words, DefaultNear
+	switch {
+	case l.text == "SENTENCE":
+		n.Scope, n.Words = Sentence, 0
+	case l.text == "PAGE":
+		n.Scope, n.Words = Page, 0
+	case strings.HasPrefix(l.text, "NEAR/"):
+		n.Words, _ = strconv.Atoi(l.text[len("NEAR/"):])
+		if n.Words < 0 || n.Words > 200 {
+			return p.fail(l.column, fmt.Sprintf("NEAR cannot reach over %d words", n.Words), "write NEAR/0 to NEAR/200")
+		}
+	}
+	return nil
 }
 
 // positive reports whether a node consists of terms, OR and NEAR only, so that it has positions.
@@ -443,7 +477,8 @@ func (p *parser) group(depth int, l lexeme) (Node, error) {
 // field checks a field that the query names.
 func (p *parser) field(name, value string, column int) (Node, error) {
 	if p.fields == nil {
-		return nil, p.fail(column, fmt.Sprintf("%s: asks for a field of the dossier, and only its text can be asked for here", name),
+		return nil, p.fail(column, fmt.Sprintf("%s: asks for a field of the dossier, and only its text can be "+
+			"asked for here", name),
 			"take it out, or write a space behind the colon")
 	}
 	if err := p.fields(name, value, column+1); err != nil {
@@ -466,6 +501,7 @@ func termOf(l lexeme) Node {
 	return t
 }
 
+// isFieldName reports whether the text before a colon can name a field. Two letters cannot: "ks: 5" is text.
 func isFieldName(s string) bool {
 	if len(s) < 3 {
 		return false

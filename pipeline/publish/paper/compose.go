@@ -21,7 +21,7 @@ import (
 //	|10|60|30           the widths of a table's columns, in percent
 //	|! a|b|c            its header
 //	|a|b|c              a row; a cell that begins with # is set to the right
-//	@sign left || right what stands below: lines are separated by /
+//	@sign left || right the end of the paper: lines are separated by /
 //	{{…}}               an action alone in its paragraph
 //
 // **…** is bold, *…* italic.

@@ -96,7 +96,7 @@ type Rows struct {
 	Entries       []Entry    `say:"all, in the order of the list"`
 	Proposed      []Entry    `say:"those recognised by decision; if there is none yet, those recommended"`
 	Handled       []Entry    `say:"those that were voted on or decided"`
-	Incomplete    []Entry    `say:"those sent back, or with papers missing or unreadable, that are not decided otherwise"`
+	Incomplete    []Entry    `say:"those sent back, or with missing or unreadable papers and not decided otherwise"`
 	Aside         []Entry    `say:"those from which a member was recused"`
 	Fields        []Group    `say:"the proposed, by field"`
 	Units         []Group    `say:"the proposed, by unit"`
@@ -279,7 +279,7 @@ func Fields() []string {
 	return out
 }
 
-// seen reports whether what a list holds has been told already.
+// seen reports whether the fields of a list's items are among the lines already.
 func seen(out []string, t reflect.Type) bool {
 	first := t.Field(0).Name
 	for _, l := range out {

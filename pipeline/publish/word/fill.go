@@ -39,6 +39,7 @@ func Fill(file []byte, data any, funcs template.FuncMap) ([]byte, error) {
 	if len(zr.File) > maxParts {
 		return nil, fmt.Errorf("the document has %d parts; at most %d are taken", len(zr.File), maxParts)
 	}
+	// Parts are copied in their order, without times, so that the same template and data give the same bytes.
 	var out bytes.Buffer
 	zw := zip.NewWriter(&out)
 	found := false
@@ -70,8 +71,10 @@ func Fill(file []byte, data any, funcs template.FuncMap) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// filledPart matches the parts of a document in which actions are replaced: its body, headers and footers.
 var filledPart = regexp.MustCompile(`^word/(document|header\d*|footer\d*)\.xml$`)
 
+// readPart reads a part of the document, which must not be larger than maxTemplate: a small zip can hold gigabytes.
 func readPart(f *zip.File) ([]byte, error) {
 	r, err := f.Open()
 	if err != nil {
@@ -110,10 +113,8 @@ func pieces(s string) ([]piece, error) {
 			return nil, errors.New("it is damaged: a tag does not end")
 		}
 		p := piece{text: s[:end+1], self: s[end-1] == '/'}
-		p.tag = strings.TrimRight(strings.FieldsFunc(s[1:end+1], func(r rune) bool {
-			return r == ' ' ||
-				r == '>' || r == '\n' || r == '\t' || r == '\r'
-		})[0], "/")
+		afterName := func(r rune) bool { return strings.ContainsRune(" >\n\t\r", r) }
+		p.tag = strings.TrimRight(strings.FieldsFunc(s[1:end+1], afterName)[0], "/")
 		out = append(out, p)
 		s = s[end+1:]
 	}
@@ -121,15 +122,22 @@ func pieces(s string) ([]piece, error) {
 }
 
 var (
+	// Actions, those that control what follows, and paragraphs with nothing but an action.
 	action   = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
 	control  = regexp.MustCompile(`^\{\{-?\s*(range|if|with|else|end)\b`)
 	oneAlone = regexp.MustCompile(`(?s)^\s*\{\{[^{}]*\}\}\s*$`)
-	quotes   = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'", "\u00a0", " ")
+	// quotes replaces the typographic quotation marks and spaces that Word puts into actions.
+	quotes = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'", "\u00a0", " ")
+	// entities undoes the escaping of XML in actions.
 	entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&#34;", `"`,
 		"&#39;", "'", "&amp;", "&")
+	// noLine matches the end of cells without a paragraph, which Word does not open.
 	noLine = regexp.MustCompile(`(</w:tcPr>|<w:tcPr/>|<w:tc>|</w:tbl>)</w:tc>`)
 )
 
+// fillPart fills in one part. It turns the XML into the source of a text template: actions that Word cut into
+// pieces are joined (gather), and actions about whole rows and paragraphs are moved around them (lift). The result
+// must be well-formed again, otherwise an action was not properly nested.
 func fillPart(b []byte, data any, funcs template.FuncMap) ([]byte, error) {
 	if err := wellFormed(b); err != nil {
 		return nil, fmt.Errorf("it is damaged: %w", err)
@@ -139,6 +147,7 @@ func fillPart(b []byte, data any, funcs template.FuncMap) ([]byte, error) {
 		return nil, err
 	}
 	gather(list)
+	// A row that begins with range or if and ends with its end is repeated or left out as a whole.
 	lift(list, "w:tr", func(text string) (open, close string, ok bool) {
 		text = strings.TrimSpace(text)
 		all := action.FindAllString(text, -1)
@@ -148,12 +157,14 @@ func fillPart(b []byte, data any, funcs template.FuncMap) ([]byte, error) {
 		}
 		return all[0], all[len(all)-1], true
 	})
+	// A paragraph with nothing but a control action goes away, so that lists have no empty lines.
 	lift(list, "w:p", func(text string) (open, close string, ok bool) {
 		if text = strings.TrimSpace(text); !oneAlone.MatchString(text) || !control.MatchString(text) {
 			return "", "", false
 		}
 		return text, "", true
 	})
+	// Actions in attributes could break out of the markup.
 	var src strings.Builder
 	for _, p := range list {
 		if p.tag != "" && strings.Contains(p.text, "{{") {
@@ -166,12 +177,13 @@ func fillPart(b []byte, data any, funcs template.FuncMap) ([]byte, error) {
 		return nil, err
 	}
 	if wellFormed(filled) != nil {
-		return nil, errors.New("an action begins in one paragraph or cell and ends in another; give {{range}}, {{if}}, {{else}} and {{end}} a paragraph each, with nothing else in it")
+		return nil, errors.New("an action begins in one paragraph or cell and ends in another; give {{range}}, " +
+			"{{if}}, {{else}} and {{end}} a paragraph each, with nothing else in it")
 	}
 	return noLine.ReplaceAll(filled, []byte("$1<w:p/></w:tc>")), nil
 }
 
-// wellFormed returns what is wrong with XML.
+// wellFormed returns what is wrong with XML, or nil.
 func wellFormed(b []byte) error {
 	dec := xml.NewDecoder(bytes.NewReader(b))
 	for {
@@ -205,6 +217,7 @@ func gather(list []piece) {
 			}
 		}
 	}
+	// Within an action, what Word made typographic is what the author typed.
 	plain := func(a string) string { return quotes.Replace(entities.Replace(a)) }
 	for i := range list {
 		if list[i].tag == "" {
@@ -330,16 +343,18 @@ func execute(src string, data any, funcs template.FuncMap) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("an action cannot be understood: %s", cause(err))
 	}
+	// define in a document makes further templates.
 	for _, x := range t.Templates() {
 		if x.Tree == nil {
 			continue
 		}
+		// Since Go 1.22, range over a number repeats as often, without a list that would bound it.
 		if counts.MatchString(x.Tree.Root.String()) {
 			return nil, errors.New("range over a number repeats nothing; name a list")
 		}
 		writeAsText(x.Tree.Root)
 	}
-	out := &bounded{left: maxFilled}
+	out := &bounded{left: maxFilled} // nested ranges over long lists multiply
 	if err := t.Execute(out, data); err != nil {
 		return nil, fmt.Errorf("it cannot be filled in: %s", cause(err))
 	}
@@ -349,6 +364,7 @@ func execute(src string, data any, funcs template.FuncMap) ([]byte, error) {
 // counts matches a range over a number, which could be endless.
 var counts = regexp.MustCompile(`\{\{range [^}]*\b[0-9']`)
 
+// place matches the position in front of a template error.
 var place = regexp.MustCompile(`^template: :?[0-9:]*\s*(executing "" )?(at )?`)
 
 // cause returns a template error without the position in the markup, which the author of the document
@@ -396,6 +412,7 @@ type bounded struct {
 	left int
 }
 
+// Write refuses the bytes that would exceed the limit, which ends the template.
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.left -= len(p); b.left < 0 {
 		return 0, fmt.Errorf("it comes to more than %d MB", maxFilled>>20)

@@ -1,6 +1,7 @@
-// Package word writes Word documents (.docx): paragraphs, headings and tables, no more; and fills in
-// documents that people wrote (Fill). The bytes depend on the content alone, which libraries that write
-// Word documents do not promise; lists must be the same on every machine.
+// Package word writes Word documents (.docx) with paragraphs, headings and tables, and fills in documents that
+// people wrote (Fill). A .docx file is a zip of XML parts (ECMA-376). The bytes depend on the content alone, with
+// no times and no random ids, because lists must be the same on every machine; libraries that write Word documents
+// do not promise it.
 package word
 
 import (
@@ -17,13 +18,13 @@ import (
 // Doc is a Word document being written. The zero value is a portrait A4 page.
 type Doc struct {
 	Landscape bool
-	// margins of an official Vietnamese paper (top and bottom 20, left 30, right 15 mm), page numbers on top
-	// from page 2
+	// Official sets the margins of an official Vietnamese paper (top and bottom 20, left 30, right 15 mm) and puts
+	// page numbers on top from page 2.
 	Official bool
-	body     strings.Builder
+	body     strings.Builder // the XML of the paragraphs and tables so far
 }
 
-// Style is how a paragraph looks.
+// Style says how a paragraph looks. The zero value is an ordinary paragraph.
 type Style struct {
 	Bold, Italic  bool
 	Size          int    // half points; 0 is 13 points
@@ -40,14 +41,15 @@ type Line struct {
 	Text  string // **bold** and *italic*
 }
 
-// escape returns text as XML, without characters that act unseen.
+// escape returns text as XML. All text of documents passes through it: it also removes invisible characters that
+// would make a line read differently from what it is.
 func escape(s string) string {
 	var b bytes.Buffer
 	xml.EscapeText(&b, []byte(visible.Text(s))) // a bytes.Buffer takes everything
 	return b.String()
 }
 
-// run returns a run of text.
+// run returns a run of text, with a size in half points; 0 is that of the document.
 func run(s string, bold bool, halfPoints int) string {
 	pr := ""
 	if bold {
@@ -62,10 +64,10 @@ func run(s string, bold bool, halfPoints int) string {
 	return "<w:r>" + pr + `<w:t xml:space="preserve">` + escape(s) + "</w:t></w:r>"
 }
 
-// marks matches bold and italic words.
+// marks matches **bold** and *italic* words.
 var marks = regexp.MustCompile(`\*\*([^*]+)\*\*|\*([^*]+)\*`)
 
-// runs writes a text with its bold and italic words.
+// runs returns the XML of a text, a run for each change between plain, bold and italic.
 func (s *Style) runs(text string) string {
 	var b strings.Builder
 	add := func(t string, bold, italic bool) {
@@ -112,8 +114,11 @@ func (l *Line) xml(width int) string {
 	}
 	out := `<w:p><w:pPr>` + pr + `</w:pPr>` + s.runs(l.Text) + `</w:p>`
 	if s.Rule {
+		// The rule is the upper border of an empty paragraph whose indents leave the middle third.
 		side := width / 3
-		out += fmt.Sprintf(`<w:p><w:pPr><w:pBdr><w:top w:val="single" w:sz="6" w:space="1" w:color="auto"/></w:pBdr><w:spacing w:before="60" w:after="0" w:line="120" w:lineRule="exact"/><w:ind w:left="%d" w:right="%d"/></w:pPr></w:p>`, side, side)
+		out += fmt.Sprintf(`<w:p><w:pPr><w:pBdr><w:top w:val="single" w:sz="6" w:space="1" w:color="auto"/>`+
+			`</w:pBdr><w:spacing w:before="60" w:after="0" w:line="120" w:lineRule="exact"/>`+
+			`<w:ind w:left="%d" w:right="%d"/></w:pPr></w:p>`, side, side)
 	}
 	return out
 }
@@ -121,7 +126,7 @@ func (l *Line) xml(width int) string {
 // Styled adds a paragraph with a style.
 func (d *Doc) Styled(s Style, text string) { d.body.WriteString((&Line{s, text}).xml(d.width())) }
 
-// width returns the width of the text, in twentieths of a point.
+// width returns the width of the text in twentieths of a point: that of A4 (210 or 297 mm) without its margins.
 func (d *Doc) width() int {
 	w := 11906
 	if d.Landscape {
@@ -200,6 +205,7 @@ func (d *Doc) Paragraph(s string) {
 // Table adds a table of text; widths are in percent of the page. With header, the first row is repeated
 // on every page.
 func (d *Doc) Table(widths []int, rows [][]string, header, borders bool) {
+	// Close to the width of the page between its margins; Word scales the columns to it.
 	full := 9600
 	if d.Landscape {
 		full = 14400
@@ -223,19 +229,48 @@ func (d *Doc) Table(widths []int, rows [][]string, header, borders bool) {
 	d.body.WriteString(`</w:tbl><w:p/>`)
 }
 
+// Namespaces and types of Office Open XML (ECMA-376): parts 1 (WordprocessingML) and 2 (packages).
+const (
+	packageNS = "http://schemas.openxmlformats.org/package/2006/"
+	wordNS    = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+	officeRel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+	wordType  = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+)
+
+// The parts of a document that are always the same: the list of its parts, their relations, the number of the page in
+// the header of official papers, and the default font, Times New Roman of 13 points.
 const (
 	contentTypes = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/><Override PartName="/word/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/></Types>`
+<Types xmlns="` + packageNS + `content-types">` +
+		`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
+		`<Default Extension="xml" ContentType="application/xml"/>` +
+		`<Override PartName="/word/document.xml" ContentType="` + wordType + `document.main+xml"/>` +
+		`<Override PartName="/word/styles.xml" ContentType="` + wordType + `styles+xml"/>` +
+		`</Types>`
 	packageRels = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`
+<Relationships xmlns="` + packageNS + `relationships">` +
+		`<Relationship Id="rId1" Type="` + officeRel + `/officeDocument" Target="word/document.xml"/>` +
+		`</Relationships>`
 	documentRels = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>`
-	officialTypes = `<Override PartName="/word/header1.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"/></Types>`
-	officialRels  = `<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/header" Target="header1.xml"/></Relationships>`
-	pageNumber    = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<w:hdr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>2</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p></w:hdr>`
+<Relationships xmlns="` + packageNS + `relationships">` +
+		`<Relationship Id="rId1" Type="` + officeRel + `/styles" Target="styles.xml"/>` +
+		`</Relationships>`
+	officialTypes = `<Override PartName="/word/header1.xml" ContentType="` + wordType + `header+xml"/>` +
+		`</Types>`
+	officialRels = `<Relationship Id="rId2" Type="` + officeRel + `/header" Target="header1.xml"/>` +
+		`</Relationships>`
+	pageNumber = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<w:hdr xmlns:w="` + wordNS + `"><w:p><w:pPr>` +
+		`<w:jc w:val="center"/></w:pPr><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r>` +
+		`<w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r>` +
+		`<w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>2</w:t></w:r><w:r>` +
+		`<w:fldChar w:fldCharType="end"/></w:r></w:p></w:hdr>`
 	styles = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:cs="Times New Roman" w:eastAsia="Times New Roman"/><w:sz w:val="26"/><w:szCs w:val="26"/></w:rPr></w:rPrDefault></w:docDefaults></w:styles>`
+<w:styles xmlns:w="` + wordNS + `"><w:docDefaults>` +
+		`<w:rPrDefault><w:rPr>` +
+		`<w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:cs="Times New Roman"` +
+		` w:eastAsia="Times New Roman"/>` +
+		`<w:sz w:val="26"/><w:szCs w:val="26"/></w:rPr></w:rPrDefault></w:docDefaults></w:styles>`
 )
 
 // Margins of an official paper, in twentieths of a point: 30 and 15 mm.
@@ -244,24 +279,31 @@ const (
 	officialRight = 851
 )
 
-// Bytes returns the document.
+// pageMargins is the XML of the margins of a page, in twentieths of a point: 1134 is 20 mm.
+func pageMargins(left, right int) string {
+	return fmt.Sprintf(`<w:pgMar w:top="1134" w:right="%d" w:bottom="1134" w:left="%d" w:header="567" w:footer="567"`+
+		` w:gutter="0"/>`, right, left)
+}
+
+// Bytes returns the document as a file. The same content gives the same bytes.
 func (d *Doc) Bytes() ([]byte, error) {
 	size := `<w:pgSz w:w="11906" w:h="16838"/>`
 	if d.Landscape {
 		size = `<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/>`
 	}
 	names := ""
-	margins, reference, types, rels := `<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" w:header="567" w:footer="567" w:gutter="0"/>`, "", contentTypes, documentRels
+	margins, reference, types, rels := pageMargins(1134, 1134), "", contentTypes, documentRels
 	if d.Official {
-		margins = fmt.Sprintf(`<w:pgMar w:top="1134" w:right="%d" w:bottom="1134" w:left="%d" w:header="567" w:footer="567" w:gutter="0"/><w:titlePg/>`, officialRight, officialLeft)
-		names = ` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"`
+		margins = pageMargins(officialLeft, officialRight) + `<w:titlePg/>`
+		names = ` xmlns:r="` + officeRel + `"`
 		reference = `<w:headerReference w:type="default" r:id="rId2"/>`
-		types, rels = strings.Replace(types, "</Types>", officialTypes, 1), strings.Replace(rels,
-			"</Relationships>", officialRels, 1)
+		types = strings.Replace(types, "</Types>", officialTypes, 1)
+		rels = strings.Replace(rels, "</Relationships>", officialRels, 1)
 	}
 	doc := `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"` + names + `><w:body>` + d.body.String() +
+<w:document xmlns:w="` + wordNS + `"` + names + `><w:body>` + d.body.String() +
 		`<w:sectPr>` + reference + size + margins + `</w:sectPr></w:body></w:document>`
+	// Word expects the list of parts to come first.
 	parts := []struct{ name, data string }{
 		{"[Content_Types].xml", types}, {"_rels/.rels", packageRels}, {"word/document.xml", doc},
 		{"word/_rels/document.xml.rels", rels}, {"word/styles.xml", styles},

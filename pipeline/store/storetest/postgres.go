@@ -1,4 +1,4 @@
-// Package storetest gives tests a PostgreSQL of their own.
+// Package storetest starts a PostgreSQL server for the tests of a package.
 package storetest
 
 import (
@@ -21,10 +21,10 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
-// server is a PostgreSQL that ends with the tests of a package.
+// server is a PostgreSQL server that runs until the tests of a package end.
 type server struct {
-	dir string
-	err error
+	dir string // its data, log and socket
+	err error  // why it could not be started
 }
 
 var (
@@ -33,7 +33,7 @@ var (
 	number  atomic.Int64
 )
 
-// Main runs the tests of a package, and ends the PostgreSQL that they started.
+// Main runs the tests of a package, and stops the server if a test started one. Call it from TestMain.
 func Main(m *testing.M) int {
 	defer func() {
 		if running.dir != "" {
@@ -43,9 +43,9 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
-// Postgres returns the address of an empty database in a PostgreSQL that is started for the
-// tests of this package: its files lie in a folder of their own, it listens on a socket there.
-// Main must end it. Without the programs of PostgreSQL the test fails.
+// Postgres returns the address of a new, empty database on a server that is started for the tests of
+// this package. The server's files and socket are in a temporary folder; Main must stop it. If the
+// programs of PostgreSQL are missing, the test fails.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	once.Do(func() { running.start() })
@@ -64,10 +64,13 @@ func Postgres(t testing.TB) string {
 	return running.address(name)
 }
 
+// address returns the URL of a database on the server.
 func (s *server) address(database string) string {
 	return fmt.Sprintf("postgres://kheo@/%s?host=%s", database, s.dir)
 }
 
+// start runs initdb and pg_ctl, as the user postgres if the tests run as root. fsync is off: the data
+// need not survive a crash.
 func (s *server) start() {
 	bins, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if err != nil || len(bins) == 0 {
@@ -75,11 +78,11 @@ func (s *server) start() {
 		return
 	}
 	bin := bins[len(bins)-1]
-	if s.dir, s.err = os.MkdirTemp("", "kpg"); s.err != nil { // short: a socket's path may not be long
+	if s.dir, s.err = os.MkdirTemp("", "kpg"); s.err != nil { // short, because socket paths are limited
 		return
 	}
 	as := &syscall.SysProcAttr{}
-	if os.Getuid() == 0 { // which PostgreSQL refuses
+	if os.Getuid() == 0 { // PostgreSQL refuses to run as root
 		u, err := user.Lookup("postgres")
 		if err != nil {
 			s.err = err
@@ -102,7 +105,7 @@ func (s *server) start() {
 			return err
 		}
 		defer log.Close()
-		cmd.Stdout, cmd.Stderr = log, log // a file: what the server holds open ends no pipe
+		cmd.Stdout, cmd.Stderr = log, log // a file, because the server would keep a pipe open
 		if err := cmd.Run(); err != nil {
 			said, _ := os.ReadFile(log.Name())
 			return fmt.Errorf("%s: %w\n%s", name, err, bytes.TrimSpace(said))
@@ -119,7 +122,7 @@ func (s *server) start() {
 	stops = append(stops, stopper)
 }
 
-// stops ends what was started.
+// stops holds the functions that stop what was started.
 var stops []func()
 
 func (s *server) stop() {

@@ -18,7 +18,8 @@ type session struct {
 	This        bool
 }
 
-// roughly returns the network of an address: enough for its owner to recognise it.
+// roughly returns the network of an address: enough for its owner to recognise it. That is 24 bits for IPv4 and
+// 48 bits for IPv6; a loopback address is returned whole.
 func roughly(a netip.Addr) string {
 	bits := 24
 	if a.Is6() {
@@ -36,7 +37,8 @@ func (s *Server) thisSession(q *page.Request) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// account shows the person's account: the form for the password, and the open sessions.
+// account shows the person's account: the form for the password, and the open sessions. A session's last use is
+// derived from its expiry, since storing it at each request would be a write for every page.
 func (s *Server) account(q *page.Request) error {
 	rows, err := s.site.W.Store.Sessions.Of(q.Ctx(), q.Person.ID, s.site.W.Now())
 	if err != nil {
@@ -71,6 +73,7 @@ func (s *Server) hasPassword(q *page.Request) (bool, error) {
 }
 
 // changePassword changes the person's password. All other sessions end; this one continues under a new token.
+// The old password counts as an attempt to sign in, so an open browser does not allow guessing.
 func (s *Server) changePassword(q *page.Request) error {
 	has, err := s.hasPassword(q)
 	if err != nil {

@@ -32,6 +32,7 @@ func (s *site) rowsIn() string {
 
 // What people do with their own accounts, and what those do who have none.
 func TestAccounts(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	t.Run("requests of nobody write nothing", s.nobodyWritesNothing)
 	t.Run("what somebody came for, and the language, are kept by the browser", s.browsersKeep)
@@ -107,12 +108,12 @@ func (s *site) ownPassword(t *testing.T) {
 		old, new, two string
 		says          string
 	}{
-		{"the old one is wrong", "wrong wrong wrong", good, good, "The present password is not right"},
-		{"no old one", "", good, good, "The present password is not right"},
+		{"the old one is wrong", "wrong wrong wrong", good, good, "The current password is wrong"},
+		{"no old one", "", good, good, "The current password is wrong"},
 		{"the two are not the same", password, good, good + "x", "are not the same"},
 		{"too short", password, "bảy con voi", "bảy con voi", "12 to 128"},
-		{"a common one", password, "qwertyuiop123", "qwertyuiop123", "guessed soon"},
-		{"the own name", password, "The-Observer-2024", "The-Observer-2024", "guessed soon"},
+		{"a common one", password, "qwertyuiop123", "qwertyuiop123", "easy to guess"},
+		{"the own name", password, "The-Observer-2024", "The-Observer-2024", "easy to guess"},
 	} {
 		status, body, _ := b.post("/account/password", url.Values{"old": {c.old}, "new": {c.new},
 			"again": {c.two}})
@@ -175,6 +176,7 @@ func (s *site) ownSessions(t *testing.T) {
 // A session ends by the workspace's clock: after half an hour without a request, and after twelve hours in
 // any case.
 func TestSessionsEndByTheWorkspacesClock(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	now := time.Date(2020, 5, 1, 8, 0, 0, 0, time.UTC)
 	s.w.Now = func() time.Time { return now }

@@ -100,12 +100,13 @@ func (b *browser) tokenOf(path string, form url.Values) string {
 }
 
 func TestAdministratorsDecideNothing(t *testing.T) {
+	t.Parallel()
 	s, _ := openPanel(t)
 	admin := s.as("admin")
 	t.Run("nobody gives a role to themselves", func(t *testing.T) {
 		for _, role := range []string{"member", "chair", "secretary", "evaluator"} {
 			admin.refuses("/people/admin", url.Values{"name": {"A"}, "role": {"administrator", role}},
-				"Nobody gives a role to themselves")
+				"You cannot give a role to yourself")
 		}
 		if p := s.person("admin"); len(p.Roles) != 1 {
 			t.Errorf("%+v", p)
@@ -200,6 +201,7 @@ func TestAdministratorsDecideNothing(t *testing.T) {
 
 // A score of somebody who is recused is shown as one that does not count, and not to that person.
 func TestScoresOfTheRecusedOnPages(t *testing.T) {
+	t.Parallel()
 	s, id := openPanel(t)
 	ann, chair := s.as("ann"), s.as("chair")
 	ann.must("/dossiers/"+id+"/score", url.Values{"criterion": {"worth"}, "points": {"26.5"},
@@ -224,6 +226,7 @@ func TestScoresOfTheRecusedOnPages(t *testing.T) {
 
 // The people page says which scores wait for somebody to settle whose they are, and settles it.
 func TestUnsettledScorersOnPages(t *testing.T) {
+	t.Parallel()
 	s, id := openPanel(t)
 	for _, p := range []string{"an1", "an2"} {
 		e := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: p,
@@ -243,7 +246,7 @@ func TestUnsettledScorersOnPages(t *testing.T) {
 	}
 	chair := s.as("chair")
 	if _, body, _ := chair.get("/dossiers/" + id); !strings.Contains(text(body),
-		"Nguyễn Văn An: 12 Does not count: 2 people are called so.") {
+		"Nguyễn Văn An: 12 Does not count: 2 people have this name.") {
 		t.Error(text(body))
 	}
 	if _, body, _ := chair.get("/people"); !strings.Contains(text(body),
@@ -264,6 +267,7 @@ func TestUnsettledScorersOnPages(t *testing.T) {
 
 // A person is told by mail of another password, also of one that is changed on the own page.
 func TestAnOwnPasswordIsToldByMail(t *testing.T) {
+	t.Parallel()
 	s, _ := openPanel(t)
 	box, at := newPostbox(t)
 	put(t, filepath.Join(s.w.Dir, "kheo.yaml"),

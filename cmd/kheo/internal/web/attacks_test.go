@@ -25,6 +25,7 @@ import (
 
 // Attacks, each of which has its defence.
 func TestAttacks(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	id := s.dossierLike("rung-go-lon")
 	bad := s.dossierLike("hostile")
@@ -253,6 +254,7 @@ func picture(t *testing.T) []byte {
 // What was written into the register, into lists to be read, into drafts and rules comes back
 // as text.
 func TestScriptInTheRegisterIsText(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	id := s.dossierLike("rung-go-lon")
 	chair := s.as("chair")
@@ -308,6 +310,7 @@ func TestScriptInTheRegisterIsText(t *testing.T) {
 
 // No number, name or id that is made up, or another's, opens what is not one's own.
 func TestNoIdOpensWhatIsAnothers(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	own, other := s.dossierLike("tieng-keng"), s.dossierLike("rung-go-lon")
 	chair, member, submitter, observer := s.as("chair"), s.as("member"), s.as("submitter"), s.as("observer")
@@ -396,6 +399,7 @@ func TestNoIdOpensWhatIsAnothers(t *testing.T) {
 
 // What is sent is shown as an image that was made anew, or not at all.
 func TestWhatIsSentIsShownAsAnImageOrNotAtAll(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	id := s.dossierLike("rung-go-lon")
 	chair := s.as("chair")
@@ -458,6 +462,7 @@ func TestWhatIsSentIsShownAsAnImageOrNotAtAll(t *testing.T) {
 
 // What goes into spreadsheets is no formula, and names of files no headers.
 func TestSheetsHaveNoFormulas(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	chair := s.as("chair")
 	evil := `=HYPERLINK("https://evil.example","x") ba`
@@ -492,6 +497,7 @@ func TestSheetsHaveNoFormulas(t *testing.T) {
 
 // Rules that are tried come from whoever may try them: they read no other file, and end.
 func TestHostileRulesAreRefused(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	chair := s.as("chair")
 	try := func(src string) (int, string) {
@@ -532,6 +538,7 @@ func TestHostileRulesAreRefused(t *testing.T) {
 // Signs that turn the direction of text round, and others that nobody sees, are not kept: by
 // them a name or a reason would read as something else than it is.
 func TestInvisibleSignsAreNotKept(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	id := s.dossierLike("rung-go-lon")
 	chair := s.as("chair")
@@ -544,6 +551,7 @@ func TestInvisibleSignsAreNotKept(t *testing.T) {
 
 // Whoever acts on what somebody else has just changed is told, and nothing is lost.
 func TestSomebodyElseWasQuicker(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	id := s.dossierLike("rung-go-lon")
 	chair, secretary := s.as("chair"), s.as("secretary")
@@ -569,6 +577,7 @@ func TestSomebodyElseWasQuicker(t *testing.T) {
 
 // What was just done can be taken back.
 func TestUndo(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	id := s.dossierLike("rung-go-lon")
 	chair := s.as("chair")

@@ -255,6 +255,7 @@ func (s *site) blindPaths() []string {
 // No page, file or search tells a person what a blind campaign hides from them, nor what they are recused from:
 // campaigns that differ only in hidden scores and outcomes look the same, and no hidden number appears.
 func TestNothingTellsWhatMustBeScoredBlind(t *testing.T) {
+	t.Parallel()
 	high, low, best, worst := [2]string{"37.25", "34.75"}, [2]string{"2.25", "5.75"}, [2]string{"38.25",
 		"36.75"}, [2]string{"4.25", "6.75"}
 	planted := regexp.MustCompile(`\b(37[.,]25|34[.,]75|36|2[.,]25|5[.,]75|38[.,]25|36[.,]75|37[.,]5|4[.,]25|6[.,]75|5[.,]5)\b`)

@@ -93,6 +93,7 @@ func (p *postbox) read(t *testing.T, to string) (subject, body string) {
 // Everybody who has an address of mail is told, in the own language, what waits for them; nobody
 // is told of dossiers on which they stand aside; one whose mail is refused keeps it from nobody.
 func TestTheDigestIsMailed(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	box, at := newPostbox(t)
 	yaml := filepath.Join(s.w.Dir, campaign.File)

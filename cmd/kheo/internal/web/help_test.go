@@ -12,6 +12,7 @@ import (
 // Everybody who signs in can read the manual in the frame of the pages, and is told in the language of the
 // pages that it is in English.
 func TestTheManualIsShown(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	for _, role := range []string{"chair", "submitter"} {
 		b := s.as(role)

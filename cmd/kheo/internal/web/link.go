@@ -33,7 +33,8 @@ func (s *Server) askByLink(q *page.Request, token, mistake string) error {
 	return nil
 }
 
-// useLink sets the password that was chosen by a one-time link, and notifies the person by mail.
+// useLink sets the password that was chosen by a one-time link, and notifies the person by mail. A mistake in
+// the form leaves the link valid. No session begins: the person signs in with the new password.
 func (s *Server) useLink(q *page.Request) error {
 	token, password := q.R.PostFormValue("t"), q.R.PostFormValue("password")
 	if !s.site.W.Campaign().SignIn.Passwords {
@@ -53,13 +54,14 @@ func (s *Server) useLink(q *page.Request) error {
 	return s.site.Back(q, "/sign-in", "done.password")
 }
 
-// toldRead records that a person has read what others changed on the account.
+// toldRead records that a person has read what others changed on the account. seq is that of the newest notice
+// on the page, so a notice that came later stays unread.
 func (s *Server) toldRead(q *page.Request) error {
 	seq, err := strconv.ParseInt(q.Form("seq"), 10, 64)
 	if err != nil || seq < 0 {
 		return page.NotFound()
 	}
-	if err := outbox.SetTold(q.Ctx(), s.site.W, q.Person.ID, seq); err != nil {
+	if err := outbox.SetSeenEvents(q.Ctx(), s.site.W, q.Person.ID, seq); err != nil {
 		return err
 	}
 	return s.site.Back(q, q.Form("back"), "")

@@ -82,6 +82,7 @@ func (s *site) entryWith(f *publish.File, o dossier.Outcome) *publish.Entry {
 }
 
 func TestListsInForce(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	for _, c := range []struct {
 		name string
@@ -240,7 +241,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 	}
 	s.shows(chair, "/meeting/"+district, "1 entries are not decided", other.Title)
 	if _, body, _ := chair.get("/meeting/" + district); strings.Contains(body,
-		"All that must be decided is decided") {
+		"Everything that must be decided is decided") {
 		t.Error("the meeting says that all is decided, and the list cannot be closed")
 	}
 	if status, _, _ := chair.post("/lists/"+district+"/close", url.Values{"sure": {"yes"}}); status != 409 {
@@ -249,7 +250,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 	s.shows(third, "/waiting", other.Title)
 	chair.must("/dossiers/"+other.Dossier+"/decide", url.Values{"decision": {"deferred"},
 		"reason": {"next time"}})
-	s.shows(chair, "/meeting/"+district, "All that must be decided is decided")
+	s.shows(chair, "/meeting/"+district, "Everything that must be decided is decided")
 
 	if status, _, _ := chair.post("/lists/"+district+"/close", url.Values{"sure": {"yes"},
 		"run": {"another"}}); status != 409 {
@@ -278,7 +279,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 	s.same("the closed list", was, chair.listed())
 	line := fmt.Sprintf("%d registered, %d recommended, %d need review", was.Counts.Registered,
 		was.Counts.Recommended, was.Counts.NeedsReview)
-	s.shows(chair, "/lists/"+district, line, "What the newest list would say otherwise", "A late one")
+	s.shows(chair, "/lists/"+district, line, "How the newest list differs", "A late one")
 	s.shows(chair, "/", fmt.Sprintf("%d %d %d", was.Counts.Registered, was.Counts.Recommended,
 		was.Counts.NeedsReview))
 	if p := s.paper("minutes", district); p != minutes {

@@ -156,7 +156,8 @@ func (d *oidcDoor) person(c claims, subject string) (string, error) {
 		person = strings.ToLower(c.Name)
 	}
 	if person == "" {
-		return "", fmt.Errorf("the provider does not tell %s of the person; check its scopes and claims, or claim: in kheo.yaml", d.conf.Claim)
+		return "", fmt.Errorf("the provider does not return %s of the person; "+
+			"check its scopes and claims, or claim: in kheo.yaml", d.conf.Claim)
 	}
 	return person, nil
 }
@@ -180,7 +181,8 @@ func (s *Server) oidcBegin(q *page.Request) error {
 // oidcUnreached logs for the operator why the provider cannot be used, and returns the error that the person
 // reads.
 func (s *Server) oidcUnreached(err error) error {
-	s.site.Log.Error("the OpenID provider cannot be used: check that "+s.oidc.conf.Issuer+" can be reached from here and is the issuer that sign_in: in kheo.yaml should name", "error", err.Error())
+	s.site.Log.Error("the OpenID provider cannot be used: check that "+s.oidc.conf.Issuer+
+		" can be reached from here and is the issuer that sign_in: in kheo.yaml should name", "error", err.Error())
 	return page.Refuse(http.StatusBadGateway, "error.oidc")
 }
 
@@ -201,7 +203,8 @@ func (s *Server) oidcBack(q *page.Request) error {
 	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(get.Get("state"))) != 1 {
 		return refused("it was not begun here")
 	}
-	a, _, err := s.gate.admit(s.site.W.Now(), "elsewhere", network(s.site.Address(q.R))) // the other place counts what fails; here many at a time are refused
+	// The provider counts failed attempts; here, too many at the same time are refused.
+	a, _, err := s.gate.admit(s.site.W.Now(), "elsewhere", network(s.site.Address(q.R)))
 	if err != nil {
 		return tellTooMany(q, err)
 	}

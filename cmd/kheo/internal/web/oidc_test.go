@@ -101,6 +101,7 @@ func newProvider(t *testing.T) *provider {
 
 // Who is known elsewhere is let in by the right words alone, and only if known here too.
 func TestSigningInElsewhere(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	p := newProvider(t)
 	other, err := rsa.GenerateKey(rand.Reader, 2048)

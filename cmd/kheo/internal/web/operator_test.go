@@ -17,6 +17,7 @@ import (
 // The operator whom kheo.yaml names is told of a failed night in the campaign's language; without one
 // nothing is sent.
 func TestTheOperatorIsTold(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	box, at := newPostbox(t)
 	a := schedule.Alert{Job: "nightly", Due: time.Date(2024, 11, 23, 19, 0, 0, 0, time.UTC), Late: true,

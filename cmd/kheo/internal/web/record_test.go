@@ -12,6 +12,7 @@ import (
 // What a run moved is told to everybody but who stands aside, however often it is asked for, and no
 // more once the lists that say it were dropped.
 func TestARunTellsWhatItMoved(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	put(t, filepath.Join(s.w.Inbox(), "late", "dossier.yaml"),
 		[]byte("kind: model\ntitle: Đèn đường thôn Đông\nunit: dai-hiep\nlevel: district\nfield: economy\nregistered_on: 2024-02-14\n"))

@@ -136,6 +136,7 @@ func sameWalk(t *testing.T, a, b map[string]string) {
 // Whoever is recused sees the same whatever became of the dossier: neither points, place, outcome,
 // votes nor decision can be told from any page, file or count.
 func TestWhoIsRecusedCannotTellTheOutcome(t *testing.T) {
+	t.Parallel()
 	type variant struct {
 		files          map[string]string
 		vote, decision string
@@ -162,6 +163,7 @@ func TestWhoIsRecusedCannotTellTheOutcome(t *testing.T) {
 // How somebody votes is told to nobody who may not see votes, and where the campaign is blind to no
 // voter before the own vote: not by the audit trail, an order, a count or a file either.
 func TestVotesAreToldToNobodyWhoMayNotSeeThem(t *testing.T) {
+	t.Parallel()
 	people := []string{"administrator", "evaluator", "observer", "member"}
 	walks := map[string][]map[string]string{}
 	for _, votes := range [][]string{{"for", "against"}, {"against", "for"}} {
@@ -198,6 +200,7 @@ func TestVotesAreToldToNobodyWhoMayNotSeeThem(t *testing.T) {
 
 // On a list with recused entries the others are ranked among themselves, and the recused come last.
 func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	_, of, _, err := s.s.lists.Latest(t.Context())
 	if err != nil {
@@ -243,6 +246,7 @@ func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 
 // While a run has indexed a dossier and not published it, search finds it for nobody who is recused.
 func TestSearchHidesWhatIsIndexedAndNotPublished(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	id := s.dossierLike("tieng-keng") // of the member's own unit
 	_, of, at, err := s.s.lists.Latest(t.Context())

@@ -4,7 +4,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// routes returns the table of all routes with the right that each requires.
+// routes returns the table of all routes with the right that each requires. A route without a right is open to
+// everybody. Those with own=true check in the handler that a submitter sees only the dossiers of their unit.
 func (s *Server) routes() []route {
 	return []route{
 		{"GET /sign-in", "", false, s.signInPage},

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -75,6 +74,7 @@ func (a *actor) download(link string) string {
 // back and comes again, is read, scored and voted on with one member standing aside, changed
 // by hand with a reason, closed; the papers are fetched, and the audit trail holds.
 func TestASeasonInTheBrowser(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	dir := t.TempDir()
 	for name, body := range map[string]string{
@@ -86,7 +86,6 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	}
 	night := func() {
 		t.Helper()
-		time.Sleep(500 * time.Millisecond)
 		if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "night"}); err != nil {
 			t.Fatal(err)
 		}

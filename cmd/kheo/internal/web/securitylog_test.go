@@ -22,6 +22,7 @@ func (s *site) lines(words ...string) (out []string) {
 }
 
 func TestWhatConcernsSecurityIsLogged(t *testing.T) {
+	t.Parallel()
 	s, dossier := openPanel(t)
 	chair := s.as("chair")
 	nobody := s.nobody()

@@ -2,7 +2,7 @@
 // server and work without JavaScript, which adds keys and keeps drafts.
 //
 // Every route names the right that it needs, in one table (routes), and passes one door (serve), which checks
-// the right, where the request comes from, and its size. Each room of pages is a package: reading, committee,
+// the right, the origin of the request, and its size. Each room of pages is a package: reading, committee,
 // register and admin. What a person may see of the dossiers is decided in one place, package access.
 package web
 
@@ -58,7 +58,9 @@ type Server struct {
 	guarded http.Handler // the mux, behind sessions and the protection from other sites
 }
 
-// New returns the server of a workspace's pages. secure says that they are reached through HTTPS only.
+// New returns the server of a workspace's pages. secure says that they are reached through HTTPS only. The
+// order follows from what the packages need of one another. The caller sets Start and Edition before the first
+// request, and closes the server before the workspace.
 func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error) {
 	site, err := page.New(w, log, newSessions(w, secure), secure)
 	if err != nil {
@@ -67,7 +69,7 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s := &Server{Hooks: site.Hooks, site: site, gate: newGate(), pace: upload.DefaultPace,
 		oidc: newOIDC(w.Campaign().SignIn)}
 	s.lists = access.New(site)
-	s.images = images.New(site)
+	s.images = images.New(w)
 	s.inbox = upload.New(site, s.lists, s.images)
 	s.register = register.New(site, s.lists, s.images, s.inbox)
 	s.reading = reading.New(site, s.lists, s.images, s.register)
@@ -90,7 +92,8 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 // Outbox returns what sends the mail of the workspace.
 func (s *Server) Outbox() *outbox.Outbox { return s.outbox }
 
-// Warm reads what pages show, so that the first visitor does not wait for it.
+// Warm reads what pages show, so that the first visitor does not wait for it. It is called once after the
+// start. A failure is logged only: the first page reads everything itself.
 func (s *Server) Warm(ctx context.Context) {
 	if _, _, err := s.register.Models(ctx); err != nil && ctx.Err() == nil {
 		s.site.Log.Error("reading the lists", "error", err.Error())
@@ -108,10 +111,13 @@ type route struct {
 	do      func(*page.Request) error
 }
 
-// ServeHTTP sets the security headers, bounds the body and passes the request on.
+// ServeHTTP sets the security headers, bounds the body and passes the request on. Pages are never cached,
+// because the next person at the same computer may press the back button. Only uploads may be larger than
+// MaxBody; they extend the deadlines of the connection instead.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "+
+		"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")
@@ -135,13 +141,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.guarded.ServeHTTP(w, r)
 }
 
-// takesUpload reports whether a path accepts files.
+// takesUpload reports whether a path accepts files. It must agree with the routes whose handlers call
+// Inbox.Receive, which refuses any other body.
 func takesUpload(path string) bool {
 	return strings.HasPrefix(path, "/own/") || strings.HasPrefix(path, "/register/") &&
 		strings.HasSuffix(path, "/visit")
 }
 
-// serve returns the handler of a route. A panic becomes an error page.
+// serve returns the handler of a route. A panic becomes an error page. A panic does not end the process,
+// because runs are at work in it. What it says is logged and not shown.
 func (s *Server) serve(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		q := &page.Request{W: w, R: r}
@@ -158,7 +166,9 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 	}
 }
 
-// enter finds the person, checks the right that the route requires, and calls the route.
+// enter finds the person, checks the right that the route requires, and calls the route. A visitor who must
+// sign in first is sent to the requested page afterwards; only GET requests are remembered, because a form
+// would have to be sent again.
 func (s *Server) enter(q *page.Request, rt route) error {
 	if err := s.who(q); err != nil {
 		return err
@@ -191,7 +201,8 @@ func (s *Server) enter(q *page.Request, rt route) error {
 	return rt.do(q)
 }
 
-// who finds the person of the session, if there is one.
+// who finds the person of the session, if there is one. A person who was disabled has no session any more from
+// the next request on. The person is copied, because the state may change after the view.
 func (s *Server) who(q *page.Request) error {
 	id := s.site.Sessions.GetString(q.Ctx(), "person")
 	if id == "" {
@@ -206,7 +217,9 @@ func (s *Server) who(q *page.Request) error {
 	})
 }
 
-// fail shows an error. Errors that the person cannot act on are logged, without anything of a dossier.
+// fail shows an error. Errors that the person cannot act on are logged, without anything of a dossier. Which
+// case applies is decided by type, the most specific first. A client that has gone away gets no answer and no
+// line in the log.
 func (s *Server) fail(q *page.Request, err error) {
 	status, text := http.StatusInternalServerError, s.site.Texts.Say(q.Lang, "error.internal")
 	var p *page.Problem

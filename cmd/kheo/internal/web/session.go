@@ -20,7 +20,8 @@ const (
 	sessionLife = 12 * time.Hour
 )
 
-// newSessions returns the session manager. Tokens are hashed in the record store.
+// newSessions returns the session manager. Tokens are hashed in the record store. With secure, the prefix
+// __Host- has browsers refuse the cookie from other hosts and over HTTP.
 func newSessions(w *workspace.Workspace, secure bool) *scs.SessionManager {
 	m := scs.New()
 	m.Store = sessionStore{w}
@@ -65,7 +66,7 @@ func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 		expires = end
 	}
 	if values[newSession] == nil { // it has a row already, or was ended while the request was at work
-		return s.w.Store.Sessions.Keep(context.Background(), token, b, expires, now)
+		return s.w.Store.Sessions.Update(context.Background(), token, b, expires, now)
 	}
 	delete(values, newSession)
 	if b, err = (jsonCodec{}).Encode(deadline, values); err != nil {
@@ -85,7 +86,8 @@ func sessionEnd(values map[string]any) time.Time {
 	return since.Add(sessionLife)
 }
 
-// newSession marks a session that has not been stored yet.
+// newSession marks a session that has not been stored yet. A session without the mark is only updated, so one
+// that was ended during a request is not stored again.
 const newSession = "new"
 
 // Delete implements scs.Store.
@@ -132,7 +134,8 @@ func (s *Server) signInPage(q *page.Request) error {
 	return nil
 }
 
-// signIn checks a password and begins a session.
+// signIn checks a password and begins a session. The answer is the same for a wrong password, an unknown
+// account and a disabled one.
 func (s *Server) signIn(q *page.Request) error {
 	if !s.site.W.Campaign().SignIn.Passwords {
 		return page.NotFound()
@@ -174,7 +177,8 @@ func (s *Server) proves(q *page.Request, id, password string) (ok bool, err erro
 	return review.CheckPassword(encoded, password) && known, nil
 }
 
-// signedIn begins the session of a person who has proved their identity; how names the method.
+// signedIn begins the session of a person who has proved their identity; how names the method. The page to
+// return to comes from a cookie, which Back confines to kheo's own paths.
 func (s *Server) signedIn(q *page.Request, id, how string) error {
 	back := s.site.Cookie(q, page.BackCookie)
 	s.site.DropCookie(q, page.BackCookie)

@@ -77,8 +77,9 @@ type attempt struct {
 	address string
 }
 
-// enter admits an attempt on an account from an address when its turn comes. The caller calls leave
-// afterwards.
+// enter admits an attempt on an account from an address when its turn comes. The caller calls leave afterwards.
+// It takes one of review.Hashers slots, since hashing needs much memory, and waits for it for at most
+// longestWait. An attempt that gets none is not counted.
 func (g *gate) enter(ctx context.Context, now time.Time, account, address string) (*attempt, error) {
 	a, slow, err := g.admit(now, page.UpTo(account, 64), address)
 	if err != nil {
@@ -104,7 +105,8 @@ func (g *gate) enter(ctx context.Context, now time.Time, account, address string
 	return nil, err
 }
 
-// admit counts an attempt, or refuses it.
+// admit counts an attempt, or refuses it. It counts under three names: the account from this address, the
+// address, and the account from anywhere.
 func (g *gate) admit(now time.Time, account, address string) (a *attempt, slow bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -174,7 +176,8 @@ func (a *attempt) leave(ok bool) {
 	}
 }
 
-// forget ends an attempt as if it had not been made.
+// forget ends an attempt as if it had not been made. uncounted also takes back what admit counted under the
+// three names.
 func (a *attempt) forget(uncounted bool) {
 	a.g.mu.Lock()
 	defer a.g.mu.Unlock()

@@ -53,9 +53,10 @@ func (b *browser) slowly(to, contentType string, body []byte, piece int, pause t
 // An upload that takes longer than a request may goes on while it keeps pace; one that does not is
 // cut off, and told why. Everything else keeps its short limit.
 func TestUploadsAreBoundByTheirPace(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	unit := s.as("submitter")
-	const limit = 300 * time.Millisecond // of a whole request
+	const limit = 900 * time.Millisecond // of a whole request
 	s.s.pace = upload.Pace{Stretch: limit, Least: 1 << 10}
 	h := httptest.NewUnstartedServer(s.s)
 	h.Config.ReadTimeout, h.Config.WriteTimeout = limit, limit
@@ -96,9 +97,10 @@ func TestUploadsAreBoundByTheirPace(t *testing.T) {
 
 // The page names the limits before, and the error says which it was, and what to do.
 func TestUploadLimitsAreTold(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	unit := s.as("submitter")
-	if _, body, _ := unit.get("/"); !strings.Contains(body, "At most 60 files and together 64 MB") {
+	if _, body, _ := unit.get("/"); !strings.Contains(body, "At most 60 files and 64 MB in total") {
 		t.Error("the page does not name the limits")
 	}
 	values := map[string]string{"title": "Limits", "kind": "model"}
@@ -135,6 +137,7 @@ func TestUploadLimitsAreTold(t *testing.T) {
 
 // Titles with characters that no file name has are dossiers of their own, of each unit.
 func TestTitlesWithSlashes(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	unit := s.as("submitter")
 	for _, title := range []string{"Tổ phụ nữ 20/10", "Tổ phụ nữ 20-10", "10", "..", "a.zip", "a",
@@ -193,7 +196,7 @@ func TestTitlesWithSlashes(t *testing.T) {
 	}
 	for who, page := range map[string]*browser{"the unit": unit, "an evaluator": s.as("evaluator")} {
 		_, body, _ := page.get("/dossiers/" + a.ID)
-		for _, says := range []string{"What was received when", "version 2", "added: b.txt", "kept: a.txt",
+		for _, says := range []string{"What was received, and when", "version 2", "added: b.txt", "kept: a.txt",
 			"replaces everything received before", "removed: a.txt, b.txt"} {
 			if !strings.Contains(text(body), says) {
 				t.Errorf("%s is not told %q", who, says)

@@ -20,7 +20,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
@@ -40,6 +39,7 @@ func TestMain(m *testing.M) {
 	extract.RunIfChild()
 	intake.DefaultSettle = 0 // what tests write is whole
 	code := m.Run()
+	endChrome()
 	if sample.dir != "" {
 		os.RemoveAll(sample.dir)
 	}
@@ -323,6 +323,7 @@ func (s *site) dossierLike(prefix string) string {
 
 // Every role may do what the table says, and nothing else, by whatever door.
 func TestEveryRoleAtEveryDoor(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	id := s.dossierLike("rung-go-lon")
 	fill := strings.NewReplacer("{dossier}", id, "{ruleset}", "model-district", "{file}",
@@ -381,6 +382,7 @@ func TestEveryRoleAtEveryDoor(t *testing.T) {
 // A submitter sees the own unit's dossiers, and of them nothing but what they lack and what
 // was decided.
 func TestASubmitterSeesTheOwnUnitAlone(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	b := s.as("submitter")
 	own, other := s.dossierLike("tieng-keng"), s.dossierLike("rung-go-lon")
@@ -401,6 +403,7 @@ func TestASubmitterSeesTheOwnUnitAlone(t *testing.T) {
 
 // Who stands aside sees neither points nor votes nor discussion, wherever they stand.
 func TestWhoStandsAsideSeesNothing(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	id, other := s.dossierLike("tieng-keng"), s.dossierLike("rung-go-lon") // the first is of the member's own unit
 	chair, member := s.as("chair"), s.as("member")
@@ -495,6 +498,7 @@ func TestWhoStandsAsideSeesNothing(t *testing.T) {
 
 // A list is decided and closed by its people, and the trail of it can be verified.
 func TestASeason(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	chair, secretary, second, third, evaluator := s.as("chair"), s.as("secretary"), s.as("second"), s.as("third"), s.as("evaluator")
 	_, of, _, err := s.s.lists.Latest(t.Context())
@@ -580,6 +584,7 @@ func TestASeason(t *testing.T) {
 // Whoever is named in a dossier stands aside on it; a name that is another person's is
 // dismissed once and for all.
 func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	add := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "khai", Name: "Hội Nông dân", Roles: []review.Role{review.Member}}} // words that the reports have
 	if err := s.w.Review().Do(t.Context(), review.Subject{}, add); err != nil {
@@ -619,6 +624,7 @@ func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
 
 // All pages say everything in every language.
 func TestPagesInEveryLanguage(t *testing.T) {
+	t.Parallel()
 	x := page.LoadTexts()
 	need := func(prefix string, keys ...string) {
 		for _, k := range keys {
@@ -677,6 +683,7 @@ func TestPagesInEveryLanguage(t *testing.T) {
 
 // Whose account is disabled, or whose password is changed, is signed out at once.
 func TestSessionsEnd(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	admin, observer, evaluator := s.as("administrator"), s.as("observer"), s.as("evaluator")
 	admin.must("/people/observer/disable", nil)
@@ -752,6 +759,7 @@ func (b *browser) send(path string, values map[string]string, files map[string]s
 
 // A unit sends a dossier, hears what is missing, sends it, and what was returned is open again.
 func TestAUnitSendsADossier(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	unit, secretary := s.as("submitter"), s.as("secretary")
 	values := map[string]string{"title": "Hoa mười giờ bờ kênh", "kind": "model", "level": "district",
@@ -766,7 +774,6 @@ func TestAUnitSendsADossier(t *testing.T) {
 	}
 	run := func() {
 		t.Helper()
-		time.Sleep(400 * time.Millisecond)
 		if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
 			t.Fatal(err)
 		}

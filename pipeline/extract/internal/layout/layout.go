@@ -53,6 +53,7 @@ type Cell struct {
 	Col              int
 	RowSpan, ColSpan int // 0 is 1
 	Ref              string
+	Strong           bool // bold or shaded, as headers are
 	Value            *dossier.Value
 	Nodes            []*Node
 }
@@ -202,6 +203,9 @@ func (w *writer) node(n *Node, j joint) (b dossier.Block, ok bool) {
 	case n.Visibility == dossier.Unseen:
 		ok = true
 	case n.Table != nil:
+		if GuessHeaders(n.Table) && (b.Sure == 0 || b.Sure > sureHeader) {
+			b.Sure = sureHeader
+		}
 		b.Table, ok = w.table(n.Table, j), len(n.Table.Rows) > 0
 	default:
 		before := len(w.buf)

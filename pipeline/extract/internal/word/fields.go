@@ -67,7 +67,7 @@ func (f *field) kind() string {
 const maxFields = 50
 
 // fieldChar begins, divides or ends a field.
-func (w *walker) fieldChar(e *parts.Element, _ *frame) {
+func fieldChar(w *walker, e *parts.Element, _ *frame) {
 	if w.skip > 0 {
 		return
 	}
@@ -111,13 +111,10 @@ func (w *walker) endField(f *field) {
 			answer, state = f.form.options[f.form.chosen], dossier.Filled
 		}
 		w.addField(dossier.Field{Name: f.form.name, Label: f.form.prompt, Control: dossier.Choice, State: state, Options: f.form.options}, answer)
-	case code == "FORMTEXT" && f.leaf != nil && f.leaf == w.openLeaf() && f.at <= len(f.leaf.Spans):
+	case code == "FORMTEXT" && f.leaf != nil && f.leaf == w.flow().Open() && f.at <= len(f.leaf.Spans):
 		w.wrap(f.leaf, f.at, dossier.Field{Name: f.form.name, Label: f.form.prompt, Control: dossier.TextField, State: dossier.Filled})
 	}
 }
-
-// openLeaf returns the paragraph that text goes to.
-func (w *walker) openLeaf() *layout.Node { return w.flow().Open() }
 
 // addField writes a form field as seen.
 func (w *walker) addField(f dossier.Field, text string) {
@@ -149,7 +146,7 @@ func (w *walker) wrap(leaf *layout.Node, at int, f dossier.Field) {
 }
 
 // instruction opens the instruction of a field.
-func (w *walker) instruction(*parts.Element, *frame) {}
+func instruction(w *walker, _ *parts.Element, _ *frame) {}
 
 // addInstruction adds to the instruction of the innermost field.
 func (w *walker) addInstruction(s string) {
@@ -239,7 +236,7 @@ func (w *walker) control() *control {
 	return nil
 }
 
-func (w *walker) beginControl(_ *parts.Element, f *frame) {
+func beginControl(w *walker, _ *parts.Element, f *frame) {
 	f.sdt = true
 	w.forms = append(w.forms, &control{})
 }
@@ -251,7 +248,7 @@ func (w *walker) setPlaceholder(t toggle) {
 }
 
 // controlContent begins the content of a control. A prompt is not content.
-func (w *walker) controlContent(_ *parts.Element, f *frame) {
+func controlContent(w *walker, _ *parts.Element, f *frame) {
 	c := w.control()
 	if c == nil || c.open {
 		return
@@ -287,7 +284,7 @@ func (w *walker) inline() bool {
 }
 
 // endControl turns the content of a control into a form field.
-func (w *walker) endControl(*frame) {
+func endControl(w *walker, _ *frame) {
 	n := len(w.forms)
 	if n == 0 {
 		return
@@ -373,8 +370,8 @@ func (w *walker) checkBinding(leaf *layout.Node, at int) {
 	}
 }
 
-// symbol adds a character of a symbol font.
-func (w *walker) symbol(e *parts.Element, _ *frame) {
+// symbolElement adds a character of a symbol font.
+func symbolElement(w *walker, e *parts.Element, _ *frame) {
 	code, err := strconv.ParseUint(parts.Attr(e.StartElement, "char"), 16, 32)
 	if err != nil || w.skip > 0 {
 		return

@@ -64,7 +64,7 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 			s.none = true
 		}
 	},
-	"blipFill": (*walker).pictureFill, "gradFill": (*walker).pictureFill, "pattFill": (*walker).pictureFill,
+	"blipFill": pictureFill, "gradFill": pictureFill, "pattFill": pictureFill,
 	"srgbClr": func(w *walker, e *parts.Element, _ *frame) { w.fillColour(e) },
 	"schemeClr": func(w *walker, e *parts.Element, _ *frame) {
 		w.fillColour(e)
@@ -127,7 +127,7 @@ func (w *walker) fillColour(e *parts.Element) {
 	}
 }
 
-func (w *walker) pictureFill(*parts.Element, *frame) {
+func pictureFill(w *walker, _ *parts.Element, _ *frame) {
 	if s := w.filling("spPr"); s != nil {
 		s.unknown = true
 	}
@@ -148,8 +148,8 @@ func (w *walker) markDrawing(hide, doubt int) {
 	}
 }
 
-// drawing opens a drawing.
-func (w *walker) drawing(e *parts.Element, f *frame) {
+// beginDrawing opens a drawing.
+func beginDrawing(w *walker, e *parts.Element, f *frame) {
 	if v := parts.Attr(e.StartElement, "hidden"); v == "1" || v == "true" {
 		f.hide = 1
 	}
@@ -189,13 +189,13 @@ func (w *walker) place(s string) {
 	}
 }
 
-func (w *walker) beginShape(_ *parts.Element, f *frame) { f.shape = &shape{} }
+func beginShape(w *walker, _ *parts.Element, f *frame) { f.shape = &shape{} }
 
 // crowded is by how much the letters of a box may exceed its area before some are cut off.
 const crowded = 1.6
 
 // endShape ends a shape: text beyond the size of a box that does not grow is cut off.
-func (w *walker) endShape(f *frame) {
+func endShape(w *walker, f *frame) {
 	s := f.shape
 	if s == nil || s.grows || s.width == 0 || len(w.boxes) == 0 {
 		return
@@ -220,7 +220,7 @@ var length = regexp.MustCompile(`^\s*(-?[\d.]+)\s*(pt|in|cm|mm|px|pc)?\s*$`)
 var perUnit = map[string]float64{"": 0.75, "pt": 1, "in": 72, "cm": 28.35, "mm": 2.835, "px": 0.75, "pc": 12}
 
 // vmlShape opens a shape of VML, whose style says where it is.
-func (w *walker) vmlShape(e *parts.Element, f *frame) {
+func vmlShape(w *walker, e *parts.Element, f *frame) {
 	if e.Name.Local != "textbox" {
 		f.shape = vmlFill(e)
 	}
@@ -277,7 +277,7 @@ func vmlFill(e *parts.Element) *shape {
 const maxBoxes = 20
 
 // beginBox opens a text box: its text follows the paragraph that it is anchored in.
-func (w *walker) beginBox(_ *parts.Element, f *frame) {
+func beginBox(w *walker, _ *parts.Element, f *frame) {
 	if len(w.flows) > maxBoxes {
 		f.skip = 1
 		return

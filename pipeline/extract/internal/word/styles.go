@@ -222,7 +222,9 @@ func readStyles(b []byte, t theme) *styles {
 		case name == "style":
 			id := parts.Attr(e.StartElement, "styleId")
 			now = &style{kind: parts.Attr(e.StartElement, "type")}
-			s.byID[id] = now
+			if id != "" { // a style that nothing can name has no effect
+				s.byID[id] = now
+			}
 			if v := parts.Attr(e.StartElement, "default"); v == "1" || v == "true" || v == "on" {
 				switch now.kind {
 				case "paragraph":

@@ -37,7 +37,7 @@ func symbolFont(font string) string {
 	return ""
 }
 
-// symbol returns what a code of a symbol font looks like; unknown ones are a space.
+// symbolElement returns what a code of a symbol font looks like; unknown ones are a space.
 func symbol(font string, code rune) string {
 	if code >= 0xf000 && code <= 0xf0ff {
 		code -= 0xf000

@@ -6,16 +6,17 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
 )
 
-func (w *walker) beginTable(_ *parts.Element, f *frame) {
+func beginTable(w *walker, _ *parts.Element, f *frame) {
 	f.table = &table{out: w.flow().BeginTable(), spans: map[int]*layout.Cell{}}
 	if w.doc.styles.table != "" {
 		w.styleOf(f.table, w.doc.styles.table)
 	}
 }
 
-func (w *walker) endTable(*frame) { w.flow().EndTable() }
+func endTable(w *walker, _ *frame) { w.flow().EndTable() }
 
 // styleTable notes the style of the open table.
 func (w *walker) styleTable(id string) {
@@ -30,7 +31,7 @@ func (w *walker) styleOf(t *table, id string) {
 	t.firstRow = s.firstRow
 }
 
-func (w *walker) beginRow(*parts.Element, *frame) {
+func beginRow(w *walker, _ *parts.Element, _ *frame) {
 	w.flow().BeginRow()
 	if t := w.table(); t != nil {
 		t.row++
@@ -38,7 +39,7 @@ func (w *walker) beginRow(*parts.Element, *frame) {
 	}
 }
 
-func (w *walker) endRow(f *frame) {
+func endRow(w *walker, f *frame) {
 	row := w.flow().Row()
 	w.flow().EndRow()
 	if t := w.table(); t != nil && row != nil && f.skip > 0 { // the row was deleted
@@ -48,17 +49,17 @@ func (w *walker) endRow(f *frame) {
 	}
 }
 
-func (w *walker) beginCell(*parts.Element, *frame) {
+func beginCell(w *walker, _ *parts.Element, _ *frame) {
 	c := w.flow().BeginCell()
 	if t := w.table(); t != nil {
 		c.Col, c.ColSpan = t.col, 1
 		w.stack[len(w.stack)-1].shape = nil
-		t.open = c
+		t.open, t.bold, t.text = c, true, false
 	}
 }
 
 // cellProperty notes how many columns and rows a cell spans.
-func (w *walker) cellProperty(e *parts.Element, _ *frame) {
+func cellProperty(w *walker, e *parts.Element, _ *frame) {
 	t := w.table()
 	if t == nil || t.open == nil || w.former > 0 {
 		return
@@ -82,13 +83,14 @@ func (w *walker) cellProperty(e *parts.Element, _ *frame) {
 }
 
 // endCell closes a cell. One that continues the cell above or before it is joined to that.
-func (w *walker) endCell(*frame) {
+func endCell(w *walker, f *frame) {
 	w.flow().EndCell()
 	t := w.table()
 	if t == nil || t.open == nil {
 		return
 	}
 	c, merge, across := t.open, t.merge, t.across
+	c.Strong = t.bold && t.text || f.ground != nil && f.ground.Colour.Known && f.ground.Colour != sight.White
 	if t.exact > 0 {
 		cutOff(c.Nodes, t.exact)
 	}
@@ -118,7 +120,7 @@ func (w *walker) endCell(*frame) {
 
 // Dimensions of text by which it is judged what does not fit, in points.
 const (
-	usualLine  = 11.0 // height of a line
+	usualLine  = 13.0 // height of a line
 	usualWidth = 5.0  // of a letter
 )
 

@@ -59,6 +59,8 @@ type table struct {
 	spans    map[int]*layout.Cell // by column: the cell that may continue in the next row
 	col      int
 	open     *layout.Cell // the open cell
+	bold     bool         // all its text is
+	text     bool         // it has some
 	merge    string       // how it is merged with the one above
 	across   bool         // it continues the one before
 }
@@ -201,22 +203,22 @@ func init() {
 	leaveOut := func(_ *walker, _ *parts.Element, f *frame) { f.skip = 1 }
 	former := func(w *walker, _ *parts.Element, _ *frame) { w.former++ }
 	elements = map[string]func(*walker, *parts.Element, *frame){
-		"del": (*walker).deleted, "moveFrom": (*walker).deleted, "delText": leaveOut, "delInstrText": leaveOut,
+		"del": beginDeleted, "moveFrom": beginDeleted, "delText": leaveOut, "delInstrText": leaveOut,
 		"rPrChange": former, "pPrChange": former, "tblPrChange": former, "tcPrChange": former, "trPrChange": former, "sectPrChange": former,
 		"AlternateContent": func(*walker, *parts.Element, *frame) {},
-		"Choice":           (*walker).alternative, "Fallback": (*walker).alternative,
-		"p": (*walker).beginParagraph, "r": func(w *walker, _ *parts.Element, _ *frame) { w.run, w.inRun = run{}, true },
-		"t": (*walker).beginText, "instrText": (*walker).instruction,
-		"tab": (*walker).tab, "ptab": (*walker).tab, "br": (*walker).lineBreak, "cr": (*walker).lineBreak,
+		"Choice":           alternative, "Fallback": alternative,
+		"p": beginParagraph, "r": func(w *walker, _ *parts.Element, _ *frame) { w.run, w.inRun = run{}, true },
+		"t": beginText, "instrText": instruction,
+		"tab": tabElement, "ptab": tabElement, "br": lineBreak, "cr": lineBreak,
 		"noBreakHyphen": func(w *walker, _ *parts.Element, _ *frame) { w.put("-") },
-		"sym":           (*walker).symbol,
-		"tbl":           (*walker).beginTable, "tr": (*walker).beginRow, "tc": (*walker).beginCell,
+		"sym":           symbolElement,
+		"tbl":           beginTable, "tr": beginRow, "tc": beginCell,
 		"tblHeader": func(w *walker, e *parts.Element, _ *frame) {
 			if row := w.flow().Row(); row != nil && w.former == 0 {
 				row.Header = toggleOf(e.StartElement) == on
 			}
 		},
-		"gridSpan": (*walker).cellProperty, "vMerge": (*walker).cellProperty, "hMerge": (*walker).cellProperty,
+		"gridSpan": cellProperty, "vMerge": cellProperty, "hMerge": cellProperty,
 		"trHeight": func(w *walker, e *parts.Element, _ *frame) {
 			n, err := strconv.Atoi(parts.Attr(e.StartElement, "val"))
 			if err != nil || parts.Attr(e.StartElement, "hRule") != "exact" || w.former > 0 {
@@ -243,18 +245,18 @@ func init() {
 				w.mark("tbl", 0, 1, 0)
 			}
 		},
-		"txbxContent": (*walker).beginBox,
-		"sdt":         (*walker).beginControl, "sdtContent": (*walker).controlContent,
-		"fldChar": (*walker).fieldChar, "fldSimple": func(_ *walker, e *parts.Element, f *frame) {
+		"txbxContent": beginBox,
+		"sdt":         beginControl, "sdtContent": controlContent,
+		"fldChar": fieldChar, "fldSimple": func(_ *walker, e *parts.Element, f *frame) {
 			simple := field{}
 			simple.code.WriteString(parts.Attr(e.StartElement, "instr"))
 			if resultless[simple.kind()] {
 				f.hide = 1
 			}
 		},
-		"footnoteReference": (*walker).reference, "endnoteReference": (*walker).reference,
-		"footnote": (*walker).beginNote, "endnote": (*walker).beginNote,
-		"headerReference": (*walker).marginReference, "footerReference": (*walker).marginReference,
+		"footnoteReference": noteReference, "endnoteReference": noteReference,
+		"footnote": beginNote, "endnote": beginNote,
+		"headerReference": marginReference, "footerReference": marginReference,
 		"titlePg": func(w *walker, e *parts.Element, _ *frame) {
 			if toggleOf(e.StartElement) == on && w.former == 0 {
 				for i := w.section; i < len(w.margins); i++ {
@@ -262,10 +264,10 @@ func init() {
 				}
 			}
 		},
-		"altChunk": (*walker).imported,
-		"anchor":   (*walker).drawing, "inline": (*walker).drawing,
-		"shape": (*walker).vmlShape, "rect": (*walker).vmlShape, "roundrect": (*walker).vmlShape, "oval": (*walker).vmlShape, "textbox": (*walker).vmlShape,
-		"wsp": (*walker).beginShape,
+		"altChunk": importChunk,
+		"anchor":   beginDrawing, "inline": beginDrawing,
+		"shape": vmlShape, "rect": vmlShape, "roundrect": vmlShape, "oval": vmlShape, "textbox": vmlShape,
+		"wsp": beginShape,
 	}
 	for name, do := range shapeElements {
 		elements[name] = do
@@ -275,17 +277,17 @@ func init() {
 	}
 	unformer := func(w *walker, _ *frame) { w.former-- }
 	endings = map[string]func(*walker, *frame){
-		"p": (*walker).endParagraph, "tbl": (*walker).endTable, "tr": (*walker).endRow, "tc": (*walker).endCell,
+		"p": endParagraph, "tbl": endTable, "tr": endRow, "tc": endCell,
 		"r":         func(w *walker, _ *frame) { w.run, w.inRun = run{}, false },
 		"rPrChange": unformer, "pPrChange": unformer, "tblPrChange": unformer, "tcPrChange": unformer, "trPrChange": unformer, "sectPrChange": unformer,
-		"txbxContent": func(w *walker, _ *frame) { w.endBox() }, "sdt": (*walker).endControl, "wsp": (*walker).endShape,
+		"txbxContent": func(w *walker, _ *frame) { w.endBox() }, "sdt": endControl, "wsp": endShape,
 		"sectPr": func(w *walker, _ *frame) { w.section = len(w.margins) },
 	}
 }
 
-// deleted leaves out what a tracked change deleted. In the properties of a row or paragraph mark, the change is
+// beginDeleted leaves out what a tracked change deleted. In the properties of a row or paragraph mark, the change is
 // that of the row or mark.
-func (w *walker) deleted(_ *parts.Element, f *frame) {
+func beginDeleted(w *walker, _ *parts.Element, f *frame) {
 	if n := len(w.stack); n > 1 {
 		switch w.stack[n-2].name {
 		case "trPr":
@@ -299,7 +301,7 @@ func (w *walker) deleted(_ *parts.Element, f *frame) {
 }
 
 // alternative chooses among the alternatives of markup: the first whose extensions Word understands.
-func (w *walker) alternative(e *parts.Element, f *frame) {
+func alternative(w *walker, e *parts.Element, f *frame) {
 	n := len(w.stack)
 	if n < 2 || w.stack[n-2].name != "AlternateContent" {
 		if e.Name.Local == "Fallback" {
@@ -322,7 +324,7 @@ func (w *walker) alternative(e *parts.Element, f *frame) {
 }
 
 // beginText checks that an element with text is one that Word shows.
-func (w *walker) beginText(e *parts.Element, f *frame) {
+func beginText(w *walker, e *parts.Element, f *frame) {
 	if !textSpaces[e.Space] {
 		f.hide = 1 // in a namespace that programs ignore
 	}
@@ -557,7 +559,7 @@ func (l *look) readFill(e *parts.Element, t theme) {
 	}
 }
 
-func (w *walker) beginParagraph(*parts.Element, *frame) {
+func beginParagraph(w *walker, _ *parts.Element, _ *frame) {
 	if n := len(w.stack); n > 1 && w.stack[n-2].name == "txBody" { // of DrawingML
 		return
 	}
@@ -566,7 +568,7 @@ func (w *walker) beginParagraph(*parts.Element, *frame) {
 }
 
 // endParagraph ends a paragraph, and says what it is.
-func (w *walker) endParagraph(*frame) {
+func endParagraph(w *walker, _ *frame) {
 	p := w.para()
 	if p != nil && p.leaf != nil {
 		w.classify(p)
@@ -596,6 +598,9 @@ func (w *walker) classify(p *para) {
 		level = b.outline
 	}
 	raw := strings.TrimSpace(layout.Raw([]*layout.Node{p.leaf}))
+	if t := w.table(); t != nil && t.open != nil && raw != "" {
+		t.bold, t.text = t.bold && !p.plain, true
+	}
 	switch {
 	case level > 0:
 		p.leaf.Kind, p.leaf.Level = dossier.Heading, level
@@ -607,8 +612,8 @@ func (w *walker) classify(p *para) {
 	}
 }
 
-// tab adds a tab; a tab stop's definition is no tab.
-func (w *walker) tab(e *parts.Element, _ *frame) {
+// tabElement adds a tab; a tab stop's definition is no tab.
+func tabElement(w *walker, e *parts.Element, _ *frame) {
 	if n := len(w.stack); n > 1 && w.stack[n-2].name == "tabs" || w.skip > 0 {
 		return
 	}
@@ -616,7 +621,7 @@ func (w *walker) tab(e *parts.Element, _ *frame) {
 	w.put("\t")
 }
 
-func (w *walker) lineBreak(*parts.Element, *frame) {
+func lineBreak(w *walker, _ *parts.Element, _ *frame) {
 	if w.skip > 0 || !w.inRun {
 		return
 	}
@@ -625,7 +630,7 @@ func (w *walker) lineBreak(*parts.Element, *frame) {
 }
 
 // beginNote opens a note; those that nothing refers to are not shown.
-func (w *walker) beginNote(e *parts.Element, f *frame) {
+func beginNote(w *walker, e *parts.Element, f *frame) {
 	if w.wanted == nil || e.Name.Local != w.note {
 		return
 	}
@@ -636,13 +641,13 @@ func (w *walker) beginNote(e *parts.Element, f *frame) {
 	}
 }
 
-func (w *walker) reference(e *parts.Element, _ *frame) {
+func noteReference(w *walker, e *parts.Element, _ *frame) {
 	if w.skip == 0 && w.hide == 0 {
 		w.references[strings.TrimSuffix(e.Name.Local, "Reference")+" "+parts.Attr(e.StartElement, "id")] = true
 	}
 }
 
-func (w *walker) marginReference(e *parts.Element, _ *frame) {
+func marginReference(w *walker, e *parts.Element, _ *frame) {
 	if w.former == 0 {
 		id := ""
 		for _, a := range e.Attr {
@@ -654,8 +659,8 @@ func (w *walker) marginReference(e *parts.Element, _ *frame) {
 	}
 }
 
-// imported adds a file that the document imports.
-func (w *walker) imported(e *parts.Element, _ *frame) {
+// importChunk adds a file that the document imports.
+func importChunk(w *walker, e *parts.Element, _ *frame) {
 	name := w.doc.relations[parts.Attr(e.StartElement, "id")]
 	if w.skip > 0 || w.doc.chunk == nil || name == "" {
 		return

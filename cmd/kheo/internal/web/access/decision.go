@@ -9,8 +9,9 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Blind removes from the data of a page, in a blind campaign, the scores and votes of others, until the
-// person has given their own score or vote, or the entry is decided.
+// Blind removes from the data of a page, in a blind campaign, the scores and votes of others, until the person
+// has given their own score or vote, or the entry is decided. It must be called after DecisionOf, which sets
+// Decision, and after Scores is set. data["Blind"] reports whether anything was removed.
 func (s *Lists) Blind(q *page.Request, st *review.State, d *Seen, data map[string]any) {
 	if !st.Settings.Blind || data["Decision"].(*review.DecidedEntry) != nil {
 		return
@@ -28,7 +29,8 @@ func (s *Lists) Blind(q *page.Request, st *review.State, d *Seen, data map[strin
 type said struct{ Name, Text, At string }
 
 // DecisionOf adds to the data of a page what people have done about a dossier: votes, decision, overrides,
-// comments and assignments.
+// comments and assignments. Votes are set here in full, and Blind removes them; a page for people who may see
+// votes calls both. For submitters only the decision is set.
 func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error {
 	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		data["Decision"] = st.Decision(d.Ruleset, d.ID)

@@ -86,7 +86,8 @@ func (s *Lists) Latest(ctx context.Context) (run string, of map[string]*publish.
 	return run, l.Of, l.At, nil
 }
 
-// published reads lists as runs published them, reduced to what pages show (see slim).
+// published reads lists as runs published them, reduced to what pages show (see slim). run returns the run that
+// published the list of a ruleset. A list that does not exist is left out.
 func (s *Lists) published(ctx context.Context, run func(name string) string,
 	names []string) (map[string]*publish.File, error) {
 	out := map[string]*publish.File{}
@@ -103,7 +104,7 @@ func (s *Lists) published(ctx context.Context, run func(name string) string,
 	return out, nil
 }
 
-// inForce applies to the published lists what people have decided since. The caller holds l.mu.
+// inForce applies to the published lists what people have decided since. The caller holds l.Mu.
 func (l *listCache) inForce(st *review.State, lang string) {
 	tell := func(name string, f *publish.File) {
 		for i := range f.Entries {
@@ -172,7 +173,8 @@ func (s *Lists) Differences(ctx context.Context, from, to, ruleset string,
 }
 
 // slim removes from a list what pages do not show, to keep it in memory: evidence and reasons of criteria are
-// read with the dossier, and are in the files of the list.
+// read with the dossier, and are in the files of the list. It changes f, so f must not be shared. An entry with
+// shortened criteria must not be published: see Whole.
 func slim(f *publish.File) {
 	for i := range f.Entries {
 		e := &f.Entries[i]
@@ -229,7 +231,8 @@ func (s *Lists) See(q *page.Request, id string) (*Seen, error) {
 		p, listed = mine.asideAt[id]
 	}
 	if listed {
-		out.Title, out.Nominee, out.Unit, out.Ruleset, out.Entry = p.Entry.Title, p.Entry.Nominee, p.Entry.Unit, p.Ruleset, p.Entry
+		out.Title, out.Nominee, out.Unit = p.Entry.Title, p.Entry.Nominee, p.Entry.Unit
+		out.Ruleset, out.Entry = p.Ruleset, p.Entry
 		out.whole, out.hidden = mine.Whole[id].Entry, mine.Sees.Hides(p.Ruleset, id)
 	} else {
 		a, err := s.site.W.Store.Dossiers.Get(q.Ctx(), id)
@@ -306,7 +309,8 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 		e, err := editions.ListedEntry(q.Ctx(), s.site.W, run, d.Ruleset, d.ID)
 		if err != nil || e != nil {
 			if e != nil {
-				e.Rank, e.Outcome, e.Reason, e.Certainty, e.ByHand = d.whole.Rank, d.whole.Outcome, d.whole.Reason, d.whole.Certainty, d.whole.ByHand
+				e.Rank, e.Outcome, e.Reason = d.whole.Rank, d.whole.Outcome, d.whole.Reason
+				e.Certainty, e.ByHand = d.whole.Certainty, d.whole.ByHand
 			}
 			return e, err
 		}
@@ -319,7 +323,8 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 	return &e, nil
 }
 
-// About returns the subject of an event on a dossier, with its real outcome.
+// About returns the subject of an event on a dossier, with its real outcome. The log checks the event against
+// it, so it must not depend on what the person may see.
 func (d *Seen) About() review.Subject {
 	a := review.Subject{Unit: d.Unit}
 	if d.whole != nil {
@@ -341,7 +346,8 @@ type Row struct {
 	FlagCodes           []string
 }
 
-// ListRows returns the newest list of the ruleset in the path with those of its rows that keep accepts.
+// ListRows returns the newest list of the ruleset in the path with those of its rows that keep accepts. A row
+// is kept or not before anything is added to it, so filters see the entry as the person does.
 func (s *Lists) ListRows(q *page.Request, keep func(*publish.Entry) bool) (*publish.File, []Row, error) {
 	f, err := s.ListOf(q)
 	if err != nil {

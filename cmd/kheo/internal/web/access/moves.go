@@ -22,8 +22,8 @@ type Moved struct {
 // maxMovedOfList is how many changes of one list are shown.
 const maxMovedOfList = 200
 
-// Moves returns what a run changed compared with the previous run that published other lists; from is nil if
-// there is no such run.
+// Moves returns what a run changed compared with the previous run that published other lists; from is nil
+// without such a run.
 func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *store.Run) (from *store.Run,
 	all []Moved, err error) {
 	runs, err := s.site.W.Store.Runs.Newest(ctx, 100000)

@@ -36,7 +36,8 @@ type personals struct {
 // maxPersonal is how many are cached.
 const maxPersonal = 16
 
-// listsOf returns the newest lists as a person may see them.
+// For returns the newest lists as a person may see them. People who may know the same share one result, which
+// none of them may change. Without a person nothing is hidden: such a result is for the server itself.
 func (s *Lists) For(ctx context.Context, p *review.Person) (*personal, error) {
 	run, of, at, err := s.Latest(ctx)
 	if err != nil {
@@ -103,7 +104,9 @@ func asideOn(f *publish.File, sees *Visibility) []publish.Entry {
 	return aside
 }
 
-// Apart returns a list without the entries from which a person is recused; f itself if there are none.
+// Apart returns a list without the entries from which a person is recused; f itself if there are none. Ranks
+// and counts are made for what remains. If the ruleset has quotas, or is not known any more, the certainty of
+// outcomes is left out as well, because it depends on the hidden entries.
 func (s *Lists) Apart(f *publish.File, rec Recusal) *publish.File {
 	if f == nil || rec.None() {
 		return f
@@ -155,7 +158,8 @@ func (s *Lists) unitsOf(ctx context.Context, ids ...string) (map[string][]string
 	})
 }
 
-// RecusedFrom returns the dossiers, on a list or not, from which a person is recused.
+// RecusedFrom returns the dossiers, on a list or not, from which a person is recused. A nil map means none.
+// Units are read from the records only for dossiers that are on no list.
 func (s *Lists) RecusedFrom(ctx context.Context, p *review.Person, ids ...string) (map[string]bool, error) {
 	mine, err := s.For(ctx, p)
 	if err != nil || mine.Sees.None() {
@@ -192,7 +196,7 @@ func (s *Lists) untold(q *page.Request, e *publish.Entry) error {
 		return err
 	}
 	if len(mine.asideAt) > 0 {
-		e.Untold(mine.Names(), q.Lang)
+		e.HideOthers(mine.Names(), q.Lang)
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ type moment struct {
 // maxVisibilities is how many people's visibilities are cached.
 const maxVisibilities = 256
 
-// visibilityOf returns what a person may know now. Without a person it is empty: such a
+// VisibilityOf returns what a person may know now. Without a person it is empty: such a
 // request reaches no page that shows dossiers.
 func (s *Lists) VisibilityOf(ctx context.Context, p *review.Person) (*Visibility, error) {
 	if p == nil {
@@ -138,7 +138,7 @@ func (s *Lists) VisibilityOf(ctx context.Context, p *review.Person) (*Visibility
 	return s.visibilityAt(ctx, p, run, of, at)
 }
 
-// visibilityAt returns what a person may know of the lists in force, which latest returned.
+// visibilityAt returns what a person may know of the lists in force, which Latest returned.
 func (s *Lists) visibilityAt(ctx context.Context, p *review.Person, run string, of map[string]*publish.File,
 	at map[string]Place) (out *Visibility, err error) {
 	c := &s.visibilities
@@ -160,7 +160,8 @@ func (s *Lists) visibilityAt(ctx context.Context, p *review.Person, run string, 
 	return out, err
 }
 
-// newVisibility derives a person's visibility from the state and the lists in force.
+// newVisibility derives a person's visibility from the state and the lists in force. A list with quotas is
+// sealed as soon as one of its entries is unscored. Closed lists hide nothing.
 func (s *Lists) newVisibility(p *review.Person, st *review.State, of map[string]*publish.File,
 	at map[string]Place) *Visibility {
 	v := &Visibility{Recusal: Recusal{map[string]bool{}, map[string]bool{}},
@@ -225,7 +226,8 @@ func (v *Visibility) unscoredOf(p *review.Person, st *review.State, rs *rules.Ru
 	return out
 }
 
-// sum is a short key for a visibility: the same for the same content.
+// sum is a short key for a visibility: the same for the same content. It is a SHA-256 over everything that Hide
+// and Of answer from; maps are walked in order.
 func (v *Visibility) sum(dossiers, units []string) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q", dossiers, units)
@@ -239,7 +241,7 @@ func (v *Visibility) sum(dossiers, units []string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// mustHaveScored refuses what shows outcomes of a whole list to a person who has yet to score some of it blind;
+// MustHaveScored refuses what shows outcomes of a whole list to a person who has yet to score some of it blind;
 // "" means all lists. Leaving entries out silently would make a wrong list of it.
 func (s *Lists) MustHaveScored(q *page.Request, ruleset string) error {
 	v, err := s.VisibilityOf(q.Ctx(), q.Person)
@@ -271,7 +273,7 @@ func (s *Lists) blindEntry(v *Visibility, lang, ruleset string, e *publish.Entry
 	return e.Blind(unscored, s.site.Texts.Say(lang, why))
 }
 
-// openFor returns how many entries of a personal list must still be decided, and whether there are others from
+// OpenFor returns how many entries of a personal list must still be decided, and whether there are others from
 // which the person is recused. All hidden entries count until they are decided: which of them must be decided
 // would reveal their outcomes.
 func OpenFor(p *review.Person, st *review.State, f *publish.File) (open int, others bool) {
@@ -311,7 +313,7 @@ func (s *Lists) HiddenFrom(q *page.Request) (index.Hidden, error) {
 		Unjudged: slices.Sorted(maps.Keys(unjudged)), JudgedFlags: publish.AboutScores}, nil
 }
 
-// scoresFor returns the scores on a dossier that a person may see: where the campaign is blind and the entry is
+// scoresFor returns the scores on a dossier that a person may see: if the campaign is blind and the entry is
 // not decided, those of criteria that the person has scored. hidden reports whether others were left out.
 func scoresFor(p *review.Person, st *review.State, decided bool,
 	scores []dossier.PanelScore) (seen []dossier.PanelScore, hidden bool) {

@@ -15,7 +15,8 @@ import (
 // maxAudited is how many events a workbook has.
 const maxAudited = 20_000
 
-// Audit shows the audit trail, newest first, without what the person may not know.
+// Audit shows the audit trail, newest first, without what the person may not know. Pages are named by the
+// number of an event and not by an offset, so they do not move while events are added.
 func (s *Room) Audit(q *page.Request) error {
 	before, _ := strconv.ParseInt(q.R.URL.Query().Get("before"), 10, 64)
 	most := page.PerPage
@@ -66,8 +67,9 @@ type audited struct {
 }
 
 // audited prepares events for the person who asks, and reports whether hashes are shown. The hash of an event
-// confirms a guess at its content, and so does that of the next event: if anything can be hidden from a
-// person, no hash is shown.
+// confirms a guess at its content, and so does that of the next event: if anything can be hidden from a person,
+// no hash is shown. An event is copied before anything is removed from it, because the log shares it with all
+// readers.
 func (s *Room) audited(q *page.Request, events []*review.Event) (out []audited, hashes bool, err error) {
 	mine, err := s.lists.For(q.Ctx(), q.Person)
 	if err != nil {
@@ -110,7 +112,7 @@ func (s *Room) audited(q *page.Request, events []*review.Event) (out []audited, 
 
 // mayNotKnow reports whether a person may not know an event, by the rules of the other pages: votes and
 // comments need their rights and, in a blind campaign, scores and votes of others are hidden until the person
-// has given theirs, or until the decision.
+// has given theirs, or until the decision. What a person did is never hidden from that person.
 func (s *Room) mayNotKnow(p *review.Person, st *review.State, sees *access.Visibility, e *review.Event) bool {
 	if e.Person == p.ID {
 		return false

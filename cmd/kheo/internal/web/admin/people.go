@@ -15,7 +15,8 @@ import (
 	"kheo/pipeline/search"
 )
 
-// personForm reads a person's details from a form.
+// personForm reads a person's details from a form. Only the unit is checked here, since the log does not know
+// the units of kheo.yaml.
 func (s *Room) personForm(q *page.Request, action review.Action, id string) (review.Event, error) {
 	e := review.Event{Person: q.Person.ID, Action: action, Data: review.Data{Subject: id, Name: q.Form("name"),
 		Unit: q.Form("unit"), Language: q.Form("language")}}
@@ -29,7 +30,8 @@ func (s *Room) personForm(q *page.Request, action review.Action, id string) (rev
 	return e, nil
 }
 
-// AddPerson adds a person, who chooses a password by a link.
+// AddPerson adds a person, who chooses a password by a link. An administrator never chooses or sees a password:
+// only a link, and only if it cannot be mailed.
 func (s *Room) AddPerson(q *page.Request) error {
 	e, err := s.personForm(q, review.PersonAdded, q.Form("person"))
 	if err != nil {
@@ -92,7 +94,9 @@ func (s *Room) MakeLink(q *page.Request) error {
 }
 
 // sendLink makes a link and mails it to the person alone if that is possible; otherwise it is shown once to the
-// person who made it, which the audit trail says.
+// person who made it, which the audit trail says. The audit trail records which of the two it was before the
+// link exists anywhere else. A mail with an earlier link is withdrawn if the new one is shown, because its
+// token has become invalid.
 func (s *Room) sendLink(q *page.Request, id string) error {
 	conf := s.site.W.Campaign().Mail
 	mailed, err := s.outbox.Reaches(q.Ctx(), id)
@@ -110,7 +114,8 @@ func (s *Room) sendLink(q *page.Request, id string) error {
 		return err
 	}
 	if !mailed {
-		if err := mails.DropWaitingMail(q.Ctx(), s.site.W, string(mails.MailLink)+" "+id); err != nil { // of an earlier link
+		earlier := string(mails.MailLink) + " " + id // the mail with an earlier link, if it was not sent yet
+		if err := mails.DropWaitingMail(q.Ctx(), s.site.W, earlier); err != nil {
 			return err
 		}
 		s.site.Render(q, http.StatusOK, "link-made", map[string]any{"Person": p,
@@ -135,7 +140,8 @@ func (s *Room) SettleScorer(q *page.Request) error {
 	return s.site.Back(q, "/people", "done.settled")
 }
 
-// People lists the people of the campaign and their conflicts of interest.
+// People lists the people of the campaign and their conflicts of interest. Conflicts of others are shown only
+// to people who judge them.
 func (s *Room) People(q *page.Request) error {
 	data := map[string]any{"Passwords": s.site.W.Campaign().SignIn.Passwords, "Roles": review.Roles,
 		"Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields}
@@ -147,7 +153,7 @@ func (s *Room) People(q *page.Request) error {
 			UnitName string
 			Double   bool // another person has the same name
 		}
-		doubles := st.Doubles()
+		doubles := st.People.Doubles()
 		var people []listed
 		for _, id := range slices.Sorted(maps.Keys(st.People)) {
 			p := st.People[id]
@@ -207,7 +213,8 @@ type unsettledName struct {
 	People []*review.Person
 }
 
-// unsettled returns the names under which scores are recorded and that fit several people.
+// unsettled returns the names under which scores are recorded and that fit several people. People are copied,
+// because the page is rendered after the view has ended.
 func (s *Room) unsettled(st *review.State) (out []unsettledName) {
 	for _, u := range st.Unsettled() {
 		x := unsettledName{Unsettled: u}
@@ -225,8 +232,8 @@ func (s *Room) unsettled(st *review.State) (out []unsettledName) {
 // givenRole is a role with a vote or a score that was given on the pages.
 type givenRole struct{ Name, Role, By, At, Knows string }
 
-// given lists such roles, so that a second person sees what an administrator did, and who saw the link by
-// which the password was chosen.
+// given lists such roles, so that a second person sees what an administrator did, and who saw the link by which
+// the password was chosen. A link that was mailed is known to its owner only; KnownTo is then empty.
 func (s *Room) given(st *review.State) (out []givenRole) {
 	for _, id := range slices.Sorted(maps.Keys(st.People)) {
 		p := st.People[id]
@@ -240,7 +247,8 @@ func (s *Room) given(st *review.State) (out []givenRole) {
 	return out
 }
 
-// checkName searches the dossiers for a name, before the person is asked to take part.
+// checkName searches the dossiers for a name, before the person is asked to take part. Dossiers that are on no
+// list yet count, too. A single word, or a name that is in very many dossiers, finds nothing: see search.Named.
 func (s *Room) checkName(q *page.Request, name string, data map[string]any) error {
 	data["Check"] = page.UpTo(name, 200)
 	hits, err := search.Named(q.Ctx(), s.site.W, page.UpTo(name, 200))

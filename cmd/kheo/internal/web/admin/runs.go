@@ -40,7 +40,8 @@ func (s *Room) Runs(q *page.Request) error {
 	return nil
 }
 
-// StartRun starts a run.
+// StartRun starts a run. Two requests at once may both pass the check; the lock of the workspace lets one of
+// the runs begin.
 func (s *Room) StartRun(q *page.Request) error {
 	if s.site.Hooks.Start == nil {
 		return page.NotFound()

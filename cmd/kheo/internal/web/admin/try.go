@@ -38,7 +38,9 @@ func (s *Room) TryPage(q *page.Request) error {
 	return nil
 }
 
-// Try shows which dossiers a changed ruleset would move. Nothing is recorded.
+// Try shows which dossiers a changed ruleset would move. Nothing is recorded. The text may extend other
+// rulesets of the campaign, which are read as they are. If the person is recused from part of the list, both
+// lists are compared without that part, and the page says so.
 func (s *Room) Try(q *page.Request) error {
 	rs := s.site.Ruleset(q.R.PathValue("ruleset"))
 	if rs == nil {
@@ -76,7 +78,8 @@ func (s *Room) Try(q *page.Request) error {
 			now, then = seen, s.lists.Apart(then, sees.Recusal)
 			changes, data["Apart"] = publish.Diff(now, then), true
 		}
-		data["Now"], data["Then"], data["Moved"], data["Changes"] = now.Counts, then.Counts, len(changes), changes[:min(len(changes), 2*access.MaxMoved)]
+		data["Now"], data["Then"], data["Moved"] = now.Counts, then.Counts, len(changes)
+		data["Changes"] = changes[:min(len(changes), 2*access.MaxMoved)]
 		data["Tried"] = true
 	}
 	s.site.Render(q, http.StatusOK, "try", data)

@@ -19,7 +19,9 @@ import (
 )
 
 // do records an event of the person about the dossier in the path, and returns to the page that the form came
-// from. It is refused if others acted on the dossier since that page was made.
+// from. It is refused if others acted on the dossier since that page was made. The right to the action was
+// checked by the route; the log checks the rest, such as conflicts of interest, closed lists and majorities, in
+// the transaction that appends the event.
 func (s *Room) do(q *page.Request, e review.Event, said string) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -40,7 +42,8 @@ func (s *Room) do(q *page.Request, e review.Event, said string) error {
 	return s.site.Back(q, s.from(q, "/dossiers/"+d.ID), said)
 }
 
-// from returns the page that a form was sent from.
+// from returns the page that a form was sent from. Back accepts only paths of kheo, so a forged form cannot
+// lead elsewhere.
 func (s *Room) from(q *page.Request, otherwise string) string {
 	if back := q.Form("back"); back != "" {
 		return back
@@ -54,10 +57,12 @@ type ChangedMeanwhile struct {
 	c review.Change
 }
 
-// Error implements error. The text is for logs; tellChanged shows the person a page.
+// Error implements error. The text is for logs; TellChanged shows the person a page.
 func (c *ChangedMeanwhile) Error() string { return "somebody else has changed " + c.d.ID }
 
-// unchanged returns an error if the dossier changed since the page of the form was made.
+// unchanged returns an error if the dossier changed since the page of the form was made. It is a courtesy and
+// not a lock: between this check and the event another person may still act, and the log then decides by its
+// own rules. What the person did in another tab does not count.
 func (s *Room) unchanged(q *page.Request, d *access.Seen) error {
 	saw, err := strconv.ParseInt(q.Form("seen"), 10, 64)
 	if err != nil {
@@ -109,7 +114,8 @@ func (s *Room) Comment(q *page.Request) error {
 		s.site.W.Now())
 }
 
-// Vote records the person's vote, and offers to undo it.
+// Vote records the person's vote, and offers to undo it. What undoing means depends on the vote before: it is
+// given again, or, if there was none, taken back.
 func (s *Room) Vote(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -144,7 +150,8 @@ func (s *Room) Undecide(q *page.Request) error {
 		Data: review.Data{Reason: q.Form("reason")}}, "done.undecided")
 }
 
-// Decide records the decision on an entry, and offers to undo it.
+// Decide records the decision on an entry, and offers to undo it. The event holds the outcome that was decided
+// on, so that the trail can be read without the list.
 func (s *Room) Decide(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -156,7 +163,9 @@ func (s *Room) Decide(q *page.Request) error {
 			Outcome: d.About().Outcome}}, "done.decided")
 }
 
-// Override sets the points of a criterion or the outcome of an entry, with a reason.
+// Override sets the points of a criterion or the outcome of an entry, with a reason. Points are checked against
+// the maximum of the criterion on the list that the person sees; an empty criterion means the outcome of the
+// whole entry.
 func (s *Room) Override(q *page.Request) error {
 	e := review.Event{Action: review.Overridden, Ruleset: its,
 		Data: review.Data{Criterion: q.Form("criterion"), Outcome: q.Form("outcome"), Reason: q.Form("reason")}}
@@ -199,7 +208,8 @@ func (s *Room) Restore(q *page.Request) error {
 }
 
 // publishAgain starts publishing the files of the lists with what people have just set, and waits for it, at
-// most editionWait.
+// most editionWait. What the person set is recorded before; if publishing fails or takes longer, the next run
+// publishes it.
 func (s *Room) publishAgain(q *page.Request) error {
 	if err := pipeline.AskEdition(q.Ctx(), s.site.W); err != nil {
 		return err
@@ -218,7 +228,8 @@ func (s *Room) publishAgain(q *page.Request) error {
 // editionWait is how long the person who sets an outcome waits for the lists to be published.
 const editionWait = 5 * time.Second
 
-// points parses a number as people of any of the languages write it.
+// points parses a number as people of any of the languages write it. The comparison is written so that NaN is
+// refused.
 func points(text string) (float64, error) {
 	v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
 	if err != nil || !(v >= 0 && v < 1e6) {
@@ -227,7 +238,8 @@ func points(text string) (float64, error) {
 	return v, nil
 }
 
-// Score records a person's score on a panel criterion. The next run counts it.
+// Score records a person's score on a panel criterion. The next run counts it. It does not go through do: a
+// score does not depend on what others did to the dossier since the page was made.
 func (s *Room) Score(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -258,7 +270,8 @@ func (s *Room) Score(q *page.Request) error {
 	return page.NotFound()
 }
 
-// Draft keeps the comment that a person is typing.
+// Draft keeps the comment that a person is typing. The script of the page sends it while the person types; an
+// empty text removes the draft.
 func (s *Room) Draft(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -293,7 +306,8 @@ func (s *Room) Meet(q *page.Request) error {
 	return s.site.Back(q, "/meeting/"+f.Ruleset, "done.met")
 }
 
-// CloseList closes a list, and anchors the audit trail outside the records.
+// CloseList closes a list, and anchors the audit trail outside the records. The form names the run whose list
+// the person saw. If a newer run has published meanwhile, the person must look at its list first.
 func (s *Room) CloseList(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {

@@ -38,7 +38,8 @@ func (s *Room) Take(q *page.Request) error {
 // maxEach is how many evaluators a dossier may be given at once.
 const maxEach = 9
 
-// AssignAll gives evaluators to every dossier of a list that people must examine.
+// AssignAll gives evaluators to every dossier of a list that people must examine. short are the dossiers for
+// which there were too few evaluators without a conflict of interest. All assignments are recorded, or none.
 func (s *Room) AssignAll(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {
@@ -81,7 +82,8 @@ type assignment struct {
 const maxAssignments = 5000
 
 // AssignList shows what a pasted list of assignments would do, and does it once the preview is confirmed. A
-// line has a dossier and a person, and "remove" to take the assignment away.
+// line has a dossier and a person, and "remove" to take the assignment away. The list is checked again when it
+// is confirmed, since assignments may have changed after the preview.
 func (s *Room) AssignList(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {
@@ -143,8 +145,9 @@ func (s *Room) readAssignments(q *page.Request, f *publish.File, text string) ([
 	return out, err
 }
 
-// check adds the names, and the mistake or the event of an assignment that a person makes. e is the entry of its
-// dossier, or nil.
+// check adds the names, and the mistake or the event of an assignment that a person makes. e is the entry of
+// its dossier, or nil. The first mistake of a line is reported, in the order in which a person would correct
+// them.
 func (a *assignment) check(st *review.State, e *publish.Entry, by string) {
 	p := st.People[a.Person]
 	switch {

@@ -5,7 +5,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Tie declares a conflict of interest with a dossier: the person is recused from it.
+// Tie declares a conflict of interest with a dossier: the person is recused from it. Without a person in the
+// form, it is the one who asks.
 func (s *Room) Tie(q *page.Request) error {
 	subject := q.Form("person")
 	if subject == "" {
@@ -21,7 +22,8 @@ func (s *Room) Dismiss(q *page.Request) error {
 		Reason: q.Form("reason")}}, "done.dismissed")
 }
 
-// DeclareTie declares a conflict of interest with a unit.
+// DeclareTie declares a conflict of interest with a unit. It applies to all dossiers of the unit, also to those
+// that are submitted later.
 func (s *Room) DeclareTie(q *page.Request) error {
 	e := review.Event{Person: q.Person.ID, Action: review.TieDeclared,
 		Data: review.Data{Subject: q.Form("person"), Unit: q.Form("unit"), Reason: q.Form("reason")}}

@@ -8,7 +8,9 @@ import (
 )
 
 // File sends a file of a list as the newest run published it. A person who is recused from part of the list
-// gets it without that part, ranked and counted without it.
+// gets it without that part, ranked and counted without it. The file is made for the request from the whole
+// list, and not read from the folder lists/, which has one for everybody. The name must be one of ListFiles, so
+// it cannot leave the folder.
 func (s *Room) File(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {

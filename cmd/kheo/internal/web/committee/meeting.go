@@ -11,7 +11,8 @@ import (
 )
 
 // Meeting goes through a list entry by entry: it shows the requested entry, or the first that must still be
-// decided.
+// decided. A hidden entry that is not decided counts as one that must still be decided, because the program
+// must not reveal which of them is.
 func (s *Room) Meeting(q *page.Request) error {
 	f, rows, err := s.lists.ListRows(q, nil)
 	if err != nil {
@@ -93,6 +94,8 @@ func (s *Room) addEntry(q *page.Request, id string, data map[string]any) error {
 }
 
 // addMeeting adds to the data of the meeting's page who is present, who may be, and whether the list is closed.
+// Members are all people who may vote or decide, ordered by sign-in name, whether they are recused from some
+// entries or not.
 func (s *Room) addMeeting(st *review.State, ruleset string, data map[string]any) {
 	if m, ok := st.Meetings[ruleset]; ok {
 		data["Met"], data["Present"], data["Attending"] = &m, s.site.Names(st, m.Present), s.site.Names(st,

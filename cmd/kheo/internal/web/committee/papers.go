@@ -23,7 +23,8 @@ type printer struct {
 	office  *extract.Office
 }
 
-// find looks for LibreOffice once, and returns nil if it is not installed.
+// find looks for LibreOffice once, and returns nil if it is not installed. If LibreOffice is installed later,
+// kheo serve must be started again to find it.
 func (p *printer) find(ctx context.Context) *extract.Office {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -49,7 +50,8 @@ func (p *printer) print(ctx context.Context, docx []byte) ([]byte, error) {
 	return out[0], nil
 }
 
-// Papers shows which papers can be made.
+// Papers shows which papers can be made. A letter about a dossier from which the person is recused is not
+// offered; Paper refuses it, too.
 func (s *Room) Papers(q *page.Request) error {
 	type made struct {
 		Kind, Ruleset, Unit, Dossier, Title string
@@ -115,7 +117,8 @@ func (s *Room) mayHave(q *page.Request, st *review.State, k paper.Kind, closed b
 	return q.Person.May(review.SeeVotes) && !(st.Settings.Blind && q.Person.May(review.CastVote))
 }
 
-// Paper makes one paper, as a Word document or as PDF.
+// Paper makes one paper, as a Word document or as PDF. Every check of Papers is made again, because the address
+// of a paper can be typed.
 func (s *Room) Paper(q *page.Request) error {
 	get := q.R.URL.Query()
 	o := papers.Order{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"),

@@ -33,8 +33,10 @@ import (
 	"kheo/samples"
 )
 
+// password is that of all people: it is hashed once, because hashing is slow on purpose.
 const password = "mot hai ba bon nam"
 
+// main also serves as the reader's child process, like kheo itself: making the campaign reads documents.
 func main() {
 	extract.RunIfChild()
 	n := flag.Int("n", 10_000, "dossiers")
@@ -50,6 +52,8 @@ func main() {
 	}
 }
 
+// measure makes the campaign unless dir has one, starts the server, lets people read and vote for length, and
+// prints the figures. It fails if a vote was lost or a request failed.
 func measure(n, people int, think, length time.Duration, kheo, dir string) error {
 	ctx := context.Background()
 	if dir == "" {
@@ -112,7 +116,7 @@ func measure(n, people int, think, length time.Duration, kheo, dir string) error
 	memory := peak(server.Process.Pid)
 	server.Process.Signal(os.Interrupt)
 	server.Wait()
-	crowd.tell(len(ids), people, memory)
+	crowd.report(len(ids), people, memory)
 	return crowd.check(ctx, dir)
 }
 
@@ -151,12 +155,14 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 		if err := os.MkdirAll(to, 0o755); err != nil {
 			return err
 		}
-		manifest := fmt.Sprintf("kind: model\ntitle: %s %d\nunit: %s\nlevel: district\nfield: %s\nregistered_on: 2024-02-%02d\nfacts: { households: %d, agreement_percent: %d }\n",
+		manifest := fmt.Sprintf("kind: model\ntitle: %s %d\nunit: %s\nlevel: district\nfield: %s\n"+
+			"registered_on: 2024-02-%02d\nfacts: { households: %d, agreement_percent: %d }\n",
 			strings.Join(strings.Fields(pick("P"))[:4],
 				" "), i, units[r.IntN(len(units))].ID, w.Campaign().Env.Fields[r.IntN(4)].ID, 1+r.IntN(28),
 			30+r.IntN(250), 70+r.IntN(31))
 		var text strings.Builder
-		text.WriteString("Báo cáo kết quả thực hiện mô hình\nThời gian bắt đầu: tháng 1/2024\n" + pick("P") + "\n" + pick("D") + "\nI. Kết quả\n")
+		text.WriteString("Báo cáo kết quả thực hiện mô hình\nThời gian bắt đầu: tháng 1/2024\n" +
+			pick("P") + "\n" + pick("D") + "\nI. Kết quả\n")
 		for range 1 + r.IntN(4) {
 			text.WriteString(pick("R") + "\n" + pick("F") + "\n" + pick("S") + "\n")
 		}
@@ -211,9 +217,12 @@ type crowd struct {
 	fails []string
 }
 
+// queries are typical searches, with and without diacritics, with a phrase and with filters.
 var queries = []string{"an ninh", "camera", "thu gom", "tiết kiệm", `"làm theo"`, "hoi phu nu",
 	"unit:dai-hiep giảm", "trộm cắp", "outcome:recommended nhân rộng", "hộ nghèo"}
 
+// play signs people in, lets all of them begin together, and returns when length has passed. An error is the
+// first failure to sign in.
 func (c *crowd) play(people int, length time.Duration) error {
 	var in, group sync.WaitGroup
 	start := make(chan time.Time)
@@ -266,6 +275,7 @@ type person struct {
 	r  *rand.Rand
 }
 
+// enter signs a person in. Redirects are not followed, so that each request is measured alone.
 func (c *crowd) enter(id string, seed uint64) (*person, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -282,6 +292,7 @@ func (c *crowd) enter(id string, seed uint64) (*person, error) {
 	return p, nil
 }
 
+// send posts a form as a browser does from a page of kheo, and returns what do returns.
 func (p *person) send(path string, form url.Values) (int, int, error) {
 	req, err := http.NewRequest("POST", p.at+path, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -292,6 +303,8 @@ func (p *person) send(path string, form url.Values) (int, int, error) {
 	return p.do(req)
 }
 
+// do sends a request and returns the status and the size of the body in bytes. The body is read to its end, so
+// that the connection is used again.
 func (p *person) do(req *http.Request) (status, size int, err error) {
 	res, err := p.c.Do(req)
 	if err != nil {
@@ -325,6 +338,7 @@ func (p *person) round() {
 	pause()
 }
 
+// look requests a page and notes how long it took until its last byte.
 func (p *person) look(what, path string) {
 	req, err := http.NewRequest("GET", p.at+path, nil)
 	if err != nil {
@@ -335,6 +349,7 @@ func (p *person) look(what, path string) {
 	p.note(what, begin, status, 200, size, err)
 }
 
+// note records a request under the name of what it did. A status other than want is a failure.
 func (p *person) note(what string, begin time.Time, status, want, size int, err error) {
 	d := time.Since(begin)
 	p.mu.Lock()
@@ -346,8 +361,11 @@ func (p *person) note(what string, begin time.Time, status, want, size int, err 
 	}
 }
 
-func (c *crowd) tell(n, people int, memory int) {
-	fmt.Printf("%d dossiers on the list, %d people, %v between two requests of each\n\n| what | requests | p50 ms | p95 ms | p99 ms |\n| --- | --- | --- | --- | --- |\n", n, people, c.think)
+// report prints the figures as a table in Markdown, as docs/benchmarks.md shows them, and the first five failures.
+// memory is in MB.
+func (c *crowd) report(n, people int, memory int) {
+	fmt.Printf("%d dossiers on the list, %d people, %v between two requests of each\n\n", n, people, c.think)
+	fmt.Print("| what | requests | p50 ms | p95 ms | p99 ms |\n| --- | --- | --- | --- | --- |\n")
 	for _, what := range []string{"list", "search", "dossier", "vote"} {
 		d := c.took[what]
 		slices.Sort(d)

@@ -10,6 +10,7 @@ import (
 )
 
 // MailAnchor puts an anchor of the audit trail into the outbox, for the address that audit: in kheo.yaml names.
+// The key has the number of events, so anchors that wait do not replace one another.
 func (s *Outbox) MailAnchor(ctx context.Context, a review.Anchor) error {
 	if s.site.W.Campaign().Audit.Mail == "" || s.site.W.Campaign().Mail.Server == "" {
 		return nil

@@ -12,7 +12,8 @@ import (
 )
 
 // MailOperator puts an alert about a night or a backup that did not go as it should into the outbox, for the
-// operator whom kheo.yaml names; false if none is named.
+// operator whom kheo.yaml names; false if none is named. The key has the job and the time at which it was due,
+// so an alert that waits is replaced by a newer one about the same night.
 func (s *Outbox) MailOperator(ctx context.Context, a schedule.Alert) (posted bool, err error) {
 	conf := s.site.W.Campaign().Mail
 	if conf.Server == "" || conf.Operator == "" {

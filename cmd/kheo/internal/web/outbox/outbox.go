@@ -63,15 +63,17 @@ func (s *Outbox) MailDigests(ctx context.Context) (sent int, err error) {
 	return s.sendMails(ctx)
 }
 
-// post puts a mail into the outbox, to be sent as soon as possible.
+// post puts a mail into the outbox, to be sent as soon as possible. A mail with the same key that still waits
+// is replaced. The message id is chosen here, so that every attempt has the same.
 func (s *Outbox) post(ctx context.Context, m *outbox.WaitingMail) error {
 	m.ID, m.Since = rand.Text()+"@kheo", s.site.W.Now()
 	m.Next = m.Since
 	return outbox.PutWaitingMail(ctx, s.site.W, m)
 }
 
-// postTo puts a mail to a person into the outbox. mailed is false if the campaign has no mail server or the
-// person no address.
+// PostTo puts a mail to a person into the outbox. mailed is false if the campaign has no mail server or the
+// person no address. about is what the kind of mail needs when it is sent, as JSON; it must not contain a
+// secret.
 func (s *Outbox) PostTo(ctx context.Context, kind outbox.MailKind, person string, about any) (mailed bool,
 	err error) {
 	if mailed, err = s.Reaches(ctx, person); err != nil || !mailed {
@@ -100,7 +102,8 @@ type recipient struct {
 	address string
 }
 
-// recipients returns the people who may sign in, by id.
+// recipients returns the people who may sign in, by id. People without an address are included, because a mail
+// to one of them is dropped and not kept waiting.
 func (s *Outbox) recipients(ctx context.Context) (map[string]recipient, error) {
 	addresses, err := outbox.MailAddresses(ctx, s.site.W)
 	if err != nil {
@@ -170,7 +173,7 @@ func (s *Outbox) sendMails(ctx context.Context) (sent int, err error) {
 	return sent, errors.Join(failed...)
 }
 
-// addressOf returns where a mail goes; "" if it is not to be sent any more.
+// addressOf returns the address of a mail; "" if it is not to be sent any more.
 func (s *Outbox) addressOf(m *outbox.WaitingMail, r recipient) string {
 	switch m.Kind {
 	case outbox.MailOperator:
@@ -207,11 +210,12 @@ func (l *mailLine) hangUp() {
 	}
 }
 
-// errUnknown is the reason why a mail is given up that may have been sent.
+// ErrUnknown is the reason why a mail is given up that may have been sent.
 var ErrUnknown = errors.New("it may have been sent already, or not: " +
 	"kheo or the connection ended while it was handed over")
 
-// mailFailed keeps a mail for later, or gives it up, and says what was wrong.
+// mailFailed keeps a mail for later, or gives it up, and says what was wrong. It changes m and stores it again.
+// A failure without a code at the end of the data is the one in which the server may have accepted the mail.
 func (s *Outbox) mailFailed(ctx context.Context, m *outbox.WaitingMail, failure error) error {
 	var refused *mail.SendError
 	switch {
@@ -231,7 +235,7 @@ func (s *Outbox) mailFailed(ctx context.Context, m *outbox.WaitingMail, failure 
 		outbox.PutWaitingMail(ctx, s.site.W, m))
 }
 
-// giveUp removes a mail that is not tried again.
+// giveUp removes a mail that is not tried again. The error that it returns is the only trace of the mail.
 func (s *Outbox) giveUp(ctx context.Context, m *outbox.WaitingMail, why error) error {
 	return errors.Join(fmt.Errorf("%s is given up: %w", mailName(m), why), outbox.DropWaitingMail(ctx, s.site.W, m.Key))
 }
@@ -334,7 +338,8 @@ func (s *Outbox) dialMail(ctx context.Context) (*mail.Client, error) {
 		conf := s.site.W.Campaign().Mail
 		check := "check server and tls under mail: in kheo.yaml"
 		if conf.User != "" && strings.Contains(err.Error(), "AUTH") {
-			check = "the server refuses the sign-in of " + conf.User + ": check user and password_file under mail: in kheo.yaml"
+			check = "the server refuses the sign-in of " + conf.User +
+				": check user and password_file under mail: in kheo.yaml"
 		}
 		return nil, fmt.Errorf("the mail server %s cannot be used; %s (%w)", conf.Server, check, err)
 	}

@@ -42,7 +42,7 @@ func (s *Outbox) linkMail(ctx context.Context, p *review.Person, about []byte) (
 			a.By), nil
 }
 
-// mailOfPassword puts the notice that a person has another password into the outbox, if the person has an
+// MailOfPassword puts the notice that a person has another password into the outbox, if the person has an
 // address; key is that of its text. That the notice cannot be kept stops nothing: the password is set.
 func (s *Outbox) MailOfPassword(ctx context.Context, p *review.Person, key string) {
 	if _, err := s.PostTo(ctx, outbox.MailPassword, p.ID, passwordAbout{key}); err != nil {

@@ -21,7 +21,7 @@ func (s *Site) told(q *Request) (out []notice, upTo int64) {
 		if len(list) == 0 {
 			return nil
 		}
-		read, err := outbox.Told(q.Ctx(), s.W, q.Person.ID)
+		read, err := outbox.SeenEvents(q.Ctx(), s.W, q.Person.ID)
 		if err != nil {
 			return err
 		}

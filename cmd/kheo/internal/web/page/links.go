@@ -46,7 +46,8 @@ func local(to string) string {
 		!strings.HasPrefix(u.Path, "/") {
 		return "/"
 	}
-	if strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, func(r rune) bool { return r == '\\' || unicode.IsControl(r) }) {
+	escapes := func(r rune) bool { return r == '\\' || unicode.IsControl(r) }
+	if strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, escapes) {
 		return "/" // also if it was percent-encoded
 	}
 	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.Query().Encode(),

@@ -55,7 +55,7 @@ func (s *Site) DenyOtherSite(w http.ResponseWriter, r *http.Request) {
 func (s *Site) Address(r *http.Request) netip.Addr { return AddressOf(r, s.W.Campaign().Proxies) }
 
 // AddressOf returns the address that a request comes from. X-Forwarded-For is read from the right, up to the
-// first address that is not a trusted proxy of kheo.yaml; what stands further left could be forged.
+// first address that is not a trusted proxy of kheo.yaml; what is further left could be forged.
 func AddressOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

@@ -92,7 +92,7 @@ func Outcomes() []string {
 	return out
 }
 
-// Name returns the display name of a person, or the id of somebody who is not known.
+// Name returns the display name of a person, or the id if the person is not known.
 func (s *Site) Name(st *review.State, id string) string {
 	if p := st.People[id]; p != nil {
 		return p.Name
@@ -125,7 +125,7 @@ func (s *Site) Today() string { return s.W.Now().In(s.W.Campaign().Location).For
 type Request struct {
 	W      http.ResponseWriter
 	R      *http.Request
-	Person *review.Person // nil if nobody is signed in
+	Person *review.Person // nil for a visitor who is not signed in
 	Lang   string
 }
 

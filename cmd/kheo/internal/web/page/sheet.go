@@ -39,8 +39,10 @@ func FileName(sent string) string {
 }
 
 // mediaTypes holds the media types of the files that pages send, by extension.
-var mediaTypes = map[string]string{".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	".pdf": "application/pdf", ".csv": "text/csv; charset=utf-8", ".json": "application/json"}
+var mediaTypes = map[string]string{
+	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".pdf":  "application/pdf", ".csv": "text/csv; charset=utf-8", ".json": "application/json"}
 
 // Send sends a file as a download under a name that the server made.
 func (s *Site) Send(q *Request, name string, b []byte) error {

@@ -16,7 +16,7 @@ type Texts map[string]map[string]string
 // Languages are the languages of the pages, by ISO 639-1 codes.
 var Languages = catalogue.Languages
 
-// pageTexts returns the section of the catalogue that is for pages.
+// LoadTexts returns the section of the catalogue that is for pages.
 func LoadTexts() Texts {
 	out := Texts{}
 	pages := catalogue.Section("pages")

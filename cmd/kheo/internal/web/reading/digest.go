@@ -26,18 +26,21 @@ type digest struct {
 	Moved   []access.Moved
 }
 
-// News reports whether the digest is worth sending.
+// News reports whether the digest is worth sending. Notes alone are not worth a mail: the run published lists
+// in spite of them.
 func (d *digest) News() bool {
 	return len(d.Waiting) > 0 || d.failed() || slices.ContainsFunc(d.Moved,
 		func(m access.Moved) bool { return len(m.Changes) > 0 })
 }
 
-// failed reports whether the newest run failed.
+// failed reports whether the newest run failed. A run that was cancelled counts, too: its lists were not published.
 func (d *digest) failed() bool {
 	return len(d.Runs) > 0 && (d.Runs[0].State == store.RunFailed || d.Runs[0].State == store.RunInterrupted)
 }
 
-// Digest gathers the digest of a person in a language, as far as the person may see it.
+// Digest gathers the digest of a person in a language, as far as the person may see it. Notes of a run are for
+// people who may start runs. A note that names a dossier from which the person is recused, by id or title, is
+// left out as a whole. d.From is nil without an earlier run to compare with, and then Moved is empty.
 func (s *Room) Digest(ctx context.Context, p *review.Person, lang string) (d *digest, err error) {
 	d = &digest{}
 	if d.Runs, err = s.site.W.Store.Runs.Newest(ctx, 1); err != nil {
@@ -86,7 +89,9 @@ func (s *Room) DigestPage(q *page.Request) error {
 // maxTold is how many lines of a kind one mail holds.
 const maxTold = 40
 
-// MailText returns the text of a digest's mail.
+// MailText returns the text of a digest's mail. Links are left out if kheo.yaml does not name the address of
+// the pages. Titles come from documents, so visible.Line keeps each on its line. d.Moved is empty unless d.From
+// is set.
 func (s *Room) MailText(lang string, p *review.Person, d *digest) string {
 	var b strings.Builder
 	say := func(key string, args ...any) string { return s.site.Texts.Say(lang, key, args...) }

@@ -14,8 +14,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Text shows a page of a document: its image, its text beside it, and on both the passages that the
-// assessment quotes.
+// Text shows a page of a document: its image, its text beside it, and on both the passages that the assessment
+// quotes. Submitters see the text without marks, because marks would reveal the assessment.
 func (s *Room) Text(q *page.Request) error {
 	d, x, err := s.documentOf(q)
 	if err != nil {
@@ -56,8 +56,10 @@ func (s *Room) Text(q *page.Request) error {
 // maxShown is how many code points of a page are shown.
 const maxShown = 40_000
 
-// showImage adds the image of a page with the places of its quotes. Documents that LibreOffice prints have
-// page numbers of their own: the requested page is shown, or the first with a quote.
+// showImage adds the image of a page with the places of its quotes. Documents that LibreOffice prints have page
+// numbers of their own: the requested page is shown, or the first with a quote. marks are ranges of text in
+// code points; a range beyond the text is skipped. Nothing is added to data if the document cannot be shown as
+// an image.
 func (s *Room) showImage(q *page.Request, x *dossier.Document, p *dossier.Page, text []rune, marks [][2]int,
 	data map[string]any) error {
 	var quotes []string
@@ -104,11 +106,12 @@ func (s *Room) showImage(q *page.Request, x *dossier.Document, p *dossier.Page, 
 	return nil
 }
 
-// maxTried is how many printed pages are searched for a quote.
+// maxTried is how many printed pages are searched for a quote. Each must be rendered for it, which takes longer
+// than all the rest of the page.
 const maxTried = 8
 
 // quotes returns the ranges of a page (code points, half-open) that an assessment quotes, in order and merged
-// if they overlap.
+// if they overlap. Ranges that only touch stay two, so that two quotes are not read as one.
 func quotes(a *dossier.Assessment, doc string, page int) [][2]int {
 	var all [][2]int
 	add := func(list ...dossier.Source) {
@@ -149,7 +152,9 @@ func (s *Room) Picture(q *page.Request) error {
 	return s.images.Image(q, doc, page)
 }
 
-// documentOf returns the document that the query names, of the dossier in the path.
+// documentOf returns the document that the query names, of the dossier in the path. It checks what the person
+// may see: a dossier from which the person is recused is not found. The name is compared with those of the
+// dossier and never used as a path.
 func (s *Room) documentOf(q *page.Request) (*access.Seen, *dossier.Document, error) {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {

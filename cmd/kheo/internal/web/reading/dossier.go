@@ -16,7 +16,8 @@ import (
 )
 
 // Dossier shows a dossier: its assessment, documents, scores, votes and discussion, as far as the person may
-// see them.
+// see them. People who are recused, and submitters, get a separate page, whose data contain no assessment
+// that it could show by mistake.
 func (s *Room) Dossier(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -38,6 +39,7 @@ func (s *Room) Dossier(q *page.Request) error {
 		s.site.Render(q, http.StatusOK, "dossier-aside", data)
 		return nil
 	}
+	// In this order: addTalk hides, by Lists.Blind, what addPanel and DecisionOf have added.
 	for _, add := range []func(*page.Request, *access.Seen, map[string]any) error{s.addAssessment,
 		s.addPanel, s.lists.DecisionOf, s.addTalk} {
 		if err := add(q, d, data); err != nil {
@@ -48,7 +50,8 @@ func (s *Room) Dossier(q *page.Request) error {
 	return nil
 }
 
-// addAssessment adds to the data of a dossier's page its documents and its assessment.
+// addAssessment adds to the data of a dossier's page its documents and its assessment. A dossier that was not
+// assessed yet gets its documents only.
 func (s *Room) addAssessment(q *page.Request, d *access.Seen, data map[string]any) error {
 	_, doc, err := s.site.W.Load(q.Ctx(), d.ID)
 	if err != nil || doc == nil {
@@ -123,7 +126,8 @@ type deliveredAt struct {
 	store.Delivery
 }
 
-// deliveriesOf adds to the data of a page what was received of a dossier, and when.
+// deliveriesOf adds to the data of a page what was received of a dossier, and when. A dossier that is
+// registered but was never received gets none.
 func (s *Room) deliveriesOf(q *page.Request, id string, data map[string]any) error {
 	a, err := s.site.W.Store.Dossiers.Get(q.Ctx(), id)
 	if err != nil || a == nil {
@@ -150,7 +154,8 @@ const writingFor = 10 * time.Minute
 // told is one action on a dossier, with the name of the person.
 type told struct{ Name, Action, At string }
 
-// history returns the actions on a dossier that the person who asks may know, newest first.
+// history returns the actions on a dossier that the person who asks may know, newest first. In a blind campaign
+// votes are left out even after the decision. At most 100 actions are returned.
 func (s *Room) history(q *page.Request, st *review.State, id string) []told {
 	var out []told
 	for _, c := range slices.Backward(st.History(id)) {
@@ -175,8 +180,8 @@ func (s *Room) history(q *page.Request, st *review.State, id string) []told {
 	return out
 }
 
-// copiesFor returns the passages that a dossier shares with others, except for others from which the person
-// who asks is recused.
+// copiesFor returns the passages that a dossier shares with others, except for others from which the person who
+// asks is recused. The shared slice of copies is not changed.
 func (s *Room) copiesFor(q *page.Request, copies []dossier.Copy) ([]dossier.Copy, error) {
 	var ids []string
 	for _, c := range copies {

@@ -68,7 +68,8 @@ func (s *Room) List(q *page.Request) error {
 }
 
 // wanted reports whether an entry passes the filters of a list: outcome, unit, field, and "alone" for entries
-// without an evaluator.
+// without an evaluator. "alone" leaves out the entries from which the person is recused: they have no outcome,
+// and are not marked as hidden.
 func wanted(e *publish.Entry, get url.Values, taken map[string]bool) bool {
 	outcome, unit, field := get.Get("outcome"), get.Get("unit"), get.Get("field")
 	if outcome != "" && string(e.Outcome) != outcome || unit != "" && e.Unit != unit || field != "" &&
@@ -78,8 +79,9 @@ func wanted(e *publish.Entry, get url.Values, taken map[string]bool) bool {
 	return get.Get("alone") == "" || (e.Outcome != "" || e.Hidden) && !taken[e.Dossier]
 }
 
-// addState adds to the data of a list's page what is hidden of the list, what must still be decided, and whether
-// the list is closed and a later run differs from it.
+// addState adds to the data of a list's page what is hidden of the list, what must still be decided, and
+// whether the list is closed and a later run differs from it. later is true if the list was closed on another
+// run than the newest. The two are compared outside of the view, because that calls the log again.
 func (s *Room) addState(q *page.Request, f *publish.File, data map[string]any) error {
 	mine, err := s.lists.For(q.Ctx(), q.Person)
 	if err != nil {
@@ -104,7 +106,8 @@ func (s *Room) addState(q *page.Request, f *publish.File, data map[string]any) e
 }
 
 // sortRows sorts the rows of a list. Rows from which the person is recused stay last, and votes are no order
-// for people who may not see them.
+// for people who may not see them. An unknown order leaves the rows as they are, in the order of the list.
+// Entries that are equal keep that order, too.
 func (s *Room) sortRows(q *page.Request, f *publish.File, rows []access.Row, by string) error {
 	if n := slices.IndexFunc(rows, func(r access.Row) bool { return r.Aside != "" }); n >= 0 {
 		rows = rows[:n]
@@ -127,7 +130,8 @@ func (s *Room) sortRows(q *page.Request, f *publish.File, rows []access.Row, by 
 	return nil
 }
 
-// taken returns the dossiers that are assigned to an evaluator.
+// taken returns the dossiers that are assigned to an evaluator. Dossiers whose assignments were all taken away
+// are in the map with false.
 func (s *Room) taken(q *page.Request) (map[string]bool, error) {
 	out := map[string]bool{}
 	err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
@@ -152,7 +156,8 @@ func (s *Room) wouldDiffer(q *page.Request, closed, newest, ruleset string, data
 	return err
 }
 
-// listSheet sends the shown rows of a list as a workbook.
+// listSheet sends the shown rows of a list as a workbook. It has all rows that pass the filters, not only those
+// of one page. Cells are empty, and not zero, if a value is hidden from the person.
 func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) error {
 	if err := s.lists.Fill(q, f, rows); err != nil {
 		return err
@@ -203,7 +208,8 @@ func certainty(r access.Row) float64 {
 	return r.Entry.Certainty.Keeps
 }
 
-// Compare shows two entries side by side, criterion by criterion.
+// Compare shows two entries side by side, criterion by criterion. Criteria are matched by position and id; one
+// that only one of the entries has is left out.
 func (s *Room) Compare(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {

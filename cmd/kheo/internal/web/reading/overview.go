@@ -83,7 +83,7 @@ const maxWaiting = 12
 type waiting struct{ Link, Title, What, Since string }
 
 // waiting returns what waits for a person: first what is assigned to them, then what they are to vote on and
-// decide, then what is due in the register.
+// decide, then what is due in the register. Entries of closed lists wait for nothing.
 func (s *Room) waiting(ctx context.Context, p *review.Person) ([]waiting, error) {
 	mine, err := s.lists.For(ctx, p)
 	if err != nil {
@@ -126,7 +126,9 @@ func (s *Room) waiting(ctx context.Context, p *review.Person) ([]waiting, error)
 // waitOrder is the order of what waits, most urgent first.
 var waitOrder = []string{"wait.assigned", "wait.decide", "wait.score", "wait.vote", "wait.inspect"}
 
-// waits returns what an entry waits for from a person, as the key of a text; "" if nothing.
+// waits returns what an entry waits for from a person, as the key of a text; "" if nothing. Nothing waits on an
+// entry that is decided, or from which the person is recused. An assignment comes first, because it was given
+// to this person.
 func (s *Room) waits(p *review.Person, st *review.State, sees *access.Visibility, ruleset string,
 	e *publish.Entry) string {
 	if st.Tie(p.ID, e.Dossier, e.Unit) != nil || st.Decision(ruleset, e.Dossier) != nil {
@@ -183,7 +185,8 @@ type unitCount struct {
 	WideRecommended, WideRest int // of 100 for the unit with most
 }
 
-// byUnit counts outcomes by unit. Entries with a hidden outcome are not counted.
+// byUnit counts outcomes by unit. Entries with a hidden outcome are not counted. Units are ordered by id. A
+// count of hidden outcomes, by difference, would reveal them.
 func (s *Room) byUnit(f *publish.File) []unitCount {
 	of := map[string]*unitCount{}
 	most := 1
@@ -214,7 +217,9 @@ func (s *Room) byUnit(f *publish.File) []unitCount {
 	return out
 }
 
-// ownDossiers shows a submitter the dossiers of their unit, and what each of them lacks.
+// ownDossiers shows a submitter the dossiers of their unit, and what each of them lacks. The unit is that of
+// the list if the dossier is on one, and otherwise that of its manifest. Sent has deliveries that no run has
+// ingested yet.
 func (s *Room) ownDossiers(q *page.Request) error {
 	_, _, at, err := s.lists.Latest(q.Ctx())
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"kheo/pipeline/editions"
 )
 
-// Run shows what a run changed compared with the one before it.
+// Run shows what a run changed compared with the one before it. An unknown run and an ambiguous prefix are both
+// not found.
 func (s *Room) Run(q *page.Request) error {
 	to, err := editions.FindRun(q.Ctx(), s.site.W, q.R.PathValue("run"))
 	if err != nil {

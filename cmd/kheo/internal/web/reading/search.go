@@ -17,10 +17,13 @@ import (
 	"kheo/pipeline/store"
 )
 
-// searchTime is how long one search may take.
+// searchTime is how long one search may take. A query with many wildcards over a large index could otherwise
+// occupy a processor for long.
 const searchTime = 20 * time.Second
 
-// Search shows the search form and what a query finds. The index leaves out what the person may not see.
+// Search shows the search form and what a query finds. The index leaves out what the person may not see. A
+// mistake in the query is part of the page, with a mark under its column; only a search that takes too long is
+// refused.
 func (s *Room) Search(q *page.Request) error {
 	get := q.R.URL.Query()
 	data := map[string]any{"Query": get.Get("q"), "Sort": get.Get("sort")}
@@ -97,7 +100,8 @@ type facetGroup struct {
 	Values []facetLink
 }
 
-// facetLinks returns the facets of a search as links that narrow it.
+// facetLinks returns the facets of a search as links that narrow it. A field on which all hits agree is left
+// out, because it would not narrow them. At most 20 values of each are shown.
 func (s *Room) facetLinks(q *page.Request, get url.Values, res *index.Results) []facetGroup {
 	var out []facetGroup
 	for _, field := range []string{"outcome", "unit", "field", "level", "kind", "flag"} {
@@ -130,7 +134,8 @@ func (s *Room) facetLinks(q *page.Request, get url.Values, res *index.Results) [
 	return out
 }
 
-// SaveSearch keeps a query under a name of the person's.
+// SaveSearch keeps a query under a name of the person's. A search of the same name is replaced. Searches belong
+// to one person and are never shown to another.
 func (s *Room) SaveSearch(q *page.Request) error {
 	name, text := q.Form("name"), q.Form("q")
 	if name == "" || len([]rune(name)) > 100 || !review.OneLine(name) {

@@ -28,7 +28,9 @@ type registers struct {
 	of   map[string]*register.Model
 }
 
-// Models returns all models, and the same by id. The caller must not change them.
+// Models returns all models, and the same by id. The caller must not change them. It is read under the lock, so
+// that many requests after a run read it once. seq is the sum of the numbers of the last events that changed
+// the register and a list: both only grow, so it changes if one of them does.
 func (s *Room) Models(ctx context.Context) ([]*register.Model, map[string]*register.Model, error) {
 	run, _, at, err := s.lists.Latest(ctx)
 	if err != nil {
@@ -68,7 +70,9 @@ type model struct {
 	Overdue                        bool
 }
 
-// shownModel returns a model as the person who asks may see it.
+// shownModel returns a model as the person who asks may see it. The model is copied before anything is removed,
+// because all requests share it. What the stage and the due date reveal of a decision is removed as well: the
+// stage goes back to reported, and only the due date of a report stays.
 func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibility, m *register.Model,
 	today string) model {
 	out := model{Model: m, UnitName: s.site.UnitName(m.Unit), FieldName: s.site.FieldName(q.Lang, m.Field),
@@ -80,7 +84,8 @@ func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibi
 	}
 	if out.Tie = tieOn(st, q.Person.ID, m); out.Tie != nil {
 		hidden := *m
-		hidden.Outcome, hidden.Points, hidden.Max, hidden.Decision, hidden.DecidedOn, hidden.Standing = "", 0, 0, "", "", nil
+		hidden.Outcome, hidden.Points, hidden.Max = "", 0, 0
+		hidden.Decision, hidden.DecidedOn, hidden.Standing = "", "", nil
 		if slices.Index(register.Stages, hidden.Stage) > slices.Index(register.Stages, register.StageReported) {
 			hidden.Stage = register.StageReported
 		}
@@ -92,8 +97,8 @@ func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibi
 	return out
 }
 
-// tieOn returns the conflict of interest of a person with a model, under its own id or that of its dossier,
-// or nil.
+// tieOn returns the conflict of interest of a person with a model, under its own id or that of its dossier, or
+// nil. A model gets a dossier later, and conflicts may have been declared with either.
 func tieOn(st *review.State, person string, m *register.Model) *review.Tied {
 	if t := st.Tie(person, m.ID, m.Unit); t != nil || m.Dossier == "" {
 		return t
@@ -101,7 +106,9 @@ func tieOn(st *review.State, person string, m *register.Model) *review.Tied {
 	return st.Tie(person, m.Dossier, m.Unit)
 }
 
-// RegisterPage shows the register, filtered by stage, unit, field and due date.
+// RegisterPage shows the register, filtered by stage, unit, field and due date. The counts of stages are those
+// of all models, whatever the filter. Filters look at the model as the person may see it, so they cannot find a
+// hidden decision.
 func (s *Room) RegisterPage(q *page.Request) error {
 	all, _, sees, err := s.visibleModels(q)
 	if err != nil {
@@ -172,7 +179,8 @@ func (s *Room) theModel(q *page.Request) (*register.Model, error) {
 	return inPath(q, of)
 }
 
-// inPath returns the one of the models, by id, that the path of a request names.
+// inPath returns the one of the models, by id, that the path of a request names. Whether a model exists is not
+// secret: the register is open to everybody with the right to see.
 func inPath(q *page.Request, of map[string]*register.Model) (*register.Model, error) {
 	m := of[q.R.PathValue("model")]
 	if m == nil {
@@ -242,7 +250,8 @@ func (s *Room) ModelPage(q *page.Request) error {
 	return nil
 }
 
-// write records an event about the model in the path, and returns to its page with a message.
+// write records an event about the model in the path, and returns to its page with a message. A model that has
+// a dossier is recorded under the dossier's id, as its votes and decision are.
 func (s *Room) write(q *page.Request, e review.Event, said string) error {
 	m, err := s.theModel(q)
 	if err != nil {
@@ -269,7 +278,9 @@ func (s *Room) EnterModel(q *page.Request) error {
 	return s.site.Back(q, "/register/"+x.Model, "done.registered")
 }
 
-// ImportModels shows what a pasted list would register, and registers it once the preview is confirmed.
+// ImportModels shows what a pasted list would register, and registers it once the preview is confirmed. The
+// text is sent again with the confirmation and read again, so nothing is kept between the two requests; what
+// was registered meanwhile is not registered twice.
 func (s *Room) ImportModels(q *page.Request) error {
 	text := q.Form("list")
 	list, err := register.Read(q.Ctx(), s.site.W, strings.NewReader(text))
@@ -294,7 +305,8 @@ func (s *Room) ImportModels(q *page.Request) error {
 	return nil
 }
 
-// Visit records an inspection, with a photo if one was sent.
+// Visit records an inspection, with a photo if one was sent. The photo is stored before the event; if the event
+// is refused, it stays as a blob that no event names.
 func (s *Room) Visit(q *page.Request) error {
 	u, err := s.inbox.Receive(q)
 	if err != nil {
@@ -310,7 +322,8 @@ func (s *Room) Visit(q *page.Request) error {
 	return s.write(q, e, "done.visited")
 }
 
-// TookOver records that the model in the path adopted another, or that it did not.
+// TookOver records that the model in the path adopted another, or that it did not. The form sends an id or, if
+// the page offers no choice, a title; the first model with that title is taken.
 func (s *Room) TookOver(q *page.Request) error {
 	all, of, err := s.Models(q.Ctx())
 	if err != nil {
@@ -333,7 +346,8 @@ func (s *Room) TookOver(q *page.Request) error {
 		Reason: q.Form("reason")}}, "done.taken-over")
 }
 
-// SameAs records that the model in the path is, or is not, a model of a past campaign.
+// SameAs records that the model in the path is, or is not, a model of a past campaign. Neither the campaign nor
+// the model is checked here: they are of another workspace.
 func (s *Room) SameAs(q *page.Request) error {
 	action := review.SameAs
 	if q.Form("not") != "" {
@@ -385,7 +399,8 @@ func (s *Room) Standing(q *page.Request) error {
 		Reason: q.Form("reason")}}, "done.standing")
 }
 
-// Photo sends the photo of an inspection as a newly rendered image.
+// Photo sends the photo of an inspection as a newly rendered image. The file itself is never sent: it may
+// contain the coordinates of a household, or be crafted to attack a browser.
 func (s *Room) Photo(q *page.Request) error {
 	m, err := s.theModel(q)
 	if err != nil {
@@ -422,7 +437,8 @@ const (
 	mapRight = 480
 )
 
-// RegisterMap shows which models were adopted by which others.
+// RegisterMap shows which models were adopted by which others. Models are ordered by how many adopted them; at
+// most 200 are drawn.
 func (s *Room) RegisterMap(q *page.Request) error {
 	all, of, sees, err := s.visibleModels(q)
 	if err != nil {
@@ -461,7 +477,8 @@ func (s *Room) RegisterMap(q *page.Request) error {
 	return nil
 }
 
-// RegisterCalendar shows what is due, month by month.
+// RegisterCalendar shows what is due, month by month. Months without anything due are left out, and each shows
+// at most 200 models.
 func (s *Room) RegisterCalendar(q *page.Request) error {
 	all, _, sees, err := s.visibleModels(q)
 	if err != nil {

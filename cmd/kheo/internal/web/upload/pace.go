@@ -13,7 +13,7 @@ import (
 
 // Limits of a request's body, in bytes: uploads may be larger than other forms.
 const (
-	MaxBody   = 1 << 20 // but for uploads, which the submitter's page takes up to maxUpload
+	MaxBody   = 1 << 20 // but for uploads, which the submitter's page takes up to MaxUpload
 	MaxUpload = 64 << 20
 )
 
@@ -48,7 +48,8 @@ type Sending struct {
 	err   error
 }
 
-// Read reads what has arrived, and extends the deadline for every Least bytes.
+// Read reads what has arrived, and extends the deadline for every Least bytes. The server's own deadlines,
+// which are set for pages, would cut off a slow but steady upload. After the first error every call returns it.
 func (s *Sending) Read(b []byte) (int, error) {
 	if s.err != nil {
 		return 0, s.err
@@ -80,8 +81,8 @@ func (s *Sending) allow(d time.Duration) {
 	s.Conn.SetWriteDeadline(now.Add(d + afterUpload))
 }
 
-// drain reads and discards the rest for a limited time, since a browser that is still sending does not show
-// the answer.
+// drain reads and discards the rest for a limited time, since a browser that is still sending does not show the
+// answer. It accepts as much again as the limit, at the same pace.
 func (s *Sending) drain() {
 	if s.err == errSlow {
 		return

@@ -17,6 +17,7 @@ const maxPhoto = 16 << 20
 func (u *upload) Remove() { os.RemoveAll(u.dir) }
 
 // KeepPhoto keeps the received photo as a blob and returns its hash, if it can be rendered as an image.
+// Rendering it, in a confined process, is the proof that it is an image; what it claims to be does not count.
 func (s *Inbox) KeepPhoto(q *page.Request, u *upload) (string, error) {
 	path := filepath.Join(u.dir, u.Files[0])
 	b, err := os.ReadFile(path)
@@ -25,7 +26,7 @@ func (s *Inbox) KeepPhoto(q *page.Request, u *upload) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(q.Ctx(), images.ViewTime)
 	defer cancel()
-	if len(u.Files) > 1 || len(b) > maxPhoto || !s.images.Pages.Shows(ctx, b) {
+	if len(u.Files) > 1 || len(b) > maxPhoto || !s.photos.Shows(ctx, b) {
 		return "", page.Refuse(http.StatusBadRequest, "error.photo")
 	}
 	f, err := os.Open(path)
@@ -33,6 +34,6 @@ func (s *Inbox) KeepPhoto(q *page.Request, u *upload) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	sha, _, err := s.site.W.Store.Blobs.Put(q.Ctx(), f, maxPhoto)
+	sha, _, err := s.blobs.Put(q.Ctx(), f, maxPhoto)
 	return sha, err
 }

@@ -1,19 +1,62 @@
 package upload
 
 import (
+	"context"
+	"io"
+
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/images"
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/campaign"
+	"kheo/pipeline/review"
+	"kheo/pipeline/store"
+)
+
+// What an Inbox needs of others. It declares it itself, so that it shows what uploads can touch: the inbox folder, one
+// event of the audit trail, and photos; and so that tests need no workspace.
+type (
+	// workspace is the campaign, the folder that runs ingest from, and the audit trail.
+	workspace interface {
+		Campaign() *campaign.Campaign
+		Inbox() string
+		Review() *review.Log
+	}
+	// dossiers returns the newest version of a dossier as it was ingested, or nil.
+	dossiers interface {
+		Get(ctx context.Context, id string) (*store.Accepted, error)
+	}
+	// blobs stores the content of a file of at most limit bytes under its SHA-256.
+	blobs interface {
+		Put(ctx context.Context, r io.Reader, limit int64) (sha256 string, size int64, err error)
+	}
+	// visible returns a dossier as the person who asks may see it, or an error if that is not at all.
+	visible interface {
+		See(q *page.Request, id string) (*access.Seen, error)
+	}
+	// photos reports whether a file is an image that can be shown.
+	photos interface {
+		Shows(ctx context.Context, image []byte) bool
+	}
+	// answers redirects the person to a page of kheo, which then shows a text.
+	answers interface {
+		Back(q *page.Request, to, done string, args ...any) error
+	}
 )
 
 // Inbox receives uploaded files and hands them in.
 type Inbox struct {
-	site   *page.Site
-	lists  *access.Lists
-	images *images.Viewer
+	dir       string // of the workspace; uploads are received in its folder var
+	workspace workspace
+	dossiers  dossiers
+	blobs     blobs
+	lists     visible
+	photos    photos
+	site      answers
 }
 
-// New returns the inbox of a site. The caller passes what it depends on.
+// New returns the inbox of a site.
 func New(site *page.Site, lists *access.Lists, images *images.Viewer) *Inbox {
-	return &Inbox{site: site, lists: lists, images: images}
+	w := site.W
+	return &Inbox{dir: w.Dir, workspace: w, dossiers: w.Store.Dossiers, blobs: w.Store.Blobs, lists: lists,
+		photos: images.Pages, site: site}
 }

@@ -35,10 +35,10 @@ func (s *Inbox) Receive(q *page.Request) (*upload, error) {
 	if err != nil || !is {
 		return nil, page.Refuse(http.StatusBadRequest, "error.upload")
 	}
-	if err := os.MkdirAll(filepath.Join(s.site.W.Dir, "var"), durable.PrivateDir); err != nil {
+	if err := os.MkdirAll(filepath.Join(s.dir, "var"), durable.PrivateDir); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(filepath.Join(s.site.W.Dir, "var"), "upload-")
+	dir, err := os.MkdirTemp(filepath.Join(s.dir, "var"), "upload-")
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,8 @@ func (s *Inbox) Receive(q *page.Request) (*upload, error) {
 	}
 }
 
-// take reads one part of the form: a value, or a file.
+// take reads one part of the form: a value, or a file. Names come from the sender: page.FileName reduces them
+// to a plain file name, and a name that occurs twice is refused instead of overwritten.
 func (u *upload) take(part *multipart.Part) error {
 	if part.FileName() == "" {
 		b, err := io.ReadAll(io.LimitReader(part, page.MaxFormText*4+1))
@@ -123,7 +124,7 @@ func (s *Inbox) Submit(q *page.Request) error {
 		return err
 	}
 	name := intake.TitleName(q.Person.Unit, title)
-	if a, err := s.site.W.Store.Dossiers.Get(q.Ctx(), intake.ID(name)); err != nil {
+	if a, err := s.dossiers.Get(q.Ctx(), intake.ID(name)); err != nil {
 		return err
 	} else if a != nil {
 		return page.Refuse(http.StatusConflict, "error.same-title")
@@ -132,7 +133,8 @@ func (s *Inbox) Submit(q *page.Request) error {
 }
 
 // Supplement adds files to a dossier of the submitter's unit. A file replaces one of the same name; with
-// "replace" the upload replaces everything received before.
+// "replace" the upload replaces everything received before. The manifest is kept if the upload replaces
+// everything, since it says to which unit the dossier belongs.
 func (s *Inbox) Supplement(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -149,7 +151,7 @@ func (s *Inbox) Supplement(q *page.Request) error {
 	if len(u.Files) == 0 {
 		return page.Refuse(http.StatusBadRequest, "error.upload")
 	}
-	a, err := s.site.W.Store.Dossiers.Get(q.Ctx(), d.ID)
+	a, err := s.dossiers.Get(q.Ctx(), d.ID)
 	if err != nil {
 		return err
 	}
@@ -166,9 +168,11 @@ func (s *Inbox) Supplement(q *page.Request) error {
 	return s.handIn(q, u, a.Name, replace)
 }
 
-// handIn puts the upload into the inbox under a name, records it, and shows a receipt.
+// handIn puts the upload into the inbox under a name, records it, and shows a receipt. The event is recorded
+// after the files are in the inbox: a crash between the two leaves a dossier that no event mentions, and never
+// an event without a dossier.
 func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) error {
-	top, err := os.MkdirTemp(filepath.Join(s.site.W.Dir, "var"), "upload-")
+	top, err := os.MkdirTemp(filepath.Join(s.dir, "var"), "upload-")
 	if err != nil {
 		return err
 	}
@@ -177,9 +181,9 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) er
 	if err := os.Rename(u.dir, from); err != nil {
 		return fmt.Errorf("handing in: %w", err)
 	}
-	b := intake.Submission{From: from, Inbox: s.site.W.Inbox(), Env: s.site.W.Campaign().Env,
-		Replace: replace, Before: s.site.W.Store.Dossiers.Get,
-		Readers: []extract.Option{extract.Reduced(s.site.W.Campaign().Readers.Reduced)}}
+	b := intake.Submission{From: from, Inbox: s.workspace.Inbox(), Env: s.workspace.Campaign().Env,
+		Replace: replace, Before: s.dossiers.Get,
+		Readers: []extract.Option{extract.Reduced(s.workspace.Campaign().Readers.Reduced)}}
 	sent, err := b.Submit(q.Ctx())
 	if errors.Is(err, intake.ErrWaits) {
 		return page.Refuse(http.StatusConflict, "error.waits")
@@ -189,7 +193,7 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) er
 	}
 	e := review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: sent.Dossier,
 		Data: review.Data{Unit: q.Person.Unit, Name: name, Text: sent.SHA256}}
-	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{Unit: q.Person.Unit}, e); err != nil {
+	if err := s.workspace.Review().Do(q.Ctx(), review.Subject{Unit: q.Person.Unit}, e); err != nil {
 		return err
 	}
 	return s.site.Back(q, "/", "done.handed-in", len(u.Files), sent.SHA256[:16])

@@ -1,0 +1,326 @@
+package dossiers
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kheo/cmd/kheo/internal/cli"
+	"kheo/internal/dossier"
+	"kheo/pipeline/editions"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
+	"kheo/rules"
+)
+
+// nonEmpty returns the texts that are not empty, in their order.
+func nonEmpty(list ...string) []string {
+	var out []string
+	for _, s := range list {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// shown is the document that `kheo show --json` prints.
+type shown struct {
+	Dossier     string          `json:"dossier"`
+	Kind        string          `json:"kind"`
+	Title       string          `json:"title"`
+	Unit        string          `json:"unit"`
+	Level       string          `json:"level"`
+	Field       string          `json:"field"`
+	Version     int             `json:"version"`
+	Facts       []dossier.Fact  `json:"facts"`
+	Documents   []shownDocument `json:"documents"`
+	Assessments []shownEntry    `json:"assessments"`
+	Deliveries  []shownDelivery `json:"deliveries"`
+
+	received string // when the newest version was received, in RFC 3339
+}
+
+// shownDelivery is one delivery of files. Versions that an older kheo recorded have none.
+type shownDelivery struct {
+	Version  int    `json:"version"`
+	Received string `json:"received"`
+	Entry    string `json:"entry"`
+	Replaces bool   `json:"replaces"`
+	store.Changes
+}
+
+// shownDocument is one document of the dossier.
+type shownDocument struct {
+	Name  string   `json:"name"`
+	Type  string   `json:"type"`
+	Pages int      `json:"pages"`
+	Flags []string `json:"flags"`
+	Error string   `json:"error,omitempty"`
+}
+
+// shownEntry is an assessment of the dossier, with the ruleset that it was made by.
+type shownEntry struct {
+	Ruleset string `json:"ruleset"`
+	publish.Entry
+}
+
+// Show shows everything that kheo knows of one dossier.
+//
+// With --json it prints one document, the type shown: the facts with their sources, the documents with the reason if
+// one was not read, the deliveries, and the assessment as an entry of its list.
+func Show(env *cli.Env) *cobra.Command {
+	return env.WithLang(&cobra.Command{
+		Use:   "show DOSSIER",
+		Short: "Show a dossier: facts, documents, assessment with every piece of evidence",
+		Args:  cobra.ExactArgs(1),
+		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			s, err := collect(cmd, env, w, args[0])
+			if err != nil {
+				return err
+			}
+			if env.JSON {
+				return cli.PrintJSON(cmd.OutOrStdout(), s)
+			}
+			s.print(cmd.OutOrStdout(), w)
+			return nil
+		}),
+	})
+}
+
+// collect returns what there is to show of a dossier, which is named by its id, its title, or as it was
+// submitted. A dossier that was never assessed is an error that says what to do, and not an empty document.
+func collect(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, name string) (*shown, error) {
+	id, err := w.Resolve(cmd.Context(), name)
+	if err != nil {
+		return nil, err
+	}
+	acc, d, err := w.Load(cmd.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	a, err := w.Store.Assessments.Get(cmd.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	if a == nil {
+		return nil, fmt.Errorf("%s was ingested but is not assessed yet: run `kheo run`", id)
+	}
+	s := &shown{Dossier: id, Kind: a.Kind, Title: a.Title, Unit: a.Unit, Level: a.Level, Field: a.Field,
+		Version: acc.Version, Facts: a.Facts}
+	languages := env.Languages(w)
+	for _, doc := range d.Documents {
+		shownDoc := shownDocument{Name: doc.Name, Type: doc.Type, Pages: len(doc.Pages), Flags: doc.Flags}
+		if shownDoc.Flags == nil {
+			shownDoc.Flags = []string{} // in JSON a list, not null
+		}
+		if doc.Error != "" {
+			shownDoc.Error = rules.UnreadText(doc.Error, doc.Detail).In(languages...)
+		}
+		s.Documents = append(s.Documents, shownDoc)
+	}
+	if err := s.addDeliveries(cmd, w, acc); err != nil {
+		return nil, err
+	}
+	e, err := entryOf(cmd, w, a, languages)
+	s.Assessments = []shownEntry{{a.Ruleset, e}}
+	return s, err
+}
+
+// entryOf returns the assessment as an entry of its list. Rank and quota come from the list; of a closed list the
+// whole entry does, because it shows what was decided on, whatever was assessed later.
+func entryOf(
+	cmd *cobra.Command,
+	w *workspace.Workspace,
+	a *dossier.Assessment,
+	languages []string,
+) (publish.Entry, error) {
+	e := publish.Of(a, 0, languages...)
+	listed, err := onList(cmd, w, a)
+	if err != nil || listed == nil {
+		return e, err
+	}
+	e.Rank, e.Outcome, e.Certainty, e.ByHand = listed.Rank, listed.Outcome, listed.Certainty, listed.ByHand
+	if listed.Points != a.Points {
+		e = *listed
+	} else if listed.Outcome != a.Outcome || listed.ByHand != nil {
+		e.Reason, e.Flags = listed.Reason, listed.Flags
+	}
+	return e, nil
+}
+
+// addDeliveries adds the deliveries of the dossier, with times in the timezone of the campaign.
+func (s *shown) addDeliveries(cmd *cobra.Command, w *workspace.Workspace, a *store.Accepted) error {
+	all, err := w.Store.Dossiers.Deliveries(cmd.Context(), a.ID)
+	if err != nil {
+		return err
+	}
+	at := func(t time.Time) string { return t.In(w.Campaign().Location).Format(time.RFC3339) }
+	s.Deliveries, s.received = []shownDelivery{}, at(a.ReceivedAt)
+	for _, d := range all {
+		s.Deliveries = append(s.Deliveries, shownDelivery{d.Version, at(d.At), d.Entry, d.Whole, d.Changes})
+	}
+	return nil
+}
+
+// printDeliveries prints what was delivered when. A workspace of an older version may lack deliveries of the
+// first versions, or of all; the output says which, so that their absence does not look like a loss.
+func (s *shown) printDeliveries(w io.Writer) {
+	fmt.Fprintf(w, "\nDeliveries\n")
+	switch first := s.firstRecorded(); {
+	case first == 0:
+		fmt.Fprintf(w, "  version %d, received %s (an older kheo recorded no deliveries)\n", s.Version, s.received)
+	case first > 1:
+		fmt.Fprintf(w, "  versions before %d: an older kheo recorded no deliveries\n", first)
+	}
+	for _, d := range s.Deliveries {
+		how := ""
+		if d.Replaces && d.Version > 1 {
+			how = ", replaces everything received before"
+		}
+		fmt.Fprintf(w, "  version %d, received %s, as %s%s\n", d.Version, d.Received, d.Entry, how)
+		printDelivered(w, "      ", d.Changes)
+	}
+}
+
+// firstRecorded returns the first version whose delivery is recorded, or 0 if none is.
+func (s *shown) firstRecorded() int {
+	if len(s.Deliveries) == 0 {
+		return 0
+	}
+	return s.Deliveries[0].Version
+}
+
+// onList returns the entry of the dossier on the list of its ruleset that is in force. It returns nil if nothing
+// was published yet, or if the dossier was assessed again since with other points, unless the list is closed: a
+// closed list shows what was decided on.
+func onList(cmd *cobra.Command, w *workspace.Workspace, a *dossier.Assessment) (*publish.Entry, error) {
+	run, err := editions.FindRun(cmd.Context(), w, "")
+	if err != nil {
+		return nil, nil // nothing published yet
+	}
+	f, err := editions.ListNow(cmd.Context(), w, run.Run, a.Ruleset)
+	if err != nil || f == nil {
+		return nil, err
+	}
+	closed := false
+	err = w.Review().View(cmd.Context(), func(s *review.State) error {
+		_, closed = s.Closed[a.Ruleset]
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range f.Entries {
+		if f.Entries[i].Dossier == a.Dossier && (f.Entries[i].Points == a.Points || closed) {
+			return &f.Entries[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// print prints the dossier as text: the outcome first, then what led to it. A dossier is assessed by exactly
+// one ruleset, so Assessments has one element; it is a list because the JSON form is one.
+func (s *shown) print(w io.Writer, ws *workspace.Workspace) {
+	e := s.Assessments[0]
+	unit := s.Unit
+	if u := ws.Campaign().Env.UnitByID(s.Unit); u != nil {
+		unit = u.Name
+	}
+	fmt.Fprintf(w, "%s\n%s\n", s.Title, strings.Join(nonEmpty(s.Dossier, unit, s.Kind, s.Level, s.Field), " · "))
+	fmt.Fprintf(w, "\n%s", strings.ToUpper(string(e.Outcome)))
+	if e.Rank > 0 {
+		fmt.Fprintf(w, ", rank %d", e.Rank)
+	}
+	fmt.Fprintf(w, ", %v of %v points (%s)\n%s\n", e.Points, e.Max, e.Ruleset, e.Reason)
+	if e.Certainty != nil {
+		fmt.Fprintln(w, e.Certainty.Text)
+	}
+	e.print(w)
+	printFacts(w, s.Facts)
+	s.printDocuments(w)
+	s.printDeliveries(w)
+}
+
+// print prints the flags, gates and criteria of an assessment, each with its reason.
+func (e *shownEntry) print(w io.Writer) {
+	if len(e.Flags) > 0 {
+		fmt.Fprintf(w, "\nFlags\n")
+		for _, f := range e.Flags {
+			fmt.Fprintf(w, "  ! %s: %s\n", f.Code, f.Message)
+		}
+	}
+	if len(e.Gates) > 0 {
+		fmt.Fprintf(w, "\nGates\n")
+		for _, g := range e.Gates {
+			mark := "✓"
+			if !g.Passed {
+				mark = "✗"
+			}
+			fmt.Fprintf(w, "  %s %s: %s\n", mark, g.ID, g.Reason)
+		}
+	}
+	if len(e.Criteria) > 0 {
+		fmt.Fprintf(w, "\nCriteria\n")
+	}
+	for _, cr := range e.Criteria {
+		fmt.Fprintf(w, "  %5v /%3v  %s\n              %s\n", cr.Points, cr.Max, cr.Title, cr.Reason)
+		for _, ev := range cr.Evidence {
+			if ev.Quote != "" {
+				quote := strings.Join(strings.Fields(ev.Quote), " ")
+				fmt.Fprintf(w, "              “%s”\n                 %s, page %d\n", quote, ev.Document, ev.Page)
+			}
+		}
+	}
+}
+
+// printFacts prints facts with their sources, and rival values below them. Each rival follows its fact in a row
+// that begins with "but".
+func printFacts(w io.Writer, facts []dossier.Fact) {
+	if len(facts) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nFacts\n")
+	var rows [][]string
+	row := func(name, value string, from dossier.Source) {
+		rows = append(
+			rows,
+			[]string{name, value, fmt.Sprintf("%s, page %d", from.Document, from.Page), cli.Clip(from.Quote, 60)},
+		)
+	}
+	for _, f := range facts {
+		row("  "+f.Name, strings.TrimSpace(value(f.Value)+" "+f.Unit), f.Source)
+		for _, r := range f.Rivals {
+			row("    but", value(r.Value), r.Source)
+		}
+	}
+	cli.Table(w, []string{"  fact", "value", "where", "quote"}, rows)
+}
+
+// printDocuments prints the documents, with the reason if one could not be read.
+func (s *shown) printDocuments(w io.Writer) {
+	fmt.Fprintf(w, "\nDocuments\n")
+	for _, d := range s.Documents {
+		line := fmt.Sprintf("  %s  (%s, %s)", d.Name, d.Type, cli.Plural(d.Pages, "page"))
+		if d.Error != "" {
+			line += "  NOT READ: " + d.Error
+		}
+		if len(d.Flags) > 0 {
+			line += "  " + strings.Join(d.Flags, ", ")
+		}
+		fmt.Fprintln(w, line)
+	}
+}
+
+// value returns the value of a fact for people; numbers are written without an exponent.
+func value(v any) string {
+	if f, ok := v.(float64); ok {
+		return rules.Number(f, "en")
+	}
+	return fmt.Sprint(v)
+}

@@ -1,0 +1,67 @@
+// Package rulesets holds kheo rules, the command for those who write rulesets: its subcommands explain, test, try and
+// backtest them, and show those of published lists.
+package rulesets
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"kheo/cmd/kheo/internal/cli"
+	"kheo/pipeline/trial"
+	"kheo/pipeline/workspace"
+)
+
+// Command groups the commands for writing and testing rulesets; `rules try` is defined here. It assesses all
+// dossiers of a list under a changed ruleset, and compares the result with the list in force. Nothing is recorded,
+// and results are not cached.
+//
+// With --json `rules try` prints { "ruleset", "now", "then", "changes" }, in which now and then are counts by outcome.
+func Command(env *cli.Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "Work on rulesets",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "try FILE",
+		Short: "Assess with a changed ruleset without recording it: what would move",
+		Long: "Assess with a changed ruleset without recording it: what would move.\n" +
+			"FILE is a copy of one of the campaign's rulesets, under the same `ruleset:` name.",
+		Args: cobra.ExactArgs(1),
+		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			now, then, changes, err := trial.Try(cmd.Context(), w, args[0])
+			if err != nil {
+				if os.IsNotExist(err) {
+					err = fmt.Errorf("%s does not exist", args[0])
+				}
+				return env.Problems(cmd, err)
+			}
+			if env.JSON {
+				return cli.PrintJSON(
+					cmd.OutOrStdout(),
+					map[string]any{
+						"ruleset": now.Ruleset,
+						"now":     now.Counts,
+						"then":    then.Counts,
+						"changes": changes,
+					},
+				)
+			}
+			out := cmd.OutOrStdout()
+			cli.CountsTable(out, [][]string{
+				cli.OutcomeRow("now", now.Counts), cli.OutcomeRow("with the change", then.Counts),
+			})
+			fmt.Fprint(out, "\n")
+			cli.PrintChanges(out, changes)
+			fmt.Fprintf(
+				out,
+				"\nNothing was recorded. To apply it, replace the ruleset in rules/ by this file; then `kheo run`.\n",
+			)
+			return nil
+		}),
+	}, explainCmd(env), testRulesCmd(env), backtestCmd(env), versionsCmd(env), schemaCmd())
+	return cmd
+}

@@ -1,0 +1,128 @@
+package claim
+
+import (
+	"slices"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+)
+
+// Cue is a cue of a language, such as "not" or "will", that was found at words [First, Last) of a page.
+type Cue struct {
+	Kind        language.CueKind
+	First, Last int
+}
+
+// Page finds the cues of a page, and what they make of its words. It may be used by one goroutine at a time. Read
+// must be called before everything else.
+type Page struct {
+	page *text.Page
+	cues [][]Cue // by sentence, filled on first use
+}
+
+// Read begins with another page, and reuses the memory of the one before.
+func (p *Page) Read(page *text.Page) {
+	p.page = page
+	p.cues = slices.Grow(p.cues[:0], len(page.Sentences))[:len(page.Sentences)]
+	clear(p.cues)
+}
+
+// Cues returns the cues of a sentence, given its index, in order. Those that another one masks, as "not" in "not
+// only", are left out. The caller must not change the list.
+func (p *Page) Cues(sentence int) []Cue {
+	if p.cues[sentence] == nil {
+		var found [48]Cue
+		p.cues[sentence] = unmasked(p.allCues(found[:0], sentence))
+	}
+	return p.cues[sentence]
+}
+
+// allCues appends to out every cue of a sentence, and reports whether some of them can mask others.
+func (p *Page) allCues(out []Cue, sentence int) (found []Cue, masks bool) {
+	s, lang := p.page.Sentences[sentence], p.page.LanguageOf(sentence)
+	for i := s.First; i < s.Last; i++ {
+		list := lang.CuesAt(p.page.Words[i].Text)
+		for k := range list {
+			c := &list[k]
+			if i+len(c.Words) <= s.Last && p.isAt(c.Words, i) {
+				out = append(out, Cue{c.Kind, i, i + len(c.Words)})
+				masks = masks || c.Masking
+			}
+		}
+	}
+	return out, masks
+}
+
+// unmasked returns the cues that no other one masks, and of cues of one kind that overlap the first: "không có" is
+// one negator and not two. It never returns nil.
+func unmasked(all []Cue, masks bool) []Cue {
+	out := make([]Cue, 0, len(all))
+	for _, c := range all {
+		hidden := masks && slices.ContainsFunc(all, func(m Cue) bool {
+			return m.First <= c.First && c.Last <= m.Last && m.Kind.Masks(c.Kind)
+		})
+		for k := len(out) - 1; k >= 0 && !hidden; k-- {
+			hidden = out[k].Kind == c.Kind && c.First < out[k].Last
+		}
+		if !hidden {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// isAt reports whether the words are at word i of the page, which must have as many words from there on.
+func (p *Page) isAt(words []string, i int) bool {
+	for k, w := range words {
+		if p.page.Words[i+k].Text != w {
+			return false
+		}
+	}
+	return true
+}
+
+// Last returns the last cue of a kind that lies in words [from, to) of the page, in the sentence of word from.
+func (p *Page) Last(kind language.CueKind, from, to int) (Cue, bool) {
+	if from >= to {
+		return Cue{}, false
+	}
+	all := p.Cues(p.page.Words[from].Sentence)
+	for i := len(all) - 1; i >= 0; i-- {
+		if c := all[i]; c.Kind == kind && c.First >= from && c.Last <= to {
+			return c, true
+		}
+	}
+	return Cue{}, false
+}
+
+// Has reports whether a cue of a kind lies in words [from, to) of the page, in the sentence of word from.
+func (p *Page) Has(kind language.CueKind, from, to int) bool {
+	_, ok := p.Last(kind, from, to)
+	return ok
+}
+
+// Clause returns the clause around words [first, last) of the page: what lies between commas, brackets and words such
+// as "but".
+func (p *Page) Clause(first, last int) (from, to int) {
+	w := p.page.Words
+	s := p.page.Sentences[w[first].Sentence]
+	from, to = first, last
+	for from > s.First && w[from-1].Clause == w[first].Clause {
+		from--
+	}
+	for to < s.Last && w[to].Clause == w[last-1].Clause {
+		to++
+	}
+	for _, c := range p.Cues(w[first].Sentence) {
+		if c.Kind != language.ClauseBreak {
+			continue
+		}
+		if c.Last <= first && c.First >= from {
+			from = c.Last
+		}
+		if c.First >= last && c.First < to {
+			to = c.First
+		}
+	}
+	return from, to
+}

@@ -1,0 +1,490 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/vm"
+
+	"kheo/internal/dossier"
+	"kheo/internal/grammar"
+	"kheo/internal/strict"
+	"kheo/internal/texts"
+	"kheo/rules/condition"
+	"kheo/rules/value"
+)
+
+// This file reads gates, bands and the order of lists, and decides by them: who is eligible, who is recommended, and
+// who comes first.
+
+// gate is a condition of eligibility.
+type gate struct {
+	id        string
+	require   *condition.Condition
+	otherwise dossier.Text    // the reason that is given to those who fail it
+	outcome   dossier.Outcome // of a dossier that fails it
+	missing   dossier.Outcome // of a dossier that does not state what it asks for
+}
+
+// Band gives an outcome to the dossiers that meet its condition; the first band that is met counts.
+type Band struct {
+	Outcome dossier.Outcome
+	cond    *condition.Condition
+}
+
+// bands are the bands of a ruleset, in its order.
+type bands []Band
+
+// bandNames are the names that bands know beside facts, criteria and flags.
+var bandNames = []string{"total", "max", "share", "each_criterion"}
+
+// scope is what conditions of the ruleset may name: facts, the campaign and the unit. Sample has a value of the
+// right type for each name, by which the compiler checks types; the values themselves mean nothing.
+func (l *loader) scope(what string) condition.Scope {
+	sc := condition.Scope{What: what, Sample: map[string]any{}, Facts: map[string]bool{},
+		Words: inWords, Trait: traitOf, Members: map[string][]string{"campaign": {"opens", "closes"}}}
+	sc.Sample["campaign"] = map[string]any{"opens": "", "closes": ""}
+	unit := map[string]any{"id": "", "name": "", "kind": ""}
+	for _, u := range l.env.Units {
+		for k, v := range u.Attributes {
+			unit[k] = v
+		}
+	}
+	sc.Sample["unit"] = unit
+	sc.Members["unit"] = slices.Sorted(maps.Keys(unit))
+	for _, f := range l.rs.facts {
+		sc.Facts[f.Name] = true
+		switch t := f.reads.Type; {
+		case t.IsNumber():
+			sc.Sample[f.Name] = 0.0
+		case t == value.YesNo || t == value.Paper:
+			sc.Sample[f.Name] = false
+		default:
+			sc.Sample[f.Name] = ""
+		}
+	}
+	return sc
+}
+
+// gates reads the gates, apart from those that `without` leaves out.
+func (l *loader) gates(root *grammar.Map) {
+	seen := map[string]bool{}
+	for _, g := range root.List("gates") {
+		m := gateGrammar.Read(g)
+		id := l.id(m.Get("id"), "a gate's id")
+		if l.without[id] {
+			continue
+		}
+		if seen[id] {
+			m.Get("id").Fail(fmt.Sprintf("two gates have the id %q", id), "give each its own")
+		}
+		seen[id] = true
+		out := gate{id: id, otherwise: l.text(m.Get("otherwise"), "otherwise"),
+			outcome: dossier.Outcome(m.Word("outcome")), missing: dossier.Outcome(m.Word("missing"))}
+		if r := m.Get("require"); r != nil {
+			out.require = condition.Compile(r, r.String("require"), l.scope("the gate "+id))
+		}
+		l.rs.gates = append(l.rs.gates, out)
+	}
+}
+
+// bands reads the conditions of outcomes, which may name criteria and points.
+func (l *loader) bands(n *strict.Node) {
+	if n == nil {
+		return
+	}
+	sc := l.scope("a band")
+	for _, k := range bandNames {
+		sc.Sample[k] = 0.0
+	}
+	sc.Twice = map[string]bool{}
+	for _, c := range l.rs.criteria {
+		sc.Twice[c.name()] = sc.Facts[c.name()]
+		sc.Sample[c.name()] = 0.0
+	}
+	sc.Sample["any_flag"] = func(...string) bool { return false }
+	m := n.Map("bands", bandsGrammar.Names()...)
+	for _, k := range m.Keys {
+		v := m.Get(k)
+		if v == nil {
+			m.Key(k).Fail(fmt.Sprintf("the band %s has no condition", k), "write one, such as  total >= 80")
+			continue
+		}
+		sc.What = "the band " + k
+		l.rs.bands = append(l.rs.bands, Band{dossier.Outcome(k), condition.Compile(v, v.String("band"), sc)})
+	}
+	if m.Get(string(dossier.Recommended)) == nil {
+		n.Fail("no band says who is recommended", "add  recommended: total >= 80")
+	}
+}
+
+// order reads the keys by which the list is ordered. The id of the dossier is added at the end, so that no two
+// entries are equal. orderDown has an entry for each key: numbers are ordered from the highest down, and texts
+// and dates upwards.
+func (l *loader) order(root *grammar.Map) {
+	known := []string{"total", "dossier"}
+	numeric := map[string]bool{"total": true}
+	for _, c := range l.rs.criteria {
+		known = append(known, c.id)
+		numeric[c.id] = true
+	}
+	for _, f := range l.rs.facts {
+		if f.reads.Type != value.Paper {
+			known = append(known, f.Name)
+			numeric[f.Name] = f.reads.Type.IsNumber()
+		}
+	}
+	for _, k := range root.List("order") {
+		s := k.String("order")
+		if !slices.Contains(known, s) {
+			k.Fail(fmt.Sprintf("order names %q, which is neither total, a criterion, a fact nor dossier", s),
+				nearest(s, known, "it may be"))
+			continue
+		}
+		l.rs.Order = append(l.rs.Order, s)
+		l.rs.orderDown = append(l.rs.orderDown, numeric[s])
+	}
+	if len(l.rs.Order) == 0 {
+		l.rs.Order, l.rs.orderDown = []string{"total"}, []bool{true}
+	}
+	if last := l.rs.Order[len(l.rs.Order)-1]; last != "dossier" {
+		l.rs.Order = append(l.rs.Order, "dossier")
+		l.rs.orderDown = append(l.rs.orderDown, false)
+	}
+}
+
+// conditionEnv is what conditions see of a dossier, given the id of its unit and its facts by name: the facts' values,
+// nil for those that are missing, the unit and the campaign. Each call returns a map of its own.
+func (rs *Ruleset) conditionEnv(unitID string, facts map[string]*dossier.Fact) map[string]any {
+	env := map[string]any{"campaign": map[string]any{"opens": rs.env.Opens, "closes": rs.env.Closes}}
+	unit := map[string]any{"id": unitID, "name": "", "kind": ""}
+	if u := rs.env.UnitByID(unitID); u != nil {
+		unit["name"], unit["kind"] = u.Name, u.Kind
+		for k, v := range u.Attributes {
+			unit[k] = v
+		}
+	}
+	env["unit"] = unit
+	for i := range rs.facts {
+		name := rs.facts[i].Name
+		env[name] = nil
+		if f := facts[name]; f != nil {
+			env[name] = f.Value
+		}
+	}
+	return env
+}
+
+// decide decides the outcome, by gates and then by bands, unless nothing in the dossier could be read. What
+// panels and disputed facts leave open goes to people. The steps follow one another: settle looks at the
+// outcome of gates and bands and may send it to people, and flagBorderline compares with the outcome before
+// that.
+func (s *assessment) decide() {
+	if s.reading.dossier.Quarantined() {
+		s.out.Outcome, s.out.Band = dossier.Quarantined, say("band.quarantined")
+		return
+	}
+	banded := s.decideByGates()
+	if banded {
+		s.decideByBands()
+	}
+	byBands := s.out.Outcome
+	s.settle()
+	if !banded {
+		return
+	}
+	if s.out.HasFlag(dossier.FlagUnsettledScorer) {
+		s.out.Outcome, s.out.Band = dossier.NeedsReview, join("; ", say("band.scorer"), s.out.Band)
+	}
+	s.flagBorderline(byBands)
+}
+
+// tryGates tries every gate and lists the result. One that makes the dossier ineligible does so at once; the reasons
+// of the others that fail are kept in reviews.
+func (s *assessment) tryGates() {
+	stated := s.rs.conditionEnv(s.given.Identity.Unit, s.facts.stated())
+	for i := range s.rs.gates {
+		g := &s.rs.gates[i]
+		out, outcome := s.tryGate(g, stated)
+		s.out.Gates = append(s.out.Gates, out)
+		switch {
+		case out.Passed:
+		case outcome == dossier.Ineligible:
+			s.out.Outcome = dossier.Ineligible
+		default:
+			s.reviews = append(s.reviews, out.Reason)
+		}
+	}
+}
+
+// tryGate tries one gate, and returns the result and the outcome of a dossier that fails it. If the facts that
+// only the manifest states would turn it, it goes to people. The cases are in this order because a gate that
+// turns is for people even if it passes.
+func (s *assessment) tryGate(g *gate, stated map[string]any) (out dossier.Gate, outcome dossier.Outcome) {
+	out = dossier.Gate{ID: g.id}
+	ok, missing, err := g.require.Decide(s.env)
+	switch {
+	case g.turns(s.env, stated):
+		out.Reason = say("gate.unsupported", join("; ", s.facts.disputedIn(g.require.Uses)...))
+		return out, dossier.NeedsReview
+	case missing != "":
+		out.Reason = say("gate.unknown", s.rs.factDef(missing).title, s.documents())
+		return out, g.missing
+	case err != nil:
+		out.Reason = say("gate.error", err.Error())
+		return out, dossier.NeedsReview
+	case ok:
+		out.Passed = true
+		out.Reason = say("gate.passed", s.usedFacts(g.require))
+		return out, g.outcome
+	}
+	out.Reason = s.gateFailed(g)
+	return out, g.outcome
+}
+
+// gateFailed is the reason of a gate that fails: the ruleset's own, with the values that decided or, if none did, the
+// fact that was not found.
+func (s *assessment) gateFailed(g *gate) dossier.Text {
+	if used := s.usedFacts(g.require); used.In("en") != "" && used.In("en") != nothing {
+		return say("gate.failed", g.otherwise, used)
+	}
+	if s.documents() > 0 {
+		for _, name := range g.require.Uses {
+			if s.counting[name] == nil {
+				return join("; ", g.otherwise, say("gate.unknown", s.rs.factDef(name).title, s.documents()))
+			}
+		}
+	}
+	return g.otherwise
+}
+
+// tried reports whether the facts of env pass the gate, and the outcome of a dossier that fails it.
+func (g *gate) tried(env map[string]any) (passed bool, outcome dossier.Outcome) {
+	ok, missing, err := g.require.Decide(env)
+	switch {
+	case missing != "":
+		return false, g.missing
+	case err != nil:
+		return false, dossier.NeedsReview
+	}
+	return ok, g.outcome
+}
+
+// turns reports whether the gate decides differently by the stated facts than by those that count.
+func (g *gate) turns(counted, stated map[string]any) bool {
+	one, a := g.tried(counted)
+	other, b := g.tried(stated)
+	return one != other || !one && a != b
+}
+
+// nothing is written in a reason in the place of facts if none is known.
+const nothing = "–"
+
+// usedFacts writes the facts that a condition uses, with their values.
+func (s *assessment) usedFacts(c *condition.Condition) dossier.Text {
+	var parts []dossier.Text
+	for _, name := range c.Uses {
+		f := s.counting[name]
+		if f == nil {
+			continue
+		}
+		if def := s.rs.factDef(name); def.reads.Type == value.Paper {
+			parts = append(parts, sameText(quoted(f.Source.Quote)))
+		} else {
+			parts = append(parts, def.withValue(f))
+		}
+	}
+	if len(parts) == 0 {
+		return sameText(nothing)
+	}
+	return join("; ", parts...)
+}
+
+// decideByGates sets the outcome if gates decide it, and reports whether it is left to the bands.
+func (s *assessment) decideByGates() (toBands bool) {
+	if s.out.Outcome == dossier.Ineligible {
+		var why []dossier.Text
+		for i, g := range s.out.Gates {
+			if !g.Passed && s.rs.gates[i].outcome == dossier.Ineligible {
+				why = append(why, g.Reason)
+			}
+		}
+		s.out.Band = say("band.ineligible", join("; ", why...))
+		return false
+	}
+	if len(s.reviews) > 0 {
+		s.out.Outcome, s.out.Band = dossier.NeedsReview, say("band.gate-review", join("; ", s.reviews...))
+		return false
+	}
+	return true
+}
+
+// decideByBands sets the outcome to that of the first band that is met.
+func (s *assessment) decideByBands() {
+	a := s.out
+	lowest := math.Inf(1)
+	for _, c := range a.Criteria {
+		s.env[conditionName(c.ID)] = c.Points
+		if c.Max > 0 {
+			lowest = math.Min(lowest, c.Points/c.Max)
+		}
+	}
+	setTotals(s.env, a.Points, a.Max, lowest)
+	s.env["any_flag"] = func(codes ...string) bool { return a.HasFlag(codes...) }
+	a.Outcome = s.rs.bands.outcome(&vm.VM{}, s.env)
+	a.Band = s.explainBand()
+}
+
+// setTotals sets what bands may name beside criteria and flags, see bandNames: share is of max, and lowest is the
+// lowest share of its maximum that a criterion has.
+func setTotals(env map[string]any, total, max, lowest float64) {
+	env["total"], env["max"], env["share"], env["each_criterion"] = total, max, total/max, lowest
+}
+
+// outcome is the outcome of the first band that is met. m is a virtual machine that may be used again, which saves its
+// allocation.
+func (b bands) outcome(m *vm.VM, env map[string]any) dossier.Outcome {
+	for i := range b {
+		if b[i].cond.Run(m, env) {
+			return b[i].Outcome
+		}
+	}
+	return dossier.NotRecommended
+}
+
+// names reports whether the condition of a band names a criterion, points or a function.
+func (b bands) names(name string) bool {
+	return slices.ContainsFunc(b, func(b Band) bool { return slices.Contains(b.cond.Names, name) })
+}
+
+// uses reports whether the condition of a band names a fact.
+func (b bands) uses(fact string) bool {
+	return slices.ContainsFunc(b, func(b Band) bool { return slices.Contains(b.cond.Uses, fact) })
+}
+
+// flagBorderline flags a dossier whose outcome by the bands a few points more or fewer would change. It leaves the
+// environment as it was.
+func (s *assessment) flagBorderline(banded dossier.Outcome) {
+	by := s.rs.borderline
+	if by <= 0 {
+		return
+	}
+	total := s.env["total"].(float64)
+	for _, other := range []float64{total + by, total - by} {
+		s.env["total"] = other
+		if s.rs.bands.outcome(&vm.VM{}, s.env) != banded {
+			addFlag(s.out, dossier.FlagBorderline, say("flag.borderline", by))
+			break
+		}
+	}
+	s.env["total"] = total
+}
+
+// explainBand says which condition was met or, for those not recommended, which parts of the condition for a
+// recommendation are not met.
+func (s *assessment) explainBand() dossier.Text {
+	a := s.out
+	at := slices.IndexFunc(s.rs.bands, func(b Band) bool { return b.Outcome == dossier.Recommended })
+	if at < 0 {
+		return sameText(fmt.Sprintf("%v/%v", a.Points, a.Max))
+	}
+	b := &s.rs.bands[at]
+	if a.Outcome == dossier.Recommended {
+		return say("band.met", a.Points, a.Max, b.cond.Words)
+	}
+	var missing []dossier.Text
+	for k := range b.cond.Clauses {
+		cl := &b.cond.Clauses[k]
+		if cl.Holds(s.env) {
+			continue
+		}
+		t := cl.Words
+		if strings.Contains(cl.Text, "each_criterion") {
+			c := lowestCriterion(a)
+			t = join(", ", t, say("lowest", c.Title, c.Points, c.Max, c.Reason))
+		}
+		missing = append(missing, t)
+	}
+	return say("band.unmet", a.Points, a.Max, join("; ", missing...))
+}
+
+// lowestCriterion is the criterion with the lowest share of its maximum.
+func lowestCriterion(a *dossier.Assessment) dossier.Criterion {
+	best := a.Criteria[0]
+	for _, c := range a.Criteria[1:] {
+		if c.Max > 0 && c.Points/c.Max < best.Points/best.Max {
+			best = c
+		}
+	}
+	return best
+}
+
+// flagCall finds any_flag(…) in a condition.
+var flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)
+
+// inWords writes a condition as readers would put it, in every language.
+func inWords(text string) dossier.Text {
+	text = condition.WithPercent(text)
+	out := dossier.Text{}
+	for _, lang := range texts.Languages {
+		t := flagCall.ReplaceAllStringFunc(text, func(call string) string {
+			var names []string
+			for _, code := range condition.FlagsOf(call[len("any_flag("):]) {
+				names = append(names, FlagTitle(code).In(lang))
+			}
+			return "any_flag " + strings.Join(names, ", ")
+		})
+		word := func(key string) string { return sentences.In(lang, "condition."+key) }
+		out[lang] = strings.NewReplacer(
+			"each_criterion", word("each-criterion"), "total", word("total"),
+			" and ", " "+word("and")+" ", " or ", " "+word("or")+" ",
+			"not any_flag", word("unflagged"), "!any_flag", word("unflagged"), "any_flag", word("flagged"),
+			">=", "≥", "<=", "≤", "not ", word("not")+" ",
+		).Replace(t)
+	}
+	return out
+}
+
+// orderKeys returns the keys by which a list is ordered, in the order of the ruleset, for the points of an
+// assessment and some facts by name. A fact that the dossier does not state has a key that is marked as
+// missing, which lists place last.
+func (rs *Ruleset) orderKeys(a *dossier.Assessment, facts map[string]*dossier.Fact) []dossier.OrderKey {
+	var out []dossier.OrderKey
+	for i, name := range rs.Order {
+		key := dossier.OrderKey{Down: rs.orderDown[i]}
+		switch {
+		case name == "total":
+			key.Number = a.Points
+		case name == "dossier":
+			key.String = a.Dossier
+		case facts[name] != nil:
+			setOrderKey(&key, facts[name].Value)
+		default:
+			at := slices.IndexFunc(a.Criteria, func(c dossier.Criterion) bool { return c.ID == name })
+			if key.Missing = at < 0; at >= 0 {
+				key.Number = a.Criteria[at].Points
+			}
+		}
+		out = append(out, key)
+	}
+	return out
+}
+
+// setOrderKey sets a key to the value of a fact; yes comes after no. A value of any other type leaves the key
+// at its zero value.
+func setOrderKey(key *dossier.OrderKey, fact any) {
+	switch v := fact.(type) {
+	case float64:
+		key.Number = v
+	case string:
+		key.String = v
+	case bool:
+		if v {
+			key.Number = 1
+		}
+	}
+}

@@ -1,0 +1,172 @@
+// Package phrase finds the phrases that a ruleset looks for in the words of a page: all phrases of all its lists in
+// one pass, so that another criterion costs next to nothing.
+package phrase
+
+import (
+	"slices"
+	"strings"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+)
+
+// Phrase is a sequence of words that a ruleset looks for.
+type Phrase struct {
+	Words []string           // as pages are cut; one that ends in * matches every word that begins so
+	Text  string             // as the ruleset has it
+	Lang  *language.Language // whose words these are; nil if the ruleset does not say
+	Label bool               // of a form: in a sentence its noun may be definite or plural
+}
+
+// New cuts a phrase into words, as pages are cut. The phrase has no words if s has none.
+func New(s string) Phrase {
+	words, starred := text.Words(s)
+	for i := range words {
+		if starred[i] {
+			words[i] += "*"
+		}
+	}
+	return Phrase{Text: s, Words: words}
+}
+
+// IsAt reports whether the phrase is in words from i on. One without words is nowhere.
+func (ph Phrase) IsAt(words []text.Word, i int) bool {
+	if i+len(ph.Words) > len(words) {
+		return false
+	}
+	for k, w := range ph.Words {
+		if !matches(w, words[i+k].Text) && !(ph.Label && ph.inflected(w, words[i+k].Text)) {
+			return false
+		}
+	}
+	return len(ph.Words) > 0
+}
+
+// In reports whether the words of the phrase are among those of another one, in order and without a gap.
+func (ph Phrase) In(other Phrase) bool {
+	for k := range other.Words {
+		if ph.BeginsAt(other, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// BeginsAt reports whether the words of another phrase from the k-th on begin with those of the phrase.
+func (ph Phrase) BeginsAt(other Phrase, k int) bool {
+	return k+len(ph.Words) <= len(other.Words) && slices.Equal(ph.Words, other.Words[k:k+len(ph.Words)])
+}
+
+// inflected reports whether s is the word w with one of its language's endings.
+func (ph Phrase) inflected(w, s string) bool {
+	end, ok := strings.CutPrefix(s, w)
+	return ok && ph.Lang != nil && len(w) > minInflected && slices.Contains(ph.Lang.Definite, end)
+}
+
+// minInflected is the length in bytes up to which a word of a label is matched without endings: shorter ones would
+// match other words.
+const minInflected = 3
+
+// matches reports whether s is the word that pattern names, or begins so if it ends in *.
+func matches(pattern, s string) bool {
+	if p, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(s, p)
+	}
+	return pattern == s
+}
+
+// Hit is a phrase that was found at words [First, Last) of a page, which lie in one sentence.
+type Hit struct {
+	First, Last int
+	Phrase      *Phrase
+}
+
+// Matcher finds the phrases of many lists in one pass over the words of a page. It is filled with Add, and must not
+// be changed after the first Scan; Scan may then be called by several goroutines at once.
+type Matcher struct {
+	starts   map[string][]start // by the phrase's first word
+	prefixes []start            // phrases whose first word ends in *
+	lists    int
+}
+
+// start is a phrase with the list that it belongs to.
+type start struct {
+	list   int
+	phrase Phrase
+}
+
+// NewMatcher returns a matcher without lists.
+func NewMatcher() *Matcher { return &Matcher{starts: map[string][]start{}} }
+
+// Add adds a list of phrases, and returns its number: the index of its hits in what Scan returns. The hits of an
+// empty list are empty.
+func (m *Matcher) Add(list []Phrase) int {
+	id := m.lists
+	m.lists++
+	for _, ph := range list {
+		if len(ph.Words) == 0 {
+			continue
+		}
+		first, st := ph.Words[0], start{id, ph}
+		if p, ok := strings.CutSuffix(first, "*"); ok && p != "" {
+			m.prefixes = append(m.prefixes, st)
+			continue
+		}
+		m.starts[first] = append(m.starts[first], st)
+		if ph.Label && ph.Lang != nil && len(first) > minInflected {
+			for _, end := range ph.Lang.Definite {
+				m.starts[first+end] = append(m.starts[first+end], st)
+			}
+		}
+	}
+	return id
+}
+
+// Scan returns the hits of each list on the page, in the page's order. It uses the memory of into, which is
+// overwritten.
+func (m *Matcher) Scan(p *text.Page, into [][]Hit) [][]Hit {
+	out := slices.Grow(into[:0], m.lists)[:m.lists]
+	for i := range out {
+		out[i] = out[i][:0]
+	}
+	try := func(i int, st *start) {
+		n := len(st.phrase.Words)
+		if st.phrase.IsAt(p.Words, i) && p.Words[i].Sentence == p.Words[i+n-1].Sentence {
+			out[st.list] = append(out[st.list], Hit{i, i + n, &st.phrase})
+		}
+	}
+	for i := range p.Words {
+		list := m.starts[p.Words[i].Text]
+		for k := range list {
+			try(i, &list[k])
+		}
+		for k := range m.prefixes {
+			if matches(m.prefixes[k].phrase.Words[0], p.Words[i].Text) {
+				try(i, &m.prefixes[k])
+			}
+		}
+	}
+	return out
+}
+
+// Disjoint returns, of hits that overlap, the one that starts first, and of those the longest. The result may be
+// hits itself, which is not changed.
+func Disjoint(hits []Hit) []Hit {
+	if len(hits) < 2 {
+		return hits
+	}
+	all := slices.Clone(hits)
+	slices.SortStableFunc(all, func(a, b Hit) int {
+		if a.First != b.First {
+			return a.First - b.First
+		}
+		return b.Last - a.Last
+	})
+	out := all[:0]
+	for _, h := range all {
+		if len(out) == 0 || h.First >= out[len(out)-1].Last {
+			out = append(out, h)
+		}
+	}
+	return out
+}

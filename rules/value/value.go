@@ -1,0 +1,125 @@
+// Package value reads the value of a fact at a place on a page: a count with its unit, an amount of money, a
+// percentage, a date, a period, yes or no, the name of a unit, words. What a value may be a value of, and whether the
+// passage states it at all, is decided by the caller.
+package value
+
+import (
+	"strings"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+	"kheo/rules/date"
+	"kheo/rules/phrase"
+)
+
+// Type is what kind of value a fact has, as rulesets write it.
+type Type string
+
+// Types of values, with the Go type of each.
+const (
+	Count   Type = "count"    // a number of something: float64
+	Money   Type = "money"    // an amount in the currency's base unit: float64
+	Percent Type = "percent"  // 0 … 100 (and beyond): float64
+	Date    Type = "date"     // ISO date: string
+	Month   Type = "month"    // ISO month or date: string
+	YesNo   Type = "yesno"    // bool
+	Period  Type = "period"   // ISO 8601 interval of dates or months, open as 2024-03/..: string
+	OfUnit  Type = "unit"     // id of a unit of the campaign: string
+	Words   Type = "text"     // string, on one line
+	Paper   Type = "document" // true if a part of the dossier is such a paper; never read from text
+)
+
+// Types are all types, as rulesets write them, in the order in which messages list them.
+var Types = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Period),
+	string(YesNo), string(OfUnit), string(Words), string(Paper)}
+
+// IsNumber reports whether values of the type are numbers.
+func (t Type) IsNumber() bool { return t == Count || t == Money || t == Percent }
+
+// OnlyInForms reports whether values of the type are read only behind the labels of forms: in a sentence, any words
+// would do.
+func (t Type) OnlyInForms() bool { return t == Words || t == YesNo || t == OfUnit }
+
+// Reader reads values of one type. It is safe for several goroutines.
+type Reader struct {
+	Type      Type
+	Unit      string                   // of counts, in base units; of money, the ISO 4217 code if none is written
+	Units     []phrase.Phrase          // how texts write what is counted
+	UnitNamed func(text string) string // for OfUnit: the id of the unit that a text names, or ""; may be nil
+}
+
+// Value is a value that was read from a page.
+type Value struct {
+	V           any    // of the Go type that Type names
+	Unit        string // of numbers: of a count the reader's, ISO 4217 of money, "%"
+	Approx      bool   // "about" precedes it
+	Scaled      bool   // it has a magnitude or a currency of its own, which those of its column do not change
+	First, Last int    // it is words [First, Last) of the page; First is set for numbers only
+}
+
+// At reads, in the language l, a value that begins at word i of the page and ends before word limit. form says that it
+// follows the label of a form, where less needs to be written: the unit of a count may be missing.
+func (r *Reader) At(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
+	switch r.Type {
+	case Count, Money, Percent:
+		return r.quantityAt(p, l, i, limit, form)
+	case Date, Month:
+		iso, last, ok := date.At(p, l, i, limit)
+		return Value{V: iso, Last: last}, ok && (r.Type == Month || !date.IsMonth(iso))
+	case Period:
+		interval, last, ok := date.Period(p, l, i, limit)
+		return Value{V: interval, Last: last}, ok
+	case YesNo:
+		return answerAt(p, l, i, limit)
+	case OfUnit:
+		id := ""
+		if r.UnitNamed != nil {
+			id = r.UnitNamed(p.Text(p.Words[i].Start, p.Words[limit-1].End))
+		}
+		return Value{V: id, Last: limit}, id != ""
+	case Words:
+		s := oneLine(p.Text(p.Words[i].Start, p.Words[limit-1].End))
+		return Value{V: s, Last: limit}, s != ""
+	}
+	return Value{}, false
+}
+
+// oneLine joins a text into one line with single spaces.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// How many words behind the label of a form a value may begin. The sign of a percentage is looked for a little
+// further, because a number without it is the second choice.
+const (
+	formReach        = 5
+	formPercentReach = 8
+)
+
+// First finds the first value in words [from, limit) of the page. In forms it must be near the label, that is near
+// from; marked boxes are read, and a percentage is first looked for with its sign.
+func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form bool) (at int, v Value, ok bool) {
+	if form && r.Type == YesNo {
+		if v, ok, boxes := ticked(p, l, from, limit); boxes {
+			return from, v, ok
+		}
+	}
+	switch {
+	case !form:
+		return r.within(p, l, from, limit, limit, false)
+	case r.Type != Percent:
+		return r.within(p, l, from, from+formReach, limit, true)
+	}
+	if at, v, ok = r.within(p, l, from, from+formPercentReach, limit, false); ok {
+		return at, v, ok
+	}
+	return r.within(p, l, from, from+formPercentReach, limit, true)
+}
+
+// within finds the first value that begins in words [from, to) and ends before limit.
+func (r *Reader) within(p *text.Page, l *language.Language, from, to, limit int, form bool) (at int, v Value, ok bool) {
+	for i := from; i < min(to, limit); i++ {
+		if v, ok := r.At(p, l, i, limit, form); ok {
+			return i, v, true
+		}
+	}
+	return 0, Value{}, false
+}
