@@ -65,7 +65,7 @@ func (w *walker) startTable(e xml.StartElement) {
 	case "table":
 		if w.sheets && !w.InCell() {
 			w.endPage()
-			if st := w.styles.byKey[key{"table", parts.Attr(e, "style-name")}]; st != nil && st.gone {
+			if st := w.styles.get("table", parts.Attr(e, "style-name")); st != nil && st.gone {
 				t.seen = dossier.Unseen
 			}
 		}
@@ -91,7 +91,7 @@ func (w *walker) column(e xml.StartElement) {
 		return
 	}
 	hidden := parts.Attr(e, "visibility") == "collapse" || parts.Attr(e, "visibility") == "filter"
-	if st := w.styles.byKey[key{"table-column", parts.Attr(e, "style-name")}]; st != nil && st.extent >= 0 && st.extent < 1 {
+	if st := w.styles.get("table-column", parts.Attr(e, "style-name")); st != nil && st.extent >= 0 && st.extent < 1 {
 		hidden = true
 	}
 	for range repeated(e, "number-columns-repeated", 16_384) {
@@ -113,7 +113,7 @@ func (w *walker) startRow(e xml.StartElement) {
 	g.times = repeated(e, "number-rows-repeated", 1_048_576)
 	v := parts.Attr(e, "visibility")
 	g.hides = v == "collapse" || v == "filter"
-	if st := w.styles.byKey[key{"table-row", parts.Attr(e, "style-name")}]; st != nil && !st.optimal && st.extent >= 0 &&
+	if st := w.styles.get("table-row", parts.Attr(e, "style-name")); st != nil && !st.optimal && st.extent >= 0 &&
 		st.extent < 2 {
 		g.hides = true
 	}

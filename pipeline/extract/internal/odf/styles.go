@@ -121,6 +121,14 @@ func newStyles() *styles {
 		lists: map[string]*listStyle{}, masters: map[string]master{}, grounds: map[string]*sight.Colour{}}
 }
 
+// get returns a style; nil if there is none. A style that states no family is of all.
+func (s *styles) get(family, name string) *style {
+	if st := s.byKey[key{family, name}]; st != nil {
+		return st
+	}
+	return s.byKey[key{"", name}]
+}
+
 // maxParents bounds how many styles one is based on.
 const maxParents = 50
 
@@ -128,7 +136,7 @@ const maxParents = 50
 func (s *styles) look(family, name string) look {
 	var chain []*style
 	for n := name; n != "" && len(chain) < maxParents; {
-		st := s.byKey[key{family, n}]
+		st := s.get(family, n)
 		if st == nil {
 			break
 		}
@@ -145,7 +153,7 @@ func (s *styles) look(family, name string) look {
 // find returns what a style, or one that it is based on, has.
 func (s *styles) find(family, name string, has func(*style) bool) *style {
 	for range maxParents {
-		st := s.byKey[key{family, name}]
+		st := s.get(family, name)
 		if st == nil || has(st) {
 			return st
 		}

@@ -198,7 +198,7 @@ func (w *walker) start(e xml.StartElement) {
 		w.slides = true
 	case "page":
 		w.endPage()
-		if st := w.styles.byKey[key{"drawing-page", attr("style-name")}]; st != nil && st.gone {
+		if st := w.styles.get("drawing-page", attr("style-name")); st != nil && st.gone {
 			t.seen = dossier.Unseen
 		}
 	case "s", "tab", "line-break":
@@ -223,7 +223,7 @@ func (w *walker) startParagraph(e xml.StartElement) {
 	base := t.look
 	t.look = w.styles.look("paragraph", parts.Attr(e, "style-name"))
 	if w.InCell() && w.sheets { // the text of a cell is dressed by the cell
-		own := w.styles.byKey[key{"paragraph", parts.Attr(e, "style-name")}]
+		own := w.styles.get("paragraph", parts.Attr(e, "style-name"))
 		t.look = base
 		if own != nil {
 			t.look = base.over(own.look)
@@ -246,7 +246,7 @@ func (w *walker) dress(family, name string) {
 // chain returns a style and those that it is based on, the last of them first.
 func (w *walker) chain(family, name string) (out []*style) {
 	for n := name; n != "" && len(out) < maxParents; {
-		st := w.styles.byKey[key{family, n}]
+		st := w.styles.get(family, n)
 		if st == nil {
 			break
 		}
@@ -314,7 +314,7 @@ func (w *walker) startFrame(e xml.StartElement) {
 	}
 	for _, f := range []string{family, "graphic"} {
 		name := parts.Attr(e, "style-name")
-		if w.styles.byKey[key{f, name}] == nil {
+		if w.styles.get(f, name) == nil {
 			continue
 		}
 		if l := w.styles.look(f, name); l.ground != nil {

@@ -112,7 +112,7 @@ func (v *view) table(rows []shownRow) *layout.Node {
 		row := &layout.Row{Hidden: r.hidden, Header: slices.Contains(header, r.row)}
 		for i := range r.cells {
 			c := &r.cells[i]
-			row.Cells = append(row.Cells, &layout.Cell{Col: c.area.from.col - left, Ref: c.area.from.ref(), Value: c.value,
+			row.Cells = append(row.Cells, &layout.Cell{Col: c.area.from.col - left, Ref: c.area.from.ref(), Value: c.value, Strong: c.strong,
 				RowSpan: c.area.to.row - c.area.from.row + 1, ColSpan: c.area.to.col - c.area.from.col + 1, Nodes: c.nodes})
 		}
 		t.Rows = append(t.Rows, row)
