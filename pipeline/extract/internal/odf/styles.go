@@ -165,13 +165,12 @@ func (s *styles) find(family, name string, has func(*style) bool) *style {
 // stylesReader reads the styles of a part.
 type stylesReader struct {
 	*styles
-	style    *style
-	family   string // of the default style that is being read
-	list     *listStyle
-	data     *dataStyle
-	inData   bool // inside number:text or number:currency-symbol
-	layout   string
-	isLayout bool
+	style  *style
+	family string // of the default style that is being read
+	list   *listStyle
+	data   *dataStyle
+	inData bool // inside number:text or number:currency-symbol
+	layout string
 }
 
 // read adds the styles of a part. After damage, what was read before counts.

@@ -186,10 +186,10 @@ func (w *walker) start(e xml.StartElement) {
 		}
 	case "list":
 		w.startList(attr("style-name"))
-	case "list-item":
-		w.items[len(w.items)-1] = 0
-	case "list-header":
-		w.items[len(w.items)-1] = 1
+	case "list-item", "list-header":
+		if n := len(w.items); n > 0 { // the item of a list has its number to come, its header has none
+			w.items[n-1] = map[bool]int{true: 0, false: 1}[name == "list-item"]
+		}
 	case "frame", "custom-shape", "rect", "ellipse", "text-box":
 		w.startFrame(e)
 	case "spreadsheet":

@@ -366,12 +366,9 @@ func (r *stylesReader) endFill() {
 		return
 	}
 	f := *r.fill
-	front, back := r.fg, r.bg
-	if r.change != nil {
-		front, back = r.bg, r.fg
-		if front == nil {
-			front = back
-		}
+	front := r.fg
+	if r.change != nil && r.bg != nil {
+		front = r.bg
 	}
 	switch r.kind {
 	case "", "none":
