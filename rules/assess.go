@@ -159,6 +159,9 @@ func flagDocument(a *dossier.Assessment, d *dossier.Document) {
 			}
 		}
 	}
+	if d.HasFlag(dossier.FlagUncachedFormula) {
+		addFlag(a, dossier.FlagUncachedFormula, say("flag.uncached", d.Name))
+	}
 	if d.HasFlag(dossier.FlagLowTextQuality) {
 		addFlag(a, dossier.FlagLowTextQuality, say("flag.lowquality", d.Name, poorPages(d)))
 	}

@@ -70,6 +70,7 @@ const (
 	FlagTie              = "tie"
 	FlagUnsettledScorer  = "unsettled-scorer"
 	FlagUnsupported      = "unsupported"
+	FlagUncachedFormula  = "uncached-formula"
 	FlagUncertain        = "uncertain-evidence"
 )
 
@@ -77,7 +78,7 @@ const (
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
 	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument,
 	FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
-	FlagUnsettledScorer, FlagUnsupported, FlagUncertain}
+	FlagUnsettledScorer, FlagUnsupported, FlagUncertain, FlagUncachedFormula}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"

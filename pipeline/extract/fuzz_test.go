@@ -55,7 +55,6 @@ func FuzzHTML(f *testing.F) {
 
 // Every walker of XML comes to its end and leaves its stacks in order.
 func FuzzXML(f *testing.F) {
-	f.Add([]byte(`<office:spreadsheet><table:table><table:table-row table:number-rows-repeated="9"><table:table-cell table:number-columns-repeated="99999"><text:p>a</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet>`))
 	f.Add([]byte(`<p:sld show="0"><a:tbl><a:tr><a:tc><a:p><a:r><a:t>x</a:t></a:r></a:p></a:tc></a:tr></a:tbl></p:sld>`))
 	f.Add([]byte(`<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><t>&b;</t>`))
 	f.Add([]byte(`</p></tc></tr></tbl></span>`))
@@ -64,9 +63,6 @@ func FuzzXML(f *testing.F) {
 			s := &slideWalker{}
 			s.walk(data)
 			s.Page(1, "")
-			o := &odfWalker{}
-			o.walk(data)
-			o.endPage()
 			parts.Walk(data, func(e xml.StartElement) { parts.Attr(e, "a") }, func(string) {}, func(string) {})
 		})
 	})

@@ -297,7 +297,7 @@ func (w *writer) table(t *Table, j joint) *dossier.Table {
 			col += max(1, c.ColSpan)
 		}
 		out.Rows = append(out.Rows, row)
-		if i+1 < len(t.Rows) {
+		if i+1 < len(t.Rows) && !(r.Hidden && len(r.Cells) == 0) {
 			if j == separate {
 				w.newline()
 			} else {

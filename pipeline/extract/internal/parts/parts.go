@@ -38,6 +38,14 @@ func Open(data []byte) (*Package, error) {
 // Part unpacks one part, up to limits.Part bytes.
 func (o *Package) Part(name string) ([]byte, error) {
 	f, err := o.Open(name)
+	for _, other := range o.File {
+		if err == nil {
+			break
+		}
+		if strings.EqualFold(strings.ReplaceAll(other.Name, `\`, "/"), name) { // OPC does not regard case
+			f, err = o.Open(strings.ReplaceAll(other.Name, `\`, "/"))
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
 )
 
 // shape is an open drawing with text.
@@ -25,11 +26,11 @@ type shape struct {
 func (s *shape) ground(page colour) ground {
 	switch {
 	case s.unknown:
-		return ground{unknown: true}
+		return ground{Unknown: true}
 	case s.fill != nil:
-		return ground{colour: *s.fill, unknown: !s.fill.known}
+		return ground{Colour: *s.fill, Unknown: !s.fill.Known}
 	}
-	return ground{colour: page, unknown: !page.known}
+	return ground{Colour: page, Unknown: !page.Known}
 }
 
 // emu is the number of English metric units of a point.
@@ -115,9 +116,9 @@ func (w *walker) fillColour(e *parts.Element) {
 	if s == nil {
 		return
 	}
-	c, ok := hex(parts.Attr(e.StartElement, "val"))
+	c, ok := sight.Hex(parts.Attr(e.StartElement, "val"))
 	if e.Name.Local == "schemeClr" {
-		c, ok = w.doc.theme.named(parts.Attr(e.StartElement, "val"))
+		c, ok = w.doc.theme.Named(parts.Attr(e.StartElement, "val"))
 	}
 	if ok {
 		s.fill = &c
@@ -161,7 +162,7 @@ func (w *walker) extent(e *parts.Element) {
 	if errX != nil || errY != nil {
 		return
 	}
-	if x/emu < hiddenSize+1 || y/emu < hiddenSize+1 {
+	if x/emu < sight.HiddenSize+1 || y/emu < sight.HiddenSize+1 {
 		if e.Name.Local == "ext" && w.shape() == nil {
 			return // of a group's coordinates
 		}
@@ -242,7 +243,7 @@ func vmlShape(w *walker, e *parts.Element, f *frame) {
 		n *= perUnit[m[2]]
 		switch key {
 		case "width", "height":
-			if n < hiddenSize+1 && e.Name.Local != "textbox" {
+			if n < sight.HiddenSize+1 && e.Name.Local != "textbox" {
 				f.hide = 1
 			}
 		case "margin-left", "margin-top", "left", "top":
@@ -255,7 +256,7 @@ func vmlShape(w *walker, e *parts.Element, f *frame) {
 
 // vmlFill returns how a VML shape is filled; white unless it says otherwise.
 func vmlFill(e *parts.Element) *shape {
-	s := &shape{fill: &white}
+	s := &shape{fill: &sight.White}
 	v := strings.ToLower(parts.Attr(e.StartElement, "fillcolor"))
 	v, _, _ = strings.Cut(v, " ")
 	switch {
@@ -263,7 +264,7 @@ func vmlFill(e *parts.Element) *shape {
 		s.fill, s.none = nil, true
 	case v == "", v == "white", v == "window":
 	default:
-		if c, ok := hex(strings.TrimPrefix(v, "#")); ok {
+		if c, ok := sight.Hex(strings.TrimPrefix(v, "#")); ok {
 			s.fill = &c
 		} else {
 			s.unknown = true

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
 )
 
 // toggle is a property that may be on, off or not stated.
@@ -87,7 +88,7 @@ func (l *look) read(e *parts.Element, t theme) {
 		c, _ := t.attrColour(e.StartElement, "val", "themeColor", "themeTint", "themeShade")
 		l.colour = &c
 	case "highlight":
-		if c, ok := hex(highlights[parts.Attr(e.StartElement, "val")]); ok {
+		if c, ok := sight.Hex(highlights[parts.Attr(e.StartElement, "val")]); ok {
 			l.ground = &c
 		}
 	case "shd":
@@ -260,7 +261,7 @@ func readStyles(b []byte, t theme) *styles {
 				break
 			}
 			var l look
-			if l.read(e, t); l.vanish == on || l.colour != nil && l.colour.known && l.colour.luminance() > 0.5 {
+			if l.read(e, t); l.vanish == on || l.colour != nil && l.colour.Known && l.colour.Luminance() > 0.5 {
 				now.pale = true
 			}
 		case within("tblStylePr"):

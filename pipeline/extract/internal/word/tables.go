@@ -6,6 +6,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
 )
 
 func beginTable(w *walker, _ *parts.Element, f *frame) {
@@ -89,7 +90,7 @@ func endCell(w *walker, f *frame) {
 		return
 	}
 	c, merge, across := t.open, t.merge, t.across
-	c.Strong = t.bold && t.text || f.ground != nil && f.ground.colour.known && f.ground.colour != white
+	c.Strong = t.bold && t.text || f.ground != nil && f.ground.Colour.Known && f.ground.Colour != sight.White
 	if t.exact > 0 {
 		cutOff(c.Nodes, t.exact)
 	}

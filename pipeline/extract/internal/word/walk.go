@@ -7,6 +7,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
 )
 
 // walker interprets WordprocessingML. Tracked deletions and the fallbacks of text boxes are left out; text that is
@@ -460,7 +461,7 @@ func (w *walker) sight() dossier.Visibility { return w.effective().sight(w.block
 func (w *walker) ground() ground {
 	if p := w.para(); p != nil {
 		if g := w.block().ground; g != nil {
-			return ground{colour: *g, unknown: !g.known}
+			return ground{Colour: *g, Unknown: !g.Known}
 		}
 	}
 	for i := len(w.stack) - 1; i >= 0; i-- {
@@ -470,20 +471,20 @@ func (w *walker) ground() ground {
 		}
 		if t := f.table; t != nil {
 			if t.row == 1 && t.firstRow != nil && !t.firstOff {
-				return ground{colour: *t.firstRow, unknown: !t.firstRow.known}
+				return ground{Colour: *t.firstRow, Unknown: !t.firstRow.Known}
 			}
 			if t.base != nil {
-				return ground{colour: *t.base, unknown: !t.base.known, other: t.shades}
+				return ground{Colour: *t.base, Unknown: !t.base.Known, Other: t.shades}
 			}
 			if t.shaded {
-				return ground{colour: w.doc.ground, other: append(t.shades, black)}
+				return ground{Colour: w.doc.ground, Other: append(t.shades, sight.Black)}
 			}
 		}
 		if f.shape != nil {
 			return f.shape.ground(w.doc.ground)
 		}
 	}
-	return ground{colour: w.doc.ground, unknown: !w.doc.ground.known || w.doc.behind}
+	return ground{Colour: w.doc.ground, Unknown: !w.doc.ground.Known || w.doc.behind}
 }
 
 // property handles an element that is a property of what is open.
@@ -527,7 +528,7 @@ func (w *walker) property(e *parts.Element) {
 			if c, none := w.doc.theme.shading(e.StartElement); !none {
 				kind := map[string]string{"tcPr": "tc", "tblPr": "tbl"}[within]
 				if f := w.top(func(f *frame) bool { return f.name == kind }); f != nil {
-					f.ground = &ground{colour: c, unknown: !c.known}
+					f.ground = &ground{Colour: c, Unknown: !c.Known}
 				}
 			}
 		}
@@ -544,11 +545,11 @@ func (l *look) readFill(e *parts.Element, t theme) {
 	case "noFill":
 		l.clear = 1
 	case "srgbClr":
-		if c, ok := hex(parts.Attr(e.StartElement, "val")); ok {
+		if c, ok := sight.Hex(parts.Attr(e.StartElement, "val")); ok {
 			l.colour = &c
 		}
 	case "schemeClr":
-		if c, ok := t.named(parts.Attr(e.StartElement, "val")); ok {
+		if c, ok := t.Named(parts.Attr(e.StartElement, "val")); ok {
 			l.colour = &c
 		}
 	case "alpha": // in 1000ths of a percent, of transparency

@@ -14,6 +14,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
 )
 
 // Chunk reads a file that a document imports (w:altChunk): its blocks, and its text that is not shown. It returns
@@ -41,7 +42,7 @@ type document struct {
 // Read reads a document: headers, then paragraphs, tables and text boxes in order, then notes and
 // footers. Headers and notes that nothing refers to are not shown.
 func Read(p *parts.Package, chunk Chunk) (out *layout.Flow, err error) {
-	d := &document{Package: p, main: MainPart(p), ground: white, chunk: chunk}
+	d := &document{Package: p, main: MainPart(p), ground: sight.White, chunk: chunk}
 	if d.text, err = p.Part(d.main); err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (d *document) open() {
 		b, _ := d.Part(name)
 		return b
 	}
-	d.theme = readTheme(read("theme", "theme/theme1.xml"))
+	d.theme = theme{sight.ReadTheme(read("theme", "theme/theme1.xml"))}
 	d.styles = readStyles(read("styles", "styles.xml"), d.theme)
 	d.lists = newNumbering(read("numbering", "numbering.xml"))
 	shown := false

@@ -1,0 +1,300 @@
+package odf
+
+import (
+	"encoding/xml"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/layout"
+	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
+)
+
+// Bounds of repetition: a row or cell with content is written so often, and a spreadsheet has so many cells.
+const (
+	maxRepeated = 200
+	maxCells    = 150_000
+)
+
+// grid is an open table.
+type grid struct {
+	table   *layout.Table
+	columns []bool // hidden
+	row     *layout.Row
+	header  bool
+	hides   bool // the open row
+	times   int  // that the open row is repeated
+	col     int
+	number  int // of the row, from 0
+	cell    *layout.Cell
+	content content
+	repeat  int // that the open cell is repeated
+	covered bool
+	empty   int // rows without content since the last one
+}
+
+// grid returns the innermost open table; nil if there is none.
+func (w *walker) grid() *grid {
+	if len(w.grids) == 0 {
+		return nil
+	}
+	return w.grids[len(w.grids)-1]
+}
+
+// typed reports whether a value stands for the text of the open cell.
+func (w *walker) typed() bool {
+	g := w.grid()
+	return g != nil && g.cell != nil && w.sheets && g.content.typed
+}
+
+// repeated returns a count of repetitions, 1 to max.
+func repeated(e xml.StartElement, name string, max int) int {
+	n, err := strconv.Atoi(parts.Attr(e, name))
+	if err != nil || n < 1 {
+		return 1
+	}
+	return min(n, max)
+}
+
+// startTable handles the elements of tables.
+func (w *walker) startTable(e xml.StartElement) {
+	t := w.top()
+	switch e.Name.Local {
+	case "table":
+		if w.sheets && !w.InCell() {
+			w.endPage()
+			if st := w.styles.get("table", parts.Attr(e, "style-name")); st != nil && st.gone {
+				t.seen = dossier.Unseen
+			}
+		}
+		t.kind, t.level, t.body = dossier.Paragraph, 0, false
+		w.grids = append(w.grids, &grid{table: w.BeginTable()})
+	case "table-header-rows":
+		if g := w.grid(); g != nil {
+			g.header = true
+		}
+	case "table-column":
+		w.column(e)
+	case "table-row":
+		w.startRow(e)
+	case "table-cell", "covered-table-cell":
+		w.startCell(e)
+	}
+}
+
+// column notes whether columns are shown.
+func (w *walker) column(e xml.StartElement) {
+	g := w.grid()
+	if g == nil {
+		return
+	}
+	hidden := parts.Attr(e, "visibility") == "collapse" || parts.Attr(e, "visibility") == "filter"
+	if st := w.styles.get("table-column", parts.Attr(e, "style-name")); st != nil && st.extent >= 0 && st.extent < 1 {
+		hidden = true
+	}
+	for range repeated(e, "number-columns-repeated", 16_384) {
+		if len(g.columns) < 16_384 {
+			g.columns = append(g.columns, hidden)
+		}
+	}
+}
+
+// startRow begins a row.
+func (w *walker) startRow(e xml.StartElement) {
+	g := w.grid()
+	if g == nil {
+		w.grids = append(w.grids, &grid{table: w.BeginTable()})
+		g = w.grid()
+	}
+	g.row = w.BeginRow()
+	g.row.Header, g.col = g.header, 0
+	g.times = repeated(e, "number-rows-repeated", 1_048_576)
+	v := parts.Attr(e, "visibility")
+	g.hides = v == "collapse" || v == "filter"
+	if st := w.styles.get("table-row", parts.Attr(e, "style-name")); st != nil && !st.optimal && st.extent >= 0 &&
+		st.extent < 2 {
+		g.hides = true
+	}
+	if g.hides {
+		w.top().seen = dossier.Unseen
+	}
+}
+
+// startCell begins a cell.
+func (w *walker) startCell(e xml.StartElement) {
+	g := w.grid()
+	if g == nil || g.row == nil {
+		w.startRow(xml.StartElement{})
+		g = w.grid()
+	}
+	t := w.top()
+	t.body, t.kind = false, dossier.Paragraph
+	g.repeat = repeated(e, "number-columns-repeated", 16_384)
+	g.cell = w.BeginCell()
+	g.cell.Col = g.col
+	g.covered = e.Name.Local == "covered-table-cell"
+	g.cell.RowSpan = repeated(e, "number-rows-spanned", 100_000)
+	g.cell.ColSpan = repeated(e, "number-columns-spanned", 16_384)
+	if g.covered || g.col < len(g.columns) && g.columns[g.col] {
+		t.seen = dossier.Unseen
+	}
+	w.dressCell(parts.Attr(e, "style-name"))
+	g.content = content{}
+	if !w.sheets {
+		return
+	}
+	g.cell.Ref = ref(g.number, g.col)
+	g.content = w.styles.cellContent(e, w.mark)
+	c := &g.content
+	if c.ink != nil {
+		t.look.colour = c.ink
+	}
+	if c.value != nil && c.value.Missing {
+		w.uncached = true
+	}
+	if c.gone {
+		if c.text != "" {
+			w.add(c.text)
+			w.Paragraph()
+		}
+		c.value, c.typed = nil, false
+		t.seen = dossier.Unseen
+		return
+	}
+	g.cell.Value = c.value
+	if c.typed && c.text != "" {
+		w.add(c.text)
+		w.Paragraph()
+	}
+	if seen := worse(t.seen, t.look.sight(t.ground)); seen == dossier.Unseen {
+		g.cell.Value = nil
+	}
+}
+
+// dressCell lets the style of a cell hold within it.
+func (w *walker) dressCell(name string) {
+	t := w.top()
+	l := w.styles.look("table-cell", name)
+	if l.ground != nil {
+		t.ground = sight.Ground{Colour: *l.ground}
+		l.ground = nil
+	}
+	if !w.sheets {
+		return
+	}
+	plain := l.sight(t.ground)
+	for _, st := range w.chain("table-cell", name) {
+		for _, m := range st.maps { // formats by condition
+			other := l.over(w.styles.look("table-cell", m.style))
+			if other.sight(t.ground) != plain {
+				t.seen = worse(t.seen, dossier.Uncertain)
+			}
+		}
+	}
+	t.look = l
+}
+
+// ref returns the name of a cell, such as B7.
+func ref(row, col int) string {
+	name := ""
+	for n := col + 1; n > 0; n = (n - 1) / 26 {
+		name = string(rune('A'+(n-1)%26)) + name
+	}
+	return name + strconv.Itoa(row+1)
+}
+
+// endTable handles the ends of the elements of tables.
+func (w *walker) endTable(name string) {
+	g := w.grid()
+	if g == nil {
+		return
+	}
+	switch name {
+	case "table-cell", "covered-table-cell":
+		w.endCell(g)
+	case "table-row":
+		w.endRow(g)
+	case "table-header-rows":
+		g.header = false
+	case "table":
+		w.EndTable()
+		w.grids = w.grids[:len(w.grids)-1]
+	}
+}
+
+func blank(c *layout.Cell) bool {
+	return strings.TrimSpace(layout.Raw(c.Nodes)) == "" && c.Value == nil
+}
+
+// endCell ends a cell. One of a spreadsheet is left out if it is empty, and repeated as the file says.
+func (w *walker) endCell(g *grid) {
+	w.EndCell()
+	c := g.cell
+	if c == nil || g.row == nil {
+		return
+	}
+	g.cell, g.content = nil, content{}
+	n := len(g.row.Cells) - 1
+	if n < 0 {
+		return
+	}
+	switch {
+	case g.covered, w.sheets && blank(c):
+		g.row.Cells = g.row.Cells[:n]
+	case w.sheets:
+		w.cells++
+		for i := 1; i < min(g.repeat, maxRepeated) && w.cells < maxCells; i++ {
+			again := *c
+			again.Col, again.Ref = c.Col+i, ref(g.number, c.Col+i)
+			g.row.Cells = append(g.row.Cells, &again)
+			w.cells++
+		}
+	}
+	g.col += g.repeat
+}
+
+// endRow ends a row. Empty rows of a spreadsheet are left out where they are at the end, and part tables where they
+// are many.
+func (w *walker) endRow(g *grid) {
+	w.EndRow()
+	row := g.row
+	g.row = nil
+	if row == nil {
+		return
+	}
+	row.Hidden = g.hides
+	if !w.sheets || w.InCell() {
+		return
+	}
+	n := len(g.table.Rows) - 1
+	g.number += g.times
+	if len(row.Cells) == 0 {
+		g.table.Rows = g.table.Rows[:max(n, 0)]
+		if !g.hides {
+			g.empty += g.times
+		}
+		return
+	}
+	if g.empty > 0 && n > 0 {
+		if g.empty == 1 {
+			g.table.Rows = slices.Insert(g.table.Rows, n, &layout.Row{})
+		} else {
+			g.table.Rows = g.table.Rows[:n]
+			g.table = w.BeginTable()
+			g.table.Rows = append(g.table.Rows, row)
+		}
+	}
+	g.empty = 0
+	for i := 1; i < min(g.times, maxRepeated) && w.cells < maxCells; i++ {
+		again := &layout.Row{Header: row.Header, Hidden: row.Hidden}
+		for _, c := range row.Cells {
+			cell := *c
+			cell.Ref = ref(g.number-g.times+i, c.Col)
+			again.Cells = append(again.Cells, &cell)
+		}
+		g.table.Rows = append(g.table.Rows, again)
+		w.cells += len(again.Cells)
+	}
+}

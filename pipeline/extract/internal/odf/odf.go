@@ -1,0 +1,130 @@
+// Package odf reads OpenDocument files (ISO/IEC 26300): texts, spreadsheets and presentations, apart from what a
+// reader of the document does not see.
+//
+// styles.go and values.go read styles and number formats, walk.go and cells.go the content.
+package odf
+
+import (
+	"encoding/xml"
+	"errors"
+	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/internal/text/language"
+	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
+	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
+)
+
+// Document is what was read of a file.
+type Document struct {
+	Pages    []dossier.Page // a text has one; each sheet and each slide is one
+	Uncached bool           // it has formulas whose values are not in the file
+}
+
+// Read reads a document. text says that it is a text, whose headers and footers are a part of its page. If the file
+// is damaged, what was read before counts; the error is of one that has no content at all.
+func Read(p *parts.Package, text bool) (*Document, error) {
+	body, err := p.Part("content.xml")
+	if err != nil {
+		return nil, err
+	}
+	s := newStyles()
+	common, err := p.Part("styles.xml")
+	if errors.Is(err, parts.ErrTooLarge) {
+		return nil, err
+	}
+	s.read(common)
+	s.read(body)
+	used, ground := s.used(body)
+	w := newWalker(s, decimalMark(body))
+	w.stack[0].ground = ground
+	if text && common != nil {
+		head := newWalker(s, ".")
+		head.margins, head.used = true, used
+		head.stack[0].ground = ground
+		head.walk(common) // headers and footers; what can be read of it counts
+		w.Flow.Append(head.Nodes(), dossier.HeaderRegion)
+		w.Hidden.WriteString(head.Hidden.String())
+	}
+	err = w.walk(body)
+	w.endPage()
+	if err != nil && len(w.pages) == 0 {
+		return nil, err
+	}
+	return &Document{w.pages, w.uncached}, err
+}
+
+// used returns the page styles in use, and what is behind the text of the first. A document begins with the style that
+// its first paragraph names, or else with the one called Standard.
+func (s *styles) used(body []byte) (used map[string]bool, ground sight.Ground) {
+	used = map[string]bool{}
+	inBody, first := false, true
+	start := ""
+	parts.Walk(body, func(e xml.StartElement) {
+		family := map[string]string{"p": "paragraph", "h": "paragraph", "table": "table"}[e.Name.Local]
+		if e.Name.Local == "body" {
+			inBody = true
+		}
+		if !inBody || family == "" {
+			return
+		}
+		st := s.find(family, parts.Attr(e, "style-name"), func(st *style) bool { return st.master != "" })
+		if st != nil {
+			used[st.master] = true
+		}
+		if first {
+			if first = false; st != nil {
+				start = st.master
+			}
+		}
+	}, func(string) {}, func(string) {})
+	if start == "" {
+		if start = s.first; s.masters["Standard"] != (master{}) {
+			start = "Standard"
+		}
+		used[start] = true
+	}
+	for range s.masters { // a page style may be followed by another
+		for name := range used {
+			if next := s.masters[name].next; next != "" {
+				used[next] = true
+			}
+		}
+	}
+	ground = sight.Ground{Colour: sight.White}
+	if c := s.grounds[s.masters[start].layout]; c != nil {
+		ground.Colour = *c
+	}
+	return used, ground
+}
+
+// decimalMark returns the decimal mark of the language of a document.
+func decimalMark(body []byte) string {
+	var b strings.Builder
+	parts.Walk(body, func(xml.StartElement) {}, func(string) {}, func(s string) {
+		if b.Len() < 20_000 {
+			b.WriteString(s)
+			b.WriteByte('\n')
+		}
+	})
+	code := language.Detect(cleantext.Clean(b.String()))
+	for _, l := range language.All() {
+		if l.Code == code {
+			return l.Decimal
+		}
+	}
+	return "."
+}
+
+// endPage ends a sheet or a slide, and the document at its end.
+func (w *walker) endPage() {
+	p := w.Page(len(w.pages)+1, "odf")
+	w.Flow = layout.Flow{}
+	empty := strings.TrimSpace(p.Text) == "" && p.Hidden == "" && len(p.Blocks) == 0
+	if empty && (len(w.pages) == 0 || !w.sheets) {
+		return // text before the first sheet, an empty slide
+	}
+	w.pages = append(w.pages, p)
+}

@@ -1,0 +1,395 @@
+package odf
+
+import (
+	"encoding/xml"
+	"strconv"
+	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
+)
+
+// key names a style: styles of different families may have the same name.
+type key struct{ family, name string }
+
+// look is what a style states of how text is shown, or what it comes to.
+type look struct {
+	font      string
+	colour    *sight.Colour // nil is not stated, or automatic
+	ground    *sight.Colour
+	size      float64 // points
+	relative  float64 // size as a share of the parent's
+	scale     float64 // horizontal, as a share; 0 is not stated
+	invisible string  // text:display: none, true or condition
+	struck    string  // the style of the line through the text
+}
+
+// over returns l with what m states in place of its own.
+func (l look) over(m look) look {
+	if m.font != "" {
+		l.font = m.font
+	}
+	if m.colour != nil {
+		l.colour = m.colour
+	}
+	if m.ground != nil {
+		l.ground = m.ground
+	}
+	if m.relative != 0 && l.size != 0 {
+		l.size *= m.relative
+	} else if m.relative != 0 {
+		l.relative = m.relative
+	}
+	if m.size != 0 {
+		l.size = m.size
+	}
+	if m.scale != 0 {
+		l.scale = m.scale
+	}
+	if m.invisible != "" {
+		l.invisible = m.invisible
+	}
+	if m.struck != "" {
+		l.struck = m.struck
+	}
+	return l
+}
+
+// defaultSize is the size of text that states none, in points.
+const defaultSize = 12
+
+// sight returns whether text of a look is seen over a ground.
+func (l look) sight(ground sight.Ground) dossier.Visibility {
+	if l.ground != nil {
+		ground = sight.Ground{Colour: *l.ground, Unknown: !l.ground.Known}
+	}
+	size := l.size
+	if size == 0 {
+		if size = defaultSize; l.relative != 0 {
+			size *= l.relative
+		}
+	}
+	switch {
+	case l.invisible == "none", l.struck != "" && l.struck != "none", size < sight.HiddenSize, l.scale > 0 && l.scale < 0.12:
+		return dossier.Unseen
+	case l.invisible == "condition":
+		return dossier.Uncertain
+	}
+	if l.colour != nil {
+		if seen := l.colour.On(ground); seen != "" {
+			return seen
+		}
+	}
+	if size < sight.UncertainSize || l.scale > 0 && l.scale < 0.33 {
+		return dossier.Uncertain
+	}
+	return ""
+}
+
+// style is a style with what it states itself.
+type style struct {
+	parent  string
+	data    string // number format
+	master  string // page style that begins with the paragraph
+	look    look
+	maps    []mapping
+	gone    bool    // a sheet or a slide that is not shown
+	extent  float64 // height of rows, width of columns, in points; below 0 is not stated
+	optimal bool    // the height follows the text
+}
+
+// mapping puts another style in force where a condition is true.
+type mapping struct{ condition, style string }
+
+// master is a page style.
+type master struct{ layout, next string }
+
+// styles are the styles of a document.
+type styles struct {
+	byKey    map[key]*style
+	defaults map[string]look // by family
+	data     map[string]*dataStyle
+	lists    map[string]*listStyle
+	masters  map[string]master
+	first    string                   // the page style that the file lists first
+	grounds  map[string]*sight.Colour // of page layouts
+}
+
+func newStyles() *styles {
+	return &styles{byKey: map[key]*style{}, defaults: map[string]look{}, data: map[string]*dataStyle{},
+		lists: map[string]*listStyle{}, masters: map[string]master{}, grounds: map[string]*sight.Colour{}}
+}
+
+// get returns a style; nil if there is none. A style that states no family is of all.
+func (s *styles) get(family, name string) *style {
+	if st := s.byKey[key{family, name}]; st != nil {
+		return st
+	}
+	return s.byKey[key{"", name}]
+}
+
+// maxParents bounds how many styles one is based on.
+const maxParents = 50
+
+// look returns how a style looks, with what it inherits.
+func (s *styles) look(family, name string) look {
+	var chain []*style
+	for n := name; n != "" && len(chain) < maxParents; {
+		st := s.get(family, n)
+		if st == nil {
+			break
+		}
+		chain = append(chain, st)
+		n = st.parent
+	}
+	l := s.defaults[family]
+	for i := len(chain) - 1; i >= 0; i-- {
+		l = l.over(chain[i].look)
+	}
+	return l
+}
+
+// find returns what a style, or one that it is based on, has.
+func (s *styles) find(family, name string, has func(*style) bool) *style {
+	for range maxParents {
+		st := s.get(family, name)
+		if st == nil || has(st) {
+			return st
+		}
+		name = st.parent
+	}
+	return nil
+}
+
+// stylesReader reads the styles of a part.
+type stylesReader struct {
+	*styles
+	style  *style
+	family string // of the default style that is being read
+	list   *listStyle
+	data   *dataStyle
+	inData bool // inside number:text or number:currency-symbol
+	layout string
+}
+
+// read adds the styles of a part. After damage, what was read before counts.
+func (s *styles) read(b []byte) {
+	r := &stylesReader{styles: s}
+	parts.Walk(b, r.start, r.end, func(text string) {
+		if r.inData && r.data != nil {
+			r.data.literal(text)
+		}
+	})
+}
+
+// start handles the beginning of an element.
+func (r *stylesReader) start(e xml.StartElement) {
+	attr := func(name string) string { return parts.Attr(e, name) }
+	switch name := e.Name.Local; name {
+	case "style":
+		r.style = &style{parent: attr("parent-style-name"), data: attr("data-style-name"), master: attr("master-page-name"),
+			extent: -1}
+		r.byKey[key{attr("family"), attr("name")}] = r.style
+	case "default-style":
+		r.style, r.family = &style{}, attr("family")
+	case "map":
+		m := mapping{attr("condition"), attr("apply-style-name")}
+		switch {
+		case r.data != nil:
+			r.data.maps = append(r.data.maps, m)
+		case r.style != nil:
+			r.style.maps = append(r.style.maps, m)
+		}
+	case "list-style":
+		r.list = &listStyle{}
+		r.lists[attr("name")] = r.list
+	case "list-level-style-number":
+		r.list.level(e)
+	case "master-page":
+		if r.first == "" {
+			r.first = attr("name")
+		}
+		r.masters[attr("name")] = master{attr("page-layout-name"), attr("next-style-name")}
+	case "page-layout":
+		r.layout = attr("name")
+	case "page-layout-properties":
+		if c := colour(attr("background-color")); c != nil && r.layout != "" {
+			r.grounds[r.layout] = c
+		}
+	case "number-style", "percentage-style", "currency-style", "date-style", "time-style", "boolean-style", "text-style":
+		r.data = &dataStyle{kind: strings.TrimSuffix(name, "-style")}
+		r.styles.data[attr("name")] = r.data
+	default:
+		if r.data != nil {
+			r.inData = name == "text" || name == "currency-symbol"
+			r.data.element(e)
+		} else if r.style != nil {
+			r.style.read(e)
+		}
+	}
+}
+
+// end handles the end of an element.
+func (r *stylesReader) end(name string) {
+	switch name {
+	case "style":
+		r.style = nil
+	case "default-style":
+		if r.style != nil {
+			r.defaults[r.family] = r.style.look
+		}
+		r.style = nil
+	case "list-style":
+		r.list = nil
+	case "page-layout":
+		r.layout = ""
+	case "number-style", "percentage-style", "currency-style", "date-style", "time-style", "boolean-style", "text-style":
+		r.data = nil
+	case "text", "currency-symbol":
+		r.inData = false
+	}
+}
+
+// read reads one of a style's elements of properties.
+func (st *style) read(e xml.StartElement) {
+	attr := func(name string) string { return parts.Attr(e, name) }
+	switch e.Name.Local {
+	case "text-properties":
+		st.look = st.look.over(textProperties(e))
+	case "paragraph-properties", "table-cell-properties", "graphic-properties":
+		if c := colour(attr("background-color")); c != nil {
+			st.look.ground = c
+		}
+		if v := attr("fill-color"); v != "" && attr("fill") != "none" {
+			st.look.ground = colour(v)
+		}
+	case "table-properties":
+		st.gone = attr("display") == "false"
+	case "drawing-page-properties":
+		st.gone = attr("visibility") == "hidden"
+	case "table-row-properties":
+		if v, ok := length(attr("row-height")); ok {
+			st.extent = v
+		}
+		st.optimal = attr("use-optimal-row-height") == "true"
+	case "table-column-properties":
+		if v, ok := length(attr("column-width")); ok {
+			st.extent = v
+		}
+	}
+}
+
+// textProperties reads how text looks.
+func textProperties(e xml.StartElement) look {
+	attr := func(name string) string { return parts.Attr(e, name) }
+	l := look{font: attr("font-name"), invisible: attr("display"), struck: attr("text-line-through-style"),
+		colour: colour(attr("color"))}
+	if l.font == "" {
+		l.font = strings.Trim(attr("font-family"), `'"`)
+	}
+	if attr("use-window-font-color") == "true" {
+		l.colour = nil
+	}
+	if c := colour(attr("background-color")); c != nil {
+		l.ground = c
+	}
+	if v, ok := percent(attr("font-size")); ok {
+		l.relative = v
+	} else if v, ok := length(attr("font-size")); ok {
+		l.size = max(v, 0.01)
+	}
+	if v, ok := percent(attr("text-scale")); ok {
+		l.scale = max(v, 0.001)
+	}
+	return l
+}
+
+// colour reads #RRGGBB; nil for none.
+func colour(s string) *sight.Colour {
+	c, ok := sight.Hex(strings.TrimPrefix(s, "#"))
+	if !ok {
+		return nil
+	}
+	return &c
+}
+
+// percent reads a percentage as a share.
+func percent(s string) (float64, bool) {
+	n, found := strings.CutSuffix(s, "%")
+	v, err := strconv.ParseFloat(n, 64)
+	return v / 100, found && err == nil
+}
+
+// units are the units of lengths, in points.
+var units = map[string]float64{"pt": 1, "cm": 72 / 2.54, "mm": 7.2 / 2.54, "in": 72, "pc": 12, "px": 0.75}
+
+// length reads a length in points.
+func length(s string) (float64, bool) {
+	if len(s) < 3 {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(s[:len(s)-2], 64)
+	unit := units[s[len(s)-2:]]
+	return v * unit, err == nil && unit > 0
+}
+
+// listStyle is how the items of a list are numbered.
+type listStyle struct{ levels [10]listLevel }
+
+// listLevel is one level of it; format is "" for bullets.
+type listLevel struct {
+	format, prefix, suffix string
+	start, shown           int
+}
+
+// level reads a level that is numbered.
+func (l *listStyle) level(e xml.StartElement) {
+	n, err := strconv.Atoi(parts.Attr(e, "level"))
+	if l == nil || err != nil || n < 1 || n > len(l.levels) {
+		return
+	}
+	v := listLevel{format: parts.Attr(e, "num-format"), prefix: parts.Attr(e, "num-prefix"), suffix: parts.Attr(e, "num-suffix"),
+		start: 1, shown: 1}
+	if s, err := strconv.Atoi(parts.Attr(e, "start-value")); err == nil {
+		v.start = s
+	}
+	if s, err := strconv.Atoi(parts.Attr(e, "display-levels")); err == nil {
+		v.shown = s
+	}
+	l.levels[n-1] = v
+}
+
+// numeral writes a number of a list.
+func numeral(n int, format string) string {
+	switch format {
+	case "a", "A":
+		if n >= 1 && n <= 26 {
+			return string(rune(format[0]) + rune(n-1))
+		}
+	case "i", "I":
+		s := roman(n)
+		if format == "i" {
+			s = strings.ToLower(s)
+		}
+		return s
+	}
+	return strconv.Itoa(n)
+}
+
+func roman(n int) string {
+	if n < 1 || n > 3999 {
+		return strconv.Itoa(n)
+	}
+	var b strings.Builder
+	for _, r := range []struct {
+		value int
+		sign  string
+	}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"},
+		{9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}} {
+		for ; n >= r.value; n -= r.value {
+			b.WriteString(r.sign)
+		}
+	}
+	return b.String()
+}

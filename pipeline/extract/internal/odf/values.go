@@ -1,0 +1,342 @@
+package odf
+
+import (
+	"encoding/xml"
+	"math"
+	"strconv"
+	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
+)
+
+// dataStyle is a number format.
+type dataStyle struct {
+	kind          string // number, percentage, currency, date, time, boolean, text
+	before, after string
+	value         bool // it shows the value
+	decimals      int  // at most after the point; below 0 is not stated
+	whole         int
+	factor        float64
+	exact         bool // an exponent or a fraction
+	year, day     bool
+	month, clock  bool
+	seconds       bool
+	maps          []mapping
+	colour        *sight.Colour // that it paints the value in
+}
+
+// literal adds text that the format shows beside the value.
+func (d *dataStyle) literal(s string) {
+	if d.value {
+		d.after += s
+	} else {
+		d.before += s
+	}
+}
+
+// element reads an element of the format.
+func (d *dataStyle) element(e xml.StartElement) {
+	switch e.Name.Local {
+	case "number":
+		d.value, d.decimals, d.factor = true, -1, 1
+		if n, err := strconv.Atoi(parts.Attr(e, "decimal-places")); err == nil {
+			d.decimals = n
+		}
+		if n, err := strconv.Atoi(parts.Attr(e, "min-integer-digits")); err == nil {
+			d.whole = n
+		}
+		if f, err := strconv.ParseFloat(parts.Attr(e, "display-factor"), 64); err == nil && f > 0 {
+			d.factor = f
+		}
+	case "scientific-number", "fraction":
+		d.value, d.exact, d.decimals, d.factor = true, true, -1, 1
+	case "year", "era":
+		d.value, d.year = true, true
+	case "month", "quarter":
+		d.value, d.month = true, true
+	case "day", "day-of-week", "week-of-year":
+		d.value, d.day = true, d.day || e.Name.Local == "day"
+	case "hours", "minutes":
+		d.value, d.clock = true, true
+	case "seconds":
+		d.value, d.clock, d.seconds = true, true, true
+	case "text-properties":
+		d.colour = colour(parts.Attr(e, "color"))
+	case "boolean", "text-content":
+		d.value = true
+	}
+}
+
+// format returns the number format that is in force for a value.
+func (s *styles) format(name string, v float64) *dataStyle {
+	d := s.data[name]
+	if d == nil {
+		return nil
+	}
+	for _, m := range d.maps {
+		if ok, known := holds(m.condition, v); ok && known && s.data[m.style] != nil {
+			return s.data[m.style]
+		}
+	}
+	return d
+}
+
+// holds evaluates a condition such as value()>=0.
+func holds(condition string, v float64) (ok, known bool) {
+	rest := strings.TrimSpace(condition)
+	for _, p := range []string{"value()", "cell-content()"} {
+		if r, found := strings.CutPrefix(rest, p); found {
+			return compare(v, strings.TrimSpace(r))
+		}
+	}
+	return false, false
+}
+
+// compare evaluates the rest of a comparison, such as >=0.
+func compare(v float64, rest string) (ok, known bool) {
+	op := rest[:len(rest)-len(strings.TrimLeft(rest, "<>=!"))]
+	w, err := strconv.ParseFloat(strings.TrimSpace(rest[len(op):]), 64)
+	if err != nil {
+		return false, false
+	}
+	switch op {
+	case "<":
+		return v < w, true
+	case "<=":
+		return v <= w, true
+	case ">":
+		return v > w, true
+	case ">=":
+		return v >= w, true
+	case "=", "==":
+		return v == w, true
+	case "!=", "<>":
+		return v != w, true
+	}
+	return false, false
+}
+
+// always evaluates the condition of a section or a field, if it needs nothing but numbers.
+func always(condition string) (ok, known bool) {
+	c := strings.TrimSpace(condition)
+	if i := strings.IndexByte(c, ':'); i > 0 && i < 8 {
+		c = strings.TrimSpace(c[i+1:])
+	}
+	switch strings.ToLower(strings.Trim(c, `"`)) {
+	case "1", "true":
+		return true, true
+	case "0", "false", "":
+		return false, true
+	}
+	i := strings.IndexAny(c, "<>=!")
+	if i < 0 {
+		return false, false
+	}
+	v, err := strconv.ParseFloat(strings.TrimSpace(c[:i]), 64)
+	if err != nil {
+		return false, false
+	}
+	return compare(v, c[i:])
+}
+
+// content is what a cell holds.
+type content struct {
+	value *dossier.Value
+	text  string        // of a number, date or time; that of others is in their paragraphs
+	typed bool          // text stands for the paragraphs
+	gone  bool          // its number format does not show it
+	ink   *sight.Colour // that its number format paints it in
+}
+
+// cellContent reads the typed value of a cell of a spreadsheet. mark is the decimal mark.
+func (s *styles) cellContent(e xml.StartElement, mark string) (c content) {
+	attr := func(name string) string { return parts.Attr(e, name) }
+	kind := ""
+	for _, a := range e.Attr { // calcext:value-type may follow
+		if a.Name.Local == "value-type" && a.Name.Space != "calcext" {
+			kind = a.Value
+		} else if a.Name.Local == "value-type" && a.Value == "error" {
+			c.value = &dossier.Value{Kind: dossier.ErrorValue}
+		}
+	}
+	formula := attr("formula")
+	if formula != "" {
+		defer func() {
+			if c.value == nil {
+				c.value = &dossier.Value{Missing: kind == ""}
+			}
+			_, c.value.Formula, _ = strings.Cut(formula, "=")
+		}()
+	}
+	if c.value != nil {
+		return c
+	}
+	name := ""
+	if st := s.find("table-cell", attr("style-name"), func(st *style) bool { return st.data != "" }); st != nil {
+		name = st.data
+	}
+	switch kind {
+	case "float", "percentage", "currency":
+		s.number(&c, kind, name, attr("value"), attr("currency"), mark)
+	case "date":
+		s.date(&c, name, attr("date-value"))
+	case "time":
+		s.clock(&c, name, attr("time-value"))
+	case "boolean":
+		yes := attr("boolean-value") == "true"
+		c.value, c.typed = &dossier.Value{Kind: dossier.YesNoValue, Yes: yes}, true
+		c.text = strings.ToUpper(strconv.FormatBool(yes))
+	case "string", "":
+		if d := s.data[name]; d != nil && d.kind == "text" && !d.value {
+			c.gone = true
+		}
+	}
+	return c
+}
+
+// number writes a number without grouping, rounded as its format shows it.
+func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
+	v, err := strconv.ParseFloat(raw, 64)
+	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
+		return
+	}
+	c.typed = true
+	c.value = &dossier.Value{Kind: dossier.NumberValue, Number: plain(v, 15)}
+	d := s.format(name, v)
+	if d != nil {
+		c.ink = d.colour
+	}
+	switch {
+	case kind == "percentage":
+		c.value.Kind = dossier.PercentValue
+	case kind == "currency":
+		c.value.Kind, c.value.Unit = dossier.AmountValue, currency
+	case d != nil && d.kind == "percentage":
+		c.value.Kind = dossier.PercentValue
+	}
+	shown := v
+	if c.value.Kind == dossier.PercentValue {
+		shown *= 100
+	}
+	if d == nil || d.kind == "text" || d.kind == "boolean" || d.kind == "date" || d.kind == "time" {
+		if c.text = decimal(plain(shown, 10), mark); c.value.Kind == dossier.PercentValue {
+			c.text += "%"
+		}
+		return
+	}
+	if !d.value {
+		c.gone, c.text = true, strings.TrimSpace(d.before)
+		return
+	}
+	text := plain(shown/d.factor, 15)
+	if d.decimals >= 0 && d.decimals <= 15 {
+		text = plain(math.Round(shown/d.factor*math.Pow10(d.decimals))/math.Pow10(d.decimals), 15)
+	}
+	sign := ""
+	if strings.HasPrefix(text, "-") {
+		sign, text = "-", text[1:]
+	}
+	digits, part, _ := strings.Cut(text, ".")
+	if len(digits) < d.whole && d.whole < 40 {
+		digits = strings.Repeat("0", d.whole-len(digits)) + digits
+	}
+	if text = digits; part != "" {
+		text = decimal(text+"."+part, mark)
+	}
+	before, after := d.before, d.after
+	if sign != "" {
+		before, after = strings.Trim(before, "(-"), strings.TrimRight(after, ") ")
+	}
+	c.text = strings.TrimSpace(before + sign + text + after)
+}
+
+// plain writes a number as decimal digits, so many of which count.
+func plain(v float64, digits int) string {
+	f, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
+	if err != nil || v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		f = v
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
+}
+
+// decimal writes a number with a decimal mark. Three digits after it could be read as a group in another language:
+// they get a zero.
+func decimal(s, mark string) string {
+	whole, part, ok := strings.Cut(s, ".")
+	if !ok {
+		return s
+	}
+	if bare := strings.TrimPrefix(whole, "-"); len(part) == 3 && len(bare) <= 3 && bare != "0" {
+		part += "0"
+	}
+	return whole + mark + part
+}
+
+// date writes a date in the form of ISO 8601, with the parts that its format shows.
+func (s *styles) date(c *content, name, raw string) {
+	day, clock, _ := strings.Cut(raw, "T")
+	if len(day) != 10 {
+		return
+	}
+	clock, _, _ = strings.Cut(clock, ".")
+	c.value, c.typed, c.text = &dossier.Value{Kind: dossier.DateValue, Date: day}, true, day
+	timed := strings.Trim(clock, "0:") != ""
+	if timed {
+		c.value.Date = day + "T" + clock
+	}
+	d := s.data[name]
+	switch {
+	case d == nil:
+	case !d.value:
+		c.gone, c.text = true, strings.TrimSpace(d.before)
+		return
+	case d.year && d.month && !d.day:
+		c.text = day[:7]
+	case d.year && !d.month && !d.day:
+		c.text = day[:4]
+	}
+	if timed && (d == nil || d.clock) && len(clock) >= 5 {
+		if len(clock) == len("15:04:05") {
+			clock = strings.TrimSuffix(clock, ":00")
+		}
+		c.text += " " + clock
+	}
+}
+
+// clock writes a time or a duration; in files it is PT26H30M00S.
+func (s *styles) clock(c *content, name, raw string) {
+	rest, found := strings.CutPrefix(strings.TrimPrefix(raw, "-"), "PT")
+	if !found {
+		return
+	}
+	seconds := 0.0
+	for rest != "" {
+		i := strings.IndexAny(rest, "HMS")
+		if i < 0 {
+			return
+		}
+		v, err := strconv.ParseFloat(strings.ReplaceAll(rest[:i], ",", "."), 64)
+		if err != nil || v < 0 || v > 1e9 {
+			return
+		}
+		seconds += v * map[byte]float64{'H': 3600, 'M': 60, 'S': 1}[rest[i]]
+		rest = rest[i+1:]
+	}
+	c.typed = true
+	c.value = &dossier.Value{Kind: dossier.TimeValue, Number: plain(seconds/86400, 15)}
+	two := func(n int64) string { return strconv.FormatInt(100+n, 10)[1:] }
+	n := int64(math.Round(seconds))
+	hours := strconv.FormatInt(n/3600, 10)
+	if len(hours) < 2 {
+		hours = "0" + hours
+	}
+	c.text = hours + ":" + two(n/60%60)
+	if d := s.data[name]; n%60 != 0 || d != nil && d.seconds {
+		c.text += ":" + two(n%60)
+	}
+	if d := s.data[name]; d != nil && !d.value {
+		c.gone, c.text = true, strings.TrimSpace(d.before)
+	}
+}

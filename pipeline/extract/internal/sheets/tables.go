@@ -1,0 +1,209 @@
+package sheets
+
+import (
+	"slices"
+	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/layout"
+)
+
+// How sure header rows are that a sheet states, and that are guessed by their looks or their texts.
+const (
+	sureStated = 0.95
+	sureLooks  = 0.8
+	sureTexts  = 0.7
+)
+
+// shownCell is a cell as a person sees it.
+type shownCell struct {
+	area    area
+	nodes   []*layout.Node
+	value   *dossier.Value
+	text    bool // it shows words
+	strong  bool // bold, or painted
+	visible bool
+}
+
+// shownRow is a row of cells that are shown.
+type shownRow struct {
+	row    int
+	hidden bool
+	cells  []shownCell
+}
+
+// tables divides the rows of a sheet into tables, and returns them as blocks. Rows are in order.
+func (v *view) tables(rows []shownRow) (out []*layout.Node) {
+	from := 0
+	for i := 1; i <= len(rows); i++ {
+		if i == len(rows) || v.apart(rows[from:i], rows[i:]) {
+			if n := v.table(rows[from:i]); n != nil {
+				out = append(out, n)
+			}
+			from = i
+		}
+	}
+	return out
+}
+
+// maxLook bounds how far the search for what follows a gap looks.
+const maxLook = 200
+
+// apart reports whether another table begins after a gap of empty rows.
+func (v *view) apart(before, after []shownRow) bool {
+	last, next := before[len(before)-1], after[0]
+	gap := next.row - last.row - 1
+	switch {
+	case gap <= 0 || next.hidden:
+		return false
+	case gap >= 2:
+		return true
+	}
+	a, b := extent(before), extent(untilGap(after))
+	if a[1] < b[0] || b[1] < a[0] || len(before) == 1 && len(before[0].cells) == 1 {
+		return true
+	}
+	return len(next.cells) > 1 && allStrong(next) && !allStrong(last)
+}
+
+func untilGap(rows []shownRow) []shownRow {
+	n := 1
+	for n < len(rows) && n < maxLook && rows[n].row == rows[n-1].row+1 {
+		n++
+	}
+	return rows[:n]
+}
+
+// extent returns the first and last column of the latest rows.
+func extent(rows []shownRow) [2]int {
+	out := [2]int{maxCol, -1}
+	for _, r := range rows[max(0, len(rows)-maxLook):] {
+		for i := range r.cells {
+			out[0], out[1] = min(out[0], r.cells[i].area.from.col), max(out[1], r.cells[i].area.to.col)
+		}
+	}
+	return out
+}
+
+func allStrong(r shownRow) bool {
+	return len(r.cells) > 0 && !slices.ContainsFunc(r.cells, func(c shownCell) bool { return !c.strong || !c.text })
+}
+
+// table returns rows as one table; nil if nothing of them is shown.
+func (v *view) table(rows []shownRow) *layout.Node {
+	seen := false
+	left := maxCol
+	for _, r := range rows {
+		for i := range r.cells {
+			seen, left = true, min(left, r.cells[i].area.from.col)
+		}
+	}
+	if !seen {
+		return nil
+	}
+	t := &layout.Table{}
+	last := rows[0].row - 1
+	header, sure := v.header(rows)
+	for _, r := range rows {
+		for ; last+1 < r.row; last++ {
+			t.Rows = append(t.Rows, &layout.Row{})
+		}
+		last = r.row
+		row := &layout.Row{Hidden: r.hidden, Header: slices.Contains(header, r.row)}
+		for i := range r.cells {
+			c := &r.cells[i]
+			row.Cells = append(row.Cells, &layout.Cell{Col: c.area.from.col - left, Ref: c.area.from.ref(), Value: c.value, Strong: c.strong,
+				RowSpan: c.area.to.row - c.area.from.row + 1, ColSpan: c.area.to.col - c.area.from.col + 1, Nodes: c.nodes})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return &layout.Node{Kind: dossier.TableKind, Table: t, Sure: sure}
+}
+
+// maxHeader is how many rows of text above numbers are taken for labels.
+const maxHeader = 3
+
+// header returns the rows of a table that label its columns, and how sure they are; 0 if there are none.
+func (v *view) header(rows []shownRow) (header []int, sure float64) {
+	shown := slices.DeleteFunc(slices.Clone(rows), func(r shownRow) bool { return len(r.cells) == 0 || r.hidden })
+	for _, a := range v.headers {
+		for _, r := range shown {
+			if r.row >= a.from.row && r.row <= a.to.row && len(r.cells) > 0 {
+				header = append(header, r.row)
+			}
+		}
+	}
+	if len(header) > 0 {
+		return header, sureStated
+	}
+	i := 0
+	for i < len(shown) && len(shown[i].cells) < 2 { // titles
+		i++
+	}
+	if len(shown)-i < 2 {
+		return nil, 0
+	}
+	n := i
+	for n < len(shown) && n <= i+maxHeader && allStrong(shown[n]) {
+		n++
+	}
+	if n > i && n < len(shown) {
+		for _, r := range shown[i:n] {
+			header = append(header, r.row)
+		}
+		return header, sureLooks
+	}
+	for n = i; n < len(shown) && n < i+maxHeader && allText(shown[n]) && len(shown[n].cells) >= 2; n++ {
+	}
+	if two := extent(shown); two[1]-two[0] < 2 && (n-i > 1 || len(shown)-n < 3) {
+		return nil, 0 // perhaps a form, with its labels in the first column
+	}
+	if n > i && len(shown)-n >= 2 && numbersBelow(shown[n-1], shown[n:]) {
+		for _, r := range shown[i:n] {
+			header = append(header, r.row)
+		}
+		return header, sureTexts
+	}
+	return nil, 0
+}
+
+func allText(r shownRow) bool {
+	return !slices.ContainsFunc(r.cells, func(c shownCell) bool { return !c.text })
+}
+
+// numbersBelow reports whether a column, other than the first, holds only numbers below its text in the first row.
+func numbersBelow(first shownRow, rows []shownRow) bool {
+	for i := range first.cells {
+		col, numbers, texts := first.cells[i].area.from.col, 0, 0
+		for _, r := range rows[:min(len(rows), maxLook)] {
+			for k := range r.cells {
+				if r.cells[k].area.from.col != col {
+					continue
+				}
+				if r.cells[k].text {
+					texts++
+				} else {
+					numbers++
+				}
+			}
+		}
+		if numbers >= 2 && texts*4 <= numbers {
+			return true
+		}
+	}
+	return false
+}
+
+// asLine returns a row without its structure: a line with its cells separated by tabs.
+func (r *shownRow) asLine() *layout.Node {
+	n := &layout.Node{Kind: dossier.Paragraph}
+	var parts []string
+	for i := range r.cells {
+		parts = append(parts, strings.Join(strings.Fields(layout.Raw(r.cells[i].nodes)), " "))
+		for _, m := range r.cells[i].nodes {
+			n.Visibility = worse(n.Visibility, m.Visibility)
+		}
+	}
+	n.Spans = []layout.Span{{Text: strings.Join(parts, "\t")}}
+	return n
+}
