@@ -223,8 +223,9 @@ func zipOf(t *testing.T, parts ...string) string {
 }
 
 func wordXML(body string) string {
-	return `<?xml version="1.0"?><w:document xmlns:w="w" xmlns:mc="mc"><w:body>` + body +
-		`</w:body></w:document>`
+	return `<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"` +
+		` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"` +
+		` xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><w:body>` + body + `</w:body></w:document>`
 }
 
 func TestWord(t *testing.T) {
@@ -238,8 +239,10 @@ func TestWord(t *testing.T) {
 		"<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>" + p("Trong khung") +
 		"</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>" + p("Trong khung") +
 		"</w:txbxContent></mc:Fallback></mc:AlternateContent></w:r></w:p>"
+	body += `<w:sectPr><w:headerReference w:type="default" r:id="h1"/></w:sectPr>`
 	res := readIn(t, pool(t, 5*time.Second), zipOf(t, "word/document.xml", wordXML(body), "word/header1.xml",
-		wordXML(p("Ủy ban nhân dân xã"))))
+		wordXML(p("Ủy ban nhân dân xã")), "word/_rels/document.xml.rels",
+		`<Relationships><Relationship Id="h1" Type="header" Target="header1.xml"/></Relationships>`))
 	if res.Error != "" {
 		t.Fatal(res.Error, res.Detail)
 	}
