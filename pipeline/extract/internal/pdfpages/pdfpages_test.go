@@ -55,6 +55,6 @@ func TestLostCrossReferenceTable(t *testing.T) {
 func TestOperatorsWithoutOperands(t *testing.T) {
 	for name := range operators {
 		in := &interpreter{fonts: map[string]*font{}, budget: 100, box: rect{0, 0, 595, 842}}
-		in.run([]byte(name+"\n1 2 3 "+name), pdf.Value{}, identity, 0)
+		in.run([]byte(name+"\n1 2 3 "+name), pdf.Value{}, pdf.Value{}, identity, 0)
 	}
 }
