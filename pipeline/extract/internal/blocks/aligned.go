@@ -175,9 +175,15 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	if len(cuts) == 0 {
 		return nil, worst(lines)
 	}
-	filled, crossing, prose := 0, 0, 0
+	filled, crossing, prose, justified, multi := 0, 0, 0, 0, 0
 	for i := range lines {
 		l := &lines[i]
+		if len(l.Pieces) > 1 {
+			multi++
+			if l.justified() {
+				justified++
+			}
+		}
 		cols := map[int]bool{}
 		for k := range l.Pieces {
 			p := &l.Pieces[k]
@@ -196,7 +202,7 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	switch {
 	case filled < 2 || filled == 2 && len(cuts) < 2 && !w.tight(lines), filled*3 < len(lines):
 		return nil, worst(lines)
-	case crossing*4 > len(lines)+2, prose*2 > len(lines):
+	case crossing*4 > len(lines)+2, prose*2 > len(lines), justified*2 >= multi:
 		return nil, worst(lines)
 	}
 	r := lines[0].Rect
@@ -217,14 +223,21 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 				t.cells = append(t.cells, c)
 			}
 		}
-		if len(rules) > 0 && t.headRows == 0 && group[len(group)-1].Base < rules[0] {
-			t.headRows = -1
-		}
 	}
-	t.underlined = len(rules) > 0
 	t.headRows = headAbove(lines, cuts, rules)
 	t.trimSpans()
 	return t, 0
+}
+
+// justified reports whether a line in pieces is a line of prose with wide spaces: much text, and gaps that are
+// narrow and few.
+func (l *Line) justified() bool {
+	widest, sum := 0.0, 0.0
+	for i := 1; i < len(l.Pieces); i++ {
+		gap := l.Pieces[i].X0 - l.Pieces[i-1].X1
+		widest, sum = math.Max(widest, gap), sum+gap
+	}
+	return l.Letters() >= 20 && widest < 2.2*l.Size && sum < 0.25*(l.X1-l.X0)
 }
 
 // trimSpans shortens cells that reach into columns in which their row has other cells.

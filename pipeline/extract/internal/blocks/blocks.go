@@ -64,7 +64,13 @@ func (l *Line) Letters() int {
 }
 
 // Text returns what the line says: a tab at a gap as wide as between cells, a space at another.
-func (l *Line) Text() string { return layout.Raw([]*layout.Node{{Spans: l.spans()}}) }
+func (l *Line) Text() string {
+	var b strings.Builder
+	for _, s := range l.spans() {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
 
 // spans returns the text of the line's pieces, with what separates them.
 func (l *Line) spans() []layout.Span {
@@ -77,7 +83,8 @@ func (l *Line) spans() []layout.Span {
 			gap = &l.Pieces[min(k+1, len(l.Pieces)-1)]
 		}
 		switch {
-		case i == 0:
+		case len(out) == 0, l.Pieces[k].Letters == 0 && l.Pieces[k].X0 == l.Pieces[k].X1:
+			// an empty field leaves no gap
 		case gap.Tab:
 			out = append(out, layout.Span{Text: "\t"})
 		default:
@@ -351,6 +358,9 @@ func (w *arranger) continues(before []Line, l *Line, kind dossier.BlockKind, rig
 		return false
 	}
 	text := l.Text()
+	if strings.HasSuffix(strings.TrimRight(prev.Text(), " \n"), "-") && startsSmall(text) {
+		return true // a word broken at the end of the line
+	}
 	if kind == dossier.Heading {
 		return l.bold() == first.bold() && len(before) < 4 && !numberHead.MatchString(text) && !itemHead.MatchString(text) &&
 			!strings.Contains(text, "\t") && (w.kindOf(l).Kind == dossier.Heading || l.Letters() < first.Letters())

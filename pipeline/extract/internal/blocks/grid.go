@@ -333,11 +333,10 @@ func (g *Grid) hasText(which func(*GridCell) bool) bool {
 
 // tableau is a table before it becomes a node.
 type tableau struct {
-	cells      []tcell
-	rect       Rect
-	sure       float64
-	underlined bool // a ruling is below the first row and below no other
-	headRows   int  // rows above the first ruling of a table without other rulings
+	cells    []tcell
+	rect     Rect
+	sure     float64
+	headRows int // rows above the first ruling of a table without other rulings
 }
 
 type tcell struct {

@@ -38,7 +38,9 @@ func readPage(page pdf.Value, number int, doc *ownDoc, see look) (out pdfPage) {
 		in.label(seen)
 		out.nodes, out.competing = in.nodes(seen)
 		out.text = flat(out.nodes)
-		out.hidden = plainLines(unseen)
+		slices.SortStableFunc(unseen, func(a, b glyph) int { return a.seq - b.seq })
+		out.hidden = inOrder(unseen)
+		out.doubtful = in.contradicted
 		isText := func(g glyph) bool { return g.seq < firstNote }
 		out.notes = plainLines(slices.DeleteFunc(slices.Clone(seen), isText))
 		out.image = in.imageShare() > 0.5
@@ -116,23 +118,24 @@ func (g *graphics) opaque() bool { return g.alpha*g.group > 0.9 && !g.blend && !
 
 // interpreter collects what the content streams of one page paint.
 type interpreter struct {
-	fonts    map[string]*font // of the whole document, by their dictionary
-	glyphs   []glyph          // in the order in which they are shown
-	areas    []area           // painted areas and images, in order
-	rules    []rect           // thin areas and lines, of which tables are made
-	layers   *layers          // of the document; nil if it has none
-	off      int              // parts around the current one that are switched off
-	vague    int              // parts around the current one of which it is unknown whether they are shown
-	unsure   bool             // all that is painted may be unseen: an annotation that is not printed
-	gone     bool             // all that is painted is unseen: a hidden annotation
-	fields   []formField      // of the page, in the order of the file
-	field    int              // number of the form field that is painted, from 1; 0 if none is
-	marks    bool             // something other than text is painted
-	box      rect             // the page
-	turn     int              // quarter turns by which it is shown
-	budget   int              // operators that may still run
-	inherit  *graphics        // state of the stream that draws the current form; nil on the page
-	attached []Attachment
+	fonts        map[string]*font // of the whole document, by their dictionary
+	glyphs       []glyph          // in the order in which they are shown
+	areas        []area           // painted areas and images, in order
+	rules        []rect           // thin areas and lines, of which tables are made
+	layers       *layers          // of the document; nil if it has none
+	off          int              // parts around the current one that are switched off
+	vague        int              // parts around the current one of which it is unknown whether they are shown
+	unsure       bool             // all that is painted may be unseen: an annotation that is not printed
+	gone         bool             // all that is painted is unseen: a hidden annotation
+	fields       []formField      // of the page, in the order of the file
+	field        int              // number of the form field that is painted, from 1; 0 if none is
+	marks        bool             // something other than text is painted
+	box          rect             // the page
+	turn         int              // quarter turns by which it is shown
+	budget       int              // operators that may still run
+	inherit      *graphics        // state of the stream that draws the current form; nil on the page
+	attached     []Attachment
+	contradicted bool // the file says of some glyphs other than what is painted
 }
 
 // contentStream is the state of one content stream while it runs: of the page, a form or an appearance.
@@ -210,6 +213,7 @@ func (s *contentStream) show(text string) {
 		gl.bold = g.font.bold || g.mode == 2
 		gl.mute = g.mode == 3 || g.mode == 7
 		gl.doubt = in.unsure || g.font.contradicted(c)
+		in.contradicted = in.contradicted || gl.doubt
 		gl.vague = in.vague > 0 || g.mask
 		paint := g.font.painted(c)
 		gl.vague = gl.vague || paint == paintsUnclear

@@ -178,6 +178,7 @@ func (s *contentStream) endMarked() {
 		b.WriteString(g.text)
 	}
 	if !sameLetters(b.String(), m.actual) {
+		s.in.contradicted = true
 		for i := range glyphs {
 			glyphs[i].doubt = true // what is painted and what the file says of it differ
 		}

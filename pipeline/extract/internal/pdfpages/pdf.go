@@ -13,6 +13,8 @@ package pdfpages
 import (
 	"errors"
 	"math"
+	"slices"
+	"unicode"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
@@ -48,6 +50,7 @@ type pdfPage struct {
 	text      string         // what a person sees
 	nodes     []*layout.Node // the same as blocks; only kheo's own reader finds them
 	height    float64        // of the page as it is shown, in points
+	doubtful  bool           // the file says of some glyphs other than what is painted
 	competing bool           // the reading order of text was a choice
 	hidden    string         // text in the file that cannot be seen; only kheo's own reader knows it
 	notes     string         // text of annotations and form fields; kheo's own reader has it in text too
@@ -144,6 +147,9 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	if hidden != "" { // PDFium returns hidden text too
 		other = cleantext.Without(other, hidden)
 	}
+	if explained(own, cleantext.Tidy(b.text), a.hidden) {
+		other = own
+	}
 	page = dossier.Page{Text: own, Reader: "ledongthuc", Hidden: hidden}
 	nodes := a.nodes
 	switch {
@@ -158,7 +164,10 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	default:
 		page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(own))
 		mine, theirs := cleantext.Worth(own), cleantext.Worth(other)
-		if theirs > mine && page.Quality < agreeing && (hidden == "" || mine < 0.5*theirs) {
+		if page.Quality > 0.9 && hasGrid(nodes) {
+			theirs *= 0.97 // a table is worth some letters
+		}
+		if theirs > mine && page.Quality < agreeing && !a.doubtful && (hidden == "" || mine < 0.5*theirs) {
 			page.Text, page.Reader = other, "pdfium"
 			page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(other))
 		} else if a.competing {
@@ -168,6 +177,11 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	if page.Reader == "pdfium" {
 		nodes = layout.Lines(page.Text)
 		uncertain(nodes, a.nodes)
+		if a.doubtful {
+			for _, n := range nodes {
+				n.Visibility = dossier.Uncertain
+			}
+		}
 	}
 	for _, line := range cleantext.Lacking(page.Text, notesOf(a, b)) {
 		n := layout.Text(dossier.Paragraph, line)
@@ -176,6 +190,25 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	}
 	page.Text, page.Blocks = layout.Assemble(nodes)
 	return page
+}
+
+// explained reports whether hidden text explains that PDFium, which knows nothing of what is seen, reads more.
+func explained(own, other, hidden string) bool {
+	count := func(s string) (n int) {
+		for _, r := range s {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				n++
+			}
+		}
+		return n
+	}
+	unseen := count(hidden)
+	return unseen > 0 && count(other)-count(own) <= unseen+unseen/5 && count(other) > count(own)
+}
+
+// hasGrid reports whether a page has a table with rulings.
+func hasGrid(nodes []*layout.Node) bool {
+	return slices.ContainsFunc(nodes, func(n *layout.Node) bool { return n.Table != nil && n.Sure > 0.9 })
 }
 
 // ordered is the quality of a page whose two readings have the same words in quite different orders, where the

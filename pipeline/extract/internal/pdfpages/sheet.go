@@ -60,6 +60,29 @@ func plainLines(glyphs []glyph) string {
 	return strings.Join(out, "\n")
 }
 
+// inOrder writes glyphs in the order in which they are painted: those that are hidden may be squeezed or piled up, so
+// that their places do not give words.
+func inOrder(glyphs []glyph) string {
+	var b strings.Builder
+	for i, g := range glyphs {
+		if i > 0 {
+			last := &glyphs[i-1]
+			wide := math.Max(math.Max(last.w, g.w), 1e-3)
+			gap := g.x - last.x - last.w
+			switch {
+			case g.turn != last.turn || math.Abs(g.y-last.y) > 0.6*math.Max(g.size, wide):
+				b.WriteByte('\n')
+			case gap > 0.35*wide || gap < -3*wide || g.seq-last.seq > 1:
+				b.WriteByte(' ')
+			}
+		}
+		if g.text != emptyField {
+			b.WriteString(g.text)
+		}
+	}
+	return b.String()
+}
+
 // flat returns the text of nodes.
 func flat(nodes []*layout.Node) string {
 	text, _ := layout.Assemble(nodes)
@@ -305,6 +328,10 @@ func (w *rowWriter) endSpan() {
 
 // endPiece ends the open piece.
 func (w *rowWriter) endPiece() {
+	if s := w.text.String(); w.field == 0 && strings.HasSuffix(s, " ") {
+		w.text.Reset()
+		w.text.WriteString(strings.TrimRight(s, " "))
+	}
 	w.endSpan()
 	w.field = 0
 	if n := len(w.out); n > 0 {
