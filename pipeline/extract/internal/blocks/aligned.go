@@ -11,9 +11,10 @@ import (
 
 // Bounds of tables without rulings.
 const (
-	maxRowGap  = 3.2 // distance of lines of one table, in sizes
-	maxTable   = 400 // lines that are looked at
-	crossShare = 8   // one line in so many may cross the gap between two columns
+	maxRowGap  = 3.2    // distance of lines of one table, in sizes
+	maxTable   = 400    // lines that are looked at
+	maxEffort  = 40_000 // lines of a page that are looked at, counted each time
+	crossShare = 8      // one line in so many may cross the gap between two columns
 )
 
 // aligned finds a table without rulings that begins at line i of a zone: words in columns over several lines. It
@@ -23,7 +24,8 @@ func (w *arranger) aligned(z []Line, i int) (*layout.Node, int) {
 		return nil, i
 	}
 	end := w.tableEnd(z, i)
-	for end-i >= 2 {
+	for tries := 0; end-i >= 2 && tries < 6 && w.effort < maxEffort; tries++ {
+		w.effort += end - i
 		t, bad := w.alignedTable(z[i:end])
 		if t != nil {
 			return w.tableNode(t), end
@@ -244,9 +246,8 @@ func (l *Line) justified() bool {
 func (t *tableau) trimSpans() {
 	for i := range t.cells {
 		c := &t.cells[i]
-		for k := range t.cells {
-			o := &t.cells[k]
-			if o.row == c.row && o.col > c.col && o.col < c.col+c.cols {
+		for k := i + 1; k < len(t.cells) && t.cells[k].row == c.row; k++ { // in the order of columns
+			if o := &t.cells[k]; o.col > c.col && o.col < c.col+c.cols {
 				c.cols = o.col - c.col
 			}
 		}

@@ -105,6 +105,18 @@ func (l *Line) bold() bool {
 	return l.Letters() > 0
 }
 
+// hasField reports whether a form field is in the line.
+func (l *Line) hasField() bool {
+	for i := range l.Pieces {
+		for _, s := range l.Pieces[i].Spans {
+			if s.Field != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // doubt reports whether it is uncertain that all of the line is seen.
 func (l *Line) doubt() bool {
 	for i := range l.Pieces {
@@ -198,6 +210,7 @@ type arranger struct {
 	page    *Page
 	body    float64
 	allBold bool
+	effort  int // lines looked at for tables without rulings, counted each time
 	out     []*layout.Node
 }
 
@@ -227,8 +240,11 @@ func (w *arranger) zone(z []Line) {
 		if left, right, next := sideBySide(z, i); next > i {
 			flush()
 			w.page.Competing = true
-			w.text(left)
-			w.text(right)
+			for _, side := range [][]Line{left, right} {
+				n := &layout.Node{Kind: dossier.Paragraph, Sure: sureSentence}
+				w.fill(n, side)
+				w.out = append(w.out, n)
+			}
 			i = next
 			continue
 		}
@@ -352,6 +368,8 @@ func (w *arranger) continues(before []Line, l *Line, kind dossier.BlockKind, rig
 	gap := l.Base - prev.Base
 	size := math.Max(l.Size, prev.Size)
 	switch {
+	case l.hasField() || prev.hasField():
+		return false
 	case gap <= 0 || gap > 1.9*size || math.Abs(l.Size-prev.Size) > 0.12*size || prev.doubt() != l.doubt():
 		return false
 	case len(before) > 1 && gap > 1.3*(prev.Base-before[len(before)-2].Base):

@@ -105,5 +105,10 @@ func (t *tableau) withSpans(n, rows int) int {
 			n = c.row + c.rows
 		}
 	}
+	for i := range t.cells {
+		if c := &t.cells[i]; c.row < n && c.row+c.rows > n {
+			return 0 // part of what would be the header goes on below it
+		}
+	}
 	return n
 }

@@ -215,7 +215,7 @@ func (in *interpreter) beside(glyphs []glyph, f *formField, right bool) []glyph 
 			return o.rect != f.rect && math.Abs((o.y0+o.y1-f.y0-f.y1)/2) < 4 &&
 				(right && o.x0 >= f.x1-1 && o.x0 < near || !right && o.x1 <= f.x0+1 && o.x1 > near)
 		})
-		if blocked || gap > 3*g.size && (i > 0 || gap > 8*g.size) {
+		if blocked || gap > 3*g.size && (i > 0 || gap > 20*g.size) {
 			return glyphs[:i]
 		}
 		edge = far
