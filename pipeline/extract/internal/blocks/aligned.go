@@ -207,6 +207,9 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	case crossing*4 > len(lines)+2, prose*2 > len(lines), justified*2 >= multi:
 		return nil, worst(lines)
 	}
+	if len(cuts) == 1 && labelled(lines, cuts) {
+		return nil, worst(lines)
+	}
 	r := lines[0].Rect
 	for i := range lines {
 		r = r.union(lines[i].Rect)
@@ -229,6 +232,17 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	t.headRows = headAbove(lines, cuts, rules)
 	t.trimSpans()
 	return t, 0
+}
+
+// labelled reports whether the first column has nothing but signs or numbers of items: a list.
+func labelled(lines []Line, cuts []float64) bool {
+	for i := range lines {
+		p := &lines[i].Pieces[0]
+		if pieceColumn(p, cuts) == 0 && (p.Letters > 4 || !itemHead.MatchString(p.Text()+" x")) {
+			return false
+		}
+	}
+	return true
 }
 
 // justified reports whether a line in pieces is a line of prose with wide spaces: much text, and gaps that are
@@ -399,7 +413,8 @@ func allNumbers(l *Line) bool {
 	return true
 }
 
-// numeric reports whether a text is a number, a date, an amount or the like.
+// numeric reports whether a text is a number, a date, an amount or the like: it has digits, begins with none of its
+// letters, and has few.
 func numeric(s string) bool {
 	digits, letters := 0, 0
 	for _, r := range s {
@@ -407,8 +422,11 @@ func numeric(s string) bool {
 		case unicode.IsDigit(r):
 			digits++
 		case unicode.IsLetter(r):
-			letters++
+			if letters++; digits == 0 {
+				return false
+			}
 		}
 	}
-	return digits > 0 && letters <= digits || strings.TrimSpace(s) == "-" || strings.TrimSpace(s) == "–"
+	s = strings.TrimSpace(s)
+	return digits > 0 && letters <= max(4, digits) || s == "-" || s == "–" || s == "—" || s == "―"
 }

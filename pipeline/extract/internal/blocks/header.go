@@ -84,15 +84,23 @@ func (t *tableau) header() (n int, clear bool) {
 		return t.headRows, true
 	}
 	// text over numbers
-	first := &looks[0]
-	if first.numbers == 0 && first.filled >= 2 && first.filled*10 >= cols*6 && first.long == 0 {
+	k := 0
+	for k < rows && looks[k].filled > 0 && looks[k].numbers == 0 && looks[k].long == 0 {
+		k++
+	}
+	if k > 0 && k <= 3 && k < rows {
 		numbers, filled := 0, 0
-		for i := 1; i < rows; i++ {
+		for i := k; i < rows; i++ {
 			numbers, filled = numbers+looks[i].numbers, filled+looks[i].filled
 		}
-		if numbers*4 >= filled && filled > 0 {
-			return t.withSpans(1, rows), true
+		if numbers*4 >= filled && numbers > 0 {
+			return t.withSpans(k, rows), true
 		}
+	}
+	// names over three or more columns; two columns are more often labels and what belongs to them
+	first := &looks[0]
+	if rows >= 3 && cols >= 3 && first.numbers == 0 && first.long == 0 && first.filled >= cols-1 && first.cols >= cols-1 {
+		return t.withSpans(1, rows), false
 	}
 	return 0, false
 }
