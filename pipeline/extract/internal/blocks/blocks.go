@@ -233,12 +233,14 @@ func (w *arranger) zone(z []Line) {
 	for i := 0; i < len(z); {
 		if z[i].grid != nil {
 			flush()
+			w.gap(before(z, i), &z[i])
 			w.out = append(w.out, w.gridNode(z[i].grid))
 			i++
 			continue
 		}
 		if left, right, next := sideBySide(z, i); next > i {
 			flush()
+			w.gap(before(z, i), &z[i])
 			w.page.Competing = true
 			for _, side := range [][]Line{left, right} {
 				n := &layout.Node{Kind: dossier.Paragraph, Sure: sureSentence}
@@ -250,14 +252,44 @@ func (w *arranger) zone(z []Line) {
 		}
 		if t, next := w.aligned(z, i); t != nil {
 			flush()
+			w.gap(before(z, i), &z[i])
 			w.out = append(w.out, t)
 			i = next
 			continue
+		}
+		if len(text) == 0 {
+			w.gap(before(z, i), &z[i])
 		}
 		text = append(text, z[i])
 		i++
 	}
 	flush()
+}
+
+// before returns the line before line i; nil if it is the first.
+func before(lines []Line, i int) *Line {
+	if i == 0 {
+		return nil
+	}
+	return &lines[i-1]
+}
+
+// gap writes an empty line if there is much space between a line and the one before it, which may be nil.
+func (w *arranger) gap(prev, l *Line) {
+	if prev == nil {
+		return
+	}
+	size := math.Max(l.Size, prev.Size)
+	from, to := prev.Base, l.Base
+	if prev.grid != nil {
+		from = prev.Y1 + size
+	}
+	if l.grid != nil {
+		to = l.Y0
+	}
+	if to-from > 2.6*size {
+		w.out = append(w.out, &layout.Node{Kind: dossier.Paragraph})
+	}
 }
 
 // text arranges lines of running text as headings, paragraphs and items of lists.
@@ -267,9 +299,7 @@ func (w *arranger) text(lines []Line) {
 		right = math.Max(right, lines[i].X1)
 	}
 	for i := 0; i < len(lines); {
-		if i > 0 && lines[i].Base-lines[i-1].Base > 2.6*math.Max(lines[i].Size, lines[i-1].Size) {
-			w.out = append(w.out, &layout.Node{Kind: dossier.Paragraph}) // an empty line
-		}
+		w.gap(before(lines, i), &lines[i])
 		n := w.kindOf(&lines[i])
 		to := i + 1
 		for to < len(lines) && w.continues(lines[i:to], &lines[to], n.Kind, right) {

@@ -37,7 +37,6 @@ func readPage(page pdf.Value, number int, doc *ownDoc, see look) (out pdfPage) {
 		seen, unseen := in.visible(here)
 		in.label(seen)
 		out.nodes, out.competing = in.nodes(seen)
-		out.text = flat(out.nodes)
 		slices.SortStableFunc(unseen, func(a, b glyph) int { return a.seq - b.seq })
 		out.hidden = inOrder(unseen)
 		out.doubtful = in.contradicted

@@ -142,12 +142,14 @@ const agreeing = 0.98
 
 // choosePage takes the better of two readings of one page: a is kheo's own reader's, b PDFium's.
 func choosePage(a, b pdfPage) (page dossier.Page) {
-	own, other := cleantext.Tidy(a.text), cleantext.Tidy(b.text)
+	own, blocks := layout.Assemble(a.nodes)
+	read := cleantext.Tidy(b.text) // by PDFium
+	other := read
 	hidden := cleantext.HiddenWords(a.hidden)
 	if hidden != "" { // PDFium returns hidden text too
 		other = cleantext.Without(other, hidden)
 	}
-	if explained(own, cleantext.Tidy(b.text), a.hidden) {
+	if explained(own, read, a.hidden) {
 		other = own
 	}
 	page = dossier.Page{Text: own, Reader: "ledongthuc", Hidden: hidden}
@@ -188,7 +190,9 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 		n.Region = dossier.NoteRegion
 		nodes = append(nodes, n)
 	}
-	page.Text, page.Blocks = layout.Assemble(nodes)
+	if page.Text, page.Blocks = own, blocks; page.Reader == "pdfium" || len(nodes) > len(a.nodes) {
+		page.Text, page.Blocks = layout.Assemble(nodes)
+	}
 	return page
 }
 
@@ -249,7 +253,7 @@ func doubtfulNodes(nodes []*layout.Node) (out []*layout.Node) {
 // notesOf returns the notes of a page. Those of PDFium count only if kheo's own reader failed, because PDFium
 // does not know which of them can be seen.
 func notesOf(own, pdfium pdfPage) string {
-	if own.err != nil && own.text == "" {
+	if own.err != nil && len(own.nodes) == 0 {
 		return pdfium.notes
 	}
 	return own.notes

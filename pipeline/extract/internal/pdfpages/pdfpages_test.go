@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/ledongthuc/pdf"
+
+	"kheo/pipeline/extract/internal/layout"
 )
 
 // The lexer reaches the end of any input, with progress at every token.
@@ -45,7 +47,7 @@ func TestLostCrossReferenceTable(t *testing.T) {
 		"",
 	}, "\n")
 	pages, err := ownPages([]byte(file), nil)
-	if err != nil || len(pages) != 1 || !strings.Contains(pages[0].text, "Still to be read") {
+	if err != nil || len(pages) != 1 || !strings.Contains(layout.Raw(pages[0].nodes), "Still to be read") {
 		t.Errorf("%+v %v", pages, err)
 	}
 }

@@ -83,12 +83,6 @@ func inOrder(glyphs []glyph) string {
 	return b.String()
 }
 
-// flat returns the text of nodes.
-func flat(nodes []*layout.Node) string {
-	text, _ := layout.Assemble(nodes)
-	return text
-}
-
 // nodes arranges glyphs as blocks: the text of each direction, then the notes. competing reports whether the reading
 // order was a choice.
 func (in *interpreter) nodes(glyphs []glyph) (out []*layout.Node, competing bool) {

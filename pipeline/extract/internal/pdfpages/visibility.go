@@ -238,6 +238,7 @@ type shade struct{ dark, light, ground float64 }
 // it is uncertain. see looks at the rendered page; nil without it.
 func (in *interpreter) visible(see func(rect) (shade, bool)) (seen, unseen []glyph) {
 	suspicious := false
+	seen = make([]glyph, 0, len(in.glyphs))
 	standings := make([]standing, len(in.glyphs))
 	for i := range in.glyphs {
 		g := &in.glyphs[i]
@@ -359,6 +360,7 @@ func (in *interpreter) onImage(p point) bool {
 // withInk keeps the words in whose place the rendered page has ink. Words in fonts that the renderer may lack are
 // kept in any case.
 func (in *interpreter) withInk(seen []glyph, see func(rect) (shade, bool)) (kept, blank []glyph) {
+	kept = make([]glyph, 0, len(seen))
 	for i := 0; i < len(seen); {
 		k := i + 1
 		box := seen[i].around()
