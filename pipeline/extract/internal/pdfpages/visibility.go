@@ -321,7 +321,7 @@ func (in *interpreter) standing(g *glyph) standing {
 func (in *interpreter) looked(g *glyph, st standing, see func(rect) (shade, bool)) (shown, doubt bool) {
 	var s shade
 	ok := false
-	if see != nil {
+	if see != nil && (g.mute || g.font.rendered()) {
 		r := math.Max(1, 0.4*g.size)
 		s, ok = see(rect{g.at.x - r, g.at.y - r, g.at.x + r, g.at.y + r})
 	}
@@ -395,5 +395,5 @@ func (g *glyph) around() rect {
 
 // rendered reports whether the renderer surely has the font: it is in the file, or is Latin.
 func (f *font) rendered() bool {
-	return f != nil && (f.embedded || !f.composite && f.procs.IsNull() && !f.symbolic)
+	return f != nil && (f.embedded || !f.procs.IsNull() || !f.composite && !f.symbolic)
 }
