@@ -200,3 +200,15 @@ func TestHeadersAndFooters(t *testing.T) {
 		}
 	}
 }
+
+// LibreOffice numbers the glyphs of a font, and gives the text of a letter and the mark over it to the first of two
+// glyphs. The number of the second, 13, is not the ligature fl of TeX's fonts.
+func TestMarksThatHaveNoText(t *testing.T) {
+	font := "<< /Type /Font /Subtype /TrueType /BaseFont /BAAAAA+DejaVuSans /FirstChar 1 /LastChar 13 /Widths [550 634 0 613 0 0 0 0 0 0 0 0 0] " +
+		"/FontDescriptor << /Type /FontDescriptor /FontName /BAAAAA+DejaVuSans /Flags 4 >> /ToUnicode 7 0 R >>"
+	cmap := contentOf("", "1 begincodespacerange <00> <ff> endcodespacerange 3 beginbfchar <01> <0063> <02> <1EE7> <04> <0061> endbfchar")
+	doc, err := Read(sheetOf("BT /F2 10 Tf 72 500 Td <01020d04> Tj ET", "", "", "", font, cmap), OnlyOwn)
+	if err != nil || doc.Pages[0].Text != "của" {
+		t.Errorf("%q %v", doc.Pages[0].Text, err)
+	}
+}
