@@ -355,7 +355,8 @@ var (
 	// itemHead is how an item of a list begins.
 	itemHead = regexp.MustCompile(`^[ \t]*(?:[-–—*+•▪●○◦‣∙·\x{f0b7}\x{f0a7}]|\d{1,2}[.)]|\(?\p{Ll}\)|\p{Ll}\.)[ \t]+\S`)
 	// numberHead is how a numbered heading begins.
-	numberHead = regexp.MustCompile(`^[ \t]*(?:[IVX]{1,5}[.)]|\d{1,2}(?:\.\d{1,2})*[.)]?|[A-ZĐ][.)]|(?i:chương|điều|phần|chapter|section|kapittel|del)\s+[\dIVX]+)[ \t.:]`)
+	numberHead = regexp.MustCompile(`^[ \t]*(?:[IVX]{1,5}[.)]|\d{1,2}(?:\.\d{1,2})*[.)]?|[A-ZĐ][.)]|` +
+		`(?i:chương|điều|phần|chapter|section|kapittel|del)\s+[\dIVX]+)[ \t.:]`)
 )
 
 // kindOf returns a node of the kind that a first line looks like.

@@ -87,8 +87,8 @@ func Grids(rules []Rect) (grids []*Grid, rest []Rect) {
 	}
 	grids = slices.DeleteFunc(grids, func(g *Grid) bool { // a table inside a table's cell stays in its cell
 		return slices.ContainsFunc(grids, func(o *Grid) bool {
-			return o != g && len(o.Cells) > 1 && o.X0 <= g.X0+1 && o.Y0 <= g.Y0+1 && o.X1 >= g.X1-1 && o.Y1 >= g.Y1-1 &&
-				!(o.Rect == g.Rect)
+			return o != g && o.Rect != g.Rect &&
+				o.X0 <= g.X0+1 && o.Y0 <= g.Y0+1 && o.X1 >= g.X1-1 && o.Y1 >= g.Y1-1
 		})
 	})
 	slices.SortStableFunc(grids, func(a, b *Grid) int { return cmp.Or(cmp.Compare(a.Y0, b.Y0), cmp.Compare(a.X0, b.X0)) })
@@ -255,7 +255,8 @@ func (g *Grid) cellAt(row, col int, same func(int) bool) GridCell {
 		}
 		rows++
 	}
-	return GridCell{Rect: Rect{g.xs[col], g.ys[row], g.xs[col+cols], g.ys[row+rows]}, row: row, col: col, rows: rows, cols: cols}
+	box := Rect{g.xs[col], g.ys[row], g.xs[col+cols], g.ys[row+rows]}
+	return GridCell{Rect: box, row: row, col: col, rows: rows, cols: cols}
 }
 
 // At returns the index of the cell at a place; -1 outside.
@@ -447,7 +448,9 @@ func (t *tableau) splitColumns() {
 
 // tableNode makes a node of a table: it guesses the header, and writes rows and cells.
 func (w *arranger) tableNode(t *tableau) *layout.Node {
-	slices.SortStableFunc(t.cells, func(a, b tcell) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.col, b.col)) })
+	slices.SortStableFunc(t.cells, func(a, b tcell) int {
+		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.col, b.col))
+	})
 	rows, _ := t.size()
 	table := &layout.Table{Rows: make([]*layout.Row, rows)}
 	for r := range table.Rows {
