@@ -372,3 +372,31 @@ func TestOldWord(t *testing.T) {
 		t.Errorf("a damaged file: %+v %v", res, err)
 	}
 }
+
+// What OCR read of a scan has blocks with their places: words in columns are a table, also where tesseract read one
+// column after the other, and large letters are a heading.
+func TestBlocksOfScans(t *testing.T) {
+	line := func(no int, words ...string) string {
+		var b strings.Builder
+		for i := 0; i+1 < len(words); i += 2 {
+			fmt.Fprintf(&b, "5\t1\t%d\t1\t1\t%d\t%s\t96\t%s\n", no, i+1, words[i], words[i+1])
+		}
+		return b.String()
+	}
+	page := readTSV(line(1, "100\t100\t600\t60", "Report", "720\t100\t300\t60", "2024") +
+		line(2, "100\t300\t200\t30", "Village") + line(3, "100\t350\t200\t30", "Upper") + line(4, "100\t400\t200\t30", "Lower") +
+		line(5, "600\t300\t200\t30", "Homes") + line(6, "600\t350\t80\t30", "120") + line(7, "600\t400\t80\t30", "88"))
+	page.Scale = 2
+	res := Result{Pages: []dossier.Page{{Number: 1}}, Scans: []int{1}}
+	AddOCR(&res, map[int]OCRPage{1: page})
+	p := res.Pages[0]
+	if want := "Report 2024\n\nVillage\tHomes\nUpper\t120\nLower\t88"; p.Text != want {
+		t.Errorf("read as %q, want %q", p.Text, want)
+	}
+	if len(p.Blocks) != 2 || p.Blocks[0].Kind != dossier.Heading || p.Blocks[1].Table == nil || p.Blocks[1].Table.HeaderRows() != 1 {
+		t.Fatalf("blocks: %+v", p.Blocks)
+	}
+	if b := p.Blocks[1].Box; b == nil || *b != (dossier.Box{X: 50, Y: 150, W: 350, H: 65}) {
+		t.Errorf("the box of the table is %+v", b)
+	}
+}

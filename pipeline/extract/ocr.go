@@ -15,6 +15,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
+	"kheo/pipeline/extract/internal/blocks"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/confine"
 	"kheo/pipeline/extract/internal/layout"
@@ -236,7 +237,7 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 		}
 		if p.Text == "" || cleantext.Worth(o.Text) > cleantext.Worth(p.Text) && cleantext.Agreement(p.Text,
 			o.Text) < 0.8 {
-			p.Text, p.Blocks = layout.Assemble(layout.Lines(o.Text))
+			p.Text, p.Blocks = layout.Assemble(scannedNodes(&o))
 			p.Quality, p.Reader, p.Language = o.Quality, dossier.OCRReader, language.Detect(o.Text)
 		} else {
 			p.Quality = math.Max(p.Quality, cleantext.Agreement(p.Text, o.Text))
@@ -250,6 +251,81 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 	if missing {
 		res.Flags = append(res.Flags, dossier.FlagNeedsOCR)
 	}
+}
+
+// scannedNodes returns the blocks of a page that OCR read, with their boxes. Words in columns over several rows are a
+// table; other text stays in the order in which tesseract read it.
+func scannedNodes(o *OCRPage) []*layout.Node {
+	lines := scannedLines(o)
+	if lines == nil {
+		return layout.Lines(o.Text)
+	}
+	place := func(r blocks.Rect) *dossier.Box {
+		tenth := func(v float64) float64 { return math.Round(v*10) / 10 }
+		return &dossier.Box{X: tenth(r.X0), Y: tenth(r.Y0), W: tenth(r.X1 - r.X0), H: tenth(r.Y1 - r.Y0)}
+	}
+	rows, merged := blocks.Rows(lines)
+	across := blocks.Page{Lines: rows, Place: place}
+	nodes := across.Nodes()
+	if !merged || slices.ContainsFunc(nodes, func(n *layout.Node) bool { return n.Table != nil }) {
+		return nodes
+	}
+	asRead := blocks.Page{Lines: lines, Place: place}
+	return asRead.InOrder()
+}
+
+// scannedLines places the lines of OCR's text on the page, in points; nil if its words are not those of the text.
+func scannedLines(o *OCRPage) []blocks.Line {
+	scale := o.Scale
+	if scale <= 0 {
+		scale = ocrDPI / 72.0
+	}
+	var out []blocks.Line
+	next := 0
+	for _, text := range strings.Split(o.Text, "\n") {
+		n := len(strings.Fields(text))
+		if n == 0 {
+			continue
+		}
+		if next+n > len(o.Words) {
+			return nil
+		}
+		out = append(out, scannedLine(o.Words[next:next+n], scale))
+		next += n
+	}
+	if next != len(o.Words) {
+		return nil
+	}
+	return blocks.EvenSizes(out)
+}
+
+// scannedLine makes a line of words, in pieces at gaps wider than a letter is high. scale is in pixels per point.
+func scannedLine(words []Word, scale float64) blocks.Line {
+	l := blocks.Line{Rect: blocks.Rect{X0: math.Inf(1), Y0: math.Inf(1), X1: math.Inf(-1), Y1: math.Inf(-1)}}
+	high := 0
+	for _, w := range words {
+		high = max(high, w.H)
+	}
+	for i, w := range words {
+		x0, x1 := float64(w.X)/scale, float64(w.X+w.W)/scale
+		l.X0, l.X1 = math.Min(l.X0, x0), math.Max(l.X1, x1)
+		l.Y0, l.Y1 = math.Min(l.Y0, float64(w.Y)/scale), math.Max(l.Y1, float64(w.Y+w.H)/scale)
+		text, letters := w.Text, len([]rune(w.Text))
+		gap := 0
+		if i > 0 {
+			gap = w.X - words[i-1].X - words[i-1].W
+		}
+		if i == 0 || 2*gap > 3*high {
+			l.Pieces = append(l.Pieces, blocks.Piece{X0: x0, X1: x1, Tab: i > 0 && gap > 3*max(w.H, words[i-1].H)})
+		} else {
+			text = " " + text
+		}
+		p := &l.Pieces[len(l.Pieces)-1]
+		p.X1, p.Letters = math.Max(p.X1, x1), p.Letters+letters
+		p.Spans = append(p.Spans, layout.Span{Text: text})
+	}
+	l.Size, l.Base = float64(high)/scale, l.Y1
+	return l
 }
 
 // readTSV reads tesseract's table of words: lines are lines, an empty line separates paragraphs, and a

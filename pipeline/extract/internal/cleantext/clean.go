@@ -19,7 +19,7 @@ import (
 func Tidy(s string) string {
 	s = strings.NewReplacer("\x02\r\n", "-\n", "\ufffe\r\n", "-\n", "\x02\n", "-\n", "\ufffe\n", "-\n", "\x02",
 		"", "\ufffe", "").Replace(s)
-	return dehyphenate(Clean(Modernize(s)))
+	return Dehyphenate(Clean(Modernize(s)))
 }
 
 // HiddenWords cleans text that is not shown. It returns "" if no word of it is plausible: dots, or
@@ -32,9 +32,9 @@ func HiddenWords(s string) string {
 	return s
 }
 
-// dehyphenate joins words that were broken at the end of a line. The hyphen is kept if the text has the
+// Dehyphenate joins words that were broken at the end of a line. The hyphen is kept if the text has the
 // word with it elsewhere.
-func dehyphenate(s string) string {
+func Dehyphenate(s string) string {
 	if !strings.Contains(s, "-\n") {
 		return s
 	}

@@ -39,8 +39,8 @@ func FuzzModernize(f *testing.F) {
 func FuzzDehyphenate(f *testing.F) {
 	f.Add("special-\nization of co-\noperation.\nco-operation")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got, want := strings.Count(dehyphenate(s), "\n"), strings.Count(s, "\n"); got != want {
-			t.Errorf("%q has %d lines, %q %d", s, want, dehyphenate(s), got)
+		if got, want := strings.Count(Dehyphenate(s), "\n"), strings.Count(s, "\n"); got != want {
+			t.Errorf("%q has %d lines, %q %d", s, want, Dehyphenate(s), got)
 		}
 	})
 }

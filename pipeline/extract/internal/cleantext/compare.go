@@ -85,8 +85,12 @@ func Legible(s string) float64 {
 	return math.Round(q*1000) / 1000
 }
 
-// WithNotes appends those lines of annotations and form fields that have a word which text lacks.
-func WithNotes(text, notes string) string {
+// Lacking returns those lines of notes, cleaned, that have a word which text lacks: what annotations and form fields
+// say beyond it.
+func Lacking(text, notes string) (out []string) {
+	if notes == "" {
+		return nil
+	}
 	bag := map[string]int{}
 	for _, w := range words(text) {
 		bag[w]++
@@ -98,10 +102,40 @@ func WithNotes(text, notes string) string {
 			bag[w]--
 		}
 		if lacks {
-			text += "\n" + line
+			out = append(out, line)
 		}
 	}
-	return strings.TrimLeft(text, "\n")
+	return out
+}
+
+// SameOrder returns the share of the pairs of neighbouring words of two readings that both have, 0 to 1 in
+// thousandths: 1 if they read the same words in the same order.
+func SameOrder(a, b string) float64 {
+	pairs := func(s string) string {
+		ws := words(s)
+		var out strings.Builder
+		for i := 1; i < len(ws); i++ {
+			out.WriteString(ws[i-1] + "0" + ws[i] + " ")
+		}
+		return out.String()
+	}
+	return Agreement(pairs(a), pairs(b))
+}
+
+// Shares reports whether a text has more than half of its words, and at least one, in another.
+func Shares(s, other string) bool {
+	bag := map[string]bool{}
+	for _, w := range words(other) {
+		bag[w] = true
+	}
+	n, all := 0, 0
+	for _, w := range words(s) {
+		all++
+		if bag[w] {
+			n++
+		}
+	}
+	return n*2 > all
 }
 
 // Without removes the words of hidden from a text, each as often as hidden has it, beginning at the end.

@@ -6,16 +6,32 @@ import (
 	"github.com/ledongthuc/pdf"
 )
 
+// Flags of annotations (ISO 32000-1, 12.5.3).
+const (
+	flagInvisible = 1
+	flagHidden    = 2
+	flagPrint     = 4
+	flagNoView    = 32
+)
+
 // annotations reads what annotations and form fields show, and the notes that a viewer would open. Up to
-// 2,000 per page are read; those with the flags invisible, hidden or no view are not.
+// 2,000 per page are read; the text of those with the flags invisible, hidden or no view is hidden.
 func (in *interpreter) annotations(annots pdf.Value) {
 	for i := 0; i < annots.Len() && i < 2000; i++ {
 		a := annots.Index(i)
-		if flags := a.Key("F").Int64(); flags&(1|2|32) != 0 { // invisible, hidden, not shown
-			continue
-		}
+		flags := a.Key("F").Int64()
 		kind, before := a.Key("Subtype").Name(), len(in.glyphs)
+		in.gone = flags&(flagInvisible|flagHidden|flagNoView) != 0
+		in.unsure = (kind == "FreeText" || kind == "Stamp") && flags&flagPrint == 0 // on the screen only
+		layer := marked{}
+		if oc := a.Key("OC"); !oc.IsNull() {
+			shown, certain := in.layers.shown(oc, 0)
+			layer.off, layer.vague = !shown, !certain
+		}
+		in.enter(layer, 1)
 		in.annotation(a, kind)
+		in.enter(layer, -1)
+		in.gone, in.unsure = false, false
 		if kind == "Widget" {
 			continue // a form's fields belong beside their labels
 		}
@@ -27,35 +43,42 @@ func (in *interpreter) annotations(annots pdf.Value) {
 
 // annotation reads one annotation: its appearance if that shows text, otherwise its value or contents.
 func (in *interpreter) annotation(a pdf.Value, kind string) {
-	r := a.Key("Rect")
 	if kind == "FileAttachment" && len(in.attached) < 100 {
 		in.attach(a.Key("FS"))
 	}
-	if r.Len() != 4 {
+	box, ok := rectOf(a.Key("Rect"))
+	if !ok {
 		return
 	}
 	ap := a.Key("AP").Key("N")
 	if ap.Kind() == pdf.Dict {
 		ap = ap.Key(a.Key("AS").Name())
 	}
-	box := corners(r.Index(0).Float64(), r.Index(1).Float64(), r.Index(2).Float64(), r.Index(3).Float64())
 	switch kind {
-	case "Widget", "FreeText", "Stamp":
+	case "Widget":
+		in.widget(a, ap, box)
+	case "FreeText", "Stamp":
 		if ap.Kind() == pdf.Stream && in.appearance(ap, box) {
 			return
 		}
-		value := a.Key("V")
-		if kind != "Widget" {
-			value = a.Key("Contents")
-		} else if value.IsNull() {
-			value = a.Key("Parent").Key("V")
-		}
-		if value.Kind() == pdf.String {
+		if value := a.Key("Contents"); value.Kind() == pdf.String {
 			in.note(value.Text(), point{box.x0, math.Max((box.y0+box.y1)/2-3, box.y1-15)})
 		}
 	case "Text", "Highlight", "Underline", "Squiggly", "StrikeOut", "Caret":
 		if s := a.Key("Contents"); s.Kind() == pdf.String {
 			in.note(s.Text(), point{box.x0, box.y0})
+		}
+	case "Square", "Circle", "Polygon", "PolyLine", "Line", "Ink", "Redact", "Watermark":
+		before := len(in.glyphs)
+		if ap.Kind() == pdf.Stream && !in.gone { // it may cover text
+			in.appearance(ap, box)
+		} else if c := a.Key("IC"); c.Len() > 0 && !in.gone && in.off == 0 && kind != "Ink" && kind != "Line" {
+			in.areas = append(in.areas, area{rect: box, fill: colour{unknown: true}}) // drawn by the viewer itself
+		}
+		if kind != "Watermark" && kind != "Redact" {
+			for i := range in.glyphs[before:] {
+				in.glyphs[before+i].doubt = true
+			}
 		}
 	}
 }
@@ -91,7 +114,7 @@ func (in *interpreter) appearance(ap pdf.Value, box rect) bool {
 		}
 	}
 	before := len(in.glyphs)
-	in.run(b, ap.Key("Resources"), m, 1)
+	in.run(b, ap.Key("Resources"), ap.Key("BBox"), m, 1)
 	return len(in.glyphs) > before
 }
 
@@ -105,9 +128,14 @@ func (in *interpreter) note(s string, at point) {
 		if r == '\n' || r == '\r' {
 			r = ' '
 		}
-		in.glyphs = append(in.glyphs, glyph{text: string(r), x: at.x, y: at.y, w: size / 2, size: size,
-			at: point{(in.box.x0 + in.box.x1) / 2, (in.box.y0 + in.box.y1) / 2}, order: len(in.areas),
-			seq: len(in.glyphs)})
-		at.x += size / 2
+		in.symbol(string(r), at, size/2.0, size)
+		at.x += size / 2.0
 	}
+}
+
+// symbol puts text that no content stream paints at a place: part of a note, or the box of a tick.
+func (in *interpreter) symbol(text string, at point, width, size float64) {
+	in.glyphs = append(in.glyphs, glyph{text: text, x: at.x, y: at.y, w: width, size: size, at: at, alpha: 1,
+		order: len(in.areas), seq: len(in.glyphs), field: in.field, gone: in.gone || in.off > 0,
+		doubt: in.unsure || in.vague > 0})
 }

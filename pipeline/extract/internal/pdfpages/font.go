@@ -27,6 +27,14 @@ type font struct {
 	scale     float64 // of the size: Type 3 fonts define their own units
 	cache     map[string]string
 	legacy    cleantext.LegacyFont // set for fonts in TCVN3
+	bold      bool
+	embedded  bool              // the file has its glyphs
+	symbolic  bool              // its codes mean what the font itself says
+	stated    bool              // the file names its encoding
+	names     map[byte]string   // of glyphs, by Differences
+	procs     pdf.Value         // of a Type 3 font: its glyphs; null for others
+	inked     map[byte]painting // of those, what is known of their codes
+	disputed  map[byte]bool     // codes of which ToUnicode and the encoding are known to agree or not
 }
 
 // cmapRange maps the codes lo to hi, of n bytes each, to dst with its last character counted up.
@@ -38,9 +46,14 @@ type cmapRange struct {
 
 // newFont reads a font dictionary (ISO 32000-1, 9.5 to 9.10).
 func newFont(v pdf.Value) *font {
-	f := &font{widths: map[int]float64{}, fallback: 0.5, scale: 1, cache: map[string]string{}}
+	f := &font{widths: map[int]float64{}, fallback: 0.5, scale: 1, cache: map[string]string{},
+		inked: map[byte]painting{}, disputed: map[byte]bool{}}
 	f.composite = v.Key("Subtype").Name() == "Type0"
 	enc := v.Key("Encoding")
+	f.looksOf(v)
+	if v.Key("Subtype").Name() == "Type3" {
+		f.procs = v.Key("CharProcs")
+	}
 	if f.composite {
 		name := enc.Name()
 		f.ucs2 = strings.Contains(name, "UCS2") || strings.Contains(name, "UTF16")
@@ -53,17 +66,13 @@ func newFont(v pdf.Value) *font {
 		baseName := enc.Name()
 		if enc.Kind() == pdf.Dict {
 			baseName = enc.Key("BaseEncoding").Name()
+			f.readNames(enc)
 			f.differs = map[byte]bool{}
-			diff, n := enc.Key("Differences"), 0
-			for i := 0; i < diff.Len() && i < 1000; i++ {
-				if d := diff.Index(i); d.Kind() == pdf.Integer {
-					n = int(d.Int64())
-				} else {
-					f.differs[byte(n)] = true
-					n++
-				}
+			for b := range f.names {
+				f.differs[b] = true
 			}
 		}
+		f.stated = baseName == "WinAnsiEncoding" || baseName == "MacRomanEncoding"
 		if baseName == "MacRomanEncoding" {
 			f.base = charmap.Macintosh
 		}
@@ -197,14 +206,24 @@ func (f *font) lookup(c string) string {
 		return string(utf16.Decode([]uint16{uint16(v)}))
 	case f.composite:
 		return "\ufffd"
+	case f.ofCluster(c):
+		return ""
 	}
 	return f.simpleLookup(c)
+}
+
+// ofCluster reports whether a code without an entry in ToUnicode is a mark over the glyph before it, whose entry has
+// the letter with its mark: LibreOffice writes the text of glyphs that belong together once. The code is a number of
+// a glyph in a subset of a font; by any encoding it would be some other letter, or a ligature.
+func (f *font) ofCluster(c string) bool {
+	return len(f.toUnicode)+len(f.ranges) > 0 && f.differs == nil && !f.stated && (f.symbolic || c[0] < 0x20) &&
+		f.width(c) < 0.02
 }
 
 // simpleLookup returns what a one-byte code means by the font's encoding and its Differences.
 func (f *font) simpleLookup(c string) string {
 	b := c[0]
-	if b >= 0x0b && b <= 0x0f && !f.differs[b] { // the ligatures of TeX's fonts, which seldom name them
+	if b >= 0x0b && b <= 0x0f && !f.differs[b] && len(f.toUnicode) == 0 { // TeX's ligatures, which it seldom names
 		return [...]string{"ff", "fi", "fl", "ffi", "ffl"}[b-0x0b]
 	}
 	if f.differs[b] || f.differs == nil && b < 0x80 {

@@ -16,10 +16,18 @@ type glyph struct {
 	turn    int   // degrees by which the text is turned on the page, plus noteTurn in a note over the page
 	at      point // its middle on the page; what is under and over it decides whether it is seen
 	fill    colour
-	order   int  // number of areas painted before it
-	seq     int  // index of the glyph on the page
-	unseen  bool // painted so that it cannot be seen
+	alpha   float64 // opacity, 0 to 1
+	order   int     // number of areas painted before it
+	seq     int     // index of the glyph on the page
+	clip    *clip
+	font    *font // nil of a note that has no appearance
+	field   int   // number of the form field that it is part of, from 1; 0 if none
+	placed  bool  // it was painted where it is; notes without an appearance are not
+	bold    bool
+	gone    bool // painted so that it cannot be seen
 	mute    bool // because of its rendering mode
+	vague   bool // masked, or in a layer that may be off
+	doubt   bool // what is seen may be something else, or nothing
 }
 
 // newGlyph places text with the transformation at and a width in units of the font's size.
@@ -51,57 +59,14 @@ func finite(g glyph) bool {
 	return true
 }
 
-// arrange writes glyphs in the order in which a person reads them: lines from top to bottom, within a
-// line from left to right, a space at a gap, a tab at a gap as wide as between table cells. Text in the
-// most frequent direction comes first, notes last.
-func arrange(glyphs []glyph) string {
-	turns := map[int][]glyph{}
-	type place struct {
-		text string
-		x, y int32 // hundredths of a point
-	}
-	drawn := map[place]bool{}
-	for _, g := range glyphs {
-		if !finite(g) || g.text == "" {
-			continue
-		}
-		// a glyph drawn twice in one place counts once
-		if at := (place{g.text, int32(g.x * 100), int32(g.y * 100)}); !drawn[at] {
-			drawn[at] = true
-			turns[g.turn] = append(turns[g.turn], g)
-		}
-	}
-	order := make([]int, 0, len(turns))
-	for t := range turns {
-		order = append(order, t)
-	}
-	sort.Slice(order, func(i, j int) bool { // most text first
-		a, b := len(turns[order[i]]), len(turns[order[j]])
-		if over := order[i] >= noteTurn; over != (order[j] >= noteTurn) {
-			return !over
-		}
-		return a > b || a == b && order[i] < order[j]
-	})
-	var out []string
-	for _, t := range order {
-		if s := lines(turns[t]); s != "" {
-			out = append(out, s)
-		}
-	}
-	return strings.Join(out, "\n")
-}
-
 // row is a line of glyphs; y is its base line and size the largest of its glyphs, in points.
 type row struct {
 	y, size float64
 	glyphs  []glyph
 }
 
-// lines writes glyphs of one direction as lines of text, columns one after the other.
-func lines(glyphs []glyph) string {
-	if len(glyphs) == 0 {
-		return ""
-	}
+// rowsOf sorts glyphs of one direction into rows, from top to bottom.
+func rowsOf(glyphs []glyph) []row {
 	idx := make([]int, len(glyphs))
 	for i := range idx {
 		idx[i] = i
@@ -121,20 +86,7 @@ func lines(glyphs []glyph) string {
 		}
 		rows = append(rows, row{g.y, g.size, []glyph{g}})
 	}
-	var b strings.Builder
-	rows = columns(rows, 0)
-	for i, r := range rows {
-		if i > 0 {
-			b.WriteByte('\n')
-			if rows[i-1].y-r.y > 2.6*math.Max(r.size, rows[i-1].size) {
-				b.WriteByte('\n')
-			}
-		}
-		var line strings.Builder
-		writeRow(&line, r.glyphs)
-		b.WriteString(logical(line.String()))
-	}
-	return b.String()
+	return rows
 }
 
 // segment is a run of glyphs that were drawn one after the other.
@@ -227,54 +179,14 @@ func usualGap(gs []glyph) float64 {
 // blank reports whether a glyph is space.
 func (g glyph) blank() bool { return strings.TrimFunc(g.text, unicode.IsSpace) == "" }
 
-// writeRow writes one line: a space at a gap, a tab at a gap as wide as between cells.
-func writeRow(b *strings.Builder, gs []glyph) {
-	end, space := math.Inf(-1), true
-	first := true
-	var drawn []glyph // to find what is drawn twice to look bold
-	for _, s := range segments(gs) {
-		for _, g := range s.glyphs {
-			if twice(drawn, g) {
-				continue
-			}
-			if drawn = append(drawn, g); len(drawn) > 60 {
-				drawn = drawn[30:]
-			}
-			gap := g.x - end
-			switch {
-			case first || g.blank() && gap < 2*g.size:
-			case gap > 2*g.size:
-				b.WriteByte('\t')
-				space = true
-			case gap > s.apart+0.18*g.size && !space:
-				b.WriteByte(' ')
-				space = true
-			}
-			if g.blank() {
-				if !space {
-					b.WriteByte(' ')
-					space = true
-				}
-			} else {
-				b.WriteString(g.text)
-				space = false
-			}
-			if !g.blank() || g.x+g.w > end {
-				end = math.Max(end, g.x+g.w)
-			}
-			first = false
-		}
-	}
-}
-
-// twice reports whether the same glyph was drawn in this place before, in another pass over the line:
-// bold by double printing.
-func twice(drawn []glyph, g glyph) bool {
-	for _, d := range drawn {
+// twice returns the index of the same glyph drawn in this place before, in another pass over the line, as bold
+// letters are made by double printing; -1 if there is none.
+func twice(drawn []glyph, g glyph) int {
+	for i, d := range drawn {
 		if d.text == g.text && !g.blank() && math.Abs(float64(g.seq-d.seq)) > 1 &&
 			math.Abs(g.x-d.x) < 0.15*g.size {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }

@@ -7,7 +7,7 @@ import (
 
 // operand is a number, string, name, array or dictionary of a content stream.
 type operand struct {
-	kind byte // 'n' number, 's' string, '/' name, '[' array, 'd' dictionary, which is skipped
+	kind byte // 'n' number, 's' string, '/' name, '[' array, 'd' dictionary, of which str has the inside
 	num  float64
 	str  string
 	list []operand
@@ -73,8 +73,9 @@ func (l *lexer) token(depth int) (o operand, op string, ok bool) {
 	case '<':
 		if l.i+1 < len(l.b) && l.b[l.i+1] == '<' {
 			l.i += 2
+			from := l.i
 			l.skipDict()
-			return operand{kind: 'd'}, "", true
+			return operand{kind: 'd', str: string(l.b[from:max(from, min(l.i-2, len(l.b)))])}, "", true
 		}
 		return operand{kind: 's', str: l.hex()}, "", true
 	case '[':

@@ -20,32 +20,39 @@ import (
 // content is interpreted in this package, because the library's own text calls lose the places of glyphs
 // of composite fonts and put Vietnamese letters out of order. The library panics on much damage, hence
 // the recovers of this file.
-func ownPages(data []byte, see ink) (out []pdfPage, err error) {
+func ownPages(data []byte, see look) (out []pdfPage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
 		}
 	}()
-	pages, err := openOwn(mendPDF(data))
+	doc, err := openOwn(mendPDF(data))
 	if err != nil && !errors.Is(err, ErrProtected) {
 		if again := rebuilt(data); again != nil {
 			if p, e := openOwn(again); e == nil {
-				pages, err = p, nil
+				doc, err = p, nil
 			}
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	fonts := map[string]*font{}
-	for i, p := range pages {
-		out = append(out, readPage(p, i, fonts, see))
+	for i, p := range doc.pages {
+		out = append(out, readPage(p, i, doc, see))
 	}
+	markRegions(out)
 	return out, nil
 }
 
+// ownDoc is a file that kheo's own reader has open.
+type ownDoc struct {
+	pages  []pdf.Value
+	layers *layers
+	fonts  map[string]*font // by their dictionary
+}
+
 // openOwn opens a file and lists its pages; an empty list is an error.
-func openOwn(data []byte) (pages []pdf.Value, err error) {
+func openOwn(data []byte) (doc *ownDoc, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
@@ -58,10 +65,12 @@ func openOwn(data []byte) (pages []pdf.Value, err error) {
 		}
 		return nil, err
 	}
-	if pages, err = pageTree(r); len(pages) == 0 && err == nil {
+	doc = &ownDoc{fonts: map[string]*font{}}
+	if doc.pages, err = pageTree(r); len(doc.pages) == 0 && err == nil {
 		err = errors.New("it has no pages")
 	}
-	return pages, err
+	doc.layers = layersOf(r.Trailer().Key("Root"))
+	return doc, err
 }
 
 var (

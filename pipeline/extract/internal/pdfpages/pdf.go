@@ -13,9 +13,12 @@ package pdfpages
 import (
 	"errors"
 	"math"
+	"slices"
+	"unicode"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
 )
 
@@ -44,18 +47,22 @@ var ErrProtected = errors.New("the file asks for a password")
 
 // pdfPage is the result of one reader for one page.
 type pdfPage struct {
-	text     string // what a person sees
-	hidden   string // text in the file that cannot be seen; only kheo's own reader knows it
-	notes    string // text of annotations and form fields; kheo's own reader has it in text too
-	attached []Attachment
-	marks    bool // something is painted on the page
-	image    bool // an image covers most of the page
-	err      error
+	text      string         // what a person sees
+	nodes     []*layout.Node // the same as blocks; only kheo's own reader finds them
+	height    float64        // of the page as it is shown, in points
+	doubtful  bool           // the file says of some glyphs other than what is painted
+	competing bool           // the reading order of text was a choice
+	hidden    string         // text in the file that cannot be seen; only kheo's own reader knows it
+	notes     string         // text of annotations and form fields; kheo's own reader has it in text too
+	attached  []Attachment
+	marks     bool // something is painted on the page
+	image     bool // an image covers most of the page
+	err       error
 }
 
-// ink reports whether a box of a page, as it is rendered, contains anything but one colour. shown is the
+// look returns how light a box of a page is as it is rendered; false if that cannot be said. shown is the
 // page's box and turn its rotation in quarter turns, both as the file says. It is nil without PDFium.
-type ink func(page int, shown rect, turn int, box rect) bool
+type look func(page int, shown rect, turn int, box rect) (shade, bool)
 
 // Read reads all pages and takes out attached files. which is one of the constants above. The error is
 // ErrProtected, or says why no page can be read; attachments that were found are returned with it.
@@ -66,10 +73,10 @@ func Read(data []byte, which int) (out Document, err error) {
 	}
 	doc, pdfiumErr := reader.open(data)
 	defer doc.close()
-	var see ink
+	var see look
 	var other []pdfPage
 	if pdfiumErr == nil {
-		see = doc.ink
+		see = doc.look
 		if other, pdfiumErr = doc.pages(); pdfiumErr == nil {
 			out.Attached = doc.attachments()
 		}
@@ -135,12 +142,18 @@ const agreeing = 0.98
 
 // choosePage takes the better of two readings of one page: a is kheo's own reader's, b PDFium's.
 func choosePage(a, b pdfPage) (page dossier.Page) {
-	own, other := cleantext.Tidy(a.text), cleantext.Tidy(b.text)
+	own, blocks := layout.Assemble(a.nodes)
+	read := cleantext.Tidy(b.text) // by PDFium
+	other := read
 	hidden := cleantext.HiddenWords(a.hidden)
 	if hidden != "" { // PDFium returns hidden text too
 		other = cleantext.Without(other, hidden)
 	}
+	if explained(own, read, a.hidden) {
+		other = own
+	}
 	page = dossier.Page{Text: own, Reader: "ledongthuc", Hidden: hidden}
+	nodes := a.nodes
 	switch {
 	case own == "" && other == "":
 		if a.marks || b.marks || a.err != nil || b.err != nil {
@@ -153,19 +166,94 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	default:
 		page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(own))
 		mine, theirs := cleantext.Worth(own), cleantext.Worth(other)
-		if theirs > mine && page.Quality < agreeing && (hidden == "" || mine < 0.5*theirs) {
+		if page.Quality > 0.9 && hasGrid(nodes) {
+			theirs *= 0.97 // a table is worth some letters
+		}
+		if theirs > mine && page.Quality < agreeing && !a.doubtful && (hidden == "" || mine < 0.5*theirs) {
 			page.Text, page.Reader = other, "pdfium"
 			page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(other))
+		} else if a.competing {
+			page.Quality = math.Min(page.Quality, ordered+(1-ordered)*cleantext.SameOrder(own, other))
 		}
 	}
-	page.Text = cleantext.WithNotes(page.Text, notesOf(a, b))
+	if page.Reader == "pdfium" {
+		nodes = layout.Lines(page.Text)
+		uncertain(nodes, a.nodes)
+		if a.doubtful {
+			for _, n := range nodes {
+				n.Visibility = dossier.Uncertain
+			}
+		}
+	}
+	for _, line := range cleantext.Lacking(page.Text, notesOf(a, b)) {
+		n := layout.Text(dossier.Paragraph, line)
+		n.Region = dossier.NoteRegion
+		nodes = append(nodes, n)
+	}
+	if page.Text, page.Blocks = own, blocks; page.Reader == "pdfium" || len(nodes) > len(a.nodes) {
+		page.Text, page.Blocks = layout.Assemble(nodes)
+	}
 	return page
+}
+
+// explained reports whether hidden text explains that PDFium, which knows nothing of what is seen, reads more.
+func explained(own, other, hidden string) bool {
+	count := func(s string) (n int) {
+		for _, r := range s {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				n++
+			}
+		}
+		return n
+	}
+	unseen := count(hidden)
+	return unseen > 0 && count(other)-count(own) <= unseen+unseen/5 && count(other) > count(own)
+}
+
+// hasGrid reports whether a page has a table with rulings.
+func hasGrid(nodes []*layout.Node) bool {
+	return slices.ContainsFunc(nodes, func(n *layout.Node) bool { return n.Table != nil && n.Sure > 0.9 })
+}
+
+// ordered is the quality of a page whose two readings have the same words in quite different orders, where the
+// reading order was a choice.
+const ordered = 0.8
+
+// uncertain marks the nodes of PDFium's text that have words which kheo's own reader is uncertain of.
+func uncertain(nodes, own []*layout.Node) {
+	doubtful := layout.Raw(doubtfulNodes(own))
+	if doubtful == "" {
+		return
+	}
+	for _, n := range nodes {
+		if cleantext.Shares(layout.Raw([]*layout.Node{n}), doubtful) {
+			n.Visibility = dossier.Uncertain
+		}
+	}
+}
+
+// doubtfulNodes returns the nodes, and those in cells, that are uncertain.
+func doubtfulNodes(nodes []*layout.Node) (out []*layout.Node) {
+	for _, n := range nodes {
+		if n.Visibility == dossier.Uncertain {
+			out = append(out, n)
+		}
+		if n.Table == nil {
+			continue
+		}
+		for _, r := range n.Table.Rows {
+			for _, c := range r.Cells {
+				out = append(out, doubtfulNodes(c.Nodes)...)
+			}
+		}
+	}
+	return out
 }
 
 // notesOf returns the notes of a page. Those of PDFium count only if kheo's own reader failed, because PDFium
 // does not know which of them can be seen.
 func notesOf(own, pdfium pdfPage) string {
-	if own.err != nil && own.text == "" {
+	if own.err != nil && len(own.nodes) == 0 {
 		return pdfium.notes
 	}
 	return own.notes

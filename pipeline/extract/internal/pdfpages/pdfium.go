@@ -211,8 +211,8 @@ func (d *openDoc) render(i, dpi int, format requests.RenderImageFormat, use func
 // maxRendered is the maximum size of a rendered page: A3 at 300 dpi has 17 million.
 const maxRendered = 24e6
 
-// ink implements the type ink on rendered pages of 72 dpi; a page is rendered once, and at most 200 are.
-func (d *openDoc) ink(page int, shown rect, turn int, box rect) bool {
+// look implements the type look on rendered pages of 72 dpi; a page is rendered once, and at most 200 are.
+func (d *openDoc) look(page int, shown rect, turn int, box rect) (shade, bool) {
 	img, ok := d.shots[page]
 	if !ok {
 		if len(d.shots) < 200 {
@@ -221,34 +221,49 @@ func (d *openDoc) ink(page int, shown rect, turn int, box rect) bool {
 		d.shots[page] = img
 	}
 	if img == nil {
-		return false
-	}
-	place := func(p point) point { // from the top left of the turned page, in points
-		switch turn {
-		case 1:
-			return point{p.y - shown.y0, p.x - shown.x0}
-		case 2:
-			return point{shown.x1 - p.x, p.y - shown.y0}
-		case 3:
-			return point{shown.y1 - p.y, shown.x1 - p.x}
-		}
-		return point{p.x - shown.x0, shown.y1 - p.y}
+		return shade{}, false
 	}
 	width := shown.x1 - shown.x0
 	if turn%2 == 1 {
 		width = shown.y1 - shown.y0
 	}
 	scale := float64(img.Rect.Dx()) / width
-	p, q := place(point{box.x0, box.y0}), place(point{box.x1, box.y1})
+	p, q := shown.place(point{box.x0, box.y0}, turn), shown.place(point{box.x1, box.y1}, turn)
 	r := corners(p.x*scale, p.y*scale, q.x*scale, q.y*scale)
-	dark, light := 255, 0
+	var counts [256]int
+	all := 0
 	for y := max(0, int(r.y0)); y <= int(r.y1) && y < img.Rect.Dy(); y++ {
+		line := img.Pix[y*img.Stride:]
 		for x := max(0, int(r.x0)); x <= int(r.x1) && x < img.Rect.Dx(); x++ {
-			v := int(img.GrayAt(x, y).Y)
-			dark, light = min(dark, v), max(light, v)
+			counts[line[x]]++
+			all++
 		}
 	}
-	return light-dark > 30
+	if all == 0 {
+		return shade{}, false
+	}
+	return shadeOf(&counts), true
+}
+
+// shadeOf returns the extremes of a histogram of gray values, and the value around which most of it is.
+func shadeOf(counts *[256]int) shade {
+	dark, light, ground, most := -1, 0, 0, -1
+	for v, n := range counts {
+		if n > 0 {
+			if dark < 0 {
+				dark = v
+			}
+			light = v
+		}
+		near := 0
+		for k := max(0, v-8); k <= min(255, v+8); k++ {
+			near += counts[k]
+		}
+		if near > most || near == most && n > counts[ground] {
+			ground, most = v, near
+		}
+	}
+	return shade{float64(dark) / 255, float64(light) / 255, float64(ground) / 255}
 }
 
 // pdfiumPage reads page i (from 0).

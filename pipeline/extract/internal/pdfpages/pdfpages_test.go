@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/ledongthuc/pdf"
+
+	"kheo/pipeline/extract/internal/layout"
 )
 
 // The lexer reaches the end of any input, with progress at every token.
@@ -45,7 +47,7 @@ func TestLostCrossReferenceTable(t *testing.T) {
 		"",
 	}, "\n")
 	pages, err := ownPages([]byte(file), nil)
-	if err != nil || len(pages) != 1 || !strings.Contains(pages[0].text, "Still to be read") {
+	if err != nil || len(pages) != 1 || !strings.Contains(layout.Raw(pages[0].nodes), "Still to be read") {
 		t.Errorf("%+v %v", pages, err)
 	}
 }
@@ -55,6 +57,6 @@ func TestLostCrossReferenceTable(t *testing.T) {
 func TestOperatorsWithoutOperands(t *testing.T) {
 	for name := range operators {
 		in := &interpreter{fonts: map[string]*font{}, budget: 100, box: rect{0, 0, 595, 842}}
-		in.run([]byte(name+"\n1 2 3 "+name), pdf.Value{}, identity, 0)
+		in.run([]byte(name+"\n1 2 3 "+name), pdf.Value{}, pdf.Value{}, identity, 0)
 	}
 }

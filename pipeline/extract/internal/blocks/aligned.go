@@ -1,0 +1,432 @@
+package blocks
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"kheo/pipeline/extract/internal/layout"
+)
+
+// Bounds of tables without rulings.
+const (
+	maxRowGap  = 3.2    // distance of lines of one table, in sizes
+	maxTable   = 400    // lines that are looked at
+	maxEffort  = 40_000 // lines of a page that are looked at, counted each time
+	crossShare = 8      // one line in so many may cross the gap between two columns
+)
+
+// aligned finds a table without rulings that begins at line i of a zone: words in columns over several lines. It
+// returns nil if there is none, or the table and the line behind it.
+func (w *arranger) aligned(z []Line, i int) (*layout.Node, int) {
+	if len(z[i].Pieces) < 2 {
+		return nil, i
+	}
+	end := w.tableEnd(z, i)
+	for tries := 0; end-i >= 2 && tries < 6 && w.effort < maxEffort; tries++ {
+		w.effort += end - i
+		t, bad := w.alignedTable(z[i:end])
+		if t != nil {
+			return w.tableNode(t), end
+		}
+		if bad <= 1 || bad >= end-i {
+			return nil, i
+		}
+		end = i + bad
+		for end-1 > i && len(z[end-1].Pieces) < 2 {
+			end--
+		}
+	}
+	return nil, i
+}
+
+// tableEnd returns the end of the lines from i on that may be one table: lines in pieces, and single pieces between
+// them.
+func (w *arranger) tableEnd(z []Line, i int) int {
+	end := i + 1
+	single := 0
+	for k := i + 1; k < len(z) && k-i < maxTable; k++ {
+		l := &z[k]
+		if l.grid != nil || l.Base-z[k-1].Base > maxRowGap*math.Max(l.Size, z[k-1].Size) || l.Base <= z[k-1].Base {
+			break
+		}
+		if len(l.Pieces) > 1 {
+			end, single = k+1, 0
+			continue
+		}
+		if single++; single > 3 {
+			break
+		}
+		if l.Base-z[k-1].Base < 1.5*l.Size && end == k-single+1 && single == 1 {
+			continue
+		}
+	}
+	// the rest of a wrapped cell in the last row
+	for k := end; k < len(z) && k < end+3 && len(z[k].Pieces) == 1 && z[k].grid == nil; k++ {
+		prev := &z[k-1]
+		if z[k].Base-prev.Base > 1.35*z[k].Size || len(z[k-1].Pieces) < 2 && k == end {
+			break
+		}
+		fits := false
+		for n := 1; n < len(z[end-1].Pieces); n++ {
+			p := &z[end-1].Pieces[n]
+			fits = fits || math.Abs(p.X0-z[k].X0) < 0.5*z[k].Size
+		}
+		if !fits {
+			break
+		}
+		end = k + 1
+	}
+	return end
+}
+
+// gaps returns the places between columns: intervals that nearly no piece of the lines crosses.
+func gaps(lines []Line) []float64 {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	multi := 0
+	for i := range lines {
+		if len(lines[i].Pieces) > 1 {
+			multi++
+		}
+		lo, hi = math.Min(lo, lines[i].X0), math.Max(hi, lines[i].X1)
+	}
+	if multi == 0 || hi-lo > 20_000 || hi <= lo {
+		return nil
+	}
+	scale := math.Max(1, (hi-lo)/2000)
+	cover := make([]int, int((hi-lo)/scale)+2)
+	for i := range lines {
+		if len(lines[i].Pieces) < 2 {
+			continue
+		}
+		for _, p := range lines[i].Pieces {
+			for x := int((p.X0 - lo) / scale); x <= int((p.X1-lo)/scale); x++ {
+				cover[x]++
+			}
+		}
+	}
+	allowed := multi / crossShare
+	var out []float64
+	for x := 0; x < len(cover); {
+		if cover[x] > allowed {
+			x++
+			continue
+		}
+		from, least := x, x
+		for x < len(cover) && cover[x] <= allowed {
+			if cover[x] < cover[least] {
+				least = x
+			}
+			x++
+		}
+		if from == 0 || x >= len(cover) {
+			continue
+		}
+		first, last := least, least
+		for first > from && cover[first-1] == cover[least] {
+			first--
+		}
+		for last+1 < x && cover[last+1] == cover[least] {
+			last++
+		}
+		out = append(out, lo+(float64(first+last)/2+0.5)*scale)
+	}
+	return out
+}
+
+// columnOf returns the column of a place.
+func columnOf(x float64, cuts []float64) int {
+	n := 0
+	for n < len(cuts) && x > cuts[n] {
+		n++
+	}
+	return n
+}
+
+// byColumn divides lines at the places between columns. A piece belongs to the column in which it begins, or to the
+// one of its middle if it begins just before a gap.
+func byColumn(lines []Line, cuts []float64) [][]Line {
+	out := make([][]Line, len(cuts)+1)
+	for i := range lines {
+		l := &lines[i]
+		for k := 0; k < len(l.Pieces); {
+			c := pieceColumn(&l.Pieces[k], cuts)
+			n := k + 1
+			for n < len(l.Pieces) && pieceColumn(&l.Pieces[n], cuts) == c {
+				n++
+			}
+			out[c] = append(out[c], l.part(k, n))
+			k = n
+		}
+	}
+	return out
+}
+
+func pieceColumn(p *Piece, cuts []float64) int {
+	a, b := columnOf(p.X0, cuts), columnOf(p.X1, cuts)
+	if a == b {
+		return a
+	}
+	return min(b, columnOf((p.X0*3+p.X1)/4, cuts))
+}
+
+// alignedTable makes a table of lines, or returns nil and the line at which they cease to be aligned.
+func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
+	cuts := gaps(lines)
+	if len(cuts) == 0 {
+		return nil, worst(lines)
+	}
+	filled, crossing, prose, justified, multi := 0, 0, 0, 0, 0
+	for i := range lines {
+		l := &lines[i]
+		if len(l.Pieces) > 1 {
+			multi++
+			if l.justified() {
+				justified++
+			}
+		}
+		cols := map[int]bool{}
+		for k := range l.Pieces {
+			p := &l.Pieces[k]
+			cols[pieceColumn(p, cuts)] = true
+			if columnOf(p.X0, cuts) != columnOf(p.X1, cuts) {
+				crossing++
+			}
+			if p.Letters > 60 {
+				prose++
+			}
+		}
+		if len(cols) > 1 {
+			filled++
+		}
+	}
+	switch {
+	case filled < 2 || filled == 2 && len(cuts) < 2 && !w.tight(lines), filled*3 < len(lines):
+		return nil, worst(lines)
+	case crossing*4 > len(lines)+2, prose*2 > len(lines), justified*2 >= multi:
+		return nil, worst(lines)
+	}
+	if len(cuts) == 1 && labelled(lines, cuts) {
+		return nil, worst(lines)
+	}
+	r := lines[0].Rect
+	for i := range lines {
+		r = r.union(lines[i].Rect)
+	}
+	t = &tableau{sure: sureAligned, rect: r}
+	rules := w.rulesIn(r)
+	row := -1
+	for _, group := range rowGroups(lines, cuts, rules) {
+		row++
+		for col, part := range byColumn(group, cuts) {
+			c := tcell{row: row, col: col, rows: 1, cols: 1, lines: part}
+			for _, l := range part {
+				c.cols = max(c.cols, min(len(cuts), columnOf(l.X1-1, cuts))-col+1)
+			}
+			if len(part) > 0 {
+				t.cells = append(t.cells, c)
+			}
+		}
+	}
+	t.headRows = headAbove(lines, cuts, rules)
+	t.trimSpans()
+	return t, 0
+}
+
+// labelled reports whether the first column has nothing but signs or numbers of items: a list.
+func labelled(lines []Line, cuts []float64) bool {
+	for i := range lines {
+		p := &lines[i].Pieces[0]
+		if pieceColumn(p, cuts) == 0 && (p.Letters > 4 || !itemHead.MatchString(p.Text()+" x")) {
+			return false
+		}
+	}
+	return true
+}
+
+// justified reports whether a line in pieces is a line of prose with wide spaces: much text, and gaps that are
+// narrow and few.
+func (l *Line) justified() bool {
+	widest, sum := 0.0, 0.0
+	for i := 1; i < len(l.Pieces); i++ {
+		gap := l.Pieces[i].X0 - l.Pieces[i-1].X1
+		widest, sum = math.Max(widest, gap), sum+gap
+	}
+	return l.Letters() >= 20 && widest < 2.2*l.Size && sum < 0.25*(l.X1-l.X0)
+}
+
+// trimSpans shortens cells that reach into columns in which their row has other cells.
+func (t *tableau) trimSpans() {
+	for i := range t.cells {
+		c := &t.cells[i]
+		for k := i + 1; k < len(t.cells) && t.cells[k].row == c.row; k++ { // in the order of columns
+			if o := &t.cells[k]; o.col > c.col && o.col < c.col+c.cols {
+				c.cols = o.col - c.col
+			}
+		}
+	}
+}
+
+// tight reports whether two lines with two pieces are likely a table: the second pieces are aligned.
+func (w *arranger) tight(lines []Line) bool {
+	var at []float64
+	for i := range lines {
+		if len(lines[i].Pieces) == 2 {
+			at = append(at, lines[i].Pieces[1].X0)
+		}
+	}
+	return len(at) == 2 && math.Abs(at[0]-at[1]) < 1.5 && lines[0].Pieces[1].Tab
+}
+
+// worst returns the line at which to cut lines that are no table as a whole: the largest distance between lines, or
+// a line of one piece that is longer than the others' pieces.
+func worst(lines []Line) int {
+	at, most := len(lines)/2, 0.0
+	for i := 1; i < len(lines); i++ {
+		score := (lines[i].Base - lines[i-1].Base) / math.Max(lines[i].Size, 1)
+		if len(lines[i].Pieces) == 1 {
+			score += 1.5
+		}
+		if score > most+0.05 {
+			at, most = i, score
+		}
+	}
+	return at
+}
+
+// rulesIn returns the heights of rulings across a rectangle, from top to bottom.
+func (w *arranger) rulesIn(r Rect) []float64 {
+	var out []float64
+	for _, l := range w.page.Rules {
+		if l.Y0 > r.Y0 && l.Y0 < r.Y1 && l.X1-l.X0 > 0.5*(r.X1-r.X0) {
+			out = append(out, l.Y0)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// headAbove returns how many rows are above the first ruling, if only the header is ruled.
+func headAbove(lines []Line, cuts, rules []float64) int {
+	if len(rules) == 0 {
+		return 0
+	}
+	k := 0
+	for k < len(lines) && lines[k].Base < rules[0]+1 {
+		k++
+	}
+	if k == 0 || k > 4 || k == len(lines) {
+		return 0
+	}
+	return len(rowGroups(lines[:k], cuts, rules))
+}
+
+// rowGroups divides the lines of a table without rulings into its rows: a line that continues a cell of the row
+// before belongs to that row.
+func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
+	usual := usualStep(lines)
+	firsts := 0
+	for i := range lines {
+		if hasColumn(&lines[i], cuts, 0) {
+			firsts++
+		}
+	}
+	for i := 0; i < len(lines); {
+		k := i + 1
+		for k < len(lines) && continuesRow(lines[i:k], &lines[k], cuts, usual, firsts*2 >= len(lines)) &&
+			!slices.ContainsFunc(rules, func(y float64) bool { return y > lines[k-1].Base && y < lines[k].Base }) {
+			k++
+		}
+		groups = append(groups, lines[i:k])
+		i = k
+	}
+	return groups
+}
+
+// usualStep returns the smallest common distance of neighbouring lines, in points.
+func usualStep(lines []Line) float64 {
+	var steps []float64
+	for i := 1; i < len(lines); i++ {
+		steps = append(steps, lines[i].Base-lines[i-1].Base)
+	}
+	if len(steps) == 0 {
+		return 0
+	}
+	slices.Sort(steps)
+	return steps[len(steps)/5]
+}
+
+func hasColumn(l *Line, cuts []float64, c int) bool {
+	for i := range l.Pieces {
+		if pieceColumn(&l.Pieces[i], cuts) == c {
+			return true
+		}
+	}
+	return false
+}
+
+// continuesRow reports whether a line goes on with cells of the row before it: it is close below, lacks the first
+// column that most rows have, and each of its pieces is under one of the row.
+func continuesRow(row []Line, l *Line, cuts []float64, usual float64, firstIsFull bool) bool {
+	prev := &row[len(row)-1]
+	step := l.Base - prev.Base
+	if step > 1.15*usual+0.5 && step > 1.3*l.Size || step > 1.7*l.Size {
+		return false
+	}
+	under := 0
+	cols := map[int]bool{}
+	for i := range l.Pieces {
+		c := pieceColumn(&l.Pieces[i], cuts)
+		cols[c] = true
+		for k := range row {
+			if hasColumn(&row[k], cuts, c) {
+				under++
+				break
+			}
+		}
+	}
+	if under < len(l.Pieces) {
+		return false
+	}
+	if cols[0] {
+		return len(cols) == 1 && len(row[0].Pieces) > 1 && startsLower(l.Pieces[0].Text())
+	}
+	return firstIsFull && hasColumn(&row[0], cuts, 0) && !allNumbers(l)
+}
+
+// startsLower reports whether a text begins with a small letter.
+func startsLower(s string) bool {
+	for _, r := range strings.TrimSpace(s) {
+		return unicode.IsLower(r)
+	}
+	return false
+}
+
+// allNumbers reports whether all pieces of a line are numbers.
+func allNumbers(l *Line) bool {
+	for i := range l.Pieces {
+		if !numeric(l.Pieces[i].Text()) {
+			return false
+		}
+	}
+	return true
+}
+
+// numeric reports whether a text is a number, a date, an amount or the like: it has digits, begins with none of its
+// letters, and has few.
+func numeric(s string) bool {
+	digits, letters := 0, 0
+	for _, r := range s {
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case unicode.IsLetter(r):
+			if letters++; digits == 0 {
+				return false
+			}
+		}
+	}
+	s = strings.TrimSpace(s)
+	return digits > 0 && letters <= max(4, digits) || s == "-" || s == "–" || s == "—" || s == "―"
+}
