@@ -13,6 +13,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/layout"
+	"kheo/pipeline/extract/internal/webpage"
 )
 
 // letter is the content of a letter, from mail or Outlook files.
@@ -98,10 +99,9 @@ func (l *letter) part(p *mail.Part, body []byte, u *unpacker) error {
 	name, typ := partName(p, body)
 	switch {
 	case name == "" && typ == "text/html":
-		if f, err := htmlText(cleantext.UTF8(body)); err == nil {
-			l.body = append(l.body, f.Nodes()...)
-			l.hidden += f.Hidden.String() + " "
-		}
+		f := webpage.Read(cleantext.UTF8(body), webpage.Options{Mail: true})
+		l.body = append(l.body, f.Nodes()...)
+		l.hidden += f.Hidden.String() + " "
 		return nil
 	case name == "" && (strings.HasPrefix(typ, "text/") || typ == ""):
 		l.plain = append(l.plain, layout.Lines(cleantext.UTF8(body))...)

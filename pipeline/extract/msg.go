@@ -20,6 +20,7 @@ import (
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
+	"kheo/pipeline/extract/internal/webpage"
 )
 
 // ole opens a compound file and lists its streams by path; after damage it returns those before.
@@ -177,9 +178,9 @@ func (m msg) letter(dir string) letter {
 		if b == nil {
 			b = []byte(m.text(dir, "1013"))
 		}
-		if f, err := htmlText(cleantext.UTF8(b)); err == nil {
-			l.body, l.hidden = f.Nodes(), f.Hidden.String()
-		}
+		s, _ := decodeHTML(b)
+		f := webpage.Read(s, webpage.Options{Mail: true})
+		l.body, l.hidden = f.Nodes(), f.Hidden.String()
 	}
 	if l.empty() {
 		if b, err := unpackRTF(m.bytes(dir + "__substg1.0_10090102")); err == nil {
