@@ -86,9 +86,8 @@ func imported(data []byte) (nodes []*layout.Node, hidden string, ok bool) {
 	case typeText:
 		return layout.Lines(cleantext.UTF8(data)), "", true
 	case typeEML: // a web page with its pictures, as mail programs keep it (MHTML)
-		if l, err := parseLetter(data, &Result{}, &unpacker{put: func(Part, []byte) error { return nil }}); err == nil {
-			return l.body, l.hidden, true
-		}
+		l := parseLetter(data, &Result{}, &unpacker{put: func(Part, []byte) error { return nil }})
+		return l.body, l.hidden, true
 	case typeDOCX:
 		if o, err := openOffice(data); err == nil {
 			if doc, err := word.Read(o.Package, nil); err == nil {

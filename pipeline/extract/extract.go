@@ -72,7 +72,7 @@ type (
 var readers = map[string]func(data []byte, res *Result, u *unpacker){
 	typePDF: readPDF, typeDOCX: readDOCX, typeXLSX: readXLSX, typePPTX: readPPTX,
 	typeODT: readODF, typeODS: readODF, typeODP: readODF,
-	typeEML: readEML, typeMSG: readMSG,
+	typeEML: readEML, typeMSG: readMSG, typeTNEF: readOutlook,
 	typeRTF:  func(data []byte, res *Result, _ *unpacker) { readRTF(data, res) },
 	typeHTML: func(data []byte, res *Result, _ *unpacker) { readHTML(data, res) },
 	typeText: func(data []byte, res *Result, _ *unpacker) { readText(data, res) },
