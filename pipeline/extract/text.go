@@ -15,6 +15,10 @@ import (
 // recognised and read as a table, and Markdown as a browser shows it.
 func readText(data []byte, res *Result) {
 	s, name := cleantext.Decode(data, "")
+	if name == cleantext.UnknownEncoding {
+		res.Error, res.Detail = OldEncoding, "perhaps that of an old Macintosh"
+		return
+	}
 	if table, ok := asTable(s); ok {
 		res.Type = typeCSV
 		res.Pages = []dossier.Page{{Number: 1, Text: table, Reader: "csv/" + name}}

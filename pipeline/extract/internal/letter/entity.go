@@ -22,7 +22,7 @@ func header(data []byte) (fields, []byte) {
 	name := ""
 	for n := 0; len(data) > 0 && n < maxLines; n++ {
 		line, rest := cutLine(data)
-		if len(bytes.TrimRight(line, " \t")) == 0 {
+		if len(bytes.TrimSpace(line)) == 0 && (len(line) == 0 || !goesOn(rest)) {
 			return h, rest
 		}
 		m := fieldName.FindSubmatch(line)
@@ -52,6 +52,12 @@ func header(data []byte) (fields, []byte) {
 func cutLine(data []byte) (line, rest []byte) {
 	line, rest, _ = bytes.Cut(data, []byte("\n"))
 	return bytes.TrimSuffix(line, []byte("\r")), rest
+}
+
+// goesOn reports whether a header goes on after a line that is only space.
+func goesOn(data []byte) bool {
+	line, _ := cutLine(data)
+	return len(line) > 0 && (fieldName.Match(line) || line[0] == ' ' || line[0] == '\t') && fieldsFollow(data)
 }
 
 // fieldsFollow reports whether one of the next lines up to an empty one is a header field.
