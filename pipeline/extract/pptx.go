@@ -96,9 +96,9 @@ func (o office) slides() []string {
 // slideWalker walks DrawingML: text of notes, diagrams, charts and drawings on sheets, all of it.
 type slideWalker struct {
 	layout.Flow
-	inText  int
-	font    string
-	number  bool // inside a field, such as the slide's number
+	inText int
+	font   string
+	number bool // inside a field, such as the slide's number
 }
 
 // walk adds the text of one part.

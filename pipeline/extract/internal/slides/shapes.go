@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/sight"
 )
 
 // rect is an area of a slide, in EMU.
@@ -123,9 +124,14 @@ func (s *slide) shape(e *element, t transform, own, hidden bool) {
 		if f, ok := s.colours.fill(from.child("spPr"), p.fill.colour); ok && !p.filled {
 			p.fill, p.filled = f, true
 		}
-	}
-	if ref := e.child("style", "fillRef"); !p.filled && ref != nil && ref.attr("idx") != "0" && len(ref.children) > 0 {
+		ref := e.child("style", "fillRef") // its own style comes before what it inherits
+		if from != e || p.filled || ref.attr("idx") == "0" || ref == nil || len(ref.children) == 0 {
+			continue
+		}
 		p.fill, p.filled = s.colours.colour(ref.children[0], p.fill.colour), true
+		if ref.attr("idx") != "1" && !p.fill.odd { // a gradient or picture of the theme, in that colour
+			p.fill.odd, p.fill.stops = true, []sight.Colour{p.fill.colour}
+		}
 	}
 	if p.fill.none || p.fill.alpha < 0.05 && !p.fill.odd {
 		p.filled = false
