@@ -71,12 +71,13 @@ const (
 	FlagTie              = "tie"
 	FlagUnsettledScorer  = "unsettled-scorer"
 	FlagUnsupported      = "unsupported"
+	FlagSeveral          = "several-applications"
 )
 
 // FlagCodes lists every flag code, so that a ruleset naming another is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
 	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
-	FlagUnsettledScorer, FlagUnsupported}
+	FlagUnsettledScorer, FlagUnsupported, FlagSeveral}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
