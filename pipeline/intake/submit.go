@@ -46,6 +46,8 @@ type Submission struct {
 	Env   *rules.Env
 	// it replaces everything received before
 	Replace bool
+	// it is one dossier, whatever it holds
+	One bool
 	// what was received before; nil if unknown
 	Before func(ctx context.Context, id string) (*store.Accepted, error)
 	// confinement of the processes that read archives
@@ -216,6 +218,12 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 	if archiveSuffix(name) != "" && c.took[""].sha != "" && len(a.Files) == 1 &&
 		a.Files[0].Name == extract.CleanName(name) {
 		s.Notes = append(s.Notes, "this archive cannot be opened: it is taken in as one file that cannot be read")
+	}
+	if !b.One {
+		if note := several(ctx, tmp, name, pool, b.Env); note != "" {
+			s.Notes = append(s.Notes, note+
+				". It is submitted as one and will be flagged; --split submits what is in a folder as separate dossiers")
+		}
 	}
 	if before == nil {
 		return nil
