@@ -3,6 +3,7 @@ package rules
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kheo/internal/dossier"
@@ -43,6 +44,10 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 				texts.Section("identity").Text(key), "“"+e.nameOf(key, *to)+"”", src.Document, quoted(src.Quote))})
 		}
 	}
+	if titles := e.applications(r); len(titles) > 1 {
+		id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagSeveral, Message: say("flag.several-applications",
+			strconv.Itoa(len(titles)), "“"+strings.Join(titles, "”, “")+"”")})
+	}
 	id.Proven = e.provenDate(r)
 	if id.Kind == "" {
 		id.Kind = e.kindOf(r)
@@ -63,11 +68,16 @@ const maxIdentity = 400
 // order. Only values read like those of a form (confForm and above) count, because running text may use a label
 // as a word.
 func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
+	return e.labelledOn(r.pages, key)
+}
+
+// labelledOn is labelled for some pages of a dossier.
+func (e *Env) labelledOn(pages []*pageText, key string) (string, dossier.Source, bool) {
 	def := FactDef{Name: key, reads: value.Reader{Type: value.Words}}
 	if key == "registered_on" {
 		def.reads.Type = value.Date
 	}
-	for _, p := range r.pages {
+	for _, p := range pages {
 		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels[key]]) {
 			c, ok := def.afterLabel(p, h)
 			if !ok || c.confidence < confForm {
@@ -88,6 +98,30 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 		}
 	}
 	return "", dossier.Source{}, false
+}
+
+// applications returns the titles of the applications in a dossier: those of its forms that differ. A form is a document
+// that states its title or nominee behind a label, and also its unit or when it was registered.
+func (e *Env) applications(r *Reading) (titles []string) {
+	for i := 0; i < len(r.pages); {
+		n := i + 1
+		for n < len(r.pages) && r.pages[n].document == r.pages[i].document {
+			n++
+		}
+		pages := r.pages[i:n]
+		i = n
+		title, _, ok := e.labelledOn(pages, "title")
+		if !ok {
+			title, _, ok = e.labelledOn(pages, "nominee")
+		}
+		_, _, unit := e.labelledOn(pages, "unit")
+		_, _, date := e.labelledOn(pages, "registered_on")
+		title = oneLine(title)
+		if ok && (unit || date) && !slices.ContainsFunc(titles, func(t string) bool { return same(t, title, false) }) {
+			titles = append(titles, title)
+		}
+	}
+	return titles
 }
 
 // provenDate is the date of registration that the documents state. The manifest alone does not prove one, nor

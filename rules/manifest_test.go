@@ -180,3 +180,32 @@ func TestADateIsProvenByDocuments(t *testing.T) {
 		}
 	}
 }
+
+// Forms with different titles are several applications; a form and its report, or one form twice, are one.
+func TestSeveralApplicationsInOneDossierAreFlagged(t *testing.T) {
+	env := testEnv()
+	env.Labels = map[string][]Label{"title": {{"en", "Name of the model"}}, "unit": {{"en", "Registering unit"}},
+		"nominee": {{"en", "Nominee"}}, "registered_on": {{"en", "Registered on"}}}
+	form := func(title string) string { return "Name of the model: " + title + "\nRegistering unit: Xã Bắc Sơn" }
+	for _, c := range []struct {
+		name string
+		docs []string
+		want bool
+	}{
+		{"one form", []string{form("Clean wells")}, false},
+		{"one form twice", []string{form("Clean wells"), form("Clean  Wells")}, false},
+		{"a form and a report under another name", []string{form("Clean wells"), "Name of the model: How the wells were built"}, false},
+		{"two forms", []string{form("Clean wells"), form("Night school")}, true},
+		{"two nominees", []string{"Nominee: Nguyễn Văn An\nRegistered on: 2024-02-01", "Nominee: Trần Thị Bình\nRegistered on: 2024-02-02"}, true},
+	} {
+		d := &dossier.Dossier{ID: "d"}
+		for i, s := range c.docs {
+			d.Documents = append(d.Documents, doc(fmt.Sprint(i, ".txt"), s))
+		}
+		flags := env.Identify(Read(d)).Flags
+		got := slices.ContainsFunc(flags, func(f dossier.Flag) bool { return f.Code == dossier.FlagSeveral })
+		if got != c.want {
+			t.Errorf("%s: flags are %v", c.name, flags)
+		}
+	}
+}

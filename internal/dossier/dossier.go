@@ -72,13 +72,14 @@ const (
 	FlagUnsupported      = "unsupported"
 	FlagUncachedFormula  = "uncached-formula"
 	FlagUncertain        = "uncertain-evidence"
+	FlagSeveral          = "several-applications"
 )
 
 // FlagCodes lists every flag code. A ruleset that names another one is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
 	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument,
 	FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
-	FlagUnsettledScorer, FlagUnsupported, FlagUncertain, FlagUncachedFormula}
+	FlagUnsettledScorer, FlagUnsupported, FlagUncertain, FlagUncachedFormula, FlagSeveral}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"

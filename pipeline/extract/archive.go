@@ -10,14 +10,13 @@ import (
 	"path"
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"kheo/pipeline/extract/internal/parts"
 
 	"github.com/bodgit/sevenzip"
 	"github.com/nwaples/rardecode/v2"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/norm"
+
+	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/zipnames"
 )
 
 // Limits of what one file may unpack to.
@@ -179,8 +178,9 @@ func (u *unpacker) zip(r io.ReaderAt, size int64, prefix string) error {
 	if err != nil {
 		return err
 	}
+	nameOf := zipnames.Reader(zr.File)
 	for _, f := range zr.File {
-		name := prefix + zipName(f)
+		name := prefix + nameOf(f)
 		switch {
 		case f.FileInfo().IsDir() || strings.HasSuffix(name, "/"):
 			continue
@@ -196,17 +196,6 @@ func (u *unpacker) zip(r io.ReaderAt, size int64, prefix string) error {
 		}
 	}
 	return nil
-}
-
-// zipName returns a zip entry's name as text: UTF-8, or code page 437 as old Windows programs write it.
-func zipName(f *zip.File) string {
-	name := f.Name
-	if !utf8.ValidString(name) {
-		if s, err := charmap.CodePage437.NewDecoder().String(name); err == nil {
-			name = s
-		}
-	}
-	return strings.ReplaceAll(name, "\\", "/")
 }
 
 // sevenZip takes out the files of a 7z archive; links are not followed.

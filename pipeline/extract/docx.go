@@ -10,6 +10,7 @@ import (
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/webpage"
 	"kheo/pipeline/extract/internal/word"
 )
 
@@ -79,15 +80,14 @@ func joined(p dossier.Page, text string, blocks []dossier.Block) dossier.Page {
 func imported(data []byte) (nodes []*layout.Node, hidden string, ok bool) {
 	switch Sniff(data) {
 	case typeHTML:
-		if f, err := htmlText(cleantext.UTF8(data)); err == nil {
-			return f.Nodes(), f.Hidden.String(), true
-		}
+		s, _ := decodeHTML(data)
+		f := webpage.Read(s, webpage.Options{Mail: true}) // Word runs no scripts
+		return f.Nodes(), f.Hidden.String(), true
 	case typeText:
 		return layout.Lines(cleantext.UTF8(data)), "", true
 	case typeEML: // a web page with its pictures, as mail programs keep it (MHTML)
-		if l, err := parseLetter(data, &Result{}, &unpacker{put: func(Part, []byte) error { return nil }}); err == nil {
-			return l.body, l.hidden, true
-		}
+		l := parseLetter(data, &Result{}, &unpacker{put: func(Part, []byte) error { return nil }})
+		return l.body, l.hidden, true
 	case typeDOCX:
 		if o, err := openOffice(data); err == nil {
 			if doc, err := word.Read(o.Package, nil); err == nil {

@@ -1,26 +1,22 @@
 package extract
 
 import (
-	"bytes"
 	"cmp"
-	"io"
 	"strings"
-
-	"github.com/emersion/go-message"
-	_ "github.com/emersion/go-message/charset"
-	"github.com/emersion/go-message/mail"
+	"unicode"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/layout"
+	mail "kheo/pipeline/extract/internal/letter"
+	"kheo/pipeline/extract/internal/webpage"
 )
 
 // letter is the content of a letter, from mail or Outlook files.
 type letter struct {
 	from, to, date, subject string
 	body                    []*layout.Node
-	hidden                  string         // text of the body that is not shown
-	plain                   []*layout.Node // of the parts of a mail that are plain text
+	hidden                  string // text of the body that is not shown
 }
 
 // empty reports whether the letter's body has no text.
@@ -44,105 +40,231 @@ func (l letter) page(reader string) dossier.Page {
 }
 
 // readEML reads a letter as mail programs keep it (RFC 5322 and MIME), and hands on what is attached. Of
-// an mbox it reads the first letter. A letter with both plain text and HTML is read from the plain text.
+// an mbox it reads the first letter. Of a text in several forms it reads the one that mail programs show.
 func readEML(data []byte, res *Result, u *unpacker) {
-	l, err := parseLetter(data, res, u)
-	if err != nil {
-		fail(res, err)
-		return
-	}
-	res.Pages = []dossier.Page{l.page("eml")}
+	res.Pages = []dossier.Page{parseLetter(data, res, u).page("eml")}
 }
 
 // parseLetter reads a letter, and hands on what is attached. What could not be read of it is noted in res.
-func parseLetter(data []byte, res *Result, u *unpacker) (l letter, err error) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if bytes.HasPrefix(data, []byte("From ")) {
-		_, data, _ = bytes.Cut(data, []byte("\n"))
-		if i := bytes.Index(data, []byte("\n\nFrom ")); i >= 0 {
-			res.Detail = "only the first letter of several was read"
-			data = data[:i+1]
+func parseLetter(data []byte, res *Result, u *unpacker) letter {
+	m := mail.Parse(data)
+	switch {
+	case m.More:
+		res.Detail = "only the first letter of several was read"
+	case m.CutOff:
+		res.Detail = "the letter ends in the middle"
+	}
+	l := letter{from: m.From, to: m.To, date: m.Date, subject: m.Subject}
+	r := letterReader{res: res, unpacker: u}
+	body := r.part(m.Root, 0)
+	l.body, l.hidden = body.nodes, body.hidden
+	return l
+}
+
+// letterReader reads the parts of a letter.
+type letterReader struct {
+	res      *Result
+	unpacker *unpacker
+	full     bool // nothing more may be handed on
+}
+
+// mailText is what a mail program shows of a part.
+type mailText struct {
+	nodes  []*layout.Node
+	hidden string
+	html   bool
+}
+
+// empty reports whether it has no text.
+func (s mailText) empty() bool { return strings.TrimSpace(layout.Raw(s.nodes)) == "" }
+
+// maxNestedLetters is the maximum depth of letters in Outlook's format within one another.
+const maxNestedLetters = 5
+
+// part reads a part: what is text is returned, what is a file handed on.
+func (r *letterReader) part(p *mail.Part, depth int) (out mailText) {
+	switch {
+	case p.Type == "multipart/alternative":
+		return r.alternative(p, depth)
+	case p.Parts != nil:
+		for _, c := range p.Parts {
+			s := r.part(c, depth)
+			out.nodes = append(out.nodes, s.nodes...)
+			out.hidden += s.hidden + " "
+			out.html = out.html || s.html
+		}
+		return out
+	case mail.IsOutlook(p.Body) && depth < maxNestedLetters:
+		return r.outlook(mail.ParseOutlook(p.Body), depth)
+	case p.Name != "" || p.Attached:
+	case p.Type == "text/html" || p.Type == "application/xhtml+xml":
+		return shownHTML(p.Text(), p.Charset, p.Body)
+	case textParts[p.Type]:
+		return mailText{nodes: layout.Lines(p.Text())}
+	}
+	name := p.Name
+	if name == "" && p.Type == "message/rfc822" {
+		name = "letter.eml"
+	}
+	r.file(name, p.Body)
+	return out
+}
+
+// textParts are the media types of parts that mail programs show as plain text.
+var textParts = map[string]bool{"text/plain": true, "text/enriched": true, "text/richtext": true, "text/x-markdown": true,
+	"text/markdown": true, "text/rfc822-headers": true, "message/delivery-status": true, "message/disposition-notification": true,
+	"message/feedback-report": true, "text/unknown": true, "text/*": true, "text/x-mail": true}
+
+// shownHTML returns what is shown of a web page in a letter. Without a charset of the part that of the page counts.
+func shownHTML(text, charset string, data []byte) mailText {
+	if charset == "" {
+		text, _ = decodeHTML(data)
+	}
+	f := webpage.Read(text, webpage.Options{Mail: true})
+	return mailText{f.Nodes(), f.Hidden.String(), true}
+}
+
+// file hands on an attached file.
+func (r *letterReader) file(name string, data []byte) {
+	if r.full || len(data) == 0 && name == "" {
+		return
+	}
+	if err := r.unpacker.file(cmp.Or(name, "attachment"+ending(data)), data); err != nil {
+		r.res.Detail, r.full = err.Error(), true
+	}
+}
+
+// alternative chooses between the forms of one text: web pages, as mail programs do, or else the last.
+func (r *letterReader) alternative(p *mail.Part, depth int) mailText {
+	var plain, rich mailText
+	for _, c := range p.Parts {
+		switch s := r.part(c, depth); {
+		case s.empty() && s.hidden == "":
+		case s.html:
+			rich = s
+		default:
+			plain = s
 		}
 	}
-	r, err := mail.CreateReader(bytes.NewReader(data))
-	if !usablePart(err) || r == nil {
-		return l, err
+	return either(plain, rich)
+}
+
+// either returns a text that a letter has as plain text and as a web page. Mail programs show the page; but what only
+// one of the two says is uncertain, unless the plain text is no more than a note that there is a page.
+func either(plain, rich mailText) mailText {
+	if rich.empty() {
+		return mailText{plain.nodes, plain.hidden + rich.hidden, false}
 	}
-	l = letter{from: mailField(r, "From"), to: mailField(r, "To"), date: mailField(r, "Date"),
-		subject: mailField(r, "Subject")}
-	for n := 0; n < MaxParts; n++ {
-		p, err := r.NextPart()
-		if err == io.EOF {
-			break
+	inPlain, inRich := wordSet(layout.Raw(plain.nodes)), wordSet(layout.Raw(rich.nodes))
+	const stub = 5 // times the words
+	if len(inPlain)*stub < len(inRich) {
+		return rich
+	}
+	markMissing(rich.nodes, inPlain)
+	for _, n := range plain.nodes {
+		if missing(layout.Raw([]*layout.Node{n}), inRich) {
+			n.Visibility = dossier.Uncertain
+			rich.nodes = append(rich.nodes, n)
 		}
-		if !usablePart(err) || p == nil {
-			res.Detail = "the letter ends in the middle"
-			break
-		}
-		b, err := io.ReadAll(io.LimitReader(p.Body, MaxFile))
-		if err != nil && len(b) == 0 {
+	}
+	return rich
+}
+
+// wordSet returns the words of a text. Addresses of the web are no words.
+func wordSet(s string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range letterWords(s) {
+		set[w] = true
+	}
+	return set
+}
+
+// letterWords returns the words of a text in lower case.
+func letterWords(s string) (out []string) {
+	for _, field := range strings.Fields(cleantext.Clean(strings.ToLower(s))) {
+		if strings.Contains(field, "://") || strings.HasPrefix(field, "www.") {
 			continue
 		}
-		if err := l.part(p, b, u); err != nil {
-			res.Detail = err.Error()
-		}
+		out = append(out, strings.FieldsFunc(field, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+		})...)
 	}
-	if strings.TrimSpace(layout.Raw(l.plain)) != "" {
-		l.body, l.hidden = l.plain, ""
-	}
-	return l, nil
+	return out
 }
 
-// part adds the text of a part to the letter, or hands it on as an attached file.
-func (l *letter) part(p *mail.Part, body []byte, u *unpacker) error {
-	name, typ := partName(p, body)
+// missing reports whether a text says something that other words do not: a number, or one word of five.
+func missing(s string, others map[string]bool) bool {
+	words := letterWords(s)
+	n := 0
+	for _, w := range words {
+		if others[w] {
+			continue
+		}
+		if strings.ContainsFunc(w, unicode.IsDigit) {
+			return true
+		}
+		n++
+	}
+	return n*5 > len(words)
+}
+
+// markMissing marks blocks that say something that other words do not as uncertain.
+func markMissing(nodes []*layout.Node, others map[string]bool) {
+	for _, n := range nodes {
+		if n.Table == nil {
+			if n.Visibility == "" && missing(layout.Raw([]*layout.Node{n}), others) {
+				n.Visibility = dossier.Uncertain
+			}
+			continue
+		}
+		for _, row := range n.Table.Rows {
+			for _, c := range row.Cells {
+				markMissing(c.Nodes, others)
+			}
+		}
+	}
+}
+
+// outlook reads a letter in Outlook's transport format (winmail.dat), and hands on what is attached to it.
+func (r *letterReader) outlook(o *mail.Outlook, depth int) (out mailText) {
+	if o.CutOff {
+		r.res.Detail = "the Outlook attachment (winmail.dat) ends in the middle"
+	}
+	out = mailText{nodes: layout.Lines(o.Plain)}
 	switch {
-	case name == "" && typ == "text/html":
-		if f, err := htmlText(cleantext.UTF8(body)); err == nil {
-			l.body = append(l.body, f.Nodes()...)
-			l.hidden += f.Hidden.String() + " "
-		}
-		return nil
-	case name == "" && (strings.HasPrefix(typ, "text/") || typ == ""):
-		l.plain = append(l.plain, layout.Lines(cleantext.UTF8(body))...)
-		return nil
-	}
-	return u.file(cmp.Or(name, "attachment"+ending(body)), body)
-}
-
-// usablePart reports whether a part with this error can be read all the same: its encoding is unknown,
-// and its bytes are taken as they are.
-func usablePart(err error) bool {
-	return err == nil || message.IsUnknownCharset(err) || message.IsUnknownEncoding(err)
-}
-
-// mailField returns a header field, decoded if that is possible.
-func mailField(r *mail.Reader, name string) string {
-	s, err := r.Header.Text(name)
-	if err != nil {
-		return r.Header.Get(name)
-	}
-	return s
-}
-
-// partName returns the file name and the media type of a part of a letter. Attachments always have a
-// name; other parts have "" unless they say one.
-func partName(p *mail.Part, body []byte) (name, typ string) {
-	switch h := p.Header.(type) {
-	case *mail.AttachmentHeader:
-		name, _ = h.Filename()
-		typ, _, _ = h.ContentType()
-		if name == "" {
-			name = "attachment" + ending(body)
-		}
-	case *mail.InlineHeader:
-		typ, _, _ = h.ContentType()
-		if _, params, err := h.ContentDisposition(); err == nil && params["filename"] != "" {
-			name = params["filename"]
-		}
-		if _, params, err := h.ContentType(); err == nil && name == "" {
-			name = params["name"]
+	case len(o.HTML) > 0:
+		out = either(out, shownHTML("", "", o.HTML))
+	case out.empty() && len(o.RTF) > 0:
+		if b, err := unpackRTF(o.RTF); err == nil {
+			f := newRTF(b)
+			f.read()
+			out = mailText{f.Nodes(), f.Hidden.String(), false}
 		}
 	}
-	return name, typ
+	for _, f := range o.Files {
+		if !f.Inner {
+			r.file(f.Name, f.Data)
+			continue
+		}
+		if depth+1 >= maxNestedLetters {
+			r.res.Detail = "letters within letters are nested too deeply"
+			continue
+		}
+		inner := mail.ParseOutlook(f.Data)
+		s := r.outlook(inner, depth+1)
+		out.nodes = append(append(out.nodes, layout.Text(dossier.Paragraph, cmp.Or(inner.Subject, f.Name))), s.nodes...)
+		out.hidden += " " + s.hidden
+	}
+	return out
+}
+
+// readOutlook reads a file in Outlook's transport format that is not inside a letter.
+func readOutlook(data []byte, res *Result, u *unpacker) {
+	o := mail.ParseOutlook(data)
+	r := letterReader{res: res, unpacker: u}
+	s := r.outlook(o, 0)
+	res.Pages = []dossier.Page{letter{subject: o.Subject, body: s.nodes, hidden: s.hidden}.page("tnef")}
+	if u.parts > 0 && strings.TrimSpace(res.Pages[0].Text) == "" {
+		res.Pages[0].Text = "winmail.dat"
+	}
 }

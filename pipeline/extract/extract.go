@@ -52,6 +52,7 @@ const (
 	Timeout     = "timeout"
 	Crashed     = "crashed"
 	NoText      = "no-text"
+	OldEncoding = "old-encoding"
 	NeedsOffice = dossier.NeedsOffice // a format that only LibreOffice reads, and it is not installed
 )
 
@@ -72,7 +73,7 @@ type (
 var readers = map[string]func(data []byte, res *Result, u *unpacker){
 	typePDF: readPDF, typeDOCX: readDOCX, typeXLSX: readXLSX, typePPTX: readPPTX,
 	typeODT: readODF, typeODS: readODF, typeODP: readODF,
-	typeEML: readEML, typeMSG: readMSG,
+	typeEML: readEML, typeMSG: readMSG, typeTNEF: readOutlook,
 	typeRTF:  func(data []byte, res *Result, _ *unpacker) { readRTF(data, res) },
 	typeHTML: func(data []byte, res *Result, _ *unpacker) { readHTML(data, res) },
 	typeText: func(data []byte, res *Result, _ *unpacker) { readText(data, res) },
@@ -206,12 +207,25 @@ func finish(res *Result) {
 			res.Scans = append(res.Scans, p.Number)
 		}
 	}
+	if inVIQR(res.Pages) {
+		res.Pages, res.Scans, res.Error, res.Detail = nil, nil, OldEncoding, "it is in VIQR"
+	}
 	if len(res.Scans) > 0 && res.Error == "" {
 		addFlag(res, dossier.FlagLowTextQuality)
 	}
 	if !hasText(res.Pages) && res.Error == "" && len(res.Scans) == 0 {
 		res.Error = NoText
 	}
+}
+
+// inVIQR reports whether a document is Vietnamese in VIQR, which is not converted: its signs may mean something else.
+func inVIQR(pages []dossier.Page) bool {
+	for _, p := range pages {
+		if p.Reader != "" && strings.TrimSpace(p.Text) != "" {
+			return cleantext.IsVIQR(p.Text) // the first page with text decides
+		}
+	}
+	return false
 }
 
 // measure sets the quality and the language of a page whose text is clean, and reports whether OCR must

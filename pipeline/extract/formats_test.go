@@ -86,8 +86,12 @@ func TestOpenDocument(t *testing.T) {
 
 func TestSlides(t *testing.T) {
 	slide := func(s, more string) string {
-		return `<p:sld xmlns:p="p" xmlns:a="a" ` + more + `><a:p><a:r><a:t>` + s +
-			`</a:t></a:r></a:p><a:tbl><a:tr><a:tc><a:p><a:r><a:t>Hộ</a:t></a:r></a:p></a:tc><a:tc><a:p><a:r><a:t>12</a:t></a:r></a:p></a:tc></a:tr></a:tbl></p:sld>`
+		cell := func(s string) string {
+			return `<a:tc><a:txBody><a:p><a:r><a:t>` + s + `</a:t></a:r></a:p></a:txBody></a:tc>`
+		}
+		return `<p:sld xmlns:p="p" xmlns:a="a" ` + more + `><p:cSld><p:spTree><p:sp><p:txBody><a:p><a:r><a:t>` + s +
+			`</a:t></a:r></a:p></p:txBody></p:sp><p:graphicFrame><a:graphic><a:graphicData><a:tbl><a:tr>` + cell("Hộ") + cell("12") +
+			`</a:tr></a:tbl></a:graphicData></a:graphic></p:graphicFrame></p:spTree></p:cSld></p:sld>`
 	}
 	res := readIn(t, pool(t, 5*time.Second), zipOf(t,
 		"ppt/presentation.xml", `<p:presentation xmlns:r="r"><p:sldIdLst><p:sldId id="1" r:id="rId2"/><p:sldId id="2" r:id="rId1"/><p:sldId id="3" r:id="rId3"/></p:sldIdLst></p:presentation>`,

@@ -10,6 +10,7 @@ import (
 
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/webpage"
 )
 
 // within fails where a reader does not come to its end.
@@ -46,7 +47,8 @@ func FuzzHTML(f *testing.F) {
 	f.Add("<p hidden>a<p>b<table><tr><td>c<td>d</table><font face='.VnTime'>D©n</font><script>x")
 	f.Fuzz(func(t *testing.T, s string) {
 		within(t, 5*time.Second, func() {
-			if out, err := htmlText(s); err == nil && len(out.String())+out.Hidden.Len() > 8*len(s)+100 {
+			out := webpage.Read(s, webpage.Options{})
+			if len(out.String())+out.Hidden.Len() > 8*len(s)+100 {
 				t.Errorf("%d bytes of text out of %d", len(out.String()), len(s))
 			}
 		})

@@ -163,8 +163,8 @@ func (m msg) text(dir, id string) string {
 	return strings.TrimRight(cleantext.UTF8(m.bytes(dir+"__substg1.0_"+id+"001E")), "\x00")
 }
 
-// letter reads the letter in a storage, "" for the outermost. The body is plain text, HTML or RTF,
-// whichever comes first.
+// letter reads the letter in a storage, "" for the outermost. The body is a web page or plain text, as either
+// chooses, or else RTF.
 func (m msg) letter(dir string) letter {
 	l := letter{subject: m.text(dir, "0037"), to: m.text(dir, "0E04"), from: m.text(dir, "0C1A"),
 		body: layout.Lines(m.text(dir, "1000"))}
@@ -172,14 +172,13 @@ func (m msg) letter(dir string) letter {
 		l.from = strings.TrimSpace(l.from + " <" + mailbox + ">")
 	}
 	l.date = m.date(dir)
-	if l.empty() {
-		b := m.bytes(dir + "__substg1.0_10130102")
-		if b == nil {
-			b = []byte(m.text(dir, "1013"))
-		}
-		if f, err := htmlText(cleantext.UTF8(b)); err == nil {
-			l.body, l.hidden = f.Nodes(), f.Hidden.String()
-		}
+	b := m.bytes(dir + "__substg1.0_10130102")
+	if b == nil {
+		b = []byte(m.text(dir, "1013"))
+	}
+	if len(b) > 0 {
+		s := either(mailText{nodes: l.body}, shownHTML("", "", b))
+		l.body, l.hidden = s.nodes, s.hidden
 	}
 	if l.empty() {
 		if b, err := unpackRTF(m.bytes(dir + "__substg1.0_10090102")); err == nil {

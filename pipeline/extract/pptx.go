@@ -11,6 +11,7 @@ import (
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
 	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/slides"
 )
 
 // readPPTX reads a presentation (ECMA-376): a slide is a page, with its notes, diagrams and charts. A
@@ -22,34 +23,9 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 		return
 	}
 	all := ""
+	deck := slides.Open(o.Package)
 	for _, name := range o.slides() {
-		page := dossier.Page{Number: len(res.Pages) + 1, Reader: "pptx"}
-		if b, err := o.Part(name); err == nil {
-			w := &slideWalker{}
-			werr := w.walk(b)
-			others := o.Related(name)
-			for _, id := range slices.Sorted(maps.Keys(others)) {
-				if other := others[id]; strings.Contains(other, "notesSlides/") || strings.Contains(other,
-					"diagrams/data") || strings.Contains(other, "charts/chart") {
-					if b, err := o.Part(other); err == nil {
-						w.Region = ""
-						if strings.Contains(other, "notesSlides/") {
-							w.Region = dossier.NoteRegion
-						}
-						w.Paragraph()
-						w.walk(b) // after damage, what was read before counts
-					}
-				}
-			}
-			page = w.Page(page.Number, "pptx")
-			if w.unshown {
-				page.Hidden = cleantext.HiddenWords(page.Text + " " + page.Hidden)
-				page.Text, page.Blocks = "", nil
-			}
-			if werr != nil {
-				res.Detail = werr.Error()
-			}
-		}
+		page := o.slide(deck, name, len(res.Pages)+1, res)
 		all += page.Text
 		res.Pages = append(res.Pages, page)
 	}
@@ -60,6 +36,38 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 	if err := o.inside(u, all); err != nil {
 		res.Detail = err.Error()
 	}
+}
+
+// slide reads a slide, with the notes, diagrams and charts that belong to it.
+func (o office) slide(deck *slides.Deck, name string, number int, res *Result) dossier.Page {
+	flow, hidden, err := deck.Slide(name)
+	if err != nil {
+		res.Detail = err.Error()
+	}
+	if flow == nil {
+		return dossier.Page{Number: number, Reader: "pptx"}
+	}
+	others := o.Related(name)
+	for _, id := range slices.Sorted(maps.Keys(others)) {
+		other, region := others[id], dossier.Region("")
+		switch {
+		case strings.Contains(other, "notesSlides/"):
+			region = dossier.NoteRegion
+		case !strings.Contains(other, "diagrams/data") && !strings.Contains(other, "charts/chart"):
+			continue
+		}
+		if b, err := o.Part(other); err == nil {
+			w := &slideWalker{}
+			w.walk(b) // after damage, what was read before counts
+			flow.Append(w.Nodes(), region)
+		}
+	}
+	page := flow.Page(number, "pptx")
+	if hidden {
+		page.Hidden = cleantext.HiddenWords(page.Text + " " + page.Hidden)
+		page.Text, page.Blocks = "", nil
+	}
+	return page
 }
 
 // slides lists the slides in the order of the presentation, or in the order of their numbers if it does
@@ -85,13 +93,12 @@ func (o office) slides() []string {
 	return out
 }
 
-// slideWalker walks PresentationML and DrawingML.
+// slideWalker walks DrawingML: text of notes, diagrams, charts and drawings on sheets, all of it.
 type slideWalker struct {
 	layout.Flow
-	inText  int
-	font    string
-	unshown bool
-	number  bool // inside a field, such as the slide's number
+	inText int
+	font   string
+	number bool // inside a field, such as the slide's number
 }
 
 // walk adds the text of one part.
@@ -106,8 +113,6 @@ func (w *slideWalker) walk(b []byte) error {
 // start handles the beginning of an element.
 func (w *slideWalker) start(e xml.StartElement) {
 	switch e.Name.Local {
-	case "sld":
-		w.unshown = parts.Attr(e, "show") == "0"
 	case "fld":
 		w.number = true
 	case "r":

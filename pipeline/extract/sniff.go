@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"kheo/pipeline/extract/internal/cleantext"
+	mail "kheo/pipeline/extract/internal/letter"
 )
 
 // Media types that kheo distinguishes; others are reported and not read.
@@ -32,6 +33,7 @@ const (
 	typeMSG     = "application/vnd.ms-outlook"
 	typeLocked  = "application/x-ms-encrypted" // an office file behind a password
 	typeEML     = "message/rfc822"
+	typeTNEF    = "application/ms-tnef"
 	typeCSV     = "text/csv"
 	typeRTF     = "application/rtf"
 	typeHTML    = "text/html"
@@ -53,6 +55,7 @@ var magics = []struct {
 	{"BM", "image/bmp"},
 	{"Rar!\x1a\x07", typeRAR},
 	{"7z\xbc\xaf\x27\x1c", type7Z},
+	{"\x78\x9f\x3e\x22", typeTNEF},
 	{"\x1f\x8b", "application/gzip"},
 	{"\x7fELF", "application/x-executable"},
 	{"MZ", "application/x-msdownload"},
@@ -87,7 +90,12 @@ func Sniff(data []byte) string {
 
 // sniffText returns the media type of text: a letter, a web page or plain text.
 func sniffText(data, head []byte) string {
-	if isMail(data[:min(len(data), 32<<10)]) {
+	top := data[:min(len(data), 32<<10)]
+	if mail.Wide(head) {
+		top = []byte(cleantext.UTF8(top[:len(top)&^3]))
+		head = top[:min(len(top), 2048)]
+	}
+	if isMail(top) {
 		return typeEML
 	}
 	low := bytes.ToLower(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"))
@@ -125,7 +133,7 @@ var endings = map[string][]string{
 	".odt": {typeODT}, ".ods": {typeODS}, ".odp": {typeODP}, ".rtf": {typeRTF},
 	".doc": {typeDOC, typeRTF, typeDOCX, typeHTML, typeLocked}, ".xls": {typeXLS, typeXLSX, typeHTML, typeText,
 		typeCSV, typeLocked}, ".ppt": {typePPT, typePPTX, typeLocked},
-	".msg": {typeMSG}, ".eml": {typeEML, typeText}, ".zip": {typeZIP}, ".7z": {type7Z}, ".rar": {typeRAR},
+	".dat": {typeTNEF, typeUnknown}, ".msg": {typeMSG}, ".eml": {typeEML, typeText}, ".zip": {typeZIP}, ".7z": {type7Z}, ".rar": {typeRAR},
 	".png": {"image/png"}, ".jpg": {"image/jpeg"}, ".jpeg": {"image/jpeg"}, ".tif": {"image/tiff"},
 	".tiff": {"image/tiff"}, ".webp": {"image/webp"}, ".bmp": {"image/bmp"}, ".gif": {"image/gif"},
 	".html": {typeHTML, typeText}, ".htm": {typeHTML, typeText}, ".txt": {typeText, typeHTML, typeCSV, typeEML},
@@ -159,7 +167,10 @@ func isMail(head []byte) bool {
 		_, head, _ = bytes.Cut(head, []byte("\n"))
 	}
 	if !headerLine.Match(head) {
-		return false
+		_, second, _ := bytes.Cut(head, []byte("\n")) // one bad line may be before the others
+		if !headerLine.Match(second) {
+			return false
+		}
 	}
 	top, _, _ := bytes.Cut(bytes.ReplaceAll(head, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
 	kinds := map[string]bool{}

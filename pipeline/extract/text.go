@@ -6,23 +6,37 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
+	"kheo/pipeline/extract/internal/webpage"
 )
 
 // readText reads plain text; a form feed begins a page. Comma or semicolon separated values are
-// recognised and read as a table.
+// recognised and read as a table, and Markdown as a browser shows it.
 func readText(data []byte, res *Result) {
 	s, name := cleantext.Decode(data, "")
+	if name == cleantext.UnknownEncoding {
+		res.Error, res.Detail = OldEncoding, "perhaps that of an old Macintosh"
+		return
+	}
 	if table, ok := asTable(s); ok {
 		res.Type = typeCSV
 		res.Pages = []dossier.Page{{Number: 1, Text: table, Reader: "csv/" + name}}
+		return
+	}
+	if f, ok := markdown(s); ok {
+		res.Pages = []dossier.Page{f.Page(1, "markdown/"+name)}
 		return
 	}
 	for i, p := range strings.Split(s, "\f") {
 		if i >= limits.Pages {
 			break
 		}
-		res.Pages = append(res.Pages, dossier.Page{Number: i + 1, Text: p, Reader: "text/" + name})
+		nodes := layout.Lines(p)
+		webpage.Comments(nodes)
+		page := dossier.Page{Number: i + 1, Reader: "text/" + name}
+		page.Text, page.Blocks = layout.Assemble(nodes)
+		res.Pages = append(res.Pages, page)
 	}
 }
 

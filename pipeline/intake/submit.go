@@ -46,6 +46,8 @@ type Submission struct {
 	Env   *rules.Env
 	// Replace makes the delivery replace everything received before.
 	Replace bool
+	// One says that it is one dossier, whatever it holds: no note is made of several applications.
+	One bool
 	// Before returns what was received before of a dossier; nil if that cannot be known here.
 	Before func(ctx context.Context, id string) (*store.Accepted, error)
 	// Readers are the options of the processes that read archives, such as their confinement.
@@ -227,6 +229,12 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 	if archiveSuffix(name) != "" && c.took[""].sha != "" && len(a.Files) == 1 &&
 		a.Files[0].Name == extract.CleanName(name) {
 		s.Notes = append(s.Notes, "this archive cannot be opened: it will be kept as one file that cannot be read")
+	}
+	if !b.One {
+		if note := several(ctx, tmp, name, pool, b.Env); note != "" {
+			s.Notes = append(s.Notes, note+
+				". It is submitted as one and will be flagged; --split submits what is in a folder as separate dossiers")
+		}
 	}
 	if before == nil {
 		return nil

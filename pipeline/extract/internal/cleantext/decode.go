@@ -3,6 +3,7 @@ package cleantext
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,7 +52,75 @@ func Decode(data []byte, declared string) (text, name string) {
 		return string(s), "windows-1258"
 	}
 	s, _ = charmap.Windows1252.NewDecoder().Bytes(data) // also TCVN3 and VNI: Modernize recognises them later
+	if mac, suspect, sure := macintosh(data, string(s)); sure {
+		return mac, "macintosh"
+	} else if suspect && Modernize(string(s)) == string(s) {
+		return string(s), UnknownEncoding
+	}
 	return string(s), "windows-1252"
+}
+
+// UnknownEncoding is the name that Decode returns for text in an encoding that it cannot prove.
+const UnknownEncoding = "unknown"
+
+// minMacWords is the number of different words that must make sense in the encoding of old Macintoshes only.
+const minMacWords = 3
+
+// macintosh reads text in the encoding of old Macintoshes. suspect reports that many words make no sense as they are, and
+// would in this encoding; sure that frequent words of a language are among them.
+func macintosh(data []byte, western string) (text string, suspect, sure bool) {
+	b, err := charmap.Macintosh.NewDecoder().Bytes(data)
+	if err != nil {
+		return "", false, false
+	}
+	text = string(b)
+	was, is := strings.Fields(western), strings.Fields(text)
+	if len(was) != len(is) {
+		return "", false, false
+	}
+	kinds, known := map[string]bool{}, map[string]bool{}
+	for i, w := range is {
+		w = strings.ToLower(strings.Trim(w, `.,;:!?()[]"'/-`))
+		if isASCII(w) || strings.ContainsFunc(w, func(r rune) bool { return r >= 0x80 && !strings.ContainsRune("æøåäöüéèêàáçñóô", r) }) ||
+			!strings.ContainsFunc(was[i], func(r rune) bool { return r >= 0x80 && !unicode.IsLetter(r) || r == 'Œ' || r == 'Ž' || r == 'š' }) {
+			continue
+		}
+		kinds[w] = true
+		if nb := language.Get("nb"); slices.Contains(nb.Common, w) || len(nb.CuesAt(w)) > 0 {
+			known[w] = true
+		}
+	}
+	return text, len(kinds) >= minMacWords, len(kinds) >= minMacWords && len(known) >= 2
+}
+
+// viqrLetters replaces the letters of VIQR (RFC 1456), which writes marks as signs behind letters.
+var viqrLetters = strings.NewReplacer("a^", "â", "e^", "ê", "o^", "ô", "a(", "ă", "o+", "ơ", "u+", "ư", "dd", "đ",
+	"`", "", "'", "", "?", "", "~", "", ".", "")
+
+// IsVIQR reports whether a text is Vietnamese in VIQR: at least a quarter of its words have signs within them and are
+// Vietnamese syllables with the letters that those mean.
+func IsVIQR(text string) bool {
+	if !strings.ContainsAny(text, "^+(") {
+		return false
+	}
+	all, marked, kinds := 0, 0, map[string]bool{}
+	for _, w := range strings.Fields(strings.ToLower(text)) {
+		w = strings.Trim(w, `,;:!()"-.?'`)
+		if w == "" {
+			continue
+		}
+		if all++; all > maxLegacyWords {
+			break
+		}
+		if !strings.ContainsAny(w, "^+(~`") && !strings.HasPrefix(w, "dd") {
+			continue // an apostrophe or a full stop within a word is ordinary
+		}
+		if c := viqrLetters.Replace(w); c != w && language.Syllable(c) {
+			marked++
+			kinds[w] = true
+		}
+	}
+	return marked*4 >= all && len(kinds) >= 5
 }
 
 // markedEncoding returns the decoder of text with a byte order mark, or of UTF-16 without one; nil for

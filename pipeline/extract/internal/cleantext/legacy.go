@@ -2,6 +2,7 @@ package cleantext
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -123,8 +124,8 @@ func (l *legacy) convert(s string) string {
 func Modernize(text string) string { return Modernizer(text)(text) }
 
 // Modernizer returns what converts pieces of a text that is in TCVN3 or VNI. It decides by the words of the whole
-// text: as they are, few are Vietnamese syllables; converted, at least three quarters are. For other text it returns
-// what changes nothing.
+// text: as they are, few are Vietnamese syllables; converted, at least three quarters are. It converts no line that
+// another language explains. For other text it returns what changes nothing.
 func Modernizer(text string) func(piece string) string {
 	unchanged := func(piece string) string { return piece }
 	if isASCII(text) {
@@ -140,7 +141,7 @@ func Modernizer(text string) func(piece string) string {
 			}
 			lines := strings.Split(piece, "\n")
 			for i, line := range lines {
-				if maybeLegacy(line) {
+				if maybeLegacy(line) && !foreign(line) {
 					lines[i] = l.convert(line)
 				}
 			}
@@ -150,26 +151,70 @@ func Modernizer(text string) func(piece string) string {
 	return unchanged
 }
 
-// explains reports whether a text is Vietnamese in this encoding.
+// Bounds of the evidence for a legacy encoding.
+const (
+	minLegacyWords  = 4 // words that only make sense converted
+	minLegacyKinds  = 3 // different ones
+	maxLegacyWords  = 2000
+	maxForeignWords = 2 // frequent words of another language in a line that few converted words outweigh
+)
+
+// explains reports whether a text is Vietnamese in this encoding. Lines that another language explains do not count, nor
+// do words with digits: amounts such as £5m look like words of TCVN3.
 func (l *legacy) explains(text string) bool {
 	all, good, was := 0, 0, 0
+	kinds := map[string]bool{}
 	for line := range strings.SplitSeq(text, "\n") {
-		if !maybeLegacy(line) {
+		if !maybeLegacy(line) || foreign(line) {
 			continue
 		}
 		for _, w := range legacyWords(line) {
-			if all++; all > 2000 {
+			if all++; all > maxLegacyWords {
 				break
 			}
 			if language.Syllable(w) {
 				was++
 			}
-			if language.Syllable(letters(l.convert(w))) {
+			if c := letters(l.convert(w)); language.Syllable(c) {
 				good++
+				kinds[strings.ToLower(c)] = true
 			}
 		}
 	}
-	return all >= 4 && good*4 >= all*3 && was*3 <= all
+	return all >= minLegacyWords && len(kinds) >= minLegacyKinds && good*4 >= all*3 && was*3 <= all
+}
+
+// foreignWords are frequent words of languages other than Vietnamese that are no Vietnamese syllables. Those of French
+// are here because kheo does not read it, but must not convert it.
+var foreignWords = sync.OnceValue(func() map[string]bool {
+	m := map[string]bool{}
+	for _, code := range []string{"nb", "en"} {
+		for _, w := range language.Get(code).Common {
+			m[w] = true
+		}
+	}
+	for _, w := range strings.Fields("les des est dans pour sur avec par aux du et une que qui nous vous ont sont leur plus ce ces " +
+		"ser der das und ist von mit auf las los por para como del al") {
+		m[w] = true
+	}
+	for w := range m {
+		if language.Syllable(w) {
+			delete(m, w)
+		}
+	}
+	return m
+})
+
+// foreign reports whether a line is in another language than Vietnamese: it has several of its frequent words, or one and
+// hardly any word beyond ASCII.
+func foreign(line string) bool {
+	n := 0
+	for _, w := range strings.FieldsFunc(strings.ToLower(line), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if foreignWords()[w] {
+			n++
+		}
+	}
+	return n >= maxForeignWords || n == 1 && len(legacyWords(line)) <= 2
 }
 
 // maybeLegacy reports whether a line has characters of Latin-1 beyond ASCII, and no letter beyond
@@ -191,7 +236,7 @@ func legacyWords(line string) []string {
 	var out []string
 	for _, w := range strings.Fields(line) {
 		w = strings.Trim(w, `.,;:!?()[]"'/-–+%0123456789“”‘’…`)
-		if rs := []rune(w); !isASCII(w) && len(rs) > 1 && len(rs) < 20 {
+		if rs := []rune(w); !isASCII(w) && len(rs) > 1 && len(rs) < 20 && !strings.ContainsAny(w, "0123456789") {
 			out = append(out, w)
 		}
 	}

@@ -73,7 +73,7 @@ func TestStructureOfPages(t *testing.T) {
 			gridOf([]int{60, 200}, []int{620, 700}) + gridOf([]int{200, 400}, []int{620, 660, 700}) + "300 620 m 300 660 l S\n" +
 				lineAt(64, 685, "Houses that") + lineAt(64, 672, "take part") + lineAt(204, 680, "In two years") +
 				lineAt(204, 640, "2023") + lineAt(304, 640, "2024"),
-			"Houses that take part[2x1]|In two years[1x2]\n2023|2024"},
+			"^Houses that take part[2x1]|In two years[1x2]\n2023|2024"},
 		{"rulings that are thin areas make a table too",
 			"60 700 300 0.5 re f 60 680 300 0.5 re f 60 660 300 0.5 re f 60 660 0.5 40 re f 200 660 0.5 40 re f 360 660 0.5 40 re f\n" +
 				lineAt(64, 685, "Name") + lineAt(204, 685, "Green houses") + lineAt(64, 665, "Began") + lineAt(204, 665, "last year"),

@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"kheo/cmd/kheo/internal/cli"
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
@@ -26,7 +28,7 @@ import (
 //
 // With --json it prints { "receipts": [ … ] } for what was submitted.
 func Submit(env *cli.Env) *cobra.Command {
-	replace := false
+	replace, one, split := false, false, false
 	cmd := &cobra.Command{
 		Use:   "submit PATH…",
 		Short: "Put dossiers (folders, .zip or documents) into the inbox and print a receipt for each",
@@ -34,17 +36,28 @@ func Submit(env *cli.Env) *cobra.Command {
 
 A second delivery under the same name adds its files to the dossier and replaces those of the same
 names; the others stay. With --replace, or with replaces: true in its dossier.yaml, it replaces
-everything received before.`,
+everything received before.
+
+A folder or archive whose forms state different titles holds several applications: the receipt lists
+them, it is submitted as one and flagged in the run. With --split each file and folder in a folder is a
+dossier of its own; with --one nothing is said.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: env.WithoutRules(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			var out []intake.Submitted
 			failed := false
+			if split {
+				var err error
+				if args, err = splitFolders(args); err != nil {
+					return err
+				}
+			}
 			for _, path := range args {
 				b := intake.Submission{
 					From:    path,
 					Inbox:   w.Inbox(),
 					Env:     w.Campaign().Env,
 					Replace: replace,
+					One:     one,
 					Before:  w.Store.Dossiers.Get,
 					Readers: []extract.Option{extract.Reduced(w.Campaign().Readers.Reduced)},
 				}
@@ -81,7 +94,30 @@ everything received before.`,
 		false,
 		"replace everything received before of the same dossier, instead of adding to it",
 	)
+	cmd.Flags().BoolVar(&split, "split", false, "submit each file and folder in a folder as a dossier of its own")
+	cmd.Flags().BoolVar(&one, "one", false, "submit each path as one dossier, without looking for several applications")
+	cmd.MarkFlagsMutuallyExclusive("split", "one")
 	return cmd
+}
+
+// splitFolders replaces folders by what is in them, hidden files left out.
+func splitFolders(paths []string) (out []string, err error) {
+	for _, path := range paths {
+		entries, err := os.ReadDir(path)
+		if err != nil {
+			return nil, fmt.Errorf("--split needs folders; unpack an archive first: %w", err)
+		}
+		for _, e := range entries {
+			switch {
+			case e.Name() == dossier.ManifestName:
+				return nil, fmt.Errorf("%s describes one dossier; move it into the folder that it describes",
+					filepath.Join(path, e.Name()))
+			case !intake.Skipped(e.Name()):
+				out = append(out, filepath.Join(path, e.Name()))
+			}
+		}
+	}
+	return out, nil
 }
 
 // printSubmitted prints the receipt of a delivery: what was received, notes about it, and what it will change.

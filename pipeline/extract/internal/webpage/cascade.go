@@ -1,0 +1,404 @@
+package webpage
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+)
+
+// properties are those that decide whether text is seen, and how its white space is kept. Others are not computed.
+var properties = func() map[string]bool {
+	m := map[string]bool{}
+	for _, p := range strings.Fields(`display visibility opacity color background background-color background-image
+		background-clip -webkit-background-clip -webkit-text-fill-color -webkit-text-security font font-size font-family position left right
+		top bottom inset inset-inline inset-block inset-inline-start inset-block-start float z-index text-indent clip clip-path
+		-webkit-clip-path width height max-width max-height inline-size block-size max-inline-size max-block-size overflow overflow-x
+		overflow-y transform -webkit-transform translate rotate scale zoom margin margin-left margin-right margin-top margin-bottom
+		margin-inline-start margin-block-start padding-left padding content-visibility filter -webkit-filter mask mask-image
+		-webkit-mask -webkit-mask-image mix-blend-mode animation animation-name -webkit-animation letter-spacing line-height white-space
+		text-decoration text-decoration-line text-shadow -webkit-line-clamp line-clamp grid-area grid-row grid-column content
+		font-size-adjust`) {
+		m[p] = true
+	}
+	return m
+}()
+
+// maxMatches bounds how often a selector is tried on an element of a page.
+const maxMatches = 3_000_000
+
+// document is a page while it is read.
+type document struct {
+	root    *html.Node
+	options Options
+	sheet   *sheet
+	unknown bool // something outside of the file decides what is seen
+
+	byID, byClass, byTag map[string][]*rule
+	others               []*rule
+	matches, steps       int
+
+	sure   map[*html.Node]*style // by the rules that certainly apply
+	all    map[*html.Node]*style // by all that may apply; the same map if there are no others
+	doubts map[*html.Node]bool   // something may lie over what is in the element
+	labels map[string]string     // of controls, by their ids
+}
+
+// newDocument prepares the rules of a page.
+func newDocument(root *html.Node, o Options) *document {
+	d := &document{root: root, options: o, byID: map[string][]*rule{}, byClass: map[string][]*rule{}, byTag: map[string][]*rule{},
+		doubts: map[*html.Node]bool{}}
+	d.sheet, d.unknown = sheets(root, o)
+	for _, r := range d.sheet.rules {
+		if !slices.ContainsFunc(r.decls, func(d declaration) bool {
+			return properties[d.property] || strings.HasPrefix(d.property, "--")
+		}) {
+			continue
+		}
+		switch {
+		case r.id != "":
+			d.byID[r.id] = append(d.byID[r.id], r)
+		case r.class != "":
+			d.byClass[r.class] = append(d.byClass[r.class], r)
+		case r.tag != "":
+			d.byTag[r.tag] = append(d.byTag[r.tag], r)
+		default:
+			d.others = append(d.others, r)
+		}
+	}
+	return d
+}
+
+// weighted is a declaration with what decides between it and others of the same property.
+type weighted struct {
+	declaration
+	tier     int // hints, rules, the style attribute; then the important ones of rules and of the attribute
+	layer    int
+	specific cascadia.Specificity
+	order    int
+}
+
+// Tiers of declarations.
+const (
+	hintTier = iota
+	ruleTier
+	attributeTier
+	importantTier
+	importantAttributeTier
+)
+
+// matching returns the rules whose selectors match an element. perhaps includes those that may not apply.
+func (d *document) matching(n *html.Node, withPerhaps bool) (out []*rule) {
+	try := func(rules []*rule) {
+		for _, r := range rules {
+			if d.matches++; d.matches > maxMatches {
+				d.unknown = true
+				return
+			}
+			if (r.sure == always || withPerhaps) && r.sel.Match(n) {
+				out = append(out, r)
+			}
+		}
+	}
+	if len(d.byID) > 0 {
+		if id := value(n, "id"); id != "" {
+			try(d.byID[id])
+		}
+	}
+	if len(d.byClass) > 0 {
+		classes := strings.Fields(value(n, "class"))
+		slices.Sort(classes)
+		for _, c := range slices.Compact(classes) {
+			try(d.byClass[c])
+		}
+	}
+	try(d.byTag[n.Data])
+	try(d.others)
+	return out
+}
+
+// declared returns the values of an element's properties, shorthands resolved. pseudo has what rules for its first line or
+// letter, or for content before and after it, say.
+func (d *document) declared(n *html.Node, withPerhaps bool) (values, pseudo map[string]string) {
+	var list []weighted
+	for _, h := range hints(n) {
+		list = append(list, weighted{declaration: h, tier: hintTier})
+	}
+	for _, r := range d.matching(n, withPerhaps) {
+		if r.pseudo != "" {
+			if pseudo == nil {
+				pseudo = map[string]string{}
+			}
+			for _, decl := range r.decls {
+				set(pseudo, r.pseudo+" "+decl.property, decl.value)
+			}
+			continue
+		}
+		for _, decl := range r.decls {
+			w := weighted{declaration: decl, tier: ruleTier, layer: r.layer, specific: r.specific, order: r.order}
+			if decl.important {
+				w.tier, w.layer = importantTier, -r.layer
+			}
+			list = append(list, w)
+		}
+	}
+	if s, ok := attr(n, "style"); ok {
+		for i, decl := range declarations(s) {
+			w := weighted{declaration: decl, tier: attributeTier, order: i}
+			if decl.important {
+				w.tier = importantAttributeTier
+			}
+			list = append(list, w)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b weighted) int {
+		if c := cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(a.layer, b.layer), slices.Compare(a.specific[:], b.specific[:])); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.order, b.order)
+	})
+	values = make(map[string]string, len(list))
+	for _, w := range list {
+		if properties[w.property] || strings.HasPrefix(w.property, "--") {
+			set(values, w.property, w.value)
+		}
+	}
+	return values, pseudo
+}
+
+// aliases are other names of properties, in text from left to right.
+var aliases = map[string]string{"-webkit-clip-path": "clip-path", "inline-size": "width", "block-size": "height",
+	"max-inline-size": "max-width", "max-block-size": "max-height", "-webkit-transform": "transform", "-webkit-filter": "filter",
+	"mask": "mask-image", "-webkit-mask": "mask-image", "-webkit-mask-image": "mask-image", "-webkit-animation": "animation",
+	"animation-name": "animation", "-webkit-line-clamp": "line-clamp", "text-decoration-line": "text-decoration",
+	"inset-inline-start": "left", "inset-block-start": "top", "margin-inline-start": "margin-left", "margin-block-start": "margin-top",
+	"-webkit-background-clip": "background-clip", "grid-row": "grid-area", "grid-column": "grid-area"}
+
+// set sets a property; a shorthand sets those that it stands for.
+func set(values map[string]string, property, v string) {
+	prefix := ""
+	if i := strings.LastIndexByte(property, ' '); i >= 0 {
+		prefix, property = property[:i+1], property[i+1:]
+	}
+	if strings.HasPrefix(property, "--") {
+		values[prefix+property] = v
+		return
+	}
+	if a := aliases[property]; a != "" {
+		property = a
+	}
+	v = strings.TrimSpace(v)
+	low := strings.ToLower(v)
+	switch property {
+	case "inset", "margin":
+		sides := splitSpace(low)
+		if len(sides) == 0 {
+			return
+		}
+		for i, side := range [4]string{"top", "right", "bottom", "left"} {
+			name := side
+			if property == "margin" {
+				name = "margin-" + side
+			}
+			k := [4]int{0, min(1, len(sides)-1), 0, min(1, len(sides)-1)}[i]
+			if i == 2 && len(sides) > 2 {
+				k = 2
+			}
+			if i == 3 && len(sides) > 3 {
+				k = 3
+			}
+			values[prefix+name] = sides[k]
+		}
+	case "inset-inline":
+		values[prefix+"left"] = low
+	case "inset-block":
+		values[prefix+"top"] = low
+	case "overflow":
+		sides := splitSpace(low)
+		if len(sides) > 0 {
+			values[prefix+"overflow-x"], values[prefix+"overflow-y"] = sides[0], sides[len(sides)-1]
+		}
+	case "padding":
+		if sides := splitSpace(low); len(sides) > 0 {
+			values[prefix+"padding-left"] = sides[len(sides)-1]
+		}
+	case "font":
+		setFont(values, prefix, v)
+	case "background":
+		setBackground(values, prefix, low)
+	case "font-family":
+		values[prefix+property] = v
+	default:
+		values[prefix+property] = low
+	}
+}
+
+// setFont sets what the shorthand font says of size and family.
+func setFont(values map[string]string, prefix, v string) {
+	words := splitSpace(v)
+	for i, w := range words {
+		size, _, _ := strings.Cut(strings.ToLower(w), "/")
+		if _, ok := fontSizes[size]; ok || size == "larger" || size == "smaller" {
+		} else if px, pc, ok := length(size, 16); !ok || i == len(words)-1 || size == "normal" || px >= 100 && pc == 0 && size == w &&
+			strings.Trim(size, "0123456789") == "" {
+			continue // style, variant or weight
+		}
+		values[prefix+"font-size"] = size
+		values[prefix+"font-family"] = strings.Join(words[i+1:], " ")
+		return
+	}
+	if strings.Contains(v, "var(") {
+		values[prefix+"font-size"] = v
+	}
+}
+
+// setBackground sets what the shorthand background says of colour and image.
+func setBackground(values map[string]string, prefix, v string) {
+	values[prefix+"background-image"], values[prefix+"background-color"] = "none", "transparent"
+	for _, layer := range splitTop(v, ',') {
+		for _, w := range splitSpace(layer) {
+			switch {
+			case strings.Contains(w, "gradient(") || strings.HasPrefix(w, "url(") || strings.Contains(w, "image(") ||
+				strings.Contains(w, "image-set("):
+				if values[prefix+"background-image"] == "none" {
+					values[prefix+"background-image"] = w
+				} else {
+					values[prefix+"background-image"] += "," + w
+				}
+			case w == "inherit" || w == "text":
+				if w == "text" {
+					values[prefix+"background-clip"] = "text"
+				}
+			case strings.HasPrefix(w, "var("):
+				values[prefix+"background-color"] = w
+			case backgroundWord[w] || w[0] >= '0' && w[0] <= '9' || w[0] == '-' || w[0] == '.' || strings.HasPrefix(w, "calc("):
+			case w == "none":
+			default:
+				values[prefix+"background-color"] = w
+			}
+		}
+	}
+}
+
+// backgroundWord are words of the shorthand background that are no colour.
+var backgroundWord = map[string]bool{"repeat": true, "no-repeat": true, "repeat-x": true, "repeat-y": true, "center": true,
+	"left": true, "right": true, "top": true, "bottom": true, "fixed": true, "scroll": true, "local": true, "cover": true,
+	"contain": true, "/": true, "border-box": true, "padding-box": true, "content-box": true, "space": true, "round": true,
+	"auto": true, "initial": true, "unset": true, "revert": true}
+
+// splitSpace divides a value at spaces outside of brackets.
+func splitSpace(s string) (out []string) {
+	for {
+		s = strings.TrimLeft(s, " \t\n\r")
+		if s == "" {
+			return out
+		}
+		i := indexTop(s, " \t\n\r")
+		if i < 0 {
+			return append(out, s)
+		}
+		out, s = append(out, s[:i]), s[i:]
+	}
+}
+
+// hints returns what attributes other than style say of an element's look.
+func hints(n *html.Node) (out []declaration) {
+	add := func(property, v string) { out = append(out, declaration{property, v, false}) }
+	for _, a := range n.Attr {
+		switch {
+		case a.Key == "color" && n.Data == "font":
+			add("color", legacyColour(a.Val))
+		case a.Key == "text" && n.Data == "body":
+			add("color", legacyColour(a.Val))
+		case a.Key == "bgcolor":
+			add("background-color", legacyColour(a.Val))
+		case a.Key == "background" && a.Val != "":
+			add("background-image", "url(x)")
+		case a.Key == "face" && n.Data == "font":
+			add("font-family", a.Val)
+		case a.Key == "size" && n.Data == "font":
+			if size := fontNumber[strings.TrimSpace(a.Val)]; size != "" {
+				add("font-size", size)
+			}
+		case a.Key == "hidden":
+			add("display", "none")
+		case a.Key == "nowrap":
+			add("white-space", "nowrap")
+		}
+	}
+	return out
+}
+
+// fontNumber maps the sizes of the element font to those of style sheets.
+var fontNumber = map[string]string{"1": "x-small", "2": "small", "3": "medium", "4": "large", "5": "x-large", "6": "xx-large",
+	"7": "xxx-large", "-1": "smaller", "-2": "smaller", "+1": "larger", "+2": "larger", "+3": "larger"}
+
+// legacyColour writes the colour of an attribute as style sheets have it: with the # that many leave out.
+func legacyColour(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if len(s) == 6 && strings.Trim(s, "0123456789abcdef") == "" {
+		return "#" + s
+	}
+	return s
+}
+
+// maxVariable is the length up to which values of variables are put together.
+const maxVariable = 2048
+
+// substitute puts the values of variables into a value. unresolved reports that one has none.
+func substitute(v string, vars map[string]string, depth int) (out string, unresolved bool) {
+	for n := 0; strings.Contains(v, "var("); n++ {
+		if n > 20 || depth > 10 || len(v) > maxVariable {
+			return "", true
+		}
+		i := strings.LastIndex(v, "var(")
+		end := strings.IndexByte(v[i:], ')')
+		if end < 0 {
+			return "", true
+		}
+		name, fallback, hasFallback := strings.Cut(v[i+4:i+end], ",")
+		s, ok := vars[strings.TrimSpace(name)]
+		if !ok && !hasFallback {
+			return "", true
+		}
+		if !ok {
+			s = fallback
+		}
+		v = v[:i] + s + v[i+end+1:]
+	}
+	return v, false
+}
+
+// resolveVariables replaces the variables in an element's values. doubt reports that one that matters has no value.
+func resolveVariables(values, inherited map[string]string) (vars map[string]string, doubt bool) {
+	vars = inherited
+	own := false
+	for k, v := range values {
+		if strings.HasPrefix(k, "--") {
+			if !own {
+				vars, own = maps.Clone(inherited), true
+				if vars == nil {
+					vars = map[string]string{}
+				}
+			}
+			vars[k] = v
+		}
+	}
+	for k, v := range values {
+		if strings.HasPrefix(k, "--") || !strings.Contains(v, "var(") {
+			continue
+		}
+		s, unresolved := substitute(v, vars, 0)
+		if unresolved {
+			delete(values, k)
+			doubt = true
+			continue
+		}
+		delete(values, k)
+		set(values, k, s)
+	}
+	return vars, doubt
+}

@@ -1,0 +1,161 @@
+package webpage
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"kheo/internal/dossier"
+)
+
+// ticks are how boxes are written in the text.
+const (
+	tickedBox = "☒"
+	emptyBox  = "☐"
+)
+
+// control adds a form control with its state.
+func (w *walker) control(n *html.Node) {
+	f := dossier.Field{Name: value(n, "name"), Label: w.doc.label(n)}
+	text := ""
+	switch n.Data {
+	case "textarea":
+		f.Control, text = dossier.TextField, rawText(n)
+		f.State = filled(text)
+	case "select":
+		f.Control = dossier.Choice
+		text = choice(n, &f)
+	case "input":
+		var ok bool
+		if text, ok = input(n, &f); !ok {
+			return
+		}
+	}
+	if f.State == dossier.Unfilled && value(n, "placeholder") != "" {
+		f.State = dossier.Placeholder
+	}
+	seen := w.doc.sight(n)
+	if seen == dossier.Unseen {
+		w.Hide(" " + text + " ")
+		return
+	}
+	if !w.space {
+		w.Add(" ")
+	}
+	w.at(seen)
+	w.Field(f, collapse(text))
+	w.space = text == ""
+}
+
+// filled returns the state of a field with a text.
+func filled(text string) dossier.FieldState {
+	if strings.TrimSpace(text) == "" {
+		return dossier.Unfilled
+	}
+	return dossier.Filled
+}
+
+// rawText returns the text directly in an element.
+func rawText(n *html.Node) string {
+	var b strings.Builder
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+		}
+	}
+	return b.String()
+}
+
+// input fills in the field of an input element, and returns its text. ok is false for those without any.
+func input(n *html.Node, f *dossier.Field) (text string, ok bool) {
+	_, checked := attr(n, "checked")
+	switch typ := strings.ToLower(value(n, "type")); typ {
+	case "checkbox", "radio":
+		f.Control, f.State, text = dossier.CheckBox, dossier.Unchecked, emptyBox
+		if typ == "radio" {
+			f.Control = dossier.Radio
+		}
+		if checked {
+			f.State, text = dossier.Checked, tickedBox
+		}
+		f.Value = &dossier.Value{Kind: dossier.YesNoValue, Yes: checked}
+		return text, true
+	case "hidden", "submit", "button", "reset", "image", "file", "password", "color", "range":
+		return "", false
+	case "date", "month", "datetime-local", "week", "time":
+		f.Control, text = dossier.DateField, value(n, "value")
+		if typ == "date" && len(text) == 10 {
+			f.Value = &dossier.Value{Kind: dossier.DateValue, Date: text}
+		}
+	default:
+		f.Control, text = dossier.TextField, value(n, "value")
+	}
+	f.State = filled(text)
+	return text, true
+}
+
+// maxOptions is the number of options of a choice that are kept.
+const maxOptions = 200
+
+// choice fills in the field of a select element, and returns what it shows: the chosen option, or the first.
+func choice(n *html.Node, f *dossier.Field) string {
+	first, chosen := "", ""
+	found, any := false, false
+	for o := range n.Descendants() {
+		if o.Type != html.ElementNode || o.Data != "option" {
+			continue
+		}
+		t := textOf(o)
+		if label := value(o, "label"); label != "" {
+			t = label
+		}
+		if len(f.Options) < maxOptions {
+			f.Options = append(f.Options, t)
+		}
+		if !any {
+			first, any = t, true
+		}
+		if _, ok := attr(o, "selected"); ok {
+			if _, several := attr(n, "multiple"); several && found {
+				chosen += ", " + t
+			} else {
+				chosen = t
+			}
+			found = true
+		}
+	}
+	f.State = dossier.Filled
+	if found {
+		return chosen
+	}
+	if _, several := attr(n, "multiple"); several {
+		f.State = dossier.Unfilled
+		return ""
+	}
+	f.State = dossier.Unfilled // nobody has chosen: it shows its first option
+	return first
+}
+
+// label returns the words that say what a control is for.
+func (d *document) label(n *html.Node) string {
+	if v := value(n, "aria-label"); v != "" {
+		return collapse(v)
+	}
+	if d.labels == nil {
+		d.labels = map[string]string{}
+		for l := range d.root.Descendants() {
+			if l.Type == html.ElementNode && l.Data == "label" && value(l, "for") != "" {
+				d.labels[value(l, "for")] = textOf(l)
+			}
+		}
+	}
+	if t := d.labels[value(n, "id")]; t != "" && value(n, "id") != "" {
+		return t
+	}
+	for p := n.Parent; p != nil; p = p.Parent {
+		if p.Type == html.ElementNode && p.Data == "label" {
+			return textOf(p)
+		}
+	}
+	return ""
+}
