@@ -126,14 +126,14 @@ func components(hs, vs []segment) []int {
 	for i := range group {
 		group[i] = i
 	}
-	var find func(i int) int
-	find = func(i int) int {
+	find := func(i int) int {
 		for group[i] != i {
 			group[i] = group[group[i]]
 			i = group[i]
 		}
 		return i
 	}
+
 	for i, h := range hs {
 		for k, v := range vs {
 			if v.at >= h.from-ruleJoin && v.at <= h.to+ruleJoin && h.at >= v.from-ruleJoin && h.at <= v.to+ruleJoin {

@@ -145,7 +145,7 @@ func (l *shownLook) sight(own *font, painted *sight.Colour) dossier.Visibility {
 // Shares of a text up to which a reader is taken to see none, or not enough, of it.
 const (
 	noneShown = 0.03
-	partShown = 0.6
+	partShown = 0.25
 )
 
 // textWidth estimates the width of a text in characters of the default font.

@@ -494,7 +494,7 @@ func (s *style) effects(d *document) {
 	if f := v["filter"]; f != "" && f != "none" {
 		if strings.Contains(f, "opacity(0") && !strings.Contains(f, "opacity(0.") {
 			s.gone = true
-		} else if strings.Trim(f, "()0123456789.%grayscaleptobdhuw-x ,#f") != "" || strings.Contains(f, "opacity") || strings.Contains(f, "blur") {
+		} else if strings.Trim(f, "()0123456789.%graysclepobdhuw-xt ,#f") != "" || strings.Contains(f, "opacity") || strings.Contains(f, "blur") {
 			s.doubt = true
 		}
 	}
