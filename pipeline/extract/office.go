@@ -61,6 +61,9 @@ var officeEndings = map[string]string{typeDOC: "doc", typeXLS: "xls", typePPT: "
 // Printable reports whether LibreOffice prints files of a media type.
 func Printable(typ string) bool { return officeEndings[typ] != "" }
 
+// IsPDF reports whether a media type is that of PDF.
+func IsPDF(typ string) bool { return typ == typePDF }
+
 // Viewable reports whether files of a media type are images of pages, or contain them.
 func Viewable(typ string) bool { return typ == typePDF || strings.HasPrefix(typ, "image/") }
 

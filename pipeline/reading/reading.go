@@ -27,7 +27,7 @@ func LoadEach(
 	ctx context.Context, s *store.Store, list []*store.Accepted, reader string,
 	each func(*store.Accepted, *dossier.Dossier) error,
 ) error {
-	l := loader{s, reader}
+	l := loader{store: s, reader: reader}
 	for len(list) > 0 {
 		var shas []string
 		n, size := 0, int64(0)
@@ -42,6 +42,9 @@ func LoadEach(
 		// One query for the whole batch, instead of one per dossier.
 		read, err := s.Readings.Packed(ctx, shas, reader)
 		if err != nil {
+			return err
+		}
+		if l.doubts, err = s.Sightings.Doubts(ctx, shas); err != nil {
 			return err
 		}
 		for _, a := range batch {
@@ -70,6 +73,7 @@ func Load(ctx context.Context, s *store.Store, a *store.Accepted, reader string)
 type loader struct {
 	store  *store.Store
 	reader string
+	doubts map[string][]dossier.Sighting // of the files that are being loaded, by hash
 }
 
 // assemble makes the documents of a dossier. The files inside a file follow it, named by both names.
@@ -114,6 +118,9 @@ func (l loader) addParts(ctx context.Context, d *dossier.Dossier, outer string, 
 	if err != nil {
 		return err
 	}
+	if l.doubts, err = l.store.Sightings.Doubts(ctx, shas); err != nil {
+		return err
+	}
 	for _, p := range parts {
 		if len(d.Documents) >= extract.MaxParts {
 			return nil
@@ -153,6 +160,7 @@ func (l loader) fill(
 		extract.AddOCR(&res, scans)
 	}
 	doc.Type, doc.Error, doc.Detail, doc.Flags = res.Type, res.Error, res.Detail, res.Flags
+	doc.Sightings = l.doubts[doc.SHA256]
 	if res.Pages != nil {
 		doc.Pages = res.Pages
 	}

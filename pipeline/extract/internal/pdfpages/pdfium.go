@@ -18,6 +18,7 @@ import (
 	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/responses"
 	"github.com/klippa-app/go-pdfium/webassembly"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -191,14 +192,26 @@ func (d *openDoc) gray(i, dpi int) (img *image.Gray, err error) {
 // render renders page i and passes the image to use, which may not keep it. The resolution is lowered
 // for pages with more than maxRendered.
 func (d *openDoc) render(i, dpi int, format requests.RenderImageFormat, use func(image.Image) error) error {
-	at := requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}
+	return d.renderAt(requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}, dpi, format, use)
+}
+
+// dpiOf returns the resolution at which a page of a size in points is rendered: dpi, or less for a page that would
+// have more than maxRendered.
+func dpiOf(size *responses.GetPageSize, dpi int) int {
+	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > maxRendered {
+		dpi = dpi * 3 / 4
+	}
+	return dpi
+}
+
+// renderAt renders a page as render does.
+func (d *openDoc) renderAt(at requests.Page, dpi int, format requests.RenderImageFormat,
+	use func(image.Image) error) error {
 	size, err := d.inst.GetPageSize(&requests.GetPageSize{Page: at})
 	if err != nil {
 		return err
 	}
-	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > maxRendered {
-		dpi = dpi * 3 / 4
-	}
+	dpi = dpiOf(size, dpi)
 	out, err := d.inst.RenderPageInDPI(&requests.RenderPageInDPI{Page: at, DPI: dpi, ImageFormat: format,
 		RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT})
 	if err != nil {
@@ -359,8 +372,13 @@ func Render(data []byte, page, dpi int) (image.Image, error) {
 
 // colour renders page i (from 0) in colour.
 func (d *openDoc) colour(i, dpi int) (image.Image, error) {
+	return d.colourAt(requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}, dpi)
+}
+
+// colourAt renders a page in colour.
+func (d *openDoc) colourAt(at requests.Page, dpi int) (*image.RGBA, error) {
 	var c image.RGBA
-	err := d.render(i, dpi, "", func(img image.Image) error {
+	err := d.renderAt(at, dpi, "", func(img image.Image) error {
 		src, ok := img.(*image.RGBA)
 		if !ok {
 			return errors.New("rendering gave no image")
@@ -418,7 +436,11 @@ func (d *openDoc) words(i, width, height int) (out []Word) {
 		return nil
 	}
 	defer d.inst.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: page.Page})
-	at := requests.Page{ByReference: &page.Page}
+	return d.wordsAt(requests.Page{ByReference: &page.Page}, width, height)
+}
+
+// wordsAt returns the words of a loaded page, as words does.
+func (d *openDoc) wordsAt(at requests.Page, width, height int) (out []Word) {
 	text, err := d.inst.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: at})
 	if err != nil {
 		return nil
