@@ -87,7 +87,7 @@ func weighDoubt(a, full *dossier.Assessment, d *dossier.Dossier) {
 	for i := range d.Documents {
 		for k := range d.Documents[i].Pages {
 			p := &d.Documents[i].Pages[k]
-			ranges := p.Doubts()
+			ranges := d.Documents[i].Doubts(p)
 			if len(ranges) == 0 || flagged != nil {
 				continue
 			}
@@ -200,7 +200,7 @@ func (s *assessment) flagNotFound() {
 			if d.Name == src.Document && len(d.Sightings) > 0 {
 				quote := dossier.PlainQuote(src.Quote)
 				return slices.ContainsFunc(d.Sightings, func(x dossier.Sighting) bool {
-					return x.Result != dossier.SightUnseen && x.Page == src.Page && x.Quote == quote
+					return (x.Result == dossier.NotFound || x.Result == dossier.NotRendered) && x.Page == src.Page && x.Quote == quote
 				})
 			}
 		}

@@ -10,10 +10,12 @@ import (
 // Sight is what came of looking for a quote on the rendered page.
 type Sight string
 
-// What can come of looking. Only Seen and Unseen say something about the text; the others leave it as it was.
+// What can come of looking. Text that is SightUnseen earns nothing, and text that is Unclear is uncertain as
+// Uncertain blocks are; the others leave the text as it was.
 const (
 	Seen        Sight = "seen"
 	SightUnseen Sight = "unseen"       // its words are on the page, and there is nothing to be seen of them
+	Unclear     Sight = "unclear"      // something is to be seen in their place, and it is not the words
 	NotFound    Sight = "not-found"    // its words are not among those of the rendered page
 	NotRendered Sight = "not-rendered" // the file cannot be rendered
 )
@@ -68,17 +70,17 @@ func (d *Dossier) Visible() *Dossier {
 		}
 		pages := slices.Clone(doc.Pages)
 		for k := range pages {
-			pages[k].Text = blank(pages[k].Text, doc.unseen(&pages[k]))
+			pages[k].Text = blank(pages[k].Text, doc.sighted(&pages[k], SightUnseen))
 		}
 		out.Documents[i].Pages = pages
 	}
 	return out
 }
 
-// unseen returns the ranges of a page's text, in code points, that were looked for and not seen.
-func (d *Document) unseen(p *Page) (out [][2]int) {
+// sighted returns the ranges of a page's text, in code points, for which looking had a result.
+func (d *Document) sighted(p *Page, result Sight) (out [][2]int) {
 	for _, s := range d.Sightings {
-		if s.Result == SightUnseen && s.Page == p.Number {
+		if s.Result == result && s.Page == p.Number {
 			out = append(out, placesOf(p.Text, s.Quote)...)
 		}
 	}

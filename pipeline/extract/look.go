@@ -103,6 +103,9 @@ func guardedLook(payload []byte) (out looked) {
 	return lookFor(doc, asked)
 }
 
+// bestSight orders results, the best last: a quote that is in several places is seen if it is seen in one of them.
+var bestSight = []dossier.Sight{"", dossier.NotFound, dossier.NotRendered, dossier.SightUnseen, dossier.Unclear, dossier.Seen}
+
 // lookFor looks for quotes page by page; pages without any of them are not rendered.
 func lookFor(doc *pdfpages.Looked, asked []Asked) looked {
 	out := looked{Results: make([]dossier.Sight, len(asked))}
@@ -120,7 +123,7 @@ func lookFor(doc *pdfpages.Looked, asked []Asked) looked {
 			break
 		}
 		for i, r := range lookOn(doc, page, asked, open, &out.Rendered) {
-			if r != "" && out.Results[i] != dossier.SightUnseen || r == dossier.Seen {
+			if slices.Index(bestSight, r) > slices.Index(bestSight, out.Results[i]) {
 				out.Results[i] = r
 			}
 		}
@@ -157,9 +160,17 @@ func lookOn(doc *pdfpages.Looked, page int, asked []Asked, open []int, rendered 
 		return out
 	}
 	for i, at := range places {
-		out[i] = dossier.SightUnseen
-		if slices.ContainsFunc(at, func(words []int) bool { return found.legible(words, seen) }) {
-			out[i] = dossier.Seen
+		for _, words := range at {
+			r := dossier.SightUnseen
+			switch {
+			case found.legible(words, seen, pdfpages.TextInk):
+				r = dossier.Seen
+			case found.legible(words, seen, pdfpages.OtherInk):
+				r = dossier.Unclear
+			}
+			if slices.Index(bestSight, r) > slices.Index(bestSight, out[i]) {
+				out[i] = r
+			}
 		}
 	}
 	return out
@@ -254,14 +265,15 @@ func (o *wordOrder) between(from, to int) (out []int) {
 // are not seen where their box is that of an accent, or lies beside it.
 const minLegible = 0.8
 
-// legible reports whether a person can read words: every one with a digit, and most letters of the others.
-func (p *placedWords) legible(words []int, seen []bool) bool {
+// legible reports whether a person can read words by ink of a kind or better: every one with a digit, and most letters
+// of the others.
+func (p *placedWords) legible(words []int, seen []pdfpages.Ink, ink pdfpages.Ink) bool {
 	letters, read := 0, 0
 	for _, i := range words {
 		n := len(p.letters[i])
 		letters += n
 		switch {
-		case seen[i]:
+		case seen[i] >= ink:
 			read += n
 		case strings.ContainsFunc(p.letters[i], unicode.IsDigit):
 			return false

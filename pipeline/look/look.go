@@ -148,19 +148,22 @@ func (l Looker) file(ctx context.Context, doc *dossier.Document, asked []extract
 		return err
 	}
 	seen := l.sightings(doc.SHA256, extract.Renderer, asked, results)
-	if slices.Contains(results, dossier.SightUnseen) {
+	if slices.ContainsFunc(results, isDoubt) {
 		lines := unasked(linesOf(doc), seen)
 		if results, err = l.Pool.Look(ctx, data, lines); err != nil {
 			return err
 		}
 		for _, s := range l.sightings(doc.SHA256, extract.Renderer, lines, results) {
-			if s.Result == dossier.SightUnseen { // the other lines are no evidence, so nobody asks about them
+			if isDoubt(s.Result) { // the other lines are no evidence, so nobody asks about them
 				seen = append(seen, s)
 			}
 		}
 	}
 	return l.Store.Sightings.Put(ctx, seen)
 }
+
+// isDoubt reports whether text with a result is left out of an assessment.
+func isDoubt(r dossier.Sight) bool { return r == dossier.SightUnseen || r == dossier.Unclear }
 
 // sightings makes records of results.
 func (l Looker) sightings(

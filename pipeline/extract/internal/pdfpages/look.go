@@ -51,9 +51,19 @@ func (l *Looked) Close() { l.doc.close() }
 // Pages is the number of pages.
 func (l *Looked) Pages() int { return l.doc.n }
 
-// Page gives the words of a page (from 1) to choose. If it returns true, the page is rendered, and the words of which
-// there is something to be seen are reported.
-func (l *Looked) Page(page int, choose func([]Word) bool) (seen []bool, err error) {
+// Ink is what is to be seen in the box of a word.
+type Ink int
+
+// Kinds of ink.
+const (
+	NoInk    Ink = iota // one colour
+	OtherInk            // something that is there without the text, too: a picture in front of it, or a scan behind it
+	TextInk             // the text
+)
+
+// Page gives the words of a page (from 1) to choose. If it returns true, the page is rendered, and what is to be seen
+// of each word is returned.
+func (l *Looked) Page(page int, choose func([]Word) bool) (seen []Ink, err error) {
 	d := l.doc
 	defer func() {
 		if p := recover(); p != nil {
@@ -92,9 +102,9 @@ func (l *Looked) Page(page int, choose func([]Word) bool) (seen []bool, err erro
 	if err != nil {
 		return nil, err
 	}
-	seen = make([]bool, len(words))
+	seen = make([]Ink, len(words))
 	for i, w := range words {
-		seen[i] = hasInk(with, without, w.Box)
+		seen[i] = inkIn(with, without, w.Box)
 	}
 	return seen, nil
 }
@@ -149,9 +159,8 @@ func (d *openDoc) hideText(o references.FPDF_PAGEOBJECT, depth int, left *int) e
 	return nil
 }
 
-// hasInk reports whether a person sees something in a box: it is not of one colour, and it looks different without
-// the text.
-func hasInk(with, without *image.RGBA, box image.Rectangle) bool {
+// inkIn returns what a person sees in a box: of the text, if it looks different without it.
+func inkIn(with, without *image.RGBA, box image.Rectangle) Ink {
 	if box.Dx() < 2 {
 		box.Max.X = box.Min.X + 2
 	}
@@ -174,8 +183,13 @@ func hasInk(with, without *image.RGBA, box image.Rectangle) bool {
 			}
 		}
 	}
-	contrast := max(high[0]-low[0], high[1]-low[1], high[2]-low[2])
-	return differ >= minPixels && contrast >= minContrast
+	switch contrast := max(high[0]-low[0], high[1]-low[1], high[2]-low[2]); {
+	case contrast < minContrast:
+		return NoInk
+	case differ < minPixels:
+		return OtherInk
+	}
+	return TextInk
 }
 
 // paper returns the colour of a pixel on white paper.

@@ -460,9 +460,13 @@ func (d *openDoc) wordsAt(at requests.Page, width, height int) (out []Word) {
 	}
 	var word strings.Builder
 	var box rect
+	var first, last int // characters of the word
 	flush := func() {
 		if word.Len() == 0 {
 			return
+		}
+		if box.y1-box.y0 < flatWord {
+			box = d.looseBox(text.TextPage, first, last, box)
 		}
 		x0, y0, err1 := place(box.x0, box.y0)
 		x1, y1, err2 := place(box.x1, box.y1)
@@ -487,12 +491,31 @@ func (d *openDoc) wordsAt(at requests.Page, width, height int) (out []Word) {
 		}
 		here := rect{min(b.Left, b.Right), min(b.Bottom, b.Top), max(b.Left, b.Right), max(b.Bottom, b.Top)}
 		if word.Len() == 0 {
-			box = here
+			box, first = here, k
 		} else {
 			box = rect{min(box.x0, here.x0), min(box.y0, here.y0), max(box.x1, here.x1), max(box.y1, here.y1)}
 		}
 		word.WriteRune(r)
+		last = k
 	}
 	flush()
 	return out
+}
+
+// flatWord is the height in points below which the outlines of a word's letters say nothing: some fonts state none.
+const flatWord = 1.5
+
+// looseBox returns the box of characters first to last by the height of their font instead of their outlines; box if
+// it is not known.
+func (d *openDoc) looseBox(page references.FPDF_TEXTPAGE, first, last int, box rect) rect {
+	for k := first; k <= last; k++ {
+		b, err := d.inst.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: page, Index: k})
+		if err != nil {
+			return box
+		}
+		x0, x1 := float64(min(b.Rect.Left, b.Rect.Right)), float64(max(b.Rect.Left, b.Rect.Right))
+		y0, y1 := float64(min(b.Rect.Bottom, b.Rect.Top)), float64(max(b.Rect.Bottom, b.Rect.Top))
+		box = rect{min(box.x0, x0), min(box.y0, y0), max(box.x1, x1), max(box.y1, y1)}
+	}
+	return box
 }
