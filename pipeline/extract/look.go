@@ -181,6 +181,7 @@ func lookOn(doc *pdfpages.Looked, page int, asked []Asked, open []int, rendered 
 type placedWords struct {
 	letters []string // by word: what is compared of it
 	orders  []wordOrder
+	work    int // that may still be spent on quotes that are not there letter by letter
 }
 
 // wordOrder is a sequence of words as one string.
@@ -191,7 +192,7 @@ type wordOrder struct {
 }
 
 func placeWords(words []pdfpages.Word) *placedWords {
-	p := &placedWords{letters: make([]string, len(words))}
+	p := &placedWords{letters: make([]string, len(words)), work: maxNearWork}
 	placed := make([]Word, len(words))
 	at := map[Word][]int{}
 	first := make([]int, len(words))
@@ -247,7 +248,66 @@ func (p *placedWords) places(quote string) (out [][]int) {
 			return out
 		}
 	}
+	for k := range p.orders {
+		o := &p.orders[k]
+		if p.work -= len(want) * len(o.all); len(want) < minNear || p.work < 0 {
+			return nil
+		}
+		if from, to, ok := nearest(o.all, want); ok {
+			return [][]int{o.between(from, to)}
+		}
+	}
 	return nil
+}
+
+// Bounds of looking for quotes that are not on the page letter by letter: fonts without a table of their letters are
+// read differently by each program.
+const (
+	minNear     = 12          // bytes of letters
+	nearShare   = 8           // one letter of so many may differ
+	maxNearWork = 100_000_000 // comparisons of two letters on one page
+)
+
+// nearest returns the part of a text that differs least from want, if at most one in nearShare bytes differ and the
+// digits of both are the same. It is the algorithm of Sellers (1980) for approximate matches.
+func nearest(text, want string) (from, to int, ok bool) {
+	cost, start := make([]int, len(want)+1), make([]int, len(want)+1)
+	for i := range cost {
+		cost[i] = i
+	}
+	best := len(want)/nearShare + 1
+	for k := range len(text) {
+		diagonal, begun := cost[0], start[0]
+		cost[0], start[0] = 0, k+1
+		for i := 1; i <= len(want); i++ {
+			c, s := diagonal, begun
+			if want[i-1] != text[k] {
+				c++
+			}
+			if cost[i]+1 < c {
+				c, s = cost[i]+1, start[i]
+			}
+			if cost[i-1]+1 < c {
+				c, s = cost[i-1]+1, start[i-1]
+			}
+			diagonal, begun = cost[i], start[i]
+			cost[i], start[i] = c, s
+		}
+		if c := cost[len(want)]; c < best && digits(text[start[len(want)]:k+1]) == digits(want) {
+			best, from, to, ok = c, start[len(want)], k+1, true
+		}
+	}
+	return from, to, ok
+}
+
+// digits returns the digits of a text.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
 }
 
 // between returns the words with letters in [from, to) of all.

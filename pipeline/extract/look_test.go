@@ -67,6 +67,20 @@ func TestLookingAtText(t *testing.T) {
 	}
 }
 
+// Readers differ in letters of fonts that say nothing of them; numbers must agree.
+func TestNearestText(t *testing.T) {
+	const page = "thoiphanhoidantocgiamtu7xuong1vutrongnamqua"
+	for _, c := range []struct{ want, found string }{
+		{"dantocgiamtu7xuong1vu", "dantocgiamtu7xuong1vu"}, {"dantcgiamtu7xuong1vu", "dantocgiamtu7xuong1vu"},
+		{"dantocgiaamtu7xuong1vu", "dantocgiamtu7xuong1vu"}, {"dantocgiamtu7xuong2vu", ""}, {"giamdanxuong7", ""},
+	} {
+		from, to, ok := nearest(page, c.want)
+		if ok != (c.found != "") || page[from:to] != c.found {
+			t.Errorf("%s: %q", c.want, page[from:to])
+		}
+	}
+}
+
 // The name of the renderer is recorded with what was seen, so it must name the version that is used.
 func TestRendererIsNamed(t *testing.T) {
 	mod, err := os.ReadFile("../../go.mod")
