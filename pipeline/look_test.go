@@ -11,6 +11,8 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/look"
+	"kheo/pipeline/viewer"
 )
 
 // pdf is a PDF of one page; objects follow those of the page, from number 6. The page's resources know the font F1,
@@ -139,5 +141,82 @@ func TestSightingsOfAnotherMachineHold(t *testing.T) {
 			c.flag != "" && !a.HasFlag(c.flag) {
 			t.Errorf("%s: %v points, %v %v", c.result, a.Points, a.Flags, err)
 		}
+	}
+}
+
+// docx is a Word document of paragraphs, as XML.
+func docx(t *testing.T, body string) []byte {
+	t.Helper()
+	const pixel = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\x00\x00\x00\nIDATx\x9cc\xf8\x0f\x00\x01\x01\x01\x00\x1b\xb6\xeeV\x00\x00\x00\x00IEND\xaeB`\x82"
+	return zipped(t, "[Content_Types].xml", `<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">`+
+		`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="png" ContentType="image/png"/>`+
+		`<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`,
+		"_rels/.rels", `<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`+
+			`<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`,
+		"word/_rels/document.xml.rels", `<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`+
+			`<Relationship Id="p1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" Target="media/p.png"/></Relationships>`,
+		"word/media/p.png", pixel,
+		"word/document.xml", `<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" `+
+			`xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" `+
+			`xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><w:body>`+
+			body+`</w:body></w:document>`)
+}
+
+// inFront is a white picture in front of the text, anchored in a paragraph.
+const inFront = `<w:r><w:drawing><wp:anchor distT="0" distB="0" distL="0" distR="0" simplePos="0" relativeHeight="9" behindDoc="0" locked="0" layoutInCell="1" allowOverlap="1">` +
+	`<wp:simplePos x="0" y="0"/><wp:positionH relativeFrom="column"><wp:posOffset>-200000</wp:posOffset></wp:positionH>` +
+	`<wp:positionV relativeFrom="paragraph"><wp:posOffset>-60000</wp:posOffset></wp:positionV><wp:extent cx="5000000" cy="400000"/><wp:wrapNone/><wp:docPr id="1" name="p"/>` +
+	`<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr>` +
+	`<pic:blipFill><a:blip r:embed="p1"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="5000000" cy="400000"/></a:xfrm>` +
+	`<a:prstGeom prst="rect"/></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>`
+
+// Evidence in Word documents is looked at after publishing, on the pages that LibreOffice prints. What was not seen
+// there keeps a list from being closed, and earns nothing from the next run on.
+func TestEvidenceInOfficeIsLookedAt(t *testing.T) {
+	t.Parallel()
+	para := func(text, more string) string { return "<w:p>" + more + "<w:r><w:t>" + text + "</w:t></w:r></w:p>" }
+	intro := para("Report on the work of the village in the last year", "") + para("People came together.", "")
+	end := para("The end of the report.", "")
+	papers := map[string][]byte{
+		"honest.docx":  docx(t, intro+para("Households: 12", "")+end),
+		"covered.docx": docx(t, intro+para("Households: 12", inFront)+end),
+	}
+	dir := looking(t, papers)
+	run(t, dir)
+	w := open(t, dir)
+	pages := viewer.New(t.Context(), w)
+	defer pages.Close()
+	office := look.NewOffice(w, pages)
+	if !office.Available() {
+		t.Fatal("LibreOffice is not there; `make setup-test` installs what the tests need")
+	}
+	r, err := office.Turn(t.Context(), 1)
+	if err != nil || r.Dossiers != 1 || r.Left != 1 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	if r, err = office.Turn(t.Context(), 10); err != nil || r.Dossiers != 1 || r.Left != 0 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	honest, covered := intake.ID("honest"), intake.ID("covered")
+	a, err := w.Store.Assessments.Get(t.Context(), covered)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := office.Check(t.Context(), []string{honest, covered}); err != nil || len(c.Unlooked) > 0 ||
+		a.Points > 0 && fmt.Sprint(c.Doubted) != fmt.Sprint([]string{covered}) {
+		t.Errorf("before closing: %+v %v", c, err)
+	}
+	run(t, dir)
+	for id, points := range map[string]float64{honest: 10, covered: 0} {
+		a, err := w.Store.Assessments.Get(t.Context(), id)
+		if err != nil || a.Points != points || (points == 0) != (a.HasFlag(dossier.FlagHiddenText, dossier.FlagUncertain)) {
+			t.Errorf("%s: %v points, %v %v", id, a.Points, a.Flags, err)
+		}
+	}
+	if c, err := office.Check(t.Context(), []string{honest, covered}); err != nil || len(c.Unlooked)+len(c.Doubted) > 0 {
+		t.Errorf("after the next run: %+v %v", c, err)
+	}
+	if out := run(t, dir); !out.Nothing {
+		t.Errorf("a run with nothing new does something: %+v", out.Run.Stages)
 	}
 }

@@ -178,6 +178,35 @@ func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
 	return out, nil
 }
 
+// PrintAll prints documents to PDF, all in one run, because LibreOffice takes longer to start than to print. What it
+// did not print is nil: it stops at a document that makes it fail.
+func (o *Office) PrintAll(ctx context.Context, docs [][]byte) ([][]byte, error) {
+	dir, err := os.MkdirTemp("", "kheo-office-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	var in []string
+	for i, b := range docs {
+		path := filepath.Join(dir, fmt.Sprintf("%d.%s", i, officeEndings[Sniff(b)]))
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			return nil, err
+		}
+		in = append(in, path)
+	}
+	most := officeTimeout + time.Duration(len(docs))*5*time.Second
+	if _, err := o.run(ctx, most, dir, "pdf", in...); err != nil {
+		return nil, err
+	}
+	out := make([][]byte, len(docs))
+	for i := range docs {
+		if b, err := readOutput(filepath.Join(dir, "out", fmt.Sprintf("%d.pdf", i))); err == nil && len(b) > 0 {
+			out[i] = b
+		}
+	}
+	return out, nil
+}
+
 // ReadOld reads a file of an old Office program: LibreOffice converts it, and the pool reads the result.
 func (p *Pool) ReadOld(ctx context.Context, office *Office, data []byte, keep Keep) (Result, error) {
 	typ := Sniff(data)

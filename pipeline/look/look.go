@@ -103,7 +103,11 @@ func (l Looker) PDFs(ctx context.Context, d *dossier.Dossier, a *dossier.Assessm
 			return changed, err
 		}
 		if here = unasked(here, known[doc.SHA256]); len(here) > 0 {
-			if err := l.file(ctx, doc, here); errors.Is(err, extract.ErrNoRenderer) {
+			data, err := l.Store.Blobs.Read(ctx, doc.SHA256)
+			if err != nil {
+				return changed, err
+			}
+			if err := l.file(ctx, doc, data, extract.Renderer, here); errors.Is(err, extract.ErrNoRenderer) {
 				return changed, nil
 			} else if err != nil {
 				return changed, err
@@ -137,24 +141,29 @@ func unasked(asked []extract.Asked, known []dossier.Sighting) (out []extract.Ask
 	return out
 }
 
-// file looks for quotes in a PDF, and records what came of it.
-func (l Looker) file(ctx context.Context, doc *dossier.Document, asked []extract.Asked) error {
-	data, err := l.Store.Blobs.Read(ctx, doc.SHA256)
+// file looks for quotes of a document in a PDF, and records what came of it. The PDF is the document, or what a
+// renderer printed of it: then its pages are others than those of the quotes.
+func (l Looker) file(
+	ctx context.Context, doc *dossier.Document, pdf []byte, renderer string, asked []extract.Asked,
+) error {
+	look := func(asked []extract.Asked) ([]dossier.Sighting, error) {
+		results, err := l.Pool.Look(ctx, pdf, onPages(asked, extract.IsPDF(doc.Type)))
+		if err != nil {
+			return nil, err
+		}
+		return l.sightings(doc.SHA256, renderer, asked, results), nil
+	}
+	seen, err := look(asked)
 	if err != nil {
 		return err
 	}
-	results, err := l.Pool.Look(ctx, data, asked)
-	if err != nil {
-		return err
-	}
-	seen := l.sightings(doc.SHA256, extract.Renderer, asked, results)
-	if slices.ContainsFunc(results, isDoubt) {
-		lines := unasked(linesOf(doc), seen)
-		if results, err = l.Pool.Look(ctx, data, lines); err != nil {
+	if slices.ContainsFunc(seen, isDoubt) {
+		lines, err := look(unasked(linesOf(doc), seen))
+		if err != nil {
 			return err
 		}
-		for _, s := range l.sightings(doc.SHA256, extract.Renderer, lines, results) {
-			if isDoubt(s.Result) { // the other lines are no evidence, so nobody asks about them
+		for _, s := range lines {
+			if isDoubt(s) { // the other lines are no evidence, so nobody asks about them
 				seen = append(seen, s)
 			}
 		}
@@ -162,8 +171,22 @@ func (l Looker) file(ctx context.Context, doc *dossier.Document, asked []extract
 	return l.Store.Sightings.Put(ctx, seen)
 }
 
-// isDoubt reports whether text with a result is left out of an assessment.
-func isDoubt(r dossier.Sight) bool { return r == dossier.SightUnseen || r == dossier.Unclear }
+// onPages returns quotes as they are asked for: on their pages, or on any page.
+func onPages(asked []extract.Asked, same bool) []extract.Asked {
+	if same {
+		return asked
+	}
+	out := slices.Clone(asked)
+	for i := range out {
+		out[i].Page = 0
+	}
+	return out
+}
+
+// isDoubt reports whether text with a sighting is left out of an assessment.
+func isDoubt(s dossier.Sighting) bool {
+	return s.Result == dossier.SightUnseen || s.Result == dossier.Unclear
+}
 
 // sightings makes records of results.
 func (l Looker) sightings(
