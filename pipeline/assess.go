@@ -7,6 +7,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/look"
 	"kheo/pipeline/reading"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
@@ -22,7 +23,11 @@ type assessKeys = map[string]string
 type scoresByDossier = map[string][]dossier.PanelScore
 
 // assessKey is the cache key of the assessment of a dossier with a profile.
-func assessKey(c *campaign.Campaign, p store.ProfileHead, copies []dossier.Copy, scores []dossier.PanelScore) string {
+// doubts are the sightings of quotes of its files that were not seen.
+func assessKey(
+	c *campaign.Campaign, p store.ProfileHead, copies []dossier.Copy, scores []dossier.PanelScore,
+	doubts []dossier.Sighting,
+) string {
 	sha := rules.UnplacedID
 	if rs := c.Ruleset(p.Kind, p.Level); rs != nil {
 		sha = rs.SHA256
@@ -30,6 +35,9 @@ func assessKey(c *campaign.Campaign, p store.ProfileHead, copies []dossier.Copy,
 	key := p.Key + " " + sha
 	if len(copies)+len(scores) > 0 {
 		key += " " + dossier.HashOf([]any{copies, scores})
+	}
+	if len(doubts) > 0 {
+		key += " " + dossier.SightingsHash(doubts)
 	}
 	return dossier.SHA256([]byte(key))
 }
@@ -50,12 +58,16 @@ func assessAll(
 	if err != nil {
 		return nil, err
 	}
+	doubts, err := run.ws.Store.Sightings.DoubtsByDossier(ctx, extract.Version)
+	if err != nil {
+		return nil, err
+	}
 	// The keys are computed from the same values that local batches use. A remote batch loads them again: if a score
 	// was added meanwhile, its assessment is newer than the key here, and the next run makes the lists again.
 	keys := make(assessKeys, len(all.ids))
 	var todo []string
 	for _, id := range all.ids {
-		keys[id] = assessKey(run.campaign, profiles[id], copies[id], scores[id])
+		keys[id] = assessKey(run.campaign, profiles[id], copies[id], scores[id], doubts[id])
 		if have[id] != keys[id] {
 			todo = append(todo, id)
 		}
@@ -64,7 +76,41 @@ func assessAll(
 	run.opts.Progress.Begin("assess", len(todo))
 	b := run.batch()
 	b.profiles, b.copies, b.scores = profiles, copies, scores
-	return keys, run.distribute(ctx, "assess", todo, batchSize(len(todo), 25, 400), b)
+	if err := run.distribute(ctx, "assess", todo, batchSize(len(todo), 25, 400), b); err != nil || len(todo) == 0 {
+		return keys, err
+	}
+	// Looking at pages found out more, of which the keys depend.
+	if have, err = run.ws.Store.Assessments.Keys(ctx); err != nil {
+		return nil, err
+	}
+	for _, id := range todo {
+		keys[id] = have[id]
+	}
+	return keys, nil
+}
+
+// maxLooks is how often a dossier is assessed again because of what was seen of its evidence. The second look takes in
+// whole documents, so more than two are rare.
+const maxLooks = 20
+
+// assessSeen assesses a dossier by what a person sees of it: evidence in PDFs is looked for on the rendered pages. The
+// sightings of d's documents are then those by which it was assessed.
+func (b *batch) assessSeen(ctx context.Context, d *dossier.Dossier, given rules.Given) (*dossier.Assessment, error) {
+	looker := look.Looker{Store: b.ws.Store, Pool: b.ws.Pool, Now: b.ws.Now}
+	ruleset := b.campaign.Ruleset(given.Identity.Kind, given.Identity.Level)
+	var a *dossier.Assessment
+	for range maxLooks {
+		a = Assess(b.campaign.Env, ruleset, d, given)
+		if !look.Counts(a.Outcome) {
+			return a, nil
+		}
+		changed, err := looker.PDFs(ctx, d, a)
+		if err != nil || !changed {
+			return a, err
+		}
+	}
+	rules.LeaveToPeople(a) // it has more hidden text than can be looked at
+	return a, nil
 }
 
 // assess assesses dossiers.
@@ -85,9 +131,17 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 	err = reading.LoadEach(ctx, b.ws.Store, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
 		id := identities[a.ID]
 		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID]}
+		assessed, err := b.assessSeen(ctx, d, given)
+		if err != nil {
+			return err
+		}
+		var doubts []dossier.Sighting
+		for i := range d.Documents {
+			doubts = append(doubts, d.Documents[i].Sightings...)
+		}
 		out = append(out, store.Keyed{
-			Key:        assessKey(b.campaign, b.profiles[a.ID], given.Copies, given.Scores),
-			Assessment: Assess(b.campaign.Env, b.campaign.Ruleset(id.Kind, id.Level), d, given),
+			Key:        assessKey(b.campaign, b.profiles[a.ID], given.Copies, given.Scores, doubts),
+			Assessment: assessed,
 		})
 		b.progress.Add(1)
 		return nil

@@ -77,6 +77,9 @@ func (b *batch) profile(ctx context.Context, ids []string) error {
 		if err := b.unreadable(ctx, b.ws, a, d); err != nil {
 			return err
 		}
+		for i := range d.Documents { // what a dossier is does not depend on sightings, which come later
+			d.Documents[i].Sightings = nil
+		}
 		reading := rules.Read(d)
 		p := store.Profile{Identity: b.campaign.Env.Identify(reading), Sketch: index.SketchOf(d)}
 		reading.Close()

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,6 +72,7 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	s.tryGates()
 	s.scoreCriteria()
 	s.chargeCopies()
+	s.flagNotFound()
 	s.out.Order = rs.orderKeys(s.out, s.counting)
 	s.decide()
 	s.out.Papers = r.papers()
@@ -85,7 +87,7 @@ func weighDoubt(a, full *dossier.Assessment, d *dossier.Dossier) {
 	for i := range d.Documents {
 		for k := range d.Documents[i].Pages {
 			p := &d.Documents[i].Pages[k]
-			ranges := p.Doubts()
+			ranges := d.Documents[i].Doubts(p)
 			if len(ranges) == 0 || flagged != nil {
 				continue
 			}
@@ -99,8 +101,13 @@ func weighDoubt(a, full *dossier.Assessment, d *dossier.Dossier) {
 		changes = true
 	}
 	if changes && a.Outcome != dossier.Quarantined {
-		a.Outcome, a.Band = dossier.NeedsReview, join("; ", say("band.uncertain-sight"), a.Band)
+		LeaveToPeople(a)
 	}
+}
+
+// LeaveToPeople makes people decide on a dossier because it is uncertain what a reader sees of its text.
+func LeaveToPeople(a *dossier.Assessment) {
+	a.Outcome, a.Band = dossier.NeedsReview, join("; ", say("band.uncertain-sight"), a.Band)
 }
 
 // Unplaced is the assessment of a dossier that no ruleset applies to: it goes to people, with the reason.
@@ -162,11 +169,55 @@ func flagDocument(a *dossier.Assessment, d *dossier.Document) {
 	if d.HasFlag(dossier.FlagUncachedFormula) {
 		addFlag(a, dossier.FlagUncachedFormula, say("flag.uncached", d.Name))
 	}
+	flagUnseen(a, d)
 	if d.HasFlag(dossier.FlagLowTextQuality) {
 		addFlag(a, dossier.FlagLowTextQuality, say("flag.lowquality", d.Name, poorPages(d)))
 	}
 	if d.HasFlag(dossier.FlagNeedsOCR) {
 		addFlag(a, dossier.FlagNeedsOCR, say("flag.needs-ocr", d.Name, poorPages(d)))
+	}
+}
+
+// flagUnseen flags quotes of a document that were looked for on its rendered pages and not seen.
+func flagUnseen(a *dossier.Assessment, d *dossier.Document) {
+	const longestQuote = 120 // characters
+	const most = 3           // flags of one document
+	flagged := 0
+	for _, s := range d.Sightings {
+		if s.Result == dossier.SightUnseen && flagged < most {
+			addFlag(a, dossier.FlagHiddenText, say("flag.unseen", d.Name, s.Page, shorten(s.Quote, longestQuote)))
+			flagged++
+		}
+	}
+}
+
+// flagNotFound flags evidence that was looked for on the rendered page and is not among its words. It counts all the
+// same: readers and renderers cut text into words differently.
+func (s *assessment) flagNotFound() {
+	const longestQuote = 120 // characters
+	const most = 3           // flags of one dossier
+	flagged := 0
+	doubted := func(src dossier.Source) bool {
+		for i := range s.reading.dossier.Documents {
+			d := &s.reading.dossier.Documents[i]
+			if d.Name == src.Document && len(d.Sightings) > 0 {
+				quote := dossier.PlainQuote(src.Quote)
+				return slices.ContainsFunc(d.Sightings, func(x dossier.Sighting) bool {
+					return (x.Result == dossier.NotFound || x.Result == dossier.NotRendered) && x.Page == src.Page && x.Quote == quote
+				})
+			}
+		}
+		return false
+	}
+	for i := range s.out.Criteria {
+		c := &s.out.Criteria[i]
+		for _, src := range c.Evidence {
+			if c.Points > 0 && flagged < most && doubted(src) {
+				quote := shorten(oneLine(src.Quote), longestQuote)
+				addFlag(s.out, dossier.FlagUncertain, say("flag.not-found", src.Document, src.Page, quote))
+				flagged++
+			}
+		}
 	}
 }
 

@@ -56,8 +56,9 @@ type Block struct {
 	Fields     []Field    `json:"fields,omitempty"` // within the text, in order; those of a table are with its cells
 }
 
-// Doubts returns the ranges of the page's text, in code points, whose visibility is uncertain, in order.
-func (p *Page) Doubts() [][2]int { return doubts(nil, p.Blocks) }
+// Doubts returns the ranges of a page's text, in code points, whose visibility is uncertain: those of which looking at the
+// page left it unclear, and those of uncertain blocks.
+func (d *Document) Doubts(p *Page) [][2]int { return doubts(d.sighted(p, Unclear), p.Blocks) }
 
 func doubts(out [][2]int, blocks []Block) [][2]int {
 	for i := range blocks {
@@ -84,7 +85,7 @@ func (d *Dossier) Certain() (certain *Dossier, ok bool) {
 	for i := range d.Documents {
 		for k := range d.Documents[i].Pages {
 			p := &d.Documents[i].Pages[k]
-			ranges := p.Doubts()
+			ranges := d.Documents[i].Doubts(p)
 			if len(ranges) == 0 {
 				continue
 			}

@@ -119,6 +119,9 @@ type Document struct {
 	Error  string   `json:"error,omitempty"`  // a reason of package extract why nothing could be read
 	Detail string   `json:"detail,omitempty"` // the reader's own words for it
 	Flags  []string `json:"flags,omitempty"`  // codes, e.g. low-text-quality
+
+	// Sightings are the quotes that were looked for on the rendered pages and not seen, or not found; sorted.
+	Sightings []Sighting `json:"sightings,omitempty"`
 }
 
 // Readable reports whether any page of the document has text.

@@ -53,7 +53,7 @@ func RunIfChild() {
 		os.Exit(0)
 	}
 	for {
-		ask, err := readFrame(in, MaxFile+askSize)
+		ask, err := readFrame(in, MaxFile+askSize+maxAskedBytes+4)
 		if err != nil || len(ask) < askSize {
 			os.Exit(0)
 		}
@@ -78,6 +78,7 @@ const (
 	askPicture = 'P' // an image of a page, for OCR
 	askView    = 'V' // an image of a page, for people
 	askFile    = 'F' // like askUnpack, of the file shared with the parent
+	askLook    = 'L' // whether quotes are seen on rendered pages
 	askProbe   = 'T' // what confinement leaves open
 	askSize    = 6
 )
@@ -106,6 +107,8 @@ func answer(ask []byte, send func(kind byte, b []byte)) {
 		out = guardedPicture(data, int(binary.BigEndian.Uint32(ask[1:])), int(ask[5]))
 	case askView:
 		out = guardedView(data, int(binary.BigEndian.Uint32(ask[1:])), int(ask[5]))
+	case askLook:
+		out = guardedLook(data)
 	case askProbe:
 		var t confine.Targets
 		if err := json.Unmarshal(data, &t); err == nil {

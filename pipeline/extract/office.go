@@ -61,6 +61,9 @@ var officeEndings = map[string]string{typeDOC: "doc", typeXLS: "xls", typePPT: "
 // Printable reports whether LibreOffice prints files of a media type.
 func Printable(typ string) bool { return officeEndings[typ] != "" }
 
+// IsPDF reports whether a media type is that of PDF.
+func IsPDF(typ string) bool { return typ == typePDF }
+
 // Viewable reports whether files of a media type are images of pages, or contain them.
 func Viewable(typ string) bool { return typ == typePDF || strings.HasPrefix(typ, "image/") }
 
@@ -171,6 +174,35 @@ func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
 			return nil, errors.New("LibreOffice could not print the document; `kheo doctor` tells whether it works")
 		}
 		out = append(out, b)
+	}
+	return out, nil
+}
+
+// PrintAll prints documents to PDF, all in one run, because LibreOffice takes longer to start than to print. What it
+// did not print is nil: it stops at a document that makes it fail.
+func (o *Office) PrintAll(ctx context.Context, docs [][]byte) ([][]byte, error) {
+	dir, err := os.MkdirTemp("", "kheo-office-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	var in []string
+	for i, b := range docs {
+		path := filepath.Join(dir, fmt.Sprintf("%d.%s", i, officeEndings[Sniff(b)]))
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			return nil, err
+		}
+		in = append(in, path)
+	}
+	most := officeTimeout + time.Duration(len(docs))*5*time.Second
+	if _, err := o.run(ctx, most, dir, "pdf", in...); err != nil {
+		return nil, err
+	}
+	out := make([][]byte, len(docs))
+	for i := range docs {
+		if b, err := readOutput(filepath.Join(dir, "out", fmt.Sprintf("%d.pdf", i))); err == nil && len(b) > 0 {
+			out[i] = b
+		}
 	}
 	return out, nil
 }

@@ -208,9 +208,10 @@ func (v *View) Marks(quote string) []Mark {
 	return marksIn(inPageOrder(v.Words), want)
 }
 
-// inPageOrder sorts words into lines, and from left to right in each.
+// inPageOrder sorts words into lines, and from left to right in each. It leaves out those without a letter: a full
+// stop alone is too low for its line, which it would end.
 func inPageOrder(words []Word) []Word {
-	out := slices.Clone(words)
+	out := slices.DeleteFunc(slices.Clone(words), func(w Word) bool { return plainLetters(w.Text) == "" })
 	slices.SortStableFunc(out, func(a, b Word) int { return cmp.Compare(a.Y+a.H, b.Y+b.H) })
 	for from := 0; from < len(out); {
 		to := from + 1

@@ -27,7 +27,7 @@ func LoadEach(
 	ctx context.Context, s *store.Store, list []*store.Accepted, reader string,
 	each func(*store.Accepted, *dossier.Dossier) error,
 ) error {
-	return loader{s, reader, s.Readings.Packed}.each(ctx, list, each)
+	return loader{store: s, reader: reader, packed: s.Readings.Packed}.each(ctx, list, each)
 }
 
 // each assembles dossiers one after the other, with one query for the readings of a batch.
@@ -47,6 +47,9 @@ func (l loader) each(
 		list = list[n:]
 		read, err := l.packed(ctx, shas, l.reader)
 		if err != nil {
+			return err
+		}
+		if l.doubts, err = l.store.Sightings.Doubts(ctx, shas); err != nil {
 			return err
 		}
 		for _, a := range batch {
@@ -74,7 +77,7 @@ func Load(ctx context.Context, s *store.Store, a *store.Accepted, reader string)
 // LoadLatest assembles one dossier for people, and for a search index: a file that the readers of this version have
 // not read yet is there as an older version read it. What is assessed is read by one version, see Load.
 func LoadLatest(ctx context.Context, s *store.Store, a *store.Accepted, reader string) (d *dossier.Dossier, err error) {
-	l := loader{s, reader, s.Readings.LatestPacked}
+	l := loader{store: s, reader: reader, packed: s.Readings.LatestPacked}
 	err = l.each(ctx, []*store.Accepted{a}, func(_ *store.Accepted, loaded *dossier.Dossier) error {
 		d = loaded
 		return nil
@@ -87,6 +90,7 @@ type loader struct {
 	store  *store.Store
 	reader string // version of the readers
 	packed func(ctx context.Context, shas []string, reader string) (map[string]store.PackedReading, error)
+	doubts map[string][]dossier.Sighting // of the files that are being loaded, by hash
 }
 
 // assemble makes the documents of a dossier. The files inside a file follow it, named by both names.
@@ -131,6 +135,9 @@ func (l loader) addParts(ctx context.Context, d *dossier.Dossier, outer string, 
 	if err != nil {
 		return err
 	}
+	if l.doubts, err = l.store.Sightings.Doubts(ctx, shas); err != nil {
+		return err
+	}
 	for _, p := range parts {
 		if len(d.Documents) >= extract.MaxParts {
 			return nil
@@ -170,6 +177,7 @@ func (l loader) fill(
 		extract.AddOCR(&res, scans)
 	}
 	doc.Type, doc.Error, doc.Detail, doc.Flags = res.Type, res.Error, res.Detail, res.Flags
+	doc.Sightings = l.doubts[doc.SHA256]
 	if res.Pages != nil {
 		doc.Pages = res.Pages
 	}

@@ -9,7 +9,9 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/editions"
+	"kheo/pipeline/look"
 	"kheo/pipeline/search"
+	"kheo/pipeline/viewer"
 	"kheo/pipeline/workspace"
 )
 
@@ -100,6 +102,36 @@ func (s *Service) maintainIndex(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+	}
+}
+
+const (
+	lookInterval = 30 * time.Second // between two turns of looking at evidence in Office documents
+	lookDossiers = 5                // of one turn
+)
+
+// lookAtOffice looks at evidence in Office documents that runs leave to it, some dossiers per turn, until ctx ends.
+// While this process does a run, it waits.
+func (s *Service) lookAtOffice(ctx context.Context) {
+	pages := viewer.New(ctx, s.w)
+	defer pages.Close()
+	office := look.NewOffice(s.w, pages)
+	if !office.Available() {
+		return
+	}
+	for failed := false; workspace.Pause(ctx, lookInterval); {
+		if s.w.Work.Running() {
+			continue
+		}
+		r, err := office.Turn(ctx, lookDossiers)
+		if r.Doubted > 0 {
+			s.log.Warn("evidence in Office documents is not to be seen; the next run assesses without it",
+				"dossiers", r.Dossiers, "quotes", r.Doubted)
+		}
+		if err != nil && !failed && ctx.Err() == nil {
+			s.log.Error("looking at evidence in Office documents; it is tried again", "error", err)
+		}
+		failed = err != nil
 	}
 }
 

@@ -32,6 +32,7 @@ var tables = []table{
 	{"readings", "sha256, reader", ""},
 	{"parts", "sha256, reader, part", ""},
 	{"scans", "sha256, page", ""},
+	{"sightings", "sha256, page, quote", ""},
 	{"profiles", "dossier", ""},
 	{"copies", "dossier", ""},
 	{"assessments", "dossier", ""},

@@ -257,7 +257,7 @@ func dropOrphans(ctx context.Context, tx *sql.Tx, shas []string) (out []string, 
 		}
 		for _, q := range []string{
 			`DELETE FROM parts WHERE sha256 = ?`, `DELETE FROM readings WHERE sha256 = ?`,
-			`DELETE FROM scans WHERE sha256 = ?`,
+			`DELETE FROM scans WHERE sha256 = ?`, `DELETE FROM sightings WHERE sha256 = ?`,
 		} {
 			if _, err := tx.ExecContext(ctx, q, sha); err != nil {
 				return nil, err

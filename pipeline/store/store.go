@@ -44,6 +44,7 @@ type Store struct {
 	Blobs       blobs.Blobs // the bytes of files, by hash
 	Dossiers    Dossiers    // what was submitted
 	Readings    Readings    // what was read of files
+	Sightings   Sightings   // what was seen of quotes on rendered pages
 	Profiles    Profiles    // identities, and sketches of texts
 	Copies      Copies      // near-duplicates found
 	Assessments Assessments // results of the rulesets
@@ -73,7 +74,7 @@ type Store struct {
 func newStore(db *database, files blobs.Blobs) *Store {
 	return &Store{
 		DB: db.DB, db: db, Blobs: files,
-		Dossiers: Dossiers{db}, Readings: Readings{db}, Profiles: Profiles{db}, Copies: Copies{db},
+		Dossiers: Dossiers{db}, Readings: Readings{db}, Sightings: Sightings{db}, Profiles: Profiles{db}, Copies: Copies{db},
 		Assessments: Assessments{db}, Register: Register{db}, Runs: Runs{db}, Lists: Lists{db},
 		Rulesets: Rulesets{db}, Index: Index{db}, Searches: Searches{db}, Events: Events{db},
 		Scores: Scores{db}, People: People{db}, Sessions: Sessions{db}, Drafts: Drafts{db},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -143,21 +144,89 @@ func (v *Viewer) printed(ctx context.Context, doc *dossier.Document, data []byte
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, durable.PrivateDir); err != nil {
-		return nil, err
-	}
-	if old, err := os.ReadDir(dir); err == nil && len(old) >= maxPrinted {
-		for _, e := range old[:len(old)/2] {
-			os.Remove(filepath.Join(dir, e.Name()))
-		}
-	}
-	if err := durable.WritePrivate(path, b); err != nil {
+	if err := keepPrinted(path, b); err != nil {
 		return nil, err
 	}
 	if len(b) == 0 {
 		return nil, ErrNoView
 	}
 	return b, nil
+}
+
+// keepPrinted keeps a printed document.
+func keepPrinted(path string, b []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, durable.PrivateDir); err != nil {
+		return err
+	}
+	if old, err := os.ReadDir(dir); err == nil && len(old) >= maxPrinted {
+		for _, e := range old[:len(old)/2] {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+	return durable.WritePrivate(path, b)
+}
+
+// Printer names the program that prints Office documents, with its version; "" if there is none.
+func (v *Viewer) Printer() string {
+	if v.office == nil {
+		return ""
+	}
+	return "LibreOffice (" + v.office.Version + ")"
+}
+
+// maxTogether is how many documents are printed in one run of LibreOffice.
+const maxTogether = 20
+
+// Prepare prints documents that Printed is going to be asked for, many in one run of LibreOffice. Those that are
+// printed already, or that make LibreOffice fail, are left to Printed.
+func (v *Viewer) Prepare(ctx context.Context, docs []*dossier.Document) error {
+	if v.office == nil {
+		return nil
+	}
+	v.printer.Lock()
+	defer v.printer.Unlock()
+	dir := filepath.Join(v.w.Dir, "var", "printed")
+	var open []*dossier.Document
+	for _, doc := range docs {
+		if _, err := os.Stat(filepath.Join(dir, doc.SHA256+".pdf")); err != nil {
+			open = append(open, doc)
+		}
+	}
+	for part := range slices.Chunk(open, maxTogether) {
+		contents := make([][]byte, len(part))
+		for i, doc := range part {
+			var err error
+			if contents[i], err = v.w.Store.Blobs.Read(ctx, doc.SHA256); err != nil {
+				return err
+			}
+		}
+		printed, err := v.office.PrintAll(ctx, contents)
+		if err != nil {
+			return err
+		}
+		for i, b := range printed {
+			if b == nil {
+				continue
+			}
+			if err := keepPrinted(filepath.Join(dir, part[i].SHA256+".pdf"), b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Printed returns a stored document as LibreOffice prints it, in PDF; ErrNoView if it cannot be printed.
+func (v *Viewer) Printed(ctx context.Context, doc *dossier.Document) ([]byte, error) {
+	if v.office == nil || !extract.Printable(doc.Type) {
+		return nil, ErrNoView
+	}
+	data, err := v.w.Store.Blobs.Read(ctx, doc.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	return v.printed(ctx, doc, data)
 }
 
 // Shows reports whether bytes are an image that can be shown, such as a photo of a visit.

@@ -18,6 +18,7 @@ import (
 	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/responses"
 	"github.com/klippa-app/go-pdfium/webassembly"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -191,14 +192,26 @@ func (d *openDoc) gray(i, dpi int) (img *image.Gray, err error) {
 // render renders page i and passes the image to use, which may not keep it. The resolution is lowered
 // for pages with more than maxRendered.
 func (d *openDoc) render(i, dpi int, format requests.RenderImageFormat, use func(image.Image) error) error {
-	at := requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}
+	return d.renderAt(requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}, dpi, format, use)
+}
+
+// dpiOf returns the resolution at which a page of a size in points is rendered: dpi, or less for a page that would
+// have more than maxRendered.
+func dpiOf(size *responses.GetPageSize, dpi int) int {
+	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > maxRendered {
+		dpi = dpi * 3 / 4
+	}
+	return dpi
+}
+
+// renderAt renders a page as render does.
+func (d *openDoc) renderAt(at requests.Page, dpi int, format requests.RenderImageFormat,
+	use func(image.Image) error) error {
 	size, err := d.inst.GetPageSize(&requests.GetPageSize{Page: at})
 	if err != nil {
 		return err
 	}
-	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > maxRendered {
-		dpi = dpi * 3 / 4
-	}
+	dpi = dpiOf(size, dpi)
 	out, err := d.inst.RenderPageInDPI(&requests.RenderPageInDPI{Page: at, DPI: dpi, ImageFormat: format,
 		RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT})
 	if err != nil {
@@ -374,8 +387,13 @@ func Render(data []byte, page, dpi int) (image.Image, error) {
 
 // colour renders page i (from 0) in colour.
 func (d *openDoc) colour(i, dpi int) (image.Image, error) {
+	return d.colourAt(requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}, dpi)
+}
+
+// colourAt renders a page in colour.
+func (d *openDoc) colourAt(at requests.Page, dpi int) (*image.RGBA, error) {
 	var c image.RGBA
-	err := d.render(i, dpi, "", func(img image.Image) error {
+	err := d.renderAt(at, dpi, "", func(img image.Image) error {
 		src, ok := img.(*image.RGBA)
 		if !ok {
 			return errors.New("rendering gave no image")
@@ -433,7 +451,11 @@ func (d *openDoc) words(i, width, height int) (out []Word) {
 		return nil
 	}
 	defer d.inst.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: page.Page})
-	at := requests.Page{ByReference: &page.Page}
+	return d.wordsAt(requests.Page{ByReference: &page.Page}, width, height)
+}
+
+// wordsAt returns the words of a loaded page, as words does.
+func (d *openDoc) wordsAt(at requests.Page, width, height int) (out []Word) {
 	text, err := d.inst.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: at})
 	if err != nil {
 		return nil
@@ -453,9 +475,13 @@ func (d *openDoc) words(i, width, height int) (out []Word) {
 	}
 	var word strings.Builder
 	var box rect
+	var first, last int // characters of the word
 	flush := func() {
 		if word.Len() == 0 {
 			return
+		}
+		if box.y1-box.y0 < flatWord {
+			box = d.looseBox(text.TextPage, first, last, box)
 		}
 		x0, y0, err1 := place(box.x0, box.y0)
 		x1, y1, err2 := place(box.x1, box.y1)
@@ -480,12 +506,31 @@ func (d *openDoc) words(i, width, height int) (out []Word) {
 		}
 		here := rect{min(b.Left, b.Right), min(b.Bottom, b.Top), max(b.Left, b.Right), max(b.Bottom, b.Top)}
 		if word.Len() == 0 {
-			box = here
+			box, first = here, k
 		} else {
 			box = rect{min(box.x0, here.x0), min(box.y0, here.y0), max(box.x1, here.x1), max(box.y1, here.y1)}
 		}
 		word.WriteRune(r)
+		last = k
 	}
 	flush()
 	return out
+}
+
+// flatWord is the height in points below which the outlines of a word's letters say nothing: some fonts state none.
+const flatWord = 1.5
+
+// looseBox returns the box of characters first to last by the height of their font instead of their outlines; box if
+// it is not known.
+func (d *openDoc) looseBox(page references.FPDF_TEXTPAGE, first, last int, box rect) rect {
+	for k := first; k <= last; k++ {
+		b, err := d.inst.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: page, Index: k})
+		if err != nil {
+			return box
+		}
+		x0, x1 := float64(min(b.Rect.Left, b.Rect.Right)), float64(max(b.Rect.Left, b.Rect.Right))
+		y0, y1 := float64(min(b.Rect.Bottom, b.Rect.Top)), float64(max(b.Rect.Bottom, b.Rect.Top))
+		box = rect{min(box.x0, x0), min(box.y0, y0), max(box.x1, x1), max(box.y1, y1)}
+	}
+	return box
 }

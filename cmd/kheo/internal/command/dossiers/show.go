@@ -11,6 +11,7 @@ import (
 	"kheo/cmd/kheo/internal/cli"
 	"kheo/internal/dossier"
 	"kheo/pipeline/editions"
+	"kheo/pipeline/look"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
@@ -42,6 +43,7 @@ type shown struct {
 	Documents   []shownDocument `json:"documents"`
 	Assessments []shownEntry    `json:"assessments"`
 	Deliveries  []shownDelivery `json:"deliveries"`
+	Looked      []look.Found    `json:"looked"` // what came of looking for the evidence on rendered pages
 
 	received string // when the newest version was received, in RFC 3339
 }
@@ -125,6 +127,9 @@ func collect(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, name stri
 		s.Documents = append(s.Documents, shownDoc)
 	}
 	if err := s.addDeliveries(cmd, w, acc); err != nil {
+		return nil, err
+	}
+	if s.Looked, err = look.Of(cmd.Context(), w.Store, d, a); err != nil {
 		return nil, err
 	}
 	e, err := entryOf(cmd, w, a, languages)
@@ -241,14 +246,30 @@ func (s *shown) print(w io.Writer, ws *workspace.Workspace) {
 	if e.Certainty != nil {
 		fmt.Fprintln(w, e.Certainty.Text)
 	}
-	e.print(w)
+	e.print(w, s.Looked)
 	printFacts(w, s.Facts)
 	s.printDocuments(w)
 	s.printDeliveries(w)
 }
 
-// print prints the flags, gates and criteria of an assessment, each with its reason.
-func (e *shownEntry) print(w io.Writer) {
+// lookedAt describes what came of looking for a piece of evidence; "" for evidence that is not rendered.
+func lookedAt(looked []look.Found, ev dossier.Source) string {
+	quote := dossier.PlainQuote(ev.Quote)
+	for _, f := range looked {
+		if f.Document != ev.Document || f.Page != ev.Page || f.Quote != quote {
+			continue
+		}
+		if f.Result == look.NotLooked {
+			return "; not looked at"
+		}
+		return fmt.Sprintf("; %s on the rendered page (%s)", strings.ReplaceAll(string(f.Result), "-", " "), f.Renderer)
+	}
+	return ""
+}
+
+// print prints the flags, gates and criteria of an assessment, each with its reason. looked is what came of looking for
+// its evidence.
+func (e *shownEntry) print(w io.Writer, looked []look.Found) {
 	if len(e.Flags) > 0 {
 		fmt.Fprintf(w, "\nFlags\n")
 		for _, f := range e.Flags {
@@ -273,7 +294,8 @@ func (e *shownEntry) print(w io.Writer) {
 		for _, ev := range cr.Evidence {
 			if ev.Quote != "" {
 				quote := strings.Join(strings.Fields(ev.Quote), " ")
-				fmt.Fprintf(w, "              “%s”\n                 %s, page %d\n", quote, ev.Document, ev.Page)
+				fmt.Fprintf(w, "              “%s”\n                 %s, page %d%s\n",
+					quote, ev.Document, ev.Page, lookedAt(looked, ev))
 			}
 		}
 	}

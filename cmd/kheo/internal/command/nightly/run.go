@@ -1,5 +1,6 @@
 // Package nightly holds the commands about runs: kheo run does one now, kheo runs shows the ledger of those that were
-// done, follows and cancels the active one, and kheo schedule shows when kheo serve does the next.
+// done, follows and cancels the active one, kheo look looks at evidence in
+// Office documents, and kheo schedule shows when kheo serve does the next.
 package nightly
 
 import (

@@ -1,6 +1,7 @@
 package committee
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,11 +11,14 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/dossier"
 	"kheo/pipeline"
 	"kheo/pipeline/anchor"
 	"kheo/pipeline/editions"
+	"kheo/pipeline/look"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
+	"kheo/pipeline/viewer"
 	"kheo/rules"
 )
 
@@ -326,6 +330,9 @@ func (s *Room) CloseList(q *page.Request) error {
 	if published == nil {
 		return page.NotFound()
 	}
+	if err := s.lookFirst(q.Ctx(), published); err != nil {
+		return err
+	}
 	if err := s.site.W.Review().Close(q.Ctx(), q.Person.ID, published); err != nil {
 		return err
 	}
@@ -333,4 +340,32 @@ func (s *Room) CloseList(q *page.Request) error {
 		s.site.Log.Error("anchoring the audit trail", "error", err.Error())
 	}
 	return s.site.Back(q, "/lists/"+f.Ruleset, "done.closed")
+}
+
+// lookTimeout is how long closing a list waits until evidence in Office documents was looked at.
+const lookTimeout = 40 * time.Second
+
+// lookFirst looks at the evidence of recommended dossiers before their list is closed. It refuses if that takes too
+// long, or if evidence that counts was not seen: the next run assesses without it.
+func (s *Room) lookFirst(ctx context.Context, f *publish.File) error {
+	var ids []string
+	for i := range f.Entries {
+		if f.Entries[i].Outcome == dossier.Recommended {
+			ids = append(ids, f.Entries[i].Dossier)
+		}
+	}
+	pages := viewer.New(ctx, s.site.W)
+	defer pages.Close()
+	limited, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	found, err := look.NewOffice(s.site.W, pages).Check(limited, ids)
+	switch {
+	case err != nil:
+		return err
+	case len(found.Doubted) > 0:
+		return page.Refuse(http.StatusConflict, "error.unseen", strings.Join(found.Doubted, ", "))
+	case len(found.Unlooked) > 0:
+		return page.Refuse(http.StatusConflict, "error.unlooked", len(found.Unlooked))
+	}
+	return nil
 }

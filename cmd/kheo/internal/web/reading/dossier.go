@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"kheo/cmd/kheo/internal/web/access"
@@ -11,6 +12,7 @@ import (
 	"kheo/cmd/kheo/internal/web/upload"
 	"kheo/internal/dossier"
 	"kheo/pipeline"
+	"kheo/pipeline/look"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -67,11 +69,45 @@ func (s *Room) addAssessment(q *page.Request, d *access.Seen, data map[string]an
 		return err
 	}
 	data["Entry"], data["Facts"], data["FieldName"] = e, a.Facts, s.site.FieldName(q.Lang, a.Field)
+	if !e.Hidden { // what was looked at depends on the outcome
+		if data["Looked"], err = s.lookedAt(q, doc, a); err != nil {
+			return err
+		}
+	}
 	if d.Entry != nil && d.Entry.Certainty != nil {
 		data["Keeps"] = d.Entry.Certainty.Text
 	}
 	data["Model"] = slices.Contains(s.site.W.Campaign().Register.Kinds, a.Kind)
 	return nil
+}
+
+// lookedAt describes in one line what came of looking for the evidence of an assessment on rendered pages; "" if none of
+// it is in files that are rendered.
+func (s *Room) lookedAt(q *page.Request, d *dossier.Dossier, a *dossier.Assessment) (string, error) {
+	found, err := look.Of(q.Ctx(), s.site.W.Store, d, a)
+	if err != nil {
+		return "", err
+	}
+	count := map[dossier.Sight]int{}
+	renderers := []string{}
+	for _, f := range found {
+		count[f.Result]++
+		if f.Renderer != "" && !slices.Contains(renderers, f.Renderer) {
+			renderers = append(renderers, f.Renderer)
+		}
+	}
+	var parts []string
+	for _, r := range []dossier.Sight{dossier.Seen, dossier.SightUnseen, dossier.Unclear, dossier.NotFound,
+		dossier.NotRendered, look.NotLooked} {
+		if n := count[r]; n > 0 {
+			parts = append(parts, s.site.Texts.Say(q.Lang, "looked."+string(r), n))
+		}
+	}
+	line := strings.Join(parts, ", ")
+	if len(renderers) > 0 {
+		line += " (" + strings.Join(renderers, "; ") + ")"
+	}
+	return line, nil
 }
 
 // addPanel adds to the data of a dossier's page the panel criteria, their scores, and passages shared with others.

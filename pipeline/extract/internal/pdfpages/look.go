@@ -1,0 +1,202 @@
+package pdfpages
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"math"
+
+	"github.com/klippa-app/go-pdfium/enums"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+)
+
+// This file looks at the words of rendered pages: whether there is something of them to be seen. A page is
+// rendered as it is, and once more without its text. Where the two do not differ, nobody sees the text, whatever
+// the reason is: a picture in front of it, a layer that is off, a colour like the ground's, a clipping path.
+
+// Renderer names what Looked renders pages with: PDFium in the version of its module, and the way of looking.
+const Renderer = "pdfium (go-pdfium v1.21.4), look 1"
+
+// Bounds of looking at a page.
+const (
+	lookDPI     = 96
+	maxObjects  = 40_000 // of a page, including those inside form objects
+	maxNesting  = 12     // of form objects
+	minContrast = 40     // of 255: between letters and their ground, and between the page with and without them
+	minPixels   = 2      // of a word that must differ
+)
+
+// ErrNoRenderer is returned if PDFium could not be started.
+var ErrNoRenderer = errors.New("PDFium is not there")
+
+// Looked is a PDF whose pages are looked at.
+type Looked struct{ doc *openDoc }
+
+// OpenLooked opens a PDF; the caller closes it, before another one is opened.
+func OpenLooked(data []byte) (*Looked, error) {
+	if engine == nil {
+		return nil, ErrNoRenderer
+	}
+	doc, err := engine.open(data)
+	if err != nil {
+		return nil, err
+	}
+	return &Looked{doc}, nil
+}
+
+// Close closes the file.
+func (l *Looked) Close() { l.doc.close() }
+
+// Pages is the number of pages.
+func (l *Looked) Pages() int { return l.doc.n }
+
+// Ink is what is to be seen in the box of a word.
+type Ink int
+
+// Kinds of ink.
+const (
+	NoInk    Ink = iota // one colour
+	OtherInk            // something that is there without the text, too: a picture in front of it, or a scan behind it
+	TextInk             // the text
+)
+
+// Page gives the words of a page (from 1) to choose. If it returns true, the page is rendered, and what is to be seen
+// of each word is returned.
+func (l *Looked) Page(page int, choose func([]Word) bool) (seen []Ink, err error) {
+	d := l.doc
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("rendering: %v", p)
+		}
+		if err != nil {
+			d.r.drop()
+		}
+	}()
+	if page < 1 || page > d.n {
+		return nil, nil
+	}
+	loaded, err := d.inst.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: d.doc, Index: page - 1})
+	if err != nil {
+		return nil, err
+	}
+	defer d.inst.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: loaded.Page})
+	at := requests.Page{ByReference: &loaded.Page}
+	size, err := d.inst.GetPageSize(&requests.GetPageSize{Page: at})
+	if err != nil {
+		return nil, err
+	}
+	scale := float64(dpiOf(size, lookDPI)) / 72
+	words := d.wordsAt(at, int(math.Ceil(size.Width*scale)), int(math.Ceil(size.Height*scale)))
+	if !choose(words) {
+		return nil, nil
+	}
+	with, err := d.colourAt(at, lookDPI)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.withoutText(at); err != nil {
+		return nil, err
+	}
+	without, err := d.colourAt(at, lookDPI)
+	if err != nil {
+		return nil, err
+	}
+	seen = make([]Ink, len(words))
+	for i, w := range words {
+		seen[i] = inkIn(with, without, w.Box)
+	}
+	return seen, nil
+}
+
+// withoutText takes the text objects out of a loaded page. The file stays as it is.
+func (d *openDoc) withoutText(at requests.Page) error {
+	n, err := d.inst.FPDFPage_CountObjects(&requests.FPDFPage_CountObjects{Page: at})
+	if err != nil {
+		return err
+	}
+	left := maxObjects
+	for i := range n.Count {
+		o, err := d.inst.FPDFPage_GetObject(&requests.FPDFPage_GetObject{Page: at, Index: i})
+		if err != nil {
+			return err
+		}
+		if err := d.hideText(o.PageObject, maxNesting, &left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hideText takes an object out of its page if it is text, or the text inside it.
+func (d *openDoc) hideText(o references.FPDF_PAGEOBJECT, depth int, left *int) error {
+	if *left--; *left < 0 || depth == 0 {
+		return errors.New("a page with too many objects")
+	}
+	kind, err := d.inst.FPDFPageObj_GetType(&requests.FPDFPageObj_GetType{PageObject: o})
+	if err != nil {
+		return err
+	}
+	switch kind.Type {
+	case enums.FPDF_PAGEOBJ_TEXT:
+		_, err := d.inst.FPDFPageObj_SetIsActive(&requests.FPDFPageObj_SetIsActive{PageObject: o, Active: false})
+		return err
+	case enums.FPDF_PAGEOBJ_FORM:
+		n, err := d.inst.FPDFFormObj_CountObjects(&requests.FPDFFormObj_CountObjects{PageObject: o})
+		if err != nil {
+			return err
+		}
+		for i := range n.Count {
+			inner, err := d.inst.FPDFFormObj_GetObject(&requests.FPDFFormObj_GetObject{PageObject: o, Index: uint64(i)})
+			if err != nil {
+				return err
+			}
+			if err := d.hideText(inner.PageObject, depth-1, left); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// inkIn returns what a person sees in a box: of the text, if it looks different without it.
+func inkIn(with, without *image.RGBA, box image.Rectangle) Ink {
+	if box.Dx() < 2 {
+		box.Max.X = box.Min.X + 2
+	}
+	if box.Dy() < 2 {
+		box.Max.Y = box.Min.Y + 2
+	}
+	box = box.Intersect(with.Rect).Intersect(without.Rect)
+	differ := 0
+	low, high := [3]int{255, 255, 255}, [3]int{}
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			a, b := paper(with, x, y), paper(without, x, y)
+			changed := 0
+			for k := range 3 {
+				low[k], high[k] = min(low[k], a[k]), max(high[k], a[k])
+				changed = max(changed, a[k]-b[k], b[k]-a[k])
+			}
+			if changed >= minContrast {
+				differ++
+			}
+		}
+	}
+	switch contrast := max(high[0]-low[0], high[1]-low[1], high[2]-low[2]); {
+	case contrast < minContrast:
+		return NoInk
+	case differ < minPixels:
+		return OtherInk
+	}
+	return TextInk
+}
+
+// paper returns the colour of a pixel on white paper.
+func paper(img *image.RGBA, x, y int) (c [3]int) {
+	p := img.Pix[img.PixOffset(x, y):]
+	for k := range 3 {
+		c[k] = int(p[k]) + 255 - int(p[3])
+	}
+	return c
+}

@@ -1,0 +1,245 @@
+package look
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"math"
+	"slices"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/viewer"
+	"kheo/pipeline/workspace"
+)
+
+// Office looks for evidence in Office documents on the pages that LibreOffice prints of them. That takes seconds per
+// document, so it is no part of a run: the schedule does it after publishing, and at the latest closing a list. What
+// it finds out counts from the next run on. It is for one goroutine at a time.
+type Office struct {
+	looker Looker
+	w      *workspace.Workspace
+	pages  *viewer.Viewer
+	done   map[string]string // by dossier: key of the assessment whose evidence was looked at
+}
+
+// NewOffice returns an Office that prints with a viewer, which the caller closes.
+func NewOffice(w *workspace.Workspace, pages *viewer.Viewer) *Office {
+	return &Office{
+		looker: Looker{Store: w.Store, Pool: w.Pool, Now: w.Now}, w: w, pages: pages, done: map[string]string{},
+	}
+}
+
+// Available reports whether Office documents can be printed here.
+func (o *Office) Available() bool { return o.pages.Printer() != "" }
+
+// Report is what was looked at.
+type Report struct {
+	Dossiers int `json:"dossiers"`
+	Quotes   int `json:"quotes"`  // that were not looked for before
+	Doubted  int `json:"doubted"` // of Quotes, those that were not seen
+	Left     int `json:"left"`    // dossiers whose evidence is yet to be looked at
+}
+
+// Turn looks at the evidence of at most a number of dossiers that would be recommended or that people decide on,
+// those nearest to the threshold of their list first. Dossiers without evidence to be looked at do not count.
+func (o *Office) Turn(ctx context.Context, most int) (r Report, err error) {
+	if !o.Available() {
+		return r, nil
+	}
+	ids, keys, err := o.waiting(ctx)
+	if err != nil {
+		return r, err
+	}
+	for i, id := range ids {
+		if r.Dossiers >= most {
+			r.Left = len(ids) - i
+			return r, nil
+		}
+		quotes, doubted, err := o.Look(ctx, id)
+		if err != nil {
+			return r, err
+		}
+		if quotes > 0 {
+			r.Dossiers++
+		}
+		r.Quotes += quotes
+		r.Doubted += doubted
+		o.done[id] = keys[id]
+	}
+	return r, nil
+}
+
+// waiting returns the dossiers whose evidence is to be looked at, in the order of Turn, with the keys of all
+// assessments.
+func (o *Office) waiting(ctx context.Context) (ids []string, keys map[string]string, err error) {
+	if keys, err = o.w.Store.Assessments.Keys(ctx); err != nil {
+		return nil, nil, err
+	}
+	if maps.Equal(o.done, keys) { // nothing was assessed since
+		return nil, keys, nil
+	}
+	maps.DeleteFunc(o.done, func(id, _ string) bool { return keys[id] == "" })
+	type candidate struct {
+		id   string
+		away float64 // points from the threshold
+	}
+	var all []candidate
+	open := map[string]bool{}
+	for _, rs := range o.w.Campaign().Rulesets {
+		list, _, err := o.w.Store.Assessments.Briefs(ctx, rs.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		threshold := math.Inf(1)
+		for _, a := range list {
+			if a.Outcome == dossier.Recommended {
+				threshold = min(threshold, a.Points)
+			}
+		}
+		for _, a := range list {
+			if Counts(a.Outcome) && o.done[a.Dossier] != keys[a.Dossier] {
+				all = append(all, candidate{a.Dossier, math.Abs(a.Points - threshold)})
+				open[a.Dossier] = true
+			}
+		}
+	}
+	for id, key := range keys {
+		if !open[id] {
+			o.done[id] = key
+		}
+	}
+	slices.SortFunc(all, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.away, b.away), cmp.Compare(a.id, b.id)) })
+	for _, c := range all {
+		ids = append(ids, c.id)
+	}
+	return ids, keys, nil
+}
+
+// open returns the evidence of a dossier in Office documents that has no sighting yet, by document; nil if it has no
+// assessment.
+func (o *Office) open(ctx context.Context, id string) (map[*dossier.Document][]extract.Asked, error) {
+	a, err := o.w.Store.Assessments.Get(ctx, id)
+	if err != nil || a == nil {
+		return nil, err
+	}
+	_, d, err := o.w.Load(ctx, id)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	asked := map[*dossier.Document][]extract.Asked{}
+	for _, q := range Quotes(d, a, extract.Printable) {
+		asked[q.Document] = append(asked[q.Document], extract.Asked{Page: q.Page, Quote: q.Text})
+	}
+	var shas []string
+	for doc := range asked {
+		shas = append(shas, doc.SHA256)
+	}
+	known, err := o.w.Store.Sightings.OfFiles(ctx, shas)
+	if err != nil {
+		return nil, err
+	}
+	for doc, quotes := range asked {
+		if asked[doc] = unasked(quotes, known[doc.SHA256]); len(asked[doc]) == 0 {
+			delete(asked, doc)
+		}
+	}
+	return asked, nil
+}
+
+// Look looks at the evidence of a dossier in Office documents. It returns for how many quotes it looked, and how many
+// were not seen.
+func (o *Office) Look(ctx context.Context, id string) (quotes, doubted int, err error) {
+	open, err := o.open(ctx, id)
+	if err != nil {
+		return 0, 0, err
+	}
+	var docs []*dossier.Document
+	for doc := range open {
+		docs = append(docs, doc)
+	}
+	slices.SortFunc(docs, func(a, b *dossier.Document) int { return cmp.Compare(a.Name, b.Name) })
+	if err := o.pages.Prepare(ctx, docs); err != nil {
+		return 0, 0, err
+	}
+	for _, doc := range docs {
+		asked := open[doc]
+		if err := o.document(ctx, doc, asked); errors.Is(err, extract.ErrNoRenderer) {
+			return quotes, doubted, nil
+		} else if err != nil {
+			return quotes, doubted, err
+		}
+		known, err := o.w.Store.Sightings.OfFiles(ctx, []string{doc.SHA256})
+		if err != nil {
+			return quotes, doubted, err
+		}
+		for _, s := range known[doc.SHA256] {
+			if isDoubt(s) && slices.Contains(asked, extract.Asked{Page: s.Page, Quote: s.Quote}) {
+				doubted++
+			}
+		}
+		quotes += len(asked)
+	}
+	return quotes, doubted, nil
+}
+
+// document looks for quotes in one document, and records what came of it.
+func (o *Office) document(ctx context.Context, doc *dossier.Document, asked []extract.Asked) error {
+	printed, err := o.pages.Printed(ctx, doc)
+	if errors.Is(err, viewer.ErrNoView) {
+		failed := slices.Repeat([]dossier.Sight{dossier.NotRendered}, len(asked))
+		return o.looker.Store.Sightings.Put(ctx, o.looker.sightings(doc.SHA256, o.pages.Printer(), asked, failed))
+	}
+	if err != nil {
+		return err
+	}
+	return o.looker.file(ctx, doc, printed, o.pages.Printer()+", "+extract.Renderer, asked)
+}
+
+// Check is what looking at the evidence of dossiers found before a list is closed.
+type Check struct {
+	Unlooked []string // dossiers with evidence in Office documents that was not looked at
+	Doubted  []string // dossiers with evidence that was not seen and still counts, until the next run
+}
+
+// Check looks at the evidence of dossiers, and returns what keeps a list with them from being closed. Where nothing
+// can print, no dossier is Unlooked. It stops looking when ctx is done; what is left is then Unlooked.
+func (o *Office) Check(ctx context.Context, ids []string) (c Check, err error) {
+	still := context.WithoutCancel(ctx)
+	for _, id := range ids {
+		if o.Available() {
+			_, _, err := o.Look(ctx, id)
+			if err != nil && ctx.Err() == nil {
+				return c, err
+			}
+			open, err := o.open(still, id)
+			if err != nil {
+				return c, err
+			}
+			if len(open) > 0 {
+				c.Unlooked = append(c.Unlooked, id)
+			}
+		}
+		a, err := o.w.Store.Assessments.Get(still, id)
+		if err != nil {
+			return c, err
+		}
+		_, d, err := o.w.Load(still, id)
+		if err != nil {
+			return c, err
+		}
+		if a == nil || d == nil {
+			continue
+		}
+		for _, q := range Quotes(d, a, func(typ string) bool { return extract.Printable(typ) || extract.IsPDF(typ) }) {
+			if slices.ContainsFunc(q.Document.Sightings, func(s dossier.Sighting) bool {
+				return isDoubt(s) && s.Page == q.Page && s.Quote == q.Text
+			}) {
+				c.Doubted = append(c.Doubted, id)
+				break
+			}
+		}
+	}
+	return c, nil
+}
