@@ -57,6 +57,11 @@ func (o *Office) Turn(ctx context.Context, most int) (r Report, err error) {
 			r.Left = len(ids) - i
 			return r, nil
 		}
+		if i%together == 0 {
+			if err := o.prepare(ctx, ids[i:min(i+min(together, most), len(ids))]); err != nil {
+				return r, err
+			}
+		}
 		quotes, doubted, err := o.Look(ctx, id)
 		if err != nil {
 			return r, err
@@ -148,6 +153,26 @@ func (o *Office) open(ctx context.Context, id string) (map[*dossier.Document][]e
 	return asked, nil
 }
 
+// together is how many dossiers' documents are printed together.
+const together = 10
+
+// prepare prints what Look needs of dossiers, many documents in one run of LibreOffice.
+func (o *Office) prepare(ctx context.Context, ids []string) error {
+	var docs []*dossier.Document
+	for _, id := range ids {
+		open, err := o.open(ctx, id)
+		if err != nil {
+			return err
+		}
+		for doc := range open {
+			docs = append(docs, doc)
+		}
+	}
+	slices.SortFunc(docs, func(a, b *dossier.Document) int { return cmp.Compare(a.SHA256, b.SHA256) })
+	docs = slices.CompactFunc(docs, func(a, b *dossier.Document) bool { return a.SHA256 == b.SHA256 })
+	return o.pages.Prepare(ctx, docs)
+}
+
 // Look looks at the evidence of a dossier in Office documents. It returns for how many quotes it looked, and how many
 // were not seen.
 func (o *Office) Look(ctx context.Context, id string) (quotes, doubted int, err error) {
@@ -160,9 +185,6 @@ func (o *Office) Look(ctx context.Context, id string) (quotes, doubted int, err 
 		docs = append(docs, doc)
 	}
 	slices.SortFunc(docs, func(a, b *dossier.Document) int { return cmp.Compare(a.Name, b.Name) })
-	if err := o.pages.Prepare(ctx, docs); err != nil {
-		return 0, 0, err
-	}
 	for _, doc := range docs {
 		asked := open[doc]
 		if err := o.document(ctx, doc, asked); errors.Is(err, extract.ErrNoRenderer) {
@@ -207,7 +229,12 @@ type Check struct {
 // can print, no dossier is Unlooked. It stops looking when ctx is done; what is left is then Unlooked.
 func (o *Office) Check(ctx context.Context, ids []string) (c Check, err error) {
 	still := context.WithoutCancel(ctx)
-	for _, id := range ids {
+	for i, id := range ids {
+		if o.Available() && i%together == 0 {
+			if err := o.prepare(ctx, ids[i:min(i+together, len(ids))]); err != nil && ctx.Err() == nil {
+				return c, err
+			}
+		}
 		if o.Available() {
 			_, _, err := o.Look(ctx, id)
 			if err != nil && ctx.Err() == nil {
