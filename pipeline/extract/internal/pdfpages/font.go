@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"kheo/pipeline/extract/internal/cleantext"
+	"kheo/pipeline/extract/internal/corefonts"
 )
 
 // font is what text extraction needs of a PDF font: how its strings split into codes, what each code
@@ -314,4 +315,15 @@ func utf16Text(s string) string {
 		u = append(u, uint16(s[i])<<8|uint16(s[i+1]))
 	}
 	return string(utf16.Decode(u))
+}
+
+// core gives a font without widths those of the standard font with its name, or of the most similar one.
+func (f *font) core(name string) {
+	table, fixed := corefonts.Widths(name)
+	if fixed > 0 {
+		f.fallback = float64(fixed) / 1000
+	}
+	for i, w := range table {
+		f.widths[32+i] = float64(w) / 1000
+	}
 }

@@ -74,7 +74,7 @@ func sighted(t *testing.T, body string, others map[string]string) string {
 		}
 		return "absent"
 	}
-	for _, r := range p.Doubts() {
+	for _, r := range (&dossier.Document{}).Doubts(&p) {
 		if strings.Contains(string([]rune(p.Text)[r[0]:r[1]]), claim) {
 			return "uncertain"
 		}

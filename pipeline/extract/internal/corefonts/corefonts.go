@@ -1,10 +1,11 @@
-package pdfpages
+// Package corefonts has the widths of the glyphs of the standard fonts, which a PDF may use without stating them.
+package corefonts
 
 import (
 	"strings"
 )
 
-// coreWidths has the glyph widths of four standard fonts, which a PDF may use without stating them, for the
+// widths has the glyph widths of four standard fonts, which a PDF may use without stating them, for the
 // codes 32 to 126, in thousandths of the size. They are the WX values of Adobe's Core 14 AFM files
 // Helvetica.afm, Helvetica-Bold.afm, Times-Roman.afm and Times-Bold.afm, brought into the form of a table.
 // Adobe's notice for these files:
@@ -15,7 +16,7 @@ import (
 // retained; that the AFM files are not distributed without this file; that all modifications to this file or
 // any of the AFM files are prominently noted in the modified file(s); and that this paragraph is not
 // modified. Adobe Systems has no responsibility or obligation to support the use of the AFM files.
-var coreWidths = map[string][95]uint16{
+var widths = map[string][95]uint16{
 	"helvetica": {278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
 		556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556,
 		1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667,
@@ -42,12 +43,12 @@ var coreWidths = map[string][95]uint16{
 		556, 500, 722, 500, 500, 444, 394, 220, 394, 520},
 }
 
-// core gives a font without widths those of the standard font with its name, or of the most similar one.
-func (f *font) core(name string) {
+// Widths returns the widths of the codes 32 to 126, in thousandths of the size, of the standard font with a name, or
+// of the most similar one. Of fonts of one width it returns that as fixed, and no table.
+func Widths(name string) (table []uint16, fixed uint16) {
 	name = strings.ToLower(name)
 	if strings.Contains(name, "courier") || strings.Contains(name, "mono") {
-		f.fallback = 0.6
-		return
+		return nil, 600
 	}
 	key := "helvetica"
 	if strings.Contains(name, "times") || strings.Contains(name, "serif") && !strings.Contains(name, "sans") ||
@@ -57,7 +58,6 @@ func (f *font) core(name string) {
 	if strings.Contains(name, "bold") || strings.Contains(name, "black") {
 		key += "-bold"
 	}
-	for i, w := range coreWidths[key] {
-		f.widths[32+i] = float64(w) / 1000
-	}
+	w := widths[key]
+	return w[:], 0
 }
