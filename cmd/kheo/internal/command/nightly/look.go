@@ -32,7 +32,7 @@ kheo serve looks at Office documents after publishing, those of dossiers nearest
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return env.InWorkspace(cmd, func(w *workspace.Workspace) error {
 				if _, err := extract.FindOffice(cmd.Context(), workspace.ReaderOptions(w.Campaign())); err != nil {
-					return fmt.Errorf("Office documents cannot be looked at: %w. `kheo doctor` says how to install it", err)
+					return fmt.Errorf("no Office document can be looked at: %w; `kheo doctor` says how to install it", err)
 				}
 				pages := viewer.New(cmd.Context(), w)
 				defer pages.Close()
