@@ -221,6 +221,7 @@ func (s *contentStream) show(text string) {
 		if g.mode == 1 || g.mode == 5 {
 			gl.fill = g.line
 		}
+		gl.outlined, gl.line = g.mode == 2 || g.mode == 6, g.line
 		gl.alpha = g.alpha * g.group
 		if g.mode >= 4 {
 			s.addTextClip(at, w)

@@ -160,6 +160,8 @@ func TestHidingText(t *testing.T) {
 		{"letters that become a clip hide what is drawn elsewhere", "q BT /F1 10 Tf 7 Tr 72 300 Td (x) Tj ET 0 Tr " + at + " Q", "", "", "", nil, mustBeHidden},
 		{"letters used as a clip paint nothing", "q 7 Tr " + at + " Q", "", "", "", nil, mustBeHidden},
 		{"rendering mode 3 paints nothing", "3 Tr " + at + " 0 Tr", "", "", "", nil, mustBeHidden},
+		{"white letters with a black outline are seen", "q 1 g 0 G 2 Tr " + at + " Q", "", "", "", nil, mustBeSeen},
+		{"white letters with a white outline are not", "q 1 g 1 G 2 Tr " + at + " Q", "", "", "", nil, mustBeHidden},
 		{"a Type 3 font with empty glyphs paints nothing", "BT /F2 10 Tf 72 500 Td (" + secret + ") Tj ET", "", "", "", letters("600 0 0 0 600 700 d1"), mustBeHidden},
 		{"a Type 3 font with glyphs of no size paints nothing", "BT /F2 10 Tf 72 500 Td (" + secret + ") Tj ET", "", "", "", letters("600 0 0 0 600 700 d1 0 0 0 0 re f"), mustBeHidden},
 		{"a Type 3 font with black glyphs is seen", "BT /F2 10 Tf 72 500 Td (" + secret + ") Tj ET", "", "", "", letters("600 0 0 0 600 700 d1 0 0 500 700 re f"), mustBeSeen},

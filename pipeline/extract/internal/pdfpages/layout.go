@@ -26,8 +26,11 @@ type glyph struct {
 	bold    bool
 	gone    bool // painted so that it cannot be seen
 	mute    bool // because of its rendering mode
-	vague   bool // masked, or in a layer that may be off
-	doubt   bool // what is seen may be something else, or nothing
+
+	outlined bool // its outline is painted, in the colour line
+	line     colour
+	vague    bool // masked, or in a layer that may be off
+	doubt    bool // what is seen may be something else, or nothing
 }
 
 // newGlyph places text with the transformation at and a width in units of the font's size.

@@ -311,6 +311,8 @@ func (in *interpreter) standing(g *glyph) standing {
 		return onUnclear
 	case g.fill.unknown:
 		return isSeen
+	case g.outlined && !g.line.unknown && g.line.over(ground, g.alpha).contrast(ground) >= sameLight:
+		return isSeen // its outline is
 	case g.fill.over(ground, g.alpha).contrast(ground) < sameLight:
 		return isBlending
 	}
