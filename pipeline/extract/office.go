@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,34 +149,13 @@ func (o *Office) run(ctx context.Context, most time.Duration, dir, target string
 	return err == nil, nil
 }
 
-// PDF prints Word documents to PDF, all in one run.
+// PDF prints documents to PDF, all in one run. It is an error if one of them is not printed.
 func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
-	dir, err := os.MkdirTemp("", "kheo-office-")
-	if err != nil {
-		return nil, err
+	out, err := o.PrintAll(ctx, docs)
+	if err == nil && slices.ContainsFunc(out, func(b []byte) bool { return b == nil }) {
+		return nil, errors.New("LibreOffice could not print the document; `kheo doctor` tells whether it works")
 	}
-	defer os.RemoveAll(dir)
-	var in []string
-	for i, b := range docs {
-		path := filepath.Join(dir, fmt.Sprintf("%d.docx", i))
-		if err := os.WriteFile(path, b, 0o600); err != nil {
-			return nil, err
-		}
-		in = append(in, path)
-	}
-	if _, err := o.run(ctx, officeTimeout+time.Duration(len(docs))*5*time.Second, dir, "pdf",
-		in...); err != nil {
-		return nil, err
-	}
-	var out [][]byte
-	for i := range docs {
-		b, err := readOutput(filepath.Join(dir, "out", fmt.Sprintf("%d.pdf", i)))
-		if err != nil {
-			return nil, errors.New("LibreOffice could not print the document; `kheo doctor` tells whether it works")
-		}
-		out = append(out, b)
-	}
-	return out, nil
+	return out, err
 }
 
 // PrintAll prints documents to PDF, all in one run, because LibreOffice takes longer to start than to print. What it

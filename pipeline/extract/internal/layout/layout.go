@@ -376,6 +376,19 @@ func (w *writer) placeFields(fields []dossier.Field) {
 	}
 }
 
+// Decimal writes a number with a decimal mark. Three digits after it could be read as a group in another language:
+// they get a zero.
+func Decimal(s, mark string) string {
+	whole, part, ok := strings.Cut(s, ".")
+	if !ok {
+		return s
+	}
+	if bare := strings.TrimPrefix(whole, "-"); len(part) == 3 && len(bare) <= 3 && bare != "0" {
+		part += "0"
+	}
+	return whole + mark + part
+}
+
 // Shift moves blocks by a number of code points.
 func Shift(blocks []dossier.Block, by int) {
 	for i := range blocks {

@@ -168,7 +168,7 @@ func (w *walker) startCell(e xml.StartElement) {
 		w.add(c.text)
 		w.Paragraph()
 	}
-	if seen := worse(t.seen, t.look.sight(t.ground)); seen == dossier.Unseen {
+	if seen := sight.Worse(t.seen, t.look.sight(t.ground)); seen == dossier.Unseen {
 		g.cell.Value = nil
 	}
 }
@@ -189,7 +189,7 @@ func (w *walker) dressCell(name string) {
 		for _, m := range st.maps { // formats by condition
 			other := l.over(w.styles.look("table-cell", m.style))
 			if other.sight(t.ground) != plain {
-				t.seen = worse(t.seen, dossier.Uncertain)
+				t.seen = sight.Worse(t.seen, dossier.Uncertain)
 			}
 		}
 	}

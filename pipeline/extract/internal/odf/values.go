@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/parts"
 	"kheo/pipeline/extract/internal/sight"
 )
@@ -221,7 +222,7 @@ func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 		shown *= 100
 	}
 	if d == nil || d.kind == "text" || d.kind == "boolean" || d.kind == "date" || d.kind == "time" {
-		if c.text = decimal(plain(shown, 10), mark); c.value.Kind == dossier.PercentValue {
+		if c.text = layout.Decimal(plain(shown, 10), mark); c.value.Kind == dossier.PercentValue {
 			c.text += "%"
 		}
 		return
@@ -243,7 +244,7 @@ func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 		digits = strings.Repeat("0", d.whole-len(digits)) + digits
 	}
 	if text = digits; part != "" {
-		text = decimal(text+"."+part, mark)
+		text = layout.Decimal(text+"."+part, mark)
 	}
 	before, after := d.before, d.after
 	if sign != "" {
@@ -259,19 +260,6 @@ func plain(v float64, digits int) string {
 		f = v
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)
-}
-
-// decimal writes a number with a decimal mark. Three digits after it could be read as a group in another language:
-// they get a zero.
-func decimal(s, mark string) string {
-	whole, part, ok := strings.Cut(s, ".")
-	if !ok {
-		return s
-	}
-	if bare := strings.TrimPrefix(whole, "-"); len(part) == 3 && len(bare) <= 3 && bare != "0" {
-		part += "0"
-	}
-	return whole + mark + part
 }
 
 // date writes a date in the form of ISO 8601, with the parts that its format shows.

@@ -82,7 +82,7 @@ func (w *walker) text(s string) {
 // add adds text as it is.
 func (w *walker) add(s string) {
 	t := w.top()
-	seen := worse(t.seen, t.look.sight(t.ground))
+	seen := sight.Worse(t.seen, t.look.sight(t.ground))
 	if seen == dossier.Unseen {
 		w.Hide(s)
 		return
@@ -131,17 +131,6 @@ func (w *walker) label(t *state) string {
 	return l.levels[depth].prefix + strings.Join(parts, ".") + l.levels[depth].suffix
 }
 
-// worse returns the less visible of two.
-func worse(a, b dossier.Visibility) dossier.Visibility {
-	if a == dossier.Unseen || b == dossier.Unseen {
-		return dossier.Unseen
-	}
-	if a == "" {
-		return b
-	}
-	return a
-}
-
 // start handles the beginning of an element.
 func (w *walker) start(e xml.StartElement) {
 	s := *w.top()
@@ -166,7 +155,7 @@ func (w *walker) start(e xml.StartElement) {
 		if attr("display") == "false" {
 			t.seen = dossier.Unseen
 		} else if strings.HasSuffix(name, "-left") || strings.HasSuffix(name, "-first") {
-			t.seen = worse(t.seen, dossier.Uncertain)
+			t.seen = sight.Worse(t.seen, dossier.Uncertain)
 		}
 	case "p", "h":
 		w.startParagraph(e)
@@ -182,7 +171,7 @@ func (w *walker) start(e xml.StartElement) {
 				w.paras[n-1].gone = true
 			}
 		} else if !known {
-			t.seen = worse(t.seen, dossier.Uncertain)
+			t.seen = sight.Worse(t.seen, dossier.Uncertain)
 		}
 	case "list":
 		w.startList(attr("style-name"))
@@ -268,7 +257,7 @@ func (w *walker) conditional(display, condition, now string) {
 		case known && hides, !known && now == "true":
 			t.seen = dossier.Unseen
 		case !known:
-			t.seen = worse(t.seen, dossier.Uncertain)
+			t.seen = sight.Worse(t.seen, dossier.Uncertain)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (r *drawingReader) text(s string) {
 		ground = sight.Ground{Colour: *r.fill}
 	}
 	if r.colour != nil {
-		seen = worse(seen, r.colour.On(ground))
+		seen = sight.Worse(seen, r.colour.On(ground))
 	}
 	if r.size > 0 && r.size < sight.HiddenSize {
 		seen = dossier.Unseen
@@ -227,7 +227,7 @@ func (r *drawingReader) other(e xml.StartElement) {
 		nodes := r.view.book.drawn(b)
 		for _, n := range nodes {
 			n.Region = dossier.TextBoxRegion
-			n.Visibility = worse(n.Visibility, r.seen)
+			n.Visibility = sight.Worse(n.Visibility, r.seen)
 		}
 		r.charts = append(r.charts, nodes...)
 	}

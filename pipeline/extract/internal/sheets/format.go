@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/sight"
 )
 
@@ -493,7 +494,7 @@ func (f *format) show(v float64, mark string, from1904 bool) shownNumber {
 	case showsNumber:
 		s.showNumber(v, mark, &out)
 	default:
-		out.text = s.before + decimal(general(v), mark) + s.after
+		out.text = s.before + layout.Decimal(general(v), mark) + s.after
 	}
 	return out
 }
@@ -518,19 +519,6 @@ func general(v float64) string {
 		f = v
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)
-}
-
-// decimal writes a number with a decimal mark. Three digits after it could be read as a group in another language:
-// they get a zero.
-func decimal(s, mark string) string {
-	whole, part, ok := strings.Cut(s, ".")
-	if !ok {
-		return s
-	}
-	if bare := strings.TrimPrefix(whole, "-"); len(part) == 3 && len(bare) <= 3 && bare != "0" {
-		part += "0"
-	}
-	return whole + mark + part
 }
 
 // showNumber writes a number as a section with places for digits does, but without grouping.
@@ -567,7 +555,7 @@ func (s *section) showNumber(v float64, mark string, out *shownNumber) {
 		text = m
 	}
 	if part != "" {
-		text = decimal(text+"."+part, mark)
+		text = layout.Decimal(text+"."+part, mark)
 	}
 	before, after := s.before, s.after
 	if s.abs && sign != "" { // the sign is in its literals

@@ -12,6 +12,7 @@ import (
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
 	"kheo/pipeline/extract/internal/parts"
+	"kheo/pipeline/extract/internal/sight"
 )
 
 // view is a sheet as a person sees it.
@@ -190,10 +191,10 @@ func (v *view) cell(c *cell) (out shownCell) {
 	out.text = out.text && strings.Trim(whole, "0123456789.,%-+ ") != ""
 	fits := v.fits(c, a, &l.look, whole, c.kind == 'n' || c.kind == 'd', number.fixed)
 	if covers(v.covered, c.place) || c.has && (v.stale(c) || v.sheet.formulas) {
-		fits = worse(fits, dossier.Uncertain)
+		fits = sight.Worse(fits, dossier.Uncertain)
 	}
 	for _, p := range pieces {
-		p.seen = worse(p.seen, fits)
+		p.seen = sight.Worse(p.seen, fits)
 		if p.seen == dossier.Unseen {
 			v.hide([]piece{p})
 			continue

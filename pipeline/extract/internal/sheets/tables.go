@@ -6,6 +6,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/layout"
+	"kheo/pipeline/extract/internal/sight"
 )
 
 // How sure header rows are that a sheet states, and that are guessed by their looks or their texts.
@@ -201,7 +202,7 @@ func (r *shownRow) asLine() *layout.Node {
 	for i := range r.cells {
 		parts = append(parts, strings.Join(strings.Fields(layout.Raw(r.cells[i].nodes)), " "))
 		for _, m := range r.cells[i].nodes {
-			n.Visibility = worse(n.Visibility, m.Visibility)
+			n.Visibility = sight.Worse(n.Visibility, m.Visibility)
 		}
 	}
 	n.Spans = []layout.Span{{Text: strings.Join(parts, "\t")}}

@@ -8,17 +8,6 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// worse returns the less visible of two.
-func worse(a, b dossier.Visibility) dossier.Visibility {
-	if a == dossier.Unseen || b == dossier.Unseen {
-		return dossier.Unseen
-	}
-	if a == "" {
-		return b
-	}
-	return a
-}
-
 // shownLook is how a cell looks with the conditional formats that are in force.
 type shownLook struct {
 	look

@@ -92,6 +92,38 @@ func (c Colour) On(g Ground) dossier.Visibility {
 	return dossier.Uncertain
 }
 
+// Worse returns the less visible of two.
+func Worse(a, b dossier.Visibility) dossier.Visibility {
+	if a == dossier.Unseen || b == dossier.Unseen {
+		return dossier.Unseen
+	}
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+// OnAny returns how text is seen that lies on one of n grounds, without it being known on which: on returns how it is
+// seen on each. It is uncertain if they differ.
+func OnAny(n int, on func(i int) dossier.Visibility) dossier.Visibility {
+	seen, hidden := 0, 0
+	for i := range n {
+		switch on(i) {
+		case "":
+			seen++
+		case dossier.Unseen:
+			hidden++
+		}
+	}
+	switch {
+	case seen == n:
+		return ""
+	case hidden == n:
+		return dossier.Unseen
+	}
+	return dossier.Uncertain
+}
+
 // Theme holds the colours of a document's theme, by the names of DrawingML (dk1, lt1, accent1, …).
 type Theme map[string]Colour
 

@@ -9,7 +9,6 @@ import (
 	"path"
 	"strconv"
 
-	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/parts"
 	"kheo/pipeline/extract/internal/sight"
@@ -185,15 +184,4 @@ func number(s string) float64 {
 		return 0
 	}
 	return f
-}
-
-// worse returns the visibility of the two that shows less.
-func worse(a, b dossier.Visibility) dossier.Visibility {
-	if a == dossier.Unseen || b == dossier.Unseen {
-		return dossier.Unseen
-	}
-	if a == dossier.Uncertain || b == dossier.Uncertain {
-		return dossier.Uncertain
-	}
-	return ""
 }

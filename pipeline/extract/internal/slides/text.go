@@ -93,7 +93,7 @@ func (s *slide) paragraph(para, body *element, p *placed, seen dossier.Visibilit
 			}
 			look := s.look(r.child("rPr"), chain, p, base)
 			look.size *= scale
-			now := worse(seen, look.sight())
+			now := sight.Worse(seen, look.sight())
 			if now == dossier.Unseen {
 				s.Flush()
 				s.Hide(text)
@@ -228,22 +228,11 @@ func (t textStyle) sight() dossier.Visibility {
 	case t.paint.odd || t.size < sight.UncertainSize:
 		return dossier.Uncertain
 	}
-	seen, hidden := 0, 0
-	for _, b := range t.behind {
-		switch t.on(b) {
-		case "":
-			seen++
-		case dossier.Unseen:
-			hidden++
-		}
+	seen := sight.OnAny(len(t.behind), func(i int) dossier.Visibility { return t.on(t.behind[i]) })
+	if seen == dossier.Unseen && t.style {
+		return dossier.Uncertain
 	}
-	switch {
-	case seen == len(t.behind):
-		return ""
-	case hidden == len(t.behind) && !t.style:
-		return dossier.Unseen
-	}
-	return dossier.Uncertain
+	return seen
 }
 
 // on returns whether text is seen on one ground.

@@ -699,26 +699,13 @@ func (s *style) contrast() dossier.Visibility {
 	if s.picture {
 		return dossier.Uncertain
 	}
-	seen, hidden := 0, 0
-	for _, g := range s.grounds {
+	return sight.OnAny(len(s.grounds), func(i int) dossier.Visibility {
 		c := s.colour.Colour
 		if alpha < 1 {
-			c = g.Mix(c, alpha)
+			c = s.grounds[i].Mix(c, alpha)
 		}
-		switch c.On(sight.Ground{Colour: g}) {
-		case "":
-			seen++
-		case dossier.Unseen:
-			hidden++
-		}
-	}
-	switch {
-	case seen == len(s.grounds):
-		return ""
-	case hidden == len(s.grounds):
-		return dossier.Unseen
-	}
-	return dossier.Uncertain
+		return c.On(sight.Ground{Colour: s.grounds[i]})
+	})
 }
 
 // sight returns whether a person sees the text in an element: uncertain if that depends on rules that may not apply.
