@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"kheo/pipeline/extract/internal/layout"
-	"kheo/pipeline/extract/internal/sight"
 )
 
 // The walker comes to its end and leaves its stacks in order, whatever the markup.
@@ -15,7 +14,7 @@ func FuzzWalk(f *testing.F) {
 	f.Add([]byte(`<w:p><w:r><w:pict><v:shape style="width:0"><v:textbox><w:txbxContent><w:p><w:r><w:t>x</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p></w:tc></w:tr></w:sdtContent>`))
 	f.Add([]byte(`<w:tbl><w:tr><w:tc><w:tcPr><w:vMerge w:val="restart"/><w:gridSpan w:val="2"/></w:tcPr><w:p/></w:tc></w:tr><w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:sdt><w:sdtContent><w:p><w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r></w:p></w:sdtContent></w:sdt></w:tc></w:tr></w:tbl>`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		d := &document{theme: theme{}, styles: readStyles(data, theme{}), lists: newNumbering(data), ground: sight.White}
+		d := &document{theme: theme{}, styles: readStyles(data, theme{}), lists: newNumbering(data)}
 		w := d.walker()
 		if w.walk(data) == nil && (w.skip != 0 || w.hide != 0 || w.doubt != 0 || w.former != 0 || len(w.stack) != 0 || len(w.paras) != 0) {
 			t.Errorf("open at the end: %d %d %d %d, %d elements, %d paragraphs", w.skip, w.hide, w.doubt, w.former, len(w.stack), len(w.paras))

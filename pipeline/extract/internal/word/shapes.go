@@ -180,9 +180,9 @@ func (w *walker) place(s string) {
 	if err != nil || len(w.stack) < 2 {
 		return
 	}
-	limit := w.doc.width
+	limit := w.doc.pages().width
 	if w.stack[len(w.stack)-2].name == "positionV" {
-		limit = w.doc.height
+		limit = w.doc.pages().height
 	}
 	if n /= emu; n > limit || n < -limit {
 		w.markDrawing(1, 0)

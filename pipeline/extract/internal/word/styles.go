@@ -197,13 +197,14 @@ type styles struct {
 	byID     map[string]*style
 	defaults look
 	block    block
-	normal   string // default paragraph style
-	table    string // default table style
+	normal   string           // default paragraph style
+	summed   map[string]style // what of returned
+	table    string           // default table style
 }
 
 // readStyles reads styles.xml; after damage, what was read before counts.
 func readStyles(b []byte, t theme) *styles {
-	s := &styles{byID: map[string]*style{}}
+	s := &styles{byID: map[string]*style{}, summed: map[string]style{}}
 	var now *style
 	var open []string
 	condition := "" // which cells of a table style are meant
@@ -299,6 +300,10 @@ func (s *styles) chain(id string) (out []*style) {
 
 // of returns what a style and those that it is based on state together.
 func (s *styles) of(id string) (sum style) {
+	if known, ok := s.summed[id]; ok {
+		return known
+	}
+	defer func() { s.summed[id] = sum }()
 	for _, st := range s.chain(id) {
 		sum.look, sum.block = sum.look.over(st.look), sum.block.over(st.block)
 		if st.cell != nil {

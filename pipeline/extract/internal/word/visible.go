@@ -14,8 +14,8 @@ const (
 	defaultSize    = 20 // half points
 )
 
-// sight returns whether a person sees text of a look within a block, over a ground.
-func (l look) sight(b block, ground ground) dossier.Visibility {
+// sight returns whether a person sees text of a look within a block. over returns what lies behind it.
+func (l look) sight(b block, over func() ground) dossier.Visibility {
 	size := l.size
 	if size == 0 {
 		size = defaultSize
@@ -28,7 +28,7 @@ func (l look) sight(b block, ground ground) dossier.Visibility {
 		l.fit != 0 && l.fit < 40, math.Abs(float64(l.raised)) > 600, b.left > 16_000 || b.left < -6_000:
 		return dossier.Unseen
 	}
-	seen := l.stands(ground)
+	seen := l.stands(over)
 	if seen == "" && (points < sight.UncertainSize || l.scale != 0 && l.scale < uncertainScale || l.clear > 0.75 ||
 		b.exact != 0 && float64(b.exact) < points*20*0.6 || float64(l.spacing) < -0.45*letter) {
 		return dossier.Uncertain
@@ -37,12 +37,15 @@ func (l look) sight(b block, ground ground) dossier.Visibility {
 }
 
 // stands returns whether text differs enough from what lies behind it.
-func (l look) stands(g ground) dossier.Visibility {
-	if l.ground != nil {
-		g = ground{Colour: *l.ground, Unknown: !l.ground.Known}
-	}
+func (l look) stands(over func() ground) dossier.Visibility {
 	if l.colour == nil || !l.colour.Known { // automatic: black or white, whichever can be read
 		return ""
+	}
+	var g ground
+	if l.ground != nil {
+		g = ground{Colour: *l.ground, Unknown: !l.ground.Known}
+	} else {
+		g = over()
 	}
 	c := *l.colour
 	if l.clear > 0 && !g.Unknown {

@@ -455,7 +455,7 @@ func (w *walker) effective() look {
 }
 
 // sight returns whether text of the open run is seen.
-func (w *walker) sight() dossier.Visibility { return w.effective().sight(w.block(), w.ground()) }
+func (w *walker) sight() dossier.Visibility { return w.effective().sight(w.block(), w.ground) }
 
 // ground returns what lies behind the open paragraph.
 func (w *walker) ground() ground {
@@ -477,14 +477,15 @@ func (w *walker) ground() ground {
 				return ground{Colour: *t.base, Unknown: !t.base.Known, Other: t.shades}
 			}
 			if t.shaded {
-				return ground{Colour: w.doc.ground, Other: append(t.shades, sight.Black)}
+				return ground{Colour: w.doc.pages().ground, Other: append(t.shades, sight.Black)}
 			}
 		}
 		if f.shape != nil {
-			return f.shape.ground(w.doc.ground)
+			return f.shape.ground(w.doc.pages().ground)
 		}
 	}
-	return ground{Colour: w.doc.ground, Unknown: !w.doc.ground.Known || w.doc.behind}
+	page := w.doc.pages()
+	return ground{Colour: page.ground, Unknown: !page.ground.Known || page.behind}
 }
 
 // property handles an element that is a property of what is open.

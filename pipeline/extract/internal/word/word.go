@@ -26,15 +26,14 @@ type document struct {
 	*parts.Package
 	main      string
 	relations map[string]string // part by relationship id of the main part
+	byType    map[string]string // first part by the last element of the relationship's type
 	theme     theme
 	styles    *styles
 	lists     *numbering
-	ground    colour // of the page
+	coloured  bool   // its background colour is shown
+	surveyed  *sheet // what pages returns, once asked
 	evenPages bool   // even pages have headers of their own
 	chunk     Chunk
-	behind    bool    // a picture lies behind the text
-	width     float64 // of the largest page, in points
-	height    float64
 	custom    string // all text that content controls may be bound to
 	text      []byte // the main part
 }
@@ -42,7 +41,7 @@ type document struct {
 // Read reads a document: headers, then paragraphs, tables and text boxes in order, then notes and
 // footers. Headers and notes that nothing refers to are not shown.
 func Read(p *parts.Package, chunk Chunk) (out *layout.Flow, err error) {
-	d := &document{Package: p, main: MainPart(p), ground: sight.White, chunk: chunk}
+	d := &document{Package: p, main: MainPart(p), chunk: chunk}
 	if d.text, err = p.Part(d.main); err != nil {
 		return nil, err
 	}
@@ -78,16 +77,16 @@ func MainPart(p *parts.Package) string {
 // open reads the parts that the main one depends on.
 func (d *document) open() {
 	d.relations = map[string]string{}
-	byType := map[string]string{}
+	d.byType = map[string]string{}
 	for _, r := range d.Relations(d.main) {
 		d.relations[r.ID] = r.Target
 		kind := path.Base(r.Type)
-		if byType[kind] == "" {
-			byType[kind] = r.Target
+		if d.byType[kind] == "" {
+			d.byType[kind] = r.Target
 		}
 	}
 	read := func(kind, usual string) []byte {
-		name := byType[kind]
+		name := d.byType[kind]
 		if name == "" {
 			name = path.Join(path.Dir(d.main), usual)
 		}
@@ -97,32 +96,48 @@ func (d *document) open() {
 	d.theme = theme{sight.ReadTheme(read("theme", "theme/theme1.xml"))}
 	d.styles = readStyles(read("styles", "styles.xml"), d.theme)
 	d.lists = newNumbering(read("numbering", "numbering.xml"))
-	shown := false
-	d.width, d.height = 595, 842
 	parts.Walk(read("settings", "settings.xml"), func(e xml.StartElement) {
 		switch e.Name.Local {
 		case "evenAndOddHeaders":
 			d.evenPages = toggleOf(e) == on
 		case "displayBackgroundShape":
-			shown = toggleOf(e) == on
+			d.coloured = toggleOf(e) == on
 		}
 	}, func(string) {}, func(string) {})
+}
+
+// sheet describes the document's pages. Most documents neither colour their text nor place drawings, and need none of
+// it.
+type sheet struct {
+	ground        colour  // of the page
+	behind        bool    // a picture lies behind the text
+	width, height float64 // of the largest page, in points
+}
+
+// pages returns what the document's pages look like. It looks through the main part when it is first asked.
+func (d *document) pages() *sheet {
+	if d.surveyed != nil {
+		return d.surveyed
+	}
+	s := &sheet{ground: sight.White, width: 595, height: 842}
+	d.surveyed = s
 	parts.Walk(d.text, func(e xml.StartElement) {
 		switch e.Name.Local {
 		case "background":
-			if shown {
-				d.ground, _ = d.theme.attrColour(e, "color", "themeColor", "themeTint", "themeShade")
+			if d.coloured {
+				s.ground, _ = d.theme.attrColour(e, "color", "themeColor", "themeTint", "themeShade")
 			}
 		case "anchor":
 			if v := parts.Attr(e, "behindDoc"); v == "1" || v == "true" {
-				d.behind = true
+				s.behind = true
 			}
 		case "pgSz":
 			w, _ := strconv.ParseFloat(parts.Attr(e, "w"), 64)
 			h, _ := strconv.ParseFloat(parts.Attr(e, "h"), 64)
-			d.width, d.height = max(d.width, w/20), max(d.height, h/20)
+			s.width, s.height = max(s.width, w/20), max(s.height, h/20)
 		}
 	}, func(string) {}, func(string) {})
+	return s
 }
 
 // walker returns a walker over one part of the document.
@@ -164,11 +179,9 @@ func (d *document) margins(body *walker, kind string, region dossier.Region, out
 // notes adds the footnotes and endnotes that the text refers to.
 func (d *document) notes(body *walker, out *layout.Flow) {
 	for _, kind := range []string{"footnote", "endnote"} {
-		name := path.Join(path.Dir(d.main), kind+"s.xml")
-		for _, r := range d.Relations(d.main) {
-			if strings.HasSuffix(r.Type, "/"+kind+"s") {
-				name = r.Target
-			}
+		name := d.byType[kind+"s"]
+		if name == "" {
+			name = path.Join(path.Dir(d.main), kind+"s.xml")
 		}
 		b, err := d.Part(name)
 		if err != nil {
