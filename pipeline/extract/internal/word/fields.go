@@ -145,9 +145,6 @@ func (w *walker) wrap(leaf *layout.Node, at int, f dossier.Field) {
 	leaf.Spans = append(leaf.Spans[:at:at], layout.Span{Text: answer, Field: &f})
 }
 
-// instruction opens the instruction of a field.
-func instruction(w *walker, _ *parts.Element, _ *frame) {}
-
 // addInstruction adds to the instruction of the innermost field.
 func (w *walker) addInstruction(s string) {
 	if n := len(w.fields); n > 0 && w.skip == 0 && w.fields[n-1].code.Len() < 1000 {
@@ -190,7 +187,6 @@ var formElements = map[string]func(*walker, *parts.Element, *frame){
 			c.kind = dossier.TextField
 		}
 	}),
-	"richText":     onControl(func(*control, string) {}),
 	"docPartObj":   onControl(func(c *control, _ string) { c.group = true }),
 	"docPartList":  onControl(func(c *control, _ string) { c.group = true }),
 	"group":        onControl(func(c *control, _ string) { c.group = true }),
@@ -236,8 +232,7 @@ func (w *walker) control() *control {
 	return nil
 }
 
-func beginControl(w *walker, _ *parts.Element, f *frame) {
-	f.sdt = true
+func beginControl(w *walker, _ *parts.Element, _ *frame) {
 	w.forms = append(w.forms, &control{})
 }
 

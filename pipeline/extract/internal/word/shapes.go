@@ -54,9 +54,6 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 			w.markDrawing(1, 0)
 		}
 	},
-	"posOffset": func(*walker, *parts.Element, *frame) {},
-	"spPr":      func(*walker, *parts.Element, *frame) {},
-	"solidFill": func(*walker, *parts.Element, *frame) {},
 	"noFill": func(w *walker, e *parts.Element, _ *frame) {
 		if w.parent("textFill") {
 			w.property(e)
@@ -283,7 +280,6 @@ func beginBox(w *walker, _ *parts.Element, f *frame) {
 		return
 	}
 	w.flows = append(w.flows, &layout.Flow{})
-	f.table = nil
 }
 
 // endBox closes a text box.

@@ -113,9 +113,8 @@ type block struct {
 	outline int // 1 to 9; 0 is body text or not stated
 	list    *listed
 	ground  *colour
-	exact   int // line height in twips, if it is exact; 0 otherwise
-	left    int // indentation in twips
-	frame   bool
+	exact   int  // line height in twips, if it is exact; 0 otherwise
+	left    int  // indentation in twips
 	gone    bool // its frame has no size, or lies off the page
 }
 
@@ -135,7 +134,7 @@ func (b block) over(c block) block {
 	if c.left != 0 {
 		b.left = c.left
 	}
-	b.frame, b.gone = b.frame || c.frame, b.gone || c.gone
+	b.gone = b.gone || c.gone
 	return b
 }
 
@@ -163,7 +162,6 @@ func (b *block) read(e *parts.Element, t theme) {
 	case "ind":
 		b.left = number("left") + number("start")
 	case "framePr":
-		b.frame = true
 		exact := attr("hRule") == "exact" && attr("h") != "" && number("h") < 60
 		b.gone = exact || attr("w") != "" && number("w") < 20 && number("w") > 0 || far(number("x")) || far(number("y"))
 	}

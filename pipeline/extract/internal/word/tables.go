@@ -53,7 +53,6 @@ func beginCell(w *walker, _ *parts.Element, _ *frame) {
 	c := w.flow().BeginCell()
 	if t := w.table(); t != nil {
 		c.Col, c.ColSpan = t.col, 1
-		w.stack[len(w.stack)-1].shape = nil
 		t.open, t.bold, t.text = c, true, false
 	}
 }
@@ -118,11 +117,8 @@ func endCell(w *walker, f *frame) {
 	t.col = c.Col + c.ColSpan
 }
 
-// Dimensions of text by which it is judged what does not fit, in points.
-const (
-	usualLine  = 13.0 // height of a line
-	usualWidth = 5.0  // of a letter
-)
+// usualLine is the height of a line in points, by which it is judged what does not fit.
+const usualLine = 13.0
 
 // cutOff marks the paragraphs of a cell as uncertain that begin below the height of its row.
 func cutOff(nodes []*layout.Node, height float64) {

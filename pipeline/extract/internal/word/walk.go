@@ -41,7 +41,6 @@ type frame struct {
 	ground            *ground
 	table             *table
 	shape             *shape
-	sdt               bool
 	taken             bool // of AlternateContent: one of its alternatives was chosen
 }
 
@@ -205,10 +204,9 @@ func init() {
 	elements = map[string]func(*walker, *parts.Element, *frame){
 		"del": beginDeleted, "moveFrom": beginDeleted, "delText": leaveOut, "delInstrText": leaveOut,
 		"rPrChange": former, "pPrChange": former, "tblPrChange": former, "tcPrChange": former, "trPrChange": former, "sectPrChange": former,
-		"AlternateContent": func(*walker, *parts.Element, *frame) {},
-		"Choice":           alternative, "Fallback": alternative,
+		"Choice": alternative, "Fallback": alternative,
 		"p": beginParagraph, "r": func(w *walker, _ *parts.Element, _ *frame) { w.run, w.inRun = run{}, true },
-		"t": beginText, "instrText": instruction,
+		"t":   beginText,
 		"tab": tabElement, "ptab": tabElement, "br": lineBreak, "cr": lineBreak,
 		"noBreakHyphen": func(w *walker, _ *parts.Element, _ *frame) { w.put("-") },
 		"sym":           symbolElement,
