@@ -163,7 +163,7 @@ func Walk(b []byte, start func(xml.StartElement), end func(name string), text fu
 			}
 			start(e)
 		case xml.EndElement:
-			depth--
+			depth = max(depth-1, 0) // an end without a beginning closes nothing
 			end(e.Name.Local)
 		case xml.CharData:
 			if size += len(e); size > limits.Text {
