@@ -14,7 +14,7 @@ const (
 	maxRowGap  = 3.2    // distance of lines of one table, in sizes
 	maxTable   = 400    // lines that are looked at
 	maxEffort  = 40_000 // lines of a page that are looked at, counted each time
-	crossShare = 8      // one line in so many may cross the gap between two columns
+	crossShare = 8      // of this number of lines, one may cross the gap between two columns
 )
 
 // aligned finds a table without rulings that begins at line i of a zone: words in columns over several lines. It
@@ -57,9 +57,6 @@ func (w *arranger) tableEnd(z []Line, i int) int {
 		}
 		if single++; single > 3 {
 			break
-		}
-		if l.Base-z[k-1].Base < 1.5*l.Size && end == k-single+1 && single == 1 {
-			continue
 		}
 	}
 	// the rest of a wrapped cell in the last row
@@ -202,7 +199,7 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 		}
 	}
 	switch {
-	case filled < 2 || filled == 2 && len(cuts) < 2 && !w.tight(lines), filled*3 < len(lines):
+	case filled < 2 || filled == 2 && len(cuts) < 2 && !tight(lines), filled*3 < len(lines):
 		return nil, worst(lines)
 	case crossing*4 > len(lines)+2, prose*2 > len(lines), justified*2 >= multi:
 		return nil, worst(lines)
@@ -216,9 +213,7 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	}
 	t = &tableau{sure: sureAligned, rect: r}
 	rules := w.rulesIn(r)
-	row := -1
-	for _, group := range rowGroups(lines, cuts, rules) {
-		row++
+	for row, group := range rowGroups(lines, cuts, rules) {
 		for col, part := range byColumn(group, cuts) {
 			c := tcell{row: row, col: col, rows: 1, cols: 1, lines: part}
 			for _, l := range part {
@@ -269,7 +264,7 @@ func (t *tableau) trimSpans() {
 }
 
 // tight reports whether two lines with two pieces are likely a table: the second pieces are aligned.
-func (w *arranger) tight(lines []Line) bool {
+func tight(lines []Line) bool {
 	var at []float64
 	for i := range lines {
 		if len(lines[i].Pieces) == 2 {
@@ -279,7 +274,7 @@ func (w *arranger) tight(lines []Line) bool {
 	return len(at) == 2 && math.Abs(at[0]-at[1]) < 1.5 && lines[0].Pieces[1].Tab
 }
 
-// worst returns the line at which to cut lines that are no table as a whole: the largest distance between lines, or
+// worst returns the line at which to cut lines that are not a table as a whole: the largest distance between lines, or
 // a line of one piece that is longer than the others' pieces.
 func worst(lines []Line) int {
 	at, most := len(lines)/2, 0.0
@@ -413,8 +408,8 @@ func allNumbers(l *Line) bool {
 	return true
 }
 
-// numeric reports whether a text is a number, a date, an amount or the like: it has digits, begins with none of its
-// letters, and has few.
+// numeric reports whether a text is a number, a date, an amount or the like: it has digits, no letter
+// before the first of them, and few letters.
 func numeric(s string) bool {
 	digits, letters := 0, 0
 	for _, r := range s {

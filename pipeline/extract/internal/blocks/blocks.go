@@ -411,8 +411,9 @@ func (w *arranger) continues(before []Line, l *Line, kind dossier.BlockKind, rig
 		return true // a word broken at the end of the line
 	}
 	if kind == dossier.Heading {
-		return l.bold() == first.bold() && len(before) < 4 && !numberHead.MatchString(text) && !itemHead.MatchString(text) &&
-			!strings.Contains(text, "\t") && (w.kindOf(l).Kind == dossier.Heading || l.Letters() < first.Letters())
+		return l.bold() == first.bold() && len(before) < 4 && !numberHead.MatchString(text) &&
+			!itemHead.MatchString(text) && !strings.Contains(text, "\t") &&
+			(w.kindOf(l).Kind == dossier.Heading || l.Letters() < first.Letters())
 	}
 	if w.kindOf(l).Kind != dossier.Paragraph || strings.Contains(text, "\t") != strings.Contains(prev.Text(), "\t") {
 		return false

@@ -122,30 +122,43 @@ func mergedRules(list []segment) []segment {
 // components returns for each of hs, then for each of vs, the index of a representative of the rulings that it is
 // connected with.
 func components(hs, vs []segment) []int {
-	group := make([]int, len(hs)+len(vs))
-	for i := range group {
-		group[i] = i
-	}
-	find := func(i int) int {
-		for group[i] != i {
-			group[i] = group[group[i]]
-			i = group[i]
-		}
-		return i
-	}
-
+	group := newSets(len(hs) + len(vs))
 	for i, h := range hs {
 		for k, v := range vs {
 			if v.at >= h.from-ruleJoin && v.at <= h.to+ruleJoin && h.at >= v.from-ruleJoin && h.at <= v.to+ruleJoin {
-				group[find(i)] = find(len(hs) + k)
+				group.join(i, len(hs)+k)
 			}
 		}
 	}
 	for i := range group {
-		group[i] = find(i)
+		group[i] = group.find(i)
 	}
 	return group
 }
+
+// sets are numbers that are joined to sets: each has the number of another one of its set, and the representative of
+// the set its own.
+type sets []int
+
+func newSets(n int) sets {
+	s := make(sets, n)
+	for i := range s {
+		s[i] = i
+	}
+	return s
+}
+
+// find returns the representative of the set of i.
+func (s sets) find(i int) int {
+	for s[i] != i {
+		s[i] = s[s[i]]
+		i = s[i]
+	}
+	return i
+}
+
+// join makes one set of those of i and k, with the representative of k's.
+func (s sets) join(i, k int) { s[s.find(i)] = s.find(k) }
 
 // edges returns the places of rulings and the ends of those across them, each once.
 func edges(along, across []segment) []float64 {
@@ -186,36 +199,26 @@ func newGrid(hs, vs []segment) *Grid {
 		return nil
 	}
 	g.Rect = Rect{g.xs[0], g.ys[0], g.xs[nx], g.ys[ny]}
-	parent := make([]int, nx*ny)
-	for i := range parent {
-		parent[i] = i
-	}
-	find := func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
+	fields := newSets(nx * ny)
 	for r := range ny {
 		for c := range nx {
 			if c+1 < nx && !ruled(vs, g.xs[c+1], g.ys[r], g.ys[r+1]) {
-				parent[find(r*nx+c+1)] = find(r*nx + c)
+				fields.join(r*nx+c+1, r*nx+c)
 			}
 			if r+1 < ny && !ruled(hs, g.ys[r+1], g.xs[c], g.xs[c+1]) {
-				parent[find((r+1)*nx+c)] = find(r*nx + c)
+				fields.join((r+1)*nx+c, r*nx+c)
 			}
 		}
 	}
 	g.of = make([]int, nx*ny)
 	index := map[int]int{}
-	for i := range parent {
-		root := find(i)
+	for i := range fields {
+		root := fields.find(i)
 		k, known := index[root]
 		if !known {
 			k = len(g.Cells)
 			index[root] = k
-			g.Cells = append(g.Cells, g.cellAt(i/nx, i%nx, func(j int) bool { return find(j) == root }))
+			g.Cells = append(g.Cells, g.cellAt(i/nx, i%nx, func(j int) bool { return fields.find(j) == root }))
 		}
 		g.of[i] = k
 	}

@@ -1,8 +1,6 @@
 package blocks
 
-import (
-	"strings"
-)
+import "strings"
 
 // rowLook is how a row of a table looks, as far as it tells headers from data.
 type rowLook struct {
@@ -109,8 +107,9 @@ func (t *tableau) header() (n int, clear bool) {
 func (t *tableau) withSpans(n, rows int) int {
 	for i := range t.cells {
 		c := &t.cells[i]
-		if c.row < n && c.col > 0 && len(c.lines) > 0 && c.row+c.rows > n && c.row+c.rows <= maxHeader && c.row+c.rows < rows {
-			n = c.row + c.rows
+		end := c.row + c.rows
+		if c.row < n && c.col > 0 && len(c.lines) > 0 && end > n && end <= maxHeader && end < rows {
+			n = end
 		}
 	}
 	for i := range t.cells {

@@ -1,9 +1,7 @@
 // Package corefonts has the widths of the glyphs of the standard fonts, which a PDF may use without stating them.
 package corefonts
 
-import (
-	"strings"
-)
+import "strings"
 
 // widths has the glyph widths of four standard fonts, which a PDF may use without stating them, for the
 // codes 32 to 126, in thousandths of the size. They are the WX values of Adobe's Core 14 AFM files

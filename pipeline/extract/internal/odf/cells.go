@@ -12,7 +12,7 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Bounds of repetition: a row or cell with content is written so often, and a spreadsheet has so many cells.
+// Bounds of repetition: how often a row or cell with content is written, and how many cells a spreadsheet has.
 const (
 	maxRepeated = 200
 	maxCells    = 150_000
@@ -43,7 +43,7 @@ func (w *walker) grid() *grid {
 	return w.grids[len(w.grids)-1]
 }
 
-// typed reports whether a value stands for the text of the open cell.
+// typed reports whether the open cell shows its value in place of its paragraphs.
 func (w *walker) typed() bool {
 	g := w.grid()
 	return g != nil && g.cell != nil && w.sheets && g.content.typed
@@ -145,7 +145,7 @@ func (w *walker) startCell(e xml.StartElement) {
 	if !w.sheets {
 		return
 	}
-	g.cell.Ref = ref(g.number, g.col)
+	g.cell.Ref = layout.Ref(g.number, g.col)
 	g.content = w.styles.cellContent(e, w.mark)
 	c := &g.content
 	if c.ink != nil {
@@ -185,7 +185,7 @@ func (w *walker) dressCell(name string) {
 		return
 	}
 	plain := l.sight(t.ground)
-	for _, st := range w.chain("table-cell", name) {
+	for _, st := range w.styles.chain("table-cell", name) {
 		for _, m := range st.maps { // formats by condition
 			other := l.over(w.styles.look("table-cell", m.style))
 			if other.sight(t.ground) != plain {
@@ -194,15 +194,6 @@ func (w *walker) dressCell(name string) {
 		}
 	}
 	t.look = l
-}
-
-// ref returns the name of a cell, such as B7.
-func ref(row, col int) string {
-	name := ""
-	for n := col + 1; n > 0; n = (n - 1) / 26 {
-		name = string(rune('A'+(n-1)%26)) + name
-	}
-	return name + strconv.Itoa(row+1)
 }
 
 // endTable handles the ends of the elements of tables.
@@ -247,7 +238,7 @@ func (w *walker) endCell(g *grid) {
 		w.cells++
 		for i := 1; i < min(g.repeat, maxRepeated) && w.cells < maxCells; i++ {
 			again := *c
-			again.Col, again.Ref = c.Col+i, ref(g.number, c.Col+i)
+			again.Col, again.Ref = c.Col+i, layout.Ref(g.number, c.Col+i)
 			g.row.Cells = append(g.row.Cells, &again)
 			w.cells++
 		}
@@ -255,8 +246,8 @@ func (w *walker) endCell(g *grid) {
 	g.col += g.repeat
 }
 
-// endRow ends a row. Empty rows of a spreadsheet are left out where they are at the end, and part tables where they
-// are many.
+// endRow ends a row. In a spreadsheet, empty rows at the end are left out, and two or more of them elsewhere divide a
+// table.
 func (w *walker) endRow(g *grid) {
 	w.EndRow()
 	row := g.row
@@ -291,7 +282,7 @@ func (w *walker) endRow(g *grid) {
 		again := &layout.Row{Header: row.Header, Hidden: row.Hidden}
 		for _, c := range row.Cells {
 			cell := *c
-			cell.Ref = ref(g.number-g.times+i, c.Col)
+			cell.Ref = layout.Ref(g.number-g.times+i, c.Col)
 			again.Cells = append(again.Cells, &cell)
 		}
 		g.table.Rows = append(g.table.Rows, again)

@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
-	"kheo/internal/text/language"
-	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/parts"
 	"kheo/pipeline/extract/internal/sight"
@@ -37,8 +35,8 @@ func Read(p *parts.Package, text bool) (*Document, error) {
 	}
 	s.read(common)
 	s.read(body)
-	used, ground := s.used(body)
-	w := newWalker(s, decimalMark(body))
+	used, ground, sample := s.survey(body)
+	w := newWalker(s, layout.DecimalMark(sample))
 	w.stack[0].ground = ground
 	if text && common != nil {
 		head := newWalker(s, ".")
@@ -56,12 +54,13 @@ func Read(p *parts.Package, text bool) (*Document, error) {
 	return &Document{w.pages, w.uncached}, err
 }
 
-// used returns the page styles in use, and what is behind the text of the first. A document begins with the style that
-// its first paragraph names, or else with the one called Standard.
-func (s *styles) used(body []byte) (used map[string]bool, ground sight.Ground) {
+// survey returns the page styles in use, what is behind the text of the first, and the beginning of all text. A
+// document begins with the style that its first paragraph names, or else with the one called Standard.
+func (s *styles) survey(body []byte) (used map[string]bool, ground sight.Ground, sample string) {
 	used = map[string]bool{}
 	inBody, first := false, true
 	start := ""
+	var b strings.Builder
 	parts.Walk(body, func(e xml.StartElement) {
 		family := map[string]string{"p": "paragraph", "h": "paragraph", "table": "table"}[e.Name.Local]
 		if e.Name.Local == "body" {
@@ -79,7 +78,12 @@ func (s *styles) used(body []byte) (used map[string]bool, ground sight.Ground) {
 				start = st.master
 			}
 		}
-	}, func(string) {}, func(string) {})
+	}, func(string) {}, func(s string) {
+		if b.Len() < 20_000 {
+			b.WriteString(s)
+			b.WriteByte('\n')
+		}
+	})
 	if start == "" {
 		if start = s.first; s.masters["Standard"] != (master{}) {
 			start = "Standard"
@@ -97,25 +101,7 @@ func (s *styles) used(body []byte) (used map[string]bool, ground sight.Ground) {
 	if c := s.grounds[s.masters[start].layout]; c != nil {
 		ground.Colour = *c
 	}
-	return used, ground
-}
-
-// decimalMark returns the decimal mark of the language of a document.
-func decimalMark(body []byte) string {
-	var b strings.Builder
-	parts.Walk(body, func(xml.StartElement) {}, func(string) {}, func(s string) {
-		if b.Len() < 20_000 {
-			b.WriteString(s)
-			b.WriteByte('\n')
-		}
-	})
-	code := language.Detect(cleantext.Clean(b.String()))
-	for _, l := range language.All() {
-		if l.Code == code {
-			return l.Decimal
-		}
-	}
-	return "."
+	return used, ground, b.String()
 }
 
 // endPage ends a sheet or a slide, and the document at its end.

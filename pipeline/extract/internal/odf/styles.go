@@ -2,6 +2,7 @@ package odf
 
 import (
 	"encoding/xml"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,7 +72,8 @@ func (l look) sight(ground sight.Ground) dossier.Visibility {
 		}
 	}
 	switch {
-	case l.invisible == "none", l.struck != "" && l.struck != "none", size < sight.HiddenSize, l.scale > 0 && l.scale < 0.12:
+	case l.invisible == "none", l.struck != "" && l.struck != "none", size < sight.HiddenSize,
+		l.scale > 0 && l.scale < 0.12:
 		return dossier.Unseen
 	case l.invisible == "condition":
 		return dossier.Uncertain
@@ -132,20 +134,25 @@ func (s *styles) get(family, name string) *style {
 // maxParents bounds how many styles one is based on.
 const maxParents = 50
 
-// look returns how a style looks, with what it inherits.
-func (s *styles) look(family, name string) look {
-	var chain []*style
-	for n := name; n != "" && len(chain) < maxParents; {
-		st := s.get(family, n)
+// chain returns a style and those that it is based on, the last of them first.
+func (s *styles) chain(family, name string) (out []*style) {
+	for name != "" && len(out) < maxParents {
+		st := s.get(family, name)
 		if st == nil {
 			break
 		}
-		chain = append(chain, st)
-		n = st.parent
+		out = append(out, st)
+		name = st.parent
 	}
+	slices.Reverse(out)
+	return out
+}
+
+// look returns how a style looks, with what it inherits.
+func (s *styles) look(family, name string) look {
 	l := s.defaults[family]
-	for i := len(chain) - 1; i >= 0; i-- {
-		l = l.over(chain[i].look)
+	for _, st := range s.chain(family, name) {
+		l = l.over(st.look)
 	}
 	return l
 }
@@ -188,8 +195,8 @@ func (r *stylesReader) start(e xml.StartElement) {
 	attr := func(name string) string { return parts.Attr(e, name) }
 	switch name := e.Name.Local; name {
 	case "style":
-		r.style = &style{parent: attr("parent-style-name"), data: attr("data-style-name"), master: attr("master-page-name"),
-			extent: -1}
+		r.style = &style{parent: attr("parent-style-name"), data: attr("data-style-name"),
+			master: attr("master-page-name"), extent: -1}
 		r.byKey[key{attr("family"), attr("name")}] = r.style
 	case "default-style":
 		r.style, r.family = &style{}, attr("family")
@@ -349,8 +356,8 @@ func (l *listStyle) level(e xml.StartElement) {
 	if l == nil || err != nil || n < 1 || n > len(l.levels) {
 		return
 	}
-	v := listLevel{format: parts.Attr(e, "num-format"), prefix: parts.Attr(e, "num-prefix"), suffix: parts.Attr(e, "num-suffix"),
-		start: 1, shown: 1}
+	v := listLevel{format: parts.Attr(e, "num-format"), prefix: parts.Attr(e, "num-prefix"),
+		suffix: parts.Attr(e, "num-suffix"), start: 1, shown: 1}
 	if s, err := strconv.Atoi(parts.Attr(e, "start-value")); err == nil {
 		v.start = s
 	}

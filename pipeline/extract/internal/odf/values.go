@@ -146,7 +146,7 @@ func always(condition string) (ok, known bool) {
 type content struct {
 	value *dossier.Value
 	text  string        // of a number, date or time; that of others is in their paragraphs
-	typed bool          // text stands for the paragraphs
+	typed bool          // text is shown in place of the paragraphs
 	gone  bool          // its number format does not show it
 	ink   *sight.Colour // that its number format paints it in
 }
@@ -204,7 +204,7 @@ func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 		return
 	}
 	c.typed = true
-	c.value = &dossier.Value{Kind: dossier.NumberValue, Number: plain(v, 15)}
+	c.value = &dossier.Value{Kind: dossier.NumberValue, Number: layout.Plain(v, 15)}
 	d := s.format(name, v)
 	if d != nil {
 		c.ink = d.colour
@@ -222,7 +222,7 @@ func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 		shown *= 100
 	}
 	if d == nil || d.kind == "text" || d.kind == "boolean" || d.kind == "date" || d.kind == "time" {
-		if c.text = layout.Decimal(plain(shown, 10), mark); c.value.Kind == dossier.PercentValue {
+		if c.text = layout.Decimal(layout.Plain(shown, 10), mark); c.value.Kind == dossier.PercentValue {
 			c.text += "%"
 		}
 		return
@@ -231,9 +231,9 @@ func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 		c.gone, c.text = true, strings.TrimSpace(d.before)
 		return
 	}
-	text := plain(shown/d.factor, 15)
+	text := layout.Plain(shown/d.factor, 15)
 	if d.decimals >= 0 && d.decimals <= 15 {
-		text = plain(math.Round(shown/d.factor*math.Pow10(d.decimals))/math.Pow10(d.decimals), 15)
+		text = layout.Plain(math.Round(shown/d.factor*math.Pow10(d.decimals))/math.Pow10(d.decimals), 15)
 	}
 	sign := ""
 	if strings.HasPrefix(text, "-") {
@@ -251,15 +251,6 @@ func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 		before, after = strings.Trim(before, "(-"), strings.TrimRight(after, ") ")
 	}
 	c.text = strings.TrimSpace(before + sign + text + after)
-}
-
-// plain writes a number as decimal digits, so many of which count.
-func plain(v float64, digits int) string {
-	f, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
-	if err != nil || v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		f = v
-	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
 // date writes a date in the form of ISO 8601, with the parts that its format shows.
@@ -313,7 +304,7 @@ func (s *styles) clock(c *content, name, raw string) {
 		rest = rest[i+1:]
 	}
 	c.typed = true
-	c.value = &dossier.Value{Kind: dossier.TimeValue, Number: plain(seconds/86400, 15)}
+	c.value = &dossier.Value{Kind: dossier.TimeValue, Number: layout.Plain(seconds/86400, 15)}
 	two := func(n int64) string { return strconv.FormatInt(100+n, 10)[1:] }
 	n := int64(math.Round(seconds))
 	hours := strconv.FormatInt(n/3600, 10)

@@ -36,16 +36,11 @@ type walker struct {
 	sheets   bool
 	slides   bool
 	uncached bool
-	paras    []*para
+	paras    []bool           // open paragraphs: whether a field in it hides it
 	items    []int            // by level: whether the item has had its number
 	counts   map[string][]int // of the items of lists, by style
 	grids    []*grid
 	cells    int
-}
-
-// para is an open paragraph.
-type para struct {
-	gone bool // a field in it hides it
 }
 
 func newWalker(s *styles, mark string) *walker {
@@ -56,7 +51,7 @@ func newWalker(s *styles, mark string) *walker {
 // skipped are elements whose text is not part of the document.
 var skipped = map[string]bool{"tracked-changes": true, "annotation": true, "forms": true, "script": true,
 	"scripts": true, "desc": true, "title": true, "font-face-decls": true, "automatic-styles": true, "styles": true,
-	"dde-connection-decls": true, "shapes": false}
+	"dde-connection-decls": true}
 
 func (w *walker) top() *state { return &w.stack[len(w.stack)-1] }
 
@@ -166,12 +161,10 @@ func (w *walker) start(e xml.StartElement) {
 	case "hidden-text":
 		w.conditional("condition", attr("condition"), attr("is-hidden"))
 	case "hidden-paragraph":
-		if hides, known := always(attr("condition")); hides && known || !known && attr("is-hidden") == "true" {
-			if n := len(w.paras); n > 0 {
-				w.paras[n-1].gone = true
-			}
-		} else if !known {
-			t.seen = sight.Worse(t.seen, dossier.Uncertain)
+		if seen := byCondition(attr("condition"), attr("is-hidden")); seen != dossier.Unseen {
+			t.seen = sight.Worse(t.seen, seen)
+		} else if n := len(w.paras); n > 0 {
+			w.paras[n-1] = true
 		}
 	case "list":
 		w.startList(attr("style-name"))
@@ -201,7 +194,7 @@ func (w *walker) start(e xml.StartElement) {
 func (w *walker) startParagraph(e xml.StartElement) {
 	t := w.top()
 	t.body = true
-	w.paras = append(w.paras, &para{})
+	w.paras = append(w.paras, false)
 	if e.Name.Local == "h" {
 		n, err := strconv.Atoi(parts.Attr(e, "outline-level"))
 		if err != nil {
@@ -227,39 +220,33 @@ func (w *walker) startParagraph(e xml.StartElement) {
 // dress lets a style of text hold within the open element.
 func (w *walker) dress(family, name string) {
 	t := w.top()
-	for _, st := range w.chain(family, name) {
+	for _, st := range w.styles.chain(family, name) {
 		t.look = t.look.over(st.look)
 	}
 }
 
-// chain returns a style and those that it is based on, the last of them first.
-func (w *walker) chain(family, name string) (out []*style) {
-	for n := name; n != "" && len(out) < maxParents; {
-		st := w.styles.get(family, n)
-		if st == nil {
-			break
-		}
-		out = append([]*style{st}, out...)
-		n = st.parent
-	}
-	return out
-}
-
-// conditional hides what is in a section or a field by its condition: where it is true.
+// conditional hides what is in a section or a field, always or if its condition is true.
 func (w *walker) conditional(display, condition, now string) {
 	t := w.top()
 	switch display {
 	case "none":
 		t.seen = dossier.Unseen
 	case "condition":
-		hides, known := always(condition)
-		switch {
-		case known && hides, !known && now == "true":
-			t.seen = dossier.Unseen
-		case !known:
-			t.seen = sight.Worse(t.seen, dossier.Uncertain)
-		}
+		t.seen = sight.Worse(t.seen, byCondition(condition, now))
 	}
+}
+
+// byCondition returns whether something is seen that a condition hides; now is whether it was hidden when the file was
+// written.
+func byCondition(condition, now string) dossier.Visibility {
+	hides, known := always(condition)
+	switch {
+	case hides, !known && now == "true":
+		return dossier.Unseen
+	case !known:
+		return dossier.Uncertain
+	}
+	return ""
 }
 
 // startList begins a list, within another or by itself.
@@ -276,7 +263,7 @@ func (w *walker) startList(style string) {
 	w.items = append(w.items[:min(len(w.items), t.level-1)], 1)
 }
 
-// Frames that nobody sees: smaller than this, or further off the page, in points.
+// Frames are not seen if they are smaller than this, or further off the page, in points.
 const (
 	tinyFrame = 1.5
 	farOff    = 2000
@@ -361,7 +348,7 @@ func (w *walker) end(name string) {
 // endParagraph ends a paragraph, and hides it if a field in it says so.
 func (w *walker) endParagraph(t state) {
 	if n := len(w.paras); n > 0 {
-		if w.paras[n-1].gone {
+		if w.paras[n-1] {
 			w.Flush()
 			leaf := w.Open()
 			for _, s := range leaf.Spans {

@@ -140,10 +140,7 @@ const MaxNesting = 2000
 // itself are an error, external ones are never resolved. Nesting and text are bounded.
 func Walk(b []byte, start func(xml.StartElement), end func(name string), text func(string)) error {
 	d := xml.NewDecoder(bytes.NewReader(b))
-	d.CharsetReader = func(label string, in io.Reader) (io.Reader,
-		error) {
-		return cleantext.CharsetReader(label, in)
-	}
+	d.CharsetReader = cleantext.CharsetReader
 	depth, size := 0, 0
 	for {
 		t, err := d.RawToken()
@@ -186,8 +183,7 @@ func Attr(e xml.StartElement, name string) string {
 	return ""
 }
 
-// Element is an element of an XML document with the namespace that its prefix stands for; "" if the prefix is not
-// declared.
+// Element is an element of an XML document with the namespace of its prefix; "" if the prefix is not declared.
 type Element struct {
 	xml.StartElement
 	Space string // namespace

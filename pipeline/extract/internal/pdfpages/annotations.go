@@ -24,10 +24,7 @@ func (in *interpreter) annotations(annots pdf.Value) {
 		in.gone = flags&(flagInvisible|flagHidden|flagNoView) != 0
 		in.unsure = (kind == "FreeText" || kind == "Stamp") && flags&flagPrint == 0 // on the screen only
 		layer := marked{}
-		if oc := a.Key("OC"); !oc.IsNull() {
-			shown, certain := in.layers.shown(oc, 0)
-			layer.off, layer.vague = !shown, !certain
-		}
+		layer.off, layer.vague = in.layers.hidden(a.Key("OC"))
 		in.enter(layer, 1)
 		in.annotation(a, kind)
 		in.enter(layer, -1)

@@ -88,6 +88,15 @@ func upright(ps []point) (rect, bool) {
 	return corners(ps[0].x, ps[0].y, ps[2].x, ps[2].y), a || b
 }
 
+// straight reports whether an outline is an upright rectangle.
+func (o outline) straight() bool {
+	if len(o) != 1 {
+		return false
+	}
+	_, ok := upright(o[0])
+	return ok
+}
+
 // boundsOf returns the smallest rectangle around an outline; it is empty if the outline is.
 func (o outline) boundsOf() rect {
 	r := rect{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
@@ -177,9 +186,7 @@ func (p *path) on(ctm matrix) outline {
 // clipTo restricts the clip to an outline.
 func (g *graphics) clipTo(o outline, evenOdd, vague bool) {
 	c := &clip{rect: o.boundsOf(), inner: g.clip, evenOdd: evenOdd, vague: vague}
-	if len(o) != 1 {
-		c.outline = o
-	} else if _, straight := upright(o[0]); !straight {
+	if !o.straight() {
 		c.outline = o
 	}
 	g.clip = c

@@ -213,9 +213,8 @@ func (s *contentStream) show(text string) {
 		gl.mute = g.mode == 3 || g.mode == 7
 		gl.doubt = in.unsure || g.font.contradicted(c)
 		in.contradicted = in.contradicted || gl.doubt
-		gl.vague = in.vague > 0 || g.mask
 		paint := g.font.painted(c)
-		gl.vague = gl.vague || paint == paintsUnclear
+		gl.vague = in.vague > 0 || g.mask || paint == paintsUnclear
 		gl.gone = in.gone || in.off > 0 || g.alpha*g.group < 0.03 || paint == paintsNothing || g.tiny(at) || g.fill.none
 		gl.at, gl.fill, gl.order, gl.seq = at.apply(w/2, 0.3), g.fill, len(in.areas), len(in.glyphs)
 		if g.mode == 1 || g.mode == 5 {

@@ -32,17 +32,7 @@ const (
 )
 
 // fieldKey returns an attribute of a form field, or of the nearest field above that has it.
-func fieldKey(field pdf.Value, key string) pdf.Value {
-	for range 30 {
-		if v := field.Key(key); !v.IsNull() {
-			return v
-		}
-		if field = field.Key("Parent"); field.IsNull() {
-			break
-		}
-	}
-	return pdf.Value{}
-}
+func fieldKey(field pdf.Value, key string) pdf.Value { return nearest(field, key, 30) }
 
 // fieldName returns the names of a form field and those above it, separated by points.
 func fieldName(field pdf.Value) string {
@@ -135,7 +125,7 @@ func (in *interpreter) tick(a, ap pdf.Value, f *formField, radio bool) {
 		f.State, off = dossier.Checked, on
 		if ap.Kind() == pdf.Stream {
 			b, err := stream(ap)
-			doubt = err == nil && procedure(b) == paintsNothing // ticked, but nobody sees it
+			doubt = err == nil && procedure(b) == paintsNothing // ticked, but it cannot be seen
 		}
 	}
 	size := math.Max(5, math.Min(12, f.y1-f.y0))

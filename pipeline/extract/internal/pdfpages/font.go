@@ -22,7 +22,6 @@ type font struct {
 	ranges    []cmapRange
 	encoder   pdf.TextEncoding
 	base      *charmap.Charmap
-	differs   map[byte]bool // codes that Differences names; nil without Differences
 	widths    map[int]float64
 	fallback  float64
 	scale     float64 // of the size: Type 3 fonts define their own units
@@ -32,7 +31,7 @@ type font struct {
 	embedded  bool              // the file has its glyphs
 	symbolic  bool              // its codes mean what the font itself says
 	stated    bool              // the file names its encoding
-	names     map[byte]string   // of glyphs, by Differences
+	names     map[byte]string   // of glyphs, by Differences; nil if the encoding is not a dictionary
 	procs     pdf.Value         // of a Type 3 font: its glyphs; null for others
 	inked     map[byte]painting // of those, what is known of their codes
 	disputed  map[byte]bool     // codes of which ToUnicode and the encoding are known to agree or not
@@ -68,10 +67,6 @@ func newFont(v pdf.Value) *font {
 		if enc.Kind() == pdf.Dict {
 			baseName = enc.Key("BaseEncoding").Name()
 			f.readNames(enc)
-			f.differs = map[byte]bool{}
-			for b := range f.names {
-				f.differs[b] = true
-			}
 		}
 		f.stated = baseName == "WinAnsiEncoding" || baseName == "MacRomanEncoding"
 		if baseName == "MacRomanEncoding" {
@@ -217,17 +212,18 @@ func (f *font) lookup(c string) string {
 // the letter with its mark: LibreOffice writes the text of glyphs that belong together once. The code is a number of
 // a glyph in a subset of a font; by any encoding it would be some other letter, or a ligature.
 func (f *font) ofCluster(c string) bool {
-	return len(f.toUnicode)+len(f.ranges) > 0 && f.differs == nil && !f.stated && (f.symbolic || c[0] < 0x20) &&
+	return len(f.toUnicode)+len(f.ranges) > 0 && f.names == nil && !f.stated && (f.symbolic || c[0] < 0x20) &&
 		f.width(c) < 0.02
 }
 
 // simpleLookup returns what a one-byte code means by the font's encoding and its Differences.
 func (f *font) simpleLookup(c string) string {
 	b := c[0]
-	if b >= 0x0b && b <= 0x0f && !f.differs[b] && len(f.toUnicode) == 0 { // TeX's ligatures, which it seldom names
+	_, named := f.names[b]
+	if b >= 0x0b && b <= 0x0f && !named && len(f.toUnicode) == 0 { // TeX's ligatures, which it seldom names
 		return [...]string{"ff", "fi", "fl", "ffi", "ffl"}[b-0x0b]
 	}
-	if f.differs[b] || f.differs == nil && b < 0x80 {
+	if named || f.names == nil && b < 0x80 {
 		if s := f.encoder.Decode(c); s != "" && s != "\x00" {
 			return s
 		}

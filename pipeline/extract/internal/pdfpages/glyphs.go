@@ -135,9 +135,9 @@ func (f *font) contradicted(code string) bool {
 func (f *font) contradiction(code string) bool {
 	b := code[0]
 	encoded := ""
+	name, named := f.names[b]
 	switch {
-	case f.differs[b]:
-		name := f.names[b]
+	case named:
 		if len(name) == 1 || len(glyphDigits[name]) > 0 {
 			encoded = name
 			if d := glyphDigits[name]; d != "" {

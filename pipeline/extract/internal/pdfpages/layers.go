@@ -93,6 +93,13 @@ func (l *layers) shown(v pdf.Value, depth int) (shown, certain bool) {
 	return on > 0, true
 }
 
+// hidden reports whether what belongs to a group or a membership dictionary is switched off, and whether that is not
+// known.
+func (l *layers) hidden(v pdf.Value) (off, vague bool) {
+	shown, certain := l.shown(v, 0)
+	return !shown, !certain
+}
+
 // expression evaluates a visibility expression: an array of And, Or or Not and its operands.
 func (l *layers) expression(ve pdf.Value, depth int) (shown, certain bool) {
 	if ve.Kind() == pdf.Dict {
@@ -136,8 +143,7 @@ func (s *contentStream) beginMarked() {
 		case props.kind == '/':
 			v := s.resources.Key("Properties").Key(props.str)
 			if s.args[0].str == "OC" {
-				shown, certain := s.in.layers.shown(v, 0)
-				m.off, m.vague = !shown, !certain
+				m.off, m.vague = s.in.layers.hidden(v)
 			}
 			if a := v.Key("ActualText"); a.Kind() == pdf.String {
 				m.actual, m.hasActual = a.Text(), true

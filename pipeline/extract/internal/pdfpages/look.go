@@ -12,8 +12,8 @@ import (
 )
 
 // This file looks at the words of rendered pages: whether there is something of them to be seen. A page is
-// rendered as it is, and once more without its text. Where the two do not differ, nobody sees the text, whatever
-// the reason is: a picture in front of it, a layer that is off, a colour like the ground's, a clipping path.
+// rendered as it is, and once more without its text. If the two do not differ, the text cannot be seen, whatever the
+// reason is: a picture in front of it, a layer that is off, a colour like the ground's, a clipping path.
 
 // Renderer names what Looked renders pages with: PDFium in the version of its module, and the way of looking.
 const Renderer = "pdfium (go-pdfium v1.21.4), look 1"

@@ -191,10 +191,7 @@ func (s *contentStream) drawObject() {
 	}
 	x := s.resources.Key("XObject").Key(s.args[0].str)
 	layer := marked{}
-	if oc := x.Key("OC"); !oc.IsNull() {
-		shown, certain := in.layers.shown(oc, 0)
-		layer.off, layer.vague = !shown, !certain
-	}
+	layer.off, layer.vague = in.layers.hidden(x.Key("OC"))
 	in.enter(layer, 1)
 	defer in.enter(layer, -1)
 	switch x.Key("Subtype").Name() {
@@ -310,7 +307,7 @@ func (s *contentStream) strokePath() {
 				} else {
 					r.x0, r.x1 = r.x0-half, r.x1+half
 				}
-				s.paint(outline{{{r.x0, r.y0}, {r.x1, r.y0}, {r.x1, r.y1}, {r.x0, r.y1}}}, fill, false)
+				s.paint(r.outline(), fill, false)
 			}
 		}
 	}
@@ -320,9 +317,8 @@ func (s *contentStream) strokePath() {
 // paintShading is sh: it fills the clip.
 func (s *contentStream) paintShading() {
 	s.in.marks = true
-	b := s.in.box
 	if s.in.off == 0 && s.g.opaque() {
-		s.paint(outline{{{b.x0, b.y0}, {b.x1, b.y0}, {b.x1, b.y1}, {b.x0, b.y1}}}, colour{unknown: true}, false)
+		s.paint(s.in.box.outline(), colour{unknown: true}, false)
 	}
 }
 
@@ -348,8 +344,7 @@ func (s *contentStream) addRules() {
 	if s.in.off > 0 || s.path.curved || s.g.alpha*s.g.group < 0.03 {
 		return
 	}
-	parts := s.path.on(s.g.ctm)
-	for _, part := range parts {
+	for _, part := range s.path.on(s.g.ctm) {
 		n := len(part)
 		if r, ok := upright(part); ok && n == 4 { // a rectangle is closed
 			part = append(part, part[0])

@@ -508,7 +508,7 @@ func (d *openDoc) wordsAt(at requests.Page, width, height int) (out []Word) {
 		if word.Len() == 0 {
 			box, first = here, k
 		} else {
-			box = rect{min(box.x0, here.x0), min(box.y0, here.y0), max(box.x1, here.x1), max(box.y1, here.y1)}
+			box = box.union(here)
 		}
 		word.WriteRune(r)
 		last = k
@@ -528,9 +528,8 @@ func (d *openDoc) looseBox(page references.FPDF_TEXTPAGE, first, last int, box r
 		if err != nil {
 			return box
 		}
-		x0, x1 := float64(min(b.Rect.Left, b.Rect.Right)), float64(max(b.Rect.Left, b.Rect.Right))
-		y0, y1 := float64(min(b.Rect.Bottom, b.Rect.Top)), float64(max(b.Rect.Bottom, b.Rect.Top))
-		box = rect{min(box.x0, x0), min(box.y0, y0), max(box.x1, x1), max(box.y1, y1)}
+		f := b.Rect
+		box = box.union(corners(float64(f.Left), float64(f.Bottom), float64(f.Right), float64(f.Top)))
 	}
 	return box
 }

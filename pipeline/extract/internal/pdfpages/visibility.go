@@ -16,7 +16,7 @@ const (
 	maxAreas     = 20_000
 	maxRules     = 6000
 	pageMargin   = 1    // points beyond the page's edge at which the middle of a letter still counts as seen
-	tooSmall     = 0.9  // size in points below which nobody reads
+	tooSmall     = 0.9  // size in points below which text cannot be read
 	sameLight    = 0.04 // difference in lightness up to which text blends with its ground
 	inkLight     = 0.12 // difference in lightness, on the rendered page, from which there is ink
 	noInkLight   = 0.03 // and up to which there is none
@@ -43,6 +43,16 @@ func rectOf(v pdf.Value) (rect, bool) {
 	return corners(v.Index(0).Float64(), v.Index(1).Float64(), v.Index(2).Float64(), v.Index(3).Float64()), true
 }
 
+// union returns the smallest rectangle around both.
+func (r rect) union(o rect) rect {
+	return rect{math.Min(r.x0, o.x0), math.Min(r.y0, o.y0), math.Max(r.x1, o.x1), math.Max(r.y1, o.y1)}
+}
+
+// outline returns the four sides of a rectangle.
+func (r rect) outline() outline {
+	return outline{{{r.x0, r.y0}, {r.x1, r.y0}, {r.x1, r.y1}, {r.x0, r.y1}}}
+}
+
 func (r rect) has(p point) bool { return p.x >= r.x0 && p.x <= r.x1 && p.y >= r.y0 && p.y <= r.y1 }
 
 // pageBox returns the part of a page that is shown; A4 if the page does not say it.
@@ -59,7 +69,7 @@ func pageBox(page pdf.Value) rect {
 type colour struct {
 	r, g, b float64 // 0 to 1
 	unknown bool    // a pattern, a spot colour or an image
-	tint    bool    // of a spot colour: 0 is no ink at all
+	tint    bool    // of a spot colour: 0 paints without ink
 	none    bool    // the colorant None, which paints nothing
 }
 
@@ -150,15 +160,11 @@ func (s *contentStream) paint(on outline, fill colour, image bool) {
 		return
 	}
 	r := on.boundsOf()
-	_, straight := rect{}, false
-	if len(on) == 1 {
-		_, straight = upright(on[0])
-	}
 	if len(s.in.areas) >= maxAreas || len(on) == 0 || !image && (r.x1-r.x0 < 0.4 || r.y1-r.y0 < 0.4) {
 		return
 	}
 	a := area{rect: s.g.clip.bounds(r), fill: fill, image: image}
-	if !straight {
+	if !on.straight() {
 		a.fill.unknown = true
 	}
 	if s.g.clip.shaped() {
@@ -201,7 +207,7 @@ func (a *area) covers(p point) (covers, certain bool) {
 			return true, false
 		}
 	}
-	return true, a.image && !a.fill.unknown || !a.fill.unknown
+	return true, !a.fill.unknown
 }
 
 // imageShare returns the share of the page, 0 to 1, that its largest image covers.
@@ -369,8 +375,7 @@ func (in *interpreter) withInk(seen []glyph, see func(rect) (shade, bool)) (kept
 		for k < len(seen) && seen[k].seq == seen[k-1].seq+1 && !seen[k].blank() && !seen[i].blank() &&
 			seen[k].turn == seen[i].turn && math.Abs(seen[k].y-seen[i].y) < 0.1*seen[i].size &&
 			math.Abs(seen[k].x-seen[k-1].x-seen[k-1].w) < 0.5*seen[k].size {
-			o := seen[k].around()
-			box = rect{math.Min(box.x0, o.x0), math.Min(box.y0, o.y0), math.Max(box.x1, o.x1), math.Max(box.y1, o.y1)}
+			box = box.union(seen[k].around())
 			k++
 		}
 		word := seen[i:k]

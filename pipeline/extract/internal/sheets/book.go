@@ -65,8 +65,7 @@ func Read(p *parts.Package, drawn func([]byte) []*layout.Node) (*Book, error) {
 		return nil, err
 	}
 	theme := sight.Theme{}
-	var shared []byte
-	styled := []byte(nil)
+	var shared, styled []byte
 	related := map[string]parts.Relation{}
 	for _, r := range p.Relations(main) {
 		related[r.ID] = r
@@ -107,7 +106,7 @@ func Read(p *parts.Package, drawn func([]byte) []*layout.Node) (*Book, error) {
 
 // list reads the list of sheets, and what the workbook states of itself.
 func (w *workbook) list(b []byte, related map[string]parts.Relation) error {
-	inName, sheet := "", -1
+	inTitles, sheet := false, -1
 	return parts.Walk(b, func(e xml.StartElement) {
 		switch e.Name.Local {
 		case "workbookPr":
@@ -132,16 +131,14 @@ func (w *workbook) list(b []byte, related map[string]parts.Relation) error {
 			}
 			w.sheets = append(w.sheets, tab{part, state == "hidden" || state == "veryHidden"})
 		case "definedName":
-			if inName = ""; parts.Attr(e, "name") == "_xlnm.Print_Titles" {
-				inName, sheet = "titles", number(e, "localSheetId")
-			}
+			inTitles, sheet = parts.Attr(e, "name") == "_xlnm.Print_Titles", number(e, "localSheetId")
 		}
 	}, func(name string) {
 		if name == "definedName" {
-			inName = ""
+			inTitles = false
 		}
 	}, func(s string) {
-		if inName == "" {
+		if !inTitles {
 			return
 		}
 		for _, part := range strings.Split(s, ",") {

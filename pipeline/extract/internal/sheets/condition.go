@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"kheo/pipeline/extract/internal/layout"
 )
 
 // evaluator computes simple formulas: numbers, texts, cells, arithmetic, comparisons and a few functions.
@@ -117,7 +119,7 @@ func rank(v any) int {
 	return 0
 }
 
-// truthNumber returns a value as a number; NaN for a text that is none.
+// truthNumber returns a value as a number; NaN for a text that is not a number.
 func truthNumber(v any) float64 {
 	switch x := v.(type) {
 	case float64:
@@ -159,7 +161,7 @@ func textOf(v any) string {
 	case string:
 		return x
 	case float64:
-		return general(x)
+		return layout.Plain(x, generalDigits)
 	case bool:
 		return strings.ToUpper(strconv.FormatBool(x))
 	}
@@ -414,6 +416,10 @@ func verdictOf(b bool) verdict {
 	return no
 }
 
+// signs are the comparisons of conditional formats by their names in the file.
+var signs = map[string]string{"lessThan": "<", "lessThanOrEqual": "<=", "equal": "=", "notEqual": "<>",
+	"greaterThanOrEqual": ">=", "greaterThan": ">"}
+
 // applies reports whether a conditional format is in force at a cell.
 func (s *sheet) applies(r *rule, c *cell) verdict {
 	move := place{c.row - r.areas[0].from.row, c.col - r.areas[0].from.col}
@@ -423,11 +429,9 @@ func (s *sheet) applies(r *rule, c *cell) verdict {
 		}
 		return s.evaluate(r.formulas[i], c.place, move)
 	}
-	own, known := any(nil), false
 	e := &evaluator{sheet: s}
-	if own = e.cell(c.place); !e.fail {
-		known = true
-	}
+	own := e.cell(c.place)
+	known := !e.fail
 	switch r.kind {
 	case "expression":
 		if v, ok := value(0); ok {
@@ -438,8 +442,7 @@ func (s *sheet) applies(r *rule, c *cell) verdict {
 		if !ok || !known {
 			return unknown
 		}
-		if op := map[string]string{"lessThan": "<", "lessThanOrEqual": "<=", "equal": "=", "notEqual": "<>",
-			"greaterThanOrEqual": ">=", "greaterThan": ">"}[r.op]; op != "" {
+		if op := signs[r.op]; op != "" {
 			return verdictOf(compare(own, a, op))
 		}
 		b, ok := value(1)

@@ -11,7 +11,7 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Places on a sheet that nobody scrolls to, counted from the last cell with content.
+// How far from the last cell with content a shape is too far away to be scrolled to.
 const (
 	farCols = 60
 	farRows = 400
@@ -22,6 +22,7 @@ type drawingReader struct {
 	layout.Flow
 	view    *view
 	others  map[string]string // charts and diagrams by relationship
+	last    place             // the last row and the last column with content
 	from    place
 	to      place
 	corner  *place // of which row and col are being read
@@ -48,6 +49,11 @@ type drawingReader struct {
 func (v *view) drawing(b []byte, part string) []*layout.Node {
 	r := &drawingReader{view: v, others: v.book.Related(part)}
 	r.Region = dossier.TextBoxRegion
+	for i := range v.sheet.lines {
+		if n := len(v.sheet.lines[i].cells); n > 0 {
+			r.last = place{v.sheet.lines[i].row, max(r.last.col, v.sheet.lines[i].cells[n-1].col)}
+		}
+	}
 	parts.Walk(b, r.start, r.end, func(s string) { // after damage, what was read before counts
 		switch {
 		case r.number != "":
@@ -163,19 +169,12 @@ func (r *drawingReader) start(e xml.StartElement) {
 
 // place decides by its anchor whether a shape is seen.
 func (r *drawingReader) place() {
-	v := r.view
-	lastRow, lastCol := 0, 0
-	for i := range v.sheet.lines {
-		if n := len(v.sheet.lines[i].cells); n > 0 {
-			lastRow, lastCol = v.sheet.lines[i].row, max(lastCol, v.sheet.lines[i].cells[n-1].col)
-		}
-	}
 	switch {
 	case r.hidden:
 	case r.twoCell && r.from == r.to && (r.offsets[0] >= r.offsets[2] || r.offsets[1] >= r.offsets[3]),
 		r.twoCell && r.allHidden():
 		r.seen = dossier.Unseen
-	case r.from.row > lastRow+farRows || r.from.col > lastCol+farCols:
+	case r.from.row > r.last.row+farRows || r.from.col > r.last.col+farCols:
 		r.seen = dossier.Uncertain
 	}
 }

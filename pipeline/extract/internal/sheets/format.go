@@ -396,7 +396,8 @@ func (p *sectionParser) language(s string) {
 
 // currencies maps signs of money in number formats to ISO 4217 codes.
 var currencies = map[string]string{"₫": "VND", "đ": "VND", "đồng": "VND", "vnđ": "VND", "vnd": "VND", "$": "USD",
-	"us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "nok": "NOK", "kr": "kr", "kr.": "kr"}
+	"us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "nok": "NOK", "kr": "kr",
+	"kr.": "kr"}
 
 // money returns the currency that a section shows; "" if it shows none.
 func (s *section) money() string {
@@ -476,7 +477,7 @@ type shownNumber struct {
 func (f *format) show(v float64, mark string, from1904 bool) shownNumber {
 	s := f.forNumber(v)
 	out := shownNumber{colour: s.colour, fixed: s.kind != showsGeneral && s.kind != showsText,
-		value: &dossier.Value{Kind: dossier.NumberValue, Number: exactly(v), Format: f.code}}
+		value: &dossier.Value{Kind: dossier.NumberValue, Number: layout.Plain(v, allDigits), Format: f.code}}
 	if f.code == "General" {
 		out.value.Format = ""
 	}
@@ -494,32 +495,16 @@ func (f *format) show(v float64, mark string, from1904 bool) shownNumber {
 	case showsNumber:
 		s.showNumber(v, mark, &out)
 	default:
-		out.text = s.before + layout.Decimal(general(v), mark) + s.after
+		out.text = s.before + layout.Decimal(layout.Plain(v, generalDigits), mark) + s.after
 	}
 	return out
 }
 
-// exactly returns a number as decimal digits; as in workbooks, 15 of them count.
-func exactly(v float64) string {
-	s := strconv.FormatFloat(v, 'g', 15, 64)
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		f = v
-	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
-}
-
-// general returns a number as the format General shows it in a wide cell, without an exponent.
-func general(v float64) string {
-	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	}
-	f, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 10, 64), 64)
-	if err != nil {
-		f = v
-	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
-}
+// As workbooks, kheo counts 15 digits of a number; the format General shows 10 of them in a wide cell.
+const (
+	allDigits     = 15
+	generalDigits = 10
+)
 
 // showNumber writes a number as a section with places for digits does, but without grouping.
 func (s *section) showNumber(v float64, mark string, out *shownNumber) {
@@ -530,7 +515,7 @@ func (s *section) showNumber(v float64, mark string, out *shownNumber) {
 		out.value.Kind, out.value.Unit = dossier.AmountValue, s.money()
 	}
 	shown := v * math.Pow(100, float64(s.percent)) / math.Pow(1000, float64(s.thousands))
-	text := exactly(shown)
+	text := layout.Plain(shown, allDigits)
 	if !s.exact {
 		if f, err := strconv.ParseFloat(text, 64); err == nil {
 			text = strconv.FormatFloat(roundHalf(f, s.digits), 'f', min(s.digits, 20), 64)
@@ -564,7 +549,7 @@ func (s *section) showNumber(v float64, mark string, out *shownNumber) {
 	out.text = strings.TrimSpace(before + sign + text + after)
 }
 
-// roundHalf rounds a number away from zero to so many digits after the point.
+// roundHalf rounds a number, halves away from zero, to a number of digits after the point.
 func roundHalf(v float64, digits int) float64 {
 	if digits > 12 || math.Abs(v) > 1e15 {
 		return v

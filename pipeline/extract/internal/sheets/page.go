@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
-	"kheo/internal/text/language"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/limits"
@@ -101,13 +100,7 @@ func decimalMark(s *sheet) string {
 			break
 		}
 	}
-	code := language.Detect(cleantext.Clean(b.String()))
-	for _, l := range language.All() {
-		if l.Code == code {
-			return l.Decimal
-		}
-	}
-	return "."
+	return layout.DecimalMark(b.String())
 }
 
 // merge notes the merged cells.
@@ -249,7 +242,7 @@ func (v *view) pieces(c *cell, l *shownLook) (out []piece, n shownNumber) {
 			break
 		}
 		if n = l.format.show(f, v.mark, v.book.from1904); n.hidden {
-			out = append(out, piece{general(f), dossier.Unseen})
+			out = append(out, piece{layout.Plain(f, generalDigits), dossier.Unseen})
 		}
 		if f == 0 && v.sheet.noZeros {
 			return nil, shownNumber{}

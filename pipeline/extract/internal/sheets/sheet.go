@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/parts"
 	"kheo/pipeline/extract/internal/sight"
 )
@@ -30,13 +31,7 @@ func (a area) has(p place) bool {
 }
 
 // ref returns the name of a cell, such as B7.
-func (p place) ref() string {
-	name := ""
-	for n := p.col + 1; n > 0; n = (n - 1) / 26 {
-		name = string(rune('A'+(n-1)%26)) + name
-	}
-	return name + strconv.Itoa(p.row+1)
-}
+func (p place) ref() string { return layout.Ref(p.row, p.col) }
 
 // parseRef reads B7 or $B$7.
 func parseRef(s string) (p place, ok bool) {
@@ -135,7 +130,6 @@ type sheet struct {
 	formulas     bool // formulas are shown in place of their values
 	filter       *area
 	picture      bool // behind the cells
-	drawing      string
 	cells, limit int
 	cut          bool // not every cell was read
 	steps        int  // cells that formulas have looked up
@@ -242,8 +236,6 @@ func (r *sheetReader) setting(e xml.StartElement) {
 		}
 	case "picture":
 		r.picture = true
-	case "drawing":
-		r.drawing = parts.Attr(e, "id")
 	}
 }
 

@@ -3,6 +3,7 @@ package sheets
 import (
 	"encoding/xml"
 	"math"
+	"slices"
 	"strconv"
 
 	"kheo/pipeline/extract/internal/parts"
@@ -238,14 +239,7 @@ func truth(e xml.StartElement, name string, missing bool) bool {
 	return false
 }
 
-func (r *stylesReader) inside(name string) bool {
-	for _, w := range r.within {
-		if w == name {
-			return true
-		}
-	}
-	return false
-}
+func (r *stylesReader) inside(name string) bool { return slices.Contains(r.within, name) }
 
 // start handles the beginning of an element.
 func (r *stylesReader) start(e xml.StartElement) {
@@ -401,4 +395,5 @@ func (r *stylesReader) endFill() {
 }
 
 // dots is the share of ink of patterns that look like one colour.
-var dots = map[string]float64{"darkGray": 0.75, "mediumGray": 0.5, "lightGray": 0.25, "gray125": 0.125, "gray0625": 0.0625}
+var dots = map[string]float64{"darkGray": 0.75, "mediumGray": 0.5, "lightGray": 0.25, "gray125": 0.125,
+	"gray0625": 0.0625}

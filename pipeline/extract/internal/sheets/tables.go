@@ -113,8 +113,9 @@ func (v *view) table(rows []shownRow) *layout.Node {
 		row := &layout.Row{Hidden: r.hidden, Header: slices.Contains(header, r.row)}
 		for i := range r.cells {
 			c := &r.cells[i]
-			row.Cells = append(row.Cells, &layout.Cell{Col: c.area.from.col - left, Ref: c.area.from.ref(), Value: c.value, Strong: c.strong,
-				RowSpan: c.area.to.row - c.area.from.row + 1, ColSpan: c.area.to.col - c.area.from.col + 1, Nodes: c.nodes})
+			row.Cells = append(row.Cells, &layout.Cell{Col: c.area.from.col - left, Ref: c.area.from.ref(),
+				Value: c.value, Strong: c.strong, RowSpan: c.area.to.row - c.area.from.row + 1,
+				ColSpan: c.area.to.col - c.area.from.col + 1, Nodes: c.nodes})
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -124,12 +125,12 @@ func (v *view) table(rows []shownRow) *layout.Node {
 // maxHeader is how many rows of text above numbers are taken for labels.
 const maxHeader = 3
 
-// header returns the rows of a table that label its columns, and how sure they are; 0 if there are none.
+// header returns the rows of a table that label its columns, and how sure they are; 0 without any.
 func (v *view) header(rows []shownRow) (header []int, sure float64) {
 	shown := slices.DeleteFunc(slices.Clone(rows), func(r shownRow) bool { return len(r.cells) == 0 || r.hidden })
 	for _, a := range v.headers {
 		for _, r := range shown {
-			if r.row >= a.from.row && r.row <= a.to.row && len(r.cells) > 0 {
+			if r.row >= a.from.row && r.row <= a.to.row {
 				header = append(header, r.row)
 			}
 		}
@@ -149,10 +150,7 @@ func (v *view) header(rows []shownRow) (header []int, sure float64) {
 		n++
 	}
 	if n > i && n < len(shown) {
-		for _, r := range shown[i:n] {
-			header = append(header, r.row)
-		}
-		return header, sureLooks
+		return numbersOf(shown[i:n]), sureLooks
 	}
 	for n = i; n < len(shown) && n < i+maxHeader && allText(shown[n]) && len(shown[n].cells) >= 2; n++ {
 	}
@@ -160,12 +158,16 @@ func (v *view) header(rows []shownRow) (header []int, sure float64) {
 		return nil, 0 // perhaps a form, with its labels in the first column
 	}
 	if n > i && len(shown)-n >= 2 && numbersBelow(shown[n-1], shown[n:]) {
-		for _, r := range shown[i:n] {
-			header = append(header, r.row)
-		}
-		return header, sureTexts
+		return numbersOf(shown[i:n]), sureTexts
 	}
 	return nil, 0
+}
+
+func numbersOf(rows []shownRow) (out []int) {
+	for _, r := range rows {
+		out = append(out, r.row)
+	}
+	return out
 }
 
 func allText(r shownRow) bool {

@@ -2,6 +2,7 @@ package sheets
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"kheo/internal/dossier"
@@ -52,12 +53,7 @@ func (v *view) lookOf(c *cell) shownLook {
 }
 
 func covers(areas []area, p place) bool {
-	for _, a := range areas {
-		if a.has(p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(areas, func(a area) bool { return a.has(p) })
 }
 
 // on returns a look with a change; the colour and the fill only where no stronger format has set them.
@@ -120,15 +116,14 @@ func (l *shownLook) sight(own *font, painted *sight.Colour) dossier.Visibility {
 		base.font = font{name: name, size: size, colour: own.colour, bold: own.bold, strike: own.strike}
 		return base
 	}
-	one := with(l.look)
-	seen := one.sight(l.ground, painted)
-	for _, d := range l.doubt {
-		other := with(d)
-		if other.sight(l.ground, painted) != seen {
-			return dossier.Uncertain
+	return sight.OnAny(1+len(l.doubt), func(i int) dossier.Visibility {
+		one := l.look
+		if i > 0 {
+			one = l.doubt[i-1]
 		}
-	}
-	return seen
+		one = with(one)
+		return one.sight(l.ground, painted)
+	})
 }
 
 // Shares of a text up to which a reader is taken to see none, or not enough, of it.
