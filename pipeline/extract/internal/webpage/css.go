@@ -1,6 +1,7 @@
 package webpage
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -258,7 +259,7 @@ func withoutPseudo(s string) string {
 		for i < len(s) && s[i] == ':' {
 			i++
 		}
-		for i < len(s) && (isName(s[i])) {
+		for i < len(s) && isName(s[i]) {
 			i++
 		}
 		if i < len(s) && s[i] == '(' {
@@ -599,10 +600,5 @@ func script(n *html.Node) bool {
 
 // hidingProperty reports whether declarations may hide text.
 func hidingProperty(decls []declaration) bool {
-	for _, d := range decls {
-		if properties[d.property] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(decls, func(d declaration) bool { return properties[d.property] })
 }

@@ -1,6 +1,7 @@
 package webpage
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -75,12 +76,9 @@ func (d *document) compute() {
 	d.sure = map[*html.Node]*style{}
 	d.computeIn(d.root, base, false, d.sure)
 	d.all = d.sure
-	for _, r := range d.sheet.rules {
-		if r.sure == perhaps {
-			d.all = map[*html.Node]*style{}
-			d.computeIn(d.root, base, true, d.all)
-			break
-		}
+	if slices.ContainsFunc(d.sheet.rules, func(r *rule) bool { return r.sure == perhaps }) {
+		d.all = map[*html.Node]*style{}
+		d.computeIn(d.root, base, true, d.all)
 	}
 }
 
@@ -228,22 +226,24 @@ func (s *style) font(n *html.Node, parent *style) {
 	default:
 		s.pre, s.nowrap = false, v == "nowrap"
 	}
-	if px, _, ok := length(s.values["text-indent"], s.size); ok && s.values["text-indent"] != "" {
-		s.indent = px
-		if _, percent, _ := length(s.values["text-indent"], s.size); percent <= -50 {
+	if px, percent, ok := length(s.values["text-indent"], s.size); ok {
+		switch {
+		case percent <= -50:
 			s.indent = 2 * farLeft
-		} else if percent >= 100 {
+		case percent >= 100:
 			s.indent = farRight
+		default:
+			s.indent = px
 		}
 	}
 	if v := s.values["letter-spacing"]; v == "normal" {
 		s.spacing = 0
-	} else if px, _, ok := length(v, s.size); ok && v != "" {
+	} else if px, _, ok := length(v, s.size); ok {
 		s.spacing = px
 	}
-	if px, _, ok := length(s.values["line-height"], s.size); ok && s.values["line-height"] != "" && px < 1 &&
-		(s.values["line-height"] == "0" || px > 0 || strings.HasPrefix(s.values["line-height"], "0")) {
-		if f, ok := number(s.values["line-height"], 1); !ok || f < 0.3 {
+	high := s.values["line-height"]
+	if px, _, ok := length(high, s.size); ok && px < 1 && (px > 0 || strings.HasPrefix(high, "0")) {
+		if f, ok := number(high, 1); !ok || f < 0.3 {
 			s.doubt = true
 		}
 	}
@@ -523,14 +523,7 @@ func emptyShape(p string) bool {
 	case name == "inset":
 		var pc [4]float64
 		for i := range pc {
-			k := i
-			if k >= len(f) {
-				k = max(0, k-2)
-			}
-			if k >= len(f) {
-				k = 0
-			}
-			_, pc[i], _ = length(f[k], 16)
+			_, pc[i], _ = length(ofSide(f, i), 16)
 		}
 		return pc[0]+pc[2] >= 99 || pc[1]+pc[3] >= 99
 	case name == "circle" || name == "ellipse":
@@ -572,9 +565,7 @@ func (s *style) paint(parent *style) {
 			s.colour, s.odd = c, false
 		}
 	}
-	clipped := s.values["background-clip"] == "text"
-	image := s.values["background-image"]
-	if clipped { // the ground shows through the letters
+	if s.values["background-clip"] == "text" { // the ground shows through the letters
 		s.odd = true
 		return
 	}
@@ -598,7 +589,7 @@ func (s *style) paint(parent *style) {
 			s.grounds, s.opaque = mixed, c.alpha > 0.5
 		}
 	}
-	switch {
+	switch image := s.values["background-image"]; {
 	case image == "" || image == "none" || image == "initial" || image == "unset" || image == "inherit" || image == "revert":
 	case strings.Contains(image, "gradient(") && !strings.Contains(image, "url("):
 		s.opaque = true
@@ -634,39 +625,38 @@ func gradient(v string) (out []sight.Colour, ok bool) {
 
 // pseudo takes into account what rules say of the first line or letter of an element, and of content before and after it:
 // what that hides is not computed.
-func (s *style) pseudo(pseudo map[string]string) {
-	for k, v := range pseudo {
-		of, property, _ := strings.Cut(k, " ")
+func (s *style) pseudo(pseudo map[string]map[string]string) {
+	for of, values := range pseudo {
 		switch of {
 		case "first-line", "first-letter":
-			switch property {
-			case "color", "font-size", "opacity", "visibility", "background-color", "background-image", "display":
-				if property != "font-size" || strings.HasPrefix(v, "0") || strings.HasPrefix(v, "1px") {
-					s.doubt = s.doubt || of == "first-line" || property == "display"
+			for property, v := range values {
+				switch property {
+				case "color", "font-size", "opacity", "visibility", "background-color", "background-image", "display":
+					if property != "font-size" || strings.HasPrefix(v, "0") || strings.HasPrefix(v, "1px") {
+						s.doubt = s.doubt || of == "first-line" || property == "display"
+					}
 				}
 			}
 		case "before", "after":
-			if property == "position" && (v == "absolute" || v == "fixed") && pseudo[of+" content"] != "none" {
-				ground, ok := colourOf(pseudo[of+" background-color"])
-				image := pseudo[of+" background-image"]
-				z, _ := number(pseudo[of+" z-index"], 1)
-				if z >= 0 && (ok && ground.alpha > 0.5 || image != "" && image != "none") && !small(pseudo, of+" ") {
-					s.doubt = true
-				}
+			if v := values["position"]; v != "absolute" && v != "fixed" || values["content"] == "none" {
+				continue
+			}
+			ground, ok := colourOf(values["background-color"])
+			image := values["background-image"]
+			z, _ := number(values["z-index"], 1)
+			if z >= 0 && (ok && ground.alpha > 0.5 || image != "" && image != "none") && !small(values) {
+				s.doubt = true
 			}
 		}
 	}
 }
 
 // small reports whether values state a box of at most 24 px in one direction.
-func small(values map[string]string, prefix string) bool {
-	for _, name := range []string{"width", "height"} {
-		px, percent, ok := length(values[prefix+name], 16)
-		if values[prefix+name] != "" && ok && percent == 0 && px <= 24 {
-			return true
-		}
-	}
-	return false
+func small(values map[string]string) bool {
+	return slices.ContainsFunc([]string{"width", "height"}, func(name string) bool {
+		px, percent, ok := length(values[name], 16)
+		return ok && percent == 0 && px <= 24
+	})
 }
 
 // sight returns whether a person sees text of the style.

@@ -93,7 +93,7 @@ func textOf(n *html.Node) string {
 			b.WriteString(c.Data + " ")
 		}
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	return collapse(b.String())
 }
 
 // raw are elements whose text is code.
