@@ -154,7 +154,7 @@ func (s *slide) colourMap() map[string]string {
 // background finds what the slide is filled with: by itself, its layout or its master.
 func (s *slide) background() {
 	s.ground = paint{colour: sight.White, alpha: 1}
-	if c, ok := s.colours.scheme("bg1", sight.Colour{}); ok {
+	if c, ok := s.colours.scheme("bg1"); ok {
 		s.ground.colour = c
 	}
 	for _, e := range []*element{s.root, s.pattern, s.master} {
@@ -162,12 +162,12 @@ func (s *slide) background() {
 		if bg == nil {
 			continue
 		}
-		if p, ok := s.colours.fill(bg.child("bgPr"), sight.Colour{}); ok && !p.none {
+		if p, ok := s.colours.fill(bg.child("bgPr")); ok && !p.none {
 			s.ground = p
 			return
 		}
 		if ref := bg.child("bgRef"); ref != nil && len(ref.children) > 0 {
-			s.ground = s.colours.colour(ref.children[0], sight.Colour{})
+			s.ground = s.colours.colour(ref.children[0])
 			if n, _ := strconv.Atoi(ref.attr("idx")); n > 1001 { // a gradient or a picture of the theme, in that colour
 				s.ground.stops = []sight.Colour{s.ground.colour}
 				s.ground.odd = true

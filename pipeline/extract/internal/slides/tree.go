@@ -31,9 +31,7 @@ func parse(b []byte) (*element, error) {
 		if len(e.Attr) > 0 {
 			x.attrs = make(map[string]string, len(e.Attr))
 			for _, a := range e.Attr {
-				if a.Name.Space == "r" {
-					x.attrs["r:"+a.Name.Local] = a.Value
-				} else if a.Name.Space != "xmlns" {
+				if a.Name.Space != "r" && a.Name.Space != "xmlns" { // ids of other parts, and names of name spaces
 					x.attrs[a.Name.Local] = a.Value
 				}
 			}
