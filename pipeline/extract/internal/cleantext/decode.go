@@ -139,6 +139,12 @@ func markedEncoding(data []byte) (*encoding.Decoder, string) {
 	return nil, ""
 }
 
+// IsWide reports whether data is text in UTF-16 or UTF-32.
+func IsWide(data []byte) bool {
+	e, _ := markedEncoding(data)
+	return e != nil
+}
+
 // decodeWith decodes data; if nothing of it can be decoded it is taken for damaged UTF-8.
 func decodeWith(data []byte, e *encoding.Decoder, name string) (string, string) {
 	b, err := e.Bytes(data)

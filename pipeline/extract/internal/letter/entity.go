@@ -10,8 +10,6 @@ import (
 // fields is a header: values by names in lower case, the first of each name.
 type fields map[string]string
 
-func (f fields) get(name string) string { return f[name] }
-
 // fieldName matches the name of a header field at the beginning of a line, as mail programs accept it.
 var fieldName = regexp.MustCompile(`^([!-9;-~]+)[ \t]*:`)
 
@@ -83,11 +81,11 @@ type reader struct {
 
 // part reads an entity.
 func (r *reader) part(h fields, body []byte, depth int, usual string) *Part {
-	typ, params := mediaType(h.get("content-type"))
+	typ, params := mediaType(h["content-type"])
 	if typ == "" {
 		typ = usual
 	}
-	disposition, file := mediaType(h.get("content-disposition"))
+	disposition, file := mediaType(h["content-disposition"])
 	p := &Part{Type: typ, Charset: params["charset"], Attached: disposition == "attachment"}
 	if p.Name = Words(file["filename"]); p.Name == "" {
 		p.Name = Words(params["name"])
@@ -99,7 +97,7 @@ func (r *reader) part(h fields, body []byte, depth int, usual string) *Part {
 		}
 		p.Type = "text/plain"
 	}
-	p.Body = decode(h.get("content-transfer-encoding"), body)
+	p.Body = decode(h["content-transfer-encoding"], body)
 	return p
 }
 
