@@ -210,19 +210,11 @@ func missing(s string, others map[string]bool) bool {
 
 // markMissing marks blocks that say something that other words do not as uncertain.
 func markMissing(nodes []*layout.Node, others map[string]bool) {
-	for _, n := range nodes {
-		if n.Table == nil {
-			if n.Visibility == "" && missing(layout.Raw([]*layout.Node{n}), others) {
-				n.Visibility = dossier.Uncertain
-			}
-			continue
+	layout.Each(nodes, func(n *layout.Node) {
+		if n.Table == nil && n.Visibility == "" && missing(layout.Raw([]*layout.Node{n}), others) {
+			n.Visibility = dossier.Uncertain
 		}
-		for _, row := range n.Table.Rows {
-			for _, c := range row.Cells {
-				markMissing(c.Nodes, others)
-			}
-		}
-	}
+	})
 }
 
 // outlook reads a letter in Outlook's transport format (winmail.dat), and hands on what is attached to it.
