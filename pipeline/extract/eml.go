@@ -104,9 +104,10 @@ func (r *letterReader) part(p *mail.Part) (out mailText) {
 }
 
 // textParts are the media types of parts that mail programs show as plain text.
-var textParts = map[string]bool{"text/plain": true, "text/enriched": true, "text/richtext": true, "text/x-markdown": true,
-	"text/markdown": true, "text/rfc822-headers": true, "message/delivery-status": true, "message/disposition-notification": true,
-	"message/feedback-report": true, "text/unknown": true, "text/*": true, "text/x-mail": true}
+var textParts = map[string]bool{"text/plain": true, "text/enriched": true, "text/richtext": true,
+	"text/x-markdown": true, "text/markdown": true, "text/rfc822-headers": true, "message/delivery-status": true,
+	"message/disposition-notification": true, "message/feedback-report": true, "text/unknown": true, "text/*": true,
+	"text/x-mail": true}
 
 // shownHTML returns what is shown of a web page in a letter. Without a charset of the part that of the page counts.
 func shownHTML(text, charset string, data []byte) mailText {

@@ -103,7 +103,8 @@ func guardedLook(payload []byte) (out looked) {
 }
 
 // bestSight orders results, the best last: a quote that is in several places is seen if it is seen in one of them.
-var bestSight = []dossier.Sight{"", dossier.NotFound, dossier.NotRendered, dossier.SightUnseen, dossier.Unclear, dossier.Seen}
+var bestSight = []dossier.Sight{"", dossier.NotFound, dossier.NotRendered, dossier.SightUnseen, dossier.Unclear,
+	dossier.Seen}
 
 // better returns the better of two results.
 func better(a, b dossier.Sight) dossier.Sight {
@@ -268,7 +269,7 @@ func (p *placedWords) places(quote string) (out [][]int) {
 // read differently by each program.
 const (
 	minNear     = 12          // bytes of letters
-	nearShare   = 8           // one letter of so many may differ
+	nearShare   = 8           // one letter in this many may differ
 	maxNearWork = 100_000_000 // comparisons of two letters on one page
 )
 

@@ -47,7 +47,8 @@ var base64Value = func() (t [256]byte) {
 	return t
 }()
 
-// fromBase64 decodes base64 and skips what does not belong to it. Text that only says to be base64 is returned as it is.
+// fromBase64 decodes base64 and skips what does not belong to it. Text that only says to be base64 is returned as it
+// is.
 func fromBase64(body []byte) []byte {
 	strange, words := 0, 0
 	for _, c := range body {

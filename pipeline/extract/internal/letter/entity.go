@@ -13,7 +13,7 @@ type fields map[string]string
 // fieldName matches the name of a header field at the beginning of a line, as mail programs accept it.
 var fieldName = regexp.MustCompile(`^([!-9;-~]+)[ \t]*:`)
 
-// header divides an entity into its header and its body. A line that is no field is skipped if fields follow it;
+// header divides an entity into its header and its body. A line that is not a field is skipped if fields follow it;
 // otherwise the body begins with it.
 func header(data []byte) (fields, []byte) {
 	h := fields{}
@@ -66,7 +66,8 @@ func fieldsFollow(data []byte) bool {
 		if len(line) == 0 {
 			return false
 		}
-		if m := fieldName.FindSubmatch(line); m != nil && !bytes.Equal(m[1], []byte("http")) && !bytes.Equal(m[1], []byte("https")) {
+		if m := fieldName.FindSubmatch(line); m != nil && !bytes.Equal(m[1], []byte("http")) &&
+			!bytes.Equal(m[1], []byte("https")) {
 			return true
 		}
 	}

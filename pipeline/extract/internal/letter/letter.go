@@ -1,5 +1,5 @@
-// Package letter reads mail (RFC 5322 and MIME) and the files of Outlook inside it (TNEF), as leniently as mail programs
-// do: what is wrong with one line or one part costs that line or part only.
+// Package letter reads mail (RFC 5322 and MIME) and the files of Outlook inside it (TNEF), as leniently as mail
+// programs do: what is wrong with one line or one part costs that line or part only.
 //
 // entity.go divides a letter into headers and parts, encodings.go decodes them, tnef.go reads winmail.dat.
 package letter

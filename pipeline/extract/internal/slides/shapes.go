@@ -100,7 +100,8 @@ func place(xfrm *element, t transform) (rect, bool) {
 	if off == nil || ext == nil {
 		return rect{}, false
 	}
-	return t.apply(rect{number(off.attr("x")), number(off.attr("y")), number(ext.attr("cx")), number(ext.attr("cy"))}), true
+	r := rect{number(off.attr("x")), number(off.attr("y")), number(ext.attr("cx")), number(ext.attr("cy"))}
+	return t.apply(r), true
 }
 
 // shape adds a shape: its area, and its text if it is on the slide itself.

@@ -1,5 +1,5 @@
-// Package slides reads presentations (ECMA-376): the blocks of each slide, apart from the text that a viewer of the slide
-// does not see.
+// Package slides reads presentations (ECMA-376): the blocks of each slide, apart from the text that a viewer of the
+// slide does not see.
 //
 // slides.go finds the parts of a slide and what it inherits, tree.go parses them, colour.go resolves colours, shapes.go
 // places shapes on the slide, text.go writes their text.
@@ -31,7 +31,8 @@ const (
 
 // Open prepares a presentation.
 func Open(p *parts.Package) *Deck {
-	d := &Deck{Package: p, width: usualWidth, height: usualHeight, trees: map[string]*element{}, themes: map[string]sight.Theme{}}
+	d := &Deck{Package: p, width: usualWidth, height: usualHeight, trees: map[string]*element{},
+		themes: map[string]sight.Theme{}}
 	main := p.Main()
 	if main == "" {
 		main = "ppt/presentation.xml"

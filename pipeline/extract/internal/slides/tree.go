@@ -58,9 +58,9 @@ func parse(b []byte) (*element, error) {
 }
 
 // known are the prefixes of extensions that presentation programs understand.
-var known = map[string]bool{"p14": true, "p15": true, "p16": true, "a14": true, "a15": true, "a16": true, "am3d": true, "cx": true,
-	"cx1": true, "cx2": true, "v": true, "v2": true, "aink": true, "psuz": true, "pslz": true, "p159": true, "p173": true, "ma": true,
-	"a16r2": true, "a16r3": true, "mv": true}
+var known = map[string]bool{"p14": true, "p15": true, "p16": true, "a14": true, "a15": true, "a16": true, "am3d": true,
+	"cx": true, "cx1": true, "cx2": true, "v": true, "v2": true, "aink": true, "psuz": true, "pslz": true, "p159": true,
+	"p173": true, "ma": true, "a16r2": true, "a16r3": true, "mv": true}
 
 // resolveAlternatives replaces mc:AlternateContent by the alternative that programs show.
 func (e *element) resolveAlternatives(depth int) {

@@ -54,8 +54,8 @@ type document struct {
 
 // newDocument prepares the rules of a page.
 func newDocument(root *html.Node, o Options) *document {
-	d := &document{root: root, options: o, byID: map[string][]*rule{}, byClass: map[string][]*rule{}, byTag: map[string][]*rule{},
-		doubts: map[*html.Node]bool{}}
+	d := &document{root: root, options: o, byID: map[string][]*rule{}, byClass: map[string][]*rule{},
+		byTag: map[string][]*rule{}, doubts: map[*html.Node]bool{}}
 	d.sheet, d.unknown = sheets(root, o)
 	for _, r := range d.sheet.rules {
 		if !slices.ContainsFunc(r.decls, declaration.counts) {
@@ -123,9 +123,10 @@ func (d *document) matching(n *html.Node, withPerhaps bool) (out []*rule) {
 	return out
 }
 
-// declared returns the values of an element's properties, shorthands resolved. pseudo has what rules for its first line or
-// letter, or for content before and after it, say, by the names of these.
-func (d *document) declared(n *html.Node, withPerhaps bool) (values map[string]string, pseudo map[string]map[string]string) {
+// declared returns the values of an element's properties, shorthands resolved. pseudo has what rules for its first line
+// or letter, or for content before and after it, say, by the names of these.
+func (d *document) declared(n *html.Node, withPerhaps bool) (values map[string]string,
+	pseudo map[string]map[string]string) {
 	var list []weighted
 	for _, h := range hints(n) {
 		list = append(list, weighted{declaration: h, tier: hintTier})
@@ -161,10 +162,8 @@ func (d *document) declared(n *html.Node, withPerhaps bool) (values map[string]s
 		}
 	}
 	slices.SortStableFunc(list, func(a, b weighted) int {
-		if c := cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(a.layer, b.layer), slices.Compare(a.specific[:], b.specific[:])); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.order, b.order)
+		return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(a.layer, b.layer),
+			slices.Compare(a.specific[:], b.specific[:]), cmp.Compare(a.order, b.order))
 	})
 	values = make(map[string]string, len(list))
 	for _, w := range list {
@@ -177,11 +176,12 @@ func (d *document) declared(n *html.Node, withPerhaps bool) (values map[string]s
 
 // aliases are other names of properties, in text from left to right.
 var aliases = map[string]string{"-webkit-clip-path": "clip-path", "inline-size": "width", "block-size": "height",
-	"max-inline-size": "max-width", "max-block-size": "max-height", "-webkit-transform": "transform", "-webkit-filter": "filter",
-	"mask": "mask-image", "-webkit-mask": "mask-image", "-webkit-mask-image": "mask-image", "-webkit-animation": "animation",
-	"animation-name": "animation", "-webkit-line-clamp": "line-clamp", "text-decoration-line": "text-decoration",
-	"inset-inline-start": "left", "inset-block-start": "top", "margin-inline-start": "margin-left", "margin-block-start": "margin-top",
-	"-webkit-background-clip": "background-clip", "grid-row": "grid-area", "grid-column": "grid-area"}
+	"max-inline-size": "max-width", "max-block-size": "max-height", "-webkit-transform": "transform",
+	"-webkit-filter": "filter", "mask": "mask-image", "-webkit-mask": "mask-image", "-webkit-mask-image": "mask-image",
+	"-webkit-animation": "animation", "animation-name": "animation", "-webkit-line-clamp": "line-clamp",
+	"text-decoration-line": "text-decoration", "inset-inline-start": "left", "inset-block-start": "top",
+	"margin-inline-start": "margin-left", "margin-block-start": "margin-top", "-webkit-background-clip": "background-clip",
+	"grid-row": "grid-area", "grid-column": "grid-area"}
 
 // set sets a property; a shorthand sets those that it stands for.
 func set(values map[string]string, property, v string) {
@@ -245,7 +245,8 @@ func setFont(values map[string]string, v string) {
 	for i, w := range words {
 		size, _, _ := strings.Cut(strings.ToLower(w), "/")
 		if _, ok := fontSizes[size]; ok || size == "larger" || size == "smaller" {
-		} else if px, pc, ok := length(size, 16); !ok || i == len(words)-1 || size == "normal" || px >= 100 && pc == 0 && size == w &&
+		} else if px, pc, ok := length(size, 16); !ok || i == len(words)-1 || size == "normal" || px >= 100 && pc == 0 &&
+			size == w &&
 			strings.Trim(size, "0123456789") == "" {
 			continue // style, variant or weight
 		}
@@ -287,10 +288,10 @@ func setBackground(values map[string]string, v string) {
 }
 
 // backgroundWord are words of the shorthand background other than colours.
-var backgroundWord = map[string]bool{"repeat": true, "no-repeat": true, "repeat-x": true, "repeat-y": true, "center": true,
-	"left": true, "right": true, "top": true, "bottom": true, "fixed": true, "scroll": true, "local": true, "cover": true,
-	"contain": true, "/": true, "border-box": true, "padding-box": true, "content-box": true, "space": true, "round": true,
-	"auto": true, "initial": true, "unset": true, "revert": true}
+var backgroundWord = map[string]bool{"repeat": true, "no-repeat": true, "repeat-x": true, "repeat-y": true,
+	"center": true, "left": true, "right": true, "top": true, "bottom": true, "fixed": true, "scroll": true, "local": true,
+	"cover": true, "contain": true, "/": true, "border-box": true, "padding-box": true, "content-box": true, "space": true,
+	"round": true, "auto": true, "initial": true, "unset": true, "revert": true}
 
 // splitSpace divides a value at spaces outside of brackets.
 func splitSpace(s string) (out []string) {
@@ -336,8 +337,8 @@ func hints(n *html.Node) (out []declaration) {
 }
 
 // fontNumber maps the sizes of the element font to those of style sheets.
-var fontNumber = map[string]string{"1": "x-small", "2": "small", "3": "medium", "4": "large", "5": "x-large", "6": "xx-large",
-	"7": "xxx-large", "-1": "smaller", "-2": "smaller", "+1": "larger", "+2": "larger", "+3": "larger"}
+var fontNumber = map[string]string{"1": "x-small", "2": "small", "3": "medium", "4": "large", "5": "x-large",
+	"6": "xx-large", "7": "xxx-large", "-1": "smaller", "-2": "smaller", "+1": "larger", "+2": "larger", "+3": "larger"}
 
 // legacyColour writes the colour of an attribute as style sheets have it: with the # that many leave out.
 func legacyColour(s string) string {

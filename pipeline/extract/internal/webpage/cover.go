@@ -11,11 +11,11 @@ import (
 const maxSteps = 5_000_000
 
 // replaced are elements that show something other than text.
-var replaced = map[string]bool{"img": true, "video": true, "canvas": true, "svg": true, "iframe": true, "embed": true, "object": true,
-	"input": true, "button": true, "textarea": true, "select": true, "picture": true}
+var replaced = map[string]bool{"img": true, "video": true, "canvas": true, "svg": true, "iframe": true, "embed": true,
+	"object": true, "input": true, "button": true, "textarea": true, "select": true, "picture": true}
 
-// cover finds elements over which others may lie, and those that cut off a part of their text: no layout is computed, so
-// that is uncertain.
+// cover finds elements over which others may lie, and those that cut off a part of their text: no layout is computed,
+// so that is uncertain.
 func (d *document) cover() {
 	for n := range d.root.Descendants() {
 		s := d.all[n]

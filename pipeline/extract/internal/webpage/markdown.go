@@ -74,7 +74,7 @@ func FromMarkdown(s string) *layout.Flow {
 	return f
 }
 
-// mdPrompt is a paragraph that is nothing but a prompt in brackets, as templates have them.
+// mdPrompt is a paragraph of only a prompt in brackets, as templates have them.
 var mdPrompt = regexp.MustCompile(`^(?:\[[^\]]+\]|\{\{?[^}]+\}\}?|<[^>]+>|…+|\.{3,}|_{3,})$`)
 
 // prompts marks prompts that are not filled in as uncertain.

@@ -50,29 +50,31 @@ const (
 )
 
 // fontSizes are the words for sizes.
-var fontSizes = map[string]float64{"xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24, "xx-large": 32,
-	"xxx-large": 48}
+var fontSizes = map[string]float64{"xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24,
+	"xx-large": 32, "xxx-large": 48}
 
 // tagSizes are the factors by which browsers change the size of some elements.
-var tagSizes = map[string]float64{"h1": 2, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67, "small": 0.83, "sub": 0.83, "sup": 0.83,
-	"big": 1.2, "code": 0.81, "pre": 0.81, "tt": 0.81, "kbd": 0.81, "samp": 0.81, "rt": 0.5}
+var tagSizes = map[string]float64{"h1": 2, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67, "small": 0.83, "sub": 0.83,
+	"sup": 0.83, "big": 1.2, "code": 0.81, "pre": 0.81, "tt": 0.81, "kbd": 0.81, "samp": 0.81, "rt": 0.5}
 
 // blockTags are elements that begin and end a line.
-var blockTags = map[string]bool{"p": true, "div": true, "li": true, "h1": true, "h2": true, "h3": true, "h4": true, "h5": true,
-	"h6": true, "section": true, "article": true, "header": true, "footer": true, "blockquote": true, "pre": true, "dt": true,
-	"dd": true, "dl": true, "option": true, "figcaption": true, "figure": true, "caption": true, "form": true, "ul": true, "ol": true,
-	"hr": true, "address": true, "main": true, "nav": true, "aside": true, "body": true, "html": true, "fieldset": true, "legend": true,
-	"details": true, "summary": true, "dialog": true, "center": true, "table": true, "tr": true, "td": true, "th": true, "tbody": true,
-	"thead": true, "tfoot": true, "hgroup": true, "menu": true, "dir": true, "optgroup": true, "search": true, "xmp": true,
-	"listing": true, "plaintext": true}
+var blockTags = map[string]bool{"p": true, "div": true, "li": true, "h1": true, "h2": true, "h3": true, "h4": true,
+	"h5": true, "h6": true, "section": true, "article": true, "header": true, "footer": true, "blockquote": true,
+	"pre": true, "dt": true, "dd": true, "dl": true, "option": true, "figcaption": true, "figure": true, "caption": true,
+	"form": true, "ul": true, "ol": true, "hr": true, "address": true, "main": true, "nav": true, "aside": true,
+	"body": true, "html": true, "fieldset": true, "legend": true, "details": true, "summary": true, "dialog": true,
+	"center": true, "table": true, "tr": true, "td": true, "th": true, "tbody": true, "thead": true, "tfoot": true,
+	"hgroup": true, "menu": true, "dir": true, "optgroup": true, "search": true, "xmp": true, "listing": true,
+	"plaintext": true}
 
 // goneTags are elements whose content is not shown.
-var goneTags = map[string]bool{"template": true, "datalist": true, "video": true, "audio": true, "canvas": true, "iframe": true,
-	"progress": true, "meter": true, "noframes": true, "rp": true, "map": true, "noembed": true}
+var goneTags = map[string]bool{"template": true, "datalist": true, "video": true, "audio": true, "canvas": true,
+	"iframe": true, "progress": true, "meter": true, "noframes": true, "rp": true, "map": true, "noembed": true}
 
 // compute computes the style of every element: by the rules that apply, and by those that may apply.
 func (d *document) compute() {
-	base := &style{display: "block", size: 16, scale: 1, opacity: 1, colour: paint{sight.Black, 1}, grounds: []sight.Colour{sight.White}}
+	base := &style{display: "block", size: 16, scale: 1, opacity: 1, colour: paint{sight.Black, 1},
+		grounds: []sight.Colour{sight.White}}
 	d.sure = map[*html.Node]*style{}
 	d.computeIn(d.root, base, false, d.sure)
 	d.all = d.sure
@@ -167,15 +169,16 @@ func (d *document) browser(n *html.Node, s *style) {
 		s.gone = s.gone || n.Namespace == "svg" && !svgShown[n.Data] || n.Data == "annotation" || n.Data == "annotation-xml"
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode && c.Data == "template" && (value(c, "shadowrootmode") != "" || value(c, "shadowroot") != "") {
+		if c.Type == html.ElementNode && c.Data == "template" &&
+			(value(c, "shadowrootmode") != "" || value(c, "shadowroot") != "") {
 			s.doubt = true // something else is shown in its place
 		}
 	}
 }
 
 // svgShown are elements of drawings in which text is shown.
-var svgShown = map[string]bool{"svg": true, "g": true, "text": true, "tspan": true, "a": true, "textPath": true, "foreignObject": true,
-	"switch": true}
+var svgShown = map[string]bool{"svg": true, "g": true, "text": true, "tspan": true, "a": true, "textPath": true,
+	"foreignObject": true, "switch": true}
 
 // isSummary reports whether an element is what is shown of closed details.
 func isSummary(n *html.Node) bool {
@@ -264,8 +267,7 @@ func (s *style) box(parent *style) {
 		s.display = v
 	}
 	s.position = s.values["position"]
-	if s.display != "none" && s.display != "contents" && (s.out() || s.values["float"] == "left" || s.values["float"] == "right") &&
-		s.display == "inline" {
+	if s.display == "inline" && (s.out() || s.values["float"] == "left" || s.values["float"] == "right") {
 		s.display = "block"
 	}
 	switch v := s.values["visibility"]; v {
@@ -320,7 +322,8 @@ func (s *style) boundary() {
 		s.width = width
 	}
 	switch {
-	case x && hasWidth && width <= tinyBox, y && hasHeight && height <= tinyBox, y && hasHeight && height < 0.4*s.size && s.size < 40:
+	case x && hasWidth && width <= tinyBox, y && hasHeight && height <= tinyBox, y && hasHeight && height < 0.4*s.size &&
+		s.size < 40:
 		s.gone = true
 	case y && hasHeight && s.values["overflow-y"] != "scroll" && s.values["overflow-y"] != "auto":
 		s.room = height
@@ -494,7 +497,8 @@ func (s *style) effects(d *document) {
 	if f := v["filter"]; f != "" && f != "none" {
 		if strings.Contains(f, "opacity(0") && !strings.Contains(f, "opacity(0.") {
 			s.gone = true
-		} else if strings.Trim(f, "()0123456789.%graysclepobdhuw-xt ,#f") != "" || strings.Contains(f, "opacity") || strings.Contains(f, "blur") {
+		} else if strings.Trim(f, "()0123456789.%graysclepobdhuw-xt ,#f") != "" || strings.Contains(f, "opacity") ||
+			strings.Contains(f, "blur") {
 			s.doubt = true
 		}
 	}
@@ -590,7 +594,8 @@ func (s *style) paint(parent *style) {
 		}
 	}
 	switch image := s.values["background-image"]; {
-	case image == "" || image == "none" || image == "initial" || image == "unset" || image == "inherit" || image == "revert":
+	case image == "" || image == "none" || image == "initial" || image == "unset" || image == "inherit" ||
+		image == "revert":
 	case strings.Contains(image, "gradient(") && !strings.Contains(image, "url("):
 		s.opaque = true
 		if g, ok := gradient(image); ok {
@@ -623,8 +628,8 @@ func gradient(v string) (out []sight.Colour, ok bool) {
 	return out, len(out) > 0
 }
 
-// pseudo takes into account what rules say of the first line or letter of an element, and of content before and after it:
-// what that hides is not computed.
+// pseudo takes into account what rules say of the first line or letter of an element, and of content before and after
+// it: what that hides is not computed.
 func (s *style) pseudo(pseudo map[string]map[string]string) {
 	for of, values := range pseudo {
 		switch of {
@@ -671,7 +676,8 @@ func (s *style) sight() dossier.Visibility {
 	}
 	seen := s.contrast()
 	switch {
-	case seen == "" && (s.doubt || s.odd || points < sight.UncertainSize || s.spacing < -0.25*s.size || s.spacing > 10*s.size ||
+	case seen == "" && (s.doubt || s.odd || points < sight.UncertainSize || s.spacing < -0.25*s.size ||
+		s.spacing > 10*s.size ||
 		alpha < faintAlpha):
 		return dossier.Uncertain
 	case seen == dossier.Unseen && (s.shadow || s.odd):

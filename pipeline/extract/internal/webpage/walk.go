@@ -164,8 +164,8 @@ func (w *walker) element(n *html.Node) {
 	}
 }
 
-// head adds what is shown of the head of a page: its title. It is not on the page itself: it is uncertain unless the page
-// says the same.
+// head adds what is shown of the head of a page: its title. It is not on the page itself: it is uncertain unless the
+// page says the same.
 func (w *walker) head(n *html.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type == html.ElementNode && c.Data == "title" {
