@@ -87,7 +87,7 @@ func imported(data []byte) (nodes []*layout.Node, hidden string, ok bool) {
 		return layout.Lines(cleantext.UTF8(data)), "", true
 	case typeEML: // a web page with its pictures, as mail programs keep it (MHTML)
 		l := parseLetter(data, &Result{}, &unpacker{put: func(Part, []byte) error { return nil }})
-		return l.body, l.hidden, true
+		return l.nodes, l.hidden, true
 	case typeDOCX:
 		if o, err := openOffice(data); err == nil {
 			if doc, err := word.Read(o.Package, nil); err == nil {
@@ -98,14 +98,12 @@ func imported(data []byte) (nodes []*layout.Node, hidden string, ok bool) {
 	return nil, "", false
 }
 
-// drawn returns the blocks of drawings: boxes on a sheet, diagrams, charts.
-func (o office) drawn(prefixes ...string) []*layout.Node {
+// drawn returns the blocks of the drawings in the parts whose names begin with a prefix.
+func (o office) drawn(prefix string) []*layout.Node {
 	d := &slideWalker{}
-	for _, prefix := range prefixes {
-		for _, n := range o.Names(prefix, ".xml") {
-			if b, err := o.Part(n); err == nil {
-				d.walk(b) // after damage, what was read before counts
-			}
+	for _, n := range o.Names(prefix, ".xml") {
+		if b, err := o.Part(n); err == nil {
+			d.walk(b)
 		}
 	}
 	return d.Nodes()

@@ -15,12 +15,8 @@ import (
 // letter is the content of a letter, from mail or Outlook files.
 type letter struct {
 	from, to, date, subject string
-	body                    []*layout.Node
-	hidden                  string // text of the body that is not shown
+	mailText
 }
-
-// empty reports whether the letter's body has no text.
-func (l letter) empty() bool { return strings.TrimSpace(layout.Raw(l.body)) == "" }
 
 // page returns the letter as one page: the header fields that it has, then its text.
 func (l letter) page(reader string) dossier.Page {
@@ -33,7 +29,7 @@ func (l letter) page(reader string) dossier.Page {
 			nodes = append(nodes, n)
 		}
 	}
-	nodes = append(append(nodes, layout.Text(dossier.Paragraph, "")), l.body...)
+	nodes = append(append(nodes, layout.Text(dossier.Paragraph, "")), l.nodes...)
 	p := dossier.Page{Number: 1, Reader: reader, Hidden: cleantext.HiddenWords(l.hidden)}
 	p.Text, p.Blocks = layout.Assemble(nodes)
 	return p
@@ -54,11 +50,8 @@ func parseLetter(data []byte, res *Result, u *unpacker) letter {
 	case m.CutOff:
 		res.Detail = "the letter ends in the middle"
 	}
-	l := letter{from: m.From, to: m.To, date: m.Date, subject: m.Subject}
 	r := letterReader{res: res, unpacker: u}
-	body := r.part(m.Root, 0)
-	l.body, l.hidden = body.nodes, body.hidden
-	return l
+	return letter{m.From, m.To, m.Date, m.Subject, r.part(m.Root)}
 }
 
 // letterReader reads the parts of a letter.
@@ -71,7 +64,7 @@ type letterReader struct {
 // mailText is what a mail program shows of a part.
 type mailText struct {
 	nodes  []*layout.Node
-	hidden string
+	hidden string // text that is not shown
 	html   bool
 }
 
@@ -82,20 +75,20 @@ func (s mailText) empty() bool { return strings.TrimSpace(layout.Raw(s.nodes)) =
 const maxNestedLetters = 5
 
 // part reads a part: what is text is returned, what is a file handed on.
-func (r *letterReader) part(p *mail.Part, depth int) (out mailText) {
+func (r *letterReader) part(p *mail.Part) (out mailText) {
 	switch {
 	case p.Type == "multipart/alternative":
-		return r.alternative(p, depth)
+		return r.alternative(p)
 	case p.Parts != nil:
 		for _, c := range p.Parts {
-			s := r.part(c, depth)
+			s := r.part(c)
 			out.nodes = append(out.nodes, s.nodes...)
 			out.hidden += s.hidden + " "
 			out.html = out.html || s.html
 		}
 		return out
-	case mail.IsOutlook(p.Body) && depth < maxNestedLetters:
-		return r.outlook(mail.ParseOutlook(p.Body), depth)
+	case mail.IsOutlook(p.Body):
+		return r.outlook(mail.ParseOutlook(p.Body), 0)
 	case p.Name != "" || p.Attached:
 	case p.Type == "text/html" || p.Type == "application/xhtml+xml":
 		return shownHTML(p.Text(), p.Charset, p.Body)
@@ -111,9 +104,10 @@ func (r *letterReader) part(p *mail.Part, depth int) (out mailText) {
 }
 
 // textParts are the media types of parts that mail programs show as plain text.
-var textParts = map[string]bool{"text/plain": true, "text/enriched": true, "text/richtext": true, "text/x-markdown": true,
-	"text/markdown": true, "text/rfc822-headers": true, "message/delivery-status": true, "message/disposition-notification": true,
-	"message/feedback-report": true, "text/unknown": true, "text/*": true, "text/x-mail": true}
+var textParts = map[string]bool{"text/plain": true, "text/enriched": true, "text/richtext": true,
+	"text/x-markdown": true, "text/markdown": true, "text/rfc822-headers": true, "message/delivery-status": true,
+	"message/disposition-notification": true, "message/feedback-report": true, "text/unknown": true, "text/*": true,
+	"text/x-mail": true}
 
 // shownHTML returns what is shown of a web page in a letter. Without a charset of the part that of the page counts.
 func shownHTML(text, charset string, data []byte) mailText {
@@ -135,10 +129,10 @@ func (r *letterReader) file(name string, data []byte) {
 }
 
 // alternative chooses between the forms of one text: web pages, as mail programs do, or else the last.
-func (r *letterReader) alternative(p *mail.Part, depth int) mailText {
+func (r *letterReader) alternative(p *mail.Part) mailText {
 	var plain, rich mailText
 	for _, c := range p.Parts {
-		switch s := r.part(c, depth); {
+		switch s := r.part(c); {
 		case s.empty() && s.hidden == "":
 		case s.html:
 			rich = s
@@ -170,7 +164,18 @@ func either(plain, rich mailText) mailText {
 	return rich
 }
 
-// wordSet returns the words of a text. Addresses of the web are no words.
+// orRTF returns the text in compressed RTF, or another if that cannot be unpacked.
+func orRTF(other mailText, packed []byte) mailText {
+	b, err := unpackRTF(packed)
+	if err != nil {
+		return other
+	}
+	f := newRTF(b)
+	f.read()
+	return mailText{f.Nodes(), f.Hidden.String(), false}
+}
+
+// wordSet returns the words of a text. Addresses of the web do not count.
 func wordSet(s string) map[string]bool {
 	set := map[string]bool{}
 	for _, w := range letterWords(s) {
@@ -210,19 +215,11 @@ func missing(s string, others map[string]bool) bool {
 
 // markMissing marks blocks that say something that other words do not as uncertain.
 func markMissing(nodes []*layout.Node, others map[string]bool) {
-	for _, n := range nodes {
-		if n.Table == nil {
-			if n.Visibility == "" && missing(layout.Raw([]*layout.Node{n}), others) {
-				n.Visibility = dossier.Uncertain
-			}
-			continue
+	layout.Each(nodes, func(n *layout.Node) {
+		if n.Table == nil && n.Visibility == "" && missing(layout.Raw([]*layout.Node{n}), others) {
+			n.Visibility = dossier.Uncertain
 		}
-		for _, row := range n.Table.Rows {
-			for _, c := range row.Cells {
-				markMissing(c.Nodes, others)
-			}
-		}
-	}
+	})
 }
 
 // outlook reads a letter in Outlook's transport format (winmail.dat), and hands on what is attached to it.
@@ -234,12 +231,8 @@ func (r *letterReader) outlook(o *mail.Outlook, depth int) (out mailText) {
 	switch {
 	case len(o.HTML) > 0:
 		out = either(out, shownHTML("", "", o.HTML))
-	case out.empty() && len(o.RTF) > 0:
-		if b, err := unpackRTF(o.RTF); err == nil {
-			f := newRTF(b)
-			f.read()
-			out = mailText{f.Nodes(), f.Hidden.String(), false}
-		}
+	case out.empty():
+		out = orRTF(out, o.RTF)
 	}
 	for _, f := range o.Files {
 		if !f.Inner {
@@ -263,7 +256,7 @@ func readOutlook(data []byte, res *Result, u *unpacker) {
 	o := mail.ParseOutlook(data)
 	r := letterReader{res: res, unpacker: u}
 	s := r.outlook(o, 0)
-	res.Pages = []dossier.Page{letter{subject: o.Subject, body: s.nodes, hidden: s.hidden}.page("tnef")}
+	res.Pages = []dossier.Page{letter{subject: o.Subject, mailText: s}.page("tnef")}
 	if u.parts > 0 && strings.TrimSpace(res.Pages[0].Text) == "" {
 		res.Pages[0].Text = "winmail.dat"
 	}

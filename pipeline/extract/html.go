@@ -7,7 +7,6 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
-	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/webpage"
 )
 
@@ -25,12 +24,4 @@ func decodeHTML(data []byte) (text, name string) {
 		label = ""
 	}
 	return cleantext.Decode(data, label)
-}
-
-// markdown reads Markdown as a page; ok is false for other text.
-func markdown(s string) (f *layout.Flow, ok bool) {
-	if !webpage.IsMarkdown(s) {
-		return nil, false
-	}
-	return webpage.FromMarkdown(s), true
 }

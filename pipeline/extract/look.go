@@ -26,10 +26,9 @@ type Asked struct {
 
 // looked is the answer of a child: what came of each quote, or why none was looked for.
 type looked struct {
-	Results  []dossier.Sight `json:"results"`
-	Missing  bool            `json:"missing,omitempty"` // PDFium is not there
-	Rendered int             `json:"rendered"`          // pages
-	Error    string          `json:"error,omitempty"`
+	Results []dossier.Sight `json:"results"`
+	Missing bool            `json:"missing,omitempty"` // PDFium is not there
+	Error   string          `json:"error,omitempty"`
 }
 
 // Bounds of looking at one file.
@@ -104,11 +103,21 @@ func guardedLook(payload []byte) (out looked) {
 }
 
 // bestSight orders results, the best last: a quote that is in several places is seen if it is seen in one of them.
-var bestSight = []dossier.Sight{"", dossier.NotFound, dossier.NotRendered, dossier.SightUnseen, dossier.Unclear, dossier.Seen}
+var bestSight = []dossier.Sight{"", dossier.NotFound, dossier.NotRendered, dossier.SightUnseen, dossier.Unclear,
+	dossier.Seen}
+
+// better returns the better of two results.
+func better(a, b dossier.Sight) dossier.Sight {
+	if slices.Index(bestSight, b) > slices.Index(bestSight, a) {
+		return b
+	}
+	return a
+}
 
 // lookFor looks for quotes page by page; pages without any of them are not rendered.
 func lookFor(doc *pdfpages.Looked, asked []Asked) looked {
 	out := looked{Results: make([]dossier.Sight, len(asked))}
+	rendered := 0 // pages
 	for page := 1; page <= doc.Pages(); page++ {
 		var open []int // quotes to be looked for on this page
 		for i, a := range asked {
@@ -119,13 +128,11 @@ func lookFor(doc *pdfpages.Looked, asked []Asked) looked {
 		if len(open) == 0 {
 			continue
 		}
-		if out.Rendered >= maxLooked {
+		if rendered >= maxLooked {
 			break
 		}
-		for i, r := range lookOn(doc, page, asked, open, &out.Rendered) {
-			if slices.Index(bestSight, r) > slices.Index(bestSight, out.Results[i]) {
-				out.Results[i] = r
-			}
+		for i, r := range lookOn(doc, page, asked, open, &rendered) {
+			out.Results[i] = better(out.Results[i], r)
 		}
 	}
 	for i, r := range out.Results {
@@ -168,9 +175,7 @@ func lookOn(doc *pdfpages.Looked, page int, asked []Asked, open []int, rendered 
 			case found.legible(words, seen, pdfpages.OtherInk):
 				r = dossier.Unclear
 			}
-			if slices.Index(bestSight, r) > slices.Index(bestSight, out[i]) {
-				out[i] = r
-			}
+			out[i] = better(out[i], r)
 		}
 	}
 	return out
@@ -264,7 +269,7 @@ func (p *placedWords) places(quote string) (out [][]int) {
 // read differently by each program.
 const (
 	minNear     = 12          // bytes of letters
-	nearShare   = 8           // one letter of so many may differ
+	nearShare   = 8           // one letter in this many may differ
 	maxNearWork = 100_000_000 // comparisons of two letters on one page
 )
 

@@ -167,7 +167,7 @@ func (m msg) text(dir, id string) string {
 // chooses, or else RTF.
 func (m msg) letter(dir string) letter {
 	l := letter{subject: m.text(dir, "0037"), to: m.text(dir, "0E04"), from: m.text(dir, "0C1A"),
-		body: layout.Lines(m.text(dir, "1000"))}
+		mailText: mailText{nodes: layout.Lines(m.text(dir, "1000"))}}
 	if mailbox := m.text(dir, "0C1F"); mailbox != "" && strings.Contains(mailbox, "@") {
 		l.from = strings.TrimSpace(l.from + " <" + mailbox + ">")
 	}
@@ -177,15 +177,10 @@ func (m msg) letter(dir string) letter {
 		b = []byte(m.text(dir, "1013"))
 	}
 	if len(b) > 0 {
-		s := either(mailText{nodes: l.body}, shownHTML("", "", b))
-		l.body, l.hidden = s.nodes, s.hidden
+		l.mailText = either(l.mailText, shownHTML("", "", b))
 	}
 	if l.empty() {
-		if b, err := unpackRTF(m.bytes(dir + "__substg1.0_10090102")); err == nil {
-			r := newRTF(b)
-			r.read()
-			l.body, l.hidden = r.Nodes(), r.Hidden.String()
-		}
+		l.mailText = orRTF(l.mailText, m.bytes(dir+"__substg1.0_10090102"))
 	}
 	return l
 }

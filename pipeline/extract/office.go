@@ -47,7 +47,8 @@ func FindOffice(_ context.Context, opts ...Option) (*Office, error) {
 			info.ModTime().UTC().Format("2006-01-02"))}, nil
 	}
 	if wrapper != "" {
-		return nil, fmt.Errorf("%s starts LibreOffice from elsewhere (a snap or flatpak), where it cannot be confined", wrapper)
+		return nil, fmt.Errorf("%s starts LibreOffice from elsewhere (a snap or flatpak), where it cannot be confined",
+			wrapper)
 	}
 	return nil, errors.New("LibreOffice is not installed")
 }

@@ -19,7 +19,8 @@ import (
 func onePage(content, more, catalogue string, objects ...string) string {
 	return pdfOf(append([]string{"<< /Type /Catalog /Pages 2 0 R " + catalogue + " >>",
 		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> " + more + " >>",
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> " +
+			more + " >>",
 		streamOf("", content), helvetica}, objects...)...)
 }
 
@@ -67,9 +68,10 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// A note that nobody sees is kept apart as the rest of such text is.
+// A note that is not seen is kept apart as the rest of such text is.
 func TestHiddenNote(t *testing.T) {
-	appearance := streamOf("/Type /XObject /Subtype /Form /BBox [0 0 300 20] /Resources << /Font << /F1 5 0 R >> >>", "1 g BT /F1 10 Tf 2 5 Td (commended by everybody) Tj ET")
+	appearance := streamOf("/Type /XObject /Subtype /Form /BBox [0 0 300 20] /Resources << /Font << /F1 5 0 R >> >>",
+		"1 g BT /F1 10 Tf 2 5 Td (commended by everybody) Tj ET")
 	res := readIn(t, pool(t, 20*time.Second), onePage(at(72, 700, "What stands on the page"), "/Annots [6 0 R]",
 		"",
 		"<< /Type /Annot /Subtype /FreeText /Contents (commended by everybody) /Rect [72 600 372 620] /F 4 /AP << /N 7 0 R >> >>", appearance))

@@ -57,9 +57,7 @@ func (o office) slide(deck *slides.Deck, name string, number int, res *Result) d
 			continue
 		}
 		if b, err := o.Part(other); err == nil {
-			w := &slideWalker{}
-			w.walk(b) // after damage, what was read before counts
-			flow.Append(w.Nodes(), region)
+			flow.Append(drawing(b), region)
 		}
 	}
 	page := flow.Page(number, "pptx")
@@ -101,9 +99,16 @@ type slideWalker struct {
 	number bool // inside a field, such as the slide's number
 }
 
-// walk adds the text of one part.
-func (w *slideWalker) walk(b []byte) error {
-	return parts.Walk(b, w.start, w.end, func(s string) {
+// drawing returns the blocks of one part.
+func drawing(b []byte) []*layout.Node {
+	w := &slideWalker{}
+	w.walk(b)
+	return w.Nodes()
+}
+
+// walk adds the text of one part. After damage, what was read before counts.
+func (w *slideWalker) walk(b []byte) {
+	parts.Walk(b, w.start, w.end, func(s string) {
 		if w.inText > 0 && !w.number {
 			w.Run(s, w.font)
 		}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"kheo/pipeline/extract/internal/cleantext"
-	mail "kheo/pipeline/extract/internal/letter"
 )
 
 // Media types that kheo distinguishes; others are reported and not read.
@@ -91,7 +90,7 @@ func Sniff(data []byte) string {
 // sniffText returns the media type of text: a letter, a web page or plain text.
 func sniffText(data, head []byte) string {
 	top := data[:min(len(data), 32<<10)]
-	if mail.Wide(head) {
+	if cleantext.IsWide(head) {
 		top = []byte(cleantext.UTF8(top[:len(top)&^3]))
 		head = top[:min(len(top), 2048)]
 	}
@@ -133,7 +132,8 @@ var endings = map[string][]string{
 	".odt": {typeODT}, ".ods": {typeODS}, ".odp": {typeODP}, ".rtf": {typeRTF},
 	".doc": {typeDOC, typeRTF, typeDOCX, typeHTML, typeLocked}, ".xls": {typeXLS, typeXLSX, typeHTML, typeText,
 		typeCSV, typeLocked}, ".ppt": {typePPT, typePPTX, typeLocked},
-	".dat": {typeTNEF, typeUnknown}, ".msg": {typeMSG}, ".eml": {typeEML, typeText}, ".zip": {typeZIP}, ".7z": {type7Z}, ".rar": {typeRAR},
+	".dat": {typeTNEF, typeUnknown}, ".msg": {typeMSG}, ".eml": {typeEML, typeText}, ".zip": {typeZIP},
+	".7z": {type7Z}, ".rar": {typeRAR},
 	".png": {"image/png"}, ".jpg": {"image/jpeg"}, ".jpeg": {"image/jpeg"}, ".tif": {"image/tiff"},
 	".tiff": {"image/tiff"}, ".webp": {"image/webp"}, ".bmp": {"image/bmp"}, ".gif": {"image/gif"},
 	".html": {typeHTML, typeText}, ".htm": {typeHTML, typeText}, ".txt": {typeText, typeHTML, typeCSV, typeEML},

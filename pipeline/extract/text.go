@@ -24,8 +24,8 @@ func readText(data []byte, res *Result) {
 		res.Pages = []dossier.Page{{Number: 1, Text: table, Reader: "csv/" + name}}
 		return
 	}
-	if f, ok := markdown(s); ok {
-		res.Pages = []dossier.Page{f.Page(1, "markdown/"+name)}
+	if webpage.IsMarkdown(s) {
+		res.Pages = []dossier.Page{webpage.FromMarkdown(s).Page(1, "markdown/"+name)}
 		return
 	}
 	for i, p := range strings.Split(s, "\f") {

@@ -16,7 +16,7 @@ import (
 	"kheo/pipeline/publish/word"
 )
 
-// Where a quote stands on the image of a page is dark with its words, and nothing beside it is.
+// Where a quote is on the image of a page is dark with its words, and nothing beside it is.
 func TestQuotesAreMarkedWhereTheyStand(t *testing.T) {
 	office, err := extract.FindOffice(t.Context())
 	needs(t, err)

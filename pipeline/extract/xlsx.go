@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline/extract/internal/layout"
 	"kheo/pipeline/extract/internal/sheets"
 )
 
@@ -15,11 +14,7 @@ func readXLSX(data []byte, res *Result, u *unpacker) {
 		fail(res, err)
 		return
 	}
-	book, err := sheets.Read(o.Package, func(b []byte) []*layout.Node {
-		d := &slideWalker{}
-		d.walk(b) // after damage, what was read before counts
-		return d.Nodes()
-	})
+	book, err := sheets.Read(o.Package, drawing)
 	if err != nil {
 		fail(res, err)
 		return

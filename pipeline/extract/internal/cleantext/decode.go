@@ -66,8 +66,8 @@ const UnknownEncoding = "unknown"
 // minMacWords is the number of different words that must make sense in the encoding of old Macintoshes only.
 const minMacWords = 3
 
-// macintosh reads text in the encoding of old Macintoshes. suspect reports that many words make no sense as they are, and
-// would in this encoding; sure that frequent words of a language are among them.
+// macintosh reads text in the encoding of old Macintoshes. suspect reports that many words make no sense as they are,
+// and would in this encoding; sure that frequent words of a language are among them.
 func macintosh(data []byte, western string) (text string, suspect, sure bool) {
 	b, err := charmap.Macintosh.NewDecoder().Bytes(data)
 	if err != nil {
@@ -78,19 +78,28 @@ func macintosh(data []byte, western string) (text string, suspect, sure bool) {
 	if len(was) != len(is) {
 		return "", false, false
 	}
-	kinds, known := map[string]bool{}, map[string]bool{}
+	kinds, known, nb := map[string]bool{}, map[string]bool{}, language.Get("nb")
 	for i, w := range is {
 		w = strings.ToLower(strings.Trim(w, `.,;:!?()[]"'/-`))
-		if isASCII(w) || strings.ContainsFunc(w, func(r rune) bool { return r >= 0x80 && !strings.ContainsRune("æøåäöüéèêàáçñóô", r) }) ||
-			!strings.ContainsFunc(was[i], func(r rune) bool { return r >= 0x80 && !unicode.IsLetter(r) || r == 'Œ' || r == 'Ž' || r == 'š' }) {
+		if isASCII(w) || strings.ContainsFunc(w, beyondNorwegian) || !strings.ContainsFunc(was[i], strayInWestern) {
 			continue
 		}
 		kinds[w] = true
-		if nb := language.Get("nb"); slices.Contains(nb.Common, w) || len(nb.CuesAt(w)) > 0 {
+		if slices.Contains(nb.Common, w) || len(nb.CuesAt(w)) > 0 {
 			known[w] = true
 		}
 	}
 	return text, len(kinds) >= minMacWords, len(kinds) >= minMacWords && len(known) >= 2
+}
+
+// beyondNorwegian reports whether r is beyond ASCII and not among the letters of Norwegian texts.
+func beyondNorwegian(r rune) bool {
+	return r >= 0x80 && !strings.ContainsRune("æøåäöüéèêàáçñóô", r)
+}
+
+// strayInWestern reports whether r is what letters of the encoding of old Macintoshes look like as Windows-1252.
+func strayInWestern(r rune) bool {
+	return r >= 0x80 && !unicode.IsLetter(r) || r == 'Œ' || r == 'Ž' || r == 'š'
 }
 
 // viqrLetters replaces the letters of VIQR (RFC 1456), which writes marks as signs behind letters.
@@ -137,6 +146,12 @@ func markedEncoding(data []byte) (*encoding.Decoder, string) {
 		return textunicode.UTF16(textunicode.BigEndian, textunicode.UseBOM).NewDecoder(), "utf-16be"
 	}
 	return nil, ""
+}
+
+// IsWide reports whether data is text in UTF-16 or UTF-32.
+func IsWide(data []byte) bool {
+	e, _ := markedEncoding(data)
+	return e != nil
 }
 
 // decodeWith decodes data; if nothing of it can be decoded it is taken for damaged UTF-8.

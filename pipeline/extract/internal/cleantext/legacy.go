@@ -159,8 +159,8 @@ const (
 	maxForeignWords = 2 // frequent words of another language in a line that few converted words outweigh
 )
 
-// explains reports whether a text is Vietnamese in this encoding. Lines that another language explains do not count, nor
-// do words with digits: amounts such as £5m look like words of TCVN3.
+// explains reports whether a text is Vietnamese in this encoding. Lines that another language explains do not count,
+// nor do words with digits: amounts such as £5m look like words of TCVN3.
 func (l *legacy) explains(text string) bool {
 	all, good, was := 0, 0, 0
 	kinds := map[string]bool{}
@@ -205,8 +205,8 @@ var foreignWords = sync.OnceValue(func() map[string]bool {
 	return m
 })
 
-// foreign reports whether a line is in another language than Vietnamese: it has several of its frequent words, or one and
-// hardly any word beyond ASCII.
+// foreign reports whether a line is in another language than Vietnamese: it has several of its frequent words, or one
+// and hardly any word beyond ASCII.
 func foreign(line string) bool {
 	n := 0
 	for _, w := range strings.FieldsFunc(strings.ToLower(line), func(r rune) bool { return !unicode.IsLetter(r) }) {

@@ -135,8 +135,8 @@ func (t *Table) differs(n, columns int) bool {
 }
 
 // serial are the names of the column that counts the rows.
-var serial = map[string]bool{"stt": true, "tt": true, "số tt": true, "số thứ tự": true, "nr": true, "nr.": true, "no": true,
-	"no.": true, "№": true, "#": true, "№ п/п": true, "lp.": true, "lfd. nr.": true, "s/n": true}
+var serial = map[string]bool{"stt": true, "tt": true, "số tt": true, "số thứ tự": true, "nr": true, "nr.": true,
+	"no": true, "no.": true, "№": true, "#": true, "№ п/п": true, "lp.": true, "lfd. nr.": true, "s/n": true}
 
 // firstOf returns the content of the first cell of a row.
 func firstOf(r *Row) []*Node {
@@ -223,5 +223,6 @@ func isNumeric(c *Cell, text string) bool {
 
 // isYear reports whether a text is a year, which a header may be.
 func isYear(text string) bool {
-	return len(text) == 4 && (strings.HasPrefix(text, "19") || strings.HasPrefix(text, "20")) && strings.Trim(text, "0123456789") == ""
+	return len(text) == 4 && (strings.HasPrefix(text, "19") || strings.HasPrefix(text, "20")) &&
+		strings.Trim(text, "0123456789") == ""
 }

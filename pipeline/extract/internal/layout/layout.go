@@ -96,6 +96,21 @@ func addRaw(b *strings.Builder, nodes []*Node) {
 	}
 }
 
+// Each hands on nodes and those in the cells of tables, each before what is in it.
+func Each(nodes []*Node, do func(n *Node)) {
+	for _, n := range nodes {
+		do(n)
+		if n.Table == nil {
+			continue
+		}
+		for _, r := range n.Table.Rows {
+			for _, c := range r.Cells {
+				Each(c.Nodes, do)
+			}
+		}
+	}
+}
+
 // Assemble writes the text of nodes in kheo's stored form, and the blocks with their places in it.
 func Assemble(nodes []*Node) (text string, blocks []dossier.Block) {
 	w := &writer{modern: cleantext.Modernizer(Raw(nodes))}
@@ -179,13 +194,18 @@ func (w *writer) nodes(nodes []*Node, j joint) []dossier.Block {
 		if n.Visibility == dossier.Unseen {
 			continue
 		}
-		if j == separate {
-			w.newline()
-		} else {
-			w.space()
-		}
+		w.end(j)
 	}
 	return out
+}
+
+// end separates what is written from what follows.
+func (w *writer) end(j joint) {
+	if j == separate {
+		w.newline()
+	} else {
+		w.space()
+	}
 }
 
 // space separates what is written on one line.
@@ -269,9 +289,7 @@ func (w *writer) clean(s string, j joint) string {
 // follow on the same line.
 func edge(s string) (lead, tail string) {
 	trimmed := strings.TrimRight(s, " \t\u00a0")
-	if tail = s[len(trimmed):]; strings.ContainsRune(tail, '\u00a0') {
-		tail = strings.ReplaceAll(tail, "\u00a0", " ")
-	}
+	tail = strings.ReplaceAll(s[len(trimmed):], "\u00a0", " ")
 	if trimmed == "" {
 		return "", tail
 	}
@@ -298,11 +316,7 @@ func (w *writer) table(t *Table, j joint) *dossier.Table {
 		}
 		out.Rows = append(out.Rows, row)
 		if i+1 < len(t.Rows) && !(r.Hidden && len(r.Cells) == 0) {
-			if j == separate {
-				w.newline()
-			} else {
-				w.space()
-			}
+			w.end(j)
 		}
 	}
 	return out
@@ -352,27 +366,34 @@ func (w *writer) resolve(text string) {
 
 // place replaces the indices of marks by their offsets.
 func (w *writer) place(blocks []dossier.Block) {
+	eachPlace(blocks, func(at *int) { *at = w.marks[*at] })
+}
+
+// eachPlace hands on the beginnings and ends of blocks, and of the cells and fields in them.
+func eachPlace(blocks []dossier.Block, do func(at *int)) {
+	fields := func(list []dossier.Field) {
+		for i := range list {
+			do(&list[i].Start)
+			do(&list[i].End)
+		}
+	}
 	for i := range blocks {
 		b := &blocks[i]
-		b.Start, b.End = w.marks[b.Start], w.marks[b.End]
-		w.placeFields(b.Fields)
+		do(&b.Start)
+		do(&b.End)
+		fields(b.Fields)
 		if b.Table == nil {
 			continue
 		}
-		for k := range b.Table.Rows {
-			for n := range b.Table.Rows[k].Cells {
-				c := &b.Table.Rows[k].Cells[n]
-				c.Start, c.End = w.marks[c.Start], w.marks[c.End]
-				w.placeFields(c.Fields)
-				w.place(c.Blocks)
+		for _, r := range b.Table.Rows {
+			for n := range r.Cells {
+				c := &r.Cells[n]
+				do(&c.Start)
+				do(&c.End)
+				fields(c.Fields)
+				eachPlace(c.Blocks, do)
 			}
 		}
-	}
-}
-
-func (w *writer) placeFields(fields []dossier.Field) {
-	for i := range fields {
-		fields[i].Start, fields[i].End = w.marks[fields[i].Start], w.marks[fields[i].End]
 	}
 }
 
@@ -391,26 +412,5 @@ func Decimal(s, mark string) string {
 
 // Shift moves blocks by a number of code points.
 func Shift(blocks []dossier.Block, by int) {
-	for i := range blocks {
-		b := &blocks[i]
-		b.Start, b.End = b.Start+by, b.End+by
-		shiftFields(b.Fields, by)
-		if b.Table == nil {
-			continue
-		}
-		for k := range b.Table.Rows {
-			for n := range b.Table.Rows[k].Cells {
-				c := &b.Table.Rows[k].Cells[n]
-				c.Start, c.End = c.Start+by, c.End+by
-				shiftFields(c.Fields, by)
-				Shift(c.Blocks, by)
-			}
-		}
-	}
-}
-
-func shiftFields(fields []dossier.Field, by int) {
-	for i := range fields {
-		fields[i].Start, fields[i].End = fields[i].Start+by, fields[i].End+by
-	}
+	eachPlace(blocks, func(at *int) { *at += by })
 }

@@ -57,7 +57,8 @@ func TestBlocksHaveTheirPlaces(t *testing.T) {
 	text, blocks := Assemble([]*Node{
 		Text(dossier.Heading, "Báo cáo  "), {Kind: dossier.Paragraph}, {Kind: dossier.Paragraph},
 		{Kind: dossier.TableKind, Table: tableOf("Số hộ| 120 |", "|Đợt 2|70 hộ ")},
-		{Kind: dossier.Paragraph, Spans: []Span{{Text: "Họp dân: "}, {Text: "☑", Field: &dossier.Field{Control: dossier.CheckBox}}, {Text: " Có  "}}},
+		{Kind: dossier.Paragraph, Spans: []Span{{Text: "Họp dân: "}, {Text: "☑",
+			Field: &dossier.Field{Control: dossier.CheckBox}}, {Text: " Có  "}}},
 		Text(dossier.Paragraph, "  một\u0301 hai\n ba "),
 	})
 	if want := "Báo cáo\n\nSố hộ\t120\n\tĐợt 2\t70 hộ\nHọp dân: ☑ Có\n  một\u0301 hai\n ba"; text != want {

@@ -47,7 +47,8 @@ var base64Value = func() (t [256]byte) {
 	return t
 }()
 
-// fromBase64 decodes base64 and skips what does not belong to it. Text that only says to be base64 is returned as it is.
+// fromBase64 decodes base64 and skips what does not belong to it. Text that only says to be base64 is returned as it
+// is.
 func fromBase64(body []byte) []byte {
 	strange, words := 0, 0
 	for _, c := range body {
@@ -148,7 +149,7 @@ func uudecode(body []byte) []byte {
 		}
 		size := int(line[0]-' ') & 63
 		begun := len(out)
-		for at := 1; at+3 < len(line)+3 && len(out)-begun < size; at += 4 {
+		for at := 1; at < len(line) && len(out)-begun < size; at += 4 {
 			var v [4]byte
 			for k := range v {
 				if at+k < len(line) {
@@ -234,7 +235,7 @@ func utf7(s string) string {
 		if n == 0 {
 			out.WriteByte('+')
 		}
-		b, _ := base64.RawStdEncoding.DecodeString(rest[:n&^3+min(n&3, 3)])
+		b, _ := base64.RawStdEncoding.DecodeString(rest[:n])
 		var units []uint16
 		for i := 0; i+1 < len(b); i += 2 {
 			units = append(units, binary.BigEndian.Uint16(b[i:]))

@@ -10,12 +10,10 @@ import (
 // fields is a header: values by names in lower case, the first of each name.
 type fields map[string]string
 
-func (f fields) get(name string) string { return f[name] }
-
 // fieldName matches the name of a header field at the beginning of a line, as mail programs accept it.
 var fieldName = regexp.MustCompile(`^([!-9;-~]+)[ \t]*:`)
 
-// header divides an entity into its header and its body. A line that is no field is skipped if fields follow it;
+// header divides an entity into its header and its body. A line that is not a field is skipped if fields follow it;
 // otherwise the body begins with it.
 func header(data []byte) (fields, []byte) {
 	h := fields{}
@@ -68,7 +66,8 @@ func fieldsFollow(data []byte) bool {
 		if len(line) == 0 {
 			return false
 		}
-		if m := fieldName.FindSubmatch(line); m != nil && !bytes.Equal(m[1], []byte("http")) && !bytes.Equal(m[1], []byte("https")) {
+		if m := fieldName.FindSubmatch(line); m != nil && !bytes.Equal(m[1], []byte("http")) &&
+			!bytes.Equal(m[1], []byte("https")) {
 			return true
 		}
 	}
@@ -83,11 +82,11 @@ type reader struct {
 
 // part reads an entity.
 func (r *reader) part(h fields, body []byte, depth int, usual string) *Part {
-	typ, params := mediaType(h.get("content-type"))
+	typ, params := mediaType(h["content-type"])
 	if typ == "" {
 		typ = usual
 	}
-	disposition, file := mediaType(h.get("content-disposition"))
+	disposition, file := mediaType(h["content-disposition"])
 	p := &Part{Type: typ, Charset: params["charset"], Attached: disposition == "attachment"}
 	if p.Name = Words(file["filename"]); p.Name == "" {
 		p.Name = Words(params["name"])
@@ -99,7 +98,7 @@ func (r *reader) part(h fields, body []byte, depth int, usual string) *Part {
 		}
 		p.Type = "text/plain"
 	}
-	p.Body = decode(h.get("content-transfer-encoding"), body)
+	p.Body = decode(h["content-transfer-encoding"], body)
 	return p
 }
 

@@ -1,5 +1,5 @@
-// Package letter reads mail (RFC 5322 and MIME) and the files of Outlook inside it (TNEF), as leniently as mail programs
-// do: what is wrong with one line or one part costs that line or part only.
+// Package letter reads mail (RFC 5322 and MIME) and the files of Outlook inside it (TNEF), as leniently as mail
+// programs do: what is wrong with one line or one part costs that line or part only.
 //
 // entity.go divides a letter into headers and parts, encodings.go decodes them, tnef.go reads winmail.dat.
 package letter
@@ -40,7 +40,9 @@ const (
 // Parse reads a letter; of an mbox, the first.
 func Parse(data []byte) *Letter {
 	l := &Letter{}
-	data = narrow(data)
+	if cleantext.IsWide(data) {
+		data = []byte(cleantext.UTF8(data))
+	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(data, []byte("From ")) {
 		_, data, _ = bytes.Cut(data, []byte("\n"))
@@ -50,24 +52,9 @@ func Parse(data []byte) *Letter {
 	}
 	r := reader{letter: l}
 	h, body := header(data)
-	l.From, l.To, l.Date, l.Subject = Words(h.get("from")), Words(h.get("to")), Words(h.get("date")), Words(h.get("subject"))
+	l.From, l.To, l.Date, l.Subject = Words(h["from"]), Words(h["to"]), Words(h["date"]), Words(h["subject"])
 	l.Root = r.part(h, body, 0, "text/plain")
 	return l
-}
-
-// Narrow returns a letter that is stored in UTF-16 or UTF-32 as UTF-8; others are returned unchanged.
-func narrow(data []byte) []byte {
-	if !Wide(data) {
-		return data
-	}
-	s, _ := cleantext.Decode(data, "")
-	return []byte(s)
-}
-
-// Wide reports whether data is text in UTF-16 or UTF-32.
-func Wide(data []byte) bool {
-	return bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) ||
-		bytes.HasPrefix(data, []byte{0, 0, 0xfe, 0xff}) || cleantext.Wide(data) != 0
 }
 
 // Text returns the text of a part.
@@ -76,11 +63,8 @@ func (p *Part) Text() string {
 	switch {
 	case label == "utf-7" || label == "unicode-1-1-utf-7":
 		return utf7(string(p.Body))
-	case strings.HasPrefix(label, "iso-2022") || strings.HasPrefix(label, "hz-"):
-		if s, ok := labelled(p.Body, label); ok {
-			return s
-		}
-	case strings.HasPrefix(label, "utf-16") && !utf8.Valid(p.Body):
+	case strings.HasPrefix(label, "iso-2022") || strings.HasPrefix(label, "hz-") ||
+		strings.HasPrefix(label, "utf-16") && !utf8.Valid(p.Body):
 		if s, ok := labelled(p.Body, label); ok {
 			return s
 		}

@@ -24,10 +24,12 @@ func TestTransferEncodingsAreKnownByTheNamesThatProgramsWrite(t *testing.T) {
 	b64 := base64.StdEncoding.EncodeToString([]byte(want))
 	const qp = "S=E1=BB=91 h=E1=BB=99: 12=\n0"
 	for name, body := range map[string]string{
-		"7bit": want, "7-bit": want, "8bits": want, "8BIT": want, "none": want, "7bit (default)": want, "binary": want, "": want,
+		"7bit": want, "7-bit": want, "8bits": want, "8BIT": want, "none": want, "7bit (default)": want, "binary": want,
+		"":         want,
 		"us-ascii": want, "8bit; x=y": want, "\"8bit\"": want,
-		"quoted-printable": qp, "Quoted Printable": qp, "quoted_printable": qp, "QUOTED-PRINTABLE;": qp, "quotedprintable": qp,
-		"base64": b64, "BASE64": b64, "base-64": b64, "Base64 (x)": b64[:5] + "\r\n!" + b64[5:],
+		"quoted-printable": qp, "Quoted Printable": qp, "quoted_printable": qp, "QUOTED-PRINTABLE;": qp,
+		"quotedprintable": qp,
+		"base64":          b64, "BASE64": b64, "base-64": b64, "Base64 (x)": b64[:5] + "\r\n!" + b64[5:],
 	} {
 		header := "Subject: x\r\nFrom: a@b\r\nContent-Type: text/plain; charset=utf-8\r\n"
 		if name != "" {
@@ -44,14 +46,16 @@ func TestWhatIsWrongCostsOnlyItself(t *testing.T) {
 		{"a bad line in the header", "From: a@b\nquite wrong\nSubject: Wells\n\nBody", "Wells", "Body"},
 		{"a bad line at the beginning", "??? wrong\nSubject: Wells\nFrom: a@b\n\nBody", "Wells", "Body"},
 		{"a bad line with a continuation", "From: a@b\nwrong\n  more\nSubject: Wells\n\nBody", "Wells", "Body"},
-		{"no empty line before the body", "Subject: Wells\nFrom: a@b\nBody without a colon\nmore", "Wells", "Body without a colon\nmore"},
+		{"no empty line before the body", "Subject: Wells\nFrom: a@b\nBody without a colon\nmore", "Wells",
+			"Body without a colon\nmore"},
 		{"a space before the colon", "Subject : Wells\n\nBody", "Wells", "Body"},
 		{"a subject over several lines", "Subject: Deep\n\tWells\n\nBody", "Deep Wells", "Body"},
 		{"an encoded subject divided within a letter", "Subject: =?utf-8?Q?H=E1?= =?utf-8?Q?=BB=99?=\n\nBody", "Hộ", "Body"},
 		{"a subject in base64 without end", "Subject: =?UTF-8?B?SOG7mQ?=\n\nBody", "Hộ", "Body"},
 		{"a subject that is not encoded", "Subject: Hộ\n\nBody", "Hộ", "Body"},
 		{"a multipart without an end", "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nBody", "x", "Body"},
-		{"a multipart without a boundary", "Subject: x\nContent-Type: multipart/mixed\n\n--abcd\n\nBody\n--abcd--\n", "x", "Body"},
+		{"a multipart without a boundary", "Subject: x\nContent-Type: multipart/mixed\n\n--abcd\n\nBody\n--abcd--\n", "x",
+			"Body"},
 		{"a boundary that is not quoted", "Subject: x\nContent-Type: multipart/mixed; boundary=a:b/c\n\n--a:b/c\n\nBody\n--a:b/c--\n", "x", "Body"},
 		{"a multipart that has no parts", "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\nBody", "x", "Body"},
 		{"an unknown charset", "Subject: x\nContent-Type: text/plain; charset=frob\n\nBody", "x", "Body"},
@@ -107,7 +111,8 @@ func property(id uint16, s string) []byte {
 
 func TestWinmailHasItsBodyAndFiles(t *testing.T) {
 	o := ParseOutlook(outlook(attSubject, []byte("Wells\x00"), attProperties, property(propBody, "Số hộ"),
-		attRendering, []byte{}, attAttachTitle, []byte("PHIEU~1.TXT\x00"), attAttachData, []byte("phiếu"), attAttachment, property(propLongName, "phiếu số 1.txt"),
+		attRendering, []byte{}, attAttachTitle, []byte("PHIEU~1.TXT\x00"), attAttachData, []byte("phiếu"), attAttachment,
+		property(propLongName, "phiếu số 1.txt"),
 		attRendering, []byte{}, attAttachTitle, []byte("b.txt\x00"), attAttachData, []byte("b")))
 	if o.Subject != "Wells" || o.Plain != "Số hộ" || len(o.Files) != 2 || o.CutOff {
 		t.Fatalf("got %+v", o)

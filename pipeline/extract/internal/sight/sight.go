@@ -132,7 +132,8 @@ func ReadTheme(b []byte) Theme {
 	t, name := Theme{}, ""
 	parts.Walk(b, func(e xml.StartElement) { // after damage, what was read before counts
 		switch e.Name.Local {
-		case "dk1", "lt1", "dk2", "lt2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6", "hlink", "folHlink":
+		case "dk1", "lt1", "dk2", "lt2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6", "hlink",
+			"folHlink":
 			name = e.Name.Local
 		case "srgbClr", "sysClr":
 			v := parts.Attr(e, "val")

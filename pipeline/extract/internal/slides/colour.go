@@ -3,6 +3,7 @@ package slides
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"golang.org/x/image/colornames"
 
@@ -24,8 +25,8 @@ type colours struct {
 	names map[string]string // such as tx1 to dk1
 }
 
-// fill returns what an element's fill says; ok is false if it says nothing. base is the colour that a style is given.
-func (c colours) fill(e *element, base sight.Colour) (p paint, ok bool) {
+// fill returns what an element's fill says; ok is false if it says nothing.
+func (c colours) fill(e *element) (p paint, ok bool) {
 	if e == nil {
 		return paint{}, false
 	}
@@ -35,7 +36,7 @@ func (c colours) fill(e *element, base sight.Colour) (p paint, ok bool) {
 			return paint{none: true}, true
 		case "solidFill":
 			for _, v := range f.children {
-				return c.colour(v, base), true
+				return c.colour(v), true
 			}
 			return paint{odd: true}, true
 		case "gradFill":
@@ -43,7 +44,7 @@ func (c colours) fill(e *element, base sight.Colour) (p paint, ok bool) {
 			if list := f.child("gsLst"); list != nil {
 				for _, stop := range list.children {
 					for _, v := range stop.children {
-						if s := c.colour(v, base); !s.odd && s.alpha > 0.9 {
+						if s := c.colour(v); !s.odd && s.alpha > 0.9 {
 							p.stops = append(p.stops, s.colour)
 						}
 					}
@@ -58,7 +59,7 @@ func (c colours) fill(e *element, base sight.Colour) (p paint, ok bool) {
 }
 
 // colour returns the colour that an element of DrawingML states.
-func (c colours) colour(e *element, base sight.Colour) paint {
+func (c colours) colour(e *element) paint {
 	p := paint{alpha: 1}
 	ok := false
 	val := e.attr("val")
@@ -73,13 +74,13 @@ func (c colours) colour(e *element, base sight.Colour) paint {
 			}
 		}
 	case "schemeClr":
-		p.colour, ok = c.scheme(val, base)
+		p.colour, ok = c.scheme(val)
 	case "prstClr":
-		var named, found = colornames.Map[lower(val)]
+		named, found := colornames.Map[strings.ToLower(val)]
 		p.colour, ok = sight.Colour{Known: true, R: float64(named.R), G: float64(named.G), B: float64(named.B)}, found
 	case "scrgbClr":
-		p.colour = sight.Colour{Known: true, R: 255 * gamma(share(e.attr("r"))), G: 255 * gamma(share(e.attr("g"))), B: 255 * gamma(share(e.attr("b")))}
-		ok = true
+		part := func(name string) float64 { return 255 * gamma(share(e.attr(name))) }
+		p.colour, ok = sight.Colour{Known: true, R: part("r"), G: part("g"), B: part("b")}, true
 	}
 	if !ok {
 		p.odd = true
@@ -111,15 +112,14 @@ func (c colours) colour(e *element, base sight.Colour) paint {
 }
 
 // scheme returns a colour of the theme by its name on the slide.
-func (c colours) scheme(name string, base sight.Colour) (sight.Colour, bool) {
-	if name == "phClr" {
-		return base, base.Known
+func (c colours) scheme(name string) (sight.Colour, bool) {
+	if name == "phClr" { // that which a style is given: styles are not resolved
+		return sight.Colour{}, false
 	}
 	if n := c.names[name]; n != "" {
 		name = n
 	}
-	v, ok := c.theme.Named(name)
-	return v, ok
+	return c.theme.Named(name)
 }
 
 // share reads a share in thousandths of a percent.
@@ -151,14 +151,4 @@ func lightness(c sight.Colour, factor, offset float64) sight.Colour {
 		return c.Mix(sight.White, (want-l)/(1-l))
 	}
 	return c
-}
-
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 32
-		}
-	}
-	return string(b)
 }

@@ -50,7 +50,9 @@ func (s *slide) collect(tree *element, t transform, own bool, depth int) {
 		switch e.name {
 		case "grpSp":
 			if hidden {
-				s.hideAll(e, own)
+				if own { // its text is kept
+					s.placed = append(s.placed, placed{e: e, hidden: true})
+				}
 				continue
 			}
 			s.collect(e, t.within(e.child("grpSpPr", "xfrm")), own, depth+1)
@@ -72,19 +74,12 @@ func (s *slide) collect(tree *element, t transform, own bool, depth int) {
 // isHidden reports whether a shape is switched off.
 func isHidden(e *element) bool {
 	for _, c := range e.children {
-		if c.name == "nvSpPr" || c.name == "nvGrpSpPr" || c.name == "nvGraphicFramePr" || c.name == "nvPicPr" || c.name == "nvCxnSpPr" {
-			v := c.child("cNvPr").attr("hidden")
-			return v == "1" || v == "true"
+		switch c.name {
+		case "nvSpPr", "nvGrpSpPr", "nvGraphicFramePr", "nvPicPr", "nvCxnSpPr":
+			return on(c.child("cNvPr"), "hidden")
 		}
 	}
 	return false
-}
-
-// hideAll keeps the text of a hidden group.
-func (s *slide) hideAll(e *element, own bool) {
-	if own {
-		s.placed = append(s.placed, placed{e: e, hidden: true})
-	}
 }
 
 // within returns the transform of what is inside a group.
@@ -105,7 +100,8 @@ func place(xfrm *element, t transform) (rect, bool) {
 	if off == nil || ext == nil {
 		return rect{}, false
 	}
-	return t.apply(rect{number(off.attr("x")), number(off.attr("y")), number(ext.attr("cx")), number(ext.attr("cy"))}), true
+	r := rect{number(off.attr("x")), number(off.attr("y")), number(ext.attr("cx")), number(ext.attr("cy"))}
+	return t.apply(r), true
 }
 
 // shape adds a shape: its area, and its text if it is on the slide itself.
@@ -121,14 +117,14 @@ func (s *slide) shape(e *element, t transform, own, hidden bool) {
 		if r, ok := place(from.child("spPr", "xfrm"), t); ok && !p.known {
 			p.rect, p.known = r, true
 		}
-		if f, ok := s.colours.fill(from.child("spPr"), p.fill.colour); ok && !p.filled {
+		if f, ok := s.colours.fill(from.child("spPr")); ok && !p.filled {
 			p.fill, p.filled = f, true
 		}
 		ref := e.child("style", "fillRef") // its own style comes before what it inherits
 		if from != e || p.filled || ref.attr("idx") == "0" || ref == nil || len(ref.children) == 0 {
 			continue
 		}
-		p.fill, p.filled = s.colours.colour(ref.children[0], p.fill.colour), true
+		p.fill, p.filled = s.colours.colour(ref.children[0]), true
 		if ref.attr("idx") != "1" && !p.fill.odd { // a gradient or picture of the theme, in that colour
 			p.fill.odd, p.fill.stops = true, []sight.Colour{p.fill.colour}
 		}
@@ -218,7 +214,7 @@ func (s *slide) position(p *placed) dossier.Visibility {
 	case on < 0.4:
 		return dossier.Uncertain
 	}
-	for _, a := range s.areas[min(p.order, len(s.areas)):] {
+	for _, a := range s.areas[p.order:] {
 		if p.rect.share(a.rect) > 0.5 && (a.paint.odd || a.paint.alpha > 0.5) {
 			return dossier.Uncertain
 		}
@@ -235,7 +231,7 @@ func (s *slide) behind(p *placed) []paint {
 	if !p.known {
 		return out
 	}
-	for _, a := range s.areas[:min(p.order, len(s.areas))] {
+	for _, a := range s.areas[:p.order] {
 		switch on := p.rect.share(a.rect); {
 		case on > 0.98 && (a.paint.odd || a.paint.alpha > 0.9):
 			out = []paint{a.paint}

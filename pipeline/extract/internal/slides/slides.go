@@ -1,5 +1,5 @@
-// Package slides reads presentations (ECMA-376): the blocks of each slide, apart from the text that a viewer of the slide
-// does not see.
+// Package slides reads presentations (ECMA-376): the blocks of each slide, apart from the text that a viewer of the
+// slide does not see.
 //
 // slides.go finds the parts of a slide and what it inherits, tree.go parses them, colour.go resolves colours, shapes.go
 // places shapes on the slide, text.go writes their text.
@@ -31,7 +31,8 @@ const (
 
 // Open prepares a presentation.
 func Open(p *parts.Package) *Deck {
-	d := &Deck{Package: p, width: usualWidth, height: usualHeight, trees: map[string]*element{}, themes: map[string]sight.Theme{}}
+	d := &Deck{Package: p, width: usualWidth, height: usualHeight, trees: map[string]*element{},
+		themes: map[string]sight.Theme{}}
 	main := p.Main()
 	if main == "" {
 		main = "ppt/presentation.xml"
@@ -154,7 +155,7 @@ func (s *slide) colourMap() map[string]string {
 // background finds what the slide is filled with: by itself, its layout or its master.
 func (s *slide) background() {
 	s.ground = paint{colour: sight.White, alpha: 1}
-	if c, ok := s.colours.scheme("bg1", sight.Colour{}); ok {
+	if c, ok := s.colours.scheme("bg1"); ok {
 		s.ground.colour = c
 	}
 	for _, e := range []*element{s.root, s.pattern, s.master} {
@@ -162,12 +163,12 @@ func (s *slide) background() {
 		if bg == nil {
 			continue
 		}
-		if p, ok := s.colours.fill(bg.child("bgPr"), sight.Colour{}); ok && !p.none {
+		if p, ok := s.colours.fill(bg.child("bgPr")); ok && !p.none {
 			s.ground = p
 			return
 		}
 		if ref := bg.child("bgRef"); ref != nil && len(ref.children) > 0 {
-			s.ground = s.colours.colour(ref.children[0], sight.Colour{})
+			s.ground = s.colours.colour(ref.children[0])
 			if n, _ := strconv.Atoi(ref.attr("idx")); n > 1001 { // a gradient or a picture of the theme, in that colour
 				s.ground.stops = []sight.Colour{s.ground.colour}
 				s.ground.odd = true

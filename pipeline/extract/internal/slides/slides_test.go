@@ -31,15 +31,19 @@ func (d deck) open(t *testing.T) *Deck {
 	}
 	for name, s := range map[string]string{
 		"ppt/presentation.xml": `<p:presentation ` + names + `><p:sldSz cx="9144000" cy="6858000"/></p:presentation>`,
-		"ppt/slides/slide1.xml": `<p:sld ` + names + d.attrs + `><p:cSld>` + d.bg + `<p:spTree>` + d.slide + `</p:spTree></p:cSld>` +
+		"ppt/slides/slide1.xml": `<p:sld ` + names + d.attrs + `><p:cSld>` + d.bg + `<p:spTree>` + d.slide +
+			`</p:spTree></p:cSld>` +
 			d.after + `</p:sld>`,
-		"ppt/slides/_rels/slide1.xml.rels":             rel("slideLayout", "../slideLayouts/slideLayout1.xml"),
-		"ppt/slideLayouts/slideLayout1.xml":            `<p:sldLayout ` + names + `><p:cSld><p:spTree>` + d.layout + `</p:spTree></p:cSld></p:sldLayout>`,
+		"ppt/slides/_rels/slide1.xml.rels": rel("slideLayout", "../slideLayouts/slideLayout1.xml"),
+		"ppt/slideLayouts/slideLayout1.xml": `<p:sldLayout ` + names + `><p:cSld><p:spTree>` + d.layout +
+			`</p:spTree></p:cSld></p:sldLayout>`,
 		"ppt/slideLayouts/_rels/slideLayout1.xml.rels": rel("slideMaster", "../slideMasters/slideMaster1.xml"),
 		"ppt/slideMasters/slideMaster1.xml": `<p:sldMaster ` + names + `><p:cSld><p:spTree>` + d.master +
-			`</p:spTree></p:cSld><p:clrMap bg1="lt1" tx1="dk1" bg2="lt2" tx2="dk2" accent1="accent1"/><p:txStyles>` + d.text + `</p:txStyles></p:sldMaster>`,
+			`</p:spTree></p:cSld><p:clrMap bg1="lt1" tx1="dk1" bg2="lt2" tx2="dk2" accent1="accent1"/><p:txStyles>` + d.text +
+			`</p:txStyles></p:sldMaster>`,
 		"ppt/slideMasters/_rels/slideMaster1.xml.rels": rel("theme", "../theme/theme1.xml"),
-		"ppt/theme/theme1.xml": `<a:theme ` + names + `><a:dk1><a:srgbClr val="000000"/></a:dk1><a:lt1><a:srgbClr val="FFFFFF"/></a:lt1>` +
+		"ppt/theme/theme1.xml": `<a:theme ` + names +
+			`><a:dk1><a:srgbClr val="000000"/></a:dk1><a:lt1><a:srgbClr val="FFFFFF"/></a:lt1>` +
 			`<a:dk2><a:srgbClr val="222266"/></a:dk2><a:lt2><a:srgbClr val="FAFAFA"/></a:lt2><a:accent1><a:srgbClr val="113355"/></a:accent1></a:theme>`,
 	} {
 		w, err := z.Create(name)
@@ -65,7 +69,8 @@ var middle = at("1000000", "1000000", "4000000", "1000000")
 
 // shape is a shape with a text: what is in its properties, its run's properties and its kind of placeholder.
 func shape(props, run, ph string) string {
-	return `<p:sp><p:nvSpPr><p:cNvPr id="1"/><p:nvPr>` + ph + `</p:nvPr></p:nvSpPr><p:spPr>` + props + `</p:spPr><p:txBody><a:bodyPr/><a:p><a:r>` +
+	return `<p:sp><p:nvSpPr><p:cNvPr id="1"/><p:nvPr>` + ph + `</p:nvPr></p:nvSpPr><p:spPr>` + props +
+		`</p:spPr><p:txBody><a:bodyPr/><a:p><a:r>` +
 		run + `<a:t>` + claim + `</a:t></a:r></a:p></p:txBody></p:sp>`
 }
 
@@ -87,7 +92,9 @@ func TestTextOfASlideCountsOnlyIfAViewerSeesIt(t *testing.T) {
 		{"ordinary text is seen", deck{slide: shape(middle, "", "")}, ""},
 		{"white on white", deck{slide: shape(middle, rpr(fill("FFFFFF")), "")}, dossier.Unseen},
 		{"the ground's colour by the theme", deck{slide: shape(middle, rpr(scheme("bg1")), "")}, dossier.Unseen},
-		{"nearly the ground's colour", deck{slide: shape(middle, rpr(`<a:solidFill><a:schemeClr val="tx1"><a:lumMod val="5000"/><a:lumOff val="95000"/></a:schemeClr></a:solidFill>`), "")}, dossier.Unseen},
+		{"nearly the ground's colour", deck{slide: shape(middle,
+			rpr(`<a:solidFill><a:schemeClr val="tx1"><a:lumMod val="5000"/><a:lumOff val="95000"/></a:schemeClr></a:solidFill>`),
+			"")}, dossier.Unseen},
 		{"the colour map of the slide makes it white", deck{slide: shape(middle, "", ""),
 			after: `<p:clrMapOvr><a:overrideClrMapping bg1="lt1" tx1="lt1"/></p:clrMapOvr>`}, dossier.Unseen},
 		{"white on the slide's dark ground", deck{slide: shape(middle, rpr(fill("FFFFFF")), ""),
@@ -95,34 +102,44 @@ func TestTextOfASlideCountsOnlyIfAViewerSeesIt(t *testing.T) {
 		{"black on the slide's black ground", deck{slide: shape(middle, rpr(fill("000000")), ""),
 			bg: `<p:bg><p:bgPr>` + fill("000000") + `</p:bgPr></p:bg>`}, dossier.Unseen},
 		{"white on the shape's own dark fill", deck{slide: shape(middle+scheme("accent1"), rpr(fill("FFFFFF")), "")}, ""},
-		{"the colour of the shape's own fill", deck{slide: shape(middle+scheme("accent1"), rpr(scheme("accent1")), "")}, dossier.Unseen},
+		{"the colour of the shape's own fill", deck{slide: shape(middle+scheme("accent1"), rpr(scheme("accent1")), "")},
+			dossier.Unseen},
 		{"white on a dark area of the master", deck{slide: shape(middle, rpr(fill("FFFFFF")), ""),
 			master: box(at("0", "0", "9144000", "6858000") + fill("000033"))}, ""},
 		{"white by the style of the layout's placeholder", deck{slide: shape(middle, "", `<p:ph type="body" idx="1"/>`),
 			layout: `<p:sp><p:nvSpPr><p:cNvPr id="3"/><p:nvPr><p:ph type="body" idx="1"/></p:nvPr></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/><a:lstStyle><a:lvl1pPr><a:defRPr>` +
 				fill("FFFFFF") + `</a:defRPr></a:lvl1pPr></a:lstStyle></p:txBody></p:sp>`}, dossier.Unseen},
 		{"white by the master's style of titles", deck{slide: shape(middle, "", `<p:ph type="title"/>`),
-			text: `<p:titleStyle><a:lvl1pPr><a:defRPr>` + fill("FEFEFE") + `</a:defRPr></a:lvl1pPr></p:titleStyle>`}, dossier.Unseen},
+			text: `<p:titleStyle><a:lvl1pPr><a:defRPr>` + fill("FEFEFE") + `</a:defRPr></a:lvl1pPr></p:titleStyle>`},
+			dossier.Unseen},
 		{"not filled", deck{slide: shape(middle, rpr("<a:noFill/>"), "")}, dossier.Unseen},
 		{"clear", deck{slide: shape(middle, rpr(`<a:solidFill><a:srgbClr val="000000"><a:alpha val="1000"/></a:srgbClr></a:solidFill>`), "")}, dossier.Unseen},
 		{"one point high", deck{slide: shape(middle, `<a:rPr sz="100"/>`, "")}, dossier.Unseen},
-		{"shrunk to nothing", deck{slide: strings.Replace(shape(middle, `<a:rPr sz="1200"/>`, ""), "<a:bodyPr/>", `<a:bodyPr><a:normAutofit fontScale="10000"/></a:bodyPr>`, 1)}, dossier.Unseen},
+		{"shrunk to nothing", deck{slide: strings.Replace(shape(middle, `<a:rPr sz="1200"/>`, ""), "<a:bodyPr/>",
+			`<a:bodyPr><a:normAutofit fontScale="10000"/></a:bodyPr>`, 1)}, dossier.Unseen},
 		{"struck out", deck{slide: shape(middle, `<a:rPr strike="sngStrike"/>`, "")}, dossier.Unseen},
 		{"left of the slide", deck{slide: shape(at("-5000000", "0", "4000000", "1000000"), "", "")}, dossier.Unseen},
 		{"below the slide", deck{slide: shape(at("0", "7000000", "4000000", "1000000"), "", "")}, dossier.Unseen},
 		{"off the slide by its placeholder", deck{slide: shape("", "", `<p:ph type="body" idx="1"/>`),
-			layout: `<p:sp><p:nvSpPr><p:cNvPr id="3"/><p:nvPr><p:ph type="body" idx="1"/></p:nvPr></p:nvSpPr><p:spPr>` + at("0", "9000000", "100000", "100000") + `</p:spPr></p:sp>`}, dossier.Unseen},
+			layout: `<p:sp><p:nvSpPr><p:cNvPr id="3"/><p:nvPr><p:ph type="body" idx="1"/></p:nvPr></p:nvSpPr><p:spPr>` + at("0",
+				"9000000", "100000", "100000") + `</p:spPr></p:sp>`}, dossier.Unseen},
 		{"off the slide by its group", deck{slide: `<p:grpSp><p:nvGrpSpPr><p:cNvPr id="5"/></p:nvGrpSpPr><p:grpSpPr><a:xfrm><a:off x="20000000" y="0"/><a:ext cx="1000000" cy="1000000"/><a:chOff x="0" y="0"/><a:chExt cx="1000000" cy="1000000"/></a:xfrm></p:grpSpPr>` +
 			shape(at("0", "0", "1000000", "1000000"), "", "") + `</p:grpSp>`}, dossier.Unseen},
 		{"no size is uncertain", deck{slide: shape(at("100", "100", "0", "0"), "", "")}, dossier.Uncertain},
-		{"a hidden shape", deck{slide: strings.Replace(shape(middle, "", ""), `id="1"`, `id="1" hidden="1"`, 1)}, dossier.Unseen},
-		{"a shape in a hidden group", deck{slide: `<p:grpSp><p:nvGrpSpPr><p:cNvPr id="5" hidden="1"/></p:nvGrpSpPr>` + shape(middle, "", "") + `</p:grpSp>`}, dossier.Unseen},
-		{"under a later shape is uncertain", deck{slide: shape(middle, "", "") + box(middle+fill("FFFFFF"))}, dossier.Uncertain},
-		{"under a picture is uncertain", deck{slide: shape(middle, "", "") + `<p:pic><p:spPr>` + middle + `</p:spPr></p:pic>`}, dossier.Uncertain},
+		{"a hidden shape", deck{slide: strings.Replace(shape(middle, "", ""), `id="1"`, `id="1" hidden="1"`, 1)},
+			dossier.Unseen},
+		{"a shape in a hidden group", deck{slide: `<p:grpSp><p:nvGrpSpPr><p:cNvPr id="5" hidden="1"/></p:nvGrpSpPr>` +
+			shape(middle, "", "") + `</p:grpSp>`}, dossier.Unseen},
+		{"under a later shape is uncertain", deck{slide: shape(middle, "", "") + box(middle+fill("FFFFFF"))},
+			dossier.Uncertain},
+		{"under a picture is uncertain", deck{slide: shape(middle, "", "") + `<p:pic><p:spPr>` + middle +
+			`</p:spPr></p:pic>`}, dossier.Uncertain},
 		{"over an earlier shape is seen", deck{slide: box(middle+fill("FFFFFF")) + shape(middle, "", "")}, ""},
 		{"a fill that is not computed is uncertain", deck{slide: shape(middle, rpr(`<a:gradFill/>`), "")}, dossier.Uncertain},
-		{"the alternative that programs do not show", deck{slide: `<mc:AlternateContent><mc:Choice Requires="p14">` + box(middle) + `</mc:Choice><mc:Fallback>` +
-			shape(middle, "", "") + `</mc:Fallback></mc:AlternateContent>` + shape(middle, rpr(fill("FFFFFF")), "")}, dossier.Unseen},
+		{"the alternative that programs do not show", deck{slide: `<mc:AlternateContent><mc:Choice Requires="p14">` +
+			box(middle) + `</mc:Choice><mc:Fallback>` +
+			shape(middle, "", "") + `</mc:Fallback></mc:AlternateContent>` + shape(middle, rpr(fill("FFFFFF")), "")},
+			dossier.Unseen},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, _, err := c.deck.open(t).Slide("ppt/slides/slide1.xml")
@@ -150,7 +167,8 @@ func TestSlidesHaveTitlesItemsAndTables(t *testing.T) {
 	}
 	d := deck{slide: shape(middle, "", `<p:ph type="title"/>`) + shape(middle, "", `<p:ph idx="1"/>`) +
 		`<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="9"/></p:nvGraphicFramePr><a:graphic><a:graphicData><a:tbl><a:tblPr firstRow="1"/><a:tr>` +
-		cell(` gridSpan="2"`, "Wells") + cell(` hMerge="1"`, "") + `</a:tr><a:tr>` + cell("", "old") + cell("", "new") + `</a:tr></a:tbl></a:graphicData></a:graphic></p:graphicFrame>`,
+		cell(` gridSpan="2"`, "Wells") + cell(` hMerge="1"`, "") + `</a:tr><a:tr>` + cell("", "old") + cell("", "new") +
+		`</a:tr></a:tbl></a:graphicData></a:graphic></p:graphicFrame>`,
 		text: `<p:bodyStyle><a:lvl1pPr><a:buChar char="•"/></a:lvl1pPr></p:bodyStyle>`}
 	f, _, err := d.open(t).Slide("ppt/slides/slide1.xml")
 	if err != nil {
@@ -160,10 +178,12 @@ func TestSlidesHaveTitlesItemsAndTables(t *testing.T) {
 	if want := claim + "\n" + claim + "\nWells\nold\tnew"; p.Text != want {
 		t.Errorf("got %q, want %q", p.Text, want)
 	}
-	if len(p.Blocks) != 3 || p.Blocks[0].Kind != dossier.Heading || p.Blocks[1].Kind != dossier.ListItem || p.Blocks[2].Table == nil {
+	if len(p.Blocks) != 3 || p.Blocks[0].Kind != dossier.Heading || p.Blocks[1].Kind != dossier.ListItem ||
+		p.Blocks[2].Table == nil {
 		t.Fatalf("blocks are %+v", p.Blocks)
 	}
-	if tab := p.Blocks[2].Table; tab.HeaderRows() != 1 || tab.Rows[0].Cells[0].ColSpan != 2 || len(tab.Rows[0].Cells) != 1 {
+	if tab := p.Blocks[2].Table; tab.HeaderRows() != 1 || tab.Rows[0].Cells[0].ColSpan != 2 ||
+		len(tab.Rows[0].Cells) != 1 {
 		t.Errorf("the table is %+v", tab)
 	}
 }

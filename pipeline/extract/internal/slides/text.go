@@ -114,9 +114,7 @@ func (s *slide) paragraph(para, body *element, p *placed, seen dossier.Visibilit
 
 // kind returns what a paragraph is: a title, an item of a list, or text.
 func (s *slide) kind(para *element, p *placed, chain []*element, level int) (dossier.BlockKind, int) {
-	typ := p.ph.attr("type")
-	switch typ {
-	case "title", "ctrTitle":
+	if phKind(p.ph) == "title" {
 		return dossier.Heading, 1
 	}
 	props := append([]*element{para.child("pPr")}, chain...)
@@ -171,7 +169,7 @@ func (s *slide) look(own *element, chain []*element, p *placed, base textStyle) 
 		if v := number(e.attr("sz")); v > 0 && !hasSize {
 			t.size, hasSize = v/100, true
 		}
-		if v, ok := s.colours.fill(e, sight.Colour{}); ok && !hasPaint {
+		if v, ok := s.colours.fill(e); ok && !hasPaint {
 			t.paint, hasPaint = v, true
 		}
 		if v := e.attr("strike"); v != "" && !hasStrike {
@@ -183,33 +181,34 @@ func (s *slide) look(own *element, chain []*element, p *placed, base textStyle) 
 	}
 	take(own)
 	if own.child("hlinkClick") != nil && !hasPaint {
-		if c, ok := s.colours.scheme("hlink", sight.Colour{}); ok {
+		if c, ok := s.colours.scheme("hlink"); ok {
 			t.paint, hasPaint = paint{colour: c, alpha: 1}, true
 		}
 	}
 	if h := own.child("highlight"); h != nil && len(h.children) > 0 {
-		t.behind, t.style = []paint{s.colours.colour(h.children[0], sight.Colour{})}, false
+		t.behind, t.style = []paint{s.colours.colour(h.children[0])}, false
 	}
 	if own.child("effectLst", "outerShdw") != nil || own.child("ln", "solidFill") != nil {
 		t.paint.odd = hasPaint // a shadow or an outline may show what the fill does not
 	}
+	byStyle := func() {
+		if ref := p.e.child("style", "fontRef"); ref != nil && len(ref.children) > 0 && !hasPaint {
+			t.paint, hasPaint = s.colours.colour(ref.children[0]), true
+		}
+	}
 	for i, pr := range chain {
-		if i == 1 || len(chain) == 1 {
-			if ref := p.e.child("style", "fontRef"); ref != nil && len(ref.children) > 0 && !hasPaint && p.ph == nil {
-				t.paint, hasPaint = s.colours.colour(ref.children[0], sight.Colour{}), true
-			}
+		if p.ph == nil && (i == 1 || len(chain) == 1) {
+			byStyle()
 		}
 		take(pr.child("defRPr"))
 	}
-	if ref := p.e.child("style", "fontRef"); ref != nil && len(ref.children) > 0 && !hasPaint {
-		t.paint, hasPaint = s.colours.colour(ref.children[0], sight.Colour{}), true
-	}
+	byStyle()
 	if !hasSize {
 		t.size = usualSize
 	}
 	if !hasPaint {
 		t.paint = paint{colour: sight.Black, alpha: 1}
-		if c, ok := s.colours.scheme("tx1", sight.Colour{}); ok {
+		if c, ok := s.colours.scheme("tx1"); ok {
 			t.paint.colour = c
 		}
 		t.style = false
@@ -261,7 +260,7 @@ func (s *slide) table(t *element, p *placed, seen dossier.Visibility) {
 	out := s.BeginTable()
 	props := t.child("tblPr")
 	styled := props.child("tableStyleId") != nil
-	header := props.attr("firstRow") == "1" || props.attr("firstRow") == "true"
+	header := on(props, "firstRow")
 	if props.attr("firstCol") == "1" {
 		out.HeaderCols = 1
 	}
@@ -287,7 +286,7 @@ func (s *slide) table(t *element, p *placed, seen dossier.Visibility) {
 			cell.Col, cell.ColSpan, cell.RowSpan = col, spans(tc, "gridSpan"), spans(tc, "rowSpan")
 			col++
 			base := textStyle{behind: s.behind(p), style: styled}
-			if f, ok := s.colours.fill(tc.child("tcPr"), sight.Colour{}); ok && !f.none {
+			if f, ok := s.colours.fill(tc.child("tcPr")); ok && !f.none {
 				base.behind, base.style = []paint{f}, false
 			}
 			s.body(tc.child("txBody"), p, seen, base)
@@ -298,6 +297,7 @@ func (s *slide) table(t *element, p *placed, seen dossier.Visibility) {
 	s.EndTable()
 }
 
+// on reports whether an attribute says yes.
 func on(e *element, name string) bool { v := e.attr(name); return v == "1" || v == "true" }
 
 // maxSpan bounds the rows and columns that a cell spans.

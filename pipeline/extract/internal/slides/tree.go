@@ -31,9 +31,7 @@ func parse(b []byte) (*element, error) {
 		if len(e.Attr) > 0 {
 			x.attrs = make(map[string]string, len(e.Attr))
 			for _, a := range e.Attr {
-				if a.Name.Space == "r" {
-					x.attrs["r:"+a.Name.Local] = a.Value
-				} else if a.Name.Space != "xmlns" {
+				if a.Name.Space != "r" && a.Name.Space != "xmlns" { // ids of other parts, and names of name spaces
 					x.attrs[a.Name.Local] = a.Value
 				}
 			}
@@ -60,9 +58,9 @@ func parse(b []byte) (*element, error) {
 }
 
 // known are the prefixes of extensions that presentation programs understand.
-var known = map[string]bool{"p14": true, "p15": true, "p16": true, "a14": true, "a15": true, "a16": true, "am3d": true, "cx": true,
-	"cx1": true, "cx2": true, "v": true, "v2": true, "aink": true, "psuz": true, "pslz": true, "p159": true, "p173": true, "ma": true,
-	"a16r2": true, "a16r3": true, "mv": true}
+var known = map[string]bool{"p14": true, "p15": true, "p16": true, "a14": true, "a15": true, "a16": true, "am3d": true,
+	"cx": true, "cx1": true, "cx2": true, "v": true, "v2": true, "aink": true, "psuz": true, "pslz": true, "p159": true,
+	"p173": true, "ma": true, "a16r2": true, "a16r3": true, "mv": true}
 
 // resolveAlternatives replaces mc:AlternateContent by the alternative that programs show.
 func (e *element) resolveAlternatives(depth int) {

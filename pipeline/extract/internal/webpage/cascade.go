@@ -27,6 +27,11 @@ var properties = func() map[string]bool {
 	return m
 }()
 
+// counts reports whether a declaration is of one of the properties, or of a variable.
+func (d declaration) counts() bool {
+	return properties[d.property] || strings.HasPrefix(d.property, "--")
+}
+
 // maxMatches bounds how often a selector is tried on an element of a page.
 const maxMatches = 3_000_000
 
@@ -49,13 +54,11 @@ type document struct {
 
 // newDocument prepares the rules of a page.
 func newDocument(root *html.Node, o Options) *document {
-	d := &document{root: root, options: o, byID: map[string][]*rule{}, byClass: map[string][]*rule{}, byTag: map[string][]*rule{},
-		doubts: map[*html.Node]bool{}}
+	d := &document{root: root, options: o, byID: map[string][]*rule{}, byClass: map[string][]*rule{},
+		byTag: map[string][]*rule{}, doubts: map[*html.Node]bool{}}
 	d.sheet, d.unknown = sheets(root, o)
 	for _, r := range d.sheet.rules {
-		if !slices.ContainsFunc(r.decls, func(d declaration) bool {
-			return properties[d.property] || strings.HasPrefix(d.property, "--")
-		}) {
+		if !slices.ContainsFunc(r.decls, declaration.counts) {
 			continue
 		}
 		switch {
@@ -90,7 +93,7 @@ const (
 	importantAttributeTier
 )
 
-// matching returns the rules whose selectors match an element. perhaps includes those that may not apply.
+// matching returns the rules whose selectors match an element. withPerhaps includes those that may not apply.
 func (d *document) matching(n *html.Node, withPerhaps bool) (out []*rule) {
 	try := func(rules []*rule) {
 		for _, r := range rules {
@@ -120,9 +123,10 @@ func (d *document) matching(n *html.Node, withPerhaps bool) (out []*rule) {
 	return out
 }
 
-// declared returns the values of an element's properties, shorthands resolved. pseudo has what rules for its first line or
-// letter, or for content before and after it, say.
-func (d *document) declared(n *html.Node, withPerhaps bool) (values, pseudo map[string]string) {
+// declared returns the values of an element's properties, shorthands resolved. pseudo has what rules for its first line
+// or letter, or for content before and after it, say, by the names of these.
+func (d *document) declared(n *html.Node, withPerhaps bool) (values map[string]string,
+	pseudo map[string]map[string]string) {
 	var list []weighted
 	for _, h := range hints(n) {
 		list = append(list, weighted{declaration: h, tier: hintTier})
@@ -130,10 +134,13 @@ func (d *document) declared(n *html.Node, withPerhaps bool) (values, pseudo map[
 	for _, r := range d.matching(n, withPerhaps) {
 		if r.pseudo != "" {
 			if pseudo == nil {
-				pseudo = map[string]string{}
+				pseudo = map[string]map[string]string{}
+			}
+			if pseudo[r.pseudo] == nil {
+				pseudo[r.pseudo] = map[string]string{}
 			}
 			for _, decl := range r.decls {
-				set(pseudo, r.pseudo+" "+decl.property, decl.value)
+				set(pseudo[r.pseudo], decl.property, decl.value)
 			}
 			continue
 		}
@@ -155,14 +162,12 @@ func (d *document) declared(n *html.Node, withPerhaps bool) (values, pseudo map[
 		}
 	}
 	slices.SortStableFunc(list, func(a, b weighted) int {
-		if c := cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(a.layer, b.layer), slices.Compare(a.specific[:], b.specific[:])); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.order, b.order)
+		return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(a.layer, b.layer),
+			slices.Compare(a.specific[:], b.specific[:]), cmp.Compare(a.order, b.order))
 	})
 	values = make(map[string]string, len(list))
 	for _, w := range list {
-		if properties[w.property] || strings.HasPrefix(w.property, "--") {
+		if w.counts() {
 			set(values, w.property, w.value)
 		}
 	}
@@ -171,20 +176,17 @@ func (d *document) declared(n *html.Node, withPerhaps bool) (values, pseudo map[
 
 // aliases are other names of properties, in text from left to right.
 var aliases = map[string]string{"-webkit-clip-path": "clip-path", "inline-size": "width", "block-size": "height",
-	"max-inline-size": "max-width", "max-block-size": "max-height", "-webkit-transform": "transform", "-webkit-filter": "filter",
-	"mask": "mask-image", "-webkit-mask": "mask-image", "-webkit-mask-image": "mask-image", "-webkit-animation": "animation",
-	"animation-name": "animation", "-webkit-line-clamp": "line-clamp", "text-decoration-line": "text-decoration",
-	"inset-inline-start": "left", "inset-block-start": "top", "margin-inline-start": "margin-left", "margin-block-start": "margin-top",
-	"-webkit-background-clip": "background-clip", "grid-row": "grid-area", "grid-column": "grid-area"}
+	"max-inline-size": "max-width", "max-block-size": "max-height", "-webkit-transform": "transform",
+	"-webkit-filter": "filter", "mask": "mask-image", "-webkit-mask": "mask-image", "-webkit-mask-image": "mask-image",
+	"-webkit-animation": "animation", "animation-name": "animation", "-webkit-line-clamp": "line-clamp",
+	"text-decoration-line": "text-decoration", "inset-inline-start": "left", "inset-block-start": "top",
+	"margin-inline-start": "margin-left", "margin-block-start": "margin-top", "-webkit-background-clip": "background-clip",
+	"grid-row": "grid-area", "grid-column": "grid-area"}
 
 // set sets a property; a shorthand sets those that it stands for.
 func set(values map[string]string, property, v string) {
-	prefix := ""
-	if i := strings.LastIndexByte(property, ' '); i >= 0 {
-		prefix, property = property[:i+1], property[i+1:]
-	}
 	if strings.HasPrefix(property, "--") {
-		values[prefix+property] = v
+		values[property] = v
 		return
 	}
 	if a := aliases[property]; a != "" {
@@ -203,91 +205,93 @@ func set(values map[string]string, property, v string) {
 			if property == "margin" {
 				name = "margin-" + side
 			}
-			k := [4]int{0, min(1, len(sides)-1), 0, min(1, len(sides)-1)}[i]
-			if i == 2 && len(sides) > 2 {
-				k = 2
-			}
-			if i == 3 && len(sides) > 3 {
-				k = 3
-			}
-			values[prefix+name] = sides[k]
+			values[name] = ofSide(sides, i)
 		}
 	case "inset-inline":
-		values[prefix+"left"] = low
+		values["left"] = low
 	case "inset-block":
-		values[prefix+"top"] = low
+		values["top"] = low
 	case "overflow":
 		sides := splitSpace(low)
 		if len(sides) > 0 {
-			values[prefix+"overflow-x"], values[prefix+"overflow-y"] = sides[0], sides[len(sides)-1]
+			values["overflow-x"], values["overflow-y"] = sides[0], sides[len(sides)-1]
 		}
 	case "padding":
 		if sides := splitSpace(low); len(sides) > 0 {
-			values[prefix+"padding-left"] = sides[len(sides)-1]
+			values["padding-left"] = sides[len(sides)-1]
 		}
 	case "font":
-		setFont(values, prefix, v)
+		setFont(values, v)
 	case "background":
-		setBackground(values, prefix, low)
+		setBackground(values, low)
 	case "font-family":
-		values[prefix+property] = v
+		values[property] = v
 	default:
-		values[prefix+property] = low
+		values[property] = low
 	}
 }
 
+// ofSide returns what a list of one to four values says of a side: 0 to 3 for top, right, bottom and left.
+func ofSide(list []string, side int) string {
+	for side >= len(list) {
+		side = max(0, side-2) // that of the opposite side
+	}
+	return list[side]
+}
+
 // setFont sets what the shorthand font says of size and family.
-func setFont(values map[string]string, prefix, v string) {
+func setFont(values map[string]string, v string) {
 	words := splitSpace(v)
 	for i, w := range words {
 		size, _, _ := strings.Cut(strings.ToLower(w), "/")
 		if _, ok := fontSizes[size]; ok || size == "larger" || size == "smaller" {
-		} else if px, pc, ok := length(size, 16); !ok || i == len(words)-1 || size == "normal" || px >= 100 && pc == 0 && size == w &&
+		} else if px, pc, ok := length(size, 16); !ok || i == len(words)-1 || size == "normal" || px >= 100 && pc == 0 &&
+			size == w &&
 			strings.Trim(size, "0123456789") == "" {
 			continue // style, variant or weight
 		}
-		values[prefix+"font-size"] = size
-		values[prefix+"font-family"] = strings.Join(words[i+1:], " ")
+		values["font-size"] = size
+		values["font-family"] = strings.Join(words[i+1:], " ")
 		return
 	}
 	if strings.Contains(v, "var(") {
-		values[prefix+"font-size"] = v
+		values["font-size"] = v
 	}
 }
 
 // setBackground sets what the shorthand background says of colour and image.
-func setBackground(values map[string]string, prefix, v string) {
-	values[prefix+"background-image"], values[prefix+"background-color"] = "none", "transparent"
+func setBackground(values map[string]string, v string) {
+	values["background-image"], values["background-color"] = "none", "transparent"
 	for _, layer := range splitTop(v, ',') {
 		for _, w := range splitSpace(layer) {
 			switch {
 			case strings.Contains(w, "gradient(") || strings.HasPrefix(w, "url(") || strings.Contains(w, "image(") ||
 				strings.Contains(w, "image-set("):
-				if values[prefix+"background-image"] == "none" {
-					values[prefix+"background-image"] = w
+				if values["background-image"] == "none" {
+					values["background-image"] = w
 				} else {
-					values[prefix+"background-image"] += "," + w
+					values["background-image"] += "," + w
 				}
 			case w == "inherit" || w == "text":
 				if w == "text" {
-					values[prefix+"background-clip"] = "text"
+					values["background-clip"] = "text"
 				}
 			case strings.HasPrefix(w, "var("):
-				values[prefix+"background-color"] = w
+				values["background-color"] = w
 			case backgroundWord[w] || w[0] >= '0' && w[0] <= '9' || w[0] == '-' || w[0] == '.' || strings.HasPrefix(w, "calc("):
 			case w == "none":
 			default:
-				values[prefix+"background-color"] = w
+				values["background-color"] = w
 			}
 		}
 	}
 }
 
-// backgroundWord are words of the shorthand background that are no colour.
-var backgroundWord = map[string]bool{"repeat": true, "no-repeat": true, "repeat-x": true, "repeat-y": true, "center": true,
-	"left": true, "right": true, "top": true, "bottom": true, "fixed": true, "scroll": true, "local": true, "cover": true,
-	"contain": true, "/": true, "border-box": true, "padding-box": true, "content-box": true, "space": true, "round": true,
-	"auto": true, "initial": true, "unset": true, "revert": true}
+// backgroundWord are words of the shorthand background other than colours.
+var backgroundWord = map[string]bool{"repeat": true, "no-repeat": true, "repeat-x": true, "repeat-y": true,
+	"center": true, "left": true, "right": true, "top": true, "bottom": true, "fixed": true, "scroll": true, "local": true,
+	"cover": true, "contain": true, "/": true, "border-box": true, "padding-box": true, "content-box": true, "space": true,
+	"round": true, "auto": true, "initial": true, "unset": true, "revert": true}
 
 // splitSpace divides a value at spaces outside of brackets.
 func splitSpace(s string) (out []string) {
@@ -333,8 +337,8 @@ func hints(n *html.Node) (out []declaration) {
 }
 
 // fontNumber maps the sizes of the element font to those of style sheets.
-var fontNumber = map[string]string{"1": "x-small", "2": "small", "3": "medium", "4": "large", "5": "x-large", "6": "xx-large",
-	"7": "xxx-large", "-1": "smaller", "-2": "smaller", "+1": "larger", "+2": "larger", "+3": "larger"}
+var fontNumber = map[string]string{"1": "x-small", "2": "small", "3": "medium", "4": "large", "5": "x-large",
+	"6": "xx-large", "7": "xxx-large", "-1": "smaller", "-2": "smaller", "+1": "larger", "+2": "larger", "+3": "larger"}
 
 // legacyColour writes the colour of an attribute as style sheets have it: with the # that many leave out.
 func legacyColour(s string) string {
@@ -349,9 +353,9 @@ func legacyColour(s string) string {
 const maxVariable = 2048
 
 // substitute puts the values of variables into a value. unresolved reports that one has none.
-func substitute(v string, vars map[string]string, depth int) (out string, unresolved bool) {
+func substitute(v string, vars map[string]string) (out string, unresolved bool) {
 	for n := 0; strings.Contains(v, "var("); n++ {
-		if n > 20 || depth > 10 || len(v) > maxVariable {
+		if n > 20 || len(v) > maxVariable {
 			return "", true
 		}
 		i := strings.LastIndex(v, "var(")
@@ -391,14 +395,12 @@ func resolveVariables(values, inherited map[string]string) (vars map[string]stri
 		if strings.HasPrefix(k, "--") || !strings.Contains(v, "var(") {
 			continue
 		}
-		s, unresolved := substitute(v, vars, 0)
-		if unresolved {
-			delete(values, k)
-			doubt = true
-			continue
-		}
 		delete(values, k)
-		set(values, k, s)
+		if s, unresolved := substitute(v, vars); unresolved {
+			doubt = true
+		} else {
+			set(values, k, s)
+		}
 	}
 	return vars, doubt
 }

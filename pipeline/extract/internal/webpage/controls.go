@@ -99,8 +99,8 @@ const maxOptions = 200
 
 // choice fills in the field of a select element, and returns what it shows: the chosen option, or the first.
 func choice(n *html.Node, f *dossier.Field) string {
-	first, chosen := "", ""
-	found, any := false, false
+	first, chosen, found := "", "", false
+	_, several := attr(n, "multiple")
 	for o := range n.Descendants() {
 		if o.Type != html.ElementNode || o.Data != "option" {
 			continue
@@ -109,14 +109,14 @@ func choice(n *html.Node, f *dossier.Field) string {
 		if label := value(o, "label"); label != "" {
 			t = label
 		}
+		if len(f.Options) == 0 {
+			first = t
+		}
 		if len(f.Options) < maxOptions {
 			f.Options = append(f.Options, t)
 		}
-		if !any {
-			first, any = t, true
-		}
 		if _, ok := attr(o, "selected"); ok {
-			if _, several := attr(n, "multiple"); several && found {
+			if several && found {
 				chosen += ", " + t
 			} else {
 				chosen = t
@@ -124,16 +124,15 @@ func choice(n *html.Node, f *dossier.Field) string {
 			found = true
 		}
 	}
-	f.State = dossier.Filled
-	if found {
+	f.State = dossier.Unfilled
+	switch {
+	case found:
+		f.State = dossier.Filled
 		return chosen
-	}
-	if _, several := attr(n, "multiple"); several {
-		f.State = dossier.Unfilled
+	case several:
 		return ""
 	}
-	f.State = dossier.Unfilled // nobody has chosen: it shows its first option
-	return first
+	return first // without a choice it shows its first option
 }
 
 // label returns the words that say what a control is for.
@@ -149,7 +148,7 @@ func (d *document) label(n *html.Node) string {
 			}
 		}
 	}
-	if t := d.labels[value(n, "id")]; t != "" && value(n, "id") != "" {
+	if t := d.labels[value(n, "id")]; t != "" {
 		return t
 	}
 	for p := n.Parent; p != nil; p = p.Parent {

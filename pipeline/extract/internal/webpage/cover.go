@@ -2,6 +2,7 @@ package webpage
 
 import (
 	"math"
+	"strings"
 
 	"golang.org/x/net/html"
 )
@@ -10,11 +11,11 @@ import (
 const maxSteps = 5_000_000
 
 // replaced are elements that show something other than text.
-var replaced = map[string]bool{"img": true, "video": true, "canvas": true, "svg": true, "iframe": true, "embed": true, "object": true,
-	"input": true, "button": true, "textarea": true, "select": true, "picture": true}
+var replaced = map[string]bool{"img": true, "video": true, "canvas": true, "svg": true, "iframe": true, "embed": true,
+	"object": true, "input": true, "button": true, "textarea": true, "select": true, "picture": true}
 
-// cover finds elements over which others may lie, and those that cut off a part of their text: no layout is computed, so
-// that is uncertain.
+// cover finds elements over which others may lie, and those that cut off a part of their text: no layout is computed,
+// so that is uncertain.
 func (d *document) cover() {
 	for n := range d.root.Descendants() {
 		s := d.all[n]
@@ -31,7 +32,7 @@ func (d *document) cover() {
 		if px, _, ok := length(s.values["margin-bottom"], s.size); ok && px < -0.6*s.size && !s.inline() {
 			d.doubt(n, nil)
 		}
-		if !s.opaque && !replaced[n.Data] || small(s.values, "") {
+		if !s.opaque && !replaced[n.Data] || small(s.values) {
 			continue
 		}
 		d.coveredBy(n, s)
@@ -48,7 +49,7 @@ func (d *document) coveredBy(n *html.Node, s *style) {
 	case s.position == "absolute" || s.position == "fixed" && full(s):
 		d.doubt(d.container(n, s), n)
 	case up < -0.6*s.size, s.position == "relative" && top < -0.6*s.size, s.values["grid-area"] != "",
-		(s.values["transform"] != "" || s.values["translate"] != "") && s.position != "fixed" && s.scaleOnly():
+		(s.values["transform"] != "" || s.values["translate"] != "") && s.position != "fixed" && s.movesBack():
 		for c := n.PrevSibling; c != nil; c = c.PrevSibling {
 			if c.Type == html.ElementNode {
 				d.doubt(c, nil)
@@ -60,13 +61,11 @@ func (d *document) coveredBy(n *html.Node, s *style) {
 	}
 }
 
-// scaleOnly reports whether a transformation moves the element to the left or up.
-func (s *style) scaleOnly() bool {
+// movesBack reports whether a transformation moves the element to the left or up.
+func (s *style) movesBack() bool {
 	for _, v := range []string{s.values["transform"], s.values["translate"]} {
-		for i := 1; i < len(v); i++ {
-			if v[i] == '-' {
-				return true
-			}
+		if strings.LastIndexByte(v, '-') > 0 {
+			return true
 		}
 	}
 	return false
@@ -79,7 +78,7 @@ func full(s *style) bool {
 			return true
 		}
 		px, percent, ok := length(s.values[size], s.size)
-		return ok && s.values[size] != "" && (percent >= 80 || px >= 600)
+		return ok && (percent >= 80 || px >= 600)
 	}
 	return fills("left", "right", "width") && fills("top", "bottom", "height")
 }
@@ -105,15 +104,10 @@ func (d *document) doubt(n, but *html.Node) {
 		d.unknown = true
 		return
 	}
-	if but == nil || !within(but, n) {
+	if but != nil && !within(but, n) {
 		but = nil
 	}
-	if but == nil && n.Type == html.ElementNode {
-		d.doubts[n] = true
-	}
-	if but != nil {
-		d.doubts[n] = true // its own text
-	}
+	d.doubts[n] = true
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type == html.ElementNode {
 			d.doubt(c, but)

@@ -1,6 +1,7 @@
 package webpage
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -154,9 +155,9 @@ func (s *sheet) keyframes(name, body string) {
 		s.moving = map[string]bool{}
 	}
 	low := strings.ToLower(body)
-	for _, p := range []string{"opacity", "visibility", "display", "color", "background", "transform", "clip", "font-size", "left",
-		"top", "right", "bottom", "width", "height", "margin", "filter", "scale", "translate", "content-visibility", "mask", "zoom",
-		"text-indent"} {
+	for _, p := range []string{"opacity", "visibility", "display", "color", "background", "transform", "clip", "font-size",
+		"left", "top", "right", "bottom", "width", "height", "margin", "filter", "scale", "translate", "content-visibility",
+		"mask", "zoom", "text-indent"} {
 		if strings.Contains(low, p) {
 			s.moving[strings.Trim(name, `"'`)] = true
 			return
@@ -258,7 +259,7 @@ func withoutPseudo(s string) string {
 		for i < len(s) && s[i] == ':' {
 			i++
 		}
-		for i < len(s) && (isName(s[i])) {
+		for i < len(s) && isName(s[i]) {
 			i++
 		}
 		if i < len(s) && s[i] == '(' {
@@ -281,8 +282,8 @@ func isName(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c >= 0x80
 }
 
-// lastCompound returns the element, a class and the id that the last part of a selector asks for; "" for what it does not
-// ask for. What it cannot read exactly it leaves out.
+// lastCompound returns the element, a class and the id that the last part of a selector asks for; "" for what it does
+// not ask for. What it cannot read exactly it leaves out.
 func lastCompound(s string) (tag, class, id string) {
 	depth, begin := 0, 0
 	for i := 0; i < len(s); i++ {
@@ -404,8 +405,8 @@ func stripComments(s string) string {
 	}
 }
 
-// indexTop returns the index of the first of some characters that is neither in a string nor in brackets; -1 if there is
-// none.
+// indexTop returns the index of the first of some characters that is neither in a string nor in brackets; -1 if there
+// is none.
 func indexTop(s, chars string) int {
 	depth := 0
 	for i := 0; i < len(s); i++ {
@@ -588,8 +589,8 @@ func script(n *html.Node) bool {
 	if n.FirstChild == nil {
 		return false
 	}
-	for _, w := range []string{"document", "window", "eval", "Function", "this", "globalThis", "self", "parent", "top", "frames",
-		"import", "jQuery", "$", "\\u", "\\x", "constructor"} {
+	for _, w := range []string{"document", "window", "eval", "Function", "this", "globalThis", "self", "parent", "top",
+		"frames", "import", "jQuery", "$", "\\u", "\\x", "constructor"} {
 		if strings.Contains(n.FirstChild.Data, w) {
 			return true
 		}
@@ -599,10 +600,5 @@ func script(n *html.Node) bool {
 
 // hidingProperty reports whether declarations may hide text.
 func hidingProperty(decls []declaration) bool {
-	for _, d := range decls {
-		if properties[d.property] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(decls, func(d declaration) bool { return properties[d.property] })
 }

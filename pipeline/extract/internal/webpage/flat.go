@@ -8,8 +8,8 @@ import (
 	"kheo/pipeline/extract/internal/layout"
 )
 
-// flat reads a page that is too large or too deep for a tree: token by token, as paragraphs. Nothing is known of what is
-// seen, so all its text is uncertain.
+// flat reads a page that is too large or too deep for a tree: token by token, as paragraphs. Nothing is known of what
+// is seen, so all its text is uncertain.
 func flat(s string) *layout.Flow {
 	f := &layout.Flow{}
 	z := html.NewTokenizer(strings.NewReader(s))

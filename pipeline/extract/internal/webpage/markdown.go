@@ -74,24 +74,17 @@ func FromMarkdown(s string) *layout.Flow {
 	return f
 }
 
-// mdPrompt is a paragraph that is nothing but a prompt in brackets, as templates have them.
+// mdPrompt is a paragraph of only a prompt in brackets, as templates have them.
 var mdPrompt = regexp.MustCompile(`^(?:\[[^\]]+\]|\{\{?[^}]+\}\}?|<[^>]+>|…+|\.{3,}|_{3,})$`)
 
-// prompts marks prompts that nobody has filled in as uncertain.
+// prompts marks prompts that are not filled in as uncertain.
 func prompts(nodes []*layout.Node) {
-	for _, n := range nodes {
-		if n.Table == nil {
-			if n.Visibility == "" && mdPrompt.MatchString(strings.TrimSpace(layout.Raw([]*layout.Node{n}))) {
-				n.Visibility = dossier.Uncertain
-			}
-			continue
+	layout.Each(nodes, func(n *layout.Node) {
+		if n.Table == nil && n.Visibility == "" &&
+			mdPrompt.MatchString(strings.TrimSpace(layout.Raw([]*layout.Node{n}))) {
+			n.Visibility = dossier.Uncertain
 		}
-		for _, r := range n.Table.Rows {
-			for _, c := range r.Cells {
-				prompts(c.Nodes)
-			}
-		}
-	}
+	})
 }
 
 // Comments marks what looks like a comment of Markdown or HTML in plain text: whether people see it depends on the
@@ -99,13 +92,13 @@ func prompts(nodes []*layout.Node) {
 func Comments(nodes []*layout.Node) {
 	open := false
 	for _, n := range nodes {
+		text := layout.Raw([]*layout.Node{n})
 		if n.Table != nil {
-			if strings.Contains(layout.Raw([]*layout.Node{n}), "<!--") {
+			if strings.Contains(text, "<!--") {
 				n.Visibility = dossier.Uncertain
 			}
 			continue
 		}
-		text := layout.Raw([]*layout.Node{n})
 		begins := strings.LastIndex(text, "<!--")
 		if (open || begins >= 0 || strings.HasPrefix(text, "[//]:")) && len(n.Spans) > 0 {
 			n.Visibility = dossier.Uncertain

@@ -1,6 +1,7 @@
 package webpage
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -49,38 +50,37 @@ const (
 )
 
 // fontSizes are the words for sizes.
-var fontSizes = map[string]float64{"xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24, "xx-large": 32,
-	"xxx-large": 48}
+var fontSizes = map[string]float64{"xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24,
+	"xx-large": 32, "xxx-large": 48}
 
 // tagSizes are the factors by which browsers change the size of some elements.
-var tagSizes = map[string]float64{"h1": 2, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67, "small": 0.83, "sub": 0.83, "sup": 0.83,
-	"big": 1.2, "code": 0.81, "pre": 0.81, "tt": 0.81, "kbd": 0.81, "samp": 0.81, "rt": 0.5}
+var tagSizes = map[string]float64{"h1": 2, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67, "small": 0.83, "sub": 0.83,
+	"sup": 0.83, "big": 1.2, "code": 0.81, "pre": 0.81, "tt": 0.81, "kbd": 0.81, "samp": 0.81, "rt": 0.5}
 
 // blockTags are elements that begin and end a line.
-var blockTags = map[string]bool{"p": true, "div": true, "li": true, "h1": true, "h2": true, "h3": true, "h4": true, "h5": true,
-	"h6": true, "section": true, "article": true, "header": true, "footer": true, "blockquote": true, "pre": true, "dt": true,
-	"dd": true, "dl": true, "option": true, "figcaption": true, "figure": true, "caption": true, "form": true, "ul": true, "ol": true,
-	"hr": true, "address": true, "main": true, "nav": true, "aside": true, "body": true, "html": true, "fieldset": true, "legend": true,
-	"details": true, "summary": true, "dialog": true, "center": true, "table": true, "tr": true, "td": true, "th": true, "tbody": true,
-	"thead": true, "tfoot": true, "hgroup": true, "menu": true, "dir": true, "optgroup": true, "search": true, "xmp": true,
-	"listing": true, "plaintext": true}
+var blockTags = map[string]bool{"p": true, "div": true, "li": true, "h1": true, "h2": true, "h3": true, "h4": true,
+	"h5": true, "h6": true, "section": true, "article": true, "header": true, "footer": true, "blockquote": true,
+	"pre": true, "dt": true, "dd": true, "dl": true, "option": true, "figcaption": true, "figure": true, "caption": true,
+	"form": true, "ul": true, "ol": true, "hr": true, "address": true, "main": true, "nav": true, "aside": true,
+	"body": true, "html": true, "fieldset": true, "legend": true, "details": true, "summary": true, "dialog": true,
+	"center": true, "table": true, "tr": true, "td": true, "th": true, "tbody": true, "thead": true, "tfoot": true,
+	"hgroup": true, "menu": true, "dir": true, "optgroup": true, "search": true, "xmp": true, "listing": true,
+	"plaintext": true}
 
 // goneTags are elements whose content is not shown.
-var goneTags = map[string]bool{"template": true, "datalist": true, "video": true, "audio": true, "canvas": true, "iframe": true,
-	"progress": true, "meter": true, "noframes": true, "rp": true, "map": true, "noembed": true}
+var goneTags = map[string]bool{"template": true, "datalist": true, "video": true, "audio": true, "canvas": true,
+	"iframe": true, "progress": true, "meter": true, "noframes": true, "rp": true, "map": true, "noembed": true}
 
 // compute computes the style of every element: by the rules that apply, and by those that may apply.
 func (d *document) compute() {
-	base := &style{display: "block", size: 16, scale: 1, opacity: 1, colour: paint{sight.Black, 1}, grounds: []sight.Colour{sight.White}}
+	base := &style{display: "block", size: 16, scale: 1, opacity: 1, colour: paint{sight.Black, 1},
+		grounds: []sight.Colour{sight.White}}
 	d.sure = map[*html.Node]*style{}
 	d.computeIn(d.root, base, false, d.sure)
 	d.all = d.sure
-	for _, r := range d.sheet.rules {
-		if r.sure == perhaps {
-			d.all = map[*html.Node]*style{}
-			d.computeIn(d.root, base, true, d.all)
-			break
-		}
+	if slices.ContainsFunc(d.sheet.rules, func(r *rule) bool { return r.sure == perhaps }) {
+		d.all = map[*html.Node]*style{}
+		d.computeIn(d.root, base, true, d.all)
 	}
 }
 
@@ -169,15 +169,16 @@ func (d *document) browser(n *html.Node, s *style) {
 		s.gone = s.gone || n.Namespace == "svg" && !svgShown[n.Data] || n.Data == "annotation" || n.Data == "annotation-xml"
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode && c.Data == "template" && (value(c, "shadowrootmode") != "" || value(c, "shadowroot") != "") {
+		if c.Type == html.ElementNode && c.Data == "template" &&
+			(value(c, "shadowrootmode") != "" || value(c, "shadowroot") != "") {
 			s.doubt = true // something else is shown in its place
 		}
 	}
 }
 
 // svgShown are elements of drawings in which text is shown.
-var svgShown = map[string]bool{"svg": true, "g": true, "text": true, "tspan": true, "a": true, "textPath": true, "foreignObject": true,
-	"switch": true}
+var svgShown = map[string]bool{"svg": true, "g": true, "text": true, "tspan": true, "a": true, "textPath": true,
+	"foreignObject": true, "switch": true}
 
 // isSummary reports whether an element is what is shown of closed details.
 func isSummary(n *html.Node) bool {
@@ -228,22 +229,24 @@ func (s *style) font(n *html.Node, parent *style) {
 	default:
 		s.pre, s.nowrap = false, v == "nowrap"
 	}
-	if px, _, ok := length(s.values["text-indent"], s.size); ok && s.values["text-indent"] != "" {
-		s.indent = px
-		if _, percent, _ := length(s.values["text-indent"], s.size); percent <= -50 {
+	if px, percent, ok := length(s.values["text-indent"], s.size); ok {
+		switch {
+		case percent <= -50:
 			s.indent = 2 * farLeft
-		} else if percent >= 100 {
+		case percent >= 100:
 			s.indent = farRight
+		default:
+			s.indent = px
 		}
 	}
 	if v := s.values["letter-spacing"]; v == "normal" {
 		s.spacing = 0
-	} else if px, _, ok := length(v, s.size); ok && v != "" {
+	} else if px, _, ok := length(v, s.size); ok {
 		s.spacing = px
 	}
-	if px, _, ok := length(s.values["line-height"], s.size); ok && s.values["line-height"] != "" && px < 1 &&
-		(s.values["line-height"] == "0" || px > 0 || strings.HasPrefix(s.values["line-height"], "0")) {
-		if f, ok := number(s.values["line-height"], 1); !ok || f < 0.3 {
+	high := s.values["line-height"]
+	if px, _, ok := length(high, s.size); ok && px < 1 && (px > 0 || strings.HasPrefix(high, "0")) {
+		if f, ok := number(high, 1); !ok || f < 0.3 {
 			s.doubt = true
 		}
 	}
@@ -264,8 +267,7 @@ func (s *style) box(parent *style) {
 		s.display = v
 	}
 	s.position = s.values["position"]
-	if s.display != "none" && s.display != "contents" && (s.out() || s.values["float"] == "left" || s.values["float"] == "right") &&
-		s.display == "inline" {
+	if s.display == "inline" && (s.out() || s.values["float"] == "left" || s.values["float"] == "right") {
 		s.display = "block"
 	}
 	switch v := s.values["visibility"]; v {
@@ -320,7 +322,8 @@ func (s *style) boundary() {
 		s.width = width
 	}
 	switch {
-	case x && hasWidth && width <= tinyBox, y && hasHeight && height <= tinyBox, y && hasHeight && height < 0.4*s.size && s.size < 40:
+	case x && hasWidth && width <= tinyBox, y && hasHeight && height <= tinyBox, y && hasHeight && height < 0.4*s.size &&
+		s.size < 40:
 		s.gone = true
 	case y && hasHeight && s.values["overflow-y"] != "scroll" && s.values["overflow-y"] != "auto":
 		s.room = height
@@ -494,7 +497,8 @@ func (s *style) effects(d *document) {
 	if f := v["filter"]; f != "" && f != "none" {
 		if strings.Contains(f, "opacity(0") && !strings.Contains(f, "opacity(0.") {
 			s.gone = true
-		} else if strings.Trim(f, "()0123456789.%graysclepobdhuw-xt ,#f") != "" || strings.Contains(f, "opacity") || strings.Contains(f, "blur") {
+		} else if strings.Trim(f, "()0123456789.%graysclepobdhuw-xt ,#f") != "" || strings.Contains(f, "opacity") ||
+			strings.Contains(f, "blur") {
 			s.doubt = true
 		}
 	}
@@ -523,14 +527,7 @@ func emptyShape(p string) bool {
 	case name == "inset":
 		var pc [4]float64
 		for i := range pc {
-			k := i
-			if k >= len(f) {
-				k = max(0, k-2)
-			}
-			if k >= len(f) {
-				k = 0
-			}
-			_, pc[i], _ = length(f[k], 16)
+			_, pc[i], _ = length(ofSide(f, i), 16)
 		}
 		return pc[0]+pc[2] >= 99 || pc[1]+pc[3] >= 99
 	case name == "circle" || name == "ellipse":
@@ -572,9 +569,7 @@ func (s *style) paint(parent *style) {
 			s.colour, s.odd = c, false
 		}
 	}
-	clipped := s.values["background-clip"] == "text"
-	image := s.values["background-image"]
-	if clipped { // the ground shows through the letters
+	if s.values["background-clip"] == "text" { // the ground shows through the letters
 		s.odd = true
 		return
 	}
@@ -598,8 +593,9 @@ func (s *style) paint(parent *style) {
 			s.grounds, s.opaque = mixed, c.alpha > 0.5
 		}
 	}
-	switch {
-	case image == "" || image == "none" || image == "initial" || image == "unset" || image == "inherit" || image == "revert":
+	switch image := s.values["background-image"]; {
+	case image == "" || image == "none" || image == "initial" || image == "unset" || image == "inherit" ||
+		image == "revert":
 	case strings.Contains(image, "gradient(") && !strings.Contains(image, "url("):
 		s.opaque = true
 		if g, ok := gradient(image); ok {
@@ -632,41 +628,40 @@ func gradient(v string) (out []sight.Colour, ok bool) {
 	return out, len(out) > 0
 }
 
-// pseudo takes into account what rules say of the first line or letter of an element, and of content before and after it:
-// what that hides is not computed.
-func (s *style) pseudo(pseudo map[string]string) {
-	for k, v := range pseudo {
-		of, property, _ := strings.Cut(k, " ")
+// pseudo takes into account what rules say of the first line or letter of an element, and of content before and after
+// it: what that hides is not computed.
+func (s *style) pseudo(pseudo map[string]map[string]string) {
+	for of, values := range pseudo {
 		switch of {
 		case "first-line", "first-letter":
-			switch property {
-			case "color", "font-size", "opacity", "visibility", "background-color", "background-image", "display":
-				if property != "font-size" || strings.HasPrefix(v, "0") || strings.HasPrefix(v, "1px") {
-					s.doubt = s.doubt || of == "first-line" || property == "display"
+			for property, v := range values {
+				switch property {
+				case "color", "font-size", "opacity", "visibility", "background-color", "background-image", "display":
+					if property != "font-size" || strings.HasPrefix(v, "0") || strings.HasPrefix(v, "1px") {
+						s.doubt = s.doubt || of == "first-line" || property == "display"
+					}
 				}
 			}
 		case "before", "after":
-			if property == "position" && (v == "absolute" || v == "fixed") && pseudo[of+" content"] != "none" {
-				ground, ok := colourOf(pseudo[of+" background-color"])
-				image := pseudo[of+" background-image"]
-				z, _ := number(pseudo[of+" z-index"], 1)
-				if z >= 0 && (ok && ground.alpha > 0.5 || image != "" && image != "none") && !small(pseudo, of+" ") {
-					s.doubt = true
-				}
+			if v := values["position"]; v != "absolute" && v != "fixed" || values["content"] == "none" {
+				continue
+			}
+			ground, ok := colourOf(values["background-color"])
+			image := values["background-image"]
+			z, _ := number(values["z-index"], 1)
+			if z >= 0 && (ok && ground.alpha > 0.5 || image != "" && image != "none") && !small(values) {
+				s.doubt = true
 			}
 		}
 	}
 }
 
 // small reports whether values state a box of at most 24 px in one direction.
-func small(values map[string]string, prefix string) bool {
-	for _, name := range []string{"width", "height"} {
-		px, percent, ok := length(values[prefix+name], 16)
-		if values[prefix+name] != "" && ok && percent == 0 && px <= 24 {
-			return true
-		}
-	}
-	return false
+func small(values map[string]string) bool {
+	return slices.ContainsFunc([]string{"width", "height"}, func(name string) bool {
+		px, percent, ok := length(values[name], 16)
+		return ok && percent == 0 && px <= 24
+	})
 }
 
 // sight returns whether a person sees text of the style.
@@ -681,7 +676,8 @@ func (s *style) sight() dossier.Visibility {
 	}
 	seen := s.contrast()
 	switch {
-	case seen == "" && (s.doubt || s.odd || points < sight.UncertainSize || s.spacing < -0.25*s.size || s.spacing > 10*s.size ||
+	case seen == "" && (s.doubt || s.odd || points < sight.UncertainSize || s.spacing < -0.25*s.size ||
+		s.spacing > 10*s.size ||
 		alpha < faintAlpha):
 		return dossier.Uncertain
 	case seen == dossier.Unseen && (s.shadow || s.odd):

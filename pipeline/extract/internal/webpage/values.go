@@ -11,8 +11,9 @@ import (
 )
 
 // units are the lengths of CSS units in px; those that depend on the font are factors of its size.
-var units = map[string]float64{"px": 1, "pt": 96.0 / 72, "pc": 16, "in": 96, "cm": 96 / 2.54, "mm": 9.6 / 2.54, "q": 2.4 / 2.54,
-	"vw": 12.8, "vh": 8, "vmin": 8, "vmax": 12.8, "dvh": 8, "svh": 8, "lvh": 8, "dvw": 12.8, "svw": 12.8, "lvw": 12.8}
+var units = map[string]float64{"px": 1, "pt": 96.0 / 72, "pc": 16, "in": 96, "cm": 96 / 2.54, "mm": 9.6 / 2.54,
+	"q": 2.4 / 2.54, "vw": 12.8, "vh": 8, "vmin": 8, "vmax": 12.8, "dvh": 8, "svh": 8, "lvh": 8, "dvw": 12.8, "svw": 12.8,
+	"lvw": 12.8}
 
 // fontUnits are the units that are factors of the size of the font.
 var fontUnits = map[string]float64{"em": 1, "ex": 0.5, "ch": 0.5, "ic": 1, "lh": 1.2, "cap": 0.7}
@@ -89,7 +90,8 @@ func (e *expression) atom(depth int) quantity {
 		}
 	}
 	n := 0
-	for n < len(e.rest) && (strings.IndexByte("0123456789.", e.rest[n]) >= 0 || n == 0 && (e.rest[0] == '-' || e.rest[0] == '+') ||
+	for n < len(e.rest) && (strings.IndexByte("0123456789.", e.rest[n]) >= 0 ||
+		n == 0 && (e.rest[0] == '-' || e.rest[0] == '+') ||
 		e.rest[n] == 'e' && n+1 < len(e.rest) && e.rest[n+1] >= '0' && e.rest[n+1] <= '9') {
 		n++
 	}
@@ -174,11 +176,11 @@ type paint struct {
 }
 
 // systemColours are those of a browser on a light desktop.
-var systemColours = map[string]string{"canvas": "ffffff", "canvastext": "000000", "window": "ffffff", "windowtext": "000000",
-	"field": "ffffff", "fieldtext": "000000", "buttonface": "efefef", "buttontext": "000000", "linktext": "0000ee",
-	"visitedtext": "551a8b", "graytext": "808080", "infotext": "000000", "infobackground": "ffffff", "menutext": "000000",
-	"menu": "ffffff", "highlight": "b5d5ff", "highlighttext": "000000", "-moz-default-color": "000000", "background": "ffffff",
-	"rebeccapurple": "663399"}
+var systemColours = map[string]string{"canvas": "ffffff", "canvastext": "000000", "window": "ffffff",
+	"windowtext": "000000", "field": "ffffff", "fieldtext": "000000", "buttonface": "efefef", "buttontext": "000000",
+	"linktext": "0000ee", "visitedtext": "551a8b", "graytext": "808080", "infotext": "000000", "infobackground": "ffffff",
+	"menutext": "000000", "menu": "ffffff", "highlight": "b5d5ff", "highlighttext": "000000",
+	"-moz-default-color": "000000", "background": "ffffff", "rebeccapurple": "663399"}
 
 // colourOf reads a colour. ok is false for one that is not computed.
 func colourOf(s string) (p paint, ok bool) {
@@ -199,7 +201,7 @@ func colourOf(s string) (p paint, ok bool) {
 	if !found || !strings.HasSuffix(args, ")") {
 		return paint{}, false
 	}
-	fields := strings.FieldsFunc(args[:len(args)-1], func(r rune) bool { return r == ',' || r == ' ' || r == '/' || r == '\t' || r == '\n' })
+	fields := strings.FieldsFunc(args[:len(args)-1], func(r rune) bool { return strings.ContainsRune(", /\t\n", r) })
 	if len(fields) != 3 && len(fields) != 4 {
 		return paint{}, false
 	}

@@ -164,7 +164,8 @@ func (w *walker) element(n *html.Node) {
 	}
 }
 
-// head adds what is shown of the head of a page: its title. It is not on the page itself: it is uncertain unless the page says the same.
+// head adds what is shown of the head of a page: its title. It is not on the page itself: it is uncertain unless the
+// page says the same.
 func (w *walker) head(n *html.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type == html.ElementNode && c.Data == "title" {
@@ -223,11 +224,8 @@ func (w *walker) frame(n *html.Node) {
 	w.Append(nodes, w.Region)
 }
 
-// Bounds of tables.
-const (
-	maxTables = 100 // within one another
-	maxSpan   = 1000
-)
+// maxSpan bounds the rows and columns that a cell spans.
+const maxSpan = 1000
 
 // row is one row of a table with where it is.
 type row struct {
@@ -289,7 +287,7 @@ func (w *walker) table(n *html.Node) {
 		}
 	}
 	g := &grid{hidden: hiddenColumns(n)}
-	leading, body := 1<<30, 0
+	leading := -1 // header cells that every row of the body begins with
 	headers := true
 	for _, r := range rows {
 		cells, heads, first := 0, 0, 0
@@ -313,15 +311,15 @@ func (w *walker) table(n *html.Node) {
 		out.Header = headers
 		out.Hidden = w.doc.sure[r.node].gone || w.doc.sure[r.node].hidden
 		if !headers && cells > 1 {
+			if leading < 0 {
+				leading = first
+			}
 			leading = min(leading, first)
-			body++
 		}
 		w.row(r.node, g)
 		w.EndRow()
 	}
-	if body > 0 && leading < 1<<30 {
-		t.HeaderCols = leading
-	}
+	t.HeaderCols = max(0, leading)
 	w.EndTable()
 	for c := n.FirstChild; c != nil; c = c.NextSibling { // what the parser leaves in a table
 		if c.Type == html.ElementNode && (c.Data == "form" || c.Data == "template") {

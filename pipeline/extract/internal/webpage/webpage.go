@@ -54,19 +54,11 @@ func Read(s string, o Options) *layout.Flow {
 
 // markUncertain marks all blocks that are in the text as uncertain.
 func markUncertain(nodes []*layout.Node) {
-	for _, n := range nodes {
+	layout.Each(nodes, func(n *layout.Node) {
 		if n.Visibility == "" && (len(n.Spans) > 0 || n.Table != nil) {
 			n.Visibility = dossier.Uncertain
 		}
-		if n.Table == nil {
-			continue
-		}
-		for _, r := range n.Table.Rows {
-			for _, c := range r.Cells {
-				markUncertain(c.Nodes)
-			}
-		}
-	}
+	})
 }
 
 // attr returns an attribute of an element, and whether it has it.
@@ -93,7 +85,7 @@ func textOf(n *html.Node) string {
 			b.WriteString(c.Data + " ")
 		}
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	return collapse(b.String())
 }
 
 // raw are elements whose text is code.

@@ -62,30 +62,39 @@ func TestTextOfAWebPageCountsOnlyIfABrowserShowsIt(t *testing.T) {
 	}{
 		{"an ordinary paragraph is seen", p, seen},
 		{"display none of its own hides", `<p style="display:none">` + claim, hidden},
-		{"display none of an element around it hides", `<div style="display: none"><section>` + p + `</section></div>`, hidden},
+		{"display none of an element around it hides", `<div style="display: none"><section>` + p + `</section></div>`,
+			hidden},
 		{"the hidden attribute hides", `<p hidden>` + claim, hidden},
 		{"a rule of the author beats the hidden attribute", `<style>p{display:block}</style><p hidden>` + claim, seen},
 		{"a class hides", `<style>.x{display:none}</style><p class="a x">` + claim, hidden},
-		{"a more specific rule shows", `<style>main .n.o{display:block}.n{display:none}</style><main><p class="n o">` + claim, seen},
-		{"a later rule of the same weight wins", `<style>.a{display:block}.a{display:none}</style><p class=a>` + claim, hidden},
-		{"important beats the style attribute", `<style>[data-k$="x"]{display:none!important}</style><p data-k=box style="display:block">` + claim, hidden},
+		{"a more specific rule shows", `<style>main .n.o{display:block}.n{display:none}</style><main><p class="n o">` + claim,
+			seen},
+		{"a later rule of the same weight wins", `<style>.a{display:block}.a{display:none}</style><p class=a>` + claim,
+			hidden},
+		{"important beats the style attribute",
+			`<style>[data-k$="x"]{display:none!important}</style><p data-k=box style="display:block">` + claim, hidden},
 		{"the style attribute beats an id", `<style>#i{display:none}</style><p id=i style="display:block">` + claim, seen},
 		{"a rule within media all hides", `<style>@media all and (min-width:1px){p{display:none}}</style>` + p, hidden},
 		{"a rule for print does not hide", `<style>@media print{p{display:none}}</style>` + p, seen},
 		{"a rule for telephones does not hide", `<style>@media (max-width:480px){p{display:none}}</style>` + p, seen},
 		{"a rule for some windows is uncertain", `<style>@media (min-width:1200px){p{display:none}}</style>` + p, uncertain},
-		{"a rule that needs support of something is uncertain", `<style>@supports (display:grid){p{display:none}}</style>` + p, uncertain},
+		{"a rule that needs support of something is uncertain", `<style>@supports (display:grid){p{display:none}}</style>` +
+			p, uncertain},
 		{"a nested rule hides", `<style>main{color:black;& p{display:none}}</style><main>` + p + `</main>`, hidden},
-		{"a layered rule loses to one outside of layers", `<style>p{display:block}@layer x{p.a{display:none}}</style><p class=a>` + claim, seen},
+		{"a layered rule loses to one outside of layers",
+			`<style>p{display:block}@layer x{p.a{display:none}}</style><p class=a>` + claim, seen},
 		{"a negated selector hides", `<style>p:not(.shown){display:none}</style>` + p, hidden},
 		{"a position in its parent hides", `<style>p:nth-of-type(2){display:none}</style><p>One.</p>` + p, hidden},
 		{"a selector that is not read is uncertain", `<style>p:frobnicate(2){display:none}</style>` + p, uncertain},
 		{"hidden until the pointer is on it", `<style>p{display:none}p:hover{display:block}</style>` + p, hidden},
 		{"visibility hidden hides", `<div style="visibility:hidden">` + p + `</div>`, hidden},
-		{"visible within hidden is seen", `<div style="visibility:hidden"><p style="visibility:visible">` + claim + `</div>`, seen},
-		{"display none is not undone within", `<div style="display:none"><p style="display:block">` + claim + `</div>`, hidden},
+		{"visible within hidden is seen", `<div style="visibility:hidden"><p style="visibility:visible">` + claim + `</div>`,
+			seen},
+		{"display none is not undone within", `<div style="display:none"><p style="display:block">` + claim + `</div>`,
+			hidden},
 		{"opacity 0 hides", `<div style="opacity:0.01">` + p + `</div>`, hidden},
-		{"opacity of several elements multiplies", `<div style="opacity:.2"><div style="opacity:.2"><p>` + claim + `</div></div>`, hidden},
+		{"opacity of several elements multiplies", `<div style="opacity:.2"><div style="opacity:.2"><p>` + claim +
+			`</div></div>`, hidden},
 		{"font size 0 hides", `<div style="font-size:0">` + p + `</div>`, hidden},
 		{"font size 1px hides", `<p style="font:1px/1 serif">` + claim, hidden},
 		{"a size within size 0 is seen", `<div style="font-size:0"><p style="font-size:14px">` + claim + `</div>`, seen},
@@ -97,7 +106,8 @@ func TestTextOfAWebPageCountsOnlyIfABrowserShowsIt(t *testing.T) {
 		{"white on dark is seen", `<div style="background:#123"><p style="color:white">` + claim + `</div>`, seen},
 		{"dark on a dark page hides", `<style>body{background:#000}</style><p style="color:#0a0a0a">` + claim, hidden},
 		{"the colour of the element font hides", `<font color=white>` + claim + `</font>`, hidden},
-		{"the colour of a table's ground hides", `<table bgcolor=ffff00><tr><td><font color="#fffe00">` + claim + `</font></table>`, hidden},
+		{"the colour of a table's ground hides", `<table bgcolor=ffff00><tr><td><font color="#fffe00">` + claim +
+			`</font></table>`, hidden},
 		{"transparent hides", `<p style="color:transparent">` + claim, hidden},
 		{"nearly transparent hides", `<p style="color:rgba(0,0,0,.02)">` + claim, hidden},
 		{"transparent filling hides", `<p style="-webkit-text-fill-color:transparent">` + claim, hidden},
@@ -106,7 +116,8 @@ func TestTextOfAWebPageCountsOnlyIfABrowserShowsIt(t *testing.T) {
 		{"the fallback of a variable hides", `<style>p{display:var(--none, none)}</style>` + p, hidden},
 		{"a colour that is not computed is uncertain", `<p style="color:oklch(99% 0 0)">` + claim, uncertain},
 		{"text over a picture is uncertain", `<div style="background:url(a.png)">` + p + `</div>`, uncertain},
-		{"text in the colour of a part of a gradient is uncertain", `<p style="color:white;background:linear-gradient(90deg,#fff,#00f)">` + claim, uncertain},
+		{"text in the colour of a part of a gradient is uncertain",
+			`<p style="color:white;background:linear-gradient(90deg,#fff,#00f)">` + claim, uncertain},
 		{"off the left edge", `<p style="position:absolute;left:-9999px">` + claim, hidden},
 		{"off the top edge", `<p style="position:fixed;top:-100em">` + claim, hidden},
 		{"far to the right is uncertain", `<p style="position:absolute;left:9000px">` + claim, uncertain},
@@ -123,8 +134,10 @@ func TestTextOfAWebPageCountsOnlyIfABrowserShowsIt(t *testing.T) {
 		{"height 0 that does not cut", `<div style="height:0">` + p + `</div>`, seen},
 		{"the largest height 0", `<div style="max-height:0;overflow-y:hidden">` + p + `</div>`, hidden},
 		{"a box of one pixel", `<div style="width:1px;height:1px;overflow:hidden">` + p + `</div>`, hidden},
-		{"a box of text in a line has no size", `<p><span style="width:0;height:0;overflow:hidden">` + claim + `</span>`, seen},
-		{"more text than the box has room for is uncertain", `<div style="height:20px;overflow:hidden"><p>One.</p><p>Two.</p>` + p + `</div>`, uncertain},
+		{"a box of text in a line has no size", `<p><span style="width:0;height:0;overflow:hidden">` + claim + `</span>`,
+			seen},
+		{"more text than the box has room for is uncertain",
+			`<div style="height:20px;overflow:hidden"><p>One.</p><p>Two.</p>` + p + `</div>`, uncertain},
 		{"clipped to nothing", `<p style="position:absolute;clip:rect(0 0 0 0)">` + claim, hidden},
 		{"clip without position clips nothing", `<p style="clip:rect(0 0 0 0)">` + claim, seen},
 		{"clipped by a path", `<p style="clip-path:inset(50%)">` + claim, hidden},
@@ -147,15 +160,20 @@ func TestTextOfAWebPageCountsOnlyIfABrowserShowsIt(t *testing.T) {
 		{"no space between letters", `<p style="letter-spacing:-1em">` + claim, hidden},
 		{"an external style sheet is uncertain", `<link rel=stylesheet href="style.css">` + p, uncertain},
 		{"an imported style sheet is uncertain", `<style>@import "style.css";</style>` + p, uncertain},
-		{"a style sheet of fonts hides nothing", `<link rel=stylesheet href="https://fonts.googleapis.com/css?family=X">` + p, seen},
+		{"a style sheet of fonts hides nothing", `<link rel=stylesheet href="https://fonts.googleapis.com/css?family=X">` + p,
+			seen},
 		{"a script that changes the page is uncertain", `<script>document.body.lastChild.remove()</script>` + p, uncertain},
 		{"data in a script hides nothing", `<script type="application/ld+json">{"document":1}</script>` + p, seen},
 		{"an animation is uncertain", `<style>@keyframes f{to{opacity:0}}p{animation:f 1s forwards}</style>` + p, uncertain},
-		{"covered by a later element is uncertain", `<div style="position:relative">` + p + `<div style="position:absolute;inset:0;background:#fff"></div></div>`, uncertain},
-		{"pulled under the next element is uncertain", p + `<div style="margin-top:-3em;position:relative;background:white">x</div>`, uncertain},
+		{"covered by a later element is uncertain", `<div style="position:relative">` + p +
+			`<div style="position:absolute;inset:0;background:#fff"></div></div>`, uncertain},
+		{"pulled under the next element is uncertain", p +
+			`<div style="margin-top:-3em;position:relative;background:white">x</div>`, uncertain},
 		{"behind the page is uncertain", `<p style="position:relative;z-index:-1">` + claim, uncertain},
-		{"a hidden row of a table", `<table><tr><td>a</td></tr><tr style="display:none"><td>` + claim + `</td></tr></table>`, hidden},
-		{"a hidden column of a table", `<table><col><col style="visibility:collapse"><tr><td>a</td><td>` + claim + `</td></tr></table>`, hidden},
+		{"a hidden row of a table", `<table><tr><td>a</td></tr><tr style="display:none"><td>` + claim + `</td></tr></table>`,
+			hidden},
+		{"a hidden column of a table", `<table><col><col style="visibility:collapse"><tr><td>a</td><td>` + claim +
+			`</td></tr></table>`, hidden},
 		{"an escaped property", `<p style="d\69splay:none;display:none">` + claim, hidden},
 		{"a comment is not text", `<p>a</p><!-- ` + claim + ` -->`, gone},
 		{"a hidden field is not text", `<input type=hidden value="` + claim + `">`, gone},
@@ -195,7 +213,8 @@ func TestMarkdownIsReadAsABrowserShowsIt(t *testing.T) {
 			}
 		})
 	}
-	for _, plain := range []string{"Kính gửi hội đồng,\n\n- một\n- hai\n", "# 12\nTotal: 40\n", "a_b * c_d", "1. one\n2. two\n---\n"} {
+	for _, plain := range []string{"Kính gửi hội đồng,\n\n- một\n- hai\n", "# 12\nTotal: 40\n", "a_b * c_d",
+		"1. one\n2. two\n---\n"} {
 		if IsMarkdown(plain) {
 			t.Errorf("%q is not Markdown", plain)
 		}
@@ -223,7 +242,8 @@ func TestMarkdownHasHeadingsListsAndTables(t *testing.T) {
 func TestTablesOfWebPagesKeepTheirSpansAndHeaders(t *testing.T) {
 	p := Read(`<table><caption>Wells</caption><thead><tr><th rowspan=2>Place<th colspan=2>Wells<tr><th>old<th>new</thead>`+
 		`<tr><th>North<td>1<td>2<tr><th>South<td>3<td>4</table>`, Options{}).Page(1, "")
-	if want := "Wells\nPlace\tWells\n\told\tnew\nNorth\t1\t2\nSouth\t3\t4"; strings.ReplaceAll(p.Text, "\n\n", "\n") != want {
+	if want := "Wells\nPlace\tWells\n\told\tnew\nNorth\t1\t2\nSouth\t3\t4"; strings.ReplaceAll(p.Text, "\n\n",
+		"\n") != want {
 		t.Errorf("got %q, want %q", p.Text, want)
 	}
 	tab := p.Blocks[len(p.Blocks)-1].Table
@@ -237,7 +257,8 @@ func TestTablesOfWebPagesKeepTheirSpansAndHeaders(t *testing.T) {
 
 func TestFormControlsHaveStates(t *testing.T) {
 	p := Read(`<form><label>Yes <input type=checkbox checked name=y></label><label for=n>No</label><input type=checkbox id=n>`+
-		`<select name=s><option>a<option selected>b</select><textarea placeholder="Say more"></textarea></form>`, Options{Mail: true}).Page(1, "")
+		`<select name=s><option>a<option selected>b</select><textarea placeholder="Say more"></textarea></form>`,
+		Options{Mail: true}).Page(1, "")
 	var got []string
 	for _, b := range p.Blocks {
 		for _, f := range b.Fields {
@@ -252,9 +273,11 @@ func TestFormControlsHaveStates(t *testing.T) {
 
 func TestPagesThatAreLargeOrDeepComeToAnEnd(t *testing.T) {
 	for name, page := range map[string]string{
-		"deep":            strings.Repeat("<div>", 5000) + claim,
-		"many rules":      "<style>" + strings.Repeat(".a .b .c>p{color:red}", 20_000) + "</style>" + strings.Repeat("<p class='c'>x", 2000) + claim,
-		"many variables":  `<style>:root{--a:x;--b:var(--a)var(--a);--c:var(--b)var(--b)}p{color:` + strings.Repeat("var(--c)", 500) + `}</style><p>` + claim,
+		"deep": strings.Repeat("<div>", 5000) + claim,
+		"many rules": "<style>" + strings.Repeat(".a .b .c>p{color:red}", 20_000) + "</style>" +
+			strings.Repeat("<p class='c'>x", 2000) + claim,
+		"many variables": `<style>:root{--a:x;--b:var(--a)var(--a);--c:var(--b)var(--b)}p{color:` +
+			strings.Repeat("var(--c)", 500) + `}</style><p>` + claim,
 		"nested rules":    "<style>" + strings.Repeat("a,b{", 500) + "</style><p>" + claim,
 		"many covers":     strings.Repeat(`<i style="position:absolute;background:red"></i>`, 5000) + "<p>" + claim,
 		"wide table":      "<table>" + strings.Repeat("<tr><td colspan=1000 rowspan=1000>x", 2000) + "</table>" + claim,

@@ -53,7 +53,8 @@ func fromExtra(f *zip.File) (string, bool) {
 		if id != unicodePath || len(field) < 6 || field[0] != 1 {
 			continue
 		}
-		if s := string(field[5:]); binary.LittleEndian.Uint32(field[1:]) == crc32.ChecksumIEEE([]byte(f.Name)) && utf8.ValidString(s) {
+		if s := string(field[5:]); binary.LittleEndian.Uint32(field[1:]) == crc32.ChecksumIEEE([]byte(f.Name)) &&
+			utf8.ValidString(s) {
 			return s, true
 		}
 	}

@@ -22,10 +22,12 @@ func TestNamesInZipsAreReadInTheCodePageTheyAreWrittenIn(t *testing.T) {
 		raw   []string
 		names []string
 	}{
-		{"CP850", []string{encode(charmap.CodePage850, "søknad på norsk.txt"), encode(charmap.CodePage850, "ØKONOMI.xlsx")}, []string{"søknad på norsk.txt", "ØKONOMI.xlsx"}},
+		{"CP850", []string{encode(charmap.CodePage850, "søknad på norsk.txt"), encode(charmap.CodePage850, "ØKONOMI.xlsx")},
+			[]string{"søknad på norsk.txt", "ØKONOMI.xlsx"}},
 		{"CP437", []string{encode(charmap.CodePage437, "résumé för året.txt")}, []string{"résumé för året.txt"}},
 		{"Windows-1252", []string{encode(charmap.Windows1252, "søknad på året.txt")}, []string{"søknad på året.txt"}},
-		{"CP1258", []string{"\xd0\xf5n \xf0\xea\xf2 ngh\xf2.txt", "b\xe1o c\xe1o.txt"}, []string{"Đơn đề ngh̉.txt", "báo cáo.txt"}},
+		{"CP1258", []string{"\xd0\xf5n \xf0\xea\xf2 ngh\xf2.txt", "b\xe1o c\xe1o.txt"}, []string{"Đơn đề ngh̉.txt",
+			"báo cáo.txt"}},
 		{"UTF-8 without the flag", []string{"Báo cáo.txt"}, []string{"Báo cáo.txt"}},
 		{"slashes", []string{`a\b.txt`}, []string{"a/b.txt"}},
 	} {
