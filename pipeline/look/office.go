@@ -104,7 +104,7 @@ func (o *Office) waiting(ctx context.Context) (ids []string, keys map[string]str
 			}
 		}
 		for _, a := range list {
-			if Counts(a.Outcome) && o.done[a.Dossier] != keys[a.Dossier] {
+			if a.Outcome.Contends() && o.done[a.Dossier] != keys[a.Dossier] {
 				all = append(all, candidate{a.Dossier, math.Abs(a.Points - threshold)})
 				open[a.Dossier] = true
 			}
