@@ -101,7 +101,7 @@ func (b *batch) assessSeen(ctx context.Context, d *dossier.Dossier, given rules.
 	var a *dossier.Assessment
 	for range maxLooks {
 		a = Assess(b.campaign.Env, ruleset, d, given)
-		if !look.Counts(a.Outcome) {
+		if !a.Outcome.Contends() {
 			return a, nil
 		}
 		changed, err := looker.PDFs(ctx, d, a)

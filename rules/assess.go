@@ -82,27 +82,26 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 // weighDoubt flags an assessment whose dossier has text that may not be visible. full is the assessment with that
 // text: if it comes to another outcome, or to other points on a list, people must look at the text first.
 func weighDoubt(a, full *dossier.Assessment, d *dossier.Dossier) {
-	const longestQuote = 120 // characters
-	var flagged dossier.Text
-	for i := range d.Documents {
-		for k := range d.Documents[i].Pages {
-			p := &d.Documents[i].Pages[k]
-			ranges := d.Documents[i].Doubts(p)
-			if len(ranges) == 0 || flagged != nil {
-				continue
-			}
-			quote := string([]rune(p.Text)[ranges[0][0]:ranges[0][1]])
-			flagged = say("flag.uncertain-sight", d.Documents[i].Name, p.Number, shorten(oneLine(quote), longestQuote))
-		}
-	}
-	addFlag(a, dossier.FlagUncertain, flagged)
-	changes := full.Outcome != a.Outcome
-	if onList := a.Outcome == dossier.Recommended || a.Outcome == dossier.NeedsReview; onList && full.Points != a.Points {
-		changes = true
-	}
+	addFlag(a, dossier.FlagUncertain, firstDoubt(d))
+	changes := full.Outcome != a.Outcome || a.Outcome.Contends() && full.Points != a.Points
 	if changes && a.Outcome != dossier.Quarantined {
 		LeaveToPeople(a)
 	}
+}
+
+// firstDoubt quotes the first text of a dossier that may not be visible; nil if it has none.
+func firstDoubt(d *dossier.Dossier) dossier.Text {
+	for i := range d.Documents {
+		doc := &d.Documents[i]
+		for k := range doc.Pages {
+			p := &doc.Pages[k]
+			if ranges := doc.Doubts(p); len(ranges) > 0 {
+				quote := string([]rune(p.Text)[ranges[0][0]:ranges[0][1]])
+				return say("flag.uncertain-sight", doc.Name, p.Number, shorten(oneLine(quote), longestQuote))
+			}
+		}
+	}
+	return nil
 }
 
 // LeaveToPeople makes people decide on a dossier because it is uncertain what a reader sees of its text.
@@ -150,7 +149,6 @@ func addFlag(a *dossier.Assessment, code string, message dossier.Text) {
 
 // flagDocument adds the flags that reading a document raised.
 func flagDocument(a *dossier.Assessment, d *dossier.Document) {
-	const longestQuote = 120 // characters of hidden text
 	if d.Error != "" {
 		addFlag(a, dossier.FlagUnreadable, say("flag.unreadable", d.Name, UnreadText(d.Error, d.Detail)))
 	}
@@ -178,13 +176,14 @@ func flagDocument(a *dossier.Assessment, d *dossier.Document) {
 	}
 }
 
+// mostSightFlags is how many flags one document or dossier gets for what was looked for on its rendered pages.
+const mostSightFlags = 3
+
 // flagUnseen flags quotes of a document that were looked for on its rendered pages and not seen.
 func flagUnseen(a *dossier.Assessment, d *dossier.Document) {
-	const longestQuote = 120 // characters
-	const most = 3           // flags of one document
 	flagged := 0
 	for _, s := range d.Sightings {
-		if s.Result == dossier.SightUnseen && flagged < most {
+		if s.Result == dossier.SightUnseen && flagged < mostSightFlags {
 			addFlag(a, dossier.FlagHiddenText, say("flag.unseen", d.Name, s.Page, shorten(s.Quote, longestQuote)))
 			flagged++
 		}
@@ -194,25 +193,11 @@ func flagUnseen(a *dossier.Assessment, d *dossier.Document) {
 // flagNotFound flags evidence that was looked for on the rendered page and is not among its words. It counts all the
 // same: readers and renderers cut text into words differently.
 func (s *assessment) flagNotFound() {
-	const longestQuote = 120 // characters
-	const most = 3           // flags of one dossier
 	flagged := 0
-	doubted := func(src dossier.Source) bool {
-		for i := range s.reading.dossier.Documents {
-			d := &s.reading.dossier.Documents[i]
-			if d.Name == src.Document && len(d.Sightings) > 0 {
-				quote := dossier.PlainQuote(src.Quote)
-				return slices.ContainsFunc(d.Sightings, func(x dossier.Sighting) bool {
-					return (x.Result == dossier.NotFound || x.Result == dossier.NotRendered) && x.Page == src.Page && x.Quote == quote
-				})
-			}
-		}
-		return false
-	}
 	for i := range s.out.Criteria {
 		c := &s.out.Criteria[i]
 		for _, src := range c.Evidence {
-			if c.Points > 0 && flagged < most && doubted(src) {
+			if c.Points > 0 && flagged < mostSightFlags && s.notFound(src) {
 				quote := shorten(oneLine(src.Quote), longestQuote)
 				addFlag(s.out, dossier.FlagUncertain, say("flag.not-found", src.Document, src.Page, quote))
 				flagged++
@@ -220,6 +205,24 @@ func (s *assessment) flagNotFound() {
 		}
 	}
 }
+
+// notFound reports whether a piece of evidence was looked for and not found, or its page not rendered.
+func (s *assessment) notFound(src dossier.Source) bool {
+	i := slices.IndexFunc(s.reading.dossier.Documents, func(d dossier.Document) bool {
+		return d.Name == src.Document && len(d.Sightings) > 0
+	})
+	if i < 0 {
+		return false
+	}
+	quote := dossier.PlainQuote(src.Quote)
+	return slices.ContainsFunc(s.reading.dossier.Documents[i].Sightings, func(x dossier.Sighting) bool {
+		return (x.Result == dossier.NotFound || x.Result == dossier.NotRendered) && x.Page == src.Page &&
+			x.Quote == quote
+	})
+}
+
+// longestQuote is how many characters of a text flags quote.
+const longestQuote = 120
 
 // shorten cuts a text to n characters, the last of which is then an ellipsis.
 func shorten(s string, n int) string {
@@ -295,7 +298,7 @@ func (s *assessment) flagFacts() {
 // flagCopies flags text that is shared with other dossiers, if the share is high enough: as a copy, as one that was
 // copied, or as alike if the order is not proven.
 func (s *assessment) flagCopies() {
-	const longestQuote = 300 // characters
+	const longestCopied = 300 // characters
 	for _, c := range s.given.Copies {
 		if c.Share < s.rs.copies.flagAbove {
 			continue
@@ -304,7 +307,7 @@ func (s *assessment) flagCopies() {
 		if c.Campaign != "" {
 			of = c.Campaign + "/" + c.Of
 		}
-		quote := func() string { return shorten(oneLine(c.Here().Quote), longestQuote) }
+		quote := func() string { return shorten(oneLine(c.Here().Quote), longestCopied) }
 		switch {
 		case c.Unproven:
 			addFlag(s.out, dossier.FlagNearDuplicate, say("flag.alike", percent(c.Share), of, c.OfTitle, quote()))

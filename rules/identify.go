@@ -100,8 +100,8 @@ func (e *Env) labelledOn(pages []*pageText, key string) (string, dossier.Source,
 	return "", dossier.Source{}, false
 }
 
-// applications returns the titles of the applications in a dossier: those of its forms that differ. A form is a document
-// that states its title or nominee behind a label, and also its unit or when it was registered.
+// applications returns the titles of the applications in a dossier: those of its forms that differ. A form is a
+// document that states its title or nominee behind a label, and also its unit or when it was registered.
 func (e *Env) applications(r *Reading) (titles []string) {
 	for i := 0; i < len(r.pages); {
 		n := i + 1
@@ -114,10 +114,12 @@ func (e *Env) applications(r *Reading) (titles []string) {
 		if !ok {
 			title, _, ok = e.labelledOn(pages, "nominee")
 		}
-		_, _, unit := e.labelledOn(pages, "unit")
-		_, _, date := e.labelledOn(pages, "registered_on")
+		states := func(key string) bool { _, _, ok := e.labelledOn(pages, key); return ok }
+		if !ok || !states("unit") && !states("registered_on") {
+			continue
+		}
 		title = oneLine(title)
-		if ok && (unit || date) && !slices.ContainsFunc(titles, func(t string) bool { return same(t, title, false) }) {
+		if !slices.ContainsFunc(titles, func(t string) bool { return same(t, title, false) }) {
 			titles = append(titles, title)
 		}
 	}

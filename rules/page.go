@@ -124,6 +124,7 @@ type Reading struct {
 
 // Read cuts the pages of a dossier into words. The dossier must not be changed as long as the reading is used. Close
 // gives the reading's memory back.
+//
 // Text that was looked for on the rendered page and not seen is left out of it. Text whose visibility is uncertain
 // is too, but Assess also reads the dossier with that text.
 func Read(d *dossier.Dossier) *Reading {

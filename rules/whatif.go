@@ -387,10 +387,8 @@ func (s *WhatIf) With(points []float64) dossier.Outcome { return s.outcome(point
 // Without is the outcome with the points of one criterion, by its id, replaced.
 func (s *WhatIf) Without(criterion string, points float64) dossier.Outcome {
 	p := slices.Clone(s.points)
-	for i := range s.rs.criteria {
-		if s.rs.criteria[i].id == criterion && i < len(p) {
-			p[i] = points
-		}
+	if i := s.rs.criterionAt(criterion); i >= 0 && i < len(p) {
+		p[i] = points
 	}
 	return s.outcome(p, nil, 0)
 }
@@ -524,11 +522,7 @@ func (s *WhatIf) OrderNumbers(out []float64, places []int, points []float64) {
 	for at, k := range places {
 		number := 0.0
 		if name := s.rs.Order[k]; name == "total" {
-			sum := s.rest
-			for _, p := range points {
-				sum += p
-			}
-			number = round(math.Max(0, sum))
+			number = total(points, -s.rest)
 		} else if i := s.rs.criterionAt(name); i >= 0 && i < len(points) {
 			number = points[i]
 		}

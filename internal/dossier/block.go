@@ -56,8 +56,8 @@ type Block struct {
 	Fields     []Field    `json:"fields,omitempty"` // within the text, in order; those of a table are with its cells
 }
 
-// Doubts returns the ranges of a page's text, in code points, whose visibility is uncertain: those of which looking at the
-// page left it unclear, and those of uncertain blocks.
+// Doubts returns the ranges of a page's text, in code points, whose visibility is uncertain: those of which looking at
+// the page left it unclear, and those of uncertain blocks.
 func (d *Document) Doubts(p *Page) [][2]int { return doubts(d.sighted(p, Unclear), p.Blocks) }
 
 func doubts(out [][2]int, blocks []Block) [][2]int {
@@ -82,29 +82,33 @@ func doubts(out [][2]int, blocks []Block) [][2]int {
 // Certain returns the dossier with the letters of all text whose visibility is uncertain replaced by spaces, so that
 // offsets stay what they are. It is d itself, and ok is false, if there is no such text.
 func (d *Dossier) Certain() (certain *Dossier, ok bool) {
+	certain = d.blanked((*Document).Doubts)
+	return certain, certain != d
+}
+
+// blanked returns the dossier with ranges of its pages' texts, in code points, replaced by spaces. It is d itself if
+// there are none; d is not changed.
+func (d *Dossier) blanked(ranges func(*Document, *Page) [][2]int) *Dossier {
+	out := d
 	for i := range d.Documents {
-		for k := range d.Documents[i].Pages {
-			p := &d.Documents[i].Pages[k]
-			ranges := d.Documents[i].Doubts(p)
-			if len(ranges) == 0 {
+		doc, cloned := &d.Documents[i], false
+		for k := range doc.Pages {
+			blanks := ranges(doc, &doc.Pages[k])
+			if len(blanks) == 0 {
 				continue
 			}
-			if certain == nil {
+			if out == d {
 				copied := *d
 				copied.Documents = slices.Clone(d.Documents)
-				certain = &copied
+				out = &copied
 			}
-			doc := &certain.Documents[i]
-			if &doc.Pages[0] == &d.Documents[i].Pages[0] {
-				doc.Pages = slices.Clone(doc.Pages)
+			if !cloned {
+				out.Documents[i].Pages, cloned = slices.Clone(doc.Pages), true
 			}
-			doc.Pages[k].Text = blank(p.Text, ranges)
+			out.Documents[i].Pages[k].Text = blank(doc.Pages[k].Text, blanks)
 		}
 	}
-	if certain == nil {
-		return d, false
-	}
-	return certain, true
+	return out
 }
 
 // blank replaces ranges of a text, in code points, by spaces. Line breaks and tabs stay.
@@ -191,7 +195,7 @@ type Value struct {
 	Unit    string    `json:"unit,omitempty"`    // of an AmountValue
 	Format  string    `json:"format,omitempty"`  // the number format in the file
 	Formula string    `json:"formula,omitempty"` // without the equals sign
-	Missing bool      `json:"missing,omitempty"` // the formula's value is not in the file: no one has seen one
+	Missing bool      `json:"missing,omitempty"` // the formula's value is not in the file
 }
 
 // Control is the kind of a form field.

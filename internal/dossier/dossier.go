@@ -50,6 +50,9 @@ const (
 // Outcomes lists every outcome in the order in which lists show them.
 var Outcomes = []Outcome{Recommended, NeedsReview, NotRecommended, Ineligible, Quarantined}
 
+// Contends reports whether a dossier with the outcome can come to be recommended: it would be, or people decide on it.
+func (o Outcome) Contends() bool { return o == Recommended || o == NeedsReview }
+
 // Codes of flags that the program itself raises.
 const (
 	FlagContradiction    = "contradiction"

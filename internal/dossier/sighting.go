@@ -14,7 +14,7 @@ type Sight string
 // Uncertain blocks are; the others leave the text as it was.
 const (
 	Seen        Sight = "seen"
-	SightUnseen Sight = "unseen"       // its words are on the page, and there is nothing to be seen of them
+	SightUnseen Sight = "unseen"       // its words are on the page, and nothing of them is to be seen
 	Unclear     Sight = "unclear"      // something is to be seen in their place, and it is not the words
 	NotFound    Sight = "not-found"    // its words are not among those of the rendered page
 	NotRendered Sight = "not-rendered" // the file cannot be rendered
@@ -57,52 +57,31 @@ func SightingsHash(list []Sighting) string {
 // Visible returns the dossier with the letters of all text that sightings of its documents found unseen replaced by
 // spaces, so that offsets stay what they are. It is d itself if there is no such text.
 func (d *Dossier) Visible() *Dossier {
-	out := d
-	for i := range d.Documents {
-		doc := &d.Documents[i]
-		if !slices.ContainsFunc(doc.Sightings, func(s Sighting) bool { return s.Result == SightUnseen }) {
-			continue
-		}
-		if out == d {
-			copied := *d
-			copied.Documents = slices.Clone(d.Documents)
-			out = &copied
-		}
-		pages := slices.Clone(doc.Pages)
-		for k := range pages {
-			pages[k].Text = blank(pages[k].Text, doc.sighted(&pages[k], SightUnseen))
-		}
-		out.Documents[i].Pages = pages
-	}
-	return out
+	return d.blanked(func(doc *Document, p *Page) [][2]int { return doc.sighted(p, SightUnseen) })
 }
 
 // sighted returns the ranges of a page's text, in code points, for which looking had a result.
 func (d *Document) sighted(p *Page, result Sight) (out [][2]int) {
+	var plain string
+	var at []int
 	for _, s := range d.Sightings {
-		if s.Result == result && s.Page == p.Number {
-			out = append(out, placesOf(p.Text, s.Quote)...)
+		if s.Result != result || s.Page != p.Number || s.Quote == "" {
+			continue
+		}
+		if at == nil { // once per page, which may have a sighting of every line
+			plain, at = plainWithPlaces(p.Text)
+		}
+		for from := 0; ; {
+			k := strings.Index(plain[from:], s.Quote)
+			if k < 0 {
+				break
+			}
+			first := from + k
+			from = first + len(s.Quote)
+			out = append(out, [2]int{at[first], at[from-1] + 1})
 		}
 	}
 	return out
-}
-
-// placesOf returns where a quote, as PlainQuote writes it, is in a text, in code points.
-func placesOf(text, quote string) (out [][2]int) {
-	if quote == "" {
-		return nil
-	}
-	plain, at := plainWithPlaces(text)
-	for from := 0; ; {
-		k := strings.Index(plain[from:], quote)
-		if k < 0 {
-			return out
-		}
-		k += from
-		first, last := at[k], at[k+len(quote)-1]
-		out = append(out, [2]int{first, last + 1})
-		from = k + len(quote)
-	}
 }
 
 // plainWithPlaces returns a text as PlainQuote writes it, and for each of its bytes the place, in code points, of the

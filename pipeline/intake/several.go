@@ -18,8 +18,8 @@ const (
 	maxLookTime  = 30 * time.Second
 )
 
-// several returns what is to be said of a staged submission that holds several applications; "" for one. It reads without
-// OCR and within bounds: what it does not find, the flag of a run does.
+// several returns what is to be said of a staged submission that holds several applications; "" for one. It reads
+// without OCR and within bounds: what it does not find, the flag of a run does.
 func several(ctx context.Context, tmp *dir, name string, pool *extract.Pool, env *rules.Env) string {
 	ctx, cancel := context.WithTimeout(ctx, maxLookTime)
 	defer cancel()

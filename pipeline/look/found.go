@@ -2,6 +2,7 @@ package look
 
 import (
 	"context"
+	"slices"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
@@ -24,7 +25,27 @@ type Found struct {
 // Of returns what came of looking for the evidence of an assessment, in its order. Evidence of kinds of files that
 // are not rendered, such as plain text, and of pages that OCR read, is left out.
 func Of(ctx context.Context, s *store.Store, d *dossier.Dossier, a *dossier.Assessment) ([]Found, error) {
-	quotes := Quotes(d, a, func(typ string) bool { return extract.IsPDF(typ) || extract.Printable(typ) })
+	quotes := Quotes(d, a, rendered)
+	seen, err := sightingsOf(ctx, s, quotes)
+	if err != nil {
+		return nil, err
+	}
+	out := []Found{}
+	for i, q := range quotes {
+		f := Found{Document: q.Document.Name, Page: q.Page, Quote: q.Text, Result: NotLooked}
+		if x := seen[i]; x != nil {
+			f.Result, f.Renderer, f.At = x.Result, x.Renderer, x.At
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// rendered reports whether documents of a media type can be rendered.
+func rendered(mediaType string) bool { return extract.IsPDF(mediaType) || extract.Printable(mediaType) }
+
+// sightingsOf returns the sighting of each of some quotes; nil for one that was not looked for.
+func sightingsOf(ctx context.Context, s *store.Store, quotes []Quote) ([]*dossier.Sighting, error) {
 	var shas []string
 	for _, q := range quotes {
 		shas = append(shas, q.Document.SHA256)
@@ -33,15 +54,13 @@ func Of(ctx context.Context, s *store.Store, d *dossier.Dossier, a *dossier.Asse
 	if err != nil {
 		return nil, err
 	}
-	out := []Found{}
-	for _, q := range quotes {
-		f := Found{Document: q.Document.Name, Page: q.Page, Quote: q.Text, Result: NotLooked}
-		for _, x := range known[q.Document.SHA256] {
-			if x.Page == q.Page && x.Quote == q.Text {
-				f.Result, f.Renderer, f.At = x.Result, x.Renderer, x.At
-			}
+	out := make([]*dossier.Sighting, len(quotes))
+	for i, q := range quotes {
+		of := known[q.Document.SHA256]
+		k := slices.IndexFunc(of, func(x dossier.Sighting) bool { return x.Page == q.Page && x.Quote == q.Text })
+		if k >= 0 {
+			out[i] = &of[k]
 		}
-		out = append(out, f)
 	}
 	return out, nil
 }

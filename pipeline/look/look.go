@@ -1,5 +1,5 @@
-// Package look is the second line of defence against text that earns points and that nobody sees: it looks for the
-// quotes of an assessment on the rendered pages. The first line are the readers, which compute from each format what
+// Package look is the second line of defence against text that earns points and that no reader sees: it looks for
+// the quotes of an assessment on the rendered pages. The first line are the readers, which compute from each format what
 // is visible; this one does not depend on what they know.
 //
 // What came of it is recorded (store.Sightings), so that lists remain a function of the records. Sightings reach
@@ -17,12 +17,6 @@ import (
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
 )
-
-// Counts reports whether the quotes of a dossier with an outcome are looked for: it would be recommended, or people
-// decide on it.
-func Counts(outcome dossier.Outcome) bool {
-	return outcome == dossier.Recommended || outcome == dossier.NeedsReview
-}
 
 // Evidence returns what an assessment counts: the sources of criteria that give points and of facts that count, each
 // once, in the order of the assessment.
@@ -85,7 +79,7 @@ type Looker struct {
 // that the assessment depends on was found out; the sightings of the dossier's documents are then set to it, and the
 // dossier must be assessed again.
 //
-// A document with one quote that nobody sees is looked at line by line, so that its next hidden line does not take
+// A document with one quote that no reader sees is looked at line by line, so that its next hidden line does not take
 // the place of the first.
 func (l Looker) PDFs(ctx context.Context, d *dossier.Dossier, a *dossier.Assessment) (changed bool, err error) {
 	quotes := Quotes(d, a, extract.IsPDF)
@@ -163,7 +157,7 @@ func (l Looker) file(
 			return err
 		}
 		for _, s := range lines {
-			if isDoubt(s) { // the other lines are no evidence, so nobody asks about them
+			if isDoubt(s) { // the other lines are not evidence, so no one asks about them
 				seen = append(seen, s)
 			}
 		}

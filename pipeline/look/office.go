@@ -15,7 +15,7 @@ import (
 )
 
 // Office looks for evidence in Office documents on the pages that LibreOffice prints of them. That takes seconds per
-// document, so it is no part of a run: the schedule does it after publishing, and at the latest closing a list. What
+// document, so runs leave it out: the schedule does it after publishing, and at the latest closing a list. What
 // it finds out counts from the next run on. It is for one goroutine at a time.
 type Office struct {
 	looker Looker
@@ -104,7 +104,7 @@ func (o *Office) waiting(ctx context.Context) (ids []string, keys map[string]str
 			}
 		}
 		for _, a := range list {
-			if Counts(a.Outcome) && o.done[a.Dossier] != keys[a.Dossier] {
+			if a.Outcome.Contends() && o.done[a.Dossier] != keys[a.Dossier] {
 				all = append(all, candidate{a.Dossier, math.Abs(a.Points - threshold)})
 				open[a.Dossier] = true
 			}
@@ -115,22 +115,33 @@ func (o *Office) waiting(ctx context.Context) (ids []string, keys map[string]str
 			o.done[id] = key
 		}
 	}
-	slices.SortFunc(all, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.away, b.away), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(all, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.away, b.away), cmp.Compare(a.id, b.id))
+	})
 	for _, c := range all {
 		ids = append(ids, c.id)
 	}
 	return ids, keys, nil
 }
 
-// open returns the evidence of a dossier in Office documents that has no sighting yet, by document; nil if it has no
-// assessment.
-func (o *Office) open(ctx context.Context, id string) (map[*dossier.Document][]extract.Asked, error) {
+// assessed returns a dossier with its assessment; nil if it has none.
+func (o *Office) assessed(ctx context.Context, id string) (*dossier.Assessment, *dossier.Dossier, error) {
 	a, err := o.w.Store.Assessments.Get(ctx, id)
 	if err != nil || a == nil {
-		return nil, err
+		return nil, nil, err
 	}
 	_, d, err := o.w.Load(ctx, id)
 	if err != nil || d == nil {
+		return nil, nil, err
+	}
+	return a, d, nil
+}
+
+// open returns the evidence of a dossier in Office documents that has no sighting yet, by document; nil if it has no
+// assessment.
+func (o *Office) open(ctx context.Context, id string) (map[*dossier.Document][]extract.Asked, error) {
+	a, d, err := o.assessed(ctx, id)
+	if err != nil || a == nil {
 		return nil, err
 	}
 	asked := map[*dossier.Document][]extract.Asked{}
@@ -236,37 +247,42 @@ func (o *Office) Check(ctx context.Context, ids []string) (c Check, err error) {
 			}
 		}
 		if o.Available() {
-			_, _, err := o.Look(ctx, id)
-			if err != nil && ctx.Err() == nil {
+			if _, _, err := o.Look(ctx, id); err != nil && ctx.Err() == nil {
 				return c, err
-			}
-			open, err := o.open(still, id)
-			if err != nil {
-				return c, err
-			}
-			if len(open) > 0 {
-				c.Unlooked = append(c.Unlooked, id)
 			}
 		}
-		a, err := o.w.Store.Assessments.Get(still, id)
+		unlooked, doubted, err := o.left(still, id)
 		if err != nil {
 			return c, err
 		}
-		_, d, err := o.w.Load(still, id)
-		if err != nil {
-			return c, err
+		if unlooked && o.Available() {
+			c.Unlooked = append(c.Unlooked, id)
 		}
-		if a == nil || d == nil {
-			continue
-		}
-		for _, q := range Quotes(d, a, func(typ string) bool { return extract.Printable(typ) || extract.IsPDF(typ) }) {
-			if slices.ContainsFunc(q.Document.Sightings, func(s dossier.Sighting) bool {
-				return isDoubt(s) && s.Page == q.Page && s.Quote == q.Text
-			}) {
-				c.Doubted = append(c.Doubted, id)
-				break
-			}
+		if doubted {
+			c.Doubted = append(c.Doubted, id)
 		}
 	}
 	return c, nil
+}
+
+// left reports whether a dossier has evidence in Office documents that was not looked at, and whether evidence that
+// was not seen still counts.
+func (o *Office) left(ctx context.Context, id string) (unlooked, doubted bool, err error) {
+	a, d, err := o.assessed(ctx, id)
+	if err != nil || a == nil {
+		return false, false, err
+	}
+	quotes := Quotes(d, a, rendered)
+	seen, err := sightingsOf(ctx, o.w.Store, quotes)
+	if err != nil {
+		return false, false, err
+	}
+	for i, q := range quotes {
+		if s := seen[i]; s == nil {
+			unlooked = unlooked || extract.Printable(q.Document.Type)
+		} else {
+			doubted = doubted || isDoubt(*s)
+		}
+	}
+	return unlooked, doubted, nil
 }

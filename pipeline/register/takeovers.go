@@ -224,7 +224,7 @@ func (f *takeovers) identity(ctx context.Context, id string) (dossier.Identity, 
 }
 
 // add records that one dossier names the model of another. quote is the passage; "" means the title
-// itself. Models of the same unit, and models that share most words of their titles, are no takeovers.
+// itself. Models of the same unit, and models that share most words of their titles, are not takeovers.
 func (f *takeovers) add(ctx context.Context, taker, example, quote, document string, page int) error {
 	if taker == example || f.seen[[2]string{taker, example}] {
 		return nil

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 )
 
@@ -27,7 +26,7 @@ func (s *State) Plan(f *publish.File, per int) (events []Event, short []string) 
 	}
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		toReview := e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview
+		toReview := e.Outcome.Contends()
 		if !toReview || s.Decision(f.Ruleset, e.Dossier) != nil {
 			continue
 		}

@@ -74,8 +74,8 @@ type Store struct {
 func newStore(db *database, files blobs.Blobs) *Store {
 	return &Store{
 		DB: db.DB, db: db, Blobs: files,
-		Dossiers: Dossiers{db}, Readings: Readings{db}, Sightings: Sightings{db}, Profiles: Profiles{db}, Copies: Copies{db},
-		Assessments: Assessments{db}, Register: Register{db}, Runs: Runs{db}, Lists: Lists{db},
+		Dossiers: Dossiers{db}, Readings: Readings{db}, Sightings: Sightings{db}, Profiles: Profiles{db},
+		Copies: Copies{db}, Assessments: Assessments{db}, Register: Register{db}, Runs: Runs{db}, Lists: Lists{db},
 		Rulesets: Rulesets{db}, Index: Index{db}, Searches: Searches{db}, Events: Events{db},
 		Scores: Scores{db}, People: People{db}, Sessions: Sessions{db}, Drafts: Drafts{db},
 		Workers: Workers{db}, Batches: Batches{db}, State: newState(db),

@@ -357,7 +357,7 @@ func backtest(f *publish.File, decided map[string]string) Backtest {
 		if !ok {
 			continue
 		}
-		// Deferred and returned dossiers are no judgement, and those left to review are no recommendation: neither
+		// Deferred and returned dossiers are not judged, and those left to review not recommended: neither
 		// enters the agreement.
 		chosen, recommended := decision == "recognised", e.Outcome == dossier.Recommended
 		differs := false

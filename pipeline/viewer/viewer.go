@@ -66,22 +66,18 @@ func (v *Viewer) Page(ctx context.Context, doc *dossier.Document, page int) (*ex
 	if got != nil {
 		return got, nil
 	}
-	data, err := v.w.Store.Blobs.Read(ctx, doc.SHA256)
-	if err != nil {
-		return nil, err
-	}
+	var data []byte
 	var ocr *dossier.OCRPage
-	switch {
-	case extract.Viewable(doc.Type):
+	var err error
+	if extract.Viewable(doc.Type) {
+		if data, err = v.w.Store.Blobs.Read(ctx, doc.SHA256); err != nil {
+			return nil, err
+		}
 		if ocr, err = v.ocrOf(ctx, doc, page); err != nil {
 			return nil, err
 		}
-	case v.office != nil && extract.Printable(doc.Type):
-		if data, err = v.printed(ctx, doc, data); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, ErrNoView
+	} else if data, err = v.Printed(ctx, doc); err != nil {
+		return nil, err
 	}
 	view, err := v.pool.View(ctx, data, page, ocr)
 	if err != nil {
@@ -126,19 +122,30 @@ func (v *Viewer) keep(key pageKey, view *extract.View) {
 // maxPrinted is how many printed documents are kept on disk; half of them are removed when it is reached.
 const maxPrinted = 500
 
-// printed returns a document as LibreOffice prints it, in PDF. The result is kept in var/printed, because
-// printing takes seconds; an empty file means that the document cannot be printed.
-func (v *Viewer) printed(ctx context.Context, doc *dossier.Document, data []byte) ([]byte, error) {
+// printedPath is where a printed document is kept, because printing takes seconds; an empty file means that the
+// document cannot be printed.
+func (v *Viewer) printedPath(doc *dossier.Document) string {
+	return filepath.Join(v.w.Dir, "var", "printed", doc.SHA256+".pdf")
+}
+
+// Printed returns a stored document as LibreOffice prints it, in PDF; ErrNoView if it cannot be printed.
+func (v *Viewer) Printed(ctx context.Context, doc *dossier.Document) ([]byte, error) {
+	if v.office == nil || !extract.Printable(doc.Type) {
+		return nil, ErrNoView
+	}
 	// One document at a time; a second request for the same one then finds the file.
 	v.printer.Lock()
 	defer v.printer.Unlock()
-	dir := filepath.Join(v.w.Dir, "var", "printed")
-	path := filepath.Join(dir, doc.SHA256+".pdf")
+	path := v.printedPath(doc)
 	if b, err := os.ReadFile(path); err == nil {
 		if len(b) == 0 {
 			return nil, ErrNoView // an earlier attempt failed
 		}
 		return b, nil
+	}
+	data, err := v.w.Store.Blobs.Read(ctx, doc.SHA256)
+	if err != nil {
+		return nil, err
 	}
 	b, err := v.office.Print(ctx, data)
 	if err != nil {
@@ -186,10 +193,9 @@ func (v *Viewer) Prepare(ctx context.Context, docs []*dossier.Document) error {
 	}
 	v.printer.Lock()
 	defer v.printer.Unlock()
-	dir := filepath.Join(v.w.Dir, "var", "printed")
 	var open []*dossier.Document
 	for _, doc := range docs {
-		if _, err := os.Stat(filepath.Join(dir, doc.SHA256+".pdf")); err != nil {
+		if _, err := os.Stat(v.printedPath(doc)); err != nil {
 			open = append(open, doc)
 		}
 	}
@@ -209,24 +215,12 @@ func (v *Viewer) Prepare(ctx context.Context, docs []*dossier.Document) error {
 			if b == nil {
 				continue
 			}
-			if err := keepPrinted(filepath.Join(dir, part[i].SHA256+".pdf"), b); err != nil {
+			if err := keepPrinted(v.printedPath(part[i]), b); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// Printed returns a stored document as LibreOffice prints it, in PDF; ErrNoView if it cannot be printed.
-func (v *Viewer) Printed(ctx context.Context, doc *dossier.Document) ([]byte, error) {
-	if v.office == nil || !extract.Printable(doc.Type) {
-		return nil, ErrNoView
-	}
-	data, err := v.w.Store.Blobs.Read(ctx, doc.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	return v.printed(ctx, doc, data)
 }
 
 // Shows reports whether bytes are an image that can be shown, such as a photo of a visit.

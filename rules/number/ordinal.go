@@ -28,7 +28,8 @@ func IsOrdinal(p *text.Page, l *language.Language, i, k int) bool {
 // NamesRound reports whether the number at word i names a round or an instalment, by the word before it: "đợt 1",
 // "phase 2".
 func NamesRound(p *text.Page, l *language.Language, i int) bool {
-	return i > 0 && p.Words[i].Number && p.Words[i-1].Line == p.Words[i].Line && slices.Contains(l.RoundBefore, p.Words[i-1].Text)
+	return i > 0 && p.Words[i].Number && p.Words[i-1].Line == p.Words[i].Line &&
+		slices.Contains(l.RoundBefore, p.Words[i-1].Text)
 }
 
 // namedBefore reports whether the word before word i says that its number is a name, such as "số" or "day".

@@ -52,8 +52,9 @@ type Language struct {
 	Magnitudes    map[string]float64  `yaml:"magnitudes"`
 	Currencies    map[string][]string `yaml:"currencies"`
 	OrdinalBefore []string            `yaml:"ordinal_before"`
-	RoundBefore   []string            `yaml:"round_before"` // of rounds and instalments: the number behind one names it, also in forms
-	Traits        map[string][]string `yaml:"traits"`       // a person's, by kind: what no rule may read
+	// of rounds and instalments: the number behind one names it, also in forms
+	RoundBefore []string            `yaml:"round_before"`
+	Traits      map[string][]string `yaml:"traits"` // a person's, by kind: what no rule may read
 
 	sorted      []string            // the frequent words
 	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that claim a trait of a person

@@ -45,24 +45,14 @@ those.`,
 // forgetPerson erases what is stored about a person who signs in. The name itself stays in the audit trail,
 // whose hashes cover it.
 func forgetPerson(env *cli.Env) *cobra.Command {
-	var why string
-	cmd := &cobra.Command{
-		Use:   "person SIGN-IN",
-		Short: "Erase what is stored about a person who signs in",
-		Args:  cobra.ExactArgs(1),
-		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
-			if err := given(why); err != nil {
+	return forgetting(env, "person SIGN-IN", "Erase what is stored about a person who signs in",
+		func(cmd *cobra.Command, w *workspace.Workspace, id, why string) error {
+			if err := operations.ForgetPerson(cmd.Context(), w, id, why); err != nil {
 				return err
 			}
-			if err := operations.ForgetPerson(cmd.Context(), w, args[0], why); err != nil {
-				return err
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is forgotten; what %[1]s did stays in the audit trail.\n", args[0])
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is forgotten; what %[1]s did stays in the audit trail.\n", id)
 			return nil
-		}),
-	}
-	addWhy(cmd, &why)
-	return cmd
+		})
 }
 
 // forgetDossier erases a dossier, and publishes the lists without it by a run. If that run fails, the dossier is
@@ -72,16 +62,9 @@ func forgetPerson(env *cli.Env) *cobra.Command {
 // of the workspace one after the other, so another run may come between them; it publishes without the dossier
 // just the same.
 func forgetDossier(env *cli.Env) *cobra.Command {
-	var why string
-	cmd := &cobra.Command{
-		Use:   "dossier DOSSIER",
-		Short: "Erase a dossier, and publish the lists without it",
-		Args:  cobra.ExactArgs(1),
-		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
-			if err := given(why); err != nil {
-				return err
-			}
-			r, err := operations.ForgetDossier(cmd.Context(), w, args[0], why)
+	return forgetting(env, "dossier DOSSIER", "Erase a dossier, and publish the lists without it",
+		func(cmd *cobra.Command, w *workspace.Workspace, id, why string) error {
+			r, err := operations.ForgetDossier(cmd.Context(), w, id, why)
 			if err != nil {
 				return err
 			}
@@ -94,9 +77,27 @@ func forgetDossier(env *cli.Env) *cobra.Command {
 			}
 			printForgotten(cmd.OutOrStdout(), r)
 			return nil
+		})
+}
+
+// forgetting makes a command that erases one thing, by its id, for a reason that the audit trail keeps. Without a
+// reason it is an error of use.
+func forgetting(
+	env *cli.Env, use, short string, erase func(cmd *cobra.Command, w *workspace.Workspace, id, why string) error,
+) *cobra.Command {
+	var why string
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  cobra.ExactArgs(1),
+		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+			if strings.TrimSpace(why) == "" {
+				return cli.Usagef("give a reason for the audit trail: --why \"…\"")
+			}
+			return erase(cmd, w, args[0], why)
 		}),
 	}
-	addWhy(cmd, &why)
+	cmd.Flags().StringVar(&why, "why", "", "the `REASON`, for the audit trail")
 	return cmd
 }
 
@@ -113,17 +114,4 @@ func printForgotten(out io.Writer, r *operations.ForgetReport) {
 	if len(r.Closed) > 0 {
 		fmt.Fprintf(out, "It stays on closed lists, which never change: %s.\n", strings.Join(r.Closed, ", "))
 	}
-}
-
-// addWhy adds --why, the reason that the audit trail keeps.
-func addWhy(cmd *cobra.Command, why *string) {
-	cmd.Flags().StringVar(why, "why", "", "the `REASON`, for the audit trail")
-}
-
-// given returns an error of use if no reason was given.
-func given(why string) error {
-	if strings.TrimSpace(why) == "" {
-		return cli.Usagef("give a reason for the audit trail: --why \"…\"")
-	}
-	return nil
 }

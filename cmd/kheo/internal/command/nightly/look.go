@@ -32,7 +32,8 @@ kheo serve looks at Office documents after publishing, those of dossiers nearest
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return env.InWorkspace(cmd, func(w *workspace.Workspace) error {
 				if _, err := extract.FindOffice(cmd.Context(), workspace.ReaderOptions(w.Campaign())); err != nil {
-					return fmt.Errorf("no Office document can be looked at: %w; `kheo doctor` says how to install it", err)
+					return fmt.Errorf("no Office document can be looked at: %w; `kheo doctor` says how to install it",
+						err)
 				}
 				pages := viewer.New(cmd.Context(), w)
 				defer pages.Close()
@@ -48,9 +49,11 @@ kheo serve looks at Office documents after publishing, those of dossiers nearest
 					return cli.PrintJSON(cmd.OutOrStdout(), r)
 				}
 				out := cmd.OutOrStdout()
-				fmt.Fprintf(out, "Looked for %s of %s.\n", cli.Plural(r.Quotes, "quote"), cli.Plural(r.Dossiers, "dossier"))
+				fmt.Fprintf(out, "Looked for %s of %s.\n", cli.Plural(r.Quotes, "quote"),
+					cli.Plural(r.Dossiers, "dossier"))
 				if r.Doubted > 0 {
-					fmt.Fprintf(out, "Not seen: %s. The next run assesses without them.\n", cli.Plural(r.Doubted, "quote"))
+					fmt.Fprintf(out, "Not seen: %s. The next run assesses without them.\n",
+						cli.Plural(r.Doubted, "quote"))
 				}
 				if r.Left > 0 {
 					fmt.Fprintf(out, "Left: at most %s.\n", cli.Plural(r.Left, "dossier"))

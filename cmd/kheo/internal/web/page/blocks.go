@@ -75,7 +75,8 @@ func (w *structure) table(t *dossier.Table, class string) {
 			} else if c.Col < t.HeaderCols {
 				tag, scope = "th", ` scope="row"`
 			}
-			fmt.Fprintf(&w.out, "<%s%s%s%s>%s</%s>", tag, scope, span("rowspan", c.RowSpan), span("colspan", c.ColSpan), w.part(c.Start, c.End), tag)
+			fmt.Fprintf(&w.out, "<%s%s%s%s>%s</%s>", tag, scope, span("rowspan", c.RowSpan),
+				span("colspan", c.ColSpan), w.part(c.Start, c.End), tag)
 		}
 		w.out.WriteString("</tr>")
 	}

@@ -81,8 +81,8 @@ func (s *Room) addAssessment(q *page.Request, d *access.Seen, data map[string]an
 	return nil
 }
 
-// lookedAt describes in one line what came of looking for the evidence of an assessment on rendered pages; "" if none of
-// it is in files that are rendered.
+// lookedAt describes in one line what came of looking for the evidence of an assessment on rendered pages; "" if none
+// of it is in files that are rendered.
 func (s *Room) lookedAt(q *page.Request, d *dossier.Dossier, a *dossier.Assessment) (string, error) {
 	found, err := look.Of(q.Ctx(), s.site.W.Store, d, a)
 	if err != nil {
