@@ -13,7 +13,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every cache key, so that a kheo that assesses
 // differently assesses everything again.
-const Version = "7"
+const Version = "8"
 
 // UnplacedID is the name of the list of unmatched dossiers, to which no ruleset applies.
 const UnplacedID = "unplaced"
@@ -23,6 +23,10 @@ type Given struct {
 	Identity dossier.Identity
 	Copies   []dossier.Copy
 	Scores   []dossier.PanelScore // one of each scorer on a criterion; those that do not count are flagged
+
+	// Corrections are what people stated of facts, at most one of each fact. The caller leaves out those that no longer
+	// hold because the paper they rest on has changed.
+	Corrections []dossier.Correction
 }
 
 // assessment is an assessment in progress. Its methods are called once each, in the order of Assess: flags, gates and
@@ -61,7 +65,7 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	r.mark(rs.matcher, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
 	s.out.Max = rs.MaxPoints
-	s.facts = readFacts(rs.facts, r)
+	s.facts = readFacts(rs.facts, r, given.Corrections)
 	for i := range s.facts {
 		s.out.Facts = append(s.out.Facts, *s.facts[i].stated)
 	}
@@ -289,6 +293,9 @@ func (s *assessment) flagFacts() {
 		if rival, ok := contradicted(f); ok {
 			addFlag(s.out, dossier.FlagContradiction, say("flag.contradiction", def.title,
 				f.Source.Document, quoted(f.Source.Quote), rival.Source.Document, quoted(rival.Source.Quote)))
+		} else if st.isUncertain() {
+			addFlag(s.out, dossier.FlagUncertainFact, say("flag.uncertain", st.inWords(), f.Source.Document,
+				quoted(shorten(oneLine(f.Source.Quote), longestQuote)), f.Doubt))
 		} else if st.isDisputed() {
 			addFlag(s.out, dossier.FlagUnsupported, say("flag.unsupported", st.inWords()))
 		}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sort"
@@ -28,37 +29,65 @@ type FactDef struct {
 
 	unitText dossier.Text // the unit in reasons
 	title    dossier.Text // the fact in reasons: its first label in each language, or the name of the paper
+	sure     float64      // confidence from which on a value counts
 	opens    string       // year in which the campaign opens, of four digits, or "": earlier years do not count
 	manifest bool         // what dossier.yaml states of it counts by itself: the office fills it in
 }
 
-// Confidence of a value, from 0 to 1, by the place where it was read. They are ranks and not frequencies.
-// Contradictions are raised between values of at least confSure.
+// way is the way in which a value was read. The ways are in their order of trust within one kind of paper, most
+// trusted first.
+type way uint8
+
 const (
-	confManifest = 1.0
-	confForm     = 0.95 // "label: value" on a line or across cells
-	confSentence = 0.8  // label and value inside one sentence
-	confPattern  = 0.75 // a sentence pattern of the ruleset
-	confDerived  = 0.7  // a sentence pattern made of a label: too little to contradict another
-	confSure     = 0.75
-	confDisputed = 0.5 // of a fact that another place contradicts
+	wayManifest way = iota
+	wayField        // the state of a form's control, or a typed cell below its header
+	wayForm         // "label: value" on a line or across cells
+	wayCell         // a cell of a table, by its row and column headers
+	waySentence     // label and value inside one sentence
+	wayPattern      // a sentence pattern of the ruleset
+	wayDerived      // a sentence pattern made of a label: too little to contradict another
 )
 
-// maxRivals is how many contradicting values of a fact are kept.
-const maxRivals = 20
+// confidence is, by the way in which a value was read, the share of such values that are right in passages that the
+// code was not written with (see docs/benchmarks.md). It does not depend on other places that state the fact.
+func (w way) confidence() float64 {
+	return [...]float64{wayManifest: 1, wayField: 0.98, wayForm: 0.97, wayCell: 0.95, waySentence: 0.95, wayPattern: 0.95,
+		wayDerived: 0.92}[w]
+}
+
+// inForm reports whether the value was read in a form or table, and not in running text.
+func (w way) inForm() bool { return w <= wayCell }
+
+// contradicts reports whether a value read in this way contradicts another one.
+func (w way) contradicts() bool { return w < wayDerived }
+
+// confDisputed is the confidence of a fact that another place contradicts.
+const confDisputed = 0.5
+
+// maxRivals is how many contradicting values of a fact are kept, and maxReadings how many values an uncertain one may
+// have beside the first.
+const (
+	maxRivals   = 20
+	maxReadings = 4
+)
 
 // defaultTrust is the order in which sources count for a fact that names none.
 var defaultTrust = []string{manifestRole, "form", "confirmation", "minutes", "report"}
 
 // candidate is one place that states a fact.
 type candidate struct {
-	value      any
-	unit       string
-	source     dossier.Source
-	role       string // of the paper, or manifestRole
-	confidence float64
-	approx     bool
-	rank       int // of the role in the fact's order of trust; 0 is trusted most
+	value  any
+	unit   string
+	source dossier.Source
+	role   string // of the paper, or manifestRole
+	way    way
+	approx bool
+	rank   int // of the role in the fact's order of trust; 0 is trusted most
+
+	// doubt is the code of a text fact.doubt.* that says why value may not be what the place states, and others are
+	// the other values that it may state; nil among them: it may state none. Both are empty if the value is certain.
+	doubt  string
+	others []any
 }
 
 // statement is what a dossier says of a fact.
@@ -66,14 +95,23 @@ type statement struct {
 	def    *FactDef
 	stated *dossier.Fact // as it is shown: the manifest wins over papers that say otherwise
 	papers *dossier.Fact // as documents alone state it; nil if none does
-	counts *dossier.Fact // what earns points and passes gates; nil if only the manifest states it
+	counts *dossier.Fact // what earns points and passes gates; nil if only the manifest states it, or it is uncertain
+
+	// readings are the facts that may be right instead of what counts, if that is not settled; nil among them: no
+	// fact. They are what people would decide between.
+	readings []*dossier.Fact
 }
 
 // undisputed is the statement of a fact that counts as it is shown.
-func undisputed(def *FactDef, f *dossier.Fact) statement { return statement{def, f, f, f} }
+func undisputed(def *FactDef, f *dossier.Fact) statement {
+	return statement{def: def, stated: f, papers: f, counts: f}
+}
 
 // isDisputed reports whether the manifest says what no document supports.
 func (s *statement) isDisputed() bool { return s.stated != s.papers }
+
+// isUncertain reports whether papers may state the fact, but it was not read surely.
+func (s *statement) isUncertain() bool { return len(s.stated.Readings) > 0 }
 
 // inWords writes the fact with the value that is shown, for reasons.
 func (s *statement) inWords() dossier.Text { return s.def.withValue(s.stated) }
@@ -89,18 +127,33 @@ func (def *FactDef) withValue(f *dossier.Fact) dossier.Text {
 
 // readFact finds every statement of a fact, most trusted first; ok is false if there is none. What the submitter's
 // manifest states counts as far as a document states it too, unless the ruleset says that it counts by itself.
+//
+// A place that was not read surely counts only if a sure one, or the manifest, states the same; if no sure place
+// states the fact, the fact is uncertain.
 func readFact(def *FactDef, r *Reading) (s statement, ok bool) {
 	var papers []candidate
 	if def.reads.Type == value.Paper {
 		if src := r.roles[def.paper]; len(src) > 0 {
-			return undisputed(def, &dossier.Fact{Name: def.Name, Value: true, Source: src[0], Confidence: confForm,
-				Rivals: []dossier.Rival{}}), true
+			return undisputed(def, &dossier.Fact{Name: def.Name, Value: true, Source: src[0], Confidence: wayForm.confidence(),
+				State: dossier.Certain, Rivals: []dossier.Rival{}}), true
 		}
 	}
 	for _, p := range r.pages {
 		papers = append(papers, def.fromPage(p)...)
 	}
 	own, stated := manifestValue(def, &r.dossier.Manifest)
+	papers, unsure := def.sift(papers)
+	if len(papers) == 0 && len(unsure) > 0 {
+		at := slices.IndexFunc(unsure, func(c candidate) bool { return stated && c.mayBe(own.value) })
+		switch {
+		case at >= 0: // the manifest says which of the possible values it is
+			c := unsure[at]
+			c.value, c.doubt, c.others = own.value, "", nil
+			papers = []candidate{c}
+		case !stated:
+			return def.uncertain(unsure), true
+		}
+	}
 	all := papers
 	if stated {
 		all = append([]candidate{own}, papers...)
@@ -114,8 +167,8 @@ func readFact(def *FactDef, r *Reading) (s statement, ok bool) {
 	case !stated || def.manifest:
 		return undisputed(def, f), true
 	case len(papers) == 0:
-		f.Unsupported = true
-		return statement{def, f, nil, nil}, true
+		f.Unsupported, f.State = true, dossier.Doubtful
+		return statement{def: def, stated: f, readings: []*dossier.Fact{f, nil}}, true
 	}
 	return def.againstPapers(f, all, papers), true
 }
@@ -138,12 +191,59 @@ func (def *FactDef) againstPapers(f *dossier.Fact, all, papers []candidate) stat
 	} else { // papers are trusted first
 		return undisputed(def, f)
 	}
-	s := statement{def, f, alone, alone}
+	s := statement{def: def, stated: f, papers: alone, counts: alone, readings: []*dossier.Fact{f, alone}}
 	x, number := f.Value.(float64)
 	if y, ok := alone.Value.(float64); number && ok && x < y {
 		s.counts = f
 	} else {
 		f.Counted = alone.Value
+	}
+	return s
+}
+
+// sift parts the places that state a fact surely from those that may state it.
+func (def *FactDef) sift(all []candidate) (sure, unsure []candidate) {
+	for _, c := range all {
+		if c.doubt == "" && c.way.confidence() >= def.sure {
+			sure = append(sure, c)
+		} else {
+			unsure = append(unsure, c)
+		}
+	}
+	return sure, unsure
+}
+
+// doubtText is the sentence for the code of a doubt.
+func doubtText(code string) dossier.Text { return say("fact.doubt." + cmp.Or(code, "unsure")) }
+
+// mayBe reports whether the place may state a value.
+func (c *candidate) mayBe(v any) bool {
+	return same(c.value, v, c.approx) || slices.ContainsFunc(c.others, func(o any) bool { return same(o, v, c.approx) })
+}
+
+// uncertain is the statement of a fact that no place states surely. That papers do not state it at all is one of its
+// readings if a place says so, or if there is no other.
+func (def *FactDef) uncertain(unsure []candidate) statement {
+	def.byTrust(unsure)
+	best := unsure[0]
+	f := def.fact(unsure[:1])
+	f.State, f.Doubt = dossier.Doubtful, doubtText(best.doubt)
+	s := statement{def: def, stated: f, readings: []*dossier.Fact{f}}
+	for _, c := range unsure {
+		for _, v := range append([]any{c.value}, c.others...) {
+			known := v == nil || slices.ContainsFunc(s.readings, func(r *dossier.Fact) bool { return same(r.Value, v, false) })
+			if !known && len(f.Readings) < maxReadings {
+				f.Readings = append(f.Readings, v)
+				other := *f
+				other.Value, other.Source = v, c.source
+				s.readings = append(s.readings, &other)
+			}
+		}
+	}
+	mayBeNone := best.doubt == "" || slices.ContainsFunc(unsure, func(c candidate) bool { return slices.Contains(c.others, nil) })
+	if mayBeNone || len(f.Readings) == 0 {
+		f.Readings = append(f.Readings, nil)
+		s.readings = append(s.readings, nil)
 	}
 	return s
 }
@@ -162,13 +262,13 @@ func (def *FactDef) byTrust(all []candidate) {
 	}
 	sort.SliceStable(all, func(i, j int) bool {
 		a, b := all[i], all[j]
-		if (a.confidence >= confForm) != (b.confidence >= confForm) {
-			return a.confidence > b.confidence
+		if a.way.inForm() != b.way.inForm() {
+			return a.way.inForm()
 		}
 		if a.rank != b.rank {
 			return a.rank < b.rank
 		}
-		return a.confidence > b.confidence
+		return a.way < b.way
 	})
 }
 
@@ -176,7 +276,7 @@ func (def *FactDef) byTrust(all []candidate) {
 func (def *FactDef) fact(all []candidate) *dossier.Fact {
 	best := all[0]
 	f := &dossier.Fact{Name: def.Name, Value: best.value, Unit: def.reads.Unit, Source: best.source,
-		Confidence: best.confidence, Rivals: []dossier.Rival{}, Approx: best.approx}
+		Confidence: best.way.confidence(), State: dossier.Certain, Rivals: []dossier.Rival{}, Approx: best.approx}
 	if best.unit != "" {
 		f.Unit = best.unit
 	}
@@ -189,8 +289,8 @@ func (def *FactDef) fact(all []candidate) *dossier.Fact {
 		})
 		if !known && len(f.Rivals) < maxRivals {
 			f.Rivals = append(f.Rivals, dossier.Rival{Value: c.value, Source: c.source})
-			if c.confidence >= confSure {
-				f.Confidence = math.Min(f.Confidence, confDisputed)
+			if c.way.contradicts() {
+				f.Confidence, f.State = confDisputed, dossier.Doubtful
 			}
 		}
 	}
@@ -235,15 +335,31 @@ func same(a, b any, approx bool) bool {
 // missing.
 type statements []statement
 
-// readFacts reads the facts of a ruleset, whose phrases have been marked in the reading.
-func readFacts(defs []FactDef, r *Reading) statements {
+// readFacts reads the facts of a ruleset, whose phrases have been marked in the reading. What a person stated of a
+// fact counts, whatever else states it; a fact that a person rejected is missing.
+func readFacts(defs []FactDef, r *Reading, corrections []dossier.Correction) statements {
 	var out statements
 	for i := range defs {
-		if s, ok := readFact(&defs[i], r); ok {
+		def := &defs[i]
+		s, ok := readFact(def, r)
+		at := slices.IndexFunc(corrections, func(c dossier.Correction) bool { return c.Fact == def.Name })
+		if at >= 0 {
+			s, ok = def.corrected(&corrections[at])
+		}
+		if ok {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// corrected is the statement of a fact that a person stated; ok is false if the person rejected it.
+func (def *FactDef) corrected(c *dossier.Correction) (s statement, ok bool) {
+	if c.Value == nil {
+		return statement{}, false
+	}
+	return undisputed(def, &dossier.Fact{Name: def.Name, Value: c.Value, Unit: def.reads.Unit, Source: c.Source, Confidence: 1,
+		State: dossier.Corrected, Rivals: []dossier.Rival{}}), true
 }
 
 // of is the statement of a fact, or nil.
@@ -276,11 +392,11 @@ func (all statements) stated() map[string]*dossier.Fact {
 	return out
 }
 
-// disputedIn writes those of some facts that only the manifest supports, for reasons.
-func (all statements) disputedIn(facts []string) (out []dossier.Text) {
+// unsettled are those of some facts that have several readings.
+func (all statements) unsettled(facts []string) (out []*statement) {
 	for i := range all {
-		if s := &all[i]; s.isDisputed() && slices.Contains(facts, s.def.Name) {
-			out = append(out, s.inWords())
+		if s := &all[i]; len(s.readings) > 0 && slices.Contains(facts, s.def.Name) {
+			out = append(out, s)
 		}
 	}
 	return out

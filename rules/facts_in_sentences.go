@@ -41,12 +41,12 @@ func newTemplate(s string) (t template, ok bool) {
 	return t, len(t.before)+len(t.after) > 0
 }
 
-// confidence of what a pattern reads.
-func (t template) confidence() float64 {
+// way is the way in which the pattern reads.
+func (t template) way() way {
 	if t.derived {
-		return confDerived
+		return wayDerived
 	}
-	return confPattern
+	return wayPattern
 }
 
 // derive makes sentence patterns of the labels of a count: what a form prints as "số hộ tham gia", sentences write as
@@ -101,8 +101,8 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 			def.notTheWhole(p, i, at, v.Last) {
 			continue
 		}
-		out = append(out, candidate{value: v.V, unit: v.Unit, approx: v.Approx, confidence: t.confidence(),
-			role: p.roles[p.Words[i].Line], source: p.sentenceOf(i)})
+		out = append(out, candidate{value: v.V, unit: v.Unit, approx: v.Approx, way: t.way(),
+			role: p.roles[p.Words[i].Line], source: p.sentenceOf(i), doubt: v.Doubt, others: v.Others})
 	}
 	return out
 }

@@ -60,12 +60,13 @@ func (def *FactDef) afterLabel(p *pageText, h phrase.Hit) (c candidate, ok bool)
 	if n, isNumber := v.V.(float64); isNumber && in.scale != 1 && !v.Scaled {
 		v.V = n * in.scale
 	}
-	c = candidate{value: v.V, unit: v.Unit, approx: v.Approx, role: p.roles[p.Words[h.First].Line]}
+	c = candidate{value: v.V, unit: v.Unit, approx: v.Approx, role: p.roles[p.Words[h.First].Line],
+		doubt: v.Doubt, others: v.Others}
 	if in.form {
-		c.confidence = confForm
+		c.way = wayForm
 		c.source = p.source(p.Words[h.First].Start, max(p.Words[v.Last-1].End, p.Words[h.Last-1].End))
 	} else {
-		c.confidence, c.source = confSentence, p.sentenceOf(h.First)
+		c.way, c.source = waySentence, p.sentenceOf(h.First)
 	}
 	return c, true
 }

@@ -100,6 +100,10 @@ var rulesetGrammar = &grammar.Group{
 			append(slices.Clone(bandNames), "campaign", "unit")...),
 			Example: "{ households: { type: count, labels: { en: [Households] } } }",
 			Doc:     "what is read from the documents"},
+		{Name: "sure", Value: shareValue, Default: "90%", Example: "80%", Wrong: "sure is a share and cannot be {value}",
+			Cure: "write a percentage, such as 90%",
+			Doc: "how often facts that are read in the same way must be right for a fact to count; what is read less " +
+				"surely earns nothing and fails no gate until a person settles it"},
 		{Name: "gates", Value: listOf(gateGrammar), Example: "[ … ]", Doc: "conditions of eligibility"},
 		{Name: "criteria", Value: listOf(criterionGrammar), Required: true, Example: "[ … ]",
 			Doc: "what earns points"},

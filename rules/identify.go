@@ -65,7 +65,7 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 const maxIdentity = 400
 
 // labelled finds the first value behind one of the key's labels that means something. Pages are searched in
-// order. Only values read like those of a form (confForm and above) count, because running text may use a label
+// order. Only values read like those of a form (see way.inForm) count, because running text may use a label
 // as a word.
 func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 	return e.labelledOn(r.pages, key)
@@ -80,7 +80,7 @@ func (e *Env) labelledOn(pages []*pageText, key string) (string, dossier.Source,
 	for _, p := range pages {
 		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels[key]]) {
 			c, ok := def.afterLabel(p, h)
-			if !ok || c.confidence < confForm {
+			if !ok || !c.way.inForm() || c.doubt != "" {
 				continue
 			}
 			v := c.value.(string)
@@ -135,7 +135,7 @@ func (e *Env) provenDate(r *Reading) string {
 	for _, p := range r.pages {
 		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels["registered_on"]]) {
 			c, ok := def.afterLabel(p, h)
-			if !ok || c.confidence < confForm {
+			if !ok || !c.way.inForm() || c.doubt != "" {
 				continue
 			}
 			v, _ := c.value.(string)

@@ -151,6 +151,7 @@ func (l *loader) ruleset(root *strict.Node) {
 		}
 	}
 	rs.vary = readVary(m.Get("vary"), vary{}, varyGrammar)
+	rs.sure = m.Number("sure")
 	l.facts(m.Get("facts"))
 	l.gates(m)
 	l.criteria(m)

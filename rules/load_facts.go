@@ -107,7 +107,7 @@ func (l *loader) factNamed(m *strict.Map, name string) bool {
 // fact reads one fact.
 func (l *loader) fact(node *strict.Node, name string) FactDef {
 	f := factGrammar.ReadAs(node, "the fact "+name)
-	def := FactDef{Name: name, opens: l.env.firstYear()}
+	def := FactDef{Name: name, opens: l.env.firstYear(), sure: l.rs.sure}
 	def.reads = value.Reader{Type: value.Type(f.Word("type")), UnitNamed: l.env.unitNamed}
 	def.labels = l.phrases(f.Get("labels"), "labels")
 	for i := range def.labels {

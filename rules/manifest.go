@@ -54,7 +54,7 @@ func manifestValue(def *FactDef, m *dossier.Manifest) (c candidate, ok bool) {
 	if v == nil || v == "" || !fitsManifest(v, def.reads.Type) {
 		return candidate{}, false
 	}
-	return candidate{value: v, role: manifestRole, confidence: confManifest, source: manifestSource(m, def.Name)}, true
+	return candidate{value: v, role: manifestRole, way: wayManifest, source: manifestSource(m, def.Name)}, true
 }
 
 // fitsManifest reports whether dossier.yaml may state a value for a fact of a type.

@@ -206,10 +206,9 @@ func (s *assessment) decide() {
 // tryGates tries every gate and lists the result. One that makes the dossier ineligible does so at once; the reasons
 // of the others that fail are kept in reviews.
 func (s *assessment) tryGates() {
-	stated := s.rs.conditionEnv(s.given.Identity.Unit, s.facts.stated())
 	for i := range s.rs.gates {
 		g := &s.rs.gates[i]
-		out, outcome := s.tryGate(g, stated)
+		out, outcome := s.tryGate(g)
 		s.out.Gates = append(s.out.Gates, out)
 		switch {
 		case out.Passed:
@@ -221,15 +220,25 @@ func (s *assessment) tryGates() {
 	}
 }
 
-// tryGate tries one gate, and returns the result and the outcome of a dossier that fails it. If the facts that
-// only the manifest states would turn it, it goes to people. The cases are in this order because a gate that
-// turns is for people even if it passes.
-func (s *assessment) tryGate(g *gate, stated map[string]any) (out dossier.Gate, outcome dossier.Outcome) {
+// tryGate tries one gate, and returns the result and the outcome of a dossier that fails it. If facts that only the
+// manifest states, or that were not read surely, would turn it, it goes to people. The cases are in this order because
+// a gate that turns is for people even if it passes.
+func (s *assessment) tryGate(g *gate) (out dossier.Gate, outcome dossier.Outcome) {
 	out = dossier.Gate{ID: g.id}
+	open := s.facts.unsettled(g.require.Uses)
+	passes, turns := s.turns(g, open)
+	if passes {
+		out.Passed = true
+		out.Reason = say("gate.passed", openInWords(open))
+		return out, g.outcome
+	}
 	ok, missing, err := g.require.Decide(s.env)
 	switch {
-	case g.turns(s.env, stated):
-		out.Reason = say("gate.unsupported", join("; ", s.facts.disputedIn(g.require.Uses)...))
+	case turns:
+		out.Reason = say("gate.unsupported", openInWords(open))
+		if slices.ContainsFunc(open, (*statement).isUncertain) {
+			out.Reason = say("gate.uncertain", openInWords(open))
+		}
 		return out, dossier.NeedsReview
 	case missing != "":
 		out.Reason = say("gate.unknown", s.rs.factDef(missing).title, s.documents())
@@ -274,11 +283,34 @@ func (g *gate) tried(env map[string]any) (passed bool, outcome dossier.Outcome) 
 	return ok, g.outcome
 }
 
-// turns reports whether the gate decides differently by the stated facts than by those that count.
-func (g *gate) turns(counted, stated map[string]any) bool {
-	one, a := g.tried(counted)
-	other, b := g.tried(stated)
-	return one != other || !one && a != b
+// turns tries a gate with every reading of the facts that are not settled. passes reports that it is passed whichever
+// is right, and turns that people must say which is: readings differ, or a fact that was not read surely would fail
+// it.
+func (s *assessment) turns(g *gate, open []*statement) (passes, turns bool) {
+	if len(open) == 0 {
+		return false, false
+	}
+	ways, ok := settlementsOf(s.facts.counting(), open)
+	if !ok {
+		return false, true
+	}
+	first, a := g.tried(s.rs.conditionEnv(s.given.Identity.Unit, ways[0]))
+	for _, facts := range ways[1:] {
+		other, b := g.tried(s.rs.conditionEnv(s.given.Identity.Unit, facts))
+		if first != other || !first && a != b {
+			return false, true
+		}
+	}
+	return first, !first && slices.ContainsFunc(open, (*statement).isUncertain)
+}
+
+// openInWords writes facts that are not settled, for reasons.
+func openInWords(open []*statement) dossier.Text {
+	var out []dossier.Text
+	for _, st := range open {
+		out = append(out, st.inWords())
+	}
+	return join("; ", out...)
 }
 
 // nothing is written in a reason in the place of facts if none is known.

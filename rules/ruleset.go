@@ -128,6 +128,7 @@ type Ruleset struct {
 	copies     copies
 	bands      bands
 	borderline float64 // points; 0 flags nothing
+	sure       float64 // confidence from which on a fact counts, 0 to 1
 	vary       vary    // of the ruleset; zero if it names nothing
 	orderDown  []bool  // by the keys of Order: the highest comes first
 

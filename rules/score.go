@@ -60,6 +60,9 @@ func (s *assessment) score(c *criterion, evidence *search) dossier.Criterion {
 		out := c.scoreFact(s.counting[c.fact.Name], s.documents())
 		if st := s.facts.of(c.fact.Name); st != nil && st.counts == nil {
 			out.Reason = say("gate.unsupported", st.inWords())
+			if st.isUncertain() {
+				out.Reason = say("gate.uncertain", st.inWords())
+			}
 		}
 		return out
 	case c.panel != nil:

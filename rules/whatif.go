@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -69,37 +70,43 @@ func total(points []float64, cost float64) float64 {
 	return round(math.Max(0, sum))
 }
 
-// maxDisputed is how many disputed facts are tried in all combinations, of which each doubles the number.
-const maxDisputed = 6
+// maxSettlements is how many ways to settle facts are tried.
+const maxSettlements = 64
 
-// settlements are the ways in which the disputed facts can be settled: each as the manifest says, or as the
-// documents do. Only facts that decide something are considered. ok is false if there are too many to try. The
-// first is the one in which all documents are right. n facts give 2^n settlements.
+// settlements are the ways in which facts that are not settled can be: those that the manifest disputes as it or as
+// the documents say, and those that were not read surely by each of their readings. Only facts that decide something
+// are considered. ok is false if there are too many to try: facts with r1, r2, … readings have r1 × r2 × … ways.
 func (s *assessment) settlements() (out []map[string]*dossier.Fact, ok bool) {
-	disputed := s.decidingDisputes()
-	if len(disputed) > maxDisputed {
-		return nil, false
-	}
-	for way := range 1 << len(disputed) {
-		facts := s.facts.counting()
-		for k, st := range disputed {
-			f := st.papers
-			if way&(1<<k) != 0 {
-				f = st.stated
-			}
-			if delete(facts, st.def.Name); f != nil {
-				facts[st.def.Name] = f
+	return settlementsOf(s.facts.counting(), s.decidingDisputes())
+}
+
+// settlementsOf are the facts that count, by name, with every combination of the readings of those that are not
+// settled.
+func settlementsOf(counting map[string]*dossier.Fact, open []*statement) (out []map[string]*dossier.Fact, ok bool) {
+	out = []map[string]*dossier.Fact{counting}
+	for _, st := range open {
+		if len(out)*len(st.readings) > maxSettlements {
+			return nil, false
+		}
+		var next []map[string]*dossier.Fact
+		for _, facts := range out {
+			for _, f := range st.readings {
+				with := maps.Clone(facts)
+				if delete(with, st.def.Name); f != nil {
+					with[st.def.Name] = f
+				}
+				next = append(next, with)
 			}
 		}
-		out = append(out, facts)
+		out = next
 	}
 	return out, true
 }
 
-// decidingDisputes are the disputed facts that a gate, a criterion or a band goes by.
+// decidingDisputes are the facts that are not settled and that a gate, a criterion or a band goes by.
 func (s *assessment) decidingDisputes() (out []*statement) {
 	for i := range s.facts {
-		if st := &s.facts[i]; st.isDisputed() && s.rs.decidesBy(st.def.Name) {
+		if st := &s.facts[i]; len(st.readings) > 0 && s.rs.decidesBy(st.def.Name) {
 			out = append(out, st)
 		}
 	}
@@ -267,11 +274,7 @@ func (s *assessment) review(byPanel, byDisputes bool) {
 		why = append(why, say("band.panel"))
 	}
 	if byDisputes {
-		var disputed []dossier.Text
-		for _, st := range s.decidingDisputes() {
-			disputed = append(disputed, st.inWords())
-		}
-		why = append(why, say("band.unsupported", join("; ", disputed...)))
+		why = append(why, s.openReasons()...)
 	}
 	if s.out.Outcome != dossier.NeedsReview || byPanel {
 		why = append(why, s.out.Band)
@@ -280,6 +283,22 @@ func (s *assessment) review(byPanel, byDisputes bool) {
 	}
 	s.out.Band = join("; ", why...)
 	s.out.Outcome = dossier.NeedsReview
+}
+
+// openReasons names the facts that are not settled and decide something: those that only the manifest states, and
+// those that were not read surely.
+func (s *assessment) openReasons() (out []dossier.Text) {
+	open := s.decidingDisputes()
+	of := func(uncertain bool) []*statement {
+		return slices.DeleteFunc(slices.Clone(open), func(st *statement) bool { return st.isUncertain() != uncertain })
+	}
+	if unsupported := of(false); len(unsupported) > 0 {
+		out = append(out, say("band.unsupported", openInWords(unsupported)))
+	}
+	if uncertain := of(true); len(uncertain) > 0 {
+		out = append(out, say("band.uncertain", openInWords(uncertain)))
+	}
+	return out
 }
 
 // orderWith is the order that the assessment has with other facts and points.

@@ -76,13 +76,17 @@ const (
 	FlagUncachedFormula  = "uncached-formula"
 	FlagUncertain        = "uncertain-evidence"
 	FlagSeveral          = "several-applications"
+	FlagUncertainFact    = "uncertain"      // a fact was not read surely enough to count
+	FlagOtherCurrency    = "other-currency" // an amount is in another currency than the fact asks for
+	FlagUnknownUnit      = "unknown-unit"   // a unit, field or kind is named that the campaign does not have
 )
 
 // FlagCodes lists every flag code. A ruleset that names another one is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
 	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument,
 	FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
-	FlagUnsettledScorer, FlagUnsupported, FlagUncertain, FlagUncachedFormula, FlagSeveral}
+	FlagUnsettledScorer, FlagUnsupported, FlagUncertain, FlagUncachedFormula, FlagSeveral,
+	FlagUncertainFact, FlagOtherCurrency, FlagUnknownUnit}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
@@ -215,32 +219,59 @@ type Rival struct {
 	Source Source `json:"source"`
 }
 
+// FactState is how far a fact may be relied on.
+type FactState string
+
+// States of facts.
+const (
+	Certain   FactState = "certain"   // it counts
+	Doubtful  FactState = "uncertain" // see Fact.Readings and Fact.Rivals
+	Corrected FactState = "corrected" // a person stated it: it counts, whatever papers say
+)
+
 // Fact is a typed value with its source. Value is a float64 in base units
 // (VND, households, percent …), a string (text, ISO date "2024-03-15" or month
 // "2024-03") or a bool.
 type Fact struct {
-	Name       string  `json:"name"`
-	Value      any     `json:"value"`
-	Unit       string  `json:"unit"`
-	Source     Source  `json:"source"`
-	Confidence float64 `json:"confidence"` // 0 … 1
-	Rivals     []Rival `json:"rivals"`
-	Approx     bool    `json:"-"` // "about", "more than": differs by up to a tenth without contradiction
+	Name       string    `json:"name"`
+	Value      any       `json:"value"`
+	Unit       string    `json:"unit"`
+	Source     Source    `json:"source"`
+	Confidence float64   `json:"confidence"` // 0 … 1, the share of facts read in the same way that are right
+	State      FactState `json:"state"`
+	Rivals     []Rival   `json:"rivals"`
+	Approx     bool      `json:"-"` // "about", "more than": differs by up to a tenth without contradiction
 
 	Unsupported bool `json:"unsupported,omitempty"` // only the submitter's manifest states it: it does not count
 	// the value that counts, if the manifest states another one; nil: Value
 	Counted any `json:"counted,omitempty"`
+
+	// Readings are the values beside Value that the fact may have, because it was not read surely; nil among them means
+	// that the papers may not state it. If there are any, the fact earns nothing until a person settles it, and Doubt
+	// says why.
+	Readings []any `json:"readings,omitempty"`
+	Doubt    Text  `json:"doubt,omitempty"`
 }
 
-// Counts is the value that earns points and passes gates; nil where only the manifest states the fact.
+// Counts is the value that earns points and passes gates; nil where only the manifest states the fact, or it was not
+// read surely.
 func (f *Fact) Counts() any {
 	switch {
-	case f.Unsupported:
+	case f.Unsupported, len(f.Readings) > 0:
 		return nil
 	case f.Counted != nil:
 		return f.Counted
 	}
 	return f.Value
+}
+
+// Correction is what a person stated of a fact, against or beside what was read.
+type Correction struct {
+	Fact   string `json:"fact"`
+	Value  any    `json:"value"`  // of the fact's Go type, in base units; nil: no paper states the fact
+	Source Source `json:"source"` // the place that it rests on; without a document if it rests on no paper
+	By     string `json:"by"`     // id of the person
+	Why    string `json:"why"`
 }
 
 // Flag is something that a person must look at.

@@ -56,6 +56,11 @@ type Value struct {
 	Approx      bool   // "about" precedes it
 	Scaled      bool   // it has a magnitude or a currency of its own, which those of its column do not change
 	First, Last int    // it is words [First, Last) of the page; First is set for numbers only
+
+	// Doubt is a code of why V may not be the value, see the texts fact.doubt.*; "" if it is. Others are the other
+	// values that it may have, of the same Go type.
+	Doubt  string
+	Others []any
 }
 
 // At reads, in the language l, a value that begins at word i of the page and ends before word limit. form says that it
