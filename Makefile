@@ -81,7 +81,7 @@ bench-read: build setup-ocr ## accuracy and speed of reading; DIR=… a folder o
 
 # A format whose other reader is not installed, and a collection that is not in the folder, are skipped and named.
 bench-papers: build ## words and tables of public files that KHEO_PAPERS=… holds, against other readers; KHEO=… measures another kheo
-	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui,libreoffice-impress-nogui catdoc=catdoc
+	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui,libreoffice-impress-nogui antiword=antiword xls2csv=catdoc
 	$(GO) run ./pipeline/extract/measure/papers -kheo $${KHEO:-bin/kheo} $(PAPERSFLAGS) $$KHEO_PAPERS
 
 # The figures of docs/benchmarks.md come from the targets below.

@@ -17,7 +17,8 @@ import (
 	"kheo/rules"
 )
 
-// Splitter divides what is submitted into dossiers. Archives are unpacked into a private folder, which Close removes.
+// Splitter divides what is submitted into dossiers. Archives are unpacked into a private folder, which Close
+// removes.
 type Splitter struct {
 	Readers []extract.Option // of the processes that read archives
 	folders []string
@@ -32,9 +33,10 @@ func (s *Splitter) Close() error {
 	return errors.Join(errs...)
 }
 
-// Split returns the paths of what is in a folder or an archive, each a dossier of its own. If all of an archive is in
-// one folder, it returns what is in that. It fails for a single document, for a folder that a manifest describes as
-// one dossier, and for an archive of which not everything can be unpacked: nothing of a submission gets lost silently.
+// Split returns the paths of what is in a folder or an archive, each a dossier of its own. If all of an
+// archive is in one folder, it returns what is in that. It fails for a single document, for a folder that a
+// manifest describes as one dossier, and for an archive of which not everything can be unpacked: nothing of
+// a submission gets lost silently.
 func (s *Splitter) Split(ctx context.Context, from string) (paths []string, err error) {
 	info, err := os.Stat(from)
 	if err != nil {
@@ -122,8 +124,8 @@ func (s *Splitter) unpack(ctx context.Context, from string, size int64) (string,
 	return dir, nil
 }
 
-// writeNew writes a file that does not exist yet, with the folders on its way. A second one of the same name would
-// replace the first, so it is refused.
+// writeNew writes a file that does not exist yet, with the folders on its way. A second one of the same name
+// would replace the first, so it is refused.
 func writeNew(root *os.Root, name string, b []byte) error {
 	if err := root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err

@@ -48,8 +48,9 @@ type Submission struct {
 	Replace bool
 	// One says that it is one dossier, whatever it holds: no note is made of several applications.
 	One bool
-	// Divide is asked about a submission that holds several applications, with what is to be said of it. If it returns
-	// true, Submit puts nothing into the inbox and fails with ErrDivided. Nil: it is submitted as one, with a note.
+	// Divide is asked about a submission that holds several applications, with what is to be said of it. If
+	// it returns true, Submit puts nothing into the inbox and fails with ErrDivided. Nil: it is submitted as
+	// one, with a note.
 	Divide func(note string) (bool, error)
 	// Before returns what was received before of a dossier; nil if that cannot be known here.
 	Before func(ctx context.Context, id string) (*store.Accepted, error)
@@ -83,8 +84,8 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 	if _, err := in.stat(name); err == nil {
 		return nil, ErrWaits
 	}
-	// The copy is staged in the inbox itself, so that the last step is a rename on one file system. Intake leaves the
-	// hidden name alone.
+	// The copy is staged in the inbox itself, so that the last step is a rename on one file system. Intake
+	// leaves the hidden name alone.
 	stage := ".submit-" + randomName()
 	if err := in.mkdir(stage, 0o700); err != nil {
 		return nil, err
@@ -114,7 +115,8 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 	return s, in.sync()
 }
 
-// source returns the absolute path of what is submitted. It must be a folder or a file with a name that intake takes.
+// source returns the absolute path of what is submitted. It must be a folder or a file with a name that
+// intake takes.
 func (b *Submission) source() (abs string, err error) {
 	info, err := os.Stat(b.From)
 	if err != nil {
@@ -255,8 +257,8 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 	return nil
 }
 
-// ask asks whether a submission that holds several applications is to be divided. If it is not, it is noted that a
-// run will flag it.
+// ask asks whether a submission that holds several applications is to be divided. If it is not, it is noted
+// that a run will flag it.
 func (s *Submitted) ask(note string, divide func(string) (bool, error)) error {
 	if note == "" {
 		return nil

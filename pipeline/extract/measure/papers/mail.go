@@ -111,8 +111,8 @@ func letterTexts(h textproto.MIMEHeader, body io.Reader, depth int) (out []leaf)
 	return out
 }
 
-// decoded reads a text. Bytes that are valid UTF-8 are just that, whatever the label says, unless they are those
-// of ASCII, which UTF-16 and ISO-2022 use too.
+// decoded reads a text. Bytes that are valid UTF-8 are just that, whatever the label says, unless they are
+// those of ASCII, which UTF-16 and ISO-2022 use too.
 func decoded(body io.Reader, label string) string {
 	text, _ := io.ReadAll(io.LimitReader(body, maxPart))
 	ascii := !slices.ContainsFunc(text, func(b byte) bool { return b >= 0x80 })

@@ -29,14 +29,11 @@ var formats = []format{
 	{ext: "odt", by: "its XML", text: odfText},
 	{ext: "eml", by: "Go's net/mail and mime", text: mailText, inside: true},
 	{ext: "rtf", by: "LibreOffice", program: "soffice", text: libreText},
-	{ext: "doc", by: "catdoc", program: "catdoc", most: 50, text: run("catdoc", "-w", "-d", "utf-8")},
+	{ext: "doc", by: "antiword", program: "antiword", most: 50, text: run("antiword", "-w", "0", "-m", "UTF-8.txt")},
 	{ext: "xls", by: "xls2csv, words with letters", program: "xls2csv", most: 50, letters: true,
 		text: run("xls2csv", "-d", "utf-8")},
-	{ext: "ppt", by: "catppt", program: "catppt", most: 50, text: run("catppt", "-d", "utf-8")},
-	{ext: "pdf", by: "pdftotext", program: "pdftotext", text: func(name string) (string, error) {
-		b, err := output("pdftotext", "-enc", "UTF-8", name, "-")
-		return string(b), err
-	}},
+	{ext: "ppt", by: "LibreOffice's print", program: "soffice", most: 30, text: printText},
+	{ext: "pdf", by: "pdftotext", program: "pdftotext", text: pdfText},
 }
 
 // programTime bounds how long another reader may take for a file.
@@ -60,8 +57,22 @@ func run(program string, args ...string) func(string) (string, error) {
 	}
 }
 
-// libreText converts a file to plain text by LibreOffice, with a profile of its own.
+func pdfText(name string) (string, error) {
+	b, err := output("pdftotext", "-enc", "UTF-8", name, "-")
+	return string(b), err
+}
+
 func libreText(name string) (string, error) {
+	return converted(name, "txt:Text (encoded):UTF8", func(made string) (string, error) {
+		b, err := os.ReadFile(made)
+		return string(b), err
+	})
+}
+
+func printText(name string) (string, error) { return converted(name, "pdf", pdfText) }
+
+// converted lets LibreOffice convert a file, with a profile of its own, and returns what read makes of the result.
+func converted(name, to string, read func(string) (string, error)) (string, error) {
 	dir, err := os.MkdirTemp("", "papers")
 	if err != nil {
 		return "", err
@@ -70,15 +81,14 @@ func libreText(name string) (string, error) {
 	// The profile is shared by the files of a measurement: a new one takes seconds.
 	profile := filepath.Join(os.TempDir(), fmt.Sprintf("papers-profile-%d", os.Getuid()))
 	if _, err := output("soffice", "-env:UserInstallation=file://"+profile, "--headless", "--convert-to",
-		"txt:Text (encoded):UTF8", "--outdir", dir, name); err != nil {
+		to, "--outdir", dir, name); err != nil {
 		return "", err
 	}
-	made, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+	made, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil || len(made) != 1 {
 		return "", errors.New("LibreOffice converted nothing")
 	}
-	b, err := os.ReadFile(made[0])
-	return string(b), err
+	return read(made[0])
 }
 
 func sheetText(name string) (string, error) {

@@ -1,6 +1,6 @@
-// Package dossiers holds the commands about single dossiers: kheo submit puts them into the inbox, kheo read shows what
-// the readers make of a file, kheo show explains an assessment, kheo copies compares passages, and kheo search and
-// kheo searches find dossiers.
+// Package dossiers holds the commands about single dossiers: kheo submit puts them into the inbox, kheo read
+// shows what the readers make of a file, kheo show explains an assessment, kheo copies compares passages,
+// and kheo search and kheo searches find dossiers.
 package dossiers
 
 import (
@@ -28,8 +28,8 @@ import (
 // is for the next run. It continues after a dossier that cannot be submitted, and then fails. It works while
 // rulesets have mistakes, which are not the submitter's.
 //
-// On a terminal, it asks about a submission that holds several applications; the answer y divides it. Without a
-// terminal or with --json nothing is asked, and it is submitted as one dossier, with a note.
+// On a terminal, it asks about a submission that holds several applications; the answer y divides it.
+// Without a terminal or with --json nothing is asked, and it is submitted as one dossier, with a note.
 //
 // With --json it prints { "receipts": [ … ] } for what was submitted.
 func Submit(env *cli.Env) *cobra.Command {
@@ -155,8 +155,9 @@ func (s *submitter) submit(path string) {
 	}
 }
 
-// ask shows what a submission with several applications would become, and asks whether to divide it. Any answer but
-// yes leaves it one dossier. One that cannot be divided is not asked about: the note in the receipt says what it is.
+// ask shows what a submission with several applications would become, and asks whether to divide it. Any
+// answer but yes leaves it one dossier. One that cannot be divided is not asked about: the note in the
+// receipt says what it is.
 func (s *submitter) ask(path, note string) (parts []string, yes bool, err error) {
 	parts, err = s.splitter.Split(s.cmd.Context(), path)
 	if err != nil || len(parts) < 2 {
@@ -182,9 +183,9 @@ func (s *submitter) ask(path, note string) (parts []string, yes bool, err error)
 // maxPreview is the number of dossiers that are listed before the question.
 const maxPreview = 20
 
-// printSubmitted prints the receipt of a delivery: what was received, notes about it, and what it will change.
-// s.Result is nil for a new dossier, and if it is not known what the delivery will change. Version 0 marks a
-// delivery that was received before, byte for byte.
+// printSubmitted prints the receipt of a delivery: what was received, notes about it, and what it will
+// change. s.Result is nil for a new dossier, and if it is not known what the delivery will change. Version 0
+// marks a delivery that was received before, byte for byte.
 func printSubmitted(out io.Writer, path string, s *intake.Submitted) {
 	fmt.Fprintf(
 		out,
