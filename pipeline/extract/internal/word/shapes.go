@@ -1,6 +1,7 @@
 package word
 
 import (
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -216,19 +217,33 @@ var length = regexp.MustCompile(`^\s*(-?[\d.]+)\s*(pt|in|cm|mm|px|pc)?\s*$`)
 
 var perUnit = map[string]float64{"": 0.75, "pt": 1, "in": 72, "cm": 28.35, "mm": 2.835, "px": 0.75, "pc": 12}
 
-// vmlShape opens a shape of VML, whose style says where it is.
-func vmlShape(w *walker, e *parts.Element, f *frame) {
-	if e.Name.Local != "textbox" {
-		f.shape = vmlFill(e)
+// vmlSpace is the namespace of VML.
+const vmlSpace = "urn:schemas-microsoft-com:vml"
+
+// canvas maps the coordinates of the shapes in a VML group to points.
+type canvas struct {
+	left, top    float64 // of the group, in points
+	x, y         float64 // its coordinates there
+	perX, perY   float64 // points to one of its coordinates
+	unmeasurable bool    // the group does not say how large it is
+}
+
+// canvas returns the coordinates of the innermost open group; nil outside of groups.
+func (w *walker) canvas() *canvas {
+	if f := w.top(func(f *frame) bool { return f.canvas != nil }); f != nil {
+		return f.canvas
 	}
-	for _, rule := range strings.Split(parts.Attr(e.StartElement, "style"), ";") {
+	return nil
+}
+
+// vmlStyle returns the properties of a style that are lengths, in points, and whether it hides its element. Within
+// a group, numbers without a unit are its coordinates.
+func vmlStyle(style string, c *canvas) (lengths map[string]float64, hidden bool) {
+	lengths = map[string]float64{}
+	for _, rule := range strings.Split(style, ";") {
 		key, value, _ := strings.Cut(rule, ":")
 		key, value = strings.TrimSpace(strings.ToLower(key)), strings.TrimSpace(strings.ToLower(value))
-		switch {
-		case key == "visibility" && value == "hidden", key == "display" && value == "none":
-			f.hide = 1
-			continue
-		}
+		hidden = hidden || key == "visibility" && value == "hidden" || key == "display" && value == "none"
 		m := length.FindStringSubmatch(value)
 		if m == nil {
 			continue
@@ -237,16 +252,86 @@ func vmlShape(w *walker, e *parts.Element, f *frame) {
 		if err != nil {
 			continue
 		}
-		n *= perUnit[m[2]]
-		switch key {
-		case "width", "height":
-			if n < sight.HiddenSize+1 && e.Name.Local != "textbox" {
-				f.hide = 1
-			}
-		case "margin-left", "margin-top", "left", "top":
-			if n < -600 || n > 1500 {
-				f.hide = 1
-			}
+		if c != nil && m[2] == "" {
+			lengths[key] = c.points(key, n)
+		} else {
+			lengths[key] = n * perUnit[m[2]]
+		}
+	}
+	return lengths, hidden
+}
+
+// points returns a length in a group's coordinates in points.
+func (c *canvas) points(key string, n float64) float64 {
+	switch key {
+	case "left":
+		return c.left + (n-c.x)*c.perX
+	case "top":
+		return c.top + (n-c.y)*c.perY
+	case "width":
+		return n * c.perX
+	}
+	return n * c.perY
+}
+
+// vmlGroup opens a group of VML shapes, which has coordinates of its own.
+func vmlGroup(w *walker, e *parts.Element, f *frame) {
+	outer := w.canvas()
+	at, hidden := vmlStyle(parts.Attr(e.StartElement, "style"), outer)
+	if hidden {
+		f.hide = 1
+	}
+	c := &canvas{left: at["left"] + at["margin-left"], top: at["top"] + at["margin-top"]}
+	c.x, c.y = pair(parts.Attr(e.StartElement, "coordorigin"), 0)
+	width, height := pair(parts.Attr(e.StartElement, "coordsize"), 1000)
+	number := c.x + c.y + width + height
+	c.unmeasurable = at["width"] <= 0 || at["height"] <= 0 || width <= 0 || height <= 0 ||
+		math.IsNaN(number) || math.IsInf(number, 0) || outer != nil && outer.unmeasurable
+	if !c.unmeasurable {
+		c.perX, c.perY = at["width"]/width, at["height"]/height
+	}
+	f.canvas = c
+}
+
+// pair reads two numbers; one that is not stated is the usual one.
+func pair(s string, usual float64) (x, y float64) {
+	first, second, _ := strings.Cut(s, ",")
+	read := func(s string) float64 {
+		if n, err := strconv.ParseFloat(strings.TrimSpace(s), 64); err == nil {
+			return n
+		}
+		return usual
+	}
+	return read(first), read(second)
+}
+
+// vmlShape opens a shape of VML, whose style says where it is: one that is too small for a letter or far off the page
+// shows nothing. In a group that does not say how large it is, that is not known.
+func vmlShape(w *walker, e *parts.Element, f *frame) {
+	box := e.Name.Local == "textbox"
+	if !box {
+		f.shape = vmlFill(e)
+	}
+	c := w.canvas()
+	if c != nil && c.unmeasurable {
+		f.doubt = 1
+		c = nil
+	}
+	at, hidden := vmlStyle(parts.Attr(e.StartElement, "style"), c)
+	if hidden {
+		f.hide = 1
+	}
+	if f.doubt > 0 {
+		return
+	}
+	for _, key := range []string{"width", "height"} {
+		if n, ok := at[key]; ok && n < sight.HiddenSize+1 && !box {
+			f.hide = 1
+		}
+	}
+	for _, key := range []string{"margin-left", "margin-top", "left", "top"} {
+		if n := at[key]; n < -600 || n > 1500 {
+			f.hide = 1
 		}
 	}
 }

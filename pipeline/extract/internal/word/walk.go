@@ -41,6 +41,7 @@ type frame struct {
 	ground            *ground
 	table             *table
 	shape             *shape
+	canvas            *canvas
 	taken             bool // of AlternateContent: one of its alternatives was chosen
 }
 
@@ -272,6 +273,14 @@ func init() {
 	}
 	for name, do := range formElements {
 		elements[name] = do
+	}
+	control := elements["group"]
+	elements["group"] = func(w *walker, e *parts.Element, f *frame) {
+		if e.Space == vmlSpace {
+			vmlGroup(w, e, f)
+		} else {
+			control(w, e, f)
+		}
 	}
 	unformer := func(w *walker, _ *frame) { w.former-- }
 	endings = map[string]func(*walker, *frame){
