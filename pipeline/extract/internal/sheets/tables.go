@@ -9,7 +9,8 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// How sure header rows are that a sheet states, and that are guessed by their looks or their texts.
+// How sure header rows are that a sheet states, and that are guessed by their looks or their texts, from 0
+// to 1. They are in the order of how much each of these says.
 const (
 	sureStated = 0.95
 	sureLooks  = 0.8
@@ -33,7 +34,8 @@ type shownRow struct {
 	cells  []shownCell
 }
 
-// tables divides the rows of a sheet into tables, and returns them as blocks. Rows are in order.
+// tables divides the rows of a sheet into tables, and returns them as blocks. Rows are in order. A sheet is
+// one grid, so where a table ends is a guess: see apart.
 func (v *view) tables(rows []shownRow) (out []*layout.Node) {
 	from := 0
 	for i := 1; i <= len(rows); i++ {
@@ -50,7 +52,9 @@ func (v *view) tables(rows []shownRow) (out []*layout.Node) {
 // maxLook bounds how far the search for what follows a gap looks.
 const maxLook = 200
 
-// apart reports whether another table begins after a gap of empty rows.
+// apart reports whether another table begins after a gap of empty rows: always after two of them; after one
+// if the columns do not overlap, if a single cell is above, which is a title, or if the next row looks like
+// a header.
 func (v *view) apart(before, after []shownRow) bool {
 	last, next := before[len(before)-1], after[0]
 	gap := next.row - last.row - 1
@@ -67,6 +71,7 @@ func (v *view) apart(before, after []shownRow) bool {
 	return len(next.cells) > 1 && allStrong(next) && !allStrong(last)
 }
 
+// untilGap returns the rows up to the next empty one.
 func untilGap(rows []shownRow) []shownRow {
 	n := 1
 	for n < len(rows) && n < maxLook && rows[n].row == rows[n-1].row+1 {
@@ -75,7 +80,8 @@ func untilGap(rows []shownRow) []shownRow {
 	return rows[:n]
 }
 
-// extent returns the first and last column of the latest rows.
+// extent returns the first and the last column in which the latest rows have a cell; the last is -1 without
+// any.
 func extent(rows []shownRow) [2]int {
 	out := [2]int{maxCol, -1}
 	for _, r := range rows[max(0, len(rows)-maxLook):] {
@@ -86,11 +92,13 @@ func extent(rows []shownRow) [2]int {
 	return out
 }
 
+// allStrong reports whether all cells of a row are words in bold or on a painted ground.
 func allStrong(r shownRow) bool {
 	return len(r.cells) > 0 && !slices.ContainsFunc(r.cells, func(c shownCell) bool { return !c.strong || !c.text })
 }
 
-// table returns rows as one table; nil if nothing of them is shown.
+// table returns rows as one table; nil if nothing of them is shown. Empty rows between them are kept, so
+// that the row of a cell is its distance from the first.
 func (v *view) table(rows []shownRow) *layout.Node {
 	seen := false
 	left := maxCol
@@ -125,44 +133,63 @@ func (v *view) table(rows []shownRow) *layout.Node {
 // maxHeader is how many rows of text above numbers are taken for labels.
 const maxHeader = 3
 
-// header returns the rows of a table that label its columns, and how sure they are; 0 without any.
+// header returns the rows of a table that label its columns, and how sure they are; 0 without any. What the
+// sheet states goes over its looks, and those over its texts.
 func (v *view) header(rows []shownRow) (header []int, sure float64) {
 	shown := slices.DeleteFunc(slices.Clone(rows), func(r shownRow) bool { return len(r.cells) == 0 || r.hidden })
-	for _, a := range v.headers {
-		for _, r := range shown {
-			if r.row >= a.from.row && r.row <= a.to.row {
-				header = append(header, r.row)
-			}
-		}
-	}
-	if len(header) > 0 {
+	if header = v.statedHeader(shown); len(header) > 0 {
 		return header, sureStated
 	}
-	i := 0
-	for i < len(shown) && len(shown[i].cells) < 2 { // titles
-		i++
+	title := 0
+	for title < len(shown) && len(shown[title].cells) < 2 {
+		title++
 	}
-	if len(shown)-i < 2 {
+	below := shown[title:]
+	if len(below) < 2 {
 		return nil, 0
 	}
-	n := i
-	for n < len(shown) && n <= i+maxHeader && allStrong(shown[n]) {
-		n++
+	if n := strongRows(below); n > 0 && n < len(below) {
+		return numbersOf(below[:n]), sureLooks
 	}
-	if n > i && n < len(shown) {
-		return numbersOf(shown[i:n]), sureLooks
-	}
-	for n = i; n < len(shown) && n < i+maxHeader && allText(shown[n]) && len(shown[n].cells) >= 2; n++ {
-	}
-	if two := extent(shown); two[1]-two[0] < 2 && (n-i > 1 || len(shown)-n < 3) {
+	n := textRows(below)
+	if two := extent(shown); two[1]-two[0] < 2 && (n > 1 || len(below)-n < 3) {
 		return nil, 0 // perhaps a form, with its labels in the first column
 	}
-	if n > i && len(shown)-n >= 2 && numbersBelow(shown[n-1], shown[n:]) {
-		return numbersOf(shown[i:n]), sureTexts
+	if n > 0 && len(below)-n >= 2 && numbersBelow(below[n-1], below[n:]) {
+		return numbersOf(below[:n]), sureTexts
 	}
 	return nil, 0
 }
 
+// statedHeader returns those of the rows that the sheet states to label columns.
+func (v *view) statedHeader(rows []shownRow) (out []int) {
+	for _, a := range v.headers {
+		for _, r := range rows {
+			if r.row >= a.from.row && r.row <= a.to.row {
+				out = append(out, r.row)
+			}
+		}
+	}
+	return out
+}
+
+// strongRows counts the rows from the first on whose cells are all bold or painted, up to maxHeader+1.
+func strongRows(rows []shownRow) (n int) {
+	for n < len(rows) && n <= maxHeader && allStrong(rows[n]) {
+		n++
+	}
+	return n
+}
+
+// textRows counts the rows from the first on that hold only words, up to those that a header may have.
+func textRows(rows []shownRow) (n int) {
+	for n < len(rows) && n < maxHeader && allText(rows[n]) && len(rows[n].cells) >= 2 {
+		n++
+	}
+	return n
+}
+
+// numbersOf returns the numbers of rows in the sheet, from 0.
 func numbersOf(rows []shownRow) (out []int) {
 	for _, r := range rows {
 		out = append(out, r.row)
@@ -170,11 +197,13 @@ func numbersOf(rows []shownRow) (out []int) {
 	return out
 }
 
+// allText reports whether all cells of a row show words.
 func allText(r shownRow) bool {
 	return !slices.ContainsFunc(r.cells, func(c shownCell) bool { return !c.text })
 }
 
-// numbersBelow reports whether a column, other than the first, holds only numbers below its text in the first row.
+// numbersBelow reports whether a column of the row first holds, in the rows below it, at least two numbers
+// and at most a quarter as many texts.
 func numbersBelow(first shownRow, rows []shownRow) bool {
 	for i := range first.cells {
 		col, numbers, texts := first.cells[i].area.from.col, 0, 0
@@ -197,7 +226,8 @@ func numbersBelow(first shownRow, rows []shownRow) bool {
 	return false
 }
 
-// asLine returns a row without its structure: a line with its cells separated by tabs.
+// asLine returns a row without its structure: a line with its cells separated by tabs. It is as visible as
+// the least visible of them.
 func (r *shownRow) asLine() *layout.Node {
 	n := &layout.Node{Kind: dossier.Paragraph}
 	var parts []string

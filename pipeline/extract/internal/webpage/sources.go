@@ -18,7 +18,7 @@ func fontSheet(address string) bool {
 	return false
 }
 
-// eventHandlers are the attributes with scripts that run without anybody doing something.
+// eventHandlers are the attributes with scripts that run without any action of the user.
 var eventHandlers = map[string]bool{"onload": true, "onerror": true, "onanimationstart": true, "ontoggle": true,
 	"onfocus": true}
 
