@@ -12,28 +12,30 @@ import (
 // ("Rendering") of the HTML standard.
 
 // tagSizes are the factors by which browsers change the size of some elements.
-var tagSizes = map[string]float64{"h1": 2, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67, "small": 0.83, "sub": 0.83,
-	"sup": 0.83, "big": 1.2, "code": 0.81, "pre": 0.81, "tt": 0.81, "kbd": 0.81, "samp": 0.81, "rt": 0.5}
+var tagSizes = map[string]float64{"h1": 2, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67, "small": 0.83,
+	"sub": 0.83, "sup": 0.83, "big": 1.2, "code": 0.81, "pre": 0.81, "tt": 0.81, "kbd": 0.81, "samp": 0.81,
+	"rt": 0.5}
 
 // blockTags are elements that begin and end a line.
-var blockTags = map[string]bool{"p": true, "div": true, "li": true, "h1": true, "h2": true, "h3": true, "h4": true,
-	"h5": true, "h6": true, "section": true, "article": true, "header": true, "footer": true, "blockquote": true,
-	"pre": true, "dt": true, "dd": true, "dl": true, "option": true, "figcaption": true, "figure": true, "caption": true,
-	"form": true, "ul": true, "ol": true, "hr": true, "address": true, "main": true, "nav": true, "aside": true,
-	"body": true, "html": true, "fieldset": true, "legend": true, "details": true, "summary": true, "dialog": true,
-	"center": true, "table": true, "tr": true, "td": true, "th": true, "tbody": true, "thead": true, "tfoot": true,
-	"hgroup": true, "menu": true, "dir": true, "optgroup": true, "search": true, "xmp": true, "listing": true,
-	"plaintext": true}
+var blockTags = map[string]bool{"p": true, "div": true, "li": true, "h1": true, "h2": true, "h3": true,
+	"h4": true, "h5": true, "h6": true, "section": true, "article": true, "header": true, "footer": true,
+	"blockquote": true, "pre": true, "dt": true, "dd": true, "dl": true, "option": true, "figcaption": true,
+	"figure": true, "caption": true, "form": true, "ul": true, "ol": true, "hr": true, "address": true,
+	"main": true, "nav": true, "aside": true, "body": true, "html": true, "fieldset": true, "legend": true,
+	"details": true, "summary": true, "dialog": true, "center": true, "table": true, "tr": true, "td": true,
+	"th": true, "tbody": true, "thead": true, "tfoot": true, "hgroup": true, "menu": true, "dir": true,
+	"optgroup": true, "search": true, "xmp": true, "listing": true, "plaintext": true}
 
 // goneTags are elements whose content is not shown: it is a template, a fallback for browsers without the
 // feature, or data for a script.
-var goneTags = map[string]bool{"template": true, "datalist": true, "video": true, "audio": true, "canvas": true,
-	"iframe": true, "progress": true, "meter": true, "noframes": true, "rp": true, "map": true, "noembed": true}
+var goneTags = map[string]bool{"template": true, "datalist": true, "video": true, "audio": true,
+	"canvas": true, "iframe": true, "progress": true, "meter": true, "noframes": true, "rp": true,
+	"map": true, "noembed": true}
 
 // svgShown are elements of drawings in which text is shown. The text of others (title, desc, defs) is not
 // drawn.
-var svgShown = map[string]bool{"svg": true, "g": true, "text": true, "tspan": true, "a": true, "textPath": true,
-	"foreignObject": true, "switch": true}
+var svgShown = map[string]bool{"svg": true, "g": true, "text": true, "tspan": true, "a": true,
+	"textPath": true, "foreignObject": true, "switch": true}
 
 // Colours that browsers give to links that were not visited, and to marked text.
 var (
@@ -61,7 +63,8 @@ func (d *document) browser(n *html.Node, s *style) {
 	s.gone = s.gone || goneTags[n.Data] || inClosedDetails(n)
 	if n.Namespace != "" { // drawings and formulas have rules of their own
 		s.doubt = true
-		s.gone = s.gone || n.Namespace == "svg" && !svgShown[n.Data] || n.Data == "annotation" || n.Data == "annotation-xml"
+		s.gone = s.gone || n.Namespace == "svg" && !svgShown[n.Data] ||
+			n.Data == "annotation" || n.Data == "annotation-xml"
 	}
 	if hasShadowRoot(n) {
 		s.doubt = true // something else is shown in its place

@@ -190,13 +190,14 @@ func (w weighted) compare(v weighted) int {
 }
 
 // aliases are other names of properties, in text from left to right.
-var aliases = map[string]string{"-webkit-clip-path": "clip-path", "inline-size": "width", "block-size": "height",
-	"max-inline-size": "max-width", "max-block-size": "max-height", "-webkit-transform": "transform",
-	"-webkit-filter": "filter", "mask": "mask-image", "-webkit-mask": "mask-image", "-webkit-mask-image": "mask-image",
-	"-webkit-animation": "animation", "animation-name": "animation", "-webkit-line-clamp": "line-clamp",
+var aliases = map[string]string{"-webkit-clip-path": "clip-path", "inline-size": "width",
+	"block-size": "height", "max-inline-size": "max-width", "max-block-size": "max-height",
+	"-webkit-transform": "transform", "-webkit-filter": "filter", "mask": "mask-image",
+	"-webkit-mask": "mask-image", "-webkit-mask-image": "mask-image", "-webkit-animation": "animation",
+	"animation-name": "animation", "-webkit-line-clamp": "line-clamp",
 	"text-decoration-line": "text-decoration", "inset-inline-start": "left", "inset-block-start": "top",
-	"margin-inline-start": "margin-left", "margin-block-start": "margin-top", "-webkit-background-clip": "background-clip",
-	"grid-row": "grid-area", "grid-column": "grid-area"}
+	"margin-inline-start": "margin-left", "margin-block-start": "margin-top",
+	"-webkit-background-clip": "background-clip", "grid-row": "grid-area", "grid-column": "grid-area"}
 
 // set sets a property; a shorthand sets those that it is short for. Names of families and variables keep
 // their case.
@@ -327,9 +328,10 @@ func isPlace(w string) bool {
 
 // backgroundWord are words of the shorthand background other than colours.
 var backgroundWord = map[string]bool{"repeat": true, "no-repeat": true, "repeat-x": true, "repeat-y": true,
-	"center": true, "left": true, "right": true, "top": true, "bottom": true, "fixed": true, "scroll": true, "local": true,
-	"cover": true, "contain": true, "/": true, "border-box": true, "padding-box": true, "content-box": true, "space": true,
-	"round": true, "auto": true, "initial": true, "unset": true, "revert": true, "inherit": true, "none": true}
+	"center": true, "left": true, "right": true, "top": true, "bottom": true, "fixed": true, "scroll": true,
+	"local": true, "cover": true, "contain": true, "/": true, "border-box": true, "padding-box": true,
+	"content-box": true, "space": true, "round": true, "auto": true, "initial": true, "unset": true,
+	"revert": true, "inherit": true, "none": true}
 
 // hints returns what attributes other than style say of an element's look (HTML standard, section 15:
 // presentational hints). They come before all rules of the page.
@@ -372,7 +374,8 @@ var attributeHints = map[string]hint{
 
 // fontNumber maps the sizes of the element font to those of style sheets.
 var fontNumber = map[string]string{"1": "x-small", "2": "small", "3": "medium", "4": "large", "5": "x-large",
-	"6": "xx-large", "7": "xxx-large", "-1": "smaller", "-2": "smaller", "+1": "larger", "+2": "larger", "+3": "larger"}
+	"6": "xx-large", "7": "xxx-large", "-1": "smaller", "-2": "smaller", "+1": "larger", "+2": "larger",
+	"+3": "larger"}
 
 // legacyColour writes the colour of an attribute as style sheets have it: with the # that many pages leave
 // out.

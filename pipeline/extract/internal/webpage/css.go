@@ -169,15 +169,14 @@ func (s *sheet) keyframes(name, body string) {
 		s.moving = map[string]bool{}
 	}
 	low := strings.ToLower(body)
-	for _, p := range []string{"opacity", "visibility", "display", "color", "background", "transform", "clip", "font-size",
-		"left", "top", "right", "bottom", "width", "height", "margin", "filter", "scale", "translate", "content-visibility",
-		"mask", "zoom", "text-indent"} {
-		if strings.Contains(low, p) {
-			s.moving[strings.Trim(name, `"'`)] = true
-			return
-		}
+	if slices.ContainsFunc(movingProperties, func(p string) bool { return strings.Contains(low, p) }) {
+		s.moving[strings.Trim(name, `"'`)] = true
 	}
 }
+
+// movingProperties are the properties by which an animation may hide text.
+var movingProperties = strings.Fields(`opacity visibility display color background transform clip font-size left
+	top right bottom width height margin filter scale translate content-visibility mask zoom text-indent`)
 
 // add adds the rules of a block with selectors, and those nested in it.
 func (s *sheet) add(selectors, body string, at block) {

@@ -24,8 +24,8 @@ var (
 	mdComment   = regexp.MustCompile(`(?s)<!--.*?-->`)
 	mdUnderline = regexp.MustCompile(`(?m)^[^\s\-=].*\n(?:={3,}|-{3,})[ \t]*$`)
 	mdItem      = regexp.MustCompile(`(?m)^ {0,3}[-*+] +\S`)
-	mdTag       = regexp.MustCompile(`(?i)<(?:div|span|p|br|table|details|summary|img|a|b|i|sub|sup|font|style|template|` +
-		`video|center|h[1-6])\b[^>]*>`)
+	mdTag       = regexp.MustCompile(`(?i)<(?:div|span|p|br|table|details|summary|img|a|b|i|sub|sup|font|style|` +
+		`template|video|center|h[1-6])\b[^>]*>`)
 )
 
 // maxMarkdown is the size in bytes up to which a text is read as Markdown: its HTML and the tree of that

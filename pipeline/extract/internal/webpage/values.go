@@ -12,9 +12,9 @@ import (
 
 // units are the lengths of CSS units in px (CSS Values 4, section 6.2: 96 px are an inch). Units of the
 // window are of one that is 1280 px wide and 800 px high.
-var units = map[string]float64{"px": 1, "pt": 96.0 / 72, "pc": 16, "in": 96, "cm": 96 / 2.54, "mm": 9.6 / 2.54,
-	"q": 2.4 / 2.54, "vw": 12.8, "vh": 8, "vmin": 8, "vmax": 12.8, "dvh": 8, "svh": 8, "lvh": 8, "dvw": 12.8, "svw": 12.8,
-	"lvw": 12.8}
+var units = map[string]float64{"px": 1, "pt": 96.0 / 72, "pc": 16, "in": 96, "cm": 96 / 2.54,
+	"mm": 9.6 / 2.54, "q": 2.4 / 2.54, "vw": 12.8, "vh": 8, "vmin": 8, "vmax": 12.8, "dvh": 8, "svh": 8,
+	"lvh": 8, "dvw": 12.8, "svw": 12.8, "lvw": 12.8}
 
 // fontUnits are the units that are factors of the size of the font; fonts are not loaded, so those other
 // than em are what is usual.
@@ -204,10 +204,11 @@ type paint struct {
 
 // systemColours are those of a browser on a light desktop, which is what people look at dossiers with.
 var systemColours = map[string]string{"canvas": "ffffff", "canvastext": "000000", "window": "ffffff",
-	"windowtext": "000000", "field": "ffffff", "fieldtext": "000000", "buttonface": "efefef", "buttontext": "000000",
-	"linktext": "0000ee", "visitedtext": "551a8b", "graytext": "808080", "infotext": "000000", "infobackground": "ffffff",
-	"menutext": "000000", "menu": "ffffff", "highlight": "b5d5ff", "highlighttext": "000000",
-	"-moz-default-color": "000000", "background": "ffffff", "rebeccapurple": "663399"}
+	"windowtext": "000000", "field": "ffffff", "fieldtext": "000000", "buttonface": "efefef",
+	"buttontext": "000000", "linktext": "0000ee", "visitedtext": "551a8b", "graytext": "808080",
+	"infotext": "000000", "infobackground": "ffffff", "menutext": "000000", "menu": "ffffff",
+	"highlight": "b5d5ff", "highlighttext": "000000", "-moz-default-color": "000000", "background": "ffffff",
+	"rebeccapurple": "663399"}
 
 // colourOf reads a colour. ok is false for one that is not computed.
 func colourOf(s string) (p paint, ok bool) {

@@ -207,8 +207,9 @@ func (w *walker) title(n *html.Node) {
 func (d *document) says(text string) bool {
 	var b strings.Builder
 	for n := range d.root.Descendants() {
-		if n.Type == html.TextNode && n.Parent.Type == html.ElementNode && n.Parent.Data != "title" && !raw[n.Parent.Data] &&
-			d.sure[n.Parent] != nil && d.sight(n.Parent) == "" {
+		p := n.Parent
+		if n.Type == html.TextNode && p.Type == html.ElementNode && p.Data != "title" && !raw[p.Data] &&
+			d.sure[p] != nil && d.sight(p) == "" {
 			b.WriteString(n.Data + " ")
 		}
 	}
