@@ -12,13 +12,14 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Bounds of repetition: how often a row or cell with content is written, and how many cells a spreadsheet has.
+// Bounds of repetition: how often a row or cell with content is written, and how many cells a spreadsheet
+// has. A file of a few bytes may repeat a cell 16,384 times in each of a million rows.
 const (
 	maxRepeated = 200
 	maxCells    = 150_000
 )
 
-// grid is an open table.
+// grid is an open table. In a spreadsheet it is a sheet, or a part of one between empty rows.
 type grid struct {
 	table   *layout.Table
 	columns []bool // hidden
@@ -49,7 +50,7 @@ func (w *walker) typed() bool {
 	return g != nil && g.cell != nil && w.sheets && g.content.typed
 }
 
-// repeated returns a count of repetitions, 1 to max.
+// repeated returns a count of repetitions, 1 to max; 1 if none is stated.
 func repeated(e xml.StartElement, name string, max int) int {
 	n, err := strconv.Atoi(parts.Attr(e, name))
 	if err != nil || n < 1 {
@@ -58,7 +59,8 @@ func repeated(e xml.StartElement, name string, max int) int {
 	return min(n, max)
 }
 
-// startTable handles the elements of tables.
+// startTable handles the beginnings of the elements of tables; others have no effect. A sheet is a table
+// outside of tables.
 func (w *walker) startTable(e xml.StartElement) {
 	t := w.top()
 	switch e.Name.Local {
@@ -84,7 +86,7 @@ func (w *walker) startTable(e xml.StartElement) {
 	}
 }
 
-// column notes whether columns are shown.
+// column notes whether columns are shown: not if they are collapsed, filtered, or less than a point wide.
 func (w *walker) column(e xml.StartElement) {
 	g := w.grid()
 	if g == nil {
@@ -101,7 +103,7 @@ func (w *walker) column(e xml.StartElement) {
 	}
 }
 
-// startRow begins a row.
+// startRow begins a row. A row without a table, in damaged files, begins one.
 func (w *walker) startRow(e xml.StartElement) {
 	g := w.grid()
 	if g == nil {
@@ -173,7 +175,8 @@ func (w *walker) startCell(e xml.StartElement) {
 	}
 }
 
-// dressCell lets the style of a cell hold within it.
+// dressCell lets the style of a cell hold within it. A style that a condition puts in force counts only if
+// the text would be seen otherwise in it, since conditions are not evaluated.
 func (w *walker) dressCell(name string) {
 	t := w.top()
 	l := w.styles.look("table-cell", name)
@@ -215,6 +218,7 @@ func (w *walker) endTable(name string) {
 	}
 }
 
+// blank reports whether a cell has neither text nor value.
 func blank(c *layout.Cell) bool {
 	return strings.TrimSpace(layout.Raw(c.Nodes)) == "" && c.Value == nil
 }
@@ -246,8 +250,8 @@ func (w *walker) endCell(g *grid) {
 	g.col += g.repeat
 }
 
-// endRow ends a row. In a spreadsheet, empty rows at the end are left out, and two or more of them elsewhere divide a
-// table.
+// endRow ends a row. In a spreadsheet, empty rows at the end are left out, and two or more of them
+// elsewhere divide a table.
 func (w *walker) endRow(g *grid) {
 	w.EndRow()
 	row := g.row

@@ -14,7 +14,7 @@ import (
 // key names a style: styles of different families may have the same name.
 type key struct{ family, name string }
 
-// look is what a style states of how text is shown, or what it comes to.
+// look is what a style states of how text is shown, or what it comes to with the styles that it is based on.
 type look struct {
 	font      string
 	colour    *sight.Colour // nil is not stated, or automatic
@@ -101,13 +101,14 @@ type style struct {
 	optimal bool    // the height follows the text
 }
 
-// mapping puts another style in force where a condition is true.
+// mapping puts another style in force if a condition is true (style:map).
 type mapping struct{ condition, style string }
 
 // master is a page style.
 type master struct{ layout, next string }
 
-// styles are the styles of a document.
+// styles are the styles of a document: those of styles.xml, which people see by name, and the automatic
+// ones of content.xml, which programs write for each change by hand.
 type styles struct {
 	byKey    map[key]*style
 	defaults map[string]look // by family
@@ -118,6 +119,7 @@ type styles struct {
 	grounds  map[string]*sight.Colour // of page layouts
 }
 
+// newStyles returns styles without any.
 func newStyles() *styles {
 	return &styles{byKey: map[key]*style{}, defaults: map[string]look{}, data: map[string]*dataStyle{},
 		lists: map[string]*listStyle{}, masters: map[string]master{}, grounds: map[string]*sight.Colour{}}
@@ -131,7 +133,7 @@ func (s *styles) get(family, name string) *style {
 	return s.byKey[key{"", name}]
 }
 
-// maxParents bounds how many styles one is based on.
+// maxParents bounds how many styles one is based on; in damaged files they may be so in a circle.
 const maxParents = 50
 
 // chain returns a style and those that it is based on, the last of them first.
@@ -157,7 +159,8 @@ func (s *styles) look(family, name string) look {
 	return l
 }
 
-// find returns what a style, or one that it is based on, has.
+// find returns the first of a style and those that it is based on, from the nearest on, that has something;
+// nil if none has.
 func (s *styles) find(family, name string, has func(*style) bool) *style {
 	for range maxParents {
 		st := s.get(family, name)
@@ -213,6 +216,18 @@ func (r *stylesReader) start(e xml.StartElement) {
 		r.lists[attr("name")] = r.list
 	case "list-level-style-number":
 		r.list.level(e)
+	case "master-page", "page-layout", "page-layout-properties":
+		r.startPage(e)
+	default:
+		r.startData(e)
+	}
+}
+
+// startPage reads page styles (master pages), which name a layout, and the layouts with what pages are
+// painted with.
+func (r *stylesReader) startPage(e xml.StartElement) {
+	attr := func(name string) string { return parts.Attr(e, name) }
+	switch e.Name.Local {
 	case "master-page":
 		if r.first == "" {
 			r.first = attr("name")
@@ -224,16 +239,26 @@ func (r *stylesReader) start(e xml.StartElement) {
 		if c := colour(attr("background-color")); c != nil && r.layout != "" {
 			r.grounds[r.layout] = c
 		}
-	case "number-style", "percentage-style", "currency-style", "date-style", "time-style", "boolean-style", "text-style":
-		r.data = &dataStyle{kind: strings.TrimSuffix(name, "-style")}
-		r.styles.data[attr("name")] = r.data
-	default:
-		if r.data != nil {
-			r.inData = name == "text" || name == "currency-symbol"
-			r.data.element(e)
-		} else if r.style != nil {
-			r.style.read(e)
-		}
+	}
+}
+
+// dataStyles are the elements of number formats, with the kind of value that each shows.
+var dataStyles = map[string]string{"number-style": "number", "percentage-style": "percentage",
+	"currency-style": "currency", "date-style": "date", "time-style": "time", "boolean-style": "boolean",
+	"text-style": "text"}
+
+// startData begins a number format, or reads an element of the open format or style.
+func (r *stylesReader) startData(e xml.StartElement) {
+	name := e.Name.Local
+	switch {
+	case dataStyles[name] != "":
+		r.data = &dataStyle{kind: dataStyles[name]}
+		r.styles.data[parts.Attr(e, "name")] = r.data
+	case r.data != nil:
+		r.inData = name == "text" || name == "currency-symbol"
+		r.data.element(e)
+	case r.style != nil:
+		r.style.read(e)
 	}
 }
 
@@ -251,14 +276,16 @@ func (r *stylesReader) end(name string) {
 		r.list = nil
 	case "page-layout":
 		r.layout = ""
-	case "number-style", "percentage-style", "currency-style", "date-style", "time-style", "boolean-style", "text-style":
-		r.data = nil
 	case "text", "currency-symbol":
 		r.inData = false
+	default:
+		if dataStyles[name] != "" {
+			r.data = nil
+		}
 	}
 }
 
-// read reads one of a style's elements of properties.
+// read reads one of a style's elements of properties. The fill of a shape goes over its background.
 func (st *style) read(e xml.StartElement) {
 	attr := func(name string) string { return parts.Attr(e, name) }
 	switch e.Name.Local {
@@ -287,7 +314,8 @@ func (st *style) read(e xml.StartElement) {
 	}
 }
 
-// textProperties reads how text looks.
+// textProperties reads how text looks. A size may be a share of the parent's, so it is kept as such until
+// that is known.
 func textProperties(e xml.StartElement) look {
 	attr := func(name string) string { return parts.Attr(e, name) }
 	l := look{font: attr("font-name"), invisible: attr("display"), struck: attr("text-line-through-style"),
@@ -331,7 +359,7 @@ func percent(s string) (float64, bool) {
 // units are the units of lengths, in points.
 var units = map[string]float64{"pt": 1, "cm": 72 / 2.54, "mm": 7.2 / 2.54, "in": 72, "pc": 12, "px": 0.75}
 
-// length reads a length in points.
+// length reads a length in points; ok is false without one of the units.
 func length(s string) (float64, bool) {
 	if len(s) < 3 {
 		return 0, false
@@ -367,7 +395,7 @@ func (l *listStyle) level(e xml.StartElement) {
 	l.levels[n-1] = v
 }
 
-// numeral writes a number of a list.
+// numeral writes a number of a list in one of the formats 1, a, A, i and I; letters go up to 26.
 func numeral(n int, format string) string {
 	switch format {
 	case "a", "A":
@@ -384,6 +412,7 @@ func numeral(n int, format string) string {
 	return strconv.Itoa(n)
 }
 
+// roman writes a Roman numeral; numbers that have none are written in digits.
 func roman(n int) string {
 	if n < 1 || n > 3999 {
 		return strconv.Itoa(n)

@@ -1,8 +1,8 @@
-// Package slides reads presentations (ECMA-376): the blocks of each slide, apart from the text that a viewer of the
-// slide does not see.
+// Package slides reads presentations (ECMA-376): the blocks of each slide, apart from the text that a
+// viewer of the slide does not see.
 //
-// slides.go finds the parts of a slide and what it inherits, tree.go parses them, colour.go resolves colours, shapes.go
-// places shapes on the slide, text.go writes their text.
+// slides.go finds the parts of a slide and what it inherits, tree.go parses them, colour.go resolves
+// colours, shapes.go places shapes on the slide, text.go writes their text.
 package slides
 
 import (
@@ -14,7 +14,7 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Deck is a presentation.
+// Deck is a presentation. Masters, layouts and themes are kept, since most slides share them.
 type Deck struct {
 	*parts.Package
 	width, height float64 // of a slide, in EMU
@@ -78,7 +78,7 @@ func (d *Deck) related(name, kind string) string {
 	return ""
 }
 
-// slide is a slide while it is read.
+// slide is a slide while it is read. Any of its trees may be missing in damaged files, which reads as empty.
 type slide struct {
 	layout.Flow
 	deck                  *Deck
@@ -89,7 +89,8 @@ type slide struct {
 	placed                []placed
 }
 
-// Slide reads one slide. Hidden reports that it is not shown in the presentation.
+// Slide reads one slide. Hidden reports that it is not shown in the presentation. What the slide does not
+// state it inherits from its layout, and that from its master (19.3.1).
 func (d *Deck) Slide(name string) (f *layout.Flow, hidden bool, err error) {
 	b, err := d.Part(name)
 	if err != nil {
@@ -136,8 +137,8 @@ func (d *Deck) theme(name string) sight.Theme {
 	return t
 }
 
-// colourMap returns the names of the theme's colours on the slide: those of the master, unless the layout or the slide
-// overrides them.
+// colourMap returns the names of the theme's colours on the slide: those of the master, unless the layout
+// or the slide overrides them.
 func (s *slide) colourMap() map[string]string {
 	m := map[string]string{"bg1": "lt1", "tx1": "dk1", "bg2": "lt2", "tx2": "dk2"}
 	for _, e := range []*element{s.master.child("clrMap"), s.pattern.child("clrMapOvr", "overrideClrMapping"),
