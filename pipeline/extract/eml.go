@@ -12,7 +12,7 @@ import (
 	"kheo/pipeline/extract/internal/webpage"
 )
 
-// letter is the content of a letter, from mail or Outlook files.
+// letter is the content of a letter, from mail or Outlook files. The fields are as they are shown, decoded.
 type letter struct {
 	from, to, date, subject string
 	mailText
@@ -74,7 +74,8 @@ func (s mailText) empty() bool { return strings.TrimSpace(layout.Raw(s.nodes)) =
 // maxNestedLetters is the maximum depth of letters in Outlook's format within one another.
 const maxNestedLetters = 5
 
-// part reads a part: what is text is returned, what is a file handed on.
+// part reads a part: what is text is returned, what is a file handed on. Whether a text is shown or attached is decided as
+// mail programs do: by its disposition, its name and its type.
 func (r *letterReader) part(p *mail.Part) (out mailText) {
 	switch {
 	case p.Type == "multipart/alternative":
@@ -118,7 +119,7 @@ func shownHTML(text, charset string, data []byte) mailText {
 	return mailText{f.Nodes(), f.Hidden.String(), true}
 }
 
-// file hands on an attached file.
+// file hands on an attached file. At a limit of the unpacker the rest of the letter is still read, without its files.
 func (r *letterReader) file(name string, data []byte) {
 	if r.full || len(data) == 0 && name == "" {
 		return
@@ -175,7 +176,7 @@ func orRTF(other mailText, packed []byte) mailText {
 	return mailText{f.Nodes(), f.Hidden.String(), false}
 }
 
-// wordSet returns the words of a text. Addresses of the web do not count.
+// wordSet returns the words of a text. Addresses of the web do not count: in a page they are targets of links.
 func wordSet(s string) map[string]bool {
 	set := map[string]bool{}
 	for _, w := range letterWords(s) {
@@ -197,7 +198,8 @@ func letterWords(s string) (out []string) {
 	return out
 }
 
-// missing reports whether a text says something that other words do not: a number, or one word of five.
+// missing reports whether a text says something that other words do not: a number, or one word of five. A number alone
+// suffices, since a changed amount is what a forged second form would have.
 func missing(s string, others map[string]bool) bool {
 	words := letterWords(s)
 	n := 0

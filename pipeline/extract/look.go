@@ -18,7 +18,7 @@ import (
 // Renderer names what Look renders pages with, and its version.
 const Renderer = pdfpages.Renderer
 
-// Asked is a quote that is looked for on a rendered page.
+// Asked is a quote that is looked for on a rendered page of a PDF.
 type Asked struct {
 	Page  int    `json:"page"` // from 1; 0 for any page
 	Quote string `json:"quote"`
@@ -55,6 +55,7 @@ func (p *Pool) Look(ctx context.Context, data []byte, asked []Asked) ([]dossier.
 	return out, nil
 }
 
+// lookAt looks for at most maxAsked quotes in one child. The payload is the length of the quotes as JSON, these, and the file.
 func (p *Pool) lookAt(ctx context.Context, data []byte, asked []Asked) ([]dossier.Sight, error) {
 	failed := slices.Repeat([]dossier.Sight{dossier.NotRendered}, len(asked))
 	list, err := json.Marshal(asked)
@@ -79,7 +80,7 @@ func (p *Pool) lookAt(ctx context.Context, data []byte, asked []Asked) ([]dossie
 	return answer.Results, nil
 }
 
-// guardedLook looks for quotes, in the child.
+// guardedLook looks for quotes, in the child, and turns a panic into an error.
 func guardedLook(payload []byte) (out looked) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -196,6 +197,8 @@ type wordOrder struct {
 	starts []int  // in all, of each word, and its end
 }
 
+// placeWords prepares the words of a page for the search. Equal words at one place are kept apart by their index, so that
+// both orders have every word once.
 func placeWords(words []pdfpages.Word) *placedWords {
 	p := &placedWords{letters: make([]string, len(words)), work: maxNearWork}
 	placed := make([]Word, len(words))
@@ -216,6 +219,7 @@ func placeWords(words []pdfpages.Word) *placedWords {
 	return p
 }
 
+// order joins the letters of words in an order, and notes where each begins.
 func (p *placedWords) order(words []int) wordOrder {
 	o := wordOrder{words: words, starts: make([]int, 0, len(words)+1)}
 	var b strings.Builder
@@ -228,7 +232,7 @@ func (p *placedWords) order(words []int) wordOrder {
 	return o
 }
 
-// maxPlaces is how many places of one quote are looked at.
+// maxPlaces is how many places of one quote are looked at; a quote of one word may be on every line.
 const maxPlaces = 50
 
 // places returns where a quote is, each place as the words that it is in. Spaces, signs and diacritics need not
@@ -305,7 +309,7 @@ func nearest(text, want string) (from, to int, ok bool) {
 	return from, to, ok
 }
 
-// digits returns the digits of a text.
+// digits returns the digits of a text, which must be the same in an approximate match: 120 for 126 would be another fact.
 func digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsDigit(r) {
@@ -315,7 +319,7 @@ func digits(s string) string {
 	}, s)
 }
 
-// between returns the words with letters in [from, to) of all.
+// between returns the words with letters in [from, to) of all, by their index in words.
 func (o *wordOrder) between(from, to int) (out []int) {
 	first, _ := slices.BinarySearch(o.starts, from+1) // the word that holds from is the one before
 	for i := max(first-1, 0); i < len(o.words) && o.starts[i] < to; i++ {
