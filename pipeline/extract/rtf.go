@@ -46,8 +46,8 @@ type rtfState struct {
 	optional bool
 }
 
-// rtf is the state of reading one file. Bytes of text wait in pending until it is known that no more follow in the same
-// encoding: characters of East Asian code pages are two bytes.
+// rtf is the state of reading one file. Bytes of text wait in pending until it is known that no more follow
+// in the same encoding: characters of East Asian code pages are two bytes.
 type rtf struct {
 	layout.Flow
 	b       []byte
@@ -71,7 +71,8 @@ type rtfFont struct {
 	charset encoding.Encoding
 }
 
-// newRTF prepares the reading of a file. Without a code page the text is in windows-1252, and one byte is skipped after \u.
+// newRTF prepares the reading of a file. Without a code page the text is in windows-1252, and one byte is
+// skipped after \u.
 func newRTF(data []byte) *rtf {
 	return &rtf{b: data, page0: charmap.Windows1252, fonts: map[int]rtfFont{}, state: rtfState{uc: 1}}
 }
@@ -109,8 +110,8 @@ var codePages = map[int]encoding.Encoding{437: charmap.CodePage437, 850: charmap
 	1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256,
 	1257: charmap.Windows1257, 1258: charmap.Windows1258, 10000: charmap.Macintosh}
 
-// read reads the file up to its end or the end of the outermost group. It comes to an end on any input: each step passes at
-// least one byte.
+// read reads the file up to its end or the end of the outermost group. It comes to an end on any input:
+// each step passes at least one byte.
 func (r *rtf) read() {
 	for r.i < len(r.b) {
 		r.opened = r.i > 0 && r.b[r.i-1] == '{'
@@ -212,7 +213,7 @@ func (r *rtf) symbol(c byte) {
 		r.put(" ")
 	case '_':
 		r.put("-")
-	case '*': // means a destination only where a group begins
+	case '*': // means a destination only at the beginning of a group
 		r.state.optional = r.opened
 	case '\r', '\n':
 		r.settle()
@@ -308,8 +309,8 @@ func beginRTFRow(r *rtf, _ int, _ bool) {
 	}
 }
 
-// endRTFCell ends a cell. The next one is opened at once, since cells have no beginning of their own; outside of a row,
-// in damaged files, a cell is a tab.
+// endRTFCell ends a cell. The next one is opened at once, since cells have no beginning of their own;
+// outside of a row, in damaged files, a cell is a tab.
 func endRTFCell(r *rtf, _ int, _ bool) {
 	if !r.inTable {
 		r.put("\t")
@@ -382,8 +383,9 @@ func (r *rtf) unicode(n int) {
 	r.put(string(rune(u)))
 }
 
-// settle decodes the bytes that have been collected: text, or a name in the font table. The code page is that of the font if
-// it states another than the default; fonts of legacy Vietnamese encodings have their letters in windows-1252.
+// settle decodes the bytes that have been collected: text, or a name in the font table. The code page is
+// that of the font if it states another than the default; fonts of legacy Vietnamese encodings have their
+// letters in windows-1252.
 func (r *rtf) settle() {
 	if len(r.pending) == 0 {
 		return
@@ -414,7 +416,8 @@ func (r *rtf) settle() {
 	r.put(string(s))
 }
 
-// put adds text as shown or hidden. White text in a table is read as shown: what shades its cells is not computed.
+// put adds text as shown or hidden. White text in a table is read as shown: what shades its cells is not
+// computed.
 func (r *rtf) put(s string) {
 	st := &r.state
 	switch {

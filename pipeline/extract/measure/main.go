@@ -1,4 +1,4 @@
-// Command measure tells how well kheo reads. It holds its reading of a folder of
+// Command measure reports how well kheo reads. It holds its reading of a folder of
 // PDF files against pdftotext's: for every file with 20 words or more, which
 // share of pdftotext's words kheo has too. And it makes scans of pages whose words
 // it knows, and counts those that OCR gets right. `make bench-read` runs it.
@@ -145,7 +145,7 @@ func compare(files []*file) []*file {
 	return out
 }
 
-// share is which share of words stands in another list, each as often.
+// share returns the share of words that another list has too, each at most as often as it has it.
 func share(want, have []string) float64 {
 	bag := map[string]int{}
 	for _, w := range have {

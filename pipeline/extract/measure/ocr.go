@@ -95,7 +95,7 @@ func prepare(stories, fontFile string) (*opentype.Font, []string, error) {
 	return face, text, err
 }
 
-// accuracy is the share of words that OCR gets right of so many pages scanned in
+// accuracy is the share of words that OCR gets right of n pages scanned in
 // one way, of how many words, and how many pages it reads in a second.
 func (s scan) accuracy(ocr *extract.OCR, pool *extract.Pool, face *opentype.Font, text []string,
 	pages int) (share float64, words int, rate float64) {

@@ -36,7 +36,7 @@ type grid struct {
 	empty   int // rows without content since the last one
 }
 
-// grid returns the innermost open table; nil if there is none.
+// grid returns the innermost open table; nil if there is none. Tables are within cells of other tables.
 func (w *walker) grid() *grid {
 	if len(w.grids) == 0 {
 		return nil
@@ -44,7 +44,7 @@ func (w *walker) grid() *grid {
 	return w.grids[len(w.grids)-1]
 }
 
-// typed reports whether the open cell shows its value in place of its paragraphs.
+// typed reports whether the open cell shows its value in place of its paragraphs; these then are not read.
 func (w *walker) typed() bool {
 	g := w.grid()
 	return g != nil && g.cell != nil && w.sheets && g.content.typed
@@ -124,7 +124,8 @@ func (w *walker) startRow(e xml.StartElement) {
 	}
 }
 
-// startCell begins a cell.
+// startCell begins a cell. A cell of a spreadsheet may show its value, which is written at once, in place
+// of the paragraphs that follow; covered cells, and those in hidden columns, keep their text as hidden.
 func (w *walker) startCell(e xml.StartElement) {
 	g := w.grid()
 	if g == nil || g.row == nil {
@@ -156,6 +157,7 @@ func (w *walker) startCell(e xml.StartElement) {
 	if c.value != nil && c.value.Missing {
 		w.uncached = true
 	}
+	// Its format shows something else, or nothing: what it shows is text, and the paragraphs are hidden.
 	if c.gone {
 		if c.text != "" {
 			w.add(c.text)
@@ -170,6 +172,7 @@ func (w *walker) startCell(e xml.StartElement) {
 		w.add(c.text)
 		w.Paragraph()
 	}
+	// A value that is not seen must not become a fact either.
 	if seen := sight.Worse(t.seen, t.look.sight(t.ground)); seen == dossier.Unseen {
 		g.cell.Value = nil
 	}
@@ -187,6 +190,7 @@ func (w *walker) dressCell(name string) {
 	if !w.sheets {
 		return
 	}
+	// Only what the conditions change of the visibility matters, not which of them holds.
 	plain := l.sight(t.ground)
 	for _, st := range w.styles.chain("table-cell", name) {
 		for _, m := range st.maps { // formats by condition
@@ -199,7 +203,8 @@ func (w *walker) dressCell(name string) {
 	t.look = l
 }
 
-// endTable handles the ends of the elements of tables.
+// endTable handles the ends of the elements of tables. It is called for all elements that nothing else
+// handles.
 func (w *walker) endTable(name string) {
 	g := w.grid()
 	if g == nil {
@@ -274,6 +279,7 @@ func (w *walker) endRow(g *grid) {
 	}
 	if g.empty > 0 && n > 0 {
 		if g.empty == 1 {
+			// One empty row is part of the table.
 			g.table.Rows = slices.Insert(g.table.Rows, n, &layout.Row{})
 		} else {
 			g.table.Rows = g.table.Rows[:n]
@@ -282,6 +288,7 @@ func (w *walker) endRow(g *grid) {
 		}
 	}
 	g.empty = 0
+	// The row was written once; its copies get the references of their own rows.
 	for i := 1; i < min(g.times, maxRepeated) && w.cells < maxCells; i++ {
 		again := &layout.Row{Header: row.Header, Hidden: row.Hidden}
 		for _, c := range row.Cells {

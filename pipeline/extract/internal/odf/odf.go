@@ -15,7 +15,7 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Document is what was read of a file.
+// Document is what was read of a file, in the form of kheo's pages.
 type Document struct {
 	Pages    []dossier.Page // a text has one; each sheet and each slide is one
 	Uncached bool           // it has formulas whose values are not in the file
@@ -94,6 +94,7 @@ func (s *styles) survey(body []byte) (used map[string]bool, ground sight.Ground,
 		}
 		used[start] = true
 	}
+	// Each round adds those that follow the ones of the round before; there are no longer chains than styles.
 	for range s.masters { // a page style may be followed by another
 		for name := range used {
 			if next := s.masters[name].next; next != "" {

@@ -11,7 +11,7 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// key names a style: styles of different families may have the same name.
+// key names a style: styles of different families may have the same name, and often do.
 type key struct{ family, name string }
 
 // look is what a style states of how text is shown, or what it comes to with the styles that it is based on.
@@ -26,7 +26,8 @@ type look struct {
 	struck    string  // the style of the line through the text
 }
 
-// over returns l with what m states in place of its own.
+// over returns l with what m states in place of its own. A relative size is one of l, if that is known;
+// otherwise it waits for the default.
 func (l look) over(m look) look {
 	if m.font != "" {
 		l.font = m.font
@@ -60,7 +61,8 @@ func (l look) over(m look) look {
 // defaultSize is the size of text that states none, in points.
 const defaultSize = 12
 
-// sight returns whether text of a look is seen over a ground.
+// sight returns whether text of a look is seen over a ground. Text with a ground of its own lies on that.
+// Letters that are flattened to an eighth of their width cannot be read, and those of a third hardly.
 func (l look) sight(ground sight.Ground) dossier.Visibility {
 	if l.ground != nil {
 		ground = sight.Ground{Colour: *l.ground, Unknown: !l.ground.Known}
@@ -89,7 +91,7 @@ func (l look) sight(ground sight.Ground) dossier.Visibility {
 	return ""
 }
 
-// style is a style with what it states itself.
+// style is a style with what it states itself, without the styles that it is based on.
 type style struct {
 	parent  string
 	data    string // number format
@@ -136,7 +138,8 @@ func (s *styles) get(family, name string) *style {
 // maxParents bounds how many styles one is based on; in damaged files they may be so in a circle.
 const maxParents = 50
 
-// chain returns a style and those that it is based on, the last of them first.
+// chain returns a style and those that it is based on, the last of them first, so that each may be laid
+// over the one before.
 func (s *styles) chain(family, name string) (out []*style) {
 	for name != "" && len(out) < maxParents {
 		st := s.get(family, name)
@@ -172,7 +175,7 @@ func (s *styles) find(family, name string, has func(*style) bool) *style {
 	return nil
 }
 
-// stylesReader reads the styles of a part.
+// stylesReader reads the styles of a part in one pass. Each field is the innermost open element of its kind.
 type stylesReader struct {
 	*styles
 	style  *style
@@ -340,7 +343,7 @@ func textProperties(e xml.StartElement) look {
 	return l
 }
 
-// colour reads #RRGGBB; nil for none.
+// colour reads #RRGGBB; nil for "transparent" and for anything else.
 func colour(s string) *sight.Colour {
 	c, ok := sight.Hex(strings.TrimPrefix(s, "#"))
 	if !ok {
@@ -369,7 +372,7 @@ func length(s string) (float64, bool) {
 	return v * unit, err == nil && unit > 0
 }
 
-// listStyle is how the items of a list are numbered.
+// listStyle is how the items of a list are numbered; OpenDocument has ten levels.
 type listStyle struct{ levels [10]listLevel }
 
 // listLevel is one level of it; format is "" for bullets.

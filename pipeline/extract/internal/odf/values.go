@@ -29,7 +29,7 @@ type dataStyle struct {
 	colour        *sight.Colour // that it paints the value in
 }
 
-// literal adds text that the format shows beside the value.
+// literal adds text that the format shows beside the value: before it until the value has come.
 func (d *dataStyle) literal(s string) {
 	if d.value {
 		d.after += s
@@ -60,6 +60,7 @@ func (d *dataStyle) element(e xml.StartElement) {
 	case "month", "quarter":
 		d.value, d.month = true, true
 	case "day", "day-of-week", "week-of-year":
+		// The day of a week, or a week, alone does not make it a date that is shown by its day.
 		d.value, d.day = true, d.day || e.Name.Local == "day"
 	case "hours", "minutes":
 		d.value, d.clock = true, true
@@ -79,6 +80,7 @@ func (s *styles) format(name string, v float64) *dataStyle {
 	if d == nil {
 		return nil
 	}
+	// The first condition that holds counts. One that depends on more than the value never does.
 	for _, m := range d.maps {
 		if ok, known := holds(m.condition, v); ok && known && s.data[m.style] != nil {
 			return s.data[m.style]
@@ -98,7 +100,8 @@ func holds(condition string, v float64) (ok, known bool) {
 	return false, false
 }
 
-// compare evaluates the rest of a comparison, such as >=0.
+// compare evaluates the rest of a comparison, such as >=0. known is false for an operator or a number that
+// it cannot read.
 func compare(v float64, rest string) (ok, known bool) {
 	op := rest[:len(rest)-len(strings.TrimLeft(rest, "<>=!"))]
 	w, err := strconv.ParseFloat(strings.TrimSpace(rest[len(op):]), 64)
@@ -146,7 +149,9 @@ func always(condition string) (ok, known bool) {
 	return compare(v, c[i:])
 }
 
-// content is what a cell holds.
+// content is what a cell holds. In the file a cell has its value as attributes and, as paragraphs, the text
+// that the program showed, in its language. A value of a known type is written from the attributes, since
+// the text depends on settings of the computer on which the file was saved.
 type content struct {
 	value *dossier.Value
 	text  string        // of a number, date or time; that of others is in their paragraphs
@@ -264,6 +269,7 @@ func (d *dataStyle) general() bool {
 func (d *dataStyle) show(v float64, mark string) string {
 	text := layout.Plain(v/d.factor, allDigits)
 	if d.decimals >= 0 && d.decimals <= allDigits {
+		// Halves are rounded away from zero, as spreadsheets do.
 		text = layout.Plain(math.Round(v/d.factor*math.Pow10(d.decimals))/math.Pow10(d.decimals), allDigits)
 	}
 	sign := ""
@@ -271,6 +277,7 @@ func (d *dataStyle) show(v float64, mark string) string {
 		sign, text = "-", text[1:]
 	}
 	digits, part, _ := strings.Cut(text, ".")
+	// Leading zeros matter: they make 007 a code and not a number.
 	if len(digits) < d.whole && d.whole < 40 {
 		digits = strings.Repeat("0", d.whole-len(digits)) + digits
 	}
@@ -330,6 +337,7 @@ func (s *styles) clock(c *content, name, raw string) {
 	if !found {
 		return
 	}
+	// Years, months and days before the T would need a calendar, and spreadsheets do not write them.
 	seconds := 0.0
 	for rest != "" {
 		i := strings.IndexAny(rest, "HMS")

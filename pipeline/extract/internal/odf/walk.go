@@ -49,7 +49,8 @@ func newWalker(s *styles, mark string) *walker {
 		stack: []state{{ground: sight.Ground{Colour: sight.White}, kind: dossier.Paragraph}}}
 }
 
-// skipped are elements whose text is not part of the document.
+// skipped are elements whose text is not part of the document: tracked changes keep deleted text,
+// annotations are comments, and titles and descriptions of drawings are for screen readers.
 var skipped = map[string]bool{"tracked-changes": true, "annotation": true, "forms": true, "script": true,
 	"scripts": true, "desc": true, "title": true, "font-face-decls": true, "automatic-styles": true, "styles": true,
 	"dde-connection-decls": true}
@@ -92,7 +93,8 @@ func (w *walker) add(s string) {
 	}
 }
 
-// begin opens a paragraph as the heading or list item that it is.
+// begin opens a paragraph as the heading or list item that it is, before its first text; empty paragraphs
+// remain as they are.
 func (w *walker) begin() {
 	t := w.top()
 	n := w.Open()
@@ -120,6 +122,7 @@ func (w *walker) label(t *state) string {
 	for len(counts) <= depth {
 		counts = append(counts, l.levels[len(counts)].start-1)
 	}
+	// deeper levels start over
 	counts = counts[:depth+1]
 	counts[depth]++
 	w.counts[t.list] = counts
@@ -242,6 +245,7 @@ func (w *walker) startParagraph(e xml.StartElement) {
 	}
 	base := t.look
 	t.look = w.styles.look("paragraph", parts.Attr(e, "style-name"))
+	// What a cell looks like is the style of the cell; an automatic paragraph style lies over it.
 	if w.InCell() && w.sheets { // the text of a cell is dressed by the cell
 		own := w.styles.get("paragraph", parts.Attr(e, "style-name"))
 		t.look = base
@@ -251,6 +255,8 @@ func (w *walker) startParagraph(e xml.StartElement) {
 	}
 	if t.look.ground != nil {
 		t.ground = sight.Ground{Colour: *t.look.ground}
+		// From here on the ground belongs to the element, not to the text: a span in it may have a ground
+		// of its own.
 		t.look.ground = nil
 	}
 }
@@ -291,6 +297,7 @@ func byCondition(condition, now string) dossier.Visibility {
 // startList begins a list, within another or by itself. Without a style it has that of the list around it.
 func (w *walker) startList(style string) {
 	t := w.top()
+	// A list within an item continues one level deeper; any other begins at the first.
 	if t.kind != dossier.ListItem || t.body {
 		t.level = 0
 		w.items = w.items[:0]
@@ -302,7 +309,7 @@ func (w *walker) startList(style string) {
 	w.items = append(w.items[:min(len(w.items), t.level-1)], 1)
 }
 
-// Frames are not seen if they are smaller than this, or further off the page, in points.
+// Frames are not seen if they are smaller than tinyFrame, or further off the page than farOff, in points.
 const (
 	tinyFrame = 1.5
 	farOff    = 2000
@@ -317,6 +324,7 @@ func (w *walker) startFrame(e xml.StartElement) {
 	if parts.Attr(e, "display") == "none" || outOfSight(e) {
 		t.seen = dossier.Unseen
 	}
+	// Shapes of slides have styles of a family of their own, but may also use those of drawings.
 	family := "graphic"
 	if w.slides {
 		family = "presentation"
@@ -336,8 +344,8 @@ func (w *walker) startFrame(e xml.StartElement) {
 	}
 }
 
-// outOfSight reports whether a frame is too small for a letter, or lies off the page. Only to the left and
-// above it is known where the page ends; to the right and below the bounds are those of any page.
+// outOfSight reports whether a frame is too small for a letter, or lies off the page. The page begins at 0;
+// its right and lower edges are not known here, so those bounds are beyond any page.
 func outOfSight(e xml.StartElement) bool {
 	width, sized := length(parts.Attr(e, "width"))
 	height, high := length(parts.Attr(e, "height"))
@@ -348,8 +356,8 @@ func outOfSight(e xml.StartElement) bool {
 	return tiny || before || x > farOff || y > 2*farOff
 }
 
-// space adds spaces, tabs and line breaks, which are elements (text:s stands for a number of spaces, of
-// which at most 100 count).
+// space adds spaces, tabs and line breaks, which are elements (text:s is a number of spaces, of which at
+// most 100 count).
 func (w *walker) space(e xml.StartElement) {
 	t := w.top()
 	if !t.body || w.margins && !t.wanted || w.typed() {
@@ -368,7 +376,7 @@ func (w *walker) space(e xml.StartElement) {
 	}
 }
 
-// end handles the end of an element.
+// end handles the end of an element: with its state ends what it changed.
 func (w *walker) end(name string) {
 	if len(w.stack) < 2 {
 		return
@@ -391,12 +399,13 @@ func (w *walker) end(name string) {
 	}
 }
 
-// endParagraph ends a paragraph, and hides it if a field in it says so.
+// endParagraph ends a paragraph, and hides it if a field in it says so (text:hidden-paragraph).
 func (w *walker) endParagraph(t state) {
 	if n := len(w.paras); n > 0 {
 		if w.paras[n-1] {
 			w.Flush()
 			leaf := w.Open()
+			// The field may be anywhere in the paragraph, so what was read of it is taken back.
 			for _, s := range leaf.Spans {
 				w.Hide(s.Text)
 			}

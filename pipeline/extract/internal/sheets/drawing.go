@@ -115,7 +115,8 @@ func (r *drawingReader) text(s string) {
 	}
 }
 
-// start handles the beginning of an element: here those of the anchor, which says where a shape is (20.5.2).
+// start handles the beginning of an element: here those of the anchor, which gives the place of a shape
+// (20.5.2).
 func (r *drawingReader) start(e xml.StartElement) {
 	switch name := e.Name.Local; name {
 	case "twoCellAnchor", "oneCellAnchor", "absoluteAnchor":

@@ -171,7 +171,7 @@ func roundHalf(v float64, digits int) float64 {
 }
 
 // masked writes digits into places that have literals between them, from the last to the first, as
-// "00-00-00" does; "" if the section has none. Digits for which there is no place go before the first.
+// "00-00-00" does; "" if the section has none. Digits without a place go before the first.
 func (s *section) masked(digits string) string {
 	if strings.Trim(string(s.mask), "0#?") == "" {
 		return ""

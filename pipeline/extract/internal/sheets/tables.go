@@ -35,7 +35,7 @@ type shownRow struct {
 }
 
 // tables divides the rows of a sheet into tables, and returns them as blocks. Rows are in order. A sheet is
-// one grid, so where a table ends is a guess: see apart.
+// one grid, so the end of a table is a guess: see apart.
 func (v *view) tables(rows []shownRow) (out []*layout.Node) {
 	from := 0
 	for i := 1; i <= len(rows); i++ {

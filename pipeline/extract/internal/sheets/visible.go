@@ -59,7 +59,7 @@ func covers(areas []area, p place) bool {
 	return slices.ContainsFunc(areas, func(a area) bool { return a.has(p) })
 }
 
-// on returns a look with a change; the colour and the fill only where no stronger format has set them.
+// on returns a look with a change; the colour and the fill only if no stronger format has set them.
 func (c *change) on(l look, colour, filled bool) look {
 	if colour && c.colour != nil {
 		l.font.colour = c.colour

@@ -19,7 +19,8 @@ type paint struct {
 	stops  []sight.Colour
 }
 
-// colours resolves colours of a slide: by its theme, through its colour map.
+// colours resolves colours of a slide: by its theme, through its colour map, which makes dark text light on
+// a dark master.
 type colours struct {
 	theme sight.Theme
 	names map[string]string // such as tx1 to dk1
@@ -161,6 +162,7 @@ func lightness(c sight.Colour, factor, offset float64) sight.Colour {
 	l := (max(c.R, c.G, c.B) + min(c.R, c.G, c.B)) / 510
 	want := min(1, max(0, l*factor+offset))
 	switch {
+	// Towards black if it becomes darker, towards white otherwise; black alone has no colour to darken.
 	case want <= l && l > 0:
 		return sight.Black.Mix(c, want/l)
 	case l < 1:

@@ -16,12 +16,12 @@ type area struct {
 	paint paint
 }
 
-// placed is a shape with text, or a table, with where it is. Text is written when all shapes are collected,
+// placed is a shape with text, or a table, with its place. Text is written when all shapes are collected,
 // since what lies over it comes after it.
 type placed struct {
 	e      *element
 	rect   rect
-	known  bool // rect is where it is
+	known  bool // rect is its place
 	hidden bool
 	order  int // number of areas behind it, with its own
 	fill   paint
@@ -31,8 +31,7 @@ type placed struct {
 	master *element
 }
 
-// transform maps coordinates within a group to those of the slide. Rotations are not computed: a shape
-// stays where it is.
+// transform maps coordinates within a group to those of the slide. Rotations are not computed.
 type transform struct{ sx, sy, dx, dy float64 }
 
 // apply returns where r, in the coordinates of the group, is on the slide.
@@ -95,11 +94,12 @@ func (t transform) within(xfrm *element) transform {
 	if !ok || inner.w <= 0 || inner.h <= 0 {
 		return t
 	}
+	// A group may be scaled as a whole, so its content has coordinates of its own.
 	sx, sy := outer.w/inner.w, outer.h/inner.h
 	return transform{sx, sy, outer.x - inner.x*sx, outer.y - inner.y*sy}
 }
 
-// place returns where a transformation puts a shape on the slide.
+// place returns the area that a transformation gives a shape on the slide.
 func place(xfrm *element, t transform) (rect, bool) {
 	off, ext := xfrm.child("off"), xfrm.child("ext")
 	if off == nil || ext == nil {
@@ -112,6 +112,7 @@ func place(xfrm *element, t transform) (rect, bool) {
 // shape adds a shape: its area, and its text if it is on the slide itself (own).
 func (s *slide) shape(e *element, t transform, own, hidden bool) {
 	p := placed{e: e, hidden: hidden}
+	// A placeholder is a frame for content; what it does not state is in the layout and the master.
 	if p.ph = e.child("nvSpPr", "nvPr", "ph"); p.ph != nil {
 		if !own {
 			return // placeholders of a layout show nothing by themselves
@@ -127,7 +128,7 @@ func (s *slide) shape(e *element, t transform, own, hidden bool) {
 	}
 }
 
-// resolve finds where a shape is and what fills it: by itself, its layout or its master. Its own style comes
+// resolve finds the place and the fill of a shape: by itself, its layout or its master. Its own style comes
 // before what it inherits.
 func (s *slide) resolve(p *placed, t transform) {
 	for _, from := range []*element{p.e, p.layout, p.master} {
@@ -218,7 +219,7 @@ func (r rect) share(other rect) float64 {
 	return w * h / (r.w * r.h)
 }
 
-// position returns whether a shape is seen where it is: on the slide, and not covered. A shape that is half
+// position returns whether a shape is seen in its place: on the slide, and not covered. A shape that is half
 // covered may have its text in either half.
 func (s *slide) position(p *placed) dossier.Visibility {
 	if p.hidden {
@@ -233,6 +234,7 @@ func (s *slide) position(p *placed) dossier.Visibility {
 		}
 		return dossier.Uncertain // its text may be wider than itself
 	}
+	// Shapes may reach over the edge, with their text in the part on the slide or not.
 	on := p.rect.share(rect{0, 0, s.deck.width, s.deck.height})
 	switch {
 	case on < 0.02:

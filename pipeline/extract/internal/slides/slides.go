@@ -49,7 +49,8 @@ func Open(p *parts.Package) *Deck {
 	return d
 }
 
-// tree returns a part as a tree; nil if it cannot be read. Masters and layouts are read once.
+// tree returns a part as a tree; nil if it cannot be read. Masters and layouts are read once: a deck of a
+// hundred slides may have one of each.
 func (d *Deck) tree(name string) *element {
 	if name == "" {
 		return nil
@@ -65,7 +66,8 @@ func (d *Deck) tree(name string) *element {
 	return t
 }
 
-// related returns the part that another refers to by a relationship of a type.
+// related returns the first part that another refers to by a relationship of a type, given by the last
+// element of its address; "" without one.
 func (d *Deck) related(name, kind string) string {
 	if name == "" {
 		return ""
@@ -96,6 +98,7 @@ func (d *Deck) Slide(name string) (f *layout.Flow, hidden bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
+	// A slide that is damaged counts as far as it was read; the caller notes the error.
 	tree, err := parse(b)
 	if tree == nil {
 		return nil, false, err
@@ -137,8 +140,8 @@ func (d *Deck) theme(name string) sight.Theme {
 	return t
 }
 
-// colourMap returns the names of the theme's colours on the slide: those of the master, unless the layout
-// or the slide overrides them.
+// colourMap returns the names of the theme's colours on the slide (19.3.1.6): those of the master, unless
+// the layout or the slide overrides them. The usual ones are there if the file has none.
 func (s *slide) colourMap() map[string]string {
 	m := map[string]string{"bg1": "lt1", "tx1": "dk1", "bg2": "lt2", "tx2": "dk2"}
 	for _, e := range []*element{s.master.child("clrMap"), s.pattern.child("clrMapOvr", "overrideClrMapping"),

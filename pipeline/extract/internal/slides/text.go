@@ -37,7 +37,7 @@ func (s *slide) write(p *placed) {
 	s.body(p.e.child("txBody"), p, seen, textStyle{behind: s.behind(p)})
 }
 
-// allText returns all text in an element.
+// allText returns all text in an element, with a space after each paragraph. The parser bounds its depth.
 func allText(e *element) string {
 	var b strings.Builder
 	var walk func(e *element)
@@ -93,6 +93,7 @@ func (s *slide) paragraph(para, body *element, p *placed, seen dossier.Visibilit
 				continue
 			}
 			look := s.look(r.child("rPr"), chain, p, base)
+			// The size in the file is that before the text was shrunk.
 			look.size *= scale
 			now := sight.Worse(seen, look.sight())
 			if now == dossier.Unseen {
@@ -247,7 +248,8 @@ func (l *lookReader) takeDefaults(shape *element) {
 	}
 }
 
-// sight returns whether a person sees text of a look.
+// sight returns whether a person sees text of a look. If the style of a table may shade its cell, text that
+// is not seen on the slide's ground may be seen on that of the cell.
 func (t textStyle) sight() dossier.Visibility {
 	switch {
 	case t.struck || t.size < sight.HiddenSize || t.paint.none || t.paint.alpha < clearAlpha && !t.paint.odd:
@@ -293,6 +295,7 @@ func (s *slide) table(t *element, p *placed, seen dossier.Visibility) {
 	if props.attr("firstCol") == "1" {
 		out.HeaderCols = 1
 	}
+	// Table styles are in a part of their own, which is not read: they may shade some of the cells.
 	base := textStyle{behind: s.behind(p), style: props.child("tableStyleId") != nil}
 	first := true
 	for _, tr := range t.children {

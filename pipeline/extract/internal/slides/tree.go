@@ -101,7 +101,7 @@ func all(prefixes []string) bool {
 	return true
 }
 
-// child returns the element at a path below; nil if there is none. A nil element has none.
+// child returns the first element at a path below; nil if there is none. A nil element has none.
 func (e *element) child(path ...string) *element {
 	for _, name := range path {
 		if e == nil {

@@ -65,7 +65,8 @@ type sheet struct {
 	size      int
 }
 
-// block is where a piece of a style sheet is. It is passed by value: each nested block changes its own copy.
+// block is the context of a piece of a style sheet. It is passed by value: each nested block changes its
+// own copy.
 type block struct {
 	sure   certainty
 	layer  int

@@ -44,7 +44,7 @@ func sheets(root *html.Node, o Options) (s *sheet, unknown bool) {
 	return s, unknown || s.external || s.truncated
 }
 
-// styleElement reads the style sheet in a style element. In MathML there is no such element; what has
+// styleElement reads the style sheet in a style element. MathML has no such element; what has
 // another type, such as that of a preprocessor, browsers ignore.
 func (s *sheet) styleElement(n *html.Node) {
 	typ := strings.ToLower(value(n, "type"))

@@ -13,7 +13,7 @@ import (
 // bound for columns (HTML standard, section 4.9.11).
 const maxSpan = 1000
 
-// row is one row of a table with where it is.
+// row is one row of a table.
 type row struct {
 	node   *html.Node
 	header bool // in the head of the table

@@ -27,7 +27,7 @@ import (
 	"kheo/pipeline/extract/internal/layout"
 )
 
-// Options say where a page comes from, which decides whether scripts run and how deep it is in other pages.
+// Options say what a page comes from, which decides whether scripts run and how deep it is in other pages.
 type Options struct {
 	Mail  bool // it is the body of a letter: mail programs run no scripts
 	depth int  // of pages within pages (srcdoc)
@@ -142,7 +142,7 @@ func (r *flatReader) tag(t html.Token) {
 	}
 }
 
-// text adds a piece of text. A space goes between pieces also where the page has none, such as between two
+// text adds a piece of text. A space goes between pieces even if the page has none, such as between two
 // cells.
 func (r *flatReader) text(s string) {
 	words := collapse(s)

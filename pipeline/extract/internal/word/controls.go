@@ -56,8 +56,8 @@ func (w *walker) setPlaceholder(t toggle) {
 	}
 }
 
-// controlContent begins the content of a control, and notes where that begins: at a span of the open
-// paragraph, or at a block. A prompt is not content.
+// controlContent begins the content of a control, and notes its beginning: a span of the open
+// paragraph, or a block. A prompt is not content.
 func controlContent(w *walker, _ *parts.Element, f *frame) {
 	c := w.control()
 	if c == nil || c.open {

@@ -36,7 +36,7 @@ func (s *shape) ground(page colour) ground {
 // emu is the number of English metric units of a point.
 const emu = 12_700
 
-// shapeElements are the elements of DrawingML that say where a drawing is and what it is filled with.
+// shapeElements are the elements of DrawingML for the place and the fill of a drawing.
 var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 	"extent": func(w *walker, e *parts.Element, _ *frame) { w.extent(e) },
 	"ext": func(w *walker, e *parts.Element, _ *frame) {
@@ -176,8 +176,8 @@ func (w *walker) extent(e *parts.Element) {
 	}
 }
 
-// place reads where a drawing is, in English metric units from what it is anchored to: one that is off the
-// page by more than its size shows nothing.
+// place reads the position of a drawing, in English metric units from what it is anchored to: one that is
+// off the page by more than its size shows nothing.
 func (w *walker) place(s string) {
 	n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 	if err != nil || len(w.stack) < 2 {
@@ -224,7 +224,7 @@ var length = regexp.MustCompile(`^\s*(-?[\d.]+)\s*(pt|in|cm|mm|px|pc)?\s*$`)
 // perUnit are the units of VML in points; without a unit it is px.
 var perUnit = map[string]float64{"": 0.75, "pt": 1, "in": 72, "cm": 28.35, "mm": 2.835, "px": 0.75, "pc": 12}
 
-// vmlShape opens a shape of VML (ECMA-376-4), whose style attribute says where it is and how large. A text
+// vmlShape opens a shape of VML (ECMA-376-4), whose style attribute gives its place and size. A text
 // box has the size of the shape around it.
 func vmlShape(w *walker, e *parts.Element, f *frame) {
 	if e.Name.Local != "textbox" {

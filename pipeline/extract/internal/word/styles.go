@@ -99,8 +99,8 @@ func (l *look) read(e *parts.Element, t theme) {
 	}
 }
 
-// readNumber reads a run property that is a number. Zero is written as 1 where it would mean that nothing
-// is stated.
+// readNumber reads a run property that is a number. Zero is kept as 1 if it would mean that nothing is
+// stated.
 func (l *look) readNumber(e *parts.Element) {
 	n, _ := strconv.Atoi(parts.Attr(e.StartElement, "val"))
 	switch e.Name.Local {

@@ -50,7 +50,7 @@ func symbol(font string, code rune) string {
 		return s
 	}
 	if font == "symbol" && code >= 0x20 && code < 0x40 && !strings.ContainsRune("\"$'*-", code) {
-		return string(code) // digits and signs are where they always are
+		return string(code) // digits and signs are in their usual places
 	}
 	return " "
 }

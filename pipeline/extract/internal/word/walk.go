@@ -292,8 +292,8 @@ func (w *walker) put(s string) {
 	w.flow().Run(s, l.font)
 }
 
-// seen returns whether text of the open run is seen where it is. How it looks is not computed for white
-// space, which separates words also where it is hidden.
+// seen returns whether text of the open run is seen in its place. How it looks is not computed for white
+// space, which separates words even if it is hidden.
 func (w *walker) seen(s string) dossier.Visibility {
 	switch {
 	case w.hide > 0 || w.inCode():
