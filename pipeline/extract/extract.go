@@ -68,8 +68,8 @@ type (
 	Part   = dossier.Part
 )
 
-// readers maps a media type to its reader. A reader fills in Pages, or Error and Detail, and may add Flags; it hands files
-// inside the file to the unpacker. It may panic: guarded turns that into a damaged file.
+// readers maps a media type to its reader. A reader fills in Pages, or Error and Detail, and may add Flags;
+// it hands files inside the file to the unpacker. It may panic: guarded turns that into a damaged file.
 var readers = map[string]func(data []byte, res *Result, u *unpacker){
 	typePDF: readPDF, typeDOCX: readDOCX, typeXLSX: readXLSX, typePPTX: readPPTX,
 	typeODT: readODF, typeODS: readODF, typeODP: readODF,
@@ -157,8 +157,8 @@ func unpackOnly(data []byte, u *unpacker) (res Result) {
 	return res
 }
 
-// unpackFile is unpackOnly for a file too large for memory; size is in bytes. The type is decided by the first 32 KB, and
-// that of a zip by its directory.
+// unpackFile is unpackOnly for a file too large for memory; size is in bytes. The type is decided by the
+// first 32 KB, and that of a zip by its directory.
 func unpackFile(r io.ReaderAt, size int64, u *unpacker) (res Result) {
 	head := make([]byte, 32<<10)
 	n, _ := r.ReadAt(head, 0)
@@ -219,7 +219,8 @@ func finish(res *Result) {
 	}
 }
 
-// inVIQR reports whether a document is Vietnamese in VIQR, which is not converted: its signs may mean something else.
+// inVIQR reports whether a document is Vietnamese in VIQR, which is not converted: its signs may mean
+// something else.
 func inVIQR(pages []dossier.Page) bool {
 	for _, p := range pages {
 		if p.Reader != "" && strings.TrimSpace(p.Text) != "" {

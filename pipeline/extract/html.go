@@ -16,8 +16,9 @@ func readHTML(data []byte, res *Result) {
 	res.Pages = []dossier.Page{webpage.Read(s, webpage.Options{}).Page(1, "html/"+name)}
 }
 
-// decodeHTML turns the bytes of a web page into text, and names the encoding. A label counts only if the page states one: what
-// the HTML standard assumes otherwise is windows-1252, where Vietnamese pages are in UTF-8 or an older encoding of their own.
+// decodeHTML turns the bytes of a web page into text, and names the encoding. A label counts only if the
+// page states one: what the HTML standard assumes otherwise is windows-1252, where Vietnamese pages are in
+// UTF-8 or an older encoding of their own.
 func decodeHTML(data []byte) (text, name string) {
 	head := data[:min(len(data), 4096)]
 	_, label, _ := charset.DetermineEncoding(head, "")

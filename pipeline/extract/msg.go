@@ -22,8 +22,9 @@ import (
 	"kheo/pipeline/extract/internal/limits"
 )
 
-// ole opens a compound file ([MS-CFB]) and lists its streams by path; after damage it returns those before. The library
-// panics on some damaged files, and a directory may be a circle, so the number of streams is bounded.
+// ole opens a compound file ([MS-CFB]) and lists its streams by path; after damage it returns those before.
+// The library panics on some damaged files, and a directory may be a circle, so the number of streams is
+// bounded.
 func ole(data []byte) (streams map[string]*mscfb.File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -93,7 +94,8 @@ func utf16le(s string) []byte {
 	return b
 }
 
-// readMSG reads a letter as Outlook keeps it: properties in streams ([MS-OXMSG] 2.1), and one storage for each attachment.
+// readMSG reads a letter as Outlook keeps it: properties in streams ([MS-OXMSG] 2.1), and one storage for
+// each attachment.
 func readMSG(data []byte, res *Result, u *unpacker) {
 	streams, err := ole(data)
 	if err != nil && len(streams) == 0 {
@@ -210,9 +212,9 @@ const rtfPreset = `{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \
 	`\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0` + "\r\n" +
 	`\par \pard\plain\f0\fs20\b\i\u\tab\tx`
 
-// unpackRTF unpacks compressed RTF ([MS-OXRTFCP]), up to limits.Text bytes: a variant of LZ77 with a dictionary of 4096
-// bytes, in which each control byte says of the next eight items whether they are a byte or a reference. A reference to the
-// place that is written next ends the text.
+// unpackRTF unpacks compressed RTF ([MS-OXRTFCP]), up to limits.Text bytes: a variant of LZ77 with a
+// dictionary of 4096 bytes, in which each control byte says of the next eight items whether they are a byte
+// or a reference. A reference to the place that is written next ends the text.
 func unpackRTF(b []byte) ([]byte, error) {
 	if len(b) < 16 {
 		return nil, errors.New("no compressed RTF")

@@ -27,8 +27,8 @@ var ErrUnconfined = errors.New("the readers cannot be confined on this machine")
 // Unconfined returns an ErrUnconfined that says what is missing, and what to do.
 func Unconfined(why string) error {
 	return fmt.Errorf("%w: %s. Nothing was read. Use Linux 5.13 or newer with landlock among its security modules "+
-		"(boot parameter lsm=landlock,…; /sys/kernel/security/lsm lists them), in a container a runtime that allows the "+
-		"calls landlock_* and seccomp; or accept less with readers: { confinement: reduced } in kheo.yaml. "+
+		"(boot parameter lsm=landlock,…; /sys/kernel/security/lsm lists them), in a container a runtime that "+
+		"allows the calls landlock_* and seccomp; or accept less with readers: { confinement: reduced } in kheo.yaml. "+
 		"`kheo doctor` shows what holds", ErrUnconfined, why)
 }
 
