@@ -18,6 +18,7 @@ import (
 // missing is the error for something that the kernel lacks and that confinement needs.
 type missing struct{ what string }
 
+// Error says which part of the confinement the kernel lacks.
 func (m *missing) Error() string { return m.what }
 
 // ErrUnconfined is wrapped by the errors with which nothing foreign is read, because this machine cannot
