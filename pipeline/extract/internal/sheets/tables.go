@@ -9,8 +9,7 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// How sure header rows are that a sheet states, and that are guessed by their looks or their texts, from 0
-// to 1. They are in the order of how much each of these says.
+// How sure header rows are that a sheet states, and that are guessed by their looks or their texts.
 const (
 	sureStated = 0.95
 	sureLooks  = 0.8
@@ -34,8 +33,8 @@ type shownRow struct {
 	cells  []shownCell
 }
 
-// tables divides the rows of a sheet into tables, and returns them as blocks. Rows are in order. A sheet is
-// one grid, so the end of a table is a guess: see apart.
+// tables divides the rows of a sheet into tables, and returns them as blocks. Rows are in order. A sheet is one
+// grid, so the end of a table is a guess: see apart.
 func (v *view) tables(rows []shownRow) (out []*layout.Node) {
 	from := 0
 	for i := 1; i <= len(rows); i++ {
@@ -52,9 +51,8 @@ func (v *view) tables(rows []shownRow) (out []*layout.Node) {
 // maxLook bounds how far the search for what follows a gap looks.
 const maxLook = 200
 
-// apart reports whether another table begins after a gap of empty rows: always after two of them; after one
-// if the columns do not overlap, if a single cell is above, which is a title, or if the next row looks like
-// a header.
+// apart reports whether another table begins after a gap of empty rows: always after two of them; after one if the
+// columns do not overlap, if a single cell is above, which is a title, or if the next row looks like a header.
 func (v *view) apart(before, after []shownRow) bool {
 	last, next := before[len(before)-1], after[0]
 	gap := next.row - last.row - 1
@@ -80,8 +78,7 @@ func untilGap(rows []shownRow) []shownRow {
 	return rows[:n]
 }
 
-// extent returns the first and the last column in which the latest rows have a cell; the last is -1 without
-// any.
+// extent returns the first and the last column in which the latest rows have a cell; the last is -1 without any.
 func extent(rows []shownRow) [2]int {
 	out := [2]int{maxCol, -1}
 	for _, r := range rows[max(0, len(rows)-maxLook):] {
@@ -92,13 +89,11 @@ func extent(rows []shownRow) [2]int {
 	return out
 }
 
-// allStrong reports whether all cells of a row are words in bold or on a painted ground.
 func allStrong(r shownRow) bool {
 	return len(r.cells) > 0 && !slices.ContainsFunc(r.cells, func(c shownCell) bool { return !c.strong || !c.text })
 }
 
-// table returns rows as one table; nil if nothing of them is shown. Empty rows between them are kept, so
-// that the row of a cell is its distance from the first.
+// table returns rows as one table; nil if nothing of them is shown.
 func (v *view) table(rows []shownRow) *layout.Node {
 	seen := false
 	left := maxCol
@@ -133,63 +128,44 @@ func (v *view) table(rows []shownRow) *layout.Node {
 // maxHeader is how many rows of text above numbers are taken for labels.
 const maxHeader = 3
 
-// header returns the rows of a table that label its columns, and how sure they are; 0 without any. What the
-// sheet states goes over its looks, and those over its texts.
+// header returns the rows of a table that label its columns, and how sure they are; 0 without any.
 func (v *view) header(rows []shownRow) (header []int, sure float64) {
 	shown := slices.DeleteFunc(slices.Clone(rows), func(r shownRow) bool { return len(r.cells) == 0 || r.hidden })
-	if header = v.statedHeader(shown); len(header) > 0 {
+	for _, a := range v.headers {
+		for _, r := range shown {
+			if r.row >= a.from.row && r.row <= a.to.row {
+				header = append(header, r.row)
+			}
+		}
+	}
+	if len(header) > 0 {
 		return header, sureStated
 	}
-	title := 0
-	for title < len(shown) && len(shown[title].cells) < 2 {
-		title++
+	i := 0
+	for i < len(shown) && len(shown[i].cells) < 2 { // titles
+		i++
 	}
-	below := shown[title:]
-	if len(below) < 2 {
+	if len(shown)-i < 2 {
 		return nil, 0
 	}
-	if n := strongRows(below); n > 0 && n < len(below) {
-		return numbersOf(below[:n]), sureLooks
+	n := i
+	for n < len(shown) && n <= i+maxHeader && allStrong(shown[n]) {
+		n++
 	}
-	n := textRows(below)
-	if two := extent(shown); two[1]-two[0] < 2 && (n > 1 || len(below)-n < 3) {
+	if n > i && n < len(shown) {
+		return numbersOf(shown[i:n]), sureLooks
+	}
+	for n = i; n < len(shown) && n < i+maxHeader && allText(shown[n]) && len(shown[n].cells) >= 2; n++ {
+	}
+	if two := extent(shown); two[1]-two[0] < 2 && (n-i > 1 || len(shown)-n < 3) {
 		return nil, 0 // perhaps a form, with its labels in the first column
 	}
-	if n > 0 && len(below)-n >= 2 && numbersBelow(below[n-1], below[n:]) {
-		return numbersOf(below[:n]), sureTexts
+	if n > i && len(shown)-n >= 2 && numbersBelow(shown[n-1], shown[n:]) {
+		return numbersOf(shown[i:n]), sureTexts
 	}
 	return nil, 0
 }
 
-// statedHeader returns those of the rows that the sheet states to label columns.
-func (v *view) statedHeader(rows []shownRow) (out []int) {
-	for _, a := range v.headers {
-		for _, r := range rows {
-			if r.row >= a.from.row && r.row <= a.to.row {
-				out = append(out, r.row)
-			}
-		}
-	}
-	return out
-}
-
-// strongRows counts the rows from the first on whose cells are all bold or painted, up to maxHeader+1.
-func strongRows(rows []shownRow) (n int) {
-	for n < len(rows) && n <= maxHeader && allStrong(rows[n]) {
-		n++
-	}
-	return n
-}
-
-// textRows counts the rows from the first on that hold only words, up to those that a header may have.
-func textRows(rows []shownRow) (n int) {
-	for n < len(rows) && n < maxHeader && allText(rows[n]) && len(rows[n].cells) >= 2 {
-		n++
-	}
-	return n
-}
-
-// numbersOf returns the numbers of rows in the sheet, from 0.
 func numbersOf(rows []shownRow) (out []int) {
 	for _, r := range rows {
 		out = append(out, r.row)
@@ -197,13 +173,11 @@ func numbersOf(rows []shownRow) (out []int) {
 	return out
 }
 
-// allText reports whether all cells of a row show words.
 func allText(r shownRow) bool {
 	return !slices.ContainsFunc(r.cells, func(c shownCell) bool { return !c.text })
 }
 
-// numbersBelow reports whether a column of the row first holds, in the rows below it, at least two numbers
-// and at most a quarter as many texts.
+// numbersBelow reports whether a column, other than the first, holds only numbers below its text in the first row.
 func numbersBelow(first shownRow, rows []shownRow) bool {
 	for i := range first.cells {
 		col, numbers, texts := first.cells[i].area.from.col, 0, 0
@@ -226,8 +200,7 @@ func numbersBelow(first shownRow, rows []shownRow) bool {
 	return false
 }
 
-// asLine returns a row without its structure: a line with its cells separated by tabs. It is as visible as
-// the least visible of them.
+// asLine returns a row without its structure: a line with its cells separated by tabs.
 func (r *shownRow) asLine() *layout.Node {
 	n := &layout.Node{Kind: dossier.Paragraph}
 	var parts []string
