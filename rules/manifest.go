@@ -339,6 +339,8 @@ func (s *assessment) flagLapsed() {
 		title := s.rs.FactTitle(c.Fact)
 		switch {
 		case !s.rs.FitsFact(c.Fact, c.Value):
+		case c.Recused != "":
+			why = "flag.lapsed.recused"
 		case c.Basis.Whole:
 			why = "flag.lapsed.all"
 		default:

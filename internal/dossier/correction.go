@@ -21,6 +21,8 @@ type Correction struct {
 	By     string `json:"by"` // id of the person
 	Why    string `json:"why"`
 	At     string `json:"at"` // RFC 3339, UTC
+
+	Recused string `json:"recused,omitempty"` // why it does not hold: the person has a conflict of interest by now
 }
 
 // BasisOf returns the basis of a statement about one document, by its name, or about all of them if the name is
@@ -73,12 +75,12 @@ func (d *Dossier) Has(b Basis, was string) (name string, ok bool) {
 	return name, name != ""
 }
 
-// Holding parts corrections into those that hold, and those whose paper is not in the dossier any more. Of those that
-// hold, the source names the document as it is called now.
+// Holding parts corrections into those that hold, and those whose paper is not in the dossier any more or whose person
+// is recused. Of those that hold, the source names the document as it is called now.
 func (d *Dossier) Holding(all []Correction) (holds, lapsed []Correction) {
 	for _, c := range all {
 		name, ok := d.Has(c.Basis, c.Source.Document)
-		if !ok {
+		if !ok || c.Recused != "" {
 			lapsed = append(lapsed, c)
 			continue
 		}
