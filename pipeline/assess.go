@@ -22,22 +22,31 @@ type assessKeys = map[string]string
 // scoresByDossier are the scores of the panel that assessments go by.
 type scoresByDossier = map[string][]dossier.PanelScore
 
-// assessKey is the cache key of the assessment of a dossier with a profile.
+// basis is what the assessment of a dossier depends on beside its text, which its profile stands for, and its ruleset.
 // doubts are the sightings of quotes of its files that were not seen.
-func assessKey(
-	c *campaign.Campaign, p store.ProfileHead, copies []dossier.Copy, scores []dossier.PanelScore,
-	doubts []dossier.Sighting,
-) string {
+type basis struct {
+	copies      []dossier.Copy
+	scores      []dossier.PanelScore
+	corrections []dossier.Correction
+	doubts      []dossier.Sighting
+}
+
+// assessKey is the cache key of the assessment of a dossier with a profile. Whether corrections hold follows from them
+// and the documents, which are part of the profile's key.
+func assessKey(c *campaign.Campaign, p store.ProfileHead, of basis) string {
 	sha := rules.UnplacedID
 	if rs := c.Ruleset(p.Kind, p.Level); rs != nil {
 		sha = rs.SHA256
 	}
 	key := p.Key + " " + sha
-	if len(copies)+len(scores) > 0 {
-		key += " " + dossier.HashOf([]any{copies, scores})
+	if len(of.copies)+len(of.scores) > 0 {
+		key += " " + dossier.HashOf([]any{of.copies, of.scores})
 	}
-	if len(doubts) > 0 {
-		key += " " + dossier.SightingsHash(doubts)
+	if len(of.doubts) > 0 {
+		key += " " + dossier.SightingsHash(of.doubts)
+	}
+	if len(of.corrections) > 0 {
+		key += " corrections " + dossier.HashOf(of.corrections)
 	}
 	return dossier.SHA256([]byte(key))
 }
@@ -48,6 +57,10 @@ func assessAll(
 	ctx context.Context, run *runEnv, all *dossierSet, profiles profileHeads, copies copiesByDossier,
 ) (assessKeys, error) {
 	scores, err := CountedScores(ctx, run.ws)
+	if err != nil {
+		return nil, err
+	}
+	corrections, err := Corrections(ctx, run.ws)
 	if err != nil {
 		return nil, err
 	}
@@ -62,12 +75,12 @@ func assessAll(
 	if err != nil {
 		return nil, err
 	}
-	// The keys are computed from the same values that local batches use. A remote batch loads them again: if a score
-	// was added meanwhile, its assessment is newer than the key here, and the next run makes the lists again.
+	// The keys are computed from the same values that local batches use. A remote batch loads them again: if a score or
+	// correction was added meanwhile, its assessment is newer than the key here, and the next run makes the lists again.
 	keys := make(assessKeys, len(all.ids))
 	var todo []string
 	for _, id := range all.ids {
-		keys[id] = assessKey(run.campaign, profiles[id], copies[id], scores[id], doubts[id])
+		keys[id] = assessKey(run.campaign, profiles[id], basis{copies[id], scores[id], corrections[id], doubts[id]})
 		if have[id] != keys[id] {
 			todo = append(todo, id)
 		}
@@ -75,7 +88,7 @@ func assessAll(
 	run.count(len(all.ids), len(todo))
 	run.opts.Progress.Begin("assess", len(todo))
 	b := run.batch()
-	b.profiles, b.copies, b.scores = profiles, copies, scores
+	b.profiles, b.copies, b.scores, b.corrections = profiles, copies, scores, corrections
 	if err := run.distribute(ctx, "assess", todo, batchSize(len(todo), 25, 400), b); err != nil || len(todo) == 0 {
 		return keys, err
 	}
@@ -131,6 +144,7 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 	err = reading.LoadEach(ctx, b.ws.Store, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
 		id := identities[a.ID]
 		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID]}
+		given.Corrections, given.Lapsed = d.Holding(b.corrections[a.ID])
 		assessed, err := b.assessSeen(ctx, d, given)
 		if err != nil {
 			return err
@@ -140,7 +154,8 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 			doubts = append(doubts, d.Documents[i].Sightings...)
 		}
 		out = append(out, store.Keyed{
-			Key:        assessKey(b.campaign, b.profiles[a.ID], given.Copies, given.Scores, doubts),
+			Key: assessKey(b.campaign, b.profiles[a.ID],
+				basis{given.Copies, given.Scores, b.corrections[a.ID], doubts}),
 			Assessment: assessed,
 		})
 		b.progress.Add(1)

@@ -45,10 +45,10 @@ func FuzzBrief(f *testing.F) {
 		text := dossier.Text{"vi": s, "nb": u}
 		a := &dossier.Assessment{Dossier: "d" + s, Ruleset: u, Kind: s, Title: u, Unit: s, Level: u, Field: s, Nominee: u, Outcome: dossier.Recommended, Band: text, Points: n, Max: 100,
 			Flags: []dossier.Flag{{Code: s, Message: text}}, Gates: []dossier.Gate{{ID: s, Passed: yes, Reason: text}},
-			Criteria: []dossier.Criterion{{ID: u, Title: text, Points: n, Max: n, Reason: text, Evidence: []dossier.Source{{Document: s, Quote: u}}}},
-			Facts:    []dossier.Fact{{Name: s, Value: u, Rivals: []dossier.Rival{{Value: n}}}, {Name: "n", Value: n, Unit: u}, {Name: "y", Value: yes, State: dossier.Doubtful, Readings: []any{n, nil, u}}, {Name: "x"}},
+			Criteria:  []dossier.Criterion{{ID: u, Title: text, Points: n, Max: n, Reason: text, Evidence: []dossier.Source{{Document: s, Quote: u}}}},
+			Facts:     []dossier.Fact{{Name: s, Value: u, Rivals: []dossier.Rival{{Value: n}}}, {Name: "n", Value: n, Unit: u}, {Name: "y", Value: yes, State: dossier.Doubtful, Readings: []any{n, nil, u}}, {Name: "x"}},
 			Corrected: []string{s, u}, Deciding: []string{u},
-			Order:    []dossier.OrderKey{{Number: n, Down: yes}, {String: s, Missing: yes}}, Papers: []string{s, u}}
+			Order: []dossier.OrderKey{{Number: n, Down: yes}, {String: s, Missing: yes}}, Papers: []string{s, u}}
 		packed, err := pack(a)
 		if err != nil {
 			t.Skip() // a number that JSON has no word for
