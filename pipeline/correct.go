@@ -115,22 +115,30 @@ type Bench struct {
 // NewBench loads a dossier. The error is ErrUnassessed if no run has found out yet what the dossier is.
 func NewBench(ctx context.Context, w *workspace.Workspace, id string) (*Bench, error) {
 	a, d, err := w.Load(ctx, id)
+	if err == nil && a == nil {
+		err = fmt.Errorf("%s: %w", id, ErrUnassessed)
+	}
 	if err != nil {
 		return nil, err
 	}
-	identity, ok, err := w.Store.Profiles.Identity(ctx, id)
+	return BenchOf(ctx, w, d)
+}
+
+// BenchOf is NewBench for a dossier that is loaded already.
+func BenchOf(ctx context.Context, w *workspace.Workspace, d *dossier.Dossier) (*Bench, error) {
+	identity, ok, err := w.Store.Profiles.Identity(ctx, d.ID)
+	if err == nil && !ok {
+		err = fmt.Errorf("%s: %w", d.ID, ErrUnassessed)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if a == nil || !ok {
-		return nil, fmt.Errorf("%s: %w", id, ErrUnassessed)
 	}
 	c := w.Campaign()
 	b := &Bench{Dossier: d, Ruleset: c.Ruleset(identity.Kind, identity.Level), Unit: identity.Unit, env: c.Env,
 		given: rules.Given{Identity: identity}}
-	copies, err1 := w.Store.Copies.ByID(ctx, id)
-	scores, err2 := CountedScores(ctx, w, id)
-	b.given.Copies, b.given.Scores = copies[id], scores[id]
+	copies, err1 := w.Store.Copies.ByID(ctx, d.ID)
+	scores, err2 := CountedScores(ctx, w, d.ID)
+	b.given.Copies, b.given.Scores = copies[d.ID], scores[d.ID]
 	return b, errors.Join(err1, err2, b.load(ctx, w))
 }
 
@@ -266,11 +274,8 @@ func (b *Bench) event(c FactChange, now *dossier.Assessment) (review.Event, erro
 	if c.Action == review.FactRestored {
 		return e, nil
 	}
-	if _, err := b.Ruleset.ParseFact(c.Fact, "0"); !slices.Contains(b.Ruleset.FactNames(), c.Fact) {
+	if err := b.Ruleset.CheckFact(c.Fact, c.Value); err != nil {
 		return e, err
-	}
-	if !b.Ruleset.FitsFact(c.Fact, c.Value) {
-		return e, wrong("type", []any{c.Value, c.Fact}, "%v is not a value of %s", c.Value, c.Fact)
 	}
 	e.Data.To = c.Value
 	src, err := b.place(c, present)
@@ -359,6 +364,38 @@ func (b *Bench) documentNamed(name string) (found string) {
 		}
 	}
 	return found
+}
+
+// Stated is a fact of a dossier as it is now, with what a person stated of it.
+type Stated struct {
+	dossier.Fact
+	Correction *dossier.Correction // nil if nobody corrected it
+	Lapsed     bool                // the correction does not hold
+}
+
+// Stated returns the facts of an assessment of this dossier, in its order, and after them those that are not stated and
+// that a person corrected. A fact that a person rejected has no value.
+func (b *Bench) Stated(a *dossier.Assessment) []Stated {
+	var out []Stated
+	for i := range a.Facts {
+		out = append(out, Stated{Fact: a.Facts[i]})
+	}
+	_, lapsed := b.Dossier.Holding(b.Corrections)
+	for i := range b.Corrections {
+		c := &b.Corrections[i]
+		isLapsed := !slices.Contains(a.Corrected, c.Fact) ||
+			slices.ContainsFunc(lapsed, func(x dossier.Correction) bool { return x.Fact == c.Fact })
+		at := slices.IndexFunc(out, func(f Stated) bool { return f.Name == c.Fact })
+		if at < 0 {
+			at = len(out)
+			out = append(out, Stated{Fact: dossier.Fact{Name: c.Fact, Rivals: []dossier.Rival{}}})
+			if !isLapsed {
+				out[at].State = dossier.Corrected
+			}
+		}
+		out[at].Correction, out[at].Lapsed = c, isLapsed
+	}
+	return out
 }
 
 // pageText is the text of one page.

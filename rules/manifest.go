@@ -142,6 +142,20 @@ func (rs *Ruleset) FitsFact(name string, v any) bool {
 	return def != nil && (v == nil || def.accepts(v))
 }
 
+// CheckFact returns a *ValueError if the fact cannot have the value, which need not have been parsed by ParseFact.
+func (rs *Ruleset) CheckFact(name string, v any) error {
+	switch def := rs.factDef(name); {
+	case def == nil:
+		_, err := rs.ParseFact(name, "")
+		return err
+	case !rs.FitsFact(name, v):
+		like := exampleOf(def)
+		return notValue("type", []any{v, like}, "%v is not a value of %s, which is of type %s; write it like %s", v, name,
+			def.reads.Type, like)
+	}
+	return nil
+}
+
 // accepts reports whether v is a value that the fact may have.
 func (def *FactDef) accepts(v any) bool {
 	switch t := def.reads.Type; {

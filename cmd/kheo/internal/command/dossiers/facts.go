@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -95,27 +94,15 @@ func bench(cmd *cobra.Command, w *workspace.Workspace, name string) (factBench, 
 	return factBench{b}, nil
 }
 
-// facts returns the facts of the dossier and, after them, those that people stated and no paper does.
+// facts returns the facts of the dossier as they are now.
 func (b factBench) facts() []shownFact {
 	out := []shownFact{}
-	a := b.Assess(b.Corrections)
-	for i := range a.Facts {
-		out = append(out, shownFact{Fact: a.Facts[i]})
-	}
-	_, lapsed := b.Dossier.Holding(b.Corrections)
-	for _, c := range b.Corrections {
-		isLapsed := slices.ContainsFunc(lapsed, func(x dossier.Correction) bool { return x.Fact == c.Fact }) ||
-			!slices.Contains(a.Corrected, c.Fact)
-		at := slices.IndexFunc(out, func(f shownFact) bool { return f.Name == c.Fact })
-		if at < 0 {
-			at = len(out)
-			f := dossier.Fact{Name: c.Fact, Rivals: []dossier.Rival{}}
-			if !isLapsed {
-				f.State = dossier.Corrected
-			}
-			out = append(out, shownFact{Fact: f})
+	for _, f := range b.Stated(b.Assess(b.Corrections)) {
+		x := shownFact{Fact: f.Fact}
+		if f.Correction != nil {
+			x.Correction = &shownCorrection{*f.Correction, f.Lapsed}
 		}
-		out[at].Correction = &shownCorrection{c, isLapsed}
+		out = append(out, x)
 	}
 	return out
 }
