@@ -22,8 +22,8 @@ type assessKeys = map[string]string
 // scoresByDossier are the scores of the panel that assessments go by.
 type scoresByDossier = map[string][]dossier.PanelScore
 
-// basis is what the assessment of a dossier depends on beside its text, which its profile stands for, and its ruleset.
-// doubts are the sightings of quotes of its files that were not seen.
+// basis is what the assessment of a dossier depends on beside its text, which its profile stands for, and its
+// ruleset. doubts are the sightings of quotes of its files that were not seen.
 type basis struct {
 	copies      []dossier.Copy
 	scores      []dossier.PanelScore
@@ -31,8 +31,8 @@ type basis struct {
 	doubts      []dossier.Sighting
 }
 
-// assessKey is the cache key of the assessment of a dossier with a profile. Whether corrections hold follows from them
-// and the documents, which are part of the profile's key.
+// assessKey is the cache key of the assessment of a dossier with a profile. Whether corrections hold follows
+// from them and the documents, which are part of the profile's key.
 func assessKey(c *campaign.Campaign, p store.ProfileHead, of basis) string {
 	sha := rules.UnplacedID
 	if rs := c.Ruleset(p.Kind, p.Level); rs != nil {
@@ -75,12 +75,14 @@ func assessAll(
 	if err != nil {
 		return nil, err
 	}
-	// The keys are computed from the same values that local batches use. A remote batch loads them again: if a score or
-	// correction was added meanwhile, its assessment is newer than the key here, and the next run makes the lists again.
+	// The keys are computed from the same values that local batches use. A remote batch loads them again: if
+	// a score or correction was added meanwhile, its assessment is newer than the key here, and the next run
+	// makes the lists again.
 	keys := make(assessKeys, len(all.ids))
 	var todo []string
 	for _, id := range all.ids {
-		keys[id] = assessKey(run.campaign, profiles[id], basis{copies[id], scores[id], corrections[id], doubts[id]})
+		of := basis{copies[id], scores[id], corrections[id], doubts[id]}
+		keys[id] = assessKey(run.campaign, profiles[id], of)
 		if have[id] != keys[id] {
 			todo = append(todo, id)
 		}

@@ -21,15 +21,15 @@ import (
 	"kheo/rules"
 )
 
-// This file deals with what people state of the facts of dossiers: it is checked against the papers, recorded, and
-// counted. The records of assessments are written by runs alone, so what a correction changes is computed here and
-// written by the edition that it asks for, or by the next run.
+// This file deals with what people state of the facts of dossiers: it is checked against the papers,
+// recorded, and counted. The records of assessments are written by runs alone, so what a correction changes
+// is computed here and written by the edition that it asks for, or by the next run.
 
 // correctionsByDossier are the corrections of facts, whether or not they hold.
 type correctionsByDossier = map[string][]dossier.Correction
 
-// Corrections returns what people state of facts, from the audit trail, whether or not the papers that it rests on are
-// still there. Without ids it returns those of all dossiers.
+// Corrections returns what people state of facts, from the audit trail, whether or not the papers that it
+// rests on are still there. Without ids it returns those of all dossiers.
 func Corrections(ctx context.Context, w *workspace.Workspace, ids ...string) (correctionsByDossier, error) {
 	corrected, err := correctedDossiers(ctx, w)
 	if err != nil {
@@ -63,8 +63,8 @@ func correctedDossiers(ctx context.Context, w *workspace.Workspace) (ids []strin
 	return ids, err
 }
 
-// reassessCorrected assesses the dossiers whose corrections have changed since they were assessed, in a run that
-// publishes again. A dossier with another text than it was assessed with is left to the next whole run.
+// reassessCorrected assesses the dossiers whose corrections have changed since they were assessed, in a run
+// that publishes again. A dossier with another text than it was assessed with is left to the next whole run.
 func reassessCorrected(ctx context.Context, run *runEnv, in *assessedBefore) error {
 	ids, err := correctedDossiers(ctx, run.ws)
 	ids = slices.DeleteFunc(ids, func(id string) bool { _, ok := in.profiles[id]; return !ok })
@@ -88,7 +88,8 @@ func reassessCorrected(ctx context.Context, run *runEnv, in *assessedBefore) err
 		}
 		todo := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
 			p := in.profiles[id]
-			key := assessKey(run.campaign, p, basis{b.copies[id], b.scores[id], b.corrections[id], doubts[id]})
+			of := basis{b.copies[id], b.scores[id], b.corrections[id], doubts[id]}
+			key := assessKey(run.campaign, p, of)
 			return have[id] == key || p.Key != profileKey(run.envHash, in.dossiers.byID[id], readStates[id])
 		})
 		run.count(len(ids), len(todo))
@@ -100,8 +101,8 @@ func reassessCorrected(ctx context.Context, run *runEnv, in *assessedBefore) err
 	return err
 }
 
-// Bench assesses one dossier with other corrections than those that are recorded, as often as it is asked, and writes
-// nothing. It is used by one goroutine.
+// Bench assesses one dossier with other corrections than those that are recorded, as often as it is asked,
+// and writes nothing. It is used by one goroutine.
 type Bench struct {
 	Dossier     *dossier.Dossier
 	Ruleset     *rules.Ruleset // nil if none is for the dossier
@@ -134,8 +135,8 @@ func BenchOf(ctx context.Context, w *workspace.Workspace, d *dossier.Dossier) (*
 		return nil, err
 	}
 	c := w.Campaign()
-	b := &Bench{Dossier: d, Ruleset: c.Ruleset(identity.Kind, identity.Level), Unit: identity.Unit, env: c.Env,
-		given: rules.Given{Identity: identity}}
+	b := &Bench{Dossier: d, Ruleset: c.Ruleset(identity.Kind, identity.Level), Unit: identity.Unit,
+		env: c.Env, given: rules.Given{Identity: identity}}
 	copies, err1 := w.Store.Copies.ByID(ctx, d.ID)
 	scores, err2 := CountedScores(ctx, w, d.ID)
 	b.given.Copies, b.given.Scores = copies[d.ID], scores[d.ID]
@@ -169,8 +170,8 @@ type Reading struct {
 // maxReadings bounds how many readings of a dossier are tried for one page.
 const maxReadings = 40
 
-// Readings tries each reading of the uncertain facts of an assessment of this dossier: by fact, in the order of the
-// fact's own values. Facts that contradict one another are tried with every value that is stated.
+// Readings tries each reading of the uncertain facts of an assessment of this dossier: by fact, in the order
+// of the fact's own values. Facts that contradict one another are tried with every value that is stated.
 func (b *Bench) Readings(a *dossier.Assessment) map[string][]Reading {
 	out := map[string][]Reading{}
 	tried := 0
@@ -192,7 +193,8 @@ func (b *Bench) Readings(a *dossier.Assessment) map[string][]Reading {
 	return out
 }
 
-// possible returns the values that a fact may have, each once: the one that is shown, its readings and its rivals.
+// possible returns the values that a fact may have, each once: the one that is shown, its readings and its
+// rivals.
 func possible(f *dossier.Fact) (out []any) {
 	all := append([]any{f.Value}, f.Readings...)
 	for _, r := range f.Rivals {
@@ -221,7 +223,8 @@ type FactChange struct {
 	Fact   string
 	Value  any // of FactSet, as rules.Ruleset.ParseFact returns it
 
-	// The place, if it is another than that of the fact as it is read. A quote alone is looked for in all documents.
+	// The place, if it is another than that of the fact as it is read. A quote alone is looked for in all
+	// documents.
 	Document string
 	Page     int // 0 if none is named
 	Quote    string
@@ -238,9 +241,9 @@ type FactChanged struct {
 	Closed        bool // the list is closed, and keeps what it says
 }
 
-// Correct checks what a person states of a fact against the dossier, records it, and asks for the lists to be published
-// again. It returns a *rules.ValueError if the fact, the value or the place is not one of the dossier, and a
-// *review.Refusal if the person may not.
+// Correct checks what a person states of a fact against the dossier, records it, and asks for the lists to be
+// published again. It returns a *rules.ValueError if the fact, the value or the place is not one of the
+// dossier, and a *review.Refusal if the person may not.
 func (b *Bench) Correct(ctx context.Context, w *workspace.Workspace, c FactChange) (*FactChanged, error) {
 	if b.Ruleset == nil {
 		return nil, &rules.ValueError{Code: "ruleset", Message: "no ruleset applies to " + b.Dossier.ID}
@@ -305,11 +308,12 @@ func (b *Bench) noDocument(name string) error {
 		known = append(known, b.Dossier.Documents[i].Name)
 	}
 	near := cmp.Or(strict.Nearest(name, known), strings.Join(known, ", "))
-	return wrong("document", []any{name, near}, "the dossier has no document %q; did you mean %s?", name, near)
+	return wrong("document", []any{name, near},
+		"the dossier has no document %q; did you mean %s?", name, near)
 }
 
-// place returns the place that a change rests on: the one that it names or, if it names none, that of the fact as it
-// is read now. The place of a fact that is not read is empty.
+// place returns the place that a change rests on: the one that it names or, if it names none, that of the
+// fact as it is read now. The place of a fact that is not read is empty.
 func (b *Bench) place(c FactChange, present *dossier.Fact) (src dossier.Source, err error) {
 	if c.Document == "" && c.Quote == "" {
 		switch {
@@ -338,7 +342,8 @@ func (b *Bench) place(c FactChange, present *dossier.Fact) (src dossier.Source, 
 		others := slices.DeleteFunc(slices.Clone(texts), func(t pageText) bool { return t.page != c.Page })
 		unread := len(texts) == 0 && c.Quote == "" // people can read what the program cannot
 		if len(others) == 0 && !unread || c.Page < 0 {
-			return src, wrong("page", []any{c.Page}, "%s has no page %d", cmp.Or(c.Document, "no document"), c.Page)
+			what := cmp.Or(c.Document, "no document")
+			return src, wrong("page", []any{c.Page}, "%s has no page %d", what, c.Page)
 		}
 		texts = others
 	}
@@ -348,8 +353,8 @@ func (b *Bench) place(c FactChange, present *dossier.Fact) (src dossier.Source, 
 	return quoteOn(texts, c.Quote)
 }
 
-// documentNamed returns the full name of a document that a person names, by its last part if that is enough; "" if
-// there is none.
+// documentNamed returns the full name of a document that a person names, by its last part if that is enough;
+// "" if there is none.
 func (b *Bench) documentNamed(name string) (found string) {
 	name = norm.NFC.String(name)
 	if _, ok := b.Dossier.BasisOf(name); ok {
@@ -373,8 +378,8 @@ type Stated struct {
 	Lapsed     bool                // the correction does not hold
 }
 
-// Stated returns the facts of an assessment of this dossier, in its order, and after them those that are not stated and
-// that a person corrected. A fact that a person rejected has no value.
+// Stated returns the facts of an assessment of this dossier, in its order, and after them those that are not
+// stated and that a person corrected. A fact that a person rejected has no value.
 func (b *Bench) Stated(a *dossier.Assessment) []Stated {
 	var out []Stated
 	for i := range a.Facts {
@@ -422,7 +427,8 @@ func (b *Bench) pages() (out []pageText) {
 // maxQuote is the length in code points of the longest quote.
 const maxQuote = 2000
 
-// quoteOn finds a quote on pages, where white space may differ. It must be on one of them at least; the first counts.
+// quoteOn finds a quote on pages, where white space may differ. It must be on one of them at least; the first
+// counts.
 func quoteOn(texts []pageText, quote string) (src dossier.Source, err error) {
 	words := strings.Fields(norm.NFC.String(quote))
 	if len(words) == 0 || utf8.RuneCountInString(quote) > maxQuote {
@@ -443,5 +449,6 @@ func quoteOn(texts []pageText, quote string) (src dossier.Source, err error) {
 				End: start + utf8.RuneCountInString(found)}, nil
 		}
 	}
-	return src, wrong("quote", []any{quote}, "the quote %q is not on the page; copy the words as they are printed", quote)
+	return src, wrong("quote", []any{quote},
+		"the quote %q is not on the page; copy the words as they are printed", quote)
 }

@@ -24,8 +24,9 @@ type Given struct {
 	Copies   []dossier.Copy
 	Scores   []dossier.PanelScore // one of each scorer on a criterion; those that do not count are flagged
 
-	// Corrections are what people stated of facts, at most one of each fact. Lapsed are those that no longer hold because
-	// the paper that they rest on has changed: they are flagged and do not count. See dossier.Dossier.Holding.
+	// Corrections are what people stated of facts, at most one of each fact. Lapsed are those that no longer
+	// hold because the paper that they rest on has changed: they are flagged and do not count. See
+	// dossier.Dossier.Holding.
 	Corrections, Lapsed []dossier.Correction
 }
 

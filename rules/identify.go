@@ -21,11 +21,12 @@ import (
 // IdentityKeys are the properties of a dossier that a campaign may give labels for, as forms print them.
 var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "registered_on", "nominee"}
 
-// Identify finds out what a dossier is: its kind by the headings of its papers, the rest behind the campaign's
-// labels. The manifest wins; a document that says otherwise is a contradiction, which is flagged. So is a unit, level,
-// field or kind that the campaign does not have: it stays as it is named unless papers name a known one. The title is
-// never empty: without another it is the nominee's name, or the name of the dossier. Identify marks the reading with the
-// campaign's labels, so it must not be called between the steps of an assessment.
+// Identify finds out what a dossier is: its kind by the headings of its papers, the rest behind the
+// campaign's labels. The manifest wins; a document that says otherwise is a contradiction, which is flagged.
+// So is a unit, level, field or kind that the campaign does not have: it stays as it is named unless papers
+// name a known one. The title is never empty: without another it is the nominee's name, or the name of the
+// dossier. Identify marks the reading with the campaign's labels, so it must not be called between the steps
+// of an assessment.
 func (e *Env) Identify(r *Reading) dossier.Identity {
 	m := r.dossier.Manifest
 	r.dropManifests()
@@ -56,7 +57,8 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 	}
 	for _, key := range IdentityKeys {
 		if name := unknown[key]; name != "" {
-			id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagUnknownUnit, Message: e.unknownText(key, name)})
+			flag := dossier.Flag{Code: dossier.FlagUnknownUnit, Message: e.unknownText(key, name)}
+			id.Flags = append(id.Flags, flag)
 			*known[key] = cmp.Or(*known[key], name)
 		}
 	}
@@ -69,8 +71,9 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 	return id
 }
 
-// fromPapers completes one property of a dossier by what its papers state behind the campaign's labels, and flags
-// papers that say otherwise than the manifest. What they name that the campaign does not have is added to unknown.
+// fromPapers completes one property of a dossier by what its papers state behind the campaign's labels, and
+// flags papers that say otherwise than the manifest. What they name that the campaign does not have is added
+// to unknown.
 func (e *Env) fromPapers(r *Reading, key string, to *string, unknown map[string]string, id *dossier.Identity) {
 	stated, src, ok := e.labelled(r, key)
 	switch {
@@ -116,7 +119,8 @@ func (e *Env) labelledOn(pages []*pageText, key string) (stated string, src doss
 	return stated, src, ok
 }
 
-// behindLabels calls found with each text behind a label of a key, in the order of the pages, until it returns true.
+// behindLabels calls found with each text behind a label of a key, in the order of the pages, until it
+// returns true.
 func (e *Env) behindLabels(pages []*pageText, key string, found func(v string, c candidate) bool) {
 	def := FactDef{Name: key, reads: value.Reader{Type: value.Words}}
 	if key == "registered_on" {
@@ -141,8 +145,8 @@ const (
 	maxNameRunes = 60
 )
 
-// unknownOn returns the first name of a unit, level or field behind its label that the campaign does not have, or "".
-// Names begin with a capital: "Đơn vị: triệu đồng" above a table is no unit that submits.
+// unknownOn returns the first name of a unit, level or field behind its label that the campaign does not
+// have, or "". Names begin with a capital: "Đơn vị: triệu đồng" above a table is no unit that submits.
 func (e *Env) unknownOn(pages []*pageText, key string) (name string) {
 	if len(e.named(key)) == 0 {
 		return ""
@@ -150,7 +154,8 @@ func (e *Env) unknownOn(pages []*pageText, key string) (name string) {
 	e.behindLabels(pages, key, func(v string, _ candidate) bool {
 		v = oneLine(v)
 		first, _ := utf8.DecodeRuneInString(v)
-		if unicode.IsUpper(first) && utf8.RuneCountInString(v) <= maxNameRunes && len(strings.Fields(v)) <= maxNameWords {
+		short := utf8.RuneCountInString(v) <= maxNameRunes && len(strings.Fields(v)) <= maxNameWords
+		if unicode.IsUpper(first) && short {
 			name = v
 		}
 		return name != ""
@@ -158,8 +163,8 @@ func (e *Env) unknownOn(pages []*pageText, key string) (name string) {
 	return name
 }
 
-// named are the units, levels, fields or kinds of the campaign, each with its names: the id and the titles. For other
-// keys there are none.
+// named are the units, levels, fields or kinds of the campaign, each with its names: the id and the titles.
+// For other keys there are none.
 func (e *Env) named(key string) (out []Named) {
 	switch key {
 	case "unit":
@@ -176,15 +181,15 @@ func (e *Env) named(key string) (out []Named) {
 	return out
 }
 
-// knows reports whether the campaign has the unit, level, field or kind with an id. Of what a campaign lists none of,
-// and of other keys, every text is known.
+// knows reports whether the campaign has the unit, level, field or kind with an id. Of what a campaign lists
+// none of, and of other keys, every text is known.
 func (e *Env) knows(key, id string) bool {
 	list := e.named(key)
 	return id == "" || len(list) == 0 || slices.ContainsFunc(list, func(n Named) bool { return n.ID == id })
 }
 
-// IDOf returns the id of the unit, level, field or kind that a text names in full: by its id, or by a title of which
-// case and diacritics may differ if only one has it. A text that names none is returned as it is.
+// IDOf returns the id of the unit, level, field or kind that a text names in full: by its id, or by a title
+// of which case and diacritics may differ if only one has it. A text that names none is returned as it is.
 func (e *Env) IDOf(key, s string) string {
 	if e.knows(key, s) {
 		return s
@@ -219,8 +224,8 @@ func (e *Env) unknownText(key, name string) dossier.Text {
 	return say("flag.unknown-unit", texts.Section("identity").Text(key), name, e.nearest(key, name))
 }
 
-// nearest returns the name of the unit, level, field or kind that is nearest to a text by edit distance, case and
-// diacritics aside; of several equally near, the first. It is empty if the campaign has none.
+// nearest returns the name of the unit, level, field or kind that is nearest to a text by edit distance, case
+// and diacritics aside; of several equally near, the first. It is empty if the campaign has none.
 func (e *Env) nearest(key, s string) string {
 	var names []string
 	of := map[string]string{} // what is shown, by name

@@ -23,11 +23,11 @@ import (
 
 // This file deals with what is stated beside the papers.
 //
-// dossier.yaml is the submitter's own statement. What no document supports earns nothing and fails no gate (see
-// statement); if counting it would change the outcome, the dossier goes to people (see settle).
+// dossier.yaml is the submitter's own statement. What no document supports earns nothing and fails no gate
+// (see statement); if counting it would change the outcome, the dossier goes to people (see settle).
 //
-// Corrections are what people who check dossiers state of a fact. They count, whatever else states it, as long as the
-// paper that they rest on is the same.
+// Corrections are what people who check dossiers state of a fact. They count, whatever else states it, as
+// long as the paper that they rest on is the same.
 
 // manifestRole is the role of dossier.yaml among the sources of a fact.
 const manifestRole = "manifest"
@@ -135,14 +135,15 @@ func (rs *Ruleset) FactValue(name string, v any) dossier.Text {
 	return out
 }
 
-// FitsFact reports whether a value is one that a fact may have: of its Go type, finite, and a date of the right form.
-// nil, which says that no paper states the fact, fits every fact.
+// FitsFact reports whether a value is one that a fact may have: of its Go type, finite, and a date of the
+// right form. nil, which says that no paper states the fact, fits every fact.
 func (rs *Ruleset) FitsFact(name string, v any) bool {
 	def := rs.factDef(name)
 	return def != nil && (v == nil || def.accepts(v))
 }
 
-// CheckFact returns a *ValueError if the fact cannot have the value, which need not have been parsed by ParseFact.
+// CheckFact returns a *ValueError if the fact cannot have the value, which need not have been parsed by
+// ParseFact.
 func (rs *Ruleset) CheckFact(name string, v any) error {
 	switch def := rs.factDef(name); {
 	case def == nil:
@@ -150,8 +151,8 @@ func (rs *Ruleset) CheckFact(name string, v any) error {
 		return err
 	case !rs.FitsFact(name, v):
 		like := exampleOf(def)
-		return notValue("type", []any{v, like}, "%v is not a value of %s, which is of type %s; write it like %s", v, name,
-			def.reads.Type, like)
+		return notValue("type", []any{v, like}, "%v is not a value of %s, which is of type %s; write it like %s",
+			v, name, def.reads.Type, like)
 	}
 	return nil
 }
@@ -178,8 +179,8 @@ func (def *FactDef) accepts(v any) bool {
 // maxStated is the length in code points of the longest text that a person may state of a fact.
 const maxStated = 400
 
-// ValueError says why a text is not a value of a fact. Code is part of the key of its translation, and Args are the
-// values in it; Message is in English.
+// ValueError says why a text is not a value of a fact. Code is part of the key of its translation, and Args
+// are the values in it; Message is in English.
 type ValueError struct {
 	Code    string
 	Args    []any
@@ -194,17 +195,18 @@ func notValue(code string, args []any, format string, with ...any) error {
 	return &ValueError{code, args, fmt.Sprintf(format, with...)}
 }
 
-// ParseFact reads the value of a fact as a person writes it: numbers with their unit or magnitude, dates as ISO or
-// local dates, yes or no in any language. Languages are tried in the order of languages, then the others. It returns a
-// *ValueError if the text is not a value of the fact, or may be one of several: nothing is guessed. A fact that the
-// ruleset does not read is an error with the nearest one.
+// ParseFact reads the value of a fact as a person writes it: numbers with their unit or magnitude, dates as
+// ISO or local dates, yes or no in any language. Languages are tried in the order of languages, then the
+// others. It returns a *ValueError if the text is not a value of the fact, or may be one of several: nothing
+// is guessed. A fact that the ruleset does not read is an error with the nearest one.
 func (rs *Ruleset) ParseFact(name, written string, languages ...string) (any, error) {
 	def := rs.factDef(name)
 	if def == nil {
 		known := rs.FactNames()
 		near := nearestName(name, known)
-		return nil, notValue("unknown", []any{name, near}, "the ruleset %s reads no fact %q; did you mean %s? Facts are: %s",
-			rs.ID, name, near, strings.Join(known, ", "))
+		return nil, notValue("unknown", []any{name, near},
+			"the ruleset %s reads no fact %q; did you mean %s? Facts are: %s", rs.ID, name, near,
+			strings.Join(known, ", "))
 	}
 	s := oneLine(norm.NFC.String(written))
 	if s == "" || len([]rune(s)) > maxStated {
@@ -215,18 +217,25 @@ func (rs *Ruleset) ParseFact(name, written string, languages ...string) (any, er
 			languages = append(slices.Clip(languages), code)
 		}
 	}
+	return def.parse(s, rs.env, languages)
+}
+
+// parse reads a value by the type of the fact. The text is on one line and not empty.
+func (def *FactDef) parse(s string, env *Env, languages []string) (any, error) {
 	switch t := def.reads.Type; {
 	case t.IsNumber():
 		return def.parseNumber(s, languages)
 	case t == value.Paper:
-		if v, err := (&FactDef{reads: value.Reader{Type: value.YesNo}}).parseRead(s, languages); err == nil && v == true {
+		answer := FactDef{Name: def.Name, reads: value.Reader{Type: value.YesNo}}
+		if v, err := answer.parseRead(s, languages); err == nil && v == true {
 			return true, nil
 		}
-		return nil, notValue("paper", nil, "%s is a paper: write yes if the dossier has it, or reject the fact", name)
+		return nil, notValue("paper", nil,
+			"%s is a paper: write yes if the dossier has it, or reject the fact", def.Name)
 	case t == value.Words:
 		return s, nil
 	case t == value.OfUnit:
-		return def.parseUnit(s, rs.env)
+		return def.parseUnit(s, env)
 	case def.accepts(s) && (t == value.Date || t == value.Month):
 		return s, nil
 	case t == value.YesNo && (s == "true" || s == "false"):
@@ -235,8 +244,8 @@ func (rs *Ruleset) ParseFact(name, written string, languages ...string) (any, er
 	return def.parseRead(s, languages)
 }
 
-// currencyCode is the form of an ISO 4217 code, plainNumber a number as programs write it, and groupOrDecimals one
-// whose only separator may group thousands or mark decimals.
+// currencyCode is the form of an ISO 4217 code, plainNumber a number as programs write it, and
+// groupOrDecimals one whose only separator may group thousands or mark decimals.
 var (
 	currencyCode    = regexp.MustCompile(`\b[A-Z]{3}\b`)
 	plainNumber     = regexp.MustCompile(`^\d+(\.\d+)?$`)
@@ -247,9 +256,11 @@ var (
 func (def *FactDef) parseNumber(s string, languages []string) (any, error) {
 	like := exampleOf(def)
 	if first, _ := utf8.DecodeRuneInString(s); unicode.In(first, unicode.Pd, unicode.Sm) {
-		return nil, notValue("type", []any{s, like}, "%q has a sign, and no fact is below 0; write it like %s", s, like)
+		return nil, notValue("type", []any{s, like},
+			"%q has a sign, and no fact is below 0; write it like %s", s, like)
 	}
-	if code := currencyCode.FindString(s); def.reads.Type == value.Money && code != "" && code != def.reads.Unit {
+	code := currencyCode.FindString(s)
+	if def.reads.Type == value.Money && code != "" && code != def.reads.Unit {
 		return nil, notValue("currency", []any{code, def.reads.Unit},
 			"the amount is in %s, and the fact is in %s: convert it first", code, def.reads.Unit)
 	}
@@ -293,12 +304,12 @@ func (def *FactDef) parseRead(s string, languages []string) (any, error) {
 		}
 	}
 	if doubtful != nil {
-		return nil, notValue("unsure", []any{s}, "%q may be read in several ways (%v, %v); write it another way", s,
-			doubtful.V, doubtful.Others)
+		return nil, notValue("unsure", []any{s},
+			"%q may be read in several ways (%v, %v); write it another way", s, doubtful.V, doubtful.Others)
 	}
 	like := exampleOf(def)
-	return nil, notValue("type", []any{s, like}, "%q is not a value of %s, which is of type %s; write it like %s", s,
-		def.Name, def.reads.Type, like)
+	return nil, notValue("type", []any{s, like},
+		"%q is not a value of %s, which is of type %s; write it like %s", s, def.Name, def.reads.Type, like)
 }
 
 // exampleOf is a value as people may write it, for messages.
@@ -329,9 +340,9 @@ func (def *FactDef) parseUnit(s string, env *Env) (any, error) {
 	return nil, notValue("unit", []any{s, near}, "the campaign has no unit %q; the nearest is %q", s, near)
 }
 
-// fittingCorrections returns the corrections of facts that the ruleset reads, with values that they may have. Others,
-// made under another text of the ruleset, lapse: they are added to those of the caller. All that hold are recorded in
-// the assessment.
+// fittingCorrections returns the corrections of facts that the ruleset reads, with values that they may have.
+// Others, made under another text of the ruleset, lapse: they are added to those of the caller. All that hold
+// are recorded in the assessment.
 func (s *assessment) fittingCorrections() (out []dossier.Correction) {
 	s.given.Lapsed = slices.Clip(s.given.Lapsed)
 	for _, c := range s.given.Corrections {
@@ -361,6 +372,7 @@ func (s *assessment) flagLapsed() {
 			why = "flag.lapsed.paper"
 		}
 		stated := s.rs.FactValue(c.Fact, c.Value)
-		addFlag(s.out, dossier.FlagLapsed, say("flag.lapsed-correction", title, stated, say(why, c.Source.Document)))
+		message := say("flag.lapsed-correction", title, stated, say(why, c.Source.Document))
+		addFlag(s.out, dossier.FlagLapsed, message)
 	}
 }

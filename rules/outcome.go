@@ -204,14 +204,15 @@ func (s *assessment) decide() {
 	s.flagBorderline(byBands)
 }
 
-// reviewUnknown sends a dossier to people if what decides about it goes by its unit, level or field and the campaign
-// does not have the one that it names: bands that name the unit and, if it would be recommended, quotas, to which it
-// would be a group of its own. Gates that name the unit are left to people by tryGate.
+// reviewUnknown sends a dossier to people if what decides about it goes by its unit, level or field and the
+// campaign does not have the one that it names: bands that name the unit and, if it would be recommended,
+// quotas, to which it would be a group of its own. Gates that name the unit are left to people by tryGate.
 func (s *assessment) reviewUnknown() {
 	id := s.given.Identity
 	names := map[string]string{"unit": id.Unit, "unit_kind": id.Unit, "level": id.Level, "field": id.Field}
 	open := func(key string) bool { return !s.rs.env.knows(key, names[key]) }
-	if open("unit") && slices.ContainsFunc(s.rs.bands, func(b Band) bool { return slices.Contains(b.cond.Names, "unit") }) {
+	namesUnit := func(b Band) bool { return slices.Contains(b.cond.Names, "unit") }
+	if open("unit") && slices.ContainsFunc(s.rs.bands, namesUnit) {
 		s.leaveUnknown("band.unit", "unit", id.Unit)
 	}
 	for _, q := range s.rs.Quotas {
@@ -222,8 +223,8 @@ func (s *assessment) reviewUnknown() {
 	}
 }
 
-// leaveUnknown sends the dossier to people because of a name that the campaign does not have. text is the sentence
-// for it.
+// leaveUnknown sends the dossier to people because of a name that the campaign does not have. text is the
+// sentence for it.
 func (s *assessment) leaveUnknown(text, key, name string) {
 	s.out.Outcome = dossier.NeedsReview
 	s.out.Band = join("; ", say(text, texts.Section("identity").Text(key), name), s.out.Band)

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Basis is the paper that a statement of a person rests on. The statement holds as long as the dossier has that
-// paper, under whatever name.
+// Basis is the paper that a statement of a person rests on. The statement holds as long as the dossier has
+// that paper, under whatever name.
 type Basis struct {
-	SHA256 string `json:"sha256"`          // of the file, of the text of dossier.yaml, or of the hashes of all documents
+	SHA256 string `json:"sha256"`          // of the file, the text of dossier.yaml, or the hashes of all files
 	Whole  bool   `json:"whole,omitempty"` // it rests on the whole set of documents, and not on one of them
 }
 
@@ -22,13 +22,14 @@ type Correction struct {
 	Why    string `json:"why"`
 	At     string `json:"at"` // RFC 3339, UTC
 
-	Recused string `json:"recused,omitempty"` // why it does not hold: the person has a conflict of interest by now
+	// Recused is why it does not hold if the person has a conflict of interest by now, else "".
+	Recused string `json:"recused,omitempty"`
 }
 
-// BasisOf returns the basis of a statement about one document, by its name, or about all of them if the name is
-// empty. Statements about dossier.yaml rest on its text. A document without content of its own, such as one whose
-// archive could not be opened, is no basis: the statement then rests on all documents. ok is false if the dossier has
-// no document of that name.
+// BasisOf returns the basis of a statement about one document, by its name, or about all of them if the name
+// is empty. Statements about dossier.yaml rest on its text. A document without content of its own, such as
+// one whose archive could not be opened, is no basis: the statement then rests on all documents. ok is false
+// if the dossier has no document of that name.
 func (d *Dossier) BasisOf(document string) (b Basis, ok bool) {
 	if document == "" {
 		return Basis{SHA256: d.setSHA256(), Whole: true}, true
@@ -57,9 +58,9 @@ func (d *Dossier) setSHA256() string {
 	return SHA256([]byte(strings.Join(slices.Compact(all), "\n")))
 }
 
-// Has reports whether the dossier still has the paper that a statement rests on, and under which name. The name is
-// empty if the statement rests on all documents. was is the name at the time of the statement, which is preferred if
-// several documents have the same content.
+// Has reports whether the dossier still has the paper that a statement rests on, and under which name. The
+// name is empty if the statement rests on all documents. was is the name at the time of the statement, which
+// is preferred if several documents have the same content.
 func (d *Dossier) Has(b Basis, was string) (name string, ok bool) {
 	if b.Whole {
 		return was, b.SHA256 == d.setSHA256()
@@ -75,8 +76,8 @@ func (d *Dossier) Has(b Basis, was string) (name string, ok bool) {
 	return name, name != ""
 }
 
-// Holding parts corrections into those that hold, and those whose paper is not in the dossier any more or whose person
-// is recused. Of those that hold, the source names the document as it is called now.
+// Holding parts corrections into those that hold, and those whose paper is not in the dossier any more or
+// whose person is recused. Of those that hold, the source names the document as it is called now.
 func (d *Dossier) Holding(all []Correction) (holds, lapsed []Correction) {
 	for _, c := range all {
 		name, ok := d.Has(c.Basis, c.Source.Document)

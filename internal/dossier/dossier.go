@@ -307,8 +307,9 @@ type Assessment struct {
 	Gates    []Gate      `json:"gates"`
 	Criteria []Criterion `json:"criteria"`
 
-	// Corrected are the names of the facts that a person set or rejected, and Deciding those of the uncertain facts whose
-	// readings lead to different outcomes. Lists show both, so they stand before the facts: see store.Assessments.Briefs.
+	// Corrected are the names of the facts that a person set or rejected, and Deciding those of the uncertain
+	// facts whose readings lead to different outcomes. Lists show both, so they stand before the facts: see
+	// store.Assessments.Briefs.
 	Corrected []string `json:"corrected,omitempty"`
 	Deciding  []string `json:"deciding,omitempty"`
 

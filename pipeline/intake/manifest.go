@@ -15,9 +15,10 @@ import (
 // maxManifest is the maximum size of a manifest, in bytes.
 const maxManifest = 64 << 10
 
-// ParseManifest reads dossier.yaml against the campaign's kinds, units, levels and fields; rules.Env.Unknown returns
-// which of those that it names the campaign does not have. replaces reports whether it says that this delivery replaces
-// everything received before; that belongs to the delivery, not to the dossier. With problems the manifest is empty.
+// ParseManifest reads dossier.yaml against the campaign's kinds, units, levels and fields; rules.Env.Unknown
+// returns which of those that it names the campaign does not have. replaces reports whether it says that this
+// delivery replaces everything received before; that belongs to the delivery, not to the dossier. With
+// problems the manifest is empty.
 func ParseManifest(src []byte, env *rules.Env) (m dossier.Manifest, replaces bool, problems strict.Problems) {
 	if len(src) > maxManifest {
 		return m, false, strict.Problems{{File: dossier.ManifestName, Line: 1, Col: 1,
@@ -74,6 +75,6 @@ func short(k *strict.Map, key string) string {
 	return s
 }
 
-// named returns the id of the kind, unit, level or field that a manifest names. One that the campaign does not have is
-// kept as it is written: the dossier is flagged for it, and the rest of the manifest holds.
+// named returns the id of the kind, unit, level or field that a manifest names. One that the campaign does
+// not have is kept as it is written: the dossier is flagged for it, and the rest of the manifest holds.
 func named(k *strict.Map, key string, env *rules.Env) string { return env.IDOf(key, short(k, key)) }

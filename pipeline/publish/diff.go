@@ -76,8 +76,8 @@ func Diff(from, to *File) []Change {
 	return out
 }
 
-// why names what differs between two entries of one dossier: gates, criteria, flags, corrected facts, and the reason if a
-// person set the outcome or nothing else differs.
+// why names what differs between two entries of one dossier: gates, criteria, flags, corrected facts, and the
+// reason if a person set the outcome or nothing else differs.
 func why(o, n *Entry) []string {
 	out := append(gatesThatDiffer(o.Gates, n.Gates), criteriaThatDiffer(o.Criteria, n.Criteria)...)
 	out = append(out, flagsThatDiffer(o.Flags, n.Flags)...)

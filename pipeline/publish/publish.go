@@ -123,7 +123,8 @@ type Criterion struct {
 func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 	e := Entry{Rank: rank, Dossier: a.Dossier, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level,
 		Field: a.Field, Kind: a.Kind, Outcome: a.Outcome, Reason: a.Band.In(languages...), Points: a.Points, Max: a.Max,
-		Flags: []Flag{}, Gates: []Gate{}, Criteria: []Criterion{}, Corrected: a.Corrected, Deciding: a.Deciding}
+		Flags: []Flag{}, Gates: []Gate{}, Criteria: []Criterion{}, Corrected: a.Corrected,
+		Deciding: a.Deciding}
 	for _, f := range a.Flags {
 		e.Flags = append(e.Flags, Flag{f.Code, f.Message.In(languages...)})
 	}

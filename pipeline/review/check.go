@@ -370,8 +370,8 @@ func (a attempt) checkMajority(t Tally) error {
 	return nil
 }
 
-// OneLine reports whether a text can be shown as a name: it has no line breaks or other control characters, and
-// none that change the direction of the text after it.
+// OneLine reports whether a text can be shown as a name: it has no line breaks or other control characters,
+// and none that change the direction of the text after it.
 func OneLine(s string) bool { return !strings.ContainsFunc(s, unprintable) }
 
 // manyLines is OneLine for reasons and comments, which may have several lines.
@@ -384,15 +384,16 @@ func unprintable(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// checkPlain refuses control characters in what people write. The program itself may quote foreign documents; of
-// its events only the names of people are checked.
+// checkPlain refuses control characters in what people write. The program itself may quote foreign documents;
+// of its events only the names of people are checked.
 func checkPlain(e *Event) error {
 	person := e.Action == PersonAdded || e.Action == PersonChanged
 	if e.Person == System && !person {
 		return nil
 	}
 	value, _ := e.Data.To.(string)
-	for _, t := range []string{e.Data.Name, e.Data.Unit, e.Data.Place, e.Data.On, e.Data.Subject, e.Data.Fact, value} {
+	d := &e.Data
+	for _, t := range []string{d.Name, d.Unit, d.Place, d.On, d.Subject, d.Fact, value} {
 		if !OneLine(t) {
 			return refuse("control", "%q has a line break or another control character; write it on one line", t)
 		}

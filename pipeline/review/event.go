@@ -120,7 +120,8 @@ type Data struct {
 	Photo    string `json:"photo,omitempty"` // SHA-256 of a kept file
 	Found    bool   `json:"found,omitempty"` // by the program
 
-	// Of statements about a paper. To and Was are the values of a fact, as in dossier.Fact: nil if it has none.
+	// Of statements about a paper. To and Was are the values of a fact, as in dossier.Fact: nil if it has
+	// none.
 	Fact   string          `json:"fact,omitempty"`
 	To     any             `json:"to,omitempty"`
 	Was    any             `json:"was,omitempty"`

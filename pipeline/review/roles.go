@@ -51,18 +51,18 @@ const (
 )
 
 // Rights lists every right.
-var Rights = []Right{SeeOwn, Submit, See, Search, Discuss, SeeVotes, Score, Take, Override, Correct, CastVote, Decide,
-	Meet, Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run, Visit, Register}
+var Rights = []Right{SeeOwn, Submit, See, Search, Discuss, SeeVotes, Score, Take, Override, Correct, CastVote,
+	Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run, Visit, Register}
 
 // rightsOf lists the rights of each role.
 var rightsOf = map[Role][]Right{
 	Submitter: {SeeOwn, Submit},
 	Evaluator: {See, Search, Discuss, Score, Take, Correct, Tie, Visit},
 	Member:    {See, Search, Discuss, SeeVotes, Score, CastVote, Tie, Visit},
-	Chair: {See, Search, Discuss, SeeVotes, Score, Override, Correct, CastVote, Decide, Meet, Close, Assign, Tie,
-		JudgeTies, Papers, Audit, TryRules, Visit, Register},
-	Secretary: {See, Search, Discuss, SeeVotes, Override, Correct, Decide, Meet, Assign, Tie, JudgeTies, Papers, Audit,
-		TryRules, Run, Visit, Register},
+	Chair: {See, Search, Discuss, SeeVotes, Score, Override, Correct, CastVote, Decide, Meet, Close, Assign,
+		Tie, JudgeTies, Papers, Audit, TryRules, Visit, Register},
+	Secretary: {See, Search, Discuss, SeeVotes, Override, Correct, Decide, Meet, Assign, Tie, JudgeTies, Papers,
+		Audit, TryRules, Run, Visit, Register},
 	Observer:      {See, Search, Papers},
 	Administrator: {See, Search, People, Audit, TryRules, Run},
 }

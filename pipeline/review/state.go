@@ -77,7 +77,8 @@ type State struct {
 	Comments  map[string][]Comment
 	overrides map[on][]Overruled
 
-	// corrections by dossier, at most one of each fact; a dossier whose last one was taken back keeps an empty entry
+	// corrections by dossier, at most one of each fact; a dossier whose last one was taken back keeps an
+	// empty entry
 	corrections map[string][]dossier.Correction
 
 	votes     map[on]map[string]Cast

@@ -270,7 +270,8 @@ func eachElement(v gjson.Result, f func(gjson.Result)) {
 	v.ForEach(func(_, v gjson.Result) bool { f(v); return true })
 }
 
-// factOf decodes a fact without its sources. The readings of an uncertain one stay: without them it would count.
+// factOf decodes a fact without its sources. The readings of an uncertain one stay: without them it would
+// count.
 func factOf(v gjson.Result) dossier.Fact {
 	f := dossier.Fact{
 		Name: sharedString(v.Get("name")), Value: valueOf(v.Get("value")), Unit: sharedString(v.Get("unit")),

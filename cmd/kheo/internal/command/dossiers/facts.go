@@ -29,7 +29,7 @@ dossier: the document that --document names, else the one in which the fact was 
 together. After that it lapses, with a flag. Every correction is an event of the audit trail.
 
   kheo facts list camera-an-ninh-k3v9x
-  kheo facts set camera-an-ninh-k3v9x households "120 hộ" --why "misread on the scan" --document bao-cao.pdf --page 2
+  kheo facts set camera-an-ninh-k3v9x households "120 hộ" --why "misread" --document bao-cao.pdf --page 2
   kheo facts reject camera-an-ninh-k3v9x months --why "it is the plan of another commune"
   kheo facts unset camera-an-ninh-k3v9x households`,
 		Args: cobra.NoArgs,
@@ -39,7 +39,8 @@ together. After that it lapses, with a flag. Every correction is an event of the
 	return cmd
 }
 
-// shownFact is a fact with what a person stated of it. A fact that a person rejected has no value and no source.
+// shownFact is a fact with what a person stated of it. A fact that a person rejected has no value and no
+// source.
 type shownFact struct {
 	dossier.Fact
 	Correction *shownCorrection `json:"correction,omitempty"`
@@ -116,28 +117,31 @@ func (b factBench) print(w io.Writer, facts []shownFact, lang string) {
 	var rows [][]string
 	for _, f := range facts {
 		rows = append(rows, []string{f.Name, b.value(f.Name, f.Value), string(f.State), placeText(f.Source),
-			cli.Clip(f.Source.Quote, 60)})
+			clip(f.Source.Quote)})
 		if len(f.Readings) > 0 {
 			var other []string
 			for _, v := range f.Readings {
 				other = append(other, b.value(f.Name, v))
 			}
-			rows = append(rows, []string{"  or", strings.Join(other, " or "), "", cli.Clip(f.Doubt.In(lang, "en"), 60), ""})
+			rows = append(rows, []string{"  or", strings.Join(other, " or "), "", clip(f.Doubt.In(lang, "en")), ""})
 		}
 		for _, r := range f.Rivals {
-			rows = append(rows, []string{"  but", b.value(f.Name, r.Value), "", placeText(r.Source), cli.Clip(r.Source.Quote, 60)})
+			rows = append(rows, []string{"  but", b.value(f.Name, r.Value), "", placeText(r.Source), clip(r.Source.Quote)})
 		}
 		if c := f.Correction; c != nil {
 			state := "holds"
 			if c.Lapsed {
 				state = "lapsed"
 			}
-			rows = append(rows, []string{"  stated by " + c.By, b.value(f.Name, c.Correction.Value), state, c.At,
-				cli.Clip(c.Why, 60)})
+			said := b.value(f.Name, c.Correction.Value)
+			rows = append(rows, []string{"  stated by " + c.By, said, state, c.At, clip(c.Why)})
 		}
 	}
 	cli.Table(w, []string{"fact", "value", "state", "where", "quote"}, rows)
 }
+
+// clip shortens what a table quotes.
+func clip(s string) string { return cli.Clip(s, 60) }
 
 // value writes a value of a fact for people.
 func (b factBench) value(fact string, v any) string { return b.Ruleset.FactValue(fact, v).In("en") }
@@ -166,8 +170,8 @@ func factsSet(env *cli.Env) *cobra.Command {
 	return factFlags(&cobra.Command{
 		Use:   "set DOSSIER NAME VALUE",
 		Short: "State the value of a fact",
-		Long: `State the value of a fact. Numbers are written as in papers (120 hộ, 2,5 tỷ đồng, 92.5 %), dates as
-2024-03-15 or 15/3/2024, and yes or no in any language. What may be read in two ways is refused.`,
+		Long: `State the value of a fact. Numbers are written as in papers (120 hộ, 2,5 tỷ đồng, 92.5 %),
+dates as 2024-03-15 or 15/3/2024, and yes or no in any language. What may be read in two ways is refused.`,
 		Args: cobra.ExactArgs(3),
 		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 			b, err := bench(cmd, w, args[0])
@@ -243,7 +247,9 @@ type factChanged struct {
 }
 
 // changeFact records a correction, publishes the lists again, and says what it changes.
-func changeFact(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, b factBench, c pipeline.FactChange) error {
+func changeFact(
+	cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, b factBench, c pipeline.FactChange,
+) error {
 	if c.Action != review.FactRestored && strings.TrimSpace(c.Why) == "" {
 		return cli.Usagef(`--why must give the reason, as in --why "misread on the scan"`)
 	}
@@ -261,8 +267,8 @@ func changeFact(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, b fact
 	}
 	of := func(a *dossier.Assessment) result { return result{a.Points, a.Max, a.Outcome} }
 	d := &done.Event.Data
-	out := factChanged{Dossier: b.Dossier.ID, Fact: c.Fact, Was: d.Was, Source: d.Source, Before: of(done.Before),
-		After: of(done.After), Published: later == nil, Closed: done.Closed}
+	out := factChanged{Dossier: b.Dossier.ID, Fact: c.Fact, Was: d.Was, Source: d.Source,
+		Before: of(done.Before), After: of(done.After), Published: later == nil, Closed: done.Closed}
 	for i := range done.After.Facts {
 		if f := &done.After.Facts[i]; f.Name == c.Fact {
 			out.Value = f.Value
@@ -282,8 +288,9 @@ func (b factBench) printChanged(w io.Writer, c *factChanged) {
 		fmt.Fprintf(w, " (%s)", placeText(*c.Source))
 	}
 	number := func(f float64) string { return rules.Number(f, "en") }
-	fmt.Fprintf(w, "\n  points:  %s → %s of %s\n  outcome: %s → %s (before quotas)\n", number(c.Before.Points),
-		number(c.After.Points), number(c.After.Max), c.Before.Outcome, c.After.Outcome)
+	fmt.Fprintf(w, "\n  points:  %s → %s of %s\n", number(c.Before.Points), number(c.After.Points),
+		number(c.After.Max))
+	fmt.Fprintf(w, "  outcome: %s → %s (before quotas)\n", c.Before.Outcome, c.After.Outcome)
 	switch {
 	case c.Closed:
 		fmt.Fprintf(w, "The list of %s is closed and keeps what it says.\n", b.Ruleset.ID)

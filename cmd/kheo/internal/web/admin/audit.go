@@ -49,9 +49,9 @@ func (s *Room) Audit(q *page.Request) error {
 					"", ""})
 				continue
 			}
-			t.Rows = append(t.Rows, []any{e.Seq, e.At, e.Name, s.site.Texts.Say(q.Lang,
-				"action."+string(e.Action)), strings.Join(strings.Fields(strings.Join([]string{e.Title, e.Subject, e.Data.Fact,
-				e.Change}, " ")), " "), e.Data.Reason, e.Hash})
+			about := strings.Join([]string{e.Title, e.Subject, e.Data.Fact, e.Change}, " ")
+			t.Rows = append(t.Rows, []any{e.Seq, e.At, e.Name, s.site.Texts.Say(q.Lang, "action."+string(e.Action)),
+				strings.Join(strings.Fields(about), " "), e.Data.Reason, e.Hash})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.audit"), t)
 	}

@@ -16,9 +16,9 @@ import (
 	"kheo/rules"
 )
 
-// Fact records what a person states of a fact: a value that was written or chosen among the readings, that no paper
-// states it, or that what was read counts again. Like every action on a dossier it is refused if others acted on it
-// since the page was made, until the person has seen that.
+// Fact records what a person states of a fact: a value that was written or chosen among the readings, that no
+// paper states it, or that what was read counts again. Like every action on a dossier it is refused if others
+// acted on it since the page was made, until the person has seen that.
 func (s *Room) Fact(q *page.Request) error {
 	d, err := s.lists.See(q, q.R.PathValue("dossier"))
 	if err != nil {
@@ -55,26 +55,32 @@ func (s *Room) Fact(q *page.Request) error {
 	}
 	back := s.from(q, "/dossiers/"+d.ID)
 	if first { // undoing a later one would bring back what was read, and not what was stated before
-		s.site.Undoable(q, "/dossiers/"+d.ID+"/fact", url.Values{"fact": {c.Fact}, "action": {"restore"}, "back": {back}})
+		s.site.Undoable(q, "/dossiers/"+d.ID+"/fact",
+			url.Values{"fact": {c.Fact}, "action": {"restore"}, "back": {back}})
 	}
 	title := b.Ruleset.FactTitle(c.Fact).In(q.Lang, "en", "vi")
 	if d.Entry == nil || d.Entry.Hidden { // the points must not be known yet
 		return s.site.Back(q, back, "done.fact", title)
 	}
+	return s.tellChange(q, back, title, done)
+}
+
+// tellChange returns to a page, which says what the change of a fact led to.
+func (s *Room) tellChange(q *page.Request, back, title string, done *pipeline.FactChanged) error {
 	key := "done.fact-changed"
 	if done.Closed {
 		key = "done.fact-closed"
 	}
-	outcome := func(a *dossier.Assessment) string { return s.site.Texts.Say(q.Lang, "outcome."+string(a.Outcome)) }
+	outcome := func(o dossier.Outcome) string { return s.site.Texts.Say(q.Lang, "outcome."+string(o)) }
 	return s.site.Back(q, back, key, title, rules.Number(done.Before.Points, q.Lang),
-		rules.Number(done.After.Points, q.Lang), outcome(done.Before), outcome(done.After))
+		rules.Number(done.After.Points, q.Lang), outcome(done.Before.Outcome), outcome(done.After.Outcome))
 }
 
-// factChange reads the form of a correction. A reading that was chosen comes as JSON, null for a fact that no paper
-// states; whether it is a value of the fact is checked like any other.
+// factChange reads the form of a correction. A reading that was chosen comes as JSON, null for a fact that no
+// paper states; whether it is a value of the fact is checked like any other.
 func factChange(q *page.Request, rs *rules.Ruleset) (c pipeline.FactChange, err error) {
-	c = pipeline.FactChange{Action: review.FactSet, Fact: q.Form("fact"), Why: q.Form("reason"), Person: q.Person.ID,
-		Document: q.Form("document"), Quote: q.Form("quote")}
+	c = pipeline.FactChange{Action: review.FactSet, Fact: q.Form("fact"), Why: q.Form("reason"),
+		Person: q.Person.ID, Document: q.Form("document"), Quote: q.Form("quote")}
 	if at := q.Form("page"); at != "" && c.Document != "" {
 		if c.Page, err = strconv.Atoi(at); err != nil || c.Page < 1 {
 			return c, page.Refuse(http.StatusBadRequest, "fact-error.page", at)

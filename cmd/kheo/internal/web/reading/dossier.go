@@ -212,7 +212,8 @@ func (s *Room) history(q *page.Request, st *review.State, id string) []told {
 				continue
 			}
 		}
-		if out = append(out, told{s.site.Name(st, c.Person), string(c.Action), c.At, c.Fact}); len(out) == 100 {
+		out = append(out, told{s.site.Name(st, c.Person), string(c.Action), c.At, c.Fact})
+		if len(out) == 100 {
 			break
 		}
 	}

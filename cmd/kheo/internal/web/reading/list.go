@@ -72,16 +72,17 @@ func (s *Room) List(q *page.Request) error {
 	return nil
 }
 
-// wanted reports whether an entry passes the filters of a list: outcome, unit, field, flag, and "alone" for entries
-// without an evaluator. "alone" leaves out the entries from which the person is recused: they have no outcome,
-// and are not marked as hidden.
+// wanted reports whether an entry passes the filters of a list: outcome, unit, field, flag, and "alone" for
+// entries without an evaluator. "alone" leaves out the entries from which the person is recused: they have no
+// outcome, and are not marked as hidden.
 func wanted(e *publish.Entry, get url.Values, taken map[string]bool) bool {
 	outcome, unit, field := get.Get("outcome"), get.Get("unit"), get.Get("field")
 	if outcome != "" && string(e.Outcome) != outcome || unit != "" && e.Unit != unit || field != "" &&
 		e.Field != field {
 		return false
 	}
-	if flag := get.Get("flag"); flag != "" && !slices.ContainsFunc(e.Flags, func(f publish.Flag) bool { return f.Code == flag }) {
+	flagged := func(f publish.Flag) bool { return f.Code == get.Get("flag") }
+	if get.Get("flag") != "" && !slices.ContainsFunc(e.Flags, flagged) {
 		return false
 	}
 	return get.Get("alone") == "" || (e.Outcome != "" || e.Hidden) && !taken[e.Dossier]
