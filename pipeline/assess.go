@@ -23,23 +23,33 @@ type assessKeys = map[string]string
 // scoresByDossier are the scores of the panel that assessments go by.
 type scoresByDossier = map[string][]dossier.PanelScore
 
-// assessKey is the cache key of the assessment of a dossier with a profile.
-// doubts are the sightings of quotes of its files that were not seen, printed is how many of its Office documents were:
-// what is left of them is part of the assessment.
-func assessKey(
-	c *campaign.Campaign, p store.ProfileHead, copies []dossier.Copy, scores []dossier.PanelScore,
-	doubts []dossier.Sighting, printed int,
-) string {
+// basis is what the assessment of a dossier depends on beside its text, which its profile stands for, and its
+// ruleset. doubts are the sightings of quotes of its files that were not seen, printed is how many of its Office
+// documents were: what is left of them is part of the assessment.
+type basis struct {
+	copies      []dossier.Copy
+	scores      []dossier.PanelScore
+	corrections []dossier.Correction
+	doubts      []dossier.Sighting
+	printed     int // how many of its Office documents were printed and looked at
+}
+
+// assessKey is the cache key of the assessment of a dossier with a profile. Whether corrections hold follows
+// from them and the documents, which are part of the profile's key.
+func assessKey(c *campaign.Campaign, p store.ProfileHead, of basis) string {
 	sha := rules.UnplacedID
 	if rs := c.Ruleset(p.Kind, p.Level); rs != nil {
 		sha = rs.SHA256
 	}
-	key := fmt.Sprintf("%s %s %d", p.Key, sha, printed)
-	if len(copies)+len(scores) > 0 {
-		key += " " + dossier.HashOf([]any{copies, scores})
+	key := fmt.Sprintf("%s %s %d", p.Key, sha, of.printed)
+	if len(of.copies)+len(of.scores) > 0 {
+		key += " " + dossier.HashOf([]any{of.copies, of.scores})
 	}
-	if len(doubts) > 0 {
-		key += " " + dossier.SightingsHash(doubts)
+	if len(of.doubts) > 0 {
+		key += " " + dossier.SightingsHash(of.doubts)
+	}
+	if len(of.corrections) > 0 {
+		key += " corrections " + dossier.HashOf(of.corrections)
 	}
 	return dossier.SHA256([]byte(key))
 }
@@ -50,6 +60,10 @@ func assessAll(
 	ctx context.Context, run *runEnv, all *dossierSet, profiles profileHeads, copies copiesByDossier,
 ) (assessKeys, error) {
 	scores, err := CountedScores(ctx, run.ws)
+	if err != nil {
+		return nil, err
+	}
+	corrections, err := Corrections(ctx, run.ws)
 	if err != nil {
 		return nil, err
 	}
@@ -68,12 +82,14 @@ func assessAll(
 	if err != nil {
 		return nil, err
 	}
-	// The keys are computed from the same values that local batches use. A remote batch loads them again: if a score
-	// was added meanwhile, its assessment is newer than the key here, and the next run makes the lists again.
+	// The keys are computed from the same values that local batches use. A remote batch loads them again: if
+	// a score or correction was added meanwhile, its assessment is newer than the key here, and the next run
+	// makes the lists again.
 	keys := make(assessKeys, len(all.ids))
 	var todo []string
 	for _, id := range all.ids {
-		keys[id] = assessKey(run.campaign, profiles[id], copies[id], scores[id], doubts[id], printed[id])
+		of := basis{copies[id], scores[id], corrections[id], doubts[id], printed[id]}
+		keys[id] = assessKey(run.campaign, profiles[id], of)
 		if have[id] != keys[id] {
 			todo = append(todo, id)
 		}
@@ -81,7 +97,7 @@ func assessAll(
 	run.count(len(all.ids), len(todo))
 	run.opts.Progress.Begin("assess", len(todo))
 	b := run.batch()
-	b.profiles, b.copies, b.scores = profiles, copies, scores
+	b.profiles, b.copies, b.scores, b.corrections = profiles, copies, scores, corrections
 	if err := run.distribute(ctx, "assess", todo, batchSize(len(todo), 25, 400), b); err != nil || len(todo) == 0 {
 		return keys, err
 	}
@@ -137,6 +153,7 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 	err = reading.LoadEach(ctx, b.ws.Store, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
 		id := identities[a.ID]
 		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID]}
+		given.Corrections, given.Lapsed = d.Holding(b.corrections[a.ID])
 		assessed, err := b.assessSeen(ctx, d, given)
 		if err != nil {
 			return err
@@ -151,7 +168,8 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 			return err
 		}
 		out = append(out, store.Keyed{
-			Key:        assessKey(b.campaign, b.profiles[a.ID], given.Copies, given.Scores, doubts, printed),
+			Key: assessKey(b.campaign, b.profiles[a.ID],
+				basis{given.Copies, given.Scores, b.corrections[a.ID], doubts, printed}),
 			Assessment: assessed,
 		})
 		b.progress.Add(1)

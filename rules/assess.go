@@ -24,9 +24,10 @@ type Given struct {
 	Copies   []dossier.Copy
 	Scores   []dossier.PanelScore // one of each scorer on a criterion; those that do not count are flagged
 
-	// Corrections are what people stated of facts, at most one of each fact. The caller leaves out those that no longer
-	// hold because the paper they rest on has changed.
-	Corrections []dossier.Correction
+	// Corrections are what people stated of facts, at most one of each fact. Lapsed are those that no longer
+	// hold because the paper that they rest on has changed: they are flagged and do not count. See
+	// dossier.Dossier.Holding.
+	Corrections, Lapsed []dossier.Correction
 }
 
 // assessment is an assessment in progress. Its methods are called once each, in the order of Assess: flags, gates and
@@ -65,13 +66,15 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	r.mark(rs.matcher, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
 	s.out.Max = rs.MaxPoints
-	s.facts = readFacts(rs.facts, r, given.Corrections)
+	corrections := s.fittingCorrections()
+	s.facts = readFacts(rs.facts, r, corrections)
 	for i := range s.facts {
 		s.out.Facts = append(s.out.Facts, *s.facts[i].stated)
 	}
 	s.counting = s.facts.counting()
 	s.env = rs.conditionEnv(given.Identity.Unit, s.counting)
 	s.flagFacts()
+	s.flagLapsed()
 	s.flagCopies()
 	s.tryGates()
 	s.scoreCriteria()

@@ -303,7 +303,7 @@ func (s *assessment) review(byPanel, byDisputes bool) {
 }
 
 // openReasons names the facts that are not settled and decide something: those that only the manifest states, and
-// those that were not read surely.
+// those that were not read surely. The latter are recorded in Assessment.Deciding.
 func (s *assessment) openReasons() (out []dossier.Text) {
 	open := s.decidingDisputes()
 	of := func(uncertain bool) []*statement {
@@ -314,6 +314,9 @@ func (s *assessment) openReasons() (out []dossier.Text) {
 	}
 	if uncertain := of(true); len(uncertain) > 0 {
 		out = append(out, say("band.uncertain", openInWords(uncertain)))
+		for _, st := range uncertain {
+			s.out.Deciding = append(s.out.Deciding, st.def.Name)
+		}
 	}
 	return out
 }

@@ -79,6 +79,7 @@ const (
 	FlagUncertainFact    = "uncertain"      // a fact was not read surely enough to count
 	FlagOtherCurrency    = "other-currency" // an amount is in another currency than the fact asks for
 	FlagUnknownUnit      = "unknown-unit"   // a unit, field or kind is named that the campaign does not have
+	FlagLapsed           = "lapsed-correction"
 )
 
 // FlagCodes lists every flag code. A ruleset that names another one is refused.
@@ -86,7 +87,7 @@ var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplica
 	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument,
 	FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
 	FlagUnsettledScorer, FlagUnsupported, FlagUncertain, FlagUncachedFormula, FlagSeveral,
-	FlagUncertainFact, FlagOtherCurrency, FlagUnknownUnit}
+	FlagUncertainFact, FlagOtherCurrency, FlagUnknownUnit, FlagLapsed}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
@@ -272,15 +273,6 @@ func (f *Fact) Counts() any {
 	return f.Value
 }
 
-// Correction is what a person stated of a fact, against or beside what was read.
-type Correction struct {
-	Fact   string `json:"fact"`
-	Value  any    `json:"value"`  // of the fact's Go type, in base units; nil: no paper states the fact
-	Source Source `json:"source"` // the place that it rests on; without a document if it rests on no paper
-	By     string `json:"by"`     // id of the person
-	Why    string `json:"why"`
-}
-
 // Flag is something that a person must look at.
 type Flag struct {
 	Code    string `json:"code"`
@@ -324,10 +316,17 @@ type Assessment struct {
 	// NotLooked is evidence that was not looked for on its rendered page when the assessment was made. Only evidence
 	// of dossiers that contend is looked for.
 	NotLooked []Citation `json:"not_looked_at,omitempty"`
-	Facts     []Fact     `json:"facts"`
-	Order     []OrderKey `json:"order"`            // the ruleset's order, evaluated
-	Papers    []string   `json:"papers,omitempty"` // the kinds of paper found, as documents: of the ruleset calls them
-	Open      *Open      `json:"open,omitempty"`   // what is not settled yet; nil if everything is
+
+	// Corrected are the names of the facts that a person set or rejected, and Deciding those of the uncertain
+	// facts whose readings lead to different outcomes. Lists show both, so they stand before the facts: see
+	// store.Assessments.Briefs.
+	Corrected []string `json:"corrected,omitempty"`
+	Deciding  []string `json:"deciding,omitempty"`
+
+	Facts  []Fact     `json:"facts"`
+	Order  []OrderKey `json:"order"`            // the ruleset's order, evaluated
+	Papers []string   `json:"papers,omitempty"` // the kinds of paper found, as documents: of the ruleset calls them
+	Open   *Open      `json:"open,omitempty"`   // what is not settled yet; nil if everything is
 }
 
 // Open is what an assessment leaves open: panel scores that are still missing, what only the submitter's manifest

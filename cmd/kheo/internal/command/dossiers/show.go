@@ -287,6 +287,9 @@ func (e *shownEntry) print(w io.Writer, looked []look.Found) {
 			fmt.Fprintf(w, "  ! %s: %s\n", f.Code, f.Message)
 		}
 	}
+	if len(e.Corrected) > 0 {
+		fmt.Fprintf(w, "\nFacts corrected by people (kheo facts list): %s\n", strings.Join(e.Corrected, ", "))
+	}
 	if len(e.Gates) > 0 {
 		fmt.Fprintf(w, "\nGates\n")
 		for _, g := range e.Gates {
