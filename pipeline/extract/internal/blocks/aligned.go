@@ -3,6 +3,7 @@ package blocks
 import (
 	"math"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 
@@ -11,8 +12,7 @@ import (
 
 // Bounds of tables without rulings.
 const (
-	maxRowGap  = 3.2    // distance of lines of one table, in sizes
-	maxTable   = 400    // lines that are looked at
+	minBroken  = 3      // lines in pieces from which on wide spaces between words may be columns too
 	maxEffort  = 40_000 // lines of a page that are looked at, counted each time
 	crossShare = 8      // of this number of lines, one may cross the gap between two columns
 )
@@ -41,43 +41,6 @@ func (w *arranger) aligned(z []Line, i int) (*layout.Node, int) {
 	return nil, i
 }
 
-// tableEnd returns the end of the lines from i on that may be one table: lines in pieces, and single pieces between
-// them.
-func (w *arranger) tableEnd(z []Line, i int) int {
-	end := i + 1
-	single := 0
-	for k := i + 1; k < len(z) && k-i < maxTable; k++ {
-		l := &z[k]
-		if l.grid != nil || l.Base-z[k-1].Base > maxRowGap*math.Max(l.Size, z[k-1].Size) || l.Base <= z[k-1].Base {
-			break
-		}
-		if len(l.Pieces) > 1 {
-			end, single = k+1, 0
-			continue
-		}
-		if single++; single > 3 {
-			break
-		}
-	}
-	// the rest of a wrapped cell in the last row
-	for k := end; k < len(z) && k < end+3 && len(z[k].Pieces) == 1 && z[k].grid == nil; k++ {
-		prev := &z[k-1]
-		if z[k].Base-prev.Base > 1.35*z[k].Size || len(z[k-1].Pieces) < 2 && k == end {
-			break
-		}
-		fits := false
-		for n := 1; n < len(z[end-1].Pieces); n++ {
-			p := &z[end-1].Pieces[n]
-			fits = fits || math.Abs(p.X0-z[k].X0) < 0.5*z[k].Size
-		}
-		if !fits {
-			break
-		}
-		end = k + 1
-	}
-	return end
-}
-
 // gaps returns the places between columns: intervals that nearly no piece of the lines crosses.
 func gaps(lines []Line) []float64 {
 	lo, hi := math.Inf(1), math.Inf(-1)
@@ -93,14 +56,24 @@ func gaps(lines []Line) []float64 {
 	}
 	scale := math.Max(1, (hi-lo)/2000)
 	cover := make([]int, int((hi-lo)/scale)+2)
+	mark := func(from, to float64) {
+		for x := int((from - lo) / scale); x <= int((to-lo)/scale); x++ {
+			cover[x]++
+		}
+	}
 	for i := range lines {
 		if len(lines[i].Pieces) < 2 {
 			continue
 		}
-		for _, p := range lines[i].Pieces {
-			for x := int((p.X0 - lo) / scale); x <= int((p.X1-lo)/scale); x++ {
-				cover[x]++
+		for k := range lines[i].Pieces {
+			from := lines[i].Pieces[k].X0
+			if multi >= minBroken {
+				for _, b := range lines[i].Pieces[k].wideBreaks(lines[i].Size) {
+					mark(from, b.X0)
+					from = b.X1
+				}
 			}
+			mark(from, lines[i].Pieces[k].X1)
 		}
 	}
 	allowed := multi / crossShare
@@ -174,46 +147,18 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	if len(cuts) == 0 {
 		return nil, worst(lines)
 	}
-	filled, crossing, prose, justified, multi := 0, 0, 0, 0, 0
-	for i := range lines {
-		l := &lines[i]
-		if len(l.Pieces) > 1 {
-			multi++
-			if l.justified() {
-				justified++
-			}
-		}
-		cols := map[int]bool{}
-		for k := range l.Pieces {
-			p := &l.Pieces[k]
-			cols[pieceColumn(p, cuts)] = true
-			if columnOf(p.X0, cuts) != columnOf(p.X1, cuts) {
-				crossing++
-			}
-			if p.Letters > 60 {
-				prose++
-			}
-		}
-		if len(cols) > 1 {
-			filled++
-		}
-	}
-	switch {
-	case filled < 2 || filled == 2 && len(cuts) < 2 && !tight(lines), filled*3 < len(lines):
-		return nil, worst(lines)
-	case crossing*4 > len(lines)+2, prose*2 > len(lines), justified*2 >= multi:
-		return nil, worst(lines)
-	}
-	if len(cuts) == 1 && labelled(lines, cuts) {
-		return nil, worst(lines)
-	}
+	lines = splitAt(lines, cuts)
 	r := lines[0].Rect
 	for i := range lines {
 		r = r.union(lines[i].Rect)
 	}
-	t = &tableau{sure: sureAligned, rect: r}
 	rules := w.rulesIn(r)
-	for row, group := range rowGroups(lines, cuts, rules) {
+	groups := rowGroups(lines, cuts, rules)
+	if !looksAligned(lines, groups, cuts) {
+		return nil, worst(lines)
+	}
+	t = &tableau{sure: sureAligned, rect: r}
+	for row, group := range groups {
 		for col, part := range byColumn(group, cuts) {
 			c := tcell{row: row, col: col, rows: 1, cols: 1, lines: part}
 			for _, l := range part {
@@ -227,6 +172,73 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	t.headRows = headAbove(lines, cuts, rules)
 	t.trimSpans()
 	return t, 0
+}
+
+// splitAt divides the pieces that reach over a place between columns where they have a space as wide as between cells.
+func splitAt(lines []Line, cuts []float64) []Line {
+	out := slices.Clone(lines)
+	for i := range out {
+		l := &out[i]
+		pieces := make([]Piece, 0, len(l.Pieces))
+		for _, p := range l.Pieces {
+			breaks := p.wideBreaks(l.Size)
+			slices.Reverse(breaks) // from the right, so that what is left of a break keeps its indices
+			var parts []Piece
+			for _, b := range breaks {
+				if n := sort.SearchFloat64s(cuts, b.X0); n < len(cuts) && cuts[n] <= b.X1 {
+					var right Piece
+					p, right = p.splitAt(b)
+					parts = append(parts, right)
+				}
+			}
+			parts = append(parts, p)
+			slices.Reverse(parts)
+			pieces = append(pieces, parts...)
+		}
+		l.Pieces = pieces
+	}
+	return out
+}
+
+// looksAligned reports whether lines look like a table and not like prose or a list. groups are the same lines in rows.
+func looksAligned(lines []Line, groups [][]Line, cuts []float64) bool {
+	crossing, prose, justified, multi, filled := 0, 0, 0, 0, 0
+	for i := range lines {
+		l := &lines[i]
+		if len(l.Pieces) > 1 {
+			multi++
+			if l.justified() || l.spaced() {
+				justified++
+			}
+		}
+		for k := range l.Pieces {
+			p := &l.Pieces[k]
+			if columnOf(p.X0, cuts) != columnOf(p.X1, cuts) {
+				crossing++
+			}
+			if p.Letters > 60 {
+				prose++
+			}
+		}
+	}
+	for _, g := range groups {
+		cols := map[int]bool{}
+		for i := range g {
+			for k := range g[i].Pieces {
+				cols[pieceColumn(&g[i].Pieces[k], cuts)] = true
+			}
+		}
+		if len(cols) > 1 {
+			filled++
+		}
+	}
+	switch {
+	case filled < 2 || filled == 2 && len(cuts) < 2 && !tight(lines), filled*3 < len(groups):
+		return false
+	case crossing*4 > len(lines)+2, prose*2 > len(lines), justified*2 >= multi:
+		return false
+	}
+	return len(cuts) > 1 || !labelled(lines, cuts)
 }
 
 // labelled reports whether the first column has nothing but signs or numbers of items: a list.
@@ -249,6 +261,12 @@ func (l *Line) justified() bool {
 		widest, sum = math.Max(widest, gap), sum+gap
 	}
 	return l.Letters() >= 20 && widest < 2.2*l.Size && sum < 0.25*(l.X1-l.X0)
+}
+
+// spaced reports whether a line has spaces as wide as between cells that are not between its pieces, as prose with
+// wide spaces has.
+func (l *Line) spaced() bool {
+	return slices.ContainsFunc(l.Pieces, func(p Piece) bool { return len(p.wideBreaks(l.Size)) > 0 })
 }
 
 // trimSpans shortens cells that reach into columns in which their row has other cells.
@@ -315,97 +333,6 @@ func headAbove(lines []Line, cuts, rules []float64) int {
 		return 0
 	}
 	return len(rowGroups(lines[:k], cuts, rules))
-}
-
-// rowGroups divides the lines of a table without rulings into its rows: a line that continues a cell of the row
-// before belongs to that row.
-func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
-	usual := usualStep(lines)
-	firsts := 0
-	for i := range lines {
-		if hasColumn(&lines[i], cuts, 0) {
-			firsts++
-		}
-	}
-	for i := 0; i < len(lines); {
-		k := i + 1
-		for k < len(lines) && continuesRow(lines[i:k], &lines[k], cuts, usual, firsts*2 >= len(lines)) &&
-			!slices.ContainsFunc(rules, func(y float64) bool { return y > lines[k-1].Base && y < lines[k].Base }) {
-			k++
-		}
-		groups = append(groups, lines[i:k])
-		i = k
-	}
-	return groups
-}
-
-// usualStep returns the smallest common distance of neighbouring lines, in points.
-func usualStep(lines []Line) float64 {
-	var steps []float64
-	for i := 1; i < len(lines); i++ {
-		steps = append(steps, lines[i].Base-lines[i-1].Base)
-	}
-	if len(steps) == 0 {
-		return 0
-	}
-	slices.Sort(steps)
-	return steps[len(steps)/5]
-}
-
-func hasColumn(l *Line, cuts []float64, c int) bool {
-	for i := range l.Pieces {
-		if pieceColumn(&l.Pieces[i], cuts) == c {
-			return true
-		}
-	}
-	return false
-}
-
-// continuesRow reports whether a line goes on with cells of the row before it: it is close below, lacks the first
-// column that most rows have, and each of its pieces is under one of the row.
-func continuesRow(row []Line, l *Line, cuts []float64, usual float64, firstIsFull bool) bool {
-	prev := &row[len(row)-1]
-	step := l.Base - prev.Base
-	if step > 1.15*usual+0.5 && step > 1.3*l.Size || step > 1.7*l.Size {
-		return false
-	}
-	under := 0
-	cols := map[int]bool{}
-	for i := range l.Pieces {
-		c := pieceColumn(&l.Pieces[i], cuts)
-		cols[c] = true
-		for k := range row {
-			if hasColumn(&row[k], cuts, c) {
-				under++
-				break
-			}
-		}
-	}
-	if under < len(l.Pieces) {
-		return false
-	}
-	if cols[0] {
-		return len(cols) == 1 && len(row[0].Pieces) > 1 && startsLower(l.Pieces[0].Text())
-	}
-	return firstIsFull && hasColumn(&row[0], cuts, 0) && !allNumbers(l)
-}
-
-// startsLower reports whether a text begins with a small letter.
-func startsLower(s string) bool {
-	for _, r := range strings.TrimSpace(s) {
-		return unicode.IsLower(r)
-	}
-	return false
-}
-
-// allNumbers reports whether all pieces of a line are numbers.
-func allNumbers(l *Line) bool {
-	for i := range l.Pieces {
-		if !numeric(l.Pieces[i].Text()) {
-			return false
-		}
-	}
-	return true
 }
 
 // numeric reports whether a text is a number, a date, an amount or the like: it has digits, no letter

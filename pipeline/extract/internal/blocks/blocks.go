@@ -32,6 +32,71 @@ type Piece struct {
 	Bold    bool // most of them are
 	Doubt   bool // whether they are seen is uncertain
 	Tab     bool // the gap before it is as wide as between cells
+	// Breaks are the spaces between its words, from left to right; nil if it is not one span that is read from the
+	// left.
+	Breaks []Break
+}
+
+// Break is a space between two words of a piece: the end of one and the beginning of the other, and the index of the
+// space in the text, in bytes.
+type Break struct {
+	X0, X1 float64
+	At     int
+}
+
+// minCellBreak is the width of a space between words that may be between cells, in sizes of the letters.
+const minCellBreak = 0.5
+
+// wideBreaks returns the spaces that may be between two cells. size is that of the letters.
+func (p *Piece) wideBreaks(size float64) []Break {
+	var out []Break
+	for _, b := range p.Breaks {
+		if b.X1-b.X0 >= minCellBreak*size {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// firstWord returns the width of the first word.
+func (p *Piece) firstWord() float64 {
+	if len(p.Breaks) > 0 {
+		return p.Breaks[0].X0 - p.X0
+	}
+	return p.X1 - p.X0
+}
+
+// splitAt divides a piece at one of its breaks.
+func (p *Piece) splitAt(b Break) (left, right Piece) {
+	text := p.Spans[0].Text
+	left, right = *p, *p
+	left.X1, right.X0 = b.X0, b.X1
+	left.Spans = []layout.Span{{Text: text[:b.At]}}
+	right.Spans = []layout.Span{{Text: strings.TrimLeft(text[b.At:], " ")}}
+	skipped := len(text) - len(right.Spans[0].Text)
+	left.Letters, right.Letters = lettersIn(left.Spans[0].Text), lettersIn(right.Spans[0].Text)
+	left.Breaks, right.Breaks = nil, nil
+	for _, o := range p.Breaks {
+		switch {
+		case o.At < b.At:
+			left.Breaks = append(left.Breaks, o)
+		case o.At > b.At:
+			o.At -= skipped
+			right.Breaks = append(right.Breaks, o)
+		}
+	}
+	right.Tab = true
+	return left, right
+}
+
+// lettersIn returns the number of characters other than space.
+func lettersIn(s string) (n int) {
+	for _, r := range s {
+		if !unicode.IsSpace(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // Text returns what the piece says, with the text of its fields.

@@ -244,6 +244,7 @@ type rowWriter struct {
 	ink    float64         // of what was written, without space at its end
 	space  bool            // a space would be superfluous
 	tab    bool            // the next piece is as far away as a cell
+	breaks []blocks.Break  // of the open piece
 	drawn  []glyph         // the last ones, to find what is drawn twice to look bold
 }
 
@@ -279,6 +280,12 @@ func (w *rowWriter) glyph(g glyph, apart float64) {
 		w.space, w.tab = false, false
 	case gap > apart+0.18*g.size && !w.space:
 		w.text.WriteByte(' ')
+		w.space = true
+		fallthrough
+	case w.space:
+		if at := w.text.Len() - 1; at >= 0 {
+			w.breaks = append(w.breaks, blocks.Break{X0: w.ink, X1: g.x, At: at})
+		}
 	}
 	if g.field != w.field {
 		w.endSpan()
@@ -326,12 +333,17 @@ func (w *rowWriter) endPiece() {
 		w.text.Reset()
 		w.text.WriteString(strings.TrimRight(s, " "))
 	}
+	raw := w.text.String()
 	w.endSpan()
 	w.field = 0
 	if n := len(w.out); n > 0 {
+		// Breaks are places in the text as it is painted; text of fields, and from the right, has other places.
+		if s := w.out[n-1].Spans; len(s) == 1 && s[0].Text == raw && s[0].Field == nil {
+			w.out[n-1].Breaks = w.breaks
+		}
 		w.out[n-1].Bold = w.bold*10 >= w.out[n-1].Letters*9 && w.bold > 0
 	}
-	w.bold = 0
+	w.bold, w.breaks = 0, nil
 }
 
 func (w *rowWriter) done() []blocks.Piece {
