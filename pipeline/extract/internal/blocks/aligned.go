@@ -14,6 +14,7 @@ import (
 const (
 	minBroken  = 3      // lines in pieces from which on wide spaces between words may be columns too
 	maxEffort  = 40_000 // lines of a page that are looked at, counted each time
+	minCut     = 0.25   // width of the space between columns that no piece, or the fewest, cross, in sizes
 	crossShare = 8      // of this number of lines, one may cross the gap between two columns
 )
 
@@ -76,7 +77,7 @@ func gaps(lines []Line) []float64 {
 			mark(from, lines[i].Pieces[k].X1)
 		}
 	}
-	allowed := multi / crossShare
+	allowed, size := multi/crossShare, middleSize(lines)
 	var out []float64
 	for x := 0; x < len(cover); {
 		if cover[x] > allowed {
@@ -100,7 +101,9 @@ func gaps(lines []Line) []float64 {
 		for last+1 < x && cover[last+1] == cover[least] {
 			last++
 		}
-		out = append(out, lo+(float64(first+last)/2+0.5)*scale)
+		if float64(last-first+1)*scale >= minCut*size {
+			out = append(out, lo+(float64(first+last)/2+0.5)*scale)
+		}
 	}
 	return out
 }

@@ -229,6 +229,9 @@ func (p *Page) withGrids() []Line {
 	out := make([]Line, 0, len(p.Lines)+len(p.Grids))
 	next := 0
 	for _, l := range p.Lines {
+		if len(l.Pieces) == 0 {
+			continue // nothing but space
+		}
 		for ; next < len(p.Grids) && p.Grids[next].Y0 <= l.Base-0.3*l.Size; next++ {
 			out = append(out, Line{Rect: p.Grids[next].Rect, Base: p.Grids[next].Y0, grid: p.Grids[next]})
 		}

@@ -10,6 +10,8 @@ const (
 	minGutter    = 0.4 // width of the space between two columns
 	maxCrossing  = 3   // lines in a row that cross the space between columns, such as names of groups of rows
 	maxTableRows = 400 // lines that are looked at
+	minKnown     = 4   // lines after which a larger distance, by maxStepRatio, ends a table
+	maxStepRatio = 1.45
 )
 
 // gutter is the space between two columns.
@@ -65,7 +67,7 @@ func beside(l *Line, above *Line) bool {
 func (w *arranger) tableEnd(z []Line, i int) int {
 	end, crossing := i+1, 0
 	gutters := guttersOf(&z[i])
-	lastMulti := i
+	lastMulti, r, largest := i, z[i].Rect, 0.0
 	for k := i + 1; k < len(z) && k-i < maxTableRows; k++ {
 		l := &z[k]
 		size := math.Max(l.Size, z[k-1].Size)
@@ -75,9 +77,14 @@ func (w *arranger) tableEnd(z []Line, i int) int {
 		}
 		left, fits := within(l, gutters)
 		fits = fits && len(gutters) > 0
-		if !fits && step > maxRowGap*size {
+		if !fits && step > maxRowGap*size || w.closed(r, &z[k-1], l) {
 			break
 		}
+		if k-i >= minKnown && step > maxStepRatio*largest && !(fits && l.X0 >= r.X0-size && l.X1 <= r.X1+size) {
+			break
+		}
+		largest = math.Max(largest, step)
+		r = r.union(l.Rect)
 		if len(l.Pieces) > 1 {
 			end, crossing, lastMulti = k+1, 0, k
 			if len(left) > 0 {
@@ -103,6 +110,17 @@ func (w *arranger) tableEnd(z []Line, i int) int {
 		}
 	}
 	return end
+}
+
+// closed reports whether a ruling between two lines reaches beyond the lines on both sides: it separates a table with
+// the rectangle r, or other text, from what is below, such as the footer.
+func (w *arranger) closed(r Rect, above, l *Line) bool {
+	for _, rule := range w.page.Rules {
+		if rule.Y0 > above.Base && rule.Y0 < l.Base && rule.X0 < r.X0-2*l.Size && rule.X1 > r.X1+2*l.Size {
+			return true
+		}
+	}
+	return false
 }
 
 // underFirst reports whether a line is below the first cell of the line before it and shorter, as the rest of it is.

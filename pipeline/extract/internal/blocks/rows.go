@@ -28,7 +28,8 @@ type rowFinder struct {
 func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 	f := newRowFinder(lines, cuts, rules)
 	if f.tight > 0 {
-		if groups, ok := f.byDistance(); ok {
+		groups, ok := f.byDistance()
+		if ok {
 			return groups
 		}
 		f.tight = 0
@@ -105,17 +106,21 @@ func stepsOf(lines []Line) []float64 {
 	return steps
 }
 
-// tightStep returns the largest distance of lines within a row, in points, if the distances fall into two classes:
-// those of the lines of wrapped cells, which are set solid, and those of rows, which have space between them. It
-// returns 0 if they do not.
-func tightStep(lines []Line) float64 {
+// middleSize returns the median of the sizes of lines.
+func middleSize(lines []Line) float64 {
 	sizes := make([]float64, 0, len(lines))
 	for i := range lines {
 		sizes = append(sizes, lines[i].Size)
 	}
 	slices.Sort(sizes)
-	size := sizes[len(sizes)/2]
-	steps := stepsOf(lines)
+	return sizes[len(sizes)/2]
+}
+
+// tightStep returns the largest distance of lines within a row, in points, if the distances fall into two classes:
+// those of the lines of wrapped cells, which are set solid, and those of rows, which have space between them. It
+// returns 0 if they do not.
+func tightStep(lines []Line) float64 {
+	size, steps := middleSize(lines), stepsOf(lines)
 	for k := 0; k+1 < len(steps); k++ {
 		if steps[k] >= 0.9*size && steps[k] <= 1.6*size && steps[k+1] >= minStepRatio*steps[k] {
 			return steps[k] + 0.25*(steps[k+1]-steps[k])
@@ -168,7 +173,7 @@ func (f *rowFinder) wraps(row []Line, l *Line) bool {
 		p := &l.Pieces[i]
 		c := pieceColumn(p, f.cuts)
 		cols[c] = true
-		if numeric(p.Text()) {
+		if text := p.Text(); numeric(text) && strings.ContainsFunc(text, unicode.IsDigit) {
 			numbers++
 		}
 		if f.noPlace(row, p, c) {
@@ -235,7 +240,15 @@ func (f *rowFinder) continuesRow(row []Line, l *Line) bool {
 		return len(cols) == 1 && len(row[0].Pieces) > 1 &&
 			(startsLower(first.Text()) || !numeric(first.Text()) && f.noPlaceAtAll(row, first))
 	}
-	return f.full && hasColumn(&row[0], f.cuts, f.leader) && !allNumbers(l)
+	switch {
+	case !hasAny(row, f.cuts, f.leader):
+		return false
+	case allNumbers(l):
+		return len(l.Pieces) == 1 && len(row[0].Pieces) > 2 && f.wraps(row, l)
+	case f.full:
+		return true
+	}
+	return !slices.ContainsFunc(l.Pieces, func(p Piece) bool { return !f.noPlace(row, &p, pieceColumn(&p, f.cuts)) })
 }
 
 // noPlaceAtAll reports whether the first cell of a row fills its column, and a piece below it is its rest.

@@ -166,8 +166,8 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	default:
 		page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(own))
 		mine, theirs := cleantext.Worth(own), cleantext.Worth(other)
-		if page.Quality > 0.9 && hasGrid(nodes) {
-			theirs *= 0.97 // a table is worth some letters
+		if page.Quality > similar && hasTable(nodes) {
+			theirs *= tableWorth
 		}
 		if theirs > mine && page.Quality < agreeing && !a.doubtful && (hidden == "" || mine < 0.5*theirs) {
 			page.Text, page.Reader = other, "pdfium"
@@ -210,9 +210,18 @@ func explained(own, other, hidden string) bool {
 	return unseen > 0 && count(other)-count(own) <= unseen+unseen/5 && count(other) > count(own)
 }
 
-// hasGrid reports whether a page has a table with rulings.
-func hasGrid(nodes []*layout.Node) bool {
-	return slices.ContainsFunc(nodes, func(n *layout.Node) bool { return n.Table != nil && n.Sure > 0.9 })
+// A table is worth some letters: PDFium's text, which has none, must be worth more by this factor to be taken for a page
+// on which the two readers find nearly the same words.
+const (
+	tableWorth = 0.96
+	similar    = 0.85
+)
+
+// hasTable reports whether a page has a table of three rows or more, or one with rulings.
+func hasTable(nodes []*layout.Node) bool {
+	return slices.ContainsFunc(nodes, func(n *layout.Node) bool {
+		return n.Table != nil && (n.Sure > 0.9 || len(n.Table.Rows) > 2)
+	})
 }
 
 // ordered is the quality of a page whose two readings have the same words in quite different orders, where the
