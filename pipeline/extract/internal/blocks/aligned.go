@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -14,6 +15,7 @@ import (
 const (
 	minBroken  = 3      // lines in pieces from which on wide spaces between words may be columns too
 	maxEffort  = 40_000 // lines of a page that are looked at, counted each time
+	maxName    = 40     // letters of a line of a name beside prose
 	minCut     = 0.25   // width of the space between columns that no piece, or the fewest, cross, in sizes
 	crossShare = 8      // of this number of lines, one may cross the gap between two columns
 )
@@ -150,6 +152,9 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	if len(cuts) == 0 {
 		return nil, worst(lines)
 	}
+	if n := leading(lines, cuts); n > 0 {
+		return nil, n
+	}
 	lines = splitAt(lines, cuts)
 	r := lines[0].Rect
 	for i := range lines {
@@ -175,6 +180,20 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	t.headRows = headAbove(lines, cuts, rules)
 	t.trimSpans()
 	return t, 0
+}
+
+// leading returns 1 if the first line is not part of the table below it: it reaches over a place between columns, and
+// there is more space behind it than between the lines of the table.
+func leading(lines []Line, cuts []float64) int {
+	if len(lines) < 4 {
+		return 0
+	}
+	step := lines[1].Base - lines[0].Base
+	over := slices.ContainsFunc(lines[0].Pieces, func(p Piece) bool { return columnOf(p.X0, cuts) != columnOf(p.X1, cuts) })
+	if over && step > 1.45*usualStep(lines) && step > 1.7*lines[0].Size {
+		return 1
+	}
+	return 0
 }
 
 // splitAt divides the pieces that reach over a place between columns where they have a space as wide as between cells.
@@ -238,22 +257,51 @@ func looksAligned(lines []Line, groups [][]Line, cuts []float64) bool {
 	switch {
 	case filled < 2 || filled == 2 && len(cuts) < 2 && !tight(lines), filled*3 < len(groups):
 		return false
-	case crossing*4 > len(lines)+2, prose*2 > len(lines), justified*2 >= multi:
+	case crossing*4 > len(lines)+2, justified*2 >= multi, prose*2 > len(lines) && !explained(lines, groups, cuts):
 		return false
 	}
 	return len(cuts) > 1 || !labelled(lines, cuts)
+}
+
+// explained reports whether lines are names in a narrow first column, and prose beside them that begins at one place.
+func explained(lines []Line, groups [][]Line, cuts []float64) bool {
+	at, beside, names := math.Inf(1), 0, 0
+	for i := range lines {
+		for k := range lines[i].Pieces {
+			p := &lines[i].Pieces[k]
+			switch c := pieceColumn(p, cuts); {
+			case c == 0 && p.Letters > maxName:
+				return false
+			case c == 0:
+				names++
+			case c == 1 && math.IsInf(at, 1):
+				at = p.X0
+				beside++
+			case c == 1 && math.Abs(p.X0-at) < 0.5*lines[i].Size:
+				beside++
+			}
+		}
+	}
+	return len(groups) >= 3 && names >= 3 && beside*10 >= len(lines)*8
 }
 
 // labelled reports whether the first column has nothing but signs or numbers of items: a list.
 func labelled(lines []Line, cuts []float64) bool {
 	for i := range lines {
 		p := &lines[i].Pieces[0]
-		if pieceColumn(p, cuts) == 0 && (p.Letters > 4 || !itemHead.MatchString(p.Text()+" x")) {
+		if pieceColumn(p, cuts) != 0 {
+			continue
+		}
+		text := p.Text()
+		if p.Letters > 8 || !itemHead.MatchString(text+" x") && !sectionNumber.MatchString(text) {
 			return false
 		}
 	}
 	return true
 }
+
+// sectionNumber is a number of several parts, such as 3.10 or 5.1.2.
+var sectionNumber = regexp.MustCompile(`^\s*\d{1,2}(\.\d{1,2})+\.?\s*$`)
 
 // justified reports whether a line in pieces is a line of prose with wide spaces: much text, and gaps that are
 // narrow and few.

@@ -80,7 +80,11 @@ func (w *arranger) tableEnd(z []Line, i int) int {
 		if !fits && step > maxRowGap*size || w.closed(r, &z[k-1], l) {
 			break
 		}
-		if k-i >= minKnown && step > maxStepRatio*largest && !(fits && l.X0 >= r.X0-size && l.X1 <= r.X1+size) {
+		out := l.X0 < r.X0-size
+		if l.RightToLeft {
+			out = l.X1 > r.X1+size
+		}
+		if k-i >= minKnown && step > maxStepRatio*largest && (!fits || out) {
 			break
 		}
 		largest = math.Max(largest, step)

@@ -11,6 +11,9 @@ import (
 // distances of lines tell them apart.
 const minStepRatio = 1.18
 
+// minCentred is the minimum number of rows of several lines whose first cells are in the middle of their heights.
+const minCentred = 3
+
 // rowFinder divides the lines of a table without rulings into its rows.
 type rowFinder struct {
 	lines  []Line
@@ -34,7 +37,89 @@ func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 		}
 		f.tight = 0
 	}
+	if groups := f.centred(); groups != nil {
+		return groups
+	}
+	if f.bottomAligned() {
+		return f.group(func(row []Line, l *Line) bool {
+			prev := &row[len(row)-1]
+			return !hasColumn(prev, f.cuts, f.leader) && l.Base-prev.Base <= 1.7*l.Size
+		})
+	}
 	return f.group(func(row []Line, l *Line) bool { return f.continuesRow(row, l) })
+}
+
+// centred divides lines into rows whose first cell, of one line, is in the middle of the row's height, and beside
+// several lines of other cells. Each row must begin where the one before it ends. It returns nil if that does not hold
+// for all of at least minCentred rows.
+func (f *rowFinder) centred() (groups [][]Line) {
+	from, tall := 0, 0
+	for from < len(f.lines) {
+		middle := from
+		for middle < len(f.lines) && !hasColumn(&f.lines[middle], f.cuts, f.leader) {
+			middle++
+		}
+		if middle == len(f.lines) {
+			return nil
+		}
+		end := 2*f.lines[middle].Base - f.lines[from].Base // where the last line of the row is, as its first is
+		to := middle
+		for to+1 < len(f.lines) && f.lines[to+1].Base <= end+0.3*f.usual {
+			to++
+			if hasColumn(&f.lines[to], f.cuts, f.leader) {
+				return nil
+			}
+		}
+		if math.Abs(f.lines[to].Base-end) > 0.3*f.usual {
+			return nil
+		}
+		if to > from {
+			tall++
+		}
+		groups = append(groups, f.lines[from:to+1])
+		from = to + 1
+	}
+	if tall < minCentred {
+		return nil
+	}
+	return groups
+}
+
+// bottomAligned reports whether lines without a first cell belong to the row below them, and not above: their cells
+// are the beginning of those below, where the next word had no place, more often than the rest of those above.
+func (f *rowFinder) bottomAligned() bool {
+	above, below, count := 0, 0, 0 // lines that contradict belonging to the row above, or below
+	for i := 1; i+1 < len(f.lines); i++ {
+		l := &f.lines[i]
+		if hasColumn(l, f.cuts, f.leader) || len(l.Pieces) == 0 {
+			continue
+		}
+		count++
+		if f.fits(f.lines[i-1:i], l) {
+			above++
+		}
+		if f.fits(f.lines[i:i+1], &f.lines[i+1]) {
+			below++
+		}
+	}
+	return count >= 4 && above >= 3 && below*3 <= above
+}
+
+// fits reports whether the first word of a cell of a line would have had a place in the line above, so that the two
+// are not one wrapped cell; or nothing is above it.
+func (f *rowFinder) fits(above []Line, l *Line) bool {
+	shared := false
+	for i := range l.Pieces {
+		p := &l.Pieces[i]
+		c := pieceColumn(p, f.cuts)
+		if hasColumn(&above[0], f.cuts, c) {
+			shared = true
+			if !f.noPlace(above, p, c) {
+				return true
+			}
+		}
+	}
+	return !shared
 }
 
 func newRowFinder(lines []Line, cuts, rules []float64) *rowFinder {
