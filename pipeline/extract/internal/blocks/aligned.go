@@ -80,7 +80,17 @@ func gaps(lines []Line) []float64 {
 		}
 	}
 	allowed, size := multi/crossShare, middleSize(lines)
+	narrowest := max(1, int(minCut*size/scale))
 	var out []float64
+	for _, g := range gapsIn(cover, allowed, narrowest) {
+		out = append(out, lo+(float64(g[0]+g[1])/2+0.5)*scale)
+	}
+	return out
+}
+
+// gapsIn returns the first and last index of each gap in a histogram of how many pieces cover a place. A gap is where
+// none does; or, within places that at most allowed pieces cover, where the fewest do. It is at least narrowest wide.
+func gapsIn(cover []int, allowed, narrowest int) (out [][2]int) {
 	for x := 0; x < len(cover); {
 		if cover[x] > allowed {
 			x++
@@ -93,19 +103,36 @@ func gaps(lines []Line) []float64 {
 			}
 			x++
 		}
-		if from == 0 || x >= len(cover) {
+		if from == 0 {
 			continue
 		}
-		first, last := least, least
-		for first > from && cover[first-1] == cover[least] {
-			first--
+		empty := runsOf(cover[from:x], 0, narrowest)
+		if n := len(empty); n > 0 && x == len(cover) {
+			empty = empty[:n-1] // behind the last piece
 		}
-		for last+1 < x && cover[last+1] == cover[least] {
-			last++
+		if len(empty) == 0 && x < len(cover) {
+			if runs := runsOf(cover[from:x], cover[least], narrowest); len(runs) > 0 {
+				empty = runs[:1]
+			}
 		}
-		if float64(last-first+1)*scale >= minCut*size {
-			out = append(out, lo+(float64(first+last)/2+0.5)*scale)
+		for _, r := range empty {
+			out = append(out, [2]int{from + r[0], from + r[1]})
 		}
+	}
+	return out
+}
+
+// runsOf returns the first and last index of each run of a value that is at least narrowest long.
+func runsOf(list []int, value, narrowest int) (out [][2]int) {
+	for i := 0; i < len(list); {
+		k := i
+		for k < len(list) && list[k] == value {
+			k++
+		}
+		if k-i >= narrowest {
+			out = append(out, [2]int{i, k - 1})
+		}
+		i = max(k, i+1)
 	}
 	return out
 }
