@@ -449,7 +449,12 @@ func (t *tableau) splitColumns() {
 	t.cells = out
 }
 
-// tableNode makes a node of a table: it guesses the header, and writes rows and cells.
+// allBold reports whether all text of a cell is bold.
+func allBold(lines []Line) bool {
+	return len(lines) > 0 && !slices.ContainsFunc(lines, func(l Line) bool { return l.Letters() > 0 && !l.bold() })
+}
+
+// tableNode makes a node of a table: it writes rows and cells, with the looks by which its header is guessed.
 func (w *arranger) tableNode(t *tableau) *layout.Node {
 	slices.SortStableFunc(t.cells, func(a, b tcell) int {
 		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.col, b.col))
@@ -461,19 +466,13 @@ func (w *arranger) tableNode(t *tableau) *layout.Node {
 	}
 	for i := range t.cells {
 		c := &t.cells[i]
-		cell := &layout.Cell{Col: c.col, RowSpan: c.rows, ColSpan: c.cols, Nodes: w.cellNodes(c.lines)}
+		cell := &layout.Cell{Col: c.col, RowSpan: c.rows, ColSpan: c.cols, Shaded: c.shaded,
+			Bold: allBold(c.lines), Nodes: w.cellNodes(c.lines)}
 		table.Rows[c.row].Cells = append(table.Rows[c.row].Cells, cell)
 	}
-	sure := t.sure
-	head, clear := t.header()
-	for r := range head {
-		table.Rows[r].Header = true
-	}
-	if !clear {
-		sure = math.Min(sure, sureAligned)
-	}
+	table.Ruled, table.Printed = t.headRows, true
 	table.Rows = slices.DeleteFunc(table.Rows, func(r *layout.Row) bool { return len(r.Cells) == 0 })
-	return &layout.Node{Kind: dossier.TableKind, Sure: sure, Table: table, Box: w.box(t.rect)}
+	return &layout.Node{Kind: dossier.TableKind, Sure: t.sure, Table: table, Box: w.box(t.rect)}
 }
 
 // cellNodes returns the text of a cell; lines that may be unseen are kept apart.

@@ -39,6 +39,8 @@ type Table struct {
 	Rows       []*Row
 	HeaderCols int
 	Caption    string
+	Ruled      int  // leading rows above the only ruling below them, as a header is; 0 if that is not known
+	Printed    bool // it was found by the places of words, not stated by the file
 }
 
 // Row is a row of a table.
@@ -53,7 +55,7 @@ type Cell struct {
 	Col              int
 	RowSpan, ColSpan int // 0 is 1
 	Ref              string
-	Strong           bool // bold or shaded, as headers are
+	Bold, Shaded     bool // all of its text is bold; it has a colour other than the paper's
 	Value            *dossier.Value
 	Nodes            []*Node
 }
@@ -223,8 +225,12 @@ func (w *writer) node(n *Node, j joint) (b dossier.Block, ok bool) {
 	case n.Visibility == dossier.Unseen:
 		ok = true
 	case n.Table != nil:
-		if GuessHeaders(n.Table) && (b.Sure == 0 || b.Sure > sureHeader) {
-			b.Sure = sureHeader
+		limits := UsualHeader
+		if n.Table.Printed {
+			limits = PrintedHeader
+		}
+		if sure := GuessHeaders(n.Table, limits); sure > 0 && (b.Sure == 0 || b.Sure > sure) {
+			b.Sure = sure
 		}
 		b.Table, ok = w.table(n.Table, j), len(n.Table.Rows) > 0
 	default:

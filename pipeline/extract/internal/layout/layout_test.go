@@ -13,7 +13,7 @@ func tableOf(rows ...string) *Table {
 	for _, row := range rows {
 		r := &Row{}
 		for _, text := range strings.Split(row, "|") {
-			c := &Cell{Col: -1, Strong: strings.HasPrefix(text, "*")}
+			c := &Cell{Col: -1, Bold: strings.HasPrefix(text, "*")}
 			c.Nodes = []*Node{Text(dossier.Paragraph, strings.Trim(text, "*"))}
 			r.Cells = append(r.Cells, c)
 		}
@@ -39,7 +39,7 @@ func TestHeaderRowsAreRecognised(t *testing.T) {
 		{"one row has none", []string{"*a*|*b*"}, 0},
 	} {
 		table := tableOf(c.rows...)
-		GuessHeaders(table)
+		GuessHeaders(table, UsualHeader)
 		got := 0
 		for _, r := range table.Rows {
 			if r.Header {
