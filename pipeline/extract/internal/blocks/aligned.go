@@ -252,11 +252,12 @@ func splitAt(lines []Line, cuts []float64) []Line {
 // looksAligned reports whether lines look like a table and not like prose or a list. groups are the same lines in rows.
 func looksAligned(lines []Line, groups [][]Line, cuts []float64) bool {
 	crossing, prose, justified, multi, filled := 0, 0, 0, 0, 0
+	starts := startsOf(lines, cuts)
 	for i := range lines {
 		l := &lines[i]
 		if len(l.Pieces) > 1 {
 			multi++
-			if l.justified() || l.spaced() {
+			if l.spaced() || l.justified() && !starts.has(l, cuts) {
 				justified++
 			}
 		}
@@ -288,6 +289,50 @@ func looksAligned(lines []Line, groups [][]Line, cuts []float64) bool {
 		return false
 	}
 	return len(cuts) > 1 || !labelled(lines, cuts)
+}
+
+// columnStarts are the places at which nearly all cells of a column begin; NaN for a column without one.
+type columnStarts []float64
+
+func startsOf(lines []Line, cuts []float64) columnStarts {
+	at := make([][]float64, len(cuts)+1)
+	for i := range lines {
+		for k := range lines[i].Pieces {
+			p := &lines[i].Pieces[k]
+			c := pieceColumn(p, cuts)
+			at[c] = append(at[c], p.X0)
+		}
+	}
+	out := make(columnStarts, len(at))
+	for c, xs := range at {
+		out[c] = math.NaN()
+		if len(xs) < 3 {
+			continue
+		}
+		slices.Sort(xs)
+		middle, near := xs[len(xs)/2], 0
+		for _, x := range xs {
+			if math.Abs(x-middle) < 0.3*lines[0].Size {
+				near++
+			}
+		}
+		if near*10 >= len(xs)*8 {
+			out[c] = middle
+		}
+	}
+	return out
+}
+
+// has reports whether all pieces of a line but the first begin where their columns do. The words of justified prose
+// have no such places.
+func (s columnStarts) has(l *Line, cuts []float64) bool {
+	for k := range l.Pieces[1:] {
+		p := &l.Pieces[k+1]
+		if c := pieceColumn(p, cuts); !(math.Abs(p.X0-s[c]) < 0.3*l.Size) { // also if there is none
+			return false
+		}
+	}
+	return true
 }
 
 // explained reports whether lines are names in a narrow first column, and prose beside them that begins at one place.
