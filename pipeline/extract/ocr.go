@@ -235,7 +235,7 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 			missing = true
 			continue
 		}
-		if p.Text == "" || cleantext.Worth(o.Text) > cleantext.Worth(p.Text) && cleantext.Agreement(p.Text,
+		if p.Text == "" || o.Text != "" && laidOver(p) || cleantext.Worth(o.Text) > cleantext.Worth(p.Text) && cleantext.Agreement(p.Text,
 			o.Text) < 0.8 {
 			p.Text, p.Blocks = layout.Assemble(scannedNodes(&o))
 			p.Quality, p.Reader, p.Language = o.Quality, dossier.OCRReader, language.Detect(o.Text)
@@ -251,6 +251,13 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 	if missing {
 		res.Flags = append(res.Flags, dossier.FlagNeedsOCR)
 	}
+}
+
+// laidOver reports whether all that is known of a page is the text that a program laid over its scan: OCR reads what
+// the page shows.
+func laidOver(p *dossier.Page) bool {
+	return len(p.Blocks) > 0 && p.Reader != dossier.OCRReader &&
+		!slices.ContainsFunc(p.Blocks, func(b dossier.Block) bool { return b.Visibility != dossier.Uncertain })
 }
 
 // scannedNodes returns the blocks of a page that OCR read, with their boxes. Words in columns over several rows are a

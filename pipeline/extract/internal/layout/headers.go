@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -24,12 +25,12 @@ type HeaderLimits struct {
 
 // UsualHeader are the thresholds for formats whose tables have their structure in the file. They were set on tables of
 // Word files and workbooks.
-var UsualHeader = HeaderLimits{Rows: 4, Letters: 120, Named: 0.6, Titles: 3, Looked: 200, Strong: 0.9,
+var UsualHeader = HeaderLimits{Rows: 4, Letters: 120, Named: 0.6, Titles: 8, Looked: 200, Strong: 0.9,
 	StrongLow: 0.5, Numbers: 0.5, Shorter: 0.6}
 
 // PrintedHeader are the thresholds for tables that were found by the places of words. They were set on tables of PDF
 // files. A first row of names is a header also if nothing else is in its favour.
-var PrintedHeader = HeaderLimits{Rows: 4, Letters: 120, Named: 0.6, Titles: 3, Looked: 200, Strong: 0.9,
+var PrintedHeader = HeaderLimits{Rows: 4, Letters: 120, Named: 0.6, Titles: 8, Looked: 200, Strong: 0.9,
 	StrongLow: 0.5, Numbers: 0.25, Shorter: 1.2}
 
 // How sure header rows are that a document does not state: recognised by their looks, by what is below them, or because
@@ -133,7 +134,9 @@ func newHeaderGuess(t *Table, limits HeaderLimits) *headerGuess {
 }
 
 // isTitle reports whether a row is one cell of text, from the first column on.
-func (r *headRow) isTitle() bool { return len(r.cells) == 1 && r.cells[0].col == 0 && r.cells[0].rows == 1 }
+func (r *headRow) isTitle() bool {
+	return len(r.cells) == 1 && r.cells[0].col == 0 && r.cells[0].rows == 1
+}
 
 // rowsByLooks returns the number of leading rows that look unlike those below.
 func (g *headerGuess) rowsByLooks() (n int, sure float64) {
@@ -145,11 +148,12 @@ func (g *headerGuess) rowsByLooks() (n int, sure float64) {
 		for n < len(g.rows) && share(g.rows[n:n+1], mark) >= g.Strong && g.short(n) {
 			n++
 		}
-		if n == 0 || n > g.Rows || n == len(g.rows) || share(g.rows[n:], mark) >= g.StrongLow {
+		if n == 0 || n > g.Rows || n == len(g.rows) ||
+			share(g.rows[n:], mark) >= g.StrongLow && share(beside(g.rows[n:]), mark) > 1-g.Strong {
 			continue
 		}
-		if numbers := share(g.rows[:n], func(c *headCell) bool { return c.number && !isYear(c.text) }); numbers > 0.5 &&
-			share(g.rows[n:], func(c *headCell) bool { return c.col > 0 && mark(c) }) > 0 {
+		numbers := share(g.rows[:n], func(c *headCell) bool { return c.number && !isYear(c.text) })
+		if numbers > 0.5 && share(beside(g.rows[n:]), mark) > 0 {
 			continue
 		}
 		if n = g.withSpans(n); n > 0 {
@@ -174,6 +178,9 @@ func (g *headerGuess) short(i int) bool {
 
 // rowsByTexts returns the number of leading rows that name what is below them.
 func (g *headerGuess) rowsByTexts() (n int, sure float64) {
+	if len(g.rows) > 3 && !g.names(0) && g.groups(0) && g.names(1) && g.aboveNumbers(2) {
+		return 2, sureTexts
+	}
 	for n < min(g.Rows, len(g.rows)-1) && g.names(n) {
 		n++
 		if !g.spansBelow(n) {
@@ -233,6 +240,12 @@ func (g *headerGuess) names(i int) bool {
 	return g.short(i) && float64(named) >= g.Named*float64(g.columns)
 }
 
+// groups reports whether row i could name groups of columns: short texts over some of them.
+func (g *headerGuess) groups(i int) bool {
+	cells := g.rows[i].cells
+	return len(cells) > 1 && g.short(i) && !slices.ContainsFunc(cells, func(c headCell) bool { return c.number })
+}
+
 // spansBelow reports whether a cell of the first n rows reaches beyond them, or some cell of the last of them covers
 // several columns: then the row below names what is under it.
 func (g *headerGuess) spansBelow(n int) bool {
@@ -290,7 +303,8 @@ func (g *headerGuess) aboveNumbers(n int) bool {
 		switch {
 		case !head[col]:
 		case g.columns == 2:
-			if col == 1 && n == 1 && below >= 3 && texts[col] == 0 && count == below && numbers[0] == 0 {
+			if col == 1 && n == 1 && below >= 3 && texts[col] == 0 && count == below &&
+				(numbers[0] == 0 || texts[0] == 0) {
 				return true
 			}
 		case float64(count) >= g.Numbers*float64(below), col > 0 && count >= 2 && texts[col]*4 <= count:
@@ -357,6 +371,16 @@ func share(rows []headRow, mark func(*headCell) bool) float64 {
 	return float64(marked) / float64(all)
 }
 
+// beside returns rows without their first column, which may be as bold as the header.
+func beside(rows []headRow) []headRow {
+	out := make([]headRow, 0, len(rows))
+	for _, r := range rows {
+		r.cells = slices.DeleteFunc(slices.Clone(r.cells), func(c headCell) bool { return c.col == 0 })
+		out = append(out, r)
+	}
+	return out
+}
+
 // isNumeric reports whether a cell is a number, an amount, a percentage or a date.
 func isNumeric(c *Cell, text string) bool {
 	if c.Value != nil {
@@ -364,6 +388,9 @@ func isNumeric(c *Cell, text string) bool {
 		case dossier.NumberValue, dossier.PercentValue, dossier.AmountValue, dossier.DateValue, dossier.TimeValue:
 			return true
 		}
+	}
+	if c.Ref != "" {
+		return false // a sheet says itself what is a number
 	}
 	digits, letters, joined := 0, 0, false
 	for _, r := range text {

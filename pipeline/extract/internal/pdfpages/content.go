@@ -37,6 +37,10 @@ func readPage(page pdf.Value, number int, doc *ownDoc, see look) (out pdfPage) {
 		seen, unseen := in.visible(here)
 		in.label(seen)
 		out.nodes, out.competing = in.nodes(seen)
+		if layer, rest := in.scanLayer(seen, unseen); layer != nil {
+			out.nodes, out.competing = in.nodes(layer)
+			out.layer, unseen = true, rest
+		}
 		slices.SortStableFunc(unseen, func(a, b glyph) int { return a.seq - b.seq })
 		out.hidden = inOrder(unseen)
 		out.doubtful = in.contradicted

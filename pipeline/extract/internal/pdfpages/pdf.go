@@ -31,7 +31,7 @@ const (
 
 // Document is the result of reading a PDF.
 type Document struct {
-	Pages    []dossier.Page // numbered from 1; Quality is -1 if something is painted, but no text is found
+	Pages    []dossier.Page // numbered from 1; Quality is -1 if something is painted, but no text is seen
 	Attached []Attachment   // of both readers: the same file may be there twice
 	Hidden   bool           // a page without an image that fills it has text that cannot be seen
 }
@@ -52,6 +52,7 @@ type pdfPage struct {
 	height    float64        // of the page as it is shown, in points
 	doubtful  bool           // the file says of some glyphs other than what is painted
 	competing bool           // the reading order of text was a choice
+	layer     bool           // nodes are the text that a program laid under or over a scan; whether the scan says so is unknown
 	hidden    string         // text in the file that cannot be seen; only kheo's own reader knows it
 	notes     string         // text of annotations and form fields; kheo's own reader has it in text too
 	attached  []Attachment
@@ -143,6 +144,12 @@ const agreeing = 0.98
 // choosePage takes the better of two readings of one page: a is kheo's own reader's, b PDFium's.
 func choosePage(a, b pdfPage) (page dossier.Page) {
 	own, blocks := layout.Assemble(a.nodes)
+	if a.layer {
+		for i := range blocks {
+			blocks[i].Visibility = dossier.Uncertain // tables too
+		}
+		return dossier.Page{Text: own, Blocks: blocks, Reader: "ledongthuc", Hidden: cleantext.HiddenWords(a.hidden), Quality: -1}
+	}
 	read := cleantext.Tidy(b.text) // by PDFium
 	other := read
 	hidden := cleantext.HiddenWords(a.hidden)

@@ -2,6 +2,7 @@ package pdfpages
 
 import (
 	"math"
+	"slices"
 
 	"github.com/ledongthuc/pdf"
 )
@@ -363,6 +364,31 @@ func (in *interpreter) onImage(p point) bool {
 		}
 	}
 	return false
+}
+
+// minLayer is the minimum number of glyphs of a text layer.
+const minLayer = 20
+
+// scanLayer returns the glyphs of the text that a program laid under or over a scan, and the other glyphs that are not
+// seen; nil if the page is no scan, or has text that is seen. What the layer says is in the image, or not: that only
+// OCR can tell, so all of the glyphs are in doubt.
+func (in *interpreter) scanLayer(seen, unseen []glyph) (layer, rest []glyph) {
+	letter := func(g glyph) bool { return !g.blank() }
+	if len(unseen) < minLayer || in.imageShare() <= 0.5 || slices.ContainsFunc(seen, letter) {
+		return nil, unseen
+	}
+	for _, g := range unseen {
+		if g.placed && !g.gone && finite(g) && in.box.has(g.at) && in.onImage(g.at) {
+			g.doubt = true
+			layer = append(layer, g)
+		} else {
+			rest = append(rest, g)
+		}
+	}
+	if len(layer) < minLayer {
+		return nil, unseen
+	}
+	return layer, rest
 }
 
 // withInk keeps the words in whose place the rendered page has ink. Words in fonts that the renderer may lack are
