@@ -13,15 +13,16 @@ import (
 
 // Bounds of tables without rulings.
 const (
-	minBroken  = 3      // lines in pieces from which on wide spaces between words may be columns too
-	maxEffort  = 40_000 // lines of a page that are looked at, counted each time
-	maxName    = 40     // letters of a line of a name beside prose
-	minCut     = 0.25   // width of the space between columns that no piece, or the fewest, cross, in sizes
-	crossShare = 8      // of this number of lines, one may cross the gap between two columns
+	minBroken   = 3      // lines in pieces from which on wide spaces between words may be columns too
+	maxEffort   = 40_000 // lines of a page that are looked at, counted each time
+	maxCellLine = 60     // letters of a line of a cell; a line of prose has more
+	maxName     = 40     // letters of a line of a name beside prose
+	minCut      = 0.25   // width of the space between columns that no piece, or the fewest, cross, in sizes
+	crossShare  = 8      // of this number of lines, one may cross the gap between two columns
 )
 
-// aligned finds a table without rulings that begins at line i of a zone: words in columns over several lines. It
-// returns nil if there is none, or the table and the line behind it.
+// aligned finds a table without rulings that begins at line i of a zone: words in columns over several lines.
+// It returns nil if there is none, or the table and the line behind it.
 func (w *arranger) aligned(z []Line, i int) (*layout.Node, int) {
 	if len(z[i].Pieces) < 2 {
 		return nil, i
@@ -88,8 +89,9 @@ func gaps(lines []Line) []float64 {
 	return out
 }
 
-// gapsIn returns the first and last index of each gap in a histogram of how many pieces cover a place. A gap is where
-// none does; or, within places that at most allowed pieces cover, where the fewest do. It is at least narrowest wide.
+// gapsIn returns the first and last index of each gap in a histogram of how many pieces cover a place. A gap
+// is where none does; or, within places that at most allowed pieces cover, where the fewest do. It is at
+// least narrowest wide.
 func gapsIn(cover []int, allowed, narrowest int) (out [][2]int) {
 	for x := 0; x < len(cover); {
 		if cover[x] > allowed {
@@ -146,8 +148,8 @@ func columnOf(x float64, cuts []float64) int {
 	return n
 }
 
-// byColumn divides lines at the places between columns. A piece belongs to the column in which it begins, or to the
-// one of its middle if it begins just before a gap.
+// byColumn divides lines at the places between columns. A piece belongs to the column in which it begins, or
+// to the one of its middle if it begins just before a gap.
 func byColumn(lines []Line, cuts []float64) [][]Line {
 	out := make([][]Line, len(cuts)+1)
 	for i := range lines {
@@ -209,21 +211,21 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	return t, 0
 }
 
-// leading returns 1 if the first line is not part of the table below it: it reaches over a place between columns, and
-// there is more space behind it than between the lines of the table.
+// leading returns 1 if the first line is not part of the table below it: it reaches over a place between
+// columns, and there is more space behind it than between the lines of the table.
 func leading(lines []Line, cuts []float64) int {
 	if len(lines) < 4 {
 		return 0
 	}
 	step := lines[1].Base - lines[0].Base
-	over := slices.ContainsFunc(lines[0].Pieces, func(p Piece) bool { return columnOf(p.X0, cuts) != columnOf(p.X1, cuts) })
-	if over && step > 1.45*usualStep(lines) && step > 1.7*lines[0].Size {
+	if over, _ := lines[0].crossings(cuts); over > 0 && step > 1.45*usualStep(lines) && step > 1.7*lines[0].Size {
 		return 1
 	}
 	return 0
 }
 
-// splitAt divides the pieces that reach over a place between columns where they have a space as wide as between cells.
+// splitAt divides the pieces that reach over a place between columns where they have a space as wide as
+// between cells.
 func splitAt(lines []Line, cuts []float64) []Line {
 	out := slices.Clone(lines)
 	for i := range out {
@@ -249,7 +251,8 @@ func splitAt(lines []Line, cuts []float64) []Line {
 	return out
 }
 
-// looksAligned reports whether lines look like a table and not like prose or a list. groups are the same lines in rows.
+// looksAligned reports whether lines look like a table and not like prose or a list. groups are the same
+// lines in rows.
 func looksAligned(lines []Line, groups [][]Line, cuts []float64) bool {
 	crossing, prose, justified, multi, filled := 0, 0, 0, 0, 0
 	starts := startsOf(lines, cuts)
@@ -261,34 +264,49 @@ func looksAligned(lines []Line, groups [][]Line, cuts []float64) bool {
 				justified++
 			}
 		}
-		for k := range l.Pieces {
-			p := &l.Pieces[k]
-			if columnOf(p.X0, cuts) != columnOf(p.X1, cuts) {
-				crossing++
-			}
-			if p.Letters > 60 {
-				prose++
-			}
-		}
+		c, p := l.crossings(cuts)
+		crossing, prose = crossing+c, prose+p
 	}
 	for _, g := range groups {
-		cols := map[int]bool{}
-		for i := range g {
-			for k := range g[i].Pieces {
-				cols[pieceColumn(&g[i].Pieces[k], cuts)] = true
-			}
-		}
-		if len(cols) > 1 {
+		if len(columnsOf(g, cuts)) > 1 {
 			filled++
 		}
 	}
 	switch {
 	case filled < 2 || filled == 2 && len(cuts) < 2 && !tight(lines), filled*3 < len(groups):
 		return false
-	case crossing*4 > len(lines)+2, justified*2 >= multi, prose*2 > len(lines) && !explained(lines, groups, cuts):
+	case crossing*4 > len(lines)+2, justified*2 >= multi:
+		return false
+	case prose*2 > len(lines) && !explained(lines, groups, cuts):
 		return false
 	}
 	return len(cuts) > 1 || !labelled(lines, cuts)
+}
+
+// crossings returns how many pieces of a line reach over a place between columns, and how many are as long as
+// a line of prose.
+func (l *Line) crossings(cuts []float64) (crossing, prose int) {
+	for k := range l.Pieces {
+		p := &l.Pieces[k]
+		if columnOf(p.X0, cuts) != columnOf(p.X1, cuts) {
+			crossing++
+		}
+		if p.Letters > maxCellLine {
+			prose++
+		}
+	}
+	return crossing, prose
+}
+
+// columnsOf returns the columns in which lines have text.
+func columnsOf(lines []Line, cuts []float64) map[int]bool {
+	out := map[int]bool{}
+	for i := range lines {
+		for k := range lines[i].Pieces {
+			out[pieceColumn(&lines[i].Pieces[k], cuts)] = true
+		}
+	}
+	return out
 }
 
 // columnStarts are the places at which nearly all cells of a column begin; NaN for a column without one.
@@ -323,8 +341,8 @@ func startsOf(lines []Line, cuts []float64) columnStarts {
 	return out
 }
 
-// has reports whether all pieces of a line but the first begin where their columns do. The words of justified prose
-// have no such places.
+// has reports whether all pieces of a line but the first begin where their columns do. The words of justified
+// prose have no such places.
 func (s columnStarts) has(l *Line, cuts []float64) bool {
 	for k := range l.Pieces[1:] {
 		p := &l.Pieces[k+1]
@@ -335,7 +353,8 @@ func (s columnStarts) has(l *Line, cuts []float64) bool {
 	return true
 }
 
-// explained reports whether lines are names in a narrow first column, and prose beside them that begins at one place.
+// explained reports whether lines are names in a narrow first column, and prose beside them that begins at
+// one place.
 func explained(lines []Line, groups [][]Line, cuts []float64) bool {
 	at, beside, names := math.Inf(1), 0, 0
 	for i := range lines {
@@ -375,8 +394,8 @@ func labelled(lines []Line, cuts []float64) bool {
 // sectionNumber is a number of several parts, such as 3.10 or 5.1.2.
 var sectionNumber = regexp.MustCompile(`^\s*\d{1,2}(\.\d{1,2})+\.?\s*$`)
 
-// justified reports whether a line in pieces is a line of prose with wide spaces: much text, and gaps that are
-// narrow and few.
+// justified reports whether a line in pieces is a line of prose with wide spaces: much text, and gaps that
+// are narrow and few.
 func (l *Line) justified() bool {
 	widest, sum := 0.0, 0.0
 	for i := 1; i < len(l.Pieces); i++ {
@@ -386,8 +405,8 @@ func (l *Line) justified() bool {
 	return l.Letters() >= 20 && widest < 2.2*l.Size && sum < 0.25*(l.X1-l.X0)
 }
 
-// spaced reports whether a line has spaces as wide as between cells that are not between its pieces, as prose with
-// wide spaces has.
+// spaced reports whether a line has spaces as wide as between cells that are not between its pieces, as prose
+// with wide spaces has.
 func (l *Line) spaced() bool {
 	return slices.ContainsFunc(l.Pieces, func(p Piece) bool { return len(p.wideBreaks(l.Size)) > 0 })
 }
@@ -415,8 +434,8 @@ func tight(lines []Line) bool {
 	return len(at) == 2 && math.Abs(at[0]-at[1]) < 1.5 && lines[0].Pieces[1].Tab
 }
 
-// worst returns the line at which to cut lines that are not a table as a whole: the largest distance between lines, or
-// a line of one piece that is longer than the others' pieces.
+// worst returns the line at which to cut lines that are not a table as a whole: the largest distance between
+// lines, or a line of one piece that is longer than the others' pieces.
 func worst(lines []Line) int {
 	at, most := len(lines)/2, 0.0
 	for i := 1; i < len(lines); i++ {

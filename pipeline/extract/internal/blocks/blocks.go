@@ -1,6 +1,6 @@
 // Package blocks finds the structure of a page from the places of its words and rulings: tables, headings,
-// paragraphs, items of lists, columns. Readers of PDF files and of scanned pages hand it lines of words; it returns
-// them as nodes of package layout in reading order, with their boxes.
+// paragraphs, items of lists, columns. Readers of PDF files and of scanned pages hand it lines of words; it
+// returns them as nodes of package layout in reading order, with their boxes.
 //
 // Places are in points, or in any other unit that all of them share, with y growing downwards.
 package blocks
@@ -32,13 +32,13 @@ type Piece struct {
 	Bold    bool // most of them are
 	Doubt   bool // whether they are seen is uncertain
 	Tab     bool // the gap before it is as wide as between cells
-	// Breaks are the spaces between its words, from left to right; nil if it is not one span that is read from the
-	// left.
+	// Breaks are the spaces between its words, from left to right; nil if it is not one span that is read
+	// from the left.
 	Breaks []Break
 }
 
-// Break is a space between two words of a piece: the end of one and the beginning of the other, and the index of the
-// space in the text, in bytes.
+// Break is a space between two words of a piece: the end of one and the beginning of the other, and the index
+// of the space in the text, in bytes.
 type Break struct {
 	X0, X1 float64
 	At     int
@@ -290,8 +290,8 @@ func (w *arranger) box(r Rect) *dossier.Box {
 	return w.page.Place(r)
 }
 
-// zone arranges lines that are read one after the other: tables with and without rulings, blocks side by side, and
-// running text between them.
+// zone arranges lines that are read one after the other: tables with and without rulings, blocks side by
+// side, and running text between them.
 func (w *arranger) zone(z []Line) {
 	var text []Line
 	flush := func() {
@@ -396,8 +396,8 @@ func (w *arranger) fill(n *layout.Node, lines []Line) {
 	n.Box = w.box(r)
 }
 
-// joined writes neighbouring spans without fields as one, so that words that were broken at the end of a line can be
-// made whole.
+// joined writes neighbouring spans without fields as one, so that words that were broken at the end of a line
+// can be made whole.
 func joined(spans []layout.Span) []layout.Span {
 	var out []layout.Span
 	var b strings.Builder

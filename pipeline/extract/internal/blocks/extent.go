@@ -48,7 +48,8 @@ func within(l *Line, gutters []gutter) (left []gutter, all bool) {
 	return left, len(left) == len(gutters)
 }
 
-// beside reports whether a line begins where a column other than the first one does: it goes on with a cell above.
+// beside reports whether a line begins where a column other than the first one does: it goes on with a cell
+// above.
 func beside(l *Line, above *Line) bool {
 	for n := range above.Pieces {
 		if l.RightToLeft {
@@ -62,62 +63,75 @@ func beside(l *Line, above *Line) bool {
 	return false
 }
 
-// tableEnd returns the end of the lines from i on that may be one table: lines in pieces, and between them lines that
-// keep to the columns, as the rest of wrapped cells does, or few lines that cross them.
+// extent is a table without rulings while lines are added to it.
+type extent struct {
+	z         []Line
+	r         Rect
+	gutters   []gutter // between its columns, as far as all lines leave them
+	first     int      // index of its first line
+	end       int      // index behind its last line
+	lastMulti int      // index of the last line in pieces
+	crossing  int      // lines since then that cross the gutters
+	largest   float64  // distance of its lines, in points
+}
+
+// tableEnd returns the end of the lines from i on that may be one table: lines in pieces, and between them
+// lines that keep to the columns, as the rest of wrapped cells does, or few lines that cross them.
 func (w *arranger) tableEnd(z []Line, i int) int {
-	end, crossing := i+1, 0
-	gutters := guttersOf(&z[i])
-	lastMulti, r, largest := i, z[i].Rect, 0.0
+	e := &extent{z: z, r: z[i].Rect, gutters: guttersOf(&z[i]), first: i, end: i + 1, lastMulti: i}
 	for k := i + 1; k < len(z) && k-i < maxTableRows; k++ {
-		l := &z[k]
-		size := math.Max(l.Size, z[k-1].Size)
-		step := l.Base - z[k-1].Base
-		if l.grid != nil || step <= 0 || step > maxFitGap*size {
-			break
-		}
-		left, fits := within(l, gutters)
-		fits = fits && len(gutters) > 0
-		if !fits && step > maxRowGap*size || w.closed(r, &z[k-1], l) {
-			break
-		}
-		out := l.X0 < r.X0-size
-		if l.RightToLeft {
-			out = l.X1 > r.X1+size
-		}
-		if k-i >= minKnown && step > maxStepRatio*largest && (!fits || out) {
-			break
-		}
-		largest = math.Max(largest, step)
-		r = r.union(l.Rect)
-		if len(l.Pieces) > 1 {
-			end, crossing, lastMulti = k+1, 0, k
-			if len(left) > 0 {
-				gutters = left
-			} else {
-				gutters = guttersOf(l)
-			}
-			continue
-		}
-		if fits && beside(l, &z[lastMulti]) {
-			gutters = left
-			if step <= maxRowGap*size && end == k {
-				end = k + 1 // the rest of a cell of the last row
-			}
-			continue
-		}
-		if fits && step <= maxTailGap*l.Size && end == k && lastMulti == k-1 && underFirst(l, &z[k-1]) {
-			end = k + 1 // the rest of the first cell
-			continue
-		}
-		if crossing++; crossing > maxCrossing {
+		if z[k].grid != nil || w.closed(e.r, &z[k-1], &z[k]) || !e.add(k) {
 			break
 		}
 	}
-	return end
+	return e.end
 }
 
-// closed reports whether a ruling between two lines reaches beyond the lines on both sides: it separates a table with
-// the rectangle r, or other text, from what is below, such as the footer.
+// add adds line k, or reports that the table ends before it.
+func (e *extent) add(k int) bool {
+	l := &e.z[k]
+	size, step := math.Max(l.Size, e.z[k-1].Size), l.Base-e.z[k-1].Base
+	left, fits := within(l, e.gutters)
+	fits = fits && len(e.gutters) > 0
+	if e.tooFar(k, step, size, fits) {
+		return false
+	}
+	e.largest, e.r = math.Max(e.largest, step), e.r.union(l.Rect)
+	switch {
+	case len(l.Pieces) > 1:
+		e.end, e.crossing, e.lastMulti, e.gutters = k+1, 0, k, left
+		if len(left) == 0 {
+			e.gutters = guttersOf(l)
+		}
+	case fits && beside(l, &e.z[e.lastMulti]):
+		e.gutters = left
+		if step <= maxRowGap*size && e.end == k {
+			e.end = k + 1 // the rest of a cell of the last row
+		}
+	case fits && step <= maxTailGap*l.Size && e.end == k && e.lastMulti == k-1 && underFirst(l, &e.z[k-1]):
+		e.end = k + 1 // the rest of the first cell
+	default:
+		e.crossing++
+	}
+	return e.crossing <= maxCrossing
+}
+
+// tooFar reports whether line k is too far below the one before it to be of the same table: by the size of
+// the letters, or by the distances of the lines so far, unless it keeps to the columns.
+func (e *extent) tooFar(k int, step, size float64, fits bool) bool {
+	if step <= 0 || step > maxFitGap*size || !fits && step > maxRowGap*size {
+		return true
+	}
+	l := &e.z[k]
+	out := l.X0 < e.r.X0-size
+	if l.RightToLeft {
+		out = l.X1 > e.r.X1+size
+	}
+	return k-e.first >= minKnown && step > maxStepRatio*e.largest && (!fits || out)
+}
+
+// closed reports whether a ruling between two lines reaches beyond the lines on both sides: it separates a
+// table with the rectangle r, or other text, from what is below, such as the footer.
 func (w *arranger) closed(r Rect, above, l *Line) bool {
 	for _, rule := range w.page.Rules {
 		if rule.Y0 > above.Base && rule.Y0 < l.Base && rule.X0 < r.X0-2*l.Size && rule.X1 > r.X1+2*l.Size {
@@ -127,7 +141,8 @@ func (w *arranger) closed(r Rect, above, l *Line) bool {
 	return false
 }
 
-// underFirst reports whether a line is below the first cell of the line before it and shorter, as the rest of it is.
+// underFirst reports whether a line is below the first cell of the line before it and shorter, as the rest of
+// it is.
 func underFirst(l *Line, above *Line) bool {
 	p := &above.Pieces[0]
 	if l.RightToLeft {

@@ -40,8 +40,8 @@ type GridCell struct {
 // segment is a ruling: at is its place across, from and to along its direction.
 type segment struct{ at, from, to float64 }
 
-// Grids finds tables by the rulings of a page, given as thin rectangles, from top to bottom. rest are the rulings
-// that are part of none.
+// Grids finds tables by the rulings of a page, given as thin rectangles, from top to bottom. rest are the
+// rulings that are part of none.
 func Grids(rules []Rect) (grids []*Grid, rest []Rect) {
 	if len(rules) > maxRules {
 		return nil, nil
@@ -119,8 +119,8 @@ func mergedRules(list []segment) []segment {
 	return out
 }
 
-// components returns for each of hs, then for each of vs, the index of a representative of the rulings that it is
-// connected with.
+// components returns for each of hs, then for each of vs, the index of a representative of the rulings that
+// it is connected with.
 func components(hs, vs []segment) []int {
 	group := newSets(len(hs) + len(vs))
 	for i, h := range hs {
@@ -136,8 +136,8 @@ func components(hs, vs []segment) []int {
 	return group
 }
 
-// sets are numbers that are joined to sets: each has the number of another one of its set, and the representative of
-// the set its own.
+// sets are numbers that are joined to sets: each has the number of another one of its set, and the
+// representative of the set its own.
 type sets []int
 
 func newSets(n int) sets {
@@ -239,8 +239,8 @@ func ruled(list []segment, at, from, to float64) bool {
 	return covered >= minCovered*(to-from)
 }
 
-// cellAt returns the cell whose first field is at a row and column; same reports whether a field is part of it. Of a
-// cell that is not a rectangle, the part to the right of and below its first field counts.
+// cellAt returns the cell whose first field is at a row and column; same reports whether a field is part of
+// it. Of a cell that is not a rectangle, the part to the right of and below its first field counts.
 func (g *Grid) cellAt(row, col int, same func(int) bool) GridCell {
 	nx, ny := len(g.xs)-1, len(g.ys)-1
 	cols := 1
@@ -284,7 +284,8 @@ func (g *Grid) Shade(areas []Rect) {
 	}
 }
 
-// Plausible reports whether the grid with its text is a table, not a frame or a drawing: several cells have text.
+// Plausible reports whether the grid with its text is a table, not a frame or a drawing: several cells have
+// text.
 func (g *Grid) Plausible() bool {
 	filled := 0
 	for i := range g.Cells {
@@ -357,8 +358,8 @@ func (t *tableau) size() (rows, cols int) {
 	return rows, cols
 }
 
-// splitRows divides a row of a table without rulings between its rows: all its cells have the same number of lines,
-// three or more, at the same heights.
+// splitRows divides a row of a table without rulings between its rows: all its cells have the same number of
+// lines, three or more, at the same heights.
 func (t *tableau) splitRows() {
 	rows, _ := t.size()
 	for r := rows - 1; r >= 0; r-- {
@@ -416,8 +417,8 @@ func (t *tableau) splitRow(r, n int) {
 	t.cells = out
 }
 
-// splitColumns divides the only column of a table whose rows are ruled and whose columns are not, if the words of
-// its rows are aligned.
+// splitColumns divides the only column of a table whose rows are ruled and whose columns are not, if the
+// words of its rows are aligned.
 func (t *tableau) splitColumns() {
 	rows, cols := t.size()
 	if cols != 1 || rows < 2 {

@@ -7,11 +7,12 @@ import (
 	"unicode"
 )
 
-// minStepRatio is how much larger the distance between rows is than that between the lines of a wrapped cell, if the
-// distances of lines tell them apart.
+// minStepRatio is how much larger the distance between rows is than that between the lines of a wrapped cell,
+// if the distances of lines tell them apart.
 const minStepRatio = 1.18
 
-// minCentred is the minimum number of rows of several lines whose first cells are in the middle of their heights.
+// minCentred is the minimum number of rows of several lines whose first cells are in the middle of their
+// heights.
 const minCentred = 3
 
 // rowFinder divides the lines of a table without rulings into its rows.
@@ -26,8 +27,8 @@ type rowFinder struct {
 	tight  float64 // largest distance within a row, in points; 0 if distances do not tell
 }
 
-// rowGroups divides the lines of a table without rulings into its rows. cuts are the places between its columns and
-// rules the heights of rulings across it.
+// rowGroups divides the lines of a table without rulings into its rows. cuts are the places between its
+// columns and rules the heights of rulings across it.
 func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 	f := newRowFinder(lines, cuts, rules)
 	if f.tight > 0 {
@@ -49,9 +50,9 @@ func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 	return f.group(func(row []Line, l *Line) bool { return f.continuesRow(row, l) })
 }
 
-// centred divides lines into rows whose first cell, of one line, is in the middle of the row's height, and beside
-// several lines of other cells. Each row must begin where the one before it ends. It returns nil if that does not hold
-// for all of at least minCentred rows.
+// centred divides lines into rows whose first cell, of one line, is in the middle of the row's height, and
+// beside several lines of other cells. Each row must begin where the one before it ends. It returns nil if
+// that does not hold for all of at least minCentred rows.
 func (f *rowFinder) centred() (groups [][]Line) {
 	from, tall := 0, 0
 	for from < len(f.lines) {
@@ -62,7 +63,7 @@ func (f *rowFinder) centred() (groups [][]Line) {
 		if middle == len(f.lines) {
 			return nil
 		}
-		end := 2*f.lines[middle].Base - f.lines[from].Base // where the last line of the row is, as its first is
+		end := 2*f.lines[middle].Base - f.lines[from].Base // its last line is as far from the middle as its first
 		to := middle
 		for to+1 < len(f.lines) && f.lines[to+1].Base <= end+0.3*f.usual {
 			to++
@@ -85,8 +86,9 @@ func (f *rowFinder) centred() (groups [][]Line) {
 	return groups
 }
 
-// bottomAligned reports whether lines without a first cell belong to the row below them, and not above: their cells
-// are the beginning of those below, where the next word had no place, more often than the rest of those above.
+// bottomAligned reports whether lines without a first cell belong to the row below them, and not above: their
+// cells are the beginning of those below, where the next word had no place, more often than the rest of those
+// above.
 func (f *rowFinder) bottomAligned() bool {
 	above, below, count := 0, 0, 0 // lines that contradict belonging to the row above, or below
 	for i := 1; i+1 < len(f.lines); i++ {
@@ -105,8 +107,8 @@ func (f *rowFinder) bottomAligned() bool {
 	return count >= 4 && above >= 3 && below*3 <= above
 }
 
-// fits reports whether the first word of a cell of a line would have had a place in the line above, so that the two
-// are not one wrapped cell; or nothing is above it.
+// fits reports whether the first word of a cell of a line would have had a place in the line above, so that
+// the two are not one wrapped cell; or nothing is above it.
 func (f *rowFinder) fits(above []Line, l *Line) bool {
 	shared := false
 	for i := range l.Pieces {
@@ -154,12 +156,13 @@ func newRowFinder(lines []Line, cuts, rules []float64) *rowFinder {
 	return f
 }
 
-// group collects lines to rows as long as more says that the next line belongs to the row of those before it. A
-// ruling between two lines always divides them.
+// group collects lines to rows as long as more says that the next line belongs to the row of those before it.
+// A ruling between two lines always divides them.
 func (f *rowFinder) group(more func(row []Line, l *Line) bool) (groups [][]Line) {
 	for i := 0; i < len(f.lines); {
 		k := i + 1
-		for k < len(f.lines) && !f.ruledBetween(&f.lines[k-1], &f.lines[k]) && more(f.lines[i:k], &f.lines[k]) {
+		for k < len(f.lines) && !f.ruledBetween(&f.lines[k-1], &f.lines[k]) &&
+			more(f.lines[i:k], &f.lines[k]) {
 			k++
 		}
 		groups = append(groups, f.lines[i:k])
@@ -201,9 +204,9 @@ func middleSize(lines []Line) float64 {
 	return sizes[len(sizes)/2]
 }
 
-// tightStep returns the largest distance of lines within a row, in points, if the distances fall into two classes:
-// those of the lines of wrapped cells, which are set solid, and those of rows, which have space between them. It
-// returns 0 if they do not.
+// tightStep returns the largest distance of lines within a row, in points, if the distances fall into two
+// classes: those of the lines of wrapped cells, which are set solid, and those of rows, which have space
+// between them. It returns 0 if they do not.
 func tightStep(lines []Line) float64 {
 	size, steps := middleSize(lines), stepsOf(lines)
 	for k := 0; k+1 < len(steps); k++ {
@@ -214,8 +217,8 @@ func tightStep(lines []Line) float64 {
 	return 0
 }
 
-// byDistance divides the lines into rows by their distances. ok is false if too many lines that are close to each
-// other look like rows of their own: then larger distances separate groups of rows.
+// byDistance divides the lines into rows by their distances. ok is false if too many lines that are close to
+// each other look like rows of their own: then larger distances separate groups of rows.
 func (f *rowFinder) byDistance() (groups [][]Line, ok bool) {
 	joins, refused := 0, 0
 	groups = f.group(func(row []Line, l *Line) bool {
@@ -233,13 +236,17 @@ func (f *rowFinder) byDistance() (groups [][]Line, ok bool) {
 	return groups, refused <= joins
 }
 
-// goesOn reports whether a line after more space is a further paragraph of the only cell in which it has text.
+// goesOn reports whether a line after more space is a further paragraph of the only cell in which it has
+// text.
 func (f *rowFinder) goesOn(row []Line, l *Line) bool {
 	if len(l.Pieces) != 1 || allNumbers(l) || l.Base-row[len(row)-1].Base > maxFitGap*l.Size {
 		return false
 	}
 	c := pieceColumn(&l.Pieces[0], f.cuts)
-	if c == f.leader || columnOf(l.X0, f.cuts) != columnOf(l.X1, f.cuts) || !f.full && !hasAny(row, f.cuts, f.leader) {
+	if c == f.leader || columnOf(l.X0, f.cuts) != columnOf(l.X1, f.cuts) {
+		return false
+	}
+	if !f.full && !hasAny(row, f.cuts, f.leader) {
 		return false
 	}
 	return hasAny(row, f.cuts, c)
@@ -250,8 +257,8 @@ func hasAny(row []Line, cuts []float64, c int) bool {
 	return slices.ContainsFunc(row, func(l Line) bool { return hasColumn(&l, cuts, c) })
 }
 
-// wraps reports whether a line close below a row is the rest of its cells. The rest of wrapped cells is rarely
-// there in all columns; in those where it is, its first word had no place in the line above.
+// wraps reports whether a line close below a row is the rest of its cells. The rest of wrapped cells is
+// rarely there in all columns; in those where it is, its first word had no place in the line above.
 func (f *rowFinder) wraps(row []Line, l *Line) bool {
 	cols, plausible, numbers := map[int]bool{}, 0, 0
 	for i := range l.Pieces {
@@ -265,13 +272,7 @@ func (f *rowFinder) wraps(row []Line, l *Line) bool {
 			plausible++
 		}
 	}
-	filled := map[int]bool{}
-	for i := range row {
-		for k := range row[i].Pieces {
-			filled[pieceColumn(&row[i].Pieces[k], f.cuts)] = true
-		}
-	}
-	if len(cols) >= len(filled) && len(cols) > 1 {
+	if len(cols) >= len(columnsOf(row, f.cuts)) && len(cols) > 1 {
 		return numbers == 0 && plausible == len(l.Pieces)
 	}
 	if numbers > 1 && numbers == len(l.Pieces) {
@@ -280,8 +281,8 @@ func (f *rowFinder) wraps(row []Line, l *Line) bool {
 	return plausible*2 >= len(l.Pieces)
 }
 
-// noPlace reports whether the first word of a piece would not have fitted behind the last line of its cell, or its
-// cell begins with it.
+// noPlace reports whether the first word of a piece would not have fitted behind the last line of its cell,
+// or its cell begins with it.
 func (f *rowFinder) noPlace(row []Line, p *Piece, c int) bool {
 	for i := len(row) - 1; i >= 0; i-- {
 		for k := range row[i].Pieces {
@@ -304,36 +305,38 @@ func hasColumn(l *Line, cuts []float64, c int) bool {
 	return false
 }
 
-// continuesRow reports whether a line goes on with cells of the row before it, if distances do not tell: it is close
-// below, lacks the first column that most rows have, and each of its pieces is under one of the row.
+// continuesRow reports whether a line goes on with cells of the row before it, if distances do not tell: it is
+// close below, lacks the first column that most rows have, and each of its pieces is under one of the row.
 func (f *rowFinder) continuesRow(row []Line, l *Line) bool {
-	prev := &row[len(row)-1]
-	step := l.Base - prev.Base
+	step := l.Base - row[len(row)-1].Base
 	if step > 1.15*f.usual+0.5 && step > 1.3*l.Size || step > 1.7*l.Size {
 		return false
 	}
-	cols := map[int]bool{}
-	for i := range l.Pieces {
-		c := pieceColumn(&l.Pieces[i], f.cuts)
-		cols[c] = true
-		if !hasAny(row, f.cuts, c) {
+	above, cols := columnsOf(row, f.cuts), columnsOf([]Line{*l}, f.cuts)
+	for c := range cols {
+		if !above[c] {
 			return false
 		}
 	}
-	if cols[f.leader] {
-		first := &l.Pieces[0]
-		return len(cols) == 1 && len(row[0].Pieces) > 1 &&
-			(startsLower(first.Text()) || !numeric(first.Text()) && f.noPlaceAtAll(row, first))
-	}
 	switch {
-	case !hasAny(row, f.cuts, f.leader):
+	case cols[f.leader]:
+		return len(cols) == 1 && f.restOfFirst(row, &l.Pieces[0])
+	case !above[f.leader]:
 		return false
 	case allNumbers(l):
 		return len(l.Pieces) == 1 && len(row[0].Pieces) > 2 && f.wraps(row, l)
 	case f.full:
 		return true
 	}
-	return !slices.ContainsFunc(l.Pieces, func(p Piece) bool { return !f.noPlace(row, &p, pieceColumn(&p, f.cuts)) })
+	return !slices.ContainsFunc(l.Pieces, func(p Piece) bool {
+		return !f.noPlace(row, &p, pieceColumn(&p, f.cuts))
+	})
+}
+
+// restOfFirst reports whether a piece alone on its line is the rest of the first cell of a row.
+func (f *rowFinder) restOfFirst(row []Line, p *Piece) bool {
+	text := p.Text()
+	return len(row[0].Pieces) > 1 && (startsLower(text) || !numeric(text) && f.noPlaceAtAll(row, p))
 }
 
 // noPlaceAtAll reports whether the first cell of a row fills its column, and a piece below it is its rest.

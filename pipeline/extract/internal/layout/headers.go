@@ -17,33 +17,33 @@ type HeaderLimits struct {
 	Named     float64 // minimum share of the columns that a header row names
 	Titles    int     // maximum number of rows above the header that are one cell of text
 	Looked    int     // maximum number of rows below that are compared
-	Strong    float64 // minimum share of bold or of shaded cells in a header, if that is what distinguishes it
+	Strong    float64 // minimum share of bold, or of shaded, cells in a header that is known by them
 	StrongLow float64 // maximum share of such cells below it
 	Numbers   float64 // minimum share of numbers below a name, of all rows
-	Shorter   float64 // maximum length of the texts of a header by that of those below, if nothing else is in its favour
+	Shorter   float64 // maximum length of its texts by that of those below, if nothing else is in its favour
 }
 
-// UsualHeader are the thresholds for formats whose tables have their structure in the file. They were set on tables of
-// Word files and workbooks.
+// UsualHeader are the thresholds for formats whose tables have their structure in the file. They were set on
+// tables of Word files and workbooks.
 var UsualHeader = HeaderLimits{Rows: 4, Letters: 120, Named: 0.6, Titles: 8, Looked: 200, Strong: 0.9,
 	StrongLow: 0.5, Numbers: 0.5, Shorter: 0.6}
 
-// PrintedHeader are the thresholds for tables that were found by the places of words. They were set on tables of PDF
-// files. A first row of names is a header also if nothing else is in its favour.
+// PrintedHeader are the thresholds for tables that were found by the places of words. They were set on tables
+// of PDF files. A first row of names is a header also if nothing else is in its favour.
 var PrintedHeader = HeaderLimits{Rows: 4, Letters: 120, Named: 0.6, Titles: 8, Looked: 200, Strong: 0.9,
 	StrongLow: 0.5, Numbers: 0.25, Shorter: 1.2}
 
-// How sure header rows are that a document does not state: recognised by their looks, by what is below them, or because
-// they are names and nothing else is in their favour.
+// How sure header rows are that a document does not state: recognised by their looks, by what is below them,
+// or because they are names and nothing else is in their favour.
 const (
 	sureLooks = 0.8
 	sureTexts = 0.7
 	sureNames = 0.6
 )
 
-// GuessHeaders marks the header rows of a table whose document states none, and returns how sure they are; 0 if it
-// marks none. They are leading rows of short text, below titles of one cell, that differ from the rows below: they
-// are bold, or shaded, or above the first ruling, or their words are above numbers.
+// GuessHeaders marks the header rows of a table whose document states none, and returns how sure they are; 0
+// if it marks none. They are leading rows of short text, below titles of one cell, that differ from the rows
+// below: they are bold, or shaded, or above the first ruling, or their words are above numbers.
 func GuessHeaders(t *Table, limits HeaderLimits) (sure float64) {
 	for _, r := range t.Rows {
 		if r.Header {
@@ -101,20 +101,7 @@ func newHeaderGuess(t *Table, limits HeaderLimits) *headerGuess {
 		if r.Hidden || len(g.rows) > limits.Rows+limits.Looked {
 			continue
 		}
-		row, col := headRow{row: r, all: len(r.Cells), from: i}, 0
-		for _, c := range r.Cells {
-			if c.Col >= 0 {
-				col = c.Col
-			}
-			h := headCell{col: col, cols: max(1, c.ColSpan), rows: max(1, c.RowSpan), bold: c.Bold, shaded: c.Shaded}
-			col += h.cols
-			g.columns = max(g.columns, col)
-			if h.text = strings.TrimSpace(Raw(c.Nodes)); h.text != "" {
-				h.number = isNumeric(c, h.text)
-				row.cells = append(row.cells, h)
-			}
-		}
-		if len(row.cells) > 0 {
+		if row := g.lookAt(r, i); len(row.cells) > 0 {
 			g.rows = append(g.rows, row)
 		}
 	}
@@ -133,6 +120,25 @@ func newHeaderGuess(t *Table, limits HeaderLimits) *headerGuess {
 	return g
 }
 
+// lookAt returns how row i of the table looks.
+func (g *headerGuess) lookAt(r *Row, i int) headRow {
+	row, col := headRow{row: r, all: len(r.Cells), from: i}, 0
+	for _, c := range r.Cells {
+		if c.Col >= 0 {
+			col = c.Col
+		}
+		h := headCell{col: col, cols: max(1, c.ColSpan), rows: max(1, c.RowSpan), bold: c.Bold}
+		h.shaded = c.Shaded
+		col += h.cols
+		g.columns = max(g.columns, col)
+		if h.text = strings.TrimSpace(Raw(c.Nodes)); h.text != "" {
+			h.number = isNumeric(c, h.text)
+			row.cells = append(row.cells, h)
+		}
+	}
+	return row
+}
+
 // isTitle reports whether a row is one cell of text, from the first column on.
 func (r *headRow) isTitle() bool {
 	return len(r.cells) == 1 && r.cells[0].col == 0 && r.cells[0].rows == 1
@@ -144,19 +150,7 @@ func (g *headerGuess) rowsByLooks() (n int, sure float64) {
 		func(c *headCell) bool { return c.bold }, func(c *headCell) bool { return c.shaded },
 		func(c *headCell) bool { return c.bold || c.shaded },
 	} {
-		n := 0
-		for n < len(g.rows) && share(g.rows[n:n+1], mark) >= g.Strong && g.short(n) {
-			n++
-		}
-		if n == 0 || n > g.Rows || n == len(g.rows) ||
-			share(g.rows[n:], mark) >= g.StrongLow && share(beside(g.rows[n:]), mark) > 1-g.Strong {
-			continue
-		}
-		numbers := share(g.rows[:n], func(c *headCell) bool { return c.number && !isYear(c.text) })
-		if numbers > 0.5 && share(beside(g.rows[n:]), mark) > 0 {
-			continue
-		}
-		if n = g.withSpans(n); n > 0 {
+		if n := g.marked(mark); n > 0 {
 			return n, sureLooks
 		}
 	}
@@ -164,6 +158,25 @@ func (g *headerGuess) rowsByLooks() (n int, sure float64) {
 		return g.ruled, sureLooks
 	}
 	return 0, 0
+}
+
+// marked returns the number of leading rows that have a mark which the rows below lack.
+func (g *headerGuess) marked(mark func(*headCell) bool) (n int) {
+	for n < len(g.rows) && share(g.rows[n:n+1], mark) >= g.Strong && g.short(n) {
+		n++
+	}
+	if n == 0 || n > g.Rows || n == len(g.rows) {
+		return 0
+	}
+	besides := share(beside(g.rows[n:]), mark)
+	if share(g.rows[n:], mark) >= g.StrongLow && besides > 1-g.Strong {
+		return 0
+	}
+	numbers := share(g.rows[:n], func(c *headCell) bool { return c.number && !isYear(c.text) })
+	if numbers > 0.5 && besides > 0 {
+		return 0
+	}
+	return g.withSpans(n)
 }
 
 // short reports whether the cells of a row are as short as those of a header.
@@ -193,8 +206,7 @@ func (g *headerGuess) rowsByTexts() (n int, sure float64) {
 	switch {
 	case g.counts(n), g.columns > 2 && serial[strings.ToLower(g.rows[0].cells[0].text)], g.isCross(n):
 	case g.aboveNumbers(n):
-		for n < min(g.Rows, 3) && n+2 < len(g.rows) && g.columns > 2 && len(g.rows[n].cells) > 1 && g.names(n) &&
-			g.aboveNumbers(n+1) {
+		for g.goesOn(n) {
 			n++
 		}
 	default:
@@ -203,8 +215,16 @@ func (g *headerGuess) rowsByTexts() (n int, sure float64) {
 	return g.withSpans(n), sureTexts
 }
 
-// titled reports whether the first row of a table of words has a name for nearly every column, and its texts are
-// shorter than those below: the weakest of the signs.
+// goesOn reports whether row n names what is below it, as the n rows above it do.
+func (g *headerGuess) goesOn(n int) bool {
+	if n >= min(g.Rows, 3) || n+2 >= len(g.rows) || g.columns < 3 || len(g.rows[n].cells) < 2 {
+		return false
+	}
+	return g.names(n) && g.aboveNumbers(n+1)
+}
+
+// titled reports whether the first row of a table of words has a name for nearly every column, and its texts
+// are shorter than those below: the weakest of the signs.
 func (g *headerGuess) titled() bool {
 	if g.columns < 3 || len(g.rows) < 3 || len(g.rows[0].cells) < g.columns-1 || !g.names(0) {
 		return false
@@ -246,8 +266,8 @@ func (g *headerGuess) groups(i int) bool {
 	return len(cells) > 1 && g.short(i) && !slices.ContainsFunc(cells, func(c headCell) bool { return c.number })
 }
 
-// spansBelow reports whether a cell of the first n rows reaches beyond them, or some cell of the last of them covers
-// several columns: then the row below names what is under it.
+// spansBelow reports whether a cell of the first n rows reaches beyond them, or some cell of the last of them
+// covers several columns: then the row below names what is under it.
 func (g *headerGuess) spansBelow(n int) bool {
 	for i := range g.rows[:n] {
 		for _, c := range g.rows[i].cells {
@@ -259,8 +279,8 @@ func (g *headerGuess) spansBelow(n int) bool {
 	return false
 }
 
-// withSpans extends n header rows over cells, but for those of the first column, that reach into further rows. It
-// returns 0 if the cells of the header would be parts of rows below it.
+// withSpans extends n header rows over cells, but for those of the first column, that reach into further
+// rows. It returns 0 if the cells of the header would be parts of rows below it.
 func (g *headerGuess) withSpans(n int) int {
 	end := n
 	for i := range g.rows[:n] {
@@ -280,8 +300,8 @@ func (g *headerGuess) withSpans(n int) int {
 	return end
 }
 
-// aboveNumbers reports whether in some column that the first n rows name, most of what is below are numbers. A table
-// of two columns may be a form, with a label before each answer: all of its answers must be numbers.
+// aboveNumbers reports whether in some column that the first n rows name, most of what is below are numbers.
+// A table of two columns may be a form, with a label before each answer: all of its answers must be numbers.
 func (g *headerGuess) aboveNumbers(n int) bool {
 	head, numbers, texts := map[int]bool{}, map[int]int{}, map[int]int{}
 	for i := range g.rows {
@@ -299,15 +319,14 @@ func (g *headerGuess) aboveNumbers(n int) bool {
 		}
 	}
 	below := len(g.rows) - n
+	if g.columns == 2 {
+		return head[1] && n == 1 && below >= 3 && numbers[1] == below && (numbers[0] == 0 || texts[0] == 0)
+	}
 	for col, count := range numbers {
-		switch {
-		case !head[col]:
-		case g.columns == 2:
-			if col == 1 && n == 1 && below >= 3 && texts[col] == 0 && count == below &&
-				(numbers[0] == 0 || texts[0] == 0) {
-				return true
-			}
-		case float64(count) >= g.Numbers*float64(below), col > 0 && count >= 2 && texts[col]*4 <= count:
+		if !head[col] {
+			continue
+		}
+		if float64(count) >= g.Numbers*float64(below) || col > 0 && count >= 2 && texts[col]*4 <= count {
 			return true
 		}
 	}
@@ -318,14 +337,18 @@ func (g *headerGuess) aboveNumbers(n int) bool {
 var serial = map[string]bool{"stt": true, "tt": true, "số tt": true, "số thứ tự": true, "nr": true, "nr.": true,
 	"no": true, "no.": true, "№": true, "#": true, "№ п/п": true, "lp.": true, "lfd. nr.": true, "s/n": true}
 
-// counts reports whether row n numbers the columns (1, 2, 3 … or A, B, 1, 2 …), as it does below the header of forms.
-// It then belongs to the header.
+// counts reports whether row n numbers the columns (1, 2, 3 … or A, B, 1, 2 …), as it does below the header
+// of forms. It then belongs to the header.
 func (g *headerGuess) counts(n int) bool {
-	if n >= len(g.rows) || g.rows[n].all < 3 || 2*g.rows[n].all < g.columns || len(g.rows[n].cells) < g.rows[n].all {
+	if n >= len(g.rows) {
+		return false
+	}
+	r := &g.rows[n]
+	if r.all < 3 || 2*r.all < g.columns || len(r.cells) < r.all {
 		return false
 	}
 	next, letters := 1, 0
-	for _, c := range g.rows[n].cells {
+	for _, c := range r.cells {
 		text := strings.Trim(c.text, "().")
 		switch {
 		case text == strconv.Itoa(next):

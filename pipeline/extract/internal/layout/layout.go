@@ -1,6 +1,6 @@
-// Package layout builds pages out of blocks: readers hand it a tree of what they found, in reading order, and it
-// writes the page's text and the blocks with their places in it. The text is a view of the blocks: a paragraph is a
-// line, a row of a table a line with its cells separated by tabs.
+// Package layout builds pages out of blocks: readers hand it a tree of what they found, in reading order, and
+// it writes the page's text and the blocks with their places in it. The text is a view of the blocks: a
+// paragraph is a line, a row of a table a line with its cells separated by tabs.
 package layout
 
 import (
@@ -49,8 +49,8 @@ type Row struct {
 	Cells          []*Cell
 }
 
-// Cell is a cell of a table. Col is set by the reader, or is -1 for the column after the cell before it; a cell
-// that continues one of an earlier row or column is left out.
+// Cell is a cell of a table. Col is set by the reader, or is -1 for the column after the cell before it; a
+// cell that continues one of an earlier row or column is left out.
 type Cell struct {
 	Col              int
 	RowSpan, ColSpan int // 0 is 1
@@ -60,8 +60,8 @@ type Cell struct {
 	Nodes            []*Node
 }
 
-// maxLine is the length, in bytes, up to which a cell becomes one line of text: a longer one may be a page that is
-// laid out as a table, and keeps its paragraphs.
+// maxLine is the length, in bytes, up to which a cell becomes one line of text: a longer one may be a page
+// that is laid out as a table, and keeps its paragraphs.
 const maxLine = 300
 
 // maxGap is the column up to which those without a cell are written as empty ones.
@@ -291,8 +291,8 @@ func (w *writer) clean(s string, j joint) string {
 	return lead + s + tail
 }
 
-// edge returns the space at both ends of a text that stays: Clean removes it at the end of a line, but text may
-// follow on the same line.
+// edge returns the space at both ends of a text that stays: Clean removes it at the end of a line, but text
+// may follow on the same line.
 func edge(s string) (lead, tail string) {
 	trimmed := strings.TrimRight(s, " \t\u00a0")
 	tail = strings.ReplaceAll(s[len(trimmed):], "\u00a0", " ")
@@ -403,8 +403,8 @@ func eachPlace(blocks []dossier.Block, do func(at *int)) {
 	}
 }
 
-// Decimal writes a number with a decimal mark. Three digits after it could be read as a group in another language:
-// they get a zero.
+// Decimal writes a number with a decimal mark. Three digits after it could be read as a group in another
+// language: they get a zero.
 func Decimal(s, mark string) string {
 	whole, part, ok := strings.Cut(s, ".")
 	if !ok {

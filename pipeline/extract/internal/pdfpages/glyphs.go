@@ -118,8 +118,8 @@ func (f *font) looksOf(v pdf.Value) {
 	f.symbolic = d.Key("Flags").Int64()&4 != 0
 }
 
-// contradicted reports whether ToUnicode says of a code that it is one ASCII letter or digit, and the font's encoding
-// that it is another.
+// contradicted reports whether ToUnicode says of a code that it is one ASCII letter or digit, and the font's
+// encoding that it is another.
 func (f *font) contradicted(code string) bool {
 	if f.toUnicode == nil || f.composite || len(code) != 1 || !f.procs.IsNull() {
 		return false

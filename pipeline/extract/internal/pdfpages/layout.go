@@ -182,8 +182,8 @@ func usualGap(gs []glyph) float64 {
 // blank reports whether a glyph is space.
 func (g glyph) blank() bool { return strings.TrimFunc(g.text, unicode.IsSpace) == "" }
 
-// twice returns the index of the same glyph drawn in this place before, in another pass over the line, as bold
-// letters are made by double printing; -1 if there is none.
+// twice returns the index of the same glyph drawn in this place before, in another pass over the line, as
+// bold letters are made by double printing; -1 if there is none.
 func twice(drawn []glyph, g glyph) int {
 	for i, d := range drawn {
 		if d.text == g.text && !g.blank() && math.Abs(float64(g.seq-d.seq)) > 1 &&

@@ -12,8 +12,9 @@ import (
 )
 
 // This file looks at the words of rendered pages: whether there is something of them to be seen. A page is
-// rendered as it is, and once more without its text. If the two do not differ, the text cannot be seen, whatever the
-// reason is: a picture in front of it, a layer that is off, a colour like the ground's, a clipping path.
+// rendered as it is, and once more without its text. If the two do not differ, the text cannot be seen,
+// whatever the reason is: a picture in front of it, a layer that is off, a colour like the ground's, a
+// clipping path.
 
 // Renderer names what Looked renders pages with: PDFium in the version of its module, and the way of looking.
 const Renderer = "pdfium (go-pdfium v1.21.4), look 1"
@@ -61,8 +62,8 @@ const (
 	TextInk             // the text
 )
 
-// Page gives the words of a page (from 1) to choose. If it returns true, the page is rendered, and what is to be seen
-// of each word is returned.
+// Page gives the words of a page (from 1) to choose. If it returns true, the page is rendered, and what is to
+// be seen of each word is returned.
 func (l *Looked) Page(page int, choose func([]Word) bool) (seen []Ink, err error) {
 	d := l.doc
 	defer func() {

@@ -257,7 +257,8 @@ func (s *contentStream) closePath() {
 	}
 }
 
-// endPath is n, and ends the path of every operator that paints one: the path becomes a clip if W was before it.
+// endPath is n, and ends the path of every operator that paints one: the path becomes a clip if W was before
+// it.
 func (s *contentStream) endPath() {
 	p := &s.path
 	if p.clip != 0 {
@@ -322,7 +323,8 @@ func (s *contentStream) paintShading() {
 	}
 }
 
-// paintInline is BI: an image within the content stream. Whether it is a mask has been skipped with its bytes.
+// paintInline is BI: an image within the content stream. Whether it is a mask has been skipped with its
+// bytes.
 func (s *contentStream) paintInline() { s.paintImage(true) }
 
 // thin is the thickness, in points, up to which an area is a ruling.

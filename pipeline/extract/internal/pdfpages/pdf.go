@@ -52,7 +52,7 @@ type pdfPage struct {
 	height    float64        // of the page as it is shown, in points
 	doubtful  bool           // the file says of some glyphs other than what is painted
 	competing bool           // the reading order of text was a choice
-	layer     bool           // nodes are the text that a program laid under or over a scan; whether the scan says so is unknown
+	layer     bool           // nodes are what a program laid over or under a scan: they may not be what it shows
 	hidden    string         // text in the file that cannot be seen; only kheo's own reader knows it
 	notes     string         // text of annotations and form fields; kheo's own reader has it in text too
 	attached  []Attachment
@@ -148,7 +148,8 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 		for i := range blocks {
 			blocks[i].Visibility = dossier.Uncertain // tables too
 		}
-		return dossier.Page{Text: own, Blocks: blocks, Reader: "ledongthuc", Hidden: cleantext.HiddenWords(a.hidden), Quality: -1}
+		return dossier.Page{Text: own, Blocks: blocks, Reader: "ledongthuc", Quality: -1,
+			Hidden: cleantext.HiddenWords(a.hidden)}
 	}
 	read := cleantext.Tidy(b.text) // by PDFium
 	other := read
@@ -203,7 +204,8 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	return page
 }
 
-// explained reports whether hidden text explains that PDFium, which knows nothing of what is seen, reads more.
+// explained reports whether hidden text explains that PDFium, which knows nothing of what is seen, reads
+// more.
 func explained(own, other, hidden string) bool {
 	count := func(s string) (n int) {
 		for _, r := range s {
@@ -217,8 +219,8 @@ func explained(own, other, hidden string) bool {
 	return unseen > 0 && count(other)-count(own) <= unseen+unseen/5 && count(other) > count(own)
 }
 
-// A table is worth some letters: PDFium's text, which has none, must be worth more by this factor to be taken for a page
-// on which the two readers find nearly the same words.
+// A table is worth some letters: PDFium's text, which has none, must be worth more by this factor to be taken
+// for a page on which the two readers find nearly the same words.
 const (
 	tableWorth = 0.96
 	similar    = 0.85
@@ -231,8 +233,8 @@ func hasTable(nodes []*layout.Node) bool {
 	})
 }
 
-// ordered is the quality of a page whose two readings have the same words in quite different orders, where the
-// reading order was a choice.
+// ordered is the quality of a page whose two readings have the same words in quite different orders, where
+// the reading order was a choice.
 const ordered = 0.8
 
 // uncertain marks the nodes of PDFium's text that have words which kheo's own reader is uncertain of.

@@ -12,8 +12,8 @@ import (
 	"kheo/pipeline/extract/internal/layout"
 )
 
-// byDirection groups glyphs by the direction of their text: that with the most text first, notes last. A glyph drawn
-// twice in one place counts once.
+// byDirection groups glyphs by the direction of their text: that with the most text first, notes last. A
+// glyph drawn twice in one place counts once.
 func byDirection(glyphs []glyph) [][]glyph {
 	turns := map[int][]glyph{}
 	type place struct {
@@ -60,8 +60,8 @@ func plainLines(glyphs []glyph) string {
 	return strings.Join(out, "\n")
 }
 
-// inOrder writes glyphs in the order in which they are painted: those that are hidden may be squeezed or piled up, so
-// that their places do not give words.
+// inOrder writes glyphs in the order in which they are painted: those that are hidden may be squeezed or
+// piled up, so that their places do not give words.
 func inOrder(glyphs []glyph) string {
 	var b strings.Builder
 	for i, g := range glyphs {
@@ -83,8 +83,8 @@ func inOrder(glyphs []glyph) string {
 	return b.String()
 }
 
-// nodes arranges glyphs as blocks: the text of each direction, then the notes. competing reports whether the reading
-// order was a choice.
+// nodes arranges glyphs as blocks: the text of each direction, then the notes. competing reports whether the
+// reading order was a choice.
 func (in *interpreter) nodes(glyphs []glyph) (out []*layout.Node, competing bool) {
 	for _, group := range byDirection(glyphs) {
 		turn := group[0].turn
@@ -135,7 +135,8 @@ func (in *interpreter) place(r blocks.Rect, turn int) *dossier.Box {
 	return out
 }
 
-// place returns where a point is on the page as it is shown, from its top left corner. turn is in quarter turns.
+// place returns where a point is on the page as it is shown, from its top left corner. turn is in quarter
+// turns.
 func (shown rect) place(p point, turn int) point {
 	switch turn {
 	case 1:
@@ -337,7 +338,8 @@ func (w *rowWriter) endPiece() {
 	w.endSpan()
 	w.field = 0
 	if n := len(w.out); n > 0 {
-		// Breaks are places in the text as it is painted; text of fields, and from the right, has other places.
+		// Breaks are places in the text as it is painted; text of fields, and from the right, has other
+		// places.
 		if s := w.out[n-1].Spans; len(s) == 1 && s[0].Text == raw && s[0].Field == nil {
 			w.out[n-1].Breaks = w.breaks
 		}

@@ -8,9 +8,9 @@ import (
 )
 
 // Text that is in a file but that no reader of the page sees must not earn a point. It is hidden if it is
-// white on white, smaller than a point, invisible by its rendering mode, off the page, clipped, in a layer that is
-// off, under an image or under a painted area. This file decides that from what the content stream paints, and asks
-// the rendered page where that is not enough. What neither can say is uncertain.
+// white on white, smaller than a point, invisible by its rendering mode, off the page, clipped, in a layer
+// that is off, under an image or under a painted area. This file decides that from what the content stream
+// paints, and asks the rendered page where that is not enough. What neither can say is uncertain.
 
 // Bounds of the decision.
 const (
@@ -241,8 +241,8 @@ const (
 // shade is how light a part of the rendered page is, 0 black to 1 white.
 type shade struct{ dark, light, ground float64 }
 
-// visible separates the glyphs that a reader of the page sees from those that are hidden, and marks those of which
-// it is uncertain. see looks at the rendered page; nil without it.
+// visible separates the glyphs that a reader of the page sees from those that are hidden, and marks those of
+// which it is uncertain. see looks at the rendered page; nil without it.
 func (in *interpreter) visible(see func(rect) (shade, bool)) (seen, unseen []glyph) {
 	suspicious := false
 	seen = make([]glyph, 0, len(in.glyphs))
@@ -369,9 +369,9 @@ func (in *interpreter) onImage(p point) bool {
 // minLayer is the minimum number of glyphs of a text layer.
 const minLayer = 20
 
-// scanLayer returns the glyphs of the text that a program laid under or over a scan, and the other glyphs that are not
-// seen; nil if the page is no scan, or has text that is seen. What the layer says is in the image, or not: that only
-// OCR can tell, so all of the glyphs are in doubt.
+// scanLayer returns the glyphs of the text that a program laid under or over a scan, and the other glyphs
+// that are not seen; nil if the page is no scan, or has text that is seen. What the layer says is in the
+// image, or not: that only OCR can tell, so all of the glyphs are in doubt.
 func (in *interpreter) scanLayer(seen, unseen []glyph) (layer, rest []glyph) {
 	letter := func(g glyph) bool { return !g.blank() }
 	if len(unseen) < minLayer || in.imageShare() <= 0.5 || slices.ContainsFunc(seen, letter) {
@@ -391,8 +391,8 @@ func (in *interpreter) scanLayer(seen, unseen []glyph) (layer, rest []glyph) {
 	return layer, rest
 }
 
-// withInk keeps the words in whose place the rendered page has ink. Words in fonts that the renderer may lack are
-// kept in any case.
+// withInk keeps the words in whose place the rendered page has ink. Words in fonts that the renderer may lack
+// are kept in any case.
 func (in *interpreter) withInk(seen []glyph, see func(rect) (shade, bool)) (kept, blank []glyph) {
 	kept = make([]glyph, 0, len(seen))
 	for i := 0; i < len(seen); {
