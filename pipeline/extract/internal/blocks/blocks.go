@@ -2,7 +2,27 @@
 // paragraphs, items of lists, columns. Readers of PDF files and of scanned pages hand it lines of words; it
 // returns them as nodes of package layout in reading order, with their boxes.
 //
-// Places are in points, or in any other unit that all of them share, with y growing downwards.
+// Places are in points, or in any other unit that all of them share, with y growing downwards. "Sizes" are
+// multiples of the size of the letters of a line, so that thresholds hold for small and large print.
+//
+// # Tables
+//
+// A table with rulings is found by Grids, from the rulings alone: rulings that meet are one component, its
+// edges are the places of rulings, and two fields of the grid are one cell if no ruling is between them. The
+// reader then puts its words into the cells, by their middles, before any line is made of them. This is the
+// lattice method of Nurminen (2013), Tabula and Camelot.
+//
+// A table without rulings is found in three steps, each in a file:
+//
+//   - extent.go: which lines may be one table. The spaces between the pieces of the first line are followed
+//     downwards, as long as they stay open.
+//   - aligned.go: where its columns are. The pieces of all lines are projected on one line; what no piece
+//     covers, or hardly any does, is between columns. Prose, lists and letterheads are refused here.
+//   - rows.go: which lines are one row. Lines of a wrapped cell are nearer to each other than rows are; if all
+//     are equally near, the first column, the widths of words and rulings decide.
+//
+// Every step may be wrong, so the certainty of such a table is low (sureAligned), and none of its text is
+// lost: what is not in a table is a paragraph.
 package blocks
 
 import (
@@ -24,7 +44,8 @@ func (r Rect) union(o Rect) Rect {
 	return Rect{math.Min(r.X0, o.X0), math.Min(r.Y0, o.Y0), math.Max(r.X1, o.X1), math.Max(r.Y1, o.Y1)}
 }
 
-// Piece is a part of a line between wide gaps.
+// Piece is a part of a line between wide gaps. Pieces of a line do not overlap, unless the widths in a font
+// are wrong.
 type Piece struct {
 	X0, X1  float64
 	Spans   []layout.Span
@@ -66,7 +87,9 @@ func (p *Piece) firstWord() float64 {
 	return p.X1 - p.X0
 }
 
-// splitAt divides a piece at one of its breaks.
+// splitAt divides a piece at one of its breaks; the space itself is dropped. The piece has one span, which is
+// read from the left, as all pieces with breaks have. Whether the letters are bold is not known for each
+// part.
 func (p *Piece) splitAt(b Break) (left, right Piece) {
 	text := p.Spans[0].Text
 	left, right = *p, *p
@@ -108,7 +131,9 @@ func (p *Piece) Text() string {
 	return b.String()
 }
 
-// Line is a line of words, or a table that was found by its rulings.
+// Line is a line of words, or a table that was found by its rulings and stands among the lines at its upper
+// edge. Lines of a page are in the order of their base lines. A line may be part of a longer one: columns and
+// the cells of a row are made by dividing lines between their pieces.
 type Line struct {
 	Rect
 	Base   float64 // base line
@@ -459,6 +484,7 @@ func last(s string) string {
 	return string(rs[len(rs)-1])
 }
 
+// hasLetter reports whether a text has a letter of any script.
 func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
 // continues reports whether a line belongs to the block of the lines before it. right is the right margin.

@@ -40,8 +40,9 @@ type GridCell struct {
 // segment is a ruling: at is its place across, from and to along its direction.
 type segment struct{ at, from, to float64 }
 
-// Grids finds tables by the rulings of a page, given as thin rectangles, from top to bottom. rest are the
-// rulings that are part of none.
+// Grids finds tables by the rulings of a page, given as thin rectangles, from top to bottom. A page with more
+// than maxRules has none: its rulings are a drawing, and looking for those that meet takes quadratic time. A
+// table within a cell of another one stays text of that cell. rest are the rulings that are part of none.
 func Grids(rules []Rect) (grids []*Grid, rest []Rect) {
 	if len(rules) > maxRules {
 		return nil, nil
@@ -95,7 +96,9 @@ func Grids(rules []Rect) (grids []*Grid, rest []Rect) {
 	return grids, rest
 }
 
-// mergedRules joins pieces of the same ruling, and double rulings.
+// mergedRules joins pieces of the same ruling, and double rulings. Programs draw a ruling once for each cell,
+// as thin filled areas, in dashes or twice, so what is near enough is one; its place is that of the piece in
+// the middle.
 func mergedRules(list []segment) []segment {
 	slices.SortFunc(list, func(a, b segment) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.from, b.from)) })
 	var out []segment
@@ -140,6 +143,7 @@ func components(hs, vs []segment) []int {
 // representative of the set its own.
 type sets []int
 
+// newSets returns n sets of one number each.
 func newSets(n int) sets {
 	s := make(sets, n)
 	for i := range s {
@@ -188,7 +192,9 @@ func edges(along, across []segment) []float64 {
 	return kept
 }
 
-// newGrid makes a table of rulings that are connected; nil if they enclose fewer than two cells.
+// newGrid makes a table of rulings that are connected; nil if they enclose fewer than two cells. Fields are
+// joined to cells where no ruling is between them; a ruling must cover minCovered of an edge, because rulings
+// may have gaps at crossings.
 func newGrid(hs, vs []segment) *Grid {
 	if len(hs) == 0 || len(vs) == 0 {
 		return nil
@@ -344,6 +350,8 @@ type tableau struct {
 	headRows int // rows above the first ruling of a table without other rulings
 }
 
+// tcell is a cell of a tableau: the place of its first field, in rows and columns from 0, and how many it
+// spans.
 type tcell struct {
 	row, col, rows, cols int
 	lines                []Line

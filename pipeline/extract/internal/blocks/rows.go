@@ -31,6 +31,8 @@ type rowFinder struct {
 // columns and rules the heights of rulings across it.
 func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 	f := newRowFinder(lines, cuts, rules)
+	// Distances are the best sign, because they are how a reader sees rows. If they do not tell, a layout
+	// that holds for all rows is looked for; only then is each line decided by itself.
 	if f.tight > 0 {
 		groups, ok := f.byDistance()
 		if ok {
@@ -124,6 +126,7 @@ func (f *rowFinder) fits(above []Line, l *Line) bool {
 	return !shared
 }
 
+// newRowFinder measures the columns: their widths are those of the widest cells that lie wholly within them.
 func newRowFinder(lines []Line, cuts, rules []float64) *rowFinder {
 	f := &rowFinder{lines: lines, cuts: cuts, rules: rules, usual: usualStep(lines), tight: tightStep(lines)}
 	f.widths = make([][2]float64, len(cuts)+1)
@@ -171,6 +174,7 @@ func (f *rowFinder) group(more func(row []Line, l *Line) bool) (groups [][]Line)
 	return groups
 }
 
+// ruledBetween reports whether a ruling across the table is between the base lines of two lines.
 func (f *rowFinder) ruledBetween(a, b *Line) bool {
 	return slices.ContainsFunc(f.rules, func(y float64) bool { return y > a.Base && y < b.Base })
 }
@@ -272,6 +276,8 @@ func (f *rowFinder) wraps(row []Line, l *Line) bool {
 			plausible++
 		}
 	}
+	// A line that fills all columns of its row is more likely a row: numbers are not wrapped, and words
+	// must all have been too long for the line above.
 	if len(cols) >= len(columnsOf(row, f.cuts)) && len(cols) > 1 {
 		return numbers == 0 && plausible == len(l.Pieces)
 	}
@@ -296,6 +302,7 @@ func (f *rowFinder) noPlace(row []Line, p *Piece, c int) bool {
 	return true
 }
 
+// hasColumn reports whether a line has text in a column.
 func hasColumn(l *Line, cuts []float64, c int) bool {
 	for i := range l.Pieces {
 		if pieceColumn(&l.Pieces[i], cuts) == c {
@@ -305,8 +312,8 @@ func hasColumn(l *Line, cuts []float64, c int) bool {
 	return false
 }
 
-// continuesRow reports whether a line goes on with cells of the row before it, if distances do not tell: it is
-// close below, lacks the first column that most rows have, and each of its pieces is under one of the row.
+// continuesRow reports whether a line goes on with cells of the row before it, if distances do not tell: it
+// is close below, lacks the first column that most rows have, and each of its pieces is under one of the row.
 func (f *rowFinder) continuesRow(row []Line, l *Line) bool {
 	step := l.Base - row[len(row)-1].Base
 	if step > 1.15*f.usual+0.5 && step > 1.3*l.Size || step > 1.7*l.Size {

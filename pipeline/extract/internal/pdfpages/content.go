@@ -64,6 +64,7 @@ func readPage(page pdf.Value, number int, doc *ownDoc, see look) (out pdfPage) {
 // matrix is a PDF transformation [a b c d e f] (ISO 32000-1, 8.3.3).
 type matrix [6]float64
 
+// identity is the transformation that changes nothing.
 var identity = matrix{1, 0, 0, 1, 0, 0}
 
 // translation returns the matrix that moves by tx and ty.

@@ -132,6 +132,8 @@ func (f *font) contradicted(code string) bool {
 	return c
 }
 
+// contradiction reports whether the ToUnicode map says another letter of a code than the encoding, so that
+// what is read is not what is painted. Only simple fonts with known glyph names are judged.
 func (f *font) contradiction(code string) bool {
 	b := code[0]
 	encoded := ""

@@ -1,13 +1,28 @@
 // Package pdfpages reads the pages of PDF files as text.
 //
 // Two readers that share no code read each page: kheo's own (open.go, content.go, operators.go, font.go,
-// layout.go), which interprets content streams itself and so knows where each glyph is and whether it can
-// be seen, and PDFium (pdfium.go), compiled to WebAssembly. Read compares them: the better text of each
-// page wins, and how far the two agree is the page's quality. PDFium also renders pages, for OCR, for
-// people, and to answer kheo's own reader whether something is visible at a place.
+// layout.go), which interprets content streams itself and so knows where each glyph is and whether it can be
+// seen, and PDFium (pdfium.go), compiled to WebAssembly. Read compares them: the better text of each page
+// wins, and how far the two agree is the page's quality. PDFium also renders pages, for OCR, for people, and
+// to answer kheo's own reader whether something is visible at a place.
 //
-// The package runs in the confined reading process only. Its functions bound what they read, but a file
-// may still make them panic or use much memory and time; the caller recovers, and kills the process.
+// # Places
+//
+// Glyphs and areas have places in points, with y growing upwards, as in the file after all transformations
+// (ISO 32000-1, 8.3). Glyphs of text that is turned are placed in a system turned with them, so that all of
+// it runs to the right; groups of one direction are arranged separately. Package blocks has y growing
+// downwards, so y changes its sign on the way. A box in the result is on the page as a reader sees it, turned
+// and cropped, from its upper left corner.
+//
+// # What is seen
+//
+// The interpreter keeps, for each glyph, what decides whether it is seen: its colour and opacity, its clip,
+// its layers, the areas painted before and after it (visibility.go). A glyph is hidden if that is certain,
+// seen if that is certain, and else the page is rendered and looked at in its place. Where that does not
+// decide either, the text is uncertain: it is shown to people and earns nothing.
+//
+// The package runs in the confined reading process only. Its functions bound what they read, but a file may
+// still make them panic or use much memory and time; the caller recovers, and kills the process.
 package pdfpages
 
 import (
@@ -141,7 +156,11 @@ func (d *Document) join(own, other []pdfPage, ownErr, pdfiumErr error) (err erro
 // Below this agreement between the readers PDFium's text is preferred if it seems worth more.
 const agreeing = 0.98
 
-// choosePage takes the better of two readings of one page: a is kheo's own reader's, b PDFium's.
+// choosePage takes the better of two readings of one page: a is kheo's own reader's, b PDFium's. PDFium's
+// text has no blocks but its lines, so the own reading is taken if both are as good, and if it has tables
+// even if PDFium's is slightly better. PDFium does not know what is hidden, so hidden words are removed from
+// its text first; what it reads more, if hidden glyphs or contradicted ones explain it, is not worth
+// anything.
 func choosePage(a, b pdfPage) (page dossier.Page) {
 	own, blocks := layout.Assemble(a.nodes)
 	if a.layer {

@@ -139,6 +139,7 @@ func (r *pdfiumReader) open(data []byte) (*openDoc, error) {
 		shots: map[int]*image.Gray{}}, nil
 }
 
+// close releases the document; of an instance that fails to, none is used again.
 func (d *openDoc) close() {
 	if d == nil {
 		return

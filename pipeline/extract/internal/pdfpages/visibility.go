@@ -54,6 +54,7 @@ func (r rect) outline() outline {
 	return outline{{{r.x0, r.y0}, {r.x1, r.y0}, {r.x1, r.y1}, {r.x0, r.y1}}}
 }
 
+// has reports whether a point is in the rectangle, or on its edge.
 func (r rect) has(p point) bool { return p.x >= r.x0 && p.x <= r.x1 && p.y >= r.y0 && p.y <= r.y1 }
 
 // pageBox returns the part of a page that is shown; A4 if the page does not say it.
@@ -278,7 +279,9 @@ func (in *interpreter) visible(see func(rect) (shade, bool)) (seen, unseen []gly
 	return seen, unseen
 }
 
-// standing computes whether a glyph is seen.
+// standing computes whether a glyph is seen, by its middle: outside of the page or its clip it is hidden,
+// under what is painted later too, and on a ground of its own colour probably. The ground is the last area
+// painted before it in its place. Areas thinner than 0.4 of its size are lines through or under the text.
 func (in *interpreter) standing(g *glyph) standing {
 	if g.gone {
 		return isHidden
@@ -326,7 +329,9 @@ func (in *interpreter) standing(g *glyph) standing {
 	return isSeen
 }
 
-// looked decides about a glyph by the rendered page.
+// looked decides about a glyph by the rendered page: shown is whether there is ink in its place, and doubt
+// whether the ink may be something else. Without a rendering, or with a font that the renderer may lack, what
+// is unclear is shown and in doubt, and what has its ground's colour is not shown.
 func (in *interpreter) looked(g *glyph, st standing, see func(rect) (shade, bool)) (shown, doubt bool) {
 	var s shade
 	ok := false
@@ -357,6 +362,7 @@ func (in *interpreter) looked(g *glyph, st standing, see func(rect) (shade, bool
 	return true, true
 }
 
+// onImage reports whether a point is within the bounds of an image, whatever is painted after it.
 func (in *interpreter) onImage(p point) bool {
 	for i := range in.areas {
 		if in.areas[i].image && in.areas[i].has(p) {
