@@ -226,7 +226,8 @@ func leading(lines []Line, cuts []float64) int {
 		return 0
 	}
 	step := lines[1].Base - lines[0].Base
-	if over, _ := lines[0].crossings(cuts); over > 0 && step > 1.45*usualStep(lines) && step > 1.7*lines[0].Size {
+	over, _ := lines[0].crossings(cuts)
+	if over > 0 && step > 1.45*usualStep(lines) && step > 1.7*lines[0].Size {
 		return 1
 	}
 	return 0

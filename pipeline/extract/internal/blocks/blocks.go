@@ -509,7 +509,8 @@ func (w *arranger) continues(before []Line, l *Line, kind dossier.BlockKind, rig
 			!itemHead.MatchString(text) && !strings.Contains(text, "\t") &&
 			(w.kindOf(l).Kind == dossier.Heading || l.Letters() < first.Letters())
 	}
-	if w.kindOf(l).Kind != dossier.Paragraph || strings.Contains(text, "\t") != strings.Contains(prev.Text(), "\t") {
+	inPieces, wasInPieces := strings.Contains(text, "\t"), strings.Contains(prev.Text(), "\t")
+	if w.kindOf(l).Kind != dossier.Paragraph || inPieces != wasInPieces {
 		return false
 	}
 	short := prev.X1 < right-4*size

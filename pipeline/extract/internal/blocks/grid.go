@@ -92,7 +92,9 @@ func Grids(rules []Rect) (grids []*Grid, rest []Rect) {
 				o.X0 <= g.X0+1 && o.Y0 <= g.Y0+1 && o.X1 >= g.X1-1 && o.Y1 >= g.Y1-1
 		})
 	})
-	slices.SortStableFunc(grids, func(a, b *Grid) int { return cmp.Or(cmp.Compare(a.Y0, b.Y0), cmp.Compare(a.X0, b.X0)) })
+	slices.SortStableFunc(grids, func(a, b *Grid) int {
+		return cmp.Or(cmp.Compare(a.Y0, b.Y0), cmp.Compare(a.X0, b.X0))
+	})
 	return grids, rest
 }
 
@@ -100,7 +102,9 @@ func Grids(rules []Rect) (grids []*Grid, rest []Rect) {
 // as thin filled areas, in dashes or twice, so what is near enough is one; its place is that of the piece in
 // the middle.
 func mergedRules(list []segment) []segment {
-	slices.SortFunc(list, func(a, b segment) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.from, b.from)) })
+	slices.SortFunc(list, func(a, b segment) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.from, b.from))
+	})
 	var out []segment
 	for i := 0; i < len(list); {
 		k := i + 1
@@ -460,7 +464,8 @@ func (t *tableau) splitColumns() {
 
 // allBold reports whether all text of a cell is bold.
 func allBold(lines []Line) bool {
-	return len(lines) > 0 && !slices.ContainsFunc(lines, func(l Line) bool { return l.Letters() > 0 && !l.bold() })
+	plain := func(l Line) bool { return l.Letters() > 0 && !l.bold() }
+	return len(lines) > 0 && !slices.ContainsFunc(lines, plain)
 }
 
 // tableNode makes a node of a table: it writes rows and cells, with the looks by which its header is guessed.

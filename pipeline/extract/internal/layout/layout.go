@@ -219,8 +219,8 @@ func (w *writer) space() {
 
 // node writes one node. ok reports whether it is a block: an empty line is not.
 func (w *writer) node(n *Node, j joint) (b dossier.Block, ok bool) {
-	b = dossier.Block{Kind: n.Kind, Level: n.Level, Region: n.Region, Visibility: n.Visibility, Sure: n.Sure, Box: n.Box,
-		Start: w.mark()}
+	b = dossier.Block{Kind: n.Kind, Level: n.Level, Region: n.Region, Visibility: n.Visibility, Sure: n.Sure,
+		Box: n.Box, Start: w.mark()}
 	switch {
 	case n.Visibility == dossier.Unseen:
 		ok = true
@@ -305,7 +305,8 @@ func edge(s string) (lead, tail string) {
 
 // table writes the rows of a table.
 func (w *writer) table(t *Table, j joint) *dossier.Table {
-	out := &dossier.Table{HeaderCols: t.HeaderCols, Caption: cleantext.Clean(w.modern(t.Caption)), Rows: []dossier.Row{}}
+	out := &dossier.Table{HeaderCols: t.HeaderCols, Caption: cleantext.Clean(w.modern(t.Caption)),
+		Rows: []dossier.Row{}}
 	for i, r := range t.Rows {
 		row := dossier.Row{Header: r.Header, Hidden: r.Hidden, Cells: []dossier.Cell{}}
 		col := 0

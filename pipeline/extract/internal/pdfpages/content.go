@@ -220,7 +220,8 @@ func (s *contentStream) show(text string) {
 		in.contradicted = in.contradicted || gl.doubt
 		paint := g.font.painted(c)
 		gl.vague = in.vague > 0 || g.mask || paint == paintsUnclear
-		gl.gone = in.gone || in.off > 0 || g.alpha*g.group < 0.03 || paint == paintsNothing || g.tiny(at) || g.fill.none
+		gl.gone = in.gone || in.off > 0 || g.alpha*g.group < 0.03 || paint == paintsNothing || g.tiny(at) ||
+			g.fill.none
 		gl.at, gl.fill, gl.order, gl.seq = at.apply(w/2, 0.3), g.fill, len(in.areas), len(in.glyphs)
 		if g.mode == 1 || g.mode == 5 {
 			gl.fill = g.line
@@ -249,7 +250,8 @@ func (s *contentStream) addTextClip(at matrix, w float64) {
 		s.clipFrom = len(s.in.glyphs)
 	}
 	if len(s.textClip) < maxPath {
-		s.textClip = append(s.textClip, []point{at.apply(0, -0.25), at.apply(w, -0.25), at.apply(w, 0.9), at.apply(0, 0.9)})
+		s.textClip = append(s.textClip,
+			[]point{at.apply(0, -0.25), at.apply(w, -0.25), at.apply(w, 0.9), at.apply(0, 0.9)})
 	}
 }
 

@@ -72,7 +72,9 @@ func init() {
 	}
 	for _, name := range []string{"g", "rg", "k", "sc", "scn", "cs"} {
 		operators[name] = func(s *contentStream) { s.g.fill = colourOf(name, s.args, s.resources, s.g.fill) }
-		operators[strings.ToUpper(name)] = func(s *contentStream) { s.g.line = colourOf(name, s.args, s.resources, s.g.line) }
+		operators[strings.ToUpper(name)] = func(s *contentStream) {
+			s.g.line = colourOf(name, s.args, s.resources, s.g.line)
+		}
 	}
 }
 

@@ -162,7 +162,8 @@ func (in *interpreter) grids(p *blocks.Page, glyphs []glyph, turn int) []glyph {
 	var shades []blocks.Rect
 	for i := range in.areas {
 		a := &in.areas[i]
-		if !a.image && (a.fill.unknown || a.fill.contrast(gray(1)) > sameLight) && a.x1-a.x0 > thin && a.y1-a.y0 > thin {
+		shade := a.fill.unknown || a.fill.contrast(gray(1)) > sameLight
+		if !a.image && shade && math.Min(a.x1-a.x0, a.y1-a.y0) > thin {
 			shades = append(shades, rotated(a.rect, turn))
 		}
 	}

@@ -301,8 +301,8 @@ func (in *interpreter) standing(g *glyph) standing {
 	for i := range in.areas {
 		a := &in.areas[i]
 		covers, certain := a.covers(g.at)
-		if !covers || !a.image && math.Min(a.x1-a.x0, a.y1-a.y0) < 0.4*g.size { // a line through the text is no ground
-			continue
+		if !covers || !a.image && math.Min(a.x1-a.x0, a.y1-a.y0) < 0.4*g.size {
+			continue // a line through the text is no ground
 		}
 		switch {
 		case i < g.order:

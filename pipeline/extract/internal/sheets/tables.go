@@ -84,7 +84,8 @@ func extent(rows []shownRow) [2]int {
 }
 
 func allStrong(r shownRow) bool {
-	return len(r.cells) > 0 && !slices.ContainsFunc(r.cells, func(c shownCell) bool { return !(c.bold || c.painted) || !c.text })
+	plain := func(c shownCell) bool { return !c.bold && !c.painted || !c.text }
+	return len(r.cells) > 0 && !slices.ContainsFunc(r.cells, plain)
 }
 
 // table returns rows as one table; nil if nothing of them is shown.
@@ -119,8 +120,8 @@ func (v *view) table(rows []shownRow) *layout.Node {
 	return &layout.Node{Kind: dossier.TableKind, Table: t, Sure: sure}
 }
 
-// header returns the rows of a table that the sheet states as labels of its columns, and how sure they are; 0 without
-// any. Those that it does not state are guessed for all formats, in package layout.
+// header returns the rows of a table that the sheet states as labels of its columns, and how sure they are; 0
+// without any. Those that it does not state are guessed for all formats, in package layout.
 func (v *view) header(rows []shownRow) (header []int, sure float64) {
 	for _, a := range v.headers {
 		for _, r := range rows {
