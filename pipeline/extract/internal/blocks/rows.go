@@ -11,6 +11,9 @@ import (
 // if the distances of lines tell them apart.
 const minStepRatio = 1.18
 
+// minWrapped is the width of a column, in sizes, from which on cells that fill it are likely wrapped.
+const minWrapped = 4
+
 // minCentred is the minimum number of rows of several lines whose first cells are in the middle of their
 // heights.
 const minCentred = 3
@@ -264,7 +267,7 @@ func hasAny(row []Line, cuts []float64, c int) bool {
 // wraps reports whether a line close below a row is the rest of its cells. The rest of wrapped cells is
 // rarely there in all columns; in those where it is, its first word had no place in the line above.
 func (f *rowFinder) wraps(row []Line, l *Line) bool {
-	cols, plausible, numbers := map[int]bool{}, 0, 0
+	cols, plausible, numbers, rests := map[int]bool{}, 0, 0, 0
 	for i := range l.Pieces {
 		p := &l.Pieces[i]
 		c := pieceColumn(p, f.cuts)
@@ -275,16 +278,33 @@ func (f *rowFinder) wraps(row []Line, l *Line) bool {
 		if f.noPlace(row, p, c) {
 			plausible++
 		}
+		// cells of one short word are all as wide as their column, whether they are wrapped or not
+		if wide := f.widths[c][1]-f.widths[c][0] >= minWrapped*l.Size; wide || startsLower(p.Text()) && p.Letters > 0 &&
+			f.longer(row, p, c) {
+			rests++
+		}
 	}
 	// A line that fills all columns of its row is more likely a row: numbers are not wrapped, and words
 	// must all have been too long for the line above.
 	if len(cols) >= len(columnsOf(row, f.cuts)) && len(cols) > 1 {
-		return numbers == 0 && plausible == len(l.Pieces)
+		return numbers == 0 && plausible == len(l.Pieces) && rests*2 >= len(l.Pieces)
 	}
 	if numbers > 1 && numbers == len(l.Pieces) {
 		return false
 	}
 	return plausible*2 >= len(l.Pieces)
+}
+
+// longer reports whether the last line of a cell of a row has more letters than a piece below it.
+func (f *rowFinder) longer(row []Line, p *Piece, c int) bool {
+	for i := len(row) - 1; i >= 0; i-- {
+		for k := range row[i].Pieces {
+			if o := &row[i].Pieces[k]; pieceColumn(o, f.cuts) == c {
+				return o.Letters > p.Letters
+			}
+		}
+	}
+	return false
 }
 
 // noPlace reports whether the first word of a piece would not have fitted behind the last line of its cell,

@@ -94,6 +94,12 @@ func TestTablesWithoutRulings(t *testing.T) {
 			172: 60 Hill | 200 45 | 300 2024
 			184: 60 Bridge | 200 51 | 300 2023`,
 			"Village|Homes|Year\nUpper Stream|120|2023\nLower Stream|88|2024\nOld Market|45|2024\nHill|45|2024\nBridge|51|2023"},
+		{"rows of short words are not wrapped cells", `
+			100: 60 Aa | 100 Bb | 140 Cc
+			112: 60 Dd | 100 Ee | 140 Ff
+			124: 60 Gg | 100 Hh | 140 Ii
+			150: 60 Jj | 100 Kk | 140 Ll`,
+			"Aa|Bb|Cc\nDd|Ee|Ff\nGg|Hh|Ii\nJj|Kk|Ll"},
 		{"the number of a row is in the middle of its height", `
 			100: 60 No | 80 Name of the paper
 			112: 80 the paper of payment with the
