@@ -74,7 +74,7 @@ func reassessCorrected(ctx context.Context, run *runEnv, in *assessedBefore) err
 	_, err = stage(ctx, run, "assess", func(ctx context.Context, run *runEnv) (none, error) {
 		b := run.batch()
 		b.profiles = in.profiles
-		var errs [5]error
+		var errs [6]error
 		var have assessKeys
 		var doubts map[string][]dossier.Sighting
 		b.copies, errs[0] = run.ws.Store.Copies.ByID(ctx, ids...)
@@ -82,13 +82,15 @@ func reassessCorrected(ctx context.Context, run *runEnv, in *assessedBefore) err
 		b.corrections, errs[2] = Corrections(ctx, run.ws, ids...)
 		have, errs[3] = run.ws.Store.Assessments.Keys(ctx)
 		doubts, errs[4] = run.ws.Store.Sightings.DoubtsByDossier(ctx, extract.Version)
+		printed, err := run.ws.Store.Sightings.PrintedByDossier(ctx, extract.Version, extract.Renderer)
+		errs[5] = err
 		readStates, err := run.loadReadStates(ctx, ids)
 		if err := errors.Join(append(errs[:], err)...); err != nil {
 			return none{}, err
 		}
 		todo := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
 			p := in.profiles[id]
-			of := basis{b.copies[id], b.scores[id], b.corrections[id], doubts[id]}
+			of := basis{b.copies[id], b.scores[id], b.corrections[id], doubts[id], printed[id]}
 			key := assessKey(run.campaign, p, of)
 			return have[id] == key || p.Key != profileKey(run.envHash, in.dossiers.byID[id], readStates[id])
 		})

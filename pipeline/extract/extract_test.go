@@ -390,3 +390,21 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What OCR reads takes the place of a text layer, whatever that says; without OCR's text the layer stays, in doubt.
+func TestOCRTakesThePlaceOfATextLayer(t *testing.T) {
+	layer := func() Result {
+		return Result{Scans: []int{1}, Pages: []dossier.Page{{Number: 1, Text: "nine thousand houses", Quality: 0.9,
+			Blocks: []dossier.Block{{Kind: dossier.Paragraph, End: 20, Visibility: dossier.Uncertain}}}}}
+	}
+	res := layer()
+	AddOCR(&res, map[int]OCRPage{1: {Text: "nine houses", Quality: 0.9, Words: []Word{{Text: "nine"}, {Text: "houses"}}}})
+	if p := res.Pages[0]; p.Text != "nine houses" || p.Reader != dossier.OCRReader {
+		t.Errorf("read as %q by %s", p.Text, p.Reader)
+	}
+	res = layer()
+	AddOCR(&res, map[int]OCRPage{1: {}})
+	if p := res.Pages[0]; p.Text != "nine thousand houses" || p.Blocks[0].Visibility != dossier.Uncertain {
+		t.Errorf("without words of OCR: %q, %v", p.Text, p.Blocks)
+	}
+}

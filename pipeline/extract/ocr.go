@@ -235,8 +235,7 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 			missing = true
 			continue
 		}
-		if p.Text == "" || cleantext.Worth(o.Text) > cleantext.Worth(p.Text) && cleantext.Agreement(p.Text,
-			o.Text) < 0.8 {
+		if ocrWins(&o, p) {
 			p.Text, p.Blocks = layout.Assemble(scannedNodes(&o))
 			p.Quality, p.Reader, p.Language = o.Quality, dossier.OCRReader, language.Detect(o.Text)
 		} else {
@@ -253,8 +252,24 @@ func AddOCR(res *Result, scans map[int]OCRPage) {
 	}
 }
 
-// scannedNodes returns the blocks of a page that OCR read, with their boxes. Words in columns over several rows are a
-// table; other text stays in the order in which tesseract read it.
+// ocrWins reports whether what OCR read of a page takes the place of its text: there is none, or none that is
+// known to be what the page shows, or OCR's is worth more and quite different.
+func ocrWins(o *OCRPage, p *dossier.Page) bool {
+	if p.Text == "" || o.Text != "" && laidOver(p) {
+		return true
+	}
+	return cleantext.Worth(o.Text) > cleantext.Worth(p.Text) && cleantext.Agreement(p.Text, o.Text) < 0.8
+}
+
+// laidOver reports whether all that is known of a page is the text that a program laid over its scan: OCR
+// reads what the page shows.
+func laidOver(p *dossier.Page) bool {
+	return len(p.Blocks) > 0 && p.Reader != dossier.OCRReader &&
+		!slices.ContainsFunc(p.Blocks, func(b dossier.Block) bool { return b.Visibility != dossier.Uncertain })
+}
+
+// scannedNodes returns the blocks of a page that OCR read, with their boxes. Words in columns over several
+// rows are a table; other text stays in the order in which tesseract read it.
 func scannedNodes(o *OCRPage) []*layout.Node {
 	lines := scannedLines(o)
 	if lines == nil {
@@ -274,7 +289,8 @@ func scannedNodes(o *OCRPage) []*layout.Node {
 	return asRead.InOrder()
 }
 
-// scannedLines places the lines of OCR's text on the page, in points; nil if its words are not those of the text.
+// scannedLines places the lines of OCR's text on the page, in points; nil if its words are not those of the
+// text.
 func scannedLines(o *OCRPage) []blocks.Line {
 	scale := o.Scale
 	if scale <= 0 {
@@ -299,7 +315,8 @@ func scannedLines(o *OCRPage) []blocks.Line {
 	return blocks.EvenSizes(out)
 }
 
-// scannedLine makes a line of words, in pieces at gaps wider than a letter is high. scale is in pixels per point.
+// scannedLine makes a line of words, in pieces at gaps wider than a letter is high. scale is in pixels per
+// point.
 func scannedLine(words []Word, scale float64) blocks.Line {
 	l := blocks.Line{Rect: blocks.Rect{X0: math.Inf(1), Y0: math.Inf(1), X1: math.Inf(-1), Y1: math.Inf(-1)}}
 	high := 0

@@ -2,7 +2,9 @@ package blocks
 
 import (
 	"math"
+	"regexp"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 
@@ -11,14 +13,16 @@ import (
 
 // Bounds of tables without rulings.
 const (
-	maxRowGap  = 3.2    // distance of lines of one table, in sizes
-	maxTable   = 400    // lines that are looked at
-	maxEffort  = 40_000 // lines of a page that are looked at, counted each time
-	crossShare = 8      // of this number of lines, one may cross the gap between two columns
+	minBroken   = 3      // lines in pieces from which on wide spaces between words may be columns too
+	maxEffort   = 40_000 // lines of a page that are looked at, counted each time
+	maxCellLine = 60     // letters of a line of a cell; a line of prose has more
+	maxName     = 40     // letters of a line of a name beside prose
+	minCut      = 0.25   // width of the space between columns that no piece, or the fewest, cross, in sizes
+	crossShare  = 8      // of this number of lines, one may cross the gap between two columns
 )
 
-// aligned finds a table without rulings that begins at line i of a zone: words in columns over several lines. It
-// returns nil if there is none, or the table and the line behind it.
+// aligned finds a table without rulings that begins at line i of a zone: words in columns over several lines.
+// It returns nil if there is none, or the table and the line behind it.
 func (w *arranger) aligned(z []Line, i int) (*layout.Node, int) {
 	if len(z[i].Pieces) < 2 {
 		return nil, i
@@ -41,44 +45,9 @@ func (w *arranger) aligned(z []Line, i int) (*layout.Node, int) {
 	return nil, i
 }
 
-// tableEnd returns the end of the lines from i on that may be one table: lines in pieces, and single pieces between
-// them.
-func (w *arranger) tableEnd(z []Line, i int) int {
-	end := i + 1
-	single := 0
-	for k := i + 1; k < len(z) && k-i < maxTable; k++ {
-		l := &z[k]
-		if l.grid != nil || l.Base-z[k-1].Base > maxRowGap*math.Max(l.Size, z[k-1].Size) || l.Base <= z[k-1].Base {
-			break
-		}
-		if len(l.Pieces) > 1 {
-			end, single = k+1, 0
-			continue
-		}
-		if single++; single > 3 {
-			break
-		}
-	}
-	// the rest of a wrapped cell in the last row
-	for k := end; k < len(z) && k < end+3 && len(z[k].Pieces) == 1 && z[k].grid == nil; k++ {
-		prev := &z[k-1]
-		if z[k].Base-prev.Base > 1.35*z[k].Size || len(z[k-1].Pieces) < 2 && k == end {
-			break
-		}
-		fits := false
-		for n := 1; n < len(z[end-1].Pieces); n++ {
-			p := &z[end-1].Pieces[n]
-			fits = fits || math.Abs(p.X0-z[k].X0) < 0.5*z[k].Size
-		}
-		if !fits {
-			break
-		}
-		end = k + 1
-	}
-	return end
-}
-
-// gaps returns the places between columns: intervals that nearly no piece of the lines crosses.
+// gaps returns the places between columns: the middles of intervals that nearly no piece of the lines
+// crosses, from left to right. Lines of one piece do not count: they may be titles, or names of groups of
+// rows. The projection has a resolution of a point, or of a 2000th of the width.
 func gaps(lines []Line) []float64 {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	multi := 0
@@ -93,18 +62,39 @@ func gaps(lines []Line) []float64 {
 	}
 	scale := math.Max(1, (hi-lo)/2000)
 	cover := make([]int, int((hi-lo)/scale)+2)
+	mark := func(from, to float64) {
+		for x := int((from - lo) / scale); x <= int((to-lo)/scale); x++ {
+			cover[x]++
+		}
+	}
 	for i := range lines {
 		if len(lines[i].Pieces) < 2 {
 			continue
 		}
-		for _, p := range lines[i].Pieces {
-			for x := int((p.X0 - lo) / scale); x <= int((p.X1-lo)/scale); x++ {
-				cover[x]++
+		for k := range lines[i].Pieces {
+			from := lines[i].Pieces[k].X0
+			if multi >= minBroken {
+				for _, b := range lines[i].Pieces[k].wideBreaks(lines[i].Size) {
+					mark(from, b.X0)
+					from = b.X1
+				}
 			}
+			mark(from, lines[i].Pieces[k].X1)
 		}
 	}
-	allowed := multi / crossShare
+	allowed, size := multi/crossShare, middleSize(lines)
+	narrowest := max(1, int(minCut*size/scale))
 	var out []float64
+	for _, g := range gapsIn(cover, allowed, narrowest) {
+		out = append(out, lo+(float64(g[0]+g[1])/2+0.5)*scale)
+	}
+	return out
+}
+
+// gapsIn returns the first and last index of each gap in a histogram of how many pieces cover a place. A gap
+// is where none does; or, within places that at most allowed pieces cover, where the fewest do. It is at
+// least narrowest wide.
+func gapsIn(cover []int, allowed, narrowest int) (out [][2]int) {
 	for x := 0; x < len(cover); {
 		if cover[x] > allowed {
 			x++
@@ -117,17 +107,36 @@ func gaps(lines []Line) []float64 {
 			}
 			x++
 		}
-		if from == 0 || x >= len(cover) {
+		if from == 0 {
 			continue
 		}
-		first, last := least, least
-		for first > from && cover[first-1] == cover[least] {
-			first--
+		empty := runsOf(cover[from:x], 0, narrowest)
+		if n := len(empty); n > 0 && x == len(cover) {
+			empty = empty[:n-1] // behind the last piece
 		}
-		for last+1 < x && cover[last+1] == cover[least] {
-			last++
+		if len(empty) == 0 && x < len(cover) {
+			if runs := runsOf(cover[from:x], cover[least], narrowest); len(runs) > 0 {
+				empty = runs[:1]
+			}
 		}
-		out = append(out, lo+(float64(first+last)/2+0.5)*scale)
+		for _, r := range empty {
+			out = append(out, [2]int{from + r[0], from + r[1]})
+		}
+	}
+	return out
+}
+
+// runsOf returns the first and last index of each run of a value that is at least narrowest long.
+func runsOf(list []int, value, narrowest int) (out [][2]int) {
+	for i := 0; i < len(list); {
+		k := i
+		for k < len(list) && list[k] == value {
+			k++
+		}
+		if k-i >= narrowest {
+			out = append(out, [2]int{i, k - 1})
+		}
+		i = max(k, i+1)
 	}
 	return out
 }
@@ -141,8 +150,8 @@ func columnOf(x float64, cuts []float64) int {
 	return n
 }
 
-// byColumn divides lines at the places between columns. A piece belongs to the column in which it begins, or to the
-// one of its middle if it begins just before a gap.
+// byColumn divides lines at the places between columns. A piece belongs to the column in which it begins, or
+// to the one of its middle if it begins just before a gap.
 func byColumn(lines []Line, cuts []float64) [][]Line {
 	out := make([][]Line, len(cuts)+1)
 	for i := range lines {
@@ -160,6 +169,9 @@ func byColumn(lines []Line, cuts []float64) [][]Line {
 	return out
 }
 
+// pieceColumn returns the column of a piece. A piece that reaches over a place between columns belongs to the
+// one in which its first quarter ends: the names of groups of columns begin in the first of them, and a cell
+// that is wider than its column begins in its own.
 func pieceColumn(p *Piece, cuts []float64) int {
 	a, b := columnOf(p.X0, cuts), columnOf(p.X1, cuts)
 	if a == b {
@@ -168,52 +180,30 @@ func pieceColumn(p *Piece, cuts []float64) int {
 	return min(b, columnOf((p.X0*3+p.X1)/4, cuts))
 }
 
-// alignedTable makes a table of lines, or returns nil and the line at which they cease to be aligned.
+// alignedTable makes a table of lines, which are divided into columns first and then into rows, because which
+// lines are one row depends on which columns they fill. A cell that reaches over several columns spans them,
+// if its row has nothing else there. It returns the table, or returns nil and the line at which they cease to
+// be aligned.
 func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	cuts := gaps(lines)
 	if len(cuts) == 0 {
 		return nil, worst(lines)
 	}
-	filled, crossing, prose, justified, multi := 0, 0, 0, 0, 0
-	for i := range lines {
-		l := &lines[i]
-		if len(l.Pieces) > 1 {
-			multi++
-			if l.justified() {
-				justified++
-			}
-		}
-		cols := map[int]bool{}
-		for k := range l.Pieces {
-			p := &l.Pieces[k]
-			cols[pieceColumn(p, cuts)] = true
-			if columnOf(p.X0, cuts) != columnOf(p.X1, cuts) {
-				crossing++
-			}
-			if p.Letters > 60 {
-				prose++
-			}
-		}
-		if len(cols) > 1 {
-			filled++
-		}
+	if n := leading(lines, cuts); n > 0 {
+		return nil, n
 	}
-	switch {
-	case filled < 2 || filled == 2 && len(cuts) < 2 && !tight(lines), filled*3 < len(lines):
-		return nil, worst(lines)
-	case crossing*4 > len(lines)+2, prose*2 > len(lines), justified*2 >= multi:
-		return nil, worst(lines)
-	}
-	if len(cuts) == 1 && labelled(lines, cuts) {
-		return nil, worst(lines)
-	}
+	lines = splitAt(lines, cuts)
 	r := lines[0].Rect
 	for i := range lines {
 		r = r.union(lines[i].Rect)
 	}
-	t = &tableau{sure: sureAligned, rect: r}
 	rules := w.rulesIn(r)
-	for row, group := range rowGroups(lines, cuts, rules) {
+	groups := rowGroups(lines, cuts, rules)
+	if !looksAligned(lines, groups, cuts) {
+		return nil, worst(lines)
+	}
+	t = &tableau{sure: sureAligned, rect: r}
+	for row, group := range groups {
 		for col, part := range byColumn(group, cuts) {
 			c := tcell{row: row, col: col, rows: 1, cols: 1, lines: part}
 			for _, l := range part {
@@ -229,19 +219,193 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	return t, 0
 }
 
-// labelled reports whether the first column has nothing but signs or numbers of items: a list.
-func labelled(lines []Line, cuts []float64) bool {
+// leading returns 1 if the first line is not part of the table below it: it reaches over a place between
+// columns, and there is more space behind it than between the lines of the table.
+func leading(lines []Line, cuts []float64) int {
+	if len(lines) < 4 {
+		return 0
+	}
+	step := lines[1].Base - lines[0].Base
+	over, _ := lines[0].crossings(cuts)
+	if over > 0 && step > 1.45*usualStep(lines) && step > 1.7*lines[0].Size {
+		return 1
+	}
+	return 0
+}
+
+// splitAt divides the pieces that reach over a place between columns where they have a space as wide as
+// between cells.
+func splitAt(lines []Line, cuts []float64) []Line {
+	out := slices.Clone(lines)
+	for i := range out {
+		l := &out[i]
+		pieces := make([]Piece, 0, len(l.Pieces))
+		for _, p := range l.Pieces {
+			breaks := p.wideBreaks(l.Size)
+			slices.Reverse(breaks) // from the right, so that what is left of a break keeps its indices
+			var parts []Piece
+			for _, b := range breaks {
+				if n := sort.SearchFloat64s(cuts, b.X0); n < len(cuts) && cuts[n] <= b.X1 {
+					var right Piece
+					p, right = p.splitAt(b)
+					parts = append(parts, right)
+				}
+			}
+			parts = append(parts, p)
+			slices.Reverse(parts)
+			pieces = append(pieces, parts...)
+		}
+		l.Pieces = pieces
+	}
+	return out
+}
+
+// looksAligned reports whether lines look like a table and not like prose or a list. groups are the same
+// lines in rows.
+func looksAligned(lines []Line, groups [][]Line, cuts []float64) bool {
+	crossing, prose, justified, multi, filled := 0, 0, 0, 0, 0
+	starts := startsOf(lines, cuts)
 	for i := range lines {
-		p := &lines[i].Pieces[0]
-		if pieceColumn(p, cuts) == 0 && (p.Letters > 4 || !itemHead.MatchString(p.Text()+" x")) {
+		l := &lines[i]
+		if len(l.Pieces) > 1 {
+			multi++
+			if l.spaced() || l.justified() && !starts.has(l, cuts) {
+				justified++
+			}
+		}
+		c, p := l.crossings(cuts)
+		crossing, prose = crossing+c, prose+p
+	}
+	for _, g := range groups {
+		if len(columnsOf(g, cuts)) > 1 {
+			filled++
+		}
+	}
+	switch {
+	case filled < 2 || filled == 2 && len(cuts) < 2 && !tight(lines), filled*3 < len(groups):
+		return false
+	case crossing*4 > len(lines)+2, justified*2 >= multi:
+		return false
+	case prose*2 > len(lines) && !explained(lines, groups, cuts):
+		return false
+	}
+	return len(cuts) > 1 || !labelled(lines, cuts)
+}
+
+// crossings returns how many pieces of a line reach over a place between columns, and how many are as long as
+// a line of prose.
+func (l *Line) crossings(cuts []float64) (crossing, prose int) {
+	for k := range l.Pieces {
+		p := &l.Pieces[k]
+		if columnOf(p.X0, cuts) != columnOf(p.X1, cuts) {
+			crossing++
+		}
+		if p.Letters > maxCellLine {
+			prose++
+		}
+	}
+	return crossing, prose
+}
+
+// columnsOf returns the columns in which lines have text.
+func columnsOf(lines []Line, cuts []float64) map[int]bool {
+	out := map[int]bool{}
+	for i := range lines {
+		for k := range lines[i].Pieces {
+			out[pieceColumn(&lines[i].Pieces[k], cuts)] = true
+		}
+	}
+	return out
+}
+
+// columnStarts are the places at which nearly all cells of a column begin; NaN for a column without one.
+type columnStarts []float64
+
+// startsOf finds the columns of which at least four in five cells begin at the same place, to 0.3 of a size.
+func startsOf(lines []Line, cuts []float64) columnStarts {
+	at := make([][]float64, len(cuts)+1)
+	for i := range lines {
+		for k := range lines[i].Pieces {
+			p := &lines[i].Pieces[k]
+			c := pieceColumn(p, cuts)
+			at[c] = append(at[c], p.X0)
+		}
+	}
+	out := make(columnStarts, len(at))
+	for c, xs := range at {
+		out[c] = math.NaN()
+		if len(xs) < 3 {
+			continue
+		}
+		slices.Sort(xs)
+		middle, near := xs[len(xs)/2], 0
+		for _, x := range xs {
+			if math.Abs(x-middle) < 0.3*lines[0].Size {
+				near++
+			}
+		}
+		if near*10 >= len(xs)*8 {
+			out[c] = middle
+		}
+	}
+	return out
+}
+
+// has reports whether all pieces of a line but the first begin where their columns do. The words of justified
+// prose have no such places.
+func (s columnStarts) has(l *Line, cuts []float64) bool {
+	for k := range l.Pieces[1:] {
+		p := &l.Pieces[k+1]
+		if c := pieceColumn(p, cuts); !(math.Abs(p.X0-s[c]) < 0.3*l.Size) { // also if there is none
 			return false
 		}
 	}
 	return true
 }
 
-// justified reports whether a line in pieces is a line of prose with wide spaces: much text, and gaps that are
-// narrow and few.
+// explained reports whether lines are names in a narrow first column, and prose beside them that begins at
+// one place.
+func explained(lines []Line, groups [][]Line, cuts []float64) bool {
+	at, beside, names := math.Inf(1), 0, 0
+	for i := range lines {
+		for k := range lines[i].Pieces {
+			p := &lines[i].Pieces[k]
+			switch c := pieceColumn(p, cuts); {
+			case c == 0 && p.Letters > maxName:
+				return false
+			case c == 0:
+				names++
+			case c == 1 && math.IsInf(at, 1):
+				at = p.X0
+				beside++
+			case c == 1 && math.Abs(p.X0-at) < 0.5*lines[i].Size:
+				beside++
+			}
+		}
+	}
+	return len(groups) >= 3 && names >= 3 && beside*10 >= len(lines)*8
+}
+
+// labelled reports whether the first column has nothing but signs or numbers of items: a list.
+func labelled(lines []Line, cuts []float64) bool {
+	for i := range lines {
+		p := &lines[i].Pieces[0]
+		if pieceColumn(p, cuts) != 0 {
+			continue
+		}
+		text := p.Text()
+		if p.Letters > 8 || !itemHead.MatchString(text+" x") && !sectionNumber.MatchString(text) {
+			return false
+		}
+	}
+	return true
+}
+
+// sectionNumber is a number of several parts, such as 3.10 or 5.1.2.
+var sectionNumber = regexp.MustCompile(`^\s*\d{1,2}(\.\d{1,2})+\.?\s*$`)
+
+// justified reports whether a line in pieces is a line of prose with wide spaces: much text, and gaps that
+// are narrow and few.
 func (l *Line) justified() bool {
 	widest, sum := 0.0, 0.0
 	for i := 1; i < len(l.Pieces); i++ {
@@ -249,6 +413,12 @@ func (l *Line) justified() bool {
 		widest, sum = math.Max(widest, gap), sum+gap
 	}
 	return l.Letters() >= 20 && widest < 2.2*l.Size && sum < 0.25*(l.X1-l.X0)
+}
+
+// spaced reports whether a line has spaces as wide as between cells that are not between its pieces, as prose
+// with wide spaces has.
+func (l *Line) spaced() bool {
+	return slices.ContainsFunc(l.Pieces, func(p Piece) bool { return len(p.wideBreaks(l.Size)) > 0 })
 }
 
 // trimSpans shortens cells that reach into columns in which their row has other cells.
@@ -274,8 +444,8 @@ func tight(lines []Line) bool {
 	return len(at) == 2 && math.Abs(at[0]-at[1]) < 1.5 && lines[0].Pieces[1].Tab
 }
 
-// worst returns the line at which to cut lines that are not a table as a whole: the largest distance between lines, or
-// a line of one piece that is longer than the others' pieces.
+// worst returns the line at which to cut lines that are not a table as a whole: the largest distance between
+// lines, or a line of one piece that is longer than the others' pieces.
 func worst(lines []Line) int {
 	at, most := len(lines)/2, 0.0
 	for i := 1; i < len(lines); i++ {
@@ -315,97 +485,6 @@ func headAbove(lines []Line, cuts, rules []float64) int {
 		return 0
 	}
 	return len(rowGroups(lines[:k], cuts, rules))
-}
-
-// rowGroups divides the lines of a table without rulings into its rows: a line that continues a cell of the row
-// before belongs to that row.
-func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
-	usual := usualStep(lines)
-	firsts := 0
-	for i := range lines {
-		if hasColumn(&lines[i], cuts, 0) {
-			firsts++
-		}
-	}
-	for i := 0; i < len(lines); {
-		k := i + 1
-		for k < len(lines) && continuesRow(lines[i:k], &lines[k], cuts, usual, firsts*2 >= len(lines)) &&
-			!slices.ContainsFunc(rules, func(y float64) bool { return y > lines[k-1].Base && y < lines[k].Base }) {
-			k++
-		}
-		groups = append(groups, lines[i:k])
-		i = k
-	}
-	return groups
-}
-
-// usualStep returns the smallest common distance of neighbouring lines, in points.
-func usualStep(lines []Line) float64 {
-	var steps []float64
-	for i := 1; i < len(lines); i++ {
-		steps = append(steps, lines[i].Base-lines[i-1].Base)
-	}
-	if len(steps) == 0 {
-		return 0
-	}
-	slices.Sort(steps)
-	return steps[len(steps)/5]
-}
-
-func hasColumn(l *Line, cuts []float64, c int) bool {
-	for i := range l.Pieces {
-		if pieceColumn(&l.Pieces[i], cuts) == c {
-			return true
-		}
-	}
-	return false
-}
-
-// continuesRow reports whether a line goes on with cells of the row before it: it is close below, lacks the first
-// column that most rows have, and each of its pieces is under one of the row.
-func continuesRow(row []Line, l *Line, cuts []float64, usual float64, firstIsFull bool) bool {
-	prev := &row[len(row)-1]
-	step := l.Base - prev.Base
-	if step > 1.15*usual+0.5 && step > 1.3*l.Size || step > 1.7*l.Size {
-		return false
-	}
-	under := 0
-	cols := map[int]bool{}
-	for i := range l.Pieces {
-		c := pieceColumn(&l.Pieces[i], cuts)
-		cols[c] = true
-		for k := range row {
-			if hasColumn(&row[k], cuts, c) {
-				under++
-				break
-			}
-		}
-	}
-	if under < len(l.Pieces) {
-		return false
-	}
-	if cols[0] {
-		return len(cols) == 1 && len(row[0].Pieces) > 1 && startsLower(l.Pieces[0].Text())
-	}
-	return firstIsFull && hasColumn(&row[0], cuts, 0) && !allNumbers(l)
-}
-
-// startsLower reports whether a text begins with a small letter.
-func startsLower(s string) bool {
-	for _, r := range strings.TrimSpace(s) {
-		return unicode.IsLower(r)
-	}
-	return false
-}
-
-// allNumbers reports whether all pieces of a line are numbers.
-func allNumbers(l *Line) bool {
-	for i := range l.Pieces {
-		if !numeric(l.Pieces[i].Text()) {
-			return false
-		}
-	}
-	return true
 }
 
 // numeric reports whether a text is a number, a date, an amount or the like: it has digits, no letter

@@ -1,8 +1,28 @@
 // Package blocks finds the structure of a page from the places of its words and rulings: tables, headings,
-// paragraphs, items of lists, columns. Readers of PDF files and of scanned pages hand it lines of words; it returns
-// them as nodes of package layout in reading order, with their boxes.
+// paragraphs, items of lists, columns. Readers of PDF files and of scanned pages hand it lines of words; it
+// returns them as nodes of package layout in reading order, with their boxes.
 //
-// Places are in points, or in any other unit that all of them share, with y growing downwards.
+// Places are in points, or in any other unit that all of them share, with y growing downwards. "Sizes" are
+// multiples of the size of the letters of a line, so that thresholds hold for small and large print.
+//
+// # Tables
+//
+// A table with rulings is found by Grids, from the rulings alone: rulings that meet are one component, its
+// edges are the places of rulings, and two fields of the grid are one cell if no ruling is between them. The
+// reader then puts its words into the cells, by their middles, before any line is made of them. This is the
+// lattice method of Nurminen (2013), Tabula and Camelot.
+//
+// A table without rulings is found in three steps, each in a file:
+//
+//   - extent.go: which lines may be one table. The spaces between the pieces of the first line are followed
+//     downwards, as long as they stay open.
+//   - aligned.go: where its columns are. The pieces of all lines are projected on one line; what no piece
+//     covers, or hardly any does, is between columns. Prose, lists and letterheads are refused here.
+//   - rows.go: which lines are one row. Lines of a wrapped cell are nearer to each other than rows are; if all
+//     are equally near, the first column, the widths of words and rulings decide.
+//
+// Every step may be wrong, so the certainty of such a table is low (sureAligned), and none of its text is
+// lost: what is not in a table is a paragraph.
 package blocks
 
 import (
@@ -24,7 +44,8 @@ func (r Rect) union(o Rect) Rect {
 	return Rect{math.Min(r.X0, o.X0), math.Min(r.Y0, o.Y0), math.Max(r.X1, o.X1), math.Max(r.Y1, o.Y1)}
 }
 
-// Piece is a part of a line between wide gaps.
+// Piece is a part of a line between wide gaps. Pieces of a line do not overlap, unless the widths in a font
+// are wrong.
 type Piece struct {
 	X0, X1  float64
 	Spans   []layout.Span
@@ -32,6 +53,73 @@ type Piece struct {
 	Bold    bool // most of them are
 	Doubt   bool // whether they are seen is uncertain
 	Tab     bool // the gap before it is as wide as between cells
+	// Breaks are the spaces between its words, from left to right; nil if it is not one span that is read
+	// from the left.
+	Breaks []Break
+}
+
+// Break is a space between two words of a piece: the end of one and the beginning of the other, and the index
+// of the space in the text, in bytes.
+type Break struct {
+	X0, X1 float64
+	At     int
+}
+
+// minCellBreak is the width of a space between words that may be between cells, in sizes of the letters.
+const minCellBreak = 0.5
+
+// wideBreaks returns the spaces that may be between two cells. size is that of the letters.
+func (p *Piece) wideBreaks(size float64) []Break {
+	var out []Break
+	for _, b := range p.Breaks {
+		if b.X1-b.X0 >= minCellBreak*size {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// firstWord returns the width of the first word.
+func (p *Piece) firstWord() float64 {
+	if len(p.Breaks) > 0 {
+		return p.Breaks[0].X0 - p.X0
+	}
+	return p.X1 - p.X0
+}
+
+// splitAt divides a piece at one of its breaks; the space itself is dropped. The piece has one span, which is
+// read from the left, as all pieces with breaks have. Whether the letters are bold is not known for each
+// part.
+func (p *Piece) splitAt(b Break) (left, right Piece) {
+	text := p.Spans[0].Text
+	left, right = *p, *p
+	left.X1, right.X0 = b.X0, b.X1
+	left.Spans = []layout.Span{{Text: text[:b.At]}}
+	right.Spans = []layout.Span{{Text: strings.TrimLeft(text[b.At:], " ")}}
+	skipped := len(text) - len(right.Spans[0].Text)
+	left.Letters, right.Letters = lettersIn(left.Spans[0].Text), lettersIn(right.Spans[0].Text)
+	left.Breaks, right.Breaks = nil, nil
+	for _, o := range p.Breaks {
+		switch {
+		case o.At < b.At:
+			left.Breaks = append(left.Breaks, o)
+		case o.At > b.At:
+			o.At -= skipped
+			right.Breaks = append(right.Breaks, o)
+		}
+	}
+	right.Tab = true
+	return left, right
+}
+
+// lettersIn returns the number of characters other than space.
+func lettersIn(s string) (n int) {
+	for _, r := range s {
+		if !unicode.IsSpace(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // Text returns what the piece says, with the text of its fields.
@@ -43,7 +131,9 @@ func (p *Piece) Text() string {
 	return b.String()
 }
 
-// Line is a line of words, or a table that was found by its rulings.
+// Line is a line of words, or a table that was found by its rulings and stands among the lines at its upper
+// edge. Lines of a page are in the order of their base lines. A line may be part of a longer one: columns and
+// the cells of a row are made by dividing lines between their pieces.
 type Line struct {
 	Rect
 	Base   float64 // base line
@@ -164,6 +254,9 @@ func (p *Page) withGrids() []Line {
 	out := make([]Line, 0, len(p.Lines)+len(p.Grids))
 	next := 0
 	for _, l := range p.Lines {
+		if len(l.Pieces) == 0 {
+			continue // nothing but space
+		}
 		for ; next < len(p.Grids) && p.Grids[next].Y0 <= l.Base-0.3*l.Size; next++ {
 			out = append(out, Line{Rect: p.Grids[next].Rect, Base: p.Grids[next].Y0, grid: p.Grids[next]})
 		}
@@ -222,8 +315,8 @@ func (w *arranger) box(r Rect) *dossier.Box {
 	return w.page.Place(r)
 }
 
-// zone arranges lines that are read one after the other: tables with and without rulings, blocks side by side, and
-// running text between them.
+// zone arranges lines that are read one after the other: tables with and without rulings, blocks side by
+// side, and running text between them.
 func (w *arranger) zone(z []Line) {
 	var text []Line
 	flush := func() {
@@ -328,8 +421,8 @@ func (w *arranger) fill(n *layout.Node, lines []Line) {
 	n.Box = w.box(r)
 }
 
-// joined writes neighbouring spans without fields as one, so that words that were broken at the end of a line can be
-// made whole.
+// joined writes neighbouring spans without fields as one, so that words that were broken at the end of a line
+// can be made whole.
 func joined(spans []layout.Span) []layout.Span {
 	var out []layout.Span
 	var b strings.Builder
@@ -391,6 +484,7 @@ func last(s string) string {
 	return string(rs[len(rs)-1])
 }
 
+// hasLetter reports whether a text has a letter of any script.
 func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
 // continues reports whether a line belongs to the block of the lines before it. right is the right margin.
@@ -415,7 +509,8 @@ func (w *arranger) continues(before []Line, l *Line, kind dossier.BlockKind, rig
 			!itemHead.MatchString(text) && !strings.Contains(text, "\t") &&
 			(w.kindOf(l).Kind == dossier.Heading || l.Letters() < first.Letters())
 	}
-	if w.kindOf(l).Kind != dossier.Paragraph || strings.Contains(text, "\t") != strings.Contains(prev.Text(), "\t") {
+	inPieces, wasInPieces := strings.Contains(text, "\t"), strings.Contains(prev.Text(), "\t")
+	if w.kindOf(l).Kind != dossier.Paragraph || inPieces != wasInPieces {
 		return false
 	}
 	short := prev.X1 < right-4*size

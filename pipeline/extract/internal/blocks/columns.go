@@ -170,8 +170,8 @@ func (l *Line) part(from, to int) Line {
 // maxBeside is the maximum number of lines of blocks side by side, such as the two sides of a letterhead.
 const maxBeside = 10
 
-// sideBySide finds a block of few lines with two sides that are read one after the other: a letterhead, or the
-// signatures at the end. next is i if there is none at line i.
+// sideBySide finds a block of few lines with two sides that are read one after the other: a letterhead, or
+// the signatures at the end. next is i if there is none at line i.
 func sideBySide(z []Line, i int) (left, right []Line, next int) {
 	if len(z[i].Pieces) != 2 || z[i].grid != nil {
 		return nil, nil, i

@@ -40,8 +40,9 @@ type GridCell struct {
 // segment is a ruling: at is its place across, from and to along its direction.
 type segment struct{ at, from, to float64 }
 
-// Grids finds tables by the rulings of a page, given as thin rectangles, from top to bottom. rest are the rulings
-// that are part of none.
+// Grids finds tables by the rulings of a page, given as thin rectangles, from top to bottom. A page with more
+// than maxRules has none: its rulings are a drawing, and looking for those that meet takes quadratic time. A
+// table within a cell of another one stays text of that cell. rest are the rulings that are part of none.
 func Grids(rules []Rect) (grids []*Grid, rest []Rect) {
 	if len(rules) > maxRules {
 		return nil, nil
@@ -91,13 +92,19 @@ func Grids(rules []Rect) (grids []*Grid, rest []Rect) {
 				o.X0 <= g.X0+1 && o.Y0 <= g.Y0+1 && o.X1 >= g.X1-1 && o.Y1 >= g.Y1-1
 		})
 	})
-	slices.SortStableFunc(grids, func(a, b *Grid) int { return cmp.Or(cmp.Compare(a.Y0, b.Y0), cmp.Compare(a.X0, b.X0)) })
+	slices.SortStableFunc(grids, func(a, b *Grid) int {
+		return cmp.Or(cmp.Compare(a.Y0, b.Y0), cmp.Compare(a.X0, b.X0))
+	})
 	return grids, rest
 }
 
-// mergedRules joins pieces of the same ruling, and double rulings.
+// mergedRules joins pieces of the same ruling, and double rulings. Programs draw a ruling once for each cell,
+// as thin filled areas, in dashes or twice, so what is near enough is one; its place is that of the piece in
+// the middle.
 func mergedRules(list []segment) []segment {
-	slices.SortFunc(list, func(a, b segment) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.from, b.from)) })
+	slices.SortFunc(list, func(a, b segment) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.from, b.from))
+	})
 	var out []segment
 	for i := 0; i < len(list); {
 		k := i + 1
@@ -119,8 +126,8 @@ func mergedRules(list []segment) []segment {
 	return out
 }
 
-// components returns for each of hs, then for each of vs, the index of a representative of the rulings that it is
-// connected with.
+// components returns for each of hs, then for each of vs, the index of a representative of the rulings that
+// it is connected with.
 func components(hs, vs []segment) []int {
 	group := newSets(len(hs) + len(vs))
 	for i, h := range hs {
@@ -136,10 +143,11 @@ func components(hs, vs []segment) []int {
 	return group
 }
 
-// sets are numbers that are joined to sets: each has the number of another one of its set, and the representative of
-// the set its own.
+// sets are numbers that are joined to sets: each has the number of another one of its set, and the
+// representative of the set its own.
 type sets []int
 
+// newSets returns n sets of one number each.
 func newSets(n int) sets {
 	s := make(sets, n)
 	for i := range s {
@@ -188,7 +196,9 @@ func edges(along, across []segment) []float64 {
 	return kept
 }
 
-// newGrid makes a table of rulings that are connected; nil if they enclose fewer than two cells.
+// newGrid makes a table of rulings that are connected; nil if they enclose fewer than two cells. Fields are
+// joined to cells where no ruling is between them; a ruling must cover minCovered of an edge, because rulings
+// may have gaps at crossings.
 func newGrid(hs, vs []segment) *Grid {
 	if len(hs) == 0 || len(vs) == 0 {
 		return nil
@@ -239,8 +249,8 @@ func ruled(list []segment, at, from, to float64) bool {
 	return covered >= minCovered*(to-from)
 }
 
-// cellAt returns the cell whose first field is at a row and column; same reports whether a field is part of it. Of a
-// cell that is not a rectangle, the part to the right of and below its first field counts.
+// cellAt returns the cell whose first field is at a row and column; same reports whether a field is part of
+// it. Of a cell that is not a rectangle, the part to the right of and below its first field counts.
 func (g *Grid) cellAt(row, col int, same func(int) bool) GridCell {
 	nx, ny := len(g.xs)-1, len(g.ys)-1
 	cols := 1
@@ -284,7 +294,8 @@ func (g *Grid) Shade(areas []Rect) {
 	}
 }
 
-// Plausible reports whether the grid with its text is a table, not a frame or a drawing: several cells have text.
+// Plausible reports whether the grid with its text is a table, not a frame or a drawing: several cells have
+// text.
 func (g *Grid) Plausible() bool {
 	filled := 0
 	for i := range g.Cells {
@@ -343,6 +354,8 @@ type tableau struct {
 	headRows int // rows above the first ruling of a table without other rulings
 }
 
+// tcell is a cell of a tableau: the place of its first field, in rows and columns from 0, and how many it
+// spans.
 type tcell struct {
 	row, col, rows, cols int
 	lines                []Line
@@ -357,8 +370,8 @@ func (t *tableau) size() (rows, cols int) {
 	return rows, cols
 }
 
-// splitRows divides a row of a table without rulings between its rows: all its cells have the same number of lines,
-// three or more, at the same heights.
+// splitRows divides a row of a table without rulings between its rows: all its cells have the same number of
+// lines, three or more, at the same heights.
 func (t *tableau) splitRows() {
 	rows, _ := t.size()
 	for r := rows - 1; r >= 0; r-- {
@@ -416,8 +429,8 @@ func (t *tableau) splitRow(r, n int) {
 	t.cells = out
 }
 
-// splitColumns divides the only column of a table whose rows are ruled and whose columns are not, if the words of
-// its rows are aligned.
+// splitColumns divides the only column of a table whose rows are ruled and whose columns are not, if the
+// words of its rows are aligned.
 func (t *tableau) splitColumns() {
 	rows, cols := t.size()
 	if cols != 1 || rows < 2 {
@@ -449,7 +462,13 @@ func (t *tableau) splitColumns() {
 	t.cells = out
 }
 
-// tableNode makes a node of a table: it guesses the header, and writes rows and cells.
+// allBold reports whether all text of a cell is bold.
+func allBold(lines []Line) bool {
+	plain := func(l Line) bool { return l.Letters() > 0 && !l.bold() }
+	return len(lines) > 0 && !slices.ContainsFunc(lines, plain)
+}
+
+// tableNode makes a node of a table: it writes rows and cells, with the looks by which its header is guessed.
 func (w *arranger) tableNode(t *tableau) *layout.Node {
 	slices.SortStableFunc(t.cells, func(a, b tcell) int {
 		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.col, b.col))
@@ -461,19 +480,13 @@ func (w *arranger) tableNode(t *tableau) *layout.Node {
 	}
 	for i := range t.cells {
 		c := &t.cells[i]
-		cell := &layout.Cell{Col: c.col, RowSpan: c.rows, ColSpan: c.cols, Nodes: w.cellNodes(c.lines)}
+		cell := &layout.Cell{Col: c.col, RowSpan: c.rows, ColSpan: c.cols, Shaded: c.shaded,
+			Bold: allBold(c.lines), Nodes: w.cellNodes(c.lines)}
 		table.Rows[c.row].Cells = append(table.Rows[c.row].Cells, cell)
 	}
-	sure := t.sure
-	head, clear := t.header()
-	for r := range head {
-		table.Rows[r].Header = true
-	}
-	if !clear {
-		sure = math.Min(sure, sureAligned)
-	}
+	table.Ruled, table.Printed = t.headRows, true
 	table.Rows = slices.DeleteFunc(table.Rows, func(r *layout.Row) bool { return len(r.Cells) == 0 })
-	return &layout.Node{Kind: dossier.TableKind, Sure: sure, Table: table, Box: w.box(t.rect)}
+	return &layout.Node{Kind: dossier.TableKind, Sure: t.sure, Table: table, Box: w.box(t.rect)}
 }
 
 // cellNodes returns the text of a cell; lines that may be unseen are kept apart.

@@ -8,8 +8,8 @@ import (
 	"kheo/pipeline/extract/internal/layout"
 )
 
-// The lines of a scanned page are those that a program recognised: their heights are not exact, and the cells of a
-// table may be lines of their own.
+// The lines of a scanned page are those that a program recognised: their heights are not exact, and the cells
+// of a table may be lines of their own.
 
 // EvenSizes gives lines that are nearly as high as most lines their size. It changes and returns lines.
 func EvenSizes(lines []Line) []Line {
@@ -30,8 +30,8 @@ func EvenSizes(lines []Line) []Line {
 	return lines
 }
 
-// Rows joins lines that are beside each other, and sorts them from top to bottom. merged reports whether any were
-// joined.
+// Rows joins lines that are beside each other, and sorts them from top to bottom. merged reports whether any
+// were joined.
 func Rows(lines []Line) (rows []Line, merged bool) {
 	sorted := slices.Clone(lines)
 	mid := func(l *Line) float64 { return (l.Y0 + l.Y1) / 2 }

@@ -1,4 +1,5 @@
-// Package corefonts has the widths of the glyphs of the standard fonts, which a PDF may use without stating them.
+// Package corefonts has the widths of the glyphs of the standard fonts, which a PDF may use without stating
+// them.
 package corefonts
 
 import "strings"
@@ -41,8 +42,8 @@ var widths = map[string][95]uint16{
 		556, 500, 722, 500, 500, 444, 394, 220, 394, 520},
 }
 
-// Widths returns the widths of the codes 32 to 126, in thousandths of the size, of the standard font with a name, or
-// of the most similar one. Of fonts of one width it returns that as fixed, and no table.
+// Widths returns the widths of the codes 32 to 126, in thousandths of the size, of the standard font with a
+// name, or of the most similar one. Of fonts of one width it returns that as fixed, and no table.
 func Widths(name string) (table []uint16, fixed uint16) {
 	name = strings.ToLower(name)
 	if strings.Contains(name, "courier") || strings.Contains(name, "mono") {

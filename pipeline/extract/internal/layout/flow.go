@@ -7,8 +7,8 @@ import (
 	"kheo/pipeline/extract/internal/cleantext"
 )
 
-// Flow collects the blocks of a document made of paragraphs and tables, in reading order. Every reader of such
-// formats embeds it, and calls its methods as it meets the document's parts.
+// Flow collects the blocks of a document made of paragraphs and tables, in reading order. Every reader of
+// such formats embeds it, and calls its methods as it meets the document's parts.
 type Flow struct {
 	frames []*frame // the page, and the open cells within it; empty before anything was added
 	deep   int      // open cells that are not kept apart, because they are nested too deeply
@@ -128,8 +128,8 @@ func (f *Flow) Paragraph() {
 	t.leaf, f.hid = nil, false
 }
 
-// BeginTable opens a table. Readers of formats whose tables have no beginning leave it out: a row opens one, and
-// text outside of rows ends it.
+// BeginTable opens a table. Readers of formats whose tables have no beginning leave it out: a row opens one,
+// and text outside of rows ends it.
 func (f *Flow) BeginTable() *Table {
 	f.Flush()
 	t := f.top()
@@ -199,7 +199,8 @@ func (f *Flow) EndRow() {
 // Len returns the number of blocks of the innermost open cell, or of the page.
 func (f *Flow) Len() int { return len(f.top().nodes) }
 
-// Only returns the paragraph with text that was added since there were n blocks, if it is the only block with text.
+// Only returns the paragraph with text that was added since there were n blocks, if it is the only block with
+// text.
 func (f *Flow) Only(n int) *Node {
 	var only *Node
 	t := f.top()

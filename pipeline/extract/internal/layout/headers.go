@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -9,64 +10,268 @@ import (
 	"kheo/internal/dossier"
 )
 
-// sureHeader is the certainty of header rows that a document does not state.
-const sureHeader = 0.7
+// HeaderLimits are the thresholds by which header rows are recognised that a document does not state.
+type HeaderLimits struct {
+	Rows      int     // maximum number of header rows
+	Letters   int     // maximum letters of a header cell
+	Named     float64 // minimum share of the columns that a header row names
+	Titles    int     // maximum number of rows above the header that are one cell of text
+	Looked    int     // maximum number of rows below that are compared
+	Strong    float64 // minimum share of bold, or of shaded, cells in a header that is known by them
+	StrongLow float64 // maximum share of such cells below it
+	Numbers   float64 // minimum share of numbers below a name, of all rows
+	Shorter   float64 // maximum length of its texts by that of those below, if nothing else is in its favour
+}
 
-// Bounds of header rows that are recognised by their looks.
+// UsualHeader are the thresholds for formats whose tables have their structure in the file. They were set on
+// tables of Word files and workbooks.
+var UsualHeader = HeaderLimits{Rows: 4, Letters: 120, Named: 0.6, Titles: 8, Looked: 200, Strong: 0.9,
+	StrongLow: 0.5, Numbers: 0.5, Shorter: 0.6}
+
+// PrintedHeader are the thresholds for tables that were found by the places of words. They were set on tables
+// of PDF files. A first row of names is a header also if nothing else is in its favour.
+var PrintedHeader = HeaderLimits{Rows: 4, Letters: 120, Named: 0.6, Titles: 8, Looked: 200, Strong: 0.9,
+	StrongLow: 0.5, Numbers: 0.25, Shorter: 1.2}
+
+// How sure header rows are that a document does not state: recognised by their looks, by what is below them,
+// or because they are names and nothing else is in their favour.
 const (
-	maxHeaderRows   = 3
-	maxHeaderLetter = 120 // letters of a header cell
-	minHeaderFill   = 0.6 // share of the columns that a header row names
+	sureLooks = 0.8
+	sureTexts = 0.7
+	sureNames = 0.6
 )
 
-// GuessHeaders marks the header rows of a table whose document states none, and reports whether it did: leading rows
-// of short text that look unlike the rows below, because they are bold or shaded, or because numbers stand below
-// their words.
-func GuessHeaders(t *Table) bool {
-	if len(t.Rows) < 2 {
-		return false
-	}
+// GuessHeaders marks the header rows of a table whose document states none, and returns how sure they are; 0
+// if it marks none. They are leading rows of short text, below titles of one cell, that differ from the rows
+// below: they are bold, or shaded, or above the first ruling, or their words are above numbers.
+func GuessHeaders(t *Table, limits HeaderLimits) (sure float64) {
 	for _, r := range t.Rows {
 		if r.Header {
+			return 0
+		}
+	}
+	g := newHeaderGuess(t, limits)
+	if g.columns < 2 || len(g.rows) < 2 {
+		return 0
+	}
+	n, sure := g.rowsByLooks()
+	if n == 0 {
+		n, sure = g.rowsByTexts()
+	}
+	if n == 0 && g.titled() {
+		n, sure = 1, sureNames
+	}
+	if n == 0 {
+		return 0
+	}
+	if g.counts(n) {
+		n++
+	}
+	for _, r := range g.rows[:n] {
+		r.row.Header = true
+	}
+	return sure
+}
+
+// headerGuess is a table as it is looked at for header rows.
+type headerGuess struct {
+	HeaderLimits
+	rows    []headRow // that are shown and have text, without titles
+	columns int
+	ruled   int // of rows, above the first ruling
+}
+
+type headRow struct {
+	row   *Row
+	cells []headCell // that have text
+	all   int        // cells, with those without text
+	from  int        // number of the row in the table
+}
+
+type headCell struct {
+	col, cols, rows int
+	text            string
+	number          bool
+	bold, shaded    bool
+}
+
+func newHeaderGuess(t *Table, limits HeaderLimits) *headerGuess {
+	g := &headerGuess{HeaderLimits: limits}
+	for i, r := range t.Rows {
+		if r.Hidden || len(g.rows) > limits.Rows+limits.Looked {
+			continue
+		}
+		if row := g.lookAt(r, i); len(row.cells) > 0 {
+			g.rows = append(g.rows, row)
+		}
+	}
+	titles := 0
+	for titles < min(limits.Titles, len(g.rows)-2) && g.rows[titles].isTitle() {
+		titles++
+	}
+	if len(g.rows) > titles && len(g.rows[titles].cells) > 1 {
+		g.rows = g.rows[titles:]
+	}
+	if t.Ruled > 0 && len(g.rows) > 0 {
+		for g.ruled < len(g.rows) && g.rows[g.ruled].from < t.Ruled {
+			g.ruled++
+		}
+	}
+	return g
+}
+
+// lookAt returns how row i of the table looks.
+func (g *headerGuess) lookAt(r *Row, i int) headRow {
+	row, col := headRow{row: r, all: len(r.Cells), from: i}, 0
+	for _, c := range r.Cells {
+		if c.Col >= 0 {
+			col = c.Col
+		}
+		h := headCell{col: col, cols: max(1, c.ColSpan), rows: max(1, c.RowSpan), bold: c.Bold}
+		h.shaded = c.Shaded
+		col += h.cols
+		g.columns = max(g.columns, col)
+		if h.text = strings.TrimSpace(Raw(c.Nodes)); h.text != "" {
+			h.number = isNumeric(c, h.text)
+			row.cells = append(row.cells, h)
+		}
+	}
+	return row
+}
+
+// isTitle reports whether a row is one cell of text, from the first column on.
+func (r *headRow) isTitle() bool {
+	return len(r.cells) == 1 && r.cells[0].col == 0 && r.cells[0].rows == 1
+}
+
+// rowsByLooks returns the number of leading rows that look unlike those below.
+func (g *headerGuess) rowsByLooks() (n int, sure float64) {
+	for _, mark := range []func(*headCell) bool{
+		func(c *headCell) bool { return c.bold }, func(c *headCell) bool { return c.shaded },
+		func(c *headCell) bool { return c.bold || c.shaded },
+	} {
+		if n := g.marked(mark); n > 0 {
+			return n, sureLooks
+		}
+	}
+	if g.ruled > 0 && g.ruled <= g.Rows && g.ruled < len(g.rows) {
+		return g.ruled, sureLooks
+	}
+	return 0, 0
+}
+
+// marked returns the number of leading rows that have a mark which the rows below lack.
+func (g *headerGuess) marked(mark func(*headCell) bool) (n int) {
+	for n < len(g.rows) && share(g.rows[n:n+1], mark) >= g.Strong && g.short(n) {
+		n++
+	}
+	if n == 0 || n > g.Rows || n == len(g.rows) {
+		return 0
+	}
+	besides := share(beside(g.rows[n:]), mark)
+	if share(g.rows[n:], mark) >= g.StrongLow && besides > 1-g.Strong {
+		return 0
+	}
+	numbers := share(g.rows[:n], func(c *headCell) bool { return c.number && !isYear(c.text) })
+	if numbers > 0.5 && besides > 0 {
+		return 0
+	}
+	return g.withSpans(n)
+}
+
+// short reports whether the cells of a row are as short as those of a header.
+func (g *headerGuess) short(i int) bool {
+	for k := range g.rows[i].cells {
+		if utf8.RuneCountInString(g.rows[i].cells[k].text) > g.Letters {
 			return false
 		}
-	}
-	columns := 0
-	for _, r := range t.Rows {
-		n := 0
-		for _, c := range r.Cells {
-			n += max(1, c.ColSpan)
-		}
-		columns = max(columns, n)
-	}
-	if columns < 2 {
-		return false
-	}
-	n := 0
-	for n < min(maxHeaderRows, len(t.Rows)-1) && isHeaderRow(t, n, columns) {
-		n++
-		if !t.spansBelow(n) {
-			break
-		}
-	}
-	if n == 0 || !t.differs(n, columns) {
-		return false
-	}
-	if t.counts(n, columns) {
-		n++
-	}
-	for _, r := range t.Rows[:n] {
-		r.Header = true
 	}
 	return true
 }
 
-// spansBelow reports whether a cell of the first n rows reaches beyond them, or some cell of the last of them covers
-// several columns: then the row below names what is under it.
-func (t *Table) spansBelow(n int) bool {
-	for i, r := range t.Rows[:n] {
-		for _, c := range r.Cells {
-			if i+max(1, c.RowSpan) > n || i == n-1 && c.ColSpan > 1 {
+// rowsByTexts returns the number of leading rows that name what is below them.
+func (g *headerGuess) rowsByTexts() (n int, sure float64) {
+	if len(g.rows) > 3 && !g.names(0) && g.groups(0) && g.names(1) && g.aboveNumbers(2) {
+		return 2, sureTexts
+	}
+	for n < min(g.Rows, len(g.rows)-1) && g.names(n) {
+		n++
+		if !g.spansBelow(n) {
+			break
+		}
+	}
+	if n == 0 {
+		return 0, 0
+	}
+	switch {
+	case g.counts(n), g.columns > 2 && serial[strings.ToLower(g.rows[0].cells[0].text)], g.isCross(n):
+	case g.aboveNumbers(n):
+		for g.goesOn(n) {
+			n++
+		}
+	default:
+		return 0, 0
+	}
+	return g.withSpans(n), sureTexts
+}
+
+// goesOn reports whether row n names what is below it, as the n rows above it do.
+func (g *headerGuess) goesOn(n int) bool {
+	if n >= min(g.Rows, 3) || n+2 >= len(g.rows) || g.columns < 3 || len(g.rows[n].cells) < 2 {
+		return false
+	}
+	return g.names(n) && g.aboveNumbers(n+1)
+}
+
+// titled reports whether the first row of a table of words has a name for nearly every column, and its texts
+// are shorter than those below: the weakest of the signs.
+func (g *headerGuess) titled() bool {
+	if g.columns < 3 || len(g.rows) < 3 || len(g.rows[0].cells) < g.columns-1 || !g.names(0) {
+		return false
+	}
+	letters := func(rows []headRow) float64 {
+		sum, all := 0, 0
+		for i := range rows {
+			for k := range rows[i].cells {
+				sum, all = sum+utf8.RuneCountInString(rows[i].cells[k].text), all+1
+			}
+		}
+		return float64(sum) / float64(max(1, all))
+	}
+	return letters(g.rows[:1]) <= g.Shorter*letters(g.rows[1:])
+}
+
+// names reports whether row i could be a header: short texts, no number but a year, most columns named.
+func (g *headerGuess) names(i int) bool {
+	named := 0
+	for _, c := range g.rows[i].cells {
+		if c.number && !isYear(c.text) {
+			return false
+		}
+		named += c.cols
+	}
+	for k := range g.rows[:i] { // columns that a cell from above covers
+		for _, c := range g.rows[k].cells {
+			if k+c.rows > i {
+				named += c.cols
+			}
+		}
+	}
+	return g.short(i) && float64(named) >= g.Named*float64(g.columns)
+}
+
+// groups reports whether row i could name groups of columns: short texts over some of them.
+func (g *headerGuess) groups(i int) bool {
+	cells := g.rows[i].cells
+	return len(cells) > 1 && g.short(i) && !slices.ContainsFunc(cells, func(c headCell) bool { return c.number })
+}
+
+// spansBelow reports whether a cell of the first n rows reaches beyond them, or some cell of the last of them
+// covers several columns: then the row below names what is under it.
+func (g *headerGuess) spansBelow(n int) bool {
+	for i := range g.rows[:n] {
+		for _, c := range g.rows[i].cells {
+			if i+c.rows > n || i == n-1 && c.cols > 1 {
 				return true
 			}
 		}
@@ -74,131 +279,129 @@ func (t *Table) spansBelow(n int) bool {
 	return false
 }
 
-// isHeaderRow reports whether row i could be a header: short texts, hardly a number, most columns named.
-func isHeaderRow(t *Table, i, columns int) bool {
-	named, filled := 0, 0
-	for _, c := range t.Rows[i].Cells {
-		text := strings.TrimSpace(Raw(c.Nodes))
-		if text == "" {
-			continue
-		}
-		filled++
-		if utf8.RuneCountInString(text) > maxHeaderLetter || isNumeric(c, text) && !isYear(text) {
-			return false
-		}
-		named += max(1, c.ColSpan)
-	}
-	for k, r := range t.Rows[:i] { // columns that a cell from above covers
-		for _, c := range r.Cells {
-			if k+max(1, c.RowSpan) > i {
-				named += max(1, c.ColSpan)
+// withSpans extends n header rows over cells, but for those of the first column, that reach into further
+// rows. It returns 0 if the cells of the header would be parts of rows below it.
+func (g *headerGuess) withSpans(n int) int {
+	end := n
+	for i := range g.rows[:n] {
+		for _, c := range g.rows[i].cells {
+			if c.col > 0 && i+c.rows <= g.Rows && i+c.rows < len(g.rows) {
+				end = max(end, i+c.rows)
 			}
 		}
 	}
-	return filled > 0 && float64(named) >= minHeaderFill*float64(columns)
+	for i := range g.rows[:end] {
+		for _, c := range g.rows[i].cells {
+			if c.col > 0 && i+c.rows > max(end, n) && c.cols < g.columns {
+				return 0
+			}
+		}
+	}
+	return end
 }
 
-// differs reports whether the first n rows look unlike those below them.
-func (t *Table) differs(n, columns int) bool {
-	if strong(t.Rows[:n]) > 0.9 && strong(t.Rows[n:]) < 0.5 {
-		return true
-	}
-	if t.counts(n, columns) || serial[strings.ToLower(strings.TrimSpace(Raw(firstOf(t.Rows[0]))))] && columns > 2 {
-		return true
-	}
-	if columns == 2 {
-		return false // two columns of words and values may be a form
-	}
-	head, below := map[int]bool{}, map[int]int{}
-	for i, r := range t.Rows {
-		col := 0
-		for _, c := range r.Cells {
-			if c.Col >= 0 {
-				col = c.Col
-			}
-			text := strings.TrimSpace(Raw(c.Nodes))
+// aboveNumbers reports whether in some column that the first n rows name, most of what is below are numbers.
+// A table of two columns may be a form, with a label before each answer: all of its answers must be numbers.
+func (g *headerGuess) aboveNumbers(n int) bool {
+	head, numbers, texts := map[int]bool{}, map[int]int{}, map[int]int{}
+	for i := range g.rows {
+		for _, c := range g.rows[i].cells {
 			switch {
-			case i < n && text != "":
-				head[col] = true
-			case i >= n && isNumeric(c, text):
-				below[col]++
+			case i < n:
+				for col := c.col; col < c.col+c.cols; col++ {
+					head[col] = true
+				}
+			case c.number:
+				numbers[c.col]++
+			default:
+				texts[c.col]++
 			}
-			col += max(1, c.ColSpan)
 		}
 	}
-	for col, count := range below {
-		if head[col] && 2*count >= len(t.Rows)-n {
+	below := len(g.rows) - n
+	if g.columns == 2 {
+		return head[1] && n == 1 && below >= 3 && numbers[1] == below && (numbers[0] == 0 || texts[0] == 0)
+	}
+	for col, count := range numbers {
+		if !head[col] {
+			continue
+		}
+		if float64(count) >= g.Numbers*float64(below) || col > 0 && count >= 2 && texts[col]*4 <= count {
 			return true
 		}
 	}
-	return t.isCross(n)
+	return false
 }
 
 // serial are the names of the column that counts the rows.
 var serial = map[string]bool{"stt": true, "tt": true, "số tt": true, "số thứ tự": true, "nr": true, "nr.": true,
 	"no": true, "no.": true, "№": true, "#": true, "№ п/п": true, "lp.": true, "lfd. nr.": true, "s/n": true}
 
-// firstOf returns the content of the first cell of a row.
-func firstOf(r *Row) []*Node {
-	if len(r.Cells) == 0 {
-		return nil
-	}
-	return r.Cells[0].Nodes
-}
-
-// counts reports whether row n numbers the columns (1, 2, 3 … or A, B, 1, 2 …), as it does below the header of forms.
-// It then belongs to the header.
-func (t *Table) counts(n, columns int) bool {
-	if n >= len(t.Rows) || len(t.Rows[n].Cells) < 3 || 2*len(t.Rows[n].Cells) < columns {
+// counts reports whether row n numbers the columns (1, 2, 3 … or A, B, 1, 2 …), as it does below the header
+// of forms. It then belongs to the header.
+func (g *headerGuess) counts(n int) bool {
+	if n >= len(g.rows) {
 		return false
 	}
-	next := 1
-	for _, c := range t.Rows[n].Cells {
-		text := strings.Trim(strings.TrimSpace(Raw(c.Nodes)), "().")
+	r := &g.rows[n]
+	if r.all < 3 || 2*r.all < g.columns || len(r.cells) < r.all {
+		return false
+	}
+	next, letters := 1, 0
+	for _, c := range r.cells {
+		text := strings.Trim(c.text, "().")
 		switch {
 		case text == strconv.Itoa(next):
 			next++
 		case len(text) == 1 && text[0] >= 'A' && text[0] <= 'D' && next == 1:
+			letters++
 		case strings.ContainsAny(text, "=+-*/x×") && strings.ContainsAny(text, "123456789"): // 5=3*4
 			next++
 		default:
 			return false
 		}
 	}
-	return next > 2
+	return next > 2 && (letters == 0 || next > 3) // A, 1, 2 may be a row of data
 }
 
 // isCross reports whether a table has names in its first row and first column, and an empty corner.
-func (t *Table) isCross(n int) bool {
-	if strings.TrimSpace(Raw(firstOf(t.Rows[0]))) != "" || len(t.Rows[0].Cells) < 3 || n != 1 {
+func (g *headerGuess) isCross(n int) bool {
+	if g.rows[0].cells[0].col == 0 || g.rows[0].all < 3 && len(g.rows[0].cells) < 2 || n != 1 {
 		return false
 	}
-	for _, r := range t.Rows[n:] {
-		if strings.TrimSpace(Raw(firstOf(r))) == "" {
+	for i := range g.rows[n:] {
+		if g.rows[n+i].cells[0].col != 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// strong returns the share of the cells with text that are bold or shaded.
-func strong(rows []*Row) float64 {
-	all, good := 0, 0
-	for _, r := range rows {
-		for _, c := range r.Cells {
-			if strings.TrimSpace(Raw(c.Nodes)) == "" {
-				continue
-			}
+// share returns the share of the cells with text of some rows that have a mark.
+func share(rows []headRow, mark func(*headCell) bool) float64 {
+	all, marked := 0, 0
+	for i := range rows {
+		for k := range rows[i].cells {
 			all++
-			if c.Strong {
-				good++
+			if mark(&rows[i].cells[k]) {
+				marked++
 			}
 		}
 	}
 	if all == 0 {
 		return 0
 	}
-	return float64(good) / float64(all)
+	return float64(marked) / float64(all)
+}
+
+// beside returns rows without their first column, which may be as bold as the header.
+func beside(rows []headRow) []headRow {
+	out := make([]headRow, 0, len(rows))
+	for _, r := range rows {
+		r.cells = slices.DeleteFunc(slices.Clone(r.cells), func(c headCell) bool { return c.col == 0 })
+		out = append(out, r)
+	}
+	return out
 }
 
 // isNumeric reports whether a cell is a number, an amount, a percentage or a date.
@@ -209,14 +412,20 @@ func isNumeric(c *Cell, text string) bool {
 			return true
 		}
 	}
-	digits, letters := 0, 0
+	if c.Ref != "" {
+		return false // a sheet says itself what is a number
+	}
+	digits, letters, joined := 0, 0, false
 	for _, r := range text {
 		switch {
 		case unicode.IsDigit(r):
-			digits++
+			if digits++; joined && digits == 1 {
+				return false // the name of something, such as Q1
+			}
 		case unicode.IsLetter(r):
 			letters++
 		}
+		joined = unicode.IsLetter(r)
 	}
 	return digits > 0 && digits >= letters
 }

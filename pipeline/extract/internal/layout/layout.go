@@ -1,6 +1,6 @@
-// Package layout builds pages out of blocks: readers hand it a tree of what they found, in reading order, and it
-// writes the page's text and the blocks with their places in it. The text is a view of the blocks: a paragraph is a
-// line, a row of a table a line with its cells separated by tabs.
+// Package layout builds pages out of blocks: readers hand it a tree of what they found, in reading order, and
+// it writes the page's text and the blocks with their places in it. The text is a view of the blocks: a
+// paragraph is a line, a row of a table a line with its cells separated by tabs.
 package layout
 
 import (
@@ -39,6 +39,8 @@ type Table struct {
 	Rows       []*Row
 	HeaderCols int
 	Caption    string
+	Ruled      int  // leading rows above the only ruling below them, as a header is; 0 if that is not known
+	Printed    bool // it was found by the places of words, not stated by the file
 }
 
 // Row is a row of a table.
@@ -47,19 +49,19 @@ type Row struct {
 	Cells          []*Cell
 }
 
-// Cell is a cell of a table. Col is set by the reader, or is -1 for the column after the cell before it; a cell
-// that continues one of an earlier row or column is left out.
+// Cell is a cell of a table. Col is set by the reader, or is -1 for the column after the cell before it; a
+// cell that continues one of an earlier row or column is left out.
 type Cell struct {
 	Col              int
 	RowSpan, ColSpan int // 0 is 1
 	Ref              string
-	Strong           bool // bold or shaded, as headers are
+	Bold, Shaded     bool // all of its text is bold; it has a colour other than the paper's
 	Value            *dossier.Value
 	Nodes            []*Node
 }
 
-// maxLine is the length, in bytes, up to which a cell becomes one line of text: a longer one may be a page that is
-// laid out as a table, and keeps its paragraphs.
+// maxLine is the length, in bytes, up to which a cell becomes one line of text: a longer one may be a page
+// that is laid out as a table, and keeps its paragraphs.
 const maxLine = 300
 
 // maxGap is the column up to which those without a cell are written as empty ones.
@@ -217,14 +219,18 @@ func (w *writer) space() {
 
 // node writes one node. ok reports whether it is a block: an empty line is not.
 func (w *writer) node(n *Node, j joint) (b dossier.Block, ok bool) {
-	b = dossier.Block{Kind: n.Kind, Level: n.Level, Region: n.Region, Visibility: n.Visibility, Sure: n.Sure, Box: n.Box,
-		Start: w.mark()}
+	b = dossier.Block{Kind: n.Kind, Level: n.Level, Region: n.Region, Visibility: n.Visibility, Sure: n.Sure,
+		Box: n.Box, Start: w.mark()}
 	switch {
 	case n.Visibility == dossier.Unseen:
 		ok = true
 	case n.Table != nil:
-		if GuessHeaders(n.Table) && (b.Sure == 0 || b.Sure > sureHeader) {
-			b.Sure = sureHeader
+		limits := UsualHeader
+		if n.Table.Printed {
+			limits = PrintedHeader
+		}
+		if sure := GuessHeaders(n.Table, limits); sure > 0 && (b.Sure == 0 || b.Sure > sure) {
+			b.Sure = sure
 		}
 		b.Table, ok = w.table(n.Table, j), len(n.Table.Rows) > 0
 	default:
@@ -285,8 +291,8 @@ func (w *writer) clean(s string, j joint) string {
 	return lead + s + tail
 }
 
-// edge returns the space at both ends of a text that stays: Clean removes it at the end of a line, but text may
-// follow on the same line.
+// edge returns the space at both ends of a text that stays: Clean removes it at the end of a line, but text
+// may follow on the same line.
 func edge(s string) (lead, tail string) {
 	trimmed := strings.TrimRight(s, " \t\u00a0")
 	tail = strings.ReplaceAll(s[len(trimmed):], "\u00a0", " ")
@@ -299,7 +305,8 @@ func edge(s string) (lead, tail string) {
 
 // table writes the rows of a table.
 func (w *writer) table(t *Table, j joint) *dossier.Table {
-	out := &dossier.Table{HeaderCols: t.HeaderCols, Caption: cleantext.Clean(w.modern(t.Caption)), Rows: []dossier.Row{}}
+	out := &dossier.Table{HeaderCols: t.HeaderCols, Caption: cleantext.Clean(w.modern(t.Caption)),
+		Rows: []dossier.Row{}}
 	for i, r := range t.Rows {
 		row := dossier.Row{Header: r.Header, Hidden: r.Hidden, Cells: []dossier.Cell{}}
 		col := 0
@@ -397,8 +404,8 @@ func eachPlace(blocks []dossier.Block, do func(at *int)) {
 	}
 }
 
-// Decimal writes a number with a decimal mark. Three digits after it could be read as a group in another language:
-// they get a zero.
+// Decimal writes a number with a decimal mark. Three digits after it could be read as a group in another
+// language: they get a zero.
 func Decimal(s, mark string) string {
 	whole, part, ok := strings.Cut(s, ".")
 	if !ok {

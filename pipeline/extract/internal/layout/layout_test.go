@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ func tableOf(rows ...string) *Table {
 	for _, row := range rows {
 		r := &Row{}
 		for _, text := range strings.Split(row, "|") {
-			c := &Cell{Col: -1, Strong: strings.HasPrefix(text, "*")}
+			c := &Cell{Col: -1, Bold: strings.HasPrefix(text, "*")}
 			c.Nodes = []*Node{Text(dossier.Paragraph, strings.Trim(text, "*"))}
 			r.Cells = append(r.Cells, c)
 		}
@@ -39,7 +40,7 @@ func TestHeaderRowsAreRecognised(t *testing.T) {
 		{"one row has none", []string{"*a*|*b*"}, 0},
 	} {
 		table := tableOf(c.rows...)
-		GuessHeaders(table)
+		GuessHeaders(table, UsualHeader)
 		got := 0
 		for _, r := range table.Rows {
 			if r.Header {
@@ -84,5 +85,37 @@ func TestBlocksHaveTheirPlaces(t *testing.T) {
 	last := blocks[len(blocks)-1]
 	if last.End != len(rs) {
 		t.Errorf("the last block ends at %d of %d", last.End, len(rs))
+	}
+}
+
+// The names of columns are recognised below titles and in two rows, and a first row of names only in what was printed.
+func TestHeaderRowsByTheirPlace(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		rows    []string
+		printed bool
+		want    string // numbers of the header rows
+	}{
+		{"titles are above it", []string{"Báo cáo||", "Năm 2024||", "*Xã*|*Số hộ*|*Tỷ lệ*", "Đại Hiệp|120|95%", "Đại Hòa|80|91%"}, false, "2"},
+		{"names of groups are above it", []string{"Tăng||Giảm|", "Xã|Hộ|Người|Hộ", "A|12|30|1", "B|8|20|2", "C|9|21|1"}, false, "0 1"},
+		{"the first column is bold too", []string{"*Xã*|*Số hộ*", "*Đại Hiệp*|120", "*Đại Hòa*|80"}, false, "0"},
+		{"numbers of columns in bold are one", []string{"*Treatment*|*1*|*2*", "1|10.98|10.97", "2|10.96|10.95"}, false, "0"},
+		{"a column of names of things is no column of numbers", []string{"A1|B1|C1", "T0|T1|T2", "T3|T4|T5"}, false, ""},
+		{"names over longer texts, in a file that states its tables", []string{"Tên|Vai|Xã", "Nguyễn Văn A|trưởng thôn|Đại Hiệp", "Trần Thị B|thành viên|Đại Hòa"}, false, "0"},
+		{"names as long as what is below", []string{"Name|Role|Town", "Anna|head|Oslo", "Bert|hand|Hue"}, false, ""},
+		{"the same in print", []string{"Name|Role|Town", "Anna|head|Oslo", "Bert|hand|Hue"}, true, "0"},
+	} {
+		table := tableOf(c.rows...)
+		table.Printed = c.printed
+		Assemble([]*Node{{Kind: dossier.TableKind, Table: table}})
+		var got []string
+		for i, r := range table.Rows {
+			if r.Header {
+				got = append(got, strconv.Itoa(i))
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: header rows %v, want %q", c.name, got, c.want)
+		}
 	}
 }

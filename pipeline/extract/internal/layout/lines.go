@@ -16,8 +16,8 @@ const (
 // itemStart is how a line of a list begins.
 var itemStart = regexp.MustCompile(`^[ \t]*(?:[-*+•–▪●○◦]|\d{1,2}[.)]|\(?[a-zđ]\)|[a-zđ]\.)[ \t]+\S`)
 
-// Lines returns the blocks of plain text: each line is a paragraph or an item of a list, and lines with tabs that
-// follow one another are a table.
+// Lines returns the blocks of plain text: each line is a paragraph or an item of a list, and lines with tabs
+// that follow one another are a table.
 func Lines(text string) []*Node {
 	var out []*Node
 	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")

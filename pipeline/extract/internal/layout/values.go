@@ -17,8 +17,8 @@ func Ref(row, col int) string {
 	return name + strconv.Itoa(row+1)
 }
 
-// Plain writes a number as decimal digits without an exponent, rounded to a number of significant digits. Whole
-// numbers below 10^15 keep all of theirs.
+// Plain writes a number as decimal digits without an exponent, rounded to a number of significant digits.
+// Whole numbers below 10^15 keep all of theirs.
 func Plain(v float64, digits int) string {
 	f, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
 	if err != nil || v == math.Trunc(v) && math.Abs(v) < 1e15 {

@@ -6,8 +6,8 @@ import (
 	"github.com/ledongthuc/pdf"
 )
 
-// clip is what clipping paths leave of the page: the part that is inside of all of them. A nil clip is the whole
-// page.
+// clip is what clipping paths leave of the page: the part that is inside of all of them. A nil clip is the
+// whole page.
 type clip struct {
 	rect
 	inner   *clip   // the clip in force before it
@@ -74,7 +74,8 @@ func (o outline) has(p point, evenOdd bool) bool {
 	return winding != 0
 }
 
-// upright returns the rectangle that four or five points outline; false if they do not outline an upright one.
+// upright returns the rectangle that four or five points outline; false if they do not outline an upright
+// one.
 func upright(ps []point) (rect, bool) {
 	if len(ps) == 5 && ps[4] == ps[0] {
 		ps = ps[:4]

@@ -37,6 +37,10 @@ func readPage(page pdf.Value, number int, doc *ownDoc, see look) (out pdfPage) {
 		seen, unseen := in.visible(here)
 		in.label(seen)
 		out.nodes, out.competing = in.nodes(seen)
+		if layer, rest := in.scanLayer(seen, unseen); layer != nil {
+			out.nodes, out.competing = in.nodes(layer)
+			out.layer, unseen = true, rest
+		}
 		slices.SortStableFunc(unseen, func(a, b glyph) int { return a.seq - b.seq })
 		out.hidden = inOrder(unseen)
 		out.doubtful = in.contradicted
@@ -60,6 +64,7 @@ func readPage(page pdf.Value, number int, doc *ownDoc, see look) (out pdfPage) {
 // matrix is a PDF transformation [a b c d e f] (ISO 32000-1, 8.3.3).
 type matrix [6]float64
 
+// identity is the transformation that changes nothing.
 var identity = matrix{1, 0, 0, 1, 0, 0}
 
 // translation returns the matrix that moves by tx and ty.
@@ -215,7 +220,8 @@ func (s *contentStream) show(text string) {
 		in.contradicted = in.contradicted || gl.doubt
 		paint := g.font.painted(c)
 		gl.vague = in.vague > 0 || g.mask || paint == paintsUnclear
-		gl.gone = in.gone || in.off > 0 || g.alpha*g.group < 0.03 || paint == paintsNothing || g.tiny(at) || g.fill.none
+		gl.gone = in.gone || in.off > 0 || g.alpha*g.group < 0.03 || paint == paintsNothing || g.tiny(at) ||
+			g.fill.none
 		gl.at, gl.fill, gl.order, gl.seq = at.apply(w/2, 0.3), g.fill, len(in.areas), len(in.glyphs)
 		if g.mode == 1 || g.mode == 5 {
 			gl.fill = g.line
@@ -244,7 +250,8 @@ func (s *contentStream) addTextClip(at matrix, w float64) {
 		s.clipFrom = len(s.in.glyphs)
 	}
 	if len(s.textClip) < maxPath {
-		s.textClip = append(s.textClip, []point{at.apply(0, -0.25), at.apply(w, -0.25), at.apply(w, 0.9), at.apply(0, 0.9)})
+		s.textClip = append(s.textClip,
+			[]point{at.apply(0, -0.25), at.apply(w, -0.25), at.apply(w, 0.9), at.apply(0, 0.9)})
 	}
 }
 

@@ -103,8 +103,8 @@ func (in *interpreter) widget(a, ap pdf.Value, box rect) {
 	in.symbol(emptyField, base, 0, 9)
 }
 
-// tick reads the state of a check box or a radio button: by the appearance that is chosen, which is what a person
-// sees.
+// tick reads the state of a check box or a radio button: by the appearance that is chosen, which is what a
+// person sees.
 func (in *interpreter) tick(a, ap pdf.Value, f *formField, radio bool) {
 	on, off := ticked, unticked
 	f.Control, f.State = dossier.CheckBox, dossier.Unchecked

@@ -208,9 +208,10 @@ func (f *font) lookup(c string) string {
 	return f.simpleLookup(c)
 }
 
-// ofCluster reports whether a code without an entry in ToUnicode is a mark over the glyph before it, whose entry has
-// the letter with its mark: LibreOffice writes the text of glyphs that belong together once. The code is a number of
-// a glyph in a subset of a font; by any encoding it would be some other letter, or a ligature.
+// ofCluster reports whether a code without an entry in ToUnicode is a mark over the glyph before it, whose
+// entry has the letter with its mark: LibreOffice writes the text of glyphs that belong together once. The
+// code is a number of a glyph in a subset of a font; by any encoding it would be some other letter, or a
+// ligature.
 func (f *font) ofCluster(c string) bool {
 	return len(f.toUnicode)+len(f.ranges) > 0 && f.names == nil && !f.stated && (f.symbolic || c[0] < 0x20) &&
 		f.width(c) < 0.02

@@ -118,8 +118,8 @@ func (f *font) looksOf(v pdf.Value) {
 	f.symbolic = d.Key("Flags").Int64()&4 != 0
 }
 
-// contradicted reports whether ToUnicode says of a code that it is one ASCII letter or digit, and the font's encoding
-// that it is another.
+// contradicted reports whether ToUnicode says of a code that it is one ASCII letter or digit, and the font's
+// encoding that it is another.
 func (f *font) contradicted(code string) bool {
 	if f.toUnicode == nil || f.composite || len(code) != 1 || !f.procs.IsNull() {
 		return false
@@ -132,6 +132,8 @@ func (f *font) contradicted(code string) bool {
 	return c
 }
 
+// contradiction reports whether the ToUnicode map says another letter of a code than the encoding, so that
+// what is read is not what is painted. Only simple fonts with known glyph names are judged.
 func (f *font) contradiction(code string) bool {
 	b := code[0]
 	encoded := ""

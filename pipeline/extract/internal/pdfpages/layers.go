@@ -10,14 +10,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// layers says which optional content groups (ISO 32000-1, 8.11) a viewer does not show when it opens a document.
+// layers says which optional content groups (ISO 32000-1, 8.11) a viewer does not show when it opens a
+// document.
 type layers struct {
 	off  map[uint64]bool // by object number
 	on   map[uint64]bool
 	none bool // groups that are not listed are off
 }
 
-// objectOf returns the number of the indirect object that a value is, or is part of. The library keeps it to itself.
+// objectOf returns the number of the indirect object that a value is, or is part of. The library keeps it to
+// itself.
 func objectOf(v pdf.Value) uint64 {
 	ptr := reflect.ValueOf(v).FieldByName("ptr")
 	if !ptr.IsValid() || ptr.Kind() != reflect.Struct {
@@ -50,7 +52,8 @@ func layersOf(root pdf.Value) (l *layers) {
 	return l
 }
 
-// shown reports whether what belongs to a group or a membership dictionary is shown, and whether that is certain.
+// shown reports whether what belongs to a group or a membership dictionary is shown, and whether that is
+// certain.
 func (l *layers) shown(v pdf.Value, depth int) (shown, certain bool) {
 	if l == nil || v.IsNull() {
 		return true, true
@@ -93,8 +96,8 @@ func (l *layers) shown(v pdf.Value, depth int) (shown, certain bool) {
 	return on > 0, true
 }
 
-// hidden reports whether what belongs to a group or a membership dictionary is switched off, and whether that is not
-// known.
+// hidden reports whether what belongs to a group or a membership dictionary is switched off, and whether that
+// is not known.
 func (l *layers) hidden(v pdf.Value) (off, vague bool) {
 	shown, certain := l.shown(v, 0)
 	return !shown, !certain
@@ -191,8 +194,8 @@ func (s *contentStream) endMarked() {
 	}
 }
 
-// sameLetters reports whether two texts have the same letters and digits; text from right to left may be in either
-// order.
+// sameLetters reports whether two texts have the same letters and digits; text from right to left may be in
+// either order.
 func sameLetters(a, b string) bool {
 	letters := func(s string) []rune {
 		var out []rune

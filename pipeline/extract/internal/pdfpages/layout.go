@@ -68,7 +68,9 @@ type row struct {
 	glyphs  []glyph
 }
 
-// rowsOf sorts glyphs of one direction into rows, from top to bottom.
+// rowsOf sorts glyphs of one direction into rows, from top to bottom. A glyph belongs to a row if its base
+// line is within 0.35 of the smaller size below it, so that raised and lowered small letters stay with their
+// words.
 func rowsOf(glyphs []glyph) []row {
 	idx := make([]int, len(glyphs))
 	for i := range idx {
@@ -98,6 +100,7 @@ type segment struct {
 	apart  float64 // usual distance between its glyphs, in points: text may be spaced out
 }
 
+// start returns where a segment begins.
 func (s segment) start() float64 { return s.glyphs[0].x }
 
 // segments cuts a row, in drawing order, where the pen jumps, and returns the pieces from left to right.
@@ -182,8 +185,8 @@ func usualGap(gs []glyph) float64 {
 // blank reports whether a glyph is space.
 func (g glyph) blank() bool { return strings.TrimFunc(g.text, unicode.IsSpace) == "" }
 
-// twice returns the index of the same glyph drawn in this place before, in another pass over the line, as bold
-// letters are made by double printing; -1 if there is none.
+// twice returns the index of the same glyph drawn in this place before, in another pass over the line, as
+// bold letters are made by double printing; -1 if there is none.
 func twice(drawn []glyph, g glyph) int {
 	for i, d := range drawn {
 		if d.text == g.text && !g.blank() && math.Abs(float64(g.seq-d.seq)) > 1 &&

@@ -26,10 +26,12 @@ type lexer struct {
 	i int // next byte to be read
 }
 
+// isSpace reports whether a byte is white space (ISO 32000-1, 7.2.2, table 1).
 func isSpace(c byte) bool {
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0
 }
 
+// isDelim reports whether a byte ends a token (ISO 32000-1, 7.2.2, table 2).
 func isDelim(c byte) bool {
 	switch c {
 	case '(', ')', '<', '>', '[', ']', '{', '}', '/', '%':

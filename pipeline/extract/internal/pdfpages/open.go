@@ -168,7 +168,8 @@ func pageTree(r *pdf.Reader) (pages []pdf.Value, err error) {
 // inherited returns an attribute of a page, or of the nearest node above that has it.
 func inherited(page pdf.Value, key string) pdf.Value { return nearest(page, key, 60) }
 
-// nearest returns an attribute of a node of a tree, or of the nearest node above that has it, of at most levels nodes.
+// nearest returns an attribute of a node of a tree, or of the nearest node above that has it, of at most
+// levels nodes.
 func nearest(v pdf.Value, key string, levels int) pdf.Value {
 	for range levels {
 		if x := v.Key(key); !x.IsNull() {

@@ -72,7 +72,9 @@ func init() {
 	}
 	for _, name := range []string{"g", "rg", "k", "sc", "scn", "cs"} {
 		operators[name] = func(s *contentStream) { s.g.fill = colourOf(name, s.args, s.resources, s.g.fill) }
-		operators[strings.ToUpper(name)] = func(s *contentStream) { s.g.line = colourOf(name, s.args, s.resources, s.g.line) }
+		operators[strings.ToUpper(name)] = func(s *contentStream) {
+			s.g.line = colourOf(name, s.args, s.resources, s.g.line)
+		}
 	}
 }
 
@@ -257,7 +259,8 @@ func (s *contentStream) closePath() {
 	}
 }
 
-// endPath is n, and ends the path of every operator that paints one: the path becomes a clip if W was before it.
+// endPath is n, and ends the path of every operator that paints one: the path becomes a clip if W was before
+// it.
 func (s *contentStream) endPath() {
 	p := &s.path
 	if p.clip != 0 {
@@ -322,7 +325,8 @@ func (s *contentStream) paintShading() {
 	}
 }
 
-// paintInline is BI: an image within the content stream. Whether it is a mask has been skipped with its bytes.
+// paintInline is BI: an image within the content stream. Whether it is a mask has been skipped with its
+// bytes.
 func (s *contentStream) paintInline() { s.paintImage(true) }
 
 // thin is the thickness, in points, up to which an area is a ruling.

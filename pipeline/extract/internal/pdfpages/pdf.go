@@ -1,13 +1,28 @@
 // Package pdfpages reads the pages of PDF files as text.
 //
 // Two readers that share no code read each page: kheo's own (open.go, content.go, operators.go, font.go,
-// layout.go), which interprets content streams itself and so knows where each glyph is and whether it can
-// be seen, and PDFium (pdfium.go), compiled to WebAssembly. Read compares them: the better text of each
-// page wins, and how far the two agree is the page's quality. PDFium also renders pages, for OCR, for
-// people, and to answer kheo's own reader whether something is visible at a place.
+// layout.go), which interprets content streams itself and so knows where each glyph is and whether it can be
+// seen, and PDFium (pdfium.go), compiled to WebAssembly. Read compares them: the better text of each page
+// wins, and how far the two agree is the page's quality. PDFium also renders pages, for OCR, for people, and
+// to answer kheo's own reader whether something is visible at a place.
 //
-// The package runs in the confined reading process only. Its functions bound what they read, but a file
-// may still make them panic or use much memory and time; the caller recovers, and kills the process.
+// # Places
+//
+// Glyphs and areas have places in points, with y growing upwards, as in the file after all transformations
+// (ISO 32000-1, 8.3). Glyphs of text that is turned are placed in a system turned with them, so that all of
+// it runs to the right; groups of one direction are arranged separately. Package blocks has y growing
+// downwards, so y changes its sign on the way. A box in the result is on the page as a reader sees it, turned
+// and cropped, from its upper left corner.
+//
+// # What is seen
+//
+// The interpreter keeps, for each glyph, what decides whether it is seen: its colour and opacity, its clip,
+// its layers, the areas painted before and after it (visibility.go). A glyph is hidden if that is certain,
+// seen if that is certain, and else the page is rendered and looked at in its place. Where that does not
+// decide either, the text is uncertain: it is shown to people and earns nothing.
+//
+// The package runs in the confined reading process only. Its functions bound what they read, but a file may
+// still make them panic or use much memory and time; the caller recovers, and kills the process.
 package pdfpages
 
 import (
@@ -31,7 +46,7 @@ const (
 
 // Document is the result of reading a PDF.
 type Document struct {
-	Pages    []dossier.Page // numbered from 1; Quality is -1 if something is painted, but no text is found
+	Pages    []dossier.Page // numbered from 1; Quality is -1 if something is painted, but no text is seen
 	Attached []Attachment   // of both readers: the same file may be there twice
 	Hidden   bool           // a page without an image that fills it has text that cannot be seen
 }
@@ -52,6 +67,7 @@ type pdfPage struct {
 	height    float64        // of the page as it is shown, in points
 	doubtful  bool           // the file says of some glyphs other than what is painted
 	competing bool           // the reading order of text was a choice
+	layer     bool           // nodes are what a program laid over or under a scan: they may not be what it shows
 	hidden    string         // text in the file that cannot be seen; only kheo's own reader knows it
 	notes     string         // text of annotations and form fields; kheo's own reader has it in text too
 	attached  []Attachment
@@ -140,9 +156,20 @@ func (d *Document) join(own, other []pdfPage, ownErr, pdfiumErr error) (err erro
 // Below this agreement between the readers PDFium's text is preferred if it seems worth more.
 const agreeing = 0.98
 
-// choosePage takes the better of two readings of one page: a is kheo's own reader's, b PDFium's.
+// choosePage takes the better of two readings of one page: a is kheo's own reader's, b PDFium's. PDFium's
+// text has no blocks but its lines, so the own reading is taken if both are as good, and if it has tables
+// even if PDFium's is slightly better. PDFium does not know what is hidden, so hidden words are removed from
+// its text first; what it reads more, if hidden glyphs or contradicted ones explain it, is not worth
+// anything.
 func choosePage(a, b pdfPage) (page dossier.Page) {
 	own, blocks := layout.Assemble(a.nodes)
+	if a.layer {
+		for i := range blocks {
+			blocks[i].Visibility = dossier.Uncertain // tables too
+		}
+		return dossier.Page{Text: own, Blocks: blocks, Reader: "ledongthuc", Quality: -1,
+			Hidden: cleantext.HiddenWords(a.hidden)}
+	}
 	read := cleantext.Tidy(b.text) // by PDFium
 	other := read
 	hidden := cleantext.HiddenWords(a.hidden)
@@ -166,8 +193,8 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	default:
 		page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(own))
 		mine, theirs := cleantext.Worth(own), cleantext.Worth(other)
-		if page.Quality > 0.9 && hasGrid(nodes) {
-			theirs *= 0.97 // a table is worth some letters
+		if page.Quality > similar && hasTable(nodes) {
+			theirs *= tableWorth
 		}
 		if theirs > mine && page.Quality < agreeing && !a.doubtful && (hidden == "" || mine < 0.5*theirs) {
 			page.Text, page.Reader = other, "pdfium"
@@ -196,7 +223,8 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	return page
 }
 
-// explained reports whether hidden text explains that PDFium, which knows nothing of what is seen, reads more.
+// explained reports whether hidden text explains that PDFium, which knows nothing of what is seen, reads
+// more.
 func explained(own, other, hidden string) bool {
 	count := func(s string) (n int) {
 		for _, r := range s {
@@ -210,13 +238,22 @@ func explained(own, other, hidden string) bool {
 	return unseen > 0 && count(other)-count(own) <= unseen+unseen/5 && count(other) > count(own)
 }
 
-// hasGrid reports whether a page has a table with rulings.
-func hasGrid(nodes []*layout.Node) bool {
-	return slices.ContainsFunc(nodes, func(n *layout.Node) bool { return n.Table != nil && n.Sure > 0.9 })
+// A table is worth some letters: PDFium's text, which has none, must be worth more by this factor to be taken
+// for a page on which the two readers find nearly the same words.
+const (
+	tableWorth = 0.96
+	similar    = 0.85
+)
+
+// hasTable reports whether a page has a table of three rows or more, or one with rulings.
+func hasTable(nodes []*layout.Node) bool {
+	return slices.ContainsFunc(nodes, func(n *layout.Node) bool {
+		return n.Table != nil && (n.Sure > 0.9 || len(n.Table.Rows) > 2)
+	})
 }
 
-// ordered is the quality of a page whose two readings have the same words in quite different orders, where the
-// reading order was a choice.
+// ordered is the quality of a page whose two readings have the same words in quite different orders, where
+// the reading order was a choice.
 const ordered = 0.8
 
 // uncertain marks the nodes of PDFium's text that have words which kheo's own reader is uncertain of.

@@ -139,6 +139,7 @@ func (r *pdfiumReader) open(data []byte) (*openDoc, error) {
 		shots: map[int]*image.Gray{}}, nil
 }
 
+// close releases the document; of an instance that fails to, none is used again.
 func (d *openDoc) close() {
 	if d == nil {
 		return
@@ -195,8 +196,8 @@ func (d *openDoc) render(i, dpi int, format requests.RenderImageFormat, use func
 	return d.renderAt(requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}}, dpi, format, use)
 }
 
-// dpiOf returns the resolution at which a page of a size in points is rendered: dpi, or less for a page that would
-// have more than maxRendered.
+// dpiOf returns the resolution at which a page of a size in points is rendered: dpi, or less for a page that
+// would have more than maxRendered.
 func dpiOf(size *responses.GetPageSize, dpi int) int {
 	for dpi > 20 && size.Width/72*float64(dpi)*size.Height/72*float64(dpi) > maxRendered {
 		dpi = dpi * 3 / 4
@@ -517,11 +518,12 @@ func (d *openDoc) wordsAt(at requests.Page, width, height int) (out []Word) {
 	return out
 }
 
-// flatWord is the height in points below which the outlines of a word's letters say nothing: some fonts state none.
+// flatWord is the height in points below which the outlines of a word's letters say nothing: some fonts state
+// none.
 const flatWord = 1.5
 
-// looseBox returns the box of characters first to last by the height of their font instead of their outlines; box if
-// it is not known.
+// looseBox returns the box of characters first to last by the height of their font instead of their outlines;
+// box if it is not known.
 func (d *openDoc) looseBox(page references.FPDF_TEXTPAGE, first, last int, box rect) rect {
 	for k := first; k <= last; k++ {
 		b, err := d.inst.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: page, Index: k})

@@ -12,8 +12,8 @@ import (
 	"kheo/pipeline/extract/internal/layout"
 )
 
-// byDirection groups glyphs by the direction of their text: that with the most text first, notes last. A glyph drawn
-// twice in one place counts once.
+// byDirection groups glyphs by the direction of their text: that with the most text first, notes last. A
+// glyph drawn twice in one place counts once.
 func byDirection(glyphs []glyph) [][]glyph {
 	turns := map[int][]glyph{}
 	type place struct {
@@ -60,8 +60,8 @@ func plainLines(glyphs []glyph) string {
 	return strings.Join(out, "\n")
 }
 
-// inOrder writes glyphs in the order in which they are painted: those that are hidden may be squeezed or piled up, so
-// that their places do not give words.
+// inOrder writes glyphs in the order in which they are painted: those that are hidden may be squeezed or
+// piled up, so that their places do not give words.
 func inOrder(glyphs []glyph) string {
 	var b strings.Builder
 	for i, g := range glyphs {
@@ -83,8 +83,8 @@ func inOrder(glyphs []glyph) string {
 	return b.String()
 }
 
-// nodes arranges glyphs as blocks: the text of each direction, then the notes. competing reports whether the reading
-// order was a choice.
+// nodes arranges glyphs as blocks: the text of each direction, then the notes. competing reports whether the
+// reading order was a choice.
 func (in *interpreter) nodes(glyphs []glyph) (out []*layout.Node, competing bool) {
 	for _, group := range byDirection(glyphs) {
 		turn := group[0].turn
@@ -135,7 +135,8 @@ func (in *interpreter) place(r blocks.Rect, turn int) *dossier.Box {
 	return out
 }
 
-// place returns where a point is on the page as it is shown, from its top left corner. turn is in quarter turns.
+// place returns where a point is on the page as it is shown, from its top left corner. turn is in quarter
+// turns.
 func (shown rect) place(p point, turn int) point {
 	switch turn {
 	case 1:
@@ -148,7 +149,9 @@ func (shown rect) place(p point, turn int) point {
 	return point{p.x - shown.x0, shown.y1 - p.y}
 }
 
-// grids finds the tables with rulings, and puts glyphs into their cells. It returns the other glyphs.
+// grids finds the tables with rulings, and puts glyphs into their cells, by their middles, before lines are
+// made of them: a line of glyphs may run through several cells. It returns the glyphs that are in no table. A
+// grid in which too few cells have text is a frame or a drawing, and its glyphs are returned too.
 func (in *interpreter) grids(p *blocks.Page, glyphs []glyph, turn int) []glyph {
 	rules := make([]blocks.Rect, 0, len(in.rules))
 	for _, r := range in.rules {
@@ -159,7 +162,8 @@ func (in *interpreter) grids(p *blocks.Page, glyphs []glyph, turn int) []glyph {
 	var shades []blocks.Rect
 	for i := range in.areas {
 		a := &in.areas[i]
-		if !a.image && (a.fill.unknown || a.fill.contrast(gray(1)) > sameLight) && a.x1-a.x0 > thin && a.y1-a.y0 > thin {
+		shade := a.fill.unknown || a.fill.contrast(gray(1)) > sameLight
+		if !a.image && shade && math.Min(a.x1-a.x0, a.y1-a.y0) > thin {
 			shades = append(shades, rotated(a.rect, turn))
 		}
 	}
@@ -203,7 +207,9 @@ func (in *interpreter) grids(p *blocks.Page, glyphs []glyph, turn int) []glyph {
 // pieceGap is the gap, in sizes of the row, from which words are separate pieces of a line.
 const pieceGap = 0.9
 
-// lineOf makes a line of a row: words, with a space at a gap, in pieces at wide gaps.
+// lineOf makes a line of a row: words, with a space at a gap, in pieces at wide gaps. Many programs paint no
+// spaces; a gap counts from 0.18 of a size beyond the usual distance of the letters of its segment, which
+// allows for text that is spaced out. Ascent and descent are taken as 0.75 and 0.22 of the size.
 func lineOf(r row, fields []formField) blocks.Line {
 	l := blocks.Line{Base: -r.y, Size: r.size,
 		Rect: blocks.Rect{X0: math.Inf(1), Y0: -r.y - 0.75*r.size, X1: math.Inf(-1), Y1: -r.y + 0.22*r.size}}
@@ -244,6 +250,7 @@ type rowWriter struct {
 	ink    float64         // of what was written, without space at its end
 	space  bool            // a space would be superfluous
 	tab    bool            // the next piece is as far away as a cell
+	breaks []blocks.Break  // of the open piece
 	drawn  []glyph         // the last ones, to find what is drawn twice to look bold
 }
 
@@ -279,6 +286,12 @@ func (w *rowWriter) glyph(g glyph, apart float64) {
 		w.space, w.tab = false, false
 	case gap > apart+0.18*g.size && !w.space:
 		w.text.WriteByte(' ')
+		w.space = true
+		fallthrough
+	case w.space:
+		if at := w.text.Len() - 1; at >= 0 {
+			w.breaks = append(w.breaks, blocks.Break{X0: w.ink, X1: g.x, At: at})
+		}
 	}
 	if g.field != w.field {
 		w.endSpan()
@@ -326,14 +339,21 @@ func (w *rowWriter) endPiece() {
 		w.text.Reset()
 		w.text.WriteString(strings.TrimRight(s, " "))
 	}
+	raw := w.text.String()
 	w.endSpan()
 	w.field = 0
 	if n := len(w.out); n > 0 {
+		// Breaks are places in the text as it is painted; text of fields, and from the right, has other
+		// places.
+		if s := w.out[n-1].Spans; len(s) == 1 && s[0].Text == raw && s[0].Field == nil {
+			w.out[n-1].Breaks = w.breaks
+		}
 		w.out[n-1].Bold = w.bold*10 >= w.out[n-1].Letters*9 && w.bold > 0
 	}
-	w.bold = 0
+	w.bold, w.breaks = 0, nil
 }
 
+// done ends the row and returns its pieces.
 func (w *rowWriter) done() []blocks.Piece {
 	w.endPiece()
 	return w.out

@@ -212,3 +212,40 @@ func TestMarksThatHaveNoText(t *testing.T) {
 		t.Errorf("%q %v", doc.Pages[0].Text, err)
 	}
 }
+
+// Text that a program laid under or over a scan is all that is known of the page without OCR: it is in doubt. If the
+// page has text that is seen, what is under its images stays hidden.
+func TestLayersOfScans(t *testing.T) {
+	const words = "all of the families of the village took part"
+	image := contentOf("/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray", "\x80")
+	scan := "q 595 0 0 842 0 0 cm /X1 Do Q\n"
+	for _, c := range []struct {
+		name, content string
+		read          bool
+	}{
+		{"text under the scan", lineAt(60, 700, words) + scan, true},
+		{"text over it that is not painted", scan + "3 Tr\n" + lineAt(60, 700, words), true},
+		{"text under the scan of a page that has text", lineAt(60, 700, words) + scan + lineAt(60, 500, "Page 1"), false},
+		{"text under a picture that is less than the page", lineAt(60, 700, words) + "q 400 0 0 200 50 600 cm /X1 Do Q\n", false},
+	} {
+		doc, err := Read(sheetOf(c.content, "", "/XObject << /X1 7 0 R >>", "", boldFont, image), BothReaders)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &doc.Pages[0]
+		if got := strings.Contains(p.Text, "families"); got != c.read || strings.Contains(p.Hidden, "families") == c.read {
+			t.Errorf("%s: text %q, hidden %q", c.name, p.Text, p.Hidden)
+		}
+		if !c.read {
+			continue
+		}
+		if p.Quality >= 0 {
+			t.Errorf("%s: the page does not wait for OCR", c.name)
+		}
+		for _, b := range p.Blocks {
+			if b.Visibility != dossier.Uncertain {
+				t.Errorf("%s: a block is %q", c.name, b.Visibility)
+			}
+		}
+	}
+}

@@ -2,14 +2,15 @@ package pdfpages
 
 import (
 	"math"
+	"slices"
 
 	"github.com/ledongthuc/pdf"
 )
 
 // Text that is in a file but that no reader of the page sees must not earn a point. It is hidden if it is
-// white on white, smaller than a point, invisible by its rendering mode, off the page, clipped, in a layer that is
-// off, under an image or under a painted area. This file decides that from what the content stream paints, and asks
-// the rendered page where that is not enough. What neither can say is uncertain.
+// white on white, smaller than a point, invisible by its rendering mode, off the page, clipped, in a layer
+// that is off, under an image or under a painted area. This file decides that from what the content stream
+// paints, and asks the rendered page where that is not enough. What neither can say is uncertain.
 
 // Bounds of the decision.
 const (
@@ -53,6 +54,7 @@ func (r rect) outline() outline {
 	return outline{{{r.x0, r.y0}, {r.x1, r.y0}, {r.x1, r.y1}, {r.x0, r.y1}}}
 }
 
+// has reports whether a point is in the rectangle, or on its edge.
 func (r rect) has(p point) bool { return p.x >= r.x0 && p.x <= r.x1 && p.y >= r.y0 && p.y <= r.y1 }
 
 // pageBox returns the part of a page that is shown; A4 if the page does not say it.
@@ -240,8 +242,8 @@ const (
 // shade is how light a part of the rendered page is, 0 black to 1 white.
 type shade struct{ dark, light, ground float64 }
 
-// visible separates the glyphs that a reader of the page sees from those that are hidden, and marks those of which
-// it is uncertain. see looks at the rendered page; nil without it.
+// visible separates the glyphs that a reader of the page sees from those that are hidden, and marks those of
+// which it is uncertain. see looks at the rendered page; nil without it.
 func (in *interpreter) visible(see func(rect) (shade, bool)) (seen, unseen []glyph) {
 	suspicious := false
 	seen = make([]glyph, 0, len(in.glyphs))
@@ -277,7 +279,9 @@ func (in *interpreter) visible(see func(rect) (shade, bool)) (seen, unseen []gly
 	return seen, unseen
 }
 
-// standing computes whether a glyph is seen.
+// standing computes whether a glyph is seen, by its middle: outside of the page or its clip it is hidden,
+// under what is painted later too, and on a ground of its own colour probably. The ground is the last area
+// painted before it in its place. Areas thinner than 0.4 of its size are lines through or under the text.
 func (in *interpreter) standing(g *glyph) standing {
 	if g.gone {
 		return isHidden
@@ -297,8 +301,8 @@ func (in *interpreter) standing(g *glyph) standing {
 	for i := range in.areas {
 		a := &in.areas[i]
 		covers, certain := a.covers(g.at)
-		if !covers || !a.image && math.Min(a.x1-a.x0, a.y1-a.y0) < 0.4*g.size { // a line through the text is no ground
-			continue
+		if !covers || !a.image && math.Min(a.x1-a.x0, a.y1-a.y0) < 0.4*g.size {
+			continue // a line through the text is no ground
 		}
 		switch {
 		case i < g.order:
@@ -325,7 +329,9 @@ func (in *interpreter) standing(g *glyph) standing {
 	return isSeen
 }
 
-// looked decides about a glyph by the rendered page.
+// looked decides about a glyph by the rendered page: shown is whether there is ink in its place, and doubt
+// whether the ink may be something else. Without a rendering, or with a font that the renderer may lack, what
+// is unclear is shown and in doubt, and what has its ground's colour is not shown.
 func (in *interpreter) looked(g *glyph, st standing, see func(rect) (shade, bool)) (shown, doubt bool) {
 	var s shade
 	ok := false
@@ -356,6 +362,7 @@ func (in *interpreter) looked(g *glyph, st standing, see func(rect) (shade, bool
 	return true, true
 }
 
+// onImage reports whether a point is within the bounds of an image, whatever is painted after it.
 func (in *interpreter) onImage(p point) bool {
 	for i := range in.areas {
 		if in.areas[i].image && in.areas[i].has(p) {
@@ -365,8 +372,33 @@ func (in *interpreter) onImage(p point) bool {
 	return false
 }
 
-// withInk keeps the words in whose place the rendered page has ink. Words in fonts that the renderer may lack are
-// kept in any case.
+// minLayer is the minimum number of glyphs of a text layer.
+const minLayer = 20
+
+// scanLayer returns the glyphs of the text that a program laid under or over a scan, and the other glyphs
+// that are not seen; nil if the page is no scan, or has text that is seen. What the layer says is in the
+// image, or not: that only OCR can tell, so all of the glyphs are in doubt.
+func (in *interpreter) scanLayer(seen, unseen []glyph) (layer, rest []glyph) {
+	letter := func(g glyph) bool { return !g.blank() }
+	if len(unseen) < minLayer || in.imageShare() <= 0.5 || slices.ContainsFunc(seen, letter) {
+		return nil, unseen
+	}
+	for _, g := range unseen {
+		if g.placed && !g.gone && finite(g) && in.box.has(g.at) && in.onImage(g.at) {
+			g.doubt = true
+			layer = append(layer, g)
+		} else {
+			rest = append(rest, g)
+		}
+	}
+	if len(layer) < minLayer {
+		return nil, unseen
+	}
+	return layer, rest
+}
+
+// withInk keeps the words in whose place the rendered page has ink. Words in fonts that the renderer may lack
+// are kept in any case.
 func (in *interpreter) withInk(seen []glyph, see func(rect) (shade, bool)) (kept, blank []glyph) {
 	kept = make([]glyph, 0, len(seen))
 	for i := 0; i < len(seen); {

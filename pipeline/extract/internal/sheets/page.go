@@ -165,7 +165,7 @@ func (v *view) cell(c *cell) (out shownCell) {
 	a, shown := v.shownArea(c)
 	l := v.lookOf(c)
 	out.area, out.text = a, c.kind == 't' || c.kind == 0
-	out.strong = l.bold || l.painted
+	out.bold, out.painted = l.bold, l.painted
 	pieces, number := v.pieces(c, &l)
 	out.value = valueOf(c, number)
 	if !shown || v.within[c.place] {

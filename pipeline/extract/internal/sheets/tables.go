@@ -9,12 +9,8 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// How sure header rows are that a sheet states, and that are guessed by their looks or their texts.
-const (
-	sureStated = 0.95
-	sureLooks  = 0.8
-	sureTexts  = 0.7
-)
+// sureStated is how sure header rows are that a sheet states.
+const sureStated = 0.95
 
 // shownCell is a cell as a person sees it.
 type shownCell struct {
@@ -22,7 +18,8 @@ type shownCell struct {
 	nodes   []*layout.Node
 	value   *dossier.Value
 	text    bool // it shows words
-	strong  bool // bold, or painted
+	bold    bool
+	painted bool
 	visible bool
 }
 
@@ -90,7 +87,8 @@ func extent(rows []shownRow) [2]int {
 }
 
 func allStrong(r shownRow) bool {
-	return len(r.cells) > 0 && !slices.ContainsFunc(r.cells, func(c shownCell) bool { return !c.strong || !c.text })
+	plain := func(c shownCell) bool { return !c.bold && !c.painted || !c.text }
+	return len(r.cells) > 0 && !slices.ContainsFunc(r.cells, plain)
 }
 
 // table returns rows as one table; nil if nothing of them is shown.
@@ -117,7 +115,7 @@ func (v *view) table(rows []shownRow) *layout.Node {
 		for i := range r.cells {
 			c := &r.cells[i]
 			row.Cells = append(row.Cells, &layout.Cell{Col: c.area.from.col - left, Ref: c.area.from.ref(),
-				Value: c.value, Strong: c.strong, RowSpan: c.area.to.row - c.area.from.row + 1,
+				Value: c.value, Bold: c.bold, Shaded: c.painted, RowSpan: c.area.to.row - c.area.from.row + 1,
 				ColSpan: c.area.to.col - c.area.from.col + 1, Nodes: c.nodes})
 		}
 		t.Rows = append(t.Rows, row)
@@ -125,79 +123,20 @@ func (v *view) table(rows []shownRow) *layout.Node {
 	return &layout.Node{Kind: dossier.TableKind, Table: t, Sure: sure}
 }
 
-// maxHeader is how many rows of text above numbers are taken for labels.
-const maxHeader = 3
-
-// header returns the rows of a table that label its columns, and how sure they are; 0 without any.
+// header returns the rows of a table that the sheet states as labels of its columns, and how sure they are; 0
+// without any. Those that it does not state are guessed for all formats, in package layout.
 func (v *view) header(rows []shownRow) (header []int, sure float64) {
-	shown := slices.DeleteFunc(slices.Clone(rows), func(r shownRow) bool { return len(r.cells) == 0 || r.hidden })
 	for _, a := range v.headers {
-		for _, r := range shown {
-			if r.row >= a.from.row && r.row <= a.to.row {
+		for _, r := range rows {
+			if len(r.cells) > 0 && !r.hidden && r.row >= a.from.row && r.row <= a.to.row {
 				header = append(header, r.row)
 			}
 		}
 	}
-	if len(header) > 0 {
-		return header, sureStated
-	}
-	i := 0
-	for i < len(shown) && len(shown[i].cells) < 2 { // titles
-		i++
-	}
-	if len(shown)-i < 2 {
+	if len(header) == 0 {
 		return nil, 0
 	}
-	n := i
-	for n < len(shown) && n <= i+maxHeader && allStrong(shown[n]) {
-		n++
-	}
-	if n > i && n < len(shown) {
-		return numbersOf(shown[i:n]), sureLooks
-	}
-	for n = i; n < len(shown) && n < i+maxHeader && allText(shown[n]) && len(shown[n].cells) >= 2; n++ {
-	}
-	if two := extent(shown); two[1]-two[0] < 2 && (n-i > 1 || len(shown)-n < 3) {
-		return nil, 0 // perhaps a form, with its labels in the first column
-	}
-	if n > i && len(shown)-n >= 2 && numbersBelow(shown[n-1], shown[n:]) {
-		return numbersOf(shown[i:n]), sureTexts
-	}
-	return nil, 0
-}
-
-func numbersOf(rows []shownRow) (out []int) {
-	for _, r := range rows {
-		out = append(out, r.row)
-	}
-	return out
-}
-
-func allText(r shownRow) bool {
-	return !slices.ContainsFunc(r.cells, func(c shownCell) bool { return !c.text })
-}
-
-// numbersBelow reports whether a column, other than the first, holds only numbers below its text in the first row.
-func numbersBelow(first shownRow, rows []shownRow) bool {
-	for i := range first.cells {
-		col, numbers, texts := first.cells[i].area.from.col, 0, 0
-		for _, r := range rows[:min(len(rows), maxLook)] {
-			for k := range r.cells {
-				if r.cells[k].area.from.col != col {
-					continue
-				}
-				if r.cells[k].text {
-					texts++
-				} else {
-					numbers++
-				}
-			}
-		}
-		if numbers >= 2 && texts*4 <= numbers {
-			return true
-		}
-	}
-	return false
+	return header, sureStated
 }
 
 // asLine returns a row without its structure: a line with its cells separated by tabs.

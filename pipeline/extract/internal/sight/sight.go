@@ -53,8 +53,8 @@ func Contrast(a, b Colour) float64 {
 	return (math.Max(x, y) + 0.05) / (math.Min(x, y) + 0.05)
 }
 
-// Bounds of what a person can read. The contrast ratios are those of WCAG 2.1, which asks for 4.5; on paper less
-// suffices. Sizes are in points.
+// Bounds of what a person can read. The contrast ratios are those of WCAG 2.1, which asks for 4.5; on paper
+// less suffices. Sizes are in points.
 const (
 	HiddenContrast    = 1.25
 	UncertainContrast = 1.7
@@ -103,8 +103,8 @@ func Worse(a, b dossier.Visibility) dossier.Visibility {
 	return a
 }
 
-// OnAny returns how text is seen that lies on one of n grounds, without it being known on which: on returns how it is
-// seen on each. It is uncertain if they differ.
+// OnAny returns how text is seen that lies on one of n grounds, without it being known on which: on returns
+// how it is seen on each. It is uncertain if they differ.
 func OnAny(n int, on func(i int) dossier.Visibility) dossier.Visibility {
 	seen, hidden := 0, 0
 	for i := range n {

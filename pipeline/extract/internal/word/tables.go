@@ -89,7 +89,8 @@ func endCell(w *walker, f *frame) {
 		return
 	}
 	c, merge, across := t.open, t.merge, t.across
-	c.Strong = t.bold && t.text || f.ground != nil && f.ground.Colour.Known && f.ground.Colour != sight.White
+	c.Bold = t.bold && t.text
+	c.Shaded = f.ground != nil && f.ground.Colour.Known && f.ground.Colour != sight.White
 	if t.exact > 0 {
 		cutOff(c.Nodes, t.exact)
 	}

@@ -1,0 +1,397 @@
+package blocks
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// minStepRatio is how much larger the distance between rows is than that between the lines of a wrapped cell,
+// if the distances of lines tell them apart.
+const minStepRatio = 1.18
+
+// minWrapped is the width of a column, in sizes, from which on cells that fill it are likely wrapped.
+const minWrapped = 4
+
+// minCentred is the minimum number of rows of several lines whose first cells are in the middle of their
+// heights.
+const minCentred = 3
+
+// rowFinder divides the lines of a table without rulings into its rows.
+type rowFinder struct {
+	lines  []Line
+	cuts   []float64
+	rules  []float64 // heights of rulings across the table
+	widths [][2]float64
+	leader int     // the column that is read first
+	full   bool    // most lines have something in it
+	usual  float64 // usual distance of lines, in points
+	tight  float64 // largest distance within a row, in points; 0 if distances do not tell
+}
+
+// rowGroups divides the lines of a table without rulings into its rows. cuts are the places between its
+// columns and rules the heights of rulings across it.
+func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
+	f := newRowFinder(lines, cuts, rules)
+	// Distances are the best sign, because they are how a reader sees rows. If they do not tell, a layout
+	// that holds for all rows is looked for; only then is each line decided by itself.
+	if f.tight > 0 {
+		groups, ok := f.byDistance()
+		if ok {
+			return groups
+		}
+		f.tight = 0
+	}
+	if groups := f.centred(); groups != nil {
+		return groups
+	}
+	if f.bottomAligned() {
+		return f.group(func(row []Line, l *Line) bool {
+			prev := &row[len(row)-1]
+			return !hasColumn(prev, f.cuts, f.leader) && l.Base-prev.Base <= 1.7*l.Size
+		})
+	}
+	return f.group(func(row []Line, l *Line) bool { return f.continuesRow(row, l) })
+}
+
+// centred divides lines into rows whose first cell, of one line, is in the middle of the row's height, and
+// beside several lines of other cells. Each row must begin where the one before it ends. It returns nil if
+// that does not hold for all of at least minCentred rows.
+func (f *rowFinder) centred() (groups [][]Line) {
+	from, tall := 0, 0
+	for from < len(f.lines) {
+		middle := from
+		for middle < len(f.lines) && !hasColumn(&f.lines[middle], f.cuts, f.leader) {
+			middle++
+		}
+		if middle == len(f.lines) {
+			return nil
+		}
+		end := 2*f.lines[middle].Base - f.lines[from].Base // its last line is as far from the middle as its first
+		to := middle
+		for to+1 < len(f.lines) && f.lines[to+1].Base <= end+0.3*f.usual {
+			to++
+			if hasColumn(&f.lines[to], f.cuts, f.leader) {
+				return nil
+			}
+		}
+		if math.Abs(f.lines[to].Base-end) > 0.3*f.usual {
+			return nil
+		}
+		if to > from {
+			tall++
+		}
+		groups = append(groups, f.lines[from:to+1])
+		from = to + 1
+	}
+	if tall < minCentred {
+		return nil
+	}
+	return groups
+}
+
+// bottomAligned reports whether lines without a first cell belong to the row below them, and not above: their
+// cells are the beginning of those below, where the next word had no place, more often than the rest of those
+// above.
+func (f *rowFinder) bottomAligned() bool {
+	above, below, count := 0, 0, 0 // lines that contradict belonging to the row above, or below
+	for i := 1; i+1 < len(f.lines); i++ {
+		l := &f.lines[i]
+		if hasColumn(l, f.cuts, f.leader) || len(l.Pieces) == 0 {
+			continue
+		}
+		count++
+		if f.fits(f.lines[i-1:i], l) {
+			above++
+		}
+		if f.fits(f.lines[i:i+1], &f.lines[i+1]) {
+			below++
+		}
+	}
+	return count >= 4 && above >= 3 && below*3 <= above
+}
+
+// fits reports whether the first word of a cell of a line would have had a place in the line above, so that
+// the two are not one wrapped cell; or nothing is above it.
+func (f *rowFinder) fits(above []Line, l *Line) bool {
+	shared := false
+	for i := range l.Pieces {
+		p := &l.Pieces[i]
+		c := pieceColumn(p, f.cuts)
+		if hasColumn(&above[0], f.cuts, c) {
+			shared = true
+			if !f.noPlace(above, p, c) {
+				return true
+			}
+		}
+	}
+	return !shared
+}
+
+// newRowFinder measures the columns: their widths are those of the widest cells that lie wholly within them.
+func newRowFinder(lines []Line, cuts, rules []float64) *rowFinder {
+	f := &rowFinder{lines: lines, cuts: cuts, rules: rules, usual: usualStep(lines), tight: tightStep(lines)}
+	f.widths = make([][2]float64, len(cuts)+1)
+	for c := range f.widths {
+		f.widths[c] = [2]float64{math.Inf(1), math.Inf(-1)}
+	}
+	rtl := 0
+	for i := range lines {
+		if lines[i].RightToLeft {
+			rtl++
+		}
+		for k := range lines[i].Pieces {
+			p := &lines[i].Pieces[k]
+			a, b := columnOf(p.X0, cuts), columnOf(p.X1, cuts)
+			if a == b {
+				f.widths[a] = [2]float64{math.Min(f.widths[a][0], p.X0), math.Max(f.widths[a][1], p.X1)}
+			}
+		}
+	}
+	if rtl*2 > len(lines) {
+		f.leader = len(cuts)
+	}
+	first := 0
+	for i := range lines {
+		if hasColumn(&lines[i], cuts, f.leader) {
+			first++
+		}
+	}
+	f.full = first*2 >= len(lines)
+	return f
+}
+
+// group collects lines to rows as long as more says that the next line belongs to the row of those before it.
+// A ruling between two lines always divides them.
+func (f *rowFinder) group(more func(row []Line, l *Line) bool) (groups [][]Line) {
+	for i := 0; i < len(f.lines); {
+		k := i + 1
+		for k < len(f.lines) && !f.ruledBetween(&f.lines[k-1], &f.lines[k]) &&
+			more(f.lines[i:k], &f.lines[k]) {
+			k++
+		}
+		groups = append(groups, f.lines[i:k])
+		i = k
+	}
+	return groups
+}
+
+// ruledBetween reports whether a ruling across the table is between the base lines of two lines.
+func (f *rowFinder) ruledBetween(a, b *Line) bool {
+	return slices.ContainsFunc(f.rules, func(y float64) bool { return y > a.Base && y < b.Base })
+}
+
+// usualStep returns the smallest common distance of neighbouring lines, in points.
+func usualStep(lines []Line) float64 {
+	steps := stepsOf(lines)
+	if len(steps) == 0 {
+		return 0
+	}
+	return steps[len(steps)/5]
+}
+
+// stepsOf returns the distances of neighbouring lines in points, the smallest first.
+func stepsOf(lines []Line) []float64 {
+	var steps []float64
+	for i := 1; i < len(lines); i++ {
+		steps = append(steps, lines[i].Base-lines[i-1].Base)
+	}
+	slices.Sort(steps)
+	return steps
+}
+
+// middleSize returns the median of the sizes of lines.
+func middleSize(lines []Line) float64 {
+	sizes := make([]float64, 0, len(lines))
+	for i := range lines {
+		sizes = append(sizes, lines[i].Size)
+	}
+	slices.Sort(sizes)
+	return sizes[len(sizes)/2]
+}
+
+// tightStep returns the largest distance of lines within a row, in points, if the distances fall into two
+// classes: those of the lines of wrapped cells, which are set solid, and those of rows, which have space
+// between them. It returns 0 if they do not.
+func tightStep(lines []Line) float64 {
+	size, steps := middleSize(lines), stepsOf(lines)
+	for k := 0; k+1 < len(steps); k++ {
+		if steps[k] >= 0.9*size && steps[k] <= 1.6*size && steps[k+1] >= minStepRatio*steps[k] {
+			return steps[k] + 0.25*(steps[k+1]-steps[k])
+		}
+	}
+	return 0
+}
+
+// byDistance divides the lines into rows by their distances. ok is false if too many lines that are close to
+// each other look like rows of their own: then larger distances separate groups of rows.
+func (f *rowFinder) byDistance() (groups [][]Line, ok bool) {
+	joins, refused := 0, 0
+	groups = f.group(func(row []Line, l *Line) bool {
+		step := l.Base - row[len(row)-1].Base
+		if step > f.tight {
+			return f.goesOn(row, l)
+		}
+		if !f.wraps(row, l) {
+			refused++
+			return false
+		}
+		joins++
+		return true
+	})
+	return groups, refused <= joins
+}
+
+// goesOn reports whether a line after more space is a further paragraph of the only cell in which it has
+// text.
+func (f *rowFinder) goesOn(row []Line, l *Line) bool {
+	if len(l.Pieces) != 1 || allNumbers(l) || l.Base-row[len(row)-1].Base > maxFitGap*l.Size {
+		return false
+	}
+	c := pieceColumn(&l.Pieces[0], f.cuts)
+	if c == f.leader || columnOf(l.X0, f.cuts) != columnOf(l.X1, f.cuts) {
+		return false
+	}
+	if !f.full && !hasAny(row, f.cuts, f.leader) {
+		return false
+	}
+	return hasAny(row, f.cuts, c)
+}
+
+// hasAny reports whether one of the lines has text in a column.
+func hasAny(row []Line, cuts []float64, c int) bool {
+	return slices.ContainsFunc(row, func(l Line) bool { return hasColumn(&l, cuts, c) })
+}
+
+// wraps reports whether a line close below a row is the rest of its cells. The rest of wrapped cells is
+// rarely there in all columns; in those where it is, its first word had no place in the line above.
+func (f *rowFinder) wraps(row []Line, l *Line) bool {
+	cols, plausible, numbers, rests := map[int]bool{}, 0, 0, 0
+	for i := range l.Pieces {
+		p := &l.Pieces[i]
+		c := pieceColumn(p, f.cuts)
+		cols[c] = true
+		if text := p.Text(); numeric(text) && strings.ContainsFunc(text, unicode.IsDigit) {
+			numbers++
+		}
+		if f.noPlace(row, p, c) {
+			plausible++
+		}
+		// cells of one short word are all as wide as their column, whether they are wrapped or not
+		if wide := f.widths[c][1]-f.widths[c][0] >= minWrapped*l.Size; wide || startsLower(p.Text()) && p.Letters > 0 &&
+			f.longer(row, p, c) {
+			rests++
+		}
+	}
+	// A line that fills all columns of its row is more likely a row: numbers are not wrapped, and words
+	// must all have been too long for the line above.
+	if len(cols) >= len(columnsOf(row, f.cuts)) && len(cols) > 1 {
+		return numbers == 0 && plausible == len(l.Pieces) && rests*2 >= len(l.Pieces)
+	}
+	if numbers > 1 && numbers == len(l.Pieces) {
+		return false
+	}
+	return plausible*2 >= len(l.Pieces)
+}
+
+// longer reports whether the last line of a cell of a row has more letters than a piece below it.
+func (f *rowFinder) longer(row []Line, p *Piece, c int) bool {
+	for i := len(row) - 1; i >= 0; i-- {
+		for k := range row[i].Pieces {
+			if o := &row[i].Pieces[k]; pieceColumn(o, f.cuts) == c {
+				return o.Letters > p.Letters
+			}
+		}
+	}
+	return false
+}
+
+// noPlace reports whether the first word of a piece would not have fitted behind the last line of its cell,
+// or its cell begins with it.
+func (f *rowFinder) noPlace(row []Line, p *Piece, c int) bool {
+	for i := len(row) - 1; i >= 0; i-- {
+		for k := range row[i].Pieces {
+			o := &row[i].Pieces[k]
+			if pieceColumn(o, f.cuts) == c {
+				space := 0.2 * row[i].Size
+				return o.X1-o.X0+space+p.firstWord() > 0.97*(f.widths[c][1]-f.widths[c][0])
+			}
+		}
+	}
+	return true
+}
+
+// hasColumn reports whether a line has text in a column.
+func hasColumn(l *Line, cuts []float64, c int) bool {
+	for i := range l.Pieces {
+		if pieceColumn(&l.Pieces[i], cuts) == c {
+			return true
+		}
+	}
+	return false
+}
+
+// continuesRow reports whether a line goes on with cells of the row before it, if distances do not tell: it
+// is close below, lacks the first column that most rows have, and each of its pieces is under one of the row.
+func (f *rowFinder) continuesRow(row []Line, l *Line) bool {
+	step := l.Base - row[len(row)-1].Base
+	if step > 1.15*f.usual+0.5 && step > 1.3*l.Size || step > 1.7*l.Size {
+		return false
+	}
+	above, cols := columnsOf(row, f.cuts), columnsOf([]Line{*l}, f.cuts)
+	for c := range cols {
+		if !above[c] {
+			return false
+		}
+	}
+	switch {
+	case cols[f.leader]:
+		return len(cols) == 1 && f.restOfFirst(row, &l.Pieces[0])
+	case !above[f.leader]:
+		return false
+	case allNumbers(l):
+		return len(l.Pieces) == 1 && len(row[0].Pieces) > 2 && f.wraps(row, l)
+	case f.full:
+		return true
+	}
+	return !slices.ContainsFunc(l.Pieces, func(p Piece) bool {
+		return !f.noPlace(row, &p, pieceColumn(&p, f.cuts))
+	})
+}
+
+// restOfFirst reports whether a piece alone on its line is the rest of the first cell of a row.
+func (f *rowFinder) restOfFirst(row []Line, p *Piece) bool {
+	text := p.Text()
+	return len(row[0].Pieces) > 1 && (startsLower(text) || !numeric(text) && f.noPlaceAtAll(row, p))
+}
+
+// noPlaceAtAll reports whether the first cell of a row fills its column, and a piece below it is its rest.
+func (f *rowFinder) noPlaceAtAll(row []Line, p *Piece) bool {
+	width := f.widths[f.leader][1] - f.widths[f.leader][0]
+	for k := range row[len(row)-1].Pieces {
+		o := &row[len(row)-1].Pieces[k]
+		if pieceColumn(o, f.cuts) == f.leader {
+			return o.X1-o.X0 > 0.9*width && p.X1-p.X0 < 0.5*width
+		}
+	}
+	return false
+}
+
+// startsLower reports whether a text begins with a small letter.
+func startsLower(s string) bool {
+	for _, r := range strings.TrimSpace(s) {
+		return unicode.IsLower(r)
+	}
+	return false
+}
+
+// allNumbers reports whether all pieces of a line are numbers.
+func allNumbers(l *Line) bool {
+	for i := range l.Pieces {
+		if !numeric(l.Pieces[i].Text()) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,215 @@
+package blocks
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"kheo/pipeline/extract/internal/layout"
+)
+
+// Widths of a letter and of a space on the pages of these tests, in sizes.
+const (
+	width = 0.5
+	space = 0.3
+)
+
+// typed makes lines of a drawing: each is "y: x text | x text" with y and x in points, in letters of size 10.
+func typed(t *testing.T, drawing string) (lines []Line) {
+	t.Helper()
+	const size = 10.0
+	for _, row := range strings.Split(strings.TrimSpace(drawing), "\n") {
+		y, rest, ok := strings.Cut(strings.TrimSpace(row), ": ")
+		l := Line{Size: size}
+		if _, err := fmt.Sscan(y, &l.Base); err != nil || !ok {
+			t.Fatalf("line %q", row)
+		}
+		for k, part := range strings.Split(rest, " | ") {
+			at, text, _ := strings.Cut(part, " ")
+			p := Piece{Tab: k > 0}
+			if _, err := fmt.Sscan(at, &p.X0); err != nil {
+				t.Fatalf("piece %q", part)
+			}
+			x := p.X0
+			for i, r := range text {
+				if r == ' ' {
+					p.Breaks = append(p.Breaks, Break{X0: x, X1: x + size*space, At: i})
+					x += size * space
+					continue
+				}
+				x += size * width
+				p.Letters++
+			}
+			p.X1, p.Spans = x, []layout.Span{{Text: text}}
+			l.Pieces = append(l.Pieces, p)
+		}
+		l.Rect = Rect{l.Pieces[0].X0, l.Base - size, l.Pieces[len(l.Pieces)-1].X1, l.Base}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// drawn writes what was found: the rows of tables with | between cells, other blocks with their kind.
+func drawn(nodes []*layout.Node) string {
+	var out []string
+	for _, n := range nodes {
+		if n.Table == nil {
+			if s := strings.TrimSpace(layout.Raw([]*layout.Node{n})); s != "" {
+				out = append(out, "text: "+strings.Join(strings.Fields(s), " "))
+			}
+			continue
+		}
+		for _, r := range n.Table.Rows {
+			var cells []string
+			col := 0
+			for _, c := range r.Cells {
+				for ; col < c.Col; col++ {
+					cells = append(cells, "")
+				}
+				cells = append(cells, strings.Join(strings.Fields(layout.Raw(c.Nodes)), " "))
+				col += max(1, c.ColSpan)
+			}
+			out = append(out, strings.Join(cells, "|"))
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestTablesWithoutRulings(t *testing.T) {
+	for _, c := range []struct{ name, page, want string }{
+		{"lines of wrapped cells are closer than rows", `
+			100: 60 Village | 140 What was done | 300 Year
+			125: 60 Upper | 140 the road to the market | 300 2023
+			137: 60 Stream | 140 has got lamps
+			162: 60 Old | 140 all of the houses have | 300 2024
+			174: 60 Market | 140 water
+			199: 60 Hill | 140 the school is new | 300 2024`,
+			"Village|What was done|Year\nUpper Stream|the road to the market has got lamps|2023\n" +
+				"Old Market|all of the houses have water|2024\nHill|the school is new|2024"},
+		{"groups of rows are not rows of wrapped cells", `
+			100: 60 Village | 200 Homes | 300 Year
+			124: 60 Upper Stream | 200 120 | 300 2023
+			136: 60 Lower Stream | 200 88 | 300 2024
+			148: 60 Old Market | 200 45 | 300 2024
+			172: 60 Hill | 200 45 | 300 2024
+			184: 60 Bridge | 200 51 | 300 2023`,
+			"Village|Homes|Year\nUpper Stream|120|2023\nLower Stream|88|2024\nOld Market|45|2024\nHill|45|2024\nBridge|51|2023"},
+		{"rows of short words are not wrapped cells", `
+			100: 60 Aa | 100 Bb | 140 Cc
+			112: 60 Dd | 100 Ee | 140 Ff
+			124: 60 Gg | 100 Hh | 140 Ii
+			150: 60 Jj | 100 Kk | 140 Ll`,
+			"Aa|Bb|Cc\nDd|Ee|Ff\nGg|Hh|Ii\nJj|Kk|Ll"},
+		{"the number of a row is in the middle of its height", `
+			100: 60 No | 80 Name of the paper
+			112: 80 the paper of payment with the
+			124: 60 1 | 80 mark of the bank on its back
+			136: 80 and the day of the payment
+			148: 80 the paper that says who it is
+			160: 60 2 | 80 with a picture of the person
+			172: 80 and the place where he lives
+			184: 80 the list of further papers of
+			196: 60 3 | 80 which the notice has the names
+			208: 80 and which the office asks for`,
+			"No|Name of the paper\n1|the paper of payment with the mark of the bank on its back and the day of the payment\n" +
+				"2|the paper that says who it is with a picture of the person and the place where he lives\n" +
+				"3|the list of further papers of which the notice has the names and which the office asks for"},
+		{"cells that are wrapped upwards belong to the row below", `
+			100: 60 6487 AAA | 160 AIR LINES | 400 OK
+			112: 160 AMERICAN EAGLE TRANSPORT
+			124: 60 6488 AAA | 160 INCORPORATED | 400 OK
+			136: 160 SOUTHWEST AIRLINES HOUSE
+			148: 60 5096 AAA | 160 OF TULSA | 400 OK
+			160: 160 WILL ROGERS AIRPORT ROAD
+			172: 60 4029 AAA | 160 NORTH | 400 OK
+			184: 160 INTERNATIONAL RESTAURANT
+			196: 60 7914 AAA | 160 OF DELTA | 400 OK`,
+			"6487 AAA|AIR LINES|OK\n6488 AAA|AMERICAN EAGLE TRANSPORT INCORPORATED|OK\n5096 AAA|SOUTHWEST AIRLINES HOUSE OF TULSA|OK\n" +
+				"4029 AAA|WILL ROGERS AIRPORT ROAD NORTH|OK\n7914 AAA|INTERNATIONAL RESTAURANT OF DELTA|OK"},
+		{"names beside explanations are a table", `
+			100: 60 Attributes | 160 Description
+			125: 60 ascii (font | 160 gives the name of the font that is used for the letters of the run, whatever else it
+			137: 60 of letters) | 160 says of them; without it the font of the style is used
+			162: 60 hint (kind | 160 gives the kind of the font, by which a program chooses between those of a run if there
+			174: 60 of a font) | 160 are several of them, as for the letters of the east of Asia`,
+			"Attributes|Description\nascii (font of letters)|gives the name of the font that is used for the letters of the run, " +
+				"whatever else it says of them; without it the font of the style is used\nhint (kind of a font)|gives the kind of the font, " +
+				"by which a program chooses between those of a run if there are several of them, as for the letters of the east of Asia"},
+		{"numbered paragraphs are none", `
+			100: 60 3.10 | 100 the size of the fee, and why it is taken, are in the law about fees of the state, and
+			112: 100 the papers of the commune say who need not pay it
+			124: 60 3.11 | 100 the longest time for which a person waits until the papers are taken is a quarter of
+			136: 100 an hour`,
+			"text: 3.10 the size of the fee, and why it is taken, are in the law about fees of the state, and\n" +
+				"text: the papers of the commune say who need not pay it\n" +
+				"text: 3.11 the longest time for which a person waits until the papers are taken is a quarter of\ntext: an hour"},
+		{"a column that two of many rows fill is a column", `
+			100: 60 Schema | 160 Prefix | 240 File | 340 Package
+			116: 60 ink | 160 msink
+			132: 60 chart | 160 None. | 240 chart.xsd | 340 org.chart
+			148: 60 diagram | 160 None.
+			164: 60 main | 160 a14
+			180: 60 picture | 160 None.
+			196: 60 style | 160 None.
+			212: 60 command | 160 ac
+			228: 60 drawing | 160 None.`,
+			"Schema|Prefix|File|Package\nink|msink\nchart|None.|chart.xsd|org.chart\ndiagram|None.\nmain|a14\npicture|None.\n" +
+				"style|None.\ncommand|ac\ndrawing|None."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := &Page{Lines: typed(t, c.page)}
+			if got := drawn(p.Nodes()); got != c.want {
+				t.Errorf("read as\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+// A ruling wider than a table closes it: what is below is the footer.
+func TestARulingClosesATable(t *testing.T) {
+	p := &Page{Lines: typed(t, `
+		100: 160 Ob | 190 Time | 240 Number
+		124: 160 1 | 190 10 | 240 1
+		148: 160 2 | 190 26 | 240 2
+		178: 60 Homework 13 | 230 Page 4 of 14`), Rules: []Rect{{60, 165, 500, 165}}}
+	want := "Ob|Time|Number\n1|10|1\n2|26|2\ntext: Homework 13 Page 4 of 14"
+	if got := drawn(p.Nodes()); got != want {
+		t.Errorf("read as\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Words at a distance that is less than between pieces, but more than a space, are in two columns if the rows below
+// have a gap there.
+func TestAPieceIsDividedBetweenColumns(t *testing.T) {
+	lines := typed(t, `
+		100: 160 Ob Tim | 240 Number
+		124: 166 1 | 190 10 | 240 1
+		148: 166 2 | 190 26 | 240 2
+		172: 166 3 | 190 27 | 240 2`)
+	p := &lines[0].Pieces[0]
+	p.X1, p.Breaks = 195, []Break{{X0: 172, X1: 180, At: 2}}
+	page := &Page{Lines: lines}
+	want := "Ob|Tim|Number\n1|10|1\n2|26|2\n3|27|2"
+	if got := drawn(page.Nodes()); got != want {
+		t.Errorf("read as\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestGapsBetweenColumns(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		cover   []int
+		allowed int
+		want    string
+	}{
+		{"places that nothing covers", []int{3, 3, 0, 0, 3, 3}, 0, "[[2 3]]"},
+		{"a place that one line crosses", []int{9, 9, 1, 1, 9, 9}, 1, "[[2 3]]"},
+		{"both sides of a column that few rows fill", []int{9, 9, 0, 0, 1, 1, 0, 0, 9}, 1, "[[2 3] [6 7]]"},
+		{"nothing before the first and behind the last column", []int{0, 0, 3, 3, 0, 0}, 0, "[]"},
+		{"a gap that is too narrow", []int{3, 3, 0, 3, 3}, 0, "[]"},
+	} {
+		if got := fmt.Sprint(gapsIn(c.cover, c.allowed, 2)); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
