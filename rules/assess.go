@@ -65,6 +65,7 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	r.mark(rs.matcher, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
 	s.out.Max = rs.MaxPoints
+	r.units = &unitNames{named: rs.env.unitNamed, own: given.Identity.Unit, isOwn: s.ownPlace().Has}
 	s.facts = readFacts(rs.facts, r, given.Corrections)
 	for i := range s.facts {
 		s.out.Facts = append(s.out.Facts, *s.facts[i].stated)

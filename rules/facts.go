@@ -11,6 +11,7 @@ import (
 	"kheo/internal/isodate"
 	"kheo/internal/texts"
 	"kheo/rules/phrase"
+	"kheo/rules/table"
 	"kheo/rules/value"
 )
 
@@ -31,6 +32,7 @@ type FactDef struct {
 	title    dossier.Text // the fact in reasons: its first label in each language, or the name of the paper
 	sure     float64      // confidence from which on a value counts
 	opens    string       // year in which the campaign opens, of four digits, or "": earlier years do not count
+	want     table.Want   // which of the values of a table or sentence count
 	manifest bool         // what dossier.yaml states of it counts by itself: the office fills it in
 }
 
@@ -139,7 +141,7 @@ func readFact(def *FactDef, r *Reading) (s statement, ok bool) {
 		}
 	}
 	for _, p := range r.pages {
-		papers = append(papers, def.fromPage(p)...)
+		papers = append(papers, def.fromPage(p, r.units)...)
 	}
 	own, stated := manifestValue(def, &r.dossier.Manifest)
 	papers, unsure := def.sift(papers)

@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"kheo/internal/text/language"
+	"kheo/rules/number"
 	"kheo/rules/phrase"
+	"kheo/rules/table"
 	"kheo/rules/value"
 )
 
@@ -247,3 +249,198 @@ func (def *FactDef) changedTo(p *pageText, l *language.Language, at, last, limit
 	}
 	return value.Value{}, false
 }
+
+// amount is one quantity of a passage, with what is said of it: the words around it up to those of the next one.
+type amount struct {
+	table.Entry
+	at    int // the first word of it
+	from  int // the first word of what is said of it
+	value value.Value
+	whole bool // it is what another one is a part of: "of 120 households"
+}
+
+// amounts are the quantities of a passage, in order.
+type amounts []amount
+
+// at returns the index of the amount at word i, or -1.
+func (all amounts) at(i int) int {
+	return slices.IndexFunc(all, func(a amount) bool { return a.at == i && a.Has })
+}
+
+// saidOfAmount are the kinds of header words that sentences use as headers do.
+const saidOfAmount = table.Plan | table.Budget | table.Actual | table.Self | table.Max
+
+// maxAmounts is how many quantities of one passage are told apart.
+const maxAmounts = 40
+
+// amounts finds the quantities in words [from, limit) and what is said of each. It returns nil, which is the usual
+// case, if no word says of what year or kind any of them is.
+func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, form bool) amounts {
+	if !def.reads.Type.IsNumber() || from >= limit {
+		return nil
+	}
+	if m := table.Says(&p.Page, from, limit); m.From == 0 && !m.Has(saidOfAmount|table.Previous|table.Compare) &&
+		!p.claims.Has(language.OutOf, from, limit) {
+		return nil
+	}
+	var all amounts
+	for i := from; i < limit && len(all) < maxAmounts; {
+		if p.isYear(l, i) || i+1 < limit && !p.Words[i].Number && table.Year(&p.Page, i+1) > 0 {
+			i++
+			continue
+		}
+		last := i + 1
+		if v, ok := def.reads.At(&p.Page, l, i, limit, form); ok && !number.NamesRound(&p.Page, l, i) {
+			all = append(all, amount{at: i, value: v, Entry: table.Entry{Has: true},
+				whole: def.isWhole(p, i, v.Last, limit)})
+			last = max(last, v.Last)
+		} else if p.Words[i].Number { // another quantity
+			all = append(all, amount{at: i, value: value.Value{Last: i + 1}})
+		}
+		i = last
+	}
+	start := from
+	for i := range all {
+		end := limit
+		if i+1 < len(all) {
+			end = p.joint(all[i].value.Last, all[i+1].at)
+		}
+		all[i].from = start
+		all[i].Meaning = p.saidOf(start, all[i].at, all[i].value.Last, end, form)
+		start = end
+	}
+	return all
+}
+
+// isYear reports whether the number at word i names a year and counts nothing: "2026: 54", "54 (2026)".
+func (p *pageText) isYear(l *language.Language, i int) bool {
+	if table.Year(&p.Page, i) == 0 {
+		return false
+	}
+	return number.IsOrdinal(&p.Page, l, i, i+1) || strings.ContainsAny(p.Gap(i), ":)–=") || strings.Contains(p.Gap(i-1), "(")
+}
+
+// isWhole reports whether "of" is before a quantity at words [at, last), and another one follows: it is the whole of
+// which that is a part.
+func (def *FactDef) isWhole(p *pageText, at, last, limit int) bool {
+	sentence := p.Sentences[p.Words[at].Sentence]
+	if c, ok := p.claims.Last(language.OutOf, max(sentence.First, at-3), at); !ok || c.Last != at {
+		return false
+	}
+	for k := last; k < min(limit, last+maxPattern); k++ {
+		if p.Words[k].Number && table.Year(&p.Page, k) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// joint returns where what is said of a quantity ending before word last ends, and what is said of the next one, which
+// begins at word next, begins.
+func (p *pageText) joint(last, next int) int {
+	h := language.HeaderWords()
+	bracket := -1
+	for k := last; k <= next; k++ {
+		switch gap := p.Gap(k - 1); {
+		case strings.ContainsAny(gap, ",;\t\n"), k < next && h.Joint(p.Words[k].Text):
+			return k
+		case strings.Contains(gap, "(") && bracket < 0:
+			bracket = k
+		case strings.Contains(gap, ")") && bracket >= 0:
+			bracket = k
+		}
+	}
+	if bracket >= 0 {
+		return bracket
+	}
+	return last
+}
+
+// saidOf is what words [from, at) and [last, end) around a quantity say of it. Behind it, years count, and in brackets
+// everything. The year nearest to it is its own.
+func (p *pageText) saidOf(from, at, last, end int, form bool) table.Meaning {
+	m := table.Says(&p.Page, from, at)
+	for k := at - 1; k >= from; k-- {
+		if y := table.Year(&p.Page, k); y > 0 && (m.To != y || k == from) {
+			m.From, m.To = y, y
+			break
+		} else if y > 0 {
+			break
+		}
+	}
+	m.Kinds &= saidOfAmount | table.Current | table.Previous
+	behind := table.Says(&p.Page, last, end)
+	if last < end && !strings.Contains(p.Gap(last-1), "(") {
+		behind.Kinds &= table.Current | table.Previous
+	}
+	behind.Kinds &= saidOfAmount | table.Current | table.Previous
+	if !form { // "before 1 May", "after" are words of any sentence; cues of the past are looked for by themselves
+		behind.Kinds &^= table.Previous
+		m.Kinds &^= table.Previous
+	}
+	if m.From > 0 && behind.From > 0 { // 40 in 2025 and 54 in 2026, of which the first year was before both
+		m.From, m.To = 0, 0
+	}
+	return m.And(behind)
+}
+
+// isOther reports whether an amount behind a label, which ends before word label, is not what the fact states: it is
+// of another year, a plan, or the whole of which another amount is a part.
+func (def *FactDef) isOther(p *pageText, label int, a *amount) bool {
+	return a.whole || def.want.Refuses(a.Meaning)
+}
+
+// stated returns the amount of a sentence that the fact states, given that the i-th is of another year, a plan or a
+// whole: the first behind it of which the sentence says that it is the result, or of the campaign's year.
+func (def *FactDef) stated(p *pageText, all amounts, i int) (value.Value, bool) {
+	for k := i + 1; k < len(all); k++ {
+		a := &all[k]
+		if !a.Has || a.whole || def.want.Refuses(a.Meaning) {
+			continue
+		}
+		ofYear := def.want.From > 0 && a.Meaning.From > 0
+		if (all[i].whole || ofYear || a.Meaning.Has(table.Actual|table.Current)) && !def.disclaimed(p, a.from+1, a.at, a.value.Last) {
+			return a.value, true
+		}
+	}
+	return value.Value{}, false
+}
+
+// inForm reads the value in words [from, limit) behind a label of a form or in a cell, and returns its first word.
+// Of several amounts with their years or kinds, the one that the fact asks for is read.
+func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (at int, v value.Value, ok bool) {
+	all := def.amounts(p, l, from, limit, true)
+	var said amounts
+	for _, a := range all {
+		if a.Has && !a.whole && (len(said) == 0 || a.Meaning.From > 0 || a.Meaning.Kinds != 0) {
+			said = append(said, a)
+		}
+	}
+	if len(said) == 0 {
+		return def.reads.First(&p.Page, l, from, limit, true)
+	}
+	entries := make([]table.Entry, len(said))
+	for i := range said {
+		entries[i] = said[i].Entry
+	}
+	kept, doubt := def.want.Choose(entries)
+	if len(kept) == 0 {
+		return 0, value.Value{}, false
+	}
+	if len(said) == 1 && said[0].at >= from+formReach {
+		return 0, value.Value{}, false
+	}
+	first := &said[kept[0]]
+	var values []value.Value
+	for _, k := range kept {
+		values = append(values, said[k].value)
+	}
+	v = first.value
+	var c candidate
+	c.fill(values, doubt)
+	v.Doubt, v.Others = c.doubt, c.others
+	return first.at, v, true
+}
+
+// formReach is how many words behind the label of a form its only value may begin.
+const formReach = 8

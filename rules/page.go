@@ -11,6 +11,7 @@ import (
 	"kheo/rules/claim"
 	"kheo/rules/heading"
 	"kheo/rules/phrase"
+	"kheo/rules/table"
 )
 
 // pageText is a page as rules read it: its words, and what a ruleset finds on it.
@@ -21,6 +22,10 @@ type pageText struct {
 	claims   claim.Page
 	headings []heading.Level // by line
 	terms    []text.Term     // filled by the first query
+	of       *dossier.Page   // what it was read from
+	before   *pageText       // the page before it in its document; nil if it is the first
+	tables   []*table.Table  // filled by tablesOf
+	laidOut  bool            // tables are filled
 
 	// Of the ruleset that was applied last, see Reading.mark:
 	roles    []string       // by line: role of the part of the document that it belongs to
@@ -97,13 +102,32 @@ const maxPooledRunes = 1 << 16
 // readPage cuts a page of a document into words. Offsets count code points of pg.Text, which must be NFC.
 func readPage(document string, pg *dossier.Page) *pageText {
 	p := pages.Get().(*pageText)
-	p.document, p.page = document, pg.Number
+	p.document, p.page, p.of = document, pg.Number, pg
 	p.Read(pg)
 	p.claims.Read(&p.Page)
 	for i := range p.Lines {
 		p.headings = append(p.headings, heading.LevelOf(&p.Page, &p.Lines[i]))
 	}
 	return p
+}
+
+// tablesOf returns the tables of the page. One that goes on from the page before has the headers of that one.
+func (p *pageText) tablesOf() []*table.Table {
+	if !p.laidOut {
+		p.laidOut = true
+		p.tables = table.Read(p.of, &p.Page)
+		if p.before != nil && len(p.tables) > 0 {
+			if up := p.before.tablesOf(); len(up) > 0 {
+				p.tables[0].Continue(up[len(up)-1])
+			}
+		}
+	}
+	return p.tables
+}
+
+// tableAt returns the table and the cell that word i is in; nil if it is in none. Only lines with tabs are in tables.
+func (p *pageText) tableAt(i int) (*table.Table, *table.Cell) {
+	return table.Of(p.tablesOf(), i)
 }
 
 // reset empties the page and keeps its memory.
@@ -119,6 +143,7 @@ type Reading struct {
 	dossier *dossier.Dossier // without the text that may not be visible
 	full    *dossier.Dossier // with that text; nil if there is none
 	pages   []*pageText
+	units   *unitNames                  // of the dossier, for the headers of tables; nil if they are not known
 	roles   map[string][]dossier.Source // role -> headings that gave it, by the ruleset that was applied last
 }
 
@@ -141,7 +166,11 @@ func Read(d *dossier.Dossier) *Reading {
 func read(d *dossier.Dossier) *Reading {
 	r := &Reading{dossier: d}
 	for doc, pg := range text.Pages(d) {
-		r.pages = append(r.pages, readPage(doc.Name, pg))
+		p := readPage(doc.Name, pg)
+		if n := len(r.pages); n > 0 && r.pages[n-1].document == doc.Name {
+			p.before = r.pages[n-1]
+		}
+		r.pages = append(r.pages, p)
 	}
 	return r
 }

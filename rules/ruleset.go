@@ -78,6 +78,12 @@ func (e *Env) firstYear() string {
 	return e.Opens[:yearLength]
 }
 
+// years are the first and the last year of the campaign; 0 if they are not known.
+func (e *Env) years() (from, to int) {
+	from, _ = strconv.Atoi(e.firstYear())
+	return from, max(from, e.lastYear())
+}
+
 // lastYear is the year in which the campaign closes; 0 if it is not known.
 func (e *Env) lastYear() int {
 	if len(e.Closes) < yearLength {

@@ -1,0 +1,146 @@
+package language
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+	"golang.org/x/text/unicode/norm"
+)
+
+// HeaderKind is what a word of a header, or of a qualifier such as "(plan)" behind a label, says of the values that it
+// heads.
+type HeaderKind string
+
+// The kinds of header words, by their keys in headers.yaml.
+const (
+	HeaderPlain    HeaderKind = "plain"  // contains one of the others and says nothing
+	HeaderPlan     HeaderKind = "plan"   // planned, aimed at or expected
+	HeaderBudget   HeaderKind = "budget" // planned money, which is what an application without accounts has
+	HeaderActual   HeaderKind = "actual"
+	HeaderSelf     HeaderKind = "self" // points that the unit gave itself
+	HeaderMax      HeaderKind = "max"  // points that can be had
+	HeaderPrevious HeaderKind = "previous"
+	HeaderCurrent  HeaderKind = "current"
+	HeaderNext     HeaderKind = "next"
+	HeaderCompare  HeaderKind = "compare" // result against plan, or the change between two years
+	HeaderShare    HeaderKind = "share"   // percentages
+	HeaderPart     HeaderKind = "part"    // of which
+	HeaderPeriod   HeaderKind = "period"  // a part of a year
+	HeaderTotal    HeaderKind = "total"
+	HeaderEach     HeaderKind = "each"   // for one of many: an average, a unit price
+	HeaderUnit     HeaderKind = "unit"   // units of measurement
+	HeaderNumber   HeaderKind = "number" // numbers of rows
+	HeaderNote     HeaderKind = "note"
+)
+
+// onlyWhole are the kinds whose words mean something only if they are the whole header: "no" and "unit" are words of
+// many labels.
+var onlyWhole = []HeaderKind{HeaderUnit, HeaderNumber, HeaderNote}
+
+// HeaderWord is a phrase of headers. Whole says that it means something only if it is the whole header.
+type HeaderWord struct {
+	Kind  HeaderKind
+	Words []string
+	Whole bool
+}
+
+// ScaledCurrency is a magnitude with its currency, such as "MNOK".
+type ScaledCurrency struct {
+	By       float64 `yaml:"by"`
+	Currency string  `yaml:"currency"` // ISO 4217
+}
+
+// Headers is what is known about headers, in all languages together: a header is too short to tell its language.
+type Headers struct {
+	words      map[string][]HeaderWord // by their first word, the longest first
+	light      map[string]bool
+	joints     map[string]bool
+	enclosures [][]string
+	absent     [][]string
+	scaled     map[string]ScaledCurrency
+}
+
+// headerFile is headers.yaml.
+type headerFile struct {
+	Vi         map[HeaderKind][]string   `yaml:"vi"`
+	Nb         map[HeaderKind][]string   `yaml:"nb"`
+	En         map[HeaderKind][]string   `yaml:"en"`
+	Light      []string                  `yaml:"light"`
+	Joints     []string                  `yaml:"joints"`
+	Enclosures map[string][]string       `yaml:"enclosures"`
+	Absent     map[string][]string       `yaml:"absent"`
+	Scaled     map[string]ScaledCurrency `yaml:"scaled"`
+}
+
+// HeaderWords returns what is known about headers. The file is part of the program, so mistakes in it panic.
+var HeaderWords = sync.OnceValue(func() *Headers {
+	b, err := files.ReadFile("headers.yaml")
+	if err != nil {
+		panic(err)
+	}
+	var file headerFile
+	if err := yaml.UnmarshalWithOptions(norm.NFC.Bytes(b), &file, yaml.Strict()); err != nil {
+		panic(fmt.Sprintf("headers.yaml: %v", err))
+	}
+	h := &Headers{words: map[string][]HeaderWord{}, light: map[string]bool{}, joints: map[string]bool{},
+		scaled: file.Scaled}
+	for _, kinds := range []map[HeaderKind][]string{file.Vi, file.Nb, file.En} {
+		for kind, list := range kinds {
+			for _, s := range list {
+				w := strings.Fields(s)
+				h.words[w[0]] = append(h.words[w[0]], HeaderWord{kind, w, slices.Contains(onlyWhole, kind)})
+			}
+		}
+	}
+	for _, list := range h.words {
+		slices.SortFunc(list, func(a, b HeaderWord) int {
+			if len(a.Words) != len(b.Words) {
+				return len(b.Words) - len(a.Words)
+			}
+			return strings.Compare(string(a.Kind)+strings.Join(a.Words, " "), string(b.Kind)+strings.Join(b.Words, " "))
+		})
+	}
+	for _, w := range file.Light {
+		h.light[w] = true
+	}
+	for _, w := range file.Joints {
+		h.joints[w] = true
+	}
+	h.enclosures, h.absent = phrases(file.Enclosures), phrases(file.Absent)
+	return h
+})
+
+// phrases cuts phrases of all languages into words, the longest first.
+func phrases(byLanguage map[string][]string) (out [][]string) {
+	for _, code := range Codes() {
+		for _, s := range byLanguage[code] {
+			out = append(out, strings.Fields(s))
+		}
+	}
+	slices.SortStableFunc(out, func(a, b []string) int { return len(b) - len(a) })
+	return out
+}
+
+// At returns the phrases that begin with a word, the longest first.
+func (h *Headers) At(word string) []HeaderWord { return h.words[word] }
+
+// Light reports whether a word of a header says nothing by itself.
+func (h *Headers) Light(word string) bool { return h.light[word] }
+
+// Joint reports whether a word between two values parts what is said of them.
+func (h *Headers) Joint(word string) bool { return h.joints[word] }
+
+// Enclosures are the phrases that open a list of what is attached to a paper, the longest first.
+func (h *Headers) Enclosures() [][]string { return h.enclosures }
+
+// Absent are the phrases behind the name of a paper that say that it is not there, the longest first.
+func (h *Headers) Absent() [][]string { return h.absent }
+
+// Scaled returns the magnitude and the currency that one word names; ok is false if it names none.
+func (h *Headers) Scaled(word string) (c ScaledCurrency, ok bool) {
+	c, ok = h.scaled[word]
+	return c, ok
+}

@@ -1,0 +1,427 @@
+// Package table reads the tables of a page: their cells, which rows and columns label the others, and what headers,
+// captions and columns of units say of the cells that they are for.
+//
+// The reader of a document says where tables are, if its format has any (dossier.Table). In plain text a table is a run
+// of lines with tabs.
+package table
+
+import (
+	"slices"
+	"sort"
+
+	"kheo/internal/dossier"
+	"kheo/internal/text"
+)
+
+// Limits of a table that is read; what is beyond them is read as lines, as if there were no table.
+const (
+	maxCells = 20_000
+	maxCols  = 200
+)
+
+// Cell is one cell of a table. A cell that spans rows or columns is the same cell at all of them.
+type Cell struct {
+	Row, Col         int // of its top left corner, from 0
+	RowSpan, ColSpan int // at least 1
+	First, Last      int // words [First, Last) of the page
+	Start, End       int // code points of the page
+	Value            *dossier.Value
+	Fields           []dossier.Field
+}
+
+// Blank reports whether the cell has no words.
+func (c *Cell) Blank() bool { return c.Last <= c.First }
+
+// Table is a table of a page.
+type Table struct {
+	Rows, Cols int
+	HeaderRows int  // leading rows that label the columns
+	Sure       bool // the document says which rows are headers, or they have words that only headers have
+	Runs       bool // it was found by tabs between the words of lines
+	About      Meaning
+
+	page  *text.Page
+	cells []Cell
+	grid  []int32 // index into cells by row and column, -1 if there is none
+	words [2]int  // the words of the page from its first to behind its last
+	// carried are the headers of its columns if they are on the page before, see Continue.
+	carried []Meaning
+}
+
+// At returns the cell that covers a place, or nil.
+func (t *Table) At(row, col int) *Cell {
+	if row < 0 || col < 0 || row >= t.Rows || col >= t.Cols {
+		return nil
+	}
+	if i := t.grid[row*t.Cols+col]; i >= 0 {
+		return &t.cells[i]
+	}
+	return nil
+}
+
+// CellOf returns the cell that word i of the page is in, or nil.
+func (t *Table) CellOf(i int) *Cell {
+	if i < t.words[0] || i >= t.words[1] {
+		return nil
+	}
+	for k := range t.cells {
+		if c := &t.cells[k]; c.First <= i && i < c.Last {
+			return c
+		}
+	}
+	return nil
+}
+
+// Of returns the table and the cell that word i is in; of tables inside one another the innermost.
+func Of(tables []*Table, i int) (*Table, *Cell) {
+	var in *Table
+	var cell *Cell
+	for _, t := range tables {
+		if c := t.CellOf(i); c != nil && (cell == nil || c.Last-c.First <= cell.Last-cell.First) {
+			in, cell = t, c
+		}
+	}
+	return in, cell
+}
+
+// Read returns the tables of a page, given the words of its text: those of its blocks or, if it has none, runs of
+// lines with tabs.
+func Read(pg *dossier.Page, p *text.Page) []*Table {
+	var out []*Table
+	blocks := false
+	for i := range pg.Blocks {
+		blocks = blocks || pg.Blocks[i].Table != nil
+		out = fromBlock(out, p, &pg.Blocks[i])
+	}
+	if !blocks {
+		out = runs(p)
+	}
+	for _, t := range out {
+		t.findHeaders()
+		t.About = t.readAbout()
+	}
+	return out
+}
+
+// fromBlock appends the table of a block, and those inside its cells.
+func fromBlock(out []*Table, p *text.Page, b *dossier.Block) []*Table {
+	if b.Table == nil {
+		return out
+	}
+	if t := newTable(p, b.Table); t != nil {
+		out = append(out, t)
+	}
+	for r := range b.Table.Rows {
+		for c := range b.Table.Rows[r].Cells {
+			inner := b.Table.Rows[r].Cells[c].Blocks
+			for k := range inner {
+				out = fromBlock(out, p, &inner[k])
+			}
+		}
+	}
+	return out
+}
+
+// newTable lays out the cells of a document's table; nil if it is beyond the limits or empty.
+func newTable(p *text.Page, from *dossier.Table) *Table {
+	t := &Table{page: p, HeaderRows: from.HeaderRows(), Sure: from.HeaderRows() > 0}
+	for r := range from.Rows {
+		if from.Rows[r].Hidden {
+			continue
+		}
+		for c := range from.Rows[r].Cells {
+			x := &from.Rows[r].Cells[c]
+			if x.Row < 0 || x.Col < 0 || x.Row >= maxCells || x.Col >= maxCols || len(t.cells) >= maxCells {
+				return nil
+			}
+			cell := Cell{Row: x.Row, Col: x.Col, RowSpan: max(1, x.RowSpan), ColSpan: max(1, x.ColSpan), Start: x.Start,
+				End: x.End, Value: x.Value, Fields: x.Fields}
+			cell.First, cell.Last = wordsIn(p, x.Start, x.End)
+			t.cells = append(t.cells, cell)
+		}
+	}
+	return t.layOut()
+}
+
+// layOut fills the grid from the cells; nil if there are none.
+func (t *Table) layOut() *Table {
+	for i := range t.cells {
+		c := &t.cells[i]
+		t.Rows, t.Cols = max(t.Rows, c.Row+1), max(t.Cols, c.Col+1)
+	}
+	if t.Rows == 0 || t.Rows*t.Cols > maxCells {
+		return nil
+	}
+	t.grid = make([]int32, t.Rows*t.Cols)
+	for i := range t.grid {
+		t.grid[i] = -1
+	}
+	t.words = [2]int{len(t.page.Words), 0}
+	for i := range t.cells {
+		c := &t.cells[i]
+		for r := c.Row; r < min(t.Rows, c.Row+c.RowSpan); r++ {
+			for k := c.Col; k < min(t.Cols, c.Col+c.ColSpan); k++ {
+				t.grid[r*t.Cols+k] = int32(i)
+			}
+		}
+		if !c.Blank() {
+			t.words[0], t.words[1] = min(t.words[0], c.First), max(t.words[1], c.Last)
+		}
+	}
+	return t
+}
+
+// wordsIn returns the words [first, last) of the page that begin in code points [start, end).
+func wordsIn(p *text.Page, start, end int) (first, last int) {
+	first = sort.Search(len(p.Words), func(i int) bool { return p.Words[i].Start >= start })
+	last = first
+	for last < len(p.Words) && p.Words[last].Start < end {
+		last++
+	}
+	return first, last
+}
+
+// findHeaders decides which rows are headers if the document does not say so, and takes rows of column numbers below
+// them as headers too.
+func (t *Table) findHeaders() {
+	if t.HeaderRows >= t.Rows { // nothing would be below them
+		t.HeaderRows = 0
+		t.Sure = false
+	}
+	if t.HeaderRows == 0 {
+		for t.HeaderRows < min(2, t.Rows-1) && t.headsColumns(t.HeaderRows) {
+			t.HeaderRows++
+			if !t.isPartial(t.HeaderRows) {
+				break
+			}
+		}
+	}
+	for t.HeaderRows > 0 && t.HeaderRows < t.Rows-1 && t.isNumbering(t.HeaderRows) {
+		t.HeaderRows++
+	}
+	for r := 0; r < t.HeaderRows && !t.Sure; r++ {
+		for c := 1; c < t.Cols; c++ {
+			m := t.cellMeaning(t.At(r, c))
+			t.Sure = t.Sure || m.Kinds != 0 || m.From > 0
+		}
+	}
+}
+
+// headsColumns reports whether a row may head columns: two or more of its cells have words, the first two of the
+// table's columns among them, and none is a value. With two columns, a word of headers is asked for as well: the row
+// may be the first of a form.
+func (t *Table) headsColumns(r int) bool {
+	filled, known := 0, false
+	for c := 0; c < t.Cols; c++ {
+		cell := t.At(r, c)
+		if cell == nil || cell.Blank() {
+			continue
+		}
+		if t.isValue(cell) {
+			return false
+		}
+		filled++
+		m := t.cellMeaning(cell)
+		known = known || c > 0 && (m.From > 0 || m.Kinds != 0)
+	}
+	return filled >= 2 && (known || t.Cols > 2 && filled > t.Cols/2)
+}
+
+// isPartial reports whether a row may be the second of two header rows: the first column is empty, or belongs to the
+// row above.
+func (t *Table) isPartial(r int) bool {
+	c := t.At(r, 0)
+	return r < t.Rows-1 && (c == nil || c.Blank() || c.Row < r) && t.headsColumns(r)
+}
+
+// isValue reports whether a cell has a number that is neither a year nor the number of a column, and does not begin
+// with words: "1.250 hộ" and not "Năm 2026".
+func (t *Table) isValue(c *Cell) bool {
+	if c == nil || c.Blank() || t.cellMeaning(c).From > 0 {
+		return false
+	}
+	return t.page.Words[c.First].Number || c.Value != nil && c.Value.Number != ""
+}
+
+// isNumbering reports whether a row numbers the columns: "A, B, 1, 2, 3" or "(1), (2), (3)".
+func (t *Table) isNumbering(r int) bool {
+	next, n := 0, 0
+	for c := 0; c < t.Cols; c++ {
+		cell := t.At(r, c)
+		if cell == nil || cell.Blank() {
+			continue
+		}
+		w := &t.page.Words[cell.First]
+		number, isNumber := ordinal(w)
+		switch {
+		case isNumber && number == next+1: // "5=4/3" numbers column 5
+			next, n = number, n+1
+		case next == 0 && cell.Last == cell.First+1 && len(w.Text) == 1 && !w.Number:
+		default:
+			return false
+		}
+	}
+	return n >= 2 && n+1 >= t.Cols/2
+}
+
+// ordinal reads a word as the number of a column.
+func ordinal(w *text.Word) (n int, ok bool) {
+	if !w.Number || len(w.Text) > 2 {
+		return 0, false
+	}
+	for _, r := range w.Text {
+		if r < '0' || r > '9' {
+			return 0, false
+		}
+		n = n*10 + int(r-'0')
+	}
+	return n, true
+}
+
+// Continue takes over the headers of a table that ends the page before, if this one begins its page without headers
+// and has as many columns.
+func (t *Table) Continue(before *Table) {
+	if t.HeaderRows > 0 || before.Cols != t.Cols || len(before.header(0))+len(before.carried) == 0 {
+		return
+	}
+	t.carried = slices.Clone(before.carried)
+	if before.HeaderRows > 0 {
+		t.carried = nil
+		for c := range before.Cols {
+			t.carried = append(t.carried, before.Column(c))
+		}
+	}
+	t.About, t.Sure = before.About, before.Sure
+}
+
+// header returns the header cells of a column, top down, each once.
+func (t *Table) header(col int) []*Cell {
+	var out []*Cell
+	for r := range t.HeaderRows {
+		if c := t.At(r, col); c != nil && !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Headed reports whether the table has headers of its columns, on this page or the one before.
+func (t *Table) Headed() bool { return t.HeaderRows > 0 || t.carried != nil }
+
+// Column returns what the headers of a column say.
+func (t *Table) Column(col int) Meaning {
+	if t.carried != nil && col < len(t.carried) {
+		return t.carried[col]
+	}
+	var m Meaning
+	for _, c := range t.header(col) {
+		m = m.And(t.cellMeaning(c))
+	}
+	return m
+}
+
+// Row returns what the cells of a row before column col say of it, and the row of a group that it belongs to: one
+// above with words in its first cell only.
+func (t *Table) Row(row, col int) Meaning {
+	m := Meaning{}
+	if g := t.group(row); g >= 0 {
+		m = t.cellMeaning(t.firstCell(g))
+	}
+	for c := range min(col, t.Cols) {
+		if cell := t.At(row, c); cell != nil && cell.Col == c && !t.isValue(cell) {
+			m = m.And(t.cellMeaning(cell))
+		}
+	}
+	return m
+}
+
+// Group returns what the heading of a row's group says, see Row.
+func (t *Table) Group(row int) Meaning {
+	if g := t.group(row); g >= 0 {
+		return t.cellMeaning(t.firstCell(g))
+	}
+	return Meaning{}
+}
+
+// group returns the row above a row that heads its group, or -1.
+func (t *Table) group(row int) int {
+	for r := row - 1; r >= t.HeaderRows; r-- {
+		if t.isGroup(r) {
+			return r
+		}
+	}
+	return -1
+}
+
+// isGroup reports whether a row has words in one cell only, which is its first or spans it.
+func (t *Table) isGroup(r int) bool {
+	first := t.firstCell(r)
+	if first == nil || first.Col > 1 || t.isValue(first) {
+		return false
+	}
+	for c := range t.Cols {
+		if cell := t.At(r, c); cell != nil && cell != first && !cell.Blank() && !t.isOrdinalCell(cell) {
+			return false
+		}
+	}
+	return t.Cols > 1
+}
+
+// firstCell returns the first cell of a row that has words and is more than a number of the row; nil if there is none.
+func (t *Table) firstCell(r int) *Cell {
+	for c := range t.Cols {
+		if cell := t.At(r, c); cell != nil && !cell.Blank() && !(c == 0 && t.isOrdinalCell(cell)) {
+			return cell
+		}
+	}
+	return nil
+}
+
+// isOrdinalCell reports whether a cell is the number of its row: "1", "II", "a)".
+func (t *Table) isOrdinalCell(c *Cell) bool {
+	if c.Last != c.First+1 {
+		return false
+	}
+	w := &t.page.Words[c.First]
+	_, number := ordinal(w)
+	return number || text.IsRomanOrLetter(w.Text)
+}
+
+// RowWords returns the words [first, last) of each cell of a row before column col that is not a value.
+func (t *Table) RowWords(row, col int) (out [][2]int) {
+	for c := range min(col, t.Cols) {
+		cell := t.At(row, c)
+		if cell != nil && cell.Col == c && !cell.Blank() && !t.isValue(cell) && !t.isOrdinalCell(cell) {
+			out = append(out, [2]int{cell.First, cell.Last})
+		}
+	}
+	return out
+}
+
+// ColumnWords returns the words [first, last) of each header of a column.
+func (t *Table) ColumnWords(col int) (out [][2]int) {
+	for _, c := range t.header(col) {
+		if !c.Blank() {
+			out = append(out, [2]int{c.First, c.Last})
+		}
+	}
+	return out
+}
+
+// Says returns what a cell says as a header.
+func (t *Table) Says(c *Cell) Meaning { return t.cellMeaning(c) }
+
+// IsValue reports whether a cell has a value: it begins with a number that is not a year.
+func (t *Table) IsValue(c *Cell) bool { return t.isValue(c) }
+
+// UnitOf returns what the columns of units say of a row.
+func (t *Table) UnitOf(row int) (m Meaning, first, last int) {
+	for c := range t.Cols {
+		if t.Column(c).Has(Unit) {
+			if cell := t.At(row, c); cell != nil && !cell.Blank() {
+				return t.unitMeaning(cell), cell.First, cell.Last
+			}
+		}
+	}
+	return Meaning{}, 0, 0
+}

@@ -1,0 +1,158 @@
+package table
+
+import (
+	"strings"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+)
+
+// UnitIn returns the magnitude and the currency that words [first, last) of the page name as the unit of other values:
+// in brackets ("(triệu đồng)"), behind words that announce a unit ("ĐVT: nghìn đồng"), or by both together ("in 1000
+// NOK", "mill. kr", "MNOK"). A word such as "million" alone, in a title, is not a unit.
+func UnitIn(p *text.Page, first, last int) Meaning {
+	for i := first; i < last; i++ {
+		bracket := i > 0 && strings.ContainsAny(p.Gap(i-1), "([")
+		if !bracket && !announced(p, first, i) {
+			continue
+		}
+		to := last
+		if bracket {
+			to = i + 1
+			for to < last && !strings.ContainsAny(p.Gap(to-1), ")]") {
+				to++
+			}
+		}
+		if m := unitAt(p, i, to, true); m.Scale > 0 || m.Currency != "" {
+			return m
+		}
+	}
+	for i := first; i < last; i++ {
+		if m := unitAt(p, i, last, false); m.Currency != "" {
+			return m
+		}
+	}
+	return Meaning{}
+}
+
+// announced reports whether word i follows words that announce a unit, such as "đvt" or "in".
+func announced(p *text.Page, first, i int) bool {
+	if i <= first {
+		return false
+	}
+	switch p.Words[i-1].Text {
+	case "in", "i", "tính", "đvt", "unit", "enhet", "units", "beløp", "tall":
+		return true
+	}
+	return p.Words[i-1].Text == "vị" && strings.Contains(p.Gap(i-1), ":") // "Đơn vị: triệu đồng"
+}
+
+// unitAt reads a magnitude and a currency at word i, in either order; with alone, one of them is enough.
+func unitAt(p *text.Page, i, last int, alone bool) Meaning {
+	m := Meaning{}
+	h := language.HeaderWords()
+	if c, ok := h.Scaled(p.Words[i].Text); ok {
+		return Meaning{Scale: c.By, Currency: c.Currency}
+	}
+	k := i
+	if code, n := currencyAt(p, k, last); n > 0 {
+		m.Currency, k = code, k+n
+	} else {
+		m.Currency = signBefore(p, k)
+	}
+	sign := m.Currency != ""
+	scale, n := magnitudeAt(p, k, last, sign)
+	k += n
+	if m.Currency == "" && k < last {
+		code, n := currencyAt(p, k, last)
+		if m.Currency = code; n == 0 {
+			m.Currency = signBefore(p, k)
+		}
+	}
+	if n > 0 {
+		m.Scale = scale
+	}
+	if !alone && (m.Currency == "" || n == 0) {
+		return Meaning{}
+	}
+	return m
+}
+
+// signs are the signs of currencies, with ISO 4217 codes. A sign that several currencies share is not among them.
+var signs = map[rune]string{'€': "EUR", '£': "GBP", '₫': "VND", '$': "USD"}
+
+// signBefore returns the currency whose sign is right before word k.
+func signBefore(p *text.Page, k int) string {
+	if k < 0 || k >= len(p.Words) || p.Words[k].Start == 0 {
+		return ""
+	}
+	for at := p.Words[k].Start - 1; at >= 0 && at >= p.Words[k].Start-2; at-- {
+		if code := signs[p.Runes[at]]; code != "" {
+			return code
+		}
+	}
+	return ""
+}
+
+// currencyAt returns the currency that is named at word k in any language, and how many words it has.
+func currencyAt(p *text.Page, k, last int) (code string, n int) {
+	if k >= last {
+		return "", 0
+	}
+	for _, l := range language.All() {
+		for _, c := range l.CurrencyNames(p.Words[k].Text) {
+			if m := text.MatchAt(p.Words, k, last, c.Name); m > n {
+				code, n = c.Code, m
+			}
+		}
+	}
+	return code, n
+}
+
+// magnitudeAt reads magnitudes at word k, as words in any language or as digits ("1000", "1 000", "000"), and returns
+// how many words they have. Behind the sign of a currency, letters such as k count too.
+func magnitudeAt(p *text.Page, k, last int, sign bool) (scale float64, n int) {
+	digits := ""
+	for k+n < last && p.Words[k+n].Number && len(digits) <= 7 {
+		digits += strings.NewReplacer(".", "", ",", "").Replace(p.Words[k+n].Text)
+		n++
+	}
+	scale = 1
+	switch digits {
+	case "":
+	case "1000", "000":
+		scale = 1000
+	case "1000000", "000000":
+		scale = 1_000_000
+	default:
+		return 0, 0
+	}
+	for ; k+n < last; n++ {
+		m := magnitude(p.Words[k+n].Text)
+		if m == 0 || len(p.Words[k+n].Text) == 1 && !sign {
+			break
+		}
+		scale *= m
+	}
+	return scale, n
+}
+
+// magnitude returns the magnitude that a word is in any language, from a thousand up; 0 if it is none.
+func magnitude(word string) float64 {
+	for _, l := range language.All() {
+		if m := l.Magnitudes[word]; m >= 1000 {
+			return m
+		}
+	}
+	switch word {
+	case "k":
+		return 1000
+	case "m":
+		return 1_000_000
+	case "thousands", "000s", "tusener", "nghin":
+		return 1000
+	case "millions", "millioner":
+		return 1_000_000
+	}
+	return 0
+}
