@@ -149,7 +149,7 @@ var validYear = regexp.MustCompile(yearForm)
 // year.
 func (l *loader) factColumn(f *grammar.Map, def *FactDef) {
 	def.want = table.Want{Column: table.Column(f.Word("column")), Number: def.reads.Type.IsNumber(),
-		Percent: def.reads.Type == value.Percent}
+		Percent: def.reads.Type == value.Percent, Money: def.reads.Type == value.Money}
 	def.want.From, def.want.To = l.env.years()
 	year := f.Get("year")
 	if year == nil {

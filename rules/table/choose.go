@@ -25,6 +25,7 @@ type Want struct {
 	From, To int    // years; 0 if any counts
 	Percent  bool   // the fact is a percentage
 	Number   bool   // the fact is a number
+	Money    bool   // the fact is an amount of money
 }
 
 // Of reports whether values of these years may count; values of which no year is named may.
@@ -97,13 +98,18 @@ func (w Want) Choose(all []Entry) (kept []int, doubt string) {
 	results := only(kept, func(i int) bool {
 		m := all[i].Meaning
 		sum := overYears && m.From == 0 && m.Has(Total)
-		return !w.Refuses(m) && !sum && !(w.Number && !w.Percent && m.Has(Each))
+		return !w.Refuses(m) && !sum && !w.measuresOther(m)
 	})
 	if w.Number {
 		results = w.shares(all, results)
 	}
 	if len(results) == 0 && w.column() == ActualColumn {
 		return w.budgets(all, kept)
+	}
+	if w.Money {
+		results = prefer(results, func(i int) bool { return !all[i].Meaning.Has(Count) })
+	} else if w.Number {
+		results = prefer(results, func(i int) bool { return !all[i].Meaning.Has(Money) })
 	}
 	for _, better := range []func(m Meaning) bool{
 		func(m Meaning) bool { return w.From > 0 && m.From >= w.From && m.To <= w.To || m.Has(Current) },
@@ -126,6 +132,15 @@ func (w Want) Choose(all []Entry) (kept []int, doubt string) {
 	return kept, doubt
 }
 
+// measuresOther reports whether values under a header are of another kind than the fact's: averages and unit prices, or
+// amounts of money for a fact that counts.
+func (w Want) measuresOther(m Meaning) bool {
+	if !w.Number || w.Percent {
+		return false
+	}
+	return m.Has(Each) || !w.Money && m.Currency != ""
+}
+
 // budgets are what a table with nothing but budgets states: what it costs may be what was planned.
 func (w Want) budgets(all []Entry, kept []int) ([]int, string) {
 	for _, i := range kept {
@@ -139,10 +154,10 @@ func (w Want) budgets(all []Entry, kept []int) ([]int, string) {
 // places keeps the entries of the dossier's own unit if the others are of other places. If there is none, and the
 // others are units of the campaign, which is the dossier's is not known; places inside the unit are its parts.
 func places(all []Entry, kept []int) ([]int, string) {
-	own := only(kept, func(i int) bool { return all[i].Own })
+	own := only(kept, func(i int) bool { return all[i].Own || all[i].Meaning.Has(Own) })
 	foreign := only(kept, func(i int) bool { return all[i].Foreign })
 	switch placed := only(kept, func(i int) bool { return all[i].Place }); {
-	case len(own) > 0 && len(placed)+len(foreign) > 0:
+	case len(own) > 0 && len(own) < len(kept):
 		return own, ""
 	case len(foreign) > 0:
 		return kept, DoubtUnit

@@ -30,6 +30,10 @@ const (
 	Unit
 	Number
 	Note
+	Count // how many, and not how much they cost
+	Money
+	Own       // of the dossier's own unit
+	Indicator // of the first column; at a value, what is aimed at
 )
 
 // kindBits are the kinds by their names in the data.
@@ -38,7 +42,8 @@ var kindBits = map[language.HeaderKind]Kinds{
 	language.HeaderMax: Max, language.HeaderPrevious: Previous, language.HeaderCurrent: Current,
 	language.HeaderNext: Next, language.HeaderCompare: Compare, language.HeaderShare: Share, language.HeaderPart: Part,
 	language.HeaderPeriod: Period, language.HeaderTotal: Total, language.HeaderEach: Each, language.HeaderUnit: Unit,
-	language.HeaderNumber: Number, language.HeaderNote: Note,
+	language.HeaderNumber: Number, language.HeaderNote: Note, language.HeaderCount: Count, language.HeaderMoney: Money,
+	language.HeaderOwn: Own, language.HeaderIndicator: Plan | Indicator,
 }
 
 // Meaning is what headers, qualifiers and units say of values.
@@ -266,11 +271,12 @@ func (t *Table) unitMeaning(c *Cell) Meaning {
 const aboutTable = Plan | Budget | Actual | Previous | Next | Current
 
 // readAbout reads what is said of the whole table by the line above it, or by the two lines above it if the nearer one
-// only states the unit.
+// only states the unit, and by the header of its first column.
 func (t *Table) readAbout() Meaning {
+	corner := t.corner()
 	first, last := t.lineAbove(t.words[0])
 	if first >= last {
-		return Meaning{}
+		return corner
 	}
 	m, unit := Says(t.page, first, last), UnitIn(t.page, first, last)
 	if unit.Scale > 0 || unit.Currency != "" {
@@ -280,6 +286,20 @@ func (t *Table) readAbout() Meaning {
 	}
 	m.Kinds &= aboutTable
 	m.Scale, m.Currency = unit.Scale, unit.Currency
+	return m.And(corner)
+}
+
+// corner is what the header of the first column says of the whole table: "(in thousand EUR)", "Budget 2027 (USD)".
+func (t *Table) corner() Meaning {
+	c := t.At(0, 0)
+	if t.HeaderRows == 0 || c == nil || c.Blank() {
+		return Meaning{}
+	}
+	m := t.cellMeaning(c)
+	if m.Has(Indicator) || m.Has(Number|Note|Unit) {
+		m.Kinds = 0
+	}
+	m.Kinds &= aboutTable
 	return m
 }
 

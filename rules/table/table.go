@@ -222,7 +222,7 @@ func (t *Table) headsColumns(r int) bool {
 		}
 		filled++
 		m := t.cellMeaning(cell)
-		known = known || c > 0 && (m.From > 0 || m.Kinds != 0)
+		known = known || c > 0 && (m.From > 0 || m.Kinds != 0 || m.Scale > 0 || m.Currency != "")
 	}
 	return filled >= 2 && (known || t.Cols > 2 && filled > t.Cols/2)
 }
@@ -237,10 +237,20 @@ func (t *Table) isPartial(r int) bool {
 // isValue reports whether a cell has a number that is neither a year nor the number of a column, and does not begin
 // with words: "1.250 hộ" and not "Năm 2026".
 func (t *Table) isValue(c *Cell) bool {
-	if c == nil || c.Blank() || t.cellMeaning(c).From > 0 {
+	if c == nil || c.Blank() || t.cellMeaning(c).From > 0 && !t.isDate(c) {
 		return false
 	}
 	return t.page.Words[c.First].Number || c.Value != nil && c.Value.Number != ""
+}
+
+// isDate reports whether a cell is a date: it has nothing but numbers, and does not begin with a year.
+func (t *Table) isDate(c *Cell) bool {
+	for k := c.First; k < c.Last; k++ {
+		if !t.page.Words[k].Number {
+			return false
+		}
+	}
+	return len(t.page.Words[c.First].Text) != len("2026")
 }
 
 // isNumbering reports whether a row numbers the columns: "A, B, 1, 2, 3" or "(1), (2), (3)".
@@ -360,7 +370,7 @@ func (t *Table) isGroup(r int) bool {
 		return false
 	}
 	for c := range t.Cols {
-		if cell := t.At(r, c); cell != nil && cell != first && !cell.Blank() && !t.isOrdinalCell(cell) {
+		if cell := t.At(r, c); cell != nil && cell != first && !cell.Blank() && !(c == 0 && t.isOrdinalCell(cell)) {
 			return false
 		}
 	}

@@ -34,6 +34,12 @@ const (
 	HeaderUnit     HeaderKind = "unit"   // units of measurement
 	HeaderNumber   HeaderKind = "number" // numbers of rows
 	HeaderNote     HeaderKind = "note"
+	HeaderCount    HeaderKind = "count" // how many
+	HeaderMoney    HeaderKind = "money" // how much they cost
+	HeaderOwn      HeaderKind = "own"   // of whoever wrote the paper: "our commune"
+
+	// HeaderIndicator names the first column of a table, and what is aimed at anywhere else.
+	HeaderIndicator HeaderKind = "indicator"
 )
 
 // onlyWhole are the kinds whose words mean something only if they are the whole header: "no" and "unit" are words of
