@@ -220,7 +220,7 @@ func (def *FactDef) notTheWhole(p *pageText, first, at, last int) bool {
 		return false
 	}
 	s := p.Sentences[p.Words[at].Sentence]
-	if p.claims.Has(language.PartOf, s.First, at) {
+	if p.claims.Has(language.PartOf, s.First, at) && !def.isOwnPart(p, s.First, first, at) {
 		return true
 	}
 	from, to := p.claims.Clause(min(first, at), last)
@@ -231,6 +231,22 @@ func (def *FactDef) notTheWhole(p *pageText, first, at, last int) bool {
 		return false
 	}
 	return p.claims.Has(language.Each, from, min(to, last+3)) || last < len(p.Words) && p.Gap(last-1) == "/"
+}
+
+// isOwnPart reports whether a part at word at is what the fact asks for: a percentage, or "of which the State gave …"
+// with the label, at word first, behind the cue and no other label of the fact before it in the sentence.
+func (def *FactDef) isOwnPart(p *pageText, sentence, first, at int) bool {
+	if def.reads.Type == value.Percent {
+		return !p.claims.Has(language.PartOf, min(first, at), at)
+	}
+	isLabel := false
+	for _, h := range p.hits[def.list] {
+		if h.First >= sentence && h.First < first {
+			return false
+		}
+		isLabel = isLabel || h.First == first
+	}
+	return isLabel && first < at && !p.claims.Has(language.PartOf, first, at)
 }
 
 // changedTo reads the second value of "from 12 to 45", whose first is at words [at, last).

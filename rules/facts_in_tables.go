@@ -77,6 +77,11 @@ func (def *FactDef) inTable(p *pageText, h phrase.Hit, of *unitNames) (out []can
 	if p.isPlanned(h.First) || def.want.Number && !def.want.Percent && at.means.Has(table.Share|table.Each) {
 		return nil, true
 	}
+	if def.reads.Type == value.YesNo {
+		if out, done := at.answers(); done {
+			return out, true
+		}
+	}
 	if at.isColumn() {
 		return at.choose(at.below()), true
 	}
@@ -166,6 +171,54 @@ func (at *heads) beside() []spot {
 		out[i].Meaning = m
 	}
 	return out
+}
+
+// answers reads yes or no from the columns that are headed by them, by the mark in the label's row; done is false if
+// there are no such columns.
+func (at *heads) answers() (out []candidate, done bool) {
+	t, p := at.table, at.page
+	var marked []bool
+	var cell *table.Cell
+	for c := at.label.Col + at.label.ColSpan; c < t.Cols && at.label.Row >= t.HeaderRows; c++ {
+		words := t.ColumnWords(c)
+		if len(words) == 0 {
+			continue
+		}
+		last := words[len(words)-1]
+		v, ok := at.def.reads.At(&p.Page, p.languageOf(at.hit), last[0], last[1], true)
+		if !ok || v.Last != last[1] {
+			continue
+		}
+		done = true
+		if x := t.At(at.label.Row, c); x != nil && value.Marked(p.Text(x.Start, x.End)) {
+			marked, cell = append(marked, v.V.(bool)), x
+		}
+	}
+	if len(marked) == 0 {
+		return nil, done
+	}
+	c := candidate{value: marked[0], way: at.way(cell), role: p.roles[p.Words[at.hit.First].Line],
+		source: p.source(at.label.Start, cell.End)}
+	if len(marked) > 1 {
+		c.doubt, c.others = doubtChoice, []any{!marked[0], nil}
+	}
+	return []candidate{c}, true
+}
+
+// doubtChoice is the doubt of an answer of which it is not clear whether it was chosen.
+const doubtChoice = "choice"
+
+// byBox reads yes if the label itself is ticked: "☒ Public meeting held". A box that is not ticked says nothing.
+func (def *FactDef) byBox(p *pageText, h phrase.Hit) (c candidate, done bool) {
+	if def.reads.Type != value.YesNo {
+		return candidate{}, false
+	}
+	marked, box := value.Box(&p.Page, h.First, h.Last)
+	if !box || !marked {
+		return candidate{}, false
+	}
+	at := p.Words[h.First].Start
+	return candidate{value: true, way: wayForm, role: p.roles[p.Words[h.First].Line], source: p.source(at, p.Words[h.Last-1].End)}, true
 }
 
 // fits reports whether the cell of a column of units, words [first, last), may be the unit of the fact.
@@ -418,11 +471,11 @@ func (p *pageText) languageOf(h phrase.Hit) *language.Language {
 func (def *FactDef) afterLabel(p *pageText, h phrase.Hit) (c candidate, ok bool) {
 	in, ok := def.placeOf(p, h)
 	if !ok || def.want.Refuses(in.means) {
-		return candidate{}, false
+		return def.byBox(p, h)
 	}
 	v, ok := def.valueOf(p, h, p.languageOf(h), in)
 	if !ok {
-		return candidate{}, false
+		return def.byBox(p, h)
 	}
 	last := v.Last
 	def.scale(&v, in.means)
@@ -463,10 +516,14 @@ func (def *FactDef) placeOf(p *pageText, h phrase.Hit) (in labelled, ok bool) {
 	}
 	gap := p.Gap(k - 1)
 	nextLine := strings.Contains(gap, "\n") && p.Words[k].Line == p.Words[h.Last-1].Line+1
-	in.form = starts && (strings.ContainsAny(gap, ":\t") || nextLine)
+	in.form = starts && (strings.ContainsAny(gap, ":\t") || nextLine || def.reads.Type == value.YesNo && strings.Contains(gap, "?"))
 	if in.form || starts && def.onlyValue(p, h, k) {
 		in.form = true
-		in.limit = p.cellEnd(k)
+		in.limit = def.formEnd(p, k)
+		return in, true
+	}
+	if p.opensSentence(h.First) && strings.Contains(gap, ":") { // "…, 40 people. Policy in place: yes."
+		in.form, in.limit = true, min(p.cellEnd(k), p.Sentences[p.Words[k].Sentence].Last)
 		return in, true
 	}
 	sentence := p.Words[h.First].Sentence
@@ -484,11 +541,12 @@ func (p *pageText) labelStart(i int) (starts bool, before int) {
 		return true, i
 	}
 	k := i
-	for k > 0 && i-k < maxQualifier && !p.Words[k].CellStart && p.Words[k-1].Line == p.Words[i].Line {
+	for k > 0 && i-k < maxQualifier && !p.Words[k].CellStart && p.Words[k-1].Line == p.Words[i].Line &&
+		!strings.Contains(p.Gap(k-1), ":") {
 		k--
 	}
-	if p.Words[k].CellStart && table.Covered(&p.Page, k, i) {
-		return true, k
+	if (p.Words[k].CellStart || p.opensSentence(k)) && table.Covered(&p.Page, k, i) {
+		return p.Words[k].CellStart, k
 	}
 	return false, i
 }
@@ -521,6 +579,28 @@ func (def *FactDef) onlyValue(p *pageText, h phrase.Hit, k int) bool {
 	v, ok := def.reads.At(&p.Page, p.languageOf(h), k, limit, true)
 	return ok && v.Last == limit && table.Year(&p.Page, k) == 0
 }
+
+// opensSentence reports whether word i is the first of its sentence.
+func (p *pageText) opensSentence(i int) bool { return p.Sentences[p.Words[i].Sentence].First == i }
+
+// formEnd returns the word after the cell that word k is in; for a yes or no also after the lines below it that begin
+// with a box, which are its other options.
+func (def *FactDef) formEnd(p *pageText, k int) int {
+	end := p.cellEnd(k)
+	for n := 0; def.reads.Type == value.YesNo && end < len(p.Words) && n < maxOptions; n++ {
+		if _, box := value.Box(&p.Page, k, k+1); !box {
+			break
+		}
+		if _, box := value.Box(&p.Page, end, end+1); !box || !p.Words[end].CellStart || p.Words[end].Line > p.Words[end-1].Line+1 {
+			break
+		}
+		end = p.cellEnd(end)
+	}
+	return end
+}
+
+// maxOptions is how many lines of options a question may have below it.
+const maxOptions = 4
 
 // cellEnd returns the word after the cell that word k is in: a cell ends at a tab, a semicolon or the end of its line.
 func (p *pageText) cellEnd(k int) int {

@@ -296,8 +296,8 @@ func (t *Table) corner() Meaning {
 		return Meaning{}
 	}
 	m := t.cellMeaning(c)
-	if m.Has(Indicator) || m.Has(Number|Note|Unit) {
-		m.Kinds = 0
+	if m.Has(Indicator|Number|Note|Unit) || m.From == 0 && m.Scale == 0 && m.Currency == "" {
+		m.Kinds = 0 // it names the rows
 	}
 	m.Kinds &= aboutTable
 	return m

@@ -224,7 +224,20 @@ func (t *Table) headsColumns(r int) bool {
 		m := t.cellMeaning(cell)
 		known = known || c > 0 && (m.From > 0 || m.Kinds != 0 || m.Scale > 0 || m.Currency != "")
 	}
-	return filled >= 2 && (known || t.Cols > 2 && filled > t.Cols/2)
+	return filled >= 2 && (known || t.Cols > 2 && filled > t.Cols/2 || r == 0 && t.hasValues())
+}
+
+// hasValues reports whether all of at least two rows below the first have a value in the second column.
+func (t *Table) hasValues() bool {
+	n := 0
+	for r := 1; r < t.Rows; r++ {
+		c := t.At(r, 1)
+		if c == nil || c.Blank() || !t.isValue(c) {
+			return false
+		}
+		n++
+	}
+	return n >= 2
 }
 
 // isPartial reports whether a row may be the second of two header rows: the first column is empty, or belongs to the

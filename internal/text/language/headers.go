@@ -66,6 +66,7 @@ type Headers struct {
 	joints     map[string]bool
 	enclosures [][]string
 	absent     [][]string
+	unknown    []string
 	scaled     map[string]ScaledCurrency
 }
 
@@ -79,6 +80,7 @@ type headerFile struct {
 	Enclosures map[string][]string       `yaml:"enclosures"`
 	Absent     map[string][]string       `yaml:"absent"`
 	Scaled     map[string]ScaledCurrency `yaml:"scaled"`
+	Unknown    []string                  `yaml:"unknown"`
 }
 
 // HeaderWords returns what is known about headers. The file is part of the program, so mistakes in it panic.
@@ -92,7 +94,7 @@ var HeaderWords = sync.OnceValue(func() *Headers {
 		panic(fmt.Sprintf("headers.yaml: %v", err))
 	}
 	h := &Headers{words: map[string][]HeaderWord{}, light: map[string]bool{}, joints: map[string]bool{},
-		scaled: file.Scaled}
+		scaled: file.Scaled, unknown: file.Unknown}
 	for _, kinds := range []map[HeaderKind][]string{file.Vi, file.Nb, file.En} {
 		for kind, list := range kinds {
 			for _, s := range list {
@@ -144,6 +146,9 @@ func (h *Headers) Enclosures() [][]string { return h.enclosures }
 
 // Absent are the phrases behind the name of a paper that say that it is not there, the longest first.
 func (h *Headers) Absent() [][]string { return h.absent }
+
+// Unknown are answers to a question of yes or no that are neither.
+func (h *Headers) Unknown() []string { return h.unknown }
 
 // Scaled returns the magnitude and the currency that one word names; ok is false if it names none.
 func (h *Headers) Scaled(word string) (c ScaledCurrency, ok bool) {
