@@ -3,6 +3,7 @@ package rules
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"kheo/internal/dossier"
@@ -225,7 +226,8 @@ func (r *Reading) mark(m *phrase.Matcher, roles, sections []head) {
 	r.roles = map[string][]dossier.Source{}
 	document, role, level := "", "", heading.None
 	var current []string
-	for _, p := range r.pages {
+	var found []paperHead
+	for n, p := range r.pages {
 		if p.document != document {
 			document, role, level, current = p.document, "", heading.None, nil
 		}
@@ -236,10 +238,9 @@ func (r *Reading) mark(m *phrase.Matcher, roles, sections []head) {
 		clear(p.sections)
 		papers, parts := p.headed(roles, false), p.headed(sections, true)
 		for li := range p.Lines {
-			l := &p.Lines[li]
 			if names := papers[li]; len(names) > 0 {
 				role = names[0]
-				r.roles[role] = append(r.roles[role], p.source(p.Words[l.First].Start, p.Words[l.Last-1].End))
+				found = append(found, paperHead{role, n, li})
 				current, level = nil, heading.None // "Báo cáo kết quả …" names a paper; it opens no section of results
 				p.roles[li] = role
 				continue
@@ -254,6 +255,119 @@ func (r *Reading) mark(m *phrase.Matcher, roles, sections []head) {
 			p.roles[li], p.sections[li] = role, current
 		}
 	}
+	r.papersAt(found)
+}
+
+// paperHead is a line that heads a paper.
+type paperHead struct {
+	role string
+	page int // index into Reading.pages
+	line int
+}
+
+// How many words a paper must have below its heading, and how many if the heading is in a list of papers, where a line
+// of at least maxListItem code points must follow it too.
+const (
+	minPaper       = 3
+	minPaperListed = 30
+	maxListItem    = 80
+)
+
+// papersAt keeps the headings of papers that are in the dossier, by role: those with text of their own below them.
+// What a list of enclosures names, what is said not to be there, and the title of an empty page are not.
+func (r *Reading) papersAt(found []paperHead) {
+	for i, h := range found {
+		p := r.pages[h.page]
+		l := &p.Lines[h.line]
+		if p.saysAbsent(l) {
+			continue
+		}
+		next := paperHead{page: len(r.pages)}
+		if i+1 < len(found) {
+			next = found[i+1]
+		}
+		words, long := r.textBelow(h, next)
+		needed := minPaper
+		if p.inEnclosures(h.line) {
+			needed = minPaperListed
+		}
+		if words >= needed && (needed == minPaper || long) {
+			r.roles[h.role] = append(r.roles[h.role], p.source(p.Words[l.First].Start, p.Words[l.Last-1].End))
+		}
+	}
+}
+
+// textBelow counts the words between the heading of a paper and the next one in its document, and reports whether one
+// of the lines there is longer than an item of a list. What is behind a colon on the heading's own line counts too.
+func (r *Reading) textBelow(h, next paperHead) (words int, long bool) {
+	document := r.pages[h.page].document
+	for n := h.page; n < len(r.pages) && n <= next.page && r.pages[n].document == document; n++ {
+		p := r.pages[n]
+		for li := range p.Lines {
+			l := &p.Lines[li]
+			if n == h.page && li < h.line || n == next.page && li >= next.line {
+				continue
+			}
+			first := l.First
+			if n == h.page && li == h.line {
+				for first < l.Last && !strings.Contains(p.Gap(first-1), ":") {
+					first++
+				}
+				first = max(first, l.First+1)
+			}
+			words += l.Last - first
+			long = long || l.End-l.Start >= maxListItem
+		}
+	}
+	return words, long
+}
+
+// saysAbsent reports whether a line that names a paper says that it is not there, or only that it is attached or will
+// be sent: "Confirmation: not applicable".
+func (p *pageText) saysAbsent(l *text.Line) bool {
+	h := language.HeaderWords()
+	for k := l.First + 1; k < l.Last; k++ {
+		ends := p.Words[k].Clause != p.Words[k-1].Clause
+		for _, words := range h.Absent() {
+			if (ends || len(words) > 1 || k == l.Last-1) && (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], k) {
+				return true
+			}
+		}
+		for _, words := range h.Enclosures() {
+			if ends && (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], k) && k+len(words) == l.Last {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxEnclosures is how many lines a list of enclosures is looked for above a line.
+const maxEnclosures = 15
+
+// inEnclosures reports whether a line belongs to a list of enclosures: a line such as "Vedlegg:" is above it with
+// nothing but short lines between them.
+func (p *pageText) inEnclosures(line int) bool {
+	h := language.HeaderWords()
+	for li := line - 1; li >= 0 && li >= line-maxEnclosures; li-- {
+		l := &p.Lines[li]
+		if l.First == l.Last {
+			continue
+		}
+		if l.End-l.Start >= maxListItem {
+			return false
+		}
+		start := l.First
+		for start < l.Last-1 && (p.Words[start].Number || text.IsRomanOrLetter(p.Words[start].Text)) {
+			start++
+		}
+		for _, words := range h.Enclosures() {
+			if (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], start) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // headed returns, by line, which of the lists head it: a phrase at its start (numbering aside) in a heading, a
