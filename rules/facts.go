@@ -90,6 +90,8 @@ type candidate struct {
 	// the other values that it may state; nil among them: it may state none. Both are empty if the value is certain.
 	doubt  string
 	others []any
+
+	said table.Kinds // of a value in a sentence: what the words around it say, as those of a header
 }
 
 // statement is what a dossier says of a fact.

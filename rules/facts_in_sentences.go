@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules/number"
 	"kheo/rules/phrase"
@@ -99,12 +100,13 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 		}
 		past = v.Last
 		end, ok := t.closes(p, def, v.Last, limit)
-		if !ok || p.refuted(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end) ||
+		said := def.saidAt(p, at)
+		if !ok || def.isOther(p, &said) || p.refuted(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end) ||
 			def.notTheWhole(p, i, at, v.Last) {
 			continue
 		}
 		out = append(out, candidate{value: v.V, unit: v.Unit, approx: v.Approx, way: t.way(),
-			role: p.roles[p.Words[i].Line], source: p.sentenceOf(i), doubt: v.Doubt, others: v.Others})
+			role: p.roles[p.Words[i].Line], source: p.sentenceOf(i), doubt: v.Doubt, others: v.Others, said: said.Kinds})
 	}
 	return out
 }
@@ -220,7 +222,8 @@ func (def *FactDef) notTheWhole(p *pageText, first, at, last int) bool {
 		return false
 	}
 	s := p.Sentences[p.Words[at].Sentence]
-	if p.claims.Has(language.PartOf, s.First, at) && !def.isOwnPart(p, s.First, first, at) {
+	if c, ok := p.claims.Last(language.PartOf, s.First, at); ok && !p.isYearPart(c.Last) &&
+		!def.isOwnPart(p, s.First, first, at) {
 		return true
 	}
 	from, to := p.claims.Clause(min(first, at), last)
@@ -231,6 +234,11 @@ func (def *FactDef) notTheWhole(p *pageText, first, at, last int) bool {
 		return false
 	}
 	return p.claims.Has(language.Each, from, min(to, last+3)) || last < len(p.Words) && p.Gap(last-1) == "/"
+}
+
+// isYearPart reports whether a year is at word i, behind a cue of a part, or one word further: "in 2026 alone".
+func (p *pageText) isYearPart(i int) bool {
+	return table.Year(&p.Page, i) > 0 || i+1 < len(p.Words) && table.Year(&p.Page, i+1) > 0
 }
 
 // isOwnPart reports whether a part at word at is what the fact asks for: a percentage, or "of which the State gave …"
@@ -284,7 +292,7 @@ func (all amounts) at(i int) int {
 }
 
 // saidOfAmount are the kinds of header words that sentences use as headers do.
-const saidOfAmount = table.Plan | table.Budget | table.Actual | table.Self | table.Max
+const saidOfAmount = table.Plan | table.Budget | table.Actual | table.Self | table.Max | table.Other | table.Own
 
 // maxAmounts is how many quantities of one passage are told apart.
 const maxAmounts = 40
@@ -295,7 +303,7 @@ func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, 
 	if !def.reads.Type.IsNumber() || from >= limit {
 		return nil
 	}
-	if m := table.Says(&p.Page, from, limit); m.From == 0 && !m.Has(saidOfAmount|table.Previous|table.Compare) &&
+	if m := table.Says(&p.Page, from, limit); m.From == 0 && !m.Has(saidOfAmount|table.Previous|table.Compare|table.Total|table.Period) &&
 		!p.claims.Has(language.OutOf, from, limit) {
 		return nil
 	}
@@ -384,7 +392,7 @@ func (p *pageText) saidOf(from, at, last, end int, form bool) table.Meaning {
 			break
 		}
 	}
-	m.Kinds &= saidOfAmount | table.Current | table.Previous
+	m.Kinds &= saidOfAmount | table.Current | table.Previous | table.Total | table.Period
 	behind := table.Says(&p.Page, last, end)
 	if last < end && !strings.Contains(p.Gap(last-1), "(") {
 		behind.Kinds &= table.Current | table.Previous
@@ -400,10 +408,47 @@ func (p *pageText) saidOf(from, at, last, end int, form bool) table.Meaning {
 	return m.And(behind)
 }
 
-// isOther reports whether an amount behind a label, which ends before word label, is not what the fact states: it is
-// of another year, a plan, or the whole of which another amount is a part.
-func (def *FactDef) isOther(p *pageText, label int, a *amount) bool {
-	return a.whole || def.want.Refuses(a.Meaning)
+// isOther reports whether an amount of a sentence is not what the fact states: it is of another year or unit, a plan of
+// which nothing says that it was carried out, or the whole of which another amount is a part.
+func (def *FactDef) isOther(p *pageText, a *amount) bool {
+	m := a.Meaning
+	if m.Has(table.Plan|table.Budget) && p.claims.Has(language.Done, a.from, a.at) {
+		m.Kinds &^= table.Plan | table.Budget
+	}
+	return a.whole || def.want.Refuses(m)
+}
+
+// saidAt is what its sentence says of the amount at word at; nothing if there is none.
+func (def *FactDef) saidAt(p *pageText, at int) amount {
+	s := p.Sentences[p.Words[at].Sentence]
+	all := def.amounts(p, p.LanguageAt(at), s.First, s.Last, false)
+	if i := all.at(at); i >= 0 {
+		return all[i]
+	}
+	return amount{}
+}
+
+// wholes leaves out, of the values that sentences of a page state, those of parts if one is said to be the total: "30
+// households in hamlet 1, 45 in hamlet 2, 75 in all". Of a part of the year and the whole year, the whole counts.
+func wholes(all []candidate) []candidate {
+	total, year := -1, false
+	for i := range all {
+		if !all[i].way.inForm() && all[i].said&table.Total != 0 {
+			total = i
+		}
+		year = year || all[i].said&table.Period == 0
+	}
+	return slices.DeleteFunc(all, func(c candidate) bool {
+		switch {
+		case c.way.inForm():
+			return false
+		case total >= 0 && c.said&table.Total == 0:
+			sum, ok := all[total].value.(float64)
+			v, _ := c.value.(float64)
+			return ok && v < sum
+		}
+		return year && c.said&table.Period != 0
+	})
 }
 
 // stated returns the amount of a sentence that the fact states, given that the i-th is of another year, a plan or a
@@ -425,6 +470,9 @@ func (def *FactDef) stated(p *pageText, all amounts, i int) (value.Value, bool) 
 // inForm reads the value in words [from, limit) behind a label of a form or in a cell, and returns its first word.
 // Of several amounts with their years or kinds, the one that the fact asks for is read.
 func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (at int, v value.Value, ok bool) {
+	if moved := p.movedAt(from, limit); moved > 0 && (def.reads.Type == value.Date || def.reads.Type == value.Month) {
+		return def.lastDate(p, l, moved, limit)
+	}
 	all := def.amounts(p, l, from, limit, true)
 	var said amounts
 	for _, a := range all {
@@ -460,3 +508,29 @@ func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (
 
 // formReach is how many words behind the label of a form its only value may begin.
 const formReach = 8
+
+// movedAt returns the word behind one in [from, limit) that says that a date was moved; 0 if there is none.
+func (p *pageText) movedAt(from, limit int) int {
+	for i := from; i < limit; i++ {
+		for _, s := range language.HeaderWords().Moved() {
+			if n := text.MatchAt(p.Words, i, limit, s); n > 0 {
+				return i + n
+			}
+		}
+	}
+	return 0
+}
+
+// lastDate reads the last date in words [from, limit).
+func (def *FactDef) lastDate(p *pageText, l *language.Language, from, limit int) (at int, v value.Value, ok bool) {
+	for i := from; i < limit; {
+		next, found := def.reads.At(&p.Page, l, i, limit, true)
+		if !found {
+			i++
+			continue
+		}
+		at, v, ok = i, next, true
+		i = max(i+1, next.Last)
+	}
+	return at, v, ok
+}

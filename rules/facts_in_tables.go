@@ -46,7 +46,7 @@ func (def *FactDef) fromPage(p *pageText, of *unitNames) []candidate {
 	for _, t := range def.say {
 		out = append(out, def.bySentence(p, t)...)
 	}
-	return out
+	return wholes(out)
 }
 
 // unitNames tells the dossier's own unit from others in the headers of tables.
@@ -630,7 +630,8 @@ func (p *pageText) bracketed(k int) (after int) {
 func (def *FactDef) valueOf(p *pageText, h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
 	if in.form {
 		at, v, ok := def.inForm(p, l, in.from, in.limit)
-		return v, ok && !def.disclaimed(p, h.Last, at, v.Last)
+		moved := p.movedAt(in.from, in.limit) > 0 && !def.reads.Type.IsNumber()
+		return v, ok && (moved || !def.disclaimed(p, h.Last, at, v.Last))
 	}
 	at, v, ok := def.reads.First(&p.Page, l, in.from, in.limit, false)
 	if !ok && def.countsIn(*h.Phrase) {
@@ -641,7 +642,7 @@ func (def *FactDef) valueOf(p *pageText, h phrase.Hit, l *language.Language, in 
 	}
 	sentence := p.Sentences[p.Words[h.First].Sentence]
 	all := def.amounts(p, l, in.from, sentence.Last, false)
-	if i := all.at(at); i >= 0 && def.isOther(p, h.Last, &all[i]) {
+	if i := all.at(at); i >= 0 && def.isOther(p, &all[i]) {
 		return def.stated(p, all, i)
 	}
 	if def.disclaimed(p, h.Last, at, v.Last) || def.notTheWhole(p, h.First, at, v.Last) ||

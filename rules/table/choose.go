@@ -39,7 +39,7 @@ func (w Want) Refuses(m Meaning) bool {
 	if !w.Of(m) {
 		return true
 	}
-	if w.From > 0 && m.From == 0 && m.Has(Previous|Next) {
+	if m.Has(Other) && !m.Has(Own) || w.From > 0 && m.From == 0 && m.Has(Previous|Next) {
 		return true
 	}
 	if w.Number && m.Has(Compare) {

@@ -33,6 +33,7 @@ const (
 	Count // how many, and not how much they cost
 	Money
 	Own       // of the dossier's own unit
+	Other     // of others
 	Indicator // of the first column; at a value, what is aimed at
 )
 
@@ -43,7 +44,7 @@ var kindBits = map[language.HeaderKind]Kinds{
 	language.HeaderNext: Next, language.HeaderCompare: Compare, language.HeaderShare: Share, language.HeaderPart: Part,
 	language.HeaderPeriod: Period, language.HeaderTotal: Total, language.HeaderEach: Each, language.HeaderUnit: Unit,
 	language.HeaderNumber: Number, language.HeaderNote: Note, language.HeaderCount: Count, language.HeaderMoney: Money,
-	language.HeaderOwn: Own, language.HeaderIndicator: Plan | Indicator,
+	language.HeaderOwn: Own, language.HeaderOther: Other, language.HeaderIndicator: Plan | Indicator,
 }
 
 // Meaning is what headers, qualifiers and units say of values.

@@ -37,6 +37,7 @@ const (
 	HeaderCount    HeaderKind = "count" // how many
 	HeaderMoney    HeaderKind = "money" // how much they cost
 	HeaderOwn      HeaderKind = "own"   // of whoever wrote the paper: "our commune"
+	HeaderOther    HeaderKind = "other" // of others: "the neighbouring commune"
 
 	// HeaderIndicator names the first column of a table, and what is aimed at anywhere else.
 	HeaderIndicator HeaderKind = "indicator"
@@ -67,6 +68,7 @@ type Headers struct {
 	enclosures [][]string
 	absent     [][]string
 	unknown    []string
+	moved      []string
 	scaled     map[string]ScaledCurrency
 }
 
@@ -81,6 +83,7 @@ type headerFile struct {
 	Absent     map[string][]string       `yaml:"absent"`
 	Scaled     map[string]ScaledCurrency `yaml:"scaled"`
 	Unknown    []string                  `yaml:"unknown"`
+	Moved      []string                  `yaml:"moved"`
 }
 
 // HeaderWords returns what is known about headers. The file is part of the program, so mistakes in it panic.
@@ -94,7 +97,7 @@ var HeaderWords = sync.OnceValue(func() *Headers {
 		panic(fmt.Sprintf("headers.yaml: %v", err))
 	}
 	h := &Headers{words: map[string][]HeaderWord{}, light: map[string]bool{}, joints: map[string]bool{},
-		scaled: file.Scaled, unknown: file.Unknown}
+		scaled: file.Scaled, unknown: file.Unknown, moved: file.Moved}
 	for _, kinds := range []map[HeaderKind][]string{file.Vi, file.Nb, file.En} {
 		for kind, list := range kinds {
 			for _, s := range list {
@@ -149,6 +152,9 @@ func (h *Headers) Absent() [][]string { return h.absent }
 
 // Unknown are answers to a question of yes or no that are neither.
 func (h *Headers) Unknown() []string { return h.unknown }
+
+// Moved are words that say that a date was replaced by another one.
+func (h *Headers) Moved() []string { return h.moved }
 
 // Scaled returns the magnitude and the currency that one word names; ok is false if it names none.
 func (h *Headers) Scaled(word string) (c ScaledCurrency, ok bool) {
