@@ -385,12 +385,17 @@ func (p *pageText) joint(last, next int) int {
 func (p *pageText) saidOf(from, at, last, end int, form bool) table.Meaning {
 	m := table.Says(&p.Page, from, at)
 	for k := at - 1; k >= from; k-- {
-		if y := table.Year(&p.Page, k); y > 0 && (m.To != y || k == from) {
-			m.From, m.To = y, y
-			break
-		} else if y > 0 {
-			break
+		y := table.Year(&p.Page, k)
+		if y == 0 {
+			continue
 		}
+		switch {
+		case table.Says(&p.Page, max(from, k-3), k).Has(table.Compare): // "compared with 2025, 87 households take part"
+			m.From, m.To = 0, 0
+		case m.To != y:
+			m.From, m.To = y, y
+		}
+		break
 	}
 	m.Kinds &= saidOfAmount | table.Current | table.Previous | table.Total | table.Period
 	behind := table.Says(&p.Page, last, end)

@@ -72,6 +72,9 @@ func (def *FactDef) inTable(p *pageText, h phrase.Hit, of *unitNames) (out []can
 	at := heads{def: def, page: p, table: t, label: cell, hit: h, units: of}
 	at.means = table.Says(&p.Page, cell.First, h.First).And(table.Says(&p.Page, h.Last, cell.Last))
 	unit := table.UnitIn(&p.Page, h.Last, cell.Last)
+	if rest := t.Rest(cell); rest != nil && unit.Scale == 0 && unit.Currency == "" {
+		unit = table.UnitIn(&p.Page, rest.First, rest.Last)
+	}
 	at.means.Scale, at.means.Currency = unit.Scale, unit.Currency
 	at.means.Kinds &^= table.Part | table.Total | table.Period | table.Unit | table.Number | table.Note
 	if p.isPlanned(h.First) || def.want.Number && !def.want.Percent && at.means.Has(table.Share|table.Each) {
@@ -311,7 +314,7 @@ func (at *heads) choose(all []spot) []candidate {
 	}
 	for i := range all {
 		m := &all[i].Meaning
-		if !named {
+		if !named && at.table.Headed() {
 			m.Kinds |= about.Kinds
 		}
 		if m.From == 0 && m.Kinds&(table.Previous|table.Next) == 0 {
@@ -630,6 +633,9 @@ func (p *pageText) bracketed(k int) (after int) {
 func (def *FactDef) valueOf(p *pageText, h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
 	if in.form {
 		at, v, ok := def.inForm(p, l, in.from, in.limit)
+		if ok && v.Last < in.limit && strings.Contains(p.Gap(v.Last-1), "(") && def.want.Refuses(table.Says(&p.Page, v.Last, in.limit)) {
+			return value.Value{}, false // "March 2027 (planned)"
+		}
 		moved := p.movedAt(in.from, in.limit) > 0 && !def.reads.Type.IsNumber()
 		return v, ok && (moved || !def.disclaimed(p, h.Last, at, v.Last))
 	}

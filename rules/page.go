@@ -168,12 +168,17 @@ func read(d *dossier.Dossier) *Reading {
 	r := &Reading{dossier: d}
 	for doc, pg := range text.Pages(d) {
 		p := readPage(doc.Name, pg)
-		if n := len(r.pages); n > 0 && r.pages[n-1].document == doc.Name {
+		if n := len(r.pages); n > 0 && r.pages[n-1].document == doc.Name && !isSheet(doc) {
 			p.before = r.pages[n-1]
 		}
 		r.pages = append(r.pages, p)
 	}
 	return r
+}
+
+// isSheet reports whether a document is a workbook: its pages are sheets, and no table goes on from one to the next.
+func isSheet(doc *dossier.Document) bool {
+	return strings.Contains(doc.Type, "sheet") || strings.Contains(doc.Type, "excel") || strings.Contains(doc.Type, "csv")
 }
 
 // Close gives the memory of the reading back. The reading must not be used afterwards; assessments made from it

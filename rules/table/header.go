@@ -275,6 +275,9 @@ const aboutTable = Plan | Budget | Actual | Previous | Next | Current
 // only states the unit, and by the header of its first column.
 func (t *Table) readAbout() Meaning {
 	corner := t.corner()
+	if t.TitleRows > 0 {
+		return t.title().And(corner)
+	}
 	first, last := t.lineAbove(t.words[0])
 	if first >= last {
 		return corner
@@ -290,9 +293,21 @@ func (t *Table) readAbout() Meaning {
 	return m.And(corner)
 }
 
+// title is what the title rows inside the table say of it.
+func (t *Table) title() (m Meaning) {
+	for r := range t.TitleRows {
+		if c := t.firstCell(r); c != nil {
+			said := t.cellMeaning(c)
+			said.Kinds &= aboutTable
+			m = m.And(said)
+		}
+	}
+	return m
+}
+
 // corner is what the header of the first column says of the whole table: "(in thousand EUR)", "Budget 2027 (USD)".
 func (t *Table) corner() Meaning {
-	c := t.At(0, 0)
+	c := t.At(t.TitleRows, 0)
 	if t.HeaderRows == 0 || c == nil || c.Blank() {
 		return Meaning{}
 	}

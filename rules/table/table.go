@@ -35,12 +35,14 @@ func (c *Cell) Blank() bool { return c.Last <= c.First }
 // Table is a table of a page.
 type Table struct {
 	Rows, Cols int
-	HeaderRows int  // leading rows that label the columns
+	TitleRows  int  // leading rows with one cell that has words, the title of the table
+	HeaderRows int  // leading rows that are titles or label the columns
 	Sure       bool // the document says which rows are headers, or they have words that only headers have
 	Runs       bool // it was found by tabs between the words of lines
 	About      Meaning
 
 	page  *text.Page
+	said  []bool // by row: the document says that it is a header
 	cells []Cell
 	grid  []int32 // index into cells by row and column, -1 if there is none
 	words [2]int  // the words of the page from its first to behind its last
@@ -124,7 +126,10 @@ func fromBlock(out []*Table, p *text.Page, b *dossier.Block) []*Table {
 
 // newTable lays out the cells of a document's table; nil if it is beyond the limits or empty.
 func newTable(p *text.Page, from *dossier.Table) *Table {
-	t := &Table{page: p, HeaderRows: from.HeaderRows(), Sure: from.HeaderRows() > 0}
+	t := &Table{page: p}
+	for i := range from.Rows {
+		t.said = append(t.said, from.Rows[i].Header)
+	}
 	for r := range from.Rows {
 		if from.Rows[r].Hidden {
 			continue
@@ -181,30 +186,56 @@ func wordsIn(p *text.Page, start, end int) (first, last int) {
 	return first, last
 }
 
-// findHeaders decides which rows are headers if the document does not say so, and takes rows of column numbers below
-// them as headers too.
+// Bounds of the rows above the values of a table.
+const (
+	maxTitleRows  = 3
+	maxHeaderRows = 4
+)
+
+// findHeaders decides which rows are the title of the table and which label its columns: those of which the document
+// says so, unless they have values, or else those that look so. Rows of column numbers below them are headers too.
 func (t *Table) findHeaders() {
-	if t.HeaderRows >= t.Rows { // nothing would be below them
-		t.HeaderRows = 0
-		t.Sure = false
+	title := 0
+	for title < min(maxTitleRows, t.Rows-2) && t.Cols > 1 && t.filled(title) <= 1 {
+		title++
 	}
-	if t.HeaderRows == 0 {
-		for t.HeaderRows < min(2, t.Rows-1) && t.headsColumns(t.HeaderRows) {
-			t.HeaderRows++
-			if !t.isPartial(t.HeaderRows) {
-				break
-			}
-		}
+	rows := title
+	for rows < min(title+maxHeaderRows, t.Rows-1) && t.isSaid(rows) && !t.hasValue(rows) {
+		rows++
 	}
-	for t.HeaderRows > 0 && t.HeaderRows < t.Rows-1 && t.isNumbering(t.HeaderRows) {
-		t.HeaderRows++
+	t.Sure = rows > title
+	if rows == title && t.headsColumns(rows) {
+		rows++
 	}
-	for r := 0; r < t.HeaderRows && !t.Sure; r++ {
+	if rows == title {
+		return // a form, or a table without headers
+	}
+	if rows < t.Rows-1 && t.isPartial(rows) {
+		rows++
+	}
+	for rows < t.Rows-1 && t.isNumbering(rows) {
+		rows++
+	}
+	t.TitleRows, t.HeaderRows = title, rows
+	for r := title; r < rows && !t.Sure; r++ {
 		for c := 1; c < t.Cols; c++ {
 			m := t.cellMeaning(t.At(r, c))
 			t.Sure = t.Sure || m.Kinds != 0 || m.From > 0
 		}
 	}
+}
+
+// isSaid reports whether the document says that a row is a header.
+func (t *Table) isSaid(r int) bool { return r < len(t.said) && t.said[r] }
+
+// hasValue reports whether a row has a value: it is no header, whatever the document says.
+func (t *Table) hasValue(r int) bool {
+	for c := range t.Cols {
+		if cell := t.At(r, c); cell != nil && t.isValue(cell) && !t.isNumbering(r) {
+			return true
+		}
+	}
+	return false
 }
 
 // headsColumns reports whether a row may head columns: two or more of its cells have words, the first two of the
@@ -224,13 +255,13 @@ func (t *Table) headsColumns(r int) bool {
 		m := t.cellMeaning(cell)
 		known = known || c > 0 && (m.From > 0 || m.Kinds != 0 || m.Scale > 0 || m.Currency != "")
 	}
-	return filled >= 2 && (known || t.Cols > 2 && filled > t.Cols/2 || r == 0 && t.hasValues())
+	return filled >= 2 && (known || t.Cols > 2 && filled > t.Cols/2 || t.hasValues(r+1))
 }
 
-// hasValues reports whether all of at least two rows below the first have a value in the second column.
-func (t *Table) hasValues() bool {
+// hasValues reports whether all of at least two rows, from one on, have a value in the second column.
+func (t *Table) hasValues(from int) bool {
 	n := 0
-	for r := 1; r < t.Rows; r++ {
+	for r := from; r < t.Rows; r++ {
 		c := t.At(r, 1)
 		if c == nil || c.Blank() || !t.isValue(c) {
 			return false
@@ -244,7 +275,7 @@ func (t *Table) hasValues() bool {
 // row above.
 func (t *Table) isPartial(r int) bool {
 	c := t.At(r, 0)
-	return r < t.Rows-1 && (c == nil || c.Blank() || c.Row < r) && t.headsColumns(r)
+	return r > 0 && r < t.Rows-1 && (c == nil || c.Blank() || c.Row < r) && t.headsColumns(r)
 }
 
 // isValue reports whether a cell has a number that is neither a year nor the number of a column, and does not begin
@@ -256,14 +287,11 @@ func (t *Table) isValue(c *Cell) bool {
 	return t.page.Words[c.First].Number || c.Value != nil && c.Value.Number != ""
 }
 
-// isDate reports whether a cell is a date: it has nothing but numbers, and does not begin with a year.
+// isDate reports whether a cell that names a year is a date: it begins with a number that is not the year, and names
+// no part of a year as "2. kvartal 2026" does.
 func (t *Table) isDate(c *Cell) bool {
-	for k := c.First; k < c.Last; k++ {
-		if !t.page.Words[k].Number {
-			return false
-		}
-	}
-	return len(t.page.Words[c.First].Text) != len("2026")
+	w := &t.page.Words[c.First]
+	return w.Number && len(w.Text) != len("2026") && !t.cellMeaning(c).Has(Period)
 }
 
 // isNumbering reports whether a row numbers the columns: "A, B, 1, 2, 3" or "(1), (2), (3)".
@@ -304,7 +332,7 @@ func ordinal(w *text.Word) (n int, ok bool) {
 // Continue takes over the headers of a table that ends the page before, if this one begins its page without headers
 // and has as many columns.
 func (t *Table) Continue(before *Table) {
-	if t.HeaderRows > 0 || before.Cols != t.Cols || len(before.header(0))+len(before.carried) == 0 {
+	if t.HeaderRows > 0 || before.Cols != t.Cols || !t.beginsPage() || !before.endsPage() || len(before.header(0))+len(before.carried) == 0 {
 		return
 	}
 	t.carried = slices.Clone(before.carried)
@@ -317,15 +345,43 @@ func (t *Table) Continue(before *Table) {
 	t.About, t.Sure = before.About, before.Sure
 }
 
+// maxMargin is how many lines of a header or footer may be between a table and the edge of its page.
+const maxMargin = 3
+
+// beginsPage and endsPage report whether nothing but a page header or footer is between the table and the edge of the
+// page.
+func (t *Table) beginsPage() bool {
+	return t.words[0] < t.words[1] && t.page.Words[t.words[0]].Line <= maxMargin
+}
+
+func (t *Table) endsPage() bool {
+	return t.words[0] < t.words[1] && len(t.page.Lines)-t.page.Words[t.words[1]-1].Line <= maxMargin+1
+}
+
 // header returns the header cells of a column, top down, each once.
 func (t *Table) header(col int) []*Cell {
 	var out []*Cell
-	for r := range t.HeaderRows {
+	words := false
+	for r := t.TitleRows; r < t.HeaderRows; r++ {
 		if c := t.At(r, col); c != nil && !slices.Contains(out, c) {
 			out = append(out, c)
+			words = words || !c.Blank()
 		}
 	}
+	if !words && col > 1 && t.isGap(col-1) {
+		return t.header(col - 1) // the header is set a little to the left of its values
+	}
 	return out
+}
+
+// isGap reports whether a column has a header and nothing below it.
+func (t *Table) isGap(col int) bool {
+	for r := t.HeaderRows; r < t.Rows; r++ {
+		if !t.isEmpty(r, col) {
+			return false
+		}
+	}
+	return t.HeaderRows > 0 && !t.isEmpty(t.HeaderRows-1, col)
 }
 
 // Headed reports whether the table has headers of its columns, on this page or the one before.
@@ -379,7 +435,7 @@ func (t *Table) group(row int) int {
 // isGroup reports whether a row has words in one cell only, which is its first or spans it.
 func (t *Table) isGroup(r int) bool {
 	first := t.firstCell(r)
-	if first == nil || first.Col > 1 || t.isValue(first) {
+	if first == nil || first.Col > 1 || t.isValue(first) || t.continues(first) {
 		return false
 	}
 	for c := range t.Cols {
@@ -388,6 +444,26 @@ func (t *Table) isGroup(r int) bool {
 		}
 	}
 	return t.Cols > 1
+}
+
+// continues reports whether a cell goes on with the one above it: it begins with a bracket or a small letter.
+func (t *Table) continues(c *Cell) bool {
+	for _, r := range t.page.Runes[c.Start:t.page.Words[c.First].Start] {
+		if r == '(' || r == '[' {
+			return true
+		}
+	}
+	return text.IsLower(t.page.Runes[t.page.Words[c.First].Start])
+}
+
+// Rest is the cell below another one that goes on with it, as labels that were wrapped do in a row of their own; nil if
+// there is none.
+func (t *Table) Rest(c *Cell) *Cell {
+	below := t.At(c.Row+c.RowSpan, c.Col)
+	if below == nil || below.Blank() || t.filled(below.Row) != 1 || !t.continues(below) {
+		return nil
+	}
+	return below
 }
 
 // firstCell returns the first cell of a row that has words and is more than a number of the row; nil if there is none.
