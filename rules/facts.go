@@ -23,10 +23,12 @@ type FactDef struct {
 	Name   string
 	reads  value.Reader // its type and unit
 	labels []phrase.Phrase
-	list   int        // of the labels, in the matcher
-	say    []template // sentences with a place for the value
-	trust  []string   // roles, most trusted first
-	paper  string     // the role, for type document
+	list   int // of the labels, in the matcher
+	// bareList is the list of the labels without "number of", which are headers of tables only.
+	bareList int
+	say      []template // sentences with a place for the value
+	trust    []string   // roles, most trusted first
+	paper    string     // the role, for type document
 
 	unitText dossier.Text // the unit in reasons
 	title    dossier.Text // the fact in reasons: its first label in each language, or the name of the paper

@@ -303,8 +303,11 @@ func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, 
 	if !def.reads.Type.IsNumber() || from >= limit {
 		return nil
 	}
-	if m := table.Says(&p.Page, from, limit); m.From == 0 && !m.Has(saidOfAmount|table.Previous|table.Compare|table.Total|table.Period) &&
-		!p.claims.Has(language.OutOf, from, limit) {
+	tells := saidOfAmount | table.Previous | table.Compare | table.Total | table.Period
+	if form {
+		tells |= table.Current | table.Part
+	}
+	if m := table.Says(&p.Page, from, limit); m.From == 0 && !m.Has(tells) && !p.claims.Has(language.OutOf, from, limit) {
 		return nil
 	}
 	var all amounts
@@ -314,7 +317,11 @@ func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, 
 			continue
 		}
 		last := i + 1
-		if v, ok := def.reads.At(&p.Page, l, i, limit, form); ok && !number.NamesRound(&p.Page, l, i) {
+		v, ok := def.reads.At(&p.Page, l, i, limit, form)
+		if !ok && form && last < limit && table.Says(&p.Page, last, min(last+3, limit)).Has(table.Current|table.Part) {
+			v, ok = def.reads.At(&p.Page, l, i, last, true) // "320 of which 110 are children"
+		}
+		if ok && !number.NamesRound(&p.Page, l, i) {
 			all = append(all, amount{at: i, value: v, Entry: table.Entry{Has: true},
 				whole: def.isWhole(p, i, v.Last, limit)})
 			last = max(last, v.Last)

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,10 +44,41 @@ func (def *FactDef) fromPage(p *pageText, of *unitNames) []candidate {
 			out = append(out, c)
 		}
 	}
+	for _, h := range p.hits[def.bareList] {
+		if inOneOf(h, p.hits[def.list]) {
+			continue
+		}
+		if t, cell := p.tableAt(h.First); t != nil && !t.Column(cell.Col).Has(table.Unit) {
+			found, _ := def.inTable(p, h, of)
+			out = append(out, found...)
+		}
+	}
 	for _, t := range def.say {
 		out = append(out, def.bySentence(p, t)...)
 	}
 	return wholes(out)
+}
+
+// bareLabels are the labels of a count without words such as "number of", as the headers of tables print them. They
+// are all of a header, or nothing.
+func (def *FactDef) bareLabels() (out []phrase.Phrase) {
+	if def.reads.Type != value.Count {
+		return nil
+	}
+	for _, label := range def.labels {
+		if label.Lang == nil {
+			continue
+		}
+		k := 0
+		for k < len(label.Words)-1 && slices.Contains(label.Lang.CountNouns, label.Words[k]) {
+			k++
+		}
+		if k > 0 {
+			label.Words = label.Words[k:]
+			out = append(out, label)
+		}
+	}
+	return out
 }
 
 // unitNames tells the dossier's own unit from others in the headers of tables.
@@ -633,8 +665,8 @@ func (p *pageText) bracketed(k int) (after int) {
 func (def *FactDef) valueOf(p *pageText, h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
 	if in.form {
 		at, v, ok := def.inForm(p, l, in.from, in.limit)
-		if ok && v.Last < in.limit && strings.Contains(p.Gap(v.Last-1), "(") && def.want.Refuses(table.Says(&p.Page, v.Last, in.limit)) {
-			return value.Value{}, false // "March 2027 (planned)"
+		if ok && def.isDeniedBehind(p, v.Last, in.limit) {
+			return value.Value{}, false
 		}
 		moved := p.movedAt(in.from, in.limit) > 0 && !def.reads.Type.IsNumber()
 		return v, ok && (moved || !def.disclaimed(p, h.Last, at, v.Last))
@@ -659,6 +691,23 @@ func (def *FactDef) valueOf(p *pageText, h phrase.Hit, l *language.Language, in 
 		v = to
 	}
 	return v, true
+}
+
+// isDeniedBehind reports whether brackets right behind a value, at word k, say that it does not count, without another
+// number in them: "March 2027 (planned)".
+func (def *FactDef) isDeniedBehind(p *pageText, k, limit int) bool {
+	if k >= limit || !strings.Contains(p.Gap(k-1), "(") {
+		return false
+	}
+	end := k
+	for end < limit && !p.Words[end].Number {
+		end++
+		if strings.Contains(p.Gap(end-1), ")") {
+			break
+		}
+	}
+	closed := end == limit || strings.Contains(p.Gap(end-1), ")")
+	return closed && def.want.Refuses(table.Says(&p.Page, k, end))
 }
 
 // countsIn reports whether a label says what is counted, as in "number of households".

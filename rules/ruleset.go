@@ -155,7 +155,7 @@ func (rs *Ruleset) compile() {
 	}
 	for i := range rs.facts {
 		f := &rs.facts[i]
-		f.list = m.Add(f.labels)
+		f.list, f.bareList = m.Add(f.labels), m.Add(f.bareLabels())
 		f.title = rs.titleOfFact(f)
 		for k := range f.say {
 			t := &f.say[k]
