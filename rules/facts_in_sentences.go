@@ -405,7 +405,7 @@ func (p *pageText) saidOf(from, at, last, end int, form bool) table.Meaning {
 		break
 	}
 	m.Kinds &= saidOfAmount | table.Current | table.Previous | table.Total | table.Period
-	behind := table.Says(&p.Page, last, end)
+	behind := table.Says(&p.Page, last, p.clauseBehind(last, end))
 	if last < end && !strings.Contains(p.Gap(last-1), "(") {
 		behind.Kinds &= table.Current | table.Previous
 	}
@@ -418,6 +418,25 @@ func (p *pageText) saidOf(from, at, last, end int, form bool) table.Meaning {
 		m.From, m.To = 0, 0
 	}
 	return m.And(behind)
+}
+
+// clauseBehind returns the end of what is said of a quantity right behind it: its brackets or, if there are none, what
+// is before the next comma or joint. It is not after word end.
+func (p *pageText) clauseBehind(last, end int) int {
+	if last >= end {
+		return end
+	}
+	closing := ",;:("
+	if strings.Contains(p.Gap(last-1), "(") {
+		closing = ")"
+	}
+	h := language.HeaderWords()
+	for k := last; k < end; k++ {
+		if k > last && strings.ContainsAny(p.Gap(k-1), closing) || closing != ")" && h.Joint(p.Words[k].Text) {
+			return k
+		}
+	}
+	return end
 }
 
 // isOther reports whether an amount of a sentence is not what the fact states: it is of another year or unit, a plan of

@@ -182,12 +182,16 @@ func (at *heads) beside() []spot {
 		return nil
 	}
 	var out []spot
+	detached := t.HeaderRows > 0 && t.Detached(row)
 	for c := at.label.Col + at.label.ColSpan; c < t.Cols; c++ {
 		cell := t.At(row, c)
 		if cell == nil || cell.Col != c || cell.Row != row {
 			continue
 		}
-		column := t.Column(c)
+		column, words := t.Column(c), t.ColumnWords(c)
+		if detached {
+			column, words = table.Meaning{}, nil
+		}
 		value := t.IsValue(cell) || cell.Value != nil
 		if !cell.Blank() && !value && at.def.reads.Type.IsNumber() && table.Covered(&at.page.Page, cell.First, cell.Last) {
 			at.means = at.means.And(table.Says(&at.page.Page, cell.First, cell.Last))
@@ -196,7 +200,7 @@ func (at *heads) beside() []spot {
 		if !t.Headed() && len(out) > 0 && out[len(out)-1].Has && !cell.Blank() && !value {
 			break // the next label of a form with several in a row
 		}
-		out = append(out, at.spot(cell, column, t.ColumnWords(c)))
+		out = append(out, at.spot(cell, column, words))
 	}
 	for i := range out {
 		m := at.means.And(out[i].Meaning)

@@ -339,7 +339,7 @@ func (p *pageText) saysAbsent(l *text.Line) bool {
 			}
 		}
 		for _, words := range h.Enclosures() {
-			if ends && (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], k) && k+len(words) == l.Last {
+			if (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], k) && k+len(words) == l.Last {
 				return true
 			}
 		}

@@ -399,6 +399,19 @@ func (t *Table) Column(col int) Meaning {
 	return m
 }
 
+// Detached reports whether a row is below an empty one, in a part of the table with no more than two columns, and the
+// rows above have more: a form below a table, to which the table's headers do not apply.
+func (t *Table) Detached(row int) bool {
+	gap := row
+	for gap > t.HeaderRows && t.filled(gap) > 0 {
+		if t.filled(gap) > 2 {
+			return false
+		}
+		gap--
+	}
+	return gap > t.HeaderRows && t.filled(t.HeaderRows-1) > 2
+}
+
 // Row returns what the cells of a row before column col say of it, and the row of a group that it belongs to: one
 // above with words in its first cell only.
 func (t *Table) Row(row, col int) Meaning {
