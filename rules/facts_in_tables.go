@@ -193,7 +193,7 @@ func (at *heads) beside() []spot {
 			column, words = table.Meaning{}, nil
 		}
 		value := t.IsValue(cell) || cell.Value != nil
-		if !cell.Blank() && !value && at.def.reads.Type.IsNumber() && table.Covered(&at.page.Page, cell.First, cell.Last) {
+		if !cell.Blank() && !value && column.Kinds == 0 && at.def.reads.Type.IsNumber() && table.Covered(&at.page.Page, cell.First, cell.Last) {
 			at.means = at.means.And(table.Says(&at.page.Page, cell.First, cell.Last))
 			continue
 		}
@@ -356,9 +356,6 @@ func (at *heads) choose(all []spot) []candidate {
 		if m.From == 0 && m.Kinds&(table.Previous|table.Next) == 0 {
 			m.From, m.To = about.From, about.To
 		}
-		if m.Scale == 0 && m.Currency == "" {
-			m.Scale, m.Currency = about.Scale, about.Currency
-		}
 		entries[i] = all[i].Entry
 	}
 	kept, doubt := def.want.Choose(entries)
@@ -370,7 +367,11 @@ func (at *heads) choose(all []spot) []candidate {
 	}
 	var values []value.Value
 	for _, k := range kept {
-		def.scale(&all[k].value, all[k].Meaning)
+		m := all[k].Meaning
+		if m.Scale == 0 && m.Currency == "" {
+			m.Scale, m.Currency = about.Scale, about.Currency
+		}
+		def.scale(&all[k].value, m)
 		values = append(values, all[k].value)
 	}
 	first := &all[kept[0]]
@@ -465,6 +466,9 @@ func (def *FactDef) inCell(p *pageText, h phrase.Hit, cell *table.Cell) (value.V
 	}
 	l := p.languageOf(h)
 	_, v, ok := def.inForm(p, l, cell.First, cell.Last)
+	if v.Scaled && strings.Trim(p.Text(cell.Start, cell.End), "0123456789., -+\u00a0\u202f") == "" {
+		v.Scaled, v.Unit = false, def.reads.Unit // the currency is that of the cell before
+	}
 	if cell.Value == nil {
 		return v, ok
 	}

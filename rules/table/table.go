@@ -145,7 +145,10 @@ func newTable(p *text.Page, from *dossier.Table) *Table {
 			t.cells = append(t.cells, cell)
 		}
 	}
-	return t.layOut()
+	if t = t.layOut(); t != nil && !slices.ContainsFunc(t.cells, func(c Cell) bool { return c.ColSpan > 1 }) {
+		t.spread()
+	}
+	return t
 }
 
 // layOut fills the grid from the cells; nil if there are none.
