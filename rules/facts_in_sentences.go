@@ -325,7 +325,7 @@ func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, 
 			all = append(all, amount{at: i, value: v, Entry: table.Entry{Has: true},
 				whole: def.isWhole(p, i, v.Last, limit)})
 			last = max(last, v.Last)
-		} else if p.Words[i].Number { // another quantity
+		} else if p.Words[i].Number && (form || table.Year(&p.Page, i) == 0) { // another quantity
 			all = append(all, amount{at: i, value: value.Value{Last: i + 1}})
 		}
 		i = last
@@ -348,7 +348,8 @@ func (p *pageText) isYear(l *language.Language, i int) bool {
 	if table.Year(&p.Page, i) == 0 {
 		return false
 	}
-	return number.IsOrdinal(&p.Page, l, i, i+1) || strings.ContainsAny(p.Gap(i), ":)–=") || strings.Contains(p.Gap(i-1), "(")
+	before := i > 0 && slices.Contains(l.DateWords["before_year"], p.Words[i-1].Text)
+	return before || number.IsOrdinal(&p.Page, l, i, i+1) || strings.ContainsAny(p.Gap(i), ":)–=") || strings.Contains(p.Gap(i-1), "(")
 }
 
 // isWhole reports whether "of" is before a quantity at words [at, last), and another one follows: it is the whole of
@@ -498,43 +499,42 @@ func (def *FactDef) stated(p *pageText, all amounts, i int) (value.Value, bool) 
 	return value.Value{}, false
 }
 
-// inForm reads the value in words [from, limit) behind a label of a form or in a cell, and returns its first word.
-// Of several amounts with their years or kinds, the one that the fact asks for is read.
-func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (at int, v value.Value, ok bool) {
+// inForm reads the value in words [from, limit) behind a label of a form or in a cell, and returns its first word and
+// the first of those that say something of it. Of several amounts with their years or kinds, the one that the fact asks for is read.
+func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (at, said int, v value.Value, ok bool) {
 	if moved := p.movedAt(from, limit); moved > 0 && (def.reads.Type == value.Date || def.reads.Type == value.Month) {
-		return def.lastDate(p, l, moved, limit)
+		at, v, ok = def.lastDate(p, l, moved, limit)
+		return at, at, v, ok
 	}
 	all := def.amounts(p, l, from, limit, true)
-	var said amounts
+	var told amounts
 	for _, a := range all {
-		if a.Has && !a.whole && (len(said) == 0 || a.Meaning.From > 0 || a.Meaning.Kinds != 0) {
-			said = append(said, a)
+		if a.Has && !a.whole && (len(told) == 0 || a.Meaning.From > 0 || a.Meaning.Kinds != 0) {
+			told = append(told, a)
 		}
 	}
-	if len(said) == 0 {
-		return def.reads.First(&p.Page, l, from, limit, true)
+	if len(told) == 0 {
+		at, v, ok = def.reads.First(&p.Page, l, from, limit, true)
+		return at, from, v, ok
 	}
-	entries := make([]table.Entry, len(said))
-	for i := range said {
-		entries[i] = said[i].Entry
+	entries := make([]table.Entry, len(told))
+	for i := range told {
+		entries[i] = told[i].Entry
 	}
 	kept, doubt := def.want.Choose(entries)
-	if len(kept) == 0 {
-		return 0, value.Value{}, false
+	if len(kept) == 0 || len(told) == 1 && told[0].at >= from+formReach {
+		return 0, 0, value.Value{}, false
 	}
-	if len(said) == 1 && said[0].at >= from+formReach {
-		return 0, value.Value{}, false
-	}
-	first := &said[kept[0]]
+	first := &told[kept[0]]
 	var values []value.Value
 	for _, k := range kept {
-		values = append(values, said[k].value)
+		values = append(values, told[k].value)
 	}
 	v = first.value
 	var c candidate
 	c.fill(values, doubt)
 	v.Doubt, v.Others = c.doubt, c.others
-	return first.at, v, true
+	return first.at, first.from, v, true
 }
 
 // formReach is how many words behind the label of a form its only value may begin.

@@ -465,7 +465,7 @@ func (def *FactDef) inCell(p *pageText, h phrase.Hit, cell *table.Cell) (value.V
 		return value.Value{}, false
 	}
 	l := p.languageOf(h)
-	_, v, ok := def.inForm(p, l, cell.First, cell.Last)
+	_, _, v, ok := def.inForm(p, l, cell.First, cell.Last)
 	if v.Scaled && strings.Trim(p.Text(cell.Start, cell.End), "0123456789., -+\u00a0\u202f") == "" {
 		v.Scaled, v.Unit = false, def.reads.Unit // the currency is that of the cell before
 	}
@@ -672,12 +672,14 @@ func (p *pageText) bracketed(k int) (after int) {
 // valueOf reads the value of a label at its place, unless the passage does not state it.
 func (def *FactDef) valueOf(p *pageText, h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
 	if in.form {
-		at, v, ok := def.inForm(p, l, in.from, in.limit)
+		at, said, v, ok := def.inForm(p, l, in.from, in.limit)
 		if ok && def.isDeniedBehind(p, v.Last, in.limit) {
 			return value.Value{}, false
 		}
-		moved := p.movedAt(in.from, in.limit) > 0 && !def.reads.Type.IsNumber()
-		return v, ok && (moved || !def.disclaimed(p, h.Last, at, v.Last))
+		if said == in.from {
+			said = h.Last
+		}
+		return v, ok && !def.disclaimed(p, said, at, v.Last)
 	}
 	at, v, ok := def.reads.First(&p.Page, l, in.from, in.limit, false)
 	if !ok && def.countsIn(*h.Phrase) {

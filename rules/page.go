@@ -331,21 +331,28 @@ func (r *Reading) textBelow(h, next paperHead) (words int, long bool) {
 // be sent: "Confirmation: not applicable".
 func (p *pageText) saysAbsent(l *text.Line) bool {
 	h := language.HeaderWords()
-	for k := l.First + 1; k < l.Last; k++ {
-		ends := p.Words[k].Clause != p.Words[k-1].Clause
-		for _, words := range h.Absent() {
-			if (ends || len(words) > 1 || k == l.Last-1) && (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], k) {
-				return true
+	at := func(lists [][]string, k int) int {
+		for _, words := range lists {
+			if (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], k) {
+				return len(words)
 			}
 		}
-		for _, words := range h.Enclosures() {
-			if (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], k) && k+len(words) == l.Last {
-				return true
-			}
+		return 0
+	}
+	for k := l.First + 1; k < l.Last; k++ {
+		answers := p.Words[k].Clause != p.Words[k-1].Clause || k == l.Last-1
+		if at(h.Absent(), k) > 0 || answers && h.SaysAbsent(p.Words[k].Text) {
+			return true
+		}
+		if n := at(h.Enclosures(), k); n > 0 && k+n >= l.Last-maxAttached {
+			return true
 		}
 	}
 	return false
 }
+
+// maxAttached is how many words may follow "attached" in a line that only says so: "Minutes attached: yes".
+const maxAttached = 2
 
 // maxEnclosures is how many lines a list of enclosures is looked for above a line.
 const maxEnclosures = 15

@@ -67,6 +67,7 @@ type Headers struct {
 	joints     map[string]bool
 	enclosures [][]string
 	absent     [][]string
+	answers    []string
 	unknown    []string
 	moved      []string
 	scaled     map[string]ScaledCurrency
@@ -81,6 +82,7 @@ type headerFile struct {
 	Joints     []string                  `yaml:"joints"`
 	Enclosures map[string][]string       `yaml:"enclosures"`
 	Absent     map[string][]string       `yaml:"absent"`
+	Answers    []string                  `yaml:"absent_answers"`
 	Scaled     map[string]ScaledCurrency `yaml:"scaled"`
 	Unknown    []string                  `yaml:"unknown"`
 	Moved      []string                  `yaml:"moved"`
@@ -97,7 +99,7 @@ var HeaderWords = sync.OnceValue(func() *Headers {
 		panic(fmt.Sprintf("headers.yaml: %v", err))
 	}
 	h := &Headers{words: map[string][]HeaderWord{}, light: map[string]bool{}, joints: map[string]bool{},
-		scaled: file.Scaled, unknown: file.Unknown, moved: file.Moved}
+		scaled: file.Scaled, unknown: file.Unknown, moved: file.Moved, answers: file.Answers}
 	for _, kinds := range []map[HeaderKind][]string{file.Vi, file.Nb, file.En} {
 		for kind, list := range kinds {
 			for _, s := range list {
@@ -149,6 +151,10 @@ func (h *Headers) Enclosures() [][]string { return h.enclosures }
 
 // Absent are the phrases behind the name of a paper that say that it is not there, the longest first.
 func (h *Headers) Absent() [][]string { return h.absent }
+
+// SaysAbsent reports whether a word behind the name of a paper says that it is not there, if it is the answer to its
+// name.
+func (h *Headers) SaysAbsent(word string) bool { return slices.Contains(h.answers, word) }
 
 // Unknown are answers to a question of yes or no that are neither.
 func (h *Headers) Unknown() []string { return h.unknown }
