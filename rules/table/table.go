@@ -46,6 +46,9 @@ type Table struct {
 	cells []Cell
 	grid  []int32 // index into cells by row and column, -1 if there is none
 	words [2]int  // the words of the page from its first to behind its last
+	byWord  []int32   // indexes of cells with words, by their first word
+	groups  []int32   // by row: the row that heads its group, or -1
+	columns []Meaning // by column: what its headers say
 	// carried are the headers of its columns if they are on the page before, see Continue.
 	carried []Meaning
 }
@@ -66,12 +69,14 @@ func (t *Table) CellOf(i int) *Cell {
 	if i < t.words[0] || i >= t.words[1] {
 		return nil
 	}
-	for k := range t.cells {
-		if c := &t.cells[k]; c.First <= i && i < c.Last {
-			return c
-		}
+	n, found := slices.BinarySearchFunc(t.byWord, i, func(c int32, i int) int { return t.cells[c].First - i })
+	if !found {
+		n--
 	}
-	return nil
+	if n < 0 || i >= t.cells[t.byWord[n]].Last {
+		return nil
+	}
+	return &t.cells[t.byWord[n]]
 }
 
 // Of returns the table and the cell that word i is in; of tables inside one another the innermost.
@@ -139,9 +144,11 @@ func newTable(p *text.Page, from *dossier.Table) *Table {
 			if x.Row < 0 || x.Col < 0 || x.Row >= maxCells || x.Col >= maxCols || len(t.cells) >= maxCells {
 				return nil
 			}
-			cell := Cell{Row: x.Row, Col: x.Col, RowSpan: max(1, x.RowSpan), ColSpan: max(1, x.ColSpan), Start: x.Start,
-				End: x.End, Value: x.Value, Fields: x.Fields}
-			cell.First, cell.Last = wordsIn(p, x.Start, x.End)
+			start := min(max(0, x.Start), len(p.Runes))
+			end := min(max(start, x.End), len(p.Runes))
+			cell := Cell{Row: x.Row, Col: x.Col, RowSpan: max(1, x.RowSpan), ColSpan: max(1, x.ColSpan), Start: start,
+				End: end, Value: x.Value, Fields: x.Fields}
+			cell.First, cell.Last = wordsIn(p, start, end)
 			t.cells = append(t.cells, cell)
 		}
 	}
@@ -160,6 +167,7 @@ func (t *Table) layOut() *Table {
 	if t.Rows == 0 || t.Rows*t.Cols > maxCells {
 		return nil
 	}
+	t.byWord = t.byWord[:0]
 	t.grid = make([]int32, t.Rows*t.Cols)
 	for i := range t.grid {
 		t.grid[i] = -1
@@ -174,8 +182,10 @@ func (t *Table) layOut() *Table {
 		}
 		if !c.Blank() {
 			t.words[0], t.words[1] = min(t.words[0], c.First), max(t.words[1], c.Last)
+			t.byWord = append(t.byWord, int32(i))
 		}
 	}
+	slices.SortStableFunc(t.byWord, func(a, b int32) int { return t.cells[a].First - t.cells[b].First })
 	return t
 }
 
@@ -315,7 +325,7 @@ func (t *Table) isNumbering(r int) bool {
 			return false
 		}
 	}
-	return n >= 2 && n+1 >= t.Cols/2
+	return n+1 >= t.Cols/2 && (n >= 3 || n == 2 && !t.isEmpty(r, 0) && t.page.Words[t.At(r, 0).First].Number)
 }
 
 // ordinal reads a word as the number of a column.
@@ -395,16 +405,23 @@ func (t *Table) Column(col int) Meaning {
 	if t.carried != nil && col < len(t.carried) {
 		return t.carried[col]
 	}
-	var m Meaning
-	for _, c := range t.header(col) {
-		m = m.And(t.cellMeaning(c))
+	if t.columns == nil {
+		t.columns = make([]Meaning, t.Cols)
+		for c := range t.columns {
+			for _, x := range t.header(c) {
+				t.columns[c] = t.columns[c].And(t.cellMeaning(x))
+			}
+		}
 	}
-	return m
+	return t.columns[col]
 }
 
 // Detached reports whether a row is below an empty one, in a part of the table with no more than two columns, and the
 // rows above have more: a form below a table, to which the table's headers do not apply.
 func (t *Table) Detached(row int) bool {
+	if t.HeaderRows == 0 || t.filled(t.HeaderRows-1) <= 2 {
+		return false
+	}
 	gap := row
 	for gap > t.HeaderRows && t.filled(gap) > 0 {
 		if t.filled(gap) > 2 {
@@ -412,7 +429,7 @@ func (t *Table) Detached(row int) bool {
 		}
 		gap--
 	}
-	return gap > t.HeaderRows && t.filled(t.HeaderRows-1) > 2
+	return gap > t.HeaderRows
 }
 
 // Row returns what the cells of a row before column col say of it, and the row of a group that it belongs to: one
@@ -430,22 +447,19 @@ func (t *Table) Row(row, col int) Meaning {
 	return m
 }
 
-// Group returns what the heading of a row's group says, see Row.
-func (t *Table) Group(row int) Meaning {
-	if g := t.group(row); g >= 0 {
-		return t.cellMeaning(t.firstCell(g))
-	}
-	return Meaning{}
-}
-
 // group returns the row above a row that heads its group, or -1.
 func (t *Table) group(row int) int {
-	for r := row - 1; r >= t.HeaderRows; r-- {
-		if t.isGroup(r) {
-			return r
+	if t.groups == nil {
+		t.groups = make([]int32, t.Rows)
+		last := int32(-1)
+		for r := range t.groups {
+			t.groups[r] = last
+			if r >= t.HeaderRows && t.isGroup(r) {
+				last = int32(r)
+			}
 		}
 	}
-	return -1
+	return int(t.groups[row])
 }
 
 // isGroup reports whether a row has words in one cell only, which is its first or spans it.

@@ -32,7 +32,23 @@ func UnitIn(p *text.Page, first, last int) Meaning {
 			return m
 		}
 	}
-	return Meaning{}
+	return Meaning{Currency: signIn(p, first, last)}
+}
+
+// signIn returns the currency whose sign is alone in brackets among words [first, last) or right behind them, as in
+// "Amount (£)".
+func signIn(p *text.Page, first, last int) string {
+	const behind = 4 // code points
+	if first >= last {
+		return ""
+	}
+	to := min(p.Words[last-1].End+behind, len(p.Runes))
+	for i := p.Words[first].Start; i < to && p.Runes[i] != '\t' && p.Runes[i] != '\n'; i++ {
+		if code := signs[p.Runes[i]]; code != "" && i > 0 && i+1 < len(p.Runes) && p.Runes[i-1] == '(' && p.Runes[i+1] == ')' {
+			return code
+		}
+	}
+	return ""
 }
 
 // announced reports whether word i follows words that announce a unit, such as "đvt" or "in".
