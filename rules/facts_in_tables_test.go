@@ -174,6 +174,8 @@ func TestTablesAreReadByTheirHeaders(t *testing.T) {
 		{"rows under a heading of plans", "Indicator\tUnit\tNumber\nResults 2026\t\t\nHouseholds taking part\thouseholds\t54\nPlan for 2027\t\t\nHouseholds taking part\thouseholds\t80", "households=54"},
 		{"numbers of columns under their headers", "TT\tNội dung\tKH\tTH\tSo sánh\n1\t2\t3\t4\t5=4/3\n1\tSố hộ tham gia\t100\t87\t87%", "households=87"},
 		{"a form of two columns", "Tên mô hình\tCamera an ninh\nSố hộ tham gia\t87\nĐã họp dân\tCó\nNgày khánh thành\t12/03/2026", "households=87 met=true opened=2026-03-12"},
+		{"a form whose title asks for something", "TỜ TRÌNH ĐỀ NGHỊ KHEN THƯỞNG\nTập thể được đề nghị\tTrạm Y tế\nNgày khánh thành\t26/10/2026\nSố hộ tham gia\t55 hộ", "households=55 opened=2026-10-26"},
+		{"a form for registration", "PHIẾU ĐĂNG KÝ MÔ HÌNH NĂM 2026\nTên mô hình\tKế hoạch xanh 2025\nSố hộ tham gia\t55\nSố hội viên\t12", "households=55 members=12"},
 		{"yes and no as columns", "Câu hỏi\tCó\tKhông\nĐã họp dân\t\tx", "met=false"},
 		{"yes and no as columns, both marked", "Question\tYes\tNo\nMeeting held\tx\tx", "met?"},
 		{"yes and no as columns, none marked", "Question\tYes\tNo\nMeeting held\t\t\nMembers\t3\t", "members=3"},

@@ -34,6 +34,7 @@ const (
 	Money
 	Own       // of the dossier's own unit
 	Other     // of others
+	Request   // asked for, which is a Plan as well
 	Indicator // of the first column; at a value, what is aimed at
 )
 
@@ -44,7 +45,7 @@ var kindBits = map[language.HeaderKind]Kinds{
 	language.HeaderNext: Next, language.HeaderCompare: Compare, language.HeaderShare: Share, language.HeaderPart: Part,
 	language.HeaderPeriod: Period, language.HeaderTotal: Total, language.HeaderEach: Each, language.HeaderUnit: Unit,
 	language.HeaderNumber: Number, language.HeaderNote: Note, language.HeaderCount: Count, language.HeaderMoney: Money,
-	language.HeaderOwn: Own, language.HeaderOther: Other, language.HeaderIndicator: Plan | Indicator,
+	language.HeaderRequest: Plan | Request, language.HeaderOwn: Own, language.HeaderOther: Other, language.HeaderIndicator: Plan | Indicator,
 }
 
 // Meaning is what headers, qualifiers and units say of values.
@@ -271,6 +272,14 @@ func (t *Table) unitMeaning(c *Cell) Meaning {
 // aboutTable are the kinds that a caption may say of a whole table. Others are words of its title.
 const aboutTable = Plan | Budget | Actual | Previous | Next | Current
 
+// ofTable keeps of the kinds of a caption those that are of the whole table. What is asked for is the title of a form.
+func (k Kinds) ofTable() Kinds {
+	if k&Request != 0 {
+		k &^= Plan
+	}
+	return k & aboutTable
+}
+
 // readAbout reads what is said of the whole table by the line above it, or by the two lines above it if the nearer one
 // only states the unit, and by the header of its first column.
 func (t *Table) readAbout() Meaning {
@@ -288,7 +297,7 @@ func (t *Table) readAbout() Meaning {
 			m = Says(t.page, first, last).And(m)
 		}
 	}
-	m.Kinds &= aboutTable
+	m.Kinds = m.Kinds.ofTable()
 	m.Scale, m.Currency = unit.Scale, unit.Currency
 	return m.And(corner)
 }
@@ -298,7 +307,7 @@ func (t *Table) title() (m Meaning) {
 	for r := range t.TitleRows {
 		if c := t.firstCell(r); c != nil {
 			said := t.cellMeaning(c)
-			said.Kinds &= aboutTable
+			said.Kinds = said.Kinds.ofTable()
 			m = m.And(said)
 		}
 	}
@@ -315,7 +324,7 @@ func (t *Table) corner() Meaning {
 	if m.Has(Indicator|Number|Note|Unit) || m.From == 0 && m.Scale == 0 && m.Currency == "" {
 		m.Kinds = 0 // it names the rows
 	}
-	m.Kinds &= aboutTable
+	m.Kinds = m.Kinds.ofTable()
 	return m
 }
 

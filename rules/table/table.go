@@ -41,11 +41,11 @@ type Table struct {
 	Runs       bool // it was found by tabs between the words of lines
 	About      Meaning
 
-	page  *text.Page
-	said  []bool // by row: the document says that it is a header
-	cells []Cell
-	grid  []int32 // index into cells by row and column, -1 if there is none
-	words [2]int  // the words of the page from its first to behind its last
+	page    *text.Page
+	said    []bool // by row: the document says that it is a header
+	cells   []Cell
+	grid    []int32   // index into cells by row and column, -1 if there is none
+	words   [2]int    // the words of the page from its first to behind its last
 	byWord  []int32   // indexes of cells with words, by their first word
 	groups  []int32   // by row: the row that heads its group, or -1
 	columns []Meaning // by column: what its headers say
@@ -213,7 +213,7 @@ func (t *Table) findHeaders() {
 		title++
 	}
 	rows := title
-	for rows < min(title+maxHeaderRows, t.Rows-1) && t.isSaid(rows) && !t.hasValue(rows) {
+	for rows < min(title+maxHeaderRows, t.Rows-1) && t.isSaid(rows) && !t.hasValue(rows) && (t.Cols > 2 || t.headsTwo(rows)) {
 		rows++
 	}
 	t.Sure = rows > title
@@ -236,6 +236,21 @@ func (t *Table) findHeaders() {
 			t.Sure = t.Sure || m.Kinds != 0 || m.From > 0
 		}
 	}
+}
+
+// headsTwo reports whether a row heads two columns, and is not the first line of a form: its second cell has nothing but
+// words of headers, or values are below both cells.
+func (t *Table) headsTwo(r int) bool {
+	if c := t.At(r, 1); c == nil || c.Blank() || Covered(t.page, c.First, c.Last) {
+		return true
+	}
+	for k := r + 1; k < t.Rows; k++ {
+		a, b := t.At(k, 0), t.At(k, 1)
+		if a == nil || b == nil || !t.isValue(a) || !t.isValue(b) {
+			return t.hasValues(r + 1)
+		}
+	}
+	return true
 }
 
 // isSaid reports whether the document says that a row is a header.
@@ -409,7 +424,11 @@ func (t *Table) Column(col int) Meaning {
 		t.columns = make([]Meaning, t.Cols)
 		for c := range t.columns {
 			for _, x := range t.header(c) {
-				t.columns[c] = t.columns[c].And(t.cellMeaning(x))
+				m := t.cellMeaning(x)
+				if t.Cols == 2 && !x.Blank() && !Covered(t.page, x.First, x.Last) {
+					m.Kinds = 0 // it may be the first line of a form
+				}
+				t.columns[c] = t.columns[c].And(m)
 			}
 		}
 	}

@@ -16,9 +16,10 @@ type HeaderKind string
 
 // The kinds of header words, by their keys in headers.yaml.
 const (
-	HeaderPlain    HeaderKind = "plain"  // contains one of the others and says nothing
-	HeaderPlan     HeaderKind = "plan"   // planned, aimed at or expected
-	HeaderBudget   HeaderKind = "budget" // planned money, which is what an application without accounts has
+	HeaderPlain    HeaderKind = "plain"   // contains one of the others and says nothing
+	HeaderPlan     HeaderKind = "plan"    // planned, aimed at or expected
+	HeaderRequest  HeaderKind = "request" // asked for: a plan, but also a word of the titles of forms
+	HeaderBudget   HeaderKind = "budget"  // planned money, which is what an application without accounts has
 	HeaderActual   HeaderKind = "actual"
 	HeaderSelf     HeaderKind = "self" // points that the unit gave itself
 	HeaderMax      HeaderKind = "max"  // points that can be had
