@@ -426,7 +426,7 @@ func (t *Table) Column(col int) Meaning {
 			for _, x := range t.header(c) {
 				m := t.cellMeaning(x)
 				if t.Cols == 2 && !x.Blank() && !Covered(t.page, x.First, x.Last) {
-					m.Kinds = 0 // it may be the first line of a form
+					m = Meaning{Scale: m.Scale, Currency: m.Currency} // it may be the first line of a form
 				}
 				t.columns[c] = t.columns[c].And(m)
 			}
