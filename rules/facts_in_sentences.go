@@ -303,11 +303,7 @@ func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, 
 	if !def.reads.Type.IsNumber() || from >= limit {
 		return nil
 	}
-	tells := saidOfAmount | table.Previous | table.Compare | table.Total | table.Period
-	if form {
-		tells |= table.Current | table.Part
-	}
-	if m := table.Says(&p.Page, from, limit); m.From == 0 && !m.Has(tells) && !p.claims.Has(language.OutOf, from, limit) {
+	if !p.tellsAmounts(from, limit, form) {
 		return nil
 	}
 	var all amounts
@@ -317,11 +313,7 @@ func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, 
 			continue
 		}
 		last := i + 1
-		v, ok := def.reads.At(&p.Page, l, i, limit, form)
-		if !ok && form && last < limit && table.Says(&p.Page, last, min(last+3, limit)).Has(table.Current|table.Part) {
-			v, ok = def.reads.At(&p.Page, l, i, last, true) // "320 of which 110 are children"
-		}
-		if ok && !number.NamesRound(&p.Page, l, i) {
+		if v, ok := def.amountAt(p, l, i, limit, form); ok {
 			all = append(all, amount{at: i, value: v, Entry: table.Entry{Has: true},
 				whole: def.isWhole(p, i, v.Last, limit)})
 			last = max(last, v.Last)
@@ -341,6 +333,28 @@ func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, 
 		start = end
 	}
 	return all
+}
+
+// tellsAmounts reports whether a word among [from, limit) says of what year or kind an amount is.
+func (p *pageText) tellsAmounts(from, limit int, form bool) bool {
+	tells := saidOfAmount | table.Previous | table.Compare | table.Total | table.Period
+	if form {
+		tells |= table.Current | table.Part
+	}
+	m := table.Says(&p.Page, from, limit)
+	return m.From > 0 || m.Has(tells) || p.claims.Has(language.OutOf, from, limit)
+}
+
+// amountAt reads a value of the fact at word i. In forms the unit may be missing also before "of which" and "now".
+func (def *FactDef) amountAt(p *pageText, l *language.Language, i, limit int, form bool) (value.Value, bool) {
+	if number.NamesRound(&p.Page, l, i) {
+		return value.Value{}, false
+	}
+	v, ok := def.reads.At(&p.Page, l, i, limit, form)
+	if next := i + 1; !ok && form && next < limit && table.Says(&p.Page, next, min(next+3, limit)).Has(table.Current|table.Part) {
+		v, ok = def.reads.At(&p.Page, l, i, next, true) // "320 of which 110 are children"
+	}
+	return v, ok
 }
 
 // isYear reports whether the number at word i names a year and counts nothing: "2026: 54", "54 (2026)".
@@ -507,12 +521,7 @@ func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (
 		return at, at, v, ok
 	}
 	all := def.amounts(p, l, from, limit, true)
-	var told amounts
-	for _, a := range all {
-		if a.Has && !a.whole && (len(told) == 0 || a.Meaning.From > 0 || a.Meaning.Kinds != 0) {
-			told = append(told, a)
-		}
-	}
+	told := all.told()
 	if len(told) == 0 {
 		at, v, ok = def.reads.First(&p.Page, l, from, limit, true)
 		return at, from, v, ok
@@ -539,6 +548,16 @@ func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (
 
 // formReach is how many words behind the label of a form its only value may begin.
 const formReach = 8
+
+// told are the first amount and those of which something is said.
+func (all amounts) told() (out amounts) {
+	for _, a := range all {
+		if a.Has && !a.whole && (len(out) == 0 || a.Meaning.From > 0 || a.Meaning.Kinds != 0) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
 
 // movedAt returns the word behind one in [from, limit) that says that a date was moved; 0 if there is none.
 func (p *pageText) movedAt(from, limit int) int {

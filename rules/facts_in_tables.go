@@ -102,13 +102,7 @@ func (def *FactDef) inTable(p *pageText, h phrase.Hit, of *unitNames) (out []can
 		return nil, false // "label: value" inside the cell
 	}
 	at := heads{def: def, page: p, table: t, label: cell, hit: h, units: of}
-	at.means = table.Says(&p.Page, cell.First, h.First).And(table.Says(&p.Page, h.Last, cell.Last))
-	unit := table.UnitIn(&p.Page, h.Last, cell.Last)
-	if rest := t.Rest(cell); rest != nil && unit.Scale == 0 && unit.Currency == "" {
-		unit = table.UnitIn(&p.Page, rest.First, rest.Last)
-	}
-	at.means.Scale, at.means.Currency = unit.Scale, unit.Currency
-	at.means.Kinds &^= table.Part | table.Total | table.Period | table.Unit | table.Number | table.Note
+	at.means = at.besideLabel()
 	if p.isPlanned(h.First) || def.want.Number && !def.want.Percent && at.means.Has(table.Share|table.Each) {
 		return nil, true
 	}
@@ -121,6 +115,20 @@ func (def *FactDef) inTable(p *pageText, h phrase.Hit, of *unitNames) (out []can
 		return at.choose(at.below()), true
 	}
 	return at.choose(at.beside()), true
+}
+
+// besideLabel is what its cell says beside the label: "(plan)", "2026", "(triệu đồng)", or the cell below, if the label
+// was wrapped.
+func (at *heads) besideLabel() table.Meaning {
+	p, cell, h := &at.page.Page, at.label, at.hit
+	m := table.Says(p, cell.First, h.First).And(table.Says(p, h.Last, cell.Last))
+	unit := table.UnitIn(p, h.Last, cell.Last)
+	if rest := at.table.Rest(cell); rest != nil && unit.Scale == 0 && unit.Currency == "" {
+		unit = table.UnitIn(p, rest.First, rest.Last)
+	}
+	m.Scale, m.Currency = unit.Scale, unit.Currency
+	m.Kinds &^= table.Part | table.Total | table.Period | table.Unit | table.Number | table.Note
+	return m
 }
 
 // isPlanned reports whether word i is in a section of plans.
@@ -192,12 +200,12 @@ func (at *heads) beside() []spot {
 		if detached {
 			column, words = table.Meaning{}, nil
 		}
-		value := t.IsValue(cell) || cell.Value != nil
-		if !cell.Blank() && !value && column.Kinds == 0 && at.def.reads.Type.IsNumber() && table.Covered(&at.page.Page, cell.First, cell.Last) {
+		isText := !cell.Blank() && !t.IsValue(cell) && cell.Value == nil
+		if isText && column.Kinds == 0 && at.qualifies(cell) {
 			at.means = at.means.And(table.Says(&at.page.Page, cell.First, cell.Last))
 			continue
 		}
-		if !t.Headed() && len(out) > 0 && out[len(out)-1].Has && !cell.Blank() && !value {
+		if isText && !t.Headed() && len(out) > 0 && out[len(out)-1].Has {
 			break // the next label of a form with several in a row
 		}
 		out = append(out, at.spot(cell, column, words))
@@ -210,6 +218,11 @@ func (at *heads) beside() []spot {
 		out[i].Meaning = m
 	}
 	return out
+}
+
+// qualifies reports whether a cell beside a number's label says nothing but what year or kind the row is of.
+func (at *heads) qualifies(cell *table.Cell) bool {
+	return at.def.reads.Type.IsNumber() && table.Covered(&at.page.Page, cell.First, cell.Last)
 }
 
 // answers reads yes or no from the columns that are headed by them, by the mark in the label's row; done is false if
@@ -342,23 +355,7 @@ func (u *unitNames) who(p *pageText, first, last int) (own, foreign, named bool)
 // choose makes candidates of the places that count, see table.Want.Choose.
 func (at *heads) choose(all []spot) []candidate {
 	def, about := at.def, at.table.About
-	entries := make([]table.Entry, len(all))
-	named := false
-	for i := range all {
-		m := all[i].Meaning
-		named = named || m.From > 0 || m.Has(table.Plan|table.Budget|table.Actual|table.Previous|table.Current)
-	}
-	for i := range all {
-		m := &all[i].Meaning
-		if !named && at.table.Headed() {
-			m.Kinds |= about.Kinds
-		}
-		if m.From == 0 && m.Kinds&(table.Previous|table.Next) == 0 {
-			m.From, m.To = about.From, about.To
-		}
-		entries[i] = all[i].Entry
-	}
-	kept, doubt := def.want.Choose(entries)
+	kept, doubt := def.want.Choose(at.entries(all))
 	if len(kept) == 0 {
 		return nil
 	}
@@ -382,6 +379,28 @@ func (at *heads) choose(all []spot) []candidate {
 	}
 	c.fill(values, doubt)
 	return []candidate{c}
+}
+
+// entries are the places with what is said of the whole table, as far as their own headers do not say otherwise.
+func (at *heads) entries(all []spot) []table.Entry {
+	about := at.table.About
+	named := !at.table.Headed()
+	for i := range all {
+		m := all[i].Meaning
+		named = named || m.From > 0 || m.Has(table.Plan|table.Budget|table.Actual|table.Previous|table.Current)
+	}
+	out := make([]table.Entry, len(all))
+	for i := range all {
+		m := &all[i].Meaning
+		if !named {
+			m.Kinds |= about.Kinds
+		}
+		if m.From == 0 && !m.Has(table.Previous|table.Next) {
+			m.From, m.To = about.From, about.To
+		}
+		out[i] = all[i].Entry
+	}
+	return out
 }
 
 // quoteFrom is where the quote of a cell begins: at the label if it is in the same row, else at the row's first cell.
@@ -477,25 +496,34 @@ func (def *FactDef) inCell(p *pageText, h phrase.Hit, cell *table.Cell) (value.V
 
 // typed is the value of a cell or field whose document says what it is, given what its words are read as.
 func (def *FactDef) typed(v value.Value, ok bool, of *dossier.Value) (value.Value, bool) {
-	n, err := strconv.ParseFloat(of.Number, 64)
-	isNumber := err == nil && of.Number != ""
+	const day = len("2006-01-02")
+	kind := def.reads.Type
 	switch {
-	case of.Kind == dossier.YesNoValue && def.reads.Type == value.YesNo:
+	case of.Kind == dossier.YesNoValue && kind == value.YesNo:
 		return value.Value{V: of.Yes}, true
 	case !ok:
 		return v, false
-	case of.Kind == dossier.DateValue && (def.reads.Type == value.Date || def.reads.Type == value.Month) && len(of.Date) >= len("2006-01-02"):
-		v.V, v.Doubt, v.Others = of.Date[:len("2006-01-02")], "", nil
-	case !isNumber || !def.reads.Type.IsNumber():
+	case of.Kind == dossier.DateValue && (kind == value.Date || kind == value.Month) && len(of.Date) >= day:
+		v.V, v.Doubt, v.Others = of.Date[:day], "", nil
+	case kind.IsNumber():
+		return def.typedNumber(v, of)
+	}
+	return v, true
+}
+
+// typedNumber is typed for a number: a percentage is no amount, and what is written with a magnitude is read as text.
+func (def *FactDef) typedNumber(v value.Value, of *dossier.Value) (value.Value, bool) {
+	n, err := strconv.ParseFloat(of.Number, 64)
+	switch {
+	case err != nil || of.Kind == dossier.NumberValue && v.Scaled:
+		return v, true
 	case of.Kind == dossier.PercentValue:
-		if def.reads.Type != value.Percent {
-			return v, false
-		}
 		v.V, v.Doubt, v.Others = round(n*100), "", nil
-	case of.Kind == dossier.NumberValue && !v.Scaled, of.Kind == dossier.AmountValue:
-		if of.Kind == dossier.AmountValue && def.reads.Type != value.Money {
-			return v, false
-		}
+		return v, def.reads.Type == value.Percent
+	case of.Kind == dossier.AmountValue:
+		v.V, v.Doubt, v.Others = n, "", nil
+		return v, def.reads.Type == value.Money
+	case of.Kind == dossier.NumberValue:
 		v.V, v.Doubt, v.Others = n, "", nil
 	}
 	return v, true
@@ -557,15 +585,11 @@ func (def *FactDef) placeOf(p *pageText, h phrase.Hit) (in labelled, ok bool) {
 	if k >= len(p.Words) {
 		return in, false
 	}
-	gap := p.Gap(k - 1)
-	nextLine := strings.Contains(gap, "\n") && p.Words[k].Line == p.Words[h.Last-1].Line+1
-	in.form = starts && (strings.ContainsAny(gap, ":\t") || nextLine || def.reads.Type == value.YesNo && strings.Contains(gap, "?"))
-	if in.form || starts && def.onlyValue(p, h, k) {
-		in.form = true
-		in.limit = def.formEnd(p, k)
+	if starts && def.isForm(p, h, k) {
+		in.form, in.limit = true, def.formEnd(p, k)
 		return in, true
 	}
-	if p.opensSentence(h.First) && strings.Contains(gap, ":") { // "…, 40 people. Policy in place: yes."
+	if p.opensSentence(h.First) && strings.Contains(p.Gap(k-1), ":") { // "…, 40 people. Policy in place: yes."
 		in.form, in.limit = true, min(p.cellEnd(k), p.Sentences[p.Words[k].Sentence].Last)
 		return in, true
 	}
@@ -575,6 +599,15 @@ func (def *FactDef) placeOf(p *pageText, h phrase.Hit) (in labelled, ok bool) {
 		in.limit++
 	}
 	return in, !def.reads.Type.OnlyInForms() && p.Words[k].Sentence == sentence
+}
+
+// isForm reports whether word k follows a label as a value does in a form: behind a colon, in the next cell, on the next
+// line, behind the question mark of a yes or no, or as a number that is all that follows.
+func (def *FactDef) isForm(p *pageText, h phrase.Hit, k int) bool {
+	gap := p.Gap(k - 1)
+	nextLine := strings.Contains(gap, "\n") && p.Words[k].Line == p.Words[h.Last-1].Line+1
+	question := def.reads.Type == value.YesNo && strings.Contains(gap, "?")
+	return strings.ContainsAny(gap, ":\t") || nextLine || question || def.onlyValue(p, h, k)
 }
 
 // labelStart reports whether the label at word i begins its line or cell, but for numbering and words that qualify it,

@@ -94,23 +94,43 @@ func (w Want) Choose(all []Entry) (kept []int, doubt string) {
 	if kept, doubt = places(all, kept); doubt != "" {
 		return having(all, kept), doubt
 	}
+	results := w.results(all, kept)
+	if len(results) == 0 && w.column() == ActualColumn {
+		return w.budgets(all, kept)
+	}
+	results = w.best(all, results)
+	kept = having(all, results)
+	isPart := len(kept) > 0 && all[kept[0]].Meaning.Has(Part)
+	if len(kept) == 1 && !isPart {
+		return kept, ""
+	}
+	if parts := only(results, func(i int) bool { return all[i].Meaning.Has(Part | Period) }); len(parts) == len(results) {
+		return kept, DoubtPart
+	}
+	return kept, DoubtHeader
+}
+
+// results leaves out what does not count: what the fact refuses, sums over several years, and what is measured in
+// another way.
+func (w Want) results(all []Entry, kept []int) []int {
 	overYears := years(all, kept) > 1
 	results := only(kept, func(i int) bool {
 		m := all[i].Meaning
 		sum := overYears && m.From == 0 && m.Has(Total)
 		return !w.Refuses(m) && !sum && !w.measuresOther(m)
 	})
-	if w.Number {
-		results = w.shares(all, results)
+	if !w.Number {
+		return results
 	}
-	if len(results) == 0 && w.column() == ActualColumn {
-		return w.budgets(all, kept)
-	}
+	other := Money
 	if w.Money {
-		results = prefer(results, func(i int) bool { return !all[i].Meaning.Has(Count) })
-	} else if w.Number {
-		results = prefer(results, func(i int) bool { return !all[i].Meaning.Has(Money) })
+		other = Count
 	}
+	return prefer(w.shares(all, results), func(i int) bool { return !all[i].Meaning.Has(other) })
+}
+
+// best keeps, step by step, what fits better: the campaign's year, the kind that the fact asks for, totals, wholes.
+func (w Want) best(all []Entry, results []int) []int {
 	for _, better := range []func(m Meaning) bool{
 		func(m Meaning) bool { return w.From > 0 && m.From >= w.From && m.To <= w.To || m.Has(Current) },
 		func(m Meaning) bool { return m.Has(kinds[w.column()]) },
@@ -119,17 +139,7 @@ func (w Want) Choose(all []Entry) (kept []int, doubt string) {
 	} {
 		results = prefer(results, func(i int) bool { return better(all[i].Meaning) })
 	}
-	doubt = DoubtHeader
-	parts := only(results, func(i int) bool { return all[i].Meaning.Has(Part | Period) })
-	if len(parts) == len(results) {
-		doubt = DoubtPart
-	}
-	kept = having(all, results)
-	isPart := len(kept) > 0 && all[kept[0]].Meaning.Has(Part)
-	if len(kept) == 1 && !isPart {
-		return kept, ""
-	}
-	return kept, doubt
+	return results
 }
 
 // measuresOther reports whether values under a header are of another kind than the fact's: averages and unit prices, or

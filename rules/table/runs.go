@@ -39,7 +39,7 @@ func tabs(p *text.Page, li int) int {
 // run makes a table of lines [from, to); nil if their first line is not a header. Its cells are cut at tabs. Of two
 // header lines, the first with fewer cells, the cells of the first span those of the second.
 func run(p *text.Page, from, to int) *Table {
-	t := &Table{page: p, Runs: true}
+	t := &Table{page: p}
 	for li := from; li < to; li++ {
 		l := &p.Lines[li]
 		col, start := 0, l.Start
@@ -80,19 +80,15 @@ func (t *Table) spread() {
 		return
 	}
 	by := lower / upper
-	for i := range t.cells {
-		c := &t.cells[i]
-		if c.Row != 0 || c.Col < lead {
-			continue
-		}
-		c.Col = lead + (c.Col-lead)*by
-		c.ColSpan = by
-	}
 	kept := t.cells[:0]
 	for _, c := range t.cells {
-		if c.Row > 0 || c.Col < t.Cols && !(c.Blank() && c.Col >= lead) {
-			kept = append(kept, c)
+		if c.Row == 0 && c.Col >= lead {
+			if c.Blank() {
+				continue
+			}
+			c.Col, c.ColSpan = lead+(c.Col-lead)*by, by
 		}
+		kept = append(kept, c)
 	}
 	t.cells = kept
 	t.layOut()

@@ -35,10 +35,8 @@ func (c *Cell) Blank() bool { return c.Last <= c.First }
 // Table is a table of a page.
 type Table struct {
 	Rows, Cols int
-	TitleRows  int  // leading rows with one cell that has words, the title of the table
-	HeaderRows int  // leading rows that are titles or label the columns
-	Sure       bool // the document says which rows are headers, or they have words that only headers have
-	Runs       bool // it was found by tabs between the words of lines
+	TitleRows  int // leading rows with one cell that has words, the title of the table
+	HeaderRows int // leading rows that are titles or label the columns
 	About      Meaning
 
 	page    *text.Page
@@ -212,11 +210,7 @@ func (t *Table) findHeaders() {
 	for title < min(maxTitleRows, t.Rows-2) && t.Cols > 1 && t.filled(title) <= 1 {
 		title++
 	}
-	rows := title
-	for rows < min(title+maxHeaderRows, t.Rows-1) && t.isSaid(rows) && !t.hasValue(rows) && (t.Cols > 2 || t.headsTwo(rows)) {
-		rows++
-	}
-	t.Sure = rows > title
+	rows := t.saidRows(title)
 	if rows == title && t.headsColumns(rows) {
 		rows++
 	}
@@ -230,12 +224,15 @@ func (t *Table) findHeaders() {
 		rows++
 	}
 	t.TitleRows, t.HeaderRows = title, rows
-	for r := title; r < rows && !t.Sure; r++ {
-		for c := 1; c < t.Cols; c++ {
-			m := t.cellMeaning(t.At(r, c))
-			t.Sure = t.Sure || m.Kinds != 0 || m.From > 0
-		}
+}
+
+// saidRows returns the row behind those, from one on, of which the document says that they are headers and that may be.
+func (t *Table) saidRows(from int) int {
+	r := from
+	for r < min(from+maxHeaderRows, t.Rows-1) && t.isSaid(r) && !t.hasValue(r) && (t.Cols > 2 || t.headsTwo(r)) {
+		r++
 	}
+	return r
 }
 
 // headsTwo reports whether a row heads two columns, and is not the first line of a form: its second cell has nothing but
@@ -370,7 +367,7 @@ func (t *Table) Continue(before *Table) {
 			t.carried = append(t.carried, before.Column(c))
 		}
 	}
-	t.About, t.Sure = before.About, before.Sure
+	t.About = before.About
 }
 
 // maxMargin is how many lines of a header or footer may be between a table and the edge of its page.
