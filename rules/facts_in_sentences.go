@@ -106,7 +106,8 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 			continue
 		}
 		out = append(out, candidate{value: v.V, unit: v.Unit, approx: v.Approx, way: t.way(),
-			role: p.roles[p.Words[i].Line], source: p.sentenceOf(i), doubt: v.Doubt, others: v.Others, said: said.Kinds})
+			role: p.roles[p.Words[i].Line], source: p.sentenceOf(i), doubt: v.Doubt, others: v.Others,
+			said: said.Kinds})
 	}
 	return out
 }
@@ -351,7 +352,9 @@ func (def *FactDef) amountAt(p *pageText, l *language.Language, i, limit int, fo
 		return value.Value{}, false
 	}
 	v, ok := def.reads.At(&p.Page, l, i, limit, form)
-	if next := i + 1; !ok && form && next < limit && table.Says(&p.Page, next, min(next+3, limit)).Has(table.Current|table.Part) {
+	next := i + 1
+	if !ok && form && next < limit &&
+		table.Says(&p.Page, next, min(next+3, limit)).Has(table.Current|table.Part) {
 		v, ok = def.reads.At(&p.Page, l, i, next, true) // "320 of which 110 are children"
 	}
 	return v, ok
@@ -363,7 +366,8 @@ func (p *pageText) isYear(l *language.Language, i int) bool {
 		return false
 	}
 	before := i > 0 && slices.Contains(l.DateWords["before_year"], p.Words[i-1].Text)
-	return before || number.IsOrdinal(&p.Page, l, i, i+1) || strings.ContainsAny(p.Gap(i), ":)–=") || strings.Contains(p.Gap(i-1), "(")
+	return before || number.IsOrdinal(&p.Page, l, i, i+1) || strings.ContainsAny(p.Gap(i), ":)–=") ||
+		strings.Contains(p.Gap(i-1), "(")
 }
 
 // isWhole reports whether "of" is before a quantity at words [at, last), and another one follows: it is the whole of
@@ -506,7 +510,8 @@ func (def *FactDef) stated(p *pageText, all amounts, i int) (value.Value, bool) 
 			continue
 		}
 		ofYear := def.want.From > 0 && a.Meaning.From > 0
-		if (all[i].whole || ofYear || a.Meaning.Has(table.Actual|table.Current)) && !def.disclaimed(p, a.from+1, a.at, a.value.Last) {
+		if (all[i].whole || ofYear || a.Meaning.Has(table.Actual|table.Current)) &&
+			!def.disclaimed(p, a.from+1, a.at, a.value.Last) {
 			return a.value, true
 		}
 	}
@@ -515,8 +520,10 @@ func (def *FactDef) stated(p *pageText, all amounts, i int) (value.Value, bool) 
 
 // inForm reads the value in words [from, limit) behind a label of a form or in a cell, and returns its first word and
 // the first of those that say something of it. Of several amounts with their years or kinds, the one that the fact asks for is read.
-func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (at, said int, v value.Value, ok bool) {
-	if moved := p.movedAt(from, limit); moved > 0 && (def.reads.Type == value.Date || def.reads.Type == value.Month) {
+func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (
+	at, said int, v value.Value, ok bool) {
+	isDate := def.reads.Type == value.Date || def.reads.Type == value.Month
+	if moved := p.movedAt(from, limit); isDate && moved > 0 {
 		at, v, ok = def.lastDate(p, l, moved, limit)
 		return at, at, v, ok
 	}
@@ -572,7 +579,8 @@ func (p *pageText) movedAt(from, limit int) int {
 }
 
 // lastDate reads the last date in words [from, limit).
-func (def *FactDef) lastDate(p *pageText, l *language.Language, from, limit int) (at int, v value.Value, ok bool) {
+func (def *FactDef) lastDate(p *pageText, l *language.Language, from, limit int) (
+	at int, v value.Value, ok bool) {
 	for i := from; i < limit; {
 		next, found := def.reads.At(&p.Page, l, i, limit, true)
 		if !found {

@@ -186,11 +186,24 @@ func (at *heads) beside() []spot {
 	t, row := at.table, at.label.Row
 	at.means = t.Row(row, at.label.Col).And(at.means)
 	unit, first, last := t.UnitOf(row)
-	if first < last && !at.fits(unit, first, last) {
+	if first < last && !at.fits(unit) {
 		return nil
 	}
-	var out []spot
-	detached := t.HeaderRows > 0 && t.Detached(row)
+	out := at.rightCells(t.HeaderRows > 0 && t.Detached(row))
+	for i := range out {
+		m := at.means.And(out[i].Meaning)
+		if first < last {
+			m.Scale, m.Currency = unit.Scale, unit.Currency
+		}
+		out[i].Meaning = m
+	}
+	return out
+}
+
+// rightCells reads the cells to the right of the label, and adds what others say of the row to at.means. detached says
+// that the headers of the columns are not those of the row.
+func (at *heads) rightCells(detached bool) (out []spot) {
+	t, row := at.table, at.label.Row
 	for c := at.label.Col + at.label.ColSpan; c < t.Cols; c++ {
 		cell := t.At(row, c)
 		if cell == nil || cell.Col != c || cell.Row != row {
@@ -209,13 +222,6 @@ func (at *heads) beside() []spot {
 			break // the next label of a form with several in a row
 		}
 		out = append(out, at.spot(cell, column, words))
-	}
-	for i := range out {
-		m := at.means.And(out[i].Meaning)
-		if first < last {
-			m.Scale, m.Currency = unit.Scale, unit.Currency
-		}
-		out[i].Meaning = m
 	}
 	return out
 }
@@ -270,18 +276,19 @@ func (def *FactDef) byBox(p *pageText, h phrase.Hit) (c candidate, done bool) {
 		return candidate{}, false
 	}
 	at := p.Words[h.First].Start
-	return candidate{value: true, way: wayForm, role: p.roles[p.Words[h.First].Line], source: p.source(at, p.Words[h.Last-1].End)}, true
+	return candidate{value: true, way: wayForm, role: p.roles[p.Words[h.First].Line],
+		source: p.source(at, p.Words[h.Last-1].End)}, true
 }
 
-// fits reports whether the cell of a column of units, words [first, last), may be the unit of the fact.
-func (at *heads) fits(unit table.Meaning, first, last int) bool {
+// fits reports whether what the cell of a column of units says may be the unit of the fact.
+func (at *heads) fits(unit table.Meaning) bool {
 	switch at.def.reads.Type {
 	case value.Percent:
 		return unit.Currency == ""
 	case value.Count:
 		return unit.Currency == "" && !unit.Has(table.Share)
 	case value.Money:
-		return unit.Currency != "" || unit.Scale > 0 || at.page.Page.Text(at.page.Words[first].Start, at.page.Words[last-1].End) == ""
+		return unit.Currency != "" || unit.Scale > 0
 	}
 	return true
 }
@@ -638,7 +645,8 @@ func (p *pageText) qualified(from int) int {
 		}
 		k++
 	}
-	colon := k > from && k < len(p.Words) && strings.ContainsAny(p.Gap(k-1), ":\t") && !strings.ContainsAny(p.Gap(from-1), ":\t\n")
+	colon := k > from && k < len(p.Words) && strings.ContainsAny(p.Gap(k-1), ":\t") &&
+		!strings.ContainsAny(p.Gap(from-1), ":\t\n")
 	if !colon || !table.Covered(&p.Page, from, k) {
 		return from
 	}
@@ -648,7 +656,8 @@ func (p *pageText) qualified(from int) int {
 // onlyValue reports whether a number follows a label at word k with nothing but a space between them, and nothing but
 // its unit behind it on the line or in the cell.
 func (def *FactDef) onlyValue(p *pageText, h phrase.Hit, k int) bool {
-	if !def.reads.Type.IsNumber() || p.Words[k].Line != p.Words[h.Last-1].Line || strings.Trim(p.Gap(k-1), " )") != "" {
+	if !def.reads.Type.IsNumber() || p.Words[k].Line != p.Words[h.Last-1].Line ||
+		strings.Trim(p.Gap(k-1), " )") != "" {
 		return false
 	}
 	limit := p.cellEnd(k)
@@ -667,7 +676,8 @@ func (def *FactDef) formEnd(p *pageText, k int) int {
 		if _, box := value.Box(&p.Page, k, k+1); !box {
 			break
 		}
-		if _, box := value.Box(&p.Page, end, end+1); !box || !p.Words[end].CellStart || p.Words[end].Line > p.Words[end-1].Line+1 {
+		_, box := value.Box(&p.Page, end, end+1)
+		if w := &p.Words[end]; !box || !w.CellStart || w.Line > p.Words[end-1].Line+1 {
 			break
 		}
 		end = p.cellEnd(end)

@@ -155,11 +155,19 @@ func ticks(p *text.Page, l *language.Language, from, limit int) []tick {
 			skip = i + n
 		}
 	}
-	end := start
-	for end < len(p.Runes) && p.Runes[end] != '\n' && p.Runes[end] != '\t' && (limit >= len(p.Words) || end < p.Words[limit].Start) {
-		end++
+	return append(out, boxesIn(p, start, cellEnd(p, start, limit))...)
+}
+
+// cellEnd is where the line or cell ends that code point at is in, but not after word next.
+func cellEnd(p *text.Page, at, next int) int {
+	end := len(p.Runes)
+	if next < len(p.Words) {
+		end = p.Words[next].Start
 	}
-	return append(out, boxesIn(p, start, end)...)
+	for at < end && p.Runes[at] != '\n' && p.Runes[at] != '\t' {
+		at++
+	}
+	return at
 }
 
 // answerWords returns the answer at word i and how many words it has; n is 0 if there is none.
@@ -205,7 +213,8 @@ func isMark(p *text.Page, i int) bool {
 	if w.Text != "x" || w.Start == 0 || w.End >= len(p.Runes) {
 		return false
 	}
-	before, after := strings.TrimSpace(string(p.Runes[max(0, w.Start-2):w.Start])), strings.TrimSpace(string(p.Runes[w.End:min(len(p.Runes), w.End+2)]))
+	before := strings.TrimSpace(string(p.Runes[max(0, w.Start-2):w.Start]))
+	after := strings.TrimSpace(string(p.Runes[w.End:min(len(p.Runes), w.End+2)]))
 	return (strings.HasSuffix(before, "[") || strings.HasSuffix(before, "(")) &&
 		(strings.HasPrefix(after, "]") || strings.HasPrefix(after, ")"))
 }
@@ -223,10 +232,7 @@ func Box(p *text.Page, first, last int) (marked, box bool) {
 	if all := boxesIn(p, start, p.Words[first].Start); len(all) > 0 {
 		return all[len(all)-1].marked, true
 	}
-	end := p.Words[last-1].End
-	for end < len(p.Runes) && p.Runes[end] != '\n' && p.Runes[end] != '\t' && (last >= len(p.Words) || end < p.Words[last].Start) {
-		end++
-	}
+	end := cellEnd(p, p.Words[last-1].End, last)
 	if last < len(p.Words) && isMark(p, last) {
 		return true, true
 	}
