@@ -519,7 +519,8 @@ func (def *FactDef) stated(p *pageText, all amounts, i int) (value.Value, bool) 
 }
 
 // inForm reads the value in words [from, limit) behind a label of a form or in a cell, and returns its first word and
-// the first of those that say something of it. Of several amounts with their years or kinds, the one that the fact asks for is read.
+// the first of those that say something of it. Of several amounts with their years or kinds, the one that the fact asks
+// for is read.
 func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (
 	at, said int, v value.Value, ok bool) {
 	isDate := def.reads.Type == value.Date || def.reads.Type == value.Month

@@ -608,8 +608,8 @@ func (def *FactDef) placeOf(p *pageText, h phrase.Hit) (in labelled, ok bool) {
 	return in, !def.reads.Type.OnlyInForms() && p.Words[k].Sentence == sentence
 }
 
-// isForm reports whether word k follows a label as a value does in a form: behind a colon, in the next cell, on the next
-// line, behind the question mark of a yes or no, or as a number that is all that follows.
+// isForm reports whether word k follows a label as a value does in a form: behind a colon, in the next cell, on the
+// next line, behind the question mark of a yes or no, or as a number that is all that follows.
 func (def *FactDef) isForm(p *pageText, h phrase.Hit, k int) bool {
 	gap := p.Gap(k - 1)
 	nextLine := strings.Contains(gap, "\n") && p.Words[k].Line == p.Words[h.Last-1].Line+1

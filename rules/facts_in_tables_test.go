@@ -203,3 +203,69 @@ func TestTablesAreReadByTheirHeaders(t *testing.T) {
 		}
 	}
 }
+
+// The value of a typed cell is what the file says, whatever its format shows.
+func TestTypedCellsCountAsTheyAre(t *testing.T) {
+	rs := loadTableRules(t)
+	const text = "Indicator\tPlan\tResult\n%s\t9\t%s"
+	for _, c := range []struct {
+		name, label, shown string
+		value              dossier.Value
+		want               string
+	}{
+		{"a number shown with a comma", "Members", "1,250", dossier.Value{Kind: dossier.NumberValue, Number: "1250"}, "members=1250"},
+		{"a number shown with a point", "Members", "1.250", dossier.Value{Kind: dossier.NumberValue, Number: "1250"}, "members=1250"},
+		{"a percentage", "Share in favour", "98%", dossier.Value{Kind: dossier.PercentValue, Number: "0.98"}, "agreement=98"},
+		{"a percentage is no count", "Members", "98%", dossier.Value{Kind: dossier.PercentValue, Number: "0.98"}, ""},
+		{"an amount is no count", "Members", "45 kr", dossier.Value{Kind: dossier.AmountValue, Number: "45", Unit: "NOK"}, ""},
+		{"an amount", "Grant received", "45 000 kr", dossier.Value{Kind: dossier.AmountValue, Number: "45000", Unit: "NOK"}, "grant=45000"},
+		{"a date", "Opened on", "5/3/2026", dossier.Value{Kind: dossier.DateValue, Date: "2026-03-05"}, "opened=2026-03-05"},
+		{"a formula without its result", "Members", "12", dossier.Value{Formula: "A1+A2", Missing: true}, ""},
+		{"an error", "Members", "#REF!", dossier.Value{Kind: dossier.ErrorValue}, ""},
+		{"a yes", "Meeting held", "x", dossier.Value{Kind: dossier.YesNoValue, Yes: true}, "met=true"},
+	} {
+		pg := inBlocks(fmt.Sprintf(text, c.label, c.shown), 1)
+		pg.Blocks[0].Table.Rows[1].Cells[2].Value = &c.value
+		d := &dossier.Dossier{ID: "d", Name: "d", Documents: []dossier.Document{{Name: "a.xlsx", Pages: []dossier.Page{pg}}}}
+		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Title: "d", Unit: "own"}})
+		checkOffsets(t, d, a)
+		if got := factsOf(a); got != c.want {
+			t.Errorf("%s: want %q, got %q", c.name, c.want, got)
+		}
+	}
+}
+
+// A cell whose text may not be visible states nothing, and what is beside it is not taken for it.
+func TestCellsThatMayNotBeSeenStateNothing(t *testing.T) {
+	rs := loadTableRules(t)
+	const text = "Indicator\tPlan\tResult\nMembers\t90\t87"
+	pg := inBlocks(text, 1)
+	at := len([]rune(text)) - 2
+	cell := &pg.Blocks[0].Table.Rows[1].Cells[2]
+	cell.Blocks = []dossier.Block{{Kind: dossier.Paragraph, Start: at, End: at + 2, Visibility: dossier.Uncertain}}
+	d := &dossier.Dossier{ID: "d", Name: "d", Documents: []dossier.Document{{Name: "a.docx", Pages: []dossier.Page{pg}}}}
+	a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Title: "d", Unit: "own"}})
+	if got := factsOf(a); got != "" {
+		t.Errorf("read %q", got)
+	}
+}
+
+// The second page of a table is read with the headers of the first; the sheets of a workbook are not one table.
+func TestTablesThatGoOnOnTheNextPage(t *testing.T) {
+	rs := loadTableRules(t)
+	for _, c := range []struct{ name, kind, want string }{
+		{"pages of a document", "application/pdf", "households=87 members=12"},
+		{"sheets of a workbook", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "households=87 members?"},
+	} {
+		first := inBlocks("Indicator\tPlan\tResult\nHouseholds taking part\t100\t87", 1)
+		second := inBlocks("Members\t20\t12\nNumber of cases\t3\t4", 0)
+		second.Number = 2
+		d := &dossier.Dossier{ID: "d", Name: "d", Documents: []dossier.Document{{Name: "a", Type: c.kind,
+			Pages: []dossier.Page{first, second}}}}
+		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Title: "d", Unit: "own"}})
+		checkOffsets(t, d, a)
+		if got := strings.TrimPrefix(factsOf(a), "before? "); strings.TrimPrefix(got, "before=4 ") != c.want {
+			t.Errorf("%s: want %q, got %q", c.name, c.want, got)
+		}
+	}
+}

@@ -178,7 +178,9 @@ func read(d *dossier.Dossier) *Reading {
 
 // isSheet reports whether a document is a workbook: its pages are sheets, and no table goes on from one to the next.
 func isSheet(doc *dossier.Document) bool {
-	return strings.Contains(doc.Type, "sheet") || strings.Contains(doc.Type, "excel") || strings.Contains(doc.Type, "csv")
+	return slices.ContainsFunc([]string{"sheet", "excel", "csv"}, func(s string) bool {
+		return strings.Contains(doc.Type, s)
+	})
 }
 
 // Close gives the memory of the reading back. The reading must not be used afterwards; assessments made from it

@@ -14,7 +14,8 @@ const (
 )
 
 // Columns are all of them, as rulesets write them.
-var Columns = []string{string(ActualColumn), string(PlanColumn), string(SelfColumn), string(MaxColumn), string(AnyColumn)}
+var Columns = []string{string(ActualColumn), string(PlanColumn), string(SelfColumn), string(MaxColumn),
+	string(AnyColumn)}
 
 // kinds are the kinds of headers of each column that a ruleset can ask for.
 var kinds = map[Column]Kinds{ActualColumn: Actual, PlanColumn: Plan | Budget, SelfColumn: Self, MaxColumn: Max}
@@ -104,7 +105,8 @@ func (w Want) Choose(all []Entry) (kept []int, doubt string) {
 	if len(kept) == 1 && !isPart {
 		return kept, ""
 	}
-	if parts := only(results, func(i int) bool { return all[i].Meaning.Has(Part | Period) }); len(parts) == len(results) {
+	wholes := only(results, func(i int) bool { return !all[i].Meaning.Has(Part | Period) })
+	if len(wholes) == 0 {
 		return kept, DoubtPart
 	}
 	return kept, DoubtHeader
@@ -158,7 +160,8 @@ func (w Want) budgets(all []Entry, kept []int) ([]int, string) {
 			return nil, ""
 		}
 	}
-	return having(all, only(kept, func(i int) bool { return all[i].Meaning.Has(Budget) && w.Of(all[i].Meaning) })), DoubtPlan
+	budgets := only(kept, func(i int) bool { return all[i].Meaning.Has(Budget) && w.Of(all[i].Meaning) })
+	return having(all, budgets), DoubtPlan
 }
 
 // places keeps the entries of the dossier's own unit if the others are of other places. If there is none, and the

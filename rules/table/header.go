@@ -45,7 +45,8 @@ var kindBits = map[language.HeaderKind]Kinds{
 	language.HeaderNext: Next, language.HeaderCompare: Compare, language.HeaderShare: Share, language.HeaderPart: Part,
 	language.HeaderPeriod: Period, language.HeaderTotal: Total, language.HeaderEach: Each, language.HeaderUnit: Unit,
 	language.HeaderNumber: Number, language.HeaderNote: Note, language.HeaderCount: Count, language.HeaderMoney: Money,
-	language.HeaderRequest: Plan | Request, language.HeaderOwn: Own, language.HeaderOther: Other, language.HeaderIndicator: Plan | Indicator,
+	language.HeaderRequest: Plan | Request, language.HeaderOwn: Own, language.HeaderOther: Other,
+	language.HeaderIndicator: Plan | Indicator,
 }
 
 // Meaning is what headers, qualifiers and units say of values.

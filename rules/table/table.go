@@ -235,8 +235,8 @@ func (t *Table) saidRows(from int) int {
 	return r
 }
 
-// headsTwo reports whether a row heads two columns, and is not the first line of a form: its second cell has nothing but
-// words of headers, or values are below both cells.
+// headsTwo reports whether a row heads two columns, and is not the first line of a form: its second cell has nothing
+// but words of headers, or values are below both cells.
 func (t *Table) headsTwo(r int) bool {
 	if c := t.At(r, 1); c == nil || c.Blank() || Covered(t.page, c.First, c.Last) {
 		return true
@@ -357,7 +357,8 @@ func ordinal(w *text.Word) (n int, ok bool) {
 // Continue takes over the headers of a table that ends the page before, if this one begins its page without headers
 // and has as many columns.
 func (t *Table) Continue(before *Table) {
-	if t.HeaderRows > 0 || before.Cols != t.Cols || !t.beginsPage() || !before.endsPage() || len(before.header(0))+len(before.carried) == 0 {
+	if t.HeaderRows > 0 || before.Cols != t.Cols || !t.beginsPage() || !before.endsPage() ||
+		!before.Headed() {
 		return
 	}
 	t.carried = slices.Clone(before.carried)

@@ -44,7 +44,8 @@ func signIn(p *text.Page, first, last int) string {
 	}
 	to := min(p.Words[last-1].End+behind, len(p.Runes))
 	for i := p.Words[first].Start; i < to && p.Runes[i] != '\t' && p.Runes[i] != '\n'; i++ {
-		if code := signs[p.Runes[i]]; code != "" && i > 0 && i+1 < len(p.Runes) && p.Runes[i-1] == '(' && p.Runes[i+1] == ')' {
+		code := signs[p.Runes[i]]
+		if code != "" && i > 0 && i+1 < len(p.Runes) && p.Runes[i-1] == '(' && p.Runes[i+1] == ')' {
 			return code
 		}
 	}
