@@ -524,9 +524,11 @@ func (def *FactDef) stated(p *pageText, all amounts, i int) (value.Value, bool) 
 func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (
 	at, said int, v value.Value, ok bool) {
 	isDate := def.reads.Type == value.Date || def.reads.Type == value.Month
-	if moved := p.movedAt(from, limit); isDate && moved > 0 {
-		at, v, ok = def.lastDate(p, l, moved, limit)
-		return at, at, v, ok
+	if isDate {
+		if moved := p.movedAt(from, limit); moved > 0 {
+			at, v, ok = def.lastDate(p, l, moved, limit)
+			return at, at, v, ok
+		}
 	}
 	all := def.amounts(p, l, from, limit, true)
 	told := all.told()

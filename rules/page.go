@@ -343,10 +343,10 @@ func (p *pageText) saysAbsent(l *text.Line) bool {
 	}
 	for k := l.First + 1; k < l.Last; k++ {
 		answers := p.Words[k].Clause != p.Words[k-1].Clause || k == l.Last-1
-		if at(h.Absent(), k) > 0 || answers && h.SaysAbsent(p.Words[k].Text) {
+		if at(h.Absent(p.Words[k].Text), k) > 0 || answers && h.SaysAbsent(p.Words[k].Text) {
 			return true
 		}
-		if n := at(h.Enclosures(), k); n > 0 && k+n >= l.Last-maxAttached {
+		if n := at(h.Enclosures(p.Words[k].Text), k); n > 0 && k+n >= l.Last-maxAttached {
 			return true
 		}
 	}
@@ -375,7 +375,7 @@ func (p *pageText) inEnclosures(line int) bool {
 		for start < l.Last-1 && (p.Words[start].Number || text.IsRomanOrLetter(p.Words[start].Text)) {
 			start++
 		}
-		for _, words := range h.Enclosures() {
+		for _, words := range h.Enclosures(p.Words[start].Text) {
 			if (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], start) {
 				return true
 			}

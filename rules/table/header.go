@@ -255,10 +255,12 @@ func (t *Table) cellMeaning(c *Cell) Meaning {
 	if c == nil || c.Blank() {
 		return Meaning{}
 	}
-	m := Says(t.page, c.First, c.Last)
-	unit := UnitIn(t.page, c.First, c.Last)
-	m.Scale, m.Currency = unit.Scale, unit.Currency
-	return m
+	if !c.said {
+		unit := UnitIn(t.page, c.First, c.Last)
+		c.said, c.meaning = true, Says(t.page, c.First, c.Last)
+		c.meaning.Scale, c.meaning.Currency = unit.Scale, unit.Currency
+	}
+	return c.meaning
 }
 
 // unitMeaning is what the cell of a column of units says.

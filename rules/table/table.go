@@ -27,6 +27,9 @@ type Cell struct {
 	Start, End       int // code points of the page
 	Value            *dossier.Value
 	Fields           []dossier.Field
+
+	said    bool // meaning is filled
+	meaning Meaning
 }
 
 // Blank reports whether the cell has no words.
@@ -306,10 +309,15 @@ func (t *Table) isPartial(r int) bool {
 // isValue reports whether a cell has a number that is neither a year nor the number of a column, and does not begin
 // with words: "1.250 hộ" and not "Năm 2026".
 func (t *Table) isValue(c *Cell) bool {
-	if c == nil || c.Blank() || t.cellMeaning(c).From > 0 && !t.isDate(c) {
+	if c == nil || c.Blank() || !t.page.Words[c.First].Number && (c.Value == nil || c.Value.Number == "") {
 		return false
 	}
-	return t.page.Words[c.First].Number || c.Value != nil && c.Value.Number != ""
+	for k := c.First; k < c.Last; k++ {
+		if year(t.page, k) > 0 {
+			return t.isDate(c)
+		}
+	}
+	return true
 }
 
 // isDate reports whether a cell that names a year is a date: it begins with a number that is not the year, and names

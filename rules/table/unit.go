@@ -11,6 +11,9 @@ import (
 // in brackets ("(triệu đồng)"), behind words that announce a unit ("ĐVT: nghìn đồng"), or by both together ("in 1000
 // NOK", "mill. kr", "MNOK"). A word such as "million" alone, in a title, is not a unit.
 func UnitIn(p *text.Page, first, last int) Meaning {
+	if !hasUnit(p, first, last) {
+		return Meaning{Currency: signIn(p, first, last)}
+	}
 	for i := first; i < last; i++ {
 		bracket := i > 0 && strings.ContainsAny(p.Gap(i-1), "([")
 		if !bracket && !announced(p, first, i) {
@@ -33,6 +36,19 @@ func UnitIn(p *text.Page, first, last int) Meaning {
 		}
 	}
 	return Meaning{Currency: signIn(p, first, last)}
+}
+
+// hasUnit reports whether a word among [first, last) may be part of a unit: most headers have none.
+func hasUnit(p *text.Page, first, last int) bool {
+	h := language.HeaderWords()
+	for i := first; i < last; i++ {
+		w := &p.Words[i]
+		round := w.Number && (w.Text[0] == '0' || w.Text[0] == '1')
+		if round || h.MayBeUnit(w.Text) || signBefore(p, i) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // signIn returns the currency whose sign is alone in brackets among words [first, last) or right behind them, as in
@@ -129,19 +145,8 @@ func currencyAt(p *text.Page, k, last int) (code string, n int) {
 // magnitudeAt reads magnitudes at word k, as words in any language or as digits ("1000", "1 000", "000"), and returns
 // how many words they have. Behind the sign of a currency, letters such as k count too.
 func magnitudeAt(p *text.Page, k, last int, sign bool) (scale float64, n int) {
-	digits := ""
-	for k+n < last && p.Words[k+n].Number && len(digits) <= 7 {
-		digits += strings.NewReplacer(".", "", ",", "").Replace(p.Words[k+n].Text)
-		n++
-	}
-	scale = 1
-	switch digits {
-	case "":
-	case "1000", "000":
-		scale = 1000
-	case "1000000", "000000":
-		scale = 1_000_000
-	default:
+	scale, n, ok := roundAt(p, k, last)
+	if !ok {
 		return 0, 0
 	}
 	for ; k+n < last; n++ {
@@ -154,6 +159,35 @@ func magnitudeAt(p *text.Page, k, last int, sign bool) (scale float64, n int) {
 	return scale, n
 }
 
+// roundAt reads a thousand or a million in digits at word k, also without the leading 1. It returns 1 and no words if
+// there are no digits; ok is false if they are another number.
+func roundAt(p *text.Page, k, last int) (scale float64, n int, ok bool) {
+	zeros, digits := 0, 0
+	for ; k+n < last && p.Words[k+n].Number; n++ {
+		for _, r := range p.Words[k+n].Text {
+			switch {
+			case r == '0':
+				zeros++
+			case r == '1' && digits == 0:
+			case r == '.' || r == ',':
+				continue
+			default:
+				return 0, 0, false
+			}
+			digits++
+		}
+	}
+	switch zeros {
+	case 0:
+		return 1, 0, n == 0
+	case 3:
+		return 1000, n, true
+	case 6:
+		return 1_000_000, n, true
+	}
+	return 0, 0, false
+}
+
 // magnitude returns the magnitude that a word is in any language, from a thousand up; 0 if it is none.
 func magnitude(word string) float64 {
 	for _, l := range language.All() {
@@ -161,15 +195,5 @@ func magnitude(word string) float64 {
 			return m
 		}
 	}
-	switch word {
-	case "k":
-		return 1000
-	case "m":
-		return 1_000_000
-	case "thousands", "000s", "tusener", "nghin":
-		return 1000
-	case "millions", "millioner":
-		return 1_000_000
-	}
-	return 0
+	return language.HeaderWords().Thousands(word)
 }

@@ -66,12 +66,14 @@ type Headers struct {
 	words      map[string][]HeaderWord // by their first word, the longest first
 	light      map[string]bool
 	joints     map[string]bool
-	enclosures [][]string
-	absent     [][]string
+	enclosures map[string][][]string // by their first word
+	absent     map[string][][]string
 	answers    []string
 	unknown    []string
 	moved      []string
 	scaled     map[string]ScaledCurrency
+	thousands  map[string]float64
+	units      map[string]bool // words that may be part of a unit
 }
 
 // headerFile is headers.yaml.
@@ -85,6 +87,7 @@ type headerFile struct {
 	Absent     map[string][]string       `yaml:"absent"`
 	Answers    []string                  `yaml:"absent_answers"`
 	Scaled     map[string]ScaledCurrency `yaml:"scaled"`
+	Thousands  map[string]float64        `yaml:"thousands"`
 	Unknown    []string                  `yaml:"unknown"`
 	Moved      []string                  `yaml:"moved"`
 }
@@ -124,17 +127,33 @@ var HeaderWords = sync.OnceValue(func() *Headers {
 		h.joints[w] = true
 	}
 	h.enclosures, h.absent = phrases(file.Enclosures), phrases(file.Absent)
+	h.thousands, h.units = file.Thousands, map[string]bool{}
+	for w := range file.Thousands {
+		h.units[w] = true
+	}
+	for w := range file.Scaled {
+		h.units[w] = true
+	}
+	for _, l := range All() {
+		for w := range l.currencies {
+			h.units[w] = true
+		}
+		for w := range l.Magnitudes {
+			h.units[w] = true
+		}
+	}
 	return h
 })
 
-// phrases cuts phrases of all languages into words, the longest first.
-func phrases(byLanguage map[string][]string) (out [][]string) {
+// phrases cuts phrases of all languages into words, by the first of them.
+func phrases(byLanguage map[string][]string) map[string][][]string {
+	out := map[string][][]string{}
 	for _, code := range Codes() {
 		for _, s := range byLanguage[code] {
-			out = append(out, strings.Fields(s))
+			w := strings.Fields(s)
+			out[w[0]] = append(out[w[0]], w)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b []string) int { return len(b) - len(a) })
 	return out
 }
 
@@ -147,11 +166,17 @@ func (h *Headers) Light(word string) bool { return h.light[word] }
 // Joint reports whether a word between two values parts what is said of them.
 func (h *Headers) Joint(word string) bool { return h.joints[word] }
 
-// Enclosures are the phrases that open a list of what is attached to a paper, the longest first.
-func (h *Headers) Enclosures() [][]string { return h.enclosures }
+// Enclosures are the phrases that begin with a word and open a list of what is attached to a paper.
+func (h *Headers) Enclosures(first string) [][]string { return h.enclosures[first] }
 
-// Absent are the phrases behind the name of a paper that say that it is not there, the longest first.
-func (h *Headers) Absent() [][]string { return h.absent }
+// Absent are the phrases that begin with a word and, behind the name of a paper, say that it is not there.
+func (h *Headers) Absent(first string) [][]string { return h.absent[first] }
+
+// MayBeUnit reports whether a word may be part of a magnitude or the name of a currency, in any language.
+func (h *Headers) MayBeUnit(word string) bool { return h.units[word] }
+
+// Thousands returns the magnitude of a word that is one in headers only; 0 if it is none.
+func (h *Headers) Thousands(word string) float64 { return h.thousands[word] }
 
 // SaysAbsent reports whether a word behind the name of a paper says that it is not there, if it is the answer to its
 // name.
