@@ -182,11 +182,14 @@ func isJoint(gap string) bool {
 // year returns the year that word i of the page is, of four digits, or ends with, if it is a date; 0 if it is none.
 func year(p *text.Page, i int) int {
 	w := &p.Words[i]
+	const date = len("31.12.")
 	digits := w.Text
-	if d := strings.Split(digits, "."); len(d) == 3 && len(d[0]) <= 2 && len(d[1]) <= 2 {
-		digits = d[2] // 31.12.2026
+	if n := len(digits) - len("2026"); n >= len("1.1.") && n <= date && digits[n-1] == '.' {
+		if strings.Count(digits[:n], ".") == 2 {
+			digits = digits[n:] // 31.12.2026
+		}
 	}
-	if !w.Number || len(digits) != 4 {
+	if !w.Number || len(digits) != len("2026") {
 		return 0
 	}
 	n := 0

@@ -105,8 +105,10 @@ func Read(pg *dossier.Page, p *text.Page) []*Table {
 		out = runs(p)
 	}
 	for _, t := range out {
-		t.findHeaders()
-		t.About = t.readAbout()
+		if t.Rows > 1 { // one row alone, as of a letterhead, heads nothing
+			t.findHeaders()
+			t.About = t.readAbout()
+		}
 	}
 	return out
 }
@@ -133,9 +135,12 @@ func fromBlock(out []*Table, p *text.Page, b *dossier.Block) []*Table {
 // newTable lays out the cells of a document's table; nil if it is beyond the limits or empty.
 func newTable(p *text.Page, from *dossier.Table) *Table {
 	t := &Table{page: p}
+	n := 0
 	for i := range from.Rows {
 		t.said = append(t.said, from.Rows[i].Header)
+		n += len(from.Rows[i].Cells)
 	}
+	t.cells = make([]Cell, 0, min(n, maxCells))
 	for r := range from.Rows {
 		if from.Rows[r].Hidden {
 			continue
@@ -168,7 +173,7 @@ func (t *Table) layOut() *Table {
 	if t.Rows == 0 || t.Rows*t.Cols > maxCells {
 		return nil
 	}
-	t.byWord = t.byWord[:0]
+	t.byWord = slices.Grow(t.byWord[:0], len(t.cells))
 	t.grid = make([]int32, t.Rows*t.Cols)
 	for i := range t.grid {
 		t.grid[i] = -1
@@ -280,8 +285,7 @@ func (t *Table) headsColumns(r int) bool {
 			return false
 		}
 		filled++
-		m := t.cellMeaning(cell)
-		known = known || c > 0 && (m.From > 0 || m.Kinds != 0 || m.Scale > 0 || m.Currency != "")
+		known = known || c > 0 && t.cellMeaning(cell) != (Meaning{})
 	}
 	return filled >= 2 && (known || t.Cols > 2 && filled > t.Cols/2 || t.hasValues(r+1))
 }
