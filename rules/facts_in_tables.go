@@ -427,7 +427,7 @@ func (at *heads) quoteFrom(cell *table.Cell) int {
 // way is the way in which a cell is read.
 func (at *heads) way(cell *table.Cell) way {
 	switch {
-	case cell.Value != nil && cell.Value.Kind != "", len(cell.Fields) > 0:
+	case cell.Value != nil && cell.Value.Kind != "", cell.HasField:
 		return wayField
 	case at.table.Headed():
 		return wayCell

@@ -89,6 +89,9 @@ func (m Meaning) settled() Meaning {
 // Says returns what words [first, last) of the page say as a header, or as a qualifier behind a label.
 func Says(p *text.Page, first, last int) Meaning {
 	var m Meaning
+	if first >= last {
+		return m
+	}
 	h := language.HeaderWords()
 	for i := first; i < last; {
 		n := 1
@@ -108,25 +111,7 @@ func Says(p *text.Page, first, last int) Meaning {
 		}
 		i += n
 	}
-	if strings.Contains(p.Text(start(p, first, last), end(p, first, last)), "+/-") {
-		m.Kinds |= Compare
-	}
 	return m.settled()
-}
-
-// start and end are the code points of words [first, last).
-func start(p *text.Page, first, last int) int {
-	if first >= last {
-		return 0
-	}
-	return p.Words[first].Start
-}
-
-func end(p *text.Page, first, last int) int {
-	if first >= last {
-		return 0
-	}
-	return p.Words[last-1].End
 }
 
 // wholly reports whether words [from, to) are all of words [first, last) but for what is in brackets.
@@ -258,12 +243,12 @@ func (t *Table) cellMeaning(c *Cell) Meaning {
 	if c == nil || c.Blank() {
 		return Meaning{}
 	}
-	if !c.said {
-		unit := UnitIn(t.page, c.First, c.Last)
-		c.said, c.meaning = true, Says(t.page, c.First, c.Last)
-		c.meaning.Scale, c.meaning.Currency = unit.Scale, unit.Currency
+	if c.meaning == nil {
+		m, unit := Says(t.page, c.First, c.Last), UnitIn(t.page, c.First, c.Last)
+		m.Scale, m.Currency = unit.Scale, unit.Currency
+		c.meaning = &m
 	}
-	return c.meaning
+	return *c.meaning
 }
 
 // unitMeaning is what the cell of a column of units says.

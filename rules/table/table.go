@@ -26,10 +26,8 @@ type Cell struct {
 	First, Last      int // words [First, Last) of the page
 	Start, End       int // code points of the page
 	Value            *dossier.Value
-	Fields           []dossier.Field
-
-	said    bool // meaning is filled
-	meaning Meaning
+	HasField         bool // it has a form field
+	meaning          *Meaning
 }
 
 // Blank reports whether the cell has no words.
@@ -69,6 +67,9 @@ func (t *Table) At(row, col int) *Cell {
 func (t *Table) CellOf(i int) *Cell {
 	if i < t.words[0] || i >= t.words[1] {
 		return nil
+	}
+	if t.byWord == nil {
+		t.sortCells()
 	}
 	n, found := slices.BinarySearchFunc(t.byWord, i, func(c int32, i int) int { return t.cells[c].First - i })
 	if !found {
@@ -153,7 +154,7 @@ func newTable(p *text.Page, from *dossier.Table) *Table {
 			start := min(max(0, x.Start), len(p.Runes))
 			end := min(max(start, x.End), len(p.Runes))
 			cell := Cell{Row: x.Row, Col: x.Col, RowSpan: max(1, x.RowSpan), ColSpan: max(1, x.ColSpan), Start: start,
-				End: end, Value: x.Value, Fields: x.Fields}
+				End: end, Value: x.Value, HasField: len(x.Fields) > 0}
 			cell.First, cell.Last = wordsIn(p, start, end)
 			t.cells = append(t.cells, cell)
 		}
@@ -173,7 +174,7 @@ func (t *Table) layOut() *Table {
 	if t.Rows == 0 || t.Rows*t.Cols > maxCells {
 		return nil
 	}
-	t.byWord = slices.Grow(t.byWord[:0], len(t.cells))
+	t.byWord = nil
 	t.grid = make([]int32, t.Rows*t.Cols)
 	for i := range t.grid {
 		t.grid[i] = -1
@@ -188,11 +189,20 @@ func (t *Table) layOut() *Table {
 		}
 		if !c.Blank() {
 			t.words[0], t.words[1] = min(t.words[0], c.First), max(t.words[1], c.Last)
+		}
+	}
+	return t
+}
+
+// sortCells fills byWord.
+func (t *Table) sortCells() {
+	t.byWord = make([]int32, 0, len(t.cells))
+	for i := range t.cells {
+		if !t.cells[i].Blank() {
 			t.byWord = append(t.byWord, int32(i))
 		}
 	}
 	slices.SortStableFunc(t.byWord, func(a, b int32) int { return t.cells[a].First - t.cells[b].First })
-	return t
 }
 
 // wordsIn returns the words [first, last) of the page that begin in code points [start, end).
@@ -429,6 +439,9 @@ func (t *Table) Headed() bool { return t.HeaderRows > 0 || t.carried != nil }
 func (t *Table) Column(col int) Meaning {
 	if t.carried != nil && col < len(t.carried) {
 		return t.carried[col]
+	}
+	if t.HeaderRows == 0 {
+		return Meaning{}
 	}
 	if t.columns == nil {
 		t.columns = make([]Meaning, t.Cols)

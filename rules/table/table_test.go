@@ -69,7 +69,6 @@ func TestHeadersSayWhatTheirValuesAre(t *testing.T) {
 		{"Actual vs. plan", Meaning{Kinds: Compare}},
 		{"No.", Meaning{Kinds: Number}},
 		{"Number of households", Meaning{Kinds: Count}},
-		{"+/-", Meaning{Kinds: Compare}},
 		{"Giảm nghèo", Meaning{}},
 	} {
 		p := &text.Page{}
