@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"kheo/internal/dossier"
@@ -23,16 +24,17 @@ type assessKeys = map[string]string
 type scoresByDossier = map[string][]dossier.PanelScore
 
 // assessKey is the cache key of the assessment of a dossier with a profile.
-// doubts are the sightings of quotes of its files that were not seen.
+// doubts are the sightings of quotes of its files that were not seen, printed is how many of its Office documents were:
+// what is left of them is part of the assessment.
 func assessKey(
 	c *campaign.Campaign, p store.ProfileHead, copies []dossier.Copy, scores []dossier.PanelScore,
-	doubts []dossier.Sighting,
+	doubts []dossier.Sighting, printed int,
 ) string {
 	sha := rules.UnplacedID
 	if rs := c.Ruleset(p.Kind, p.Level); rs != nil {
 		sha = rs.SHA256
 	}
-	key := p.Key + " " + sha
+	key := fmt.Sprintf("%s %s %d", p.Key, sha, printed)
 	if len(copies)+len(scores) > 0 {
 		key += " " + dossier.HashOf([]any{copies, scores})
 	}
@@ -62,12 +64,16 @@ func assessAll(
 	if err != nil {
 		return nil, err
 	}
+	printed, err := run.ws.Store.Sightings.PrintedByDossier(ctx, extract.Version, extract.Renderer)
+	if err != nil {
+		return nil, err
+	}
 	// The keys are computed from the same values that local batches use. A remote batch loads them again: if a score
 	// was added meanwhile, its assessment is newer than the key here, and the next run makes the lists again.
 	keys := make(assessKeys, len(all.ids))
 	var todo []string
 	for _, id := range all.ids {
-		keys[id] = assessKey(run.campaign, profiles[id], copies[id], scores[id], doubts[id])
+		keys[id] = assessKey(run.campaign, profiles[id], copies[id], scores[id], doubts[id], printed[id])
 		if have[id] != keys[id] {
 			todo = append(todo, id)
 		}
@@ -139,8 +145,13 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 		for i := range d.Documents {
 			doubts = append(doubts, d.Documents[i].Sightings...)
 		}
+		var printed int
+		looker := look.Looker{Store: b.ws.Store, Pool: b.ws.Pool, Now: b.ws.Now}
+		if printed, assessed.NotLooked, err = looker.Printed(ctx, d, assessed); err != nil {
+			return err
+		}
 		out = append(out, store.Keyed{
-			Key:        assessKey(b.campaign, b.profiles[a.ID], given.Copies, given.Scores, doubts),
+			Key:        assessKey(b.campaign, b.profiles[a.ID], given.Copies, given.Scores, doubts, printed),
 			Assessment: assessed,
 		})
 		b.progress.Add(1)

@@ -213,6 +213,13 @@ type Source struct {
 	End      int    `json:"end"`
 }
 
+// Citation is a quote from a page.
+type Citation struct {
+	Document string `json:"document"`
+	Page     int    `json:"page"`
+	Quote    string `json:"quote"` // as PlainQuote writes it
+}
+
 // Rival is another value for a fact, from another source.
 type Rival struct {
 	Value  any    `json:"value"`
@@ -314,20 +321,26 @@ type Assessment struct {
 	Flags    []Flag      `json:"flags"`
 	Gates    []Gate      `json:"gates"`
 	Criteria []Criterion `json:"criteria"`
-	Facts    []Fact      `json:"facts"`
-	Order    []OrderKey  `json:"order"`            // the ruleset's order, evaluated
-	Papers   []string    `json:"papers,omitempty"` // the kinds of paper found, as documents: of the ruleset calls them
-	Open     *Open       `json:"open,omitempty"`   // what is not settled yet; nil if everything is
+	// NotLooked is evidence that was not looked for on its rendered page when the assessment was made. Only evidence
+	// of dossiers that contend is looked for.
+	NotLooked []Citation `json:"not_looked_at,omitempty"`
+	Facts     []Fact     `json:"facts"`
+	Order     []OrderKey `json:"order"`            // the ruleset's order, evaluated
+	Papers    []string   `json:"papers,omitempty"` // the kinds of paper found, as documents: of the ruleset calls them
+	Open      *Open      `json:"open,omitempty"`   // what is not settled yet; nil if everything is
 }
 
-// Open is what an assessment leaves open: panel scores that are still missing, and what only the
-// submitter's manifest states. Bounds hold whatever the missing scores turn out to be.
+// Open is what an assessment leaves open: panel scores that are still missing, what only the submitter's manifest
+// states, and facts that were not read surely. Bounds hold whatever the missing scores turn out to be.
 type Open struct {
 	Decides  bool       `json:"decides,omitempty"`  // the outcome depends on it, and is therefore needs-review
 	Outcomes []Outcome  `json:"outcomes,omitempty"` // that missing scores can still lead to, before quotas
 	Best     []OrderKey `json:"best,omitempty"`     // Order with the best scores that can still come; nil: Order
 	Worst    []OrderKey `json:"worst,omitempty"`    // Order with the worst
 	Stated   []OrderKey `json:"stated,omitempty"`   // Order with what only the manifest states; nil: Order
+
+	// Readings are the orders other than Order that other readings of uncertain facts give.
+	Readings [][]OrderKey `json:"readings,omitempty"`
 }
 
 // Can reports whether missing scores can still lead to an outcome.

@@ -68,6 +68,8 @@ type Entry struct {
 	Flags    []Flag          `json:"flags"`
 	Gates    []Gate          `json:"gates"`
 	Criteria []Criterion     `json:"criteria"`
+	// NotLooked is evidence that was not looked for on its rendered page when the list was made; see docs/reading.md.
+	NotLooked []dossier.Citation `json:"not_looked_at,omitempty"`
 
 	Certainty *Certainty `json:"certainty,omitempty"`
 	ByHand    *ByHand    `json:"by_hand,omitempty"` // set if a person set the outcome
@@ -121,7 +123,7 @@ type Criterion struct {
 func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 	e := Entry{Rank: rank, Dossier: a.Dossier, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level,
 		Field: a.Field, Kind: a.Kind, Outcome: a.Outcome, Reason: a.Band.In(languages...), Points: a.Points, Max: a.Max,
-		Flags: []Flag{}, Gates: []Gate{}, Criteria: []Criterion{}}
+		Flags: []Flag{}, Gates: []Gate{}, Criteria: []Criterion{}, NotLooked: a.NotLooked}
 	for _, f := range a.Flags {
 		e.Flags = append(e.Flags, Flag{f.Code, f.Message.In(languages...)})
 	}
