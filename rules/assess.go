@@ -13,7 +13,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every cache key, so that a kheo that assesses
 // differently assesses everything again.
-const Version = "8"
+const Version = "9"
 
 // UnplacedID is the name of the list of unmatched dossiers, to which no ruleset applies.
 const UnplacedID = "unplaced"
@@ -66,6 +66,7 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	r.mark(rs.matcher, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
 	s.out.Max = rs.MaxPoints
+	r.units = &unitNames{named: rs.env.unitNamed, own: given.Identity.Unit, isOwn: s.ownPlace().Has}
 	corrections := s.fittingCorrections()
 	s.facts = readFacts(rs.facts, r, corrections)
 	for i := range s.facts {

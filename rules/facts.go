@@ -11,6 +11,7 @@ import (
 	"kheo/internal/isodate"
 	"kheo/internal/texts"
 	"kheo/rules/phrase"
+	"kheo/rules/table"
 	"kheo/rules/value"
 )
 
@@ -22,15 +23,18 @@ type FactDef struct {
 	Name   string
 	reads  value.Reader // its type and unit
 	labels []phrase.Phrase
-	list   int        // of the labels, in the matcher
-	say    []template // sentences with a place for the value
-	trust  []string   // roles, most trusted first
-	paper  string     // the role, for type document
+	list   int // of the labels, in the matcher
+	// bareList is the list of the labels without "number of", which are headers of tables only.
+	bareList int
+	say      []template // sentences with a place for the value
+	trust    []string   // roles, most trusted first
+	paper    string     // the role, for type document
 
 	unitText dossier.Text // the unit in reasons
 	title    dossier.Text // the fact in reasons: its first label in each language, or the name of the paper
 	sure     float64      // confidence from which on a value counts
 	opens    string       // year in which the campaign opens, of four digits, or "": earlier years do not count
+	want     table.Want   // which of the values of a table or sentence count
 	manifest bool         // what dossier.yaml states of it counts by itself: the office fills it in
 }
 
@@ -88,6 +92,8 @@ type candidate struct {
 	// the other values that it may state; nil among them: it may state none. Both are empty if the value is certain.
 	doubt  string
 	others []any
+
+	said table.Kinds // of a value in a sentence: what the words around it say, as those of a header
 }
 
 // statement is what a dossier says of a fact.
@@ -139,7 +145,7 @@ func readFact(def *FactDef, r *Reading) (s statement, ok bool) {
 		}
 	}
 	for _, p := range r.pages {
-		papers = append(papers, def.fromPage(p)...)
+		papers = append(papers, def.fromPage(p, r.units)...)
 	}
 	own, stated := manifestValue(def, &r.dossier.Manifest)
 	papers, unsure := def.sift(papers)

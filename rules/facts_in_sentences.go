@@ -4,8 +4,11 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/number"
 	"kheo/rules/phrase"
+	"kheo/rules/table"
 	"kheo/rules/value"
 )
 
@@ -97,12 +100,14 @@ func (def *FactDef) bySentence(p *pageText, t template) []candidate {
 		}
 		past = v.Last
 		end, ok := t.closes(p, def, v.Last, limit)
-		if !ok || p.refuted(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end) ||
+		said := def.saidAt(p, at)
+		if !ok || def.isOther(p, &said) || p.refuted(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end) ||
 			def.notTheWhole(p, i, at, v.Last) {
 			continue
 		}
 		out = append(out, candidate{value: v.V, unit: v.Unit, approx: v.Approx, way: t.way(),
-			role: p.roles[p.Words[i].Line], source: p.sentenceOf(i), doubt: v.Doubt, others: v.Others})
+			role: p.roles[p.Words[i].Line], source: p.sentenceOf(i), doubt: v.Doubt, others: v.Others,
+			said: said.Kinds})
 	}
 	return out
 }
@@ -218,7 +223,8 @@ func (def *FactDef) notTheWhole(p *pageText, first, at, last int) bool {
 		return false
 	}
 	s := p.Sentences[p.Words[at].Sentence]
-	if p.claims.Has(language.PartOf, s.First, at) {
+	if c, ok := p.claims.Last(language.PartOf, s.First, at); ok && !p.isYearPart(c.Last) &&
+		!def.isOwnPart(p, s.First, first, at) {
 		return true
 	}
 	from, to := p.claims.Clause(min(first, at), last)
@@ -229,6 +235,27 @@ func (def *FactDef) notTheWhole(p *pageText, first, at, last int) bool {
 		return false
 	}
 	return p.claims.Has(language.Each, from, min(to, last+3)) || last < len(p.Words) && p.Gap(last-1) == "/"
+}
+
+// isYearPart reports whether a year is at word i, behind a cue of a part, or one word further: "in 2026 alone".
+func (p *pageText) isYearPart(i int) bool {
+	return table.Year(&p.Page, i) > 0 || i+1 < len(p.Words) && table.Year(&p.Page, i+1) > 0
+}
+
+// isOwnPart reports whether a part at word at is what the fact asks for: a percentage, or "of which the State gave …"
+// with the label, at word first, behind the cue and no other label of the fact before it in the sentence.
+func (def *FactDef) isOwnPart(p *pageText, sentence, first, at int) bool {
+	if def.reads.Type == value.Percent {
+		return !p.claims.Has(language.PartOf, min(first, at), at)
+	}
+	isLabel := false
+	for _, h := range p.hits[def.list] {
+		if h.First >= sentence && h.First < first {
+			return false
+		}
+		isLabel = isLabel || h.First == first
+	}
+	return isLabel && first < at && !p.claims.Has(language.PartOf, first, at)
 }
 
 // changedTo reads the second value of "from 12 to 45", whose first is at words [at, last).
@@ -246,4 +273,325 @@ func (def *FactDef) changedTo(p *pageText, l *language.Language, at, last, limit
 		}
 	}
 	return value.Value{}, false
+}
+
+// amount is one quantity of a passage, with what is said of it: the words around it up to those of the next one.
+type amount struct {
+	table.Entry
+	at    int // the first word of it
+	from  int // the first word of what is said of it
+	value value.Value
+	whole bool // it is what another one is a part of: "of 120 households"
+}
+
+// amounts are the quantities of a passage, in order.
+type amounts []amount
+
+// at returns the index of the amount at word i, or -1.
+func (all amounts) at(i int) int {
+	return slices.IndexFunc(all, func(a amount) bool { return a.at == i && a.Has })
+}
+
+// saidOfAmount are the kinds of header words that sentences use as headers do.
+const saidOfAmount = table.Plan | table.Budget | table.Actual | table.Self | table.Max | table.Other | table.Own
+
+// maxAmounts is how many quantities of one passage are told apart.
+const maxAmounts = 40
+
+// amounts finds the quantities in words [from, limit) and what is said of each. It returns nil, which is the usual
+// case, if no word says of what year or kind any of them is.
+func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, form bool) amounts {
+	if !def.reads.Type.IsNumber() || from >= limit {
+		return nil
+	}
+	if !p.tellsAmounts(from, limit, form) {
+		return nil
+	}
+	var all amounts
+	for i := from; i < limit && len(all) < maxAmounts; {
+		if p.isYear(l, i) || i+1 < limit && !p.Words[i].Number && table.Year(&p.Page, i+1) > 0 {
+			i++
+			continue
+		}
+		last := i + 1
+		if v, ok := def.amountAt(p, l, i, limit, form); ok {
+			all = append(all, amount{at: i, value: v, Entry: table.Entry{Has: true},
+				whole: def.isWhole(p, i, v.Last, limit)})
+			last = max(last, v.Last)
+		} else if p.Words[i].Number && (form || table.Year(&p.Page, i) == 0) { // another quantity
+			all = append(all, amount{at: i, value: value.Value{Last: i + 1}})
+		}
+		i = last
+	}
+	start := from
+	for i := range all {
+		end := limit
+		if i+1 < len(all) {
+			end = p.joint(all[i].value.Last, all[i+1].at)
+		}
+		all[i].from = start
+		all[i].Meaning = p.saidOf(start, all[i].at, all[i].value.Last, end, form)
+		start = end
+	}
+	return all
+}
+
+// tellsAmounts reports whether a word among [from, limit) says of what year or kind an amount is.
+func (p *pageText) tellsAmounts(from, limit int, form bool) bool {
+	tells := saidOfAmount | table.Previous | table.Compare | table.Total | table.Period
+	if form {
+		tells |= table.Current | table.Part
+	}
+	m := table.Says(&p.Page, from, limit)
+	return m.From > 0 || m.Has(tells) || p.claims.Has(language.OutOf, from, limit)
+}
+
+// amountAt reads a value of the fact at word i. In forms the unit may be missing also before "of which" and "now".
+func (def *FactDef) amountAt(p *pageText, l *language.Language, i, limit int, form bool) (value.Value, bool) {
+	if number.NamesRound(&p.Page, l, i) {
+		return value.Value{}, false
+	}
+	v, ok := def.reads.At(&p.Page, l, i, limit, form)
+	next := i + 1
+	if !ok && form && next < limit &&
+		table.Says(&p.Page, next, min(next+3, limit)).Has(table.Current|table.Part) {
+		v, ok = def.reads.At(&p.Page, l, i, next, true) // "320 of which 110 are children"
+	}
+	return v, ok
+}
+
+// isYear reports whether the number at word i names a year and counts nothing: "2026: 54", "54 (2026)".
+func (p *pageText) isYear(l *language.Language, i int) bool {
+	if table.Year(&p.Page, i) == 0 {
+		return false
+	}
+	before := i > 0 && slices.Contains(l.DateWords["before_year"], p.Words[i-1].Text)
+	return before || number.IsOrdinal(&p.Page, l, i, i+1) || strings.ContainsAny(p.Gap(i), ":)–=") ||
+		strings.Contains(p.Gap(i-1), "(")
+}
+
+// isWhole reports whether "of" is before a quantity at words [at, last), and another one follows: it is the whole of
+// which that is a part.
+func (def *FactDef) isWhole(p *pageText, at, last, limit int) bool {
+	sentence := p.Sentences[p.Words[at].Sentence]
+	if c, ok := p.claims.Last(language.OutOf, max(sentence.First, at-3), at); !ok || c.Last != at {
+		return false
+	}
+	for k := last; k < min(limit, last+maxPattern); k++ {
+		if p.Words[k].Number && table.Year(&p.Page, k) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// joint returns where what is said of a quantity ending before word last ends, and what is said of the next one, which
+// begins at word next, begins.
+func (p *pageText) joint(last, next int) int {
+	h := language.HeaderWords()
+	bracket := -1
+	for k := last; k <= next; k++ {
+		switch gap := p.Gap(k - 1); {
+		case strings.ContainsAny(gap, ",;\t\n"), k < next && h.Joint(p.Words[k].Text):
+			return k
+		case strings.Contains(gap, "(") && bracket < 0:
+			bracket = k
+		case strings.Contains(gap, ")") && bracket >= 0:
+			bracket = k
+		}
+	}
+	if bracket >= 0 {
+		return bracket
+	}
+	return last
+}
+
+// saidOf is what words [from, at) and [last, end) around a quantity say of it. Behind it, years count, and in brackets
+// everything. The year nearest to it is its own.
+func (p *pageText) saidOf(from, at, last, end int, form bool) table.Meaning {
+	m := table.Says(&p.Page, from, at)
+	for k := at - 1; k >= from; k-- {
+		y := table.Year(&p.Page, k)
+		if y == 0 {
+			continue
+		}
+		switch {
+		case table.Says(&p.Page, max(from, k-3), k).Has(table.Compare): // "compared with 2025, 87 households take part"
+			m.From, m.To = 0, 0
+		case m.To != y:
+			m.From, m.To = y, y
+		}
+		break
+	}
+	m.Kinds &= saidOfAmount | table.Current | table.Previous | table.Total | table.Period
+	behind := table.Says(&p.Page, last, p.clauseBehind(last, end))
+	if last < end && !strings.Contains(p.Gap(last-1), "(") {
+		behind.Kinds &= table.Current | table.Previous
+	}
+	behind.Kinds &= saidOfAmount | table.Current | table.Previous
+	if !form { // "before 1 May", "after" are words of any sentence; cues of the past are looked for by themselves
+		behind.Kinds &^= table.Previous
+		m.Kinds &^= table.Previous
+	}
+	if m.From > 0 && behind.From > 0 { // 40 in 2025 and 54 in 2026, of which the first year was before both
+		m.From, m.To = 0, 0
+	}
+	return m.And(behind)
+}
+
+// clauseBehind returns the end of what is said of a quantity right behind it: its brackets or, if there are none, what
+// is before the next comma or joint. It is not after word end.
+func (p *pageText) clauseBehind(last, end int) int {
+	if last >= end {
+		return end
+	}
+	closing := ",;:("
+	if strings.Contains(p.Gap(last-1), "(") {
+		closing = ")"
+	}
+	h := language.HeaderWords()
+	for k := last; k < end; k++ {
+		if k > last && strings.ContainsAny(p.Gap(k-1), closing) || closing != ")" && h.Joint(p.Words[k].Text) {
+			return k
+		}
+	}
+	return end
+}
+
+// isOther reports whether an amount of a sentence is not what the fact states: it is of another year or unit, a plan of
+// which nothing says that it was carried out, or the whole of which another amount is a part.
+func (def *FactDef) isOther(p *pageText, a *amount) bool {
+	m := a.Meaning
+	if m.Has(table.Plan|table.Budget) && p.claims.Has(language.Done, a.from, a.at) {
+		m.Kinds &^= table.Plan | table.Budget
+	}
+	return a.whole || def.want.Refuses(m)
+}
+
+// saidAt is what its sentence says of the amount at word at; nothing if there is none.
+func (def *FactDef) saidAt(p *pageText, at int) amount {
+	s := p.Sentences[p.Words[at].Sentence]
+	all := def.amounts(p, p.LanguageAt(at), s.First, s.Last, false)
+	if i := all.at(at); i >= 0 {
+		return all[i]
+	}
+	return amount{}
+}
+
+// wholes leaves out, of the values that sentences of a page state, those of parts if one is said to be the total: "30
+// households in hamlet 1, 45 in hamlet 2, 75 in all". Of a part of the year and the whole year, the whole counts.
+func wholes(all []candidate) []candidate {
+	total, year := -1, false
+	for i := range all {
+		if !all[i].way.inForm() && all[i].said&table.Total != 0 {
+			total = i
+		}
+		year = year || all[i].said&table.Period == 0
+	}
+	return slices.DeleteFunc(all, func(c candidate) bool {
+		switch {
+		case c.way.inForm():
+			return false
+		case total >= 0 && c.said&table.Total == 0:
+			sum, ok := all[total].value.(float64)
+			v, _ := c.value.(float64)
+			return ok && v < sum
+		}
+		return year && c.said&table.Period != 0
+	})
+}
+
+// stated returns the amount of a sentence that the fact states, given that the i-th is of another year, a plan or a
+// whole: the first behind it of which the sentence says that it is the result, or of the campaign's year.
+func (def *FactDef) stated(p *pageText, all amounts, i int) (value.Value, bool) {
+	for k := i + 1; k < len(all); k++ {
+		a := &all[k]
+		if !a.Has || a.whole || def.want.Refuses(a.Meaning) {
+			continue
+		}
+		ofYear := def.want.From > 0 && a.Meaning.From > 0
+		if (all[i].whole || ofYear || a.Meaning.Has(table.Actual|table.Current)) &&
+			!def.disclaimed(p, a.from+1, a.at, a.value.Last) {
+			return a.value, true
+		}
+	}
+	return value.Value{}, false
+}
+
+// inForm reads the value in words [from, limit) behind a label of a form or in a cell, and returns its first word and
+// the first of those that say something of it. Of several amounts with their years or kinds, the one that the fact asks
+// for is read.
+func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (
+	at, said int, v value.Value, ok bool) {
+	isDate := def.reads.Type == value.Date || def.reads.Type == value.Month
+	if isDate {
+		if moved := p.movedAt(from, limit); moved > 0 {
+			at, v, ok = def.lastDate(p, l, moved, limit)
+			return at, at, v, ok
+		}
+	}
+	all := def.amounts(p, l, from, limit, true)
+	told := all.told()
+	if len(told) == 0 {
+		at, v, ok = def.reads.First(&p.Page, l, from, limit, true)
+		return at, from, v, ok
+	}
+	entries := make([]table.Entry, len(told))
+	for i := range told {
+		entries[i] = told[i].Entry
+	}
+	kept, doubt := def.want.Choose(entries)
+	if len(kept) == 0 || len(told) == 1 && told[0].at >= from+formReach {
+		return 0, 0, value.Value{}, false
+	}
+	first := &told[kept[0]]
+	var values []value.Value
+	for _, k := range kept {
+		values = append(values, told[k].value)
+	}
+	v = first.value
+	var c candidate
+	c.fill(values, doubt)
+	v.Doubt, v.Others = c.doubt, c.others
+	return first.at, first.from, v, true
+}
+
+// formReach is how many words behind the label of a form its only value may begin.
+const formReach = 8
+
+// told are the first amount and those of which something is said.
+func (all amounts) told() (out amounts) {
+	for _, a := range all {
+		if a.Has && !a.whole && (len(out) == 0 || a.Meaning.From > 0 || a.Meaning.Kinds != 0) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// movedAt returns the word behind one in [from, limit) that says that a date was moved; 0 if there is none.
+func (p *pageText) movedAt(from, limit int) int {
+	for i := from; i < limit; i++ {
+		for _, s := range language.HeaderWords().Moved() {
+			if n := text.MatchAt(p.Words, i, limit, s); n > 0 {
+				return i + n
+			}
+		}
+	}
+	return 0
+}
+
+// lastDate reads the last date in words [from, limit).
+func (def *FactDef) lastDate(p *pageText, l *language.Language, from, limit int) (
+	at int, v value.Value, ok bool) {
+	for i := from; i < limit; {
+		next, found := def.reads.At(&p.Page, l, i, limit, true)
+		if !found {
+			i++
+			continue
+		}
+		at, v, ok = i, next, true
+		i = max(i+1, next.Last)
+	}
+	return at, v, ok
 }

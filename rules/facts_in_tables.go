@@ -1,70 +1,567 @@
 package rules
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
 	"kheo/rules/phrase"
+	"kheo/rules/table"
 	"kheo/rules/value"
 )
 
-// This file finds the value of a fact behind its label: "label: value" on a line of a form, in the next cell of a
-// table, on the next line, or later in the same sentence. Readers of documents write the cells of a table row on one
-// line with tabs between them. How a cell becomes a number is in package number, and how its unit makes it a value of
-// the fact in package value.
+// This file finds the value of a fact at its label: in the cells of a table that the label heads, behind a colon on a
+// line of a form, on the next line, or later in the same sentence. How a cell becomes a number is in package number,
+// how its unit makes it a value of the fact in package value, and what headers say of cells in package table.
 
 // labelled is what follows a label: where its value may be.
 type labelled struct {
-	from, limit int     // words [from, limit) of the page
-	form        bool    // the label is that of a form, table or list
-	scale       float64 // magnitude that the label names in brackets, else 1: "Kinh phí (triệu đồng): 85"
+	from, limit int // words [from, limit) of the page
+	form        bool
+	means       table.Meaning // what is said beside the label: "(plan)", "2026", "(triệu đồng)"
 }
 
-// maxSentenceReach is how many words behind a label in a sentence its value may be.
-const maxSentenceReach = 12
+// maxSentenceReach is how many words behind a label in a sentence its value may be, and maxQualifier how many words
+// may qualify a label before the colon.
+const (
+	maxSentenceReach = 12
+	maxQualifier     = 8
+)
 
-// fromPage finds the statements of the fact on one page: behind its labels, and by its sentence patterns. Labels of
-// forms are noted on the page, because what is inside one is not evidence.
-func (def *FactDef) fromPage(p *pageText) []candidate {
+// fromPage finds the statements of the fact on one page: at its labels, and by its sentence patterns. Labels of forms
+// are noted on the page, because what is inside one is not evidence.
+func (def *FactDef) fromPage(p *pageText, of *unitNames) []candidate {
 	var out []candidate
 	for _, h := range phrase.Disjoint(p.hits[def.list]) {
 		if p.startsCell(h.First) && strings.ContainsAny(p.Gap(h.Last-1), ":\t(") {
 			p.labels = append(p.labels, h)
 		}
-		if c, ok := def.afterLabel(p, h); ok {
+		if found, done := def.inTable(p, h, of); done {
+			out = append(out, found...)
+		} else if c, ok := def.afterLabel(p, h); ok {
 			out = append(out, c)
+		}
+	}
+	for _, h := range p.hits[def.bareList] {
+		if inOneOf(h, p.hits[def.list]) {
+			continue
+		}
+		if t, cell := p.tableAt(h.First); t != nil && !t.Column(cell.Col).Has(table.Unit) {
+			found, _ := def.inTable(p, h, of)
+			out = append(out, found...)
 		}
 	}
 	for _, t := range def.say {
 		out = append(out, def.bySentence(p, t)...)
 	}
+	return wholes(out)
+}
+
+// bareLabels are the labels of a count without words such as "number of", as the headers of tables print them. They
+// are all of a header, or nothing.
+func (def *FactDef) bareLabels() (out []phrase.Phrase) {
+	if def.reads.Type != value.Count {
+		return nil
+	}
+	for _, label := range def.labels {
+		if label.Lang == nil {
+			continue
+		}
+		k := 0
+		for k < len(label.Words)-1 && slices.Contains(label.Lang.CountNouns, label.Words[k]) {
+			k++
+		}
+		if k > 0 {
+			label.Words = label.Words[k:]
+			out = append(out, label)
+		}
+	}
 	return out
+}
+
+// unitNames tells the dossier's own unit from others in the headers of tables.
+type unitNames struct {
+	named func(text string) string // the id of the campaign's unit that a text names, or ""
+	own   string                   // id of the dossier's unit, or ""
+	isOwn func(name string) bool   // whether a name is among those of the dossier's own place; may be nil
+}
+
+// inTable reads the value of the fact if its label is the header of a row or column of a table; done is false if it is
+// not, and the label is to be read as that of a form or sentence.
+func (def *FactDef) inTable(p *pageText, h phrase.Hit, of *unitNames) (out []candidate, done bool) {
+	t, cell := p.tableAt(h.First)
+	if t == nil || h.Last > cell.Last || def.reads.Type == value.Paper {
+		return nil, false
+	}
+	if !table.Covered(&p.Page, cell.First, h.First) || !table.Covered(&p.Page, h.Last, cell.Last) {
+		return nil, p.startsCell(h.First) && h.Last == cell.Last
+	}
+	if h.Last < cell.Last && strings.Contains(p.Gap(h.Last-1), ":") {
+		return nil, false // "label: value" inside the cell
+	}
+	at := heads{def: def, page: p, table: t, label: cell, hit: h, units: of}
+	at.means = at.besideLabel()
+	if p.isPlanned(h.First) || def.want.Number && !def.want.Percent && at.means.Has(table.Share|table.Each) {
+		return nil, true
+	}
+	if def.reads.Type == value.YesNo {
+		if out, done := at.answers(); done {
+			return out, true
+		}
+	}
+	if at.isColumn() {
+		return at.choose(at.below()), true
+	}
+	return at.choose(at.beside()), true
+}
+
+// besideLabel is what its cell says beside the label: "(plan)", "2026", "(triệu đồng)", or the cell below, if the label
+// was wrapped.
+func (at *heads) besideLabel() table.Meaning {
+	p, cell, h := &at.page.Page, at.label, at.hit
+	m := table.Says(p, cell.First, h.First).And(table.Says(p, h.Last, cell.Last))
+	unit := table.UnitIn(p, h.Last, cell.Last)
+	if rest := at.table.Rest(cell); rest != nil && unit.Scale == 0 && unit.Currency == "" {
+		unit = table.UnitIn(p, rest.First, rest.Last)
+	}
+	m.Scale, m.Currency = unit.Scale, unit.Currency
+	m.Kinds &^= table.Part | table.Total | table.Period | table.Unit | table.Number | table.Note
+	return m
+}
+
+// isPlanned reports whether word i is in a section of plans.
+func (p *pageText) isPlanned(i int) bool {
+	for _, s := range p.sections[p.Words[i].Line] {
+		if s == planSection {
+			return true
+		}
+	}
+	return false
+}
+
+// heads is a label that heads a row or column of a table.
+type heads struct {
+	def   *FactDef
+	page  *pageText
+	table *table.Table
+	label *table.Cell
+	hit   phrase.Hit
+	units *unitNames
+	means table.Meaning // what is said beside the label
+}
+
+// spot is a cell in which the value of a label may be, with what its headers say of it.
+type spot struct {
+	table.Entry
+	cell  *table.Cell
+	value value.Value
+}
+
+// isColumn reports whether the label heads the cells below it, and not those beside it: it is in a header row. Of two
+// columns the cell beside it is looked at first.
+func (at *heads) isColumn() bool {
+	t, c := at.table, at.label
+	if c.Row >= t.HeaderRows {
+		return false
+	}
+	if t.Cols == 2 && c.Col == 0 {
+		beside := t.At(c.Row, 1)
+		if beside == nil || beside == c || beside.Blank() {
+			return true
+		}
+		if at.def.reads.Type.OnlyInForms() {
+			return false
+		}
+		_, ok := at.def.inCell(at.page, at.hit, beside)
+		return !ok
+	}
+	return true
+}
+
+// beside are the cells to the right of the label. Words there that only qualify the row, such as "2026" or "plan" in
+// columns of their own, are added to what is said of it.
+func (at *heads) beside() []spot {
+	t, row := at.table, at.label.Row
+	at.means = t.Row(row, at.label.Col).And(at.means)
+	unit, first, last := t.UnitOf(row)
+	if first < last && !at.fits(unit) {
+		return nil
+	}
+	out := at.rightCells(t.HeaderRows > 0 && t.Detached(row))
+	for i := range out {
+		m := at.means.And(out[i].Meaning)
+		if first < last {
+			m.Scale, m.Currency = unit.Scale, unit.Currency
+		}
+		out[i].Meaning = m
+	}
+	return out
+}
+
+// rightCells reads the cells to the right of the label, and adds what others say of the row to at.means. detached says
+// that the headers of the columns are not those of the row.
+func (at *heads) rightCells(detached bool) (out []spot) {
+	t, row := at.table, at.label.Row
+	for c := at.label.Col + at.label.ColSpan; c < t.Cols; c++ {
+		cell := t.At(row, c)
+		if cell == nil || cell.Col != c || cell.Row != row {
+			continue
+		}
+		column, words := t.Column(c), t.ColumnWords(c)
+		if detached {
+			column, words = table.Meaning{}, nil
+		}
+		isText := !cell.Blank() && !t.IsValue(cell) && cell.Value == nil
+		if isText && column.Kinds == 0 && at.qualifies(cell) {
+			at.means = at.means.And(table.Says(&at.page.Page, cell.First, cell.Last))
+			continue
+		}
+		if isText && !t.Headed() && len(out) > 0 && out[len(out)-1].Has {
+			break // the next label of a form with several in a row
+		}
+		out = append(out, at.spot(cell, column, words))
+	}
+	return out
+}
+
+// qualifies reports whether a cell beside a number's label says nothing but what year or kind the row is of.
+func (at *heads) qualifies(cell *table.Cell) bool {
+	return at.def.reads.Type.IsNumber() && table.Covered(&at.page.Page, cell.First, cell.Last)
+}
+
+// answers reads yes or no from the columns that are headed by them, by the mark in the label's row; done is false if
+// there are no such columns.
+func (at *heads) answers() (out []candidate, done bool) {
+	t, p := at.table, at.page
+	var marked []bool
+	var cell *table.Cell
+	for c := at.label.Col + at.label.ColSpan; c < t.Cols && at.label.Row >= t.HeaderRows; c++ {
+		words := t.ColumnWords(c)
+		if len(words) == 0 {
+			continue
+		}
+		last := words[len(words)-1]
+		v, ok := at.def.reads.At(&p.Page, p.languageOf(at.hit), last[0], last[1], true)
+		if !ok || v.Last != last[1] {
+			continue
+		}
+		done = true
+		if x := t.At(at.label.Row, c); x != nil && value.Marked(p.Text(x.Start, x.End)) {
+			marked, cell = append(marked, v.V.(bool)), x
+		}
+	}
+	if len(marked) == 0 {
+		return nil, done
+	}
+	c := candidate{value: marked[0], way: at.way(cell), role: p.roles[p.Words[at.hit.First].Line],
+		source: p.source(at.label.Start, cell.End)}
+	if len(marked) > 1 {
+		c.doubt, c.others = doubtChoice, []any{!marked[0], nil}
+	}
+	return []candidate{c}, true
+}
+
+// doubtChoice is the doubt of an answer of which it is not clear whether it was chosen.
+const doubtChoice = "choice"
+
+// byBox reads yes if the label itself is ticked: "☒ Public meeting held". A box that is not ticked says nothing.
+func (def *FactDef) byBox(p *pageText, h phrase.Hit) (c candidate, done bool) {
+	if def.reads.Type != value.YesNo {
+		return candidate{}, false
+	}
+	marked, box := value.Box(&p.Page, h.First, h.Last)
+	if !box || !marked {
+		return candidate{}, false
+	}
+	at := p.Words[h.First].Start
+	return candidate{value: true, way: wayForm, role: p.roles[p.Words[h.First].Line],
+		source: p.source(at, p.Words[h.Last-1].End)}, true
+}
+
+// fits reports whether what the cell of a column of units says may be the unit of the fact.
+func (at *heads) fits(unit table.Meaning) bool {
+	switch at.def.reads.Type {
+	case value.Percent:
+		return unit.Currency == ""
+	case value.Count:
+		return unit.Currency == "" && !unit.Has(table.Share)
+	case value.Money:
+		return unit.Currency != "" || unit.Scale > 0
+	}
+	return true
+}
+
+// below are the cells below the label, in all columns that it heads.
+func (at *heads) below() []spot {
+	t := at.table
+	var out []spot
+	for r := max(t.HeaderRows, at.label.Row+at.label.RowSpan); r < t.Rows; r++ {
+		row := t.Row(r, at.label.Col)
+		words := t.RowWords(r, at.label.Col)
+		for c := at.label.Col; c < min(t.Cols, at.label.Col+at.label.ColSpan); c++ {
+			cell := t.At(r, c)
+			if cell == nil || cell.Row != r || cell.Col != c || cell.Blank() && len(words) == 0 {
+				continue
+			}
+			pl := at.spot(cell, row.And(at.otherHeaders(c)), words)
+			pl.Meaning = at.means.And(pl.Meaning)
+			out = append(out, pl)
+		}
+	}
+	return out
+}
+
+// otherHeaders is what the headers of a column say apart from the label.
+func (at *heads) otherHeaders(col int) table.Meaning {
+	m := table.Meaning{}
+	for r := range at.table.HeaderRows {
+		if c := at.table.At(r, col); c != nil && c != at.label && c.Row == r {
+			m = m.And(at.table.Says(c))
+		}
+	}
+	return m
+}
+
+// spot reads a cell, given what its headers say and the words [first, last) of those that may name a unit.
+func (at *heads) spot(cell *table.Cell, m table.Meaning, words [][2]int) spot {
+	pl := spot{cell: cell}
+	pl.Meaning = m
+	pl.value, pl.Has = at.def.inCell(at.page, at.hit, cell)
+	for _, w := range words {
+		own, foreign, named := at.units.who(at.page, w[0], w[1])
+		pl.Own, pl.Foreign, pl.Place = pl.Own || own, pl.Foreign || foreign, pl.Place || named
+	}
+	pl.Foreign = pl.Foreign && !pl.Own
+	return pl
+}
+
+// who reports whether words [first, last) name the dossier's own unit, another unit of the campaign, or any place.
+func (u *unitNames) who(p *pageText, first, last int) (own, foreign, named bool) {
+	if u == nil {
+		return false, false, false
+	}
+	s := p.Text(p.Words[first].Start, p.Words[last-1].End)
+	noun := p.claims.Has(language.PlaceNoun, first, last) && last-first > 1
+	id := ""
+	if u.named != nil {
+		id = u.named(s)
+	}
+	switch {
+	case id != "" && u.own != "":
+		return id == u.own, id != u.own, true
+	case id != "":
+		return false, true, true
+	case noun && u.isOwn != nil && u.isOwn(s):
+		return true, false, true
+	}
+	return false, false, noun
+}
+
+// choose makes candidates of the places that count, see table.Want.Choose.
+func (at *heads) choose(all []spot) []candidate {
+	def, about := at.def, at.table.About
+	kept, doubt := def.want.Choose(at.entries(all))
+	if len(kept) == 0 {
+		return nil
+	}
+	if def.reads.Type.OnlyInForms() {
+		kept, doubt = kept[:1], ""
+	}
+	var values []value.Value
+	for _, k := range kept {
+		m := all[k].Meaning
+		if m.Scale == 0 && m.Currency == "" {
+			m.Scale, m.Currency = about.Scale, about.Currency
+		}
+		def.scale(&all[k].value, m)
+		values = append(values, all[k].value)
+	}
+	first := &all[kept[0]]
+	c := candidate{way: at.way(first.cell), role: at.page.roles[at.page.Words[at.hit.First].Line],
+		source: at.page.source(at.quoteFrom(first.cell), max(first.cell.End, at.page.Words[at.hit.Last-1].End))}
+	if first.cell.Start < at.label.Start || first.cell.End <= first.cell.Start {
+		c.source = at.page.source(at.label.Start, at.label.End)
+	}
+	c.fill(values, doubt)
+	return []candidate{c}
+}
+
+// entries are the places with what is said of the whole table, as far as their own headers do not say otherwise.
+func (at *heads) entries(all []spot) []table.Entry {
+	about := at.table.About
+	named := !at.table.Headed()
+	for i := range all {
+		m := all[i].Meaning
+		named = named || m.From > 0 || m.Has(table.Plan|table.Budget|table.Actual|table.Previous|table.Current)
+	}
+	out := make([]table.Entry, len(all))
+	for i := range all {
+		m := &all[i].Meaning
+		if !named {
+			m.Kinds |= about.Kinds
+		}
+		if m.From == 0 && !m.Has(table.Previous|table.Next) {
+			m.From, m.To = about.From, about.To
+		}
+		out[i] = all[i].Entry
+	}
+	return out
+}
+
+// quoteFrom is where the quote of a cell begins: at the label if it is in the same row, else at the row's first cell.
+func (at *heads) quoteFrom(cell *table.Cell) int {
+	if cell.Row == at.label.Row {
+		return at.label.Start
+	}
+	start := cell.Start
+	for c := range cell.Col {
+		if x := at.table.At(cell.Row, c); x != nil && x.Row == cell.Row && !x.Blank() {
+			start = min(start, x.Start)
+		}
+	}
+	return start
+}
+
+// way is the way in which a cell is read.
+func (at *heads) way(cell *table.Cell) way {
+	switch {
+	case cell.Value != nil && cell.Value.Kind != "", cell.HasField:
+		return wayField
+	case at.table.Headed():
+		return wayCell
+	}
+	return wayForm
+}
+
+// fill sets the value of a candidate out of those that it may have. If all are the same, it is certain; else the others
+// are possible, and with a doubt about more than the header, that none is stated.
+func (c *candidate) fill(values []value.Value, doubt string) {
+	v := values[0]
+	c.value, c.unit, c.approx, c.doubt, c.others = v.V, v.Unit, v.Approx, v.Doubt, v.Others
+	differ := false
+	for _, other := range values[1:] {
+		if !same(v.V, other.V, false) {
+			differ = true
+			c.others = append(c.others, other.V)
+		}
+	}
+	switch {
+	case doubt == "" || doubt == table.DoubtHeader && !differ:
+	default:
+		c.doubt = doubt
+		if doubt != table.DoubtHeader {
+			c.others = append(c.others, nil)
+		}
+	}
+}
+
+// scale applies the magnitude and the currency of headers to a value that has none of its own.
+func (def *FactDef) scale(v *value.Value, m table.Meaning) {
+	n, isNumber := v.V.(float64)
+	if !isNumber || v.Scaled {
+		return
+	}
+	switch def.reads.Type {
+	case value.Money:
+		if m.Currency != "" {
+			v.Unit = m.Currency
+		}
+	case value.Count:
+		if m.Currency != "" {
+			return
+		}
+	default:
+		return
+	}
+	if m.Scale > 0 {
+		v.V = n * m.Scale
+		for i, o := range v.Others {
+			if x, ok := o.(float64); ok {
+				v.Others[i] = x * m.Scale
+			}
+		}
+	}
+}
+
+// inCell reads the value of the fact in a cell of a table: the typed value if the document has one, else its words.
+func (def *FactDef) inCell(p *pageText, h phrase.Hit, cell *table.Cell) (value.Value, bool) {
+	if cell.Blank() || cell.Value != nil && (cell.Value.Missing || cell.Value.Kind == dossier.ErrorValue) {
+		return value.Value{}, false
+	}
+	l := p.languageOf(h)
+	_, _, v, ok := def.inForm(p, l, cell.First, cell.Last)
+	if v.Scaled && strings.Trim(p.Text(cell.Start, cell.End), "0123456789., -+\u00a0\u202f") == "" {
+		v.Scaled, v.Unit = false, def.reads.Unit // the currency is that of the cell before
+	}
+	if cell.Value == nil {
+		return v, ok
+	}
+	return def.typed(v, ok, cell.Value)
+}
+
+// typed is the value of a cell or field whose document says what it is, given what its words are read as.
+func (def *FactDef) typed(v value.Value, ok bool, of *dossier.Value) (value.Value, bool) {
+	const day = len("2006-01-02")
+	kind := def.reads.Type
+	switch {
+	case of.Kind == dossier.YesNoValue && kind == value.YesNo:
+		return value.Value{V: of.Yes}, true
+	case !ok:
+		return v, false
+	case of.Kind == dossier.DateValue && (kind == value.Date || kind == value.Month) && len(of.Date) >= day:
+		v.V, v.Doubt, v.Others = of.Date[:day], "", nil
+	case kind.IsNumber():
+		return def.typedNumber(v, of)
+	}
+	return v, true
+}
+
+// typedNumber is typed for a number: a percentage is no amount, and what is written with a magnitude is read as text.
+func (def *FactDef) typedNumber(v value.Value, of *dossier.Value) (value.Value, bool) {
+	n, err := strconv.ParseFloat(of.Number, 64)
+	switch {
+	case err != nil || of.Kind == dossier.NumberValue && v.Scaled:
+		return v, true
+	case of.Kind == dossier.PercentValue:
+		v.V, v.Doubt, v.Others = round(n*100), "", nil
+		return v, def.reads.Type == value.Percent
+	case of.Kind == dossier.AmountValue:
+		v.V, v.Doubt, v.Others = n, "", nil
+		return v, def.reads.Type == value.Money
+	case of.Kind == dossier.NumberValue:
+		v.V, v.Doubt, v.Others = n, "", nil
+	}
+	return v, true
+}
+
+// languageOf is the language of a label's value: that of the label.
+func (p *pageText) languageOf(h phrase.Hit) *language.Language {
+	if h.Phrase.Lang != nil {
+		return h.Phrase.Lang
+	}
+	return p.LanguageAt(h.First)
 }
 
 // afterLabel reads the value of the fact that follows a label: behind a colon or in the next cell or line (surely),
 // or later in the same sentence.
 func (def *FactDef) afterLabel(p *pageText, h phrase.Hit) (c candidate, ok bool) {
 	in, ok := def.placeOf(p, h)
+	if !ok || def.want.Refuses(in.means) {
+		return def.byBox(p, h)
+	}
+	v, ok := def.valueOf(p, h, p.languageOf(h), in)
 	if !ok {
-		return candidate{}, false
+		return def.byBox(p, h)
 	}
-	l := h.Phrase.Lang // a value is written in the language of its label
-	if l == nil {
-		l = p.LanguageAt(h.First)
-	}
-	v, ok := def.valueOf(p, h, l, in)
-	if !ok {
-		return candidate{}, false
-	}
-	if n, isNumber := v.V.(float64); isNumber && in.scale != 1 && !v.Scaled {
-		v.V = n * in.scale
-	}
+	last := v.Last
+	def.scale(&v, in.means)
 	c = candidate{value: v.V, unit: v.Unit, approx: v.Approx, role: p.roles[p.Words[h.First].Line],
 		doubt: v.Doubt, others: v.Others}
 	if in.form {
 		c.way = wayForm
-		c.source = p.source(p.Words[h.First].Start, max(p.Words[v.Last-1].End, p.Words[h.Last-1].End))
+		c.source = p.source(p.Words[h.First].Start, max(p.Words[last-1].End, p.Words[h.Last-1].End))
 	} else {
 		c.way, c.source = waySentence, p.sentenceOf(h.First)
 	}
@@ -77,18 +574,30 @@ func (p *pageText) sentenceOf(i int) dossier.Source {
 	return p.source(s.Start, s.End)
 }
 
-// placeOf finds the cells in which the value of a label may be; ok is false if it has none.
+// placeOf finds the words in which the value of a label may be, and what is said beside the label; ok is false if it
+// has none.
 func (def *FactDef) placeOf(p *pageText, h phrase.Hit) (in labelled, ok bool) {
-	in.from, in.scale = p.bracketed(h.Last)
+	starts, before := p.labelStart(h.First)
+	in.means = table.Says(&p.Page, before, h.First)
+	in.from = p.bracketed(h.Last)
+	in.means = in.means.And(table.Says(&p.Page, h.Last, in.from))
+	unit := table.UnitIn(&p.Page, h.Last, in.from)
+	if to := p.qualified(in.from); starts && to > in.from {
+		in.means = in.means.And(table.Says(&p.Page, in.from, to))
+		in.from = to
+	}
+	in.means.Kinds &^= table.Part | table.Total | table.Period | table.Compare
+	in.means.Scale, in.means.Currency = unit.Scale, unit.Currency
 	k := in.from
 	if k >= len(p.Words) {
 		return in, false
 	}
-	gap := p.Gap(k - 1)
-	nextLine := strings.Contains(gap, "\n") && p.Words[k].Line == p.Words[h.Last-1].Line+1
-	in.form = p.startsCell(h.First) && (strings.ContainsAny(gap, ":\t") || nextLine)
-	if in.form {
-		in.limit = p.cellEnd(k)
+	if starts && def.isForm(p, h, k) {
+		in.form, in.limit = true, def.formEnd(p, k)
+		return in, true
+	}
+	if p.opensSentence(h.First) && strings.Contains(p.Gap(k-1), ":") { // "…, 40 people. Policy in place: yes."
+		in.form, in.limit = true, min(p.cellEnd(k), p.Sentences[p.Words[k].Sentence].Last)
 		return in, true
 	}
 	sentence := p.Words[h.First].Sentence
@@ -99,6 +608,86 @@ func (def *FactDef) placeOf(p *pageText, h phrase.Hit) (in labelled, ok bool) {
 	return in, !def.reads.Type.OnlyInForms() && p.Words[k].Sentence == sentence
 }
 
+// isForm reports whether word k follows a label as a value does in a form: behind a colon, in the next cell, on the
+// next line, behind the question mark of a yes or no, or as a number that is all that follows.
+func (def *FactDef) isForm(p *pageText, h phrase.Hit, k int) bool {
+	gap := p.Gap(k - 1)
+	nextLine := strings.Contains(gap, "\n") && p.Words[k].Line == p.Words[h.Last-1].Line+1
+	question := def.reads.Type == value.YesNo && strings.Contains(gap, "?")
+	return strings.ContainsAny(gap, ":\t") || nextLine || question || def.onlyValue(p, h, k)
+}
+
+// labelStart reports whether the label at word i begins its line or cell, but for numbering and words that qualify it,
+// and returns the first of these.
+func (p *pageText) labelStart(i int) (starts bool, before int) {
+	if p.startsCell(i) {
+		return true, i
+	}
+	k := i
+	for k > 0 && i-k < maxQualifier && !p.Words[k].CellStart && p.Words[k-1].Line == p.Words[i].Line &&
+		!strings.Contains(p.Gap(k-1), ":") {
+		k--
+	}
+	if (p.Words[k].CellStart || p.opensSentence(k)) && table.Covered(&p.Page, k, i) {
+		return p.Words[k].CellStart, k
+	}
+	return false, i
+}
+
+// qualified skips words between a label and its colon that only qualify it, as in "Participants 2026: 54"; it returns
+// from if there are none.
+func (p *pageText) qualified(from int) int {
+	k := from
+	for k < len(p.Words) && k < from+maxQualifier && p.Words[k].Line == p.Words[from-1].Line {
+		gap := p.Gap(k - 1)
+		if strings.ContainsAny(gap, ":\t;") {
+			break
+		}
+		k++
+	}
+	colon := k > from && k < len(p.Words) && strings.ContainsAny(p.Gap(k-1), ":\t") &&
+		!strings.ContainsAny(p.Gap(from-1), ":\t\n")
+	if !colon || !table.Covered(&p.Page, from, k) {
+		return from
+	}
+	return k
+}
+
+// onlyValue reports whether a number follows a label at word k with nothing but a space between them, and nothing but
+// its unit behind it on the line or in the cell.
+func (def *FactDef) onlyValue(p *pageText, h phrase.Hit, k int) bool {
+	if !def.reads.Type.IsNumber() || p.Words[k].Line != p.Words[h.Last-1].Line ||
+		strings.Trim(p.Gap(k-1), " )") != "" {
+		return false
+	}
+	limit := p.cellEnd(k)
+	v, ok := def.reads.At(&p.Page, p.languageOf(h), k, limit, true)
+	return ok && v.Last == limit && table.Year(&p.Page, k) == 0
+}
+
+// opensSentence reports whether word i is the first of its sentence.
+func (p *pageText) opensSentence(i int) bool { return p.Sentences[p.Words[i].Sentence].First == i }
+
+// formEnd returns the word after the cell that word k is in; for a yes or no also after the lines below it that begin
+// with a box, which are its other options.
+func (def *FactDef) formEnd(p *pageText, k int) int {
+	end := p.cellEnd(k)
+	for n := 0; def.reads.Type == value.YesNo && end < len(p.Words) && n < maxOptions; n++ {
+		if _, box := value.Box(&p.Page, k, k+1); !box {
+			break
+		}
+		_, box := value.Box(&p.Page, end, end+1)
+		if w := &p.Words[end]; !box || !w.CellStart || w.Line > p.Words[end-1].Line+1 {
+			break
+		}
+		end = p.cellEnd(end)
+	}
+	return end
+}
+
+// maxOptions is how many lines of options a question may have below it.
+const maxOptions = 4
+
 // cellEnd returns the word after the cell that word k is in: a cell ends at a tab, a semicolon or the end of its line.
 func (p *pageText) cellEnd(k int) int {
 	end := k + 1
@@ -108,44 +697,70 @@ func (p *pageText) cellEnd(k int) int {
 	return end
 }
 
-// bracketed skips what a label ending before word k has in brackets behind it, such as "(hộ)", up to 8 words. It
-// returns the word after it and the magnitude that it names, else 1.
-func (p *pageText) bracketed(k int) (after int, scale float64) {
-	scale = 1
+// bracketed skips what a label ending before word k has in brackets behind it, such as "(hộ)", up to 8 words, and
+// returns the word after it.
+func (p *pageText) bracketed(k int) (after int) {
 	if !strings.Contains(p.Gap(k-1), "(") {
-		return k, scale
+		return k
 	}
-	for n := 0; n < 8 && k < len(p.Words); n++ {
+	for n := 0; n < maxQualifier && k < len(p.Words); n++ {
 		if n > 0 && strings.Contains(p.Gap(k-1), ")") {
 			break
 		}
-		if m, ok := p.LanguageAt(k).Magnitudes[p.Words[k].Text]; ok {
-			scale *= m
-		}
 		k++
 	}
-	return k, scale
+	return k
 }
 
 // valueOf reads the value of a label at its place, unless the passage does not state it.
 func (def *FactDef) valueOf(p *pageText, h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
-	at, v, ok := def.reads.First(&p.Page, l, in.from, in.limit, in.form)
-	if !ok && !in.form && def.countsIn(*h.Phrase) {
+	if in.form {
+		at, said, v, ok := def.inForm(p, l, in.from, in.limit)
+		if ok && def.isDeniedBehind(p, v.Last, in.limit) {
+			return value.Value{}, false
+		}
+		if said == in.from {
+			said = h.Last
+		}
+		return v, ok && !def.disclaimed(p, said, at, v.Last)
+	}
+	at, v, ok := def.reads.First(&p.Page, l, in.from, in.limit, false)
+	if !ok && def.countsIn(*h.Phrase) {
 		at, v, ok = def.bareCount(p, l, in.from, in.limit)
 	}
-	if !ok || def.disclaimed(p, h.Last, at, v.Last) {
+	if !ok {
 		return value.Value{}, false
 	}
-	if in.form {
-		return v, true
+	sentence := p.Sentences[p.Words[h.First].Sentence]
+	all := def.amounts(p, l, in.from, sentence.Last, false)
+	if i := all.at(at); i >= 0 && def.isOther(p, &all[i]) {
+		return def.stated(p, all, i)
 	}
-	if def.notTheWhole(p, h.First, at, v.Last) || p.refuted(h.First, h.Last, 0, false) != "" {
+	if def.disclaimed(p, h.Last, at, v.Last) || def.notTheWhole(p, h.First, at, v.Last) ||
+		p.refuted(h.First, h.Last, 0, false) != "" {
 		return value.Value{}, false
 	}
 	if to, changed := def.changedTo(p, l, at, v.Last, in.limit); changed {
 		v = to
 	}
 	return v, true
+}
+
+// isDeniedBehind reports whether brackets right behind a value, at word k, say that it does not count, without another
+// number in them: "March 2027 (planned)".
+func (def *FactDef) isDeniedBehind(p *pageText, k, limit int) bool {
+	if k >= limit || !strings.Contains(p.Gap(k-1), "(") {
+		return false
+	}
+	end := k
+	for end < limit && !p.Words[end].Number {
+		end++
+		if strings.Contains(p.Gap(end-1), ")") {
+			break
+		}
+	}
+	closed := end == limit || strings.Contains(p.Gap(end-1), ")")
+	return closed && def.want.Refuses(table.Says(&p.Page, k, end))
 }
 
 // countsIn reports whether a label says what is counted, as in "number of households".

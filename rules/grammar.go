@@ -7,6 +7,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
 	"kheo/rules/condition"
+	"kheo/rules/table"
 	"kheo/rules/value"
 )
 
@@ -52,6 +53,7 @@ func named(pattern string, each grammar.Value, reserved ...string) grammar.Value
 const (
 	idForm    = `^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$`
 	factForm  = `^[a-z][a-z0-9_]*$`
+	yearForm  = `^(19|20)[0-9]{2}$`
 	levelForm = `^[0-9]+(\.[0-9]+)?$`
 )
 
@@ -155,6 +157,12 @@ var factGrammar = &grammar.Group{
 			Doc: "how forms and tables print what is asked for; the value stands behind it"},
 		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`}, Example: `["{} … take part"]`,
 			Doc: "how sentences state it: {} is the value, … beside it allows up to five other words"},
+		{Name: "column", Value: oneWord(table.Columns...), Default: string(table.ActualColumn), Example: "plan",
+			Doc: "which values of a table or sentence count: results, plans and budgets, points that the unit gave " +
+				"itself, points that can be had, or any"},
+		{Name: "year", Value: grammar.Value{Form: grammar.Text, Pattern: `^(campaign|any|(19|20)[0-9]{2})$`},
+			Default: campaignYear, Example: "2025",
+			Doc: "of which year the values are that count: campaign, any, or a year"},
 		{Name: "trust", Value: textsValue, Default: "[manifest, form, confirmation, minutes, report]",
 			Example: "[confirmation, manifest]",
 			Doc: "which sources count first if they differ: papers by their names under documents, " +

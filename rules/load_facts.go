@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kheo/internal/dossier"
@@ -13,6 +14,7 @@ import (
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 	"kheo/rules/number"
+	"kheo/rules/table"
 	"kheo/rules/value"
 )
 
@@ -133,8 +135,36 @@ func (l *loader) fact(node *strict.Node, name string) FactDef {
 			"add labels: [ … ] as forms print them, or say: [ … ] as sentences go; "+
 				"without either only dossier.yaml can state it, which counts with  from: manifest  alone")
 	}
+	l.factColumn(f, &def)
 	refuseTrait(node, &def)
 	return def
+}
+
+// campaignYear is how rulesets write the year of the campaign, and validYear the form of another one.
+const campaignYear = "campaign"
+
+var validYear = regexp.MustCompile(yearForm)
+
+// factColumn reads which of several values in a table or sentence are those of the fact: results or plans, and of which
+// year.
+func (l *loader) factColumn(f *grammar.Map, def *FactDef) {
+	def.want = table.Want{Column: table.Column(f.Word("column")), Number: def.reads.Type.IsNumber(),
+		Percent: def.reads.Type == value.Percent, Money: def.reads.Type == value.Money}
+	def.want.From, def.want.To = l.env.years()
+	year := f.Get("year")
+	if year == nil {
+		return
+	}
+	switch s, _ := year.Plain(); {
+	case s == "any":
+		def.want.From, def.want.To, def.opens = 0, 0, ""
+	case s == campaignYear:
+	case validYear.MatchString(s):
+		n, _ := strconv.Atoi(s)
+		def.want.From, def.want.To, def.opens = n, n, s
+	default:
+		year.Fail(fmt.Sprintf("%q is not a year", s), "write campaign, any, or a year such as 2025")
+	}
 }
 
 // factUnit reads what a fact counts: its unit, or the currency of an amount of money.

@@ -3,6 +3,7 @@ package rules
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"kheo/internal/dossier"
@@ -11,6 +12,7 @@ import (
 	"kheo/rules/claim"
 	"kheo/rules/heading"
 	"kheo/rules/phrase"
+	"kheo/rules/table"
 )
 
 // pageText is a page as rules read it: its words, and what a ruleset finds on it.
@@ -21,6 +23,10 @@ type pageText struct {
 	claims   claim.Page
 	headings []heading.Level // by line
 	terms    []text.Term     // filled by the first query
+	of       *dossier.Page   // what it was read from
+	before   *pageText       // the page before it in its document; nil if it is the first
+	tables   []*table.Table  // filled by tablesOf
+	laidOut  bool            // tables are filled
 
 	// Of the ruleset that was applied last, see Reading.mark:
 	roles    []string       // by line: role of the part of the document that it belongs to
@@ -97,13 +103,32 @@ const maxPooledRunes = 1 << 16
 // readPage cuts a page of a document into words. Offsets count code points of pg.Text, which must be NFC.
 func readPage(document string, pg *dossier.Page) *pageText {
 	p := pages.Get().(*pageText)
-	p.document, p.page = document, pg.Number
+	p.document, p.page, p.of = document, pg.Number, pg
 	p.Read(pg)
 	p.claims.Read(&p.Page)
 	for i := range p.Lines {
 		p.headings = append(p.headings, heading.LevelOf(&p.Page, &p.Lines[i]))
 	}
 	return p
+}
+
+// tablesOf returns the tables of the page. One that goes on from the page before has the headers of that one.
+func (p *pageText) tablesOf() []*table.Table {
+	if !p.laidOut {
+		p.laidOut = true
+		p.tables = table.Read(p.of, &p.Page)
+		if p.before != nil && len(p.tables) > 0 {
+			if up := p.before.tablesOf(); len(up) > 0 {
+				p.tables[0].Continue(up[len(up)-1])
+			}
+		}
+	}
+	return p.tables
+}
+
+// tableAt returns the table and the cell that word i is in; nil if it is in none. Only lines with tabs are in tables.
+func (p *pageText) tableAt(i int) (*table.Table, *table.Cell) {
+	return table.Of(p.tablesOf(), i)
 }
 
 // reset empties the page and keeps its memory.
@@ -119,6 +144,7 @@ type Reading struct {
 	dossier *dossier.Dossier // without the text that may not be visible
 	full    *dossier.Dossier // with that text; nil if there is none
 	pages   []*pageText
+	units   *unitNames                  // of the dossier, for the headers of tables; nil if they are not known
 	roles   map[string][]dossier.Source // role -> headings that gave it, by the ruleset that was applied last
 }
 
@@ -141,9 +167,20 @@ func Read(d *dossier.Dossier) *Reading {
 func read(d *dossier.Dossier) *Reading {
 	r := &Reading{dossier: d}
 	for doc, pg := range text.Pages(d) {
-		r.pages = append(r.pages, readPage(doc.Name, pg))
+		p := readPage(doc.Name, pg)
+		if n := len(r.pages); n > 0 && r.pages[n-1].document == doc.Name && !isSheet(doc) {
+			p.before = r.pages[n-1]
+		}
+		r.pages = append(r.pages, p)
 	}
 	return r
+}
+
+// isSheet reports whether a document is a workbook: its pages are sheets, and no table goes on from one to the next.
+func isSheet(doc *dossier.Document) bool {
+	return slices.ContainsFunc([]string{"sheet", "excel", "csv"}, func(s string) bool {
+		return strings.Contains(doc.Type, s)
+	})
 }
 
 // Close gives the memory of the reading back. The reading must not be used afterwards; assessments made from it
@@ -196,7 +233,8 @@ func (r *Reading) mark(m *phrase.Matcher, roles, sections []head) {
 	r.roles = map[string][]dossier.Source{}
 	document, role, level := "", "", heading.None
 	var current []string
-	for _, p := range r.pages {
+	var found []paperHead
+	for n, p := range r.pages {
 		if p.document != document {
 			document, role, level, current = p.document, "", heading.None, nil
 		}
@@ -207,10 +245,9 @@ func (r *Reading) mark(m *phrase.Matcher, roles, sections []head) {
 		clear(p.sections)
 		papers, parts := p.headed(roles, false), p.headed(sections, true)
 		for li := range p.Lines {
-			l := &p.Lines[li]
 			if names := papers[li]; len(names) > 0 {
 				role = names[0]
-				r.roles[role] = append(r.roles[role], p.source(p.Words[l.First].Start, p.Words[l.Last-1].End))
+				found = append(found, paperHead{role, n, li})
 				current, level = nil, heading.None // "Báo cáo kết quả …" names a paper; it opens no section of results
 				p.roles[li] = role
 				continue
@@ -225,6 +262,126 @@ func (r *Reading) mark(m *phrase.Matcher, roles, sections []head) {
 			p.roles[li], p.sections[li] = role, current
 		}
 	}
+	r.papersAt(found)
+}
+
+// paperHead is a line that heads a paper.
+type paperHead struct {
+	role string
+	page int // index into Reading.pages
+	line int
+}
+
+// How many words a paper must have below its heading, and how many if the heading is in a list of papers, where a line
+// of at least maxListItem code points must follow it too.
+const (
+	minPaper       = 3
+	minPaperListed = 30
+	maxListItem    = 80
+)
+
+// papersAt keeps the headings of papers that are in the dossier, by role: those with text of their own below them.
+// What a list of enclosures names, what is said not to be there, and the title of an empty page are not.
+func (r *Reading) papersAt(found []paperHead) {
+	for i, h := range found {
+		p := r.pages[h.page]
+		l := &p.Lines[h.line]
+		if p.saysAbsent(l) {
+			continue
+		}
+		next := paperHead{page: len(r.pages)}
+		if i+1 < len(found) {
+			next = found[i+1]
+		}
+		words, long := r.textBelow(h, next)
+		needed := minPaper
+		if p.inEnclosures(h.line) {
+			needed = minPaperListed
+		}
+		if words >= needed && (needed == minPaper || long) {
+			r.roles[h.role] = append(r.roles[h.role], p.source(p.Words[l.First].Start, p.Words[l.Last-1].End))
+		}
+	}
+}
+
+// textBelow counts the words between the heading of a paper and the next one in its document, and reports whether one
+// of the lines there is longer than an item of a list. What is behind a colon on the heading's own line counts too.
+func (r *Reading) textBelow(h, next paperHead) (words int, long bool) {
+	document := r.pages[h.page].document
+	for n := h.page; n < len(r.pages) && n <= next.page && r.pages[n].document == document; n++ {
+		p := r.pages[n]
+		for li := range p.Lines {
+			l := &p.Lines[li]
+			if n == h.page && li < h.line || n == next.page && li >= next.line {
+				continue
+			}
+			first := l.First
+			if n == h.page && li == h.line {
+				for first < l.Last && !strings.Contains(p.Gap(first-1), ":") {
+					first++
+				}
+				first = max(first, l.First+1)
+			}
+			words += l.Last - first
+			long = long || l.End-l.Start >= maxListItem
+		}
+	}
+	return words, long
+}
+
+// saysAbsent reports whether a line that names a paper says that it is not there, or only that it is attached or will
+// be sent: "Confirmation: not applicable".
+func (p *pageText) saysAbsent(l *text.Line) bool {
+	h := language.HeaderWords()
+	at := func(lists [][]string, k int) int {
+		for _, words := range lists {
+			if (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], k) {
+				return len(words)
+			}
+		}
+		return 0
+	}
+	for k := l.First + 1; k < l.Last; k++ {
+		answers := p.Words[k].Clause != p.Words[k-1].Clause || k == l.Last-1
+		if at(h.Absent(p.Words[k].Text), k) > 0 || answers && h.SaysAbsent(p.Words[k].Text) {
+			return true
+		}
+		if n := at(h.Enclosures(p.Words[k].Text), k); n > 0 && k+n >= l.Last-maxAttached {
+			return true
+		}
+	}
+	return false
+}
+
+// maxAttached is how many words may follow "attached" in a line that only says so: "Minutes attached: yes".
+const maxAttached = 2
+
+// maxEnclosures is how many lines a list of enclosures is looked for above a line.
+const maxEnclosures = 15
+
+// inEnclosures reports whether a line belongs to a list of enclosures: a line such as "Vedlegg:" is above it with
+// nothing but short lines between them.
+func (p *pageText) inEnclosures(line int) bool {
+	h := language.HeaderWords()
+	for li := line - 1; li >= 0 && li >= line-maxEnclosures; li-- {
+		l := &p.Lines[li]
+		if l.First == l.Last {
+			continue
+		}
+		if l.End-l.Start >= maxListItem {
+			return false
+		}
+		start := l.First
+		for start < l.Last-1 && (p.Words[start].Number || text.IsRomanOrLetter(p.Words[start].Text)) {
+			start++
+		}
+		for _, words := range h.Enclosures(p.Words[start].Text) {
+			if (phrase.Phrase{Words: words}).IsAt(p.Words[:l.Last], start) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // headed returns, by line, which of the lists head it: a phrase at its start (numbering aside) in a heading, a

@@ -78,6 +78,12 @@ func (e *Env) firstYear() string {
 	return e.Opens[:yearLength]
 }
 
+// years are the first and the last year of the campaign; 0 if they are not known.
+func (e *Env) years() (from, to int) {
+	from, _ = strconv.Atoi(e.firstYear())
+	return from, max(from, e.lastYear())
+}
+
 // lastYear is the year in which the campaign closes; 0 if it is not known.
 func (e *Env) lastYear() int {
 	if len(e.Closes) < yearLength {
@@ -149,7 +155,7 @@ func (rs *Ruleset) compile() {
 	}
 	for i := range rs.facts {
 		f := &rs.facts[i]
-		f.list = m.Add(f.labels)
+		f.list, f.bareList = m.Add(f.labels), m.Add(f.bareLabels())
 		f.title = rs.titleOfFact(f)
 		for k := range f.say {
 			t := &f.say[k]

@@ -1,0 +1,195 @@
+package language
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+	"golang.org/x/text/unicode/norm"
+)
+
+// HeaderKind is what a word of a header, or of a qualifier such as "(plan)" behind a label, says of the values that it
+// heads.
+type HeaderKind string
+
+// The kinds of header words, by their keys in headers.yaml.
+const (
+	HeaderPlain    HeaderKind = "plain"   // contains one of the others and says nothing
+	HeaderPlan     HeaderKind = "plan"    // planned, aimed at or expected
+	HeaderRequest  HeaderKind = "request" // asked for: a plan, but also a word of the titles of forms
+	HeaderBudget   HeaderKind = "budget"  // planned money, which is what an application without accounts has
+	HeaderActual   HeaderKind = "actual"
+	HeaderSelf     HeaderKind = "self" // points that the unit gave itself
+	HeaderMax      HeaderKind = "max"  // points that can be had
+	HeaderPrevious HeaderKind = "previous"
+	HeaderCurrent  HeaderKind = "current"
+	HeaderNext     HeaderKind = "next"
+	HeaderCompare  HeaderKind = "compare" // result against plan, or the change between two years
+	HeaderShare    HeaderKind = "share"   // percentages
+	HeaderPart     HeaderKind = "part"    // of which
+	HeaderPeriod   HeaderKind = "period"  // a part of a year
+	HeaderTotal    HeaderKind = "total"
+	HeaderEach     HeaderKind = "each"   // for one of many: an average, a unit price
+	HeaderUnit     HeaderKind = "unit"   // units of measurement
+	HeaderNumber   HeaderKind = "number" // numbers of rows
+	HeaderNote     HeaderKind = "note"
+	HeaderCount    HeaderKind = "count" // how many
+	HeaderMoney    HeaderKind = "money" // how much they cost
+	HeaderOwn      HeaderKind = "own"   // of whoever wrote the paper: "our commune"
+	HeaderOther    HeaderKind = "other" // of others: "the neighbouring commune"
+
+	// HeaderIndicator names the first column of a table, and what is aimed at anywhere else.
+	HeaderIndicator HeaderKind = "indicator"
+)
+
+// onlyWhole are the kinds whose words mean something only if they are the whole header: "no" and "unit" are words of
+// many labels.
+var onlyWhole = []HeaderKind{HeaderUnit, HeaderNumber, HeaderNote}
+
+// HeaderWord is a phrase of headers. Whole says that it means something only if it is the whole header.
+type HeaderWord struct {
+	Kind  HeaderKind
+	Words []string
+	Whole bool
+}
+
+// ScaledCurrency is a magnitude with its currency, such as "MNOK".
+type ScaledCurrency struct {
+	By       float64 `yaml:"by"`
+	Currency string  `yaml:"currency"` // ISO 4217
+}
+
+// Headers is what is known about headers, in all languages together: a header is too short to tell its language.
+type Headers struct {
+	words      map[string][]HeaderWord // by their first word, the longest first
+	light      map[string]bool
+	joints     map[string]bool
+	enclosures map[string][][]string // by their first word
+	absent     map[string][][]string
+	answers    []string
+	unknown    []string
+	moved      []string
+	scaled     map[string]ScaledCurrency
+	thousands  map[string]float64
+	units      map[string]bool // words that may be part of a unit
+}
+
+// headerFile is headers.yaml.
+type headerFile struct {
+	Vi         map[HeaderKind][]string   `yaml:"vi"`
+	Nb         map[HeaderKind][]string   `yaml:"nb"`
+	En         map[HeaderKind][]string   `yaml:"en"`
+	Light      []string                  `yaml:"light"`
+	Joints     []string                  `yaml:"joints"`
+	Enclosures map[string][]string       `yaml:"enclosures"`
+	Absent     map[string][]string       `yaml:"absent"`
+	Answers    []string                  `yaml:"absent_answers"`
+	Scaled     map[string]ScaledCurrency `yaml:"scaled"`
+	Thousands  map[string]float64        `yaml:"thousands"`
+	Unknown    []string                  `yaml:"unknown"`
+	Moved      []string                  `yaml:"moved"`
+}
+
+// HeaderWords returns what is known about headers. The file is part of the program, so mistakes in it panic.
+var HeaderWords = sync.OnceValue(func() *Headers {
+	b, err := files.ReadFile("headers.yaml")
+	if err != nil {
+		panic(err)
+	}
+	var file headerFile
+	if err := yaml.UnmarshalWithOptions(norm.NFC.Bytes(b), &file, yaml.Strict()); err != nil {
+		panic(fmt.Sprintf("headers.yaml: %v", err))
+	}
+	h := &Headers{words: map[string][]HeaderWord{}, light: map[string]bool{}, joints: map[string]bool{},
+		scaled: file.Scaled, unknown: file.Unknown, moved: file.Moved, answers: file.Answers}
+	for _, kinds := range []map[HeaderKind][]string{file.Vi, file.Nb, file.En} {
+		for kind, list := range kinds {
+			for _, s := range list {
+				w := strings.Fields(s)
+				h.words[w[0]] = append(h.words[w[0]], HeaderWord{kind, w, slices.Contains(onlyWhole, kind)})
+			}
+		}
+	}
+	for _, list := range h.words {
+		slices.SortFunc(list, func(a, b HeaderWord) int {
+			if len(a.Words) != len(b.Words) {
+				return len(b.Words) - len(a.Words)
+			}
+			return strings.Compare(string(a.Kind)+strings.Join(a.Words, " "), string(b.Kind)+strings.Join(b.Words, " "))
+		})
+	}
+	for _, w := range file.Light {
+		h.light[w] = true
+	}
+	for _, w := range file.Joints {
+		h.joints[w] = true
+	}
+	h.enclosures, h.absent = phrases(file.Enclosures), phrases(file.Absent)
+	h.thousands, h.units = file.Thousands, map[string]bool{}
+	for w := range file.Thousands {
+		h.units[w] = true
+	}
+	for w := range file.Scaled {
+		h.units[w] = true
+	}
+	for _, l := range All() {
+		for w := range l.currencies {
+			h.units[w] = true
+		}
+		for w := range l.Magnitudes {
+			h.units[w] = true
+		}
+	}
+	return h
+})
+
+// phrases cuts phrases of all languages into words, by the first of them.
+func phrases(byLanguage map[string][]string) map[string][][]string {
+	out := map[string][][]string{}
+	for _, code := range Codes() {
+		for _, s := range byLanguage[code] {
+			w := strings.Fields(s)
+			out[w[0]] = append(out[w[0]], w)
+		}
+	}
+	return out
+}
+
+// At returns the phrases that begin with a word, the longest first.
+func (h *Headers) At(word string) []HeaderWord { return h.words[word] }
+
+// Light reports whether a word of a header says nothing by itself.
+func (h *Headers) Light(word string) bool { return h.light[word] }
+
+// Joint reports whether a word between two values parts what is said of them.
+func (h *Headers) Joint(word string) bool { return h.joints[word] }
+
+// Enclosures are the phrases that begin with a word and open a list of what is attached to a paper.
+func (h *Headers) Enclosures(first string) [][]string { return h.enclosures[first] }
+
+// Absent are the phrases that begin with a word and, behind the name of a paper, say that it is not there.
+func (h *Headers) Absent(first string) [][]string { return h.absent[first] }
+
+// MayBeUnit reports whether a word may be part of a magnitude or the name of a currency, in any language.
+func (h *Headers) MayBeUnit(word string) bool { return h.units[word] }
+
+// Thousands returns the magnitude of a word that is one in headers only; 0 if it is none.
+func (h *Headers) Thousands(word string) float64 { return h.thousands[word] }
+
+// SaysAbsent reports whether a word behind the name of a paper says that it is not there, if it is the answer to its
+// name.
+func (h *Headers) SaysAbsent(word string) bool { return slices.Contains(h.answers, word) }
+
+// Unknown are answers to a question of yes or no that are neither.
+func (h *Headers) Unknown() []string { return h.unknown }
+
+// Moved are words that say that a date was replaced by another one.
+func (h *Headers) Moved() []string { return h.moved }
+
+// Scaled returns the magnitude and the currency that one word names; ok is false if it names none.
+func (h *Headers) Scaled(word string) (c ScaledCurrency, ok bool) {
+	c, ok = h.scaled[word]
+	return c, ok
+}

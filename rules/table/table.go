@@ -1,0 +1,598 @@
+// Package table reads the tables of a page: their cells, which rows and columns label the others, and what headers,
+// captions and columns of units say of the cells that they are for.
+//
+// The reader of a document says where tables are, if its format has any (dossier.Table). In plain text a table is a run
+// of lines with tabs.
+package table
+
+import (
+	"slices"
+	"sort"
+
+	"kheo/internal/dossier"
+	"kheo/internal/text"
+)
+
+// Limits of a table that is read; what is beyond them is read as lines, as if there were no table.
+const (
+	maxCells = 20_000
+	maxCols  = 200
+)
+
+// Cell is one cell of a table. A cell that spans rows or columns is the same cell at all of them.
+type Cell struct {
+	Row, Col         int // of its top left corner, from 0
+	RowSpan, ColSpan int // at least 1
+	First, Last      int // words [First, Last) of the page
+	Start, End       int // code points of the page
+	Value            *dossier.Value
+	HasField         bool // it has a form field
+	meaning          *Meaning
+}
+
+// Blank reports whether the cell has no words.
+func (c *Cell) Blank() bool { return c.Last <= c.First }
+
+// Table is a table of a page.
+type Table struct {
+	Rows, Cols int
+	TitleRows  int // leading rows with one cell that has words, the title of the table
+	HeaderRows int // leading rows that are titles or label the columns
+	About      Meaning
+
+	page    *text.Page
+	said    []bool // by row: the document says that it is a header
+	cells   []Cell
+	grid    []int32   // index into cells by row and column, -1 if there is none
+	words   [2]int    // the words of the page from its first to behind its last
+	byWord  []int32   // indexes of cells with words, by their first word
+	groups  []int32   // by row: the row that heads its group, or -1
+	columns []Meaning // by column: what its headers say
+	// carried are the headers of its columns if they are on the page before, see Continue.
+	carried []Meaning
+}
+
+// At returns the cell that covers a place, or nil.
+func (t *Table) At(row, col int) *Cell {
+	if row < 0 || col < 0 || row >= t.Rows || col >= t.Cols {
+		return nil
+	}
+	if i := t.grid[row*t.Cols+col]; i >= 0 {
+		return &t.cells[i]
+	}
+	return nil
+}
+
+// CellOf returns the cell that word i of the page is in, or nil.
+func (t *Table) CellOf(i int) *Cell {
+	if i < t.words[0] || i >= t.words[1] {
+		return nil
+	}
+	if t.byWord == nil {
+		t.sortCells()
+	}
+	n, found := slices.BinarySearchFunc(t.byWord, i, func(c int32, i int) int { return t.cells[c].First - i })
+	if !found {
+		n--
+	}
+	if n < 0 || i >= t.cells[t.byWord[n]].Last {
+		return nil
+	}
+	return &t.cells[t.byWord[n]]
+}
+
+// Of returns the table and the cell that word i is in; of tables inside one another the innermost.
+func Of(tables []*Table, i int) (*Table, *Cell) {
+	var in *Table
+	var cell *Cell
+	for _, t := range tables {
+		if c := t.CellOf(i); c != nil && (cell == nil || c.Last-c.First <= cell.Last-cell.First) {
+			in, cell = t, c
+		}
+	}
+	return in, cell
+}
+
+// Read returns the tables of a page, given the words of its text: those of its blocks or, if it has none, runs of
+// lines with tabs.
+func Read(pg *dossier.Page, p *text.Page) []*Table {
+	var out []*Table
+	blocks := false
+	for i := range pg.Blocks {
+		blocks = blocks || pg.Blocks[i].Table != nil
+		out = fromBlock(out, p, &pg.Blocks[i])
+	}
+	if !blocks {
+		out = runs(p)
+	}
+	for _, t := range out {
+		if t.Rows > 1 { // one row alone, as of a letterhead, heads nothing
+			t.findHeaders()
+			t.About = t.readAbout()
+		}
+	}
+	return out
+}
+
+// fromBlock appends the table of a block, and those inside its cells.
+func fromBlock(out []*Table, p *text.Page, b *dossier.Block) []*Table {
+	if b.Table == nil {
+		return out
+	}
+	if t := newTable(p, b.Table); t != nil {
+		out = append(out, t)
+	}
+	for r := range b.Table.Rows {
+		for c := range b.Table.Rows[r].Cells {
+			inner := b.Table.Rows[r].Cells[c].Blocks
+			for k := range inner {
+				out = fromBlock(out, p, &inner[k])
+			}
+		}
+	}
+	return out
+}
+
+// newTable lays out the cells of a document's table; nil if it is beyond the limits or empty.
+func newTable(p *text.Page, from *dossier.Table) *Table {
+	t := &Table{page: p}
+	n := 0
+	for i := range from.Rows {
+		t.said = append(t.said, from.Rows[i].Header)
+		n += len(from.Rows[i].Cells)
+	}
+	t.cells = make([]Cell, 0, min(n, maxCells))
+	for r := range from.Rows {
+		if from.Rows[r].Hidden {
+			continue
+		}
+		for c := range from.Rows[r].Cells {
+			x := &from.Rows[r].Cells[c]
+			if x.Row < 0 || x.Col < 0 || x.Row >= maxCells || x.Col >= maxCols || len(t.cells) >= maxCells {
+				return nil
+			}
+			start := min(max(0, x.Start), len(p.Runes))
+			end := min(max(start, x.End), len(p.Runes))
+			cell := Cell{Row: x.Row, Col: x.Col, RowSpan: max(1, x.RowSpan), ColSpan: max(1, x.ColSpan), Start: start,
+				End: end, Value: x.Value, HasField: len(x.Fields) > 0}
+			cell.First, cell.Last = wordsIn(p, start, end)
+			t.cells = append(t.cells, cell)
+		}
+	}
+	if t = t.layOut(); t != nil && !slices.ContainsFunc(t.cells, func(c Cell) bool { return c.ColSpan > 1 }) {
+		t.spread()
+	}
+	return t
+}
+
+// layOut fills the grid from the cells; nil if there are none.
+func (t *Table) layOut() *Table {
+	for i := range t.cells {
+		c := &t.cells[i]
+		t.Rows, t.Cols = max(t.Rows, c.Row+1), max(t.Cols, c.Col+1)
+	}
+	if t.Rows == 0 || t.Rows*t.Cols > maxCells {
+		return nil
+	}
+	t.byWord = nil
+	t.grid = make([]int32, t.Rows*t.Cols)
+	for i := range t.grid {
+		t.grid[i] = -1
+	}
+	t.words = [2]int{len(t.page.Words), 0}
+	for i := range t.cells {
+		c := &t.cells[i]
+		for r := c.Row; r < min(t.Rows, c.Row+c.RowSpan); r++ {
+			for k := c.Col; k < min(t.Cols, c.Col+c.ColSpan); k++ {
+				t.grid[r*t.Cols+k] = int32(i)
+			}
+		}
+		if !c.Blank() {
+			t.words[0], t.words[1] = min(t.words[0], c.First), max(t.words[1], c.Last)
+		}
+	}
+	return t
+}
+
+// sortCells fills byWord.
+func (t *Table) sortCells() {
+	t.byWord = make([]int32, 0, len(t.cells))
+	for i := range t.cells {
+		if !t.cells[i].Blank() {
+			t.byWord = append(t.byWord, int32(i))
+		}
+	}
+	slices.SortStableFunc(t.byWord, func(a, b int32) int { return t.cells[a].First - t.cells[b].First })
+}
+
+// wordsIn returns the words [first, last) of the page that begin in code points [start, end).
+func wordsIn(p *text.Page, start, end int) (first, last int) {
+	first = sort.Search(len(p.Words), func(i int) bool { return p.Words[i].Start >= start })
+	last = first
+	for last < len(p.Words) && p.Words[last].Start < end {
+		last++
+	}
+	return first, last
+}
+
+// Bounds of the rows above the values of a table.
+const (
+	maxTitleRows  = 3
+	maxHeaderRows = 4
+)
+
+// findHeaders decides which rows are the title of the table and which label its columns: those of which the document
+// says so, unless they have values, or else those that look so. Rows of column numbers below them are headers too.
+func (t *Table) findHeaders() {
+	title := 0
+	for title < min(maxTitleRows, t.Rows-2) && t.Cols > 1 && t.filled(title) <= 1 {
+		title++
+	}
+	rows := t.saidRows(title)
+	if rows == title && t.headsColumns(rows) {
+		rows++
+	}
+	if rows == title {
+		return // a form, or a table without headers
+	}
+	if rows < t.Rows-1 && t.isPartial(rows) {
+		rows++
+	}
+	for rows < t.Rows-1 && t.isNumbering(rows) {
+		rows++
+	}
+	t.TitleRows, t.HeaderRows = title, rows
+}
+
+// saidRows returns the row behind those, from one on, of which the document says that they are headers and that may be.
+func (t *Table) saidRows(from int) int {
+	r := from
+	for r < min(from+maxHeaderRows, t.Rows-1) && t.isSaid(r) && !t.hasValue(r) && (t.Cols > 2 || t.headsTwo(r)) {
+		r++
+	}
+	return r
+}
+
+// headsTwo reports whether a row heads two columns, and is not the first line of a form: its second cell has nothing
+// but words of headers, or values are below both cells.
+func (t *Table) headsTwo(r int) bool {
+	if c := t.At(r, 1); c == nil || c.Blank() || Covered(t.page, c.First, c.Last) {
+		return true
+	}
+	for k := r + 1; k < t.Rows; k++ {
+		a, b := t.At(k, 0), t.At(k, 1)
+		if a == nil || b == nil || !t.isValue(a) || !t.isValue(b) {
+			return t.hasValues(r + 1)
+		}
+	}
+	return true
+}
+
+// isSaid reports whether the document says that a row is a header.
+func (t *Table) isSaid(r int) bool { return r < len(t.said) && t.said[r] }
+
+// hasValue reports whether a row has a value: it is no header, whatever the document says.
+func (t *Table) hasValue(r int) bool {
+	for c := range t.Cols {
+		if cell := t.At(r, c); cell != nil && t.isValue(cell) && !t.isNumbering(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// headsColumns reports whether a row may head columns: two or more of its cells have words, the first two of the
+// table's columns among them, and none is a value. With two columns, a word of headers is asked for as well: the row
+// may be the first of a form.
+func (t *Table) headsColumns(r int) bool {
+	filled, known := 0, false
+	for c := 0; c < t.Cols; c++ {
+		cell := t.At(r, c)
+		if cell == nil || cell.Blank() {
+			continue
+		}
+		if t.isValue(cell) {
+			return false
+		}
+		filled++
+		known = known || c > 0 && t.cellMeaning(cell) != (Meaning{})
+	}
+	return filled >= 2 && (known || t.Cols > 2 && filled > t.Cols/2 || t.hasValues(r+1))
+}
+
+// hasValues reports whether all of at least two rows, from one on, have a value in the second column.
+func (t *Table) hasValues(from int) bool {
+	n := 0
+	for r := from; r < t.Rows; r++ {
+		c := t.At(r, 1)
+		if c == nil || c.Blank() || !t.isValue(c) {
+			return false
+		}
+		n++
+	}
+	return n >= 2
+}
+
+// isPartial reports whether a row may be the second of two header rows: the first column is empty, or belongs to the
+// row above.
+func (t *Table) isPartial(r int) bool {
+	c := t.At(r, 0)
+	return r > 0 && r < t.Rows-1 && (c == nil || c.Blank() || c.Row < r) && t.headsColumns(r)
+}
+
+// isValue reports whether a cell has a number that is neither a year nor the number of a column, and does not begin
+// with words: "1.250 hộ" and not "Năm 2026".
+func (t *Table) isValue(c *Cell) bool {
+	if c == nil || c.Blank() || !t.page.Words[c.First].Number && (c.Value == nil || c.Value.Number == "") {
+		return false
+	}
+	for k := c.First; k < c.Last; k++ {
+		if year(t.page, k) > 0 {
+			return t.isDate(c)
+		}
+	}
+	return true
+}
+
+// isDate reports whether a cell that names a year is a date: it begins with a number that is not the year, and names
+// no part of a year as "2. kvartal 2026" does.
+func (t *Table) isDate(c *Cell) bool {
+	w := &t.page.Words[c.First]
+	return w.Number && len(w.Text) != len("2026") && !t.cellMeaning(c).Has(Period)
+}
+
+// isNumbering reports whether a row numbers the columns: "A, B, 1, 2, 3" or "(1), (2), (3)".
+func (t *Table) isNumbering(r int) bool {
+	next, n := 0, 0
+	for c := 0; c < t.Cols; c++ {
+		cell := t.At(r, c)
+		if cell == nil || cell.Blank() {
+			continue
+		}
+		w := &t.page.Words[cell.First]
+		number, isNumber := ordinal(w)
+		switch {
+		case isNumber && number == next+1: // "5=4/3" numbers column 5
+			next, n = number, n+1
+		case next == 0 && cell.Last == cell.First+1 && len(w.Text) == 1 && !w.Number:
+		default:
+			return false
+		}
+	}
+	return n+1 >= t.Cols/2 && (n >= 3 || n == 2 && !t.isEmpty(r, 0) && t.page.Words[t.At(r, 0).First].Number)
+}
+
+// ordinal reads a word as the number of a column.
+func ordinal(w *text.Word) (n int, ok bool) {
+	if !w.Number || len(w.Text) > 2 {
+		return 0, false
+	}
+	for _, r := range w.Text {
+		if r < '0' || r > '9' {
+			return 0, false
+		}
+		n = n*10 + int(r-'0')
+	}
+	return n, true
+}
+
+// Continue takes over the headers of a table that ends the page before, if this one begins its page without headers
+// and has as many columns.
+func (t *Table) Continue(before *Table) {
+	if t.HeaderRows > 0 || before.Cols != t.Cols || !t.beginsPage() || !before.endsPage() ||
+		!before.Headed() {
+		return
+	}
+	t.carried = slices.Clone(before.carried)
+	if before.HeaderRows > 0 {
+		t.carried = nil
+		for c := range before.Cols {
+			t.carried = append(t.carried, before.Column(c))
+		}
+	}
+	t.About = before.About
+}
+
+// maxMargin is how many lines of a header or footer may be between a table and the edge of its page.
+const maxMargin = 3
+
+// beginsPage and endsPage report whether nothing but a page header or footer is between the table and the edge of the
+// page.
+func (t *Table) beginsPage() bool {
+	return t.words[0] < t.words[1] && t.page.Words[t.words[0]].Line <= maxMargin
+}
+
+func (t *Table) endsPage() bool {
+	return t.words[0] < t.words[1] && len(t.page.Lines)-t.page.Words[t.words[1]-1].Line <= maxMargin+1
+}
+
+// header returns the header cells of a column, top down, each once.
+func (t *Table) header(col int) []*Cell {
+	var out []*Cell
+	words := false
+	for r := t.TitleRows; r < t.HeaderRows; r++ {
+		if c := t.At(r, col); c != nil && !slices.Contains(out, c) {
+			out = append(out, c)
+			words = words || !c.Blank()
+		}
+	}
+	if !words && col > 1 && t.isGap(col-1) {
+		return t.header(col - 1) // the header is set a little to the left of its values
+	}
+	return out
+}
+
+// isGap reports whether a column has a header and nothing below it.
+func (t *Table) isGap(col int) bool {
+	for r := t.HeaderRows; r < t.Rows; r++ {
+		if !t.isEmpty(r, col) {
+			return false
+		}
+	}
+	return t.HeaderRows > 0 && !t.isEmpty(t.HeaderRows-1, col)
+}
+
+// Headed reports whether the table has headers of its columns, on this page or the one before.
+func (t *Table) Headed() bool { return t.HeaderRows > 0 || t.carried != nil }
+
+// Column returns what the headers of a column say.
+func (t *Table) Column(col int) Meaning {
+	if t.carried != nil && col < len(t.carried) {
+		return t.carried[col]
+	}
+	if t.HeaderRows == 0 {
+		return Meaning{}
+	}
+	if t.columns == nil {
+		t.columns = make([]Meaning, t.Cols)
+		for c := range t.columns {
+			for _, x := range t.header(c) {
+				m := t.cellMeaning(x)
+				if t.Cols == 2 && !x.Blank() && !Covered(t.page, x.First, x.Last) {
+					m = Meaning{Scale: m.Scale, Currency: m.Currency} // it may be the first line of a form
+				}
+				t.columns[c] = t.columns[c].And(m)
+			}
+		}
+	}
+	return t.columns[col]
+}
+
+// Detached reports whether a row is below an empty one, in a part of the table with no more than two columns, and the
+// rows above have more: a form below a table, to which the table's headers do not apply.
+func (t *Table) Detached(row int) bool {
+	if t.HeaderRows == 0 || t.filled(t.HeaderRows-1) <= 2 {
+		return false
+	}
+	gap := row
+	for gap > t.HeaderRows && t.filled(gap) > 0 {
+		if t.filled(gap) > 2 {
+			return false
+		}
+		gap--
+	}
+	return gap > t.HeaderRows
+}
+
+// Row returns what the cells of a row before column col say of it, and the row of a group that it belongs to: one
+// above with words in its first cell only.
+func (t *Table) Row(row, col int) Meaning {
+	m := Meaning{}
+	if g := t.group(row); g >= 0 {
+		m = t.cellMeaning(t.firstCell(g))
+	}
+	for c := range min(col, t.Cols) {
+		if cell := t.At(row, c); cell != nil && cell.Col == c && !t.isValue(cell) {
+			m = m.And(t.cellMeaning(cell))
+		}
+	}
+	return m
+}
+
+// group returns the row above a row that heads its group, or -1.
+func (t *Table) group(row int) int {
+	if t.groups == nil {
+		t.groups = make([]int32, t.Rows)
+		last := int32(-1)
+		for r := range t.groups {
+			t.groups[r] = last
+			if r >= t.HeaderRows && t.isGroup(r) {
+				last = int32(r)
+			}
+		}
+	}
+	return int(t.groups[row])
+}
+
+// isGroup reports whether a row has words in one cell only, which is its first or spans it.
+func (t *Table) isGroup(r int) bool {
+	first := t.firstCell(r)
+	if first == nil || first.Col > 1 || t.isValue(first) || t.continues(first) {
+		return false
+	}
+	for c := range t.Cols {
+		if cell := t.At(r, c); cell != nil && cell != first && !cell.Blank() && !(c == 0 && t.isOrdinalCell(cell)) {
+			return false
+		}
+	}
+	return t.Cols > 1
+}
+
+// continues reports whether a cell goes on with the one above it: it begins with a bracket or a small letter.
+func (t *Table) continues(c *Cell) bool {
+	for _, r := range t.page.Runes[c.Start:t.page.Words[c.First].Start] {
+		if r == '(' || r == '[' {
+			return true
+		}
+	}
+	return text.IsLower(t.page.Runes[t.page.Words[c.First].Start])
+}
+
+// Rest is the cell below another one that goes on with it, as labels that were wrapped do in a row of their own; nil if
+// there is none.
+func (t *Table) Rest(c *Cell) *Cell {
+	below := t.At(c.Row+c.RowSpan, c.Col)
+	if below == nil || below.Blank() || t.filled(below.Row) != 1 || !t.continues(below) {
+		return nil
+	}
+	return below
+}
+
+// firstCell returns the first cell of a row that has words and is more than a number of the row; nil if there is none.
+func (t *Table) firstCell(r int) *Cell {
+	for c := range t.Cols {
+		if cell := t.At(r, c); cell != nil && !cell.Blank() && !(c == 0 && t.isOrdinalCell(cell)) {
+			return cell
+		}
+	}
+	return nil
+}
+
+// isOrdinalCell reports whether a cell is the number of its row: "1", "II", "a)".
+func (t *Table) isOrdinalCell(c *Cell) bool {
+	if c.Last != c.First+1 {
+		return false
+	}
+	w := &t.page.Words[c.First]
+	_, number := ordinal(w)
+	return number || text.IsRomanOrLetter(w.Text)
+}
+
+// RowWords returns the words [first, last) of each cell of a row before column col that is not a value.
+func (t *Table) RowWords(row, col int) (out [][2]int) {
+	for c := range min(col, t.Cols) {
+		cell := t.At(row, c)
+		if cell != nil && cell.Col == c && !cell.Blank() && !t.isValue(cell) && !t.isOrdinalCell(cell) {
+			out = append(out, [2]int{cell.First, cell.Last})
+		}
+	}
+	return out
+}
+
+// ColumnWords returns the words [first, last) of each header of a column.
+func (t *Table) ColumnWords(col int) (out [][2]int) {
+	for _, c := range t.header(col) {
+		if !c.Blank() {
+			out = append(out, [2]int{c.First, c.Last})
+		}
+	}
+	return out
+}
+
+// Says returns what a cell says as a header.
+func (t *Table) Says(c *Cell) Meaning { return t.cellMeaning(c) }
+
+// IsValue reports whether a cell has a value: it begins with a number that is not a year.
+func (t *Table) IsValue(c *Cell) bool { return t.isValue(c) }
+
+// UnitOf returns what the columns of units say of a row.
+func (t *Table) UnitOf(row int) (m Meaning, first, last int) {
+	for c := range t.Cols {
+		if t.Column(c).Has(Unit) {
+			if cell := t.At(row, c); cell != nil && !cell.Blank() {
+				return t.unitMeaning(cell), cell.First, cell.Last
+			}
+		}
+	}
+	return Meaning{}, 0, 0
+}
