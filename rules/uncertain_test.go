@@ -58,20 +58,3 @@ func TestUncertainFacts(t *testing.T) {
 		})
 	}
 }
-
-// What a person stated counts, whatever the papers and the manifest say, and a rejected fact is missing.
-func TestCorrections(t *testing.T) {
-	rs := loadTest(t, manifestRules)
-	d := &dossier.Dossier{ID: "d", Manifest: by(map[string]any{"households": 500.0}, ""),
-		Documents: []dossier.Document{doc("a.txt", "Households taking part: 60\nContributed: 5000 VND")}}
-	a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}, Corrections: []dossier.Correction{
-		{Fact: "households", Value: 120.0, Source: dossier.Source{Document: "a.txt", Page: 1}, By: "an", Why: "counted in the list"},
-		{Fact: "money", By: "an", Why: "of another year"},
-	}})
-	if a.Points != 80 || a.HasFlag(dossier.FlagContradiction, dossier.FlagUnsupported) {
-		t.Errorf("%v points, flags %v", a.Points, a.Flags)
-	}
-	if len(a.Facts) != 1 || a.Facts[0].State != dossier.Corrected || a.Facts[0].Value != 120.0 {
-		t.Errorf("facts %+v", a.Facts)
-	}
-}
