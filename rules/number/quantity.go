@@ -15,6 +15,12 @@ import (
 // Percent is the Quantity.Unit of a percentage.
 const Percent = "%"
 
+// Values of Quantity.Bound.
+const (
+	AtLeast = "at least"
+	AtMost  = "at most"
+)
+
 // Quantity is a number that was read from a page, with what is written around it.
 type Quantity struct {
 	Value     float64 // in units: "2 triệu" is 2000000, and 40% is 40
@@ -25,6 +31,17 @@ type Quantity struct {
 	Below     bool   // "fewer than" precedes it: the value is a bound and not a statement
 	Ordinal   bool   // it names something and does not count, see IsOrdinal
 	Magnified bool   // it has a magnitude, such as "million"
+
+	// Low and High are the bounds of a range, such as "5–7"; its Value is the middle and not a statement. Both are 0
+	// if the quantity is not a range. Bound is AtLeast or AtMost if Value is a bound, else "".
+	Low, High float64
+	Bound     string
+
+	// Doubt is a code of why Value may not be what is written, "" if it is; Others are the other values that it may
+	// have. Currencies are the currencies that the sign or word beside it may mean, if there are several.
+	Doubt      string
+	Others     []float64
+	Currencies []string
 
 	magnitude float64 // the last magnitude that was applied
 }
