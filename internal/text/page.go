@@ -51,6 +51,10 @@ type Page struct {
 	lower  []byte  // the text in lower case
 	at     []int32 // offset into lower of each code point, and of the end
 	exotic bool    // lower may not be NFC
+
+	separators     Separators // of the page's own numbers, if separatorsRead
+	separatorsRead bool
+	assumed        Separators
 }
 
 // Read fills the page with the words of pg, whose text must be NFC, and reuses the memory of what it held before.
@@ -230,6 +234,7 @@ func (s *splitter) word(i int) int {
 	if s.exotic {
 		w = norm.NFC.String(w)
 	}
+	w = language.Canonical(w)
 	sign := isSign(s.Runes[i])
 	s.Words = append(s.Words, Word{Text: w, Start: i, End: end, Sentence: len(s.Sentences), Clause: s.clause,
 		Line: s.line, Number: IsDigit(s.Runes[i]), CellStart: s.cell && !sign})

@@ -17,12 +17,40 @@ func IsOrdinal(p *text.Page, l *language.Language, i, k int) bool {
 		return true
 	case !p.Words[i].Number:
 		return false
-	case k == i+1 && numbersHeading(p, i), joined(p, p.Words[i].Start-1, -1):
+	case k == i+1 && numbersHeading(p, i), joinedTo(p, p.Words[i].Start-1, -1):
 		return true
-	case k == i+1 && joined(p, p.Words[i].End, 1):
+	case k == i+1 && joinedTo(p, p.Words[i].End, 1):
 		return !isShare(p, l, i)
 	}
 	return k == i+1 && (isBareYear(p, l, i) || monthFollows(p, l, i))
+}
+
+// isOrdinal is IsOrdinal for a quantity whose number is at word at. A currency, a percent sign or a magnitude makes it
+// an amount; "4th", "4. plass" and the number of a decision such as 47/QĐ-UBND are names.
+func (r reader) isOrdinal(q *Quantity, at int) bool {
+	if q.Unit != "" || q.Magnified {
+		return namedBefore(r.page, r.lang, at)
+	}
+	return IsOrdinal(r.page, r.lang, at, q.Last) || q.digits && q.Last == at+1 && (r.suffixed(at) || r.numbersPaper(at))
+}
+
+// suffixed reports whether word i has the ending of an ordinal: "4th", "1st"; or a full stop before a word in lower
+// case: "den 4. husstanden".
+func (r reader) suffixed(i int) bool {
+	w := r.page.Words
+	if i+1 >= len(w) || w[i+1].Sentence != w[i].Sentence {
+		return false
+	}
+	if w[i+1].Start == w[i].End {
+		return slices.Contains(r.lang.DateWords["ordinal"], w[i+1].Text)
+	}
+	return len(r.lang.Definite) > 0 && r.page.Gap(i) == ". " && !text.IsUpper(r.page.Runes[w[i+1].Start]) && !w[i].CellStart
+}
+
+// numbersPaper reports whether word i is the number of a paper: a slash and capital letters follow it.
+func (r reader) numbersPaper(i int) bool {
+	p, end := r.page, r.page.Words[i].End
+	return end+2 < len(p.Runes) && (p.Runes[end] == '/' || p.Runes[end] == '-') && text.IsUpper(p.Runes[end+1]) && text.IsUpper(p.Runes[end+2])
 }
 
 // NamesRound reports whether the number at word i names a round or an instalment, by the word before it: "đợt 1",
@@ -60,9 +88,9 @@ func numbersHeading(p *text.Page, i int) bool {
 	return p.Runes[w.End] == '.' || p.Runes[w.End] == ')'
 }
 
-// joined reports whether a slash or hyphen at code point at joins a number to another one, which lies in direction
+// joinedTo reports whether a slash or hyphen at code point at joins a number to another one, which lies in direction
 // by (1 or -1).
-func joined(p *text.Page, at, by int) bool {
+func joinedTo(p *text.Page, at, by int) bool {
 	if at < 0 || at >= len(p.Runes) || p.Runes[at] != '/' && p.Runes[at] != '-' {
 		return false
 	}

@@ -1,13 +1,16 @@
 // Package number reads quantities out of the words of a page, as people write them in Vietnamese, Norwegian and
 // English: digits with either decimal sign, digits grouped by spaces, number words, magnitudes ("2 tỷ 350 triệu",
-// "half a million"), percent signs and currencies on either side. The words of each language are data of
-// internal/text/language.
+// "half a million"), percent signs and currencies on either side, ranges and bounds. The words of each language are
+// data of internal/text/language; docs/values.md lists the forms that are read, and those that are not.
 //
 // It also says which digits are not a quantity although they look like one: years, parts of dates, numbers of
-// decisions, numbering of headings (Quantity.Ordinal).
+// decisions, numbering of headings (Quantity.Ordinal); and what cannot be decided (Quantity.Doubt).
 package number
 
 import (
+	"math"
+	"slices"
+
 	"kheo/internal/text"
 	"kheo/internal/text/language"
 )
@@ -21,6 +24,14 @@ const (
 	AtMost  = "at most"
 )
 
+// Values of Quantity.Doubt, beside DoubtSeparator. They are codes of the texts fact.doubt.*.
+const (
+	DoubtRange    = "range"    // it is a range: Value is its lower bound, and Others has the upper one
+	DoubtWords    = "words"    // it is written so that it can be read in two ways, or was understood in part
+	DoubtSign     = "sign"     // a dash before it may be a minus
+	DoubtCurrency = "currency" // several currencies have its sign or name
+)
+
 // Quantity is a number that was read from a page, with what is written around it.
 type Quantity struct {
 	Value     float64 // in units: "2 triệu" is 2000000, and 40% is 40
@@ -32,8 +43,8 @@ type Quantity struct {
 	Ordinal   bool   // it names something and does not count, see IsOrdinal
 	Magnified bool   // it has a magnitude, such as "million"
 
-	// Low and High are the bounds of a range, such as "5–7"; its Value is the middle and not a statement. Both are 0
-	// if the quantity is not a range. Bound is AtLeast or AtMost if Value is a bound, else "".
+	// Low and High are the bounds of a range, such as "5–7"; both are 0 if the quantity is not a range. Bound is AtLeast
+	// or AtMost if Value is a bound, else "".
 	Low, High float64
 	Bound     string
 
@@ -44,10 +55,27 @@ type Quantity struct {
 	Currencies []string
 
 	magnitude float64 // the last magnitude that was applied
+	digits    bool    // it begins with digits
 }
 
 // Counts reports whether the quantity counts something: it is neither zero nor the name of something.
 func (q *Quantity) Counts() bool { return !q.Ordinal && q.Value != 0 }
+
+// doubt marks the quantity as one that may have other values. The first doubt stays.
+func (q *Quantity) doubt(code string, others ...float64) {
+	if q.Doubt == "" {
+		q.Doubt = code
+	}
+	q.Others = append(q.Others, others...)
+}
+
+// each applies f to the value and to what else it may be.
+func (q *Quantity) each(f func(float64) float64) {
+	q.Value = f(q.Value)
+	for i := range q.Others {
+		q.Others[i] = f(q.Others[i])
+	}
+}
 
 // reader reads numbers among a page's words, in one language, up to a limit: no number reads words[limit:].
 type reader struct {
@@ -57,31 +85,55 @@ type reader struct {
 }
 
 // At reads, in the language l, the quantity that begins at word i of the page and ends before word limit; ok is
-// false if there is none. A currency may precede the number: at its name At reads the quantity too.
+// false if there is none. A currency may precede the number: at its name At reads the quantity too. Of a range, the
+// first number reads both.
 func At(p *text.Page, l *language.Language, i, limit int) (q Quantity, ok bool) {
 	r := reader{p, l, limit}
-	q = Quantity{First: i}
-	w := p.Words
-	before := i // start of the quantity for what precedes it
-	code, n := r.currencyAt(i)
-	if n > 0 && !w[i].Number && i+n < limit && w[i+n].Number && adjoin(w[i+n-1], w[i+n]) {
-		q.Unit, i = code, i+n
-	} else if code, back := r.currencyBefore(i); code != "" {
-		q.Unit, before = code, i-back
-	}
-	k, ok := r.amountAt(&q, i)
+	return r.quantityAt(i)
+}
+
+// quantityAt reads a quantity or a range.
+func (r reader) quantityAt(i int) (q Quantity, ok bool) {
+	at, before, q, ok := r.simpleAt(i)
 	if !ok {
 		return q, false
 	}
+	r.ranged(&q, at, before)
+	r.bounded(&q, before)
+	sentence := r.page.Words[i].Sentence
+	q.Approx = r.precededBy(r.lang.Cues[language.Approx], before, sentence) || q.Bound == AtLeast
+	q.Below = q.Bound == AtMost || r.precededBy(r.lang.Cues[language.Below], before, sentence)
+	q.Ordinal = q.High == 0 && r.isOrdinal(&q, at)
+	return q, true
+}
+
+// simpleAt reads a quantity that is not a range, without what words around it say. Its number begins at word at, and
+// before is the first word of it and of a currency before it.
+func (r reader) simpleAt(i int) (at, before int, q Quantity, ok bool) {
+	q = Quantity{First: i}
+	w := r.page.Words
+	if i >= r.limit {
+		return i, i, q, false
+	}
+	before = i
+	if names, n := r.currencyAt(i, true); n > 0 && !w[i].Number && i+n < r.limit && w[i+n].Number && adjoin(w[i+n-1], w[i+n]) {
+		q.setCurrency(names)
+		i += n
+	} else if names, back := r.currencyBefore(i); names != nil {
+		q.setCurrency(names)
+		before = i - back
+	}
+	k, ok := r.amountAt(&q, i)
+	if !ok {
+		return i, before, q, false
+	}
 	k = r.magnify(&q, i, k)
-	if q.Value == 0.5 && k < limit && !q.Magnified && !w[i].Number { // "half" of something else
-		return q, false
+	if q.Value == 0.5 && k < r.limit && !q.Magnified && !w[i].Number { // "half" of something else
+		return i, before, q, false
 	}
 	q.Last = r.unitAfter(&q, k)
-	q.Approx = r.precededBy(l.Cues[language.Approx], before, w[i].Sentence)
-	q.Below = r.precededBy(l.Cues[language.Below], before, w[i].Sentence)
-	q.Ordinal = IsOrdinal(p, l, i, q.Last)
-	return q, true
+	r.negate(&q, i, before)
+	return i, before, q, true
 }
 
 // adjoin reports whether b follows a with no more than a space and a sign between them.
@@ -89,19 +141,70 @@ func adjoin(a, b text.Word) bool { return b.Start-a.End <= 2 }
 
 // amountAt reads the number at word i, without magnitudes and units, into q, and returns the word after it.
 func (r reader) amountAt(q *Quantity, i int) (k int, ok bool) {
-	half := r.halfAt(i)
-	switch {
-	case r.page.Words[i].Number:
-		v, n, ok := r.digitsAt(i)
-		q.Value = v
-		return i + n, ok
-	case half > 0:
+	if r.page.Words[i].Number {
+		n := r.digitsAt(q, i)
+		if n == 0 {
+			return i, false
+		}
+		q.digits = true
+		return r.fractionsAfter(q, i, i+n), true
+	}
+	if half := r.halfAt(i); half > 0 {
 		q.Value = 0.5
 		return i + half, true
 	}
-	v, n := inWords(r.page.Words[i:r.limit], r.lang)
+	if r.isVague(i) {
+		return i, false
+	}
+	v, n, others, partial := inWords(r.page.Words[i:r.limit], r.lang)
+	if n == 0 {
+		return r.smallWithFraction(q, i)
+	}
 	q.Value, q.Magnified = v, v >= 1000
-	return i + n, n > 0
+	if len(others) > 0 || partial {
+		q.doubt(DoubtWords, others...)
+	}
+	return r.fractionsAfter(q, i, i+n), true
+}
+
+// smallWithFraction reads a word for one to nine before a fraction: "hai phẩy 23", "one and a half".
+func (r reader) smallWithFraction(q *Quantity, i int) (k int, ok bool) {
+	v, small := Small(r.lang, r.page.Words[i])
+	if !small {
+		return i, false
+	}
+	q.Value = v
+	k = r.fractionsAfter(q, i, i+1)
+	return k, k > i+1
+}
+
+// fractionsAfter adds what follows the whole number words[i:k]: digits behind a decimal word ("1 phẩy 5"), a half in
+// words before a magnitude ("2 and a half million"), or a fraction sign ("2½").
+func (r reader) fractionsAfter(q *Quantity, i, k int) int {
+	w := r.page.Words
+	if k+1 < r.limit && w[k+1].Number && isPlain(w[k+1].Text) && slices.Contains(r.lang.DecimalWords, w[k].Text) {
+		f, ok := parse("0." + w[k+1].Text)
+		if ok && q.Value == math.Trunc(q.Value) {
+			q.Value += f
+			return k + 2
+		}
+	}
+	if v := r.vulgarAfter(k - 1); v > 0 && w[i].Number {
+		q.Value += v
+	}
+	for _, h := range r.lang.HalfAfter {
+		if n := text.MatchAt(w, k, r.limit, h); n > 0 && w[k].Clause == w[k-1].Clause {
+			q.Value += 0.5
+			return k + n
+		}
+	}
+	return k
+}
+
+// isVague reports whether the word before word i makes a number in words one that is not said: "several hundred".
+func (r reader) isVague(i int) bool {
+	w := r.page.Words
+	return i > 0 && w[i-1].Clause == w[i].Clause && r.precededBy(r.lang.Vague, i, w[i].Sentence)
 }
 
 // halfAt returns how many words mean "half of" at word i; 0 if none do.
@@ -112,10 +215,10 @@ func (r reader) halfAt(i int) (n int) {
 	return n
 }
 
-// precededBy reports whether one of the phrases, of up to three words, ends right before word at, in the sentence
+// precededBy reports whether one of the phrases, of up to four words, ends right before word at, in the sentence
 // with the given index.
 func (r reader) precededBy(phrases []string, at, sentence int) bool {
-	for back := 1; back <= 3 && at-back >= 0 && r.page.Words[at-back].Sentence == sentence; back++ {
+	for back := 1; back <= 4 && at-back >= 0 && r.page.Words[at-back].Sentence == sentence; back++ {
 		for _, s := range phrases {
 			if text.MatchAt(r.page.Words, at-back, at, s) == back {
 				return true
@@ -129,68 +232,164 @@ func (r reader) precededBy(phrases []string, at, sentence int) bool {
 // "hai tỷ rưỡi". The number is words[i:k]; the word after all of it is returned.
 func (r reader) magnify(q *Quantity, i, k int) int {
 	w := r.page.Words
-	part, total := q.Value, 0.0
+	total := 0.0
 	for k < r.limit {
-		scaled, m, n := r.magnitudeAt(k, part)
-		if n == 0 || len(w[k].Text) == 1 && !w[i].Number {
+		m, n := r.magnitudeAt(k, q.digits)
+		if n == 0 {
 			break
 		}
 		k += n
 		q.Magnified, q.magnitude = true, m
-		total, part = total+scaled, 0
+		add := total
+		q.each(func(v float64) float64 { return add + v*m })
 		halves := r.halvesAfter(k)
 		for range halves {
-			total += m / 2
+			q.each(func(v float64) float64 { return v + m/2 })
 		}
 		k += halves
-		if halves > 0 || k+1 >= r.limit || !w[k].Number || !adjoin(w[k-1], w[k]) {
+		if halves > 0 || k >= r.limit || !adjoin(w[k-1], w[k]) || len(q.Others) > 0 {
 			break
 		}
-		v, n, ok := r.digitsAt(k)
-		if !ok || k+n >= r.limit {
+		var next Quantity
+		taken := 0
+		if w[k].Number {
+			taken = r.digitsAt(&next, k)
+		} else {
+			v, n, others, _ := inWords(w[k:r.limit], r.lang)
+			if n > 0 && len(others) == 0 && v < m && q.digits { // "3 tỷ hai trăm triệu"
+				q.Value += v
+				return k + n
+			}
+		}
+		if taken == 0 || next.Doubt != "" {
 			break
 		}
-		if smaller, ok := r.lang.Magnitudes[w[k+n].Text]; !ok || smaller >= m {
-			break
+		if smaller, n := r.magnitudeAt(k+taken, true); n > 0 && smaller < m {
+			total, k = q.Value, k+taken
+			q.Value = next.Value
+			continue
 		}
-		part, k = v, k+n
+		return r.smallPart(q, k, taken, m)
 	}
-	q.Value = total + part
 	return k
+}
+
+// smallPart adds bare digits behind a magnitude m, which are its decimals: "2 tỷ 3", "1 tỷ 250". The digits are word k.
+func (r reader) smallPart(q *Quantity, k, taken int, m float64) int {
+	w := r.page.Words
+	s := w[k].Text
+	if !r.lang.SmallParts || m < 1000 || taken != 1 || !isPlain(s) || len(s) > 3 || s[0] == '0' && len(s) < 3 || w[k].Sentence != w[k-1].Sentence {
+		return k
+	}
+	if _, _, isRange := r.linkAt(k+1, nil); isRange || joinedTo(r.page, w[k].End, 1) || joinedTo(r.page, w[k].Start-1, -1) {
+		return k
+	}
+	v, _ := parse(s)
+	without := q.Value
+	q.Value += v * m / math.Pow10(len(s))
+	follows := k+1 < r.limit && w[k+1].Clause == w[k].Clause
+	_, money := r.currencyAt(k+1, false)
+	if len(s) == 2 || follows && money == 0 && q.Unit == "" {
+		q.doubt(DoubtWords, without)
+	}
+	return k + 1
 }
 
 // halvesAfter returns how many words meaning "and a half" of the magnitude before them begin at word k.
 func (r reader) halvesAfter(k int) (n int) {
 	for _, h := range r.lang.HalfAfter {
-		if text.MatchAt(r.page.Words, k+n, r.limit, h) > 0 {
-			n++
-		}
+		n += text.MatchAt(r.page.Words, k+n, r.limit, h)
 	}
 	return n
 }
 
 // magnitudeAt reads the magnitude that adjoins a number at word k, such as "triệu", or several of them, such as
-// "nghìn tỷ". It returns the number times the magnitude, the magnitude, and how many words it has.
-func (r reader) magnitudeAt(k int, number float64) (scaled, m float64, n int) {
+// "nghìn tỷ", and how many words it has. Behind digits, "hundred" is a magnitude. Magnitudes of one letter are glued to
+// their digits, as in "10K".
+func (r reader) magnitudeAt(k int, digits bool) (m float64, n int) {
 	w := r.page.Words
-	scaled = number
-	for ; k+n < r.limit && adjoin(w[k+n-1], w[k+n]); n++ {
-		next, ok := r.lang.Magnitudes[w[k+n].Text]
-		if !ok {
-			break
+	for m = 1.0; k+n < r.limit && adjoin(w[k+n-1], w[k+n]) && w[k+n].Sentence == w[k-1].Sentence; n++ {
+		next := r.lang.Magnitudes[w[k+n].Text]
+		if len(w[k+n].Text) == 1 {
+			next = r.letterAt(k+n, digits)
+		} else if next == 0 && digits && slices.Contains(r.lang.Hundreds, w[k+n].Text) {
+			next = 100
 		}
-		scaled *= next
-		if n == 0 {
-			m = 1
+		if next == 0 {
+			break
 		}
 		m *= next
 	}
-	return scaled, m, n
+	if n == 0 {
+		return 0, 0
+	}
+	return m, n
+}
+
+// letterAt returns the magnitude of a single letter at word k that is glued to digits: k is a thousand, capital M a
+// million, and m or b are a million or billion of a currency; else m is a metre.
+func (r reader) letterAt(k int, digits bool) float64 {
+	w := r.page.Words
+	if !digits || w[k].Start != w[k-1].End || !w[k-1].Number {
+		return 0
+	}
+	switch c := r.page.Runes[w[k].Start]; {
+	case c == 'k' || c == 'K':
+		return 1e3
+	case c == 'M':
+		return 1e6
+	case c == 'm' || c == 'b' || c == 'B':
+		if names, _ := r.currencyBefore(k - 1); names == nil && r.signAfter(k) == nil {
+			return 0
+		}
+		if c == 'm' {
+			return 1e6
+		}
+		return 1e9
+	}
+	return 0
+}
+
+// negate makes q negative if a minus is before its number, which begins at word i, or before its currency.
+func (r reader) negate(q *Quantity, i, before int) {
+	p, w := r.page, r.page.Words
+	if before > 0 && slices.Contains(r.lang.Minus, w[before-1].Text) && w[before-1].Clause == w[before].Clause {
+		q.each(func(v float64) float64 { return -v })
+		return
+	}
+	at := w[before].Start - 1
+	if before == i && q.Unit != "" {
+		for at >= 0 && len(currencySigns(p.Runes[at])) > 0 {
+			at--
+		}
+	}
+	if at >= 0 && isSeparator(p.Runes[at]) {
+		at--
+	}
+	spaced := at > 0 && p.Runes[at] == ' '
+	if spaced {
+		at--
+	}
+	if at < 0 || p.Runes[at] != '-' && p.Runes[at] != '−' {
+		return
+	}
+	if w[before].CellStart || before > 0 && w[before-1].Number || at == 0 || !text.IsSpace(p.Runes[at-1]) && p.Runes[at-1] != '(' {
+		return // a bullet, a range, or a hyphen
+	}
+	if spaced || p.Runes[at] == '-' && before > 0 && w[before-1].Line != w[before].Line {
+		q.doubt(DoubtSign, -q.Value)
+		return
+	}
+	q.each(func(v float64) float64 { return -v })
 }
 
 // unitAfter reads a percent sign or a currency at word k, behind a number, into q, and returns the word after it.
 func (r reader) unitAfter(q *Quantity, k int) int {
 	w := r.page.Words
+	if s := r.signAfter(k); s != nil {
+		q.setCurrency(s)
+		return r.minorAfter(q, k)
+	}
 	if k >= r.limit {
 		return k
 	}
@@ -198,19 +397,28 @@ func (r reader) unitAfter(q *Quantity, k int) int {
 		q.Unit = Percent
 		return k + n
 	}
-	code, n := r.currencyAt(k)
-	if n == 0 {
+	if w[k].Sentence != w[k-1].Sentence || w[k].Line != w[k-1].Line && w[k].CellStart && w[k].Start-w[k-1].End > 2 {
 		return k
 	}
-	q.Unit, k = code, k+n
+	if m := r.lang.MoneyMagnitudes[w[k].Text]; m > 0 && adjoin(w[k-1], w[k]) {
+		q.each(func(v float64) float64 { return v * m })
+		q.Unit, q.Magnified, q.magnitude = "VND", true, m
+		return k + 1
+	}
+	names, n := r.currencyAt(k, false)
+	if n == 0 {
+		return r.minorAfter(q, k)
+	}
+	q.setCurrency(names)
+	k += n
 	if q.Magnified { // "hai triệu đồng rưỡi": two and a half million
 		halves := r.halvesAfter(k)
 		for range halves {
-			q.Value += q.magnitude / 2
+			q.each(func(v float64) float64 { return v + q.magnitude/2 })
 		}
 		k += halves
 	}
-	return k
+	return r.minorAfter(q, k)
 }
 
 // PercentAt returns how many words mean "per cent" at word k, as a sign or in words of any language; 0 if none do.
@@ -218,48 +426,12 @@ func PercentAt(w []text.Word, k, limit int) int {
 	if w[k].Text == Percent {
 		return 1
 	}
-	for _, s := range []string{"phần trăm", "prosent", "percent", "per cent"} {
+	for _, s := range []string{"phần trăm", "prosent", "percent", "per cent", "pct", "percentage points", "prosentpoeng", "điểm phần trăm"} {
 		if n := text.MatchAt(w, k, limit, s); n > 0 {
 			return n
 		}
 	}
 	return 0
-}
-
-// currencyAt returns the currency whose name begins at word k, and how many words it has.
-func (r reader) currencyAt(k int) (code string, n int) { return r.currencyBetween(k, r.limit) }
-
-// currencyBetween is currencyAt for a name that ends before word limit.
-func (r reader) currencyBetween(k, limit int) (code string, n int) {
-	w := r.page.Words
-	if k >= limit {
-		return "", 0
-	}
-	for _, c := range r.lang.CurrencyNames(w[k].Text) {
-		if m := text.MatchAt(w, k, limit, c.Name); m > n {
-			code, n = c.Code, m
-		}
-	}
-	return code, n
-}
-
-// currencySigns are the signs that may be written right before an amount, with ISO 4217 codes.
-var currencySigns = map[rune]string{'$': "USD", '€': "EUR", '£': "GBP", '₫': "VND"}
-
-// currencyBefore returns the currency before the number at word i, as a sign or a name, and how many words it has.
-func (r reader) currencyBefore(i int) (code string, words int) {
-	w := r.page.Words
-	if at := w[i].Start - 1; at >= 0 && w[i].Number {
-		if code = currencySigns[r.page.Runes[at]]; code != "" {
-			return code, 0
-		}
-	}
-	for n := 1; n <= 2 && i-n >= 0 && w[i].Number && w[i].Start-w[i-1].End <= 2; n++ {
-		if code, got := r.currencyBetween(i-n, i); got == n && (i-n == 0 || !w[i-n-1].Number) {
-			return code, n
-		}
-	}
-	return "", 0
 }
 
 // OutOf reports whether "of 92" is at word k of the page: the number before it is a part of another one.

@@ -1,60 +1,137 @@
 package value
 
 import (
-	"cmp"
+	"math"
+	"slices"
+	"strings"
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules/number"
 )
 
+// Codes of Value.Doubt beside those of package number. All are codes of the texts fact.doubt.*.
+const (
+	doubtPart = "part" // it may be a share of the whole: an amount per household
+	doubtUnit = "unit" // its unit has another size elsewhere
+)
+
 // quantityAt reads a count, an amount of money or a percentage at word i.
 func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
 	q, ok := number.At(p, l, i, limit)
 	if !ok && r.Type == Count {
-		if v, ok := r.smallCount(p, l, i, limit); ok {
-			return v, true
-		}
+		return r.smallCount(p, l, i, limit, form)
 	}
-	if !ok || q.Below {
+	if !ok || q.Below || number.IsWhole(p, l, i) {
 		return Value{}, false
 	}
 	ofWhole := p.Gap(i) == "/" && i+1 < limit && p.Words[i+1].Number // "85/90 households"
 	if q.Ordinal && !form && !ofWhole {
 		return Value{}, false
 	}
-	v := Value{V: q.Value, Unit: r.Unit, Approx: q.Approx, Scaled: q.Unit != "" || q.Magnified, First: i, Last: q.Last}
+	v := Value{V: q.Value, Unit: r.Unit, Approx: q.Approx, Scaled: q.Unit != "" || q.Magnified, First: i, Last: q.Last,
+		Doubt: q.Doubt}
+	for _, o := range q.Others {
+		v.Others = append(v.Others, o)
+	}
 	switch r.Type {
 	case Percent:
 		v.Unit = number.Percent
+		v.settle(func(f float64) bool { return f <= 100 })
 		return v, isPercent(p, l, &q, limit, form)
 	case Money:
-		v.Unit = cmp.Or(q.Unit, r.Unit)
+		r.currencyOf(&q, &v)
+		if form && isShare(p, q.Last, limit) {
+			v.doubt(doubtPart, nil)
+		}
 		return v, q.Unit != number.Percent && (q.Unit != "" || form || q.Magnified)
 	}
 	if q.Unit != "" {
-		return Value{}, false
+		return r.sharingName(p, l, v, &q, limit)
 	}
 	at := q.Last
-	if ofWhole {
+	if whole, ok := number.WholeAt(p, l, q.Last, limit); ok {
+		at, ofWhole = whole, true
+	} else if ofWhole {
 		if whole, ok := number.At(p, l, i+1, limit); ok {
 			at = whole.Last
 		}
 	}
-	return r.counted(p, l, v, at, limit, form, ofWhole)
+	if to := language.MeasureNamed(r.Unit); to != nil {
+		return r.measured(p, l, v, to, at, limit, form)
+	}
+	v.settle(func(f float64) bool { return f == math.Trunc(f) }) // nobody counts 1.25 households
+	v, ok = r.counted(p, l, v, at, limit, form, ofWhole)
+	if upper, isRange := number.Continues(p, l, i, v.Last, limit); ok && isRange && !form {
+		v.doubt(number.DoubtRange, upper)
+	}
+	return v, ok
 }
 
-// smallCount reads "five households": a word for one to nine counts only with its unit right behind it.
-func (r *Reader) smallCount(p *text.Page, l *language.Language, i, limit int) (Value, bool) {
-	if i+1 >= limit {
+// doubt marks a value as one that may be another one; nil is no value.
+func (v *Value) doubt(code string, others ...any) {
+	if v.Doubt == "" {
+		v.Doubt = code
+	}
+	v.Others = append(v.Others, others...)
+}
+
+// settle decides between the readings of a number whose separator is in doubt, if exactly one of them is possible.
+func (v *Value) settle(possible func(float64) bool) {
+	if v.Doubt != number.DoubtSeparator || len(v.Others) != 1 {
+		return
+	}
+	a, b := v.V.(float64), v.Others[0].(float64)
+	if possible(a) == possible(b) {
+		return
+	}
+	if possible(b) {
+		v.V = b
+	}
+	v.Doubt, v.Others = "", nil
+}
+
+// currencyOf sets the currency of an amount: its own if one is written; the fact's if none is, or if what is written
+// may mean it.
+func (r *Reader) currencyOf(q *number.Quantity, v *Value) {
+	switch {
+	case q.Unit == "":
+		return
+	case slices.Contains(q.Currencies, r.Unit):
+		v.Unit = r.Unit
+	default:
+		v.Unit = q.Unit
+		if len(q.Currencies) > 1 {
+			v.doubt(number.DoubtCurrency)
+		}
+	}
+}
+
+// isShare reports whether an amount, which ends before word k, is one for each of something: "500.000 đồng/hộ".
+func isShare(p *text.Page, k, limit int) bool {
+	return k < limit && k > 0 && strings.TrimSpace(p.Gap(k-1)) == "/" && !p.Words[k].Number
+}
+
+// smallCount reads "five households": a word for one to nine counts only with its unit right behind it, or if it is
+// all that a form has.
+func (r *Reader) smallCount(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
+	if i >= limit {
 		return Value{}, false
 	}
 	v, small := number.Small(l, p.Words[i])
 	if !small {
 		return Value{}, false
 	}
+	if i+1 == limit {
+		return Value{V: v, Unit: r.Unit, First: i, Last: i + 1}, form
+	}
+	if to := language.MeasureNamed(r.Unit); to != nil {
+		m, n := number.MeasureAt(p, l, i+1, limit)
+		out := Value{V: v, Unit: r.Unit, First: i, Last: i + 1 + n}
+		return out, m != nil && r.convert(&out, m, to)
+	}
 	n := r.UnitAt(p, i+1, limit)
-	return Value{V: v, Unit: r.Unit, Last: i + 1 + n}, n > 0
+	return Value{V: v, Unit: r.Unit, First: i, Last: i + 1 + n}, n > 0
 }
 
 // isPercent reports whether a quantity is a percentage: it has the sign or, in a form, no unit and nothing that it is
@@ -67,14 +144,79 @@ func isPercent(p *text.Page, l *language.Language, q *number.Quantity, limit int
 	return !isPart
 }
 
+// measured reads a quantity of a measure, whose unit is looked for at word at, and converts it to the unit of the
+// fact. In a form the unit may be missing; a unit of another measure refuses the number.
+func (r *Reader) measured(p *text.Page, l *language.Language, v Value, to *language.Measure, at, limit int, form bool) (Value, bool) {
+	m, n := number.MeasureAt(p, l, at, limit)
+	if m == nil {
+		inClause := at < limit && p.Words[at].Clause == p.Words[v.First].Clause && !p.Words[at].Number
+		return v, form && !inClause
+	}
+	v.Last, v.Scaled = at+n, true
+	return v, r.convert(&v, m, to)
+}
+
+// convert changes a value of one unit into one of another, and reports whether they are of one measure. A unit that has
+// another size elsewhere puts the value in doubt, unless the campaign says its size.
+func (r *Reader) convert(v *Value, from, to *language.Measure) bool {
+	if from.Dimension != to.Dimension {
+		return false
+	}
+	base, _ := v.V.(float64)
+	in := func(x, factor float64) float64 {
+		if factor == to.Factor {
+			return x
+		}
+		return math.Round(x*factor/to.Factor*1e9) / 1e9
+	}
+	v.V = in(base, from.Factor)
+	for i, o := range v.Others {
+		if f, ok := o.(float64); ok {
+			v.Others[i] = in(f, from.Factor)
+		}
+	}
+	if from != to {
+		for _, factor := range from.Or {
+			v.doubt(doubtUnit, in(base, factor))
+		}
+	}
+	return true
+}
+
+// sharingName reads a count whose unit was taken for a currency that has the same name, such as pounds.
+func (r *Reader) sharingName(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int) (Value, bool) {
+	to := language.MeasureNamed(r.Unit)
+	if to == nil || q.Unit == number.Percent {
+		return Value{}, false
+	}
+	for at := q.First + 1; at <= q.Last && at < limit; at++ {
+		if m, n := number.MeasureAt(p, l, at, limit); m != nil && at+n >= q.Last {
+			v.Last = at + n
+			return v, r.convert(&v, m, to)
+		}
+	}
+	return Value{}, false
+}
+
+// maxAdjectives is how many words may be between a number and what it counts, in a language whose adjectives come
+// before their nouns.
+const maxAdjectives = 2
+
 // counted completes a count, whose unit is looked for at word at. Sentences must name the unit; forms need not, but
 // another noun in its place refuses the number: "120 người" does not count households.
 func (r *Reader) counted(p *text.Page, l *language.Language, v Value, at, limit int, form, ofWhole bool) (Value, bool) {
 	if len(r.Units) == 0 {
+		if at < limit && p.Gap(at-1) == "" && !p.Words[at].Number && !ofWhole { // "4B"
+			v.doubt(number.DoubtWords, nil)
+		}
 		return v, true
 	}
 	if n := r.UnitAt(p, at, limit); n > 0 {
 		v.Last = at + n
+		return v, true
+	}
+	if n := r.unitBehindAdjectives(p, l, at, limit); n > 0 {
+		v.Last = n
 		return v, true
 	}
 	if !form {
@@ -85,6 +227,25 @@ func (r *Reader) counted(p *text.Page, l *language.Language, v Value, at, limit 
 		return Value{}, false
 	}
 	return v, true
+}
+
+// unitBehindAdjectives returns the word after the unit of "40 poor families", of which the words before the unit begin
+// at word at; 0 if there is none.
+func (r *Reader) unitBehindAdjectives(p *text.Page, l *language.Language, at, limit int) int {
+	if l.Adjectives != "before" || at == 0 {
+		return 0
+	}
+	for k := at; k < min(at+maxAdjectives, limit); k++ {
+		w := p.Words[k]
+		if w.Number || w.Clause != p.Words[at-1].Clause || slices.Contains(l.NoAdjectives, w.Text) || len(l.CuesAt(w.Text)) > 0 ||
+			p.Gap(k-1) != " " {
+			return 0
+		}
+		if n := r.UnitAt(p, k+1, limit); n > 0 && p.Gap(k) == " " {
+			return k + 1 + n
+		}
+	}
+	return 0
 }
 
 // UnitAt returns how many words of the reader's unit are at word k of the page, before word limit; 0 if it is not

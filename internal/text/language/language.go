@@ -50,8 +50,24 @@ type Language struct {
 	Hundreds      []string            `yaml:"hundreds"`
 	ZeroFill      []string            `yaml:"zero_fill"`
 	Magnitudes    map[string]float64  `yaml:"magnitudes"`
-	Currencies    map[string][]string `yaml:"currencies"`
-	OrdinalBefore []string            `yaml:"ordinal_before"`
+	NotAfterTen   []string            `yaml:"not_after_ten"` // numbers that mean something else behind tens and hundreds
+	Minus         []string            `yaml:"minus"`
+	Vague         []string            `yaml:"vague"`        // "several hundred" is no number
+	BareHundred   bool                `yaml:"bare_hundred"` // a hundred without "one" before it is a number
+	SmallParts    bool                `yaml:"small_parts"`  // a digit behind a magnitude is tenths of it: "2 tỷ 3"
+	Ranges        []Range             `yaml:"ranges"`
+	ChangeVerbs   []string            `yaml:"change_verbs"` // "rose from 12 to 45" is no range
+	AtLeast       Bound               `yaml:"at_least"`
+	AtMost        Bound               `yaml:"at_most"`
+	Adjectives    string              `yaml:"adjectives"`    // whether they are written "before" their nouns
+	NoAdjectives  []string            `yaml:"no_adjectives"` // words that are never between a number and what it counts
+	WholeLinks    []string            `yaml:"whole_links"`   // "of the" between a part and its whole
+	// words that make a bound only together with one behind the number
+	AtLeastNeedsAfter []string `yaml:"at_least_needs_after"`
+	NotCurrency       []string `yaml:"not_currency"` // begin with the name of a currency and mean something else
+	// short for a magnitude and the currency of the country: "350 trđ"
+	MoneyMagnitudes map[string]float64 `yaml:"money_magnitudes"`
+	OrdinalBefore   []string           `yaml:"ordinal_before"`
 	// of rounds and instalments: the number behind one names it, also in forms
 	RoundBefore []string            `yaml:"round_before"`
 	Traits      map[string][]string `yaml:"traits"` // a person's, by kind: what no rule may read
@@ -59,8 +75,23 @@ type Language struct {
 	sorted      []string            // the frequent words
 	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that claim a trait of a person
 
-	lexicon    map[string][]Cue          // by their first word, the longest first
-	currencies map[string][]CurrencyName // by their first word
+	joinedParts []string                  // words for a hundred and a thousand, if numbers are joined
+	measures    map[string][]MeasureName  // by their first word
+	lexicon     map[string][]Cue          // by their first word, the longest first
+	currencies  map[string][]CurrencyName // by their first word
+}
+
+// Range is how a language writes a range in words: one of Open before its first number, which may be missing, and one
+// of Link before its second.
+type Range struct {
+	Open []string `yaml:"open"`
+	Link []string `yaml:"link"`
+}
+
+// Bound is how a language writes that a number is a bound.
+type Bound struct {
+	Before []string `yaml:"before"`
+	After  []string `yaml:"after"`
 }
 
 // CueKind is what a cue says about the sentence that it is in. Package rules decides from the cues whether a sentence
@@ -125,11 +156,9 @@ type Cue struct {
 	Masking bool // it neutralises others
 }
 
-// CurrencyName is a name of a currency in a language. Code is its ISO 4217 code.
-type CurrencyName struct{ Code, Name string }
-
-// CurrencyNames returns the names that begin with a word, always in the same order.
-func (l *Language) CurrencyNames(first string) []CurrencyName { return l.currencies[first] }
+// JoinedParts returns the words for a hundred and a thousand of a language that writes a number as one word, such as
+// "tohundreogfemti"; nil for other languages.
+func (l *Language) JoinedParts() []string { return l.joinedParts }
 
 // CuesAt returns the cues that begin with a word, the longest first.
 func (l *Language) CuesAt(word string) []Cue { return l.lexicon[word] }
@@ -154,15 +183,16 @@ func (l *Language) compile() {
 			return list[i].Kind < list[j].Kind
 		})
 	}
-	l.currencies = map[string][]CurrencyName{}
-	for _, code := range slices.Sorted(maps.Keys(l.Currencies)) {
-		for _, n := range l.Currencies[code] {
-			first, _, _ := strings.Cut(n, " ")
-			l.currencies[first] = append(l.currencies[first], CurrencyName{code, n})
-		}
-	}
+	l.nameCurrencies()
+	l.nameMeasures()
 	// Norwegian joins tens and ones: "femtito" is fifty-two.
 	if l.Joined {
+		l.joinedParts = slices.Clone(l.Hundreds)
+		for _, s := range slices.Sorted(maps.Keys(l.Magnitudes)) {
+			if l.Magnitudes[s] == 1000 && len(s) > 1 {
+				l.joinedParts = append(l.joinedParts, s)
+			}
+		}
 		for ten, t := range l.Numbers {
 			for one, o := range l.Numbers {
 				if t >= 20 && t <= 90 && o >= 1 && o <= 9 {
@@ -182,7 +212,7 @@ var load = sync.OnceValue(func() []*Language {
 			panic(err)
 		}
 		l := &Language{}
-		if err := yaml.UnmarshalWithOptions(norm.NFC.Bytes(b), l, yaml.Strict()); err != nil {
+		if err := yaml.UnmarshalWithOptions([]byte(Canonical(norm.NFC.String(string(b)))), l, yaml.Strict()); err != nil {
 			panic(fmt.Sprintf("language %s: %v", code, err))
 		}
 		l.compile()

@@ -1,0 +1,111 @@
+package text
+
+import (
+	"strings"
+
+	"kheo/internal/text/language"
+)
+
+// Separators is what the numbers of a page say about its full stops and commas.
+type Separators struct {
+	Decimal string // "." or ",", or "" if the page does not say, or says both
+	// Grouped reports that a number with groups of thousands says it: one such as 2.5 in a text that otherwise writes 2,5
+	// is less than that.
+	Grouped bool
+}
+
+// Separators returns what the page's own numbers say about full stops and commas, and what the rest of its document
+// says if they say nothing, see AssumeSeparators. It is computed once.
+func (p *Page) Separators() Separators {
+	if !p.separatorsRead {
+		p.separators, p.separatorsRead = p.readSeparators(), true
+	}
+	if p.separators.Decimal == "" {
+		return p.assumed
+	}
+	return p.separators
+}
+
+// AssumeSeparators sets what Separators returns for a page whose own numbers do not say it.
+func (p *Page) AssumeSeparators(s Separators) { p.assumed = s }
+
+// readSeparators counts the numbers of the page that can be read in one way only.
+func (p *Page) readSeparators() (out Separators) {
+	var points, commas, pointGroups, commaGroups int
+	for i := range p.Words {
+		w := &p.Words[i]
+		if !w.Number {
+			continue
+		}
+		dots, signs := strings.Count(w.Text, "."), strings.Count(w.Text, ",")
+		switch {
+		case dots+signs == 0:
+		case dots > 0 && signs > 0 && Grouped(w.Text):
+			if strings.LastIndexByte(w.Text, '.') > strings.LastIndexByte(w.Text, ',') {
+				commaGroups++
+			} else {
+				pointGroups++
+			}
+		case dots > 1 && Grouped(w.Text):
+			pointGroups++
+		case signs > 1 && Grouped(w.Text):
+			commaGroups++
+		case signs == 1 && dots == 0 && isDecimal(w.Text, ","):
+			commas++
+		case dots == 1 && signs == 0 && isDecimal(w.Text, ".") && p.isAmount(i):
+			points++
+		}
+	}
+	point, comma := points+commaGroups > 0, commas+pointGroups > 0
+	switch {
+	case point && !comma:
+		return Separators{".", commaGroups > 0}
+	case comma && !point:
+		return Separators{",", pointGroups > 0}
+	}
+	return Separators{}
+}
+
+// isDecimal reports whether the only separator of a number cannot group thousands.
+func isDecimal(s, sep string) bool {
+	head, tail, _ := strings.Cut(s, sep)
+	return len(tail) != 3 || head == "0"
+}
+
+// isAmount reports whether word i is followed by a percent sign or a magnitude, and so is neither a date nor the
+// number of a section.
+func (p *Page) isAmount(i int) bool {
+	if i+1 >= len(p.Words) {
+		return false
+	}
+	next := p.Words[i+1].Text
+	if next == "%" {
+		return true
+	}
+	m := language.Get(p.Language.Code).Magnitudes[next]
+	return m > 1
+}
+
+// Grouped reports whether all separators of a number but the last kind group thousands: "1.250.000", "1,250.75",
+// "12,34,567" as India writes it.
+func Grouped(s string) bool {
+	last := strings.LastIndexAny(s, ".,")
+	sep := s[last : last+1]
+	if strings.IndexAny(s, ".,") >= 0 && strings.Count(s, sep) == 1 && strings.ContainsAny(s[:last], ".,") {
+		s, sep = s[:last], "," // "1,250.75": what is before the decimal sign
+		if !strings.Contains(s, ",") {
+			sep = "."
+		}
+	}
+	parts := strings.Split(s, sep)
+	if len(parts[0]) > 3 || parts[0] == "" || parts[0] == "0" {
+		return false
+	}
+	thousands, lakhs := true, sep == "," && len(parts[0]) <= 2
+	for i, part := range parts[1:] {
+		isLast := i == len(parts)-2
+		thousands = thousands && len(part) == 3
+		lakhs = lakhs && (isLast && len(part) == 3 || !isLast && len(part) == 2)
+	}
+	return thousands || lakhs
+}

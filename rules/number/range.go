@@ -1,0 +1,200 @@
+package number
+
+import (
+	"slices"
+	"strings"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+)
+
+// ranged reads the second number of a range into q, whose number begins at word at, with what belongs to it at word
+// before: "5–7", "từ 50 đến 70", "between 40 and 60". What rose from one number to another is not a range; callers
+// read it, see language.ChangeFrom.
+func (r reader) ranged(q *Quantity, at, before int) {
+	opener := r.openerBefore(before)
+	if opener != nil && r.changes(before) {
+		return
+	}
+	k, link, ok := r.linkAt(q.Last, opener)
+	if !ok || !q.digits && opener == nil && link == "" {
+		return
+	}
+	_, _, to, ok := r.simpleAt(k)
+	if !ok || link == "" && !(q.digits && to.digits) || !r.rangeFits(q, &to, at, k, link, opener != nil) {
+		return
+	}
+	low := q.Value
+	if to.Magnified && !q.Magnified && low < to.magnitude && to.magnitude > 0 && low*to.magnitude <= to.Value { // "2–3 triệu"
+		low *= to.magnitude
+	}
+	if low > to.Value {
+		return
+	}
+	if to.Unit != "" {
+		q.Unit, q.Currencies = to.Unit, to.Currencies
+	}
+	q.Value, q.Low, q.High = low, low, to.Value
+	q.Doubt, q.Others = "", nil
+	q.doubt(DoubtRange, to.Value)
+	q.Last, q.Magnified = to.Last, q.Magnified || to.Magnified
+}
+
+// rangeFits reports whether a second quantity, whose number is at word k, makes a range with the first one: they have
+// the same unit, and are neither years, nor the parts of a date, a code or a telephone number.
+func (r reader) rangeFits(q, to *Quantity, at, k int, link string, opened bool) bool {
+	p, w := r.page, r.page.Words
+	if q.Unit != "" && to.Unit != q.Unit && (to.Unit != "" || !opened) || w[k].Sentence != w[at].Sentence {
+		return false
+	}
+	if link != "" {
+		return !(isYear(w[at].Text) && isYear(w[k].Text) && to.Unit == "")
+	}
+	a, b := w[at].Text, w[k].Text
+	switch {
+	case isYear(a) && isYear(b) && to.Unit == "" && !to.Magnified:
+		return false
+	case len(b) > 1 && b[0] == '0' && isPlain(b), len(a) > 1 && a[0] == '0' && isPlain(a):
+		return false
+	case w[at].Start > 0 && strings.ContainsRune("/-–", p.Runes[w[at].Start-1]):
+		return false
+	}
+	end := w[to.Last-1].End
+	return end >= len(p.Runes)-1 || !strings.ContainsRune("/-–", p.Runes[end]) || !text.IsDigit(p.Runes[end+1])
+}
+
+// isYear reports whether digits have the form of a year of this time.
+func isYear(s string) bool {
+	return len(s) == 4 && (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20")) && isPlain(s)
+}
+
+// openerBefore returns the range words of which one that opens a range is right before word i; nil if there are none.
+func (r reader) openerBefore(i int) *language.Range {
+	if i == 0 {
+		return nil
+	}
+	for n := range r.lang.Ranges {
+		if len(r.lang.Ranges[n].Open) > 0 && r.precededBy(r.lang.Ranges[n].Open, i, r.page.Words[i-1].Sentence) {
+			return &r.lang.Ranges[n]
+		}
+	}
+	return nil
+}
+
+// changes reports whether a verb such as "rose" precedes word i in its sentence.
+func (r reader) changes(i int) bool {
+	w := r.page.Words
+	for k := i - 1; k >= 0 && w[k].Sentence == w[i].Sentence && i-k <= 12; k-- {
+		if slices.Contains(r.lang.ChangeVerbs, w[k].Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// linkAt finds what links the two numbers of a range behind word k-1: a dash, of which link is "", or a word, and the
+// word after it. opener is what opened the range; nil if nothing did.
+func (r reader) linkAt(k int, opener *language.Range) (after int, link string, ok bool) {
+	p, w := r.page, r.page.Words
+	if k >= r.limit || k == 0 {
+		return k, "", false
+	}
+	gap := p.Gap(k - 1)
+	if dash := strings.Trim(gap, " "); dash == "-" || dash == "–" || dash == "—" || dash == "~" || dash == "−" || dash == "$-$" || dash == "-$" || dash == "-£" || dash == "-€" {
+		return k, "", len(gap) < 12
+	}
+	for n := range r.lang.Ranges {
+		form := &r.lang.Ranges[n]
+		if opener != form && len(form.Open) > 0 {
+			continue
+		}
+		for _, s := range form.Link {
+			if n := text.MatchAt(w, k, r.limit, s); n > 0 && k+n < r.limit && w[k].Clause == w[k-1].Clause {
+				return k + n, s, true
+			}
+		}
+	}
+	return k, "", false
+}
+
+// bounded reads what makes q a bound: "at least" before it or "or more" behind it. before is the first word of q.
+func (r reader) bounded(q *Quantity, before int) {
+	if q.High != 0 || before >= len(r.page.Words) {
+		return
+	}
+	sentence := r.page.Words[before].Sentence
+	after := func(list []string) int {
+		for _, s := range list {
+			if n := text.MatchAt(r.page.Words, q.Last, r.limit, s); n > 0 {
+				return n
+			}
+		}
+		return 0
+	}
+	if n := after(r.lang.AtLeast.After); n > 0 {
+		q.Bound = AtLeast
+		q.Last += n
+		return
+	}
+	if n := after(r.lang.AtMost.After); n > 0 {
+		q.Bound = AtMost
+		q.Last += n
+		return
+	}
+	switch {
+	case r.precededBy(r.lang.AtMost.Before, before, sentence):
+		q.Bound = AtMost
+	case r.precededBy(r.lang.AtLeast.Before, before, sentence) && !r.precededBy(r.lang.AtLeastNeedsAfter, before, sentence):
+		q.Bound = AtLeast
+	}
+}
+
+// Continues reports whether the count that begins at word i and ends, with what is counted, before word k is the lower
+// bound of a range, "từ 120 hộ đến 130 hộ", and returns the upper one.
+func Continues(p *text.Page, l *language.Language, i, k, limit int) (upper float64, ok bool) {
+	r := reader{p, l, limit}
+	opener := r.openerBefore(i)
+	if opener == nil || r.changes(i) {
+		return 0, false
+	}
+	at, _, ok := r.linkAt(k, opener)
+	if !ok {
+		return 0, false
+	}
+	_, _, q, ok := r.simpleAt(at)
+	return q.Value, ok
+}
+
+// IsWhole reports whether the number at word i is the whole that another one is a part of: the second of "85 of the 92
+// households".
+func IsWhole(p *text.Page, l *language.Language, i int) bool {
+	w := p.Words
+	for back := 1; back <= maxOutOf && i-back > 0 && w[i-back].Clause == w[i].Clause; back++ {
+		if !w[i-back-1].Number || w[i-back-1].Clause != w[i].Clause {
+			continue
+		}
+		for _, s := range l.WholeLinks {
+			if text.MatchAt(w, i-back, i, s) == back {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxOutOf is how many words may be between a part and its whole.
+const maxOutOf = 4
+
+// WholeAt returns the word after the whole of "85 of the 92 households", of which "of" is word k; ok is false if there
+// is none.
+func WholeAt(p *text.Page, l *language.Language, k, limit int) (after int, ok bool) {
+	for _, s := range l.WholeLinks {
+		if n := text.MatchAt(p.Words, k, limit, s); n > 0 && k+n < limit && p.Words[k+n].Number && p.Words[k+n].Clause == p.Words[k-1].Clause {
+			r := reader{p, l, limit}
+			if _, _, q, ok := r.simpleAt(k + n); ok && q.Unit == "" {
+				return q.Last, true
+			}
+		}
+	}
+	return k, false
+}
