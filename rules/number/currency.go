@@ -1,6 +1,7 @@
 package number
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -31,6 +32,8 @@ var wordCodes = strings.Fields("ALL TOP TRY CUP SOS MOP GEL COP BAM MAD RON BOB 
 type currencyNames struct {
 	codes []string // the most likely first
 	minor bool     // it is a hundredth of them
+	home  bool     // the first of them is meant, unless a fact has another one
+	scale float64  // magnitude that its code has, as in MNOK; 0 if none
 }
 
 // setCurrency sets the unit of q. A hundredth scales its value.
@@ -43,6 +46,11 @@ func (q *Quantity) setCurrency(c *currencyNames) {
 	q.Unit, q.Currencies = c.codes[0], nil
 	if len(c.codes) > 1 {
 		q.Currencies = c.codes
+	}
+	q.Home = c.home
+	if c.scale > 0 {
+		q.each(func(v float64) float64 { return v * c.scale })
+		q.Magnified, q.magnitude = true, c.scale
 	}
 	if c.minor {
 		q.each(func(v float64) float64 { return v / 100 })
@@ -64,24 +72,24 @@ func (r reader) currencyBetween(k, limit int, before bool) (c *currencyNames, n 
 	names := r.lang.CurrencyNames(w[k].Text)
 	for i := range names {
 		name := &names[i]
-		if before && !name.Before && len(r.lang.Code) > 0 && !isFullName(name) {
+		if before && !name.Before && (slices.Contains(wordNames, name.Name) || name.Minor) {
 			continue
 		}
 		if m := text.MatchAt(w, k, limit, name.Name); m > n && !r.isCompound(k, limit) {
-			c, n = &currencyNames{name.Codes, name.Minor}, m
+			c, n = &currencyNames{codes: name.Codes, minor: name.Minor, home: name.Home}, m
 		}
 	}
 	if n > 0 {
 		return c, n
 	}
-	if code := r.codeAt(k); code != "" && !(before && slices.Contains(wordCodes, code)) {
-		return &currencyNames{codes: []string{code}}, 1
+	if code, scale := r.codeAt(k); code != "" && !(before && slices.Contains(wordCodes, code)) {
+		return &currencyNames{codes: []string{code}, scale: scale}, 1
 	}
 	return nil, 0
 }
 
-// isFullName reports whether a name may be written before an amount although it is not short: "kroner 500".
-func isFullName(n *language.CurrencyName) bool { return n.Name == "kroner" }
+// wordNames are names of currencies that are words as well: they are not read before a number ("they won 20 medals").
+var wordNames = strings.Fields("won real pound pounds pund sol soles lei leu lev leva rand kip tệ bảng yên đô đồng krone kroon buck bucks quid")
 
 // isCompound reports whether the word at k begins one that means something else than a currency: "đồng chí".
 func (r reader) isCompound(k, limit int) bool {
@@ -93,21 +101,30 @@ func (r reader) isCompound(k, limit int) bool {
 	return false
 }
 
-// codeAt returns the code of ISO 4217 that is word k in capital letters, or "".
-func (r reader) codeAt(k int) string {
+// codeAt returns the code of ISO 4217 that is word k in capital letters, or "", and the magnitude before it: MNOK are
+// millions of NOK, 0 if there is none.
+func (r reader) codeAt(k int) (code string, scale float64) {
 	w := r.page.Words[k]
-	if w.End-w.Start != 3 {
-		return ""
+	n := w.End - w.Start
+	if n != 3 && n != 4 {
+		return "", 0
 	}
 	for _, c := range r.page.Runes[w.Start:w.End] {
 		if c < 'A' || c > 'Z' {
-			return ""
+			return "", 0
 		}
 	}
-	if code := string(r.page.Runes[w.Start:w.End]); IsCurrency(code) {
-		return code
+	code = string(r.page.Runes[w.Start:w.End])
+	if n == 4 {
+		scale = map[byte]float64{'M': 1e6, 'K': 1e3, 'T': 1e3}[code[0]]
+		if code = code[1:]; scale == 0 || slices.Contains(wordCodes, code) {
+			return "", 0
+		}
 	}
-	return ""
+	if !IsCurrency(code) {
+		return "", 0
+	}
+	return code, scale
 }
 
 // currencySigns are the currencies whose sign ends with a code point.
@@ -154,10 +171,14 @@ func (r reader) signBefore(i int) (c *currencyNames, words int) {
 			if w[i].Start-1 != at && i > 0 && w[i-1].Number && w[i-1].End == at { // "20$ 30": of the number before it
 				return nil, 0
 			}
-			return &currencyNames{s.Codes, s.Minor}, 0
+			return &currencyNames{codes: s.Codes, minor: s.Minor}, 0
+		}
+		if n > 1 && at > n && p.Runes[at-1] == ' ' && i > 0 && w[i-1].End == at-1 && w[i-1].End-w[i-1].Start == n &&
+			strings.EqualFold(w[i-1].Text, s.Letters) { // "us $ 3"
+			return &currencyNames{codes: s.Codes, minor: s.Minor}, 1
 		}
 		if at >= n && strings.ToUpper(string(p.Runes[at-n:at])) == s.Letters && i > 0 && w[i-1].End == at && w[i-1].Start == at-n {
-			return &currencyNames{s.Codes, s.Minor}, 1
+			return &currencyNames{codes: s.Codes, minor: s.Minor}, 1
 		}
 	}
 	return nil, 0
@@ -182,7 +203,7 @@ func (r reader) signAfter(k int) *currencyNames {
 		if string(p.Runes[letters:at]) != s.Letters || glued && letters != w[k-1].End { // "20 $30"
 			continue
 		}
-		return &currencyNames{s.Codes, s.Minor}
+		return &currencyNames{codes: s.Codes, minor: s.Minor}
 	}
 	return nil
 }
@@ -219,9 +240,24 @@ func (r reader) minorAfter(q *Quantity, k int) int {
 		q.each(func(x float64) float64 { return x + v })
 		return at + n + names
 	}
-	ends := at+n >= r.limit || w[at+n].Sentence != w[at].Sentence
-	if ends && w[k].Clause == w[k-1].Clause && r.page.Gap(k-1) == " " && q.Value < 1000 {
-		q.doubt(DoubtWords, q.Value+part.Value/100)
+	return r.bareMinor(q, k, at, n, part.Value/100)
+}
+
+// bareMinor reads a bare number of n words at word at, behind a currency that ends before word k: two digits that end
+// the clause are hundredths, "15 dollars 50"; others put the amount in doubt.
+func (r reader) bareMinor(q *Quantity, k, at, n int, part float64) int {
+	w := r.page.Words
+	if w[k].Clause != w[k-1].Clause || strings.Trim(r.page.Gap(k-1), " ") != "" || q.Value >= 1000 || q.Magnified ||
+		q.Value != math.Trunc(q.Value) {
+		return k
+	}
+	ends := at+n >= r.limit || w[at+n].Clause != w[at].Clause
+	if ends && at == k && part >= 0.1 && (!w[at].Number || len(w[at].Text) == 2) {
+		q.each(func(x float64) float64 { return x + part })
+		return at + n
+	}
+	if ends || at == k {
+		q.doubt(DoubtWords, q.Value+part)
 	}
 	return k
 }
@@ -256,7 +292,7 @@ func (r reader) minorNamed(k int) (c *currencyNames, n int) {
 	names := r.lang.CurrencyNames(r.page.Words[k].Text)
 	for i := range names {
 		if m := text.MatchAt(r.page.Words, k, r.limit, names[i].Name); m > n && names[i].Minor {
-			c, n = &currencyNames{names[i].Codes, true}, m
+			c, n = &currencyNames{codes: names[i].Codes, minor: true}, m
 		}
 	}
 	return c, n

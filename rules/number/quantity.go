@@ -10,6 +10,8 @@ package number
 import (
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
@@ -53,6 +55,7 @@ type Quantity struct {
 	Doubt      string
 	Others     []float64
 	Currencies []string
+	Home       bool // the first of Currencies is meant, unless a fact is in another one
 
 	magnitude float64 // the last magnitude that was applied
 	digits    bool    // it begins with digits
@@ -116,12 +119,13 @@ func (r reader) simpleAt(i int) (at, before int, q Quantity, ok bool) {
 		return i, i, q, false
 	}
 	before = i
+	scale := 0.0
 	if names, n := r.currencyAt(i, true); n > 0 && !w[i].Number && i+n < r.limit && w[i+n].Number && adjoin(w[i+n-1], w[i+n]) {
 		q.setCurrency(names)
-		i += n
+		i, scale = i+n, names.scale
 	} else if names, back := r.currencyBefore(i); names != nil {
 		q.setCurrency(names)
-		before = i - back
+		before, scale = i-back, names.scale
 	}
 	k, ok := r.amountAt(&q, i)
 	if !ok {
@@ -131,9 +135,12 @@ func (r reader) simpleAt(i int) (at, before int, q Quantity, ok bool) {
 	if q.Value == 0.5 && k < r.limit && !q.Magnified && !w[i].Number { // "half" of something else
 		return i, before, q, false
 	}
+	if scale > 0 && !q.Magnified { // "MNOK 60"
+		q.each(func(v float64) float64 { return v * scale })
+		q.Magnified, q.magnitude = true, scale
+	}
 	q.Last = r.unitAfter(&q, k)
-	r.negate(&q, i, before)
-	return i, before, q, true
+	return i, r.negate(&q, i, before), q, true
 }
 
 // adjoin reports whether b follows a with no more than a space and a sign between them.
@@ -161,7 +168,7 @@ func (r reader) amountAt(q *Quantity, i int) (k int, ok bool) {
 		return r.smallWithFraction(q, i)
 	}
 	q.Value, q.Magnified = v, v >= 1000
-	if len(others) > 0 || partial {
+	if len(others) > 0 || partial || r.isInside(i) {
 		q.doubt(DoubtWords, others...)
 	}
 	return r.fractionsAfter(q, i, i+n), true
@@ -174,8 +181,32 @@ func (r reader) smallWithFraction(q *Quantity, i int) (k int, ok bool) {
 		return i, false
 	}
 	q.Value = v
-	k = r.fractionsAfter(q, i, i+1)
-	return k, k > i+1
+	if k = r.fractionsAfter(q, i, i+1); k > i+1 {
+		return k, true
+	}
+	if i > 0 && slices.Contains(r.lang.Minus, r.page.Words[i-1].Text) {
+		return i + 1, true
+	}
+	if k >= r.limit || r.page.Gap(i) != " " || r.isInside(i) {
+		return i, false
+	}
+	if _, n := r.currencyAt(k, false); n > 0 || PercentAt(r.page.Words, k, r.limit) > 0 { // "seven euros", "five percent"
+		return k, true
+	}
+	m, _ := r.magnitudeAt(k, false)
+	return k, m >= 1000
+}
+
+// isInside reports whether the number in words at word i is a part of one that was not understood: a word for a number,
+// or for a decimal point, is right before it.
+func (r reader) isInside(i int) bool {
+	w := r.page.Words
+	if i == 0 || w[i-1].Clause != w[i].Clause || r.page.Gap(i-1) != " " && r.page.Gap(i-1) != "-" {
+		return false
+	}
+	v, ok := r.lang.Numbers[w[i-1].Text]
+	return ok && v >= 1 && len(w[i-1].Text) > 2 && !slices.Contains(r.lang.NotAfterTen, w[i-1].Text) ||
+		slices.Contains(r.lang.DecimalWords, w[i-1].Text)
 }
 
 // fractionsAfter adds what follows the whole number words[i:k]: digits behind a decimal word ("1 phẩy 5"), a half in
@@ -192,6 +223,10 @@ func (r reader) fractionsAfter(q *Quantity, i, k int) int {
 	if v := r.vulgarAfter(k - 1); v > 0 && w[i].Number {
 		q.Value += v
 	}
+	if v := r.mixedAt(k); v > 0 && w[i].Number && q.Value == math.Trunc(q.Value) { // "10 1/2 miles"
+		q.Value += v
+		return k + 2
+	}
 	for _, h := range r.lang.HalfAfter {
 		if n := text.MatchAt(w, k, r.limit, h); n > 0 && w[k].Clause == w[k-1].Clause {
 			q.Value += 0.5
@@ -199,6 +234,19 @@ func (r reader) fractionsAfter(q *Quantity, i, k int) int {
 		}
 	}
 	return k
+}
+
+// mixedAt returns the fraction of a mixed number that is written at word k, such as that of "10 1/2": halves, thirds,
+// quarters and eighths; 0 if there is none.
+func (r reader) mixedAt(k int) float64 {
+	w := r.page.Words
+	if k+1 >= r.limit || k == 0 || !w[k].Number || r.page.Gap(k-1) != " " || r.page.Gap(k) != "/" || len(w[k].Text) != 1 ||
+		len(w[k+1].Text) != 1 || !strings.Contains("2348", w[k+1].Text) || w[k].Text >= w[k+1].Text || w[k].Text == "0" {
+		return 0
+	}
+	a, _ := parse(w[k].Text)
+	b, _ := parse(w[k+1].Text)
+	return a / b
 }
 
 // isVague reports whether the word before word i makes a number in words one that is not said: "several hundred".
@@ -215,17 +263,32 @@ func (r reader) halfAt(i int) (n int) {
 	return n
 }
 
-// precededBy reports whether one of the phrases, of up to four words, ends right before word at, in the sentence
+// precededBy reports whether one of the phrases, of up to maxCue words, ends right before word at, in the sentence
 // with the given index.
 func (r reader) precededBy(phrases []string, at, sentence int) bool {
-	for back := 1; back <= 4 && at-back >= 0 && r.page.Words[at-back].Sentence == sentence; back++ {
-		for _, s := range phrases {
-			if text.MatchAt(r.page.Words, at-back, at, s) == back {
-				return true
-			}
+	return r.longestBefore(phrases, at, sentence) > 0
+}
+
+// maxCue is how many words a phrase before a number may have that says what the number is.
+const maxCue = 5
+
+// longestBefore returns how many words the longest of the phrases has that ends right before word at; 0 if none does.
+func (r reader) longestBefore(phrases []string, at, sentence int) int {
+	if at == 0 || at > len(r.page.Words) {
+		return 0
+	}
+	last, n := r.page.Words[at-1].Text, 0
+	for _, s := range phrases {
+		if !strings.HasSuffix(s, last) {
+			continue
+		}
+		back := 1 + strings.Count(s, " ")
+		if back > n && back <= maxCue && back <= at && r.page.Words[at-back].Sentence == sentence &&
+			text.MatchAt(r.page.Words, at-back, at, s) == back {
+			n = back
 		}
 	}
-	return false
+	return n
 }
 
 // magnify applies to q the magnitudes behind a number, and adds what follows in a smaller one: "2 tỷ 350 triệu",
@@ -255,6 +318,9 @@ func (r reader) magnify(q *Quantity, i, k int) int {
 		if w[k].Number {
 			taken = r.digitsAt(&next, k)
 		} else {
+			if n := r.afterHundred(q, k, m); n > 0 {
+				return k + n
+			}
 			v, n, others, _ := inWords(w[k:r.limit], r.lang)
 			if n > 0 && len(others) == 0 && v < m && q.digits { // "3 tỷ hai trăm triệu"
 				q.Value += v
@@ -272,6 +338,20 @@ func (r reader) magnify(q *Quantity, i, k int) int {
 		return r.smallPart(q, k, taken, m)
 	}
 	return k
+}
+
+// afterHundred adds the tens and ones of "3 hundred and 21", which follow at word k, and returns how many words they are.
+func (r reader) afterHundred(q *Quantity, k int, m float64) int {
+	w := r.page.Words
+	if m != 100 || k+1 >= r.limit || !slices.Contains(r.lang.ZeroFill, w[k].Text) || w[k].Clause != w[k+1].Clause {
+		return 0
+	}
+	v, err := strconv.Atoi(w[k+1].Text)
+	if m, _ := r.magnitudeAt(k+2, true); err != nil || v <= 0 || v >= 100 || m > 0 {
+		return 0
+	}
+	q.Value += float64(v)
+	return 2
 }
 
 // smallPart adds bare digits behind a magnitude m, which are its decimals: "2 tỷ 3", "1 tỷ 250". The digits are word k.
@@ -330,10 +410,12 @@ func (r reader) magnitudeAt(k int, digits bool) (m float64, n int) {
 // million, and m or b are a million or billion of a currency; else m is a metre.
 func (r reader) letterAt(k int, digits bool) float64 {
 	w := r.page.Words
-	if !digits || w[k].Start != w[k-1].End || !w[k-1].Number {
+	if !digits || !w[k-1].Number {
 		return 0
 	}
 	switch c := r.page.Runes[w[k].Start]; {
+	case w[k].Start != w[k-1].End && (c != 'k' && c != 'K' || k+1 < r.limit && w[k+1].Clause == w[k].Clause):
+		return 0 // glued, or a thousand at the end of its clause
 	case c == 'k' || c == 'K':
 		return 1e3
 	case c == 'M':
@@ -350,13 +432,21 @@ func (r reader) letterAt(k int, digits bool) float64 {
 	return 0
 }
 
-// negate makes q negative if a minus is before its number, which begins at word i, or before its currency.
-func (r reader) negate(q *Quantity, i, before int) {
-	p, w := r.page, r.page.Words
+// negate makes q negative if a minus is before its number, which begins at word i, or before its currency. It returns
+// the first word of q with what precedes it.
+func (r reader) negate(q *Quantity, i, before int) int {
+	w := r.page.Words
 	if before > 0 && slices.Contains(r.lang.Minus, w[before-1].Text) && w[before-1].Clause == w[before].Clause {
 		q.each(func(v float64) float64 { return -v })
-		return
+		return before - 1
 	}
+	r.signed(q, i, before)
+	return before
+}
+
+// signed reads a dash or minus sign right before a number or its currency. One that begins a line may be a bullet.
+func (r reader) signed(q *Quantity, i, before int) {
+	p, w := r.page, r.page.Words
 	at := w[before].Start - 1
 	if before == i && q.Unit != "" {
 		for at >= 0 && len(currencySigns(p.Runes[at])) > 0 {
@@ -373,10 +463,12 @@ func (r reader) negate(q *Quantity, i, before int) {
 	if at < 0 || p.Runes[at] != '-' && p.Runes[at] != '−' {
 		return
 	}
-	if w[before].CellStart || before > 0 && w[before-1].Number || at == 0 || !text.IsSpace(p.Runes[at-1]) && p.Runes[at-1] != '(' {
+	begins := w[before].CellStart || at == 0
+	if begins && spaced || before > 0 && w[before-1].Number && !begins ||
+		at > 0 && !text.IsSpace(p.Runes[at-1]) && !strings.ContainsRune("(<>=≤≥", p.Runes[at-1]) {
 		return // a bullet, a range, or a hyphen
 	}
-	if spaced || p.Runes[at] == '-' && before > 0 && w[before-1].Line != w[before].Line {
+	if spaced || begins && p.Runes[at] == '-' {
 		q.doubt(DoubtSign, -q.Value)
 		return
 	}
@@ -397,7 +489,7 @@ func (r reader) unitAfter(q *Quantity, k int) int {
 		q.Unit = Percent
 		return k + n
 	}
-	if w[k].Sentence != w[k-1].Sentence || w[k].Line != w[k-1].Line && w[k].CellStart && w[k].Start-w[k-1].End > 2 {
+	if gap := strings.Trim(r.page.Gap(k-1), " \u00a0\u202f"); w[k].Sentence != w[k-1].Sentence || gap != "" && gap != "." && gap != "(" && gap != "\n" {
 		return k
 	}
 	if m := r.lang.MoneyMagnitudes[w[k].Text]; m > 0 && adjoin(w[k-1], w[k]) {
@@ -406,7 +498,7 @@ func (r reader) unitAfter(q *Quantity, k int) int {
 		return k + 1
 	}
 	names, n := r.currencyAt(k, false)
-	if n == 0 {
+	if n == 0 || q.Unit != "" && names.codes[0] != q.Unit && k+n < r.limit && w[k+n].Number { // "CNY 10 USD 20"
 		return r.minorAfter(q, k)
 	}
 	q.setCurrency(names)
@@ -417,6 +509,11 @@ func (r reader) unitAfter(q *Quantity, k int) int {
 			q.each(func(v float64) float64 { return v + q.magnitude/2 })
 		}
 		k += halves
+	}
+	if m, n := r.magnitudeAt(k, false); n > 0 && !q.Magnified && m >= 1000 { // "75 USD million"
+		q.each(func(v float64) float64 { return v * m })
+		q.Magnified, q.magnitude = true, m
+		k += n
 	}
 	return r.minorAfter(q, k)
 }

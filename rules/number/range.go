@@ -125,7 +125,8 @@ func (r reader) bounded(q *Quantity, before int) {
 	sentence := r.page.Words[before].Sentence
 	after := func(list []string) int {
 		for _, s := range list {
-			if n := text.MatchAt(r.page.Words, q.Last, r.limit, s); n > 0 {
+			n := text.MatchAt(r.page.Words, q.Last, r.limit, s)
+			if n > 0 && (q.Last+n >= r.limit || !r.page.Words[q.Last+n].Number && !startsNumber(r.page.Words[q.Last+n].Text, r.lang)) {
 				return n
 			}
 		}
@@ -141,11 +142,79 @@ func (r reader) bounded(q *Quantity, before int) {
 		q.Last += n
 		return
 	}
+	if q.Bound = r.signedBound(before); q.Bound == "" {
+		q.Bound = r.boundBefore(before, sentence)
+	}
+	r.bothBounds(q)
+}
+
+// boundBefore returns the bound that words right before word at make; of several the longest.
+func (r reader) boundBefore(at, sentence int) string {
+	for _, s := range r.lang.OrEqual { // "less than or equal to"
+		if n := len(strings.Fields(s)); at >= n && text.MatchAt(r.page.Words, at-n, at, s) == n {
+			at -= n
+			break
+		}
+	}
+	most := r.longestBefore(r.lang.AtMost.Before, at, sentence)
+	least := r.longestBefore(r.lang.AtLeast.Before, at, sentence)
 	switch {
-	case r.precededBy(r.lang.AtMost.Before, before, sentence):
-		q.Bound = AtMost
-	case r.precededBy(r.lang.AtLeast.Before, before, sentence) && !r.precededBy(r.lang.AtLeastNeedsAfter, before, sentence):
-		q.Bound = AtLeast
+	case most > least:
+		return AtMost
+	case least > 0 && !r.precededBy(r.lang.AtLeastNeedsAfter, at, sentence):
+		return AtLeast
+	}
+	return ""
+}
+
+// signedBound returns the bound that a sign such as ≥ right before word i makes.
+func (r reader) signedBound(i int) string {
+	at := r.page.Words[i].Start - 1
+	for at >= 0 && strings.ContainsRune(" =-−", r.page.Runes[at]) {
+		at--
+	}
+	if at < 0 {
+		return ""
+	}
+	switch r.page.Runes[at] {
+	case '>', '≥':
+		return AtLeast
+	case '<', '≤':
+		return AtMost
+	}
+	return ""
+}
+
+// bothBounds makes a range of a bound and the other one behind it: "more than 40 and less than 100".
+func (r reader) bothBounds(q *Quantity) {
+	w := r.page.Words
+	k := q.Last
+	if q.Bound == "" || k+1 >= r.limit || w[k].Sentence != w[k-1].Sentence {
+		return
+	}
+	for _, and := range r.lang.And {
+		if n := text.MatchAt(w, k, r.limit, and); n > 0 {
+			k += n
+			break
+		}
+	}
+	for at := k + 1; at < min(k+8, r.limit) && w[at].Sentence == w[k].Sentence; at++ {
+		_, _, to, ok := r.simpleAt(at)
+		if !ok {
+			continue
+		}
+		other := r.boundBefore(at, w[at].Sentence)
+		low, high := q.Value, to.Value
+		if q.Bound == AtMost {
+			low, high = high, low
+		}
+		if other == "" || other == q.Bound || low >= high || q.Unit != "" && to.Unit != "" && q.Unit != to.Unit {
+			return
+		}
+		q.Low, q.High, q.Value, q.Bound, q.Others = low, high, low, "", nil
+		q.doubt(DoubtRange, high)
+		q.Last = to.Last
+		return
 	}
 }
 

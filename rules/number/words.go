@@ -53,7 +53,7 @@ func inWords(w []text.Word, l *language.Language) (v float64, n int, others []fl
 	if r.doubt > 0 {
 		others = []float64{r.total + r.part - r.doubt}
 	}
-	return r.total + r.part, n, others, r.used < len(tokens) && r.continues(tokens[r.used].text)
+	return r.total + r.part, n, others, r.partial || r.used < len(tokens) && r.continues(tokens[r.used].text)
 }
 
 // startsNumber reports whether a word may begin a number in words.
@@ -132,6 +132,8 @@ type wordNumber struct {
 	last   float64 // the last magnitude
 	strong bool    // it has more than a word for one to nine
 	doubt  float64 // how much less it may be
+
+	partial bool // decimals follow that were not understood
 }
 
 // add adds the token s and returns how many tokens it took; 0 if it does not continue the number.
@@ -158,7 +160,7 @@ func (n *wordNumber) hundreds() bool {
 	case n.open && n.part == 0 && n.total > 0: // "hai nghìn không trăm"
 	case n.part > 0 && n.part < 100 && (math.Mod(n.part, 10) != 0 || n.part == 10):
 		n.part *= 100
-	case !n.open && n.lang.BareHundred:
+	case !n.open && (n.lang.BareHundred || n.total == 0 && n.at == 0 && !n.lang.SmallParts && n.groupFollows()):
 		n.part = 100
 	default:
 		return false
@@ -290,7 +292,8 @@ func (n *wordNumber) decimals() {
 		v += d * scale
 		scale /= 10
 	}
-	if k > n.used+1 {
+	n.partial = k == n.used+1
+	if !n.partial {
 		n.part = math.Round((n.part+v)*10000) / 10000
 		n.used, n.strong = k, true
 	}

@@ -105,9 +105,10 @@ var vague = regexp.MustCompile(`(?i)\b(few|couple|par|several|single)\b`)
 var usNumeric = regexp.MustCompile(`\b(0?[1-9]|1[0-2])\s*[-/.]\s*(0?[1-9]|1[0-2])\b`)
 
 var (
-	isISO    = regexp.MustCompile(`^[A-Z]{3}$`)
-	hasGiga  = regexp.MustCompile(`(?i)[0-9]g\b`)
-	hasDigit = regexp.MustCompile(`[0-9]+`)
+	isISO      = regexp.MustCompile(`^[A-Z]{3}$`)
+	hasGiga    = regexp.MustCompile(`(?i)[0-9]g\b`)
+	isFraction = regexp.MustCompile(`^[0-9]+ ?/ ?[0-9]+$`)
+	hasDigit   = regexp.MustCompile(`[0-9]+`)
 )
 
 // leftOut returns the rule by which an example is left out, "" if it is tried. The rules were written before the first
@@ -116,7 +117,7 @@ func (e *example) leftOut() string {
 	switch e.kind {
 	case "number", "range", "money":
 		switch {
-		case e.kind == "number" && (e.grain == "fraction" || e.grain == "power"):
+		case e.kind == "number" && (e.grain == "fraction" || e.grain == "power" || isFraction.MatchString(e.said)):
 			return "fractions and powers, which no fact is"
 		case vague.MatchString(e.said):
 			return "words that state no number: few, couple, single"
@@ -219,8 +220,7 @@ func (e *example) read() (outcome int, said string) {
 	}
 	switch e.kind {
 	case "number":
-		r := value.Reader{Type: value.Count}
-		return e.judge(r.First(&p, l, i, limit, true))
+		return e.readNumber(&p, l, i, limit)
 	case "percent":
 		r := value.Reader{Type: value.Percent}
 		return e.judge(r.First(&p, l, i, limit, true))
@@ -230,6 +230,10 @@ func (e *example) read() (outcome int, said string) {
 			r.Unit = fit
 		}
 		at, v, ok := r.First(&p, l, i, limit, true)
+		if v.Doubt == number.DoubtCurrency { // the fact decides between the currencies that share a name
+			r.Unit = e.unit
+			at, v, ok = r.First(&p, l, i, limit, true)
+		}
 		if got, said := e.judge(at, v, ok); got != right || v.Unit == e.unit || v.Unit == dollars[e.unit] {
 			return got, said + " " + v.Unit
 		}
@@ -241,6 +245,17 @@ func (e *example) read() (outcome int, said string) {
 		return e.readRange(&p, l, i, limit)
 	}
 	return e.readTime(&p, l, i, limit)
+}
+
+// readNumber reads a number that is no value of a fact yet: its separator is not decided by what it counts.
+func (e *example) readNumber(p *text.Page, l *language.Language, i, limit int) (int, string) {
+	for k := i; k < min(i+5, limit); k++ {
+		if q, ok := number.At(p, l, k, limit); ok {
+			return e.judge(k, value.Value{V: q.Value, Doubt: q.Doubt}, true)
+		}
+	}
+	r := value.Reader{Type: value.Count}
+	return e.judge(r.First(p, l, i, limit, true))
 }
 
 // judge compares a number that was read with that of the example.
@@ -259,13 +274,15 @@ func (e *example) judge(_ int, v value.Value, ok bool) (int, string) {
 
 // readRange reads a range or bound.
 func (e *example) readRange(p *text.Page, l *language.Language, i, limit int) (int, string) {
-	for k := i; k < min(i+4, limit); k++ {
+	for k := i; k < min(i+8, limit); k++ {
 		q, ok := number.At(p, l, k, limit)
 		if !ok {
 			continue
 		}
 		said := fmt.Sprintf("%v (%v..%v) %q %q", q.Value, q.Low, q.High, q.Bound, q.Doubt)
 		switch {
+		case e.low == e.high:
+			return e.judge(k, value.Value{V: q.Value, Doubt: q.Doubt}, true)
 		case math.IsNaN(e.low):
 			return pick(q.Bound == number.AtMost && q.Value == e.high, q.Bound == "" && q.Doubt == "" && !q.Below), said
 		case math.IsNaN(e.high):

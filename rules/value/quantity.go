@@ -40,7 +40,11 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 		v.settle(func(f float64) bool { return f <= 100 })
 		return v, isPercent(p, l, &q, limit, form)
 	case Money:
-		r.currencyOf(&q, &v)
+		if q.Unit != "" {
+			r.currencyOf(&q, &v)
+		} else if form && namesUnknown(p, l, q.Last, limit) {
+			v.doubt(number.DoubtCurrency)
+		}
 		if form && isShare(p, q.Last, limit) {
 			v.doubt(doubtPart, nil)
 		}
@@ -58,9 +62,17 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 		}
 	}
 	if to := language.MeasureNamed(r.Unit); to != nil {
+		if ofWhole && p.Gap(i) == "/" { // "1/4 mile"
+			if whole, ok := number.At(p, l, i+1, limit); ok && whole.Value != 0 {
+				v.V = q.Value / whole.Value
+			}
+		}
 		return r.measured(p, l, v, to, at, limit, form)
 	}
 	v.settle(func(f float64) bool { return f == math.Trunc(f) }) // nobody counts 1.25 households
+	if len(r.Units) > 0 && v.Doubt == number.DoubtSign {
+		v.Doubt, v.Others = "", nil // nor -120 of them: the dash is a bullet
+	}
 	v, ok = r.counted(p, l, v, at, limit, form, ofWhole)
 	if upper, isRange := number.Continues(p, l, i, v.Last, limit); ok && isRange && !form {
 		v.doubt(number.DoubtRange, upper)
@@ -95,16 +107,31 @@ func (v *Value) settle(possible func(float64) bool) {
 // may mean it.
 func (r *Reader) currencyOf(q *number.Quantity, v *Value) {
 	switch {
-	case q.Unit == "":
-		return
 	case slices.Contains(q.Currencies, r.Unit):
 		v.Unit = r.Unit
 	default:
 		v.Unit = q.Unit
-		if len(q.Currencies) > 1 {
+		if len(q.Currencies) > 1 && !q.Home {
 			v.doubt(number.DoubtCurrency)
 		}
 	}
+}
+
+// maxCurrencyName is how many words the name of a currency that kheo does not know may have.
+const maxCurrencyName = 2
+
+// namesUnknown reports whether an amount without a currency, which ends before word k, is followed by what may be the
+// name of one that is not known: one or two words to the end of the clause, which are not frequent ones.
+func namesUnknown(p *text.Page, l *language.Language, k, limit int) bool {
+	if k >= limit || k == 0 || p.Words[k].Clause != p.Words[k-1].Clause || strings.Trim(p.Gap(k-1), " .") != "" || p.Words[k].Number {
+		return false
+	}
+	end := k
+	for end < limit && p.Words[end].Clause == p.Words[k].Clause {
+		end++
+	}
+	w := p.Words[k].Text
+	return end-k <= maxCurrencyName && !slices.Contains(l.NoAdjectives, w) && !slices.Contains(l.Common, w) && len(l.CuesAt(w)) == 0
 }
 
 // isShare reports whether an amount, which ends before word k, is one for each of something: "500.000 đồng/hộ".
@@ -119,6 +146,9 @@ func (r *Reader) smallCount(p *text.Page, l *language.Language, i, limit int, fo
 		return Value{}, false
 	}
 	v, small := number.Small(l, p.Words[i])
+	if zero, isNumber := l.Numbers[p.Words[i].Text]; isNumber && zero == 0 && !slices.Contains(l.No, p.Words[i].Text) {
+		small = form && i+1 == limit
+	}
 	if !small {
 		return Value{}, false
 	}
@@ -153,7 +183,35 @@ func (r *Reader) measured(p *text.Page, l *language.Language, v Value, to *langu
 		return v, form && !inClause
 	}
 	v.Last, v.Scaled = at+n, true
-	return v, r.convert(&v, m, to)
+	parts := r.smallerParts(p, l, &v, m, limit)
+	if !r.convert(&v, m, to) {
+		return v, false
+	}
+	if f, ok := v.V.(float64); ok && parts > 0 {
+		v.V = math.Round((f+parts/to.Factor)*1e9) / 1e9
+	}
+	return v, true
+}
+
+// smallerParts reads what follows a quantity in smaller units of its measure, "1 giờ 30 phút", "5 ft 2 in", and returns
+// it in the base unit of the dimension.
+func (r *Reader) smallerParts(p *text.Page, l *language.Language, v *Value, m *language.Measure, limit int) (sum float64) {
+	for k := v.Last; k+1 < limit && p.Words[k].Clause == p.Words[k-1].Clause; k = v.Last {
+		if slices.Contains(l.And, p.Words[k].Text) {
+			k++
+		}
+		q, ok := number.At(p, l, k, limit)
+		if !ok || q.Unit != "" || q.Doubt != "" || p.Gap(k-1) != " " && p.Gap(k-1) != "" {
+			return sum
+		}
+		small, n := number.MeasureAt(p, l, q.Last, limit)
+		if small == nil || small.Dimension != m.Dimension || small.Factor >= m.Factor {
+			return sum
+		}
+		sum += q.Value * small.Factor
+		v.Last, m = q.Last+n, small
+	}
+	return sum
 }
 
 // convert changes a value of one unit into one of another, and reports whether they are of one measure. A unit that has

@@ -24,6 +24,7 @@ const (
 	Date    Type = "date"     // ISO date: string
 	Month   Type = "month"    // ISO month or date: string
 	YesNo   Type = "yesno"    // bool
+	Year    Type = "year"     // four digits: string
 	Period  Type = "period"   // ISO 8601 interval of dates or months, open as 2024-03/..: string
 	OfUnit  Type = "unit"     // id of a unit of the campaign: string
 	Words   Type = "text"     // string, on one line
@@ -31,7 +32,7 @@ const (
 )
 
 // Types are all types, as rulesets write them, in the order in which messages list them.
-var Types = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Period),
+var Types = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Year), string(Period),
 	string(YesNo), string(OfUnit), string(Words), string(Paper)}
 
 // IsNumber reports whether values of the type are numbers.
@@ -69,12 +70,18 @@ func (r *Reader) At(p *text.Page, l *language.Language, i, limit int, form bool)
 	switch r.Type {
 	case Count, Money, Percent:
 		return r.quantityAt(p, l, i, limit, form)
-	case Date, Month:
-		iso, last, ok := date.At(p, l, i, limit)
-		return Value{V: iso, Last: last}, ok && (r.Type == Month || !date.IsMonth(iso))
+	case Date:
+		d, ok := date.At(p, l, i, limit)
+		return ofTime(d), ok && !date.IsMonth(d.ISO)
+	case Month:
+		d, ok := date.MonthAt(p, l, i, limit)
+		return ofTime(d), ok
+	case Year:
+		d, ok := date.YearAt(p, l, i, limit, form)
+		return ofTime(d), ok
 	case Period:
-		interval, last, ok := date.Period(p, l, i, limit)
-		return Value{V: interval, Last: last}, ok
+		d, ok := date.Period(p, l, i, limit)
+		return ofTime(d), ok
 	case YesNo:
 		return answerAt(p, l, i, limit)
 	case OfUnit:
@@ -88,6 +95,15 @@ func (r *Reader) At(p *text.Page, l *language.Language, i, limit int, form bool)
 		return Value{V: s, Last: limit}, s != ""
 	}
 	return Value{}, false
+}
+
+// ofTime is the value of a date, month, year or period.
+func ofTime(d date.Date) Value {
+	v := Value{V: d.ISO, Last: d.Last, Doubt: d.Doubt}
+	for _, o := range d.Others {
+		v.Others = append(v.Others, o)
+	}
+	return v
 }
 
 // oneLine joins a text into one line with single spaces.

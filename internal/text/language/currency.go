@@ -20,6 +20,9 @@ type currency struct {
 	Nb     []string `yaml:"nb"`
 	En     []string `yaml:"en"`
 	Minor  bool     `yaml:"minor"` // it is a hundredth
+	Home   []string `yaml:"home"`  // languages in whose country the first code is meant
+	Group  string   `yaml:"group"` // the names are used with those of countries too
+	Of     string   `yaml:"of"`    // the names are those of a country, for the names of a group
 }
 
 // CurrencyName is a name of one or several currencies in a language.
@@ -28,6 +31,7 @@ type CurrencyName struct {
 	Codes  []string // ISO 4217, the most likely first
 	Before bool     // it may be written before an amount
 	Minor  bool     // it is a hundredth of the currency
+	Home   bool     // the first code is meant, unless a fact has another one of them
 }
 
 // CurrencyNames returns the names that begin with a word, the longest first.
@@ -94,15 +98,44 @@ var shortNames = sync.OnceValue(func() map[string]bool {
 // before digits: "kr500", "USD20".
 func IsCurrencyPrefix(letters string) bool { return shortNames()[letters] }
 
+// own returns the names that an entry has in a language.
+func (c *currency) own(lang string) []string {
+	return map[string][]string{"vi": c.Vi, "nb": c.Nb, "en": c.En}[lang]
+}
+
+// names returns the names that an entry has in a language: its own, or those of its group with the name of the country.
+func (c *currency) names(lang string) (out []string) {
+	if c.Of == "" {
+		return slices.Concat(c.Before, c.All, c.own(lang))
+	}
+	for _, g := range loadCurrencies() {
+		if g.Group != c.Of {
+			continue
+		}
+		for _, noun := range slices.Concat(g.Before, g.All, g.own(lang)) {
+			for _, country := range c.own(lang) {
+				if lang == "vi" { // adjectives follow
+					out = append(out, noun+" "+country)
+				} else {
+					out = append(out, country+" "+noun)
+				}
+			}
+		}
+	}
+	return out
+}
+
 // nameCurrencies fills the look-up table of the names of currencies.
 func (l *Language) nameCurrencies() {
 	l.currencies = map[string][]CurrencyName{}
-	for _, c := range loadCurrencies() {
-		own := map[string][]string{"vi": c.Vi, "nb": c.Nb, "en": c.En}[l.Code]
-		for _, n := range slices.Concat(c.Before, c.All, own) {
+	all := loadCurrencies()
+	for i := range all {
+		c := &all[i]
+		for _, n := range c.names(l.Code) {
 			n = Canonical(strings.ToLower(n))
 			first, _, _ := strings.Cut(n, " ")
-			l.currencies[first] = append(l.currencies[first], CurrencyName{n, c.Codes, slices.Contains(c.Before, n), c.Minor})
+			l.currencies[first] = append(l.currencies[first], CurrencyName{Name: n, Codes: c.Codes,
+				Before: c.Of == "" && slices.Contains(c.Before, n), Minor: c.Minor, Home: slices.Contains(c.Home, l.Code)})
 		}
 	}
 	for _, list := range l.currencies {

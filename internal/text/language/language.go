@@ -44,24 +44,36 @@ type Language struct {
 	No            []string            `yaml:"no"`
 	Months        map[string]int      `yaml:"months"`
 	DateWords     map[string][]string `yaml:"date_words"`
-	Numbers       map[string]float64  `yaml:"numbers"`
-	Joined        bool                `yaml:"joined"` // tens and ones are one word
-	Tens          []string            `yaml:"tens"`
-	Hundreds      []string            `yaml:"hundreds"`
-	ZeroFill      []string            `yaml:"zero_fill"`
-	Magnitudes    map[string]float64  `yaml:"magnitudes"`
-	NotAfterTen   []string            `yaml:"not_after_ten"` // numbers that mean something else behind tens and hundreds
-	Minus         []string            `yaml:"minus"`
-	Vague         []string            `yaml:"vague"`        // "several hundred" is no number
-	BareHundred   bool                `yaml:"bare_hundred"` // a hundred without "one" before it is a number
-	SmallParts    bool                `yaml:"small_parts"`  // a digit behind a magnitude is tenths of it: "2 tỷ 3"
-	Ranges        []Range             `yaml:"ranges"`
-	ChangeVerbs   []string            `yaml:"change_verbs"` // "rose from 12 to 45" is no range
-	AtLeast       Bound               `yaml:"at_least"`
-	AtMost        Bound               `yaml:"at_most"`
-	Adjectives    string              `yaml:"adjectives"`    // whether they are written "before" their nouns
-	NoAdjectives  []string            `yaml:"no_adjectives"` // words that are never between a number and what it counts
-	WholeLinks    []string            `yaml:"whole_links"`   // "of the" between a part and its whole
+	DayNames      map[string]int      `yaml:"day_names"`   // days of a month as ordinals: "third"
+	MonthNames    map[string]int      `yaml:"month_names"` // behind the word for month: "tháng ba"
+	Quarters      Quarters            `yaml:"quarters"`
+	Halves        Halves              `yaml:"halves"`
+	FirstMonths   struct {
+		Before string `yaml:"before"`
+		After  string `yaml:"after"`
+	} `yaml:"first_months"` // "9 tháng đầu năm", "first nine months"
+	DateFill     []string           `yaml:"date_fill"` // between a part of a year and the year
+	Since        []string           `yaml:"since"`     // opens a period that has no end
+	Numbers      map[string]float64 `yaml:"numbers"`
+	Joined       bool               `yaml:"joined"` // tens and ones are one word
+	Tens         []string           `yaml:"tens"`
+	Hundreds     []string           `yaml:"hundreds"`
+	ZeroFill     []string           `yaml:"zero_fill"`
+	Magnitudes   map[string]float64 `yaml:"magnitudes"`
+	NotAfterTen  []string           `yaml:"not_after_ten"` // numbers that mean something else behind tens and hundreds
+	Minus        []string           `yaml:"minus"`
+	Vague        []string           `yaml:"vague"`        // "several hundred" is no number
+	BareHundred  bool               `yaml:"bare_hundred"` // a hundred without "one" before it is a number
+	SmallParts   bool               `yaml:"small_parts"`  // a digit behind a magnitude is tenths of it: "2 tỷ 3"
+	Ranges       []Range            `yaml:"ranges"`
+	And          []string           `yaml:"and"`          // between two bounds of a range
+	OrEqual      []string           `yaml:"or_equal"`     // behind a bound: "less than or equal to"
+	ChangeVerbs  []string           `yaml:"change_verbs"` // "rose from 12 to 45" is no range
+	AtLeast      Bound              `yaml:"at_least"`
+	AtMost       Bound              `yaml:"at_most"`
+	Adjectives   string             `yaml:"adjectives"`    // whether they are written "before" their nouns
+	NoAdjectives []string           `yaml:"no_adjectives"` // words that are never between a number and what it counts
+	WholeLinks   []string           `yaml:"whole_links"`   // "of the" between a part and its whole
 	// words that make a bound only together with one behind the number
 	AtLeastNeedsAfter []string `yaml:"at_least_needs_after"`
 	NotCurrency       []string `yaml:"not_currency"` // begin with the name of a currency and mean something else
@@ -86,6 +98,21 @@ type Language struct {
 type Range struct {
 	Open []string `yaml:"open"`
 	Link []string `yaml:"link"`
+}
+
+// Quarters is how a language names the quarters of a year: words before or behind their numbers, a letter that is
+// glued to it, and numbers in words.
+type Quarters struct {
+	Before  []string       `yaml:"before"`
+	After   []string       `yaml:"after"`
+	Glued   string         `yaml:"glued"`
+	Numbers map[string]int `yaml:"numbers"`
+}
+
+// Halves is how a language names the halves of a year.
+type Halves struct {
+	First  []string `yaml:"first"`
+	Second []string `yaml:"second"`
 }
 
 // Bound is how a language writes that a number is a bound.
