@@ -156,7 +156,7 @@ func (r reader) point(k int) (pt point, ok bool) {
 	if k >= r.limit {
 		return pt, false
 	}
-	for _, read := range []func(int) (point, bool){r.half, r.quarter, r.numeric, r.dayFirst, r.monthFirst, r.bareYear} {
+	for _, read := range []func(int) (point, bool){r.half, r.quarter, r.numeric, r.dayFirst, r.monthFirst, r.yearFirst} {
 		if pt, ok = read(k); ok {
 			return pt, true
 		}
@@ -233,6 +233,38 @@ func fullYear(s string) int {
 func exists(y, m, d int) bool {
 	_, ok := isodate.Make(y, m, d)
 	return ok
+}
+
+// yearFirst reads what is bareYear or begins with one: "2016 June", "2016, November", "2016 H2", "2019/Sep/01".
+func (r reader) yearFirst(k int) (pt point, ok bool) {
+	year, ok := r.bareYear(k)
+	if !ok || year.last >= r.limit || !r.same(year.last-1, year.last) {
+		return year, ok
+	}
+	gap := r.gap(year.last - 1)
+	if strings.Trim(gap, ",/-") != "" || len(gap) > 1 {
+		return year, true
+	}
+	at := year.last
+	if r.page.Words[at].Text == "the" && at+1 < r.limit {
+		at++
+	}
+	m := r.lang.Months[r.page.Words[at].Text]
+	if d, isDay := r.num(at + 1); m > 0 && isDay && r.gap(at) == gap && exists(year.year, m, d) && gap != "" && gap != "," {
+		return point{kind: ofDay, year: year.year, month: m, day: d, last: at + 2}, true
+	}
+	for _, read := range []func(int) (point, bool){r.half, r.quarter, r.monthFirst} {
+		part, ok := read(at)
+		if !ok || r.page.Words[at].Number && gap != "" {
+			continue
+		}
+		if part.kind == ofDay || part.year != 0 {
+			return year, true
+		}
+		part.year = year.year
+		return part, true
+	}
+	return year, true
 }
 
 // bareYear reads "2024" and "năm 2024".

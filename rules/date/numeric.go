@@ -84,6 +84,9 @@ func (r reader) dotted(k int) (pt point, ok bool) {
 		return point{kind: ofDay, year: n[0], month: n[1], day: n[2], last: k + 1}, true
 	case len(parts) == 3 && len(parts[2]) != 3: // 1.250.000 is a number
 		y := fullYear(parts[2])
+		if n[1] > 12 {
+			n[0], n[1] = n[1], n[0]
+		}
 		return point{kind: ofDay, year: y, month: n[1], day: n[0], last: k + 1}, exists(y, n[1], n[0])
 	case len(parts) == 2 && len(parts[1]) == 4 && len(parts[0]) <= 2:
 		return point{kind: ofMonth, year: n[1], month: n[0], last: k + 1}, exists(n[1], n[0], 1)
@@ -119,10 +122,8 @@ func (r reader) twoParts(k, a, b int, sep byte) (pt point, ok bool) {
 	switch {
 	case len(w[k+1].Text) == 4 && exists(b, a, 1) && len(w[k].Text) <= 2:
 		return point{kind: ofMonth, year: b, month: a, last: k + 2}, true
-	case len(w[k].Text) == 4 && exists(a, b, 1) && len(w[k+1].Text) <= 2 && (sep == '-' && len(w[k+1].Text) == 2 || b <= 12 && sep == '/'):
-		if b > 12 || !r.schoolYear(a, b) {
-			return point{kind: ofMonth, year: a, month: b, last: k + 2}, true
-		}
+	case len(w[k].Text) == 4 && exists(a, b, 1) && len(w[k+1].Text) <= 2 && b <= 12:
+		return point{kind: ofMonth, year: a, month: b, last: k + 2}, true
 	case len(w[k].Text) <= 2 && len(w[k+1].Text) <= 2 && exists(2000, b, a):
 		pt = point{kind: ofDay, month: b, day: a, last: k + 2}
 		if y, last, ok := r.yearAfter(k + 2); ok {
@@ -132,9 +133,6 @@ func (r reader) twoParts(k, a, b int, sep byte) (pt point, ok bool) {
 	}
 	return pt, false
 }
-
-// schoolYear reports whether 2023/24 is two years: the second is the one after the first.
-func (r reader) schoolYear(a, b int) bool { return (a+1)%100 == b && b > 12 }
 
 // shortMonth reads T3/2024, whose first word is "t3".
 func (r reader) shortMonth(k int) (pt point, ok bool) {

@@ -14,43 +14,108 @@ import (
 // of two dates leaves out, it has from the second.
 func Period(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
 	r := reader{p, l, limit}
-	opened := 0
-	for _, s := range l.Since {
-		if n := text.MatchAt(p.Words, i, limit, s); n > opened {
-			opened = n
-		}
+	if i >= limit || r.insideDay(i) {
+		return Date{}, false
 	}
-	for _, form := range l.Ranges {
-		for _, s := range form.Open {
-			if n := text.MatchAt(p.Words, i, limit, s); n > opened && n > 0 {
-				opened = n
-			}
-		}
-	}
+	opened, between := r.opened(i)
 	k := i + opened
 	if from, to, last, ok := r.decade(k); ok {
 		return Date{ISO: from + "/" + to, Last: last}, true
 	}
 	from, ok := r.point(k)
-	if !ok {
-		from, ok = r.bareDay(k)
-		if !ok {
-			return Date{}, false
+	if !ok || from.year == 0 {
+		if day, isDay := r.bareDay(k); isDay && (!ok || from.kind != ofDay) {
+			from, ok = day, true
 		}
 	}
-	if iso, last, ok := r.ended(&from, i); ok {
+	if !ok {
+		return Date{}, false
+	}
+	if iso, last, ok := r.ended(&from, between); ok {
 		return Date{ISO: iso, Last: last}, true
 	}
+	return r.alone(&from, i, opened > 0 && !between)
+}
+
+// alone is the period that is one month, part of a year or year, or begins with it and is open. i is its first word;
+// opened says that a word such as "since" is its first.
+func (r reader) alone(from *point, i int, opened bool) (d Date, ok bool) {
 	if from.year == 0 {
 		return Date{}, false
 	}
+	for _, s := range r.lang.Onwards {
+		if n := text.MatchAt(r.page.Words, from.last, r.limit, s); n > 0 {
+			return Date{ISO: from.begin() + "/..", Last: from.last + n}, true
+		}
+	}
 	switch {
-	case (opened > 0 || r.sinceBefore(i)) && from.kind != ofMonths && r.endsClause(from.last):
+	case (opened || r.sinceBefore(i)) && from.kind != ofMonths && r.endsClause(from.last):
 		return Date{ISO: from.begin() + "/..", Last: from.last}, true
 	case from.kind != ofDay:
-		return Date{ISO: from.begin() + "/" + from.end(), Last: from.last}, true
+		d = Date{ISO: from.begin() + "/" + from.end(), Last: from.last}
+		if r.isPart(i, from.last) {
+			d.Doubt = DoubtRange
+		}
+		return d, true
 	}
 	return Date{}, false
+}
+
+// opened returns how many words at word i open a period, and whether they ask for "and" before its end.
+func (r reader) opened(i int) (words int, between bool) {
+	for _, s := range r.lang.Since {
+		words = max(words, text.MatchAt(r.page.Words, i, r.limit, s))
+	}
+	for _, form := range r.lang.Ranges {
+		for _, s := range form.Open {
+			if n := text.MatchAt(r.page.Words, i, r.limit, s); n > words {
+				words, between = n, slices.ContainsFunc(form.Link, func(link string) bool { return slices.Contains(r.lang.And, link) })
+			}
+		}
+	}
+	return words, between
+}
+
+// insideDay reports whether word i is a part of a day that begins before it: "3/2024" in "15/3/2024".
+func (r reader) insideDay(i int) bool {
+	for k := max(0, i-maxDayWords); k < i; k++ {
+		if r.page.Words[k].Line != r.page.Words[i].Line {
+			continue
+		}
+		if pt, ok := r.point(k); ok && pt.kind == ofDay && pt.last > i {
+			return true
+		}
+	}
+	return false
+}
+
+// maxDayWords is how many words of a day may be before its month and year.
+const maxDayWords = 4
+
+// isPart reports whether words before word i or from word last on say that a part of the month or year is meant, or what
+// is before or after it: "end of 2024". "2007 and 2009" are two years.
+func (r reader) isPart(i, last int) bool {
+	w := r.page.Words
+	for _, s := range r.lang.DateParts.Before {
+		n := 1 + strings.Count(s, " ")
+		if i >= n && text.MatchAt(w, i-n, i, s) == n && w[i-n].Sentence == w[i].Sentence {
+			return true
+		}
+	}
+	for _, s := range r.lang.DateParts.After {
+		if text.MatchAt(w, last, r.limit, s) > 0 {
+			return true
+		}
+	}
+	start := w[i].Start
+	if strings.ContainsAny(strings.TrimRight(r.page.Text(max(0, start-4), start), " ="), "<>≤≥") {
+		return true
+	}
+	if last+1 < r.limit && slices.Contains(r.lang.And, w[last].Text) {
+		_, ok := r.point(last + 1)
+		return ok
+	}
+	return false
 }
 
 // sinceBefore reports whether a word that opens a period without an end is before word i.
@@ -89,8 +154,8 @@ func (r reader) bareDay(k int) (pt point, ok bool) {
 // maxLink is how many words may be between the two dates of a period.
 const maxLink = 3
 
-// ended reads what ends a period that begins with from; i is its first word.
-func (r reader) ended(from *point, i int) (iso string, last int, ok bool) {
+// ended reads what ends a period that begins with from; between says that "and" may link them.
+func (r reader) ended(from *point, between bool) (iso string, last int, ok bool) {
 	w := r.page.Words
 	k := from.last
 	if k >= r.limit || w[k].Line != w[k-1].Line && !r.page.Words[k].Number {
@@ -98,7 +163,7 @@ func (r reader) ended(from *point, i int) (iso string, last int, ok bool) {
 	}
 	linked := 0
 	switch gap := r.gap(k - 1); {
-	case strings.ContainsAny(gap, "-–—→") || gap == "/" && from.kind == ofYear:
+	case strings.ContainsAny(gap, "-–—→~") || gap == "/" && from.kind == ofYear:
 		linked = 1
 	}
 	for n := k; n < min(k+maxLink, r.limit) && w[n].Line == w[k].Line; n++ {
@@ -107,14 +172,14 @@ func (r reader) ended(from *point, i int) (iso string, last int, ok bool) {
 				return from.begin() + "/..", n + m, true
 			}
 		}
-		if linked == 0 && n == k && !r.isLink(n) {
+		if linked == 0 && n == k && !r.isLink(n, between) {
 			return "", k, false
 		}
 		if to, ok := r.second(from, n, linked > 0 && n == k); ok {
 			return r.interval(from, to)
 		}
 		linked = 2
-		if !r.isLink(n) && !r.is(n, "day") && !slices.Contains(r.lang.DateFill, w[n].Text) {
+		if !r.isLink(n, between) && !r.is(n, "day") && !slices.Contains(r.lang.DateFill, w[n].Text) {
 			return "", k, false
 		}
 	}
@@ -154,20 +219,17 @@ func (r reader) second(from *point, n int, dashed bool) (to point, ok bool) {
 	return to, false
 }
 
-// isLink reports whether word n links the two dates of a period.
-func (r reader) isLink(n int) bool {
-	for _, list := range [][]string{r.lang.Until, {"and", "og", "và"}} {
-		for _, s := range list {
-			if text.MatchAt(r.page.Words, n, r.limit, s) > 0 {
-				return true
-			}
-		}
+// isLink reports whether word n links the two dates of a period; "and" does if and is set.
+func (r reader) isLink(n int, and bool) bool {
+	isAt := func(s string) bool {
+		return text.MatchAt(r.page.Words, n, r.limit, s) > 0 && (and || !slices.Contains(r.lang.And, s))
+	}
+	if slices.ContainsFunc(r.lang.Until, isAt) {
+		return true
 	}
 	for _, form := range r.lang.Ranges {
-		for _, s := range form.Link {
-			if text.MatchAt(r.page.Words, n, r.limit, s) > 0 {
-				return true
-			}
+		if slices.ContainsFunc(form.Link, isAt) {
+			return true
 		}
 	}
 	return false
@@ -190,11 +252,15 @@ func (r reader) interval(from *point, to point) (iso string, last int, ok bool) 
 			return "", to.last, false
 		}
 	}
-	if a.kind != ofDay && to.kind == ofDay {
+	switch {
+	case to.kind != ofDay || a.kind == ofDay:
+	case a.kind == ofYear:
+		a.kind, a.day = ofDay, 1
+	default:
 		to.kind = ofMonth
 	}
 	begin, end := a.begin(), to.end()
-	if begin == "" || end == "" || begin > end || from.year == 0 && a.kind == ofYear {
+	if begin == "" || end == "" || begin > end || from.year == 0 && from.kind == ofYear {
 		return "", to.last, false
 	}
 	return begin + "/" + end, to.last, true

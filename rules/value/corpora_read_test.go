@@ -145,7 +145,9 @@ var (
 func (e *example) haskell(expr string) (ok bool) {
 	expr = strings.Join(strings.Fields(expr), " ")
 	num := func(s string) float64 { v, _ := strconv.ParseFloat(s, 64); return v }
-	day := func(m []string) string { return fmt.Sprintf("%s-%02s-%02s", m[0], pad(m[1]), pad(m[2])) }
+	day := func(m []string) string {
+		return strings.ReplaceAll(fmt.Sprintf("%s-%s-%s", m[0], pad(m[1]), pad(m[2])), "-00", "-01")
+	}
 	if m := haskellNumber.FindStringSubmatch(expr); m != nil {
 		e.kind, e.low = "number", num(m[1])
 	} else if m := haskellSimple.FindStringSubmatch(expr); m != nil {

@@ -107,6 +107,8 @@ var usNumeric = regexp.MustCompile(`\b(0?[1-9]|1[0-2])\s*[-/.]\s*(0?[1-9]|1[0-2]
 var (
 	isISO      = regexp.MustCompile(`^[A-Z]{3}$`)
 	hasGiga    = regexp.MustCompile(`(?i)[0-9]g\b`)
+	yearFirst  = regexp.MustCompile(`\b\d{4}[-/.]\d\d?[-/.]\d`)
+	ofWeekday  = regexp.MustCompile(`(?i)(day|dag|søndag|onsdag) (of|i|in|den) `)
 	isFraction = regexp.MustCompile(`^[0-9]+ ?/ ?[0-9]+$`)
 	hasDigit   = regexp.MustCompile(`[0-9]+`)
 )
@@ -153,7 +155,7 @@ func (e *example) timeLeftOut() string {
 		return "relative to a now, or without a beginning"
 	case e.grain == "day" && (!e.saysDay(e.from, 0) || e.to != "" && !e.saysDay(e.to, -1)):
 		return "feasts, seasons, weekdays and weeks: the day is computed, not written"
-	case strings.HasPrefix(e.place, "recognizers") && usNumeric.MatchString(e.said) && !strings.Contains(e.said, e.from[:4]+"-"):
+	case strings.HasPrefix(e.place, "recognizers") && usNumeric.MatchString(e.said) && !yearFirst.MatchString(e.said):
 		return "numeric dates in the order of the United States that are another date in kheo's order"
 	}
 	return ""
@@ -161,8 +163,9 @@ func (e *example) timeLeftOut() string {
 
 // saysYear reports whether the year is written: with four digits, or two behind a separator.
 func (e *example) saysYear() bool {
-	for _, d := range hasDigit.FindAllString(e.said, -1) {
-		if d == e.from[:4] || d == e.from[2:4] && len(hasDigit.FindAllString(e.said, -1)) > 1 {
+	all := hasDigit.FindAllString(e.said, -1)
+	for i, d := range all {
+		if d == e.from[:4] || d == e.from[2:4] && len(all) > 1 && (i == len(all)-1 || i == 0) && d != e.from[8:] {
 			return true
 		}
 	}
@@ -184,6 +187,9 @@ func (e *example) saysDay(iso string, off int) bool {
 		if v, _ := strconv.Atoi(s); v == d || v == d+off {
 			return true
 		}
+	}
+	if ofWeekday.MatchString(e.said) {
+		return false
 	}
 	lower := strings.ToLower(e.said)
 	if d <= len(ordinals) && strings.Contains(lower, ordinals[d-1]) && !strings.Contains(lower, "day of") {
@@ -352,8 +358,16 @@ func sameInterval(s, from, to string) bool {
 		return begin == from && to == ""
 	}
 	ends := []string{last}
+	if date.IsMonth(b) { // the first day of what the interval ends with
+		m, _ := strconv.Atoi(b[5:])
+		for _, n := range []int{3, 12} {
+			if m%n == 0 {
+				ends = append(ends, after(b+"-01", 1-n))
+			}
+		}
+	}
 	if date.IsMonth(b) {
-		ends = []string{b + "-01", after(b+"-01", 1)}
+		ends = append(ends, b+"-01", after(b+"-01", 1))
 	} else if len(b) == 10 {
 		ends = append(ends, nextDay(b))
 	}

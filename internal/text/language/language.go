@@ -52,8 +52,10 @@ type Language struct {
 		Before string `yaml:"before"`
 		After  string `yaml:"after"`
 	} `yaml:"first_months"` // "9 tháng đầu năm", "first nine months"
-	DateFill     []string           `yaml:"date_fill"` // between a part of a year and the year
-	Since        []string           `yaml:"since"`     // opens a period that has no end
+	DateParts    Bound              `yaml:"date_parts"` // "end of 2024": a part of what is written, or what is before or after it
+	Onwards      []string           `yaml:"onwards"`    // "2012 or later"
+	DateFill     []string           `yaml:"date_fill"`  // between a part of a year and the year
+	Since        []string           `yaml:"since"`      // opens a period that has no end
 	Numbers      map[string]float64 `yaml:"numbers"`
 	Joined       bool               `yaml:"joined"` // tens and ones are one word
 	Tens         []string           `yaml:"tens"`
