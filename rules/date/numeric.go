@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kheo/internal/text"
+	"kheo/internal/text/language"
 )
 
 // numeric reads dates and months of digits: 15/3/2024, 15 / 3 / 2024, 15.3.2024, 2024-03-15, 3/2024, 2024-03, 15/3,
@@ -25,7 +26,11 @@ func (r reader) numeric(k int) (pt point, ok bool) {
 	if sep == 0 {
 		return pt, false
 	}
-	if m := r.lang.Months[r.wordAt(k+1)]; m > 0 && sep != '.' && r.separator(k+1) == sep { // 15-Mar-2024
+	m := r.lang.Months[r.wordAt(k+1)]
+	if m == 0 { // programs write 15-Mar-2024 in every language
+		m = language.Get("en").Months[r.wordAt(k+1)]
+	}
+	if m > 0 && sep != '.' && r.separator(k+1) == sep { // 15-Mar-2024
 		if y, ok := r.num(k + 2); ok && exists(fullYear(w[k+2].Text), m, a) && y >= 0 {
 			return point{kind: ofDay, year: fullYear(w[k+2].Text), month: m, day: a, last: k + 3}, true
 		}
@@ -149,7 +154,7 @@ func (r reader) shortMonth(k int) (pt point, ok bool) {
 }
 
 // maxOrderWords is how many words of a page are looked at for the order of its dates.
-const maxOrderWords = 3000
+const maxOrderWords = 1000
 
 // monthsFirst reports whether the page has numeric dates that exist only with the month before the day.
 func (r reader) monthsFirst() bool {

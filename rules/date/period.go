@@ -32,7 +32,7 @@ func Period(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) 
 		return Date{}, false
 	}
 	if iso, last, ok := r.ended(&from, between); ok {
-		return Date{ISO: iso, Last: last}, true
+		return Date{ISO: iso, Last: last}, iso != ""
 	}
 	return r.alone(&from, i, opened > 0 && !between)
 }
@@ -154,7 +154,8 @@ func (r reader) bareDay(k int) (pt point, ok bool) {
 // maxLink is how many words may be between the two dates of a period.
 const maxLink = 3
 
-// ended reads what ends a period that begins with from; between says that "and" may link them.
+// ended reads what ends a period that begins with from; between says that "and" may link them. iso is empty if the
+// period ends before it begins.
 func (r reader) ended(from *point, between bool) (iso string, last int, ok bool) {
 	w := r.page.Words
 	k := from.last
@@ -176,7 +177,8 @@ func (r reader) ended(from *point, between bool) (iso string, last int, ok bool)
 			return "", k, false
 		}
 		if to, ok := r.second(from, n, linked > 0 && n == k); ok {
-			return r.interval(from, to)
+			iso, last, _ = r.interval(from, to)
+			return iso, last, true
 		}
 		linked = 2
 		if !r.isLink(n, between) && !r.is(n, "day") && !slices.Contains(r.lang.DateFill, w[n].Text) {

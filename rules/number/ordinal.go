@@ -22,7 +22,14 @@ func IsOrdinal(p *text.Page, l *language.Language, i, k int) bool {
 	case k == i+1 && joinedTo(p, p.Words[i].End, 1):
 		return !isShare(p, l, i)
 	}
-	return k == i+1 && (isBareYear(p, l, i) || monthFollows(p, l, i))
+	return k == i+1 && (isBareYear(p, l, i) || opensYear(p, l, i) || monthFollows(p, l, i))
+}
+
+// opensYear reports whether a year follows the first word of its sentence: "In 2024 households …".
+func opensYear(p *text.Page, l *language.Language, i int) bool {
+	w := p.Words
+	return i > 0 && isYear(w[i].Text) && w[i-1].Sentence == w[i].Sentence && p.Sentences[w[i].Sentence].First == i-1 &&
+		slices.Contains(l.DateWords["before_year"], w[i-1].Text)
 }
 
 // isOrdinal is IsOrdinal for a quantity whose number is at word at. A currency, a percent sign or a magnitude makes it
